@@ -1,0 +1,165 @@
+# longreel: one Makefile, not recursive. `make help` lists what it can do.
+#
+# BUILD=dir     where everything made goes (default: build)
+# SAN=address   build with AddressSanitizer and UBSan, into build/san
+# SAN=thread    build with ThreadSanitizer, into build/tsan
+# V=1           show the commands
+
+SAN      ?=
+BUILD    ?= build$(if $(SAN),/$(if $(filter thread,$(SAN)),tsan,san))
+CC       ?= cc
+PREFIX   ?= /usr/local
+
+WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+            -Wpointer-arith -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla -Wswitch-enum \
+            -Wimplicit-fallthrough -Wno-missing-field-initializers
+SAN_address := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SAN_thread  := -fsanitize=thread -fno-omit-frame-pointer
+OPT      ?= $(if $(SAN),-O1 -g,-O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+PKGS     := fcgi libcurl libcjson sqlite3 libsodium
+CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(BUILD)/gen
+CFLAGS   += -std=gnu11 -pthread $(OPT) $(WARN) $(SAN_$(SAN))
+LDFLAGS  += -pthread -Wl,--as-needed $(if $(SAN),,-Wl,-z,relro,-z,now) $(SAN_$(SAN))
+LDLIBS   += -lfcgi -lcurl -lcjson -lsqlite3 -lsodium -lm
+
+Q        := $(if $(V),,@)
+say       = $(if $(V),,@printf '  %-5s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@))
+
+LIB_SRC  := $(wildcard lib/*/*.c lib/store/sqlite/*.c)
+LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/sql_queries.o $(BUILD)/obj/gen/sql_migrations.o
+LIB      := $(BUILD)/liblongreel.a
+CGI      := $(filter-out handlers.h,$(notdir $(patsubst %/,%,$(wildcard cgi-bin/*/))))
+PROGRAMS := $(CGI:%=$(BUILD)/cgi-bin/%) $(BUILD)/longreel-poller $(BUILD)/longreel
+SHARE    := $(patsubst conf/%,$(BUILD)/share/%,$(wildcard conf/lighttpd.conf conf/dialects/*.json)) \
+            $(patsubst web/%,$(BUILD)/share/web/%,$(wildcard web/*)) \
+            $(patsubst cgi-bin/simulator/%,$(BUILD)/share/simulator/%,$(wildcard cgi-bin/simulator/*.mp4))
+
+.PHONY: all
+all: $(PROGRAMS) $(SHARE)
+
+# --- what is generated from sql/ ---------------------------------------------------------------
+$(BUILD)/gen/sql_queries.h $(BUILD)/gen/sql_queries.c &: sql/embed.awk $(wildcard sql/queries/*.sql)
+	@mkdir -p $(BUILD)/gen
+	$(call say,SQL)
+	$(Q)awk -v kind=queries -v header=$(BUILD)/gen/sql_queries.h -v source=$(BUILD)/gen/sql_queries.c \
+		-f sql/embed.awk $(sort $(wildcard sql/queries/*.sql))
+
+$(BUILD)/gen/sql_migrations.c: sql/embed.awk $(wildcard sql/migrations/*.sql)
+	@mkdir -p $(BUILD)/gen
+	$(call say,SQL)
+	$(Q)awk -v kind=migrations -v source=$@ -f sql/embed.awk $(sort $(wildcard sql/migrations/*.sql))
+
+# --- objects, the library, the programs --------------------------------------------------------
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/%.o: %.c | $(BUILD)/gen/sql_queries.h
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(LIB_OBJ)
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+define program
+$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(2)/*.c)) $(LIB)
+	@mkdir -p $$(@D)
+	$$(call say,LINK)
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+endef
+$(foreach name,$(CGI),$(eval $(call program,$(BUILD)/cgi-bin/$(name),cgi-bin/$(name))))
+$(eval $(call program,$(BUILD)/longreel-poller,poller))
+$(eval $(call program,$(BUILD)/longreel,cli))
+
+$(BUILD)/share/web/%: web/%
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+$(BUILD)/share/simulator/%: cgi-bin/simulator/%
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+$(BUILD)/share/%: conf/%
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+# --- unit tests: tests/unit/FLOOR/NAME.c mirrors lib/FLOOR/NAME.c ---------------------------------
+UNIT_SRC := $(wildcard tests/unit/*/*.c)
+UNIT     := $(UNIT_SRC:%.c=$(BUILD)/%)
+SUPPORT  := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/support/*.c))
+
+$(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(SUPPORT) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+$(BUILD)/obj/tests/%.o: CPPFLAGS += -Itests
+
+.PHONY: unit
+unit: $(UNIT)
+	$(Q)set -e; for t in $(UNIT); do $$t; done
+
+# --- black-box tests: Node's own runner; the programs as plain CGI (api), whole instances (e2e) ----
+JS_api := $(wildcard tests/api/*.test.mjs tests/web/*.test.mjs)
+JS_e2e := $(wildcard tests/e2e/*.test.mjs)
+
+.PHONY: api e2e
+api e2e: %: all
+	LONGREEL_BUILD=$(BUILD) node --test --test-concurrency=2 $(JS_$*)
+
+# --- the whole: an ordinary build and one with AddressSanitizer and UBSan; threads under ThreadSanitizer --
+.PHONY: test check tsan
+test: setup-test
+	$(MAKE) check
+	$(MAKE) check SAN=address
+	$(MAKE) tsan SAN=thread
+	$(MAKE) fuzz
+
+check: unit api e2e
+
+TSAN_UNIT := base/loop base/crypto web/serve web/park store/writers
+tsan: $(filter $(TSAN_UNIT:%=$(BUILD)/tests/unit/%),$(UNIT)) all
+	$(Q)set -e; for t in $(filter %,$(filter-out all,$^)); do $$t; done
+	LONGREEL_BUILD=$(BUILD) node --test $(wildcard tests/e2e/main-job.test.mjs)
+
+# --- fuzzing: every parser, from its seeds, for FUZZ_SECONDS each -----------------------------------
+FUZZ_SECONDS ?= 5
+FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
+
+.PHONY: fuzz
+fuzz: $(FUZZ)
+	$(Q)set -e; for f in $(FUZZ); do name=$${f##*/}; mkdir -p $(BUILD)/fuzz/$$name.corpus; \
+		echo "fuzz $$name"; $$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=0 \
+		$(BUILD)/fuzz/$$name.corpus tests/fuzz/$$name.seeds; done
+
+FUZZ_CC  := clang -std=gnu11 -O1 -g -pthread -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_LIB := $(patsubst $(BUILD)/obj/%,$(BUILD)/fuzz/obj/%,$(LIB_OBJ))
+
+$(BUILD)/fuzz/obj/gen/%.o: $(BUILD)/gen/%.c
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link $(CPPFLAGS) -c -o $@ $<
+$(BUILD)/fuzz/obj/%.o: %.c $(BUILD)/gen/sql_queries.h
+	@mkdir -p $(@D)
+	$(call say,CLANG)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link $(CPPFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_LIB)
+	$(call say,FUZZ)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(CPPFLAGS) -Itests -o $@ $^ -Wl,--as-needed $(LDLIBS)
+
+# --- the rules ---------------------------------------------------------------------------------------
+C_ALL := $(shell find lib cgi-bin poller cli tests -name '*.[ch]' 2>/dev/null)
+
+.PHONY: house lint format
+house:
+	$(Q)python3 tests/house/floors.py
+
+format:
+	clang-format -i $(C_ALL)
+
+lint: setup-test house $(BUILD)/gen/sql_queries.h
+	clang-format --dry-run -Werror $(C_ALL)
+	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability,performance \
+		--suppress=missingIncludeSystem -Ilib -I$(BUILD)/gen -D_GNU_SOURCE --check-config -q lib cgi-bin poller cli
+	shellcheck .ci/run $(wildcard conf/*.sh tests/*/*.sh)
+
+-include $(shell find $(BUILD)/obj $(BUILD)/fuzz -name '*.d' 2>/dev/null)

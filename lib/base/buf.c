@@ -1,0 +1,128 @@
+/* A growing byte buffer with a ceiling. Failures stick, so that a text of twenty appends needs one
+ * question at its end. */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_SIZE = 256 };
+
+void
+buf_init(struct buf *buf, size_t max)
+{
+	/* One byte more must always be left for the NUL. */
+	*buf = (struct buf){.max = max < SIZE_MAX ? max : SIZE_MAX - 1};
+}
+
+void
+buf_free(struct buf *buf)
+{
+	free(buf->data);
+	buf_init(buf, buf->max);
+}
+
+void
+buf_clear(struct buf *buf)
+{
+	buf->len = 0;
+	buf->full = false;
+	buf->failed = false;
+	if (buf->data)
+		buf->data[0] = '\0';
+}
+
+/* Makes room for `len` bytes and a NUL behind what is there. */
+static bool
+make_room(struct buf *buf, size_t len)
+{
+	if (buf->failed)
+		return false;
+	if (len > buf->max - buf->len) {
+		buf->full = true;
+		buf->failed = true;
+		return false;
+	}
+	size_t need = buf->len + len + 1;
+	if (need <= buf->cap)
+		return true;
+	size_t cap = buf->cap > SIZE_MAX / 2 ? need : buf->cap * 2;
+	if (cap < FIRST_SIZE)
+		cap = FIRST_SIZE;
+	if (cap > buf->max + 1)
+		cap = buf->max + 1;
+	if (cap < need)
+		cap = need;
+	char *data = realloc(buf->data, cap);
+	if (!data) {
+		buf->failed = true;
+		return false;
+	}
+	buf->data = data;
+	buf->cap = cap;
+	return true;
+}
+
+bool
+buf_add(struct buf *buf, const void *bytes, size_t len)
+{
+	if (!make_room(buf, len))
+		return false;
+	if (len > 0)
+		memcpy(buf->data + buf->len, bytes, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+	return true;
+}
+
+bool
+buf_addc(struct buf *buf, char c)
+{
+	return buf_add(buf, &c, 1);
+}
+
+bool
+buf_adds(struct buf *buf, const char *s)
+{
+	return buf_add(buf, s, strlen(s));
+}
+
+bool
+buf_addf(struct buf *buf, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	int len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0) {
+		buf->failed = true;
+		return false;
+	}
+	if (!make_room(buf, (size_t)len))
+		return false;
+	va_start(args, format);
+	vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
+	va_end(args);
+	buf->len += (size_t)len;
+	return true;
+}
+
+void
+buf_drop(struct buf *buf, size_t len)
+{
+	if (len > buf->len)
+		len = buf->len;
+	if (len == 0)
+		return;
+	buf->len -= len;
+	memmove(buf->data, buf->data + len, buf->len + 1);
+}
+
+const char *
+buf_str(const struct buf *buf)
+{
+	return buf->data ? buf->data : "";
+}

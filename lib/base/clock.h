@@ -1,0 +1,21 @@
+/* The two clocks: wall time for what is stored and shown, monotonic time for waiting. Thread-safe. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+enum { CLOCK_TEXT_SIZE = 32 };
+
+/* Milliseconds since the Unix epoch. */
+int64_t clock_wall_ms(void);
+
+/* Milliseconds of a clock that never jumps and has no meaning of its own. */
+int64_t clock_mono_ms(void);
+
+/* Writes `wall_ms` as RFC 3339 in UTC with milliseconds, "2025-11-28T00:56:42.480Z". */
+void clock_text(int64_t wall_ms, char ret_text[CLOCK_TEXT_SIZE]);
+
+/* Writes `wall_ms` as an HTTP date (RFC 9110, section 5.6.7), "Fri, 28 Nov 2025 00:56:42 GMT". */
+void clock_http_text(int64_t wall_ms, char ret_text[CLOCK_TEXT_SIZE]);
+
+#endif

@@ -1,0 +1,35 @@
+/* The configuration: DATA/longreel.conf (KEY = VALUE, # starts a comment), each key overridden by the
+ * environment variable LONGREEL_KEY (one that is empty counts as absent). Read once at start, then read-only and thread-safe.
+ * The keys are the rows of config.def. */
+#ifndef BASE_CONFIG_H
+#define BASE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct config {
+	const char *data; /* absolute path of DATA, without a slash at its end */
+#define CONFIG_WORD(name, preset, words, what)       const char *name;
+#define CONFIG_INT(name, preset, least, most, what)  int64_t name;
+#define CONFIG_TIME(name, preset, least, most, what) int64_t name; /* ms */
+#define CONFIG_TEXT(name, preset, what)              const char *name;
+#include "base/config.def"
+#undef CONFIG_WORD
+#undef CONFIG_INT
+#undef CONFIG_TIME
+#undef CONFIG_TEXT
+};
+
+/* Reads the configuration of `data`, an existing directory. A missing file means defaults.
+ * On failure returns NULL and writes one sentence that names file, line and key (or the environment
+ * variable), never the value of a secret, into `ret_why`. The caller frees with config_free(). */
+struct config *config_load(const char *data, char *ret_why, size_t why_size);
+
+/* Frees a configuration. NULL is fine. */
+void config_free(struct config *config);
+
+/* True where the word-typed value is "on" or "open". */
+bool config_on(const char *word);
+
+#endif

@@ -1,0 +1,50 @@
+/* Passwords, tokens, digests, randomness: libsodium behind nine names. Thread-safe after crypto_open(). */
+#ifndef BASE_CRYPTO_H
+#define BASE_CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	CRYPTO_HASH_SIZE = 32,      /* bytes of a SHA-256 */
+	CRYPTO_PASSWORD_SIZE = 128, /* bytes of a stored password hash, NUL included */
+	CRYPTO_TOKEN_SIZE = 48      /* bytes of a token's text, NUL included */
+};
+
+struct crypto_hash; /* a SHA-256 under way */
+
+/* Must be called once before anything else here. False where the system has no randomness. */
+bool crypto_open(void);
+
+/* Fills `out` with random bytes. */
+void crypto_random(void *out, size_t len);
+
+/* SHA-256 of `len` bytes. */
+void crypto_sha256(const void *bytes, size_t len, uint8_t ret_hash[CRYPTO_HASH_SIZE]);
+
+/* SHA-256 piece by piece: a new state, or NULL when memory is short. */
+struct crypto_hash *crypto_hash_new(void);
+
+/* Adds `len` bytes. */
+void crypto_hash_add(struct crypto_hash *hash, const void *bytes, size_t len);
+
+/* Writes the digest (where `ret_hash` is not NULL) and frees the state. NULL is fine. */
+void crypto_hash_end(struct crypto_hash *hash, uint8_t ret_hash[CRYPTO_HASH_SIZE]);
+
+/* True where the two are equal, in a time that does not depend on where they differ. */
+bool crypto_equal(const void *a, const void *b, size_t len);
+
+/* Writes a new opaque token: "lr_" and 256 random bits in base64url. */
+void crypto_token(char ret_token[CRYPTO_TOKEN_SIZE]);
+
+/* argon2id (RFC 9106) of `password` with 19 MiB and two passes (the OWASP minimum, which fits a
+ * machine of 512 MB); at most two are computed at a time in this process, others wait their turn.
+ * False when memory is short. */
+bool crypto_password_hash(const char *password, char ret_hash[CRYPTO_PASSWORD_SIZE]);
+
+/* True where `password` matches `hash`. With `hash` NULL it does the same work and answers false,
+ * so that an unknown user costs the same time. */
+bool crypto_password_matches(const char *hash, const char *password);
+
+#endif

@@ -1,0 +1,39 @@
+/* What went wrong, as a value. Floors below `api` return an enum err_code; endpoint handlers return
+ * a struct err, which adds what helps a person. Nothing in lib/ logs an error that it returns. */
+#ifndef BASE_ERR_H
+#define BASE_ERR_H
+
+#include <stdint.h>
+
+enum err_code {
+#define ERR(name, status, code, en, zh) ERR_##name,
+#include "base/err.def"
+#undef ERR
+	ERR__MAX
+};
+
+struct err {
+	enum err_code code;
+	const char *field;      /* the field at fault, or NULL; a string that outlives the request */
+	int64_t retry_after_ms; /* when another try makes sense; 0 = not known */
+	char detail[160];       /* one sentence for a person in place of the row's own; "" = the row's */
+};
+
+/* The HTTP status of a code. */
+int err_status(enum err_code code);
+
+/* The machine code of a code, such as "task_not_found". Never NULL; lives for ever. */
+const char *err_word(enum err_code code);
+
+/* The sentence of a code, in Chinese when `lang` is "zh", else in English. Lives for ever. */
+const char *err_text(enum err_code code, const char *lang);
+
+/* A struct err of `code` with nothing to add. */
+struct err err_of(enum err_code code);
+
+/* A struct err with a sentence of its own (cut at 159 bytes, at a character's border) and, where
+ * `field` is not NULL, the field at fault. */
+struct err
+err_say(enum err_code code, const char *field, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

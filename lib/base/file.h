@@ -1,0 +1,38 @@
+/* Files of DATA: private, whole or absent. Thread-safe. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct arena;
+struct buf;
+
+/* Makes the directory `path` (0700) where it is absent. False with errno. */
+bool file_make_dir(const char *path);
+
+/* Appends the whole file to `buf`. ERR_NOT_FOUND, ERR_TOO_LARGE (over the buffer's ceiling),
+ * ERR_NO_MEMORY, ERR_INTERNAL. */
+enum err_code file_read(const char *path, struct buf *buf);
+
+/* Writes `len` bytes so that `path` holds either what it held or all of them, also after a power cut:
+ * a temporary name beside it, fsync, rename, fsync of the directory. Mode 0600. ERR_NO_SPACE, ERR_INTERNAL.
+ */
+enum err_code file_write_whole(const char *path, const void *bytes, size_t len);
+
+/* Renames `from` to `to` (same file system) after fsync of the open file `fd`, then syncs the
+ * directory of `to`. ERR_NO_SPACE, ERR_INTERNAL. */
+enum err_code file_settle(int fd, const char *from, const char *to);
+
+/* Writes all `len` bytes to `fd`, over short writes and EINTR. False with errno. */
+bool file_write_all(int fd, const void *bytes, size_t len);
+
+/* The directory that holds what belongs to this installation: the folder of the running program,
+ * or its parent for a program in cgi-bin/. In `arena`; NULL when memory is short or there is no
+ * /proc. */
+const char *file_install_dir(struct arena *arena);
+
+#endif

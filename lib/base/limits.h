@@ -1,0 +1,49 @@
+/* Every ceiling of longreel, in one place, each with its unit and its reason. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* What a client may send. */
+#define LIMIT_PROMPT            32000      /* characters; the contract, and what the largest upstreams take */
+#define LIMIT_CLIENT_REQUEST_ID 128        /* characters; the contract */
+#define LIMIT_METADATA          (8 * 1024) /* bytes of JSON; the contract */
+#define LIMIT_WORD              128        /* characters of a model name, a size, an aspect ratio */
+#define LIMIT_SECONDS           3600       /* seconds of video; no upstream makes an hour */
+#define LIMIT_USERNAME          64         /* characters */
+#define LIMIT_EMAIL             254        /* characters; RFC 5321, section 4.5.3.1.3 */
+#define LIMIT_PASSWORD          256        /* characters; more would only feed argon2id */
+#define LIMIT_PASSWORD_MIN      8          /* characters; NIST SP 800-63B, section 5.1.1.1 */
+#define LIMIT_SEARCH            200        /* characters of ?q= */
+#define LIMIT_RECOVER_IDS       1000       /* ids in one recover call; the contract */
+#define LIMIT_PAGE_SIZE         100        /* tasks on one page; the contract */
+#define LIMIT_IMAGE             (10 * 1024 * 1024) /* bytes of a reference image; the contract */
+#define LIMIT_JSON_BODY         (1024 * 1024)      /* bytes; 32 000 characters of \uXXXX plus metadata fit */
+#define LIMIT_JSON_DEPTH        32                 /* nesting; nothing of ours needs more than 6 */
+#define LIMIT_JSON_VALUES       20000 /* values in one text, so that 1 MiB of "[0,0,…" takes 2 MB and not 42 */
+#define LIMIT_FORM_BODY         (12 * 1024 * 1024) /* bytes: an image, a prompt and their framing */
+#define LIMIT_FORM_FIELD        (512 * 1024) /* bytes of one text part: a prompt of 4-byte characters and more */
+#define LIMIT_FORM_TEXT         (1024 * 1024) /* bytes of all text parts of one form together */
+#define LIMIT_FORM_PARTS        64            /* parts in one form */
+#define LIMIT_PART_HEADERS      (8 * 1024)    /* bytes of the headers of one part */
+#define LIMIT_PATH              1024          /* bytes of a request path */
+#define LIMIT_QUERY             8192 /* bytes of a query string; a search text percent-encoded fits */
+#define LIMIT_QUERY_PAIRS       64   /* name=value pairs in a query string */
+#define LIMIT_TOKEN             256  /* bytes of a bearer token; ours have 46 */
+#define LIMIT_REQUEST_ID        64   /* bytes of an X-Request-Id that is taken over */
+
+/* What an upstream may send. */
+#define LIMIT_ANSWER        (1024 * 1024) /* bytes of a JSON answer */
+#define LIMIT_UPSTREAM_ID   512           /* bytes of an external task id */
+#define LIMIT_URL           8192          /* bytes; signed object-store links run to 2 KB */
+#define LIMIT_UPSTREAM_TEXT 1000          /* characters of an upstream's error message that we keep */
+
+/* What we send. */
+#define LIMIT_REPLY      (8 * 1024 * 1024) /* bytes of one JSON reply: 100 tasks with the longest prompts */
+#define LIMIT_FEED_PAGE  100               /* updates in one answer; the contract */
+#define LIMIT_FEED_BYTES (1024 * 1024)     /* bytes after which a page of updates ends early with more:true */
+#define LIMIT_WAIT       60                /* seconds of one long poll; the contract */
+
+/* What we keep in memory. */
+#define LIMIT_CONFIG_FILE  (64 * 1024) /* bytes of longreel.conf */
+#define LIMIT_DIALECT_FILE (64 * 1024) /* bytes of a dialect profile */
+
+#endif

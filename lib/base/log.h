@@ -1,0 +1,23 @@
+/* One line an event, on standard error or syslog, as "time level program key=value …".
+ * The rule of the house: a secret or a whole prompt is never passed to these functions.
+ * Thread-safe: a line is written by one write(). */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+/* Names this program in every line, sets the least important level that is written, and the way out:
+ * syslog(3) instead of standard error where `use_syslog`. `program` must live for ever. */
+void log_open(const char *program, enum log_level level, bool use_syslog);
+
+/* Writes one line. Control characters in the text are replaced, so that a line stays a line. */
+void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warn(...)  log_line(LOG_LEVEL_WARN, __VA_ARGS__)
+#define log_info(...)  log_line(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
+
+#endif

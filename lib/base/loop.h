@@ -1,0 +1,69 @@
+/* One event loop a thread: descriptors by epoll, timers by a heap, and work posted by other threads.
+ * All functions but loop_post() and loop_stop() belong to the loop's own thread. Nodes are intrusive:
+ * the caller embeds a watch or a timer in what waits and keeps it alive until it is taken off. */
+#ifndef BASE_LOOP_H
+#define BASE_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/heap.h"
+
+struct loop;
+
+enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_HANGUP = 4 /* the peer has closed, or an error stands */ };
+
+struct loop_watch {
+	int fd;
+	void (*fn)(void *cookie, unsigned events); /* may take off or free any watch, its own included */
+	void *cookie;
+};
+
+struct loop_timer {
+	struct heap_node node; /* node.key is the time of clock_mono_ms() at which it fires */
+	void (*fn)(void *cookie);
+	void *cookie;
+};
+
+struct loop_task {
+	struct loop_task *next;
+	void (*fn)(void *cookie);
+	void *cookie;
+};
+
+/* A new loop, or NULL (errno says why). */
+struct loop *loop_new(void);
+
+/* Frees the loop; watches, timers and posted tasks that are left are forgotten, not called. NULL is fine. */
+void loop_free(struct loop *loop);
+
+/* Runs until loop_stop(). */
+void loop_run(struct loop *loop);
+
+/* Makes loop_run() return after what it is doing. Safe from any thread. */
+void loop_stop(struct loop *loop);
+
+/* Waits for at most `max_ms` (-1 = until something happens) and handles what is there, once. */
+void loop_once(struct loop *loop, int64_t max_ms);
+
+/* Starts watching watch->fd for `events`; LOOP_HANGUP is always reported. False with errno
+ * (EPERM for a plain file, which is always ready and cannot be watched). */
+bool loop_add(struct loop *loop, struct loop_watch *watch, unsigned events);
+
+/* Changes what is watched for. */
+bool loop_change(struct loop *loop, struct loop_watch *watch, unsigned events);
+
+/* Stops watching; no event that is already at hand is delivered any more. Call before close(). */
+void loop_remove(struct loop *loop, struct loop_watch *watch);
+
+/* Sets the timer to fire once at `mono_ms`, replacing an earlier setting. False when memory is short. */
+bool loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t mono_ms);
+
+/* Takes the timer off; nothing happens where it is not set. */
+void loop_timer_cancel(struct loop *loop, struct loop_timer *timer);
+
+/* Queues `task` to be run by the loop's thread, in order of posting. Safe from any thread, never
+ * fails, never blocks for long. The task belongs to the loop until its function is called. */
+void loop_post(struct loop *loop, struct loop_task *task);
+
+#endif

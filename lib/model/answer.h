@@ -1,0 +1,48 @@
+/* What an upstream said, once the dialect is taken out of it. Plain data; strings live in the arena of
+ * whoever asked. */
+#ifndef MODEL_ANSWER_H
+#define MODEL_ANSWER_H
+
+#include <stdint.h>
+
+/* The answer to a submission. Every reaction of the network falls into exactly one of these. */
+enum submit_verdict {
+	SUBMIT_ACCEPTED,     /* an accepted code, a well-formed body, an id in it */
+	SUBMIT_REFUSED,      /* another 4xx (or 3xx): it surely was not taken, and never will be */
+	SUBMIT_NOT_ACCEPTED, /* cannot connect, DNS, TLS, 429, 503: it surely was not taken; another time
+	                        perhaps */
+	SUBMIT_UNKNOWN       /* anything else: nobody can know */
+};
+
+struct submit_answer {
+	enum submit_verdict verdict;
+	const char *external_id; /* with SUBMIT_ACCEPTED */
+	const char
+	    *message; /* the upstream's or the network's words, short and without secrets; NULL = none */
+	int64_t retry_after_ms; /* with SUBMIT_NOT_ACCEPTED; 0 = it did not say */
+};
+
+/* The answer to a poll. Only NEWS can end a task. */
+enum poll_verdict {
+	POLL_NEWS,      /* a well-formed answer with a status word */
+	POLL_MISSING,   /* 404 or 410 */
+	POLL_THROTTLED, /* 429 or 503: the channel wants rest */
+	POLL_FAILED     /* no answer, or one that means nothing */
+};
+
+enum poll_status { POLL_QUEUED, POLL_RUNNING, POLL_COMPLETED, POLL_ERROR, POLL_CANCELLED, POLL_UNKNOWN_WORD };
+
+struct poll_answer {
+	enum poll_verdict verdict;
+	enum poll_status status; /* with POLL_NEWS, as the rest */
+	const char *word;        /* the upstream's status word */
+	int progress;            /* 0 to 100; -1 = it did not say */
+	const char *video_url;   /* NULL = it did not say; always http(s) */
+	const char *image_url;
+	const char *error_code;
+	const char *error_message;
+	int64_t retry_after_ms; /* with POLL_THROTTLED; 0 = it did not say */
+	const char *why;        /* with POLL_FAILED: one phrase for the log, without secrets */
+};
+
+#endif

@@ -1,0 +1,63 @@
+/* The words of statuses and states, from the one table (state.def). */
+#include "model/task.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const char *const status_words[] = {
+    [TASK_QUEUED] = "QUEUED", [TASK_PROCESSING] = "PROCESSING", [TASK_COMPLETED] = "COMPLETED",
+    [TASK_FAILED] = "FAILED", [TASK_CANCELLED] = "CANCELLED",
+};
+static_assert(sizeof(status_words) / sizeof(status_words[0]) == TASK_STATUS__MAX, "a word for each status");
+
+static const struct {
+	const char *word;
+	enum task_status status;
+	bool terminal;
+} states[] = {
+#define STATE(name, word, status, terminal) [TASK_STATE_##name] = {word, TASK_##status, terminal},
+#include "model/state.def"
+#undef STATE
+};
+
+const char *
+task_status_word(enum task_status status)
+{
+	return status_words[status];
+}
+
+enum task_status
+task_status_of(const char *word)
+{
+	int i = 0;
+	while (i < TASK_STATUS__MAX && strcmp(status_words[i], word) != 0)
+		i++;
+	return (enum task_status)i;
+}
+
+const char *
+task_state_word(enum task_state state)
+{
+	return states[state].word;
+}
+
+enum task_state
+task_state_of(const char *word)
+{
+	int i = 0;
+	while (i < TASK_STATE__MAX && strcmp(states[i].word, word) != 0)
+		i++;
+	return (enum task_state)i;
+}
+
+enum task_status
+task_state_status(enum task_state state)
+{
+	return states[state].status;
+}
+
+bool
+task_state_terminal(enum task_state state)
+{
+	return states[state].terminal;
+}

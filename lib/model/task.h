@@ -1,0 +1,85 @@
+/* A task, as plain data. Strings belong to whoever loaded the task (an arena, as a rule). May include: base.
+ */
+#ifndef MODEL_TASK_H
+#define MODEL_TASK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/crypto.h"
+
+/* What a client sees; the words are fixed by the contract. */
+enum task_status {
+	TASK_QUEUED,
+	TASK_PROCESSING,
+	TASK_COMPLETED,
+	TASK_FAILED,
+	TASK_CANCELLED,
+	TASK_STATUS__MAX
+};
+
+/* What we know; the rows of state.def. */
+enum task_state {
+#define STATE(name, word, status, terminal) TASK_STATE_##name,
+#include "model/state.def"
+#undef STATE
+	TASK_STATE__MAX
+};
+
+struct task {
+	int64_t id; /* the row; never leaves the server */
+	int64_t user_id;
+	const char *video_id;                  /* ours */
+	const char *external_id;               /* the upstream's; NULL until it is known */
+	const char *client_request_id;         /* the client's; NULL where it sent none */
+	uint8_t fingerprint[CRYPTO_HASH_SIZE]; /* of the request's content, to tell a repetition from a reuse
+	                                          of its id */
+	const char *channel;                   /* the channel that made it, and stays with it */
+	enum task_state state;
+	int progress; /* 0 to 100; never goes back */
+	const char *prompt;
+	const char *model;        /* NULL = the upstream's own choice */
+	const char *size;         /* "1280x720"; NULL = the upstream's own choice */
+	int64_t seconds;          /* 0 = the upstream's own choice */
+	const char *aspect_ratio; /* "16:9" or NULL */
+	const char *media_type;   /* "VIDEO" */
+	const char *options;      /* JSON object: watermark, hd, private, as far as given; "{}" */
+	const char *input_file;   /* name of the reference image in DATA/uploads, or NULL */
+	const char *input_type;   /* its media type, or NULL */
+	const char *video_url;    /* where the upstream keeps it; NULL until it says so */
+	const char *image_url;
+	const char *error_code;    /* NULL unless FAILED */
+	const char *error_message; /* the upstream's words, or NULL */
+	const char *metadata;      /* JSON object: the client's members and ours; "{}" */
+	int64_t attempt;           /* 1, and one more for each retry */
+	int64_t created_at;        /* ms since the epoch, as all times here */
+	int64_t updated_at;
+	int64_t completed_at; /* when it ended, however it ended; 0 = it has not */
+	int64_t deadline_at;  /* after this it fails with timeout */
+	int64_t rev;          /* the revision of its last visible change */
+	/* for those who drive it */
+	int64_t due_at;    /* when somebody should look at it, also when its lease ends; 0 = never */
+	const char *owner; /* who holds its lease, or NULL */
+	int64_t polls;     /* looks at the upstream so far, and failed submissions before that */
+	int64_t misses;    /* answers 404 in a row */
+};
+
+/* The word of a status, "QUEUED". */
+const char *task_status_word(enum task_status status);
+
+/* The status of a word, case as it stands; TASK_STATUS__MAX where there is none. */
+enum task_status task_status_of(const char *word);
+
+/* The word of a state in the database, "ready". */
+const char *task_state_word(enum task_state state);
+
+/* The state of a word in the database; TASK_STATE__MAX where there is none. */
+enum task_state task_state_of(const char *word);
+
+/* What a client sees of a state. */
+enum task_status task_state_status(enum task_state state);
+
+/* True where the state is final. */
+bool task_state_terminal(enum task_state state);
+
+#endif

@@ -1,0 +1,18 @@
+/* A user, as plain data. Strings belong to whoever loaded the user. */
+#ifndef MODEL_USER_H
+#define MODEL_USER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct user {
+	int64_t id;
+	const char *username;
+	const char *email;         /* NULL where none was given */
+	const char *password_hash; /* NULL where it was not asked for */
+	bool admin;
+	bool disabled;
+	int64_t created_at; /* ms since the epoch */
+};
+
+#endif

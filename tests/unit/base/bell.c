@@ -1,0 +1,139 @@
+/* The bell: a ring is heard by every listener, in this process and in another, and many are one. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/bell.h"
+#include "support/tmpdir.h"
+
+static char *dir;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	dir = tmpdir_make();
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	tmpdir_remove(dir);
+	return 0;
+}
+
+static bool
+heard(int listener, int timeout_ms)
+{
+	struct pollfd fd = {.fd = listener, .events = POLLIN};
+
+	return poll(&fd, 1, timeout_ms) == 1;
+}
+
+static void
+test_every_listener_hears(void **state)
+{
+	int first = bell_listen(dir); /* before there is a bell */
+	int bell = bell_open(dir);
+	int second = bell_listen(dir);
+
+	(void)state;
+	assert_true(first >= 0 && bell >= 0 && second >= 0);
+	assert_false(heard(first, 0) || heard(second, 0));
+	for (int i = 0; i < 100; i++)
+		bell_ring(bell);
+	assert_true(heard(first, 10000) && heard(second, 10000));
+	bell_hush(first);
+	assert_false(heard(first, 0));
+	assert_true(heard(second, 0));
+	bell_ring(bell);
+	assert_true(heard(first, 10000));
+	bell_hush(second);
+	bell_hush(second);
+	assert_false(heard(second, 0));
+	close(first);
+	close(second);
+	close(bell);
+}
+
+static void
+test_another_process_rings(void **state)
+{
+	int listener = bell_listen(dir), status;
+
+	(void)state;
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		int bell = bell_open(dir);
+
+		bell_ring(bell);
+		_exit(bell < 0);
+	}
+	assert_true(heard(listener, 10000));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	close(listener);
+}
+
+static void
+test_the_file(void **state)
+{
+	char *path = tmpdir_path(dir, "bell");
+	int bell = bell_open(dir);
+	struct stat st;
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		bell_ring(bell);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(st.st_size, 1);
+	close(bell);
+	free(path);
+}
+
+static void
+test_no_bell(void **state)
+{
+	char *none = tmpdir_path(dir, "none");
+	char longest[5000];
+
+	(void)state;
+	errno = 0;
+	assert_int_equal(bell_open(none), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(bell_listen(none), -1);
+	memset(longest, 'x', sizeof longest - 1);
+	longest[sizeof longest - 1] = '\0';
+	assert_int_equal(bell_listen(longest), -1);
+	assert_int_equal(errno, ENAMETOOLONG);
+	bell_ring(-1);
+	assert_int_equal(errno, ENAMETOOLONG);
+	free(none);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_every_listener_hears, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_another_process_rings, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_the_file, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_no_bell, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("base/bell", tests, NULL, NULL);
+}

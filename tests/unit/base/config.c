@@ -1,0 +1,413 @@
+/* The configuration: what is taken, what is refused and in which words, which source wins, and that
+ * conf/longreel.conf.example says the same as config.def. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/config.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "support/tmpdir.h"
+
+static char *dir;
+static char why[512];
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	clearenv();
+	dir = tmpdir_make();
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	tmpdir_remove(dir);
+	return 0;
+}
+
+static struct config *
+load(const char *text)
+{
+	if (text)
+		tmpdir_write(dir, "longreel.conf", text);
+	return config_load(dir, why, sizeof why);
+}
+
+static struct config *
+good(const char *text)
+{
+	struct config *config = load(text);
+
+	if (!config)
+		fail_msg("refused: %s", why);
+	assert_string_equal(why, "");
+	return config;
+}
+
+/* Refused with the sentence that is the file's path and `behind`. */
+static void
+refused(const char *text, const char *behind)
+{
+	char expected[512];
+
+	assert_null(load(text));
+	snprintf(expected, sizeof expected, "%s/longreel.conf%s", dir, behind);
+	assert_string_equal(why, expected);
+}
+
+static void
+test_defaults(void **state)
+{
+	struct config *config = good(NULL);
+	char *real = realpath(dir, NULL);
+
+	(void)state;
+	assert_string_equal(config->data, real);
+	assert_string_equal(config->registration, "open");
+	assert_int_equal(config->rate_create, 30);
+	assert_int_equal(config->poll_interval_min, 2000);
+	assert_int_equal(config->token_lifetime, 30LL * 24 * 3600 * 1000);
+	assert_string_equal(config->upstream_base, "");
+	assert_string_equal(config->upstream_dialect, "sora");
+	config_free(config);
+	config_free(NULL);
+	free(real);
+}
+
+static void
+test_file(void **state)
+{
+	struct config *config = good("\xEF\xBB\xBF# a comment\r\n"
+	                             "  registration=closed  \r\n"
+	                             "\n"
+	                             "\trate_create\t=\t7 # a few\n"
+	                             "upstream_key = sk#1=2#\n"
+	                             "upstream_base = https://api.example.com/v1//\n"
+	                             "cors_origins = https://a.example https://b.example\n"
+	                             "lighttpd =\n"
+	                             "log_level = debug");
+
+	(void)state;
+	assert_string_equal(config->registration, "closed");
+	assert_int_equal(config->rate_create, 7);
+	assert_string_equal(config->upstream_key, "sk#1=2#");
+	assert_string_equal(config->upstream_base, "https://api.example.com/v1");
+	assert_string_equal(config->cors_origins, "https://a.example https://b.example");
+	assert_string_equal(config->lighttpd, "");
+	assert_string_equal(config->log_level, "debug");
+	config_free(config);
+	config_free(good(""));
+}
+
+static void
+test_times(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} rows[] = {{"0.05", 50},    {"2", 2000},        {"2s", 2000},    {"200ms", 200}, {"5m", 300000},
+	            {"1h", 3600000}, {"0.5 h", 1800000}, {"1.25s", 1250}, {"10ms", 10}};
+	char line[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		snprintf(line, sizeof line, "poll_interval_min = %s\npoll_interval_max = 1h", rows[i].text);
+		struct config *config = good(line);
+		assert_int_equal(config->poll_interval_min, rows[i].ms);
+		config_free(config);
+	}
+}
+
+static void
+test_refused_values(void **state)
+{
+#define TIME_WORDS ": seconds, or a number with ms, s, m, h or d behind it"
+#define BASE_WORDS                                                                                           \
+	"must be empty or an address such as https://api.example.com, without user name, query and fragment"
+	static const char *const rows[][3] = {
+	    {"rate_create", "x", "must be a whole number from 0 to 1000000"},
+	    {"rate_create", "", "must be a whole number from 0 to 1000000"},
+	    {"rate_create", "-1", "must be a whole number from 0 to 1000000"},
+	    {"rate_create", "1000001", "must be a whole number from 0 to 1000000"},
+	    {"rate_create", "7 8", "must be a whole number from 0 to 1000000"},
+	    {"rate_create", "1.5", "must be a whole number from 0 to 1000000"},
+	    {"rate_create", "99999999999999999999999", "must be a whole number from 0 to 1000000"},
+	    {"max_connections", "0x40", "must be a whole number from 16 to 32000"},
+	    {"poll_interval_min", "9ms", "must be a time from 10ms to 1h" TIME_WORDS},
+	    {"poll_interval_min", "1w", "must be a time from 10ms to 1h" TIME_WORDS},
+	    {"poll_interval_min", "-1s", "must be a time from 10ms to 1h" TIME_WORDS},
+	    {"poll_interval_min", "1.", "must be a time from 10ms to 1h" TIME_WORDS},
+	    {"poll_interval_min", ".5", "must be a time from 10ms to 1h" TIME_WORDS},
+	    {"poll_interval_min", "1e3", "must be a time from 10ms to 1h" TIME_WORDS},
+	    {"poll_interval_min", "inf", "must be a time from 10ms to 1h" TIME_WORDS},
+	    {"poll_interval_min", "9999999999999999999d", "must be a time from 10ms to 1h" TIME_WORDS},
+	    {"poll_interval_min", "61m", "must be a time from 10ms to 1h" TIME_WORDS},
+	    {"late_window", "31d", "must be a time from 0s to 30d" TIME_WORDS},
+	    {"registration", "Open", "must be open or closed"},
+	    {"registration", "ope", "must be open or closed"},
+	    {"registration", "open|closed", "must be open or closed"},
+	    {"registration", "", "must be open or closed"},
+	    {"log_level", "all", "must be error or warn or info or debug"},
+	    {"upstream_dialect", "../x", "must be the name of a file in conf/dialects, without .json"},
+	    {"upstream_dialect", "", "must be the name of a file in conf/dialects, without .json"},
+	    {"upstream_key", "a b", "must be of visible ASCII characters, without blanks"},
+	    {"upstream_base", "api.example.com", BASE_WORDS},
+	    {"upstream_base", "ftp://api.example.com", BASE_WORDS},
+	    {"upstream_base", "https://", BASE_WORDS},
+	    {"upstream_base", "https:///v1", BASE_WORDS},
+	    {"upstream_base", "https://:8080", BASE_WORDS},
+	    {"upstream_base", "https://u:p@api.example.com", BASE_WORDS},
+	    {"upstream_base", "https://api.example.com?a=b", BASE_WORDS},
+	    {"upstream_base", "https://api.example.com/#a", BASE_WORDS},
+	    {"upstream_base", "https://api example.com", BASE_WORDS},
+	};
+	char text[128], expected[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		snprintf(text, sizeof text, "# first\n%s = %s\n", rows[i][0], rows[i][1]);
+		snprintf(expected, sizeof expected, ", line 2: %s: %s", rows[i][0], rows[i][2]);
+		refused(text, expected);
+	}
+}
+
+static void
+test_refused_files(void **state)
+{
+	char big[LIMIT_CONFIG_FILE + 2];
+
+	(void)state;
+	refused("rate_create = 1\n\nrate_create = 1\n", ", line 3: rate_create: occurs a second time");
+	refused("rate_creat = 1\n", ", line 1: rate_creat: there is no such key");
+	refused("RATE_CREATE = 1\n", ", line 1: (what is before the =): there is no such key");
+	refused("c2VjcmV0Cg==\n", ", line 1: (what is before the =): there is no such key");
+	refused("= 1\n", ", line 1: (what is before the =): there is no such key");
+	refused("sk-secret\n", ", line 1: must read KEY = VALUE");
+	refused("cors_origins = \xFF\n", ": is not a text in UTF-8");
+	refused("cors_origins = \x1B[0m\n", ": is not a text in UTF-8");
+	refused("cors_origins = a\tb\n",
+	        ", line 1: cors_origins: must be text in UTF-8 without control characters");
+	memset(big, '\n', sizeof big - 1);
+	big[sizeof big - 1] = '\0';
+	refused(big, ": is larger than 65536 bytes");
+	big[sizeof big - 2] = '\0';
+	config_free(good(big));
+	load("poll_interval_min = 2m\n");
+	assert_string_equal(why, "poll_interval_min: must not be longer than poll_interval_max");
+}
+
+static void
+test_refused_places(void **state)
+{
+	char *path = tmpdir_path(dir, "longreel.conf"), *none = tmpdir_path(dir, "none");
+
+	(void)state;
+	assert_null(config_load(none, why, sizeof why));
+	assert_non_null(strstr(why, "none: No such file"));
+	assert_int_equal(mkdir(path, 0700), 0);
+	refused(NULL, ": cannot be read: Is a directory");
+	char tiny[8];
+	assert_null(config_load(dir, tiny, sizeof tiny));
+	assert_int_equal(strlen(tiny), 7);
+	free(path);
+	free(none);
+}
+
+static void
+test_a_key_that_others_may_read(void **state)
+{
+	char *path = tmpdir_path(dir, "longreel.conf");
+
+	(void)state;
+	config_free(good("upstream_key = sk-1\n"));
+	assert_int_equal(chmod(path, 0640), 0);
+	refused(NULL, ": upstream_key: others may read this file; run chmod 600 on it");
+	tmpdir_write(dir, "longreel.conf", "upstream_key =\n");
+	config_free(good(NULL));
+	free(path);
+}
+
+static void
+test_environment(void **state)
+{
+	(void)state;
+	setenv("LONGREEL_RATE_CREATE", "9", 1);
+	setenv("LONGREEL_REGISTRATION", "", 1);
+	setenv("SORA_API_BASE", "http://127.0.0.1:9/", 1);
+	setenv("SORA_API_KEY", "sk-env", 1);
+	struct config *config =
+	    good("rate_create = 1\nregistration = closed\nupstream_base = https://file.example\n");
+	assert_int_equal(config->rate_create, 9);
+	assert_string_equal(config->registration, "closed");
+	assert_string_equal(config->upstream_base, "http://127.0.0.1:9");
+	assert_string_equal(config->upstream_key, "sk-env");
+	config_free(config);
+
+	setenv("LONGREEL_UPSTREAM_BASE", "https://own.example", 1);
+	setenv("LONGREEL_UPSTREAM_KEY", "sk-own", 1);
+	config = good(NULL);
+	assert_string_equal(config->upstream_base, "https://own.example");
+	assert_string_equal(config->upstream_key, "sk-own");
+	config_free(config);
+
+	setenv("LONGREEL_UPSTREAM_KEY", "sk-own\r\nX: y", 1);
+	assert_null(load(NULL));
+	assert_string_equal(why, "LONGREEL_UPSTREAM_KEY: must be text in UTF-8 without control characters");
+	unsetenv("LONGREEL_UPSTREAM_KEY");
+	setenv("LONGREEL_CORS_ORIGINS", "\x1B[0m", 1);
+	assert_null(load(NULL));
+	assert_string_equal(why, "LONGREEL_CORS_ORIGINS: must be text in UTF-8 without control characters");
+	unsetenv("LONGREEL_CORS_ORIGINS");
+	setenv("LONGREEL_RATE_CREATE", "many", 1);
+	assert_null(load(NULL));
+	assert_string_equal(why, "LONGREEL_RATE_CREATE: must be a whole number from 0 to 1000000");
+}
+
+static void
+test_on(void **state)
+{
+	(void)state;
+	assert_true(config_on("on") && config_on("open"));
+	assert_false(config_on("off") || config_on("closed") || config_on(""));
+}
+
+/* --- the example ------------------------------------------------------------------------------- */
+
+/* The line of the example behind "# what", which says what values there are; the default must be on the
+ * line after it. */
+static void
+form_line(const char *example, const char *what, const char *preset, char ret_form[128])
+{
+	char start[256];
+
+	snprintf(start, sizeof start, "\n# %s\n# ", what);
+	const char *at = strstr(example, start);
+	if (!at)
+		fail_msg("the example lacks: %s", what);
+	at += strlen(start);
+	size_t len = strcspn(at, "\n");
+	assert_true(len < 128);
+	memcpy(ret_form, at, len);
+	ret_form[len] = '\0';
+	if (strncmp(at + len, preset, strlen(preset)) != 0)
+		fail_msg("the example lacks: %s", preset);
+}
+
+/* Loads a configuration in which only `key` is set. Both times are set where one must not pass the other. */
+static struct config *
+with(const char *key, const char *value)
+{
+	char text[128];
+
+	snprintf(text, sizeof text, "%s = %s\n%s", key, value,
+	         strcmp(key, "poll_interval_min") == 0   ? "poll_interval_max = 1h"
+	         : strcmp(key, "poll_interval_max") == 0 ? "poll_interval_min = 10ms"
+	                                                 : "");
+	return good(text);
+}
+
+static void
+check_word(const char *form, const char *words)
+{
+	struct buf expected;
+
+	buf_init(&expected, 128);
+	buf_adds(&expected, "One of: ");
+	for (const char *at = words; *at; at++)
+		buf_adds(&expected, *at == '|' ? ", " : (char[]){*at, '\0'});
+	buf_addc(&expected, '.');
+	assert_string_equal(form, buf_str(&expected));
+	buf_free(&expected);
+}
+
+static void
+check_int(const char *form, int64_t least, int64_t most)
+{
+	char expected[128];
+
+	snprintf(expected, sizeof expected, "A whole number from %" PRId64 " to %" PRId64 ".", least, most);
+	assert_string_equal(form, expected);
+}
+
+/* The two times of the form, read by config.c itself, are the bounds. */
+static void
+check_time(const char *form, const char *key, size_t offset, const int64_t bounds[2])
+{
+	char times[2][32];
+
+	assert_int_equal(sscanf(form, "A time from %31s to %31[^.].", times[0], times[1]), 2);
+	for (int i = 0; i < 2; i++) {
+		struct config *config = with(key, times[i]);
+		int64_t ms;
+
+		memcpy(&ms, (char *)config + offset, sizeof ms);
+		assert_int_equal(ms, bounds[i]);
+		config_free(config);
+	}
+}
+
+static void
+test_example(void **state)
+{
+	struct buf example;
+	char form[128];
+	int keys = 0;
+
+	(void)state;
+	buf_init(&example, LIMIT_CONFIG_FILE);
+	assert_int_equal(file_read("conf/longreel.conf.example", &example), ERR_OK);
+#define ROW(name, preset, what)                                                                              \
+	keys++;                                                                                              \
+	form_line(example.data, what, *preset ? "\n# " #name " = " preset "\n" : "\n# " #name " =\n", form)
+#define CONFIG_WORD(name, preset, words, what)                                                               \
+	ROW(name, preset, what);                                                                             \
+	check_word(form, words);
+#define CONFIG_INT(name, preset, least, most, what)                                                          \
+	ROW(name, #preset, what);                                                                            \
+	check_int(form, least, most);
+#define CONFIG_TIME(name, preset, least, most, what)                                                         \
+	ROW(name, preset, what);                                                                             \
+	check_time(form, #name, offsetof(struct config, name), (const int64_t[]){least, most});
+#define CONFIG_TEXT(name, preset, what)                                                                      \
+	ROW(name, preset, what);                                                                             \
+	assert_string_equal(form, "Text.");
+#include "base/config.def"
+	/* What the example shows is all there is, and as it stands it changes nothing. */
+	for (const char *at = example.data; (at = strstr(at, "\n\n# ")); at++)
+		keys--;
+	assert_int_equal(keys, 0);
+	config_free(good(example.data));
+	buf_free(&example);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_defaults, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_file, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_times, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_refused_values, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_refused_files, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_refused_places, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_a_key_that_others_may_read, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_environment, set_up, tear_down),
+	    cmocka_unit_test(test_on),
+	    cmocka_unit_test_setup_teardown(test_example, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("base/config", tests, NULL, NULL);
+}

@@ -1,0 +1,138 @@
+/* Digests against published vectors, passwords, tokens, and many threads at the password gate. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <pthread.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/crypto.h"
+
+enum { THREADS = 6 };
+
+static char stored[CRYPTO_PASSWORD_SIZE];
+
+/* FIPS 180-4, the examples "abc" and the empty text. */
+static void
+test_sha256(void **state)
+{
+	static const uint8_t abc[] = {0xBA, 0x78, 0x16, 0xBF, 0x8F, 0x01, 0xCF, 0xEA, 0x41, 0x41, 0x40,
+	                              0xDE, 0x5D, 0xAE, 0x22, 0x23, 0xB0, 0x03, 0x61, 0xA3, 0x96, 0x17,
+	                              0x7A, 0x9C, 0xB4, 0x10, 0xFF, 0x61, 0xF2, 0x00, 0x15, 0xAD};
+	static const uint8_t none[] = {0xE3, 0xB0, 0xC4, 0x42, 0x98, 0xFC, 0x1C, 0x14};
+	uint8_t hash[CRYPTO_HASH_SIZE];
+
+	(void)state;
+	crypto_sha256("abc", 3, hash);
+	assert_memory_equal(hash, abc, sizeof abc);
+	crypto_sha256("", 0, hash);
+	assert_memory_equal(hash, none, sizeof none);
+
+	struct crypto_hash *under_way = crypto_hash_new();
+	assert_non_null(under_way);
+	crypto_hash_add(under_way, "a", 1);
+	crypto_hash_add(under_way, "", 0);
+	crypto_hash_add(under_way, "bc", 2);
+	crypto_hash_end(under_way, hash);
+	assert_memory_equal(hash, abc, sizeof abc);
+	crypto_hash_end(crypto_hash_new(), NULL);
+	crypto_hash_end(NULL, NULL);
+}
+
+static void
+test_equal(void **state)
+{
+	(void)state;
+	assert_true(crypto_equal("same", "same", 4));
+	assert_false(crypto_equal("same", "samf", 4));
+	assert_true(crypto_equal("same", "samf", 3));
+}
+
+static void
+test_token(void **state)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	char tokens[200][CRYPTO_TOKEN_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < 200; i++) {
+		crypto_token(tokens[i]);
+		assert_memory_equal(tokens[i], "lr_", 3);
+		assert_int_equal(strlen(tokens[i]), 46);
+		assert_int_equal(strspn(tokens[i] + 3, alphabet), 43);
+		for (size_t before = 0; before < i; before++)
+			assert_string_not_equal(tokens[before], tokens[i]);
+	}
+}
+
+static void
+test_password(void **state)
+{
+	char again[CRYPTO_PASSWORD_SIZE];
+
+	(void)state;
+	assert_memory_equal(stored, "$argon2id$v=19$m=19456,t=2,p=1$", 31);
+	assert_true(crypto_password_matches(stored, "correct horse"));
+	assert_false(crypto_password_matches(stored, "correct hors"));
+	assert_false(crypto_password_matches(stored, ""));
+	assert_true(crypto_password_hash("correct horse", again));
+	assert_string_not_equal(stored, again);
+}
+
+static void
+test_bad_hashes_match_nothing(void **state)
+{
+	(void)state;
+	assert_false(crypto_password_matches(NULL, "correct horse"));
+	assert_false(crypto_password_matches(NULL, ""));
+	assert_false(crypto_password_matches("", "correct horse"));
+	assert_false(crypto_password_matches("$argon2id$v=19$m=19456,t=2,p=1$", "correct horse"));
+	assert_false(crypto_password_matches("correct horse", "correct horse"));
+}
+
+static void *
+log_in(void *cookie)
+{
+	bool *ret_good = cookie;
+
+	*ret_good = crypto_password_matches(stored, "correct horse") && !crypto_password_matches(NULL, "x");
+	return NULL;
+}
+
+static void
+test_threads_take_turns(void **state)
+{
+	pthread_t threads[THREADS];
+	bool good[THREADS] = {false};
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, log_in, &good[i]), 0);
+	for (int i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_true(good[i]);
+	}
+}
+
+static int
+open_crypto(void **state)
+{
+	(void)state;
+	return crypto_open() && crypto_password_hash("correct horse", stored) ? 0 : -1;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_sha256),
+	    cmocka_unit_test(test_equal),
+	    cmocka_unit_test(test_token),
+	    cmocka_unit_test(test_password),
+	    cmocka_unit_test(test_bad_hashes_match_nothing),
+	    cmocka_unit_test(test_threads_take_turns),
+	};
+
+	return cmocka_run_group_tests_name("base/crypto", tests, open_crypto, NULL);
+}
