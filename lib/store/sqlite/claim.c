@@ -1,0 +1,162 @@
+/* Claiming what is due. Candidates come from two indexes, so that neither open tasks that are not due nor a
+ * backlog behind a resting channel cost anything. */
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "store/sqlite/db.h"
+#include "store/sqlite/row.h"
+
+struct candidate {
+	int64_t id, due_at;
+	bool ready;
+};
+
+struct candidates {
+	void *items; /* struct candidate[] */
+	size_t count, cap;
+	struct arena *arena;
+};
+
+/* Ends a query of (id, due_at), appending its rows. */
+static enum err_code
+collect(struct query *query, bool ready, struct candidates *all)
+{
+	while (db_step(query)) {
+		struct candidate *c =
+		    db_grow(query, all->arena, &all->items, &all->cap, all->count, sizeof(*c));
+		if (c == NULL)
+			break;
+		*c = (struct candidate){
+		    .id = sqlite3_column_int64(query->stmt, 0),
+		    .due_at = sqlite3_column_int64(query->stmt, 1),
+		    .ready = ready,
+		};
+		all->count++;
+	}
+	return db_end(query);
+}
+
+static enum err_code
+collect_sent(struct store *store, int64_t now, int64_t most, struct candidates *all)
+{
+	struct query query;
+	db_query(store, SQL_CLAIM_SENT, &query);
+	db_int(&query, ":now", now);
+	db_int(&query, ":most", most);
+	return collect(&query, false, all);
+}
+
+static enum err_code
+collect_ready(struct store *store, int64_t now, int64_t most, struct candidates *all)
+{
+	struct query awake;
+	enum err_code err = ERR_OK;
+	db_query(store, SQL_CHANNEL_AWAKE, &awake);
+	db_int(&awake, ":now", now);
+	while (err == ERR_OK && db_step(&awake)) {
+		const char *channel = db_column(&awake, all->arena, 0);
+		if (channel == NULL)
+			break;
+		struct query query;
+		db_query(store, SQL_CLAIM_READY, &query);
+		db_text(&query, ":channel", channel);
+		db_int(&query, ":now", now);
+		db_int(&query, ":most", most);
+		err = collect(&query, true, all);
+	}
+	enum err_code end = db_end(&awake);
+	return err != ERR_OK ? err : end;
+}
+
+static int
+compare(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* The longest due first. */
+static int
+by_due(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+	int order = compare(a->due_at, b->due_at);
+	return order != 0 ? order : compare(a->id, b->id);
+}
+
+/* What has been sent by time, then what is ready by creation. */
+static int
+by_turn(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+	if (a->ready != b->ready)
+		return a->ready ? 1 : -1;
+	return a->ready ? compare(a->id, b->id) : by_due(a, b);
+}
+
+static enum err_code
+load(struct store *store, struct arena *arena, int64_t id, struct row_list *tasks)
+{
+	struct query query;
+	db_query(store, SQL_CLAIM_LOAD, &query);
+	db_int(&query, ":id", id);
+	if (db_step(&query))
+		row_append(&query, arena, tasks);
+	return db_end(&query);
+}
+
+static enum err_code
+take(struct store *store, int64_t id, const char *owner, int64_t until)
+{
+	struct query query;
+	db_query(store, SQL_CLAIM_TAKE, &query);
+	db_int(&query, ":id", id);
+	db_text(&query, ":owner", owner);
+	db_int(&query, ":due_at", until);
+	return db_run(&query);
+}
+
+enum err_code
+store_task_claim(struct store *store, struct arena *arena, const char *owner, int64_t now, int64_t until,
+                 int64_t limit, struct task **ret_tasks, size_t *ret_count)
+{
+	struct candidates all = {.arena = arena};
+	struct row_list tasks = {0};
+	enum err_code err = collect_sent(store, now, limit, &all);
+	if (err == ERR_OK)
+		err = collect_ready(store, now, limit, &all);
+	if (err == ERR_OK && all.count > 0) {
+		qsort(all.items, all.count, sizeof(struct candidate), by_due);
+		if (all.count > (size_t)limit)
+			all.count = (size_t)limit;
+		qsort(all.items, all.count, sizeof(struct candidate), by_turn);
+	}
+	const struct candidate *candidates = all.items;
+	for (size_t i = 0; err == ERR_OK && i < all.count; i++) {
+		err = load(store, arena, candidates[i].id, &tasks);
+		if (err == ERR_OK)
+			err = take(store, candidates[i].id, owner, until);
+	}
+	if (err != ERR_OK)
+		return err;
+	*ret_tasks = tasks.tasks;
+	*ret_count = tasks.count;
+	return ERR_OK;
+}
+
+enum err_code
+store_task_next_due(struct store *store, int64_t *ret_due_at)
+{
+	struct query query;
+	int64_t next = INT64_MAX;
+	db_query(store, SQL_CLAIM_NEXT, &query);
+	while (db_step(&query)) {
+		bool none = sqlite3_column_type(query.stmt, 0) == SQLITE_NULL;
+		int64_t due = none ? INT64_MAX : sqlite3_column_int64(query.stmt, 0);
+		if (due < next)
+			next = due;
+	}
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_due_at = next;
+	return err;
+}

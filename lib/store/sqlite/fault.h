@@ -1,0 +1,17 @@
+/* Failures to order, for tests: the only hook of its kind, in the one place that all statements pass. */
+#ifndef STORE_SQLITE_FAULT_H
+#define STORE_SQLITE_FAULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct store;
+
+/* Lets the n-th step from now on (of any statement, BEGIN and COMMIT among them) fail with `sqlite_code` in
+ * place of being made. 0 = no step fails. */
+void store_fault_set(struct store *store, int64_t nth, int sqlite_code);
+
+/* True where the ordered failure has not come yet. */
+bool store_fault_pending(const struct store *store);
+
+#endif

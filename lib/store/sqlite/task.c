@@ -1,0 +1,192 @@
+/* Tasks one by one: adding, finding, moving from state to state. */
+#include "model/task.h"
+
+#include "store/sqlite/db.h"
+#include "store/sqlite/row.h"
+
+/* Makes sure that the channel has a row. */
+static enum err_code
+know_channel(struct store *store, const char *channel)
+{
+	struct query query;
+	db_query(store, SQL_CHANNEL_KNOW, &query);
+	db_text(&query, ":name", channel);
+	return db_run(&query);
+}
+
+static void
+bind_task(struct query *query, const struct task *task)
+{
+#define NUMBER(name) db_int(query, ":" #name, task->name)
+#define TEXT(name)   db_text(query, ":" #name, task->name)
+	NUMBER(user_id);
+	TEXT(video_id);
+	TEXT(external_id);
+	TEXT(client_request_id);
+	db_hash(query, ":fingerprint", task->fingerprint);
+	TEXT(channel);
+	db_text(query, ":state", task_state_word(task->state));
+	NUMBER(progress);
+	TEXT(prompt);
+	TEXT(model);
+	TEXT(size);
+	NUMBER(seconds);
+	TEXT(aspect_ratio);
+	TEXT(media_type);
+	TEXT(options);
+	TEXT(input_file);
+	TEXT(input_type);
+	TEXT(video_url);
+	TEXT(image_url);
+	TEXT(error_code);
+	TEXT(error_message);
+	TEXT(metadata);
+	NUMBER(attempt);
+	NUMBER(created_at);
+	NUMBER(updated_at);
+	NUMBER(completed_at);
+	NUMBER(deadline_at);
+	NUMBER(due_at);
+	TEXT(owner);
+	NUMBER(polls);
+	NUMBER(misses);
+#undef NUMBER
+#undef TEXT
+}
+
+/* Notes that a task has been given the next revision. */
+static enum err_code
+advance(struct store *store)
+{
+	struct query query;
+	db_query(store, SQL_HEAD_ADVANCE, &query);
+	return db_run(&query);
+}
+
+enum err_code
+store_task_add(struct store *store, const struct task *task, int64_t *ret_id, int64_t *ret_rev)
+{
+	int64_t rev = 0, id = 0;
+	enum err_code err = know_channel(store, task->channel);
+	if (err != ERR_OK)
+		return err;
+	struct query query;
+	db_query(store, SQL_TASK_ADD, &query);
+	bind_task(&query, task);
+	if (db_step(&query)) {
+		id = sqlite3_column_int64(query.stmt, 0);
+		rev = sqlite3_column_int64(query.stmt, 1);
+	}
+	err = db_end(&query);
+	if (err == ERR_OK)
+		err = advance(store);
+	if (err != ERR_OK)
+		return err;
+	store->moved = true;
+	*ret_id = id;
+	*ret_rev = rev;
+	return ERR_OK;
+}
+
+/* Ends a query that finds one task or none. */
+static enum err_code
+load_one(struct query *query, struct arena *arena, struct task *ret_task)
+{
+	struct task task;
+	bool found = db_step(query);
+	if (found)
+		row_task(query, arena, &task);
+	enum err_code err = db_end(query);
+	if (err == ERR_OK && !found)
+		err = ERR_NOT_FOUND;
+	if (err == ERR_OK)
+		*ret_task = task;
+	return err;
+}
+
+enum err_code
+store_task_get(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
+               struct task *ret_task)
+{
+	struct query query;
+	db_query(store, SQL_TASK_GET, &query);
+	db_int(&query, ":user_id", user_id);
+	db_text(&query, ":video_id", video_id);
+	return load_one(&query, arena, ret_task);
+}
+
+enum err_code
+store_task_by_request(struct store *store, struct arena *arena, int64_t user_id,
+                      const char *client_request_id, struct task *ret_task)
+{
+	struct query query;
+	db_query(store, SQL_TASK_BY_REQUEST, &query);
+	db_int(&query, ":user_id", user_id);
+	db_text(&query, ":client_request_id", client_request_id);
+	return load_one(&query, arena, ret_task);
+}
+
+/* Whether a client can see the move. */
+static bool
+visible(const struct task_move *move)
+{
+	return task_state_status(move->from) != task_state_status(move->to) || move->progress >= 0 ||
+	       move->external_id != NULL || move->video_url != NULL || move->image_url != NULL ||
+	       move->error_code != NULL || move->error_message != NULL;
+}
+
+enum err_code
+store_task_move(struct store *store, const struct task_move *move, int64_t *ret_rev)
+{
+	struct query query;
+	int64_t rev = 0;
+	bool seen = visible(move);
+	db_query(store, SQL_TASK_MOVE, &query);
+	db_int(&query, ":id", move->id);
+	db_text(&query, ":from", task_state_word(move->from));
+	db_text(&query, ":to", task_state_word(move->to));
+	db_text(&query, ":owner", move->owner);
+	db_text(&query, ":new_owner", move->new_owner);
+	db_int(&query, ":due_at", move->due_at);
+	db_text(&query, ":external_id", move->external_id);
+	db_natural(&query, ":progress", move->progress);
+	db_text(&query, ":video_url", move->video_url);
+	db_text(&query, ":image_url", move->image_url);
+	db_text(&query, ":error_code", move->error_code);
+	db_text(&query, ":error_message", move->error_message);
+	db_int(&query, ":completed_at", move->completed_at);
+	db_natural(&query, ":polls", move->polls);
+	db_natural(&query, ":misses", move->misses);
+	db_natural(&query, ":updated_at", seen ? move->now : -1);
+	bool moved = db_step(&query);
+	if (moved)
+		rev = sqlite3_column_int64(query.stmt, 0);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK && !moved)
+		err = ERR_CONFLICT;
+	if (err == ERR_OK && seen)
+		err = advance(store);
+	if (err != ERR_OK)
+		return err;
+	/* Those who drive tasks want to hear of moves that no client sees, too. */
+	store->moved = true;
+	*ret_rev = rev;
+	return ERR_OK;
+}
+
+enum err_code
+store_task_rest(struct store *store, int64_t id, const char *owner, int64_t due_at, int64_t polls,
+                int64_t misses)
+{
+	struct query query;
+	db_query(store, SQL_TASK_REST, &query);
+	db_int(&query, ":id", id);
+	db_text(&query, ":owner", owner);
+	db_int(&query, ":due_at", due_at);
+	db_int(&query, ":polls", polls);
+	db_int(&query, ":misses", misses);
+	enum err_code err = db_run(&query);
+	if (err == ERR_OK && sqlite3_changes(store->db) == 0)
+		err = ERR_CONFLICT;
+	return err;
+}

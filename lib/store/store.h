@@ -1,0 +1,228 @@
+/* The store: what longreel knows, in domain words. Nothing above this header sees SQL, and nothing above it
+ * knows which database answers; lib/store/sqlite implements it, another folder may one day.
+ *
+ * - A store belongs to one thread at a time. Open one for each thread, never carry one over fork().
+ * - Strings that are handed out live in the caller's arena. Times are ms since the epoch, by clock_wall_ms()
+ * of the caller.
+ * - Reads may be called at any time. Verbs that write must stand between store_begin() and store_commit().
+ * - Errors, wherever nothing else is said: ERR_BUSY (somebody else writes for too long), ERR_NO_SPACE,
+ * ERR_NO_MEMORY, ERR_CORRUPT, ERR_INTERNAL. After such an error inside a transaction call store_rollback();
+ * nothing of it is kept: store_commit() would only roll back and return the error again.
+ * - ERR_NOT_FOUND, ERR_CONFLICT, ERR_USERNAME_TAKEN and ERR_RATE_LIMITED are answers, not failures: nothing
+ * was written, and the transaction goes on. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/channel_health.h"
+#include "model/task.h"
+#include "model/user.h"
+
+struct arena;
+struct store;
+
+enum store_mode {
+	STORE_READ, /* this program only reads; a write through it fails */
+	STORE_WRITE,
+	STORE_MIGRATE /* may create the database and bring it up to date; serve and check open it so, once */
+};
+
+enum store_durability {
+	STORE_RELAXED, /* survives a crash of any program, perhaps not a power cut */
+	STORE_DURABLE  /* survives a power cut */
+};
+
+/* ---- life ---- */
+
+/* Opens the database in the directory `data`. ERR_NOT_FOUND where there is none (not with STORE_MIGRATE),
+ * ERR_SCHEMA_TOO_NEW, ERR_SCHEMA_TOO_OLD (not with STORE_MIGRATE). */
+enum err_code store_open(const char *data, enum store_mode mode, struct store **ret_store);
+
+/* Closes; rolls an open transaction back. NULL is fine. */
+void store_close(struct store *store);
+
+/* Starts a write transaction, waiting for other writers for at most 10 s (then ERR_BUSY). */
+enum err_code store_begin(struct store *store, enum store_durability durability);
+
+/* Commits and, where a task was added or moved, rings the bell. ERR_UNCERTAIN where it cannot be known
+ * whether the commit happened. After any error the transaction is over. */
+enum err_code store_commit(struct store *store);
+
+/* Ends the transaction without a trace; nothing happens where none is open. */
+void store_rollback(struct store *store);
+
+/* A number that differs from its last value when any other connection has committed since. */
+enum err_code store_data_version(struct store *store, int64_t *ret_version);
+
+/* Checks the whole file (SQLite: integrity_check and foreign_key_check). ERR_CORRUPT with a sentence in
+ * `ret_why`, which lives in `arena`. */
+enum err_code store_check(struct store *store, struct arena *arena, const char **ret_why);
+
+/* Writes a consistent copy to the new file `path` while others work, with an epoch of its own, so that
+ * cursors given out after the copy was made are known to be of another database. ERR_CONFLICT where `path`
+ * exists. Not inside a transaction. */
+enum err_code store_backup(struct store *store, const char *path);
+
+/* ---- users and tokens ---- */
+
+/* Adds a user (id is ignored) and writes its id. ERR_USERNAME_TAKEN; names differ by more than ASCII case. */
+enum err_code store_user_add(struct store *store, const struct user *user, int64_t *ret_id);
+
+/* The user of that name, with its password hash. ERR_NOT_FOUND. */
+enum err_code
+store_user_by_name(struct store *store, struct arena *arena, const char *username, struct user *ret_user);
+
+/* The user that the unexpired token with this hash belongs to, unless disabled; without password hash.
+ * ERR_NOT_FOUND. */
+enum err_code store_user_by_token(struct store *store, struct arena *arena,
+                                  const uint8_t hash[CRYPTO_HASH_SIZE], int64_t now, struct user *ret_user);
+
+/* All users by name, without password hashes; `ret_users` is an array in the arena. */
+enum err_code
+store_user_list(struct store *store, struct arena *arena, struct user **ret_users, size_t *ret_count);
+
+/* Replaces the password hash and revokes all tokens of the user. ERR_NOT_FOUND. */
+enum err_code store_user_set_password(struct store *store, int64_t user_id, const char *password_hash);
+
+/* Disables or enables the user; disabling revokes all tokens. ERR_NOT_FOUND. */
+enum err_code store_user_disable(struct store *store, int64_t user_id, bool disabled);
+
+/* Adds a token by its hash. ERR_NOT_FOUND where there is no such user. */
+enum err_code store_token_add(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE], int64_t user_id,
+                              int64_t now, int64_t expires_at);
+
+/* Revokes a token. ERR_NOT_FOUND where there was none. */
+enum err_code store_token_revoke(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE]);
+
+/* Forgets at most `most` expired tokens and settled rate buckets. */
+enum err_code store_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count);
+
+/* ---- rates ---- */
+
+/* Takes one from the bucket `name`, which holds `per_minute` and refills evenly (the generic cell rate
+ * algorithm, ITU-T I.371: one timestamp a bucket). ERR_RATE_LIMITED, and nothing taken, with the wait until
+ * one is there again (0 with ERR_OK). `per_minute` 0 = no limit. */
+enum err_code
+store_rate_take(struct store *store, const char *name, int64_t per_minute, int64_t now, int64_t *ret_wait_ms);
+
+/* Gives one back. */
+enum err_code store_rate_refund(struct store *store, const char *name, int64_t per_minute);
+
+/* ---- channels ---- */
+
+/* The health of a channel; zeroes where nothing is known. */
+enum err_code
+store_channel_health(struct store *store, const char *channel, struct channel_health *ret_health);
+
+/* Replaces it. */
+enum err_code
+store_channel_set_health(struct store *store, const char *channel, const struct channel_health *health);
+
+/* ---- tasks ---- */
+
+/* Adds a task (id, rev ignored; state READY or SENDING) and writes its id and revision. ERR_CONFLICT where
+ * (user, client_request_id) or video_id exists, ERR_NOT_FOUND where there is no such user. */
+enum err_code store_task_add(struct store *store, const struct task *task, int64_t *ret_id, int64_t *ret_rev);
+
+/* A task by our id; of any user with user_id 0. ERR_NOT_FOUND, for another user's too. */
+enum err_code store_task_get(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
+                             struct task *ret_task);
+
+/* A task by the client's own id. ERR_NOT_FOUND. */
+enum err_code store_task_by_request(struct store *store, struct arena *arena, int64_t user_id,
+                                    const char *client_request_id, struct task *ret_task);
+
+enum task_order { TASK_BY_CREATED, TASK_BY_UPDATED };
+
+struct task_filter {
+	int64_t user_id;         /* 0 = of all users */
+	enum task_status status; /* TASK_STATUS__MAX = any */
+	const char *model;       /* NULL = any */
+	const char *media_type;  /* NULL = any */
+	const char *text;        /* NULL = any; else the prompt contains it, ASCII case aside */
+};
+
+struct task_page {
+	enum task_order order;
+	bool ascending;
+	int64_t limit;  /* tasks */
+	int64_t offset; /* tasks passed over, counted from `after`; costs as much as they are many */
+	int64_t
+	    after; /* the last task seen: its id (BY_CREATED) or its rev (BY_UPDATED); 0 = from the start */
+};
+
+/* The tasks that match, one page of them; an array in the arena. By creation is by id and by update is by
+ * rev, so that a clock that was set back neither hides a task nor shows it twice. */
+enum err_code store_task_list(struct store *store, struct arena *arena, const struct task_filter *filter,
+                              const struct task_page *page, struct task **ret_tasks, size_t *ret_count);
+
+/* How many match. Without text the answer is kept ready and costs the same for any number. */
+enum err_code store_task_count(struct store *store, const struct task_filter *filter, int64_t *ret_count);
+
+/* ---- driving a task ---- */
+
+/* A transition, as a comparison and a write in one. What is NULL (or -1 for numbers) stays as it is. */
+struct task_move {
+	int64_t id;
+	enum task_state from, to;
+	const char *owner;     /* the lease that the row must bear; NULL = it must bear none */
+	const char *new_owner; /* the lease that it bears afterwards; NULL = none */
+	int64_t now;           /* becomes updated_at where something visible changes */
+	int64_t due_at;        /* 0 = never */
+	const char *external_id;
+	int progress; /* -1 = stays; never lowers */
+	const char *video_url;
+	const char *image_url;
+	const char *error_code; /* set to NULL by any move to a state but FAILED */
+	const char *error_message;
+	int64_t completed_at; /* 0 = it has not ended */
+	int64_t polls, misses;
+};
+
+/* Makes the move, or ERR_CONFLICT where the row is no longer as expected (another state, another owner).
+ * Where a client can see it (another status, or anything given of external_id, progress, URLs and errors) the
+ * task gets a new revision and updated_at; else it keeps them. `ret_rev` is its revision in both cases. */
+enum err_code store_task_move(struct store *store, const struct task_move *move, int64_t *ret_rev);
+
+/* Sets due_at, polls and misses and replaces `owner` by no owner, without a revision: nothing visible has
+ * changed. ERR_CONFLICT where the row bears another owner. */
+enum err_code store_task_rest(struct store *store, int64_t id, const char *owner, int64_t due_at,
+                              int64_t polls, int64_t misses);
+
+/* Takes the lease of up to `limit` tasks that are due at `now`, the longest due first: sets owner and moves
+ * due_at to `until`, when the lease ends by itself. The tasks are handed out as they were before, with the
+ * former owner (not NULL = its lease has run out: its holder died or sleeps); those that have left READY come
+ * first, the longest due first, then READY ones in order of creation. READY tasks of a channel in cooldown
+ * are not handed out. Nothing visible changes. */
+enum err_code store_task_claim(struct store *store, struct arena *arena, const char *owner, int64_t now,
+                               int64_t until, int64_t limit, struct task **ret_tasks, size_t *ret_count);
+
+/* When the next task falls due, a READY one not before its channel's cooldown ends; INT64_MAX = none will. */
+enum err_code store_task_next_due(struct store *store, int64_t *ret_due_at);
+
+/* ---- the feed ---- */
+
+/* The epoch of this database (IDS_SHORT_SIZE at most, in the arena) and the latest revision. */
+enum err_code
+store_feed_head(struct store *store, struct arena *arena, const char **ret_epoch, int64_t *ret_rev);
+
+/* The user's tasks that changed after `rev`, in order of revision; at most `limit`, and no more once their
+ * prompts and metadata pass `bytes` bytes (never fewer than one). `ret_more` where there are further ones. */
+enum err_code
+store_feed_since(struct store *store, struct arena *arena, int64_t user_id, int64_t rev, int64_t limit,
+                 int64_t bytes, struct task **ret_tasks, size_t *ret_count, bool *ret_more);
+
+struct feed_change {
+	int64_t user_id, rev;
+};
+
+/* Who has changes after `rev`: each user once, with the latest revision; an array in the arena. Costs as much
+ * as tasks have changed. */
+enum err_code store_feed_changes(struct store *store, struct arena *arena, int64_t rev,
+                                 struct feed_change **ret_changes, size_t *ret_count);
+
+#endif

@@ -1,0 +1,52 @@
+-- name: claim_sent
+-- Tasks that have left the state ready and are due at `now`, the longest due first; at most `most`.
+SELECT   id, due_at
+FROM     task INDEXED BY task_due
+WHERE    due_at > 0
+AND      due_at <= :now
+AND      state <> 'ready'
+ORDER BY due_at, id
+LIMIT    :most;
+
+-- name: claim_ready
+-- Ready tasks of one channel that are due at `now`, the longest due first; at most `most`.
+SELECT   id, due_at
+FROM     task INDEXED BY task_ready
+WHERE    channel = :channel
+AND      due_at > 0
+AND      due_at <= :now
+AND      state = 'ready'
+ORDER BY due_at, id
+LIMIT    :most;
+
+-- name: claim_load
+-- A task as it stands before it is claimed.
+SELECT *
+FROM   task
+WHERE  id = :id;
+
+-- name: claim_take
+-- Takes its lease: owner holds it until due_at.
+UPDATE task
+SET    owner  = :owner,
+       due_at = :due_at
+WHERE  id = :id;
+
+-- name: claim_next
+-- When tasks fall due next: two rows, those sent and those ready; NULL = none will. A ready one not before its channel's rest is over.
+SELECT min(due_at)
+FROM   (SELECT   due_at
+        FROM     task INDEXED BY task_due
+        WHERE    due_at > 0
+        AND      state <> 'ready'
+        ORDER BY due_at
+        LIMIT    1)
+UNION  ALL
+SELECT min(max(c.cooldown_until, (SELECT   t.due_at
+                                  FROM     task AS t INDEXED BY task_ready
+                                  WHERE    t.channel = c.name
+                                  AND      t.due_at > 0
+                                  AND      t.state = 'ready'
+                                  ORDER BY t.due_at
+                                  LIMIT    1)))
+FROM   channel AS c;

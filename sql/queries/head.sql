@@ -1,0 +1,26 @@
+-- name: head_get
+-- The epoch of this database and its latest revision.
+SELECT epoch, rev
+FROM   head;
+
+-- name: head_advance
+-- Notes that the revision after the latest has been given to a task.
+UPDATE head
+SET    rev = rev + 1;
+
+-- name: head_set_epoch
+-- Makes this another database in the eyes of its cursors. epoch: the new name.
+UPDATE head
+SET    epoch = :epoch;
+
+-- name: head_data_version
+-- A number that changes when another connection has committed.
+PRAGMA data_version;
+
+-- name: check_pages
+-- The faults in the file's structure, one a row; 'ok' where there is none.
+PRAGMA integrity_check(1);
+
+-- name: check_references
+-- The rows that refer to a row that is not there.
+PRAGMA foreign_key_check;

@@ -1,0 +1,26 @@
+-- name: rate_get
+-- The theoretical arrival time of a bucket.
+SELECT tat
+FROM   rate
+WHERE  bucket = :bucket;
+
+-- name: rate_set
+-- Sets it, making the bucket where there was none.
+INSERT INTO rate (bucket, tat)
+VALUES           (:bucket, :tat)
+ON CONFLICT DO UPDATE SET tat = excluded.tat;
+
+-- name: rate_refund
+-- Gives one back: interval is the time that one costs, in microseconds.
+UPDATE rate
+SET    tat = tat - :interval
+WHERE  bucket = :bucket;
+
+-- name: rate_purge
+-- Removes at most `most` buckets that are full again at `now` (microseconds).
+DELETE FROM rate
+WHERE  bucket IN (SELECT   bucket
+                  FROM     rate
+                  WHERE    tat <= :now
+                  ORDER BY tat
+                  LIMIT    :most);

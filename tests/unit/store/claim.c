@@ -1,0 +1,230 @@
+/* Claiming what is due. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "store/sqlite/db.h"
+#include "support/stores.h"
+
+static int
+setup(void **state)
+{
+	*state = stores_new();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	stores_free(*state);
+	return 0;
+}
+
+static size_t
+claim(struct stores *s, struct store *store, const char *owner, int64_t now, int64_t limit,
+      struct task **ret_tasks)
+{
+	size_t count = 0;
+	assert_int_equal(store_begin(store, STORE_DURABLE), ERR_OK);
+	assert_int_equal(store_task_claim(store, s->arena, owner, now, now + 500, limit, ret_tasks, &count),
+	                 ERR_OK);
+	assert_int_equal(store_commit(store), ERR_OK);
+	return count;
+}
+
+static int64_t
+next_due(struct stores *s)
+{
+	int64_t due = -1;
+	assert_int_equal(store_task_next_due(s->store, &due), ERR_OK);
+	return due;
+}
+
+static int64_t
+add(struct stores *s, enum task_state state, const char *channel, int64_t due_at)
+{
+	static const char *const words[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"};
+	static size_t next;
+	struct task task = stores_task(s->user, words[next++ % 12]);
+	task.state = state;
+	task.channel = channel;
+	task.due_at = due_at;
+	return stores_add(s->store, &task);
+}
+
+static void
+due_tasks_are_handed_out_in_turn(void **state)
+{
+	struct stores *s = *state;
+	struct task *tasks;
+	assert_int_equal(next_due(s), INT64_MAX);
+	int64_t late = add(s, TASK_STATE_READY, "x", 3000);
+	int64_t early = add(s, TASK_STATE_READY, "y", 1500);
+	int64_t running = add(s, TASK_STATE_RUNNING, "x", 2500);
+	int64_t unsure = add(s, TASK_STATE_UNSURE, "x", 2000);
+	add(s, TASK_STATE_COMPLETED, "x", 0);
+	int64_t future = add(s, TASK_STATE_RUNNING, "x", 3001);
+	assert_int_equal(next_due(s), 1500);
+
+	assert_int_equal(claim(s, s->store, "p1", 3000, 10, &tasks), 4);
+	const int64_t turn[] = {unsure, running, late, early};
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(tasks[i].id, turn[i]);
+		assert_null(tasks[i].owner);
+	}
+	assert_int_equal(tasks[0].due_at, 2000);
+	assert_int_equal(tasks[2].state, TASK_STATE_READY);
+	assert_int_equal(tasks[2].rev, 1);
+
+	/* Nobody else gets them while the lease lasts; afterwards with the former owner's name. */
+	assert_int_equal(next_due(s), 3001);
+	assert_int_equal(claim(s, s->store, "p2", 3001, 10, &tasks), 1);
+	assert_int_equal(tasks[0].id, future);
+	assert_int_equal(claim(s, s->store, "p2", 3499, 10, &tasks), 0);
+	assert_int_equal(claim(s, s->store, "p2", 3500, 10, &tasks), 4);
+	for (int i = 0; i < 4; i++)
+		assert_string_equal(tasks[i].owner, "p1");
+	struct task after = stores_get(s, tasks[0].video_id);
+	assert_string_equal(after.owner, "p2");
+	assert_int_equal(after.due_at, 4000);
+	assert_int_equal(after.rev, tasks[0].rev);
+	assert_int_equal(after.updated_at, tasks[0].updated_at);
+}
+
+static void
+limit_takes_the_longest_due(void **state)
+{
+	struct stores *s = *state;
+	struct task *tasks;
+	int64_t second = add(s, TASK_STATE_READY, "x", 1200);
+	add(s, TASK_STATE_RUNNING, "x", 1300);
+	int64_t first = add(s, TASK_STATE_RUNNING, "x", 1100);
+	add(s, TASK_STATE_READY, "y", 1400);
+	assert_int_equal(claim(s, s->store, "p", 3000, 2, &tasks), 2);
+	assert_int_equal(tasks[0].id, first);
+	assert_int_equal(tasks[1].id, second);
+	assert_int_equal(claim(s, s->store, "p", 3000, 0, &tasks), 0);
+	assert_int_equal(claim(s, s->store, "p", 3000, 10, &tasks), 2);
+}
+
+static void
+resting_channel_keeps_its_ready_tasks(void **state)
+{
+	struct stores *s = *state;
+	struct task *tasks;
+	struct channel_health health = {.failures = 3, .cooldown_until = 5000};
+	int64_t ready = add(s, TASK_STATE_READY, "x", 1000);
+	int64_t running = add(s, TASK_STATE_RUNNING, "x", 4000);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_channel_set_health(s->store, "x", &health), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	assert_int_equal(next_due(s), 4000);
+	assert_int_equal(claim(s, s->store, "p", 4999, 10, &tasks), 1);
+	assert_int_equal(tasks[0].id, running);
+	assert_int_equal(next_due(s), 5000);
+	assert_int_equal(claim(s, s->store, "p", 5000, 10, &tasks), 1);
+	assert_int_equal(tasks[0].id, ready);
+	assert_int_equal(next_due(s), 5499);
+}
+
+static void
+two_claimers_share_without_overlap(void **state)
+{
+	struct stores *s = *state;
+	struct store *other = NULL;
+	struct task *mine, *theirs;
+	assert_int_equal(store_open(s->dir, STORE_WRITE, &other), ERR_OK);
+	for (int i = 0; i < 6; i++)
+		add(s, i % 2 ? TASK_STATE_READY : TASK_STATE_RUNNING, "x", 1000 + i);
+	assert_int_equal(claim(s, s->store, "p1", 2000, 4, &mine), 4);
+	assert_int_equal(claim(s, other, "p2", 2000, 4, &theirs), 2);
+	for (int i = 0; i < 4; i++)
+		for (int j = 0; j < 2; j++)
+			assert_int_not_equal(mine[i].id, theirs[j].id);
+	store_close(other);
+}
+
+static int
+count_instruction(void *cookie)
+{
+	++*(int64_t *)cookie;
+	return 0;
+}
+
+/* What a claim costs, in instructions of SQLite's machine: no clock is as steady. */
+static int64_t
+cost_of_claim(struct stores *s)
+{
+	struct task *tasks;
+	int64_t instructions = 0, due;
+	sqlite3_progress_handler(s->store->db, 1, count_instruction, &instructions);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	size_t count = 0;
+	assert_int_equal(store_task_claim(s->store, s->arena, "p", 2000, 2500, 10, &tasks, &count), ERR_OK);
+	assert_int_equal(count, 10);
+	assert_int_equal(store_task_next_due(s->store, &due), ERR_OK);
+	store_rollback(s->store);
+	sqlite3_progress_handler(s->store->db, 0, NULL, NULL);
+	return instructions;
+}
+
+static void
+fill(struct stores *s, int from, int to)
+{
+	static const struct {
+		enum task_state state;
+		const char *channel;
+		int64_t due_at;
+	} kinds[] = {
+	    {TASK_STATE_READY, "x", 1000},   {TASK_STATE_READY, "x", 9000},   {TASK_STATE_RUNNING, "x", 1000},
+	    {TASK_STATE_RUNNING, "x", 9000}, {TASK_STATE_READY, "rest", 500}, {TASK_STATE_COMPLETED, "x", 0},
+	};
+	int64_t id, rev;
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	for (int i = from; i < to; i++) {
+		char name[24];
+		snprintf(name, sizeof(name), "video_%d", i);
+		struct task task = stores_task(s->user, name);
+		task.state = kinds[i % 6].state;
+		task.channel = kinds[i % 6].channel;
+		task.due_at = kinds[i % 6].due_at;
+		assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_OK);
+	}
+	assert_int_equal(store_commit(s->store), ERR_OK);
+}
+
+static void
+cost_does_not_grow_with_open_tasks(void **state)
+{
+	struct stores *s = *state;
+	struct channel_health health = {.failures = 3, .cooldown_until = 100000};
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_channel_set_health(s->store, "rest", &health), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	fill(s, 0, 300);
+	cost_of_claim(s);
+	int64_t few = cost_of_claim(s);
+	fill(s, 300, 30000);
+	int64_t many = cost_of_claim(s);
+	assert_in_range(many, few / 2, few + few / 10);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(due_tasks_are_handed_out_in_turn, setup, teardown),
+	    cmocka_unit_test_setup_teardown(limit_takes_the_longest_due, setup, teardown),
+	    cmocka_unit_test_setup_teardown(resting_channel_keeps_its_ready_tasks, setup, teardown),
+	    cmocka_unit_test_setup_teardown(two_claimers_share_without_overlap, setup, teardown),
+	    cmocka_unit_test_setup_teardown(cost_does_not_grow_with_open_tasks, setup, teardown),
+	};
+	return cmocka_run_group_tests_name("store/claim", tests, NULL, NULL);
+}

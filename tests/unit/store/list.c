@@ -1,0 +1,211 @@
+/* Lists and counts, against the same answers worked out by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "store/sqlite/list.h"
+#include "support/stores.h"
+
+enum { TASKS = 900 };
+
+/* The same numbers in each run. */
+static unsigned
+dice(unsigned *seed, unsigned sides)
+{
+	*seed = *seed * 1103515245 + 12345;
+	return (*seed >> 16) % sides;
+}
+
+static const char *const models[] = {"sora_video2", "veo", NULL};
+static const char *const media[] = {"VIDEO", "IMAGE"};
+static const char *const prompts[] = {"a Cat", "100% dog", "snake_case", "back\\slash", "snakeXcase"};
+
+/* Two users' tasks, moved about at random, so that the order of creation is not that of change. */
+static int
+setup(void **state)
+{
+	struct stores *s = stores_new();
+	int64_t users[] = {s->user, stores_user(s->store, "bea")}, id, rev;
+	unsigned seed = 1;
+	*state = s;
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	for (int i = 0; i < TASKS; i++) {
+		char name[24];
+		snprintf(name, sizeof(name), "video_%d", i);
+		struct task task = stores_task(users[dice(&seed, 2)], name);
+		task.model = models[dice(&seed, 3)];
+		task.media_type = media[dice(&seed, 2)];
+		task.prompt = prompts[dice(&seed, 5)];
+		task.created_at = 1000 + dice(&seed, 500);
+		assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_OK);
+	}
+	for (int i = 0; i < 4 * TASKS; i++) {
+		struct task_move move = stores_move(1 + dice(&seed, TASKS), dice(&seed, TASK_STATE__MAX),
+		                                    dice(&seed, TASK_STATE__MAX));
+		enum err_code err = store_task_move(s->store, &move, &rev);
+		assert_true(err == ERR_OK || err == ERR_CONFLICT);
+	}
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	stores_free(*state);
+	return 0;
+}
+
+static struct task_filter
+filter_of(struct stores *s, unsigned shape)
+{
+	return (struct task_filter){
+	    .user_id = shape & LIST_USER ? s->user : 0,
+	    .status = shape & LIST_STATUS ? TASK_PROCESSING : TASK_STATUS__MAX,
+	    .model = shape & LIST_MODEL ? "sora_video2" : NULL,
+	    .media_type = shape & LIST_MEDIA_TYPE ? "VIDEO" : NULL,
+	    .text = shape & LIST_TEXT ? "CAT" : NULL,
+	};
+}
+
+static bool
+matches(const struct task_filter *f, const struct task *task)
+{
+	return (f->user_id == 0 || f->user_id == task->user_id) &&
+	       (f->status == TASK_STATUS__MAX || f->status == task_state_status(task->state)) &&
+	       (f->model == NULL || (task->model != NULL && strcmp(f->model, task->model) == 0)) &&
+	       (f->media_type == NULL || strcmp(f->media_type, task->media_type) == 0) &&
+	       (f->text == NULL || strcasestr(task->prompt, f->text) != NULL);
+}
+
+static int64_t
+key(const struct task_page *page, const struct task *task)
+{
+	return page->order == TASK_BY_UPDATED ? task->rev : task->id;
+}
+
+/* Walks through all pages; each task must match and stand in order behind the last one. */
+static size_t
+walk(struct stores *s, const struct task_filter *filter, struct task_page *page)
+{
+	size_t seen = 0, count;
+	struct task *tasks;
+	do {
+		assert_int_equal(store_task_list(s->store, s->arena, filter, page, &tasks, &count), ERR_OK);
+		assert_true(count <= (size_t)page->limit);
+		for (size_t i = 0; i < count; i++) {
+			int64_t next = key(page, &tasks[i]);
+			assert_true(matches(filter, &tasks[i]));
+			assert_true(page->after == 0 ||
+			            (page->ascending ? next > page->after : next < page->after));
+			page->after = next;
+		}
+		seen += count;
+	} while (count > 0);
+	return seen;
+}
+
+static void
+every_combination_lists_and_counts_right(void **state)
+{
+	struct stores *s = *state;
+	struct task *all;
+	size_t total;
+	struct task_filter any = filter_of(s, 0);
+	struct task_page whole = {.limit = 1000};
+	assert_int_equal(store_task_list(s->store, s->arena, &any, &whole, &all, &total), ERR_OK);
+	assert_int_equal(total, TASKS);
+	for (unsigned shape = 0; shape < LIST__MAX; shape++) {
+		struct task_filter filter = filter_of(s, shape);
+		struct task_page page = {.order = shape & LIST_UPDATED ? TASK_BY_UPDATED : TASK_BY_CREATED,
+		                         .ascending = (shape & LIST_ASCENDING) != 0,
+		                         .limit = 7};
+		int64_t count = -1;
+		size_t expected = 0;
+		for (size_t i = 0; i < total; i++)
+			expected += matches(&filter, &all[i]);
+		assert_true(expected > 0);
+		assert_int_equal(walk(s, &filter, &page), expected);
+		assert_int_equal(store_task_count(s->store, &filter, &count), ERR_OK);
+		assert_int_equal(count, expected);
+	}
+}
+
+static void
+tally_is_the_truth_for_each_status(void **state)
+{
+	struct stores *s = *state;
+	for (unsigned shape = 0; shape < LIST_MEDIA_TYPE; shape++) {
+		for (int status = 0; status < TASK_STATUS__MAX; status++) {
+			struct task_filter filter = filter_of(s, shape);
+			struct task_page page = {.limit = 50};
+			int64_t count = -1;
+			filter.status = (enum task_status)status;
+			assert_int_equal(store_task_count(s->store, &filter, &count), ERR_OK);
+			assert_int_equal(count, walk(s, &filter, &page));
+		}
+	}
+}
+
+static void
+offset_passes_tasks_over(void **state)
+{
+	struct stores *s = *state;
+	struct task_filter filter = filter_of(s, LIST_USER);
+	struct task_page page = {.limit = 20};
+	struct task *first, *second;
+	size_t count;
+	assert_int_equal(store_task_list(s->store, s->arena, &filter, &page, &first, &count), ERR_OK);
+	assert_int_equal(count, 20);
+	page.offset = 5;
+	assert_int_equal(store_task_list(s->store, s->arena, &filter, &page, &second, &count), ERR_OK);
+	assert_int_equal(count, 20);
+	for (size_t i = 0; i + 5 < count; i++)
+		assert_int_equal(second[i].id, first[i + 5].id);
+	page.offset = 100000;
+	assert_int_equal(store_task_list(s->store, s->arena, &filter, &page, &second, &count), ERR_OK);
+	assert_int_equal(count, 0);
+}
+
+static void
+search_takes_every_character_as_itself(void **state)
+{
+	struct stores *s = *state;
+	static const struct {
+		const char *text, *prompt;
+	} finds[] = {{"0% D", "100% dog"},
+	             {"e_c", "snake_case"},
+	             {"K\\s", "back\\slash"},
+	             {"c", NULL},
+	             {"%%", ""},
+	             {"'", ""}};
+	for (size_t i = 0; i < sizeof(finds) / sizeof(finds[0]); i++) {
+		struct task_filter filter = {.status = TASK_STATUS__MAX, .text = finds[i].text};
+		struct task_page page = {.limit = 1000};
+		struct task *tasks;
+		size_t count;
+		assert_int_equal(store_task_list(s->store, s->arena, &filter, &page, &tasks, &count), ERR_OK);
+		assert_int_equal(count > 0, finds[i].prompt == NULL || *finds[i].prompt != '\0');
+		for (size_t j = 0; j < count && finds[i].prompt != NULL; j++)
+			assert_string_equal(tasks[j].prompt, finds[i].prompt);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_combination_lists_and_counts_right),
+	    cmocka_unit_test(tally_is_the_truth_for_each_status),
+	    cmocka_unit_test(offset_passes_tasks_over),
+	    cmocka_unit_test(search_takes_every_character_as_itself),
+	};
+	return cmocka_run_group_tests_name("store/list", tests, setup, teardown);
+}

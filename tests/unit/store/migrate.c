@@ -1,0 +1,156 @@
+/* Bringing databases up to date. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/crypto.h"
+#include "store/sqlite/db.h"
+#include "store/sqlite/migrate.h"
+#include "support/stores.h"
+#include "support/tmpdir.h"
+
+static void
+set_version(const char *dir, const char *pragma)
+{
+	struct store *store = NULL;
+	char *path = tmpdir_path(dir, "longreel.db");
+	assert_int_equal(db_open(path, STORE_WRITE, &store), ERR_OK);
+	assert_int_equal(db_exec(store, pragma), ERR_OK);
+	store_close(store);
+	free(path);
+}
+
+static void
+epoch_is_drawn_once(void **state)
+{
+	(void)state;
+	struct stores *one = stores_new(), *two = stores_new();
+	const char *first, *second, *again;
+	int64_t rev;
+	assert_int_equal(store_feed_head(one->store, one->arena, &first, &rev), ERR_OK);
+	assert_int_equal(rev, 0);
+	assert_int_equal(store_feed_head(two->store, one->arena, &second, &rev), ERR_OK);
+	assert_true(strlen(first) > 10);
+	assert_string_not_equal(first, second);
+	store_close(one->store);
+	assert_int_equal(store_open(one->dir, STORE_MIGRATE, &one->store), ERR_OK);
+	assert_int_equal(store_feed_head(one->store, one->arena, &again, &rev), ERR_OK);
+	assert_string_equal(first, again);
+	stores_free(one);
+	stores_free(two);
+}
+
+static void
+newer_and_older_are_refused(void **state)
+{
+	(void)state;
+	struct stores *s = stores_new();
+	struct store *store = NULL;
+	set_version(s->dir, "PRAGMA user_version = 9999");
+	assert_int_equal(store_open(s->dir, STORE_READ, &store), ERR_SCHEMA_TOO_NEW);
+	assert_int_equal(store_open(s->dir, STORE_WRITE, &store), ERR_SCHEMA_TOO_NEW);
+	assert_int_equal(store_open(s->dir, STORE_MIGRATE, &store), ERR_SCHEMA_TOO_NEW);
+	stores_free(s);
+
+	char *dir = tmpdir_make();
+	tmpdir_write(dir, "longreel.db", "");
+	assert_int_equal(store_open(dir, STORE_READ, &store), ERR_SCHEMA_TOO_OLD);
+	assert_int_equal(store_open(dir, STORE_WRITE, &store), ERR_SCHEMA_TOO_OLD);
+	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_OK);
+	store_close(store);
+	tmpdir_remove(dir);
+}
+
+static void
+another_programs_database_is_refused(void **state)
+{
+	(void)state;
+	struct store *store = NULL;
+	char *dir = tmpdir_make();
+	tmpdir_write(dir, "longreel.db", "");
+	set_version(dir, "PRAGMA application_id = 7; PRAGMA user_version = 1");
+	assert_int_equal(store_open(dir, STORE_WRITE, &store), ERR_CORRUPT);
+	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_CORRUPT);
+	set_version(dir, "PRAGMA user_version = 0");
+	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_CORRUPT);
+	tmpdir_remove(dir);
+}
+
+/* A process that waits for the start signal (its end of the pipe closes), then migrates. */
+static pid_t
+migrator(const char *dir, const int start[2])
+{
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid != 0)
+		return pid;
+	char byte;
+	struct store *store = NULL;
+	close(start[1]);
+	while (read(start[0], &byte, 1) > 0)
+		;
+	enum err_code err = store_open(dir, STORE_MIGRATE, &store);
+	store_close(store);
+	_exit(err == ERR_OK ? 0 : 1);
+}
+
+static void
+processes_may_migrate_at_once(void **state)
+{
+	(void)state;
+	assert_true(crypto_open());
+	for (int round = 0; round < 8; round++) {
+		enum { PROCESSES = 4 };
+		char *dir = tmpdir_make();
+		int start[2], status;
+		pid_t pids[PROCESSES];
+		assert_int_equal(pipe(start), 0);
+		for (int i = 0; i < PROCESSES; i++)
+			pids[i] = migrator(dir, start);
+		close(start[0]);
+		close(start[1]);
+		for (int i = 0; i < PROCESSES; i++) {
+			assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+			assert_int_equal(status, 0);
+		}
+		struct store *store = NULL;
+		struct arena *arena = arena_new();
+		const char *why = NULL;
+		assert_int_equal(store_open(dir, STORE_WRITE, &store), ERR_OK);
+		assert_int_equal(store_check(store, arena, &why), ERR_OK);
+		store_close(store);
+		arena_free(arena);
+		tmpdir_remove(dir);
+	}
+}
+
+static void
+migrations_are_numbered(void **state)
+{
+	(void)state;
+	assert_true(sql_migration_count > 0);
+	for (size_t i = 0; i < sql_migration_count; i++)
+		assert_int_equal(sql_migrations[i].version, i + 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(epoch_is_drawn_once),
+	    cmocka_unit_test(newer_and_older_are_refused),
+	    cmocka_unit_test(another_programs_database_is_refused),
+	    cmocka_unit_test(processes_may_migrate_at_once),
+	    cmocka_unit_test(migrations_are_numbered),
+	};
+	return cmocka_run_group_tests_name("store/migrate", tests, NULL, NULL);
+}

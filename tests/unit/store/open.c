@@ -1,0 +1,240 @@
+/* Life of a store and of its transactions. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/bell.h"
+#include "store/sqlite/db.h"
+#include "support/stores.h"
+#include "support/tmpdir.h"
+
+static int
+setup(void **state)
+{
+	*state = stores_new();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	stores_free(*state);
+	return 0;
+}
+
+static void
+absent_database_is_not_found(void **state)
+{
+	(void)state;
+	char *dir = tmpdir_make();
+	struct store *store = NULL;
+	assert_int_equal(store_open(dir, STORE_READ, &store), ERR_NOT_FOUND);
+	assert_int_equal(store_open(dir, STORE_WRITE, &store), ERR_NOT_FOUND);
+	assert_int_equal(store_open("/nonexistent/longreel", STORE_MIGRATE, &store), ERR_INTERNAL);
+	assert_null(store);
+	tmpdir_remove(dir);
+}
+
+static void
+files_are_private(void **state)
+{
+	static const char *const names[] = {"longreel.db", "longreel.db-wal", "longreel.db-shm", "bell"};
+	struct stores *s = *state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct stat st;
+		char *path = tmpdir_path(s->dir, names[i]);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0600);
+		free(path);
+	}
+}
+
+static void
+foreign_bytes_are_corrupt(void **state)
+{
+	(void)state;
+	char *dir = tmpdir_make();
+	char text[4096];
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	tmpdir_write(dir, "longreel.db", text);
+	struct store *store = NULL;
+	assert_int_equal(store_open(dir, STORE_WRITE, &store), ERR_CORRUPT);
+	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_CORRUPT);
+	tmpdir_remove(dir);
+}
+
+static int64_t
+setting(struct store *store, const char *pragma)
+{
+	int64_t value = -1;
+	assert_int_equal(db_number(store, pragma, &value), ERR_OK);
+	return value;
+}
+
+static void
+connection_is_set_up(void **state)
+{
+	struct stores *s = *state;
+	assert_int_equal(setting(s->store, "PRAGMA foreign_keys"), 1);
+	assert_int_equal(setting(s->store, "PRAGMA trusted_schema"), 0);
+	assert_int_equal(setting(s->store, "PRAGMA cell_size_check"), 1);
+	assert_int_equal(setting(s->store, "PRAGMA cache_size"), -1000);
+	assert_int_equal(setting(s->store, "PRAGMA temp_store"), 2);
+	assert_int_equal(setting(s->store, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
+}
+
+static void
+durability_is_set_between_transactions(void **state)
+{
+	struct stores *s = *state;
+	static const struct {
+		enum store_durability durability;
+		int synchronous;
+	} steps[] = {{STORE_RELAXED, 1}, {STORE_DURABLE, 2}, {STORE_DURABLE, 2}, {STORE_RELAXED, 1}};
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		assert_int_equal(store_begin(s->store, steps[i].durability), ERR_OK);
+		assert_int_equal(setting(s->store, "PRAGMA synchronous"), steps[i].synchronous);
+		assert_int_equal(store_commit(s->store), ERR_OK);
+	}
+}
+
+static void
+reader_cannot_write(void **state)
+{
+	struct stores *s = *state;
+	struct store *reader = NULL;
+	struct task task = stores_task(s->user, "video_1");
+	stores_add(s->store, &task);
+	assert_int_equal(store_open(s->dir, STORE_READ, &reader), ERR_OK);
+	assert_int_equal(store_task_get(reader, s->arena, s->user, "video_1", &task), ERR_OK);
+	assert_int_equal(store_begin(reader, STORE_RELAXED), ERR_INTERNAL);
+	assert_int_equal(store_task_rest(reader, task.id, NULL, 1, 1, 1), ERR_INTERNAL);
+	store_close(reader);
+}
+
+static void
+writing_needs_a_transaction(void **state)
+{
+	struct stores *s = *state;
+	struct task task = stores_task(s->user, "video_1");
+	int64_t id, rev;
+	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_INTERNAL);
+	assert_int_equal(store_commit(s->store), ERR_INTERNAL);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_INTERNAL);
+	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	assert_int_equal(stores_get(s, "video_1").id, id);
+}
+
+static void
+rollback_and_close_leave_no_trace(void **state)
+{
+	struct stores *s = *state;
+	struct task task = stores_task(s->user, "video_1");
+	struct store *other = NULL;
+	int64_t id, rev;
+	store_rollback(s->store);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_OK);
+	store_rollback(s->store);
+	assert_int_equal(store_task_get(s->store, s->arena, 0, "video_1", &task), ERR_NOT_FOUND);
+
+	assert_int_equal(store_open(s->dir, STORE_WRITE, &other), ERR_OK);
+	assert_int_equal(store_begin(other, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_task_add(other, &task, &id, &rev), ERR_OK);
+	store_close(other);
+	assert_int_equal(store_task_get(s->store, s->arena, 0, "video_1", &task), ERR_NOT_FOUND);
+	store_close(NULL);
+}
+
+static void
+two_stores_see_each_other(void **state)
+{
+	struct stores *s = *state;
+	struct store *other = NULL;
+	int64_t before, own, after;
+	assert_int_equal(store_open(s->dir, STORE_WRITE, &other), ERR_OK);
+	assert_int_equal(store_data_version(s->store, &before), ERR_OK);
+	struct task task = stores_task(s->user, "video_1");
+	stores_add(s->store, &task);
+	assert_int_equal(store_data_version(s->store, &own), ERR_OK);
+	assert_int_equal(own, before);
+	task.video_id = "video_2";
+	stores_add(other, &task);
+	assert_int_equal(store_data_version(s->store, &after), ERR_OK);
+	assert_int_not_equal(after, before);
+	assert_string_equal(stores_get(s, "video_2").prompt, task.prompt);
+	store_close(other);
+}
+
+static bool
+rung(int listener)
+{
+	struct pollfd fd = {.fd = listener, .events = POLLIN};
+	bool heard = poll(&fd, 1, 0) == 1;
+	bell_hush(listener);
+	return heard;
+}
+
+static void
+bell_rings_for_what_was_committed(void **state)
+{
+	struct stores *s = *state;
+	int listener = bell_listen(s->dir);
+	assert_true(listener >= 0);
+	bell_hush(listener);
+
+	struct task task = stores_task(s->user, "video_1");
+	int64_t id, rev;
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_OK);
+	assert_false(rung(listener));
+	store_rollback(s->store);
+	assert_false(rung(listener));
+
+	id = stores_add(s->store, &task);
+	assert_true(rung(listener));
+
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_task_rest(s->store, id, NULL, 5000, 1, 0), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	assert_false(rung(listener));
+
+	struct task_move move = stores_move(id, TASK_STATE_READY, TASK_STATE_SENDING);
+	stores_make(s->store, &move);
+	assert_true(rung(listener));
+
+	stores_user(s->store, "bea");
+	assert_false(rung(listener));
+	close(listener);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(absent_database_is_not_found),
+	    cmocka_unit_test_setup_teardown(files_are_private, setup, teardown),
+	    cmocka_unit_test(foreign_bytes_are_corrupt),
+	    cmocka_unit_test_setup_teardown(connection_is_set_up, setup, teardown),
+	    cmocka_unit_test_setup_teardown(durability_is_set_between_transactions, setup, teardown),
+	    cmocka_unit_test_setup_teardown(reader_cannot_write, setup, teardown),
+	    cmocka_unit_test_setup_teardown(writing_needs_a_transaction, setup, teardown),
+	    cmocka_unit_test_setup_teardown(rollback_and_close_leave_no_trace, setup, teardown),
+	    cmocka_unit_test_setup_teardown(two_stores_see_each_other, setup, teardown),
+	    cmocka_unit_test_setup_teardown(bell_rings_for_what_was_committed, setup, teardown),
+	};
+	return cmocka_run_group_tests_name("store/open", tests, NULL, NULL);
+}

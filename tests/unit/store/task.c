@@ -1,0 +1,358 @@
+/* Tasks one by one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "store/sqlite/db.h"
+#include "support/stores.h"
+
+static int
+setup(void **state)
+{
+	*state = stores_new();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	stores_free(*state);
+	return 0;
+}
+
+static void
+assert_same_text(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		assert_ptr_equal(a, b);
+	else
+		assert_string_equal(a, b);
+}
+
+static void
+assert_same_task(const struct task *a, const struct task *b)
+{
+#define SAME(name) assert_int_equal(a->name, b->name)
+#define TEXT(name) assert_same_text(a->name, b->name)
+	SAME(id), SAME(user_id), SAME(state), SAME(progress), SAME(seconds), SAME(attempt), SAME(created_at);
+	SAME(updated_at), SAME(completed_at), SAME(deadline_at), SAME(rev), SAME(due_at), SAME(polls),
+	    SAME(misses);
+	TEXT(video_id), TEXT(external_id), TEXT(client_request_id), TEXT(channel), TEXT(prompt), TEXT(model);
+	TEXT(size), TEXT(aspect_ratio), TEXT(media_type), TEXT(options), TEXT(input_file), TEXT(input_type);
+	TEXT(video_url), TEXT(image_url), TEXT(error_code), TEXT(error_message), TEXT(metadata), TEXT(owner);
+	assert_memory_equal(a->fingerprint, b->fingerprint, sizeof(a->fingerprint));
+#undef SAME
+#undef TEXT
+}
+
+static void
+task_comes_back_whole(void **state)
+{
+	struct stores *s = *state;
+	struct task full = {
+	    .user_id = s->user,
+	    .video_id = "video_1",
+	    .external_id = "ext",
+	    .client_request_id = "req",
+	    .channel = "chan",
+	    .state = TASK_STATE_SENDING,
+	    .progress = 12,
+	    .prompt = "\xe7\x8c\xab '; DROP TABLE task; --",
+	    .model = "m",
+	    .size = "1280x720",
+	    .seconds = 10,
+	    .aspect_ratio = "16:9",
+	    .media_type = "VIDEO",
+	    .options = "{\"hd\":true}",
+	    .input_file = "file",
+	    .input_type = "image/png",
+	    .video_url = "http://v",
+	    .image_url = "http://i",
+	    .metadata = "{\"a\":1}",
+	    .attempt = 2,
+	    .created_at = 1764291402480,
+	    .updated_at = 1764291402481,
+	    .completed_at = 3,
+	    .deadline_at = 4,
+	    .due_at = 5,
+	    .owner = "lease",
+	    .polls = 6,
+	    .misses = 7,
+	};
+	for (size_t i = 0; i < sizeof(full.fingerprint); i++)
+		full.fingerprint[i] = (uint8_t)(i * 9);
+	full.id = stores_add(s->store, &full);
+	full.rev = 1;
+	struct task found = stores_get(s, "video_1");
+	assert_same_task(&found, &full);
+
+	struct task bare = stores_task(s->user, "video_2");
+	bare.model = NULL;
+	bare.id = stores_add(s->store, &bare);
+	bare.rev = 2;
+	found = stores_get(s, "video_2");
+	assert_same_task(&found, &bare);
+}
+
+static void
+foreign_task_is_as_unknown(void **state)
+{
+	struct stores *s = *state;
+	int64_t other = stores_user(s->store, "bea");
+	struct task task = stores_task(s->user, "video_1");
+	task.client_request_id = "req";
+	stores_add(s->store, &task);
+	assert_int_equal(store_task_get(s->store, s->arena, s->user, "video_1", &task), ERR_OK);
+	assert_int_equal(store_task_get(s->store, s->arena, 0, "video_1", &task), ERR_OK);
+	assert_int_equal(store_task_get(s->store, s->arena, other, "video_1", &task), ERR_NOT_FOUND);
+	assert_int_equal(store_task_get(s->store, s->arena, s->user, "video_2", &task), ERR_NOT_FOUND);
+	assert_int_equal(store_task_by_request(s->store, s->arena, s->user, "req", &task), ERR_OK);
+	assert_int_equal(store_task_by_request(s->store, s->arena, other, "req", &task), ERR_NOT_FOUND);
+	assert_int_equal(store_task_by_request(s->store, s->arena, s->user, "re", &task), ERR_NOT_FOUND);
+}
+
+static void
+request_id_is_unique_for_a_user(void **state)
+{
+	struct stores *s = *state;
+	int64_t other = stores_user(s->store, "bea"), id, rev, head;
+	const char *epoch;
+	struct task task = stores_task(s->user, "video_1");
+	task.client_request_id = "req";
+	stores_add(s->store, &task);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	task.video_id = "video_2";
+	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_CONFLICT);
+	assert_int_equal(store_feed_head(s->store, s->arena, &epoch, &head), ERR_OK);
+	assert_int_equal(head, 1);
+	task.user_id = other;
+	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_OK);
+	task.client_request_id = NULL;
+	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_CONFLICT);
+	task.video_id = "video_3";
+	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_OK);
+	task.video_id = "video_4";
+	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_OK);
+	task.video_id = "video_5";
+	task.user_id = 999;
+	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_NOT_FOUND);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+}
+
+static void
+move_changes_what_it_names(void **state)
+{
+	struct stores *s = *state;
+	struct task before = stores_task(s->user, "video_1");
+	before.state = TASK_STATE_SENDING;
+	before.owner = "one";
+	before.polls = 3;
+	before.misses = 2;
+	struct task_move move =
+	    stores_move(stores_add(s->store, &before), TASK_STATE_SENDING, TASK_STATE_RUNNING);
+	move.owner = "one";
+	move.due_at = 7000;
+	move.external_id = "ext";
+	int64_t rev = stores_make(s->store, &move);
+	struct task after = stores_get(s, "video_1");
+	before.id = move.id;
+	before.state = TASK_STATE_RUNNING;
+	before.owner = NULL;
+	before.due_at = 7000;
+	before.external_id = "ext";
+	before.updated_at = 2000;
+	before.rev = rev;
+	assert_same_task(&after, &before);
+
+	move = stores_move(move.id, TASK_STATE_RUNNING, TASK_STATE_COMPLETED);
+	move.progress = 100;
+	move.video_url = "http://v";
+	move.image_url = "http://i";
+	move.completed_at = 2500;
+	move.polls = 0;
+	move.misses = 0;
+	move.new_owner = "two";
+	before.rev = stores_make(s->store, &move);
+	assert_int_equal(before.rev, rev + 1);
+	before.state = TASK_STATE_COMPLETED;
+	before.progress = 100;
+	before.video_url = "http://v";
+	before.image_url = "http://i";
+	before.completed_at = 2500;
+	before.polls = before.misses = before.due_at = 0;
+	before.owner = "two";
+	after = stores_get(s, "video_1");
+	assert_same_task(&after, &before);
+}
+
+static void
+progress_never_goes_back(void **state)
+{
+	struct stores *s = *state;
+	struct task task = stores_task(s->user, "video_1");
+	task.state = TASK_STATE_RUNNING;
+	task.progress = 40;
+	struct task_move move =
+	    stores_move(stores_add(s->store, &task), TASK_STATE_RUNNING, TASK_STATE_RUNNING);
+	move.progress = 30;
+	stores_make(s->store, &move);
+	assert_int_equal(stores_get(s, "video_1").progress, 40);
+	move.progress = 50;
+	stores_make(s->store, &move);
+	assert_int_equal(stores_get(s, "video_1").progress, 50);
+	move.progress = -1;
+	stores_make(s->store, &move);
+	assert_int_equal(stores_get(s, "video_1").progress, 50);
+}
+
+static void
+errors_belong_to_failed(void **state)
+{
+	struct stores *s = *state;
+	struct task task = stores_task(s->user, "video_1");
+	task.state = TASK_STATE_RUNNING;
+	struct task_move move =
+	    stores_move(stores_add(s->store, &task), TASK_STATE_RUNNING, TASK_STATE_FAILED);
+	move.error_code = "timeout";
+	move.error_message = "too late";
+	stores_make(s->store, &move);
+	task = stores_get(s, "video_1");
+	assert_string_equal(task.error_code, "timeout");
+	assert_string_equal(task.error_message, "too late");
+
+	move = stores_move(task.id, TASK_STATE_FAILED, TASK_STATE_COMPLETED);
+	move.error_code = "stray";
+	stores_make(s->store, &move);
+	task = stores_get(s, "video_1");
+	assert_null(task.error_code);
+	assert_null(task.error_message);
+}
+
+static void
+move_that_came_too_late_conflicts(void **state)
+{
+	struct stores *s = *state;
+	struct task task = stores_task(s->user, "video_1");
+	task.owner = "one";
+	int64_t id = stores_add(s->store, &task), rev = -1, head;
+	const char *epoch;
+	struct task_move move = stores_move(id, TASK_STATE_READY, TASK_STATE_FAILED);
+	move.error_code = "x";
+	static const struct {
+		enum task_state from;
+		const char *owner;
+		int64_t shift;
+	} wrong[] = {{TASK_STATE_READY, "two", 0},
+	             {TASK_STATE_READY, NULL, 0},
+	             {TASK_STATE_RUNNING, "one", 0},
+	             {TASK_STATE_READY, "one", 1}};
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		move.from = wrong[i].from;
+		move.owner = wrong[i].owner;
+		move.id = id + wrong[i].shift;
+		assert_int_equal(store_task_move(s->store, &move, &rev), ERR_CONFLICT);
+	}
+	assert_int_equal(rev, -1);
+	assert_int_equal(store_task_rest(s->store, id, "two", 1, 1, 1), ERR_CONFLICT);
+	assert_int_equal(store_task_rest(s->store, id, NULL, 1, 1, 1), ERR_CONFLICT);
+	/* The rest of the transaction is none the worse for it. */
+	assert_int_equal(store_task_rest(s->store, id, "one", 7000, 8, 9), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	task = stores_get(s, "video_1");
+	assert_int_equal(task.state, TASK_STATE_READY);
+	assert_null(task.owner);
+	assert_int_equal(task.due_at, 7000);
+	assert_int_equal(task.polls, 8);
+	assert_int_equal(task.misses, 9);
+	assert_int_equal(task.rev, 1);
+	assert_int_equal(task.updated_at, 1000);
+	assert_int_equal(store_feed_head(s->store, s->arena, &epoch, &head), ERR_OK);
+	assert_int_equal(head, 1);
+}
+
+static void
+what_no_client_sees_gives_no_revision(void **state)
+{
+	struct stores *s = *state;
+	struct task task = stores_task(s->user, "video_1");
+	int64_t id = stores_add(s->store, &task);
+	static const enum task_state way[] = {TASK_STATE_READY, TASK_STATE_SENDING, TASK_STATE_READY,
+	                                      TASK_STATE_SENDING, TASK_STATE_UNSURE};
+	for (size_t i = 1; i < sizeof(way) / sizeof(way[0]); i++) {
+		struct task_move move = stores_move(id, way[i - 1], way[i]);
+		assert_int_equal(stores_make(s->store, &move), 1);
+	}
+	task = stores_get(s, "video_1");
+	assert_int_equal(task.state, TASK_STATE_UNSURE);
+	assert_int_equal(task.updated_at, 1000);
+	struct task_move move = stores_move(id, TASK_STATE_UNSURE, TASK_STATE_RUNNING);
+	assert_int_equal(stores_make(s->store, &move), 2);
+	assert_int_equal(stores_get(s, "video_1").updated_at, 2000);
+}
+
+/* SQL repeats the words of state.def: here the two are held together. */
+static void
+statuses_are_those_of_the_table(void **state)
+{
+	struct stores *s = *state;
+	for (int i = 0; i < TASK_STATE__MAX; i++) {
+		struct task task = stores_task(s->user, task_state_word((enum task_state)i));
+		task.state = (enum task_state)i;
+		int64_t id = stores_add(s->store, &task);
+		struct query query;
+		sqlite3_stmt *stmt = NULL;
+		db_query_text(s->store, &stmt, "SELECT state, status FROM task WHERE id = :id", &query);
+		db_int(&query, ":id", id);
+		assert_true(db_step(&query));
+		assert_string_equal(sqlite3_column_text(stmt, 0), task_state_word((enum task_state)i));
+		assert_string_equal(sqlite3_column_text(stmt, 1),
+		                    task_status_word(task_state_status((enum task_state)i)));
+		assert_int_equal(db_end(&query), ERR_OK);
+		sqlite3_finalize(stmt);
+	}
+}
+
+static void
+channel_health_is_kept(void **state)
+{
+	struct stores *s = *state;
+	struct channel_health health = {.failures = 7}, set = {.failures = 3, .cooldown_until = 5000};
+	struct task task = stores_task(s->user, "video_1");
+	assert_int_equal(store_channel_health(s->store, "default", &health), ERR_OK);
+	assert_int_equal(health.failures, 0);
+	assert_int_equal(health.cooldown_until, 0);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_channel_set_health(s->store, "default", &set), ERR_OK);
+	set.failures = 4;
+	assert_int_equal(store_channel_set_health(s->store, "default", &set), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	stores_add(s->store, &task);
+	assert_int_equal(store_channel_health(s->store, "default", &health), ERR_OK);
+	assert_int_equal(health.failures, 4);
+	assert_int_equal(health.cooldown_until, 5000);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(task_comes_back_whole, setup, teardown),
+	    cmocka_unit_test_setup_teardown(foreign_task_is_as_unknown, setup, teardown),
+	    cmocka_unit_test_setup_teardown(request_id_is_unique_for_a_user, setup, teardown),
+	    cmocka_unit_test_setup_teardown(move_changes_what_it_names, setup, teardown),
+	    cmocka_unit_test_setup_teardown(progress_never_goes_back, setup, teardown),
+	    cmocka_unit_test_setup_teardown(errors_belong_to_failed, setup, teardown),
+	    cmocka_unit_test_setup_teardown(move_that_came_too_late_conflicts, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_no_client_sees_gives_no_revision, setup, teardown),
+	    cmocka_unit_test_setup_teardown(statuses_are_those_of_the_table, setup, teardown),
+	    cmocka_unit_test_setup_teardown(channel_health_is_kept, setup, teardown),
+	};
+	return cmocka_run_group_tests_name("store/task", tests, NULL, NULL);
+}
