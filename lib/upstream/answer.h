@@ -1,0 +1,21 @@
+/* From the bytes of an answer to what it means, as the channel's dialect has it. Never ends a task on
+ * rubbish: an HTML page, a 5xx, a cut-off body or an unknown word is no verdict on a video. Results live in
+ * the arena. Thread-safe. */
+#ifndef UPSTREAM_ANSWER_H
+#define UPSTREAM_ANSWER_H
+
+#include "model/answer.h"
+
+struct arena;
+struct dialect;
+struct http_response;
+
+/* What the response to a submission means. */
+void answer_submit(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
+                   struct submit_answer *ret_answer);
+
+/* What the response to a poll means. */
+void answer_poll(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
+                 struct poll_answer *ret_answer);
+
+#endif

@@ -1,0 +1,30 @@
+/* From a task to the bytes of a request, as the channel's dialect has it. Results live in the arena.
+ * Thread-safe. */
+#ifndef UPSTREAM_COMPOSE_H
+#define UPSTREAM_COMPOSE_H
+
+#include "base/err.h"
+#include "upstream/message.h"
+
+struct arena;
+struct channel;
+struct task;
+
+/* The submission of `task`; `input_path` is the path of its reference image or NULL. The timeout is left 0
+ * for the caller. ERR_BAD_FIELD where there is an image and the dialect has no place for one: no other try
+ * will help. ERR_INTERNAL for a key or options that cannot be sent; ERR_NO_MEMORY. */
+enum err_code compose_submit(const struct channel *channel, const struct task *task, const char *input_path,
+                             struct arena *arena, struct http_request *ret_request);
+
+/* The question how the task, whose external id is known, stands. The id is percent-encoded into the path.
+ * The timeout is left 0. ERR_INTERNAL where there is no id; ERR_NO_MEMORY. */
+enum err_code compose_poll(const struct channel *channel, const struct task *task, struct arena *arena,
+                           struct http_request *ret_request);
+
+/* Where the finished video is: the link that the upstream gave, or else the dialect's content path.
+ * `ret_request` has the channel's key in its headers only where it goes to the channel's own origin.
+ * ERR_NOT_FOUND where there is neither; ERR_INTERNAL, ERR_NO_MEMORY. */
+enum err_code compose_content(const struct channel *channel, const struct task *task, struct arena *arena,
+                              struct http_request *ret_request);
+
+#endif

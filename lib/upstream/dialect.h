@@ -1,0 +1,24 @@
+/* A dialect profile: how one family of upstreams writes what they all mean. Read from
+ * conf/dialects/NAME.json; the keys are described in conf/dialects/README.md. Immutable once loaded,
+ * thread-safe. */
+#ifndef UPSTREAM_DIALECT_H
+#define UPSTREAM_DIALECT_H
+
+#include <stddef.h>
+
+struct dialect;
+
+/* Loads `dir`/`name`.json. NULL with one sentence in `ret_why` that names the file and the key at fault:
+ * unknown keys, missing keys, wrong types, unknown placeholders and doubled status words are errors. */
+struct dialect *dialect_load(const char *dir, const char *name, char *ret_why, size_t why_size);
+
+/* The same from memory; `name` is for the messages. */
+struct dialect *dialect_parse(const char *name, const char *json, size_t len, char *ret_why, size_t why_size);
+
+/* Frees a profile. NULL is fine. */
+void dialect_free(struct dialect *dialect);
+
+/* The name it was loaded by. */
+const char *dialect_name(const struct dialect *dialect);
+
+#endif

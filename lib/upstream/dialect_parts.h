@@ -1,0 +1,71 @@
+/* What is in a profile, for the files that speak it. Internal to this folder: whoever else needs something
+ * of a profile gets a function in dialect.h. */
+#ifndef UPSTREAM_DIALECT_PARTS_H
+#define UPSTREAM_DIALECT_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/answer.h"
+
+struct arena;
+
+/* What a submission may carry, in the order in which it is sent. */
+enum field {
+	FIELD_PROMPT,
+	FIELD_MODEL,
+	FIELD_SIZE,
+	FIELD_SECONDS,
+	FIELD_ASPECT_RATIO,
+	FIELD_WATERMARK,
+	FIELD_HD,
+	FIELD_PRIVATE,
+	FIELD_INPUT_REFERENCE,
+	FIELD__MAX
+};
+
+/* What an answer may tell. */
+enum fact {
+	FACT_ID,
+	FACT_STATUS,
+	FACT_PROGRESS,
+	FACT_VIDEO_URL,
+	FACT_IMAGE_URL,
+	FACT_ERROR_CODE,
+	FACT_ERROR_MESSAGE,
+	FACT__MAX
+};
+
+enum { WORDS__MAX = POLL_UNKNOWN_WORD }; /* a list of words for each status but the unknown one */
+
+struct dialect_field {
+	const char *name; /* NULL = this upstream has no such field */
+	bool integer;     /* seconds only: in a JSON body, a number and not a string */
+};
+
+struct dialect_call {
+	const char *path;   /* "{id}" stands for the task's id; NULL = there is no such call */
+	bool accepted[100]; /* by status code less 200 */
+};
+
+struct dialect {
+	struct arena *arena; /* holds all that follows */
+	const char *name;
+	const char *auth_header;
+	const char *auth_prefix;
+	struct dialect_call submit;
+	struct dialect_call poll;
+	struct dialect_call content;
+	bool json; /* the submission's body; else multipart/form-data */
+	struct dialect_field fields[FIELD__MAX];
+	const char *const *facts[FACT__MAX];  /* JSON pointers, first hit wins; NULL-terminated, or NULL */
+	const char *const *words[WORDS__MAX]; /* by enum poll_status; as facts */
+};
+
+/* True where `status` is a code that the profile takes as a success of `call`. */
+bool dialect_accepts(const struct dialect_call *call, int status);
+
+/* The status that a word stands for, in any case of its letters; POLL_UNKNOWN_WORD where it is in no list. */
+enum poll_status dialect_status(const struct dialect *dialect, const char *word);
+
+#endif

@@ -1,0 +1,40 @@
+/* Fetching a video, piece by piece, in the calling thread. Links come from upstreams and are hostile: http
+ * and https only, public addresses only (but for the channel's own origin, or where the channel allows
+ * private ones), few redirects, each checked anew, and the channel's key never leaves its origin.
+ * Thread-safe. */
+#ifndef UPSTREAM_FETCH_H
+#define UPSTREAM_FETCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "upstream/message.h"
+
+struct channel;
+
+struct fetch_head {
+	int status;        /* 200 or 206 */
+	int64_t length;    /* bytes of the body that follows; -1 = not stated */
+	const char *type;  /* Content-Type, or "" */
+	const char *range; /* Content-Range, or "" */
+};
+
+struct fetch_sink {
+	/* Called once before the first piece, only for 200 and 206. False ends the fetch. */
+	bool (*head)(void *cookie, const struct fetch_head *head);
+	/* A piece of the body. False ends the fetch. */
+	bool (*data)(void *cookie, const void *bytes, size_t len);
+	void *cookie;
+};
+
+/* Fetches what compose_content() made, with `range` (a Range header's value, or NULL). No time limit for the
+ * whole, but a stalled transfer (under 1 KB/s for 30 s) ends. ERR_OK when all of it came; ERR_CONTENT_GONE
+ * for 404 and 410; ERR_RANGE_NOT_SATISFIABLE for 416; ERR_FORBIDDEN for a private address;
+ * ERR_UPSTREAM_FAILED for everything else, also in the middle or where the sink ended it; ERR_NO_MEMORY. The
+ * program must ignore SIGPIPE. */
+enum err_code fetch_run(const struct channel *channel, const struct http_request *request, const char *range,
+                        const struct fetch_sink *sink);
+
+#endif

@@ -1,0 +1,111 @@
+/* Fuzzes the reading of answers: a body as any upstream might send it, in each shipped dialect. Beyond not
+ * crashing, what comes out must keep its promises. Run from the root of the source. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "upstream/answer.h"
+#include "upstream/dialect.h"
+#include "upstream/http.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct dialect *dialects[2];
+static struct arena *arena;
+
+static void
+must(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
+static void
+must_be_url(const char *url)
+{
+	must(!url || (strlen(url) <= LIMIT_URL &&
+	              (strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0)));
+}
+
+static void
+must_be_text(const char *text, size_t max)
+{
+	if (!text)
+		return;
+	ssize_t count = utf8_count(text, strlen(text));
+	must(count > 0 && (size_t)count <= max);
+	for (; *text; text++)
+		must((unsigned char)*text >= ' ' && *text != 0x7f);
+}
+
+static void
+check_submit(const struct dialect *dialect, const struct http_response *response)
+{
+	struct submit_answer answer;
+
+	answer_submit(dialect, response, arena, &answer);
+	must((answer.verdict == SUBMIT_ACCEPTED) == (answer.external_id != NULL));
+	must_be_text(answer.external_id, LIMIT_UPSTREAM_ID);
+	must_be_text(answer.message, LIMIT_UPSTREAM_TEXT);
+	if (response->status == 500)
+		must(answer.verdict == SUBMIT_UNKNOWN);
+	if (response->status == 422)
+		must(answer.verdict == SUBMIT_REFUSED && answer.message);
+}
+
+static void
+check_poll(const struct dialect *dialect, const struct http_response *response)
+{
+	struct poll_answer answer;
+
+	answer_poll(dialect, response, arena, &answer);
+	must((answer.verdict == POLL_NEWS) == (answer.word != NULL));
+	must((answer.verdict == POLL_FAILED) == (answer.why != NULL));
+	must(response->status == 200 || answer.verdict != POLL_NEWS);
+	must(answer.progress >= -1 && answer.progress <= 100);
+	must_be_url(answer.video_url);
+	must_be_url(answer.image_url);
+	must_be_text(answer.word, LIMIT_WORD);
+	must_be_text(answer.error_code, LIMIT_WORD);
+	must_be_text(answer.error_message, LIMIT_UPSTREAM_TEXT);
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	char why[256];
+
+	(void)argc;
+	(void)argv;
+	dialects[0] = dialect_load("conf/dialects", "sora", why, sizeof(why));
+	dialects[1] = dialect_load("conf/dialects", "openai", why, sizeof(why));
+	arena = arena_new();
+	must(dialects[0] && dialects[1] && arena);
+	return 0;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const int codes[] = {200, 422, 500};
+	/* A copy of its exact size with the NUL that a buffer has, so that a read beyond it is seen. */
+	char *body = malloc(size + 1);
+
+	must(body != NULL);
+	memcpy(body, data, size);
+	body[size] = '\0';
+	for (size_t d = 0; d < 2; d++)
+		for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++) {
+			struct http_response response = {.status = codes[c], .body = body, .body_len = size};
+			check_submit(dialects[d], &response);
+			check_poll(dialects[d], &response);
+		}
+	arena_reset(arena);
+	free(body);
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* Fuzzes the reading of profiles. What loads must be usable: an answer is read with it and a request made. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "model/channel.h"
+#include "model/task.h"
+#include "upstream/answer.h"
+#include "upstream/compose.h"
+#include "upstream/dialect.h"
+#include "upstream/http.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+must(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
+static void
+use(const struct dialect *dialect)
+{
+	static const char body[] =
+	    "{\"id\":\"v\",\"status\":\"done\",\"progress\":\"1%\",\"data\":{\"id\":1}}";
+	struct channel channel = {.name = "c", .base = "http://a", .key = "k", .dialect = dialect};
+	struct task task = {.prompt = "p",
+	                    .model = "m",
+	                    .size = "1x1",
+	                    .seconds = 4,
+	                    .aspect_ratio = "1:1",
+	                    .options = "{\"hd\":true,\"watermark\":false,\"private\":true}",
+	                    .external_id = "a/b"};
+	struct http_response response = {.status = 200, .body = body, .body_len = sizeof(body) - 1};
+	struct http_request request;
+	struct submit_answer submitted;
+	struct poll_answer polled;
+	struct arena *arena = arena_new();
+
+	must(arena != NULL);
+	must(compose_submit(&channel, &task, NULL, arena, &request) == ERR_OK);
+	must(request.body || request.part_count > 0);
+	must(compose_poll(&channel, &task, arena, &request) == ERR_OK);
+	must(strncmp(request.url, "http://a/", 9) == 0 && strstr(request.url, "a%2Fb"));
+	compose_content(&channel, &task, arena, &request);
+	answer_submit(dialect, &response, arena, &submitted);
+	answer_poll(dialect, &response, arena, &polled);
+	arena_free(arena);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char why[200] = "";
+	char *json = malloc(size + 1);
+
+	must(json != NULL);
+	memcpy(json, data, size);
+	json[size] = '\0';
+	struct dialect *dialect = dialect_parse("fuzz", json, size, why, sizeof(why));
+	must((dialect == NULL) == (why[0] != '\0'));
+	if (dialect)
+		use(dialect);
+	dialect_free(dialect);
+	free(json);
+	return 0;
+}
