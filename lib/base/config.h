@@ -1,6 +1,6 @@
 /* The configuration: DATA/longreel.conf (KEY = VALUE, # starts a comment), each key overridden by the
- * environment variable LONGREEL_KEY (one that is empty counts as absent). Read once at start, then read-only and thread-safe.
- * The keys are the rows of config.def. */
+ * environment variable LONGREEL_KEY (one that is empty counts as absent). Read once at start, then read-only
+ * and thread-safe. The keys are the rows of config.def. */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
 

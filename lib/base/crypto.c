@@ -33,6 +33,12 @@ crypto_random(void *out, size_t len)
 	randombytes_buf(out, len);
 }
 
+double
+crypto_dice(void)
+{
+	return randombytes_random() / 4294967296.0;
+}
+
 void
 crypto_sha256(const void *bytes, size_t len, uint8_t ret_hash[CRYPTO_HASH_SIZE])
 {

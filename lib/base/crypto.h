@@ -1,4 +1,4 @@
-/* Passwords, tokens, digests, randomness: libsodium behind nine names. Thread-safe after crypto_open(). */
+/* Passwords, tokens, digests, randomness: libsodium behind a few names. Thread-safe after crypto_open(). */
 #ifndef BASE_CRYPTO_H
 #define BASE_CRYPTO_H
 
@@ -19,6 +19,9 @@ bool crypto_open(void);
 
 /* Fills `out` with random bytes. */
 void crypto_random(void *out, size_t len);
+
+/* A random number from 0 to 1, 1 excluded. */
+double crypto_dice(void);
 
 /* SHA-256 of `len` bytes. */
 void crypto_sha256(const void *bytes, size_t len, uint8_t ret_hash[CRYPTO_HASH_SIZE]);

@@ -1,5 +1,6 @@
 /* The grammar of RFC 8259, read by recursive descent and nothing kept. The depth is bounded, and with
- * it the stack; the number of values is, and with it the tree that is made after. Text is checked as UTF-8 in one piece before. */
+ * it the stack; the number of values is, and with it the tree that is made after. Text is checked as UTF-8 in
+ * one piece before. */
 #include "base/json_scan.h"
 
 #include <string.h>

@@ -17,6 +17,7 @@
 enum { LINE_MAX_BYTES = 2048 };
 
 static _Atomic(const char *) log_program = "longreel";
+static const char *const words[] = {"error", "warn", "info", "debug"};
 static atomic_int log_level = LOG_LEVEL_INFO;
 static atomic_bool log_syslog;
 
@@ -46,10 +47,18 @@ clean(char *text, size_t len)
 	}
 }
 
+enum log_level
+log_level_of(const char *word)
+{
+	for (int i = 0; i < 4; i++)
+		if (strcmp(word, words[i]) == 0)
+			return (enum log_level)i;
+	return LOG_LEVEL_INFO;
+}
+
 void
 log_line(enum log_level level, const char *format, ...)
 {
-	static const char *const words[] = {"error", "warn", "info", "debug"};
 	static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
 	char line[LINE_MAX_BYTES + 1], when[CLOCK_TEXT_SIZE];
 	int saved = errno;

@@ -12,6 +12,9 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBU
  * syslog(3) instead of standard error where `use_syslog`. `program` must live for ever. */
 void log_open(const char *program, enum log_level level, bool use_syslog);
 
+/* The level of a word of the configuration: "error", "warn", "info", "debug"; info for any other. */
+enum log_level log_level_of(const char *word);
+
 /* Writes one line. Control characters in the text are replaced, so that a line stays a line. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -1,8 +1,11 @@
-/* The words of statuses and states, from the one table (state.def). */
+/* The words of statuses and states, from the one table (state.def), and copies of whole tasks. */
 #include "model/task.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <string.h>
+
+#include "base/arena.h"
 
 static const char *const status_words[] = {
     [TASK_QUEUED] = "QUEUED", [TASK_PROCESSING] = "PROCESSING", [TASK_COMPLETED] = "COMPLETED",
@@ -60,4 +63,27 @@ bool
 task_state_terminal(enum task_state state)
 {
 	return states[state].terminal;
+}
+
+bool
+task_copy(struct arena *arena, const struct task *task, struct task *ret_task)
+{
+	struct task copy = *task;
+	const char **const strings[] = {
+	    &copy.video_id,      &copy.external_id,  &copy.client_request_id,
+	    &copy.channel,       &copy.prompt,       &copy.model,
+	    &copy.size,          &copy.aspect_ratio, &copy.media_type,
+	    &copy.options,       &copy.input_file,   &copy.input_type,
+	    &copy.video_url,     &copy.image_url,    &copy.error_code,
+	    &copy.error_message, &copy.metadata,     &copy.owner,
+	};
+	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+		if (*strings[i] == NULL)
+			continue;
+		*strings[i] = arena_strdup(arena, *strings[i]);
+		if (*strings[i] == NULL)
+			return false;
+	}
+	*ret_task = copy;
+	return true;
 }

@@ -64,6 +64,11 @@ struct task {
 	int64_t misses;    /* answers 404 in a row */
 };
 
+struct arena;
+
+/* Copies a task with all its strings into `arena`. False when memory is short. */
+bool task_copy(struct arena *arena, const struct task *task, struct task *ret_task);
+
 /* The word of a status, "QUEUED". */
 const char *task_status_word(enum task_status status);
 

@@ -1,0 +1,14 @@
+/* The handlers that auth.c's table names. */
+#ifndef AUTH_HANDLERS_H
+#define AUTH_HANDLERS_H
+
+#include "base/err.h"
+
+struct call;
+
+struct err auth_register(struct call *call);
+struct err auth_login(struct call *call);
+struct err auth_verify(struct call *call);
+struct err auth_logout(struct call *call);
+
+#endif

@@ -1,0 +1,53 @@
+/* POST /api/auth/login {username, password}
+ *
+ * {token, user, expiresAt} (ms). Errors: bad_field, bad_credentials (the same answer and the same work for an
+ * unknown name), rate_limited after repeated failures from one address or for one name. Writes through
+ * domain/account: token_add. */
+#include <stddef.h>
+
+#include "api/call.h"
+#include "api/envelope.h"
+#include "base/limits.h"
+#include "domain/account.h"
+#include "handlers.h"
+#include "user_view.h"
+#include "web/field.h"
+
+struct body {
+	const char *username, *password;
+};
+
+static const struct field fields[] = {
+    {"username", FIELD_LINE, offsetof(struct body, username), .required = true, .min = 1,
+     .max = LIMIT_USERNAME},
+    {"password", FIELD_LINE, offsetof(struct body, password), .required = true, .min = 1,
+     .max = LIMIT_PASSWORD},
+};
+
+struct err
+auth_login(struct call *call)
+{
+	const struct json *object;
+	struct body body = {0};
+	struct account_login login;
+	struct err bad = field_read_body(call->request, &object);
+	if (bad.code == ERR_OK)
+		bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena, &body);
+	if (bad.code != ERR_OK)
+		return bad;
+	struct account_attempt attempt = {body.username, body.password, call->request->remote_addr};
+	bad.code = account_login(call->store, call->arena, call->config, &attempt, &login);
+	bad.retry_after_ms = login.wait_ms;
+	if (bad.code != ERR_OK)
+		return bad;
+
+	struct jsonw w;
+	envelope_begin(&w, call->reply);
+	jsonw_object(&w, "data");
+	jsonw_string(&w, "token", login.token);
+	user_view(&w, "user", &login.user);
+	jsonw_int(&w, "expiresAt", login.expires_at);
+	jsonw_object_end(&w);
+	envelope_end(&w, call->request, call->reply, 200);
+	return err_of(ERR_OK);
+}

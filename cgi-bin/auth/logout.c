@@ -1,0 +1,27 @@
+/* POST /api/auth/logout
+ *
+ * {}: the token of the request is revoked at once. Errors: unauthorized. Writes through domain/account:
+ * token_revoke. */
+#include "api/call.h"
+#include "api/envelope.h"
+#include "api/guard.h"
+#include "domain/account.h"
+#include "handlers.h"
+
+struct err
+auth_logout(struct call *call)
+{
+	const char *token = guard_token(call->request);
+	if (token == NULL)
+		return err_of(ERR_UNAUTHORIZED);
+	enum err_code err = account_logout(call->store, token);
+	if (err != ERR_OK)
+		return err_of(err);
+
+	struct jsonw w;
+	envelope_begin(&w, call->reply);
+	jsonw_object(&w, "data");
+	jsonw_object_end(&w);
+	envelope_end(&w, call->request, call->reply, 200);
+	return err_of(ERR_OK);
+}

@@ -1,0 +1,69 @@
+/* POST /api/auth/register {username, password, email?}
+ *
+ * 201 {id, username, email}. Errors: bad_field, username_taken, registration_closed, rate_limited (by
+ * address). Writes through domain/account: user_add. */
+#include <stddef.h>
+#include <string.h>
+
+#include "api/call.h"
+#include "api/envelope.h"
+#include "base/limits.h"
+#include "domain/account.h"
+#include "handlers.h"
+#include "web/field.h"
+
+struct body {
+	const char *username, *password, *email;
+};
+
+static const struct field fields[] = {
+    {"username", FIELD_LINE, offsetof(struct body, username), .required = true, .min = 1,
+     .max = LIMIT_USERNAME},
+    {"password", FIELD_LINE, offsetof(struct body, password), .required = true, .min = LIMIT_PASSWORD_MIN,
+     .max = LIMIT_PASSWORD},
+    {"email", FIELD_LINE, offsetof(struct body, email), .min = 3, .max = LIMIT_EMAIL},
+};
+
+static struct err
+check(const struct body *body)
+{
+	if (!account_name_ok(body->username))
+		return err_say(ERR_BAD_FIELD, "username",
+		               "username must consist of letters, digits and . _ - @ + only.");
+	const char *at = body->email != NULL ? strchr(body->email, '@') : NULL;
+	if (body->email != NULL &&
+	    (at == NULL || at == body->email || at[1] == '\0' || strchr(body->email, ' ') != NULL))
+		return err_say(ERR_BAD_FIELD, "email", "email must be an address such as ada@example.com.");
+	return err_of(ERR_OK);
+}
+
+struct err
+auth_register(struct call *call)
+{
+	const struct json *object;
+	struct body body = {0};
+	struct account_join join;
+	struct err bad = field_read_body(call->request, &object);
+	if (bad.code == ERR_OK)
+		bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena, &body);
+	if (bad.code == ERR_OK)
+		bad = check(&body);
+	if (bad.code != ERR_OK)
+		return bad;
+	struct user user = {.username = body.username, .email = body.email};
+	bad.code = account_register(call->store, call->config, &user, body.password,
+	                            call->request->remote_addr, &join);
+	bad.retry_after_ms = join.wait_ms;
+	if (bad.code != ERR_OK)
+		return bad;
+
+	struct jsonw w;
+	envelope_begin(&w, call->reply);
+	jsonw_object(&w, "data");
+	jsonw_int(&w, "id", join.user.id);
+	jsonw_string(&w, "username", join.user.username);
+	jsonw_string(&w, "email", join.user.email);
+	jsonw_object_end(&w);
+	envelope_end(&w, call->request, call->reply, 201);
+	return err_of(ERR_OK);
+}

@@ -1,0 +1,50 @@
+/* POST /api/auth/verify {token}, or with the token as Bearer
+ *
+ * {id, username, email, role}. Errors: unauthorized. Reads user_by_token. */
+#include <stddef.h>
+
+#include "api/call.h"
+#include "api/envelope.h"
+#include "api/guard.h"
+#include "base/limits.h"
+#include "domain/account.h"
+#include "handlers.h"
+#include "user_view.h"
+#include "web/field.h"
+
+struct body {
+	const char *token;
+};
+
+static const struct field fields[] = {
+    {"token", FIELD_LINE, offsetof(struct body, token), .min = 1, .max = LIMIT_TOKEN},
+};
+
+struct err
+auth_verify(struct call *call)
+{
+	const struct json *object;
+	struct body body = {0};
+	struct user user;
+	if (call->request->content_length > 0) {
+		struct err bad = field_read_body(call->request, &object);
+		if (bad.code == ERR_OK)
+			bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena,
+			                      &body);
+		if (bad.code != ERR_OK)
+			return bad;
+	}
+	struct err err = err_of(ERR_OK);
+	if (body.token != NULL)
+		err.code = account_of_token(call->store, call->arena, body.token, &user);
+	else
+		err = guard_user(call->request, call->reply, call->store, &user);
+	if (err.code != ERR_OK)
+		return err;
+
+	struct jsonw w;
+	envelope_begin(&w, call->reply);
+	user_view(&w, "data", &user);
+	envelope_end(&w, call->request, call->reply, 200);
+	return err_of(ERR_OK);
+}

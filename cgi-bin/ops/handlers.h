@@ -1,0 +1,12 @@
+/* The handlers that ops.c's table names. */
+#ifndef OPS_HANDLERS_H
+#define OPS_HANDLERS_H
+
+#include "base/err.h"
+
+struct call;
+
+struct err ops_health(struct call *call);
+struct err ops_ready(struct call *call);
+
+#endif

@@ -1,0 +1,56 @@
+/* GET /ready
+ *
+ * {status:"ready"} where all is well, else 503 not_ready with a sentence about the first thing that is not.
+ * That the schema is current was checked when the database was opened. Reads data_version, the poller's
+ * heartbeat, statvfs. */
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "api/call.h"
+#include "api/envelope.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "handlers.h"
+#include "store/store.h"
+
+enum {
+	POLLER_SILENT_MS = 90 * 1000, /* cron starts one each minute */
+	DISK_LEAST = 64 * 1024 * 1024 /* bytes: a dozen uploads, or a day of a busy database's log */
+};
+
+static bool
+poller_alive(const struct config *config)
+{
+	char path[4096];
+	struct stat st;
+	snprintf(path, sizeof(path), "%s/poller.alive", config->data);
+	return stat(path, &st) == 0 && clock_wall_ms() - (int64_t)st.st_mtim.tv_sec * 1000 < POLLER_SILENT_MS;
+}
+
+static bool
+disk_has_room(const struct config *config)
+{
+	struct statvfs fs;
+	return statvfs(config->data, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize >= DISK_LEAST;
+}
+
+struct err
+ops_ready(struct call *call)
+{
+	int64_t version;
+	enum err_code err = store_data_version(call->store, &version);
+	if (err != ERR_OK)
+		return err_of(err);
+	if (!poller_alive(call->config))
+		return err_say(ERR_NOT_READY, NULL, "No poller has shown itself for a while.");
+	if (!disk_has_room(call->config))
+		return err_say(ERR_NOT_READY, NULL, "The disk is almost full.");
+	struct jsonw w;
+	envelope_begin(&w, call->reply);
+	jsonw_object(&w, "data");
+	jsonw_string(&w, "status", "ready");
+	jsonw_object_end(&w);
+	envelope_end(&w, call->request, call->reply, 200);
+	return err_of(ERR_OK);
+}

@@ -1,0 +1,233 @@
+/* The loop that holds all conversations with the upstream. A client that hangs up changes nothing: its
+ * submission goes on, only the answer has nowhere to go. A stop lets the submissions under way end, within
+ * shutdown_grace; what is then still open is cut off, and the row says that nobody knows. */
+#include "driver.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "answer.h"
+#include "api/call.h"
+#include "api/envelope.h"
+#include "api/later.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/file.h"
+#include "base/ids.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "domain/channel.h"
+#include "domain/submit.h"
+#include "model/task.h"
+#include "store/store.h"
+#include "upstream/http.h"
+
+enum { STOP_READERS_MS = 5000 }; /* how long a stop waits for slow readers of the last answers */
+
+struct driver {
+	const struct config *config;
+	struct arena *lasting; /* of the paths */
+	struct loop *loop;
+	struct park *park;
+	struct http *http;
+	struct store *store; /* of the loop's thread */
+	struct channels *channels;
+	struct submitter *submitter;
+	struct loop_task stop;
+	int64_t stop_by; /* clock_mono_ms(); 0 = nobody has asked */
+	char owner[IDS_SHORT_SIZE];
+};
+
+/* One submission, from the accepting thread to the answer. */
+struct job {
+	struct loop_task task;
+	struct driver *driver;
+	struct arena *arena; /* of the row */
+	struct task row;
+	struct later later;
+	struct parked *parked; /* NULL once the client has left */
+};
+
+static void
+job_free(struct job *job)
+{
+	later_done(&job->later);
+	arena_free(job->arena);
+	free(job);
+}
+
+/* ---- the client ---- */
+
+static void
+answer(struct job *job, const struct submit_end *end)
+{
+	struct request request;
+	struct reply reply;
+	if (job->parked == NULL)
+		return;
+	later_reply(&job->later, &request, &reply);
+	answer_end(&request, &reply, end, job->later.lang);
+	park_answer(job->driver->park, job->parked, &reply);
+	reply_done(&reply);
+}
+
+static void
+on_parked_end(struct parked *parked, enum park_end why, void *cookie)
+{
+	(void)cookie;
+	(void)why; /* they are parked without a deadline: it is always the client that left */
+	struct job **job = park_extra(parked);
+	(*job)->parked = NULL;
+}
+
+/* ---- the submission ---- */
+
+static void
+on_submitted(void *cookie, const struct submit_end *end)
+{
+	struct job *job = cookie;
+	answer(job, end);
+	job_free(job);
+}
+
+static void
+on_job(void *cookie)
+{
+	struct job *job = cookie;
+	struct driver *driver = job->driver;
+	job->parked = park_add(driver->park, job->later.conn, 0, 0, sizeof(struct job *));
+	if (job->parked != NULL)
+		*(struct job **)park_extra(job->parked) = job;
+	if (!submit_start(driver->submitter, &job->row, on_submitted, job)) {
+		answer(job, &(struct submit_end){.err = ERR_NO_MEMORY});
+		job_free(job);
+	}
+}
+
+bool
+driver_take(struct driver *driver, struct call *call, const struct task *task)
+{
+	struct job *job = calloc(1, sizeof(*job));
+	if (job == NULL)
+		return false;
+	job->task = (struct loop_task){.fn = on_job, .cookie = job};
+	job->driver = driver;
+	job->arena = arena_new();
+	if (job->arena == NULL || !task_copy(job->arena, task, &job->row) || !later_take(call, &job->later)) {
+		job_free(job);
+		return false;
+	}
+	loop_post(driver->loop, &job->task);
+	return true;
+}
+
+/* ---- life ---- */
+
+static bool
+idle(const struct driver *driver)
+{
+	return submit_active(driver->submitter) == 0 && park_total(driver->park) == 0;
+}
+
+static void
+on_stop(void *cookie)
+{
+	struct driver *driver = cookie;
+	driver->stop_by = clock_mono_ms() + driver->config->shutdown_grace;
+	loop_stop(driver->loop);
+}
+
+void *
+driver_open(const struct config *config, char *ret_why, size_t why_size)
+{
+	struct driver *driver = calloc(1, sizeof(*driver));
+	snprintf(ret_why, why_size, "memory is short");
+	if (driver == NULL)
+		return NULL;
+	driver->config = config;
+	driver->stop = (struct loop_task){.fn = on_stop, .cookie = driver};
+	ids_short(driver->owner);
+	driver->lasting = arena_new();
+	driver->loop = loop_new();
+	if (driver->lasting == NULL || driver->loop == NULL)
+		goto failed;
+	driver->park = park_new(driver->loop, on_parked_end, driver);
+	driver->http = http_new(driver->loop, 0);
+	const char *dialects =
+	    arena_printf(driver->lasting, "%s/share/dialects", file_install_dir(driver->lasting));
+	if (driver->park == NULL || driver->http == NULL || dialects == NULL)
+		goto failed;
+	driver->channels = channels_open(config, dialects, ret_why, why_size);
+	if (driver->channels == NULL)
+		goto failed;
+	snprintf(ret_why, why_size, "the database cannot be opened");
+	if (store_open(config->data, STORE_WRITE, &driver->store) != ERR_OK)
+		goto failed;
+	struct domain_env env = driver_env(driver, driver->store);
+	driver->submitter = submit_new(&env);
+	if (driver->submitter == NULL)
+		goto failed;
+	return driver;
+failed:
+	driver_close(driver);
+	return NULL;
+}
+
+void
+driver_run(void *state, bool until_idle)
+{
+	struct driver *driver = state;
+	if (until_idle) {
+		loop_once(driver->loop, 0);
+		while (!idle(driver))
+			loop_once(driver->loop, -1);
+		return;
+	}
+	loop_run(driver->loop);
+	while (!idle(driver) && clock_mono_ms() < driver->stop_by)
+		loop_once(driver->loop, driver->stop_by - clock_mono_ms());
+	if (submit_active(driver->submitter) > 0)
+		log_warn("%zu submissions are cut off by the stop", submit_active(driver->submitter));
+	http_free(driver->http);
+	driver->http = NULL;
+	int64_t end = clock_mono_ms() + STOP_READERS_MS;
+	while (!idle(driver) && clock_mono_ms() < end)
+		loop_once(driver->loop, end - clock_mono_ms());
+}
+
+void
+driver_stop(void *state)
+{
+	struct driver *driver = state;
+	loop_post(driver->loop, &driver->stop);
+}
+
+void
+driver_close(void *state)
+{
+	struct driver *driver = state;
+	if (driver == NULL)
+		return;
+	http_free(driver->http);
+	submit_free(driver->submitter);
+	park_free(driver->park);
+	channels_close(driver->channels);
+	store_close(driver->store);
+	loop_free(driver->loop);
+	arena_free(driver->lasting);
+	free(driver);
+}
+
+struct domain_env
+driver_env(const struct driver *driver, struct store *store)
+{
+	return (struct domain_env){
+	    .config = driver->config,
+	    .channels = driver->channels,
+	    .owner = driver->owner,
+	    .store = store,
+	    .loop = driver->loop,
+	    .http = driver->http,
+	};
+}

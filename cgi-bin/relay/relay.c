@@ -1,0 +1,30 @@
+/* relay: creations. A request is checked and written down by an accepting thread (create.c) and then leaves
+ * it: the client is parked, and one loop (driver.c) holds all conversations with the upstream, so that a
+ * thousand slow submissions cost a thousand small structs and no thread. */
+#include "api/call.h"
+#include "api/program.h"
+#include "api/task_view.h"
+#include "driver.h"
+#include "handlers.h"
+
+static const struct route routes[] = {
+    {"POST", "/api/relay/sora/videos", relay_create, ACCESS_USER,
+     "Create a task from a prompt and perhaps an image"},
+    {"GET", "/api/relay/sora/videos/:videoId", task_show, ACCESS_USER, "One task"},
+};
+
+int
+main(void)
+{
+	static const struct program relay = {
+	    .name = "relay",
+	    .routes = {routes, sizeof(routes) / sizeof(routes[0])},
+	    .mode = STORE_WRITE,
+	    .threads = 4,
+	    .open = driver_open,
+	    .run = driver_run,
+	    .stop = driver_stop,
+	    .close = driver_close,
+	};
+	return program_main(&relay);
+}

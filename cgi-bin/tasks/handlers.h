@@ -1,0 +1,12 @@
+/* The handlers that tasks.c's table names. */
+#ifndef TASKS_HANDLERS_H
+#define TASKS_HANDLERS_H
+
+#include "base/err.h"
+
+struct call;
+
+struct err tasks_list(struct call *call);
+struct err tasks_recover(struct call *call);
+
+#endif

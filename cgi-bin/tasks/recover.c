@@ -1,0 +1,119 @@
+/* POST /api/video/tasks/recover {clientRequestIds:[…]}
+ *
+ * {tasks, matched, requested, missing}: what became of the caller's own requests, in the order of asking,
+ * each task once. Errors: bad_field. Reads task_by_request. */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/call.h"
+#include "api/envelope.h"
+#include "api/task_view.h"
+#include "base/arena.h"
+#include "base/limits.h"
+#include "handlers.h"
+#include "store/store.h"
+#include "web/field.h"
+
+struct body {
+	struct field_lines ids;
+};
+
+static const struct field fields[] = {
+    {"clientRequestIds", FIELD_LINES, offsetof(struct body, ids), .required = true, .min = 1,
+     .max = LIMIT_RECOVER_IDS},
+};
+
+struct found {
+	const char *id;
+	size_t place; /* in the request */
+	bool again;   /* the same id stands earlier */
+	bool is_there;
+	struct task task;
+};
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct found *x = *(struct found *const *)a, *y = *(struct found *const *)b;
+	int order = strcmp(x->id, y->id);
+	return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+/* Marks repeated ids: by sorting, as a thousand against a thousand would be a million comparisons. */
+static bool
+mark_repeated(struct arena *arena, struct found *found, size_t count)
+{
+	struct found **sorted = arena_alloc(arena, count * sizeof(struct found *));
+	if (sorted == NULL)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &found[i];
+	qsort(sorted, count, sizeof(struct found *), by_id);
+	for (size_t i = 1; i < count; i++)
+		sorted[i]->again = strcmp(sorted[i]->id, sorted[i - 1]->id) == 0;
+	return true;
+}
+
+static enum err_code
+look_up(struct call *call, struct found *found, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (found[i].again)
+			continue;
+		enum err_code err = store_task_by_request(call->store, call->arena, call->user->id,
+		                                          found[i].id, &found[i].task);
+		if (err != ERR_OK && err != ERR_NOT_FOUND)
+			return err;
+		found[i].is_there = err == ERR_OK;
+	}
+	return ERR_OK;
+}
+
+static void
+write_answer(struct call *call, const struct found *found, size_t count)
+{
+	struct jsonw w;
+	size_t matched = 0;
+	envelope_begin(&w, call->reply);
+	jsonw_object(&w, "data");
+	jsonw_array(&w, "tasks");
+	for (size_t i = 0; i < count; i++) {
+		if (found[i].is_there)
+			task_view(&w, NULL, &found[i].task);
+		matched += found[i].is_there;
+	}
+	jsonw_array_end(&w);
+	jsonw_int(&w, "matched", (int64_t)matched);
+	jsonw_int(&w, "requested", (int64_t)count);
+	jsonw_array(&w, "missing");
+	for (size_t i = 0; i < count; i++)
+		if (!found[i].is_there && !found[i].again)
+			jsonw_string(&w, NULL, found[i].id);
+	jsonw_array_end(&w);
+	jsonw_object_end(&w);
+	envelope_end(&w, call->request, call->reply, 200);
+}
+
+struct err
+tasks_recover(struct call *call)
+{
+	const struct json *object;
+	struct body body = {0};
+	struct err bad = field_read_body(call->request, &object);
+	if (bad.code == ERR_OK)
+		bad = field_read_json(fields, 1, object, call->arena, &body);
+	if (bad.code != ERR_OK)
+		return bad;
+	size_t count = body.ids.count;
+	struct found *found = arena_alloc(call->arena, count * sizeof(*found));
+	if (found == NULL)
+		return err_of(ERR_NO_MEMORY);
+	for (size_t i = 0; i < count; i++)
+		found[i] = (struct found){.id = body.ids.items[i], .place = i};
+	enum err_code err =
+	    mark_repeated(call->arena, found, count) ? look_up(call, found, count) : ERR_NO_MEMORY;
+	if (err == ERR_OK)
+		write_answer(call, found, count);
+	return err_of(err);
+}

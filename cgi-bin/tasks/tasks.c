@@ -1,0 +1,25 @@
+/* tasks: what the user has asked for and how it stands. Also answers, as JSON, whatever below /api/ nobody
+ * else does. */
+#include "api/call.h"
+#include "api/program.h"
+#include "api/task_view.h"
+#include "handlers.h"
+
+static const struct route routes[] = {
+    {"GET", "/api/video/tasks", tasks_list, ACCESS_USER, "The user's tasks, filtered, a page at a time"},
+    {"GET", "/api/video/tasks/:videoId", task_show, ACCESS_USER, "One task, with an ETag"},
+    {"POST", "/api/video/tasks/recover", tasks_recover, ACCESS_USER,
+     "What became of requests, by the client's own ids"},
+};
+
+int
+main(void)
+{
+	static const struct program tasks = {
+	    .name = "tasks",
+	    .routes = {routes, sizeof(routes) / sizeof(routes[0])},
+	    .mode = STORE_READ,
+	    .threads = 2, /* as many as cores: more only wait for each other */
+	};
+	return program_main(&tasks);
+}

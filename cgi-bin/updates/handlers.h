@@ -1,0 +1,11 @@
+/* The handlers that updates.c's table names. */
+#ifndef UPDATES_HANDLERS_H
+#define UPDATES_HANDLERS_H
+
+#include "base/err.h"
+
+struct call;
+
+struct err updates_poll(struct call *call);
+
+#endif

@@ -1,0 +1,66 @@
+/* One page of updates, as bytes. A task that changed several times comes once, in its latest state: the feed
+ * keeps no history, only the revision of each task's last change. */
+#include "page.h"
+
+#include <string.h>
+
+#include "api/task_view.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "domain/feed.h"
+#include "store/store.h"
+
+static void
+write_page(const struct page_query *query, const struct task *tasks, size_t count, bool more, struct buf *out)
+{
+	struct jsonw w;
+	jsonw_init(&w, out);
+	jsonw_object(&w, NULL);
+	jsonw_array(&w, "updates");
+	for (size_t i = 0; i < count; i++) {
+		jsonw_object(&w, NULL);
+		jsonw_string(&w, "type", "taskUpdate");
+		jsonw_int(&w, "timestamp", tasks[i].updated_at);
+		task_view(&w, "payload", &tasks[i]);
+		jsonw_object_end(&w);
+	}
+	jsonw_array_end(&w);
+	char cursor[FEED_CURSOR_SIZE];
+	feed_cursor_text(query->epoch, count > 0 ? tasks[count - 1].rev : query->rev, cursor);
+	jsonw_string(&w, "cursor", cursor);
+	jsonw_bool(&w, "more", more);
+	jsonw_object_end(&w);
+}
+
+enum err_code
+page_write(struct store *store, struct arena *arena, const struct page_query *query, struct buf *out,
+           bool *ret_empty)
+{
+	struct task *tasks = NULL;
+	size_t count = 0;
+	bool more = false;
+	enum err_code err;
+	if (query->video_id[0] == '\0') {
+		err = store_feed_since(store, arena, query->user_id, query->rev, LIMIT_FEED_PAGE,
+		                       LIMIT_FEED_BYTES, &tasks, &count, &more);
+	} else {
+		tasks = arena_alloc(arena, sizeof(*tasks));
+		if (tasks == NULL)
+			return ERR_NO_MEMORY;
+		err = store_task_get(store, arena, query->user_id, query->video_id, tasks);
+		count = err == ERR_OK && tasks->rev > query->rev ? 1 : 0;
+	}
+	if (err != ERR_OK)
+		return err;
+	write_page(query, tasks, count, more, out);
+	*ret_empty = count == 0;
+	return out->failed ? ERR_NO_MEMORY : ERR_OK;
+}
+
+void
+page_write_empty(const char *epoch, int64_t rev, struct buf *out)
+{
+	write_page(&(struct page_query){.epoch = epoch, .rev = rev}, NULL, 0, false, out);
+}

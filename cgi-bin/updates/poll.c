@@ -1,0 +1,130 @@
+/* GET /api/video/updates?cursor=C&wait=25[&videoId=…]
+ *
+ * Without cursor: the current one, at once. With one: the user's tasks that changed after it, at once where
+ * there are any, else when there are, or empty after `wait` seconds (also "Prefer: wait=25"; 25 where nothing
+ * is said). Errors: bad_cursor, cursor_gone (start again at 0), task_not_found for a videoId that is not the
+ * user's. Reads store_feed_head, then store_feed_since: in this order, so that nothing falls between (see
+ * DESIGN). */
+#include <stddef.h>
+#include <string.h>
+
+#include "api/call.h"
+#include "api/envelope.h"
+#include "api/later.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/config.h"
+#include "base/limits.h"
+#include "domain/feed.h"
+#include "handlers.h"
+#include "page.h"
+#include "room.h"
+#include "store/store.h"
+#include "web/field.h"
+#include "web/serve.h"
+
+enum { WAIT_PRESET = 25 };
+
+struct poll_input {
+	const char *cursor;
+	const char *video_id;
+	struct field_int wait;
+};
+
+static const struct field fields[] = {
+    {"cursor", FIELD_LINE, offsetof(struct poll_input, cursor), .min = 1, .max = FEED_CURSOR_SIZE},
+    {"videoId", FIELD_LINE, offsetof(struct poll_input, video_id), .min = 1, .max = IDS_VIDEO_SIZE - 1},
+    {"wait", FIELD_INT, offsetof(struct poll_input, wait), .min = 0, .max = LIMIT_WAIT},
+};
+
+/* How long the client may be held, in ms. */
+static int64_t
+wait_of(const struct call *call, const struct poll_input *input)
+{
+	int64_t seconds = WAIT_PRESET;
+	int64_t preferred = request_prefer_wait(call->request);
+	if (input->wait.set)
+		seconds = input->wait.value;
+	else if (preferred >= 0) /* a preference is honoured as far as may be, never refused */
+		seconds = preferred < LIMIT_WAIT ? preferred : LIMIT_WAIT;
+	int64_t ms = seconds * 1000;
+	if (serve_is_cgi() && ms > call->config->cgi_max_wait)
+		ms = call->config->cgi_max_wait;
+	return ms;
+}
+
+static struct err
+answer_now(struct call *call, const struct buf *data)
+{
+	struct jsonw w;
+	envelope_begin(&w, call->reply);
+	jsonw_raw(&w, "data", buf_str(data));
+	envelope_end(&w, call->request, call->reply, 200);
+	return err_of(ERR_OK);
+}
+
+/* Leaves the call to the room. */
+static struct err
+enter(struct call *call, const struct page_query *query, int64_t head, int64_t wait_ms)
+{
+	struct waiter waiter = {
+	    .user_id = query->user_id,
+	    .rev = query->rev,
+	    .looked = head,
+	    .deadline_ms = call->request->started_ms + wait_ms,
+	};
+	memcpy(waiter.video_id, query->video_id, strlen(query->video_id) + 1);
+	if (!room_enter(call->program, call, &waiter))
+		return err_of(ERR_NO_MEMORY);
+	return err_of(ERR_OK);
+}
+
+static void
+free_buf(void *buf)
+{
+	buf_free(buf);
+}
+
+struct err
+updates_poll(struct call *call)
+{
+	struct poll_input input = {0};
+	struct err bad = field_read_query(fields, sizeof(fields) / sizeof(fields[0]), call->request, &input);
+	if (bad.code != ERR_OK)
+		return bad;
+
+	const char *epoch;
+	int64_t head;
+	enum err_code err = store_feed_head(call->store, call->arena, &epoch, &head);
+	if (err != ERR_OK)
+		return err_of(err);
+	struct page_query query = {
+	    .epoch = epoch,
+	    .user_id = call->user->id,
+	    .rev = head,
+	    .video_id = input.video_id != NULL ? input.video_id : "",
+	};
+	struct buf *data = arena_alloc(call->arena, sizeof(*data));
+	if (data == NULL)
+		return err_of(ERR_NO_MEMORY);
+	buf_init(data, LIMIT_REPLY);
+	if (!arena_defer(call->arena, free_buf, data))
+		return err_of(ERR_NO_MEMORY);
+
+	if (input.cursor == NULL) {
+		page_write_empty(epoch, head, data);
+		return answer_now(call, data);
+	}
+	err = feed_cursor_parse(input.cursor, epoch, head, &query.rev);
+	if (err != ERR_OK)
+		return err_say(err, err == ERR_BAD_CURSOR ? "cursor" : NULL, "%s", "");
+
+	bool empty;
+	err = page_write(call->store, call->arena, &query, data, &empty);
+	if (err == ERR_NOT_FOUND)
+		return err_of(ERR_TASK_NOT_FOUND);
+	if (err != ERR_OK)
+		return err_of(err);
+	int64_t wait_ms = wait_of(call, &input);
+	return empty && wait_ms > 0 ? enter(call, &query, head, wait_ms) : answer_now(call, data);
+}

@@ -1,0 +1,233 @@
+/* A creation as clients send it. One table of fields for both bodies; what the table cannot say is checked
+ * below it. */
+#include "api/create_input.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/call.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/config.h"
+#include "base/ids.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "web/field.h"
+#include "web/form.h"
+
+enum { SIDE_MOST = 16384, SIDE_DIGITS = 5, RATIO_DIGITS = 4 };
+
+struct body {
+	const char *prompt, *model, *size, *aspect_ratio, *aspect_ratio_alias, *client_request_id;
+	struct field_int seconds;
+	struct field_bool watermark, hd, hidden;
+	const struct json *metadata;
+};
+
+static const struct field fields[] = {
+    {"prompt", FIELD_TEXT, offsetof(struct body, prompt), .required = true, .min = 1, .max = LIMIT_PROMPT},
+    {"model", FIELD_LINE, offsetof(struct body, model), .min = 1, .max = LIMIT_WORD},
+    {"size", FIELD_LINE, offsetof(struct body, size), .min = 3, .max = LIMIT_WORD},
+    {"seconds", FIELD_INT, offsetof(struct body, seconds), .min = 1, .max = LIMIT_SECONDS},
+    {"aspect_ratio", FIELD_LINE, offsetof(struct body, aspect_ratio), .min = 3, .max = LIMIT_WORD},
+    {"aspectRatio", FIELD_LINE, offsetof(struct body, aspect_ratio_alias), .min = 3, .max = LIMIT_WORD},
+    {"clientRequestId", FIELD_LINE, offsetof(struct body, client_request_id), .min = 1,
+     .max = LIMIT_CLIENT_REQUEST_ID},
+    {"watermark", FIELD_BOOL, offsetof(struct body, watermark)},
+    {"hd", FIELD_BOOL, offsetof(struct body, hd)},
+    {"private", FIELD_BOOL, offsetof(struct body, hidden)},
+    {"metadata", FIELD_OBJECT, offsetof(struct body, metadata), .max = LIMIT_METADATA},
+};
+enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
+
+/* ---- checks that the table cannot express ---- */
+
+/* True for two whole numbers of at most `digits` digits, neither 0, with `mark` between them. */
+static bool
+is_pair(const char *text, char mark, size_t digits, long most)
+{
+	size_t first = strspn(text, "0123456789");
+	if (first == 0 || first > digits || text[first] != mark)
+		return false;
+	const char *second = text + first + 1;
+	size_t len = strspn(second, "0123456789");
+	long a = strtol(text, NULL, 10), b = strtol(second, NULL, 10);
+	return len > 0 && len <= digits && second[len] == '\0' && a > 0 && b > 0 && a <= most && b <= most;
+}
+
+static bool
+is_blank(const char *text)
+{
+	return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+static struct err
+check_metadata(const struct json *metadata)
+{
+	static const char *const ours[] = {"remix_from", "remix_from_external", "type"};
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (json_get(metadata, ours[i]) != NULL)
+			return err_say(ERR_BAD_FIELD, "metadata",
+			               "metadata must not have a member %s: that is ours.", ours[i]);
+	return err_of(ERR_OK);
+}
+
+static struct err
+check(struct body *body)
+{
+	if (is_blank(body->prompt))
+		return err_say(ERR_BAD_FIELD, "prompt", "prompt must not be blank.");
+	if (body->size != NULL && !is_pair(body->size, 'x', SIDE_DIGITS, SIDE_MOST))
+		return err_say(ERR_BAD_FIELD, "size",
+		               "size must be WIDTHxHEIGHT in pixels, such as 1280x720.");
+	if (body->aspect_ratio == NULL)
+		body->aspect_ratio = body->aspect_ratio_alias;
+	if (body->aspect_ratio != NULL && !is_pair(body->aspect_ratio, ':', RATIO_DIGITS, SIDE_MOST))
+		return err_say(ERR_BAD_FIELD, "aspect_ratio",
+		               "aspect_ratio must be WIDTH:HEIGHT, such as 16:9.");
+	return body->metadata != NULL ? check_metadata(body->metadata) : err_of(ERR_OK);
+}
+
+/* The client's own id: from the body, or the header that means the same. */
+static struct err
+read_request_id(struct call *call, struct body *body)
+{
+	const char *header = request_header(call->request, "Idempotency-Key");
+	if (header != NULL) {
+		static const struct field field = {"Idempotency-Key", FIELD_LINE, 0, .min = 1,
+		                                   .max = LIMIT_CLIENT_REQUEST_ID};
+		const char *value = NULL;
+		struct field_pair pair = {.name = field.name, .value = header, .len = strlen(header)};
+		struct err err = field_read_pairs(&field, 1, &pair, 1, call->arena, &value);
+		if (err.code != ERR_OK)
+			return err;
+		if (value != NULL && body->client_request_id != NULL &&
+		    strcmp(value, body->client_request_id) != 0)
+			return err_say(ERR_BAD_FIELD, "clientRequestId",
+			               "clientRequestId and Idempotency-Key differ.");
+		if (value != NULL)
+			body->client_request_id = arena_strdup(call->arena, value);
+	}
+	return err_of(ERR_OK);
+}
+
+/* ---- the parts of the result ---- */
+
+static void
+write_option(struct jsonw *w, const char *name, struct field_bool option)
+{
+	if (option.set)
+		jsonw_bool(w, name, option.value);
+}
+
+static const char *
+options_of(struct arena *arena, const struct body *body)
+{
+	struct buf text;
+	struct jsonw w;
+	buf_init(&text, 256);
+	jsonw_init(&w, &text);
+	jsonw_object(&w, NULL);
+	write_option(&w, "watermark", body->watermark);
+	write_option(&w, "hd", body->hd);
+	write_option(&w, "private", body->hidden);
+	jsonw_object_end(&w);
+	const char *copy = text.failed ? NULL : arena_strdup(arena, buf_str(&text));
+	buf_free(&text);
+	return copy;
+}
+
+static const char *
+image_path(const struct call *call, const char *name)
+{
+	return arena_printf(call->arena, "%s/uploads/%s", call->config->data, name);
+}
+
+/* Gives the image its lasting place. */
+static struct err
+keep_image(struct call *call, struct form_file *file, struct create_input *input)
+{
+	char id[IDS_SHORT_SIZE];
+	if (file->type == NULL)
+		return err_say(ERR_BAD_IMAGE, "input_reference", "%s", "");
+	ids_short(id);
+	const char *name = arena_printf(call->arena, "%s.%s", id, strchr(file->type, '/') + 1);
+	const char *path = name != NULL ? image_path(call, name) : NULL;
+	if (path == NULL)
+		return err_of(ERR_NO_MEMORY);
+	enum err_code err = form_keep(file, path);
+	if (err != ERR_OK)
+		return err_of(err);
+	input->input_file = name;
+	input->input_type = file->type;
+	input->input_sha256 = file->sha256;
+	return err_of(ERR_OK);
+}
+
+static struct err
+read_body(struct call *call, struct body *body, struct form *form)
+{
+	struct request *request = call->request;
+	const struct json *object;
+	struct err err;
+	if (request_is_type(request, "application/json")) {
+		err = field_read_body(request, &object);
+		return err.code != ERR_OK ? err
+		                          : field_read_json(fields, FIELD_COUNT, object, call->arena, body);
+	}
+	if (!request_is_type(request, "multipart/form-data"))
+		return err_say(ERR_BAD_CONTENT_TYPE, NULL,
+		               "The body must be multipart/form-data or application/json.");
+	const char *dir = arena_printf(call->arena, "%s/uploads", call->config->data);
+	if (dir == NULL)
+		return err_of(ERR_NO_MEMORY);
+	err = form_read(request, "input_reference", dir, form);
+	return err.code != ERR_OK
+	           ? err
+	           : field_read_pairs(fields, FIELD_COUNT, form->pairs, form->count, call->arena, body);
+}
+
+struct err
+create_input_read(struct call *call, struct create_input *ret_input)
+{
+	struct body body = {0};
+	struct form form = {0};
+	struct err err = read_body(call, &body, &form);
+	if (err.code == ERR_OK)
+		err = check(&body);
+	if (err.code == ERR_OK)
+		err = read_request_id(call, &body);
+	if (err.code != ERR_OK)
+		return err;
+	struct create_input input = {
+	    .user_id = call->user->id,
+	    .client_request_id = body.client_request_id,
+	    .prompt = body.prompt,
+	    .model = body.model,
+	    .size = body.size,
+	    .seconds = body.seconds.value,
+	    .aspect_ratio = body.aspect_ratio,
+	    .options = options_of(call->arena, &body),
+	    .metadata = body.metadata != NULL ? json_text(call->arena, body.metadata) : "{}",
+	};
+	if (input.options == NULL || input.metadata == NULL)
+		return err_of(ERR_NO_MEMORY);
+	if (form.file != NULL)
+		err = keep_image(call, form.file, &input);
+	if (err.code == ERR_OK)
+		*ret_input = input;
+	return err;
+}
+
+void
+create_input_drop(const struct call *call, const struct create_input *input)
+{
+	if (input->input_file == NULL)
+		return;
+	const char *path = image_path(call, input->input_file);
+	if (path != NULL)
+		unlink(path);
+}

@@ -1,0 +1,19 @@
+/* A creation as clients send it, JSON or multipart alike, made into what domain/create takes. */
+#ifndef API_CREATE_INPUT_H
+#define API_CREATE_INPUT_H
+
+#include "base/err.h"
+#include "domain/create.h"
+
+struct call;
+
+/* Reads and checks the whole body: every field of the contract, clientRequestId (or the Idempotency-Key
+ * header, which means the same; both and different is ERR_BAD_FIELD), the image judged by its bytes and
+ * stored under DATA/uploads, synced. Nothing is left on disk on failure; on success the caller must call
+ * create_input_drop() where no task took the image. */
+struct err create_input_read(struct call *call, struct create_input *ret_input);
+
+/* Removes the stored image of an input that no task has taken. */
+void create_input_drop(const struct call *call, const struct create_input *input);
+
+#endif

@@ -1,0 +1,64 @@
+/* The envelope of every JSON answer, and the only place that turns a struct err into bytes. */
+#include "api/envelope.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "web/reply.h"
+#include "web/request.h"
+
+void
+envelope_headers(const char *request_id, struct reply *reply)
+{
+	reply_header(reply, "X-Request-Id", request_id);
+	reply_header(reply, "X-Content-Type-Options", "nosniff");
+	if (strstr(buf_str(&reply->headers), "Cache-Control: ") == NULL)
+		reply_header(reply, "Cache-Control", "no-store");
+}
+
+void
+envelope_begin(struct jsonw *w, struct reply *reply)
+{
+	jsonw_init(w, &reply->body);
+	jsonw_object(w, NULL);
+	jsonw_bool(w, "success", true);
+}
+
+void
+envelope_end(struct jsonw *w, const struct request *request, struct reply *reply, int status)
+{
+	jsonw_int(w, "requestTime", clock_mono_ms() - request->started_ms);
+	jsonw_object_end(w);
+	reply->status = status;
+	reply_header(reply, "Content-Type", "application/json; charset=utf-8");
+	envelope_headers(request->id, reply);
+}
+
+void
+envelope_error(const struct request *request, struct reply *reply, const struct err *err, const char *lang)
+{
+	struct jsonw w;
+	int status = err_status(err->code);
+	buf_clear(&reply->body);
+	jsonw_init(&w, &reply->body);
+	jsonw_object(&w, NULL);
+	jsonw_bool(&w, "success", false);
+	jsonw_string(&w, "error", err->detail[0] != '\0' ? err->detail : err_text(err->code, lang));
+	jsonw_string(&w, "code", err_word(err->code));
+	jsonw_string(&w, "requestId", request->id);
+	if (err->field != NULL) {
+		jsonw_object(&w, "details");
+		jsonw_string(&w, "field", err->field);
+		jsonw_object_end(&w);
+	}
+	jsonw_object_end(&w);
+	reply->status = status;
+	reply_header(reply, "Content-Type", "application/json; charset=utf-8");
+	if (status == 429 || status == 503) {
+		int64_t seconds = (err->retry_after_ms + 999) / 1000;
+		reply_headerf(reply, "Retry-After", "%" PRId64, seconds > 0 ? seconds : 1);
+	}
+	envelope_headers(request->id, reply);
+}

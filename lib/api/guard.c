@@ -1,0 +1,113 @@
+/* Who asks, and may they. */
+#include "api/guard.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/limits.h"
+#include "domain/account.h"
+#include "web/reply.h"
+#include "web/request.h"
+
+const char *
+guard_token(const struct request *request)
+{
+	const char *value = request_header(request, "Authorization");
+	if (value == NULL || strncasecmp(value, "Bearer ", 7) != 0)
+		return NULL;
+	value += 7 + strspn(value + 7, " ");
+	size_t len = strcspn(value, " \t");
+	if (len == 0 || len > LIMIT_TOKEN || value[len + strspn(value + len, " \t")] != '\0')
+		return NULL;
+	return arena_strndup(request->arena, value, len);
+}
+
+struct err
+guard_user(const struct request *request, struct reply *reply, struct store *store, struct user *ret_user)
+{
+	const char *token = guard_token(request);
+	enum err_code err = ERR_UNAUTHORIZED;
+	if (token != NULL)
+		err = account_of_token(store, request->arena, token, ret_user);
+	if (err == ERR_UNAUTHORIZED)
+		reply_header(reply, "WWW-Authenticate",
+		             token != NULL ? "Bearer error=\"invalid_token\"" : "Bearer");
+	return err_of(err);
+}
+
+/* The weight of a language range's "q", 0 to 1. */
+static double
+weight_of(const char *range, size_t len)
+{
+	const char *at = memchr(range, ';', len);
+	if (at == NULL)
+		return 1;
+	at++;
+	at += strspn(at, " \t");
+	if (strncasecmp(at, "q=", 2) != 0)
+		return 1;
+	double weight = strtod(at + 2, NULL);
+	return weight >= 0 && weight <= 1 ? weight : 0;
+}
+
+const char *
+guard_lang(const struct request *request)
+{
+	const char *at = request_header(request, "Accept-Language");
+	double zh = 0, en = 0;
+	while (at != NULL && *at != '\0') {
+		at += strspn(at, " \t,");
+		size_t len = strcspn(at, ",");
+		double weight = weight_of(at, len);
+		bool primary = len == 2 || (len > 2 && strchr("-; \t", at[2]) != NULL);
+		if (primary && strncasecmp(at, "zh", 2) == 0 && weight > zh)
+			zh = weight;
+		if (primary && strncasecmp(at, "en", 2) == 0 && weight > en)
+			en = weight;
+		at += len;
+	}
+	return zh > en ? "zh" : "en";
+}
+
+static bool
+origin_allowed(const char *origins, const char *origin)
+{
+	size_t len = strlen(origin);
+	while (*origins != '\0') {
+		origins += strspn(origins, " \t");
+		size_t each = strcspn(origins, " \t");
+		if ((each == 1 && *origins == '*') || (each == len && strncasecmp(origins, origin, len) == 0))
+			return true;
+		origins += each;
+	}
+	return false;
+}
+
+bool
+guard_cors(const struct request *request, struct reply *reply, const struct config *config)
+{
+	const char *origin = request_header(request, "Origin");
+	bool preflight = strcmp(request->method, "OPTIONS") == 0 &&
+	                 request_header(request, "Access-Control-Request-Method") != NULL;
+	if (config->cors_origins[0] != '\0')
+		reply_header(reply, "Vary", "Origin");
+	if (origin == NULL || !origin_allowed(config->cors_origins, origin))
+		return false;
+	/* Tokens travel in a header and never in a cookie, so credentials are not allowed. */
+	reply_header(reply, "Access-Control-Allow-Origin", origin);
+	reply_header(
+	    reply, "Access-Control-Expose-Headers",
+	    "ETag, Retry-After, X-Request-Id, Idempotent-Replayed, Content-Range, Content-Disposition");
+	if (!preflight)
+		return false;
+	reply_header(reply, "Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE");
+	reply_header(
+	    reply, "Access-Control-Allow-Headers",
+	    "Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer, Range, X-Request-Id");
+	reply_header(reply, "Access-Control-Max-Age", "600");
+	reply->status = 204;
+	return true;
+}

@@ -1,0 +1,31 @@
+/* Who asks, and may they: bearer tokens, languages, origins. */
+#ifndef API_GUARD_H
+#define API_GUARD_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "model/user.h"
+
+struct arena;
+struct config;
+struct reply;
+struct request;
+struct store;
+
+/* The bearer token of the request (RFC 6750, section 2.1), or NULL. In the request's arena. */
+const char *guard_token(const struct request *request);
+
+/* Fills ret_user with who bears the request's token. ERR_UNAUTHORIZED (the reply then carries
+ * WWW-Authenticate), the store's errors. */
+struct err
+guard_user(const struct request *request, struct reply *reply, struct store *store, struct user *ret_user);
+
+/* "zh" where Accept-Language prefers Chinese to English (RFC 9110, section 12.5.4), else "en". */
+const char *guard_lang(const struct request *request);
+
+/* Adds the CORS headers (Fetch standard, section 3.2) where the Origin is on the configured list. True where
+ * the request was a preflight and the reply is complete. */
+bool guard_cors(const struct request *request, struct reply *reply, const struct config *config);
+
+#endif

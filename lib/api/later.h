@@ -1,0 +1,35 @@
+/* What it takes to answer a call after its handler has returned: the connection and the little of the
+ * request that an answer repeats. Plain data, handed from the accepting thread to the loop's. */
+#ifndef API_LATER_H
+#define API_LATER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+#include "web/park.h"
+#include "web/reply.h"
+#include "web/request.h"
+
+struct call;
+
+struct later {
+	struct park_conn conn;
+	int64_t started_ms; /* clock_mono_ms() when the request was accepted */
+	const char *lang;   /* "zh" or "en"; lives for ever */
+	char *headers;      /* those that the call had so far (CORS), or NULL; ours */
+	char request_id[LIMIT_REQUEST_ID + 1];
+};
+
+/* Takes the connection out of the call, whose body must have been read. False when memory is short; the call
+ * is then still to be answered by its handler. */
+bool later_take(struct call *call, struct later *ret_later);
+
+/* Makes the reply (headers included) and a request that has just what the envelope needs. The caller
+ * writes the reply, sends it and calls reply_done(). */
+void later_reply(const struct later *later, struct request *ret_request, struct reply *ret_reply);
+
+/* Frees what it holds; the connection is not its business. */
+void later_done(struct later *later);
+
+#endif

@@ -1,0 +1,218 @@
+/* What every program in cgi-bin does. The flow of a request: preflight, route, guard, handler, envelope, one
+ * line in the log. */
+#include "api/program.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "api/call.h"
+#include "api/envelope.h"
+#include "api/guard.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "web/serve.h"
+
+/* A program that runs. */
+struct running {
+	const struct program *program;
+	struct config *config;
+	void *state;
+};
+
+/* What one accepting thread needs. */
+struct worker {
+	const struct running *running;
+	struct store *store;
+};
+
+/* ---- a request ---- */
+
+static struct err
+route_and_call(struct worker *worker, struct call *call)
+{
+	const struct route *route;
+	const char *allow;
+	if (guard_cors(call->request, call->reply, call->config)) {
+		envelope_headers(call->request->id, call->reply);
+		return err_of(ERR_OK);
+	}
+	enum err_code found = route_find(&worker->running->program->routes, call->request, &route, &allow);
+	if (found == ERR_METHOD_NOT_ALLOWED)
+		reply_header(call->reply, "Allow", allow);
+	if (found != ERR_OK)
+		return err_of(found);
+	if (route->access != ACCESS_PUBLIC) {
+		struct user *user = arena_alloc(call->arena, sizeof(*user));
+		if (user == NULL)
+			return err_of(ERR_NO_MEMORY);
+		struct err err = guard_user(call->request, call->reply, call->store, user);
+		if (err.code != ERR_OK)
+			return err;
+		call->user = user;
+		if (route->access == ACCESS_ADMIN && !user->admin)
+			return err_of(ERR_FORBIDDEN);
+	}
+	return route->handler(call);
+}
+
+static void
+handle(void *thread, struct request *request, struct reply *reply)
+{
+	struct worker *worker = thread;
+	struct call call = {
+	    .request = request,
+	    .reply = reply,
+	    .arena = request->arena,
+	    .store = worker->store,
+	    .config = worker->running->config,
+	    .lang = guard_lang(request),
+	    .program = worker->running->state,
+	};
+	struct err err = route_and_call(worker, &call);
+	store_rollback(worker->store); /* whatever a handler may have left open */
+	if (err.code == ERR_OK && !reply->detached && !reply->streaming &&
+	    (reply->body.failed || reply->headers.failed))
+		err = err_of(ERR_NO_MEMORY);
+	if (err.code != ERR_OK && !reply->detached && !reply->streaming)
+		envelope_error(request, reply, &err, call.lang);
+	if (!reply->detached)
+		request_drain(request);
+	log_info("request=%s method=%s path=%s status=%d ms=%" PRId64 " user=%" PRId64 " code=%s",
+	         request->id, request->method, request->path, reply->detached ? 0 : reply->status,
+	         clock_mono_ms() - request->started_ms, call.user != NULL ? call.user->id : 0,
+	         err_word(err.code));
+}
+
+/* ---- threads ---- */
+
+static void *
+worker_open(void *cookie)
+{
+	const struct running *running = cookie;
+	struct worker *worker = calloc(1, sizeof(*worker));
+	if (worker == NULL)
+		return NULL;
+	worker->running = running;
+	enum err_code err = store_open(running->config->data, running->program->mode, &worker->store);
+	if (err != ERR_OK) {
+		log_error("the database cannot be opened: %s", err_text(err, "en"));
+		free(worker);
+		return NULL;
+	}
+	return worker;
+}
+
+static void
+worker_close(void *thread)
+{
+	struct worker *worker = thread;
+	store_close(worker->store);
+	free(worker);
+}
+
+static void *
+run_thread(void *cookie)
+{
+	const struct running *running = cookie;
+	running->program->run(running->state, false);
+	return NULL;
+}
+
+/* ---- life ---- */
+
+/* On a shared host nobody runs `longreel serve`: there the first request makes the database. */
+static void
+prepare_cgi(const struct config *config)
+{
+	struct store *store = NULL;
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/uploads", config->data);
+	mkdir(path, 0700);
+	if (store_open(config->data, STORE_READ, &store) == ERR_OK ||
+	    store_open(config->data, STORE_MIGRATE, &store) == ERR_OK)
+		store_close(store);
+}
+
+static bool
+open_all(struct running *running)
+{
+	const struct program *program = running->program;
+	const char *data = getenv("LONGREEL_DATA");
+	char why[512] = "LONGREEL_DATA is not set";
+	if (data != NULL)
+		running->config = config_load(data, why, sizeof(why));
+	if (running->config == NULL) {
+		log_error("%s", why);
+		return false;
+	}
+	log_open(program->name, log_level_of(running->config->log_level),
+	         strcmp(running->config->log_to, "syslog") == 0);
+	if (!crypto_open()) {
+		log_error("the system has no randomness");
+		return false;
+	}
+	if (serve_is_cgi())
+		prepare_cgi(running->config);
+	if (program->open != NULL)
+		running->state = program->open(running->config, why, sizeof(why));
+	if (program->open != NULL && running->state == NULL)
+		log_error("%s", why);
+	return program->open == NULL || running->state != NULL;
+}
+
+/* Under CGI somebody waits for an answer, whatever it is that we cannot do. */
+static void
+excuse(void)
+{
+	if (serve_is_cgi())
+		printf("Status: 500 Internal Server Error\r\nContent-Type: application/json\r\n\r\n"
+		       "{\"success\":false,\"error\":\"%s\",\"code\":\"%s\"}",
+		       err_text(ERR_INTERNAL, "en"), err_word(ERR_INTERNAL));
+}
+
+static int
+serve(struct running *running)
+{
+	const struct program *program = running->program;
+	const struct service service = {
+	    .threads = program->threads,
+	    .thread_open = worker_open,
+	    .thread_close = worker_close,
+	    .handle = handle,
+	    .cookie = running,
+	};
+	pthread_t runner;
+	bool threaded = program->run != NULL && !serve_is_cgi();
+	if (threaded && pthread_create(&runner, NULL, run_thread, running) != 0)
+		return -1;
+	int result = serve_run(&service);
+	if (threaded) {
+		program->stop(running->state);
+		pthread_join(runner, NULL);
+	} else if (program->run != NULL) {
+		program->run(running->state, true);
+	}
+	return result;
+}
+
+int
+program_main(const struct program *program)
+{
+	struct running running = {.program = program};
+	serve_signals();
+	log_open(program->name, LOG_LEVEL_INFO, false);
+	int result = open_all(&running) ? serve(&running) : -1;
+	if (result != 0)
+		excuse();
+	if (running.state != NULL)
+		program->close(running.state);
+	config_free(running.config);
+	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,83 @@
+/* A task as /api shows it. */
+#include "api/task_view.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "api/call.h"
+#include "api/envelope.h"
+#include "base/clock.h"
+#include "store/store.h"
+#include "web/etag.h"
+
+static void
+view_time(struct jsonw *w, const char *name, int64_t time)
+{
+	char text[CLOCK_TEXT_SIZE];
+	if (time != 0)
+		clock_text(time, text);
+	jsonw_string(w, name, time != 0 ? text : NULL);
+}
+
+void
+task_view(struct jsonw *w, const char *name, const struct task *task)
+{
+	jsonw_object(w, name);
+	jsonw_string(w, "videoId", task->video_id);
+	jsonw_string(w, "externalTaskId", task->external_id);
+	jsonw_string(w, "clientRequestId", task->client_request_id);
+	jsonw_string(w, "status", task_status_word(task_state_status(task->state)));
+	jsonw_int(w, "progress", task->progress);
+	jsonw_string(w, "prompt", task->prompt);
+	jsonw_string(w, "model", task->model);
+	jsonw_string(w, "size", task->size);
+	if (task->seconds != 0)
+		jsonw_int(w, "seconds", task->seconds);
+	else
+		jsonw_null(w, "seconds");
+	jsonw_string(w, "aspectRatio", task->aspect_ratio);
+	jsonw_string(w, "mediaType", task->media_type);
+	jsonw_string(w, "videoUrl", task->video_url);
+	jsonw_string(w, "imageUrl", task->image_url);
+	jsonw_string(w, "errorCode", task->error_code);
+	jsonw_string(w, "errorMessage", task->error_message);
+	jsonw_int(w, "attempt", task->attempt);
+	jsonw_raw(w, "metadata", task->metadata);
+	view_time(w, "createdAt", task->created_at);
+	view_time(w, "updatedAt", task->updated_at);
+	view_time(w, "completedAt", task->completed_at);
+	jsonw_object_end(w);
+}
+
+void
+task_etag(const struct task *task, char ret_etag[TASK_ETAG_SIZE])
+{
+	/* The revision is new for each visible change; the time tells databases apart that gave out the same
+	 * revision. */
+	snprintf(ret_etag, TASK_ETAG_SIZE, "\"%" PRIx64 "-%" PRIx64 "\"", (uint64_t)task->rev,
+	         (uint64_t)task->updated_at);
+}
+
+struct err
+task_show(struct call *call)
+{
+	struct task task;
+	char etag[TASK_ETAG_SIZE];
+	enum err_code err =
+	    store_task_get(call->store, call->arena, call_scope(call), call->request->params[0], &task);
+	if (err != ERR_OK)
+		return err_of(err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err);
+	task_etag(&task, etag);
+	reply_header(call->reply, "ETag", etag);
+	reply_header(call->reply, "Cache-Control", "private, no-cache");
+	if (etag_matches(request_header(call->request, "If-None-Match"), etag)) {
+		call->reply->status = 304;
+		envelope_headers(call->request->id, call->reply);
+		return err_of(ERR_OK);
+	}
+	struct jsonw w;
+	envelope_begin(&w, call->reply);
+	task_view(&w, "data", &task);
+	envelope_end(&w, call->request, call->reply, 200);
+	return err_of(ERR_OK);
+}

@@ -1,0 +1,65 @@
+/* Users, passwords and tokens: what the words mean. Every function makes its own transactions on the caller's
+ * store. */
+#ifndef DOMAIN_ACCOUNT_H
+#define DOMAIN_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/crypto.h"
+#include "base/err.h"
+#include "model/user.h"
+
+struct arena;
+struct config;
+struct store;
+
+/* Adds a user with `password`; of `user` the name, email and role count. ERR_USERNAME_TAKEN; ERR_NO_MEMORY;
+ * the store's errors. Strings of ret_user are the caller's. */
+enum err_code
+account_add(struct store *store, const struct user *user, const char *password, struct user *ret_user);
+
+struct account_join {
+	struct user user; /* strings are the caller's */
+	int64_t wait_ms;  /* with ERR_RATE_LIMITED */
+};
+
+/* As account_add(), for somebody who asks from outside at `address`: ERR_REGISTRATION_CLOSED,
+ * ERR_RATE_LIMITED. ret_join is written in every case. */
+enum err_code account_register(struct store *store, const struct config *config, const struct user *user,
+                               const char *password, const char *address, struct account_join *ret_join);
+
+/* A new password; every token of the user is revoked. ERR_NOT_FOUND, ERR_NO_MEMORY, the store's errors. */
+enum err_code account_set_password(struct store *store, int64_t user_id, const char *password);
+
+struct account_attempt {
+	const char *username, *password;
+	const char *address; /* of the client */
+};
+
+struct account_login {
+	struct user user;
+	char token[CRYPTO_TOKEN_SIZE]; /* shown to the client once, stored only hashed */
+	int64_t expires_at;            /* ms since the epoch */
+	int64_t wait_ms;               /* with ERR_RATE_LIMITED */
+};
+
+/* Checks the password and makes a token. ERR_BAD_CREDENTIALS after the same work for a wrong password, an
+ * unknown and a disabled user; ERR_RATE_LIMITED after repeated failures from the address or for the name (a
+ * success does not count). ret_login is written in every case; its token only with ERR_OK. */
+enum err_code account_login(struct store *store, struct arena *arena, const struct config *config,
+                            const struct account_attempt *attempt, struct account_login *ret_login);
+
+/* The user of a token, which is looked up by its hash. ERR_UNAUTHORIZED for an unknown, expired or revoked
+ * one. */
+enum err_code
+account_of_token(struct store *store, struct arena *arena, const char *token, struct user *ret_user);
+
+/* Revokes the token at once. ERR_UNAUTHORIZED where it was no token of ours. */
+enum err_code account_logout(struct store *store, const char *token);
+
+/* True for a name that may be registered: letters and digits of any script, and . _ - @ +, no blanks, no
+ * control or invisible characters. */
+bool account_name_ok(const char *username);
+
+#endif

@@ -1,0 +1,43 @@
+/* A new task from a client's words: the same request gives the same task. */
+#ifndef DOMAIN_CREATE_H
+#define DOMAIN_CREATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/task.h"
+
+struct arena;
+struct domain_env;
+
+struct create_input {
+	int64_t user_id;
+	const char *client_request_id; /* NULL = none */
+	const char *prompt;
+	const char *model; /* NULL where not given, as all that follows */
+	const char *size;
+	int64_t seconds; /* 0 = not given */
+	const char *aspect_ratio;
+	const char *options;    /* JSON object; never NULL */
+	const char *metadata;   /* JSON object; never NULL */
+	const char *input_file; /* name in DATA/uploads of the image, synced already */
+	const char *input_type;
+	const uint8_t *input_sha256; /* of the image, or NULL */
+};
+
+struct create_result {
+	struct task task;
+	bool replayed; /* it existed: same user, same client_request_id, same content; nothing was written */
+	int64_t wait_ms; /* with ERR_RATE_LIMITED */
+};
+
+/* Writes the task down, durably: in state SENDING under our lease, and then the caller must drive it with
+ * submit_start(); or in state READY, where the channel rests, and then the poller will submit it.
+ * ERR_REQUEST_ID_REUSED where the id exists with other content; ERR_NO_CHANNEL; ERR_RATE_LIMITED (a
+ * repetition never counts); ERR_UNCERTAIN (the row may be there); the store's errors. ret_result is written
+ * in every case. */
+enum err_code create_task(const struct domain_env *env, struct arena *arena, const struct create_input *input,
+                          struct create_result *ret_result);
+
+#endif

@@ -1,0 +1,21 @@
+/* What the verbs of this floor work with; opened by the program, outlives everything made from it. Plain
+ * data. */
+#ifndef DOMAIN_ENV_H
+#define DOMAIN_ENV_H
+
+struct channels;
+struct config;
+struct http;
+struct loop;
+struct store;
+
+struct domain_env {
+	const struct config *config;
+	const struct channels *channels;
+	const char *owner;   /* the lease owner of this process */
+	struct store *store; /* of the thread that uses the environment */
+	struct loop *loop;   /* the last two for what talks to an upstream: submit, refresh */
+	struct http *http;
+};
+
+#endif

@@ -1,0 +1,34 @@
+/* When to look again: the polling schedule and the backoffs, as pure functions of what they are given.
+ * Thread-safe. All times in ms. `dice` is a random number from 0 to 1 that the caller draws: jitter, so that
+ * tasks made together are not polled together for ever. */
+#ifndef DOMAIN_SCHEDULE_H
+#define DOMAIN_SCHEDULE_H
+
+#include <stdint.h>
+
+#include "model/channel_health.h"
+
+struct config;
+
+/* The next look at a task under way: soon after the submission, then about a tenth of the task's age, within
+ * poll_interval_min and poll_interval_max, ± 10 %. */
+int64_t schedule_poll(const struct config *config, int64_t age, double dice);
+
+/* The next look after `failures` polls without news in a row: the ordinary interval doubled for each, up to
+ * poll_interval_max. */
+int64_t schedule_poll_failed(const struct config *config, int64_t age, int64_t failures, double dice);
+
+/* How long a channel rests after it did not accept a submission, the `failures`th call in a row that failed:
+ * from 1 s doubled up to 60 s, ± 10 %, and never less than what the upstream asked for. */
+int64_t schedule_submit(int64_t failures, int64_t retry_after, double dice);
+
+/* The next look at a task that has timed out: a twentieth of the time since its deadline, at least a minute,
+ * at most half an hour. */
+int64_t schedule_late(int64_t since_deadline, double dice);
+
+/* The health of a channel after a call that failed: from the third failure in a row it rests 1 s, doubled for
+ * each further one up to 60 s; `rest` > 0 has it rest so long at once, up to an hour. Calls that fail while
+ * it rests already were sent before: they do not count again. */
+struct channel_health schedule_channel(struct channel_health before, int64_t rest, int64_t now);
+
+#endif

@@ -1,0 +1,188 @@
+/* The moves of one verdict on a submission: the edges of model/state.def that leave SENDING. */
+#include "domain/settle.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "domain/env.h"
+#include "domain/schedule.h"
+#include "domain/state.h"
+#include "store/store.h"
+
+/* Takes one edge of the table, with what `move` says beside, and brings the task along. */
+static enum err_code
+take_edge(struct store *store, enum state_edge edge, struct task_move move, struct task *task)
+{
+	move.id = task->id;
+	move.from = state_edge(edge)->from;
+	move.to = state_edge(edge)->to;
+	move.owner = task->owner;
+	move.progress = -1;
+	enum err_code err = store_task_move(store, &move, &task->rev);
+	if (err != ERR_OK)
+		return err;
+	task->state = move.to;
+	task->owner = move.new_owner;
+	task->due_at = move.due_at;
+	task->completed_at = move.completed_at;
+	task->external_id = move.external_id != NULL ? move.external_id : task->external_id;
+	task->error_code = move.to == TASK_STATE_FAILED ? move.error_code : NULL;
+	task->error_message = move.to == TASK_STATE_FAILED ? move.error_message : NULL;
+	return ERR_OK;
+}
+
+static enum err_code
+fail(struct store *store, enum state_edge edge, enum err_code why, const char *message, struct task *task)
+{
+	int64_t now = clock_wall_ms();
+	return take_edge(
+	    store, edge,
+	    (struct task_move){
+	        .now = now, .completed_at = now, .error_code = err_word(why), .error_message = message},
+	    task);
+}
+
+/* ---- the channel ---- */
+
+static enum err_code
+channel_failed(const struct domain_env *env, const char *channel, int64_t retry_after)
+{
+	struct channel_health health;
+	enum err_code err = store_channel_health(env->store, channel, &health);
+	if (err != ERR_OK)
+		return err;
+	int64_t rest = schedule_submit(health.failures + 1, retry_after, crypto_dice());
+	health = schedule_channel(health, rest, clock_wall_ms());
+	return store_channel_set_health(env->store, channel, &health);
+}
+
+static enum err_code
+channel_works(const struct domain_env *env, const char *channel)
+{
+	struct channel_health health;
+	enum err_code err = store_channel_health(env->store, channel, &health);
+	if (err != ERR_OK || health.failures == 0)
+		return err;
+	return store_channel_set_health(env->store, channel, &(struct channel_health){0});
+}
+
+/* ---- verdicts ---- */
+
+static struct task_move
+running(const struct domain_env *env, const char *external_id)
+{
+	int64_t now = clock_wall_ms();
+	return (struct task_move){
+	    .now = now,
+	    .external_id = external_id,
+	    .due_at = now + schedule_poll(env->config, 0, crypto_dice()),
+	};
+}
+
+/* The row is not ours any more, and the upstream has taken the task: its id must not be lost. */
+static enum err_code
+accept_late(const struct domain_env *env, struct arena *arena, const char *external_id, struct task *task)
+{
+	struct task row;
+	enum err_code err = store_task_get(env->store, arena, 0, task->video_id, &row);
+	if (err == ERR_OK && row.external_id != NULL && strcmp(row.external_id, external_id) == 0) {
+		*task = row; /* an earlier write did arrive */
+		return ERR_OK;
+	}
+	bool given_up = err == ERR_OK && row.state == TASK_STATE_FAILED && row.external_id == NULL &&
+	                row.attempt == task->attempt &&
+	                strcmp(row.error_code, err_word(ERR_SUBMISSION_UNKNOWN)) == 0;
+	bool unsure = err == ERR_OK && row.state == TASK_STATE_UNSURE && row.attempt == task->attempt;
+	if (given_up || unsure) {
+		*task = row;
+		return take_edge(env->store, unsure ? STATE_EDGE_FIND : STATE_EDGE_REVIVE,
+		                 running(env, external_id), task);
+	}
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return err;
+	log_error("an upstream job has no task: task=%s external=%s", task->video_id, external_id);
+	if (err == ERR_OK)
+		*task = row;
+	return err;
+}
+
+static enum err_code
+accepted(const struct domain_env *env, struct arena *arena, const struct submit_answer *answer,
+         struct task *task)
+{
+	enum err_code err = channel_works(env, task->channel);
+	if (err == ERR_OK)
+		err = take_edge(env->store, STATE_EDGE_ACCEPT, running(env, answer->external_id), task);
+	return err == ERR_CONFLICT ? accept_late(env, arena, answer->external_id, task) : err;
+}
+
+static enum err_code
+postponed(const struct domain_env *env, const struct submit_answer *answer, struct task *task)
+{
+	int64_t now = clock_wall_ms();
+	enum err_code err = channel_failed(env, task->channel, answer->retry_after_ms);
+	/* Due at once, and as old as it is: the channel's rest holds all back, and lets them go in order of
+	 * creation. */
+	if (err == ERR_OK)
+		err = take_edge(
+		    env->store, STATE_EDGE_POSTPONE,
+		    (struct task_move){.now = now, .due_at = task->created_at, .polls = task->polls + 1},
+		    task);
+	if (err == ERR_OK && now >= task->deadline_at)
+		err = fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, answer->message, task);
+	return err;
+}
+
+enum err_code
+settle_claimed(const struct domain_env *env, int64_t until, struct task *task)
+{
+	int64_t now = clock_wall_ms();
+	if (now >= task->deadline_at)
+		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, err_text(ERR_TIMEOUT, "en"), task);
+	return take_edge(
+	    env->store, STATE_EDGE_CLAIM,
+	    (struct task_move){.now = now, .new_owner = task->owner, .due_at = until, .polls = task->polls},
+	    task);
+}
+
+enum err_code
+settle_unknown(const struct domain_env *env, const char *message, struct task *task)
+{
+	enum err_code err = ERR_OK;
+	if (task->state == TASK_STATE_SENDING)
+		err = take_edge(env->store, STATE_EDGE_LOSE,
+		                (struct task_move){
+		                    .now = clock_wall_ms(), .new_owner = task->owner, .due_at = task->due_at},
+		                task);
+	if (err == ERR_OK)
+		err = fail(env->store, STATE_EDGE_GIVE_UP, ERR_SUBMISSION_UNKNOWN, message, task);
+	return err;
+}
+
+enum err_code
+settle(const struct domain_env *env, struct arena *arena, const struct submit_answer *answer,
+       struct task *task)
+{
+	enum err_code err = ERR_INTERNAL;
+	switch (answer->verdict) {
+	case SUBMIT_ACCEPTED:
+		return accepted(env, arena, answer, task);
+	case SUBMIT_REFUSED:
+		err = fail(env->store, STATE_EDGE_REFUSE, ERR_UPSTREAM_REJECTED, answer->message, task);
+		break;
+	case SUBMIT_NOT_ACCEPTED:
+		err = postponed(env, answer, task);
+		break;
+	case SUBMIT_UNKNOWN:
+		err = settle_unknown(env, answer->message, task);
+		break;
+	}
+	if (err == ERR_CONFLICT &&
+	    arena != NULL) /* somebody else has decided; nothing of ours is lost by it */
+		err = store_task_get(env->store, arena, 0, task->video_id, task);
+	return err;
+}

@@ -1,0 +1,266 @@
+/* Driving submissions. What the upstream answered is written in batches: the answers that come in one turn of
+ * the loop share one durable transaction, so that a burst of creations costs one fsync and not one each.
+ * Nobody is told before the commit.
+ *
+ * A write that fails is tried again, with backoff, on a fresh copy of the task. An answer that holds an
+ * upstream id is never given up while the process lives; others may be, once the lease has run out: whoever
+ * takes the task over then decides. */
+#include "domain/submit.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "domain/channel.h"
+#include "domain/env.h"
+#include "domain/settle.h"
+#include "model/answer.h"
+#include "store/store.h"
+#include "upstream/answer.h"
+#include "upstream/compose.h"
+#include "upstream/http.h"
+
+enum { RETRY_FIRST = 100, RETRY_MOST = 5000 /* ms */ };
+
+struct submission {
+	struct submitter *submitter;
+	struct submission *next; /* among the answered */
+	struct arena *arena;
+	const struct channel *channel;
+	struct task task;
+	struct task after; /* as the transaction under way leaves it */
+	struct submit_answer answer;
+	submit_done *done;
+	void *cookie;
+};
+
+struct submitter {
+	struct domain_env env;
+	struct submission *answered, **answered_end; /* in order of their answers, not yet written */
+	struct loop_timer flush;
+	int64_t retry_ms;
+	size_t active;
+};
+
+static void
+submission_free(struct submission *submission)
+{
+	if (submission == NULL)
+		return;
+	arena_free(submission->arena);
+	free(submission);
+}
+
+static void
+end(struct submission *submission, enum err_code err)
+{
+	submission->submitter->active--;
+	if (submission->done != NULL)
+		submission->done(submission->cookie,
+		                 &(struct submit_end){.err = err, .task = &submission->task});
+	submission_free(submission);
+}
+
+/* ---- writing ---- */
+
+static enum err_code
+write_batch(struct submitter *submitter, struct submission *batch)
+{
+	enum err_code err = store_begin(submitter->env.store, STORE_DURABLE);
+	for (struct submission *s = batch; s != NULL && err == ERR_OK; s = s->next) {
+		s->after = s->task;
+		err = settle(&submitter->env, s->arena, &s->answer, &s->after);
+		if (err == ERR_NOT_FOUND) /* the row is gone; settle() has logged what could not be kept */
+			err = ERR_OK;
+	}
+	if (err == ERR_OK)
+		err = store_commit(submitter->env.store);
+	store_rollback(submitter->env.store);
+	return err;
+}
+
+static void
+keep(struct submitter *submitter, struct submission *submission)
+{
+	submission->next = NULL;
+	*submitter->answered_end = submission;
+	submitter->answered_end = &submission->next;
+}
+
+/* A batch could not be written: back in the queue, but for those that may be left to their lease. */
+static void
+keep_or_leave(struct submitter *submitter, struct submission *batch, enum err_code err)
+{
+	struct submission *next;
+	int64_t now = clock_wall_ms();
+	log_error("submissions cannot be written: %s", err_word(err));
+	for (struct submission *s = batch; s != NULL; s = next) {
+		next = s->next;
+		if (s->answer.verdict == SUBMIT_ACCEPTED || now < s->task.due_at)
+			keep(submitter, s);
+		else
+			end(s, err);
+	}
+	submitter->retry_ms = submitter->retry_ms == 0 ? RETRY_FIRST : submitter->retry_ms * 2;
+	if (submitter->retry_ms > RETRY_MOST)
+		submitter->retry_ms = RETRY_MOST;
+	if (submitter->answered != NULL)
+		loop_timer_set(submitter->env.loop, &submitter->flush, clock_mono_ms() + submitter->retry_ms);
+}
+
+static void
+on_flush(void *cookie)
+{
+	struct submitter *submitter = cookie;
+	struct submission *batch = submitter->answered;
+	struct submission *next;
+	submitter->answered = NULL;
+	submitter->answered_end = &submitter->answered;
+	if (batch == NULL)
+		return;
+	enum err_code err = write_batch(submitter, batch);
+	if (err != ERR_OK) {
+		keep_or_leave(submitter, batch, err);
+		return;
+	}
+	submitter->retry_ms = 0;
+	for (struct submission *s = batch; s != NULL; s = next) {
+		next = s->next;
+		s->task = s->after;
+		end(s, ERR_OK);
+	}
+}
+
+/* The answer is there: to be written with all others of this turn. */
+static void
+answered(struct submission *submission)
+{
+	struct submitter *submitter = submission->submitter;
+	keep(submitter, submission);
+	if (submitter->retry_ms == 0) /* else a retry is coming, and takes it along */
+		loop_timer_set(submitter->env.loop, &submitter->flush, clock_mono_ms());
+}
+
+/* ---- sending ---- */
+
+static void
+on_response(void *cookie, const struct http_response *response)
+{
+	struct submission *submission = cookie;
+	answer_submit(submission->channel->dialect, response, submission->arena, &submission->answer);
+	answered(submission);
+}
+
+/* Composes and starts the request. ERR_OK, or why nothing was sent. */
+static enum err_code
+send(struct submission *submission)
+{
+	const struct domain_env *env = &submission->submitter->env;
+	const struct task *task = &submission->task;
+	struct http_request request;
+	const char *image = NULL;
+	submission->channel = channels_named(env->channels, task->channel);
+	if (submission->channel == NULL)
+		return ERR_NO_CHANNEL;
+	if (task->input_file != NULL) {
+		image = arena_printf(submission->arena, "%s/uploads/%s", env->config->data, task->input_file);
+		if (image == NULL)
+			return ERR_NO_MEMORY;
+	}
+	enum err_code err = compose_submit(submission->channel, task, image, submission->arena, &request);
+	if (err != ERR_OK)
+		return err;
+	request.timeout_ms = env->config->submit_timeout;
+	request.once = true;
+	return http_start(env->http, &request, on_response, submission) ? ERR_OK : ERR_NO_MEMORY;
+}
+
+/* What it means that nothing was sent. */
+static struct submit_answer
+unsent(enum err_code why)
+{
+	struct submit_answer answer = {.verdict = SUBMIT_NOT_ACCEPTED, .message = err_text(why, "en")};
+	if (why == ERR_BAD_FIELD) {
+		answer.verdict = SUBMIT_REFUSED;
+		answer.message = "This upstream takes no reference image.";
+	}
+	return answer;
+}
+
+/* There is not even memory for a submission: the row goes back, if it can. */
+static void
+give_back(struct submitter *submitter, const struct task *task)
+{
+	struct task copy = *task;
+	struct submit_answer answer = unsent(ERR_NO_MEMORY);
+	struct store *store = submitter->env.store;
+	if (store_begin(store, STORE_DURABLE) == ERR_OK &&
+	    settle(&submitter->env, NULL, &answer, &copy) == ERR_OK)
+		store_commit(store);
+	store_rollback(store);
+}
+
+bool
+submit_start(struct submitter *submitter, const struct task *task, submit_done *done, void *cookie)
+{
+	struct submission *submission = calloc(1, sizeof(*submission));
+	if (submission != NULL)
+		submission->arena = arena_new();
+	if (submission == NULL || submission->arena == NULL ||
+	    !task_copy(submission->arena, task, &submission->task)) {
+		submission_free(submission);
+		give_back(submitter, task);
+		return false;
+	}
+	submission->submitter = submitter;
+	submission->done = done;
+	submission->cookie = cookie;
+	submitter->active++;
+	enum err_code err = send(submission);
+	if (err != ERR_OK) {
+		submission->answer = unsent(err);
+		answered(submission);
+	}
+	return true;
+}
+
+/* ---- life ---- */
+
+struct submitter *
+submit_new(const struct domain_env *env)
+{
+	struct submitter *submitter = calloc(1, sizeof(*submitter));
+	if (submitter == NULL)
+		return NULL;
+	submitter->env = *env;
+	submitter->answered_end = &submitter->answered;
+	submitter->flush = (struct loop_timer){.fn = on_flush, .cookie = submitter};
+	return submitter;
+}
+
+void
+submit_free(struct submitter *submitter)
+{
+	if (submitter == NULL)
+		return;
+	loop_timer_cancel(submitter->env.loop, &submitter->flush);
+	struct submission *next;
+	for (struct submission *s = submitter->answered; s != NULL; s = next) {
+		next = s->next;
+		if (s->answer.verdict == SUBMIT_ACCEPTED)
+			log_error("an upstream id could not be written: task=%s external=%s",
+			          s->task.video_id, s->answer.external_id);
+		end(s, ERR_STOPPING);
+	}
+	free(submitter);
+}
+
+size_t
+submit_active(const struct submitter *submitter)
+{
+	return submitter->active;
+}

@@ -1,0 +1,29 @@
+/* What carries a request: the seam between one request and FastCGI or plain CGI. Internal to this folder.
+ * A carrier belongs to the thread that serves its request. */
+#ifndef WEB_CARRIER_H
+#define WEB_CARRIER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "web/park.h"
+
+struct carrier {
+	/* A variable of the CGI environment, or NULL. */
+	const char *(*variable)(struct carrier *carrier, const char *name);
+	/* Reads up to `len` bytes of the body; 0 at its end. */
+	ssize_t (*read)(struct carrier *carrier, void *bytes, size_t len);
+	/* Sends bytes of the answer. False where the peer is gone. */
+	bool (*write)(struct carrier *carrier, const void *bytes, size_t len);
+	/* Gives the connection away; the carrier is then good for variables only. */
+	struct park_conn (*detach)(struct carrier *carrier);
+};
+
+struct request;
+
+/* Fills the request from the carrier's variables; `request->arena` is set already. False when memory is
+ * short. */
+bool request_begin(struct request *request, struct carrier *carrier);
+
+#endif

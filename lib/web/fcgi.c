@@ -1,0 +1,137 @@
+/* FastCGI as a carrier, by libfcgi; the only file that knows fcgiapp.h beside serve.c.
+ * libfcgi's own close waits up to two seconds for the web server to close first, unless the request is
+ * detached: everything has been written, and the web server reads to the END_REQUEST record in any case. */
+#include "web/fcgi.h"
+
+#include <fcgiapp.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+
+enum {
+	RECORD_VERSION = 1,
+	RECORD_END_REQUEST = 3,
+	RECORD_STDOUT = 6,
+	RECORD_HEADER = 8,
+	RECORD_MAX = 65528 /* bytes of content in one record: the largest multiple of 8, so that no padding is
+	                      needed */
+};
+
+struct fcgi {
+	struct carrier carrier; /* first: a carrier is cast back */
+	FCGX_Request request;
+	bool detached;
+};
+
+static const char *
+fcgi_variable(struct carrier *carrier, const char *name)
+{
+	struct fcgi *fcgi = (struct fcgi *)carrier;
+	return FCGX_GetParam(name, fcgi->request.envp);
+}
+
+static ssize_t
+fcgi_read(struct carrier *carrier, void *bytes, size_t len)
+{
+	struct fcgi *fcgi = (struct fcgi *)carrier;
+	int got = FCGX_GetStr(bytes, len < INT16_MAX ? (int)len : INT16_MAX, fcgi->request.in);
+	return got == 0 && FCGX_GetError(fcgi->request.in) != 0 ? -1 : got;
+}
+
+static bool
+fcgi_write(struct carrier *carrier, const void *bytes, size_t len)
+{
+	struct fcgi *fcgi = (struct fcgi *)carrier;
+	const char *at = bytes;
+	while (len > 0) {
+		int piece = len < INT16_MAX ? (int)len : INT16_MAX;
+		if (FCGX_PutStr(at, piece, fcgi->request.out) != piece)
+			return false;
+		at += piece;
+		len -= (size_t)piece;
+	}
+	return true;
+}
+
+static struct park_conn
+fcgi_detach(struct carrier *carrier)
+{
+	struct fcgi *fcgi = (struct fcgi *)carrier;
+	struct park_conn conn = {.fd = fcgi->request.ipcFd, .id = (uint16_t)fcgi->request.requestId};
+	fcgi->detached = true;
+	return conn;
+}
+
+struct fcgi *
+fcgi_new(void)
+{
+	struct fcgi *fcgi = calloc(1, sizeof(*fcgi));
+	if (fcgi == NULL)
+		return NULL;
+	fcgi->carrier = (struct carrier){fcgi_variable, fcgi_read, fcgi_write, fcgi_detach};
+	if (FCGX_InitRequest(&fcgi->request, 0, 0) != 0) {
+		free(fcgi);
+		return NULL;
+	}
+	return fcgi;
+}
+
+void
+fcgi_free(struct fcgi *fcgi)
+{
+	if (fcgi == NULL)
+		return;
+	FCGX_Free(&fcgi->request, 1);
+	free(fcgi);
+}
+
+int
+fcgi_accept(struct fcgi *fcgi)
+{
+	fcgi->detached = false;
+	return FCGX_Accept_r(&fcgi->request);
+}
+
+struct carrier *
+fcgi_carrier(struct fcgi *fcgi)
+{
+	return &fcgi->carrier;
+}
+
+void
+fcgi_finish(struct fcgi *fcgi)
+{
+	if (fcgi->detached) { /* the descriptor is somebody else's now: nothing of it may be written or closed
+		                 here */
+		FCGX_Free(&fcgi->request, 0);
+		fcgi->request.ipcFd = -1;
+		return;
+	}
+	FCGX_Detach(&fcgi->request); /* "detached" is libfcgi's word for: close, but do not wait */
+	FCGX_Finish_r(&fcgi->request);
+}
+
+static bool
+add_header(struct buf *out, uint8_t type, uint16_t id, size_t len)
+{
+	const uint8_t header[RECORD_HEADER] = {
+	    RECORD_VERSION, type, (uint8_t)(id >> 8), (uint8_t)id, (uint8_t)(len >> 8), (uint8_t)len, 0, 0};
+	return buf_add(out, header, sizeof(header));
+}
+
+bool
+fcgi_frame(struct buf *out, uint16_t id, const void *bytes, size_t len)
+{
+	static const uint8_t complete[8] = {0};
+	const char *at = bytes;
+	while (len > 0) {
+		size_t piece = len < RECORD_MAX ? len : RECORD_MAX;
+		add_header(out, RECORD_STDOUT, id, piece);
+		buf_add(out, at, piece);
+		at += piece;
+		len -= piece;
+	}
+	add_header(out, RECORD_STDOUT, id, 0);
+	add_header(out, RECORD_END_REQUEST, id, sizeof(complete));
+	return buf_add(out, complete, sizeof(complete));
+}

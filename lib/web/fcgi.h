@@ -1,0 +1,34 @@
+/* FastCGI as a carrier, and the bytes of its records (FastCGI specification 1.0, sections 3.3 and 5).
+ * Internal to this folder. */
+#ifndef WEB_FCGI_H
+#define WEB_FCGI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "web/carrier.h"
+
+struct buf;
+struct fcgi;
+
+/* What one accepting thread needs, or NULL when memory is short. The listening socket is descriptor 0. */
+struct fcgi *fcgi_new(void);
+
+/* Frees it, and the connection that it still has. NULL is fine. */
+void fcgi_free(struct fcgi *fcgi);
+
+/* Waits for the next request. 0, or a negative errno. */
+int fcgi_accept(struct fcgi *fcgi);
+
+/* The carrier of the accepted request. */
+struct carrier *fcgi_carrier(struct fcgi *fcgi);
+
+/* Ends the accepted request: flushes, and closes the connection without waiting for the peer. */
+void fcgi_finish(struct fcgi *fcgi);
+
+/* Appends the records that carry `bytes` as the whole answer of request `id`: STDOUT, its end, END_REQUEST.
+ * False where the buffer failed. */
+bool fcgi_frame(struct buf *out, uint16_t id, const void *bytes, size_t len);
+
+#endif

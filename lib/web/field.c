@@ -1,0 +1,365 @@
+/* Inputs as a table of validators. The 400 that names the field is written here and nowhere else. */
+#include "web/field.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "web/request.h"
+
+static struct err
+good(void)
+{
+	return err_of(ERR_OK);
+}
+
+/* ---- one value from text ---- */
+
+static struct err
+take_text(const struct field *field, const char *text, size_t len, void *ret)
+{
+	ssize_t count = utf8_count(text, len);
+	bool line = field->kind == FIELD_LINE;
+	if (count < 0 || memchr(text, '\0', len) != NULL)
+		return err_say(ERR_BAD_FIELD, field->name, "%s must be UTF-8 text without NUL.", field->name);
+	if (utf8_has_control(text, len) || (line && text[strcspn(text, "\t\r\n")] != '\0'))
+		return err_say(ERR_BAD_FIELD, field->name, "%s must not contain control characters.",
+		               field->name);
+	if (count < field->min || count > field->max)
+		return err_say(ERR_BAD_FIELD, field->name,
+		               "%s must be a text of %" PRId64 " to %" PRId64 " characters.", field->name,
+		               field->min, field->max);
+	*(const char **)ret = text;
+	return good();
+}
+
+static struct err
+take_word(const struct field *field, const char *text, void *ret)
+{
+	struct buf words;
+	for (size_t i = 0; field->words[i] != NULL; i++) {
+		if (strcmp(text, field->words[i]) == 0) {
+			*(const char **)ret = field->words[i];
+			return good();
+		}
+	}
+	buf_init(&words, 100);
+	for (size_t i = 0; field->words[i] != NULL; i++)
+		buf_addf(&words, "%s%s", i > 0 ? ", " : "", field->words[i]);
+	struct err err =
+	    err_say(ERR_BAD_FIELD, field->name, "%s must be one of %s.", field->name, buf_str(&words));
+	buf_free(&words);
+	return err;
+}
+
+static struct err
+bad_int(const struct field *field)
+{
+	return err_say(ERR_BAD_FIELD, field->name,
+	               "%s must be a whole number from %" PRId64 " to %" PRId64 ".", field->name, field->min,
+	               field->max);
+}
+
+static struct err
+take_int(const struct field *field, int64_t value, void *ret)
+{
+	if (value < field->min || value > field->max)
+		return bad_int(field);
+	*(struct field_int *)ret = (struct field_int){.set = true, .value = value};
+	return good();
+}
+
+static struct err
+take_digits(const struct field *field, const char *text, void *ret)
+{
+	size_t sign = *text == '-';
+	char *end;
+	if (text[sign] == '\0' || text[sign + strspn(text + sign, "0123456789")] != '\0')
+		return bad_int(field);
+	errno = 0;
+	long long value = strtoll(text, &end, 10);
+	return errno != 0 ? bad_int(field) : take_int(field, value, ret);
+}
+
+static struct err
+bad_bool(const struct field *field)
+{
+	return err_say(ERR_BAD_FIELD, field->name, "%s must be true or false.", field->name);
+}
+
+static struct err
+take_bool_word(const struct field *field, const char *text, void *ret)
+{
+	bool yes = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
+	if (!yes && strcmp(text, "false") != 0 && strcmp(text, "0") != 0)
+		return bad_bool(field);
+	*(struct field_bool *)ret = (struct field_bool){.set = true, .value = yes};
+	return good();
+}
+
+static struct err
+take_object(const struct field *field, const struct json *value, size_t bytes, void *ret)
+{
+	if (json_type(value) != JSON_OBJECT)
+		return err_say(ERR_BAD_FIELD, field->name, "%s must be a JSON object.", field->name);
+	if (bytes > (size_t)field->max)
+		return err_say(ERR_BAD_FIELD, field->name, "%s must be at most %" PRId64 " bytes of JSON.",
+		               field->name, field->max);
+	*(const struct json **)ret = value;
+	return good();
+}
+
+/* ---- one value from JSON ---- */
+
+static struct err
+take_lines(const struct field *field, const struct json *value, struct arena *arena, void *ret)
+{
+	size_t count = json_size(value);
+	struct field_lines lines = {.count = count};
+	struct field each = {.name = field->name, .kind = FIELD_LINE, .min = 1, .max = LIMIT_WORD};
+	if (json_type(value) != JSON_ARRAY || count < (size_t)field->min || count > (size_t)field->max)
+		return err_say(ERR_BAD_FIELD, field->name,
+		               "%s must be an array of %" PRId64 " to %" PRId64 " strings.", field->name,
+		               field->min, field->max);
+	lines.items = arena_alloc(arena, (count + 1) * sizeof(*lines.items));
+	if (lines.items == NULL)
+		return err_of(ERR_NO_MEMORY);
+	size_t i = 0;
+	for (const struct json *item = json_first(value); item != NULL; item = json_next(item)) {
+		const char *text = json_string(item);
+		if (text == NULL)
+			return err_say(ERR_BAD_FIELD, field->name, "%s must be an array of strings.",
+			               field->name);
+		struct err err = take_text(&each, text, strlen(text), &lines.items[i++]);
+		if (err.code != ERR_OK)
+			return err;
+	}
+	*(struct field_lines *)ret = lines;
+	return good();
+}
+
+static struct err
+take_json(const struct field *field, const struct json *value, struct arena *arena, void *ret)
+{
+	const char *text = json_string(value);
+	int64_t whole;
+	bool yes;
+	switch (field->kind) {
+	case FIELD_INT:
+		if (json_integer(value, &whole))
+			return take_int(field, whole, ret);
+		return text != NULL ? take_digits(field, text, ret) : bad_int(field);
+	case FIELD_BOOL:
+		if (!json_bool(value, &yes))
+			return bad_bool(field);
+		*(struct field_bool *)ret = (struct field_bool){.set = true, .value = yes};
+		return good();
+	case FIELD_OBJECT: {
+		const char *bytes = json_text(arena, value);
+		return bytes == NULL ? err_of(ERR_NO_MEMORY) : take_object(field, value, strlen(bytes), ret);
+	}
+	case FIELD_LINES:
+		return take_lines(field, value, arena, ret);
+	case FIELD_TEXT:
+	case FIELD_LINE:
+	case FIELD_WORD:
+		break;
+	}
+	if (text == NULL)
+		return err_say(ERR_BAD_FIELD, field->name, "%s must be a string.", field->name);
+	return field->kind == FIELD_WORD ? take_word(field, text, ret)
+	                                 : take_text(field, text, strlen(text), ret);
+}
+
+static struct err
+missing(const struct field *field)
+{
+	return err_say(ERR_BAD_FIELD, field->name, "%s is required.", field->name);
+}
+
+struct err
+field_read_json(const struct field *fields, size_t count, const struct json *object, struct arena *arena,
+                void *ret)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct json *value = json_get(object, fields[i].name);
+		if (value == NULL || json_type(value) == JSON_NULL) {
+			if (fields[i].required)
+				return missing(&fields[i]);
+			continue;
+		}
+		struct err err = take_json(&fields[i], value, arena, (char *)ret + fields[i].offset);
+		if (err.code != ERR_OK)
+			return err;
+	}
+	return good();
+}
+
+/* ---- pairs ---- */
+
+static struct err
+take_pair(const struct field *field, const struct field_pair *pair, struct arena *arena, void *ret)
+{
+	if (memchr(pair->value, '\0', pair->len) != NULL)
+		return err_say(ERR_BAD_FIELD, field->name, "%s must be UTF-8 text without NUL.", field->name);
+	switch (field->kind) {
+	case FIELD_INT:
+		return take_digits(field, pair->value, ret);
+	case FIELD_BOOL:
+		return take_bool_word(field, pair->value, ret);
+	case FIELD_WORD:
+		return take_word(field, pair->value, ret);
+	case FIELD_OBJECT: {
+		const struct json *value;
+		enum err_code err = json_parse(arena, pair->value, pair->len, &value);
+		if (err == ERR_NO_MEMORY)
+			return err_of(err);
+		return take_object(field, err == ERR_OK ? value : NULL, pair->len, ret);
+	}
+	case FIELD_LINES:
+		return err_say(ERR_BAD_FIELD, field->name, "%s can only be sent as JSON.", field->name);
+	case FIELD_TEXT:
+	case FIELD_LINE:
+		break;
+	}
+	return take_text(field, pair->value, pair->len, ret);
+}
+
+/* The pair of that name that is not empty. A second one of the name is an error, whatever it holds. */
+static struct err
+find_pair(const struct field *field, const struct field_pair *pairs, size_t count,
+          const struct field_pair **ret_pair)
+{
+	const struct field_pair *found = NULL;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(pairs[i].name, field->name) != 0)
+			continue;
+		if (found != NULL)
+			return err_say(ERR_BAD_FIELD, field->name, "%s is given twice.", field->name);
+		found = &pairs[i];
+	}
+	*ret_pair = found != NULL && found->len > 0 ? found : NULL;
+	return good();
+}
+
+struct err
+field_read_pairs(const struct field *fields, size_t count, const struct field_pair *pairs, size_t pair_count,
+                 struct arena *arena, void *ret)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct field_pair *pair = NULL;
+		struct err err = find_pair(&fields[i], pairs, pair_count, &pair);
+		if (err.code == ERR_OK && pair == NULL && fields[i].required)
+			err = missing(&fields[i]);
+		if (err.code == ERR_OK && pair != NULL)
+			err = take_pair(&fields[i], pair, arena, (char *)ret + fields[i].offset);
+		if (err.code != ERR_OK)
+			return err;
+	}
+	return good();
+}
+
+/* ---- the query ---- */
+
+static int
+hex_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Decodes application/x-www-form-urlencoded text in place. The new length, or -1 for a broken escape. */
+static ssize_t
+decode(char *text, size_t len)
+{
+	size_t used = 0;
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i] == '+' ? ' ' : text[i];
+		if (c == '%') {
+			int high = i + 2 < len ? hex_of(text[i + 1]) : -1;
+			int low = high >= 0 ? hex_of(text[i + 2]) : -1;
+			if (low < 0)
+				return -1;
+			c = (char)(high << 4 | low);
+			i += 2;
+		}
+		text[used++] = c;
+	}
+	text[used] = '\0';
+	return (ssize_t)used;
+}
+
+struct err
+field_read_query(const struct field *fields, size_t count, struct request *request, void *ret)
+{
+	struct field_pair pairs[LIMIT_QUERY_PAIRS];
+	size_t pair_count = 0;
+	if (strlen(request->query) > LIMIT_QUERY)
+		return err_of(ERR_URI_TOO_LONG);
+	char *at = arena_strdup(request->arena, request->query);
+	if (at == NULL)
+		return err_of(ERR_NO_MEMORY);
+	while (*at != '\0') {
+		char *end = at + strcspn(at, "&");
+		char *next = *end == '&' ? end + 1 : end;
+		char *equals = memchr(at, '=', (size_t)(end - at));
+		char *value = equals != NULL ? equals + 1 : end;
+		char *name_end = equals != NULL ? equals : end;
+		*end = '\0';
+		if (pair_count == LIMIT_QUERY_PAIRS)
+			return err_say(ERR_BAD_REQUEST, NULL, "The query has too many fields.");
+		ssize_t len = decode(value, (size_t)(end - value));
+		*name_end = '\0';
+		if (len < 0 || decode(at, (size_t)(name_end - at)) < 0)
+			return err_say(ERR_BAD_REQUEST, NULL, "The query has a broken percent escape.");
+		pairs[pair_count++] = (struct field_pair){.name = at, .value = value, .len = (size_t)len};
+		at = next;
+	}
+	return field_read_pairs(fields, count, pairs, pair_count, request->arena, ret);
+}
+
+/* ---- the JSON body ---- */
+
+static void
+free_buf(void *buf)
+{
+	buf_free(buf);
+}
+
+struct err
+field_read_body(struct request *request, const struct json **ret_object)
+{
+	char piece[8192];
+	ssize_t got;
+	if (!request_is_type(request, "application/json"))
+		return err_say(ERR_BAD_CONTENT_TYPE, NULL, "The body must be application/json.");
+	if (request->content_length > LIMIT_JSON_BODY)
+		return err_of(ERR_TOO_LARGE);
+	struct buf *body = arena_alloc(request->arena, sizeof(*body));
+	if (body == NULL)
+		return err_of(ERR_NO_MEMORY);
+	buf_init(body, LIMIT_JSON_BODY);
+	if (!arena_defer(request->arena, free_buf, body))
+		return err_of(ERR_NO_MEMORY);
+	while ((got = request_read(request, piece, sizeof(piece))) > 0)
+		if (!buf_add(body, piece, (size_t)got))
+			return err_of(body->full ? ERR_TOO_LARGE : ERR_NO_MEMORY);
+	if (got < 0)
+		return err_say(ERR_BAD_REQUEST, NULL, "The body ended too early.");
+	const struct json *root;
+	enum err_code err = json_parse(request->arena, buf_str(body), body->len, &root);
+	if (err != ERR_OK)
+		return err_of(err);
+	if (json_type(root) != JSON_OBJECT)
+		return err_say(ERR_BAD_JSON, NULL, "The body must be a JSON object.");
+	*ret_object = root;
+	return good();
+}

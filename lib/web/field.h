@@ -1,0 +1,73 @@
+/* Inputs as a table of validators, checked before a handler sees a value. The same table reads a JSON
+ * object, a form, or a query string; values land in a struct of the caller's, by offset. Thread-safe. */
+#ifndef WEB_FIELD_H
+#define WEB_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct arena;
+struct json;
+struct request;
+
+enum field_kind {
+	FIELD_TEXT, /* const char *: UTF-8 of min to max characters, no control character but \t \n \r; NULL =
+	               absent */
+	FIELD_LINE, /* const char *: as FIELD_TEXT, and no tab or line break either */
+	FIELD_WORD, /* const char *: one of `words`, as it stands there */
+	FIELD_INT,  /* struct field_int: whole, min to max; from JSON as a number or a string of digits */
+	FIELD_BOOL, /* struct field_bool: true or false; in forms and queries also 1 and 0 */
+	FIELD_OBJECT, /* const struct json *: an object of at most max bytes of JSON (in a form: JSON text) */
+	FIELD_LINES   /* struct field_lines: JSON only: an array of min to max strings of 1 to LIMIT_WORD
+	                 characters */
+};
+
+struct field_int {
+	bool set;
+	int64_t value;
+};
+struct field_bool {
+	bool set;
+	bool value;
+};
+struct field_lines {
+	const char **items;
+	size_t count;
+};
+
+struct field {
+	const char *name; /* as the client writes it */
+	enum field_kind kind;
+	size_t offset; /* of the member that takes the value, by offsetof */
+	bool required;
+	int64_t min, max;         /* by kind */
+	const char *const *words; /* FIELD_WORD: NULL-terminated */
+};
+
+struct field_pair {
+	const char *name, *value;
+	size_t len; /* bytes of value, which also ends in a NUL */
+};
+
+/* Reads `object` by the table into the zeroed struct `ret`. A JSON null counts as absent; members that the
+ * table does not name are passed over. ERR_BAD_FIELD with the field's name and a sentence. */
+struct err field_read_json(const struct field *fields, size_t count, const struct json *object,
+                           struct arena *arena, void *ret);
+
+/* Reads name=value pairs likewise; a name given twice is ERR_BAD_FIELD; in a form or a query an empty value
+ * counts as absent. */
+struct err field_read_pairs(const struct field *fields, size_t count, const struct field_pair *pairs,
+                            size_t pair_count, struct arena *arena, void *ret);
+
+/* Reads the request's query string (application/x-www-form-urlencoded). ERR_URI_TOO_LONG, ERR_BAD_REQUEST
+ * for a broken percent escape, ERR_BAD_FIELD. */
+struct err field_read_query(const struct field *fields, size_t count, struct request *request, void *ret);
+
+/* Reads the request's body as one JSON object: ERR_BAD_CONTENT_TYPE where it is not application/json,
+ * ERR_TOO_LARGE over LIMIT_JSON_BODY, ERR_BAD_JSON. `ret_object` lives as long as the request. */
+struct err field_read_body(struct request *request, const struct json **ret_object);
+
+#endif

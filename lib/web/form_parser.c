@@ -1,0 +1,289 @@
+/* The parser of multipart/form-data (RFC 2046, section 5.1; RFC 7578), fed piece by piece, cut anywhere. It
+ * keeps the headers of one part and as many bytes as a delimiter could still be hiding in; contents go out as
+ * they come. Line ends are CRLF only.
+ *
+ * The delimiter is CRLF "--" boundary. Content is passed on up to the last CR that might begin one. The very
+ * first delimiter has no CRLF before it: the parser starts as if it had just read one. */
+#include "web/form.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+
+enum { BOUNDARY_MAX = 70, DELIMITER_MAX = BOUNDARY_MAX + 4 };
+
+enum place {
+	PREAMBLE,        /* before the first delimiter; what stands here is dropped */
+	AFTER_DELIMITER, /* the two bytes that tell the next part from the end */
+	HEADERS,
+	CONTENT,
+	EPILOGUE /* after the end; dropped */
+};
+
+struct form_parser {
+	struct form_events events;
+	void *cookie;
+	enum place place;
+	char delimiter[DELIMITER_MAX + 1]; /* CRLF, two dashes, boundary */
+	size_t delimiter_len;
+	size_t matched; /* bytes of the delimiter that the last bytes of the input were */
+	char after[2];
+	size_t after_len;
+	size_t parts;
+	size_t preamble; /* bytes */
+	struct buf headers;
+};
+
+static struct err
+broken(const char *why)
+{
+	return err_say(ERR_BAD_FORM, NULL, "The form is broken: %s.", why);
+}
+
+/* ---- the boundary ---- */
+
+/* The value of parameter `name` in a header's value: quoted with backslash escapes, or a token. False where
+ * it is not there. */
+static bool
+parameter(const char *header, const char *name, char *ret_value, size_t size)
+{
+	size_t name_len = strlen(name);
+	const char *at = strchr(header, ';');
+	while (at != NULL) {
+		at += strspn(at, "; \t");
+		bool wanted = strncasecmp(at, name, name_len) == 0 && at[name_len] == '=';
+		at += strcspn(at, "=;");
+		size_t used = 0;
+		if (*at == '=' && *++at == '"') {
+			for (at++; *at != '\0' && *at != '"'; at++) {
+				if (*at == '\\' && (at[1] == '"' || at[1] == '\\'))
+					at++;
+				if (wanted && used + 1 >= size)
+					return false;
+				if (wanted)
+					ret_value[used++] = *at;
+			}
+			if (*at != '"')
+				return false;
+		} else {
+			size_t len = strcspn(at, "; \t");
+			if (wanted && len + 1 > size)
+				return false;
+			if (wanted)
+				memcpy(ret_value, at, used = len);
+		}
+		if (wanted) {
+			ret_value[used] = '\0';
+			return true;
+		}
+		at = strchr(at, ';');
+	}
+	return false;
+}
+
+static bool
+boundary_ok(const char *boundary)
+{
+	size_t len = strlen(boundary);
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)boundary[i]) && strchr("'()+_,-./:=? ", boundary[i]) == NULL)
+			return false;
+	return len >= 1 && len <= BOUNDARY_MAX && boundary[len - 1] != ' ';
+}
+
+struct form_parser *
+form_parser_new(const char *content_type, const struct form_events *events, void *cookie)
+{
+	char boundary[BOUNDARY_MAX + 1];
+	if (!parameter(content_type, "boundary", boundary, sizeof(boundary)) || !boundary_ok(boundary))
+		return NULL;
+	struct form_parser *parser = calloc(1, sizeof(*parser));
+	if (parser == NULL)
+		return NULL;
+	parser->events = *events;
+	parser->cookie = cookie;
+	memcpy(parser->delimiter, "\r\n--", 4);
+	memcpy(parser->delimiter + 4, boundary, strlen(boundary));
+	parser->delimiter_len = 4 + strlen(boundary);
+	parser->matched = 2;
+	buf_init(&parser->headers, LIMIT_PART_HEADERS);
+	return parser;
+}
+
+void
+form_parser_free(struct form_parser *parser)
+{
+	if (parser == NULL)
+		return;
+	buf_free(&parser->headers);
+	free(parser);
+}
+
+/* ---- the headers of a part ---- */
+
+/* Replaces what browsers escape in names: %22, %0D, %0A (WHATWG HTML, multipart/form-data encoding). */
+static void
+unescape(char *name)
+{
+	char *to = name;
+	for (const char *at = name; *at != '\0'; at++) {
+		if (strncasecmp(at, "%22", 3) == 0) {
+			*to++ = '"';
+			at += 2;
+		} else {
+			*to++ = *at;
+		}
+	}
+	*to = '\0';
+}
+
+static struct err
+begin_part(struct form_parser *parser)
+{
+	char name[256], file_name[1024];
+	char *line = parser->headers.data;
+	const char *disposition = NULL;
+	if (memchr(line, '\0', parser->headers.len) != NULL)
+		return broken("a NUL in the headers of a part");
+	if (++parser->parts > LIMIT_FORM_PARTS)
+		return err_say(ERR_TOO_LARGE, NULL, "The form has too many parts.");
+	while (line != NULL && *line != '\0') {
+		char *end = strstr(line, "\r\n");
+		if (end != NULL)
+			*end = '\0';
+		if (strncasecmp(line, "Content-Disposition:", 20) == 0)
+			disposition = line + 20 + strspn(line + 20, " \t");
+		if (strncasecmp(line, "Content-Transfer-Encoding:", 26) == 0 &&
+		    strcasestr(line, "base64") != NULL)
+			return broken("a part in base64");
+		line = end != NULL ? end + 2 : NULL;
+	}
+	if (disposition == NULL || strncasecmp(disposition, "form-data", 9) != 0 ||
+	    !parameter(disposition, "name", name, sizeof(name)) || name[0] == '\0')
+		return broken("a part without a name");
+	bool file = parameter(disposition, "filename", file_name, sizeof(file_name));
+	unescape(name);
+	buf_clear(&parser->headers);
+	parser->place = CONTENT;
+	return parser->events.begin(parser->cookie, name, file ? file_name : NULL);
+}
+
+static struct err
+feed_header(struct form_parser *parser, char c)
+{
+	struct buf *headers = &parser->headers;
+	if (!buf_addc(headers, c))
+		return headers->full ? broken("the headers of a part are too long") : err_of(ERR_NO_MEMORY);
+	/* An empty line ends them; a part whose first line is empty has none. */
+	bool end = headers->len >= 4 && memcmp(headers->data + headers->len - 4, "\r\n\r\n", 4) == 0;
+	if (headers->len == 2 && memcmp(headers->data, "\r\n", 2) == 0)
+		return broken("a part without headers");
+	return end ? begin_part(parser) : err_of(ERR_OK);
+}
+
+/* ---- contents and delimiters ---- */
+
+/* Bytes that looked like the beginning of a delimiter and were none: they are content. */
+static struct err
+give_back(struct form_parser *parser, size_t len)
+{
+	return parser->events.data(parser->cookie, parser->delimiter, len);
+}
+
+/* Looks for the delimiter in content or preamble and passes content on in pieces as large as they come. Bytes
+ * that match the delimiter's beginning are held back as a number, not copied. A mismatch can only start a new
+ * match with the byte at hand, as no boundary holds a CR. Writes how many bytes it took. */
+static struct err
+feed_content(struct form_parser *parser, const char *bytes, size_t len, size_t *ret_used)
+{
+	bool content = parser->place == CONTENT;
+	struct err err = err_of(ERR_OK);
+	size_t i = 0;
+	while (i < len && parser->matched < parser->delimiter_len && err.code == ERR_OK) {
+		if (parser->matched > 0 && bytes[i] == parser->delimiter[parser->matched]) {
+			parser->matched++;
+			i++;
+		} else if (parser->matched > 0) {
+			err = content ? give_back(parser, parser->matched) : err;
+			parser->matched = 0;
+		} else {
+			const char *cr = memchr(bytes + i, '\r', len - i);
+			size_t plain = cr != NULL ? (size_t)(cr - bytes) - i : len - i;
+			if (content && plain > 0)
+				err = parser->events.data(parser->cookie, bytes + i, plain);
+			i += plain;
+			if (cr != NULL) {
+				parser->matched = 1;
+				i++;
+			}
+		}
+	}
+	if (parser->matched == parser->delimiter_len) {
+		parser->matched = 0;
+		parser->after_len = 0;
+		parser->place = AFTER_DELIMITER;
+		if (content && err.code == ERR_OK)
+			err = parser->events.end(parser->cookie);
+	}
+	if (!content && (parser->preamble += i) > LIMIT_PART_HEADERS)
+		err = broken("no part begins");
+	*ret_used = i;
+	return err;
+}
+
+/* What stands behind a delimiter: two dashes end the form, else blanks and a line end begin a part. */
+static struct err
+feed_after(struct form_parser *parser, char c)
+{
+	if (parser->after_len == 0 && (c == ' ' || c == '\t'))
+		return err_of(ERR_OK);
+	parser->after[parser->after_len++] = c;
+	if (parser->after_len < 2)
+		return c == '-' || c == '\r' ? err_of(ERR_OK)
+		                             : broken("a delimiter is followed by something else");
+	if (memcmp(parser->after, "--", 2) == 0)
+		parser->place = EPILOGUE;
+	else if (memcmp(parser->after, "\r\n", 2) == 0)
+		parser->place = HEADERS;
+	else
+		return broken("a delimiter is followed by something else");
+	return err_of(ERR_OK);
+}
+
+struct err
+form_parser_feed(struct form_parser *parser, const char *bytes, size_t len)
+{
+	struct err err = err_of(ERR_OK);
+	size_t used = 0;
+	while (len > 0 && err.code == ERR_OK && parser->place != EPILOGUE) {
+		switch (parser->place) {
+		case PREAMBLE:
+		case CONTENT:
+			err = feed_content(parser, bytes, len, &used);
+			break;
+		case AFTER_DELIMITER:
+			err = feed_after(parser, *bytes);
+			used = 1;
+			break;
+		case HEADERS:
+			err = feed_header(parser, *bytes);
+			used = 1;
+			break;
+		case EPILOGUE:
+			break;
+		}
+		bytes += used;
+		len -= used;
+	}
+	return err;
+}
+
+struct err
+form_parser_end(struct form_parser *parser)
+{
+	return parser->place == EPILOGUE ? err_of(ERR_OK) : broken("it ends too early");
+}

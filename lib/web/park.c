@@ -1,0 +1,381 @@
+/* Waiting clients: intrusive nodes in three places at once: the hash of keys (who waits under a key, oldest
+ * first), the timers of the loop, and the loop's watches. After the answer has been handed over, a node lives
+ * on only while a slow client takes it. */
+#include "web/park.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/loop.h"
+#include "web/fcgi.h"
+#include "web/reply.h"
+#include "web/request.h"
+#include "web/carrier.h"
+
+enum { FIRST_SLOTS = 64, WRITE_MS = 30000, FRAMING = 64 * 1024 };
+
+/* Who waits under one key. */
+struct line {
+	struct line *next; /* in the same slot */
+	uint64_t key;
+	size_t count;
+	struct parked *oldest, *youngest;
+};
+
+struct parked {
+	struct park *park;
+	struct line *line;              /* NULL once it is being answered */
+	struct parked *older, *younger; /* in the line */
+	struct parked *before, *after;  /* among all, waiting or written to */
+	struct loop_watch watch;
+	struct loop_timer timer;
+	struct pending *pending; /* what a slow client has not taken yet */
+	uint16_t id;
+	bool watched;
+	max_align_t extra[];
+};
+static_assert(sizeof(struct parked) <= 160, "a waiting client stays small");
+
+struct pending {
+	struct buf bytes;
+};
+
+struct park {
+	struct loop *loop;
+	void (*ended)(struct parked *parked, enum park_end why, void *cookie);
+	void *cookie;
+	struct line **slots;
+	size_t slot_count, line_count, total;
+	struct parked *all;
+};
+
+/* ---- lines ---- */
+
+static struct line **
+slot_of(const struct park *park, uint64_t key)
+{
+	uint64_t hash = key * 0x9e3779b97f4a7c15u; /* Fibonacci hashing: user ids are small and in a row */
+	return &park->slots[(hash >> 32) & (park->slot_count - 1)];
+}
+
+static struct line *
+line_find(const struct park *park, uint64_t key)
+{
+	struct line *line = *slot_of(park, key);
+	while (line != NULL && line->key != key)
+		line = line->next;
+	return line;
+}
+
+static void
+grow(struct park *park)
+{
+	struct line **old = park->slots;
+	size_t old_count = park->slot_count;
+	struct line **slots = calloc(old_count * 2, sizeof(struct line *));
+	if (slots == NULL)
+		return; /* longer chains, nothing worse */
+	park->slots = slots;
+	park->slot_count = old_count * 2;
+	for (size_t i = 0; i < old_count; i++) {
+		struct line *next;
+		for (struct line *line = old[i]; line != NULL; line = next) {
+			struct line **slot = slot_of(park, line->key);
+			next = line->next;
+			line->next = *slot;
+			*slot = line;
+		}
+	}
+	free(old);
+}
+
+static struct line *
+line_make(struct park *park, uint64_t key)
+{
+	struct line *line = line_find(park, key);
+	if (line != NULL)
+		return line;
+	line = calloc(1, sizeof(*line));
+	if (line == NULL)
+		return NULL;
+	if (park->line_count >= park->slot_count)
+		grow(park);
+	struct line **slot = slot_of(park, key);
+	line->key = key;
+	line->next = *slot;
+	*slot = line;
+	park->line_count++;
+	return line;
+}
+
+static void
+line_drop_if_empty(struct park *park, struct line *line)
+{
+	if (line->count > 0)
+		return;
+	struct line **at = slot_of(park, line->key);
+	while (*at != line)
+		at = &(*at)->next;
+	*at = line->next;
+	park->line_count--;
+	free(line);
+}
+
+static void
+leave_line(struct parked *parked)
+{
+	struct line *line = parked->line;
+	if (line == NULL)
+		return;
+	*(parked->older != NULL ? &parked->older->younger : &line->oldest) = parked->younger;
+	*(parked->younger != NULL ? &parked->younger->older : &line->youngest) = parked->older;
+	line->count--;
+	parked->line = NULL;
+	line_drop_if_empty(parked->park, line);
+}
+
+/* ---- life of a node ---- */
+
+static void
+parked_free(struct parked *parked)
+{
+	struct park *park = parked->park;
+	leave_line(parked);
+	loop_timer_cancel(park->loop, &parked->timer);
+	if (parked->watched)
+		loop_remove(park->loop, &parked->watch);
+	close(parked->watch.fd);
+	*(parked->before != NULL ? &parked->before->after : &park->all) = parked->after;
+	if (parked->after != NULL)
+		parked->after->before = parked->before;
+	park->total--;
+	if (parked->pending != NULL)
+		buf_free(&parked->pending->bytes);
+	free(parked->pending);
+	free(parked);
+}
+
+static void
+on_timer(void *cookie)
+{
+	struct parked *parked = cookie;
+	if (parked->pending != NULL)
+		parked_free(parked);
+	else
+		parked->park->ended(parked, PARK_TIMEOUT, parked->park->cookie);
+}
+
+static bool write_pending(struct parked *parked);
+
+static void
+on_events(void *cookie, unsigned events)
+{
+	struct parked *parked = cookie;
+	if (parked->pending != NULL) {
+		if ((events & LOOP_HANGUP) != 0 || !write_pending(parked) || parked->pending->bytes.len == 0)
+			parked_free(parked);
+		return;
+	}
+	if ((events & LOOP_HANGUP) != 0) {
+		parked->park->ended(parked, PARK_GONE, parked->park->cookie);
+		parked_free(parked);
+	}
+}
+
+static struct parked *
+parked_new(struct park *park, struct park_conn conn, size_t extra)
+{
+	struct parked *parked = calloc(1, sizeof(*parked) + extra);
+	if (parked == NULL) {
+		close(conn.fd);
+		return NULL;
+	}
+	int flags = fcntl(conn.fd, F_GETFL);
+	if (flags >= 0)
+		fcntl(conn.fd, F_SETFL, flags | O_NONBLOCK);
+	parked->park = park;
+	parked->id = conn.id;
+	parked->watch = (struct loop_watch){.fd = conn.fd, .fn = on_events, .cookie = parked};
+	parked->timer = (struct loop_timer){.fn = on_timer, .cookie = parked};
+	parked->after = park->all;
+	if (park->all != NULL)
+		park->all->before = parked;
+	park->all = parked;
+	park->total++;
+	/* A plain file as standard output of a CGI program cannot be watched; it never hangs up either. */
+	parked->watched = loop_add(park->loop, &parked->watch, 0);
+	return parked;
+}
+
+struct park_conn
+park_detach(struct request *request, struct reply *reply)
+{
+	reply->detached = true;
+	return request->carrier->detach(request->carrier);
+}
+
+struct parked *
+park_add(struct park *park, struct park_conn conn, uint64_t key, int64_t deadline_ms, size_t extra)
+{
+	struct parked *parked = parked_new(park, conn, extra);
+	if (parked == NULL)
+		return NULL;
+	struct line *line = line_make(park, key);
+	if (line == NULL || (deadline_ms != 0 && !loop_timer_set(park->loop, &parked->timer, deadline_ms))) {
+		if (line != NULL)
+			line_drop_if_empty(park, line);
+		parked_free(parked);
+		return NULL;
+	}
+	parked->line = line;
+	parked->older = line->youngest;
+	*(line->youngest != NULL ? &line->youngest->younger : &line->oldest) = parked;
+	line->youngest = parked;
+	line->count++;
+	return parked;
+}
+
+/* ---- answering ---- */
+
+/* Writes what can be written now. False where the client is gone. */
+static bool
+write_pending(struct parked *parked)
+{
+	struct buf *bytes = &parked->pending->bytes;
+	size_t done = 0;
+	while (done < bytes->len) {
+		ssize_t n = write(parked->watch.fd, bytes->data + done, bytes->len - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			break;
+		if (n <= 0)
+			return false;
+		done += (size_t)n;
+	}
+	buf_drop(bytes, done);
+	return true;
+}
+
+/* The reply as the connection wants it. False for a reply that is incomplete: the web server then answers 500
+ * itself. */
+static bool
+frame(const struct reply *reply, uint16_t id, struct buf *out)
+{
+	struct buf plain;
+	if (id == 0)
+		return reply_write(reply, out);
+	buf_init(&plain, LIMIT_REPLY + FRAMING);
+	bool good = reply_write(reply, &plain) && fcgi_frame(out, id, plain.data, plain.len);
+	buf_free(&plain);
+	return good;
+}
+
+void
+park_answer(struct park *park, struct parked *parked, const struct reply *reply)
+{
+	leave_line(parked);
+	loop_timer_cancel(park->loop, &parked->timer);
+	parked->pending = calloc(1, sizeof(*parked->pending));
+	if (parked->pending == NULL) {
+		parked_free(parked);
+		return;
+	}
+	buf_init(&parked->pending->bytes, LIMIT_REPLY + 2 * FRAMING);
+	if (!frame(reply, parked->id, &parked->pending->bytes) || !write_pending(parked) ||
+	    parked->pending->bytes.len == 0 || !parked->watched ||
+	    !loop_change(park->loop, &parked->watch, LOOP_WRITE) ||
+	    !loop_timer_set(park->loop, &parked->timer, clock_mono_ms() + WRITE_MS))
+		parked_free(parked);
+}
+
+void
+park_answer_conn(struct park *park, struct park_conn conn, const struct reply *reply)
+{
+	struct parked *parked = parked_new(park, conn, 0);
+	if (parked != NULL)
+		park_answer(park, parked, reply);
+}
+
+/* ---- the room ---- */
+
+struct park *
+park_new(struct loop *loop, void (*ended)(struct parked *parked, enum park_end why, void *cookie),
+         void *cookie)
+{
+	struct park *park = calloc(1, sizeof(*park));
+	if (park == NULL)
+		return NULL;
+	*park = (struct park){.loop = loop, .ended = ended, .cookie = cookie, .slot_count = FIRST_SLOTS};
+	park->slots = calloc(FIRST_SLOTS, sizeof(struct line *));
+	if (park->slots == NULL) {
+		free(park);
+		return NULL;
+	}
+	return park;
+}
+
+void
+park_free(struct park *park)
+{
+	if (park == NULL)
+		return;
+	while (park->all != NULL)
+		parked_free(park->all);
+	free(park->slots);
+	free(park);
+}
+
+void *
+park_extra(struct parked *parked)
+{
+	return parked->extra;
+}
+
+uint64_t
+park_key(const struct parked *parked)
+{
+	return parked->line->key;
+}
+
+size_t
+park_count(const struct park *park, uint64_t key)
+{
+	const struct line *line = line_find(park, key);
+	return line != NULL ? line->count : 0;
+}
+
+struct parked *
+park_oldest(const struct park *park, uint64_t key)
+{
+	const struct line *line = line_find(park, key);
+	return line != NULL ? line->oldest : NULL;
+}
+
+struct parked *
+park_younger(const struct parked *parked)
+{
+	return parked->younger;
+}
+
+struct parked *
+park_any(const struct park *park)
+{
+	struct parked *parked = park->all;
+	while (parked != NULL && parked->line == NULL)
+		parked = parked->after;
+	return parked;
+}
+
+size_t
+park_total(const struct park *park)
+{
+	return park->total;
+}

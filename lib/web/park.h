@@ -1,0 +1,71 @@
+/* Waiting clients. A parked client costs one small struct, one descriptor and no thread: the request is taken
+ * out of libfcgi (its buffers freed), and the answer is written later as FastCGI records by the loop's
+ * thread. Knows keys and deadlines only, not what anybody waits for. Everything but park_detach() belongs to
+ * the loop's thread. */
+#ifndef WEB_PARK_H
+#define WEB_PARK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct loop;
+struct park;
+struct parked;
+struct reply;
+struct request;
+
+/* A connection taken out of a request; plain data, to be handed to the loop's thread. */
+struct park_conn {
+	int fd;      /* -1 = none */
+	uint16_t id; /* FastCGI request id; 0 = plain CGI, where `fd` is standard output */
+};
+
+enum park_end { PARK_TIMEOUT, PARK_GONE /* the client has left */ };
+
+/* Takes the connection out of the request, whose body must have been read; marks the reply detached. The
+ * request's own data (arena, headers) stay valid until the handler returns. Any thread. */
+struct park_conn park_detach(struct request *request, struct reply *reply);
+
+/* A room on `loop`. `ended` is called when a client's deadline comes (answer it then with park_answer()) or
+ * when the client has gone (it is freed right after; do not answer). NULL when memory is short. */
+struct park *park_new(struct loop *loop,
+                      void (*ended)(struct parked *parked, enum park_end why, void *cookie), void *cookie);
+
+/* Frees the room; who is left is closed without an answer. NULL is fine. */
+void park_free(struct park *park);
+
+/* Parks a connection under `key` until `deadline_ms` (clock_mono_ms; 0 = for ever) with `extra` zeroed bytes
+ * for the caller. NULL when memory is short; the connection is then closed. */
+struct parked *
+park_add(struct park *park, struct park_conn conn, uint64_t key, int64_t deadline_ms, size_t extra);
+
+/* The caller's bytes. */
+void *park_extra(struct parked *parked);
+
+/* The key it waits under. */
+uint64_t park_key(const struct parked *parked);
+
+/* Sends the reply and frees `parked`. A client that cannot take it all at once is waited for up to 30 s
+ * without a thread, with the rest held in memory. */
+void park_answer(struct park *park, struct parked *parked, const struct reply *reply);
+
+/* Sends a reply on a connection that was never parked; closes it. As park_answer(). */
+void park_answer_conn(struct park *park, struct park_conn conn, const struct reply *reply);
+
+/* How many wait under `key`. O(1). */
+size_t park_count(const struct park *park, uint64_t key);
+
+/* The one that has waited longest under `key`, or NULL. O(1). */
+struct parked *park_oldest(const struct park *park, uint64_t key);
+
+/* The next younger one under the same key, or NULL. */
+struct parked *park_younger(const struct parked *parked);
+
+/* Any one that waits, or NULL; for the answers of a shutdown. */
+struct parked *park_any(const struct park *park);
+
+/* How many wait or are still being written to. */
+size_t park_total(const struct park *park);
+
+#endif

@@ -1,0 +1,195 @@
+/* One HTTP request from the variables of CGI (RFC 3875, section 4.1). The path is taken from REQUEST_URI,
+ * which is what the client sent: SCRIPT_NAME and PATH_INFO depend on how the web server was told to find us.
+ */
+#include "web/request.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/utf8.h"
+#include "web/carrier.h"
+
+enum { DRAIN_PIECE = 16 * 1024, HEADER_NAME = 64 };
+
+const char *
+request_variable(const struct request *request, const char *name)
+{
+	return request->carrier->variable(request->carrier, name);
+}
+
+const char *
+request_header(const struct request *request, const char *name)
+{
+	char variable[HEADER_NAME + 6] = "HTTP_";
+	size_t len = strlen(name);
+	if (len > HEADER_NAME)
+		return NULL;
+	for (size_t i = 0; i <= len; i++)
+		variable[5 + i] = name[i] == '-' ? '_' : (char)toupper((unsigned char)name[i]);
+	return request_variable(request, variable);
+}
+
+ssize_t
+request_read(struct request *request, void *bytes, size_t len)
+{
+	if (request->content_length >= 0) {
+		uint64_t left = (uint64_t)request->content_length - request->body_read;
+		len = len < left ? len : (size_t)left;
+	}
+	if (len == 0)
+		return 0;
+	ssize_t got = request->carrier->read(request->carrier, bytes, len);
+	if (got > 0)
+		request->body_read += (size_t)got;
+	if (got == 0 && request->content_length >= 0)
+		return -1;
+	return got;
+}
+
+void
+request_drain(struct request *request)
+{
+	char piece[DRAIN_PIECE];
+	while (request->body_read < LIMIT_FORM_BODY && request_read(request, piece, sizeof(piece)) > 0)
+		;
+}
+
+int64_t
+request_prefer_wait(const struct request *request)
+{
+	const char *at = request_header(request, "Prefer");
+	while (at != NULL && *at != '\0') {
+		at += strspn(at, " \t,;");
+		if (strncasecmp(at, "wait", 4) == 0 && at[4 + strspn(at + 4, " \t")] == '=') {
+			const char *value = strchr(at, '=') + 1;
+			char *end;
+			value += strspn(value, " \t\"");
+			errno = 0;
+			long long seconds = strtoll(value, &end, 10);
+			return isdigit((unsigned char)*value) && errno == 0 ? seconds : -1;
+		}
+		at += strcspn(at, ",;");
+	}
+	return -1;
+}
+
+bool
+request_is_type(const struct request *request, const char *type)
+{
+	size_t len = strlen(type);
+	if (strncasecmp(request->content_type, type, len) != 0)
+		return false;
+	char next = request->content_type[len];
+	return next == '\0' || next == ';' || next == ' ' || next == '\t';
+}
+
+static int
+hex_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The decoded path, or "" where it is not decodable, no UTF-8, or holds what would make it another path: an
+ * encoded slash or a control character. */
+static const char *
+decode_path(struct arena *arena, const char *raw, size_t len)
+{
+	char *path = arena_alloc(arena, len + 1);
+	size_t used = 0;
+	if (path == NULL)
+		return NULL;
+	for (size_t i = 0; i < len; i++) {
+		char c = raw[i];
+		if (c == '%') {
+			int high = i + 2 < len ? hex_of(raw[i + 1]) : -1;
+			int low = high >= 0 ? hex_of(raw[i + 2]) : -1;
+			if (low < 0)
+				return "";
+			c = (char)(high << 4 | low);
+			if (c == '/' || c == '\0')
+				return "";
+			i += 2;
+		}
+		path[used++] = c;
+	}
+	bool control = utf8_count(path, used) < 0;
+	for (size_t i = 0; i < used; i++)
+		control = control || (unsigned char)path[i] < 0x20 || path[i] == 0x7f;
+	return control ? "" : path;
+}
+
+/* What the client asked for, without scheme, host and query. */
+static const char *
+path_of(struct request *request)
+{
+	const char *uri = request_variable(request, "REQUEST_URI");
+	if (uri == NULL || *uri == '\0') {
+		const char *script = request_variable(request, "SCRIPT_NAME");
+		const char *info = request_variable(request, "PATH_INFO");
+		return arena_printf(request->arena, "%s%s", script != NULL ? script : "",
+		                    info != NULL ? info : "");
+	}
+	if (*uri != '/') { /* the absolute form of RFC 9112, section 3.2.2 */
+		const char *authority = strstr(uri, "://");
+		uri = authority != NULL ? strchr(authority + 3, '/') : NULL;
+		if (uri == NULL)
+			return "";
+	}
+	return decode_path(request->arena, uri, strcspn(uri, "?#"));
+}
+
+/* The body's length; a malformed or negative one reads as no body at all: RFC 9112 has the web server refuse
+ * it. */
+static int64_t
+length_of(const struct request *request)
+{
+	const char *text = request_variable(request, "CONTENT_LENGTH");
+	char *end;
+	if (text == NULL || *text == '\0')
+		return 0;
+	errno = 0;
+	long long length = strtoll(text, &end, 10);
+	return errno != 0 || *end != '\0' || !isdigit((unsigned char)*text) ? 0 : length;
+}
+
+static const char *
+variable_or_empty(const struct request *request, const char *name)
+{
+	const char *value = request_variable(request, name);
+	return value != NULL ? value : "";
+}
+
+bool
+request_begin(struct request *request, struct carrier *carrier)
+{
+	request->carrier = carrier;
+	request->started_ms = clock_mono_ms();
+	request->method = variable_or_empty(request, "REQUEST_METHOD");
+	request->head = strcmp(request->method, "HEAD") == 0;
+	if (request->head)
+		request->method = "GET";
+	request->query = variable_or_empty(request, "QUERY_STRING");
+	request->content_type = variable_or_empty(request, "CONTENT_TYPE");
+	request->content_length = length_of(request);
+	request->remote_addr = variable_or_empty(request, "REMOTE_ADDR");
+	request->path = path_of(request);
+
+	const char *id = request_header(request, "X-Request-Id");
+	char drawn[IDS_SHORT_SIZE];
+	if (id == NULL || !ids_is_word(id, LIMIT_REQUEST_ID)) {
+		ids_short(drawn);
+		id = drawn;
+	}
+	snprintf(request->id, sizeof(request->id), "%s", id);
+	return request->path != NULL;
+}

@@ -1,0 +1,55 @@
+/* One HTTP request, whatever carried it: FastCGI or plain CGI (RFC 3875 names the variables).
+ * A request belongs to the thread that serves it, until it is detached. */
+#ifndef WEB_REQUEST_H
+#define WEB_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/limits.h"
+
+struct arena;
+struct carrier; /* how bytes come and go: fcgi.c, cgi.c */
+
+enum { REQUEST_PARAMS = 4 };
+
+struct request {
+	struct carrier *carrier;
+	struct arena *arena;                /* lives as long as the request */
+	const char *method;                 /* "GET"; HEAD arrives as "GET" with `head` set */
+	bool head;                          /* the web server drops the body; we send it all the same */
+	const char *path;                   /* decoded, without the query; "" where it was not decodable */
+	const char *query;                  /* raw, without the "?"; "" where there is none */
+	const char *content_type;           /* "" where there is none */
+	int64_t content_length;             /* bytes; -1 where it is not stated */
+	const char *remote_addr;            /* the client's address as text */
+	int64_t started_ms;                 /* clock_mono_ms() when the request was accepted */
+	char id[LIMIT_REQUEST_ID + 1];      /* X-Request-Id: taken over where it is sane, else drawn */
+	const char *params[REQUEST_PARAMS]; /* what stood for the :names of the route, in order */
+	size_t body_read;                   /* bytes of the body handed out so far */
+};
+
+/* A header by its HTTP name ("If-None-Match"), or NULL. Lives as long as the request.
+ * Authorization is passed on by lighttpd as it is, by Apache only with CGIPassAuth On. */
+const char *request_header(const struct request *request, const char *name);
+
+/* A variable of the CGI environment ("REQUEST_SCHEME"), or NULL. */
+const char *request_variable(const struct request *request, const char *name);
+
+/* Reads up to `len` bytes of the body. The number of bytes, 0 at its end, -1 where the web server
+ * went away in the middle (fewer than content_length bytes came). */
+ssize_t request_read(struct request *request, void *bytes, size_t len);
+
+/* Reads and drops the rest of the body, up to LIMIT_FORM_BODY bytes: a web server that is answered
+ * before it has sent everything may lose the answer. */
+void request_drain(struct request *request);
+
+/* The seconds of "Prefer: wait=N" (RFC 7240, section 4.3), or -1. */
+int64_t request_prefer_wait(const struct request *request);
+
+/* True where the media type of the body is `type` ("application/json"), parameters aside. */
+bool request_is_type(const struct request *request, const char *type);
+
+#endif

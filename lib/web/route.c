@@ -1,0 +1,102 @@
+/* Finding a row of the route table. A table has a dozen rows at most: looking at each is the fastest way. */
+#include "web/route.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "web/request.h"
+
+struct match {
+	size_t literals; /* segments that stand in the row as they stand in the path */
+	size_t params;
+	const char *from[REQUEST_PARAMS];
+	size_t len[REQUEST_PARAMS];
+};
+
+static bool
+matches(const char *pattern, const char *path, struct match *ret_match)
+{
+	struct match match = {0};
+	while (*pattern == '/' && *path == '/') {
+		size_t wanted = strcspn(++pattern, "/");
+		size_t got = strcspn(++path, "/");
+		if (*pattern == ':') {
+			if (got == 0 || match.params == REQUEST_PARAMS)
+				return false;
+			match.from[match.params] = path;
+			match.len[match.params++] = got;
+		} else if (wanted == got && memcmp(pattern, path, got) == 0) {
+			match.literals++;
+		} else {
+			return false;
+		}
+		pattern += wanted;
+		path += got;
+	}
+	if (*pattern != '\0' || *path != '\0')
+		return false;
+	*ret_match = match;
+	return true;
+}
+
+static enum err_code
+take_params(struct request *request, const struct match *match)
+{
+	for (size_t i = 0; i < match->params; i++) {
+		request->params[i] = arena_strndup(request->arena, match->from[i], match->len[i]);
+		if (request->params[i] == NULL)
+			return ERR_NO_MEMORY;
+	}
+	return ERR_OK;
+}
+
+/* The methods that the path knows. */
+static const char *
+allow_of(const struct route_table *table, struct request *request)
+{
+	const char *allow = NULL;
+	struct match match;
+	for (size_t i = 0; i < table->count; i++) {
+		if (!matches(table->rows[i].path, request->path, &match))
+			continue;
+		const char *method = table->rows[i].method;
+		allow = arena_printf(request->arena, "%s%s%s%s", allow != NULL ? allow : "",
+		                     allow != NULL ? ", " : "", method,
+		                     strcmp(method, "GET") == 0 ? ", HEAD" : "");
+	}
+	return allow;
+}
+
+enum err_code
+route_find(const struct route_table *table, struct request *request, const struct route **ret_route,
+           const char **ret_allow)
+{
+	const struct route *best = NULL;
+	struct match best_match = {0}, match;
+	bool known = false;
+	if (request->path[0] == '\0')
+		return ERR_BAD_REQUEST;
+	if (strlen(request->path) > LIMIT_PATH)
+		return ERR_URI_TOO_LONG;
+	for (size_t i = 0; i < table->count; i++) {
+		const struct route *row = &table->rows[i];
+		if (!matches(row->path, request->path, &match))
+			continue;
+		known = true;
+		if (strcmp(row->method, request->method) == 0 &&
+		    (best == NULL || match.literals > best_match.literals)) {
+			best = row;
+			best_match = match;
+		}
+	}
+	if (!known)
+		return ERR_NOT_FOUND;
+	if (best == NULL) {
+		*ret_allow = allow_of(table, request);
+		return *ret_allow != NULL ? ERR_METHOD_NOT_ALLOWED : ERR_NO_MEMORY;
+	}
+	*ret_route = best;
+	return take_params(request, &best_match);
+}

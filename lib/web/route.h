@@ -1,0 +1,32 @@
+/* The route table: what a program answers, and its documentation. Immutable, thread-safe. */
+#ifndef WEB_ROUTE_H
+#define WEB_ROUTE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct call; /* what a handler is given; the floor above defines it */
+struct request;
+
+struct route {
+	const char *method; /* "GET", "POST", … in capitals */
+	const char *path;   /* "/api/video/tasks/:videoId"; a ":name" matches one segment */
+	struct err (*handler)(struct call *call);
+	unsigned access;     /* who may call; the floor above knows the values */
+	const char *summary; /* one line for the README's table */
+};
+
+struct route_table {
+	const struct route *rows;
+	size_t count;
+};
+
+/* Finds the row for the request's method and path and fills request->params (from the request's
+ * arena). ERR_OK; ERR_NOT_FOUND; ERR_METHOD_NOT_ALLOWED, with ret_allow then naming the methods that
+ * the path knows ("GET, HEAD, POST"); ERR_URI_TOO_LONG; ERR_BAD_REQUEST for a path that cannot be decoded;
+ * ERR_NO_MEMORY. A literal segment wins over a ":name". */
+enum err_code route_find(const struct route_table *table, struct request *request,
+                         const struct route **ret_route, const char **ret_allow);
+
+#endif

@@ -1,0 +1,213 @@
+/* The life of a program in cgi-bin. Each accepting thread blocks in accept() by itself, so that a connection
+ * wakes one of them and not all. SIGTERM is blocked everywhere and waited for by the main thread, which then
+ * interrupts the others. */
+#include "web/serve.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "web/carrier.h"
+#include "web/cgi.h"
+#include "web/fcgi.h"
+#include "web/reply.h"
+#include "web/request.h"
+
+enum { SERVE_THREADS_MAX = 64, ACCEPT_PAUSE_MS = 50, NUDGE_MS = 5, HEAD_ROOM = 64 * 1024 };
+
+/* What the accepting threads share. */
+struct crew {
+	atomic_bool stopping;
+	atomic_int working; /* threads that could open */
+	sem_t opened;       /* posted by each thread once it has opened, or could not */
+};
+
+struct acceptor {
+	const struct service *service;
+	struct crew *crew;
+	pthread_t id;
+};
+
+static void
+on_nudge(int signal_number)
+{
+	(void)signal_number; /* its only purpose is to interrupt accept() */
+}
+
+static void
+sleep_ms(long ms)
+{
+	nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
+}
+
+void
+serve_signals(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+}
+
+bool
+serve_is_cgi(void)
+{
+	return FCGX_IsCGI() != 0;
+}
+
+/* One request, from its variables to its answer. */
+static void
+serve_one(const struct service *service, void *thread, struct carrier *carrier, struct arena *arena)
+{
+	struct request request = {.arena = arena};
+	struct reply reply;
+	reply_init(&reply);
+	if (request_begin(&request, carrier))
+		service->handle(thread, &request, &reply);
+	else
+		reply.status = 503;
+	if (!reply.detached && !reply.streaming) {
+		struct buf out;
+		buf_init(&out, LIMIT_REPLY + HEAD_ROOM);
+		if (reply_write(&reply, &out))
+			carrier->write(carrier, out.data, out.len);
+		else
+			log_error("an answer was too large or found no memory, request=%s", request.id);
+		buf_free(&out);
+	}
+	reply_done(&reply);
+	arena_reset(arena);
+}
+
+/* What accept() says when there is nothing to accept for a while: no descriptors, no memory. */
+static void
+pause_after(int error)
+{
+	if (error == -EMFILE || error == -ENFILE || error == -ENOBUFS || error == -ENOMEM) {
+		log_error("accept: %s", strerror(-error));
+		sleep_ms(ACCEPT_PAUSE_MS);
+	}
+}
+
+static void *
+accept_thread(void *cookie)
+{
+	struct acceptor *acceptor = cookie;
+	const struct service *service = acceptor->service;
+	struct arena *arena = arena_new();
+	struct fcgi *fcgi = fcgi_new();
+	void *thread = arena != NULL && fcgi != NULL ? service->thread_open(service->cookie) : NULL;
+	if (thread != NULL)
+		atomic_fetch_add(&acceptor->crew->working, 1);
+	sem_post(&acceptor->crew->opened);
+	if (thread != NULL) {
+		while (!atomic_load(&acceptor->crew->stopping)) {
+			int error = fcgi_accept(fcgi);
+			if (error < 0) {
+				pause_after(error);
+				continue;
+			}
+			serve_one(service, thread, fcgi_carrier(fcgi), arena);
+			fcgi_finish(fcgi);
+		}
+		if (service->thread_close != NULL)
+			service->thread_close(thread);
+	}
+	fcgi_free(fcgi);
+	arena_free(arena);
+	return NULL;
+}
+
+static int
+serve_cgi(const struct service *service)
+{
+	struct carrier carrier;
+	struct arena *arena = arena_new();
+	void *thread = arena != NULL ? service->thread_open(service->cookie) : NULL;
+	if (thread != NULL) {
+		cgi_carrier(&carrier);
+		serve_one(service, thread, &carrier, arena);
+		if (service->thread_close != NULL)
+			service->thread_close(thread);
+	}
+	arena_free(arena);
+	return thread != NULL ? 0 : -1;
+}
+
+/* Interrupts an accepting thread until it has ended: the signal may come just before it enters accept(). */
+static void
+join(pthread_t id)
+{
+	struct timespec until;
+	for (;;) {
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += NUDGE_MS * 1000000L;
+		if (until.tv_nsec >= 1000000000L) {
+			until.tv_nsec -= 1000000000L;
+			until.tv_sec++;
+		}
+		pthread_kill(id, SIGUSR2);
+		if (pthread_timedjoin_np(id, NULL, &until) == 0)
+			return;
+	}
+}
+
+static void
+wait_for_stop(void)
+{
+	sigset_t set;
+	int caught;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	while (sigwait(&set, &caught) != 0)
+		;
+}
+
+static int
+serve_fcgi(const struct service *service)
+{
+	struct acceptor acceptors[SERVE_THREADS_MAX];
+	struct crew crew = {0};
+	int started = 0;
+	int wanted = service->threads < SERVE_THREADS_MAX ? service->threads : SERVE_THREADS_MAX;
+	if (FCGX_Init() != 0 || sem_init(&crew.opened, 0, 0) != 0)
+		return -1;
+	sigaction(SIGUSR2, &(struct sigaction){.sa_handler = on_nudge}, NULL);
+	for (int i = 0; i < wanted; i++) {
+		acceptors[started] = (struct acceptor){.service = service, .crew = &crew};
+		if (pthread_create(&acceptors[started].id, NULL, accept_thread, &acceptors[started]) == 0)
+			started++;
+	}
+	for (int i = 0; i < started; i++)
+		while (sem_wait(&crew.opened) != 0)
+			;
+	int working = atomic_load(&crew.working);
+	if (working > 0)
+		wait_for_stop();
+	atomic_store(&crew.stopping, true);
+	FCGX_ShutdownPending();
+	for (int i = 0; i < started; i++)
+		join(acceptors[i].id);
+	sem_destroy(&crew.opened);
+	return working > 0 ? 0 : -1;
+}
+
+int
+serve_run(const struct service *service)
+{
+	return serve_is_cgi() ? serve_cgi(service) : serve_fcgi(service);
+}

@@ -1,0 +1,30 @@
+/* What is due: claimed in the database, then submitted, polled or given up. */
+#ifndef POLLER_DUE_H
+#define POLLER_DUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct arena;
+struct domain_env;
+struct refresher;
+struct submitter;
+
+struct due {
+	const struct domain_env *env;
+	struct arena *arena; /* of one pass */
+	struct submitter *submitter;
+	struct refresher *refresher;
+	size_t most; /* tasks in our hands at a time */
+};
+
+/* Claims what is due at `now`, as far as there is room for it, and starts what is to be done with it. Writes
+ * how many tasks were claimed. The store's errors; what was claimed until then is left to its lease. */
+enum err_code due_pass(const struct due *due, int64_t now, size_t *ret_claimed);
+
+/* How many tasks are in our hands. */
+size_t due_active(const struct due *due);
+
+#endif

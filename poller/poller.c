@@ -1,0 +1,288 @@
+/* longreel-poller [--data DIR] [--once | --for SECONDS]
+ *
+ * Keeps open tasks moving: QUEUED ones are submitted, PROCESSING ones polled, those that a dead process left
+ * behind are given up. --once does what is due and ends (cron); --for keeps going so many seconds (cron each
+ * minute, looking every few seconds); without either it runs until SIGTERM (systemd). Any number may run on
+ * one database: a task is in the hands of one at a time, by a lease in its row. This file opens what the
+ * others use, and decides when to look; due.c does a pass. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/bell.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/file.h"
+#include "base/ids.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/stop.h"
+#include "domain/channel.h"
+#include "domain/env.h"
+#include "domain/refresh.h"
+#include "domain/submit.h"
+#include "due.h"
+#include "store/store.h"
+#include "upstream/http.h"
+
+enum {
+	TICK_MS = 1000,        /* the longest sleep: the net under the bell */
+	BUSY_MS = 5,           /* the pause while our hands are full */
+	PURGE_MS = 600 * 1000, /* between two rounds of forgetting */
+	PURGE_MOST = 1000,
+	EXIT_USAGE = 2
+};
+
+struct options {
+	const char *data;
+	bool once;
+	int64_t for_ms; /* 0 = until told to stop */
+};
+
+struct poller {
+	struct options options;
+	struct config *config;
+	struct arena *lasting;
+	struct channels *channels;
+	struct domain_env env;
+	struct due due;
+	struct loop_watch bell, stop;
+	struct loop_timer timer;
+	int64_t started_wall, started_mono;
+	int64_t purge_at; /* clock_mono_ms() */
+	bool stopping;    /* nothing new is claimed */
+	bool told;        /* by a signal */
+	char owner[IDS_SHORT_SIZE];
+};
+
+/* ---- when to look ---- */
+
+/* Tells /ready that a poller is alive. */
+static void
+heartbeat(const struct poller *poller)
+{
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/poller.alive", poller->config->data);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	futimens(fd, NULL);
+	close(fd);
+}
+
+static void
+purge(struct poller *poller)
+{
+	int64_t count;
+	if (clock_mono_ms() < poller->purge_at)
+		return;
+	poller->purge_at = clock_mono_ms() + PURGE_MS;
+	if (store_begin(poller->env.store, STORE_RELAXED) == ERR_OK &&
+	    store_purge(poller->env.store, clock_wall_ms(), PURGE_MOST, &count) == ERR_OK)
+		store_commit(poller->env.store);
+	store_rollback(poller->env.store);
+}
+
+/* How long to sleep when nothing is to be done. */
+static int64_t
+pause_of(const struct poller *poller, size_t claimed)
+{
+	int64_t due_at;
+	if (claimed > 0 || due_active(&poller->due) >= poller->due.most)
+		return BUSY_MS;
+	if (store_task_next_due(poller->env.store, &due_at) != ERR_OK)
+		return TICK_MS;
+	int64_t left = due_at == INT64_MAX ? TICK_MS : due_at - clock_wall_ms();
+	return left < BUSY_MS ? BUSY_MS : left < TICK_MS ? left : TICK_MS;
+}
+
+static void
+on_timer(void *cookie)
+{
+	struct poller *poller = cookie;
+	const struct options *options = &poller->options;
+	size_t claimed = 0;
+	if (options->for_ms > 0 && clock_mono_ms() - poller->started_mono >= options->for_ms)
+		poller->stopping = true;
+	if (!poller->stopping) {
+		/* A single round takes what was due when it began: what falls due again meanwhile is for the
+		 * next. */
+		enum err_code err =
+		    due_pass(&poller->due, options->once ? poller->started_wall : clock_wall_ms(), &claimed);
+		if (err != ERR_OK)
+			log_error("a pass failed: %s", err_word(err));
+		heartbeat(poller);
+		purge(poller);
+	}
+	bool idle = claimed == 0 && due_active(&poller->due) == 0;
+	if ((poller->stopping || options->once) && idle) {
+		loop_stop(poller->env.loop);
+		return;
+	}
+	int64_t pause = poller->stopping || options->once ? BUSY_MS : pause_of(poller, claimed);
+	loop_timer_set(poller->env.loop, &poller->timer, clock_mono_ms() + pause);
+}
+
+/* Something has changed: perhaps there is a new task, or an earlier time to look. */
+static void
+on_bell(void *cookie, unsigned events)
+{
+	struct poller *poller = cookie;
+	(void)events;
+	bell_hush(poller->bell.fd);
+	int64_t soon = clock_mono_ms() + BUSY_MS;
+	if (poller->timer.node.key > soon)
+		loop_timer_set(poller->env.loop, &poller->timer, soon);
+}
+
+static void
+on_signal(void *cookie, unsigned events)
+{
+	struct poller *poller = cookie;
+	(void)events;
+	stop_hush(&poller->stop);
+	poller->stopping = true;
+	poller->told = true;
+	loop_stop(poller->env.loop);
+}
+
+/* After a signal: polls are left to others, submissions may end, within shutdown_grace. */
+static void
+wind_up(struct poller *poller)
+{
+	struct loop *loop = poller->env.loop;
+	int64_t by = clock_mono_ms() + poller->config->shutdown_grace;
+	loop_timer_cancel(loop, &poller->timer);
+	refresh_abandon(poller->due.refresher);
+	while (submit_active(poller->due.submitter) > 0 && clock_mono_ms() < by)
+		loop_once(loop, by - clock_mono_ms());
+	http_free(poller->env.http);
+	poller->env.http = NULL;
+	by = clock_mono_ms() + TICK_MS;
+	while (due_active(&poller->due) > 0 && clock_mono_ms() < by)
+		loop_once(loop, by - clock_mono_ms());
+}
+
+/* ---- life ---- */
+
+static bool
+open_all(struct poller *poller, char *why, size_t size)
+{
+	struct domain_env *env = &poller->env;
+	poller->lasting = arena_new();
+	env->loop = loop_new();
+	snprintf(why, size, "memory is short");
+	if (poller->lasting == NULL || env->loop == NULL || !crypto_open())
+		return false;
+	const char *dialects =
+	    arena_printf(poller->lasting, "%s/share/dialects", file_install_dir(poller->lasting));
+	env->config = poller->config;
+	env->http = http_new(env->loop, (long)poller->config->channel_connections);
+	poller->due.arena = arena_new();
+	if (dialects == NULL || env->http == NULL || poller->due.arena == NULL)
+		return false;
+	poller->channels = channels_open(poller->config, dialects, why, size);
+	if (poller->channels == NULL)
+		return false;
+	env->channels = poller->channels;
+	ids_short(poller->owner);
+	env->owner = poller->owner;
+	enum err_code err = store_open(poller->config->data, STORE_WRITE, &env->store);
+	snprintf(why, size, "the database cannot be opened: %s", err_text(err, "en"));
+	if (err != ERR_OK)
+		return false;
+	poller->due.env = env;
+	poller->due.most = (size_t)poller->config->channel_connections;
+	poller->due.submitter = submit_new(env);
+	poller->due.refresher = refresh_new(env);
+	poller->bell =
+	    (struct loop_watch){.fd = bell_listen(poller->config->data), .fn = on_bell, .cookie = poller};
+	poller->timer = (struct loop_timer){.fn = on_timer, .cookie = poller};
+	snprintf(why, size, "the event loop cannot be set up");
+	return poller->due.submitter != NULL && poller->due.refresher != NULL && poller->bell.fd >= 0 &&
+	       loop_add(env->loop, &poller->bell, LOOP_READ) &&
+	       stop_watch(env->loop, &poller->stop, on_signal, poller);
+}
+
+static void
+close_all(struct poller *poller)
+{
+	http_free(poller->env.http);
+	submit_free(poller->due.submitter);
+	refresh_free(poller->due.refresher);
+	store_close(poller->env.store);
+	channels_close(poller->channels);
+	if (poller->bell.fd >= 0)
+		close(poller->bell.fd);
+	if (poller->stop.fd >= 0)
+		close(poller->stop.fd);
+	loop_free(poller->env.loop);
+	arena_free(poller->due.arena);
+	arena_free(poller->lasting);
+	config_free(poller->config);
+}
+
+static int
+usage(void)
+{
+	fprintf(stderr, "usage: longreel-poller [--data DIR] [--once | --for SECONDS]\n"
+	                "DIR is $LONGREEL_DATA where it is not given.\n");
+	return EXIT_USAGE;
+}
+
+static bool
+read_options(int argc, char **argv, struct options *options)
+{
+	options->data = getenv("LONGREEL_DATA");
+	for (int i = 1; i < argc; i++) {
+		bool has_value = i + 1 < argc;
+		if (strcmp(argv[i], "--once") == 0) {
+			options->once = true;
+		} else if (strcmp(argv[i], "--data") == 0 && has_value) {
+			options->data = argv[++i];
+		} else if (strcmp(argv[i], "--for") == 0 && has_value) {
+			char *end;
+			options->for_ms = strtoll(argv[++i], &end, 10) * 1000;
+			if (*end != '\0' || options->for_ms <= 0 || options->for_ms > INT32_MAX)
+				return false;
+		} else {
+			return false;
+		}
+	}
+	return options->data != NULL && options->data[0] != '\0' && !(options->once && options->for_ms > 0);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct poller poller = {.bell = {.fd = -1}, .stop = {.fd = -1}};
+	char why[512];
+	if (!read_options(argc, argv, &poller.options))
+		return usage();
+	poller.config = config_load(poller.options.data, why, sizeof(why));
+	if (poller.config == NULL) {
+		fprintf(stderr, "longreel-poller: %s\n", why);
+		return EXIT_FAILURE;
+	}
+	log_open("poller", log_level_of(poller.config->log_level),
+	         strcmp(poller.config->log_to, "syslog") == 0);
+	if (!open_all(&poller, why, sizeof(why))) {
+		log_error("%s", why);
+		close_all(&poller);
+		return EXIT_FAILURE;
+	}
+	poller.started_wall = clock_wall_ms();
+	poller.started_mono = clock_mono_ms();
+	loop_timer_set(poller.env.loop, &poller.timer, clock_mono_ms());
+	loop_run(poller.env.loop);
+	if (poller.told)
+		wind_up(&poller);
+	close_all(&poller);
+	return EXIT_SUCCESS;
+}
