@@ -21,14 +21,18 @@ claim(const struct due *due, int64_t now, struct task **ret_tasks, size_t *ret_c
 	struct store *store = due->env->store;
 	size_t active = due_active(due);
 	int64_t room = active < due->most ? (int64_t)(due->most - active) : 0;
-	int64_t until = now + lease_poll(due->env->config);
+	struct task_claim wanted = {
+	    .owner = due->env->owner,
+	    .now = now,
+	    .until = now + lease_poll(due->env->config),
+	    .limit = room,
+	};
 	*ret_count = 0;
 	if (room == 0)
 		return ERR_OK;
 	enum err_code err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
-		err = store_task_claim(store, due->arena, due->env->owner, now, until, room, ret_tasks,
-		                       ret_count);
+		err = store_task_claim(store, due->arena, &wanted, ret_tasks, ret_count);
 	if (err == ERR_OK)
 		err = store_commit(store);
 	store_rollback(store);

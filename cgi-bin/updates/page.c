@@ -43,8 +43,8 @@ page_write(struct store *store, struct arena *arena, const struct page_query *qu
 	bool more = false;
 	enum err_code err;
 	if (query->video_id[0] == '\0') {
-		err = store_feed_since(store, arena, query->user_id, query->rev, LIMIT_FEED_PAGE,
-		                       LIMIT_FEED_BYTES, &tasks, &count, &more);
+		struct feed_window window = {query->user_id, query->rev, LIMIT_FEED_PAGE, LIMIT_FEED_BYTES};
+		err = store_feed_since(store, arena, &window, &tasks, &count, &more);
 	} else {
 		tasks = arena_alloc(arena, sizeof(*tasks));
 		if (tasks == NULL)

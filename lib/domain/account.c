@@ -2,7 +2,9 @@
  * the whole database may be held. */
 #include "domain/account.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,13 +20,13 @@ enum { BUCKET_SIZE = 16 + 4 * LIMIT_USERNAME + 64 };
 static void
 bucket_of_address(const char *what, const char *address, char ret_bucket[BUCKET_SIZE])
 {
-	size_t len = strlen(address);
-	if (strchr(address, ':') != NULL && strchr(address, '.') == NULL) {
-		size_t groups = 0;
-		for (len = 0; address[len] != '\0' && groups < 4; len++)
-			groups += address[len] == ':';
+	struct in6_addr six;
+	char half[INET6_ADDRSTRLEN];
+	if (inet_pton(AF_INET6, address, &six) == 1 && !IN6_IS_ADDR_V4MAPPED(&six)) {
+		memset(&six.s6_addr[8], 0, 8);
+		address = inet_ntop(AF_INET6, &six, half, sizeof(half));
 	}
-	snprintf(ret_bucket, BUCKET_SIZE, "%s:%.*s", what, (int)len, address);
+	snprintf(ret_bucket, BUCKET_SIZE, "%s:%s", what, address);
 }
 
 static void

@@ -54,7 +54,6 @@ static void
 hear(struct refresh_decision *decision, const struct task *task, const struct poll_answer *answer,
      int64_t now)
 {
-	decision->move.misses = 0;
 	switch (answer->status) {
 	case POLL_COMPLETED:
 		complete(decision, STATE_EDGE_COMPLETE, answer, now);
@@ -119,7 +118,7 @@ refresh_decide(const struct config *config, const struct task *task, const struc
 	                                             .progress = -1,
 	                                             .due_at = now + schedule_poll(config, age, dice),
 	                                             .polls = 0,
-	                                             .misses = task->misses}};
+	                                             .misses = 0}};
 	switch (answer->verdict) {
 	case POLL_NEWS:
 		hear(&decision, task, answer, now);
@@ -140,10 +139,14 @@ refresh_decide(const struct config *config, const struct task *task, const struc
 		decision.move.due_at = now + schedule_poll_failed(config, age, decision.move.polls, dice);
 		break;
 	}
-	if (!task_state_terminal(decision.move.to) && now >= task->deadline_at) {
+	if (task_state_terminal(decision.move.to))
+		return decision;
+	if (now >= task->deadline_at) {
 		fail(&decision, err_word(ERR_TIMEOUT), err_text(ERR_TIMEOUT, "en"), now);
 		decision.move.due_at =
 		    config->late_window > 0 ? now + schedule_late(now - task->deadline_at, dice) : 0;
+	} else if (decision.move.due_at > task->deadline_at) {
+		decision.move.due_at = task->deadline_at;
 	}
 	return decision;
 }

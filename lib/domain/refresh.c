@@ -3,6 +3,7 @@
  * leases run out, and somebody asks again. */
 #include "domain/refresh.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,9 +21,11 @@
 #include "upstream/http.h"
 
 enum {
-	BATCH_MS = 5,        /* how long a decision waits for company */
-	BATCH_MOST = 100,    /* decisions in one transaction */
-	UNCONFIGURED = 60000 /* ms between looks at a task whose channel is gone from the configuration */
+	BATCH_MS = 5,         /* how long a decision waits for company */
+	BATCH_MOST = 100,     /* decisions in one transaction */
+	UNCONFIGURED = 60000, /* ms between looks at a task whose channel is gone from the configuration */
+	STRANGE_WORDS = 16,   /* that are told apart in the log */
+	STRANGE_WORD_SIZE = 32
 };
 
 struct poll {
@@ -31,6 +34,7 @@ struct poll {
 	struct arena *arena;
 	const struct channel *channel;
 	struct task task;
+	bool asked; /* else nothing was sent, and `answer` says why */
 	struct poll_answer answer;
 	struct refresh_decision decision;
 };
@@ -41,7 +45,8 @@ struct refresher {
 	size_t decided_count, active;
 	bool abandoned;
 	struct loop_timer flush;
-	char strange_word[32]; /* the last unknown status word that was logged */
+	char strange_words[STRANGE_WORDS][STRANGE_WORD_SIZE]; /* unknown status words that were logged */
+	size_t strange_count;
 };
 
 static void
@@ -66,27 +71,38 @@ write_one(struct store *store, const struct refresh_decision *decision)
 	return err == ERR_CONFLICT || err == ERR_NOT_FOUND ? ERR_OK : err; /* somebody else has taken over */
 }
 
-/* The channel's health after the batch: one success counts for all. */
+/* A channel's health after the batch: one proper answer counts for all, but for a rest that was asked for. */
 static enum err_code
-write_health(const struct domain_env *env, const struct poll *batch, int64_t now)
+write_health(const struct domain_env *env, const struct poll *batch, const struct channel *channel)
 {
-	const char *name = batch->channel != NULL ? batch->channel->name : NULL;
 	struct channel_health health;
 	bool works = false, failed = false;
 	int64_t rest = 0;
 	for (const struct poll *p = batch; p != NULL; p = p->next) {
+		if (!p->asked || p->channel != channel)
+			continue;
 		works = works || p->answer.verdict == POLL_NEWS;
 		failed = failed || p->answer.verdict == POLL_FAILED || p->answer.verdict == POLL_THROTTLED;
 		if (p->answer.verdict == POLL_THROTTLED && p->answer.retry_after_ms > rest)
 			rest = p->answer.retry_after_ms;
 	}
-	enum err_code err = name != NULL ? store_channel_health(env->store, name, &health) : ERR_NOT_FOUND;
-	if (err == ERR_NOT_FOUND)
+	works = works && rest == 0;
+	if (!works && !failed)
 		return ERR_OK;
-	if (err != ERR_OK || (works && rest == 0 && health.failures == 0) || (!works && !failed))
+	enum err_code err = store_channel_health(env->store, channel->name, &health);
+	if (err != ERR_OK || (works && health.failures == 0))
 		return err;
-	health = works && rest == 0 ? (struct channel_health){0} : schedule_channel(health, rest, now);
-	return store_channel_set_health(env->store, name, &health);
+	health = works ? schedule_channel_works(health) : schedule_channel(health, rest, clock_wall_ms());
+	return store_channel_set_health(env->store, channel->name, &health);
+}
+
+/* True where an earlier poll of the batch was of the same channel. */
+static bool
+channel_seen(const struct poll *batch, const struct poll *poll)
+{
+	while (batch != poll && batch->channel != poll->channel)
+		batch = batch->next;
+	return batch != poll;
 }
 
 static enum err_code
@@ -98,8 +114,9 @@ write_batch(const struct domain_env *env, const struct poll *batch)
 	enum err_code err = store_begin(env->store, durable ? STORE_DURABLE : STORE_RELAXED);
 	for (const struct poll *p = batch; p != NULL && err == ERR_OK; p = p->next)
 		err = write_one(env->store, &p->decision);
-	if (err == ERR_OK)
-		err = write_health(env, batch, clock_wall_ms());
+	for (const struct poll *p = batch; p != NULL && err == ERR_OK; p = p->next)
+		if (p->channel != NULL && !channel_seen(batch, p))
+			err = write_health(env, batch, p->channel);
 	if (err == ERR_OK)
 		err = store_commit(env->store);
 	store_rollback(env->store);
@@ -134,6 +151,21 @@ on_flush(void *cookie)
 
 /* ---- asking ---- */
 
+/* Logs a status word that the dialect does not know, once. */
+static void
+log_strange_word(struct refresher *refresher, const struct poll *poll)
+{
+	char word[STRANGE_WORD_SIZE];
+	snprintf(word, sizeof(word), "%s", poll->answer.word);
+	for (size_t i = 0; i < refresher->strange_count; i++)
+		if (strcmp(refresher->strange_words[i], word) == 0)
+			return;
+	if (refresher->strange_count == STRANGE_WORDS)
+		return;
+	memcpy(refresher->strange_words[refresher->strange_count++], word, sizeof(word));
+	log_warn("unknown status word, taken for under way: task=%s word=%s", poll->task.video_id, word);
+}
+
 static void
 log_answer(struct refresher *refresher, const struct poll *poll)
 {
@@ -141,45 +173,30 @@ log_answer(struct refresher *refresher, const struct poll *poll)
 	const char *id = poll->task.video_id;
 	if (answer->verdict == POLL_FAILED)
 		log_warn("poll failed: task=%s why=%s", id, answer->why);
-	if (answer->verdict == POLL_NEWS && answer->status == POLL_UNKNOWN_WORD &&
-	    strncmp(refresher->strange_word, answer->word, sizeof(refresher->strange_word) - 1) != 0) {
-		size_t len = strnlen(answer->word, sizeof(refresher->strange_word) - 1);
-		memcpy(refresher->strange_word, answer->word, len);
-		refresher->strange_word[len] = '\0';
-		log_warn("unknown status word, taken for under way: task=%s word=%s", id,
-		         refresher->strange_word);
-	}
+	if (answer->verdict == POLL_NEWS && answer->status == POLL_UNKNOWN_WORD)
+		log_strange_word(refresher, poll);
 	if (poll->decision.moves && task_state_terminal(poll->decision.move.to))
 		log_info("task ended: task=%s state=%s code=%s", id, task_state_word(poll->decision.move.to),
 		         poll->decision.move.error_code != NULL ? poll->decision.move.error_code : "-");
 }
 
-/* No judgement: the task is as it was, and due. */
+/* No judgement: the task is as it was, and due at `due_at`. */
 static void
-leave_for_others(struct poll *poll)
+leave(struct poll *poll, int64_t due_at)
 {
 	const struct task *task = &poll->task;
-	poll->answer = (struct poll_answer){.verdict = POLL_MISSING};
 	poll->decision = (struct refresh_decision){.move = {.id = task->id,
 	                                                    .owner = task->owner,
-	                                                    .due_at = clock_wall_ms(),
+	                                                    .due_at = due_at,
 	                                                    .polls = task->polls,
 	                                                    .misses = task->misses}};
 }
 
-/* The answer is there: decided now, written with others. */
+/* Has the decision written with others. */
 static void
-decided(struct poll *poll)
+put_down(struct poll *poll)
 {
 	struct refresher *refresher = poll->refresher;
-	poll->decision =
-	    refresh_decide(refresher->env.config, &poll->task, &poll->answer, clock_wall_ms(), crypto_dice());
-	if (poll->channel == NULL && !poll->decision.moves)
-		poll->decision.move.due_at = clock_wall_ms() + UNCONFIGURED;
-	if (refresher->abandoned)
-		leave_for_others(poll);
-	else
-		log_answer(refresher, poll);
 	*refresher->decided_end = poll;
 	refresher->decided_end = &poll->next;
 	if (++refresher->decided_count >= BATCH_MOST)
@@ -189,17 +206,64 @@ decided(struct poll *poll)
 }
 
 static void
+decide(struct poll *poll)
+{
+	struct refresher *refresher = poll->refresher;
+	poll->decision =
+	    refresh_decide(refresher->env.config, &poll->task, &poll->answer, clock_wall_ms(), crypto_dice());
+	log_answer(refresher, poll);
+}
+
+static void
 on_response(void *cookie, const struct http_response *response)
 {
 	struct poll *poll = cookie;
-	answer_poll(poll->channel->dialect, response, poll->arena, &poll->answer);
-	decided(poll);
+	const struct refresher *refresher = poll->refresher;
+	if (refresher->abandoned) {
+		poll->asked = false;
+		leave(poll, clock_wall_ms());
+	} else {
+		answer_poll(poll->channel->dialect, response, poll->arena, &poll->answer);
+		decide(poll);
+	}
+	put_down(poll);
+}
+
+/* Until when the upstream is not to be asked about the task; 0 = it may be asked now. */
+static int64_t
+rest_until(const struct poll *poll, int64_t now)
+{
+	struct channel_health health;
+	if (poll->channel == NULL)
+		return now + UNCONFIGURED;
+	if (store_channel_health(poll->refresher->env.store, poll->channel->name, &health) != ERR_OK)
+		return 0;
+	return health.cooldown_until > now ? health.cooldown_until : 0;
+}
+
+/* Sends the question. False where that cannot be done. */
+static bool
+ask(struct poll *poll)
+{
+	const struct domain_env *env = &poll->refresher->env;
+	struct http_request request;
+	if (compose_poll(poll->channel, &poll->task, poll->arena, &request) != ERR_OK)
+		return false;
+	request.timeout_ms = env->config->poll_timeout;
+	poll->asked = http_start(env->http, &request, on_response, poll);
+	return poll->asked;
+}
+
+/* True where the decision does not hang on the answer any more. */
+static bool
+time_is_over(const struct config *config, const struct task *task, int64_t now)
+{
+	return now >= task->deadline_at + (task->state == TASK_STATE_RUNNING ? 0 : config->late_window);
 }
 
 bool
 refresh_start(struct refresher *refresher, const struct task *task)
 {
-	struct http_request request;
 	struct poll *poll = calloc(1, sizeof(*poll));
 	if (poll == NULL)
 		return false;
@@ -211,16 +275,18 @@ refresh_start(struct refresher *refresher, const struct task *task)
 	poll->refresher = refresher;
 	refresher->active++;
 	poll->channel = channels_named(refresher->env.channels, task->channel);
-	poll->answer = (struct poll_answer){.verdict = POLL_FAILED, .why = "the channel is not configured"};
-	if (poll->channel != NULL) {
-		poll->answer.why = "the poll cannot be composed";
-		if (compose_poll(poll->channel, &poll->task, poll->arena, &request) == ERR_OK) {
-			request.timeout_ms = refresher->env.config->poll_timeout;
-			if (http_start(refresher->env.http, &request, on_response, poll))
-				return true;
-		}
-	}
-	decided(poll);
+	int64_t now = clock_wall_ms();
+	int64_t until = rest_until(poll, now);
+	if (until == 0 && ask(poll))
+		return true;
+	/* Time passes for a task that cannot be asked about, too: it may have come to its deadline. */
+	poll->answer = (struct poll_answer){.verdict = POLL_FAILED, .why = "the question cannot be sent"};
+	if (until == 0 || time_is_over(refresher->env.config, task, now))
+		decide(poll);
+	else
+		leave(poll, task->state == TASK_STATE_RUNNING && until > task->deadline_at ? task->deadline_at
+		                                                                           : until);
+	put_down(poll);
 	return true;
 }
 

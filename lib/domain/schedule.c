@@ -12,6 +12,7 @@ enum {
 	REST_MOST = 60 * 1000,
 	REST_ASKED_MOST = 60 * 60 * 1000,
 	FAILURES_ALLOWED = 2, /* in a row, before a channel rests */
+	TRIES_COUNTED = 4,    /* of one task */
 	DOUBLINGS = 16        /* more would only overflow: every ceiling is reached long before */
 };
 
@@ -50,9 +51,10 @@ schedule_poll_failed(const struct config *config, int64_t age, int64_t failures,
 }
 
 int64_t
-schedule_submit(int64_t failures, int64_t retry_after, double dice)
+schedule_submit(int64_t failures, int64_t tries, int64_t retry_after, double dice)
 {
-	int64_t wait = jitter(within(doubled(SUBMIT_FIRST, failures - 1), SUBMIT_FIRST, SUBMIT_MOST), dice);
+	int64_t times = within(tries, failures, failures < TRIES_COUNTED ? TRIES_COUNTED : failures);
+	int64_t wait = jitter(within(doubled(SUBMIT_FIRST, times - 1), SUBMIT_FIRST, SUBMIT_MOST), dice);
 	int64_t asked = within(retry_after, 0, REST_ASKED_MOST);
 	return wait < asked ? asked : wait;
 }
@@ -60,7 +62,7 @@ schedule_submit(int64_t failures, int64_t retry_after, double dice)
 int64_t
 schedule_late(int64_t since_deadline, double dice)
 {
-	return jitter(within(since_deadline / 20, LATE_LEAST, LATE_MOST), dice);
+	return within(jitter(since_deadline / 20, dice), LATE_LEAST, LATE_MOST);
 }
 
 struct channel_health
@@ -77,4 +79,10 @@ schedule_channel(struct channel_health before, int64_t rest, int64_t now)
 	if (rest > 0 && now + rest > after.cooldown_until)
 		after.cooldown_until = now + rest;
 	return after;
+}
+
+struct channel_health
+schedule_channel_works(struct channel_health before)
+{
+	return (struct channel_health){.cooldown_until = before.cooldown_until};
 }

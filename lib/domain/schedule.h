@@ -18,9 +18,11 @@ int64_t schedule_poll(const struct config *config, int64_t age, double dice);
  * poll_interval_max. */
 int64_t schedule_poll_failed(const struct config *config, int64_t age, int64_t failures, double dice);
 
-/* How long a channel rests after it did not accept a submission, the `failures`th call in a row that failed:
- * from 1 s doubled up to 60 s, ± 10 %, and never less than what the upstream asked for. */
-int64_t schedule_submit(int64_t failures, int64_t retry_after, double dice);
+/* How long a channel rests after it did not accept a submission, the `failures`th call in a row that failed
+ * and the `tries`th of that task: from 1 s doubled up to 60 s, ± 10 %, and never less than what the upstream
+ * asked for, up to an hour. The tries count up to 8 s only, so that a task that is never taken does not hold
+ * the others back. */
+int64_t schedule_submit(int64_t failures, int64_t tries, int64_t retry_after, double dice);
 
 /* The next look at a task that has timed out: a twentieth of the time since its deadline, at least a minute,
  * at most half an hour. */
@@ -30,5 +32,9 @@ int64_t schedule_late(int64_t since_deadline, double dice);
  * each further one up to 60 s; `rest` > 0 has it rest so long at once, up to an hour. Calls that fail while
  * it rests already were sent before: they do not count again. */
 struct channel_health schedule_channel(struct channel_health before, int64_t rest, int64_t now);
+
+/* The health of a channel after a call that was answered properly. A rest goes on: the call was sent before
+ * it. */
+struct channel_health schedule_channel_works(struct channel_health before);
 
 #endif

@@ -49,15 +49,17 @@ fail(struct store *store, enum state_edge edge, enum err_code why, const char *m
 /* ---- the channel ---- */
 
 static enum err_code
-channel_failed(const struct domain_env *env, const char *channel, int64_t retry_after)
+channel_failed(const struct domain_env *env, const struct task *task, int64_t retry_after)
 {
 	struct channel_health health;
-	enum err_code err = store_channel_health(env->store, channel, &health);
+	enum err_code err = store_channel_health(env->store, task->channel, &health);
 	if (err != ERR_OK)
 		return err;
-	int64_t rest = schedule_submit(health.failures + 1, retry_after, crypto_dice());
-	health = schedule_channel(health, rest, clock_wall_ms());
-	return store_channel_set_health(env->store, channel, &health);
+	int64_t now = clock_wall_ms();
+	int64_t failures = health.failures + (now >= health.cooldown_until);
+	int64_t rest = schedule_submit(failures, task->polls + 1, retry_after, crypto_dice());
+	health = schedule_channel(health, rest, now);
+	return store_channel_set_health(env->store, task->channel, &health);
 }
 
 static enum err_code
@@ -67,7 +69,8 @@ channel_works(const struct domain_env *env, const char *channel)
 	enum err_code err = store_channel_health(env->store, channel, &health);
 	if (err != ERR_OK || health.failures == 0)
 		return err;
-	return store_channel_set_health(env->store, channel, &(struct channel_health){0});
+	health = schedule_channel_works(health);
+	return store_channel_set_health(env->store, channel, &health);
 }
 
 /* ---- verdicts ---- */
@@ -83,24 +86,39 @@ running(const struct domain_env *env, const char *external_id)
 	};
 }
 
+/* The edge on which the upstream's id can still be written down after somebody has taken the row over; false
+ * where there is none. Who took over has not submitted anew: that would be another attempt. */
+static bool
+edge_for_late_id(const struct task *row, int64_t attempt, enum state_edge *ret_edge)
+{
+	if (row->external_id != NULL || row->attempt != attempt)
+		return false;
+	if (row->state == TASK_STATE_SENDING)
+		*ret_edge = STATE_EDGE_ACCEPT; /* about to be given up */
+	else if (row->state == TASK_STATE_UNSURE)
+		*ret_edge = STATE_EDGE_FIND;
+	else if (row->state == TASK_STATE_FAILED && row->error_code != NULL &&
+	         strcmp(row->error_code, err_word(ERR_SUBMISSION_UNKNOWN)) == 0)
+		*ret_edge = STATE_EDGE_REVIVE;
+	else
+		return false;
+	return true;
+}
+
 /* The row is not ours any more, and the upstream has taken the task: its id must not be lost. */
 static enum err_code
 accept_late(const struct domain_env *env, struct arena *arena, const char *external_id, struct task *task)
 {
 	struct task row;
+	enum state_edge edge;
 	enum err_code err = store_task_get(env->store, arena, 0, task->video_id, &row);
 	if (err == ERR_OK && row.external_id != NULL && strcmp(row.external_id, external_id) == 0) {
 		*task = row; /* an earlier write did arrive */
 		return ERR_OK;
 	}
-	bool given_up = err == ERR_OK && row.state == TASK_STATE_FAILED && row.external_id == NULL &&
-	                row.attempt == task->attempt &&
-	                strcmp(row.error_code, err_word(ERR_SUBMISSION_UNKNOWN)) == 0;
-	bool unsure = err == ERR_OK && row.state == TASK_STATE_UNSURE && row.attempt == task->attempt;
-	if (given_up || unsure) {
+	if (err == ERR_OK && edge_for_late_id(&row, task->attempt, &edge)) {
 		*task = row;
-		return take_edge(env->store, unsure ? STATE_EDGE_FIND : STATE_EDGE_REVIVE,
-		                 running(env, external_id), task);
+		return take_edge(env->store, edge, running(env, external_id), task);
 	}
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		return err;
@@ -124,7 +142,7 @@ static enum err_code
 postponed(const struct domain_env *env, const struct submit_answer *answer, struct task *task)
 {
 	int64_t now = clock_wall_ms();
-	enum err_code err = channel_failed(env, task->channel, answer->retry_after_ms);
+	enum err_code err = channel_failed(env, task, answer->retry_after_ms);
 	/* Due at once, and as old as it is: the channel's rest holds all back, and lets them go in order of
 	 * creation. */
 	if (err == ERR_OK)

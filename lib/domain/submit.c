@@ -112,27 +112,41 @@ keep_or_leave(struct submitter *submitter, struct submission *batch, enum err_co
 		loop_timer_set(submitter->env.loop, &submitter->flush, clock_mono_ms() + submitter->retry_ms);
 }
 
+/* Writes a batch. Where it is refused for another reason than the state of the disk or of other writers, each
+ * of it is written by itself, so that one that can never be written does not hold the others back. */
+static void
+write_out(struct submitter *submitter, struct submission *batch)
+{
+	struct submission *next;
+	enum err_code err = write_batch(submitter, batch);
+	bool one_by_one = err == ERR_INTERNAL && batch->next != NULL;
+	if (err != ERR_OK && !one_by_one) {
+		keep_or_leave(submitter, batch, err);
+		return;
+	}
+	if (err == ERR_OK)
+		submitter->retry_ms = 0;
+	for (struct submission *s = batch; s != NULL; s = next) {
+		next = s->next;
+		s->next = NULL;
+		if (one_by_one) {
+			write_out(submitter, s);
+		} else {
+			s->task = s->after;
+			end(s, ERR_OK);
+		}
+	}
+}
+
 static void
 on_flush(void *cookie)
 {
 	struct submitter *submitter = cookie;
 	struct submission *batch = submitter->answered;
-	struct submission *next;
 	submitter->answered = NULL;
 	submitter->answered_end = &submitter->answered;
-	if (batch == NULL)
-		return;
-	enum err_code err = write_batch(submitter, batch);
-	if (err != ERR_OK) {
-		keep_or_leave(submitter, batch, err);
-		return;
-	}
-	submitter->retry_ms = 0;
-	for (struct submission *s = batch; s != NULL; s = next) {
-		next = s->next;
-		s->task = s->after;
-		end(s, ERR_OK);
-	}
+	if (batch != NULL)
+		write_out(submitter, batch);
 }
 
 /* The answer is there: to be written with all others of this turn. */

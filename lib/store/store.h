@@ -193,13 +193,19 @@ enum err_code store_task_move(struct store *store, const struct task_move *move,
 enum err_code store_task_rest(struct store *store, int64_t id, const char *owner, int64_t due_at,
                               int64_t polls, int64_t misses);
 
-/* Takes the lease of up to `limit` tasks that are due at `now`, the longest due first: sets owner and moves
- * due_at to `until`, when the lease ends by itself. The tasks are handed out as they were before, with the
- * former owner (not NULL = its lease has run out: its holder died or sleeps); those that have left READY come
- * first, the longest due first, then READY ones in order of creation. READY tasks of a channel in cooldown
- * are not handed out. Nothing visible changes. */
-enum err_code store_task_claim(struct store *store, struct arena *arena, const char *owner, int64_t now,
-                               int64_t until, int64_t limit, struct task **ret_tasks, size_t *ret_count);
+struct task_claim {
+	const char *owner; /* who takes the leases */
+	int64_t now;       /* what is due by then is claimed */
+	int64_t until;     /* when the leases end by themselves */
+	int64_t limit;     /* tasks */
+};
+
+/* Takes the lease of tasks that are due, the longest due first: sets owner and moves due_at to `until`. The
+ * tasks are handed out as they were before, with the former owner (not NULL = its lease has run out: its
+ * holder died or sleeps); those that have left READY come first, the longest due first, then READY ones in
+ * order of creation. READY tasks of a channel in cooldown are not handed out. Nothing visible changes. */
+enum err_code store_task_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
+                               struct task **ret_tasks, size_t *ret_count);
 
 /* When the next task falls due, a READY one not before its channel's cooldown ends; INT64_MAX = none will. */
 enum err_code store_task_next_due(struct store *store, int64_t *ret_due_at);
@@ -210,11 +216,18 @@ enum err_code store_task_next_due(struct store *store, int64_t *ret_due_at);
 enum err_code
 store_feed_head(struct store *store, struct arena *arena, const char **ret_epoch, int64_t *ret_rev);
 
-/* The user's tasks that changed after `rev`, in order of revision; at most `limit`, and no more once their
- * prompts and metadata pass `bytes` bytes (never fewer than one). `ret_more` where there are further ones. */
-enum err_code
-store_feed_since(struct store *store, struct arena *arena, int64_t user_id, int64_t rev, int64_t limit,
-                 int64_t bytes, struct task **ret_tasks, size_t *ret_count, bool *ret_more);
+struct feed_window {
+	int64_t user_id;
+	int64_t rev;   /* changes after this */
+	int64_t limit; /* tasks */
+	int64_t
+	    bytes; /* of prompts and metadata; once they are passed no further task is added to the first */
+};
+
+/* The user's tasks that changed in the window, in order of revision. `ret_more` where there are further ones.
+ */
+enum err_code store_feed_since(struct store *store, struct arena *arena, const struct feed_window *window,
+                               struct task **ret_tasks, size_t *ret_count, bool *ret_more);
 
 struct feed_change {
 	int64_t user_id, rev;

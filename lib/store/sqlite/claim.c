@@ -116,25 +116,25 @@ take(struct store *store, int64_t id, const char *owner, int64_t until)
 }
 
 enum err_code
-store_task_claim(struct store *store, struct arena *arena, const char *owner, int64_t now, int64_t until,
-                 int64_t limit, struct task **ret_tasks, size_t *ret_count)
+store_task_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
+                 struct task **ret_tasks, size_t *ret_count)
 {
 	struct candidates all = {.arena = arena};
 	struct row_list tasks = {0};
-	enum err_code err = collect_sent(store, now, limit, &all);
+	enum err_code err = collect_sent(store, claim->now, claim->limit, &all);
 	if (err == ERR_OK)
-		err = collect_ready(store, now, limit, &all);
+		err = collect_ready(store, claim->now, claim->limit, &all);
 	if (err == ERR_OK && all.count > 0) {
 		qsort(all.items, all.count, sizeof(struct candidate), by_due);
-		if (all.count > (size_t)limit)
-			all.count = (size_t)limit;
+		if (all.count > (size_t)claim->limit)
+			all.count = (size_t)claim->limit;
 		qsort(all.items, all.count, sizeof(struct candidate), by_turn);
 	}
 	const struct candidate *candidates = all.items;
 	for (size_t i = 0; err == ERR_OK && i < all.count; i++) {
 		err = load(store, arena, candidates[i].id, &tasks);
 		if (err == ERR_OK)
-			err = take(store, candidates[i].id, owner, until);
+			err = take(store, candidates[i].id, claim->owner, claim->until);
 	}
 	if (err != ERR_OK)
 		return err;

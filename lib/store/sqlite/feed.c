@@ -27,19 +27,19 @@ store_feed_head(struct store *store, struct arena *arena, const char **ret_epoch
 }
 
 enum err_code
-store_feed_since(struct store *store, struct arena *arena, int64_t user_id, int64_t rev, int64_t limit,
-                 int64_t bytes, struct task **ret_tasks, size_t *ret_count, bool *ret_more)
+store_feed_since(struct store *store, struct arena *arena, const struct feed_window *window,
+                 struct task **ret_tasks, size_t *ret_count, bool *ret_more)
 {
 	struct row_list list = {0};
 	struct query query;
 	int64_t size = 0;
 	bool more = false;
 	db_query(store, SQL_FEED_SINCE, &query);
-	db_int(&query, ":user_id", user_id);
-	db_int(&query, ":rev", rev);
-	db_int(&query, ":most", limit + 1);
+	db_int(&query, ":user_id", window->user_id);
+	db_int(&query, ":rev", window->rev);
+	db_int(&query, ":most", window->limit + 1);
 	while (db_step(&query)) {
-		more = list.count > 0 && (list.count >= (size_t)limit || size >= bytes);
+		more = list.count > 0 && (list.count >= (size_t)window->limit || size >= window->bytes);
 		if (more)
 			break;
 		const struct task *task = row_append(&query, arena, &list);

@@ -33,7 +33,8 @@ claim(struct stores *s, struct store *store, const char *owner, int64_t now, int
 {
 	size_t count = 0;
 	assert_int_equal(store_begin(store, STORE_DURABLE), ERR_OK);
-	assert_int_equal(store_task_claim(store, s->arena, owner, now, now + 500, limit, ret_tasks, &count),
+	assert_int_equal(store_task_claim(store, s->arena, &(struct task_claim){owner, now, now + 500, limit},
+	                                  ret_tasks, &count),
 	                 ERR_OK);
 	assert_int_equal(store_commit(store), ERR_OK);
 	return count;
@@ -167,7 +168,9 @@ cost_of_claim(struct stores *s)
 	sqlite3_progress_handler(s->store->db, 1, count_instruction, &instructions);
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	size_t count = 0;
-	assert_int_equal(store_task_claim(s->store, s->arena, "p", 2000, 2500, 10, &tasks, &count), ERR_OK);
+	assert_int_equal(
+	    store_task_claim(s->store, s->arena, &(struct task_claim){"p", 2000, 2500, 10}, &tasks, &count),
+	    ERR_OK);
 	assert_int_equal(count, 10);
 	assert_int_equal(store_task_next_due(s->store, &due), ERR_OK);
 	store_rollback(s->store);

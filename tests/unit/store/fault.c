@@ -175,7 +175,8 @@ task_claim(struct ground *g)
 {
 	struct task *tasks;
 	size_t count;
-	return store_task_claim(g->s->store, g->s->arena, "p", 5000, 6000, 10, &tasks, &count);
+	return store_task_claim(g->s->store, g->s->arena, &(struct task_claim){"p", 5000, 6000, 10}, &tasks,
+	                        &count);
 }
 
 static enum err_code
@@ -199,7 +200,8 @@ feed_since(struct ground *g)
 	struct task *tasks;
 	size_t count;
 	bool more;
-	return store_feed_since(g->s->store, g->s->arena, g->s->user, 0, 10, 1000, &tasks, &count, &more);
+	return store_feed_since(g->s->store, g->s->arena, &(struct feed_window){g->s->user, 0, 10, 1000},
+	                        &tasks, &count, &more);
 }
 
 static enum err_code

@@ -38,8 +38,8 @@ static struct page
 since(struct stores *s, int64_t user, int64_t rev, int64_t limit, int64_t bytes)
 {
 	struct page page = {0};
-	assert_int_equal(store_feed_since(s->store, s->arena, user, rev, limit, bytes, &page.tasks,
-	                                  &page.count, &page.more),
+	assert_int_equal(store_feed_since(s->store, s->arena, &(struct feed_window){user, rev, limit, bytes},
+	                                  &page.tasks, &page.count, &page.more),
 	                 ERR_OK);
 	return page;
 }
