@@ -1,0 +1,221 @@
+/* The data directory. The lock is a flock on DATA/lock: the kernel drops it however its holder ends. The file
+ * is removed while the lock is held, so whoever gets a lock must look whether it is still the one by that
+ * name. */
+#include "instance.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "cli.h"
+
+static const char *const dirs[] = {"run", "run/errors", "uploads", "tmp"};
+
+enum { TMP_KEPT_SECONDS = 3600 };
+
+/* Calls fn for each entry of the directory but . and .. until it returns false. */
+static void
+each_entry(const char *path, bool (*fn)(void *cookie, int dir, const char *name), void *cookie)
+{
+	DIR *dir = opendir(path);
+
+	if (!dir)
+		return;
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (!fn(cookie, dirfd(dir), entry->d_name))
+			break;
+	}
+	closedir(dir);
+}
+
+struct contents {
+	bool any;
+	bool ours;
+};
+
+static bool
+note_entry(void *cookie, int dir, const char *name)
+{
+	struct contents *contents = cookie;
+
+	(void)dir;
+	contents->any = true;
+	if (strcmp(name, "longreel.conf") == 0 || strcmp(name, "longreel.db") == 0)
+		contents->ours = true;
+	return !contents->ours;
+}
+
+/* Closes the directory to others, unless it looks like somebody else's: a mistaken --data must not lock a
+ * machine's users out of /tmp. */
+static bool
+make_private(const char *path)
+{
+	struct contents contents = {false};
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return false;
+	if ((st.st_mode & 077) == 0)
+		return true;
+	each_entry(path, note_entry, &contents);
+	if (contents.any && !contents.ours) {
+		errno = ENOTEMPTY;
+		return false;
+	}
+	return chmod(path, 0700) == 0;
+}
+
+static pid_t
+read_holder(int lock)
+{
+	char text[32] = "";
+
+	ssize_t got = pread(lock, text, sizeof text - 1, 0);
+	return got > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
+}
+
+/* True where `lock` is the file that has the name now. */
+static bool
+is_current(int lock, const char *path)
+{
+	struct stat held, named;
+
+	return fstat(lock, &held) == 0 && stat(path, &named) == 0 && held.st_ino == named.st_ino &&
+	       held.st_dev == named.st_dev;
+}
+
+/* Takes the lock. A descriptor; or -1 with errno, EWOULDBLOCK with the pid of its holder. */
+static int
+take_lock(const char *path, pid_t *ret_holder)
+{
+	for (;;) {
+		int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (lock < 0)
+			return -1;
+		if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
+			if (is_current(lock, path))
+				return lock;
+			close(lock);
+			continue;
+		}
+		int why = errno;
+		if (why == EWOULDBLOCK)
+			*ret_holder = read_holder(lock);
+		close(lock);
+		errno = why;
+		return -1;
+	}
+}
+
+static bool
+is_socket(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 5 && strcmp(name + len - 5, ".sock") == 0;
+}
+
+static bool
+clear_socket(void *cookie, int dir, const char *name)
+{
+	(void)cookie;
+	if (is_socket(name))
+		unlinkat(dir, name, 0);
+	return true;
+}
+
+static bool
+clear_old_file(void *cookie, int dir, const char *name)
+{
+	time_t before = time(NULL) - TMP_KEPT_SECONDS;
+	struct stat st;
+
+	(void)cookie;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) && st.st_mtime < before)
+		unlinkat(dir, name, 0);
+	return true;
+}
+
+/* With the lock in hand. */
+static bool
+settle(const struct instance *instance)
+{
+	if (chdir(instance->data) < 0 || ftruncate(instance->lock, 0) < 0)
+		return false;
+	dprintf(instance->lock, "%ld\n", (long)getpid());
+	for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
+		if (!file_make_dir(dirs[i]))
+			return false;
+	}
+	each_entry(instance->run_dir, clear_socket, NULL);
+	each_entry("tmp", clear_old_file, NULL);
+	return true;
+}
+
+int
+instance_open(const char *data, struct arena *arena, struct instance *ret_instance)
+{
+	struct instance instance = {.lock = -1};
+	char path[PATH_MAX];
+	pid_t holder = 0;
+
+	if (!file_make_dir(data) || !realpath(data, path)) {
+		cli_fail("the data directory %s cannot be made: %s", data, strerror(errno));
+		return -1;
+	}
+	if (!make_private(path)) {
+		cli_fail(errno == ENOTEMPTY
+		             ? "%s holds other things and is open to others; name an empty directory, "
+		               "or run chmod 700 on this one."
+		             : "%s cannot be made private.",
+		         path);
+		return -1;
+	}
+	instance.data = arena_strdup(arena, path);
+	instance.lock_path = arena_printf(arena, "%s/lock", path);
+	instance.run_dir = arena_printf(arena, "%s/run", path);
+	if (!instance.data || !instance.lock_path || !instance.run_dir) {
+		cli_fail("not enough memory.");
+		return -1;
+	}
+	instance.lock = take_lock(instance.lock_path, &holder);
+	if (instance.lock < 0) {
+		if (errno == EWOULDBLOCK && holder > 0)
+			cli_fail("%s is served already, by process %ld.", path, (long)holder);
+		else if (errno == EWOULDBLOCK)
+			cli_fail("%s is served already.", path);
+		else
+			cli_fail("%s cannot be locked: %s", instance.lock_path, strerror(errno));
+		return -1;
+	}
+	if (!settle(&instance)) {
+		cli_fail("%s cannot be used: %s", path, strerror(errno));
+		instance_close(&instance);
+		return -1;
+	}
+	*ret_instance = instance;
+	return 0;
+}
+
+void
+instance_close(struct instance *instance)
+{
+	if (instance->lock < 0)
+		return;
+	each_entry(instance->run_dir, clear_socket, NULL);
+	unlink(instance->lock_path);
+	close(instance->lock);
+	instance->lock = -1;
+}

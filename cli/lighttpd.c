@@ -1,0 +1,302 @@
+/* lighttpd's configuration. The template holds what is the same everywhere; here is what depends on the
+ * machine, the configuration and the command line. */
+#include "lighttpd.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/config.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "cli.h"
+
+enum {
+	CONF_MAX = 64 * 1024, /* bytes of the template and of what is made from it */
+	FDS_MAX = 65535,      /* lighttpd keeps server.max-fds in 16 bits */
+	FDS_LEAST = 256,
+	CONNECTIONS_PERCENT = 45, /* of the descriptors: two a client, and none is accepted above 90 % */
+	REQUEST_MARGIN_KB = 1024
+};
+
+static const char *const programs[] = {"ops",     "auth",  "relay",     "updates",
+                                       "content", "tasks", "simulator", NULL};
+
+/* The errors that lighttpd makes itself, as the table of errors has them. */
+static const struct {
+	int status;
+	enum err_code code;
+} errors[] = {
+    {400, ERR_BAD_REQUEST},        {403, ERR_FORBIDDEN},    {404, ERR_NOT_FOUND},
+    {405, ERR_METHOD_NOT_ALLOWED}, {408, ERR_BAD_REQUEST},  {411, ERR_BAD_REQUEST},
+    {413, ERR_TOO_LARGE},          {414, ERR_URI_TOO_LONG}, {416, ERR_RANGE_NOT_SATISFIABLE},
+    {417, ERR_BAD_REQUEST},        {431, ERR_BAD_REQUEST},  {500, ERR_INTERNAL},
+    {501, ERR_BAD_REQUEST},        {502, ERR_INTERNAL},     {503, ERR_BUSY},
+    {504, ERR_INTERNAL},           {505, ERR_BAD_REQUEST},
+};
+enum { ERRORS = sizeof errors / sizeof *errors };
+
+const char *const *
+lighttpd_programs(void)
+{
+	return programs;
+}
+
+bool
+lighttpd_find(struct arena *arena, const char *install, const struct config *config,
+              struct lighttpd *ret_lighttpd)
+{
+	const char *beside = arena_printf(arena, "%s/lighttpd/usr/sbin/lighttpd", install);
+	const char *program = *config->lighttpd                     ? config->lighttpd
+	                      : beside && access(beside, X_OK) == 0 ? beside
+	                                                            : "/usr/sbin/lighttpd";
+
+	if (access(program, X_OK) < 0)
+		return false;
+	/* PREFIX/sbin/lighttpd has its modules in PREFIX/lib/lighttpd. */
+	const char *slash = strrchr(program, '/');
+	const char *modules =
+	    slash ? arena_printf(arena, "%.*s/../lib/lighttpd", (int)(slash - program), program) : NULL;
+	if (modules && access(modules, X_OK) < 0)
+		modules = NULL;
+	*ret_lighttpd = (struct lighttpd){program, modules};
+	return true;
+}
+
+static int64_t
+fds_of(const struct config *config, int64_t descriptors)
+{
+	int64_t fds = config->max_connections * 100 / CONNECTIONS_PERCENT + 64;
+
+	if (fds < FDS_LEAST)
+		fds = FDS_LEAST;
+	if (fds > descriptors)
+		fds = descriptors;
+	return fds > FDS_MAX ? FDS_MAX : fds;
+}
+
+int64_t
+lighttpd_connections(const struct config *config, int64_t descriptors)
+{
+	int64_t most = fds_of(config, descriptors) * CONNECTIONS_PERCENT / 100;
+
+	return config->max_connections < most ? config->max_connections : most;
+}
+
+/* --- what is filled in ------------------------------------------------------------------------- */
+
+static void
+fill_error_types(struct buf *out)
+{
+	for (size_t i = 0; i < ERRORS; i++)
+		buf_addf(out, "\t\"%d.html\" => \"application/json\",\n", errors[i].status);
+}
+
+static void
+fill_program(const struct lighttpd_plan *plan, const char *name, struct buf *out)
+{
+	if (plan->cgi)
+		buf_addf(out,
+		         "alias.url = ( \"/\" => \"%s/cgi-bin/%s/\" )\n"
+		         "\tcgi.assign = ( \"\" => \"\" )",
+		         plan->install, name);
+	else
+		buf_addf(out,
+		         "fastcgi.server = ( \"/\" => (( \"socket\" => \"run/%s.sock\", \"check-local\" => "
+		         "\"disable\", \"tcp-fin-propagate\" => \"enable\", \"disable-time\" => 0 )) )",
+		         name);
+}
+
+/* False for a list that has other things than addresses in it. */
+static bool
+fill_proxies(const char *list, struct buf *out)
+{
+	static const char blanks[] = " \t,";
+
+	if (*list == '\0')
+		return true;
+	if (list[strspn(list, "0123456789abcdefABCDEF.:/ \t,")] != '\0')
+		return false;
+	buf_adds(out, "server.modules += ( \"mod_extforward\" )\n"
+	              "extforward.headers = ( \"X-Forwarded-For\" )\n"
+	              "extforward.forwarder = (");
+	for (list += strspn(list, blanks); *list; list += strspn(list, blanks)) {
+		size_t len = strcspn(list, blanks);
+
+		buf_addf(out, " \"%.*s\" => \"trust\",", (int)len, list);
+		list += len;
+	}
+	buf_adds(out, " )");
+	return true;
+}
+
+/* Plain CGI programs are given a clean environment: what they need is named to lighttpd, by name only, so
+ * that no secret stands in the file. */
+static void
+fill_environment(const struct lighttpd_plan *plan, struct buf *out)
+{
+	static const char *const passed[] = {
+	    "LONGREEL_", "SORA_API_", "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "LSAN_OPTIONS=", "TSAN_OPTIONS="};
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+
+	if (!plan->cgi)
+		return;
+	buf_adds(out, "setenv.set-environment = (");
+	for (char **variable = environ; *variable; variable++) {
+		size_t len = strspn(*variable, letters);
+
+		if ((*variable)[len] != '=' || (*variable)[len + 1] == '\0')
+			continue;
+		for (size_t i = 0; i < sizeof passed / sizeof *passed; i++) {
+			if (strncmp(*variable, passed[i], strlen(passed[i])) == 0)
+				buf_addf(out, "\n\t\"%.*s\" => env.%.*s,", (int)len, *variable, (int)len,
+				         *variable);
+		}
+	}
+	buf_adds(out, "\n)");
+}
+
+/* Appends what stands for @name@. False for a name that is not known, or a value that cannot be. */
+static bool
+fill(const struct lighttpd_plan *plan, const char *name, struct buf *out)
+{
+	const struct config *config = plan->config;
+
+	if (strcmp(name, "max-fds") == 0)
+		return buf_addf(out, "%" PRId64, fds_of(config, plan->descriptors));
+	if (strcmp(name, "max-connections") == 0)
+		return buf_addf(out, "%" PRId64, lighttpd_connections(config, plan->descriptors));
+	if (strcmp(name, "max-request-kb") == 0)
+		return buf_addf(out, "%d", LIMIT_FORM_BODY / 1024 + REQUEST_MARGIN_KB);
+	if (strcmp(name, "web") == 0)
+		return buf_addf(out, "%s/share/web", plan->install);
+	if (strcmp(name, "errors") == 0)
+		return buf_addf(out, "%s/run/errors/", config->data);
+	if (strcmp(name, "trusted-proxies") == 0) {
+		if (fill_proxies(config->trusted_proxies, out))
+			return true;
+		cli_fail("trusted_proxies: must be addresses, or networks such as 10.0.0.0/8, separated by "
+		         "blanks");
+		return false;
+	}
+	if (strcmp(name, "error-types") == 0) {
+		fill_error_types(out);
+		return true;
+	}
+	if (strcmp(name, "environment") == 0) {
+		fill_environment(plan, out);
+		return true;
+	}
+	for (size_t i = 0; programs[i]; i++) {
+		if (strcmp(name, programs[i]) != 0)
+			continue;
+		if (strcmp(name, "simulator") != 0 || plan->simulator)
+			fill_program(plan, name, out);
+		return true;
+	}
+	cli_fail("share/lighttpd.conf: @%s@ means nothing", name);
+	return false;
+}
+
+/* --- the files --------------------------------------------------------------------------------- */
+
+/* Writes a file that is made anew at each start, so that it need not survive a power cut. */
+static bool
+write_file(const char *path, const struct buf *bytes)
+{
+	bool good = false;
+
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		good = !bytes->failed && file_write_all(fd, bytes->data, bytes->len);
+		close(fd);
+	}
+	if (!good)
+		cli_fail("%s cannot be written: %m", path);
+	return good;
+}
+
+static bool
+write_error(int status, enum err_code code)
+{
+	char path[64];
+	struct buf body;
+	struct jsonw w;
+
+	buf_init(&body, CONF_MAX);
+	jsonw_init(&w, &body);
+	jsonw_object(&w, NULL);
+	jsonw_bool(&w, "success", false);
+	jsonw_string(&w, "error", err_text(code, "en"));
+	jsonw_string(&w, "code", err_word(code));
+	jsonw_string(&w, "requestId", "");
+	jsonw_object_end(&w);
+	snprintf(path, sizeof path, "run/errors/%d.html", status);
+	bool good = write_file(path, &body);
+	buf_free(&body);
+	return good;
+}
+
+/* Appends the template with everything filled in. */
+static bool
+render(const struct lighttpd_plan *plan, const char *template, struct buf *out)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz-";
+	char name[32];
+
+	for (const char *at; (at = strchr(template, '@')); template = at) {
+		size_t len = strspn(at + 1, letters);
+
+		buf_add(out, template, (size_t)(at - template));
+		if (len == 0 || len >= sizeof name || at[len + 1] != '@') {
+			buf_addc(out, *at++);
+			continue;
+		}
+		snprintf(name, sizeof name, "%.*s", (int)len, at + 1);
+		if (!fill(plan, name, out))
+			return false;
+		at += len + 2;
+	}
+	return buf_adds(out, template);
+}
+
+/* True for a path that can stand between quotes in lighttpd's configuration. */
+static bool
+is_quotable(const char *path)
+{
+	while ((unsigned char)*path >= ' ' && !strchr("\"\\", *path))
+		path++;
+	return *path == '\0';
+}
+
+bool
+lighttpd_write(struct arena *arena, const struct lighttpd_plan *plan)
+{
+	const char *path = arena_printf(arena, "%s/share/lighttpd.conf", plan->install);
+	struct buf template, conf;
+	bool good = false;
+
+	buf_init(&template, CONF_MAX);
+	buf_init(&conf, CONF_MAX);
+	if (!is_quotable(plan->install) || !is_quotable(plan->config->data))
+		cli_fail("lighttpd cannot live with a quote or a backslash in %s or %s.", plan->install,
+		         plan->config->data);
+	else if (!path || file_read(path, &template) != ERR_OK)
+		cli_fail("%s cannot be read.", path ? path : "share/lighttpd.conf");
+	else if (render(plan, buf_str(&template), &conf))
+		good = write_file("run/lighttpd.conf", &conf);
+	for (size_t i = 0; good && i < ERRORS; i++)
+		good = write_error(errors[i].status, errors[i].code);
+	buf_free(&template);
+	buf_free(&conf);
+	return good;
+}

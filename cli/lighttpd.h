@@ -1,0 +1,39 @@
+/* lighttpd: where it is, and its configuration, made from the template share/lighttpd.conf. */
+#ifndef CLI_LIGHTTPD_H
+#define CLI_LIGHTTPD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct config;
+
+struct lighttpd {
+	const char *program; /* its path */
+	const char *modules; /* the folder of its modules; NULL = it knows itself */
+};
+
+struct lighttpd_plan {
+	const char *install; /* the installation directory */
+	const struct config *config;
+	int64_t descriptors; /* that lighttpd may open */
+	bool simulator;
+	bool cgi; /* plain CGI in place of FastCGI */
+};
+
+/* The programs of cgi-bin that lighttpd leads to, NULL-terminated, the simulator last. Lives for ever. */
+const char *const *lighttpd_programs(void);
+
+/* Finds lighttpd: the configured one, else the one beside longreel, else the system's. False where there is
+ * none. Strings live in the arena and the configuration. */
+bool lighttpd_find(struct arena *arena, const char *install, const struct config *config,
+                   struct lighttpd *ret_lighttpd);
+
+/* The client connections that lighttpd can hold with so many descriptors, at most as many as configured. */
+int64_t lighttpd_connections(const struct config *config, int64_t descriptors);
+
+/* Writes run/lighttpd.conf and what it refers to, below the current directory, which is DATA; the unix
+ * sockets are run/NAME.sock. On failure says why and returns false. */
+bool lighttpd_write(struct arena *arena, const struct lighttpd_plan *plan);
+
+#endif

@@ -1,0 +1,148 @@
+/* Listening sockets. All are close-on-exec: the one that a program is to inherit is put in its place between
+ * fork and exec. They block, since the programs share that property with us and block in accept(). */
+#include "listen.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	struct sockaddr_storage storage;
+};
+
+static void
+write_address(const union address *address, char *ret_text)
+{
+	char host[INET6_ADDRSTRLEN] = "";
+	bool v6 = address->any.sa_family == AF_INET6;
+
+	if (v6)
+		inet_ntop(AF_INET6, &address->v6.sin6_addr, host, sizeof host);
+	else
+		inet_ntop(AF_INET, &address->v4.sin_addr, host, sizeof host);
+	snprintf(ret_text, LISTEN_ADDRESS_SIZE, v6 ? "[%s]:%u" : "%s:%u", host,
+	         ntohs(v6 ? address->v6.sin6_port : address->v4.sin_port));
+}
+
+/* The address of the same port on the loopback interface, where `address` means all interfaces. */
+static void
+make_loopback(union address *address)
+{
+	if (address->any.sa_family == AF_INET6) {
+		if (IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr))
+			address->v6.sin6_addr = in6addr_loopback;
+	} else if (address->v4.sin_addr.s_addr == htonl(INADDR_ANY)) {
+		address->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	}
+}
+
+/* A socket bound to the address and listening, or -1 with errno. */
+static int
+bind_to(const struct sockaddr *address, socklen_t size)
+{
+	const int on = 1;
+
+	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	if (address->sa_family != AF_UNIX)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (address->sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+	if (bind(fd, address, size) < 0 || listen(fd, LISTEN_BACKLOG) < 0) {
+		int why = errno;
+
+		close(fd);
+		errno = why;
+		return -1;
+	}
+	return fd;
+}
+
+int
+listen_tcp(const char *host, int port, char ret_address[LISTEN_ADDRESS_SIZE],
+           char ret_loopback[LISTEN_ADDRESS_SIZE])
+{
+	const struct addrinfo wish = {
+	    .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+	union address bound = {.storage = {0}};
+	socklen_t size = sizeof bound;
+	struct addrinfo *found;
+	char service[8];
+
+	snprintf(service, sizeof service, "%d", port);
+	int why = getaddrinfo(host, service, &wish, &found);
+	if (why != 0) {
+		cli_fail("--listen %s: %s", host, gai_strerror(why));
+		return -1;
+	}
+	int fd = bind_to(found->ai_addr, found->ai_addrlen);
+	why = errno;
+	freeaddrinfo(found);
+	if (fd < 0) {
+		cli_fail("cannot listen on %s port %d: %s", host, port, strerror(why));
+		return -1;
+	}
+	getsockname(fd, &bound.any, &size);
+	write_address(&bound, ret_address);
+	make_loopback(&bound);
+	write_address(&bound, ret_loopback);
+	return fd;
+}
+
+int
+listen_unix(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	size_t len = strlen(path);
+	int fd = -1;
+
+	if (len < sizeof address.sun_path) {
+		memcpy(address.sun_path, path, len);
+		fd = bind_to((const struct sockaddr *)&address, sizeof address);
+	} else {
+		errno = ENAMETOOLONG;
+	}
+	if (fd < 0 || chmod(path, 0600) < 0) {
+		cli_fail("cannot listen on %s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int
+listen_connect(int listener)
+{
+	union address address = {.storage = {0}};
+	socklen_t size = sizeof address;
+
+	if (getsockname(listener, &address.any, &size) < 0)
+		return -1;
+	make_loopback(&address);
+	int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	if (connect(fd, &address.any, size) < 0 && errno != EINPROGRESS) {
+		int why = errno;
+
+		close(fd);
+		errno = why;
+		return -1;
+	}
+	return fd;
+}

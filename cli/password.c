@@ -1,0 +1,67 @@
+/* Reading a password. At a terminal neither echo nor Ctrl-C's signal is on meanwhile, so that no way out
+ * leaves the terminal silent; a Ctrl-C is then a character, and no password has one. */
+#include "password.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "cli.h"
+
+/* Reads a line without its end. False where there is none, or it is too long. */
+static bool
+read_line(char *ret_line, int size)
+{
+	if (!fgets(ret_line, size, stdin))
+		return false;
+	size_t len = strcspn(ret_line, "\n");
+	if (ret_line[len] == '\0' && !feof(stdin))
+		return false;
+	if (len > 0 && ret_line[len - 1] == '\r')
+		len--;
+	ret_line[len] = '\0';
+	return true;
+}
+
+static bool
+ask(const char *prompt, char *ret_line, int size)
+{
+	struct termios before, silent;
+
+	if (tcgetattr(STDIN_FILENO, &before) < 0)
+		return read_line(ret_line, size);
+	silent = before;
+	silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+	fputs(prompt, stderr);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+	bool good = read_line(ret_line, size);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	fputc('\n', stderr);
+	return good;
+}
+
+bool
+password_read(char ret_password[PASSWORD_SIZE])
+{
+	char password[PASSWORD_SIZE], again[PASSWORD_SIZE];
+
+	if (!ask("Password: ", password, sizeof password)) {
+		cli_fail("no password could be read from standard input.");
+		return false;
+	}
+	size_t len = strlen(password);
+	ssize_t count = utf8_count(password, len);
+	if (count < LIMIT_PASSWORD_MIN || count > LIMIT_PASSWORD || utf8_has_control(password, len)) {
+		cli_fail("a password has %d to %d characters, in UTF-8, and no control characters.",
+		         LIMIT_PASSWORD_MIN, LIMIT_PASSWORD);
+		return false;
+	}
+	if (isatty(STDIN_FILENO) && (!ask("Again: ", again, sizeof again) || strcmp(password, again) != 0)) {
+		cli_fail("the two differ.");
+		return false;
+	}
+	memcpy(ret_password, password, len + 1);
+	return true;
+}

@@ -1,0 +1,17 @@
+/* Reading a password without showing it. */
+#ifndef CLI_PASSWORD_H
+#define CLI_PASSWORD_H
+
+#include <stdbool.h>
+
+#include "base/limits.h"
+
+enum {
+	PASSWORD_SIZE = LIMIT_PASSWORD * 4 + 2
+}; /* bytes: characters of up to four bytes, a newline and a NUL */
+
+/* Reads a new password from standard input: one line; at a terminal without echo, and twice. On failure, or
+ * where it is too short or too long, says why and returns false. */
+bool password_read(char ret_password[PASSWORD_SIZE]);
+
+#endif

@@ -1,0 +1,408 @@
+/* longreel serve: everything in one place, in the foreground. The order of the start is: the directory and
+ * its lock, the address, the configuration, the database, the sockets, lighttpd's configuration, the
+ * children; what can be refused is refused before anything runs. The order of the stop is that of the enum
+ * child_stage: what answers clients ends first, while lighttpd is there to carry the answers. */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "cli.h"
+#include "domain/channel.h"
+#include "instance.h"
+#include "lighttpd.h"
+#include "listen.h"
+#include "probe.h"
+#include "supervise.h"
+
+enum { START_MS = 20000, WORKER_MARGIN_MS = 5000, SIMULATOR_GRACE_MS = 3000, WEB_GRACE_MS = 10000 };
+
+struct serve {
+	const struct cli_call *call;
+	struct arena *arena;
+	struct config *config;
+	const char *install;
+	struct instance instance;
+	struct lighttpd lighttpd;
+	int listener;
+	char address[LISTEN_ADDRESS_SIZE];
+	int64_t descriptors;
+	struct loop *loop;
+	struct loop_watch signals;
+	struct loop_timer deadline; /* of the start */
+	struct supervisor *supervisor;
+	struct probe *probe;
+	bool ready;
+	int result;
+};
+
+/* --- preparation: nothing runs yet ------------------------------------------------------------- */
+
+/* Allows this process, and so the children, as many descriptors as there may be. */
+static int64_t
+raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 1024;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_max > INT32_MAX ? INT32_MAX : (int64_t)limit.rlim_max;
+}
+
+static bool
+bind_address(struct serve *serve)
+{
+	const struct cli_call *call = serve->call;
+	char loopback[LISTEN_ADDRESS_SIZE], base[LISTEN_ADDRESS_SIZE + 32];
+
+	serve->listener =
+	    listen_tcp(call->listen ? call->listen : "127.0.0.1", call->port, serve->address, loopback);
+	if (serve->listener < 0)
+		return false;
+	if (!call->simulator)
+		return true;
+	snprintf(base, sizeof base, "http://%s/simulator", loopback);
+	return setenv("LONGREEL_UPSTREAM_BASE", base, 1) == 0 &&
+	       setenv("LONGREEL_UPSTREAM_KEY", "simulator", 1) == 0;
+}
+
+static enum log_level
+level_of(const char *word)
+{
+	static const char *const words[] = {
+	    [LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARN] = "warn", [LOG_LEVEL_INFO] = "info"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcmp(word, words[i]) == 0)
+			return (enum log_level)i;
+	}
+	return LOG_LEVEL_DEBUG;
+}
+
+/* Reads the configuration, and tries what the programs will do with it, so that a mistake is told once. */
+static bool
+read_config(struct serve *serve)
+{
+	char why[512];
+
+	if (setenv("LONGREEL_DATA", serve->instance.data, 1) < 0)
+		return false;
+	serve->config = config_load(serve->instance.data, why, sizeof why);
+	if (!serve->config) {
+		cli_fail("%s", why);
+		return false;
+	}
+	log_open("serve", level_of(serve->config->log_level), strcmp(serve->config->log_to, "syslog") == 0);
+	const char *dialects = arena_printf(serve->arena, "%s/share/dialects", serve->install);
+	struct channels *channels = dialects ? channels_open(serve->config, dialects, why, sizeof why) : NULL;
+	if (!channels) {
+		cli_fail("%s", dialects ? why : "not enough memory.");
+		return false;
+	}
+	if (!channels_for_new(channels))
+		log_warn("no upstream is configured: new tasks will be refused");
+	channels_close(channels);
+	int64_t connections = lighttpd_connections(serve->config, serve->descriptors);
+	if (connections < serve->config->max_connections)
+		log_warn("max_connections is %" PRId64 ", but the limit of descriptors (%" PRId64
+		         ") allows %" PRId64,
+		         serve->config->max_connections, serve->descriptors, connections);
+	return true;
+}
+
+static bool
+migrate(const struct serve *serve)
+{
+	struct store *store;
+
+	/* Closed at once: an open database must not be carried over fork(). */
+	enum err_code err = store_open(serve->instance.data, STORE_MIGRATE, &store);
+	if (err != ERR_OK) {
+		cli_fail("the database in %s cannot be opened: %s", serve->instance.data,
+		         err_text(err, "en"));
+		return false;
+	}
+	store_close(store);
+	return true;
+}
+
+static bool
+find_programs(struct serve *serve)
+{
+	if (!lighttpd_find(serve->arena, serve->install, serve->config, &serve->lighttpd)) {
+		cli_fail(
+		    "lighttpd is missing: install it, or run `make setup`, or name it in the configuration.");
+		return false;
+	}
+	for (const char *const *name = lighttpd_programs(); *name; name++) {
+		const char *path = arena_printf(serve->arena, "%s/cgi-bin/%s", serve->install, *name);
+
+		if (!path || access(path, X_OK) < 0) {
+			cli_fail("%s cannot be run: %s", path ? path : *name, strerror(errno));
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+prepare(struct serve *serve)
+{
+	serve->descriptors = raise_descriptors();
+	serve->install = file_install_dir(serve->arena);
+	if (!serve->install) {
+		cli_fail("it cannot be told where longreel is installed.");
+		return false;
+	}
+	if (instance_open(serve->call->data, serve->arena, &serve->instance) < 0)
+		return false;
+	if (!bind_address(serve) || !read_config(serve) || !find_programs(serve) || !migrate(serve))
+		return false;
+	const struct lighttpd_plan plan = {.install = serve->install,
+	                                   .config = serve->config,
+	                                   .descriptors = serve->descriptors,
+	                                   .simulator = serve->call->simulator,
+	                                   .cgi = serve->call->cgi};
+	return lighttpd_write(serve->arena, &plan);
+}
+
+/* --- the children ------------------------------------------------------------------------------ */
+
+static const char **
+make_argv(struct serve *serve, const char *const *words, size_t count)
+{
+	const char **argv = arena_alloc(serve->arena, (count + 1) * sizeof *argv);
+
+	if (argv)
+		memcpy(argv, words, count * sizeof *argv);
+	return argv;
+}
+
+static bool
+add_program(struct serve *serve, const char *name)
+{
+	bool simulator = strcmp(name, "simulator") == 0;
+	const char *program = arena_printf(serve->arena, "%s/cgi-bin/%s", serve->install, name);
+	const char *socket = arena_printf(serve->arena, "run/%s.sock", name);
+	const char **argv = make_argv(serve, &program, 1);
+
+	if (!program || !socket || !argv)
+		return false;
+	int input = listen_unix(socket);
+	if (input < 0)
+		return false;
+	return supervisor_add(
+	    serve->supervisor,
+	    &(struct child_plan){
+	        .name = name,
+	        .argv = argv,
+	        .input = input,
+	        .web = -1,
+	        .stage = simulator ? STAGE_SIMULATOR : STAGE_WORKERS,
+	        .stop_signal = SIGTERM,
+	        .grace_ms = simulator ? SIMULATOR_GRACE_MS : serve->config->shutdown_grace + WORKER_MARGIN_MS,
+	    });
+}
+
+static bool
+add_poller(struct serve *serve)
+{
+	const char *program = arena_printf(serve->arena, "%s/longreel-poller", serve->install);
+	const char **argv =
+	    make_argv(serve, (const char *const[]){program, "--data", serve->instance.data}, 3);
+
+	return program && argv &&
+	       supervisor_add(serve->supervisor,
+	                      &(struct child_plan){
+	                          .name = "poller",
+	                          .argv = argv,
+	                          .input = -1,
+	                          .web = -1,
+	                          .stage = STAGE_WORKERS,
+	                          .stop_signal = SIGTERM,
+	                          .grace_ms = serve->config->shutdown_grace + WORKER_MARGIN_MS,
+	                      });
+}
+
+static bool
+add_web_server(struct serve *serve)
+{
+	const char *const words[] = {serve->lighttpd.program, "-D", "-f",
+	                             "run/lighttpd.conf",     "-m", serve->lighttpd.modules};
+	const char **argv = make_argv(serve, words, serve->lighttpd.modules ? 6 : 4);
+
+	return argv &&
+	       supervisor_add(serve->supervisor, &(struct child_plan){
+	                                             .name = "lighttpd",
+	                                             .argv = argv,
+	                                             .input = -1,
+	                                             .web = serve->listener,
+	                                             .stage = STAGE_WEB_SERVER,
+	                                             .stop_signal = SIGINT, /* what is under way ends first */
+	                                             .grace_ms = WEB_GRACE_MS,
+	                                         });
+}
+
+static bool
+start_children(struct serve *serve)
+{
+	for (const char *const *name = lighttpd_programs(); *name && !serve->call->cgi; name++) {
+		if ((serve->call->simulator || strcmp(*name, "simulator") != 0) && !add_program(serve, *name))
+			return false;
+	}
+	return add_web_server(serve) && add_poller(serve);
+}
+
+/* --- events ------------------------------------------------------------------------------------ */
+
+static void
+stop(struct serve *serve)
+{
+	probe_stop(serve->probe);
+	loop_timer_cancel(serve->loop, &serve->deadline);
+	/* lighttpd holds on to its own. */
+	if (serve->listener >= 0)
+		close(serve->listener);
+	serve->listener = -1;
+	supervisor_stop(serve->supervisor);
+}
+
+static void
+on_signal(void *cookie, unsigned events)
+{
+	struct serve *serve = cookie;
+	struct signalfd_siginfo info;
+
+	(void)events;
+	while (read(serve->signals.fd, &info, sizeof info) == (ssize_t)sizeof info) {
+		if (info.ssi_signo == SIGCHLD) {
+			supervisor_reap(serve->supervisor);
+		} else {
+			log_info("stopping on signal %d", (int)info.ssi_signo);
+			stop(serve);
+		}
+	}
+}
+
+static void
+on_ready(void *cookie)
+{
+	struct serve *serve = cookie;
+
+	loop_timer_cancel(serve->loop, &serve->deadline);
+	serve->ready = true;
+	printf("ready http://%s\n", serve->address);
+	if (cli_finish() != CLI_DONE)
+		stop(serve);
+}
+
+static void
+on_deadline(void *cookie)
+{
+	struct serve *serve = cookie;
+
+	serve->result = cli_fail("no answer to GET /health within %d s; the messages above may say why.",
+	                         START_MS / 1000);
+	stop(serve);
+}
+
+static void
+on_death(void *cookie, const char *name, const char *how)
+{
+	struct serve *serve = cookie;
+
+	if (serve->ready || serve->result != CLI_DONE)
+		return;
+	serve->result = cli_fail("%s %s during the start; the messages above may say why.", name, how);
+	stop(serve);
+}
+
+static void
+on_all_ended(void *cookie)
+{
+	struct serve *serve = cookie;
+
+	loop_stop(serve->loop);
+}
+
+static bool
+watch_signals(struct serve *serve)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+	serve->signals = (struct loop_watch){
+	    .fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC), .fn = on_signal, .cookie = serve};
+	return serve->signals.fd >= 0 && loop_add(serve->loop, &serve->signals, LOOP_READ);
+}
+
+/* Starts everything, and runs until all of it has ended. */
+static void
+run(struct serve *serve)
+{
+	const struct supervisor_events events = {
+	    .died = on_death, .all_ended = on_all_ended, .cookie = serve};
+
+	serve->loop = loop_new();
+	serve->supervisor = serve->loop ? supervisor_new(serve->loop, serve->arena, &events) : NULL;
+	serve->deadline = (struct loop_timer){.fn = on_deadline, .cookie = serve};
+	if (!serve->supervisor || !watch_signals(serve) ||
+	    !loop_timer_set(serve->loop, &serve->deadline, clock_mono_ms() + START_MS)) {
+		serve->result = cli_fail("cannot start: %s", strerror(errno));
+		return;
+	}
+	if (start_children(serve))
+		serve->probe = probe_start(serve->loop, serve->arena, serve->listener, on_ready, serve);
+	if (!serve->probe) {
+		serve->result = cli_fail("cannot start everything.");
+		stop(serve);
+	}
+	loop_run(serve->loop);
+	log_info("stopped");
+}
+
+int
+cli_serve(const struct cli_call *call)
+{
+	struct serve serve = {.call = call, .instance = {.lock = -1}, .listener = -1, .result = CLI_FAILED};
+
+	umask(077);
+	log_open("serve", LOG_LEVEL_INFO, false);
+	serve.signals.fd = -1;
+	serve.arena = arena_new();
+	if (!serve.arena)
+		return cli_fail("not enough memory.");
+	if (prepare(&serve)) {
+		serve.result = CLI_DONE;
+		run(&serve);
+	}
+	if (serve.listener >= 0)
+		close(serve.listener);
+	if (serve.signals.fd >= 0)
+		close(serve.signals.fd);
+	loop_free(serve.loop);
+	instance_close(&serve.instance);
+	config_free(serve.config);
+	arena_free(serve.arena);
+	return serve.result;
+}

@@ -1,0 +1,264 @@
+/* Children. A child gets a process group of its own, so that a Ctrl-C in the terminal reaches only us and the
+ * order of the stop is ours; and because lighttpd signals its whole group. */
+#include "supervise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+
+enum { BACKOFF_LEAST_MS = 100, BACKOFF_MOST_MS = 5000, WELL_MS = 10000, WEB_FD = 3, HOW_SIZE = 64 };
+
+struct child {
+	struct child *next;
+	struct supervisor *supervisor;
+	struct child_plan plan;
+	pid_t pid; /* 0 = not running */
+	int64_t started_ms;
+	int64_t backoff_ms;      /* before the next start */
+	struct loop_timer timer; /* the next start; while stopping, SIGKILL */
+};
+
+struct supervisor {
+	struct loop *loop;
+	struct arena *arena;
+	struct supervisor_events events;
+	struct child *children;
+	bool stopping;
+	bool hurried;
+	enum child_stage stage; /* the one that is being stopped */
+};
+
+struct supervisor *
+supervisor_new(struct loop *loop, struct arena *arena, const struct supervisor_events *events)
+{
+	struct supervisor *supervisor = arena_alloc(arena, sizeof *supervisor);
+
+	if (!supervisor)
+		return NULL;
+	supervisor->loop = loop;
+	supervisor->arena = arena;
+	supervisor->events = *events;
+	return supervisor;
+}
+
+/* Puts `from` in the place `to` and lets it survive exec. */
+static bool
+place(int from, int to)
+{
+	return from == to ? fcntl(to, F_SETFD, 0) == 0 : dup2(from, to) == to;
+}
+
+/* The part of a child's life before exec. */
+static void
+become(const struct child_plan *plan, pid_t parent)
+{
+	char pid[16];
+	sigset_t none;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent) /* it has gone already; no signal will come */
+		_exit(EXIT_FAILURE);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+	int input = plan->input >= 0 ? plan->input : open("/dev/null", O_RDONLY | O_CLOEXEC);
+	/* Standard output is for the line that says ready, and for nothing else. */
+	if (input < 0 || !place(input, STDIN_FILENO) || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		goto fail;
+	if (plan->web >= 0) {
+		snprintf(pid, sizeof pid, "%ld", (long)getpid());
+		if (!place(plan->web, WEB_FD) || setenv("LISTEN_PID", pid, 1) < 0 ||
+		    setenv("LISTEN_FDS", "1", 1) < 0)
+			goto fail;
+	}
+	execv(plan->argv[0], (char *const *)(uintptr_t)plan->argv);
+fail:
+	log_error("%s cannot be started: %s", plan->argv[0], strerror(errno));
+	_exit(EXIT_FAILURE);
+}
+
+static void
+start_later(struct child *child)
+{
+	child->backoff_ms = child->backoff_ms == 0 ? BACKOFF_LEAST_MS : child->backoff_ms * 2;
+	if (child->backoff_ms > BACKOFF_MOST_MS)
+		child->backoff_ms = BACKOFF_MOST_MS;
+	if (!loop_timer_set(child->supervisor->loop, &child->timer, clock_mono_ms() + child->backoff_ms))
+		log_error("%s is not started again: not enough memory", child->plan.name);
+}
+
+static void
+start(struct child *child)
+{
+	pid_t parent = getpid();
+
+	child->started_ms = clock_mono_ms();
+	pid_t pid = fork();
+	if (pid == 0)
+		become(&child->plan, parent);
+	if (pid < 0) {
+		log_error("%s cannot be started: %s", child->plan.name, strerror(errno));
+		start_later(child);
+		return;
+	}
+	child->pid = pid;
+	log_debug("%s started, process %ld", child->plan.name, (long)pid);
+}
+
+static void
+on_timer(void *cookie)
+{
+	struct child *child = cookie;
+
+	if (!child->supervisor->stopping) {
+		start(child);
+	} else if (child->pid > 0) {
+		log_warn("%s does not end, killing it", child->plan.name);
+		kill(child->pid, SIGKILL);
+	}
+}
+
+bool
+supervisor_add(struct supervisor *supervisor, const struct child_plan *plan)
+{
+	struct child *child = arena_alloc(supervisor->arena, sizeof *child);
+
+	if (!child)
+		return false;
+	child->supervisor = supervisor;
+	child->plan = *plan;
+	child->timer.fn = on_timer;
+	child->timer.cookie = child;
+	child->next = supervisor->children;
+	supervisor->children = child;
+	start(child);
+	return true;
+}
+
+/* --- the stop ---------------------------------------------------------------------------------- */
+
+static bool
+stage_runs(const struct supervisor *supervisor, enum child_stage stage)
+{
+	for (const struct child *child = supervisor->children; child; child = child->next) {
+		if (child->plan.stage == stage && child->pid > 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+stop_child(struct child *child)
+{
+	struct supervisor *supervisor = child->supervisor;
+
+	if (supervisor->hurried) {
+		kill(child->pid, SIGKILL);
+		return;
+	}
+	kill(child->pid, child->plan.stop_signal);
+	if (!loop_timer_set(supervisor->loop, &child->timer, clock_mono_ms() + child->plan.grace_ms))
+		kill(child->pid, SIGKILL);
+}
+
+static void
+stop_stage(struct supervisor *supervisor)
+{
+	for (struct child *child = supervisor->children; child; child = child->next) {
+		if (child->plan.stage == supervisor->stage && child->pid > 0)
+			stop_child(child);
+	}
+}
+
+/* Goes on to the next stage where the present one has come to its end. */
+static void
+proceed(struct supervisor *supervisor)
+{
+	while (!stage_runs(supervisor, supervisor->stage)) {
+		if (supervisor->stage + 1 == STAGE__MAX) {
+			supervisor->events.all_ended(supervisor->events.cookie);
+			return;
+		}
+		supervisor->stage++;
+		stop_stage(supervisor);
+	}
+}
+
+void
+supervisor_stop(struct supervisor *supervisor)
+{
+	supervisor->hurried = supervisor->stopping;
+	if (!supervisor->stopping) {
+		supervisor->stopping = true;
+		for (struct child *child = supervisor->children; child; child = child->next) {
+			loop_timer_cancel(supervisor->loop, &child->timer);
+			/* From now on nobody is to wait in a queue that nobody serves. */
+			if (child->plan.input >= 0)
+				close(child->plan.input);
+		}
+	}
+	stop_stage(supervisor);
+	proceed(supervisor);
+}
+
+/* --- deaths ------------------------------------------------------------------------------------ */
+
+static void
+describe(int status, char *ret_how)
+{
+	if (WIFSIGNALED(status))
+		snprintf(ret_how, HOW_SIZE, "was killed by signal %d", WTERMSIG(status));
+	else
+		snprintf(ret_how, HOW_SIZE, "ended with status %d", WEXITSTATUS(status));
+}
+
+static void
+on_death(struct child *child, int status)
+{
+	struct supervisor *supervisor = child->supervisor;
+	char how[HOW_SIZE];
+
+	child->pid = 0;
+	loop_timer_cancel(supervisor->loop, &child->timer);
+	describe(status, how);
+	if (supervisor->stopping) {
+		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+			log_warn("%s %s", child->plan.name, how);
+		return;
+	}
+	if (clock_mono_ms() - child->started_ms >= WELL_MS)
+		child->backoff_ms = 0;
+	start_later(child);
+	log_error("%s %s, starting it again in %lld ms", child->plan.name, how, (long long)child->backoff_ms);
+	supervisor->events.died(supervisor->events.cookie, child->plan.name, how);
+}
+
+void
+supervisor_reap(struct supervisor *supervisor)
+{
+	pid_t pid;
+	int status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		struct child *child = supervisor->children;
+
+		while (child && child->pid != pid)
+			child = child->next;
+		if (child)
+			on_death(child, status);
+	}
+	if (supervisor->stopping)
+		proceed(supervisor);
+}

@@ -1,0 +1,156 @@
+/* longreel task: what an operator sees of a task and a client does not: its state, who holds its lease, when
+ * somebody looks at it next. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "cli.h"
+
+enum { LIST_LIMIT = 20, LIST_PROMPT = 40, WHOLE = LIMIT_PROMPT };
+
+static void
+put_time(const char *name, int64_t ms, const char *if_none)
+{
+	char when[CLOCK_TEXT_SIZE];
+
+	clock_text(ms, when);
+	printf("%-18s %s\n", name, ms > 0 ? when : if_none);
+}
+
+static void
+put(const char *name, const char *text)
+{
+	printf("%-18s ", name);
+	cli_put_text(stdout, text, WHOLE);
+	putchar('\n');
+}
+
+static void
+put_number(const char *name, int64_t number)
+{
+	printf("%-18s %" PRId64 "\n", name, number);
+}
+
+static void
+show_task(const struct task *task)
+{
+	put("videoId", task->video_id);
+	put("externalTaskId", task->external_id);
+	put("clientRequestId", task->client_request_id);
+	put_number("user", task->user_id);
+	put("channel", task->channel);
+	put("status", task_status_word(task_state_status(task->state)));
+	put("state", task_state_word(task->state));
+	put_number("progress", task->progress);
+	put("prompt", task->prompt);
+	put("model", task->model);
+	put("size", task->size);
+	put_number("seconds", task->seconds);
+	put("aspectRatio", task->aspect_ratio);
+	put("options", task->options);
+	put("metadata", task->metadata);
+	put("input file", task->input_file);
+	put("videoUrl", task->video_url);
+	put("imageUrl", task->image_url);
+	put("errorCode", task->error_code);
+	put("errorMessage", task->error_message);
+	put_number("attempt", task->attempt);
+	put_time("created", task->created_at, "-");
+	put_time("updated", task->updated_at, "-");
+	put_time("ended", task->completed_at, "-");
+	put_time("deadline", task->deadline_at, "-");
+	put("lease of", task->owner);
+	put_time(task->owner ? "lease ends" : "next look", task->due_at, "never");
+	put_number("looks so far", task->polls);
+	put_number("404 in a row", task->misses);
+	put_number("revision", task->rev);
+}
+
+static void
+list_task(const struct task *task)
+{
+	char when[CLOCK_TEXT_SIZE];
+
+	clock_text(task->created_at, when);
+	printf("%s\t%s\t%s\t%3d%%\t", when, task->video_id, task_status_word(task_state_status(task->state)),
+	       task->progress);
+	cli_put_text(stdout, task->model, LIMIT_WORD);
+	putchar('\t');
+	cli_put_text(stdout, task->prompt, LIST_PROMPT);
+	putchar('\n');
+}
+
+/* Writes the filter of the command line. On failure says why and returns false. */
+static bool
+read_filter(const struct cli_call *call, struct store *store, struct arena *arena,
+            struct task_filter *ret_filter)
+{
+	struct task_filter filter = {.status = TASK_STATUS__MAX};
+	struct user user;
+
+	if (call->status) {
+		filter.status = task_status_of(call->status);
+		if (filter.status == TASK_STATUS__MAX) {
+			cli_misuse("--status is QUEUED, PROCESSING, COMPLETED, FAILED or CANCELLED.");
+			return false;
+		}
+	}
+	if (call->user) {
+		enum err_code err = store_user_by_name(store, arena, call->user, &user);
+
+		if (err != ERR_OK) {
+			cli_fail("--user %s: %s", call->user,
+			         err == ERR_NOT_FOUND ? "there is no such user." : err_text(err, "en"));
+			return false;
+		}
+		filter.user_id = user.id;
+	}
+	*ret_filter = filter;
+	return true;
+}
+
+static int
+list(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	const struct task_page page = {.limit = call->limit > 0 ? call->limit : LIST_LIMIT};
+	struct task_filter filter;
+	struct task *tasks;
+	size_t count;
+
+	if (!read_filter(call, store, arena, &filter))
+		return CLI_FAILED;
+	enum err_code err = store_task_list(store, arena, &filter, &page, &tasks, &count);
+	if (err != ERR_OK)
+		return cli_fail("%s", err_text(err, "en"));
+	for (size_t i = 0; i < count; i++)
+		list_task(&tasks[i]);
+	return cli_finish();
+}
+
+static int
+show(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	struct task task;
+
+	enum err_code err = store_task_get(store, arena, 0, call->operands[0], &task);
+	if (err == ERR_NOT_FOUND)
+		return cli_fail("there is no task %s.", call->operands[0]);
+	if (err != ERR_OK)
+		return cli_fail("%s", err_text(err, "en"));
+	show_task(&task);
+	return cli_finish();
+}
+
+int
+cli_task_list(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_READ, list);
+}
+
+int
+cli_task_show(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_READ, show);
+}

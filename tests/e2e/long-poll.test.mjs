@@ -1,0 +1,120 @@
+// The long poll: held, woken, bounded, answered at shutdown, and never wrong about its cursor.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Client } from '../support/client.mjs';
+import { startInstance } from '../support/instance.mjs';
+
+let instance, ada;
+
+before(async () => {
+	instance = await startInstance({ simulator: true, env: {
+		LONGREEL_POLL_INTERVAL_MIN: '50ms', LONGREEL_RATE_CREATE: '0', LONGREEL_MAX_WAITERS_PER_USER: '3' } });
+	ada = await new Client(instance.base).join('ada');
+});
+after(() => instance?.stop());
+
+const poll = (client, query) => client.call('GET', `/api/video/updates?${query}`);
+
+test('a waiting client is woken by a change and by nothing else', async () => {
+	const cursor = await ada.cursor();
+	const eve = await new Client(instance.base).join();
+	const waiting = poll(ada, `cursor=${cursor}&wait=30`);
+	await eve.create({ prompt: 'not hers' });
+	const made = await ada.create({ prompt: 'hers', model: 'sora_video2:never' });
+	const { body } = await waiting;
+	assert.deepEqual(body.data.updates.map((u) => u.payload.videoId), [made.videoId]);
+	assert.notEqual(body.data.cursor, cursor);
+});
+
+test('videoId narrows the poll to one task', async () => {
+	const one = await ada.create({ prompt: 'one', model: 'sora_video2:never' });
+	const cursor = await ada.cursor();
+	const waiting = poll(ada, `cursor=${cursor}&wait=2&videoId=${one.videoId}`);
+	await ada.create({ prompt: 'two', model: 'sora_video2:never' });
+	const { body } = await waiting;
+	assert.deepEqual(body.data, { updates: [], cursor, more: false });
+});
+
+test('wait ends empty with the same cursor; Prefer means the same', async () => {
+	const bob = await new Client(instance.base).join();
+	const cursor = await bob.cursor();
+	const empty = { updates: [], cursor, more: false };
+	assert.deepEqual((await poll(bob, `cursor=${cursor}&wait=0`)).body.data, empty);
+	assert.deepEqual((await poll(bob, `cursor=${cursor}&wait=1`)).body.data, empty);
+	assert.deepEqual((await bob.call('GET', `/api/video/updates?cursor=${cursor}`, undefined, { prefer: 'wait=1' })).body.data, empty);
+});
+
+test('a page is at most 100 updates, in order, each task once, and the next page goes on', async () => {
+	const bob = await new Client(instance.base).join();
+	const made = await Promise.all(Array.from({ length: 105 }, (_, i) => bob.create({ prompt: `p${i}`, model: 'sora_video2:never' })));
+	const ids = [];
+	let cursor = '0', more = true;
+	while (more) {
+		const page = (await poll(bob, `cursor=${cursor}&wait=0`)).body.data;
+		assert.ok(page.updates.length <= 100);
+		ids.push(...page.updates.map((u) => u.payload.videoId));
+		({ cursor, more } = page);
+	}
+	assert.ok(new Set(ids).size === 105 && made.every((m) => ids.includes(m.videoId)));
+});
+
+test('one waiter too many: the oldest is answered empty', async () => {
+	const bob = await new Client(instance.base).join();
+	const cursor = await bob.cursor();
+	const waiting = Array.from({ length: 4 }, () => poll(bob, `cursor=${cursor}&wait=30`));
+	const first = await Promise.race(waiting);
+	assert.deepEqual(first.body.data, { updates: [], cursor, more: false });
+	await bob.create({ prompt: 'wake', model: 'sora_video2:never' });
+	const all = await Promise.all(waiting);
+	assert.equal(all.filter((a) => a.body.data.updates.length === 1).length, 3);
+});
+
+test('cursors that are not of this database', async () => {
+	const cursor = await ada.cursor();
+	for (const bad of ['x', '-1', '1', `${cursor}0x`, '%00', '%ff', 'a'.repeat(200)]) {
+		const answer = await poll(ada, `cursor=${bad}&wait=0`);
+		assert.equal(answer.status, 400, bad);
+		assert.equal(answer.body.details?.field ?? 'cursor', 'cursor');
+	}
+	const [epoch, rev] = cursor.split('-');
+	const gone = [`${epoch.slice(0, -1)}${epoch.endsWith('a') ? 'b' : 'a'}-${rev}`, `${epoch}-${Number(rev) + 1000000}`];
+	for (const other of gone) {
+		const answer = await poll(ada, `cursor=${other}&wait=0`);
+		assert.deepEqual([answer.status, answer.body.code], [410, 'cursor_gone'], other);
+	}
+	for (const bad of ['wait=61', 'wait=-1', 'wait=x'])
+		assert.equal((await poll(ada, `cursor=0&${bad}`)).status, 400);
+});
+
+test('a client that leaves is noticed', async () => {
+	const bob = await new Client(instance.base).join();
+	const cursor = await bob.cursor();
+	/* Three places; three who leave; then three who stay must all be woken. */
+	const leave = new AbortController();
+	const left = Array.from({ length: 3 }, () =>
+		bob.call('GET', `/api/video/updates?cursor=${cursor}&wait=50`, undefined, {}, leave.signal));
+	const stay = Array.from({ length: 3 }, () => undefined);
+	leave.abort();
+	await Promise.allSettled(left);
+	for (const i of stay.keys())
+		stay[i] = poll(bob, `cursor=${cursor}&wait=30`);
+	await bob.create({ prompt: 'wake', model: 'sora_video2:never' });
+	const all = await Promise.all(stay);
+	assert.ok(all.every((a) => a.body.data.updates.length === 1));
+});
+
+test('a restart loses nothing: the waiting are answered, and the cursor holds', async () => {
+	const cursor = await ada.cursor();
+	const waiting = Array.from({ length: 3 }, () => poll(ada, `cursor=${cursor}&wait=60`));
+	/* All three are in: a fourth pushes one out. */
+	await poll(ada, `cursor=${cursor}&wait=0`);
+	await instance.restart();
+	for (const { status, body } of await Promise.all(waiting)) {
+		assert.equal(status, 200);
+		assert.deepEqual(body.data, { updates: [], cursor, more: false });
+	}
+	ada.base = instance.base;
+	const made = await ada.create({ prompt: 'after', model: 'sora_video2:never' });
+	const { body } = await poll(ada, `cursor=${cursor}&wait=30`);
+	assert.deepEqual(body.data.updates.map((u) => u.payload.videoId), [made.videoId]);
+});

@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""The rules of the house, run: `make house`. Few rules, all of them kept; there is no list of exceptions.
+
+ 1. Floors: a file includes only lower floors, or its own folder.
+ 2. No circle among the files of lib/ (a .c and its .h count as one).
+ 3. Library headers stay behind their fences.
+ 4. Sizes: files of at most 500 lines, endpoints of 150, functions of 80; at most 6 parameters.
+ 5. Banned functions.
+ 6. Every prototype in a header of lib/ has a comment.
+ 7. No loose ends (marks that say that something is left to do).
+ 8. Every source file says at its top what it is.
+"""
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Who may include whom, by folder. A folder may always include itself.
+LOW = {"base", "model"}
+FLOORS = {
+    "lib/base": set(),
+    "lib/model": {"base"},
+    "lib/store": LOW,
+    "lib/store/sqlite": LOW | {"store"},
+    "lib/upstream": LOW,
+    "lib/web": LOW,
+    "lib/domain": LOW | {"store", "upstream"},
+    "lib/api": LOW | {"store", "web", "domain"},
+}
+ENDPOINT = LOW | {"store", "web", "domain", "api"}
+# The files that wire a program together open what the others use.
+WIRING = {"cgi-bin/relay/driver.c": ENDPOINT | {"upstream"}}
+POLLER = LOW | {"store", "upstream", "domain"}
+CLI = LOW | {"store", "upstream", "domain"}
+SIMULATOR = {"base", "web"}
+
+FENCES = {
+    "sqlite3.h": "lib/store/sqlite/",
+    "curl/curl.h": "lib/upstream/",
+    "fcgiapp.h": "lib/web/",
+    "fcgi_stdio.h": "nowhere",
+    "sodium.h": "lib/base/crypto.c",
+    "cjson/cJSON.h": "lib/base/json.c",
+    "cjson/cJSON_Utils.h": "lib/base/json.c",
+}
+
+BANNED = ("strcpy strcat sprintf vsprintf gets strtok atoi atol atoll atof strncpy strncat alloca rand srand "
+          "random system popen tmpnam tempnam mktemp asctime ctime gmtime localtime signal").split()
+
+LIMIT_FILE, LIMIT_ENDPOINT, LIMIT_FUNCTION, LIMIT_PARAMETERS = 500, 150, 80, 6
+
+complaints = []
+
+
+def complain(path, line, text):
+    complaints.append(f"{path.relative_to(ROOT)}:{line}: {text}")
+
+
+def sources():
+    for top in ("lib", "cgi-bin", "poller", "cli", "bench"):
+        yield from sorted(p for p in (ROOT / top).rglob("*") if p.suffix in (".c", ".h", ".def"))
+
+
+def blank(text):
+    """The text with comments and literals blanked out, lines kept."""
+    pattern = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
+    return pattern.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+
+
+def allowed(path):
+    rel = path.relative_to(ROOT)
+    if str(rel) in WIRING:
+        return WIRING[str(rel)]
+    if rel.parts[0] == "lib":
+        return FLOORS.get(str(rel.parent))
+    if rel.parts[:2] == ("cgi-bin", "simulator"):
+        return SIMULATOR
+    return {"cgi-bin": ENDPOINT, "poller": POLLER, "cli": CLI, "bench": LOW}[rel.parts[0]]
+
+
+def check_includes(path, text, graph):
+    rel = str(path.relative_to(ROOT))
+    may = allowed(path)
+    if may is None:
+        complain(path, 1, "this folder has no floor")
+        return
+    own = path.parent.name if path.parent.name != "sqlite" else "store/sqlite"
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(r'\s*#\s*include\s+(["<])([^">]+)[">]', line)
+        if not match:
+            continue
+        name = match.group(2)
+        fence = FENCES.get(name)
+        if fence and not rel.startswith(fence):
+            complain(path, number, f"<{name}> stays in {fence}")
+        if match.group(1) == "<":
+            continue
+        folder = str(Path(name).parent)
+        if folder == ".":
+            target = path.parent / name
+            if not target.exists() and not name.startswith("sql_"):
+                complain(path, number, f"no such file beside it: {name}")
+        elif folder != own and folder not in may:
+            complain(path, number, f"{rel.rsplit('/', 1)[0]} may not include {folder}")
+        if rel.startswith("lib/"):
+            room = str(Path(name).with_suffix("")) if folder != "." else f"{own}/{Path(name).stem}"
+            graph.setdefault(f"{own}/{path.stem}", set()).add(room)
+
+
+def check_circles(graph):
+    done, trail = set(), []
+
+    def visit(room):
+        if room in trail:
+            complaints.append("circle: " + " → ".join(trail[trail.index(room):] + [room]))
+            return
+        if room in done:
+            return
+        trail.append(room)
+        for other in sorted(graph.get(room, ())):
+            if other != room:
+                visit(other)
+        trail.pop()
+        done.add(room)
+
+    for room in sorted(graph):
+        visit(room)
+
+
+def check_functions(path, code):
+    """Function definitions have their name at the start of a line and braces alone (the format check keeps it so)."""
+    lines = code.split("\n")
+    for start, line in enumerate(lines):
+        if line != "{":
+            continue
+        end = next((i for i in range(start, len(lines)) if lines[i].startswith("}")), start)
+        head = start - 1
+        while head > 0 and not re.match(r"[A-Za-z_]\w*\(", lines[head]):
+            head -= 1
+        if end - head + 1 > LIMIT_FUNCTION:
+            complain(path, head + 1, f"{end - head + 1} lines in one function; at most {LIMIT_FUNCTION}")
+        inside = " ".join(lines[head:start])
+        inside = re.sub(r"\([^()]*\)(?=\s*\()|\([^()]*\)\)", "", inside[inside.find("(") + 1:])
+        if inside.count(",") + 1 > LIMIT_PARAMETERS:
+            complain(path, head + 1, f"more than {LIMIT_PARAMETERS} parameters")
+
+
+def check_header(path, text):
+    """A prototype is commented when a comment ends right above it, or above the group that it belongs to."""
+    code = blank(text).split("\n")
+    lines = text.split("\n")
+    depth, commented = 0, False
+    for number, line in enumerate(code):
+        stripped = lines[number].strip()
+        if depth == 0 and not line.startswith("#"):
+            if stripped.endswith("*/") and not line.strip():
+                commented = True
+            elif not stripped:
+                commented = False
+            elif re.match(r"(?!typedef|struct \w+;|enum \w+;|static|extern \"C\").*\w\(", line) and not commented:
+                complain(path, number + 1, "a prototype without a comment")
+        depth += line.count("{") - line.count("}")
+
+
+def main():
+    graph = {}
+    for path in sources():
+        text = path.read_text(encoding="utf-8")
+        code = blank(text)
+        rel = path.relative_to(ROOT)
+        count = text.count("\n")
+        if count > LIMIT_FILE:
+            complain(path, 1, f"{count} lines; at most {LIMIT_FILE}")
+        if rel.parts[0] == "cgi-bin" and "handlers.h" in text and path.stem != path.parent.name and count > LIMIT_ENDPOINT:
+            complain(path, 1, f"{count} lines in an endpoint; at most {LIMIT_ENDPOINT}")
+        if not text.startswith("/*"):
+            complain(path, 1, "the first comment does not say what this is")
+        check_includes(path, text, graph)
+        for match in re.finditer(r"\b(" + "|".join(BANNED) + r")\s*\(", code):
+            complain(path, code.count("\n", 0, match.start()) + 1, f"{match.group(1)}() is banned")
+        if path.suffix == ".c":
+            check_functions(path, code)
+        if path.suffix == ".h" and rel.parts[0] == "lib":
+            check_header(path, text)
+    for path in sorted((ROOT / "tests").rglob("*")) + sorted((ROOT / "web").rglob("*")) + sorted((ROOT / "sql").rglob("*")):
+        if path.suffix in (".c", ".h", ".js", ".mjs", ".sql", ".sh", ".css"):
+            text = path.read_text(encoding="utf-8")
+            if path.suffix != ".css" and text.count("\n") > LIMIT_FILE:
+                complain(path, 1, f"{text.count(chr(10))} lines; at most {LIMIT_FILE}")
+    marks = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b")
+    for path in list(sources()) + sorted((ROOT / "tests").rglob("*.[chm]*")) + sorted((ROOT / "web").rglob("*.*")):
+        if path.is_file() and path.suffix in (".c", ".h", ".def", ".mjs", ".js", ".css", ".html"):
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if marks.search(line):
+                    complain(path, number, "a loose end")
+    check_circles(graph)
+    for text in complaints:
+        print(text)
+    if complaints:
+        print(f"house: {len(complaints)} complaints", file=sys.stderr)
+        return 1
+    print("house: in order")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+// A client of an instance, as small as a test needs: JSON calls, a login, creations, and following the feed.
+import assert from 'node:assert/strict';
+
+/** The smallest PNG there is. */
+export const PNG = Buffer.from(
+	'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+
+export class Client {
+	/** @param {string} base the instance's address  @param {string} [token] */
+	constructor(base, token) {
+		this.base = base;
+		this.token = token;
+	}
+
+	/** One call; never throws for an HTTP error. @returns {Promise<{status:number, headers:Headers, body:any}>} */
+	async call(method, path, body, headers = {}, signal) {
+		const init = { method, headers: { ...headers }, signal };
+		if (this.token)
+			init.headers.authorization ??= `Bearer ${this.token}`;
+		if (body instanceof FormData) {
+			init.body = body;
+		} else if (body !== undefined) {
+			init.body = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+			init.headers['content-type'] ??= 'application/json';
+		}
+		const response = await fetch(this.base + path, init);
+		const type = response.headers.get('content-type') ?? '';
+		const bytes = Buffer.from(await response.arrayBuffer());
+		return {
+			status: response.status,
+			headers: response.headers,
+			bytes,
+			body: type.startsWith('application/json') ? JSON.parse(bytes) : undefined,
+		};
+	}
+
+	/** A call that must succeed. @returns {Promise<any>} its data */
+	async data(method, path, body, headers, signal) {
+		const answer = await this.call(method, path, body, headers, signal);
+		assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.bytes.toString().slice(0, 300)}`);
+		assert.equal(answer.body.success, true);
+		return answer.body.data;
+	}
+
+	/** Registers a user and bears its token from now on. */
+	async join(username = `u${Math.random().toString(36).slice(2)}`) {
+		const password = 'correct horse battery';
+		this.user = await this.data('POST', '/api/auth/register', { username, password });
+		this.token = (await this.data('POST', '/api/auth/login', { username, password })).token;
+		return this;
+	}
+
+	/** Creates a task by JSON. @returns {Promise<any>} the answer's data */
+	create(fields) {
+		return this.data('POST', '/api/relay/sora/videos', { prompt: 'a cat', ...fields });
+	}
+
+	/** The cursor of now. */
+	async cursor() {
+		return (await this.data('GET', '/api/video/updates')).cursor;
+	}
+
+	/**
+	 * Follows the feed until `done` says so of an update's task. Each answer must name a new cursor where it has updates.
+	 * @returns {Promise<{task:any, seen:any[], cursor:string}>} the task, all updates on the way, the last cursor
+	 */
+	async follow(cursor, done, signal = AbortSignal.timeout(60_000)) {
+		const seen = [];
+		for (;;) {
+			const page = await this.data('GET', `/api/video/updates?cursor=${cursor}&wait=25`, undefined, {}, signal);
+			assert.equal(page.updates.length === 0, page.cursor === cursor, 'the cursor moves exactly with updates');
+			cursor = page.cursor;
+			for (const update of page.updates) {
+				assert.equal(update.type, 'taskUpdate');
+				seen.push(update.payload);
+				if (done(update.payload))
+					return { task: update.payload, seen, cursor };
+			}
+		}
+	}
+
+	/** Follows the feed until the task has ended. */
+	ended(cursor, videoId, signal) {
+		return this.follow(cursor, (t) => t.videoId === videoId && t.completedAt !== null, signal);
+	}
+}
