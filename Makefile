@@ -84,6 +84,53 @@ $(BUILD)/share/%: conf/%
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
+# Where the machine has no lighttpd, conf/setup.sh unpacks one into build/; every build finds it beside itself.
+ifneq ($(BUILD),build)
+all: $(if $(wildcard build/lighttpd),$(BUILD)/lighttpd)
+$(BUILD)/lighttpd:
+	@mkdir -p $(BUILD)
+	$(Q)ln -sfn $(abspath build/lighttpd) $@
+endif
+
+# --- from a fresh clone to a running instance ------------------------------------------------------
+DATA ?= build/data
+PORT ?= 8080
+
+.PHONY: setup setup-test run help
+setup:
+	$(Q)conf/setup.sh
+setup-test:
+	$(Q)conf/setup.sh test
+
+run: setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)exec $(BUILD)/longreel serve --data $(DATA) --port $(PORT) --simulator
+
+help:
+	@echo 'make run [PORT=8080] [DATA=build/data]   install what is missing, build, start with the simulator'
+	@echo 'make                                     build'
+	@echo 'make test                                install what the tests need, run them all'
+	@echo 'make unit, api, e2e, tsan, fuzz, check   some of them; SAN=address or SAN=thread for another build'
+	@echo 'make lint, house, format                 the rules'
+	@echo 'make install [PREFIX=/usr/local]         into PREFIX/lib/longreel; DESTDIR is honoured'
+
+# --- installation ----------------------------------------------------------------------------------
+HOME_DIR := $(DESTDIR)$(PREFIX)/lib/longreel
+
+.PHONY: install
+install: all
+	install -d $(HOME_DIR)/cgi-bin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(BUILD)/longreel $(BUILD)/longreel-poller $(HOME_DIR)
+	install -m 755 $(CGI:%=$(BUILD)/cgi-bin/%) $(HOME_DIR)/cgi-bin
+	cd $(BUILD) && find share -type f -exec install -D -m 644 '{}' '$(abspath $(HOME_DIR))/{}' \;
+	if [ -x $(BUILD)/lighttpd/usr/sbin/lighttpd ]; then \
+		install -D -m 755 $(BUILD)/lighttpd/usr/sbin/lighttpd $(HOME_DIR)/lighttpd/usr/sbin/lighttpd && \
+		install -d $(HOME_DIR)/lighttpd/usr/lib/lighttpd && \
+		install -m 644 $(BUILD)/lighttpd/usr/lib/lighttpd/*.so $(HOME_DIR)/lighttpd/usr/lib/lighttpd; fi
+	ln -sfn ../lib/longreel/longreel $(DESTDIR)$(PREFIX)/bin/longreel
+	ln -sfn ../lib/longreel/longreel-poller $(DESTDIR)$(PREFIX)/bin/longreel-poller
+	install -m 644 cli/longreel.1 $(DESTDIR)$(PREFIX)/share/man/man1
+
 # --- unit tests: tests/unit/FLOOR/NAME.c mirrors lib/FLOOR/NAME.c ---------------------------------
 UNIT_SRC := $(wildcard tests/unit/*/*.c)
 UNIT     := $(UNIT_SRC:%.c=$(BUILD)/%)
@@ -159,7 +206,7 @@ format:
 lint: setup-test house $(BUILD)/gen/sql_queries.h
 	clang-format --dry-run -Werror $(C_ALL)
 	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability,performance \
-		--suppress=missingIncludeSystem -Ilib -I$(BUILD)/gen -D_GNU_SOURCE --check-config -q lib cgi-bin poller cli
+		-j2 -Ilib -I$(BUILD)/gen -D_GNU_SOURCE lib cgi-bin poller cli
 	shellcheck .ci/run $(wildcard conf/*.sh tests/*/*.sh)
 
 -include $(shell find $(BUILD)/obj $(BUILD)/fuzz -name '*.d' 2>/dev/null)

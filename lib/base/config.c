@@ -131,7 +131,7 @@ set_number(struct reading *r, const struct key *key, const char *where, const ch
 {
 	bool time = key->kind == KIND_TIME;
 	char least[32], most[32];
-	int64_t number;
+	int64_t number = 0;
 
 	if ((time ? read_time : read_int)(value, &number) && number >= key->least && number <= key->most) {
 		memcpy((char *)&r->config + key->offset, &number, sizeof number);

@@ -37,10 +37,10 @@
 #define LIMIT_UPSTREAM_TEXT 1000          /* characters of an upstream's error message that we keep */
 
 /* What we send. */
-#define LIMIT_REPLY      (8 * 1024 * 1024) /* bytes of one JSON reply: 100 tasks with the longest prompts */
-#define LIMIT_FEED_PAGE  100               /* updates in one answer; the contract */
-#define LIMIT_FEED_BYTES (1024 * 1024)     /* bytes after which a page of updates ends early with more:true */
-#define LIMIT_WAIT       60                /* seconds of one long poll; the contract */
+#define LIMIT_REPLY      (16 * 1024 * 1024) /* bytes of one JSON reply: 100 tasks, whatever their prompts */
+#define LIMIT_FEED_PAGE  100                /* updates in one answer; the contract */
+#define LIMIT_FEED_BYTES (1024 * 1024) /* bytes after which a page of updates ends early with more:true */
+#define LIMIT_WAIT       60            /* seconds of one long poll; the contract */
 
 /* What we keep in memory. */
 #define LIMIT_CONFIG_FILE  (64 * 1024) /* bytes of longreel.conf */

@@ -92,7 +92,7 @@ store_task_add(struct store *store, const struct task *task, int64_t *ret_id, in
 static enum err_code
 load_one(struct query *query, struct arena *arena, struct task *ret_task)
 {
-	struct task task;
+	struct task task = {0};
 	bool found = db_step(query);
 	if (found)
 		row_task(query, arena, &task);
