@@ -1,8 +1,10 @@
 /* longreel check: is this instance in order? Every part is looked at and gets a line, also after one that is
  * not in order. The upstream is asked for its address without a key and without a cost: any HTTP answer will
  * do. */
-#include <stdio.h>
+#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/config.h"
@@ -11,6 +13,7 @@
 #include "base/loop.h"
 #include "cli.h"
 #include "domain/channel.h"
+#include "instance.h"
 #include "lighttpd.h"
 #include "upstream/http.h"
 
@@ -50,6 +53,7 @@ check_lighttpd(struct check *check)
 	return tell(true, "web server", lighttpd.program);
 }
 
+/* What is missing of a data directory is made, so that a host that never runs `serve` has a way to begin. */
 static bool
 check_database(struct check *check)
 {
@@ -57,13 +61,14 @@ check_database(struct check *check)
 	const char *good = "whole";
 	struct store *store = NULL;
 
+	if (!instance_make_dirs(data, check->arena))
+		return tell(false, "data", strerror(errno));
+
 	enum err_code err = store_open(data, STORE_READ, &store);
-	if (err == ERR_SCHEMA_TOO_OLD) {
-		good = "brought up to date; whole";
+	if (err == ERR_SCHEMA_TOO_OLD || err == ERR_NOT_FOUND) {
+		good = err == ERR_NOT_FOUND ? "new" : "brought up to date; whole";
 		err = store_open(data, STORE_MIGRATE, &store);
 	}
-	if (err == ERR_NOT_FOUND)
-		return tell(false, "database", "there is none; `longreel serve` makes one");
 	if (err == ERR_OK)
 		err = store_check(store, check->arena, &why);
 	store_close(store);

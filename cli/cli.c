@@ -55,7 +55,7 @@ cli_with_store(const struct cli_call *call, enum store_mode mode,
 	if (err == ERR_OK)
 		result = fn(call, store, arena);
 	else if (err == ERR_NOT_FOUND)
-		cli_fail("%s holds no database; `longreel serve` makes one.", call->data);
+		cli_fail("%s holds no database; `longreel serve` or `longreel check` makes one.", call->data);
 	else
 		cli_fail("the database in %s cannot be opened: %s", call->data, err_text(err, "en"));
 	store_close(store);

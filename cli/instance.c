@@ -148,17 +148,28 @@ clear_old_file(void *cookie, int dir, const char *name)
 	return true;
 }
 
+bool
+instance_make_dirs(const char *data, struct arena *arena)
+{
+	errno = ENOMEM;
+	for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
+		const char *path = arena_printf(arena, "%s/%s", data, dirs[i]);
+
+		if (!path || !file_make_dir(path))
+			return false;
+	}
+	return true;
+}
+
 /* With the lock in hand. */
 static bool
-settle(const struct instance *instance)
+settle(const struct instance *instance, struct arena *arena)
 {
 	if (chdir(instance->data) < 0 || ftruncate(instance->lock, 0) < 0)
 		return false;
 	dprintf(instance->lock, "%ld\n", (long)getpid());
-	for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
-		if (!file_make_dir(dirs[i]))
-			return false;
-	}
+	if (!instance_make_dirs(instance->data, arena))
+		return false;
 	each_entry(instance->run_dir, clear_socket, NULL);
 	each_entry("tmp", clear_old_file, NULL);
 	return true;
@@ -200,7 +211,7 @@ instance_open(const char *data, struct arena *arena, struct instance *ret_instan
 			cli_fail("%s cannot be locked: %s", instance.lock_path, strerror(errno));
 		return -1;
 	}
-	if (!settle(&instance)) {
+	if (!settle(&instance, arena)) {
 		cli_fail("%s cannot be used: %s", path, strerror(errno));
 		instance_close(&instance);
 		return -1;

@@ -2,6 +2,8 @@
 #ifndef CLI_INSTANCE_H
 #define CLI_INSTANCE_H
 
+#include <stdbool.h>
+
 struct arena;
 
 struct instance {
@@ -15,6 +17,9 @@ struct instance {
  * into the directory (unix sockets have room for 107 bytes, so all paths in it are relative from here on) and
  * clears away what a crash has left. On failure says why and returns -1. */
 int instance_open(const char *data, struct arena *arena, struct instance *ret_instance);
+
+/* Makes the directories in the data directory `data` as far as they are missing. False with errno. */
+bool instance_make_dirs(const char *data, struct arena *arena);
 
 /* Removes the sockets and the lock. */
 void instance_close(struct instance *instance);

@@ -93,7 +93,7 @@ read_filter(const struct cli_call *call, struct store *store, struct arena *aren
 	if (call->status) {
 		filter.status = task_status_of(call->status);
 		if (filter.status == TASK_STATUS__MAX) {
-			cli_misuse("--status is QUEUED, PROCESSING, COMPLETED, FAILED or CANCELLED.");
+			cli_fail("--status is QUEUED, PROCESSING, COMPLETED, FAILED or CANCELLED.");
 			return false;
 		}
 	}

@@ -1,0 +1,141 @@
+#!/bin/sh
+# Installs what building and running longreel needs and this machine lacks; with the argument "test" also what
+# the tests need. Quick where nothing is missing. Debian's package names; on another system it names what it misses.
+#
+# lighttpd is not installed as a package, because that would start a web server: where the machine has none, Debian's
+# package is unpacked into build/lighttpd, and only the libraries that it needs are installed.
+set -eu
+cd "$(dirname "$0")/.."
+
+lighttpd=build/lighttpd
+missing=
+
+fail() {
+	echo "setup: $*" >&2
+	exit 1
+}
+
+# need PACKAGE CONDITION…: notes the package where the condition does not hold
+need() {
+	package=$1
+	shift
+	"$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+
+has_header() {
+	printf '#include <stddef.h>\n#include <stdarg.h>\n#include <stdint.h>\n#include <setjmp.h>\n#include <%s>\n' "$@" |
+		cc -E -x c -
+}
+
+has_fuzzer() {
+	[ -e "$(clang -print-file-name="libclang_rt.fuzzer-$(uname -m).a")" ]
+}
+
+has_lighttpd() {
+	[ -x /usr/sbin/lighttpd ] || [ -x $lighttpd/usr/sbin/lighttpd ]
+}
+
+lists_are_there() {
+	for list in /var/lib/apt/lists/*_Packages*; do
+		[ -e "$list" ] && return 0
+	done
+	return 1
+}
+
+# As root: by ourselves, or with sudo where it asks for no password or there is somebody to give it.
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+		sudo "$@"
+	else
+		return 126
+	fi
+}
+
+# Says what a person with more rights has to run, and ends.
+beg() {
+	fail "this needs root, or sudo. Please run:
+apt-get update && apt-get install -y --no-install-recommends$missing"
+}
+
+apt() {
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" || {
+		[ $? = 126 ] && beg
+		return 1
+	}
+}
+
+install_missing() {
+	[ -n "$missing" ] || return 0
+	command -v apt-get >/dev/null || fail "please install what Debian calls:$missing"
+	lists_are_there || apt update
+	# shellcheck disable=SC2086 # the packages are words
+	apt install -y --no-install-recommends $missing || {
+		apt update
+		apt install -y --no-install-recommends $missing
+	} || fail "these could not be installed:$missing"
+	missing=
+}
+
+fetch_lighttpd() {
+	(cd $lighttpd.new && apt-get -qq -o APT::Sandbox::User=root download lighttpd)
+}
+
+# The libraries of the unpacked lighttpd that are not installed.
+note_libraries() {
+	ldd $lighttpd.new/usr/sbin/lighttpd | grep -q 'not found' || return 0
+	missing="$missing $(dpkg-deb -f $lighttpd.new/lighttpd_*.deb Depends | tr ',' '\n' |
+		sed -n 's/^ *\(lib[^ (|]*\).*/\1/p' | tr '\n' ' ')"
+}
+
+unpack_lighttpd() {
+	command -v apt-get >/dev/null || fail "please install lighttpd (1.4.69 or later)"
+	rm -rf $lighttpd.new
+	mkdir -p $lighttpd.new
+	lists_are_there || apt update
+	fetch_lighttpd || {
+		apt update
+		fetch_lighttpd
+	} || fail "Debian's lighttpd package could not be fetched"
+	dpkg-deb -x $lighttpd.new/lighttpd_*.deb $lighttpd.new
+	note_libraries
+	install_missing
+	rm -rf $lighttpd
+	mv $lighttpd.new $lighttpd
+}
+
+need_to_build() {
+	need gcc command -v cc
+	need make command -v make
+	need libc6-dev has_header stdio.h
+	need libfcgi-dev has_header fcgiapp.h
+	need libcurl4-openssl-dev has_header curl/curl.h
+	need libcjson-dev has_header cjson/cJSON.h
+	need libsqlite3-dev has_header sqlite3.h
+	need libsodium-dev has_header sodium.h
+	need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+}
+
+need_to_test() {
+	need libcmocka-dev has_header cmocka.h
+	need clang command -v clang
+	need libclang-rt-14-dev has_fuzzer
+	need clang-format command -v clang-format
+	need cppcheck command -v cppcheck
+	need shellcheck command -v shellcheck
+	need python3 command -v python3
+}
+
+check_node() {
+	version=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/') || version=
+	[ "${version:-0}" -ge 20 ] || fail "the tests need Node.js 20 or later; here is ${version:-none}."
+}
+
+need_to_build
+[ "${1:-}" != test ] || {
+	check_node
+	need_to_test
+}
+install_missing
+has_lighttpd || unpack_lighttpd

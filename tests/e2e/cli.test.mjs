@@ -1,0 +1,113 @@
+// The operator's commands, against an instance that runs.
+import assert from 'node:assert/strict';
+import { rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Client } from '../support/client.mjs';
+import { longreel, newDataDir, startInstance } from '../support/instance.mjs';
+
+let instance;
+
+before(async () => (instance = await startInstance({ simulator: true })));
+after(() => instance?.stop());
+
+/** Runs a command that must succeed. @returns {Promise<string>} what it printed */
+async function run(args, input) {
+	const { code, out, err } = await longreel([...args, '--data', instance.data], { input });
+	assert.equal(code, 0, err);
+	return out;
+}
+
+const login = (username, password) => new Client(instance.base).call('POST', '/api/auth/login', { username, password });
+
+test('user add, list, passwd, disable, enable', async () => {
+	await run(['user', 'add', 'grace', '--email', 'grace@example.com', '--admin'], 'cobol forever\n');
+	const again = await longreel(['user', 'add', 'GRACE', '--data', instance.data], { input: 'cobol forever\n' });
+	assert.equal(again.code, 1);
+	assert.match(again.err, /taken/);
+	assert.match(await run(['user', 'list']), /\tadmin\tenabled\tgrace\tgrace@example\.com\n/);
+
+	const { status, body } = await login('grace', 'cobol forever');
+	assert.deepEqual([status, body.data?.user.role], [200, 'admin']);
+	const grace = new Client(instance.base, body.data.token);
+	await run(['user', 'passwd', 'grace'], '夕阳下的新密码\u{1F6F9}\n');
+	assert.equal((await grace.call('GET', '/api/video/tasks')).status, 401, 'the login has ended');
+	assert.equal((await login('grace', 'cobol forever')).status, 401);
+	assert.equal((await login('grace', '夕阳下的新密码\u{1F6F9}')).status, 200);
+
+	await run(['user', 'disable', 'grace']);
+	assert.equal((await login('grace', '夕阳下的新密码\u{1F6F9}')).status, 401);
+	await run(['user', 'enable', 'grace']);
+	assert.equal((await login('grace', '夕阳下的新密码\u{1F6F9}')).status, 200);
+});
+
+test('bad passwords, names and command lines', async () => {
+	for (const [args, input, code] of [
+		[['user', 'add', 'x'], 'short\n', 1], [['user', 'add', 'x'], '', 1], [['user', 'add', 'x'], `${'p'.repeat(257)}\n`, 1],
+		[['user', 'add', 'a b'], 'long enough\n', 1], [['user', 'add', 'x', '--email', 'nobody'], 'long enough\n', 1],
+		[['user', 'passwd', 'nobody'], 'long enough\n', 1], [['user', 'add'], '', 2], [['user'], '', 2], [['user', 'add', 'x', 'y'], '', 2],
+		[['task', 'list', '--admin'], '', 2], [['task', 'list', '--limit', '0'], '', 2], [['task', 'show', 'none'], '', 1],
+	]) {
+		const result = await longreel([...args, '--data', instance.data], { input });
+		assert.equal(result.code, code, args.join(' '));
+		assert.match(result.err, /^longreel: /);
+		assert.equal(result.out, '');
+	}
+	assert.doesNotMatch(await run(['user', 'list']), /\tx\t/);
+});
+
+test('task list and show', async () => {
+	const ada = await new Client(instance.base).join('ada');
+	const made = await ada.create({ prompt: 'line one\nline \u009b2J two', model: 'sora_video2:never', clientRequestId: 'mine' });
+	const listed = (await run(['task', 'list', '--user', 'ada'])).trim().split('\n');
+	assert.equal(listed.length, 1);
+	assert.ok(listed[0].includes(made.videoId) && listed[0].endsWith('line one line  2J two'), listed[0]);
+	assert.equal(await run(['task', 'list', '--user', 'ada', '--status', 'FAILED']), '');
+	const shown = await run(['task', 'show', made.videoId]);
+	for (const line of [/^clientRequestId +mine$/m, /^state +running$/m, /^(next look|lease ends) +\d{4}-/m])
+		assert.match(shown, line);
+});
+
+test('backup while it runs; an instance on the copy knows that it is another database', async (t) => {
+	const data = await newDataDir();
+	t.after(() => rm(data, { recursive: true, force: true }));
+	const cursor = await new Client(instance.base, (await new Client(instance.base).join('bob')).token).cursor();
+	await run(['backup', join(data, 'longreel.db')]);
+	assert.equal((await stat(join(data, 'longreel.db'))).mode & 0o077, 0);
+	const again = await longreel(['backup', join(data, 'longreel.db'), '--data', instance.data]);
+	assert.equal(again.code, 1);
+	assert.match(again.err, /exists already/);
+	const restored = await startInstance({ data });
+	const { body } = await new Client(restored.base).call('POST', '/api/auth/login',
+		{ username: 'bob', password: 'correct horse battery' });
+	const gone = await new Client(restored.base, body.data.token).call('GET', `/api/video/updates?cursor=${cursor}&wait=0`);
+	assert.deepEqual([gone.status, gone.body.code], [410, 'cursor_gone']);
+	assert.equal((await restored.halt()).code, 0);
+});
+
+test('check tells each part, and fails where one is bad', async (t) => {
+	const upstream = { SORA_API_BASE: `${instance.base}/simulator`, SORA_API_KEY: 'k' };
+	const good = await longreel(['check', '--data', instance.data], { env: upstream });
+	assert.equal(good.code, 0, good.out);
+	for (const part of ['configuration', 'database', 'web server', 'upstream'])
+		assert.match(good.out, new RegExp(`^ok +${part} `, 'm'));
+	const unreachable = await longreel(['check', '--data', instance.data], { env: { ...upstream, SORA_API_BASE: 'http://127.0.0.1:1' } });
+	assert.equal(unreachable.code, 1);
+	assert.match(unreachable.out, /^BAD +upstream +cannot be reached/m);
+
+	const data = await newDataDir();
+	t.after(() => rm(data, { recursive: true, force: true }));
+	const fresh = await longreel(['check', '--data', data]);
+	assert.deepEqual([fresh.code, /^ok +database +new$/m.test(fresh.out)], [0, true], fresh.out);
+	await writeFile(join(data, 'longreel.db'), 'x'.repeat(8192));
+	const broken = await longreel(['check', '--data', data]);
+	assert.deepEqual([broken.code, /^BAD +database /m.test(broken.out)], [1, true], broken.out);
+});
+
+test('--help shows every command, --version a number', async () => {
+	const help = await longreel(['--help']);
+	assert.equal(help.code, 0);
+	for (const word of ['serve', 'user add NAME', 'user passwd NAME', 'task show ID', 'backup FILE', 'check'])
+		assert.ok(help.out.includes(`longreel ${word} --data DIR`), word);
+	assert.match((await longreel(['--version'])).out, /^longreel \d+\.\d+\.\d+\n$/);
+});

@@ -1,0 +1,181 @@
+// `longreel serve`: what it refuses, what it survives, and that it leaves nothing behind.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { commandOf, isAlive, longreel, newDataDir, startInstance, until } from '../support/instance.mjs';
+
+/** The data directory of a test that starts nothing, or only things that fail. */
+async function emptyDir(t) {
+	const data = await newDataDir();
+	t.after(() => rm(data, { recursive: true, force: true }));
+	return data;
+}
+
+const sockets = (data) => readdirSync(join(data, 'run')).filter((name) => name.endsWith('.sock'));
+
+let instance;
+
+before(async () => (instance = await startInstance({ simulator: true })));
+after(() => instance?.stop());
+
+test('it answers once it is ready, in a directory that is private', async () => {
+	assert.match(instance.base, /^http:\/\/127\.0\.0\.1:\d+$/);
+	const health = await fetch(`${instance.base}/health`);
+	assert.equal(health.status, 200);
+	assert.equal((await health.json()).success, true);
+	const visible = (path) => statSync(path).mode & 0o077;
+	assert.equal(visible(instance.data), 0);
+	for (const name of ['longreel.db', 'lock', 'run', 'run/lighttpd.conf', 'run/auth.sock', 'uploads', 'tmp'])
+		assert.equal(visible(join(instance.data, name)), 0, name);
+});
+
+test('a second one on the same directory is refused, and named', async () => {
+	const { code, out, err } = await longreel(['serve', '--data', instance.data, '--port', '0']);
+	assert.deepEqual([code, out], [1, '']);
+	assert.match(err, new RegExp(`is served already, by process ${instance.pid}\\.`));
+	assert.equal((await fetch(`${instance.base}/health`)).status, 200);
+	assert.equal(sockets(instance.data).length, 7, 'the sockets of the first are untouched');
+});
+
+test('two instances live side by side', async () => {
+	const other = await startInstance({ simulator: true });
+	try {
+		assert.notEqual(other.base, instance.base);
+		await fetch(`${other.base}/simulator/control`, { method: 'PUT', headers: { 'content-type': 'application/json' },
+			body: '{"duration_ms":1234}' });
+		const control = async (base) => (await (await fetch(`${base}/simulator/control`)).json()).duration_ms;
+		assert.equal(await control(other.base), 1234);
+		assert.notEqual(await control(instance.base), 1234);
+	} finally {
+		await other.stop();
+	}
+});
+
+test('an address in use is named before anything starts', async (t) => {
+	const data = await emptyDir(t);
+	const port = new URL(instance.base).port;
+	const { code, out, err } = await longreel(['serve', '--data', data, '--port', port]);
+	assert.deepEqual([code, out], [1, '']);
+	assert.match(err, new RegExp(`cannot listen on 127\\.0\\.0\\.1 port ${port}: Address already in use`));
+	assert.ok(!existsSync(join(data, 'longreel.db')) && !existsSync(join(data, 'lock')));
+});
+
+test('a bad configuration is named by file, line and key', async (t) => {
+	const data = await emptyDir(t);
+	const conf = join(data, 'longreel.conf');
+	const refused = async (text, env) => {
+		await writeFile(conf, text, { mode: 0o600 });
+		const { code, out, err } = await longreel(['serve', '--data', data, '--port', '0'], { env });
+		assert.deepEqual([code, out, existsSync(join(data, 'lock'))], [1, '', false], err);
+		return err;
+	};
+	assert.match(await refused('# ours\nregistrations = open\n'), /longreel\.conf, line 2: registrations: /);
+	assert.match(await refused('rate_create = many\n'), /longreel\.conf, line 1: rate_create: /);
+	assert.match(await refused('', { LONGREEL_REGISTRATION: 'maybe' }), /LONGREEL_REGISTRATION: /);
+	assert.match(await refused('trusted_proxies = 10.0.0.1" => "x\n'), /trusted_proxies: /);
+	assert.match(await refused('upstream_base = http://127.0.0.1:1\nupstream_dialect = klingon\n'), /klingon/);
+});
+
+test('a directory of somebody else is not taken over', async (t) => {
+	const data = await emptyDir(t);
+	await mkdir(join(data, 'photos'));
+	await chmod(data, 0o755);
+	const { code, err } = await longreel(['serve', '--data', data, '--port', '0']);
+	assert.equal(code, 1);
+	assert.match(err, /holds other things and is open to others/);
+	assert.equal((await stat(data)).mode & 0o777, 0o755);
+	assert.deepEqual(readdirSync(data), ['photos']);
+});
+
+/** The status of a GET on a connection of its own. */
+const statusOf = (path) => new Promise((done, fail) => get(instance.base + path, { agent: false }, (response) => {
+	response.resume();
+	done(response.statusCode);
+}).on('error', fail));
+
+test('every child that is killed comes back, and who comes meanwhile is not refused but waits', async () => {
+	const paths = {
+		'cgi-bin/auth': ['/api/auth/login', 405], 'cgi-bin/relay': ['/api/relay/none', 404],
+		'cgi-bin/tasks': ['/api/video/tasks', 401], 'cgi-bin/updates': ['/api/video/updates', 401],
+		'cgi-bin/content': ['/api/video/tasks/x/content', 401], 'cgi-bin/ops': ['/health', 200],
+		'cgi-bin/simulator': ['/simulator/control', 200], 'longreel-poller': ['/health', 200], 'lighttpd.conf': ['/health', 200],
+	};
+	for (const [name, [path, status]] of Object.entries(paths)) {
+		const pid = instance.child(name);
+		process.kill(pid, 'SIGKILL');
+		await until(() => !isAlive(pid), `${name} dies`);
+		assert.equal(await statusOf(path), status, name);
+		await until(() => ![undefined, pid].includes(instance.child(name)), `${name} comes back`);
+	}
+});
+
+test('lighttpd\'s own errors have the envelope', async () => {
+	const raw = (text) => new Promise((done, fail) => {
+		const { hostname, port } = new URL(instance.base);
+		let answer = '';
+		const socket = connect(port, hostname, () => socket.write(text));
+		socket.on('data', (piece) => (answer += piece)).on('close', () => done(answer)).on('error', fail);
+	});
+	const cases = {
+		404: 'GET /nowhere/../nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+		400: 'GET /a%00b HTTP/1.1\r\nHost: x\r\n\r\n',
+		413: 'POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n',
+		431: `GET /health HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20000)}\r\n\r\n`,
+		505: 'GET /health HTTP/3.0\r\nHost: x\r\n\r\n',
+	};
+	for (const [status, text] of Object.entries(cases)) {
+		const answer = await raw(text);
+		assert.ok(answer.startsWith(`HTTP/1.1 ${status} `) || answer.startsWith(`HTTP/1.0 ${status} `), answer.slice(0, 40));
+		const [head, body] = answer.split('\r\n\r\n');
+		assert.match(head, /^Content-Type: application\/json\r?$/m, status);
+		const { success, code, error } = JSON.parse(body);
+		assert.ok(success === false && code && error, status);
+	}
+});
+
+test('SIGTERM and SIGINT leave no process, socket or lock', async (t) => {
+	const data = await emptyDir(t);
+	for (const signal of ['SIGTERM', 'SIGINT']) {
+		const mine = await startInstance({ simulator: true, data });
+		const children = mine.children();
+		assert.equal(children.length, 9);
+		const { code } = await mine.halt(signal);
+		assert.equal(code, 0, mine.log);
+		for (const { pid, command } of children)
+			assert.ok(!isAlive(pid), command);
+		assert.deepEqual(sockets(data), []);
+		assert.ok(!existsSync(join(data, 'lock')));
+		await assert.rejects(fetch(`${mine.base}/health`));
+	}
+});
+
+test('kill -9 leaves no child, and the next start works', async (t) => {
+	const data = await emptyDir(t);
+	const first = await startInstance({ simulator: true, data });
+	const children = first.children();
+	await first.halt('SIGKILL');
+	for (const { pid, command } of children)
+		await until(() => !isAlive(pid) || commandOf(pid) !== command, `${command} ends`);
+	const second = await startInstance({ simulator: true, data });
+	assert.equal((await fetch(`${second.base}/health`)).status, 200);
+	assert.equal((await second.halt()).code, 0);
+});
+
+test('IPv6, plain CGI and a path longer than a socket may have', async (t) => {
+	const data = join(await emptyDir(t), 'x'.repeat(120));
+	const mine = await startInstance({ simulator: true, cgi: true, listen: '::1', data });
+	assert.match(mine.base, /^http:\/\/\[::1\]:\d+$/);
+	assert.equal((await fetch(`${mine.base}/health`)).status, 200);
+	assert.equal((await fetch(`${mine.base}/api/auth/login`)).status, 405);
+	assert.equal((await fetch(`${mine.base}/api/video/tasks/x/content`)).status, 401);
+	assert.equal((await fetch(`${mine.base}/simulator/control`)).status, 200);
+	assert.deepEqual(sockets(data), []);
+	assert.equal((await mine.halt()).code, 0);
+	const again = await startInstance({ data });
+	assert.equal((await fetch(`${again.base}/simulator/control`)).status, 404, 'no simulator unless asked for');
+	assert.equal((await again.halt()).code, 0);
+});
