@@ -1,24 +1,23 @@
 /* How long a process may hold a task. A lease outlasts what it is taken for, so that it runs out only where
- * its holder has died or sleeps. */
+ * its holder has died or sleeps: lease_margin is for the commits before and after, on a slow disk under load.
+ */
 #ifndef DOMAIN_LEASE_H
 #define DOMAIN_LEASE_H
 
 #include "base/config.h"
 
-enum { LEASE_MARGIN = 30000 }; /* ms: for the commits before and after, on a slow disk under load */
-
 /* The lease of a submission, in ms. Thread-safe. */
 static inline int64_t
 lease_submit(const struct config *config)
 {
-	return config->submit_timeout + LEASE_MARGIN;
+	return config->submit_timeout + config->lease_margin;
 }
 
 /* The lease of a poll, in ms. Thread-safe. */
 static inline int64_t
 lease_poll(const struct config *config)
 {
-	return config->poll_timeout + LEASE_MARGIN;
+	return config->poll_timeout + config->lease_margin;
 }
 
 #endif
