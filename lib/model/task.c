@@ -75,7 +75,8 @@ task_copy(struct arena *arena, const struct task *task, struct task *ret_task)
 	    &copy.size,          &copy.aspect_ratio, &copy.media_type,
 	    &copy.options,       &copy.input_file,   &copy.input_type,
 	    &copy.video_url,     &copy.image_url,    &copy.error_code,
-	    &copy.error_message, &copy.metadata,     &copy.owner,
+	    &copy.error_message, &copy.metadata,     &copy.source_external_id,
+	    &copy.owner,
 	};
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
 		if (*strings[i] == NULL)

@@ -48,11 +48,15 @@ struct task {
 	const char *input_type;   /* its media type, or NULL */
 	const char *video_url;    /* where the upstream keeps it; NULL until it says so */
 	const char *image_url;
-	const char *error_code;    /* NULL unless FAILED */
-	const char *error_message; /* the upstream's words, or NULL */
-	const char *metadata;      /* JSON object: the client's members and ours; "{}" */
-	int64_t attempt;           /* 1, and one more for each retry */
-	int64_t created_at;        /* ms since the epoch, as all times here */
+	const char *error_code;         /* NULL unless FAILED */
+	const char *error_message;      /* the upstream's words, or NULL */
+	const char *metadata;           /* JSON object: the client's members and ours; "{}" */
+	int64_t parent_id;              /* the row of the task that this is a remix of; 0 = of none */
+	int64_t root_id;                /* the row of the first ancestor; 0 = this task itself */
+	const char *source_external_id; /* the upstream's id of what this is a remix of, or NULL */
+	bool deleted;       /* hidden from everybody; the row stays for the feed and for its remixes */
+	int64_t attempt;    /* 1, and one more for each retry */
+	int64_t created_at; /* ms since the epoch, as all times here */
 	int64_t updated_at;
 	int64_t completed_at; /* when it ended, however it ended; 0 = it has not */
 	int64_t deadline_at;  /* after this it fails with timeout */

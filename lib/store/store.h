@@ -124,17 +124,26 @@ store_channel_set_health(struct store *store, const char *channel, const struct 
 
 /* ---- tasks ---- */
 
-/* Adds a task (id, rev ignored; state READY or SENDING) and writes its id and revision. ERR_CONFLICT where
- * (user, client_request_id) or video_id exists, ERR_NOT_FOUND where there is no such user. */
+/* Adds a task (id, rev, deleted ignored; state READY or SENDING) and writes its id and revision. ERR_CONFLICT
+ * where (user, client_request_id) or video_id exists, ERR_NOT_FOUND where there is no such user. */
 enum err_code store_task_add(struct store *store, const struct task *task, int64_t *ret_id, int64_t *ret_rev);
 
-/* A task by our id; of any user with user_id 0. ERR_NOT_FOUND, for another user's too. */
+/* A task by our id; of any user with user_id 0. ERR_NOT_FOUND, for another user's and a deleted one too. */
 enum err_code store_task_get(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
                              struct task *ret_task);
 
-/* A task by the client's own id. ERR_NOT_FOUND. */
+/* The same, deleted or not (ret_task->deleted). */
+enum err_code store_task_find(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
+                              struct task *ret_task);
+
+/* A task by the client's own id, deleted or not. ERR_NOT_FOUND. */
 enum err_code store_task_by_request(struct store *store, struct arena *arena, int64_t user_id,
                                     const char *client_request_id, struct task *ret_task);
+
+/* The task `id` with its ancestors up to the root and all its remixes below, in order of creation, deleted
+ * ones included; at most `limit`. */
+enum err_code store_task_lineage(struct store *store, struct arena *arena, int64_t id, int64_t limit,
+                                 struct task **ret_tasks, size_t *ret_count);
 
 enum task_order { TASK_BY_CREATED, TASK_BY_UPDATED };
 
@@ -192,6 +201,22 @@ enum err_code store_task_move(struct store *store, const struct task_move *move,
  * changed. ERR_CONFLICT where the row bears another owner. */
 enum err_code store_task_rest(struct store *store, int64_t id, const char *owner, int64_t due_at,
                               int64_t polls, int64_t misses);
+
+struct task_again {
+	int64_t id;
+	enum task_state from, to;
+	const char *owner; /* who holds its lease afterwards, or NULL */
+	int64_t now, due_at, deadline_at;
+};
+
+/* Starts another attempt of a task that has ended: what became of the last one is kept aside, what was known
+ * of it goes from the task, attempt grows. ERR_CONFLICT where the row is in another state, held by somebody,
+ * or deleted. */
+enum err_code store_task_again(struct store *store, const struct task_again *again, int64_t *ret_rev);
+
+/* Deletes a task for everybody: prompt, metadata, links and the name of its image go; the row stays, and the
+ * feed tells that it is gone. ERR_NOT_FOUND where it is deleted already. */
+enum err_code store_task_hide(struct store *store, int64_t id, int64_t now, int64_t *ret_rev);
 
 struct task_claim {
 	const char *owner; /* who takes the leases */

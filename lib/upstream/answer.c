@@ -215,7 +215,7 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 		return;
 	}
 	const struct json *root = parse_body(response, arena);
-	if (dialect_accepts(&dialect->submit, response->status))
+	if (dialect_accepts(&dialect->submit.call, response->status))
 		answer.external_id = find(dialect, FACT_ID, root, arena);
 	if (answer.external_id) {
 		answer.verdict = SUBMIT_ACCEPTED;

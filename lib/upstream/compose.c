@@ -98,7 +98,7 @@ flag(const struct json *options, const char *name, struct value *ret_value)
 
 /* What the task has for each field; a member that is absent stays without text. */
 static enum err_code
-gather(const struct task *task, const struct dialect *dialect, struct arena *arena,
+gather(const struct task *task, const struct dialect_form *form, struct arena *arena,
        struct value values[FIELD__MAX])
 {
 	const struct json *options;
@@ -114,7 +114,7 @@ gather(const struct task *task, const struct dialect *dialect, struct arena *are
 		const char *text = arena_printf(arena, "%lld", (long long)task->seconds);
 		if (!text)
 			return ERR_NO_MEMORY;
-		values[FIELD_SECONDS] = (struct value){text, !dialect->fields[FIELD_SECONDS].integer};
+		values[FIELD_SECONDS] = (struct value){text, !form->fields[FIELD_SECONDS].integer};
 	}
 	flag(options, "watermark", &values[FIELD_WATERMARK]);
 	flag(options, "hd", &values[FIELD_HD]);
@@ -132,7 +132,7 @@ image_name(const char *type)
 }
 
 static enum err_code
-multipart_body(const struct dialect *dialect, const struct value values[FIELD__MAX], const char *image_type,
+multipart_body(const struct dialect_form *form, const struct value values[FIELD__MAX], const char *image_type,
                struct arena *arena, struct http_request *request)
 {
 	struct http_part *parts = arena_alloc(arena, FIELD__MAX * sizeof(*parts));
@@ -141,7 +141,7 @@ multipart_body(const struct dialect *dialect, const struct value values[FIELD__M
 	if (!parts)
 		return ERR_NO_MEMORY;
 	for (int i = 0; i < FIELD__MAX; i++) {
-		struct http_part part = {.name = dialect->fields[i].name, .value = values[i].text};
+		struct http_part part = {.name = form->fields[i].name, .value = values[i].text};
 		if (!part.name || !part.value)
 			continue;
 		if (i == FIELD_INPUT_REFERENCE)
@@ -163,7 +163,7 @@ free_buf(void *cookie)
 }
 
 static enum err_code
-json_body(const struct dialect *dialect, const struct value values[FIELD__MAX], struct arena *arena,
+json_body(const struct dialect_form *form, const struct value values[FIELD__MAX], struct arena *arena,
           struct http_request *request)
 {
 	struct buf *buf = arena_alloc(arena, sizeof(*buf));
@@ -177,7 +177,7 @@ json_body(const struct dialect *dialect, const struct value values[FIELD__MAX], 
 	jsonw_init(&w, buf);
 	jsonw_object(&w, NULL);
 	for (int i = 0; i < FIELD__MAX; i++) {
-		const char *name = dialect->fields[i].name;
+		const char *name = form->fields[i].name;
 		if (!name || !values[i].text)
 			continue;
 		if (values[i].quoted)
@@ -197,25 +197,28 @@ enum err_code
 compose_submit(const struct channel *channel, const struct task *task, const char *input_path,
                struct arena *arena, struct http_request *ret_request)
 {
-	const struct dialect *d = channel->dialect;
+	bool remix = task->source_external_id != NULL;
+	const struct dialect_form *form = remix ? &channel->dialect->remix : &channel->dialect->submit;
+	bool json = (input_path ? form->body_with_image : form->body) == BODY_JSON;
 	struct http_request request = {.method = "POST", .once = true};
 	struct value values[FIELD__MAX] = {{0}};
 	const char *image_type = task->input_type ? task->input_type : "image/png";
 	enum err_code err;
 
-	if (input_path && !d->fields[FIELD_INPUT_REFERENCE].name)
+	if (!form->call.path || (input_path && !form->fields[FIELD_INPUT_REFERENCE].name))
 		return ERR_BAD_FIELD;
 	values[FIELD_INPUT_REFERENCE].text = input_path;
-	err = gather(task, d, arena, values);
+	err = gather(task, form, arena, values);
 	if (err == ERR_OK)
-		err = api_headers(channel, d->json ? "Content-Type: application/json" : NULL, arena,
+		err = api_headers(channel, json ? "Content-Type: application/json" : NULL, arena,
 		                  &request.headers);
 	if (err == ERR_OK)
-		err = d->json ? json_body(d, values, arena, &request)
-		              : multipart_body(d, values, image_type, arena, &request);
+		err = json ? json_body(form, values, arena, &request)
+		           : multipart_body(form, values, image_type, arena, &request);
 	if (err != ERR_OK)
 		return err;
-	request.url = arena_printf(arena, "%s%s", channel->base, d->submit.path);
+	request.url = remix ? id_url(channel->base, form->call.path, task->source_external_id, arena)
+	                    : arena_printf(arena, "%s%s", channel->base, form->call.path);
 	if (!request.url)
 		return ERR_NO_MEMORY;
 	*ret_request = request;

@@ -10,9 +10,10 @@ struct arena;
 struct channel;
 struct task;
 
-/* The submission of `task`; `input_path` is the path of its reference image or NULL. The timeout is left 0
- * for the caller. ERR_BAD_FIELD where there is an image and the dialect has no place for one: no other try
- * will help. ERR_INTERNAL for a key or options that cannot be sent; ERR_NO_MEMORY. */
+/* The submission of `task`, or the remix where it has a source_external_id; `input_path` is the path of its
+ * reference image or NULL. The timeout is left 0 for the caller. ERR_BAD_FIELD where there is an image, or a
+ * source, and the dialect has no place for one: no other try will help. ERR_INTERNAL for a key or options
+ * that cannot be sent; ERR_NO_MEMORY. */
 enum err_code compose_submit(const struct channel *channel, const struct task *task, const char *input_path,
                              struct arena *arena, struct http_request *ret_request);
 

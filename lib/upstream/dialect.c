@@ -139,11 +139,11 @@ read_id_path(struct reader *r, const struct json *value, const struct key *key)
 static bool
 read_body(struct reader *r, const struct json *value, const struct key *key)
 {
-	bool *json = slot(r, key);
+	enum dialect_body *body = slot(r, key);
 	const char *s = json_string(value);
 	if (!s || (strcmp(s, "multipart") != 0 && strcmp(s, "json") != 0))
 		return fail(r, "must be \"multipart\" or \"json\"");
-	*json = strcmp(s, "json") == 0;
+	*body = strcmp(s, "json") == 0 ? BODY_JSON : BODY_MULTIPART;
 	return true;
 }
 
@@ -304,24 +304,37 @@ static const struct key auth_keys[] = {
     {NULL},
 };
 
-static const struct key field_keys[] = {
-    {"prompt", true, read_field, AT(fields[FIELD_PROMPT])},
-    {"model", false, read_field, AT(fields[FIELD_MODEL])},
-    {"size", false, read_field, AT(fields[FIELD_SIZE])},
-    {"seconds", false, read_typed_field, AT(fields[FIELD_SECONDS])},
-    {"aspect_ratio", false, read_field, AT(fields[FIELD_ASPECT_RATIO])},
-    {"watermark", false, read_field, AT(fields[FIELD_WATERMARK])},
-    {"hd", false, read_field, AT(fields[FIELD_HD])},
-    {"private", false, read_field, AT(fields[FIELD_PRIVATE])},
-    {"input_reference", false, read_field, AT(fields[FIELD_INPUT_REFERENCE])},
+/* The fields of a call that makes a job: their names in the profile, and what there is to them. */
+#define FIELD_KEYS(form)                                                                                     \
+	{                                                                                                    \
+		{"prompt", true, read_field, AT(form.fields[FIELD_PROMPT])},                                 \
+		    {"model", false, read_field, AT(form.fields[FIELD_MODEL])},                              \
+		    {"size", false, read_field, AT(form.fields[FIELD_SIZE])},                                \
+		    {"seconds", false, read_typed_field, AT(form.fields[FIELD_SECONDS])},                    \
+		    {"aspect_ratio", false, read_field, AT(form.fields[FIELD_ASPECT_RATIO])},                \
+		    {"watermark", false, read_field, AT(form.fields[FIELD_WATERMARK])},                      \
+		    {"hd", false, read_field, AT(form.fields[FIELD_HD])},                                    \
+		    {"private", false, read_field, AT(form.fields[FIELD_PRIVATE])},                          \
+		    {"input_reference", false, read_field, AT(form.fields[FIELD_INPUT_REFERENCE])}, {NULL},  \
+	}
+
+static const struct key submit_field_keys[] = FIELD_KEYS(submit);
+static const struct key remix_field_keys[] = FIELD_KEYS(remix);
+
+static const struct key submit_keys[] = {
+    {"path", true, read_path, AT(submit.call.path)},
+    {"body", true, read_body, AT(submit.body)},
+    {"body_with_image", false, read_body, AT(submit.body_with_image)},
+    {"accepted", true, read_codes, AT(submit.call.accepted)},
+    {"fields", true, read_members, 0, submit_field_keys},
     {NULL},
 };
 
-static const struct key submit_keys[] = {
-    {"path", true, read_path, AT(submit.path)},
-    {"body", true, read_body, AT(json)},
-    {"accepted", true, read_codes, AT(submit.accepted)},
-    {"fields", true, read_members, 0, field_keys},
+static const struct key remix_keys[] = {
+    {"path", true, read_id_path, AT(remix.call.path)},
+    {"body", true, read_body, AT(remix.body)},
+    {"body_with_image", false, read_body, AT(remix.body_with_image)},
+    {"fields", true, read_members, 0, remix_field_keys},
     {NULL},
 };
 
@@ -357,18 +370,29 @@ static const struct key word_keys[] = {
 };
 
 static const struct key profile_keys[] = {
-    {"auth", true, read_members, 0, auth_keys},
-    {"submit", true, read_members, 0, submit_keys},
-    {"poll", true, read_members, 0, poll_keys},
-    {"content", false, read_members, 0, content_keys},
-    {"answer", true, read_members, 0, answer_keys},
-    {"words", true, read_members, 0, word_keys},
-    {NULL},
+    {"auth", true, read_members, 0, auth_keys},        {"submit", true, read_members, 0, submit_keys},
+    {"remix", false, read_members, 0, remix_keys},     {"poll", true, read_members, 0, poll_keys},
+    {"content", false, read_members, 0, content_keys}, {"answer", true, read_members, 0, answer_keys},
+    {"words", true, read_members, 0, word_keys},       {NULL},
 };
 
 static const struct key profile = {"", true, read_members, 0, profile_keys};
 
 /* --- loading ----------------------------------------------------------------------------------- */
+
+/* What no single key can say: an image needs a body that can hold one. */
+static bool
+form_ok(struct reader *r, const char *name, struct dialect_form *form, const struct json *value)
+{
+	if (!json_get(value, "body_with_image"))
+		form->body_with_image = form->body;
+	if (form->body_with_image == BODY_JSON && form->fields[FIELD_INPUT_REFERENCE].name)
+		return fail(r,
+		            "%s.fields.input_reference needs a \"multipart\" body: an image cannot be sent "
+		            "in a JSON body",
+		            name);
+	return true;
+}
 
 static bool
 read_profile(struct reader *r, const char *json, size_t len)
@@ -379,10 +403,8 @@ read_profile(struct reader *r, const char *json, size_t len)
 		return fail(r, "is not valid JSON");
 	if (!read_members(r, root, &profile))
 		return false;
-	if (r->dialect->json && r->dialect->fields[FIELD_INPUT_REFERENCE].name)
-		return fail(r, "submit.fields.input_reference needs submit.body \"multipart\": "
-		               "an image cannot be sent in a JSON body");
-	return true;
+	return form_ok(r, "submit", &r->dialect->submit, json_get(root, "submit")) &&
+	       form_ok(r, "remix", &r->dialect->remix, json_get(root, "remix"));
 }
 
 /* dialect_parse() with a label of its own for the messages. */
@@ -449,6 +471,12 @@ dialect_free(struct dialect *dialect)
 {
 	if (dialect)
 		arena_free(dialect->arena);
+}
+
+bool
+dialect_can_remix(const struct dialect *dialect)
+{
+	return dialect->remix.call.path != NULL;
 }
 
 const char *

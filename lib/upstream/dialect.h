@@ -4,6 +4,7 @@
 #ifndef UPSTREAM_DIALECT_H
 #define UPSTREAM_DIALECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct dialect;
@@ -17,6 +18,9 @@ struct dialect *dialect_parse(const char *name, const char *json, size_t len, ch
 
 /* Frees a profile. NULL is fine. */
 void dialect_free(struct dialect *dialect);
+
+/* True where this upstream can make a remix of one of its videos. */
+bool dialect_can_remix(const struct dialect *dialect);
 
 /* The name it was loaded by. */
 const char *dialect_name(const struct dialect *dialect);

@@ -48,16 +48,26 @@ struct dialect_call {
 	bool accepted[100]; /* by status code less 200 */
 };
 
+/* How the body of a submission is written. */
+enum dialect_body { BODY_MULTIPART, BODY_JSON };
+
+/* A call that makes a job. */
+struct dialect_form {
+	struct dialect_call call;
+	enum dialect_body body;
+	enum dialect_body body_with_image;
+	struct dialect_field fields[FIELD__MAX];
+};
+
 struct dialect {
 	struct arena *arena; /* holds all that follows */
 	const char *name;
 	const char *auth_header;
 	const char *auth_prefix;
-	struct dialect_call submit;
+	struct dialect_form submit;
+	struct dialect_form remix; /* {id} is the source's; accepted are the codes of submit */
 	struct dialect_call poll;
 	struct dialect_call content;
-	bool json; /* the submission's body; else multipart/form-data */
-	struct dialect_field fields[FIELD__MAX];
 	const char *const *facts[FACT__MAX];  /* JSON pointers, first hit wins; NULL-terminated, or NULL */
 	const char *const *words[WORDS__MAX]; /* by enum poll_status; as facts */
 };

@@ -1,26 +1,28 @@
 -- A task is loaded by SELECT *: the one list of its columns is the enum in lib/store/sqlite/row.c.
 
 -- name: task_add
--- Adds a task with the revision after the latest. All columns but id and rev.
+-- Adds a task with the revision after the latest. All columns but id, rev and deleted; parent_id, root_id: 0 = none.
 INSERT INTO task (user_id, video_id, external_id, client_request_id, fingerprint, channel, state, progress,
                   prompt, model, size, seconds, aspect_ratio, media_type, options, input_file, input_type,
                   video_url, image_url, error_code, error_message, metadata, attempt, created_at, updated_at,
-                  completed_at, deadline_at, rev, due_at, owner, polls, misses)
+                  completed_at, deadline_at, rev, due_at, owner, polls, misses, parent_id, root_id, source_external_id)
 VALUES           (:user_id, :video_id, :external_id, :client_request_id, :fingerprint, :channel, :state, :progress,
                   :prompt, :model, :size, :seconds, :aspect_ratio, :media_type, :options, :input_file, :input_type,
                   :video_url, :image_url, :error_code, :error_message, :metadata, :attempt, :created_at, :updated_at,
-                  :completed_at, :deadline_at, (SELECT rev + 1 FROM head), :due_at, :owner, :polls, :misses)
+                  :completed_at, :deadline_at, (SELECT rev + 1 FROM head), :due_at, :owner, :polls, :misses,
+                  nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id)
 RETURNING id, rev;
 
 -- name: task_get
--- A task by our id. user_id: whose it must be; 0 = anybody's.
+-- A task by our id. user_id: whose it must be; 0 = anybody's. deleted: 1 = also where it is deleted.
 SELECT *
 FROM   task
 WHERE  video_id = :video_id
-AND    :user_id IN (0, user_id);
+AND    :user_id IN (0, user_id)
+AND    deleted <= :deleted;
 
 -- name: task_by_request
--- A task of user_id by the client's own id.
+-- A task of user_id by the client's own id, deleted or not.
 SELECT *
 FROM   task
 WHERE  user_id = :user_id
@@ -60,3 +62,52 @@ SET    owner  = NULL,
        misses = :misses
 WHERE  id = :id
 AND    owner IS :owner;
+
+-- name: task_keep_attempt
+-- Writes down how the task's attempt has ended, before there is another.
+INSERT INTO attempt (task_id, n, external_id, state, error_code, ended_at)
+SELECT id, attempt, external_id, state, error_code, completed_at
+FROM   task
+WHERE  id = :id;
+
+-- name: task_again
+-- Starts another attempt. id, from: as the row must be, and nobody may hold it; to, owner, due_at, deadline_at: as it is afterwards. All
+-- that was known of the last attempt goes; the row is given the revision after the latest.
+UPDATE task
+SET    state         = :to,
+       owner         = :owner,
+       due_at        = :due_at,
+       deadline_at   = :deadline_at,
+       attempt       = attempt + 1,
+       progress      = 0,
+       external_id   = NULL,
+       video_url     = NULL,
+       image_url     = NULL,
+       error_code    = NULL,
+       error_message = NULL,
+       completed_at  = 0,
+       polls         = 0,
+       misses        = 0,
+       updated_at    = :now,
+       rev           = (SELECT rev + 1 FROM head)
+WHERE  id = :id
+AND    state = :from
+AND    owner IS NULL
+AND    deleted = 0
+RETURNING rev;
+
+-- name: task_hide
+-- Deletes a task for everybody: what a person wrote goes, the row stays. It is given the revision after the latest.
+UPDATE task
+SET    deleted    = 1,
+       prompt     = '',
+       metadata   = '{}',
+       input_file = NULL,
+       input_type = NULL,
+       video_url  = NULL,
+       image_url  = NULL,
+       updated_at = :now,
+       rev        = (SELECT rev + 1 FROM head)
+WHERE  id = :id
+AND    deleted = 0
+RETURNING rev;

@@ -107,7 +107,7 @@ test('every child that is killed comes back, and who comes meanwhile is not refu
 	for (const [name, [path, status]] of Object.entries(paths)) {
 		const pid = instance.child(name);
 		process.kill(pid, 'SIGKILL');
-		await until(() => !isAlive(pid), `${name} dies`);
+		await until(() => instance.child(name) !== pid, `${name} dies, the last of its threads too`);
 		assert.equal(await statusOf(path), status, name);
 		await until(() => ![undefined, pid].includes(instance.child(name)), `${name} comes back`);
 	}

@@ -184,6 +184,17 @@ db_column(struct query *query, struct arena *arena, int column)
 	return text;
 }
 
+enum err_code
+db_advance(struct store *store)
+{
+	struct query query;
+	db_query(store, SQL_HEAD_ADVANCE, &query);
+	enum err_code err = db_run(&query);
+	if (err == ERR_OK)
+		store->moved = true;
+	return err;
+}
+
 void *
 db_grow(struct query *query, struct arena *arena, void **items, size_t *cap, size_t count, size_t size)
 {

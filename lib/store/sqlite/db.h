@@ -83,6 +83,10 @@ enum err_code db_end(struct query *query);
 /* Runs a statement without results. */
 enum err_code db_run(struct query *query);
 
+/* Notes that a task has been given the revision after the latest: whoever waits for changes is told after the
+ * commit. */
+enum err_code db_advance(struct store *store);
+
 /* Runs fixed SQL text, statement by statement. */
 enum err_code db_exec(struct store *store, const char *text);
 

@@ -46,6 +46,7 @@ compose_where(struct buf *sql, unsigned shape)
 	buf_addf(sql, " FROM task %s WHERE", index_of(shape));
 	buf_adds(sql, shape & LIST_UPDATED ? " rev" : " id");
 	buf_adds(sql, shape & LIST_ASCENDING ? " > :after" : " < :after");
+	buf_adds(sql, " AND deleted = 0");
 	if (shape & LIST_USER)
 		buf_adds(sql, " AND user_id = :user_id");
 	if (shape & LIST_STATUS)

@@ -40,7 +40,11 @@
 	X(owner)                                                                                             \
 	X(polls)                                                                                             \
 	X(misses)                                                                                            \
-	X(status)
+	X(status)                                                                                            \
+	X(parent_id)                                                                                         \
+	X(root_id)                                                                                           \
+	X(source_external_id)                                                                                \
+	X(deleted)
 
 enum {
 #define COLUMN(name) COL_##name,
@@ -97,6 +101,10 @@ row_task(struct query *query, struct arena *arena, struct task *ret_task)
 	    TEXT(owner),
 	    NUMBER(polls),
 	    NUMBER(misses),
+	    NUMBER(parent_id),
+	    NUMBER(root_id),
+	    TEXT(source_external_id),
+	    .deleted = sqlite3_column_int(query->stmt, COL_deleted) != 0,
 #undef NUMBER
 #undef TEXT
 	};

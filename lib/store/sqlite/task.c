@@ -50,17 +50,11 @@ bind_task(struct query *query, const struct task *task)
 	TEXT(owner);
 	NUMBER(polls);
 	NUMBER(misses);
+	NUMBER(parent_id);
+	NUMBER(root_id);
+	TEXT(source_external_id);
 #undef NUMBER
 #undef TEXT
-}
-
-/* Notes that a task has been given the next revision. */
-static enum err_code
-advance(struct store *store)
-{
-	struct query query;
-	db_query(store, SQL_HEAD_ADVANCE, &query);
-	return db_run(&query);
 }
 
 enum err_code
@@ -79,10 +73,9 @@ store_task_add(struct store *store, const struct task *task, int64_t *ret_id, in
 	}
 	err = db_end(&query);
 	if (err == ERR_OK)
-		err = advance(store);
+		err = db_advance(store);
 	if (err != ERR_OK)
 		return err;
-	store->moved = true;
 	*ret_id = id;
 	*ret_rev = rev;
 	return ERR_OK;
@@ -104,15 +97,30 @@ load_one(struct query *query, struct arena *arena, struct task *ret_task)
 	return err;
 }
 
-enum err_code
-store_task_get(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
-               struct task *ret_task)
+static enum err_code
+get(struct store *store, struct arena *arena, int64_t user_id, const char *video_id, bool deleted,
+    struct task *ret_task)
 {
 	struct query query;
 	db_query(store, SQL_TASK_GET, &query);
 	db_int(&query, ":user_id", user_id);
 	db_text(&query, ":video_id", video_id);
+	db_int(&query, ":deleted", deleted);
 	return load_one(&query, arena, ret_task);
+}
+
+enum err_code
+store_task_get(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
+               struct task *ret_task)
+{
+	return get(store, arena, user_id, video_id, false, ret_task);
+}
+
+enum err_code
+store_task_find(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
+                struct task *ret_task)
+{
+	return get(store, arena, user_id, video_id, true, ret_task);
 }
 
 enum err_code
@@ -165,7 +173,7 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	if (err == ERR_OK && !moved)
 		err = ERR_CONFLICT;
 	if (err == ERR_OK && seen)
-		err = advance(store);
+		err = db_advance(store);
 	if (err != ERR_OK)
 		return err;
 	/* Those who drive tasks want to hear of moves that no client sees, too. */

@@ -179,6 +179,24 @@ a_json_submission(void **state)
 }
 
 static void
+a_remix_names_its_source_in_the_path(void **state)
+{
+	(void)state;
+	task.source_external_id = "job/1";
+	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
+	assert_string_equal(request.url, "https://api.example.com/sora/v1/videos/job%2F1/remix");
+	assert_true(request.once);
+	assert_null(request.parts);
+	assert_string_equal(request.body, "{\"prompt\":\"a cat\",\"model\":\"sora_video2\"}");
+	task.input_type = "image/png";
+	assert_int_equal(compose_submit(&channel, &task, "/tmp/cat.png", arena, &request), ERR_OK);
+	assert_null(request.body);
+	assert_int_equal(request.part_count, 3);
+	channel.dialect = json;
+	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_BAD_FIELD);
+}
+
+static void
 a_channel_without_a_key_sends_none(void **state)
 {
 	(void)state;
@@ -286,6 +304,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(an_image_is_a_file_part, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(an_image_without_a_place_is_refused, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_json_submission, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_remix_names_its_source_in_the_path, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_channel_without_a_key_sends_none, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_key_with_a_line_break_is_not_sent, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(options_that_are_broken_are_not_sent, set_up, tear_down),

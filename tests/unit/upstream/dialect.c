@@ -52,14 +52,14 @@ a_profile_is_read_as_it_stands(void **state)
 	assert_non_null(d);
 	assert_string_equal(d->auth_header, "Authorization");
 	assert_string_equal(d->auth_prefix, "");
-	assert_string_equal(d->submit.path, "/sora/v1/videos");
-	assert_false(d->json);
-	assert_true(dialect_accepts(&d->submit, 202));
-	assert_false(dialect_accepts(&d->submit, 204));
-	assert_false(dialect_accepts(&d->submit, 199));
-	assert_false(dialect_accepts(&d->submit, 300));
-	assert_string_equal(d->fields[FIELD_ASPECT_RATIO].name, "aspect_ratio");
-	assert_false(d->fields[FIELD_SECONDS].integer);
+	assert_string_equal(d->submit.call.path, "/sora/v1/videos");
+	assert_false(d->submit.body == BODY_JSON);
+	assert_true(dialect_accepts(&d->submit.call, 202));
+	assert_false(dialect_accepts(&d->submit.call, 204));
+	assert_false(dialect_accepts(&d->submit.call, 199));
+	assert_false(dialect_accepts(&d->submit.call, 300));
+	assert_string_equal(d->submit.fields[FIELD_ASPECT_RATIO].name, "aspect_ratio");
+	assert_false(d->submit.fields[FIELD_SECONDS].integer);
 	assert_string_equal(d->poll.path, "/sora/v1/videos/{id}");
 	assert_null(d->content.path);
 	assert_string_equal(d->facts[FACT_ID][0], "/id");
@@ -68,7 +68,7 @@ a_profile_is_read_as_it_stands(void **state)
 	assert_non_null(d);
 	assert_string_equal(d->auth_prefix, "Bearer ");
 	assert_string_equal(d->content.path, "/v1/videos/{id}/content");
-	assert_null(d->fields[FIELD_WATERMARK].name);
+	assert_null(d->submit.fields[FIELD_WATERMARK].name);
 	dialect_free(d);
 }
 
@@ -129,8 +129,8 @@ seconds_have_a_type(void **state)
 		struct dialect *d = parse(json);
 		if (!d)
 			fail_msg("%s", why);
-		assert_string_equal(d->fields[FIELD_SECONDS].name, "n");
-		assert_int_equal(d->fields[FIELD_SECONDS].integer, rows[i].integer);
+		assert_string_equal(d->submit.fields[FIELD_SECONDS].name, "n");
+		assert_int_equal(d->submit.fields[FIELD_SECONDS].integer, rows[i].integer);
 		dialect_free(d);
 	}
 }
@@ -196,7 +196,8 @@ static void
 a_key_that_is_unknown_is_named(void **state)
 {
 	static const struct flaw flaws[] = {
-	    {"{\"remix\":{}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS), "remix is an unknown key"},
+	    {"{\"stop\":{}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS), "stop is an unknown key"},
+	    {"{\"remix\":{}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS), "remix.path is missing"},
 	    {"{\"auth\":{\"header\":\"A\",\"perfix\":\"\"}" REST_OF(SUBMIT, POLL, ANSWER, WORDS),
 	     "auth.perfix is an unknown key"},
 	    {"{\"submit\":{\"path\":\"/v\",\"body\":\"json\",\"accepted\":[200],\"fields\":{\"prompt\":\"p\","
@@ -233,7 +234,7 @@ a_value_that_is_wrong_is_named(void **state)
 	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"\"}"),
 	     "submit.fields.prompt must have"},
 	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"p\",\"input_reference\":\"i\"}"),
-	     "input_reference needs submit.body"},
+	     "input_reference needs a \"multipart\" body"},
 	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"p\",\"seconds\":{\"name\":\"s\"}}"),
 	     "submit.fields.seconds must be a name"},
 	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]",
