@@ -1,11 +1,13 @@
 /* One pass over what is due. A claim takes the lease of each task, so that no other poller has it at the same
- * time; what a task then needs is told by its state alone: READY            to be submitted          (nothing
- * of it has gone upstream) SENDING, UNSURE  its holder has died      (nobody knows whether the upstream took
- * it: given up) RUNNING          to be polled FAILED           timed out, and still looked at for a while: a
- * late video is delivered */
+ * time; what a task then needs is told by its state alone:
+ *  - READY: to be submitted; nothing of it has gone upstream.
+ *  - SENDING, UNSURE: its holder has died, nobody knows whether the upstream took it; it is given up.
+ *  - RUNNING: to be polled.
+ *  - FAILED: timed out, and still looked at for a while; a late video is delivered. */
 #include "due.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "domain/env.h"
@@ -16,15 +18,15 @@
 #include "store/store.h"
 
 static enum err_code
-claim(const struct due *due, int64_t now, struct task **ret_tasks, size_t *ret_count)
+claim(const struct due *due, int64_t due_by, struct task **ret_tasks, size_t *ret_count)
 {
 	struct store *store = due->env->store;
 	size_t active = due_active(due);
 	int64_t room = active < due->most ? (int64_t)(due->most - active) : 0;
 	struct task_claim wanted = {
 	    .owner = due->env->owner,
-	    .now = now,
-	    .until = now + lease_poll(due->env->config),
+	    .now = due_by,
+	    .until = clock_wall_ms() + lease_poll(due->env->config),
 	    .limit = room,
 	};
 	*ret_count = 0;
@@ -42,10 +44,10 @@ claim(const struct due *due, int64_t now, struct task **ret_tasks, size_t *ret_c
 /* The moves that must be durable before anything else happens. Tasks that somebody else has moved on
  * meanwhile are marked by a NULL owner. */
 static enum err_code
-settle_all(const struct due *due, struct task *tasks, size_t count, int64_t now)
+settle_all(const struct due *due, struct task *tasks, size_t count)
 {
 	struct store *store = due->env->store;
-	int64_t until = now + lease_submit(due->env->config);
+	int64_t until = clock_wall_ms() + lease_submit(due->env->config);
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	for (size_t i = 0; i < count && err == ERR_OK; i++) {
 		if (tasks[i].state == TASK_STATE_READY)
@@ -72,12 +74,12 @@ to_settle(const struct task *task)
 }
 
 enum err_code
-due_pass(const struct due *due, int64_t now, size_t *ret_claimed)
+due_pass(const struct due *due, int64_t due_by, size_t *ret_claimed)
 {
 	struct task *tasks = NULL;
 	size_t count = 0;
 	bool settle = false;
-	enum err_code err = claim(due, now, &tasks, &count);
+	enum err_code err = claim(due, due_by, &tasks, &count);
 	for (size_t i = 0; i < count; i++) {
 		tasks[i].owner = due->env->owner;
 		settle = settle || to_settle(&tasks[i]);
@@ -90,7 +92,7 @@ due_pass(const struct due *due, int64_t now, size_t *ret_claimed)
 		if (!to_settle(&tasks[i]))
 			refresh_start(due->refresher, &tasks[i]);
 	if (err == ERR_OK && settle)
-		err = settle_all(due, tasks, count, now);
+		err = settle_all(due, tasks, count);
 	for (size_t i = 0; i < count && err == ERR_OK && settle; i++)
 		if (tasks[i].owner != NULL && tasks[i].state == TASK_STATE_SENDING)
 			submit_start(due->submitter, &tasks[i], NULL, NULL);

@@ -20,9 +20,10 @@ struct due {
 	size_t most; /* tasks in our hands at a time */
 };
 
-/* Claims what is due at `now`, as far as there is room for it, and starts what is to be done with it. Writes
- * how many tasks were claimed. The store's errors; what was claimed until then is left to its lease. */
-enum err_code due_pass(const struct due *due, int64_t now, size_t *ret_claimed);
+/* Claims what has been due at `due_by` (ms since the epoch, not after now), as far as there is room for it,
+ * and starts what is to be done with it. Writes how many tasks were claimed. The store's errors; what was
+ * claimed until then is left to its lease. */
+enum err_code due_pass(const struct due *due, int64_t due_by, size_t *ret_claimed);
 
 /* How many tasks are in our hands. */
 size_t due_active(const struct due *due);

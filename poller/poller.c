@@ -36,6 +36,7 @@ enum {
 	BUSY_MS = 5,           /* the pause while our hands are full */
 	PURGE_MS = 600 * 1000, /* between two rounds of forgetting */
 	PURGE_MOST = 1000,
+	FOR_MOST = 86400, /* s: who wants more wants no end at all */
 	EXIT_USAGE = 2
 };
 
@@ -55,9 +56,10 @@ struct poller {
 	struct loop_watch bell, stop;
 	struct loop_timer timer;
 	int64_t started_wall, started_mono;
-	int64_t purge_at; /* clock_mono_ms() */
-	bool stopping;    /* nothing new is claimed */
-	bool told;        /* by a signal */
+	int64_t alive_at, purge_at; /* when to do so again, by clock_mono_ms() */
+	bool stopping;              /* nothing new is claimed */
+	bool told;                  /* by a signal */
+	bool failed;                /* the last pass */
 	char owner[IDS_SHORT_SIZE];
 };
 
@@ -65,9 +67,12 @@ struct poller {
 
 /* Tells /ready that a poller is alive. */
 static void
-heartbeat(const struct poller *poller)
+heartbeat(struct poller *poller)
 {
 	char path[4096];
+	if (clock_mono_ms() < poller->alive_at)
+		return;
+	poller->alive_at = clock_mono_ms() + TICK_MS;
 	snprintf(path, sizeof(path), "%s/poller.alive", poller->config->data);
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -94,6 +99,8 @@ static int64_t
 pause_of(const struct poller *poller, size_t claimed)
 {
 	int64_t due_at;
+	if (poller->failed)
+		return TICK_MS;
 	if (claimed > 0 || due_active(&poller->due) >= poller->due.most)
 		return BUSY_MS;
 	if (store_task_next_due(poller->env.store, &due_at) != ERR_OK)
@@ -115,7 +122,8 @@ on_timer(void *cookie)
 		 * next. */
 		enum err_code err =
 		    due_pass(&poller->due, options->once ? poller->started_wall : clock_wall_ms(), &claimed);
-		if (err != ERR_OK)
+		poller->failed = err != ERR_OK;
+		if (poller->failed)
 			log_error("a pass failed: %s", err_word(err));
 		heartbeat(poller);
 		purge(poller);
@@ -248,9 +256,10 @@ read_options(int argc, char **argv, struct options *options)
 			options->data = argv[++i];
 		} else if (strcmp(argv[i], "--for") == 0 && has_value) {
 			char *end;
-			options->for_ms = strtoll(argv[++i], &end, 10) * 1000;
-			if (*end != '\0' || options->for_ms <= 0 || options->for_ms > INT32_MAX)
+			long long seconds = strtoll(argv[++i], &end, 10);
+			if (*end != '\0' || seconds <= 0 || seconds > FOR_MOST)
 				return false;
+			options->for_ms = seconds * 1000;
 		} else {
 			return false;
 		}
@@ -273,7 +282,7 @@ main(int argc, char **argv)
 	log_open("poller", log_level_of(poller.config->log_level),
 	         strcmp(poller.config->log_to, "syslog") == 0);
 	if (!open_all(&poller, why, sizeof(why))) {
-		log_error("%s", why);
+		fprintf(stderr, "longreel-poller: %s\n", why);
 		close_all(&poller);
 		return EXIT_FAILURE;
 	}
@@ -284,5 +293,5 @@ main(int argc, char **argv)
 	if (poller.told)
 		wind_up(&poller);
 	close_all(&poller);
-	return EXIT_SUCCESS;
+	return poller.options.once && poller.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -4,57 +4,71 @@
 #include <string.h>
 
 #include "api/envelope.h"
-#include "base/err.h"
-#include "base/json.h"
-#include "domain/submit.h"
-#include "model/task.h"
 #include "web/reply.h"
+#include "web/request.h"
 
 /* The words of this answer, which existing clients know in lower case. */
 static const struct {
-	const char *word, *en, *zh;
+	const char *word, *en, *zh, *remix_zh;
 } states[] = {
     [TASK_QUEUED] = {"queued", "The upstream cannot be reached right now; the task will be submitted later.",
-                     "上游暂时不可用，任务稍后提交"},
-    [TASK_PROCESSING] = {"processing", "The task has been submitted.", "任务已提交"},
-    [TASK_COMPLETED] = {"completed", "The task has been completed.", "任务已完成"},
-    [TASK_FAILED] = {"failed", "The task has failed.", "任务失败"},
-    [TASK_CANCELLED] = {"cancelled", "The task was cancelled.", "任务已取消"},
+                     "上游暂时不可用，任务稍后提交", "上游暂时不可用，Remix 任务稍后提交"},
+    [TASK_PROCESSING] = {"processing", "The task has been submitted.", "任务已提交", "Remix 任务已提交"},
+    [TASK_COMPLETED] = {"completed", "The task has been completed.", "任务已完成", "Remix 任务已完成"},
+    [TASK_FAILED] = {"failed", "The task has failed.", "任务失败", "Remix 任务失败"},
+    [TASK_CANCELLED] = {"cancelled", "The task was cancelled.", "任务已取消", "Remix 任务已取消"},
 };
 
 void
-answer_task(const struct request *request, struct reply *reply, const struct task *task, bool replayed,
-            const char *lang)
+answer_members(struct jsonw *w, struct arena *arena, const struct task *task, const char *lang)
 {
 	enum task_status status = task_state_status(task->state);
-	struct jsonw w;
-	envelope_begin(&w, reply);
-	jsonw_object(&w, "data");
-	jsonw_string(&w, "videoId", task->video_id);
-	jsonw_string(&w, "externalTaskId", task->external_id);
-	jsonw_string(&w, "clientRequestId", task->client_request_id);
-	jsonw_string(&w, "status", states[status].word);
-	jsonw_int(&w, "progress", task->progress);
-	jsonw_string(&w, "message", strcmp(lang, "zh") == 0 ? states[status].zh : states[status].en);
-	jsonw_object_end(&w);
-	if (replayed)
-		reply_header(reply, "Idempotent-Replayed", "true");
-	envelope_end(&w, request, reply, status == TASK_QUEUED && !replayed ? 202 : 200);
+	bool zh = strcmp(lang, "zh") == 0, remix = task->parent_id != 0;
+	const struct json *metadata = NULL;
+	jsonw_string(w, "videoId", task->video_id);
+	jsonw_string(w, "externalTaskId", task->external_id);
+	jsonw_string(w, "clientRequestId", task->client_request_id);
+	jsonw_string(w, "status", states[status].word);
+	jsonw_int(w, "progress", task->progress);
+	jsonw_string(w, "message",
+	             !zh     ? states[status].en
+	             : remix ? states[status].remix_zh
+	                     : states[status].zh);
+	if (remix && json_parse(arena, task->metadata, strlen(task->metadata), &metadata) == ERR_OK)
+		jsonw_string(w, "remixed_from", json_string(json_get(metadata, "remix_from")));
+}
+
+struct err
+answer_error(const struct item *item)
+{
+	if (item->err != ERR_OK || item->replayed || item->task.state != TASK_STATE_FAILED)
+		return err_of(item->err);
+	if (strcmp(item->task.error_code, err_word(ERR_UPSTREAM_REJECTED)) != 0)
+		return err_of(strcmp(item->task.error_code, err_word(ERR_TIMEOUT)) == 0
+		                  ? ERR_TIMEOUT
+		                  : ERR_SUBMISSION_UNKNOWN);
+	if (item->task.error_message == NULL)
+		return err_of(ERR_UPSTREAM_REJECTED);
+	return err_say(ERR_UPSTREAM_REJECTED, NULL, "%s", item->task.error_message);
 }
 
 void
-answer_end(const struct request *request, struct reply *reply, const struct submit_end *end, const char *lang)
+answer_one(const struct request *request, struct reply *reply, const struct item *items, size_t count,
+           const char *lang)
 {
-	if (end->err == ERR_OK && task_state_status(end->task->state) != TASK_FAILED) {
-		answer_task(request, reply, end->task, false, lang);
+	struct jsonw w;
+	(void)count;
+	struct err err = answer_error(items);
+	if (err.code != ERR_OK) {
+		envelope_error(request, reply, &err, lang);
 		return;
 	}
-	struct err err = err_of(end->err);
-	if (end->err == ERR_OK) {
-		bool refused = strcmp(end->task->error_code, err_word(ERR_UPSTREAM_REJECTED)) == 0;
-		err = err_of(refused ? ERR_UPSTREAM_REJECTED : ERR_SUBMISSION_UNKNOWN);
-		if (refused && end->task->error_message != NULL)
-			err = err_say(ERR_UPSTREAM_REJECTED, NULL, "%s", end->task->error_message);
-	}
-	envelope_error(request, reply, &err, lang);
+	envelope_begin(&w, reply);
+	jsonw_object(&w, "data");
+	answer_members(&w, request->arena, &items->task, lang);
+	jsonw_object_end(&w);
+	if (items->replayed)
+		reply_header(reply, "Idempotent-Replayed", "true");
+	bool queued = task_state_status(items->task.state) == TASK_QUEUED;
+	envelope_end(&w, request, reply, queued && !items->replayed ? 202 : 200);
 }

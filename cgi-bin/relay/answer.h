@@ -2,21 +2,25 @@
 #ifndef RELAY_ANSWER_H
 #define RELAY_ANSWER_H
 
-#include <stdbool.h>
+#include <stddef.h>
 
-struct later;
-struct reply;
-struct request;
-struct submit_end;
-struct task;
+#include "base/err.h"
+#include "base/json.h"
+#include "driver.h"
 
-/* Writes the answer of a creation whose task stands as `task` says: 202 where it waits in the queue for the
- * upstream, else 200. `replayed`: the task existed. */
-void answer_task(const struct request *request, struct reply *reply, const struct task *task, bool replayed,
-                 const char *lang);
+struct arena;
 
-/* Writes the answer for the end of a submission, a refusal and an unknown end included. */
-void answer_end(const struct request *request, struct reply *reply, const struct submit_end *end,
+/* Writes the members of a creation's answer into the object that is open: videoId, externalTaskId,
+ * clientRequestId, status, progress, message, and remixed_from where it is a remix. */
+void answer_members(struct jsonw *w, struct arena *arena, const struct task *task, const char *lang);
+
+/* Why the client of `item` does not have what it asked for, or ERR_OK: no task, refused by the upstream,
+ * nobody knows. */
+struct err answer_error(const struct item *item);
+
+/* The answer of a call with one item: 202 where it waits in the queue for the upstream, else 200, or the
+ * error. A driver_answer. */
+void answer_one(const struct request *request, struct reply *reply, const struct item *items, size_t count,
                 const char *lang);
 
 #endif

@@ -6,9 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "answer.h"
 #include "api/call.h"
-#include "api/envelope.h"
 #include "api/later.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -39,14 +37,24 @@ struct driver {
 	char owner[IDS_SHORT_SIZE];
 };
 
-/* One submission, from the accepting thread to the answer. */
+/* One call, from the accepting thread to the answer, and its submissions. */
+struct job;
+
+struct submission {
+	struct job *job;
+	struct item *item;
+};
+
 struct job {
 	struct loop_task task;
 	struct driver *driver;
-	struct arena *arena; /* of the row */
-	struct task row;
+	struct arena *arena; /* of all that follows */
 	struct later later;
 	struct parked *parked; /* NULL once the client has left */
+	driver_answer *answer;
+	struct item *items;
+	size_t count;
+	size_t waiting; /* submissions under way, and one for whoever is looking at the job */
 };
 
 static void
@@ -60,19 +68,6 @@ job_free(struct job *job)
 /* ---- the client ---- */
 
 static void
-answer(struct job *job, const struct submit_end *end)
-{
-	struct request request;
-	struct reply reply;
-	if (job->parked == NULL)
-		return;
-	later_reply(&job->later, &request, &reply);
-	answer_end(&request, &reply, end, job->later.lang);
-	park_answer(job->driver->park, job->parked, &reply);
-	reply_done(&reply);
-}
-
-static void
 on_parked_end(struct parked *parked, enum park_end why, void *cookie)
 {
 	(void)cookie;
@@ -81,14 +76,51 @@ on_parked_end(struct parked *parked, enum park_end why, void *cookie)
 	(*job)->parked = NULL;
 }
 
-/* ---- the submission ---- */
+/* One submission less to wait for; the last one answers. */
+static void
+release(struct job *job)
+{
+	struct request request;
+	struct reply reply;
+	if (--job->waiting > 0)
+		return;
+	if (job->parked != NULL) {
+		later_reply(&job->later, &request, &reply);
+		request.arena = job->arena;
+		job->answer(&request, &reply, job->items, job->count, job->later.lang);
+		park_answer(job->driver->park, job->parked, &reply);
+		reply_done(&reply);
+	}
+	job_free(job);
+}
+
+/* ---- the submissions ---- */
 
 static void
 on_submitted(void *cookie, const struct submit_end *end)
 {
-	struct job *job = cookie;
-	answer(job, end);
-	job_free(job);
+	struct submission *submission = cookie;
+	struct item *item = submission->item;
+	item->err = end->err;
+	if (end->err == ERR_OK && !task_copy(submission->job->arena, end->task, &item->task))
+		item->err = ERR_NO_MEMORY;
+	release(submission->job);
+}
+
+static void
+start(struct job *job, struct item *item)
+{
+	struct submission *submission = arena_alloc(job->arena, sizeof(*submission));
+	if (submission == NULL) {
+		item->err = ERR_NO_MEMORY;
+		return;
+	}
+	*submission = (struct submission){job, item};
+	job->waiting++;
+	if (submit_start(job->driver->submitter, &item->task, on_submitted, submission))
+		return;
+	item->err = ERR_NO_MEMORY;
+	job->waiting--;
 }
 
 static void
@@ -99,22 +131,41 @@ on_job(void *cookie)
 	job->parked = park_add(driver->park, job->later.conn, 0, 0, sizeof(struct job *));
 	if (job->parked != NULL)
 		*(struct job **)park_extra(job->parked) = job;
-	if (!submit_start(driver->submitter, &job->row, on_submitted, job)) {
-		answer(job, &(struct submit_end){.err = ERR_NO_MEMORY});
-		job_free(job);
+	job->waiting = 1;
+	for (size_t i = 0; i < job->count; i++)
+		if (job->items[i].drive)
+			start(job, &job->items[i]);
+	release(job);
+}
+
+static bool
+copy_items(struct job *job, const struct item *items, size_t count)
+{
+	job->items = arena_alloc(job->arena, count * sizeof(*items));
+	if (job->items == NULL)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		job->items[i] = items[i];
+		job->items[i].label = arena_strdup(job->arena, items[i].label);
+		if (items[i].err == ERR_OK && !task_copy(job->arena, &items[i].task, &job->items[i].task))
+			return false;
 	}
+	job->count = count;
+	return !arena_failed(job->arena);
 }
 
 bool
-driver_take(struct driver *driver, struct call *call, const struct task *task)
+driver_take(struct driver *driver, struct call *call, const struct item *items, size_t count,
+            driver_answer *answer)
 {
 	struct job *job = calloc(1, sizeof(*job));
 	if (job == NULL)
 		return false;
 	job->task = (struct loop_task){.fn = on_job, .cookie = job};
 	job->driver = driver;
+	job->answer = answer;
 	job->arena = arena_new();
-	if (job->arena == NULL || !task_copy(job->arena, task, &job->row) || !later_take(call, &job->later)) {
+	if (job->arena == NULL || !copy_items(job, items, count) || !later_take(call, &job->later)) {
 		job_free(job);
 		return false;
 	}

@@ -6,13 +6,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
 #include "domain/env.h"
+#include "model/task.h"
 
 struct call;
 struct config;
 struct driver;
+struct reply;
+struct request;
 struct store;
-struct task;
 
 /* Struct program's `open`, `run`, `stop` and `close`. A stop waits for the submissions under way, up to
  * shutdown_grace. */
@@ -24,9 +27,23 @@ void driver_close(void *state);
 /* The environment for creating tasks with a thread's own store. */
 struct domain_env driver_env(const struct driver *driver, struct store *store);
 
-/* Takes the call's connection and drives the task, whose row is SENDING under our lease, to the end of its
- * submission; then answers the client, if it is still there. False when memory is short: then nothing has
- * happened. */
-bool driver_take(struct driver *driver, struct call *call, const struct task *task);
+/* One task of a call: its submission still to be driven, or decided already. */
+struct item {
+	struct task task;  /* SENDING under our lease where `drive`; afterwards as it stands */
+	const char *label; /* the caller's, or NULL */
+	bool drive;
+	bool replayed; /* it existed before the call */
+	enum err_code
+	    err; /* why there is no task, or why it cannot be said how it stands; ERR_OK = `task` says it */
+};
+
+/* Writes the answer when every item is decided. The request has what the envelope needs and an arena. */
+typedef void driver_answer(const struct request *request, struct reply *reply, const struct item *items,
+                           size_t count, const char *lang);
+
+/* Takes the call's connection, drives the submissions of its items to their end, and then answers the client,
+ * if it is still there. The items are copied. False when memory is short: then nothing has happened. */
+bool driver_take(struct driver *driver, struct call *call, const struct item *items, size_t count,
+                 driver_answer *answer);
 
 #endif

@@ -7,5 +7,7 @@
 struct call;
 
 struct err relay_create(struct call *call);
+struct err relay_remix(struct call *call);
+struct err relay_remix_batch(struct call *call);
 
 #endif

@@ -10,6 +10,10 @@
 static const struct route routes[] = {
     {"POST", "/api/relay/sora/videos", relay_create, ACCESS_USER,
      "Create a task from a prompt and perhaps an image"},
+    {"POST", "/api/video/tasks/:videoId/remix", relay_remix, ACCESS_USER, "Create a remix of a video"},
+    {"POST", "/api/relay/sora/videos/:videoId/remix", relay_remix, ACCESS_USER, "The same"},
+    {"POST", "/api/video/tasks/remix", relay_remix_batch, ACCESS_USER,
+     "Create a remix of each of several videos"},
     {"GET", "/api/relay/sora/videos/:videoId", task_show, ACCESS_USER, "One task"},
 };
 

@@ -1,7 +1,7 @@
 /* POST /api/video/tasks/recover {clientRequestIds:[…]}
  *
  * {tasks, matched, requested, missing}: what became of the caller's own requests, in the order of asking,
- * each task once. Errors: bad_field. Reads task_by_request. */
+ * each task once. Errors: bad_field, too_large (the answer). Reads task_by_request. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,10 @@
 #include "handlers.h"
 #include "store/store.h"
 #include "web/field.h"
+
+enum {
+	ANSWER_MOST = LIMIT_REPLY / 4
+}; /* bytes of prompts and metadata, which JSON may write twice as long */
 
 struct body {
 	struct field_lines ids;
@@ -55,19 +59,25 @@ mark_repeated(struct arena *arena, struct found *found, size_t count)
 	return true;
 }
 
-static enum err_code
+/* A thousand tasks with the longest prompts are more than one answer holds: whoever asks for them is told. */
+static struct err
 look_up(struct call *call, struct found *found, size_t count)
 {
+	size_t bytes = 0;
 	for (size_t i = 0; i < count; i++) {
 		if (found[i].again)
 			continue;
 		enum err_code err = store_task_by_request(call->store, call->arena, call->user->id,
 		                                          found[i].id, &found[i].task);
 		if (err != ERR_OK && err != ERR_NOT_FOUND)
-			return err;
-		found[i].is_there = err == ERR_OK;
+			return err_of(err);
+		found[i].is_there = err == ERR_OK && !found[i].task.deleted;
+		bytes += err == ERR_OK ? strlen(found[i].task.prompt) + strlen(found[i].task.metadata) : 0;
+		if (bytes > ANSWER_MOST)
+			return err_say(ERR_TOO_LARGE, "clientRequestIds",
+			               "These are too many tasks for one answer; ask for fewer at a time.");
 	}
-	return ERR_OK;
+	return err_of(ERR_OK);
 }
 
 static void
@@ -111,9 +121,10 @@ tasks_recover(struct call *call)
 		return err_of(ERR_NO_MEMORY);
 	for (size_t i = 0; i < count; i++)
 		found[i] = (struct found){.id = body.ids.items[i], .place = i};
-	enum err_code err =
-	    mark_repeated(call->arena, found, count) ? look_up(call, found, count) : ERR_NO_MEMORY;
-	if (err == ERR_OK)
+	if (!mark_repeated(call->arena, found, count))
+		return err_of(ERR_NO_MEMORY);
+	bad = look_up(call, found, count);
+	if (bad.code == ERR_OK)
 		write_answer(call, found, count);
-	return err_of(err);
+	return bad;
 }

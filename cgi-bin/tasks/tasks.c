@@ -8,6 +8,8 @@
 static const struct route routes[] = {
     {"GET", "/api/video/tasks", tasks_list, ACCESS_USER, "The user's tasks, filtered, a page at a time"},
     {"GET", "/api/video/tasks/:videoId", task_show, ACCESS_USER, "One task, with an ETag"},
+    {"GET", "/api/video/tasks/:videoId/lineage", tasks_lineage, ACCESS_USER,
+     "Its ancestors, and all its remixes"},
     {"POST", "/api/video/tasks/recover", tasks_recover, ACCESS_USER,
      "What became of requests, by the client's own ids"},
 };

@@ -13,6 +13,15 @@
 #include "store/store.h"
 
 static void
+write_tombstone(struct jsonw *w, const struct task *task)
+{
+	jsonw_object(w, "payload");
+	jsonw_string(w, "videoId", task->video_id);
+	jsonw_bool(w, "deleted", true);
+	jsonw_object_end(w);
+}
+
+static void
 write_page(const struct page_query *query, const struct task *tasks, size_t count, bool more, struct buf *out)
 {
 	struct jsonw w;
@@ -23,7 +32,10 @@ write_page(const struct page_query *query, const struct task *tasks, size_t coun
 		jsonw_object(&w, NULL);
 		jsonw_string(&w, "type", "taskUpdate");
 		jsonw_int(&w, "timestamp", tasks[i].updated_at);
-		task_view(&w, "payload", &tasks[i]);
+		if (tasks[i].deleted)
+			write_tombstone(&w, &tasks[i]);
+		else
+			task_view(&w, "payload", &tasks[i]);
 		jsonw_object_end(&w);
 	}
 	jsonw_array_end(&w);
@@ -49,7 +61,7 @@ page_write(struct store *store, struct arena *arena, const struct page_query *qu
 		tasks = arena_alloc(arena, sizeof(*tasks));
 		if (tasks == NULL)
 			return ERR_NO_MEMORY;
-		err = store_task_get(store, arena, query->user_id, query->video_id, tasks);
+		err = store_task_find(store, arena, query->user_id, query->video_id, tasks);
 		count = err == ERR_OK && tasks->rev > query->rev ? 1 : 0;
 	}
 	if (err != ERR_OK)

@@ -18,6 +18,8 @@
 #include "web/field.h"
 #include "web/form.h"
 
+#define IMAGE "input_reference"
+
 enum { SIDE_MOST = 16384, SIDE_DIGITS = 5, RATIO_DIGITS = 4 };
 
 struct body {
@@ -110,6 +112,8 @@ read_request_id(struct call *call, struct body *body)
 			               "clientRequestId and Idempotency-Key differ.");
 		if (value != NULL)
 			body->client_request_id = arena_strdup(call->arena, value);
+		if (value != NULL && body->client_request_id == NULL)
+			return err_of(ERR_NO_MEMORY);
 	}
 	return err_of(ERR_OK);
 }
@@ -152,7 +156,7 @@ keep_image(struct call *call, struct form_file *file, struct create_input *input
 {
 	char id[IDS_SHORT_SIZE];
 	if (file->type == NULL)
-		return err_say(ERR_BAD_IMAGE, "input_reference", "%s", "");
+		return err_say(ERR_BAD_IMAGE, IMAGE, "%s", "");
 	ids_short(id);
 	const char *name = arena_printf(call->arena, "%s.%s", id, strchr(file->type, '/') + 1);
 	const char *path = name != NULL ? image_path(call, name) : NULL;
@@ -167,6 +171,28 @@ keep_image(struct call *call, struct form_file *file, struct create_input *input
 	return err_of(ERR_OK);
 }
 
+/* An image that is sent as text must not be passed over: the video would be made without it. */
+static struct err
+not_a_file(void)
+{
+	return err_say(ERR_BAD_FIELD, IMAGE, IMAGE " must be a file of a multipart/form-data body.");
+}
+
+static struct err
+read_form(struct call *call, struct body *body, struct form *form)
+{
+	const char *dir = arena_printf(call->arena, "%s/uploads", call->config->data);
+	if (dir == NULL)
+		return err_of(ERR_NO_MEMORY);
+	struct err err = form_read(call->request, IMAGE, dir, form);
+	for (size_t i = 0; err.code == ERR_OK && i < form->count; i++)
+		if (strcmp(form->pairs[i].name, IMAGE) == 0 && form->pairs[i].len > 0)
+			err = not_a_file();
+	return err.code != ERR_OK
+	           ? err
+	           : field_read_pairs(fields, FIELD_COUNT, form->pairs, form->count, call->arena, body);
+}
+
 static struct err
 read_body(struct call *call, struct body *body, struct form *form)
 {
@@ -175,19 +201,15 @@ read_body(struct call *call, struct body *body, struct form *form)
 	struct err err;
 	if (request_is_type(request, "application/json")) {
 		err = field_read_body(request, &object);
+		if (err.code == ERR_OK && json_type(json_get(object, IMAGE)) != JSON_NULL)
+			err = not_a_file();
 		return err.code != ERR_OK ? err
 		                          : field_read_json(fields, FIELD_COUNT, object, call->arena, body);
 	}
 	if (!request_is_type(request, "multipart/form-data"))
 		return err_say(ERR_BAD_CONTENT_TYPE, NULL,
 		               "The body must be multipart/form-data or application/json.");
-	const char *dir = arena_printf(call->arena, "%s/uploads", call->config->data);
-	if (dir == NULL)
-		return err_of(ERR_NO_MEMORY);
-	err = form_read(request, "input_reference", dir, form);
-	return err.code != ERR_OK
-	           ? err
-	           : field_read_pairs(fields, FIELD_COUNT, form->pairs, form->count, call->arena, body);
+	return read_form(call, body, form);
 }
 
 struct err

@@ -56,6 +56,8 @@ envelope_error(const struct request *request, struct reply *reply, const struct 
 	jsonw_object_end(&w);
 	reply->status = status;
 	reply_header(reply, "Content-Type", "application/json; charset=utf-8");
+	if (status == 401 && strstr(buf_str(&reply->headers), "WWW-Authenticate: ") == NULL)
+		reply_header(reply, "WWW-Authenticate", "Bearer");
 	if (status == 429 || status == 503) {
 		int64_t seconds = (err->retry_after_ms + 999) / 1000;
 		reply_headerf(reply, "Retry-After", "%" PRId64, seconds > 0 ? seconds : 1);

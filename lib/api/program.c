@@ -2,20 +2,25 @@
  * line in the log. */
 #include "api/program.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "api/call.h"
 #include "api/envelope.h"
 #include "api/guard.h"
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/crypto.h"
+#include "base/file.h"
+#include "base/ids.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "web/serve.h"
 
@@ -76,11 +81,14 @@ handle(void *thread, struct request *request, struct reply *reply)
 	    .program = worker->running->state,
 	};
 	struct err err = route_and_call(worker, &call);
-	store_rollback(worker->store); /* whatever a handler may have left open */
-	if (err.code == ERR_OK && !reply->detached && !reply->streaming &&
-	    (reply->body.failed || reply->headers.failed))
-		err = err_of(ERR_NO_MEMORY);
-	if (err.code != ERR_OK && !reply->detached && !reply->streaming)
+	store_rollback(worker->store);                     /* whatever a handler may have left open */
+	bool ours = !reply->detached && !reply->streaming; /* to send */
+	if (err.code == ERR_OK && ours && (reply->body.failed || reply->headers.failed)) {
+		bool full = reply->body.full || reply->headers.full;
+		reply_reset(reply);
+		err = err_of(full ? ERR_INTERNAL : ERR_NO_MEMORY);
+	}
+	if (err.code != ERR_OK && ours)
 		envelope_error(request, reply, &err, call.lang);
 	if (!reply->detached)
 		request_drain(request);
@@ -128,19 +136,27 @@ run_thread(void *cookie)
 /* ---- life ---- */
 
 /* On a shared host nobody runs `longreel serve`: there the first request makes the database. */
-static void
+static enum err_code
 prepare_cgi(const struct config *config)
 {
 	struct store *store = NULL;
 	char path[4096];
 	snprintf(path, sizeof(path), "%s/uploads", config->data);
-	mkdir(path, 0700);
-	if (store_open(config->data, STORE_READ, &store) == ERR_OK ||
-	    store_open(config->data, STORE_MIGRATE, &store) == ERR_OK)
-		store_close(store);
+	if (!file_make_dir(path))
+		log_error("%s: %s", path, strerror(errno));
+	enum err_code err = store_open(config->data, STORE_READ, &store);
+	if (err == ERR_NOT_FOUND || err == ERR_SCHEMA_TOO_OLD)
+		err = store_open(config->data, STORE_MIGRATE, &store);
+	if (err != ERR_OK) {
+		log_error("the database cannot be opened: %s", err_text(err, "en"));
+		return err;
+	}
+	store_close(store);
+	return ERR_OK;
 }
 
-static bool
+/* Opens what the threads share. The reason for a failure is only in the log: it may name paths. */
+static enum err_code
 open_all(struct running *running)
 {
 	const struct program *program = running->program;
@@ -150,31 +166,39 @@ open_all(struct running *running)
 		running->config = config_load(data, why, sizeof(why));
 	if (running->config == NULL) {
 		log_error("%s", why);
-		return false;
+		return ERR_INTERNAL;
 	}
 	log_open(program->name, log_level_of(running->config->log_level),
 	         strcmp(running->config->log_to, "syslog") == 0);
-	if (!crypto_open()) {
-		log_error("the system has no randomness");
-		return false;
-	}
-	if (serve_is_cgi())
-		prepare_cgi(running->config);
-	if (program->open != NULL)
+	enum err_code err = serve_is_cgi() ? prepare_cgi(running->config) : ERR_OK;
+	if (err == ERR_OK && program->open != NULL) {
 		running->state = program->open(running->config, why, sizeof(why));
-	if (program->open != NULL && running->state == NULL)
-		log_error("%s", why);
-	return program->open == NULL || running->state != NULL;
+		if (running->state == NULL) {
+			log_error("%s", why);
+			err = ERR_INTERNAL;
+		}
+	}
+	return err;
 }
 
-/* Under CGI somebody waits for an answer, whatever it is that we cannot do. */
-static void
-excuse(void)
+/* Under CGI somebody waits for an answer, whatever it is that we cannot do. False where it found no memory.
+ */
+static bool
+excuse(enum err_code code)
 {
-	if (serve_is_cgi())
-		printf("Status: 500 Internal Server Error\r\nContent-Type: application/json\r\n\r\n"
-		       "{\"success\":false,\"error\":\"%s\",\"code\":\"%s\"}",
-		       err_text(ERR_INTERNAL, "en"), err_word(ERR_INTERNAL));
+	struct request request = {0};
+	struct reply reply;
+	struct buf out;
+	const struct err err = err_of(code);
+	ids_short(request.id);
+	log_info("request=%s code=%s", request.id, err_word(code));
+	reply_init(&reply);
+	envelope_error(&request, &reply, &err, "en");
+	buf_init(&out, LIMIT_REPLY);
+	bool sent = reply_write(&reply, &out) && file_write_all(STDOUT_FILENO, out.data, out.len);
+	buf_free(&out);
+	reply_done(&reply);
+	return sent;
 }
 
 static int
@@ -208,11 +232,16 @@ program_main(const struct program *program)
 	struct running running = {.program = program};
 	serve_signals();
 	log_open(program->name, LOG_LEVEL_INFO, false);
-	int result = open_all(&running) ? serve(&running) : -1;
-	if (result != 0)
-		excuse();
+	if (!crypto_open()) {
+		log_error("the system has no randomness");
+		return EXIT_FAILURE;
+	}
+	enum err_code err = open_all(&running);
+	if (err == ERR_OK && serve(&running) != 0)
+		err = ERR_INTERNAL;
+	bool answered = err == ERR_OK || (serve_is_cgi() && excuse(err));
 	if (running.state != NULL)
 		program->close(running.state);
 	config_free(running.config);
-	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return answered ? EXIT_SUCCESS : EXIT_FAILURE;
 }

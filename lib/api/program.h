@@ -31,7 +31,8 @@ struct program {
 	void (*close)(void *state); /* after run() has returned */
 };
 
-/* Runs the program; the value is main()'s. The data directory is $LONGREEL_DATA. */
+/* Runs the program; the value is main()'s. The data directory is $LONGREEL_DATA. Under CGI an answer is given
+ * in every case; where nothing can be opened it is a 500 whose reason stands in the log. */
 int program_main(const struct program *program);
 
 #endif

@@ -14,6 +14,7 @@
 #define LIMIT_PASSWORD_MIN      8          /* characters; NIST SP 800-63B, section 5.1.1.1 */
 #define LIMIT_SEARCH            200        /* characters of ?q= */
 #define LIMIT_RECOVER_IDS       1000       /* ids in one recover call; the contract */
+#define LIMIT_REMIX_BATCH       50         /* sources in one batch of remixes; the contract */
 #define LIMIT_PAGE_SIZE         100        /* tasks on one page; the contract */
 #define LIMIT_IMAGE             (10 * 1024 * 1024) /* bytes of a reference image; the contract */
 #define LIMIT_JSON_BODY         (1024 * 1024)      /* bytes; 32 000 characters of \uXXXX plus metadata fit */

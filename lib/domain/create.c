@@ -14,6 +14,7 @@
 #include "domain/channel.h"
 #include "domain/env.h"
 #include "domain/lease.h"
+#include "domain/remix.h"
 #include "store/store.h"
 
 /* Adds a piece of content with its length, so that no two contents read the same; NULL differs from "". */
@@ -40,6 +41,8 @@ fingerprint(const struct create_input *input, uint8_t ret_hash[CRYPTO_HASH_SIZE]
 	                             input->aspect_ratio, input->options, input->metadata};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		add_text(hash, texts[i]);
+	if (input->source != NULL)
+		add_text(hash, input->source->video_id);
 	if (input->input_sha256 != NULL)
 		crypto_hash_add(hash, input->input_sha256, CRYPTO_HASH_SIZE);
 	crypto_hash_end(hash, ret_hash);
@@ -59,6 +62,8 @@ find_earlier(const struct domain_env *env, struct arena *arena, const struct cre
 		return err;
 	if (!crypto_equal(result->task.fingerprint, print, CRYPTO_HASH_SIZE))
 		return ERR_REQUEST_ID_REUSED;
+	if (result->task.deleted)
+		return ERR_TASK_DELETED;
 	result->replayed = true;
 	return ERR_OK;
 }
@@ -135,9 +140,13 @@ create_task(const struct domain_env *env, struct arena *arena, const struct crea
 	if (err != ERR_NOT_FOUND)
 		return err;
 	const struct channel *channel = channels_for_new(env->channels);
-	if (channel == NULL)
-		return ERR_NO_CHANNEL;
-	err = compose(env, arena, input, channel, &ret_result->task);
+	err = channel != NULL ? ERR_OK : ERR_NO_CHANNEL;
+	if (input->source != NULL)
+		err = remix_channel(env->channels, input->source, &channel);
+	if (err == ERR_OK)
+		err = compose(env, arena, input, channel, &ret_result->task);
+	if (err == ERR_OK && input->source != NULL)
+		err = remix_inherit(arena, input->source, &ret_result->task);
 	if (err != ERR_OK)
 		return err;
 	memcpy(ret_result->task.fingerprint, print, sizeof(print));

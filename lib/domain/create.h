@@ -24,6 +24,7 @@ struct create_input {
 	const char *input_file; /* name in DATA/uploads of the image, synced already */
 	const char *input_type;
 	const uint8_t *input_sha256; /* of the image, or NULL */
+	const struct task *source;   /* what this is a remix of, or NULL; the caller may see it */
 };
 
 struct create_result {
@@ -34,9 +35,12 @@ struct create_result {
 
 /* Writes the task down, durably: in state SENDING under our lease, and then the caller must drive it with
  * submit_start(); or in state READY, where the channel rests, and then the poller will submit it.
- * ERR_REQUEST_ID_REUSED where the id exists with other content; ERR_NO_CHANNEL; ERR_RATE_LIMITED (a
- * repetition never counts); ERR_UNCERTAIN (the row may be there); the store's errors. ret_result is written
- * in every case. */
+ * Where there is a source,
+ * its channel makes the remix too, and its size, seconds, aspect ratio (and model, unless given) are taken
+ * over; ERR_NO_EXTERNAL_ID, ERR_NOT_COMPLETED, ERR_UNSUPPORTED. ERR_REQUEST_ID_REUSED where the id exists
+ * with other content; ERR_NO_CHANNEL; ERR_RATE_LIMITED (a repetition never counts); ERR_TASK_DELETED for a
+ * repetition of what was deleted since; ERR_UNCERTAIN (the row may be there); the store's errors. ret_result
+ * is written in every case. */
 enum err_code create_task(const struct domain_env *env, struct arena *arena, const struct create_input *input,
                           struct create_result *ret_result);
 

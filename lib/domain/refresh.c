@@ -61,14 +61,17 @@ poll_free(struct poll *poll)
 /* ---- writing ---- */
 
 static enum err_code
-write_one(struct store *store, const struct refresh_decision *decision)
+write_one(struct store *store, struct refresh_decision *decision)
 {
 	const struct task_move *move = &decision->move;
 	int64_t rev;
 	enum err_code err = decision->moves ? store_task_move(store, move, &rev)
 	                                    : store_task_rest(store, move->id, move->owner, move->due_at,
 	                                                      move->polls, move->misses);
-	return err == ERR_CONFLICT || err == ERR_NOT_FOUND ? ERR_OK : err; /* somebody else has taken over */
+	if (err != ERR_CONFLICT && err != ERR_NOT_FOUND)
+		return err;
+	decision->moves = false; /* somebody else has taken over */
+	return ERR_OK;
 }
 
 /* A channel's health after the batch: one proper answer counts for all, but for a rest that was asked for. */
@@ -106,13 +109,13 @@ channel_seen(const struct poll *batch, const struct poll *poll)
 }
 
 static enum err_code
-write_batch(const struct domain_env *env, const struct poll *batch)
+write_batch(const struct domain_env *env, struct poll *batch)
 {
 	bool durable = false;
 	for (const struct poll *p = batch; p != NULL; p = p->next)
 		durable = durable || (p->decision.moves && p->decision.durable);
 	enum err_code err = store_begin(env->store, durable ? STORE_DURABLE : STORE_RELAXED);
-	for (const struct poll *p = batch; p != NULL && err == ERR_OK; p = p->next)
+	for (struct poll *p = batch; p != NULL && err == ERR_OK; p = p->next)
 		err = write_one(env->store, &p->decision);
 	for (const struct poll *p = batch; p != NULL && err == ERR_OK; p = p->next)
 		if (p->channel != NULL && !channel_seen(batch, p))
@@ -121,6 +124,15 @@ write_batch(const struct domain_env *env, const struct poll *batch)
 		err = store_commit(env->store);
 	store_rollback(env->store);
 	return err;
+}
+
+static void
+log_end(const struct poll *poll)
+{
+	const struct task_move *move = &poll->decision.move;
+	if (poll->decision.moves && task_state_terminal(move->to))
+		log_info("task ended: task=%s state=%s code=%s", poll->task.video_id,
+		         task_state_word(move->to), move->error_code != NULL ? move->error_code : "-");
 }
 
 static void
@@ -139,6 +151,8 @@ flush(struct refresher *refresher)
 	for (struct poll *p = batch; p != NULL; p = next) {
 		next = p->next;
 		refresher->active--;
+		if (err == ERR_OK)
+			log_end(p);
 		poll_free(p);
 	}
 }
@@ -170,14 +184,10 @@ static void
 log_answer(struct refresher *refresher, const struct poll *poll)
 {
 	const struct poll_answer *answer = &poll->answer;
-	const char *id = poll->task.video_id;
 	if (answer->verdict == POLL_FAILED)
-		log_warn("poll failed: task=%s why=%s", id, answer->why);
+		log_warn("poll failed: task=%s why=%s", poll->task.video_id, answer->why);
 	if (answer->verdict == POLL_NEWS && answer->status == POLL_UNKNOWN_WORD)
 		log_strange_word(refresher, poll);
-	if (poll->decision.moves && task_state_terminal(poll->decision.move.to))
-		log_info("task ended: task=%s state=%s code=%s", id, task_state_word(poll->decision.move.to),
-		         poll->decision.move.error_code != NULL ? poll->decision.move.error_code : "-");
 }
 
 /* No judgement: the task is as it was, and due at `due_at`. */

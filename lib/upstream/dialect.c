@@ -387,9 +387,7 @@ form_ok(struct reader *r, const char *name, struct dialect_form *form, const str
 	if (!json_get(value, "body_with_image"))
 		form->body_with_image = form->body;
 	if (form->body_with_image == BODY_JSON && form->fields[FIELD_INPUT_REFERENCE].name)
-		return fail(r,
-		            "%s.fields.input_reference needs a \"multipart\" body: an image cannot be sent "
-		            "in a JSON body",
+		return fail(r, "%s.fields.input_reference needs a \"multipart\" body: JSON holds no image",
 		            name);
 	return true;
 }

@@ -1,0 +1,28 @@
+/* POST /api/video/tasks/:videoId/remix · POST /api/relay/sora/videos/:videoId/remix
+ *
+ * {prompt, model?, clientRequestId?} as JSON, or multipart with input_reference as well; what else a creation
+ * may say is read and, where the source decides it, passed over. Answers as a creation does, and
+ * remixed_from. Errors: as a creation, and task_not_found, no_external_id, not_completed, unsupported. Writes
+ * through domain/create and domain/submit. */
+#include "api/call.h"
+#include "api/create_input.h"
+#include "domain/create.h"
+#include "handlers.h"
+#include "store/store.h"
+#include "take.h"
+
+struct err
+relay_remix(struct call *call)
+{
+	struct task source;
+	enum err_code err =
+	    store_task_get(call->store, call->arena, call_scope(call), call->request->params[0], &source);
+	if (err != ERR_OK)
+		return err_of(err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err);
+	struct create_input input = {0};
+	struct err bad = create_input_read(call, &input);
+	if (bad.code != ERR_OK)
+		return bad;
+	input.source = &source;
+	return take_input(call, &input);
+}

@@ -1,0 +1,107 @@
+/* POST /api/video/tasks/remix {videoIds:[…≤50], prompt, model?, clientRequestIds?}
+ *
+ * {results:[{videoId, success, data|error, code}]} in the order of asking: each source succeeds or fails by
+ * itself, and the answer comes when the last submission has ended. clientRequestIds, where given, has one id
+ * for each source. Errors: bad_field. Writes through domain/create and domain/submit. */
+#include <stddef.h>
+#include <string.h>
+
+#include "answer.h"
+#include "api/call.h"
+#include "api/envelope.h"
+#include "base/arena.h"
+#include "base/limits.h"
+#include "domain/create.h"
+#include "handlers.h"
+#include "store/store.h"
+#include "take.h"
+#include "web/field.h"
+
+struct body {
+	struct field_lines sources, request_ids;
+	const char *prompt, *model;
+};
+
+static const struct field fields[] = {
+    {"videoIds", FIELD_LINES, offsetof(struct body, sources), .required = true, .min = 1,
+     .max = LIMIT_REMIX_BATCH},
+    {"prompt", FIELD_TEXT, offsetof(struct body, prompt), .required = true, .min = 1, .max = LIMIT_PROMPT},
+    {"model", FIELD_LINE, offsetof(struct body, model), .min = 1, .max = LIMIT_WORD},
+    {"clientRequestIds", FIELD_LINES, offsetof(struct body, request_ids), .min = 1, .max = LIMIT_REMIX_BATCH},
+};
+
+static void
+answer_batch(const struct request *request, struct reply *reply, const struct item *items, size_t count,
+             const char *lang)
+{
+	struct jsonw w;
+	envelope_begin(&w, reply);
+	jsonw_object(&w, "data");
+	jsonw_array(&w, "results");
+	for (size_t i = 0; i < count; i++) {
+		struct err err = answer_error(&items[i]);
+		jsonw_object(&w, NULL);
+		jsonw_string(&w, "videoId", items[i].label);
+		jsonw_bool(&w, "success", err.code == ERR_OK);
+		if (err.code == ERR_OK) {
+			jsonw_object(&w, "data");
+			answer_members(&w, request->arena, &items[i].task, lang);
+			jsonw_object_end(&w);
+		} else {
+			jsonw_string(&w, "error",
+			             err.detail[0] != '\0' ? err.detail : err_text(err.code, lang));
+			jsonw_string(&w, "code", err_word(err.code));
+		}
+		jsonw_object_end(&w);
+	}
+	jsonw_array_end(&w);
+	jsonw_object_end(&w);
+	envelope_end(&w, request, reply, 200);
+}
+
+static struct item
+take_one(struct call *call, const struct body *body, size_t i)
+{
+	struct task source;
+	int64_t wait_ms;
+	struct create_input input = {
+	    .user_id = call->user->id,
+	    .client_request_id = body->request_ids.count > 0 ? body->request_ids.items[i] : NULL,
+	    .prompt = body->prompt,
+	    .model = body->model,
+	    .options = "{}",
+	    .metadata = "{}",
+	    .source = &source,
+	};
+	enum err_code err =
+	    store_task_get(call->store, call->arena, call_scope(call), body->sources.items[i], &source);
+	if (err != ERR_OK)
+		return (struct item){.err = err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err};
+	return take_down(call, &input, &wait_ms);
+}
+
+struct err
+relay_remix_batch(struct call *call)
+{
+	const struct json *object;
+	struct body body = {0};
+	struct err bad = field_read_body(call->request, &object);
+	if (bad.code == ERR_OK)
+		bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena, &body);
+	if (bad.code == ERR_OK && body.prompt[strspn(body.prompt, " \t\r\n")] == '\0')
+		bad = err_say(ERR_BAD_FIELD, "prompt", "prompt must not be blank.");
+	if (bad.code == ERR_OK && body.request_ids.count != 0 && body.request_ids.count != body.sources.count)
+		bad = err_say(ERR_BAD_FIELD, "clientRequestIds",
+		              "clientRequestIds must have one id for each of videoIds.");
+	if (bad.code != ERR_OK)
+		return bad;
+	size_t count = body.sources.count;
+	struct item *items = arena_alloc(call->arena, count * sizeof(*items));
+	if (items == NULL)
+		return err_of(ERR_NO_MEMORY);
+	for (size_t i = 0; i < count; i++) {
+		items[i] = take_one(call, &body, i);
+		items[i].label = body.sources.items[i];
+	}
+	return err_of(driver_take(call->program, call, items, count, answer_batch) ? ERR_OK : ERR_NO_MEMORY);
+}

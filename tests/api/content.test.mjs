@@ -1,0 +1,139 @@
+// GET /api/video/tasks/:videoId/content: the video's bytes, whole or a part, and never a part for the whole.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { newApi } from '../support/api.mjs';
+
+const VIDEO = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i * 7 % 251));
+
+let api, ada, made, path;
+before(async () => {
+	api = await newApi();
+	ada = await api.user('ada');
+	made = await ada.create();
+	path = `/api/video/tasks/${made.videoId}/content`;
+	api.upstream.jobs.set(made.externalTaskId, { status: 'completed', video_url: `${api.upstream.base}/video/1.mp4` });
+	await api.polled(ada, made.videoId, 'COMPLETED');
+});
+after(() => api?.close());
+
+/** What the upstream answers: a file server that knows ranges. */
+function serve(request, response) {
+	const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+	const headers = { 'content-type': 'video/mp4' };
+	if (first === undefined)
+		return response.writeHead(200, { ...headers, 'content-length': VIDEO.length }).end(VIDEO);
+	const from = first === '' ? VIDEO.length - Number(last) : Number(first);
+	const to = first === '' || last === '' ? VIDEO.length : Math.min(Number(last) + 1, VIDEO.length);
+	if (from >= VIDEO.length)
+		return response.writeHead(416, { 'content-range': `bytes */${VIDEO.length}` }).end();
+	response.writeHead(206, { ...headers, 'content-length': to - from, 'content-range': `bytes ${from}-${to - 1}/${VIDEO.length}` });
+	response.end(VIDEO.subarray(from, to));
+}
+beforeEach(() => {
+	api.upstream.video = serve;
+	api.upstream.requests.length = 0;
+});
+
+const get = (headers, query = '') => ada.call('GET', path + query, { headers });
+const answered = (status, headers, body) => {
+	api.upstream.video = (request, response) => response.writeHead(status, headers).end(body);
+};
+
+test('the whole', async () => {
+	const { status, headers, body } = await get();
+	assert.equal(status, 200);
+	assert.ok(body.equals(VIDEO));
+	assert.deepEqual(['content-type', 'content-length', 'accept-ranges', 'etag', 'content-disposition', 'x-content-type-options'].map((n) => headers.get(n)),
+		['video/mp4', String(VIDEO.length), 'bytes', `"${made.videoId}"`, `inline; filename="${made.videoId}.mp4"`, 'nosniff']);
+	assert.match(headers.get('cache-control'), /^private/);
+	assert.equal((await get({}, '?download=1')).headers.get('content-disposition'), `attachment; filename="${made.videoId}.mp4"`);
+	assert.equal((await get({}, '?download=maybe')).json.details.field, 'download');
+});
+
+test('a part', async () => {
+	for (const [range, from, to] of [['bytes=0-0', 0, 1], ['bytes=100-199', 100, 200], ['bytes=299999-', 299_999, 300_000], ['bytes=-5', 299_995, 300_000],
+		['bytes=0-999999', 0, 300_000]]) {
+		const { status, headers, body } = await get({ range });
+		assert.deepEqual([status, headers.get('content-range'), headers.get('content-length')],
+			[206, `bytes ${from}-${to - 1}/300000`, String(to - from)], range);
+		assert.ok(body.equals(VIDEO.subarray(from, to)), range);
+	}
+	const { status, json } = await get({ range: 'bytes=300000-' });
+	assert.deepEqual([status, json.code], [416, 'range_not_satisfiable']);
+});
+
+test('a range that is none, or of something else, is passed over', async () => {
+	for (const headers of [{ range: 'bytes=5-3' }, { range: 'bytes=a-b' }, { range: 'bytes=' }, { range: 'bytes=0-1,5-6' }, { range: 'chars=0-5' },
+		{ range: 'bytes=0-5', 'if-range': '"other"' }, { range: 'bytes=0-5', 'if-range': `W/"${made.videoId}"` }])
+		assert.equal((await get(headers)).body.length, VIDEO.length, JSON.stringify(headers));
+	assert.ok(api.upstream.requests.every((r) => r.headers.range === undefined));
+	assert.equal((await get({ range: 'bytes=0-5', 'if-range': `"${made.videoId}"` })).body.length, 6);
+});
+
+test('a known tag: 304, and the upstream is not asked', async () => {
+	const { status, headers, body } = await get({ 'if-none-match': `"x", "${made.videoId}"` });
+	assert.deepEqual([status, body.length, headers.get('etag')], [304, 0, `"${made.videoId}"`]);
+	assert.equal(api.upstream.requests.length, 0);
+});
+
+test('HEAD: the headers without the bytes', async () => {
+	const { status, headers, body } = await ada.call('HEAD', path);
+	assert.deepEqual([status, headers.get('content-length'), body.length], [200, String(VIDEO.length), 0]);
+});
+
+test('a type that is no video is not believed', async () => {
+	answered(200, { 'content-type': 'text/html', 'content-length': '4' }, '<js>');
+	assert.equal((await get()).headers.get('content-type'), 'video/mp4');
+	answered(200, { 'content-type': 'video/webm; codecs=vp9', 'content-length': '4' }, 'webm');
+	assert.equal((await get()).headers.get('content-type'), 'video/webm; codecs=vp9');
+});
+
+test('not completed, expired, failing', async () => {
+	const open = await ada.create();
+	const early = await ada.call('GET', `/api/video/tasks/${open.videoId}/content`);
+	assert.deepEqual([early.status, early.json.code], [409, 'not_completed']);
+	for (const [status, wanted, code] of [[404, 410, 'content_gone'], [410, 410, 'content_gone'], [500, 502, 'upstream_failed'], [403, 502, 'upstream_failed'],
+		[204, 502, 'upstream_failed'], [302, 502, 'upstream_failed']]) {
+		answered(status, {}, status === 204 ? undefined : 'sorry');
+		const answer = await get();
+		assert.deepEqual([answer.status, answer.json.code, answer.headers.has('etag')], [wanted, code, false], `upstream: ${status}`);
+		assert.equal(answer.headers.get('cache-control'), 'no-store');
+	}
+	api.upstream.video = (request, response) => response.destroy();
+	assert.equal((await get()).status, 502);
+});
+
+test('a part that nobody asked for is not the video', async () => {
+	answered(206, { 'content-type': 'video/mp4', 'content-length': '4', 'content-range': 'bytes 0-3/300000' }, 'part');
+	assert.equal((await get()).status, 502);
+	answered(206, { 'content-type': 'video/mp4', 'content-length': '4' }, 'part');
+	assert.equal((await get({ range: 'bytes=0-3' })).status, 502, 'nor one that does not say which');
+});
+
+/** An upstream that breaks off after 100 000 bytes. */
+const breakOff = (headers) => (request, response) => {
+	response.writeHead(200, { 'content-type': 'video/mp4', ...headers });
+	response.write(VIDEO.subarray(0, 100_000), () => response.destroy());
+};
+
+test('one that breaks off in the middle is seen to be cut', async () => {
+	api.upstream.video = breakOff({ 'content-length': VIDEO.length });
+	const { status, headers, body, whole, stderr } = await get();
+	assert.deepEqual([status, headers.get('content-length'), whole], [200, String(VIDEO.length), false]);
+	assert.ok(VIDEO.subarray(0, body.length).equals(body));
+	assert.match(stderr, new RegExp(`a video broke off: request=\\S+ task=${made.videoId}`));
+});
+
+test('one whose length the upstream does not tell: whole with a length, or not at all', async () => {
+	api.upstream.video = (request, response) => {
+		response.writeHead(200, { 'content-type': 'video/mp4' });
+		response.write(VIDEO.subarray(0, 1000));
+		response.end(VIDEO.subarray(1000));
+	};
+	const { status, headers, body } = await get();
+	assert.deepEqual([status, headers.get('content-length')], [200, String(VIDEO.length)]);
+	assert.ok(body.equals(VIDEO));
+	api.upstream.video = breakOff({});
+	const cut = await get();
+	assert.deepEqual([cut.status, cut.json?.code], [502, 'upstream_failed']);
+});

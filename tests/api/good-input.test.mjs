@@ -1,0 +1,97 @@
+// What a creation takes: every field at its bounds, JSON and forms alike, and an image of each kind.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { newApi } from '../support/api.mjs';
+import { PNG } from '../support/client.mjs';
+
+const PATH = '/api/relay/sora/videos';
+
+let api, ada;
+before(async () => {
+	api = await newApi();
+	ada = await api.user('ada');
+});
+after(() => api?.close());
+
+/** Creates a task. @returns {Promise<{task: any, sent: string}>} the task, and what the upstream was sent */
+async function made(body, headers) {
+	const answer = await ada.call('POST', PATH, { body, headers });
+	assert.equal(answer.status, 200, answer.body.toString());
+	return { task: await ada.task(answer.json.data.videoId), sent: api.upstream.submissions().at(-1).body.toString('latin1') };
+}
+
+/** The value of a text part in what the upstream was sent. */
+const sent = (body, name) => new RegExp(`name="${name}"\r\n(?:[^\r\n]+\r\n)*\r\n([^]*?)\r\n--`).exec(body)?.[1];
+
+test('values at their bounds', async () => {
+	const cases = [
+		['prompt', ['x', '猫'.repeat(32000), '🛹'.repeat(32000), ' a\r\n\tb ']], ['model', ['x'.repeat(128), '模型']],
+		['size', ['1x1', '16384x16384', '720x1280']], ['seconds', [1, 3600, '1', '3600', '10']], ['aspect_ratio', ['1:1', '9999:1']],
+		['clientRequestId', ['a', '猫'.repeat(128), ' ~!"/', '1764291396110']], ['metadata', [{}, { a: 'x'.repeat(8184) }, { 猫: [1, { type: 'x' }] }]],
+	];
+	const shown = { aspect_ratio: 'aspectRatio' };
+	for (const [field, values] of cases) {
+		for (const value of values) {
+			const { task } = await made({ prompt: 'x', [field]: value });
+			assert.deepEqual(task[shown[field] ?? field], field === 'seconds' ? Number(value) : value, field);
+		}
+	}
+});
+
+test('null is as if it were not there, and what is not known is passed over', async () => {
+	const { task } = await made({ prompt: 'x', model: null, seconds: null, metadata: null, hd: null, input_reference: null, n: 5, '': {} });
+	assert.deepEqual([task.model, task.seconds, task.metadata], [null, null, {}]);
+});
+
+test('the options go upstream, those that were given', async () => {
+	const { sent: body } = await made({ prompt: 'x', watermark: false, hd: true });
+	assert.deepEqual(['watermark', 'hd', 'private'].map((name) => sent(body, name)), ['false', 'true', undefined]);
+});
+
+test('a form says the same as JSON', async () => {
+	const form = new FormData();
+	for (const [name, value] of Object.entries({ prompt: '猫', model: 'm', size: '1280x720', seconds: '10', aspect_ratio: '16:9', watermark: 'true',
+		hd: '0', private: '1', clientRequestId: '', metadata: '{"a":[1]}', unknown: 'x' }))
+		form.set(name, value);
+	form.set('input_reference', new Blob([]), ''); // what a browser sends for an input that was left empty
+	const { task, sent: body } = await made(form);
+	assert.deepEqual([task.prompt, task.model, task.size, task.seconds, task.aspectRatio, task.clientRequestId, task.metadata],
+		['猫', 'm', '1280x720', 10, '16:9', null, { a: [1] }]);
+	assert.deepEqual(['watermark', 'hd', 'private', 'seconds'].map((name) => sent(body, name)), ['true', 'false', 'true', '10']);
+});
+
+test('an image of each kind arrives byte for byte, whatever its name says', async () => {
+	const images = {
+		'image/png': PNG, 'image/jpeg': Buffer.from('\xff\xd8\xff\xe0\r\n--B\r\n--B--\0', 'latin1'),
+		'image/webp': Buffer.concat([Buffer.from('RIFF\x10\0\0\0WEBPVP8 ', 'latin1'), Buffer.alloc(64 * 1024, '\r\n--')]),
+	};
+	for (const [type, bytes] of Object.entries(images)) {
+		const form = new FormData();
+		form.set('prompt', 'x');
+		form.set('input_reference', new Blob([bytes], { type: 'text/html' }), '../猫".exe');
+		await made(form);
+		const { body } = api.upstream.submissions().at(-1);
+		assert.ok(body.includes(bytes), type);
+		assert.match(body.toString('latin1'), new RegExp(`name="input_reference"; filename="[\\w.]+"\r\nContent-Type: ${type}\r\n`));
+	}
+});
+
+test('Idempotency-Key means clientRequestId', async () => {
+	const first = await made({ prompt: 'key' }, { 'idempotency-key': 'k-1' });
+	assert.equal(first.task.clientRequestId, 'k-1');
+	const count = api.upstream.submissions().length;
+	for (const [body, headers] of [[{ prompt: 'key', clientRequestId: 'k-1' }, {}], [{ prompt: 'key', clientRequestId: 'k-1' }, { 'idempotency-key': 'k-1' }]]) {
+		const again = await ada.call('POST', PATH, { body, headers });
+		assert.deepEqual([again.status, again.headers.get('idempotent-replayed'), again.json.data.videoId], [200, 'true', first.task.videoId]);
+	}
+	assert.equal(api.upstream.submissions().length, count);
+});
+
+test('a prompt is never in the log', async () => {
+	const answer = await ada.call('POST', PATH, { body: { prompt: 'a very secret cat', clientRequestId: 'quiet' } });
+	assert.match(answer.stderr, /method=POST path=\/api\/relay\/sora\/videos /);
+	assert.doesNotMatch(answer.stderr, /secret/);
+	const list = await ada.call('GET', '/api/video/tasks?q=secret');
+	assert.equal(list.json.data.total, 1);
+	assert.doesNotMatch(list.stderr, /secret/);
+});

@@ -1,0 +1,47 @@
+// Every call but the public ones needs a token: the list is made from the programs' own route tables.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { newApi } from '../support/api.mjs';
+
+const SOURCE = new URL('../../cgi-bin/', import.meta.url);
+const PUBLIC = ['POST /api/auth/register', 'POST /api/auth/login', 'POST /api/auth/verify', 'GET /health', 'GET /ready'];
+
+let api, ada;
+before(async () => {
+	api = await newApi();
+	ada = await api.user('ada');
+});
+after(() => api?.close());
+
+/** The rows of all route tables but the simulator's, which is an upstream. */
+function routes() {
+	const rows = [];
+	for (const { name } of readdirSync(SOURCE, { withFileTypes: true }).filter((d) => d.isDirectory() && d.name !== 'simulator')) {
+		const text = readFileSync(new URL(`${name}/${name}.c`, SOURCE), 'utf8');
+		for (const [, method, path, access] of text.matchAll(/\{"([A-Z]+)", "([^"]+)",\s*\w+,\s*(ACCESS_\w+),/g))
+			rows.push({ method, path, access });
+	}
+	return rows;
+}
+
+test('the public ones are known by name', () => {
+	const open = routes().filter((r) => r.access === 'ACCESS_PUBLIC').map((r) => `${r.method} ${r.path}`);
+	assert.deepEqual(open.sort(), [...PUBLIC].sort());
+});
+
+test('all others answer 401 to who has no token, or a wrong one, before they look at anything', async () => {
+	const last = (row) => Number(row.path === '/api/auth/logout'); // it ends the token
+	const closed = routes().filter((r) => r.access !== 'ACCESS_PUBLIC').sort((a, b) => last(a) - last(b));
+	assert.ok(closed.length >= 8, `${closed.length} routes`);
+	for (const { method, path } of closed) {
+		const target = path.replace(/:\w+/g, 'video_1_x');
+		for (const headers of [{}, { authorization: `Bearer ${ada.token.slice(1)}` }]) {
+			const { status, json } = await api.call(method, target, { headers, body: method === 'POST' ? '{' : undefined });
+			assert.deepEqual([status, json.code], [401, 'unauthorized'], `${method} ${path}`);
+		}
+		const { status } = await ada.call(method, target, { body: method === 'POST' ? '{' : undefined });
+		assert.notEqual(status, 401, `${method} ${path} with a token`);
+	}
+	assert.equal(api.upstream.requests.length, 0);
+});

@@ -1,0 +1,93 @@
+// The task object: the same shape wherever a task is shown, and an ETag that changes with it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { newApi } from '../support/api.mjs';
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+let api, ada;
+before(async () => {
+	api = await newApi();
+	ada = await api.user('ada');
+});
+after(() => api?.close());
+
+test('all members, as they were sent', async () => {
+	const made = await ada.create({ prompt: '猫 "🛹"\n\t\\', model: 'sora_video2', size: '1280x720', seconds: '10', aspect_ratio: '16:9',
+		clientRequestId: '1764291396110', metadata: { scene: { n: 7, list: [null, true, 1.5] } }, hd: true });
+	const { createdAt, updatedAt, ...rest } = await ada.task(made.videoId);
+	assert.deepEqual(rest, {
+		videoId: made.videoId, externalTaskId: made.externalTaskId, clientRequestId: '1764291396110', status: 'PROCESSING', progress: 0,
+		prompt: '猫 "🛹"\n\t\\', model: 'sora_video2', size: '1280x720', seconds: 10, aspectRatio: '16:9', mediaType: 'VIDEO',
+		videoUrl: null, imageUrl: null, errorCode: null, errorMessage: null, attempt: rest.attempt,
+		metadata: { scene: { n: 7, list: [null, true, 1.5] } }, completedAt: null,
+	});
+	assert.match(createdAt, TIME);
+	assert.match(updatedAt, TIME);
+	assert.ok(Math.abs(Date.parse(createdAt) - Date.now()) < 60_000);
+	assert.match(made.videoId, /^video_\d{13}_[0-9a-z]+$/);
+});
+
+test('what was not given is null', async () => {
+	const task = await ada.task((await ada.create()).videoId);
+	assert.deepEqual([task.clientRequestId, task.model, task.size, task.seconds, task.aspectRatio, task.metadata],
+		[null, null, null, null, null, {}]);
+	assert.equal((await ada.task((await ada.create({ aspectRatio: '9:16' })).videoId)).aspectRatio, '9:16', 'an alias');
+});
+
+test('the same everywhere', async () => {
+	const { videoId } = await ada.create({ clientRequestId: 'everywhere' });
+	const task = await ada.task(videoId);
+	assert.deepEqual(await ada.data('GET', `/api/relay/sora/videos/${videoId}`), task);
+	assert.deepEqual((await ada.data('GET', '/api/video/tasks?pageSize=1')).tasks, [task]);
+	assert.deepEqual((await ada.data('POST', '/api/video/tasks/recover', { clientRequestIds: ['everywhere'] })).tasks, [task]);
+	const { updates } = await ada.data('GET', '/api/video/updates?cursor=0&wait=0');
+	assert.deepEqual(updates.at(-1).payload, task);
+});
+
+test('through progress to its end, each with an ETag of its own', async () => {
+	const { videoId, externalTaskId } = await ada.create();
+	const tags = new Set();
+	const look = async (headers) => {
+		const answer = await ada.call('GET', `/api/video/tasks/${videoId}`, { headers });
+		assert.equal(answer.headers.get('cache-control'), 'private, no-cache');
+		tags.add(answer.headers.get('etag'));
+		return answer;
+	};
+	await look();
+	api.upstream.jobs.set(externalTaskId, { status: 'in_progress', progress: '42%' });
+	let task = await api.polled(ada, videoId, (t) => t.progress > 0);
+	await look();
+	assert.deepEqual([task.status, task.progress], ['PROCESSING', 42]);
+	api.upstream.jobs.set(externalTaskId, { status: 'completed', video_url: `${api.upstream.base}/video/x.mp4` });
+	task = await api.polled(ada, videoId, 'COMPLETED');
+	assert.deepEqual([task.progress, task.errorCode], [100, null]);
+	assert.ok(task.videoUrl);
+	assert.match(task.completedAt, TIME);
+	const last = (await look()).headers.get('etag');
+	assert.equal(tags.size, 3);
+	for (const tag of tags)
+		assert.match(tag, /^"[^"]+"$/);
+
+	for (const match of [last, `W/${last}`, `"a", ${last}`, '*']) {
+		const same = await look({ 'if-none-match': match });
+		assert.deepEqual([same.status, same.body.length, same.headers.get('etag')], [304, 0, last], match);
+	}
+	for (const match of ['"a"', [...tags][0], last.slice(1, -1), ''])
+		assert.equal((await look({ 'if-none-match': match })).status, 200, match);
+});
+
+test('one that fails says why', async () => {
+	const { videoId, externalTaskId } = await ada.create();
+	api.upstream.jobs.set(externalTaskId, { status: 'failed', error: { code: 'moderation_blocked', message: '内容\u0001违规' } });
+	const task = await api.polled(ada, videoId, 'FAILED');
+	assert.deepEqual([task.errorCode, task.videoUrl], ['moderation_blocked', null]);
+	assert.match(task.errorMessage, /^内容.?违规$/);
+	assert.match(task.completedAt, TIME);
+});
+
+test('HEAD answers as GET does', async () => {
+	const { videoId } = await ada.create();
+	const [get, head] = [await ada.call('GET', `/api/video/tasks/${videoId}`), await ada.call('HEAD', `/api/video/tasks/${videoId}`)];
+	assert.deepEqual([head.status, head.headers.get('etag')], [200, get.headers.get('etag')]);
+});

@@ -1,0 +1,124 @@
+/* See domains.h. */
+#include "support/domains.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "domain/channel.h"
+#include "domain/lease.h"
+#include "upstream/http.h"
+
+/* An address at which every connection is refused, for as long as the socket is open. */
+static int
+deaf_address(char *ret_base, size_t size)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	snprintf(ret_base, size, "http://127.0.0.1:%d", ntohs(address.sin_port));
+	return fd;
+}
+
+struct domains *
+domains_new(const struct fake_step *steps, size_t count)
+{
+	char why[256];
+	struct domains *d = calloc(1, sizeof(*d));
+	assert_non_null(d);
+	d->s = stores_new();
+	d->deaf = -1;
+	if (count > 0) {
+		d->fake = fake_upstream_new(steps, count);
+		snprintf(d->base, sizeof(d->base), "%s", fake_upstream_base(d->fake));
+	} else {
+		d->deaf = deaf_address(d->base, sizeof(d->base));
+	}
+	d->config = (struct config){
+	    .data = d->s->dir,
+	    .registration = "open",
+	    .token_lifetime = 60000,
+	    .poll_interval_min = 2000,
+	    .poll_interval_max = 60000,
+	    .task_deadline = 3600000,
+	    .late_window = 86400000,
+	    .submit_timeout = 20000,
+	    .poll_timeout = 20000,
+	    .upstream_base = d->base,
+	    .upstream_key = "key",
+	    .upstream_dialect = "sora",
+	    .upstream_private = "off",
+	};
+	d->channels = channels_open(&d->config, "conf/dialects", why, sizeof(why));
+	assert_non_null(d->channels);
+	d->env = (struct domain_env){
+	    .config = &d->config,
+	    .channels = d->channels,
+	    .owner = "me",
+	    .store = d->s->store,
+	    .loop = loop_new(),
+	};
+	assert_non_null(d->env.loop);
+	d->env.http = http_new(d->env.loop, 0);
+	assert_non_null(d->env.http);
+	return d;
+}
+
+void
+domains_free(struct domains *d)
+{
+	http_free(d->env.http);
+	loop_free(d->env.loop);
+	channels_close(d->channels);
+	fake_upstream_free(d->fake);
+	if (d->deaf >= 0)
+		close(d->deaf);
+	stores_free(d->s);
+	free(d);
+}
+
+struct task
+domains_task(struct domains *d, const char *video_id, enum task_state state)
+{
+	int64_t now = clock_wall_ms();
+	struct task task = stores_task(d->s->user, video_id);
+	task.state = state;
+	task.created_at = task.updated_at = now;
+	task.deadline_at = now + d->config.task_deadline;
+	task.due_at = now + lease_submit(&d->config);
+	task.owner = d->env.owner;
+	if (state != TASK_STATE_READY && state != TASK_STATE_SENDING)
+		task.external_id = "up-1";
+	stores_add(d->s->store, &task);
+	return stores_get(d->s, video_id);
+}
+
+struct channel_health
+domains_health(struct domains *d)
+{
+	struct channel_health health;
+	assert_int_equal(store_channel_health(d->s->store, "default", &health), ERR_OK);
+	return health;
+}
+
+void
+domains_set_health(struct domains *d, struct channel_health health)
+{
+	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_channel_set_health(d->s->store, "default", &health), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+}

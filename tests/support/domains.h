@@ -1,0 +1,39 @@
+/* What the verbs of lib/domain work with, for one test: a database, an upstream that follows a script, a loop
+ * and a client. Every function fails the test rather than return an error. */
+#ifndef SUPPORT_DOMAINS_H
+#define SUPPORT_DOMAINS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/config.h"
+#include "domain/env.h"
+#include "support/fake_upstream.h"
+#include "support/stores.h"
+
+struct domains {
+	struct stores *s;
+	struct fake_upstream *fake; /* NULL = nobody listens at the channel's address */
+	int deaf;                   /* the socket that keeps that address ours */
+	char base[64];
+	struct config config; /* may be changed by the test */
+	struct channels *channels;
+	struct domain_env env;
+};
+
+/* The channel "default" of dialect sora leads to an upstream that follows the steps; none = connections are
+ * refused. */
+struct domains *domains_new(const struct fake_step *steps, size_t count);
+
+/* Ends what is under way and removes everything. */
+void domains_free(struct domains *d);
+
+/* Adds a task in that state, made just now: under the lease of the environment's owner, and with the
+ * upstream's id "up-1" unless it is READY or SENDING. */
+struct task domains_task(struct domains *d, const char *video_id, enum task_state state);
+
+/* The health of the channel "default", read and written. */
+struct channel_health domains_health(struct domains *d);
+void domains_set_health(struct domains *d, struct channel_health health);
+
+#endif

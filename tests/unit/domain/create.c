@@ -1,0 +1,352 @@
+/* New tasks: what is written down, and that the same request makes one task, however often and at once it
+ * comes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "domain/channel.h"
+#include "domain/create.h"
+#include "domain/lease.h"
+#include "store/sqlite/fault.h"
+#include "support/domains.h"
+
+static const uint8_t image[CRYPTO_HASH_SIZE] = {1};
+static const uint8_t other_image[CRYPTO_HASH_SIZE] = {2};
+
+static struct create_input
+full_input(const struct domains *d, const char *request_id)
+{
+	return (struct create_input){
+	    .user_id = d->s->user,
+	    .client_request_id = request_id,
+	    .prompt = "a cat",
+	    .model = "sora_video2",
+	    .size = "1280x720",
+	    .seconds = 10,
+	    .aspect_ratio = "16:9",
+	    .options = "{\"hd\":true}",
+	    .metadata = "{\"a\":1}",
+	    .input_file = "file-1",
+	    .input_type = "image/png",
+	    .input_sha256 = image,
+	};
+}
+
+static struct create_result
+create(struct domains *d, const struct create_input *input, enum err_code expected)
+{
+	struct create_result result;
+	assert_int_equal(create_task(&d->env, d->s->arena, input, &result), expected);
+	return result;
+}
+
+static int64_t
+count_tasks(struct domains *d)
+{
+	int64_t count = -1;
+	const struct task_filter all = {.status = TASK_STATUS__MAX};
+	assert_int_equal(store_task_count(d->s->store, &all, &count), ERR_OK);
+	return count;
+}
+
+static void
+a_task_is_written_down_whole(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct create_input input = full_input(d, "mine");
+	int64_t before = clock_wall_ms();
+	struct create_result result = create(d, &input, ERR_OK);
+	assert_false(result.replayed);
+	struct task row = stores_get(d->s, result.task.video_id);
+	assert_int_equal(row.id, result.task.id);
+	assert_int_equal(row.rev, result.task.rev);
+	assert_int_equal(row.state, TASK_STATE_SENDING);
+	assert_int_equal(result.task.state, TASK_STATE_SENDING);
+	assert_string_equal(row.owner, "me");
+	assert_in_range(row.created_at, before, clock_wall_ms());
+	assert_int_equal(row.due_at, row.created_at + lease_submit(&d->config));
+	assert_int_equal(row.deadline_at, row.created_at + d->config.task_deadline);
+	assert_string_equal(row.client_request_id, "mine");
+	assert_string_equal(row.channel, "default");
+	assert_string_equal(row.prompt, "a cat");
+	assert_string_equal(row.model, "sora_video2");
+	assert_string_equal(row.size, "1280x720");
+	assert_int_equal(row.seconds, 10);
+	assert_string_equal(row.aspect_ratio, "16:9");
+	assert_string_equal(row.media_type, "VIDEO");
+	assert_string_equal(row.options, "{\"hd\":true}");
+	assert_string_equal(row.metadata, "{\"a\":1}");
+	assert_string_equal(row.input_file, "file-1");
+	assert_string_equal(row.input_type, "image/png");
+	assert_int_equal(row.attempt, 1);
+	assert_null(row.external_id);
+	domains_free(d);
+}
+
+static void
+a_repetition_gives_the_same_task(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input input = full_input(d, "mine");
+	struct create_result first = create(d, &input, ERR_OK);
+	input.input_file = "file-2"; /* the same picture was uploaded again, under another name */
+	struct create_result second = create(d, &input, ERR_OK);
+	assert_true(second.replayed);
+	assert_string_equal(second.task.video_id, first.task.video_id);
+	assert_int_equal(second.task.rev, first.task.rev);
+	assert_int_equal(count_tasks(d), 1);
+	domains_free(d);
+}
+
+static void
+without_an_id_every_request_is_a_task(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct create_input input = full_input(d, NULL);
+	struct create_result first = create(d, &input, ERR_OK);
+	struct create_result second = create(d, &input, ERR_OK);
+	assert_false(second.replayed);
+	assert_string_not_equal(second.task.video_id, first.task.video_id);
+	domains_free(d);
+}
+
+static void
+ids_of_two_users_do_not_meet(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input input = full_input(d, "mine");
+	create(d, &input, ERR_OK);
+	input.user_id = stores_user(d->s->store, "bob");
+	input.prompt = "a dog";
+	assert_false(create(d, &input, ERR_OK).replayed);
+	domains_free(d);
+}
+
+/* Every piece of content counts, and where one ends and the next begins. */
+static void
+other_content_under_the_same_id_is_refused(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input changed[16];
+	size_t count = 0;
+	const struct create_input input = full_input(d, "mine");
+	create(d, &input, ERR_OK);
+#define CHANGE(member, value)                                                                                \
+	changed[count] = input;                                                                              \
+	changed[count++].member = value
+	CHANGE(prompt, "a dog");
+	CHANGE(prompt, "a cat ");
+	CHANGE(model, NULL);
+	CHANGE(model, "");
+	CHANGE(size, "720x1280");
+	CHANGE(seconds, 0);
+	CHANGE(aspect_ratio, "9:16");
+	CHANGE(options, "{}");
+	CHANGE(metadata, "{\"a\":2}");
+	CHANGE(input_sha256, NULL);
+	CHANGE(input_sha256, other_image);
+	CHANGE(prompt, "a catsora");
+	changed[count - 1].model = "_video2";
+#undef CHANGE
+	for (size_t i = 0; i < count; i++)
+		create(d, &changed[i], ERR_REQUEST_ID_REUSED);
+	assert_int_equal(count_tasks(d), 1);
+	assert_true(create(d, &input, ERR_OK).replayed);
+	domains_free(d);
+}
+
+static void
+a_repetition_neither_counts_nor_is_limited(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	d->config.rate_create = 2;
+	struct create_input input = full_input(d, "one");
+	create(d, &input, ERR_OK);
+	for (int i = 0; i < 5; i++)
+		assert_true(create(d, &input, ERR_OK).replayed);
+	input.client_request_id = "two";
+	create(d, &input, ERR_OK);
+	input.client_request_id = "three";
+	assert_in_range(create(d, &input, ERR_RATE_LIMITED).wait_ms, 1, 30000);
+	input.client_request_id = "one";
+	assert_true(create(d, &input, ERR_OK).replayed);
+	input.client_request_id = "three";
+	input.user_id = stores_user(d->s->store, "bob");
+	create(d, &input, ERR_OK);
+	assert_int_equal(count_tasks(d), 3);
+	domains_free(d);
+}
+
+static void
+no_upstream_is_told_but_not_to_a_repetition(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input input = full_input(d, "mine");
+	create(d, &input, ERR_OK);
+	char why[128];
+	d->config.upstream_base = "";
+	struct channels *empty = channels_open(&d->config, "conf/dialects", why, sizeof(why));
+	assert_non_null(empty);
+	d->env.channels = empty;
+	assert_true(create(d, &input, ERR_OK).replayed);
+	input.client_request_id = "new";
+	create(d, &input, ERR_NO_CHANNEL);
+	assert_int_equal(count_tasks(d), 1);
+	channels_close(empty);
+	domains_free(d);
+}
+
+static void
+while_the_channel_rests_a_task_waits(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input input = full_input(d, NULL);
+	int64_t until = clock_wall_ms() + 60000;
+	domains_set_health(d, (struct channel_health){.failures = 1, .cooldown_until = until});
+	struct create_result result = create(d, &input, ERR_OK);
+	assert_int_equal(result.task.state, TASK_STATE_READY);
+	struct task row = stores_get(d->s, result.task.video_id);
+	assert_int_equal(row.state, TASK_STATE_READY);
+	assert_null(row.owner);
+	int64_t due;
+	assert_int_equal(store_task_next_due(d->s->store, &due), ERR_OK);
+	assert_int_equal(due, until);
+	domains_set_health(d, (struct channel_health){.failures = 1, .cooldown_until = clock_wall_ms() - 1});
+	assert_int_equal(create(d, &input, ERR_OK).task.state, TASK_STATE_SENDING);
+	domains_free(d);
+}
+
+/* ---- at once ---- */
+
+enum { CROWD = 4, ROUNDS = 20 };
+
+struct racer {
+	struct domains *d;
+	pthread_barrier_t *start;
+	enum err_code err[ROUNDS];
+	bool replayed[ROUNDS];
+	char video_id[ROUNDS][64];
+};
+
+/* Uses no assertion: cmocka's belong to the main thread. */
+static void *
+race(void *cookie)
+{
+	struct racer *racer = cookie;
+	struct domain_env env = racer->d->env;
+	struct arena *arena = arena_new();
+	enum err_code opened = store_open(racer->d->s->dir, STORE_WRITE, &env.store);
+	for (int i = 0; i < ROUNDS; i++) {
+		char id[16];
+		struct create_result result = {0};
+		snprintf(id, sizeof(id), "r%d", i);
+		const struct create_input input = full_input(racer->d, id);
+		pthread_barrier_wait(racer->start);
+		racer->err[i] = opened != ERR_OK ? opened : create_task(&env, arena, &input, &result);
+		racer->replayed[i] = result.replayed;
+		snprintf(racer->video_id[i], sizeof(racer->video_id[i]), "%s",
+		         result.task.video_id != NULL ? result.task.video_id : "");
+	}
+	if (opened == ERR_OK)
+		store_close(env.store);
+	arena_free(arena);
+	return NULL;
+}
+
+static void
+many_at_once_make_one_task(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	pthread_barrier_t start;
+	pthread_t threads[CROWD];
+	struct racer *racers = calloc(CROWD, sizeof(*racers));
+	assert_non_null(racers);
+	pthread_barrier_init(&start, NULL, CROWD);
+	for (int i = 0; i < CROWD; i++) {
+		racers[i].d = d;
+		racers[i].start = &start;
+		assert_int_equal(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
+	}
+	for (int i = 0; i < CROWD; i++)
+		pthread_join(threads[i], NULL);
+	for (int round = 0; round < ROUNDS; round++) {
+		int made = 0;
+		for (int i = 0; i < CROWD; i++) {
+			assert_int_equal(racers[i].err[round], ERR_OK);
+			assert_string_equal(racers[i].video_id[round], racers[0].video_id[round]);
+			made += !racers[i].replayed[round];
+		}
+		assert_int_equal(made, 1);
+	}
+	assert_int_equal(count_tasks(d), ROUNDS);
+	pthread_barrier_destroy(&start);
+	free(racers);
+	domains_free(d);
+}
+
+/* ---- failing writes ---- */
+
+/* Whatever step fails: no task without success, but where nobody can know; and the next try succeeds. */
+static void
+a_failing_write_leaves_nothing_behind(void **state)
+{
+	(void)state;
+	const int codes[] = {SQLITE_BUSY, SQLITE_FULL, SQLITE_IOERR};
+	for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++) {
+		enum err_code err = ERR_INTERNAL;
+		for (int64_t nth = 1; err != ERR_OK; nth++) {
+			struct domains *d = domains_new(NULL, 0);
+			d->config.rate_create = 1;
+			struct create_input input = full_input(d, "mine");
+			struct create_result result;
+			store_fault_set(d->env.store, nth, codes[c]);
+			err = create_task(&d->env, d->s->arena, &input, &result);
+			bool pending = store_fault_pending(d->env.store);
+			store_fault_set(d->env.store, 0, 0);
+			assert_true(err == ERR_OK ? pending : !pending);
+			if (err != ERR_OK && err != ERR_UNCERTAIN)
+				assert_int_equal(count_tasks(d), 0);
+			create(d, &input, ERR_OK);
+			assert_int_equal(count_tasks(d), 1);
+			assert_true(err != ERR_OK || nth > 5);
+			domains_free(d);
+		}
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_task_is_written_down_whole),
+	    cmocka_unit_test(a_repetition_gives_the_same_task),
+	    cmocka_unit_test(without_an_id_every_request_is_a_task),
+	    cmocka_unit_test(ids_of_two_users_do_not_meet),
+	    cmocka_unit_test(other_content_under_the_same_id_is_refused),
+	    cmocka_unit_test(a_repetition_neither_counts_nor_is_limited),
+	    cmocka_unit_test(no_upstream_is_told_but_not_to_a_repetition),
+	    cmocka_unit_test(while_the_channel_rests_a_task_waits),
+	    cmocka_unit_test(many_at_once_make_one_task),
+	    cmocka_unit_test(a_failing_write_leaves_nothing_behind),
+	};
+	return cmocka_run_group_tests_name("domain/create", tests, NULL, NULL);
+}
