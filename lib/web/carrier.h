@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "web/park.h"
+#include "web/conn.h"
 
 struct carrier {
 	/* A variable of the CGI environment, or NULL. */

@@ -9,17 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "web/conn.h"
+
 struct loop;
 struct park;
 struct parked;
 struct reply;
 struct request;
-
-/* A connection taken out of a request; plain data, to be handed to the loop's thread. */
-struct park_conn {
-	int fd;      /* -1 = none */
-	uint16_t id; /* FastCGI request id; 0 = plain CGI, where `fd` is standard output */
-};
 
 enum park_end { PARK_TIMEOUT, PARK_GONE /* the client has left */ };
 
