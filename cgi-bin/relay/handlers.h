@@ -9,5 +9,6 @@ struct call;
 struct err relay_create(struct call *call);
 struct err relay_remix(struct call *call);
 struct err relay_remix_batch(struct call *call);
+struct err relay_retry(struct call *call);
 
 #endif

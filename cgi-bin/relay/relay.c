@@ -14,6 +14,8 @@ static const struct route routes[] = {
     {"POST", "/api/relay/sora/videos/:videoId/remix", relay_remix, ACCESS_USER, "The same"},
     {"POST", "/api/video/tasks/remix", relay_remix_batch, ACCESS_USER,
      "Create a remix of each of several videos"},
+    {"POST", "/api/video/tasks/:videoId/retry", relay_retry, ACCESS_USER,
+     "Try what has failed or was cancelled again"},
     {"GET", "/api/relay/sora/videos/:videoId", task_show, ACCESS_USER, "One task"},
 };
 

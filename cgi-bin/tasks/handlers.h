@@ -6,6 +6,8 @@
 
 struct call;
 
+struct err tasks_cancel(struct call *call);
+struct err tasks_delete(struct call *call);
 struct err tasks_lineage(struct call *call);
 struct err tasks_list(struct call *call);
 struct err tasks_recover(struct call *call);

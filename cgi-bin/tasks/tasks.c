@@ -8,6 +8,8 @@
 static const struct route routes[] = {
     {"GET", "/api/video/tasks", tasks_list, ACCESS_USER, "The user's tasks, filtered, a page at a time"},
     {"GET", "/api/video/tasks/:videoId", task_show, ACCESS_USER, "One task, with an ETag"},
+    {"DELETE", "/api/video/tasks/:videoId", tasks_delete, ACCESS_USER, "Hide it for good"},
+    {"POST", "/api/video/tasks/:videoId/cancel", tasks_cancel, ACCESS_USER, "End what is under way"},
     {"GET", "/api/video/tasks/:videoId/lineage", tasks_lineage, ACCESS_USER,
      "Its ancestors, and all its remixes"},
     {"POST", "/api/video/tasks/recover", tasks_recover, ACCESS_USER,
@@ -20,7 +22,7 @@ main(void)
 	static const struct program tasks = {
 	    .name = "tasks",
 	    .routes = {routes, sizeof(routes) / sizeof(routes[0])},
-	    .mode = STORE_READ,
+	    .mode = STORE_WRITE,
 	    .threads = 2, /* as many as cores: more only wait for each other */
 	};
 	return program_main(&tasks);

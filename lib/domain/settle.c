@@ -9,37 +9,16 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "domain/env.h"
+#include "domain/move.h"
 #include "domain/schedule.h"
 #include "domain/state.h"
 #include "store/store.h"
-
-/* Takes one edge of the table, with what `move` says beside, and brings the task along. */
-static enum err_code
-take_edge(struct store *store, enum state_edge edge, struct task_move move, struct task *task)
-{
-	move.id = task->id;
-	move.from = state_edge(edge)->from;
-	move.to = state_edge(edge)->to;
-	move.owner = task->owner;
-	move.progress = -1;
-	enum err_code err = store_task_move(store, &move, &task->rev);
-	if (err != ERR_OK)
-		return err;
-	task->state = move.to;
-	task->owner = move.new_owner;
-	task->due_at = move.due_at;
-	task->completed_at = move.completed_at;
-	task->external_id = move.external_id != NULL ? move.external_id : task->external_id;
-	task->error_code = move.to == TASK_STATE_FAILED ? move.error_code : NULL;
-	task->error_message = move.to == TASK_STATE_FAILED ? move.error_message : NULL;
-	return ERR_OK;
-}
 
 static enum err_code
 fail(struct store *store, enum state_edge edge, enum err_code why, const char *message, struct task *task)
 {
 	int64_t now = clock_wall_ms();
-	return take_edge(
+	return move_along(
 	    store, edge,
 	    (struct task_move){
 	        .now = now, .completed_at = now, .error_code = err_word(why), .error_message = message},
@@ -97,6 +76,8 @@ edge_for_late_id(const struct task *row, int64_t attempt, enum state_edge *ret_e
 		*ret_edge = STATE_EDGE_ACCEPT; /* about to be given up */
 	else if (row->state == TASK_STATE_UNSURE)
 		*ret_edge = STATE_EDGE_FIND;
+	else if (row->state == TASK_STATE_CANCELLED)
+		*ret_edge = STATE_EDGE_LEARN;
 	else if (row->state == TASK_STATE_FAILED && row->error_code != NULL &&
 	         strcmp(row->error_code, err_word(ERR_SUBMISSION_UNKNOWN)) == 0)
 		*ret_edge = STATE_EDGE_REVIVE;
@@ -111,14 +92,19 @@ accept_late(const struct domain_env *env, struct arena *arena, const char *exter
 {
 	struct task row;
 	enum state_edge edge;
-	enum err_code err = store_task_get(env->store, arena, 0, task->video_id, &row);
+	enum err_code err = store_task_find(env->store, arena, 0, task->video_id, &row);
 	if (err == ERR_OK && row.external_id != NULL && strcmp(row.external_id, external_id) == 0) {
 		*task = row; /* an earlier write did arrive */
 		return ERR_OK;
 	}
 	if (err == ERR_OK && edge_for_late_id(&row, task->attempt, &edge)) {
+		struct task_move move = running(env, external_id);
+		if (edge == STATE_EDGE_LEARN) { /* it has ended, for the user */
+			move.due_at = 0;
+			move.completed_at = row.completed_at;
+		}
 		*task = row;
-		return take_edge(env->store, edge, running(env, external_id), task);
+		return move_along(env->store, edge, move, task);
 	}
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		return err;
@@ -134,7 +120,7 @@ accepted(const struct domain_env *env, struct arena *arena, const struct submit_
 {
 	enum err_code err = channel_works(env, task->channel);
 	if (err == ERR_OK)
-		err = take_edge(env->store, STATE_EDGE_ACCEPT, running(env, answer->external_id), task);
+		err = move_along(env->store, STATE_EDGE_ACCEPT, running(env, answer->external_id), task);
 	return err == ERR_CONFLICT ? accept_late(env, arena, answer->external_id, task) : err;
 }
 
@@ -146,7 +132,7 @@ postponed(const struct domain_env *env, const struct submit_answer *answer, stru
 	/* Due at once, and as old as it is: the channel's rest holds all back, and lets them go in order of
 	 * creation. */
 	if (err == ERR_OK)
-		err = take_edge(
+		err = move_along(
 		    env->store, STATE_EDGE_POSTPONE,
 		    (struct task_move){.now = now, .due_at = task->created_at, .polls = task->polls + 1},
 		    task);
@@ -161,7 +147,7 @@ settle_claimed(const struct domain_env *env, int64_t until, struct task *task)
 	int64_t now = clock_wall_ms();
 	if (now >= task->deadline_at)
 		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, err_text(ERR_TIMEOUT, "en"), task);
-	return take_edge(
+	return move_along(
 	    env->store, STATE_EDGE_CLAIM,
 	    (struct task_move){.now = now, .new_owner = task->owner, .due_at = until, .polls = task->polls},
 	    task);
@@ -172,10 +158,11 @@ settle_unknown(const struct domain_env *env, const char *message, struct task *t
 {
 	enum err_code err = ERR_OK;
 	if (task->state == TASK_STATE_SENDING)
-		err = take_edge(env->store, STATE_EDGE_LOSE,
-		                (struct task_move){
-		                    .now = clock_wall_ms(), .new_owner = task->owner, .due_at = task->due_at},
-		                task);
+		err =
+		    move_along(env->store, STATE_EDGE_LOSE,
+		               (struct task_move){
+		                   .now = clock_wall_ms(), .new_owner = task->owner, .due_at = task->due_at},
+		               task);
 	if (err == ERR_OK)
 		err = fail(env->store, STATE_EDGE_GIVE_UP, ERR_SUBMISSION_UNKNOWN, message, task);
 	return err;
@@ -201,6 +188,6 @@ settle(const struct domain_env *env, struct arena *arena, const struct submit_an
 	}
 	if (err == ERR_CONFLICT &&
 	    arena != NULL) /* somebody else has decided; nothing of ours is lost by it */
-		err = store_task_get(env->store, arena, 0, task->video_id, task);
+		err = store_task_find(env->store, arena, 0, task->video_id, task);
 	return err;
 }

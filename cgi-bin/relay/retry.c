@@ -1,0 +1,22 @@
+/* POST /api/video/tasks/:videoId/retry
+ *
+ * Tries a FAILED or CANCELLED task again with the same inputs, the image included: the same videoId, another
+ * attempt. Answers as a creation does. Errors: task_not_found, not_ended, no_channel, busy,
+ * upstream_rejected, submission_unknown. Writes through domain/change and domain/submit. */
+#include "api/call.h"
+#include "domain/change.h"
+#include "handlers.h"
+#include "take.h"
+
+struct err
+relay_retry(struct call *call)
+{
+	struct domain_env env = driver_env(call->program, call->store);
+	struct change_target target = {call_scope(call), call->request->params[0]};
+	struct item item = {0};
+	enum err_code err = change_retry(&env, call->arena, &target, &item.task);
+	if (err != ERR_OK)
+		return err_of(err);
+	item.drive = item.task.state == TASK_STATE_SENDING;
+	return take_on(call, &item);
+}

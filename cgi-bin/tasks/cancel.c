@@ -1,0 +1,27 @@
+/* POST /api/video/tasks/:videoId/cancel
+ *
+ * The task, CANCELLED: at once, and for good unless it is tried again. Errors: task_not_found, not_open.
+ * Writes through domain/change. */
+#include "api/call.h"
+#include "api/envelope.h"
+#include "api/task_view.h"
+#include "domain/change.h"
+#include "domain/env.h"
+#include "handlers.h"
+
+struct err
+tasks_cancel(struct call *call)
+{
+	struct task task;
+	struct domain_env env = {.config = call->config, .store = call->store};
+	struct change_target target = {call_scope(call), call->request->params[0]};
+	enum err_code err = change_cancel(&env, call->arena, &target, &task);
+	if (err != ERR_OK)
+		return err_of(err);
+
+	struct jsonw w;
+	envelope_begin(&w, call->reply);
+	task_view(&w, "data", &task);
+	envelope_end(&w, call->request, call->reply, 200);
+	return err_of(ERR_OK);
+}

@@ -1,0 +1,144 @@
+/* What users do to their tasks. The row is read inside the transaction that changes it, so that nothing moves
+ * in between. */
+#include "domain/change.h"
+
+#include <stddef.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "domain/channel.h"
+#include "domain/env.h"
+#include "domain/lease.h"
+#include "domain/move.h"
+#include "domain/settle.h"
+#include "store/store.h"
+
+static enum err_code
+begin(const struct domain_env *env, struct arena *arena, const struct change_target *target,
+      struct task *ret_task)
+{
+	enum err_code err = store_begin(env->store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = store_task_get(env->store, arena, target->user_id, target->video_id, ret_task);
+	return err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err;
+}
+
+static enum err_code
+end(const struct domain_env *env, enum err_code err)
+{
+	if (err == ERR_OK)
+		err = store_commit(env->store);
+	store_rollback(env->store);
+	return err;
+}
+
+/* ---- cancel ---- */
+
+static enum err_code
+cancel(struct store *store, struct task *task)
+{
+	int64_t now = clock_wall_ms();
+	struct task_move move = {.now = now, .completed_at = now};
+	switch (task->state) {
+	case TASK_STATE_READY:
+		task->updated_at = now;
+		return move_along(store, STATE_EDGE_CALL_OFF, move, task);
+	case TASK_STATE_SENDING:
+		task->updated_at = now;
+		return move_along(store, STATE_EDGE_CALL_BACK, move, task);
+	case TASK_STATE_RUNNING:
+		task->updated_at = now;
+		return move_along(store, STATE_EDGE_STOP, move, task);
+	case TASK_STATE_CANCELLED:
+		return ERR_OK;
+	case TASK_STATE_UNSURE: /* no commit leaves a row here */
+	case TASK_STATE_COMPLETED:
+	case TASK_STATE_FAILED:
+	case TASK_STATE__MAX:
+		break;
+	}
+	return ERR_NOT_OPEN;
+}
+
+enum err_code
+change_cancel(const struct domain_env *env, struct arena *arena, const struct change_target *target,
+              struct task *ret_task)
+{
+	enum err_code err = begin(env, arena, target, ret_task);
+	if (err == ERR_OK)
+		err = cancel(env->store, ret_task);
+	return end(env, err);
+}
+
+/* ---- delete ---- */
+
+enum err_code
+change_delete(const struct domain_env *env, struct arena *arena, const struct change_target *target)
+{
+	struct task task;
+	int64_t rev;
+	const char *image = NULL;
+	enum err_code err = begin(env, arena, target, &task);
+	if (err == ERR_OK && !task_state_terminal(task.state))
+		err = cancel(env->store, &task);
+	if (err == ERR_OK)
+		err = store_task_hide(env->store, task.id, clock_wall_ms(), &rev);
+	if (err == ERR_OK && task.input_file != NULL) {
+		image = arena_printf(arena, "%s/uploads/%s", env->config->data, task.input_file);
+		err = image != NULL ? ERR_OK : ERR_NO_MEMORY;
+	}
+	err = end(env, err);
+	if (err == ERR_OK && image != NULL)
+		unlink(image);
+	return err;
+}
+
+/* ---- retry ---- */
+
+static enum err_code
+again(const struct domain_env *env, struct task *task)
+{
+	int64_t now = clock_wall_ms();
+	struct channel_health health;
+	enum state_edge edge = task->state == TASK_STATE_FAILED ? STATE_EDGE_RETRY : STATE_EDGE_RESUME;
+	enum err_code err = store_channel_health(env->store, task->channel, &health);
+	if (err != ERR_OK)
+		return err;
+	bool rests = health.cooldown_until > now;
+	struct task_again wanted = {
+	    .id = task->id,
+	    .from = task->state,
+	    .to = state_edge(edge)->to,
+	    .owner = rests ? NULL : env->owner,
+	    .now = now,
+	    .due_at = now,
+	    .deadline_at = now + env->config->task_deadline,
+	};
+	err = store_task_again(env->store, &wanted, &task->rev);
+	if (err != ERR_OK)
+		return err == ERR_CONFLICT ? ERR_BUSY : err;
+	task->state = wanted.to;
+	task->owner = wanted.owner;
+	task->deadline_at = wanted.deadline_at;
+	task->attempt++;
+	task->progress = 0;
+	task->external_id = task->error_code = task->error_message = task->video_url = task->image_url = NULL;
+	task->completed_at = task->polls = task->misses = 0;
+	return rests ? ERR_OK : settle_claimed(env, now + lease_submit(env->config), task);
+}
+
+enum err_code
+change_retry(const struct domain_env *env, struct arena *arena, const struct change_target *target,
+             struct task *ret_task)
+{
+	enum err_code err = begin(env, arena, target, ret_task);
+	if (err == ERR_OK && ret_task->state != TASK_STATE_FAILED && ret_task->state != TASK_STATE_CANCELLED)
+		err = ERR_NOT_ENDED;
+	if (err == ERR_OK && channels_named(env->channels, ret_task->channel) == NULL)
+		err = ERR_NO_CHANNEL;
+	if (err == ERR_OK)
+		err = again(env, ret_task);
+	return end(env, err);
+}

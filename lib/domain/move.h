@@ -1,0 +1,14 @@
+/* One step along an edge of model/state.def. Internal to this folder. */
+#ifndef DOMAIN_MOVE_H
+#define DOMAIN_MOVE_H
+
+#include "base/err.h"
+#include "domain/state.h"
+#include "store/store.h"
+
+/* Takes the edge, inside the caller's transaction, with what `move` says beside (its id, states, owner and
+ * progress are filled in here), and brings `task` along: its strings are then those of `move`. ERR_CONFLICT
+ * where the row does not stand where `task` does. */
+enum err_code move_along(struct store *store, enum state_edge edge, struct task_move move, struct task *task);
+
+#endif
