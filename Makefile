@@ -17,7 +17,7 @@ SAN_address := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-
 SAN_thread  := -fsanitize=thread -fno-omit-frame-pointer
 OPT      ?= $(if $(SAN),-O1 -g,-O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 PKGS     := fcgi libcurl libcjson sqlite3 libsodium
-CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(BUILD)/gen
+CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(BUILD)/gen $(if $(SAN),-DLONGREEL_FAULTS)
 CFLAGS   += -std=gnu11 -pthread $(OPT) $(WARN) $(SAN_$(SAN))
 LDFLAGS  += -pthread -Wl,--as-needed $(if $(SAN),,-Wl,-z,relro,-z,now) $(SAN_$(SAN))
 LDLIBS   += -lfcgi -lcurl -lcjson -lsqlite3 -lsodium -lm

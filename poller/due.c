@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "domain/env.h"
 #include "domain/lease.h"
@@ -38,6 +39,7 @@ claim(const struct due *due, int64_t due_by, struct task **ret_tasks, size_t *re
 	if (err == ERR_OK)
 		err = store_commit(store);
 	store_rollback(store);
+	fault_point("due.claimed");
 	return err;
 }
 
@@ -62,6 +64,7 @@ settle_all(const struct due *due, struct task *tasks, size_t count)
 	if (err == ERR_OK)
 		err = store_commit(store);
 	store_rollback(store);
+	fault_point("due.settled");
 	return err;
 }
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/crypto.h"
+#include "base/fault.h"
 #include "base/ids.h"
 #include "domain/channel.h"
 #include "domain/env.h"
@@ -116,6 +117,7 @@ insert(const struct domain_env *env, struct create_result *result)
 {
 	char bucket[48];
 	snprintf(bucket, sizeof(bucket), "create:%" PRId64, result->task.user_id);
+	fault_point("create.begun");
 	enum err_code err = store_begin(env->store, STORE_DURABLE);
 	if (err == ERR_OK && env->config->rate_create > 0)
 		err = store_rate_take(env->store, bucket, env->config->rate_create, result->task.created_at,
@@ -125,6 +127,7 @@ insert(const struct domain_env *env, struct create_result *result)
 	if (err == ERR_OK)
 		err = store_commit(env->store);
 	store_rollback(env->store);
+	fault_point("create.written");
 	return err;
 }
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/crypto.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "domain/channel.h"
@@ -120,9 +121,11 @@ write_batch(const struct domain_env *env, struct poll *batch)
 	for (const struct poll *p = batch; p != NULL && err == ERR_OK; p = p->next)
 		if (p->channel != NULL && !channel_seen(batch, p))
 			err = write_health(env, batch, p->channel);
+	fault_point("refresh.decided");
 	if (err == ERR_OK)
 		err = store_commit(env->store);
 	store_rollback(env->store);
+	fault_point("refresh.written");
 	return err;
 }
 

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "domain/channel.h"
@@ -77,9 +78,11 @@ write_batch(struct submitter *submitter, struct submission *batch)
 		if (err == ERR_NOT_FOUND) /* the row is gone; settle() has logged what could not be kept */
 			err = ERR_OK;
 	}
+	fault_point("submit.settled");
 	if (err == ERR_OK)
 		err = store_commit(submitter->env.store);
 	store_rollback(submitter->env.store);
+	fault_point("submit.written");
 	return err;
 }
 
@@ -165,6 +168,7 @@ static void
 on_response(void *cookie, const struct http_response *response)
 {
 	struct submission *submission = cookie;
+	fault_point("submit.answered");
 	answer_submit(submission->channel->dialect, response, submission->arena, &submission->answer);
 	answered(submission);
 }
@@ -190,7 +194,10 @@ send(struct submission *submission)
 		return err;
 	request.timeout_ms = env->config->submit_timeout;
 	request.once = true;
-	return http_start(env->http, &request, on_response, submission) ? ERR_OK : ERR_NO_MEMORY;
+	if (!http_start(env->http, &request, on_response, submission))
+		return ERR_NO_MEMORY;
+	fault_point("submit.started");
+	return ERR_OK;
 }
 
 /* What it means that nothing was sent. */

@@ -22,7 +22,7 @@ test('an unknown path', async () => {
 test('a method that the path does not know', async () => {
 	const cases = [
 		['/api/auth/login', 'POST', ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']], ['/health', 'GET, HEAD', ['POST', 'DELETE']],
-		['/api/video/tasks', 'GET, HEAD', ['POST', 'PUT']], ['/api/video/tasks/recover', 'GET, HEAD, POST', ['PUT', 'DELETE']],
+		['/api/video/tasks', 'GET, HEAD', ['POST', 'PUT']],
 		['/api/video/tasks/a/content', 'GET, HEAD', ['POST']], ['/api/relay/sora/videos', 'POST', ['GET', 'PATCH', 'get', 'BREW']],
 		['/api/video/updates', 'GET, HEAD', ['POST']],
 	];

@@ -1,0 +1,15 @@
+/* Named points at which a test kills the process that comes by, as a power cut would. Only builds with
+ * LONGREEL_FAULTS have them (the sanitizer builds); in all others they are nothing. A test arms one by
+ * writing its name into the file that $LONGREEL_FAULT_FILE names. */
+#ifndef BASE_FAULT_H
+#define BASE_FAULT_H
+
+#ifdef LONGREEL_FAULTS
+/* Ends the process by SIGKILL where `name` is armed, and disarms it: one kill for one arming, whichever
+ * process comes first. Thread-safe. */
+void fault_point(const char *name);
+#else
+#define fault_point(name) ((void)0)
+#endif
+
+#endif
