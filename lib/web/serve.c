@@ -1,10 +1,12 @@
-/* The life of a program in cgi-bin. Each accepting thread blocks in accept() by itself, so that a connection
- * wakes one of them and not all. SIGTERM is blocked everywhere and waited for by the main thread, which then
- * interrupts the others. */
+/* The life of a program in cgi-bin. Each accepting thread waits for a connection or for the stop, whichever
+ * comes first; a connection wakes one of them and not all (EPOLLEXCLUSIVE). Nothing interrupts a thread by a
+ * signal: libfcgi takes an interrupted read for the end of the request. SIGTERM is blocked everywhere and
+ * waited for by the main thread. */
 #include "web/serve.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -12,7 +14,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -24,11 +29,11 @@
 #include "web/reply.h"
 #include "web/request.h"
 
-enum { SERVE_THREADS_MAX = 64, ACCEPT_PAUSE_MS = 50, NUDGE_MS = 5, HEAD_ROOM = 64 * 1024 };
+enum { SERVE_THREADS_MAX = 64, ACCEPT_PAUSE_MS = 50, HEAD_ROOM = 64 * 1024 };
 
 /* What the accepting threads share. */
 struct crew {
-	atomic_bool stopping;
+	int stop;           /* an eventfd, readable once all are to end */
 	atomic_int working; /* threads that could open */
 	sem_t opened;       /* posted by each thread once it has opened, or could not */
 };
@@ -38,12 +43,6 @@ struct acceptor {
 	struct crew *crew;
 	pthread_t id;
 };
-
-static void
-on_nudge(int signal_number)
-{
-	(void)signal_number; /* its only purpose is to interrupt accept() */
-}
 
 static void
 sleep_ms(long ms)
@@ -102,6 +101,36 @@ pause_after(int error)
 	}
 }
 
+/* What one thread waits on, or -1 with errno. */
+static int
+waiting_room(int stop)
+{
+	int room = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event connection = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = STDIN_FILENO};
+	struct epoll_event end = {.events = EPOLLIN, .data.fd = stop};
+	if (room >= 0 && epoll_ctl(room, EPOLL_CTL_ADD, STDIN_FILENO, &connection) == 0 &&
+	    epoll_ctl(room, EPOLL_CTL_ADD, stop, &end) == 0)
+		return room;
+	if (room >= 0)
+		close(room);
+	return -1;
+}
+
+/* Waits for a connection. False when it is time to end. */
+static bool
+wait_for_connection(int room, int stop)
+{
+	struct epoll_event events[2];
+	int count;
+	do
+		count = epoll_wait(room, events, 2, -1);
+	while (count < 0 && errno == EINTR);
+	for (int i = 0; i < count; i++)
+		if (events[i].data.fd == stop)
+			return false;
+	return count > 0;
+}
+
 static void *
 accept_thread(void *cookie)
 {
@@ -109,12 +138,14 @@ accept_thread(void *cookie)
 	const struct service *service = acceptor->service;
 	struct arena *arena = arena_new();
 	struct fcgi *fcgi = fcgi_new();
-	void *thread = arena != NULL && fcgi != NULL ? service->thread_open(service->cookie) : NULL;
+	int room = waiting_room(acceptor->crew->stop);
+	bool ready = arena != NULL && fcgi != NULL && room >= 0;
+	void *thread = ready ? service->thread_open(service->cookie) : NULL;
 	if (thread != NULL)
 		atomic_fetch_add(&acceptor->crew->working, 1);
 	sem_post(&acceptor->crew->opened);
 	if (thread != NULL) {
-		while (!atomic_load(&acceptor->crew->stopping)) {
+		while (wait_for_connection(room, acceptor->crew->stop)) {
 			int error = fcgi_accept(fcgi);
 			if (error < 0) {
 				pause_after(error);
@@ -126,6 +157,8 @@ accept_thread(void *cookie)
 		if (service->thread_close != NULL)
 			service->thread_close(thread);
 	}
+	if (room >= 0)
+		close(room);
 	fcgi_free(fcgi);
 	arena_free(arena);
 	return NULL;
@@ -147,24 +180,6 @@ serve_cgi(const struct service *service)
 	return thread != NULL ? 0 : -1;
 }
 
-/* Interrupts an accepting thread until it has ended: the signal may come just before it enters accept(). */
-static void
-join(pthread_t id)
-{
-	struct timespec until;
-	for (;;) {
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += NUDGE_MS * 1000000L;
-		if (until.tv_nsec >= 1000000000L) {
-			until.tv_nsec -= 1000000000L;
-			until.tv_sec++;
-		}
-		pthread_kill(id, SIGUSR2);
-		if (pthread_timedjoin_np(id, NULL, &until) == 0)
-			return;
-	}
-}
-
 static void
 wait_for_stop(void)
 {
@@ -181,12 +196,17 @@ static int
 serve_fcgi(const struct service *service)
 {
 	struct acceptor acceptors[SERVE_THREADS_MAX];
-	struct crew crew = {0};
+	struct crew crew = {.stop = eventfd(0, EFD_CLOEXEC)};
 	int started = 0;
 	int wanted = service->threads < SERVE_THREADS_MAX ? service->threads : SERVE_THREADS_MAX;
-	if (FCGX_Init() != 0 || sem_init(&crew.opened, 0, 0) != 0)
+	int flags = fcntl(STDIN_FILENO, F_GETFL);
+	/* Another thread, or another process on the same socket, may be faster: nobody may be stuck in
+	 * accept() then. */
+	if (crew.stop < 0 || flags < 0 || fcntl(STDIN_FILENO, F_SETFL, flags | O_NONBLOCK) != 0 ||
+	    FCGX_Init() != 0 || sem_init(&crew.opened, 0, 0) != 0)
 		return -1;
-	sigaction(SIGUSR2, &(struct sigaction){.sa_handler = on_nudge}, NULL);
+	/* libfcgi would take it for a wish to end, and then accept nothing any more. */
+	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	for (int i = 0; i < wanted; i++) {
 		acceptors[started] = (struct acceptor){.service = service, .crew = &crew};
 		if (pthread_create(&acceptors[started].id, NULL, accept_thread, &acceptors[started]) == 0)
@@ -198,11 +218,11 @@ serve_fcgi(const struct service *service)
 	int working = atomic_load(&crew.working);
 	if (working > 0)
 		wait_for_stop();
-	atomic_store(&crew.stopping, true);
-	FCGX_ShutdownPending();
+	eventfd_write(crew.stop, 1);
 	for (int i = 0; i < started; i++)
-		join(acceptors[i].id);
+		pthread_join(acceptors[i].id, NULL);
 	sem_destroy(&crew.opened);
+	close(crew.stop);
 	return working > 0 ? 0 : -1;
 }
 

@@ -15,15 +15,15 @@ static const struct {
 	enum state_edge edge;
 	const char *from, *to;
 } meant[] = {
-    {STATE_EDGE_CLAIM, "ready", "sending"},      {STATE_EDGE_EXPIRE, "ready", "failed"},
-    {STATE_EDGE_ACCEPT, "sending", "running"},   {STATE_EDGE_POSTPONE, "sending", "ready"},
-    {STATE_EDGE_REFUSE, "sending", "failed"},    {STATE_EDGE_LOSE, "sending", "unsure"},
-    {STATE_EDGE_FIND, "unsure", "running"},      {STATE_EDGE_GIVE_UP, "unsure", "failed"},
-    {STATE_EDGE_PROGRESS, "running", "running"}, {STATE_EDGE_COMPLETE, "running", "completed"},
-    {STATE_EDGE_FAIL, "running", "failed"},      {STATE_EDGE_STOP, "running", "cancelled"},
-    {STATE_EDGE_REVIVE, "failed", "running"},    {STATE_EDGE_ARRIVE_LATE, "failed", "completed"},
-    {STATE_EDGE_CALL_OFF, "ready", "cancelled"}, {STATE_EDGE_CALL_BACK, "sending", "cancelled"},
-    {STATE_EDGE_RETRY, "failed", "ready"},       {STATE_EDGE_RESUME, "cancelled", "ready"},
+    {STATE_EDGE_CLAIM, "ready", "sending"},       {STATE_EDGE_EXPIRE, "ready", "failed"},
+    {STATE_EDGE_ACCEPT, "sending", "running"},    {STATE_EDGE_POSTPONE, "sending", "ready"},
+    {STATE_EDGE_REFUSE, "sending", "failed"},     {STATE_EDGE_LOSE, "sending", "unsure"},
+    {STATE_EDGE_FIND, "unsure", "running"},       {STATE_EDGE_GIVE_UP, "unsure", "failed"},
+    {STATE_EDGE_PROGRESS, "running", "running"},  {STATE_EDGE_COMPLETE, "running", "completed"},
+    {STATE_EDGE_FAIL, "running", "failed"},       {STATE_EDGE_STOP, "running", "cancelled"},
+    {STATE_EDGE_REVIVE, "failed", "running"},     {STATE_EDGE_ARRIVE_LATE, "failed", "completed"},
+    {STATE_EDGE_CALL_OFF, "ready", "cancelled"},  {STATE_EDGE_CALL_BACK, "sending", "cancelled"},
+    {STATE_EDGE_RETRY, "failed", "ready"},        {STATE_EDGE_RESUME, "cancelled", "ready"},
     {STATE_EDGE_LEARN, "cancelled", "cancelled"},
 };
 enum { MEANT = sizeof(meant) / sizeof(meant[0]) };
