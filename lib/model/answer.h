@@ -3,6 +3,8 @@
 #ifndef MODEL_ANSWER_H
 #define MODEL_ANSWER_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* The answer to a submission. Every reaction of the network falls into exactly one of these. */
@@ -20,6 +22,8 @@ struct submit_answer {
 	const char
 	    *message; /* the upstream's or the network's words, short and without secrets; NULL = none */
 	int64_t retry_after_ms; /* with SUBMIT_NOT_ACCEPTED; 0 = it did not say */
+	bool conflict; /* with SUBMIT_REFUSED: by 409, which to a repetition may say that the first is at work
+	                */
 };
 
 /* The answer to a poll. Only NEWS can end a task. */
@@ -43,6 +47,20 @@ struct poll_answer {
 	const char *error_message;
 	int64_t retry_after_ms; /* with POLL_THROTTLED; 0 = it did not say */
 	const char *why;        /* with POLL_FAILED: one phrase for the log, without secrets */
+};
+
+/* A job in the upstream's list. */
+struct listed_job {
+	const char *external_id;
+	const char *prompt;
+	const char *source_external_id; /* what it is a remix of; NULL = of none, or it did not say */
+	int64_t created_at;             /* ms since the epoch */
+};
+
+struct list_answer {
+	const char *why; /* why there is no list: one phrase for the log, without secrets; NULL = there is */
+	struct listed_job *jobs; /* those of which all is known that it takes to recognise one */
+	size_t count;
 };
 
 #endif

@@ -11,7 +11,8 @@ struct channel {
 	const char *base; /* "https://api.example.com", no slash at its end */
 	const char *key;  /* secret: goes into one header and nowhere else; "" = none */
 	const struct dialect *dialect;
-	bool allow_private; /* whether its video links may lead to private addresses */
+	const char *idempotency_header; /* by its value the upstream knows a repetition; NULL = it does not */
+	bool allow_private;             /* whether its video links may lead to private addresses */
 };
 
 #endif

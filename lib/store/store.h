@@ -140,6 +140,25 @@ enum err_code store_task_find(struct store *store, struct arena *arena, int64_t 
 enum err_code store_task_by_request(struct store *store, struct arena *arena, int64_t user_id,
                                     const char *client_request_id, struct task *ret_task);
 
+/* The user's latest task of that content, created from `since` on without an id of the client's own; deleted
+ * or not. ERR_NOT_FOUND. */
+enum err_code
+store_task_by_content(struct store *store, struct arena *arena, int64_t user_id,
+                      const uint8_t fingerprint[CRYPTO_HASH_SIZE], int64_t since, struct task *ret_task);
+
+/* Whether a task of the channel, or an earlier attempt of one, bears this id of its upstream. */
+enum err_code
+store_external_known(struct store *store, const char *channel, const char *external_id, bool *ret_known);
+
+struct task_rivals {
+	int64_t sending; /* tasks in state SENDING */
+	int64_t unsure;  /* in state UNSURE, of another user or of another content */
+};
+
+/* How many other tasks of the channel, with the prompt and the source of `task`, are not settled: what the
+ * upstream shows of them looks like this one's. */
+enum err_code store_task_rivals(struct store *store, const struct task *task, struct task_rivals *ret_rivals);
+
 /* The task `id` with its ancestors up to the root and all its remixes below, in order of creation, deleted
  * ones included; at most `limit`. */
 enum err_code store_task_lineage(struct store *store, struct arena *arena, int64_t id, int64_t limit,

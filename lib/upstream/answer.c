@@ -19,6 +19,7 @@ enum {
 	HTTP_UNAUTHORIZED = 401,
 	HTTP_NOT_FOUND = 404,
 	HTTP_REQUEST_TIMEOUT = 408,
+	HTTP_CONFLICT = 409,
 	HTTP_GONE = 410,
 	HTTP_TOO_EARLY = 425,
 	HTTP_TOO_MANY = 429,
@@ -223,6 +224,7 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 		return;
 	}
 	answer.verdict = verdict_of_code(response->status);
+	answer.conflict = response->status == HTTP_CONFLICT;
 	if (answer.verdict == SUBMIT_NOT_ACCEPTED)
 		answer.retry_after_ms = response->retry_after_ms;
 	/* Upstreams like to quote the key that they do not know; those words are not handed on. */
@@ -280,4 +282,62 @@ answer_poll(const struct dialect *dialect, const struct http_response *response,
 		answer.why = arena_printf(arena, "The upstream answered %d", response->status);
 	}
 	*ret_answer = answer;
+}
+
+/* --- lists and cancellations ------------------------------------------------------------------- */
+
+/* The first of the places that holds something, or NULL. */
+static const struct json *
+first_at(const struct json *root, const char *const *places)
+{
+	const struct json *found = NULL;
+	for (; places && *places && !found; places++)
+		found = json_pointer(root, *places);
+	return found;
+}
+
+/* False where something is missing by which the job could be recognised. */
+static bool
+read_job(const struct dialect *dialect, const struct json *item, struct arena *arena, struct listed_job *job)
+{
+	double seconds;
+	const char *prompt = json_string(first_at(item, dialect->list.prompt));
+	if (!json_number(first_at(item, dialect->list.created_at), &seconds) || seconds < 0 ||
+	    seconds > (double)(INT64_MAX / 2000))
+		return false;
+	job->external_id = find(dialect, FACT_ID, item, arena);
+	job->prompt = prompt ? arena_strdup(arena, prompt) : NULL;
+	job->source_external_id = read_id(arena, first_at(item, dialect->list.source));
+	job->created_at = (int64_t)(seconds * 1000);
+	return job->external_id && job->prompt;
+}
+
+void
+answer_list(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
+            struct list_answer *ret_answer)
+{
+	struct list_answer answer = {.why = NULL};
+	const struct json *items = NULL;
+
+	if (response->end != HTTP_ANSWERED)
+		answer.why = arena_strdup(arena, response->why);
+	else if (!dialect_accepts(&dialect->list.call, response->status))
+		answer.why = arena_printf(arena, "The upstream answered %d", response->status);
+	else
+		items = first_at(parse_body(response, arena), dialect->list.items);
+	if (json_type(items) == JSON_ARRAY)
+		answer.jobs = arena_alloc(arena, (json_size(items) + 1) * sizeof(*answer.jobs));
+	if (!answer.jobs && !answer.why)
+		answer.why = "The answer holds no list";
+	for (const struct json *v = answer.jobs ? json_first(items) : NULL; v; v = json_next(v))
+		answer.count += read_job(dialect, v, arena, &answer.jobs[answer.count]);
+	*ret_answer = answer;
+}
+
+bool
+answer_cancel(const struct http_response *response)
+{
+	return response->end == HTTP_ANSWERED && response->status < 500 &&
+	       response->status != HTTP_REQUEST_TIMEOUT && response->status != HTTP_TOO_EARLY &&
+	       response->status != HTTP_TOO_MANY;
 }

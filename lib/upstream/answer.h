@@ -4,6 +4,8 @@
 #ifndef UPSTREAM_ANSWER_H
 #define UPSTREAM_ANSWER_H
 
+#include <stdbool.h>
+
 #include "model/answer.h"
 
 struct arena;
@@ -17,5 +19,13 @@ void answer_submit(const struct dialect *dialect, const struct http_response *re
 /* What the response to a poll means. */
 void answer_poll(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
                  struct poll_answer *ret_answer);
+
+/* The jobs that the response to the question for the list names. */
+void answer_list(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
+                 struct list_answer *ret_answer);
+
+/* True where the response to a cancellation is the upstream's last word, whatever it is: the same order need
+ * not be given again. */
+bool answer_cancel(const struct http_response *response);
 
 #endif

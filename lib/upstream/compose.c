@@ -15,7 +15,7 @@
 #include "upstream/origin.h"
 
 /* Room for every header that a request can have, and the NULL. */
-enum { HEADERS_SIZE = 4 };
+enum { HEADERS_SIZE = 5 };
 
 struct value {
 	const char *text; /* NULL = not given; of the reference image, its path */
@@ -42,9 +42,9 @@ key_header(const struct channel *channel, struct arena *arena, const char **ret_
 	return ERR_OK;
 }
 
-/* Headers for a call of the channel's API; `type` is the body's media type or NULL. */
+/* Headers for a call of the channel's API; `more` is NULL-terminated. */
 static enum err_code
-api_headers(const struct channel *channel, const char *type, struct arena *arena,
+api_headers(const struct channel *channel, const char *const *more, struct arena *arena,
             const char *const **ret_headers)
 {
 	const char **headers = arena_alloc(arena, HEADERS_SIZE * sizeof(*headers));
@@ -57,8 +57,8 @@ api_headers(const struct channel *channel, const char *type, struct arena *arena
 	headers[n++] = "Accept: application/json";
 	if (key)
 		headers[n++] = key;
-	if (type)
-		headers[n++] = type;
+	while (*more)
+		headers[n++] = *more++;
 	*ret_headers = headers;
 	return ERR_OK;
 }
@@ -193,6 +193,24 @@ json_body(const struct dialect_form *form, const struct value values[FIELD__MAX]
 	return ERR_OK;
 }
 
+/* The headers that only a submission has. */
+static enum err_code
+submit_headers(const struct channel *channel, const struct task *task, bool json, struct arena *arena,
+               const char *const **ret_headers)
+{
+	const char *more[3] = {0};
+	size_t n = 0;
+	if (json)
+		more[n++] = "Content-Type: application/json";
+	if (channel->idempotency_header) {
+		more[n] = arena_printf(arena, "%s: %s-%lld", channel->idempotency_header, task->video_id,
+		                       (long long)task->attempt);
+		if (!more[n])
+			return ERR_NO_MEMORY;
+	}
+	return api_headers(channel, more, arena, ret_headers);
+}
+
 enum err_code
 compose_submit(const struct channel *channel, const struct task *task, const char *input_path,
                struct arena *arena, struct http_request *ret_request)
@@ -210,8 +228,7 @@ compose_submit(const struct channel *channel, const struct task *task, const cha
 	values[FIELD_INPUT_REFERENCE].text = input_path;
 	err = gather(task, form, arena, values);
 	if (err == ERR_OK)
-		err = api_headers(channel, json ? "Content-Type: application/json" : NULL, arena,
-		                  &request.headers);
+		err = submit_headers(channel, task, json, arena, &request.headers);
 	if (err == ERR_OK)
 		err = json ? json_body(form, values, arena, &request)
 		           : multipart_body(form, values, image_type, arena, &request);
@@ -227,23 +244,59 @@ compose_submit(const struct channel *channel, const struct task *task, const cha
 
 /* --- the questions ----------------------------------------------------------------------------- */
 
+static const char *const none[] = {NULL};
+
+/* A call without a body about one job. */
+static enum err_code
+about_job(const struct channel *channel, const struct task *task, const char *path, struct arena *arena,
+          struct http_request *request)
+{
+	if (!task->external_id || !task->external_id[0])
+		return ERR_INTERNAL;
+	request->url = id_url(channel->base, path, task->external_id, arena);
+	if (!request->url)
+		return ERR_NO_MEMORY;
+	return api_headers(channel, none, arena, &request->headers);
+}
+
 enum err_code
 compose_poll(const struct channel *channel, const struct task *task, struct arena *arena,
              struct http_request *ret_request)
 {
 	struct http_request request = {.method = "GET"};
-	enum err_code err;
+	enum err_code err = about_job(channel, task, channel->dialect->poll.path, arena, &request);
+	if (err == ERR_OK)
+		*ret_request = request;
+	return err;
+}
 
-	if (!task->external_id || !task->external_id[0])
-		return ERR_INTERNAL;
-	err = api_headers(channel, NULL, arena, &request.headers);
-	if (err != ERR_OK)
-		return err;
-	request.url = id_url(channel->base, channel->dialect->poll.path, task->external_id, arena);
+enum err_code
+compose_cancel(const struct channel *channel, const struct task *task, struct arena *arena,
+               struct http_request *ret_request)
+{
+	struct http_request request = {.method = channel->dialect->cancel_method};
+	if (!channel->dialect->cancel.path)
+		return ERR_NOT_FOUND;
+	enum err_code err = about_job(channel, task, channel->dialect->cancel.path, arena, &request);
+	if (err == ERR_OK)
+		*ret_request = request;
+	return err;
+}
+
+enum err_code
+compose_list(const struct channel *channel, struct arena *arena, struct http_request *ret_request)
+{
+	struct http_request request = {.method = "GET"};
+	const struct dialect_call *call = &channel->dialect->list.call;
+	if (!call->path)
+		return ERR_NOT_FOUND;
+	request.url = arena_printf(arena, "%s%s", channel->base, call->path);
 	if (!request.url)
 		return ERR_NO_MEMORY;
-	*ret_request = request;
-	return ERR_OK;
+	enum err_code err = api_headers(channel, none, arena, &request.headers);
+	if (err == ERR_OK)
+		*ret_request = request;
+	return err;
 }
 
 enum err_code

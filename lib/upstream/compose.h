@@ -11,9 +11,10 @@ struct channel;
 struct task;
 
 /* The submission of `task`, or the remix where it has a source_external_id; `input_path` is the path of its
- * reference image or NULL. The timeout is left 0 for the caller. ERR_BAD_FIELD where there is an image, or a
- * source, and the dialect has no place for one: no other try will help. ERR_INTERNAL for a key or options
- * that cannot be sent; ERR_NO_MEMORY. */
+ * reference image or NULL. Where the channel knows repetitions, it bears a key that is the same for every
+ * submission of this attempt of the task. The timeout is left 0 for the caller. ERR_BAD_FIELD where there is
+ * an image, or a source, and the dialect has no place for one: no other try will help. ERR_INTERNAL for a key
+ * or options that cannot be sent; ERR_NO_MEMORY. */
 enum err_code compose_submit(const struct channel *channel, const struct task *task, const char *input_path,
                              struct arena *arena, struct http_request *ret_request);
 
@@ -21,6 +22,15 @@ enum err_code compose_submit(const struct channel *channel, const struct task *t
  * The timeout is left 0. ERR_INTERNAL where there is no id; ERR_NO_MEMORY. */
 enum err_code compose_poll(const struct channel *channel, const struct task *task, struct arena *arena,
                            struct http_request *ret_request);
+
+/* The order to stop the task's job. ERR_NOT_FOUND where the dialect has none; else as compose_poll(). */
+enum err_code compose_cancel(const struct channel *channel, const struct task *task, struct arena *arena,
+                             struct http_request *ret_request);
+
+/* The question for the channel's latest jobs. ERR_NOT_FOUND where the dialect has none; else as
+ * compose_poll(). */
+enum err_code
+compose_list(const struct channel *channel, struct arena *arena, struct http_request *ret_request);
 
 /* Where the finished video is: the link that the upstream gave, or else the dialect's content path.
  * `ret_request` has the channel's key in its headers only where it goes to the channel's own origin.

@@ -22,6 +22,15 @@ void dialect_free(struct dialect *dialect);
 /* True where this upstream can make a remix of one of its videos. */
 bool dialect_can_remix(const struct dialect *dialect);
 
+/* True where this upstream can be told to stop a job. */
+bool dialect_can_cancel(const struct dialect *dialect);
+
+/* True where this upstream lists its jobs. */
+bool dialect_can_list(const struct dialect *dialect);
+
+/* The header by whose value this upstream knows a repeated submission; NULL = it makes another job of it. */
+const char *dialect_idempotency_header(const struct dialect *dialect);
+
 /* The name it was loaded by. */
 const char *dialect_name(const struct dialect *dialect);
 

@@ -59,6 +59,17 @@ struct dialect_form {
 	struct dialect_field fields[FIELD__MAX];
 };
 
+/* The upstream's list of its jobs, newest first. Pointers are into the answer (items), or into one item of
+ * it.
+ */
+struct dialect_list {
+	struct dialect_call call;
+	const char *const *items; /* as facts */
+	const char *const *prompt;
+	const char *const *created_at; /* s since the epoch */
+	const char *const *source;     /* the id of what it is a remix of; NULL = it is not told */
+};
+
 struct dialect {
 	struct arena *arena; /* holds all that follows */
 	const char *name;
@@ -68,6 +79,10 @@ struct dialect {
 	struct dialect_form remix; /* {id} is the source's; accepted are the codes of submit */
 	struct dialect_call poll;
 	struct dialect_call content;
+	struct dialect_call cancel;
+	const char *cancel_method;
+	struct dialect_list list;
+	const char *idempotency_header;       /* NULL = submissions of the same key are two jobs here */
 	const char *const *facts[FACT__MAX];  /* JSON pointers, first hit wins; NULL-terminated, or NULL */
 	const char *const *words[WORDS__MAX]; /* by enum poll_status; as facts */
 };

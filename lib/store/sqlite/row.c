@@ -134,3 +134,18 @@ row_append(struct query *query, struct arena *arena, struct row_list *list)
 	list->count++;
 	return task;
 }
+
+enum err_code
+row_one(struct query *query, struct arena *arena, struct task *ret_task)
+{
+	struct task task = {0};
+	bool found = db_step(query);
+	if (found)
+		row_task(query, arena, &task);
+	enum err_code err = db_end(query);
+	if (err == ERR_OK && !found)
+		err = ERR_NOT_FOUND;
+	if (err == ERR_OK)
+		*ret_task = task;
+	return err;
+}

@@ -19,6 +19,9 @@ void row_task(struct query *query, struct arena *arena, struct task *ret_task);
 /* Loads the row behind those of `list`, and returns it; NULL when memory is short. */
 struct task *row_append(struct query *query, struct arena *arena, struct row_list *list);
 
+/* Ends a query that finds one task or none: ERR_NOT_FOUND. */
+enum err_code row_one(struct query *query, struct arena *arena, struct task *ret_task);
+
 /* The name of the column that row_task() reads as the n-th; NULL after the last. */
 const char *row_column(int n);
 

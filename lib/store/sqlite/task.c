@@ -81,22 +81,6 @@ store_task_add(struct store *store, const struct task *task, int64_t *ret_id, in
 	return ERR_OK;
 }
 
-/* Ends a query that finds one task or none. */
-static enum err_code
-load_one(struct query *query, struct arena *arena, struct task *ret_task)
-{
-	struct task task = {0};
-	bool found = db_step(query);
-	if (found)
-		row_task(query, arena, &task);
-	enum err_code err = db_end(query);
-	if (err == ERR_OK && !found)
-		err = ERR_NOT_FOUND;
-	if (err == ERR_OK)
-		*ret_task = task;
-	return err;
-}
-
 static enum err_code
 get(struct store *store, struct arena *arena, int64_t user_id, const char *video_id, bool deleted,
     struct task *ret_task)
@@ -106,7 +90,7 @@ get(struct store *store, struct arena *arena, int64_t user_id, const char *video
 	db_int(&query, ":user_id", user_id);
 	db_text(&query, ":video_id", video_id);
 	db_int(&query, ":deleted", deleted);
-	return load_one(&query, arena, ret_task);
+	return row_one(&query, arena, ret_task);
 }
 
 enum err_code
@@ -131,7 +115,7 @@ store_task_by_request(struct store *store, struct arena *arena, int64_t user_id,
 	db_query(store, SQL_TASK_BY_REQUEST, &query);
 	db_int(&query, ":user_id", user_id);
 	db_text(&query, ":client_request_id", client_request_id);
-	return load_one(&query, arena, ret_task);
+	return row_one(&query, arena, ret_task);
 }
 
 /* Whether a client can see the move. */

@@ -18,7 +18,7 @@
 /* What the verbs work on, in a database that is made anew for each. */
 struct ground {
 	struct stores *s;
-	int64_t ready, running;
+	int64_t ready, running, failed;
 };
 
 static const uint8_t token[CRYPTO_HASH_SIZE] = {7};
@@ -187,6 +187,52 @@ task_next_due(struct ground *g)
 }
 
 static enum err_code
+task_by_content(struct ground *g)
+{
+	static const uint8_t content[CRYPTO_HASH_SIZE] = {1, 2, 3};
+	struct task task;
+	return store_task_by_content(g->s->store, g->s->arena, g->s->user, content, 0, &task);
+}
+
+static enum err_code
+external_known(struct ground *g)
+{
+	bool known;
+	return store_external_known(g->s->store, "default", "job", &known);
+}
+
+static enum err_code
+task_rivals(struct ground *g)
+{
+	struct task task = stores_task(g->s->user, "video_ready");
+	struct task_rivals rivals;
+	return store_task_rivals(g->s->store, &task, &rivals);
+}
+
+static enum err_code
+task_lineage(struct ground *g)
+{
+	struct task *tasks;
+	size_t count;
+	return store_task_lineage(g->s->store, g->s->arena, g->running, 10, &tasks, &count);
+}
+
+static enum err_code
+task_again(struct ground *g)
+{
+	const struct task_again again = {.id = g->failed, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
+	int64_t rev;
+	return store_task_again(g->s->store, &again, &rev);
+}
+
+static enum err_code
+task_hide(struct ground *g)
+{
+	int64_t rev;
+	return store_task_hide(g->s->store, g->failed, 9000, &rev);
+}
+
+static enum err_code
 feed_head(struct ground *g)
 {
 	const char *epoch;
@@ -246,6 +292,12 @@ static const struct {
     {"task_rest", task_rest, true},
     {"task_claim", task_claim, true},
     {"task_next_due", task_next_due, false},
+    {"task_by_content", task_by_content, false},
+    {"external_known", external_known, false},
+    {"task_rivals", task_rivals, false},
+    {"task_lineage", task_lineage, false},
+    {"task_again", task_again, true},
+    {"task_hide", task_hide, true},
     {"feed_head", feed_head, false},
     {"feed_since", feed_since, false},
     {"feed_changes", feed_changes, false},
@@ -278,6 +330,10 @@ make_ground(void)
 	task = stores_task(g.s->user, "video_running");
 	task.state = TASK_STATE_RUNNING;
 	g.running = stores_add(g.s->store, &task);
+	task = stores_task(g.s->user, "video_failed");
+	task.state = TASK_STATE_FAILED;
+	task.external_id = "job";
+	g.failed = stores_add(g.s->store, &task);
 	assert_int_equal(store_begin(g.s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_token_add(g.s->store, token, g.s->user, 1000, 5000), ERR_OK);
 	assert_int_equal(store_rate_take(g.s->store, "bucket", 60, 1000, &wait), ERR_OK);
@@ -289,7 +345,8 @@ make_ground(void)
 static void
 dump(struct store *store, struct buf *out)
 {
-	static const char *const tables[] = {"head", "user", "token", "rate", "channel", "task", "tally"};
+	static const char *const tables[] = {"head",    "user", "token", "rate",
+	                                     "channel", "task", "tally", "attempt"};
 	buf_clear(out);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		char sql[64];

@@ -124,6 +124,43 @@ an_openai_submission_has_only_its_fields(void **state)
 	assert_string_equal(part("seconds"), "10");
 }
 
+/* The same for every submission of one attempt, another for the next. */
+static void
+a_repetition_bears_the_same_key(void **state)
+{
+	(void)state;
+	task.video_id = "video_1_a";
+	task.attempt = 2;
+	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
+	assert_false(has_header("X-Once: video_1_a-2"));
+	channel.idempotency_header = "X-Once";
+	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
+	assert_true(has_header("X-Once: video_1_a-2"));
+	assert_int_equal(compose_list(&channel, arena, &request), ERR_NOT_FOUND);
+	channel.dialect = openai;
+	assert_int_equal(compose_list(&channel, arena, &request), ERR_OK);
+	assert_false(has_header("X-Once: video_1_a-2"));
+}
+
+static void
+lists_and_cancellations_are_where_the_dialect_says(void **state)
+{
+	(void)state;
+	task.external_id = "a/b";
+	assert_int_equal(compose_cancel(&channel, &task, arena, &request), ERR_NOT_FOUND);
+	channel.dialect = openai;
+	assert_int_equal(compose_cancel(&channel, &task, arena, &request), ERR_OK);
+	assert_string_equal(request.method, "DELETE");
+	assert_string_equal(request.url, "https://api.example.com/v1/videos/a%2Fb");
+	assert_true(has_header("Authorization: Bearer sk-1"));
+	assert_int_equal(compose_list(&channel, arena, &request), ERR_OK);
+	assert_string_equal(request.method, "GET");
+	assert_string_equal(request.url, "https://api.example.com/v1/videos?limit=100&order=desc");
+	assert_true(has_header("Authorization: Bearer sk-1"));
+	task.external_id = NULL;
+	assert_int_equal(compose_cancel(&channel, &task, arena, &request), ERR_INTERNAL);
+}
+
 static void
 what_was_not_given_is_not_sent(void **state)
 {
@@ -300,6 +337,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(a_sora_submission, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(an_openai_submission_has_only_its_fields, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_repetition_bears_the_same_key, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(lists_and_cancellations_are_where_the_dialect_says, set_up,
+	                                    tear_down),
 	    cmocka_unit_test_setup_teardown(what_was_not_given_is_not_sent, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(an_image_is_a_file_part, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(an_image_without_a_place_is_refused, set_up, tear_down),

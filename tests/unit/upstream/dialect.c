@@ -196,6 +196,15 @@ static void
 a_key_that_is_unknown_is_named(void **state)
 {
 	static const struct flaw flaws[] = {
+	    {"{\"cancel\":{\"method\":\"GET\"}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS),
+	     "cancel.method must be"},
+	    {"{\"cancel\":{\"method\":\"POST\"}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS),
+	     "cancel.path is missing"},
+	    {"{\"list\":{\"path\":\"/v/{id}\"}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS),
+	     "list.path must not hold {id}"},
+	    {"{\"list\":{\"path\":\"/v\",\"items\":[\"/d\"],\"prompt\":[\"/p\"],\"accepted\":[200]}," AUTH
+	         REST_OF(SUBMIT, POLL, ANSWER, WORDS),
+	     "list.created_at is missing"},
 	    {"{\"stop\":{}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS), "stop is an unknown key"},
 	    {"{\"remix\":{}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS), "remix.path is missing"},
 	    {"{\"auth\":{\"header\":\"A\",\"perfix\":\"\"}" REST_OF(SUBMIT, POLL, ANSWER, WORDS),

@@ -1,0 +1,51 @@
+/* Tasks by the traces that they leave: their content, and what the upstream shows of them. */
+#include "store/sqlite/db.h"
+#include "store/sqlite/row.h"
+
+enum err_code
+store_task_by_content(struct store *store, struct arena *arena, int64_t user_id,
+                      const uint8_t fingerprint[CRYPTO_HASH_SIZE], int64_t since, struct task *ret_task)
+{
+	struct query query;
+	db_query(store, SQL_TRACE_CONTENT, &query);
+	db_int(&query, ":user_id", user_id);
+	db_hash(&query, ":fingerprint", fingerprint);
+	db_int(&query, ":since", since);
+	return row_one(&query, arena, ret_task);
+}
+
+enum err_code
+store_external_known(struct store *store, const char *channel, const char *external_id, bool *ret_known)
+{
+	struct query query;
+	db_query(store, SQL_TRACE_EXTERNAL, &query);
+	db_text(&query, ":channel", channel);
+	db_text(&query, ":external_id", external_id);
+	bool known = db_step(&query);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_known = known;
+	return err;
+}
+
+enum err_code
+store_task_rivals(struct store *store, const struct task *task, struct task_rivals *ret_rivals)
+{
+	struct task_rivals rivals = {0};
+	struct query query;
+	db_query(store, SQL_TRACE_RIVALS, &query);
+	db_int(&query, ":id", task->id);
+	db_int(&query, ":user_id", task->user_id);
+	db_hash(&query, ":fingerprint", task->fingerprint);
+	db_text(&query, ":channel", task->channel);
+	db_text(&query, ":prompt", task->prompt);
+	db_text(&query, ":source_external_id", task->source_external_id);
+	if (db_step(&query)) {
+		rivals.sending = sqlite3_column_int64(query.stmt, 0);
+		rivals.unsure = sqlite3_column_int64(query.stmt, 1);
+	}
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_rivals = rivals;
+	return err;
+}
