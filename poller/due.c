@@ -1,9 +1,11 @@
 /* One pass over what is due. A claim takes the lease of each task, so that no other poller has it at the same
  * time; what a task then needs is told by its state alone:
  *  - READY: to be submitted; nothing of it has gone upstream.
- *  - SENDING, UNSURE: its holder has died, nobody knows whether the upstream took it; it is given up.
+ *  - SENDING: its holder has died, nobody knows whether the upstream took it; it becomes UNSURE.
+ *  - UNSURE: to be submitted again, looked up or given up, as its channel allows.
  *  - RUNNING: to be polled.
- *  - FAILED: timed out, and still looked at for a while; a late video is delivered. */
+ *  - FAILED: timed out, and still looked at for a while; a late video is delivered.
+ *  - CANCELLED: to be called off upstream. */
 #include "due.h"
 
 #include "base/arena.h"
@@ -12,6 +14,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "domain/env.h"
+#include "domain/errand.h"
 #include "domain/lease.h"
 #include "domain/refresh.h"
 #include "domain/settle.h"
@@ -43,24 +46,78 @@ claim(const struct due *due, int64_t due_by, struct task **ret_tasks, size_t *re
 	return err;
 }
 
-/* The moves that must be durable before anything else happens. Tasks that somebody else has moved on
- * meanwhile are marked by a NULL owner. */
+/* The next step of a task. */
+enum step {
+	STEP_NONE, /* somebody else has moved it on, or it has come to its end */
+	STEP_SUBMIT,
+	STEP_REPEAT,
+	STEP_LOSE,
+	STEP_GIVE_UP,
+	STEP_LOOK_UP,
+	STEP_REFRESH,
+	STEP_RECALL
+};
+
+static enum step
+step_of(const struct due *due, const struct task *task)
+{
+	static const enum step ways[] = {
+	    [SETTLE_REPEAT] = STEP_REPEAT, [SETTLE_LOOK_UP] = STEP_LOOK_UP, [SETTLE_GIVE_UP] = STEP_GIVE_UP};
+	switch (task->state) {
+	case TASK_STATE_READY:
+		return STEP_SUBMIT;
+	case TASK_STATE_SENDING:
+		return STEP_LOSE;
+	case TASK_STATE_UNSURE:
+		return ways[settle_way(due->env, task)];
+	case TASK_STATE_RUNNING:
+	case TASK_STATE_FAILED:
+		return STEP_REFRESH;
+	case TASK_STATE_CANCELLED:
+		return STEP_RECALL;
+	case TASK_STATE_COMPLETED: /* nothing is due of it */
+	case TASK_STATE__MAX:
+		break;
+	}
+	return STEP_NONE;
+}
+
+/* Makes the move that must be durable before anything else happens. Afterwards the step is what is left to be
+ * done: a submission, or nothing. */
 static enum err_code
-settle_all(const struct due *due, struct task *tasks, size_t count)
+settle_one(const struct due *due, int64_t until, struct task *task, enum step *step)
+{
+	const char *unknown = err_text(ERR_SUBMISSION_UNKNOWN, "en");
+	struct submit_answer lost = {.verdict = SUBMIT_UNKNOWN, .message = unknown};
+	enum err_code err = ERR_OK;
+	if (*step == STEP_SUBMIT)
+		err = settle_claimed(due->env, until, task);
+	else if (*step == STEP_REPEAT)
+		err = settle_repeat(due->env, until, task);
+	else if (*step == STEP_LOSE)
+		err = settle_unknown(due->env, &lost, task);
+	else
+		err = settle_lost(due->env, unknown, task);
+	if (err == ERR_CONFLICT || task->state != TASK_STATE_SENDING || task->owner == NULL)
+		*step = STEP_NONE;
+	return err == ERR_CONFLICT ? ERR_OK : err;
+}
+
+static bool
+settles(enum step step)
+{
+	return step != STEP_NONE && step < STEP_LOOK_UP;
+}
+
+static enum err_code
+settle_all(const struct due *due, struct task *tasks, enum step *steps, size_t count)
 {
 	struct store *store = due->env->store;
 	int64_t until = clock_wall_ms() + lease_submit(due->env->config);
 	enum err_code err = store_begin(store, STORE_DURABLE);
-	for (size_t i = 0; i < count && err == ERR_OK; i++) {
-		if (tasks[i].state == TASK_STATE_READY)
-			err = settle_claimed(due->env, until, &tasks[i]);
-		else if (tasks[i].state == TASK_STATE_SENDING || tasks[i].state == TASK_STATE_UNSURE)
-			err = settle_unknown(due->env, err_text(ERR_SUBMISSION_UNKNOWN, "en"), &tasks[i]);
-		if (err == ERR_CONFLICT) {
-			tasks[i].owner = NULL;
-			err = ERR_OK;
-		}
-	}
+	for (size_t i = 0; i < count && err == ERR_OK; i++)
+		if (settles(steps[i]))
+			err = settle_one(due, until, &tasks[i], &steps[i]);
 	if (err == ERR_OK)
 		err = store_commit(store);
 	store_rollback(store);
@@ -68,12 +125,37 @@ settle_all(const struct due *due, struct task *tasks, size_t count)
 	return err;
 }
 
-/* True where the task's next step is a move in the database. */
-static bool
-to_settle(const struct task *task)
+/* Starts what is to be done outside the database. */
+static void
+start(const struct due *due, const struct task *task, enum step step)
 {
-	return task->state == TASK_STATE_READY || task->state == TASK_STATE_SENDING ||
-	       task->state == TASK_STATE_UNSURE;
+	if (step == STEP_SUBMIT)
+		submit_start(due->submitter, task, NULL, NULL);
+	else if (step == STEP_REPEAT)
+		submit_again(due->submitter, task);
+	else if (step == STEP_LOOK_UP)
+		errands_start(due->errands, &errand_lookup, task);
+	else if (step == STEP_RECALL)
+		errands_start(due->errands, &errand_recall, task);
+	else if (step == STEP_REFRESH)
+		refresh_start(due->refresher, task);
+}
+
+/* The steps of the tasks, which bear our lease from now on; NULL when memory is short. Writes whether any of
+ * them is a move in the database. */
+static enum step *
+take_over(const struct due *due, struct task *tasks, size_t count, bool *ret_settle)
+{
+	enum step *steps = arena_alloc(due->arena, (count + 1) * sizeof(*steps));
+	*ret_settle = false;
+	for (size_t i = 0; i < count && steps != NULL; i++) {
+		steps[i] = step_of(due, &tasks[i]);
+		tasks[i].owner = due->env->owner;
+		*ret_settle = *ret_settle || settles(steps[i]);
+		if (steps[i] == STEP_LOSE)
+			log_warn("a submission was left behind: task=%s", tasks[i].video_id);
+	}
+	return steps;
 }
 
 enum err_code
@@ -81,24 +163,19 @@ due_pass(const struct due *due, int64_t due_by, size_t *ret_claimed)
 {
 	struct task *tasks = NULL;
 	size_t count = 0;
-	bool settle = false;
+	bool settle;
 	enum err_code err = claim(due, due_by, &tasks, &count);
-	for (size_t i = 0; i < count; i++) {
-		tasks[i].owner = due->env->owner;
-		settle = settle || to_settle(&tasks[i]);
-		if (to_settle(&tasks[i]) && tasks[i].state != TASK_STATE_READY)
-			log_warn("a submission was left behind, and given up: task=%s", tasks[i].video_id);
-	}
-	/* Polls are told from the rest before the moves: a task that is given up becomes FAILED, and is not
-	 * to be polled. */
+	enum step *steps = take_over(due, tasks, count, &settle);
+	if (err == ERR_OK && steps == NULL)
+		err = ERR_NO_MEMORY;
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
-		if (!to_settle(&tasks[i]))
-			refresh_start(due->refresher, &tasks[i]);
+		if (!settles(steps[i]))
+			start(due, &tasks[i], steps[i]);
 	if (err == ERR_OK && settle)
-		err = settle_all(due, tasks, count);
+		err = settle_all(due, tasks, steps, count);
 	for (size_t i = 0; i < count && err == ERR_OK && settle; i++)
-		if (tasks[i].owner != NULL && tasks[i].state == TASK_STATE_SENDING)
-			submit_start(due->submitter, &tasks[i], NULL, NULL);
+		if (steps[i] == STEP_SUBMIT || steps[i] == STEP_REPEAT)
+			start(due, &tasks[i], steps[i]);
 	arena_reset(due->arena);
 	*ret_claimed = count;
 	return err;
@@ -107,5 +184,5 @@ due_pass(const struct due *due, int64_t due_by, size_t *ret_claimed)
 size_t
 due_active(const struct due *due)
 {
-	return submit_active(due->submitter) + refresh_active(due->refresher);
+	return submit_active(due->submitter) + refresh_active(due->refresher) + errands_active(due->errands);
 }

@@ -1,4 +1,4 @@
-/* What is due: claimed in the database, then submitted, polled or given up. */
+/* What is due: claimed in the database, then submitted, polled, looked up, called off or given up. */
 #ifndef POLLER_DUE_H
 #define POLLER_DUE_H
 
@@ -9,6 +9,7 @@
 
 struct arena;
 struct domain_env;
+struct errands;
 struct refresher;
 struct submitter;
 
@@ -17,6 +18,7 @@ struct due {
 	struct arena *arena; /* of one pass */
 	struct submitter *submitter;
 	struct refresher *refresher;
+	struct errands *errands;
 	size_t most; /* tasks in our hands at a time */
 };
 

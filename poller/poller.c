@@ -25,6 +25,7 @@
 #include "base/stop.h"
 #include "domain/channel.h"
 #include "domain/env.h"
+#include "domain/errand.h"
 #include "domain/refresh.h"
 #include "domain/submit.h"
 #include "due.h"
@@ -168,6 +169,7 @@ wind_up(struct poller *poller)
 	int64_t by = clock_mono_ms() + poller->config->shutdown_grace;
 	loop_timer_cancel(loop, &poller->timer);
 	refresh_abandon(poller->due.refresher);
+	errands_abandon(poller->due.errands);
 	while (submit_active(poller->due.submitter) > 0 && clock_mono_ms() < by)
 		loop_once(loop, by - clock_mono_ms());
 	http_free(poller->env.http);
@@ -209,11 +211,13 @@ open_all(struct poller *poller, char *why, size_t size)
 	poller->due.most = (size_t)poller->config->channel_connections;
 	poller->due.submitter = submit_new(env);
 	poller->due.refresher = refresh_new(env);
+	poller->due.errands = errands_new(env);
 	poller->bell =
 	    (struct loop_watch){.fd = bell_listen(poller->config->data), .fn = on_bell, .cookie = poller};
 	poller->timer = (struct loop_timer){.fn = on_timer, .cookie = poller};
 	snprintf(why, size, "the event loop cannot be set up");
-	return poller->due.submitter != NULL && poller->due.refresher != NULL && poller->bell.fd >= 0 &&
+	return poller->due.submitter != NULL && poller->due.refresher != NULL &&
+	       poller->due.errands != NULL && poller->bell.fd >= 0 &&
 	       loop_add(env->loop, &poller->bell, LOOP_READ) &&
 	       stop_watch(env->loop, &poller->stop, on_signal, poller);
 }
@@ -224,6 +228,7 @@ close_all(struct poller *poller)
 	http_free(poller->env.http);
 	submit_free(poller->due.submitter);
 	refresh_free(poller->due.refresher);
+	errands_free(poller->due.errands);
 	store_close(poller->env.store);
 	channels_close(poller->channels);
 	if (poller->bell.fd >= 0)

@@ -19,21 +19,32 @@ static const struct {
     [TASK_CANCELLED] = {"cancelled", "The task was cancelled.", "任务已取消", "Remix 任务已取消"},
 };
 
+/* In place of the words of TASK_QUEUED where it may have been taken. */
+static const char unsure_en[] = "The upstream gave no answer; longreel finds out what became of the task.";
+static const char unsure_zh[] = "上游没有应答，正在确认任务状态";
+
+static const char *
+message(const struct task *task, const char *lang)
+{
+	enum task_status status = task_state_status(task->state);
+	bool zh = strcmp(lang, "zh") == 0, remix = task->parent_id != 0;
+	if (task->state == TASK_STATE_UNSURE)
+		return zh ? unsure_zh : unsure_en;
+	return !zh ? states[status].en : remix ? states[status].remix_zh : states[status].zh;
+}
+
 void
 answer_members(struct jsonw *w, struct arena *arena, const struct task *task, const char *lang)
 {
 	enum task_status status = task_state_status(task->state);
-	bool zh = strcmp(lang, "zh") == 0, remix = task->parent_id != 0;
+	bool remix = task->parent_id != 0;
 	const struct json *metadata = NULL;
 	jsonw_string(w, "videoId", task->video_id);
 	jsonw_string(w, "externalTaskId", task->external_id);
 	jsonw_string(w, "clientRequestId", task->client_request_id);
 	jsonw_string(w, "status", states[status].word);
 	jsonw_int(w, "progress", task->progress);
-	jsonw_string(w, "message",
-	             !zh     ? states[status].en
-	             : remix ? states[status].remix_zh
-	                     : states[status].zh);
+	jsonw_string(w, "message", message(task, lang));
 	if (remix && json_parse(arena, task->metadata, strlen(task->metadata), &metadata) == ERR_OK)
 		jsonw_string(w, "remixed_from", json_string(json_get(metadata, "remix_from")));
 }

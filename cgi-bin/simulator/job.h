@@ -1,9 +1,10 @@
 /* Jobs on disk, under DATA/simulator:
  *
- *   accepted         a line "dialect id" for each job, in order of acceptance; written before the job itself,
- * so a line without a job is one that was never accepted jobs/ID.json     everything that was received,
- * written whole once and never changed jobs/ID.polls    a byte for each poll jobs/ID.deleted  there once the
- * job was deleted; its time in ms
+ * - accepted: a line "dialect id" for each job, in order of acceptance; written before the job itself, so a
+ * line without a job is one that was never accepted.
+ * - jobs/ID.json: everything that was received, written whole once and never changed.
+ * - jobs/ID.polls: a byte for each poll.
+ * - jobs/ID.deleted: there once the job was deleted; its time in ms.
  *
  * A job's state is not stored: it follows from its file and the clock. Thread-safe, and safe between
  * processes. */

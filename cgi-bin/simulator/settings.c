@@ -22,6 +22,7 @@ static const struct settings defaults = {.duration_ms = 8000, .retry_after = 1, 
 
 struct wishes {
 	struct field_int duration_ms, answer_delay_ms, poll_delay_ms, retry_after, times;
+	struct field_bool keys;
 	const char *submit, *poll;
 };
 
@@ -31,6 +32,7 @@ static const struct field fields[] = {
     {"poll_delay_ms", FIELD_INT, offsetof(struct wishes, poll_delay_ms), .max = DAY_MS},
     {"retry_after", FIELD_INT, offsetof(struct wishes, retry_after), .max = 3600},
     {"times", FIELD_INT, offsetof(struct wishes, times), .min = 1, .max = 1000000},
+    {"keys", FIELD_BOOL, offsetof(struct wishes, keys)},
     {"submit", FIELD_WORD, offsetof(struct wishes, submit), .words = fault_words},
     {"poll", FIELD_WORD, offsetof(struct wishes, poll), .words = fault_words},
 };
@@ -70,6 +72,7 @@ settings_read(struct arena *arena, const struct json *object, struct settings *r
 	    .poll_delay_ms = or_default(wishes.poll_delay_ms, defaults.poll_delay_ms),
 	    .retry_after = or_default(wishes.retry_after, defaults.retry_after),
 	    .times = or_default(wishes.times, defaults.times),
+	    .keys = wishes.keys.value,
 	    .submit = wishes.submit ? fault_of(wishes.submit) : defaults.submit,
 	    .poll = wishes.poll ? fault_of(wishes.poll) : defaults.poll,
 	};
@@ -88,6 +91,7 @@ settings_write(struct jsonw *w, const struct settings *settings)
 		jsonw_null(w, "times");
 	else
 		jsonw_int(w, "times", settings->times);
+	jsonw_bool(w, "keys", settings->keys);
 	jsonw_string(w, "submit", fault_words[settings->submit]);
 	jsonw_string(w, "poll", fault_words[settings->poll]);
 	jsonw_object_end(w);

@@ -19,6 +19,7 @@ struct settings {
 	int64_t poll_delay_ms;   /* before a poll is answered */
 	int64_t retry_after;     /* seconds, with 429 and 503 */
 	int64_t times;           /* requests that the faults still meet; -1 = all */
+	bool keys;               /* whether submissions with the same idempotency key are one job */
 	enum fault submit, poll;
 };
 

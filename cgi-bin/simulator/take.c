@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "call.h"
 #include "job.h"
+#include "keys.h"
 #include "settings.h"
 #include "web/field.h"
 #include "web/form.h"
@@ -138,7 +139,8 @@ take_submission(struct call *call, const char *dialect, const struct job *source
 	order.authorization = request_header(call->request, "Authorization");
 	order.idempotency_key = request_header(call->request, "Idempotency-Key");
 	order.content_type = call->request->content_type;
-	return err_of(job_accept(call->arena, call->dir, &order, ret_job));
+	return err_of(settings.keys ? keys_accept(call->arena, call->dir, &order, ret_job)
+	                            : job_accept(call->arena, call->dir, &order, ret_job));
 }
 
 struct err

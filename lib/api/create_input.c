@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -118,6 +119,15 @@ read_request_id(struct call *call, struct body *body)
 	return err_of(ERR_OK);
 }
 
+/* The official OpenAI clients repeat a request by themselves, with the same body and no key; they only say
+ * the how-manieth repetition it is. */
+static bool
+retried(const struct request *request)
+{
+	const char *count = request_header(request, "X-Stainless-Retry-Count");
+	return count != NULL && strspn(count, "0123456789") == strlen(count) && strtoll(count, NULL, 10) > 0;
+}
+
 /* ---- the parts of the result ---- */
 
 static void
@@ -227,6 +237,7 @@ create_input_read(struct call *call, struct create_input *ret_input)
 	struct create_input input = {
 	    .user_id = call->user->id,
 	    .client_request_id = body.client_request_id,
+	    .retried = retried(call->request),
 	    .prompt = body.prompt,
 	    .model = body.model,
 	    .size = body.size,

@@ -39,27 +39,22 @@ end(const struct domain_env *env, enum err_code err)
 static enum err_code
 cancel(struct store *store, struct task *task)
 {
+	static const enum state_edge edges[TASK_STATE__MAX] = {
+	    [TASK_STATE_READY] = STATE_EDGE_CALL_OFF,
+	    [TASK_STATE_SENDING] = STATE_EDGE_CALL_BACK,
+	    [TASK_STATE_UNSURE] = STATE_EDGE_ABANDON,
+	    [TASK_STATE_RUNNING] = STATE_EDGE_STOP,
+	};
 	int64_t now = clock_wall_ms();
-	struct task_move move = {.now = now, .completed_at = now};
-	switch (task->state) {
-	case TASK_STATE_READY:
-		task->updated_at = now;
-		return move_along(store, STATE_EDGE_CALL_OFF, move, task);
-	case TASK_STATE_SENDING:
-		task->updated_at = now;
-		return move_along(store, STATE_EDGE_CALL_BACK, move, task);
-	case TASK_STATE_RUNNING:
-		task->updated_at = now;
-		return move_along(store, STATE_EDGE_STOP, move, task);
-	case TASK_STATE_CANCELLED:
+	/* Where the upstream has it, the poller calls it off there. */
+	struct task_move move = {
+	    .now = now, .completed_at = now, .due_at = task->external_id != NULL ? now : 0};
+	if (task->state == TASK_STATE_CANCELLED)
 		return ERR_OK;
-	case TASK_STATE_UNSURE: /* no commit leaves a row here */
-	case TASK_STATE_COMPLETED:
-	case TASK_STATE_FAILED:
-	case TASK_STATE__MAX:
-		break;
-	}
-	return ERR_NOT_OPEN;
+	if (task_state_terminal(task->state))
+		return ERR_NOT_OPEN;
+	task->updated_at = now;
+	return move_along(store, edges[task->state], move, task);
 }
 
 enum err_code

@@ -17,8 +17,9 @@ struct change_target {
 };
 
 /* Cancels an open task at once, whoever holds it: their later news of it are not heard, but for an upstream's
- * id. A task that is cancelled already is left as it is. Of the environment only the store is used.
- * ERR_TASK_NOT_FOUND, ERR_NOT_OPEN for another end; the store's errors. */
+ * id. What the upstream has of it is then due to be called off there (recall.c). A task that is cancelled
+ * already is left as it is. Of the environment only the store is used. ERR_TASK_NOT_FOUND, ERR_NOT_OPEN for
+ * another end; the store's errors. */
 enum err_code change_cancel(const struct domain_env *env, struct arena *arena,
                             const struct change_target *target, struct task *ret_task);
 

@@ -29,11 +29,15 @@ channels_open(const struct config *config, const char *dialects, char *ret_why, 
 		free(channels);
 		return NULL;
 	}
+	const char *header = dialect_idempotency_header(channels->dialect);
+	if (header == NULL && config_on(config->upstream_idempotency))
+		header = "Idempotency-Key";
 	channels->preset = (struct channel){
 	    .name = "default",
 	    .base = config->upstream_base,
 	    .key = config->upstream_key,
 	    .dialect = channels->dialect,
+	    .idempotency_header = header,
 	    .allow_private = config_on(config->upstream_private),
 	};
 	return channels;

@@ -18,6 +18,8 @@
 #include "domain/remix.h"
 #include "store/store.h"
 
+enum { RETRIED_MS = 15 * 60 * 1000 /* how long a client may go on repeating a request by itself */ };
+
 /* Adds a piece of content with its length, so that no two contents read the same; NULL differs from "". */
 static void
 add_text(struct crypto_hash *hash, const char *text)
@@ -55,10 +57,13 @@ static enum err_code
 find_earlier(const struct domain_env *env, struct arena *arena, const struct create_input *input,
              const uint8_t *print, struct create_result *result)
 {
-	if (input->client_request_id == NULL)
-		return ERR_NOT_FOUND;
-	enum err_code err =
-	    store_task_by_request(env->store, arena, input->user_id, input->client_request_id, &result->task);
+	enum err_code err = ERR_NOT_FOUND;
+	if (input->client_request_id != NULL)
+		err = store_task_by_request(env->store, arena, input->user_id, input->client_request_id,
+		                            &result->task);
+	else if (input->retried)
+		err = store_task_by_content(env->store, arena, input->user_id, print,
+		                            clock_wall_ms() - RETRIED_MS, &result->task);
 	if (err != ERR_OK)
 		return err;
 	if (!crypto_equal(result->task.fingerprint, print, CRYPTO_HASH_SIZE))

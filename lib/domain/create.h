@@ -14,6 +14,7 @@ struct domain_env;
 struct create_input {
 	int64_t user_id;
 	const char *client_request_id; /* NULL = none */
+	bool retried;                  /* the client says that it repeats a request by itself */
 	const char *prompt;
 	const char *model; /* NULL where not given, as all that follows */
 	const char *size;
@@ -29,7 +30,8 @@ struct create_input {
 
 struct create_result {
 	struct task task;
-	bool replayed; /* it existed: same user, same client_request_id, same content; nothing was written */
+	bool replayed;   /* it existed: same user, same content, and the same client_request_id, or none and
+	                    retried; nothing was written */
 	int64_t wait_ms; /* with ERR_RATE_LIMITED */
 };
 

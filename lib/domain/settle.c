@@ -8,11 +8,13 @@
 #include "base/config.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "domain/channel.h"
 #include "domain/env.h"
 #include "domain/move.h"
 #include "domain/schedule.h"
 #include "domain/state.h"
 #include "store/store.h"
+#include "upstream/dialect.h"
 
 static enum err_code
 fail(struct store *store, enum state_edge edge, enum err_code why, const char *message, struct task *task)
@@ -100,7 +102,7 @@ accept_late(const struct domain_env *env, struct arena *arena, const char *exter
 	if (err == ERR_OK && edge_for_late_id(&row, task->attempt, &edge)) {
 		struct task_move move = running(env, external_id);
 		if (edge == STATE_EDGE_LEARN) { /* it has ended, for the user */
-			move.due_at = 0;
+			move.due_at = move.now; /* to be called off upstream */
 			move.completed_at = row.completed_at;
 		}
 		*task = row;
@@ -153,19 +155,70 @@ settle_claimed(const struct domain_env *env, int64_t until, struct task *task)
 	    task);
 }
 
-enum err_code
-settle_unknown(const struct domain_env *env, const char *message, struct task *task)
+/* ---- what nobody knows ---- */
+
+enum settle_way
+settle_way(const struct domain_env *env, const struct task *task)
 {
-	enum err_code err = ERR_OK;
-	if (task->state == TASK_STATE_SENDING)
-		err =
-		    move_along(env->store, STATE_EDGE_LOSE,
-		               (struct task_move){
-		                   .now = clock_wall_ms(), .new_owner = task->owner, .due_at = task->due_at},
-		               task);
-	if (err == ERR_OK)
-		err = fail(env->store, STATE_EDGE_GIVE_UP, ERR_SUBMISSION_UNKNOWN, message, task);
-	return err;
+	const struct channel *channel = channels_named(env->channels, task->channel);
+	if (channel == NULL || clock_wall_ms() >= task->deadline_at)
+		return SETTLE_GIVE_UP;
+	if (channel->idempotency_header != NULL)
+		return SETTLE_REPEAT;
+	return dialect_can_list(channel->dialect) ? SETTLE_LOOK_UP : SETTLE_GIVE_UP;
+}
+
+enum err_code
+settle_lost(const struct domain_env *env, const char *message, struct task *task)
+{
+	return fail(env->store, STATE_EDGE_GIVE_UP, ERR_SUBMISSION_UNKNOWN, message, task);
+}
+
+enum err_code
+settle_unknown(const struct domain_env *env, const struct submit_answer *answer, struct task *task)
+{
+	int64_t now = clock_wall_ms();
+	enum settle_way way = settle_way(env, task);
+	struct task_move move = {.now = now};
+	if (way == SETTLE_GIVE_UP) {
+		move.new_owner = task->owner;
+		move.due_at = task->due_at;
+	} else {
+		/* Looks are counted from here; submissions go on being counted. */
+		move.polls = way == SETTLE_REPEAT ? task->polls + 1 : 0;
+		int64_t wait = schedule_poll_failed(env->config, 0, move.polls, crypto_dice());
+		move.due_at = now + (wait > answer->retry_after_ms ? wait : answer->retry_after_ms);
+	}
+	enum err_code err = move_along(env->store, STATE_EDGE_LOSE, move, task);
+	return err == ERR_OK && way == SETTLE_GIVE_UP ? settle_lost(env, answer->message, task) : err;
+}
+
+enum err_code
+settle_repeat(const struct domain_env *env, int64_t until, struct task *task)
+{
+	struct channel_health health;
+	int64_t now = clock_wall_ms();
+	enum err_code err = store_channel_health(env->store, task->channel, &health);
+	if (err != ERR_OK)
+		return err;
+	if (health.cooldown_until > now) {
+		err = store_task_rest(env->store, task->id, task->owner, health.cooldown_until, task->polls,
+		                      task->misses);
+		if (err == ERR_OK)
+			task->owner = NULL;
+		return err;
+	}
+	return move_along(
+	    env->store, STATE_EDGE_REPEAT,
+	    (struct task_move){.now = now, .new_owner = task->owner, .due_at = until, .polls = task->polls},
+	    task);
+}
+
+enum err_code
+settle_found(const struct domain_env *env, struct arena *arena, const char *external_id, struct task *task)
+{
+	enum err_code err = move_along(env->store, STATE_EDGE_FIND, running(env, external_id), task);
+	return err == ERR_CONFLICT ? accept_late(env, arena, external_id, task) : err;
 }
 
 enum err_code
@@ -183,7 +236,7 @@ settle(const struct domain_env *env, struct arena *arena, const struct submit_an
 		err = postponed(env, answer, task);
 		break;
 	case SUBMIT_UNKNOWN:
-		err = settle_unknown(env, answer->message, task);
+		err = settle_unknown(env, answer, task);
 		break;
 	}
 	if (err == ERR_CONFLICT &&

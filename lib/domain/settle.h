@@ -21,8 +21,33 @@ enum err_code settle(const struct domain_env *env, struct arena *arena, const st
  * unsure. Where its deadline has passed, to FAILED instead. Inside the caller's transaction. */
 enum err_code settle_claimed(const struct domain_env *env, int64_t until, struct task *task);
 
-/* Gives up a task that nobody can know anything about: SENDING, whose lease had run out and is ours now, or
- * UNSURE. Inside the caller's transaction. */
-enum err_code settle_unknown(const struct domain_env *env, const char *message, struct task *task);
+/* What can be done about a task whose submission may have been taken. */
+enum settle_way {
+	SETTLE_REPEAT,  /* the upstream knows a repetition: submit it again */
+	SETTLE_LOOK_UP, /* the upstream has a list: look for it there */
+	SETTLE_GIVE_UP  /* nothing, or its deadline has passed */
+};
+
+/* The way for a task in state UNSURE. */
+enum settle_way settle_way(const struct domain_env *env, const struct task *task);
+
+/* A submission that nobody knows the outcome of: from SENDING, whose lease is ours or had run out and is ours
+ * now, to UNSURE, due when there is something to be done about it; to FAILED where there is nothing. `answer`
+ * says what is known. Inside the caller's transaction. */
+enum err_code
+settle_unknown(const struct domain_env *env, const struct submit_answer *answer, struct task *task);
+
+/* Takes a task in state UNSURE, whose lease is ours, to SENDING until `until`, to be submitted again with the
+ * same key; where its channel rests, gives the lease back (task->owner is NULL then). Inside the caller's
+ * transaction. */
+enum err_code settle_repeat(const struct domain_env *env, int64_t until, struct task *task);
+
+/* The upstream's id of a task in state UNSURE, whose lease is ours, is known after all. Where somebody has
+ * moved the task meanwhile, as settle(). Inside the caller's transaction. */
+enum err_code
+settle_found(const struct domain_env *env, struct arena *arena, const char *external_id, struct task *task);
+
+/* Gives up a task in state UNSURE, whose lease is ours. Inside the caller's transaction. */
+enum err_code settle_lost(const struct domain_env *env, const char *message, struct task *task);
 
 #endif

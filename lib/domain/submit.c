@@ -35,6 +35,7 @@ struct submission {
 	struct task task;
 	struct task after; /* as the transaction under way leaves it */
 	struct submit_answer answer;
+	bool again; /* it may have been taken before */
 	submit_done *done;
 	void *cookie;
 };
@@ -157,6 +158,10 @@ static void
 answered(struct submission *submission)
 {
 	struct submitter *submitter = submission->submitter;
+	struct submit_answer *answer = &submission->answer;
+	/* That a repetition was not taken says nothing of the first. */
+	if (submission->again && (answer->verdict == SUBMIT_NOT_ACCEPTED || answer->conflict))
+		answer->verdict = SUBMIT_UNKNOWN;
 	keep(submitter, submission);
 	if (submitter->retry_ms == 0) /* else a retry is coming, and takes it along */
 		loop_timer_set(submitter->env.loop, &submitter->flush, clock_mono_ms());
@@ -214,10 +219,12 @@ unsent(enum err_code why)
 
 /* There is not even memory for a submission: the row goes back, if it can. */
 static void
-give_back(struct submitter *submitter, const struct task *task)
+give_back(struct submitter *submitter, const struct task *task, bool again)
 {
 	struct task copy = *task;
 	struct submit_answer answer = unsent(ERR_NO_MEMORY);
+	if (again)
+		answer.verdict = SUBMIT_UNKNOWN;
 	struct store *store = submitter->env.store;
 	if (store_begin(store, STORE_DURABLE) == ERR_OK &&
 	    settle(&submitter->env, NULL, &answer, &copy) == ERR_OK)
@@ -225,8 +232,8 @@ give_back(struct submitter *submitter, const struct task *task)
 	store_rollback(store);
 }
 
-bool
-submit_start(struct submitter *submitter, const struct task *task, submit_done *done, void *cookie)
+static bool
+start(struct submitter *submitter, const struct task *task, bool again, submit_done *done, void *cookie)
 {
 	struct submission *submission = calloc(1, sizeof(*submission));
 	if (submission != NULL)
@@ -234,10 +241,11 @@ submit_start(struct submitter *submitter, const struct task *task, submit_done *
 	if (submission == NULL || submission->arena == NULL ||
 	    !task_copy(submission->arena, task, &submission->task)) {
 		submission_free(submission);
-		give_back(submitter, task);
+		give_back(submitter, task, again);
 		return false;
 	}
 	submission->submitter = submitter;
+	submission->again = again;
 	submission->done = done;
 	submission->cookie = cookie;
 	submitter->active++;
@@ -247,6 +255,18 @@ submit_start(struct submitter *submitter, const struct task *task, submit_done *
 		answered(submission);
 	}
 	return true;
+}
+
+bool
+submit_start(struct submitter *submitter, const struct task *task, submit_done *done, void *cookie)
+{
+	return start(submitter, task, false, done, cookie);
+}
+
+bool
+submit_again(struct submitter *submitter, const struct task *task)
+{
+	return start(submitter, task, true, NULL, NULL);
 }
 
 /* ---- life ---- */

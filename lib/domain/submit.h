@@ -16,7 +16,8 @@ struct submitter;
 struct submit_end {
 	/* ERR_OK: the row says what `task` says. Else it could not be written, and its lease will run out. */
 	enum err_code err;
-	const struct task *task; /* as it stands now: RUNNING, READY or FAILED; valid during the callback */
+	const struct task
+	    *task; /* as it stands now: RUNNING, READY, UNSURE or FAILED; valid during the callback */
 };
 
 typedef void submit_done(void *cookie, const struct submit_end *end);
@@ -33,6 +34,10 @@ void submit_free(struct submitter *submitter);
  * called once, never from within this function. False when memory is short: nothing was sent, and the row is
  * READY again. */
 bool submit_start(struct submitter *submitter, const struct task *task, submit_done *done, void *cookie);
+
+/* The same for a task that may have been submitted before, on a channel that knows a repetition by its key:
+ * where it is not taken, or cannot be sent, nobody knows of the first submission as before. */
+bool submit_again(struct submitter *submitter, const struct task *task);
 
 /* How many are under way: sent, or answered and not yet written. */
 size_t submit_active(const struct submitter *submitter);

@@ -249,7 +249,7 @@ for (const [fault, holds, taken] of FAULTS) {
 
 test('control: defaults, replacement, refusal of what is not a setting', async (t) => {
 	const sim = await simulator(t);
-	const defaults = { duration_ms: 8000, answer_delay_ms: 0, poll_delay_ms: 0, retry_after: 1, times: null, submit: 'ok', poll: 'ok' };
+	const defaults = { duration_ms: 8000, answer_delay_ms: 0, poll_delay_ms: 0, retry_after: 1, keys: false, times: null, submit: 'ok', poll: 'ok' };
 	assert.deepEqual((await sim.call('GET', '/control')).json, defaults);
 	assert.deepEqual((await sim.control({ duration_ms: 100, submit: '500' })).json, { ...defaults, duration_ms: 100, submit: '500' });
 	assert.deepEqual((await sim.control({ times: 3, poll: 'html' })).json, { ...defaults, times: 3, poll: 'html' }, 'all are replaced');

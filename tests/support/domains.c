@@ -37,7 +37,12 @@ deaf_address(char *ret_base, size_t size)
 struct domains *
 domains_new(const struct fake_step *steps, size_t count)
 {
-	char why[256];
+	return domains_new_as("sora", steps, count);
+}
+
+struct domains *
+domains_new_as(const char *dialect, const struct fake_step *steps, size_t count)
+{
 	struct domains *d = calloc(1, sizeof(*d));
 	assert_non_null(d);
 	d->s = stores_new();
@@ -60,14 +65,12 @@ domains_new(const struct fake_step *steps, size_t count)
 	    .poll_timeout = 20000,
 	    .upstream_base = d->base,
 	    .upstream_key = "key",
-	    .upstream_dialect = "sora",
+	    .upstream_dialect = dialect,
+	    .upstream_idempotency = "off",
 	    .upstream_private = "off",
 	};
-	d->channels = channels_open(&d->config, "conf/dialects", why, sizeof(why));
-	assert_non_null(d->channels);
 	d->env = (struct domain_env){
 	    .config = &d->config,
-	    .channels = d->channels,
 	    .owner = "me",
 	    .store = d->s->store,
 	    .loop = loop_new(),
@@ -75,7 +78,18 @@ domains_new(const struct fake_step *steps, size_t count)
 	assert_non_null(d->env.loop);
 	d->env.http = http_new(d->env.loop, 0);
 	assert_non_null(d->env.http);
+	domains_configure(d);
 	return d;
+}
+
+void
+domains_configure(struct domains *d)
+{
+	char why[256];
+	channels_close(d->channels);
+	d->channels = channels_open(&d->config, "conf/dialects", why, sizeof(why));
+	assert_non_null(d->channels);
+	d->env.channels = d->channels;
 }
 
 void

@@ -25,6 +25,12 @@ struct domains {
  * refused. */
 struct domains *domains_new(const struct fake_step *steps, size_t count);
 
+/* The same with a channel of another dialect. */
+struct domains *domains_new_as(const char *dialect, const struct fake_step *steps, size_t count);
+
+/* Makes the channel anew, after a change of the configuration. */
+void domains_configure(struct domains *d);
+
 /* Ends what is under way and removes everything. */
 void domains_free(struct domains *d);
 

@@ -123,6 +123,33 @@ without_an_id_every_request_is_a_task(void **state)
 	domains_free(d);
 }
 
+/* Clients that repeat a request by themselves say so, and have no id for it. */
+static void
+what_a_client_repeats_by_itself_is_the_same_task(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input input = full_input(d, NULL);
+	create(d, &input, ERR_OK);
+	struct create_result latest = create(d, &input, ERR_OK);
+	input.retried = true;
+	struct create_result again = create(d, &input, ERR_OK);
+	assert_true(again.replayed);
+	assert_string_equal(again.task.video_id, latest.task.video_id);
+
+	struct create_input other = input;
+	other.prompt = "a dog";
+	assert_false(create(d, &other, ERR_OK).replayed);
+	other = input;
+	other.user_id = stores_user(d->s->store, "bob");
+	assert_false(create(d, &other, ERR_OK).replayed);
+	other = input;
+	other.client_request_id = "mine";
+	assert_false(create(d, &other, ERR_OK).replayed);
+	assert_string_equal(create(d, &input, ERR_OK).task.video_id, latest.task.video_id);
+	domains_free(d);
+}
+
 static void
 ids_of_two_users_do_not_meet(void **state)
 {
@@ -340,6 +367,7 @@ main(void)
 	    cmocka_unit_test(a_task_is_written_down_whole),
 	    cmocka_unit_test(a_repetition_gives_the_same_task),
 	    cmocka_unit_test(without_an_id_every_request_is_a_task),
+	    cmocka_unit_test(what_a_client_repeats_by_itself_is_the_same_task),
 	    cmocka_unit_test(ids_of_two_users_do_not_meet),
 	    cmocka_unit_test(other_content_under_the_same_id_is_refused),
 	    cmocka_unit_test(a_repetition_neither_counts_nor_is_limited),

@@ -109,7 +109,8 @@ an_answer_comes_before_somebody_gives_up(void **state)
 
 	claimed[0].owner = "other";
 	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
-	assert_int_equal(settle_unknown(&d->env, "?", &claimed[0]), ERR_CONFLICT);
+	assert_int_equal(settle_unknown(&d->env, &(struct submit_answer){.message = "?"}, &claimed[0]),
+	                 ERR_CONFLICT);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
 	expect_running(d, &ours);
 	domains_free(d);
@@ -270,7 +271,10 @@ what_nobody_knows_is_given_up(void **state)
 			task = stores_get(d->s, "v");
 		}
 		assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
-		assert_int_equal(settle_unknown(&d->env, "Nobody knows.", &task), ERR_OK);
+		const struct submit_answer answer = {.message = "Nobody knows."};
+		assert_int_equal(left[i] == TASK_STATE_UNSURE ? settle_lost(&d->env, answer.message, &task)
+		                                              : settle_unknown(&d->env, &answer, &task),
+		                 ERR_OK);
 		assert_int_equal(store_commit(d->s->store), ERR_OK);
 		task = stores_get(d->s, "v");
 		assert_int_equal(task.state, TASK_STATE_FAILED);
@@ -279,6 +283,56 @@ what_nobody_knows_is_given_up(void **state)
 		assert_int_equal(task.due_at, 0);
 		domains_free(d);
 	}
+}
+
+/* Where something can be done about it, the task waits for that instead. */
+static void
+what_nobody_knows_is_found_out_where_it_can_be(void **state)
+{
+	(void)state;
+	const char *const dialects[] = {"openai", "sora"};
+	for (int i = 0; i < 2; i++) {
+		struct domains *d = domains_new_as(dialects[i], NULL, 0);
+		d->config.upstream_idempotency = i == 0 ? "off" : "on";
+		domains_configure(d);
+		const struct submit_answer answer = {.verdict = SUBMIT_UNKNOWN, .retry_after_ms = 9000};
+		struct task task = domains_task(d, "v", TASK_STATE_SENDING);
+		int64_t before = clock_wall_ms();
+		assert_int_equal(settle_now(d, &answer, &task), ERR_OK);
+		task = stores_get(d->s, "v");
+		assert_int_equal(task.state, TASK_STATE_UNSURE);
+		assert_null(task.owner);
+		assert_true(task.due_at >= before + 9000);
+		assert_int_equal(settle_way(&d->env, &task), i == 0 ? SETTLE_LOOK_UP : SETTLE_REPEAT);
+		task.deadline_at = before;
+		assert_int_equal(settle_way(&d->env, &task), SETTLE_GIVE_UP);
+		domains_free(d);
+	}
+}
+
+static void
+a_repetition_waits_for_its_channel(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct task task = domains_task(d, "v", TASK_STATE_UNSURE);
+	int64_t until = clock_wall_ms() + 50000;
+	domains_set_health(d, (struct channel_health){.cooldown_until = until});
+	for (int rests = 1; rests >= 0; rests--) {
+		assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+		assert_int_equal(settle_repeat(&d->env, 77, &task), ERR_OK);
+		assert_int_equal(store_commit(d->s->store), ERR_OK);
+		struct task row = stores_get(d->s, "v");
+		assert_int_equal(row.state, rests ? TASK_STATE_UNSURE : TASK_STATE_SENDING);
+		assert_int_equal(row.due_at, rests ? until : 77);
+		if (rests) {
+			assert_null(task.owner);
+			assert_null(row.owner);
+			domains_set_health(d, (struct channel_health){0});
+			task = row;
+		}
+	}
+	domains_free(d);
 }
 
 int
@@ -297,6 +351,8 @@ main(void)
 	    cmocka_unit_test(an_acceptance_does_not_end_a_rest),
 	    cmocka_unit_test(a_claimed_task_is_sending_or_has_timed_out),
 	    cmocka_unit_test(what_nobody_knows_is_given_up),
+	    cmocka_unit_test(what_nobody_knows_is_found_out_where_it_can_be),
+	    cmocka_unit_test(a_repetition_waits_for_its_channel),
 	};
 	return cmocka_run_group_tests_name("domain/settle", tests, NULL, NULL);
 }

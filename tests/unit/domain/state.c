@@ -24,7 +24,8 @@ static const struct {
     {STATE_EDGE_REVIVE, "failed", "running"},     {STATE_EDGE_ARRIVE_LATE, "failed", "completed"},
     {STATE_EDGE_CALL_OFF, "ready", "cancelled"},  {STATE_EDGE_CALL_BACK, "sending", "cancelled"},
     {STATE_EDGE_RETRY, "failed", "ready"},        {STATE_EDGE_RESUME, "cancelled", "ready"},
-    {STATE_EDGE_LEARN, "cancelled", "cancelled"},
+    {STATE_EDGE_LEARN, "cancelled", "cancelled"}, {STATE_EDGE_REPEAT, "unsure", "sending"},
+    {STATE_EDGE_ABANDON, "unsure", "cancelled"},
 };
 enum { MEANT = sizeof(meant) / sizeof(meant[0]) };
 

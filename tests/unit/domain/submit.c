@@ -333,6 +333,43 @@ many_answers_share_one_commit(void **state)
 	domains_free(d);
 }
 
+/* ---- repetitions ---- */
+
+/* A repetition that is not taken leaves it open what became of the first; only a refusal is an answer. */
+static void
+a_repetition_is_settled_by_an_answer_only(void **state)
+{
+	(void)state;
+	static const struct {
+		struct fake_step step;
+		enum task_state end;
+	} rows[] = {
+	    {{FAKE_ANSWER, ACCEPTED}, TASK_STATE_RUNNING},
+	    {{FAKE_ANSWER, ANSWER("400 No", "", "{}")}, TASK_STATE_FAILED},
+	    {{FAKE_ANSWER, ANSWER("409 At work", "", "{}")}, TASK_STATE_UNSURE},
+	    {{FAKE_ANSWER, ANSWER("429 Later", "Retry-After: 30\r\n", "{}")}, TASK_STATE_UNSURE},
+	    {{FAKE_ANSWER, ANSWER("500 No", "", "{}")}, TASK_STATE_UNSURE},
+	    {{FAKE_HANG_UP_NOW}, TASK_STATE_UNSURE},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct domains *d = domains_new(&rows[i].step, 1);
+		d->config.upstream_idempotency = "on";
+		domains_configure(d);
+		struct task task = domains_task(d, "v", TASK_STATE_SENDING);
+		struct submitter *submitter = submit_new(&d->env);
+		assert_true(submit_again(submitter, &task));
+		run(d, submitter);
+		submit_free(submitter);
+		task = stores_get(d->s, "v");
+		assert_int_equal(task.state, rows[i].end);
+		assert_int_equal(task.polls, rows[i].end == TASK_STATE_UNSURE ? 1 : 0);
+		if (fake_upstream_requests(d->fake) > 0)
+			assert_non_null(
+			    strstr(fake_upstream_request(d->fake, 0), "\r\nIdempotency-Key: v-1\r\n"));
+		domains_free(d);
+	}
+}
+
 /* ---- life ---- */
 
 static void
@@ -390,6 +427,7 @@ main(void)
 	    cmocka_unit_test(an_accepted_id_outlives_every_failing_write),
 	    cmocka_unit_test(an_unknown_end_is_left_to_the_lease),
 	    cmocka_unit_test(many_answers_share_one_commit),
+	    cmocka_unit_test(a_repetition_is_settled_by_an_answer_only),
 	    cmocka_unit_test(a_stop_ends_what_is_under_way_as_unknown),
 	    cmocka_unit_test(what_is_unwritten_is_told_when_it_is_freed),
 	};

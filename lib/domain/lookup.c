@@ -1,0 +1,102 @@
+/* Looking for a lost submission in the upstream's list. A job there is ours where it has our prompt and our
+ * source, was made since we sent it, and bears no id that we know. Nothing else ties the two together, so it
+ * is taken only where no other task could mean it:
+ *  - one that is being sent at this moment may be told its id any time: we wait for that;
+ *  - one that is unsure as well, of another user or other content, makes it a guess: we do not guess;
+ *  - one that is unsure and asks for just the same is as good: the oldest job goes to whoever looks first. */
+#include <stddef.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "domain/env.h"
+#include "domain/errand.h"
+#include "domain/schedule.h"
+#include "domain/settle.h"
+#include "model/channel.h"
+#include "store/store.h"
+#include "upstream/answer.h"
+#include "upstream/compose.h"
+
+enum {
+	LOOKS = 5,              /* at lists without it, before it is given up */
+	SKEW_MS = 5 * 60 * 1000 /* how far the upstream's clock may be behind ours */
+};
+
+static enum err_code
+compose(const struct errand *errand, struct http_request *ret_request)
+{
+	return compose_list(errand->channel, errand->arena, ret_request);
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* The oldest job that may be the task's; NULL where there is none. */
+static enum err_code
+find(struct store *store, const struct task *task, const struct list_answer *answer,
+     const struct listed_job **ret_job)
+{
+	const struct listed_job *oldest = NULL;
+	for (size_t i = 0; i < answer->count; i++) {
+		const struct listed_job *job = &answer->jobs[i];
+		bool known;
+		/* A task that is unsure has not been changed visibly since it was created, or tried again. */
+		if (job->created_at < task->updated_at - SKEW_MS || strcmp(job->prompt, task->prompt) != 0 ||
+		    !same(job->source_external_id, task->source_external_id) ||
+		    (oldest != NULL && job->created_at > oldest->created_at))
+			continue;
+		enum err_code err = store_external_known(store, task->channel, job->external_id, &known);
+		if (err != ERR_OK)
+			return err;
+		if (!known)
+			oldest = job;
+	}
+	*ret_job = oldest;
+	return ERR_OK;
+}
+
+/* Gives the lease back until the next look. */
+static enum err_code
+look_again(const struct domain_env *env, const struct task *task, int64_t looks, int64_t failures)
+{
+	int64_t wait = schedule_poll_failed(env->config, 0, looks + failures, crypto_dice());
+	return store_task_rest(env->store, task->id, task->owner, clock_wall_ms() + wait, looks, failures);
+}
+
+static enum err_code
+settle_lookup(const struct domain_env *env, struct errand *errand, const struct http_response *response)
+{
+	struct task *task = &errand->task;
+	const struct listed_job *job = NULL;
+	struct task_rivals rivals;
+	struct list_answer answer;
+	answer_list(errand->channel->dialect, response, errand->arena, &answer);
+	if (answer.why != NULL) {
+		log_warn("the upstream's list cannot be read: task=%s why=%s", task->video_id, answer.why);
+		return look_again(env, task, task->polls, task->misses + 1);
+	}
+	enum err_code err = store_task_rivals(env->store, task, &rivals);
+	if (err == ERR_OK)
+		err = find(env->store, task, &answer, &job);
+	if (err != ERR_OK)
+		return err;
+	if (rivals.sending > 0)
+		return look_again(env, task, task->polls, task->misses);
+	if (job != NULL && rivals.unsure == 0) {
+		log_info("a lost submission is found: task=%s external=%s", task->video_id, job->external_id);
+		return settle_found(env, errand->arena, job->external_id, task);
+	}
+	if (task->polls + 1 < LOOKS)
+		return look_again(env, task, task->polls + 1, task->misses);
+	log_warn("a lost submission is given up: task=%s why=%s", task->video_id,
+	         job != NULL ? "several tasks may mean the same job" : "it is not in the upstream's list");
+	return settle_lost(env, err_text(ERR_SUBMISSION_UNKNOWN, "en"), task);
+}
+
+const struct errand_kind errand_lookup = {.compose = compose, .settle = settle_lookup};
