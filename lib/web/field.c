@@ -318,7 +318,9 @@ field_read_query(const struct field *fields, size_t count, struct request *reque
 			return err_say(ERR_BAD_REQUEST, NULL, "The query has too many fields.");
 		ssize_t len = decode(value, (size_t)(end - value));
 		*name_end = '\0';
-		if (len < 0 || decode(at, (size_t)(name_end - at)) < 0)
+		ssize_t name_len = decode(at, (size_t)(name_end - at));
+		/* A name is compared as a string, and a NUL would end it before its end. */
+		if (len < 0 || name_len < 0 || memchr(at, '\0', (size_t)name_len) != NULL)
 			return err_say(ERR_BAD_REQUEST, NULL, "The query has a broken percent escape.");
 		pairs[pair_count++] = (struct field_pair){.name = at, .value = value, .len = (size_t)len};
 		at = next;

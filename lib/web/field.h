@@ -63,7 +63,7 @@ struct err field_read_pairs(const struct field *fields, size_t count, const stru
                             size_t pair_count, struct arena *arena, void *ret);
 
 /* Reads the request's query string (application/x-www-form-urlencoded). ERR_URI_TOO_LONG, ERR_BAD_REQUEST
- * for a broken percent escape, ERR_BAD_FIELD. */
+ * for a broken percent escape, a NUL in a name, or more than LIMIT_QUERY_PAIRS pairs, ERR_BAD_FIELD. */
 struct err field_read_query(const struct field *fields, size_t count, struct request *request, void *ret);
 
 /* Reads the request's body as one JSON object: ERR_BAD_CONTENT_TYPE where it is not application/json,

@@ -46,9 +46,10 @@ broken(const char *why)
 
 /* ---- the boundary ---- */
 
-/* The value of parameter `name` in a header's value: quoted with backslash escapes, or a token. False where
- * it is not there. */
-static bool
+enum found { ABSENT, FOUND, UNREADABLE /* longer than `size` allows, or a quote without its end */ };
+
+/* The value of parameter `name` in a header's value: quoted with backslash escapes, or a token. */
+static enum found
 parameter(const char *header, const char *name, char *ret_value, size_t size)
 {
 	size_t name_len = strlen(name);
@@ -63,26 +64,26 @@ parameter(const char *header, const char *name, char *ret_value, size_t size)
 				if (*at == '\\' && (at[1] == '"' || at[1] == '\\'))
 					at++;
 				if (wanted && used + 1 >= size)
-					return false;
+					return UNREADABLE;
 				if (wanted)
 					ret_value[used++] = *at;
 			}
 			if (*at != '"')
-				return false;
+				return UNREADABLE;
 		} else {
 			size_t len = strcspn(at, "; \t");
 			if (wanted && len + 1 > size)
-				return false;
+				return UNREADABLE;
 			if (wanted)
 				memcpy(ret_value, at, used = len);
 		}
 		if (wanted) {
 			ret_value[used] = '\0';
-			return true;
+			return FOUND;
 		}
 		at = strchr(at, ';');
 	}
-	return false;
+	return ABSENT;
 }
 
 static bool
@@ -99,7 +100,8 @@ struct form_parser *
 form_parser_new(const char *content_type, const struct form_events *events, void *cookie)
 {
 	char boundary[BOUNDARY_MAX + 1];
-	if (!parameter(content_type, "boundary", boundary, sizeof(boundary)) || !boundary_ok(boundary))
+	if (parameter(content_type, "boundary", boundary, sizeof(boundary)) != FOUND ||
+	    !boundary_ok(boundary))
 		return NULL;
 	struct form_parser *parser = calloc(1, sizeof(*parser));
 	if (parser == NULL)
@@ -125,7 +127,8 @@ form_parser_free(struct form_parser *parser)
 
 /* ---- the headers of a part ---- */
 
-/* Replaces what browsers escape in names: %22, %0D, %0A (WHATWG HTML, multipart/form-data encoding). */
+/* Replaces %22, as which browsers send a quote in a name (WHATWG HTML, multipart/form-data encoding). Line
+ * ends, which they escape too, stay escaped. */
 static void
 unescape(char *name)
 {
@@ -163,13 +166,18 @@ begin_part(struct form_parser *parser)
 		line = end != NULL ? end + 2 : NULL;
 	}
 	if (disposition == NULL || strncasecmp(disposition, "form-data", 9) != 0 ||
-	    !parameter(disposition, "name", name, sizeof(name)) || name[0] == '\0')
+	    parameter(disposition, "name", name, sizeof(name)) != FOUND || name[0] == '\0')
 		return broken("a part without a name");
-	bool file = parameter(disposition, "filename", file_name, sizeof(file_name));
+	/* RFC 7578, section 4.2, forbids filename*, but some clients send nothing else for a foreign name. */
+	enum found file = parameter(disposition, "filename", file_name, sizeof(file_name));
+	if (file == ABSENT)
+		file = parameter(disposition, "filename*", file_name, sizeof(file_name));
+	if (file == UNREADABLE)
+		return broken("a file name that cannot be read");
 	unescape(name);
 	buf_clear(&parser->headers);
 	parser->place = CONTENT;
-	return parser->events.begin(parser->cookie, name, file ? file_name : NULL);
+	return parser->events.begin(parser->cookie, name, file == FOUND ? file_name : NULL);
 }
 
 static struct err
@@ -187,41 +195,35 @@ feed_header(struct form_parser *parser, char c)
 
 /* ---- contents and delimiters ---- */
 
-/* Bytes that looked like the beginning of a delimiter and were none: they are content. */
-static struct err
-give_back(struct form_parser *parser, size_t len)
-{
-	return parser->events.data(parser->cookie, parser->delimiter, len);
-}
-
-/* Looks for the delimiter in content or preamble and passes content on in pieces as large as they come. Bytes
- * that match the delimiter's beginning are held back as a number, not copied. A mismatch can only start a new
- * match with the byte at hand, as no boundary holds a CR. Writes how many bytes it took. */
+/* Looks for the delimiter in content or preamble and passes content on, all that a piece holds of it at once:
+ * each call of data() may be a write to disk, and a body may consist of CRs. Bytes that match the delimiter's
+ * beginning are held back as a number, not copied. A mismatch can only start a new match with the byte at
+ * hand, as no boundary holds a CR. Writes how many bytes it took. */
 static struct err
 feed_content(struct form_parser *parser, const char *bytes, size_t len, size_t *ret_used)
 {
 	bool content = parser->place == CONTENT;
 	struct err err = err_of(ERR_OK);
+	size_t held = parser->matched; /* how many of the matching bytes came in earlier pieces */
 	size_t i = 0;
 	while (i < len && parser->matched < parser->delimiter_len && err.code == ERR_OK) {
 		if (parser->matched > 0 && bytes[i] == parser->delimiter[parser->matched]) {
 			parser->matched++;
 			i++;
 		} else if (parser->matched > 0) {
-			err = content ? give_back(parser, parser->matched) : err;
+			if (content && held > 0)
+				err = parser->events.data(parser->cookie, parser->delimiter, held);
+			held = 0;
 			parser->matched = 0;
 		} else {
 			const char *cr = memchr(bytes + i, '\r', len - i);
-			size_t plain = cr != NULL ? (size_t)(cr - bytes) - i : len - i;
-			if (content && plain > 0)
-				err = parser->events.data(parser->cookie, bytes + i, plain);
-			i += plain;
-			if (cr != NULL) {
-				parser->matched = 1;
-				i++;
-			}
+			parser->matched = cr != NULL;
+			i = cr != NULL ? (size_t)(cr - bytes) + 1 : len;
 		}
 	}
+	size_t plain = i - (parser->matched - held);
+	if (content && plain > 0 && err.code == ERR_OK)
+		err = parser->events.data(parser->cookie, bytes, plain);
 	if (parser->matched == parser->delimiter_len) {
 		parser->matched = 0;
 		parser->after_len = 0;
