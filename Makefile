@@ -150,7 +150,15 @@ unit: $(UNIT)
 JS_api := $(wildcard tests/api/*.test.mjs tests/web/*.test.mjs)
 JS_e2e := $(wildcard tests/e2e/*.test.mjs)
 
+# A world that misbehaves, to be preloaded by tests; never sanitized itself, as it comes before the sanitizer.
+WORLD := $(BUILD)/tests/fault/world.so
+$(WORLD): tests/fault/world.c
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 $(WARN) -Wno-cast-qual -shared -fPIC -o $@ $< -ldl
+
 .PHONY: api e2e
+e2e: $(WORLD)
 api e2e: %: all
 	LONGREEL_BUILD=$(BUILD) node --test --test-concurrency=2 $(JS_$*)
 

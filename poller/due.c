@@ -181,6 +181,20 @@ due_pass(const struct due *due, int64_t due_by, size_t *ret_claimed)
 	return err;
 }
 
+enum err_code
+due_clock_back(const struct due *due)
+{
+	struct store *store = due->env->store;
+	int64_t now = clock_wall_ms();
+	enum err_code err = store_begin(store, STORE_RELAXED);
+	if (err == ERR_OK)
+		err = store_clock_back(store, now, now + lease_submit(due->env->config));
+	if (err == ERR_OK)
+		err = store_commit(store);
+	store_rollback(store);
+	return err;
+}
+
 size_t
 due_active(const struct due *due)
 {

@@ -27,6 +27,9 @@ struct due {
  * claimed until then is left to its lease. */
 enum err_code due_pass(const struct due *due, int64_t due_by, size_t *ret_claimed);
 
+/* The clock was set back: what was due in what is now the future is due at once, lest it wait for hours. */
+enum err_code due_clock_back(const struct due *due);
+
 /* How many tasks are in our hands. */
 size_t due_active(const struct due *due);
 

@@ -33,7 +33,8 @@
 #include "upstream/http.h"
 
 enum {
-	TICK_MS = 1000,        /* the longest sleep: the net under the bell */
+	TICK_MS = 1000, /* the longest sleep: the net under the bell */
+	BACK_MS = 1000,
 	BUSY_MS = 5,           /* the pause while our hands are full */
 	PURGE_MS = 600 * 1000, /* between two rounds of forgetting */
 	PURGE_MOST = 1000,
@@ -57,6 +58,7 @@ struct poller {
 	struct loop_watch bell, stop;
 	struct loop_timer timer;
 	int64_t started_wall, started_mono;
+	int64_t seen_wall;          /* the latest time that a poller is known to have seen */
 	int64_t alive_at, purge_at; /* when to do so again, by clock_mono_ms() */
 	bool stopping;              /* nothing new is claimed */
 	bool told;                  /* by a signal */
@@ -80,6 +82,31 @@ heartbeat(struct poller *poller)
 		return;
 	futimens(fd, NULL);
 	close(fd);
+}
+
+/* When a poller was last alive; 0 = none ever was. */
+static int64_t
+last_alive(const char *data)
+{
+	char path[4096];
+	struct stat st;
+	snprintf(path, sizeof(path), "%s/poller.alive", data);
+	if (stat(path, &st) < 0)
+		return 0;
+	return (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+}
+
+/* Notices that the clock was set back, by more than what a time server corrects step by step. */
+static void
+mind_clock(struct poller *poller)
+{
+	int64_t now = clock_wall_ms();
+	if (now < poller->seen_wall - BACK_MS) {
+		log_warn("the clock was set back by %" PRId64 " ms", poller->seen_wall - now);
+		if (due_clock_back(&poller->due) != ERR_OK)
+			return; /* it will be noticed again */
+	}
+	poller->seen_wall = now;
 }
 
 static void
@@ -119,6 +146,7 @@ on_timer(void *cookie)
 	if (options->for_ms > 0 && clock_mono_ms() - poller->started_mono >= options->for_ms)
 		poller->stopping = true;
 	if (!poller->stopping) {
+		mind_clock(poller);
 		/* A single round takes what was due when it began: what falls due again meanwhile is for the
 		 * next. */
 		enum err_code err =
@@ -292,6 +320,7 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	poller.started_wall = clock_wall_ms();
+	poller.seen_wall = last_alive(poller.config->data);
 	poller.started_mono = clock_mono_ms();
 	loop_timer_set(poller.env.loop, &poller.timer, clock_mono_ms());
 	loop_run(poller.env.loop);

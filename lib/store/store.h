@@ -254,6 +254,10 @@ enum err_code store_task_claim(struct store *store, struct arena *arena, const s
 /* When the next task falls due, a READY one not before its channel's cooldown ends; INT64_MAX = none will. */
 enum err_code store_task_next_due(struct store *store, int64_t *ret_due_at);
 
+/* The clock was set back, so that all times in the database lie further ahead than they were meant to: tasks
+ * are due at `now`, those that somebody holds at `lease` at the latest, and no channel rests. */
+enum err_code store_clock_back(struct store *store, int64_t now, int64_t lease);
+
 /* ---- the feed ---- */
 
 /* The epoch of this database (IDS_SHORT_SIZE at most, in the arena) and the latest revision. */

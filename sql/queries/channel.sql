@@ -22,3 +22,9 @@ ON CONFLICT DO NOTHING;
 SELECT name
 FROM   channel
 WHERE  cooldown_until <= :now;
+
+-- name: channel_hurry
+-- No channel rests any more at `now`.
+UPDATE channel
+SET    cooldown_until = :now
+WHERE  cooldown_until > :now;

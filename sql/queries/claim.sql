@@ -50,3 +50,20 @@ SELECT min(max(c.cooldown_until, (SELECT   t.due_at
                                   ORDER BY t.due_at
                                   LIMIT    1)))
 FROM   channel AS c;
+
+-- name: claim_hurry_sent
+-- Tasks that have left the state ready and are due after `now` are due at `now`; those that somebody holds at `lease` at the latest.
+UPDATE task INDEXED BY task_due
+SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END
+WHERE  due_at > :now
+AND    due_at > 0
+AND    state <> 'ready';
+
+-- name: claim_hurry_ready
+-- The same for ready ones, in order of their ids then.
+UPDATE task INDEXED BY task_ready
+SET    due_at = :now
+WHERE  channel IN (SELECT name FROM channel)
+AND    due_at > :now
+AND    due_at > 0
+AND    state = 'ready';

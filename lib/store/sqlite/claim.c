@@ -160,3 +160,23 @@ store_task_next_due(struct store *store, int64_t *ret_due_at)
 		*ret_due_at = next;
 	return err;
 }
+
+enum err_code
+store_clock_back(struct store *store, int64_t now, int64_t lease)
+{
+	struct query query;
+	db_query(store, SQL_CLAIM_HURRY_SENT, &query);
+	db_int(&query, ":now", now);
+	db_int(&query, ":lease", lease);
+	enum err_code err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_CLAIM_HURRY_READY, &query);
+	db_int(&query, ":now", now);
+	err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_CHANNEL_HURRY, &query);
+	db_int(&query, ":now", now);
+	return db_run(&query);
+}

@@ -233,6 +233,12 @@ task_hide(struct ground *g)
 }
 
 static enum err_code
+clock_back(struct ground *g)
+{
+	return store_clock_back(g->s->store, 900, 950);
+}
+
+static enum err_code
 feed_head(struct ground *g)
 {
 	const char *epoch;
@@ -298,6 +304,7 @@ static const struct {
     {"task_lineage", task_lineage, false},
     {"task_again", task_again, true},
     {"task_hide", task_hide, true},
+    {"clock_back", clock_back, true},
     {"feed_head", feed_head, false},
     {"feed_since", feed_since, false},
     {"feed_changes", feed_changes, false},

@@ -1,0 +1,25 @@
+// A world that misbehaves (tests/fault/world.c): a clock that jumps, and a disk that is full or broken, while the programs run.
+//
+//	const world = await newWorld();
+//	const instance = await startInstance({ env: world.env });
+//	await world.disk(ENOSPC);
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BUILD } from './instance.mjs';
+
+export const EIO = 5, ENOSPC = 28;
+
+export async function newWorld() {
+	const dir = await mkdtemp(join(tmpdir(), 'longreel-world-'));
+	const files = { clock: join(dir, 'clock'), disk: join(dir, 'disk') };
+	return {
+		env: { LD_PRELOAD: join(BUILD, 'tests', 'fault', 'world.so'), WORLD_CLOCK: files.clock, WORLD_DISK: files.disk,
+			ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0` },
+		/** From now on the programs' clock is so many ms ahead of the truth. */
+		clock: (ms) => writeFile(files.clock, String(ms)),
+		/** From now on writing fails with this errno; 0 = it does not. */
+		disk: (errno) => writeFile(files.disk, String(errno)),
+		remove: () => rm(dir, { recursive: true, force: true }),
+	};
+}
