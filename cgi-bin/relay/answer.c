@@ -54,10 +54,10 @@ answer_error(const struct item *item)
 {
 	if (item->err != ERR_OK || item->replayed || item->task.state != TASK_STATE_FAILED)
 		return err_of(item->err);
-	if (strcmp(item->task.error_code, err_word(ERR_UPSTREAM_REJECTED)) != 0)
-		return err_of(strcmp(item->task.error_code, err_word(ERR_TIMEOUT)) == 0
-		                  ? ERR_TIMEOUT
-		                  : ERR_SUBMISSION_UNKNOWN);
+	static const enum err_code plain[] = {ERR_TIMEOUT, ERR_INPUT_LOST, ERR_SUBMISSION_UNKNOWN};
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (strcmp(item->task.error_code, err_word(plain[i])) == 0)
+			return err_of(plain[i]);
 	if (item->task.error_message == NULL)
 		return err_of(ERR_UPSTREAM_REJECTED);
 	return err_say(ERR_UPSTREAM_REJECTED, NULL, "%s", item->task.error_message);

@@ -32,6 +32,18 @@ video_id_of(int64_t row, const struct task *tasks, size_t count)
 	return found != NULL ? found->video_id : NULL;
 }
 
+/* An administrator's remix of another's video is the administrator's own. Gives how many tasks the caller may
+ * see, in the same order; scope 0 = all. */
+static size_t
+keep_own(struct task *tasks, size_t count, int64_t scope)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++)
+		if (scope == 0 || tasks[i].user_id == scope)
+			tasks[kept++] = tasks[i];
+	return kept;
+}
+
 static void
 write_node(struct jsonw *w, struct arena *arena, const struct task *task, const char *parent)
 {
@@ -66,7 +78,7 @@ tasks_lineage(struct call *call)
 	if (err != ERR_OK)
 		return err_of(err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err);
 	bool more = count > NODES_MOST;
-	count = more ? NODES_MOST : count;
+	count = keep_own(tasks, more ? NODES_MOST : count, call_scope(call));
 
 	struct jsonw w;
 	envelope_begin(&w, call->reply);

@@ -117,13 +117,20 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 	return err;
 }
 
+/* Two requests that look for an earlier one at the same time would both find none. With an id the unique
+ * index settles that; what is known by its content only is looked for again here, where nobody else writes.
+ */
 static enum err_code
-insert(const struct domain_env *env, struct create_result *result)
+insert(const struct domain_env *env, struct arena *arena, const struct create_input *input,
+       const uint8_t *print, struct create_result *result)
 {
 	char bucket[48];
 	snprintf(bucket, sizeof(bucket), "create:%" PRId64, result->task.user_id);
 	fault_point("create.begun");
 	enum err_code err = store_begin(env->store, STORE_DURABLE);
+	if (err == ERR_OK && input->retried &&
+	    find_earlier(env, arena, input, print, result) != ERR_NOT_FOUND)
+		err = ERR_CONFLICT;
 	if (err == ERR_OK && env->config->rate_create > 0)
 		err = store_rate_take(env->store, bucket, env->config->rate_create, result->task.created_at,
 		                      &result->wait_ms);
@@ -158,7 +165,7 @@ create_task(const struct domain_env *env, struct arena *arena, const struct crea
 	if (err != ERR_OK)
 		return err;
 	memcpy(ret_result->task.fingerprint, print, sizeof(print));
-	err = insert(env, ret_result);
+	err = insert(env, arena, input, print, ret_result);
 	/* Another request of the same id was a moment faster: it is the task. */
 	if (err == ERR_CONFLICT || err == ERR_RATE_LIMITED) {
 		enum err_code earlier = find_earlier(env, arena, input, print, ret_result);

@@ -87,6 +87,7 @@ decide_late(const struct config *config, const struct task *task, const struct p
             int64_t now, double dice)
 {
 	struct refresh_decision decision = {.move = {.id = task->id,
+	                                             .attempt = task->attempt,
 	                                             .from = task->state,
 	                                             .to = task->state,
 	                                             .owner = task->owner,
@@ -111,6 +112,7 @@ refresh_decide(const struct config *config, const struct task *task, const struc
 
 	int64_t age = longer(now - task->created_at, 0);
 	struct refresh_decision decision = {.move = {.id = task->id,
+	                                             .attempt = task->attempt,
 	                                             .from = task->state,
 	                                             .to = task->state,
 	                                             .owner = task->owner,

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "domain/channel.h"
 #include "domain/env.h"
+#include "domain/move.h"
 #include "store/store.h"
 #include "upstream/http.h"
 
@@ -35,13 +36,6 @@ run_free(struct run *run)
 	free(run);
 }
 
-/* Gives the lease back: the task is as it was, and due at `due_at`. */
-static enum err_code
-leave(const struct domain_env *env, const struct task *task, int64_t due_at)
-{
-	return store_task_rest(env->store, task->id, task->owner, due_at, task->polls, task->misses);
-}
-
 /* Writes what has come of it: `response`, or that the task must wait until `due_at`. */
 static void
 write_out(struct run *run, const struct http_response *response, int64_t due_at)
@@ -51,7 +45,7 @@ write_out(struct run *run, const struct http_response *response, int64_t due_at)
 	enum err_code err = store_begin(env->store, response != NULL ? STORE_DURABLE : STORE_RELAXED);
 	if (err == ERR_OK)
 		err = response != NULL ? run->kind->settle(env, errand, response)
-		                       : leave(env, &errand->task, due_at);
+		                       : move_rest(env->store, &errand->task, due_at);
 	if (err == ERR_OK)
 		err = store_commit(env->store);
 	store_rollback(env->store);

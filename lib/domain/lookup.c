@@ -2,8 +2,10 @@
  * source, was made since we sent it, and bears no id that we know. Nothing else ties the two together, so it
  * is taken only where no other task could mean it:
  *  - one that is being sent at this moment may be told its id any time: we wait for that;
- *  - one that is unsure as well, of another user or other content, makes it a guess: we do not guess;
- *  - one that is unsure and asks for just the same is as good: the oldest job goes to whoever looks first. */
+ *  - one of another user or other content that is unsure too, or has lately been given up or cancelled
+ * without an id, makes it a guess: we do not guess;
+ *  - one that asks for just the same, for the same user, is as good: the oldest job goes to whoever looks
+ * first. */
 #include <stddef.h>
 #include <string.h>
 
@@ -13,6 +15,7 @@
 #include "base/log.h"
 #include "domain/env.h"
 #include "domain/errand.h"
+#include "domain/move.h"
 #include "domain/schedule.h"
 #include "domain/settle.h"
 #include "model/channel.h"
@@ -31,6 +34,14 @@ compose(const struct errand *errand, struct http_request *ret_request)
 	return compose_list(errand->channel, errand->arena, ret_request);
 }
 
+/* No job of the task is older, by the upstream's clock: one that is unsure has not been changed visibly since
+ * it was created, or tried again. */
+static int64_t
+since(const struct task *task)
+{
+	return task->updated_at - SKEW_MS;
+}
+
 static bool
 same(const char *a, const char *b)
 {
@@ -46,8 +57,7 @@ find(struct store *store, const struct task *task, const struct list_answer *ans
 	for (size_t i = 0; i < answer->count; i++) {
 		const struct listed_job *job = &answer->jobs[i];
 		bool known;
-		/* A task that is unsure has not been changed visibly since it was created, or tried again. */
-		if (job->created_at < task->updated_at - SKEW_MS || strcmp(job->prompt, task->prompt) != 0 ||
+		if (job->created_at < since(task) || strcmp(job->prompt, task->prompt) != 0 ||
 		    !same(job->source_external_id, task->source_external_id) ||
 		    (oldest != NULL && job->created_at > oldest->created_at))
 			continue;
@@ -63,10 +73,10 @@ find(struct store *store, const struct task *task, const struct list_answer *ans
 
 /* Gives the lease back until the next look. */
 static enum err_code
-look_again(const struct domain_env *env, const struct task *task, int64_t looks, int64_t failures)
+look_again(const struct domain_env *env, const struct task *task)
 {
-	int64_t wait = schedule_poll_failed(env->config, 0, looks + failures, crypto_dice());
-	return store_task_rest(env->store, task->id, task->owner, clock_wall_ms() + wait, looks, failures);
+	int64_t wait = schedule_poll_failed(env->config, 0, task->polls + task->misses, crypto_dice());
+	return move_rest(env->store, task, clock_wall_ms() + wait);
 }
 
 static enum err_code
@@ -79,21 +89,22 @@ settle_lookup(const struct domain_env *env, struct errand *errand, const struct 
 	answer_list(errand->channel->dialect, response, errand->arena, &answer);
 	if (answer.why != NULL) {
 		log_warn("the upstream's list cannot be read: task=%s why=%s", task->video_id, answer.why);
-		return look_again(env, task, task->polls, task->misses + 1);
+		task->misses++;
+		return look_again(env, task);
 	}
-	enum err_code err = store_task_rivals(env->store, task, &rivals);
+	enum err_code err = store_task_rivals(env->store, task, since(task), &rivals);
 	if (err == ERR_OK)
 		err = find(env->store, task, &answer, &job);
 	if (err != ERR_OK)
 		return err;
 	if (rivals.sending > 0)
-		return look_again(env, task, task->polls, task->misses);
-	if (job != NULL && rivals.unsure == 0) {
+		return look_again(env, task);
+	if (job != NULL && rivals.others == 0) {
 		log_info("a lost submission is found: task=%s external=%s", task->video_id, job->external_id);
 		return settle_found(env, errand->arena, job->external_id, task);
 	}
-	if (task->polls + 1 < LOOKS)
-		return look_again(env, task, task->polls + 1, task->misses);
+	if (++task->polls < LOOKS)
+		return look_again(env, task);
 	log_warn("a lost submission is given up: task=%s why=%s", task->video_id,
 	         job != NULL ? "several tasks may mean the same job" : "it is not in the upstream's list");
 	return settle_lost(env, err_text(ERR_SUBMISSION_UNKNOWN, "en"), task);

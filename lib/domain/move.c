@@ -7,6 +7,7 @@ enum err_code
 move_along(struct store *store, enum state_edge edge, struct task_move move, struct task *task)
 {
 	move.id = task->id;
+	move.attempt = task->attempt;
 	move.from = state_edge(edge)->from;
 	move.to = state_edge(edge)->to;
 	move.owner = task->owner;
@@ -22,4 +23,12 @@ move_along(struct store *store, enum state_edge edge, struct task_move move, str
 	task->error_code = move.to == TASK_STATE_FAILED ? move.error_code : NULL;
 	task->error_message = move.to == TASK_STATE_FAILED ? move.error_message : NULL;
 	return ERR_OK;
+}
+
+enum err_code
+move_rest(struct store *store, const struct task *task, int64_t due_at)
+{
+	const struct task_rest rest = {task->id, task->attempt, task->owner,
+	                               due_at,   task->polls,   task->misses};
+	return store_task_rest(store, &rest);
 }

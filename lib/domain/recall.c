@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "domain/env.h"
 #include "domain/errand.h"
+#include "domain/move.h"
 #include "domain/schedule.h"
-#include "store/store.h"
 #include "upstream/answer.h"
 #include "upstream/compose.h"
 #include "upstream/message.h"
@@ -23,15 +23,15 @@ compose(const struct errand *errand, struct http_request *ret_request)
 static enum err_code
 settle_recall(const struct domain_env *env, struct errand *errand, const struct http_response *response)
 {
-	const struct task *task = &errand->task;
-	int64_t due_at = 0, tries = task->polls + 1;
+	struct task *task = &errand->task;
+	int64_t due_at = 0, tries = ++task->polls;
 	if (answer_cancel(response))
 		log_info("called off upstream: task=%s answer=%d", task->video_id, response->status);
 	else if (tries < TRIES)
 		due_at = clock_wall_ms() + schedule_poll_failed(env->config, 0, tries, crypto_dice());
 	else
 		log_warn("cannot be called off upstream: task=%s", task->video_id);
-	return store_task_rest(env->store, task->id, task->owner, due_at, tries, task->misses);
+	return move_rest(env->store, task, due_at);
 }
 
 const struct errand_kind errand_recall = {.compose = compose, .settle = settle_recall};

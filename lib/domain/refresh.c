@@ -65,10 +65,11 @@ static enum err_code
 write_one(struct store *store, struct refresh_decision *decision)
 {
 	const struct task_move *move = &decision->move;
+	const struct task_rest rest = {move->id,     move->attempt, move->owner,
+	                               move->due_at, move->polls,   move->misses};
 	int64_t rev;
-	enum err_code err = decision->moves ? store_task_move(store, move, &rev)
-	                                    : store_task_rest(store, move->id, move->owner, move->due_at,
-	                                                      move->polls, move->misses);
+	enum err_code err =
+	    decision->moves ? store_task_move(store, move, &rev) : store_task_rest(store, &rest);
 	if (err != ERR_CONFLICT && err != ERR_NOT_FOUND)
 		return err;
 	decision->moves = false; /* somebody else has taken over */
@@ -199,6 +200,7 @@ leave(struct poll *poll, int64_t due_at)
 {
 	const struct task *task = &poll->task;
 	poll->decision = (struct refresh_decision){.move = {.id = task->id,
+	                                                    .attempt = task->attempt,
 	                                                    .owner = task->owner,
 	                                                    .due_at = due_at,
 	                                                    .polls = task->polls,
@@ -236,7 +238,10 @@ on_response(void *cookie, const struct http_response *response)
 		poll->asked = false;
 		leave(poll, clock_wall_ms());
 	} else {
-		answer_poll(poll->channel->dialect, response, poll->arena, &poll->answer);
+		struct poll_answer *answer = &poll->answer;
+		answer_poll(poll->channel->dialect, response, poll->arena, answer);
+		answer->error_code = answer_without_key(poll->channel, answer->error_code);
+		answer->error_message = answer_without_key(poll->channel, answer->error_message);
 		decide(poll);
 	}
 	put_down(poll);

@@ -18,7 +18,7 @@ struct refresh_decision {
 	bool moves; /* something visible changes: `move` is to be made; else only due_at, polls and misses are
 	             */
 	bool durable;          /* the move must survive a power cut */
-	struct task_move move; /* id, from, owner, due_at, polls and misses are set in both cases */
+	struct task_move move; /* id, attempt, from, owner, due_at, polls and misses are set in both cases */
 };
 
 /* What an answer means for a task under lease: pure. Only a well-formed answer that says so ends a task,

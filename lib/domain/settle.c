@@ -30,7 +30,7 @@ fail(struct store *store, enum state_edge edge, enum err_code why, const char *m
 /* ---- the channel ---- */
 
 static enum err_code
-channel_failed(const struct domain_env *env, const struct task *task, int64_t retry_after)
+channel_failed(const struct domain_env *env, const struct task *task, int64_t tries, int64_t retry_after)
 {
 	struct channel_health health;
 	enum err_code err = store_channel_health(env->store, task->channel, &health);
@@ -38,7 +38,7 @@ channel_failed(const struct domain_env *env, const struct task *task, int64_t re
 		return err;
 	int64_t now = clock_wall_ms();
 	int64_t failures = health.failures + (now >= health.cooldown_until);
-	int64_t rest = schedule_submit(failures, task->polls + 1, retry_after, crypto_dice());
+	int64_t rest = schedule_submit(failures, tries, retry_after, crypto_dice());
 	health = schedule_channel(health, rest, now);
 	return store_channel_set_health(env->store, task->channel, &health);
 }
@@ -110,6 +110,12 @@ accept_late(const struct domain_env *env, struct arena *arena, const char *exter
 	}
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		return err;
+	if (err == ERR_OK && row.attempt != task->attempt) {
+		enum err_code kept = store_attempt_learn(env->store, row.id, task->attempt, external_id);
+		*task = row;
+		if (kept != ERR_CONFLICT)
+			return kept;
+	}
 	log_error("an upstream job has no task: task=%s external=%s", task->video_id, external_id);
 	if (err == ERR_OK)
 		*task = row;
@@ -129,15 +135,17 @@ accepted(const struct domain_env *env, struct arena *arena, const struct submit_
 static enum err_code
 postponed(const struct domain_env *env, const struct submit_answer *answer, struct task *task)
 {
-	int64_t now = clock_wall_ms();
-	enum err_code err = channel_failed(env, task, answer->retry_after_ms);
+	int64_t now = clock_wall_ms(), polls = task->polls + 1;
 	/* Due at once, and as old as it is: the channel's rest holds all back, and lets them go in order of
-	 * creation. */
-	if (err == ERR_OK)
-		err = move_along(
-		    env->store, STATE_EDGE_POSTPONE,
-		    (struct task_move){.now = now, .due_at = task->created_at, .polls = task->polls + 1},
-		    task);
+	 * creation. What is no fault of the channel's holds nobody else back. */
+	int64_t due_at = task->created_at;
+	if (answer->ours)
+		due_at = now + schedule_poll_failed(env->config, 0, polls, crypto_dice());
+	enum err_code err =
+	    move_along(env->store, STATE_EDGE_POSTPONE,
+	               (struct task_move){.now = now, .due_at = due_at, .polls = polls}, task);
+	if (err == ERR_OK && !answer->ours)
+		err = channel_failed(env, task, polls, answer->retry_after_ms);
 	if (err == ERR_OK && now >= task->deadline_at)
 		err = fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, answer->message, task);
 	return err;
@@ -202,8 +210,7 @@ settle_repeat(const struct domain_env *env, int64_t until, struct task *task)
 	if (err != ERR_OK)
 		return err;
 	if (health.cooldown_until > now) {
-		err = store_task_rest(env->store, task->id, task->owner, health.cooldown_until, task->polls,
-		                      task->misses);
+		err = move_rest(env->store, task, health.cooldown_until);
 		if (err == ERR_OK)
 			task->owner = NULL;
 		return err;
@@ -230,7 +237,9 @@ settle(const struct domain_env *env, struct arena *arena, const struct submit_an
 	case SUBMIT_ACCEPTED:
 		return accepted(env, arena, answer, task);
 	case SUBMIT_REFUSED:
-		err = fail(env->store, STATE_EDGE_REFUSE, ERR_UPSTREAM_REJECTED, answer->message, task);
+		err =
+		    fail(env->store, STATE_EDGE_REFUSE,
+		         answer->input_lost ? ERR_INPUT_LOST : ERR_UPSTREAM_REJECTED, answer->message, task);
 		break;
 	case SUBMIT_NOT_ACCEPTED:
 		err = postponed(env, answer, task);

@@ -7,8 +7,10 @@
  * takes the task over then decides. */
 #include "domain/submit.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -18,6 +20,7 @@
 #include "base/loop.h"
 #include "domain/channel.h"
 #include "domain/env.h"
+#include "domain/lease.h"
 #include "domain/settle.h"
 #include "model/answer.h"
 #include "store/store.h"
@@ -109,11 +112,14 @@ keep_or_leave(struct submitter *submitter, struct submission *batch, enum err_co
 		else
 			end(s, err);
 	}
+	if (submitter->answered == NULL) { /* nothing is left that a retry would write */
+		submitter->retry_ms = 0;
+		return;
+	}
 	submitter->retry_ms = submitter->retry_ms == 0 ? RETRY_FIRST : submitter->retry_ms * 2;
 	if (submitter->retry_ms > RETRY_MOST)
 		submitter->retry_ms = RETRY_MOST;
-	if (submitter->answered != NULL)
-		loop_timer_set(submitter->env.loop, &submitter->flush, clock_mono_ms() + submitter->retry_ms);
+	loop_timer_set(submitter->env.loop, &submitter->flush, clock_mono_ms() + submitter->retry_ms);
 }
 
 /* Writes a batch. Where it is refused for another reason than the state of the disk or of other writers, each
@@ -159,8 +165,10 @@ answered(struct submission *submission)
 {
 	struct submitter *submitter = submission->submitter;
 	struct submit_answer *answer = &submission->answer;
-	/* That a repetition was not taken says nothing of the first. */
-	if (submission->again && (answer->verdict == SUBMIT_NOT_ACCEPTED || answer->conflict))
+	/* That a repetition was turned away says nothing of the first, unless the first would have been, too.
+	 */
+	bool telling = answer->verdict == SUBMIT_REFUSED && answer->for_content;
+	if (submission->again && answer->verdict != SUBMIT_ACCEPTED && !telling)
 		answer->verdict = SUBMIT_UNKNOWN;
 	keep(submitter, submission);
 	if (submitter->retry_ms == 0) /* else a retry is coming, and takes it along */
@@ -175,6 +183,7 @@ on_response(void *cookie, const struct http_response *response)
 	struct submission *submission = cookie;
 	fault_point("submit.answered");
 	answer_submit(submission->channel->dialect, response, submission->arena, &submission->answer);
+	submission->answer.message = answer_without_key(submission->channel, submission->answer.message);
 	answered(submission);
 }
 
@@ -193,6 +202,8 @@ send(struct submission *submission)
 		image = arena_printf(submission->arena, "%s/uploads/%s", env->config->data, task->input_file);
 		if (image == NULL)
 			return ERR_NO_MEMORY;
+		if (access(image, F_OK) < 0 && errno == ENOENT)
+			return ERR_INPUT_LOST;
 	}
 	enum err_code err = compose_submit(submission->channel, task, image, submission->arena, &request);
 	if (err != ERR_OK)
@@ -209,11 +220,14 @@ send(struct submission *submission)
 static struct submit_answer
 unsent(enum err_code why)
 {
-	struct submit_answer answer = {.verdict = SUBMIT_NOT_ACCEPTED, .message = err_text(why, "en")};
-	if (why == ERR_BAD_FIELD) {
+	struct submit_answer answer = {
+	    .verdict = SUBMIT_NOT_ACCEPTED, .ours = true, .message = err_text(why, "en")};
+	if (why == ERR_BAD_FIELD || why == ERR_INPUT_LOST)
 		answer.verdict = SUBMIT_REFUSED;
+	if (why == ERR_BAD_FIELD)
 		answer.message = "This upstream takes no reference image.";
-	}
+	answer.input_lost = why == ERR_INPUT_LOST;
+	answer.for_content = why == ERR_BAD_FIELD;
 	return answer;
 }
 
@@ -230,6 +244,25 @@ give_back(struct submitter *submitter, const struct task *task, bool again)
 	    settle(&submitter->env, NULL, &answer, &copy) == ERR_OK)
 		store_commit(store);
 	store_rollback(store);
+}
+
+/* Makes sure that the lease outlasts the submission: the task may have waited since it was taken, behind
+ * others of a batch or behind other writers. ERR_CONFLICT where somebody has taken it over. */
+static enum err_code
+hold(const struct domain_env *env, struct task *task)
+{
+	int64_t now = clock_wall_ms(), until = now + lease_submit(env->config);
+	if (task->due_at >= now + env->config->submit_timeout)
+		return ERR_OK;
+	enum err_code err = store_begin(env->store, STORE_RELAXED);
+	if (err == ERR_OK)
+		err = store_task_hold(env->store, task->id, task->attempt, task->owner, until);
+	if (err == ERR_OK)
+		err = store_commit(env->store);
+	store_rollback(env->store);
+	if (err == ERR_OK)
+		task->due_at = until;
+	return err;
 }
 
 static bool
@@ -249,7 +282,9 @@ start(struct submitter *submitter, const struct task *task, bool again, submit_d
 	submission->done = done;
 	submission->cookie = cookie;
 	submitter->active++;
-	enum err_code err = send(submission);
+	enum err_code err = hold(&submitter->env, &submission->task);
+	if (err == ERR_OK)
+		err = send(submission);
 	if (err != ERR_OK) {
 		submission->answer = unsent(err);
 		answered(submission);

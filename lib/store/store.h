@@ -152,12 +152,14 @@ store_external_known(struct store *store, const char *channel, const char *exter
 
 struct task_rivals {
 	int64_t sending; /* tasks in state SENDING */
-	int64_t unsure;  /* in state UNSURE, of another user or of another content */
+	int64_t others;  /* of another user or of another content: UNSURE, or ended since `since` without an
+	                    upstream  id, earlier attempts included */
 };
 
-/* How many other tasks of the channel, with the prompt and the source of `task`, are not settled: what the
- * upstream shows of them looks like this one's. */
-enum err_code store_task_rivals(struct store *store, const struct task *task, struct task_rivals *ret_rivals);
+/* How many other tasks of the channel, with the prompt and the source of `task`, may have a job upstream that
+ * nobody knows: it looks like this one's. Deleted ones count whatever they were. */
+enum err_code store_task_rivals(struct store *store, const struct task *task, int64_t since,
+                                struct task_rivals *ret_rivals);
 
 /* The task `id` with its ancestors up to the root and all its remixes below, in order of creation, deleted
  * ones included; at most `limit`. */
@@ -197,6 +199,7 @@ enum err_code store_task_count(struct store *store, const struct task_filter *fi
 struct task_move {
 	int64_t id;
 	enum task_state from, to;
+	int64_t attempt;       /* that the row must be at: what is heard of an earlier one moves nothing */
 	const char *owner;     /* the lease that the row must bear; NULL = it must bear none */
 	const char *new_owner; /* the lease that it bears afterwards; NULL = none */
 	int64_t now;           /* becomes updated_at where something visible changes */
@@ -216,10 +219,26 @@ struct task_move {
  * task gets a new revision and updated_at; else it keeps them. `ret_rev` is its revision in both cases. */
 enum err_code store_task_move(struct store *store, const struct task_move *move, int64_t *ret_rev);
 
-/* Sets due_at, polls and misses and replaces `owner` by no owner, without a revision: nothing visible has
- * changed. ERR_CONFLICT where the row bears another owner. */
-enum err_code store_task_rest(struct store *store, int64_t id, const char *owner, int64_t due_at,
-                              int64_t polls, int64_t misses);
+struct task_rest {
+	int64_t id;
+	int64_t attempt;   /* as in struct task_move */
+	const char *owner; /* the lease that the row must bear, and bears no more */
+	int64_t due_at;
+	int64_t polls, misses;
+};
+
+/* Gives a lease back and sets due_at, polls and misses, without a revision: nothing visible has changed.
+ * ERR_CONFLICT where the row bears another owner or is at another attempt. */
+enum err_code store_task_rest(struct store *store, const struct task_rest *rest);
+
+/* Prolongs the lease of `owner` on the attempt to `due_at`. ERR_CONFLICT where the row is no longer SENDING
+ * under it. */
+enum err_code
+store_task_hold(struct store *store, int64_t id, int64_t attempt, const char *owner, int64_t due_at);
+
+/* Writes the upstream's id of an earlier attempt that had none yet. ERR_CONFLICT where there is no such
+ * attempt, or it has one. */
+enum err_code store_attempt_learn(struct store *store, int64_t id, int64_t attempt, const char *external_id);
 
 struct task_again {
 	int64_t id;
@@ -247,7 +266,8 @@ struct task_claim {
 /* Takes the lease of tasks that are due, the longest due first: sets owner and moves due_at to `until`. The
  * tasks are handed out as they were before, with the former owner (not NULL = its lease has run out: its
  * holder died or sleeps); those that have left READY come first, the longest due first, then READY ones in
- * order of creation. READY tasks of a channel in cooldown are not handed out. Nothing visible changes. */
+ * order of creation; where there is not room for all, each of the two has half of it at least. READY tasks of
+ * a channel in cooldown are not handed out before their deadline. Nothing visible changes. */
 enum err_code store_task_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
                                struct task **ret_tasks, size_t *ret_count);
 

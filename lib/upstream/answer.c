@@ -11,16 +11,22 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "model/channel.h"
 #include "upstream/dialect_parts.h"
 #include "upstream/message.h"
 
 /* The status codes that mean more than their class. */
 enum {
+	HTTP_FOUND = 302,
+	HTTP_SEE_OTHER = 303,
+	HTTP_BAD_REQUEST = 400,
 	HTTP_UNAUTHORIZED = 401,
 	HTTP_NOT_FOUND = 404,
 	HTTP_REQUEST_TIMEOUT = 408,
-	HTTP_CONFLICT = 409,
 	HTTP_GONE = 410,
+	HTTP_CONTENT_TOO_LARGE = 413,
+	HTTP_UNSUPPORTED_MEDIA_TYPE = 415,
+	HTTP_UNPROCESSABLE = 422,
 	HTTP_TOO_EARLY = 425,
 	HTTP_TOO_MANY = 429,
 	HTTP_UNAVAILABLE = 503
@@ -192,11 +198,13 @@ static enum submit_verdict
 verdict_of_code(int status)
 {
 	switch (status) {
-	case HTTP_REQUEST_TIMEOUT:
-	case HTTP_TOO_EARLY:
 	case HTTP_TOO_MANY:
 	case HTTP_UNAVAILABLE:
 		return SUBMIT_NOT_ACCEPTED;
+	case HTTP_FOUND: /* after a POST: done, and see there */
+	case HTTP_SEE_OTHER:
+	case HTTP_REQUEST_TIMEOUT: /* what gateways say, too, when those behind them are slow */
+		return SUBMIT_UNKNOWN;
 	default:
 		return status >= 300 && status < 500 ? SUBMIT_REFUSED : SUBMIT_UNKNOWN;
 	}
@@ -224,7 +232,9 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 		return;
 	}
 	answer.verdict = verdict_of_code(response->status);
-	answer.conflict = response->status == HTTP_CONFLICT;
+	answer.for_content =
+	    response->status == HTTP_BAD_REQUEST || response->status == HTTP_CONTENT_TOO_LARGE ||
+	    response->status == HTTP_UNSUPPORTED_MEDIA_TYPE || response->status == HTTP_UNPROCESSABLE;
 	if (answer.verdict == SUBMIT_NOT_ACCEPTED)
 		answer.retry_after_ms = response->retry_after_ms;
 	/* Upstreams like to quote the key that they do not know; those words are not handed on. */
@@ -282,6 +292,15 @@ answer_poll(const struct dialect *dialect, const struct http_response *response,
 		answer.why = arena_printf(arena, "The upstream answered %d", response->status);
 	}
 	*ret_answer = answer;
+}
+
+/* --- secrets ----------------------------------------------------------------------------------- */
+
+const char *
+answer_without_key(const struct channel *channel, const char *text)
+{
+	bool quotes = text && channel->key[0] && strstr(text, channel->key);
+	return quotes ? NULL : text;
 }
 
 /* --- lists and cancellations ------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "model/answer.h"
 
 struct arena;
+struct channel;
 struct dialect;
 struct http_response;
 
@@ -19,6 +20,9 @@ void answer_submit(const struct dialect *dialect, const struct http_response *re
 /* What the response to a poll means. */
 void answer_poll(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
                  struct poll_answer *ret_answer);
+
+/* `text`, a piece of an answer or NULL; NULL where it quotes the channel's key, as some upstreams do. */
+const char *answer_without_key(const struct channel *channel, const char *text);
 
 /* The jobs that the response to the question for the list names. */
 void answer_list(const struct dialect *dialect, const struct http_response *response, struct arena *arena,

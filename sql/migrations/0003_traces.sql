@@ -7,5 +7,12 @@ CREATE INDEX attempt_external ON attempt (external_id) WHERE external_id IS NOT 
 -- Submissions that are not settled; there are few at a time.
 CREATE INDEX task_unsettled ON task (channel) WHERE state IN ('sending', 'unsure');
 
+-- What has ended without an upstream id: it may have a job all the same, of which nobody knows.
+CREATE INDEX task_given_up    ON task (channel, completed_at) WHERE external_id IS NULL AND state IN ('failed', 'cancelled');
+CREATE INDEX attempt_given_up ON attempt (ended_at)           WHERE external_id IS NULL;
+
+-- Those that wait to be sent, by when they give up.
+CREATE INDEX task_ready_deadline ON task (deadline_at) WHERE due_at > 0 AND state = 'ready';
+
 -- The content of creations that came without an id of the client's own: some clients repeat one by themselves.
 CREATE INDEX task_content ON task (user_id, fingerprint) WHERE client_request_id IS NULL;

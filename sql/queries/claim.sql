@@ -19,6 +19,18 @@ AND      state = 'ready'
 ORDER BY due_at, id
 LIMIT    :most;
 
+-- name: claim_expired
+-- Ready tasks of resting channels that have passed their deadline, the longest first; at most `most`.
+SELECT   id, due_at
+FROM     task INDEXED BY task_ready_deadline
+WHERE    due_at > 0
+AND      due_at <= :now
+AND      state = 'ready'
+AND      deadline_at <= :now
+AND      channel IN (SELECT name FROM channel WHERE cooldown_until > :now)
+ORDER BY deadline_at
+LIMIT    :most;
+
 -- name: claim_load
 -- A task as it stands before it is claimed.
 SELECT *

@@ -29,7 +29,7 @@ WHERE  user_id = :user_id
 AND    client_request_id = :client_request_id;
 
 -- name: task_move
--- The comparison and the write of one move. id, from, owner: as the row must be, else nothing happens. to,
+-- The comparison and the write of one move. id, attempt, from, owner: as the row must be, else nothing happens. to,
 -- new_owner, due_at, completed_at: as it is afterwards. What is NULL of the others stays, but for the
 -- errors, which go with any state but failed, and progress, which never goes back. updated_at: not NULL where a
 -- client can see the move; then it is given the revision after the latest.
@@ -49,19 +49,38 @@ SET    state         = :to,
        updated_at    = ifnull(:updated_at, updated_at),
        rev           = CASE WHEN :updated_at IS NULL THEN rev ELSE (SELECT rev + 1 FROM head) END
 WHERE  id = :id
+AND    attempt = :attempt
 AND    state = :from
 AND    owner IS :owner
 RETURNING rev;
 
 -- name: task_rest
--- Gives a lease back. id, owner: as the row must be; due_at, polls, misses: as it is afterwards.
+-- Gives a lease back. id, attempt, owner: as the row must be; due_at, polls, misses: as it is afterwards.
 UPDATE task
 SET    owner  = NULL,
        due_at = :due_at,
        polls  = :polls,
        misses = :misses
 WHERE  id = :id
+AND    attempt = :attempt
 AND    owner IS :owner;
+
+-- name: task_hold
+-- Prolongs a lease to due_at. id, attempt, owner: as the row must be.
+UPDATE task
+SET    due_at = :due_at
+WHERE  id = :id
+AND    attempt = :attempt
+AND    owner = :owner
+AND    state = 'sending';
+
+-- name: attempt_learn
+-- The upstream's id of attempt n, where it had none.
+UPDATE attempt
+SET    external_id = :external_id
+WHERE  task_id = :id
+AND    n = :attempt
+AND    external_id IS NULL;
 
 -- name: task_keep_attempt
 -- Writes down how the task's attempt has ended, before there is another.
@@ -97,7 +116,7 @@ AND    deleted = 0
 RETURNING rev;
 
 -- name: task_hide
--- Deletes a task for everybody: what a person wrote goes, the row stays. It is given the revision after the latest.
+-- Deletes a task for everybody: what a person wrote goes, the row stays, and a late video is not looked for any more. It is given the revision after the latest.
 UPDATE task
 SET    deleted    = 1,
        prompt     = '',
@@ -106,6 +125,8 @@ SET    deleted    = 1,
        input_type = NULL,
        video_url  = NULL,
        image_url  = NULL,
+       due_at     = CASE WHEN state = 'failed' THEN 0 ELSE due_at END,
+       owner      = CASE WHEN state = 'failed' THEN NULL ELSE owner END,
        updated_at = :now,
        rev        = (SELECT rev + 1 FROM head)
 WHERE  id = :id

@@ -23,14 +23,45 @@ WHERE  a.external_id = :external_id
 AND    t.channel = :channel
 LIMIT  1;
 
--- name: trace_rivals
--- Of the channel's other tasks with this prompt and this source whose submission is not settled: how many are being sent, and how many
--- are unsure and differ from the task `id` in user or content.
-SELECT count(*) FILTER (WHERE state = 'sending'),
-       count(*) FILTER (WHERE state = 'unsure' AND (user_id <> :user_id OR fingerprint <> :fingerprint))
+-- name: trace_sending
+-- How many other tasks of the channel with this prompt and this source are being sent.
+SELECT count(*)
 FROM   task INDEXED BY task_unsettled
 WHERE  channel = :channel
 AND    state IN ('sending', 'unsure')
+AND    state = 'sending'
 AND    prompt = :prompt
 AND    source_external_id IS :source_external_id
 AND    id <> :id;
+
+-- name: trace_rivals
+-- How many other tasks, of another user or another content, may have a job that looks the same and that nobody knows: unsure; ended without
+-- an id since `since`; or with an earlier attempt of that kind. What was deleted has no prompt any more.
+SELECT (SELECT count(*)
+        FROM   task INDEXED BY task_unsettled
+        WHERE  channel = :channel
+        AND    state IN ('sending', 'unsure')
+        AND    state = 'unsure'
+        AND    prompt = :prompt
+        AND    source_external_id IS :source_external_id
+        AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
+     + (SELECT count(*)
+        FROM   task INDEXED BY task_given_up
+        WHERE  channel = :channel
+        AND    state IN ('failed', 'cancelled')
+        AND    external_id IS NULL
+        AND    completed_at >= :since
+        AND    (error_code IS NULL OR error_code = 'submission_unknown')
+        AND    (prompt = :prompt OR deleted = 1)
+        AND    source_external_id IS :source_external_id
+        AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
+     + (SELECT count(*)
+        FROM   attempt AS a INDEXED BY attempt_given_up
+        JOIN   task AS t ON t.id = a.task_id
+        WHERE  a.external_id IS NULL
+        AND    a.ended_at >= :since
+        AND    (a.error_code IS NULL OR a.error_code = 'submission_unknown')
+        AND    t.channel = :channel
+        AND    (t.prompt = :prompt OR t.deleted = 1)
+        AND    t.source_external_id IS :source_external_id
+        AND    (t.user_id <> :user_id OR t.fingerprint <> :fingerprint));

@@ -63,6 +63,7 @@ domains_new_as(const char *dialect, const struct fake_step *steps, size_t count)
 	    .late_window = 86400000,
 	    .submit_timeout = 20000,
 	    .poll_timeout = 20000,
+	    .lease_margin = 10000,
 	    .upstream_base = d->base,
 	    .upstream_key = "key",
 	    .upstream_dialect = dialect,

@@ -80,16 +80,25 @@ stores_add(struct store *store, const struct task *task)
 struct task_move
 stores_move(int64_t id, enum task_state from, enum task_state to)
 {
-	return (struct task_move){
-	    .id = id, .from = from, .to = to, .now = 2000, .progress = -1, .polls = -1, .misses = -1};
+	return (struct task_move){.id = id,
+	                          .attempt = 1,
+	                          .from = from,
+	                          .to = to,
+	                          .now = 2000,
+	                          .progress = -1,
+	                          .polls = -1,
+	                          .misses = -1};
 }
 
 int64_t
 stores_make(struct store *store, const struct task_move *move)
 {
 	int64_t rev = 0;
+	struct task_move first = *move;
+	if (first.attempt == 0)
+		first.attempt = 1;
 	assert_int_equal(store_begin(store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_task_move(store, move, &rev), ERR_OK);
+	assert_int_equal(store_task_move(store, &first, &rev), ERR_OK);
 	assert_int_equal(store_commit(store), ERR_OK);
 	return rev;
 }

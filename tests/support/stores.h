@@ -34,7 +34,8 @@ int64_t stores_add(struct store *store, const struct task *task);
 /* A move of the task `id` that expects no owner and changes nothing but the state. */
 struct task_move stores_move(int64_t id, enum task_state from, enum task_state to);
 
-/* Makes the move in a transaction of its own, and gives the revision. */
+/* Makes the move, of the first attempt unless it says otherwise, in a transaction of its own, and gives the
+ * revision. */
 int64_t stores_make(struct store *store, const struct task_move *move);
 
 /* The task with that video id, of any user. */

@@ -1,6 +1,7 @@
 /* Claiming what is due. Candidates come from two indexes, so that neither open tasks that are not due nor a
  * backlog behind a resting channel cost anything. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "store/sqlite/db.h"
@@ -8,7 +9,6 @@
 
 struct candidate {
 	int64_t id, due_at;
-	bool ready;
 };
 
 struct candidates {
@@ -19,7 +19,7 @@ struct candidates {
 
 /* Ends a query of (id, due_at), appending its rows. */
 static enum err_code
-collect(struct query *query, bool ready, struct candidates *all)
+collect(struct query *query, struct candidates *all)
 {
 	while (db_step(query)) {
 		struct candidate *c =
@@ -29,7 +29,6 @@ collect(struct query *query, bool ready, struct candidates *all)
 		*c = (struct candidate){
 		    .id = sqlite3_column_int64(query->stmt, 0),
 		    .due_at = sqlite3_column_int64(query->stmt, 1),
-		    .ready = ready,
 		};
 		all->count++;
 	}
@@ -43,7 +42,7 @@ collect_sent(struct store *store, int64_t now, int64_t most, struct candidates *
 	db_query(store, SQL_CLAIM_SENT, &query);
 	db_int(&query, ":now", now);
 	db_int(&query, ":most", most);
-	return collect(&query, false, all);
+	return collect(&query, all);
 }
 
 static enum err_code
@@ -62,10 +61,18 @@ collect_ready(struct store *store, int64_t now, int64_t most, struct candidates 
 		db_text(&query, ":channel", channel);
 		db_int(&query, ":now", now);
 		db_int(&query, ":most", most);
-		err = collect(&query, true, all);
+		err = collect(&query, all);
 	}
 	enum err_code end = db_end(&awake);
-	return err != ERR_OK ? err : end;
+	if (err == ERR_OK)
+		err = end;
+	if (err != ERR_OK)
+		return err;
+	struct query expired;
+	db_query(store, SQL_CLAIM_EXPIRED, &expired);
+	db_int(&expired, ":now", now);
+	db_int(&expired, ":most", most);
+	return collect(&expired, all);
 }
 
 static int
@@ -83,14 +90,31 @@ by_due(const void *left, const void *right)
 	return order != 0 ? order : compare(a->id, b->id);
 }
 
-/* What has been sent by time, then what is ready by creation. */
+/* In order of creation. */
 static int
-by_turn(const void *left, const void *right)
+by_id(const void *left, const void *right)
 {
 	const struct candidate *a = left, *b = right;
-	if (a->ready != b->ready)
-		return a->ready ? 1 : -1;
-	return a->ready ? compare(a->id, b->id) : by_due(a, b);
+	return compare(a->id, b->id);
+}
+
+/* Keeps at most `most`: of each kind the longest due, and neither kind leaves the other less than half of the
+ * room where it can use it, so that polls go on while submissions are turned away, and the other way round.
+ */
+static void
+choose(struct candidates *all, size_t sent, size_t most)
+{
+	struct candidate *items = all->items;
+	size_t ready = all->count - sent;
+	size_t ready_share = ready < most / 2 ? ready : most / 2;
+	size_t keep_sent = sent < most - ready_share ? sent : most - ready_share;
+	size_t keep_ready = ready < most - keep_sent ? ready : most - keep_sent;
+	if (ready > 0) {
+		qsort(items + sent, ready, sizeof(*items), by_due);
+		memmove(items + keep_sent, items + sent, keep_ready * sizeof(*items));
+		qsort(items + keep_sent, keep_ready, sizeof(*items), by_id);
+	}
+	all->count = keep_sent + keep_ready;
 }
 
 static enum err_code
@@ -122,14 +146,11 @@ store_task_claim(struct store *store, struct arena *arena, const struct task_cla
 	struct candidates all = {.arena = arena};
 	struct row_list tasks = {0};
 	enum err_code err = collect_sent(store, claim->now, claim->limit, &all);
+	size_t sent = all.count;
 	if (err == ERR_OK)
 		err = collect_ready(store, claim->now, claim->limit, &all);
-	if (err == ERR_OK && all.count > 0) {
-		qsort(all.items, all.count, sizeof(struct candidate), by_due);
-		if (all.count > (size_t)claim->limit)
-			all.count = (size_t)claim->limit;
-		qsort(all.items, all.count, sizeof(struct candidate), by_turn);
-	}
+	if (err == ERR_OK)
+		choose(&all, sent, (size_t)claim->limit);
 	const struct candidate *candidates = all.items;
 	for (size_t i = 0; err == ERR_OK && i < all.count; i++) {
 		err = load(store, arena, candidates[i].id, &tasks);

@@ -135,6 +135,7 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	bool seen = visible(move);
 	db_query(store, SQL_TASK_MOVE, &query);
 	db_int(&query, ":id", move->id);
+	db_int(&query, ":attempt", move->attempt);
 	db_text(&query, ":from", task_state_word(move->from));
 	db_text(&query, ":to", task_state_word(move->to));
 	db_text(&query, ":owner", move->owner);
@@ -166,19 +167,50 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	return ERR_OK;
 }
 
-enum err_code
-store_task_rest(struct store *store, int64_t id, const char *owner, int64_t due_at, int64_t polls,
-                int64_t misses)
+/* Ends a write that meets one row, or none where it is not as it should be. */
+static enum err_code
+run_compared(struct query *query)
 {
-	struct query query;
-	db_query(store, SQL_TASK_REST, &query);
-	db_int(&query, ":id", id);
-	db_text(&query, ":owner", owner);
-	db_int(&query, ":due_at", due_at);
-	db_int(&query, ":polls", polls);
-	db_int(&query, ":misses", misses);
-	enum err_code err = db_run(&query);
+	struct store *store = query->store;
+	enum err_code err = db_run(query);
 	if (err == ERR_OK && sqlite3_changes(store->db) == 0)
 		err = ERR_CONFLICT;
 	return err;
+}
+
+enum err_code
+store_task_rest(struct store *store, const struct task_rest *rest)
+{
+	struct query query;
+	db_query(store, SQL_TASK_REST, &query);
+	db_int(&query, ":id", rest->id);
+	db_int(&query, ":attempt", rest->attempt);
+	db_text(&query, ":owner", rest->owner);
+	db_int(&query, ":due_at", rest->due_at);
+	db_int(&query, ":polls", rest->polls);
+	db_int(&query, ":misses", rest->misses);
+	return run_compared(&query);
+}
+
+enum err_code
+store_task_hold(struct store *store, int64_t id, int64_t attempt, const char *owner, int64_t due_at)
+{
+	struct query query;
+	db_query(store, SQL_TASK_HOLD, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":attempt", attempt);
+	db_text(&query, ":owner", owner);
+	db_int(&query, ":due_at", due_at);
+	return run_compared(&query);
+}
+
+enum err_code
+store_attempt_learn(struct store *store, int64_t id, int64_t attempt, const char *external_id)
+{
+	struct query query;
+	db_query(store, SQL_ATTEMPT_LEARN, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":attempt", attempt);
+	db_text(&query, ":external_id", external_id);
+	return run_compared(&query);
 }

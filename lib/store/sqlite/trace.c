@@ -28,23 +28,38 @@ store_external_known(struct store *store, const char *channel, const char *exter
 	return err;
 }
 
+/* Ends a query for one number. */
+static enum err_code
+one_number(struct query *query, int64_t *ret_number)
+{
+	int64_t number = db_step(query) ? sqlite3_column_int64(query->stmt, 0) : 0;
+	enum err_code err = db_end(query);
+	if (err == ERR_OK)
+		*ret_number = number;
+	return err;
+}
+
 enum err_code
-store_task_rivals(struct store *store, const struct task *task, struct task_rivals *ret_rivals)
+store_task_rivals(struct store *store, const struct task *task, int64_t since, struct task_rivals *ret_rivals)
 {
 	struct task_rivals rivals = {0};
 	struct query query;
-	db_query(store, SQL_TRACE_RIVALS, &query);
+	db_query(store, SQL_TRACE_SENDING, &query);
 	db_int(&query, ":id", task->id);
+	db_text(&query, ":channel", task->channel);
+	db_text(&query, ":prompt", task->prompt);
+	db_text(&query, ":source_external_id", task->source_external_id);
+	enum err_code err = one_number(&query, &rivals.sending);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_TRACE_RIVALS, &query);
 	db_int(&query, ":user_id", task->user_id);
 	db_hash(&query, ":fingerprint", task->fingerprint);
 	db_text(&query, ":channel", task->channel);
 	db_text(&query, ":prompt", task->prompt);
 	db_text(&query, ":source_external_id", task->source_external_id);
-	if (db_step(&query)) {
-		rivals.sending = sqlite3_column_int64(query.stmt, 0);
-		rivals.unsure = sqlite3_column_int64(query.stmt, 1);
-	}
-	enum err_code err = db_end(&query);
+	db_int(&query, ":since", since);
+	err = one_number(&query, &rivals.others);
 	if (err == ERR_OK)
 		*ret_rivals = rivals;
 	return err;

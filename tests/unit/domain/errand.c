@@ -143,6 +143,18 @@ jobs_of_earlier_attempts_are_known(void **state)
 	domains_free(d);
 }
 
+/* Ends the unsure task, if it is to be ended, some time ago. */
+static void
+end_as(struct domains *d, const struct task *task, enum task_state to, bool ends, int64_t ago)
+{
+	struct task_move move = stores_move(task->id, TASK_STATE_UNSURE, to);
+	move.owner = "me";
+	move.error_code = to == TASK_STATE_FAILED ? "submission_unknown" : NULL;
+	move.completed_at = clock_wall_ms() - ago;
+	if (ends)
+		stores_make(d->s->store, &move);
+}
+
 /* Another task that could mean the same job, and what that leads to. */
 static void
 nobody_guesses(void **state)
@@ -151,7 +163,7 @@ nobody_guesses(void **state)
 	char text[1024];
 	const struct listed job = {"a", "a cat", NULL, 0};
 	const struct fake_step step = {.act = FAKE_ANSWER, .bytes = list_of(&job, 1, text, sizeof(text))};
-	enum { SENDING, UNSURE_OF_ANOTHER, UNSURE_TWIN, CASES };
+	enum { SENDING, UNSURE_OF_ANOTHER, UNSURE_TWIN, GIVEN_UP, CANCELLED, DELETED, LONG_AGO, CASES };
 	for (int i = 0; i < CASES; i++) {
 		struct domains *d = domains_new_as("openai", &step, 1);
 		if (i == SENDING) {
@@ -160,12 +172,23 @@ nobody_guesses(void **state)
 			other.prompt = "a cat";
 			stores_add(d->s->store, &other);
 		} else {
-			unsure(d, "other", i == UNSURE_TWIN ? d->s->user : stores_user(d->s->store, "eve"));
+			struct task other = unsure(
+			    d, "other", i == UNSURE_TWIN ? d->s->user : stores_user(d->s->store, "eve"));
+			end_as(d, &other,
+			       i == GIVEN_UP || i == LONG_AGO ? TASK_STATE_FAILED : TASK_STATE_CANCELLED,
+			       i >= GIVEN_UP, i == LONG_AGO ? 6 * MINUTE : 0);
+			int64_t rev;
+			assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+			if (i == DELETED)
+				assert_int_equal(
+				    store_task_hide(d->s->store, other.id, clock_wall_ms(), &rev), ERR_OK);
+			assert_int_equal(store_commit(d->s->store), ERR_OK);
 		}
 		struct task task = look(d);
-		assert_int_equal(task.state, i == UNSURE_TWIN ? TASK_STATE_RUNNING : TASK_STATE_UNSURE);
+		bool taken = i == UNSURE_TWIN || i == LONG_AGO;
+		assert_int_equal(task.state, taken ? TASK_STATE_RUNNING : TASK_STATE_UNSURE);
 		/* One that is being sent is waited for; it does not use a look up. */
-		assert_int_equal(task.polls, i == UNSURE_OF_ANOTHER ? 1 : 0);
+		assert_int_equal(task.polls, taken || i == SENDING ? 0 : 1);
 		domains_free(d);
 	}
 }

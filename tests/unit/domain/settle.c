@@ -163,6 +163,50 @@ only_submission_unknown_is_revived(void **state)
 	domains_free(d);
 }
 
+/* The answer to an attempt that was cancelled comes when the next one is under way, held by the same process.
+ * It moves nothing, and the id it brings is kept with its attempt. */
+static void
+an_answer_belongs_to_its_attempt(void **state)
+{
+	(void)state;
+	static const struct submit_answer answers[] = {{.verdict = SUBMIT_ACCEPTED, .external_id = "up-1"},
+	                                               {.verdict = SUBMIT_NOT_ACCEPTED},
+	                                               {.verdict = SUBMIT_REFUSED},
+	                                               {.verdict = SUBMIT_UNKNOWN}};
+	for (int i = 0; i < 4; i++) {
+		struct domains *d = domains_new(NULL, 0);
+		struct task first = domains_task(d, "v", TASK_STATE_SENDING);
+		struct task_move cancel = stores_move(first.id, TASK_STATE_SENDING, TASK_STATE_CANCELLED);
+		const struct task_again again = {.id = first.id,
+		                                 .from = TASK_STATE_CANCELLED,
+		                                 .to = TASK_STATE_READY,
+		                                 .owner = "me",
+		                                 .due_at = first.due_at};
+		int64_t rev;
+		bool known;
+		cancel.owner = "me";
+		stores_make(d->s->store, &cancel);
+		assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+		assert_int_equal(store_task_again(d->s->store, &again, &rev), ERR_OK);
+		assert_int_equal(store_commit(d->s->store), ERR_OK);
+		struct task_move claim = stores_move(first.id, TASK_STATE_READY, TASK_STATE_SENDING);
+		claim.attempt = 2;
+		claim.owner = claim.new_owner = "me";
+		claim.due_at = first.due_at;
+		rev = stores_make(d->s->store, &claim);
+
+		assert_int_equal(settle_now(d, &answers[i], &first), ERR_OK);
+		struct task row = stores_get(d->s, "v");
+		assert_int_equal(row.state, TASK_STATE_SENDING);
+		assert_string_equal(row.owner, "me");
+		assert_null(row.external_id);
+		assert_int_equal(row.rev, rev);
+		assert_int_equal(store_external_known(d->s->store, "default", "up-1", &known), ERR_OK);
+		assert_int_equal(known, i == 0);
+		domains_free(d);
+	}
+}
+
 /* The user has tried again: the row waits for another job's id. */
 static void
 another_attempt_is_not_given_the_old_id(void **state)
@@ -345,6 +389,7 @@ main(void)
 	    cmocka_unit_test(the_same_answer_twice_changes_nothing),
 	    cmocka_unit_test(what_has_another_job_keeps_it),
 	    cmocka_unit_test(only_submission_unknown_is_revived),
+	    cmocka_unit_test(an_answer_belongs_to_its_attempt),
 	    cmocka_unit_test(another_attempt_is_not_given_the_old_id),
 	    cmocka_unit_test(any_other_answer_yields_to_who_took_over),
 	    cmocka_unit_test(without_memory_a_conflict_is_told),

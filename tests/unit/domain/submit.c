@@ -279,20 +279,74 @@ an_accepted_id_outlives_every_failing_write(void **state)
 	}
 }
 
-/* After the lease it is for others to decide, and they can: nothing is known here that they do not know. */
+/* After the lease it is for others to decide, and they can: nothing is known here that they do not know. And
+ * the next answer is written as if nothing had been. */
 static void
 an_unknown_end_is_left_to_the_lease(void **state)
 {
 	(void)state;
-	const struct fake_step step = {FAKE_HANG_UP};
-	struct domains *d = domains_new(&step, 1);
+	const struct fake_step steps[] = {{FAKE_SILENT}, {FAKE_ANSWER, ACCEPTED}};
+	struct domains *d = domains_new(steps, 2);
+	d->config.submit_timeout = 100;
 	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
-	task.due_at = clock_wall_ms() - 1;
+	task.due_at = clock_wall_ms() + 100;
+	struct told told[2] = {{.d = d}, {.d = d}};
+	struct submitter *submitter = submit_new(&d->env);
+	assert_true(submit_start(submitter, &task, on_done, &told[0]));
 	store_fault_set(d->env.store, 1, SQLITE_FULL);
-	struct told told = submit(d, &task);
-	assert_int_equal(told.err, ERR_NO_SPACE);
-	assert_int_equal(told.state, TASK_STATE_SENDING);
+	run(d, submitter);
+	assert_int_equal(told[0].err, ERR_NO_SPACE);
+	assert_int_equal(told[0].state, TASK_STATE_SENDING);
 	assert_int_equal(stores_get(d->s, "v").state, TASK_STATE_SENDING);
+
+	d->config.submit_timeout = 20000;
+	task = domains_task(d, "w", TASK_STATE_SENDING);
+	assert_true(submit_start(submitter, &task, on_done, &told[1]));
+	run(d, submitter);
+	assert_int_equal(stores_get(d->s, "w").state, TASK_STATE_RUNNING);
+	submit_free(submitter);
+	domains_free(d);
+}
+
+/* The lease must outlast the submission; who has lost it sends nothing. */
+static void
+a_lease_that_runs_out_is_prolonged_first(void **state)
+{
+	(void)state;
+	const struct fake_step step = {FAKE_ANSWER, ACCEPTED};
+	for (int lost = 0; lost < 2; lost++) {
+		struct domains *d = domains_new(&step, 1);
+		struct task task = domains_task(d, "v", TASK_STATE_SENDING);
+		task.due_at = clock_wall_ms() + 5;
+		if (lost) {
+			struct task_move move =
+			    stores_move(task.id, TASK_STATE_SENDING, TASK_STATE_CANCELLED);
+			move.owner = "me";
+			stores_make(d->s->store, &move);
+		}
+		submit(d, &task);
+		assert_int_equal(fake_upstream_requests(d->fake), lost ? 0 : 1);
+		assert_int_equal(stores_get(d->s, "v").state,
+		                 lost ? TASK_STATE_CANCELLED : TASK_STATE_RUNNING);
+		domains_free(d);
+	}
+}
+
+/* A reference image that is gone is no fault of the upstream's, and another try does not bring it back. */
+static void
+a_lost_image_fails_its_task_alone(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
+	task.input_file = "gone.png";
+	task.input_type = "image/png";
+	submit(d, &task);
+	task = stores_get(d->s, "v");
+	assert_int_equal(task.state, TASK_STATE_FAILED);
+	assert_string_equal(task.error_code, "input_lost");
+	assert_int_equal(domains_health(d).failures, 0);
+	assert_int_equal(domains_health(d).cooldown_until, 0);
 	domains_free(d);
 }
 
@@ -347,6 +401,7 @@ a_repetition_is_settled_by_an_answer_only(void **state)
 	    {{FAKE_ANSWER, ACCEPTED}, TASK_STATE_RUNNING},
 	    {{FAKE_ANSWER, ANSWER("400 No", "", "{}")}, TASK_STATE_FAILED},
 	    {{FAKE_ANSWER, ANSWER("409 At work", "", "{}")}, TASK_STATE_UNSURE},
+	    {{FAKE_ANSWER, ANSWER("403 No credit left", "", "{}")}, TASK_STATE_UNSURE},
 	    {{FAKE_ANSWER, ANSWER("429 Later", "Retry-After: 30\r\n", "{}")}, TASK_STATE_UNSURE},
 	    {{FAKE_ANSWER, ANSWER("500 No", "", "{}")}, TASK_STATE_UNSURE},
 	    {{FAKE_HANG_UP_NOW}, TASK_STATE_UNSURE},
@@ -426,6 +481,8 @@ main(void)
 	    cmocka_unit_test(a_channel_that_is_gone_leaves_the_task_queued),
 	    cmocka_unit_test(an_accepted_id_outlives_every_failing_write),
 	    cmocka_unit_test(an_unknown_end_is_left_to_the_lease),
+	    cmocka_unit_test(a_lease_that_runs_out_is_prolonged_first),
+	    cmocka_unit_test(a_lost_image_fails_its_task_alone),
 	    cmocka_unit_test(many_answers_share_one_commit),
 	    cmocka_unit_test(a_repetition_is_settled_by_an_answer_only),
 	    cmocka_unit_test(a_stop_ends_what_is_under_way_as_unknown),

@@ -152,6 +152,37 @@ two_claimers_share_without_overlap(void **state)
 	store_close(other);
 }
 
+/* However long the one kind has been due, the other gets half. */
+static void
+neither_polls_nor_submissions_starve(void **state)
+{
+	struct stores *s = *state;
+	struct task *tasks;
+	for (int i = 0; i < 6; i++)
+		add(s, i < 5 ? TASK_STATE_READY : TASK_STATE_RUNNING, "x", i < 5 ? 1000 + i : 1900);
+	assert_int_equal(claim(s, s->store, "p", 2000, 4, &tasks), 4);
+	assert_int_equal(tasks[0].state, TASK_STATE_RUNNING);
+	for (int i = 1; i < 4; i++) {
+		assert_int_equal(tasks[i].state, TASK_STATE_READY);
+		assert_int_equal(tasks[i].due_at, 999 + i);
+	}
+}
+
+static void
+a_deadline_is_kept_while_the_channel_rests(void **state)
+{
+	struct stores *s = *state;
+	struct task *tasks;
+	const struct channel_health health = {.cooldown_until = 100000};
+	add(s, TASK_STATE_READY, "x", 1000); /* deadline 9000 */
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_channel_set_health(s->store, "x", &health), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	assert_int_equal(claim(s, s->store, "p", 8999, 4, &tasks), 0);
+	assert_int_equal(claim(s, s->store, "p", 9000, 4, &tasks), 1);
+	assert_int_equal(claim(s, s->store, "p", 9001, 4, &tasks), 0);
+}
+
 static int
 count_instruction(void *cookie)
 {
@@ -227,6 +258,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(limit_takes_the_longest_due, setup, teardown),
 	    cmocka_unit_test_setup_teardown(resting_channel_keeps_its_ready_tasks, setup, teardown),
 	    cmocka_unit_test_setup_teardown(two_claimers_share_without_overlap, setup, teardown),
+	    cmocka_unit_test_setup_teardown(neither_polls_nor_submissions_starve, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_deadline_is_kept_while_the_channel_rests, setup, teardown),
 	    cmocka_unit_test_setup_teardown(cost_does_not_grow_with_open_tasks, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("store/claim", tests, NULL, NULL);

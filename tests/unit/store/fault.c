@@ -18,7 +18,7 @@
 /* What the verbs work on, in a database that is made anew for each. */
 struct ground {
 	struct stores *s;
-	int64_t ready, running, failed;
+	int64_t ready, running, failed, sending, retried;
 };
 
 static const uint8_t token[CRYPTO_HASH_SIZE] = {7};
@@ -90,13 +90,8 @@ static enum err_code
 rate_take(struct ground *g)
 {
 	int64_t wait;
-	return store_rate_take(g->s->store, "bucket", 60, 1000, &wait);
-}
-
-static enum err_code
-rate_refund(struct ground *g)
-{
-	return store_rate_refund(g->s->store, "bucket", 60);
+	enum err_code err = store_rate_refund(g->s->store, "bucket", 60);
+	return err != ERR_OK ? err : store_rate_take(g->s->store, "bucket", 120, 1000, &wait);
 }
 
 static enum err_code
@@ -167,7 +162,7 @@ task_move(struct ground *g)
 static enum err_code
 task_rest(struct ground *g)
 {
-	return store_task_rest(g->s->store, g->ready, NULL, 9000, 1, 1);
+	return store_task_rest(g->s->store, &(struct task_rest){g->ready, 1, NULL, 9000, 1, 1});
 }
 
 static enum err_code
@@ -206,7 +201,7 @@ task_rivals(struct ground *g)
 {
 	struct task task = stores_task(g->s->user, "video_ready");
 	struct task_rivals rivals;
-	return store_task_rivals(g->s->store, &task, &rivals);
+	return store_task_rivals(g->s->store, &task, 0, &rivals);
 }
 
 static enum err_code
@@ -223,6 +218,18 @@ task_again(struct ground *g)
 	const struct task_again again = {.id = g->failed, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
 	int64_t rev;
 	return store_task_again(g->s->store, &again, &rev);
+}
+
+static enum err_code
+task_hold(struct ground *g)
+{
+	return store_task_hold(g->s->store, g->sending, 1, "p", 9000);
+}
+
+static enum err_code
+attempt_learn(struct ground *g)
+{
+	return store_attempt_learn(g->s->store, g->retried, 1, "late");
 }
 
 static enum err_code
@@ -285,8 +292,7 @@ static const struct {
     {"token_add", token_add, true},
     {"token_revoke", token_revoke, true},
     {"purge", purge, true},
-    {"rate_take", rate_take, true},
-    {"rate_refund", rate_refund, true},
+    {"rate_refund, rate_take", rate_take, true},
     {"channel_health", channel_health, false},
     {"channel_set_health", channel_set_health, true},
     {"task_add", task_add, true},
@@ -303,6 +309,8 @@ static const struct {
     {"task_rivals", task_rivals, false},
     {"task_lineage", task_lineage, false},
     {"task_again", task_again, true},
+    {"task_hold", task_hold, true},
+    {"attempt_learn", attempt_learn, true},
     {"task_hide", task_hide, true},
     {"clock_back", clock_back, true},
     {"feed_head", feed_head, false},
@@ -326,24 +334,32 @@ static const struct {
     {SQLITE_READONLY, ERR_INTERNAL, ERR_UNCERTAIN},
 };
 
+static int64_t
+add(struct stores *s, const char *video_id, enum task_state state)
+{
+	struct task task = stores_task(s->user, video_id);
+	task.state = state;
+	task.client_request_id = state == TASK_STATE_READY ? "request" : NULL;
+	task.external_id = state == TASK_STATE_RUNNING ? "job" : NULL;
+	task.owner = state == TASK_STATE_SENDING ? "p" : NULL;
+	return stores_add(s->store, &task);
+}
+
 static struct ground
 make_ground(void)
 {
 	struct ground g = {.s = stores_new()};
-	struct task task = stores_task(g.s->user, "video_ready");
-	int64_t wait;
-	task.client_request_id = "request";
-	g.ready = stores_add(g.s->store, &task);
-	task = stores_task(g.s->user, "video_running");
-	task.state = TASK_STATE_RUNNING;
-	g.running = stores_add(g.s->store, &task);
-	task = stores_task(g.s->user, "video_failed");
-	task.state = TASK_STATE_FAILED;
-	task.external_id = "job";
-	g.failed = stores_add(g.s->store, &task);
+	int64_t wait, rev;
+	g.ready = add(g.s, "video_ready", TASK_STATE_READY);
+	g.running = add(g.s, "video_running", TASK_STATE_RUNNING);
+	g.failed = add(g.s, "video_failed", TASK_STATE_FAILED);
+	g.sending = add(g.s, "video_sending", TASK_STATE_SENDING);
+	g.retried = add(g.s, "video_retried", TASK_STATE_FAILED);
 	assert_int_equal(store_begin(g.s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_token_add(g.s->store, token, g.s->user, 1000, 5000), ERR_OK);
 	assert_int_equal(store_rate_take(g.s->store, "bucket", 60, 1000, &wait), ERR_OK);
+	const struct task_again again = {.id = g.retried, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
+	assert_int_equal(store_task_again(g.s->store, &again, &rev), ERR_OK);
 	assert_int_equal(store_commit(g.s->store), ERR_OK);
 	return g;
 }

@@ -190,6 +190,29 @@ another_attempt_begins_anew_and_the_last_is_kept(void **state)
 	assert_int_equal(kept, 1);
 }
 
+/* Deleted, a task that has timed out is looked at no more; one that is to be called off upstream still is. */
+static void
+only_what_is_called_off_stays_due(void **state)
+{
+	struct stores *s = *state;
+	const enum task_state states[] = {TASK_STATE_FAILED, TASK_STATE_CANCELLED};
+	const char *const names[] = {"f", "c"};
+	for (int i = 0; i < 2; i++) {
+		struct task task = stores_task(s->user, names[i]);
+		int64_t rev;
+		task.state = states[i];
+		task.owner = "p";
+		task.due_at = 5000;
+		int64_t id = stores_add(s->store, &task);
+		assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+		assert_int_equal(store_task_hide(s->store, id, 2000, &rev), ERR_OK);
+		assert_int_equal(store_commit(s->store), ERR_OK);
+		assert_int_equal(store_task_find(s->store, s->arena, 0, names[i], &task), ERR_OK);
+		assert_int_equal(task.due_at, i == 0 ? 0 : 5000);
+		assert_int_equal(task.owner == NULL, i == 0);
+	}
+}
+
 int
 main(void)
 {
@@ -197,6 +220,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(lineage_is_ancestors_and_all_below, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_tree_of_ten_thousand, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_deleted_task_is_hidden_and_keeps_its_place, setup, teardown),
+	    cmocka_unit_test_setup_teardown(only_what_is_called_off_stays_due, setup, teardown),
 	    cmocka_unit_test_setup_teardown(another_attempt_begins_anew_and_the_last_is_kept, setup,
 	                                    teardown),
 	};

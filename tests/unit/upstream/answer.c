@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "model/channel.h"
 #include "upstream/answer.h"
 #include "upstream/dialect.h"
 #include "upstream/http.h"
@@ -125,8 +126,10 @@ static const struct {
     /* Surely not taken, now. */
     {"sora/error-429.json", 429, SUBMIT_NOT_ACCEPTED, NULL, "Rate limit reached"},
     {"sora/page.html", 503, SUBMIT_NOT_ACCEPTED, NULL, "The upstream answered 503."},
-    {"sora/page.html", 408, SUBMIT_NOT_ACCEPTED, NULL, "The upstream answered 408."},
-    {"sora/page.html", 425, SUBMIT_NOT_ACCEPTED, NULL, "The upstream answered 425."},
+    {"sora/page.html", 408, SUBMIT_UNKNOWN, NULL, "The upstream answered 408."},
+    {"sora/page.html", 425, SUBMIT_REFUSED, NULL, "The upstream answered 425."},
+    {"sora/empty.json", 302, SUBMIT_UNKNOWN, NULL, "The upstream answered 302."},
+    {"sora/empty.json", 303, SUBMIT_UNKNOWN, NULL, "The upstream answered 303."},
     /* Surely not taken, ever. */
     {"sora/error-400.json", 400, SUBMIT_REFUSED, NULL, "size is not supported"},
     {"openai/error-400.json", 400, SUBMIT_REFUSED, NULL,
@@ -361,11 +364,24 @@ long_messages_are_cut_between_characters(void **state)
 	assert_int_equal(utf8_count(answer.error_message, strlen(answer.error_message)), LIMIT_UPSTREAM_TEXT);
 }
 
+static void
+a_key_that_is_quoted_goes_no_further(void **state)
+{
+	(void)state;
+	struct channel channel = {.key = "sk-secret"};
+	assert_null(answer_without_key(&channel, "the token sk-secret has no quota"));
+	assert_string_equal(answer_without_key(&channel, "no quota"), "no quota");
+	assert_null(answer_without_key(&channel, NULL));
+	channel.key = "";
+	assert_string_equal(answer_without_key(&channel, "no quota"), "no quota");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(submissions_mean_what_they_say, set_up, tear_down),
+	    cmocka_unit_test(a_key_that_is_quoted_goes_no_further),
 	    cmocka_unit_test_setup_teardown(no_answer_means_what_the_network_says, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(the_wish_to_rest_is_handed_on, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(ids_that_could_do_harm_are_none, set_up, tear_down),
