@@ -130,6 +130,8 @@ install: all
 	ln -sfn ../lib/longreel/longreel $(DESTDIR)$(PREFIX)/bin/longreel
 	ln -sfn ../lib/longreel/longreel-poller $(DESTDIR)$(PREFIX)/bin/longreel-poller
 	install -m 644 cli/longreel.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/share/doc/longreel
+	install -m 644 README.md $(filter-out %.sh,$(wildcard conf/*.* conf/crontab conf/systemd/*)) $(DESTDIR)$(PREFIX)/share/doc/longreel
 
 # --- unit tests: tests/unit/FLOOR/NAME.c mirrors lib/FLOOR/NAME.c ---------------------------------
 UNIT_SRC := $(wildcard tests/unit/*/*.c)

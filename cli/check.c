@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/config.h"
@@ -53,16 +55,33 @@ check_lighttpd(struct check *check)
 	return tell(true, "web server", lighttpd.program);
 }
 
-/* What is missing of a data directory is made, so that a host that never runs `serve` has a way to begin. */
+/* What is missing of a data directory is made, so that a host that never runs `serve` has a way to begin; but
+ * not in somebody else's, who could not use it then. */
+static bool
+check_data(struct check *check)
+{
+	const char *data = check->call->data;
+	struct stat st;
+
+	if (stat(data, &st) == 0 && st.st_uid != geteuid()) {
+		char path[4096];
+		snprintf(path, sizeof path, "%s/longreel.db", data);
+		if (access(path, F_OK) < 0)
+			return tell(false, "data",
+			            "is another user's, and holds no database; check as that user");
+		return tell(true, "data", "is another user's");
+	}
+	if (!instance_make_dirs(data, check->arena))
+		return tell(false, "data", strerror(errno));
+	return tell(true, "data", data);
+}
+
 static bool
 check_database(struct check *check)
 {
 	const char *data = check->call->data, *why = "";
 	const char *good = "whole";
 	struct store *store = NULL;
-
-	if (!instance_make_dirs(data, check->arena))
-		return tell(false, "data", strerror(errno));
 
 	enum err_code err = store_open(data, STORE_READ, &store);
 	if (err == ERR_SCHEMA_TOO_OLD || err == ERR_NOT_FOUND) {
@@ -139,8 +158,10 @@ cli_check(const struct cli_call *call)
 	if (!check.install) {
 		cli_fail("it cannot be told where longreel is installed.");
 	} else {
-		good = check_config(&check);
-		good = check_database(&check) && good;
+		good = check_data(&check);
+		bool ours = good;
+		good = check_config(&check) && good;
+		good = ours && check_database(&check) && good;
 		if (check.config) {
 			good = check_lighttpd(&check) && good;
 			good = check_upstream(&check) && good;

@@ -27,7 +27,13 @@
 #include "probe.h"
 #include "supervise.h"
 
-enum { START_MS = 20000, WORKER_MARGIN_MS = 5000, SIMULATOR_GRACE_MS = 3000, WEB_GRACE_MS = 10000 };
+enum {
+	START_MS = 20000,
+	WORKER_MARGIN_MS = 5000,
+	SIMULATOR_GRACE_MS = 3000,
+	WEB_GRACE_MS = 10000,
+	REPEAT_MS = 1000
+};
 
 struct serve {
 	const struct cli_call *call;
@@ -41,6 +47,7 @@ struct serve {
 	int64_t descriptors;
 	struct loop *loop;
 	struct loop_watch signals;
+	int64_t told_at;            /* to stop, by clock_mono_ms(); 0 = not yet */
 	struct loop_timer deadline; /* of the start */
 	struct supervisor *supervisor;
 	struct probe *probe;
@@ -292,6 +299,12 @@ on_signal(void *cookie, unsigned events)
 		if (info.ssi_signo == SIGCHLD) {
 			supervisor_reap(serve->supervisor);
 		} else {
+			/* What a terminal or timeout(1) sends to a whole group may come twice; a person means
+			 * it. */
+			int64_t now = clock_mono_ms();
+			if (serve->told_at != 0 && now - serve->told_at < REPEAT_MS)
+				continue;
+			serve->told_at = now;
 			log_info("stopping on signal %d", (int)info.ssi_signo);
 			stop(serve);
 		}

@@ -47,7 +47,10 @@ show_task(const struct task *task)
 	put("prompt", task->prompt);
 	put("model", task->model);
 	put("size", task->size);
-	put_number("seconds", task->seconds);
+	if (task->seconds > 0)
+		put_number("seconds", task->seconds);
+	else
+		put("seconds", NULL);
 	put("aspectRatio", task->aspect_ratio);
 	put("options", task->options);
 	put("metadata", task->metadata);
@@ -63,7 +66,7 @@ show_task(const struct task *task)
 	put_time("deadline", task->deadline_at, "-");
 	put("lease of", task->owner);
 	put_time(task->owner ? "lease ends" : "next look", task->due_at, "never");
-	put_number("looks so far", task->polls);
+	put_number("failed looks", task->polls);
 	put_number("404 in a row", task->misses);
 	put_number("revision", task->rev);
 }

@@ -3,6 +3,7 @@
  * shutdown_grace; what is then still open is cut off, and the row says that nobody knows. */
 #include "driver.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -88,6 +89,8 @@ release(struct job *job)
 		later_reply(&job->later, &request, &reply);
 		request.arena = job->arena;
 		job->answer(&request, &reply, job->items, job->count, job->later.lang);
+		log_info("request=%s status=%d ms=%" PRId64, request.id, reply.status,
+		         clock_mono_ms() - request.started_ms);
 		park_answer(job->driver->park, job->parked, &reply);
 		reply_done(&reply);
 	}

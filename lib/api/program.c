@@ -92,10 +92,14 @@ handle(void *thread, struct request *request, struct reply *reply)
 		envelope_error(request, reply, &err, call.lang);
 	if (!reply->detached)
 		request_drain(request);
-	log_info("request=%s method=%s path=%s status=%d ms=%" PRId64 " user=%" PRId64 " code=%s",
-	         request->id, request->method, request->path, reply->detached ? 0 : reply->status,
-	         clock_mono_ms() - request->started_ms, call.user != NULL ? call.user->id : 0,
-	         err_word(err.code));
+	int64_t user = call.user != NULL ? call.user->id : 0;
+	if (reply->detached)
+		log_info("request=%s method=%s path=%s held user=%" PRId64, request->id, request->method,
+		         request->path, user);
+	else
+		log_info("request=%s method=%s path=%s status=%d ms=%" PRId64 " user=%" PRId64 " code=%s",
+		         request->id, request->method, request->path, reply->status,
+		         clock_mono_ms() - request->started_ms, user, err_word(err.code));
 }
 
 /* ---- threads ---- */
