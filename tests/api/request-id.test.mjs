@@ -27,7 +27,7 @@ test('taken over where it is sane', async () => {
 	}
 	const made = await ada.call('POST', '/api/relay/sora/videos', { body: { prompt: 'x' }, headers: { 'x-request-id': 'mine' } });
 	assert.equal(made.headers.get('x-request-id'), 'mine', 'also where the answer comes later');
-	assert.match(made.stderr, new RegExp(` user=${ada.user.id} `));
+	assert.match(made.stderr, new RegExp(` user=${ada.user.id}\\b`));
 });
 
 test('replaced where it is not', async () => {
