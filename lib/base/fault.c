@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,9 +21,10 @@ fault_point(const char *name)
 	ssize_t len = read(fd, armed, sizeof(armed) - 1);
 	close(fd);
 	armed[len > 0 ? len : 0] = '\0';
-	/* Whoever removes the file dies; another that has read it too lives on. */
-	if (strcmp(armed, name) == 0 && unlink(file) == 0)
-		kill(getpid(), SIGKILL);
+	bool stops = strncmp(armed, "stop ", 5) == 0;
+	/* Whoever removes the file is meant; another that has read it too lives on. */
+	if (strcmp(stops ? armed + 5 : armed, name) == 0 && unlink(file) == 0)
+		kill(getpid(), stops ? SIGSTOP : SIGKILL);
 }
 
 #else

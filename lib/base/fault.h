@@ -5,8 +5,8 @@
 #define BASE_FAULT_H
 
 #ifdef LONGREEL_FAULTS
-/* Ends the process by SIGKILL where `name` is armed, and disarms it: one kill for one arming, whichever
- * process comes first. Thread-safe. */
+/* Ends the process by SIGKILL where `name` is armed, or stops it by SIGSTOP where "stop `name`" is, and
+ * disarms it: one kill for one arming, whichever process comes first. Thread-safe. */
 void fault_point(const char *name);
 #else
 #define fault_point(name) ((void)0)

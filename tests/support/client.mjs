@@ -1,5 +1,6 @@
 // A client of an instance, as small as a test needs: JSON calls, a login, creations, and following the feed.
 import assert from 'node:assert/strict';
+import { until } from './instance.mjs';
 
 /** The smallest PNG there is. */
 export const PNG = Buffer.from(
@@ -82,5 +83,30 @@ export class Client {
 	/** Follows the feed until the task has ended. */
 	ended(cursor, videoId, signal) {
 		return this.follow(cursor, (t) => t.videoId === videoId && t.completedAt !== null, signal);
+	}
+
+	/** Sends a creation, which must bear an id, until it is answered for good: a 5xx or a cut connection may mean anything. */
+	insist(fields, ms = 30_000) {
+		return until(async () => {
+			const answer = await this.call('POST', '/api/relay/sora/videos', fields).catch(() => null);
+			return answer?.status === 200 || answer?.status === 202 ? answer.body.data : null;
+		}, 'an answer to the creation', ms);
+	}
+
+	/** Follows one task to its end, over whatever dies meanwhile. @returns {Promise<{task:any, words:string[]}>} and the states on the way */
+	followAnyway(videoId, cursor, ms = 40_000) {
+		const words = [];
+		return until(async () => {
+			const answer = await this.call('GET', `/api/video/updates?cursor=${cursor}&wait=5`).catch(() => null);
+			if (answer?.status !== 200)
+				return null;
+			cursor = answer.body.data.cursor;
+			for (const { payload } of answer.body.data.updates.filter((u) => u.payload.videoId === videoId)) {
+				words.push(payload.status);
+				if (payload.completedAt)
+					return { task: payload, words };
+			}
+			return null;
+		}, 'the end of the task', ms);
 	}
 }
