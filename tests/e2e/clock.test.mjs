@@ -25,10 +25,11 @@ const control = (settings) => fetch(`${instance.base}/simulator/control`, { meth
 
 test('forward while the upstream is asked: the lease runs out, the answer is taken all the same', async () => {
 	const cursor = await ada.cursor(), prompt = 'forward';
-	await control({ answer_delay_ms: 1500, duration_ms: 100 });
+	await control({ answer_delay_ms: 3000, duration_ms: 100 });
 	const creating = ada.call('POST', '/api/relay/sora/videos', { prompt, clientRequestId: prompt });
 	await ada.follow(cursor, (t) => t.clientRequestId === prompt);
 	await world.clock(HOUR);
+	await ada.create({ prompt: 'rings the bell', model: 'm:fast+delay=0' });
 	const given = await ada.follow(cursor, (t) => t.clientRequestId === prompt && t.status === 'FAILED');
 	assert.equal(given.task.errorCode, 'submission_unknown', 'for the poller its holder has died');
 	const answer = await creating;

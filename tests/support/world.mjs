@@ -3,7 +3,7 @@
 //	const world = await newWorld();
 //	const instance = await startInstance({ env: world.env });
 //	await world.disk(ENOSPC);
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BUILD } from './instance.mjs';
@@ -13,13 +13,18 @@ export const EIO = 5, ENOSPC = 28;
 export async function newWorld() {
 	const dir = await mkdtemp(join(tmpdir(), 'longreel-world-'));
 	const files = { clock: join(dir, 'clock'), disk: join(dir, 'disk') };
+	/* Whole at once: who reads meanwhile sees the old or the new. */
+	const put = async (file, number) => {
+		await writeFile(`${file}.new`, String(number));
+		await rename(`${file}.new`, file);
+	};
 	return {
 		env: { LD_PRELOAD: join(BUILD, 'tests', 'fault', 'world.so'), WORLD_CLOCK: files.clock, WORLD_DISK: files.disk,
 			ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0` },
 		/** From now on the programs' clock is so many ms ahead of the truth. */
-		clock: (ms) => writeFile(files.clock, String(ms)),
+		clock: (ms) => put(files.clock, ms),
 		/** From now on writing fails with this errno; 0 = it does not. */
-		disk: (errno) => writeFile(files.disk, String(errno)),
+		disk: (errno) => put(files.disk, errno),
 		remove: () => rm(dir, { recursive: true, force: true }),
 	};
 }
