@@ -174,8 +174,9 @@ test: setup-test
 
 check: unit api e2e
 
-TSAN_UNIT := base/loop base/crypto web/serve web/park store/writers
-tsan: $(filter $(TSAN_UNIT:%=$(BUILD)/tests/unit/%),$(UNIT)) all
+# Those that use threads.
+TSAN_UNIT := base/crypto base/loop domain/create domain/errand store/feed upstream/http
+tsan: $(TSAN_UNIT:%=$(BUILD)/tests/unit/%) all
 	$(Q)set -e; for t in $(filter %,$(filter-out all,$^)); do $$t; done
 	LONGREEL_BUILD=$(BUILD) node --test $(wildcard tests/e2e/main-job.test.mjs)
 
@@ -199,6 +200,7 @@ $(BUILD)/fuzz/obj/%.o: %.c $(BUILD)/gen/sql_queries.h
 	@mkdir -p $(@D)
 	$(call say,CLANG)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link $(CPPFLAGS) -MMD -MP -c -o $@ $<
+.SECONDARY: $(FUZZ_LIB)
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_LIB)
 	$(call say,FUZZ)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(CPPFLAGS) -Itests -o $@ $^ -Wl,--as-needed $(LDLIBS)

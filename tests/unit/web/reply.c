@@ -1,0 +1,115 @@
+/* Replies in the form of CGI (RFC 3875, section 6): whole or not at all, and nothing of a client's splits a
+ * header. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "web/reply.h"
+
+static int
+setup(void **state)
+{
+	struct reply *reply = malloc(sizeof(*reply));
+	reply_init(reply);
+	*state = reply;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	reply_done(*state);
+	free(*state);
+	return 0;
+}
+
+static void
+expect(const struct reply *reply, const char *text)
+{
+	struct buf out;
+	buf_init(&out, LIMIT_REPLY);
+	buf_adds(&out, "before|");
+	assert_true(reply_write(reply, &out));
+	assert_string_equal(buf_str(&out) + 7, text);
+	buf_free(&out);
+}
+
+static void
+a_reply_has_its_length(void **state)
+{
+	struct reply *reply = *state;
+	expect(reply, "Status: 200 OK\r\nContent-Length: 0\r\n\r\n");
+	reply->status = 410;
+	reply_header(reply, "A", "b");
+	reply_headerf(reply, "C", "%d", 7);
+	buf_adds(&reply->body, "猫");
+	expect(reply, "Status: 410 Gone\r\nA: b\r\nC: 7\r\nContent-Length: 3\r\n\r\n猫");
+	reply->status = 299;
+	expect(reply, "Status: 299 Status\r\nA: b\r\nC: 7\r\nContent-Length: 3\r\n\r\n猫");
+	reply_reset(reply);
+	expect(reply, "Status: 200 OK\r\nContent-Length: 0\r\n\r\n");
+}
+
+static void
+some_have_no_body(void **state)
+{
+	struct reply *reply = *state;
+	buf_adds(&reply->body, "not sent");
+	reply->status = 304;
+	expect(reply, "Status: 304 Not Modified\r\n\r\n");
+	reply->status = 204;
+	expect(reply, "Status: 204 No Content\r\n\r\n");
+}
+
+static void
+no_value_splits_a_header(void **state)
+{
+	struct reply *reply = *state;
+	static const char *const values[] = {"a\r\nSet-Cookie: b", "a\nb", "a\rb", "a\tb", "a\x7f", "\x01"};
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		reply_header(reply, "X", values[i]);
+	reply_headerf(reply, "X", "%s", "a\r\nb");
+	reply_headerf(reply, "X", "%5000s", "too long");
+	reply_header(reply, "X", "good");
+	expect(reply, "Status: 200 OK\r\nX: good\r\nContent-Length: 0\r\n\r\n");
+}
+
+static void
+what_does_not_fit_is_not_begun(void **state)
+{
+	struct reply *reply = *state;
+	struct buf out;
+	buf_adds(&reply->body, "0123456789");
+	buf_init(&out, 40);
+	buf_adds(&out, "before");
+	assert_false(reply_write(reply, &out));
+	assert_int_equal(out.len, 6);
+	buf_free(&out);
+	for (int i = 0; i < 40; i++)
+		reply_headerf(reply, "X", "%1000d", i); /* more than there is room for */
+	assert_true(reply->headers.failed);
+	buf_init(&out, LIMIT_REPLY);
+	assert_false(reply_write(reply, &out));
+	buf_free(&out);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(a_reply_has_its_length),
+	    TEST(some_have_no_body),
+	    TEST(no_value_splits_a_header),
+	    TEST(what_does_not_fit_is_not_begun),
+	};
+	return cmocka_run_group_tests_name("web/reply", tests, NULL, NULL);
+}

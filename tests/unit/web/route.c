@@ -1,0 +1,108 @@
+/* The route table: which row a path finds, and what it answers where there is none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "support/memory_request.h"
+#include "web/route.h"
+
+static const struct route rows[] = {
+    {"GET", "/", NULL, 0, ""},
+    {"GET", "/tasks/:id", NULL, 1, ""},
+    {"DELETE", "/tasks/:id", NULL, 2, ""},
+    {"POST", "/tasks/remix", NULL, 3, ""},
+    {"GET", "/tasks/:id/:what", NULL, 4, ""},
+    {"GET", "/tasks/:id/content", NULL, 5, ""},
+};
+static const struct route_table table = {rows, sizeof(rows) / sizeof(rows[0])};
+
+static const struct {
+	const char *method, *path;
+	enum err_code err;
+	unsigned access;       /* of the row that is found */
+	const char *params[2]; /* or what is allowed, in the first */
+} cases[] = {
+    {"GET", "/", ERR_OK, 0, {NULL}},
+    {"GET", "/tasks/a", ERR_OK, 1, {"a"}},
+    {"GET", "/tasks/猫", ERR_OK, 1, {"猫"}},
+    {"DELETE", "/tasks/a", ERR_OK, 2, {"a"}},
+    {"POST", "/tasks/remix", ERR_OK, 3, {NULL}},
+    {"GET", "/tasks/remix", ERR_OK, 1, {"remix"}},
+    {"GET", "/tasks/a/b", ERR_OK, 4, {"a", "b"}},
+    {"GET", "/tasks/a/content", ERR_OK, 5, {"a"}},
+    {"PUT", "/tasks/a", ERR_METHOD_NOT_ALLOWED, 0, {"GET, HEAD, DELETE"}},
+    {"PUT", "/tasks/remix", ERR_METHOD_NOT_ALLOWED, 0, {"GET, HEAD, DELETE, POST"}},
+    {"get", "/tasks/a", ERR_METHOD_NOT_ALLOWED, 0, {"GET, HEAD, DELETE"}},
+    {"GET", "/tasks", ERR_NOT_FOUND, 0, {NULL}},
+    {"GET", "/tasks/", ERR_NOT_FOUND, 0, {NULL}},
+    {"GET", "/tasks//content", ERR_NOT_FOUND, 0, {NULL}},
+    {"GET", "/tasks/a/b/c", ERR_NOT_FOUND, 0, {NULL}},
+    {"GET", "/tasks/a/", ERR_NOT_FOUND, 0, {NULL}},
+    {"GET", "/Tasks/a", ERR_NOT_FOUND, 0, {NULL}},
+    {"GET", "tasks/a", ERR_NOT_FOUND, 0, {NULL}},
+    {"GET", "", ERR_BAD_REQUEST, 0, {NULL}},
+};
+
+static void
+paths_find_their_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct memory_request memory;
+		const struct route *route = NULL;
+		const char *allow = NULL;
+		memory_request_init(&memory, "", "", 0);
+		memory.request.method = cases[i].method;
+		memory.request.path = cases[i].path;
+		if (route_find(&table, &memory.request, &route, &allow) != cases[i].err)
+			fail_msg("%s %s", cases[i].method, cases[i].path);
+		if (cases[i].err == ERR_OK) {
+			assert_int_equal(route->access, cases[i].access);
+			for (int p = 0; p < 2 && cases[i].params[p] != NULL; p++)
+				assert_string_equal(memory.request.params[p], cases[i].params[p]);
+		} else {
+			assert_null(route);
+			if (cases[i].params[0] != NULL)
+				assert_string_equal(allow, cases[i].params[0]);
+		}
+		memory_request_free(&memory);
+	}
+}
+
+static void
+a_path_has_its_limit(void **state)
+{
+	(void)state;
+	char path[LIMIT_PATH + 2];
+	struct memory_request memory;
+	const struct route *route = NULL;
+	const char *allow = NULL;
+	memset(path, 'a', sizeof(path));
+	memcpy(path, "/tasks/", 7);
+	path[LIMIT_PATH + 1] = '\0';
+	memory_request_init(&memory, "", "", 0);
+	memory.request.method = "GET";
+	memory.request.path = path;
+	assert_int_equal(route_find(&table, &memory.request, &route, &allow), ERR_URI_TOO_LONG);
+	path[LIMIT_PATH] = '\0';
+	assert_int_equal(route_find(&table, &memory.request, &route, &allow), ERR_OK);
+	assert_string_equal(memory.request.params[0], path + 7);
+	memory_request_free(&memory);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(paths_find_their_rows),
+	    cmocka_unit_test(a_path_has_its_limit),
+	};
+	return cmocka_run_group_tests_name("web/route", tests, NULL, NULL);
+}
