@@ -24,6 +24,7 @@ main(void)
 	    .routes = {routes, sizeof(routes) / sizeof(routes[0])},
 	    .mode = STORE_WRITE,
 	    .threads = 2, /* as many as cores: more only wait for each other */
+	    .snapshot = true,
 	};
 	return program_main(&tasks);
 }

@@ -80,7 +80,10 @@ handle(void *thread, struct request *request, struct reply *reply)
 	    .lang = guard_lang(request),
 	    .program = worker->running->state,
 	};
+	if (worker->running->program->snapshot)
+		store_snapshot(worker->store); /* without it each read stands for itself, and is as good */
 	struct err err = route_and_call(worker, &call);
+	store_snapshot_end(worker->store);
 	store_rollback(worker->store);                     /* whatever a handler may have left open */
 	bool ours = !reply->detached && !reply->streaming; /* to send */
 	if (err.code == ERR_OK && ours && (reply->body.failed || reply->headers.failed)) {

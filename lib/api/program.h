@@ -17,6 +17,9 @@ struct program {
 	struct route_table routes;
 	enum store_mode mode; /* what its threads may do to the database */
 	int threads;          /* accepting threads under FastCGI */
+	/* A request sees one state of the database, from who asks to what is answered: not for programs whose
+	 * requests wait for a change. */
+	bool snapshot;
 
 	/* The rest is for programs with a state of their own: open and close; and where requests wait in it,
 	 * run and stop. */

@@ -93,21 +93,37 @@ bool
 buf_addf(struct buf *buf, const char *format, ...)
 {
 	va_list args;
+	size_t left = buf->cap - buf->len; /* what is there already is enough, as a rule */
 
 	va_start(args, format);
-	int len = vsnprintf(NULL, 0, format, args);
+	int len = vsnprintf(left > 0 ? buf->data + buf->len : NULL, left, format, args);
 	va_end(args);
-	if (len < 0) {
+	if (len < 0)
 		buf->failed = true;
+	bool fits = len >= 0 && (size_t)len < left;
+	if (len < 0 || !make_room(buf, (size_t)len)) {
+		if (left > 0)
+			buf->data[buf->len] = '\0';
 		return false;
 	}
-	if (!make_room(buf, (size_t)len))
-		return false;
-	va_start(args, format);
-	vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
-	va_end(args);
+	if (!fits) {
+		va_start(args, format);
+		vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
+		va_end(args);
+	}
 	buf->len += (size_t)len;
 	return true;
+}
+
+char *
+buf_room(struct buf *buf, size_t len)
+{
+	if (!make_room(buf, len))
+		return NULL;
+	char *room = buf->data + buf->len;
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+	return room;
 }
 
 void

@@ -37,6 +37,10 @@ bool buf_adds(struct buf *buf, const char *s);
 /* Appends formatted text. As buf_add(). */
 bool buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Appends `len` bytes that the caller writes to the place returned, before anything else is done with the
+ * buffer. NULL as buf_add() is false. */
+char *buf_room(struct buf *buf, size_t len);
+
 /* Drops the first `len` bytes (all of them where there are fewer). */
 void buf_drop(struct buf *buf, size_t len);
 

@@ -1,52 +1,72 @@
 /* Writing JSON straight into a buffer. The only state is whether a comma is due: an opened container
  * clears it, every finished value sets it. */
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/json.h"
 
+/* How many bytes of `s` stand for themselves. */
+static size_t
+plain(const char *s)
+{
+	size_t len = 0;
+	while ((unsigned char)s[len] >= 0x20 && s[len] != '"' && s[len] != '\\')
+		len++;
+	return len;
+}
+
 static void
-quote(struct buf *out, const char *s)
+escape(struct buf *out, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
-	const char *run = s; /* what needs no escape is copied in runs */
 
-	buf_addc(out, '"');
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
+	if (c == '"' || c == '\\')
+		buf_add(out, (char[]){'\\', (char)c}, 2);
+	else if (c == '\n')
+		buf_adds(out, "\\n");
+	else if (c == '\r')
+		buf_adds(out, "\\r");
+	else if (c == '\t')
+		buf_adds(out, "\\t");
+	else
+		buf_add(out, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
+}
 
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		buf_add(out, run, (size_t)(s - run));
-		run = s + 1;
-		if (c == '"' || c == '\\')
-			buf_add(out, (char[]){'\\', (char)c}, 2);
-		else if (c == '\n')
-			buf_adds(out, "\\n");
-		else if (c == '\r')
-			buf_adds(out, "\\r");
-		else if (c == '\t')
-			buf_adds(out, "\\t");
-		else
-			buf_add(out, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
+/* The string and what stands before and behind it; nearly always nothing of it needs an escape, and all is
+ * one append. */
+static void
+quote(struct buf *out, const char *before, const char *s, const char *behind)
+{
+	size_t head = strlen(before), tail = strlen(behind), len = plain(s);
+
+	if (s[len] == '\0') {
+		char *room = buf_room(out, head + len + tail);
+		if (!room)
+			return;
+		memcpy(room, before, head);
+		memcpy(room + head, s, len);
+		memcpy(room + head + len, behind, tail);
+		return;
 	}
-	buf_add(out, run, (size_t)(s - run));
-	buf_addc(out, '"');
+	buf_add(out, before, head);
+	while (buf_add(out, s, len) && s[len]) {
+		escape(out, (unsigned char)s[len]);
+		s += len + 1;
+		len = plain(s);
+	}
+	buf_add(out, behind, tail);
 }
 
 /* The comma and the name before a value. */
 static void
 begin(struct jsonw *w, const char *name)
 {
-	if (w->comma)
+	if (name)
+		quote(w->out, w->comma ? ",\"" : "\"", name, "\":");
+	else if (w->comma)
 		buf_addc(w->out, ',');
 	w->comma = true;
-	if (name) {
-		quote(w->out, name);
-		buf_addc(w->out, ':');
-	}
 }
 
 void
@@ -90,7 +110,7 @@ jsonw_string(struct jsonw *w, const char *name, const char *value)
 {
 	begin(w, name);
 	if (value)
-		quote(w->out, value);
+		quote(w->out, "\"", value, "\"");
 	else
 		buf_adds(w->out, "null");
 }
@@ -98,8 +118,17 @@ jsonw_string(struct jsonw *w, const char *name, const char *value)
 void
 jsonw_int(struct jsonw *w, const char *name, int64_t value)
 {
+	char digits[24];
+	char *at = digits + sizeof digits;
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
 	begin(w, name);
-	buf_addf(w->out, "%" PRId64, value);
+	do
+		*--at = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (value < 0)
+		*--at = '-';
+	buf_add(w->out, at, (size_t)(digits + sizeof digits - at));
 }
 
 void

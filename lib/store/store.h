@@ -55,6 +55,13 @@ enum err_code store_commit(struct store *store);
 /* Ends the transaction without a trace; nothing happens where none is open. */
 void store_rollback(struct store *store);
 
+/* From now on all reads see the database as it is at the first of them, and take its lock once and not each
+ * for itself; until store_snapshot_end() or store_begin(). Not inside a transaction. */
+enum err_code store_snapshot(struct store *store);
+
+/* Ends it; nothing happens where there is none. */
+void store_snapshot_end(struct store *store);
+
 /* A number that differs from its last value when any other connection has committed since. */
 enum err_code store_data_version(struct store *store, int64_t *ret_version);
 

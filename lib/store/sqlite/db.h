@@ -26,6 +26,7 @@ struct store {
 	int bell;
 	enum store_durability durability; /* what the connection is set to */
 	bool open;                        /* between store_begin() and its end */
+	bool snapshot;                    /* reads see one state of the database */
 	bool moved;                       /* the transaction has added or moved a task */
 	enum err_code poison;             /* the failure after which it can only be rolled back */
 	int64_t busy_since;               /* clock_mono_ms() when waiting for another writer began */

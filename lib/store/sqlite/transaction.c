@@ -3,10 +3,35 @@
 #include "store/sqlite/db.h"
 
 enum err_code
+store_snapshot(struct store *store)
+{
+	struct query query;
+	if (store->open || store->snapshot)
+		return ERR_INTERNAL;
+	db_query(store, SQL_SNAPSHOT_BEGIN, &query);
+	enum err_code err = db_run(&query);
+	store->snapshot = err == ERR_OK;
+	return err;
+}
+
+void
+store_snapshot_end(struct store *store)
+{
+	struct query query;
+	if (!store->snapshot)
+		return;
+	store->snapshot = false;
+	db_query(store, SQL_SNAPSHOT_END, &query);
+	if (db_run(&query) != ERR_OK && !sqlite3_get_autocommit(store->db))
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+enum err_code
 store_begin(struct store *store, enum store_durability durability)
 {
 	if (store->open)
 		return ERR_INTERNAL;
+	store_snapshot_end(store);
 	/* SQLite takes this setting only between transactions. A durable commit syncs the relaxed ones before
 	 * it. */
 	if (durability != store->durability) {

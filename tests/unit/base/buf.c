@@ -109,6 +109,30 @@ test_bytes_with_nul(void **state)
 	buf_free(&buf);
 }
 
+static void
+room_is_written_by_the_caller(void **state)
+{
+	struct buf buf;
+	(void)state;
+	buf_init(&buf, 600);
+	buf_adds(&buf, "a");
+	char *room = buf_room(&buf, 300);
+	assert_non_null(room);
+	memset(room, 'b', 300);
+	buf_adds(&buf, "c");
+	assert_int_equal(buf.len, 302);
+	assert_true(buf.data[300] == 'b' && buf.data[301] == 'c');
+	assert_null(buf_room(&buf, 300));
+	assert_true(buf.failed && buf.full);
+	assert_int_equal(strlen(buf.data), 302);
+	/* Formatting that does not fit leaves what was there. */
+	buf_clear(&buf);
+	buf_adds(&buf, "kept");
+	assert_false(buf_addf(&buf, "%700d", 1));
+	assert_string_equal(buf.data, "kept");
+	buf_free(&buf);
+}
+
 int
 main(void)
 {
@@ -119,6 +143,7 @@ main(void)
 	    cmocka_unit_test(test_huge_length_is_refused),
 	    cmocka_unit_test(test_format_and_drop),
 	    cmocka_unit_test(test_bytes_with_nul),
+	    cmocka_unit_test(room_is_written_by_the_caller),
 	};
 
 	return cmocka_run_group_tests_name("base/buf", tests, NULL, NULL);

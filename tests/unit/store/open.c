@@ -222,6 +222,43 @@ bell_rings_for_what_was_committed(void **state)
 	close(listener);
 }
 
+static int64_t
+tasks_seen(struct store *store)
+{
+	const struct task_filter filter = {.status = TASK_STATUS__MAX};
+	int64_t count = -1;
+	assert_int_equal(store_task_count(store, &filter, &count), ERR_OK);
+	return count;
+}
+
+static void
+snapshot_sees_one_state(void **state)
+{
+	struct stores *s = *state;
+	struct store *reader = NULL;
+	struct task task = stores_task(s->user, "video_1");
+	assert_int_equal(store_open(s->dir, STORE_WRITE, &reader), ERR_OK);
+	assert_int_equal(store_snapshot(reader), ERR_OK);
+	assert_int_equal(store_snapshot(reader), ERR_INTERNAL);
+	assert_int_equal(tasks_seen(reader), 0);
+	stores_add(s->store, &task);
+	assert_int_equal(tasks_seen(reader), 0);
+	store_snapshot_end(reader);
+	store_snapshot_end(reader);
+	assert_int_equal(tasks_seen(reader), 1);
+
+	/* A transaction begins with what is there, not with what was. */
+	assert_int_equal(store_snapshot(reader), ERR_OK);
+	assert_int_equal(tasks_seen(reader), 1);
+	task = stores_task(s->user, "video_2");
+	stores_add(s->store, &task);
+	assert_int_equal(store_begin(reader, STORE_RELAXED), ERR_OK);
+	assert_int_equal(tasks_seen(reader), 2);
+	assert_int_equal(store_snapshot(reader), ERR_INTERNAL);
+	assert_int_equal(store_commit(reader), ERR_OK);
+	store_close(reader);
+}
+
 int
 main(void)
 {
@@ -236,6 +273,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(rollback_and_close_leave_no_trace, setup, teardown),
 	    cmocka_unit_test_setup_teardown(two_stores_see_each_other, setup, teardown),
 	    cmocka_unit_test_setup_teardown(bell_rings_for_what_was_committed, setup, teardown),
+	    cmocka_unit_test_setup_teardown(snapshot_sees_one_state, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("store/open", tests, NULL, NULL);
 }
