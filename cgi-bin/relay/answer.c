@@ -71,6 +71,7 @@ answer_one(const struct request *request, struct reply *reply, const struct item
 	(void)count;
 	struct err err = answer_error(items);
 	if (err.code != ERR_OK) {
+		err.retry_after_ms = items->wait_ms;
 		envelope_error(request, reply, &err, lang);
 		return;
 	}

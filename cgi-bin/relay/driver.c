@@ -1,6 +1,8 @@
-/* The loop that holds all conversations with the upstream. A client that hangs up changes nothing: its
- * submission goes on, only the answer has nowhere to go. A stop lets the submissions under way end, within
- * shutdown_grace; what is then still open is cut off, and the row says that nobody knows. */
+/* The loop that writes all creations down and holds all conversations with the upstream. Creations that come
+ * in one turn of the loop share one durable commit, and no two writers of this program compete. A client that
+ * hangs up changes nothing: its submission goes on, only the answer has nowhere to go. A stop lets the
+ * submissions under way end, within shutdown_grace; what is then still open is cut off, and the row says that
+ * nobody knows. */
 #include "driver.h"
 
 #include <inttypes.h>
@@ -8,6 +10,7 @@
 #include <stdlib.h>
 
 #include "api/call.h"
+#include "api/create_input.h"
 #include "api/later.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -17,6 +20,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "domain/channel.h"
+#include "domain/create.h"
 #include "domain/submit.h"
 #include "model/task.h"
 #include "store/store.h"
@@ -33,6 +37,8 @@ struct driver {
 	struct store *store; /* of the loop's thread */
 	struct channels *channels;
 	struct submitter *submitter;
+	struct job *fresh, **fresh_end; /* whose tasks are still to be made, in order of coming */
+	struct loop_timer flush;
 	struct loop_task stop;
 	int64_t stop_by; /* clock_mono_ms(); 0 = nobody has asked */
 	char owner[IDS_SHORT_SIZE];
@@ -48,6 +54,7 @@ struct submission {
 
 struct job {
 	struct loop_task task;
+	struct job *next; /* among the fresh */
 	struct driver *driver;
 	struct arena *arena; /* of all that follows */
 	struct later later;
@@ -126,6 +133,85 @@ start(struct job *job, struct item *item)
 	job->waiting--;
 }
 
+/* All tasks of the job are there, or cannot be. */
+static void
+drive(struct job *job)
+{
+	job->waiting = 1;
+	for (size_t i = 0; i < job->count; i++)
+		if (job->items[i].drive)
+			start(job, &job->items[i]);
+	release(job);
+}
+
+/* ---- the creations ---- */
+
+static bool
+has_input(const struct job *job)
+{
+	for (size_t i = 0; i < job->count; i++)
+		if (job->items[i].input != NULL)
+			return true;
+	return false;
+}
+
+/* What has become of an order. */
+static void
+take_result(const struct driver *driver, struct item *item, const struct create_order *order)
+{
+	item->task = order->result.task;
+	item->err = order->err;
+	item->replayed = order->result.replayed;
+	item->wait_ms = order->result.wait_ms;
+	item->drive =
+	    order->err == ERR_OK && !item->replayed && order->result.task.state == TASK_STATE_SENDING;
+	/* Uncertain: the row may be there, and need it. */
+	if (item->replayed || (order->err != ERR_OK && order->err != ERR_UNCERTAIN))
+		create_input_drop(driver->config->data, item->input);
+}
+
+/* Makes the tasks of the jobs, `orders` of them. */
+static void
+create_batch(struct driver *driver, struct job *jobs, size_t orders)
+{
+	struct domain_env env = driver_env(driver, driver->store);
+	struct create_order *batch = calloc(orders, sizeof(*batch));
+	struct job *next;
+	size_t n = 0;
+	for (struct job *job = jobs; job != NULL && batch != NULL; job = job->next)
+		for (size_t i = 0; i < job->count; i++)
+			if (job->items[i].input != NULL)
+				batch[n++] =
+				    (struct create_order){.input = job->items[i].input, .arena = job->arena};
+	if (batch != NULL)
+		create_tasks(&env, batch, n);
+	n = 0;
+	for (struct job *job = jobs; job != NULL; job = next) {
+		static const struct create_order no_memory = {.err = ERR_NO_MEMORY};
+		next = job->next;
+		for (size_t i = 0; i < job->count; i++)
+			if (job->items[i].input != NULL)
+				take_result(driver, &job->items[i], batch != NULL ? &batch[n++] : &no_memory);
+		drive(job);
+	}
+	free(batch);
+}
+
+static void
+on_flush(void *cookie)
+{
+	struct driver *driver = cookie;
+	struct job *jobs = driver->fresh;
+	size_t orders = 0;
+	driver->fresh = NULL;
+	driver->fresh_end = &driver->fresh;
+	for (struct job *job = jobs; job != NULL; job = job->next)
+		for (size_t i = 0; i < job->count; i++)
+			orders += job->items[i].input != NULL;
+	if (jobs != NULL)
+		create_batch(driver, jobs, orders);
+}
+
 static void
 on_job(void *cookie)
 {
@@ -134,11 +220,25 @@ on_job(void *cookie)
 	job->parked = park_add(driver->park, job->later.conn, 0, 0, sizeof(struct job *));
 	if (job->parked != NULL)
 		*(struct job **)park_extra(job->parked) = job;
-	job->waiting = 1;
-	for (size_t i = 0; i < job->count; i++)
-		if (job->items[i].drive)
-			start(job, &job->items[i]);
-	release(job);
+	if (!has_input(job)) {
+		drive(job);
+		return;
+	}
+	*driver->fresh_end = job;
+	driver->fresh_end = &job->next;
+	loop_timer_set(driver->loop, &driver->flush, clock_mono_ms());
+}
+
+/* ---- taking a call over ---- */
+
+static bool
+copy_input(struct arena *arena, struct item *item)
+{
+	struct create_input *input = arena_alloc(arena, sizeof(*input));
+	if (input == NULL || !create_input_copy(arena, item->input, input))
+		return false;
+	item->input = input;
+	return true;
 }
 
 static bool
@@ -150,7 +250,10 @@ copy_items(struct job *job, const struct item *items, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		job->items[i] = items[i];
 		job->items[i].label = arena_strdup(job->arena, items[i].label);
-		if (items[i].err == ERR_OK && !task_copy(job->arena, &items[i].task, &job->items[i].task))
+		if (items[i].input != NULL && !copy_input(job->arena, &job->items[i]))
+			return false;
+		if (items[i].input == NULL && items[i].err == ERR_OK &&
+		    !task_copy(job->arena, &items[i].task, &job->items[i].task))
 			return false;
 	}
 	job->count = count;
@@ -181,7 +284,8 @@ driver_take(struct driver *driver, struct call *call, const struct item *items, 
 static bool
 idle(const struct driver *driver)
 {
-	return submit_active(driver->submitter) == 0 && park_total(driver->park) == 0;
+	return driver->fresh == NULL && submit_active(driver->submitter) == 0 &&
+	       park_total(driver->park) == 0;
 }
 
 static void
@@ -200,6 +304,8 @@ driver_open(const struct config *config, char *ret_why, size_t why_size)
 	if (driver == NULL)
 		return NULL;
 	driver->config = config;
+	driver->fresh_end = &driver->fresh;
+	driver->flush = (struct loop_timer){.fn = on_flush, .cookie = driver};
 	driver->stop = (struct loop_task){.fn = on_stop, .cookie = driver};
 	ids_short(driver->owner);
 	driver->lasting = arena_new();

@@ -12,6 +12,7 @@
 
 struct call;
 struct config;
+struct create_input;
 struct driver;
 struct reply;
 struct request;
@@ -27,12 +28,15 @@ void driver_close(void *state);
 /* The environment for creating tasks with a thread's own store. */
 struct domain_env driver_env(const struct driver *driver, struct store *store);
 
-/* One task of a call: its submission still to be driven, or decided already. */
+/* One task of a call: still to be made, its submission still to be driven, or decided already. */
 struct item {
+	const struct create_input
+	    *input;        /* what it is to be made of, or NULL: then `task` or `err` is there already */
 	struct task task;  /* SENDING under our lease where `drive`; afterwards as it stands */
 	const char *label; /* the caller's, or NULL */
 	bool drive;
-	bool replayed; /* it existed before the call */
+	bool replayed;   /* it existed before the call */
+	int64_t wait_ms; /* with ERR_RATE_LIMITED */
 	enum err_code
 	    err; /* why there is no task, or why it cannot be said how it stands; ERR_OK = `task` says it */
 };
@@ -41,8 +45,9 @@ struct item {
 typedef void driver_answer(const struct request *request, struct reply *reply, const struct item *items,
                            size_t count, const char *lang);
 
-/* Takes the call's connection, drives the submissions of its items to their end, and then answers the client,
- * if it is still there. The items are copied. False when memory is short: then nothing has happened. */
+/* Takes the call's connection, makes its tasks, drives their submissions to the end, and then answers the
+ * client, if it is still there. The items are copied; an image that no task takes is removed. False when
+ * memory is short: then nothing has happened. */
 bool driver_take(struct driver *driver, struct call *call, const struct item *items, size_t count,
                  driver_answer *answer);
 

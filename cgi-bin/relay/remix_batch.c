@@ -59,25 +59,32 @@ answer_batch(const struct request *request, struct reply *reply, const struct it
 	envelope_end(&w, request, reply, 200);
 }
 
+/* What is to be made of one source. */
 static struct item
-take_one(struct call *call, const struct body *body, size_t i)
+item_of(struct call *call, const struct body *body, size_t i)
 {
-	struct task source;
-	int64_t wait_ms;
-	struct create_input input = {
+	struct item item = {.label = body->sources.items[i]};
+	struct task *source = arena_alloc(call->arena, sizeof(*source));
+	struct create_input *input = arena_alloc(call->arena, sizeof(*input));
+	if (source == NULL || input == NULL) {
+		item.err = ERR_NO_MEMORY;
+		return item;
+	}
+	*input = (struct create_input){
 	    .user_id = call->user->id,
 	    .client_request_id = body->request_ids.count > 0 ? body->request_ids.items[i] : NULL,
 	    .prompt = body->prompt,
 	    .model = body->model,
 	    .options = "{}",
 	    .metadata = "{}",
-	    .source = &source,
+	    .source = source,
 	};
-	enum err_code err =
-	    store_task_get(call->store, call->arena, call_scope(call), body->sources.items[i], &source);
-	if (err != ERR_OK)
-		return (struct item){.err = err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err};
-	return take_down(call, &input, &wait_ms);
+	item.err = store_task_get(call->store, call->arena, call_scope(call), body->sources.items[i], source);
+	if (item.err == ERR_NOT_FOUND)
+		item.err = ERR_TASK_NOT_FOUND;
+	if (item.err == ERR_OK)
+		item.input = input;
+	return item;
 }
 
 struct err
@@ -99,9 +106,7 @@ relay_remix_batch(struct call *call)
 	struct item *items = arena_alloc(call->arena, count * sizeof(*items));
 	if (items == NULL)
 		return err_of(ERR_NO_MEMORY);
-	for (size_t i = 0; i < count; i++) {
-		items[i] = take_one(call, &body, i);
-		items[i].label = body.sources.items[i];
-	}
+	for (size_t i = 0; i < count; i++)
+		items[i] = item_of(call, &body, i);
 	return err_of(driver_take(call->program, call, items, count, answer_batch) ? ERR_OK : ERR_NO_MEMORY);
 }

@@ -256,11 +256,11 @@ create_input_read(struct call *call, struct create_input *ret_input)
 }
 
 void
-create_input_drop(const struct call *call, const struct create_input *input)
+create_input_drop(const char *data, const struct create_input *input)
 {
+	char path[4096];
 	if (input->input_file == NULL)
 		return;
-	const char *path = image_path(call, input->input_file);
-	if (path != NULL)
-		unlink(path);
+	snprintf(path, sizeof(path), "%s/uploads/%s", data, input->input_file);
+	unlink(path);
 }

@@ -13,7 +13,7 @@ struct call;
  * create_input_drop() where no task took the image. */
 struct err create_input_read(struct call *call, struct create_input *ret_input);
 
-/* Removes the stored image of an input that no task has taken. */
-void create_input_drop(const struct call *call, const struct create_input *input);
+/* Removes the stored image of an input that no task has taken from the data directory `data`. */
+void create_input_drop(const char *data, const struct create_input *input);
 
 #endif

@@ -1,5 +1,6 @@
-/* A new task. Looked up first, by the client's own id: a repetition must be answered, not counted, not
- * refused, and not written. The unique index settles the race of two that look up together. */
+/* New tasks. Looked up first, by the client's own id: a repetition must be answered, not counted, not
+ * refused, and not written. Those that are not found are looked for again inside the transaction, as two may
+ * look together; many share one transaction, as a durable commit costs more than a row. */
 #include "domain/create.h"
 
 #include <inttypes.h>
@@ -117,59 +118,139 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 	return err;
 }
 
-/* Two requests that look for an earlier one at the same time would both find none. With an id the unique
- * index settles that; what is known by its content only is looked for again here, where nobody else writes.
- */
+/* What there is to a new task, but for its row. */
 static enum err_code
-insert(const struct domain_env *env, struct arena *arena, const struct create_input *input,
-       const uint8_t *print, struct create_result *result)
+prepare(const struct domain_env *env, struct create_order *order, const uint8_t *print)
+{
+	const struct create_input *input = order->input;
+	struct task *task = &order->result.task;
+	const struct channel *channel = channels_for_new(env->channels);
+	enum err_code err = channel != NULL ? ERR_OK : ERR_NO_CHANNEL;
+	if (input->source != NULL)
+		err = remix_channel(env->channels, input->source, &channel);
+	if (err == ERR_OK)
+		err = compose(env, order->arena, input, channel, task);
+	if (err == ERR_OK && input->source != NULL)
+		err = remix_inherit(order->arena, input->source, task);
+	if (err == ERR_OK)
+		memcpy(task->fingerprint, print, CRYPTO_HASH_SIZE);
+	return err;
+}
+
+static enum err_code
+insert(const struct domain_env *env, struct create_result *result)
 {
 	char bucket[48];
+	enum err_code err = ERR_OK;
 	snprintf(bucket, sizeof(bucket), "create:%" PRId64, result->task.user_id);
-	fault_point("create.begun");
-	enum err_code err = store_begin(env->store, STORE_DURABLE);
-	if (err == ERR_OK && input->retried &&
-	    find_earlier(env, arena, input, print, result) != ERR_NOT_FOUND)
-		err = ERR_CONFLICT;
-	if (err == ERR_OK && env->config->rate_create > 0)
+	if (env->config->rate_create > 0)
 		err = store_rate_take(env->store, bucket, env->config->rate_create, result->task.created_at,
 		                      &result->wait_ms);
 	if (err == ERR_OK)
 		err = store_task_add(env->store, &result->task, &result->task.id, &result->task.rev);
+	return err;
+}
+
+/* Whether the store can go on after this: an answer to one order, and no failure of all. */
+static bool
+is_answer(enum err_code err)
+{
+	return err != ERR_BUSY && err != ERR_NO_SPACE && err != ERR_INTERNAL && err != ERR_CORRUPT &&
+	       err != ERR_NO_MEMORY;
+}
+
+/* Inside the transaction, where nobody else writes: what is found now, or not, stays so. */
+static enum err_code
+write_down(const struct domain_env *env, struct create_order *order)
+{
+	uint8_t print[CRYPTO_HASH_SIZE];
+	if (!fingerprint(order->input, print))
+		return ERR_NO_MEMORY;
+	enum err_code err = find_earlier(env, order->arena, order->input, print, &order->result);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	err = prepare(env, order, print);
+	return err == ERR_OK ? insert(env, &order->result) : err;
+}
+
+/* A repetition needs no transaction: it is answered also while nobody can write. */
+static bool
+is_repetition(const struct domain_env *env, struct create_order *order)
+{
+	uint8_t print[CRYPTO_HASH_SIZE];
+	if (!fingerprint(order->input, print))
+		return false;
+	order->err = find_earlier(env, order->arena, order->input, print, &order->result);
+	return order->err == ERR_OK || order->err == ERR_REQUEST_ID_REUSED || order->err == ERR_TASK_DELETED;
+}
+
+static enum err_code
+write_all(const struct domain_env *env, struct create_order *orders, size_t count)
+{
+	enum err_code err = store_begin(env->store, STORE_DURABLE);
+	for (size_t i = 0; i < count && err == ERR_OK; i++) {
+		if (orders[i].settled)
+			continue;
+		orders[i].err = write_down(env, &orders[i]);
+		if (!is_answer(orders[i].err))
+			err = orders[i].err;
+	}
 	if (err == ERR_OK)
 		err = store_commit(env->store);
 	store_rollback(env->store);
-	fault_point("create.written");
 	return err;
+}
+
+void
+create_tasks(const struct domain_env *env, struct create_order *orders, size_t count)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < count; i++) {
+		orders[i].result = (struct create_result){0};
+		orders[i].settled = is_repetition(env, &orders[i]);
+		left += !orders[i].settled;
+	}
+	fault_point("create.begun");
+	enum err_code err = left > 0 ? write_all(env, orders, count) : ERR_OK;
+	fault_point("create.written");
+	for (size_t i = 0; i < count && err != ERR_OK; i++)
+		if (!orders[i].settled && (orders[i].err == ERR_OK || is_answer(orders[i].err))) {
+			orders[i].err = err;
+			orders[i].result.replayed = false;
+		}
 }
 
 enum err_code
 create_task(const struct domain_env *env, struct arena *arena, const struct create_input *input,
             struct create_result *ret_result)
 {
-	uint8_t print[CRYPTO_HASH_SIZE];
-	*ret_result = (struct create_result){0};
-	if (!fingerprint(input, print))
-		return ERR_NO_MEMORY;
-	enum err_code err = find_earlier(env, arena, input, print, ret_result);
-	if (err != ERR_NOT_FOUND)
-		return err;
-	const struct channel *channel = channels_for_new(env->channels);
-	err = channel != NULL ? ERR_OK : ERR_NO_CHANNEL;
-	if (input->source != NULL)
-		err = remix_channel(env->channels, input->source, &channel);
-	if (err == ERR_OK)
-		err = compose(env, arena, input, channel, &ret_result->task);
-	if (err == ERR_OK && input->source != NULL)
-		err = remix_inherit(arena, input->source, &ret_result->task);
-	if (err != ERR_OK)
-		return err;
-	memcpy(ret_result->task.fingerprint, print, sizeof(print));
-	err = insert(env, arena, input, print, ret_result);
-	/* Another request of the same id was a moment faster: it is the task. */
-	if (err == ERR_CONFLICT || err == ERR_RATE_LIMITED) {
-		enum err_code earlier = find_earlier(env, arena, input, print, ret_result);
-		return earlier == ERR_NOT_FOUND ? err : earlier;
+	struct create_order order = {.input = input, .arena = arena};
+	create_tasks(env, &order, 1);
+	*ret_result = order.result;
+	return order.err;
+}
+
+bool
+create_input_copy(struct arena *arena, const struct create_input *input, struct create_input *ret_input)
+{
+	struct create_input copy = *input;
+	const char **const texts[] = {
+	    &copy.client_request_id, &copy.prompt,   &copy.model,      &copy.size,      &copy.options,
+	    &copy.aspect_ratio,      &copy.metadata, &copy.input_file, &copy.input_type};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		*texts[i] = arena_strdup(arena, *texts[i]);
+	if (input->input_sha256 != NULL) {
+		uint8_t *digest = arena_alloc(arena, CRYPTO_HASH_SIZE);
+		if (digest != NULL)
+			memcpy(digest, input->input_sha256, CRYPTO_HASH_SIZE);
+		copy.input_sha256 = digest;
 	}
-	return err;
+	if (input->source != NULL) {
+		struct task *source = arena_alloc(arena, sizeof(*source));
+		if (source == NULL || !task_copy(arena, input->source, source))
+			return false;
+		copy.source = source;
+	}
+	*ret_input = copy;
+	return !arena_failed(arena);
 }

@@ -35,15 +35,30 @@ struct create_result {
 	int64_t wait_ms; /* with ERR_RATE_LIMITED */
 };
 
-/* Writes the task down, durably: in state SENDING under our lease, and then the caller must drive it with
- * submit_start(); or in state READY, where the channel rests, and then the poller will submit it.
- * Where there is a source,
- * its channel makes the remix too, and its size, seconds, aspect ratio (and model, unless given) are taken
- * over; ERR_NO_EXTERNAL_ID, ERR_NOT_COMPLETED, ERR_UNSUPPORTED. ERR_REQUEST_ID_REUSED where the id exists
- * with other content; ERR_NO_CHANNEL; ERR_RATE_LIMITED (a repetition never counts); ERR_TASK_DELETED for a
- * repetition of what was deleted since; ERR_UNCERTAIN (the row may be there); the store's errors. ret_result
- * is written in every case. */
+/* One of several that are written down together. */
+struct create_order {
+	const struct create_input *input;
+	struct arena *arena; /* for what the result needs */
+	struct create_result result;
+	enum err_code err; /* as of create_task() */
+	bool settled;      /* by looking only */
+};
+
+/* Writes tasks down in one durable transaction: all that can be written are, or none where the store fails,
+ * and then each bears its error. The task of an order is in state SENDING under our lease, and then the
+ * caller must drive it with submit_start(); or in state READY, where its channel rests, and then the poller
+ * will submit it. Where there is a source, its channel makes the remix too, and its size, seconds, aspect
+ * ratio (and model, unless given) are taken over; ERR_NO_EXTERNAL_ID, ERR_NOT_COMPLETED, ERR_UNSUPPORTED.
+ * ERR_REQUEST_ID_REUSED where the id exists with other content; ERR_NO_CHANNEL; ERR_RATE_LIMITED (a
+ * repetition never counts); ERR_TASK_DELETED for a repetition of what was deleted since; ERR_UNCERTAIN (the
+ * row may be there); the store's errors. */
+void create_tasks(const struct domain_env *env, struct create_order *orders, size_t count);
+
+/* The same for one. ret_result is written in every case. */
 enum err_code create_task(const struct domain_env *env, struct arena *arena, const struct create_input *input,
                           struct create_result *ret_result);
+
+/* Copies an input, its source and all, into `arena`. False when memory is short. */
+bool create_input_copy(struct arena *arena, const struct create_input *input, struct create_input *ret_input);
 
 #endif

@@ -76,7 +76,7 @@ def allowed(path):
         return FLOORS.get(str(rel.parent))
     if rel.parts[:2] == ("cgi-bin", "simulator"):
         return SIMULATOR
-    return {"cgi-bin": ENDPOINT, "poller": POLLER, "cli": CLI, "bench": LOW}[rel.parts[0]]
+    return {"cgi-bin": ENDPOINT, "poller": POLLER, "cli": CLI, "bench": LOW | {"store"}}[rel.parts[0]]
 
 
 def check_includes(path, text, graph):
@@ -92,7 +92,7 @@ def check_includes(path, text, graph):
             continue
         name = match.group(2)
         fence = FENCES.get(name)
-        if fence and not rel.startswith(fence):
+        if fence and not rel.startswith((fence, "bench/")):  # what we are measured against knows nothing of our fences
             complain(path, number, f"<{name}> stays in {fence}")
         if match.group(1) == "<":
             continue
