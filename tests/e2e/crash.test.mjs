@@ -64,12 +64,16 @@ for (const point of armed ? points : [])
 		test(`${victim} killed at ${point}`, async () => {
 			const prompt = `${victim} killed at ${point}`;
 			const cursor = await ada.cursor();
-			/* For the poller's own submissions the upstream is away at first. */
-			if (point.startsWith('due.'))
+			const create = () => ada.insist({ prompt, model: 'sora_video2:fast', clientRequestId: prompt });
+			/* For the poller's own submissions the upstream is away at first: nothing is under way when the poller comes by. */
+			const queued = point.startsWith('due.');
+			if (queued) {
 				await control({ submit: '503', times: 1 });
+				await create();
+			}
 			await writeFile(fault, order + point);
 			const killed = kill();
-			const made = await ada.insist({ prompt, model: 'sora_video2:fast', clientRequestId: prompt });
+			const made = await create();
 			const { task, words } = await ada.followAnyway(made.videoId, cursor);
 			await killed;
 			kills++;
