@@ -5,7 +5,7 @@
  *  - UNSURE: to be submitted again, looked up or given up, as its channel allows.
  *  - RUNNING: to be polled.
  *  - FAILED: timed out, and still looked at for a while; a late video is delivered.
- *  - CANCELLED: to be called off upstream. */
+ *  - CANCELLED: to be called off upstream, and before that to be found there where nobody knows of it. */
 #include "due.h"
 
 #include "base/arena.h"
@@ -75,7 +75,7 @@ step_of(const struct due *due, const struct task *task)
 	case TASK_STATE_FAILED:
 		return STEP_REFRESH;
 	case TASK_STATE_CANCELLED:
-		return STEP_RECALL;
+		return task->external_id != NULL ? STEP_RECALL : STEP_LOOK_UP;
 	case TASK_STATE_COMPLETED: /* nothing is due of it */
 	case TASK_STATE__MAX:
 		break;

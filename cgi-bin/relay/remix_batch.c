@@ -10,6 +10,7 @@
 #include "api/call.h"
 #include "api/envelope.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "domain/create.h"
 #include "handlers.h"
@@ -77,6 +78,7 @@ item_of(struct call *call, const struct body *body, size_t i)
 	    .model = body->model,
 	    .options = "{}",
 	    .metadata = "{}",
+	    .received_at = clock_wall_ms(),
 	    .source = source,
 	};
 	item.err = store_task_get(call->store, call->arena, call_scope(call), body->sources.items[i], source);

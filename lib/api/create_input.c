@@ -12,6 +12,7 @@
 #include "api/call.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/ids.h"
 #include "base/json.h"
@@ -121,11 +122,12 @@ read_request_id(struct call *call, struct body *body)
 
 /* The official OpenAI clients repeat a request by themselves, with the same body and no key; they only say
  * the how-manieth repetition it is. */
-static bool
-retried(const struct request *request)
+static int64_t
+repeats(const struct request *request)
 {
 	const char *count = request_header(request, "X-Stainless-Retry-Count");
-	return count != NULL && strspn(count, "0123456789") == strlen(count) && strtoll(count, NULL, 10) > 0;
+	bool number = count != NULL && strlen(count) < 10 && strspn(count, "0123456789") == strlen(count);
+	return number ? strtoll(count, NULL, 10) : 0;
 }
 
 /* ---- the parts of the result ---- */
@@ -237,7 +239,8 @@ create_input_read(struct call *call, struct create_input *ret_input)
 	struct create_input input = {
 	    .user_id = call->user->id,
 	    .client_request_id = body.client_request_id,
-	    .retried = retried(call->request),
+	    .repeats = repeats(call->request),
+	    .received_at = clock_wall_ms() - (clock_mono_ms() - call->request->started_ms),
 	    .prompt = body.prompt,
 	    .model = body.model,
 	    .size = body.size,

@@ -13,7 +13,9 @@
 #include "domain/lease.h"
 #include "domain/move.h"
 #include "domain/settle.h"
+#include "model/channel.h"
 #include "store/store.h"
+#include "upstream/dialect.h"
 
 static enum err_code
 begin(const struct domain_env *env, struct arena *arena, const struct change_target *target,
@@ -46,9 +48,14 @@ cancel(struct store *store, struct task *task)
 	    [TASK_STATE_RUNNING] = STATE_EDGE_STOP,
 	};
 	int64_t now = clock_wall_ms();
-	/* Where the upstream has it, the poller calls it off there. */
-	struct task_move move = {
-	    .now = now, .completed_at = now, .due_at = task->external_id != NULL ? now : 0};
+	/* Where the upstream has it, or may have it, the poller calls it off there; a submission under way
+	 * may still bring its id, and is waited for. */
+	bool sent = task->state != TASK_STATE_READY;
+	struct task_move move = {.now = now,
+	                         .completed_at = now,
+	                         .due_at = task->state == TASK_STATE_SENDING ? task->due_at
+	                                   : sent                            ? now
+	                                                                     : 0};
 	if (task->state == TASK_STATE_CANCELLED)
 		return ERR_OK;
 	if (task_state_terminal(task->state))
@@ -101,6 +108,11 @@ again(const struct domain_env *env, struct task *task)
 	enum err_code err = store_channel_health(env->store, task->channel, &health);
 	if (err != ERR_OK)
 		return err;
+	/* A job that is still to be called off would be forgotten by another attempt. */
+	const struct channel *channel = channels_named(env->channels, task->channel);
+	if (task->state == TASK_STATE_CANCELLED && task->due_at != 0 && task->external_id != NULL &&
+	    dialect_can_cancel(channel->dialect))
+		return ERR_BUSY;
 	bool rests = health.cooldown_until > now;
 	struct task_again wanted = {
 	    .id = task->id,

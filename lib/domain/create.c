@@ -19,7 +19,7 @@
 #include "domain/remix.h"
 #include "store/store.h"
 
-enum { RETRIED_MS = 15 * 60 * 1000 /* how long a client may go on repeating a request by itself */ };
+enum { REPEATED_MS = 15 * 60 * 1000 /* how long a client may go on repeating a request by itself */ };
 
 /* Adds a piece of content with its length, so that no two contents read the same; NULL differs from "". */
 static void
@@ -53,18 +53,36 @@ fingerprint(const struct create_input *input, uint8_t ret_hash[CRYPTO_HASH_SIZE]
 	return true;
 }
 
+/* The task that a request without an id of the client's own has made before, which only its content tells. A
+ * repetition goes to the latest task that has not been repeated as often yet. A first request goes to one
+ * that was made by its own repetition, while it was held up. Only inside the transaction: it is noted in the
+ * row. */
+static enum err_code
+find_by_content(const struct domain_env *env, const struct create_order *order, const uint8_t *print,
+                struct task *ret_task)
+{
+	const struct create_input *input = order->input;
+	const struct task_content content = {
+	    .user_id = input->user_id,
+	    .fingerprint = print,
+	    .since = input->repeats > 0 ? clock_wall_ms() - REPEATED_MS : input->received_at,
+	    .least = input->repeats > 0 ? 0 : 1,
+	    .most = input->repeats > 0 ? input->repeats : INT64_MAX,
+	};
+	enum err_code err = store_task_by_content(env->store, order->arena, &content, ret_task);
+	if (err == ERR_OK && input->repeats > 0)
+		err = store_task_repeated(env->store, ret_task->id, input->repeats);
+	return err;
+}
+
 /* The task that this request has made before. ERR_NOT_FOUND where there is none. */
 static enum err_code
-find_earlier(const struct domain_env *env, struct arena *arena, const struct create_input *input,
-             const uint8_t *print, struct create_result *result)
+find_earlier(const struct domain_env *env, struct create_order *order, const uint8_t *print)
 {
-	enum err_code err = ERR_NOT_FOUND;
-	if (input->client_request_id != NULL)
-		err = store_task_by_request(env->store, arena, input->user_id, input->client_request_id,
-		                            &result->task);
-	else if (input->retried)
-		err = store_task_by_content(env->store, arena, input->user_id, print,
-		                            clock_wall_ms() - RETRIED_MS, &result->task);
+	const struct create_input *input = order->input;
+	struct create_result *result = &order->result;
+	enum err_code err = store_task_by_request(env->store, order->arena, input->user_id,
+	                                          input->client_request_id, &result->task);
 	if (err != ERR_OK)
 		return err;
 	if (!crypto_equal(result->task.fingerprint, print, CRYPTO_HASH_SIZE))
@@ -101,6 +119,8 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 	    .input_type = input->input_type,
 	    .metadata = input->metadata,
 	    .attempt = 1,
+	    .keyed = channel->idempotency_header != NULL,
+	    .repeats = input->repeats,
 	    .created_at = now,
 	    .updated_at = now,
 	    .deadline_at = now + env->config->task_deadline,
@@ -166,9 +186,13 @@ write_down(const struct domain_env *env, struct create_order *order)
 	uint8_t print[CRYPTO_HASH_SIZE];
 	if (!fingerprint(order->input, print))
 		return ERR_NO_MEMORY;
-	enum err_code err = find_earlier(env, order->arena, order->input, print, &order->result);
-	if (err != ERR_NOT_FOUND)
+	bool named = order->input->client_request_id != NULL;
+	enum err_code err =
+	    named ? find_earlier(env, order, print) : find_by_content(env, order, print, &order->result.task);
+	if (err != ERR_NOT_FOUND) {
+		order->result.replayed = err == ERR_OK;
 		return err;
+	}
 	err = prepare(env, order, print);
 	return err == ERR_OK ? insert(env, &order->result) : err;
 }
@@ -178,9 +202,9 @@ static bool
 is_repetition(const struct domain_env *env, struct create_order *order)
 {
 	uint8_t print[CRYPTO_HASH_SIZE];
-	if (!fingerprint(order->input, print))
+	if (order->input->client_request_id == NULL || !fingerprint(order->input, print))
 		return false;
-	order->err = find_earlier(env, order->arena, order->input, print, &order->result);
+	order->err = find_earlier(env, order, print);
 	return order->err == ERR_OK || order->err == ERR_REQUEST_ID_REUSED || order->err == ERR_TASK_DELETED;
 }
 

@@ -14,7 +14,8 @@ struct domain_env;
 struct create_input {
 	int64_t user_id;
 	const char *client_request_id; /* NULL = none */
-	bool retried;                  /* the client says that it repeats a request by itself */
+	int64_t repeats; /* the client says that it repeats the request by itself, for the how-manieth time */
+	int64_t received_at; /* wall ms, when the request came */
 	const char *prompt;
 	const char *model; /* NULL where not given, as all that follows */
 	const char *size;

@@ -104,6 +104,8 @@ errands_start(struct errands *errands, const struct errand_kind *kind, const str
 		until = NEVER; /* there is nobody to ask, and nothing depends on it */
 	else if (until == 0)
 		until = now + env->config->poll_interval_max;
+	if (!task_state_terminal(task->state) && until > task->deadline_at)
+		until = task->deadline_at;
 	write_out(run, NULL, until);
 }
 

@@ -24,8 +24,11 @@
 #include "upstream/compose.h"
 
 enum {
-	LOOKS = 5,              /* at lists without it, before it is given up */
-	SKEW_MS = 5 * 60 * 1000 /* how far the upstream's clock may be behind ours */
+	NEVER = 0,               /* as a due_at */
+	LOOKS = 5,               /* at lists without it, before it is given up */
+	SKEW_MS = 5 * 60 * 1000, /* how far the upstream's clock may be behind ours */
+	AHEAD_MS =
+	    60 * 60 * 1000 /* how far it may be ahead: who has been given up since then may have the job */
 };
 
 static enum err_code
@@ -39,7 +42,8 @@ compose(const struct errand *errand, struct http_request *ret_request)
 static int64_t
 since(const struct task *task)
 {
-	return task->updated_at - SKEW_MS;
+	bool ended = task_state_terminal(task->state); /* cancelled: that was a change */
+	return (ended && task->attempt == 1 ? task->created_at : task->updated_at) - SKEW_MS;
 }
 
 static bool
@@ -92,7 +96,7 @@ settle_lookup(const struct domain_env *env, struct errand *errand, const struct 
 		task->misses++;
 		return look_again(env, task);
 	}
-	enum err_code err = store_task_rivals(env->store, task, since(task), &rivals);
+	enum err_code err = store_task_rivals(env->store, task, since(task) - AHEAD_MS, &rivals);
 	if (err == ERR_OK)
 		err = find(env->store, task, &answer, &job);
 	if (err != ERR_OK)
@@ -105,6 +109,8 @@ settle_lookup(const struct domain_env *env, struct errand *errand, const struct 
 	}
 	if (++task->polls < LOOKS)
 		return look_again(env, task);
+	if (task_state_terminal(task->state))
+		return move_rest(env->store, task, NEVER); /* cancelled, and nothing to be called off */
 	log_warn("a lost submission is given up: task=%s why=%s", task->video_id,
 	         job != NULL ? "several tasks may mean the same job" : "it is not in the upstream's list");
 	return settle_lost(env, err_text(ERR_SUBMISSION_UNKNOWN, "en"), task);

@@ -28,7 +28,12 @@ move_along(struct store *store, enum state_edge edge, struct task_move move, str
 enum err_code
 move_rest(struct store *store, const struct task *task, int64_t due_at)
 {
-	const struct task_rest rest = {task->id, task->attempt, task->owner,
-	                               due_at,   task->polls,   task->misses};
+	const struct task_rest rest = {.id = task->id,
+	                               .attempt = task->attempt,
+	                               .state = task->state,
+	                               .owner = task->owner,
+	                               .due_at = due_at,
+	                               .polls = task->polls,
+	                               .misses = task->misses};
 	return store_task_rest(store, &rest);
 }

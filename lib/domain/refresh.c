@@ -65,8 +65,13 @@ static enum err_code
 write_one(struct store *store, struct refresh_decision *decision)
 {
 	const struct task_move *move = &decision->move;
-	const struct task_rest rest = {move->id,     move->attempt, move->owner,
-	                               move->due_at, move->polls,   move->misses};
+	const struct task_rest rest = {.id = move->id,
+	                               .attempt = move->attempt,
+	                               .state = move->from,
+	                               .owner = move->owner,
+	                               .due_at = move->due_at,
+	                               .polls = move->polls,
+	                               .misses = move->misses};
 	int64_t rev;
 	enum err_code err =
 	    decision->moves ? store_task_move(store, move, &rev) : store_task_rest(store, &rest);
@@ -200,6 +205,7 @@ leave(struct poll *poll, int64_t due_at)
 {
 	const struct task *task = &poll->task;
 	poll->decision = (struct refresh_decision){.move = {.id = task->id,
+	                                                    .from = task->state,
 	                                                    .attempt = task->attempt,
 	                                                    .owner = task->owner,
 	                                                    .due_at = due_at,

@@ -99,7 +99,10 @@ accept_late(const struct domain_env *env, struct arena *arena, const char *exter
 		*task = row; /* an earlier write did arrive */
 		return ERR_OK;
 	}
-	if (err == ERR_OK && edge_for_late_id(&row, task->attempt, &edge)) {
+	bool taken = false; /* by a task that asked for just the same (lookup.c) */
+	if (err == ERR_OK)
+		err = store_external_known(env->store, task->channel, external_id, &taken);
+	if (err == ERR_OK && !taken && edge_for_late_id(&row, task->attempt, &edge)) {
 		struct task_move move = running(env, external_id);
 		if (edge == STATE_EDGE_LEARN) { /* it has ended, for the user */
 			move.due_at = move.now; /* to be called off upstream */
@@ -110,7 +113,7 @@ accept_late(const struct domain_env *env, struct arena *arena, const char *exter
 	}
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		return err;
-	if (err == ERR_OK && row.attempt != task->attempt) {
+	if (err == ERR_OK && !taken && row.attempt != task->attempt) {
 		enum err_code kept = store_attempt_learn(env->store, row.id, task->attempt, external_id);
 		*task = row;
 		if (kept != ERR_CONFLICT)
@@ -157,13 +160,26 @@ settle_claimed(const struct domain_env *env, int64_t until, struct task *task)
 	int64_t now = clock_wall_ms();
 	if (now >= task->deadline_at)
 		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, err_text(ERR_TIMEOUT, "en"), task);
-	return move_along(
+	enum err_code err = move_along(
 	    env->store, STATE_EDGE_CLAIM,
 	    (struct task_move){.now = now, .new_owner = task->owner, .due_at = until, .polls = task->polls},
 	    task);
+	const struct channel *channel = channels_named(env->channels, task->channel);
+	bool keyed = channel != NULL && channel->idempotency_header != NULL;
+	if (err == ERR_OK && keyed != task->keyed)
+		err = store_task_set_keyed(env->store, task->id, keyed);
+	task->keyed = keyed;
+	return err;
 }
 
 /* ---- what nobody knows ---- */
+
+/* The time, but not after the deadline: then it is given up. */
+static int64_t
+by_deadline(const struct task *task, int64_t due_at)
+{
+	return due_at < task->deadline_at ? due_at : task->deadline_at;
+}
 
 enum settle_way
 settle_way(const struct domain_env *env, const struct task *task)
@@ -171,7 +187,7 @@ settle_way(const struct domain_env *env, const struct task *task)
 	const struct channel *channel = channels_named(env->channels, task->channel);
 	if (channel == NULL || clock_wall_ms() >= task->deadline_at)
 		return SETTLE_GIVE_UP;
-	if (channel->idempotency_header != NULL)
+	if (channel->idempotency_header != NULL && task->keyed)
 		return SETTLE_REPEAT;
 	return dialect_can_list(channel->dialect) ? SETTLE_LOOK_UP : SETTLE_GIVE_UP;
 }
@@ -195,7 +211,8 @@ settle_unknown(const struct domain_env *env, const struct submit_answer *answer,
 		/* Looks are counted from here; submissions go on being counted. */
 		move.polls = way == SETTLE_REPEAT ? task->polls + 1 : 0;
 		int64_t wait = schedule_poll_failed(env->config, 0, move.polls, crypto_dice());
-		move.due_at = now + (wait > answer->retry_after_ms ? wait : answer->retry_after_ms);
+		move.due_at =
+		    by_deadline(task, now + (wait > answer->retry_after_ms ? wait : answer->retry_after_ms));
 	}
 	enum err_code err = move_along(env->store, STATE_EDGE_LOSE, move, task);
 	return err == ERR_OK && way == SETTLE_GIVE_UP ? settle_lost(env, answer->message, task) : err;
@@ -210,7 +227,7 @@ settle_repeat(const struct domain_env *env, int64_t until, struct task *task)
 	if (err != ERR_OK)
 		return err;
 	if (health.cooldown_until > now) {
-		err = move_rest(env->store, task, health.cooldown_until);
+		err = move_rest(env->store, task, by_deadline(task, health.cooldown_until));
 		if (err == ERR_OK)
 			task->owner = NULL;
 		return err;
@@ -224,7 +241,9 @@ settle_repeat(const struct domain_env *env, int64_t until, struct task *task)
 enum err_code
 settle_found(const struct domain_env *env, struct arena *arena, const char *external_id, struct task *task)
 {
-	enum err_code err = move_along(env->store, STATE_EDGE_FIND, running(env, external_id), task);
+	enum err_code err = ERR_CONFLICT;
+	if (task->state == TASK_STATE_UNSURE)
+		err = move_along(env->store, STATE_EDGE_FIND, running(env, external_id), task);
 	return err == ERR_CONFLICT ? accept_late(env, arena, external_id, task) : err;
 }
 

@@ -42,8 +42,8 @@ settle_unknown(const struct domain_env *env, const struct submit_answer *answer,
  * transaction. */
 enum err_code settle_repeat(const struct domain_env *env, int64_t until, struct task *task);
 
-/* The upstream's id of a task in state UNSURE, whose lease is ours, is known after all. Where somebody has
- * moved the task meanwhile, as settle(). Inside the caller's transaction. */
+/* The upstream's id of a task in state UNSURE, or CANCELLED from there, whose lease is ours, is known after
+ * all. Where somebody has moved the task meanwhile, as settle(). Inside the caller's transaction. */
 enum err_code
 settle_found(const struct domain_env *env, struct arena *arena, const char *external_id, struct task *task);
 

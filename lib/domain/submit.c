@@ -165,10 +165,10 @@ answered(struct submission *submission)
 {
 	struct submitter *submitter = submission->submitter;
 	struct submit_answer *answer = &submission->answer;
-	/* That a repetition was turned away says nothing of the first, unless the first would have been, too.
-	 */
-	bool telling = answer->verdict == SUBMIT_REFUSED && answer->for_content;
-	if (submission->again && answer->verdict != SUBMIT_ACCEPTED && !telling)
+	/* That a repetition was turned away says nothing of the first, whatever the reason that is given:
+	 * only what cannot be sent at all could not be sent before. */
+	bool refused_by_us = answer->verdict == SUBMIT_REFUSED && answer->ours;
+	if (submission->again && answer->verdict != SUBMIT_ACCEPTED && !refused_by_us)
 		answer->verdict = SUBMIT_UNKNOWN;
 	keep(submitter, submission);
 	if (submitter->retry_ms == 0) /* else a retry is coming, and takes it along */
@@ -227,7 +227,6 @@ unsent(enum err_code why)
 	if (why == ERR_BAD_FIELD)
 		answer.message = "This upstream takes no reference image.";
 	answer.input_lost = why == ERR_INPUT_LOST;
-	answer.for_content = why == ERR_BAD_FIELD;
 	return answer;
 }
 

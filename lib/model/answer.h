@@ -22,10 +22,8 @@ struct submit_answer {
 	const char
 	    *message; /* the upstream's or the network's words, short and without secrets; NULL = none */
 	int64_t retry_after_ms; /* with SUBMIT_NOT_ACCEPTED; 0 = it did not say */
-	bool for_content; /* with SUBMIT_REFUSED: because of what it says; the same again would be refused
-	                     again */
-	bool ours;        /* nothing was sent, for a reason of our own: the upstream has no part in it */
-	bool input_lost;  /* with SUBMIT_REFUSED and ours: the reference image is gone */
+	bool ours;       /* nothing was sent, for a reason of our own: the upstream has no part in it */
+	bool input_lost; /* with SUBMIT_REFUSED and ours: the reference image is gone */
 };
 
 /* The answer to a poll. Only NEWS can end a task. */

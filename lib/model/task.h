@@ -54,6 +54,8 @@ struct task {
 	int64_t parent_id;              /* the row of the task that this is a remix of; 0 = of none */
 	int64_t root_id;                /* the row of the first ancestor; 0 = this task itself */
 	const char *source_external_id; /* the upstream's id of what this is a remix of, or NULL */
+	bool keyed;         /* the attempt is sent under a key by which the upstream knows a repetition */
+	int64_t repeats;    /* how often its client has repeated the request by itself */
 	bool deleted;       /* hidden from everybody; the row stays for the feed and for its remixes */
 	int64_t attempt;    /* 1, and one more for each retry */
 	int64_t created_at; /* ms since the epoch, as all times here */

@@ -147,11 +147,20 @@ enum err_code store_task_find(struct store *store, struct arena *arena, int64_t 
 enum err_code store_task_by_request(struct store *store, struct arena *arena, int64_t user_id,
                                     const char *client_request_id, struct task *ret_task);
 
-/* The user's latest task of that content, created from `since` on without an id of the client's own; deleted
- * or not. ERR_NOT_FOUND. */
-enum err_code
-store_task_by_content(struct store *store, struct arena *arena, int64_t user_id,
-                      const uint8_t fingerprint[CRYPTO_HASH_SIZE], int64_t since, struct task *ret_task);
+struct task_content {
+	int64_t user_id;
+	const uint8_t *fingerprint; /* CRYPTO_HASH_SIZE bytes */
+	int64_t since;              /* created from then on */
+	int64_t least, most;        /* repeated by its client at least so often, and less often than that */
+};
+
+/* The user's latest task of that content that was created without an id of the client's own, and is not
+ * deleted. ERR_NOT_FOUND. */
+enum err_code store_task_by_content(struct store *store, struct arena *arena,
+                                    const struct task_content *content, struct task *ret_task);
+
+/* Notes how often its client has repeated the request that made it, without a revision. */
+enum err_code store_task_repeated(struct store *store, int64_t id, int64_t repeats);
 
 /* Whether a task of the channel, or an earlier attempt of one, bears this id of its upstream. */
 enum err_code
@@ -228,15 +237,20 @@ enum err_code store_task_move(struct store *store, const struct task_move *move,
 
 struct task_rest {
 	int64_t id;
-	int64_t attempt;   /* as in struct task_move */
-	const char *owner; /* the lease that the row must bear, and bears no more */
+	int64_t attempt;       /* as in struct task_move */
+	enum task_state state; /* that the row must be in, and stays in */
+	const char *owner;     /* the lease that the row must bear, and bears no more */
 	int64_t due_at;
 	int64_t polls, misses;
 };
 
 /* Gives a lease back and sets due_at, polls and misses, without a revision: nothing visible has changed.
- * ERR_CONFLICT where the row bears another owner or is at another attempt. */
+ * ERR_CONFLICT where the row bears another owner, or is at another attempt or in another state. */
 enum err_code store_task_rest(struct store *store, const struct task_rest *rest);
+
+/* Notes whether the attempt is sent under a key by which the upstream knows a repetition, without a revision.
+ */
+enum err_code store_task_set_keyed(struct store *store, int64_t id, bool keyed);
 
 /* Prolongs the lease of `owner` on the attempt to `due_at`. ERR_CONFLICT where the row is no longer SENDING
  * under it. */

@@ -19,14 +19,10 @@
 enum {
 	HTTP_FOUND = 302,
 	HTTP_SEE_OTHER = 303,
-	HTTP_BAD_REQUEST = 400,
 	HTTP_UNAUTHORIZED = 401,
 	HTTP_NOT_FOUND = 404,
 	HTTP_REQUEST_TIMEOUT = 408,
 	HTTP_GONE = 410,
-	HTTP_CONTENT_TOO_LARGE = 413,
-	HTTP_UNSUPPORTED_MEDIA_TYPE = 415,
-	HTTP_UNPROCESSABLE = 422,
 	HTTP_TOO_EARLY = 425,
 	HTTP_TOO_MANY = 429,
 	HTTP_UNAVAILABLE = 503
@@ -232,9 +228,6 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 		return;
 	}
 	answer.verdict = verdict_of_code(response->status);
-	answer.for_content =
-	    response->status == HTTP_BAD_REQUEST || response->status == HTTP_CONTENT_TOO_LARGE ||
-	    response->status == HTTP_UNSUPPORTED_MEDIA_TYPE || response->status == HTTP_UNPROCESSABLE;
 	if (answer.verdict == SUBMIT_NOT_ACCEPTED)
 		answer.retry_after_ms = response->retry_after_ms;
 	/* Upstreams like to quote the key that they do not know; those words are not handed on. */

@@ -1,5 +1,11 @@
 -- Tasks are found by the traces that they leave, too.
 
+-- Whether the attempt is sent under a key by which the upstream knows a repetition.
+ALTER TABLE task ADD COLUMN keyed   INTEGER NOT NULL DEFAULT 0 CHECK (keyed IN (0, 1));
+
+-- How often its client has repeated the request by itself.
+ALTER TABLE task ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
+
 -- The upstream's id: a job in its list is known where a task, or an earlier attempt of one, bears it.
 CREATE INDEX task_external    ON task (external_id)    WHERE external_id IS NOT NULL;
 CREATE INDEX attempt_external ON attempt (external_id) WHERE external_id IS NOT NULL;

@@ -5,12 +5,12 @@
 INSERT INTO task (user_id, video_id, external_id, client_request_id, fingerprint, channel, state, progress,
                   prompt, model, size, seconds, aspect_ratio, media_type, options, input_file, input_type,
                   video_url, image_url, error_code, error_message, metadata, attempt, created_at, updated_at,
-                  completed_at, deadline_at, rev, due_at, owner, polls, misses, parent_id, root_id, source_external_id)
+                  completed_at, deadline_at, rev, due_at, owner, polls, misses, parent_id, root_id, source_external_id, keyed, repeats)
 VALUES           (:user_id, :video_id, :external_id, :client_request_id, :fingerprint, :channel, :state, :progress,
                   :prompt, :model, :size, :seconds, :aspect_ratio, :media_type, :options, :input_file, :input_type,
                   :video_url, :image_url, :error_code, :error_message, :metadata, :attempt, :created_at, :updated_at,
                   :completed_at, :deadline_at, (SELECT rev + 1 FROM head), :due_at, :owner, :polls, :misses,
-                  nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id)
+                  nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id, :keyed, :repeats)
 RETURNING id, rev;
 
 -- name: task_get
@@ -55,7 +55,7 @@ AND    owner IS :owner
 RETURNING rev;
 
 -- name: task_rest
--- Gives a lease back. id, attempt, owner: as the row must be; due_at, polls, misses: as it is afterwards.
+-- Gives a lease back. id, attempt, state, owner: as the row must be; due_at, polls, misses: as it is afterwards.
 UPDATE task
 SET    owner  = NULL,
        due_at = :due_at,
@@ -63,7 +63,14 @@ SET    owner  = NULL,
        misses = :misses
 WHERE  id = :id
 AND    attempt = :attempt
+AND    state = :state
 AND    owner IS :owner;
+
+-- name: task_set_keyed
+-- Whether the attempt is sent under a key.
+UPDATE task
+SET    keyed = :keyed
+WHERE  id = :id;
 
 -- name: task_hold
 -- Prolongs a lease to due_at. id, attempt, owner: as the row must be.

@@ -1,11 +1,15 @@
 -- name: trace_content
--- The latest task of user_id with this content that was created from `since` on, without an id of the client's own.
+-- The latest task of user_id with this content that was created from `since` on, without an id of the client's own, and was repeated at least
+-- `least` and less than `most` times.
 SELECT   *
 FROM     task INDEXED BY task_content
 WHERE    user_id = :user_id
 AND      fingerprint = :fingerprint
 AND      client_request_id IS NULL
 AND      created_at >= :since
+AND      repeats >= :least
+AND      repeats < :most
+AND      deleted = 0
 ORDER BY id DESC
 LIMIT    1;
 
@@ -24,14 +28,13 @@ AND    t.channel = :channel
 LIMIT  1;
 
 -- name: trace_sending
--- How many other tasks of the channel with this prompt and this source are being sent.
+-- How many other tasks of the channel with this prompt are being sent. Their sources are not asked for: not every upstream tells them.
 SELECT count(*)
 FROM   task INDEXED BY task_unsettled
 WHERE  channel = :channel
 AND    state IN ('sending', 'unsure')
 AND    state = 'sending'
 AND    prompt = :prompt
-AND    source_external_id IS :source_external_id
 AND    id <> :id;
 
 -- name: trace_rivals
@@ -43,8 +46,7 @@ SELECT (SELECT count(*)
         AND    state IN ('sending', 'unsure')
         AND    state = 'unsure'
         AND    prompt = :prompt
-        AND    source_external_id IS :source_external_id
-        AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
+                AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
      + (SELECT count(*)
         FROM   task INDEXED BY task_given_up
         WHERE  channel = :channel
@@ -53,8 +55,7 @@ SELECT (SELECT count(*)
         AND    completed_at >= :since
         AND    (error_code IS NULL OR error_code = 'submission_unknown')
         AND    (prompt = :prompt OR deleted = 1)
-        AND    source_external_id IS :source_external_id
-        AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
+                AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
      + (SELECT count(*)
         FROM   attempt AS a INDEXED BY attempt_given_up
         JOIN   task AS t ON t.id = a.task_id
@@ -63,5 +64,10 @@ SELECT (SELECT count(*)
         AND    (a.error_code IS NULL OR a.error_code = 'submission_unknown')
         AND    t.channel = :channel
         AND    (t.prompt = :prompt OR t.deleted = 1)
-        AND    t.source_external_id IS :source_external_id
         AND    (t.user_id <> :user_id OR t.fingerprint <> :fingerprint));
+
+-- name: trace_repeated
+-- Its client has repeated the request so many times.
+UPDATE task
+SET    repeats = :repeats
+WHERE  id = :id;

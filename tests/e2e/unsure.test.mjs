@@ -64,10 +64,13 @@ test('what is not in the list either is given up, and may be tried again', async
 	assert.equal(answer.status, 202, 'the model hangs up again');
 });
 
-test('a task that is unsure can be cancelled', async () => {
-	const { ada } = listing;
-	const made = await ada.create({ prompt: 'cancelled before it is found', model: 'm:hangup+never' });
-	assert.equal((await ada.data('POST', `/api/video/tasks/${made.videoId}/cancel`)).status, 'CANCELLED');
+test('a task that is unsure can be cancelled, and its job is found all the same, to be called off', async () => {
+	const { ada, jobs } = listing, prompt = 'cancelled before it is found';
+	const made = await ada.create({ prompt, model: 'm:hangup+never' });
+	const cancelled = await ada.call('POST', `/api/video/tasks/${made.videoId}/cancel`);
+	assert.deepEqual([cancelled.status, cancelled.body.data.status], [200, 'CANCELLED']);
+	await until(async () => (await jobs(prompt))[0].deleted_at !== null, 'the cancellation upstream');
+	assert.equal((await ada.data('GET', `/api/video/tasks/${made.videoId}`)).status, 'CANCELLED');
 });
 
 test('a cancelled task is called off upstream', async () => {

@@ -100,17 +100,20 @@ by_id(const void *left, const void *right)
 
 /* Keeps at most `most`: of each kind the longest due, and neither kind leaves the other less than half of the
  * room where it can use it, so that polls go on while submissions are turned away, and the other way round.
- */
+ * Room for one alone goes to the longest due of all. */
 static void
 choose(struct candidates *all, size_t sent, size_t most)
 {
 	struct candidate *items = all->items;
-	size_t ready = all->count - sent;
-	size_t ready_share = ready < most / 2 ? ready : most / 2;
+	size_t ready = all->count - sent, share = most / 2;
+	if (ready > 0)
+		qsort(items + sent, ready, sizeof(*items), by_due);
+	if (most == 1 && ready > 0 && (sent == 0 || by_due(items + sent, items) < 0))
+		share = 1;
+	size_t ready_share = ready < share ? ready : share;
 	size_t keep_sent = sent < most - ready_share ? sent : most - ready_share;
 	size_t keep_ready = ready < most - keep_sent ? ready : most - keep_sent;
 	if (ready > 0) {
-		qsort(items + sent, ready, sizeof(*items), by_due);
 		memmove(items + keep_sent, items + sent, keep_ready * sizeof(*items));
 		qsort(items + keep_sent, keep_ready, sizeof(*items), by_id);
 	}

@@ -44,7 +44,9 @@
 	X(parent_id)                                                                                         \
 	X(root_id)                                                                                           \
 	X(source_external_id)                                                                                \
-	X(deleted)
+	X(deleted)                                                                                           \
+	X(keyed)                                                                                             \
+	X(repeats)
 
 enum {
 #define COLUMN(name) COL_##name,
@@ -105,6 +107,8 @@ row_task(struct query *query, struct arena *arena, struct task *ret_task)
 	    NUMBER(root_id),
 	    TEXT(source_external_id),
 	    .deleted = sqlite3_column_int(query->stmt, COL_deleted) != 0,
+	    .keyed = sqlite3_column_int(query->stmt, COL_keyed) != 0,
+	    NUMBER(repeats),
 #undef NUMBER
 #undef TEXT
 	};

@@ -53,6 +53,8 @@ bind_task(struct query *query, const struct task *task)
 	NUMBER(parent_id);
 	NUMBER(root_id);
 	TEXT(source_external_id);
+	NUMBER(keyed);
+	NUMBER(repeats);
 #undef NUMBER
 #undef TEXT
 }
@@ -185,11 +187,22 @@ store_task_rest(struct store *store, const struct task_rest *rest)
 	db_query(store, SQL_TASK_REST, &query);
 	db_int(&query, ":id", rest->id);
 	db_int(&query, ":attempt", rest->attempt);
+	db_text(&query, ":state", task_state_word(rest->state));
 	db_text(&query, ":owner", rest->owner);
 	db_int(&query, ":due_at", rest->due_at);
 	db_int(&query, ":polls", rest->polls);
 	db_int(&query, ":misses", rest->misses);
 	return run_compared(&query);
+}
+
+enum err_code
+store_task_set_keyed(struct store *store, int64_t id, bool keyed)
+{
+	struct query query;
+	db_query(store, SQL_TASK_SET_KEYED, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":keyed", keyed);
+	return db_run(&query);
 }
 
 enum err_code

@@ -3,15 +3,27 @@
 #include "store/sqlite/row.h"
 
 enum err_code
-store_task_by_content(struct store *store, struct arena *arena, int64_t user_id,
-                      const uint8_t fingerprint[CRYPTO_HASH_SIZE], int64_t since, struct task *ret_task)
+store_task_by_content(struct store *store, struct arena *arena, const struct task_content *content,
+                      struct task *ret_task)
 {
 	struct query query;
 	db_query(store, SQL_TRACE_CONTENT, &query);
-	db_int(&query, ":user_id", user_id);
-	db_hash(&query, ":fingerprint", fingerprint);
-	db_int(&query, ":since", since);
+	db_int(&query, ":user_id", content->user_id);
+	db_hash(&query, ":fingerprint", content->fingerprint);
+	db_int(&query, ":since", content->since);
+	db_int(&query, ":least", content->least);
+	db_int(&query, ":most", content->most);
 	return row_one(&query, arena, ret_task);
+}
+
+enum err_code
+store_task_repeated(struct store *store, int64_t id, int64_t repeats)
+{
+	struct query query;
+	db_query(store, SQL_TRACE_REPEATED, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":repeats", repeats);
+	return db_run(&query);
 }
 
 enum err_code
@@ -48,7 +60,6 @@ store_task_rivals(struct store *store, const struct task *task, int64_t since, s
 	db_int(&query, ":id", task->id);
 	db_text(&query, ":channel", task->channel);
 	db_text(&query, ":prompt", task->prompt);
-	db_text(&query, ":source_external_id", task->source_external_id);
 	enum err_code err = one_number(&query, &rivals.sending);
 	if (err != ERR_OK)
 		return err;
@@ -57,7 +68,6 @@ store_task_rivals(struct store *store, const struct task *task, int64_t since, s
 	db_hash(&query, ":fingerprint", task->fingerprint);
 	db_text(&query, ":channel", task->channel);
 	db_text(&query, ":prompt", task->prompt);
-	db_text(&query, ":source_external_id", task->source_external_id);
 	db_int(&query, ":since", since);
 	err = one_number(&query, &rivals.others);
 	if (err == ERR_OK)

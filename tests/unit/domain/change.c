@@ -21,11 +21,11 @@
 static const struct {
 	enum task_state from;
 	enum err_code cancel, retry;
-	bool recalled; /* afterwards it is due to be called off upstream */
+	bool recalled; /* afterwards it is due to be found, or called off upstream */
 } rows[] = {
     {TASK_STATE_READY, ERR_OK, ERR_NOT_ENDED, false},
-    {TASK_STATE_SENDING, ERR_OK, ERR_NOT_ENDED, false},
-    {TASK_STATE_UNSURE, ERR_OK, ERR_NOT_ENDED, false},
+    {TASK_STATE_SENDING, ERR_OK, ERR_NOT_ENDED, true},
+    {TASK_STATE_UNSURE, ERR_OK, ERR_NOT_ENDED, true},
     {TASK_STATE_RUNNING, ERR_OK, ERR_NOT_ENDED, true},
     {TASK_STATE_COMPLETED, ERR_NOT_OPEN, ERR_NOT_ENDED, false},
     {TASK_STATE_FAILED, ERR_NOT_OPEN, ERR_OK, false},
@@ -131,6 +131,23 @@ what_somebody_looks_at_is_not_tried_again(void **state)
 	domains_free(d);
 }
 
+/* Another attempt would forget the job that is still to be called off; where the upstream cannot do that, it
+ * is none. */
+static void
+a_job_that_is_called_off_comes_first(void **state)
+{
+	(void)state;
+	for (int can = 0; can < 2; can++) {
+		struct domains *d = domains_new_as(can ? "openai" : "sora", NULL, 0);
+		const struct change_target target = {d->s->user, "v"};
+		struct task told;
+		task_in(d, TASK_STATE_RUNNING);
+		assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &told), ERR_OK);
+		assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told), can ? ERR_BUSY : ERR_OK);
+		domains_free(d);
+	}
+}
+
 static void
 a_channel_that_is_gone_tries_nothing(void **state)
 {
@@ -204,6 +221,7 @@ main(void)
 	    cmocka_unit_test(a_failed_or_cancelled_task_is_tried_again),
 	    cmocka_unit_test(while_its_channel_rests_it_waits),
 	    cmocka_unit_test(what_somebody_looks_at_is_not_tried_again),
+	    cmocka_unit_test(a_job_that_is_called_off_comes_first),
 	    cmocka_unit_test(a_channel_that_is_gone_tries_nothing),
 	    cmocka_unit_test(deleting_takes_what_a_person_wrote),
 	    cmocka_unit_test(another_users_task_is_not_there),

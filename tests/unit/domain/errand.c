@@ -176,7 +176,7 @@ nobody_guesses(void **state)
 			    d, "other", i == UNSURE_TWIN ? d->s->user : stores_user(d->s->store, "eve"));
 			end_as(d, &other,
 			       i == GIVEN_UP || i == LONG_AGO ? TASK_STATE_FAILED : TASK_STATE_CANCELLED,
-			       i >= GIVEN_UP, i == LONG_AGO ? 6 * MINUTE : 0);
+			       i >= GIVEN_UP, i == LONG_AGO ? 70 * MINUTE : 0);
 			int64_t rev;
 			assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
 			if (i == DELETED)
@@ -268,6 +268,56 @@ who_was_faster_is_left_alone(void **state)
 		assert_string_equal(task.external_id, to[i] == TASK_STATE_RUNNING ? "told" : "a");
 		/* The cancelled task's job is now known, so it can be called off. */
 		assert_int_equal(task.due_at > 0, to[i] == TASK_STATE_CANCELLED);
+		domains_free(d);
+	}
+}
+
+/* Not every upstream tells what a job is a remix of: another user's remix with the same prompt may be the
+ * job. */
+static void
+a_remix_of_another_may_be_the_job(void **state)
+{
+	(void)state;
+	char text[1024];
+	const struct listed job = {"a", "a cat", NULL, 0};
+	const struct fake_step step = {.act = FAKE_ANSWER, .bytes = list_of(&job, 1, text, sizeof(text))};
+	struct domains *d = domains_new_as("openai", &step, 1);
+	struct task remix = stores_task(stores_user(d->s->store, "eve"), "remix");
+	remix.state = TASK_STATE_SENDING;
+	remix.prompt = "a cat";
+	remix.source_external_id = "source";
+	int64_t id = stores_add(d->s->store, &remix);
+	struct task_move lose = stores_move(id, TASK_STATE_SENDING, TASK_STATE_UNSURE);
+	stores_make(d->s->store, &lose);
+	assert_int_equal(look(d).state, TASK_STATE_UNSURE);
+	domains_free(d);
+}
+
+/* Cancelled while nobody knew whether it had been taken: found, so that it can be called off; or forgotten.
+ */
+static void
+a_cancelled_task_is_found_to_be_called_off(void **state)
+{
+	(void)state;
+	for (int there = 0; there < 2; there++) {
+		char text[1024];
+		const struct listed job = {"a", "a cat", NULL, 0};
+		const struct fake_step step = {.act = FAKE_ANSWER,
+		                               .bytes = list_of(&job, (size_t)there, text, sizeof(text))};
+		struct domains *d = domains_new_as("openai", &step, 1);
+		struct task task = unsure(d, "v", d->s->user);
+		struct task_move cancel = stores_move(task.id, TASK_STATE_UNSURE, TASK_STATE_CANCELLED);
+		cancel.owner = cancel.new_owner = "me";
+		cancel.polls = there ? 0 : 4;
+		cancel.completed_at = 5;
+		stores_make(d->s->store, &cancel);
+		task = stores_get(d->s, "v");
+		run(d, &errand_lookup, &task);
+		task = stores_get(d->s, "v");
+		assert_int_equal(task.state, TASK_STATE_CANCELLED);
+		assert_int_equal(task.external_id != NULL, there);
+		assert_int_equal(task.due_at != 0, there);
+		assert_null(task.owner);
 		domains_free(d);
 	}
 }
@@ -377,6 +427,8 @@ main(void)
 	    cmocka_unit_test(after_five_looks_it_is_given_up),
 	    cmocka_unit_test(a_list_that_cannot_be_read_decides_nothing),
 	    cmocka_unit_test(who_was_faster_is_left_alone),
+	    cmocka_unit_test(a_remix_of_another_may_be_the_job),
+	    cmocka_unit_test(a_cancelled_task_is_found_to_be_called_off),
 	    cmocka_unit_test(a_channel_at_rest_is_not_asked),
 	    cmocka_unit_test(a_stop_leaves_it_to_the_next),
 	    cmocka_unit_test(a_cancelled_job_is_called_off),

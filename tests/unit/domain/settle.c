@@ -354,6 +354,44 @@ what_nobody_knows_is_found_out_where_it_can_be(void **state)
 	}
 }
 
+/* The promise came after it was sent: the upstream has never seen its key. */
+static void
+what_was_sent_without_a_key_is_not_repeated(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
+	d->config.upstream_idempotency = "on";
+	domains_configure(d);
+	const struct submit_answer answer = {.verdict = SUBMIT_UNKNOWN};
+	assert_int_equal(settle_now(d, &answer, &task), ERR_OK);
+	assert_int_equal(stores_get(d->s, "v").state, TASK_STATE_FAILED);
+	task = domains_task(d, "w", TASK_STATE_READY);
+	task.keyed = false;
+	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+	assert_int_equal(settle_claimed(&d->env, 77, &task), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	assert_true(stores_get(d->s, "w").keyed && task.keyed);
+	domains_free(d);
+}
+
+/* The twin that asked for just the same has it already. */
+static void
+an_id_that_another_task_bears_stays_there(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct task_move cancel = {
+	    .from = TASK_STATE_SENDING, .to = TASK_STATE_CANCELLED, .completed_at = 5};
+	struct task ours = taken_over(d, &cancel, 1);
+	domains_task(d, "twin", TASK_STATE_RUNNING); /* up-1 */
+	const struct submit_answer answer = {.verdict = SUBMIT_ACCEPTED, .external_id = "up-1"};
+	assert_int_equal(settle_now(d, &answer, &ours), ERR_OK);
+	assert_null(stores_get(d->s, "v").external_id);
+	assert_int_equal(stores_get(d->s, "v").due_at, 0);
+	domains_free(d);
+}
+
 static void
 a_repetition_waits_for_its_channel(void **state)
 {
@@ -397,6 +435,8 @@ main(void)
 	    cmocka_unit_test(a_claimed_task_is_sending_or_has_timed_out),
 	    cmocka_unit_test(what_nobody_knows_is_given_up),
 	    cmocka_unit_test(what_nobody_knows_is_found_out_where_it_can_be),
+	    cmocka_unit_test(what_was_sent_without_a_key_is_not_repeated),
+	    cmocka_unit_test(an_id_that_another_task_bears_stays_there),
 	    cmocka_unit_test(a_repetition_waits_for_its_channel),
 	};
 	return cmocka_run_group_tests_name("domain/settle", tests, NULL, NULL);

@@ -399,7 +399,7 @@ a_repetition_is_settled_by_an_answer_only(void **state)
 		enum task_state end;
 	} rows[] = {
 	    {{FAKE_ANSWER, ACCEPTED}, TASK_STATE_RUNNING},
-	    {{FAKE_ANSWER, ANSWER("400 No", "", "{}")}, TASK_STATE_FAILED},
+	    {{FAKE_ANSWER, ANSWER("422 Another body", "", "{}")}, TASK_STATE_UNSURE},
 	    {{FAKE_ANSWER, ANSWER("409 At work", "", "{}")}, TASK_STATE_UNSURE},
 	    {{FAKE_ANSWER, ANSWER("403 No credit left", "", "{}")}, TASK_STATE_UNSURE},
 	    {{FAKE_ANSWER, ANSWER("429 Later", "Retry-After: 30\r\n", "{}")}, TASK_STATE_UNSURE},

@@ -162,7 +162,8 @@ task_move(struct ground *g)
 static enum err_code
 task_rest(struct ground *g)
 {
-	return store_task_rest(g->s->store, &(struct task_rest){g->ready, 1, NULL, 9000, 1, 1});
+	return store_task_rest(g->s->store,
+	                       &(struct task_rest){g->ready, 1, TASK_STATE_READY, NULL, 9000, 1, 1});
 }
 
 static enum err_code
@@ -184,9 +185,17 @@ task_next_due(struct ground *g)
 static enum err_code
 task_by_content(struct ground *g)
 {
-	static const uint8_t content[CRYPTO_HASH_SIZE] = {1, 2, 3};
+	static const uint8_t print[CRYPTO_HASH_SIZE] = {1, 2, 3};
+	const struct task_content content = {g->s->user, print, 0, 0, 9};
 	struct task task;
-	return store_task_by_content(g->s->store, g->s->arena, g->s->user, content, 0, &task);
+	return store_task_by_content(g->s->store, g->s->arena, &content, &task);
+}
+
+static enum err_code
+task_repeated(struct ground *g)
+{
+	enum err_code err = store_task_set_keyed(g->s->store, g->ready, true);
+	return err != ERR_OK ? err : store_task_repeated(g->s->store, g->ready, 3);
 }
 
 static enum err_code
@@ -305,6 +314,7 @@ static const struct {
     {"task_claim", task_claim, true},
     {"task_next_due", task_next_due, false},
     {"task_by_content", task_by_content, false},
+    {"task_set_keyed, task_repeated", task_repeated, true},
     {"external_known", external_known, false},
     {"task_rivals", task_rivals, false},
     {"task_lineage", task_lineage, false},

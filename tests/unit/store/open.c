@@ -119,8 +119,9 @@ reader_cannot_write(void **state)
 	assert_int_equal(store_open(s->dir, STORE_READ, &reader), ERR_OK);
 	assert_int_equal(store_task_get(reader, s->arena, s->user, "video_1", &task), ERR_OK);
 	assert_int_equal(store_begin(reader, STORE_RELAXED), ERR_INTERNAL);
-	assert_int_equal(store_task_rest(reader, &(struct task_rest){task.id, 1, NULL, 1, 1, 1}),
-	                 ERR_INTERNAL);
+	assert_int_equal(
+	    store_task_rest(reader, &(struct task_rest){task.id, 1, TASK_STATE_READY, NULL, 1, 1, 1}),
+	    ERR_INTERNAL);
 	store_close(reader);
 }
 
@@ -209,7 +210,9 @@ bell_rings_for_what_was_committed(void **state)
 	assert_true(rung(listener));
 
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_task_rest(s->store, &(struct task_rest){id, 1, NULL, 5000, 1, 0}), ERR_OK);
+	assert_int_equal(
+	    store_task_rest(s->store, &(struct task_rest){id, 1, TASK_STATE_READY, NULL, 5000, 1, 0}),
+	    ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	assert_false(rung(listener));
 

@@ -260,10 +260,16 @@ move_that_came_too_late_conflicts(void **state)
 		assert_int_equal(store_task_move(s->store, &move, &rev), ERR_CONFLICT);
 	}
 	assert_int_equal(rev, -1);
-	assert_int_equal(store_task_rest(s->store, &(struct task_rest){id, 1, "two", 1, 1, 1}), ERR_CONFLICT);
-	assert_int_equal(store_task_rest(s->store, &(struct task_rest){id, 1, NULL, 1, 1, 1}), ERR_CONFLICT);
+	assert_int_equal(
+	    store_task_rest(s->store, &(struct task_rest){id, 1, TASK_STATE_READY, "two", 1, 1, 1}),
+	    ERR_CONFLICT);
+	assert_int_equal(
+	    store_task_rest(s->store, &(struct task_rest){id, 1, TASK_STATE_READY, NULL, 1, 1, 1}),
+	    ERR_CONFLICT);
 	/* The rest of the transaction is none the worse for it. */
-	assert_int_equal(store_task_rest(s->store, &(struct task_rest){id, 1, "one", 7000, 8, 9}), ERR_OK);
+	assert_int_equal(
+	    store_task_rest(s->store, &(struct task_rest){id, 1, TASK_STATE_READY, "one", 7000, 8, 9}),
+	    ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	task = stores_get(s, "video_1");
 	assert_int_equal(task.state, TASK_STATE_READY);
