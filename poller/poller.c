@@ -35,7 +35,8 @@
 enum {
 	TICK_MS = 1000, /* the longest sleep: the net under the bell */
 	BACK_MS = 1000,
-	BUSY_MS = 5,           /* the pause while our hands are full */
+	HANDS = 4,   /* tasks in our hands for each connection: what waits for one is claimed already */
+	BUSY_MS = 5, /* the pause while our hands are full */
 	PURGE_MS = 600 * 1000, /* between two rounds of forgetting */
 	PURGE_MOST = 1000,
 	FOR_MOST = 86400, /* s: who wants more wants no end at all */
@@ -236,7 +237,7 @@ open_all(struct poller *poller, char *why, size_t size)
 	if (err != ERR_OK)
 		return false;
 	poller->due.env = env;
-	poller->due.most = (size_t)poller->config->channel_connections;
+	poller->due.most = (size_t)poller->config->channel_connections * HANDS;
 	poller->due.submitter = submit_new(env);
 	poller->due.refresher = refresh_new(env);
 	poller->due.errands = errands_new(env);

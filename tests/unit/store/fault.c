@@ -199,18 +199,13 @@ task_repeated(struct ground *g)
 }
 
 static enum err_code
-external_known(struct ground *g)
+task_traces(struct ground *g)
 {
 	bool known;
-	return store_external_known(g->s->store, "default", "job", &known);
-}
-
-static enum err_code
-task_rivals(struct ground *g)
-{
 	struct task task = stores_task(g->s->user, "video_ready");
 	struct task_rivals rivals;
-	return store_task_rivals(g->s->store, &task, 0, &rivals);
+	enum err_code err = store_external_known(g->s->store, "default", "job", &known);
+	return err != ERR_OK ? err : store_task_rivals(g->s->store, &task, 0, &rivals);
 }
 
 static enum err_code
@@ -315,8 +310,7 @@ static const struct {
     {"task_next_due", task_next_due, false},
     {"task_by_content", task_by_content, false},
     {"task_set_keyed, task_repeated", task_repeated, true},
-    {"external_known", external_known, false},
-    {"task_rivals", task_rivals, false},
+    {"external_known, task_rivals", task_traces, false},
     {"task_lineage", task_lineage, false},
     {"task_again", task_again, true},
     {"task_hold", task_hold, true},
