@@ -54,6 +54,26 @@ AND    state = :from
 AND    owner IS :owner
 RETURNING rev;
 
+-- name: task_stay
+-- The same for a move that leaves the state as it is: most of the indexes hang on the state, and need not be touched.
+UPDATE task
+SET    owner        = :new_owner,
+       due_at       = :due_at,
+       completed_at = :completed_at,
+       external_id  = ifnull(:external_id, external_id),
+       progress     = max(progress, ifnull(:progress, progress)),
+       video_url    = ifnull(:video_url, video_url),
+       image_url    = ifnull(:image_url, image_url),
+       polls        = ifnull(:polls, polls),
+       misses       = ifnull(:misses, misses),
+       updated_at   = ifnull(:updated_at, updated_at),
+       rev          = CASE WHEN :updated_at IS NULL THEN rev ELSE (SELECT rev + 1 FROM head) END
+WHERE  id = :id
+AND    attempt = :attempt
+AND    state = :from
+AND    owner IS :owner
+RETURNING rev;
+
 -- name: task_rest
 -- Gives a lease back. id, attempt, state, owner: as the row must be; due_at, polls, misses: as it is afterwards.
 UPDATE task

@@ -135,11 +135,16 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	struct query query;
 	int64_t rev = 0;
 	bool seen = visible(move);
-	db_query(store, SQL_TASK_MOVE, &query);
+	bool stays = move->from == move->to;
+	db_query(store, stays ? SQL_TASK_STAY : SQL_TASK_MOVE, &query);
 	db_int(&query, ":id", move->id);
 	db_int(&query, ":attempt", move->attempt);
 	db_text(&query, ":from", task_state_word(move->from));
-	db_text(&query, ":to", task_state_word(move->to));
+	if (!stays) {
+		db_text(&query, ":to", task_state_word(move->to));
+		db_text(&query, ":error_code", move->error_code);
+		db_text(&query, ":error_message", move->error_message);
+	}
 	db_text(&query, ":owner", move->owner);
 	db_text(&query, ":new_owner", move->new_owner);
 	db_int(&query, ":due_at", move->due_at);
@@ -147,8 +152,6 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	db_natural(&query, ":progress", move->progress);
 	db_text(&query, ":video_url", move->video_url);
 	db_text(&query, ":image_url", move->image_url);
-	db_text(&query, ":error_code", move->error_code);
-	db_text(&query, ":error_message", move->error_message);
 	db_int(&query, ":completed_at", move->completed_at);
 	db_natural(&query, ":polls", move->polls);
 	db_natural(&query, ":misses", move->misses);
