@@ -111,6 +111,7 @@ help:
 	@echo 'make                                     build'
 	@echo 'make test                                install what the tests need, run them all'
 	@echo 'make unit, api, e2e, tsan, fuzz, check   some of them; SAN=address or SAN=thread for another build'
+	@echo 'make bench [ONLY=waiting]                measure; into bench/results.json'
 	@echo 'make lint, house, format                 the rules'
 	@echo 'make install [PREFIX=/usr/local]         into PREFIX/lib/longreel; DESTDIR is honoured'
 
@@ -205,8 +206,21 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_LIB)
 	$(call say,FUZZ)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(CPPFLAGS) -Itests -o $@ $^ -Wl,--as-needed $(LDLIBS)
 
+# --- measurements: see bench/README.md -------------------------------------------------------------
+BENCH := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
+$(BUILD)/bench/%: bench/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+.PHONY: bench
+bench:
+	$(Q)conf/setup.sh bench
+	$(Q)$(MAKE) --no-print-directory all $(BENCH)
+	LONGREEL_BUILD=$(BUILD) node bench/bench.mjs $(ONLY)
+
 # --- the rules ---------------------------------------------------------------------------------------
-C_ALL := $(shell find lib cgi-bin poller cli tests -name '*.[ch]' 2>/dev/null)
+C_ALL := $(shell find lib cgi-bin poller cli tests bench -name '*.[ch]' 2>/dev/null)
 
 .PHONY: house lint format
 house:

@@ -1,13 +1,15 @@
 #!/bin/sh
-# Installs what building and running longreel needs and this machine lacks; with the argument "test" also what
-# the tests need. Quick where nothing is missing. Debian's package names; on another system it names what it misses.
+# Installs what building and running longreel needs and this machine lacks; with the argument "test" or "bench" also what
+# the tests or the measurements need. Quick where nothing is missing. Debian's package names; on another system it names what it misses.
 #
 # lighttpd is not installed as a package, because that would start a web server: where the machine has none, Debian's
-# package is unpacked into build/lighttpd, and only the libraries that it needs are installed.
+# package is unpacked into build/lighttpd, and only the libraries that it needs are installed. nginx, which is only measured
+# against, is unpacked in any case.
 set -eu
 cd "$(dirname "$0")/.."
 
 lighttpd=build/lighttpd
+nginx=build/nginx
 missing=
 
 fail() {
@@ -78,31 +80,35 @@ install_missing() {
 	missing=
 }
 
-fetch_lighttpd() {
-	(cd $lighttpd.new && apt-get -qq -o APT::Sandbox::User=root download lighttpd)
-}
-
-# The libraries of the unpacked lighttpd that are not installed.
+# The libraries that a program of the packages in the folder needs and this machine lacks.
 note_libraries() {
-	ldd $lighttpd.new/usr/sbin/lighttpd | grep -q 'not found' || return 0
-	missing="$missing $(dpkg-deb -f $lighttpd.new/lighttpd_*.deb Depends | tr ',' '\n' |
-		sed -n 's/^ *\(lib[^ (|]*\).*/\1/p' | tr '\n' ' ')"
+	ldd "$1/$2" | grep -q 'not found' || return 0
+	for package in "$1"/*.deb; do
+		missing="$missing $(dpkg-deb -f "$package" Depends | tr ',' '\n' |
+			sed -n 's/^ *\(lib[^ (|]*\).*/\1/p' | grep -v '^libnginx-mod' | tr '\n' ' ')"
+	done
 }
 
-unpack_lighttpd() {
-	command -v apt-get >/dev/null || fail "please install lighttpd (1.4.69 or later)"
-	rm -rf $lighttpd.new
-	mkdir -p $lighttpd.new
+# unpack FOLDER PROGRAM PACKAGE…: fetches packages and unpacks them, without installing them
+unpack() {
+	folder=$1
+	program=$2
+	shift 2
+	command -v apt-get >/dev/null || fail "please install what Debian calls: $*"
+	rm -rf "$folder.new"
+	mkdir -p "$folder.new"
 	lists_are_there || apt update
-	fetch_lighttpd || {
+	(cd "$folder.new" && apt-get -qq -o APT::Sandbox::User=root download "$@") || {
 		apt update
-		fetch_lighttpd
-	} || fail "Debian's lighttpd package could not be fetched"
-	dpkg-deb -x $lighttpd.new/lighttpd_*.deb $lighttpd.new
-	note_libraries
+		(cd "$folder.new" && apt-get -qq -o APT::Sandbox::User=root download "$@")
+	} || fail "these packages of Debian could not be fetched: $*"
+	for package in "$folder.new"/*.deb; do
+		dpkg-deb -x "$package" "$folder.new"
+	done
+	note_libraries "$folder.new" "$program"
 	install_missing
-	rm -rf $lighttpd
-	mv $lighttpd.new $lighttpd
+	rm -rf "$folder"
+	mv "$folder.new" "$folder"
 }
 
 need_to_build() {
@@ -127,15 +133,27 @@ need_to_test() {
 	need python3 command -v python3
 }
 
+need_to_bench() {
+	need wrk command -v wrk
+	need valgrind command -v valgrind
+}
+
 check_node() {
 	version=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/') || version=
 	[ "${version:-0}" -ge 20 ] || fail "the tests need Node.js 20 or later; here is ${version:-none}."
 }
 
 need_to_build
-[ "${1:-}" != test ] || {
+case ${1:-} in
+test)
 	check_node
 	need_to_test
-}
+	;;
+bench)
+	check_node
+	need_to_bench
+	;;
+esac
 install_missing
-has_lighttpd || unpack_lighttpd
+has_lighttpd || unpack $lighttpd usr/sbin/lighttpd lighttpd
+[ "${1:-}" != bench ] || [ -x $nginx/usr/sbin/nginx ] || unpack $nginx usr/sbin/nginx nginx libnginx-mod-nchan

@@ -1,0 +1,354 @@
+// Measures what longreel is for, each time beside something else in the same run, and prints ratios: medians of interleaved repetitions, and
+// how far they lay apart. Loopback only; every figure comes from the real programs, over HTTP, through lighttpd.
+//
+//	node bench/bench.mjs [NAME…]      only the named measurements
+//
+// bench/README.md says what is compared with what, and why. The results are written to bench/results.json.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { childrenOf, startInstance, until } from '../tests/support/instance.mjs';
+
+const BUILD = resolve(process.env.LONGREEL_BUILD ?? 'build'), TOOLS = join(BUILD, 'bench');
+const REPEAT = Number(process.env.REPEAT ?? 3), SECONDS = Number(process.env.SECONDS ?? 3);
+const run = promisify(execFile);
+const rows = [];
+
+// --- figures ------------------------------------------------------------------------------------
+
+const sorted = (list) => [...list].sort((a, b) => a - b);
+const median = (list) => sorted(list)[Math.floor(list.length / 2)];
+const percentile = (list, p) => sorted(list)[Math.min(list.length - 1, Math.floor(list.length * p / 100))];
+const round = (x) => (Math.abs(x) >= 100 ? Math.round(x) : Number(x.toPrecision(3)));
+
+/** Notes one row. `goal` is what the ratio, or our figure where there is nothing to compare, must be: [">=", 0.8]. */
+function note(what, { ours, theirs, unit, against, goal, of = null }) {
+	const mine = median(ours), other = theirs && median(theirs);
+	const ratio = of ?? (theirs ? mine / other : null);
+	const judged = ratio ?? mine;
+	const met = !goal ? null : goal[0] === '>=' ? judged >= goal[1] : judged <= goal[1];
+	rows.push({ what, unit, ours: round(mine), spread: [round(Math.min(...ours)), round(Math.max(...ours))], against: against ?? null,
+		theirs: theirs ? round(other) : null, theirSpread: theirs ? [round(Math.min(...theirs)), round(Math.max(...theirs))] : null,
+		ratio: ratio === null ? null : round(ratio), goal: goal ? goal.join(' ') : null, met });
+	const row = rows.at(-1);
+	console.log(`${row.met === null ? '    ' : row.met ? 'ok  ' : 'MISS'} ${what}: ${row.ours} ${unit} (${row.spread.join('–')})`
+		+ (theirs ? ` against ${row.theirs} (${row.theirSpread.join('–')}) ${against}` : '')
+		+ (row.ratio === null ? '' : `, ratio ${row.ratio}`) + (goal ? `, goal ${row.goal}` : ''));
+}
+
+// --- processes ----------------------------------------------------------------------------------
+
+const below = (pid) => childrenOf(pid).flatMap((child) => [child, ...below(child)]);
+
+/** The proportional set size of processes, in KB. */
+const pss = (pids) => pids.reduce((sum, pid) => {
+	try {
+		return sum + Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
+	} catch {
+		return sum;
+	}
+}, 0);
+
+/** The processor time of processes so far, in s. */
+const cpu = (pids) => pids.reduce((sum, pid) => {
+	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+	return sum + (Number(fields[11]) + Number(fields[12])) / 100;
+}, 0);
+
+const pidsOf = (instance) => [instance.pid, ...below(instance.pid)];
+
+async function freePort() {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address();
+	server.close();
+	return port;
+}
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** A load program under way: its lines, and its end. */
+function tool(name, args, input = '') {
+	const child = spawn(join(TOOLS, name), args.map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
+	const lines = [];
+	const reading = createInterface(child.stdout).on('line', (line) => lines.push(line));
+	child.ended = Promise.all([once(child, 'close'), once(reading, 'close')]).then(() => lines);
+	child.lines = lines;
+	child.stdin.on('error', () => {});
+	child.stdin.end(input);
+	return child;
+}
+
+/** A crowd of clients (swarm.c), once all requests are sent. */
+async function crowd(port, requests) {
+	const swarm = tool('swarm', ['127.0.0.1', port], requests.join('\n') + '\n');
+	swarm.requests = requests.length;
+	await until(() => swarm.lines.some((line) => line.startsWith('sent')), 'the crowd', 60_000);
+	return swarm;
+}
+
+/** The answers that a crowd has had so far. */
+const answersOf = (swarm) => swarm.lines.filter((line) => !line.startsWith('sent')).map((line) => {
+	const [index, status, sent, done] = line.split(' ').map(Number);
+	return { index, status, sent, done };
+});
+
+async function wrk(url, token, ...more) {
+	const { stdout } = await run('wrk', ['-t1', '-c64', `-d${SECONDS}s`, '--latency', '-H', `Authorization: Bearer ${token}`, ...more, url]);
+	if (/Non-2xx/.test(stdout))
+		throw new Error(`${url}: ${stdout}`);
+	const [, p99, unit] = /99%\s+([\d.]+)(us|ms|s)/.exec(stdout);
+	return { rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)[1]), p99: p99 * { us: 0.001, ms: 1, s: 1000 }[unit] };
+}
+
+// --- what is measured against what ----------------------------------------------------------------
+
+/** An instance on data that fill.c has made. The log goes to a file: a pipe that nobody empties would hold the programs up. */
+async function filled({ users = 1, tasks = 0, state = 'completed', first = tasks, dueIn = 0, env = {} }) {
+	const data = await mkdtemp(join(tmpdir(), 'longreel-bench-'));
+	const { stdout } = await run(join(TOOLS, 'fill'), [data, users, tasks, state, first, dueIn].map(String), { maxBuffer: 1 << 28 });
+	const people = stdout.trim().split('\n').map((line) => {
+		const [token, videoId] = line.split(' ');
+		return { token, videoId };
+	});
+	const instance = await startInstance({ data, simulator: !env.SORA_API_BASE, env: { LONGREEL_RATE_CREATE: '0', LONGREEL_LOG_LEVEL: 'warn', ...env } });
+	instance.port = new URL(instance.base).port;
+	return { instance, people, data, async end() {
+		await instance.stop();
+		await rm(data, { recursive: true, force: true });
+	} };
+}
+
+/** hello.c behind a lighttpd of the same build and settings. */
+async function helloServer() {
+	const dir = await mkdtemp(join(tmpdir(), 'longreel-hello-')), port = await freePort(), prefix = join(BUILD, 'lighttpd', 'usr');
+	await writeFile(join(dir, 'conf'), `server.document-root = "${dir}"\nserver.modules = ("mod_fastcgi")\nserver.bind = "127.0.0.1"\nserver.port = ${port}
+server.max-keep-alive-requests = 100000\nserver.max-fds = 4096\nserver.feature-flags = ( "server.h2proto" => "disable" )
+fastcgi.server = ( "/" => (( "socket" => "${dir}/socket", "check-local" => "disable" )) )\n`);
+	const hello = spawn(join(TOOLS, 'hello'), [join(dir, 'socket'), '2'], { stdio: 'ignore' });
+	const own = await readFile(join(prefix, 'sbin', 'lighttpd')).then(() => true, () => false);
+	const web = spawn(own ? join(prefix, 'sbin', 'lighttpd') : '/usr/sbin/lighttpd',
+		['-D', '-f', join(dir, 'conf'), ...(own ? ['-m', join(prefix, 'lib', 'lighttpd')] : [])], { stdio: 'ignore' });
+	await until(() => fetch(`http://127.0.0.1:${port}/`).then((r) => r.ok, () => false), 'hello');
+	return { url: `http://127.0.0.1:${port}/`, async end() {
+		hello.kill();
+		web.kill();
+		await Promise.all([once(hello, 'exit'), once(web, 'exit')]);
+		await rm(dir, { recursive: true, force: true });
+	} };
+}
+
+/** nginx with Nchan, one worker. */
+async function nchan() {
+	const dir = await mkdtemp(join(tmpdir(), 'longreel-nchan-')), port = await freePort(), prefix = resolve('build/nginx/usr');
+	await writeFile(join(dir, 'conf'), `load_module ${prefix}/lib/nginx/modules/ngx_nchan_module.so;\ndaemon off;\nworker_processes 1;
+worker_rlimit_nofile 20000;\npid ${dir}/pid;\nerror_log ${dir}/error.log crit;\nevents { worker_connections 15000; }
+http { access_log off; keepalive_requests 1000000; client_body_temp_path ${dir}; proxy_temp_path ${dir}; fastcgi_temp_path ${dir}; uwsgi_temp_path ${dir}; scgi_temp_path ${dir};
+nchan_shared_memory_size 256M;
+server { listen 127.0.0.1:${port} backlog=4096;
+location /pub { nchan_publisher; nchan_channel_id $arg_id; nchan_message_timeout 1m; }
+location /sub { nchan_subscriber longpoll; nchan_channel_id $arg_id; nchan_subscriber_first_message newest; } } }\n`);
+	const nginx = spawn(join(prefix, 'sbin', 'nginx'), ['-p', dir, '-c', join(dir, 'conf')], { stdio: ['ignore', 'ignore', 'inherit'] });
+	await until(() => fetch(`http://127.0.0.1:${port}/`).then(() => true, () => false), 'nginx');
+	return { port, pids: () => [nginx.pid, ...below(nginx.pid)], async end() {
+		nginx.kill();
+		await once(nginx, 'exit');
+		await rm(dir, { recursive: true, force: true });
+	} };
+}
+
+async function upstream(delay = 0) {
+	const server = tool('upstream', [delay]);
+	await until(() => server.lines.length > 0, 'the upstream');
+	return { base: `http://127.0.0.1:${server.lines[0]}`, async end() {
+		server.kill();
+		const [, requests, connections] = /requests (\d+) connections (\d+)/.exec((await server.ended).at(-1));
+		return { requests: Number(requests), connections: Number(connections) };
+	} };
+}
+
+// --- the measurements ------------------------------------------------------------------------------
+
+const measurements = {
+	/** Reading: one task, a page of a list, fifty by their ids; many tasks against few. */
+	async reading() {
+		const small = await filled({ tasks: 1000 }), big = await filled({ users: 10, tasks: 110_000, first: 10_000 });
+		const hello = await helloServer(), ids = Array.from({ length: 50 }, (_, i) => `r${i}`);
+		const script = join(small.data, 'recover.lua');
+		await writeFile(script, `wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = '${JSON.stringify({ clientRequestIds: ids })}'\n`);
+		const got = { hello: [], task: [], p99: [], list: [], few: [], million: [], deep: [], recover: [] };
+		const deep = (await (await fetch(`${big.instance.base}/api/video/tasks?page=400`, { headers: { authorization: `Bearer ${big.people[0].token}` } })).json()).data.nextCursor;
+		for (let i = 0; i < REPEAT; i++) {
+			got.hello.push((await wrk(hello.url, '-')).rate);
+			const task = await wrk(`${small.instance.base}/api/video/tasks/${small.people[0].videoId}`, small.people[0].token);
+			got.task.push(task.rate);
+			got.p99.push(task.p99);
+			got.few.push((await wrk(`${small.instance.base}/api/video/tasks`, small.people[0].token)).rate);
+			got.list.push((await wrk(`${big.instance.base}/api/video/tasks`, big.people[0].token)).rate);
+			got.million.push((await wrk(`${big.instance.base}/api/video/tasks`, big.people[1].token)).rate);
+			got.deep.push((await wrk(`${big.instance.base}/api/video/tasks?cursor=${deep}`, big.people[0].token)).rate);
+			got.recover.push((await wrk(`${small.instance.base}/api/video/tasks/recover`, small.people[0].token, '-s', script)).rate);
+		}
+		const against = 'hello';
+		note('GET one task', { ours: got.task, theirs: got.hello, unit: 'req/s', against, goal: ['>=', 0.8] });
+		note('GET one task, p99', { ours: got.p99, unit: 'ms', goal: ['<=', 3] });
+		note('list page 1 of a user with 10 000, a million in all', { ours: got.list, theirs: got.few, unit: 'req/s', against: 'itself at 1 000', goal: ['>=', 0.9] });
+		note('list page 1 of a user with 110 000', { ours: got.million, theirs: got.few, unit: 'req/s', against: 'itself at 1 000', goal: ['>=', 0.9] });
+		note('list, 8 000 tasks deep by cursor', { ours: got.deep, theirs: got.few, unit: 'req/s', against: 'itself at 1 000', goal: ['>=', 0.9] });
+		note('recover 50 ids', { ours: got.recover, theirs: got.hello, unit: 'req/s', against, goal: ['>=', 0.5] });
+		await big.instance.halt();
+		const again = Date.now();
+		await big.instance.start();
+		note('start to ready with a million tasks', { ours: [Date.now() - again], unit: 'ms', goal: ['<=', 300] });
+		await Promise.all([small.end(), big.end(), hello.end()]);
+	},
+
+	/** Creating: against an upstream that answers at once, and in a burst against one that takes 2 s. */
+	async creating() {
+		const quick = await upstream(), at = await filled({ users: 1, env: { SORA_API_BASE: quick.base, SORA_API_KEY: 'k' } });
+		const script = join(at.data, 'create.lua'), ours = [], theirs = [];
+		await writeFile(script, 'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = \'{"prompt":"A cat on a skateboard"}\'\n');
+		for (let i = 0; i < REPEAT; i++) {
+			ours.push(2 * (await wrk(`${at.instance.base}/api/relay/sora/videos`, at.people[0].token, '-s', script)).rate);
+			theirs.push(Number((await run(join(TOOLS, 'commits'), [join(at.data, 'commits.db'), String(SECONDS)])).stdout));
+		}
+		note('create, as commits (two each)', { ours, theirs, unit: '/s', against: 'raw commits of SQLite', goal: ['>=', 0.7] });
+		await at.end();
+		await quick.end();
+		for (const [many, goal] of [[500, 2.2], [2000, 2.5]]) {
+			const slow = await upstream(2000), burst = await filled({ users: many, env: { SORA_API_BASE: slow.base, SORA_API_KEY: 'k' } });
+			const relay = burst.instance.child('cgi-bin/relay'), p99 = [], growth = [];
+			for (let i = 0; i < REPEAT; i++) {
+				const before = pss([relay]);
+				const swarm = await crowd(burst.instance.port, burst.people.map(({ token }) => `/api/relay/sora/videos ${token} {"prompt":"burst"}`));
+				growth.push((pss([relay]) - before) / many);
+				await swarm.ended;
+				const answers = answersOf(swarm);
+				if (answers.some(({ status }) => status !== 200))
+					throw new Error(`${answers.filter(({ status }) => status !== 200).length} creations failed`);
+				p99.push(percentile(answers.map(({ sent, done }) => (done - sent) / 1e6), 99));
+			}
+			note(`${many} creations at once, upstream takes 2 s, p99`, { ours: p99, unit: 's', goal: ['<=', goal] });
+			note(`${many} creations at once, memory for each`, { ours: [Math.max(...growth)], unit: 'KB', goal: ['<=', 20] });
+			await burst.end();
+			await slow.end();
+		}
+	},
+
+	/** The waiting room beside Nchan. */
+	async waiting() {
+		const MANY = Number(process.env.WAITERS ?? 9000), ROUNDS = 200, FAN = 1000;
+		const at = await filled({ users: MANY, tasks: 1, state: 'running', dueIn: 3_600_000, env: { SORA_API_BASE: 'http://127.0.0.1:9', SORA_API_KEY: 'k',
+			LONGREEL_POLL_INTERVAL_MIN: '1h', LONGREEL_POLL_INTERVAL_MAX: '1h', LONGREEL_MAX_WAITERS_PER_USER: '2000', LONGREEL_MAX_CONNECTIONS: '9500' } });
+		const other = await nchan();
+		const idle = pss(pidsOf(at.instance)), room = at.instance.child('cgi-bin/updates'), roomIdle = pss([room]);
+		const idleOther = pss(other.pids());
+		/* A cursor names a moment of the database, whoever it was given to. */
+		const { cursor: now } = (await (await fetch(`${at.instance.base}/api/video/updates`, { headers: { authorization: `Bearer ${at.people[0].token}` } })).json()).data;
+		const swarm = await crowd(at.instance.port, at.people.map(({ token }) => `/api/video/updates?cursor=${now}&wait=60 ${token}`));
+		await pause(500);
+		note(`memory of the waiting room for each of ${MANY} clients`, { ours: [(pss([room]) - roomIdle) / MANY], unit: 'KB', goal: ['<=', 0.6] });
+		const swarmOther = await crowd(other.port, at.people.map((_, i) => `/sub?id=c${i} -`));
+		await pause(500);
+		note('memory of all processes for each client', { ours: [(pss(pidsOf(at.instance)) - idle) / MANY], theirs: [(pss(other.pids()) - idleOther) / MANY],
+			unit: 'KB', against: 'Nchan', goal: ['<=', 0.4] });
+		const spent = cpu(pidsOf(at.instance));
+		await pause(10_000);
+		note(`processor while ${MANY} wait and nothing happens`, { ours: [(cpu(pidsOf(at.instance)) - spent) * 10], unit: '% of a core', goal: ['<=', 0.5] });
+
+		const picked = Array.from({ length: ROUNDS }, (_, i) => Math.floor(i * MANY / ROUNDS));
+		const begun = await tool('touch', [at.data, 10], picked.map((i) => at.people[i].videoId).join('\n') + '\n').ended;
+		const begunOther = await tool('publish', [other.port, 10], picked.map((i) => `c${i}`).join('\n') + '\n').ended;
+		await pause(300);
+		const woken = (crowd_, starts) => picked.map((client, i) => {
+			const answer = answersOf(crowd_).find(({ index }) => index === client);
+			return (answer.done - Number(starts[i])) / 1000;
+		});
+		const mine = woken(swarm, begun), theirs = woken(swarmOther, begunOther);
+		note(`one of ${MANY} woken, p50`, { ours: [percentile(mine, 50)], theirs: [percentile(theirs, 50)], unit: 'ms', against: 'Nchan', goal: ['<=', 2] });
+		note(`one of ${MANY} woken, p99`, { ours: [percentile(mine, 99)], theirs: [percentile(theirs, 99)], unit: 'ms', against: 'Nchan', goal: ['<=', 3] });
+		swarm.kill();
+		swarmOther.kill();
+		await Promise.all([swarm.ended, swarmOther.ended]);
+		await pause(500);
+
+		const p99 = [], p99Other = [], p50 = [], p50Other = [];
+		for (let i = 0; i < REPEAT + 2; i++) {
+			const { token, videoId } = at.people[1];
+			const { cursor } = (await (await fetch(`${at.instance.base}/api/video/updates`, { headers: { authorization: `Bearer ${token}` } })).json()).data;
+			const fan = await crowd(at.instance.port, Array.from({ length: FAN }, () => `/api/video/updates?cursor=${cursor}&wait=60 ${token}`));
+			await pause(300);
+			const [start] = await tool('touch', [at.data, 0], `${videoId}\n`).ended;
+			await fan.ended;
+			const times = answersOf(fan).map(({ done }) => (done - Number(start)) / 1000);
+			const fanOther = await crowd(other.port, Array.from({ length: FAN }, () => '/sub?id=fan -'));
+			await pause(300);
+			const [startOther] = await tool('publish', [other.port, 0], 'fan\n').ended;
+			await fanOther.ended;
+			const timesOther = answersOf(fanOther).map(({ done }) => (done - Number(startOther)) / 1000);
+			p50.push(percentile(times, 50));
+			p99.push(percentile(times, 99));
+			p50Other.push(percentile(timesOther, 50));
+			p99Other.push(percentile(timesOther, 99));
+		}
+		note(`${FAN} woken by one commit, p50`, { ours: p50, theirs: p50Other, unit: 'ms', against: 'Nchan' });
+		note(`${FAN} woken by one commit, p99`, { ours: p99, theirs: p99Other, unit: 'ms', against: 'Nchan', goal: ['<=', 1.5] });
+		await Promise.all([at.end(), other.end()]);
+	},
+
+	/** The poller beside a bare curl_multi loop; flat with the number of open tasks. */
+	async polling() {
+		const rates = {}, bare = [], AT_ONCE = 64;
+		for (const open of [1000, 10_000, 100_000]) {
+			const server = await upstream(), data = await mkdtemp(join(tmpdir(), 'longreel-bench-'));
+			await run(join(TOOLS, 'fill'), [data, '1', '0', 'running', String(open), '0']);
+			const env = { ...process.env, SORA_API_BASE: server.base, SORA_API_KEY: 'k', LONGREEL_POLL_INTERVAL_MIN: '1h', LONGREEL_POLL_INTERVAL_MAX: '1h',
+				LONGREEL_CHANNEL_CONNECTIONS: String(AT_ONCE), LONGREEL_LOG_LEVEL: 'error' };
+			const start = Date.now();
+			await run(join(BUILD, 'longreel-poller'), ['--data', data, '--once'], { env });
+			rates[open] = open / ((Date.now() - start) / 1000);
+			if (open === 10_000)
+				for (let i = 0; i < REPEAT; i++)
+					bare.push(Number((await run(join(TOOLS, 'fetch'), [`${server.base}/sora/v1/videos/job`, String(open), String(AT_ONCE)])).stdout));
+			const { connections } = await server.end();
+			if (open === 10_000)
+				note('connections to the upstream, of a cap of 64', { ours: [connections], unit: '', goal: ['<=', AT_ONCE] });
+			await rm(data, { recursive: true, force: true });
+		}
+		note('polls of 10 000 open tasks', { ours: [rates[10_000]], theirs: bare, unit: '/s', against: 'a bare curl_multi loop', goal: ['>=', 0.7] });
+		note('polls of 100 000 open tasks', { ours: [rates[100_000]], theirs: [rates[1000]], unit: '/s', against: 'itself at 1 000', goal: ['>=', 0.9] });
+	},
+
+	/** What an instance costs that does nothing, and what it costs after a load. */
+	async footprint() {
+		const at = await filled({ tasks: 1 });
+		await pause(2000);
+		note('memory of an idle instance, all processes', { ours: [pss(pidsOf(at.instance)) / 1024], unit: 'MB', goal: ['<=', 15] });
+		const { token, videoId } = at.people[0];
+		let sent = 0;
+		while (sent < Number(process.env.LOAD ?? 1_000_000)) {
+			const { stdout } = await run('wrk', ['-t1', '-c64', '-d5s', '-H', `Authorization: Bearer ${token}`, `${at.instance.base}/api/video/tasks/${videoId}`]);
+			sent += Number(/(\d+) requests in/.exec(stdout)[1]);
+		}
+		await pause(1000);
+		note(`memory after ${round(sent)} requests`, { ours: [pss(pidsOf(at.instance)) / 1024], unit: 'MB', goal: ['<=', 24] });
+		await at.end();
+	},
+};
+
+const wanted = process.argv.slice(2);
+for (const [name, measure] of Object.entries(measurements))
+	if (wanted.length === 0 || wanted.includes(name)) {
+		console.log(`--- ${name}`);
+		await measure();
+	}
+const { stdout: commit } = await run('git', ['rev-parse', '--short', 'HEAD']).catch(() => ({ stdout: '' }));
+if (wanted.length === 0)
+	await writeFile(new URL('results.json', import.meta.url), `${JSON.stringify({ date: new Date().toISOString(), commit: commit.trim(),
+		cores: readdirSync('/sys/devices/system/cpu').filter((name) => /^cpu\d+$/.test(name)).length, rows }, null, '\t')}\n`);
