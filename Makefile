@@ -111,7 +111,7 @@ help:
 	@echo 'make                                     build'
 	@echo 'make test                                install what the tests need, run them all'
 	@echo 'make unit, api, e2e, tsan, fuzz, check   some of them; SAN=address or SAN=thread for another build'
-	@echo 'make bench [ONLY=waiting]                measure; into bench/results.json'
+	@echo 'make bench [ONLY=waiting], make guard    measure, into bench/results.json; instructions against their bounds'
 	@echo 'make lint, house, format                 the rules'
 	@echo 'make install [PREFIX=/usr/local]         into PREFIX/lib/longreel; DESTDIR is honoured'
 
@@ -168,7 +168,7 @@ api e2e: %: all
 # --- the whole: an ordinary build and one with AddressSanitizer and UBSan; threads under ThreadSanitizer --
 .PHONY: test check tsan
 test: setup-test
-	$(MAKE) check
+	$(MAKE) check guard
 	$(MAKE) check SAN=address
 	$(MAKE) tsan SAN=thread
 	$(MAKE) fuzz
@@ -212,6 +212,11 @@ $(BUILD)/bench/%: bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Instructions of the hot handlers against their recorded bounds; `node bench/guard.mjs --record` after a change that is meant.
+.PHONY: guard
+guard: all $(BUILD)/bench/fill
+	LONGREEL_BUILD=$(BUILD) node bench/guard.mjs
 
 .PHONY: bench
 bench:

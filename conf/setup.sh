@@ -131,11 +131,11 @@ need_to_test() {
 	need cppcheck command -v cppcheck
 	need shellcheck command -v shellcheck
 	need python3 command -v python3
+	need valgrind command -v valgrind
 }
 
 need_to_bench() {
 	need wrk command -v wrk
-	need valgrind command -v valgrind
 }
 
 check_node() {
