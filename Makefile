@@ -111,7 +111,8 @@ help:
 	@echo 'make                                     build'
 	@echo 'make test                                install what the tests need, run them all'
 	@echo 'make unit, api, e2e, tsan, fuzz, check   some of them; SAN=address or SAN=thread for another build'
-	@echo 'make bench [ONLY=waiting], make guard    measure, into bench/results.json; instructions against their bounds'
+	@echo 'make bench [ONLY=waiting]                measure, into bench/results.json'
+	@echo 'make guard, make soak [SOAK=120]         instructions against their bounds; mixed traffic, and nothing grows'
 	@echo 'make lint, house, format                 the rules'
 	@echo 'make install [PREFIX=/usr/local]         into PREFIX/lib/longreel; DESTDIR is honoured'
 
@@ -169,8 +170,8 @@ api e2e: %: all
 .PHONY: test check tsan
 test: setup-test
 	$(MAKE) check guard
-	$(MAKE) check SAN=address
-	$(MAKE) tsan SAN=thread
+	$(MAKE) check soak SAN=address SOAK=15
+	$(MAKE) tsan soak SAN=thread SOAK=15
 	$(MAKE) fuzz
 
 check: unit api e2e
@@ -212,6 +213,12 @@ $(BUILD)/bench/%: bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Mixed traffic for SOAK seconds: nothing may grow, leak or race.
+SOAK ?= 120
+.PHONY: soak
+soak: all
+	LONGREEL_BUILD=$(BUILD) SANITIZED=$(SAN) SECONDS=$(SOAK) node bench/soak.mjs
 
 # Instructions of the hot handlers against their recorded bounds; `node bench/guard.mjs --record` after a change that is meant.
 .PHONY: guard
