@@ -110,10 +110,13 @@ fill_program(const struct lighttpd_plan *plan, const char *name, struct buf *out
 		         "\tcgi.assign = ( \"\" => \"\" )",
 		         plan->install, name);
 	else
-		buf_addf(out,
-		         "fastcgi.server = ( \"/\" => (( \"socket\" => \"run/%s.sock\", \"check-local\" => "
-		         "\"disable\", \"tcp-fin-propagate\" => \"enable\", \"disable-time\" => 0 )) )",
-		         name);
+		buf_addf(
+		    out,
+		    "fastcgi.server = ( \"/\" => (( \"socket\" => \"run/%s.sock\", \"check-local\" => "
+		    "\"disable\", \"disable-time\" => 0%s )) )",
+		    name,
+		    /* A long poll ends when its client has said all; a creation is answered also then. */
+		    strcmp(name, "updates") == 0 ? ", \"tcp-fin-propagate\" => \"enable\"" : "");
 }
 
 /* False for a list that has other things than addresses in it. */

@@ -9,7 +9,6 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "domain/feed.h"
 #include "store/store.h"
 
 static void
@@ -40,7 +39,12 @@ write_page(const struct page_query *query, const struct task *tasks, size_t coun
 	}
 	jsonw_array_end(&w);
 	char cursor[FEED_CURSOR_SIZE];
-	feed_cursor_text(query->epoch, count > 0 ? tasks[count - 1].rev : query->rev, cursor);
+	struct feed_place place = query->place;
+	if (count > 0)
+		place.one = tasks[count - 1].rev;
+	if (count > 0 && query->video_id[0] == '\0')
+		place.all = place.one;
+	feed_cursor_text(query->epoch, place, cursor);
 	jsonw_string(&w, "cursor", cursor);
 	jsonw_bool(&w, "more", more);
 	jsonw_object_end(&w);
@@ -55,14 +59,15 @@ page_write(struct store *store, struct arena *arena, const struct page_query *qu
 	bool more = false;
 	enum err_code err;
 	if (query->video_id[0] == '\0') {
-		struct feed_window window = {query->user_id, query->rev, LIMIT_FEED_PAGE, LIMIT_FEED_BYTES};
+		struct feed_window window = {query->user_id, query->place.all, LIMIT_FEED_PAGE,
+		                             LIMIT_FEED_BYTES};
 		err = store_feed_since(store, arena, &window, &tasks, &count, &more);
 	} else {
 		tasks = arena_alloc(arena, sizeof(*tasks));
 		if (tasks == NULL)
 			return ERR_NO_MEMORY;
 		err = store_task_find(store, arena, query->user_id, query->video_id, tasks);
-		count = err == ERR_OK && tasks->rev > query->rev ? 1 : 0;
+		count = err == ERR_OK && tasks->rev > query->place.one ? 1 : 0;
 	}
 	if (err != ERR_OK)
 		return err;
@@ -72,7 +77,7 @@ page_write(struct store *store, struct arena *arena, const struct page_query *qu
 }
 
 void
-page_write_empty(const char *epoch, int64_t rev, struct buf *out)
+page_write_empty(const char *epoch, struct feed_place place, struct buf *out)
 {
-	write_page(&(struct page_query){.epoch = epoch, .rev = rev}, NULL, 0, false, out);
+	write_page(&(struct page_query){.epoch = epoch, .place = place}, NULL, 0, false, out);
 }

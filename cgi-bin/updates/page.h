@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "domain/feed.h"
 
 struct arena;
 struct buf;
@@ -14,8 +15,8 @@ struct store;
 struct page_query {
 	const char *epoch; /* of the database */
 	int64_t user_id;
-	int64_t rev;          /* what has changed after this */
-	const char *video_id; /* one task only; "" = any of the user's */
+	struct feed_place place; /* what has changed after this */
+	const char *video_id;    /* one task only; "" = any of the user's */
 };
 
 /* Appends the answer's "data" object to `out`: updates, the cursor after them, more. `ret_empty` where
@@ -23,7 +24,7 @@ struct page_query {
 enum err_code page_write(struct store *store, struct arena *arena, const struct page_query *query,
                          struct buf *out, bool *ret_empty);
 
-/* Appends the "data" object that has no updates and the cursor of `rev`. */
-void page_write_empty(const char *epoch, int64_t rev, struct buf *out);
+/* Appends the "data" object that has no updates and the cursor of `place`. */
+void page_write_empty(const char *epoch, struct feed_place place, struct buf *out);
 
 #endif

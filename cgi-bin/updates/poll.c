@@ -10,6 +10,7 @@
 
 #include "api/call.h"
 #include "api/envelope.h"
+#include "api/guard.h"
 #include "api/later.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -69,10 +70,11 @@ enter(struct call *call, const struct page_query *query, int64_t head, int64_t w
 {
 	struct waiter waiter = {
 	    .user_id = query->user_id,
-	    .rev = query->rev,
+	    .place = query->place,
 	    .looked = head,
 	    .deadline_ms = call->request->started_ms + wait_ms,
 	};
+	guard_token_hash(call->request, waiter.token);
 	memcpy(waiter.video_id, query->video_id, strlen(query->video_id) + 1);
 	if (!room_enter(call->program, call, &waiter))
 		return err_of(ERR_NO_MEMORY);
@@ -101,7 +103,7 @@ updates_poll(struct call *call)
 	struct page_query query = {
 	    .epoch = epoch,
 	    .user_id = call->user->id,
-	    .rev = head,
+	    .place = {head, head},
 	    .video_id = input.video_id != NULL ? input.video_id : "",
 	};
 	struct buf *data = arena_alloc(call->arena, sizeof(*data));
@@ -112,10 +114,10 @@ updates_poll(struct call *call)
 		return err_of(ERR_NO_MEMORY);
 
 	if (input.cursor == NULL) {
-		page_write_empty(epoch, head, data);
+		page_write_empty(epoch, query.place, data);
 		return answer_now(call, data);
 	}
-	err = feed_cursor_parse(input.cursor, epoch, head, &query.rev);
+	err = feed_cursor_parse(input.cursor, epoch, head, &query.place);
 	if (err != ERR_OK)
 		return err_say(err, err == ERR_BAD_CURSOR ? "cursor" : NULL, "%s", "");
 

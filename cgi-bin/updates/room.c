@@ -46,7 +46,8 @@ struct room {
 /* What stands behind a parked connection. */
 struct seat {
 	struct later later;
-	int64_t rev;
+	struct feed_place place;
+	uint8_t token[CRYPTO_HASH_SIZE];
 	char video_id[IDS_VIDEO_SIZE];
 };
 
@@ -88,7 +89,7 @@ answer_empty(struct room *room, struct parked *parked)
 	const struct seat *seat = park_extra(parked);
 	struct buf data;
 	buf_init(&data, LIMIT_REPLY);
-	page_write_empty(room->epoch, seat->rev, &data);
+	page_write_empty(room->epoch, seat->place, &data);
 	answer_data(room, parked, &data);
 	buf_free(&data);
 }
@@ -112,9 +113,9 @@ static void
 look(struct room *room, struct parked *parked, struct page_cache *cache)
 {
 	const struct seat *seat = park_extra(parked);
-	struct page_query query = {room->epoch, (int64_t)park_key(parked), seat->rev, seat->video_id};
+	struct page_query query = {room->epoch, (int64_t)park_key(parked), seat->place, seat->video_id};
 	bool shared = seat->video_id[0] == '\0';
-	if (!shared || !cache->valid || cache->rev != seat->rev) {
+	if (!shared || !cache->valid || cache->rev != seat->place.all) {
 		cache->valid = false;
 		buf_clear(&cache->data);
 		enum err_code err = page_write(room->store, room->arena, &query, &cache->data, &cache->empty);
@@ -123,10 +124,18 @@ look(struct room *room, struct parked *parked, struct page_cache *cache)
 			return;
 		}
 		cache->valid = shared;
-		cache->rev = seat->rev;
+		cache->rev = seat->place.all;
 	}
-	if (!cache->empty)
+	if (cache->empty)
+		return;
+	/* Whoever has logged out meanwhile, or was shut out, is told nothing. */
+	struct user user;
+	enum err_code err =
+	    store_user_by_token(room->store, room->arena, seat->token, clock_wall_ms(), &user);
+	if (err == ERR_OK)
 		answer_data(room, parked, &cache->data);
+	else
+		answer_error(room, parked, err == ERR_NOT_FOUND ? ERR_UNAUTHORIZED : err);
 }
 
 static void
@@ -222,7 +231,8 @@ on_entry(void *cookie)
 	}
 	struct seat *seat = park_extra(parked);
 	seat->later = waiter->later;
-	seat->rev = waiter->rev;
+	seat->place = waiter->place;
+	memcpy(seat->token, waiter->token, sizeof(seat->token));
 	memcpy(seat->video_id, waiter->video_id, sizeof(seat->video_id));
 
 	if (room->stopping) {

@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 #include "api/later.h"
+#include "base/crypto.h"
 #include "base/ids.h"
+#include "domain/feed.h"
 
 struct call;
 struct config;
@@ -18,7 +20,8 @@ struct room;
 struct waiter {
 	struct later later;
 	int64_t user_id;
-	int64_t rev;         /* it has seen everything up to here */
+	struct feed_place place;         /* it has seen everything up to here */
+	uint8_t token[CRYPTO_HASH_SIZE]; /* by whose right it waits: its hash */
 	int64_t looked;      /* up to this revision somebody has looked for it already, and found nothing */
 	int64_t deadline_ms; /* clock_mono_ms() */
 	char video_id[IDS_VIDEO_SIZE]; /* "" = any task of the user */

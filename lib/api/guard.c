@@ -25,6 +25,15 @@ guard_token(const struct request *request)
 	return arena_strndup(request->arena, value, len);
 }
 
+void
+guard_token_hash(const struct request *request, uint8_t ret_hash[CRYPTO_HASH_SIZE])
+{
+	const char *token = guard_token(request);
+	memset(ret_hash, 0, CRYPTO_HASH_SIZE);
+	if (token != NULL)
+		crypto_sha256(token, strlen(token), ret_hash);
+}
+
 struct err
 guard_user(const struct request *request, struct reply *reply, struct store *store, struct user *ret_user)
 {

@@ -3,7 +3,9 @@
 #define API_GUARD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "model/user.h"
 
@@ -27,5 +29,8 @@ const char *guard_lang(const struct request *request);
 /* Adds the CORS headers (Fetch standard, section 3.2) where the Origin is on the configured list. True where
  * the request was a preflight and the reply is complete. */
 bool guard_cors(const struct request *request, struct reply *reply, const struct config *config);
+
+/* The hash of the token that the request bears, by which the store knows it; zeroes where there is none. */
+void guard_token_hash(const struct request *request, uint8_t ret_hash[CRYPTO_HASH_SIZE]);
 
 #endif

@@ -8,13 +8,21 @@
 #include "base/err.h"
 #include "base/ids.h"
 
-enum { FEED_CURSOR_SIZE = IDS_SHORT_SIZE + 24 };
+enum { FEED_CURSOR_SIZE = IDS_SHORT_SIZE + 48 };
 
-/* Writes the cursor for the revision `rev` of the database `epoch`. */
-void feed_cursor_text(const char *epoch, int64_t rev, char ret_cursor[FEED_CURSOR_SIZE]);
+/* Where a client is. One that asks for a single task sees that one's changes only: the place where it left
+ * all the others goes along in its cursor, so that it can come back to them. */
+struct feed_place {
+	int64_t all; /* the revision up to which it has seen the changes of all tasks */
+	int64_t one; /* the same of the single task that was asked for; never less */
+};
 
-/* Reads a cursor. "0" is revision 0 of any database. ERR_BAD_CURSOR; ERR_CURSOR_GONE for another epoch, and
- * for a revision after `head`, which only a database that has since been restored can have given out. */
-enum err_code feed_cursor_parse(const char *cursor, const char *epoch, int64_t head, int64_t *ret_rev);
+/* Writes the cursor of a place in the database `epoch`. */
+void feed_cursor_text(const char *epoch, struct feed_place place, char ret_cursor[FEED_CURSOR_SIZE]);
+
+/* Reads a cursor. "0" is the beginning of any database. ERR_BAD_CURSOR; ERR_CURSOR_GONE for another epoch,
+ * and for a revision after `head`, which only a database that has since been restored can have given out. */
+enum err_code
+feed_cursor_parse(const char *cursor, const char *epoch, int64_t head, struct feed_place *ret_place);
 
 #endif

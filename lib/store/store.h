@@ -178,7 +178,8 @@ enum err_code store_task_rivals(struct store *store, const struct task *task, in
                                 struct task_rivals *ret_rivals);
 
 /* The task `id` with its ancestors up to the root and all its remixes below, in order of creation, deleted
- * ones included; at most `limit`. */
+ * ones included; at most `limit`. Of a prompt its first 200 characters; options, metadata, image, links and
+ * error message are left out. */
 enum err_code store_task_lineage(struct store *store, struct arena *arena, int64_t id, int64_t limit,
                                  struct task **ret_tasks, size_t *ret_count);
 

@@ -155,8 +155,10 @@ length_of(const struct request *request)
 {
 	const char *text = request_variable(request, "CONTENT_LENGTH");
 	char *end;
+	/* A chunked body has no length; a web server that does not gather it (Apache) hands it on like that.
+	 */
 	if (text == NULL || *text == '\0')
-		return 0;
+		return request_header(request, "Transfer-Encoding") != NULL ? -1 : 0;
 	errno = 0;
 	long long length = strtoll(text, &end, 10);
 	return errno != 0 || *end != '\0' || !isdigit((unsigned char)*text) ? 0 : length;

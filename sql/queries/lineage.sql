@@ -1,6 +1,6 @@
 -- name: lineage
 -- The task id with its ancestors up to the root and all below it, in order of creation; at most `most`. Deleted ones are among them, as
--- they hold the tree together.
+-- they hold the tree together. The columns of the table, in their order; but what is long, and not shown of a tree, is cut or left out.
 WITH RECURSIVE
      up (id, parent_id) AS (SELECT id, parent_id
                             FROM   task
@@ -14,7 +14,10 @@ WITH RECURSIVE
                             SELECT t.id
                             FROM   down
                             JOIN   task AS t INDEXED BY task_parent ON t.parent_id = down.id)
-SELECT   *
+SELECT   id, user_id, video_id, external_id, client_request_id, fingerprint, channel, state, progress,
+         substr(prompt, 1, 200), model, size, seconds, aspect_ratio, media_type, '{}', NULL, NULL, NULL, NULL,
+         error_code, NULL, '{}', attempt, created_at, updated_at, completed_at, deadline_at, rev, due_at, owner,
+         polls, misses, status, parent_id, root_id, source_external_id, deleted, keyed, repeats
 FROM     task
 WHERE    id IN (SELECT id FROM up UNION SELECT id FROM down)
 ORDER BY id

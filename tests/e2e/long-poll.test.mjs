@@ -116,3 +116,29 @@ test('a restart loses nothing: the waiting are answered, and the cursor holds', 
 	const { body } = await poll(ada, `cursor=${cursor}&wait=30`);
 	assert.deepEqual(body.data.updates.map((u) => u.payload.videoId), [made.videoId]);
 });
+
+test('a cursor of a poll for one task skips nothing of the others', async () => {
+	const [x, y] = [await ada.create({ prompt: 'x', model: 'm:never' }), await ada.create({ prompt: 'y', model: 'm:never' })];
+	const start = await ada.cursor();
+	for (const { videoId } of [x, y])
+		await ada.data('DELETE', `/api/video/tasks/${videoId}`);
+	const one = await ada.data('GET', `/api/video/updates?cursor=${start}&videoId=${y.videoId}&wait=5`);
+	assert.deepEqual(one.updates.map((u) => u.payload), [{ videoId: y.videoId, deleted: true }]);
+	const again = await ada.data('GET', `/api/video/updates?cursor=${one.cursor}&videoId=${y.videoId}&wait=0`);
+	assert.deepEqual([again.updates, again.cursor], [[], one.cursor], 'for the one it is the newest');
+	const all = await ada.data('GET', `/api/video/updates?cursor=${one.cursor}&wait=5`);
+	assert.deepEqual(all.updates.map((u) => u.payload.videoId), [x.videoId, y.videoId]);
+	assert.equal(all.cursor, await ada.cursor());
+});
+
+test('whoever logs out while waiting is told nothing more', async () => {
+	const { token } = await ada.data('POST', '/api/auth/login', { username: ada.user.username, password: 'correct horse battery' });
+	const other = new Client(instance.base, token);
+	const cursor = await other.cursor();
+	const waiting = other.call('GET', `/api/video/updates?cursor=${cursor}&wait=20`);
+	await until(async () => (await ada.call('GET', '/health')).status === 200);
+	await other.data('POST', '/api/auth/logout', '');
+	await ada.create({ prompt: 'not for everybody', model: 'm:never' });
+	const answer = await waiting;
+	assert.deepEqual([answer.status, answer.body.code], [401, 'unauthorized']);
+});

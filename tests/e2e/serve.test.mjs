@@ -6,6 +6,7 @@ import { get } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { Client } from '../support/client.mjs';
 import { commandOf, isAlive, longreel, newDataDir, startInstance, until } from '../support/instance.mjs';
 
 /** The data directory of a test that starts nothing, or only things that fail. */
@@ -178,4 +179,21 @@ test('IPv6, plain CGI and a path longer than a socket may have', async (t) => {
 	const again = await startInstance({ data });
 	assert.equal((await fetch(`${again.base}/simulator/control`)).status, 404, 'no simulator unless asked for');
 	assert.equal((await again.halt()).code, 0);
+});
+
+test('large bodies are taken where an image may come, and nowhere else', async () => {
+	const instance = await startInstance({ simulator: true, env: { LONGREEL_POLL_INTERVAL_MIN: '20ms' } });
+	try {
+		const ada = await new Client(instance.base).join(), big = Buffer.alloc(9 << 20, 7);
+		big.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+		for (const path of ['/health', '/api/auth/login', '/api/video/tasks/recover', '/'])
+			assert.equal((await ada.call('POST', path, big)).status, 413, path);
+		const form = new FormData();
+		form.set('prompt', 'a large image');
+		form.set('model', 'm:fast');
+		form.set('input_reference', new Blob([big]), 'big.png');
+		assert.equal((await ada.call('POST', '/api/relay/sora/videos', form)).status, 200);
+	} finally {
+		await instance.stop();
+	}
 });

@@ -56,7 +56,7 @@ compose_where(struct buf *sql, unsigned shape)
 	if (shape & LIST_MEDIA_TYPE)
 		buf_adds(sql, " AND media_type = :media_type");
 	if (shape & LIST_TEXT)
-		buf_adds(sql, " AND prompt LIKE :text ESCAPE '\\'");
+		buf_adds(sql, " AND instr(lower(prompt), lower(:text)) > 0"); /* LIKE takes far longer */
 }
 
 bool
@@ -83,23 +83,8 @@ start(struct store *store, unsigned shape, bool count, struct query *ret_query)
 	buf_free(&sql);
 }
 
-/* The pattern of LIKE that finds `text` anywhere. Leaves `pattern` empty where there is no text. */
 static void
-compose_pattern(struct buf *pattern, const char *text)
-{
-	if (text == NULL)
-		return;
-	buf_addc(pattern, '%');
-	for (const char *c = text; *c != '\0'; c++) {
-		if (strchr("%_\\", *c) != NULL)
-			buf_addc(pattern, '\\');
-		buf_addc(pattern, *c);
-	}
-	buf_addc(pattern, '%');
-}
-
-static void
-bind_filter(struct query *query, unsigned shape, const struct task_filter *filter, const struct buf *pattern)
+bind_filter(struct query *query, unsigned shape, const struct task_filter *filter)
 {
 	if (shape & LIST_USER)
 		db_int(query, ":user_id", filter->user_id);
@@ -110,7 +95,7 @@ bind_filter(struct query *query, unsigned shape, const struct task_filter *filte
 	if (shape & LIST_MEDIA_TYPE)
 		db_text(query, ":media_type", filter->media_type);
 	if (shape & LIST_TEXT)
-		db_text(query, ":text", buf_str(pattern));
+		db_text(query, ":text", filter->text);
 }
 
 enum err_code
@@ -119,26 +104,18 @@ store_task_list(struct store *store, struct arena *arena, const struct task_filt
 {
 	struct row_list list = {0};
 	struct query query;
-	struct buf pattern;
 	unsigned shape = shape_of(filter) | (page->order == TASK_BY_UPDATED ? LIST_UPDATED : 0) |
 	                 (page->ascending ? LIST_ASCENDING : 0);
 	int64_t start_at = page->ascending ? 0 : INT64_MAX;
 
-	buf_init(&pattern, LIMIT_QUERY);
-	compose_pattern(&pattern, filter->text);
-	if (pattern.failed) {
-		buf_free(&pattern);
-		return ERR_NO_MEMORY;
-	}
 	start(store, shape, false, &query);
-	bind_filter(&query, shape, filter, &pattern);
+	bind_filter(&query, shape, filter);
 	db_int(&query, ":after", page->after != 0 ? page->after : start_at);
 	db_int(&query, ":limit", page->limit);
 	db_int(&query, ":offset", page->offset);
 	while (db_step(&query) && row_append(&query, arena, &list) != NULL)
 		;
 	enum err_code err = db_end(&query);
-	buf_free(&pattern);
 	if (err != ERR_OK)
 		return err;
 	*ret_tasks = list.tasks;
@@ -163,26 +140,18 @@ enum err_code
 store_task_count(struct store *store, const struct task_filter *filter, int64_t *ret_count)
 {
 	struct query query;
-	struct buf pattern;
 	int64_t count = 0;
-	buf_init(&pattern, LIMIT_QUERY);
-	compose_pattern(&pattern, filter->text);
-	if (pattern.failed) {
-		buf_free(&pattern);
-		return ERR_NO_MEMORY;
-	}
 	if (filter->text == NULL) {
 		start_tally(store, filter, &query);
 	} else {
 		unsigned shape = shape_of(filter) | LIST_ASCENDING;
 		start(store, shape, true, &query);
-		bind_filter(&query, shape, filter, &pattern);
+		bind_filter(&query, shape, filter);
 		db_int(&query, ":after", 0);
 	}
 	if (db_step(&query))
 		count = sqlite3_column_int64(query.stmt, 0);
 	enum err_code err = db_end(&query);
-	buf_free(&pattern);
 	if (err == ERR_OK)
 		*ret_count = count;
 	return err;

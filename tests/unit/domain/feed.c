@@ -19,11 +19,14 @@ a_cursor_comes_back_as_it_was(void **state)
 	char cursor[FEED_CURSOR_SIZE], epoch[IDS_SHORT_SIZE];
 	ids_short(epoch);
 	for (size_t i = 0; i < sizeof(revs) / sizeof(revs[0]); i++) {
-		int64_t rev = -1;
-		feed_cursor_text(epoch, revs[i], cursor);
-		assert_int_equal(feed_cursor_parse(cursor, epoch, INT64_MAX, &rev), ERR_OK);
-		assert_int_equal(rev, revs[i]);
-		assert_int_equal(feed_cursor_parse(cursor, epoch, revs[i], &rev), ERR_OK);
+		for (size_t j = i; j < sizeof(revs) / sizeof(revs[0]); j++) {
+			struct feed_place place = {-1, -1};
+			feed_cursor_text(epoch, (struct feed_place){revs[i], revs[j]}, cursor);
+			assert_int_equal(feed_cursor_parse(cursor, epoch, INT64_MAX, &place), ERR_OK);
+			assert_int_equal(place.all, revs[i]);
+			assert_int_equal(place.one, revs[j]);
+			assert_int_equal(feed_cursor_parse(cursor, epoch, revs[j], &place), ERR_OK);
+		}
 	}
 }
 
@@ -35,30 +38,31 @@ the_longest_cursor_has_room(void **state)
 	char epoch[IDS_SHORT_SIZE];
 	memset(epoch, 'z', sizeof(epoch) - 1);
 	epoch[sizeof(epoch) - 1] = '\0';
-	int64_t rev = 0;
-	feed_cursor_text(epoch, INT64_MAX, cursor);
-	assert_int_equal(feed_cursor_parse(cursor, epoch, INT64_MAX, &rev), ERR_OK);
-	assert_int_equal(rev, INT64_MAX);
+	struct feed_place place = {0};
+	feed_cursor_text(epoch, (struct feed_place){INT64_MAX - 1, INT64_MAX}, cursor);
+	assert_int_equal(feed_cursor_parse(cursor, epoch, INT64_MAX, &place), ERR_OK);
+	assert_int_equal(place.one, INT64_MAX);
 }
 
 static void
 zero_is_the_beginning_of_any_database(void **state)
 {
 	(void)state;
-	int64_t rev = -1;
-	assert_int_equal(feed_cursor_parse("0", "abc", 5, &rev), ERR_OK);
-	assert_int_equal(rev, 0);
+	struct feed_place place = {-1, -1};
+	assert_int_equal(feed_cursor_parse("0", "abc", 5, &place), ERR_OK);
+	assert_int_equal(place.all, 0);
+	assert_int_equal(place.one, 0);
 }
 
 static void
 a_cursor_of_another_database_is_gone(void **state)
 {
 	(void)state;
-	const char *const gone[] = {"abd-3", "ab-3", "abcd-3", "abc-6", "zzz-9223372036854775807"};
+	const char *const gone[] = {"abd-3", "ab-3", "abcd-3", "abc-6", "abc-3-6", "zzz-9223372036854775807"};
 	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
-		int64_t rev = -1;
-		assert_int_equal(feed_cursor_parse(gone[i], "abc", 5, &rev), ERR_CURSOR_GONE);
-		assert_int_equal(rev, -1);
+		struct feed_place place = {-1, -1};
+		assert_int_equal(feed_cursor_parse(gone[i], "abc", 5, &place), ERR_CURSOR_GONE);
+		assert_int_equal(place.all, -1);
 	}
 }
 
@@ -78,6 +82,10 @@ anything_else_is_no_cursor(void **state)
 	                           "abc- 3",
 	                           "abc-3 ",
 	                           "abc-03",
+	                           "abc-3-",
+	                           "abc-3-3",
+	                           "abc-3-2",
+	                           "abc-3-4-5",
 	                           "abc-3x",
 	                           "ABC-3",
 	                           "a c-3",
@@ -86,9 +94,9 @@ anything_else_is_no_cursor(void **state)
 	                           "\xc3\xa9-3",
 	                           "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-3"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		int64_t rev = -1;
-		assert_int_equal(feed_cursor_parse(bad[i], "abc", 5, &rev), ERR_BAD_CURSOR);
-		assert_int_equal(rev, -1);
+		struct feed_place place = {-1, -1};
+		assert_int_equal(feed_cursor_parse(bad[i], "abc", 5, &place), ERR_BAD_CURSOR);
+		assert_int_equal(place.all, -1);
 	}
 }
 

@@ -207,6 +207,20 @@ a_body_is_as_long_as_it_says(void **state)
 	}
 }
 
+/* Apache hands a chunked body on without a length. */
+static void
+a_body_without_a_length_is_read_to_its_end(void **state)
+{
+	(void)state;
+	char bytes[8];
+	struct environment environment = {.variables = {"HTTP_TRANSFER_ENCODING=chunked"}, .body = "abc"};
+	struct request request = begin(&environment);
+	assert_int_equal(request.content_length, -1);
+	assert_int_equal(request_read(&request, bytes, 8), 3);
+	assert_int_equal(request_read(&request, bytes, 8), 0);
+	arena_free(request.arena);
+}
+
 static void
 what_is_drained_is_read_to_its_end(void **state)
 {
@@ -246,6 +260,7 @@ main(void)
 	    cmocka_unit_test(an_id_is_taken_over_where_it_is_sane),
 	    cmocka_unit_test(a_preference_to_wait_is_read),
 	    cmocka_unit_test(a_body_is_as_long_as_it_says),
+	    cmocka_unit_test(a_body_without_a_length_is_read_to_its_end),
 	    cmocka_unit_test(what_is_drained_is_read_to_its_end),
 	    cmocka_unit_test(a_media_type_is_known_by_its_name),
 	};
