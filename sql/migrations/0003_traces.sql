@@ -22,3 +22,6 @@ CREATE INDEX task_ready_deadline ON task (deadline_at) WHERE due_at > 0 AND stat
 
 -- The content of creations that came without an id of the client's own: some clients repeat one by themselves.
 CREATE INDEX task_content ON task (user_id, fingerprint) WHERE client_request_id IS NULL;
+
+-- The start of the machine since which the database was last opened to be served.
+ALTER TABLE head ADD COLUMN boot TEXT NOT NULL DEFAULT '';

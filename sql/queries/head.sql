@@ -13,6 +13,18 @@ SET    rev = rev + 1;
 UPDATE head
 SET    epoch = :epoch;
 
+-- name: head_is_boot
+-- A row where the database was last opened since the machine's start `boot`.
+SELECT 1
+FROM   head
+WHERE  boot = :boot;
+
+-- name: head_booted
+-- Notes another start. Unless it is the first that is known of, `skipped` revisions are never given out.
+UPDATE head
+SET    rev  = rev + CASE boot WHEN '' THEN 0 ELSE :skipped END,
+       boot = :boot;
+
 -- name: head_data_version
 -- A number that changes when another connection has committed.
 PRAGMA data_version;

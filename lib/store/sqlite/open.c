@@ -10,6 +10,7 @@
 #include "base/bell.h"
 #include "base/clock.h"
 #include "base/ids.h"
+#include "store/sqlite/boot.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/migrate.h"
 
@@ -131,6 +132,8 @@ store_open(const char *data, enum store_mode mode, struct store **ret_store)
 		return err;
 
 	err = mode == STORE_MIGRATE ? migrate_apply(store) : migrate_check(store);
+	if (err == ERR_OK && mode == STORE_MIGRATE)
+		err = boot_note(store);
 	if (err == ERR_OK && mode != STORE_READ) {
 		store->bell = bell_open(data);
 		if (store->bell < 0)

@@ -225,6 +225,27 @@ bell_rings_for_what_was_committed(void **state)
 	close(listener);
 }
 
+/* After a power cut the latest revisions may be gone: no other change may be given them. */
+static void
+revisions_go_on_far_ahead_after_a_boot(void **state)
+{
+	struct stores *s = *state;
+	const char *epoch;
+	int64_t before, after;
+	struct store *store = NULL;
+	assert_int_equal(store_feed_head(s->store, s->arena, &epoch, &before), ERR_OK);
+	for (int boots = 0; boots < 3; boots++) {
+		if (boots == 1)
+			assert_int_equal(
+			    sqlite3_exec(s->store->db, "UPDATE head SET boot = 'another'", NULL, NULL, NULL),
+			    SQLITE_OK);
+		assert_int_equal(store_open(s->dir, STORE_MIGRATE, &store), ERR_OK);
+		assert_int_equal(store_feed_head(store, s->arena, &epoch, &after), ERR_OK);
+		assert_int_equal(after - before, boots == 0 ? 0 : 1 << 20);
+		store_close(store);
+	}
+}
+
 static int64_t
 tasks_seen(struct store *store)
 {
@@ -277,6 +298,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(two_stores_see_each_other, setup, teardown),
 	    cmocka_unit_test_setup_teardown(bell_rings_for_what_was_committed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(snapshot_sees_one_state, setup, teardown),
+	    cmocka_unit_test_setup_teardown(revisions_go_on_far_ahead_after_a_boot, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("store/open", tests, NULL, NULL);
 }
