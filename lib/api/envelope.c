@@ -36,21 +36,36 @@ envelope_end(struct jsonw *w, const struct request *request, struct reply *reply
 	envelope_headers(request->id, reply);
 }
 
+static bool
+is_ascii(const char *text)
+{
+	while (*text != '\0' && (unsigned char)*text < 0x80)
+		text++;
+	return *text == '\0';
+}
+
 void
 envelope_error(const struct request *request, struct reply *reply, const struct err *err, const char *lang)
 {
 	struct jsonw w;
 	int status = err_status(err->code);
+	/* What is at fault is said in English: to who reads Chinese it is the reason of a Chinese sentence.
+	 * An upstream's own words may be in any language. */
+	bool reason = err->detail[0] != '\0' && strcmp(lang, "zh") == 0 && is_ascii(err->detail);
+	bool detail = err->detail[0] != '\0' && !reason;
 	buf_clear(&reply->body);
 	jsonw_init(&w, &reply->body);
 	jsonw_object(&w, NULL);
 	jsonw_bool(&w, "success", false);
-	jsonw_string(&w, "error", err->detail[0] != '\0' ? err->detail : err_text(err->code, lang));
+	jsonw_string(&w, "error", detail ? err->detail : err_text(err->code, lang));
 	jsonw_string(&w, "code", err_word(err->code));
 	jsonw_string(&w, "requestId", request->id);
-	if (err->field != NULL) {
+	if (err->field != NULL || reason) {
 		jsonw_object(&w, "details");
-		jsonw_string(&w, "field", err->field);
+		if (err->field != NULL)
+			jsonw_string(&w, "field", err->field);
+		if (reason)
+			jsonw_string(&w, "reason", err->detail);
 		jsonw_object_end(&w);
 	}
 	jsonw_object_end(&w);

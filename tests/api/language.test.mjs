@@ -30,3 +30,12 @@ test('the message of a creation, too', async () => {
 		assert.equal(isChinese(json.data.message), language === 'zh-CN');
 	}
 });
+
+test('what is at fault: in English a sentence, in Chinese the reason of one', async () => {
+	for (const language of ['zh-CN', 'en']) {
+		const { status, json } = await ada.call('POST', '/api/relay/sora/videos', { body: { prompt: 5 }, headers: { 'accept-language': language } });
+		assert.deepEqual([status, json.code, json.details.field], [400, 'bad_field', 'prompt']);
+		assert.equal(isChinese(json.error), language === 'zh-CN');
+		assert.match(language === 'en' ? json.error : json.details.reason, /prompt must be/);
+	}
+});
