@@ -176,8 +176,9 @@ test: setup-test
 
 check: unit api e2e
 
-# Those that use threads.
-TSAN_UNIT := base/crypto base/loop domain/create domain/errand store/feed upstream/http
+# Those that use threads, their own or the fake upstream's.
+TSAN_UNIT := base/crypto base/loop domain/create domain/errand domain/refresh domain/submit store/feed \
+             upstream/exchange upstream/fetch upstream/http
 tsan: $(TSAN_UNIT:%=$(BUILD)/tests/unit/%) all
 	$(Q)set -e; for t in $(filter %,$(filter-out all,$^)); do $$t; done
 	LONGREEL_BUILD=$(BUILD) node --test $(wildcard tests/e2e/main-job.test.mjs)

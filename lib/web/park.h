@@ -1,7 +1,7 @@
 /* Waiting clients. A parked client costs one small struct, one descriptor and no thread: the request is taken
  * out of libfcgi (its buffers freed), and the answer is written later as FastCGI records by the loop's
  * thread. Knows keys and deadlines only, not what anybody waits for. Everything but park_detach() belongs to
- * the loop's thread. */
+ * the loop's thread. The program must ignore SIGPIPE. */
 #ifndef WEB_PARK_H
 #define WEB_PARK_H
 

@@ -99,8 +99,18 @@ hex_of(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The decoded path, or "" where it is not decodable, no UTF-8, or holds what would make it another path: an
- * encoded slash or a control character. */
+/* The path, or "" where it is no UTF-8 or holds a control character. */
+static const char *
+clean_path(const char *path, size_t len)
+{
+	bool control = utf8_count(path, len) < 0;
+	for (size_t i = 0; i < len; i++)
+		control = control || (unsigned char)path[i] < 0x20 || path[i] == 0x7f;
+	return control ? "" : path;
+}
+
+/* The decoded path, or "" where it is not decodable, not clean, or holds what would make it another path: an
+ * encoded slash. */
 static const char *
 decode_path(struct arena *arena, const char *raw, size_t len)
 {
@@ -122,10 +132,7 @@ decode_path(struct arena *arena, const char *raw, size_t len)
 		}
 		path[used++] = c;
 	}
-	bool control = utf8_count(path, used) < 0;
-	for (size_t i = 0; i < used; i++)
-		control = control || (unsigned char)path[i] < 0x20 || path[i] == 0x7f;
-	return control ? "" : path;
+	return clean_path(path, used);
 }
 
 /* What the client asked for, without scheme, host and query. */
@@ -136,8 +143,9 @@ path_of(struct request *request)
 	if (uri == NULL || *uri == '\0') {
 		const char *script = request_variable(request, "SCRIPT_NAME");
 		const char *info = request_variable(request, "PATH_INFO");
-		return arena_printf(request->arena, "%s%s", script != NULL ? script : "",
-		                    info != NULL ? info : "");
+		const char *path = arena_printf(request->arena, "%s%s", script != NULL ? script : "",
+		                                info != NULL ? info : "");
+		return path != NULL ? clean_path(path, strlen(path)) : NULL;
 	}
 	if (*uri != '/') { /* the absolute form of RFC 9112, section 3.2.2 */
 		const char *authority = strstr(uri, "://");

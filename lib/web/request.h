@@ -23,7 +23,7 @@ struct request {
 	const char *path;                   /* decoded, without the query; "" where it was not decodable */
 	const char *query;                  /* raw, without the "?"; "" where there is none */
 	const char *content_type;           /* "" where there is none */
-	int64_t content_length;             /* bytes; -1 where it is not stated */
+	int64_t content_length;             /* bytes; 0 where none is stated; -1 = up to the end */
 	const char *remote_addr;            /* the client's address as text */
 	int64_t started_ms;                 /* clock_mono_ms() when the request was accepted */
 	char id[LIMIT_REQUEST_ID + 1];      /* X-Request-Id: taken over where it is sane, else drawn */

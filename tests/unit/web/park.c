@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -16,17 +18,21 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
+#include "web/carrier.h"
 #include "web/park.h"
 #include "web/reply.h"
+#include "web/request.h"
 
-enum { MANY = 3000, FOR_EVER = 0 };
+enum { MANY = 3000, CROWD = 20, BIG = 4 * 1024 * 1024, FOR_EVER = 0 };
 
 struct room {
 	struct loop *loop;
 	struct park *park;
 	int timeouts, gone;
 	uint64_t last_key;
-	bool answers; /* whoever has run out of time is answered */
+	int disorder;  /* how often a lower key came after a higher one */
+	bool answers;  /* whoever has run out of time is answered */
+	bool farewell; /* whoever leaves has all the others answered */
 };
 
 static void
@@ -39,12 +45,29 @@ answer(struct room *room, struct parked *parked, const char *body)
 	reply_done(&reply);
 }
 
+/* More than a socket holds. */
+static void
+answer_big(struct room *room, struct parked *parked)
+{
+	struct reply reply;
+	reply_init(&reply);
+	char *bytes = buf_room(&reply.body, BIG);
+	assert_non_null(bytes);
+	memset(bytes, 'x', BIG);
+	park_answer(room->park, parked, &reply);
+	reply_done(&reply);
+}
+
 static void
 on_ended(struct parked *parked, enum park_end why, void *cookie)
 {
 	struct room *room = cookie;
 	*(why == PARK_TIMEOUT ? &room->timeouts : &room->gone) += 1;
+	room->disorder += park_key(parked) < room->last_key;
 	room->last_key = park_key(parked);
+	for (uint64_t key = 0; why == PARK_GONE && room->farewell && key < CROWD; key++)
+		if (key != room->last_key && park_count(room->park, key) > 0)
+			answer(room, park_oldest(room->park, key), "farewell");
 	if (why == PARK_TIMEOUT && room->answers)
 		answer(room, parked, "late");
 }
@@ -70,17 +93,26 @@ teardown(void **state)
 	return 0;
 }
 
+/* A new pair: our end. */
+static int
+connect_to(int *ret_client)
+{
+	int pair[2];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	*ret_client = pair[1];
+	return pair[0];
+}
+
 /* Parks one end of a new pair and gives the client's. */
 static int
 park_one(struct room *room, uint16_t id, uint64_t key, int64_t deadline, struct parked **ret_parked)
 {
-	int pair[2];
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-	struct parked *parked = park_add(room->park, (struct park_conn){pair[0], id}, key, deadline, 8);
+	int client, ours = connect_to(&client);
+	struct parked *parked = park_add(room->park, (struct park_conn){ours, id}, key, deadline, 8);
 	assert_non_null(parked);
 	if (ret_parked != NULL)
 		*ret_parked = parked;
-	return pair[1];
+	return client;
 }
 
 /* Reads to the end of the connection, and closes it. */
@@ -96,12 +128,42 @@ read_all(int fd, char *text, size_t size)
 	return len;
 }
 
+/* The client has been sent this body, once, and the end; NULL = nothing yet, and no end. */
+static void
+expect(int fd, const char *body)
+{
+	char got[256], wanted[256];
+	if (body == NULL) {
+		assert_int_equal(recv(fd, got, 1, MSG_DONTWAIT), -1);
+		close(fd);
+		return;
+	}
+	snprintf(wanted, sizeof(wanted), "Status: 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(body),
+	         body);
+	read_all(fd, got, sizeof(got));
+	assert_string_equal(got, wanted);
+}
+
+static void
+expect_end(int fd)
+{
+	char byte;
+	assert_int_equal(read(fd, &byte, 1), 0);
+	close(fd);
+}
+
+static void
+close_all(const int *clients, int count)
+{
+	for (int i = 0; i < count; i++)
+		close(clients[i]);
+}
+
 static void
 an_answer_goes_to_the_one_it_is_for(void **state)
 {
 	struct room *room = *state;
 	struct parked *parked;
-	char text[256];
 	int first = park_one(room, 0, 1, FOR_EVER, &parked), second = park_one(room, 0, 1, FOR_EVER, NULL);
 	memcpy(park_extra(parked), "8 bytes", 8);
 	assert_int_equal(park_count(room->park, 1), 2);
@@ -109,13 +171,10 @@ an_answer_goes_to_the_one_it_is_for(void **state)
 	assert_string_equal(park_extra(parked), "8 bytes");
 	answer(room, parked, "hello");
 	assert_int_equal(park_count(room->park, 1), 1);
-	assert_int_equal(park_total(room->park), 1);
-	read_all(first, text, sizeof(text));
-	assert_string_equal(text, "Status: 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+	expect(first, "hello");
 	answer(room, park_oldest(room->park, 1), "too");
 	assert_null(park_oldest(room->park, 1));
-	read_all(second, text, sizeof(text));
-	assert_non_null(strstr(text, "too"));
+	expect(second, "too");
 	assert_int_equal(room->gone + room->timeouts, 0);
 }
 
@@ -138,8 +197,8 @@ static void
 keys_do_not_meet(void **state)
 {
 	struct room *room = *state;
-	int clients[20];
-	for (uint64_t i = 0; i < 20; i++)
+	int clients[CROWD];
+	for (uint64_t i = 0; i < CROWD; i++)
 		clients[i] = park_one(room, 0, i % 5 * 64, FOR_EVER, NULL); /* of one slot, at first */
 	for (uint64_t key = 0; key < 5; key++)
 		assert_int_equal(park_count(room->park, key * 64), 4);
@@ -149,11 +208,8 @@ keys_do_not_meet(void **state)
 		answer(room, parked, "x");
 	}
 	assert_int_equal(park_total(room->park), 16);
-	for (int i = 0; i < 20; i++) {
-		char byte;
-		assert_int_equal(recv(clients[i], &byte, 1, MSG_DONTWAIT), i % 5 == 2 ? 1 : -1);
-		close(clients[i]);
-	}
+	for (int i = 0; i < CROWD; i++)
+		expect(clients[i], i % 5 == 2 ? "x" : NULL);
 }
 
 static void
@@ -172,71 +228,126 @@ the_oldest_comes_first_and_then_the_younger(void **state)
 	answer(room, parked[3], "x");
 	answer(room, parked[0], "x");
 	assert_ptr_equal(park_oldest(room->park, 7), parked[2]);
-	for (int i = 0; i < 4; i++)
-		close(clients[i]);
+	close_all(clients, 4);
 }
 
+/* Whoever is not answered then waits on. */
+static void
+a_deadline_is_told_once(void **state)
+{
+	struct room *room = *state;
+	int fd = park_one(room, 0, 1, clock_mono_ms() + 10, NULL),
+	    never = park_one(room, 0, 2, FOR_EVER, NULL);
+	room->answers = false;
+	while (room->timeouts < 1)
+		loop_once(room->loop, 1000);
+	loop_once(room->loop, 0);
+	assert_int_equal(room->timeouts, 1);
+	answer(room, park_oldest(room->park, 1), "after all");
+	expect(fd, "after all");
+	expect(never, NULL);
+}
+
+/* All of them are over already: one round of the loop tells them all, the earliest first. */
 static void
 deadlines_come_in_their_order(void **state)
 {
 	struct room *room = *state;
-	int64_t now = clock_mono_ms();
-	int late = park_one(room, 0, 1, now + 40, NULL), early = park_one(room, 0, 2, now + 10, NULL);
-	int never = park_one(room, 0, 3, FOR_EVER, NULL);
-	char text[256];
-	while (room->timeouts < 1)
-		loop_once(room->loop, 1000);
-	assert_int_equal(room->last_key, 2);
-	read_all(early, text, sizeof(text));
-	assert_non_null(strstr(text, "late"));
-	while (room->timeouts < 2)
-		loop_once(room->loop, 1000);
-	assert_int_equal(room->last_key, 1);
-	read_all(late, text, sizeof(text));
-	assert_int_equal(park_total(room->park), 1);
-	close(never);
+	int clients[CROWD];
+	int64_t past = clock_mono_ms() - 1000;
+	for (int i = 0; i < CROWD; i++) {
+		int key = i * 7 % CROWD;
+		clients[i] = park_one(room, 0, (uint64_t)key, past + key, NULL);
+	}
+	loop_once(room->loop, 0);
+	assert_int_equal(room->timeouts, CROWD);
+	assert_int_equal(room->disorder, 0);
+	close_all(clients, CROWD);
 }
 
-/* By closing, or by closing its side only: a web server hands on a client's FIN like that. */
+static void
+beyond_a_cap_the_oldest_makes_room(void **state)
+{
+	struct room *room = *state;
+	enum { CAP = 3 };
+	int clients[CROWD], other = park_one(room, 0, 6, FOR_EVER, NULL);
+	for (int i = 0; i < CROWD; i++) {
+		if (park_count(room->park, 5) >= CAP)
+			answer(room, park_oldest(room->park, 5), "");
+		clients[i] = park_one(room, 0, 5, FOR_EVER, NULL);
+	}
+	assert_int_equal(park_count(room->park, 5), CAP);
+	for (int i = 0; i < CROWD; i++)
+		expect(clients[i], i < CROWD - CAP ? "" : NULL);
+	expect(other, NULL);
+}
+
+static void
+a_stop_answers_everybody_once(void **state)
+{
+	struct room *room = *state;
+	int clients[CROWD];
+	for (int i = 0; i < CROWD; i++)
+		clients[i] =
+		    park_one(room, 0, (uint64_t)i % 3, i % 2 ? clock_mono_ms() + 60000 : FOR_EVER, NULL);
+	for (struct parked *parked; (parked = park_any(room->park)) != NULL;)
+		answer(room, parked, "bye");
+	assert_int_equal(park_total(room->park), 0);
+	for (int i = 0; i < CROWD; i++)
+		expect(clients[i], "bye");
+}
+
+/* By closing, before or after, or by closing its side only: a web server hands on a client's FIN like that.
+ */
 static void
 who_leaves_is_noticed_and_freed(void **state)
 {
 	struct room *room = *state;
-	int first = park_one(room, 0, 1, FOR_EVER, NULL), second = park_one(room, 0, 2, FOR_EVER, NULL);
-	close(first);
-	while (room->gone < 1)
-		loop_once(room->loop, 1000);
-	assert_int_equal(room->last_key, 1);
-	shutdown(second, SHUT_WR);
-	while (room->gone < 2)
-		loop_once(room->loop, 1000);
-	assert_int_equal(room->last_key, 2);
-	assert_int_equal(park_total(room->park), 0);
-	close(second);
+	int early, clients[2], ours = connect_to(&early);
+	close(early);
+	assert_non_null(park_add(room->park, (struct park_conn){ours, 0}, 0, FOR_EVER, 0));
+	for (uint64_t i = 0; i < 2; i++)
+		clients[i] = park_one(room, 0, i + 1, FOR_EVER, NULL);
+	for (int i = 0; i < 3; i++) {
+		while (room->gone <= i)
+			loop_once(room->loop, 1000);
+		assert_int_equal(room->last_key, i);
+		assert_int_equal(park_total(room->park), 2 - i);
+		(void)(i == 0 ? close(clients[0]) : shutdown(clients[1], SHUT_WR));
+	}
+	expect_end(clients[1]);
 }
 
-/* More than a socket holds: the rest waits in memory, and others are served meanwhile. */
+/* All have left at once, and the first of whom that is heard has the others answered: what is known of them
+ * already must not reach those who have been freed. */
+static void
+who_leaves_may_take_others_along(void **state)
+{
+	struct room *room = *state;
+	room->farewell = true;
+	for (uint64_t key = 0; key < CROWD; key++)
+		close(park_one(room, 0, key, clock_mono_ms() - 1, NULL));
+	loop_once(room->loop, 0);
+	assert_int_equal(room->gone, 1);
+	assert_int_equal(room->timeouts, 0);
+	assert_int_equal(park_total(room->park), 0);
+}
+
+/* The rest of an answer waits in memory, and others are served meanwhile. */
 static void
 a_slow_client_holds_nobody_up(void **state)
 {
 	struct room *room = *state;
-	enum { BIG = 4 * 1024 * 1024 };
 	struct parked *slow, *quick;
-	struct reply reply;
 	char *text = malloc(BIG + 1024);
-	int slow_fd = park_one(room, 0, 1, FOR_EVER, &slow),
-	    quick_fd = park_one(room, 0, 2, FOR_EVER, &quick);
-	reply_init(&reply);
-	memset(text, 'x', BIG);
-	assert_true(buf_add(&reply.body, text, BIG));
-	park_answer(room->park, slow, &reply);
-	reply_done(&reply);
+	int quick_fd = park_one(room, 0, 2, FOR_EVER, &quick),
+	    slow_fd = park_one(room, 0, 1, FOR_EVER, &slow);
+	answer_big(room, slow);
 	assert_int_equal(park_total(room->park), 2);
 	assert_int_equal(park_count(room->park, 1), 0);
 	assert_ptr_equal(park_any(room->park), quick);
 	answer(room, quick, "quick");
-	char small[128];
-	read_all(quick_fd, small, sizeof(small));
+	expect(quick_fd, "quick");
 	size_t len = 0;
 	while (park_total(room->park) > 0) {
 		ssize_t n = recv(slow_fd, text + len, BIG + 1024 - len, MSG_DONTWAIT);
@@ -253,20 +364,14 @@ static void
 a_slow_client_that_leaves_is_freed(void **state)
 {
 	struct room *room = *state;
-	enum { BIG = 4 * 1024 * 1024 };
 	struct parked *parked;
-	struct reply reply;
-	char *text = calloc(1, BIG);
 	int fd = park_one(room, 0, 1, FOR_EVER, &parked);
-	reply_init(&reply);
-	assert_true(buf_add(&reply.body, text, BIG));
-	park_answer(room->park, parked, &reply);
-	reply_done(&reply);
+	answer_big(room, parked);
+	assert_int_equal(park_total(room->park), 1);
 	close(fd);
 	while (park_total(room->park) > 0)
 		loop_once(room->loop, 1000);
 	assert_int_equal(room->gone, 0); /* it had been answered, as far as its owner knows */
-	free(text);
 }
 
 static void
@@ -275,31 +380,59 @@ an_incomplete_reply_is_not_sent(void **state)
 	struct room *room = *state;
 	struct parked *parked;
 	struct reply reply;
-	char text[16];
 	int fd = park_one(room, 0, 1, FOR_EVER, &parked);
 	reply_init(&reply);
 	reply.body.failed = true;
 	park_answer(room->park, parked, &reply);
 	reply_done(&reply);
-	assert_int_equal(read_all(fd, text, sizeof(text)), 0);
+	expect_end(fd);
 	assert_int_equal(park_total(room->park), 0);
 }
 
+struct giver {
+	struct carrier carrier;
+	struct park_conn conn;
+};
+
+static struct park_conn
+give_away(struct carrier *carrier)
+{
+	return ((struct giver *)carrier)->conn;
+}
+
 static void
-a_connection_can_be_answered_without_waiting(void **state)
+a_detached_connection_can_be_answered_without_waiting(void **state)
 {
 	struct room *room = *state;
+	int client;
+	struct giver giver = {{.detach = give_away}, {.fd = connect_to(&client)}};
+	struct request request = {.carrier = &giver.carrier};
 	struct reply reply;
-	int pair[2];
-	char text[128];
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	reply_init(&reply);
+	struct park_conn conn = park_detach(&request, &reply);
+	assert_true(reply.detached);
 	buf_adds(&reply.body, "at once");
-	park_answer_conn(room->park, (struct park_conn){pair[0], 0}, &reply);
+	park_answer_conn(room->park, conn, &reply);
 	reply_done(&reply);
-	read_all(pair[1], text, sizeof(text));
-	assert_non_null(strstr(text, "at once"));
+	expect(client, "at once");
 	assert_int_equal(park_total(room->park), 0);
+}
+
+/* The standard output of a CGI program may be one; epoll does not take it. */
+static void
+a_plain_file_is_answered_too(void **state)
+{
+	struct room *room = *state;
+	FILE *file = tmpfile();
+	assert_non_null(file);
+	int ours = dup(fileno(file)), theirs = dup(ours);
+	fclose(file);
+	assert_non_null(park_add(room->park, (struct park_conn){ours, 0}, 1, clock_mono_ms() - 1, 0));
+	loop_once(room->loop, 0);
+	assert_int_equal(park_total(room->park), 0);
+	assert_int_equal(fcntl(ours, F_GETFD), -1); /* closed, and so not leaked */
+	assert_int_equal(lseek(theirs, 0, SEEK_SET), 0);
+	expect(theirs, "late");
 }
 
 static void
@@ -312,14 +445,13 @@ thousands_wait_and_each_gets_its_own(void **state)
 	setrlimit(RLIMIT_NOFILE, &limit);
 	int many = limit.rlim_cur > 2 * MANY + 64 ? MANY : (int)limit.rlim_cur / 2 - 64;
 	int *clients = calloc((size_t)many, sizeof(int));
-	char text[128], body[24];
+	char body[24];
 	for (int i = 0; i < many; i++)
 		clients[i] = park_one(room, 0, (uint64_t)i, FOR_EVER, NULL);
 	for (int i = many - 1; i >= 0; i--) {
 		snprintf(body, sizeof(body), "for %d.", i);
 		answer(room, park_oldest(room->park, (uint64_t)i), body);
-		read_all(clients[i], text, sizeof(text));
-		assert_non_null(strstr(text, body));
+		expect(clients[i], body);
 	}
 	assert_int_equal(park_total(room->park), 0);
 	free(clients);
@@ -330,12 +462,11 @@ static void
 the_end_of_the_room_closes_all(void **state)
 {
 	struct room *room = *state;
-	char text[16];
 	int fd = park_one(room, 0, 1, clock_mono_ms() + 1000, NULL);
 	park_free(room->park);
 	park_free(NULL);
 	room->park = NULL;
-	assert_int_equal(read_all(fd, text, sizeof(text)), 0);
+	expect_end(fd);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -348,14 +479,21 @@ main(void)
 	    TEST(an_answer_of_fastcgi_is_framed),
 	    TEST(keys_do_not_meet),
 	    TEST(the_oldest_comes_first_and_then_the_younger),
+	    TEST(a_deadline_is_told_once),
 	    TEST(deadlines_come_in_their_order),
+	    TEST(beyond_a_cap_the_oldest_makes_room),
+	    TEST(a_stop_answers_everybody_once),
 	    TEST(who_leaves_is_noticed_and_freed),
+	    TEST(who_leaves_may_take_others_along),
 	    TEST(a_slow_client_holds_nobody_up),
 	    TEST(a_slow_client_that_leaves_is_freed),
 	    TEST(an_incomplete_reply_is_not_sent),
-	    TEST(a_connection_can_be_answered_without_waiting),
+	    TEST(a_detached_connection_can_be_answered_without_waiting),
+	    TEST(a_plain_file_is_answered_too),
 	    TEST(thousands_wait_and_each_gets_its_own),
 	    TEST(the_end_of_the_room_closes_all),
 	};
+	alarm(120);               /* a client that is forgotten is a failure, not a hang */
+	signal(SIGPIPE, SIG_IGN); /* as every program does that has a room */
 	return cmocka_run_group_tests_name("web/park", tests, NULL, NULL);
 }

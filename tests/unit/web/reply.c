@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "support/memory_request.h"
 #include "web/reply.h"
 
 static int
@@ -100,6 +101,74 @@ what_does_not_fit_is_not_begun(void **state)
 	buf_free(&out);
 }
 
+/* A web server that keeps what it is sent. */
+struct server {
+	struct memory_request memory;
+	struct buf sent;
+	bool gone;
+};
+
+static bool
+keep(struct carrier *carrier, const void *bytes, size_t len)
+{
+	struct server *server = (struct server *)((char *)carrier - offsetof(struct server, memory.carrier));
+	return !server->gone && buf_add(&server->sent, bytes, len);
+}
+
+static void
+server_init(struct server *server)
+{
+	*server = (struct server){0};
+	memory_request_init(&server->memory, "", "", 0);
+	server->memory.carrier.write = keep;
+	buf_init(&server->sent, LIMIT_REPLY);
+}
+
+static void
+server_free(struct server *server)
+{
+	buf_free(&server->sent);
+	memory_request_free(&server->memory);
+}
+
+static void
+a_stream_is_its_head_and_then_its_pieces(void **state)
+{
+	struct reply *reply = *state;
+	struct server server;
+	server_init(&server);
+	reply->status = 206;
+	reply_header(reply, "A", "b");
+	buf_adds(&reply->body, "not sent");
+	assert_false(reply->streaming);
+	assert_true(reply_stream_begin(reply, &server.memory.request));
+	assert_true(reply->streaming);
+	assert_string_equal(buf_str(&server.sent), "Status: 206 Partial Content\r\nA: b\r\n\r\n");
+	buf_clear(&server.sent);
+	assert_true(reply_stream(reply, &server.memory.request, "a\0b", 3));
+	assert_true(reply_stream(reply, &server.memory.request, "c", 1));
+	assert_int_equal(server.sent.len, 4);
+	assert_memory_equal(server.sent.data, "a\0bc", 4);
+	server.gone = true;
+	assert_false(reply_stream(reply, &server.memory.request, "d", 1));
+	server_free(&server);
+}
+
+static void
+a_stream_that_cannot_begin_says_so(void **state)
+{
+	struct reply *reply = *state;
+	struct server server;
+	server_init(&server);
+	server.gone = true;
+	assert_false(reply_stream_begin(reply, &server.memory.request));
+	server.gone = false;
+	reply->headers.failed = true;
+	assert_false(reply_stream_begin(reply, &server.memory.request));
+	assert_int_equal(server.sent.len, 0);
+	server_free(&server);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -110,6 +179,8 @@ main(void)
 	    TEST(some_have_no_body),
 	    TEST(no_value_splits_a_header),
 	    TEST(what_does_not_fit_is_not_begun),
+	    TEST(a_stream_is_its_head_and_then_its_pieces),
+	    TEST(a_stream_that_cannot_begin_says_so),
 	};
 	return cmocka_run_group_tests_name("web/reply", tests, NULL, NULL);
 }

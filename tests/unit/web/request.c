@@ -11,8 +11,11 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "web/carrier.h"
 #include "web/request.h"
+
+#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
 enum { VARIABLES = 8 };
 
@@ -56,7 +59,7 @@ begin(struct environment *environment)
 }
 
 static const struct {
-	const char *uri, *path;
+	const char *uri, *path, *info;
 } paths[] = {
     {"REQUEST_URI=/a/b?c=d", "/a/b"},
     {"REQUEST_URI=/a%20b/%e7%8c%ab", "/a b/猫"},
@@ -72,7 +75,11 @@ static const struct {
     {"REQUEST_URI=/a%zz", ""},
     {"REQUEST_URI=http://host", ""},
     {"REQUEST_URI=nonsense", ""},
-    {"SCRIPT_NAME=/script", "/script"}, /* a server that does not say REQUEST_URI */
+    {"SCRIPT_NAME=/script", "/script"}, /* a server that does not say REQUEST_URI, and decodes */
+    {"SCRIPT_NAME=/a", "/a/b 猫", "PATH_INFO=/b 猫"},
+    {"SCRIPT_NAME=/a", "", "PATH_INFO=/\n"},
+    {"SCRIPT_NAME=/a", "", "PATH_INFO=/\x7f"},
+    {"SCRIPT_NAME=/a", "", "PATH_INFO=/\xff"},
 };
 
 static void
@@ -80,7 +87,7 @@ the_path_is_what_the_client_sent(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		struct environment environment = {.variables = {paths[i].uri}};
+		struct environment environment = {.variables = {paths[i].uri, paths[i].info}};
 		struct request request = begin(&environment);
 		assert_string_equal(request.path, paths[i].path);
 		arena_free(request.arena);
@@ -120,7 +127,9 @@ static void
 an_id_is_taken_over_where_it_is_sane(void **state)
 {
 	(void)state;
-	static const struct {
+	char longest[] = "HTTP_X_REQUEST_ID=" X64, longer[] = "HTTP_X_REQUEST_ID=" X64 "x";
+	assert_int_equal(LIMIT_REQUEST_ID, strlen(X64));
+	const struct {
 		const char *variable;
 		bool taken;
 	} rows[] = {
@@ -129,13 +138,8 @@ an_id_is_taken_over_where_it_is_sane(void **state)
 	    {"HTTP_X_REQUEST_ID=a b", false},
 	    {"HTTP_X_REQUEST_ID=a\nb", false},
 	    {"HTTP_X_REQUEST_ID=猫", false},
-	    {"HTTP_X_REQUEST_ID="
-	     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-	     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-	     "xx"
-	     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-	     "xx",
-	     false},
+	    {longest, true},
+	    {longer, false},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct environment environment = {.variables = {rows[i].variable}};
@@ -232,6 +236,26 @@ what_is_drained_is_read_to_its_end(void **state)
 	arena_free(request.arena);
 }
 
+static ssize_t
+read_for_ever(struct carrier *carrier, void *bytes, size_t len)
+{
+	(void)carrier;
+	memset(bytes, 'x', 1);
+	return (ssize_t)len;
+}
+
+static void
+what_never_ends_is_not_drained_for_ever(void **state)
+{
+	(void)state;
+	struct environment environment = {.variables = {"CONTENT_LENGTH=9223372036854775807"}};
+	struct request request = begin(&environment);
+	environment.carrier.read = read_for_ever;
+	request_drain(&request);
+	assert_in_range(request.body_read, LIMIT_FORM_BODY, LIMIT_FORM_BODY + 1024 * 1024);
+	arena_free(request.arena);
+}
+
 static void
 a_media_type_is_known_by_its_name(void **state)
 {
@@ -262,6 +286,7 @@ main(void)
 	    cmocka_unit_test(a_body_is_as_long_as_it_says),
 	    cmocka_unit_test(a_body_without_a_length_is_read_to_its_end),
 	    cmocka_unit_test(what_is_drained_is_read_to_its_end),
+	    cmocka_unit_test(what_never_ends_is_not_drained_for_ever),
 	    cmocka_unit_test(a_media_type_is_known_by_its_name),
 	};
 	return cmocka_run_group_tests_name("web/request", tests, NULL, NULL);
