@@ -40,10 +40,10 @@ write_page(const struct page_query *query, const struct task *tasks, size_t coun
 	jsonw_array_end(&w);
 	char cursor[FEED_CURSOR_SIZE];
 	struct feed_place place = query->place;
-	if (count > 0)
-		place.one = tasks[count - 1].rev;
 	if (count > 0 && query->video_id[0] == '\0')
-		place.all = place.one;
+		place = (struct feed_place){.all = tasks[count - 1].rev, .one = tasks[count - 1].rev};
+	else if (count > 0)
+		place = (struct feed_place){.all = place.all, .one = tasks->rev, .id = tasks->id};
 	feed_cursor_text(query->epoch, place, cursor);
 	jsonw_string(&w, "cursor", cursor);
 	jsonw_bool(&w, "more", more);
@@ -67,7 +67,10 @@ page_write(struct store *store, struct arena *arena, const struct page_query *qu
 		if (tasks == NULL)
 			return ERR_NO_MEMORY;
 		err = store_task_find(store, arena, query->user_id, query->video_id, tasks);
-		count = err == ERR_OK && tasks->rev > query->place.one ? 1 : 0;
+		/* The cursor may be of a poll for another task. */
+		int64_t seen =
+		    err == ERR_OK && query->place.id == tasks->id ? query->place.one : query->place.all;
+		count = err == ERR_OK && tasks->rev > seen ? 1 : 0;
 	}
 	if (err != ERR_OK)
 		return err;

@@ -15,8 +15,8 @@ feed_cursor_text(const char *epoch, struct feed_place place, char ret_cursor[FEE
 	if (place.one == place.all)
 		snprintf(ret_cursor, FEED_CURSOR_SIZE, "%s-%" PRId64, epoch, place.all);
 	else
-		snprintf(ret_cursor, FEED_CURSOR_SIZE, "%s-%" PRId64 "-%" PRId64, epoch, place.all,
-		         place.one);
+		snprintf(ret_cursor, FEED_CURSOR_SIZE, "%s-%" PRId64 "-%" PRId64 "-%" PRId64, epoch,
+		         place.all, place.one, place.id);
 }
 
 /* Reads a revision as we write it, and moves on behind it. */
@@ -47,8 +47,12 @@ feed_cursor_parse(const char *cursor, const char *epoch, int64_t head, struct fe
 	if (!read_rev(&at, &place.all))
 		return ERR_BAD_CURSOR;
 	place.one = place.all;
-	if (*at == '-' && (at++, !read_rev(&at, &place.one) || place.one <= place.all))
-		return ERR_BAD_CURSOR;
+	if (*at == '-') {
+		at++;
+		if (!read_rev(&at, &place.one) || place.one <= place.all || *at++ != '-' ||
+		    !read_rev(&at, &place.id) || place.id == 0)
+			return ERR_BAD_CURSOR;
+	}
 	if (*at != '\0')
 		return ERR_BAD_CURSOR;
 	if (strlen(epoch) != len || memcmp(cursor, epoch, len) != 0 || place.one > head)

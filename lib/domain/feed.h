@@ -8,13 +8,14 @@
 #include "base/err.h"
 #include "base/ids.h"
 
-enum { FEED_CURSOR_SIZE = IDS_SHORT_SIZE + 48 };
+enum { FEED_CURSOR_SIZE = IDS_SHORT_SIZE + 72 };
 
 /* Where a client is. One that asks for a single task sees that one's changes only: the place where it left
  * all the others goes along in its cursor, so that it can come back to them. */
 struct feed_place {
 	int64_t all; /* the revision up to which it has seen the changes of all tasks */
 	int64_t one; /* the same of the single task that was asked for; never less */
+	int64_t id;  /* the row of that task; 0 where `one` is `all` */
 };
 
 /* Writes the cursor of a place in the database `epoch`. */

@@ -133,6 +133,8 @@ test('a cursor of a poll for one task skips nothing of the others', async () => 
 	assert.deepEqual(one.updates.map((u) => u.payload), [{ videoId: y.videoId, deleted: true }]);
 	const again = await ada.data('GET', `/api/video/updates?cursor=${one.cursor}&videoId=${y.videoId}&wait=0`);
 	assert.deepEqual([again.updates, again.cursor], [[], one.cursor], 'for the one it is the newest');
+	const other = await ada.data('GET', `/api/video/updates?cursor=${one.cursor}&videoId=${x.videoId}&wait=0`);
+	assert.deepEqual(other.updates.map((u) => u.payload.videoId), [x.videoId], 'for another task it means nothing');
 	const all = await ada.data('GET', `/api/video/updates?cursor=${one.cursor}&wait=5`);
 	assert.deepEqual(all.updates.map((u) => u.payload.videoId), [x.videoId, y.videoId]);
 	assert.equal(all.cursor, await ada.cursor());

@@ -21,10 +21,12 @@ a_cursor_comes_back_as_it_was(void **state)
 	for (size_t i = 0; i < sizeof(revs) / sizeof(revs[0]); i++) {
 		for (size_t j = i; j < sizeof(revs) / sizeof(revs[0]); j++) {
 			struct feed_place place = {-1, -1};
-			feed_cursor_text(epoch, (struct feed_place){revs[i], revs[j]}, cursor);
+			feed_cursor_text(epoch, (struct feed_place){revs[i], revs[j], j == i ? 0 : 7},
+			                 cursor);
 			assert_int_equal(feed_cursor_parse(cursor, epoch, INT64_MAX, &place), ERR_OK);
 			assert_int_equal(place.all, revs[i]);
 			assert_int_equal(place.one, revs[j]);
+			assert_int_equal(place.id, j == i ? 0 : 7);
 			assert_int_equal(feed_cursor_parse(cursor, epoch, revs[j], &place), ERR_OK);
 		}
 	}
@@ -39,7 +41,7 @@ the_longest_cursor_has_room(void **state)
 	memset(epoch, 'z', sizeof(epoch) - 1);
 	epoch[sizeof(epoch) - 1] = '\0';
 	struct feed_place place = {0};
-	feed_cursor_text(epoch, (struct feed_place){INT64_MAX - 1, INT64_MAX}, cursor);
+	feed_cursor_text(epoch, (struct feed_place){INT64_MAX - 1, INT64_MAX, INT64_MAX}, cursor);
 	assert_int_equal(feed_cursor_parse(cursor, epoch, INT64_MAX, &place), ERR_OK);
 	assert_int_equal(place.one, INT64_MAX);
 }
@@ -58,7 +60,8 @@ static void
 a_cursor_of_another_database_is_gone(void **state)
 {
 	(void)state;
-	const char *const gone[] = {"abd-3", "ab-3", "abcd-3", "abc-6", "abc-3-6", "zzz-9223372036854775807"};
+	const char *const gone[] = {"abd-3", "ab-3",      "abcd-3",
+	                            "abc-6", "abc-3-6-1", "zzz-9223372036854775807"};
 	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
 		struct feed_place place = {-1, -1};
 		assert_int_equal(feed_cursor_parse(gone[i], "abc", 5, &place), ERR_CURSOR_GONE);
@@ -83,9 +86,11 @@ anything_else_is_no_cursor(void **state)
 	                           "abc-3 ",
 	                           "abc-03",
 	                           "abc-3-",
-	                           "abc-3-3",
-	                           "abc-3-2",
-	                           "abc-3-4-5",
+	                           "abc-3-3-1",
+	                           "abc-3-2-1",
+	                           "abc-3-4",
+	                           "abc-3-4-0",
+	                           "abc-3-4-5-6",
 	                           "abc-3x",
 	                           "ABC-3",
 	                           "a c-3",
