@@ -153,6 +153,7 @@ unit: $(UNIT)
 # --- black-box tests: Node's own runner; the programs as plain CGI (api), whole instances (e2e) ----
 JS_api := $(wildcard tests/api/*.test.mjs tests/web/*.test.mjs)
 JS_e2e := $(wildcard tests/e2e/*.test.mjs)
+JS_crash := $(wildcard tests/crash/*.test.mjs)
 
 # A world that misbehaves, to be preloaded by tests; never sanitized itself, as it comes before the sanitizer.
 WORLD := $(BUILD)/tests/fault/world.so
@@ -161,9 +162,10 @@ $(WORLD): tests/fault/world.c
 	$(call say,LINK)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 $(WARN) -Wno-cast-qual -shared -fPIC -o $@ $< -ldl
 
-.PHONY: api e2e
+# crash kills at fault points, which only the sanitizer builds have.
+.PHONY: api e2e crash
 e2e: $(WORLD)
-api e2e: %: all
+api e2e crash: %: all
 	LONGREEL_BUILD=$(BUILD) node --test --test-concurrency=2 $(JS_$*)
 
 # --- the whole: an ordinary build and one with AddressSanitizer and UBSan; threads under ThreadSanitizer --
@@ -174,7 +176,7 @@ test: setup-test
 	$(MAKE) tsan soak SAN=thread SOAK=15
 	$(MAKE) fuzz
 
-check: unit api e2e
+check: unit api e2e $(if $(SAN),crash)
 
 # Those that use threads, their own or the fake upstream's.
 TSAN_UNIT := base/crypto base/loop domain/create domain/errand domain/refresh domain/submit store/feed \

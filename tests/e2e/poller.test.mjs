@@ -4,23 +4,18 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { readFileSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
-import { BUILD, newDataDir, startInstance, until } from '../support/instance.mjs';
+import { BUILD, startInstance, until } from '../support/instance.mjs';
 
 const jobs = new Map();
-let instance, ada, upstream, env, dir, fault, crowded = 0, hold = false, away = false;
-const armed = readFileSync(join(BUILD, 'longreel-poller')).includes('LONGREEL_FAULT_FILE');
+let instance, ada, upstream, env, crowded = 0, hold = false;
 const held = [];
 
 /** A job is completed at its tenth poll. */
 function answer(request, response) {
 	request.resume().on('end', () => {
-		if (away && request.method === 'POST')
-			return response.writeHead(503, { 'retry-after': '1' }).end();
 		const id = request.method === 'POST' ? `job${jobs.size + 1}` : request.url.split('/').pop();
 		const job = jobs.get(id) ?? jobs.set(id, { polls: 0, now: 0 }).get(id);
 		if (request.method === 'GET') {
@@ -44,15 +39,12 @@ function poller(...args) {
 }
 
 before(async () => {
-	dir = await newDataDir();
-	fault = join(dir, 'fault');
 	upstream = createServer(answer).listen(0, '127.0.0.1');
 	await once(upstream, 'listening');
 	const base = `http://127.0.0.1:${upstream.address().port}`;
-	const settings = { LONGREEL_FAULT_FILE: fault, SORA_API_BASE: base, SORA_API_KEY: 'key-of-the-upstream', LONGREEL_POLL_INTERVAL_MIN: '20ms',
+	const settings = { SORA_API_BASE: base, SORA_API_KEY: 'key-of-the-upstream', LONGREEL_POLL_INTERVAL_MIN: '20ms',
 		LONGREEL_RATE_CREATE: '0', LONGREEL_POLL_TIMEOUT: '1s', LONGREEL_LEASE_MARGIN: '500ms', LONGREEL_LOG_LEVEL: 'warn' };
 	env = { ...process.env, ...settings };
-	delete env.LONGREEL_FAULT_FILE; // only the instance's own are stopped by it
 	instance = await startInstance({ env: settings });
 	ada = await new Client(instance.base).join();
 });
@@ -60,7 +52,6 @@ after(async () => {
 	await instance?.stop();
 	upstream?.closeAllConnections();
 	upstream?.close();
-	await rm(dir, { recursive: true, force: true });
 });
 
 test('four pollers, thirty tasks: each polled by one at a time, each completed once', async () => {
@@ -111,27 +102,6 @@ test('a poller that sleeps beyond its lease, and wakes, changes nothing any more
 	await ada.ended(cursor, next.videoId);
 	assert.equal(instance.child('longreel-poller'), sleeper);
 	assert.deepEqual(await ada.data('GET', `/api/video/tasks/${made.videoId}`), task);
-});
-
-test('asleep between a claim and the submission: the other submits, the sleeper does not', { skip: !armed && 'this build has no fault points' }, async () => {
-	const cursor = await ada.cursor();
-	/* READY, as the upstream turns it away at first. */
-	away = true;
-	const made = await ada.create({ prompt: 'claimed' });
-	assert.equal(made.status, 'queued');
-	const sleeper = instance.child('longreel-poller'), before = jobs.size;
-	await writeFile(fault, 'stop due.claimed');
-	away = false;
-	await until(() => /^State:\s+T/m.test(readFileSync(`/proc/${sleeper}/status`, 'utf8')), 'the sleep');
-	const other = poller();
-	await ada.follow(cursor, (t) => t.videoId === made.videoId && t.externalTaskId !== null);
-	process.kill(sleeper, 'SIGCONT');
-	assert.equal((await ada.ended(cursor, made.videoId)).task.status, 'COMPLETED');
-	other.kill('SIGTERM');
-	await other.ended;
-	const next = await ada.create({ prompt: 'awake again' });
-	assert.equal((await ada.ended(cursor, next.videoId)).task.status, 'COMPLETED');
-	assert.equal(jobs.size, before + 2, 'one job for each');
 });
 
 test('--once does what is due and ends', async () => {
