@@ -20,7 +20,8 @@ PKGS     := fcgi libcurl libcjson sqlite3 libsodium
 CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(BUILD)/gen $(if $(SAN),-DLONGREEL_FAULTS)
 CFLAGS   += -std=gnu11 -pthread $(OPT) $(WARN) $(SAN_$(SAN))
 LDFLAGS  += -pthread -Wl,--as-needed $(if $(SAN),,-Wl,-z,relro,-z,now) $(SAN_$(SAN))
-LDLIBS   += -lfcgi -lcurl -lcjson -lsqlite3 -lsodium -lm
+# libcurl is not among them: lib/upstream/curl.c loads it.
+LDLIBS   += -lfcgi -lcjson -lsqlite3 -lsodium -lm
 
 Q        := $(if $(V),,@)
 say       = $(if $(V),,@printf '  %-5s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@))
@@ -77,6 +78,7 @@ $(eval $(call program,$(BUILD)/longreel,cli))
 $(BUILD)/share/web/%: web/%
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
+
 $(BUILD)/share/simulator/%: cgi-bin/simulator/%
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
@@ -113,6 +115,7 @@ help:
 	@echo 'make unit, api, e2e, tsan, fuzz, check   some of them; SAN=address or SAN=thread for another build'
 	@echo 'make bench [ONLY=waiting]                measure, into bench/results.json'
 	@echo 'make guard, make soak [SOAK=120]         instructions against their bounds; mixed traffic, and nothing grows'
+	@echo 'make profile                             whose instructions they are'
 	@echo 'make lint, house, format                 the rules'
 	@echo 'make install [PREFIX=/usr/local]         into PREFIX/lib/longreel; DESTDIR is honoured'
 
@@ -134,6 +137,7 @@ install: all
 	install -m 644 cli/longreel.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -d $(DESTDIR)$(PREFIX)/share/doc/longreel
 	install -m 644 README.md $(filter-out %.sh,$(wildcard conf/*.* conf/crontab conf/systemd/*)) $(DESTDIR)$(PREFIX)/share/doc/longreel
+	install -m 644 conf/dialects/README.md $(DESTDIR)$(PREFIX)/share/doc/longreel/dialects.md
 
 # --- unit tests: tests/unit/FLOOR/NAME.c mirrors lib/FLOOR/NAME.c ---------------------------------
 UNIT_SRC := $(wildcard tests/unit/*/*.c)
@@ -164,7 +168,7 @@ $(WORLD): tests/fault/world.c
 
 # crash kills at fault points, which only the sanitizer builds have.
 .PHONY: api e2e crash
-e2e: $(WORLD)
+api e2e: $(WORLD)
 api e2e crash: %: all
 	LONGREEL_BUILD=$(BUILD) node --test --test-concurrency=2 $(JS_$*)
 
@@ -215,7 +219,7 @@ BENCH := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 $(BUILD)/bench/%: bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(if $(filter %/fetch,$@),-lcurl) $(LIB) $(LDLIBS)
 
 # Mixed traffic for SOAK seconds: nothing may grow, leak or race.
 SOAK ?= 120
@@ -227,6 +231,11 @@ soak: all
 .PHONY: guard
 guard: all $(BUILD)/bench/fill
 	LONGREEL_BUILD=$(BUILD) node bench/guard.mjs
+
+# Whose instructions they are: ours, SQLite's, libcurl's, libc's.
+.PHONY: profile
+profile: all $(BUILD)/bench/fill $(BUILD)/bench/upstream
+	LONGREEL_BUILD=$(BUILD) node bench/profile.mjs
 
 .PHONY: bench
 bench:

@@ -4,43 +4,15 @@
 //
 //	node bench/guard.mjs             fails where a handler takes over 10 % more than bench/guard.json says
 //	node bench/guard.mjs --record    writes bench/guard.json anew
-import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { BUILD, cgi } from '../tests/support/cgi.mjs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { filledData, handlers, ofHandler } from './callgrind.mjs';
 
-const run = promisify(execFile), file = new URL('guard.json', import.meta.url), TASKS = 2000, MARGIN = 1.1;
-const dir = await mkdtemp(join(tmpdir(), 'longreel-guard-'));
-const { stdout } = await run(join(BUILD, 'bench', 'fill'), [dir, '1', String(TASKS), 'completed', String(TASKS), '0']);
-const [token, videoId] = stdout.trim().split(' ');
+const file = new URL('guard.json', import.meta.url), TASKS = 2000, MARGIN = 1.1;
 
-const requests = {
-	'GET one task': ['tasks', { path: `/api/video/tasks/${videoId}` }],
-	'GET one task, not modified': ['tasks', { path: `/api/video/tasks/${videoId}`, headers: { 'if-none-match': '*' } }, 304],
-	'list, 20 tasks': ['tasks', { path: '/api/video/tasks' }],
-	'recover, 50 ids': ['tasks', { path: '/api/video/tasks/recover', body: { clientRequestIds: Array.from({ length: 50 }, (_, i) => `r${i}`) } }],
-	'updates, 100 tasks': ['updates', { path: '/api/video/updates?cursor=0' }],
-};
-
-/** The instructions of one request, inside the handler and outside of what is done only once. */
-async function count(program, request, status = 200) {
-	const wrapper = join(dir, 'wrapper');
-	await writeFile(wrapper, `#!/bin/sh\nexec valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=handle \\
-		--toggle-collect=sqlite3_prepare_v3 "${join(BUILD, 'cgi-bin', program)}"\n`);
-	await chmod(wrapper, 0o700);
-	const answer = await cgi(wrapper, { ...request, headers: { authorization: `Bearer ${token}`, ...request.headers },
-		env: { LONGREEL_DATA: dir, LONGREEL_LOG_LEVEL: 'error' } });
-	if (answer.status !== status)
-		throw new Error(`${program} ${request.path}: ${answer.status} ${answer.body}`);
-	return Number(/Collected : (\d+)/.exec(answer.stderr)[1]);
-}
-
-const counts = {};
-for (const [name, request] of Object.entries(requests))
-	counts[name] = await count(...request);
-await rm(dir, { recursive: true });
+const data = await filledData(TASKS, 'completed'), counts = {};
+for (const [name, handler] of Object.entries(handlers(data.videoId)))
+	counts[name] = (await ofHandler(data, handler)).total;
+await data.end();
 if (process.argv.includes('--record')) {
 	await writeFile(file, `${JSON.stringify(counts, null, '\t')}\n`);
 } else {

@@ -2,6 +2,7 @@
  * not in order. The upstream is asked for its address without a key and without a cost: any HTTP answer will
  * do. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,14 +13,12 @@
 #include "base/config.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "base/loop.h"
+#include "channel_check.h"
 #include "cli.h"
-#include "domain/channel.h"
+#include "domain/archive.h"
 #include "instance.h"
 #include "lighttpd.h"
-#include "upstream/http.h"
-
-enum { UPSTREAM_TIMEOUT_MS = 15000 };
+#include "upstream/curl.h"
 
 struct check {
 	const struct cli_call *call;
@@ -53,6 +52,13 @@ check_lighttpd(struct check *check)
 	if (!lighttpd_find(check->arena, check->install, check->config, &lighttpd))
 		return tell(false, "web server", "lighttpd is missing");
 	return tell(true, "web server", lighttpd.program);
+}
+
+static bool
+check_curl(void)
+{
+	bool there = !curl_missing();
+	return tell(there, "libcurl", there ? "there" : "is missing: nothing can be sent upstream");
 }
 
 /* What is missing of a data directory is made, so that a host that never runs `serve` has a way to begin; but
@@ -96,54 +102,42 @@ check_database(struct check *check)
 	return tell(false, "database", err == ERR_CORRUPT && why && *why ? why : err_text(err, "en"));
 }
 
-struct question {
-	struct check *check;
-	struct loop *loop;
-	bool good;
-};
-
-static void
-on_answer(void *cookie, const struct http_response *response)
+/* Runs after check_database(): a database that is too old has no archive. */
+static bool
+check_archive(struct check *check)
 {
-	struct question *question = cookie;
-	struct arena *arena = question->check->arena;
-	bool good = response->end == HTTP_ANSWERED;
-	const char *text = good ? arena_printf(arena, "answers (status %d)", response->status)
-	                        : arena_printf(arena, "cannot be reached: %s", response->why);
-
-	question->good = tell(good, "upstream", text ? text : "");
-	loop_stop(question->loop);
+	struct store *store = NULL;
+	struct archive_state state = {0};
+	enum err_code err = store_open(check->call->data, STORE_READ, &store);
+	if (err == ERR_OK)
+		err = archive_check(store, check->arena, check->call->data, &state);
+	store_close(store);
+	if (err != ERR_OK)
+		return tell(false, "archive", err_text(err, "en"));
+	const char *stray =
+	    state.stray > 0
+	        ? arena_printf(check->arena, "; %" PRId64 " files of none, which go when they are a day old",
+	                       state.stray)
+	        : "";
+	const char *text =
+	    state.lost > 0
+	        ? arena_printf(check->arena, "%" PRId64 " of %" PRId64 " files are missing or not whole%s",
+	                       state.lost, state.count, stray ? stray : "")
+	        : arena_printf(check->arena, "%" PRId64 " videos, %" PRId64 " MB%s", state.count,
+	                       state.bytes / 1000000, stray ? stray : "");
+	return tell(state.lost == 0, "archive", text ? text : "");
 }
 
+/* The database is asked for channels only where it can be opened: what is wrong with it has been told. */
 static bool
-ask_upstream(struct check *check, const struct channel *channel)
+check_upstreams(struct check *check)
 {
-	const struct http_request request = {
-	    .method = "GET", .url = channel->base, .timeout_ms = UPSTREAM_TIMEOUT_MS};
-	struct question question = {.check = check, .loop = loop_new()};
-	struct http *http = question.loop ? http_new(question.loop, 1) : NULL;
+	struct channel_check wanted = {.config = check->config, .install = check->install};
 
-	if (http && http_start(http, &request, on_answer, &question))
-		loop_run(question.loop);
-	else
-		tell(false, "upstream", "not enough memory to ask");
-	http_free(http);
-	loop_free(question.loop);
-	return question.good;
-}
-
-static bool
-check_upstream(struct check *check)
-{
-	const char *dialects = arena_printf(check->arena, "%s/share/dialects", check->install);
-	char why[512] = "not enough memory";
-
-	struct channels *channels = dialects ? channels_open(check->config, dialects, why, sizeof why) : NULL;
-	if (!channels)
-		return tell(false, "upstream", why);
-	const struct channel *channel = channels_for_new(channels);
-	bool good = channel ? ask_upstream(check, channel) : tell(true, "upstream", "none is configured");
-	channels_close(channels);
+	if (store_open(check->call->data, STORE_READ, &wanted.store) != ERR_OK)
+		wanted.store = NULL;
+	bool good = channel_check(&wanted, check->arena);
+	store_close(wanted.store);
 	return good;
 }
 
@@ -161,10 +155,11 @@ cli_check(const struct cli_call *call)
 		good = check_data(&check);
 		bool ours = good;
 		good = check_config(&check) && good;
-		good = ours && check_database(&check) && good;
+		good = ours && check_database(&check) && check_archive(&check) && good;
 		if (check.config) {
 			good = check_lighttpd(&check) && good;
-			good = check_upstream(&check) && good;
+			good = check_curl() && good;
+			good = check_upstreams(&check) && good;
 		}
 	}
 	config_free(check.config);

@@ -23,8 +23,15 @@ struct cli_call {
 	bool admin;
 	const char *status;
 	const char *user;
-	int limit;             /* -1 = not given */
-	char *const *operands; /* as many as the command has */
+	const char *name;
+	int days;         /* -1 = not given */
+	int limit;        /* -1 = not given, as the numbers below */
+	const char *base; /* of a channel, as all that follow */
+	const char *dialect, *models, *key_file, *key_env, *webhook_secret_file;
+	bool has_priority;
+	int priority, weight, concurrency, rate;
+	int idempotency, private; /* 0, 1 or -1 */
+	char *const *operands;    /* as many as the command has; one that may be left out is NULL then */
 };
 
 /* The subcommands; each returns the exit code. */
@@ -34,8 +41,18 @@ int cli_user_list(const struct cli_call *call);
 int cli_user_passwd(const struct cli_call *call);
 int cli_user_disable(const struct cli_call *call);
 int cli_user_enable(const struct cli_call *call);
+int cli_key_create(const struct cli_call *call);
+int cli_key_list(const struct cli_call *call);
+int cli_key_revoke(const struct cli_call *call);
 int cli_task_list(const struct cli_call *call);
 int cli_task_show(const struct cli_call *call);
+int cli_channel_add(const struct cli_call *call);
+int cli_channel_set(const struct cli_call *call);
+int cli_channel_list(const struct cli_call *call);
+int cli_channel_check(const struct cli_call *call);
+int cli_channel_enable(const struct cli_call *call);
+int cli_channel_disable(const struct cli_call *call);
+int cli_channel_remove(const struct cli_call *call);
 int cli_backup(const struct cli_call *call);
 int cli_check(const struct cli_call *call);
 

@@ -28,8 +28,8 @@ enum {
 	REQUEST_MARGIN_KB = 1024
 };
 
-static const char *const programs[] = {"ops",     "auth",  "relay",     "updates",
-                                       "content", "tasks", "simulator", NULL};
+static const char *const programs[] = {"ops",   "auth",  "relay",     "updates", "content",
+                                       "tasks", "hooks", "simulator", NULL};
 
 /* The errors that lighttpd makes itself, as the table of errors has them. */
 static const struct {
@@ -104,19 +104,25 @@ fill_error_types(struct buf *out)
 static void
 fill_program(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 {
-	if (plan->cgi)
+	if (plan->cgi) {
 		buf_addf(out,
 		         "alias.url = ( \"/\" => \"%s/cgi-bin/%s/\" )\n"
 		         "\tcgi.assign = ( \"\" => \"\" )",
 		         plan->install, name);
-	else
-		buf_addf(
-		    out,
-		    "fastcgi.server = ( \"/\" => (( \"socket\" => \"run/%s.sock\", \"check-local\" => "
-		    "\"disable\", \"disable-time\" => 0%s )) )",
-		    name,
-		    /* A long poll ends when its client has said all; a creation is answered also then. */
-		    strcmp(name, "updates") == 0 ? ", \"tcp-fin-propagate\" => \"enable\"" : "");
+		return;
+	}
+	char docroot[PATH_MAX + 32];
+	snprintf(docroot, sizeof(docroot), "%s/archive/\" )", plan->config->data);
+	buf_addf(out,
+	         "fastcgi.server = ( \"/\" => (( \"socket\" => \"run/%s.sock\", \"check-local\" => "
+	         "\"disable\", \"disable-time\" => 0%s%s%s )) )",
+	         name,
+	         /* A long poll ends when its client has said all; a creation is answered also then. */
+	         strcmp(name, "updates") == 0 ? ", \"tcp-fin-propagate\" => \"enable\"" : "",
+	         strcmp(name, "content") == 0
+	             ? ", \"x-sendfile\" => \"enable\", \"x-sendfile-docroot\" => ( \""
+	             : "",
+	         strcmp(name, "content") == 0 ? docroot : "");
 }
 
 /* False for a list that has other things than addresses in it. */

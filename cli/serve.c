@@ -26,6 +26,7 @@
 #include "listen.h"
 #include "probe.h"
 #include "supervise.h"
+#include "upstream/curl.h"
 
 enum {
 	START_MS = 20000,
@@ -106,7 +107,9 @@ read_config(struct serve *serve)
 {
 	char why[512];
 
-	if (setenv("LONGREEL_DATA", serve->instance.data, 1) < 0)
+	/* Our own web server sends kept videos itself. */
+	if (setenv("LONGREEL_SENDFILE", serve->call->cgi ? "off" : "x-sendfile", 1) < 0 ||
+	    setenv("LONGREEL_DATA", serve->instance.data, 1) < 0)
 		return false;
 	serve->config = config_load(serve->instance.data, why, sizeof why);
 	if (!serve->config) {
@@ -120,8 +123,6 @@ read_config(struct serve *serve)
 		cli_fail("%s", dialects ? why : "not enough memory.");
 		return false;
 	}
-	if (!channels_for_new(channels))
-		log_warn("no upstream is configured: new tasks will be refused");
 	channels_close(channels);
 	int64_t connections = lighttpd_connections(serve->config, serve->descriptors);
 	if (connections < serve->config->max_connections)
@@ -129,6 +130,22 @@ read_config(struct serve *serve)
 		         ") allows %" PRId64,
 		         serve->config->max_connections, serve->descriptors, connections);
 	return true;
+}
+
+static void
+warn_without_upstream(const struct serve *serve, struct store *store)
+{
+	char why[512];
+	const char *dialects = arena_printf(serve->arena, "%s/share/dialects", serve->install);
+	struct channels *channels = dialects ? channels_open(serve->config, dialects, why, sizeof why) : NULL;
+
+	if (!channels)
+		return;
+	channels_refresh(channels, store);
+	if (!channels_any(channels))
+		log_warn("no upstream is configured: new tasks are refused until there is one (longreel "
+		         "channel add)");
+	channels_close(channels);
 }
 
 static bool
@@ -143,6 +160,7 @@ migrate(const struct serve *serve)
 		         err_text(err, "en"));
 		return false;
 	}
+	warn_without_upstream(serve, store);
 	store_close(store);
 	return true;
 }
@@ -153,6 +171,10 @@ find_programs(struct serve *serve)
 	if (!lighttpd_find(serve->arena, serve->install, serve->config, &serve->lighttpd)) {
 		cli_fail(
 		    "lighttpd is missing: install it, or run `make setup`, or name it in the configuration.");
+		return false;
+	}
+	if (curl_missing()) {
+		cli_fail("libcurl is missing: install it, or run `make setup`.");
 		return false;
 	}
 	for (const char *const *name = lighttpd_programs(); *name; name++) {

@@ -41,6 +41,7 @@ show_task(const struct task *task)
 	put("clientRequestId", task->client_request_id);
 	put_number("user", task->user_id);
 	put("channel", task->channel);
+	put("key id", task->key_id);
 	put("status", task_status_word(task_state_status(task->state)));
 	put("state", task_state_word(task->state));
 	put_number("progress", task->progress);
@@ -69,6 +70,21 @@ show_task(const struct task *task)
 	put_number("failed looks", task->polls);
 	put_number("404 in a row", task->misses);
 	put_number("revision", task->rev);
+}
+
+/* What has become of its video, where it has one. */
+static void
+show_archived(const struct archived *file)
+{
+	put("archive", file->state);
+	if (file->due_at > 0)
+		put_time("next fetch", file->due_at, "-");
+	if (file->tries > 0)
+		put_number("failed fetches", file->tries);
+	if (file->kept_at > 0) {
+		put_time("kept since", file->kept_at, "-");
+		put_number("bytes", file->size);
+	}
 }
 
 static void
@@ -136,6 +152,7 @@ static int
 show(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	struct task task;
+	struct archived file;
 
 	enum err_code err = store_task_get(store, arena, 0, call->operands[0], &task);
 	if (err == ERR_NOT_FOUND)
@@ -143,7 +160,12 @@ show(const struct cli_call *call, struct store *store, struct arena *arena)
 	if (err != ERR_OK)
 		return cli_fail("%s", err_text(err, "en"));
 	show_task(&task);
-	return cli_finish();
+	err = store_archive_look(store, arena, task.id, &file);
+	if (err == ERR_OK)
+		show_archived(&file);
+	else if (err != ERR_NOT_FOUND)
+		cli_fail("%s", err_text(err, "en"));
+	return err == ERR_OK || err == ERR_NOT_FOUND ? cli_finish() : CLI_FAILED;
 }
 
 int

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what building and running longreel needs and this machine lacks; with the argument "test" or "bench" also what
-# the tests or the measurements need. Quick where nothing is missing. Debian's package names; on another system it names what it misses.
+# the tests or the measurements need (from npm, too: the real clients that tests/package-lock.json names). Quick where nothing is missing. Debian's package names; on another system it names what it misses.
 #
 # lighttpd is not installed as a package, because that would start a web server: where the machine has none, Debian's
 # package is unpacked into build/lighttpd, and only the libraries that it needs are installed. nginx, which is only measured
@@ -31,6 +31,10 @@ has_header() {
 
 has_fuzzer() {
 	[ -e "$(clang -print-file-name="libclang_rt.fuzzer-$(uname -m).a")" ]
+}
+
+has_chinese() {
+	[ -n "$(fc-list :lang=zh-cn 2>/dev/null)" ]
 }
 
 has_lighttpd() {
@@ -120,6 +124,7 @@ need_to_build() {
 	need libcjson-dev has_header cjson/cJSON.h
 	need libsqlite3-dev has_header sqlite3.h
 	need libsodium-dev has_header sodium.h
+	need npm command -v npm # for the page's libraries
 	need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 }
 
@@ -132,6 +137,8 @@ need_to_test() {
 	need shellcheck command -v shellcheck
 	need python3 command -v python3
 	need valgrind command -v valgrind
+	need chromium command -v chromium
+	need fonts-wqy-microhei has_chinese # small; for those who look at the screenshots
 }
 
 need_to_bench() {
@@ -141,6 +148,13 @@ need_to_bench() {
 check_node() {
 	version=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/') || version=
 	[ "${version:-0}" -ge 20 ] || fail "the tests need Node.js 20 or later; here is ${version:-none}."
+	command -v npm >/dev/null || fail "the tests need npm, which comes with Node.js."
+}
+
+# node_packages FOLDER: installs what its lock file names, into FOLDER/node_modules
+node_packages() {
+	[ -n "$(find "$1/node_modules/.package-lock.json" -newer "$1/package-lock.json" 2>/dev/null)" ] ||
+		npm ci --prefix "$1" --no-audit --no-fund --loglevel=error
 }
 
 need_to_build
@@ -155,5 +169,6 @@ bench)
 	;;
 esac
 install_missing
+[ "${1:-}" != test ] || node_packages tests
 has_lighttpd || unpack $lighttpd usr/sbin/lighttpd lighttpd
 [ "${1:-}" != bench ] || [ -x $nginx/usr/sbin/nginx ] || unpack $nginx usr/sbin/nginx nginx libnginx-mod-nchan

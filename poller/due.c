@@ -13,6 +13,7 @@
 #include "base/config.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "domain/channel.h"
 #include "domain/env.h"
 #include "domain/errand.h"
 #include "domain/lease.h"
@@ -92,7 +93,7 @@ settle_one(const struct due *due, int64_t until, struct task *task, enum step *s
 	struct submit_answer lost = {.verdict = SUBMIT_UNKNOWN, .message = unknown};
 	enum err_code err = ERR_OK;
 	if (*step == STEP_SUBMIT)
-		err = settle_claimed(due->env, until, task);
+		err = settle_claimed(due->env, due->arena, until, task);
 	else if (*step == STEP_REPEAT)
 		err = settle_repeat(due->env, until, task);
 	else if (*step == STEP_LOSE)
@@ -165,13 +166,17 @@ due_pass(const struct due *due, int64_t due_by, size_t *ret_claimed)
 	struct task *tasks = NULL;
 	size_t count = 0;
 	bool settle;
+	channels_refresh(due->env->channels, due->env->store);
 	enum err_code err = claim(due, due_by, &tasks, &count);
 	enum step *steps = take_over(due, tasks, count, &settle);
 	if (err == ERR_OK && steps == NULL)
 		err = ERR_NO_MEMORY;
+	/* Each looks at the health of its channel: one look at the database for all of them. */
+	store_snapshot(due->env->store);
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
 		if (!settles(steps[i]))
 			start(due, &tasks[i], steps[i]);
+	store_snapshot_end(due->env->store);
 	if (err == ERR_OK && settle)
 		err = settle_all(due, tasks, steps, count);
 	for (size_t i = 0; i < count && err == ERR_OK && settle; i++)

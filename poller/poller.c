@@ -24,12 +24,16 @@
 #include "base/loop.h"
 #include "base/stop.h"
 #include "domain/channel.h"
+#include "domain/deliver.h"
 #include "domain/env.h"
 #include "domain/errand.h"
 #include "domain/refresh.h"
+#include "domain/route.h"
 #include "domain/submit.h"
+#include "archiver.h"
 #include "due.h"
 #include "store/store.h"
+#include "store/webhooks.h"
 #include "upstream/http.h"
 
 enum {
@@ -56,14 +60,16 @@ struct poller {
 	struct channels *channels;
 	struct domain_env env;
 	struct due due;
+	struct archiver *archiver; /* NULL = videos are not kept */
+	struct deliverer *deliverer;
 	struct loop_watch bell, stop;
 	struct loop_timer timer;
 	int64_t started_wall, started_mono;
-	int64_t seen_wall;          /* the latest time that a poller is known to have seen */
-	int64_t alive_at, purge_at; /* when to do so again, by clock_mono_ms() */
-	bool stopping;              /* nothing new is claimed */
-	bool told;                  /* by a signal */
-	bool failed;                /* the last pass */
+	int64_t seen_wall;                      /* the latest time that a poller is known to have seen */
+	int64_t alive_at, purge_at, relieve_at; /* when to do so again, by clock_mono_ms() */
+	bool stopping;                          /* nothing new is claimed */
+	bool told;                              /* by a signal */
+	bool failed;                            /* the last pass */
 	char owner[IDS_SHORT_SIZE];
 };
 
@@ -118,24 +124,58 @@ purge(struct poller *poller)
 		return;
 	poller->purge_at = clock_mono_ms() + PURGE_MS;
 	if (store_begin(poller->env.store, STORE_RELAXED) == ERR_OK &&
-	    store_purge(poller->env.store, clock_wall_ms(), PURGE_MOST, &count) == ERR_OK)
+	    store_purge(poller->env.store, clock_wall_ms(), PURGE_MOST, &count) == ERR_OK &&
+	    store_delivery_purge(poller->env.store, clock_wall_ms() - poller->config->webhook_keep,
+	                         PURGE_MOST) == ERR_OK)
 		store_commit(poller->env.store);
 	store_rollback(poller->env.store);
+}
+
+/* Looks now and then whether something waits for one channel that another would take. */
+static void
+relieve(struct poller *poller)
+{
+	if (clock_mono_ms() < poller->relieve_at)
+		return;
+	poller->relieve_at = clock_mono_ms() + TICK_MS;
+	enum err_code err = route_relieve(&poller->env);
+	if (err != ERR_OK)
+		log_error("waiting tasks cannot be given to other channels: %s", err_word(err));
 }
 
 /* How long to sleep when nothing is to be done. */
 static int64_t
 pause_of(const struct poller *poller, size_t claimed)
 {
-	int64_t due_at;
+	int64_t due_at, deliver_at;
 	if (poller->failed)
 		return TICK_MS;
 	if (claimed > 0 || due_active(&poller->due) >= poller->due.most)
 		return BUSY_MS;
-	if (store_task_next_due(poller->env.store, &due_at) != ERR_OK)
+	if (store_task_next_due(poller->env.store, &due_at) != ERR_OK ||
+	    deliver_next_due(poller->deliverer, &deliver_at) != ERR_OK)
 		return TICK_MS;
+	if (deliver_active(poller->deliverer) >= DELIVER_MOST)
+		deliver_at = INT64_MAX; /* on_delivered() tells when there is room again */
+	due_at = deliver_at < due_at ? deliver_at : due_at;
 	int64_t left = due_at == INT64_MAX ? TICK_MS : due_at - clock_wall_ms();
 	return left < BUSY_MS ? BUSY_MS : left < TICK_MS ? left : TICK_MS;
+}
+
+/* Takes up what is due; writes how much it was. */
+static enum err_code
+pass(struct poller *poller, size_t *ret_claimed)
+{
+	size_t tasks = 0, deliveries = 0;
+	/* A single round takes what was due when it began: what falls due again meanwhile is for the next. An
+	 * event is not due again, and is told in the round that makes it. */
+	enum err_code err =
+	    due_pass(&poller->due, poller->options.once ? poller->started_wall : clock_wall_ms(), &tasks);
+	if (err == ERR_OK)
+		err = deliver_pass(poller->deliverer, poller->due.arena, clock_wall_ms(), &deliveries);
+	arena_reset(poller->due.arena);
+	*ret_claimed = tasks + deliveries;
+	return err;
 }
 
 static void
@@ -148,23 +188,29 @@ on_timer(void *cookie)
 		poller->stopping = true;
 	if (!poller->stopping) {
 		mind_clock(poller);
-		/* A single round takes what was due when it began: what falls due again meanwhile is for the
-		 * next. */
-		enum err_code err =
-		    due_pass(&poller->due, options->once ? poller->started_wall : clock_wall_ms(), &claimed);
+		relieve(poller);
+		enum err_code err = pass(poller, &claimed);
 		poller->failed = err != ERR_OK;
 		if (poller->failed)
 			log_error("a pass failed: %s", err_word(err));
 		heartbeat(poller);
 		purge(poller);
 	}
-	bool idle = claimed == 0 && due_active(&poller->due) == 0;
+	bool idle = claimed == 0 && due_active(&poller->due) == 0 && deliver_active(poller->deliverer) == 0;
 	if ((poller->stopping || options->once) && idle) {
 		loop_stop(poller->env.loop);
 		return;
 	}
 	int64_t pause = poller->stopping || options->once ? BUSY_MS : pause_of(poller, claimed);
 	loop_timer_set(poller->env.loop, &poller->timer, clock_mono_ms() + pause);
+}
+
+static void
+look_soon(struct poller *poller)
+{
+	int64_t soon = clock_mono_ms() + BUSY_MS;
+	if (!poller->stopping && poller->timer.node.key > soon)
+		loop_timer_set(poller->env.loop, &poller->timer, soon);
 }
 
 /* Something has changed: perhaps there is a new task, or an earlier time to look. */
@@ -174,9 +220,14 @@ on_bell(void *cookie, unsigned events)
 	struct poller *poller = cookie;
 	(void)events;
 	bell_hush(poller->bell.fd);
-	int64_t soon = clock_mono_ms() + BUSY_MS;
-	if (poller->timer.node.key > soon)
-		loop_timer_set(poller->env.loop, &poller->timer, soon);
+	look_soon(poller);
+}
+
+/* Others may wait behind the delivery that has ended, and no bell tells of that. */
+static void
+on_delivered(void *cookie)
+{
+	look_soon(cookie);
 }
 
 static void
@@ -190,7 +241,8 @@ on_signal(void *cookie, unsigned events)
 	loop_stop(poller->env.loop);
 }
 
-/* After a signal: polls are left to others, submissions may end, within shutdown_grace. */
+/* After a signal: polls are left to others, submissions may end, within shutdown_grace; deliveries until
+ * then, or for a moment. */
 static void
 wind_up(struct poller *poller)
 {
@@ -201,11 +253,41 @@ wind_up(struct poller *poller)
 	errands_abandon(poller->due.errands);
 	while (submit_active(poller->due.submitter) > 0 && clock_mono_ms() < by)
 		loop_once(loop, by - clock_mono_ms());
+	by = clock_mono_ms() + TICK_MS;
+	while (deliver_active(poller->deliverer) > 0 && clock_mono_ms() < by)
+		loop_once(loop, by - clock_mono_ms());
+	deliver_abandon(poller->deliverer);
 	http_free(poller->env.http);
 	poller->env.http = NULL;
 	by = clock_mono_ms() + TICK_MS;
 	while (due_active(&poller->due) > 0 && clock_mono_ms() < by)
 		loop_once(loop, by - clock_mono_ms());
+}
+
+/* ---- the archive ---- */
+
+static bool
+start_archiver(struct poller *poller, char *why, size_t size)
+{
+	if (!config_on(poller->config->archive))
+		return true;
+	poller->archiver = archiver_start(&poller->env, poller->options.once, why, size);
+	return poller->archiver != NULL;
+}
+
+/* Waits for the video that is being fetched, or, in a single round, for all that are due; a signal ends it.
+ */
+static void
+end_archiver(struct poller *poller)
+{
+	loop_timer_cancel(poller->env.loop, &poller->timer);
+	if (poller->archiver != NULL && !poller->told) {
+		if (!poller->options.once)
+			archiver_finish(poller->archiver);
+		loop_run(poller->env.loop);
+	}
+	archiver_free(poller->archiver);
+	poller->archiver = NULL;
 }
 
 /* ---- life ---- */
@@ -241,12 +323,13 @@ open_all(struct poller *poller, char *why, size_t size)
 	poller->due.submitter = submit_new(env);
 	poller->due.refresher = refresh_new(env);
 	poller->due.errands = errands_new(env);
+	poller->deliverer = deliver_new(env, on_delivered, poller);
 	poller->bell =
 	    (struct loop_watch){.fd = bell_listen(poller->config->data), .fn = on_bell, .cookie = poller};
 	poller->timer = (struct loop_timer){.fn = on_timer, .cookie = poller};
 	snprintf(why, size, "the event loop cannot be set up");
 	return poller->due.submitter != NULL && poller->due.refresher != NULL &&
-	       poller->due.errands != NULL && poller->bell.fd >= 0 &&
+	       poller->due.errands != NULL && poller->deliverer != NULL && poller->bell.fd >= 0 &&
 	       loop_add(env->loop, &poller->bell, LOOP_READ) &&
 	       stop_watch(env->loop, &poller->stop, on_signal, poller);
 }
@@ -258,6 +341,7 @@ close_all(struct poller *poller)
 	submit_free(poller->due.submitter);
 	refresh_free(poller->due.refresher);
 	errands_free(poller->due.errands);
+	deliver_free(poller->deliverer);
 	store_close(poller->env.store);
 	channels_close(poller->channels);
 	if (poller->bell.fd >= 0)
@@ -324,9 +408,16 @@ main(int argc, char **argv)
 	poller.seen_wall = last_alive(poller.config->data);
 	poller.started_mono = clock_mono_ms();
 	loop_timer_set(poller.env.loop, &poller.timer, clock_mono_ms());
+	/* A single round keeps the videos that it has found to be completed, too. */
+	bool archives = poller.options.once || start_archiver(&poller, why, sizeof(why));
 	loop_run(poller.env.loop);
+	if (poller.options.once && !poller.told)
+		archives = start_archiver(&poller, why, sizeof(why));
+	if (!archives)
+		log_error("%s", why);
 	if (poller.told)
 		wind_up(&poller);
+	end_archiver(&poller);
 	close_all(&poller);
 	return poller.options.once && poller.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

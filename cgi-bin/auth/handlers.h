@@ -10,5 +10,8 @@ struct err auth_register(struct call *call);
 struct err auth_login(struct call *call);
 struct err auth_verify(struct call *call);
 struct err auth_logout(struct call *call);
+struct err auth_keys_list(struct call *call);
+struct err auth_keys_make(struct call *call);
+struct err auth_keys_revoke(struct call *call);
 
 #endif

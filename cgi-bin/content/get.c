@@ -1,14 +1,22 @@
-/* GET /api/video/tasks/:videoId/content[?download=1]
+/* GET /api/video/tasks/:videoId/content[?download=1][&variant=thumbnail] · GET /v1/videos/:videoId/content
  *
- * 200 or 206 with the video's bytes; 304 for a known ETag. The video of a completed task never changes, so
- * its tag is its id. Errors: task_not_found, not_completed (409), content_gone (410), range_not_satisfiable,
- * upstream_failed, no_space. Reads task_get; the bytes come through domain/content. */
+ * 200 or 206 with the video's bytes, or 200 with those of a picture of it (thumbnail, spritesheet) where the
+ * upstream has one, else not_found; 304 for a known ETag. The video of a completed task never changes, so
+ * its tag is its id. Who asks shows a token, or a link that we have signed (expires, signature). Errors:
+ * unauthorized, link_expired, task_not_found, not_completed (409), content_gone (410), range_not_satisfiable,
+ * upstream_failed, no_space. Reads task_get, archive_get; what is not kept comes through domain/content. */
 #include <stddef.h>
 
 #include "api/call.h"
 #include "api/envelope.h"
+#include "api/guard.h"
 #include "base/arena.h"
+#include "base/clock.h"
+#include "domain/channel.h"
+#include "domain/link.h"
 #include "handlers.h"
+#include "kept.h"
+#include "model/archived.h"
 #include "pass.h"
 #include "store/store.h"
 #include "web/etag.h"
@@ -17,10 +25,21 @@
 
 struct query {
 	struct field_bool download;
+	struct field_int expires;
+	const char *signature;
+	const char *variant;
 };
+
+static const char *const variants[] = {[VARIANT_VIDEO] = "video",
+                                       [VARIANT_THUMBNAIL] = "thumbnail",
+                                       [VARIANT_SPRITESHEET] = "spritesheet",
+                                       NULL};
 
 static const struct field fields[] = {
     {"download", FIELD_BOOL, offsetof(struct query, download)},
+    {"expires", FIELD_INT, offsetof(struct query, expires), .min = 0, .max = INT64_MAX},
+    {"signature", FIELD_LINE, offsetof(struct query, signature), .min = 1, .max = 2 * LINK_SIGNATURE},
+    {"variant", FIELD_WORD, offsetof(struct query, variant), .words = variants},
 };
 
 /* The range that is asked for, where it is one and of this very video. The upstream knows the size. */
@@ -33,22 +52,80 @@ range_of(const struct call *call, const char *etag)
 	return range_read(range, if_range, etag, INT64_MAX, &parsed) != RANGE_WHOLE ? range : NULL;
 }
 
+/* Whose tasks may be asked for; 0 = anybody's: a link is of one video, whoever made it. */
+static struct err
+scope_of(struct call *call, const struct query *query, int64_t *ret_scope)
+{
+	struct user user;
+	if (call->user != NULL) { /* the route has asked */
+		*ret_scope = call_scope(call);
+		return err_of(ERR_OK);
+	}
+	if (query->signature != NULL) {
+		bool good = links_good(call->links, call->request->params[0], query->expires.value,
+		                       query->signature, clock_wall_ms());
+		*ret_scope = 0;
+		return err_of(good ? ERR_OK : ERR_LINK_EXPIRED);
+	}
+	struct err err = guard_user(call->request, call->reply, call->store, &user);
+	*ret_scope = err.code == ERR_OK && !user.admin ? user.id : 0;
+	return err;
+}
+
+static enum variant
+variant_of(const struct query *query)
+{
+	enum variant variant = VARIANT_VIDEO;
+	while (query->variant != NULL && query->variant != variants[variant])
+		variant++;
+	return variant;
+}
+
+/* The video, from where it is kept or else from its upstream. */
+static struct err
+send_video(struct call *call, struct pass *pass)
+{
+	struct archived file;
+	pass->range = request_header(call->request, "Range");
+	enum err_code err = store_archive_get(call->store, call->arena, pass->task->id, &file);
+	if (err == ERR_OK)
+		err = kept_video(call, &file, pass);
+	if (err != ERR_NOT_FOUND)
+		return err_of(err);
+	pass->range = range_of(call, pass->etag);
+	return err_of(pass_video(call, pass));
+}
+
+static struct err
+send_picture(struct call *call, const struct pass *pass)
+{
+	enum err_code err = pass_video(call, pass);
+	return err == ERR_NOT_FOUND
+	           ? err_say(err, "variant", "There is no %s of this video.", variants[pass->variant])
+	           : err_of(err);
+}
+
 struct err
 content_get(struct call *call)
 {
 	struct query query = {0};
 	struct task task;
-	struct err bad = field_read_query(fields, 1, call->request, &query);
-	if (bad.code != ERR_OK)
-		return bad;
-	enum err_code err =
-	    store_task_get(call->store, call->arena, call_scope(call), call->request->params[0], &task);
+	int64_t scope = -1;
+	struct err bad = field_read_query(fields, sizeof(fields) / sizeof(fields[0]), call->request, &query);
+	struct err right = scope_of(call, &query, &scope);
+	if (right.code != ERR_OK || bad.code != ERR_OK)
+		return right.code != ERR_OK ? right : bad;
+	channels_refresh(call->program, call->store);
+	enum err_code err = store_task_get(call->store, call->arena, scope, call->request->params[0], &task);
 	if (err != ERR_OK)
 		return err_of(err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err);
 	if (task.state != TASK_STATE_COMPLETED)
 		return err_of(ERR_NOT_COMPLETED);
 
-	const char *etag = arena_printf(call->arena, "\"%s\"", task.video_id);
+	enum variant variant = variant_of(&query);
+	const char *etag = variant == VARIANT_VIDEO
+	                       ? arena_printf(call->arena, "\"%s\"", task.video_id)
+	                       : arena_printf(call->arena, "\"%s-%s\"", task.video_id, variants[variant]);
 	if (etag == NULL)
 		return err_of(ERR_NO_MEMORY);
 	if (etag_matches(request_header(call->request, "If-None-Match"), etag)) {
@@ -57,6 +134,6 @@ content_get(struct call *call)
 		envelope_headers(call->request->id, call->reply);
 		return err_of(ERR_OK);
 	}
-	const struct pass pass = {&task, etag, range_of(call, etag), query.download.value};
-	return err_of(pass_video(call, &pass));
+	struct pass pass = {&task, etag, NULL, query.download.value, variant};
+	return variant == VARIANT_VIDEO ? send_video(call, &pass) : send_picture(call, &pass);
 }

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
@@ -42,17 +43,44 @@ pass_tag(struct call *call, const char *etag)
 	reply_header(call->reply, "Cache-Control", "private, max-age=86400");
 }
 
+void
+pass_disposition(struct call *call, const struct pass *pass, const char *ending)
+{
+	reply_headerf(call->reply, "Content-Disposition", "%s; filename=\"%s.%s\"",
+	              pass->download ? "attachment" : "inline", pass->task->video_id, ending);
+}
+
+/* Its type as the client is told it, and the ending of its name; what is no type of a video or a picture is
+ * not believed. NULL for a picture that is none. */
+static const char *
+type_of(const struct pass *pass, const char *said, const char **ret_ending)
+{
+	static const char *const pictures[] = {"image/webp", "image/jpeg", "image/png", "image/avif",
+	                                       "image/gif"};
+	*ret_ending = "mp4";
+	if (pass->variant == VARIANT_VIDEO)
+		return strncasecmp(said, "video/", 6) == 0 ? said : "video/mp4";
+	for (size_t i = 0; i < sizeof(pictures) / sizeof(pictures[0]); i++) {
+		size_t len = strlen(pictures[i]);
+		*ret_ending = pictures[i] + sizeof("image/") - 1;
+		if (strncasecmp(said, pictures[i], len) == 0 && strchr("; \t", said[len]) != NULL)
+			return pictures[i];
+	}
+	return NULL;
+}
+
 static bool
 send_head(struct passing *passing, const struct content_head *head)
 {
 	struct call *call = passing->call;
-	bool video = strncasecmp(head->type, "video/", 6) == 0;
+	const char *ending;
+	const char *type = type_of(passing->pass, head->type, &ending);
 	call->reply->status = head->status;
 	pass_tag(call, passing->pass->etag);
-	reply_header(call->reply, "Content-Type", video ? head->type : "video/mp4");
-	reply_headerf(call->reply, "Content-Disposition", "%s; filename=\"%s.mp4\"",
-	              passing->pass->download ? "attachment" : "inline", passing->pass->task->video_id);
-	reply_header(call->reply, "Accept-Ranges", "bytes");
+	reply_header(call->reply, "Content-Type", type);
+	pass_disposition(call, passing->pass, ending);
+	if (passing->pass->variant == VARIANT_VIDEO)
+		reply_header(call->reply, "Accept-Ranges", "bytes");
 	if (head->range[0] != '\0')
 		reply_header(call->reply, "Content-Range", head->range);
 	if (head->length >= 0)
@@ -127,6 +155,11 @@ static bool
 on_head(void *cookie, const struct content_head *head)
 {
 	struct passing *passing = cookie;
+	const char *ending;
+	if (type_of(passing->pass, head->type, &ending) == NULL) {
+		passing->why = ERR_NOT_FOUND;
+		return false;
+	}
 	/* A part that nobody asked for, or that does not say which, would pass for the whole. */
 	if (head->status == 206 && (passing->pass->range == NULL || head->range[0] == '\0'))
 		return false;
@@ -151,7 +184,10 @@ pass_video(struct call *call, const struct pass *pass)
 {
 	struct passing passing = {.call = call, .pass = pass, .file = -1};
 	const struct content_sink sink = {on_head, on_data, &passing};
-	enum err_code err = content_fetch(call->program, call->arena, pass->task, pass->range, &sink);
+	enum err_code err =
+	    pass->variant == VARIANT_VIDEO
+	        ? content_fetch(call->program, call->arena, pass->task, pass->range, &sink)
+	        : content_fetch_picture(call->program, call->arena, pass->task, pass->variant, &sink);
 	if (err == ERR_OK && passing.file >= 0)
 		keep_send(&passing);
 	if (passing.file >= 0)

@@ -7,6 +7,7 @@
 struct call;
 
 struct err ops_health(struct call *call);
+struct err ops_metrics(struct call *call);
 struct err ops_ready(struct call *call);
 
 #endif

@@ -6,6 +6,8 @@
 static const struct route routes[] = {
     {"GET", "/health", ops_health, ACCESS_PUBLIC, "Process and database answer"},
     {"GET", "/ready", ops_ready, ACCESS_PUBLIC, "And a poller is alive, and there is room on the disk"},
+    {"GET", "/metrics", ops_metrics, ACCESS_PUBLIC,
+     "Numbers for Prometheus: an administrator's, or asked for from this machine"},
 };
 
 int

@@ -1,9 +1,11 @@
-/* What a creation answers: {videoId, externalTaskId, clientRequestId, status, progress, message}. */
+/* What a creation answers: {videoId, externalTaskId, clientRequestId, status, progress, message}, or OpenAI's
+ * object. */
 #include "answer.h"
 
 #include <string.h>
 
 #include "api/envelope.h"
+#include "api/openai_video.h"
 #include "web/reply.h"
 #include "web/request.h"
 
@@ -83,4 +85,22 @@ answer_one(const struct request *request, struct reply *reply, const struct item
 		reply_header(reply, "Idempotent-Replayed", "true");
 	bool queued = task_state_status(items->task.state) == TASK_QUEUED;
 	envelope_end(&w, request, reply, queued && !items->replayed ? 202 : 200);
+}
+
+void
+answer_video(const struct request *request, struct reply *reply, const struct item *items, size_t count,
+             const char *lang)
+{
+	(void)count;
+	struct err err = answer_error(items);
+	bool there = items->err == ERR_OK && err_status(err.code) >= 500;
+	if (err.code != ERR_OK && !there) {
+		err.retry_after_ms = items->wait_ms;
+		err.no_auto_retry = items->twin;
+		envelope_error(request, reply, &err, lang);
+		return;
+	}
+	if (items->replayed)
+		reply_header(reply, "Idempotent-Replayed", "true");
+	openai_video_answer(request, reply, &items->task);
 }

@@ -23,4 +23,9 @@ struct err answer_error(const struct item *item);
 void answer_one(const struct request *request, struct reply *reply, const struct item *items, size_t count,
                 const char *lang);
 
+/* The same in OpenAI's words: the object Video, or the error. A task that is there and has failed for what
+ * the client has no part in is an answer: asked again, it would be the same. A driver_answer. */
+void answer_video(const struct request *request, struct reply *reply, const struct item *items, size_t count,
+                  const char *lang);
+
 #endif

@@ -1,11 +1,12 @@
-/* POST /api/relay/sora/videos
+/* POST /api/relay/sora/videos · POST /v1/videos
  *
  * multipart/form-data or JSON, see api/create_input.h. 200 {videoId, externalTaskId, clientRequestId,
  * status:"processing", progress, message} once the upstream has taken the task; 202 status:"queued" where it
  * cannot be reached and the task is kept for later; 200 with Idempotent-Replayed: true where (user,
- * clientRequestId) exists with the same content. Errors: bad_field, bad_form, bad_json, bad_image, too_large,
- * unsupported_content_type, client_request_id_reused, task_deleted, rate_limited, no_channel,
- * upstream_rejected, submission_unknown. Writes through domain/create and domain/submit. */
+ * clientRequestId) exists with the same content. Under /v1 OpenAI's object Video, always with 200. Errors:
+ * bad_field, bad_form, bad_json, bad_image, too_large, unsupported_content_type, client_request_id_reused,
+ * task_deleted, rate_limited, no_channel, model_not_found, upstream_rejected, submission_unknown. Writes
+ * through domain/create and domain/submit. */
 #include "api/call.h"
 #include "api/create_input.h"
 #include "domain/create.h"

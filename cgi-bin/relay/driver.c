@@ -58,7 +58,7 @@ struct job {
 	struct driver *driver;
 	struct arena *arena; /* of all that follows */
 	struct later later;
-	struct parked *parked; /* NULL once the client has left */
+	struct parked *parked; /* NULL where memory was short for it */
 	driver_answer *answer;
 	struct item *items;
 	size_t count;
@@ -75,15 +75,6 @@ job_free(struct job *job)
 
 /* ---- the client ---- */
 
-static void
-on_parked_end(struct parked *parked, enum park_end why, void *cookie)
-{
-	(void)cookie;
-	(void)why; /* they are parked without a deadline: it is always the client that left */
-	struct job **job = park_extra(parked);
-	(*job)->parked = NULL;
-}
-
 /* One submission less to wait for; the last one answers. */
 static void
 release(struct job *job)
@@ -93,6 +84,7 @@ release(struct job *job)
 	if (--job->waiting > 0)
 		return;
 	if (job->parked != NULL) {
+		reply_init(&reply);
 		later_reply(&job->later, &request, &reply);
 		request.arena = job->arena;
 		job->answer(&request, &reply, job->items, job->count, job->later.lang);
@@ -163,6 +155,7 @@ take_result(const struct driver *driver, struct item *item, const struct create_
 	item->err = order->err;
 	item->replayed = order->result.replayed;
 	item->wait_ms = order->result.wait_ms;
+	item->twin = order->result.twin;
 	item->drive =
 	    order->err == ERR_OK && !item->replayed && order->result.task.state == TASK_STATE_SENDING;
 	/* Uncertain: the row may be there, and need it. */
@@ -217,9 +210,7 @@ on_job(void *cookie)
 {
 	struct job *job = cookie;
 	struct driver *driver = job->driver;
-	job->parked = park_add(driver->park, job->later.conn, 0, 0, sizeof(struct job *));
-	if (job->parked != NULL)
-		*(struct job **)park_extra(job->parked) = job;
+	job->parked = park_add(driver->park, job->later.conn, 0, 0, 0);
 	if (!has_input(job)) {
 		drive(job);
 		return;
@@ -312,7 +303,7 @@ driver_open(const struct config *config, char *ret_why, size_t why_size)
 	driver->loop = loop_new();
 	if (driver->lasting == NULL || driver->loop == NULL)
 		goto failed;
-	driver->park = park_new(driver->loop, on_parked_end, driver);
+	driver->park = park_new(driver->loop, NULL, NULL);
 	driver->http = http_new(driver->loop, 0);
 	const char *dialects =
 	    arena_printf(driver->lasting, "%s/share/dialects", file_install_dir(driver->lasting));

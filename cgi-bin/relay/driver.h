@@ -37,6 +37,7 @@ struct item {
 	bool drive;
 	bool replayed;   /* it existed before the call */
 	int64_t wait_ms; /* with ERR_RATE_LIMITED */
+	bool twin;       /* as in struct create_result */
 	enum err_code
 	    err; /* why there is no task, or why it cannot be said how it stands; ERR_OK = `task` says it */
 };

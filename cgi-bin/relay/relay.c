@@ -17,6 +17,10 @@ static const struct route routes[] = {
     {"POST", "/api/video/tasks/:videoId/retry", relay_retry, ACCESS_USER,
      "Try what has failed or was cancelled again"},
     {"GET", "/api/relay/sora/videos/:videoId", task_show, ACCESS_USER, "One task"},
+    {"POST", "/v1/videos", relay_create, ACCESS_USER, "OpenAI's: create a video"},
+    {"POST", "/v1/videos/:videoId/remix", relay_remix, ACCESS_USER, "OpenAI's: create a remix"},
+    {"POST", "/v1/videos/edits", relay_v1_edit, ACCESS_USER, "OpenAI's: change a video"},
+    {"POST", "/v1/videos/extensions", relay_v1_extend, ACCESS_USER, "OpenAI's: continue a video"},
 };
 
 int

@@ -1,4 +1,5 @@
-/* POST /api/video/tasks/:videoId/remix · POST /api/relay/sora/videos/:videoId/remix
+/* POST /api/video/tasks/:videoId/remix · POST /api/relay/sora/videos/:videoId/remix · POST
+ * /v1/videos/:videoId/remix
  *
  * {prompt, model?, clientRequestId?} as JSON, or multipart with input_reference as well; what else a creation
  * may say is read and, where the source decides it, passed over. Answers as a creation does, and
@@ -24,5 +25,6 @@ relay_remix(struct call *call)
 	if (bad.code != ERR_OK)
 		return bad;
 	input.source = &source;
+	input.job = DIALECT_REMIX;
 	return take_input(call, &input);
 }

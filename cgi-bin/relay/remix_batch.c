@@ -80,6 +80,7 @@ item_of(struct call *call, const struct body *body, size_t i)
 	    .metadata = "{}",
 	    .received_at = clock_wall_ms(),
 	    .source = source,
+	    .job = DIALECT_REMIX,
 	};
 	item.err = store_task_get(call->store, call->arena, call_scope(call), body->sources.items[i], source);
 	if (item.err == ERR_NOT_FOUND)

@@ -1,8 +1,8 @@
 /* POST /api/video/tasks/:videoId/retry
  *
  * Tries a FAILED or CANCELLED task again with the same inputs, the image included: the same videoId, another
- * attempt. Answers as a creation does. Errors: task_not_found, not_ended, no_channel, busy,
- * upstream_rejected, submission_unknown. Writes through domain/change and domain/submit. */
+ * attempt. Answers as a creation does. Errors: task_not_found, not_ended, no_channel, model_not_found, busy,
+ * rate_limited, upstream_rejected, submission_unknown. Writes through domain/change and domain/submit. */
 #include "api/call.h"
 #include "domain/change.h"
 #include "handlers.h"
@@ -14,9 +14,11 @@ relay_retry(struct call *call)
 	struct domain_env env = driver_env(call->program, call->store);
 	struct change_target target = {call_scope(call), call->request->params[0]};
 	struct item item = {0};
-	enum err_code err = change_retry(&env, call->arena, &target, &item.task);
-	if (err != ERR_OK)
-		return err_of(err);
+	int64_t wait_ms = 0;
+	struct err err = err_of(change_retry(&env, call->arena, &target, &item.task, &wait_ms));
+	err.retry_after_ms = wait_ms;
+	if (err.code != ERR_OK)
+		return err;
 	item.drive = item.task.state == TASK_STATE_SENDING;
 	return take_on(call, &item);
 }

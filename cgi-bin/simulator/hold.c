@@ -46,14 +46,11 @@ release(struct park *park, struct parked *parked)
 }
 
 static void
-on_end(struct parked *parked, enum park_end why, void *cookie)
+on_end(struct parked *parked, void *cookie)
 {
 	struct hold *hold = cookie;
 
-	if (why == PARK_TIMEOUT)
-		release(hold->park, parked);
-	else
-		held_free(*(struct held **)park_extra(parked));
+	release(hold->park, parked);
 }
 
 static void

@@ -21,7 +21,7 @@ tasks_cancel(struct call *call)
 
 	struct jsonw w;
 	envelope_begin(&w, call->reply);
-	task_view(&w, "data", &task);
+	task_view(&w, "data", &task, call->links);
 	envelope_end(&w, call->request, call->reply, 200);
 	return err_of(ERR_OK);
 }

@@ -11,5 +11,10 @@ struct err tasks_delete(struct call *call);
 struct err tasks_lineage(struct call *call);
 struct err tasks_list(struct call *call);
 struct err tasks_recover(struct call *call);
+struct err tasks_stats(struct call *call);
+struct err tasks_v1_delete(struct call *call);
+struct err tasks_v1_list(struct call *call);
+struct err tasks_v1_model(struct call *call);
+struct err tasks_v1_models(struct call *call);
 
 #endif

@@ -125,7 +125,7 @@ tasks_list(struct call *call)
 	jsonw_object(&w, "data");
 	jsonw_array(&w, "tasks");
 	for (size_t i = 0; i < count; i++)
-		task_view(&w, NULL, &tasks[i]);
+		task_view(&w, NULL, &tasks[i], call->links);
 	jsonw_array_end(&w);
 	jsonw_int(&w, "total", total);
 	jsonw_int(&w, "page", number);

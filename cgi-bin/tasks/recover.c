@@ -90,7 +90,7 @@ write_answer(struct call *call, const struct found *found, size_t count)
 	jsonw_array(&w, "tasks");
 	for (size_t i = 0; i < count; i++) {
 		if (found[i].is_there)
-			task_view(&w, NULL, &found[i].task);
+			task_view(&w, NULL, &found[i].task, call->links);
 		matched += found[i].is_there;
 	}
 	jsonw_array_end(&w);

@@ -1,5 +1,5 @@
-/* tasks: what the user has asked for and how it stands. Also answers, as JSON, whatever below /api/ nobody
- * else does. */
+/* tasks: what the user has asked for and how it stands. Also answers, as JSON, whatever below /api/ and /v1/
+ * nobody else does. */
 #include "api/call.h"
 #include "api/program.h"
 #include "api/task_view.h"
@@ -14,6 +14,13 @@ static const struct route routes[] = {
      "Its ancestors, and all its remixes"},
     {"POST", "/api/video/tasks/recover", tasks_recover, ACCESS_USER,
      "What became of requests, by the client's own ids"},
+    {"GET", "/api/video/stats", tasks_stats, ACCESS_USER, "How many, how well, how fast"},
+    {"GET", "/v1/videos", tasks_v1_list, ACCESS_USER, "OpenAI's: the user's tasks, a page at a time"},
+    {"POST", "/v1/videos", NULL, ACCESS_USER, "(relay)"},
+    {"GET", "/v1/videos/:videoId", NULL, ACCESS_USER, "(updates)"},
+    {"DELETE", "/v1/videos/:videoId", tasks_v1_delete, ACCESS_USER, "OpenAI's: hide it for good"},
+    {"GET", "/v1/models", tasks_v1_models, ACCESS_USER, "OpenAI's: the models that the channels name"},
+    {"GET", "/v1/models/:model", tasks_v1_model, ACCESS_USER, "One of them"},
 };
 
 int

@@ -7,5 +7,6 @@
 struct call;
 
 struct err updates_poll(struct call *call);
+struct err updates_v1_show(struct call *call);
 
 #endif

@@ -34,7 +34,7 @@ write_page(const struct page_query *query, const struct task *tasks, size_t coun
 		if (tasks[i].deleted)
 			write_tombstone(&w, &tasks[i]);
 		else
-			task_view(&w, "payload", &tasks[i]);
+			task_view(&w, "payload", &tasks[i], query->links);
 		jsonw_object_end(&w);
 	}
 	jsonw_array_end(&w);

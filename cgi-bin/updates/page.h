@@ -10,13 +10,15 @@
 
 struct arena;
 struct buf;
+struct links;
 struct store;
 
 struct page_query {
 	const char *epoch; /* of the database */
 	int64_t user_id;
 	struct feed_place place; /* what has changed after this */
-	const char *video_id;    /* one task only; "" = any of the user's */
+	const struct links *links;
+	const char *video_id; /* one task only; "" = any of the user's */
 };
 
 /* Appends the answer's "data" object to `out`: updates, the cursor after them, more. `ret_empty` where

@@ -14,15 +14,14 @@
 #include "api/later.h"
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/config.h"
 #include "base/limits.h"
 #include "domain/feed.h"
 #include "handlers.h"
 #include "page.h"
 #include "room.h"
 #include "store/store.h"
+#include "wait.h"
 #include "web/field.h"
-#include "web/serve.h"
 
 enum { WAIT_PRESET = 25 };
 
@@ -38,22 +37,6 @@ static const struct field fields[] = {
     {"wait", FIELD_INT, offsetof(struct poll_input, wait), .min = 0, .max = LIMIT_WAIT},
 };
 
-/* How long the client may be held, in ms. */
-static int64_t
-wait_of(const struct call *call, const struct poll_input *input)
-{
-	int64_t seconds = WAIT_PRESET;
-	int64_t preferred = request_prefer_wait(call->request);
-	if (input->wait.set)
-		seconds = input->wait.value;
-	else if (preferred >= 0) /* a preference is honoured as far as may be, never refused */
-		seconds = preferred < LIMIT_WAIT ? preferred : LIMIT_WAIT;
-	int64_t ms = seconds * 1000;
-	if (serve_is_cgi() && ms > call->config->cgi_max_wait)
-		ms = call->config->cgi_max_wait;
-	return ms;
-}
-
 static struct err
 answer_now(struct call *call, const struct buf *data)
 {
@@ -66,13 +49,13 @@ answer_now(struct call *call, const struct buf *data)
 
 /* Leaves the call to the room. */
 static struct err
-enter(struct call *call, const struct page_query *query, int64_t head, int64_t wait_ms)
+enter(struct call *call, const struct page_query *query, int64_t head, int64_t ms)
 {
 	struct waiter waiter = {
 	    .user_id = query->user_id,
 	    .place = query->place,
 	    .looked = head,
-	    .deadline_ms = call->request->started_ms + wait_ms,
+	    .deadline_ms = call->request->started_ms + ms,
 	};
 	guard_token_hash(call->request, waiter.token);
 	memcpy(waiter.video_id, query->video_id, strlen(query->video_id) + 1);
@@ -104,6 +87,7 @@ updates_poll(struct call *call)
 	    .epoch = epoch,
 	    .user_id = call->user->id,
 	    .place = {head, head},
+	    .links = call->links,
 	    .video_id = input.video_id != NULL ? input.video_id : "",
 	};
 	struct buf *data = arena_alloc(call->arena, sizeof(*data));
@@ -127,6 +111,6 @@ updates_poll(struct call *call)
 		return err_of(ERR_TASK_NOT_FOUND);
 	if (err != ERR_OK)
 		return err_of(err);
-	int64_t wait_ms = wait_of(call, &input);
-	return empty && wait_ms > 0 ? enter(call, &query, head, wait_ms) : answer_now(call, data);
+	int64_t ms = wait_ms(call, input.wait, WAIT_PRESET);
+	return empty && ms > 0 ? enter(call, &query, head, ms) : answer_now(call, data);
 }

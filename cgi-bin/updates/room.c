@@ -10,6 +10,7 @@
 
 #include "api/call.h"
 #include "api/envelope.h"
+#include "api/openai_video.h"
 #include "base/arena.h"
 #include "base/bell.h"
 #include "base/buf.h"
@@ -18,10 +19,12 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "domain/link.h"
 #include "page.h"
 #include "store/store.h"
 
 enum {
+	REPLY_KEPT = 64 * 1024,
 	TICK_MS = 1000,    /* how long a change that nobody rang for may stay unseen */
 	STOP_MAX_MS = 5000 /* how long a stop waits for slow readers */
 };
@@ -32,6 +35,7 @@ struct room {
 	struct store *store;
 	struct arena *arena; /* of one round */
 	const struct config *config;
+	struct links *links;
 	const char *epoch;
 	struct arena *lasting; /* of the epoch */
 	int64_t seen;          /* every change up to this revision has been told to who waited for it */
@@ -40,47 +44,76 @@ struct room {
 	struct loop_timer tick;
 	struct loop_task stop;
 	bool stopping;
-	int64_t stop_by; /* clock_mono_ms() */
+	int64_t stop_by;    /* clock_mono_ms() */
+	struct reply reply; /* the answer at hand: its memory serves one after the other */
 };
 
-/* What stands behind a parked connection. */
+/* What stands behind a parked connection: the one piece of memory that a waiter takes, made by the accepting
+ * thread and handed to the loop. */
 struct seat {
-	struct later later;
-	struct feed_place place;
-	uint8_t token[CRYPTO_HASH_SIZE];
-	char video_id[IDS_VIDEO_SIZE];
-};
-
-/* A waiter on its way from an accepting thread to the loop. */
-struct entry {
-	struct loop_task task;
+	struct loop_task task; /* its way to the loop */
 	struct room *room;
 	struct waiter waiter;
 };
 
-/* One SELECT serves all waiters of a user with the same cursor. */
+/* One SELECT serves all waiters of a user with the same cursor, and another those with the same token. */
 struct page_cache {
 	int64_t rev;
 	bool valid, empty;
 	struct buf data;
+	bool asked;
+	uint8_t token[CRYPTO_HASH_SIZE];
+	enum err_code right; /* of the token */
 };
 
 /* ---- answering ---- */
+
+static void
+send_reply(struct room *room, struct parked *parked)
+{
+	struct seat *seat = park_extra(parked);
+	later_done(&seat->waiter.later);
+	park_answer(room->park, parked, &room->reply);
+	if (room->reply.body.cap > REPLY_KEPT)
+		buf_free(&room->reply.body);
+}
 
 static void
 answer_data(struct room *room, struct parked *parked, const struct buf *data)
 {
 	struct seat *seat = park_extra(parked);
 	struct request request;
-	struct reply reply;
 	struct jsonw w;
-	later_reply(&seat->later, &request, &reply);
-	envelope_begin(&w, &reply);
+	later_reply(&seat->waiter.later, &request, &room->reply);
+	envelope_begin(&w, &room->reply);
 	jsonw_raw(&w, "data", buf_str(data));
-	envelope_end(&w, &request, &reply, 200);
-	later_done(&seat->later);
-	park_answer(room->park, parked, &reply);
-	reply_done(&reply);
+	envelope_end(&w, &request, &room->reply, 200);
+	send_reply(room, parked);
+}
+
+static void
+answer_error(struct room *room, struct parked *parked, enum err_code code)
+{
+	struct seat *seat = park_extra(parked);
+	struct request request;
+	struct err err = err_of(code);
+	later_reply(&seat->waiter.later, &request, &room->reply);
+	envelope_error(&request, &room->reply, &err, seat->waiter.later.lang);
+	send_reply(room, parked);
+}
+
+/* Whether the waiter may still be told anything: it may have logged out meanwhile, or been shut out. */
+static enum err_code
+right_of(struct room *room, const struct waiter *waiter, struct page_cache *cache)
+{
+	struct user user;
+	if (!cache->asked || memcmp(cache->token, waiter->token, sizeof(cache->token)) != 0) {
+		cache->right =
+		    store_user_by_token(room->store, room->arena, waiter->token, clock_wall_ms(), &user);
+		cache->asked = true;
+		memcpy(cache->token, waiter->token, sizeof(cache->token));
+	}
+	return cache->right;
 }
 
 static void
@@ -89,33 +122,69 @@ answer_empty(struct room *room, struct parked *parked)
 	const struct seat *seat = park_extra(parked);
 	struct buf data;
 	buf_init(&data, LIMIT_REPLY);
-	page_write_empty(room->epoch, seat->place, &data);
+	page_write_empty(room->epoch, seat->waiter.place, &data);
 	answer_data(room, parked, &data);
 	buf_free(&data);
 }
 
+/* Looks at the task of who waits for one as it is, and answers with it where it has changed, or where the
+ * wait is over. */
 static void
-answer_error(struct room *room, struct parked *parked, enum err_code code)
+look_at_video(struct room *room, struct parked *parked, struct page_cache *cache, bool its_time)
 {
 	struct seat *seat = park_extra(parked);
+	struct waiter *waiter = &seat->waiter;
+	struct task task;
+	enum err_code err =
+	    store_task_get(room->store, room->arena, waiter->user_id, waiter->video_id, &task);
+	if (err == ERR_OK && !its_time && task.rev <= waiter->place.one)
+		return;
+	enum err_code right = right_of(room, waiter, cache);
+	if (right != ERR_OK)
+		err = right == ERR_NOT_FOUND ? ERR_UNAUTHORIZED : right;
+	else if (err == ERR_NOT_FOUND)
+		err = ERR_TASK_NOT_FOUND;
+	if (err != ERR_OK) {
+		answer_error(room, parked, err);
+		return;
+	}
 	struct request request;
-	struct reply reply;
-	struct err err = err_of(code);
-	later_reply(&seat->later, &request, &reply);
-	envelope_error(&request, &reply, &err, seat->later.lang);
-	later_done(&seat->later);
-	park_answer(room->park, parked, &reply);
-	reply_done(&reply);
+	later_reply(&waiter->later, &request, &room->reply);
+	request.arena = room->arena;
+	openai_video_answer(&request, &room->reply, &task);
+	send_reply(room, parked);
+}
+
+/* Its wait is over, and nothing has come. The room's arena must not be in use. */
+static void
+answer_end(struct room *room, struct parked *parked)
+{
+	const struct seat *seat = park_extra(parked);
+	struct page_cache cache = {0};
+	if (!seat->waiter.video) {
+		answer_empty(room, parked);
+		return;
+	}
+	look_at_video(room, parked, &cache, true);
+	arena_reset(room->arena);
 }
 
 /* Looks for what the waiter waits for; answers it, or leaves it where it is. */
 static void
 look(struct room *room, struct parked *parked, struct page_cache *cache)
 {
-	const struct seat *seat = park_extra(parked);
-	struct page_query query = {room->epoch, (int64_t)park_key(parked), seat->place, seat->video_id};
-	bool shared = seat->video_id[0] == '\0';
-	if (!shared || !cache->valid || cache->rev != seat->place.all) {
+	const struct waiter *waiter = &((const struct seat *)park_extra(parked))->waiter;
+	struct page_query query = {.epoch = room->epoch,
+	                           .user_id = waiter->user_id,
+	                           .place = waiter->place,
+	                           .links = room->links,
+	                           .video_id = waiter->video_id};
+	bool shared = waiter->video_id[0] == '\0';
+	if (waiter->video) {
+		look_at_video(room, parked, cache, false);
+		return;
+	}
+	if (!shared || !cache->valid || cache->rev != waiter->place.all) {
 		cache->valid = false;
 		buf_clear(&cache->data);
 		enum err_code err = page_write(room->store, room->arena, &query, &cache->data, &cache->empty);
@@ -124,14 +193,11 @@ look(struct room *room, struct parked *parked, struct page_cache *cache)
 			return;
 		}
 		cache->valid = shared;
-		cache->rev = seat->place.all;
+		cache->rev = waiter->place.all;
 	}
 	if (cache->empty)
 		return;
-	/* Whoever has logged out meanwhile, or was shut out, is told nothing. */
-	struct user user;
-	enum err_code err =
-	    store_user_by_token(room->store, room->arena, seat->token, clock_wall_ms(), &user);
+	enum err_code err = right_of(room, waiter, cache);
 	if (err == ERR_OK)
 		answer_data(room, parked, &cache->data);
 	else
@@ -161,6 +227,7 @@ round_of_changes(struct room *room)
 {
 	struct feed_change *changes;
 	size_t count;
+	store_snapshot(room->store); /* one look for the whole round */
 	enum err_code err = store_feed_changes(room->store, room->arena, room->seen, &changes, &count);
 	if (err != ERR_OK) {
 		log_error("changes cannot be read: %s", err_word(err));
@@ -172,6 +239,7 @@ round_of_changes(struct room *room)
 		if (park_count(room->park, (uint64_t)changes[i].user_id) > 0)
 			look_for_user(room, changes[i].user_id);
 	}
+	store_snapshot_end(room->store);
 	arena_reset(room->arena);
 }
 
@@ -199,14 +267,9 @@ on_tick(void *cookie)
 }
 
 static void
-on_parked_end(struct parked *parked, enum park_end why, void *cookie)
+on_parked_end(struct parked *parked, void *cookie)
 {
-	struct room *room = cookie;
-	struct seat *seat = park_extra(parked);
-	if (why == PARK_TIMEOUT)
-		answer_empty(room, parked);
-	else
-		later_done(&seat->later);
+	answer_end(cookie, parked);
 }
 
 /* A waiter arrives. What changed up to `looked` it has seen; what changes after `seen` the next round tells
@@ -214,29 +277,22 @@ on_parked_end(struct parked *parked, enum park_end why, void *cookie)
 static void
 on_entry(void *cookie)
 {
-	struct entry *entry = cookie;
-	struct room *room = entry->room;
-	struct waiter *waiter = &entry->waiter;
+	struct parked *parked = cookie;
+	struct seat *seat = park_extra(parked);
+	struct room *room = seat->room;
+	struct waiter *waiter = &seat->waiter;
+	struct later later = waiter->later;
 	uint64_t key = (uint64_t)waiter->user_id;
 
 	if (park_count(room->park, key) >= (size_t)room->config->max_waiters_per_user)
-		answer_empty(room, park_oldest(room->park, key));
-	struct parked *parked =
-	    park_add(room->park, waiter->later.conn, key, waiter->deadline_ms, sizeof(struct seat));
-	if (parked == NULL) {
-		log_error("a waiter was lost for want of memory, request=%s", waiter->later.request_id);
-		later_done(&waiter->later);
-		free(entry);
+		answer_end(room, park_oldest(room->park, key));
+	if (!park_enter(room->park, parked, later.conn, key, waiter->deadline_ms)) {
+		log_error("a waiter was lost for want of memory, request=%s", later.request_id);
+		later_done(&later);
 		return;
 	}
-	struct seat *seat = park_extra(parked);
-	seat->later = waiter->later;
-	seat->place = waiter->place;
-	memcpy(seat->token, waiter->token, sizeof(seat->token));
-	memcpy(seat->video_id, waiter->video_id, sizeof(seat->video_id));
-
 	if (room->stopping) {
-		answer_empty(room, parked);
+		answer_end(room, parked);
 	} else if (room->seen > waiter->looked) {
 		struct page_cache cache = {0};
 		buf_init(&cache.data, LIMIT_REPLY);
@@ -244,21 +300,21 @@ on_entry(void *cookie)
 		buf_free(&cache.data);
 		arena_reset(room->arena);
 	}
-	free(entry);
 }
 
 bool
 room_enter(struct room *room, struct call *call, const struct waiter *waiter)
 {
-	struct entry *entry = malloc(sizeof(*entry));
-	if (entry == NULL)
+	struct parked *parked = parked_new(sizeof(struct seat));
+	if (parked == NULL)
 		return false;
-	*entry = (struct entry){.task = {.fn = on_entry, .cookie = entry}, .room = room, .waiter = *waiter};
-	if (!later_take(call, &entry->waiter.later)) {
-		free(entry);
+	struct seat *seat = park_extra(parked);
+	*seat = (struct seat){.task = {.fn = on_entry, .cookie = parked}, .room = room, .waiter = *waiter};
+	if (!later_take(call, &seat->waiter.later)) {
+		parked_free(parked);
 		return false;
 	}
-	loop_post(room->loop, &entry->task);
+	loop_post(room->loop, &seat->task);
 	return true;
 }
 
@@ -272,7 +328,7 @@ on_stop(void *cookie)
 	room->stopping = true;
 	room->stop_by = clock_mono_ms() + STOP_MAX_MS;
 	while ((parked = park_any(room->park)) != NULL)
-		answer_empty(room, parked);
+		answer_end(room, parked);
 	loop_stop(room->loop);
 }
 
@@ -284,6 +340,7 @@ room_open(const struct config *config, char *ret_why, size_t why_size)
 	if (room == NULL)
 		goto failed;
 	room->config = config;
+	reply_init(&room->reply);
 	room->bell = (struct loop_watch){.fd = -1, .fn = on_bell, .cookie = room};
 	room->tick = (struct loop_timer){.fn = on_tick, .cookie = room};
 	room->stop = (struct loop_task){.fn = on_stop, .cookie = room};
@@ -294,6 +351,10 @@ room_open(const struct config *config, char *ret_why, size_t why_size)
 		goto failed;
 	room->park = park_new(room->loop, on_parked_end, room);
 	if (room->park == NULL)
+		goto failed;
+	what = "the key of links";
+	room->links = links_open(config);
+	if (room->links == NULL)
 		goto failed;
 	what = "the bell"; /* before the first look at the database, so that no ring is missed */
 	room->bell.fd = bell_listen(config->data);
@@ -343,10 +404,12 @@ room_close(void *state)
 		return;
 	park_free(room->park);
 	store_close(room->store);
+	links_close(room->links);
 	if (room->bell.fd >= 0)
 		close(room->bell.fd);
 	loop_free(room->loop);
 	arena_free(room->lasting);
 	arena_free(room->arena);
+	reply_done(&room->reply);
 	free(room);
 }

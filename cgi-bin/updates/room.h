@@ -24,6 +24,7 @@ struct waiter {
 	uint8_t token[CRYPTO_HASH_SIZE]; /* by whose right it waits: its hash */
 	int64_t looked;      /* up to this revision somebody has looked for it already, and found nothing */
 	int64_t deadline_ms; /* clock_mono_ms() */
+	bool video; /* is answered with that task as OpenAI's object, also where nothing has changed */
 	char video_id[IDS_VIDEO_SIZE]; /* "" = any task of the user */
 };
 

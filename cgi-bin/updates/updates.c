@@ -10,6 +10,7 @@
 static const struct route routes[] = {
     {"GET", "/api/video/updates", updates_poll, ACCESS_USER,
      "What has changed after a cursor, held open until something does"},
+    {"GET", "/v1/videos/:videoId", updates_v1_show, ACCESS_USER, "OpenAI's: one task"},
 };
 
 int

@@ -12,6 +12,7 @@
 
 struct arena;
 struct config;
+struct links;
 struct store;
 
 /* Who may call a route; struct route's `access`. */
@@ -27,9 +28,10 @@ struct call {
 	struct arena *arena; /* of the request */
 	struct store *store; /* of the thread */
 	const struct config *config;
-	const struct user *user; /* who asks; NULL on a public route */
-	const char *lang;        /* "zh" or "en", by Accept-Language */
-	void *program;           /* the program's own state (struct program's `open`), or NULL */
+	const struct user *user;   /* who asks; NULL on a public route */
+	const struct links *links; /* to videos; the program's */
+	const char *lang;          /* "zh" or "en", by Accept-Language */
+	void *program;             /* the program's own state (struct program's `open`), or NULL */
 };
 
 /* The user id to look tasks up by: the caller's, or 0 (any) for an administrator. */

@@ -5,11 +5,12 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "api/call.h"
+#include "api/data_image.h"
+#include "api/openai_error.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -25,7 +26,7 @@
 enum { SIDE_MOST = 16384, SIDE_DIGITS = 5, RATIO_DIGITS = 4 };
 
 struct body {
-	const char *prompt, *model, *size, *aspect_ratio, *aspect_ratio_alias, *client_request_id;
+	const char *prompt, *model, *size, *aspect_ratio, *aspect_ratio_alias, *client_request_id, *video_id;
 	struct field_int seconds;
 	struct field_bool watermark, hd, hidden;
 	const struct json *metadata;
@@ -44,6 +45,7 @@ static const struct field fields[] = {
     {"hd", FIELD_BOOL, offsetof(struct body, hd)},
     {"private", FIELD_BOOL, offsetof(struct body, hidden)},
     {"metadata", FIELD_OBJECT, offsetof(struct body, metadata), .max = LIMIT_METADATA},
+    {"video[id]", FIELD_LINE, offsetof(struct body, video_id), .min = 1, .max = LIMIT_WORD},
 };
 enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
 
@@ -183,13 +185,21 @@ keep_image(struct call *call, struct form_file *file, struct create_input *input
 	return err_of(ERR_OK);
 }
 
-/* An image that is sent as text must not be passed over: the video would be made without it. */
+/* An image that is sent as text, `url`, or as something else, where that is NULL: it must not be passed over,
+ * as the video would be made without it. */
 static struct err
-not_a_file(void)
+read_image_text(struct call *call, const char *url, struct form *form)
 {
-	return err_say(ERR_BAD_FIELD, IMAGE, IMAGE " must be a file of a multipart/form-data body.");
+	const char *dir = arena_printf(call->arena, "%s/uploads", call->config->data);
+	if (dir == NULL)
+		return err_of(ERR_NO_MEMORY);
+	if (form->file != NULL)
+		return err_say(ERR_BAD_FIELD, IMAGE, IMAGE " is given twice.");
+	return data_image_read(call, IMAGE, dir, url != NULL ? url : "", &form->file);
 }
 
+/* Members of an object stand in a form under the object's name: that is how the official clients write them.
+ */
 static struct err
 read_form(struct call *call, struct body *body, struct form *form)
 {
@@ -197,31 +207,79 @@ read_form(struct call *call, struct body *body, struct form *form)
 	if (dir == NULL)
 		return err_of(ERR_NO_MEMORY);
 	struct err err = form_read(call->request, IMAGE, dir, form);
-	for (size_t i = 0; err.code == ERR_OK && i < form->count; i++)
-		if (strcmp(form->pairs[i].name, IMAGE) == 0 && form->pairs[i].len > 0)
-			err = not_a_file();
+	for (size_t i = 0; err.code == ERR_OK && i < form->count; i++) {
+		const struct field_pair *pair = &form->pairs[i];
+		if (pair->len == 0 || strncmp(pair->name, IMAGE, sizeof(IMAGE) - 1) != 0)
+			continue;
+		const char *member = pair->name + sizeof(IMAGE) - 1;
+		if (strcmp(member, "[image_url]") == 0)
+			err = read_image_text(call, pair->value, form);
+		else if (member[0] == '\0' || member[0] == '[')
+			err = read_image_text(call, NULL, form);
+	}
 	return err.code != ERR_OK
 	           ? err
 	           : field_read_pairs(fields, FIELD_COUNT, form->pairs, form->count, call->arena, body);
 }
 
 static struct err
+read_json(struct call *call, struct body *body, struct form *form)
+{
+	const struct json *object;
+	/* OpenAI's clients may put an image into it. */
+	size_t most = openai_is_asked(call->request) ? LIMIT_FORM_BODY : LIMIT_JSON_BODY;
+	struct err err = field_read_large_body(call->request, most, &object);
+	if (err.code == ERR_OK)
+		err = field_read_json(fields, FIELD_COUNT, object, call->arena, body);
+	if (err.code != ERR_OK)
+		return err;
+	body->video_id = json_string(json_get(json_get(object, "video"), "id"));
+	const struct json *image = json_get(object, IMAGE);
+	return json_type(image) != JSON_NULL
+	           ? read_image_text(call, json_string(json_get(image, "image_url")), form)
+	           : err;
+}
+
+static struct err
 read_body(struct call *call, struct body *body, struct form *form)
 {
-	struct request *request = call->request;
-	const struct json *object;
-	struct err err;
-	if (request_is_type(request, "application/json")) {
-		err = field_read_body(request, &object);
-		if (err.code == ERR_OK && json_type(json_get(object, IMAGE)) != JSON_NULL)
-			err = not_a_file();
-		return err.code != ERR_OK ? err
-		                          : field_read_json(fields, FIELD_COUNT, object, call->arena, body);
-	}
-	if (!request_is_type(request, "multipart/form-data"))
-		return err_say(ERR_BAD_CONTENT_TYPE, NULL,
-		               "The body must be multipart/form-data or application/json.");
-	return read_form(call, body, form);
+	if (request_is_type(call->request, "application/json"))
+		return read_json(call, body, form);
+	if (request_is_type(call->request, "multipart/form-data"))
+		return read_form(call, body, form);
+	return err_say(ERR_BAD_CONTENT_TYPE, NULL,
+	               "The body must be multipart/form-data or application/json.");
+}
+
+/* Makes the result of a body that has been read. */
+static struct err
+make_input(struct call *call, struct body *body, struct form *form, struct create_input *ret_input)
+{
+	struct err err = check(body);
+	if (err.code == ERR_OK)
+		err = read_request_id(call, body);
+	if (err.code != ERR_OK)
+		return err;
+	struct create_input input = {
+	    .user_id = call->user->id,
+	    .client_request_id = body->client_request_id,
+	    .repeats = repeats(call->request),
+	    .received_at = clock_wall_ms() - (clock_mono_ms() - call->request->started_ms),
+	    .prompt = body->prompt,
+	    .model = body->model,
+	    .size = body->size,
+	    .seconds = body->seconds.value,
+	    .aspect_ratio = body->aspect_ratio,
+	    .options = options_of(call->arena, body),
+	    .metadata = body->metadata != NULL ? json_text(call->arena, body->metadata) : "{}",
+	};
+	if (input.options == NULL || input.metadata == NULL)
+		return err_of(ERR_NO_MEMORY);
+	if (form->file != NULL)
+		err = keep_image(call, form->file, &input);
+	if (err.code == ERR_OK)
+		*ret_input = input;
+	return err;
 }
 
 struct err
@@ -230,31 +288,22 @@ create_input_read(struct call *call, struct create_input *ret_input)
 	struct body body = {0};
 	struct form form = {0};
 	struct err err = read_body(call, &body, &form);
+	return err.code == ERR_OK ? make_input(call, &body, &form, ret_input) : err;
+}
+
+struct err
+create_input_read_from(struct call *call, struct create_input *ret_input, const char **ret_video_id)
+{
+	struct body body = {0};
+	struct form form = {0};
+	struct err err = read_body(call, &body, &form);
+	if (err.code == ERR_OK && body.video_id == NULL)
+		err = err_say(ERR_BAD_FIELD, "video",
+		              "video must name a finished video that was made here: {\"id\": \"video_…\"}.");
 	if (err.code == ERR_OK)
-		err = check(&body);
+		err = make_input(call, &body, &form, ret_input);
 	if (err.code == ERR_OK)
-		err = read_request_id(call, &body);
-	if (err.code != ERR_OK)
-		return err;
-	struct create_input input = {
-	    .user_id = call->user->id,
-	    .client_request_id = body.client_request_id,
-	    .repeats = repeats(call->request),
-	    .received_at = clock_wall_ms() - (clock_mono_ms() - call->request->started_ms),
-	    .prompt = body.prompt,
-	    .model = body.model,
-	    .size = body.size,
-	    .seconds = body.seconds.value,
-	    .aspect_ratio = body.aspect_ratio,
-	    .options = options_of(call->arena, &body),
-	    .metadata = body.metadata != NULL ? json_text(call->arena, body.metadata) : "{}",
-	};
-	if (input.options == NULL || input.metadata == NULL)
-		return err_of(ERR_NO_MEMORY);
-	if (form.file != NULL)
-		err = keep_image(call, form.file, &input);
-	if (err.code == ERR_OK)
-		*ret_input = input;
+		*ret_video_id = body.video_id;
 	return err;
 }
 

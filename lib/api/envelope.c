@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "api/openai_error.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "web/reply.h"
@@ -44,16 +45,15 @@ is_ascii(const char *text)
 	return *text == '\0';
 }
 
-void
-envelope_error(const struct request *request, struct reply *reply, const struct err *err, const char *lang)
+/* The error as /api has it. */
+static void
+error_body(const struct request *request, struct reply *reply, const struct err *err, const char *lang)
 {
 	struct jsonw w;
-	int status = err_status(err->code);
 	/* What is at fault is said in English: to who reads Chinese it is the reason of a Chinese sentence.
 	 * An upstream's own words may be in any language. */
 	bool reason = err->detail[0] != '\0' && strcmp(lang, "zh") == 0 && is_ascii(err->detail);
 	bool detail = err->detail[0] != '\0' && !reason;
-	buf_clear(&reply->body);
 	jsonw_init(&w, &reply->body);
 	jsonw_object(&w, NULL);
 	jsonw_bool(&w, "success", false);
@@ -69,6 +69,17 @@ envelope_error(const struct request *request, struct reply *reply, const struct 
 		jsonw_object_end(&w);
 	}
 	jsonw_object_end(&w);
+}
+
+void
+envelope_error(const struct request *request, struct reply *reply, const struct err *err, const char *lang)
+{
+	int status = err_status(err->code);
+	buf_clear(&reply->body);
+	if (openai_is_asked(request))
+		openai_error_body(reply, err, lang);
+	else
+		error_body(request, reply, err, lang);
 	reply->status = status;
 	reply_header(reply, "Content-Type", "application/json; charset=utf-8");
 	if (status == 401 && strstr(buf_str(&reply->headers), "WWW-Authenticate: ") == NULL)

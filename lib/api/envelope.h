@@ -19,7 +19,8 @@ void envelope_begin(struct jsonw *w, struct reply *reply);
 void envelope_end(struct jsonw *w, const struct request *request, struct reply *reply, int status);
 
 /* Replaces whatever the reply holds by the error: status, envelope, Retry-After where it applies (429 and 503
- * always), WWW-Authenticate (401 always). Headers that it bears already stay. */
+ * always), WWW-Authenticate (401 always). Headers that it bears already stay. For a path of the surface /v1
+ * the body is OpenAI's (openai_error.h). */
 void
 envelope_error(const struct request *request, struct reply *reply, const struct err *err, const char *lang);
 

@@ -109,13 +109,18 @@ guard_cors(const struct request *request, struct reply *reply, const struct conf
 	reply_header(reply, "Access-Control-Allow-Origin", origin);
 	reply_header(
 	    reply, "Access-Control-Expose-Headers",
-	    "ETag, Retry-After, X-Request-Id, Idempotent-Replayed, Content-Range, Content-Disposition");
+	    "ETag, Retry-After, X-Request-Id, Idempotent-Replayed, Content-Range, Content-Disposition, "
+	    "openai-poll-after-ms, x-should-retry");
 	if (!preflight)
 		return false;
-	reply_header(reply, "Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE");
+	reply_header(reply, "Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
 	reply_header(
 	    reply, "Access-Control-Allow-Headers",
-	    "Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer, Range, X-Request-Id");
+	    "Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer, Range, X-Request-Id, "
+	    "OpenAI-Organization, OpenAI-Project, X-Stainless-Arch, X-Stainless-Lang, X-Stainless-OS, "
+	    "X-Stainless-Package-Version, X-Stainless-Runtime, X-Stainless-Runtime-Version, "
+	    "X-Stainless-Retry-Count, X-Stainless-Timeout, X-Stainless-Helper-Method, "
+	    "X-Stainless-Poll-Helper, X-Stainless-Custom-Poll-Interval"); /* the official OpenAI client's */
 	reply_header(reply, "Access-Control-Max-Age", "600");
 	reply->status = 204;
 	return true;

@@ -6,11 +6,16 @@
 #include <string.h>
 
 #include "api/call.h"
+#include "api/openai_error.h"
 
 bool
 later_take(struct call *call, struct later *ret_later)
 {
-	struct later later = {.started_ms = call->request->started_ms, .lang = call->lang};
+	struct later later = {
+	    .started_ms = call->request->started_ms,
+	    .lang = call->lang,
+	    .path = openai_is_asked(call->request) ? OPENAI_ROOT : "",
+	};
 	snprintf(later.request_id, sizeof(later.request_id), "%s", call->request->id);
 	if (call->reply->headers.len > 0) {
 		later.headers = strdup(buf_str(&call->reply->headers));
@@ -23,13 +28,13 @@ later_take(struct call *call, struct later *ret_later)
 }
 
 void
-later_reply(const struct later *later, struct request *ret_request, struct reply *ret_reply)
+later_reply(const struct later *later, struct request *ret_request, struct reply *reply)
 {
-	*ret_request = (struct request){.started_ms = later->started_ms};
+	*ret_request = (struct request){.started_ms = later->started_ms, .path = later->path};
 	memcpy(ret_request->id, later->request_id, sizeof(later->request_id));
-	reply_init(ret_reply);
+	reply_reset(reply);
 	if (later->headers != NULL)
-		buf_adds(&ret_reply->headers, later->headers);
+		buf_adds(&reply->headers, later->headers);
 }
 
 void

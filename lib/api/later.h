@@ -17,6 +17,7 @@ struct later {
 	struct park_conn conn;
 	int64_t started_ms; /* clock_mono_ms() when the request was accepted */
 	const char *lang;   /* "zh" or "en"; lives for ever */
+	const char *path;   /* tells the surface, no more; lives for ever */
 	char *headers;      /* those that the call had so far (CORS), or NULL; ours */
 	char request_id[LIMIT_REQUEST_ID + 1];
 };
@@ -25,9 +26,9 @@ struct later {
  * is then still to be answered by its handler. */
 bool later_take(struct call *call, struct later *ret_later);
 
-/* Makes the reply (headers included) and a request that has just what the envelope needs. The caller
- * writes the reply, sends it and calls reply_done(). */
-void later_reply(const struct later *later, struct request *ret_request, struct reply *ret_reply);
+/* Makes a request that has just what the envelope needs, and begins the reply anew, with the headers that
+ * there are. The caller writes it and sends it. */
+void later_reply(const struct later *later, struct request *ret_request, struct reply *reply);
 
 /* Frees what it holds; the connection is not its business. */
 void later_done(struct later *later);

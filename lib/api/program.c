@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,12 +23,17 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "domain/key.h"
+#include "domain/link.h"
 #include "web/serve.h"
+
+enum { LARGE_BLOCK = 1024 * 1024 };
 
 /* A program that runs. */
 struct running {
 	const struct program *program;
 	struct config *config;
+	struct links *links;
 	void *state;
 };
 
@@ -77,6 +83,7 @@ handle(void *thread, struct request *request, struct reply *reply)
 	    .arena = request->arena,
 	    .store = worker->store,
 	    .config = worker->running->config,
+	    .links = worker->running->links,
 	    .lang = guard_lang(request),
 	    .program = worker->running->state,
 	};
@@ -84,7 +91,9 @@ handle(void *thread, struct request *request, struct reply *reply)
 		store_snapshot(worker->store); /* without it each read stands for itself, and is as good */
 	struct err err = route_and_call(worker, &call);
 	store_snapshot_end(worker->store);
-	store_rollback(worker->store);                     /* whatever a handler may have left open */
+	store_rollback(worker->store); /* whatever a handler may have left open */
+	if (call.user != NULL)
+		key_note_use(call.config->data, call.user);
 	bool ours = !reply->detached && !reply->streaming; /* to send */
 	if (err.code == ERR_OK && ours && (reply->body.failed || reply->headers.failed)) {
 		bool full = reply->body.full || reply->headers.full;
@@ -162,15 +171,39 @@ prepare_cgi(const struct config *config)
 	return ERR_OK;
 }
 
+/* suEXEC of a shared host keeps the environment from programs: there a link beside cgi-bin says where the
+ * data is. */
+static const char *
+linked_data(struct arena *arena)
+{
+	const char *dir = file_install_dir(arena);
+	const char *path = dir != NULL ? arena_printf(arena, "%s/longreel.data", dir) : NULL;
+	return path != NULL && access(path, F_OK) == 0 ? path : NULL;
+}
+
+static struct config *
+load_config(char *ret_why, size_t why_size)
+{
+	struct arena *arena = arena_new();
+	const char *data = getenv("LONGREEL_DATA");
+	struct config *config = NULL;
+	if (data == NULL && arena != NULL)
+		data = linked_data(arena);
+	if (data != NULL)
+		config = config_load(data, ret_why, why_size);
+	else
+		snprintf(ret_why, why_size, "LONGREEL_DATA is not set");
+	arena_free(arena);
+	return config;
+}
+
 /* Opens what the threads share. The reason for a failure is only in the log: it may name paths. */
 static enum err_code
 open_all(struct running *running)
 {
 	const struct program *program = running->program;
-	const char *data = getenv("LONGREEL_DATA");
-	char why[512] = "LONGREEL_DATA is not set";
-	if (data != NULL)
-		running->config = config_load(data, why, sizeof(why));
+	char why[512];
+	running->config = load_config(why, sizeof(why));
 	if (running->config == NULL) {
 		log_error("%s", why);
 		return ERR_INTERNAL;
@@ -178,6 +211,10 @@ open_all(struct running *running)
 	log_open(program->name, log_level_of(running->config->log_level),
 	         strcmp(running->config->log_to, "syslog") == 0);
 	enum err_code err = serve_is_cgi() ? prepare_cgi(running->config) : ERR_OK;
+	if (err == ERR_OK && (running->links = links_open(running->config)) == NULL) {
+		log_error("%s/link.key: %s", running->config->data, strerror(errno));
+		err = ERR_INTERNAL;
+	}
 	if (err == ERR_OK && program->open != NULL) {
 		running->state = program->open(running->config, why, sizeof(why));
 		if (running->state == NULL) {
@@ -193,7 +230,7 @@ open_all(struct running *running)
 static bool
 excuse(enum err_code code)
 {
-	struct request request = {0};
+	struct request request = {.path = getenv("REQUEST_URI")};
 	struct reply reply;
 	struct buf out;
 	const struct err err = err_of(code);
@@ -233,10 +270,20 @@ serve(struct running *running)
 	return result;
 }
 
+/* Large blocks, such as an image that came as text, go back to the system when they are freed. Else malloc
+ * would keep them from the second one on (mallopt(3), M_MMAP_THRESHOLD), in each thread. */
+static void
+settle_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+	mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BLOCK);
+}
+
 int
 program_main(const struct program *program)
 {
 	struct running running = {.program = program};
+	settle_memory();
 	serve_signals();
 	log_open(program->name, LOG_LEVEL_INFO, false);
 	if (!crypto_open()) {
@@ -249,6 +296,7 @@ program_main(const struct program *program)
 	bool answered = err == ERR_OK || (serve_is_cgi() && excuse(err));
 	if (running.state != NULL)
 		program->close(running.state);
+	links_close(running.links);
 	config_free(running.config);
 	return answered ? EXIT_SUCCESS : EXIT_FAILURE;
 }

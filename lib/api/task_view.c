@@ -7,10 +7,11 @@
 #include "api/call.h"
 #include "api/envelope.h"
 #include "base/clock.h"
+#include "domain/link.h"
 #include "store/store.h"
 #include "web/etag.h"
 
-static void
+void
 view_time(struct jsonw *w, const char *name, int64_t time)
 {
 	char text[CLOCK_TEXT_SIZE];
@@ -19,9 +20,20 @@ view_time(struct jsonw *w, const char *name, int64_t time)
 	jsonw_string(w, name, time != 0 ? text : NULL);
 }
 
-void
-task_view(struct jsonw *w, const char *name, const struct task *task)
+/* When the link to the task's video ends; 0 where there is none. */
+static int64_t
+link_end(const struct task *task, const struct links *links)
 {
+	return task->state == TASK_STATE_COMPLETED ? links_end(links, clock_wall_ms()) : 0;
+}
+
+void
+task_view(struct jsonw *w, const char *name, const struct task *task, const struct links *links)
+{
+	char link[LINK_SIZE];
+	int64_t end = link_end(task, links);
+	if (end > 0)
+		links_make(links, task, end, link);
 	jsonw_object(w, name);
 	jsonw_string(w, "videoId", task->video_id);
 	jsonw_string(w, "externalTaskId", task->external_id);
@@ -37,7 +49,7 @@ task_view(struct jsonw *w, const char *name, const struct task *task)
 		jsonw_null(w, "seconds");
 	jsonw_string(w, "aspectRatio", task->aspect_ratio);
 	jsonw_string(w, "mediaType", task->media_type);
-	jsonw_string(w, "videoUrl", task->video_url);
+	jsonw_string(w, "videoUrl", end > 0 ? link : task->video_url);
 	jsonw_string(w, "imageUrl", task->image_url);
 	jsonw_string(w, "errorCode", task->error_code);
 	jsonw_string(w, "errorMessage", task->error_message);
@@ -50,12 +62,12 @@ task_view(struct jsonw *w, const char *name, const struct task *task)
 }
 
 void
-task_etag(const struct task *task, char ret_etag[TASK_ETAG_SIZE])
+task_etag(const struct task *task, const struct links *links, char ret_etag[TASK_ETAG_SIZE])
 {
 	/* The revision is new for each visible change; the time tells databases apart that gave out the same
 	 * revision. */
-	snprintf(ret_etag, TASK_ETAG_SIZE, "\"%" PRIx64 "-%" PRIx64 "\"", (uint64_t)task->rev,
-	         (uint64_t)task->updated_at);
+	snprintf(ret_etag, TASK_ETAG_SIZE, "\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "\"", (uint64_t)task->rev,
+	         (uint64_t)task->updated_at, (uint64_t)link_end(task, links));
 }
 
 struct err
@@ -67,7 +79,7 @@ task_show(struct call *call)
 	    store_task_get(call->store, call->arena, call_scope(call), call->request->params[0], &task);
 	if (err != ERR_OK)
 		return err_of(err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err);
-	task_etag(&task, etag);
+	task_etag(&task, call->links, etag);
 	reply_header(call->reply, "ETag", etag);
 	reply_header(call->reply, "Cache-Control", "private, no-cache");
 	if (etag_matches(request_header(call->request, "If-None-Match"), etag)) {
@@ -77,7 +89,7 @@ task_show(struct call *call)
 	}
 	struct jsonw w;
 	envelope_begin(&w, call->reply);
-	task_view(&w, "data", &task);
+	task_view(&w, "data", &task, call->links);
 	envelope_end(&w, call->request, call->reply, 200);
 	return err_of(ERR_OK);
 }

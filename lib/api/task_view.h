@@ -7,14 +7,20 @@
 #include "model/task.h"
 
 struct call;
+struct links;
 
-enum { TASK_ETAG_SIZE = 64 };
+enum { TASK_ETAG_SIZE = 80 };
 
-/* Writes the task object as the member `name` (NULL in an array). */
-void task_view(struct jsonw *w, const char *name, const struct task *task);
+/* Writes the task object as the member `name` (NULL in an array); the link to a completed video is one of
+ * `links`, where there are any. */
+void task_view(struct jsonw *w, const char *name, const struct task *task, const struct links *links);
 
-/* The entity tag of a task: it changes with every visible change, in this database. */
-void task_etag(const struct task *task, char ret_etag[TASK_ETAG_SIZE]);
+/* Writes a time in ms since the epoch as the contract has times (ISO 8601, UTC); null for 0. */
+void view_time(struct jsonw *w, const char *name, int64_t time);
+
+/* The entity tag of a task: it changes with every visible change, in this database, and with the link to its
+ * video. */
+void task_etag(const struct task *task, const struct links *links, char ret_etag[TASK_ETAG_SIZE]);
 
 /* Answers a GET of the task named by the route's first parameter, with ETag and If-None-Match.
  * ERR_TASK_NOT_FOUND. */

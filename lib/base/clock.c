@@ -28,22 +28,51 @@ clock_mono_ms(void)
 	return read_ms(CLOCK_MONOTONIC);
 }
 
-/* Breaks `wall_ms` down; what no four-digit year can hold becomes the nearest time that one can.
- * Returns the milliseconds that are left over. */
-static int
-break_down(int64_t wall_ms, struct tm *ret_tm)
+struct moment {
+	int year, month, day, weekday; /* 1 = January; 0 = Sunday */
+	int hour, minute, second, ms;
+};
+
+/* Year, month and day of a day since 0000-03-01, in the proleptic Gregorian calendar: years that begin in
+ * March have their leap day at their end, and months of 153 days in five. */
+static void
+date_of(int day, struct moment *moment)
+{
+	enum { ERA = 146097, CENTURY = 36524, FOUR_YEARS = 1461 }; /* days */
+	int era = day / ERA, of_era = day % ERA;
+	int year = (of_era - of_era / (FOUR_YEARS - 1) + of_era / CENTURY - of_era / (ERA - 1)) / 365;
+	int of_year = of_era - (365 * year + year / 4 - year / 100);
+	int month = (5 * of_year + 2) / 153; /* 0 = March */
+	moment->day = of_year - (153 * month + 2) / 5 + 1;
+	moment->month = month < 10 ? month + 3 : month - 9;
+	moment->year = era * 400 + year + (month >= 10);
+}
+
+/* Breaks `wall_ms` down; what no four-digit year can hold becomes the nearest time that one can. Not by
+ * gmtime_r(), which takes a lock of the whole process and looks for a time zone: three times stand in every
+ * task object. */
+static struct moment
+break_down(int64_t wall_ms)
 {
 	const int64_t least = -62167219200000; /* 0000-01-01T00:00:00.000Z */
 	const int64_t most = 253402300799999;  /* 9999-12-31T23:59:59.999Z */
-
+	enum { DAY_MS = 86400000, MARCH = 60, ERA = 146097 };
 	if (wall_ms < least)
 		wall_ms = least;
 	if (wall_ms > most)
 		wall_ms = most;
-	int ms = (int)((wall_ms % 1000 + 1000) % 1000);
-	time_t seconds = (time_t)((wall_ms - ms) / 1000);
-	gmtime_r(&seconds, ret_tm);
-	return ms;
+	int64_t since = wall_ms - least;
+	int day = (int)(since / DAY_MS), ms = (int)(since % DAY_MS);
+	struct moment moment = {
+	    .weekday = (day + 6) % 7, /* 0000-01-01 was a Saturday */
+	    .hour = ms / 3600000,
+	    .minute = ms / 60000 % 60,
+	    .second = ms / 1000 % 60,
+	    .ms = ms % 1000,
+	};
+	date_of(day - MARCH + ERA, &moment);
+	moment.year -= 400;
+	return moment;
 }
 
 /* Writes `digits` decimal digits. */
@@ -59,18 +88,16 @@ put(char *to, int number, int digits)
 void
 clock_text(int64_t wall_ms, char ret_text[CLOCK_TEXT_SIZE])
 {
-	struct tm tm;
-
-	/* Digit by digit: three of these stand in every task object, and printf is slow. */
-	int ms = break_down(wall_ms, &tm);
+	/* Digit by digit, as printf is slow. */
+	struct moment at = break_down(wall_ms);
 	memcpy(ret_text, "0000-00-00T00:00:00.000Z", 25);
-	put(ret_text, tm.tm_year + 1900, 4);
-	put(ret_text + 5, tm.tm_mon + 1, 2);
-	put(ret_text + 8, tm.tm_mday, 2);
-	put(ret_text + 11, tm.tm_hour, 2);
-	put(ret_text + 14, tm.tm_min, 2);
-	put(ret_text + 17, tm.tm_sec, 2);
-	put(ret_text + 20, ms, 3);
+	put(ret_text, at.year, 4);
+	put(ret_text + 5, at.month, 2);
+	put(ret_text + 8, at.day, 2);
+	put(ret_text + 11, at.hour, 2);
+	put(ret_text + 14, at.minute, 2);
+	put(ret_text + 17, at.second, 2);
+	put(ret_text + 20, at.ms, 3);
 }
 
 void
@@ -79,11 +106,9 @@ clock_http_text(int64_t wall_ms, char ret_text[CLOCK_TEXT_SIZE])
 	static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 	static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 	                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	struct tm tm;
 	char text[96];
-
-	break_down(wall_ms, &tm);
-	snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[tm.tm_wday], tm.tm_mday,
-	         months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	struct moment at = break_down(wall_ms);
+	snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[at.weekday], at.day,
+	         months[at.month - 1], at.year, at.hour, at.minute, at.second);
 	snprintf(ret_text, CLOCK_TEXT_SIZE, "%.29s", text);
 }

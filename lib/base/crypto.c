@@ -21,9 +21,28 @@ static pthread_mutex_t turns_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t turns_free = PTHREAD_COND_INITIALIZER;
 static int turns_taken;
 
+/* How many numbers the thread has drawn ahead. */
+static _Thread_local size_t drawn_left;
+
+/* A child must not draw what its parent draws. */
+static void
+forget_drawn(void)
+{
+	drawn_left = 0;
+}
+
+static void
+watch_forks(void)
+{
+	pthread_atfork(NULL, NULL, forget_drawn);
+}
+
 bool
 crypto_open(void)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, watch_forks);
 	return sodium_init() >= 0;
 }
 
@@ -33,10 +52,22 @@ crypto_random(void *out, size_t len)
 	randombytes_buf(out, len);
 }
 
+uint64_t
+crypto_draw(void)
+{
+	static _Thread_local uint64_t drawn[64];
+
+	if (drawn_left == 0) {
+		randombytes_buf(drawn, sizeof drawn);
+		drawn_left = sizeof drawn / sizeof *drawn;
+	}
+	return drawn[--drawn_left];
+}
+
 double
 crypto_dice(void)
 {
-	return randombytes_random() / 4294967296.0;
+	return (double)(crypto_draw() >> 11) / 9007199254740992.0; /* 2^53: as many as a double tells apart */
 }
 
 void
@@ -69,10 +100,61 @@ crypto_hash_end(struct crypto_hash *hash, uint8_t ret_hash[CRYPTO_HASH_SIZE])
 	free(hash);
 }
 
+struct crypto_mac {
+	crypto_generichash_state keyed; /* the key's block is taken in already */
+};
+
+struct crypto_mac *
+crypto_mac_new(const uint8_t key[CRYPTO_HASH_SIZE])
+{
+	struct crypto_mac *mac = NULL;
+
+	if (posix_memalign((void **)&mac, _Alignof(struct crypto_mac), sizeof *mac) != 0)
+		return NULL;
+	crypto_generichash_init(&mac->keyed, key, CRYPTO_HASH_SIZE, CRYPTO_MAC_SIZE);
+	return mac;
+}
+
+void
+crypto_mac_of(const struct crypto_mac *mac, const void *bytes, size_t len, uint8_t ret_code[CRYPTO_MAC_SIZE])
+{
+	crypto_generichash_state state = mac->keyed;
+
+	crypto_generichash_update(&state, bytes, len);
+	crypto_generichash_final(&state, ret_code, CRYPTO_MAC_SIZE);
+}
+
+void
+crypto_mac_free(struct crypto_mac *mac)
+{
+	if (mac)
+		sodium_memzero(mac, sizeof *mac);
+	free(mac);
+}
+
+void
+crypto_hmac(struct crypto_bytes key, const struct crypto_bytes *pieces, size_t count,
+            uint8_t ret_mac[CRYPTO_HASH_SIZE])
+{
+	crypto_auth_hmacsha256_state state;
+
+	crypto_auth_hmacsha256_init(&state, key.at, key.len);
+	for (size_t i = 0; i < count; i++)
+		crypto_auth_hmacsha256_update(&state, pieces[i].at, pieces[i].len);
+	crypto_auth_hmacsha256_final(&state, ret_mac);
+	sodium_memzero(&state, sizeof state);
+}
+
 bool
 crypto_equal(const void *a, const void *b, size_t len)
 {
 	return sodium_memcmp(a, b, len) == 0;
+}
+
+void
+crypto_forget(void *secret, size_t len)
+{
+	sodium_memzero(secret, len);
 }
 
 void

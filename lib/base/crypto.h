@@ -9,16 +9,22 @@
 enum {
 	CRYPTO_HASH_SIZE = 32,      /* bytes of a SHA-256 */
 	CRYPTO_PASSWORD_SIZE = 128, /* bytes of a stored password hash, NUL included */
-	CRYPTO_TOKEN_SIZE = 48      /* bytes of a token's text, NUL included */
+	CRYPTO_TOKEN_SIZE = 48,     /* bytes of a token's text, NUL included */
+	CRYPTO_MAC_SIZE = 16
 };
 
 struct crypto_hash; /* a SHA-256 under way */
+struct crypto_mac;  /* a key for message authentication codes */
 
 /* Must be called once before anything else here. False where the system has no randomness. */
 bool crypto_open(void);
 
 /* Fills `out` with random bytes. */
 void crypto_random(void *out, size_t len);
+
+/* Random bits as good as those of crypto_random(), drawn many at a time, as each question to the system costs
+ * a call; what is not asked for yet lies in memory, so: for names and dice, not for secrets. */
+uint64_t crypto_draw(void);
 
 /* A random number from 0 to 1, 1 excluded. */
 double crypto_dice(void);
@@ -35,11 +41,34 @@ void crypto_hash_add(struct crypto_hash *hash, const void *bytes, size_t len);
 /* Writes the digest (where `ret_hash` is not NULL) and frees the state. NULL is fine. */
 void crypto_hash_end(struct crypto_hash *hash, uint8_t ret_hash[CRYPTO_HASH_SIZE]);
 
+/* A keyed BLAKE2b (RFC 7693), ready to be used many times; `key` is copied. NULL when memory is short.
+ * Thread-safe once made. */
+struct crypto_mac *crypto_mac_new(const uint8_t key[CRYPTO_HASH_SIZE]);
+
+/* The code of the bytes under the key. */
+void
+crypto_mac_of(const struct crypto_mac *mac, const void *bytes, size_t len, uint8_t ret_code[CRYPTO_MAC_SIZE]);
+
+/* Wipes and frees it. NULL is fine. */
+void crypto_mac_free(struct crypto_mac *mac);
+
+struct crypto_bytes {
+	const void *at;
+	size_t len;
+};
+
+/* HMAC-SHA256 (RFC 2104) of the pieces, one behind the other. */
+void crypto_hmac(struct crypto_bytes key, const struct crypto_bytes *pieces, size_t count,
+                 uint8_t ret_mac[CRYPTO_HASH_SIZE]);
+
 /* True where the two are equal, in a time that does not depend on where they differ. */
 bool crypto_equal(const void *a, const void *b, size_t len);
 
 /* Writes a new opaque token: "lr_" and 256 random bits in base64url. */
 void crypto_token(char ret_token[CRYPTO_TOKEN_SIZE]);
+
+/* Wipes a secret from memory; the compiler cannot leave it out. */
+void crypto_forget(void *secret, size_t len);
 
 /* argon2id (RFC 9106) of `password` with 19 MiB and two passes (the OWASP minimum, which fits a
  * machine of 512 MB); at most two are computed at a time in this process, others wait their turn.

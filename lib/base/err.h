@@ -3,6 +3,7 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum err_code {
@@ -16,6 +17,7 @@ struct err {
 	enum err_code code;
 	const char *field;      /* the field at fault, or NULL; a string that outlives the request */
 	int64_t retry_after_ms; /* when another try makes sense; 0 = not known */
+	bool no_auto_retry;     /* a client that repeats the request by itself would be misunderstood */
 	char detail[160];       /* one sentence for a person in place of the row's own; "" = the row's */
 };
 

@@ -75,9 +75,8 @@ file_write_all(int fd, const void *bytes, size_t len)
 	return true;
 }
 
-/* Syncs the directory that `path` lies in, so that a new name in it lasts. */
-static enum err_code
-sync_dir_of(const char *path)
+enum err_code
+file_sync_dir_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char dir[PATH_MAX];
@@ -99,7 +98,7 @@ file_settle(int fd, const char *from, const char *to)
 {
 	if (fsync(fd) < 0 || rename(from, to) < 0)
 		return code_of_errno();
-	return sync_dir_of(to);
+	return file_sync_dir_of(to);
 }
 
 enum err_code

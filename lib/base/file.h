@@ -27,6 +27,9 @@ enum err_code file_write_whole(const char *path, const void *bytes, size_t len);
  * directory of `to`. ERR_NO_SPACE, ERR_INTERNAL. */
 enum err_code file_settle(int fd, const char *from, const char *to);
 
+/* Syncs the directory that `path` lies in, so that a new name in it lasts. ERR_NO_SPACE, ERR_INTERNAL. */
+enum err_code file_sync_dir_of(const char *path);
+
 /* Writes all `len` bytes to `fd`, over short writes and EINTR. False with errno. */
 bool file_write_all(int fd, const void *bytes, size_t len);
 

@@ -15,10 +15,8 @@ static void
 draw(unsigned bits, size_t digits, char *out)
 {
 	static const char alphabet[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-	uint64_t number;
+	uint64_t number = crypto_draw() >> (64 - bits);
 
-	crypto_random(&number, sizeof number);
-	number >>= 64 - bits;
 	for (size_t i = digits; i > 0; i--) {
 		out[i - 1] = alphabet[number % 36];
 		number /= 36;

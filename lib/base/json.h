@@ -22,6 +22,11 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
  * a member name that occurs twice in one object, and a number that no double can hold; ERR_NO_MEMORY. */
 enum err_code json_parse(struct arena *arena, const char *bytes, size_t len, const struct json **ret_root);
 
+/* The same, but a whole number of 16 digits or more is a string of its digits in the tree: no double holds
+ * it, and where it is an id not one digit may be lost. */
+enum err_code
+json_parse_exact(struct arena *arena, const char *bytes, size_t len, const struct json **ret_root);
+
 /* The type of a value; JSON_NULL for a NULL pointer. */
 enum json_type json_type(const struct json *value);
 

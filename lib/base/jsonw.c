@@ -6,14 +6,34 @@
 #include "base/buf.h"
 #include "base/json.h"
 
-/* How many bytes of `s` stand for themselves. */
-static size_t
-plain(const char *s)
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Whether any of eight bytes is less than `least`, at most 0x80 (Warren, Hacker's Delight, 6-1). */
+static uint64_t
+any_less(uint64_t bytes, unsigned least)
 {
-	size_t len = 0;
-	while ((unsigned char)s[len] >= 0x20 && s[len] != '"' && s[len] != '\\')
-		len++;
-	return len;
+	return (bytes - EACH(least)) & ~bytes & EACH(0x80U);
+}
+
+static bool
+eight_plain(const char *s)
+{
+	uint64_t bytes;
+	memcpy(&bytes, s, sizeof(bytes));
+	return (any_less(bytes, 0x20) | any_less(bytes ^ EACH('"'), 1) | any_less(bytes ^ EACH('\\'), 1)) ==
+	       0;
+}
+
+/* How many of the `len` bytes of `s`, from the first on, stand for themselves. */
+static size_t
+plain(const char *s, size_t len)
+{
+	size_t n = 0;
+	while (len - n >= 8 && eight_plain(s + n))
+		n += 8;
+	while (n < len && (unsigned char)s[n] >= 0x20 && s[n] != '"' && s[n] != '\\')
+		n++;
+	return n;
 }
 
 static void
@@ -33,29 +53,35 @@ escape(struct buf *out, unsigned char c)
 		buf_add(out, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
 }
 
-/* The string and what stands before and behind it; nearly always nothing of it needs an escape, and all is
- * one append. */
+/* The string in quotation marks, and what stands around them. Nearly always nothing of it needs an escape,
+ * and all is one append. */
 static void
-quote(struct buf *out, const char *before, const char *s, const char *behind)
+quote(struct buf *out, bool comma, const char *s, bool colon)
 {
-	size_t head = strlen(before), tail = strlen(behind), len = plain(s);
+	size_t len = strlen(s), whole = plain(s, len);
 
-	if (s[len] == '\0') {
-		char *room = buf_room(out, head + len + tail);
-		if (!room)
+	if (whole == len) {
+		char *to = buf_room(out, comma + 1 + len + 1 + colon);
+		if (!to)
 			return;
-		memcpy(room, before, head);
-		memcpy(room + head, s, len);
-		memcpy(room + head + len, behind, tail);
+		if (comma)
+			*to++ = ',';
+		*to++ = '"';
+		memcpy(to, s, len);
+		to += len;
+		*to++ = '"';
+		if (colon)
+			*to = ':';
 		return;
 	}
-	buf_add(out, before, head);
-	while (buf_add(out, s, len) && s[len]) {
-		escape(out, (unsigned char)s[len]);
-		s += len + 1;
-		len = plain(s);
+	buf_adds(out, comma ? ",\"" : "\"");
+	while (buf_add(out, s, whole) && whole < len) {
+		escape(out, (unsigned char)s[whole]);
+		s += whole + 1;
+		len -= whole + 1;
+		whole = plain(s, len);
 	}
-	buf_add(out, behind, tail);
+	buf_adds(out, colon ? "\":" : "\"");
 }
 
 /* The comma and the name before a value. */
@@ -63,7 +89,7 @@ static void
 begin(struct jsonw *w, const char *name)
 {
 	if (name)
-		quote(w->out, w->comma ? ",\"" : "\"", name, "\":");
+		quote(w->out, w->comma, name, true);
 	else if (w->comma)
 		buf_addc(w->out, ',');
 	w->comma = true;
@@ -110,7 +136,7 @@ jsonw_string(struct jsonw *w, const char *name, const char *value)
 {
 	begin(w, name);
 	if (value)
-		quote(w->out, "\"", value, "\"");
+		quote(w->out, false, value, false);
 	else
 		buf_adds(w->out, "null");
 }

@@ -47,5 +47,7 @@
 /* What we keep in memory. */
 #define LIMIT_CONFIG_FILE  (64 * 1024) /* bytes of longreel.conf */
 #define LIMIT_DIALECT_FILE (64 * 1024) /* bytes of a dialect profile */
+#define LIMIT_SECRET       4096 /* bytes of a key or a webhook secret; tokens of some clouds have 2000 */
+#define LIMIT_MODELS       200  /* models of one channel */
 
 #endif

@@ -150,6 +150,12 @@ void
 loop_remove(struct loop *loop, struct loop_watch *watch)
 {
 	control(loop, EPOLL_CTL_DEL, watch, 0);
+	loop_forget(loop, watch);
+}
+
+void
+loop_forget(struct loop *loop, const struct loop_watch *watch)
+{
 	for (int i = loop->batch_next; i < loop->batch_count; i++) {
 		if (loop->batch[i].data.ptr == watch)
 			loop->batch[i].data.ptr = NULL;

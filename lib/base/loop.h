@@ -56,6 +56,10 @@ bool loop_change(struct loop *loop, struct loop_watch *watch, unsigned events);
 /* Stops watching; no event that is already at hand is delivered any more. Call before close(). */
 void loop_remove(struct loop *loop, struct loop_watch *watch);
 
+/* Stops watching a descriptor that is closed next, and of which there is no duplicate: the close does the
+ * rest (epoll(7), question 6). */
+void loop_forget(struct loop *loop, const struct loop_watch *watch);
+
 /* Sets the timer to fire once at `mono_ms`, replacing an earlier setting. False when memory is short. */
 bool loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t mono_ms);
 

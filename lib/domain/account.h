@@ -29,7 +29,7 @@ struct account_join {
 enum err_code account_register(struct store *store, const struct config *config, const struct user *user,
                                const char *password, const char *address, struct account_join *ret_join);
 
-/* A new password; every token of the user is revoked. ERR_NOT_FOUND, ERR_NO_MEMORY, the store's errors. */
+/* A new password; every login of the user ends. ERR_NOT_FOUND, ERR_NO_MEMORY, the store's errors. */
 enum err_code account_set_password(struct store *store, int64_t user_id, const char *password);
 
 struct account_attempt {

@@ -1,5 +1,6 @@
 /* What users do to their tasks. The row is read inside the transaction that changes it, so that nothing moves
  * in between. */
+#include "domain/archive.h"
 #include "domain/change.h"
 
 #include <stddef.h>
@@ -9,9 +10,11 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "domain/channel.h"
+#include "domain/create.h"
 #include "domain/env.h"
 #include "domain/lease.h"
 #include "domain/move.h"
+#include "domain/route.h"
 #include "domain/settle.h"
 #include "model/channel.h"
 #include "store/store.h"
@@ -81,8 +84,10 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 {
 	struct task task;
 	int64_t rev;
-	const char *image = NULL;
+	const char *image = NULL, *video = NULL;
 	enum err_code err = begin(env, arena, target, &task);
+	if (err == ERR_OK)
+		video = archive_path(arena, env->config->data, task.video_id);
 	if (err == ERR_OK && !task_state_terminal(task.state))
 		err = cancel(env->store, &task);
 	if (err == ERR_OK)
@@ -94,31 +99,42 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 	err = end(env, err);
 	if (err == ERR_OK && image != NULL)
 		unlink(image);
+	if (err == ERR_OK && video != NULL)
+		unlink(video);
 	return err;
 }
 
 /* ---- retry ---- */
 
-static enum err_code
-again(const struct domain_env *env, struct task *task)
+/* Whether the upstream is still to be told that the job is off: another attempt would forget it. */
+static bool
+to_be_called_off(const struct domain_env *env, const struct task *task)
 {
+	if (task->state != TASK_STATE_CANCELLED || task->due_at == 0 || task->external_id == NULL)
+		return false;
+	const struct channel *channel = channels_of(env->channels, task);
+	bool can = channel != NULL ? dialect_can_cancel(channel->dialect)
+	                           : channels_awaited(env->channels, NULL, task);
+	channel_done(channel);
+	return can;
+}
+
+static enum err_code
+again(const struct domain_env *env, struct arena *arena, struct task *task, int64_t *ret_wait_ms)
+{
+	struct route_next next;
 	int64_t now = clock_wall_ms();
-	struct channel_health health;
 	enum state_edge edge = task->state == TASK_STATE_FAILED ? STATE_EDGE_RETRY : STATE_EDGE_RESUME;
-	enum err_code err = store_channel_health(env->store, task->channel, &health);
+	enum err_code err = to_be_called_off(env, task) ? ERR_BUSY : route_retry(env, arena, task, &next);
+	if (err == ERR_OK)
+		err = create_count(env, task->user_id, now, ret_wait_ms); /* the upstream is paid for each */
 	if (err != ERR_OK)
 		return err;
-	/* A job that is still to be called off would be forgotten by another attempt. */
-	const struct channel *channel = channels_named(env->channels, task->channel);
-	if (task->state == TASK_STATE_CANCELLED && task->due_at != 0 && task->external_id != NULL &&
-	    dialect_can_cancel(channel->dialect))
-		return ERR_BUSY;
-	bool rests = health.cooldown_until > now;
 	struct task_again wanted = {
 	    .id = task->id,
 	    .from = task->state,
 	    .to = state_edge(edge)->to,
-	    .owner = rests ? NULL : env->owner,
+	    .owner = next.open ? env->owner : NULL,
 	    .now = now,
 	    .due_at = now,
 	    .deadline_at = now + env->config->task_deadline,
@@ -133,19 +149,20 @@ again(const struct domain_env *env, struct task *task)
 	task->progress = 0;
 	task->external_id = task->error_code = task->error_message = task->video_url = task->image_url = NULL;
 	task->completed_at = task->polls = task->misses = 0;
-	return rests ? ERR_OK : settle_claimed(env, now + lease_submit(env->config), task);
+	err = route_go(env, &next, task);
+	return err == ERR_OK && next.open ? settle_claimed(env, arena, now + lease_submit(env->config), task)
+	                                  : err;
 }
 
 enum err_code
 change_retry(const struct domain_env *env, struct arena *arena, const struct change_target *target,
-             struct task *ret_task)
+             struct task *ret_task, int64_t *ret_wait_ms)
 {
+	channels_refresh(env->channels, env->store);
 	enum err_code err = begin(env, arena, target, ret_task);
 	if (err == ERR_OK && ret_task->state != TASK_STATE_FAILED && ret_task->state != TASK_STATE_CANCELLED)
 		err = ERR_NOT_ENDED;
-	if (err == ERR_OK && channels_named(env->channels, ret_task->channel) == NULL)
-		err = ERR_NO_CHANNEL;
 	if (err == ERR_OK)
-		err = again(env, ret_task);
+		err = again(env, arena, ret_task, ret_wait_ms);
 	return end(env, err);
 }

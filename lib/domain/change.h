@@ -31,8 +31,9 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 /* Tries a FAILED or CANCELLED task again with the same inputs: another attempt, with a new deadline. In state
  * SENDING, and then the caller must drive it with submit_start(), or READY, where the channel rests.
  * ERR_TASK_NOT_FOUND, ERR_NOT_ENDED, ERR_NO_CHANNEL where its channel is no longer configured, ERR_BUSY where
- * a poller is just looking at it; the store's errors. */
+ * a poller is just looking at it; ERR_RATE_LIMITED, as it counts like a creation, with the wait until it may
+ * be tried; the store's errors. */
 enum err_code change_retry(const struct domain_env *env, struct arena *arena,
-                           const struct change_target *target, struct task *ret_task);
+                           const struct change_target *target, struct task *ret_task, int64_t *ret_wait_ms);
 
 #endif

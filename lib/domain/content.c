@@ -20,20 +20,61 @@ on_data(void *cookie, const void *bytes, size_t len)
 	return sink->data(sink->cookie, bytes, len);
 }
 
+static bool
+goes_on(void *cookie)
+{
+	const struct content_sink *sink = cookie;
+	return sink->goes_on == NULL || sink->goes_on(sink->cookie);
+}
+
+/* The channel that has what lies at `link`, or else by the task's id. A link leads there whatever has become
+ * of the channel's base, and gets its key only where that is. */
+static const struct channel *
+holder(struct channels *channels, const struct task *task, const char *link)
+{
+	const struct channel *channel = channels_of(channels, task);
+	return channel == NULL && link != NULL ? channels_named(channels, task->channel) : channel;
+}
+
 enum err_code
-content_fetch(const struct channels *channels, struct arena *arena, const struct task *task,
-              const char *range, const struct content_sink *sink)
+content_fetch(struct channels *channels, struct arena *arena, const struct task *task, const char *range,
+              const struct content_sink *sink)
+{
+	struct http_request request;
+	struct content_sink copy = *sink;
+	const struct fetch_sink inner = {
+	    .head = on_head, .data = on_data, .cookie = &copy, .goes_on = goes_on};
+	const struct channel *channel = holder(channels, task, task->video_url);
+	if (channel == NULL)
+		return channels_awaited(channels, NULL, task) ? ERR_UPSTREAM_FAILED : ERR_CONTENT_GONE;
+	enum err_code err = compose_content(channel, task, arena, &request);
+	if (err == ERR_OK)
+		err = fetch_run(channel, &request, range, &inner);
+	/* What another key does not find is no verdict. */
+	if (err == ERR_CONTENT_GONE && task->video_url == NULL && !channel_is_of(channel, task))
+		err = ERR_UPSTREAM_FAILED;
+	channel_done(channel);
+	if (err == ERR_NOT_FOUND)
+		return ERR_CONTENT_GONE;
+	return err == ERR_FORBIDDEN ? ERR_UPSTREAM_FAILED : err;
+}
+
+enum err_code
+content_fetch_picture(struct channels *channels, struct arena *arena, const struct task *task,
+                      enum variant variant, const struct content_sink *sink)
 {
 	struct http_request request;
 	struct content_sink copy = *sink;
 	const struct fetch_sink inner = {.head = on_head, .data = on_data, .cookie = &copy};
-	const struct channel *channel = channels_named(channels, task->channel);
+	const char *link = variant == VARIANT_THUMBNAIL ? task->image_url : NULL;
+	const struct channel *channel = holder(channels, task, link);
 	if (channel == NULL)
-		return ERR_CONTENT_GONE;
-	enum err_code err = compose_content(channel, task, arena, &request);
+		return channels_awaited(channels, NULL, task) ? ERR_UPSTREAM_FAILED : ERR_NOT_FOUND;
+	enum err_code err = compose_picture(channel, task, variant, arena, &request);
 	if (err == ERR_OK)
-		err = fetch_run(channel, &request, range, &inner);
-	if (err == ERR_NOT_FOUND)
-		return ERR_CONTENT_GONE;
+		err = fetch_run(channel, &request, NULL, &inner);
+	channel_done(channel);
+	if (err == ERR_CONTENT_GONE)
+		return ERR_NOT_FOUND;
 	return err == ERR_FORBIDDEN ? ERR_UPSTREAM_FAILED : err;
 }

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "model/task.h"
+#include "model/variant.h"
 
 struct arena;
 struct channels;
@@ -23,12 +24,17 @@ struct content_sink {
 	bool (*head)(void *cookie, const struct content_head *head); /* called once, first; false ends it */
 	bool (*data)(void *cookie, const void *bytes, size_t len);   /* a piece; false ends it */
 	void *cookie;
+	bool (*goes_on)(void *cookie); /* asked about once a second; false ends it; NULL = it goes on */
 };
 
 /* Hands the video of a COMPLETED task to the sink, or the part of it that `range` (a Range header's value, or
  * NULL) names, in the calling thread; takes as long as it takes. ERR_CONTENT_GONE where it is nowhere any
  * more; ERR_RANGE_NOT_SATISFIABLE; ERR_UPSTREAM_FAILED, also in the middle; ERR_NO_MEMORY. Thread-safe. */
-enum err_code content_fetch(const struct channels *channels, struct arena *arena, const struct task *task,
+enum err_code content_fetch(struct channels *channels, struct arena *arena, const struct task *task,
                             const char *range, const struct content_sink *sink);
+
+/* The same of a picture of it, always the whole. ERR_NOT_FOUND where the upstream has none. */
+enum err_code content_fetch_picture(struct channels *channels, struct arena *arena, const struct task *task,
+                                    enum variant variant, const struct content_sink *sink);
 
 #endif

@@ -17,7 +17,9 @@
 #include "domain/env.h"
 #include "domain/lease.h"
 #include "domain/remix.h"
+#include "domain/route.h"
 #include "store/store.h"
+#include "upstream/dialect.h"
 
 enum { REPEATED_MS = 15 * 60 * 1000 /* how long a client may go on repeating a request by itself */ };
 
@@ -47,6 +49,8 @@ fingerprint(const struct create_input *input, uint8_t ret_hash[CRYPTO_HASH_SIZE]
 		add_text(hash, texts[i]);
 	if (input->source != NULL)
 		add_text(hash, input->source->video_id);
+	if (input->source != NULL && input->job != DIALECT_REMIX)
+		add_text(hash, dialect_job_word(input->job));
 	if (input->input_sha256 != NULL)
 		crypto_hash_add(hash, input->input_sha256, CRYPTO_HASH_SIZE);
 	crypto_hash_end(hash, ret_hash);
@@ -75,6 +79,20 @@ find_by_content(const struct domain_env *env, const struct create_order *order, 
 	return err;
 }
 
+/* Whether a repetition of this request, which has made nothing, would be taken for another's. */
+static bool
+has_twin(const struct domain_env *env, const struct create_order *order, const uint8_t *print)
+{
+	struct task twin;
+	const struct task_content content = {
+	    .user_id = order->input->user_id,
+	    .fingerprint = print,
+	    .since = clock_wall_ms() - REPEATED_MS,
+	    .most = INT64_MAX,
+	};
+	return store_task_by_content(env->store, order->arena, &content, &twin) != ERR_NOT_FOUND;
+}
+
 /* The task that this request has made before. ERR_NOT_FOUND where there is none. */
 static enum err_code
 find_earlier(const struct domain_env *env, struct create_order *order, const uint8_t *print)
@@ -95,7 +113,7 @@ find_earlier(const struct domain_env *env, struct create_order *order, const uin
 
 static enum err_code
 compose(const struct domain_env *env, struct arena *arena, const struct create_input *input,
-        const struct channel *channel, struct task *task)
+        struct task *task)
 {
 	int64_t now = clock_wall_ms();
 	char *video_id = arena_alloc(arena, IDS_VIDEO_SIZE);
@@ -106,7 +124,6 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 	    .user_id = input->user_id,
 	    .video_id = video_id,
 	    .client_request_id = input->client_request_id,
-	    .channel = channel->name,
 	    .state = TASK_STATE_SENDING,
 	    .prompt = input->prompt,
 	    .model = input->model,
@@ -119,7 +136,6 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 	    .input_type = input->input_type,
 	    .metadata = input->metadata,
 	    .attempt = 1,
-	    .keyed = channel->idempotency_header != NULL,
 	    .repeats = input->repeats,
 	    .created_at = now,
 	    .updated_at = now,
@@ -127,15 +143,23 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 	    .due_at = now + lease_submit(env->config),
 	    .owner = env->owner,
 	};
-	struct channel_health health;
-	enum err_code err = store_channel_health(env->store, channel->name, &health);
-	if (err == ERR_OK && health.cooldown_until > now) {
+	return ERR_OK;
+}
+
+/* Puts the task on the channel. Where that does not take it now, it waits: it is not handed out before, and
+ * then in order of creation. */
+static enum err_code
+put_on(struct arena *arena, const struct channel *channel, bool open, struct task *task)
+{
+	task->channel = arena_strdup(arena, channel->name);
+	task->key_id = arena_strdup(arena, channel->key_id);
+	task->keyed = channel->idempotency_header != NULL;
+	if (!open) {
 		task->state = TASK_STATE_READY;
-		task->due_at =
-		    now; /* not handed out before the rest is over, and then in order of creation */
+		task->due_at = task->created_at;
 		task->owner = NULL;
 	}
-	return err;
+	return task->channel != NULL && task->key_id != NULL ? ERR_OK : ERR_NO_MEMORY;
 }
 
 /* What there is to a new task, but for its row. */
@@ -144,30 +168,43 @@ prepare(const struct domain_env *env, struct create_order *order, const uint8_t 
 {
 	const struct create_input *input = order->input;
 	struct task *task = &order->result.task;
-	const struct channel *channel = channels_for_new(env->channels);
-	enum err_code err = channel != NULL ? ERR_OK : ERR_NO_CHANNEL;
-	if (input->source != NULL)
-		err = remix_channel(env->channels, input->source, &channel);
+	const struct channel *channel = NULL;
+	bool open;
+	enum err_code err = compose(env, order->arena, input, task);
+	if (err == ERR_OK && input->source != NULL) {
+		err = remix_inherit(order->arena, input->source, input->job, task);
+		if (err == ERR_OK)
+			err = remix_channel(env->channels, input->source, input->job, &channel);
+		if (err == ERR_OK)
+			err = route_open(env, channel, &open);
+	} else if (err == ERR_OK) {
+		err = route_choose(env, task, &channel, &open);
+	}
 	if (err == ERR_OK)
-		err = compose(env, order->arena, input, channel, task);
-	if (err == ERR_OK && input->source != NULL)
-		err = remix_inherit(order->arena, input->source, task);
+		err = put_on(order->arena, channel, open, task);
 	if (err == ERR_OK)
 		memcpy(task->fingerprint, print, CRYPTO_HASH_SIZE);
+	channel_done(channel);
 	return err;
+}
+
+enum err_code
+create_count(const struct domain_env *env, int64_t user_id, int64_t now, int64_t *ret_wait_ms)
+{
+	char bucket[48];
+	snprintf(bucket, sizeof(bucket), "create:%" PRId64, user_id);
+	return store_rate_take(env->store, bucket, env->config->rate_create, now, ret_wait_ms);
 }
 
 static enum err_code
 insert(const struct domain_env *env, struct create_result *result)
 {
-	char bucket[48];
-	enum err_code err = ERR_OK;
-	snprintf(bucket, sizeof(bucket), "create:%" PRId64, result->task.user_id);
-	if (env->config->rate_create > 0)
-		err = store_rate_take(env->store, bucket, env->config->rate_create, result->task.created_at,
-		                      &result->wait_ms);
+	enum err_code err =
+	    create_count(env, result->task.user_id, result->task.created_at, &result->wait_ms);
 	if (err == ERR_OK)
 		err = store_task_add(env->store, &result->task, &result->task.id, &result->task.rev);
+	if (err == ERR_OK && result->task.state == TASK_STATE_SENDING)
+		err = route_note(env, &result->task);
 	return err;
 }
 
@@ -194,7 +231,11 @@ write_down(const struct domain_env *env, struct create_order *order)
 		return err;
 	}
 	err = prepare(env, order, print);
-	return err == ERR_OK ? insert(env, &order->result) : err;
+	if (err == ERR_OK)
+		err = insert(env, &order->result);
+	if (err != ERR_OK && !named && is_answer(err))
+		order->result.twin = has_twin(env, order, print);
+	return err;
 }
 
 /* A repetition needs no transaction: it is answered also while nobody can write. */
@@ -229,6 +270,7 @@ void
 create_tasks(const struct domain_env *env, struct create_order *orders, size_t count)
 {
 	size_t left = 0;
+	channels_refresh(env->channels, env->store);
 	for (size_t i = 0; i < count; i++) {
 		orders[i].result = (struct create_result){0};
 		orders[i].settled = is_repetition(env, &orders[i]);

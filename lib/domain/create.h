@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "model/dialect_job.h"
 #include "model/task.h"
 
 struct arena;
@@ -26,7 +27,8 @@ struct create_input {
 	const char *input_file; /* name in DATA/uploads of the image, synced already */
 	const char *input_type;
 	const uint8_t *input_sha256; /* of the image, or NULL */
-	const struct task *source;   /* what this is a remix of, or NULL; the caller may see it */
+	const struct task *source;   /* what this is made from, or NULL; the caller may see it */
+	enum dialect_job job;        /* what is made of the source: DIALECT_REMIX, _EDIT or _EXTEND */
 };
 
 struct create_result {
@@ -34,6 +36,8 @@ struct create_result {
 	bool replayed;   /* it existed: same user, same content, and the same client_request_id, or none and
 	                    retried; nothing was written */
 	int64_t wait_ms; /* with ERR_RATE_LIMITED */
+	bool twin;       /* with an error: a task with the same content is there, made without an id of the
+	                    client's, too; were this request repeated it would pass for that one's repetition */
 };
 
 /* One of several that are written down together. */
@@ -58,6 +62,10 @@ void create_tasks(const struct domain_env *env, struct create_order *orders, siz
 /* The same for one. ret_result is written in every case. */
 enum err_code create_task(const struct domain_env *env, struct arena *arena, const struct create_input *input,
                           struct create_result *ret_result);
+
+/* Counts a submission of the user's against rate_create, inside the caller's transaction. ERR_RATE_LIMITED,
+ * with the wait until one more is allowed; the store's errors. */
+enum err_code create_count(const struct domain_env *env, int64_t user_id, int64_t now, int64_t *ret_wait_ms);
 
 /* Copies an input, its source and all, into `arena`. False when memory is short. */
 bool create_input_copy(struct arena *arena, const struct create_input *input, struct create_input *ret_input);

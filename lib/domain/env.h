@@ -11,7 +11,7 @@ struct store;
 
 struct domain_env {
 	const struct config *config;
-	const struct channels *channels;
+	struct channels *channels;
 	const char *owner;   /* the lease owner of this process */
 	struct store *store; /* of the thread that uses the environment */
 	struct loop *loop;   /* the last two for what talks to an upstream: submit, refresh */

@@ -32,6 +32,7 @@ run_free(struct run *run)
 {
 	if (run == NULL)
 		return;
+	channel_done(run->errand.channel);
 	arena_free(run->errand.arena);
 	free(run);
 }
@@ -83,7 +84,7 @@ errands_start(struct errands *errands, const struct errand_kind *kind, const str
 		return;
 	run->errands = errands;
 	run->kind = kind;
-	run->errand.channel = channels_named(env->channels, task->channel);
+	run->errand.channel = channels_of(env->channels, task);
 	run->errand.arena = arena_new();
 	if (run->errand.arena == NULL || !task_copy(run->errand.arena, task, &run->errand.task)) {
 		run_free(run);
@@ -92,7 +93,8 @@ errands_start(struct errands *errands, const struct errand_kind *kind, const str
 	errands->active++;
 	int64_t now = clock_wall_ms();
 	int64_t until = rest_until(env, task, now);
-	enum err_code err = run->errand.channel != NULL ? ERR_OK : ERR_NOT_FOUND;
+	bool awaited = channels_awaited(env->channels, run->errand.channel, task);
+	enum err_code err = awaited ? ERR_NO_CHANNEL : run->errand.channel != NULL ? ERR_OK : ERR_NOT_FOUND;
 	if (err == ERR_OK)
 		err = kind->compose(&run->errand, &request);
 	if (err == ERR_OK && until == 0) {
@@ -100,6 +102,8 @@ errands_start(struct errands *errands, const struct errand_kind *kind, const str
 		if (http_start(env->http, &request, on_response, run))
 			return;
 	}
+	if (awaited && now >= task->deadline_at)
+		err = ERR_NOT_FOUND; /* long enough */
 	if (err == ERR_NOT_FOUND && task_state_terminal(task->state))
 		until = NEVER; /* there is nobody to ask, and nothing depends on it */
 	else if (until == 0)

@@ -4,6 +4,7 @@
 #include "base/config.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "domain/channel.h"
 #include "domain/env.h"
 #include "domain/errand.h"
 #include "domain/move.h"
@@ -25,7 +26,8 @@ settle_recall(const struct domain_env *env, struct errand *errand, const struct 
 {
 	struct task *task = &errand->task;
 	int64_t due_at = 0, tries = ++task->polls;
-	if (answer_cancel(response))
+	/* That another key does not know the job says nothing. */
+	if (answer_cancel(response) && (response->status < 300 || channel_is_of(errand->channel, task)))
 		log_info("called off upstream: task=%s answer=%d", task->video_id, response->status);
 	else if (tries < TRIES)
 		due_at = clock_wall_ms() + schedule_poll_failed(env->config, 0, tries, crypto_dice());

@@ -16,6 +16,7 @@
 #include "base/loop.h"
 #include "domain/channel.h"
 #include "domain/env.h"
+#include "domain/lane.h"
 #include "domain/schedule.h"
 #include "upstream/answer.h"
 #include "upstream/compose.h"
@@ -35,7 +36,10 @@ struct poll {
 	struct arena *arena;
 	const struct channel *channel;
 	struct task task;
-	bool asked; /* else nothing was sent, and `answer` says why */
+	struct lane *lane; /* that it stands in, or goes by */
+	struct lane_place place;
+	int64_t since; /* when our lease began */
+	bool asked;    /* else nothing was sent, and `answer` says why */
 	struct poll_answer answer;
 	struct refresh_decision decision;
 };
@@ -44,6 +48,7 @@ struct refresher {
 	struct domain_env env;
 	struct poll *decided, **decided_end;
 	size_t decided_count, active;
+	struct lanes *lanes;
 	bool abandoned;
 	struct loop_timer flush;
 	char strange_words[STRANGE_WORDS][STRANGE_WORD_SIZE]; /* unknown status words that were logged */
@@ -55,6 +60,7 @@ poll_free(struct poll *poll)
 {
 	if (poll == NULL)
 		return;
+	channel_done(poll->channel);
 	arena_free(poll->arena);
 	free(poll);
 }
@@ -89,7 +95,7 @@ write_health(const struct domain_env *env, const struct poll *batch, const struc
 	bool works = false, failed = false;
 	int64_t rest = 0;
 	for (const struct poll *p = batch; p != NULL; p = p->next) {
-		if (!p->asked || p->channel != channel)
+		if (!p->asked || strcmp(p->channel->name, channel->name) != 0)
 			continue;
 		works = works || p->answer.verdict == POLL_NEWS;
 		failed = failed || p->answer.verdict == POLL_FAILED || p->answer.verdict == POLL_THROTTLED;
@@ -110,7 +116,8 @@ write_health(const struct domain_env *env, const struct poll *batch, const struc
 static bool
 channel_seen(const struct poll *batch, const struct poll *poll)
 {
-	while (batch != poll && batch->channel != poll->channel)
+	while (batch != poll &&
+	       (batch->channel == NULL || strcmp(batch->channel->name, poll->channel->name) != 0))
 		batch = batch->next;
 	return batch != poll;
 }
@@ -246,10 +253,15 @@ on_response(void *cookie, const struct http_response *response)
 	} else {
 		struct poll_answer *answer = &poll->answer;
 		answer_poll(poll->channel->dialect, response, poll->arena, answer);
+		if (answer->verdict == POLL_MISSING && !channel_is_of(poll->channel, &poll->task))
+			*answer = (struct poll_answer){
+			    .verdict = POLL_FAILED,
+			    .why = "it is unknown to the key for new work, and the one that made it is gone"};
 		answer->error_code = answer_without_key(poll->channel, answer->error_code);
 		answer->error_message = answer_without_key(poll->channel, answer->error_message);
 		decide(poll);
 	}
+	lane_leave(poll->lane);
 	put_down(poll);
 }
 
@@ -285,6 +297,39 @@ time_is_over(const struct config *config, const struct task *task, int64_t now)
 	return now >= task->deadline_at + (task->state == TASK_STATE_RUNNING ? 0 : config->late_window);
 }
 
+/* Decides without an answer. Time passes for a task that cannot be asked about, too: it may have come to its
+ * deadline. `rest`: until when its channel is not asked; 0 = the question could not be sent. */
+static void
+decide_unasked(struct poll *poll, int64_t rest, int64_t now)
+{
+	const struct task *task = &poll->task;
+	poll->answer = (struct poll_answer){.verdict = POLL_FAILED, .why = "the question cannot be sent"};
+	if (rest == 0 || time_is_over(poll->refresher->env.config, task, now))
+		decide(poll);
+	else
+		leave(poll, task->state == TASK_STATE_RUNNING && rest > task->deadline_at ? task->deadline_at
+		                                                                          : rest);
+}
+
+/* It is the task's turn, unless it has stood in line for so long that the lease could run out before the
+ * answer is written. */
+static void
+on_turn(void *cookie)
+{
+	struct poll *poll = cookie;
+	const struct refresher *refresher = poll->refresher;
+	int64_t now = clock_wall_ms();
+	bool late = now - poll->since > refresher->env.config->lease_margin / 2 || now < poll->since;
+	if (!refresher->abandoned && !late && ask(poll))
+		return;
+	if (refresher->abandoned || late)
+		leave(poll, now);
+	else
+		decide_unasked(poll, 0, now);
+	lane_leave(poll->lane);
+	put_down(poll);
+}
+
 bool
 refresh_start(struct refresher *refresher, const struct task *task)
 {
@@ -298,18 +343,16 @@ refresh_start(struct refresher *refresher, const struct task *task)
 	}
 	poll->refresher = refresher;
 	refresher->active++;
-	poll->channel = channels_named(refresher->env.channels, task->channel);
-	int64_t now = clock_wall_ms();
-	int64_t until = rest_until(poll, now);
-	if (until == 0 && ask(poll))
+	poll->channel = channels_of(refresher->env.channels, task);
+	poll->since = clock_wall_ms();
+	poll->place = (struct lane_place){.go = on_turn, .cookie = poll};
+	int64_t rest = rest_until(poll, poll->since);
+	poll->lane = rest == 0 ? lanes_named(refresher->lanes, task->channel) : NULL;
+	if (poll->lane != NULL) {
+		lane_enter(poll->lane, &poll->place);
 		return true;
-	/* Time passes for a task that cannot be asked about, too: it may have come to its deadline. */
-	poll->answer = (struct poll_answer){.verdict = POLL_FAILED, .why = "the question cannot be sent"};
-	if (until == 0 || time_is_over(refresher->env.config, task, now))
-		decide(poll);
-	else
-		leave(poll, task->state == TASK_STATE_RUNNING && until > task->deadline_at ? task->deadline_at
-		                                                                           : until);
+	}
+	decide_unasked(poll, rest, poll->since);
 	put_down(poll);
 	return true;
 }
@@ -322,6 +365,11 @@ refresh_new(const struct domain_env *env)
 	struct refresher *refresher = calloc(1, sizeof(*refresher));
 	if (refresher == NULL)
 		return NULL;
+	refresher->lanes = lanes_new((size_t)env->config->channel_connections);
+	if (refresher->lanes == NULL) {
+		free(refresher);
+		return NULL;
+	}
 	refresher->env = *env;
 	refresher->decided_end = &refresher->decided;
 	refresher->flush = (struct loop_timer){.fn = on_flush, .cookie = refresher};
@@ -334,6 +382,7 @@ refresh_free(struct refresher *refresher)
 	if (refresher == NULL)
 		return;
 	flush(refresher);
+	lanes_free(refresher->lanes);
 	free(refresher);
 }
 
@@ -341,6 +390,7 @@ void
 refresh_abandon(struct refresher *refresher)
 {
 	refresher->abandoned = true;
+	lanes_open_wide(refresher->lanes);
 }
 
 size_t

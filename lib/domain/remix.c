@@ -1,5 +1,5 @@
-/* What a remix has of its source. The lineage stands twice: as columns, for the tree, and in metadata, for
- * the clients that know it from there. */
+/* What a remix, an edit or an extension has of its source. The lineage stands twice: as columns, for the
+ * tree, and in metadata, for the clients that know it from there. */
 #include "domain/remix.h"
 
 #include <stddef.h>
@@ -15,50 +15,80 @@
 enum { LINEAGE_MOST = 2 * LIMIT_UPSTREAM_ID + 256 /* bytes of our three members; an id may be escaped */ };
 
 enum err_code
-remix_channel(const struct channels *channels, const struct task *source, const struct channel **ret_channel)
+remix_channel(struct channels *channels, const struct task *source, enum dialect_job job,
+              const struct channel **ret_channel)
 {
 	if (source->external_id == NULL)
 		return ERR_NO_EXTERNAL_ID;
 	if (source->state != TASK_STATE_COMPLETED)
 		return ERR_NOT_COMPLETED;
-	const struct channel *channel = channels_named(channels, source->channel);
+	const struct channel *channel = channels_of(channels, source);
 	if (channel == NULL)
 		return ERR_NO_CHANNEL;
-	if (!dialect_can_remix(channel->dialect))
+	if (!dialect_can_make(channel->dialect, job)) {
+		channel_done(channel);
 		return ERR_UNSUPPORTED;
+	}
 	*ret_channel = channel;
 	return ERR_OK;
 }
 
-/* The client's object `metadata`, compact as we store it, with our members before its own. */
-static const char *
-with_lineage(struct arena *arena, const struct task *source, const char *metadata)
+/* The object `own`, compact as we store it, with our members before its own; NULL when memory is short. The
+ * members are written by the caller between begin and end. */
+static void
+begin(struct jsonw *w, struct buf *text)
 {
-	struct buf text;
-	struct jsonw w;
-	buf_init(&text, LINEAGE_MOST + LIMIT_METADATA);
-	jsonw_init(&w, &text);
-	jsonw_object(&w, NULL);
-	jsonw_string(&w, "type", "remix");
-	jsonw_string(&w, "remix_from", source->video_id);
-	jsonw_string(&w, "remix_from_external", source->external_id);
-	if (strcmp(metadata, "{}") != 0)
-		buf_addf(&text, ",%.*s", (int)strlen(metadata) - 2, metadata + 1);
-	jsonw_object_end(&w);
-	const char *copy = text.failed ? NULL : arena_strdup(arena, buf_str(&text));
-	buf_free(&text);
+	buf_init(text, LINEAGE_MOST + LIMIT_METADATA);
+	jsonw_init(w, text);
+	jsonw_object(w, NULL);
+}
+
+static const char *
+end(struct jsonw *w, struct arena *arena, const char *own)
+{
+	if (strcmp(own, "{}") != 0)
+		buf_addf(w->out, ",%.*s", (int)strlen(own) - 2, own + 1);
+	jsonw_object_end(w);
+	const char *copy = w->out->failed ? NULL : arena_strdup(arena, buf_str(w->out));
+	buf_free(w->out);
 	return copy;
 }
 
-enum err_code
-remix_inherit(struct arena *arena, const struct task *source, struct task *task)
+static const char *
+with_lineage(struct arena *arena, const struct task *source, const char *job, const char *metadata)
 {
-	const char *metadata = with_lineage(arena, source, task->metadata);
-	if (metadata == NULL)
+	struct buf text;
+	struct jsonw w;
+	begin(&w, &text);
+	jsonw_string(&w, "type", job);
+	jsonw_string(&w, "remix_from", source->video_id);
+	jsonw_string(&w, "remix_from_external", source->external_id);
+	return end(&w, arena, metadata);
+}
+
+static const char *
+with_job(struct arena *arena, const char *job, const char *options)
+{
+	struct buf text;
+	struct jsonw w;
+	begin(&w, &text);
+	jsonw_string(&w, "job", job);
+	return end(&w, arena, options);
+}
+
+enum err_code
+remix_inherit(struct arena *arena, const struct task *source, enum dialect_job job, struct task *task)
+{
+	const char *word = dialect_job_word(job);
+	const char *metadata = with_lineage(arena, source, word, task->metadata);
+	const char *options = job == DIALECT_REMIX ? task->options : with_job(arena, word, task->options);
+	if (metadata == NULL || (options == NULL && job != DIALECT_REMIX))
 		return ERR_NO_MEMORY;
 	task->metadata = metadata;
+	task->options = options;
 	task->size = source->size;
-	task->seconds = source->seconds;
+	if (job != DIALECT_EXTEND || task->seconds == 0)
+		task->seconds = source->seconds;
 	task->aspect_ratio = source->aspect_ratio;
 	task->model = task->model != NULL ? task->model : source->model;
 	task->parent_id = source->id;

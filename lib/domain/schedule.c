@@ -65,6 +65,19 @@ schedule_late(int64_t since_deadline, double dice)
 	return within(jitter(since_deadline / 20, dice), LATE_LEAST, LATE_MOST);
 }
 
+int64_t
+schedule_delivery(int64_t failures, int64_t retry_after, double dice)
+{
+	enum { S = 1000, MIN = 60 * S, H = 60 * MIN };
+	static const int64_t waits[] = {5 * S,  5 * MIN, 30 * MIN, 2 * H, 5 * H,
+	                                10 * H, 14 * H,  20 * H,   24 * H};
+	if (failures > (int64_t)(sizeof(waits) / sizeof(waits[0])))
+		return -1;
+	int64_t wait = jitter(waits[failures < 1 ? 0 : failures - 1], dice);
+	int64_t asked = within(retry_after, 0, 24 * H);
+	return wait < asked ? asked : wait;
+}
+
 struct channel_health
 schedule_channel(struct channel_health before, int64_t rest, int64_t now)
 {

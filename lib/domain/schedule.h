@@ -28,6 +28,11 @@ int64_t schedule_submit(int64_t failures, int64_t tries, int64_t retry_after, do
  * at most half an hour. */
 int64_t schedule_late(int64_t since_deadline, double dice);
 
+/* The next try of a webhook after `failures` failed ones: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24
+ * h, ± 10 % (the Standard Webhooks specification, "Deliverability and reliability"), and never less than what
+ * the receiver asked for, up to a day. -1 after the tenth: there is none. */
+int64_t schedule_delivery(int64_t failures, int64_t retry_after, double dice);
+
 /* The health of a channel after a call that failed: from the third failure in a row it rests 1 s, doubled for
  * each further one up to 60 s; `rest` > 0 has it rest so long at once, up to an hour. Calls that fail while
  * it rests already were sent before: they do not count again. */

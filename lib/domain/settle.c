@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/crypto.h"
@@ -11,10 +12,14 @@
 #include "domain/channel.h"
 #include "domain/env.h"
 #include "domain/move.h"
+#include "domain/route.h"
 #include "domain/schedule.h"
 #include "domain/state.h"
+#include "store/channels.h"
 #include "store/store.h"
 #include "upstream/dialect.h"
+
+enum { FULL_MS = 1000 /* until a channel that has as much as it may have is looked at again */ };
 
 static enum err_code
 fail(struct store *store, enum state_edge edge, enum err_code why, const char *message, struct task *task)
@@ -136,7 +141,8 @@ accepted(const struct domain_env *env, struct arena *arena, const struct submit_
 }
 
 static enum err_code
-postponed(const struct domain_env *env, const struct submit_answer *answer, struct task *task)
+postponed(const struct domain_env *env, struct arena *arena, const struct submit_answer *answer,
+          struct task *task)
 {
 	int64_t now = clock_wall_ms(), polls = task->polls + 1;
 	/* Due at once, and as old as it is: the channel's rest holds all back, and lets them go in order of
@@ -150,25 +156,91 @@ postponed(const struct domain_env *env, const struct submit_answer *answer, stru
 	if (err == ERR_OK && !answer->ours)
 		err = channel_failed(env, task, polls, answer->retry_after_ms);
 	if (err == ERR_OK && now >= task->deadline_at)
-		err = fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, answer->message, task);
+		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, answer->message, task);
+	if (err == ERR_OK && arena != NULL)
+		err = route_again(env, arena, task);
 	return err;
 }
 
+/* Gives a READY task back that cannot be sent to its channel now. */
+static enum err_code
+hold_back(const struct domain_env *env, int64_t wait, struct task *task)
+{
+	int64_t due_at = clock_wall_ms() + wait;
+	enum err_code err =
+	    move_rest(env->store, task, due_at < task->deadline_at ? due_at : task->deadline_at);
+	if (err == ERR_OK)
+		task->owner = NULL;
+	return err;
+}
+
+/* Whether the channel takes the task at this moment, and when to look again where it does not. One that gets
+ * no new work still makes what is made from its own videos, and only the key that made them knows those;
+ * limits may have been reached since the task was claimed. */
+static enum err_code
+may_send(const struct domain_env *env, const struct channel *channel, const struct task *task,
+         int64_t *ret_wait)
+{
+	const struct channel_limits limits = {.concurrency = channel->concurrency, .rate = channel->rate};
+	int64_t room = INT64_MAX;
+	enum err_code err = ERR_OK;
+	*ret_wait = 0;
+	if (task->source_external_id != NULL ? channels_awaited(env->channels, channel, task)
+	                                     : !channel->takes_new)
+		*ret_wait = env->config->poll_interval_max;
+	else if (limits.concurrency > 0 || limits.rate > 0)
+		err = store_channel_room(env->store, channel->name, &limits, clock_wall_ms(), &room);
+	if (err == ERR_OK && room == 0)
+		*ret_wait = FULL_MS;
+	return err;
+}
+
+/* Notes by what the attempt is sent. */
+static enum err_code
+note_key(const struct domain_env *env, const struct channel *channel, struct arena *arena, struct task *task)
+{
+	bool keyed = channel->idempotency_header != NULL;
+	if (keyed == task->keyed && task->key_id != NULL && strcmp(task->key_id, channel->key_id) == 0)
+		return ERR_OK;
+	task->keyed = keyed;
+	task->key_id = arena_strdup(arena, channel->key_id);
+	return task->key_id != NULL ? store_task_set_keyed(env->store, task->id, keyed, task->key_id)
+	                            : ERR_NO_MEMORY;
+}
+
+/* Takes the edge, with all that is to be noted of it. */
+static enum err_code
+claimed(const struct domain_env *env, const struct channel *channel, int64_t until, struct arena *arena,
+        struct task *task)
+{
+	enum err_code err = move_along(
+	    env->store, STATE_EDGE_CLAIM,
+	    (struct task_move){
+	        .now = clock_wall_ms(), .new_owner = task->owner, .due_at = until, .polls = task->polls},
+	    task);
+	if (err == ERR_OK && channel != NULL)
+		err = note_key(env, channel, arena, task);
+	return err == ERR_OK ? route_note(env, task) : err;
+}
+
 enum err_code
-settle_claimed(const struct domain_env *env, int64_t until, struct task *task)
+settle_claimed(const struct domain_env *env, struct arena *arena, int64_t until, struct task *task)
 {
 	int64_t now = clock_wall_ms();
 	if (now >= task->deadline_at)
 		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, err_text(ERR_TIMEOUT, "en"), task);
-	enum err_code err = move_along(
-	    env->store, STATE_EDGE_CLAIM,
-	    (struct task_move){.now = now, .new_owner = task->owner, .due_at = until, .polls = task->polls},
-	    task);
-	const struct channel *channel = channels_named(env->channels, task->channel);
-	bool keyed = channel != NULL && channel->idempotency_header != NULL;
-	if (err == ERR_OK && keyed != task->keyed)
-		err = store_task_set_keyed(env->store, task->id, keyed);
-	task->keyed = keyed;
+	/* What is made from a video stays with the key that made it; all else goes by the key for new work.
+	 */
+	const struct channel *channel = task->source_external_id != NULL
+	                                    ? channels_of(env->channels, task)
+	                                    : channels_named(env->channels, task->channel);
+	int64_t wait = 0;
+	enum err_code err = channel != NULL ? may_send(env, channel, task, &wait) : ERR_OK;
+	if (err == ERR_OK && wait > 0)
+		err = hold_back(env, wait, task);
+	else if (err == ERR_OK)
+		err = claimed(env, channel, until, arena, task);
+	channel_done(channel);
 	return err;
 }
 
@@ -184,12 +256,20 @@ by_deadline(const struct task *task, int64_t due_at)
 enum settle_way
 settle_way(const struct domain_env *env, const struct task *task)
 {
-	const struct channel *channel = channels_named(env->channels, task->channel);
-	if (channel == NULL || clock_wall_ms() >= task->deadline_at)
-		return SETTLE_GIVE_UP;
-	if (channel->idempotency_header != NULL && task->keyed)
-		return SETTLE_REPEAT;
-	return dialect_can_list(channel->dialect) ? SETTLE_LOOK_UP : SETTLE_GIVE_UP;
+	const struct channel *channel = channels_of(env->channels, task);
+	enum settle_way way = SETTLE_GIVE_UP;
+	if (clock_wall_ms() >= task->deadline_at)
+		way = SETTLE_GIVE_UP;
+	else if (channels_awaited(env->channels, channel, task))
+		way = SETTLE_LOOK_UP;
+	else if (channel == NULL)
+		way = SETTLE_GIVE_UP;
+	else if (channel->idempotency_header != NULL && task->keyed && channel_is_of(channel, task))
+		way = SETTLE_REPEAT; /* under another key it would be another job */
+	else if (dialect_can_list(channel->dialect))
+		way = SETTLE_LOOK_UP;
+	channel_done(channel);
+	return way;
 }
 
 enum err_code
@@ -226,16 +306,23 @@ settle_repeat(const struct domain_env *env, int64_t until, struct task *task)
 	enum err_code err = store_channel_health(env->store, task->channel, &health);
 	if (err != ERR_OK)
 		return err;
-	if (health.cooldown_until > now) {
-		err = move_rest(env->store, task, by_deadline(task, health.cooldown_until));
-		if (err == ERR_OK)
-			task->owner = NULL;
-		return err;
-	}
-	return move_along(
-	    env->store, STATE_EDGE_REPEAT,
-	    (struct task_move){.now = now, .new_owner = task->owner, .due_at = until, .polls = task->polls},
-	    task);
+	if (health.cooldown_until > now)
+		return hold_back(env, health.cooldown_until - now, task);
+	/* The job counts already; the submission does not. */
+	const struct channel *channel = channels_of(env->channels, task);
+	const struct channel_limits limits = {.rate = channel != NULL ? channel->rate : 0};
+	int64_t room;
+	channel_done(channel);
+	err = store_channel_room(env->store, task->channel, &limits, now, &room);
+	if (err == ERR_OK && room == 0)
+		return hold_back(env, FULL_MS, task);
+	if (err == ERR_OK)
+		err = move_along(
+		    env->store, STATE_EDGE_REPEAT,
+		    (struct task_move){
+		        .now = now, .new_owner = task->owner, .due_at = until, .polls = task->polls},
+		    task);
+	return err == ERR_OK ? route_note(env, task) : err;
 }
 
 enum err_code
@@ -261,7 +348,7 @@ settle(const struct domain_env *env, struct arena *arena, const struct submit_an
 		         answer->input_lost ? ERR_INPUT_LOST : ERR_UPSTREAM_REJECTED, answer->message, task);
 		break;
 	case SUBMIT_NOT_ACCEPTED:
-		err = postponed(env, answer, task);
+		err = postponed(env, arena, answer, task);
 		break;
 	case SUBMIT_UNKNOWN:
 		err = settle_unknown(env, answer, task);

@@ -18,13 +18,17 @@ enum err_code settle(const struct domain_env *env, struct arena *arena, const st
                      struct task *task);
 
 /* Takes a task in state READY, whose lease is ours, to SENDING until `until`: from now on a crash leaves it
- * unsure. Where its deadline has passed, to FAILED instead. Inside the caller's transaction. */
-enum err_code settle_claimed(const struct domain_env *env, int64_t until, struct task *task);
+ * unsure. Where its deadline has passed, to FAILED instead; where its channel does not take it now, back to
+ * where it was (task->owner is NULL then). What is noted of it lives in the arena. Inside the caller's
+ * transaction. */
+enum err_code
+settle_claimed(const struct domain_env *env, struct arena *arena, int64_t until, struct task *task);
 
 /* What can be done about a task whose submission may have been taken. */
 enum settle_way {
 	SETTLE_REPEAT,  /* the upstream knows a repetition: submit it again */
-	SETTLE_LOOK_UP, /* the upstream has a list: look for it there */
+	SETTLE_LOOK_UP, /* the upstream has a list: look for it there; or its channel cannot be used now: the
+	                   errand waits for it */
 	SETTLE_GIVE_UP  /* nothing, or its deadline has passed */
 };
 

@@ -56,6 +56,7 @@ submission_free(struct submission *submission)
 {
 	if (submission == NULL)
 		return;
+	channel_done(submission->channel);
 	arena_free(submission->arena);
 	free(submission);
 }
@@ -195,8 +196,9 @@ send(struct submission *submission)
 	const struct task *task = &submission->task;
 	struct http_request request;
 	const char *image = NULL;
-	submission->channel = channels_named(env->channels, task->channel);
-	if (submission->channel == NULL)
+	submission->channel = channels_of(env->channels, task);
+	/* With another key than the row says it would be a job of which nobody knows whose it is. */
+	if (submission->channel == NULL || !channel_is_of(submission->channel, task))
 		return ERR_NO_CHANNEL;
 	if (task->input_file != NULL) {
 		image = arena_printf(submission->arena, "%s/uploads/%s", env->config->data, task->input_file);

@@ -3,16 +3,37 @@
 #define MODEL_CHANNEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct dialect; /* lib/upstream knows what is in it */
 
+struct channel_model {
+	const char *ours;   /* as clients say */
+	const char *theirs; /* as the upstream says */
+};
+
 struct channel {
-	const char *name; /* "default"; stands in the task's row */
-	const char *base; /* "https://api.example.com", no slash at its end */
-	const char *key;  /* secret: goes into one header and nowhere else; "" = none */
+	const char *name;   /* "default"; stands in the task's row */
+	const char *base;   /* "https://api.example.com", no slash at its end */
+	const char *key;    /* secret: goes into one header and nowhere else; "" = none */
+	const char *key_id; /* tells its keys apart, and nothing of them; stands in the task's row */
 	const struct dialect *dialect;
 	const char *idempotency_header; /* by its value the upstream knows a repetition; NULL = it does not */
 	bool allow_private;             /* whether its video links may lead to private addresses */
+	const struct channel_model *models; /* that it makes; none = any, by the client's own word */
+	size_t model_count;
+	bool takes_new;   /* gets new work; one that is switched off still serves what it has made */
+	int64_t priority; /* as in struct channel_row, as the rest */
+	int64_t weight;
+	int64_t concurrency;
+	int64_t rate;
+	const char *webhook_secret; /* the source of the secret that it signs webhooks with, "file:/path";
+	                               NULL = it sends none */
 };
+
+/* What the upstream calls the model `ours` (NULL = the client named none): the first of its list for none,
+ * which may be NULL; the word itself where it is in no list. Thread-safe. */
+const char *channel_their_model(const struct channel *channel, const char *ours);
 
 #endif

@@ -76,7 +76,7 @@ task_copy(struct arena *arena, const struct task *task, struct task *ret_task)
 	    &copy.options,       &copy.input_file,   &copy.input_type,
 	    &copy.video_url,     &copy.image_url,    &copy.error_code,
 	    &copy.error_message, &copy.metadata,     &copy.source_external_id,
-	    &copy.owner,
+	    &copy.owner,         &copy.key_id,
 	};
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
 		if (*strings[i] == NULL)

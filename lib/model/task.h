@@ -35,6 +35,7 @@ struct task {
 	uint8_t fingerprint[CRYPTO_HASH_SIZE]; /* of the request's content, to tell a repetition from a reuse
 	                                          of its id */
 	const char *channel;                   /* the channel that made it, and stays with it */
+	const char *key_id;                    /* which of its keys; NULL = any */
 	enum task_state state;
 	int progress; /* 0 to 100; never goes back */
 	const char *prompt;

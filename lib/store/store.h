@@ -18,8 +18,10 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "model/archived.h"
 #include "model/channel_health.h"
 #include "model/task.h"
+#include "model/key.h"
 #include "model/user.h"
 
 struct arena;
@@ -28,6 +30,7 @@ struct store;
 enum store_mode {
 	STORE_READ, /* this program only reads; a write through it fails */
 	STORE_WRITE,
+	STORE_HASTY,  /* as STORE_WRITE, but ERR_BUSY at once where that one waits, in store_begin() too */
 	STORE_MIGRATE /* may create the database and bring it up to date; serve and check open it so, once */
 };
 
@@ -92,18 +95,34 @@ enum err_code store_user_by_token(struct store *store, struct arena *arena,
 enum err_code
 store_user_list(struct store *store, struct arena *arena, struct user **ret_users, size_t *ret_count);
 
-/* Replaces the password hash and revokes all tokens of the user. ERR_NOT_FOUND. */
+/* Replaces the password hash and ends all logins of the user. ERR_NOT_FOUND. */
 enum err_code store_user_set_password(struct store *store, int64_t user_id, const char *password_hash);
 
-/* Disables or enables the user; disabling revokes all tokens. ERR_NOT_FOUND. */
+/* Disables or enables the user; disabling ends all logins. Keys let a disabled user in no more than logins.
+ * ERR_NOT_FOUND. */
 enum err_code store_user_disable(struct store *store, int64_t user_id, bool disabled);
 
 /* Adds a token by its hash. ERR_NOT_FOUND where there is no such user. */
 enum err_code store_token_add(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE], int64_t user_id,
                               int64_t now, int64_t expires_at);
 
-/* Revokes a token. ERR_NOT_FOUND where there was none. */
+/* Revokes the token of a login. ERR_NOT_FOUND where there was none. */
 enum err_code store_token_revoke(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE]);
+
+/* Adds an API key of the user by its hash (id and last use ignored) and writes its id. ERR_NOT_FOUND where
+ * there is no such user. */
+enum err_code store_key_add(struct store *store, int64_t user_id, const struct key *key,
+                            const uint8_t hash[CRYPTO_HASH_SIZE], int64_t *ret_id);
+
+/* The keys of a user, the newest first; `ret_keys` is an array in the arena. */
+enum err_code store_key_list(struct store *store, struct arena *arena, int64_t user_id, struct key **ret_keys,
+                             size_t *ret_count);
+
+/* Removes a key of the user (0 = of anybody): it lets nobody in any more. ERR_NOT_FOUND. */
+enum err_code store_key_remove(struct store *store, int64_t user_id, int64_t id);
+
+/* Notes when a key was last used. */
+enum err_code store_key_used(struct store *store, int64_t id, int64_t now);
 
 /* Forgets at most `most` expired tokens and settled rate buckets. */
 enum err_code store_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count);
@@ -128,6 +147,48 @@ store_channel_health(struct store *store, const char *channel, struct channel_he
 /* Replaces it. */
 enum err_code
 store_channel_set_health(struct store *store, const char *channel, const struct channel_health *health);
+
+/* ---- the archive ---- */
+
+struct task_claim; /* see below */
+
+/* Takes the lease of the video that fell due last, until claim->until: its task, and how often fetching it
+ * has failed. ERR_NOT_FOUND where none is due. */
+enum err_code store_archive_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
+                                  struct task *ret_task, int64_t *ret_tries);
+
+/* When a video falls due next; INT64_MAX where none will. */
+enum err_code store_archive_next_due(struct store *store, int64_t *ret_due_at);
+
+/* Notes that the video's file (type, size, kept_at) is there. ERR_CONFLICT where `owner` holds the lease no
+ * longer, or the task was deleted meanwhile. */
+enum err_code
+store_archive_keep(struct store *store, int64_t id, const char *owner, const struct archived *file);
+
+/* Gives the lease back: it is due again at `due_at`; 0 = it is given up. ERR_CONFLICT as above. */
+enum err_code
+store_archive_rest(struct store *store, int64_t id, const char *owner, int64_t due_at, bool failed);
+
+/* The file of a task. ERR_NOT_FOUND where none is kept. */
+enum err_code
+store_archive_get(struct store *store, struct arena *arena, int64_t id, struct archived *ret_file);
+
+/* What has become of the video of a task: state, due_at and tries, too. ERR_NOT_FOUND for one that was never
+ * completed, or too long ago. */
+enum err_code
+store_archive_look(struct store *store, struct arena *arena, int64_t id, struct archived *ret_file);
+
+/* How many files there are, and the bytes of all. */
+enum err_code store_archive_total(struct store *store, int64_t *ret_count, int64_t *ret_bytes);
+
+/* The file that has been kept the longest. ERR_NOT_FOUND where there is none. */
+enum err_code store_archive_oldest(struct store *store, struct arena *arena, struct archived *ret_file);
+
+/* Notes that the file is not kept any longer; remove it after the commit. */
+enum err_code store_archive_drop(struct store *store, int64_t id);
+
+/* The size of the file that is kept under this video id; -1 where none is. */
+enum err_code store_archive_known(struct store *store, const char *video_id, int64_t *ret_size);
 
 /* ---- tasks ---- */
 
@@ -233,7 +294,7 @@ struct task_move {
 
 /* Makes the move, or ERR_CONFLICT where the row is no longer as expected (another state, another owner).
  * Where a client can see it (another status, or anything given of external_id, progress, URLs and errors) the
- * task gets a new revision and updated_at; else it keeps them. `ret_rev` is its revision in both cases. */
+ * task gets a new revision and updated_at, and `ret_rev` is written; else it keeps them. */
 enum err_code store_task_move(struct store *store, const struct task_move *move, int64_t *ret_rev);
 
 struct task_rest {
@@ -249,9 +310,9 @@ struct task_rest {
  * ERR_CONFLICT where the row bears another owner, or is at another attempt or in another state. */
 enum err_code store_task_rest(struct store *store, const struct task_rest *rest);
 
-/* Notes whether the attempt is sent under a key by which the upstream knows a repetition, without a revision.
- */
-enum err_code store_task_set_keyed(struct store *store, int64_t id, bool keyed);
+/* Notes by which key of its channel the attempt is sent (task.key_id), and whether under a key by which the
+ * upstream knows a repetition, without a revision. */
+enum err_code store_task_set_keyed(struct store *store, int64_t id, bool keyed, const char *key_id);
 
 /* Prolongs the lease of `owner` on the attempt to `due_at`. ERR_CONFLICT where the row is no longer SENDING
  * under it. */
@@ -289,15 +350,18 @@ struct task_claim {
  * tasks are handed out as they were before, with the former owner (not NULL = its lease has run out: its
  * holder died or sleeps); those that have left READY come first, the longest due first, then READY ones in
  * order of creation; where there is not room for all, each of the two has half of it at least. READY tasks of
- * a channel in cooldown are not handed out before their deadline. Nothing visible changes. */
+ * a channel in cooldown are not handed out before their deadline, nor more than a channel's limits allow.
+ * Nothing visible changes. */
 enum err_code store_task_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
                                struct task **ret_tasks, size_t *ret_count);
 
-/* When the next task falls due, a READY one not before its channel's cooldown ends; INT64_MAX = none will. */
+/* When the next task falls due, a READY one not before its channel's cooldown ends, and at no time as long as
+ * the channel has as much as its limits allow; INT64_MAX = none will. */
 enum err_code store_task_next_due(struct store *store, int64_t *ret_due_at);
 
 /* The clock was set back, so that all times in the database lie further ahead than they were meant to: tasks
- * are due at `now`, those that somebody holds at `lease` at the latest, and no channel rests. */
+ * and deliveries are due at `now`, those that somebody holds at `lease` at the latest, and no channel rests.
+ */
 enum err_code store_clock_back(struct store *store, int64_t now, int64_t lease);
 
 /* ---- the feed ---- */

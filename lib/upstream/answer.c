@@ -28,7 +28,10 @@ enum {
 	HTTP_UNAVAILABLE = 503
 };
 
-enum { NUMBER_TEXT_MAX = 24 }; /* bytes of a number written as a string */
+enum {
+	NUMBER_TEXT_MAX = 24, /* bytes of a number written as a string */
+	KEY_PIECE = 4         /* bytes of a key that are no secret */
+};
 
 /* --- single facts ------------------------------------------------------------------------------ */
 
@@ -182,7 +185,7 @@ static const struct json *
 parse_body(const struct http_response *response, struct arena *arena)
 {
 	const struct json *root;
-	if (json_parse(arena, response->body, response->body_len, &root) != ERR_OK ||
+	if (json_parse_exact(arena, response->body, response->body_len, &root) != ERR_OK ||
 	    json_type(root) != JSON_OBJECT)
 		return NULL;
 	return root;
@@ -220,7 +223,7 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 		return;
 	}
 	const struct json *root = parse_body(response, arena);
-	if (dialect_accepts(&dialect->submit.call, response->status))
+	if (dialect_accepts(&dialect->forms[DIALECT_CREATE].call, response->status))
 		answer.external_id = find(dialect, FACT_ID, root, arena);
 	if (answer.external_id) {
 		answer.verdict = SUBMIT_ACCEPTED;
@@ -289,10 +292,22 @@ answer_poll(const struct dialect *dialect, const struct http_response *response,
 
 /* --- secrets ----------------------------------------------------------------------------------- */
 
+/* Whether the text ends in the middle of the key, where it was cut. */
+static bool
+ends_within(const char *text, const char *key)
+{
+	size_t len = strlen(text), most = strlen(key);
+	for (size_t n = len < most ? len : most; n >= KEY_PIECE; n--)
+		if (memcmp(text + len - n, key, n) == 0)
+			return true;
+	return false;
+}
+
 const char *
 answer_without_key(const struct channel *channel, const char *text)
 {
-	bool quotes = text && channel->key[0] && strstr(text, channel->key);
+	bool quotes =
+	    text && channel->key[0] && (strstr(text, channel->key) || ends_within(text, channel->key));
 	return quotes ? NULL : text;
 }
 

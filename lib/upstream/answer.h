@@ -21,7 +21,8 @@ void answer_submit(const struct dialect *dialect, const struct http_response *re
 void answer_poll(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
                  struct poll_answer *ret_answer);
 
-/* `text`, a piece of an answer or NULL; NULL where it quotes the channel's key, as some upstreams do. */
+/* `text`, a piece of an answer or NULL; NULL where it quotes the channel's key, as some upstreams do, or ends
+ * with the beginning of it. */
 const char *answer_without_key(const struct channel *channel, const char *text);
 
 /* The jobs that the response to the question for the list names. */

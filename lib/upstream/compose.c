@@ -6,21 +6,13 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/json.h"
-#include "base/limits.h"
 #include "model/channel.h"
 #include "model/task.h"
+#include "upstream/body.h"
+#include "upstream/dialect.h"
 #include "upstream/dialect_parts.h"
 #include "upstream/origin.h"
-
-/* Room for every header that a request can have, and the NULL. */
-enum { HEADERS_SIZE = 5 };
-
-struct value {
-	const char *text; /* NULL = not given; of the reference image, its path */
-	bool quoted;      /* a string in JSON; else it is a number or a boolean already */
-};
 
 /* The header that carries the key. *ret_line is NULL for a channel without a key. */
 static enum err_code
@@ -42,14 +34,28 @@ key_header(const struct channel *channel, struct arena *arena, const char **ret_
 	return ERR_OK;
 }
 
-/* Headers for a call of the channel's API; `more` is NULL-terminated. */
-static enum err_code
-api_headers(const struct channel *channel, const char *const *more, struct arena *arena,
-            const char *const **ret_headers)
+static size_t
+count_of(const char *const *lines)
 {
-	const char **headers = arena_alloc(arena, HEADERS_SIZE * sizeof(*headers));
-	const char *key = NULL;
 	size_t n = 0;
+	while (lines && lines[n])
+		n++;
+	return n;
+}
+
+/* Headers for a call of the channel's API: those of every call, `more` and `own`; NULL-terminated, or NULL.
+ */
+static enum err_code
+api_headers(const struct channel *channel, const char *const *more, const char *const *own,
+            struct arena *arena, const char *const **ret_headers)
+{
+	const char *const *const lists[] = {channel->dialect->headers, more, own};
+	size_t room = 3; /* Accept, the key, the end */
+	size_t n = 0;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		room += count_of(lists[i]);
+	const char **headers = arena_alloc(arena, room * sizeof(*headers));
+	const char *key = NULL;
 	enum err_code err = headers ? key_header(channel, arena, &key) : ERR_NO_MEMORY;
 
 	if (err != ERR_OK)
@@ -57,8 +63,9 @@ api_headers(const struct channel *channel, const char *const *more, struct arena
 	headers[n++] = "Accept: application/json";
 	if (key)
 		headers[n++] = key;
-	while (*more)
-		headers[n++] = *more++;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (size_t j = 0; j < count_of(lists[i]); j++)
+			headers[n++] = lists[i][j];
 	*ret_headers = headers;
 	return ERR_OK;
 }
@@ -88,119 +95,14 @@ id_url(const char *base, const char *path, const char *id, struct arena *arena)
 
 /* --- the submission ---------------------------------------------------------------------------- */
 
-static void
-flag(const struct json *options, const char *name, struct value *ret_value)
-{
-	bool on;
-	if (json_bool(json_get(options, name), &on))
-		*ret_value = (struct value){on ? "true" : "false", false};
-}
-
-/* What the task has for each field; a member that is absent stays without text. */
-static enum err_code
-gather(const struct task *task, const struct dialect_form *form, struct arena *arena,
-       struct value values[FIELD__MAX])
-{
-	const struct json *options;
-	enum err_code err = json_parse(arena, task->options, strlen(task->options), &options);
-
-	if (err != ERR_OK)
-		return err == ERR_NO_MEMORY ? err : ERR_INTERNAL;
-	values[FIELD_PROMPT] = (struct value){task->prompt, true};
-	values[FIELD_MODEL] = (struct value){task->model, true};
-	values[FIELD_SIZE] = (struct value){task->size, true};
-	values[FIELD_ASPECT_RATIO] = (struct value){task->aspect_ratio, true};
-	if (task->seconds > 0) {
-		const char *text = arena_printf(arena, "%lld", (long long)task->seconds);
-		if (!text)
-			return ERR_NO_MEMORY;
-		values[FIELD_SECONDS] = (struct value){text, !form->fields[FIELD_SECONDS].integer};
-	}
-	flag(options, "watermark", &values[FIELD_WATERMARK]);
-	flag(options, "hd", &values[FIELD_HD]);
-	flag(options, "private", &values[FIELD_PRIVATE]);
-	return ERR_OK;
-}
-
-/* What the image is called on the way: upstreams look at the ending. */
-static const char *
-image_name(const char *type)
-{
-	if (strcmp(type, "image/jpeg") == 0)
-		return "input.jpg";
-	return strcmp(type, "image/webp") == 0 ? "input.webp" : "input.png";
-}
-
-static enum err_code
-multipart_body(const struct dialect_form *form, const struct value values[FIELD__MAX], const char *image_type,
-               struct arena *arena, struct http_request *request)
-{
-	struct http_part *parts = arena_alloc(arena, FIELD__MAX * sizeof(*parts));
-	size_t n = 0;
-
-	if (!parts)
-		return ERR_NO_MEMORY;
-	for (int i = 0; i < FIELD__MAX; i++) {
-		struct http_part part = {.name = form->fields[i].name, .value = values[i].text};
-		if (!part.name || !part.value)
-			continue;
-		if (i == FIELD_INPUT_REFERENCE)
-			part = (struct http_part){.name = part.name,
-			                          .file = part.value,
-			                          .file_name = image_name(image_type),
-			                          .type = image_type};
-		parts[n++] = part;
-	}
-	request->parts = parts;
-	request->part_count = n;
-	return ERR_OK;
-}
-
-static void
-free_buf(void *cookie)
-{
-	buf_free(cookie);
-}
-
-static enum err_code
-json_body(const struct dialect_form *form, const struct value values[FIELD__MAX], struct arena *arena,
-          struct http_request *request)
-{
-	struct buf *buf = arena_alloc(arena, sizeof(*buf));
-	struct jsonw w;
-
-	if (!buf)
-		return ERR_NO_MEMORY;
-	buf_init(buf, LIMIT_JSON_BODY);
-	if (!arena_defer(arena, free_buf, buf))
-		return ERR_NO_MEMORY;
-	jsonw_init(&w, buf);
-	jsonw_object(&w, NULL);
-	for (int i = 0; i < FIELD__MAX; i++) {
-		const char *name = form->fields[i].name;
-		if (!name || !values[i].text)
-			continue;
-		if (values[i].quoted)
-			jsonw_string(&w, name, values[i].text);
-		else
-			jsonw_raw(&w, name, values[i].text);
-	}
-	jsonw_object_end(&w);
-	if (buf->failed)
-		return ERR_NO_MEMORY;
-	request->body = buf->data;
-	request->body_len = buf->len;
-	return ERR_OK;
-}
-
 /* The headers that only a submission has. */
 static enum err_code
-submit_headers(const struct channel *channel, const struct task *task, bool json, struct arena *arena,
-               const char *const **ret_headers)
+submit_headers(const struct channel *channel, const struct task *task, const struct dialect_form *form,
+               struct arena *arena, struct http_request *request)
 {
 	const char *more[3] = {0};
 	size_t n = 0;
-	if (json)
+	if (request->body)
 		more[n++] = "Content-Type: application/json";
 	if (channel->idempotency_header) {
 		more[n] = arena_printf(arena, "%s: %s-%lld", channel->idempotency_header, task->video_id,
@@ -208,34 +110,45 @@ submit_headers(const struct channel *channel, const struct task *task, bool json
 		if (!more[n])
 			return ERR_NO_MEMORY;
 	}
-	return api_headers(channel, more, arena, ret_headers);
+	return api_headers(channel, more, form->headers, arena, &request->headers);
+}
+
+/* What the task asks for. */
+static enum dialect_job
+job_of(const struct task *task, struct arena *arena)
+{
+	const struct json *options = NULL;
+	const char *word;
+	if (!task->source_external_id)
+		return DIALECT_CREATE;
+	if (json_parse(arena, task->options, strlen(task->options), &options) != ERR_OK ||
+	    !(word = json_string(json_get(options, "job"))))
+		return DIALECT_REMIX;
+	for (int i = DIALECT_REMIX; i < DIALECT_JOB__MAX; i++)
+		if (strcmp(word, dialect_job_word((enum dialect_job)i)) == 0)
+			return (enum dialect_job)i;
+	return DIALECT_REMIX;
 }
 
 enum err_code
 compose_submit(const struct channel *channel, const struct task *task, const char *input_path,
                struct arena *arena, struct http_request *ret_request)
 {
-	bool remix = task->source_external_id != NULL;
-	const struct dialect_form *form = remix ? &channel->dialect->remix : &channel->dialect->submit;
-	bool json = (input_path ? form->body_with_image : form->body) == BODY_JSON;
+	const struct dialect_form *form = &channel->dialect->forms[job_of(task, arena)];
 	struct http_request request = {.method = "POST", .once = true};
-	struct value values[FIELD__MAX] = {{0}};
-	const char *image_type = task->input_type ? task->input_type : "image/png";
-	enum err_code err;
+	struct task theirs = *task;
 
+	theirs.model = channel_their_model(channel, task->model);
 	if (!form->call.path || (input_path && !form->fields[FIELD_INPUT_REFERENCE].name))
 		return ERR_BAD_FIELD;
-	values[FIELD_INPUT_REFERENCE].text = input_path;
-	err = gather(task, form, arena, values);
+	enum err_code err = body_compose(form, &theirs, input_path, arena, &request);
 	if (err == ERR_OK)
-		err = submit_headers(channel, task, json, arena, &request.headers);
-	if (err == ERR_OK)
-		err = json ? json_body(form, values, arena, &request)
-		           : multipart_body(form, values, image_type, arena, &request);
+		err = submit_headers(channel, task, form, arena, &request);
 	if (err != ERR_OK)
 		return err;
-	request.url = remix ? id_url(channel->base, form->call.path, task->source_external_id, arena)
-	                    : arena_printf(arena, "%s%s", channel->base, form->call.path);
+	request.url = strstr(form->call.path, "{id}")
+	                  ? id_url(channel->base, form->call.path, task->source_external_id, arena)
+	                  : arena_printf(arena, "%s%s", channel->base, form->call.path);
 	if (!request.url)
 		return ERR_NO_MEMORY;
 	*ret_request = request;
@@ -243,8 +156,6 @@ compose_submit(const struct channel *channel, const struct task *task, const cha
 }
 
 /* --- the questions ----------------------------------------------------------------------------- */
-
-static const char *const none[] = {NULL};
 
 /* A call without a body about one job. */
 static enum err_code
@@ -256,7 +167,7 @@ about_job(const struct channel *channel, const struct task *task, const char *pa
 	request->url = id_url(channel->base, path, task->external_id, arena);
 	if (!request->url)
 		return ERR_NO_MEMORY;
-	return api_headers(channel, none, arena, &request->headers);
+	return api_headers(channel, NULL, NULL, arena, &request->headers);
 }
 
 enum err_code
@@ -293,24 +204,46 @@ compose_list(const struct channel *channel, struct arena *arena, struct http_req
 	request.url = arena_printf(arena, "%s%s", channel->base, call->path);
 	if (!request.url)
 		return ERR_NO_MEMORY;
-	enum err_code err = api_headers(channel, none, arena, &request.headers);
+	enum err_code err = api_headers(channel, NULL, NULL, arena, &request.headers);
 	if (err == ERR_OK)
 		*ret_request = request;
 	return err;
 }
 
 enum err_code
-compose_content(const struct channel *channel, const struct task *task, struct arena *arena,
-                struct http_request *ret_request)
+compose_check(const struct channel *channel, struct arena *arena, struct http_request *ret_request)
+{
+	const struct dialect *dialect = channel->dialect;
+	const char *path = dialect->check.path ? dialect->check.path : dialect->list.call.path;
+	struct http_request request = {.method = "GET"};
+	if (!path)
+		return ERR_NOT_FOUND;
+	request.url = arena_printf(arena, "%s%s", channel->base, path);
+	enum err_code err =
+	    request.url ? api_headers(channel, NULL, NULL, arena, &request.headers) : ERR_NO_MEMORY;
+	if (err == ERR_OK)
+		*ret_request = request;
+	return err;
+}
+
+/* Where something of a task is. */
+struct place {
+	const char *link; /* that the upstream gave, or NULL */
+	const char *path; /* the dialect's, or NULL */
+};
+
+static enum err_code
+fetch_from(const struct channel *channel, const struct task *task, struct place place, struct arena *arena,
+           struct http_request *ret_request)
 {
 	struct http_request request = {.method = "GET"};
-	const char **headers = arena_alloc(arena, HEADERS_SIZE * sizeof(*headers));
+	const char **headers = arena_alloc(arena, 2 * sizeof(*headers));
 	enum err_code err = ERR_OK;
 
-	if (task->video_url)
-		request.url = arena_strdup(arena, task->video_url);
-	else if (channel->dialect->content.path && task->external_id && task->external_id[0])
-		request.url = id_url(channel->base, channel->dialect->content.path, task->external_id, arena);
+	if (place.link)
+		request.url = arena_strdup(arena, place.link);
+	else if (place.path && task->external_id && task->external_id[0])
+		request.url = id_url(channel->base, place.path, task->external_id, arena);
 	else
 		return ERR_NOT_FOUND;
 	if (!headers || !request.url)
@@ -322,4 +255,22 @@ compose_content(const struct channel *channel, const struct task *task, struct a
 	request.headers = headers;
 	*ret_request = request;
 	return ERR_OK;
+}
+
+enum err_code
+compose_content(const struct channel *channel, const struct task *task, struct arena *arena,
+                struct http_request *ret_request)
+{
+	struct place place = {task->video_url, channel->dialect->content.path};
+	return fetch_from(channel, task, place, arena, ret_request);
+}
+
+enum err_code
+compose_picture(const struct channel *channel, const struct task *task, enum variant variant,
+                struct arena *arena, struct http_request *ret_request)
+{
+	struct place place = {NULL, channel->dialect->spritesheet};
+	if (variant == VARIANT_THUMBNAIL)
+		place = (struct place){task->image_url, channel->dialect->thumbnail};
+	return fetch_from(channel, task, place, arena, ret_request);
 }

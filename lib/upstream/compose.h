@@ -4,13 +4,15 @@
 #define UPSTREAM_COMPOSE_H
 
 #include "base/err.h"
+#include "model/variant.h"
 #include "upstream/message.h"
 
 struct arena;
 struct channel;
 struct task;
 
-/* The submission of `task`, or the remix where it has a source_external_id; `input_path` is the path of its
+/* The submission of `task`; where it has a source_external_id, the remix, edit or extension of that, as the
+ * member `job` of its options says (none = a remix); `input_path` is the path of its
  * reference image or NULL. Where the channel knows repetitions, it bears a key that is the same for every
  * submission of this attempt of the task. The timeout is left 0 for the caller. ERR_BAD_FIELD where there is
  * an image, or a source, and the dialect has no place for one: no other try will help. ERR_INTERNAL for a key
@@ -32,10 +34,20 @@ enum err_code compose_cancel(const struct channel *channel, const struct task *t
 enum err_code
 compose_list(const struct channel *channel, struct arena *arena, struct http_request *ret_request);
 
+/* A question that costs nothing and asks for the key: the dialect's own, or else for the list.
+ * ERR_NOT_FOUND where the dialect has neither; else as compose_list(). */
+enum err_code
+compose_check(const struct channel *channel, struct arena *arena, struct http_request *ret_request);
+
 /* Where the finished video is: the link that the upstream gave, or else the dialect's content path.
  * `ret_request` has the channel's key in its headers only where it goes to the channel's own origin.
  * ERR_NOT_FOUND where there is neither; ERR_INTERNAL, ERR_NO_MEMORY. */
 enum err_code compose_content(const struct channel *channel, const struct task *task, struct arena *arena,
                               struct http_request *ret_request);
+
+/* The same of a picture of it: a thumbnail by the link that the upstream gave, or else by the dialect's path.
+ */
+enum err_code compose_picture(const struct channel *channel, const struct task *task, enum variant variant,
+                              struct arena *arena, struct http_request *ret_request);
 
 #endif

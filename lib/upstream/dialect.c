@@ -15,9 +15,16 @@ dialect_free(struct dialect *dialect)
 }
 
 bool
-dialect_can_remix(const struct dialect *dialect)
+dialect_can_make(const struct dialect *dialect, enum dialect_job job)
 {
-	return dialect->remix.call.path != NULL;
+	return dialect->forms[job].call.path != NULL;
+}
+
+const char *
+dialect_job_word(enum dialect_job job)
+{
+	static const char *const words[DIALECT_JOB__MAX] = {"submit", "remix", "edit", "extend"};
+	return words[job];
 }
 
 bool

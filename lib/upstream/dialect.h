@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/dialect_job.h"
+
 struct dialect;
 
 /* Loads `dir`/`name`.json. NULL with one sentence in `ret_why` that names the file and the key at fault:
@@ -19,8 +21,11 @@ struct dialect *dialect_parse(const char *name, const char *json, size_t len, ch
 /* Frees a profile. NULL is fine. */
 void dialect_free(struct dialect *dialect);
 
-/* True where this upstream can make a remix of one of its videos. */
-bool dialect_can_remix(const struct dialect *dialect);
+/* True where this upstream can make that. */
+bool dialect_can_make(const struct dialect *dialect, enum dialect_job job);
+
+/* The word for a job, "remix": the key of a profile, and the member `job` of a task's options. */
+const char *dialect_job_word(enum dialect_job job);
 
 /* True where this upstream can be told to stop a job. */
 bool dialect_can_cancel(const struct dialect *dialect);

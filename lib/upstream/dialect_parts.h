@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "model/answer.h"
+#include "model/dialect_job.h"
 
 struct arena;
 
@@ -15,11 +16,13 @@ enum field {
 	FIELD_PROMPT,
 	FIELD_MODEL,
 	FIELD_SIZE,
+	FIELD_RESOLUTION, /* of the size: "720p" */
 	FIELD_SECONDS,
 	FIELD_ASPECT_RATIO,
 	FIELD_WATERMARK,
 	FIELD_HD,
 	FIELD_PRIVATE,
+	FIELD_SOURCE, /* the upstream's id of the video that this is made from */
 	FIELD_INPUT_REFERENCE,
 	FIELD__MAX
 };
@@ -38,9 +41,33 @@ enum fact {
 
 enum { WORDS__MAX = POLL_UNKNOWN_WORD }; /* a list of words for each status but the unknown one */
 
+/* How a value is written. */
+enum field_type {
+	TYPE_PLAIN,     /* as the task has it; an image as a file part */
+	TYPE_INTEGER,   /* seconds: in a JSON body, a number and not a string */
+	TYPE_STAR,      /* a size: "1280*720" */
+	TYPE_UPPER,     /* a resolution: "720P" */
+	TYPE_FROM_SIZE, /* an aspect ratio: where the task has none, that of its size */
+	TYPE_DATA_URL,  /* an image in JSON: "data:image/png;base64,…" */
+	TYPE_BASE64     /* an image in JSON, bare */
+};
+
+/* With which tasks a field goes. */
+enum field_when { WHEN_ALWAYS, WHEN_IMAGE, WHEN_NO_IMAGE };
+
+/* A member that is always the same. */
+struct dialect_constant {
+	const char *name; /* as of a field; NULL ends a list */
+	const char *json; /* its value as JSON */
+	const char *text; /* its value in a form; NULL = it has none there */
+};
+
 struct dialect_field {
-	const char *name; /* NULL = this upstream has no such field */
-	bool integer;     /* seconds only: in a JSON body, a number and not a string */
+	const char *name; /* of a member or part; in JSON a pointer, too; NULL = this upstream has no such
+	                     field */
+	enum field_type type;
+	enum field_when when;
+	const struct dialect_constant *with; /* what goes with it; NULL = nothing */
 };
 
 struct dialect_call {
@@ -57,6 +84,8 @@ struct dialect_form {
 	enum dialect_body body;
 	enum dialect_body body_with_image;
 	struct dialect_field fields[FIELD__MAX];
+	const struct dialect_constant *constants; /* NULL = none */
+	const char *const *headers;               /* lines; NULL-terminated, or NULL */
 };
 
 /* The upstream's list of its jobs, newest first. Pointers are into the answer (items), or into one item of
@@ -75,11 +104,16 @@ struct dialect {
 	const char *name;
 	const char *auth_header;
 	const char *auth_prefix;
-	struct dialect_form submit;
-	struct dialect_form remix; /* {id} is the source's; accepted are the codes of submit */
+	const char *const *headers;                  /* lines for every call; NULL-terminated, or NULL */
+	struct dialect_form forms[DIALECT_JOB__MAX]; /* {id} is the source's; accepted are the codes of the
+	                                                first */
 	struct dialect_call poll;
 	struct dialect_call content;
+	const char *thumbnail; /* paths of what there is beside the video; "{id}" as ever; NULL = there is no
+	                          such thing */
+	const char *spritesheet;
 	struct dialect_call cancel;
+	struct dialect_call check; /* costs nothing, and asks for the key */
 	const char *cancel_method;
 	struct dialect_list list;
 	const char *idempotency_header;       /* NULL = submissions of the same key are two jobs here */

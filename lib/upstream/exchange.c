@@ -7,17 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "upstream/address.h"
 #include "upstream/origin.h"
 
 enum {
 	CONNECT_MS = 10 * 1000,
 	TIMEOUT_MS = 60 * 1000,    /* where the caller named none: nothing waits for ever */
 	RETRY_AFTER_MAX_S = 86400, /* a longer rest is no rest but a mistake */
-	IDLE_BODY = 16 * 1024      /* bytes of a body's memory that an idle exchange keeps */
+	IDLE_BODY = 16 * 1024,     /* bytes of a body's memory that an idle exchange keeps */
+	FOREIGN_BODY =
+	    64 * 1024 /* bytes of a foreign body that are read and dropped, to keep the connection */
 };
 
 struct sent_file {
@@ -100,6 +104,35 @@ add_part(curl_mime *mime, const struct http_part *from)
 	       curl_mime_type(part, from->type) == CURLE_OK;
 }
 
+/* --- a body with a file in it --------------------------------------------------------------------- */
+
+static size_t
+read_blend(char *to, size_t size, size_t count, void *cookie)
+{
+	int64_t got = blend_read(cookie, to, size * count);
+	return got < 0 ? CURL_READFUNC_ABORT : (size_t)got;
+}
+
+static int
+seek_blend(void *cookie, curl_off_t offset, int origin)
+{
+	return origin == SEEK_SET && blend_seek(cookie, offset) == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+}
+
+static bool
+set_blend(struct exchange *x, const struct http_request *request)
+{
+	CURL *easy = x->easy;
+	x->blend = blend_new(request->body, request->body_len, request->body_gap, request->body_file);
+	return x->blend && curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)blend_size(x->blend)) ==
+	           CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_blend) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_READDATA, x->blend) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_blend) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_SEEKDATA, x->blend) == CURLE_OK;
+}
+
 /* --- the request ------------------------------------------------------------------------------- */
 
 static size_t
@@ -107,6 +140,29 @@ take_body(char *bytes, size_t size, size_t count, void *cookie)
 {
 	struct exchange *x = cookie;
 	return buf_add(&x->body, bytes, size * count) ? size * count : CURL_WRITEFUNC_ERROR;
+}
+
+static size_t
+drop_body(char *bytes, size_t size, size_t count, void *cookie)
+{
+	struct exchange *x = cookie;
+	(void)bytes;
+	x->dropped += size * count;
+	return x->dropped <= FOREIGN_BODY ? size * count : CURL_WRITEFUNC_ERROR;
+}
+
+/* Judges the address where the socket is made, after name resolution: a name that changes its mind in between
+ * gains nothing. */
+static curl_socket_t
+open_socket(void *cookie, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct exchange *x = cookie;
+	(void)purpose;
+	if (x->guarded && !address_is_public(&address->addr)) {
+		x->refused = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 size_t
@@ -154,6 +210,8 @@ set_body(struct exchange *x, const struct http_request *request)
 			ok = add_part(x->mime, &request->parts[i]);
 		return ok && curl_easy_setopt(easy, CURLOPT_MIMEPOST, x->mime) == CURLE_OK;
 	}
+	if (request->body_file)
+		return set_blend(x, request);
 	if (request->body || strcmp(request->method, "POST") == 0) {
 		curl_off_t len = request->body ? (curl_off_t)request->body_len : 0;
 		ok = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, len) == CURLE_OK &&
@@ -170,6 +228,20 @@ set_once(CURL *easy)
 	return curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK;
+}
+
+/* For a URL that a stranger has given. Behind a proxy it would be the proxy that picks the address, unseen by
+ * the guard. */
+static bool
+set_foreign(struct exchange *x, const struct http_request *request)
+{
+	CURL *easy = x->easy;
+	x->foreign = true;
+	x->guarded = !request->private;
+	return curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, x) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop_body) == CURLE_OK;
 }
 
 bool
@@ -200,6 +272,8 @@ exchange_set(struct exchange *x, const struct http_request *request)
 		ok = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
 	if (ok && request->once)
 		ok = set_once(easy);
+	if (ok && request->foreign)
+		ok = set_foreign(x, request);
 	return ok;
 }
 
@@ -255,7 +329,9 @@ describe(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY_SIZE])
 
 	if (curl_easy_getinfo(x->easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK && url)
 		origin_host(url, host, sizeof(host));
-	if (x->body.full || code == CURLE_FILESIZE_EXCEEDED)
+	if (x->refused)
+		what = "The address is not a public one";
+	else if (x->body.full || code == CURLE_FILESIZE_EXCEEDED)
 		what = "The answer is too long";
 	else if (code == CURLE_ABORTED_BY_CALLBACK)
 		what = "Ended by ourselves";
@@ -270,7 +346,7 @@ exchange_response(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY
 	struct http_response response = {.end = HTTP_ANSWERED, .body = ""};
 
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (code != CURLE_OK || status == 0 || !x->head_whole) {
+	if ((code != CURLE_OK && !x->foreign) || status == 0 || !x->head_whole) {
 		response.end = never_sent(x->easy, code) ? HTTP_NOT_SENT : HTTP_LOST;
 		describe(x, code, why);
 		response.why = why;
@@ -309,6 +385,7 @@ exchange_free(struct exchange *x)
 	curl_easy_cleanup(x->easy);
 	curl_slist_free_all(x->headers);
 	curl_mime_free(x->mime);
+	blend_free(x->blend);
 	buf_free(&x->body);
 	free(x);
 }
@@ -319,9 +396,12 @@ exchange_reset(struct exchange *x)
 	curl_easy_reset(x->easy);
 	curl_slist_free_all(x->headers);
 	curl_mime_free(x->mime);
+	blend_free(x->blend);
 	x->headers = NULL;
 	x->mime = NULL;
-	x->head_whole = false;
+	x->blend = NULL;
+	x->head_whole = x->foreign = x->guarded = x->refused = false;
+	x->dropped = 0;
 	if (x->body.cap > IDLE_BODY)
 		buf_free(&x->body);
 	buf_clear(&x->body);

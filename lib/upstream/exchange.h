@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "upstream/blend.h"
 #include "upstream/message.h"
 
 struct exchange {
@@ -15,8 +16,13 @@ struct exchange {
 	CURL *easy;
 	struct curl_slist *headers;
 	curl_mime *mime;
-	struct buf body; /* of the answer */
-	bool head_whole; /* the head of the answer has come to its end */
+	struct blend *blend; /* of a body with a file in it */
+	struct buf body;     /* of the answer */
+	bool head_whole;     /* the head of the answer has come to its end */
+	bool foreign;        /* as in the request */
+	bool guarded;        /* public addresses only */
+	bool refused;        /* the guard has refused one */
+	size_t dropped;      /* bytes of a foreign body */
 	void (*done)(void *cookie, const struct http_response *response);
 	void *cookie;
 };

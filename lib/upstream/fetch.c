@@ -118,6 +118,18 @@ set_headers(struct hop *hop, const struct http_request *request, const char *ran
 	return ok && curl_easy_setopt(hop->easy, CURLOPT_HTTPHEADER, hop->headers) == CURLE_OK;
 }
 
+/* CURLOPT_XFERINFOFUNCTION: called at least once a second, while it connects, too. */
+static int
+on_progress(void *cookie, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
+{
+	const struct hop *hop = cookie;
+	(void)total;
+	(void)now;
+	(void)up_total;
+	(void)up_now;
+	return !hop->sink->goes_on(hop->sink->cookie);
+}
+
 static bool
 set_options(struct hop *hop, const char *url)
 {
@@ -133,6 +145,10 @@ set_options(struct hop *hop, const char *url)
 	ok = ok && curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_S) == CURLE_OK;
+	if (ok && hop->sink->goes_on)
+		ok = curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress) == CURLE_OK &&
+		     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, hop) == CURLE_OK &&
+		     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_data) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEDATA, hop) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, exchange_take_header) == CURLE_OK;

@@ -27,6 +27,8 @@ struct fetch_sink {
 	/* A piece of the body. False ends the fetch. */
 	bool (*data)(void *cookie, const void *bytes, size_t len);
 	void *cookie;
+	/* Asked about once a second, also while nothing comes; false ends the fetch. NULL = it goes on. */
+	bool (*goes_on)(void *cookie);
 };
 
 /* Fetches what compose_content() made, with `range` (a Range header's value, or NULL). No time limit for the

@@ -20,7 +20,8 @@ enum {
 struct http {
 	struct loop *loop;
 	struct loop_timer timer;
-	CURLM *multi;
+	CURLM *multi;  /* NULL before the first request */
+	long per_host; /* connections */
 	struct exchange *active;
 	struct exchange *idle;
 	size_t active_count;
@@ -198,18 +199,28 @@ struct http *
 http_new(struct loop *loop, long per_host)
 {
 	struct http *http = calloc(1, sizeof(*http));
-	if (!http || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-		free(http);
+	if (!http)
 		return NULL;
-	}
 	http->loop = loop;
+	http->per_host = per_host;
 	http->timer.fn = on_timer;
 	http->timer.cookie = http;
+	return http;
+}
+
+/* The multi handle, from the first request on: before that nothing of libcurl is needed. */
+static bool
+open_multi(struct http *http)
+{
+	if (http->multi)
+		return true;
 	http->multi = curl_multi_init();
-	if (!http->multi || !loop_timer_set(loop, &http->timer, clock_mono_ms() + IDLE_MS)) {
+	if (!http->multi)
+		return false;
+	if (!loop_timer_set(http->loop, &http->timer, clock_mono_ms() + IDLE_MS)) {
 		curl_multi_cleanup(http->multi);
-		free(http);
-		return NULL;
+		http->multi = NULL;
+		return false;
 	}
 	/* None of these can fail on a handle that is whole. */
 	curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
@@ -217,8 +228,8 @@ http_new(struct loop *loop, long per_host)
 	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, set_timer);
 	curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
 	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS);
-	curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, per_host);
-	return http;
+	curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, http->per_host);
+	return true;
 }
 
 void
@@ -235,7 +246,8 @@ http_free(struct http *http)
 		http->idle = x->next;
 		exchange_free(x);
 	}
-	curl_multi_cleanup(http->multi);
+	if (http->multi)
+		curl_multi_cleanup(http->multi);
 	loop_timer_cancel(http->loop, &http->timer);
 	free(http);
 }
@@ -243,7 +255,7 @@ http_free(struct http *http)
 bool
 http_start(struct http *http, const struct http_request *request, http_done *done, void *cookie)
 {
-	struct exchange *x = http->closing ? NULL : take(http);
+	struct exchange *x = !http->closing && open_multi(http) ? take(http) : NULL;
 
 	if (!x)
 		return false;

@@ -21,11 +21,17 @@ struct http_request {
 	const char *const *headers; /* "Name: value", NULL-terminated; NULL = none */
 	const char *body;           /* NULL = none, or `parts` */
 	size_t body_len;
+	const char *body_file;         /* path of a file that goes into the body as base64; NULL = none */
+	size_t body_gap;               /* where in the body */
 	const struct http_part *parts; /* multipart/form-data */
 	size_t part_count;
 	int64_t timeout_ms; /* for the whole exchange */
-	bool once; /* a submission: a connection of its own, so that the library never sends it a second
-	            * time by itself, as it does when a kept-alive connection turns out to be dead */
+	bool once;    /* a submission: a connection of its own, so that the library never sends it a second
+	               * time by itself, as it does when a kept-alive connection turns out to be dead */
+	bool foreign; /* the URL is a stranger's: only public addresses are connected to, past any proxy, and
+	               * the answer's body is of no interest. Wants a client of its own: a connection that
+	               * somebody else has made is used without another look at its address */
+	bool private; /* … private addresses are allowed all the same */
 };
 
 enum http_end {
@@ -40,7 +46,7 @@ struct http_response {
 	int status;             /* 0 unless HTTP_ANSWERED */
 	int64_t retry_after_ms; /* from Retry-After, seconds or date (RFC 9110, section 10.2.3); 0 = none */
 	const char *body;       /* valid during the callback; "" where there is none */
-	size_t body_len;        /* at most LIMIT_ANSWER; a longer body is HTTP_LOST */
+	size_t body_len;        /* at most LIMIT_ANSWER; a longer body is HTTP_LOST. 0 for a foreign one */
 	const char *why; /* unless HTTP_ANSWERED: one phrase, without the URL's query and without secrets */
 };
 

@@ -339,16 +339,22 @@ free_buf(void *buf)
 struct err
 field_read_body(struct request *request, const struct json **ret_object)
 {
+	return field_read_large_body(request, LIMIT_JSON_BODY, ret_object);
+}
+
+struct err
+field_read_large_body(struct request *request, size_t most, const struct json **ret_object)
+{
 	char piece[8192];
 	ssize_t got;
 	if (!request_is_type(request, "application/json"))
 		return err_say(ERR_BAD_CONTENT_TYPE, NULL, "The body must be application/json.");
-	if (request->content_length > LIMIT_JSON_BODY)
+	if (request->content_length > (int64_t)most)
 		return err_of(ERR_TOO_LARGE);
 	struct buf *body = arena_alloc(request->arena, sizeof(*body));
 	if (body == NULL)
 		return err_of(ERR_NO_MEMORY);
-	buf_init(body, LIMIT_JSON_BODY);
+	buf_init(body, most);
 	if (!arena_defer(request->arena, free_buf, body))
 		return err_of(ERR_NO_MEMORY);
 	while ((got = request_read(request, piece, sizeof(piece))) > 0)

@@ -70,4 +70,7 @@ struct err field_read_query(const struct field *fields, size_t count, struct req
  * ERR_TOO_LARGE over LIMIT_JSON_BODY, ERR_BAD_JSON. `ret_object` lives as long as the request. */
 struct err field_read_body(struct request *request, const struct json **ret_object);
 
+/* The same with a ceiling of its own, in bytes. */
+struct err field_read_large_body(struct request *request, size_t most, const struct json **ret_object);
+
 #endif

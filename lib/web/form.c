@@ -2,21 +2,16 @@
  * request's arena. */
 #include "web/form.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "web/request.h"
 
-enum { PIECE = 64 * 1024, MAGIC = 12 };
+enum { PIECE = 64 * 1024 };
 
 struct reader {
 	struct arena *arena;
@@ -24,75 +19,24 @@ struct reader {
 	const char *dir;
 	struct form form;
 	struct form_parser *parser;
-	struct crypto_hash *hash; /* of the file that is being read */
-	struct buf text;          /* the text part that is being read */
-	size_t text_total;        /* bytes of all text parts */
-	const char *name;         /* of the part that is being read */
+	struct form_writer file;
+	struct buf text;   /* the text part that is being read */
+	size_t text_total; /* bytes of all text parts, but for the file's own members */
+	const char *name;  /* of the part that is being read */
 	bool in_file;
-	bool skipping; /* an empty file part, as browsers send for an empty input */
-	uint8_t magic[MAGIC];
+	bool is_member; /* of the file: "FIELD[…]" */
+	bool skipping;  /* an empty file part, as browsers send for an empty input */
 };
 
-/* ---- the file ---- */
-
-static void
-close_file(void *cookie)
-{
-	struct form_file *file = cookie;
-	if (file->fd >= 0)
-		close(file->fd);
-	if (file->path != NULL)
-		unlink(file->path);
-}
-
-static struct err
-open_file(struct reader *reader)
-{
-	struct form_file *file = arena_alloc(reader->arena, sizeof(*file));
-	char *path = arena_printf(reader->arena, "%s/upload-XXXXXX", reader->dir);
-	reader->hash = crypto_hash_new();
-	if (file == NULL || path == NULL || reader->hash == NULL)
-		return err_of(ERR_NO_MEMORY);
-	file->fd = mkostemp(path, O_CLOEXEC);
-	if (file->fd < 0)
-		return err_of(errno == ENOSPC ? ERR_NO_SPACE : ERR_INTERNAL);
-	file->path = path;
-	if (!arena_defer(reader->arena, close_file, file))
-		return err_of(ERR_NO_MEMORY);
-	reader->form.file = file;
-	reader->in_file = true;
-	return err_of(ERR_OK);
-}
-
-static struct err
-write_file(struct reader *reader, const char *bytes, size_t len)
-{
-	struct form_file *file = reader->form.file;
-	if (file->size + (int64_t)len > LIMIT_IMAGE)
-		return err_say(ERR_TOO_LARGE, reader->file_field, "%s must be at most %d bytes.",
-		               reader->file_field, LIMIT_IMAGE);
-	if (file->size < MAGIC) {
-		size_t room = MAGIC - (size_t)file->size;
-		memcpy(reader->magic + file->size, bytes, len < room ? len : room);
-	}
-	if (!file_write_all(file->fd, bytes, len))
-		return err_of(errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL);
-	crypto_hash_add(reader->hash, bytes, len);
-	file->size += (int64_t)len;
-	return err_of(ERR_OK);
-}
-
-static void
-end_file(struct reader *reader)
-{
-	struct form_file *file = reader->form.file;
-	crypto_hash_end(reader->hash, file->sha256);
-	reader->hash = NULL;
-	file->type = form_image_type(reader->magic, file->size < MAGIC ? (size_t)file->size : MAGIC);
-	reader->in_file = false;
-}
-
 /* ---- events ---- */
+
+/* Clients that write an object into a form name its members so: input_reference[image_url]. */
+static bool
+is_member(const char *file_field, const char *name)
+{
+	size_t len = file_field != NULL ? strlen(file_field) : 0;
+	return len > 0 && strncmp(name, file_field, len) == 0 && name[len] == '[';
+}
 
 static struct err
 on_begin(void *cookie, const char *name, const char *file_name)
@@ -100,6 +44,8 @@ on_begin(void *cookie, const char *name, const char *file_name)
 	struct reader *reader = cookie;
 	buf_clear(&reader->text);
 	reader->skipping = false;
+	reader->is_member = is_member(reader->file_field, name);
+	reader->text.max = reader->is_member ? LIMIT_FORM_BODY : LIMIT_FORM_FIELD;
 	reader->name = arena_strdup(reader->arena, name);
 	if (reader->name == NULL)
 		return err_of(ERR_NO_MEMORY);
@@ -114,7 +60,8 @@ on_begin(void *cookie, const char *name, const char *file_name)
 		               reader->file_field != NULL ? reader->file_field : "no field");
 	if (reader->form.file != NULL)
 		return err_say(ERR_BAD_FIELD, reader->file_field, "%s is given twice.", reader->file_field);
-	return open_file(reader);
+	reader->in_file = true;
+	return form_writer_begin(&reader->file, reader->arena, reader->file_field, reader->dir);
 }
 
 static struct err
@@ -122,10 +69,10 @@ on_data(void *cookie, const char *bytes, size_t len)
 {
 	struct reader *reader = cookie;
 	if (reader->in_file)
-		return write_file(reader, bytes, len);
+		return form_writer_add(&reader->file, bytes, len);
 	if (reader->skipping)
 		return err_say(ERR_BAD_FORM, NULL, "The form is broken: a file without a name.");
-	reader->text_total += len;
+	reader->text_total += reader->is_member ? 0 : len;
 	if (reader->text_total > LIMIT_FORM_TEXT || !buf_add(&reader->text, bytes, len))
 		return err_of(reader->text_total > LIMIT_FORM_TEXT || reader->text.full ? ERR_TOO_LARGE
 		                                                                        : ERR_NO_MEMORY);
@@ -137,7 +84,8 @@ on_end(void *cookie)
 {
 	struct reader *reader = cookie;
 	if (reader->in_file) {
-		end_file(reader);
+		reader->form.file = form_writer_end(&reader->file);
+		reader->in_file = false;
 		return err_of(ERR_OK);
 	}
 	if (reader->skipping)
@@ -197,31 +145,9 @@ form_read(struct request *request, const char *file_field, const char *dir, stru
 		err = read_all(request, &reader, piece);
 	free(piece);
 	form_parser_free(reader.parser);
-	crypto_hash_end(reader.hash, NULL);
+	form_writer_done(&reader.file);
 	buf_free(&reader.text);
 	if (err.code == ERR_OK)
 		*ret_form = reader.form;
 	return err;
-}
-
-enum err_code
-form_keep(struct form_file *file, const char *path)
-{
-	enum err_code err = file_settle(file->fd, file->path, path);
-	if (err == ERR_OK)
-		file->path = NULL;
-	return err;
-}
-
-const char *
-form_image_type(const uint8_t *bytes, size_t len)
-{
-	static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-	if (len >= sizeof(png) && memcmp(bytes, png, sizeof(png)) == 0)
-		return "image/png";
-	if (len >= 3 && bytes[0] == 0xff && bytes[1] == 0xd8 && bytes[2] == 0xff)
-		return "image/jpeg";
-	if (len >= MAGIC && memcmp(bytes, "RIFF", 4) == 0 && memcmp(bytes + 8, "WEBP", 4) == 0)
-		return "image/webp";
-	return NULL;
 }

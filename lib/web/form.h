@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "web/field.h"
 
+struct arena;
 struct form_parser;
 struct request;
 
@@ -29,15 +30,41 @@ struct form {
 };
 
 /* Reads the whole body. `file_field` names the only part that may be a file (NULL: none may); its bytes go to
- * a new file in `dir`. Everything lives in the request's arena. ERR_BAD_CONTENT_TYPE where the body is not
- * multipart/form-data, ERR_BAD_FORM for a missing or bad boundary, broken framing, a part without a name,
- * ERR_BAD_FIELD for a text part that is no UTF-8 or holds a NUL, for a second file or a file elsewhere,
+ * a new file in `dir`; a text part named as a member of it ("FIELD[…]") may hold the file in another form,
+ * and be as long as the whole. Everything lives in the request's arena. ERR_BAD_CONTENT_TYPE where the body
+ * is not multipart/form-data, ERR_BAD_FORM for a missing or bad boundary, broken framing, a part without a
+ * name, ERR_BAD_FIELD for a text part that is no UTF-8 or holds a NUL, for a second file or a file elsewhere,
  * ERR_TOO_LARGE over LIMIT_FORM_* or LIMIT_IMAGE, ERR_NO_SPACE, ERR_NO_MEMORY, ERR_INTERNAL. */
 struct err form_read(struct request *request, const char *file_field, const char *dir, struct form *ret_form);
 
 /* Gives the file its lasting place `path` (same file system), synced; it is then no longer removed with the
  * arena. ERR_NO_SPACE, ERR_INTERNAL. */
 enum err_code form_keep(struct form_file *file, const char *path);
+
+enum { FORM_MAGIC = 12 };
+
+/* A file on its way to disk; form_read() has one, and so has whoever gets an image in another way. Zeroed
+ * before the first use. */
+struct form_writer {
+	const char *field; /* for the messages */
+	struct form_file *file;
+	struct crypto_hash *hash;
+	uint8_t magic[FORM_MAGIC];
+};
+
+/* Makes the file, a new one in `dir`, which lives as one of form_read()'s. ERR_NO_SPACE, ERR_NO_MEMORY,
+ * ERR_INTERNAL; call form_writer_done() then, too. */
+struct err
+form_writer_begin(struct form_writer *writer, struct arena *arena, const char *field, const char *dir);
+
+/* Adds bytes. ERR_TOO_LARGE over LIMIT_IMAGE, ERR_NO_SPACE, ERR_INTERNAL. */
+struct err form_writer_add(struct form_writer *writer, const void *bytes, size_t len);
+
+/* The whole file, with its hash and type. */
+struct form_file *form_writer_end(struct form_writer *writer);
+
+/* Frees what an unfinished one holds besides the file; nothing happens where there is nothing. */
+void form_writer_done(struct form_writer *writer);
 
 /* What the first bytes of an image say: "image/png", "image/jpeg", "image/webp", or NULL. 12 bytes suffice.
  */

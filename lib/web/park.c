@@ -19,7 +19,7 @@
 #include "web/request.h"
 #include "web/carrier.h"
 
-enum { FIRST_SLOTS = 64, WRITE_MS = 30000, FRAMING = 64 * 1024 };
+enum { FIRST_SLOTS = 64, WRITE_MS = 30000, FRAMING = 64 * 1024, SCRATCH = 64 * 1024 };
 
 /* Who waits under one key. */
 struct line {
@@ -36,24 +36,22 @@ struct parked {
 	struct parked *before, *after;  /* among all, waiting or written to */
 	struct loop_watch watch;
 	struct loop_timer timer;
-	struct pending *pending; /* what a slow client has not taken yet */
+	struct buf *pending; /* what a slow client has not taken yet */
 	uint16_t id;
 	bool watched;
 	max_align_t extra[];
 };
 static_assert(sizeof(struct parked) <= 160, "a waiting client stays small");
 
-struct pending {
-	struct buf bytes;
-};
-
 struct park {
 	struct loop *loop;
-	void (*ended)(struct parked *parked, enum park_end why, void *cookie);
+	void (*ended)(struct parked *parked, void *cookie);
 	void *cookie;
 	struct line **slots;
 	size_t slot_count, line_count, total;
 	struct parked *all;
+	struct buf plain,
+	    framed; /* the answer at hand: most are written at once, and need no memory of their own */
 };
 
 /* ---- lines ---- */
@@ -143,23 +141,36 @@ leave_line(struct parked *parked)
 
 /* ---- life of a node ---- */
 
-static void
+struct parked *
+parked_new(size_t extra)
+{
+	return calloc(1, sizeof(struct parked) + extra);
+}
+
+void
 parked_free(struct parked *parked)
+{
+	free(parked);
+}
+
+/* Sees a client out: takes it off everywhere, closes its connection and frees it. */
+static void
+see_out(struct parked *parked)
 {
 	struct park *park = parked->park;
 	leave_line(parked);
 	loop_timer_cancel(park->loop, &parked->timer);
 	if (parked->watched)
-		loop_remove(park->loop, &parked->watch);
+		loop_forget(park->loop, &parked->watch);
 	close(parked->watch.fd);
 	*(parked->before != NULL ? &parked->before->after : &park->all) = parked->after;
 	if (parked->after != NULL)
 		parked->after->before = parked->before;
 	park->total--;
 	if (parked->pending != NULL)
-		buf_free(&parked->pending->bytes);
+		buf_free(parked->pending);
 	free(parked->pending);
-	free(parked);
+	parked_free(parked);
 }
 
 static void
@@ -167,36 +178,34 @@ on_timer(void *cookie)
 {
 	struct parked *parked = cookie;
 	if (parked->pending != NULL)
-		parked_free(parked);
-	else
-		parked->park->ended(parked, PARK_TIMEOUT, parked->park->cookie);
+		see_out(parked);
+	else if (parked->park->ended != NULL)
+		parked->park->ended(parked, parked->park->cookie);
 }
 
-static bool write_pending(struct parked *parked);
+static bool write_some(int fd, struct buf *bytes);
 
 static void
 on_events(void *cookie, unsigned events)
 {
 	struct parked *parked = cookie;
 	if (parked->pending != NULL) {
-		if ((events & LOOP_HANGUP) != 0 || !write_pending(parked) || parked->pending->bytes.len == 0)
-			parked_free(parked);
+		if ((events & LOOP_HANGUP) != 0 || !write_some(parked->watch.fd, parked->pending) ||
+		    parked->pending->len == 0)
+			see_out(parked);
 		return;
 	}
 	if ((events & LOOP_HANGUP) != 0) {
-		parked->park->ended(parked, PARK_GONE, parked->park->cookie);
-		parked_free(parked);
+		loop_remove(parked->park->loop, &parked->watch); /* it would say so again and again */
+		parked->watched = false;
+		if (parked->park->ended != NULL)
+			parked->park->ended(parked, parked->park->cookie);
 	}
 }
 
-static struct parked *
-parked_new(struct park *park, struct park_conn conn, size_t extra)
+static void
+connect_to(struct park *park, struct parked *parked, struct park_conn conn)
 {
-	struct parked *parked = calloc(1, sizeof(*parked) + extra);
-	if (parked == NULL) {
-		close(conn.fd);
-		return NULL;
-	}
 	int flags = fcntl(conn.fd, F_GETFL);
 	if (flags >= 0)
 		fcntl(conn.fd, F_SETFL, flags | O_NONBLOCK);
@@ -211,7 +220,6 @@ parked_new(struct park *park, struct park_conn conn, size_t extra)
 	park->total++;
 	/* A plain file as standard output of a CGI program cannot be watched; it never hangs up either. */
 	parked->watched = loop_add(park->loop, &parked->watch, 0);
-	return parked;
 }
 
 struct park_conn
@@ -221,37 +229,43 @@ park_detach(struct request *request, struct reply *reply)
 	return request->carrier->detach(request->carrier);
 }
 
-struct parked *
-park_add(struct park *park, struct park_conn conn, uint64_t key, int64_t deadline_ms, size_t extra)
+bool
+park_enter(struct park *park, struct parked *parked, struct park_conn conn, uint64_t key, int64_t deadline_ms)
 {
-	struct parked *parked = parked_new(park, conn, extra);
-	if (parked == NULL)
-		return NULL;
+	connect_to(park, parked, conn);
 	struct line *line = line_make(park, key);
 	if (line == NULL || (deadline_ms != 0 && !loop_timer_set(park->loop, &parked->timer, deadline_ms))) {
 		if (line != NULL)
 			line_drop_if_empty(park, line);
-		parked_free(parked);
-		return NULL;
+		see_out(parked);
+		return false;
 	}
 	parked->line = line;
 	parked->older = line->youngest;
 	*(line->youngest != NULL ? &line->youngest->younger : &line->oldest) = parked;
 	line->youngest = parked;
 	line->count++;
-	return parked;
+	return true;
+}
+
+struct parked *
+park_add(struct park *park, struct park_conn conn, uint64_t key, int64_t deadline_ms, size_t extra)
+{
+	struct parked *parked = parked_new(extra);
+	if (parked == NULL)
+		close(conn.fd);
+	return parked != NULL && park_enter(park, parked, conn, key, deadline_ms) ? parked : NULL;
 }
 
 /* ---- answering ---- */
 
 /* Writes what can be written now. False where the client is gone. */
 static bool
-write_pending(struct parked *parked)
+write_some(int fd, struct buf *bytes)
 {
-	struct buf *bytes = &parked->pending->bytes;
 	size_t done = 0;
 	while (done < bytes->len) {
-		ssize_t n = write(parked->watch.fd, bytes->data + done, bytes->len - done);
+		ssize_t n = write(fd, bytes->data + done, bytes->len - done);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
@@ -267,15 +281,37 @@ write_pending(struct parked *parked)
 /* The reply as the connection wants it. False for a reply that is incomplete: the web server then answers 500
  * itself. */
 static bool
-frame(const struct reply *reply, uint16_t id, struct buf *out)
+frame(struct park *park, const struct reply *reply, uint16_t id)
 {
-	struct buf plain;
+	buf_clear(&park->plain);
+	buf_clear(&park->framed);
 	if (id == 0)
-		return reply_write(reply, out);
-	buf_init(&plain, LIMIT_REPLY + FRAMING);
-	bool good = reply_write(reply, &plain) && fcgi_frame(out, id, plain.data, plain.len);
-	buf_free(&plain);
-	return good;
+		return reply_write(reply, &park->framed);
+	return reply_write(reply, &park->plain) &&
+	       fcgi_frame(&park->framed, id, park->plain.data, park->plain.len);
+}
+
+/* Keeps what is left of the answer at hand until the client takes it. */
+static bool
+keep(struct park *park, struct parked *parked)
+{
+	if (!parked->watched)
+		return false;
+	parked->pending = calloc(1, sizeof(*parked->pending));
+	if (parked->pending == NULL)
+		return false;
+	*parked->pending = park->framed;
+	buf_init(&park->framed, park->framed.max);
+	return loop_change(park->loop, &parked->watch, LOOP_WRITE) &&
+	       loop_timer_set(park->loop, &parked->timer, clock_mono_ms() + WRITE_MS);
+}
+
+/* A large answer leaves no large memory behind. */
+static void
+trim(struct buf *scratch)
+{
+	if (scratch->cap > SCRATCH)
+		buf_free(scratch);
 }
 
 void
@@ -283,32 +319,17 @@ park_answer(struct park *park, struct parked *parked, const struct reply *reply)
 {
 	leave_line(parked);
 	loop_timer_cancel(park->loop, &parked->timer);
-	parked->pending = calloc(1, sizeof(*parked->pending));
-	if (parked->pending == NULL) {
-		parked_free(parked);
-		return;
-	}
-	buf_init(&parked->pending->bytes, LIMIT_REPLY + 2 * FRAMING);
-	if (!frame(reply, parked->id, &parked->pending->bytes) || !write_pending(parked) ||
-	    parked->pending->bytes.len == 0 || !parked->watched ||
-	    !loop_change(park->loop, &parked->watch, LOOP_WRITE) ||
-	    !loop_timer_set(park->loop, &parked->timer, clock_mono_ms() + WRITE_MS))
-		parked_free(parked);
-}
-
-void
-park_answer_conn(struct park *park, struct park_conn conn, const struct reply *reply)
-{
-	struct parked *parked = parked_new(park, conn, 0);
-	if (parked != NULL)
-		park_answer(park, parked, reply);
+	if (!frame(park, reply, parked->id) || !write_some(parked->watch.fd, &park->framed) ||
+	    park->framed.len == 0 || !keep(park, parked))
+		see_out(parked);
+	trim(&park->plain);
+	trim(&park->framed);
 }
 
 /* ---- the room ---- */
 
 struct park *
-park_new(struct loop *loop, void (*ended)(struct parked *parked, enum park_end why, void *cookie),
-         void *cookie)
+park_new(struct loop *loop, void (*ended)(struct parked *parked, void *cookie), void *cookie)
 {
 	struct park *park = calloc(1, sizeof(*park));
 	if (park == NULL)
@@ -319,6 +340,8 @@ park_new(struct loop *loop, void (*ended)(struct parked *parked, enum park_end w
 		free(park);
 		return NULL;
 	}
+	buf_init(&park->plain, LIMIT_REPLY + FRAMING);
+	buf_init(&park->framed, LIMIT_REPLY + 2 * FRAMING);
 	return park;
 }
 
@@ -328,7 +351,9 @@ park_free(struct park *park)
 	if (park == NULL)
 		return;
 	while (park->all != NULL)
-		parked_free(park->all);
+		see_out(park->all);
+	buf_free(&park->plain);
+	buf_free(&park->framed);
 	free(park->slots);
 	free(park);
 }

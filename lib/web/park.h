@@ -17,22 +17,32 @@ struct parked;
 struct reply;
 struct request;
 
-enum park_end { PARK_TIMEOUT, PARK_GONE /* the client has left */ };
-
 /* Takes the connection out of the request, whose body must have been read; marks the reply detached. The
  * request's own data (arena, headers) stay valid until the handler returns. Any thread. */
 struct park_conn park_detach(struct request *request, struct reply *reply);
 
-/* A room on `loop`. `ended` is called when a client's deadline comes (answer it then with park_answer()) or
- * when the client has gone (it is freed right after; do not answer). NULL when memory is short. */
-struct park *park_new(struct loop *loop,
-                      void (*ended)(struct parked *parked, enum park_end why, void *cookie), void *cookie);
+/* A room on `loop`. `ended` is called when a client's deadline comes, and when its side of the connection has
+ * been closed: answer it then with park_answer(), or let it wait on, as with NULL for `ended`. Whoever has
+ * closed its side has left, as a rule, but may still be reading (RFC 9293, section 3.6), and a web server
+ * takes a connection that ends without an answer for the end of the program. NULL when memory is short. */
+struct park *park_new(struct loop *loop, void (*ended)(struct parked *parked, void *cookie), void *cookie);
 
 /* Frees the room; who is left is closed without an answer. NULL is fine. */
 void park_free(struct park *park);
 
-/* Parks a connection under `key` until `deadline_ms` (clock_mono_ms; 0 = for ever) with `extra` zeroed bytes
- * for the caller. NULL when memory is short; the connection is then closed. */
+/* A client that is to be parked, with `extra` zeroed bytes for the caller. NULL when memory is short. Any
+ * thread. */
+struct parked *parked_new(size_t extra);
+
+/* Frees one that was never parked. NULL is fine. Any thread. */
+void parked_free(struct parked *parked);
+
+/* Parks it with its connection under `key` until `deadline_ms` (clock_mono_ms; 0 = for ever). False when
+ * memory is short: then it is freed, and the connection closed. */
+bool park_enter(struct park *park, struct parked *parked, struct park_conn conn, uint64_t key,
+                int64_t deadline_ms);
+
+/* parked_new() and park_enter() in one. NULL when memory is short; the connection is then closed. */
 struct parked *
 park_add(struct park *park, struct park_conn conn, uint64_t key, int64_t deadline_ms, size_t extra);
 
@@ -45,9 +55,6 @@ uint64_t park_key(const struct parked *parked);
 /* Sends the reply and frees `parked`. A client that cannot take it all at once is waited for up to 30 s
  * without a thread, with the rest held in memory. */
 void park_answer(struct park *park, struct parked *parked, const struct reply *reply);
-
-/* Sends a reply on a connection that was never parked; closes it. As park_answer(). */
-void park_answer_conn(struct park *park, struct park_conn conn, const struct reply *reply);
 
 /* How many wait under `key`. O(1). */
 size_t park_count(const struct park *park, uint64_t key);

@@ -70,7 +70,10 @@ reply_header(struct reply *reply, const char *name, const char *value)
 {
 	if (utf8_has_control(value, strlen(value)) || strpbrk(value, "\r\n\t") != NULL)
 		return;
-	buf_addf(&reply->headers, "%s: %s\r\n", name, value);
+	buf_adds(&reply->headers, name);
+	buf_adds(&reply->headers, ": ");
+	buf_adds(&reply->headers, value);
+	buf_adds(&reply->headers, "\r\n");
 }
 
 void

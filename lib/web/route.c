@@ -15,13 +15,19 @@ struct match {
 	size_t len[REQUEST_PARAMS];
 };
 
+static size_t
+segment(const char *path)
+{
+	return (size_t)(strchrnul(path, '/') - path);
+}
+
 static bool
 matches(const char *pattern, const char *path, struct match *ret_match)
 {
 	struct match match = {0};
 	while (*pattern == '/' && *path == '/') {
-		size_t wanted = strcspn(++pattern, "/");
-		size_t got = strcspn(++path, "/");
+		size_t wanted = segment(++pattern);
+		size_t got = segment(++path);
 		if (*pattern == ':') {
 			if (got == 0 || match.params == REQUEST_PARAMS)
 				return false;
@@ -85,7 +91,7 @@ route_find(const struct route_table *table, struct request *request, const struc
 		if (!matches(row->path, request->path, &match))
 			continue;
 		known = true;
-		if (strcmp(row->method, request->method) == 0 &&
+		if (row->handler != NULL && strcmp(row->method, request->method) == 0 &&
 		    (best == NULL || match.literals > best_match.literals)) {
 			best = row;
 			best_match = match;

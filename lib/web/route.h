@@ -12,6 +12,7 @@ struct request;
 struct route {
 	const char *method; /* "GET", "POST", … in capitals */
 	const char *path;   /* "/api/video/tasks/:videoId"; a ":name" matches one segment */
+	/* NULL: another program answers this method of the path; it is named here for Allow. */
 	struct err (*handler)(struct call *call);
 	unsigned access;     /* who may call; the floor above knows the values */
 	const char *summary; /* one line for the README's table */

@@ -33,9 +33,10 @@ enum { SERVE_THREADS_MAX = 64, ACCEPT_PAUSE_MS = 50, HEAD_ROOM = 64 * 1024 };
 
 /* What the accepting threads share. */
 struct crew {
-	int stop;           /* an eventfd, readable once all are to end */
-	atomic_int working; /* threads that could open */
-	sem_t opened;       /* posted by each thread once it has opened, or could not */
+	int stop;             /* an eventfd, readable once all are to end */
+	atomic_bool stopping; /* the same for who does not wait */
+	atomic_int working;   /* threads that could open */
+	sem_t opened;         /* posted by each thread once it has opened, or could not */
 };
 
 struct acceptor {
@@ -145,14 +146,17 @@ accept_thread(void *cookie)
 		atomic_fetch_add(&acceptor->crew->working, 1);
 	sem_post(&acceptor->crew->opened);
 	if (thread != NULL) {
-		while (wait_for_connection(room, acceptor->crew->stop)) {
+		/* Under load the next connection is there already, and there is nothing to wait for. */
+		while (!atomic_load(&acceptor->crew->stopping)) {
 			int error = fcgi_accept(fcgi);
-			if (error < 0) {
-				pause_after(error);
+			if (error == 0) {
+				serve_one(service, thread, fcgi_carrier(fcgi), arena);
+				fcgi_finish(fcgi);
 				continue;
 			}
-			serve_one(service, thread, fcgi_carrier(fcgi), arena);
-			fcgi_finish(fcgi);
+			pause_after(error);
+			if (!wait_for_connection(room, acceptor->crew->stop))
+				break;
 		}
 		if (service->thread_close != NULL)
 			service->thread_close(thread);
@@ -218,6 +222,7 @@ serve_fcgi(const struct service *service)
 	int working = atomic_load(&crew.working);
 	if (working > 0)
 		wait_for_stop();
+	atomic_store(&crew.stopping, true);
 	eventfd_write(crew.stop, 1);
 	for (int i = 0; i < started; i++)
 		pthread_join(acceptors[i].id, NULL);

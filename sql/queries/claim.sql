@@ -31,6 +31,18 @@ AND      channel IN (SELECT name FROM channel WHERE cooldown_until > :now)
 ORDER BY deadline_at
 LIMIT    :most;
 
+-- name: claim_expired_of
+-- The same of one channel, which has as much as it may have.
+SELECT   id, due_at
+FROM     task INDEXED BY task_ready_deadline
+WHERE    due_at > 0
+AND      due_at <= :now
+AND      state = 'ready'
+AND      deadline_at <= :now
+AND      channel = :channel
+ORDER BY deadline_at
+LIMIT    :most;
+
 -- name: claim_load
 -- A task as it stands before it is claimed.
 SELECT *
@@ -44,23 +56,25 @@ SET    owner  = :owner,
        due_at = :due_at
 WHERE  id = :id;
 
--- name: claim_next
--- When tasks fall due next: two rows, those sent and those ready; NULL = none will. A ready one not before its channel's rest is over.
-SELECT min(due_at)
-FROM   (SELECT   due_at
-        FROM     task INDEXED BY task_due
-        WHERE    due_at > 0
-        AND      state <> 'ready'
-        ORDER BY due_at
-        LIMIT    1)
-UNION  ALL
-SELECT min(max(c.cooldown_until, (SELECT   t.due_at
-                                  FROM     task AS t INDEXED BY task_ready
-                                  WHERE    t.channel = c.name
-                                  AND      t.due_at > 0
-                                  AND      t.state = 'ready'
-                                  ORDER BY t.due_at
-                                  LIMIT    1)))
+-- name: claim_next_sent
+-- When tasks that have left the state ready fall due next; NULL = none will.
+SELECT   min(due_at)
+FROM     (SELECT   due_at
+          FROM     task INDEXED BY task_due
+          WHERE    due_at > 0
+          AND      state <> 'ready'
+          ORDER BY due_at
+          LIMIT    1);
+
+-- name: claim_next_ready
+-- Of each channel its limits, the end of its rest, and when the first of its ready tasks is due; NULL = it has none.
+SELECT c.name, c.concurrency, c.rate, c.cooldown_until, (SELECT   t.due_at
+                                                         FROM     task AS t INDEXED BY task_ready
+                                                         WHERE    t.channel = c.name
+                                                         AND      t.due_at > 0
+                                                         AND      t.state = 'ready'
+                                                         ORDER BY t.due_at
+                                                         LIMIT    1)
 FROM   channel AS c;
 
 -- name: claim_hurry_sent

@@ -3,10 +3,10 @@
 SELECT epoch, rev
 FROM   head;
 
--- name: head_advance
--- Notes that the revision after the latest has been given to a task.
+-- name: head_set_rev
+-- Notes the latest revision that has been given to a task. rev.
 UPDATE head
-SET    rev = rev + 1;
+SET    rev = :rev;
 
 -- name: head_set_epoch
 -- Makes this another database in the eyes of its cursors. epoch: the new name.

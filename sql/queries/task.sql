@@ -1,17 +1,16 @@
 -- A task is loaded by SELECT *: the one list of its columns is the enum in lib/store/sqlite/row.c.
 
 -- name: task_add
--- Adds a task with the revision after the latest. All columns but id, rev and deleted; parent_id, root_id: 0 = none.
+-- Adds a task. All columns but id and deleted; parent_id, root_id: 0 = none.
 INSERT INTO task (user_id, video_id, external_id, client_request_id, fingerprint, channel, state, progress,
                   prompt, model, size, seconds, aspect_ratio, media_type, options, input_file, input_type,
                   video_url, image_url, error_code, error_message, metadata, attempt, created_at, updated_at,
-                  completed_at, deadline_at, rev, due_at, owner, polls, misses, parent_id, root_id, source_external_id, keyed, repeats)
+                  completed_at, deadline_at, rev, due_at, owner, polls, misses, parent_id, root_id, source_external_id, keyed, repeats, key_id)
 VALUES           (:user_id, :video_id, :external_id, :client_request_id, :fingerprint, :channel, :state, :progress,
                   :prompt, :model, :size, :seconds, :aspect_ratio, :media_type, :options, :input_file, :input_type,
                   :video_url, :image_url, :error_code, :error_message, :metadata, :attempt, :created_at, :updated_at,
-                  :completed_at, :deadline_at, (SELECT rev + 1 FROM head), :due_at, :owner, :polls, :misses,
-                  nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id, :keyed, :repeats)
-RETURNING id, rev;
+                  :completed_at, :deadline_at, :rev, :due_at, :owner, :polls, :misses,
+                  nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id, :keyed, :repeats, :key_id);
 
 -- name: task_get
 -- A task by our id. user_id: whose it must be; 0 = anybody's. deleted: 1 = also where it is deleted.
@@ -31,8 +30,8 @@ AND    client_request_id = :client_request_id;
 -- name: task_move
 -- The comparison and the write of one move. id, attempt, from, owner: as the row must be, else nothing happens. to,
 -- new_owner, due_at, completed_at: as it is afterwards. What is NULL of the others stays, but for the
--- errors, which go with any state but failed, and progress, which never goes back. updated_at: not NULL where a
--- client can see the move; then it is given the revision after the latest.
+-- errors, which go with any state but failed, and progress, which never goes back. updated_at and rev: not NULL where a
+-- client can see the move.
 UPDATE task
 SET    state         = :to,
        owner         = :new_owner,
@@ -47,12 +46,11 @@ SET    state         = :to,
        polls         = ifnull(:polls, polls),
        misses        = ifnull(:misses, misses),
        updated_at    = ifnull(:updated_at, updated_at),
-       rev           = CASE WHEN :updated_at IS NULL THEN rev ELSE (SELECT rev + 1 FROM head) END
+       rev           = ifnull(:rev, rev)
 WHERE  id = :id
 AND    attempt = :attempt
 AND    state = :from
-AND    owner IS :owner
-RETURNING rev;
+AND    owner IS :owner;
 
 -- name: task_stay
 -- The same for a move that leaves the state as it is: most of the indexes hang on the state, and need not be touched.
@@ -67,12 +65,11 @@ SET    owner        = :new_owner,
        polls        = ifnull(:polls, polls),
        misses       = ifnull(:misses, misses),
        updated_at   = ifnull(:updated_at, updated_at),
-       rev          = CASE WHEN :updated_at IS NULL THEN rev ELSE (SELECT rev + 1 FROM head) END
+       rev          = ifnull(:rev, rev)
 WHERE  id = :id
 AND    attempt = :attempt
 AND    state = :from
-AND    owner IS :owner
-RETURNING rev;
+AND    owner IS :owner;
 
 -- name: task_rest
 -- Gives a lease back. id, attempt, state, owner: as the row must be; due_at, polls, misses: as it is afterwards.
@@ -87,9 +84,10 @@ AND    state = :state
 AND    owner IS :owner;
 
 -- name: task_set_keyed
--- Whether the attempt is sent under a key.
+-- By which key of its channel the attempt is sent, and whether under a key by which the upstream knows a repetition.
 UPDATE task
-SET    keyed = :keyed
+SET    keyed  = :keyed,
+       key_id = :key_id
 WHERE  id = :id;
 
 -- name: task_hold
@@ -111,14 +109,14 @@ AND    external_id IS NULL;
 
 -- name: task_keep_attempt
 -- Writes down how the task's attempt has ended, before there is another.
-INSERT INTO attempt (task_id, n, external_id, state, error_code, ended_at)
-SELECT id, attempt, external_id, state, error_code, completed_at
+INSERT INTO attempt (task_id, n, external_id, state, error_code, ended_at, channel)
+SELECT id, attempt, external_id, state, error_code, completed_at, channel
 FROM   task
 WHERE  id = :id;
 
 -- name: task_again
 -- Starts another attempt. id, from: as the row must be, and nobody may hold it; to, owner, due_at, deadline_at: as it is afterwards. All
--- that was known of the last attempt goes; the row is given the revision after the latest.
+-- that was known of the last attempt goes.
 UPDATE task
 SET    state         = :to,
        owner         = :owner,
@@ -135,15 +133,14 @@ SET    state         = :to,
        polls         = 0,
        misses        = 0,
        updated_at    = :now,
-       rev           = (SELECT rev + 1 FROM head)
+       rev           = :rev
 WHERE  id = :id
 AND    state = :from
 AND    owner IS NULL
-AND    deleted = 0
-RETURNING rev;
+AND    deleted = 0;
 
 -- name: task_hide
--- Deletes a task for everybody: what a person wrote goes, the row stays, and a late video is not looked for any more. It is given the revision after the latest.
+-- Deletes a task for everybody: what a person wrote goes, the row stays, and a late video is not looked for any more.
 UPDATE task
 SET    deleted    = 1,
        prompt     = '',
@@ -155,7 +152,6 @@ SET    deleted    = 1,
        due_at     = CASE WHEN state = 'failed' THEN 0 ELSE due_at END,
        owner      = CASE WHEN state = 'failed' THEN NULL ELSE owner END,
        updated_at = :now,
-       rev        = (SELECT rev + 1 FROM head)
+       rev        = :rev
 WHERE  id = :id
-AND    deleted = 0
-RETURNING rev;
+AND    deleted = 0;

@@ -10,7 +10,7 @@ AND      created_at >= :since
 AND      repeats >= :least
 AND      repeats < :most
 AND      deleted = 0
-ORDER BY id DESC
+ORDER BY created_at DESC, id DESC
 LIMIT    1;
 
 -- name: trace_external
@@ -24,15 +24,15 @@ SELECT 1
 FROM   attempt AS a INDEXED BY attempt_external
 JOIN   task AS t ON t.id = a.task_id
 WHERE  a.external_id = :external_id
-AND    t.channel = :channel
+AND    ifnull(a.channel, t.channel) = :channel
 LIMIT  1;
 
 -- name: trace_sending
 -- How many other tasks of the channel with this prompt are being sent. Their sources are not asked for: not every upstream tells them.
 SELECT count(*)
-FROM   task INDEXED BY task_unsettled
+FROM   task INDEXED BY task_under_way
 WHERE  channel = :channel
-AND    state IN ('sending', 'unsure')
+AND    state IN ('sending', 'unsure', 'running')
 AND    state = 'sending'
 AND    prompt = :prompt
 AND    id <> :id;
@@ -41,9 +41,9 @@ AND    id <> :id;
 -- How many other tasks, of another user or another content, may have a job that looks the same and that nobody knows: unsure; ended without
 -- an id since `since`; or with an earlier attempt of that kind. What was deleted has no prompt any more.
 SELECT (SELECT count(*)
-        FROM   task INDEXED BY task_unsettled
+        FROM   task INDEXED BY task_under_way
         WHERE  channel = :channel
-        AND    state IN ('sending', 'unsure')
+        AND    state IN ('sending', 'unsure', 'running')
         AND    state = 'unsure'
         AND    prompt = :prompt
                 AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
@@ -62,7 +62,7 @@ SELECT (SELECT count(*)
         WHERE  a.external_id IS NULL
         AND    a.ended_at >= :since
         AND    (a.error_code IS NULL OR a.error_code = 'submission_unknown')
-        AND    t.channel = :channel
+        AND    ifnull(a.channel, t.channel) = :channel
         AND    (t.prompt = :prompt OR t.deleted = 1)
         AND    (t.user_id <> :user_id OR t.fingerprint <> :fingerprint));
 

@@ -88,6 +88,46 @@ test('a type that is no video is not believed', async () => {
 	assert.equal((await get()).headers.get('content-type'), 'video/webm; codecs=vp9');
 });
 
+test('a picture of it: by the upstream\'s link, of a known type, or not at all', async () => {
+	const withPicture = await ada.create();
+	api.upstream.jobs.set(withPicture.externalTaskId, { status: 'completed', video_url: `${api.upstream.base}/video/2.mp4`,
+		image_url: `${api.upstream.base}/video/2.webp` });
+	await api.polled(ada, withPicture.videoId, 'COMPLETED');
+	const picture = Buffer.alloc(5000, 'webp');
+	const thumbnail = (headers) => ada.call('GET', `/v1/videos/${withPicture.videoId}/content?variant=thumbnail`, { headers });
+	answered(200, { 'content-type': 'image/webp; q=1', 'content-length': picture.length }, picture);
+	const { status, headers, body } = await thumbnail({ range: 'bytes=0-5' });
+	assert.deepEqual([status, headers.get('content-type'), headers.get('content-disposition'), headers.get('etag')],
+		[200, 'image/webp', `inline; filename="${withPicture.videoId}.webp"`, `"${withPicture.videoId}-thumbnail"`]);
+	assert.ok(body.equals(picture));
+	assert.equal((await thumbnail({ 'if-none-match': headers.get('etag') })).status, 304);
+	for (const type of ['image/svg+xml', 'image/webpx', 'text/html', 'video/mp4', undefined]) {
+		answered(200, { ...(type && { 'content-type': type }), 'content-length': '4' }, 'oops');
+		const answer = await thumbnail();
+		assert.deepEqual([answer.status, answer.json.error.code, answer.json.error.param], [404, 'not_found', 'variant'], type);
+	}
+	answered(404, {}, '');
+	assert.equal((await thumbnail()).status, 404);
+	answered(500, {}, '');
+	assert.equal((await thumbnail()).status, 502);
+	for (const [query, status, param] of [['?variant=spritesheet', 404, 'variant'], ['?variant=other', 400, 'variant']]) {
+		const answer = await ada.call('GET', `/v1/videos/${withPicture.videoId}/content${query}`);
+		assert.deepEqual([answer.status, answer.json.error.param], [status, param]);
+	}
+	assert.equal((await get({}, '?variant=thumbnail')).status, 404, 'no link, and the dialect has no path for one');
+	api.upstream.video = serve;
+	assert.ok((await ada.call('GET', `/v1/videos/${withPicture.videoId}/content?variant=video`)).body.equals(VIDEO));
+});
+
+test('OpenAI\'s path: the same bytes, and a part of them', async () => {
+	const { status, body } = await ada.call('GET', `/v1/videos/${made.videoId}/content`, { headers: { range: 'bytes=10-19' } });
+	assert.equal(status, 206);
+	assert.ok(body.equals(VIDEO.subarray(10, 20)));
+	const open = await ada.create();
+	const early = await ada.call('GET', `/v1/videos/${open.videoId}/content`);
+	assert.deepEqual([early.status, early.json.error.code, early.headers.get('x-should-retry')], [409, 'not_completed', 'false']);
+});
+
 test('not completed, expired, failing', async () => {
 	const open = await ada.create();
 	const early = await ada.call('GET', `/api/video/tasks/${open.videoId}/content`);

@@ -25,13 +25,13 @@ test('off by default', async () => {
 });
 
 test('a preflight is answered, without a token', async () => {
-	for (const path of ['/api/auth/login', '/api/video/tasks', '/api/relay/sora/videos', '/api/video/updates', '/api/video/tasks/a/content']) {
+	for (const path of ['/v1/videos', '/v1/videos/a', '/api/auth/login', '/api/video/tasks', '/api/relay/sora/videos', '/api/video/updates', '/api/video/tasks/a/content']) {
 		const { status, headers, body } = await preflight(path, ORIGIN, { env });
 		assert.deepEqual([status, body.length, headers.get('access-control-allow-origin'), headers.get('vary')], [204, 0, ORIGIN, 'Origin'], path);
 		const list = (name) => headers.get(name).toLowerCase().split(', ');
 		for (const method of ['get', 'post', 'put', 'delete'])
 			assert.ok(list('access-control-allow-methods').includes(method));
-		for (const header of ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'prefer', 'range'])
+		for (const header of ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'prefer', 'range', 'x-stainless-retry-count', 'openai-organization'])
 			assert.ok(list('access-control-allow-headers').includes(header), header);
 		assert.ok(!headers.has('access-control-allow-credentials'));
 	}

@@ -1,11 +1,13 @@
 // On a shared host nobody runs `longreel serve`: the first request makes the database. What cannot be opened is a 500
 // whose reason stands in the log, and not in the answer.
 import assert from 'node:assert/strict';
-import { open, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { newApi } from '../support/api.mjs';
+import { BUILD, cgi } from '../support/cgi.mjs';
 
 const ASK = [['POST', '/api/auth/login'], ['POST', '/api/relay/sora/videos'], ['GET', '/api/video/tasks'], ['GET', '/api/video/updates'],
 	['GET', '/api/video/tasks/a/content'], ['GET', '/health']];
@@ -49,7 +51,26 @@ test('a configuration that is wrong', async () => {
 	await all({ LONGREEL_DATA: `${api.data}/none` }, [500, 'internal'], /No such file or directory/);
 });
 
+test('a host that keeps the environment from programs: a link beside cgi-bin says where the data is', async () => {
+	const home = await mkdtemp(join(tmpdir(), 'longreel-host-')), program = join(home, 'cgi-bin', 'auth');
+	try {
+		await mkdir(join(home, 'cgi-bin'));
+		await copyFile(join(BUILD, 'cgi-bin', 'auth'), program);
+		const ask = () => cgi(program, { path: '/api/auth/login', body: { username: 'nobody', password: 'whatever it is' } });
+		const lost = await ask();
+		assert.equal(lost.status, 500);
+		assert.match(lost.stderr, /LONGREEL_DATA is not set/);
+		await mkdir(join(home, 'data'), { mode: 0o700 });
+		await symlink(join(home, 'data'), join(home, 'longreel.data'));
+		assert.equal((await ask()).status, 401);
+		assert.ok(statSync(join(home, 'data', 'longreel.db')).isFile());
+	} finally {
+		await rm(home, { recursive: true, force: true });
+	}
+});
+
 test('a database of a newer longreel, and one that is none', async () => {
+	await api.call('GET', '/health'); // who closes the database alone leaves nothing in the WAL
 	const whole = await readFile(database);
 	const file = await open(database, 'r+');
 	await file.write(Buffer.from([0, 0, 0x27, 0x0f]), 0, 4, 60); // SQLite's user_version

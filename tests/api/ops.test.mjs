@@ -25,3 +25,24 @@ test('ready: as long as a poller shows itself', async () => {
 	await utimes(join(api.data, 'poller.alive'), old, old);
 	assert.equal((await api.call('GET', '/ready')).status, 503);
 });
+
+test('metrics: for who asks from this machine and was not forwarded, or has an administrator\'s token', async () => {
+	const ada = await api.user('ada'), ask = (request) => api.call('GET', '/metrics', request);
+	await ada.create({ prompt: 'a cat' });
+	const { status, headers, body } = await ask();
+	assert.deepEqual([status, headers.get('content-type')], [200, 'text/plain; version=0.0.4; charset=utf-8']);
+	const lines = body.toString().trim().split('\n');
+	assert.ok(lines.every((line) => /^# (HELP|TYPE) longreel_\w+ .+$|^longreel_\w+(\{\w+="[\w.-]*"\})? -?\d+(\.\d+)?$/.test(line)), body.toString());
+	assert.ok(lines.includes('longreel_tasks{status="PROCESSING"} 1'));
+	for (const name of ['task_lag_seconds', 'webhook_lag_seconds', 'channel_failures{channel="default"}', 'database_bytes', 'disk_free_bytes', 'poller_silent_seconds'])
+		assert.ok(lines.some((line) => line.startsWith(`longreel_${name} `)), name);
+	const bearer = ({ token }) => ({ authorization: `Bearer ${token}` });
+	for (const request of [{ env: { REMOTE_ADDR: '192.0.2.7' } }, { env: { REMOTE_ADDR: '1270.0.0.1' } }, { env: { REMOTE_ADDR: '' } },
+		{ headers: { 'x-forwarded-for': '127.0.0.1' } }, { headers: { forwarded: 'for=127.0.0.1' } }, { headers: { via: '1.1 proxy' } }])
+		assert.equal((await ask(request)).status, 401, JSON.stringify(request));
+	assert.equal((await ask({ env: { REMOTE_ADDR: '::1' } })).status, 200);
+	assert.equal((await ask({ headers: bearer(ada) })).status, 403, 'a user is no administrator, wherever he is');
+	await api.run('longreel', 'user', 'add', 'root', '--admin', '--data', api.data);
+	const { json } = await api.call('POST', '/api/auth/login', { body: { username: 'root', password: 'correct horse battery' } });
+	assert.equal((await ask({ headers: bearer(json.data), env: { REMOTE_ADDR: '192.0.2.7' } })).status, 200);
+});

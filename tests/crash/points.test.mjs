@@ -6,7 +6,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -19,9 +20,12 @@ const points = ['lib', 'poller'].flatMap((top) => readdirSync(top, { recursive: 
 	.filter((f) => f.endsWith('.c')).flatMap((f) => [...readFileSync(f, 'utf8').matchAll(/fault_point\("([a-z.]+)"\)/g)].map((m) => m[1]));
 
 const settings = { LONGREEL_RATE_CREATE: '0', LONGREEL_LOG_LEVEL: 'error', LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_SUBMIT_TIMEOUT: '1s',
-	LONGREEL_POLL_TIMEOUT: '1s', LONGREEL_LEASE_MARGIN: '300ms' };
+	LONGREEL_POLL_TIMEOUT: '1s', LONGREEL_LEASE_MARGIN: '300ms', LONGREEL_WEBHOOK_TIMEOUT: '1s', LONGREEL_WEBHOOK_PRIVATE: 'on',
+	LONGREEL_ARCHIVE_TIMEOUT: '3s' };
 
-let instance, ada, dir, fault, kills = 0;
+let instance, ada, dir, fault, receiver, kills = 0;
+/** The videos whose end a webhook has told. */
+const told = new Set();
 
 before(async () => {
 	assert.ok(readFileSync(join(BUILD, 'cgi-bin', 'relay')).includes('LONGREEL_FAULT_FILE'), 'this build has its fault points');
@@ -29,15 +33,32 @@ before(async () => {
 	fault = join(dir, 'fault');
 	instance = await startInstance({ simulator: true, env: { ...settings, LONGREEL_FAULT_FILE: fault } });
 	ada = await new Client(instance.base).join();
+	receiver = createServer(async (request, response) => {
+		for await (const piece of request)
+			told.add(JSON.parse(piece).data.id);
+		response.end();
+	});
+	receiver.listen(0, '127.0.0.1');
+	await once(receiver, 'listening');
+	await ada.data('POST', '/api/webhooks', { url: `http://127.0.0.1:${receiver.address().port}/` });
 });
 after(async () => {
 	await instance?.stop();
+	receiver?.closeAllConnections();
+	receiver?.close();
 	await rm(dir, { recursive: true, force: true });
 });
 
 const control = (settings) => fetch(`${instance.base}/simulator/control`, { method: 'PUT', body: JSON.stringify(settings),
 	headers: { 'content-type': 'application/json' } });
 const isArmed = () => { try { readFileSync(fault); return true; } catch { return false; } };
+
+/** The videos that are kept, by id, and what is left of others under their temporary names. */
+function archived() {
+	const top = join(instance.data, 'archive');
+	const names = existsSync(top) ? readdirSync(top, { recursive: true }).filter((name) => name.includes('/')) : [];
+	return new Map(names.map((name) => [name.split('/')[1], join(top, name)]));
+}
 
 /** The child that stands still, if there is one. */
 const stopped = () => instance.children().find(({ pid }) => {
@@ -86,6 +107,9 @@ for (const point of points)
 			/* What was written before the first byte, or after the answer, loses nothing at all; lighttpd holds no state. */
 			if (victim === 'lighttpd' || !['create.written', 'submit.started', 'submit.answered', 'submit.settled', 'due.settled'].includes(point))
 				assert.equal(task.status, 'COMPLETED');
+			/* Whoever comes next fetches the video anew: from a simulator that was there all the time, at the address that its link says. */
+			if (point.startsWith('archive.') && victim === 'itself')
+				await until(() => archived().has(task.videoId), 'the video');
 		});
 
 test('a poller asleep between a claim and the submission: another submits, the sleeper does not', async () => {
@@ -113,4 +137,12 @@ test('the points are known, and all of them together leave a consistent record',
 	assert.ok(points.length >= 10 && new Set(points).size === points.length, points.join());
 	assert.equal(kills, points.length * Object.keys(victims).length);
 	await checkRecord(instance, ada);
+	for (let page = 1, more = true; more; page++) {
+		const { tasks, nextCursor } = await ada.data('GET', `/api/video/tasks?page=${page}&pageSize=100`);
+		await until(() => tasks.every((t) => told.has(t.videoId)), 'a webhook of each task');
+		more = nextCursor !== null;
+	}
+	const sample = readFileSync(new URL('../../cgi-bin/simulator/sample.mp4', import.meta.url));
+	const whole = [...archived()].filter(([name]) => !name.includes('.part-'));
+	assert.ok(whole.length >= 8 && whole.every(([, path]) => readFileSync(path).equals(sample)), 'a video is kept whole or not at all');
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
 import { longreel, newDataDir, startInstance } from '../support/instance.mjs';
+import { newWorld } from '../support/world.mjs';
 
 let instance;
 
@@ -89,19 +90,39 @@ test('check tells each part, and fails where one is bad', async (t) => {
 	const upstream = { SORA_API_BASE: `${instance.base}/simulator`, SORA_API_KEY: 'k' };
 	const good = await longreel(['check', '--data', instance.data], { env: upstream });
 	assert.equal(good.code, 0, good.out);
-	for (const part of ['configuration', 'database', 'web server', 'upstream'])
+	for (const part of ['configuration', 'database', 'web server', 'default'])
 		assert.match(good.out, new RegExp(`^ok +${part} `, 'm'));
 	const unreachable = await longreel(['check', '--data', instance.data], { env: { ...upstream, SORA_API_BASE: 'http://127.0.0.1:1' } });
 	assert.equal(unreachable.code, 1);
-	assert.match(unreachable.out, /^BAD +upstream +cannot be reached/m);
+	assert.match(unreachable.out, /^BAD +default +cannot be reached/m);
 
 	const data = await newDataDir();
 	t.after(() => rm(data, { recursive: true, force: true }));
+	const file = join(data, 'webhook.secret'), hook = { ...upstream, LONGREEL_UPSTREAM_WEBHOOK_SECRET_FILE: file };
+	await writeFile(file, 'whsec_bm9ib2R5', { mode: 0o600 });
+	assert.equal((await longreel(['check', '--data', instance.data], { env: hook })).code, 0);
+	await writeFile(file, 'a password');
+	const secret = await longreel(['check', '--data', instance.data], { env: hook });
+	assert.equal(secret.code, 1);
+	assert.match(secret.out, /^BAD +default +the secret of its webhooks cannot be used: it is not Base64/m);
+	assert.doesNotMatch(secret.out, /a password/);
+	await rm(file);
 	const fresh = await longreel(['check', '--data', data]);
 	assert.deepEqual([fresh.code, /^ok +database +new$/m.test(fresh.out)], [0, true], fresh.out);
 	await writeFile(join(data, 'longreel.db'), 'x'.repeat(8192));
 	const broken = await longreel(['check', '--data', data]);
 	assert.deepEqual([broken.code, /^BAD +database /m.test(broken.out)], [1, true], broken.out);
+});
+
+test('a machine without libcurl is told of at the start, and by check', async (t) => {
+	const world = await newWorld(), data = await newDataDir();
+	t.after(() => Promise.all([world.remove(), rm(data, { recursive: true })]));
+	await world.noCurl();
+	const served = await longreel(['serve', '--data', data, '--port', '0'], { env: world.env });
+	assert.deepEqual([served.code, /libcurl is missing/.test(served.err)], [1, true], served.err);
+	const checked = await longreel(['check', '--data', data], { env: world.env });
+	assert.deepEqual([checked.code, /^BAD +libcurl /m.test(checked.out)], [1, true], checked.out);
+	assert.match(await run(['check']), /^ok +libcurl /m);
 });
 
 test('--help shows every command, --version a number', async () => {

@@ -121,6 +121,9 @@ test('the database is held by somebody else: 503 with Retry-After, and reading g
 	const made = await ada.create({ prompt: 'held', model: 'sora_video2:never' });
 	const task = await ada.data('GET', `/api/video/tasks/${made.videoId}`);
 	const done = await completed(), uploads = readdirSync(join(instance.data, 'uploads'));
+	const program = new Client(instance.base);
+	program.token = (await ada.data('POST', '/api/auth/keys', { name: 'never used before' })).key;
+	let over = false;
 	/* In Python, as Debian's Node has no SQLite. */
 	const holder = spawn('python3', ['-c', `import sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -128,10 +131,13 @@ db.execute("BEGIN IMMEDIATE")
 print("held", flush=True)
 sys.stdin.read()`, join(instance.data, 'longreel.db')], { stdio: ['pipe', 'pipe', 'inherit'] });
 	await once(holder.stdout, 'data');
-	const answers = Promise.all(writes(task, done).map(([method, path, body]) => ada.call(method, path, body)));
-	assert.equal((await ada.call('GET', `/api/video/tasks/${task.videoId}`)).status, 200);
-	assert.equal((await ada.call('GET', '/api/video/updates?cursor=0')).status, 200);
-	for (const answer of await answers) {
+	const [[method, path, body], ...others] = writes(task, done);
+	const first = ada.call(method, path, body).finally(() => (over = true));
+	for (const reader of [ada, program])
+		for (const read of [`/api/video/tasks/${task.videoId}`, '/api/video/updates?cursor=0', `/v1/videos/${task.videoId}`])
+			assert.equal((await reader.call('GET', read)).status, 200);
+	assert.equal(over, false, 'who reads is answered while who writes waits, although the use of a key is noted');
+	for (const answer of await Promise.all([first, ...others.map((call) => ada.call(...call))])) {
 		assert.deepEqual([answer.status, answer.body.code], [503, 'busy'], String(answer.bytes));
 		assert.ok(Number(answer.headers.get('retry-after')) >= 1);
 	}

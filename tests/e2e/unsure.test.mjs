@@ -55,9 +55,12 @@ test('twins: each unsure task of the same content gets a job of its own', async 
 test('what is not in the list either is given up, and may be tried again', async () => {
 	const { ada, jobs, instance } = listing, prompt = 'lost and not found';
 	const cursor = await ada.cursor();
+	const poller = instance.child('longreel-poller');
+	process.kill(poller, 'SIGSTOP'); // else it may have found the job before it is gone
 	const made = await ada.create({ prompt, model: 'm:hangup+fast' });
 	const [job] = await jobs(prompt);
 	await fetch(`${instance.base}/simulator/v1/videos/${job.id}`, { method: 'DELETE', headers: { authorization: 'Bearer x' } });
+	process.kill(poller, 'SIGCONT');
 	const { task } = await ada.ended(cursor, made.videoId);
 	assert.deepEqual([task.status, task.errorCode], ['FAILED', 'submission_unknown']);
 	const answer = await ada.call('POST', `/api/video/tasks/${made.videoId}/retry`);

@@ -1,8 +1,9 @@
-/* A world that misbehaves, for LD_PRELOAD: a clock that jumps, and a disk that is full or broken. Tests say
- * so in files, while the programs run:
+/* A world that misbehaves, for LD_PRELOAD: a clock that jumps, a disk that is full or broken, no libcurl.
+ * Tests say so in files, while the programs run:
  *
  *   $WORLD_CLOCK   milliseconds by which CLOCK_REALTIME is ahead of the truth
  *   $WORLD_DISK    the errno with which writing below $LONGREEL_DATA fails: "28" (ENOSPC), "5" (EIO)
+ *   $WORLD_CURL    not 0 where there is no libcurl to be loaded
  *
  * No file = a world in order. The programs under test know nothing of this. */
 #include <dlfcn.h>
@@ -66,6 +67,15 @@ static void *
 real(const char *name)
 {
 	return dlsym(RTLD_NEXT, name);
+}
+
+void *
+dlopen(const char *name, int flags)
+{
+	void *(*next)(const char *, int) = (void *(*)(const char *, int))real("dlopen");
+	return name != NULL && strstr(name, "libcurl") != NULL && ordered("WORLD_CURL") != 0
+	           ? NULL
+	           : next(name, flags);
 }
 
 ssize_t

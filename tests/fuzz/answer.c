@@ -15,7 +15,9 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct dialect *dialects[2];
+static const char *const names[] = {"sora", "openai", "openrouter", "dashscope", "seedance"};
+enum { DIALECTS = sizeof(names) / sizeof(names[0]) };
+static struct dialect *dialects[DIALECTS];
 static struct arena *arena;
 
 static void
@@ -82,10 +84,12 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	(void)argc;
 	(void)argv;
-	dialects[0] = dialect_load("conf/dialects", "sora", why, sizeof(why));
-	dialects[1] = dialect_load("conf/dialects", "openai", why, sizeof(why));
+	for (int d = 0; d < DIALECTS; d++) {
+		dialects[d] = dialect_load("conf/dialects", names[d], why, sizeof(why));
+		must(dialects[d] != NULL);
+	}
 	arena = arena_new();
-	must(dialects[0] && dialects[1] && arena);
+	must(arena != NULL);
 	return 0;
 }
 
@@ -99,7 +103,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(body != NULL);
 	memcpy(body, data, size);
 	body[size] = '\0';
-	for (size_t d = 0; d < 2; d++)
+	for (size_t d = 0; d < DIALECTS; d++)
 		for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++) {
 			struct http_response response = {.status = codes[c], .body = body, .body_len = size};
 			check_submit(dialects[d], &response);

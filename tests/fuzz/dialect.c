@@ -45,6 +45,8 @@ use(const struct dialect *dialect)
 	must(compose_poll(&channel, &task, arena, &request) == ERR_OK);
 	must(strncmp(request.url, "http://a/", 9) == 0 && strstr(request.url, "a%2Fb"));
 	compose_content(&channel, &task, arena, &request);
+	compose_picture(&channel, &task, VARIANT_THUMBNAIL, arena, &request);
+	compose_picture(&channel, &task, VARIANT_SPRITESHEET, arena, &request);
 	answer_submit(dialect, &response, arena, &submitted);
 	answer_poll(dialect, &response, arena, &polled);
 	arena_free(arena);

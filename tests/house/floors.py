@@ -62,6 +62,11 @@ def sources():
         yield from sorted(p for p in (ROOT / top).rglob("*") if p.suffix in (".c", ".h", ".def"))
 
 
+def ours(top):
+    """What is in a folder, without what npm put there."""
+    return sorted(p for p in (ROOT / top).rglob("*") if "node_modules" not in p.parts and p.is_file())
+
+
 def blank(text):
     """The text with comments and literals blanked out, lines kept."""
     pattern = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
@@ -183,14 +188,14 @@ def main():
             check_functions(path, code)
         if path.suffix == ".h" and rel.parts[0] == "lib":
             check_header(path, text)
-    for path in sorted((ROOT / "tests").rglob("*")) + sorted((ROOT / "web").rglob("*")) + sorted((ROOT / "sql").rglob("*")):
+    for path in ours("tests") + ours("web") + ours("sql"):
         if path.suffix in (".c", ".h", ".js", ".mjs", ".sql", ".sh", ".css"):
             text = path.read_text(encoding="utf-8")
             if path.suffix != ".css" and text.count("\n") > LIMIT_FILE:
                 complain(path, 1, f"{text.count(chr(10))} lines; at most {LIMIT_FILE}")
     marks = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b")
-    for path in list(sources()) + sorted((ROOT / "tests").rglob("*.[chm]*")) + sorted((ROOT / "web").rglob("*.*")):
-        if path.is_file() and path.suffix in (".c", ".h", ".def", ".mjs", ".js", ".css", ".html"):
+    for path in list(sources()) + ours("tests") + ours("web"):
+        if path.suffix in (".c", ".h", ".def", ".mjs", ".js", ".css", ".html"):
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 if marks.search(line):
                     complain(path, number, "a loose end")

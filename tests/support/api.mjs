@@ -17,14 +17,18 @@ import { BUILD, cgi, dataDir } from './cgi.mjs';
 
 export const PASSWORD = 'correct horse battery';
 
-/** Who answers what, as in conf/lighttpd.conf. */
+/** Who answers what (and which methods of it), as in conf/lighttpd.conf. */
 const PROGRAMS = [
-	[/^\/(health|ready)$/, 'ops'],
+	[/^\/(health|ready|metrics)$/, 'ops'],
 	[/^\/api\/auth\//, 'auth'],
 	[/^\/api\/relay\//, 'relay'],
 	[/^\/api\/video\/tasks\/(remix|[^/]+\/(remix|retry))$/, 'relay'],
 	[/^\/api\/video\/updates$/, 'updates'],
-	[/^\/api\/video\/tasks\/[^/]+\/content$/, 'content'],
+	[/^\/(api\/video\/tasks|v1\/videos)\/[^/]+\/content$/, 'content'],
+	[/^\/v1\/videos\/(edits|extensions|[^/]+\/remix)$/, 'relay'],
+	[/^\/v1\/videos$/, 'relay', ['POST']],
+	[/^\/v1\/videos\/[^/]+$/, 'updates', ['GET', 'HEAD']],
+	[/^\/api\/(webhooks(\/|$)|video\/webhook\/)/, 'hooks'],
 	[/./, 'tasks'],
 ];
 
@@ -108,6 +112,25 @@ export class Caller {
 	}
 }
 
+/** An error of /api. */
+function ourError({ json, body }, id) {
+	const { success, error, code, requestId } = json;
+	assert.deepEqual([success, typeof error, requestId], [false, 'string', id], body.toString());
+	assert.match(code, /^[a-z_]+$/);
+	assert.ok(error.length > 0);
+}
+
+/** An error of /v1, which is OpenAI's. */
+function openaiError({ status, headers, json, body }) {
+	assert.deepEqual([Object.keys(json), Object.keys(json.error)], [['error'], ['message', 'type', 'param', 'code']], body.toString());
+	const { message, type, param, code } = json.error;
+	assert.ok(message.length > 0 && (param === null || typeof param === 'string'));
+	assert.match(code, /^[a-z_]+$/);
+	assert.equal(type, status === 429 ? 'requests' : status >= 500 ? 'server_error' : 'invalid_request_error');
+	if (status !== 429) // by which either may be said
+		assert.equal(headers.get('x-should-retry'), [409, 501].includes(status) ? 'false' : null);
+}
+
 export class Api {
 	/** Use newApi(). */
 	constructor(data, upstream, env) {
@@ -122,18 +145,18 @@ export class Api {
 
 	/** One call of a stranger. A JSON answer must be an envelope, and every answer bears its request's id. */
 	async call(method, path, request = {}) {
-		const program = PROGRAMS.find(([pattern]) => pattern.test(path.split('?')[0]))[1];
+		const program = PROGRAMS.find(([pattern, , methods]) => pattern.test(path.split('?')[0]) && (methods?.includes(method) ?? true))[1];
 		const answer = await cgi(program, { method, path, ...request, env: { ...this.env, ...request.env } });
 		const id = answer.headers.get('x-request-id');
 		assert.match(id ?? '', /^[\w.:-]{1,64}$/, `${method} ${path} has a request id`);
 		if (answer.status >= 400) {
-			const { success, error, code, requestId } = answer.json;
-			assert.deepEqual([success, typeof error, requestId], [false, 'string', id], `${method} ${path}: ${answer.body}`);
-			assert.match(code, /^[a-z_]+$/);
-			assert.ok(error.length > 0);
+			if (path.startsWith('/v1/'))
+				openaiError(answer);
+			else
+				ourError(answer, id);
 			assert.equal(answer.headers.has('retry-after'), [429, 503].includes(answer.status));
 			assert.equal(answer.headers.has('www-authenticate'), answer.status === 401);
-		} else if (answer.headers.get('content-type')?.startsWith('application/json')) {
+		} else if (!path.startsWith('/v1/') && answer.headers.get('content-type')?.startsWith('application/json')) {
 			assert.deepEqual([answer.json.success, Number.isInteger(answer.json.requestTime)], [true, true]);
 		}
 		return answer;
@@ -156,12 +179,15 @@ export class Api {
 	/** Runs one of the other programs to its end; it must succeed. */
 	async run(program, ...args) {
 		const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(LONGREEL|SORA_API)_/.test(name)));
-		const child = spawn(join(BUILD, program), args, { env: { ...inherited, ...this.env }, stdio: ['pipe', 'ignore', 'pipe'] });
-		let err = '';
+		const child = spawn(join(BUILD, program), args, { env: { ...inherited, ...this.env }, stdio: ['pipe', 'pipe', 'pipe'] });
+		let err = '', out = '';
+		child.stdout.on('data', (piece) => (out += piece));
 		child.stderr.on('data', (piece) => (err += piece));
+		child.stdin.on('error', () => {}); // it may end without reading
 		child.stdin.end(`${PASSWORD}\n`);
 		const [code] = await once(child, 'close');
 		assert.equal(code, 0, `${program} ${args.join(' ')}: ${err}`);
+		return out;
 	}
 
 	/**

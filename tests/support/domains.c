@@ -19,6 +19,7 @@
 #include "base/loop.h"
 #include "domain/channel.h"
 #include "domain/lease.h"
+#include "store/channels.h"
 #include "upstream/http.h"
 
 /* An address at which every connection is refused, for as long as the socket is open. */
@@ -65,6 +66,7 @@ domains_new_as(const char *dialect, const struct fake_step *steps, size_t count)
 	    .submit_timeout = 20000,
 	    .poll_timeout = 20000,
 	    .lease_margin = 10000,
+	    .channel_connections = 8,
 	    .upstream_base = d->base,
 	    .upstream_key = "key",
 	    .upstream_dialect = dialect,
@@ -92,6 +94,19 @@ domains_configure(struct domains *d)
 	d->channels = channels_open(&d->config, "conf/dialects", why, sizeof(why));
 	assert_non_null(d->channels);
 	d->env.channels = d->channels;
+}
+
+void
+domains_channel(struct domains *d, const char *base, const char *key)
+{
+	const struct channel_row row = {
+	    .name = "x", .base = base, .dialect = "openai", .models = "", .weight = 1, .enabled = true};
+	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+	assert_int_equal(store_channel_put(d->s->store, &row), ERR_OK);
+	if (key != NULL)
+		assert_int_equal(store_channel_add_key(d->s->store, "x", key), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	channels_refresh(d->channels, d->s->store);
 }
 
 void

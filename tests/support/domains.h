@@ -31,6 +31,10 @@ struct domains *domains_new_as(const char *dialect, const struct fake_step *step
 /* Makes the channel anew, after a change of the configuration. */
 void domains_configure(struct domains *d);
 
+/* Puts the channel "x" into the database, with that base and a key at `key` (NULL = none), and looks at it; a
+ * base of NULL takes it away again. */
+void domains_channel(struct domains *d, const char *base, const char *key);
+
 /* Ends what is under way and removes everything. */
 void domains_free(struct domains *d);
 

@@ -35,7 +35,7 @@ int64_t stores_add(struct store *store, const struct task *task);
 struct task_move stores_move(int64_t id, enum task_state from, enum task_state to);
 
 /* Makes the move, of the first attempt unless it says otherwise, in a transaction of its own, and gives the
- * revision. */
+ * revision that it got; 0 = none. */
 int64_t stores_make(struct store *store, const struct task_move *move);
 
 /* The task with that video id, of any user. */

@@ -1,4 +1,4 @@
-// A world that misbehaves (tests/fault/world.c): a clock that jumps, and a disk that is full or broken, while the programs run.
+// A world that misbehaves (tests/fault/world.c): a clock that jumps, a disk that is full or broken while the programs run, a machine without libcurl.
 //
 //	const world = await newWorld();
 //	const instance = await startInstance({ env: world.env });
@@ -12,19 +12,21 @@ export const EIO = 5, ENOSPC = 28;
 
 export async function newWorld() {
 	const dir = await mkdtemp(join(tmpdir(), 'longreel-world-'));
-	const files = { clock: join(dir, 'clock'), disk: join(dir, 'disk') };
+	const files = { clock: join(dir, 'clock'), disk: join(dir, 'disk'), curl: join(dir, 'curl') };
 	/* Whole at once: who reads meanwhile sees the old or the new. */
 	const put = async (file, number) => {
 		await writeFile(`${file}.new`, String(number));
 		await rename(`${file}.new`, file);
 	};
 	return {
-		env: { LD_PRELOAD: join(BUILD, 'tests', 'fault', 'world.so'), WORLD_CLOCK: files.clock, WORLD_DISK: files.disk,
+		env: { LD_PRELOAD: join(BUILD, 'tests', 'fault', 'world.so'), WORLD_CLOCK: files.clock, WORLD_DISK: files.disk, WORLD_CURL: files.curl,
 			ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0` },
 		/** From now on the programs' clock is so many ms ahead of the truth. */
 		clock: (ms) => put(files.clock, ms),
 		/** From now on writing fails with this errno; 0 = it does not. */
 		disk: (errno) => put(files.disk, errno),
+		/** From now on there is no libcurl. */
+		noCurl: () => put(files.curl, 1),
 		remove: () => rm(dir, { recursive: true, force: true }),
 	};
 }

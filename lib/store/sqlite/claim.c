@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
+#include "store/channels.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/row.h"
 
@@ -45,6 +47,24 @@ collect_sent(struct store *store, int64_t now, int64_t most, struct candidates *
 	return collect(&query, all);
 }
 
+struct claim_room {
+	int64_t now, most;
+	int64_t room; /* of the channel */
+};
+
+/* Those of one channel: as many as it has room for, and of one without room those whose time is over. */
+static enum err_code
+collect_of(struct store *store, const char *channel, const struct claim_room *room, struct candidates *all)
+{
+	struct query query;
+	bool full = room->room == 0;
+	db_query(store, full ? SQL_CLAIM_EXPIRED_OF : SQL_CLAIM_READY, &query);
+	db_text(&query, ":channel", channel);
+	db_int(&query, ":now", room->now);
+	db_int(&query, ":most", full || room->room > room->most ? room->most : room->room);
+	return collect(&query, all);
+}
+
 static enum err_code
 collect_ready(struct store *store, int64_t now, int64_t most, struct candidates *all)
 {
@@ -54,14 +74,15 @@ collect_ready(struct store *store, int64_t now, int64_t most, struct candidates 
 	db_int(&awake, ":now", now);
 	while (err == ERR_OK && db_step(&awake)) {
 		const char *channel = db_column(&awake, all->arena, 0);
+		const struct channel_limits limits = {.concurrency = sqlite3_column_int64(awake.stmt, 1),
+		                                      .rate = sqlite3_column_int64(awake.stmt, 2)};
+		struct claim_room room = {.now = now, .most = most, .room = INT64_MAX};
 		if (channel == NULL)
 			break;
-		struct query query;
-		db_query(store, SQL_CLAIM_READY, &query);
-		db_text(&query, ":channel", channel);
-		db_int(&query, ":now", now);
-		db_int(&query, ":most", most);
-		err = collect(&query, all);
+		if (limits.concurrency > 0 || limits.rate > 0)
+			err = store_channel_room(store, channel, &limits, now, &room.room);
+		if (err == ERR_OK)
+			err = collect_of(store, channel, &room, all);
 	}
 	enum err_code end = db_end(&awake);
 	if (err == ERR_OK)
@@ -167,19 +188,47 @@ store_task_claim(struct store *store, struct arena *arena, const struct task_cla
 	return ERR_OK;
 }
 
+/* When the READY tasks of a channel may next be handed out, given when the first of them is due. One that has
+ * as much as it may have has no time for them: whoever waits for it looks again now and then. */
+static enum err_code
+ready_at(struct store *store, struct query *row, int64_t *ret_at)
+{
+	const struct channel_limits limits = {.concurrency = sqlite3_column_int64(row->stmt, 1),
+	                                      .rate = sqlite3_column_int64(row->stmt, 2)};
+	int64_t rest = sqlite3_column_int64(row->stmt, 3), due = sqlite3_column_int64(row->stmt, 4);
+	int64_t room = INT64_MAX;
+	enum err_code err = ERR_OK;
+	if (limits.concurrency > 0 || limits.rate > 0) {
+		const char *channel = (const char *)sqlite3_column_text(row->stmt, 0);
+		err = channel != NULL ? store_channel_room(store, channel, &limits, clock_wall_ms(), &room)
+		                      : ERR_NO_MEMORY;
+	}
+	*ret_at = room == 0 ? INT64_MAX : due < rest ? rest : due;
+	return err;
+}
+
 enum err_code
 store_task_next_due(struct store *store, int64_t *ret_due_at)
 {
 	struct query query;
-	int64_t next = INT64_MAX;
-	db_query(store, SQL_CLAIM_NEXT, &query);
-	while (db_step(&query)) {
-		bool none = sqlite3_column_type(query.stmt, 0) == SQLITE_NULL;
-		int64_t due = none ? INT64_MAX : sqlite3_column_int64(query.stmt, 0);
-		if (due < next)
-			next = due;
-	}
+	int64_t next = INT64_MAX, at;
+	db_query(store, SQL_CLAIM_NEXT_SENT, &query);
+	if (db_step(&query) && sqlite3_column_type(query.stmt, 0) != SQLITE_NULL)
+		next = sqlite3_column_int64(query.stmt, 0);
 	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_CLAIM_NEXT_READY, &query);
+	while (err == ERR_OK && db_step(&query)) {
+		if (sqlite3_column_type(query.stmt, 4) == SQLITE_NULL)
+			continue;
+		err = ready_at(store, &query, &at);
+		if (err == ERR_OK && at < next)
+			next = at;
+	}
+	enum err_code end = db_end(&query);
+	if (err == ERR_OK)
+		err = end;
 	if (err == ERR_OK)
 		*ret_due_at = next;
 	return err;
@@ -197,6 +246,12 @@ store_clock_back(struct store *store, int64_t now, int64_t lease)
 		return err;
 	db_query(store, SQL_CLAIM_HURRY_READY, &query);
 	db_int(&query, ":now", now);
+	err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_DELIVERY_HURRY, &query);
+	db_int(&query, ":now", now);
+	db_int(&query, ":lease", lease);
 	err = db_run(&query);
 	if (err != ERR_OK)
 		return err;

@@ -174,9 +174,9 @@ db_step(struct query *query)
 const char *
 db_column(struct query *query, struct arena *arena, int column)
 {
-	if (sqlite3_column_type(query->stmt, column) == SQLITE_NULL)
-		return NULL;
 	const char *text = (const char *)sqlite3_column_text(query->stmt, column);
+	if (text == NULL && sqlite3_column_type(query->stmt, column) == SQLITE_NULL)
+		return NULL;
 	if (text != NULL)
 		text = arena_strndup(arena, text, (size_t)sqlite3_column_bytes(query->stmt, column));
 	if (text == NULL)
@@ -184,15 +184,35 @@ db_column(struct query *query, struct arena *arena, int column)
 	return text;
 }
 
-enum err_code
-db_advance(struct store *store)
+void
+db_revise(struct query *query)
 {
-	struct query query;
-	db_query(store, SQL_HEAD_ADVANCE, &query);
-	enum err_code err = db_run(&query);
-	if (err == ERR_OK)
-		store->moved = true;
-	return err;
+	struct store *store = query->store;
+	if (store->rev < 0 && query->err == ERR_OK) {
+		struct query head;
+		db_query(store, SQL_HEAD_GET, &head);
+		int64_t rev = db_step(&head) ? sqlite3_column_int64(head.stmt, 1) : -1;
+		enum err_code err = db_end(&head);
+		if (err != ERR_OK || rev < 0)
+			query_fail(query, err != ERR_OK ? err : ERR_CORRUPT);
+		store->rev = rev;
+	}
+	db_int(query, ":rev", store->rev + 1);
+}
+
+enum err_code
+db_end_revised(struct query *query, enum err_code otherwise, int64_t *ret_rev)
+{
+	struct store *store = query->store;
+	enum err_code err = db_run(query);
+	if (err == ERR_OK && sqlite3_changes(store->db) == 0)
+		return otherwise;
+	if (err != ERR_OK)
+		return err;
+	store->advanced = true;
+	store->moved = true;
+	*ret_rev = ++store->rev;
+	return ERR_OK;
 }
 
 void *

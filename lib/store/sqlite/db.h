@@ -28,6 +28,8 @@ struct store {
 	bool open;                        /* between store_begin() and its end */
 	bool snapshot;                    /* reads see one state of the database */
 	bool moved;                       /* the transaction has added or moved a task */
+	bool advanced;                    /* … and given it a new revision */
+	int64_t rev;                      /* the latest, in a transaction; -1 = not read yet */
 	enum err_code poison;             /* the failure after which it can only be rolled back */
 	int64_t busy_since;               /* clock_mono_ms() when waiting for another writer began */
 	int64_t fault_in;                 /* steps until one fails by order of fault.h; 0 = none will */
@@ -84,9 +86,13 @@ enum err_code db_end(struct query *query);
 /* Runs a statement without results. */
 enum err_code db_run(struct query *query);
 
-/* Notes that a task has been given the revision after the latest: whoever waits for changes is told after the
- * commit. */
-enum err_code db_advance(struct store *store);
+/* Binds the revision after the latest to ":rev". As there is one writer at a time, revisions are counted in
+ * memory and the latest is written once, by the commit. */
+void db_revise(struct query *query);
+
+/* Runs a statement that gives this revision to one row; `otherwise` where it met none. Whoever waits for
+ * changes is told after the commit. */
+enum err_code db_end_revised(struct query *query, enum err_code otherwise, int64_t *ret_rev);
 
 /* Runs fixed SQL text, statement by statement. */
 enum err_code db_exec(struct store *store, const char *text);

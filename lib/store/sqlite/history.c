@@ -21,24 +21,6 @@ store_task_lineage(struct store *store, struct arena *arena, int64_t id, int64_t
 	return ERR_OK;
 }
 
-/* Ends a statement that gives a task the next revision; `otherwise` where it met no row. */
-static enum err_code
-end_change(struct query *query, enum err_code otherwise, int64_t *ret_rev)
-{
-	struct store *store = query->store;
-	bool changed = db_step(query);
-	int64_t rev = changed ? sqlite3_column_int64(query->stmt, 0) : 0;
-	enum err_code err = db_end(query);
-	if (err == ERR_OK && !changed)
-		return otherwise;
-	if (err == ERR_OK)
-		err = db_advance(store);
-	if (err != ERR_OK)
-		return err;
-	*ret_rev = rev;
-	return ERR_OK;
-}
-
 enum err_code
 store_task_again(struct store *store, const struct task_again *again, int64_t *ret_rev)
 {
@@ -56,7 +38,8 @@ store_task_again(struct store *store, const struct task_again *again, int64_t *r
 	db_int(&query, ":due_at", again->due_at);
 	db_int(&query, ":deadline_at", again->deadline_at);
 	db_int(&query, ":now", again->now);
-	return end_change(&query, ERR_CONFLICT, ret_rev);
+	db_revise(&query);
+	return db_end_revised(&query, ERR_CONFLICT, ret_rev);
 }
 
 enum err_code
@@ -66,5 +49,6 @@ store_task_hide(struct store *store, int64_t id, int64_t now, int64_t *ret_rev)
 	db_query(store, SQL_TASK_HIDE, &query);
 	db_int(&query, ":id", id);
 	db_int(&query, ":now", now);
-	return end_change(&query, ERR_NOT_FOUND, ret_rev);
+	db_revise(&query);
+	return db_end_revised(&query, ERR_NOT_FOUND, ret_rev);
 }

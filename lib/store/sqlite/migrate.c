@@ -22,6 +22,9 @@ read_version(struct store *store, size_t *ret_version)
 	enum err_code err = db_number(store, "PRAGMA user_version", &version);
 	if (err == ERR_OK)
 		err = db_number(store, "PRAGMA application_id", &application);
+	/* Somebody may have applied the first migration between the two. */
+	if (err == ERR_OK && version == 0 && application == APPLICATION_ID)
+		err = db_number(store, "PRAGMA user_version", &version);
 	if (err != ERR_OK)
 		return err;
 	if (application != (version == 0 ? 0 : APPLICATION_ID) || version < 0)

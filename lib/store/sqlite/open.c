@@ -97,16 +97,17 @@ db_open(const char *path, enum store_mode mode, struct store **ret_store)
 	store->durability = STORE_DURABLE;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	enum err_code err = db_error(sqlite3_open_v2(path, &store->db, flags, NULL));
-	if (err == ERR_OK)
+	if (err == ERR_OK && mode != STORE_HASTY)
 		err = db_error(sqlite3_busy_handler(store->db, wait_for_writer, store));
 	if (err == ERR_OK)
 		err = db_error(sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL));
 	if (err == ERR_OK)
 		err = db_exec(store, settings);
 	/* A reader opens the file for writing too, as the WAL's index is shared memory; it is held back here.
-	 */
+	 * There are many of them, one a thread, and the system's cache serves them all: each needs little of
+	 * its own. */
 	if (err == ERR_OK && mode == STORE_READ)
-		err = db_exec(store, "PRAGMA query_only = ON;");
+		err = db_exec(store, "PRAGMA query_only = ON; PRAGMA cache_size = -256;");
 	if (err != ERR_OK) {
 		store_close(store);
 		return err;

@@ -46,7 +46,8 @@
 	X(source_external_id)                                                                                \
 	X(deleted)                                                                                           \
 	X(keyed)                                                                                             \
-	X(repeats)
+	X(repeats)                                                                                           \
+	X(key_id)
 
 enum {
 #define COLUMN(name) COL_##name,
@@ -109,6 +110,7 @@ row_task(struct query *query, struct arena *arena, struct task *ret_task)
 	    .deleted = sqlite3_column_int(query->stmt, COL_deleted) != 0,
 	    .keyed = sqlite3_column_int(query->stmt, COL_keyed) != 0,
 	    NUMBER(repeats),
+	    TEXT(key_id),
 #undef NUMBER
 #undef TEXT
 	};

@@ -55,6 +55,7 @@ bind_task(struct query *query, const struct task *task)
 	TEXT(source_external_id);
 	NUMBER(keyed);
 	NUMBER(repeats);
+	TEXT(key_id);
 #undef NUMBER
 #undef TEXT
 }
@@ -62,25 +63,17 @@ bind_task(struct query *query, const struct task *task)
 enum err_code
 store_task_add(struct store *store, const struct task *task, int64_t *ret_id, int64_t *ret_rev)
 {
-	int64_t rev = 0, id = 0;
+	struct query query;
 	enum err_code err = know_channel(store, task->channel);
 	if (err != ERR_OK)
 		return err;
-	struct query query;
 	db_query(store, SQL_TASK_ADD, &query);
 	bind_task(&query, task);
-	if (db_step(&query)) {
-		id = sqlite3_column_int64(query.stmt, 0);
-		rev = sqlite3_column_int64(query.stmt, 1);
-	}
-	err = db_end(&query);
+	db_revise(&query);
+	err = db_end_revised(&query, ERR_INTERNAL, ret_rev);
 	if (err == ERR_OK)
-		err = db_advance(store);
-	if (err != ERR_OK)
-		return err;
-	*ret_id = id;
-	*ret_rev = rev;
-	return ERR_OK;
+		*ret_id = sqlite3_last_insert_rowid(store->db);
+	return err;
 }
 
 static enum err_code
@@ -120,6 +113,17 @@ store_task_by_request(struct store *store, struct arena *arena, int64_t user_id,
 	return row_one(&query, arena, ret_task);
 }
 
+/* Ends a write that meets one row, or none where it is not as it should be. */
+static enum err_code
+run_compared(struct query *query)
+{
+	struct store *store = query->store;
+	enum err_code err = db_run(query);
+	if (err == ERR_OK && sqlite3_changes(store->db) == 0)
+		err = ERR_CONFLICT;
+	return err;
+}
+
 /* Whether a client can see the move. */
 static bool
 visible(const struct task_move *move)
@@ -133,7 +137,6 @@ enum err_code
 store_task_move(struct store *store, const struct task_move *move, int64_t *ret_rev)
 {
 	struct query query;
-	int64_t rev = 0;
 	bool seen = visible(move);
 	bool stays = move->from == move->to;
 	db_query(store, stays ? SQL_TASK_STAY : SQL_TASK_MOVE, &query);
@@ -156,30 +159,14 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	db_natural(&query, ":polls", move->polls);
 	db_natural(&query, ":misses", move->misses);
 	db_natural(&query, ":updated_at", seen ? move->now : -1);
-	bool moved = db_step(&query);
-	if (moved)
-		rev = sqlite3_column_int64(query.stmt, 0);
-	enum err_code err = db_end(&query);
-	if (err == ERR_OK && !moved)
-		err = ERR_CONFLICT;
-	if (err == ERR_OK && seen)
-		err = db_advance(store);
-	if (err != ERR_OK)
-		return err;
+	if (seen) {
+		db_revise(&query);
+		return db_end_revised(&query, ERR_CONFLICT, ret_rev);
+	}
+	db_natural(&query, ":rev", -1);
+	enum err_code err = run_compared(&query);
 	/* Those who drive tasks want to hear of moves that no client sees, too. */
-	store->moved = true;
-	*ret_rev = rev;
-	return ERR_OK;
-}
-
-/* Ends a write that meets one row, or none where it is not as it should be. */
-static enum err_code
-run_compared(struct query *query)
-{
-	struct store *store = query->store;
-	enum err_code err = db_run(query);
-	if (err == ERR_OK && sqlite3_changes(store->db) == 0)
-		err = ERR_CONFLICT;
+	store->moved = store->moved || err == ERR_OK;
 	return err;
 }
 
@@ -199,12 +186,13 @@ store_task_rest(struct store *store, const struct task_rest *rest)
 }
 
 enum err_code
-store_task_set_keyed(struct store *store, int64_t id, bool keyed)
+store_task_set_keyed(struct store *store, int64_t id, bool keyed, const char *key_id)
 {
 	struct query query;
 	db_query(store, SQL_TASK_SET_KEYED, &query);
 	db_int(&query, ":id", id);
 	db_int(&query, ":keyed", keyed);
+	db_text(&query, ":key_id", key_id);
 	return db_run(&query);
 }
 

@@ -47,6 +47,8 @@ store_begin(struct store *store, enum store_durability durability)
 		return err;
 	store->open = true;
 	store->moved = false;
+	store->advanced = false;
+	store->rev = -1;
 	store->poison = ERR_OK;
 	return ERR_OK;
 }
@@ -61,6 +63,15 @@ store_rollback(struct store *store)
 	store->poison = ERR_OK;
 }
 
+static enum err_code
+write_rev(struct store *store)
+{
+	struct query query;
+	db_query(store, SQL_HEAD_SET_REV, &query);
+	db_int(&query, ":rev", store->rev);
+	return db_run(&query);
+}
+
 enum err_code
 store_commit(struct store *store)
 {
@@ -69,6 +80,8 @@ store_commit(struct store *store)
 	enum err_code err = store->poison;
 	if (err == ERR_OK && sqlite3_get_autocommit(store->db))
 		err = ERR_INTERNAL;
+	if (err == ERR_OK && store->advanced)
+		err = write_rev(store);
 	if (err == ERR_OK) {
 		err = db_exec(store, "COMMIT");
 		/* The commit may stand in the WAL although writing or syncing it failed. */

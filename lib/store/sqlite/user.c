@@ -2,31 +2,47 @@
 #include "base/arena.h"
 #include "store/sqlite/db.h"
 
-/* The columns that every query of a user starts with. */
-enum { COL_ID, COL_USERNAME, COL_EMAIL, COL_ADMIN, COL_DISABLED, COL_CREATED_AT, COL_PASSWORD_HASH };
+/* The columns that every query of a user starts with; what more there is depends on the query. */
+enum { COL_ID, COL_USERNAME, COL_EMAIL, COL_ADMIN, COL_DISABLED, COL_CREATED_AT, COL_MORE };
 
 static struct user
-load(struct query *query, struct arena *arena, bool with_hash)
+load(struct query *query, struct arena *arena)
 {
 	return (struct user){
 	    .id = sqlite3_column_int64(query->stmt, COL_ID),
 	    .username = db_column(query, arena, COL_USERNAME),
 	    .email = db_column(query, arena, COL_EMAIL),
-	    .password_hash = with_hash ? db_column(query, arena, COL_PASSWORD_HASH) : NULL,
 	    .admin = sqlite3_column_int(query->stmt, COL_ADMIN) != 0,
 	    .disabled = sqlite3_column_int(query->stmt, COL_DISABLED) != 0,
 	    .created_at = sqlite3_column_int64(query->stmt, COL_CREATED_AT),
 	};
 }
 
+static void
+load_hash(struct query *query, struct arena *arena, struct user *user)
+{
+	user->password_hash = db_column(query, arena, COL_MORE);
+}
+
+static void
+load_key(struct query *query, struct arena *arena, struct user *user)
+{
+	(void)arena;
+	user->key_id = sqlite3_column_int64(query->stmt, COL_MORE);
+	user->key_used_at = sqlite3_column_int64(query->stmt, COL_MORE + 1);
+}
+
 /* Ends a query that finds one user or none. */
 static enum err_code
-load_one(struct query *query, struct arena *arena, bool with_hash, struct user *ret_user)
+load_one(struct query *query, struct arena *arena,
+         void (*load_more)(struct query *, struct arena *, struct user *), struct user *ret_user)
 {
 	struct user user = {0};
 	bool found = db_step(query);
-	if (found)
-		user = load(query, arena, with_hash);
+	if (found) {
+		user = load(query, arena);
+		load_more(query, arena, &user);
+	}
 	enum err_code err = db_end(query);
 	if (err == ERR_OK && !found)
 		err = ERR_NOT_FOUND;
@@ -63,7 +79,7 @@ store_user_by_name(struct store *store, struct arena *arena, const char *usernam
 	struct query query;
 	db_query(store, SQL_USER_BY_NAME, &query);
 	db_text(&query, ":username", username);
-	return load_one(&query, arena, true, ret_user);
+	return load_one(&query, arena, load_hash, ret_user);
 }
 
 enum err_code
@@ -74,7 +90,7 @@ store_user_by_token(struct store *store, struct arena *arena, const uint8_t hash
 	db_query(store, SQL_USER_BY_TOKEN, &query);
 	db_hash(&query, ":hash", hash);
 	db_int(&query, ":now", now);
-	return load_one(&query, arena, false, ret_user);
+	return load_one(&query, arena, load_key, ret_user);
 }
 
 enum err_code
@@ -88,7 +104,7 @@ store_user_list(struct store *store, struct arena *arena, struct user **ret_user
 		struct user *user = db_grow(&query, arena, &users, &cap, count, sizeof(*user));
 		if (user == NULL)
 			break;
-		*user = load(&query, arena, false);
+		*user = load(&query, arena);
 		count++;
 	}
 	enum err_code err = db_end(&query);

@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <cmocka.h>
 
@@ -33,14 +35,35 @@ test_text(void **state)
 	}
 }
 
+/* Each day of the four-digit years is the one that the C library makes of it. */
+static void
+test_every_day(void **state)
+{
+	char text[CLOCK_TEXT_SIZE], expected[64];
+	struct tm tm;
+
+	(void)state;
+	for (time_t second = -62167219200 + 45296; second < 253402300800; second += 86400) {
+		gmtime_r(&second, &tm);
+		clock_text((int64_t)second * 1000 + 7, text);
+		snprintf(expected, sizeof expected, "%04d-%02d-%02dT12:34:56.007Z", tm.tm_year + 1900,
+		         tm.tm_mon + 1, tm.tm_mday);
+		assert_string_equal(text, expected);
+		clock_http_text((int64_t)second * 1000, text);
+		strftime(expected, sizeof expected, "%a, %d %b", &tm);
+		assert_memory_equal(text, expected, strlen(expected));
+	}
+}
+
 static void
 test_clocks_run(void **state)
 {
+	struct timespec now; /* time() lags behind by up to a tick of the kernel */
 	int64_t wall = clock_wall_ms(), mono = clock_mono_ms();
-	int64_t seconds = (int64_t)time(NULL);
 
 	(void)state;
-	assert_true(wall / 1000 <= seconds && wall / 1000 >= seconds - 10);
+	clock_gettime(CLOCK_REALTIME, &now);
+	assert_true(wall / 1000 <= now.tv_sec && wall / 1000 >= now.tv_sec - 10);
 	for (int i = 0; i < 1000; i++) {
 		int64_t next = clock_mono_ms();
 
@@ -54,6 +77,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_text),
+	    cmocka_unit_test(test_every_day),
 	    cmocka_unit_test(test_clocks_run),
 	};
 

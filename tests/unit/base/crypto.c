@@ -40,6 +40,21 @@ test_sha256(void **state)
 	crypto_hash_end(NULL, NULL);
 }
 
+/* RFC 4231, section 4.3: test case 2. */
+static void
+test_hmac(void **state)
+{
+	static const uint8_t expected[] = {0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24,
+	                                   0x26, 0x08, 0x95, 0x75, 0xc7, 0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27,
+	                                   0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38, 0x43};
+	const struct crypto_bytes pieces[] = {{"what do ya want ", 16}, {"", 0}, {"for nothing?", 12}};
+	uint8_t mac[CRYPTO_HASH_SIZE];
+
+	(void)state;
+	crypto_hmac((struct crypto_bytes){"Jefe", 4}, pieces, 3, mac);
+	assert_memory_equal(mac, expected, sizeof expected);
+}
+
 static void
 test_equal(void **state)
 {
@@ -127,6 +142,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_sha256),
+	    cmocka_unit_test(test_hmac),
 	    cmocka_unit_test(test_equal),
 	    cmocka_unit_test(test_token),
 	    cmocka_unit_test(test_password),

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/crypto.h"
@@ -93,6 +95,28 @@ open_crypto(void **state)
 	return crypto_open() ? 0 : -1;
 }
 
+static void
+a_child_draws_others_than_its_parent(void **state)
+{
+	char ours[IDS_SHORT_SIZE], theirs[IDS_SHORT_SIZE] = "";
+	int ends[2], status;
+
+	(void)state;
+	ids_short(ours); /* so that there is something drawn ahead */
+	assert_int_equal(pipe(ends), 0);
+	pid_t child = fork();
+	assert_true(child >= 0);
+	ids_short(ours);
+	if (child == 0)
+		_exit(write(ends[1], ours, sizeof(ours)) != (ssize_t)sizeof(ours));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(read(ends[0], theirs, sizeof(theirs)), sizeof(theirs));
+	assert_string_not_equal(ours, theirs);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int
 main(void)
 {
@@ -100,6 +124,7 @@ main(void)
 	    cmocka_unit_test(test_video),
 	    cmocka_unit_test(test_short),
 	    cmocka_unit_test(test_is_word),
+	    cmocka_unit_test(a_child_draws_others_than_its_parent),
 	};
 
 	return cmocka_run_group_tests_name("base/ids", tests, open_crypto, NULL);

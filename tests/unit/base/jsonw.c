@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -86,6 +87,42 @@ test_escapes_come_back(void **state)
 	arena_free(arena);
 }
 
+/* Strings are looked through eight bytes at a time: each byte at each place among others is seen, or let be.
+ */
+static void
+test_each_byte_at_each_place(void **state)
+{
+	struct buf out;
+	struct jsonw w;
+
+	(void)state;
+	buf_init(&out, 4096);
+	for (size_t len = 1; len <= 18; len++)
+		for (size_t at = 0; at < len; at++)
+			for (int c = 1; c < 256; c++) {
+				char text[19] = "", expected[32];
+				char escaped[8] = {(char)c};
+				memset(text, c % 2 ? '\xFF' : ' ', len);
+				text[at] = (char)c;
+				if (c < 0x20 && !strchr("\n\r\t", c))
+					snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)c);
+				else if (c < 0x20)
+					snprintf(escaped, sizeof escaped, "\\%c",
+					         c == '\n'   ? 'n'
+					         : c == '\r' ? 'r'
+					                     : 't');
+				else if (c == '"' || c == '\\')
+					snprintf(escaped, sizeof escaped, "\\%c", c);
+				snprintf(expected, sizeof expected, "\"%.*s%s%s\"", (int)at, text, escaped,
+				         text + at + 1);
+				buf_clear(&out);
+				jsonw_init(&w, &out);
+				jsonw_string(&w, NULL, text);
+				assert_string_equal(buf_str(&out), expected);
+			}
+	buf_free(&out);
+}
+
 static void
 test_too_small_a_buffer_fails(void **state)
 {
@@ -113,6 +150,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_whole_text),
 	    cmocka_unit_test(test_escapes_come_back),
+	    cmocka_unit_test(test_each_byte_at_each_place),
 	    cmocka_unit_test(test_too_small_a_buffer_fails),
 	};
 

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "domain/change.h"
+#include "domain/create.h"
 #include "domain/lease.h"
 #include "support/domains.h"
 
@@ -83,7 +84,8 @@ a_failed_or_cancelled_task_is_tried_again(void **state)
 		struct task before = task_in(d, rows[i].from), told;
 		const struct change_target target = {d->s->user, "v"};
 		int64_t now = clock_wall_ms();
-		assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told), rows[i].retry);
+		assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}),
+		                 rows[i].retry);
 		struct task row = stores_get(d->s, "v");
 		assert_int_equal(row.attempt, rows[i].retry == ERR_OK ? 2 : 1);
 		if (rows[i].retry == ERR_OK) {
@@ -109,11 +111,33 @@ while_its_channel_rests_it_waits(void **state)
 	struct task told;
 	task_in(d, TASK_STATE_FAILED);
 	domains_set_health(d, (struct channel_health){.cooldown_until = clock_wall_ms() + 60000});
-	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told), ERR_OK);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_OK);
 	struct task row = stores_get(d->s, "v");
 	assert_int_equal(row.state, TASK_STATE_READY);
 	assert_null(row.owner);
 	assert_int_equal(told.state, TASK_STATE_READY);
+	domains_free(d);
+}
+
+/* Each attempt is a job that somebody pays for. */
+static void
+it_counts_like_a_creation(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct change_target target = {d->s->user, "v"};
+	struct task told;
+	int64_t wait = 0;
+	task_in(d, TASK_STATE_FAILED);
+	d->config.rate_create = 1;
+	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(create_count(&d->env, d->s->user, clock_wall_ms(), &wait), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &wait), ERR_RATE_LIMITED);
+	assert_in_range(wait, 1, 60000);
+	assert_int_equal(stores_get(d->s, "v").state, TASK_STATE_FAILED);
+	d->config.rate_create = 0;
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &wait), ERR_OK);
 	domains_free(d);
 }
 
@@ -126,7 +150,7 @@ what_somebody_looks_at_is_not_tried_again(void **state)
 	const struct change_target target = {d->s->user, "v"};
 	struct task told;
 	domains_task(d, "v", TASK_STATE_FAILED);
-	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told), ERR_BUSY);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_BUSY);
 	assert_int_equal(stores_get(d->s, "v").attempt, 1);
 	domains_free(d);
 }
@@ -143,22 +167,52 @@ a_job_that_is_called_off_comes_first(void **state)
 		struct task told;
 		task_in(d, TASK_STATE_RUNNING);
 		assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &told), ERR_OK);
-		assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told), can ? ERR_BUSY : ERR_OK);
+		assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}),
+		                 can ? ERR_BUSY : ERR_OK);
 		domains_free(d);
 	}
 }
 
+/* So does one whose channel cannot be used now, and may be able to. */
+static void
+a_job_is_called_off_when_its_channel_is_back(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct change_target target = {d->s->user, "v"};
+	struct task told, task = stores_task(d->s->user, "v");
+	domains_channel(d, d->base, "file:/nowhere/key");
+	task.state = TASK_STATE_RUNNING;
+	task.channel = "x";
+	task.external_id = "up-1";
+	stores_add(d->s->store, &task);
+	assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &told), ERR_OK);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_BUSY);
+	domains_channel(d, NULL, NULL);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_OK);
+	domains_free(d);
+}
+
+/* Another attempt may go to another channel, unless it is made from a video of the one that is gone. */
 static void
 a_channel_that_is_gone_tries_nothing(void **state)
 {
 	(void)state;
 	struct domains *d = domains_new(NULL, 0);
-	const struct change_target target = {d->s->user, "v"};
 	struct task task = stores_task(d->s->user, "v"), told;
 	task.state = TASK_STATE_FAILED;
 	task.channel = "gone";
 	stores_add(d->s->store, &task);
-	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told), ERR_NO_CHANNEL);
+	task.video_id = "w";
+	task.client_request_id = NULL;
+	task.source_external_id = "video of gone";
+	stores_add(d->s->store, &task);
+	const struct change_target plain = {d->s->user, "v"}, remix = {d->s->user, "w"};
+	assert_int_equal(change_retry(&d->env, d->s->arena, &remix, &told, &(int64_t){0}), ERR_NO_CHANNEL);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &plain, &told, &(int64_t){0}), ERR_OK);
+	assert_string_equal(told.channel, "default");
+	assert_string_equal(stores_get(d->s, "v").channel, "default");
+	assert_int_equal(stores_get(d->s, "v").state, TASK_STATE_SENDING);
 	domains_free(d);
 }
 
@@ -205,7 +259,8 @@ another_users_task_is_not_there(void **state)
 	const struct change_target target = {stores_user(d->s->store, "eve"), "v"};
 	struct task before = task_in(d, TASK_STATE_FAILED), told;
 	assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &told), ERR_TASK_NOT_FOUND);
-	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told), ERR_TASK_NOT_FOUND);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}),
+	                 ERR_TASK_NOT_FOUND);
 	assert_int_equal(change_delete(&d->env, d->s->arena, &target), ERR_TASK_NOT_FOUND);
 	assert_int_equal(stores_get(d->s, "v").rev, before.rev);
 	const struct change_target everybody = {0, "v"};
@@ -220,8 +275,10 @@ main(void)
 	    cmocka_unit_test(an_open_task_is_cancelled_whoever_holds_it),
 	    cmocka_unit_test(a_failed_or_cancelled_task_is_tried_again),
 	    cmocka_unit_test(while_its_channel_rests_it_waits),
+	    cmocka_unit_test(it_counts_like_a_creation),
 	    cmocka_unit_test(what_somebody_looks_at_is_not_tried_again),
 	    cmocka_unit_test(a_job_that_is_called_off_comes_first),
+	    cmocka_unit_test(a_job_is_called_off_when_its_channel_is_back),
 	    cmocka_unit_test(a_channel_that_is_gone_tries_nothing),
 	    cmocka_unit_test(deleting_takes_what_a_person_wrote),
 	    cmocka_unit_test(another_users_task_is_not_there),

@@ -336,6 +336,33 @@ a_channel_at_rest_is_not_asked(void **state)
 	domains_free(d);
 }
 
+/* It is asked once it can be used again; but not after the deadline, and not where it was taken away. */
+static void
+a_channel_that_cannot_be_used_is_waited_for(void **state)
+{
+	(void)state;
+	enum { UNSURE, UNUSABLE, TOO_LATE, TAKEN_AWAY, CASES };
+	for (int i = 0; i < CASES; i++) {
+		struct domains *d = domains_new_as("openai", NULL, 0);
+		domains_channel(d, d->base, "file:/nowhere/key");
+		struct task task =
+		    i == UNSURE ? unsure(d, "v", d->s->user) : domains_task(d, "v", TASK_STATE_CANCELLED);
+		int64_t now = clock_wall_ms();
+		task.channel = "x";
+		if (i == TOO_LATE)
+			task.deadline_at = now;
+		if (i == TAKEN_AWAY)
+			domains_channel(d, NULL, NULL);
+		run(d, i == UNSURE ? &errand_lookup : &errand_recall, &task);
+		task = stores_get(d->s, "v");
+		assert_int_equal(task.state, i == UNSURE ? TASK_STATE_UNSURE : TASK_STATE_CANCELLED);
+		assert_int_equal(task.due_at > now, i == UNSURE || i == UNUSABLE);
+		assert_int_equal(task.due_at == 0, i == TOO_LATE || i == TAKEN_AWAY);
+		assert_null(task.owner);
+		domains_free(d);
+	}
+}
+
 static void
 a_stop_leaves_it_to_the_next(void **state)
 {
@@ -394,6 +421,21 @@ a_cancelled_job_is_called_off(void **state)
 }
 
 static void
+another_key_that_does_not_know_the_job_has_not_called_it_off(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const struct fake_step step = {.act = FAKE_ANSWER, .bytes = recalls[i].answer};
+		struct domains *d = domains_new_as("openai", &step, 1);
+		struct task task = domains_task(d, "v", TASK_STATE_CANCELLED);
+		task.key_id = "another";
+		run(d, &errand_recall, &task);
+		assert_int_equal(stores_get(d->s, "v").due_at == 0, i == 0);
+		domains_free(d);
+	}
+}
+
+static void
 an_upstream_that_cannot_is_left_alone(void **state)
 {
 	(void)state;
@@ -430,8 +472,10 @@ main(void)
 	    cmocka_unit_test(a_remix_of_another_may_be_the_job),
 	    cmocka_unit_test(a_cancelled_task_is_found_to_be_called_off),
 	    cmocka_unit_test(a_channel_at_rest_is_not_asked),
+	    cmocka_unit_test(a_channel_that_cannot_be_used_is_waited_for),
 	    cmocka_unit_test(a_stop_leaves_it_to_the_next),
 	    cmocka_unit_test(a_cancelled_job_is_called_off),
+	    cmocka_unit_test(another_key_that_does_not_know_the_job_has_not_called_it_off),
 	    cmocka_unit_test(an_upstream_that_cannot_is_left_alone),
 	    cmocka_unit_test(it_is_tried_six_times),
 	};

@@ -323,6 +323,59 @@ many_answers_are_all_written(void **state)
 	domains_free(d);
 }
 
+static void
+no_more_are_asked_at_a_time_than_there_are_connections(void **state)
+{
+	(void)state;
+	enum { MANY = 20 };
+	const struct fake_step step = {
+	    .act = FAKE_ANSWER, .bytes = SAYS("{\"status\":\"queued\"}"), .held = true};
+	struct domains *d = domains_new(&step, 1);
+	struct refresher *refresher = refresh_new(&d->env);
+	size_t most = (size_t)d->config.channel_connections;
+	for (int i = 0; i < MANY; i++) {
+		struct task task = domains_task(d, arena_printf(d->s->arena, "v%d", i), TASK_STATE_RUNNING);
+		assert_true(refresh_start(refresher, &task));
+	}
+	while (fake_upstream_requests(d->fake) < most)
+		loop_once(d->env.loop, 10);
+	assert_int_equal(http_active(d->env.http), most);
+	fake_upstream_release(d->fake);
+	run(d, refresher);
+	assert_int_equal(fake_upstream_requests(d->fake), MANY);
+	for (int i = 0; i < MANY; i++)
+		assert_null(stores_get(d->s, arena_printf(d->s->arena, "v%d", i)).owner);
+	refresh_free(refresher);
+	domains_free(d);
+}
+
+static void
+who_has_stood_in_line_too_long_is_left_to_the_next(void **state)
+{
+	(void)state;
+	const struct fake_step step = {
+	    .act = FAKE_ANSWER, .bytes = SAYS("{\"status\":\"queued\"}"), .held = true};
+	struct domains *d = domains_new(&step, 1);
+	d->config.channel_connections = 1;
+	d->config.lease_margin = 0;
+	struct refresher *refresher = refresh_new(&d->env);
+	struct task first = domains_task(d, "v0", TASK_STATE_RUNNING);
+	struct task second = domains_task(d, "v1", TASK_STATE_RUNNING);
+	assert_true(refresh_start(refresher, &first));
+	assert_true(refresh_start(refresher, &second));
+	for (int64_t since = clock_wall_ms(); clock_wall_ms() <= since;)
+		loop_once(d->env.loop, 1);
+	fake_upstream_release(d->fake);
+	run(d, refresher);
+	assert_int_equal(fake_upstream_requests(d->fake), 1);
+	second = stores_get(d->s, "v1");
+	assert_null(second.owner);
+	assert_int_equal(second.polls, 0);
+	assert_true(second.due_at <= clock_wall_ms());
+	refresh_free(refresher);
+	domains_free(d);
+}
+
 /* ---- life ---- */
 
 static void
@@ -331,10 +384,13 @@ abandoned_polls_are_due_at_once_and_not_judged(void **state)
 	(void)state;
 	const struct fake_step step = {FAKE_SILENT};
 	struct domains *d = domains_new(&step, 1);
+	d->config.channel_connections = 1;
 	struct task task = domains_task(d, "v", TASK_STATE_RUNNING);
+	struct task behind = domains_task(d, "behind", TASK_STATE_RUNNING);
 	struct refresher *refresher = refresh_new(&d->env);
 	domains_set_health(d, (struct channel_health){.failures = 1});
 	assert_true(refresh_start(refresher, &task));
+	assert_true(refresh_start(refresher, &behind));
 	while (fake_upstream_requests(d->fake) == 0)
 		loop_once(d->env.loop, 10);
 	refresh_abandon(refresher);
@@ -346,6 +402,8 @@ abandoned_polls_are_due_at_once_and_not_judged(void **state)
 	assert_null(task.owner);
 	assert_true(task.due_at <= clock_wall_ms());
 	assert_int_equal(task.polls, 0);
+	assert_null(stores_get(d->s, "behind").owner);
+	assert_int_equal(fake_upstream_requests(d->fake), 1);
 	assert_int_equal(domains_health(d).failures, 1);
 	domains_free(d);
 }
@@ -365,6 +423,8 @@ main(void)
 	    cmocka_unit_test(a_task_that_was_taken_over_does_not_hold_the_others_back),
 	    cmocka_unit_test(what_cannot_be_written_is_left_to_the_lease),
 	    cmocka_unit_test(many_answers_are_all_written),
+	    cmocka_unit_test(no_more_are_asked_at_a_time_than_there_are_connections),
+	    cmocka_unit_test(who_has_stood_in_line_too_long_is_left_to_the_next),
 	    cmocka_unit_test(abandoned_polls_are_due_at_once_and_not_judged),
 	};
 	return cmocka_run_group_tests_name("domain/refresh", tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "domain/channel.h"
 #include "domain/remix.h"
 #include "model/channel.h"
 #include "support/domains.h"
@@ -35,19 +36,21 @@ only_a_finished_video_of_a_known_channel_is_remixed(void **state)
 	struct domains *d = domains_new(NULL, 0);
 	const struct channel *channel = NULL;
 	struct task task = source();
-	assert_int_equal(remix_channel(d->env.channels, &task, &channel), ERR_OK);
+	assert_int_equal(remix_channel(d->env.channels, &task, DIALECT_REMIX, &channel), ERR_OK);
 	assert_string_equal(channel->name, "default");
+	channel_done(channel);
 	const enum task_state open[] = {TASK_STATE_READY, TASK_STATE_RUNNING, TASK_STATE_FAILED,
 	                                TASK_STATE_CANCELLED};
 	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++) {
 		task.state = open[i];
-		assert_int_equal(remix_channel(d->env.channels, &task, &channel), ERR_NOT_COMPLETED);
+		assert_int_equal(remix_channel(d->env.channels, &task, DIALECT_REMIX, &channel),
+		                 ERR_NOT_COMPLETED);
 	}
 	task = source();
 	task.channel = "gone";
-	assert_int_equal(remix_channel(d->env.channels, &task, &channel), ERR_NO_CHANNEL);
+	assert_int_equal(remix_channel(d->env.channels, &task, DIALECT_REMIX, &channel), ERR_NO_CHANNEL);
 	task.external_id = NULL;
-	assert_int_equal(remix_channel(d->env.channels, &task, &channel), ERR_NO_EXTERNAL_ID);
+	assert_int_equal(remix_channel(d->env.channels, &task, DIALECT_REMIX, &channel), ERR_NO_EXTERNAL_ID);
 	domains_free(d);
 }
 
@@ -58,7 +61,7 @@ what_the_source_decides_is_taken_over(void **state)
 	struct domains *d = domains_new(NULL, 0);
 	struct task from = source();
 	struct task task = {.metadata = "{}", .size = "1x1", .seconds = 3};
-	assert_int_equal(remix_inherit(d->s->arena, &from, &task), ERR_OK);
+	assert_int_equal(remix_inherit(d->s->arena, &from, DIALECT_REMIX, &task), ERR_OK);
 	assert_string_equal(task.size, "1280x720");
 	assert_int_equal(task.seconds, 10);
 	assert_string_equal(task.aspect_ratio, "16:9");
@@ -74,12 +77,36 @@ what_the_source_decides_is_taken_over(void **state)
 	from.root_id = 3;
 	from.external_id = "a\"b";
 	task = (struct task){.metadata = "{\"mine\":1}", .model = "other"};
-	assert_int_equal(remix_inherit(d->s->arena, &from, &task), ERR_OK);
+	assert_int_equal(remix_inherit(d->s->arena, &from, DIALECT_REMIX, &task), ERR_OK);
 	assert_int_equal(task.root_id, 3);
 	assert_int_equal(task.parent_id, 7);
 	assert_string_equal(task.model, "other");
 	assert_string_equal(task.metadata, "{\"type\":\"remix\",\"remix_from\":\"video_7\","
 	                                   "\"remix_from_external\":\"a\\\"b\",\"mine\":1}");
+	domains_free(d);
+}
+
+static void
+an_edit_and_an_extension_say_so(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct channel *channel = NULL;
+	struct task from = source();
+	struct task task = {.metadata = "{}", .options = "{\"hd\":true}", .seconds = 3};
+	assert_int_equal(remix_inherit(d->s->arena, &from, DIALECT_EXTEND, &task), ERR_OK);
+	assert_int_equal(task.seconds, 3);
+	assert_string_equal(task.options, "{\"job\":\"extend\",\"hd\":true}");
+	assert_string_equal(
+	    task.metadata,
+	    "{\"type\":\"extend\",\"remix_from\":\"video_7\",\"remix_from_external\":\"up-7\"}");
+
+	task = (struct task){.metadata = "{}", .options = "{}", .seconds = 3};
+	assert_int_equal(remix_inherit(d->s->arena, &from, DIALECT_EDIT, &task), ERR_OK);
+	assert_int_equal(task.seconds, 10);
+	assert_string_equal(task.options, "{\"job\":\"edit\"}");
+	/* The dialect of the tests is sora, which has neither. */
+	assert_int_equal(remix_channel(d->env.channels, &from, DIALECT_EDIT, &channel), ERR_UNSUPPORTED);
 	domains_free(d);
 }
 
@@ -89,6 +116,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(only_a_finished_video_of_a_known_channel_is_remixed),
 	    cmocka_unit_test(what_the_source_decides_is_taken_over),
+	    cmocka_unit_test(an_edit_and_an_extension_say_so),
 	};
 	return cmocka_run_group_tests_name("domain/remix", tests, NULL, NULL);
 }

@@ -170,10 +170,37 @@ a_rest_is_never_cut_short(void **state)
 	assert_int_equal(schedule_channel_works(resting).failures, 0);
 }
 
+static void
+webhooks_are_tried_ten_times_over_three_days(void **state)
+{
+	static const int64_t seconds[] = {5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
+	int64_t least = 0;
+	(void)state;
+	EACH(f, seconds)
+	{
+		EACH(d, dice)
+		{
+			int64_t wait = schedule_delivery((int64_t)f + 1, 0, dice[d]);
+			assert_in_range(wait, seconds[f] * 900, seconds[f] * 1100);
+			assert_in_range(schedule_delivery((int64_t)f + 1, 2 * HOUR, dice[d]), 2 * HOUR,
+			                27 * HOUR);
+			assert_true(schedule_delivery((int64_t)f + 1, INT64_MAX, dice[d]) <= 27 * HOUR);
+			assert_int_equal(schedule_delivery((int64_t)f + 1, INT64_MIN, dice[d]), wait);
+		}
+		least += schedule_delivery((int64_t)f + 1, 0, 0.5);
+	}
+	assert_int_equal(least, (75 * 3600 + 35 * 60 + 5) * INT64_C(1000));
+	assert_int_equal(schedule_delivery(10, 0, 0.5), -1);
+	assert_int_equal(schedule_delivery(INT64_MAX, HOUR, 0.5), -1);
+	assert_in_range(schedule_delivery(0, 0, 0.5), 4500, 5500);
+	assert_true(schedule_delivery(1, 0, 0) != schedule_delivery(1, 0, 0.999));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(webhooks_are_tried_ten_times_over_three_days),
 	    cmocka_unit_test(polls_stay_within_their_interval),
 	    cmocka_unit_test(polls_grow_rare_with_age),
 	    cmocka_unit_test(tasks_made_together_drift_apart),

@@ -14,314 +14,7 @@
 #include "store/sqlite/db.h"
 #include "store/sqlite/fault.h"
 #include "support/stores.h"
-
-/* What the verbs work on, in a database that is made anew for each. */
-struct ground {
-	struct stores *s;
-	int64_t ready, running, failed, sending, retried;
-};
-
-static const uint8_t token[CRYPTO_HASH_SIZE] = {7};
-static const uint8_t new_token[CRYPTO_HASH_SIZE] = {8};
-
-/* The verbs, each as it is used. */
-static enum err_code
-user_add(struct ground *g)
-{
-	struct user user = {.username = "new", .password_hash = "$h"};
-	int64_t id;
-	return store_user_add(g->s->store, &user, &id);
-}
-
-static enum err_code
-user_by_name(struct ground *g)
-{
-	struct user user;
-	return store_user_by_name(g->s->store, g->s->arena, "ada", &user);
-}
-
-static enum err_code
-user_by_token(struct ground *g)
-{
-	struct user user;
-	return store_user_by_token(g->s->store, g->s->arena, token, 1000, &user);
-}
-
-static enum err_code
-user_list(struct ground *g)
-{
-	struct user *users;
-	size_t count;
-	return store_user_list(g->s->store, g->s->arena, &users, &count);
-}
-
-static enum err_code
-user_set_password(struct ground *g)
-{
-	return store_user_set_password(g->s->store, g->s->user, "$new");
-}
-
-static enum err_code
-user_disable(struct ground *g)
-{
-	return store_user_disable(g->s->store, g->s->user, true);
-}
-
-static enum err_code
-token_add(struct ground *g)
-{
-	return store_token_add(g->s->store, new_token, g->s->user, 1000, 9000);
-}
-
-static enum err_code
-token_revoke(struct ground *g)
-{
-	return store_token_revoke(g->s->store, token);
-}
-
-static enum err_code
-purge(struct ground *g)
-{
-	int64_t count;
-	return store_purge(g->s->store, 1764291402480, 100, &count);
-}
-
-static enum err_code
-rate_take(struct ground *g)
-{
-	int64_t wait;
-	enum err_code err = store_rate_refund(g->s->store, "bucket", 60);
-	return err != ERR_OK ? err : store_rate_take(g->s->store, "bucket", 120, 1000, &wait);
-}
-
-static enum err_code
-channel_health(struct ground *g)
-{
-	struct channel_health health;
-	return store_channel_health(g->s->store, "default", &health);
-}
-
-static enum err_code
-channel_set_health(struct ground *g)
-{
-	struct channel_health health = {.failures = 9};
-	return store_channel_set_health(g->s->store, "default", &health);
-}
-
-static enum err_code
-task_add(struct ground *g)
-{
-	struct task task = stores_task(g->s->user, "video_new");
-	int64_t id, rev;
-	task.channel = "new";
-	return store_task_add(g->s->store, &task, &id, &rev);
-}
-
-static enum err_code
-task_get(struct ground *g)
-{
-	struct task task;
-	return store_task_get(g->s->store, g->s->arena, g->s->user, "video_ready", &task);
-}
-
-static enum err_code
-task_by_request(struct ground *g)
-{
-	struct task task;
-	return store_task_by_request(g->s->store, g->s->arena, g->s->user, "request", &task);
-}
-
-static enum err_code
-task_list(struct ground *g)
-{
-	struct task_filter filter = {.user_id = g->s->user, .status = TASK_STATUS__MAX, .text = "cat"};
-	struct task_page page = {.limit = 10};
-	struct task *tasks;
-	size_t count;
-	return store_task_list(g->s->store, g->s->arena, &filter, &page, &tasks, &count);
-}
-
-static enum err_code
-task_count(struct ground *g)
-{
-	struct task_filter filter = {.user_id = g->s->user, .status = TASK_STATUS__MAX};
-	int64_t count;
-	enum err_code err = store_task_count(g->s->store, &filter, &count);
-	filter.text = "cat";
-	return err != ERR_OK ? err : store_task_count(g->s->store, &filter, &count);
-}
-
-static enum err_code
-task_move(struct ground *g)
-{
-	struct task_move move = stores_move(g->running, TASK_STATE_RUNNING, TASK_STATE_COMPLETED);
-	int64_t rev;
-	return store_task_move(g->s->store, &move, &rev);
-}
-
-static enum err_code
-task_rest(struct ground *g)
-{
-	return store_task_rest(g->s->store,
-	                       &(struct task_rest){g->ready, 1, TASK_STATE_READY, NULL, 9000, 1, 1});
-}
-
-static enum err_code
-task_claim(struct ground *g)
-{
-	struct task *tasks;
-	size_t count;
-	return store_task_claim(g->s->store, g->s->arena, &(struct task_claim){"p", 5000, 6000, 10}, &tasks,
-	                        &count);
-}
-
-static enum err_code
-task_next_due(struct ground *g)
-{
-	int64_t due;
-	return store_task_next_due(g->s->store, &due);
-}
-
-static enum err_code
-task_by_content(struct ground *g)
-{
-	static const uint8_t print[CRYPTO_HASH_SIZE] = {1, 2, 3};
-	const struct task_content content = {g->s->user, print, 0, 0, 9};
-	struct task task;
-	return store_task_by_content(g->s->store, g->s->arena, &content, &task);
-}
-
-static enum err_code
-task_repeated(struct ground *g)
-{
-	enum err_code err = store_task_set_keyed(g->s->store, g->ready, true);
-	return err != ERR_OK ? err : store_task_repeated(g->s->store, g->ready, 3);
-}
-
-static enum err_code
-task_traces(struct ground *g)
-{
-	bool known;
-	struct task task = stores_task(g->s->user, "video_ready");
-	struct task_rivals rivals;
-	enum err_code err = store_external_known(g->s->store, "default", "job", &known);
-	return err != ERR_OK ? err : store_task_rivals(g->s->store, &task, 0, &rivals);
-}
-
-static enum err_code
-task_lineage(struct ground *g)
-{
-	struct task *tasks;
-	size_t count;
-	return store_task_lineage(g->s->store, g->s->arena, g->running, 10, &tasks, &count);
-}
-
-static enum err_code
-task_again(struct ground *g)
-{
-	const struct task_again again = {.id = g->failed, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
-	int64_t rev;
-	return store_task_again(g->s->store, &again, &rev);
-}
-
-static enum err_code
-task_hold(struct ground *g)
-{
-	return store_task_hold(g->s->store, g->sending, 1, "p", 9000);
-}
-
-static enum err_code
-attempt_learn(struct ground *g)
-{
-	return store_attempt_learn(g->s->store, g->retried, 1, "late");
-}
-
-static enum err_code
-task_hide(struct ground *g)
-{
-	int64_t rev;
-	return store_task_hide(g->s->store, g->failed, 9000, &rev);
-}
-
-static enum err_code
-clock_back(struct ground *g)
-{
-	return store_clock_back(g->s->store, 900, 950);
-}
-
-static enum err_code
-feed_head(struct ground *g)
-{
-	const char *epoch;
-	int64_t rev;
-	return store_feed_head(g->s->store, g->s->arena, &epoch, &rev);
-}
-
-static enum err_code
-feed_since(struct ground *g)
-{
-	struct task *tasks;
-	size_t count;
-	bool more;
-	return store_feed_since(g->s->store, g->s->arena, &(struct feed_window){g->s->user, 0, 10, 1000},
-	                        &tasks, &count, &more);
-}
-
-static enum err_code
-feed_changes(struct ground *g)
-{
-	struct feed_change *changes;
-	size_t count;
-	return store_feed_changes(g->s->store, g->s->arena, 0, &changes, &count);
-}
-
-static enum err_code
-data_version(struct ground *g)
-{
-	int64_t version;
-	return store_data_version(g->s->store, &version);
-}
-
-static const struct {
-	const char *name;
-	enum err_code (*fn)(struct ground *ground);
-	bool writes;
-} verbs[] = {
-    {"user_add", user_add, true},
-    {"user_by_name", user_by_name, false},
-    {"user_by_token", user_by_token, false},
-    {"user_list", user_list, false},
-    {"user_set_password", user_set_password, true},
-    {"user_disable", user_disable, true},
-    {"token_add", token_add, true},
-    {"token_revoke", token_revoke, true},
-    {"purge", purge, true},
-    {"rate_refund, rate_take", rate_take, true},
-    {"channel_health", channel_health, false},
-    {"channel_set_health", channel_set_health, true},
-    {"task_add", task_add, true},
-    {"task_get", task_get, false},
-    {"task_by_request", task_by_request, false},
-    {"task_list", task_list, false},
-    {"task_count", task_count, false},
-    {"task_move", task_move, true},
-    {"task_rest", task_rest, true},
-    {"task_claim", task_claim, true},
-    {"task_next_due", task_next_due, false},
-    {"task_by_content", task_by_content, false},
-    {"task_set_keyed, task_repeated", task_repeated, true},
-    {"external_known, task_rivals", task_traces, false},
-    {"task_lineage", task_lineage, false},
-    {"task_again", task_again, true},
-    {"task_hold", task_hold, true},
-    {"attempt_learn", attempt_learn, true},
-    {"task_hide", task_hide, true},
-    {"clock_back", clock_back, true},
-    {"feed_head", feed_head, false},
-    {"feed_since", feed_since, false},
-    {"feed_changes", feed_changes, false},
-    {"data_version", data_version, false},
-};
+#include "support/verbs.h"
 
 static const struct {
 	int code;
@@ -338,42 +31,13 @@ static const struct {
     {SQLITE_READONLY, ERR_INTERNAL, ERR_UNCERTAIN},
 };
 
-static int64_t
-add(struct stores *s, const char *video_id, enum task_state state)
-{
-	struct task task = stores_task(s->user, video_id);
-	task.state = state;
-	task.client_request_id = state == TASK_STATE_READY ? "request" : NULL;
-	task.external_id = state == TASK_STATE_RUNNING ? "job" : NULL;
-	task.owner = state == TASK_STATE_SENDING ? "p" : NULL;
-	return stores_add(s->store, &task);
-}
-
-static struct ground
-make_ground(void)
-{
-	struct ground g = {.s = stores_new()};
-	int64_t wait, rev;
-	g.ready = add(g.s, "video_ready", TASK_STATE_READY);
-	g.running = add(g.s, "video_running", TASK_STATE_RUNNING);
-	g.failed = add(g.s, "video_failed", TASK_STATE_FAILED);
-	g.sending = add(g.s, "video_sending", TASK_STATE_SENDING);
-	g.retried = add(g.s, "video_retried", TASK_STATE_FAILED);
-	assert_int_equal(store_begin(g.s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_token_add(g.s->store, token, g.s->user, 1000, 5000), ERR_OK);
-	assert_int_equal(store_rate_take(g.s->store, "bucket", 60, 1000, &wait), ERR_OK);
-	const struct task_again again = {.id = g.retried, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
-	assert_int_equal(store_task_again(g.s->store, &again, &rev), ERR_OK);
-	assert_int_equal(store_commit(g.s->store), ERR_OK);
-	return g;
-}
-
 /* Everything that stands in the database. */
 static void
 dump(struct store *store, struct buf *out)
 {
-	static const char *const tables[] = {"head",    "user", "token", "rate",
-	                                     "channel", "task", "tally", "attempt"};
+	static const char *const tables[] = {"head",         "user",    "token",   "rate",     "channel",
+	                                     "task",         "tally",   "attempt", "api_key",  "channel_key",
+	                                     "channel_sent", "archive", "webhook", "delivery", "hearing"};
 	buf_clear(out);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		char sql[64];
@@ -430,6 +94,7 @@ torture(struct ground *g, size_t verb, size_t fault)
 	buf_init(&before, 1 << 20);
 	buf_init(&after, 1 << 20);
 	dump(store, &before);
+	bool uncertain = !verbs[verb].writes;
 	for (int64_t nth = 1;; nth++) {
 		bool committing;
 		/* So that setting the durability is a step each time. */
@@ -439,14 +104,19 @@ torture(struct ground *g, size_t verb, size_t fault)
 		enum err_code err = use(g, verb, &committing);
 		bool came = !store_fault_pending(store);
 		store_fault_set(store, 0, 0);
-		enum err_code expected = committing ? faults[fault].at_commit : faults[fault].err;
-		if (err != (came ? expected : ERR_OK))
+		/* A commit first writes the revision, which may fail as any statement. */
+		bool good = !came        ? err == ERR_OK
+		            : committing ? err == faults[fault].at_commit || err == faults[fault].err
+		                         : err == faults[fault].err;
+		uncertain = uncertain || err == faults[fault].at_commit;
+		if (!good)
 			fail_msg("%s, step %d, code %d: %s", verbs[verb].name, (int)nth, faults[fault].code,
 			         err_word(err));
 		dump(store, &after);
 		if (!came) {
 			assert_true(nth > 1);
 			assert_int_equal(!same(&before, &after), verbs[verb].writes);
+			assert_true(uncertain);
 			break;
 		}
 		assert_true(same(&before, &after));
@@ -460,9 +130,9 @@ static void
 every_step_may_fail(void **state)
 {
 	(void)state;
-	for (size_t verb = 0; verb < sizeof(verbs) / sizeof(verbs[0]); verb++) {
+	for (size_t verb = 0; verb < verb_count; verb++) {
 		for (size_t fault = 0; fault < sizeof(faults) / sizeof(faults[0]); fault++) {
-			struct ground g = make_ground();
+			struct ground g = verbs_ground();
 			torture(&g, verb, fault);
 			stores_free(g.s);
 		}
@@ -474,7 +144,7 @@ static void
 check_may_fail(void **state)
 {
 	(void)state;
-	struct ground g = make_ground();
+	struct ground g = verbs_ground();
 	const char *why = NULL;
 	int64_t steps = 0;
 	for (enum err_code err = ERR_NO_MEMORY; err != ERR_OK; steps++) {

@@ -126,6 +126,21 @@ reader_cannot_write(void **state)
 }
 
 static void
+who_is_in_haste_does_not_wait(void **state)
+{
+	struct stores *s = *state;
+	struct store *hasty = NULL;
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_open(s->dir, STORE_HASTY, &hasty), ERR_OK);
+	assert_int_equal(store_begin(hasty, STORE_RELAXED), ERR_BUSY);
+	assert_int_equal(hasty->busy_since, 0);
+	store_rollback(s->store);
+	assert_int_equal(store_begin(hasty, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_commit(hasty), ERR_OK);
+	store_close(hasty);
+}
+
+static void
 writing_needs_a_transaction(void **state)
 {
 	struct stores *s = *state;
@@ -293,6 +308,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(connection_is_set_up, setup, teardown),
 	    cmocka_unit_test_setup_teardown(durability_is_set_between_transactions, setup, teardown),
 	    cmocka_unit_test_setup_teardown(reader_cannot_write, setup, teardown),
+	    cmocka_unit_test_setup_teardown(who_is_in_haste_does_not_wait, setup, teardown),
 	    cmocka_unit_test_setup_teardown(writing_needs_a_transaction, setup, teardown),
 	    cmocka_unit_test_setup_teardown(rollback_and_close_leave_no_trace, setup, teardown),
 	    cmocka_unit_test_setup_teardown(two_stores_see_each_other, setup, teardown),

@@ -53,8 +53,8 @@ explain(struct store *store, const char *text, struct buf *plan)
 static bool
 scans(const char *plan)
 {
-	static const char *const steps[] = {"SCAN task", "SCAN user", "SCAN token",
-	                                    "SCAN rate", "SCAN t\n",  "SCAN u\n"};
+	static const char *const steps[] = {"SCAN task", "SCAN user", "SCAN token",    "SCAN rate",
+	                                    "SCAN t\n",  "SCAN u\n",  "SCAN delivery", "SCAN d\n"};
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (strstr(plan, steps[i]) != NULL)
 			return true;

@@ -41,6 +41,7 @@ tear_down(void **state)
 	(void)state;
 	buf_free(&body);
 	arena_free(arena);
+	arena = NULL;
 	return 0;
 }
 
@@ -364,6 +365,22 @@ long_messages_are_cut_between_characters(void **state)
 	assert_int_equal(utf8_count(answer.error_message, strlen(answer.error_message)), LIMIT_UPSTREAM_TEXT);
 }
 
+/* Some ids are numbers that no double holds. */
+static void
+no_digit_of_an_id_is_lost(void **state)
+{
+	static const char text[] = "{\"id\":7412345678901234567,\"status\":\"queued\"}";
+	struct dialect *dialect = dialect_of("openai/x");
+	const struct http_response response = {
+	    .end = HTTP_ANSWERED, .status = 200, .body = text, .body_len = sizeof(text) - 1};
+	struct submit_answer answer;
+	(void)state;
+	answer_submit(dialect, &response, arena, &answer);
+	assert_int_equal(answer.verdict, SUBMIT_ACCEPTED);
+	assert_string_equal(answer.external_id, "7412345678901234567");
+	dialect_free(dialect);
+}
+
 static void
 a_key_that_is_quoted_goes_no_further(void **state)
 {
@@ -371,6 +388,10 @@ a_key_that_is_quoted_goes_no_further(void **state)
 	struct channel channel = {.key = "sk-secret"};
 	assert_null(answer_without_key(&channel, "the token sk-secret has no quota"));
 	assert_string_equal(answer_without_key(&channel, "no quota"), "no quota");
+	assert_null(answer_without_key(&channel, "a long text that was cut within sk-secre"));
+	assert_null(answer_without_key(&channel, "or soon after the beginning of sk-s"));
+	assert_string_equal(answer_without_key(&channel, "keys begin with sk-"), "keys begin with sk-");
+	assert_string_equal(answer_without_key(&channel, "s"), "s");
 	assert_null(answer_without_key(&channel, NULL));
 	channel.key = "";
 	assert_string_equal(answer_without_key(&channel, "no quota"), "no quota");
@@ -381,6 +402,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(submissions_mean_what_they_say, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(no_digit_of_an_id_is_lost, set_up, tear_down),
 	    cmocka_unit_test(a_key_that_is_quoted_goes_no_further),
 	    cmocka_unit_test_setup_teardown(no_answer_means_what_the_network_says, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(the_wish_to_rest_is_handed_on, set_up, tear_down),

@@ -297,6 +297,12 @@ content_is_the_link_or_the_path(void **state)
 	channel.dialect = openai;
 	assert_int_equal(compose_content(&channel, &task, arena, &request), ERR_OK);
 	assert_string_equal(request.url, "https://api.example.com/v1/videos/video_1/content");
+	assert_int_equal(compose_picture(&channel, &task, VARIANT_THUMBNAIL, arena, &request), ERR_OK);
+	assert_string_equal(request.url,
+	                    "https://api.example.com/v1/videos/video_1/content?variant=thumbnail");
+	assert_int_equal(compose_picture(&channel, &task, VARIANT_SPRITESHEET, arena, &request), ERR_OK);
+	assert_string_equal(request.url,
+	                    "https://api.example.com/v1/videos/video_1/content?variant=spritesheet");
 	assert_true(has_header("Authorization: Bearer sk-1"));
 	task.video_url = "https://cdn.example.com/v.mp4";
 	assert_int_equal(compose_content(&channel, &task, arena, &request), ERR_OK);

@@ -33,9 +33,9 @@ parse(const char *json)
 static void
 shipped_profiles_load(void **state)
 {
-	static const char *const names[] = {"sora", "openai"};
+	static const char *const names[] = {"sora", "openai", "openrouter", "dashscope", "seedance"};
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		struct dialect *d = dialect_load("conf/dialects", names[i], why, sizeof(why));
 		if (!d)
 			fail_msg("%s", why);
@@ -52,14 +52,14 @@ a_profile_is_read_as_it_stands(void **state)
 	assert_non_null(d);
 	assert_string_equal(d->auth_header, "Authorization");
 	assert_string_equal(d->auth_prefix, "");
-	assert_string_equal(d->submit.call.path, "/sora/v1/videos");
-	assert_false(d->submit.body == BODY_JSON);
-	assert_true(dialect_accepts(&d->submit.call, 202));
-	assert_false(dialect_accepts(&d->submit.call, 204));
-	assert_false(dialect_accepts(&d->submit.call, 199));
-	assert_false(dialect_accepts(&d->submit.call, 300));
-	assert_string_equal(d->submit.fields[FIELD_ASPECT_RATIO].name, "aspect_ratio");
-	assert_false(d->submit.fields[FIELD_SECONDS].integer);
+	assert_string_equal(d->forms[DIALECT_CREATE].call.path, "/sora/v1/videos");
+	assert_false(d->forms[DIALECT_CREATE].body == BODY_JSON);
+	assert_true(dialect_accepts(&d->forms[DIALECT_CREATE].call, 202));
+	assert_false(dialect_accepts(&d->forms[DIALECT_CREATE].call, 204));
+	assert_false(dialect_accepts(&d->forms[DIALECT_CREATE].call, 199));
+	assert_false(dialect_accepts(&d->forms[DIALECT_CREATE].call, 300));
+	assert_string_equal(d->forms[DIALECT_CREATE].fields[FIELD_ASPECT_RATIO].name, "aspect_ratio");
+	assert_int_equal(d->forms[DIALECT_CREATE].fields[FIELD_SECONDS].type, TYPE_PLAIN);
 	assert_string_equal(d->poll.path, "/sora/v1/videos/{id}");
 	assert_null(d->content.path);
 	assert_string_equal(d->facts[FACT_ID][0], "/id");
@@ -68,7 +68,7 @@ a_profile_is_read_as_it_stands(void **state)
 	assert_non_null(d);
 	assert_string_equal(d->auth_prefix, "Bearer ");
 	assert_string_equal(d->content.path, "/v1/videos/{id}/content");
-	assert_null(d->submit.fields[FIELD_WATERMARK].name);
+	assert_null(d->forms[DIALECT_CREATE].fields[FIELD_WATERMARK].name);
 	dialect_free(d);
 }
 
@@ -129,8 +129,9 @@ seconds_have_a_type(void **state)
 		struct dialect *d = parse(json);
 		if (!d)
 			fail_msg("%s", why);
-		assert_string_equal(d->submit.fields[FIELD_SECONDS].name, "n");
-		assert_int_equal(d->submit.fields[FIELD_SECONDS].integer, rows[i].integer);
+		assert_string_equal(d->forms[DIALECT_CREATE].fields[FIELD_SECONDS].name, "n");
+		assert_int_equal(d->forms[DIALECT_CREATE].fields[FIELD_SECONDS].type == TYPE_INTEGER,
+		                 rows[i].integer);
 		dialect_free(d);
 	}
 }
@@ -244,14 +245,12 @@ a_value_that_is_wrong_is_named(void **state)
 	     "submit.fields.prompt must have"},
 	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"p\",\"input_reference\":\"i\"}"),
 	     "input_reference needs a \"multipart\" body"},
-	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"p\",\"seconds\":{\"name\":\"s\"}}"),
-	     "submit.fields.seconds must be a name"},
 	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]",
 	                 "{\"prompt\":\"p\",\"seconds\":{\"name\":\"s\",\"type\":\"float\"}}"),
 	     "submit.fields.seconds has a type"},
 	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]",
 	                 "{\"prompt\":\"p\",\"seconds\":{\"name\":\"s\",\"type\":\"string\",\"x\":1}}"),
-	     "submit.fields.seconds must be a name"},
+	     "submit.fields.seconds has the unknown member \"x\""},
 	    {"{\"poll\":{\"path\":\"/v\",\"accepted\":[200]}" REST_OF(AUTH, SUBMIT, ANSWER, WORDS),
 	     "poll.path must hold {id} once"},
 	    {"{\"poll\":{\"path\":\"/{id}/{id}\",\"accepted\":[200]}" REST_OF(AUTH, SUBMIT, ANSWER, WORDS),
@@ -272,6 +271,52 @@ a_value_that_is_wrong_is_named(void **state)
 	     "answer.id holds \"/i~2\""},
 	    {"{\"answer\":{\"id\":[7],\"status\":[\"/s\"]}" REST_OF(AUTH, SUBMIT, POLL, WORDS),
 	     "answer.id must be a string"},
+	};
+	(void)state;
+	EXPECT_FLAWS(flaws);
+}
+
+static void
+a_body_that_cannot_be_is_named(void **state)
+{
+	static const struct flaw flaws[] = {
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"/a//b\"}"), "no JSON pointer"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"/a/\"}"), "no JSON pointer"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"/a/b/c/d/e/f/g/h/i\"}"), "8 steps"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"p\",\"model\":\"p\"}"),
+	     "submit puts \"p\" where \"p\" stands"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"p\",\"model\":\"/p/m\"}"),
+	     "submit puts \"/p/m\" where \"p\" stands"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"/a/b\",\"model\":\"/a\"}"),
+	     "submit puts \"/a\" where \"/a/b\" stands"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"/a/0\",\"model\":\"/a/b\"}"),
+	     "submit puts \"/a/b\" where \"/a/0\" stands"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":{\"name\":\"p\",\"with\":{\"p\":1}}}"),
+	     "submit puts \"p\" where"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":{\"name\":\"p\",\"with\":[]}}"),
+	     "submit.fields.prompt must be an object"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":{\"name\":\"p\",\"if\":\"cat\"}}"),
+	     "submit.fields.prompt has an \"if\""},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"p\",\"source\":\"s\"}"),
+	     "submit has a source"},
+	    {WITH_SUBMIT("\"/v\"", "\"multipart\"", "[200]",
+	                 "{\"prompt\":\"p\",\"input_reference\":{\"name\":\"i\",\"type\":\"data_url\"}}"),
+	     "submit.fields.input_reference needs a \"json\""},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", PROMPT ",\"constants\":{\"/x/\":1}"),
+	     "submit.constants has \"/x/\""},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", PROMPT ",\"constants\":{\"p\":1}"),
+	     "submit puts \"p\""},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", PROMPT ",\"headers\":{\"A b\":\"c\"}"),
+	     "submit.headers.A b is no name"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", PROMPT ",\"headers\":{\"A\":\"c\\r\\nd\"}"),
+	     "submit.headers.A must be printable"},
+	    {"{\"headers\":[]," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS), "headers must be an object"},
+	    {"{\"edit\":{\"path\":\"/v\",\"body\":\"json\",\"fields\":{\"prompt\":\"p\"}}," AUTH REST_OF(
+	         SUBMIT, POLL, ANSWER, WORDS),
+	     "edit must hold {id}"},
+	    {"{\"extend\":{\"path\":\"/v/{id}\",\"body\":\"json\",\"fields\":{\"prompt\":\"p\","
+	     "\"source\":\"s\"}}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS),
+	     "extend has {id} in its path and a source"},
 	};
 	(void)state;
 	EXPECT_FLAWS(flaws);
@@ -346,6 +391,7 @@ main(void)
 	    cmocka_unit_test(a_key_that_is_missing_is_named),
 	    cmocka_unit_test(a_key_that_is_unknown_is_named),
 	    cmocka_unit_test(a_value_that_is_wrong_is_named),
+	    cmocka_unit_test(a_body_that_cannot_be_is_named),
 	    cmocka_unit_test(a_word_that_stands_for_two_things_is_named),
 	    cmocka_unit_test(long_values_are_refused),
 	    cmocka_unit_test(files_that_cannot_be_used_are_named),

@@ -28,11 +28,11 @@ enum { MANY = 3000, CROWD = 20, BIG = 4 * 1024 * 1024, FOR_EVER = 0 };
 struct room {
 	struct loop *loop;
 	struct park *park;
-	int timeouts, gone;
+	int ended;
 	uint64_t last_key;
 	int disorder;  /* how often a lower key came after a higher one */
-	bool answers;  /* whoever has run out of time is answered */
-	bool farewell; /* whoever leaves has all the others answered */
+	bool answers;  /* whoever is ended is answered */
+	bool farewell; /* … and has all the others answered */
 };
 
 static void
@@ -59,16 +59,16 @@ answer_big(struct room *room, struct parked *parked)
 }
 
 static void
-on_ended(struct parked *parked, enum park_end why, void *cookie)
+on_ended(struct parked *parked, void *cookie)
 {
 	struct room *room = cookie;
-	*(why == PARK_TIMEOUT ? &room->timeouts : &room->gone) += 1;
+	room->ended++;
 	room->disorder += park_key(parked) < room->last_key;
 	room->last_key = park_key(parked);
-	for (uint64_t key = 0; why == PARK_GONE && room->farewell && key < CROWD; key++)
+	for (uint64_t key = 0; room->farewell && key < CROWD; key++)
 		if (key != room->last_key && park_count(room->park, key) > 0)
 			answer(room, park_oldest(room->park, key), "farewell");
-	if (why == PARK_TIMEOUT && room->answers)
+	if (room->answers)
 		answer(room, parked, "late");
 }
 
@@ -153,13 +153,6 @@ expect_end(int fd)
 }
 
 static void
-close_all(const int *clients, int count)
-{
-	for (int i = 0; i < count; i++)
-		close(clients[i]);
-}
-
-static void
 an_answer_goes_to_the_one_it_is_for(void **state)
 {
 	struct room *room = *state;
@@ -175,7 +168,7 @@ an_answer_goes_to_the_one_it_is_for(void **state)
 	answer(room, park_oldest(room->park, 1), "too");
 	assert_null(park_oldest(room->park, 1));
 	expect(second, "too");
-	assert_int_equal(room->gone + room->timeouts, 0);
+	assert_int_equal(room->ended, 0);
 }
 
 /* FastCGI, section 3.3: version 1, type 6 (stdout) and 3 (end), the request's id. */
@@ -203,10 +196,8 @@ keys_do_not_meet(void **state)
 	for (uint64_t key = 0; key < 5; key++)
 		assert_int_equal(park_count(room->park, key * 64), 4);
 	assert_int_equal(park_count(room->park, 5 * 64), 0);
-	for (struct parked *parked; (parked = park_oldest(room->park, 128)) != NULL;) {
-		assert_int_equal(park_key(parked), 128);
+	for (struct parked *parked; (parked = park_oldest(room->park, 128)) != NULL;)
 		answer(room, parked, "x");
-	}
 	assert_int_equal(park_total(room->park), 16);
 	for (int i = 0; i < CROWD; i++)
 		expect(clients[i], i % 5 == 2 ? "x" : NULL);
@@ -228,7 +219,8 @@ the_oldest_comes_first_and_then_the_younger(void **state)
 	answer(room, parked[3], "x");
 	answer(room, parked[0], "x");
 	assert_ptr_equal(park_oldest(room->park, 7), parked[2]);
-	close_all(clients, 4);
+	for (int i = 0; i < 4; i++)
+		close(clients[i]);
 }
 
 /* Whoever is not answered then waits on. */
@@ -239,10 +231,10 @@ a_deadline_is_told_once(void **state)
 	int fd = park_one(room, 0, 1, clock_mono_ms() + 10, NULL),
 	    never = park_one(room, 0, 2, FOR_EVER, NULL);
 	room->answers = false;
-	while (room->timeouts < 1)
+	while (room->ended < 1)
 		loop_once(room->loop, 1000);
 	loop_once(room->loop, 0);
-	assert_int_equal(room->timeouts, 1);
+	assert_int_equal(room->ended, 1);
 	answer(room, park_oldest(room->park, 1), "after all");
 	expect(fd, "after all");
 	expect(never, NULL);
@@ -260,9 +252,10 @@ deadlines_come_in_their_order(void **state)
 		clients[i] = park_one(room, 0, (uint64_t)key, past + key, NULL);
 	}
 	loop_once(room->loop, 0);
-	assert_int_equal(room->timeouts, CROWD);
+	assert_int_equal(room->ended, CROWD);
 	assert_int_equal(room->disorder, 0);
-	close_all(clients, CROWD);
+	for (int i = 0; i < CROWD; i++)
+		close(clients[i]);
 }
 
 static void
@@ -298,9 +291,9 @@ a_stop_answers_everybody_once(void **state)
 }
 
 /* By closing, before or after, or by closing its side only: a web server hands on a client's FIN like that.
- */
+ * Who has closed its side only gets an answer. */
 static void
-who_leaves_is_noticed_and_freed(void **state)
+who_leaves_is_noticed_answered_and_freed(void **state)
 {
 	struct room *room = *state;
 	int early, clients[2], ours = connect_to(&early);
@@ -309,13 +302,29 @@ who_leaves_is_noticed_and_freed(void **state)
 	for (uint64_t i = 0; i < 2; i++)
 		clients[i] = park_one(room, 0, i + 1, FOR_EVER, NULL);
 	for (int i = 0; i < 3; i++) {
-		while (room->gone <= i)
+		while (room->ended <= i)
 			loop_once(room->loop, 1000);
 		assert_int_equal(room->last_key, i);
 		assert_int_equal(park_total(room->park), 2 - i);
 		(void)(i == 0 ? close(clients[0]) : shutdown(clients[1], SHUT_WR));
 	}
-	expect_end(clients[1]);
+	expect(clients[1], "late");
+}
+
+/* … or waits on, if that is wanted, and is told but once. */
+static void
+who_has_closed_its_side_may_wait_on(void **state)
+{
+	struct room *room = *state;
+	struct parked *parked;
+	int client = park_one(room, 0, 1, FOR_EVER, &parked);
+	room->answers = false;
+	shutdown(client, SHUT_WR);
+	loop_once(room->loop, 1000);
+	loop_once(room->loop, 0);
+	assert_int_equal(room->ended, 1);
+	answer(room, parked, "at last");
+	expect(client, "at last");
 }
 
 /* All have left at once, and the first of whom that is heard has the others answered: what is known of them
@@ -328,8 +337,7 @@ who_leaves_may_take_others_along(void **state)
 	for (uint64_t key = 0; key < CROWD; key++)
 		close(park_one(room, 0, key, clock_mono_ms() - 1, NULL));
 	loop_once(room->loop, 0);
-	assert_int_equal(room->gone, 1);
-	assert_int_equal(room->timeouts, 0);
+	assert_int_equal(room->ended, 1);
 	assert_int_equal(park_total(room->park), 0);
 }
 
@@ -367,11 +375,10 @@ a_slow_client_that_leaves_is_freed(void **state)
 	struct parked *parked;
 	int fd = park_one(room, 0, 1, FOR_EVER, &parked);
 	answer_big(room, parked);
-	assert_int_equal(park_total(room->park), 1);
 	close(fd);
 	while (park_total(room->park) > 0)
 		loop_once(room->loop, 1000);
-	assert_int_equal(room->gone, 0); /* it had been answered, as far as its owner knows */
+	assert_int_equal(room->ended, 0); /* it had been answered, as far as its owner knows */
 }
 
 static void
@@ -379,12 +386,9 @@ an_incomplete_reply_is_not_sent(void **state)
 {
 	struct room *room = *state;
 	struct parked *parked;
-	struct reply reply;
+	const struct reply reply = {.body.failed = true};
 	int fd = park_one(room, 0, 1, FOR_EVER, &parked);
-	reply_init(&reply);
-	reply.body.failed = true;
 	park_answer(room->park, parked, &reply);
-	reply_done(&reply);
 	expect_end(fd);
 	assert_int_equal(park_total(room->park), 0);
 }
@@ -401,21 +405,17 @@ give_away(struct carrier *carrier)
 }
 
 static void
-a_detached_connection_can_be_answered_without_waiting(void **state)
+a_connection_is_taken_out_of_its_request(void **state)
 {
 	struct room *room = *state;
 	int client;
 	struct giver giver = {{.detach = give_away}, {.fd = connect_to(&client)}};
 	struct request request = {.carrier = &giver.carrier};
-	struct reply reply;
-	reply_init(&reply);
+	struct reply reply = {0};
 	struct park_conn conn = park_detach(&request, &reply);
 	assert_true(reply.detached);
-	buf_adds(&reply.body, "at once");
-	park_answer_conn(room->park, conn, &reply);
-	reply_done(&reply);
+	answer(room, park_add(room->park, conn, 1, FOR_EVER, 0), "at once");
 	expect(client, "at once");
-	assert_int_equal(park_total(room->park), 0);
 }
 
 /* The standard output of a CGI program may be one; epoll does not take it. */
@@ -457,7 +457,7 @@ thousands_wait_and_each_gets_its_own(void **state)
 	free(clients);
 }
 
-/* Whoever is left when the room ends is closed, not left hanging. */
+/* Whoever is left is closed, not left hanging. */
 static void
 the_end_of_the_room_closes_all(void **state)
 {
@@ -483,12 +483,13 @@ main(void)
 	    TEST(deadlines_come_in_their_order),
 	    TEST(beyond_a_cap_the_oldest_makes_room),
 	    TEST(a_stop_answers_everybody_once),
-	    TEST(who_leaves_is_noticed_and_freed),
+	    TEST(who_leaves_is_noticed_answered_and_freed),
+	    TEST(who_has_closed_its_side_may_wait_on),
 	    TEST(who_leaves_may_take_others_along),
 	    TEST(a_slow_client_holds_nobody_up),
 	    TEST(a_slow_client_that_leaves_is_freed),
 	    TEST(an_incomplete_reply_is_not_sent),
-	    TEST(a_detached_connection_can_be_answered_without_waiting),
+	    TEST(a_connection_is_taken_out_of_its_request),
 	    TEST(a_plain_file_is_answered_too),
 	    TEST(thousands_wait_and_each_gets_its_own),
 	    TEST(the_end_of_the_room_closes_all),

@@ -13,13 +13,23 @@
 #include "support/memory_request.h"
 #include "web/route.h"
 
+struct call;
+
+static struct err
+here(struct call *call)
+{
+	(void)call;
+	return err_of(ERR_OK);
+}
+
 static const struct route rows[] = {
-    {"GET", "/", NULL, 0, ""},
-    {"GET", "/tasks/:id", NULL, 1, ""},
-    {"DELETE", "/tasks/:id", NULL, 2, ""},
-    {"POST", "/tasks/remix", NULL, 3, ""},
-    {"GET", "/tasks/:id/:what", NULL, 4, ""},
-    {"GET", "/tasks/:id/content", NULL, 5, ""},
+    {"GET", "/", here, 0, ""},
+    {"GET", "/tasks/:id", here, 1, ""},
+    {"DELETE", "/tasks/:id", here, 2, ""},
+    {"POST", "/tasks/remix", here, 3, ""},
+    {"GET", "/tasks/:id/:what", here, 4, ""},
+    {"GET", "/tasks/:id/content", here, 5, ""},
+    {"PATCH", "/tasks/:id", NULL, 6, ""}, /* somebody else's */
 };
 static const struct route_table table = {rows, sizeof(rows) / sizeof(rows[0])};
 
@@ -37,9 +47,10 @@ static const struct {
     {"GET", "/tasks/remix", ERR_OK, 1, {"remix"}},
     {"GET", "/tasks/a/b", ERR_OK, 4, {"a", "b"}},
     {"GET", "/tasks/a/content", ERR_OK, 5, {"a"}},
-    {"PUT", "/tasks/a", ERR_METHOD_NOT_ALLOWED, 0, {"GET, HEAD, DELETE"}},
-    {"PUT", "/tasks/remix", ERR_METHOD_NOT_ALLOWED, 0, {"GET, HEAD, DELETE, POST"}},
-    {"get", "/tasks/a", ERR_METHOD_NOT_ALLOWED, 0, {"GET, HEAD, DELETE"}},
+    {"PUT", "/tasks/a", ERR_METHOD_NOT_ALLOWED, 0, {"GET, HEAD, DELETE, PATCH"}},
+    {"PUT", "/tasks/remix", ERR_METHOD_NOT_ALLOWED, 0, {"GET, HEAD, DELETE, POST, PATCH"}},
+    {"get", "/tasks/a", ERR_METHOD_NOT_ALLOWED, 0, {"GET, HEAD, DELETE, PATCH"}},
+    {"PATCH", "/tasks/a", ERR_METHOD_NOT_ALLOWED, 0, {"GET, HEAD, DELETE, PATCH"}},
     {"GET", "/tasks", ERR_NOT_FOUND, 0, {NULL}},
     {"GET", "/tasks/", ERR_NOT_FOUND, 0, {NULL}},
     {"GET", "/tasks//content", ERR_NOT_FOUND, 0, {NULL}},

@@ -1,0 +1,93 @@
+/* A video that is kept. The web server sends it where it can (X-Sendfile, X-Accel-Redirect), ranges and all,
+ * and no thread of ours is held by a slow reader; else it is read and sent from here. */
+#include "kept.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/call.h"
+#include "api/envelope.h"
+#include "base/arena.h"
+#include "base/config.h"
+#include "domain/archive.h"
+#include "model/archived.h"
+#include "model/task.h"
+#include "pass.h"
+#include "web/range.h"
+#include "web/reply.h"
+#include "web/request.h"
+
+enum { PIECE = 64 * 1024 };
+
+static void
+add_headers(struct call *call, const struct archived *file, const struct pass *pass)
+{
+	pass_tag(call, pass->etag);
+	reply_header(call->reply, "Content-Type", file->type);
+	pass_disposition(call, pass, "mp4");
+	envelope_headers(call->request->id, call->reply);
+}
+
+/* The web server is told where the file is; it knows ranges. */
+static void
+hand_over(struct call *call, const char *path)
+{
+	size_t data = strlen(call->config->data);
+	call->reply->status = 200;
+	if (strcmp(call->config->sendfile, "x-accel") == 0)
+		reply_headerf(call->reply, "X-Accel-Redirect", "/kept%s", path + data + strlen("/archive"));
+	else
+		reply_header(call->reply, "X-Sendfile", path);
+}
+
+static void
+send_part(struct call *call, int fd, const struct range *part, int64_t size)
+{
+	char piece[PIECE];
+	int64_t at = part->first, end = part->first + part->len;
+	call->reply->status = part->len < size ? 206 : 200;
+	if (part->len < size)
+		reply_headerf(call->reply, "Content-Range", "bytes %" PRId64 "-%" PRId64 "/%" PRId64, at,
+		              end - 1, size);
+	reply_header(call->reply, "Accept-Ranges", "bytes");
+	reply_headerf(call->reply, "Content-Length", "%" PRId64, part->len);
+	bool on = reply_stream_begin(call->reply, call->request) && !call->request->head;
+	while (on && at < end) {
+		size_t most = end - at < PIECE ? (size_t)(end - at) : PIECE;
+		ssize_t got = pread(fd, piece, most, (off_t)at);
+		on = got > 0 && reply_stream(call->reply, call->request, piece, (size_t)got);
+		at += got;
+	}
+}
+
+enum err_code
+kept_video(struct call *call, const struct archived *file, const struct pass *pass)
+{
+	struct stat st;
+	struct range part;
+	const char *path = archive_path(call->arena, call->config->data, pass->task->video_id);
+	if (path == NULL)
+		return ERR_NO_MEMORY;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool there = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == file->size;
+	enum err_code err = there ? ERR_OK : ERR_NOT_FOUND;
+	const char *if_range = request_header(call->request, "If-Range");
+	if (there && range_read(pass->range, if_range, pass->etag, file->size, &part) == RANGE_BAD) {
+		reply_headerf(call->reply, "Content-Range", "bytes */%" PRId64, file->size);
+		err = ERR_RANGE_NOT_SATISFIABLE;
+	}
+	if (err == ERR_OK) {
+		add_headers(call, file, pass);
+		if (strcmp(call->config->sendfile, "off") != 0)
+			hand_over(call, path);
+		else
+			send_part(call, fd, &part, file->size);
+	}
+	if (fd >= 0)
+		close(fd);
+	return err;
+}

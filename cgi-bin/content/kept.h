@@ -1,0 +1,18 @@
+/* Answering with a video that is kept here. */
+#ifndef CONTENT_KEPT_H
+#define CONTENT_KEPT_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct archived;
+struct call;
+struct pass;
+
+/* Answers the call with the kept file or the part of it, or has the web server do so (configuration:
+ * sendfile). ERR_NOT_FOUND where the file is not there as its row has it: then nothing was sent.
+ * ERR_RANGE_NOT_SATISFIABLE. */
+enum err_code kept_video(struct call *call, const struct archived *file, const struct pass *pass);
+
+#endif

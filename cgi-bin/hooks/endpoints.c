@@ -1,0 +1,59 @@
+/* GET    /api/webhooks              {webhooks: [WEBHOOK]}, the newest first
+ * GET    /api/webhooks/:id          WEBHOOK
+ * DELETE /api/webhooks/:id          {}
+ * POST   /api/webhooks/:id/rotate   WEBHOOK with a new `secret`, shown this once; the old one signs as well
+ * until oldSecretUntil
+ *
+ * WEBHOOK: see view.h. Errors: not_found. Writes through domain/webhook. */
+#include "api/call.h"
+#include "api/envelope.h"
+#include "domain/webhook.h"
+#include "handlers.h"
+#include "store/store.h"
+#include "store/webhooks.h"
+#include "view.h"
+
+struct err
+hooks_list(struct call *call)
+{
+	struct webhook *webhooks;
+	size_t count;
+	struct jsonw w;
+	enum err_code err = store_webhook_list(call->store, call->arena, call->user->id, &webhooks, &count);
+	if (err != ERR_OK)
+		return err_of(err);
+	envelope_begin(&w, call->reply);
+	jsonw_object(&w, "data");
+	jsonw_array(&w, "webhooks");
+	for (size_t i = 0; i < count; i++)
+		view_webhook(&w, NULL, &webhooks[i], VIEW_NO_SECRET);
+	jsonw_array_end(&w);
+	jsonw_object_end(&w);
+	envelope_end(&w, call->request, call->reply, 200);
+	return err_of(ERR_OK);
+}
+
+struct err
+hooks_show(struct call *call)
+{
+	struct webhook webhook;
+	enum err_code err =
+	    store_webhook_get(call->store, call->arena, call->user->id, view_id(call, 0), &webhook);
+	return err == ERR_OK ? view_answer(call, &webhook, VIEW_NO_SECRET, 200) : err_of(err);
+}
+
+struct err
+hooks_delete(struct call *call)
+{
+	enum err_code err = webhook_delete(call->store, call->arena, call->user->id, view_id(call, 0));
+	return err == ERR_OK ? view_nothing(call) : err_of(err);
+}
+
+struct err
+hooks_rotate(struct call *call)
+{
+	struct webhook webhook;
+	enum err_code err =
+	    webhook_rotate(call->store, call->arena, call->user->id, view_id(call, 0), &webhook);
+	return err == ERR_OK ? view_answer(call, &webhook, VIEW_SECRET, 200) : err_of(err);
+}

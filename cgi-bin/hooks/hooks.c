@@ -1,0 +1,45 @@
+/* hooks: the endpoints at which users want to be told what became of their videos, and the address at which
+ * upstreams tell us. Nothing is sent from here: the poller does that. */
+#include "api/call.h"
+#include "api/program.h"
+#include "domain/channel.h"
+#include "handlers.h"
+
+static const struct route routes[] = {
+    {"GET", "/api/webhooks", hooks_list, ACCESS_USER, "The user's endpoints"},
+    {"POST", "/api/webhooks", hooks_add, ACCESS_USER, "A new one, its secret shown once"},
+    {"GET", "/api/webhooks/:id", hooks_show, ACCESS_USER, "One of them"},
+    {"PATCH", "/api/webhooks/:id", hooks_change, ACCESS_USER, "Another address, other events, off and on"},
+    {"DELETE", "/api/webhooks/:id", hooks_delete, ACCESS_USER, "Nothing more is sent there"},
+    {"POST", "/api/webhooks/:id/rotate", hooks_rotate, ACCESS_USER, "A new secret, shown once"},
+    {"GET", "/api/webhooks/:id/deliveries", hooks_deliveries, ACCESS_USER,
+     "What was sent, and what came of it"},
+    {"POST", "/api/webhooks/:id/deliveries/:delivery/replay", hooks_replay, ACCESS_USER, "Sends it again"},
+    {"POST", "/api/video/webhook/:channel", hooks_inbound, ACCESS_PUBLIC, "An upstream has news of a task"},
+};
+
+static void *
+open_channels(const struct config *config, char *ret_why, size_t why_size)
+{
+	return channels_open_installed(config, ret_why, why_size);
+}
+
+static void
+close_channels(void *state)
+{
+	channels_close(state);
+}
+
+int
+main(void)
+{
+	static const struct program hooks = {
+	    .name = "hooks",
+	    .routes = {routes, sizeof(routes) / sizeof(routes[0])},
+	    .mode = STORE_WRITE,
+	    .threads = 1,
+	    .open = open_channels,
+	    .close = close_channels,
+	};
+	return program_main(&hooks);
+}

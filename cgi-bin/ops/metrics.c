@@ -1,0 +1,149 @@
+/* GET /metrics
+ *
+ * Prometheus' text format (version 0.0.4), for an administrator's token, or for who asks from this very
+ * machine. Behind a proxy everybody comes from this machine: whoever was forwarded needs the token, and
+ * proxies say that they forward (X-Forwarded-For, Forwarded, Via). Errors: unauthorized, forbidden. Reads
+ * numbers that are kept ready, none is counted here. */
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "api/call.h"
+#include "api/envelope.h"
+#include "api/guard.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "domain/deliver.h"
+#include "handlers.h"
+#include "store/store.h"
+#include "store/numbers.h"
+#include "store/webhooks.h"
+
+/* ---- who may ---- */
+
+static bool
+from_here(const struct request *request)
+{
+	static const char *const forwarded[] = {"X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"};
+	struct in_addr in;
+	for (size_t i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++)
+		if (request_header(request, forwarded[i]) != NULL)
+			return false;
+	if (inet_pton(AF_INET, request->remote_addr, &in) == 1)
+		return ntohl(in.s_addr) >> 24 == 127;
+	return strcmp(request->remote_addr, "::1") == 0;
+}
+
+static struct err
+may_see(struct call *call)
+{
+	struct user user;
+	if (guard_token(call->request) == NULL && from_here(call->request))
+		return err_of(ERR_OK);
+	struct err err = guard_user(call->request, call->reply, call->store, &user);
+	return err.code == ERR_OK && !user.admin ? err_of(ERR_FORBIDDEN) : err;
+}
+
+/* ---- what there is to see ---- */
+
+static void
+head(struct buf *out, const char *name, const char *help)
+{
+	buf_addf(out, "# HELP longreel_%s %s\n# TYPE longreel_%s gauge\n", name, help, name);
+}
+
+static void
+gauge(struct buf *out, const char *name, const char *help, double value)
+{
+	head(out, name, help);
+	buf_addf(out, "longreel_%s %.3f\n", name, value);
+}
+
+static bool
+stat_of(const struct config *config, const char *name, struct stat *ret_stat)
+{
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/%s", config->data, name);
+	return stat(path, ret_stat) == 0;
+}
+
+static void
+write_files(const struct config *config, struct buf *out)
+{
+	struct statvfs fs;
+	struct stat st;
+	if (stat_of(config, "longreel.db", &st))
+		gauge(out, "database_bytes", "Size of the database.", (double)st.st_size);
+	if (statvfs(config->data, &fs) == 0)
+		gauge(out, "disk_free_bytes", "Room on the disk.", (double)fs.f_bavail * (double)fs.f_frsize);
+	if (stat_of(config, "poller.alive", &st))
+		gauge(out, "poller_silent_seconds", "Since when no poller has shown itself.",
+		      (double)clock_wall_ms() / 1000 - (double)st.st_mtim.tv_sec);
+}
+
+/* How long what is due has been waiting for somebody to take it up. */
+static double
+lag(int64_t due_at, int64_t now)
+{
+	return due_at < now ? (double)(now - due_at) / 1000 : 0;
+}
+
+static enum err_code
+write_tasks(struct call *call, struct buf *out)
+{
+	int64_t counts[TASK_STATUS__MAX], due_at = INT64_MAX, deliver_at = INT64_MAX, now = clock_wall_ms();
+	enum err_code err = store_stats_tally(call->store, counts);
+	if (err == ERR_OK)
+		err = store_task_next_due(call->store, &due_at);
+	if (err == ERR_OK)
+		err = store_delivery_next_due(call->store, now, DELIVER_PER_ENDPOINT, &deliver_at);
+	if (err != ERR_OK)
+		return err;
+	head(out, "tasks", "Tasks by status.");
+	for (int status = 0; status < TASK_STATUS__MAX; status++)
+		buf_addf(out, "longreel_tasks{status=\"%s\"} %" PRId64 "\n", task_status_word(status),
+		         counts[status]);
+	gauge(out, "task_lag_seconds", "How long what is due has been waiting.", lag(due_at, now));
+	gauge(out, "webhook_lag_seconds", "The same of webhooks.", lag(deliver_at, now));
+	return ERR_OK;
+}
+
+static enum err_code
+write_channels(struct call *call, struct buf *out)
+{
+	struct channel_doing *channels;
+	size_t count = 0;
+	int64_t now = clock_wall_ms();
+	enum err_code err = store_stats_channels(call->store, call->arena, &channels, &count);
+	count = err == ERR_OK ? count : 0; /* a channel's name is made of letters that need no escape */
+	head(out, "channel_failures", "Failed calls in a row.");
+	for (size_t i = 0; i < count; i++)
+		buf_addf(out, "longreel_channel_failures{channel=\"%s\"} %" PRId64 "\n", channels[i].name,
+		         channels[i].health.failures);
+	head(out, "channel_rest_seconds", "How long nothing new is sent there.");
+	for (size_t i = 0; i < count; i++)
+		buf_addf(out, "longreel_channel_rest_seconds{channel=\"%s\"} %.3f\n", channels[i].name,
+		         lag(now, channels[i].health.cooldown_until));
+	return err;
+}
+
+struct err
+ops_metrics(struct call *call)
+{
+	struct buf *out = &call->reply->body;
+	struct err err = may_see(call);
+	if (err.code == ERR_OK)
+		err.code = write_tasks(call, out);
+	if (err.code == ERR_OK)
+		err.code = write_channels(call, out);
+	if (err.code != ERR_OK)
+		return err;
+	write_files(call->config, out);
+	reply_header(call->reply, "Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+	envelope_headers(call->request->id, call->reply);
+	return err;
+}

@@ -1,0 +1,86 @@
+/* GET /v1/videos?after=ID&limit=20&order=desc
+ *
+ * {object:"list", data, first_id, last_id, has_more}: the user's tasks as Video objects, in order of
+ * creation, from the one after `after` on; that one may have been deleted meanwhile. Errors: bad_field,
+ * task_not_found (after). Reads task_find and task_list. */
+#include <stddef.h>
+
+#include "api/call.h"
+#include "api/openai_envelope.h"
+#include "api/openai_video.h"
+#include "base/ids.h"
+#include "base/limits.h"
+#include "handlers.h"
+#include "store/store.h"
+#include "web/field.h"
+
+enum { LIMIT_PRESET = 20 };
+
+struct query {
+	const char *after, *order;
+	struct field_int limit;
+};
+
+static const char *const orders[] = {"desc", "asc", NULL};
+
+static const struct field fields[] = {
+    {"after", FIELD_LINE, offsetof(struct query, after), .min = 1, .max = IDS_VIDEO_SIZE - 1},
+    {"limit", FIELD_INT, offsetof(struct query, limit), .min = 1, .max = LIMIT_PAGE_SIZE},
+    {"order", FIELD_WORD, offsetof(struct query, order), .words = orders},
+};
+
+static struct err
+read_query(struct call *call, struct task_page *page)
+{
+	struct query query = {0};
+	struct task after = {0};
+	struct err bad = field_read_query(fields, sizeof(fields) / sizeof(fields[0]), call->request, &query);
+	if (bad.code != ERR_OK)
+		return bad;
+	if (query.after != NULL) {
+		enum err_code err =
+		    store_task_find(call->store, call->arena, call->user->id, query.after, &after);
+		if (err == ERR_NOT_FOUND)
+			return err_say(ERR_TASK_NOT_FOUND, "after", "There is no such video to go on after.");
+		if (err != ERR_OK)
+			return err_of(err);
+	}
+	*page = (struct task_page){
+	    .order = TASK_BY_CREATED,
+	    .ascending = query.order == orders[1],
+	    .limit = query.limit.set ? query.limit.value : LIMIT_PRESET,
+	    .after = after.id,
+	};
+	return bad;
+}
+
+struct err
+tasks_v1_list(struct call *call)
+{
+	const struct task_filter filter = {.user_id = call->user->id, .status = TASK_STATUS__MAX};
+	struct task_page page;
+	struct task *tasks;
+	size_t count;
+	struct err bad = read_query(call, &page);
+	if (bad.code != ERR_OK)
+		return bad;
+	size_t limit = (size_t)page.limit++; /* one more than is shown tells whether there are others */
+	enum err_code err = store_task_list(call->store, call->arena, &filter, &page, &tasks, &count);
+	if (err != ERR_OK)
+		return err_of(err);
+	bool more = count > limit;
+	count = more ? limit : count;
+
+	struct jsonw w;
+	openai_begin(&w, call->reply);
+	jsonw_string(&w, "object", "list");
+	jsonw_array(&w, "data");
+	for (size_t i = 0; i < count; i++)
+		openai_video(&w, call->arena, &tasks[i]);
+	jsonw_array_end(&w);
+	jsonw_string(&w, "first_id", count > 0 ? tasks[0].video_id : NULL);
+	jsonw_string(&w, "last_id", count > 0 ? tasks[count - 1].video_id : NULL);
+	jsonw_bool(&w, "has_more", more);
+	openai_end(&w, call->request, call->reply);
+	return err_of(ERR_OK);
+}

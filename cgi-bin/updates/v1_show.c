@@ -1,0 +1,67 @@
+/* GET /v1/videos/:videoId?wait=25
+ *
+ * The task as OpenAI's object Video: at once where it is final or nothing is said, else when it changes, or
+ * after `wait` seconds (also "Prefer: wait=25") as it then is. An administrator's look at another's task is
+ * answered at once. Errors: bad_field, task_not_found. Reads store_feed_head, then task_get: in this order,
+ * so that nothing falls between (see DESIGN). */
+#include <stddef.h>
+#include <stdio.h>
+
+#include "api/call.h"
+#include "api/guard.h"
+#include "api/openai_video.h"
+#include "base/limits.h"
+#include "handlers.h"
+#include "room.h"
+#include "store/store.h"
+#include "wait.h"
+#include "web/field.h"
+
+struct query {
+	struct field_int wait;
+};
+
+static const struct field fields[] = {
+    {"wait", FIELD_INT, offsetof(struct query, wait), .min = 0, .max = LIMIT_WAIT},
+};
+
+/* Leaves the call to the room. */
+static struct err
+enter(struct call *call, const struct task *task, int64_t head, int64_t ms)
+{
+	struct waiter waiter = {
+	    .user_id = task->user_id,
+	    .video = true,
+	    .place = {.all = task->rev, .one = task->rev, .id = task->id},
+	    .looked = head,
+	    .deadline_ms = call->request->started_ms + ms,
+	};
+	guard_token_hash(call->request, waiter.token);
+	snprintf(waiter.video_id, sizeof(waiter.video_id), "%s", task->video_id);
+	return err_of(room_enter(call->program, call, &waiter) ? ERR_OK : ERR_NO_MEMORY);
+}
+
+struct err
+updates_v1_show(struct call *call)
+{
+	struct query query = {0};
+	struct task task;
+	const char *epoch;
+	int64_t head = 0;
+	enum err_code err = ERR_OK;
+	struct err bad = field_read_query(fields, 1, call->request, &query);
+	if (bad.code != ERR_OK)
+		return bad;
+	int64_t ms = wait_ms(call, query.wait, 0);
+	if (ms > 0)
+		err = store_feed_head(call->store, call->arena, &epoch, &head);
+	if (err == ERR_OK)
+		err = store_task_get(call->store, call->arena, call_scope(call), call->request->params[0],
+		                     &task);
+	if (err != ERR_OK)
+		return err_of(err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err);
+	if (ms > 0 && !task_state_terminal(task.state) && task.user_id == call->user->id)
+		return enter(call, &task, head, ms);
+	openai_video_answer(call->request, call->reply, &task);
+	return err_of(ERR_OK);
+}

@@ -1,0 +1,283 @@
+/* longreel channel: the upstreams beside the one that the configuration defines. A key is named by its file
+ * or by a variable of the environment; it is never an argument, where other users could see it. */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "channel_check.h"
+#include "cli.h"
+#include "domain/operate.h"
+#include "store/channels.h"
+
+enum { WHOLE = 1000 };
+
+/* "file:" and the absolute path; NULL where there is no such file. */
+static const char *
+file_source(struct arena *arena, const char *path)
+{
+	char *whole = realpath(path, NULL);
+	const char *source = whole ? arena_printf(arena, "file:%s", whole) : NULL;
+
+	free(whole);
+	return source;
+}
+
+/* What the options say. False, with a message, where a file is not there. */
+static bool
+read_order(const struct cli_call *call, struct arena *arena, struct operate_order *order)
+{
+	*order = (struct operate_order){
+	    .name = call->operands[0],
+	    .base = call->base,
+	    .dialect = call->dialect,
+	    .models = call->models,
+	    .priority = call->has_priority ? call->priority : OPERATE_PRIORITY_STAYS,
+	    .weight = call->weight,
+	    .concurrency = call->concurrency,
+	    .rate = call->rate,
+	    .idempotency = call->idempotency,
+	    .private = call->private,
+	    .enabled = OPERATE_STAYS,
+	};
+	if (call->key_file && call->key_env) {
+		cli_fail("a key is in a file or in the environment, not in both.");
+		return false;
+	}
+	if (call->key_file && !(order->key = file_source(arena, call->key_file))) {
+		cli_fail("%s cannot be found.", call->key_file);
+		return false;
+	}
+	if (call->key_env)
+		order->key = arena_printf(arena, "env:%s", call->key_env);
+	if (call->webhook_secret_file && !(order->webhook = file_source(arena, call->webhook_secret_file))) {
+		cli_fail("%s cannot be found.", call->webhook_secret_file);
+		return false;
+	}
+	return true;
+}
+
+/* Runs one of the operator's verbs and says what has come of it. */
+static int
+operate(const struct cli_call *call, struct store *store, struct arena *arena,
+        bool (*verb)(const struct operate_place *place, const struct operate_order *order),
+        const struct operate_order *order)
+{
+	char why[512] = "not enough memory";
+	struct operate_place place = {.store = store, .why = why, .why_size = sizeof why};
+	const char *install = file_install_dir(arena);
+	struct config *config = config_load(call->data, why, sizeof why);
+
+	place.config = config;
+	place.dialects = install ? arena_printf(arena, "%s/share/dialects", install) : NULL;
+	bool good = config && place.dialects && verb(&place, order);
+	config_free(config);
+	if (!good)
+		return cli_fail("%s.", why);
+	return CLI_DONE;
+}
+
+static int
+put(const struct cli_call *call, struct store *store, struct arena *arena, bool add)
+{
+	struct operate_order order;
+
+	if (!read_order(call, arena, &order) ||
+	    operate(call, store, arena, add ? operate_add : operate_set, &order) != CLI_DONE)
+		return CLI_FAILED;
+	printf("%s is %s\n", order.name, add ? "added" : "changed");
+	return cli_finish();
+}
+
+static int
+add(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	return put(call, store, arena, true);
+}
+
+static int
+set(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	return put(call, store, arena, false);
+}
+
+static int
+switch_to(const struct cli_call *call, struct store *store, struct arena *arena, bool enabled)
+{
+	struct operate_order order;
+
+	if (!read_order(call, arena, &order))
+		return CLI_FAILED;
+	order.enabled = enabled;
+	if (operate(call, store, arena, operate_set, &order) != CLI_DONE)
+		return CLI_FAILED;
+	printf("%s %s\n", order.name, enabled ? "is enabled" : "is disabled; what it has made stays with it");
+	return cli_finish();
+}
+
+static int
+enable(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	return switch_to(call, store, arena, true);
+}
+
+static int
+disable(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	return switch_to(call, store, arena, false);
+}
+
+static bool
+remove_verb(const struct operate_place *place, const struct operate_order *order)
+{
+	return operate_remove(place, order->name);
+}
+
+static int
+remove_one(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	const struct operate_order order = {.name = call->operands[0]};
+
+	if (operate(call, store, arena, remove_verb, &order) != CLI_DONE)
+		return CLI_FAILED;
+	printf("%s is removed; videos of its that are not archived can no longer be fetched\n", order.name);
+	return cli_finish();
+}
+
+/* ---- list ---- */
+
+static void
+put_text(const char *text)
+{
+	putchar('\t');
+	cli_put_text(stdout, text && *text ? text : "-", WHOLE);
+}
+
+static int
+show(struct store *store, const struct channel_row *row)
+{
+	char when[CLOCK_TEXT_SIZE] = "awake";
+	struct channel_health health;
+	struct channel_load load;
+
+	enum err_code err = store_channel_load(store, row->name, &load);
+	if (err == ERR_OK)
+		err = store_channel_health(store, row->name, &health);
+	if (err != ERR_OK)
+		return cli_fail("%s", err_text(err, "en"));
+	if (health.cooldown_until > clock_wall_ms())
+		clock_text(health.cooldown_until, when);
+	printf("%s\t%s", row->name, row->enabled ? "enabled" : "disabled");
+	put_text(row->dialect);
+	put_text(row->base);
+	put_text(row->models);
+	printf("\tpriority=%" PRId64 "\tweight=%" PRId64 "\tconcurrency=%" PRId64 "\trate=%" PRId64
+	       "\tunder_way=%" PRId64 "\twaiting=%" PRId64 "\t%s",
+	       row->priority, row->weight, row->concurrency, row->rate, load.under_way, load.waiting, when);
+	for (size_t i = 0; i < row->key_count; i++)
+		put_text(row->keys[i]);
+	putchar('\n');
+	return CLI_DONE;
+}
+
+static int
+list(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	char why[512];
+	struct channel_row *rows;
+	size_t count;
+	bool seen = false;
+	int result = CLI_DONE;
+
+	struct config *config = config_load(call->data, why, sizeof why);
+	if (!config)
+		return cli_fail("%s", why);
+	enum err_code err = store_channels_all(store, arena, &rows, &count);
+	struct channel_row preset = {.name = "default", .weight = 1, .enabled = true};
+	for (size_t i = 0; err == ERR_OK && i < count; i++)
+		if (strcmp(rows[i].name, preset.name) == 0)
+			preset = rows[i];
+	preset.base = config->upstream_base;
+	preset.dialect = config->upstream_dialect;
+	if (config->upstream_models[0])
+		preset.models = config->upstream_models;
+	if (err == ERR_OK && preset.base[0] != '\0') {
+		seen = true;
+		result = show(store, &preset);
+	}
+	for (size_t i = 0; err == ERR_OK && result == CLI_DONE && i < count; i++)
+		if (rows[i].base && strcmp(rows[i].name, preset.name) != 0) {
+			seen = true;
+			result = show(store, &rows[i]);
+		}
+	config_free(config);
+	if (err != ERR_OK)
+		return cli_fail("%s", err_text(err, "en"));
+	if (!seen)
+		fputs("longreel: there is no channel yet.\n", stderr);
+	return result == CLI_DONE ? cli_finish() : result;
+}
+
+static int
+check(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	char why[512];
+	const char *install = file_install_dir(arena);
+
+	struct config *config = config_load(call->data, why, sizeof why);
+	if (!config)
+		return cli_fail("%s", why);
+	const struct channel_check wanted = {
+	    .config = config, .install = install, .store = store, .name = call->operands[0]};
+	bool good = channel_check(&wanted, arena);
+	config_free(config);
+	return cli_finish() == CLI_DONE && good ? CLI_DONE : CLI_FAILED;
+}
+
+int
+cli_channel_add(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_WRITE, add);
+}
+
+int
+cli_channel_set(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_WRITE, set);
+}
+
+int
+cli_channel_list(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_READ, list);
+}
+
+int
+cli_channel_check(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_READ, check);
+}
+
+int
+cli_channel_enable(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_WRITE, enable);
+}
+
+int
+cli_channel_disable(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_WRITE, disable);
+}
+
+int
+cli_channel_remove(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_WRITE, remove_one);
+}

@@ -1,0 +1,188 @@
+/* Asking upstreams how they are. The first thing that is wrong is told in one sentence; what comes after it
+ * cannot be known. */
+#include "channel_check.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/secret.h"
+#include "domain/channel.h"
+#include "domain/signature.h"
+#include "store/channels.h"
+#include "upstream/compose.h"
+#include "upstream/dialect.h"
+#include "upstream/http.h"
+
+enum { UPSTREAM_TIMEOUT_MS = 15000, UNAUTHORIZED = 401, FORBIDDEN = 403 };
+
+struct question {
+	struct arena *arena;
+	struct loop *loop;
+	const char *name;
+	bool by_key; /* the call is one that asks for the key */
+	bool good;
+};
+
+/* One line of the result. Returns `good`. */
+static bool
+tell(bool good, const char *name, const char *text)
+{
+	printf("%-5s %-14s %s\n", good ? "ok" : "BAD", name, text ? text : "not enough memory");
+	return good;
+}
+
+static void
+on_answer(void *cookie, const struct http_response *response)
+{
+	struct question *q = cookie;
+	const char *text;
+
+	q->good = response->end == HTTP_ANSWERED;
+	if (!q->good) {
+		text = arena_printf(q->arena, "cannot be reached: %s", response->why);
+	} else if (!q->by_key) {
+		text = arena_printf(q->arena,
+		                    "answers (status %d); its kind has nothing to ask it by, "
+		                    "so key and path are not checked",
+		                    response->status);
+	} else if (response->status == UNAUTHORIZED || response->status == FORBIDDEN) {
+		q->good = false;
+		text = arena_printf(q->arena, "answers, but refuses the key (status %d)", response->status);
+	} else if (response->status >= 200 && response->status < 300) {
+		text = "answers, and takes the key";
+	} else {
+		text = arena_printf(q->arena, "answers (status %d); whether it takes the key cannot be told",
+		                    response->status);
+	}
+	tell(q->good, q->name, text);
+	loop_stop(q->loop);
+}
+
+static bool
+ask(const struct channel *channel, struct arena *arena)
+{
+	struct http_request request = {.method = "GET", .url = channel->base};
+	struct question q = {.arena = arena, .name = channel->name, .loop = loop_new()};
+	struct http *http = q.loop ? http_new(q.loop, 1) : NULL;
+
+	q.by_key = compose_check(channel, arena, &request) == ERR_OK;
+	request.timeout_ms = UPSTREAM_TIMEOUT_MS;
+	if (http && http_start(http, &request, on_answer, &q))
+		loop_run(q.loop);
+	else
+		tell(false, channel->name, NULL);
+	http_free(http);
+	loop_free(q.loop);
+	return q.good;
+}
+
+/* A key that root can read, and the user that the data belongs to cannot; or NULL. */
+static const char *
+owner_fault(const char *data, const char *source, struct arena *arena)
+{
+	struct stat dir, file;
+
+	if (geteuid() != 0 || strncmp(source, "file:", 5) != 0 || stat(data, &dir) < 0 ||
+	    stat(source + 5, &file) < 0 || dir.st_uid == 0 || file.st_uid == dir.st_uid)
+		return NULL;
+	return arena_printf(arena, "its key cannot be used: %s belongs to another user than %s", source + 5,
+	                    data);
+}
+
+/* What keeps a row from being a channel, or NULL. */
+static const char *
+fault_of(const struct channel_check *check, const struct channel_row *row, struct arena *arena)
+{
+	char why[512] = "";
+	const char *own = arena_printf(arena, "%s/dialects", check->config->data);
+	const char *shipped = arena_printf(arena, "%s/share/dialects", check->install);
+	struct dialect *dialect = own ? dialect_load(own, row->dialect, why, sizeof why) : NULL;
+
+	if (!dialect && (!*why || strstr(why, "does not exist")))
+		dialect = shipped ? dialect_load(shipped, row->dialect, why, sizeof why) : NULL;
+	if (!dialect)
+		return arena_strdup(arena, why);
+	dialect_free(dialect);
+	if (row->key_count > 0 && !secret_read(arena, row->keys[0], why, sizeof why))
+		return arena_printf(arena, "its key cannot be used: %s", why);
+	return row->key_count > 0 ? owner_fault(check->config->data, row->keys[0], arena) : NULL;
+}
+
+/* What is wrong with where the secret of a channel's webhooks comes from, or NULL. */
+static const char *
+webhook_fault(const char *source, struct arena *arena)
+{
+	char why[512] = SIGNATURE_BAD_SECRET;
+	const char *secret = secret_read(arena, source, why, sizeof why);
+	return secret && signature_secret_good(secret)
+	           ? NULL
+	           : arena_printf(arena, "the secret of its webhooks cannot be used: %s", why);
+}
+
+/* Asks the channel of that name. */
+static bool
+ask_named(struct channels *channels, const char *name, struct arena *arena)
+{
+	const struct channel *channel = channels_named(channels, name);
+	const char *fault = !channel                  ? "cannot be used"
+	                    : channel->webhook_secret ? webhook_fault(channel->webhook_secret, arena)
+	                                              : NULL;
+	bool good = fault ? tell(false, name, fault) : ask(channel, arena);
+
+	channel_done(channel);
+	return good;
+}
+
+/* All rows of the operator's that are asked for; counts them. */
+static bool
+check_rows(const struct channel_check *check, struct channels *channels, struct arena *arena, size_t *seen)
+{
+	struct channel_row *rows;
+	size_t count;
+	bool good = true;
+
+	enum err_code err = store_channels_all(check->store, arena, &rows, &count);
+	if (err != ERR_OK)
+		return tell(false, "channels", err_text(err, "en"));
+	for (size_t i = 0; i < count; i++) {
+		if (!rows[i].base || strcmp(rows[i].name, "default") == 0 ||
+		    (check->name && strcmp(rows[i].name, check->name) != 0))
+			continue;
+		const char *fault = fault_of(check, &rows[i], arena);
+		good =
+		    (fault ? tell(false, rows[i].name, fault) : ask_named(channels, rows[i].name, arena)) &&
+		    good;
+		++*seen;
+	}
+	return good;
+}
+
+bool
+channel_check(const struct channel_check *check, struct arena *arena)
+{
+	char why[512] = "not enough memory";
+	const char *dialects = arena_printf(arena, "%s/share/dialects", check->install);
+	bool good = true, preset = check->config->upstream_base[0] != '\0' &&
+	                           (!check->name || strcmp(check->name, "default") == 0);
+	size_t seen = preset;
+
+	struct channels *channels = dialects ? channels_open(check->config, dialects, why, sizeof why) : NULL;
+	if (!channels)
+		return tell(false, "default", why);
+	if (check->store)
+		channels_refresh(channels, check->store);
+	if (preset)
+		good = ask_named(channels, "default", arena);
+	if (check->store)
+		good = check_rows(check, channels, arena, &seen) && good;
+	channels_close(channels);
+	if (seen == 0 && check->name)
+		return tell(false, check->name, "there is no such channel");
+	return seen > 0 ? good : tell(true, "upstream", "none is configured");
+}

@@ -1,0 +1,124 @@
+/* longreel key: API keys, for the operator; users make their own on the page or by POST /api/auth/keys. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "cli.h"
+#include "domain/key.h"
+
+enum { DAY_MS = 24 * 60 * 60 * 1000, SHOWN = 40, ID_DIGITS = 18 };
+
+static int
+fail_with(enum err_code err)
+{
+	return cli_fail("%s", err_text(err, "en"));
+}
+
+/* Finds the user by name; says so where there is none. */
+static bool
+find_user(struct store *store, struct arena *arena, const char *name, struct user *ret_user)
+{
+	enum err_code err = store_user_by_name(store, arena, name, ret_user);
+
+	if (err == ERR_NOT_FOUND)
+		cli_fail("there is no user %s.", name);
+	else if (err != ERR_OK)
+		fail_with(err);
+	return err == ERR_OK;
+}
+
+static int
+create(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	struct user user;
+	struct key key, wanted = {.name = call->name ? call->name : "made by the operator"};
+	char text[KEY_TEXT_SIZE];
+	int characters = utf8_count(wanted.name, strlen(wanted.name));
+
+	if (characters < 1 || characters > LIMIT_WORD || utf8_has_control(wanted.name, strlen(wanted.name)))
+		return cli_fail("--name has 1 to %d characters.", LIMIT_WORD);
+	if (!find_user(store, arena, call->operands[0], &user))
+		return CLI_FAILED;
+	if (call->days > 0)
+		wanted.expires_at = clock_wall_ms() + (int64_t)call->days * DAY_MS;
+	enum err_code err = key_make(store, arena, user.id, &wanted, text, &key);
+	if (err != ERR_OK)
+		return fail_with(err);
+	printf("%s\n", text);
+	crypto_forget(text, sizeof text);
+	return cli_finish();
+}
+
+static void
+put_time(int64_t time)
+{
+	char when[CLOCK_TEXT_SIZE];
+
+	if (time != 0)
+		clock_text(time, when);
+	printf("%s\t", time != 0 ? when : "-");
+}
+
+static int
+list(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	struct user user;
+	struct key *keys;
+	size_t count;
+
+	if (!find_user(store, arena, call->operands[0], &user))
+		return CLI_FAILED;
+	enum err_code err = store_key_list(store, arena, user.id, &keys, &count);
+	if (err != ERR_OK)
+		return fail_with(err);
+	for (size_t i = 0; i < count; i++) {
+		printf("%" PRId64 "\t%s\t", keys[i].id, keys[i].hint);
+		put_time(keys[i].created_at);
+		put_time(keys[i].expires_at);
+		put_time(keys[i].last_used_at);
+		cli_put_text(stdout, keys[i].name, SHOWN);
+		putchar('\n');
+	}
+	return cli_finish();
+}
+
+static int
+revoke(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	const char *id = call->operands[0];
+
+	(void)arena;
+	if (strlen(id) > ID_DIGITS || strspn(id, "0123456789") != strlen(id))
+		return cli_fail("a key's id is a number; `longreel key list` shows it.");
+	enum err_code err = key_revoke(store, 0, strtoll(id, NULL, 10));
+	if (err == ERR_NOT_FOUND)
+		return cli_fail("there is no key %s.", id);
+	if (err != ERR_OK)
+		return fail_with(err);
+	printf("key %s revoked\n", id);
+	return cli_finish();
+}
+
+int
+cli_key_create(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_WRITE, create);
+}
+
+int
+cli_key_list(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_READ, list);
+}
+
+int
+cli_key_revoke(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_WRITE, revoke);
+}

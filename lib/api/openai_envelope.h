@@ -1,0 +1,17 @@
+/* Answers of the surface /v1, which are OpenAI's: the bare object (contract, section 7). Its errors are
+ * envelope_error()'s. Thread-safe. */
+#ifndef API_OPENAI_ENVELOPE_H
+#define API_OPENAI_ENVELOPE_H
+
+#include "base/json.h"
+
+struct reply;
+struct request;
+
+/* Begins the answer's object in the reply's body. */
+void openai_begin(struct jsonw *w, struct reply *reply);
+
+/* Ends it: headers, and status 200, the only one that their successes have. */
+void openai_end(struct jsonw *w, const struct request *request, struct reply *reply);
+
+#endif

@@ -1,0 +1,62 @@
+/* Errors of the surface /v1. Their clients repeat 408, 409, 429 and whatever is 500 or more by themselves,
+ * twice, unless they are told not to. */
+#include "api/openai_error.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "web/reply.h"
+#include "web/request.h"
+
+bool
+openai_is_asked(const struct request *request)
+{
+	const char *path = request->path;
+	if (request->carrier != NULL && path[0] == '\0')
+		path = request_variable(request, "REQUEST_URI");
+	return path != NULL && strncmp(path, OPENAI_ROOT, sizeof(OPENAI_ROOT) - 1) == 0;
+}
+
+/* Their words for classes of errors. */
+static const char *
+type_of(int status)
+{
+	if (status == 429)
+		return "requests";
+	return status >= 500 ? "server_error" : "invalid_request_error";
+}
+
+/* Our word for an error, but for two that their clients' users know by theirs. */
+static const char *
+code_of(enum err_code code)
+{
+	if (code == ERR_UNAUTHORIZED)
+		return "invalid_api_key";
+	return code == ERR_RATE_LIMITED ? "rate_limit_exceeded" : err_word(code);
+}
+
+/* A conflict of ours lasts longer than a few seconds, and an upstream does not learn a call meanwhile. */
+static bool
+in_vain(int status)
+{
+	return status == 409 || status == 501;
+}
+
+void
+openai_error_body(struct reply *reply, const struct err *err, const char *lang)
+{
+	struct jsonw w;
+	int status = err_status(err->code);
+	jsonw_init(&w, &reply->body);
+	jsonw_object(&w, NULL);
+	jsonw_object(&w, "error");
+	jsonw_string(&w, "message", err->detail[0] != '\0' ? err->detail : err_text(err->code, lang));
+	jsonw_string(&w, "type", type_of(status));
+	jsonw_string(&w, "param", err->field);
+	jsonw_string(&w, "code", code_of(err->code));
+	jsonw_object_end(&w);
+	jsonw_object_end(&w);
+	if (in_vain(status) || err->no_auto_retry)
+		reply_header(reply, "x-should-retry", "false");
+}

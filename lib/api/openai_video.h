@@ -1,0 +1,20 @@
+/* A task as OpenAI's object Video (contract, section 7; the package openai 6.49, resources/videos.d.ts). */
+#ifndef API_OPENAI_VIDEO_H
+#define API_OPENAI_VIDEO_H
+
+#include "base/json.h"
+#include "model/task.h"
+
+struct arena;
+struct reply;
+struct request;
+
+/* Writes the object as an element of the array that is open. `arena` is for what has to be looked up in the
+ * task. */
+void openai_video(struct jsonw *w, struct arena *arena, const struct task *task);
+
+/* Answers with the object, and with openai-poll-after-ms where it is not final: their clients ask again after
+ * so many ms. The request's arena is used. */
+void openai_video_answer(const struct request *request, struct reply *reply, const struct task *task);
+
+#endif

@@ -1,0 +1,34 @@
+/* Links to videos that need no header, as a <video> element wants them: the path of the video with the time
+ * at which it ends and a signature of both, by a secret of the instance. Who has the link has that video
+ * until then, and nothing else. Immutable once opened, thread-safe. */
+#ifndef DOMAIN_LINK_H
+#define DOMAIN_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct config;
+struct links;
+struct task;
+
+enum { LINK_SIZE = 192, LINK_SIGNATURE = 32 /* hexadecimal digits */ };
+
+/* Reads the secret (DATA/link.key, 0600), which the first to come makes. NULL with errno. */
+struct links *links_open(const struct config *config);
+
+/* Frees them. NULL is fine. */
+void links_close(struct links *links);
+
+/* When a link that is made at `now` ends (both ms since the epoch): all of one stretch of link_lifetime end
+ * at the same time, so that the link of a video stays the same for that long. 0 where videos are not kept,
+ * and there are no links. */
+int64_t links_end(const struct links *links, int64_t now);
+
+/* The link to a completed video that ends at `end`: a path on this server. */
+void links_make(const struct links *links, const struct task *task, int64_t end, char ret_link[LINK_SIZE]);
+
+/* Whether the signature is of this video and this end, and the end has not come. */
+bool
+links_good(const struct links *links, const char *video_id, int64_t end, const char *signature, int64_t now);
+
+#endif

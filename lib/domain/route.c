@@ -1,0 +1,264 @@
+/* Routing. The choice is made when a task is created and made again for as long as nothing of it has been
+ * sent: when its channel surely did not accept it, and when it waits for a channel while another would take
+ * it. */
+#include "domain/route.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "domain/channel.h"
+#include "domain/choose.h"
+#include "domain/env.h"
+#include "model/task.h"
+#include "store/channels.h"
+
+enum { RELIEVED_MOST = 100 /* tasks of one channel in one look */ };
+
+/* Whether the channel takes a submission now; `newcomer`: of a task that stands behind all that wait. */
+static enum err_code
+look(const struct domain_env *env, const struct channel *channel, bool newcomer, bool *ret_open)
+{
+	const struct channel_limits limits = {.concurrency = channel->concurrency, .rate = channel->rate};
+	int64_t now = clock_wall_ms(), room = INT64_MAX, waiting = 0;
+	struct channel_health health;
+	enum err_code err = store_channel_health(env->store, channel->name, &health);
+	if (err == ERR_OK && (limits.concurrency > 0 || limits.rate > 0))
+		err = store_channel_room(env->store, channel->name, &limits, now, &room);
+	if (err == ERR_OK && newcomer && room > 0 && room < INT64_MAX)
+		err = store_channel_waiting(env->store, channel->name, room, &waiting);
+	if (err == ERR_OK)
+		*ret_open = health.cooldown_until <= now && room > waiting;
+	return err;
+}
+
+enum err_code
+route_open(const struct domain_env *env, const struct channel *channel, bool *ret_open)
+{
+	return look(env, channel, true, ret_open);
+}
+
+enum err_code
+route_note(const struct domain_env *env, const struct task *task)
+{
+	const struct channel *channel = channels_named(env->channels, task->channel);
+	enum err_code err = ERR_OK;
+	if (channel != NULL && channel->rate > 0)
+		err = store_channel_note(env->store, channel->name, task->id, clock_wall_ms());
+	channel_done(channel);
+	return err;
+}
+
+/* ---- the choice ---- */
+
+static bool
+lists(const struct channel *channel, const char *model)
+{
+	for (size_t i = 0; i < channel->model_count && model != NULL; i++)
+		if (strcmp(channel->models[i].ours, model) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the channel may have the model. Where none lists it, those without a list may know it. Who names no
+ * model takes what comes. */
+static bool
+may(const struct channel *channel, const char *model, bool listed)
+{
+	if (!channel->takes_new)
+		return false;
+	return model == NULL || (listed ? lists(channel, model) : channel->model_count == 0);
+}
+
+struct field_of {
+	const struct channel **channels;
+	struct choose_option *options;
+	size_t count;
+};
+
+/* The channels that may have the task, with what there is to them. */
+static enum err_code
+gather(const struct domain_env *env, const struct task *task, const struct channel *const *all, size_t count,
+       struct field_of *field)
+{
+	bool listed = false, any = false;
+	for (size_t i = 0; i < count; i++) {
+		any = any || all[i]->takes_new;
+		listed = listed || (all[i]->takes_new && lists(all[i], task->model));
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct choose_option option = {.priority = all[i]->priority, .weight = all[i]->weight};
+		if (!may(all[i], task->model, listed))
+			continue;
+		enum err_code err = route_open(env, all[i], &option.open);
+		if (err != ERR_OK)
+			return err;
+		field->channels[field->count] = all[i];
+		field->options[field->count++] = option;
+	}
+	return field->count > 0 ? ERR_OK : any ? ERR_NO_MODEL : ERR_NO_CHANNEL;
+}
+
+enum err_code
+route_choose(const struct domain_env *env, const struct task *task, const struct channel **ret_channel,
+             bool *ret_open)
+{
+	const struct channel *const *all = NULL;
+	const struct channel *chosen = NULL;
+	struct field_of field = {0};
+	size_t count = 0, at = 0;
+	struct arena *arena = arena_new();
+	enum err_code err = arena != NULL ? channels_take(env->channels, arena, &all, &count) : ERR_NO_MEMORY;
+	if (err == ERR_OK) {
+		field.channels = arena_alloc(arena, (count + 1) * sizeof(*field.channels));
+		field.options = arena_alloc(arena, (count + 1) * sizeof(*field.options));
+		err = arena_failed(arena) ? ERR_NO_MEMORY : gather(env, task, all, count, &field);
+	}
+	if (err == ERR_OK) {
+		at = choose(field.options, field.count, choose_dice(task->video_id, task->attempt));
+		chosen = field.channels[at];
+		*ret_open = field.options[at].open;
+		*ret_channel = chosen;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (all[i] != chosen)
+			channel_done(all[i]);
+	arena_free(arena);
+	return err;
+}
+
+/* ---- another choice ---- */
+
+static enum err_code
+shift(const struct domain_env *env, struct arena *arena, const struct channel *channel, struct task *task)
+{
+	const char *name = arena_strdup(arena, channel->name);
+	if (name == NULL)
+		return ERR_NO_MEMORY;
+	enum err_code err = store_channel_shift(env->store, task, name);
+	if (err == ERR_OK) {
+		log_info("another channel takes a task: task=%s from=%s to=%s", task->video_id, task->channel,
+		         name);
+		task->channel = name;
+	}
+	return err == ERR_CONFLICT ? ERR_OK : err;
+}
+
+/* Whether the task's own channel takes it now. */
+static enum err_code
+own_open(const struct domain_env *env, const struct task *task, bool *ret_open)
+{
+	const struct channel *own = channels_named(env->channels, task->channel);
+	enum err_code err = ERR_OK;
+	*ret_open = false;
+	if (own != NULL && own->takes_new)
+		err = look(env, own, false, ret_open);
+	channel_done(own);
+	return err;
+}
+
+enum err_code
+route_again(const struct domain_env *env, struct arena *arena, struct task *task)
+{
+	const struct channel *other;
+	bool open;
+	if (task->source_external_id != NULL)
+		return ERR_OK;
+	enum err_code err = own_open(env, task, &open);
+	if (err != ERR_OK || open)
+		return err;
+	err = route_choose(env, task, &other, &open);
+	if (err == ERR_NO_CHANNEL || err == ERR_NO_MODEL)
+		return ERR_OK;
+	if (err != ERR_OK)
+		return err;
+	if (open && strcmp(other->name, task->channel) != 0)
+		err = shift(env, arena, other, task);
+	channel_done(other);
+	return err;
+}
+
+/* ---- another attempt ---- */
+
+enum err_code
+route_retry(const struct domain_env *env, struct arena *arena, const struct task *task,
+            struct route_next *ret_next)
+{
+	struct task next = *task;
+	const struct channel *channel = NULL;
+	bool open;
+	enum err_code err;
+	next.attempt++;
+	if (task->source_external_id != NULL) {
+		channel = channels_of(env->channels, task);
+		err = channel != NULL ? route_open(env, channel, &open) : ERR_NO_CHANNEL;
+	} else {
+		err = route_choose(env, &next, &channel, &open);
+	}
+	if (err == ERR_OK)
+		*ret_next = (struct route_next){.channel = arena_strdup(arena, channel->name), .open = open};
+	channel_done(channel);
+	return err == ERR_OK && ret_next->channel == NULL ? ERR_NO_MEMORY : err;
+}
+
+enum err_code
+route_go(const struct domain_env *env, const struct route_next *next, struct task *task)
+{
+	if (strcmp(next->channel, task->channel) == 0)
+		return ERR_OK;
+	enum err_code err = store_channel_shift(env->store, task, next->channel);
+	if (err == ERR_OK)
+		task->channel = next->channel;
+	return err;
+}
+
+/* ---- relief ---- */
+
+/* Gives what waits for the channel to others. */
+static enum err_code
+relieve(const struct domain_env *env, struct arena *arena, const struct channel *channel)
+{
+	struct task *tasks;
+	size_t count;
+	enum err_code err =
+	    store_channel_backlog(env->store, arena, channel->name, RELIEVED_MOST, &tasks, &count);
+	if (err != ERR_OK || count == 0)
+		return err;
+	err = store_begin(env->store, STORE_RELAXED);
+	for (size_t i = 0; i < count && err == ERR_OK; i++)
+		err = route_again(env, arena, &tasks[i]);
+	if (err == ERR_OK)
+		err = store_commit(env->store);
+	store_rollback(env->store);
+	return err;
+}
+
+enum err_code
+route_relieve(const struct domain_env *env)
+{
+	const struct channel *const *all = NULL;
+	size_t count = 0;
+	bool helper = false, newcomer;
+	channels_refresh(env->channels, env->store);
+	struct arena *arena = arena_new();
+	enum err_code err = arena != NULL ? channels_take(env->channels, arena, &all, &count) : ERR_NO_MEMORY;
+	bool *open = err == ERR_OK ? arena_alloc(arena, (count + 1) * sizeof(*open)) : NULL;
+	if (err == ERR_OK && open == NULL)
+		err = ERR_NO_MEMORY;
+	for (size_t i = 0; i < count && err == ERR_OK && count > 1; i++) {
+		open[i] = newcomer = false;
+		if (all[i]->takes_new)
+			err = look(env, all[i], false, &open[i]);
+		if (err == ERR_OK && open[i])
+			err = look(env, all[i], true, &newcomer);
+		helper = helper || newcomer;
+	}
+	for (size_t i = 0; i < count && err == ERR_OK && helper; i++)
+		if (!open[i])
+			err = relieve(env, arena, all[i]);
+	for (size_t i = 0; i < count; i++)
+		channel_done(all[i]);
+	arena_free(arena);
+	return err;
+}

@@ -1,0 +1,20 @@
+/* What kind of video a file is, by its bytes: what an upstream calls a video may be its error page, or the
+ * first half of a video. Thread-safe. */
+#ifndef DOMAIN_VIDEO_FILE_H
+#define DOMAIN_VIDEO_FILE_H
+
+#include <stdint.h>
+
+enum video_end {
+	VIDEO_BROKEN, /* it breaks off */
+	VIDEO_OPEN,   /* its bytes do not tell where it ends */
+	VIDEO_WHOLE
+};
+
+/* The media type of the open file of `size` bytes: "video/mp4" (also QuickTime), "video/webm", or NULL where
+ * it is no video. Writes whether it is whole: of an MP4 its boxes tell (ISO/IEC 14496-12, 4.2), unless the
+ * last one is "up to the end"; of a WebM nothing does. The file's position does not change. The string lives
+ * for ever. */
+const char *video_file_type(int fd, int64_t size, enum video_end *ret_end);
+
+#endif

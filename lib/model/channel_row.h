@@ -1,0 +1,28 @@
+/* What the operator has said of a channel, as it is kept: plain words, nothing read or loaded yet. Plain
+ * data.
+ */
+#ifndef MODEL_CHANNEL_ROW_H
+#define MODEL_CHANNEL_ROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct channel_row {
+	const char *name;
+	const char *base; /* NULL = the configuration's, or no channel any more */
+	const char *dialect;
+	const char *models;  /* "ours=theirs other"; "" = any */
+	int64_t priority;    /* the highest goes first */
+	int64_t weight;      /* 1 or more */
+	int64_t concurrency; /* jobs under way at a time; 0 = any number */
+	int64_t rate;        /* submissions within any minute; 0 = any number */
+	bool idempotency;    /* it knows repetitions by their key, whatever its dialect says */
+	bool private;        /* its links may lead to private addresses */
+	bool enabled;        /* it gets new work */
+	const char *webhook; /* where its secret is, "file:/path" or "env:NAME"; NULL = it sends none */
+	const char **keys;   /* where its keys are, the one for new work first */
+	size_t key_count;
+};
+
+#endif

@@ -1,0 +1,184 @@
+/* The archive's rows: which videos are to be fetched, which are kept, and how much they are together. */
+#include "store/sqlite/db.h"
+#include "store/sqlite/row.h"
+
+enum err_code
+store_archive_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
+                    struct task *ret_task, int64_t *ret_tries)
+{
+	struct query query;
+	int64_t id = 0, tries = 0;
+	db_query(store, SQL_ARCHIVE_DUE, &query);
+	db_int(&query, ":now", claim->now);
+	if (db_step(&query)) {
+		id = sqlite3_column_int64(query.stmt, 0);
+		tries = sqlite3_column_int64(query.stmt, 1);
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK || id == 0)
+		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	db_query(store, SQL_ARCHIVE_TAKE, &query);
+	db_int(&query, ":id", id);
+	db_text(&query, ":owner", claim->owner);
+	db_int(&query, ":due_at", claim->until);
+	err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_CLAIM_LOAD, &query);
+	db_int(&query, ":id", id);
+	err = row_one(&query, arena, ret_task);
+	if (err == ERR_OK)
+		*ret_tries = tries;
+	return err;
+}
+
+enum err_code
+store_archive_next_due(struct store *store, int64_t *ret_due_at)
+{
+	struct query query;
+	int64_t due = INT64_MAX;
+	db_query(store, SQL_ARCHIVE_NEXT, &query);
+	if (db_step(&query) && sqlite3_column_type(query.stmt, 0) != SQLITE_NULL)
+		due = sqlite3_column_int64(query.stmt, 0);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_due_at = due;
+	return err;
+}
+
+/* Ends a write that meets the row under our lease, or none. */
+static enum err_code
+run_owned(struct query *query)
+{
+	struct store *store = query->store;
+	enum err_code err = db_run(query);
+	return err == ERR_OK && sqlite3_changes(store->db) == 0 ? ERR_CONFLICT : err;
+}
+
+enum err_code
+store_archive_keep(struct store *store, int64_t id, const char *owner, const struct archived *file)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_KEEP, &query);
+	db_int(&query, ":id", id);
+	db_text(&query, ":owner", owner);
+	db_text(&query, ":type", file->type);
+	db_int(&query, ":size", file->size);
+	db_int(&query, ":now", file->kept_at);
+	return run_owned(&query);
+}
+
+enum err_code
+store_archive_rest(struct store *store, int64_t id, const char *owner, int64_t due_at, bool failed)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_REST, &query);
+	db_int(&query, ":id", id);
+	db_text(&query, ":owner", owner);
+	db_int(&query, ":due_at", due_at);
+	db_int(&query, ":failed", failed);
+	return run_owned(&query);
+}
+
+/* Ends a query for one row, which begins with type, size, kept_at; `whole`: and goes on. */
+static enum err_code
+one_file(struct query *query, struct arena *arena, bool whole, struct archived *ret_file)
+{
+	struct archived file = {0};
+	bool there = db_step(query);
+	if (there) {
+		file.type = db_column(query, arena, 0);
+		file.size = sqlite3_column_int64(query->stmt, 1);
+		file.kept_at = sqlite3_column_int64(query->stmt, 2);
+	}
+	if (there && whole) {
+		file.state = db_column(query, arena, 3);
+		file.due_at = sqlite3_column_int64(query->stmt, 4);
+		file.tries = sqlite3_column_int64(query->stmt, 5);
+	}
+	enum err_code err = db_end(query);
+	if (err != ERR_OK || !there)
+		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	*ret_file = file;
+	return ERR_OK;
+}
+
+enum err_code
+store_archive_get(struct store *store, struct arena *arena, int64_t id, struct archived *ret_file)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_GET, &query);
+	db_int(&query, ":id", id);
+	return one_file(&query, arena, false, ret_file);
+}
+
+enum err_code
+store_archive_look(struct store *store, struct arena *arena, int64_t id, struct archived *ret_file)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_LOOK, &query);
+	db_int(&query, ":id", id);
+	return one_file(&query, arena, true, ret_file);
+}
+
+enum err_code
+store_archive_total(struct store *store, int64_t *ret_count, int64_t *ret_bytes)
+{
+	struct query query;
+	int64_t count = 0, bytes = 0;
+	db_query(store, SQL_ARCHIVE_TOTAL, &query);
+	if (db_step(&query)) {
+		count = sqlite3_column_int64(query.stmt, 0);
+		bytes = sqlite3_column_int64(query.stmt, 1);
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	*ret_count = count;
+	*ret_bytes = bytes;
+	return ERR_OK;
+}
+
+enum err_code
+store_archive_oldest(struct store *store, struct arena *arena, struct archived *ret_file)
+{
+	struct query query;
+	struct archived file = {0};
+	db_query(store, SQL_ARCHIVE_OLDEST, &query);
+	bool there = db_step(&query);
+	if (there) {
+		file.task_id = sqlite3_column_int64(query.stmt, 0);
+		file.video_id = db_column(&query, arena, 1);
+		file.kept_at = sqlite3_column_int64(query.stmt, 2);
+		file.size = sqlite3_column_int64(query.stmt, 3);
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK || !there)
+		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	*ret_file = file;
+	return ERR_OK;
+}
+
+enum err_code
+store_archive_drop(struct store *store, int64_t id)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_DROP, &query);
+	db_int(&query, ":id", id);
+	return db_run(&query);
+}
+
+enum err_code
+store_archive_known(struct store *store, const char *video_id, int64_t *ret_size)
+{
+	struct query query;
+	int64_t size = -1;
+	db_query(store, SQL_ARCHIVE_KNOWN, &query);
+	db_text(&query, ":video_id", video_id);
+	if (db_step(&query))
+		size = sqlite3_column_int64(query.stmt, 0);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_size = size;
+	return err;
+}

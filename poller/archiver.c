@@ -1,0 +1,141 @@
+/* Fetching videos, one after the other, on a thread of its own with a store of its own. It sleeps until
+ * something is due, a bell rings or a second has passed, whatever comes first. */
+#include "archiver.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/bell.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "domain/archive.h"
+#include "domain/channel.h"
+#include "domain/env.h"
+#include "store/store.h"
+
+enum { TICK_MS = 1000, SWEEP_MS = 60 * 60 * 1000, FAILED_MS = 5000 };
+
+struct archiver {
+	struct domain_env env;
+	struct arena *arena;
+	bool once;
+	int bell, wake;   /* wake: an eventfd, readable once it is to end */
+	atomic_bool last; /* no other video after this one */
+	atomic_bool stop; /* nor the rest of this one */
+	struct loop_task ended;
+	int64_t sweep_at; /* clock_mono_ms() */
+	pthread_t thread;
+};
+
+static void
+close_all(struct archiver *archiver)
+{
+	store_close(archiver->env.store);
+	arena_free(archiver->arena);
+	if (archiver->bell >= 0)
+		close(archiver->bell);
+	if (archiver->wake >= 0)
+		close(archiver->wake);
+	free(archiver);
+}
+
+/* Sleeps until there may be something to do. */
+static void
+sleep_a_little(const struct archiver *archiver, bool failed)
+{
+	struct pollfd events[] = {{.fd = archiver->wake, .events = POLLIN},
+	                          {.fd = archiver->bell, .events = POLLIN}};
+	/* After a failure a ring is no reason to try again. */
+	poll(events, failed ? 1 : 2, failed ? FAILED_MS : TICK_MS);
+	bell_hush(archiver->bell);
+}
+
+static void
+sweep(struct archiver *archiver)
+{
+	if (clock_mono_ms() < archiver->sweep_at)
+		return;
+	archiver->sweep_at = clock_mono_ms() + SWEEP_MS;
+	enum err_code err = archive_sweep(&archiver->env, archiver->arena);
+	if (err != ERR_OK)
+		log_error("the archive cannot be swept: %s", err_word(err));
+	arena_reset(archiver->arena);
+}
+
+static void *
+run(void *cookie)
+{
+	struct archiver *archiver = cookie;
+	while (!atomic_load(&archiver->last)) {
+		bool did = false;
+		sweep(archiver);
+		channels_refresh(archiver->env.channels, archiver->env.store);
+		enum err_code err = archive_step(&archiver->env, archiver->arena, &archiver->stop, &did);
+		arena_reset(archiver->arena);
+		if (err != ERR_OK)
+			log_error("the archive: %s", err_word(err));
+		if (err == ERR_OK && did)
+			continue;
+		if (archiver->once)
+			break;
+		sleep_a_little(archiver, err != ERR_OK);
+	}
+	loop_post(archiver->env.loop, &archiver->ended);
+	return NULL;
+}
+
+static void
+on_ended(void *cookie)
+{
+	loop_stop(cookie);
+}
+
+struct archiver *
+archiver_start(const struct domain_env *env, bool once, char *ret_why, size_t why_size)
+{
+	struct archiver *archiver = calloc(1, sizeof(*archiver));
+	snprintf(ret_why, why_size, "the archive cannot be opened");
+	if (archiver == NULL)
+		return NULL;
+	archiver->env = *env;
+	archiver->env.store = NULL;
+	archiver->once = once;
+	archiver->ended = (struct loop_task){.fn = on_ended, .cookie = env->loop};
+	archiver->arena = arena_new();
+	archiver->bell = bell_listen(env->config->data);
+	archiver->wake = eventfd(0, EFD_CLOEXEC);
+	if (archiver->arena == NULL || archiver->bell < 0 || archiver->wake < 0 ||
+	    store_open(env->config->data, STORE_WRITE, &archiver->env.store) != ERR_OK ||
+	    pthread_create(&archiver->thread, NULL, run, archiver) != 0) {
+		close_all(archiver);
+		return NULL;
+	}
+	return archiver;
+}
+
+void
+archiver_finish(struct archiver *archiver)
+{
+	atomic_store(&archiver->last, true);
+	eventfd_write(archiver->wake, 1);
+}
+
+void
+archiver_free(struct archiver *archiver)
+{
+	if (archiver == NULL)
+		return;
+	atomic_store(&archiver->stop, true);
+	archiver_finish(archiver);
+	pthread_join(archiver->thread, NULL);
+	close_all(archiver);
+}

@@ -1,0 +1,88 @@
+-- name: archive_due
+-- The video that fell due last, at `now`: its task, and how often it failed. Not the first: behind a backlog, whose links are dead or
+-- dying, a new video would wait until its own is dead too.
+SELECT   task_id, tries
+FROM     archive INDEXED BY archive_due
+WHERE    due_at > 0
+AND      due_at <= :now
+ORDER BY due_at DESC
+LIMIT    1;
+
+-- name: archive_take
+-- Takes the lease: owner holds it until due_at.
+UPDATE archive
+SET    owner  = :owner,
+       due_at = :due_at
+WHERE  task_id = :id;
+
+-- name: archive_next
+-- When a video falls due next; NULL = none will.
+SELECT min(due_at)
+FROM   archive INDEXED BY archive_due
+WHERE  due_at > 0;
+
+-- name: archive_keep
+-- Its file is there. id, owner: as the row must be.
+UPDATE archive
+SET    state   = 'kept',
+       type    = :type,
+       size    = :size,
+       kept_at = :now,
+       due_at  = 0,
+       owner   = NULL
+WHERE  task_id = :id
+AND    owner = :owner
+AND    state = 'wanted';
+
+-- name: archive_rest
+-- It was not to be had: it is tried again at due_at, or, where that is 0, given up. id, owner: as the row must be.
+UPDATE archive
+SET    state  = CASE :due_at WHEN 0 THEN 'gone' ELSE state END,
+       due_at = :due_at,
+       owner  = NULL,
+       tries  = tries + :failed
+WHERE  task_id = :id
+AND    owner = :owner
+AND    state = 'wanted';
+
+-- name: archive_get
+-- The file of a task, where it is kept.
+SELECT type, size, kept_at
+FROM   archive
+WHERE  task_id = :id
+AND    state = 'kept';
+
+-- name: archive_look
+-- What has become of a task's video, whatever it is.
+SELECT type, size, kept_at, state, due_at, tries
+FROM   archive
+WHERE  task_id = :id;
+
+-- name: archive_total
+-- How many files there are, and the bytes of all.
+SELECT count(*), ifnull(sum(size), 0)
+FROM   archive INDEXED BY archive_kept
+WHERE  state = 'kept';
+
+-- name: archive_oldest
+-- The file that has been kept the longest: its task and video id, when it came, and its size.
+SELECT   a.task_id, t.video_id, a.kept_at, a.size
+FROM     archive AS a INDEXED BY archive_kept
+JOIN     task    AS t ON t.id = a.task_id
+WHERE    a.state = 'kept'
+ORDER BY a.kept_at
+LIMIT    1;
+
+-- name: archive_drop
+-- Its file is not kept any longer.
+UPDATE archive
+SET    state = 'gone'
+WHERE  task_id = :id;
+
+-- name: archive_known
+-- The size of the file that is kept of the task with this video id.
+SELECT a.size
+FROM   task    AS t
+JOIN   archive AS a ON a.task_id = t.id
+WHERE  t.video_id = :video_id
+AND    a.state = 'kept';

@@ -1,0 +1,85 @@
+-- name: webhook_add
+-- Adds an endpoint.
+INSERT INTO webhook (user_id, url, completed, failed, secret, enabled, created_at)
+VALUES              (:user_id, :url, :completed, :failed, :secret, 1, :created_at);
+
+-- name: webhook_list
+-- The endpoints of user_id, the newest first.
+SELECT   id, url, completed, failed, enabled, note, failing_since, created_at, secret, old_until
+FROM     webhook INDEXED BY webhook_user
+WHERE    user_id = :user_id
+AND      deleted = 0
+ORDER BY id DESC;
+
+-- name: webhook_get
+-- One of them.
+SELECT id, url, completed, failed, enabled, note, failing_since, created_at, secret, old_until
+FROM   webhook
+WHERE  id = :id
+AND    user_id = :user_id
+AND    deleted = 0;
+
+-- name: webhook_set
+-- Replaces what its user says of it; what we had against it is forgotten.
+UPDATE webhook
+SET    url           = :url,
+       completed     = :completed,
+       failed        = :failed,
+       enabled       = :enabled,
+       note          = NULL,
+       failing_since = 0
+WHERE  id = :id
+AND    deleted = 0;
+
+-- name: webhook_rotate
+-- A new secret; the present one becomes the old one until old_until.
+UPDATE webhook
+SET    old_secret = secret,
+       old_until  = :old_until,
+       secret     = :secret
+WHERE  id = :id
+AND    deleted = 0;
+
+-- name: webhook_delete
+-- Nothing more is sent there; its address and its secrets go.
+UPDATE webhook
+SET    deleted    = 1,
+       enabled    = 0,
+       url        = '',
+       secret     = '',
+       old_secret = NULL
+WHERE  id = :id
+AND    deleted = 0;
+
+-- name: webhook_works
+-- A delivery was taken.
+UPDATE webhook
+SET    failing_since = 0
+WHERE  id = :id
+AND    failing_since <> 0;
+
+-- name: webhook_fails
+-- A delivery to `url` was not taken at `now`; since when that has been so. Nothing where it leads elsewhere by now.
+UPDATE webhook
+SET    failing_since = CASE failing_since WHEN 0 THEN :now ELSE failing_since END
+WHERE  id = :id
+AND    url = :url
+RETURNING failing_since;
+
+-- name: webhook_disable
+-- We give it up, and say why.
+UPDATE webhook
+SET    enabled = 0,
+       note    = :note
+WHERE  id = :id
+AND    enabled = 1;
+
+-- name: webhook_purge
+-- Rows of deleted endpoints that have no delivery left; at most `most`.
+DELETE FROM webhook
+WHERE  id IN (SELECT id
+              FROM   webhook AS w INDEXED BY webhook_deleted
+              WHERE  w.deleted = 1
+              AND    w.id > 0
+              AND    NOT EXISTS (SELECT 1 FROM delivery AS d WHERE d.webhook_id = w.id)
+              LIMIT  :most);

@@ -1,0 +1,97 @@
+// A small upstream of a made-up kind, on a port of the kernel's choice, that does what a test tells it. PROFILE is its dialect: nothing of it
+// is known to longreel but by that file.
+//
+//	const upstream = await newUpstream({ keys: ['k1'] });
+//	upstream.answer = () => 503;                 // to submissions from now on; undefined = it takes them
+//	upstream.jobs                                // what it has taken: {no, body, key, mood}
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+
+export const PROFILE = JSON.stringify({
+	auth: { header: 'X-Pass', prefix: 'Key ' },
+	headers: { 'X-Speaks': 'klecks/1' },
+	submit: {
+		path: '/make', body: 'json', accepted: [201], headers: { 'X-Slow': 'yes' },
+		constants: { '/order/kind': 'film' },
+		fields: {
+			prompt: '/order/lines/0/say', model: '/order/film', seconds: { name: '/order/length', type: 'integer' },
+			size: { name: '/order/wide', type: '1280*720' },
+			input_reference: { name: '/order/lines/1/look', type: 'base64', with: { '/order/lines/1/at': 'begin' } },
+		},
+	},
+	poll: { path: '/look?ticket={id}&v=1', accepted: [200] },
+	cancel: { method: 'POST', path: '/wake?ticket={id}' },
+	check: { path: '/whoami' },
+	answer: { id: ['/ticket/no'], status: ['/ticket/mood'], progress: ['/ticket/depth'], video_url: ['/film/0'], error_message: ['/why'] },
+	words: { queued: ['yawning'], processing: ['dreaming'], completed: ['awake'], failed: ['nightmare'], cancelled: ['woken'] },
+});
+
+class Upstream {
+	jobs = [];
+	polls = []; // {no, key}
+	strangers = []; // keys that are none of its own
+	submissions = 0; // taken or not
+	most = 0; // jobs under way at a time
+	/** What submissions are answered: a status, 'hangup', or undefined = taken. */
+	answer = () => undefined;
+	/** The mood of a job when it is asked about. */
+	mood = () => 'awake';
+
+	constructor(keys) {
+		this.keys = keys;
+		this.server = createServer((request, response) => this.serve(request, response));
+	}
+
+	async serve(request, response) {
+		const url = new URL(request.url, 'http://upstream'), key = request.headers['x-pass']?.replace('Key ', '');
+		let text = '';
+		for await (const piece of request)
+			text += piece;
+		const say = (status, body) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+		if (url.pathname === '/film.mp4')
+			return response.writeHead(200, { 'content-type': 'video/mp4' }).end('a film');
+		if (!this.keys.includes(key))
+			return this.strangers.push(key), say(401, { why: 'who are you?' });
+		if (url.pathname === '/whoami')
+			return say(200, {});
+		if (url.pathname === '/make')
+			return this.make(request, response, key, JSON.parse(text), say);
+		const job = this.jobs.find(({ no }) => String(no) === url.searchParams.get('ticket'));
+		if (!job || job.key !== key)
+			return say(404, { why: 'no such ticket' });
+		if (url.pathname === '/wake') {
+			job.mood = 'woken';
+			return say(200, {});
+		}
+		this.polls.push({ no: job.no, key });
+		if (job.mood === 'dreaming')
+			job.mood = this.mood(job);
+		return say(200, { ticket: { no: job.no, mood: job.mood }, film: job.mood === 'awake' ? [`${this.base}/film.mp4`] : [] });
+	}
+
+	make(request, response, key, body, say) {
+		this.submissions++;
+		const answer = this.answer(body);
+		if (typeof answer === 'number')
+			return say(answer, { why: 'not now' });
+		const job = { no: 1000 + this.jobs.length, body, key, mood: 'dreaming', headers: request.headers };
+		this.jobs.push(job);
+		this.most = Math.max(this.most, this.jobs.filter((j) => j.mood === 'dreaming').length);
+		if (answer === 'hangup')
+			return response.destroy();
+		return say(201, { ticket: { no: job.no, mood: 'yawning' } });
+	}
+
+	async close() {
+		this.server.close();
+		this.server.closeAllConnections();
+	}
+}
+
+export async function newUpstream({ keys = ['k1'] } = {}) {
+	const upstream = new Upstream(keys);
+	upstream.server.listen(0, '127.0.0.1');
+	await once(upstream.server, 'listening');
+	upstream.base = `http://127.0.0.1:${upstream.server.address().port}`;
+	return upstream;
+}

@@ -1,0 +1,497 @@
+/* The verbs of the store, each as it is used; see verbs.h. */
+#include "support/verbs.h"
+#include "support/verbs_more.h"
+
+#include "store/channels.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const uint8_t token[CRYPTO_HASH_SIZE] = {7};
+static const uint8_t new_token[CRYPTO_HASH_SIZE] = {8};
+static const uint8_t key_token[CRYPTO_HASH_SIZE] = {9};
+
+/* The verbs, each as it is used. */
+static enum err_code
+user_add(struct ground *g)
+{
+	struct user user = {.username = "new", .password_hash = "$h"};
+	int64_t id;
+	return store_user_add(g->s->store, &user, &id);
+}
+
+static enum err_code
+user_by_name(struct ground *g)
+{
+	struct user user;
+	return store_user_by_name(g->s->store, g->s->arena, "ada", &user);
+}
+
+static enum err_code
+user_by_token(struct ground *g)
+{
+	struct user user;
+	return store_user_by_token(g->s->store, g->s->arena, token, 1000, &user);
+}
+
+static enum err_code
+user_list(struct ground *g)
+{
+	struct user *users;
+	size_t count;
+	return store_user_list(g->s->store, g->s->arena, &users, &count);
+}
+
+static enum err_code
+user_set_password(struct ground *g)
+{
+	return store_user_set_password(g->s->store, g->s->user, "$new");
+}
+
+static enum err_code
+user_disable(struct ground *g)
+{
+	return store_user_disable(g->s->store, g->s->user, true);
+}
+
+static enum err_code
+archive_claim(struct ground *g)
+{
+	const struct task_claim claim = {.owner = "b", .now = INT64_MAX - 1, .until = INT64_MAX};
+	struct task task;
+	int64_t tries;
+	return store_archive_claim(g->s->store, g->s->arena, &claim, &task, &tries);
+}
+
+static enum err_code
+archive_keep(struct ground *g)
+{
+	const struct archived file = {.type = "video/mp4", .size = 5, .kept_at = 3000};
+	return store_archive_keep(g->s->store, g->completed, "a", &file);
+}
+
+static enum err_code
+archive_rest(struct ground *g)
+{
+	return store_archive_rest(g->s->store, g->completed, "a", 9000, true);
+}
+
+static enum err_code
+archive_drop(struct ground *g)
+{
+	return store_archive_drop(g->s->store, g->completed);
+}
+
+static enum err_code
+archive_read(struct ground *g)
+{
+	struct archived file;
+	int64_t number;
+	enum err_code err = store_archive_next_due(g->s->store, &number);
+	if (err == ERR_OK)
+		err = store_archive_total(g->s->store, &number, &number);
+	if (err == ERR_OK)
+		err = store_archive_known(g->s->store, "video_completed", &number);
+	if (err == ERR_OK)
+		err = store_archive_look(g->s->store, g->s->arena, g->completed, &file);
+	if (err == ERR_OK)
+		err = store_archive_get(g->s->store, g->s->arena, g->completed, &file);
+	if (err == ERR_NOT_FOUND)
+		err = store_archive_oldest(g->s->store, g->s->arena, &file);
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static enum err_code
+key_add(struct ground *g)
+{
+	const struct key key = {.name = "new", .hint = "sk-", .created_at = 1000};
+	int64_t id;
+	return store_key_add(g->s->store, g->s->user, &key, new_token, &id);
+}
+
+static enum err_code
+key_list(struct ground *g)
+{
+	struct key *keys;
+	size_t count;
+	return store_key_list(g->s->store, g->s->arena, g->s->user, &keys, &count);
+}
+
+static enum err_code
+key_remove(struct ground *g)
+{
+	return store_key_remove(g->s->store, g->s->user, g->key);
+}
+
+static enum err_code
+key_used(struct ground *g)
+{
+	return store_key_used(g->s->store, g->key, 2000);
+}
+
+static enum err_code
+token_add(struct ground *g)
+{
+	return store_token_add(g->s->store, new_token, g->s->user, 1000, 9000);
+}
+
+static enum err_code
+token_revoke(struct ground *g)
+{
+	return store_token_revoke(g->s->store, token);
+}
+
+static enum err_code
+purge(struct ground *g)
+{
+	int64_t count;
+	return store_purge(g->s->store, 1764291402480, 100, &count);
+}
+
+static enum err_code
+rate_take(struct ground *g)
+{
+	int64_t wait;
+	enum err_code err = store_rate_refund(g->s->store, "bucket", 60);
+	return err != ERR_OK ? err : store_rate_take(g->s->store, "bucket", 120, 1000, &wait);
+}
+
+static enum err_code
+channel_health(struct ground *g)
+{
+	struct channel_health health;
+	return store_channel_health(g->s->store, "default", &health);
+}
+
+static enum err_code
+channel_set_health(struct ground *g)
+{
+	struct channel_health health = {.failures = 9};
+	return store_channel_set_health(g->s->store, "default", &health);
+}
+
+static enum err_code
+channels_read(struct ground *g)
+{
+	struct channel_row *rows;
+	struct channel_load load;
+	struct task *tasks;
+	size_t count;
+	int64_t number;
+	const struct channel_limits limits = {.concurrency = 3, .rate = 3};
+	enum err_code err = store_channels_generation(g->s->store, &number);
+	if (err == ERR_OK)
+		err = store_channels_all(g->s->store, g->s->arena, &rows, &count);
+	if (err == ERR_OK)
+		err = store_channel_load(g->s->store, "default", &load);
+	if (err == ERR_OK)
+		err = store_channel_room(g->s->store, "default", &limits, 1000, &number);
+	if (err == ERR_OK)
+		err = store_channel_backlog(g->s->store, g->s->arena, "default", 10, &tasks, &count);
+	return err;
+}
+
+static enum err_code
+channel_put(struct ground *g)
+{
+	const struct channel_row row = {
+	    .name = "second", .base = "http://a", .dialect = "sora", .models = "", .weight = 1};
+	enum err_code err = store_channel_put(g->s->store, &row);
+	if (err == ERR_OK)
+		err = store_channel_add_key(g->s->store, "second", "env:A");
+	return err;
+}
+
+static enum err_code
+channel_keys(struct ground *g)
+{
+	enum err_code err = store_channel_add_key(g->s->store, "default", "env:B");
+	return err == ERR_OK ? store_channel_drop_key(g->s->store, "default", NULL) : err;
+}
+
+static enum err_code
+channel_note(struct ground *g)
+{
+	return store_channel_note(g->s->store, "default", g->ready, 1000);
+}
+
+static enum err_code
+channel_shift(struct ground *g)
+{
+	const struct task task = {.id = g->ready, .attempt = 1};
+	return store_channel_shift(g->s->store, &task, "third");
+}
+
+static enum err_code
+task_add(struct ground *g)
+{
+	struct task task = stores_task(g->s->user, "video_new");
+	int64_t id, rev;
+	task.channel = "new";
+	return store_task_add(g->s->store, &task, &id, &rev);
+}
+
+static enum err_code
+task_get(struct ground *g)
+{
+	struct task task;
+	return store_task_get(g->s->store, g->s->arena, g->s->user, "video_ready", &task);
+}
+
+static enum err_code
+task_by_request(struct ground *g)
+{
+	struct task task;
+	return store_task_by_request(g->s->store, g->s->arena, g->s->user, "request", &task);
+}
+
+static enum err_code
+task_list(struct ground *g)
+{
+	struct task_filter filter = {.user_id = g->s->user, .status = TASK_STATUS__MAX, .text = "cat"};
+	struct task_page page = {.limit = 10};
+	struct task *tasks;
+	size_t count;
+	return store_task_list(g->s->store, g->s->arena, &filter, &page, &tasks, &count);
+}
+
+static enum err_code
+task_count(struct ground *g)
+{
+	struct task_filter filter = {.user_id = g->s->user, .status = TASK_STATUS__MAX};
+	int64_t count;
+	enum err_code err = store_task_count(g->s->store, &filter, &count);
+	filter.text = "cat";
+	return err != ERR_OK ? err : store_task_count(g->s->store, &filter, &count);
+}
+
+static enum err_code
+task_move(struct ground *g)
+{
+	struct task_move move = stores_move(g->running, TASK_STATE_RUNNING, TASK_STATE_COMPLETED);
+	int64_t rev;
+	return store_task_move(g->s->store, &move, &rev);
+}
+
+static enum err_code
+task_rest(struct ground *g)
+{
+	return store_task_rest(g->s->store,
+	                       &(struct task_rest){g->ready, 1, TASK_STATE_READY, NULL, 9000, 1, 1});
+}
+
+static enum err_code
+task_claim(struct ground *g)
+{
+	struct task *tasks;
+	size_t count;
+	return store_task_claim(g->s->store, g->s->arena, &(struct task_claim){"p", 5000, 6000, 10}, &tasks,
+	                        &count);
+}
+
+static enum err_code
+task_next_due(struct ground *g)
+{
+	int64_t due;
+	return store_task_next_due(g->s->store, &due);
+}
+
+static enum err_code
+task_by_content(struct ground *g)
+{
+	static const uint8_t print[CRYPTO_HASH_SIZE] = {1, 2, 3};
+	const struct task_content content = {g->s->user, print, 0, 0, 9};
+	struct task task;
+	return store_task_by_content(g->s->store, g->s->arena, &content, &task);
+}
+
+static enum err_code
+task_repeated(struct ground *g)
+{
+	enum err_code err = store_task_set_keyed(g->s->store, g->ready, true, "0a");
+	return err != ERR_OK ? err : store_task_repeated(g->s->store, g->ready, 3);
+}
+
+static enum err_code
+task_traces(struct ground *g)
+{
+	bool known;
+	struct task task = stores_task(g->s->user, "video_ready");
+	struct task_rivals rivals;
+	enum err_code err = store_external_known(g->s->store, "default", "job", &known);
+	return err != ERR_OK ? err : store_task_rivals(g->s->store, &task, 0, &rivals);
+}
+
+static enum err_code
+task_lineage(struct ground *g)
+{
+	struct task *tasks;
+	size_t count;
+	return store_task_lineage(g->s->store, g->s->arena, g->running, 10, &tasks, &count);
+}
+
+static enum err_code
+task_again(struct ground *g)
+{
+	const struct task_again again = {.id = g->failed, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
+	int64_t rev;
+	return store_task_again(g->s->store, &again, &rev);
+}
+
+static enum err_code
+task_hold(struct ground *g)
+{
+	return store_task_hold(g->s->store, g->sending, 1, "p", 9000);
+}
+
+static enum err_code
+attempt_learn(struct ground *g)
+{
+	return store_attempt_learn(g->s->store, g->retried, 1, "late");
+}
+
+static enum err_code
+task_hide(struct ground *g)
+{
+	int64_t rev;
+	return store_task_hide(g->s->store, g->failed, 9000, &rev);
+}
+
+static enum err_code
+clock_back(struct ground *g)
+{
+	return store_clock_back(g->s->store, 900, 950);
+}
+
+static enum err_code
+feed_head(struct ground *g)
+{
+	const char *epoch;
+	int64_t rev;
+	return store_feed_head(g->s->store, g->s->arena, &epoch, &rev);
+}
+
+static enum err_code
+feed_since(struct ground *g)
+{
+	struct task *tasks;
+	size_t count;
+	bool more;
+	return store_feed_since(g->s->store, g->s->arena, &(struct feed_window){g->s->user, 0, 10, 1000},
+	                        &tasks, &count, &more);
+}
+
+static enum err_code
+feed_changes(struct ground *g)
+{
+	struct feed_change *changes;
+	size_t count;
+	return store_feed_changes(g->s->store, g->s->arena, 0, &changes, &count);
+}
+
+static enum err_code
+data_version(struct ground *g)
+{
+	int64_t version;
+	return store_data_version(g->s->store, &version);
+}
+
+const struct verb verbs[] = {
+    {"user_add", user_add, true},
+    {"user_by_name", user_by_name, false},
+    {"user_by_token", user_by_token, false},
+    {"user_list", user_list, false},
+    {"user_set_password", user_set_password, true},
+    {"user_disable", user_disable, true},
+    {"archive_claim", archive_claim, true},
+    {"archive_keep", archive_keep, true},
+    {"archive_rest", archive_rest, true},
+    {"archive_drop", archive_drop, true},
+    {"archive_next_due, total, known, look, get, oldest", archive_read, false},
+    {"key_add", key_add, true},
+    {"key_list", key_list, false},
+    {"key_remove", key_remove, true},
+    {"key_used", key_used, true},
+    {"token_add", token_add, true},
+    {"token_revoke", token_revoke, true},
+    {"purge", purge, true},
+    {"rate_refund, rate_take", rate_take, true},
+    {"channel_health", channel_health, false},
+    {"channel_set_health", channel_set_health, true},
+    {"channels_read", channels_read, false},
+    {"channel_put", channel_put, true},
+    {"channel_keys", channel_keys, true},
+    {"channel_note", channel_note, true},
+    {"channel_shift", channel_shift, true},
+    {"task_add", task_add, true},
+    {"task_get", task_get, false},
+    {"task_by_request", task_by_request, false},
+    {"task_list", task_list, false},
+    {"task_count", task_count, false},
+    {"task_move", task_move, true},
+    {"task_rest", task_rest, true},
+    {"task_claim", task_claim, true},
+    {"task_next_due", task_next_due, false},
+    {"task_by_content", task_by_content, false},
+    {"task_set_keyed, task_repeated", task_repeated, true},
+    {"external_known, task_rivals", task_traces, false},
+    {"task_lineage", task_lineage, false},
+    {"task_again", task_again, true},
+    {"task_hold", task_hold, true},
+    {"attempt_learn", attempt_learn, true},
+    {"task_hide", task_hide, true},
+    {"clock_back", clock_back, true},
+    {"feed_head", feed_head, false},
+    {"feed_since", feed_since, false},
+    {"feed_changes", feed_changes, false},
+    VERBS_MORE{"data_version", data_version, false},
+};
+
+const size_t verb_count = sizeof(verbs) / sizeof(verbs[0]);
+
+static int64_t
+add(struct stores *s, const char *video_id, enum task_state state)
+{
+	struct task task = stores_task(s->user, video_id);
+	task.state = state;
+	task.client_request_id = state == TASK_STATE_READY ? "request" : NULL;
+	task.external_id = state == TASK_STATE_RUNNING ? "job" : NULL;
+	task.owner = state == TASK_STATE_SENDING ? "p" : NULL;
+	return stores_add(s->store, &task);
+}
+
+struct ground
+verbs_ground(void)
+{
+	struct ground g = {.s = stores_new()};
+	int64_t wait, rev;
+	g.ready = add(g.s, "video_ready", TASK_STATE_READY);
+	g.running = add(g.s, "video_running", TASK_STATE_RUNNING);
+	g.failed = add(g.s, "video_failed", TASK_STATE_FAILED);
+	g.sending = add(g.s, "video_sending", TASK_STATE_SENDING);
+	g.completed = add(g.s, "video_completed", TASK_STATE_RUNNING);
+	g.retried = add(g.s, "video_retried", TASK_STATE_FAILED);
+	assert_int_equal(store_begin(g.s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_token_add(g.s->store, token, g.s->user, 1000, 5000), ERR_OK);
+	assert_int_equal(store_rate_take(g.s->store, "bucket", 60, 1000, &wait), ERR_OK);
+	const struct key key = {.name = "old", .hint = "sk-", .created_at = 1000};
+	assert_int_equal(store_key_add(g.s->store, g.s->user, &key, key_token, &g.key), ERR_OK);
+	struct task_move complete = stores_move(g.completed, TASK_STATE_RUNNING, TASK_STATE_COMPLETED);
+	complete.attempt = 1;
+	complete.completed_at = 1000;
+	const struct task_claim claim = {.owner = "a", .now = 2000, .until = 9000};
+	struct task task;
+	int64_t tries;
+	assert_int_equal(store_task_move(g.s->store, &complete, &rev), ERR_OK);
+	assert_int_equal(store_archive_claim(g.s->store, g.s->arena, &claim, &task, &tries), ERR_OK);
+	const struct task_again again = {.id = g.retried, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
+	assert_int_equal(store_task_again(g.s->store, &again, &rev), ERR_OK);
+	assert_int_equal(store_commit(g.s->store), ERR_OK);
+	verbs_more_ground(&g);
+	return g;
+}

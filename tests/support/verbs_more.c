@@ -1,0 +1,162 @@
+/* The verbs of the store that are about webhooks and numbers, each as it is used; see verbs.h. */
+#include "support/verbs_more.h"
+#include "store/numbers.h"
+#include "store/webhooks.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum err_code
+verb_webhook_add(struct ground *g)
+{
+	const struct webhook webhook = {.url = "https://b.example/", .failed = true, .secret = "whsec_"};
+	int64_t id;
+	return store_webhook_add(g->s->store, g->s->user, &webhook, &id);
+}
+
+enum err_code
+verb_webhook_read(struct ground *g)
+{
+	struct webhook webhook, *webhooks;
+	size_t count;
+	enum err_code err = store_webhook_get(g->s->store, g->s->arena, g->s->user, g->webhook, &webhook);
+	return err != ERR_OK ? err
+	                     : store_webhook_list(g->s->store, g->s->arena, g->s->user, &webhooks, &count);
+}
+
+enum err_code
+verb_webhook_set(struct ground *g)
+{
+	const struct webhook webhook = {.id = g->webhook, .url = "https://c.example/"};
+	enum err_code err = store_webhook_set(g->s->store, &webhook);
+	return err != ERR_OK ? err : store_webhook_rotate(g->s->store, g->webhook, "whsec_new", 9000);
+}
+
+enum err_code
+verb_webhook_delete(struct ground *g)
+{
+	return store_webhook_delete(g->s->store, g->webhook);
+}
+
+enum err_code
+verb_webhook_mark(struct ground *g)
+{
+	int64_t since;
+	const struct delivery delivery = {
+	    .webhook_id = g->webhook, .url = "https://a.example/", .tried_at = 5000};
+	enum err_code err = store_webhook_fails(g->s->store, &delivery, &since);
+	if (err == ERR_OK)
+		err = store_webhook_works(g->s->store, g->webhook);
+	return err != ERR_OK ? err : store_webhook_disable(g->s->store, g->webhook, "gone");
+}
+
+/* Claims deliveries, and hands on the first. */
+static enum err_code
+with_claimed(struct ground *g, int64_t due_at,
+             enum err_code (*give_back)(struct store *store, const struct delivery *delivery))
+{
+	struct delivery *deliveries;
+	size_t count;
+	enum err_code err = store_delivery_claim(
+	    g->s->store, g->s->arena, &(struct delivery_claim){"p", 9000, 9900, 10, 4}, &deliveries, &count);
+	if (err != ERR_OK || count == 0)
+		return err;
+	struct delivery delivery = deliveries[0];
+	delivery.owner = "p";
+	delivery.due_at = due_at;
+	return give_back(g->s->store, &delivery);
+}
+
+enum err_code
+verb_delivery_claim(struct ground *g)
+{
+	return with_claimed(g, 0, store_delivery_settle);
+}
+
+enum err_code
+verb_delivery_rest(struct ground *g)
+{
+	return with_claimed(g, 9500, store_delivery_rest);
+}
+
+enum err_code
+verb_delivery_read(struct ground *g)
+{
+	struct delivery *deliveries;
+	size_t count;
+	int64_t due;
+	const struct delivery_page page = {INT64_MAX, 10};
+	enum err_code err = store_delivery_next_due(g->s->store, 5000, 4, &due);
+	return err != ERR_OK
+	           ? err
+	           : store_delivery_list(g->s->store, g->s->arena, g->webhook, &page, &deliveries, &count);
+}
+
+enum err_code
+verb_delivery_again(struct ground *g)
+{
+	return store_delivery_again(g->s->store, g->webhook, g->delivery, 9000);
+}
+
+enum err_code
+verb_delivery_purge(struct ground *g)
+{
+	return store_delivery_purge(g->s->store, 9000, 10);
+}
+
+enum err_code
+verb_hearing_add(struct ground *g)
+{
+	return store_hearing_add(g->s->store, &(struct hearing){"default x", 9000, "default", "job", 5000});
+}
+
+enum err_code
+verb_stats(struct ground *g)
+{
+	int64_t counts[TASK_STATUS__MAX];
+	struct stats stats;
+	struct channel_doing *channels;
+	size_t count;
+	const struct stats_range range = {g->s->user, 0, INT64_MAX, 100};
+	enum err_code err = store_stats(g->s->store, g->s->arena, &range, &stats);
+	if (err == ERR_OK)
+		err = store_stats_tally(g->s->store, counts);
+	return err != ERR_OK ? err : store_stats_channels(g->s->store, g->s->arena, &channels, &count);
+}
+
+/* Ends a task, so that the endpoint is to be told. */
+static void
+cancel(struct stores *s, const char *video_id)
+{
+	const struct task task = stores_task(s->user, video_id);
+	const struct task_move move =
+	    stores_move(stores_add(s->store, &task), TASK_STATE_READY, TASK_STATE_CANCELLED);
+	stores_make(s->store, &move);
+}
+
+void
+verbs_more_ground(struct ground *g)
+{
+	struct store *store = g->s->store;
+	const struct webhook webhook = {
+	    .url = "https://a.example/", .completed = true, .failed = true, .secret = "whsec_"};
+	struct delivery *deliveries;
+	size_t count;
+	const struct delivery_claim claim = {"p", 5000, 6000, 10, 4};
+	assert_int_equal(store_begin(store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_webhook_add(store, g->s->user, &webhook, &g->webhook), ERR_OK);
+	assert_int_equal(store_commit(store), ERR_OK);
+	cancel(g->s, "video_cancelled");
+	assert_int_equal(store_begin(store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_delivery_claim(store, g->s->arena, &claim, &deliveries, &count), ERR_OK);
+	struct delivery ended = {.id = deliveries[0].id, .owner = "p"};
+	assert_int_equal(store_delivery_settle(store, &ended), ERR_OK);
+	assert_int_equal(store_commit(store), ERR_OK);
+	g->delivery = ended.id;
+	cancel(g->s, "video_called_off");
+}

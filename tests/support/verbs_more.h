@@ -1,0 +1,37 @@
+/* The verbs of the store that are about webhooks and numbers, for the table in verbs.c. Internal to this
+ * folder. */
+#ifndef SUPPORT_VERBS_MORE_H
+#define SUPPORT_VERBS_MORE_H
+
+#include "support/verbs.h"
+
+enum err_code verb_webhook_add(struct ground *g);
+enum err_code verb_webhook_read(struct ground *g);
+enum err_code verb_webhook_set(struct ground *g);
+enum err_code verb_webhook_delete(struct ground *g);
+enum err_code verb_webhook_mark(struct ground *g);
+enum err_code verb_delivery_claim(struct ground *g);
+enum err_code verb_delivery_rest(struct ground *g);
+enum err_code verb_delivery_read(struct ground *g);
+enum err_code verb_delivery_again(struct ground *g);
+enum err_code verb_delivery_purge(struct ground *g);
+enum err_code verb_hearing_add(struct ground *g);
+enum err_code verb_stats(struct ground *g);
+
+/* Their rows of the table. */
+#define VERBS_MORE                                                                                           \
+	{"webhook_add", verb_webhook_add, true}, {"webhook_get, webhook_list", verb_webhook_read, false},    \
+	    {"webhook_set, webhook_rotate", verb_webhook_set, true},                                         \
+	    {"webhook_delete", verb_webhook_delete, true},                                                   \
+	    {"webhook_fails, webhook_works, webhook_disable", verb_webhook_mark, true},                      \
+	    {"delivery_claim, delivery_settle", verb_delivery_claim, true},                                  \
+	    {"delivery_claim, delivery_rest", verb_delivery_rest, true},                                     \
+	    {"delivery_next_due, delivery_list", verb_delivery_read, false},                                 \
+	    {"delivery_again", verb_delivery_again, true}, {"delivery_purge", verb_delivery_purge, true},    \
+	    {"stats, stats_tally, stats_channels", verb_stats, false},                                       \
+	    {"hearing_add", verb_hearing_add, true},
+
+/* Adds an endpoint with two deliveries, one of them ended. */
+void verbs_more_ground(struct ground *g);
+
+#endif

@@ -1,0 +1,183 @@
+/* The archive's rows: every completed task has one, one holder at a time, and what ends when. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "support/stores.h"
+
+static int64_t
+completed(struct stores *s, const char *video_id, int64_t at)
+{
+	struct task task = stores_task(s->user, video_id);
+	task.state = TASK_STATE_RUNNING;
+	int64_t id = stores_add(s->store, &task);
+	struct task_move move = stores_move(id, TASK_STATE_RUNNING, TASK_STATE_COMPLETED);
+	move.completed_at = at;
+	stores_make(s->store, &move);
+	return id;
+}
+
+static enum err_code
+claim(struct stores *s, const char *owner, int64_t now, int64_t until, struct task *ret_task,
+      int64_t *ret_tries)
+{
+	const struct task_claim wanted = {.owner = owner, .now = now, .until = until};
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	enum err_code err = store_archive_claim(s->store, s->arena, &wanted, ret_task, ret_tries);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	return err;
+}
+
+static enum err_code
+keep(struct stores *s, int64_t id, const char *owner, int64_t size, int64_t at)
+{
+	const struct archived file = {.type = "video/mp4", .size = size, .kept_at = at};
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	enum err_code err = store_archive_keep(s->store, id, owner, &file);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	return err;
+}
+
+static enum err_code
+rest(struct stores *s, int64_t id, const char *owner, int64_t due_at)
+{
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	enum err_code err = store_archive_rest(s->store, id, owner, due_at, true);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	return err;
+}
+
+static void
+a_completed_task_is_wanted_once(void **state)
+{
+	(void)state;
+	struct stores *s = stores_new();
+	struct task task;
+	int64_t tries, due;
+	assert_int_equal(store_archive_next_due(s->store, &due), ERR_OK);
+	assert_true(due == INT64_MAX);
+	int64_t second = completed(s, "video_b", 6000), first = completed(s, "video_a", 5000);
+	assert_int_equal(store_archive_next_due(s->store, &due), ERR_OK);
+	assert_int_equal(due, 5000);
+	assert_int_equal(claim(s, "one", 4999, 9000, &task, &tries), ERR_NOT_FOUND);
+	assert_int_equal(claim(s, "one", 7000, 9000, &task, &tries), ERR_OK);
+	assert_int_equal(task.id, second); /* a backlog does not hold a new one back */
+	assert_int_equal(tries, 0);
+	assert_int_equal(claim(s, "two", 7000, 9000, &task, &tries), ERR_OK);
+	assert_int_equal(task.id, first);
+	assert_int_equal(claim(s, "three", 7000, 9000, &task, &tries), ERR_NOT_FOUND);
+	stores_free(s);
+}
+
+static void
+who_has_lost_the_lease_keeps_nothing(void **state)
+{
+	(void)state;
+	struct stores *s = stores_new();
+	struct task task;
+	struct archived file;
+	int64_t tries, id = completed(s, "video_a", 5000);
+	assert_int_equal(claim(s, "one", 5000, 6000, &task, &tries), ERR_OK);
+	assert_int_equal(claim(s, "two", 6000, 7000, &task, &tries), ERR_OK);
+	assert_int_equal(keep(s, id, "one", 10, 6500), ERR_CONFLICT);
+	assert_int_equal(rest(s, id, "one", 9000), ERR_CONFLICT);
+	assert_int_equal(store_archive_get(s->store, s->arena, id, &file), ERR_NOT_FOUND);
+	assert_int_equal(keep(s, id, "two", 10, 6500), ERR_OK);
+	assert_int_equal(store_archive_get(s->store, s->arena, id, &file), ERR_OK);
+	assert_string_equal(file.type, "video/mp4");
+	assert_int_equal(file.size, 10);
+	assert_int_equal(keep(s, id, "two", 11, 6500), ERR_CONFLICT);
+	assert_int_equal(claim(s, "three", 99999, 100000, &task, &tries), ERR_NOT_FOUND);
+	stores_free(s);
+}
+
+static void
+failures_are_counted_until_it_is_given_up(void **state)
+{
+	(void)state;
+	struct stores *s = stores_new();
+	struct task task;
+	struct archived file;
+	int64_t tries, id = completed(s, "video_a", 5000);
+	assert_int_equal(claim(s, "one", 5000, 6000, &task, &tries), ERR_OK);
+	assert_int_equal(rest(s, id, "one", 8000), ERR_OK);
+	assert_int_equal(claim(s, "one", 7999, 9000, &task, &tries), ERR_NOT_FOUND);
+	assert_int_equal(claim(s, "one", 8000, 9000, &task, &tries), ERR_OK);
+	assert_int_equal(tries, 1);
+	assert_int_equal(store_archive_look(s->store, s->arena, id, &file), ERR_OK);
+	assert_string_equal(file.state, "wanted");
+	assert_int_equal(file.due_at, 9000);
+	assert_int_equal(file.tries, 1);
+	assert_int_equal(rest(s, id, "one", 0), ERR_OK);
+	assert_int_equal(store_archive_look(s->store, s->arena, id, &file), ERR_OK);
+	assert_string_equal(file.state, "gone");
+	assert_int_equal(store_archive_look(s->store, s->arena, id + 1, &file), ERR_NOT_FOUND);
+	assert_int_equal(claim(s, "one", INT64_MAX - 1, INT64_MAX, &task, &tries), ERR_NOT_FOUND);
+	stores_free(s);
+}
+
+static void
+a_deleted_task_is_not_kept(void **state)
+{
+	(void)state;
+	struct stores *s = stores_new();
+	struct task task;
+	int64_t tries, rev, size, id = completed(s, "video_a", 5000);
+	assert_int_equal(claim(s, "one", 5000, 6000, &task, &tries), ERR_OK);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_task_hide(s->store, id, 5500, &rev), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	assert_int_equal(keep(s, id, "one", 10, 6000), ERR_CONFLICT);
+	assert_int_equal(store_archive_known(s->store, "video_a", &size), ERR_OK);
+	assert_int_equal(size, -1);
+	assert_int_equal(claim(s, "one", INT64_MAX - 1, INT64_MAX, &task, &tries), ERR_NOT_FOUND);
+	stores_free(s);
+}
+
+static void
+the_oldest_goes_first(void **state)
+{
+	(void)state;
+	struct stores *s = stores_new();
+	struct task task;
+	struct archived oldest;
+	int64_t tries, count, total, size;
+	const char *const ids[] = {"video_a", "video_b", "video_c"};
+	for (int i = 0; i < 3; i++) {
+		int64_t id = completed(s, ids[i], 5000);
+		assert_int_equal(claim(s, "one", 5000, 6000, &task, &tries), ERR_OK);
+		assert_int_equal(keep(s, id, "one", 10 + i, 9000 - i), ERR_OK);
+	}
+	assert_int_equal(store_archive_total(s->store, &count, &total), ERR_OK);
+	assert_int_equal(count, 3);
+	assert_int_equal(total, 33);
+	for (int i = 2; i >= 0; i--) {
+		assert_int_equal(store_archive_oldest(s->store, s->arena, &oldest), ERR_OK);
+		assert_string_equal(oldest.video_id, ids[i]);
+		assert_int_equal(oldest.size, 10 + i);
+		assert_int_equal(store_archive_known(s->store, ids[i], &size), ERR_OK);
+		assert_int_equal(size, 10 + i);
+		assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+		assert_int_equal(store_archive_drop(s->store, oldest.task_id), ERR_OK);
+		assert_int_equal(store_commit(s->store), ERR_OK);
+	}
+	assert_int_equal(store_archive_oldest(s->store, s->arena, &oldest), ERR_NOT_FOUND);
+	stores_free(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_completed_task_is_wanted_once),
+	    cmocka_unit_test(who_has_lost_the_lease_keeps_nothing),
+	    cmocka_unit_test(failures_are_counted_until_it_is_given_up),
+	    cmocka_unit_test(a_deleted_task_is_not_kept),
+	    cmocka_unit_test(the_oldest_goes_first),
+	};
+	return cmocka_run_group_tests_name("store/archive", tests, NULL, NULL);
+}
