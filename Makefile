@@ -31,12 +31,13 @@ LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/sql_queries.o $(BUI
 LIB      := $(BUILD)/liblongreel.a
 CGI      := $(filter-out handlers.h,$(notdir $(patsubst %/,%,$(wildcard cgi-bin/*/))))
 PROGRAMS := $(CGI:%=$(BUILD)/cgi-bin/%) $(BUILD)/longreel-poller $(BUILD)/longreel
+PAGE     := $(wildcard $(foreach kind,html css js svg,web/*.$(kind) web/*/*.$(kind)))
 SHARE    := $(patsubst conf/%,$(BUILD)/share/%,$(wildcard conf/lighttpd.conf conf/dialects/*.json)) \
-            $(patsubst web/%,$(BUILD)/share/web/%,$(wildcard web/*)) \
+            $(patsubst web/%,$(BUILD)/share/web/%,$(PAGE)) \
             $(patsubst cgi-bin/simulator/%,$(BUILD)/share/simulator/%,$(wildcard cgi-bin/simulator/*.mp4))
 
-.PHONY: all
-all: $(PROGRAMS) $(SHARE)
+.PHONY: all page
+all: $(PROGRAMS) $(SHARE) page
 
 # --- what is generated from sql/ ---------------------------------------------------------------
 $(BUILD)/gen/sql_queries.h $(BUILD)/gen/sql_queries.c &: sql/embed.awk $(wildcard sql/queries/*.sql)
@@ -79,6 +80,22 @@ $(BUILD)/share/web/%: web/%
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
+# The page's libraries come from npm under a lock file. Without npm everything but the page is built all the same.
+VENDOR   := $(BUILD)/share/web/vendor
+page: $(if $(shell command -v npm),$(VENDOR)/preact.js,no-page)
+.PHONY: no-page
+no-page:
+	@[ -e $(VENDOR)/preact.js ] || echo 'make: there is no npm, so the page is not built; everything else is. Install npm and run make again.' >&2
+web/node_modules/.package-lock.json: web/package-lock.json
+	$(call say,NPM)
+	$(Q)npm ci --prefix web --no-audit --no-fund --loglevel=error && touch $@
+# Names of packages become paths, which browsers understand by themselves.
+$(VENDOR)/preact.js: web/node_modules/.package-lock.json
+	@mkdir -p $(@D)
+	$(Q)sed '/^..# sourceMappingURL/d' web/node_modules/htm/dist/htm.module.js >$(@D)/htm.js
+	$(Q)sed -e '/^..# sourceMappingURL/d' -e 's|from"preact"|from"./preact.js"|g' web/node_modules/preact/hooks/dist/hooks.mjs >$(@D)/hooks.js
+	$(Q)cat web/node_modules/preact/LICENSE web/node_modules/htm/LICENSE >$(@D)/LICENSE.txt
+	$(Q)sed '/^..# sourceMappingURL/d' web/node_modules/preact/dist/preact.mjs >$@
 $(BUILD)/share/simulator/%: cgi-bin/simulator/%
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
@@ -112,7 +129,7 @@ help:
 	@echo 'make run [PORT=8080] [DATA=build/data]   install what is missing, build, start with the simulator'
 	@echo 'make                                     build'
 	@echo 'make test                                install what the tests need, run them all'
-	@echo 'make unit, api, e2e, tsan, fuzz, check   some of them; SAN=address or SAN=thread for another build'
+	@echo 'make unit, api, e2e, browser, tsan, fuzz, check   some of them; SAN=address or SAN=thread for another build'
 	@echo 'make bench [ONLY=waiting]                measure, into bench/results.json'
 	@echo 'make guard, make soak [SOAK=120]         instructions against their bounds; mixed traffic, and nothing grows'
 	@echo 'make profile                             whose instructions they are'
@@ -158,6 +175,7 @@ unit: $(UNIT)
 JS_api := $(wildcard tests/api/*.test.mjs tests/web/*.test.mjs)
 JS_e2e := $(wildcard tests/e2e/*.test.mjs)
 JS_crash := $(wildcard tests/crash/*.test.mjs)
+JS_browser := $(wildcard tests/browser/*.test.mjs)
 
 # A world that misbehaves, to be preloaded by tests; never sanitized itself, as it comes before the sanitizer.
 WORLD := $(BUILD)/tests/fault/world.so
@@ -166,10 +184,11 @@ $(WORLD): tests/fault/world.c
 	$(call say,LINK)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 $(WARN) -Wno-cast-qual -shared -fPIC -o $@ $< -ldl
 
-# crash kills at fault points, which only the sanitizer builds have.
-.PHONY: api e2e crash
+# crash kills at fault points, which only the sanitizer builds have; browser is about the page, which is the same in all builds.
+.PHONY: api e2e crash browser
 api e2e: $(WORLD)
-api e2e crash: %: all
+browser: $(BUILD)/bench/fill
+api e2e crash browser: %: all
 	LONGREEL_BUILD=$(BUILD) node --test --test-concurrency=2 $(JS_$*)
 
 # --- the whole: an ordinary build and one with AddressSanitizer and UBSan; threads under ThreadSanitizer --
@@ -180,7 +199,7 @@ test: setup-test
 	$(MAKE) tsan soak SAN=thread SOAK=15
 	$(MAKE) fuzz
 
-check: unit api e2e $(if $(SAN),crash)
+check: unit api e2e $(if $(SAN),crash,browser)
 
 # Those that use threads, their own or the fake upstream's.
 TSAN_UNIT := base/crypto base/loop domain/create domain/errand domain/refresh domain/submit store/feed \

@@ -1,202 +1,333 @@
 /**
- * A client of longreel: an ES module without dependencies and without a page. One object holds the address and the token; every call
- * gives the answer's data or throws an ApiError.
+ * A client of longreel: an ES module without dependencies and without a page, for browsers and for Node. One object holds the address and
+ * the token; every call gives the answer's data or throws an ApiError.
  *
+ *     import { Client, newRequestId } from './client.js';
  *     const client = new Client();
  *     await client.login('ada', 'correct horse');
- *     const { videoId } = await client.createVideo({ prompt: 'A cat', clientRequestId: newRequestId() });
- *     for await (const change of client.watch(cursor)) …
+ *     const watch = client.watch(null, ({ type, updates, cursor }) => { … });
+ *     await client.createVideo({ prompt: 'A cat', clientRequestId: newRequestId() });
+ *     …
+ *     watch.stop();
+ *
+ * Beside it in client/: error.js (ApiError), merge.js (mergeHistory), watch.js (the feed: one poll for all tabs).
  *
  * @typedef {object} Task          one task, the same shape everywhere
- * @property {string} videoId      ours
- * @property {?string} externalTaskId
+ * @property {string} videoId      the server's id
+ * @property {?string} externalTaskId  the upstream's
  * @property {?string} clientRequestId  the client's own
  * @property {'QUEUED'|'PROCESSING'|'COMPLETED'|'FAILED'|'CANCELLED'} status
  * @property {number} progress     0 to 100
  * @property {string} prompt
  * @property {?string} model
- * @property {?string} size
+ * @property {?string} size        such as 1280x720
  * @property {?number} seconds
+ * @property {?string} aspectRatio
+ * @property {?string} videoUrl
  * @property {?string} errorCode
  * @property {?string} errorMessage
+ * @property {number} attempt
+ * @property {{type?: string, remix_from?: string}} metadata
  * @property {string} createdAt    RFC 3339
+ * @property {string} updatedAt
  * @property {?string} completedAt
  *
- * @typedef {object} Change        what watch() gives
- * @property {'task'|'deleted'|'reset'|'online'|'offline'} type
- * @property {Task} [task]
- * @property {string} [videoId]    of a deleted task
- * @property {string} cursor       keep it, and begin with it next time
+ * @typedef {object} Creation      what a new video is to be
+ * @property {string} prompt
+ * @property {string} clientRequestId  newRequestId(); write it down before the call, and the call can be repeated and recovered
+ * @property {string} [model]
+ * @property {string} [size]
+ * @property {number} [seconds]
+ * @property {string} [aspectRatio]
+ * @property {Blob} [image]        PNG, JPEG or WebP, at most 10 MiB
+ * @property {object} [metadata]
+ *
+ * @typedef {object} Created
+ * @property {string} videoId
+ * @property {string} clientRequestId
+ * @property {string} status       'processing', or 'queued' where the upstream is away
+ * @property {number} progress
+ * @property {string} [remixed_from]
+ * @property {boolean} replayed    the request had been received before; this is the task that it made
+ *
+ * @typedef {{signal?: AbortSignal, onUpload?: (fraction: number) => void}} Sending
+ * @typedef {{id: number, username: string, email: ?string, role: string}} User
+ * @typedef {{id: number, name: string, hint: string, createdAt: string, expiresAt: ?string, lastUsedAt: ?string}} Key
  */
+import { errorOf, unreachable } from './client/error.js';
+import { Watch } from './client/watch.js';
 
-const WAIT_S = 25;
-const BACKOFF_FIRST_MS = 500;
-const BACKOFF_MOST_MS = 30_000;
+export { ApiError } from './client/error.js';
+export { mergeHistory, mergeTask } from './client/merge.js';
 
-/** Why a call failed: the server's answer, or that there was none (status 0). */
-export class ApiError extends Error {
-	/** @param {number} status @param {string} code @param {string} message @param {object} [more] */
-	constructor(status, code, message, more = {}) {
-		super(message);
-		this.name = 'ApiError';
-		this.status = status;
-		this.code = code;
-		/** The field at fault, if one is. @type {?string} */
-		this.field = more.field ?? null;
-		/** To be named when asking the operator. @type {?string} */
-		this.requestId = more.requestId ?? null;
-		/** When another try makes sense. @type {?number} */
-		this.retryAfterMs = more.retryAfterMs ?? null;
-	}
-}
+const RECOVER_MOST = 1000, BATCH_MOST = 50;
 
-/** A new id for a creation: drawn before the request, so that whatever happens to it can be found again. */
+/** A new id for a creation: drawn before the request, so that whatever happens to it can be found again. @returns {string} */
 export function newRequestId() {
-	return `${Date.now()}-${[...crypto.getRandomValues(new Uint8Array(6))].map((b) => b.toString(16).padStart(2, '0')).join('')}`;
+	return `${Date.now()}-${[...crypto.getRandomValues(new Uint8Array(8))].map((b) => b.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** @param {number} status @param {?string} retryAfter @param {any} body */
-function errorOf(status, retryAfter, body) {
-	return new ApiError(status, body?.code ?? 'bad_answer', body?.error ?? `The server answered ${status}.`, {
-		field: body?.details?.field,
-		requestId: body?.requestId,
-		retryAfterMs: retryAfter ? Number(retryAfter) * 1000 : null,
-	});
+/** A short name for a secret, by which tabs that share it find each other (FNV-1a); it does not lead back to it. */
+function nameOf(secret) {
+	let hash = 0x811c9dc5;
+	for (const letter of secret)
+		hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
+	return hash.toString(36);
 }
 
-/** Resolves after `ms`, or at once when `signal` is aborted. */
-function pause(ms, signal) {
-	return new Promise((done) => {
-		const timer = setTimeout(done, ms);
-		signal?.addEventListener('abort', () => { clearTimeout(timer); done(); }, { once: true });
-	});
+/** The answer's data, or an ApiError. */
+function dataOf(status, header, body) {
+	if (status < 200 || status > 299 || body?.success !== true)
+		throw errorOf(status, header('retry-after'), body);
+	return header('idempotent-replayed') === 'true' ? { ...body.data, replayed: true } : body.data;
 }
+
+function formOf({ prompt, model, size, seconds, aspectRatio, clientRequestId, metadata, image }) {
+	const form = new FormData(), text = { prompt, model, size, seconds, aspect_ratio: aspectRatio, clientRequestId };
+	for (const [name, value] of Object.entries(text))
+		if (value !== undefined && value !== null && value !== '')
+			form.append(name, String(value));
+	if (metadata)
+		form.append('metadata', JSON.stringify(metadata));
+	if (image)
+		form.append('input_reference', image, image.name ?? 'image');
+	return form;
+}
+
+const task = (videoId, rest = '') => `/api/video/tasks/${encodeURIComponent(videoId)}${rest}`;
 
 export class Client {
-	/** @param {{base?: string, token?: ?string}} [options] base: the server's address; '' = where the page came from */
-	constructor({ base = '', token = null } = {}) {
+	/**
+	 * @param {object} [options]
+	 * @param {string} [options.base] the server's address, without a slash at its end; '' = where the page came from
+	 * @param {?string} [options.token] from login(), or an API key
+	 * @param {?string} [options.language] in which errors are told: 'en' or 'zh'; null = the browser's
+	 */
+	constructor({ base = '', token = null, language = null } = {}) {
 		this.base = base;
 		this.token = token;
+		this.language = language;
 	}
 
-	/** One call. @returns {Promise<any>} the answer's data @throws {ApiError} */
-	async call(method, path, body, signal) {
-		const headers = this.token ? { authorization: `Bearer ${this.token}` } : {};
-		if (body !== undefined)
-			headers['content-type'] = 'application/json';
-		let response;
+	#headers(more = {}) {
+		const headers = { ...more };
+		if (this.token)
+			headers.authorization = `Bearer ${this.token}`;
+		if (this.language)
+			headers['accept-language'] = this.language;
+		return headers;
+	}
+
+	async #fetch(method, path, init) {
 		try {
-			response = await fetch(this.base + path, { method, headers, body: body && JSON.stringify(body), signal, cache: 'no-store' });
+			return await fetch(this.base + path, { method, cache: 'no-store', ...init });
 		} catch (error) {
-			if (signal?.aborted)
+			if (init.signal?.aborted)
 				throw error;
-			throw new ApiError(0, 'unreachable', 'The server cannot be reached.');
+			throw unreachable();
 		}
+	}
+
+	/** Any call of the API. @param {string} method @param {string} path @param {any} [body] @param {AbortSignal} [signal] @throws {ApiError} */
+	async call(method, path, body, signal) {
+		const headers = this.#headers(body === undefined ? {} : { 'content-type': 'application/json' });
+		const response = await this.#fetch(method, path, { headers, body: body === undefined ? undefined : JSON.stringify(body), signal });
 		const answer = await response.json().catch(() => null);
-		if (!response.ok || answer?.success !== true)
-			throw errorOf(response.status, response.headers.get('retry-after'), answer);
-		return answer.data;
+		signal?.throwIfAborted();
+		return dataOf(response.status, (name) => response.headers.get(name), answer);
 	}
 
-	register(username, password) {
-		return this.call('POST', '/api/auth/register', { username, password });
+	// ---- accounts ----
+
+	/** A new account. @returns {Promise<User>} */
+	register(username, password, email) {
+		return this.call('POST', '/api/auth/register', { username, password, ...(email ? { email } : {}) });
 	}
 
-	/** Signs in; the client bears the token from now on. */
+	/** Signs in; the client bears the token from now on. @returns {Promise<{token: string, user: User, expiresAt: number}>} */
 	async login(username, password) {
 		const data = await this.call('POST', '/api/auth/login', { username, password });
 		this.token = data.token;
 		return data;
 	}
 
+	/** Who the token is. @returns {Promise<User>} */
 	verify() {
-		return this.call('POST', '/api/auth/verify');
+		return this.call('POST', '/api/auth/verify', {});
 	}
 
 	/** The token ends at once. */
 	async logout() {
-		await this.call('POST', '/api/auth/logout');
+		await this.call('POST', '/api/auth/logout', {});
 		this.token = null;
 	}
 
+	/** @returns {Promise<Key[]>} without the keys themselves, which nobody knows any more */
+	async listKeys() {
+		return (await this.call('GET', '/api/auth/keys')).keys;
+	}
+
+	/** A new API key. @param {string} name  @param {number} [expiresAt] in ms since the epoch  @returns {Promise<Key & {key: string}>} `key` is shown this once */
+	createKey(name, expiresAt) {
+		return this.call('POST', '/api/auth/keys', { name, ...(expiresAt ? { expiresAt } : {}) });
+	}
+
+	revokeKey(id) {
+		return this.call('DELETE', `/api/auth/keys/${encodeURIComponent(id)}`);
+	}
+
+	// ---- making videos ----
+
+	/** @param {Creation} creation @param {Sending} [sending] @returns {Promise<Created>} */
+	createVideo(creation, sending) {
+		return this.#send('/api/relay/sora/videos', creation, sending);
+	}
+
+	/** A new video from a finished one, whose size and seconds it has. @param {string} videoId @param {Creation} creation @param {Sending} [sending] @returns {Promise<Created>} */
+	remixVideo(videoId, { prompt, model, clientRequestId, image }, sending) {
+		return this.#send(task(videoId, '/remix'), { prompt, model, clientRequestId, image }, sending);
+	}
+
 	/**
-	 * Creates a task. By XMLHttpRequest, as fetch cannot tell how far an upload is.
-	 * @param {{prompt: string, clientRequestId: string, model?: string, size?: string, seconds?: number, image?: Blob}} fields
-	 * @param {(fraction: number) => void} [onUpload]
-	 * @returns {Promise<{videoId: string, status: string}>}
+	 * Remixes of many, each succeeding or failing by itself; the ids' order is the answer's.
+	 * @param {{videoIds: string[], prompt: string, model?: string, clientRequestIds?: string[]}} batch @param {AbortSignal} [signal]
+	 * @returns {Promise<{videoId: string, success: boolean, data?: Created, error?: string, code?: string}[]>}
 	 */
-	createVideo({ image, ...fields }, onUpload) {
-		const form = new FormData();
-		for (const [name, value] of Object.entries(fields))
-			if (value !== undefined && value !== null && value !== '')
-				form.set(name, String(value));
-		if (image)
-			form.set('input_reference', image, image.name ?? 'image');
+	async batchRemix({ videoIds, prompt, model, clientRequestIds }, signal) {
+		const results = [];
+		for (let at = 0; at < videoIds.length; at += BATCH_MOST)
+			results.push(...(await this.call('POST', '/api/video/tasks/remix', {
+				prompt, ...(model ? { model } : {}), videoIds: videoIds.slice(at, at + BATCH_MOST),
+				...(clientRequestIds ? { clientRequestIds: clientRequestIds.slice(at, at + BATCH_MOST) } : {}),
+			}, signal)).results);
+		return results;
+	}
+
+	/** A form, with the progress of its upload where the browser tells. */
+	async #send(path, creation, { signal, onUpload } = {}) {
+		const form = formOf(creation);
+		if (!globalThis.XMLHttpRequest || !onUpload) {
+			const response = await this.#fetch('POST', path, { headers: this.#headers(), body: form, signal });
+			const answer = await response.json().catch(() => null);
+			signal?.throwIfAborted();
+			return { replayed: false, ...dataOf(response.status, (name) => response.headers.get(name), answer) };
+		}
+		signal?.throwIfAborted();
 		return new Promise((resolve, reject) => {
 			const request = new XMLHttpRequest();
-			request.open('POST', `${this.base}/api/relay/sora/videos`);
-			request.setRequestHeader('authorization', `Bearer ${this.token}`);
+			const abort = () => request.abort();
+			request.open('POST', this.base + path);
+			for (const [name, value] of Object.entries(this.#headers()))
+				request.setRequestHeader(name, value);
 			request.responseType = 'json';
-			request.upload.onprogress = (event) => event.lengthComputable && onUpload?.(event.loaded / event.total);
-			request.onload = () => request.response?.success === true ? resolve(request.response.data)
-				: reject(errorOf(request.status, request.getResponseHeader('retry-after'), request.response));
-			request.onerror = () => reject(new ApiError(0, 'unreachable', 'The server cannot be reached.'));
+			request.upload.onprogress = (event) => event.lengthComputable && onUpload(event.loaded / event.total);
+			request.onload = () => {
+				try {
+					resolve({ replayed: false, ...dataOf(request.status, (name) => request.getResponseHeader(name), request.response) });
+				} catch (error) {
+					reject(error);
+				}
+			};
+			request.onerror = () => reject(unreachable());
+			request.onabort = () => reject(signal?.reason ?? unreachable());
+			request.onloadend = () => signal?.removeEventListener('abort', abort);
+			signal?.addEventListener('abort', abort, { once: true });
 			request.send(form);
 		});
 	}
 
-	/** @param {{status?: string, q?: string, cursor?: string, pageSize?: number}} [query] */
-	listTasks(query = {}) {
-		const words = new URLSearchParams(Object.entries(query).filter(([, value]) => value));
-		return this.call('GET', `/api/video/tasks?${words}`);
+	// ---- tasks ----
+
+	/** What became of requests whose answer never came, however many. @param {string[]} clientRequestIds @param {AbortSignal} [signal] @returns {Promise<{tasks: Task[], missing: string[]}>} */
+	async recoverTasks(clientRequestIds, signal) {
+		const found = { tasks: [], missing: [] };
+		for (let at = 0; at < clientRequestIds.length; at += RECOVER_MOST) {
+			const part = await this.call('POST', '/api/video/tasks/recover',
+				{ clientRequestIds: clientRequestIds.slice(at, at + RECOVER_MOST) }, signal);
+			found.tasks.push(...part.tasks);
+			found.missing.push(...part.missing);
+		}
+		return found;
 	}
 
-	/** What became of requests whose answer never came. @param {string[]} clientRequestIds */
-	recoverTasks(clientRequestIds) {
-		return this.call('POST', '/api/video/tasks/recover', { clientRequestIds });
+	/** @param {{status?: string, model?: string, q?: string, cursor?: string, page?: number, pageSize?: number, orderBy?: string, order?: string}} [query] @returns {Promise<{tasks: Task[], total: number, nextCursor: ?string}>} */
+	listTasks(query = {}, signal) {
+		const words = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== ''));
+		return this.call('GET', `/api/video/tasks?${words}`, undefined, signal);
 	}
 
-	/** The bytes of a finished video. @returns {Promise<Blob>} */
+	/** @returns {Promise<Task>} */
+	getTask(videoId, signal) {
+		return this.call('GET', task(videoId), undefined, signal);
+	}
+
+	/** Its ancestors up to the root and the whole tree below. @returns {Promise<{root: string, tasks: {videoId: string, parent: ?string, deleted?: boolean, status: string, prompt: string}[], more: boolean}>} */
+	lineage(videoId, signal) {
+		return this.call('GET', task(videoId, '/lineage'), undefined, signal);
+	}
+
+	/** Ends an open task. @returns {Promise<Task>} */
+	cancel(videoId) {
+		return this.call('POST', task(videoId, '/cancel'), {});
+	}
+
+	/** Tries a failed or cancelled task again, with the same inputs. */
+	retry(videoId) {
+		return this.call('POST', task(videoId, '/retry'), {});
+	}
+
+	deleteTask(videoId) {
+		return this.call('DELETE', task(videoId));
+	}
+
+	// ---- the video ----
+
+	/** A link to the video which an element can load by itself, without a token; null where there is none. It may expire: use it at once. @param {Task} known */
+	contentLink(known) {
+		const home = new URL(this.base || globalThis.location?.href || 'http://localhost');
+		try {
+			const link = new URL(known.videoUrl, home);
+			return known.videoUrl && link.origin === home.origin ? link.href : null;
+		} catch {
+			return null;
+		}
+	}
+
+	/** Where the bytes are, for a request that bears the token. @param {string} videoId @param {{download?: boolean}} [options] */
+	contentUrl(videoId, { download = false } = {}) {
+		return this.base + task(videoId, `/content${download ? '?download=1' : ''}`);
+	}
+
+	/** The bytes of a finished video. @param {string} videoId @param {AbortSignal} [signal] @returns {Promise<Blob>} */
 	async content(videoId, signal) {
-		const response = await fetch(`${this.base}/api/video/tasks/${encodeURIComponent(videoId)}/content`,
-			{ headers: { authorization: `Bearer ${this.token}` }, signal });
+		const response = await this.#fetch('GET', task(videoId, '/content'), { headers: this.#headers(), signal });
 		if (!response.ok)
 			throw errorOf(response.status, response.headers.get('retry-after'), await response.json().catch(() => null));
-		return response.blob();
+		try {
+			return await response.blob();
+		} catch (error) {
+			throw signal?.aborted ? error : unreachable();
+		}
+	}
+
+	// ---- the feed ----
+
+	/** The cursor of now, without waiting: what is listed after this is never behind a watch that begins here. @returns {Promise<{cursor: string}>} */
+	cursorOfNow() {
+		return this.call('GET', '/api/video/updates');
 	}
 
 	/**
-	 * Follows everything that changes, for ever: one long poll after the other, each from the cursor of the last. Errors are waited out, with
-	 * backoff; 401 is thrown. Without a cursor it begins now; with '0' at the very beginning.
-	 * @param {?string} cursor  @param {AbortSignal} [signal]  @returns {AsyncGenerator<Change>}
+	 * Follows everything that changes: one long poll for all tabs of this origin that share the token. It waits out errors and sleep, and goes
+	 * on from its cursor. See client/watch.js.
+	 * @param {?string} cursor the last that it told; null = begin now; '0' = from the very beginning
+	 * @param {(update: import('./client/watch.js').Update) => any} onUpdate
+	 * @param {{wait?: number, locks?: ?LockManager, Channel?: ?typeof BroadcastChannel}} [options]
+	 * @returns {Watch} with stop() and nudge()
 	 */
-	async *watch(cursor, signal) {
-		let failures = 0;
-		while (!signal?.aborted) {
-			try {
-				const query = cursor ? `?cursor=${encodeURIComponent(cursor)}&wait=${failures ? 0 : WAIT_S}` : '';
-				const page = await this.call('GET', `/api/video/updates${query}`, undefined, signal);
-				if (failures)
-					yield { type: 'online', cursor };
-				failures = 0;
-				cursor = page.cursor;
-				for (const { payload } of page.updates)
-					yield payload.deleted ? { type: 'deleted', videoId: payload.videoId, cursor } : { type: 'task', task: payload, cursor };
-			} catch (error) {
-				if (signal?.aborted)
-					return;
-				if (error.status === 401)
-					throw error;
-				if (error.code === 'cursor_gone') {
-					cursor = '0';
-					yield { type: 'reset', cursor };
-					continue;
-				}
-				if (++failures === 1)
-					yield { type: 'offline', cursor };
-				const backoff = Math.min(BACKOFF_FIRST_MS * 2 ** (failures - 1), BACKOFF_MOST_MS);
-				await pause(Math.max(error.retryAfterMs ?? 0, backoff * (0.75 + Math.random() / 2)), signal);
-			}
-		}
+	watch(cursor, onUpdate, options = {}) {
+		const ask = (from, wait, signal) => this.call('GET',
+			`/api/video/updates${from === null ? '' : `?cursor=${encodeURIComponent(from)}&wait=${wait}`}`, undefined, signal);
+		return new Watch({ ...options, ask, cursor, onUpdate, name: `longreel:${this.base}:${nameOf(this.token ?? '')}` });
 	}
 }

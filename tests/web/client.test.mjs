@@ -1,4 +1,4 @@
-// web/client.js against a server of the test's own: what it sends, and how watch() goes on after everything that can happen.
+// web/client.js against a server of the test's own: what it sends, and what it makes of the answers. How watch() goes on is in watch.test.mjs.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
@@ -8,8 +8,9 @@ import { ApiError, Client, newRequestId } from '../../web/client.js';
 /** A server that gives the answers in turn and keeps the requests. An answer is [status, body, headers] or 'cut'. */
 async function serverOf(t, answers) {
 	const requests = [];
-	const server = createServer((request, response) => {
-		requests.push({ method: request.method, url: request.url, headers: request.headers });
+	const server = createServer(async (request, response) => {
+		const pieces = await request.toArray().catch(() => []);
+		requests.push({ method: request.method, url: request.url, headers: request.headers, body: Buffer.concat(pieces).toString() });
 		const answer = answers.shift() ?? 'hold';
 		if (answer === 'cut')
 			return request.socket.destroy();
@@ -29,61 +30,87 @@ const good = (data) => [200, { success: true, data }];
 const bad = (status, code, headers) => [status, { success: false, error: 'No.', code, requestId: 'r1', details: { field: 'prompt' } }, headers];
 const page = (cursor, ...ids) => good({ cursor, more: false, updates: ids.map((videoId) => ({ type: 'taskUpdate', payload: { videoId } })) });
 
-/** The first `count` changes, and then no more. */
-async function take(generator, count) {
-	const changes = [];
-	for await (const change of generator)
-		if (changes.push(change) === count)
-			break;
-	return changes;
-}
-
-test('a call bears the token and gives the data', async (t) => {
+test('a call bears the token and the language and gives the data', async (t) => {
 	const { client, requests } = await serverOf(t, [good({ username: 'ada' })]);
+	client.language = 'zh';
 	assert.deepEqual(await client.verify(), { username: 'ada' });
 	assert.equal(requests[0].headers.authorization, 'Bearer secret');
+	assert.equal(requests[0].headers['accept-language'], 'zh');
 });
 
 test('an error says what the server said', async (t) => {
-	const { client } = await serverOf(t, [bad(429, 'rate_limited', { 'retry-after': '7' }), [502, '<html>'], 'cut']);
+	const { client } = await serverOf(t, [bad(429, 'rate_limited', { 'retry-after': '7' }), [502, '<html>'], [200, '{"succ'], 'cut']);
 	await assert.rejects(client.verify(), (e) => e instanceof ApiError && e.status === 429 && e.code === 'rate_limited' &&
 		e.field === 'prompt' && e.requestId === 'r1' && e.retryAfterMs === 7000 && e.message === 'No.');
 	await assert.rejects(client.verify(), (e) => e.status === 502 && e.code === 'bad_answer');
+	await assert.rejects(client.verify(), (e) => e.status === 200 && e.code === 'bad_answer');
 	await assert.rejects(client.verify(), (e) => e.status === 0 && e.code === 'unreachable');
 });
 
-test('watch goes on from the cursor of the last answer', async (t) => {
-	const { client, requests } = await serverOf(t, [page('c1', 'a', 'b'), page('c1'), page('c2', 'c')]);
-	const changes = await take(client.watch('c0'), 3);
-	assert.deepEqual(changes.map((c) => [c.task.videoId, c.cursor]), [['a', 'c1'], ['b', 'c1'], ['c', 'c2']]);
-	assert.deepEqual(requests.map((r) => r.url.replace(/.*\?/, '')), ['cursor=c0&wait=25', 'cursor=c1&wait=25', 'cursor=c1&wait=25']);
+test('Retry-After may be a date', async (t) => {
+	const { client } = await serverOf(t, [bad(503, 'busy', { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }), bad(503, 'busy', { 'retry-after': 'soon' })]);
+	await assert.rejects(client.verify(), (e) => e.retryAfterMs > 50_000 && e.retryAfterMs <= 60_000);
+	await assert.rejects(client.verify(), (e) => e.retryAfterMs === null);
 });
 
-test('watch waits errors out, says so, and loses nothing', async (t) => {
-	const { client, requests } = await serverOf(t, ['cut', page('c1', 'a')]);
-	const changes = await take(client.watch('c0'), 3);
-	assert.deepEqual(changes.map((c) => c.type), ['offline', 'online', 'task']);
-	assert.match(requests[1].url, /cursor=c0&wait=0$/);
+test('signing in and out', async (t) => {
+	const { client, requests } = await serverOf(t, [good({ token: 'new', user: { id: 1 } }), good({})]);
+	await client.login('ada', 'pass word');
+	assert.deepEqual(JSON.parse(requests[0].body), { username: 'ada', password: 'pass word' });
+	await client.logout();
+	assert.equal(requests[1].headers.authorization, 'Bearer new');
+	assert.equal(client.token, null);
 });
 
-test('a cursor of another database: a reset, then everything', async (t) => {
-	const { client, requests } = await serverOf(t, [bad(410, 'cursor_gone'), page('n1', 'a')]);
-	const changes = await take(client.watch('old'), 2);
-	assert.deepEqual(changes.map((c) => c.type), ['reset', 'task']);
-	assert.match(requests[1].url, /cursor=0&/);
+test('a creation is a form; what is not said is not sent', async (t) => {
+	const { client, requests } = await serverOf(t, [good({ videoId: 'v' }), [200, { success: true, data: { videoId: 'v' } }, { 'idempotent-replayed': 'true' }]]);
+	const made = await client.createVideo({ prompt: 'A cat, 夕阳', clientRequestId: 'c1', seconds: 10, model: '', image: new Blob(['png'], { type: 'image/png' }) });
+	assert.deepEqual(made, { videoId: 'v', replayed: false });
+	const form = await new Response(requests[0].body, { headers: { 'content-type': requests[0].headers['content-type'] } }).formData();
+	assert.deepEqual([...form.keys()], ['prompt', 'seconds', 'clientRequestId', 'input_reference']);
+	assert.equal(form.get('prompt'), 'A cat, 夕阳');
+	assert.equal((await client.remixVideo('a/b', { prompt: 'x', clientRequestId: 'c2' })).replayed, true);
+	assert.equal(requests[1].url, '/api/video/tasks/a%2Fb/remix');
 });
 
-test('an ended session ends the watch', async (t) => {
-	const { client } = await serverOf(t, [bad(401, 'unauthorized')]);
-	await assert.rejects(take(client.watch('c0'), 1), (e) => e.status === 401);
+test('recovery and batches go in pieces that the server takes', async (t) => {
+	const found = (ids) => good({ tasks: [], matched: 0, requested: ids, missing: [`m${ids}`] });
+	const { client, requests } = await serverOf(t, [found(1000), found(5), good({ results: [{ videoId: 'a' }] }), good({ results: [{ videoId: 'b' }] })]);
+	const ids = Array.from({ length: 1005 }, (_, n) => `c${n}`);
+	assert.deepEqual(await client.recoverTasks(ids), { tasks: [], missing: ['m1000', 'm5'] });
+	assert.deepEqual(requests.map((r) => JSON.parse(r.body).clientRequestIds.length), [1000, 5]);
+	const batch = await client.batchRemix({ videoIds: ids.slice(0, 60), clientRequestIds: ids.slice(0, 60), prompt: 'x' });
+	assert.equal(batch.length, 2);
+	assert.deepEqual(requests.slice(2).map((r) => [JSON.parse(r.body).videoIds.length, JSON.parse(r.body).clientRequestIds[0]]), [[50, 'c0'], [10, 'c50']]);
 });
 
-test('an aborted watch ends quietly', async (t) => {
-	const { client } = await serverOf(t, []);
-	const abort = new AbortController();
-	const watching = take(client.watch('c0', abort.signal), 1);
-	abort.abort();
-	assert.deepEqual(await watching, []);
+test('a list leaves out what is not asked for', async (t) => {
+	const { client, requests } = await serverOf(t, [good({ tasks: [] })]);
+	await client.listTasks({ q: '夕阳', status: '', cursor: null, pageSize: 5 });
+	assert.equal(requests[0].url, `/api/video/tasks?q=${encodeURIComponent('夕阳')}&pageSize=5`);
+});
+
+test('a video\'s link is used only where it is of our own origin', () => {
+	const client = new Client({ base: 'https://reel.example' });
+	assert.equal(client.contentLink({ videoUrl: '/files/a.mp4?sig=1' }), 'https://reel.example/files/a.mp4?sig=1');
+	for (const videoUrl of [null, 'https://cdn.example/a.mp4', 'http://reel.example/a.mp4', '//cdn.example/a', 'javascript:alert(1)', 'http://['])
+		assert.equal(client.contentLink({ videoUrl }), null, videoUrl);
+	assert.equal(client.contentUrl('a b', { download: true }), 'https://reel.example/api/video/tasks/a%20b/content?download=1');
+});
+
+test('watch asks from its cursor and gives what came', async (t) => {
+	const { client, requests } = await serverOf(t, [page('c1', 'a', 'b'), bad(401, 'unauthorized')]);
+	const heard = [];
+	await new Promise((done) => client.watch('c0', (update) => { heard.push(update); if (update.type === 'expired') done(); }, { locks: null }));
+	assert.deepEqual(heard, [{ type: 'updates', updates: [{ videoId: 'a' }, { videoId: 'b' }], cursor: 'c1', more: false }, { type: 'expired' }]);
+	assert.deepEqual(requests.map((r) => r.url.replace(/.*\?/, '')), ['cursor=c0&wait=25', 'cursor=c1&wait=25']);
+});
+
+test('a call that is aborted says so', async (t) => {
+	const { client } = await serverOf(t, []), abort = new AbortController();
+	const call = client.listTasks({}, abort.signal);
+	abort.abort(new Error('enough'));
+	await assert.rejects(call, { message: 'enough' });
 });
 
 test('request ids are new each time and fit the contract', () => {

@@ -1,0 +1,109 @@
+// A real browser on a real instance: Debian's Chromium, driven by playwright-core. Every page that is opened here is watched: no error on
+// its console, nothing thrown, no request that leaves the origin, and no complaint of the Content-Security-Policy.
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { violationsIn } from './axe.mjs';
+import { chromium } from '../node_modules/playwright-core/index.mjs';
+import { BUILD, startInstance } from './instance.mjs';
+
+export const PATIENCE_MS = 45_000; // with a slow machine; no test is about time
+export const PASSWORD = 'correct horse';
+export const SHOTS = join(BUILD, 'screenshots');
+
+const LAUNCH = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] };
+
+/** An instance for browsers: no rate limits, and a poller that looks often. */
+export const startForBrowsers = (options = {}) => startInstance({ simulator: true, ...options,
+	env: { LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_LOGIN: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_POLL_INTERVAL_MIN: '100ms', ...options.env } });
+
+export const launch = () => chromium.launch(LAUNCH);
+
+/** A browser whose profile outlives it. @param {string} profile a folder */
+export const launchPersistent = (profile, options = {}) => chromium.launchPersistentContext(profile, { ...LAUNCH, locale: 'en-GB', ...options });
+
+/** Watches all pages of a context. @returns {{faults: string[], requests: {url: string, method: string}[], expect: RegExp[]}} */
+export function guard(context, base) {
+	const seen = { faults: [], requests: [], expect: [] };
+	const fault = (text) => seen.faults.push(text);
+	context.on('request', (request) => {
+		const url = new URL(request.url());
+		seen.requests.push({ url: url.pathname + url.search, method: request.method() });
+		if (url.protocol !== 'blob:' && url.protocol !== 'data:' && url.origin !== base)
+			fault(`a request left the origin: ${request.url()}`);
+	});
+	context.on('console', (message) => {
+		if (['error', 'warning'].includes(message.type()))
+			fault(`${message.type()}: ${message.text()} ${message.location().url}`);
+	});
+	context.on('weberror', (error) => fault(`thrown: ${error.error().stack}`));
+	return seen;
+}
+
+/** What a browser says by itself of a request that fails, which some tests cause. */
+export const NETWORK = /Failed to load resource|net::ERR_/;
+
+/** Fails where a guard saw something that was not expected. */
+export function assertClean(seen) {
+	assert.deepEqual(seen.faults.filter((text) => !seen.expect.some((pattern) => pattern.test(text))), []);
+}
+
+/**
+ * A device: a context of its own, watched, in English, at the page.
+ * @returns {Promise<{context: object, page: object, seen: object, close: () => Promise<void>}>} close() also checks what was seen
+ */
+export async function newDevice(browser, base, options = {}) {
+	const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-GB', reducedMotion: 'reduce', ...options });
+	const seen = guard(context, base), page = await context.newPage();
+	page.setDefaultTimeout(PATIENCE_MS);
+	await page.goto(base);
+	return { context, page, seen, close: async () => { await context.close(); assertClean(seen); } };
+}
+
+/** Fills the form of an account. */
+export async function signIn(page, name, { create = false, password = PASSWORD } = {}) {
+	if (create)
+		await page.getByRole('button', { name: 'New here? Create an account' }).click();
+	await page.getByLabel('User name').fill(name);
+	await page.getByLabel('Password').fill(password);
+	await page.getByRole('button', { name: create ? 'Create an account' : 'Sign in', exact: true }).click();
+	await page.locator('#prompt').waitFor();
+}
+
+let users = 0;
+
+/** A device with a new account. */
+export async function newUser(browser, base, options) {
+	const device = await newDevice(browser, base, options), name = `user${++users}x${process.pid}`;
+	await signIn(device.page, name, { create: true });
+	return { ...device, name };
+}
+
+/** Creates a video by clicking. @param {string} [model] with the simulator's switches */
+export async function compose(page, prompt, model = 'sora_video2:fast') {
+	await page.locator('#prompt').fill(prompt);
+	await page.locator('input[name=model]').fill(model);
+	await page.getByRole('button', { name: 'Create', exact: true }).click();
+}
+
+/** The cards with this prompt. */
+export const cards = (page, prompt) => page.locator('.card').filter({ has: page.locator('.words', { hasText: prompt }) });
+
+/** Waits until the one card of this prompt is in the state, and makes sure that it is one. */
+export async function cardIn(page, prompt, state, timeout = PATIENCE_MS) {
+	await page.locator(`.card[data-state="${state}"]`).filter({ has: page.locator('.words', { hasText: prompt }) }).first().waitFor({ timeout });
+	assert.equal(await cards(page, prompt).count(), 1, `one card of “${prompt}”`);
+	return cards(page, prompt);
+}
+
+/** No violation of what axe-core can tell, in the page as it stands. */
+export async function assertAccessible(page, where) {
+	const violations = await violationsIn(page);
+	assert.deepEqual(violations, [], `${where}: ${JSON.stringify(violations, null, 1)}`);
+}
+
+/** A picture for people to look at, in BUILD/screenshots. */
+export async function shot(page, name) {
+	await mkdir(SHOTS, { recursive: true });
+	await page.screenshot({ path: join(SHOTS, `${name}.png`) });
+}

@@ -1,0 +1,117 @@
+// What one can do with a card, and which of it helps in its state.
+import { session } from './session.js';
+import { draft } from './settings.js';
+import { download } from './media.js';
+import { reason, t } from './text.js';
+import { ask, draftImage, go, goHome, remixDraft, route, toast } from './ui.js';
+
+/** How a card is shown: a server's state, or one that only we know. @returns {string} such as 'sending', 'missing' or 'QUEUED' */
+export const stateOf = (task) => (task.local ? task.local.state : task.status);
+
+export const isOpen = (task) => ['sending', 'unknown', 'QUEUED', 'PROCESSING'].includes(stateOf(task));
+
+/** The state in a person's words. */
+export function stateText(task) {
+	const state = stateOf(task);
+	if (state === 'sending' && task.local.hasImage && task.local.upload > 0 && task.local.upload < 1)
+		return t('state.upload', { percent: Math.round(task.local.upload * 100) });
+	return t(`state.${state}`);
+}
+
+const OURS = ['submission_unknown', 'input_lost', 'timeout', 'upstream_lost', 'generation_failed', 'upstream_rejected'];
+
+/** What is wrong, in a sentence or two; '' where nothing is. */
+export function problemText(task) {
+	const state = stateOf(task), { errorCode, errorMessage } = task;
+	if (state === 'missing')
+		return task.local.error ? t('problem.missing.said', task.local) : t('problem.missing');
+	if (state === 'refused')
+		return task.local.error ?? '';
+	if (state === 'CANCELLED')
+		return t('problem.cancelled');
+	if (state !== 'FAILED')
+		return '';
+	if (!OURS.includes(errorCode))
+		return errorMessage ? t('problem.said', { what: t('problem.generation_failed'), error: errorMessage }) : t('problem.generation_failed');
+	const what = t(`problem.${errorCode}`), theirs = errorCode === 'generation_failed' || errorCode === 'upstream_rejected';
+	return theirs && errorMessage ? t('problem.said', { what, error: errorMessage }) : what;
+}
+
+/** The one action that helps: 'resend', 'edit', 'retry', 'cancel', 'remix'; null where there is nothing to do but wait. */
+export function helpOf(task) {
+	switch (stateOf(task)) {
+	case 'missing': return 'resend';
+	case 'refused': return 'edit';
+	case 'QUEUED':
+	case 'PROCESSING': return 'cancel';
+	case 'COMPLETED': return 'remix';
+	case 'CANCELLED': return 'retry';
+	case 'FAILED': return ['upstream_rejected', 'input_lost'].includes(task.errorCode) ? 'edit' : 'retry';
+	default: return null;
+	}
+}
+
+/** Says what went wrong, where an action did. */
+async function tell(promise) {
+	try {
+		return await promise;
+	} catch (error) {
+		if (error.status !== 401)
+			toast(reason(error), { bad: true });
+		return undefined;
+	}
+}
+
+function edit(task) {
+	const entry = session.outbox.entry(task.clientRequestId);
+	const remixOf = task.metadata?.type === 'remix' ? task.metadata.remix_from : null;
+	if (task.local)
+		session.outbox.discard(task.clientRequestId);
+	if (remixOf) {
+		remixDraft.set({ source: remixOf, prompt: task.prompt });
+		go(`video/${encodeURIComponent(remixOf)}`);
+		return;
+	}
+	if (entry?.image)
+		draftImage.set(entry.image);
+	draft.set({ prompt: task.prompt, model: task.model ?? '', size: task.size ?? '1280x720', seconds: task.seconds ?? 10 });
+	if (route.get().name !== 'home')
+		goHome();
+	dispatchEvent(new Event('longreel:compose'));
+}
+
+async function remove(task) {
+	if (!(await ask(t('delete.sure'), { why: t('delete.why'), yes: t('do.delete') })))
+		return;
+	if (route.get().id === task.videoId)
+		goHome();
+	await tell(session.remove(task));
+}
+
+const ACTIONS = {
+	resend: (task) => session.outbox.resend(task.clientRequestId),
+	discard: (task) => session.outbox.discard(task.clientRequestId),
+	retry: (task) => tell(session.change(task, 'retry')),
+	cancel: (task) => tell(session.change(task, 'cancel')),
+	download: (task) => tell(download(task)),
+	remix: (task) => go(`video/${encodeURIComponent(task.videoId)}`),
+	edit, remove,
+	copy: async (task) => {
+		await navigator.clipboard?.writeText(task.prompt).then(() => toast(t('do.copied')), () => {});
+	},
+};
+
+/** Does it. @param {keyof typeof ACTIONS} name @param {object} task */
+export const act = (name, task) => ACTIONS[name](task);
+
+/** Deletes all of these, one after the other, and says how many it could not. @param {object[]} tasks */
+export async function removeAll(tasks) {
+	if (!(await ask(t('select.delete', { count: tasks.length }), { why: t('delete.why'), yes: t('do.delete') })))
+		return false;
+	let failed = 0;
+	for (const task of tasks)
+		await (task.videoId ? session.remove(task) : session.outbox.discard(task.clientRequestId)).catch(() => failed++);
+	if (failed > 0)
+		toast(t('select.failed', { count: failed }), { bad: true });
+	return true;
+}

@@ -1,0 +1,136 @@
+// Videos and the small pictures that stand for them. A link of our own origin is played as it is; without one the bytes are fetched with
+// the token, which an element's own request would not bear. Nothing is ever loaded from another origin.
+import { session } from './session.js';
+import { Value } from './value.js';
+
+const BLOBS_MOST = 6, POSTER_WIDTH = 480, CAPTURES_MOST = 2, CAPTURE_MS = 15_000;
+
+/** Object URLs of whole videos, the oldest first. @type {Map<string, string>} */
+const blobs = new Map();
+/** @type {Map<string, Value<?string>>} */
+const posters = new Map();
+const waiting = [];
+let capturing = 0;
+
+/**
+ * An address that an element can play.
+ * @param {object} task @param {{fresh?: boolean}} [options] fresh: the link that was there does not work any more
+ * @returns {Promise<string>} @throws {import('../client.js').ApiError}
+ */
+export async function sourceOf(task, { fresh = false } = {}) {
+	const link = session.client.contentLink(fresh ? await session.guard(session.client.getTask(task.videoId)) : task);
+	if (link && (!fresh || link !== task.videoUrl))
+		return link;
+	return blobOf(task.videoId);
+}
+
+async function blobOf(videoId) {
+	let url = blobs.get(videoId);
+	if (url) {
+		blobs.delete(videoId);
+	} else {
+		url = URL.createObjectURL(await session.guard(session.client.content(videoId)));
+		if (blobs.size >= BLOBS_MOST) {
+			const [oldest, its] = blobs.entries().next().value;
+			URL.revokeObjectURL(its);
+			blobs.delete(oldest);
+		}
+	}
+	blobs.set(videoId, url);
+	return url;
+}
+
+/** Hands the video over as a file. */
+export async function download(task) {
+	const link = document.createElement('a');
+	link.href = await blobOf(task.videoId);
+	link.download = `${task.videoId}.mp4`;
+	link.click();
+}
+
+/** The picture of a video; null until there is one. @returns {Value<?string>} */
+export function posterOf(task) {
+	let poster = posters.get(task.videoId);
+	if (!poster) {
+		poster = new Value(null);
+		posters.set(task.videoId, poster);
+		session.poster(task.videoId).then((kept) => {
+			if (kept)
+				poster.set(URL.createObjectURL(kept));
+			else if (session.client.contentLink(task) && !navigator.connection?.saveData)
+				capture(task);
+		});
+	}
+	return poster;
+}
+
+/** Signing out takes the pictures along. */
+export function forgetMedia() {
+	for (const url of [...blobs.values(), ...[...posters.values()].map((poster) => poster.get()).filter(Boolean)])
+		URL.revokeObjectURL(url);
+	blobs.clear();
+	posters.clear();
+	waiting.length = 0;
+}
+
+/** Makes a picture of what the element shows. @param {HTMLVideoElement} video */
+export async function keepPoster(task, video) {
+	const poster = posterOf(task);
+	if (poster.get() || !video.videoWidth)
+		return;
+	const canvas = document.createElement('canvas');
+	canvas.width = POSTER_WIDTH;
+	canvas.height = Math.round(POSTER_WIDTH * video.videoHeight / video.videoWidth);
+	const brush = canvas.getContext('2d');
+	brush.drawImage(video, 0, 0, canvas.width, canvas.height);
+	if (isBlack(brush, canvas))
+		return; // it fades in, or was not decoded yet; the colour says more
+	const blob = await new Promise((done) => canvas.toBlob(done, 'image/jpeg', 0.8)).catch(() => null);
+	if (!blob || poster.get())
+		return;
+	poster.set(URL.createObjectURL(blob));
+	session.putPoster(task.videoId, blob);
+}
+
+/** Whether a line across the picture has no light in it. */
+function isBlack(brush, { width, height }) {
+	const line = brush.getImageData(0, height >> 1, width, 1).data;
+	return line.every((value, n) => n % 4 === 3 || value < 16);
+}
+
+/** Loads as much of the video as its first picture takes, a few at a time. */
+function capture(task) {
+	if (capturing >= CAPTURES_MOST) {
+		waiting.push(task);
+		return;
+	}
+	capturing++;
+	const video = document.createElement('video');
+	const end = () => {
+		clearTimeout(timer);
+		video.onloadeddata = video.onerror = null;
+		video.removeAttribute('src');
+		video.load();
+		capturing--;
+		if (waiting.length > 0)
+			capture(waiting.pop());
+	};
+	const timer = setTimeout(end, CAPTURE_MS);
+	video.muted = true;
+	video.preload = 'auto';
+	video.onloadeddata = () => keepPoster(task, video).finally(end);
+	video.onerror = end;
+	video.src = `${session.client.contentLink(task)}#t=0.1`;
+}
+
+const MAGIC = [[0x89, 0x50, 0x4e, 0x47], [0xff, 0xd8, 0xff]];
+
+/** Why a file cannot be the reference picture, as a text's name; null if it can. Judged by its bytes, as the server does. @param {File} file */
+export async function imageProblem(file) {
+	if (file.size > 10 * 1024 * 1024)
+		return 'compose.image.size';
+	const head = new Uint8Array(await file.slice(0, 12).arrayBuffer());
+	const word = (at) => String.fromCharCode(...head.slice(at, at + 4));
+	const known = MAGIC.some((magic) => magic.every((byte, n) => head[n] === byte)) || (word(0) === 'RIFF' && word(8) === 'WEBP');
+	return known ? null : 'compose.image.kind';
+}

@@ -1,0 +1,233 @@
+// A person's session: the client, what it knows, what is kept, and what flows between them.
+import { Client } from '../client.js';
+import { Keep } from './keep.js';
+import { Outbox } from './outbox.js';
+import { Pager } from './pager.js';
+import { account, language } from './settings.js';
+import { Store } from './store.js';
+import { Value } from './value.js';
+
+const KEPT_PAGES = 5; // what is kept of a long list; the rest is a scroll away
+
+export class Session {
+	/** 'out', 'opening', 'in'; 'expired' while somebody must sign in again and everything stays where it is */
+	phase = new Value('out');
+	online = new Value(true);
+	user = new Value(null);
+	store = new Store();
+	/** @type {Value<?Pager>} the list of everything */ list = new Value(null);
+	client = new Client({ language: language.get() });
+	/** Told of each task that the feed brings: (before, now). */ onChange = () => {};
+	#keep = null; #outbox = null; #watch = null; #pages = 0;
+
+	constructor() {
+		language.on((now) => (this.client.language = now));
+		account.on((now) => this.#elsewhere(now));
+	}
+
+	get outbox() {
+		return this.#outbox;
+	}
+
+	/** At the start of the page: goes on where it was left. */
+	async resume() {
+		const known = account.get();
+		if (known?.token)
+			await this.#begin(known);
+	}
+
+	async signIn(username, password) {
+		const expired = this.phase.get() === 'expired' ? this.user.get() : null;
+		const { token, user } = await this.client.login(username, password);
+		if (expired && expired.id !== user.id)
+			await this.#end();
+		account.set({ token, user });
+		await this.#begin({ token, user });
+	}
+
+	async register(username, password) {
+		await this.client.register(username, password);
+		await this.signIn(username, password);
+	}
+
+	/** Ends the session here and on the server, and leaves nothing on this machine. */
+	async signOut() {
+		await this.client.logout().catch(() => {});
+		this.client.token = null;
+		await this.#keep?.destroy();
+		account.set(null);
+		await this.#end();
+	}
+
+	async #begin({ token, user }) {
+		const again = this.phase.get() === 'expired';
+		this.client.token = token;
+		this.user.set(user);
+		if (!again) {
+			this.phase.set('opening');
+			this.#keep = await Keep.open(user.id);
+			this.#outbox = new Outbox({ client: this.client, store: this.store, keep: this.#keep, onExpired: () => this.expire() });
+			const { tasks, feed, list, outbox } = await this.#keep.load();
+			this.store.take(tasks);
+			this.#outbox.load(outbox);
+			this.list.set(new Pager(this, {}, list));
+			this.cursor = feed?.cursor ?? null;
+		}
+		this.phase.set('in');
+		this.#outbox.recover();
+		await this.#follow();
+	}
+
+	/** The feed from where we are; at first from now, with the list's first page of what is older. */
+	async #follow() {
+		if (this.cursor === null) {
+			try {
+				this.cursor = (await this.client.cursorOfNow()).cursor;
+			} catch (error) {
+				if (error.status === 401)
+					this.expire();
+				else
+					this.online.set(false);
+				if (error.status !== 401 && this.phase.get() === 'in')
+					setTimeout(() => this.phase.get() === 'in' && this.#follow(), Math.max(2000, error.retryAfterMs ?? 0));
+				return;
+			}
+			this.online.set(true);
+			await this.#keep.save([], { feed: { cursor: this.cursor } });
+		}
+		if (!this.list.get().state.get().loaded)
+			this.more();
+		this.#watch?.stop();
+		this.#watch = this.client.watch(this.cursor, (update) => this.#hear(update));
+	}
+
+	async #hear(update) {
+		switch (update.type) {
+		case 'updates':
+			this.#take(update.updates);
+			this.cursor = update.cursor;
+			await this.#keep.save(update.updates, { feed: { cursor: update.cursor } }).catch(() => {});
+			break;
+		case 'online':
+			this.online.set(true);
+			this.#outbox.recover();
+			if (this.list.get().state.get().error)
+				this.more();
+			break;
+		case 'offline':
+			this.online.set(false);
+			break;
+		case 'reset':
+			this.store.forget();
+			this.list.get().stop();
+			this.list.set(new Pager(this));
+			await this.#keep.forget().catch(() => {});
+			this.more();
+			break;
+		case 'expired':
+			this.expire();
+			break;
+		}
+	}
+
+	#take(tasks) {
+		const changed = this.store.take(tasks);
+		this.#outbox.known(tasks);
+		for (const { before, now } of changed)
+			this.onChange(before, now);
+	}
+
+	/** The next page of everything. */
+	async more(pager = this.list.get()) {
+		const tasks = await pager.more();
+		if (pager.state.get().error?.status === 401)
+			this.expire();
+		if (!tasks)
+			return;
+		this.#outbox.known(tasks);
+		if (pager === this.list.get() && ++this.#pages <= KEPT_PAGES)
+			await this.#keep.save(tasks, { list: pager.place }).catch(() => {});
+	}
+
+	/** The token is not valid any more. What is on screen stays. */
+	expire() {
+		if (this.phase.get() !== 'in')
+			return;
+		this.#watch?.stop();
+		this.phase.set('expired');
+	}
+
+	/** Another tab has signed in or out. */
+	#elsewhere(now) {
+		const token = now?.token ?? null;
+		if (token === this.client.token)
+			return;
+		if (!now || (this.user.get() && now.user.id !== this.user.get().id))
+			location.reload();
+		else if (this.phase.get() !== 'opening')
+			this.#begin(now);
+	}
+
+	async #end() {
+		this.#watch?.stop();
+		this.list.get()?.stop();
+		this.store.clear();
+		this.list.set(null);
+		this.cursor = null;
+		this.client.token = null;
+		this.user.set(null);
+		this.#pages = 0;
+		this.phase.set('out');
+	}
+
+	// ---- what one does with a task ----
+
+	/** Does it, and shows how the task stands then. @param {object} task @param {'cancel'|'retry'} what */
+	async change(task, what) {
+		await this.guard(this.client[what](task.videoId));
+		this.#take([await this.guard(this.client.getTask(task.videoId))]);
+	}
+
+	/** It is gone at once; back again, if the server refuses. */
+	async remove(task) {
+		this.store.remove(task.videoId);
+		try {
+			await this.guard(this.client.deleteTask(task.videoId));
+			await this.#keep.save([{ videoId: task.videoId, deleted: true }]).catch(() => {});
+		} catch (error) {
+			if (error.status !== 404)
+				this.store.restore(task);
+			throw error;
+		}
+	}
+
+	/** Brings a task that is not listed yet. */
+	async fetch(videoId) {
+		const known = this.store.byVideo(videoId);
+		if (known)
+			return known;
+		this.#take([await this.guard(this.client.getTask(videoId))]);
+		return this.store.byVideo(videoId);
+	}
+
+	/** A call whose 401 means that the session has ended. @template T @param {Promise<T>} call @returns {Promise<T>} */
+	async guard(call) {
+		try {
+			return await call;
+		} catch (error) {
+			if (error.status === 401)
+				this.expire();
+			throw error;
+		}
+	}
+
+	poster(videoId) {
+		return this.#keep.poster(videoId).catch(() => null);
+	}
+
+	putPoster(videoId, blob) {
+		return this.#keep.putPoster(videoId, blob).catch(() => {});
+	}
+}
+
+export const session = new Session();

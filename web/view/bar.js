@@ -1,0 +1,119 @@
+// What is always at hand: search, filter, choosing, and the menu.
+import { html, useEffect, useRef, useState, useValue } from '../lib/html.js';
+import { act, removeAll } from '../lib/actions.js';
+import { forgetMedia } from '../lib/media.js';
+import { session } from '../lib/session.js';
+import { language, notify, switchNotify, theme } from '../lib/settings.js';
+import { t } from '../lib/text.js';
+import { chosen, go, query, toast } from '../lib/ui.js';
+import { Icon, IconButton, Sheet } from './parts.js';
+import { Prompt } from './compose.js';
+
+const TYPING_MS = 250;
+const FILTERS = ['', 'PROCESSING', 'QUEUED', 'COMPLETED', 'FAILED', 'CANCELLED'];
+
+export function Bar() {
+	const phase = useValue(session.phase), online = useValue(session.online), inside = phase === 'in' || phase === 'expired';
+	const skip = (event) => {
+		event.preventDefault();
+		document.getElementById('videos').focus();
+	};
+	return html`<header class="bar">
+		${inside && html`<a class="skip" href="#videos" onClick=${skip}>${t('skip')}</a>`}
+		<span class="brand"><svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="9" /><path d="M12.500 9.500v13l10.500-6.500z" /></svg><b>longreel</b></span>
+		${inside && html`<${Search} />`}
+		<span class="grow"></span>
+		<span class="connection" role="status">${phase === 'in' && !online && html`<i></i>${t('connection.offline')}`}</span>
+		<${Menu} signedIn=${inside} />
+	</header>`;
+}
+
+function Search() {
+	const { q } = useValue(query), [text, setText] = useState(q), timer = useRef(0);
+	useEffect(() => setText(q), [q]);
+	const type = (value) => {
+		setText(value);
+		clearTimeout(timer.current);
+		timer.current = setTimeout(() => query.set({ ...query.get(), q: value.trim() }), value ? TYPING_MS : 0);
+	};
+	return html`<label class="search"><${Icon} name="search" />
+		<input id="search" type="search" aria-label=${t('search.hint')} placeholder=${t('search')} maxlength="200" value=${text} onInput=${(event) => type(event.target.value)}
+			onKeyDown=${(event) => event.key === 'Escape' && (type(''), event.target.blur())} /><kbd aria-hidden="true">/</kbd></label>`;
+}
+
+function Choice({ label, name, value, options, onChoose }) {
+	return html`<fieldset class="choice"><legend>${label}</legend><div class="segments">${options.map(([option, text]) => html`
+		<label key=${option}><input type="radio" name=${name} value=${option} checked=${value === option} onChange=${() => onChoose(option)} /><span lang=${option === 'zh' ? 'zh-CN' : undefined}>${text}</span></label>`)}</div></fieldset>`;
+}
+
+function Menu({ signedIn }) {
+	const user = useValue(session.user), look = useValue(theme), spoken = useValue(language), told = useValue(notify);
+	const panel = useRef(null);
+	const close = () => panel.current.hidePopover();
+	const tell = async (event) => {
+		const wanted = event.target.checked;
+		if (wanted !== await switchNotify(wanted)) {
+			event.target.checked = false;
+			toast(t('menu.notify.no'), { bad: true });
+		}
+	};
+	return html`<button type="button" class="ghost round" aria-label=${t('menu')} title=${t('menu')} popovertarget="menu"><${Icon} name="menu" /></button>
+		<div id="menu" class="menu" popover="auto" ref=${panel}>
+			${user && html`<p class="who">${user.username}</p>`}
+			<${Choice} label=${t('menu.theme')} name="theme" value=${look} options=${['auto', 'light', 'dark'].map((one) => [one, t(`theme.${one}`)])} onChoose=${(one) => theme.set(one)} />
+			<${Choice} label=${t('menu.language')} name="language" value=${spoken} options=${[['en', 'English'], ['zh', '中文']]} onChoose=${(one) => language.set(one)} />
+			${signedIn && html`<label class="switch"><input type="checkbox" role="switch" checked=${told} onChange=${tell} /><span>${t('menu.notify')}</span></label>
+				<button type="button" class="item" onClick=${() => { close(); go('keys'); }}><${Icon} name="key" />${t('menu.keys')}</button>
+				<button type="button" class="item" onClick=${() => { close(); forgetMedia(); session.signOut(); }}>${t('signin.out')}</button>
+				<p class="quiet shortcuts">${t('menu.shortcuts')}</p>`}
+		</div>`;
+}
+
+/** Filter by state, and choosing several. */
+export function Filters() {
+	const asked = useValue(query), picked = useValue(chosen);
+	if (picked)
+		return html`<${Chosen} picked=${picked} />`;
+	return html`<nav class="filters" aria-label=${t('filter')}>
+		<div class="chips scroll">${FILTERS.map((status) => html`<button type="button" key=${status} class="chip" aria-pressed=${asked.status === status}
+			onClick=${() => query.set({ ...query.get(), status })}>${t(`filter.${status}`)}</button>`)}</div>
+		<button type="button" class="ghost small" aria-label=${t('do.select')} onClick=${() => chosen.set(new Set())}><${Icon} name="select" /><span>${t('do.select')}</span></button>
+	</nav>`;
+}
+
+/** What one does with those that are chosen. */
+function Chosen({ picked }) {
+	useValue(session.store.changes);
+	const [remixing, setRemixing] = useState(false);
+	const tasks = [...picked].map((key) => session.store.get(key)).filter(Boolean), ready = tasks.filter((task) => task.status === 'COMPLETED');
+	const remove = async () => (await removeAll(tasks)) && chosen.set(null);
+	const fetchAll = async () => {
+		for (const task of ready)
+			await act('download', task);
+	};
+	return html`<div class="filters chosen" role="toolbar" aria-label=${t('do.select')}>
+		<b aria-live="polite">${t('select.count', { count: tasks.length })}</b><span class="grow"></span>
+		<button type="button" class="ghost small" disabled=${ready.length === 0} aria-label=${t('do.remix')} onClick=${() => setRemixing(true)}><${Icon} name="remix" /><span>${t('do.remix')}</span></button>
+		<button type="button" class="ghost small" disabled=${ready.length === 0} aria-label=${t('do.download')} onClick=${fetchAll}><${Icon} name="download" /><span>${t('do.download')}</span></button>
+		<button type="button" class="ghost small bad" disabled=${tasks.length === 0} aria-label=${t('do.delete')} onClick=${remove}><${Icon} name="trash" /><span>${t('do.delete')}</span></button>
+		<button type="button" class="primary small" onClick=${() => chosen.set(null)}>${t('select.done')}</button>
+		${remixing && html`<${RemixAll} tasks=${ready} onClose=${() => setRemixing(false)} />`}
+	</div>`;
+}
+
+function RemixAll({ tasks, onClose }) {
+	const [prompt, setPrompt] = useState('');
+	const send = (event) => {
+		event?.preventDefault();
+		if (!prompt.trim())
+			return;
+		session.outbox.remixMany(tasks, { prompt: prompt.trim() });
+		onClose();
+		chosen.set(null);
+	};
+	return html`<${Sheet} class="small-sheet" label=${t('select.remix')} onClose=${onClose}>
+		<form class="remix" onSubmit=${send}><h2>${t('select.remix')} (${tasks.length})</h2><p class="quiet">${t('detail.remix.hint')}</p>
+			<${Prompt} value=${prompt} onInput=${setPrompt} onSend=${send} label=${t('compose.prompt')} />
+			<div class="tools"><button type="button" class="ghost" onClick=${onClose}>${t('do.close')}</button><button class="primary go">${t('do.remix')}</button></div>
+		</form><//>`;
+}

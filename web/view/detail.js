@@ -1,0 +1,140 @@
+// One video, large: to watch, to read what it was made of, to make another from it, and to walk its family.
+import { html, useEffect, useRef, useState, useValue } from '../lib/html.js';
+import { act, helpOf, isOpen, problemText, stateOf, stateText } from '../lib/actions.js';
+import { session } from '../lib/session.js';
+import { moment, reason, short, t } from '../lib/text.js';
+import { go, goHome, live, remixDraft } from '../lib/ui.js';
+import { ImageField, Prompt } from './compose.js';
+import { Elapsed, Icon, IconButton, Sheet, useTask } from './parts.js';
+import { Player, Poster } from './player.js';
+import { Tree } from './tree.js';
+
+/** The task of that id, fetched where it is not at hand. */
+function useVideo(videoId) {
+	const [problem, setProblem] = useState('');
+	const [key, setKey] = useState(session.store.byVideo(videoId)?.key);
+	useEffect(() => {
+		setProblem('');
+		const known = session.store.byVideo(videoId);
+		setKey(known?.key);
+		if (!known)
+			session.fetch(videoId).then((task) => setKey(task.key), (error) => setProblem(error.status === 404 ? t('detail.gone') : reason(error)));
+	}, [videoId]);
+	const task = useTask(session.store, key);
+	return { task: task?.videoId === videoId ? task : null, problem };
+}
+
+export function Detail({ videoId }) {
+	const { task, problem } = useVideo(videoId);
+	return html`<${Sheet} class="detail" label=${t('detail')} onClose=${goHome}>
+		<${IconButton} icon="close" class="closer" label=${t('do.close')} onClick=${goHome} />
+		${task ? html`<${Body} key=${videoId} task=${task} />` : html`<p class="waiting" role="status">${problem || html`<span class="spinner"></span>`}</p>`}
+	<//>`;
+}
+
+function Body({ task }) {
+	const state = stateOf(task), open = isOpen(task), problem = problemText(task);
+	const [portrait] = [/^(\d+)x(\d+)$/.exec(task.size ?? '')].map((m) => m && Number(m[2]) > Number(m[1]));
+	return html`<div class="screen" data-tall=${portrait ? 'yes' : 'no'}>
+			${state === 'COMPLETED' ? html`<${Player} task=${task} />` : html`<${Poster} task=${task} />
+				<div class=${`veil ${open ? 'going' : 'ended'}`}><p class="state">${stateText(task)}${state === 'PROCESSING' && html`<span class="percent">${task.progress}<small>%</small></span>`}</p>
+				${problem && html`<p class="why">${problem}</p>`}</div>
+				${open && html`<progress max="100" value=${state === 'QUEUED' ? undefined : task.progress} aria-label=${stateText(task)}></progress>`}`}
+		</div>
+		<div class="about">
+			<${Source} task=${task} />
+			<h2 class="prompt">${task.prompt}</h2>
+			<${Buttons} task=${task} />
+			<${Facts} task=${task} open=${open} />
+			${state === 'COMPLETED' && html`<${Remix} task=${task} />`}
+			<${Family} task=${task} />
+		</div>`;
+}
+
+/** What it was remixed from. */
+function Source({ task }) {
+	const from = task.metadata?.type === 'remix' ? task.metadata.remix_from : null;
+	const [source, setSource] = useState(null);
+	useEffect(() => {
+		setSource(from ? session.store.byVideo(from) : null);
+		if (from && !session.store.byVideo(from))
+			session.fetch(from).then(setSource, () => setSource(null));
+	}, [from]);
+	if (!from)
+		return null;
+	return html`<p class="from"><${Icon} name="remix" />${t('detail.from')} ${source
+		? html`<a href=${`#/video/${encodeURIComponent(from)}`} onClick=${(event) => { event.preventDefault(); go(`video/${encodeURIComponent(from)}`); }}>${short(source.prompt, 50)}</a>`
+		: html`<span class="quiet">${t('detail.tree.deleted')}</span>`}</p>`;
+}
+
+function Buttons({ task }) {
+	const state = stateOf(task), help = helpOf(task);
+	return html`<div class="buttons">
+		${state === 'COMPLETED' && html`<button type="button" class="ghost" onClick=${() => act('download', task)}><${Icon} name="download" />${t('do.download')}</button>`}
+		${help && help !== 'remix' && html`<button type="button" class=${help === 'cancel' ? 'ghost' : 'primary'} onClick=${() => act(help, task)}>${t(`do.${help}`)}</button>`}
+		<button type="button" class="ghost" onClick=${() => act('copy', task)}><${Icon} name="copy" />${t('do.copy')}</button>
+		${task.videoId && html`<button type="button" class="ghost bad" onClick=${() => act('remove', task)}><${Icon} name="trash" />${t('do.delete')}</button>`}
+	</div>`;
+}
+
+function Facts({ task, open }) {
+	const facts = [
+		['detail.created', moment(task.createdAt)],
+		['detail.took', (open || task.completedAt) && html`<${Elapsed} from=${task.createdAt} to=${task.completedAt} />`],
+		['detail.model', task.model], ['detail.format', task.size?.replace('x', ' × ')],
+		['detail.length', task.seconds && t('unit.seconds', { n: task.seconds })],
+		['detail.attempt', task.attempt > 1 && task.attempt],
+	];
+	return html`<dl class="facts">${facts.filter(([, value]) => value).map(([name, value]) => html`<div key=${name}><dt>${t(name)}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+/** Another one from this; the prompt begins as it was. */
+function Remix({ task }) {
+	const back = useValue(remixDraft);
+	const [prompt, setPrompt] = useState(back?.source === task.videoId ? back.prompt : task.prompt);
+	const [image, setImage] = useState(null), [problem, setProblem] = useState('');
+	const area = useRef(null);
+	useEffect(() => remixDraft.set(null), []);
+	const send = () => {
+		if (!prompt.trim()) {
+			setProblem(t('compose.empty'));
+			area.current.focus();
+			return;
+		}
+		session.outbox.remix(task, { prompt: prompt.trim(), model: task.model }, image);
+		live.set(t('live.sent'));
+		goHome();
+		scrollTo(0, 0); // where its card is
+	};
+	return html`<form class="remix" aria-label=${t('detail.remix')} onSubmit=${(event) => { event.preventDefault(); send(); }} novalidate>
+		<h3>${t('detail.remix')}</h3><p class="quiet">${t('detail.remix.hint')}</p>
+		<${Prompt} box=${area} value=${prompt} onInput=${(text) => { setPrompt(text); setProblem(''); }} onSend=${send} label=${t('compose.prompt')} />
+		${problem && html`<p class="problem" role="alert">${problem}</p>`}
+		<div class="tools"><${ImageField} image=${image} onImage=${setImage} onProblem=${setProblem} /><button class="primary go"><${Icon} name="remix" />${t('do.remix')}</button></div>
+	</form>`;
+}
+
+/** The whole family: what is below the root. Of a root that is deleted only the ancestors and the remixes of this one are known. */
+async function familyOf(videoId, signal) {
+	const own = await session.guard(session.client.lineage(videoId, signal));
+	if (!own.root || own.root === videoId)
+		return own;
+	return session.client.lineage(own.root, signal).catch(() => own);
+}
+
+/** Drawn again when the video changes. */
+function Family({ task }) {
+	const [family, setFamily] = useState(null), [problem, setProblem] = useState('');
+	useEffect(() => {
+		const abort = new AbortController();
+		familyOf(task.videoId, abort.signal).then((all) => !abort.signal.aborted && setFamily(all), (error) => !abort.signal.aborted && setProblem(reason(error)));
+		return () => abort.abort();
+	}, [task.videoId, task.status]);
+	if (problem)
+		return html`<p class="problem">${problem}</p>`;
+	if (!family)
+		return null;
+	if (family.tasks.length < 2)
+		return task.status === 'COMPLETED' ? html`<h3>${t('detail.tree')}</h3><p class="quiet">${t('detail.tree.alone')}</p>` : null;
+	return html`<h3>${t('detail.tree')}</h3><${Tree} tasks=${family.tasks} self=${task.videoId} />`;
+}

@@ -1,0 +1,138 @@
+// All videos, however many: only the rows near the window are in the document. Rows have one height, so that the place of each is known.
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState, useValue } from '../lib/html.js';
+import { Pager } from '../lib/pager.js';
+import { session } from '../lib/session.js';
+import { reason, t } from '../lib/text.js';
+import { chosen, query } from '../lib/ui.js';
+import { Value } from '../lib/value.js';
+import { Card } from './card.js';
+
+const CARD_LEAST = 270, GAP_WIDE = 22, GAP_NARROW = 14, BODY = 112, MARGIN_ROWS = 2;
+
+/** How the cards lie in a box of that width. */
+function layoutOf(width) {
+	const gap = width < 640 ? GAP_NARROW : GAP_WIDE;
+	const columns = Math.max(1, Math.floor((width + gap) / (CARD_LEAST + gap)));
+	const card = Math.floor((width - gap * (columns - 1)) / columns);
+	const height = Math.round(card * 9 / 16) + BODY;
+	return { columns, gap, card, height, row: height + gap };
+}
+
+/** The pager of what is looked for: the session's own, or one for the search. */
+function usePager() {
+	const all = useValue(session.list), asked = useValue(query);
+	const pager = useMemo(() => (asked.q || asked.status ? new Pager(session, asked) : all), [all, asked]);
+	useEffect(() => {
+		if (!pager || pager === all)
+			return undefined;
+		session.more(pager);
+		return () => pager.stop();
+	}, [pager]);
+	return pager;
+}
+
+/** The box's width, and which part of it is in the window. */
+function useWindow(box) {
+	const [width, setWidth] = useState(0), [top, setTop] = useState(0);
+	useLayoutEffect(() => {
+		const measure = () => setWidth(box.current?.clientWidth ?? 0);
+		const observer = new ResizeObserver(measure);
+		let asked = 0;
+		const scroll = () => {
+			cancelAnimationFrame(asked);
+			asked = requestAnimationFrame(() => box.current && setTop(Math.round(-box.current.getBoundingClientRect().top / 60) * 60));
+		};
+		measure();
+		scroll();
+		observer.observe(box.current);
+		addEventListener('scroll', scroll, { passive: true });
+		addEventListener('resize', scroll);
+		return () => {
+			observer.disconnect();
+			removeEventListener('scroll', scroll);
+			removeEventListener('resize', scroll);
+		};
+	}, []);
+	return { width, top };
+}
+
+const EMPTY = new Value({ loading: true, error: null, done: false, loaded: false });
+const STEPS = { ArrowLeft: () => -1, ArrowRight: () => 1, ArrowUp: (columns) => -columns, ArrowDown: (columns) => columns };
+
+export function Gallery() {
+	const pager = usePager(), box = useRef(null), { width, top } = useWindow(box);
+	useValue(session.store.changes);
+	const state = useValue(pager?.state ?? EMPTY), selecting = useValue(chosen) !== null;
+	const [active, setActive] = useState(null), wanted = useRef(null);
+	const tasks = pager?.shown() ?? [];
+	const layout = layoutOf(width || 320), rows = Math.ceil(tasks.length / layout.columns);
+	const first = Math.max(0, Math.floor(top / layout.row) - MARGIN_ROWS);
+	const last = Math.min(rows, Math.ceil((top + innerHeight) / layout.row) + MARGIN_ROWS);
+	const shown = width === 0 ? [] : tasks.slice(first * layout.columns, last * layout.columns);
+	const current = shown.some((task) => task.key === active) ? active : shown[0]?.key;
+
+	useEffect(() => {
+		if (pager && state.loaded && !state.loading && !state.done && !state.error && last >= rows - 2)
+			session.more(pager);
+	});
+	useEffect(() => {
+		if (wanted.current === null)
+			return;
+		const button = box.current.querySelector(`[data-key="${CSS.escape(wanted.current)}"] [data-focus]`);
+		if (button) {
+			wanted.current = null;
+			button.focus({ preventScroll: true });
+		}
+	});
+
+	const move = (event) => {
+		const step = STEPS[event.key], li = event.target.closest('.card');
+		if (!step || !li || event.target.closest('video, input, .foot'))
+			return;
+		const from = first * layout.columns + [...box.current.children].indexOf(li);
+		const to = from + step(layout.columns);
+		if (to < 0 || to >= tasks.length)
+			return;
+		event.preventDefault();
+		wanted.current = tasks[to].key;
+		setActive(tasks[to].key);
+		const y = box.current.getBoundingClientRect().top + Math.floor(to / layout.columns) * layout.row;
+		if (y < 80 || y + layout.height > innerHeight)
+			scrollBy({ top: y < 80 ? y - 80 : y + layout.height - innerHeight + 16 });
+	};
+	const place = (n) => ({
+		width: `${layout.card}px`, height: `${layout.height}px`,
+		transform: `translate(${(n % layout.columns) * (layout.card + layout.gap)}px, ${Math.floor(n / layout.columns) * layout.row}px)`,
+	});
+	const focused = (event) => {
+		const key = event.target.closest('.card')?.dataset.key;
+		if (key)
+			setActive(key);
+	};
+
+	return html`<section class="gallery" aria-label=${t('gallery')} id="videos" tabindex="-1">
+		<ul ref=${box} class="cards" style=${{ height: `${Math.max(0, rows * layout.row - layout.gap)}px` }} onKeyDown=${move} onFocusIn=${focused}>
+			${shown.map((task, n) => {
+				const index = first * layout.columns + n;
+				return html`<${Card} key=${task.key} id=${task.key} place=${place(index)} index=${index} total=${state.done ? tasks.length : -1}
+					active=${task.key === current} selecting=${selecting} />`;
+			})}
+		</ul>
+		<${End} pager=${pager} state=${state} count=${tasks.length} />
+	</section>`;
+}
+
+
+
+function End({ pager, state, count }) {
+	const looking = query.get().q || query.get().status;
+	if (state.error)
+		return html`<div class="end" role="alert"><p>${reason(state.error)}</p><button class="ghost" onClick=${() => session.more(pager)}>${t('gallery.again')}</button></div>`;
+	if (state.loading && count === 0)
+		return html`<div class="end"><span class="spinner"></span><span class="unseen">${t('gallery.loading')}</span></div>`;
+	if (count > 0 || !state.loaded)
+		return null;
+	if (looking)
+		return html`<div class="end empty"><p>${t('gallery.none')}</p><button class="ghost" onClick=${() => query.set({ q: '', status: '' })}>${t('gallery.none.clear')}</button></div>`;
+	return html`<div class="end empty"><div class="reel" aria-hidden="true"><i></i><i></i><i></i></div><p>${t('gallery.empty')}</p><p class="quiet">${t('gallery.empty.hint')}</p></div>`;
+}

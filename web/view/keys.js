@@ -1,0 +1,52 @@
+// API keys: made here, shown whole once, revoked here.
+import { html, useEffect, useState } from '../lib/html.js';
+import { session } from '../lib/session.js';
+import { ago, reason, t } from '../lib/text.js';
+import { ask, goHome, toast } from '../lib/ui.js';
+import { Icon, IconButton, Sheet } from './parts.js';
+
+export function Keys() {
+	const [keys, setKeys] = useState(null), [made, setMade] = useState(null), [problem, setProblem] = useState(''), [name, setName] = useState('');
+	const run = async (work) => {
+		setProblem('');
+		try {
+			await session.guard(work());
+		} catch (error) {
+			setProblem(reason(error));
+		}
+	};
+	const list = () => run(async () => setKeys(await session.client.listKeys()));
+	useEffect(() => { list(); }, []);
+	const create = (event) => {
+		event.preventDefault();
+		if (name.trim())
+			run(async () => {
+				setMade(await session.client.createKey(name.trim()));
+				setName('');
+				setKeys(await session.client.listKeys());
+			});
+	};
+	const revoke = async (key) => {
+		if (await ask(t('keys.sure', { name: key.name }), { yes: t('keys.revoke') }))
+			run(async () => {
+				await session.client.revokeKey(key.id);
+				setMade(made?.id === key.id ? null : made);
+				setKeys(await session.client.listKeys());
+			});
+	};
+	const copy = () => navigator.clipboard?.writeText(made.key).then(() => toast(t('do.copied')), () => {});
+	return html`<${Sheet} class="keys" label=${t('keys.title')} onClose=${goHome}>
+		<${IconButton} icon="close" class="closer" label=${t('do.close')} onClick=${goHome} />
+		<h2>${t('keys.title')}</h2><p class="quiet">${t('keys.why')}</p>
+		<form class="line" onSubmit=${create}>
+			<input aria-label=${t('keys.name')} placeholder=${t('keys.name')} required maxlength="64" value=${name} onInput=${(event) => setName(event.target.value)} />
+			<button class="primary">${t('keys.create')}</button>
+		</form>
+		${made && html`<div class="once" role="status"><p>${t('keys.once')}</p><div class="line"><code>${made.key}</code><button type="button" class="ghost" onClick=${copy}><${Icon} name="copy" />${t('keys.copy')}</button></div></div>`}
+		${problem && html`<p class="problem" role="alert">${problem}</p>`}
+		<ul class="plain">${keys?.map((key) => html`<li key=${key.id}>
+			<span class="grow"><b>${key.name}</b> <code>${key.hint}</code><br /><span class="quiet">${t('keys.created', { when: ago(key.createdAt) })} · ${key.lastUsedAt ? t('keys.used', { when: ago(key.lastUsedAt) }) : t('keys.unused')}</span></span>
+			<button type="button" class="ghost small bad" aria-label=${`${t('keys.revoke')}: ${key.name}`} onClick=${() => revoke(key)}>${t('keys.revoke')}</button></li>`)}</ul>
+		${keys?.length === 0 && html`<p class="quiet">${t('keys.none')}</p>`}
+	<//>`;
+}

@@ -1,0 +1,77 @@
+// Small parts that several views use.
+import { html, useEffect, useLayoutEffect, useRef, useState, useValue } from '../lib/html.js';
+import { span } from '../lib/text.js';
+import { clock } from '../lib/ui.js';
+
+const ICONS = {
+	play: 'M8 5.6v12.8a.8.8 0 0 0 1.2.7l10-6.4a.8.8 0 0 0 0-1.4l-10-6.4A.8.8 0 0 0 8 5.6z',
+	close: 'M6 6l12 12M18 6L6 18',
+	search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16.2 16.2L20 20',
+	image: 'M5 4h14a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zM3 16l4.6-4.6a1.5 1.5 0 0 1 2.1 0L17 19M14 14l1.9-1.9a1.5 1.5 0 0 1 2.1 0L21 15M9 8.5h.01',
+	remix: 'M4 8h9.5a4.5 4.5 0 0 1 0 9H8M11 14l-3 3 3 3M7 5L4 8l3 3',
+	download: 'M12 4v11M7.5 11L12 15.5 16.5 11M5 20h14',
+	trash: 'M5 7h14M10 7V5h4v2M7 7l.8 12.2a1 1 0 0 0 1 .8h6.4a1 1 0 0 0 1-.8L17 7',
+	menu: 'M4 7h16M4 12h16M4 17h16',
+	check: 'M5 12.5l4.5 4.5L19 7.5',
+	select: 'M4 6.5l1.5 1.5L8 5M4 12.5L5.500 14 8 11M4 18.500L5.500 20 8 17M11.500 7H20M11.500 13H20M11.500 19H20',
+	alert: 'M12 8v5M12 16.5h.01M12 3.500a8.500 8.500 0 1 0 0 17 8.500 8.500 0 0 0 0-17z',
+	stop: 'M12 3.500a8.500 8.500 0 1 0 0 17 8.500 8.500 0 0 0 0-17zM9 9l6 6M15 9l-6 6',
+	cloud: 'M4 4l16 16M8.500 8.300A5.500 5.500 0 0 0 7 19h10c.6 0 1.100-.1 1.600-.300M20.500 17A4 4 0 0 0 17 11.100 5.500 5.500 0 0 0 11.500 7',
+	copy: 'M9 9h9a1.500 1.500 0 0 1 1.500 1.500v8A1.500 1.500 0 0 1 18 20h-7.500A1.500 1.500 0 0 1 9 18.500zM5.500 15A1.500 1.500 0 0 1 4 13.500v-8A1.500 1.500 0 0 1 5.500 4H13a1.500 1.500 0 0 1 1.500 1.500',
+	key: 'M14.500 4.500a5 5 0 1 0 0 10 5 5 0 0 0 0-10zM11 13l-7 7M6 18l2 2',
+};
+
+/** A picture that says nothing to those who do not see it. */
+export const Icon = ({ name }) => html`<svg class=${`icon i-${name}`} viewBox="0 0 24 24" aria-hidden="true"><path d=${ICONS[name]} /></svg>`;
+
+/** A button that is only a picture, and says what it does. */
+export const IconButton = ({ icon, label, class: kind = '', ...more }) => html`
+	<button type="button" class=${`ghost round ${kind}`} aria-label=${label} title=${label} ...${more}><${Icon} name=${icon} /></button>`;
+
+/** The time that a task takes, running while it is open. */
+export function Elapsed({ from, to }) {
+	return to ? span(Date.parse(to) - Date.parse(from)) : html`<${Running} from=${from} />`;
+}
+
+const Running = ({ from }) => html`<time>${span(useValue(clock) - Date.parse(from))}</time>`;
+
+/** A window over the page. Escape and a click beside it close it; the focus goes back to where it was. */
+export function Sheet({ label, class: kind = '', onClose, children, modal = true }) {
+	const dialog = useRef(null);
+	useLayoutEffect(() => {
+		const node = dialog.current, before = document.activeElement;
+		if (modal)
+			node.showModal();
+		else
+			node.show();
+		document.documentElement.classList.add('covered');
+		return () => {
+			node.close();
+			if (!document.querySelector('dialog[open]'))
+				document.documentElement.classList.remove('covered');
+			if (before?.isConnected)
+				before.focus({ preventScroll: true });
+		};
+	}, []);
+	const cancel = (event) => {
+		event.preventDefault();
+		onClose?.();
+	};
+	return html`<dialog ref=${dialog} class=${`sheet ${kind}`} aria-label=${label} onCancel=${cancel}
+		onMouseDown=${(event) => event.target === dialog.current && onClose?.()}>${children}</dialog>`;
+}
+
+/** A task of the store, drawn again when it changes. */
+export function useTask(store, key) {
+	const [, draw] = useState(0);
+	useEffect(() => store.on(key, () => draw((n) => n + 1)), [store, key]);
+	return store.get(key);
+}
+
+/** A colour of its own for each video that has no picture yet: two hues that follow from its words. */
+export function huesOf(text) {
+	let hash = 7;
+	for (const letter of text)
+		hash = (Math.imul(hash, 31) + letter.codePointAt(0)) >>> 0;
+	return { '--hue': hash % 360, '--hue2': (hash % 360 + 40 + (hash >>> 9) % 60) % 360 };
+}

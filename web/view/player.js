@@ -1,0 +1,59 @@
+// A video where it stands: its picture, and at a click itself.
+import { html, useEffect, useRef, useState, useValue } from '../lib/html.js';
+import { keepPoster, posterOf, sourceOf } from '../lib/media.js';
+import { reason, short, t } from '../lib/text.js';
+import { Icon, huesOf } from './parts.js';
+
+/** The picture, or a colour in its place. */
+export function Poster({ task }) {
+	const url = task.videoId && task.status === 'COMPLETED' ? html`<${Picture} task=${task} />` : null;
+	return html`<div class="poster" style=${huesOf(task.prompt ?? '')}>${url}</div>`;
+}
+
+function Picture({ task }) {
+	const url = useValue(posterOf(task));
+	return url && html`<img src=${url} alt="" draggable=${false} />`;
+}
+
+/** @param {{task: object, tabIndex?: number, eager?: boolean}} props eager: loads at once where that is cheap */
+export function Player({ task, tabIndex = 0 }) {
+	const [source, setSource] = useState(null);
+	const [state, setState] = useState({ loading: false, problem: '' });
+	const tries = useRef(0), video = useRef(null), alive = useRef(true);
+	useEffect(() => () => (alive.current = false), []);
+
+	const load = async (fresh) => {
+		setState({ loading: true, problem: '' });
+		try {
+			const url = await sourceOf(task, { fresh });
+			if (alive.current) {
+				setSource(url);
+				setState({ loading: false, problem: '' });
+			}
+		} catch (error) {
+			if (alive.current)
+				setState({ loading: false, problem: error.code === 'content_gone' ? t('problem.content_gone') : reason(error) });
+		}
+	};
+	const failed = () => {
+		setSource(null);
+		if (tries.current++ === 0)
+			load(true); // a link lives for a while only
+		else
+			setState({ loading: false, problem: t('problem.play') });
+	};
+	useEffect(() => {
+		if (source)
+			video.current.play().catch(() => {}); // the browser may want a click of its own
+		if (source)
+			video.current.focus({ preventScroll: true });
+	}, [source]);
+
+	if (source)
+		return html`<video ref=${video} src=${source} controls loop playsinline tabindex=${tabIndex} aria-label=${short(task.prompt, 80)}
+			onError=${failed} onLoadedData=${(event) => keepPoster(task, event.target)}></video>`;
+	return html`<${Poster} task=${task} />
+		<button type="button" class="play" tabindex=${tabIndex} aria-label=${`${t('do.play')}: ${short(task.prompt, 80)}`} aria-busy=${state.loading}
+			disabled=${state.loading} onClick=${() => load(false)}>${state.loading ? html`<span class="spinner"></span>` : html`<${Icon} name="play" />`}</button>
+		${state.problem && html`<p class="stage-problem" role="alert">${state.problem}</p>`}`;
+}

@@ -1,0 +1,37 @@
+// Signing in, for the first time or again.
+import { html, useState, useValue } from '../lib/html.js';
+import { session } from '../lib/session.js';
+import { reason, t } from '../lib/text.js';
+import { Sheet } from './parts.js';
+
+/** @param {{again?: boolean}} props again: the session has ended and the page stays behind this */
+export function SignIn({ again = false }) {
+	const user = useValue(session.user);
+	const [fresh, setFresh] = useState(false), [problem, setProblem] = useState(''), [busy, setBusy] = useState(false);
+	const send = async (event) => {
+		event.preventDefault();
+		const { username, password } = Object.fromEntries(new FormData(event.target));
+		setBusy(true);
+		setProblem('');
+		try {
+			await (fresh ? session.register(username, password) : session.signIn(username, password));
+		} catch (error) {
+			setProblem(reason(error));
+			setBusy(false);
+		}
+	};
+	return html`<form class="signin" onSubmit=${send}>
+		<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="9" /><path d="M12.500 9.500v13l10.500-6.500z" /></svg>
+		<h1>${again ? t('signin.again') : t('signin.title')}</h1>
+		${again && html`<p class="quiet">${t('signin.again.why')}</p>`}
+		<label>${t('signin.name')}<input name="username" autocomplete="username" required maxlength="64" autocapitalize="none" spellcheck=${false} value=${again ? user?.username : ''} /></label>
+		<label>${t('signin.password')}<input name="password" type="password" autocomplete=${fresh ? 'new-password' : 'current-password'} required minlength="8" maxlength="256" /></label>
+		${fresh && html`<p class="quiet">${t('signin.password.rule')}</p>`}
+		${problem && html`<p class="problem" role="alert">${problem}</p>`}
+		<button class="primary wide" disabled=${busy}>${fresh ? t('signin.new') : t('signin.in')}</button>
+		${!again && html`<button type="button" class="link" onClick=${() => { setFresh(!fresh); setProblem(''); }}>${fresh ? t('signin.to.in') : t('signin.to.new')}</button>`}
+	</form>`;
+}
+
+/** Over the page, whose state stays. */
+export const SignInAgain = () => html`<${Sheet} class="again" label=${t('signin.again')}><${SignIn} again /><//>`;
