@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
-import { BUILD, startInstance, until } from '../support/instance.mjs';
+import { BUILD, freeze, startInstance, until } from '../support/instance.mjs';
 
 const jobs = new Map();
 let instance, ada, upstream, env, crowded = 0, hold = false;
@@ -87,7 +87,7 @@ test('a poller that sleeps beyond its lease, and wakes, changes nothing any more
 	const made = await ada.create({ prompt: 'slept over' });
 	const sleeper = instance.child('longreel-poller');
 	await until(() => held.length > 0, 'a poll under way');
-	process.kill(sleeper, 'SIGSTOP');
+	await freeze(sleeper);
 	hold = false;
 	const other = poller();
 	const { task } = await ada.ended(cursor, made.videoId);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
-import { startInstance, until } from '../support/instance.mjs';
+import { freeze, startInstance, until } from '../support/instance.mjs';
 
 /** Starts an instance with this environment, and gives what a test needs of it. */
 async function start(env) {
@@ -56,7 +56,7 @@ test('what is not in the list either is given up, and may be tried again', async
 	const { ada, jobs, instance } = listing, prompt = 'lost and not found';
 	const cursor = await ada.cursor();
 	const poller = instance.child('longreel-poller');
-	process.kill(poller, 'SIGSTOP'); // else it may have found the job before it is gone
+	await freeze(poller); // else it may have found the job before it is gone
 	const made = await ada.create({ prompt, model: 'm:hangup+fast' });
 	const [job] = await jobs(prompt);
 	await fetch(`${instance.base}/simulator/v1/videos/${job.id}`, { method: 'DELETE', headers: { authorization: 'Bearer x' } });

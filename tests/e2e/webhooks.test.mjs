@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { Upstream } from '../support/api.mjs';
 import { Client } from '../support/client.mjs';
-import { startInstance, until } from '../support/instance.mjs';
+import { freeze, startInstance, until } from '../support/instance.mjs';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', file = join(tmpdir(), `longreel-secret-e2e-${process.pid}`);
 const settings = { LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_WEBHOOK_PRIVATE: 'on',
@@ -81,7 +81,7 @@ test('a receiver at some distance: each answer makes room for the next, without 
 	try {
 		const ada = await new Client(instance.base).join(), { id } = await hook(ada, '/far');
 		latency = 50;
-		process.kill(instance.child('longreel-poller'), 'SIGSTOP');
+		await freeze(instance.child('longreel-poller'));
 		for (let i = 0; i < count; i++) {
 			const { videoId } = await ada.data('POST', '/api/relay/sora/videos', { prompt: 'a cat', model: 'sora_video2:slow' });
 			await ada.data('POST', `/api/video/tasks/${videoId}/cancel`, {});
@@ -103,7 +103,7 @@ test('everything is killed as a task ends: it is told after the next start', asy
 		const ada = await new Client(instance.base).join();
 		await hook(ada, '/crash');
 		const { videoId } = await ada.data('POST', '/api/relay/sora/videos', { prompt: 'a cat', model: 'sora_video2:slow' });
-		process.kill(instance.child('longreel-poller'), 'SIGSTOP');
+		await freeze(instance.child('longreel-poller'));
 		await ada.data('POST', `/api/video/tasks/${videoId}/cancel`, {});
 		await instance.crash();
 		assert.equal(at('/crash').length, 0);

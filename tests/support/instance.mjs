@@ -65,6 +65,24 @@ export async function until(condition, what = 'what was waited for', ms = 20_000
 	}
 }
 
+/** Whether the process, all of it, stands still. */
+const isFrozen = (pid) => /^State:\s+[Tt]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+
+/** Whether the process holds a lock that keeps others from writing: SQLite's, as all the others are shared. */
+const holdsWriteLock = (pid) => readFileSync('/proc/locks', 'utf8').split('\n').some((line) => line.includes(` WRITE ${pid} `));
+
+/** Stops a process where it stands (SIGSTOP; SIGCONT has it go on), at a moment when nobody waits for a lock of its. */
+export async function freeze(pid) {
+	for (;;) {
+		process.kill(pid, 'SIGSTOP');
+		await until(() => isFrozen(pid), 'the stop of a process');
+		if (!holdsWriteLock(pid))
+			return;
+		process.kill(pid, 'SIGCONT');
+		await new Promise(setImmediate);
+	}
+}
+
 /**
  * Runs longreel to its end.
  * @param {string[]} args  @param {{input?: string, env?: Record<string, string>}} [options]
