@@ -3,13 +3,13 @@ import { html, render, useValue } from './lib/html.js';
 import { session } from './lib/session.js';
 import { applySettings, language, notify } from './lib/settings.js';
 import { short, t } from './lib/text.js';
-import { chosen, go, live, question, route, toasts } from './lib/ui.js';
+import { chosen, go, live, question, route, sheets } from './lib/ui.js';
 import { Bar, Filters } from './view/bar.js';
 import { Compose } from './view/compose.js';
 import { Detail } from './view/detail.js';
 import { Gallery } from './view/gallery.js';
 import { Keys } from './view/keys.js';
-import { Sheet } from './view/parts.js';
+import { Sheet, Voices } from './view/parts.js';
 import { SignIn, SignInAgain } from './view/signin.js';
 
 function App() {
@@ -23,18 +23,13 @@ function App() {
 		${inside && where.name === 'keys' && html`<${Keys} />`}
 		${phase === 'expired' && html`<${SignInAgain} />`}
 		${asked && html`<${Question} ...${asked} />`}
-		<${Toasts} />
-		<p class="unseen" role="status" aria-live="polite">${useValue(live)}</p>`;
+		${useValue(sheets).length === 0 && html`<${Voices} />`}`;
 }
 
 function Question({ title, why, yes, answer }) {
 	return html`<${Sheet} class="question" label=${title} onClose=${() => answer(false)}><h2>${title}</h2>${why && html`<p class="quiet">${why}</p>`}
 		<div class="buttons end"><button type="button" class="ghost" onClick=${() => answer(false)}>${t('do.close')}</button>
 			<button type="button" class="primary danger" onClick=${() => answer(true)}>${yes}</button></div><//>`;
-}
-
-function Toasts() {
-	return html`<div class="toasts" role="status">${useValue(toasts).map(({ id, text, bad }) => html`<p key=${id} class=${`toast ${bad ? 'bad' : ''}`}>${text}</p>`)}</div>`;
 }
 
 // ---- what is said when a video has ended ----
@@ -52,7 +47,12 @@ session.onChange = (before, now) => {
 };
 
 function tellOutside(task, body) {
-	const note = new Notification(t('notify.ready'), { body, tag: task.videoId, icon: 'icon.svg' });
+	let note;
+	try {
+		note = new Notification(t('notify.ready'), { body, tag: task.videoId, icon: 'icon.svg' });
+	} catch {
+		return; // some browsers of phones leave that to service workers
+	}
 	note.onclick = () => {
 		focus();
 		go(`video/${encodeURIComponent(task.videoId)}`);

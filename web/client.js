@@ -128,10 +128,13 @@ export class Client {
 		}
 	}
 
-	/** Any call of the API. @param {string} method @param {string} path @param {any} [body] @param {AbortSignal} [signal] @throws {ApiError} */
-	async call(method, path, body, signal) {
+	/**
+	 * Any call of the API. @param {string} method @param {string} path @param {any} [body] @param {AbortSignal} [signal]
+	 * @param {{keepalive?: boolean}} [more] keepalive: it goes out although the page is being closed  @throws {ApiError}
+	 */
+	async call(method, path, body, signal, more) {
 		const headers = this.#headers(body === undefined ? {} : { 'content-type': 'application/json' });
-		const response = await this.#fetch(method, path, { headers, body: body === undefined ? undefined : JSON.stringify(body), signal });
+		const response = await this.#fetch(method, path, { headers, body: body === undefined ? undefined : JSON.stringify(body), signal, ...more });
 		const answer = await response.json().catch(() => null);
 		signal?.throwIfAborted();
 		return dataOf(response.status, (name) => response.headers.get(name), answer);
@@ -158,7 +161,7 @@ export class Client {
 
 	/** The token ends at once. */
 	async logout() {
-		await this.call('POST', '/api/auth/logout', {});
+		await this.call('POST', '/api/auth/logout', {}, undefined, { keepalive: true });
 		this.token = null;
 	}
 
@@ -277,7 +280,7 @@ export class Client {
 	}
 
 	deleteTask(videoId) {
-		return this.call('DELETE', task(videoId));
+		return this.call('DELETE', task(videoId), undefined, undefined, { keepalive: true });
 	}
 
 	// ---- the video ----

@@ -71,8 +71,7 @@ for (const [name, options] of [['desktop', {}], ['phone', PHONE]])
 			const form = page.getByRole('form', { name: 'Remix this video' });
 			await form.getByLabel('What should the video show?').fill(prompt);
 			await form.getByRole('button', { name: 'Remix' }).click();
-			await form.waitFor({ state: 'detached' }); // the focus goes back to the card, and the page with it
-			await page.evaluate(() => scrollTo(0, 0));
+			await page.waitForFunction(() => scrollY === 0 && !document.querySelector('dialog')); // where the new card is
 			await page.locator('.card[data-state=COMPLETED] .words').filter({ hasText: new RegExp(`^${prompt}$`) }).waitFor();
 		}
 		await page.locator('.words').filter({ hasText: /^The boat, in snow$/ }).click();

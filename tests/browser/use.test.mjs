@@ -183,8 +183,12 @@ test('what the server does not accept can be edited and sent again', async () =>
 	const rejected = await cardIn(page, 'The provider says no', 'FAILED');
 	await rejected.getByRole('button', { name: 'Edit and resend' }).waitFor();
 	await compose(page, 'It breaks', 'sora_video2:fail+fast');
-	await (await cardIn(page, 'It breaks', 'FAILED')).getByRole('button', { name: 'Try again' }).click();
-	await page.locator('.card[data-state=FAILED]', { hasText: 'It breaks' }).waitFor();
+	const broken = await cardIn(page, 'It breaks', 'FAILED'), id = await broken.getAttribute('data-id');
+	await broken.getByRole('button', { name: 'Try again' }).click();
+	const attempt = () => page.evaluate(async (videoId) => (await (await fetch(`/api/video/tasks/${videoId}`,
+		{ headers: { authorization: `Bearer ${JSON.parse(localStorage.getItem('longreel.account')).token}` } })).json()).data.attempt, id);
+	await until(async () => (await attempt()) === 2, 'the second attempt');
+	await cardIn(page, 'It breaks', 'FAILED');
 	await compose(page, 'Stop this', 'sora_video2:never');
 	await (await cardIn(page, 'Stop this', 'PROCESSING')).getByRole('button', { name: 'Cancel' }).click();
 	await cardIn(page, 'Stop this', 'CANCELLED');
@@ -201,6 +205,10 @@ test('the session ends: everything stays, and goes on after signing in again', a
 	await fetch(`${instance.base}/api/auth/logout`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: '{}' });
 	const again = page.getByRole('dialog', { name: 'Please sign in again' });
 	await page.reload();
+	await again.waitFor();
+	await assertAccessible(page, 'session ended');
+	for (let n = 0; n < 4; n++)
+		await page.keyboard.press('Escape'); // a browser heeds the third, whatever a page says
 	await again.waitFor();
 	assert.equal(await page.locator('#prompt').inputValue(), 'Half written');
 	assert.equal(await cards(page, 'Before').count(), 1);
@@ -256,7 +264,7 @@ test('several at once: remix, download, delete', async () => {
 	await page.waitForFunction(() => document.querySelectorAll('.card').length === 3);
 	await page.reload();
 	await cardIn(page, 'Three', 'COMPLETED');
-	assert.equal(await page.locator('.card').count(), 3);
+	await page.waitForFunction(() => document.querySelectorAll('.card').length === 3); // the feed may have to tell of the deletions
 	await close();
 });
 
@@ -307,6 +315,17 @@ test('by keyboard alone', async () => {
 	await close();
 });
 
+test('what goes wrong in a window is said in that window', async () => {
+	const { page, seen, close } = await newUser(browser, instance.base);
+	seen.expect.push(NETWORK);
+	await compose(page, 'Not to be had');
+	await (await cardIn(page, 'Not to be had', 'COMPLETED')).locator('.words').click();
+	await page.route('**/content**', (route) => route.abort());
+	await dialog(page).getByRole('button', { name: 'Download' }).click();
+	await dialog(page).locator('.toast').waitFor();
+	await close();
+});
+
 test('in Chinese, and the choice stays', async () => {
 	const { page, seen, close } = await newUser(browser, instance.base);
 	seen.expect.push(NETWORK);
@@ -331,7 +350,9 @@ test('an API key is shown once, works, and is revoked', async () => {
 	const sheet = page.getByRole('dialog', { name: 'API keys' });
 	await sheet.getByText('No keys yet.').waitFor();
 	await sheet.getByLabel('Name of the new key').fill('laptop');
+	await sheet.getByLabel('Good for').selectOption('90 days');
 	await sheet.getByRole('button', { name: 'Create a key' }).click();
+	await sheet.getByText(/never used · until /).waitFor();
 	const key = await sheet.locator('.once code').textContent();
 	assert.match(key, /^sk-/);
 	await shot(page, 'keys');

@@ -7,7 +7,7 @@ import { violationsIn } from './axe.mjs';
 import { chromium } from '../node_modules/playwright-core/index.mjs';
 import { BUILD, startInstance } from './instance.mjs';
 
-export const PATIENCE_MS = 45_000; // with a slow machine; no test is about time
+export const PATIENCE_MS = 90_000; // longer than a lost answer takes, with a slow machine; no test is about time
 export const PASSWORD = 'correct horse';
 export const SHOTS = join(BUILD, 'screenshots');
 
@@ -15,7 +15,8 @@ const LAUNCH = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', ar
 
 /** An instance for browsers: no rate limits, and a poller that looks often. */
 export const startForBrowsers = (options = {}) => startInstance({ simulator: true, ...options,
-	env: { LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_LOGIN: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_POLL_INTERVAL_MIN: '100ms', ...options.env } });
+	env: { LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_LOGIN: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_POLL_INTERVAL_MIN: '100ms',
+		LONGREEL_POLL_TIMEOUT: '5s', LONGREEL_LEASE_MARGIN: '2s', ...options.env } });
 
 export const launch = () => chromium.launch(LAUNCH);
 

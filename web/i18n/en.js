@@ -141,6 +141,11 @@ export default {
 	'keys.created': ({ when }) => `created ${when}`,
 	'keys.used': ({ when }) => `last used ${when}`,
 	'keys.unused': 'never used',
+	'keys.life': 'Good for',
+	'keys.ever': 'No end',
+	'keys.days': ({ days }) => (days === '365' ? '1 year' : `${days} days`),
+	'keys.expires': ({ when }) => `until ${when}`,
+	'keys.expired': ({ when }) => `ended ${when}`,
 
 	'live.ready': ({ prompt }) => `Ready: ${prompt}`,
 	'live.failed': ({ prompt }) => `Failed: ${prompt}`,

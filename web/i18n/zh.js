@@ -141,6 +141,11 @@ export default {
 	'keys.created': ({ when }) => `创建于 ${when}`,
 	'keys.used': ({ when }) => `最近使用 ${when}`,
 	'keys.unused': '从未使用',
+	'keys.life': '有效期',
+	'keys.ever': '不过期',
+	'keys.days': ({ days }) => (days === '365' ? '1 年' : `${days} 天`),
+	'keys.expires': ({ when }) => `有效至 ${when}`,
+	'keys.expired': ({ when }) => `已于 ${when} 过期`,
 
 	'live.ready': ({ prompt }) => `已完成：${prompt}`,
 	'live.failed': ({ prompt }) => `失败：${prompt}`,

@@ -62,7 +62,7 @@ async function tell(promise) {
 	}
 }
 
-function edit(task) {
+async function edit(task) {
 	const entry = session.outbox.entry(task.clientRequestId);
 	const remixOf = task.metadata?.type === 'remix' ? task.metadata.remix_from : null;
 	if (task.local)
@@ -76,7 +76,7 @@ function edit(task) {
 		draftImage.set(entry.image);
 	draft.set({ prompt: task.prompt, model: task.model ?? '', size: task.size ?? '1280x720', seconds: task.seconds ?? 10 });
 	if (route.get().name !== 'home')
-		goHome();
+		await goHome();
 	dispatchEvent(new Event('longreel:compose'));
 }
 

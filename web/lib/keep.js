@@ -1,6 +1,8 @@
 // What a closed tab finds again, in IndexedDB, one database for each user: tasks with the feed's cursor and the list's place (which belong
 // together and are written together), creations that the server has not answered, and small pictures of videos.
 
+import { mergeTask } from '../client.js';
+
 const VERSION = 1;
 
 const done = (request) => new Promise((resolve, reject) => {
@@ -59,16 +61,21 @@ export class Keep {
 		}
 	}
 
-	/** What changed and how far we are, in one piece. @param {object[]} tasks @param {{feed?: object, list?: object}} facts */
+	/**
+	 * What changed and how far we are, in one piece. A later state that another tab has written stays.
+	 * @param {object[]} tasks @param {{feed?: object, list?: object}} facts
+	 */
 	async save(tasks, facts = {}) {
 		if (!this.#db)
 			return;
-		const t = this.#begin(['tasks', 'facts']);
+		const t = this.#begin(['tasks', 'posters', 'facts']), kept = t.objectStore('tasks');
 		for (const { key, local, ...task } of tasks)
-			if (task.deleted)
-				t.objectStore('tasks').delete(task.videoId);
-			else if (task.createdAt && task.updatedAt)
-				t.objectStore('tasks').put(task);
+			if (task.deleted) {
+				kept.delete(task.videoId);
+				t.objectStore('posters').delete(task.videoId);
+			} else if (task.createdAt && task.updatedAt) {
+				kept.get(task.videoId).onsuccess = ({ target }) => kept.put(target.result ? mergeTask(target.result, task) : task);
+			}
 		for (const [name, value] of Object.entries(facts))
 			t.objectStore('facts').put(value, name);
 		await committed(t);
@@ -78,8 +85,9 @@ export class Keep {
 	async forget() {
 		if (!this.#db)
 			return;
-		const t = this.#begin(['tasks', 'facts']);
+		const t = this.#begin(['tasks', 'posters', 'facts']);
 		t.objectStore('tasks').clear();
+		t.objectStore('posters').clear();
 		t.objectStore('facts').clear();
 		await committed(t);
 	}

@@ -3,7 +3,7 @@
 import { session } from './session.js';
 import { Value } from './value.js';
 
-const BLOBS_MOST = 6, POSTER_WIDTH = 480, CAPTURES_MOST = 2, CAPTURE_MS = 15_000;
+const BLOBS_MOST = 6, POSTERS_MOST = 400, POSTER_WIDTH = 480, CAPTURES_MOST = 2, CAPTURE_MS = 15_000;
 
 /** Object URLs of whole videos, the oldest first. @type {Map<string, string>} */
 const blobs = new Map();
@@ -54,6 +54,7 @@ export function posterOf(task) {
 	if (!poster) {
 		poster = new Value(null);
 		posters.set(task.videoId, poster);
+		forgetSome();
 		session.poster(task.videoId).then((kept) => {
 			if (kept)
 				poster.set(URL.createObjectURL(kept));
@@ -64,13 +65,16 @@ export function posterOf(task) {
 	return poster;
 }
 
-/** Signing out takes the pictures along. */
-export function forgetMedia() {
-	for (const url of [...blobs.values(), ...[...posters.values()].map((poster) => poster.get()).filter(Boolean)])
-		URL.revokeObjectURL(url);
-	blobs.clear();
-	posters.clear();
-	waiting.length = 0;
+/** Pictures that nobody looks at are read again when somebody does. */
+function forgetSome() {
+	for (const [videoId, poster] of posters) {
+		if (posters.size <= POSTERS_MOST)
+			return;
+		if (poster.watched || poster.get() === null)
+			continue; // on screen, or still being made
+		URL.revokeObjectURL(poster.get());
+		posters.delete(videoId);
+	}
 }
 
 /** Makes a picture of what the element shows. @param {HTMLVideoElement} video */
@@ -106,14 +110,17 @@ function capture(task) {
 	}
 	capturing++;
 	const video = document.createElement('video');
+	let ended = false;
 	const end = () => {
+		if (ended)
+			return;
+		ended = true;
 		clearTimeout(timer);
 		video.onloadeddata = video.onerror = null;
 		video.removeAttribute('src');
 		video.load();
 		capturing--;
-		if (waiting.length > 0)
-			capture(waiting.pop());
+		captureNext();
 	};
 	const timer = setTimeout(end, CAPTURE_MS);
 	video.muted = true;
@@ -121,6 +128,17 @@ function capture(task) {
 	video.onloadeddata = () => keepPoster(task, video).finally(end);
 	video.onerror = end;
 	video.src = `${session.client.contentLink(task)}#t=0.1`;
+}
+
+/** The one that was asked for last is the likeliest to be on screen; those that are not any more are asked for again when they are. */
+function captureNext() {
+	for (let task; (task = waiting.pop());) {
+		if (posters.get(task.videoId)?.watched) {
+			capture(task);
+			return;
+		}
+		posters.delete(task.videoId);
+	}
 }
 
 const MAGIC = [[0x89, 0x50, 0x4e, 0x47], [0xff, 0xd8, 0xff]];

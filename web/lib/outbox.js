@@ -5,6 +5,11 @@ import { newRequestId } from '../client.js';
 /** Answers by which the server surely did not take the request, and asking it is pointless. */
 const REFUSED = new Set([400, 403, 413, 415]);
 
+/** A server that says nothing for so long, and takes nothing, is not there any more: it would have answered for the upstream by then. */
+const SILENT_MS = 150_000;
+/** Between two questions for what has no answer, doubled each time. */
+const AGAIN_MS = 2_000, AGAIN_MOST_MS = 60_000;
+
 /** While a creation is being sent, its lock tells the other tabs of this browser to leave it alone. */
 const LOCK = 'longreel.sending.';
 const whileLocked = (ids, work) => ids.reduce((inner, id) => () => (navigator.locks ? navigator.locks.request(LOCK + id, inner) : inner()), work)();
@@ -13,7 +18,9 @@ const whileLocked = (ids, work) => ids.reduce((inner, id) => () => (navigator.lo
 
 export class Outbox {
 	/** @type {Map<string, Entry>} */ #entries = new Map();
-	#sending = new Set(); #client; #store; #keep; #onExpired;
+	/** What is being sent, and what ends that; null where others are in the same request. @type {Map<string, ?AbortController>} */ #sending = new Map();
+	/** What was thrown away while it was being sent. */ #discarded = new Set();
+	#stopped = false; #again = null; #failures = 0; #client; #store; #keep; #onExpired;
 
 	/** @param {{client: import('../client.js').Client, store: import('./store.js').Store, keep: import('./keep.js').Keep, onExpired: () => void}} parts */
 	constructor({ client, store, keep, onExpired }) {
@@ -21,6 +28,12 @@ export class Outbox {
 		this.#store = store;
 		this.#keep = keep;
 		this.#onExpired = onExpired;
+	}
+
+	/** Shows and asks nothing any more. */
+	stop() {
+		this.#stopped = true;
+		clearTimeout(this.#again);
 	}
 
 	/** Those of an earlier visit. @param {Entry[]} entries */
@@ -65,25 +78,26 @@ export class Outbox {
 	}
 
 	#send(entry) {
-		return this.#deliver([entry], () => this.#transmit(entry));
+		return this.#deliver([entry], (_, abort) => this.#transmit(entry, abort));
 	}
 
-	/** Writes entries down and sends them. @param {(entries: Entry[]) => Promise<[Entry, object][]>} transmit gives those that failed, and why */
+	/** Writes entries down and sends them. @param {(entries: Entry[], abort: AbortController) => Promise<[Entry, object][]>} transmit gives those that failed, and why */
 	async #deliver(entries, transmit) {
-		const ids = entries.map((entry) => entry.clientRequestId);
-		ids.forEach((id) => this.#sending.add(id));
+		const ids = entries.map((entry) => entry.clientRequestId), abort = new AbortController();
+		ids.forEach((id) => this.#sending.set(id, ids.length > 1 ? null : abort));
 		const failed = await whileLocked(ids, async () => {
 			await this.#write(entries);
-			return transmit(entries);
+			return transmit(entries, abort);
 		});
 		ids.forEach((id) => this.#sending.delete(id));
-		await this.#settle(failed);
+		if (!this.#stopped)
+			await this.#settle(failed);
 	}
 
 	async #transmitMany(entries) {
 		const ids = entries.map((entry) => entry.clientRequestId), { prompt, model } = entries[0].fields;
 		try {
-			const results = await this.#client.batchRemix({ videoIds: entries.map((entry) => entry.source), prompt, model, clientRequestIds: ids });
+			const results = await this.#client.batchRemix({ videoIds: entries.map((entry) => entry.source), prompt, model, clientRequestIds: ids }, AbortSignal.timeout(SILENT_MS));
 			results.forEach((result, n) => result.success && this.#made(entries[n], result.data));
 			return entries.map((entry, n) => [entry, results[n]]).filter(([, result]) => !result.success)
 				.map(([entry, { error, code }]) => [entry, { status: 422, message: error, code }]);
@@ -100,20 +114,35 @@ export class Outbox {
 		}
 	}
 
-	async #transmit(entry) {
+	async #transmit(entry, abort) {
 		const { clientRequestId, kind, source, fields, image } = entry;
 		const creation = { ...fields, clientRequestId, image: image ?? undefined };
-		const sending = { onUpload: (fraction) => this.#sending.has(clientRequestId) && this.#show(entry, { state: 'sending', upload: fraction }) };
+		let late = setTimeout(() => abort.abort(), SILENT_MS);
+		const onUpload = (fraction) => {
+			clearTimeout(late);
+			late = setTimeout(() => abort.abort(), SILENT_MS);
+			if (this.#entries.has(clientRequestId))
+				this.#show(entry, { state: 'sending', upload: fraction });
+		};
+		const sending = { signal: abort.signal, onUpload };
 		try {
 			this.#made(entry, kind === 'remix' ? await this.#client.remixVideo(source, creation, sending) : await this.#client.createVideo(creation, sending));
 			return [];
 		} catch (error) {
 			return [[entry, error]];
+		} finally {
+			clearTimeout(late);
 		}
 	}
 
 	#made(entry, made) {
 		const { videoId, externalTaskId, status, progress } = made;
+		if (this.#stopped)
+			return;
+		if (this.#discarded.delete(entry.clientRequestId)) {
+			this.#client.deleteTask(videoId).catch(() => {});
+			return;
+		}
 		this.#store.take([{ ...entry.fields, videoId, externalTaskId, status: status.toUpperCase(), progress, clientRequestId: entry.clientRequestId,
 			createdAt: entry.createdAt, metadata: entry.source ? { type: 'remix', remix_from: entry.source } : {} }]);
 		this.known([this.#store.byVideo(videoId)].filter(Boolean));
@@ -129,7 +158,8 @@ export class Outbox {
 	async #settle(failed) {
 		for (const [entry, { status, code, message, field }] of failed)
 			entry.why = { status, code, error: message, field };
-		const entries = failed.map(([entry]) => entry), isRefused = ({ why }) => REFUSED.has(why.status);
+		this.#unmake(failed.map(([{ clientRequestId }]) => clientRequestId).filter((id) => this.#discarded.delete(id)));
+		const entries = failed.map(([entry]) => entry).filter(({ clientRequestId }) => this.#entries.has(clientRequestId)), isRefused = ({ why }) => REFUSED.has(why.status);
 		this.#conclude(entries.filter(isRefused));
 		const rest = entries.filter((entry) => !isRefused(entry));
 		for (const entry of rest)
@@ -147,23 +177,43 @@ export class Outbox {
 		this.#write(entries);
 	}
 
-	/** Asks the server for what it has not answered. @param {string[]} [ids] default: all @returns {Promise<void>} */
+	/** Asks the server for what it has not answered, until it does. @param {string[]} [ids] default: all @returns {Promise<void>} */
 	async recover(ids = [...this.#entries.keys()]) {
+		if (this.#stopped)
+			return;
 		const asked = await this.#notElsewhere(ids.filter((id) => this.#entries.has(id) && !this.#sending.has(id)));
 		if (asked.length === 0)
 			return;
 		try {
 			const { tasks, missing } = await this.#client.recoverTasks(asked);
+			if (this.#stopped)
+				return;
+			this.#failures = 0;
 			this.#store.take(tasks);
 			this.known(tasks);
 			this.#conclude(missing.map((id) => this.#entries.get(id)).filter((entry) => entry && !this.#sending.has(entry.clientRequestId)));
 		} catch (error) {
-			if (error.status === 401)
+			if (this.#stopped)
+				return;
+			if (error.status === 401) {
 				this.#onExpired();
-			else
-				for (const id of asked.filter((one) => this.#entries.has(one)))
-					this.#show(this.#entries.get(id), { state: 'unknown' });
+				return;
+			}
+			for (const id of asked.filter((one) => this.#entries.has(one)))
+				this.#show(this.#entries.get(id), { state: 'unknown' });
+			clearTimeout(this.#again);
+			const wait = Math.max(error.retryAfterMs ?? 0, Math.min(AGAIN_MOST_MS, AGAIN_MS * 2 ** this.#failures++));
+			this.#again = setTimeout(() => this.recover(), wait * (1 + Math.random()));
 		}
+	}
+
+	/** Deletes what the server may have made of requests that were thrown away under way. @param {string[]} ids */
+	async #unmake(ids) {
+		if (ids.length === 0)
+			return;
+		const { tasks } = await this.#client.recoverTasks(ids).catch(() => ({ tasks: [] }));
+		for (const { videoId } of tasks)
+			await this.#client.deleteTask(videoId).catch(() => {});
 	}
 
 	/** Those that no other tab is sending just now; the rest are asked for when it has done. @param {string[]} ids */
@@ -188,10 +238,17 @@ export class Outbox {
 		await this.#send(entry);
 	}
 
-	/** Throws it away; the server has never had it. */
+	/** Throws it away. What is under way ends, and what the server has made of it all the same is deleted. */
 	async discard(clientRequestId) {
+		const isUnknown = !this.#entries.get(clientRequestId)?.problem;
 		this.#entries.delete(clientRequestId);
 		this.#store.discard(clientRequestId);
+		if (this.#sending.has(clientRequestId)) {
+			this.#discarded.add(clientRequestId);
+			this.#sending.get(clientRequestId)?.abort();
+		} else if (isUnknown) {
+			this.#unmake([clientRequestId]);
+		}
 		await this.#keep.dropOutbox([clientRequestId]).catch(() => {});
 	}
 }

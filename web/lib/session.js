@@ -3,7 +3,7 @@ import { Client } from '../client.js';
 import { Keep } from './keep.js';
 import { Outbox } from './outbox.js';
 import { Pager } from './pager.js';
-import { account, language } from './settings.js';
+import { account, draft, language } from './settings.js';
 import { Store } from './store.js';
 import { Value } from './value.js';
 
@@ -19,6 +19,7 @@ export class Session {
 	client = new Client({ language: language.get() });
 	/** Told of each task that the feed brings: (before, now). */ onChange = () => {};
 	#keep = null; #outbox = null; #watch = null; #pages = 0;
+	#unsaved = { tasks: new Map(), facts: {} }; #saving = Promise.resolve();
 
 	constructor() {
 		language.on((now) => (this.client.language = now));
@@ -37,12 +38,15 @@ export class Session {
 	}
 
 	async signIn(username, password) {
-		const expired = this.phase.get() === 'expired' ? this.user.get() : null;
-		const { token, user } = await this.client.login(username, password);
-		if (expired && expired.id !== user.id)
-			await this.#end();
+		const { token, user } = await new Client({ language: language.get() }).login(username, password);
+		const before = this.user.get();
+		if (before && before.id !== user.id)
+			draft.set({}); // what the other one has not sent; the page then begins anew, see #elsewhere()
+		else
+			this.client.token = token;
 		account.set({ token, user });
-		await this.#begin({ token, user });
+		if (this.client.token === token)
+			await this.#begin({ token, user });
 	}
 
 	async register(username, password) {
@@ -50,13 +54,14 @@ export class Session {
 		await this.signIn(username, password);
 	}
 
-	/** Ends the session here and on the server, and leaves nothing on this machine. */
+	/** Ends the session here and on the server, and leaves nothing on this machine: the page begins anew, see #elsewhere(). */
 	async signOut() {
-		await this.client.logout().catch(() => {});
-		this.client.token = null;
+		this.#outbox?.stop();
+		this.#watch?.stop();
+		this.client.logout().catch(() => {}); // it goes out although the page does not wait for it
 		await this.#keep?.destroy();
+		draft.set({});
 		account.set(null);
-		await this.#end();
 	}
 
 	async #begin({ token, user }) {
@@ -93,7 +98,7 @@ export class Session {
 				return;
 			}
 			this.online.set(true);
-			await this.#keep.save([], { feed: { cursor: this.cursor } });
+			await this.#save([], { feed: { cursor: this.cursor } });
 		}
 		if (!this.list.get().state.get().loaded)
 			this.more();
@@ -104,9 +109,7 @@ export class Session {
 	async #hear(update) {
 		switch (update.type) {
 		case 'updates':
-			this.#take(update.updates);
-			this.cursor = update.cursor;
-			await this.#keep.save(update.updates, { feed: { cursor: update.cursor } }).catch(() => {});
+			await this.#take(update.updates, { feed: { cursor: (this.cursor = update.cursor) } });
 			break;
 		case 'online':
 			this.online.set(true);
@@ -121,6 +124,7 @@ export class Session {
 			this.store.forget();
 			this.list.get().stop();
 			this.list.set(new Pager(this));
+			this.#unsaved = { tasks: new Map(), facts: {} };
 			await this.#keep.forget().catch(() => {});
 			this.more();
 			break;
@@ -130,11 +134,37 @@ export class Session {
 		}
 	}
 
-	#take(tasks) {
+	/** Shows, keeps and tells what was learnt, in this order. */
+	async #take(tasks, facts) {
 		const changed = this.store.take(tasks);
 		this.#outbox.known(tasks);
+		await this.#save(tasks, facts);
 		for (const { before, now } of changed)
 			this.onChange(before, now);
+	}
+
+	/**
+	 * Keeps tasks and how far we are, together or not at all: a cursor must never be kept without what came before it. What could not be
+	 * kept, as there was no room, is kept with what comes next.
+	 */
+	#save(tasks, facts = {}) {
+		for (const task of tasks)
+			this.#unsaved.tasks.set(task.videoId, task);
+		Object.assign(this.#unsaved.facts, facts);
+		return (this.#saving = this.#saving.then(() => this.#saveAll()));
+	}
+
+	async #saveAll() {
+		const { tasks, facts } = this.#unsaved;
+		this.#unsaved = { tasks: new Map(), facts: {} };
+		const held = [...tasks.values()].map((task) => (task.deleted || this.store.isGone(task.videoId)
+			? { videoId: task.videoId, deleted: true } : this.store.byVideo(task.videoId) ?? task)); // which may be of a later state
+		try {
+			await this.#keep.save(held, facts);
+		} catch {
+			const later = this.#unsaved;
+			this.#unsaved = { tasks: new Map([...tasks, ...later.tasks]), facts: { ...facts, ...later.facts } };
+		}
 	}
 
 	/** The next page of everything. */
@@ -146,7 +176,7 @@ export class Session {
 			return;
 		this.#outbox.known(tasks);
 		if (pager === this.list.get() && ++this.#pages <= KEPT_PAGES)
-			await this.#keep.save(tasks, { list: pager.place }).catch(() => {});
+			await this.#save(tasks, { list: pager.place });
 	}
 
 	/** The token is not valid any more. What is on screen stays. */
@@ -157,7 +187,7 @@ export class Session {
 		this.phase.set('expired');
 	}
 
-	/** Another tab has signed in or out. */
+	/** Somebody has signed in or out, here or in another tab. Of another user nothing may be left on the page. */
 	#elsewhere(now) {
 		const token = now?.token ?? null;
 		if (token === this.client.token)
@@ -168,35 +198,25 @@ export class Session {
 			this.#begin(now);
 	}
 
-	async #end() {
-		this.#watch?.stop();
-		this.list.get()?.stop();
-		this.store.clear();
-		this.list.set(null);
-		this.cursor = null;
-		this.client.token = null;
-		this.user.set(null);
-		this.#pages = 0;
-		this.phase.set('out');
-	}
-
 	// ---- what one does with a task ----
 
 	/** Does it, and shows how the task stands then. @param {object} task @param {'cancel'|'retry'} what */
 	async change(task, what) {
 		await this.guard(this.client[what](task.videoId));
-		this.#take([await this.guard(this.client.getTask(task.videoId))]);
+		await this.#take([await this.guard(this.client.getTask(task.videoId))]);
 	}
 
-	/** It is gone at once; back again, if the server refuses. */
+	/** It is gone at once, also if the page is closed now; back again, if the server refuses. */
 	async remove(task) {
 		this.store.remove(task.videoId);
+		this.#save([{ videoId: task.videoId, deleted: true }]);
 		try {
 			await this.guard(this.client.deleteTask(task.videoId));
-			await this.#keep.save([{ videoId: task.videoId, deleted: true }]).catch(() => {});
 		} catch (error) {
-			if (error.status !== 404)
-				this.store.restore(task);
+			if (error.status === 404)
+				return; // somebody was faster
+			this.store.restore(task);
+			this.#save([task]);
 			throw error;
 		}
 	}
@@ -206,7 +226,7 @@ export class Session {
 		const known = this.store.byVideo(videoId);
 		if (known)
 			return known;
-		this.#take([await this.guard(this.client.getTask(videoId))]);
+		await this.#take([await this.guard(this.client.getTask(videoId))]);
 		return this.store.byVideo(videoId);
 	}
 

@@ -34,6 +34,11 @@ export class Store {
 		return this.#cards.get(this.#byRequest.get(clientRequestId));
 	}
 
+	/** Whether the task was removed here. @param {string} videoId */
+	isGone(videoId) {
+		return this.#gone.has(videoId);
+	}
+
 	/** All cards in order. @returns {object[]} do not change it */
 	all() {
 		this.#sorted ??= [...this.#cards.values()].sort(inOrder);

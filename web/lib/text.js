@@ -25,12 +25,15 @@ const UNITS = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000]];
 export function ago(time, now = Date.now()) {
 	const then = new Date(time).getTime(), passed = now - then;
 	if (passed > 7 * 86_400_000)
-		return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(then);
+		return day(then);
 	for (const [unit, ms] of UNITS)
 		if (passed >= ms)
 			return new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }).format(-Math.floor(passed / ms), unit);
 	return t('time.now');
 }
+
+/** A date. */
+export const day = (time) => new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(new Date(time));
 
 /** A moment in full. */
 export const moment = (time) => new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(time));

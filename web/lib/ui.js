@@ -17,6 +17,8 @@ export const toasts = new Value([]);
 export const live = new Value('');
 /** The question that is open. @type {Value<?{title: string, why: ?string, yes: string, answer: (said: boolean) => void}>} */
 export const question = new Value(null);
+/** The windows that are open over the page, the topmost last. @type {Value<object[]>} */
+export const sheets = new Value([]);
 /** The time, each second, while somebody listens. */
 export const clock = new Value(Date.now());
 
@@ -25,7 +27,11 @@ let toastCount = 0;
 
 function readRoute() {
 	const [, name, id] = /^#\/(video|keys)(?:\/(.+))?$/.exec(location.hash) ?? [];
-	return name === 'video' && id ? { name, id: decodeURIComponent(id) } : name === 'keys' ? { name } : { name: 'home' };
+	try {
+		return name === 'video' && id ? { name, id: decodeURIComponent(id) } : { name: name === 'keys' ? name : 'home' };
+	} catch {
+		return { name: 'home' }; // not what we have written there
+	}
 }
 
 addEventListener('popstate', () => route.set(readRoute()));
@@ -37,15 +43,26 @@ export function go(hash) {
 	route.set(readRoute());
 }
 
-/** Back to the gallery, as the browser's own button would. */
+let goingHome = null;
+
+/** Back to the gallery, as the browser's own button would. @returns {Promise<void>} when it is on screen, scrolled to where it was */
 export function goHome() {
+	goingHome ??= leaveAll().finally(() => (goingHome = null));
+	return goingHome;
+}
+
+async function leaveAll() {
 	const depth = history.state?.depth ?? 0;
 	if (depth > 0) {
-		history.go(-depth);
+		await new Promise((there) => {
+			addEventListener('popstate', there, { once: true });
+			history.go(-depth);
+		});
 	} else {
 		history.replaceState(null, '', location.pathname + location.search);
 		route.set(readRoute());
 	}
+	await new Promise(requestAnimationFrame);
 }
 
 export function toast(text, { bad = false } = {}) {

@@ -27,6 +27,20 @@ export class Value {
 		this.#listeners.add(listener);
 		return () => this.#listeners.delete(listener);
 	}
+
+	/** Whether anybody would be told of a change. */
+	get watched() {
+		return this.#listeners.size > 0;
+	}
+}
+
+/** What the storage says; null where it is forbidden or full: then nothing is found again, and all else works. */
+function stored(work) {
+	try {
+		return work() ?? null;
+	} catch {
+		return null;
+	}
 }
 
 /** A Value that a reload finds again. @param {string} name @param {any} preset */
@@ -39,8 +53,8 @@ export function kept(name, preset) {
 			return preset;
 		}
 	};
-	const value = new Value(read(localStorage.getItem(key)));
-	value.on((now) => (now === null ? localStorage.removeItem(key) : localStorage.setItem(key, JSON.stringify(now))));
+	const value = new Value(read(stored(() => localStorage.getItem(key))));
+	value.on((now) => stored(() => (now === null ? localStorage.removeItem(key) : localStorage.setItem(key, JSON.stringify(now)))));
 	addEventListener('storage', (event) => event.key === key && value.set(read(event.newValue)));
 	return value;
 }

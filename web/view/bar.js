@@ -1,7 +1,6 @@
 // What is always at hand: search, filter, choosing, and the menu.
 import { html, useEffect, useRef, useState, useValue } from '../lib/html.js';
 import { act, removeAll } from '../lib/actions.js';
-import { forgetMedia } from '../lib/media.js';
 import { session } from '../lib/session.js';
 import { language, notify, switchNotify, theme } from '../lib/settings.js';
 import { t } from '../lib/text.js';
@@ -64,7 +63,7 @@ function Menu({ signedIn }) {
 			<${Choice} label=${t('menu.language')} name="language" value=${spoken} options=${[['en', 'English'], ['zh', '中文']]} onChoose=${(one) => language.set(one)} />
 			${signedIn && html`<label class="switch"><input type="checkbox" role="switch" checked=${told} onChange=${tell} /><span>${t('menu.notify')}</span></label>
 				<button type="button" class="item" onClick=${() => { close(); go('keys'); }}><${Icon} name="key" />${t('menu.keys')}</button>
-				<button type="button" class="item" onClick=${() => { close(); forgetMedia(); session.signOut(); }}>${t('signin.out')}</button>
+				<button type="button" class="item" onClick=${() => { close(); session.signOut(); }}>${t('signin.out')}</button>
 				<p class="quiet shortcuts">${t('menu.shortcuts')}</p>`}
 		</div>`;
 }

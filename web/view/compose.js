@@ -4,7 +4,7 @@ import { imageProblem } from '../lib/media.js';
 import { session } from '../lib/session.js';
 import { draft } from '../lib/settings.js';
 import { t } from '../lib/text.js';
-import { draftImage, live, query } from '../lib/ui.js';
+import { draftImage, live, query, sheets } from '../lib/ui.js';
 import { Icon, IconButton } from './parts.js';
 
 const SIZES = ['1280x720', '720x1280', '1024x1024'];
@@ -45,7 +45,7 @@ export function ImageField({ image, onImage, onProblem }) {
 
 /** Takes a file where it can be the picture, and says why not where it cannot. */
 async function takeImage(file, onImage, onProblem) {
-	const problem = await imageProblem(file);
+	const problem = await imageProblem(file).catch(() => 'compose.image.kind'); // a folder cannot be read, for one
 	onProblem(problem ? t(problem) : '');
 	if (!problem)
 		onImage(file);
@@ -53,12 +53,12 @@ async function takeImage(file, onImage, onProblem) {
 
 const firstFile = (list) => [...list ?? []].find((file) => file instanceof File);
 
-/** Pictures that are dropped or pasted anywhere. */
-function useDropAndPaste(onImage, onProblem) {
+/** Pictures that are dropped or pasted anywhere. @param {() => boolean} heeds whether they are for us @returns {boolean} whether one is held over the page */
+export function useDropAndPaste(onImage, onProblem, heeds) {
 	const [over, setOver] = useState(false);
 	useEffect(() => {
 		let depth = 0;
-		const hasFile = (event) => [...event.dataTransfer?.types ?? []].includes('Files') && !document.querySelector('dialog[open]');
+		const hasFile = (event) => [...event.dataTransfer?.types ?? []].includes('Files') && heeds();
 		const on = {
 			dragenter: (event) => { if (hasFile(event) && ++depth === 1) setOver(true); },
 			dragleave: (event) => { if (hasFile(event) && --depth <= 0) { depth = 0; setOver(false); } },
@@ -75,7 +75,7 @@ function useDropAndPaste(onImage, onProblem) {
 			},
 			paste: (event) => {
 				const file = firstFile(event.clipboardData?.files);
-				if (file && !document.querySelector('dialog[open]'))
+				if (file && heeds())
 					takeImage(file, onImage, onProblem);
 			},
 		};
@@ -90,7 +90,7 @@ export function Compose() {
 	const fields = { ...PRESET, ...useValue(draft) }, image = useValue(draftImage);
 	const [problem, setProblem] = useState('');
 	const area = useRef(null), form = useRef(null);
-	const over = useDropAndPaste((file) => draftImage.set(file), setProblem);
+	const over = useDropAndPaste((file) => draftImage.set(file), setProblem, () => sheets.get().length === 0);
 	const set = (name) => (value) => {
 		setProblem('');
 		draft.set({ ...PRESET, ...draft.get(), [name]: value?.target ? value.target.value : value });

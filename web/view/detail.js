@@ -3,8 +3,8 @@ import { html, useEffect, useRef, useState, useValue } from '../lib/html.js';
 import { act, helpOf, isOpen, problemText, stateOf, stateText } from '../lib/actions.js';
 import { session } from '../lib/session.js';
 import { moment, reason, short, t } from '../lib/text.js';
-import { go, goHome, live, remixDraft } from '../lib/ui.js';
-import { ImageField, Prompt } from './compose.js';
+import { go, goHome, live, remixDraft, sheets } from '../lib/ui.js';
+import { ImageField, Prompt, useDropAndPaste } from './compose.js';
 import { Elapsed, Icon, IconButton, Sheet, useTask } from './parts.js';
 import { Player, Poster } from './player.js';
 import { Tree } from './tree.js';
@@ -20,8 +20,8 @@ function useVideo(videoId) {
 		if (!known)
 			session.fetch(videoId).then((task) => setKey(task.key), (error) => setProblem(error.status === 404 ? t('detail.gone') : reason(error)));
 	}, [videoId]);
-	const task = useTask(session.store, key);
-	return { task: task?.videoId === videoId ? task : null, problem };
+	const task = useTask(session.store, key), gone = key && !task && session.store.isGone(videoId);
+	return { task: task?.videoId === videoId ? task : null, problem: gone ? t('detail.gone') : problem };
 }
 
 export function Detail({ videoId }) {
@@ -94,6 +94,7 @@ function Remix({ task }) {
 	const [prompt, setPrompt] = useState(back?.source === task.videoId ? back.prompt : task.prompt);
 	const [image, setImage] = useState(null), [problem, setProblem] = useState('');
 	const area = useRef(null);
+	useDropAndPaste(setImage, setProblem, () => sheets.get().length === 1);
 	useEffect(() => remixDraft.set(null), []);
 	const send = () => {
 		if (!prompt.trim()) {
@@ -103,8 +104,7 @@ function Remix({ task }) {
 		}
 		session.outbox.remix(task, { prompt: prompt.trim(), model: task.model }, image);
 		live.set(t('live.sent'));
-		goHome();
-		scrollTo(0, 0); // where its card is
+		goHome().then(() => scrollTo(0, 0)); // where its card is
 	};
 	return html`<form class="remix" aria-label=${t('detail.remix')} onSubmit=${(event) => { event.preventDefault(); send(); }} novalidate>
 		<h3>${t('detail.remix')}</h3><p class="quiet">${t('detail.remix.hint')}</p>

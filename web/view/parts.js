@@ -1,7 +1,7 @@
 // Small parts that several views use.
-import { html, useEffect, useLayoutEffect, useRef, useState, useValue } from '../lib/html.js';
+import { html, useLayoutEffect, useRef, useState, useValue } from '../lib/html.js';
 import { span } from '../lib/text.js';
-import { clock } from '../lib/ui.js';
+import { clock, live, sheets, toasts } from '../lib/ui.js';
 
 const ICONS = {
 	play: 'M8 5.6v12.8a.8.8 0 0 0 1.2.7l10-6.4a.8.8 0 0 0 0-1.4l-10-6.4A.8.8 0 0 0 8 5.6z',
@@ -35,19 +35,26 @@ export function Elapsed({ from, to }) {
 
 const Running = ({ from }) => html`<time>${span(useValue(clock) - Date.parse(from))}</time>`;
 
-/** A window over the page. Escape and a click beside it close it; the focus goes back to where it was. */
-export function Sheet({ label, class: kind = '', onClose, children, modal = true }) {
-	const dialog = useRef(null);
+/** What is said: on screen for a while, and to a screen reader. */
+export const Voices = () => html`<div class="toasts" role="status">${useValue(toasts).map(({ id, text, bad }) => html`<p key=${id} class=${`toast ${bad ? 'bad' : ''}`}>${text}</p>`)}</div>
+	<p class="unseen" role="status" aria-live="polite">${useValue(live)}</p>`;
+
+/**
+ * A window over the page. Escape and a click beside it close it, where it may be closed; the focus goes back to where it was. All outside of
+ * the topmost is out of reach, so that one has the voices.
+ */
+export function Sheet({ label, class: kind = '', onClose, children }) {
+	const dialog = useRef(null), open = useValue(sheets);
 	useLayoutEffect(() => {
 		const node = dialog.current, before = document.activeElement;
-		if (modal)
-			node.showModal();
-		else
-			node.show();
+		node.showModal();
+		sheets.set([...sheets.get(), dialog]);
 		document.documentElement.classList.add('covered');
 		return () => {
+			dialog.current = null;
 			node.close();
-			if (!document.querySelector('dialog[open]'))
+			sheets.set(sheets.get().filter((one) => one !== dialog));
+			if (sheets.get().length === 0)
 				document.documentElement.classList.remove('covered');
 			if (before?.isConnected)
 				before.focus({ preventScroll: true });
@@ -57,14 +64,25 @@ export function Sheet({ label, class: kind = '', onClose, children, modal = true
 		event.preventDefault();
 		onClose?.();
 	};
-	return html`<dialog ref=${dialog} class=${`sheet ${kind}`} aria-label=${label} onCancel=${cancel}
-		onMouseDown=${(event) => event.target === dialog.current && onClose?.()}>${children}</dialog>`;
+	/* Browsers let nobody keep a window open against Escape for ever. */
+	const closed = () => {
+		if (onClose)
+			onClose();
+		else
+			dialog.current?.showModal();
+	};
+	return html`<dialog ref=${dialog} class=${`sheet ${kind}`} aria-label=${label} onCancel=${cancel} onClose=${closed}
+		onMouseDown=${(event) => event.target === dialog.current && onClose?.()}>${children}${open.at(-1) === dialog && html`<${Voices} />`}</dialog>`;
 }
 
 /** A task of the store, drawn again when it changes. */
 export function useTask(store, key) {
-	const [, draw] = useState(0);
-	useEffect(() => store.on(key, () => draw((n) => n + 1)), [store, key]);
+	const [, setTask] = useState(() => store.get(key));
+	useLayoutEffect(() => {
+		const look = () => setTask(() => store.get(key));
+		look(); // it may have changed between drawing and now
+		return store.on(key, look);
+	}, [store, key]);
 	return store.get(key);
 }
 
