@@ -63,7 +63,7 @@ cancel(struct store *store, struct task *task)
 		return ERR_OK;
 	if (task_state_terminal(task->state))
 		return ERR_NOT_OPEN;
-	task->updated_at = now;
+	task->updated_at = now > task->updated_at ? now : task->updated_at;
 	return move_along(store, edges[task->state], move, task);
 }
 

@@ -31,7 +31,7 @@ AND    client_request_id = :client_request_id;
 -- The comparison and the write of one move. id, attempt, from, owner: as the row must be, else nothing happens. to,
 -- new_owner, due_at, completed_at: as it is afterwards. What is NULL of the others stays, but for the
 -- errors, which go with any state but failed, and progress, which never goes back. updated_at and rev: not NULL where a
--- client can see the move.
+-- client can see the move. A clock that is set back does not take updated_at along: clients merge by it.
 UPDATE task
 SET    state         = :to,
        owner         = :new_owner,
@@ -45,7 +45,7 @@ SET    state         = :to,
        error_message = CASE WHEN :to = 'failed' THEN ifnull(:error_message, error_message) END,
        polls         = ifnull(:polls, polls),
        misses        = ifnull(:misses, misses),
-       updated_at    = ifnull(:updated_at, updated_at),
+       updated_at    = max(updated_at, ifnull(:updated_at, 0)),
        rev           = ifnull(:rev, rev)
 WHERE  id = :id
 AND    attempt = :attempt
@@ -64,7 +64,7 @@ SET    owner        = :new_owner,
        image_url    = ifnull(:image_url, image_url),
        polls        = ifnull(:polls, polls),
        misses       = ifnull(:misses, misses),
-       updated_at   = ifnull(:updated_at, updated_at),
+       updated_at   = max(updated_at, ifnull(:updated_at, 0)),
        rev          = ifnull(:rev, rev)
 WHERE  id = :id
 AND    attempt = :attempt
@@ -132,7 +132,7 @@ SET    state         = :to,
        completed_at  = 0,
        polls         = 0,
        misses        = 0,
-       updated_at    = :now,
+       updated_at    = max(updated_at, :now),
        rev           = :rev
 WHERE  id = :id
 AND    state = :from
@@ -151,7 +151,7 @@ SET    deleted    = 1,
        image_url  = NULL,
        due_at     = CASE WHEN state = 'failed' THEN 0 ELSE due_at END,
        owner      = CASE WHEN state = 'failed' THEN NULL ELSE owner END,
-       updated_at = :now,
+       updated_at = max(updated_at, :now),
        rev        = :rev
 WHERE  id = :id
 AND    deleted = 0;

@@ -303,6 +303,23 @@ what_no_client_sees_gives_no_revision(void **state)
 	assert_int_equal(stores_get(s, "video_1").updated_at, 2000);
 }
 
+static void
+a_clock_that_is_set_back_takes_no_task_along(void **state)
+{
+	struct stores *s = *state;
+	struct task task = stores_task(s->user, "video_1");
+	int64_t id = stores_add(s->store, &task);
+	struct task_move move = stores_move(id, TASK_STATE_READY, TASK_STATE_RUNNING);
+	move.now = 500;
+	assert_int_equal(stores_make(s->store, &move), 2);
+	assert_int_equal(stores_get(s, "video_1").updated_at, 1000);
+	move = stores_move(id, TASK_STATE_RUNNING, TASK_STATE_RUNNING);
+	move.now = 600;
+	move.progress = 50;
+	assert_int_equal(stores_make(s->store, &move), 3);
+	assert_int_equal(stores_get(s, "video_1").updated_at, 1000);
+}
+
 /* SQL repeats the words of state.def: here the two are held together. */
 static void
 statuses_are_those_of_the_table(void **state)
@@ -357,6 +374,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(errors_belong_to_failed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(move_that_came_too_late_conflicts, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_no_client_sees_gives_no_revision, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_clock_that_is_set_back_takes_no_task_along, setup, teardown),
 	    cmocka_unit_test_setup_teardown(statuses_are_those_of_the_table, setup, teardown),
 	    cmocka_unit_test_setup_teardown(channel_health_is_kept, setup, teardown),
 	};
