@@ -73,6 +73,7 @@ item_of(struct call *call, const struct body *body, size_t i)
 	}
 	*input = (struct create_input){
 	    .user_id = call->user->id,
+	    .api_key = call->user->key_id,
 	    .client_request_id = body->request_ids.count > 0 ? body->request_ids.items[i] : NULL,
 	    .prompt = body->prompt,
 	    .model = body->model,

@@ -262,6 +262,7 @@ make_input(struct call *call, struct body *body, struct form *form, struct creat
 		return err;
 	struct create_input input = {
 	    .user_id = call->user->id,
+	    .api_key = call->user->key_id,
 	    .client_request_id = body->client_request_id,
 	    .repeats = repeats(call->request),
 	    .received_at = clock_wall_ms() - (clock_mono_ms() - call->request->started_ms),

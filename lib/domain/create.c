@@ -21,7 +21,15 @@
 #include "store/store.h"
 #include "upstream/dialect.h"
 
-enum { REPEATED_MS = 15 * 60 * 1000 /* how long a client may go on repeating a request by itself */ };
+/* The official clients wait ten minutes for each answer, and rest a little before they try again. */
+enum { TRY_MS = 11 * 60 * 1000, TRIES_MOST = 3 };
+
+/* How long ago the first try may have been, of which this is the how-manieth repetition. */
+static int64_t
+patience(int64_t repeats)
+{
+	return (repeats < TRIES_MOST ? repeats : TRIES_MOST) * TRY_MS;
+}
 
 /* Adds a piece of content with its length, so that no two contents read the same; NULL differs from "". */
 static void
@@ -58,9 +66,9 @@ fingerprint(const struct create_input *input, uint8_t ret_hash[CRYPTO_HASH_SIZE]
 }
 
 /* The task that a request without an id of the client's own has made before, which only its content tells. A
- * repetition goes to the latest task that has not been repeated as often yet. A first request goes to one
- * that was made by its own repetition, while it was held up. Only inside the transaction: it is noted in the
- * row. */
+ * repetition goes to the latest task that has not been repeated as often yet, deleted or not. A first request
+ * goes to one that was made by its own repetition, while it was held up. Only inside the transaction: it is
+ * noted in the row. */
 static enum err_code
 find_by_content(const struct domain_env *env, const struct create_order *order, const uint8_t *print,
                 struct task *ret_task)
@@ -68,15 +76,16 @@ find_by_content(const struct domain_env *env, const struct create_order *order, 
 	const struct create_input *input = order->input;
 	const struct task_content content = {
 	    .user_id = input->user_id,
+	    .api_key = input->api_key,
 	    .fingerprint = print,
-	    .since = input->repeats > 0 ? clock_wall_ms() - REPEATED_MS : input->received_at,
+	    .since = input->repeats > 0 ? clock_wall_ms() - patience(input->repeats) : input->received_at,
 	    .least = input->repeats > 0 ? 0 : 1,
 	    .most = input->repeats > 0 ? input->repeats : INT64_MAX,
 	};
 	enum err_code err = store_task_by_content(env->store, order->arena, &content, ret_task);
 	if (err == ERR_OK && input->repeats > 0)
 		err = store_task_repeated(env->store, ret_task->id, input->repeats);
-	return err;
+	return err == ERR_OK && ret_task->deleted ? ERR_TASK_DELETED : err;
 }
 
 /* Whether a repetition of this request, which has made nothing, would be taken for another's. */
@@ -87,7 +96,8 @@ has_twin(const struct domain_env *env, const struct create_order *order, const u
 	const struct task_content content = {
 	    .user_id = order->input->user_id,
 	    .fingerprint = print,
-	    .since = clock_wall_ms() - REPEATED_MS,
+	    .api_key = order->input->api_key,
+	    .since = clock_wall_ms() - patience(TRIES_MOST),
 	    .most = INT64_MAX,
 	};
 	return store_task_by_content(env->store, order->arena, &content, &twin) != ERR_NOT_FOUND;
@@ -123,6 +133,7 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 	*task = (struct task){
 	    .user_id = input->user_id,
 	    .video_id = video_id,
+	    .api_key = input->api_key,
 	    .client_request_id = input->client_request_id,
 	    .state = TASK_STATE_SENDING,
 	    .prompt = input->prompt,

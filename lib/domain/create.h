@@ -14,6 +14,7 @@ struct domain_env;
 
 struct create_input {
 	int64_t user_id;
+	int64_t api_key;               /* with which the user came; 0 = a login */
 	const char *client_request_id; /* NULL = none */
 	int64_t repeats; /* the client says that it repeats the request by itself, for the how-manieth time */
 	int64_t received_at; /* wall ms, when the request came */
@@ -33,8 +34,8 @@ struct create_input {
 
 struct create_result {
 	struct task task;
-	bool replayed;   /* it existed: same user, same content, and the same client_request_id, or none and
-	                    retried; nothing was written */
+	bool replayed;   /* it existed: same user, same content, and the same client_request_id, or none, the
+	                    same API key and retried; nothing was written */
 	int64_t wait_ms; /* with ERR_RATE_LIMITED */
 	bool twin;       /* with an error: a task with the same content is there, made without an id of the
 	                    client's, too; were this request repeated it would pass for that one's repetition */

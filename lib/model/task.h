@@ -57,6 +57,7 @@ struct task {
 	const char *source_external_id; /* the upstream's id of what this is a remix of, or NULL */
 	bool keyed;         /* the attempt is sent under a key by which the upstream knows a repetition */
 	int64_t repeats;    /* how often its client has repeated the request by itself */
+	int64_t api_key;    /* of ours, with which the user came who created it; 0 = by a login */
 	bool deleted;       /* hidden from everybody; the row stays for the feed and for its remixes */
 	int64_t attempt;    /* 1, and one more for each retry */
 	int64_t created_at; /* ms since the epoch, as all times here */

@@ -210,13 +210,14 @@ enum err_code store_task_by_request(struct store *store, struct arena *arena, in
 
 struct task_content {
 	int64_t user_id;
+	int64_t api_key;            /* with which it was created; 0 = by a login */
 	const uint8_t *fingerprint; /* CRYPTO_HASH_SIZE bytes */
 	int64_t since;              /* created from then on */
 	int64_t least, most;        /* repeated by its client at least so often, and less often than that */
 };
 
-/* The user's latest task of that content that was created without an id of the client's own, and is not
- * deleted. ERR_NOT_FOUND. */
+/* The user's latest task of that content that was created without an id of the client's own, deleted or not.
+ * ERR_NOT_FOUND. */
 enum err_code store_task_by_content(struct store *store, struct arena *arena,
                                     const struct task_content *content, struct task *ret_task);
 

@@ -19,3 +19,6 @@ CREATE INDEX api_key_user ON api_key (user_id);
 -- The key that the token is; NULL = it comes from a login.
 ALTER TABLE token ADD COLUMN key_id INTEGER REFERENCES api_key (id);
 CREATE INDEX token_key ON token (key_id) WHERE key_id IS NOT NULL;
+
+-- The key with which a task was created; 0 = by a login. What a program repeats by itself is its own.
+ALTER TABLE task ADD COLUMN api_key INTEGER NOT NULL DEFAULT 0;

@@ -1,15 +1,15 @@
 -- name: trace_content
--- The latest task of user_id with this content that was created from `since` on, without an id of the client's own, and was repeated at least
--- `least` and less than `most` times.
+-- The latest task of user_id with this content that was created from `since` on with api_key (0 = by a login), without an id of the client's
+-- own, deleted or not, and was repeated at least `least` and less than `most` times.
 SELECT   *
 FROM     task INDEXED BY task_content
 WHERE    user_id = :user_id
 AND      fingerprint = :fingerprint
 AND      client_request_id IS NULL
 AND      created_at >= :since
+AND      api_key = :api_key
 AND      repeats >= :least
 AND      repeats < :most
-AND      deleted = 0
 ORDER BY created_at DESC, id DESC
 LIMIT    1;
 

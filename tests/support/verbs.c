@@ -305,7 +305,7 @@ static enum err_code
 task_by_content(struct ground *g)
 {
 	static const uint8_t print[CRYPTO_HASH_SIZE] = {1, 2, 3};
-	const struct task_content content = {g->s->user, print, 0, 0, 9};
+	const struct task_content content = {g->s->user, 0, print, 0, 0, 9};
 	struct task task;
 	return store_task_by_content(g->s->store, g->s->arena, &content, &task);
 }

@@ -47,6 +47,7 @@
 	X(deleted)                                                                                           \
 	X(keyed)                                                                                             \
 	X(repeats)                                                                                           \
+	X(api_key)                                                                                           \
 	X(key_id)
 
 enum {
@@ -110,6 +111,7 @@ row_task(struct query *query, struct arena *arena, struct task *ret_task)
 	    .deleted = sqlite3_column_int(query->stmt, COL_deleted) != 0,
 	    .keyed = sqlite3_column_int(query->stmt, COL_keyed) != 0,
 	    NUMBER(repeats),
+	    NUMBER(api_key),
 	    TEXT(key_id),
 #undef NUMBER
 #undef TEXT

@@ -55,6 +55,7 @@ bind_task(struct query *query, const struct task *task)
 	TEXT(source_external_id);
 	NUMBER(keyed);
 	NUMBER(repeats);
+	NUMBER(api_key);
 	TEXT(key_id);
 #undef NUMBER
 #undef TEXT

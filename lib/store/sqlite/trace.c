@@ -9,6 +9,7 @@ store_task_by_content(struct store *store, struct arena *arena, const struct tas
 	struct query query;
 	db_query(store, SQL_TRACE_CONTENT, &query);
 	db_int(&query, ":user_id", content->user_id);
+	db_int(&query, ":api_key", content->api_key);
 	db_hash(&query, ":fingerprint", content->fingerprint);
 	db_int(&query, ":since", content->since);
 	db_int(&query, ":least", content->least);

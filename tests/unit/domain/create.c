@@ -123,76 +123,6 @@ without_an_id_every_request_is_a_task(void **state)
 	domains_free(d);
 }
 
-/* Clients that repeat a request by themselves say so, and have no id for it. */
-static void
-what_a_client_repeats_by_itself_is_the_same_task(void **state)
-{
-	(void)state;
-	struct domains *d = domains_new(NULL, 0);
-	struct create_input input = full_input(d, NULL);
-	input.received_at = clock_wall_ms();
-	struct create_result first = create(d, &input, ERR_OK), latest = create(d, &input, ERR_OK);
-	for (input.repeats = 1; input.repeats < 4; input.repeats++) {
-		struct create_result again = create(d, &input, ERR_OK);
-		assert_true(again.replayed);
-		assert_string_equal(again.task.video_id, latest.task.video_id);
-	}
-	/* The other request is repeated as well; a third that was not there is a task of its own. */
-	input.repeats = 1;
-	assert_string_equal(create(d, &input, ERR_OK).task.video_id, first.task.video_id);
-	assert_false(create(d, &input, ERR_OK).replayed);
-	assert_int_equal(count_tasks(d), 3);
-
-	input.repeats = 9;
-	struct create_input other = input;
-	other.prompt = "a dog";
-	assert_false(create(d, &other, ERR_OK).replayed);
-	other = input;
-	other.user_id = stores_user(d->s->store, "bob");
-	assert_false(create(d, &other, ERR_OK).replayed);
-	other = input;
-	other.client_request_id = "mine";
-	assert_false(create(d, &other, ERR_OK).replayed);
-	domains_free(d);
-}
-
-/* The repetition overtakes the request, which was held up on its way to the database. */
-static void
-a_request_finds_its_own_repetition(void **state)
-{
-	(void)state;
-	struct domains *d = domains_new(NULL, 0);
-	struct create_input held_up = full_input(d, NULL);
-	held_up.received_at = clock_wall_ms();
-	struct create_input repetition = held_up;
-	repetition.repeats = 1;
-	struct create_result made = create(d, &repetition, ERR_OK);
-	assert_false(made.replayed);
-	struct create_result late = create(d, &held_up, ERR_OK);
-	assert_true(late.replayed);
-	assert_string_equal(late.task.video_id, made.task.video_id);
-	/* One that comes afterwards is another. */
-	held_up.received_at = clock_wall_ms() + 1000;
-	assert_false(create(d, &held_up, ERR_OK).replayed);
-	domains_free(d);
-}
-
-static void
-what_was_deleted_is_not_repeated(void **state)
-{
-	(void)state;
-	struct domains *d = domains_new(NULL, 0);
-	struct create_input input = full_input(d, NULL);
-	struct create_result made = create(d, &input, ERR_OK);
-	int64_t rev;
-	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_task_hide(d->s->store, made.task.id, 5, &rev), ERR_OK);
-	assert_int_equal(store_commit(d->s->store), ERR_OK);
-	input.repeats = 1;
-	assert_false(create(d, &input, ERR_OK).replayed);
-	domains_free(d);
-}
-
 static void
 ids_of_two_users_do_not_meet(void **state)
 {
@@ -477,9 +407,6 @@ main(void)
 	    cmocka_unit_test(a_task_is_written_down_whole),
 	    cmocka_unit_test(a_repetition_gives_the_same_task),
 	    cmocka_unit_test(without_an_id_every_request_is_a_task),
-	    cmocka_unit_test(what_a_client_repeats_by_itself_is_the_same_task),
-	    cmocka_unit_test(a_request_finds_its_own_repetition),
-	    cmocka_unit_test(what_was_deleted_is_not_repeated),
 	    cmocka_unit_test(ids_of_two_users_do_not_meet),
 	    cmocka_unit_test(other_content_under_the_same_id_is_refused),
 	    cmocka_unit_test(a_repetition_neither_counts_nor_is_limited),

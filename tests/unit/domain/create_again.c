@@ -1,0 +1,196 @@
+/* Requests that come without an id of the client's: what a client repeats by itself, whose repetition it is,
+ * and whether it should repeat at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "domain/create.h"
+#include "store/sqlite/db.h"
+#include "support/domains.h"
+
+enum { MINUTE = 60 * 1000 };
+
+static struct create_input
+input_of(const struct domains *d)
+{
+	return (struct create_input){
+	    .user_id = d->s->user,
+	    .prompt = "a cat",
+	    .options = "{}",
+	    .metadata = "{}",
+	    .received_at = clock_wall_ms(),
+	};
+}
+
+static struct create_result
+create(struct domains *d, const struct create_input *input, enum err_code expected)
+{
+	struct create_result result;
+	assert_int_equal(create_task(&d->env, d->s->arena, input, &result), expected);
+	return result;
+}
+
+static int64_t
+count_tasks(struct domains *d)
+{
+	int64_t count = -1;
+	const struct task_filter all = {.status = TASK_STATUS__MAX};
+	assert_int_equal(store_task_count(d->s->store, &all, &count), ERR_OK);
+	return count;
+}
+
+/* Makes all tasks as old as that. */
+static void
+age(struct domains *d, int64_t ms)
+{
+	char sql[80];
+	snprintf(sql, sizeof(sql), "UPDATE task SET created_at = %lld", (long long)(clock_wall_ms() - ms));
+	assert_int_equal(sqlite3_exec(d->s->store->db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* Clients that repeat a request by themselves say so, and have no id for it. */
+static void
+what_a_client_repeats_by_itself_is_the_same_task(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input input = input_of(d);
+	input.received_at = clock_wall_ms();
+	struct create_result first = create(d, &input, ERR_OK), latest = create(d, &input, ERR_OK);
+	for (input.repeats = 1; input.repeats < 4; input.repeats++) {
+		struct create_result again = create(d, &input, ERR_OK);
+		assert_true(again.replayed);
+		assert_string_equal(again.task.video_id, latest.task.video_id);
+	}
+	/* The other request is repeated as well; a third that was not there is a task of its own. */
+	input.repeats = 1;
+	assert_string_equal(create(d, &input, ERR_OK).task.video_id, first.task.video_id);
+	assert_false(create(d, &input, ERR_OK).replayed);
+	assert_int_equal(count_tasks(d), 3);
+
+	input.repeats = 9;
+	struct create_input other = input;
+	other.prompt = "a dog";
+	assert_false(create(d, &other, ERR_OK).replayed);
+	other = input;
+	other.user_id = stores_user(d->s->store, "bob");
+	assert_false(create(d, &other, ERR_OK).replayed);
+	other = input;
+	other.client_request_id = "mine";
+	assert_false(create(d, &other, ERR_OK).replayed);
+	domains_free(d);
+}
+
+/* The repetition overtakes the request, which was held up on its way to the database. */
+static void
+a_request_finds_its_own_repetition(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input held_up = input_of(d);
+	held_up.received_at = clock_wall_ms();
+	struct create_input repetition = held_up;
+	repetition.repeats = 1;
+	struct create_result made = create(d, &repetition, ERR_OK);
+	assert_false(made.replayed);
+	struct create_result late = create(d, &held_up, ERR_OK);
+	assert_true(late.replayed);
+	assert_string_equal(late.task.video_id, made.task.video_id);
+	/* One that comes afterwards is another. */
+	held_up.received_at = clock_wall_ms() + 1000;
+	assert_false(create(d, &held_up, ERR_OK).replayed);
+	domains_free(d);
+}
+
+/* As a request with an id is answered. */
+static void
+what_was_deleted_is_not_made_again(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input input = input_of(d);
+	struct create_result first = create(d, &input, ERR_OK), latest = create(d, &input, ERR_OK);
+	int64_t rev;
+	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_task_hide(d->s->store, latest.task.id, 5, &rev), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	input.repeats = 1;
+	assert_false(create(d, &input, ERR_TASK_DELETED).replayed);
+	/* That one has had its repetition; the next is the other's. */
+	assert_string_equal(create(d, &input, ERR_OK).task.video_id, first.task.video_id);
+	input.repeats = 2;
+	create(d, &input, ERR_TASK_DELETED);
+	assert_int_equal(count_tasks(d), 1);
+	domains_free(d);
+}
+
+static void
+two_programs_of_one_user_do_not_meet(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input one = input_of(d), other = one, login = one;
+	one.api_key = 1;
+	other.api_key = 2;
+	struct create_result made = create(d, &one, ERR_OK);
+	assert_int_equal(stores_get(d->s, made.task.video_id).api_key, 1);
+	one.repeats = other.repeats = login.repeats = 1;
+	assert_false(create(d, &other, ERR_OK).replayed);
+	assert_false(create(d, &login, ERR_OK).replayed);
+	assert_string_equal(create(d, &one, ERR_OK).task.video_id, made.task.video_id);
+	/* Nor is one told not to repeat on account of the other. */
+	d->config.rate_create = 1;
+	one.repeats = login.repeats = 0;
+	one.received_at = login.received_at = clock_wall_ms() + 1000;
+	create(d, &login, ERR_OK); /* takes the one that is allowed */
+	assert_true(create(d, &one, ERR_RATE_LIMITED).twin);
+	one.api_key = 4;
+	assert_false(create(d, &one, ERR_RATE_LIMITED).twin);
+	domains_free(d);
+}
+
+/* Ten minutes for each try, and a rest between them. */
+static void
+a_client_is_known_for_as_long_as_it_tries(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t repeats, minutes;
+		bool replayed;
+	} rows[] = {{1, 10, true},  {1, 12, false}, {2, 21, true},  {2, 23, false},
+	            {3, 32, true},  {3, 34, false}, {9, 32, true},  {9, 34, false},
+	            {1, -1, true}, /* clocks of two machines differ */};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct domains *d = domains_new(NULL, 0);
+		struct create_input input = input_of(d);
+		create(d, &input, ERR_OK);
+		age(d, rows[i].minutes * MINUTE);
+		input.repeats = rows[i].repeats;
+		if (create(d, &input, ERR_OK).replayed != rows[i].replayed)
+			fail_msg("repetition %lld after %lld minutes", (long long)rows[i].repeats,
+			         (long long)rows[i].minutes);
+		domains_free(d);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_a_client_repeats_by_itself_is_the_same_task),
+	    cmocka_unit_test(a_request_finds_its_own_repetition),
+	    cmocka_unit_test(what_was_deleted_is_not_made_again),
+	    cmocka_unit_test(two_programs_of_one_user_do_not_meet),
+	    cmocka_unit_test(a_client_is_known_for_as_long_as_it_tries),
+	};
+	return cmocka_run_group_tests_name("domain/create_again", tests, NULL, NULL);
+}
