@@ -155,7 +155,7 @@ take_result(const struct driver *driver, struct item *item, const struct create_
 	item->err = order->err;
 	item->replayed = order->result.replayed;
 	item->wait_ms = order->result.wait_ms;
-	item->twin = order->result.twin;
+	item->twin = order->result.twin && item->input->client_request_id == NULL;
 	item->drive =
 	    order->err == ERR_OK && !item->replayed && order->result.task.state == TASK_STATE_SENDING;
 	/* Uncertain: the row may be there, and need it. */
@@ -180,7 +180,7 @@ create_batch(struct driver *driver, struct job *jobs, size_t orders)
 		create_tasks(&env, batch, n);
 	n = 0;
 	for (struct job *job = jobs; job != NULL; job = next) {
-		static const struct create_order no_memory = {.err = ERR_NO_MEMORY};
+		static const struct create_order no_memory = {.err = ERR_NO_MEMORY, .result.twin = true};
 		next = job->next;
 		for (size_t i = 0; i < job->count; i++)
 			if (job->items[i].input != NULL)

@@ -3,6 +3,7 @@
 #include "api/openai_error.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -16,6 +17,15 @@ openai_is_asked(const struct request *request)
 	if (request->carrier != NULL && path[0] == '\0')
 		path = request_variable(request, "REQUEST_URI");
 	return path != NULL && strncmp(path, OPENAI_ROOT, sizeof(OPENAI_ROOT) - 1) == 0;
+}
+
+bool
+openai_is_blind(const struct request *request, const struct err *err)
+{
+	bool named = request->carrier != NULL ? request_header(request, "Idempotency-Key") != NULL
+	                                      : getenv("HTTP_IDEMPOTENCY_KEY") != NULL;
+	return err_status(err->code) >= 500 && strcmp(request->method, "POST") == 0 && !named &&
+	       openai_is_asked(request);
 }
 
 /* Their words for classes of errors. */

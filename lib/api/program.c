@@ -14,6 +14,7 @@
 #include "api/call.h"
 #include "api/envelope.h"
 #include "api/guard.h"
+#include "api/openai_error.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -100,8 +101,10 @@ handle(void *thread, struct request *request, struct reply *reply)
 		reply_reset(reply);
 		err = err_of(full ? ERR_INTERNAL : ERR_NO_MEMORY);
 	}
-	if (err.code != ERR_OK && ours)
+	if (err.code != ERR_OK && ours) {
+		err.no_auto_retry = err.no_auto_retry || openai_is_blind(request, &err);
 		envelope_error(request, reply, &err, call.lang);
+	}
 	if (!reply->detached)
 		request_drain(request);
 	int64_t user = call.user != NULL ? call.user->id : 0;
@@ -230,10 +233,12 @@ open_all(struct running *running)
 static bool
 excuse(enum err_code code)
 {
-	struct request request = {.path = getenv("REQUEST_URI")};
+	const char *method = getenv("REQUEST_METHOD");
+	struct request request = {.path = getenv("REQUEST_URI"), .method = method != NULL ? method : ""};
 	struct reply reply;
 	struct buf out;
-	const struct err err = err_of(code);
+	struct err err = err_of(code);
+	err.no_auto_retry = openai_is_blind(&request, &err);
 	ids_short(request.id);
 	log_info("request=%s code=%s", request.id, err_word(code));
 	reply_init(&reply);

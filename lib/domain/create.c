@@ -88,15 +88,16 @@ find_by_content(const struct domain_env *env, const struct create_order *order, 
 	return err == ERR_OK && ret_task->deleted ? ERR_TASK_DELETED : err;
 }
 
-/* Whether a repetition of this request, which has made nothing, would be taken for another's. */
+/* Whether a repetition of this request, which has made nothing, would be taken for another's; also where that
+ * cannot be seen. */
 static bool
 has_twin(const struct domain_env *env, const struct create_order *order, const uint8_t *print)
 {
 	struct task twin;
 	const struct task_content content = {
 	    .user_id = order->input->user_id,
-	    .fingerprint = print,
 	    .api_key = order->input->api_key,
+	    .fingerprint = print,
 	    .since = clock_wall_ms() - patience(TRIES_MOST),
 	    .most = INT64_MAX,
 	};
@@ -132,8 +133,8 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 	ids_video(now, video_id);
 	*task = (struct task){
 	    .user_id = input->user_id,
-	    .video_id = video_id,
 	    .api_key = input->api_key,
+	    .video_id = video_id,
 	    .client_request_id = input->client_request_id,
 	    .state = TASK_STATE_SENDING,
 	    .prompt = input->prompt,
@@ -277,6 +278,20 @@ write_all(const struct domain_env *env, struct create_order *orders, size_t coun
 	return err;
 }
 
+/* The store has failed, before or after this order's turn. Reading may go on: who holds the database up
+ * writes. */
+static void
+spread(const struct domain_env *env, struct create_order *order, enum err_code err)
+{
+	uint8_t print[CRYPTO_HASH_SIZE];
+	if (order->err == ERR_OK || is_answer(order->err)) {
+		order->err = err;
+		order->result.replayed = false;
+	}
+	if (order->input->client_request_id == NULL)
+		order->result.twin = !fingerprint(order->input, print) || has_twin(env, order, print);
+}
+
 void
 create_tasks(const struct domain_env *env, struct create_order *orders, size_t count)
 {
@@ -291,10 +306,8 @@ create_tasks(const struct domain_env *env, struct create_order *orders, size_t c
 	enum err_code err = left > 0 ? write_all(env, orders, count) : ERR_OK;
 	fault_point("create.written");
 	for (size_t i = 0; i < count && err != ERR_OK; i++)
-		if (!orders[i].settled && (orders[i].err == ERR_OK || is_answer(orders[i].err))) {
-			orders[i].err = err;
-			orders[i].result.replayed = false;
-		}
+		if (!orders[i].settled)
+			spread(env, &orders[i], err);
 }
 
 enum err_code

@@ -37,8 +37,9 @@ struct create_result {
 	bool replayed;   /* it existed: same user, same content, and the same client_request_id, or none, the
 	                    same API key and retried; nothing was written */
 	int64_t wait_ms; /* with ERR_RATE_LIMITED */
-	bool twin;       /* with an error: a task with the same content is there, made without an id of the
-	                    client's, too; were this request repeated it would pass for that one's repetition */
+	bool twin; /* with an error: a task with the same content is there, or may be, made without an id
+	              of the client's, too; were this request repeated it would pass for that one's
+	              repetition */
 };
 
 /* One of several that are written down together. */

@@ -1,9 +1,9 @@
 // OpenAI's surface /v1: its objects and its envelope. What their own client makes of it stands in tests/e2e/openai.test.mjs.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { readdirSync } from 'node:fs';
+import { readdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newApi } from '../support/api.mjs';
+import { Caller, newApi } from '../support/api.mjs';
 import { PNG } from '../support/client.mjs';
 
 let api, ada;
@@ -157,6 +157,43 @@ test('a rate: 429 with Retry-After, which their client waits for', async () => {
 test('a remix, and what cannot be remixed', async () => {
 	const source = (await create({ prompt: 'source', seconds: 6 })).json;
 	const path = `/v1/videos/${source.id}/remix`;
+test('what a program repeats by itself is its own: not another key\'s, and not what was deleted', async () => {
+	const program = async (name) => new Caller(api, (await ada.data('POST', '/api/auth/keys', { name })).key);
+	const [one, other] = [await program('one'), await program('other')];
+	const again = (who) => create({ prompt: 'the same' }, { 'x-stainless-retry-count': '1' }, who);
+	const first = await create({ prompt: 'the same' }, {}, one);
+	const others = await again(other);
+	assert.deepEqual([others.status, others.json.id !== first.json.id, others.headers.has('idempotent-replayed')], [200, true, false]);
+	assert.notEqual((await again(ada)).json.id, first.json.id);
+	assert.equal((await ada.call('DELETE', `/v1/videos/${first.json.id}`)).status, 200);
+	const submissions = api.upstream.submissions().length;
+	assert.deepEqual(refused(await again(one)), [410, 'task_deleted', null]);
+	assert.equal(api.upstream.submissions().length, submissions);
+});
+
+test('a failure before anybody could look for a twin: no second try, unless there is a key', async () => {
+	const uploads = join(api.data, 'uploads'), fields = { prompt: 'blind', input_reference: { image_url: dataUrl(PNG) } };
+	renameSync(uploads, `${uploads}.away`);
+	writeFileSync(uploads, '');
+	try {
+		const said = async (headers, path = '/v1/videos') => {
+			const answer = await ada.call('POST', path, { body: fields, headers });
+			return [answer.status, answer.headers.get('x-should-retry')];
+		};
+		assert.deepEqual(await said({}), [500, 'false']);
+		assert.deepEqual(await said({ 'idempotency-key': 'blind' }), [500, null]);
+		assert.deepEqual(await said({}, '/v1/videos/edits'), [500, 'false']);
+	} finally {
+		unlinkSync(uploads);
+		renameSync(`${uploads}.away`, uploads);
+	}
+	const env = { LONGREEL_DATA: '/dev/null' };
+	for (const [headers, said] of [[{}, 'false'], [{ 'idempotency-key': 'blind' }, null]]) {
+		const broken = await ada.call('POST', '/v1/videos', { body: fields, headers, env });
+		assert.deepEqual([...refused(broken), broken.headers.get('x-should-retry')], [500, 'internal', null, said]);
+	}
+});
+
 	assert.deepEqual(refused(await ada.call('POST', path, { body: { prompt: 'x' } })), [409, 'not_completed', null]);
 	const { externalTaskId } = await ada.task(source.id);
 	api.upstream.jobs.set(externalTaskId, { status: 'completed', video_url: `${api.upstream.base}/video/1.mp4` });

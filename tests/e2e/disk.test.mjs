@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
+import OpenAI from 'openai';
 import { Client, PNG } from '../support/client.mjs';
 import { longreel, startInstance, until } from '../support/instance.mjs';
 import { EIO, ENOSPC, newWorld } from '../support/world.mjs';
@@ -123,7 +124,10 @@ test('the database is held by somebody else: 503 with Retry-After, and reading g
 	const done = await completed(), uploads = readdirSync(join(instance.data, 'uploads'));
 	const program = new Client(instance.base);
 	program.token = (await ada.data('POST', '/api/auth/keys', { name: 'never used before' })).key;
-	let over = false;
+	let over = false, calls = 0;
+	const official = new OpenAI({ baseURL: `${instance.base}/v1`, apiKey: ada.token,
+		fetch: (url, init) => ((calls += url.startsWith(instance.base)), fetch(url, init)) });
+	await official.videos.create({ prompt: 'a twin', model: 'sora-2:never' });
 	/* In Python, as Debian's Node has no SQLite. */
 	const holder = spawn('python3', ['-c', `import sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -136,13 +140,22 @@ sys.stdin.read()`, join(instance.data, 'longreel.db')], { stdio: ['pipe', 'pipe'
 	for (const reader of [ada, program])
 		for (const read of [`/api/video/tasks/${task.videoId}`, '/api/video/updates?cursor=0', `/v1/videos/${task.videoId}`])
 			assert.equal((await reader.call('GET', read)).status, 200);
+	calls = 0;
+	const twin = official.videos.create({ prompt: 'a twin', model: 'sora-2:never' }).then(() => null, (error) => error);
+	const single = ada.call('POST', '/v1/videos', { prompt: 'no twin', model: 'sora-2:never' });
 	assert.equal(over, false, 'who reads is answered while who writes waits, although the use of a key is noted');
 	for (const answer of await Promise.all([first, ...others.map((call) => ada.call(...call))])) {
 		assert.deepEqual([answer.status, answer.body.code], [503, 'busy'], String(answer.bytes));
 		assert.ok(Number(answer.headers.get('retry-after')) >= 1);
 	}
+	/* A second try would bring the video that was made before, unless there is none: then it is welcome. */
+	const error = await twin, { status, body: said, headers } = await single;
+	assert.ok(error instanceof OpenAI.InternalServerError, `${error}`);
+	assert.deepEqual([error.status, error.code, error.headers.get('x-should-retry'), calls], [503, 'busy', 'false', 1]);
+	assert.deepEqual([status, said.error.code, headers.get('x-should-retry')], [503, 'busy', null]);
 	holder.stdin.end();
 	await once(holder, 'exit');
+	assert.equal((await jobs('a twin')).length, 1);
 	assert.equal((await ada.data('GET', '/api/video/tasks?q=refused')).total, 0);
 	assert.deepEqual(readdirSync(join(instance.data, 'uploads')), uploads);
 	assert.equal((await ada.data('POST', `/api/video/tasks/${task.videoId}/cancel`)).status, 'CANCELLED');

@@ -13,8 +13,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "domain/channel.h"
 #include "domain/create.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/fault.h"
 #include "support/domains.h"
 
 enum { MINUTE = 60 * 1000 };
@@ -182,6 +184,42 @@ a_client_is_known_for_as_long_as_it_tries(void **state)
 	}
 }
 
+/* Whatever step fails. A repetition would bring the older task, unless there is none. */
+static void
+a_store_that_fails_says_whether_to_repeat(void **state)
+{
+	(void)state;
+	const int codes[] = {SQLITE_BUSY, SQLITE_FULL, SQLITE_IOERR};
+	for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++) {
+		bool pending = false;
+		for (int64_t nth = 1; !pending; nth++) {
+			struct domains *d = domains_new(NULL, 0);
+			struct create_input old = input_of(d), fresh = old;
+			fresh.prompt = "a dog";
+			create(d, &old, ERR_OK);
+			struct create_input named = old;
+			named.client_request_id = "mine";
+			struct create_order orders[] = {{.input = &old, .arena = d->s->arena},
+			                                {.input = &fresh, .arena = d->s->arena},
+			                                {.input = &named, .arena = d->s->arena}};
+			channels_refresh(d->env.channels, d->env.store);
+			store_fault_set(d->env.store, nth, codes[c]);
+			create_tasks(&d->env, orders, 3);
+			pending = store_fault_pending(d->env.store);
+			store_fault_set(d->env.store, 0, 0);
+			bool failed = orders[0].err != ERR_OK;
+			assert_int_equal(orders[0].result.twin, failed);
+			/* What a commit has left nobody knows: it may be the request's own. */
+			if (orders[1].err != ERR_UNCERTAIN)
+				assert_false(orders[1].result.twin);
+			assert_int_equal(orders[1].err != ERR_OK, failed);
+			assert_false(orders[2].result.twin);
+			assert_true(!pending || nth > 5);
+			domains_free(d);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -191,6 +229,7 @@ main(void)
 	    cmocka_unit_test(what_was_deleted_is_not_made_again),
 	    cmocka_unit_test(two_programs_of_one_user_do_not_meet),
 	    cmocka_unit_test(a_client_is_known_for_as_long_as_it_tries),
+	    cmocka_unit_test(a_store_that_fails_says_whether_to_repeat),
 	};
 	return cmocka_run_group_tests_name("domain/create_again", tests, NULL, NULL);
 }
