@@ -145,7 +145,7 @@ describe('forms', () => {
 		await refused(form([PROMPT, [file('input_reference'), big]]), TYPE, [413, 'too_large', 'input_reference'], 'image');
 		await refused(form([[field('prompt'), 'x'.repeat(600 * 1024)]]), TYPE, [413, 'too_large', undefined], 'text');
 		await refused(form([PROMPT, ...Array(5).fill([field('pad'), 'x'.repeat(300 * 1024)])]), TYPE, [413, 'too_large', undefined], 'texts');
-		await refused(form([PROMPT]), { ...TYPE, 'content-length': '12582913' }, [413, 'too_large', undefined], 'whole');
+		await refused(form([PROMPT]), { ...TYPE, 'content-length': '15029589' }, [413, 'too_large', undefined], 'whole');
 		await refused(form(Array(65).fill(PROMPT)), TYPE, [413, 'too_large', undefined], 'parts');
 	});
 });

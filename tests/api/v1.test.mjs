@@ -104,6 +104,20 @@ test('a reference image: as a file, as a data URL, as the official client writes
 	}
 });
 
+test('the largest image there may be, however it is written', async () => {
+	const image = Buffer.concat([PNG, Buffer.alloc(10 * 1024 * 1024 - PNG.length, 7)]), larger = Buffer.concat([image, Buffer.alloc(1)]);
+	const prompt = '猫'.repeat(32000);
+	const bodies = (bytes) => [form({ prompt, input_reference: new Blob([bytes]) }), { prompt, input_reference: { image_url: dataUrl(bytes) } },
+		form({ prompt, 'input_reference[image_url]': dataUrl(bytes) })];
+	for (const body of bodies(image)) {
+		const { status, body: text } = await create(body);
+		assert.equal(status, 200, text.toString());
+		assert.ok(api.upstream.submissions().at(-1).body.includes(image));
+	}
+	for (const body of bodies(larger))
+		assert.deepEqual(refused(await create(body)), [413, 'too_large', 'input_reference']);
+});
+
 test('what is no image, or none that we fetch: refused, and nothing is left of it', async () => {
 	const before = [api.upstream.requests.length, readdirSync(join(api.data, 'uploads')).sort()];
 	const text = PNG.toString('base64');
@@ -120,8 +134,8 @@ test('what is no image, or none that we fetch: refused, and nothing is left of i
 	assert.deepEqual(refused(await create(form({ prompt: 'x', input_reference: new Blob([PNG]), 'input_reference[image_url]': dataUrl(PNG) }))),
 		[400, 'bad_field', 'input_reference'], 'twice');
 	assert.deepEqual(refused(await create({ prompt: ' ', input_reference: { image_url: dataUrl(PNG) } })), [400, 'bad_field', 'prompt']);
-	assert.deepEqual(refused(await create({ prompt: 'x', pad: 'x'.repeat(12 * 1024 * 1024) })), [413, 'too_large', null]);
-	assert.deepEqual(refused(await create(form({ prompt: 'x', 'input_reference[image_url]': 'x'.repeat(12 * 1024 * 1024) }))), [413, 'too_large', null]);
+	assert.deepEqual(refused(await create({ prompt: 'x', pad: 'x'.repeat(15 * 1024 * 1024) })), [413, 'too_large', null]);
+	assert.deepEqual(refused(await create(form({ prompt: 'x', 'input_reference[image_url]': 'x'.repeat(15 * 1024 * 1024) }))), [413, 'too_large', null]);
 	assert.deepEqual(refused(await create(form({ prompt: 'x', 'input_reference_x': 'x'.repeat(600 * 1024) }))), [413, 'too_large', null]);
 	assert.deepEqual(refused(await create('x', { 'content-type': 'text/plain' })), [415, 'unsupported_content_type', null]);
 	assert.deepEqual(refused(await create('{', { 'content-type': 'application/json' })), [400, 'bad_json', null]);
