@@ -20,7 +20,7 @@ static const struct route routes[] = {
     {"GET", "/v1/videos/:videoId", NULL, ACCESS_USER, "(updates)"},
     {"DELETE", "/v1/videos/:videoId", tasks_v1_delete, ACCESS_USER, "OpenAI's: hide it for good"},
     {"GET", "/v1/models", tasks_v1_models, ACCESS_USER, "OpenAI's: the models that the channels name"},
-    {"GET", "/v1/models/:model", tasks_v1_model, ACCESS_USER, "One of them"},
+    {"GET", "/v1/models/*model", tasks_v1_model, ACCESS_USER, "One of them"},
 };
 
 int

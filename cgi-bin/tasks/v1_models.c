@@ -1,8 +1,8 @@
-/* GET /v1/models · GET /v1/models/:model
+/* GET /v1/models · GET /v1/models/MODEL
  *
  * {object:"list", data:[{id, object:"model", created, owned_by}]}: the models that the channels name, or one
- * of them. Channels that take any model name none. Errors: not_found. The channels are read for the call,
- * which is a rare one: what this program answers all day needs none. */
+ * of them, whose name may have slashes in it. Channels that take any model name none. Errors: not_found. The
+ * channels are read for the call, which is a rare one: what this program answers all day needs none. */
 #include <string.h>
 
 #include "api/call.h"

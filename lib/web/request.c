@@ -109,10 +109,10 @@ clean_path(const char *path, size_t len)
 	return control ? "" : path;
 }
 
-/* The decoded path, or "" where it is not decodable, not clean, or holds what would make it another path: an
- * encoded slash. */
+/* The decoded path, or "" where it is not decodable, not clean, or, unless `slashes` are fine, holds what
+ * would make it another path: an encoded slash. */
 static const char *
-decode_path(struct arena *arena, const char *raw, size_t len)
+decode_path(struct arena *arena, const char *raw, size_t len, bool slashes)
 {
 	char *path = arena_alloc(arena, len + 1);
 	size_t used = 0;
@@ -126,13 +126,23 @@ decode_path(struct arena *arena, const char *raw, size_t len)
 			if (low < 0)
 				return "";
 			c = (char)(high << 4 | low);
-			if (c == '/' || c == '\0')
+			if ((c == '/' && !slashes) || c == '\0')
 				return "";
 			i += 2;
 		}
 		path[used++] = c;
 	}
 	return clean_path(path, used);
+}
+
+/* What stands in a request target from the path on, or NULL. */
+static const char *
+path_in(const char *uri)
+{
+	if (*uri == '/')
+		return uri;
+	const char *authority = strstr(uri, "://"); /* the absolute form of RFC 9112, section 3.2.2 */
+	return authority != NULL ? strchr(authority + 3, '/') : NULL;
 }
 
 /* What the client asked for, without scheme, host and query. */
@@ -147,13 +157,19 @@ path_of(struct request *request)
 		                                info != NULL ? info : "");
 		return path != NULL ? clean_path(path, strlen(path)) : NULL;
 	}
-	if (*uri != '/') { /* the absolute form of RFC 9112, section 3.2.2 */
-		const char *authority = strstr(uri, "://");
-		uri = authority != NULL ? strchr(authority + 3, '/') : NULL;
-		if (uri == NULL)
-			return "";
-	}
-	return decode_path(request->arena, uri, strcspn(uri, "?#"));
+	uri = path_in(uri);
+	return uri != NULL ? decode_path(request->arena, uri, strcspn(uri, "?#"), false) : "";
+}
+
+const char *
+request_rest(const struct request *request, const char *prefix, size_t len)
+{
+	const char *uri = request_variable(request, "REQUEST_URI");
+	uri = uri != NULL ? path_in(uri) : NULL;
+	if (uri == NULL || strncmp(uri, prefix, len) != 0)
+		return NULL;
+	const char *rest = decode_path(request->arena, uri + len, strcspn(uri + len, "?#"), true);
+	return rest != NULL && *rest != '\0' ? rest : NULL;
 }
 
 /* The body's length; a malformed or negative one reads as no body at all: RFC 9112 has the web server refuse

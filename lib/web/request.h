@@ -38,6 +38,11 @@ const char *request_header(const struct request *request, const char *name);
 /* A variable of the CGI environment ("REQUEST_SCHEME"), or NULL. */
 const char *request_variable(const struct request *request, const char *name);
 
+/* What of the path follows `prefix` (`len` bytes, compared as the client sent it), decoded, an encoded slash,
+ * too. In the request's arena; NULL where the path begins otherwise, nothing follows, or that cannot be
+ * decoded. */
+const char *request_rest(const struct request *request, const char *prefix, size_t len);
+
 /* Reads up to `len` bytes of the body. The number of bytes, 0 at its end, -1 where the web server
  * went away in the middle (fewer than content_length bytes came). */
 ssize_t request_read(struct request *request, void *bytes, size_t len);

@@ -28,7 +28,8 @@ matches(const char *pattern, const char *path, struct match *ret_match)
 	while (*pattern == '/' && *path == '/') {
 		size_t wanted = segment(++pattern);
 		size_t got = segment(++path);
-		if (*pattern == ':') {
+		if (*pattern == ':' || *pattern == '*') {
+			got = *pattern == '*' ? strlen(path) : got;
 			if (got == 0 || match.params == REQUEST_PARAMS)
 				return false;
 			match.from[match.params] = path;
@@ -45,6 +46,25 @@ matches(const char *pattern, const char *path, struct match *ret_match)
 		return false;
 	*ret_match = match;
 	return true;
+}
+
+/* The same of a row and a path that cannot be decoded but for what a "*name" may hold. */
+static bool
+rest_matches(const struct route *row, const struct request *request, struct match *ret_match)
+{
+	const char *star = strchr(row->path, '*');
+	const char *rest = star != NULL ? request_rest(request, row->path, (size_t)(star - row->path)) : NULL;
+	if (rest == NULL || strlen(rest) > LIMIT_PATH)
+		return false;
+	*ret_match = (struct match){.params = 1, .from = {rest}, .len = {strlen(rest)}};
+	return true;
+}
+
+static bool
+row_matches(const struct route *row, const struct request *request, struct match *ret_match)
+{
+	return request->path[0] != '\0' ? matches(row->path, request->path, ret_match)
+	                                : rest_matches(row, request, ret_match);
 }
 
 static enum err_code
@@ -65,7 +85,7 @@ allow_of(const struct route_table *table, struct request *request)
 	const char *allow = NULL;
 	struct match match;
 	for (size_t i = 0; i < table->count; i++) {
-		if (!matches(table->rows[i].path, request->path, &match))
+		if (!row_matches(&table->rows[i], request, &match))
 			continue;
 		const char *method = table->rows[i].method;
 		allow = arena_printf(request->arena, "%s%s%s%s", allow != NULL ? allow : "",
@@ -82,13 +102,11 @@ route_find(const struct route_table *table, struct request *request, const struc
 	const struct route *best = NULL;
 	struct match best_match = {0}, match;
 	bool known = false;
-	if (request->path[0] == '\0')
-		return ERR_BAD_REQUEST;
 	if (strlen(request->path) > LIMIT_PATH)
 		return ERR_URI_TOO_LONG;
 	for (size_t i = 0; i < table->count; i++) {
 		const struct route *row = &table->rows[i];
-		if (!matches(row->path, request->path, &match))
+		if (!row_matches(row, request, &match))
 			continue;
 		known = true;
 		if (row->handler != NULL && strcmp(row->method, request->method) == 0 &&
@@ -98,7 +116,7 @@ route_find(const struct route_table *table, struct request *request, const struc
 		}
 	}
 	if (!known)
-		return ERR_NOT_FOUND;
+		return request->path[0] == '\0' ? ERR_BAD_REQUEST : ERR_NOT_FOUND;
 	if (best == NULL) {
 		*ret_allow = allow_of(table, request);
 		return *ret_allow != NULL ? ERR_METHOD_NOT_ALLOWED : ERR_NO_MEMORY;

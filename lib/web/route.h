@@ -11,7 +11,8 @@ struct request;
 
 struct route {
 	const char *method; /* "GET", "POST", … in capitals */
-	const char *path;   /* "/api/video/tasks/:videoId"; a ":name" matches one segment */
+	const char *path; /* "/api/video/tasks/:videoId"; a ":name" matches one segment, a "*name" at the end
+	                   all that follows: see route_find() */
 	/* NULL: another program answers this method of the path; it is named here for Allow. */
 	struct err (*handler)(struct call *call);
 	unsigned access;     /* who may call; the floor above knows the values */
@@ -26,7 +27,8 @@ struct route_table {
 /* Finds the row for the request's method and path and fills request->params (from the request's
  * arena). ERR_OK; ERR_NOT_FOUND; ERR_METHOD_NOT_ALLOWED, with ret_allow then naming the methods that
  * the path knows ("GET, HEAD, POST"); ERR_URI_TOO_LONG; ERR_BAD_REQUEST for a path that cannot be decoded;
- * ERR_NO_MEMORY. A literal segment wins over a ":name". */
+ * ERR_NO_MEMORY. A literal segment wins over a ":name". An encoded slash is a path that cannot be decoded,
+ * but where a "*name" stands for it: before that the path must be literally the row's. */
 enum err_code route_find(const struct route_table *table, struct request *request,
                          const struct route **ret_route, const char **ret_allow);
 

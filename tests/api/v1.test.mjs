@@ -8,7 +8,7 @@ import { PNG } from '../support/client.mjs';
 
 let api, ada;
 before(async () => {
-	api = await newApi({ LONGREEL_UPSTREAM_MODELS: 'sora-2=theirs sora-2-pro' });
+	api = await newApi({ LONGREEL_UPSTREAM_MODELS: 'sora-2=theirs google/veo-3.1' });
 	ada = await api.user('ada');
 });
 after(() => api?.close());
@@ -283,9 +283,14 @@ test('the list: pages in both orders, over a deleted place, and nobody else\'s',
 
 test('the models that the channels name', async () => {
 	const { json } = await ada.call('GET', '/v1/models');
-	assert.deepEqual(json, { object: 'list', data: ['sora-2', 'sora-2-pro'].map((id) => ({ id, object: 'model', created: 0, owned_by: 'longreel' })) });
+	assert.deepEqual(json, { object: 'list', data: ['sora-2', 'google/veo-3.1'].map((id) => ({ id, object: 'model', created: 0, owned_by: 'longreel' })) });
 	assert.deepEqual((await ada.call('GET', '/v1/models/sora-2')).json, json.data[0]);
-	assert.deepEqual(refused(await ada.call('GET', '/v1/models/sora-3')), [404, 'not_found', 'model']);
+	for (const written of ['google/veo-3.1', 'google%2Fveo-3.1', 'google%2fveo%2D3.1'])
+		assert.deepEqual((await ada.call('GET', `/v1/models/${written}`)).json, json.data[1], written);
+	for (const other of ['sora-3', 'google', 'google%2Fveo', 'google/veo-3.1/', 'google%252Fveo-3.1', '..%2Fsora-2'])
+		assert.deepEqual(refused(await ada.call('GET', `/v1/models/${other}`)), [404, 'not_found', 'model'], other);
+	for (const none of ['google%2Fveo%00', 'google%2F%zz', '%ff'])
+		assert.deepEqual(refused(await ada.call('GET', `/v1/models/${none}`)), [400, 'bad_request', null], none);
 });
 
 test('a wait: at most a minute, and none for what is final', async () => {

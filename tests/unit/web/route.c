@@ -30,6 +30,8 @@ static const struct route rows[] = {
     {"GET", "/tasks/:id/:what", here, 4, ""},
     {"GET", "/tasks/:id/content", here, 5, ""},
     {"PATCH", "/tasks/:id", NULL, 6, ""}, /* somebody else's */
+    {"GET", "/models/*name", here, 7, ""},
+    {"GET", "/models/all", here, 8, ""},
 };
 static const struct route_table table = {rows, sizeof(rows) / sizeof(rows[0])};
 
@@ -58,6 +60,12 @@ static const struct {
     {"GET", "/tasks/a/", ERR_NOT_FOUND, 0, {NULL}},
     {"GET", "/Tasks/a", ERR_NOT_FOUND, 0, {NULL}},
     {"GET", "tasks/a", ERR_NOT_FOUND, 0, {NULL}},
+    {"GET", "/models/a", ERR_OK, 7, {"a"}},
+    {"GET", "/models/a/b/猫/", ERR_OK, 7, {"a/b/猫/"}},
+    {"GET", "/models/all", ERR_OK, 8, {NULL}},
+    {"GET", "/models/", ERR_NOT_FOUND, 0, {NULL}},
+    {"GET", "/models", ERR_NOT_FOUND, 0, {NULL}},
+    {"PUT", "/models/a/b", ERR_METHOD_NOT_ALLOWED, 0, {"GET, HEAD"}},
     {"GET", "", ERR_BAD_REQUEST, 0, {NULL}},
 };
 
@@ -83,6 +91,56 @@ paths_find_their_rows(void **state)
 			if (cases[i].params[0] != NULL)
 				assert_string_equal(allow, cases[i].params[0]);
 		}
+		memory_request_free(&memory);
+	}
+}
+
+static const char *raw; /* REQUEST_URI */
+
+static const char *
+variable(struct carrier *carrier, const char *name)
+{
+	(void)carrier;
+	return strcmp(name, "REQUEST_URI") == 0 ? raw : NULL;
+}
+
+/* What cannot be decoded as a whole, but may as a name. */
+static void
+a_name_may_have_encoded_slashes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *method, *raw;
+		enum err_code err;
+		const char *name;
+	} names[] = {
+	    {"GET", "/models/a%2Fb", ERR_OK, "a/b"},
+	    {"GET", "/models/a%2fb/%E7%8C%AB?c=d", ERR_OK, "a/b/猫"},
+	    {"GET", "http://host/models/a%2Fb", ERR_OK, "a/b"},
+	    {"PUT", "/models/a%2Fb", ERR_METHOD_NOT_ALLOWED, NULL},
+	    {"GET", "/tasks/a%2Fb", ERR_BAD_REQUEST, NULL},
+	    {"GET", "/%6dodels/a%2Fb", ERR_BAD_REQUEST, NULL},
+	    {"GET", "/models%2Fa", ERR_BAD_REQUEST, NULL},
+	    {"GET", "/models/%2", ERR_BAD_REQUEST, NULL},
+	    {"GET", "/models/a%2Fb%00", ERR_BAD_REQUEST, NULL},
+	    {"GET", "/models/a%2Fb%0a", ERR_BAD_REQUEST, NULL},
+	    {"GET", "/models/%ff", ERR_BAD_REQUEST, NULL},
+	    {"GET", "/models/", ERR_BAD_REQUEST, NULL},
+	    {"GET", "http://host", ERR_BAD_REQUEST, NULL},
+	};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct memory_request memory;
+		const struct route *route = NULL;
+		const char *allow = NULL;
+		memory_request_init(&memory, "", "", 0);
+		memory.carrier.variable = variable;
+		memory.request.method = names[i].method;
+		memory.request.path = "";
+		raw = names[i].raw;
+		if (route_find(&table, &memory.request, &route, &allow) != names[i].err)
+			fail_msg("%s %s", names[i].method, names[i].raw);
+		if (names[i].name != NULL)
+			assert_string_equal(memory.request.params[0], names[i].name);
 		memory_request_free(&memory);
 	}
 }
@@ -113,6 +171,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(paths_find_their_rows),
+	    cmocka_unit_test(a_name_may_have_encoded_slashes),
 	    cmocka_unit_test(a_path_has_its_limit),
 	};
 	return cmocka_run_group_tests_name("web/route", tests, NULL, NULL);
