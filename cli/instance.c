@@ -19,7 +19,7 @@
 #include "base/file.h"
 #include "cli.h"
 
-static const char *const dirs[] = {"run", "run/errors", "uploads", "tmp"};
+static const char *const dirs[] = {"run", "run/errors", "run/errors/v1", "uploads", "tmp"};
 
 enum { TMP_KEPT_SECONDS = 3600 };
 

@@ -234,8 +234,30 @@ write_file(const char *path, const struct buf *bytes)
 	return good;
 }
 
+/* The error as it is under /api. */
+static void
+plain_error(struct jsonw *w, enum err_code code)
+{
+	jsonw_bool(w, "success", false);
+	jsonw_string(w, "error", err_text(code, "en"));
+	jsonw_string(w, "code", err_word(code));
+	jsonw_string(w, "requestId", "");
+}
+
+/* The error as it is under /v1: OpenAI's. */
+static void
+openai_error(struct jsonw *w, enum err_code code)
+{
+	jsonw_object(w, "error");
+	jsonw_string(w, "message", err_text(code, "en"));
+	jsonw_string(w, "type", err_status(code) >= 500 ? "server_error" : "invalid_request_error");
+	jsonw_null(w, "param");
+	jsonw_string(w, "code", err_word(code));
+	jsonw_object_end(w);
+}
+
 static bool
-write_error(int status, enum err_code code)
+write_error(const char *dir, int status, enum err_code code, void (*members)(struct jsonw *, enum err_code))
 {
 	char path[64];
 	struct buf body;
@@ -244,12 +266,9 @@ write_error(int status, enum err_code code)
 	buf_init(&body, CONF_MAX);
 	jsonw_init(&w, &body);
 	jsonw_object(&w, NULL);
-	jsonw_bool(&w, "success", false);
-	jsonw_string(&w, "error", err_text(code, "en"));
-	jsonw_string(&w, "code", err_word(code));
-	jsonw_string(&w, "requestId", "");
+	members(&w, code);
 	jsonw_object_end(&w);
-	snprintf(path, sizeof path, "run/errors/%d.html", status);
+	snprintf(path, sizeof path, "%s/%d.html", dir, status);
 	bool good = write_file(path, &body);
 	buf_free(&body);
 	return good;
@@ -304,7 +323,8 @@ lighttpd_write(struct arena *arena, const struct lighttpd_plan *plan)
 	else if (render(plan, buf_str(&template), &conf))
 		good = write_file("run/lighttpd.conf", &conf);
 	for (size_t i = 0; good && i < ERRORS; i++)
-		good = write_error(errors[i].status, errors[i].code);
+		good = write_error("run/errors", errors[i].status, errors[i].code, plain_error) &&
+		       write_error("run/errors/v1", errors[i].status, errors[i].code, openai_error);
 	buf_free(&template);
 	buf_free(&conf);
 	return good;

@@ -138,6 +138,14 @@ test('lighttpd\'s own errors have the envelope', async () => {
 		const { success, code, error } = JSON.parse(body);
 		assert.ok(success === false && code && error, status);
 	}
+	for (const path of ['/v1/models', '/v1/videos', '/v1/videos/x/remix', '/v1/none']) {
+		const answer = await raw(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n`);
+		assert.ok(answer.startsWith('HTTP/1.1 413 '), answer.slice(0, 40));
+		const [head, body] = answer.split('\r\n\r\n');
+		assert.match(head, /^Content-Type: application\/json\r?$/m);
+		assert.deepEqual(JSON.parse(body), { error: { message: 'The request is too large.', type: 'invalid_request_error', param: null, code: 'too_large' } },
+			'OpenAI\'s, where that is what the address says');
+	}
 });
 
 test('SIGTERM and SIGINT leave no process, socket or lock', async (t) => {
