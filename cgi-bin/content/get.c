@@ -56,7 +56,6 @@ range_of(const struct call *call, const char *etag)
 static struct err
 scope_of(struct call *call, const struct query *query, int64_t *ret_scope)
 {
-	struct user user;
 	if (call->user != NULL) { /* the route has asked */
 		*ret_scope = call_scope(call);
 		return err_of(ERR_OK);
@@ -67,8 +66,14 @@ scope_of(struct call *call, const struct query *query, int64_t *ret_scope)
 		*ret_scope = 0;
 		return err_of(good ? ERR_OK : ERR_LINK_EXPIRED);
 	}
-	struct err err = guard_user(call->request, call->reply, call->store, &user);
-	*ret_scope = err.code == ERR_OK && !user.admin ? user.id : 0;
+	struct user *user = arena_alloc(call->arena, sizeof(*user));
+	if (user == NULL)
+		return err_of(ERR_NO_MEMORY);
+	struct err err = guard_user(call->request, call->reply, call->store, user);
+	if (err.code != ERR_OK)
+		return err;
+	call->user = user; /* who has come by a key has used it */
+	*ret_scope = call_scope(call);
 	return err;
 }
 

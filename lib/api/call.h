@@ -28,7 +28,7 @@ struct call {
 	struct arena *arena; /* of the request */
 	struct store *store; /* of the thread */
 	const struct config *config;
-	const struct user *user;   /* who asks; NULL on a public route */
+	const struct user *user;   /* who asks; NULL on a public route, unless its handler has asked */
 	const struct links *links; /* to videos; the program's */
 	const char *lang;          /* "zh" or "en", by Accept-Language */
 	void *program;             /* the program's own state (struct program's `open`), or NULL */

@@ -42,9 +42,10 @@ test('made, used, listed, revoked', async () => {
 
 test('the last use is known, whichever program it was', async () => {
 	const { videoId } = await ada.create();
-	for (const path of ['/api/video/updates', `/v1/videos/${videoId}`, `/v1/videos/${videoId}/content`, '/v1/models']) {
+	for (const path of ['/api/video/updates', `/api/video/tasks/${videoId}/content`, `/v1/videos/${videoId}`, `/v1/videos/${videoId}/content`, '/v1/models']) {
 		const { key, id } = await make(ada, { name: path });
-		assert.ok((await new Caller(api, key).call('GET', path)).status < 500, path);
+		const { status, stderr } = await new Caller(api, key).call('GET', path);
+		assert.ok(status < 500 && stderr.includes(` user=${ada.user.id}`), stderr);
 		assert.notEqual((await list(ada)).find((k) => k.id === id).lastUsedAt, null, path);
 	}
 });
