@@ -8,6 +8,7 @@
 
 #include "api/openai_envelope.h"
 #include "base/err.h"
+#include "domain/remix.h"
 #include "web/reply.h"
 #include "web/request.h"
 
@@ -72,8 +73,10 @@ static void
 write_members(struct jsonw *w, struct arena *arena, const struct task *task)
 {
 	char seconds[24] = "";
-	if (task->seconds != 0)
-		snprintf(seconds, sizeof(seconds), "%" PRId64, task->seconds);
+	int64_t whole =
+	    remix_whole_seconds(arena, task); /* of an extension it is the whole here, not the part */
+	if (whole != 0)
+		snprintf(seconds, sizeof(seconds), "%" PRId64, whole);
 	jsonw_string(w, "id", task->video_id);
 	jsonw_string(w, "object", "video");
 	jsonw_string(w, "status", words[task_state_status(task->state)]);

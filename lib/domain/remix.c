@@ -12,6 +12,8 @@
 #include "domain/channel.h"
 #include "upstream/dialect.h"
 
+#define WHOLE "whole_seconds" /* among the options */
+
 enum { LINEAGE_MOST = 2 * LIMIT_UPSTREAM_ID + 256 /* bytes of our three members; an id may be escaped */ };
 
 enum err_code
@@ -66,29 +68,56 @@ with_lineage(struct arena *arena, const struct task *source, const char *job, co
 	return end(&w, arena, metadata);
 }
 
+/* The options with the job, which is not said of a remix, and how long the whole is, where that is not what
+ * the task asks for. */
 static const char *
-with_job(struct arena *arena, const char *job, const char *options)
+with_job(struct arena *arena, enum dialect_job job, int64_t whole, const struct task *task)
 {
 	struct buf text;
 	struct jsonw w;
+	if (job == DIALECT_REMIX && whole == task->seconds)
+		return task->options;
 	begin(&w, &text);
-	jsonw_string(&w, "job", job);
-	return end(&w, arena, options);
+	if (job != DIALECT_REMIX)
+		jsonw_string(&w, "job", dialect_job_word(job));
+	if (whole != task->seconds)
+		jsonw_int(&w, WHOLE, whole);
+	return end(&w, arena, task->options);
+}
+
+int64_t
+remix_whole_seconds(struct arena *arena, const struct task *task)
+{
+	const struct json *options;
+	int64_t whole = task->seconds;
+	if (task->parent_id != 0 &&
+	    json_parse(arena, task->options, strlen(task->options), &options) == ERR_OK)
+		json_integer(json_get(options, WHOLE), &whole);
+	return whole;
+}
+
+/* The same of what is to be made by `job`. */
+static int64_t
+whole_of(struct arena *arena, const struct task *source, enum dialect_job job, const struct task *task)
+{
+	int64_t before = remix_whole_seconds(arena, source);
+	if (job != DIALECT_EXTEND)
+		return before;
+	return before > 0 && task->seconds > 0 ? before + task->seconds : 0;
 }
 
 enum err_code
 remix_inherit(struct arena *arena, const struct task *source, enum dialect_job job, struct task *task)
 {
-	const char *word = dialect_job_word(job);
-	const char *metadata = with_lineage(arena, source, word, task->metadata);
-	const char *options = job == DIALECT_REMIX ? task->options : with_job(arena, word, task->options);
-	if (metadata == NULL || (options == NULL && job != DIALECT_REMIX))
+	const char *metadata = with_lineage(arena, source, dialect_job_word(job), task->metadata);
+	if (job != DIALECT_EXTEND || task->seconds == 0)
+		task->seconds = source->seconds;
+	const char *options = with_job(arena, job, whole_of(arena, source, job, task), task);
+	if (metadata == NULL || options == NULL)
 		return ERR_NO_MEMORY;
 	task->metadata = metadata;
 	task->options = options;
 	task->size = source->size;
-	if (job != DIALECT_EXTEND || task->seconds == 0)
-		task->seconds = source->seconds;
 	task->aspect_ratio = source->aspect_ratio;
 	task->model = task->model != NULL ? task->model : source->model;
 	task->parent_id = source->id;

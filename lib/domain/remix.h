@@ -1,4 +1,5 @@
-/* What a remix, an edit or an extension has of its source. Internal to this folder. */
+/* What a remix, an edit or an extension has of its source. Internal to this folder, but for
+ * remix_whole_seconds(). */
 #ifndef DOMAIN_REMIX_H
 #define DOMAIN_REMIX_H
 
@@ -18,9 +19,13 @@ enum err_code remix_channel(struct channels *channels, const struct task *source
 
 /* Makes `task`, composed from a client's words, a remix of `source`, or what `job` says: size, seconds (but
  * for an extension that has its own), aspect ratio, the model unless given, the lineage, the members of
- * metadata that are ours, and the job among the options. Strings are the source's or the arena's.
- * ERR_NO_MEMORY. */
+ * metadata that are ours, and among the options the job, and how long the whole is. Strings are the source's
+ * or the arena's. ERR_NO_MEMORY. */
 enum err_code
 remix_inherit(struct arena *arena, const struct task *source, enum dialect_job job, struct task *task);
+
+/* How long the task's video is: an extension's own seconds, which are what is asked of the upstream, and
+ * those before them; 0 = not known. `arena` is for the reading. */
+int64_t remix_whole_seconds(struct arena *arena, const struct task *task);
 
 #endif

@@ -232,7 +232,7 @@ test('edits and extensions: by the upstream\'s own calls, where it has them', as
 	try {
 		const eve = await other.user('eve');
 		const source = await finished(eve, { prompt: 'source', seconds: 6 });
-		const cases = [['edits', { prompt: 'in red', video: { id: source.id } }, '6'], ['extensions', { prompt: 'go on', seconds: '8', video: { id: source.id } }, '8'],
+		const cases = [['edits', { prompt: 'in red', video: { id: source.id } }, '6'], ['extensions', { prompt: 'go on', seconds: '8', video: { id: source.id } }, '14'],
 			['edits', form({ prompt: 'in a form', 'video[id]': source.id }), '6']];
 		for (const [what, body, seconds] of cases) {
 			const { status, json } = await eve.call('POST', `/v1/videos/${what}`, { body });
@@ -242,6 +242,11 @@ test('edits and extensions: by the upstream\'s own calls, where it has them', as
 			assert.deepEqual(JSON.parse(sent.body).video, { id: source.externalTaskId });
 		}
 		const { status, json } = await eve.call('POST', '/v1/videos/edits', { body: { prompt: 'x', video: { id: 'video_1_x' } } });
+			if (what === 'extensions') { // asked for is a part; shown is the whole, by each call
+				assert.deepEqual([JSON.parse(sent.body).seconds, (await eve.task(json.id)).seconds], ['8', 8]);
+				assert.equal((await shown(json.id, eve)).video.seconds, '14');
+				assert.equal((await eve.call('GET', '/v1/videos?limit=1')).json.data[0].seconds, '14');
+			}
 		assert.deepEqual([status, json.error.code, json.error.param], [404, 'task_not_found', 'video']);
 		for (const video of [undefined, null, 'x', {}, { id: 5 }])
 			assert.deepEqual(refused(await eve.call('POST', '/v1/videos/edits', { body: { prompt: 'x', video } })), [400, 'bad_field', 'video']);

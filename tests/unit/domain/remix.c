@@ -60,7 +60,7 @@ what_the_source_decides_is_taken_over(void **state)
 	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task from = source();
-	struct task task = {.metadata = "{}", .size = "1x1", .seconds = 3};
+	struct task task = {.metadata = "{}", .options = "{}", .size = "1x1", .seconds = 3};
 	assert_int_equal(remix_inherit(d->s->arena, &from, DIALECT_REMIX, &task), ERR_OK);
 	assert_string_equal(task.size, "1280x720");
 	assert_int_equal(task.seconds, 10);
@@ -76,7 +76,7 @@ what_the_source_decides_is_taken_over(void **state)
 	/* A remix of a remix belongs to the first of all, and a model that was asked for is kept. */
 	from.root_id = 3;
 	from.external_id = "a\"b";
-	task = (struct task){.metadata = "{\"mine\":1}", .model = "other"};
+	task = (struct task){.metadata = "{\"mine\":1}", .options = "{}", .model = "other"};
 	assert_int_equal(remix_inherit(d->s->arena, &from, DIALECT_REMIX, &task), ERR_OK);
 	assert_int_equal(task.root_id, 3);
 	assert_int_equal(task.parent_id, 7);
@@ -96,7 +96,7 @@ an_edit_and_an_extension_say_so(void **state)
 	struct task task = {.metadata = "{}", .options = "{\"hd\":true}", .seconds = 3};
 	assert_int_equal(remix_inherit(d->s->arena, &from, DIALECT_EXTEND, &task), ERR_OK);
 	assert_int_equal(task.seconds, 3);
-	assert_string_equal(task.options, "{\"job\":\"extend\",\"hd\":true}");
+	assert_string_equal(task.options, "{\"job\":\"extend\",\"whole_seconds\":13,\"hd\":true}");
 	assert_string_equal(
 	    task.metadata,
 	    "{\"type\":\"extend\",\"remix_from\":\"video_7\",\"remix_from_external\":\"up-7\"}");
@@ -110,6 +110,45 @@ an_edit_and_an_extension_say_so(void **state)
 	domains_free(d);
 }
 
+static struct task
+made(struct domains *d, const struct task *from, enum dialect_job job, int64_t seconds)
+{
+	struct task task = {.metadata = "{}", .options = "{}", .seconds = seconds};
+	assert_int_equal(remix_inherit(d->s->arena, from, job, &task), ERR_OK);
+	task.id = from->id + 1;
+	return task;
+}
+
+/* An extension is asked for by its own seconds, and is as long as all. */
+static void
+how_long_the_whole_is(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct arena *arena = d->s->arena;
+	struct task from = source();
+	assert_int_equal(remix_whole_seconds(arena, &from), 10);
+	struct task once = made(d, &from, DIALECT_EXTEND, 4);
+	struct task twice = made(d, &once, DIALECT_EXTEND, 0); /* as much again */
+	struct task edit = made(d, &twice, DIALECT_EDIT, 0);
+	struct task remix = made(d, &edit, DIALECT_REMIX, 0);
+	const struct task *const all[] = {&once, &twice, &edit, &remix};
+	const int64_t whole[] = {14, 18, 18, 18};
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		assert_int_equal(all[i]->seconds, 4);
+		assert_int_equal(remix_whole_seconds(arena, all[i]), whole[i]);
+	}
+	assert_string_equal(remix.options, "{\"whole_seconds\":18}");
+	/* Where the upstream has had the choice nobody knows. */
+	from.seconds = 0;
+	once = made(d, &from, DIALECT_EXTEND, 4);
+	assert_int_equal(once.seconds, 4);
+	assert_int_equal(remix_whole_seconds(arena, &once), 0);
+	remix = made(d, &from, DIALECT_REMIX, 0);
+	assert_string_equal(remix.options, "{}");
+	domains_free(d);
+}
+
 int
 main(void)
 {
@@ -117,6 +156,7 @@ main(void)
 	    cmocka_unit_test(only_a_finished_video_of_a_known_channel_is_remixed),
 	    cmocka_unit_test(what_the_source_decides_is_taken_over),
 	    cmocka_unit_test(an_edit_and_an_extension_say_so),
+	    cmocka_unit_test(how_long_the_whole_is),
 	};
 	return cmocka_run_group_tests_name("domain/remix", tests, NULL, NULL);
 }
