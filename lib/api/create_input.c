@@ -209,12 +209,12 @@ read_form(struct call *call, struct body *body, struct form *form)
 	struct err err = form_read(call->request, IMAGE, dir, form);
 	for (size_t i = 0; err.code == ERR_OK && i < form->count; i++) {
 		const struct field_pair *pair = &form->pairs[i];
-		if (pair->len == 0 || strncmp(pair->name, IMAGE, sizeof(IMAGE) - 1) != 0)
+		if (strncmp(pair->name, IMAGE, sizeof(IMAGE) - 1) != 0)
 			continue;
 		const char *member = pair->name + sizeof(IMAGE) - 1;
 		if (strcmp(member, "[image_url]") == 0)
 			err = read_image_text(call, pair->value, form);
-		else if (member[0] == '\0' || member[0] == '[')
+		else if (member[0] == '[' || (member[0] == '\0' && pair->len > 0))
 			err = read_image_text(call, NULL, form);
 	}
 	return err.code != ERR_OK
@@ -298,6 +298,9 @@ create_input_read_from(struct call *call, struct create_input *ret_input, const 
 	struct body body = {0};
 	struct form form = {0};
 	struct err err = read_body(call, &body, &form);
+	if (err.code == ERR_BAD_FIELD && err.field != NULL && strcmp(err.field, "video") == 0)
+		err = err_say(ERR_UNSUPPORTED, "video",
+		              "A video cannot be sent; name one that was made here: video[id].");
 	if (err.code == ERR_OK && body.video_id == NULL)
 		err = err_say(ERR_BAD_FIELD, "video",
 		              "video must name a finished video that was made here: {\"id\": \"video_…\"}.");

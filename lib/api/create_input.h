@@ -14,7 +14,7 @@ struct call;
 struct err create_input_read(struct call *call, struct create_input *ret_input);
 
 /* The same for a body that names its source: `video`, an object with the member id. In the request's arena.
- * ERR_BAD_FIELD where it is missing. */
+ * ERR_BAD_FIELD where it is missing, ERR_UNSUPPORTED where it is a file. */
 struct err
 create_input_read_from(struct call *call, struct create_input *ret_input, const char **ret_video_id);
 

@@ -15,7 +15,7 @@ enum err_code {
 
 struct err {
 	enum err_code code;
-	const char *field;      /* the field at fault, or NULL; a string that outlives the request */
+	const char *field;      /* the field at fault, or NULL; lives as long as the request, or longer */
 	int64_t retry_after_ms; /* when another try makes sense; 0 = not known */
 	bool no_auto_retry;     /* a client that repeats the request by itself would be misunderstood */
 	char detail[160];       /* one sentence for a person in place of the row's own; "" = the row's */

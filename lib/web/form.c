@@ -56,7 +56,8 @@ on_begin(void *cookie, const char *name, const char *file_name)
 		return err_of(ERR_OK);
 	}
 	if (reader->file_field == NULL || strcmp(name, reader->file_field) != 0)
-		return err_say(ERR_BAD_FIELD, reader->file_field, "Only %s may be a file.",
+		return err_say(ERR_BAD_FIELD, utf8_count(name, strlen(name)) < 0 ? NULL : reader->name,
+		               "Only %s may be a file.",
 		               reader->file_field != NULL ? reader->file_field : "no field");
 	if (reader->form.file != NULL)
 		return err_say(ERR_BAD_FIELD, reader->file_field, "%s is given twice.", reader->file_field);

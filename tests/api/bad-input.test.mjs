@@ -129,8 +129,8 @@ describe('forms', () => {
 	test('a file in the wrong place, or a second one', async () => {
 		const image = [file('input_reference'), PNG];
 		await refused(form([PROMPT, image, image]), TYPE, [400, 'bad_field', 'input_reference']);
-		await refused(form([PROMPT, [file('other'), PNG]]), TYPE, [400, 'bad_field', 'input_reference']);
-		await refused(form([[file('prompt'), 'x']]), TYPE, [400, 'bad_field', 'input_reference']);
+		await refused(form([PROMPT, [file('other'), PNG]]), TYPE, [400, 'bad_field', 'other']);
+		await refused(form([[file('prompt'), 'x']]), TYPE, [400, 'bad_field', 'prompt']);
 	});
 
 	test('an image with bad company is not kept', async () => {

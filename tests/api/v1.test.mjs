@@ -131,6 +131,8 @@ test('what is no image, or none that we fetch: refused, and nothing is left of i
 	for (const reference of [{ file_id: 'file-1' }, {}, [], 'x', 5])
 		assert.deepEqual(refused(await create({ prompt: 'x', input_reference: reference })), [400, 'bad_field', 'input_reference']);
 	assert.deepEqual(refused(await create(form({ prompt: 'x', 'input_reference[file_id]': 'file-1' }))), [400, 'bad_field', 'input_reference']);
+	assert.deepEqual(refused(await create(form({ prompt: 'x', 'input_reference[image_url]': '' }))), [400, 'bad_field', 'input_reference']);
+	assert.deepEqual(refused(await create(form({ prompt: 'x', mask: new Blob([PNG]) }))), [400, 'bad_field', 'mask']);
 	assert.deepEqual(refused(await create(form({ prompt: 'x', input_reference: new Blob([PNG]), 'input_reference[image_url]': dataUrl(PNG) }))),
 		[400, 'bad_field', 'input_reference'], 'twice');
 	assert.deepEqual(refused(await create({ prompt: ' ', input_reference: { image_url: dataUrl(PNG) } })), [400, 'bad_field', 'prompt']);
@@ -245,6 +247,11 @@ test('edits and extensions: by the upstream\'s own calls, where it has them', as
 			if (what === 'extensions') { // asked for is a part; shown is the whole, by each call
 				assert.deepEqual([JSON.parse(sent.body).seconds, (await eve.task(json.id)).seconds], ['8', 8]);
 				assert.equal((await shown(json.id, eve)).video.seconds, '14');
+		}
+		for (const what of ['edits', 'extensions'])
+			assert.deepEqual(refused(await eve.call('POST', `/v1/videos/${what}`, { body: form({ prompt: 'x', seconds: '4', video: new Blob(['a video']) }) })),
+				[501, 'unsupported', 'video']);
+		const { status, json } = await eve.call('POST', '/v1/videos/edits', { body: { prompt: 'x', video: { id: 'video_1_x' } } });
 				assert.equal((await eve.call('GET', '/v1/videos?limit=1')).json.data[0].seconds, '14');
 			}
 		assert.deepEqual([status, json.error.code, json.error.param], [404, 'task_not_found', 'video']);
