@@ -4,6 +4,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Caller, newApi } from '../support/api.mjs';
+import { newWorld } from '../support/world.mjs';
 
 let api, ada, eve;
 before(async () => {
@@ -78,6 +79,19 @@ test('an expiry lies ahead, and is kept', async () => {
 		const { status, json } = await ada.call('POST', '/api/auth/keys', { body });
 		assert.deepEqual([status, json.code], [400, 'bad_field'], JSON.stringify(body).slice(0, 80));
 	}
+});
+
+test('after its expiry a key is worth nothing', async () => {
+	const world = await newWorld();
+	const { key } = await make(ada, { name: 'an hour', expiresAt: Date.now() + 3_600_000 }), program = new Caller(api, key);
+	const read = () => program.call('GET', '/v1/videos', { env: world.env });
+	await world.clock(3_000_000);
+	assert.equal((await read()).status, 200);
+	await world.clock(3_700_000);
+	const answer = await read();
+	assert.deepEqual([answer.status, answer.json.error.code], [401, 'invalid_api_key']);
+	assert.equal((await program.call('POST', '/api/relay/sora/videos', { body: { prompt: 'x' }, env: world.env })).status, 401);
+	await world.remove();
 });
 
 test('there is an end to them', async () => {

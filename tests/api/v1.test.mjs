@@ -157,22 +157,6 @@ test('a creation that is repeated is the same one, by its key or by the client\'
 	assert.notEqual(meant.json.id, counted.json.id);
 });
 
-test('a rate: 429 with Retry-After, which their client waits for', async () => {
-	const bob = await api.user('rated');
-	const slow = { LONGREEL_RATE_CREATE: '1' };
-	const call = () => bob.call('POST', '/v1/videos', { body: { prompt: 'x' }, env: slow });
-	assert.equal((await call()).status, 200);
-	const other = await bob.call('POST', '/v1/videos', { body: { prompt: 'y' }, env: slow });
-	assert.deepEqual([...refused(other), other.headers.get('x-should-retry')], [429, 'rate_limit_exceeded', null, null]);
-	/* Their client's own repetition of this one would pass for one of the first, and bring its video: it is told not to. */
-	const twin = await call();
-	assert.deepEqual([twin.status, twin.headers.get('x-should-retry')], [429, 'false']);
-	assert.ok(Number(twin.headers.get('retry-after')) > 0);
-});
-
-test('a remix, and what cannot be remixed', async () => {
-	const source = (await create({ prompt: 'source', seconds: 6 })).json;
-	const path = `/v1/videos/${source.id}/remix`;
 test('what a program repeats by itself is its own: not another key\'s, and not what was deleted', async () => {
 	const program = async (name) => new Caller(api, (await ada.data('POST', '/api/auth/keys', { name })).key);
 	const [one, other] = [await program('one'), await program('other')];
@@ -210,6 +194,22 @@ test('a failure before anybody could look for a twin: no second try, unless ther
 	}
 });
 
+test('a rate: 429 with Retry-After, which their client waits for', async () => {
+	const bob = await api.user('rated');
+	const slow = { LONGREEL_RATE_CREATE: '1' };
+	const call = () => bob.call('POST', '/v1/videos', { body: { prompt: 'x' }, env: slow });
+	assert.equal((await call()).status, 200);
+	const other = await bob.call('POST', '/v1/videos', { body: { prompt: 'y' }, env: slow });
+	assert.deepEqual([...refused(other), other.headers.get('x-should-retry')], [429, 'rate_limit_exceeded', null, null]);
+	/* Their client's own repetition of this one would pass for one of the first, and bring its video: it is told not to. */
+	const twin = await call();
+	assert.deepEqual([twin.status, twin.headers.get('x-should-retry')], [429, 'false']);
+	assert.ok(Number(twin.headers.get('retry-after')) > 0);
+});
+
+test('a remix, and what cannot be remixed', async () => {
+	const source = (await create({ prompt: 'source', seconds: 6 })).json;
+	const path = `/v1/videos/${source.id}/remix`;
 	assert.deepEqual(refused(await ada.call('POST', path, { body: { prompt: 'x' } })), [409, 'not_completed', null]);
 	const { externalTaskId } = await ada.task(source.id);
 	api.upstream.jobs.set(externalTaskId, { status: 'completed', video_url: `${api.upstream.base}/video/1.mp4` });
@@ -242,18 +242,16 @@ test('edits and extensions: by the upstream\'s own calls, where it has them', as
 			const sent = other.upstream.submissions().at(-1);
 			assert.equal(sent.url, `/v1/videos/${what}`);
 			assert.deepEqual(JSON.parse(sent.body).video, { id: source.externalTaskId });
-		}
-		const { status, json } = await eve.call('POST', '/v1/videos/edits', { body: { prompt: 'x', video: { id: 'video_1_x' } } });
 			if (what === 'extensions') { // asked for is a part; shown is the whole, by each call
 				assert.deepEqual([JSON.parse(sent.body).seconds, (await eve.task(json.id)).seconds], ['8', 8]);
 				assert.equal((await shown(json.id, eve)).video.seconds, '14');
+				assert.equal((await eve.call('GET', '/v1/videos?limit=1')).json.data[0].seconds, '14');
+			}
 		}
 		for (const what of ['edits', 'extensions'])
 			assert.deepEqual(refused(await eve.call('POST', `/v1/videos/${what}`, { body: form({ prompt: 'x', seconds: '4', video: new Blob(['a video']) }) })),
 				[501, 'unsupported', 'video']);
 		const { status, json } = await eve.call('POST', '/v1/videos/edits', { body: { prompt: 'x', video: { id: 'video_1_x' } } });
-				assert.equal((await eve.call('GET', '/v1/videos?limit=1')).json.data[0].seconds, '14');
-			}
 		assert.deepEqual([status, json.error.code, json.error.param], [404, 'task_not_found', 'video']);
 		for (const video of [undefined, null, 'x', {}, { id: 5 }])
 			assert.deepEqual(refused(await eve.call('POST', '/v1/videos/edits', { body: { prompt: 'x', video } })), [400, 'bad_field', 'video']);

@@ -172,9 +172,11 @@ test('errors are its classes, and none is tried in vain', async () => {
 for (const fault of ['500', '429', 'hangup'])
 	test(`an upstream that answers ${fault}: one job, and the client hears of nothing`, async () => {
 		const prompt = `upstream ${fault}`;
-		await fetch(`${instance.base}/simulator/control`, { method: 'PUT', body: JSON.stringify({ submit: fault, times: 1, duration_ms: 10 }),
-			headers: { 'content-type': 'application/json' } });
+		const control = (init) => fetch(`${instance.base}/simulator/control`, init).then(async (r) => [r.status, (await r.json()).submit]);
+		assert.deepEqual(await control({ method: 'PUT', body: JSON.stringify({ submit: fault, times: 1, duration_ms: 10 }),
+			headers: { 'content-type': 'application/json' } }), [200, fault]);
 		const video = await createAndPoll(openai, { prompt, model: 'sora-2' });
+		assert.deepEqual(await control(), [200, 'ok'], 'the fault was met');
 		assert.equal(video.status, 'completed');
 		assert.equal((await jobs(prompt)).length, 1);
 	});
@@ -201,6 +203,35 @@ test('its own retries after a lost answer, or a gateway that makes one up, make 
 		assert.equal((await ada.data('GET', `/api/video/tasks/${video.id}`)).externalTaskId, made[0].id);
 		await official().videos.create({ prompt: what, model: 'sora-2:never', input_reference: await toFile(PNG, 'a.png') });
 		assert.equal((await jobs(what)).length, 2, 'a new request of the same content is a new job');
+	}
+});
+
+test('a limit, a call that the upstream has not, and models with a slash', async () => {
+	const small = await startInstance({ simulator: true, env: { LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_RATE_CREATE: '1',
+		LONGREEL_UPSTREAM_MODELS: 'sora-2:fast google/veo-3.1' } });
+	try {
+		let calls = 0;
+		const count = (url, init) => ((calls += url.startsWith(small.base)), fetch(url, init));
+		const bob = await new Client(small.base).join();
+		const client = official({ baseURL: `${small.base}/v1`, apiKey: bob.token, fetch: count });
+		const refused = async (call) => {
+			calls = 0;
+			const error = await call().then(() => null, (e) => e);
+			return [error?.constructor, error?.status, error?.code, error?.param, error?.headers.get('x-should-retry'), calls];
+		};
+		assert.deepEqual((await client.models.list()).data.map((model) => model.id), ['sora-2:fast', 'google/veo-3.1']);
+		assert.equal((await client.models.retrieve('google/veo-3.1')).id, 'google/veo-3.1');
+		assert.deepEqual(await refused(() => client.models.retrieve('google/veo-4')), [OpenAI.NotFoundError, 404, 'not_found', 'model', null, 1]);
+
+		const fields = { prompt: 'one a minute', model: 'sora-2:fast' }, { id } = await createAndPoll(client, fields);
+		assert.deepEqual(await refused(() => client.videos.create(fields)), [OpenAI.RateLimitError, 429, 'rate_limit_exceeded', null, 'false', 1],
+			'a second try would bring the first video');
+		assert.deepEqual(await refused(() => client.videos.create({ ...fields, prompt: 'another' }, { maxRetries: 0 })),
+			[OpenAI.RateLimitError, 429, 'rate_limit_exceeded', null, null, 1]);
+		for (const [video, param] of [[{ id }, null], [await toFile(PNG, 'a.mp4'), 'video']])
+			assert.deepEqual(await refused(() => client.videos.edit({ prompt: 'in red', video })), [OpenAI.InternalServerError, 501, 'unsupported', param, 'false', 1]);
+	} finally {
+		await small.stop();
 	}
 });
 
