@@ -1,9 +1,14 @@
 /* content: the bytes of finished videos. Each thread passes one video through at a time; the web server takes
- * it in as fast as it comes and serves slow clients itself, so a thread is held by the upstream only. */
+ * it in as fast as it comes and serves slow clients itself, so a thread is held by the upstream only. Some
+ * threads are left for what is kept (shared.h). */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "api/call.h"
 #include "api/program.h"
 #include "domain/channel.h"
 #include "handlers.h"
+#include "shared.h"
 
 static const struct route routes[] = {
     {"GET", "/api/video/tasks/:videoId/content", content_get, ACCESS_PUBLIC,
@@ -12,15 +17,24 @@ static const struct route routes[] = {
 };
 
 static void *
-open_channels(const struct config *config, char *ret_why, size_t why_size)
+open_shared(const struct config *config, char *ret_why, size_t why_size)
 {
-	return channels_open_installed(config, ret_why, why_size);
+	struct shared *shared = calloc(1, sizeof(*shared));
+	snprintf(ret_why, why_size, "there is no memory");
+	if (shared != NULL)
+		shared->channels = channels_open_installed(config, ret_why, why_size);
+	if (shared != NULL && shared->channels != NULL)
+		return shared;
+	free(shared);
+	return NULL;
 }
 
 static void
-close_channels(void *state)
+close_shared(void *state)
 {
-	channels_close(state);
+	struct shared *shared = state;
+	channels_close(shared->channels);
+	free(shared);
 }
 
 int
@@ -30,9 +44,9 @@ main(void)
 	    .name = "content",
 	    .routes = {routes, sizeof(routes) / sizeof(routes[0])},
 	    .mode = STORE_READ,
-	    .threads = 6,
-	    .open = open_channels,
-	    .close = close_channels,
+	    .threads = THREADS,
+	    .open = open_shared,
+	    .close = close_shared,
 	};
 	return program_main(&content);
 }

@@ -1,14 +1,14 @@
 /* GET /api/video/tasks/:videoId/content[?download=1][&variant=thumbnail] · GET /v1/videos/:videoId/content
  *
  * 200 or 206 with the video's bytes, or 200 with those of a picture of it (thumbnail, spritesheet) where the
- * upstream has one, else not_found; 304 for a known ETag. The video of a completed task never changes, so
- * its tag is its id. Who asks shows a token, or a link that we have signed (expires, signature). Errors:
- * unauthorized, link_expired, task_not_found, not_completed (409), content_gone (410), range_not_satisfiable,
- * upstream_failed, no_space. Reads task_get, archive_get; what is not kept comes through domain/content. */
+ * upstream has one, else not_found; 304 for a known ETag. A video that is kept never changes, so its tag is
+ * its id; what comes from the upstream has none. Who asks shows a token, or a link that we have signed
+ * (expires, signature). Errors: unauthorized, link_expired, task_not_found, not_completed (409), content_gone
+ * (410), range_not_satisfiable, upstream_failed, busy (503), timeout (504), no_space. Reads task_get,
+ * archive_get; what is not kept comes through domain/content. */
 #include <stddef.h>
 
 #include "api/call.h"
-#include "api/envelope.h"
 #include "api/guard.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -18,10 +18,12 @@
 #include "kept.h"
 #include "model/archived.h"
 #include "pass.h"
+#include "shared.h"
 #include "store/store.h"
-#include "web/etag.h"
 #include "web/field.h"
 #include "web/range.h"
+
+enum { BUSY_MS = 5000 }; /* when who found no room asks again */
 
 struct query {
 	struct field_bool download;
@@ -42,14 +44,16 @@ static const struct field fields[] = {
     {"variant", FIELD_WORD, offsetof(struct query, variant), .words = variants},
 };
 
-/* The range that is asked for, where it is one and of this very video. The upstream knows the size. */
+/* The range that is asked for, where it is one. The upstream knows the size. What comes from it has no tag
+ * that an If-Range could name. */
 static const char *
-range_of(const struct call *call, const char *etag)
+range_of(const struct call *call)
 {
 	struct range parsed;
 	const char *range = request_header(call->request, "Range");
 	const char *if_range = request_header(call->request, "If-Range");
-	return range_read(range, if_range, etag, INT64_MAX, &parsed) != RANGE_WHOLE ? range : NULL;
+	bool part = if_range == NULL && range_read(range, NULL, "", INT64_MAX, &parsed) != RANGE_WHOLE;
+	return part ? range : NULL;
 }
 
 /* Whose tasks may be asked for; 0 = anybody's: a link is of one video, whoever made it. */
@@ -86,6 +90,15 @@ variant_of(const struct query *query)
 	return variant;
 }
 
+static struct err
+passed(enum err_code code)
+{
+	struct err err = err_of(code);
+	if (code == ERR_BUSY)
+		err.retry_after_ms = BUSY_MS;
+	return err;
+}
+
 /* The video, from where it is kept or else from its upstream. */
 static struct err
 send_video(struct call *call, struct pass *pass)
@@ -97,8 +110,8 @@ send_video(struct call *call, struct pass *pass)
 		err = kept_video(call, &file, pass);
 	if (err != ERR_NOT_FOUND)
 		return err_of(err);
-	pass->range = range_of(call, pass->etag);
-	return err_of(pass_video(call, pass));
+	pass->range = range_of(call);
+	return passed(pass_video(call, pass));
 }
 
 static struct err
@@ -107,12 +120,13 @@ send_picture(struct call *call, const struct pass *pass)
 	enum err_code err = pass_video(call, pass);
 	return err == ERR_NOT_FOUND
 	           ? err_say(err, "variant", "There is no %s of this video.", variants[pass->variant])
-	           : err_of(err);
+	           : passed(err);
 }
 
 struct err
 content_get(struct call *call)
 {
+	const struct shared *shared = call->program;
 	struct query query = {0};
 	struct task task;
 	int64_t scope = -1;
@@ -120,25 +134,18 @@ content_get(struct call *call)
 	struct err right = scope_of(call, &query, &scope);
 	if (right.code != ERR_OK || bad.code != ERR_OK)
 		return right.code != ERR_OK ? right : bad;
-	channels_refresh(call->program, call->store);
+	channels_refresh(shared->channels, call->store);
 	enum err_code err = store_task_get(call->store, call->arena, scope, call->request->params[0], &task);
 	if (err != ERR_OK)
 		return err_of(err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err);
 	if (task.state != TASK_STATE_COMPLETED)
 		return err_of(ERR_NOT_COMPLETED);
 
-	enum variant variant = variant_of(&query);
-	const char *etag = variant == VARIANT_VIDEO
-	                       ? arena_printf(call->arena, "\"%s\"", task.video_id)
-	                       : arena_printf(call->arena, "\"%s-%s\"", task.video_id, variants[variant]);
-	if (etag == NULL)
+	struct pass pass = {.task = &task,
+	                    .etag = arena_printf(call->arena, "\"%s\"", task.video_id),
+	                    .download = query.download.value,
+	                    .variant = variant_of(&query)};
+	if (pass.etag == NULL)
 		return err_of(ERR_NO_MEMORY);
-	if (etag_matches(request_header(call->request, "If-None-Match"), etag)) {
-		pass_tag(call, etag);
-		call->reply->status = 304;
-		envelope_headers(call->request->id, call->reply);
-		return err_of(ERR_OK);
-	}
-	struct pass pass = {&task, etag, NULL, query.download.value, variant};
-	return variant == VARIANT_VIDEO ? send_video(call, &pass) : send_picture(call, &pass);
+	return pass.variant == VARIANT_VIDEO ? send_video(call, &pass) : send_picture(call, &pass);
 }

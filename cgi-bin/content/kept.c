@@ -14,22 +14,30 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "domain/archive.h"
+#include "media.h"
 #include "model/archived.h"
 #include "model/task.h"
 #include "pass.h"
+#include "web/etag.h"
 #include "web/range.h"
 #include "web/reply.h"
 #include "web/request.h"
 
 enum { PIECE = 64 * 1024 };
 
+/* A video that is kept never changes: nobody need ask for it twice a day. */
+static void
+add_tag(struct call *call, const char *etag)
+{
+	reply_header(call->reply, "ETag", etag);
+	reply_header(call->reply, "Cache-Control", "private, max-age=86400");
+}
+
 static void
 add_headers(struct call *call, const struct archived *file, const struct pass *pass)
 {
-	pass_tag(call, pass->etag);
-	reply_header(call->reply, "Content-Type", file->type);
-	pass_disposition(call, pass, "mp4");
-	envelope_headers(call->request->id, call->reply);
+	add_tag(call, pass->etag);
+	media_headers(call, media_video(file->type, NULL), pass->task->video_id, pass->download);
 }
 
 /* The web server is told where the file is; it knows ranges. */
@@ -72,6 +80,12 @@ kept_video(struct call *call, const struct archived *file, const struct pass *pa
 	const char *path = archive_path(call->arena, call->config->data, pass->task->video_id);
 	if (path == NULL)
 		return ERR_NO_MEMORY;
+	if (etag_matches(request_header(call->request, "If-None-Match"), pass->etag)) {
+		add_tag(call, pass->etag);
+		call->reply->status = 304;
+		envelope_headers(call->request->id, call->reply);
+		return ERR_OK;
+	}
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	bool there = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == file->size;
 	enum err_code err = there ? ERR_OK : ERR_NOT_FOUND;

@@ -9,18 +9,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "api/call.h"
-#include "api/envelope.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "domain/content.h"
+#include "domain/video_file.h"
+#include "media.h"
 #include "model/task.h"
+#include "shared.h"
 #include "web/reply.h"
 #include "web/request.h"
 
@@ -29,56 +31,32 @@ enum { PIECE = 64 * 1024 };
 struct passing {
 	struct call *call;
 	const struct pass *pass;
-	struct content_head head; /* of a video that is kept first */
-	int file;                 /* that keeps it, or -1 */
-	int64_t kept;             /* bytes in the file */
-	enum err_code why;        /* we ended it, or ERR_OK */
-	bool gone;                /* the client */
+	struct content_head head;          /* as it came */
+	unsigned char first[VIDEO_HEADER]; /* bytes of a video, before its head goes out */
+	size_t firsts;
+	bool looking;      /* these are not all there yet */
+	const char *found; /* what they have told */
+	int file;          /* that keeps a video whose length is not known, or -1 */
+	int64_t kept;      /* bytes in the file */
+	int64_t until;     /* clock_mono_ms() */
+	enum err_code why; /* we ended it, or ERR_OK */
+	bool gone;         /* the client */
 };
 
-void
-pass_tag(struct call *call, const char *etag)
+/* Its type as the client is told it; NULL for a picture that is none. */
+static const struct media *
+media_of(const struct passing *passing)
 {
-	reply_header(call->reply, "ETag", etag);
-	reply_header(call->reply, "Cache-Control", "private, max-age=86400");
-}
-
-void
-pass_disposition(struct call *call, const struct pass *pass, const char *ending)
-{
-	reply_headerf(call->reply, "Content-Disposition", "%s; filename=\"%s.%s\"",
-	              pass->download ? "attachment" : "inline", pass->task->video_id, ending);
-}
-
-/* Its type as the client is told it, and the ending of its name; what is no type of a video or a picture is
- * not believed. NULL for a picture that is none. */
-static const char *
-type_of(const struct pass *pass, const char *said, const char **ret_ending)
-{
-	static const char *const pictures[] = {"image/webp", "image/jpeg", "image/png", "image/avif",
-	                                       "image/gif"};
-	*ret_ending = "mp4";
-	if (pass->variant == VARIANT_VIDEO)
-		return strncasecmp(said, "video/", 6) == 0 ? said : "video/mp4";
-	for (size_t i = 0; i < sizeof(pictures) / sizeof(pictures[0]); i++) {
-		size_t len = strlen(pictures[i]);
-		*ret_ending = pictures[i] + sizeof("image/") - 1;
-		if (strncasecmp(said, pictures[i], len) == 0 && strchr("; \t", said[len]) != NULL)
-			return pictures[i];
-	}
-	return NULL;
+	return passing->pass->variant == VARIANT_VIDEO ? media_video(passing->head.type, passing->found)
+	                                               : media_picture(passing->head.type);
 }
 
 static bool
-send_head(struct passing *passing, const struct content_head *head)
+send_head(struct passing *passing)
 {
 	struct call *call = passing->call;
-	const char *ending;
-	const char *type = type_of(passing->pass, head->type, &ending);
+	const struct content_head *head = &passing->head;
 	call->reply->status = head->status;
-	pass_tag(call, passing->pass->etag);
-	reply_header(call->reply, "Content-Type", type);
-	pass_disposition(call, passing->pass, ending);
 	if (passing->pass->variant == VARIANT_VIDEO)
 		reply_header(call->reply, "Accept-Ranges", "bytes");
 	if (head->range[0] != '\0')
@@ -88,30 +66,36 @@ send_head(struct passing *passing, const struct content_head *head)
 	/* For the web server: else it would leave a client whose video has broken off waiting for the rest.
 	 */
 	reply_header(call->reply, "Connection", "close");
-	envelope_headers(call->request->id, call->reply);
+	media_headers(call, media_of(passing), passing->pass->task->video_id, passing->pass->download);
 	passing->gone = !reply_stream_begin(call->reply, call->request);
 	return !passing->gone;
+}
+
+static bool
+goes_on(void *cookie)
+{
+	struct passing *passing = cookie;
+	if (clock_mono_ms() > passing->until)
+		passing->why = ERR_TIMEOUT;
+	return passing->why == ERR_OK;
 }
 
 static bool
 send_piece(struct passing *passing, const void *bytes, size_t len)
 {
 	passing->gone = !reply_stream(passing->call->reply, passing->call->request, bytes, len);
-	return !passing->gone;
+	return !passing->gone && goes_on(passing);
 }
 
 /* ---- a video that is kept first ---- */
 
 static enum err_code
-keep_begin(struct passing *passing, const struct content_head *head)
+keep_begin(struct passing *passing)
 {
 	struct arena *arena = passing->call->arena;
 	const char *dir = arena_printf(arena, "%s/tmp", passing->call->config->data);
 	char *path = arena_printf(arena, "%s/tmp/video-XXXXXX", passing->call->config->data);
-	passing->head = (struct content_head){.status = head->status,
-	                                      .type = arena_strdup(arena, head->type),
-	                                      .range = arena_strdup(arena, head->range)};
-	if (dir == NULL || path == NULL || passing->head.type == NULL || passing->head.range == NULL)
+	if (dir == NULL || path == NULL)
 		return ERR_NO_MEMORY;
 	if (file_make_dir(dir))
 		passing->file = mkostemp(path, O_CLOEXEC);
@@ -142,7 +126,7 @@ keep_send(struct passing *passing)
 		passing->why = ERR_INTERNAL;
 		return;
 	}
-	bool on = send_head(passing, &passing->head);
+	bool on = send_head(passing);
 	while (on && (got = read(passing->file, piece, sizeof(piece))) > 0)
 		on = send_piece(passing, piece, (size_t)got);
 	if (got < 0)
@@ -151,49 +135,107 @@ keep_send(struct passing *passing)
 
 /* ---- the sink ---- */
 
+/* All that must be known before the first byte is. */
 static bool
-on_head(void *cookie, const struct content_head *head)
+begin(struct passing *passing)
 {
-	struct passing *passing = cookie;
-	const char *ending;
-	if (type_of(passing->pass, head->type, &ending) == NULL) {
-		passing->why = ERR_NOT_FOUND;
-		return false;
-	}
-	/* A part that nobody asked for, or that does not say which, would pass for the whole. */
-	if (head->status == 206 && (passing->pass->range == NULL || head->range[0] == '\0'))
-		return false;
-	if (head->length >= 0 || passing->call->request->head) /* for HEAD the headers are all */
-		return send_head(passing, head) && !passing->call->request->head;
-	passing->why = keep_begin(passing, head);
+	if (passing->head.length >= 0 || passing->call->request->head) /* for HEAD the headers are all */
+		return send_head(passing) && !passing->call->request->head;
+	passing->why = keep_begin(passing);
 	return passing->why == ERR_OK;
 }
 
 static bool
-on_data(void *cookie, const void *bytes, size_t len)
+on_head(void *cookie, const struct content_head *head)
 {
 	struct passing *passing = cookie;
+	struct arena *arena = passing->call->arena;
+	passing->head = (struct content_head){.status = head->status,
+	                                      .length = head->length,
+	                                      .type = arena_strdup(arena, head->type),
+	                                      .range = arena_strdup(arena, head->range)};
+	if (passing->head.type == NULL || passing->head.range == NULL)
+		passing->why = ERR_NO_MEMORY;
+	else if (media_of(passing) == NULL)
+		passing->why = ERR_NOT_FOUND;
+	/* A part that nobody asked for, or that does not say which, would pass for the whole. */
+	else if (head->length > LIMIT_VIDEO_KEPT ||
+	         (head->status == 206 && (passing->pass->range == NULL || head->range[0] == '\0')))
+		passing->why = ERR_UPSTREAM_FAILED;
+	if (passing->why != ERR_OK)
+		return false;
+	/* An error page with status 200 is no video: the first bytes tell. */
+	passing->looking = passing->pass->variant == VARIANT_VIDEO && head->status == 200;
+	return passing->looking || begin(passing);
+}
+
+static bool
+put(struct passing *passing, const void *bytes, size_t len)
+{
 	if (passing->file < 0)
 		return send_piece(passing, bytes, len);
 	passing->why = keep_piece(passing, bytes, len);
 	return passing->why == ERR_OK;
 }
 
+/* Takes the first bytes; once they are there, and a video's, the head goes out, and they do. */
+static bool
+look(struct passing *passing, const void *bytes, size_t len)
+{
+	memcpy(passing->first + passing->firsts, bytes, len);
+	passing->firsts += len;
+	if (passing->firsts < sizeof(passing->first))
+		return true;
+	passing->looking = false;
+	passing->found = video_header_type(passing->first);
+	if (passing->found == NULL)
+		passing->why = ERR_UPSTREAM_FAILED;
+	return passing->found != NULL && begin(passing) && put(passing, passing->first, passing->firsts);
+}
+
+static bool
+on_data(void *cookie, const void *bytes, size_t len)
+{
+	struct passing *passing = cookie;
+	size_t part = 0;
+	if (passing->looking) {
+		part = sizeof(passing->first) - passing->firsts;
+		part = part < len ? part : len;
+		if (!look(passing, bytes, part))
+			return false;
+	}
+	return part == len || put(passing, (const char *)bytes + part, len - part);
+}
+
+static enum err_code
+pass_on(struct passing *passing)
+{
+	struct call *call = passing->call;
+	const struct pass *pass = passing->pass;
+	struct shared *shared = call->program;
+	const struct content_sink sink = {on_head, on_data, passing, goes_on};
+	enum err_code err =
+	    pass->variant == VARIANT_VIDEO
+	        ? content_fetch(shared->channels, call->arena, pass->task, pass->range, &sink)
+	        : content_fetch_picture(shared->channels, call->arena, pass->task, pass->variant, &sink);
+	if (err == ERR_OK && passing->looking) /* it ended before it could be looked at */
+		err = ERR_UPSTREAM_FAILED;
+	if (err == ERR_OK && passing->file >= 0)
+		keep_send(passing);
+	if (passing->file >= 0)
+		close(passing->file);
+	return passing->why != ERR_OK ? passing->why : err;
+}
+
 enum err_code
 pass_video(struct call *call, const struct pass *pass)
 {
-	struct passing passing = {.call = call, .pass = pass, .file = -1};
-	const struct content_sink sink = {on_head, on_data, &passing};
-	enum err_code err =
-	    pass->variant == VARIANT_VIDEO
-	        ? content_fetch(call->program, call->arena, pass->task, pass->range, &sink)
-	        : content_fetch_picture(call->program, call->arena, pass->task, pass->variant, &sink);
-	if (err == ERR_OK && passing.file >= 0)
-		keep_send(&passing);
-	if (passing.file >= 0)
-		close(passing.file);
-	if (passing.why != ERR_OK)
-		err = passing.why;
+	struct shared *shared = call->program;
+	struct passing passing = {
+	    .call = call, .pass = pass, .file = -1, .until = clock_mono_ms() + call->config->archive_timeout};
+	bool room = atomic_fetch_add(&shared->passing, 1) < PASSING_MOST;
+	enum err_code err = room ? pass_on(&passing) : ERR_BUSY;
+	atomic_fetch_sub(&shared->passing, 1);
 	if (!call->reply->streaming)
 		return err;
 	if (err != ERR_OK && !passing.gone && !call->request->head)

@@ -12,22 +12,18 @@ struct task;
 
 struct pass {
 	const struct task *task;
-	const char *etag;  /* of the video */
+	const char *etag;  /* of the video where it is kept */
 	const char *range; /* a Range header's value, or NULL */
 	bool download;     /* to be saved rather than shown */
 	enum variant variant;
 };
 
-/* Adds the headers of a video that never changes: nobody need ask for it twice a day. */
-void pass_tag(struct call *call, const char *etag);
-
-/* Adds the name under which it is saved, with its ending. */
-void pass_disposition(struct call *call, const struct pass *pass, const char *ending);
-
-/* Answers the call with the video or the part of it. ERR_OK once the head is out, whatever becomes of the
- * rest; else content_fetch()'s errors, ERR_NOT_FOUND for a picture that is none, and ERR_NO_SPACE. A transfer
- * that breaks in the middle ends short of its Content-Length: a client can tell, and never keeps half a video
- * for a whole one. */
+/* Answers the call with the video or the part of it, within archive_timeout. Nobody has looked at all of it:
+ * it has no tag, and no cache may keep it. ERR_OK once the head is out, whatever becomes of the rest; else
+ * content_fetch()'s errors, ERR_UPSTREAM_FAILED also for what does not begin as a video does or is too large,
+ * ERR_NOT_FOUND for a picture that is none, ERR_BUSY where too many are passed through, ERR_TIMEOUT and
+ * ERR_NO_SPACE. A transfer that breaks in the middle ends short of its Content-Length: a client can tell, and
+ * never keeps half a video for a whole one. */
 enum err_code pass_video(struct call *call, const struct pass *pass);
 
 #endif

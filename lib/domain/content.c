@@ -65,7 +65,8 @@ content_fetch_picture(struct channels *channels, struct arena *arena, const stru
 {
 	struct http_request request;
 	struct content_sink copy = *sink;
-	const struct fetch_sink inner = {.head = on_head, .data = on_data, .cookie = &copy};
+	const struct fetch_sink inner = {
+	    .head = on_head, .data = on_data, .cookie = &copy, .goes_on = goes_on};
 	const char *link = variant == VARIANT_THUMBNAIL ? task->image_url : NULL;
 	const struct channel *channel = holder(channels, task, link);
 	if (channel == NULL)

@@ -47,18 +47,22 @@ end_of_boxes(int fd, int64_t size)
 }
 
 const char *
-video_file_type(int fd, int64_t size, enum video_end *ret_end)
+video_header_type(const unsigned char *bytes)
 {
 	static const unsigned char ebml[4] = {0x1a, 0x45, 0xdf, 0xa3}; /* RFC 8794, 11.2.1 */
-	unsigned char head[12];
-	if (pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head))
-		return NULL;
-	if (memcmp(head, ebml, sizeof(ebml)) == 0) {
-		*ret_end = VIDEO_OPEN;
+	if (memcmp(bytes, ebml, sizeof(ebml)) == 0)
 		return "video/webm";
-	}
-	if (memcmp(head + 4, "ftyp", 4) != 0)
+	return memcmp(bytes + 4, "ftyp", 4) == 0 ? "video/mp4" : NULL;
+}
+
+const char *
+video_file_type(int fd, int64_t size, enum video_end *ret_end)
+{
+	unsigned char bytes[VIDEO_HEADER];
+	if (pread(fd, bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
 		return NULL;
-	*ret_end = end_of_boxes(fd, size);
-	return "video/mp4";
+	const char *type = video_header_type(bytes);
+	if (type != NULL)
+		*ret_end = strcmp(type, "video/webm") == 0 ? VIDEO_OPEN : end_of_boxes(fd, size);
+	return type;
 }

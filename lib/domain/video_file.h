@@ -11,10 +11,15 @@ enum video_end {
 	VIDEO_WHOLE
 };
 
-/* The media type of the open file of `size` bytes: "video/mp4" (also QuickTime), "video/webm", or NULL where
- * it is no video. Writes whether it is whole: of an MP4 its boxes tell (ISO/IEC 14496-12, 4.2), unless the
- * last one is "up to the end"; of a WebM nothing does. The file's position does not change. The string lives
- * for ever. */
+enum { VIDEO_HEADER = 12 }; /* bytes that tell a video from what is none */
+
+/* The media type of what begins with these VIDEO_HEADER bytes: "video/mp4" (also QuickTime), "video/webm", or
+ * NULL where it is no video. The string lives for ever. */
+const char *video_header_type(const unsigned char *bytes);
+
+/* The same of the open file of `size` bytes. Writes whether it is whole: of an MP4 its boxes tell (ISO/IEC
+ * 14496-12, 4.2), unless the last one is "up to the end"; of a WebM nothing does. The file's position does
+ * not change. */
 const char *video_file_type(int fd, int64_t size, enum video_end *ret_end);
 
 #endif

@@ -18,10 +18,10 @@ before(async () => {
 after(() => api?.close());
 
 /** A task whose video is kept: the upstream has it only for as long as that takes. */
-async function kept() {
+async function kept(bytes = SAMPLE) {
 	const { videoId, externalTaskId } = await ada.create();
 	api.upstream.jobs.set(externalTaskId, { status: 'completed', video_url: `${api.upstream.base}/video/${videoId}.mp4` });
-	api.upstream.video = (request, response) => response.writeHead(200, { 'content-length': SIZE }).end(SAMPLE);
+	api.upstream.video = (request, response) => response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
 	const done = await api.polled(ada, videoId, 'COMPLETED');
 	for (let pass = 0; !/^archive +kept$/m.test(await api.run('longreel', 'task', 'show', videoId, '--data', api.data)); pass++) {
 		assert.ok(pass < 10, 'it is kept');
@@ -37,6 +37,8 @@ test('the whole, a part, its headers only: sent by the program', async () => {
 	const whole = await get();
 	assert.deepEqual([whole.status, ...['content-type', 'content-length', 'accept-ranges', 'etag', 'content-disposition', 'x-content-type-options'].map((n) => whole.headers.get(n))],
 		[200, 'video/mp4', String(SIZE), 'bytes', `"${task.videoId}"`, `inline; filename="${task.videoId}.mp4"`, 'nosniff']);
+	assert.deepEqual([whole.headers.get('cache-control'), /^sandbox(?!.*allow-scripts).*; default-src 'none';/.test(whole.headers.get('content-security-policy'))],
+		['private, max-age=86400', true]);
 	assert.ok(whole.body.equals(SAMPLE));
 	for (const [range, from, to] of [['bytes=0-0', 0, 1], ['bytes=100-199', 100, 200], [`bytes=${SIZE - 1}-`, SIZE - 1, SIZE], ['bytes=-5', SIZE - 5, SIZE],
 		[`bytes=5-${SIZE * 2}`, 5, SIZE]]) {
@@ -64,6 +66,15 @@ test('another web server is told where the file is, and sends it', async () => {
 		assert.deepEqual([answer.status, answer.headers.get(name), answer.headers.get('content-type'), answer.body.length], [200, value, 'video/mp4', 0]);
 	}
 	assert.ok(!(await get()).headers.has('x-sendfile'));
+});
+
+test('a WebM is called one', async () => {
+	const webm = Buffer.from('1a45dfa36d6f72656f662e74686174', 'hex'), { videoId, videoUrl } = await kept(webm);
+	for (const env of [{}, { LONGREEL_SENDFILE: 'x-accel' }]) {
+		const { headers, body } = await api.call('GET', videoUrl, { env });
+		assert.deepEqual([headers.get('content-type'), headers.get('content-disposition')], ['video/webm', `inline; filename="${videoId}.webm"`]);
+		assert.ok(env.LONGREEL_SENDFILE || body.equals(webm));
+	}
 });
 
 test('a link that is bent, of another video, or too old is none', async () => {

@@ -7,6 +7,7 @@ import { Client } from '../support/client.mjs';
 import { startInstance } from '../support/instance.mjs';
 
 const VIDEO = Buffer.alloc(3_000_000, 'moving pictures ');
+VIDEO.write('ftyp', 4);
 
 for (const cgi of [false, true]) describe(cgi ? 'as plain CGI' : 'under FastCGI', () => {
 	let upstream, instance, ada, path;

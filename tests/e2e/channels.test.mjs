@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Client, PNG } from '../support/client.mjs';
 import { longreel, newDataDir, startInstance, until } from '../support/instance.mjs';
-import { PROFILE, newUpstream } from '../support/upstream.mjs';
+import { FILM, PROFILE, newUpstream } from '../support/upstream.mjs';
 
 const SECRETS = ['key-of-the-first', 'key-of-the-second', 'later-key-of-the-first'];
 
@@ -87,7 +87,7 @@ test('a channel of a made-up kind is added while everything runs, and no key is 
 	const { task } = await ada.ended(cursor, videoId);
 	assert.equal(task.status, 'COMPLETED');
 	const content = await ada.call('GET', `/api/video/tasks/${videoId}/content`);
-	assert.equal(content.bytes.toString(), 'a film');
+	assert.equal(content.bytes.toString(), FILM);
 	const unknown = await ada.call('POST', '/api/relay/sora/videos', { prompt: 'a cat', model: 'other' });
 	assert.deepEqual([unknown.status, unknown.body.code], [400, 'model_not_found']);
 
@@ -254,7 +254,7 @@ test('a channel moves once no job is under way, and no key of the old place goes
 	await does(...move, '--key-file', second);
 	assert.ok(!(await does('list')).includes('one.key'));
 	const content = await ada.call('GET', `/api/video/tasks/${film.videoId}/content`);
-	assert.equal(content.bytes.toString(), 'a film', 'its link leads where it always did');
+	assert.equal(content.bytes.toString(), FILM, 'its link leads where it always did');
 	await made({ prompt: 'over there' });
 	assert.deepEqual([prompts(two), two.strangers, two.polls.some(({ key }) => key !== SECRETS[1])], [['over there'], [], false]);
 });
