@@ -28,6 +28,7 @@ struct hop {
 	CURL *easy;
 	struct curl_slist *headers;
 	const struct fetch_sink *sink;
+	bool own;      /* the channel's own origin: it has the key */
 	bool guarded;  /* public addresses only */
 	bool refused;  /* the guard has refused one */
 	bool answered; /* the sink has had the head */
@@ -104,12 +105,12 @@ add_header(struct hop *hop, const char *line)
  * A range that is too long to be one, or no plain text, is left out: a Range may be ignored (RFC 9110,
  * section 14.2), but must not be sent cut off. */
 static bool
-set_headers(struct hop *hop, const struct http_request *request, const char *range, bool own)
+set_headers(struct hop *hop, const struct http_request *request, const char *range)
 {
 	char line[RANGE_MAX + sizeof("Range: ")];
 	bool ok = true;
 
-	for (const char *const *h = request->headers; ok && own && h && *h; h++)
+	for (const char *const *h = request->headers; ok && hop->own && h && *h; h++)
 		ok = add_header(hop, *h);
 	if (ok && range && strlen(range) <= RANGE_MAX && !strpbrk(range, "\r\n")) {
 		snprintf(line, sizeof(line), "Range: %s", range);
@@ -171,7 +172,9 @@ outcome(struct hop *hop, CURLcode code)
 		return ERR_FORBIDDEN;
 	if (!hop->head_whole)
 		return ERR_UPSTREAM_FAILED;
-	if (status == 404 || status == 410)
+	/* Object stores answer 403 where a signed link has run out, 401 some of them; to the key it means
+	 * what it says. */
+	if (status == 404 || status == 410 || (!hop->own && (status == 401 || status == 403)))
 		return ERR_CONTENT_GONE;
 	if (status == 416)
 		return ERR_RANGE_NOT_SATISFIABLE;
@@ -186,12 +189,12 @@ outcome(struct hop *hop, CURLcode code)
 
 /* One hop; hop->next says whether there is another. */
 static enum err_code
-run_hop(struct hop *hop, const struct http_request *request, const char *url, const char *range, bool own)
+run_hop(struct hop *hop, const struct http_request *request, const char *url, const char *range)
 {
 	enum err_code err = ERR_NO_MEMORY;
 
 	hop->easy = curl_easy_init();
-	if (hop->easy && set_options(hop, url) && set_headers(hop, request, range, own))
+	if (hop->easy && set_options(hop, url) && set_headers(hop, request, range))
 		err = outcome(hop, curl_easy_perform(hop->easy));
 	curl_easy_cleanup(hop->easy);
 	curl_slist_free_all(hop->headers);
@@ -210,8 +213,8 @@ fetch_run(const struct channel *channel, const struct http_request *request, con
 	memcpy(url, request->url, strlen(request->url) + 1);
 	for (int i = 0; i < HOPS; i++) {
 		bool own = origin_same(url, channel->base);
-		struct hop hop = {.sink = sink, .guarded = !own && !channel->allow_private};
-		err = run_hop(&hop, request, url, range, own);
+		struct hop hop = {.sink = sink, .own = own, .guarded = !own && !channel->allow_private};
+		err = run_hop(&hop, request, url, range);
 		if (!hop.next[0])
 			return err;
 		memcpy(url, hop.next, sizeof(url));

@@ -33,9 +33,9 @@ struct fetch_sink {
 
 /* Fetches what compose_content() made, with `range` (a Range header's value, or NULL). No time limit for the
  * whole, but a stalled transfer (under 1 KB/s for 30 s) ends. ERR_OK when all of it came; ERR_CONTENT_GONE
- * for 404 and 410; ERR_RANGE_NOT_SATISFIABLE for 416; ERR_FORBIDDEN for a private address;
- * ERR_UPSTREAM_FAILED for everything else, also in the middle or where the sink ended it; ERR_NO_MEMORY. The
- * program must ignore SIGPIPE. */
+ * for 404 and 410, and for 401 and 403 of an origin that is not the channel's own; ERR_RANGE_NOT_SATISFIABLE
+ * for 416; ERR_FORBIDDEN for a private address; ERR_UPSTREAM_FAILED for everything else, also in the middle
+ * or where the sink ended it; ERR_NO_MEMORY. The program must ignore SIGPIPE. */
 enum err_code fetch_run(const struct channel *channel, const struct http_request *request, const char *range,
                         const struct fetch_sink *sink);
 

@@ -247,6 +247,31 @@ a_channel_may_allow_private_addresses(void **state)
 	fake_upstream_free(fake);
 }
 
+static void
+a_signed_link_that_has_run_out_is_gone(void **state)
+{
+	static const struct {
+		const char *bytes;
+		enum err_code err;
+	} rows[] = {
+	    {"HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno", ERR_CONTENT_GONE},
+	    {"HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno", ERR_CONTENT_GONE},
+	    {"HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno", ERR_UPSTREAM_FAILED},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fake_step step = {FAKE_ANSWER, rows[i].bytes};
+		struct fake_upstream *fake = fake_upstream_new(&step, 1);
+		struct got got = {0};
+		char url[128];
+		snprintf(url, sizeof(url), "%s/v.mp4?X-Amz-Expires=1", fake_upstream_base(fake));
+		assert_int_equal(fetch("https://api.example.com", true, url, NULL, &got), rows[i].err);
+		fake_upstream_free(fake);
+	}
+	struct got got = {0};
+	assert_int_equal(fetch_step(rows[0].bytes, &got), ERR_UPSTREAM_FAILED); /* the key is refused */
+}
+
 /* Fetches from an own server that redirects to another one; ret_other tells what that was sent. */
 static enum err_code
 fetch_redirected(bool allow_private, struct fake_upstream **ret_other)
@@ -339,6 +364,7 @@ main(void)
 	    cmocka_unit_test(nobody_there_is_an_error),
 	    cmocka_unit_test(a_private_address_is_refused),
 	    cmocka_unit_test(a_channel_may_allow_private_addresses),
+	    cmocka_unit_test(a_signed_link_that_has_run_out_is_gone),
 	    cmocka_unit_test(a_redirect_to_a_private_address_is_refused),
 	    cmocka_unit_test(a_redirect_does_not_carry_the_key_away),
 	    cmocka_unit_test(redirects_are_few),
