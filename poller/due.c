@@ -194,7 +194,8 @@ due_clock_back(const struct due *due)
 	int64_t now = clock_wall_ms();
 	enum err_code err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
-		err = store_clock_back(store, now, now + lease_submit(due->env->config));
+		err = store_clock_back(store, now, now + lease_submit(due->env->config),
+		                       now + lease_fetch(due->env->config));
 	if (err == ERR_OK)
 		err = store_commit(store);
 	store_rollback(store);

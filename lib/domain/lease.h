@@ -20,4 +20,11 @@ lease_poll(const struct config *config)
 	return config->poll_timeout + config->lease_margin;
 }
 
+/* The lease of fetching a video, in ms. Thread-safe. */
+static inline int64_t
+lease_fetch(const struct config *config)
+{
+	return config->archive_timeout + config->lease_margin;
+}
+
 #endif

@@ -360,10 +360,10 @@ enum err_code store_task_claim(struct store *store, struct arena *arena, const s
  * the channel has as much as its limits allow; INT64_MAX = none will. */
 enum err_code store_task_next_due(struct store *store, int64_t *ret_due_at);
 
-/* The clock was set back, so that all times in the database lie further ahead than they were meant to: tasks
- * and deliveries are due at `now`, those that somebody holds at `lease` at the latest, and no channel rests.
- */
-enum err_code store_clock_back(struct store *store, int64_t now, int64_t lease);
+/* The clock was set back, so that all times in the database lie further ahead than they were meant to: tasks,
+ * deliveries and videos are due at `now`, tasks and deliveries that somebody holds at `lease` at the latest,
+ * videos at `fetch_lease`, and no channel rests. */
+enum err_code store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_lease);
 
 /* ---- the feed ---- */
 

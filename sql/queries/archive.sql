@@ -86,3 +86,10 @@ FROM   task    AS t
 JOIN   archive AS a ON a.task_id = t.id
 WHERE  t.video_id = :video_id
 AND    a.state = 'kept';
+
+-- name: archive_hurry
+-- After the clock was set back: what is due after `now` is due at `now`; what somebody holds at `lease` at the latest.
+UPDATE archive INDEXED BY archive_due
+SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END
+WHERE  due_at > 0
+AND    due_at > :now;

@@ -365,7 +365,7 @@ task_hide(struct ground *g)
 static enum err_code
 clock_back(struct ground *g)
 {
-	return store_clock_back(g->s->store, 900, 950);
+	return store_clock_back(g->s->store, 900, 950, 950);
 }
 
 static enum err_code

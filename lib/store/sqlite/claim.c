@@ -234,28 +234,26 @@ store_task_next_due(struct store *store, int64_t *ret_due_at)
 	return err;
 }
 
-enum err_code
-store_clock_back(struct store *store, int64_t now, int64_t lease)
+static enum err_code
+hurry(struct store *store, enum sql_query verb, int64_t now, int64_t lease)
 {
 	struct query query;
-	db_query(store, SQL_CLAIM_HURRY_SENT, &query);
+	db_query(store, verb, &query);
 	db_int(&query, ":now", now);
-	db_int(&query, ":lease", lease);
-	enum err_code err = db_run(&query);
-	if (err != ERR_OK)
-		return err;
-	db_query(store, SQL_CLAIM_HURRY_READY, &query);
-	db_int(&query, ":now", now);
-	err = db_run(&query);
-	if (err != ERR_OK)
-		return err;
-	db_query(store, SQL_DELIVERY_HURRY, &query);
-	db_int(&query, ":now", now);
-	db_int(&query, ":lease", lease);
-	err = db_run(&query);
-	if (err != ERR_OK)
-		return err;
-	db_query(store, SQL_CHANNEL_HURRY, &query);
-	db_int(&query, ":now", now);
+	if (lease > 0)
+		db_int(&query, ":lease", lease);
 	return db_run(&query);
+}
+
+enum err_code
+store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_lease)
+{
+	enum err_code err = hurry(store, SQL_CLAIM_HURRY_SENT, now, lease);
+	if (err == ERR_OK)
+		err = hurry(store, SQL_CLAIM_HURRY_READY, now, 0);
+	if (err == ERR_OK)
+		err = hurry(store, SQL_DELIVERY_HURRY, now, lease);
+	if (err == ERR_OK)
+		err = hurry(store, SQL_ARCHIVE_HURRY, now, fetch_lease);
+	return err == ERR_OK ? hurry(store, SQL_CHANNEL_HURRY, now, 0) : err;
 }

@@ -74,6 +74,26 @@ a_completed_task_is_wanted_once(void **state)
 }
 
 static void
+a_clock_that_was_set_back_keeps_nothing_waiting(void **state)
+{
+	(void)state;
+	struct stores *s = stores_new();
+	struct task task;
+	int64_t tries, due, held = completed(s, "video_a", 5000);
+	assert_int_equal(claim(s, "one", 5000, 9000, &task, &tries), ERR_OK);
+	int64_t waiting = completed(s, "video_b", 5000);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_clock_back(s->store, 1000, 1100, 2000), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	assert_int_equal(claim(s, "two", 1000, 3000, &task, &tries), ERR_OK);
+	assert_int_equal(task.id, waiting);
+	assert_int_equal(store_archive_next_due(s->store, &due), ERR_OK);
+	assert_int_equal(due, 2000);
+	assert_int_equal(keep(s, held, "one", 10, 1500), ERR_OK);
+	stores_free(s);
+}
+
+static void
 who_has_lost_the_lease_keeps_nothing(void **state)
 {
 	(void)state;
@@ -174,6 +194,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_completed_task_is_wanted_once),
+	    cmocka_unit_test(a_clock_that_was_set_back_keeps_nothing_waiting),
 	    cmocka_unit_test(who_has_lost_the_lease_keeps_nothing),
 	    cmocka_unit_test(failures_are_counted_until_it_is_given_up),
 	    cmocka_unit_test(a_deleted_task_is_not_kept),
