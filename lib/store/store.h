@@ -152,15 +152,16 @@ store_channel_set_health(struct store *store, const char *channel, const struct 
 
 struct task_claim; /* see below */
 
-/* Takes the lease of the video that fell due last, until claim->until: its task, and how often fetching it
- * has failed. ERR_NOT_FOUND where none is due. */
+/* Takes the lease of the video that fell due last of those that failed least, until claim->until: its task,
+ * and how often fetching it has failed. ERR_NOT_FOUND where none is due. */
 enum err_code store_archive_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
                                   struct task *ret_task, int64_t *ret_tries);
 
 /* When a video falls due next; INT64_MAX where none will. */
 enum err_code store_archive_next_due(struct store *store, int64_t *ret_due_at);
 
-/* Notes that the video's file (type, size, kept_at) is there. ERR_CONFLICT where `owner` holds the lease no
+/* Notes that the video's file (type, size, kept_at) is there; where the clock was set back, it is kept since
+ * just after the newest. ERR_CONFLICT where `owner` holds the lease no
  * longer, or the task was deleted meanwhile. */
 enum err_code
 store_archive_keep(struct store *store, int64_t id, const char *owner, const struct archived *file);

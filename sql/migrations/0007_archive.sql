@@ -16,7 +16,7 @@ CREATE TABLE archive (
 	tries   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
-CREATE INDEX archive_due  ON archive (due_at)        WHERE due_at > 0;
+CREATE INDEX archive_due  ON archive (due_at, tries) WHERE due_at > 0;
 CREATE INDEX archive_kept ON archive (kept_at, size) WHERE state = 'kept';
 
 -- In the transaction that completes the task, so that no video is forgotten.

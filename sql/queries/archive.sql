@@ -1,11 +1,11 @@
 -- name: archive_due
--- The video that fell due last, at `now`: its task, and how often it failed. Not the first: behind a backlog, whose links are dead or
--- dying, a new video would wait until its own is dead too.
+-- The video to be fetched at `now`: its task, and how often it failed. Of those that failed least the one that fell due last, not the first:
+-- behind a backlog, whose links are dead or dying, a new video would wait until its own is dead too.
 SELECT   task_id, tries
 FROM     archive INDEXED BY archive_due
 WHERE    due_at > 0
 AND      due_at <= :now
-ORDER BY due_at DESC
+ORDER BY tries, due_at DESC
 LIMIT    1;
 
 -- name: archive_take
@@ -22,12 +22,13 @@ FROM   archive INDEXED BY archive_due
 WHERE  due_at > 0;
 
 -- name: archive_keep
--- Its file is there. id, owner: as the row must be.
+-- Its file is there, and came after all others, whatever the clock says: else the oldest that makes room would be itself. id, owner: as the
+-- row must be.
 UPDATE archive
 SET    state   = 'kept',
        type    = :type,
        size    = :size,
-       kept_at = :now,
+       kept_at = max(:now, 1 + ifnull((SELECT max(kept_at) FROM archive INDEXED BY archive_kept WHERE state = 'kept'), 0)),
        due_at  = 0,
        owner   = NULL
 WHERE  task_id = :id

@@ -74,6 +74,25 @@ a_completed_task_is_wanted_once(void **state)
 }
 
 static void
+what_has_failed_does_not_overtake_what_was_never_tried(void **state)
+{
+	(void)state;
+	struct stores *s = stores_new();
+	struct task task;
+	int64_t tries, failed = completed(s, "video_a", 5000);
+	assert_int_equal(claim(s, "one", 5000, 6000, &task, &tries), ERR_OK);
+	assert_int_equal(rest(s, failed, "one", 7000), ERR_OK);
+	int64_t first = completed(s, "video_b", 5500), second = completed(s, "video_c", 6500);
+	const int64_t order[] = {second, first, failed};
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(claim(s, "one", 8000, 9000, &task, &tries), ERR_OK);
+		assert_int_equal(task.id, order[i]);
+		assert_int_equal(tries, i == 2);
+	}
+	stores_free(s);
+}
+
+static void
 a_clock_that_was_set_back_keeps_nothing_waiting(void **state)
 {
 	(void)state;
@@ -158,6 +177,7 @@ a_deleted_task_is_not_kept(void **state)
 	stores_free(s);
 }
 
+/* By the order in which they came: the clock may have been set back in between. */
 static void
 the_oldest_goes_first(void **state)
 {
@@ -175,7 +195,7 @@ the_oldest_goes_first(void **state)
 	assert_int_equal(store_archive_total(s->store, &count, &total), ERR_OK);
 	assert_int_equal(count, 3);
 	assert_int_equal(total, 33);
-	for (int i = 2; i >= 0; i--) {
+	for (int i = 0; i < 3; i++) {
 		assert_int_equal(store_archive_oldest(s->store, s->arena, &oldest), ERR_OK);
 		assert_string_equal(oldest.video_id, ids[i]);
 		assert_int_equal(oldest.size, 10 + i);
@@ -194,6 +214,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_completed_task_is_wanted_once),
+	    cmocka_unit_test(what_has_failed_does_not_overtake_what_was_never_tried),
 	    cmocka_unit_test(a_clock_that_was_set_back_keeps_nothing_waiting),
 	    cmocka_unit_test(who_has_lost_the_lease_keeps_nothing),
 	    cmocka_unit_test(failures_are_counted_until_it_is_given_up),
