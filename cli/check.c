@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "channel_check.h"
 #include "cli.h"
-#include "domain/archive.h"
+#include "domain/archive_sweep.h"
 #include "instance.h"
 #include "lighttpd.h"
 #include "upstream/curl.h"

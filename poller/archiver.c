@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "domain/archive.h"
+#include "domain/archive_sweep.h"
 #include "domain/channel.h"
 #include "domain/env.h"
 #include "store/store.h"
@@ -65,7 +66,7 @@ sweep(struct archiver *archiver)
 	if (clock_mono_ms() < archiver->sweep_at)
 		return;
 	archiver->sweep_at = clock_mono_ms() + SWEEP_MS;
-	enum err_code err = archive_sweep(&archiver->env, archiver->arena);
+	enum err_code err = archive_sweep(&archiver->env, archiver->arena, &archiver->stop);
 	if (err != ERR_OK)
 		log_error("the archive cannot be swept: %s", err_word(err));
 	arena_reset(archiver->arena);

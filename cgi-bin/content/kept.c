@@ -13,7 +13,7 @@
 #include "api/envelope.h"
 #include "base/arena.h"
 #include "base/config.h"
-#include "domain/archive.h"
+#include "domain/archive_path.h"
 #include "media.h"
 #include "model/archived.h"
 #include "model/task.h"

@@ -13,31 +13,13 @@
 
 struct arena;
 struct domain_env;
-struct store;
 
-/* The path of a video's file in the data directory `data`, in `arena`: archive/XX/ID. NULL when memory is
- * short, or for what cannot be an id. */
-char *archive_path(struct arena *arena, const char *data, const char *video_id);
-
-/* Fetches the video that fell due last, and keeps it; makes room for it. ret_did: whether there was one.
- * `stop`, once true, ends a transfer: the video is then due for others. The store's errors. What the upstream
- * does is no error: it is tried again (archive_next_try), and given up in the end. */
+/* Fetches a video that is due, the latest first, and keeps it; makes room for it. A file that is there
+ * already is kept as it is. ret_did: whether there was one. `stop`, once true, ends a transfer: the video is
+ * then due for others. The store's errors. What the upstream does is no error: it is tried again
+ * (archive_next_try), and given up in the end. */
 enum err_code
 archive_step(const struct domain_env *env, struct arena *arena, const atomic_bool *stop, bool *ret_did);
-
-/* Removes files whose time is over, and those that nobody knows, which a crash may have left. Once in a
- * while. */
-enum err_code archive_sweep(const struct domain_env *env, struct arena *arena);
-
-struct archive_state {
-	int64_t count, bytes; /* of the videos that are kept */
-	int64_t lost;         /* of these, whose file is not there, or not whole */
-	int64_t stray;        /* files of no video, left by a crash; archive_sweep() removes them */
-};
-
-/* Compares rows and files in the data directory `data`. The store's errors. */
-enum err_code
-archive_check(struct store *store, struct arena *arena, const char *data, struct archive_state *ret_state);
 
 /* When a video that could not be fetched for the n-th time (1 for the first) is tried again, in ms from then
  * on; 0 = it is given up. `dice`: see schedule.h. Pure. */

@@ -1,6 +1,6 @@
 /* What users do to their tasks. The row is read inside the transaction that changes it, so that nothing moves
  * in between. */
-#include "domain/archive.h"
+#include "domain/archive_path.h"
 #include "domain/change.h"
 
 #include <stddef.h>

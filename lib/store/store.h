@@ -188,8 +188,19 @@ enum err_code store_archive_oldest(struct store *store, struct arena *arena, str
 /* Notes that the file is not kept any longer; remove it after the commit. */
 enum err_code store_archive_drop(struct store *store, int64_t id);
 
-/* The size of the file that is kept under this video id; -1 where none is. */
-enum err_code store_archive_known(struct store *store, const char *video_id, int64_t *ret_size);
+/* The file that came next after `kept_at`, as no two at the same time do. ERR_NOT_FOUND where there is none.
+ */
+enum err_code
+store_archive_after(struct store *store, struct arena *arena, int64_t kept_at, struct archived *ret_file);
+
+/* Notes that the file has got lost: the video is due at `now`. ERR_CONFLICT where it is not kept any longer.
+ */
+enum err_code store_archive_want(struct store *store, int64_t id, int64_t now);
+
+/* Whether a file under this video id is of use, or may yet be: its task is there and its video not given up.
+ * Also its size where it is kept, else -1. */
+enum err_code
+store_archive_known(struct store *store, const char *video_id, bool *ret_known, int64_t *ret_size);
 
 /* ---- tasks ---- */
 

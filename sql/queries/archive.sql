@@ -80,13 +80,37 @@ UPDATE archive
 SET    state = 'gone'
 WHERE  task_id = :id;
 
+-- name: archive_after
+-- The file that came next after `kept_at`: its task and video id, when it came, and its size.
+SELECT   a.task_id, t.video_id, a.kept_at, a.size
+FROM     archive AS a INDEXED BY archive_kept
+JOIN     task    AS t ON t.id = a.task_id
+WHERE    a.state = 'kept'
+AND      a.kept_at > :kept_at
+ORDER BY a.kept_at
+LIMIT    1;
+
+-- name: archive_want
+-- Its file has got lost: it is to be fetched anew.
+UPDATE archive
+SET    state   = 'wanted',
+       type    = NULL,
+       size    = 0,
+       kept_at = 0,
+       due_at  = :now,
+       tries   = 0
+WHERE  task_id = :id
+AND    state = 'kept';
+
 -- name: archive_known
--- The size of the file that is kept of the task with this video id.
-SELECT a.size
-FROM   task    AS t
-JOIN   archive AS a ON a.task_id = t.id
-WHERE  t.video_id = :video_id
-AND    a.state = 'kept';
+-- The size of the file that is kept of the task with this video id, -1 where none is but may be: no row where the task is deleted or its
+-- video given up.
+SELECT    CASE a.state WHEN 'kept' THEN a.size ELSE -1 END
+FROM      task    AS t
+LEFT JOIN archive AS a ON a.task_id = t.id
+WHERE     t.video_id = :video_id
+AND       t.deleted = 0
+AND       a.state IS NOT 'gone';
 
 -- name: archive_hurry
 -- After the clock was set back: what is due after `now` is due at `now`; what somebody holds at `lease` at the latest.

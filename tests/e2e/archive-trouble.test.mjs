@@ -84,3 +84,138 @@ test('videos that are passed through and hang leave room for those that are kept
 	video = whole;
 	assert.ok((await ada.call('GET', path)).bytes.equals(SAMPLE), 'there is room again');
 });
+
+test('a task that is deleted while its video is fetched: nothing of it is left', async (t) => {
+	const [instance, ada] = await start(t);
+	let rest;
+	video = (request, response) => {
+		response.writeHead(200, { 'content-length': SAMPLE.length }).write(SAMPLE.subarray(0, 1000), () => (rest = () => response.end(SAMPLE.subarray(1000))));
+	};
+	const task = await completed(ada);
+	await until(() => rest && files(instance).length === 1, 'a part of it');
+	await ada.data('DELETE', `/api/video/tasks/${task.videoId}`);
+	video = whole;
+	rest();
+	const next = await completed(ada);
+	await stands(instance, next, 'kept');
+	assert.deepEqual(files(instance), [next.videoId]);
+});
+
+test('a video that is larger than the archive is given up, and drops no other', async (t) => {
+	const [instance, ada] = await start(t, { LONGREEL_ARCHIVE_MAX_MB: '1' });
+	video = whole;
+	const kept = await completed(ada);
+	await stands(instance, kept, 'kept');
+	const large = Buffer.concat([SAMPLE, Buffer.alloc(1_000_000)]);
+	for (const headers of [{ 'content-length': large.length }, { connection: 'close' }]) {
+		video = (request, response) => response.writeHead(200, headers).end(large);
+		await stands(instance, await completed(ada), 'gone');
+	}
+	assert.deepEqual(files(instance), [kept.videoId]);
+});
+
+test('404 is believed the third time only', async (t) => {
+	const [world, instance, ada] = await startInWorld(t);
+	let asked = 0, found = false;
+	video = (request, response) => (asked++, found ? whole(request, response) : response.writeHead(404).end());
+	const failed = (task, n) => until(async () => new RegExp(`^failed fetches +${n}$`, 'm').test(await shown(instance, task)), `failure ${n}`);
+	const late = await completed(ada);
+	await failed(late, 1);
+	await world.clock(HOUR);
+	await failed(late, 2);
+	assert.match(await shown(instance, late), /^archive +wanted$/m);
+	found = true;
+	await world.clock(2 * HOUR);
+	await stands(instance, late, 'kept');
+	found = false;
+	asked = 0;
+	const never = await completed(ada);
+	for (let n = 1; n < 3; n++) {
+		await failed(never, n);
+		await world.clock((n + 2) * HOUR);
+	}
+	await stands(instance, never, 'gone');
+	assert.equal(asked, 3);
+});
+
+test('a clock that is set back: what has failed is not left alone for as long', async (t) => {
+	const [world, instance, ada] = await startInWorld(t);
+	await world.clock(5 * HOUR);
+	video = (request, response) => response.writeHead(500).end();
+	const task = await completed(ada);
+	await until(async () => /^failed fetches +1$/m.test(await shown(instance, task)), 'a failure');
+	video = whole;
+	await world.clock(0);
+	await stands(instance, task, 'kept');
+});
+
+test('the disk keeps its reserve: the oldest makes room, and without any nothing is fetched', async (t) => {
+	const [world, instance, ada] = await startInWorld(t, { LONGREEL_ARCHIVE_RESERVE_MB: '100' });
+	video = whole;
+	const [first, second] = [await completed(ada), await completed(ada)];
+	await Promise.all([stands(instance, first, 'kept'), stands(instance, second, 'kept')]);
+	/* The first of them leaves room for half of the third only; then others leave the disk, too. */
+	let asked = 0;
+	video = async (request, response) => {
+		if (++asked === 2)
+			await world.room(0);
+		whole(request, response);
+	};
+	await world.room(100_000_000 + SAMPLE.length / 2);
+	const third = await completed(ada);
+	await stands(instance, third, 'kept');
+	assert.deepEqual([asked, files(instance).length], [2, 2]);
+	assert.ok(files(instance).includes(third.videoId));
+	/* What all of them together could not make room for drops none. */
+	await world.room(1);
+	const fourth = await completed(ada);
+	await until(() => instance.log.includes(`task=${fourth.videoId} why=no_space`), 'a line about it');
+	assert.equal(files(instance).length, 2);
+	assert.match(await shown(instance, fourth), /^archive +wanted$/m);
+	await world.room(0);
+	await world.clock(HOUR);
+	await stands(instance, fourth, 'kept');
+});
+
+test('a backup that is put back knows less than the disk: what lies there is kept, also where the upstream has it no longer', async (t) => {
+	const [world, instance, ada] = await startInWorld(t);
+	video = (request, response) => response.writeHead(500).end();
+	const task = await completed(ada), copy = join(instance.data, 'copy.db'), path = pathOf(instance, task);
+	await until(async () => /^failed fetches +1$/m.test(await shown(instance, task)), 'a failure');
+	assert.equal((await longreel(['backup', copy, '--data', instance.data])).code, 0);
+	video = whole;
+	await world.clock(HOUR);
+	await stands(instance, task, 'kept');
+	const other = await completed(ada);
+	await stands(instance, other, 'kept');
+
+	await instance.halt();
+	for (const end of ['-wal', '-shm'])
+		await rm(join(instance.data, `longreel.db${end}`), { force: true });
+	await copyFile(copy, join(instance.data, 'longreel.db'));
+	const old = new Date(Date.now() - 25 * HOUR);
+	for (const file of [path, pathOf(instance, other)])
+		await utimes(file, old, old);
+	let asked = 0;
+	video = (request, response) => (asked++, response.writeHead(410).end());
+	await instance.start();
+	await stands(instance, task, 'kept');
+	assert.equal(asked, 0);
+	assert.deepEqual(files(instance), [task.videoId], 'of the other nobody knows any more');
+	assert.ok((await readFile(path)).equals(SAMPLE));
+});
+
+test('a file that has got lost, or is not whole, is fetched anew', async (t) => {
+	const [instance, ada] = await start(t);
+	video = whole;
+	const lost = await completed(ada), short = await completed(ada);
+	await Promise.all([stands(instance, lost, 'kept'), stands(instance, short, 'kept')]);
+	await instance.halt();
+	await rm(pathOf(instance, lost));
+	await writeFile(pathOf(instance, short), SAMPLE.subarray(0, 1000));
+	await instance.start();
+	for (const task of [lost, short]) {
+		await until(async () => (await readFile(pathOf(instance, task)).catch(() => '')).length === SAMPLE.length, 'the file');
+		await stands(instance, task, 'kept');
+	}
+});

@@ -3,6 +3,7 @@
  *
  *   $WORLD_CLOCK   milliseconds by which CLOCK_REALTIME is ahead of the truth
  *   $WORLD_DISK    the errno with which writing below $LONGREEL_DATA fails: "28" (ENOSPC), "5" (EIO)
+ *   $WORLD_ROOM    bytes that are free on every disk, where it is not 0
  *   $WORLD_CURL    not 0 where there is no libcurl to be loaded
  *
  * No file = a world in order. The programs under test know nothing of this. */
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -108,4 +110,18 @@ fsync(int fd)
 {
 	int (*next)(int) = (int (*)(int))real("fsync");
 	return refused(fd) ? -1 : next(fd);
+}
+
+int
+statvfs(const char *path, struct statvfs *ret_fs)
+{
+	int (*next)(const char *, struct statvfs *) =
+	    (int (*)(const char *, struct statvfs *))real("statvfs");
+	int err = next(path, ret_fs);
+	long long room = ordered("WORLD_ROOM");
+	if (err == 0 && room != 0) {
+		ret_fs->f_frsize = 1;
+		ret_fs->f_bavail = (fsblkcnt_t)room;
+	}
+	return err;
 }

@@ -92,17 +92,20 @@ archive_read(struct ground *g)
 {
 	struct archived file;
 	int64_t number;
+	bool known;
 	enum err_code err = store_archive_next_due(g->s->store, &number);
 	if (err == ERR_OK)
 		err = store_archive_total(g->s->store, &number, &number);
 	if (err == ERR_OK)
-		err = store_archive_known(g->s->store, "video_completed", &number);
+		err = store_archive_known(g->s->store, "video_completed", &known, &number);
 	if (err == ERR_OK)
 		err = store_archive_look(g->s->store, g->s->arena, g->completed, &file);
 	if (err == ERR_OK)
 		err = store_archive_get(g->s->store, g->s->arena, g->completed, &file);
 	if (err == ERR_NOT_FOUND)
 		err = store_archive_oldest(g->s->store, g->s->arena, &file);
+	if (err == ERR_NOT_FOUND)
+		err = store_archive_after(g->s->store, g->s->arena, 0, &file);
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
@@ -412,7 +415,7 @@ const struct verb verbs[] = {
     {"archive_keep", archive_keep, true},
     {"archive_rest", archive_rest, true},
     {"archive_drop", archive_drop, true},
-    {"archive_next_due, total, known, look, get, oldest", archive_read, false},
+    {"archive_next_due, total, known, look, get, oldest, after", archive_read, false},
     {"key_add", key_add, true},
     {"key_list", key_list, false},
     {"key_remove", key_remove, true},

@@ -139,6 +139,14 @@ cancel(struct stores *s, const char *video_id)
 	stores_make(s->store, &move);
 }
 
+enum err_code
+verb_archive_want(struct ground *g)
+{
+	const struct archived file = {.type = "video/mp4", .size = 5, .kept_at = 3000};
+	enum err_code err = store_archive_keep(g->s->store, g->completed, "a", &file);
+	return err == ERR_OK ? store_archive_want(g->s->store, g->completed, 4000) : err;
+}
+
 void
 verbs_more_ground(struct ground *g)
 {

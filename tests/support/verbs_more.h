@@ -1,5 +1,5 @@
-/* The verbs of the store that are about webhooks and numbers, for the table in verbs.c. Internal to this
- * folder. */
+/* The verbs of the store that are about webhooks and numbers, and of the archive, for the table in verbs.c.
+ * Internal to this folder. */
 #ifndef SUPPORT_VERBS_MORE_H
 #define SUPPORT_VERBS_MORE_H
 
@@ -17,6 +17,7 @@ enum err_code verb_delivery_again(struct ground *g);
 enum err_code verb_delivery_purge(struct ground *g);
 enum err_code verb_hearing_add(struct ground *g);
 enum err_code verb_stats(struct ground *g);
+enum err_code verb_archive_want(struct ground *g);
 
 /* Their rows of the table. */
 #define VERBS_MORE                                                                                           \
@@ -29,7 +30,7 @@ enum err_code verb_stats(struct ground *g);
 	    {"delivery_next_due, delivery_list", verb_delivery_read, false},                                 \
 	    {"delivery_again", verb_delivery_again, true}, {"delivery_purge", verb_delivery_purge, true},    \
 	    {"stats, stats_tally, stats_channels", verb_stats, false},                                       \
-	    {"hearing_add", verb_hearing_add, true},
+	    {"hearing_add", verb_hearing_add, true}, {"archive_want", verb_archive_want, true},
 
 /* Adds an endpoint with two deliveries, one of them ended. */
 void verbs_more_ground(struct ground *g);

@@ -46,9 +46,9 @@ store_archive_next_due(struct store *store, int64_t *ret_due_at)
 	return err;
 }
 
-/* Ends a write that meets the row under our lease, or none. */
+/* Ends a write that meets the row as it must be, or none. */
 static enum err_code
-run_owned(struct query *query)
+run_matched(struct query *query)
 {
 	struct store *store = query->store;
 	enum err_code err = db_run(query);
@@ -65,7 +65,7 @@ store_archive_keep(struct store *store, int64_t id, const char *owner, const str
 	db_text(&query, ":type", file->type);
 	db_int(&query, ":size", file->size);
 	db_int(&query, ":now", file->kept_at);
-	return run_owned(&query);
+	return run_matched(&query);
 }
 
 enum err_code
@@ -77,7 +77,7 @@ store_archive_rest(struct store *store, int64_t id, const char *owner, int64_t d
 	db_text(&query, ":owner", owner);
 	db_int(&query, ":due_at", due_at);
 	db_int(&query, ":failed", failed);
-	return run_owned(&query);
+	return run_matched(&query);
 }
 
 /* Ends a query for one row, which begins with type, size, kept_at; `whole`: and goes on. */
@@ -139,24 +139,50 @@ store_archive_total(struct store *store, int64_t *ret_count, int64_t *ret_bytes)
 	return ERR_OK;
 }
 
-enum err_code
-store_archive_oldest(struct store *store, struct arena *arena, struct archived *ret_file)
+/* Ends a query for one row of task, video id, kept_at, size. */
+static enum err_code
+one_named(struct query *query, struct arena *arena, struct archived *ret_file)
 {
-	struct query query;
 	struct archived file = {0};
-	db_query(store, SQL_ARCHIVE_OLDEST, &query);
-	bool there = db_step(&query);
+	bool there = db_step(query);
 	if (there) {
-		file.task_id = sqlite3_column_int64(query.stmt, 0);
-		file.video_id = db_column(&query, arena, 1);
-		file.kept_at = sqlite3_column_int64(query.stmt, 2);
-		file.size = sqlite3_column_int64(query.stmt, 3);
+		file.task_id = sqlite3_column_int64(query->stmt, 0);
+		file.video_id = db_column(query, arena, 1);
+		file.kept_at = sqlite3_column_int64(query->stmt, 2);
+		file.size = sqlite3_column_int64(query->stmt, 3);
 	}
-	enum err_code err = db_end(&query);
+	enum err_code err = db_end(query);
 	if (err != ERR_OK || !there)
 		return err != ERR_OK ? err : ERR_NOT_FOUND;
 	*ret_file = file;
 	return ERR_OK;
+}
+
+enum err_code
+store_archive_oldest(struct store *store, struct arena *arena, struct archived *ret_file)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_OLDEST, &query);
+	return one_named(&query, arena, ret_file);
+}
+
+enum err_code
+store_archive_after(struct store *store, struct arena *arena, int64_t kept_at, struct archived *ret_file)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_AFTER, &query);
+	db_int(&query, ":kept_at", kept_at);
+	return one_named(&query, arena, ret_file);
+}
+
+enum err_code
+store_archive_want(struct store *store, int64_t id, int64_t now)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_WANT, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":now", now);
+	return run_matched(&query);
 }
 
 enum err_code
@@ -169,16 +195,19 @@ store_archive_drop(struct store *store, int64_t id)
 }
 
 enum err_code
-store_archive_known(struct store *store, const char *video_id, int64_t *ret_size)
+store_archive_known(struct store *store, const char *video_id, bool *ret_known, int64_t *ret_size)
 {
 	struct query query;
 	int64_t size = -1;
 	db_query(store, SQL_ARCHIVE_KNOWN, &query);
 	db_text(&query, ":video_id", video_id);
-	if (db_step(&query))
+	bool known = db_step(&query);
+	if (known)
 		size = sqlite3_column_int64(query.stmt, 0);
 	enum err_code err = db_end(&query);
-	if (err == ERR_OK)
-		*ret_size = size;
-	return err;
+	if (err != ERR_OK)
+		return err;
+	*ret_known = known;
+	*ret_size = size;
+	return ERR_OK;
 }

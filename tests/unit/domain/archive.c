@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "domain/archive.h"
+#include "domain/archive_path.h"
 #include "domain/video_file.h"
 
 static void

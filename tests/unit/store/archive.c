@@ -113,6 +113,35 @@ a_clock_that_was_set_back_keeps_nothing_waiting(void **state)
 }
 
 static void
+a_file_that_got_lost_is_wanted_anew(void **state)
+{
+	(void)state;
+	struct stores *s = stores_new();
+	struct task task;
+	struct archived file = {.kept_at = -1};
+	bool known;
+	int64_t tries, size, id = completed(s, "video_a", 5000);
+	assert_int_equal(claim(s, "one", 5000, 6000, &task, &tries), ERR_OK);
+	assert_int_equal(keep(s, id, "one", 10, 5000), ERR_OK);
+	assert_int_equal(store_archive_after(s->store, s->arena, file.kept_at, &file), ERR_OK);
+	assert_int_equal(file.task_id, id);
+	assert_string_equal(file.video_id, "video_a");
+	assert_int_equal(store_archive_after(s->store, s->arena, file.kept_at, &file), ERR_NOT_FOUND);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_archive_want(s->store, id, 7000), ERR_OK);
+	assert_int_equal(store_archive_want(s->store, id, 7000), ERR_CONFLICT);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	assert_int_equal(store_archive_known(s->store, "video_a", &known, &size), ERR_OK);
+	assert_true(known); /* whatever lies there may be the video */
+	assert_int_equal(size, -1);
+	assert_int_equal(claim(s, "one", 7000, 9000, &task, &tries), ERR_OK);
+	assert_int_equal(rest(s, id, "one", 0), ERR_OK);
+	assert_int_equal(store_archive_known(s->store, "video_a", &known, &size), ERR_OK);
+	assert_false(known);
+	stores_free(s);
+}
+
+static void
 who_has_lost_the_lease_keeps_nothing(void **state)
 {
 	(void)state;
@@ -165,14 +194,15 @@ a_deleted_task_is_not_kept(void **state)
 	(void)state;
 	struct stores *s = stores_new();
 	struct task task;
+	bool known;
 	int64_t tries, rev, size, id = completed(s, "video_a", 5000);
 	assert_int_equal(claim(s, "one", 5000, 6000, &task, &tries), ERR_OK);
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_task_hide(s->store, id, 5500, &rev), ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	assert_int_equal(keep(s, id, "one", 10, 6000), ERR_CONFLICT);
-	assert_int_equal(store_archive_known(s->store, "video_a", &size), ERR_OK);
-	assert_int_equal(size, -1);
+	assert_int_equal(store_archive_known(s->store, "video_a", &known, &size), ERR_OK);
+	assert_false(known);
 	assert_int_equal(claim(s, "one", INT64_MAX - 1, INT64_MAX, &task, &tries), ERR_NOT_FOUND);
 	stores_free(s);
 }
@@ -185,6 +215,7 @@ the_oldest_goes_first(void **state)
 	struct stores *s = stores_new();
 	struct task task;
 	struct archived oldest;
+	bool known;
 	int64_t tries, count, total, size;
 	const char *const ids[] = {"video_a", "video_b", "video_c"};
 	for (int i = 0; i < 3; i++) {
@@ -199,7 +230,8 @@ the_oldest_goes_first(void **state)
 		assert_int_equal(store_archive_oldest(s->store, s->arena, &oldest), ERR_OK);
 		assert_string_equal(oldest.video_id, ids[i]);
 		assert_int_equal(oldest.size, 10 + i);
-		assert_int_equal(store_archive_known(s->store, ids[i], &size), ERR_OK);
+		assert_int_equal(store_archive_known(s->store, ids[i], &known, &size), ERR_OK);
+		assert_true(known);
 		assert_int_equal(size, 10 + i);
 		assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 		assert_int_equal(store_archive_drop(s->store, oldest.task_id), ERR_OK);
@@ -216,6 +248,7 @@ main(void)
 	    cmocka_unit_test(a_completed_task_is_wanted_once),
 	    cmocka_unit_test(what_has_failed_does_not_overtake_what_was_never_tried),
 	    cmocka_unit_test(a_clock_that_was_set_back_keeps_nothing_waiting),
+	    cmocka_unit_test(a_file_that_got_lost_is_wanted_anew),
 	    cmocka_unit_test(who_has_lost_the_lease_keeps_nothing),
 	    cmocka_unit_test(failures_are_counted_until_it_is_given_up),
 	    cmocka_unit_test(a_deleted_task_is_not_kept),

@@ -1,0 +1,30 @@
+/* Room for the archive: the oldest videos make it. Each function belongs to the thread whose store `env` has;
+ * any number of processes may work at once. */
+#ifndef DOMAIN_ARCHIVE_ROOM_H
+#define DOMAIN_ARCHIVE_ROOM_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct arena;
+struct config;
+struct domain_env;
+
+/* The bytes that may still be written on the archive's disk, which holds the database, too, so that
+ * archive_reserve_mb are left; below 0 where these are not free any more. INT64_MAX where it cannot be told.
+ * Thread-safe. */
+int64_t archive_room(const struct config *config);
+
+/* Removes the oldest files until there are at most archive_max_mb, and all that were kept before `since`.
+ * Ends early once `stop` is true. The store's errors. */
+enum err_code
+archive_trim(const struct domain_env *env, struct arena *arena, int64_t since, const atomic_bool *stop);
+
+/* Removes the oldest files until there is room for `bytes` on the disk, if there can be. ret_made: whether
+ * there is more than before. Ends early once `stop` is true. The store's errors. */
+enum err_code archive_make_room(const struct domain_env *env, struct arena *arena, int64_t bytes,
+                                const atomic_bool *stop, bool *ret_made);
+
+#endif
