@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "domain/archive_room.h"
 #include "domain/content.h"
 #include "domain/video_file.h"
 #include "media.h"
@@ -97,6 +98,8 @@ keep_begin(struct passing *passing)
 	char *path = arena_printf(arena, "%s/tmp/video-XXXXXX", passing->call->config->data);
 	if (dir == NULL || path == NULL)
 		return ERR_NO_MEMORY;
+	if (archive_room(passing->call->config) < 0)
+		return ERR_NO_SPACE;
 	if (file_make_dir(dir))
 		passing->file = mkostemp(path, O_CLOEXEC);
 	if (passing->file < 0)
@@ -108,9 +111,12 @@ keep_begin(struct passing *passing)
 static enum err_code
 keep_piece(struct passing *passing, const void *bytes, size_t len)
 {
+	bool look = passing->kept / ARCHIVE_LOOK != (passing->kept + (int64_t)len) / ARCHIVE_LOOK;
 	passing->kept += (int64_t)len;
 	if (passing->kept > LIMIT_VIDEO_KEPT)
 		return ERR_UPSTREAM_FAILED;
+	if (look && archive_room(passing->call->config) < 0)
+		return ERR_NO_SPACE;
 	if (!file_write_all(passing->file, bytes, len))
 		return errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL;
 	return ERR_OK;

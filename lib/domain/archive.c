@@ -32,7 +32,6 @@ enum {
 	MB = 1000000,
 	OURS_MS = 60 * 1000, /* how long a trouble of our own, such as a full disk, is left alone */
 	GONE_TRIES = 3,      /* what is not there is not there yet, or not everywhere: so often is believed */
-	LOOK_BYTES = 4 * MB, /* after so many more the disk is looked at again */
 };
 
 int64_t
@@ -88,7 +87,7 @@ on_data(void *cookie, const void *bytes, size_t len)
 {
 	struct fetching *f = cookie;
 	f->got += (int64_t)len;
-	bool look = f->got - f->looked >= LOOK_BYTES;
+	bool look = f->got - f->looked >= ARCHIVE_LOOK;
 	if (look)
 		f->looked = f->got;
 	if (f->got > f->most)
@@ -240,7 +239,7 @@ keep(const struct domain_env *env, struct arena *arena, const struct task *task,
 		err = settle(env, task, &file, part, path);
 	if (err != ERR_OK)
 		unlink(part); /* gone already where only the commit failed */
-	*ret_need = f.length >= 0 ? f.length : f.got + LOOK_BYTES;
+	*ret_need = f.length >= 0 ? f.length : f.got + ARCHIVE_LOOK;
 	return err;
 }
 

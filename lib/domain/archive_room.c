@@ -23,7 +23,7 @@ archive_room(const struct config *config)
 	char path[4096];
 	struct statvfs fs;
 	if (snprintf(path, sizeof(path), "%s/archive", config->data) >= (int)sizeof(path) ||
-	    statvfs(path, &fs) != 0)
+	    (statvfs(path, &fs) != 0 && statvfs(config->data, &fs) != 0)) /* there may be none yet */
 		return INT64_MAX;
 	return (int64_t)((uint64_t)fs.f_bavail * fs.f_frsize) - config->archive_reserve_mb * MB;
 }

@@ -12,6 +12,8 @@ struct arena;
 struct config;
 struct domain_env;
 
+enum { ARCHIVE_LOOK = 4000000 }; /* bytes after which who writes a video looks at the disk again */
+
 /* The bytes that may still be written on the archive's disk, which holds the database, too, so that
  * archive_reserve_mb are left; below 0 where these are not free any more. INT64_MAX where it cannot be told.
  * Thread-safe. */

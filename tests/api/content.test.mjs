@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { newApi } from '../support/api.mjs';
+import { newWorld } from '../support/world.mjs';
 
 /* What a video begins with is looked at, and no more. */
 const VIDEO = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i * 7 % 251));
@@ -217,4 +218,18 @@ test('one whose length the upstream does not tell: whole with a length, or not a
 	api.upstream.video = breakOff({});
 	const cut = await get();
 	assert.deepEqual([cut.status, cut.json?.code], [502, 'upstream_failed']);
+});
+
+test('one whose length is not told is kept for a moment, but not on the disk\'s reserve', async (t) => {
+	const world = await newWorld();
+	t.after(() => world.remove());
+	api.upstream.video = (request, response) => {
+		response.writeHead(200, { 'content-type': 'video/mp4' }).write(VIDEO);
+		response.end(Buffer.alloc(8_000_000));
+	};
+	await world.room(1);
+	const refused = await ada.call('GET', path, { env: world.env });
+	assert.deepEqual([refused.status, refused.json?.code], [507, 'no_space']);
+	await world.room(0);
+	assert.equal((await ada.call('GET', path, { env: world.env })).body.length, VIDEO.length + 8_000_000);
 });
