@@ -169,7 +169,7 @@ $(BUILD)/obj/tests/%.o: CPPFLAGS += -Itests
 
 .PHONY: unit
 unit: $(UNIT)
-	$(Q)set -e; for t in $(UNIT); do $$t; done
+	$(Q)printf '%s\n' $(UNIT) | xargs -P 2 -n 1 sh -c 'said=$$("$$0" 2>&1); code=$$?; printf "%s\n" "$$said"; exit $$code'
 
 # --- black-box tests: Node's own runner; the programs as plain CGI (api), whole instances (e2e) ----
 JS_api := $(wildcard tests/api/*.test.mjs tests/web/*.test.mjs)

@@ -3,13 +3,15 @@
 # the tests or the measurements need (from npm, too: the real clients that tests/package-lock.json names). Quick where nothing is missing. Debian's package names; on another system it names what it misses.
 #
 # lighttpd is not installed as a package, because that would start a web server: where the machine has none, Debian's
-# package is unpacked into build/lighttpd, and only the libraries that it needs are installed. nginx, which is only measured
-# against, is unpacked in any case.
+# package is unpacked into build/lighttpd, and only the libraries that it needs are installed. nginx and Apache, which are only
+# for tests and measurements, are unpacked in any case.
 set -eu
 cd "$(dirname "$0")/.."
 
 lighttpd=build/lighttpd
 nginx=build/nginx
+apache=build/apache
+spawn_fcgi=build/spawn-fcgi
 missing=
 
 fail() {
@@ -171,4 +173,10 @@ esac
 install_missing
 [ "${1:-}" != test ] || node_packages tests
 has_lighttpd || unpack $lighttpd usr/sbin/lighttpd lighttpd
-[ "${1:-}" != bench ] || [ -x $nginx/usr/sbin/nginx ] || unpack $nginx usr/sbin/nginx nginx libnginx-mod-nchan
+case ${1:-} in
+test | bench) [ -e $nginx/etc/nginx/mime.types ] || unpack $nginx usr/sbin/nginx nginx nginx-common libnginx-mod-nchan ;;
+esac
+if [ "${1:-}" = test ]; then
+	[ -x $apache/usr/sbin/apache2 ] || unpack $apache usr/sbin/apache2 apache2-bin
+	[ -x $spawn_fcgi/usr/bin/spawn-fcgi ] || unpack $spawn_fcgi usr/bin/spawn-fcgi spawn-fcgi
+fi

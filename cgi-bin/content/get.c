@@ -1,11 +1,11 @@
 /* GET /api/video/tasks/:videoId/content[?download=1][&variant=thumbnail] · GET /v1/videos/:videoId/content
  *
- * 200 or 206 with the video's bytes, or 200 with those of a picture of it (thumbnail, spritesheet) where the
- * upstream has one, else not_found; 304 for a known ETag. A video that is kept never changes, so its tag is
- * its id; what comes from the upstream has none. Who asks shows a token, or a link that we have signed
- * (expires, signature). Errors: unauthorized, link_expired, task_not_found, not_completed (409), content_gone
- * (410), range_not_satisfiable, upstream_failed, busy (503), timeout (504), no_space. Reads task_get,
- * archive_get; what is not kept comes through domain/content. */
+ * 200 or 206 with the video's bytes, or 200 with those of a picture of it where the upstream has one, else
+ * not_found; 304 for a known ETag. A video that is kept never changes, so its tag is its id; what comes from
+ * the upstream has none. Who asks shows a token, or a link that we have signed (expires, signature). Errors:
+ * unauthorized, link_expired, task_not_found, not_completed (409), content_gone (410), no_space,
+ * range_not_satisfiable, upstream_failed, busy (503), timeout (504). Reads task_get, archive_get; what is not
+ * kept comes through domain/content. */
 #include <stddef.h>
 
 #include "api/call.h"
@@ -140,7 +140,6 @@ content_get(struct call *call)
 		return err_of(err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err);
 	if (task.state != TASK_STATE_COMPLETED)
 		return err_of(ERR_NOT_COMPLETED);
-
 	struct pass pass = {.task = &task,
 	                    .etag = arena_printf(call->arena, "\"%s\"", task.video_id),
 	                    .download = query.download.value,

@@ -26,8 +26,8 @@ async function killOne(clients) {
 			client.base = instance.base;
 		return 'everything';
 	}
-	const victims = instance.children().filter(({ command }) => /relay|poller|updates|tasks|lighttpd/.test(command));
-	const { pid, command } = dice.pick(victims);
+	const victims = () => instance.children().filter(({ command }) => /relay|poller|updates|tasks|lighttpd/.test(command));
+	const { pid, command } = dice.pick(await until(() => { const all = victims(); return all.length > 0 && all; }, 'somebody to kill')); // proc(5): while one ends, others may be left out
 	process.kill(pid, 'SIGKILL');
 	return /relay|poller|updates|tasks|lighttpd/.exec(command)[0];
 }

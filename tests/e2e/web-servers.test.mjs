@@ -1,0 +1,83 @@
+// The main job behind nginx and behind Apache, with the configurations of conf/ that people copy.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Client, PNG } from '../support/client.mjs';
+import { startInstance, until } from '../support/instance.mjs';
+import { apache, nginx } from '../support/web_servers.mjs';
+
+let instance, front, shared;
+before(async () => {
+	instance = await startInstance({ simulator: true }); // the upstream
+	const config = `upstream_base = ${instance.base}/simulator\nupstream_key = any\npoll_interval_min = 50ms\n`;
+	front = await nginx(`${config}sendfile = x-accel\n`);
+	shared = await apache(config);
+});
+after(async () => {
+	await front?.stop();
+	await shared?.stop();
+	await instance?.stop();
+});
+
+async function pageAndErrors(base) {
+	const page = await fetch(`${base}/`);
+	assert.match(await page.text(), /<title>longreel/);
+	assert.match(page.headers.get('content-security-policy'), /default-src 'self'/);
+	assert.equal(page.headers.get('x-content-type-options'), 'nosniff');
+	assert.match((await fetch(`${base}/client.js`)).headers.get('content-type'), /javascript/);
+	const client = new Client(base);
+	const nothing = await client.call('GET', '/api/nothing');
+	assert.deepEqual([nothing.status, nothing.body.code], [404, 'not_found']);
+	assert.equal((await client.call('GET', '/api/video/tasks')).status, 401);
+	const wrong = await client.call('PUT', '/api/video/updates');
+	assert.deepEqual([wrong.status, wrong.body.code], [405, 'method_not_allowed']);
+}
+
+/** A prompt becomes a video: by form, with a picture, followed by the long poll. `turn` is called while it is awaited. */
+async function mainJob(base, turn) {
+	const ada = await new Client(base).join(), form = new FormData();
+	for (const [name, value] of Object.entries({ prompt: 'A cat, 夕阳下', model: 'sora_video2:fast', clientRequestId: 'one' }))
+		form.append(name, value);
+	form.append('input_reference', new Blob([PNG], { type: 'image/png' }), 'cat.png');
+	let cursor = await ada.cursor();
+	const { videoId } = await ada.data('POST', '/api/relay/sora/videos', form);
+	const end = await until(async () => {
+		const turning = turn?.();
+		const page = await ada.data('GET', `/api/video/updates?cursor=${cursor}&wait=2`);
+		await turning;
+		({ cursor } = page);
+		return page.updates.map(({ payload }) => payload).find((task) => task.completedAt);
+	}, 'the end of the task');
+	assert.deepEqual([end.videoId, end.status], [videoId, 'COMPLETED']);
+	const whole = await ada.call('GET', `/api/video/tasks/${videoId}/content`);
+	assert.deepEqual([whole.status, whole.headers.get('content-type')], [200, 'video/mp4']);
+	assert.equal(whole.bytes.subarray(4, 8).toString(), 'ftyp');
+	const remix = await ada.data('POST', `/api/video/tasks/${videoId}/remix`, { prompt: 'again' });
+	assert.equal(remix.remixed_from, videoId);
+	const { object, data } = (await ada.call('GET', '/v1/videos')).body;
+	assert.deepEqual([object, data.length], ['list', 2]);
+	assert.equal((await ada.call('GET', `/v1/videos/${videoId}`)).body.status, 'completed');
+	assert.equal((await ada.call('POST', '/v1/videos', { prompt: 'by the other way' })).status, 200);
+	assert.equal((await ada.call('DELETE', `/v1/videos/${remix.videoId}`)).status, 200);
+	assert.equal((await ada.data('GET', '/api/webhooks')).webhooks.length, 0);
+	return { ada, videoId, whole };
+}
+
+test('nginx, by FastCGI', async () => {
+	await pageAndErrors(front.base);
+	const { ada, videoId, whole } = await mainJob(front.base);
+	/* What is kept nginx sends by itself: a piece of it, and no guess at what it is. */
+	await until(async () => (await ada.call('GET', `/api/video/tasks/${videoId}/content`)).headers.get('accept-ranges') === 'bytes', 'the archive');
+	const piece = await ada.call('GET', `/api/video/tasks/${videoId}/content`, undefined, { range: 'bytes=100-199' });
+	assert.deepEqual([piece.status, piece.headers.get('content-range')], [206, `bytes 100-199/${whole.bytes.length}`]);
+	assert.deepEqual(piece.bytes, whole.bytes.subarray(100, 200));
+	assert.equal(piece.headers.get('x-content-type-options'), 'nosniff');
+	assert.equal((await fetch(`${front.base}/kept/${videoId}.mp4`)).status, 404, 'the archive itself is closed');
+	assert.equal(front.said().match(/\[(error|crit|alert|emerg)\].*(?<!No such file or directory\)).*/)?.[0], undefined);
+});
+
+test('Apache on a shared host, by plain CGI and cron', async () => {
+	await pageAndErrors(shared.base);
+	await mainJob(shared.base, shared.poll);
+	for (const path of ['/longreel/longreel-poller', '/longreel/longreel.data/longreel.db', '/.htaccess', '/longreel/cgi-bin/tasks'])
+		assert.ok([403, 404].includes((await fetch(shared.base + path)).status), path);
+});

@@ -1,0 +1,124 @@
+// Other people's web servers in front of longreel, with the files of conf/ as they are but for their paths: nginx by FastCGI, Apache by
+// plain CGI as on a shared host. Both are unpacked by conf/setup.sh, never installed.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { BUILD, until } from './instance.mjs';
+
+const UNPACKED = resolve('build'), CONF = resolve('conf');
+const run = promisify(execFile);
+
+/** A port that was free just now: these servers cannot tell which one the kernel gives. */
+async function freePort() {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address();
+	server.close();
+	await once(server, 'close');
+	return port;
+}
+
+/** conf/NAME with other paths in it. */
+async function confOf(name, paths) {
+	let text = await readFile(join(CONF, name), 'utf8');
+	for (const [from, to] of Object.entries(paths))
+		text = text.replaceAll(from, to);
+	return text;
+}
+
+/** Starts it, and waits until it answers. @param {import('node:child_process').ChildProcess[]} [others] that end with it */
+async function serve(dir, port, command, args, others = []) {
+	const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'pipe'] }), all = [child, ...others];
+	let said = '';
+	child.stderr.on('data', (piece) => (said += piece));
+	const ended = Promise.all(all.map((one) => once(one, 'exit'))), base = `http://127.0.0.1:${port}`;
+	const stop = async () => {
+		all.forEach((one) => one.kill('SIGTERM'));
+		await ended;
+		await rm(dir, { recursive: true });
+	};
+	try {
+		await until(async () => {
+			if (child.exitCode !== null)
+				throw new Error(`${command} ended\n${said}`);
+			return fetch(`${base}/health`).then(({ ok }) => ok, () => false);
+		}, `an answer of ${command}`);
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+	return { base, said: () => said, stop };
+}
+
+const PROGRAMS = ['auth', 'relay', 'updates', 'content', 'tasks', 'hooks', 'ops'];
+
+/** nginx, the programs by spawn-fcgi, and a poller as systemd would run it. @param {string} config the text of longreel.conf */
+export async function nginx(config) {
+	const dir = await mkdtemp(join(tmpdir(), 'longreel-nginx-')), port = await freePort(), etc = join(UNPACKED, 'nginx/etc/nginx'), data = join(dir, 'data');
+	await mkdir(data, { mode: 0o700 });
+	await writeFile(join(data, 'longreel.conf'), config, { mode: 0o600 });
+	await run(join(BUILD, 'longreel'), ['check', '--data', data]); // which makes the database
+	const children = PROGRAMS.map((name) => spawn(join(UNPACKED, 'spawn-fcgi/usr/bin/spawn-fcgi'), ['-n', '-s', join(dir, `${name}.sock`), '-b', '512', '--',
+		join(BUILD, 'cgi-bin', name)], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, LONGREEL_DATA: data, LONGREEL_LOG_LEVEL: 'warn' } }));
+	children.push(spawn(join(BUILD, 'longreel-poller'), ['--data', data], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, LONGREEL_LOG_LEVEL: 'warn' } }));
+	await writeFile(join(dir, 'longreel.conf'), await confOf('nginx.conf', {
+		'/usr/local/lib/longreel/share/web': join(BUILD, 'share/web'), '/run/longreel/': `${dir}/`, '/srv/longreel/archive/': join(data, 'archive/'),
+		'include fastcgi_params': `include ${join(etc, 'fastcgi_params')}` }));
+	const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ');
+	await writeFile(join(dir, 'nginx.conf'), `daemon off; pid ${dir}/pid; error_log stderr; worker_processes 1;
+${process.getuid() === 0 ? 'user root root;' : ''}
+events { worker_connections 512; }
+http { access_log off; include ${etc}/mime.types; ${temporary} server { listen 127.0.0.1:${port}; include ${dir}/longreel.conf; } }
+`);
+	return serve(dir, port, join(UNPACKED, 'nginx/usr/sbin/nginx'), ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', 'stderr'], children);
+}
+
+const MODULES = ['mpm_event', 'authz_core', 'cgid', 'dir', 'env', 'headers', 'mime', 'rewrite'];
+
+/**
+ * Apache as on a shared host: longreel lies in the document root, the data beside it, and both belong to the user that programs run as.
+ * @param {string} config the text of longreel.conf
+ * @returns {Promise<{base: string, poll: () => Promise<any>, stop: () => Promise<void>}>} poll: what cron does there
+ */
+export async function apache(config) {
+	const dir = await mkdtemp(join(tmpdir(), 'longreel-apache-')), port = await freePort(), root = join(dir, 'public_html'), data = join(dir, 'longreel-data');
+	const [uid, gid] = process.getuid() === 0 ? [33, 33] : [process.getuid(), process.getgid()]; // www-data; Apache refuses to be root
+	await mkdir(join(root, 'longreel'), { recursive: true });
+	for (const part of ['cgi-bin', 'share', 'longreel', 'longreel-poller'])
+		await cp(join(BUILD, part), join(root, 'longreel', part), { recursive: true });
+	await mkdir(data, { mode: 0o700 });
+	await writeFile(join(data, 'longreel.conf'), config, { mode: 0o600 });
+	await writeFile(join(root, '.htaccess'), await confOf('apache.htaccess', { '/home/USER/longreel-data': data }));
+	await symlink(data, join(root, 'longreel/longreel.data'));
+	const modules = join(UNPACKED, 'apache/usr/lib/apache2/modules');
+	await writeFile(join(dir, 'httpd.conf'), `ServerRoot ${dir}
+ServerName localhost
+Listen 127.0.0.1:${port}
+PidFile ${dir}/pid
+DefaultRuntimeDir ${dir}
+ErrorLog ${dir}/error.log
+${MODULES.map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`).join('\n')}
+${process.getuid() === 0 ? 'User www-data\nGroup www-data' : ''}
+ScriptSock ${dir}/cgid
+TypesConfig ${dir}/types
+AddType text/html .html
+AddType text/javascript .js
+AddType text/css .css
+DocumentRoot ${root}
+<Directory ${root}>
+AllowOverride All
+Require all granted
+</Directory>
+`);
+	await writeFile(join(dir, 'types'), '');
+	await chmod(dir, 0o755);
+	await chown(data, uid, gid);
+	await chown(join(data, 'longreel.conf'), uid, gid);
+	const server = await serve(dir, port, join(UNPACKED, 'apache/usr/sbin/apache2'), ['-f', join(dir, 'httpd.conf'), '-D', 'FOREGROUND']);
+	const poll = () => run(join(root, 'longreel/longreel-poller'), ['--data', data, '--once'], { uid, gid });
+	return { ...server, poll };
+}
