@@ -117,6 +117,8 @@ settle_all(const struct due *due, struct task *tasks, enum step *steps, size_t c
 	struct store *store = due->env->store;
 	int64_t until = clock_wall_ms() + lease_submit(due->env->config);
 	enum err_code err = store_begin(store, STORE_DURABLE);
+	if (err == ERR_OK) /* what is written down of the channels now is so until the commit */
+		channels_refresh(due->env->channels, store);
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
 		if (settles(steps[i]))
 			err = settle_one(due, until, &tasks[i], &steps[i]);

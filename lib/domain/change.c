@@ -158,8 +158,9 @@ enum err_code
 change_retry(const struct domain_env *env, struct arena *arena, const struct change_target *target,
              struct task *ret_task, int64_t *ret_wait_ms)
 {
-	channels_refresh(env->channels, env->store);
 	enum err_code err = begin(env, arena, target, ret_task);
+	if (err == ERR_OK)
+		channels_refresh(env->channels, env->store);
 	if (err == ERR_OK && ret_task->state != TASK_STATE_FAILED && ret_task->state != TASK_STATE_CANCELLED)
 		err = ERR_NOT_ENDED;
 	if (err == ERR_OK)

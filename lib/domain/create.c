@@ -265,6 +265,8 @@ static enum err_code
 write_all(const struct domain_env *env, struct create_order *orders, size_t count)
 {
 	enum err_code err = store_begin(env->store, STORE_DURABLE);
+	if (err == ERR_OK) /* nobody changes the channels any more until the rows say where they go */
+		channels_refresh(env->channels, env->store);
 	for (size_t i = 0; i < count && err == ERR_OK; i++) {
 		if (orders[i].settled)
 			continue;
@@ -296,7 +298,6 @@ void
 create_tasks(const struct domain_env *env, struct create_order *orders, size_t count)
 {
 	size_t left = 0;
-	channels_refresh(env->channels, env->store);
 	for (size_t i = 0; i < count; i++) {
 		orders[i].result = (struct create_result){0};
 		orders[i].settled = is_repetition(env, &orders[i]);

@@ -20,6 +20,7 @@
 #include "domain/channel.h"
 #include "domain/lease.h"
 #include "store/channels.h"
+#include "store/sqlite/db.h"
 #include "upstream/http.h"
 
 /* An address at which every connection is refused, for as long as the socket is open. */
@@ -96,17 +97,47 @@ domains_configure(struct domains *d)
 	d->env.channels = d->channels;
 }
 
-void
-domains_channel(struct domains *d, const char *base, const char *key)
+static void
+put_channel(struct store *store, const char *base, const char *key)
 {
 	const struct channel_row row = {
 	    .name = "x", .base = base, .dialect = "openai", .models = "", .weight = 1, .enabled = true};
-	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
-	assert_int_equal(store_channel_put(d->s->store, &row), ERR_OK);
+	assert_int_equal(store_begin(store, STORE_DURABLE), ERR_OK);
+	assert_int_equal(store_channel_put(store, &row), ERR_OK);
 	if (key != NULL)
-		assert_int_equal(store_channel_add_key(d->s->store, "x", key), ERR_OK);
-	assert_int_equal(store_commit(d->s->store), ERR_OK);
+		assert_int_equal(store_channel_add_key(store, "x", key), ERR_OK);
+	assert_int_equal(store_commit(store), ERR_OK);
+}
+
+void
+domains_channel(struct domains *d, const char *base, const char *key)
+{
+	put_channel(d->s->store, base, key);
 	channels_refresh(d->channels, d->s->store);
+}
+
+/* SQLite tells of each statement before it is begun: BEGIN has no lock yet. */
+static int
+on_statement(unsigned what, void *cookie, void *statement, void *sql)
+{
+	struct domains *d = cookie;
+	(void)what;
+	(void)statement;
+	if (d->other == NULL || strcmp(sql, "BEGIN IMMEDIATE") != 0)
+		return 0;
+	put_channel(d->other, d->meanwhile_base, d->meanwhile_key);
+	store_close(d->other);
+	d->other = NULL;
+	return 0;
+}
+
+void
+domains_channel_meanwhile(struct domains *d, const char *base, const char *key)
+{
+	d->meanwhile_base = base;
+	d->meanwhile_key = key;
+	assert_int_equal(store_open(d->s->dir, STORE_WRITE, &d->other), ERR_OK);
+	sqlite3_trace_v2(d->s->store->db, SQLITE_TRACE_STMT, on_statement, d);
 }
 
 void

@@ -19,6 +19,8 @@ struct domains {
 	struct config config; /* may be changed by the test */
 	struct channels *channels;
 	struct domain_env env;
+	struct store *other; /* of another process, that is about to write what follows */
+	const char *meanwhile_base, *meanwhile_key;
 };
 
 /* The channel "default" of dialect sora leads to an upstream that follows the steps; none = connections are
@@ -34,6 +36,10 @@ void domains_configure(struct domains *d);
 /* Puts the channel "x" into the database, with that base and a key at `key` (NULL = none), and looks at it; a
  * base of NULL takes it away again. */
 void domains_channel(struct domains *d, const char *base, const char *key);
+
+/* The same by another process, just before our next transaction begins; nobody looks at it. The strings must
+ * stay. */
+void domains_channel_meanwhile(struct domains *d, const char *base, const char *key);
 
 /* Ends what is under way and removes everything. */
 void domains_free(struct domains *d);

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "domain/change.h"
+#include "domain/channel.h"
 #include "domain/create.h"
 #include "domain/lease.h"
 #include "support/domains.h"
@@ -116,6 +117,32 @@ while_its_channel_rests_it_waits(void **state)
 	assert_int_equal(row.state, TASK_STATE_READY);
 	assert_null(row.owner);
 	assert_int_equal(told.state, TASK_STATE_READY);
+	domains_free(d);
+}
+
+/* The operator moves the channel just before the transaction of a retry. */
+static void
+another_attempt_goes_where_its_channel_is(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct change_target target = {d->s->user, "v"};
+	struct task told;
+	d->config.upstream_base = "";
+	domains_configure(d);
+	setenv("KEY_BEFORE", "one", 1);
+	setenv("KEY_AFTER", "two", 1);
+	domains_channel(d, "http://127.0.0.1:1", "env:KEY_BEFORE");
+	task_in(d, TASK_STATE_FAILED);
+	domains_channel_meanwhile(d, "http://127.0.0.1:2", "env:KEY_AFTER");
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_OK);
+	assert_null(d->other);
+	struct task row = stores_get(d->s, "v");
+	const struct channel *channel = channels_of(d->channels, &row);
+	assert_non_null(channel);
+	assert_string_equal(channel->base, "http://127.0.0.1:2");
+	assert_string_equal(channel->key_id, row.key_id);
+	channel_done(channel);
 	domains_free(d);
 }
 
@@ -275,6 +302,7 @@ main(void)
 	    cmocka_unit_test(an_open_task_is_cancelled_whoever_holds_it),
 	    cmocka_unit_test(a_failed_or_cancelled_task_is_tried_again),
 	    cmocka_unit_test(while_its_channel_rests_it_waits),
+	    cmocka_unit_test(another_attempt_goes_where_its_channel_is),
 	    cmocka_unit_test(it_counts_like_a_creation),
 	    cmocka_unit_test(what_somebody_looks_at_is_not_tried_again),
 	    cmocka_unit_test(a_job_that_is_called_off_comes_first),
