@@ -98,7 +98,7 @@ write_health(const struct domain_env *env, const struct poll *batch, const struc
 		if (!p->asked || strcmp(p->channel->name, channel->name) != 0)
 			continue;
 		works = works || p->answer.verdict == POLL_NEWS;
-		failed = failed || p->answer.verdict == POLL_FAILED || p->answer.verdict == POLL_THROTTLED;
+		failed = failed || p->answer.fault;
 		if (p->answer.verdict == POLL_THROTTLED && p->answer.retry_after_ms > rest)
 			rest = p->answer.retry_after_ms;
 	}

@@ -48,6 +48,19 @@ channel_failed(const struct domain_env *env, const struct task *task, int64_t tr
 	return store_channel_set_health(env->store, task->channel, &health);
 }
 
+/* A submission has an end that says nothing of the task, and that the channel is to blame for: as for polls,
+ * one that goes on like this rests, and others get what comes. */
+static enum err_code
+channel_strained(const struct domain_env *env, const struct submit_answer *answer, const struct task *task)
+{
+	struct channel_health health;
+	enum err_code err = answer->fault ? store_channel_health(env->store, task->channel, &health) : ERR_OK;
+	if (err != ERR_OK || !answer->fault)
+		return err;
+	health = schedule_channel(health, answer->retry_after_ms, clock_wall_ms());
+	return store_channel_set_health(env->store, task->channel, &health);
+}
+
 static enum err_code
 channel_works(const struct domain_env *env, const char *channel)
 {
@@ -295,6 +308,8 @@ settle_unknown(const struct domain_env *env, const struct submit_answer *answer,
 		    by_deadline(task, now + (wait > answer->retry_after_ms ? wait : answer->retry_after_ms));
 	}
 	enum err_code err = move_along(env->store, STATE_EDGE_LOSE, move, task);
+	if (err == ERR_OK)
+		err = channel_strained(env, answer, task);
 	return err == ERR_OK && way == SETTLE_GIVE_UP ? settle_lost(env, answer->message, task) : err;
 }
 
@@ -346,6 +361,8 @@ settle(const struct domain_env *env, struct arena *arena, const struct submit_an
 		err =
 		    fail(env->store, STATE_EDGE_REFUSE,
 		         answer->input_lost ? ERR_INPUT_LOST : ERR_UPSTREAM_REJECTED, answer->message, task);
+		if (err == ERR_OK)
+			err = channel_strained(env, answer, task);
 		break;
 	case SUBMIT_NOT_ACCEPTED:
 		err = postponed(env, arena, answer, task);

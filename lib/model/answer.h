@@ -24,6 +24,7 @@ struct submit_answer {
 	int64_t retry_after_ms; /* with SUBMIT_NOT_ACCEPTED; 0 = it did not say */
 	bool ours;       /* nothing was sent, for a reason of our own: the upstream has no part in it */
 	bool input_lost; /* with SUBMIT_REFUSED and ours: the reference image is gone */
+	bool fault;      /* it shows that the channel does not work: lost, a 5xx, a key that is not taken */
 };
 
 /* The answer to a poll. Only NEWS can end a task. */
@@ -47,6 +48,7 @@ struct poll_answer {
 	const char *error_message;
 	int64_t retry_after_ms; /* with POLL_THROTTLED; 0 = it did not say */
 	const char *why;        /* with POLL_FAILED: one phrase for the log, without secrets */
+	bool fault;             /* it shows that the channel does not work: lost, a 5xx, 429 */
 };
 
 /* A job in the upstream's list. */

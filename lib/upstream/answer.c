@@ -20,11 +20,13 @@ enum {
 	HTTP_FOUND = 302,
 	HTTP_SEE_OTHER = 303,
 	HTTP_UNAUTHORIZED = 401,
+	HTTP_FORBIDDEN = 403,
 	HTTP_NOT_FOUND = 404,
 	HTTP_REQUEST_TIMEOUT = 408,
 	HTTP_GONE = 410,
 	HTTP_TOO_EARLY = 425,
 	HTTP_TOO_MANY = 429,
+	HTTP_SERVER_ERROR = 500,
 	HTTP_UNAVAILABLE = 503
 };
 
@@ -218,6 +220,8 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 	if (response->end != HTTP_ANSWERED) {
 		if (response->end == HTTP_NOT_SENT)
 			answer.verdict = SUBMIT_NOT_ACCEPTED;
+		answer.ours = response->ours && answer.verdict == SUBMIT_NOT_ACCEPTED;
+		answer.fault = !response->ours;
 		answer.message = arena_strdup(arena, response->why);
 		*ret_answer = answer;
 		return;
@@ -231,6 +235,8 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 		return;
 	}
 	answer.verdict = verdict_of_code(response->status);
+	answer.fault = answer.verdict != SUBMIT_REFUSED || response->status == HTTP_UNAUTHORIZED ||
+	               response->status == HTTP_FORBIDDEN;
 	if (answer.verdict == SUBMIT_NOT_ACCEPTED)
 		answer.retry_after_ms = response->retry_after_ms;
 	/* Upstreams like to quote the key that they do not know; those words are not handed on. */
@@ -275,6 +281,9 @@ answer_poll(const struct dialect *dialect, const struct http_response *response,
 {
 	struct poll_answer answer = {.verdict = POLL_FAILED, .status = POLL_UNKNOWN_WORD, .progress = -1};
 
+	/* A 4xx is about the job that is asked about, whatever else the channel does. */
+	answer.fault = response->end != HTTP_ANSWERED || response->status >= HTTP_SERVER_ERROR ||
+	               response->status == HTTP_TOO_MANY;
 	if (response->end != HTTP_ANSWERED) {
 		answer.why = arena_strdup(arena, response->why);
 	} else if (response->status == HTTP_NOT_FOUND || response->status == HTTP_GONE) {

@@ -350,6 +350,7 @@ exchange_response(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY
 		response.end = never_sent(x->easy, code) ? HTTP_NOT_SENT : HTTP_LOST;
 		describe(x, code, why);
 		response.why = why;
+		response.ours = code == CURLE_ABORTED_BY_CALLBACK;
 		return response;
 	}
 	response.status = (int)status;

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
+#include "domain/channel.h"
 #include "domain/refresh.h"
 #include "store/sqlite/fault.h"
 #include "support/domains.h"
@@ -200,6 +201,37 @@ failing_polls_count_against_the_channel_and_news_for_it(void **state)
 		task = poll_once(d, &task);
 		assert_int_equal(domains_health(d).failures, failures[i]);
 		assert_int_equal(task.polls, failures[i]);
+	}
+	domains_free(d);
+}
+
+/* What the key for new work does not know is about one orphan, and no reason to leave all others waiting. */
+static void
+an_orphan_does_not_rest_its_channel(void **state)
+{
+	(void)state;
+	const struct fake_step steps[] = {{FAKE_ANSWER, ANSWER("404 Not Found", "", "{}")},
+	                                  {FAKE_ANSWER, ANSWER("403 Not yours", "", "{}")},
+	                                  {FAKE_ANSWER, ANSWER("404 Not Found", "", "{}")},
+	                                  {FAKE_ANSWER, ANSWER("401 Who", "", "{}")}};
+	struct domains *d = domains_new(steps, 4);
+	const struct channel *channel = channels_named(d->channels, "default");
+	struct task task = stores_task(d->s->user, "v");
+	task.key_id = arena_printf(d->s->arena, "000000000000%s", strchr(channel->key_id, '.'));
+	channel_done(channel);
+	task.state = TASK_STATE_RUNNING;
+	task.external_id = "up-1";
+	task.owner = "me";
+	task.deadline_at = clock_wall_ms() + 3600000;
+	stores_add(d->s->store, &task);
+	task = stores_get(d->s, "v");
+	for (int i = 0; i < 4; i++) {
+		if (i > 0)
+			task = claim_again(d, &task);
+		task = poll_once(d, &task);
+		assert_int_equal(task.state, TASK_STATE_RUNNING);
+		assert_int_equal(task.polls, i + 1);
+		assert_int_equal(domains_health(d).failures, 0);
 	}
 	domains_free(d);
 }
@@ -418,6 +450,7 @@ main(void)
 	    cmocka_unit_test(a_channel_that_asks_for_rest_is_left_alone),
 	    cmocka_unit_test(a_deadline_passes_while_a_channel_rests),
 	    cmocka_unit_test(failing_polls_count_against_the_channel_and_news_for_it),
+	    cmocka_unit_test(an_orphan_does_not_rest_its_channel),
 	    cmocka_unit_test(a_task_of_a_channel_that_is_gone_waits_for_its_deadline),
 	    cmocka_unit_test(a_video_that_comes_late_is_delivered),
 	    cmocka_unit_test(a_task_that_was_taken_over_does_not_hold_the_others_back),

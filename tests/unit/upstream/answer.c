@@ -180,6 +180,39 @@ no_answer_means_what_the_network_says(void **state)
 	assert_int_equal(poll("sora/", &response).verdict, POLL_FAILED);
 }
 
+/* What shows that a channel does not work, and what is about one job alone. */
+static void
+faults_of_the_channel_are_told_apart(void **state)
+{
+	static const struct {
+		int status;
+		bool submit, poll;
+	} rows[] = {
+	    {200, true, false},  {302, true, false},  {400, false, false}, {401, true, false},
+	    {403, true, false},  {404, false, false}, {408, true, false},  {409, false, false},
+	    {410, false, false}, {422, false, false}, {429, true, true},   {500, true, true},
+	    {502, true, true},   {503, true, true},   {504, true, true},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct http_response response = recorded("sora/page.html", rows[i].status);
+		if (submit("sora/", &response).fault != rows[i].submit ||
+		    poll("sora/", &response).fault != rows[i].poll)
+			fail_msg("%d", rows[i].status);
+	}
+	struct http_response good = recorded("sora/submitted.json", 200);
+	assert_false(submit("sora/", &good).fault);
+	for (int ours = 0; ours < 2; ours++) {
+		struct http_response response = {.end = HTTP_LOST, .body = "", .why = "Lost", .ours = ours};
+		assert_int_equal(submit("sora/", &response).fault, !ours);
+		assert_false(submit("sora/", &response).ours); /* nobody knows */
+		assert_true(poll("sora/", &response).fault);
+		response.end = HTTP_NOT_SENT;
+		assert_int_equal(submit("sora/", &response).fault, !ours);
+		assert_int_equal(submit("sora/", &response).ours, ours);
+	}
+}
+
 static void
 the_wish_to_rest_is_handed_on(void **state)
 {
@@ -405,6 +438,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(no_digit_of_an_id_is_lost, set_up, tear_down),
 	    cmocka_unit_test(a_key_that_is_quoted_goes_no_further),
 	    cmocka_unit_test_setup_teardown(no_answer_means_what_the_network_says, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(faults_of_the_channel_are_told_apart, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(the_wish_to_rest_is_handed_on, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(ids_that_could_do_harm_are_none, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(news_means_what_it_says, set_up, tear_down),
