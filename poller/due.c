@@ -16,27 +16,61 @@
 #include "domain/channel.h"
 #include "domain/env.h"
 #include "domain/errand.h"
+#include "domain/lane.h"
 #include "domain/lease.h"
 #include "domain/refresh.h"
 #include "domain/settle.h"
 #include "domain/submit.h"
 #include "store/store.h"
 
+enum {
+	HANDS = 4,        /* of a channel for each connection: what waits for one is claimed already */
+	PASS_MOST = 10000 /* tasks */
+};
+
+struct hands {
+	const struct lanes *lanes;
+	int64_t width;
+};
+
+/* How many connections new submissions may have: all that polls leave, but for a quarter, so that polls go on
+ * while submissions hang; and half of them where polls have taken all. */
+static int64_t
+share_of_submissions(int64_t width, int64_t polls)
+{
+	int64_t most = width - (width + 3) / 4, left = width - polls;
+	int64_t share = left > most ? most : left < width / 2 ? width / 2 : left;
+	return share > 1 ? share : 1;
+}
+
+/* How many more tasks of a channel there are hands for: each channel has its own, so that one that is slow
+ * holds nobody else up. New submissions are in state SENDING while they stand in line: no more are claimed
+ * than will go as soon as the polls that go have ended, before any lease does. */
+static int64_t
+room_for(void *cookie, const char *channel, bool ready)
+{
+	const struct hands *hands = cookie;
+	int64_t others = (int64_t)lanes_count(hands->lanes, channel, false);
+	int64_t room = ready ? share_of_submissions(hands->width, others) -
+	                           (int64_t)lanes_count(hands->lanes, channel, true)
+	                     : hands->width * HANDS - others;
+	return room > 0 ? room : 0;
+}
+
 static enum err_code
 claim(const struct due *due, int64_t due_by, struct task **ret_tasks, size_t *ret_count)
 {
 	struct store *store = due->env->store;
-	size_t active = due_active(due);
-	int64_t room = active < due->most ? (int64_t)(due->most - active) : 0;
+	struct hands hands = {due->env->lanes, due->env->config->channel_connections};
 	struct task_claim wanted = {
 	    .owner = due->env->owner,
 	    .now = due_by,
 	    .until = clock_wall_ms() + lease_poll(due->env->config),
-	    .limit = room,
+	    .limit = PASS_MOST,
+	    .room = room_for,
+	    .cookie = &hands,
 	};
 	*ret_count = 0;
-	if (room == 0)
-		return ERR_OK;
 	enum err_code err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err = store_task_claim(store, due->arena, &wanted, ret_tasks, ret_count);
@@ -115,7 +149,8 @@ static enum err_code
 settle_all(const struct due *due, struct task *tasks, enum step *steps, size_t count)
 {
 	struct store *store = due->env->store;
-	int64_t until = clock_wall_ms() + lease_submit(due->env->config);
+	/* A submission may have to wait for a poll to end. */
+	int64_t until = clock_wall_ms() + lease_turn(due->env->config);
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK) /* what is written down of the channels now is so until the commit */
 		channels_refresh(due->env->channels, store);

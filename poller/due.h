@@ -19,10 +19,9 @@ struct due {
 	struct submitter *submitter;
 	struct refresher *refresher;
 	struct errands *errands;
-	size_t most; /* tasks in our hands at a time */
 };
 
-/* Claims what has been due at `due_by` (ms since the epoch, not after now), as far as there is room for it,
+/* Claims what has been due at `due_by` (ms since the epoch, not after now), as far as there are hands for it,
  * and starts what is to be done with it. Writes how many tasks were claimed. The store's errors; what was
  * claimed until then is left to its lease. */
 enum err_code due_pass(const struct due *due, int64_t due_by, size_t *ret_claimed);

@@ -27,6 +27,7 @@
 #include "domain/deliver.h"
 #include "domain/env.h"
 #include "domain/errand.h"
+#include "domain/lane.h"
 #include "domain/refresh.h"
 #include "domain/route.h"
 #include "domain/submit.h"
@@ -34,13 +35,11 @@
 #include "due.h"
 #include "store/store.h"
 #include "store/webhooks.h"
-#include "upstream/http.h"
 
 enum {
 	TICK_MS = 1000, /* the longest sleep: the net under the bell */
 	BACK_MS = 1000,
-	HANDS = 4,   /* tasks in our hands for each connection: what waits for one is claimed already */
-	BUSY_MS = 5, /* the pause while our hands are full */
+	BUSY_MS = 5,           /* the pause while our hands are full */
 	PURGE_MS = 600 * 1000, /* between two rounds of forgetting */
 	PURGE_MOST = 1000,
 	FOR_MOST = 86400, /* s: who wants more wants no end at all */
@@ -150,7 +149,7 @@ pause_of(const struct poller *poller, size_t claimed)
 	int64_t due_at, deliver_at;
 	if (poller->failed)
 		return TICK_MS;
-	if (claimed > 0 || due_active(&poller->due) >= poller->due.most)
+	if (claimed > 0)
 		return BUSY_MS;
 	if (store_task_next_due(poller->env.store, &due_at) != ERR_OK ||
 	    deliver_next_due(poller->deliverer, &deliver_at) != ERR_OK)
@@ -249,16 +248,16 @@ wind_up(struct poller *poller)
 	struct loop *loop = poller->env.loop;
 	int64_t by = clock_mono_ms() + poller->config->shutdown_grace;
 	loop_timer_cancel(loop, &poller->timer);
-	refresh_abandon(poller->due.refresher);
+	submit_stop(poller->due.submitter);
 	errands_abandon(poller->due.errands);
+	refresh_abandon(poller->due.refresher);
 	while (submit_active(poller->due.submitter) > 0 && clock_mono_ms() < by)
 		loop_once(loop, by - clock_mono_ms());
 	by = clock_mono_ms() + TICK_MS;
 	while (deliver_active(poller->deliverer) > 0 && clock_mono_ms() < by)
 		loop_once(loop, by - clock_mono_ms());
 	deliver_abandon(poller->deliverer);
-	http_free(poller->env.http);
-	poller->env.http = NULL;
+	lanes_hang_up(poller->env.lanes);
 	by = clock_mono_ms() + TICK_MS;
 	while (due_active(&poller->due) > 0 && clock_mono_ms() < by)
 		loop_once(loop, by - clock_mono_ms());
@@ -304,9 +303,9 @@ open_all(struct poller *poller, char *why, size_t size)
 	const char *dialects =
 	    arena_printf(poller->lasting, "%s/share/dialects", file_install_dir(poller->lasting));
 	env->config = poller->config;
-	env->http = http_new(env->loop, (long)poller->config->channel_connections);
+	env->lanes = lanes_new(env->loop, (size_t)poller->config->channel_connections);
 	poller->due.arena = arena_new();
-	if (dialects == NULL || env->http == NULL || poller->due.arena == NULL)
+	if (dialects == NULL || env->lanes == NULL || poller->due.arena == NULL)
 		return false;
 	poller->channels = channels_open(poller->config, dialects, why, size);
 	if (poller->channels == NULL)
@@ -319,7 +318,6 @@ open_all(struct poller *poller, char *why, size_t size)
 	if (err != ERR_OK)
 		return false;
 	poller->due.env = env;
-	poller->due.most = (size_t)poller->config->channel_connections * HANDS;
 	poller->due.submitter = submit_new(env);
 	poller->due.refresher = refresh_new(env);
 	poller->due.errands = errands_new(env);
@@ -337,10 +335,12 @@ open_all(struct poller *poller, char *why, size_t size)
 static void
 close_all(struct poller *poller)
 {
-	http_free(poller->env.http);
+	if (poller->env.lanes != NULL)
+		lanes_hang_up(poller->env.lanes);
 	submit_free(poller->due.submitter);
 	refresh_free(poller->due.refresher);
 	errands_free(poller->due.errands);
+	lanes_free(poller->env.lanes);
 	deliver_free(poller->deliverer);
 	store_close(poller->env.store);
 	channels_close(poller->channels);

@@ -6,6 +6,7 @@
 struct channels;
 struct config;
 struct http;
+struct lanes;
 struct loop;
 struct store;
 
@@ -14,7 +15,8 @@ struct domain_env {
 	struct channels *channels;
 	const char *owner;   /* the lease owner of this process */
 	struct store *store; /* of the thread that uses the environment */
-	struct loop *loop;   /* the last two for what talks to an upstream: submit, refresh */
+	struct loop *loop;   /* the last ones for what talks to an upstream: submit, refresh, errand */
+	struct lanes *lanes; /* for all three; NULL = submissions go at once, by `http` */
 	struct http *http;
 };
 

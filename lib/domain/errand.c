@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "domain/channel.h"
 #include "domain/env.h"
+#include "domain/lane.h"
 #include "domain/move.h"
 #include "store/store.h"
 #include "upstream/http.h"
@@ -19,6 +20,9 @@ struct run {
 	struct errands *errands;
 	const struct errand_kind *kind;
 	struct errand errand;
+	struct http_request request;
+	struct lane_place place;
+	int64_t since; /* when our lease began */
 };
 
 struct errands {
@@ -61,7 +65,24 @@ static void
 on_response(void *cookie, const struct http_response *response)
 {
 	struct run *run = cookie;
+	lane_leave(&run->place);
 	write_out(run, run->errands->abandoned ? NULL : response, clock_wall_ms());
+}
+
+/* It is its turn, unless it has stood in line for so long that the lease could run out before the answer is
+ * written. */
+static void
+on_turn(void *cookie)
+{
+	struct run *run = cookie;
+	const struct config *config = run->errands->env.config;
+	int64_t now = clock_wall_ms();
+	bool late = now - run->since > config->lease_margin / 2 || now < run->since;
+	struct http *http = run->errands->abandoned || late ? NULL : lane_http(&run->place);
+	if (http != NULL && http_start(http, &run->request, on_response, run))
+		return;
+	lane_leave(&run->place);
+	write_out(run, NULL, run->errands->abandoned || late ? now : now + config->poll_interval_max);
 }
 
 /* Until when the channel rests; 0 = it does not. */
@@ -78,7 +99,6 @@ void
 errands_start(struct errands *errands, const struct errand_kind *kind, const struct task *task)
 {
 	const struct domain_env *env = &errands->env;
-	struct http_request request;
 	struct run *run = calloc(1, sizeof(*run));
 	if (run == NULL)
 		return;
@@ -96,11 +116,14 @@ errands_start(struct errands *errands, const struct errand_kind *kind, const str
 	bool awaited = channels_awaited(env->channels, run->errand.channel, task);
 	enum err_code err = awaited ? ERR_NO_CHANNEL : run->errand.channel != NULL ? ERR_OK : ERR_NOT_FOUND;
 	if (err == ERR_OK)
-		err = kind->compose(&run->errand, &request);
-	if (err == ERR_OK && until == 0) {
-		request.timeout_ms = env->config->poll_timeout;
-		if (http_start(env->http, &request, on_response, run))
-			return;
+		err = kind->compose(&run->errand, &run->request);
+	struct lane *lane = err == ERR_OK && until == 0 ? lanes_named(env->lanes, task->channel) : NULL;
+	if (lane != NULL) {
+		run->request.timeout_ms = env->config->poll_timeout;
+		run->since = now;
+		run->place = (struct lane_place){.go = on_turn, .cookie = run};
+		lane_enter(lane, &run->place);
+		return;
 	}
 	if (awaited && now >= task->deadline_at)
 		err = ERR_NOT_FOUND; /* long enough */

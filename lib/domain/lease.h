@@ -27,4 +27,13 @@ lease_fetch(const struct config *config)
 	return config->archive_timeout + config->lease_margin;
 }
 
+/* The lease of a submission that may have to wait until a poll, or another submission, makes room, in ms.
+ * Thread-safe. */
+static inline int64_t
+lease_turn(const struct config *config)
+{
+	int64_t poll = lease_poll(config), submit = lease_submit(config);
+	return poll > submit ? poll : submit;
+}
+
 #endif

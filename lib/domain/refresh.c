@@ -36,10 +36,9 @@ struct poll {
 	struct arena *arena;
 	const struct channel *channel;
 	struct task task;
-	struct lane *lane; /* that it stands in, or goes by */
-	struct lane_place place;
-	int64_t since; /* when our lease began */
-	bool asked;    /* else nothing was sent, and `answer` says why */
+	struct lane_place place; /* in the lane of its channel */
+	int64_t since;           /* when our lease began */
+	bool asked;              /* else nothing was sent, and `answer` says why */
 	struct poll_answer answer;
 	struct refresh_decision decision;
 };
@@ -48,7 +47,6 @@ struct refresher {
 	struct domain_env env;
 	struct poll *decided, **decided_end;
 	size_t decided_count, active;
-	struct lanes *lanes;
 	bool abandoned;
 	struct loop_timer flush;
 	char strange_words[STRANGE_WORDS][STRANGE_WORD_SIZE]; /* unknown status words that were logged */
@@ -261,7 +259,7 @@ on_response(void *cookie, const struct http_response *response)
 		answer->error_message = answer_without_key(poll->channel, answer->error_message);
 		decide(poll);
 	}
-	lane_leave(poll->lane);
+	lane_leave(&poll->place);
 	put_down(poll);
 }
 
@@ -282,11 +280,12 @@ static bool
 ask(struct poll *poll)
 {
 	const struct domain_env *env = &poll->refresher->env;
+	struct http *http = lane_http(&poll->place);
 	struct http_request request;
-	if (compose_poll(poll->channel, &poll->task, poll->arena, &request) != ERR_OK)
+	if (http == NULL || compose_poll(poll->channel, &poll->task, poll->arena, &request) != ERR_OK)
 		return false;
 	request.timeout_ms = env->config->poll_timeout;
-	poll->asked = http_start(env->http, &request, on_response, poll);
+	poll->asked = http_start(http, &request, on_response, poll);
 	return poll->asked;
 }
 
@@ -326,7 +325,7 @@ on_turn(void *cookie)
 		leave(poll, now);
 	else
 		decide_unasked(poll, 0, now);
-	lane_leave(poll->lane);
+	lane_leave(&poll->place);
 	put_down(poll);
 }
 
@@ -347,9 +346,9 @@ refresh_start(struct refresher *refresher, const struct task *task)
 	poll->since = clock_wall_ms();
 	poll->place = (struct lane_place){.go = on_turn, .cookie = poll};
 	int64_t rest = rest_until(poll, poll->since);
-	poll->lane = rest == 0 ? lanes_named(refresher->lanes, task->channel) : NULL;
-	if (poll->lane != NULL) {
-		lane_enter(poll->lane, &poll->place);
+	struct lane *lane = rest == 0 ? lanes_named(refresher->env.lanes, task->channel) : NULL;
+	if (lane != NULL) {
+		lane_enter(lane, &poll->place);
 		return true;
 	}
 	decide_unasked(poll, rest, poll->since);
@@ -365,11 +364,6 @@ refresh_new(const struct domain_env *env)
 	struct refresher *refresher = calloc(1, sizeof(*refresher));
 	if (refresher == NULL)
 		return NULL;
-	refresher->lanes = lanes_new((size_t)env->config->channel_connections);
-	if (refresher->lanes == NULL) {
-		free(refresher);
-		return NULL;
-	}
 	refresher->env = *env;
 	refresher->decided_end = &refresher->decided;
 	refresher->flush = (struct loop_timer){.fn = on_flush, .cookie = refresher};
@@ -382,7 +376,6 @@ refresh_free(struct refresher *refresher)
 	if (refresher == NULL)
 		return;
 	flush(refresher);
-	lanes_free(refresher->lanes);
 	free(refresher);
 }
 
@@ -390,7 +383,7 @@ void
 refresh_abandon(struct refresher *refresher)
 {
 	refresher->abandoned = true;
-	lanes_open_wide(refresher->lanes);
+	lanes_open_wide(refresher->env.lanes);
 }
 
 size_t

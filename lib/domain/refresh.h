@@ -38,8 +38,8 @@ void refresh_free(struct refresher *refresher);
  * is short: the lease will run out. */
 bool refresh_start(struct refresher *refresher, const struct task *task);
 
-/* From now on answers are not judged any more: the tasks are due at once, for whoever comes next. For a stop.
- */
+/* From now on answers are not judged any more: the tasks are due at once, for whoever comes next. For a stop,
+ * after submit_stop() and errands_abandon(): all lanes are open. */
 void refresh_abandon(struct refresher *refresher);
 
 /* How many polls are under way or not yet written. */

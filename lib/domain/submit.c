@@ -20,6 +20,7 @@
 #include "base/loop.h"
 #include "domain/channel.h"
 #include "domain/env.h"
+#include "domain/lane.h"
 #include "domain/lease.h"
 #include "domain/settle.h"
 #include "model/answer.h"
@@ -39,6 +40,7 @@ struct submission {
 	struct task after; /* as the transaction under way leaves it */
 	struct submit_answer answer;
 	bool again; /* it may have been taken before */
+	struct lane_place place;
 	submit_done *done;
 	void *cookie;
 };
@@ -49,6 +51,7 @@ struct submitter {
 	struct loop_timer flush;
 	int64_t retry_ms;
 	size_t active;
+	bool stopping;
 };
 
 static void
@@ -179,10 +182,18 @@ answered(struct submission *submission)
 /* ---- sending ---- */
 
 static void
+leave_lane(struct submission *submission)
+{
+	if (submission->place.lane != NULL)
+		lane_leave(&submission->place);
+}
+
+static void
 on_response(void *cookie, const struct http_response *response)
 {
 	struct submission *submission = cookie;
 	fault_point("submit.answered");
+	leave_lane(submission);
 	answer_submit(submission->channel->dialect, response, submission->arena, &submission->answer);
 	submission->answer.message = answer_without_key(submission->channel, submission->answer.message);
 	answered(submission);
@@ -212,7 +223,8 @@ send(struct submission *submission)
 		return err;
 	request.timeout_ms = env->config->submit_timeout;
 	request.once = true;
-	if (!http_start(env->http, &request, on_response, submission))
+	struct http *http = submission->place.lane != NULL ? lane_http(&submission->place) : env->http;
+	if (http == NULL || !http_start(http, &request, on_response, submission))
 		return ERR_NO_MEMORY;
 	fault_point("submit.started");
 	return ERR_OK;
@@ -266,6 +278,41 @@ hold(const struct domain_env *env, struct task *task)
 	return err;
 }
 
+/* It is its turn. */
+static void
+on_turn(void *cookie)
+{
+	struct submission *submission = cookie;
+	const struct submitter *submitter = submission->submitter;
+	enum err_code err = submitter->stopping ? ERR_STOPPING : hold(&submitter->env, &submission->task);
+	if (err == ERR_OK)
+		err = send(submission);
+	if (err == ERR_OK)
+		return;
+	submission->answer = unsent(err);
+	leave_lane(submission);
+	answered(submission);
+}
+
+/* Stands in the lane of its channel, where there are lanes: a new one before the polls, as somebody waits for
+ * it and few at a time are claimed; a repetition behind them. */
+static void
+line_up(struct submission *submission)
+{
+	struct lanes *lanes = submission->submitter->env.lanes;
+	struct lane *lane = lanes != NULL ? lanes_named(lanes, submission->task.channel) : NULL;
+	submission->place =
+	    (struct lane_place){.first = !submission->again, .go = on_turn, .cookie = submission};
+	if (lane != NULL) {
+		lane_enter(lane, &submission->place);
+	} else if (lanes == NULL) {
+		on_turn(submission);
+	} else {
+		submission->answer = unsent(ERR_NO_MEMORY);
+		answered(submission);
+	}
+}
+
 static bool
 start(struct submitter *submitter, const struct task *task, bool again, submit_done *done, void *cookie)
 {
@@ -283,13 +330,7 @@ start(struct submitter *submitter, const struct task *task, bool again, submit_d
 	submission->done = done;
 	submission->cookie = cookie;
 	submitter->active++;
-	enum err_code err = hold(&submitter->env, &submission->task);
-	if (err == ERR_OK)
-		err = send(submission);
-	if (err != ERR_OK) {
-		submission->answer = unsent(err);
-		answered(submission);
-	}
+	line_up(submission);
 	return true;
 }
 
@@ -334,6 +375,12 @@ submit_free(struct submitter *submitter)
 		end(s, ERR_STOPPING);
 	}
 	free(submitter);
+}
+
+void
+submit_stop(struct submitter *submitter)
+{
+	submitter->stopping = true;
 }
 
 size_t

@@ -39,7 +39,10 @@ bool submit_start(struct submitter *submitter, const struct task *task, submit_d
  * where it is not taken, or cannot be sent, nobody knows of the first submission as before. */
 bool submit_again(struct submitter *submitter, const struct task *task);
 
-/* How many are under way: sent, or answered and not yet written. */
+/* From now on nothing more is sent: what stands in line is given back when its turn comes. */
+void submit_stop(struct submitter *submitter);
+
+/* How many are under way: in line, sent, or answered and not yet written. */
 size_t submit_active(const struct submitter *submitter);
 
 #endif

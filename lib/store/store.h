@@ -357,14 +357,18 @@ struct task_claim {
 	int64_t now;       /* what is due by then is claimed */
 	int64_t until;     /* when the leases end by themselves */
 	int64_t limit;     /* tasks */
+	/* How many more of a channel's there are hands for, of those that are READY or of the others; NULL =
+	 * as many as the limit says. */
+	int64_t (*room)(void *cookie, const char *channel, bool ready);
+	void *cookie;
 };
 
 /* Takes the lease of tasks that are due, the longest due first: sets owner and moves due_at to `until`. The
  * tasks are handed out as they were before, with the former owner (not NULL = its lease has run out: its
  * holder died or sleeps); those that have left READY come first, the longest due first, then READY ones in
  * order of creation; where there is not room for all, each of the two has half of it at least. READY tasks of
- * a channel in cooldown are not handed out before their deadline, nor more than a channel's limits allow.
- * Nothing visible changes. */
+ * a channel in cooldown are not handed out before their deadline, nor more than a channel's limits allow; of
+ * no channel more than there is room for. Nothing visible changes. */
 enum err_code store_task_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
                                struct task **ret_tasks, size_t *ret_count);
 

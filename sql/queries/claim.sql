@@ -1,8 +1,14 @@
+-- name: claim_channels
+-- The channels that tasks name.
+SELECT name
+FROM   channel;
+
 -- name: claim_sent
--- Tasks that have left the state ready and are due at `now`, the longest due first; at most `most`.
+-- Tasks of one channel that have left the state ready and are due at `now`, the longest due first; at most `most`.
 SELECT   id, due_at
 FROM     task INDEXED BY task_due
-WHERE    due_at > 0
+WHERE    channel = :channel
+AND      due_at > 0
 AND      due_at <= :now
 AND      state <> 'ready'
 ORDER BY due_at, id
@@ -58,13 +64,14 @@ WHERE  id = :id;
 
 -- name: claim_next_sent
 -- When tasks that have left the state ready fall due next; NULL = none will.
-SELECT   min(due_at)
-FROM     (SELECT   due_at
-          FROM     task INDEXED BY task_due
-          WHERE    due_at > 0
-          AND      state <> 'ready'
-          ORDER BY due_at
-          LIMIT    1);
+SELECT min((SELECT   t.due_at
+            FROM     task AS t INDEXED BY task_due
+            WHERE    t.channel = c.name
+            AND      t.due_at > 0
+            AND      t.state <> 'ready'
+            ORDER BY t.due_at
+            LIMIT    1))
+FROM   channel AS c;
 
 -- name: claim_next_ready
 -- Of each channel its limits, the end of its rest, and when the first of its ready tasks is due; NULL = it has none.
@@ -81,7 +88,8 @@ FROM   channel AS c;
 -- Tasks that have left the state ready and are due after `now` are due at `now`; those that somebody holds at `lease` at the latest.
 UPDATE task INDEXED BY task_due
 SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END
-WHERE  due_at > :now
+WHERE  channel IN (SELECT name FROM channel)
+AND    due_at > :now
 AND    due_at > 0
 AND    state <> 'ready';
 

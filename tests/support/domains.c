@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "domain/channel.h"
+#include "domain/lane.h"
 #include "domain/lease.h"
 #include "store/channels.h"
 #include "store/sqlite/db.h"
@@ -83,8 +84,25 @@ domains_new_as(const char *dialect, const struct fake_step *steps, size_t count)
 	assert_non_null(d->env.loop);
 	d->env.http = http_new(d->env.loop, 0);
 	assert_non_null(d->env.http);
+	domains_lanes(d, (size_t)d->config.channel_connections);
 	domains_configure(d);
 	return d;
+}
+
+void
+domains_lanes(struct domains *d, size_t width)
+{
+	lanes_free(d->env.lanes);
+	d->env.lanes = lanes_new(d->env.loop, width);
+	assert_non_null(d->env.lanes);
+}
+
+void
+domains_hang_up(struct domains *d)
+{
+	lanes_hang_up(d->env.lanes);
+	http_free(d->env.http);
+	d->env.http = NULL;
 }
 
 void
@@ -143,7 +161,8 @@ domains_channel_meanwhile(struct domains *d, const char *base, const char *key)
 void
 domains_free(struct domains *d)
 {
-	http_free(d->env.http);
+	domains_hang_up(d);
+	lanes_free(d->env.lanes);
 	loop_free(d->env.loop);
 	channels_close(d->channels);
 	fake_upstream_free(d->fake);

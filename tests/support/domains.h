@@ -41,6 +41,12 @@ void domains_channel(struct domains *d, const char *base, const char *key);
  * stay. */
 void domains_channel_meanwhile(struct domains *d, const char *base, const char *key);
 
+/* Has the lanes be that wide; nobody may stand in one. */
+void domains_lanes(struct domains *d, size_t width);
+
+/* Ends all that is under way upstream, as a stop does. */
+void domains_hang_up(struct domains *d);
+
 /* Ends what is under way and removes everything. */
 void domains_free(struct domains *d);
 

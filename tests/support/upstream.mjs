@@ -37,6 +37,10 @@ class Upstream {
 	most = 0; // jobs under way at a time
 	/** What submissions are answered: a status, 'hangup', or undefined = taken. */
 	answer = () => undefined;
+	/** Whether a request gets no answer at all: {path, key}. */
+	stuck = () => false;
+	hung = new Set(); // the responses that will never come, as long as somebody waits for them
+	mostHung = {}; // by key, at a time
 	/** The mood of a job when it is asked about. */
 	mood = () => 'awake';
 
@@ -51,6 +55,8 @@ class Upstream {
 		for await (const piece of request)
 			text += piece;
 		const say = (status, body) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+		if (this.stuck({ path: url.pathname, key }))
+			return this.hang(response, key);
 		if (url.pathname === '/film.mp4')
 			return response.writeHead(200, { 'content-type': 'video/mp4' }).end(FILM);
 		if (!this.keys.includes(key))
@@ -70,6 +76,13 @@ class Upstream {
 		if (job.mood === 'dreaming')
 			job.mood = this.mood(job);
 		return say(200, { ticket: { no: job.no, mood: job.mood }, film: job.mood === 'awake' ? [`${this.base}/film.mp4`] : [] });
+	}
+
+	hang(response, key) {
+		response.key = key;
+		this.hung.add(response);
+		response.on('close', () => this.hung.delete(response));
+		this.mostHung[key] = Math.max(this.mostHung[key] ?? 0, [...this.hung].filter((r) => r.key === key).length);
 	}
 
 	make(request, response, key, body, say) {

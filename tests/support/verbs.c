@@ -293,8 +293,9 @@ task_claim(struct ground *g)
 {
 	struct task *tasks;
 	size_t count;
-	return store_task_claim(g->s->store, g->s->arena, &(struct task_claim){"p", 5000, 6000, 10}, &tasks,
-	                        &count);
+	return store_task_claim(g->s->store, g->s->arena,
+	                        &(struct task_claim){.owner = "p", .now = 5000, .until = 6000, .limit = 10},
+	                        &tasks, &count);
 }
 
 static enum err_code

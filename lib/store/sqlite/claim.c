@@ -1,5 +1,5 @@
-/* Claiming what is due. Candidates come from two indexes, so that neither open tasks that are not due nor a
- * backlog behind a resting channel cost anything. */
+/* Claiming what is due. Candidates come from two indexes, channel by channel, so that neither open tasks that
+ * are not due nor a backlog behind a channel that rests or is slow cost anything. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,52 +37,78 @@ collect(struct query *query, struct candidates *all)
 	return db_end(query);
 }
 
+/* How many there are hands for. */
+static int64_t
+room_for(const struct task_claim *claim, const char *channel, bool ready)
+{
+	int64_t room = claim->room != NULL ? claim->room(claim->cookie, channel, ready) : claim->limit;
+	return room < claim->limit ? room : claim->limit;
+}
+
 static enum err_code
-collect_sent(struct store *store, int64_t now, int64_t most, struct candidates *all)
+collect_sent_of(struct store *store, const char *channel, const struct task_claim *claim,
+                struct candidates *all)
 {
 	struct query query;
+	int64_t room = room_for(claim, channel, false);
+	if (room == 0)
+		return ERR_OK;
 	db_query(store, SQL_CLAIM_SENT, &query);
-	db_int(&query, ":now", now);
-	db_int(&query, ":most", most);
+	db_text(&query, ":channel", channel);
+	db_int(&query, ":now", claim->now);
+	db_int(&query, ":most", room);
 	return collect(&query, all);
 }
 
-struct claim_room {
-	int64_t now, most;
-	int64_t room; /* of the channel */
-};
-
-/* Those of one channel: as many as it has room for, and of one without room those whose time is over. */
 static enum err_code
-collect_of(struct store *store, const char *channel, const struct claim_room *room, struct candidates *all)
+collect_sent(struct store *store, const struct task_claim *claim, struct candidates *all)
+{
+	struct query channels;
+	enum err_code err = ERR_OK;
+	db_query(store, SQL_CLAIM_CHANNELS, &channels);
+	while (err == ERR_OK && db_step(&channels)) {
+		const char *channel = db_column(&channels, all->arena, 0);
+		err = channel != NULL ? collect_sent_of(store, channel, claim, all) : ERR_NO_MEMORY;
+	}
+	enum err_code end = db_end(&channels);
+	return err == ERR_OK ? end : err;
+}
+
+/* READY ones of a channel that takes `room` more of them: as many as there are hands for, too, and where
+ * either is nought those whose time is over. */
+static enum err_code
+collect_of(struct store *store, const char *channel, const struct task_claim *claim, int64_t room,
+           struct candidates *all)
 {
 	struct query query;
-	bool full = room->room == 0;
-	db_query(store, full ? SQL_CLAIM_EXPIRED_OF : SQL_CLAIM_READY, &query);
+	int64_t hands = room_for(claim, channel, true);
+	int64_t most = room < hands ? room : hands;
+	db_query(store, most == 0 ? SQL_CLAIM_EXPIRED_OF : SQL_CLAIM_READY, &query);
 	db_text(&query, ":channel", channel);
-	db_int(&query, ":now", room->now);
-	db_int(&query, ":most", full || room->room > room->most ? room->most : room->room);
+	db_int(&query, ":now", claim->now);
+	db_int(&query, ":most", most == 0 ? claim->limit : most);
 	return collect(&query, all);
 }
 
 static enum err_code
-collect_ready(struct store *store, int64_t now, int64_t most, struct candidates *all)
+collect_ready(struct store *store, const struct task_claim *claim, struct candidates *all)
 {
 	struct query awake;
 	enum err_code err = ERR_OK;
+	int64_t now = claim->now;
 	db_query(store, SQL_CHANNEL_AWAKE, &awake);
 	db_int(&awake, ":now", now);
 	while (err == ERR_OK && db_step(&awake)) {
 		const char *channel = db_column(&awake, all->arena, 0);
 		const struct channel_limits limits = {.concurrency = sqlite3_column_int64(awake.stmt, 1),
 		                                      .rate = sqlite3_column_int64(awake.stmt, 2)};
-		struct claim_room room = {.now = now, .most = most, .room = INT64_MAX};
+		int64_t room = INT64_MAX;
 		if (channel == NULL)
 			break;
 		if (limits.concurrency > 0 || limits.rate > 0)
-			err = store_channel_room(store, channel, &limits, now, &room.room);
+			err = store_channel_room(store, channel, &limits, now, &room);
 		if (err == ERR_OK)
-			err = collect_of(store, channel, &room, all);
+			err = collect_of(store, channel, claim, room, all);
 	}
 	enum err_code end = db_end(&awake);
 	if (err == ERR_OK)
@@ -92,7 +118,7 @@ collect_ready(struct store *store, int64_t now, int64_t most, struct candidates 
 	struct query expired;
 	db_query(store, SQL_CLAIM_EXPIRED, &expired);
 	db_int(&expired, ":now", now);
-	db_int(&expired, ":most", most);
+	db_int(&expired, ":most", claim->limit);
 	return collect(&expired, all);
 }
 
@@ -127,6 +153,8 @@ choose(struct candidates *all, size_t sent, size_t most)
 {
 	struct candidate *items = all->items;
 	size_t ready = all->count - sent, share = most / 2;
+	if (sent > 0)
+		qsort(items, sent, sizeof(*items), by_due);
 	if (ready > 0)
 		qsort(items + sent, ready, sizeof(*items), by_due);
 	if (most == 1 && ready > 0 && (sent == 0 || by_due(items + sent, items) < 0))
@@ -169,10 +197,10 @@ store_task_claim(struct store *store, struct arena *arena, const struct task_cla
 {
 	struct candidates all = {.arena = arena};
 	struct row_list tasks = {0};
-	enum err_code err = collect_sent(store, claim->now, claim->limit, &all);
+	enum err_code err = collect_sent(store, claim, &all);
 	size_t sent = all.count;
 	if (err == ERR_OK)
-		err = collect_ready(store, claim->now, claim->limit, &all);
+		err = collect_ready(store, claim, &all);
 	if (err == ERR_OK)
 		choose(&all, sent, (size_t)claim->limit);
 	const struct candidate *candidates = all.items;

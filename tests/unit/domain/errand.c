@@ -375,8 +375,7 @@ a_stop_leaves_it_to_the_next(void **state)
 	fake_upstream_wait(d->fake, 0);
 	errands_abandon(errands);
 	d->config.poll_timeout = 1;
-	http_free(d->env.http);
-	d->env.http = NULL;
+	domains_hang_up(d);
 	while (errands_active(errands) > 0)
 		loop_once(d->env.loop, 60000);
 	errands_free(errands);

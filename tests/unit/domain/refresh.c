@@ -371,7 +371,7 @@ no_more_are_asked_at_a_time_than_there_are_connections(void **state)
 	}
 	while (fake_upstream_requests(d->fake) < most)
 		loop_once(d->env.loop, 10);
-	assert_int_equal(http_active(d->env.http), most);
+	assert_int_equal(fake_upstream_connections(d->fake), most);
 	fake_upstream_release(d->fake);
 	run(d, refresher);
 	assert_int_equal(fake_upstream_requests(d->fake), MANY);
@@ -388,7 +388,7 @@ who_has_stood_in_line_too_long_is_left_to_the_next(void **state)
 	const struct fake_step step = {
 	    .act = FAKE_ANSWER, .bytes = SAYS("{\"status\":\"queued\"}"), .held = true};
 	struct domains *d = domains_new(&step, 1);
-	d->config.channel_connections = 1;
+	domains_lanes(d, 1);
 	struct refresher *refresher = refresh_new(&d->env);
 	struct task first = domains_task(d, "v0", TASK_STATE_RUNNING);
 	struct task second = domains_task(d, "v1", TASK_STATE_RUNNING);
@@ -416,7 +416,7 @@ abandoned_polls_are_due_at_once_and_not_judged(void **state)
 	(void)state;
 	const struct fake_step step = {FAKE_SILENT};
 	struct domains *d = domains_new(&step, 1);
-	d->config.channel_connections = 1;
+	domains_lanes(d, 1);
 	struct task task = domains_task(d, "v", TASK_STATE_RUNNING);
 	struct task behind = domains_task(d, "behind", TASK_STATE_RUNNING);
 	struct refresher *refresher = refresh_new(&d->env);
@@ -426,8 +426,7 @@ abandoned_polls_are_due_at_once_and_not_judged(void **state)
 	while (fake_upstream_requests(d->fake) == 0)
 		loop_once(d->env.loop, 10);
 	refresh_abandon(refresher);
-	http_free(d->env.http);
-	d->env.http = NULL;
+	domains_hang_up(d);
 	refresh_free(refresher);
 	refresh_free(NULL);
 	task = stores_get(d->s, "v");

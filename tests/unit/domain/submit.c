@@ -203,8 +203,7 @@ an_end_of_our_own_is_not_held_against_the_channel(void **state)
 	assert_true(submit_start(submitter, &task, NULL, NULL));
 	while (fake_upstream_requests(d->fake) == 0)
 		loop_once(d->env.loop, 10);
-	http_free(d->env.http);
-	d->env.http = NULL;
+	domains_hang_up(d);
 	run(d, submitter);
 	submit_free(submitter);
 	assert_string_equal(stores_get(d->s, "v").error_code, "submission_unknown");
@@ -504,8 +503,7 @@ a_stop_ends_what_is_under_way_as_unknown(void **state)
 	assert_true(submit_start(submitter, &task, on_done, &told));
 	while (fake_upstream_requests(d->fake) == 0)
 		loop_once(d->env.loop, 10);
-	http_free(d->env.http);
-	d->env.http = NULL;
+	domains_hang_up(d);
 	run(d, submitter);
 	assert_int_equal(told.times, 1);
 	task = stores_get(d->s, "v");

@@ -33,7 +33,9 @@ claim(struct stores *s, struct store *store, const char *owner, int64_t now, int
 {
 	size_t count = 0;
 	assert_int_equal(store_begin(store, STORE_DURABLE), ERR_OK);
-	assert_int_equal(store_task_claim(store, s->arena, &(struct task_claim){owner, now, now + 500, limit},
+	assert_int_equal(store_task_claim(store, s->arena,
+	                                  &(struct task_claim){
+	                                      .owner = owner, .now = now, .until = now + 500, .limit = limit},
 	                                  ret_tasks, &count),
 	                 ERR_OK);
 	assert_int_equal(store_commit(store), ERR_OK);
@@ -168,6 +170,44 @@ neither_polls_nor_submissions_starve(void **state)
 	}
 }
 
+/* There are hands for two of the channel x and for none of its READY ones. */
+static int64_t
+room_of_x(void *cookie, const char *channel, bool ready)
+{
+	++*(int *)cookie;
+	return strcmp(channel, "x") != 0 ? 100 : ready ? 0 : 2;
+}
+
+static void
+a_channel_without_hands_leaves_the_others_theirs(void **state)
+{
+	struct stores *s = *state;
+	struct task *tasks;
+	size_t count;
+	int asked = 0;
+	for (int i = 0; i < 4; i++)
+		add(s, i == 3 ? TASK_STATE_READY : TASK_STATE_RUNNING, "x", 1000 + i);
+	int64_t running = add(s, TASK_STATE_RUNNING, "y", 1900), ready = add(s, TASK_STATE_READY, "y", 1901);
+	struct task_claim claim = {
+	    .owner = "p", .now = 2000, .until = 2500, .limit = 10, .room = room_of_x, .cookie = &asked};
+	assert_int_equal(store_begin(s->store, STORE_DURABLE), ERR_OK);
+	assert_int_equal(store_task_claim(s->store, s->arena, &claim, &tasks, &count), ERR_OK);
+	assert_int_equal(count, 4);
+	assert_int_equal(tasks[0].due_at, 1000);
+	assert_int_equal(tasks[1].due_at, 1001);
+	assert_int_equal(tasks[2].id, running);
+	assert_int_equal(tasks[3].id, ready);
+	assert_true(asked > 0);
+	/* Its time is over: to be told, that takes no hand. */
+	claim.now = 9000;
+	assert_int_equal(store_task_claim(s->store, s->arena, &claim, &tasks, &count), ERR_OK);
+	bool told = false;
+	for (size_t i = 0; i < count; i++)
+		told = told || (tasks[i].state == TASK_STATE_READY && strcmp(tasks[i].channel, "x") == 0);
+	assert_true(told);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+}
+
 static void
 a_deadline_is_kept_while_the_channel_rests(void **state)
 {
@@ -200,7 +240,9 @@ cost_of_claim(struct stores *s)
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	size_t count = 0;
 	assert_int_equal(
-	    store_task_claim(s->store, s->arena, &(struct task_claim){"p", 2000, 2500, 10}, &tasks, &count),
+	    store_task_claim(s->store, s->arena,
+	                     &(struct task_claim){.owner = "p", .now = 2000, .until = 2500, .limit = 10},
+	                     &tasks, &count),
 	    ERR_OK);
 	assert_int_equal(count, 10);
 	assert_int_equal(store_task_next_due(s->store, &due), ERR_OK);
@@ -259,6 +301,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(resting_channel_keeps_its_ready_tasks, setup, teardown),
 	    cmocka_unit_test_setup_teardown(two_claimers_share_without_overlap, setup, teardown),
 	    cmocka_unit_test_setup_teardown(neither_polls_nor_submissions_starve, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_channel_without_hands_leaves_the_others_theirs, setup,
+	                                    teardown),
 	    cmocka_unit_test_setup_teardown(a_deadline_is_kept_while_the_channel_rests, setup, teardown),
 	    cmocka_unit_test_setup_teardown(cost_does_not_grow_with_open_tasks, setup, teardown),
 	};

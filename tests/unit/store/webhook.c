@@ -400,7 +400,7 @@ news_of_an_upstream_count_once_and_only_hurry(void **state)
 	assert_int_equal(stores_get(s, "video_1").due_at, 5000);
 	struct task *tasks;
 	size_t count;
-	const struct task_claim claim = {"p", 6000, 8000, 10};
+	const struct task_claim claim = {.owner = "p", .now = 6000, .until = 8000, .limit = 10};
 	WRITE(s, store_task_claim(s->store, s->arena, &claim, &tasks, &count));
 	assert_int_equal(count, 1);
 	assert_int_equal(hear(s, "default 2", "default", "job", 6000), ERR_BUSY);
