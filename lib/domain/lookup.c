@@ -65,7 +65,7 @@ find(struct store *store, const struct task *task, const struct list_answer *ans
 		    !same(job->source_external_id, task->source_external_id) ||
 		    (oldest != NULL && job->created_at > oldest->created_at))
 			continue;
-		enum err_code err = store_external_known(store, task->channel, job->external_id, &known);
+		enum err_code err = store_external_known(store, task, job->external_id, &known);
 		if (err != ERR_OK)
 			return err;
 		if (!known)

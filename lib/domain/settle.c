@@ -119,7 +119,7 @@ accept_late(const struct domain_env *env, struct arena *arena, const char *exter
 	}
 	bool taken = false; /* by a task that asked for just the same (lookup.c) */
 	if (err == ERR_OK)
-		err = store_external_known(env->store, task->channel, external_id, &taken);
+		err = store_external_known(env->store, task, external_id, &taken);
 	if (err == ERR_OK && !taken && edge_for_late_id(&row, task->attempt, &edge)) {
 		struct task_move move = running(env, external_id);
 		if (edge == STATE_EDGE_LEARN) { /* it has ended, for the user */

@@ -236,9 +236,10 @@ enum err_code store_task_by_content(struct store *store, struct arena *arena,
 /* Notes how often its client has repeated the request that made it, without a revision. */
 enum err_code store_task_repeated(struct store *store, int64_t id, int64_t repeats);
 
-/* Whether a task of the channel, or an earlier attempt of one, bears this id of its upstream. */
+/* Whether a task at the place where `task` was sent, of whichever channel, or an earlier attempt of any task
+ * bears this id of its upstream. */
 enum err_code
-store_external_known(struct store *store, const char *channel, const char *external_id, bool *ret_known);
+store_external_known(struct store *store, const struct task *task, const char *external_id, bool *ret_known);
 
 struct task_rivals {
 	int64_t sending; /* tasks in state SENDING */
@@ -246,8 +247,8 @@ struct task_rivals {
 	                    upstream  id, earlier attempts included */
 };
 
-/* How many other tasks of the channel, with the prompt and the source of `task`, may have a job upstream that
- * nobody knows: it looks like this one's. Deleted ones count whatever they were. */
+/* How many other tasks at the same place, of whichever channel, with the prompt of `task`, may have a job
+ * upstream that nobody knows: it looks like this one's. Deleted ones count whatever they were. */
 enum err_code store_task_rivals(struct store *store, const struct task *task, int64_t since,
                                 struct task_rivals *ret_rivals);
 

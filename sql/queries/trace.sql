@@ -14,55 +14,63 @@ ORDER BY created_at DESC, id DESC
 LIMIT    1;
 
 -- name: trace_external
--- A row where a task of the channel, or an earlier attempt of one, bears the upstream's id.
+-- A row where a task of the place that key_id names, be it of another channel, or an earlier attempt of one bears the upstream's id. Who has no
+-- place in its key_id may be anywhere.
 SELECT 1
 FROM   task INDEXED BY task_external
 WHERE  external_id = :external_id
-AND    channel = :channel
+AND    (channel = :channel OR instr(ifnull(key_id, ''), '.') = 0 OR instr(ifnull(:key_id, ''), '.') = 0
+        OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
 UNION  ALL
 SELECT 1
 FROM   attempt AS a INDEXED BY attempt_external
 JOIN   task AS t ON t.id = a.task_id
 WHERE  a.external_id = :external_id
-AND    ifnull(a.channel, t.channel) = :channel
+AND    (ifnull(a.channel, t.channel) = :channel OR instr(ifnull(t.key_id, ''), '.') = 0 OR instr(ifnull(:key_id, ''), '.') = 0
+        OR substr(t.key_id, instr(t.key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
 LIMIT  1;
 
 -- name: trace_sending
--- How many other tasks of the channel with this prompt are being sent. Their sources are not asked for: not every upstream tells them.
+-- How many other tasks of the place with this prompt are being sent. Their sources are not asked for: not every upstream tells them.
 SELECT count(*)
 FROM   task INDEXED BY task_under_way
-WHERE  channel = :channel
+WHERE  channel IN (SELECT name FROM channel)
 AND    state IN ('sending', 'unsure', 'running')
 AND    state = 'sending'
+AND    (channel = :channel OR instr(ifnull(key_id, ''), '.') = 0 OR instr(ifnull(:key_id, ''), '.') = 0
+        OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
 AND    prompt = :prompt
 AND    id <> :id;
 
 -- name: trace_rivals
--- How many other tasks, of another user or another content, may have a job that looks the same and that nobody knows: unsure; ended without
--- an id since `since`; or with an earlier attempt of that kind. What was deleted has no prompt any more.
+-- How many other tasks of the place, of another user or another content, may have a job that looks the same and that nobody knows: unsure; ended
+-- without an id since `since`; or with an earlier attempt of that kind, of any place. What was deleted has no prompt any more.
 SELECT (SELECT count(*)
         FROM   task INDEXED BY task_under_way
-        WHERE  channel = :channel
+        WHERE  channel IN (SELECT name FROM channel)
         AND    state IN ('sending', 'unsure', 'running')
         AND    state = 'unsure'
+        AND    (channel = :channel OR instr(ifnull(key_id, ''), '.') = 0 OR instr(ifnull(:key_id, ''), '.') = 0
+                OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
         AND    prompt = :prompt
-                AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
+        AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
      + (SELECT count(*)
         FROM   task INDEXED BY task_given_up
-        WHERE  channel = :channel
+        WHERE  channel IN (SELECT name FROM channel)
+        AND    (channel = :channel OR instr(ifnull(key_id, ''), '.') = 0 OR instr(ifnull(:key_id, ''), '.') = 0
+                OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
         AND    state IN ('failed', 'cancelled')
         AND    external_id IS NULL
         AND    completed_at >= :since
         AND    (error_code IS NULL OR error_code = 'submission_unknown')
         AND    (prompt = :prompt OR deleted = 1)
-                AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
+        AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
      + (SELECT count(*)
         FROM   attempt AS a INDEXED BY attempt_given_up
         JOIN   task AS t ON t.id = a.task_id
         WHERE  a.external_id IS NULL
         AND    a.ended_at >= :since
         AND    (a.error_code IS NULL OR a.error_code = 'submission_unknown')
-        AND    ifnull(a.channel, t.channel) = :channel
         AND    (t.prompt = :prompt OR t.deleted = 1)
         AND    (t.user_id <> :user_id OR t.fingerprint <> :fingerprint));
 

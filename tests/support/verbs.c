@@ -327,7 +327,7 @@ task_traces(struct ground *g)
 	bool known;
 	struct task task = stores_task(g->s->user, "video_ready");
 	struct task_rivals rivals;
-	enum err_code err = store_external_known(g->s->store, "default", "job", &known);
+	enum err_code err = store_external_known(g->s->store, &task, "job", &known);
 	return err != ERR_OK ? err : store_task_rivals(g->s->store, &task, 0, &rivals);
 }
 

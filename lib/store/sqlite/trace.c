@@ -27,12 +27,20 @@ store_task_repeated(struct store *store, int64_t id, int64_t repeats)
 	return db_run(&query);
 }
 
+/* Where the task was sent: several channels may lead to one upstream, and see each other's jobs there. */
+static void
+at_place(struct query *query, const struct task *task)
+{
+	db_text(query, ":channel", task->channel);
+	db_text(query, ":key_id", task->key_id);
+}
+
 enum err_code
-store_external_known(struct store *store, const char *channel, const char *external_id, bool *ret_known)
+store_external_known(struct store *store, const struct task *task, const char *external_id, bool *ret_known)
 {
 	struct query query;
 	db_query(store, SQL_TRACE_EXTERNAL, &query);
-	db_text(&query, ":channel", channel);
+	at_place(&query, task);
 	db_text(&query, ":external_id", external_id);
 	bool known = db_step(&query);
 	enum err_code err = db_end(&query);
@@ -59,7 +67,7 @@ store_task_rivals(struct store *store, const struct task *task, int64_t since, s
 	struct query query;
 	db_query(store, SQL_TRACE_SENDING, &query);
 	db_int(&query, ":id", task->id);
-	db_text(&query, ":channel", task->channel);
+	at_place(&query, task);
 	db_text(&query, ":prompt", task->prompt);
 	enum err_code err = one_number(&query, &rivals.sending);
 	if (err != ERR_OK)
@@ -67,7 +75,7 @@ store_task_rivals(struct store *store, const struct task *task, int64_t since, s
 	db_query(store, SQL_TRACE_RIVALS, &query);
 	db_int(&query, ":user_id", task->user_id);
 	db_hash(&query, ":fingerprint", task->fingerprint);
-	db_text(&query, ":channel", task->channel);
+	at_place(&query, task);
 	db_text(&query, ":prompt", task->prompt);
 	db_int(&query, ":since", since);
 	err = one_number(&query, &rivals.others);

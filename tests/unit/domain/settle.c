@@ -201,7 +201,7 @@ an_answer_belongs_to_its_attempt(void **state)
 		assert_string_equal(row.owner, "me");
 		assert_null(row.external_id);
 		assert_int_equal(row.rev, rev);
-		assert_int_equal(store_external_known(d->s->store, "default", "up-1", &known), ERR_OK);
+		assert_int_equal(store_external_known(d->s->store, &row, "up-1", &known), ERR_OK);
 		assert_int_equal(known, i == 0);
 		domains_free(d);
 	}
