@@ -157,7 +157,7 @@ mark(struct store *store, const struct delivery *delivery, const char **ret_note
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	if (delivery->status == GONE)
 		*ret_note = "gone";
-	else if (delivery->tried_at - since >= DELIVER_FAILING_MS)
+	else if (delivery->due_at == 0 && delivery->tried_at - since >= DELIVER_FAILING_MS)
 		*ret_note = "failing";
 	return *ret_note != NULL ? store_webhook_disable(store, delivery->webhook_id, *ret_note) : ERR_OK;
 }

@@ -20,7 +20,8 @@ enum {
 	DELIVER_PER_ENDPOINT = 4, /* … and in those of all pollers, at one endpoint */
 	DELIVER_EVENT_SIZE = 96,  /* bytes of an event's id, NUL included */
 	DELIVER_FAILING_MS =
-	    3 * 24 * 60 * 60 * 1000 /* an endpoint that takes nothing for so long is given up */
+	    3 * 24 * 60 * 60 * 1000 /* an endpoint that takes nothing for so long is given up, once a delivery
+	                               has come to the end of its schedule: a few tries are not enough */
 };
 
 /* A deliverer with an HTTP client of its own on the environment's loop; the environment is copied, what it

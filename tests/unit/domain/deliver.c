@@ -118,11 +118,54 @@ what_is_abandoned_is_due_at_once_for_others(void **state)
 	domains_free(d);
 }
 
+/* Three days without success count once a delivery has come to its end: an endpoint that was down for a
+ * while, long ago, and nothing was sent since, is not given up for one failure. */
+static void
+an_endpoint_is_given_up_at_the_end_of_a_schedule_only(void **state)
+{
+	(void)state;
+	const struct fake_step step = {.act = FAKE_HANG_UP};
+	for (int last = 0; last < 2; last++) {
+		struct domains *d = domains_new(&step, 1);
+		struct ends ends = {0};
+		struct delivery *list;
+		struct webhook webhook;
+		size_t count;
+		int64_t id = endpoint(d, 1), since;
+		const struct delivery_page page = {INT64_MAX, 10};
+		assert_int_equal(store_delivery_list(d->s->store, d->s->arena, id, &page, &list, &count),
+		                 ERR_OK);
+		struct delivery tried = list[0];
+		tried.url = d->base;
+		tried.owner = "me";
+		tried.tried_at = clock_wall_ms() - 4 * (int64_t)DELIVER_FAILING_MS;
+		tried.tries = last ? 9 : 0;
+		tried.due_at = clock_wall_ms();
+		const struct delivery_claim claim = {"me", tried.due_at, tried.due_at + 1000, 1, 1};
+		assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+		assert_int_equal(store_delivery_claim(d->s->store, d->s->arena, &claim, &list, &count),
+		                 ERR_OK);
+		assert_int_equal(store_delivery_settle(d->s->store, &tried), ERR_OK);
+		assert_int_equal(store_webhook_fails(d->s->store, &tried, &since), ERR_OK);
+		assert_int_equal(store_commit(d->s->store), ERR_OK);
+		ends.deliverer = deliver_new(&d->env, on_end, &ends);
+		assert_int_equal(pass(d, ends.deliverer), 1);
+		while (ends.count == 0)
+			loop_once(d->env.loop, 60000);
+		assert_int_equal(store_webhook_get(d->s->store, d->s->arena, d->s->user, id, &webhook),
+		                 ERR_OK);
+		assert_int_equal(webhook.enabled, !last);
+		deliver_free(ends.deliverer);
+		domains_free(d);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_end_is_told_and_leaves_room_for_another),
+	    cmocka_unit_test(an_endpoint_is_given_up_at_the_end_of_a_schedule_only),
 	    cmocka_unit_test(what_is_abandoned_is_due_at_once_for_others),
 	};
 	return cmocka_run_group_tests_name("domain/deliver", tests, NULL, NULL);
