@@ -1,7 +1,7 @@
 // Several upstreams at once, of a kind that longreel knows by a file alone: which one gets a task, what may make it go to another, and what
 // stays with the one that made it.
 import assert from 'node:assert/strict';
-import { chmod, chown, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Client, PNG } from '../support/client.mjs';
@@ -56,7 +56,7 @@ beforeEach(async () => {
 	await mkdir(join(data, 'dialects'), { mode: 0o700 });
 	await writeFile(join(data, 'dialects', 'klecks.json'), PROFILE);
 	instance = await startInstance({ data, env: { LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_POLL_INTERVAL_MAX: '1s', LONGREEL_RATE_CREATE: '0',
-		LONGREEL_SUBMIT_TIMEOUT: '5s' } });
+		LONGREEL_SUBMIT_TIMEOUT: '5s', SECOND_KEY: SECRETS[1] } });
 	ada = await new Client(instance.base).join();
 	one = await newUpstream({ keys: [SECRETS[0], SECRETS[2]] });
 	two = await newUpstream({ keys: [SECRETS[1]] });
@@ -280,6 +280,32 @@ test('a profile that is broken for a while, and mended', async () => {
 	await until(async () => (await make()).status !== 200, 'that it is broken');
 	await writeFile(profile, PROFILE);
 	await until(async () => (await make()).status === 200, 'that it is mended');
+});
+
+test('a key is rotated by a link that leads elsewhere, and comes from the environment; weights share', async () => {
+	await keyFile('one.key', SECRETS[0]);
+	await keyFile('later.key', SECRETS[2]);
+	const link = join(data, 'current.key');
+	await symlink('one.key', link);
+	await add('first', one, link, '--weight', '3');
+	assert.match(await does('list'), /^first\tenabled\t.*\tweight=3\t.*current\.key/m);
+	await made({ prompt: 'by the first key' });
+	await symlink('later.key', join(data, 'next'));
+	await rename(join(data, 'next'), link);
+	await until(async () => {
+		await ada.create({ prompt: 'again' });
+		return one.jobs.at(-1).key === SECRETS[2];
+	}, 'the other key');
+
+	const both = await channel('set', 'first', '--key-env', 'SECOND_KEY', '--key-file', link);
+	assert.match(both.err, /not in both/);
+	await does('add', 'second', '--base', two.base, '--dialect', 'klecks', '--private', '--key-env', 'SECOND_KEY', '--weight', '1');
+	const before = one.jobs.length;
+	await Promise.all(Array.from({ length: 60 }, (_, i) => ada.create({ prompt: `crowd ${i}` })));
+	const [mine, theirs] = [one.jobs.length - before, two.jobs.length];
+	assert.equal(mine + theirs, 60);
+	assert.ok(mine > theirs && theirs > 0, `3 to 1: ${mine} and ${theirs}`); // the other way round once in some 37 000 runs
+	assert.ok(two.jobs.every(({ key }) => key === SECRETS[1]));
 });
 
 test('what is wrong with a channel is said in one sentence', async () => {
