@@ -211,6 +211,9 @@ send(struct submission *submission)
 	/* With another key than the row says it would be a job of which nobody knows whose it is. */
 	if (submission->channel == NULL || !channel_is_of(submission->channel, task))
 		return ERR_NO_CHANNEL;
+	/* The row says that it can be repeated: not without the key by which that is known. */
+	if (task->keyed && submission->channel->idempotency_header == NULL)
+		return ERR_NO_CHANNEL;
 	if (task->input_file != NULL) {
 		image = arena_printf(submission->arena, "%s/uploads/%s", env->config->data, task->input_file);
 		if (image == NULL)

@@ -303,36 +303,6 @@ many_at_once_make_one_task(void **state)
 	domains_free(d);
 }
 
-/* ---- channels that change ---- */
-
-/* Between a look at the channels and the transaction, which has waited for another writer, the operator has
- * moved the channel: the row must say where the task goes, or nobody would ever ask about it. */
-static void
-a_task_is_made_for_the_channel_as_it_is(void **state)
-{
-	(void)state;
-	struct domains *d = domains_new(NULL, 0);
-	d->config.upstream_base = "";
-	domains_configure(d);
-	setenv("KEY_BEFORE", "one", 1);
-	setenv("KEY_AFTER", "two", 1);
-	domains_channel(d, "http://127.0.0.1:1", "env:KEY_BEFORE");
-	domains_channel_meanwhile(d, "http://127.0.0.1:2", "env:KEY_AFTER");
-	struct create_input input = {
-	    .user_id = d->s->user, .prompt = "a cat", .options = "{}", .metadata = "{}"};
-	struct create_result result = create(d, &input, ERR_OK);
-	assert_null(d->other);
-	const struct channel *channel = channels_of(d->channels, &result.task);
-	assert_non_null(channel);
-	assert_string_equal(channel->base, "http://127.0.0.1:2");
-	assert_string_equal(channel->key_id, result.task.key_id);
-	channel_done(channel);
-	/* One that was taken away makes nothing any more. */
-	domains_channel_meanwhile(d, NULL, NULL);
-	create(d, &input, ERR_NO_CHANNEL);
-	domains_free(d);
-}
-
 /* ---- failing writes ---- */
 
 /* Whatever step fails: no task without success, but where nobody can know; and the next try succeeds. */
@@ -442,7 +412,6 @@ main(void)
 	    cmocka_unit_test(no_upstream_is_told_but_not_to_a_repetition),
 	    cmocka_unit_test(while_the_channel_rests_a_task_waits),
 	    cmocka_unit_test(many_at_once_make_one_task),
-	    cmocka_unit_test(a_task_is_made_for_the_channel_as_it_is),
 	    cmocka_unit_test(a_failing_write_leaves_nothing_behind),
 	    cmocka_unit_test(orders_of_one_batch_do_not_meet),
 	    cmocka_unit_test(a_commit_that_fails_fails_all_that_is_new),

@@ -12,7 +12,6 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
-#include "domain/channel.h"
 #include "domain/errand.h"
 #include "support/domains.h"
 #include "upstream/http.h"
@@ -117,49 +116,6 @@ the_job_is_told_from_others(void **state)
 		assert_int_equal(task.polls, lists[i].found != NULL ? 0 : 1);
 		assert_null(task.owner);
 		assert_true(task.due_at > clock_wall_ms());
-		domains_free(d);
-	}
-}
-
-/* Two channels with one account see each other's jobs: what one has made, is sending or has lost is never
- * taken for the other's. At another place the same id is another job. */
-static void
-jobs_of_another_channel_of_the_account_are_told_apart(void **state)
-{
-	(void)state;
-	static const struct {
-		enum task_state state;
-		bool elsewhere, taken;
-	} rows[] = {
-	    {TASK_STATE_RUNNING, false, false}, {TASK_STATE_SENDING, false, false},
-	    {TASK_STATE_UNSURE, false, false},  {TASK_STATE_RUNNING, true, true},
-	    {TASK_STATE_SENDING, true, true},   {TASK_STATE_UNSURE, true, true},
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char text[1024];
-		const struct listed job = {"up-1", "a cat", NULL, 0};
-		const struct fake_step step = {.act = FAKE_ANSWER,
-		                               .bytes = list_of(&job, 1, text, sizeof(text))};
-		struct domains *d = domains_new_as("openai", &step, 1);
-		const struct channel *channel = channels_named(d->channels, "default");
-		struct task other = stores_task(stores_user(d->s->store, "bob"), "other");
-		other.prompt = "a cat";
-		other.channel = "its twin";
-		other.state = rows[i].state;
-		other.external_id = rows[i].state == TASK_STATE_RUNNING ? "up-1" : NULL;
-		other.key_id =
-		    arena_printf(d->s->arena, "0123456789ab%s",
-		                 rows[i].elsewhere ? ".ba9876543210" : strchr(channel->key_id, '.'));
-		stores_add(d->s->store, &other);
-		struct task task = unsure(d, "v", d->s->user);
-		assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
-		assert_int_equal(store_task_set_keyed(d->s->store, task.id, false, channel->key_id), ERR_OK);
-		assert_int_equal(store_commit(d->s->store), ERR_OK);
-		channel_done(channel);
-		task = stores_get(d->s, "v");
-		run(d, &errand_lookup, &task);
-		task = stores_get(d->s, "v");
-		assert_int_equal(task.state, rows[i].taken ? TASK_STATE_RUNNING : TASK_STATE_UNSURE);
 		domains_free(d);
 	}
 }
@@ -507,7 +463,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_job_is_told_from_others),
-	    cmocka_unit_test(jobs_of_another_channel_of_the_account_are_told_apart),
 	    cmocka_unit_test(jobs_of_earlier_attempts_are_known),
 	    cmocka_unit_test(nobody_guesses),
 	    cmocka_unit_test(after_five_looks_it_is_given_up),

@@ -14,7 +14,6 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
-#include "domain/settle.h"
 #include "domain/submit.h"
 #include "store/sqlite/fault.h"
 #include "support/domains.h"
@@ -153,69 +152,6 @@ a_channel_rests_as_long_as_it_asks_for(void **state)
 		assert_in_range(domains_health(d).cooldown_until, before + 70000, clock_wall_ms() + 70000);
 		domains_free(d);
 	}
-}
-
-/* Nobody may try such a task again, and so each of them would be lost while another channel idles. */
-static void
-a_channel_that_loses_or_bars_all_rests_from_the_third_on(void **state)
-{
-	(void)state;
-	static const struct {
-		struct fake_step step;
-		const char *code;
-	} rows[] = {
-	    {{FAKE_ANSWER, ANSWER("500 Oops", "", "{}")}, "submission_unknown"},
-	    {{FAKE_ANSWER, ANSWER("502 Nobody there", "", "<html>")}, "submission_unknown"},
-	    {{FAKE_HANG_UP}, "submission_unknown"},
-	    {{FAKE_SILENT}, "submission_unknown"},
-	    {{FAKE_ANSWER, ANSWER("401 Who", "", "{}")}, "upstream_rejected"},
-	    {{FAKE_ANSWER, ANSWER("403 No credit", "", "{}")}, "upstream_rejected"},
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct fake_step steps[] = {rows[i].step, rows[i].step, rows[i].step};
-		struct domains *d = domains_new(steps, 3);
-		if (rows[i].step.act == FAKE_SILENT)
-			d->config.submit_timeout = 50;
-		for (int n = 1; n <= 3; n++) {
-			assert_true(domains_health(d).cooldown_until == 0);
-			struct task task =
-			    domains_task(d, arena_printf(d->s->arena, "v%d", n), TASK_STATE_SENDING);
-			submit(d, &task);
-			task = stores_get(d->s, task.video_id);
-			assert_int_equal(task.state, TASK_STATE_FAILED);
-			assert_string_equal(task.error_code, rows[i].code);
-			assert_int_equal(domains_health(d).failures, n);
-		}
-		assert_true(domains_health(d).cooldown_until > 0);
-		domains_free(d);
-	}
-}
-
-/* That we stop, or that somebody has died, is no fault of the channel's. */
-static void
-an_end_of_our_own_is_not_held_against_the_channel(void **state)
-{
-	(void)state;
-	const struct fake_step step = {FAKE_SILENT};
-	struct domains *d = domains_new(&step, 1);
-	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
-	struct submitter *submitter = submit_new(&d->env);
-	assert_true(submit_start(submitter, &task, NULL, NULL));
-	while (fake_upstream_requests(d->fake) == 0)
-		loop_once(d->env.loop, 10);
-	domains_hang_up(d);
-	run(d, submitter);
-	submit_free(submitter);
-	assert_string_equal(stores_get(d->s, "v").error_code, "submission_unknown");
-	assert_int_equal(domains_health(d).failures, 0);
-
-	task = domains_task(d, "left behind", TASK_STATE_SENDING);
-	const struct submit_answer lost = {.verdict = SUBMIT_UNKNOWN, .message = "?"};
-	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
-	assert_int_equal(settle_unknown(&d->env, &lost, &task), ERR_OK);
-	assert_int_equal(store_commit(d->s->store), ERR_OK);
-	assert_int_equal(domains_health(d).failures, 0);
-	domains_free(d);
 }
 
 static void
@@ -537,8 +473,6 @@ main(void)
 	    cmocka_unit_test(refused_is_failed_with_the_upstreams_words),
 	    cmocka_unit_test(nobody_there_is_queued_again),
 	    cmocka_unit_test(a_channel_rests_as_long_as_it_asks_for),
-	    cmocka_unit_test(a_channel_that_loses_or_bars_all_rests_from_the_third_on),
-	    cmocka_unit_test(an_end_of_our_own_is_not_held_against_the_channel),
 	    cmocka_unit_test(not_accepted_past_the_deadline_has_timed_out),
 	    cmocka_unit_test(a_hang_up_after_the_request_is_never_sent_again),
 	    cmocka_unit_test(a_submission_has_a_connection_of_its_own),
