@@ -61,6 +61,7 @@ struct poller {
 	struct due due;
 	struct archiver *archiver; /* NULL = videos are not kept */
 	struct deliverer *deliverer;
+	struct relief *relief;
 	struct loop_watch bell, stop;
 	struct loop_timer timer;
 	int64_t started_wall, started_mono;
@@ -137,7 +138,7 @@ relieve(struct poller *poller)
 	if (clock_mono_ms() < poller->relieve_at)
 		return;
 	poller->relieve_at = clock_mono_ms() + TICK_MS;
-	enum err_code err = route_relieve(&poller->env);
+	enum err_code err = route_relieve(&poller->env, poller->relief);
 	if (err != ERR_OK)
 		log_error("waiting tasks cannot be given to other channels: %s", err_word(err));
 }
@@ -322,13 +323,14 @@ open_all(struct poller *poller, char *why, size_t size)
 	poller->due.refresher = refresh_new(env);
 	poller->due.errands = errands_new(env);
 	poller->deliverer = deliver_new(env, on_delivered, poller);
+	poller->relief = relief_new();
 	poller->bell =
 	    (struct loop_watch){.fd = bell_listen(poller->config->data), .fn = on_bell, .cookie = poller};
 	poller->timer = (struct loop_timer){.fn = on_timer, .cookie = poller};
 	snprintf(why, size, "the event loop cannot be set up");
 	return poller->due.submitter != NULL && poller->due.refresher != NULL &&
-	       poller->due.errands != NULL && poller->deliverer != NULL && poller->bell.fd >= 0 &&
-	       loop_add(env->loop, &poller->bell, LOOP_READ) &&
+	       poller->due.errands != NULL && poller->deliverer != NULL && poller->relief != NULL &&
+	       poller->bell.fd >= 0 && loop_add(env->loop, &poller->bell, LOOP_READ) &&
 	       stop_watch(env->loop, &poller->stop, on_signal, poller);
 }
 
@@ -342,6 +344,7 @@ close_all(struct poller *poller)
 	errands_free(poller->due.errands);
 	lanes_free(poller->env.lanes);
 	deliver_free(poller->deliverer);
+	relief_free(poller->relief);
 	store_close(poller->env.store);
 	channels_close(poller->channels);
 	if (poller->bell.fd >= 0)

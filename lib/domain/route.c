@@ -3,6 +3,7 @@
  * it. */
 #include "domain/route.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -13,6 +14,7 @@
 #include "domain/env.h"
 #include "model/task.h"
 #include "store/channels.h"
+#include "upstream/dialect.h"
 
 enum { RELIEVED_MOST = 100 /* tasks of one channel in one look */ };
 
@@ -61,14 +63,36 @@ lists(const struct channel *channel, const char *model)
 	return false;
 }
 
-/* Whether the channel may have the model. Where none lists it, those without a list may know it. Who names no
- * model takes what comes. */
+/* What is asked of a channel. */
+struct wish {
+	const char *model;
+	bool listed; /* some channel lists the model */
+	bool image;  /* there is one, and some channel that has the model takes it */
+};
+
+/* Whether the channel may have the task. Where none lists the model, those without a list may know it. Who
+ * names no model takes what comes. */
 static bool
-may(const struct channel *channel, const char *model, bool listed)
+may(const struct channel *channel, const struct wish *wish)
 {
-	if (!channel->takes_new)
+	if (!channel->takes_new || (wish->image && !dialect_takes_image(channel->dialect)))
 		return false;
-	return model == NULL || (listed ? lists(channel, model) : channel->model_count == 0);
+	return wish->model == NULL ||
+	       (wish->listed ? lists(channel, wish->model) : channel->model_count == 0);
+}
+
+static struct wish
+wish_of(const struct task *task, const struct channel *const *all, size_t count)
+{
+	struct wish wish = {.model = task->model};
+	bool image = false;
+	for (size_t i = 0; i < count; i++)
+		wish.listed = wish.listed || (all[i]->takes_new && lists(all[i], task->model));
+	/* Where none takes images, one says so. */
+	for (size_t i = 0; i < count && task->input_file != NULL; i++)
+		image = image || (may(all[i], &wish) && dialect_takes_image(all[i]->dialect));
+	wish.image = image;
+	return wish;
 }
 
 struct field_of {
@@ -82,14 +106,13 @@ static enum err_code
 gather(const struct domain_env *env, const struct task *task, const struct channel *const *all, size_t count,
        struct field_of *field)
 {
-	bool listed = false, any = false;
-	for (size_t i = 0; i < count; i++) {
+	const struct wish wish = wish_of(task, all, count);
+	bool any = false;
+	for (size_t i = 0; i < count; i++)
 		any = any || all[i]->takes_new;
-		listed = listed || (all[i]->takes_new && lists(all[i], task->model));
-	}
 	for (size_t i = 0; i < count; i++) {
 		struct choose_option option = {.priority = all[i]->priority, .weight = all[i]->weight};
-		if (!may(all[i], task->model, listed))
+		if (!may(all[i], &wish))
 			continue;
 		enum err_code err = route_open(env, all[i], &option.open);
 		if (err != ERR_OK)
@@ -215,27 +238,84 @@ route_go(const struct domain_env *env, const struct route_next *next, struct tas
 
 /* ---- relief ---- */
 
-/* Gives what waits for the channel to others. */
+/* How far the look through what waits for a channel has come. */
+struct reach {
+	struct reach *next;
+	struct channel_piece at;
+	char channel[];
+};
+
+struct relief {
+	struct reach *first;
+};
+
+struct relief *
+relief_new(void)
+{
+	return calloc(1, sizeof(struct relief));
+}
+
+void
+relief_free(struct relief *relief)
+{
+	struct reach *next;
+	if (relief == NULL)
+		return;
+	for (struct reach *reach = relief->first; reach != NULL; reach = next) {
+		next = reach->next;
+		free(reach);
+	}
+	free(relief);
+}
+
+/* NULL when memory is short. */
+static struct reach *
+reach_of(struct relief *relief, const char *channel)
+{
+	struct reach *reach = relief->first;
+	while (reach != NULL && strcmp(reach->channel, channel) != 0)
+		reach = reach->next;
+	if (reach != NULL)
+		return reach;
+	size_t size = strlen(channel) + 1;
+	reach = calloc(1, sizeof(*reach) + size);
+	if (reach == NULL)
+		return NULL;
+	memcpy(reach->channel, channel, size);
+	reach->next = relief->first;
+	relief->first = reach;
+	return reach;
+}
+
+/* Gives what waits for the channel to others: the longest due, as long as some of them find another; those
+ * that nobody takes are passed by, and come again after the last. */
 static enum err_code
-relieve(const struct domain_env *env, struct arena *arena, const struct channel *channel)
+relieve(const struct domain_env *env, struct arena *arena, const struct channel *channel, struct reach *reach)
 {
 	struct task *tasks;
-	size_t count;
-	enum err_code err =
-	    store_channel_backlog(env->store, arena, channel->name, RELIEVED_MOST, &tasks, &count);
+	size_t count, moved = 0;
+	struct channel_piece piece = reach->at;
+	piece.most = RELIEVED_MOST;
+	enum err_code err = store_channel_backlog(env->store, arena, channel->name, &piece, &tasks, &count);
+	reach->at = (struct channel_piece){0};
 	if (err != ERR_OK || count == 0)
 		return err;
 	err = store_begin(env->store, STORE_RELAXED);
-	for (size_t i = 0; i < count && err == ERR_OK; i++)
+	for (size_t i = 0; i < count && err == ERR_OK; i++) {
 		err = route_again(env, arena, &tasks[i]);
+		moved += strcmp(tasks[i].channel, channel->name) != 0;
+	}
 	if (err == ERR_OK)
 		err = store_commit(env->store);
 	store_rollback(env->store);
+	if (moved == 0 && count == RELIEVED_MOST)
+		reach->at =
+		    (struct channel_piece){.due_at = tasks[count - 1].due_at, .id = tasks[count - 1].id};
 	return err;
 }
 
 enum err_code
-route_relieve(const struct domain_env *env)
+route_relieve(const struct domain_env *env, struct relief *relief)
 {
 	const struct channel *const *all = NULL;
 	size_t count = 0;
@@ -254,9 +334,11 @@ route_relieve(const struct domain_env *env)
 			err = look(env, all[i], true, &newcomer);
 		helper = helper || newcomer;
 	}
-	for (size_t i = 0; i < count && err == ERR_OK && helper; i++)
+	for (size_t i = 0; i < count && err == ERR_OK && helper; i++) {
+		struct reach *reach = open[i] ? NULL : reach_of(relief, all[i]->name);
 		if (!open[i])
-			err = relieve(env, arena, all[i]);
+			err = reach != NULL ? relieve(env, arena, all[i], reach) : ERR_NO_MEMORY;
+	}
 	for (size_t i = 0; i < count; i++)
 		channel_done(all[i]);
 	arena_free(arena);

@@ -11,11 +11,13 @@
 
 struct arena;
 struct domain_env;
+struct relief;
 struct task;
 
 /* Takes out the channel for the task, by its model, its id and its attempt: of those that list its model, or,
- * where none does, of those without a list. `ret_open`: whether it takes the task now. ERR_NO_CHANNEL where
- * there is none that gets new work, ERR_NO_MODEL where none of them has the model. */
+ * where none does, of those without a list; with a reference image of those that take one, if any does.
+ * `ret_open`: whether it takes the task now. ERR_NO_CHANNEL where there is none that gets new work,
+ * ERR_NO_MODEL where none of them has the model. */
 enum err_code route_choose(const struct domain_env *env, const struct task *task,
                            const struct channel **ret_channel, bool *ret_open);
 
@@ -44,8 +46,14 @@ enum err_code route_retry(const struct domain_env *env, struct arena *arena, con
 /* Puts the task, which has just become READY for that attempt, there. Inside the caller's transaction. */
 enum err_code route_go(const struct domain_env *env, const struct route_next *next, struct task *task);
 
+/* How far route_relieve() has come, from look to look. NULL when memory is short. */
+struct relief *relief_new(void);
+
+/* Frees it. NULL is fine. */
+void relief_free(struct relief *relief);
+
 /* Looks through what waits for channels that take nothing now, or get no new work, and gives it to those that
- * do; in a transaction of its own where there is something to be done. */
-enum err_code route_relieve(const struct domain_env *env);
+ * do, some at each look; in a transaction of its own where there is something to be done. */
+enum err_code route_relieve(const struct domain_env *env, struct relief *relief);
 
 #endif

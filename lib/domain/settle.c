@@ -249,8 +249,11 @@ settle_claimed(const struct domain_env *env, struct arena *arena, int64_t until,
 	                                    : channels_named(env->channels, task->channel);
 	int64_t wait = 0;
 	enum err_code err = channel != NULL ? may_send(env, channel, task, &wait) : ERR_OK;
+	const char *before = task->channel;
 	if (err == ERR_OK && wait > 0)
-		err = hold_back(env, wait, task);
+		err = route_again(env, arena, task);
+	if (err == ERR_OK && wait > 0) /* another that takes it does so now */
+		err = hold_back(env, strcmp(before, task->channel) == 0 ? wait : 0, task);
 	else if (err == ERR_OK)
 		err = claimed(env, channel, until, arena, task);
 	channel_done(channel);

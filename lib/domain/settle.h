@@ -19,8 +19,8 @@ enum err_code settle(const struct domain_env *env, struct arena *arena, const st
 
 /* Takes a task in state READY, whose lease is ours, to SENDING until `until`: from now on a crash leaves it
  * unsure. Where its deadline has passed, to FAILED instead; where its channel does not take it now, back to
- * where it was (task->owner is NULL then). What is noted of it lives in the arena. Inside the caller's
- * transaction. */
+ * where it was, or to another channel that does (task->owner is NULL then). What is noted of it lives in the
+ * arena. Inside the caller's transaction. */
 enum err_code
 settle_claimed(const struct domain_env *env, struct arena *arena, int64_t until, struct task *task);
 

@@ -45,10 +45,17 @@ enum err_code store_channel_room(struct store *store, const char *channel,
 /* Notes that the task is submitted to the channel, for its rate. */
 enum err_code store_channel_note(struct store *store, const char *channel, int64_t task_id, int64_t now);
 
-/* The READY tasks of the channel that may go to another, the longest due first, at most `most`: those that
- * nobody holds and that are made from no video. */
-enum err_code store_channel_backlog(struct store *store, struct arena *arena, const char *channel,
-                                    int64_t most, struct task **ret_tasks, size_t *ret_count);
+/* A piece of the line of what waits for a channel. */
+struct channel_piece {
+	int64_t due_at, id; /* behind the task of these */
+	int64_t most;       /* tasks */
+};
+
+/* The READY tasks of the channel that may go to another, the longest due first: those that nobody holds and
+ * that are made from no video. */
+enum err_code
+store_channel_backlog(struct store *store, struct arena *arena, const char *channel,
+                      const struct channel_piece *piece, struct task **ret_tasks, size_t *ret_count);
 
 /* Gives a READY task, held by task->owner or nobody, to another channel. ERR_CONFLICT where the row is no
  * longer so, or is made from a video of its channel's. */

@@ -28,6 +28,12 @@ dialect_job_word(enum dialect_job job)
 }
 
 bool
+dialect_takes_image(const struct dialect *dialect)
+{
+	return dialect->forms[DIALECT_CREATE].fields[FIELD_INPUT_REFERENCE].name != NULL;
+}
+
+bool
 dialect_can_cancel(const struct dialect *dialect)
 {
 	return dialect->cancel.path != NULL;

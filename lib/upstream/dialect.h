@@ -24,6 +24,9 @@ void dialect_free(struct dialect *dialect);
 /* True where this upstream can make that. */
 bool dialect_can_make(const struct dialect *dialect, enum dialect_job job);
 
+/* True where this upstream takes a reference image with a new job. */
+bool dialect_takes_image(const struct dialect *dialect);
+
 /* The word for a job, "remix": the key of a profile, and the member `job` of a task's options. */
 const char *dialect_job_word(enum dialect_job job);
 

@@ -116,11 +116,13 @@ WHERE  channel = :name
 AND    (at <= :since OR at > :now);
 
 -- name: channel_backlog
--- Tasks of a channel that may go to another: ready, not held by anybody, made from no video; the longest due first, at most `most`.
+-- Tasks of a channel that may go to another: ready, not held by anybody, made from no video; the longest due first, those behind
+-- the place (due_at, id), at most `most`.
 SELECT   *
 FROM     task INDEXED BY task_ready
 WHERE    channel = :name
 AND      due_at > 0
+AND      (due_at, id) > (:due_at, :id)
 AND      state = 'ready'
 AND      owner IS NULL
 AND      source_external_id IS NULL

@@ -195,7 +195,8 @@ channels_read(struct ground *g)
 	if (err == ERR_OK)
 		err = store_channel_room(g->s->store, "default", &limits, 1000, &number);
 	if (err == ERR_OK)
-		err = store_channel_backlog(g->s->store, g->s->arena, "default", 10, &tasks, &count);
+		err = store_channel_backlog(g->s->store, g->s->arena, "default",
+		                            &(struct channel_piece){.most = 10}, &tasks, &count);
 	return err;
 }
 

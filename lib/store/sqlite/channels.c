@@ -248,14 +248,16 @@ store_channel_note(struct store *store, const char *channel, int64_t task_id, in
 }
 
 enum err_code
-store_channel_backlog(struct store *store, struct arena *arena, const char *channel, int64_t most,
-                      struct task **ret_tasks, size_t *ret_count)
+store_channel_backlog(struct store *store, struct arena *arena, const char *channel,
+                      const struct channel_piece *piece, struct task **ret_tasks, size_t *ret_count)
 {
 	struct query query;
 	struct row_list tasks = {0};
 	db_query(store, SQL_CHANNEL_BACKLOG, &query);
 	db_text(&query, ":name", channel);
-	db_int(&query, ":most", most);
+	db_int(&query, ":due_at", piece->due_at);
+	db_int(&query, ":id", piece->id);
+	db_int(&query, ":most", piece->most);
 	while (db_step(&query) && row_append(&query, arena, &tasks) != NULL)
 		continue;
 	enum err_code err = db_end(&query);

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -177,19 +178,128 @@ what_waits_is_relieved(void **state)
 {
 	(void)state;
 	struct domains *d = domains_new(NULL, 0);
+	struct relief *relief = relief_new();
 	ready(d, "plain", NULL);
 	ready(d, "remix", "its video");
-	assert_int_equal(route_relieve(&d->env), ERR_OK);
+	assert_int_equal(route_relieve(&d->env, relief), ERR_OK);
 	assert_string_equal(stores_get(d->s, "plain").channel, "default");
 	put(d, (struct channel_row){.name = "b", .concurrency = 1, .enabled = true});
-	assert_int_equal(route_relieve(&d->env), ERR_OK);
+	assert_int_equal(route_relieve(&d->env, relief), ERR_OK);
 	assert_string_equal(stores_get(d->s, "plain").channel, "default"); /* it is open itself */
 	rests(d, "default", clock_wall_ms() + 60000);
 	ready(d, "second", NULL);
-	assert_int_equal(route_relieve(&d->env), ERR_OK);
+	assert_int_equal(route_relieve(&d->env, relief), ERR_OK);
 	assert_string_equal(stores_get(d->s, "plain").channel, "b");
 	assert_string_equal(stores_get(d->s, "remix").channel, "default");
 	assert_string_equal(stores_get(d->s, "second").channel, "default"); /* there is room for one */
+	relief_free(relief);
+	domains_free(d);
+}
+
+/* Who waits behind many that nobody else takes is found all the same, and so are they once somebody does. */
+static void
+what_cannot_move_hides_nobody(void **state)
+{
+	(void)state;
+	enum { MANY = 250 };
+	struct domains *d = domains_new(NULL, 0);
+	struct relief *relief = relief_new();
+	put(d, (struct channel_row){.name = "default", .models = "m1 m2", .enabled = true});
+	put(d, (struct channel_row){.name = "b", .models = "m2", .enabled = true});
+	rests(d, "default", clock_wall_ms() + 3600000);
+	struct task task = stores_task(d->s->user, "last");
+	task.due_at = clock_wall_ms();
+	task.model = "m2";
+	stores_add(d->s->store, &task);
+	for (int i = 0; i < MANY; i++) {
+		task = stores_task(d->s->user, arena_printf(d->s->arena, "v%d", i));
+		task.model = "m1";
+		stores_add(d->s->store, &task);
+	}
+	for (int looks = 0; looks < 3; looks++)
+		assert_int_equal(route_relieve(&d->env, relief), ERR_OK);
+	assert_string_equal(stores_get(d->s, "last").channel, "b");
+	put(d, (struct channel_row){.name = "b", .models = "m1 m2", .enabled = true});
+	for (int looks = 0; looks < 3; looks++)
+		assert_int_equal(route_relieve(&d->env, relief), ERR_OK);
+	for (int i = 0; i < MANY; i++)
+		assert_string_equal(stores_get(d->s, arena_printf(d->s->arena, "v%d", i)).channel, "b");
+	relief_free(relief);
+	relief_free(NULL);
+	domains_free(d);
+}
+
+/* The key for new work cannot be read, an earlier one can: nothing of this channel's moves before its own key
+ * is back, but for what may go elsewhere. */
+static void
+who_waits_for_a_key_goes_elsewhere(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	setenv("EARLIER_KEY", "one", 1);
+	domains_channel(d, "http://127.0.0.1:1", "env:EARLIER_KEY");
+	domains_channel(d, "http://127.0.0.1:1", "env:NO_SUCH_KEY");
+	struct task plain = stores_task(d->s->user, "plain");
+	plain.channel = "x";
+	plain.owner = "me";
+	plain.deadline_at = clock_wall_ms() + 3600000;
+	struct task remix = plain;
+	remix.video_id = "remix";
+	remix.source_external_id = "its video";
+	remix.key_id = "000000000000";
+	stores_add(d->s->store, &plain);
+	stores_add(d->s->store, &remix);
+	plain = stores_get(d->s, "plain");
+	remix = stores_get(d->s, "remix");
+	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+	assert_int_equal(settle_claimed(&d->env, d->s->arena, 77, &plain), ERR_OK);
+	assert_int_equal(settle_claimed(&d->env, d->s->arena, 77, &remix), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	plain = stores_get(d->s, "plain");
+	assert_string_equal(plain.channel, "default");
+	assert_int_equal(plain.state, TASK_STATE_READY);
+	assert_null(plain.owner);
+	assert_true(plain.due_at <= clock_wall_ms());
+	remix = stores_get(d->s, "remix");
+	assert_string_equal(remix.channel, "x");
+	assert_int_equal(remix.state, TASK_STATE_READY);
+	assert_true(remix.due_at > clock_wall_ms());
+	domains_free(d);
+}
+
+/* A channel that cannot carry an image is no choice for who has one, unless there is no other. */
+static void
+an_image_goes_where_it_is_taken(void **state)
+{
+	(void)state;
+	static const char plain[] =
+	    "{\"auth\":{\"header\":\"X\",\"prefix\":\"\"},\"submit\":{\"path\":\"/s\",\"body\":\"json\","
+	    "\"accepted\":[200],\"fields\":{\"prompt\":\"prompt\"}},\"poll\":{\"path\":\"/s/{id}\","
+	    "\"accepted\":[200]},\"answer\":{\"id\":[\"/id\"],\"status\":[\"/status\"]},"
+	    "\"words\":{\"completed\":[\"done\"],\"failed\":[\"bad\"]}}";
+	struct domains *d = domains_new(NULL, 0);
+	const struct channel *channel;
+	bool open;
+	char path[400];
+	snprintf(path, sizeof(path), "%s/dialects", d->s->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/dialects/plain.json", d->s->dir);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(plain, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	put(d, (struct channel_row){.name = "b", .dialect = "plain", .priority = 5, .enabled = true});
+	struct task task = {.video_id = "v"};
+	for (int image = 0; image < 2; image++) {
+		task.input_file = image ? "file-1" : NULL;
+		assert_int_equal(route_choose(&d->env, &task, &channel, &open), ERR_OK);
+		assert_string_equal(channel->name, image ? "default" : "b");
+		channel_done(channel);
+	}
+	put(d, (struct channel_row){.name = "default"});
+	assert_int_equal(route_choose(&d->env, &task, &channel, &open), ERR_OK);
+	assert_string_equal(channel->name, "b");
+	channel_done(channel);
 	domains_free(d);
 }
 
@@ -278,6 +388,9 @@ main(void)
 	    cmocka_unit_test(limits_count_what_waits),
 	    cmocka_unit_test(only_what_was_surely_not_accepted_moves),
 	    cmocka_unit_test(what_waits_is_relieved),
+	    cmocka_unit_test(what_cannot_move_hides_nobody),
+	    cmocka_unit_test(who_waits_for_a_key_goes_elsewhere),
+	    cmocka_unit_test(an_image_goes_where_it_is_taken),
 	    cmocka_unit_test(a_channel_that_is_switched_off_gets_no_new_work),
 	    cmocka_unit_test(a_claim_minds_the_limits),
 	    cmocka_unit_test(the_key_is_noted_and_minded),

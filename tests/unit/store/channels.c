@@ -282,9 +282,13 @@ only_what_waits_may_be_shifted(void **state)
 	other.owner = "somebody";
 	assert_int_equal(store_channel_shift(s->store, &other, "y"), ERR_OK);
 	commit(s);
-	assert_int_equal(store_channel_backlog(s->store, s->arena, "x", 10, &tasks, &count), ERR_OK);
+	assert_int_equal(store_channel_backlog(s->store, s->arena, "x", &(struct channel_piece){.most = 10},
+	                                       &tasks, &count),
+	                 ERR_OK);
 	assert_int_equal(count, 0);
-	assert_int_equal(store_channel_backlog(s->store, s->arena, "y", 10, &tasks, &count), ERR_OK);
+	assert_int_equal(store_channel_backlog(s->store, s->arena, "y", &(struct channel_piece){.most = 10},
+	                                       &tasks, &count),
+	                 ERR_OK);
 	assert_int_equal(count, 1);
 	assert_string_equal(tasks[0].video_id, "t0");
 }
