@@ -32,7 +32,8 @@ enum {
 
 enum {
 	NUMBER_TEXT_MAX = 24, /* bytes of a number written as a string */
-	KEY_PIECE = 4         /* bytes of a key that are no secret */
+	KEY_PIECE = 4,        /* bytes of a key that are no secret */
+	ALMOST = 99           /* per cent: all but the link is there */
 };
 
 /* --- single facts ------------------------------------------------------------------------------ */
@@ -273,6 +274,11 @@ read_news(const struct dialect *dialect, const struct http_response *response, s
 	answer->image_url = find(dialect, FACT_IMAGE_URL, root, arena);
 	answer->error_code = find(dialect, FACT_ERROR_CODE, root, arena);
 	answer->error_message = find(dialect, FACT_ERROR_MESSAGE, root, arena);
+	/* A video that nobody can fetch is no end: some upstreams give the link a little later. */
+	if (answer->status == POLL_COMPLETED && !answer->video_url && !dialect->content.path) {
+		answer->status = POLL_RUNNING;
+		answer->progress = ALMOST;
+	}
 }
 
 void

@@ -20,6 +20,7 @@
 #include "upstream/http.h"
 
 #define ANSWER(status, headers, body) "HTTP/1.1 " status "\r\nConnection: close\r\n" headers "\r\n" body
+#define COMPLETED                     "{\"status\":\"completed\",\"video_url\":\"https://cdn.example.com/v.mp4\"}"
 #define SAYS(json)                    ANSWER("200 OK", "", json)
 
 static void
@@ -65,9 +66,10 @@ a_task_is_followed_to_its_end(void **state)
 	    {FAKE_ANSWER, SAYS("{\"status\":\"in_progress\",\"progress\":30}")},
 	    {FAKE_ANSWER, SAYS("{\"status\":\"in_progress\",\"progress\":30}")},
 	    {FAKE_ANSWER, SAYS("{\"status\":\"in_progress\",\"progress\":10}")},
-	    {FAKE_ANSWER, SAYS("{\"status\":\"completed\",\"video_url\":\"https://cdn.example.com/v.mp4\"}")},
+	    {FAKE_ANSWER, SAYS("{\"status\":\"completed\",\"progress\":100}")},
+	    {FAKE_ANSWER, SAYS(COMPLETED)},
 	};
-	struct domains *d = domains_new(steps, 4);
+	struct domains *d = domains_new(steps, 5);
 	struct task task = domains_task(d, "v", TASK_STATE_RUNNING);
 	int64_t rev = task.rev;
 	task = poll_once(d, &task);
@@ -85,6 +87,11 @@ a_task_is_followed_to_its_end(void **state)
 		assert_int_equal(task.rev, rev);
 		assert_null(task.owner);
 	}
+	/* Without a link it is not there yet. */
+	task = claim_again(d, &task);
+	task = poll_once(d, &task);
+	assert_int_equal(task.state, TASK_STATE_RUNNING);
+	assert_int_equal(task.progress, 99);
 	task = claim_again(d, &task);
 	task = poll_once(d, &task);
 	assert_int_equal(task.state, TASK_STATE_COMPLETED);
@@ -163,7 +170,7 @@ static void
 a_deadline_passes_while_a_channel_rests(void **state)
 {
 	(void)state;
-	const struct fake_step step = {FAKE_ANSWER, SAYS("{\"status\":\"completed\"}")};
+	const struct fake_step step = {FAKE_ANSWER, SAYS(COMPLETED)};
 	struct domains *d = domains_new(&step, 1);
 	domains_set_health(d,
 	                   (struct channel_health){.failures = 9, .cooldown_until = clock_wall_ms() + 60000});
@@ -272,7 +279,7 @@ static void
 a_video_that_comes_late_is_delivered(void **state)
 {
 	(void)state;
-	const struct fake_step step = {FAKE_ANSWER, SAYS("{\"status\":\"completed\"}")};
+	const struct fake_step step = {FAKE_ANSWER, SAYS(COMPLETED)};
 	struct domains *d = domains_new(&step, 1);
 	d->config.task_deadline = 0;
 	struct task task = stores_task(d->s->user, "v");
@@ -294,7 +301,7 @@ static void
 a_task_that_was_taken_over_does_not_hold_the_others_back(void **state)
 {
 	(void)state;
-	const struct fake_step step = {FAKE_ANSWER, SAYS("{\"status\":\"completed\"}")};
+	const struct fake_step step = {FAKE_ANSWER, SAYS(COMPLETED)};
 	struct domains *d = domains_new(&step, 1);
 	struct refresher *refresher = refresh_new(&d->env);
 	struct task lost = domains_task(d, "lost", TASK_STATE_RUNNING);
@@ -313,7 +320,7 @@ static void
 what_cannot_be_written_is_left_to_the_lease(void **state)
 {
 	(void)state;
-	const struct fake_step step = {FAKE_ANSWER, SAYS("{\"status\":\"completed\"}")};
+	const struct fake_step step = {FAKE_ANSWER, SAYS(COMPLETED)};
 	bool failed = true;
 	for (int64_t nth = 1; failed; nth++) {
 		struct domains *d = domains_new(&step, 1);
