@@ -140,3 +140,25 @@ test('what is of nobody, or of another kind, is taken and means nothing', async 
 	assert.equal((await post(long, signed(long))).status, 413);
 	assert.equal(await polls(one), 0);
 });
+
+test("an operator's channel has a secret of its own, and it alone", async () => {
+	const own = join(tmpdir(), `longreel-own-${process.pid}`), key = join(tmpdir(), `longreel-key-${process.pid}`);
+	await writeFile(own, `${OTHER}\n`, { mode: 0o600 });
+	await writeFile(key, 'k\n', { mode: 0o600 });
+	try {
+		await api.run('longreel', 'channel', 'add', 'second', '--base', api.upstream.base, '--dialect', 'sora', '--private', '--key-file', key,
+			'--models', 'theirs', '--webhook-secret-file', own, '--data', api.data);
+		const { videoId, externalTaskId } = await ada.create({ model: 'theirs' });
+		api.upstream.jobs.set(externalTaskId, { status: 'completed', progress: 100, video_url: 'https://v.example/1.mp4' });
+		const body = event(externalTaskId);
+		refused(await post(body, signed(body), 'second'), 'by the secret of another channel');
+		refused(await post(body, signed(body, { secret: OTHER })), 'at another channel');
+		assert.equal(await polls({ externalTaskId }), 0);
+		assert.equal((await post(body, signed(body, { secret: OTHER }), 'second')).status, 200);
+		assert.equal(await polls({ externalTaskId }), 1);
+		assert.equal((await ada.task(videoId)).status, 'COMPLETED');
+	} finally {
+		await rm(own, { force: true });
+		await rm(key, { force: true });
+	}
+});
