@@ -60,56 +60,6 @@ user_disable(struct ground *g)
 }
 
 static enum err_code
-archive_claim(struct ground *g)
-{
-	const struct task_claim claim = {.owner = "b", .now = INT64_MAX - 1, .until = INT64_MAX};
-	struct task task;
-	int64_t tries;
-	return store_archive_claim(g->s->store, g->s->arena, &claim, &task, &tries);
-}
-
-static enum err_code
-archive_keep(struct ground *g)
-{
-	const struct archived file = {.type = "video/mp4", .size = 5, .kept_at = 3000};
-	return store_archive_keep(g->s->store, g->completed, "a", &file);
-}
-
-static enum err_code
-archive_rest(struct ground *g)
-{
-	return store_archive_rest(g->s->store, g->completed, "a", 9000, true);
-}
-
-static enum err_code
-archive_drop(struct ground *g)
-{
-	return store_archive_drop(g->s->store, g->completed);
-}
-
-static enum err_code
-archive_read(struct ground *g)
-{
-	struct archived file;
-	int64_t number;
-	bool known;
-	enum err_code err = store_archive_next_due(g->s->store, &number);
-	if (err == ERR_OK)
-		err = store_archive_total(g->s->store, &number, &number);
-	if (err == ERR_OK)
-		err = store_archive_known(g->s->store, "video_completed", &known, &number);
-	if (err == ERR_OK)
-		err = store_archive_look(g->s->store, g->s->arena, g->completed, &file);
-	if (err == ERR_OK)
-		err = store_archive_get(g->s->store, g->s->arena, g->completed, &file);
-	if (err == ERR_NOT_FOUND)
-		err = store_archive_oldest(g->s->store, g->s->arena, &file);
-	if (err == ERR_NOT_FOUND)
-		err = store_archive_after(g->s->store, g->s->arena, 0, &file);
-	return err == ERR_NOT_FOUND ? ERR_OK : err;
-}
-
-static enum err_code
 key_add(struct ground *g)
 {
 	const struct key key = {.name = "new", .hint = "sk-", .created_at = 1000};
@@ -413,11 +363,6 @@ const struct verb verbs[] = {
     {"user_list", user_list, false},
     {"user_set_password", user_set_password, true},
     {"user_disable", user_disable, true},
-    {"archive_claim", archive_claim, true},
-    {"archive_keep", archive_keep, true},
-    {"archive_rest", archive_rest, true},
-    {"archive_drop", archive_drop, true},
-    {"archive_next_due, total, known, look, get, oldest, after", archive_read, false},
     {"key_add", key_add, true},
     {"key_list", key_list, false},
     {"key_remove", key_remove, true},

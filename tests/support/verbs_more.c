@@ -140,6 +140,56 @@ cancel(struct stores *s, const char *video_id)
 }
 
 enum err_code
+verb_archive_claim(struct ground *g)
+{
+	const struct task_claim claim = {.owner = "b", .now = INT64_MAX - 1, .until = INT64_MAX};
+	struct task task;
+	int64_t tries;
+	return store_archive_claim(g->s->store, g->s->arena, &claim, &task, &tries);
+}
+
+enum err_code
+verb_archive_keep(struct ground *g)
+{
+	const struct archived file = {.type = "video/mp4", .size = 5, .kept_at = 3000};
+	return store_archive_keep(g->s->store, g->completed, "a", &file);
+}
+
+enum err_code
+verb_archive_rest(struct ground *g)
+{
+	return store_archive_rest(g->s->store, g->completed, "a", 9000, true);
+}
+
+enum err_code
+verb_archive_drop(struct ground *g)
+{
+	return store_archive_drop(g->s->store, g->completed);
+}
+
+enum err_code
+verb_archive_read(struct ground *g)
+{
+	struct archived file;
+	int64_t number;
+	bool known;
+	enum err_code err = store_archive_next_due(g->s->store, &number);
+	if (err == ERR_OK)
+		err = store_archive_total(g->s->store, &number, &number);
+	if (err == ERR_OK)
+		err = store_archive_known(g->s->store, "video_completed", &known, &number);
+	if (err == ERR_OK)
+		err = store_archive_look(g->s->store, g->s->arena, g->completed, &file);
+	if (err == ERR_OK)
+		err = store_archive_get(g->s->store, g->s->arena, g->completed, &file);
+	if (err == ERR_NOT_FOUND)
+		err = store_archive_oldest(g->s->store, g->s->arena, &file);
+	if (err == ERR_NOT_FOUND)
+		err = store_archive_after(g->s->store, g->s->arena, 0, &file);
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+enum err_code
 verb_archive_want(struct ground *g)
 {
 	const struct archived file = {.type = "video/mp4", .size = 5, .kept_at = 3000};

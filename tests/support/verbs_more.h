@@ -17,6 +17,11 @@ enum err_code verb_delivery_again(struct ground *g);
 enum err_code verb_delivery_purge(struct ground *g);
 enum err_code verb_hearing_add(struct ground *g);
 enum err_code verb_stats(struct ground *g);
+enum err_code verb_archive_claim(struct ground *g);
+enum err_code verb_archive_keep(struct ground *g);
+enum err_code verb_archive_rest(struct ground *g);
+enum err_code verb_archive_drop(struct ground *g);
+enum err_code verb_archive_read(struct ground *g);
 enum err_code verb_archive_want(struct ground *g);
 
 /* Their rows of the table. */
@@ -30,7 +35,10 @@ enum err_code verb_archive_want(struct ground *g);
 	    {"delivery_next_due, delivery_list", verb_delivery_read, false},                                 \
 	    {"delivery_again", verb_delivery_again, true}, {"delivery_purge", verb_delivery_purge, true},    \
 	    {"stats, stats_tally, stats_channels", verb_stats, false},                                       \
-	    {"hearing_add", verb_hearing_add, true}, {"archive_want", verb_archive_want, true},
+	    {"hearing_add", verb_hearing_add, true}, {"archive_want", verb_archive_want, true},              \
+	    {"archive_claim", verb_archive_claim, true}, {"archive_keep", verb_archive_keep, true},          \
+	    {"archive_rest", verb_archive_rest, true}, {"archive_drop", verb_archive_drop, true},            \
+	    {"archive_next_due, total, known, look, get, oldest, after", verb_archive_read, false},
 
 /* Adds an endpoint with two deliveries, one of them ended. */
 void verbs_more_ground(struct ground *g);
