@@ -189,6 +189,23 @@ domains_task(struct domains *d, const char *video_id, enum task_state state)
 	return stores_get(d->s, video_id);
 }
 
+struct create_result
+domains_create(struct domains *d, const struct create_input *input, enum err_code expected)
+{
+	struct create_result result;
+	assert_int_equal(create_task(&d->env, d->s->arena, input, &result), expected);
+	return result;
+}
+
+int64_t
+domains_count(struct domains *d)
+{
+	int64_t count = -1;
+	const struct task_filter all = {.status = TASK_STATUS__MAX};
+	assert_int_equal(store_task_count(d->s->store, &all, &count), ERR_OK);
+	return count;
+}
+
 struct channel_health
 domains_health(struct domains *d)
 {

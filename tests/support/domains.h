@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/config.h"
+#include "domain/create.h"
 #include "domain/env.h"
 #include "support/fake_upstream.h"
 #include "support/stores.h"
@@ -53,6 +54,13 @@ void domains_free(struct domains *d);
 /* Adds a task in that state, made just now: under the lease of the environment's owner, and with the
  * upstream's id "up-1" unless it is READY or SENDING. */
 struct task domains_task(struct domains *d, const char *video_id, enum task_state state);
+
+/* Creates a task, which ends as expected. */
+struct create_result
+domains_create(struct domains *d, const struct create_input *input, enum err_code expected);
+
+/* How many tasks there are, of all users. */
+int64_t domains_count(struct domains *d);
 
 /* The health of the channel "default", read and written. */
 struct channel_health domains_health(struct domains *d);

@@ -42,23 +42,6 @@ full_input(const struct domains *d, const char *request_id)
 	};
 }
 
-static struct create_result
-create(struct domains *d, const struct create_input *input, enum err_code expected)
-{
-	struct create_result result;
-	assert_int_equal(create_task(&d->env, d->s->arena, input, &result), expected);
-	return result;
-}
-
-static int64_t
-count_tasks(struct domains *d)
-{
-	int64_t count = -1;
-	const struct task_filter all = {.status = TASK_STATUS__MAX};
-	assert_int_equal(store_task_count(d->s->store, &all, &count), ERR_OK);
-	return count;
-}
-
 static void
 a_task_is_written_down_whole(void **state)
 {
@@ -66,7 +49,7 @@ a_task_is_written_down_whole(void **state)
 	struct domains *d = domains_new(NULL, 0);
 	const struct create_input input = full_input(d, "mine");
 	int64_t before = clock_wall_ms();
-	struct create_result result = create(d, &input, ERR_OK);
+	struct create_result result = domains_create(d, &input, ERR_OK);
 	assert_false(result.replayed);
 	struct task row = stores_get(d->s, result.task.video_id);
 	assert_int_equal(row.id, result.task.id);
@@ -100,13 +83,13 @@ a_repetition_gives_the_same_task(void **state)
 	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = full_input(d, "mine");
-	struct create_result first = create(d, &input, ERR_OK);
+	struct create_result first = domains_create(d, &input, ERR_OK);
 	input.input_file = "file-2"; /* the same picture was uploaded again, under another name */
-	struct create_result second = create(d, &input, ERR_OK);
+	struct create_result second = domains_create(d, &input, ERR_OK);
 	assert_true(second.replayed);
 	assert_string_equal(second.task.video_id, first.task.video_id);
 	assert_int_equal(second.task.rev, first.task.rev);
-	assert_int_equal(count_tasks(d), 1);
+	assert_int_equal(domains_count(d), 1);
 	domains_free(d);
 }
 
@@ -116,8 +99,8 @@ without_an_id_every_request_is_a_task(void **state)
 	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct create_input input = full_input(d, NULL);
-	struct create_result first = create(d, &input, ERR_OK);
-	struct create_result second = create(d, &input, ERR_OK);
+	struct create_result first = domains_create(d, &input, ERR_OK);
+	struct create_result second = domains_create(d, &input, ERR_OK);
 	assert_false(second.replayed);
 	assert_string_not_equal(second.task.video_id, first.task.video_id);
 	domains_free(d);
@@ -129,10 +112,10 @@ ids_of_two_users_do_not_meet(void **state)
 	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = full_input(d, "mine");
-	create(d, &input, ERR_OK);
+	domains_create(d, &input, ERR_OK);
 	input.user_id = stores_user(d->s->store, "bob");
 	input.prompt = "a dog";
-	assert_false(create(d, &input, ERR_OK).replayed);
+	assert_false(domains_create(d, &input, ERR_OK).replayed);
 	domains_free(d);
 }
 
@@ -145,7 +128,7 @@ other_content_under_the_same_id_is_refused(void **state)
 	struct create_input changed[16];
 	size_t count = 0;
 	const struct create_input input = full_input(d, "mine");
-	create(d, &input, ERR_OK);
+	domains_create(d, &input, ERR_OK);
 #define CHANGE(member, value)                                                                                \
 	changed[count] = input;                                                                              \
 	changed[count++].member = value
@@ -164,9 +147,9 @@ other_content_under_the_same_id_is_refused(void **state)
 	changed[count - 1].model = "_video2";
 #undef CHANGE
 	for (size_t i = 0; i < count; i++)
-		create(d, &changed[i], ERR_REQUEST_ID_REUSED);
-	assert_int_equal(count_tasks(d), 1);
-	assert_true(create(d, &input, ERR_OK).replayed);
+		domains_create(d, &changed[i], ERR_REQUEST_ID_REUSED);
+	assert_int_equal(domains_count(d), 1);
+	assert_true(domains_create(d, &input, ERR_OK).replayed);
 	domains_free(d);
 }
 
@@ -177,19 +160,19 @@ a_repetition_neither_counts_nor_is_limited(void **state)
 	struct domains *d = domains_new(NULL, 0);
 	d->config.rate_create = 2;
 	struct create_input input = full_input(d, "one");
-	create(d, &input, ERR_OK);
+	domains_create(d, &input, ERR_OK);
 	for (int i = 0; i < 5; i++)
-		assert_true(create(d, &input, ERR_OK).replayed);
+		assert_true(domains_create(d, &input, ERR_OK).replayed);
 	input.client_request_id = "two";
-	create(d, &input, ERR_OK);
+	domains_create(d, &input, ERR_OK);
 	input.client_request_id = "three";
-	assert_in_range(create(d, &input, ERR_RATE_LIMITED).wait_ms, 1, 30000);
+	assert_in_range(domains_create(d, &input, ERR_RATE_LIMITED).wait_ms, 1, 30000);
 	input.client_request_id = "one";
-	assert_true(create(d, &input, ERR_OK).replayed);
+	assert_true(domains_create(d, &input, ERR_OK).replayed);
 	input.client_request_id = "three";
 	input.user_id = stores_user(d->s->store, "bob");
-	create(d, &input, ERR_OK);
-	assert_int_equal(count_tasks(d), 3);
+	domains_create(d, &input, ERR_OK);
+	assert_int_equal(domains_count(d), 3);
 	domains_free(d);
 }
 
@@ -199,16 +182,16 @@ no_upstream_is_told_but_not_to_a_repetition(void **state)
 	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = full_input(d, "mine");
-	create(d, &input, ERR_OK);
+	domains_create(d, &input, ERR_OK);
 	char why[128];
 	d->config.upstream_base = "";
 	struct channels *empty = channels_open(&d->config, "conf/dialects", why, sizeof(why));
 	assert_non_null(empty);
 	d->env.channels = empty;
-	assert_true(create(d, &input, ERR_OK).replayed);
+	assert_true(domains_create(d, &input, ERR_OK).replayed);
 	input.client_request_id = "new";
-	create(d, &input, ERR_NO_CHANNEL);
-	assert_int_equal(count_tasks(d), 1);
+	domains_create(d, &input, ERR_NO_CHANNEL);
+	assert_int_equal(domains_count(d), 1);
 	channels_close(empty);
 	domains_free(d);
 }
@@ -221,7 +204,7 @@ while_the_channel_rests_a_task_waits(void **state)
 	struct create_input input = full_input(d, NULL);
 	int64_t until = clock_wall_ms() + 60000;
 	domains_set_health(d, (struct channel_health){.failures = 1, .cooldown_until = until});
-	struct create_result result = create(d, &input, ERR_OK);
+	struct create_result result = domains_create(d, &input, ERR_OK);
 	assert_int_equal(result.task.state, TASK_STATE_READY);
 	struct task row = stores_get(d->s, result.task.video_id);
 	assert_int_equal(row.state, TASK_STATE_READY);
@@ -230,7 +213,7 @@ while_the_channel_rests_a_task_waits(void **state)
 	assert_int_equal(store_task_next_due(d->s->store, &due), ERR_OK);
 	assert_int_equal(due, until);
 	domains_set_health(d, (struct channel_health){.failures = 1, .cooldown_until = clock_wall_ms() - 1});
-	assert_int_equal(create(d, &input, ERR_OK).task.state, TASK_STATE_SENDING);
+	assert_int_equal(domains_create(d, &input, ERR_OK).task.state, TASK_STATE_SENDING);
 	domains_free(d);
 }
 
@@ -297,7 +280,7 @@ many_at_once_make_one_task(void **state)
 		}
 		assert_int_equal(made, 1);
 	}
-	assert_int_equal(count_tasks(d), ROUNDS);
+	assert_int_equal(domains_count(d), ROUNDS);
 	pthread_barrier_destroy(&start);
 	free(racers);
 	domains_free(d);
@@ -326,9 +309,9 @@ a_failing_write_leaves_nothing_behind(void **state)
 			/* The first step looks for an earlier one, which is done again in the transaction. */
 			assert_true(err == ERR_OK ? pending || nth == 1 : !pending);
 			if (err != ERR_OK && err != ERR_UNCERTAIN)
-				assert_int_equal(count_tasks(d), 0);
-			create(d, &input, ERR_OK);
-			assert_int_equal(count_tasks(d), 1);
+				assert_int_equal(domains_count(d), 0);
+			domains_create(d, &input, ERR_OK);
+			assert_int_equal(domains_count(d), 1);
 			assert_true(!pending || nth > 5);
 			domains_free(d);
 		}
@@ -352,7 +335,7 @@ orders_of_one_batch_do_not_meet(void **state)
 	reused.prompt = "a dog";
 	remix.source = &open;
 	remix.job = DIALECT_REMIX;
-	struct create_result before = create(d, &old, ERR_OK);
+	struct create_result before = domains_create(d, &old, ERR_OK);
 	const struct create_input *inputs[ORDERS] = {&old, &reused, &twin, &twin, &plain, &remix};
 	const enum err_code errs[ORDERS] = {ERR_OK, ERR_REQUEST_ID_REUSED, ERR_OK, ERR_OK,
 	                                    ERR_OK, ERR_NOT_COMPLETED};
@@ -367,7 +350,7 @@ orders_of_one_batch_do_not_meet(void **state)
 	}
 	assert_string_equal(orders[0].result.task.video_id, before.task.video_id);
 	assert_string_equal(orders[3].result.task.video_id, orders[2].result.task.video_id);
-	assert_int_equal(count_tasks(d), 3);
+	assert_int_equal(domains_count(d), 3);
 	domains_free(d);
 }
 
@@ -378,7 +361,7 @@ a_commit_that_fails_fails_all_that_is_new(void **state)
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input old = full_input(d, "old"), first = full_input(d, "1"),
 	                    second = full_input(d, "2");
-	create(d, &old, ERR_OK);
+	domains_create(d, &old, ERR_OK);
 	for (int64_t nth = 5; nth < 40; nth++) {
 		struct create_order orders[] = {{.input = &first, .arena = d->s->arena},
 		                                {.input = &old, .arena = d->s->arena},
@@ -391,11 +374,11 @@ a_commit_that_fails_fails_all_that_is_new(void **state)
 		assert_true(orders[1].result.replayed);
 		assert_int_equal(orders[0].err, pending ? ERR_OK : ERR_NO_SPACE);
 		assert_int_equal(orders[2].err, orders[0].err);
-		assert_int_equal(count_tasks(d), pending ? 3 : 1);
+		assert_int_equal(domains_count(d), pending ? 3 : 1);
 		if (pending)
 			break;
 	}
-	assert_int_equal(count_tasks(d), 3);
+	assert_int_equal(domains_count(d), 3);
 	domains_free(d);
 }
 

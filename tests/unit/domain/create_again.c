@@ -33,23 +33,6 @@ input_of(const struct domains *d)
 	};
 }
 
-static struct create_result
-create(struct domains *d, const struct create_input *input, enum err_code expected)
-{
-	struct create_result result;
-	assert_int_equal(create_task(&d->env, d->s->arena, input, &result), expected);
-	return result;
-}
-
-static int64_t
-count_tasks(struct domains *d)
-{
-	int64_t count = -1;
-	const struct task_filter all = {.status = TASK_STATUS__MAX};
-	assert_int_equal(store_task_count(d->s->store, &all, &count), ERR_OK);
-	return count;
-}
-
 /* Makes all tasks as old as that. */
 static void
 age(struct domains *d, int64_t ms)
@@ -67,28 +50,29 @@ what_a_client_repeats_by_itself_is_the_same_task(void **state)
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = input_of(d);
 	input.received_at = clock_wall_ms();
-	struct create_result first = create(d, &input, ERR_OK), latest = create(d, &input, ERR_OK);
+	struct create_result first = domains_create(d, &input, ERR_OK),
+	                     latest = domains_create(d, &input, ERR_OK);
 	for (input.repeats = 1; input.repeats < 4; input.repeats++) {
-		struct create_result again = create(d, &input, ERR_OK);
+		struct create_result again = domains_create(d, &input, ERR_OK);
 		assert_true(again.replayed);
 		assert_string_equal(again.task.video_id, latest.task.video_id);
 	}
 	/* The other request is repeated as well; a third that was not there is a task of its own. */
 	input.repeats = 1;
-	assert_string_equal(create(d, &input, ERR_OK).task.video_id, first.task.video_id);
-	assert_false(create(d, &input, ERR_OK).replayed);
-	assert_int_equal(count_tasks(d), 3);
+	assert_string_equal(domains_create(d, &input, ERR_OK).task.video_id, first.task.video_id);
+	assert_false(domains_create(d, &input, ERR_OK).replayed);
+	assert_int_equal(domains_count(d), 3);
 
 	input.repeats = 9;
 	struct create_input other = input;
 	other.prompt = "a dog";
-	assert_false(create(d, &other, ERR_OK).replayed);
+	assert_false(domains_create(d, &other, ERR_OK).replayed);
 	other = input;
 	other.user_id = stores_user(d->s->store, "bob");
-	assert_false(create(d, &other, ERR_OK).replayed);
+	assert_false(domains_create(d, &other, ERR_OK).replayed);
 	other = input;
 	other.client_request_id = "mine";
-	assert_false(create(d, &other, ERR_OK).replayed);
+	assert_false(domains_create(d, &other, ERR_OK).replayed);
 	domains_free(d);
 }
 
@@ -102,14 +86,14 @@ a_request_finds_its_own_repetition(void **state)
 	held_up.received_at = clock_wall_ms();
 	struct create_input repetition = held_up;
 	repetition.repeats = 1;
-	struct create_result made = create(d, &repetition, ERR_OK);
+	struct create_result made = domains_create(d, &repetition, ERR_OK);
 	assert_false(made.replayed);
-	struct create_result late = create(d, &held_up, ERR_OK);
+	struct create_result late = domains_create(d, &held_up, ERR_OK);
 	assert_true(late.replayed);
 	assert_string_equal(late.task.video_id, made.task.video_id);
 	/* One that comes afterwards is another. */
 	held_up.received_at = clock_wall_ms() + 1000;
-	assert_false(create(d, &held_up, ERR_OK).replayed);
+	assert_false(domains_create(d, &held_up, ERR_OK).replayed);
 	domains_free(d);
 }
 
@@ -120,18 +104,19 @@ what_was_deleted_is_not_made_again(void **state)
 	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = input_of(d);
-	struct create_result first = create(d, &input, ERR_OK), latest = create(d, &input, ERR_OK);
+	struct create_result first = domains_create(d, &input, ERR_OK),
+	                     latest = domains_create(d, &input, ERR_OK);
 	int64_t rev;
 	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_task_hide(d->s->store, latest.task.id, 5, &rev), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
 	input.repeats = 1;
-	assert_false(create(d, &input, ERR_TASK_DELETED).replayed);
+	assert_false(domains_create(d, &input, ERR_TASK_DELETED).replayed);
 	/* That one has had its repetition; the next is the other's. */
-	assert_string_equal(create(d, &input, ERR_OK).task.video_id, first.task.video_id);
+	assert_string_equal(domains_create(d, &input, ERR_OK).task.video_id, first.task.video_id);
 	input.repeats = 2;
-	create(d, &input, ERR_TASK_DELETED);
-	assert_int_equal(count_tasks(d), 1);
+	domains_create(d, &input, ERR_TASK_DELETED);
+	assert_int_equal(domains_count(d), 1);
 	domains_free(d);
 }
 
@@ -143,20 +128,20 @@ two_programs_of_one_user_do_not_meet(void **state)
 	struct create_input one = input_of(d), other = one, login = one;
 	one.api_key = 1;
 	other.api_key = 2;
-	struct create_result made = create(d, &one, ERR_OK);
+	struct create_result made = domains_create(d, &one, ERR_OK);
 	assert_int_equal(stores_get(d->s, made.task.video_id).api_key, 1);
 	one.repeats = other.repeats = login.repeats = 1;
-	assert_false(create(d, &other, ERR_OK).replayed);
-	assert_false(create(d, &login, ERR_OK).replayed);
-	assert_string_equal(create(d, &one, ERR_OK).task.video_id, made.task.video_id);
+	assert_false(domains_create(d, &other, ERR_OK).replayed);
+	assert_false(domains_create(d, &login, ERR_OK).replayed);
+	assert_string_equal(domains_create(d, &one, ERR_OK).task.video_id, made.task.video_id);
 	/* Nor is one told not to repeat on account of the other. */
 	d->config.rate_create = 1;
 	one.repeats = login.repeats = 0;
 	one.received_at = login.received_at = clock_wall_ms() + 1000;
-	create(d, &login, ERR_OK); /* takes the one that is allowed */
-	assert_true(create(d, &one, ERR_RATE_LIMITED).twin);
+	domains_create(d, &login, ERR_OK); /* takes the one that is allowed */
+	assert_true(domains_create(d, &one, ERR_RATE_LIMITED).twin);
 	one.api_key = 4;
-	assert_false(create(d, &one, ERR_RATE_LIMITED).twin);
+	assert_false(domains_create(d, &one, ERR_RATE_LIMITED).twin);
 	domains_free(d);
 }
 
@@ -174,10 +159,10 @@ a_client_is_known_for_as_long_as_it_tries(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct domains *d = domains_new(NULL, 0);
 		struct create_input input = input_of(d);
-		create(d, &input, ERR_OK);
+		domains_create(d, &input, ERR_OK);
 		age(d, rows[i].minutes * MINUTE);
 		input.repeats = rows[i].repeats;
-		if (create(d, &input, ERR_OK).replayed != rows[i].replayed)
+		if (domains_create(d, &input, ERR_OK).replayed != rows[i].replayed)
 			fail_msg("repetition %lld after %lld minutes", (long long)rows[i].repeats,
 			         (long long)rows[i].minutes);
 		domains_free(d);
@@ -196,7 +181,7 @@ a_store_that_fails_says_whether_to_repeat(void **state)
 			struct domains *d = domains_new(NULL, 0);
 			struct create_input old = input_of(d), fresh = old;
 			fresh.prompt = "a dog";
-			create(d, &old, ERR_OK);
+			domains_create(d, &old, ERR_OK);
 			struct create_input named = old;
 			named.client_request_id = "mine";
 			struct create_order orders[] = {{.input = &old, .arena = d->s->arena},
