@@ -86,6 +86,21 @@ operate(const struct cli_call *call, struct store *store, struct arena *arena,
 	return CLI_DONE;
 }
 
+/* Says at once what `check` would say: until then the channel would look well and be passed over. */
+static void
+warn(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	char why[512];
+	struct config *config = config_load(call->data, why, sizeof why);
+	const struct channel_check check = {
+	    .config = config, .install = file_install_dir(arena), .store = store, .name = call->operands[0]};
+
+	const char *fault = config && check.install ? channel_fault(&check, arena) : NULL;
+	if (fault)
+		fprintf(stderr, "longreel: warning: %s: %s\n", check.name, fault);
+	config_free(config);
+}
+
 static int
 put(const struct cli_call *call, struct store *store, struct arena *arena, bool add)
 {
@@ -95,6 +110,7 @@ put(const struct cli_call *call, struct store *store, struct arena *arena, bool 
 	    operate(call, store, arena, add ? operate_add : operate_set, &order) != CLI_DONE)
 		return CLI_FAILED;
 	printf("%s is %s\n", order.name, add ? "added" : "changed");
+	warn(call, store, arena);
 	return cli_finish();
 }
 

@@ -47,10 +47,11 @@ on_answer(void *cookie, const struct http_response *response)
 	if (!q->good) {
 		text = arena_printf(q->arena, "cannot be reached: %s", response->why);
 	} else if (!q->by_key) {
-		text = arena_printf(q->arena,
-		                    "answers (status %d); its kind has nothing to ask it by, "
-		                    "so key and path are not checked",
-		                    response->status);
+		text =
+		    arena_printf(q->arena,
+		                 "its host answers (status %d); its dialect has no call that costs nothing, "
+		                 "so its path and its key are not checked",
+		                 response->status);
 	} else if (response->status == UNAUTHORIZED || response->status == FORBIDDEN) {
 		q->good = false;
 		text = arena_printf(q->arena, "answers, but refuses the key (status %d)", response->status);
@@ -139,6 +140,20 @@ ask_named(struct channels *channels, const char *name, struct arena *arena)
 	return good;
 }
 
+const char *
+channel_fault(const struct channel_check *check, struct arena *arena)
+{
+	struct channel_row *rows;
+	size_t count;
+
+	if (store_channels_all(check->store, arena, &rows, &count) != ERR_OK)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].base && strcmp(rows[i].name, check->name) == 0)
+			return fault_of(check, &rows[i], arena);
+	return NULL;
+}
+
 /* All rows of the operator's that are asked for; counts them. */
 static bool
 check_rows(const struct channel_check *check, struct channels *channels, struct arena *arena, size_t *seen)
@@ -184,5 +199,7 @@ channel_check(const struct channel_check *check, struct arena *arena)
 	channels_close(channels);
 	if (seen == 0 && check->name)
 		return tell(false, check->name, "there is no such channel");
-	return seen > 0 ? good : tell(true, "upstream", "none is configured");
+	return seen > 0
+	           ? good
+	           : tell(true, "upstream", "none is configured: new tasks are refused until there is one");
 }

@@ -20,4 +20,8 @@ struct channel_check {
  * the key, where its dialect has a call that costs nothing. True where all is well. */
 bool channel_check(const struct channel_check *check, struct arena *arena);
 
+/* What keeps the operator's channel of that name from being used, as far as that can be told without asking
+ * it; NULL = nothing that is known. */
+const char *channel_fault(const struct channel_check *check, struct arena *arena);
+
 #endif

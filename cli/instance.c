@@ -151,6 +151,8 @@ clear_old_file(void *cookie, int dir, const char *name)
 bool
 instance_make_dirs(const char *data, struct arena *arena)
 {
+	if (!file_make_dir(data))
+		return false;
 	errno = ENOMEM;
 	for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
 		const char *path = arena_printf(arena, "%s/%s", data, dirs[i]);

@@ -28,7 +28,7 @@ function App() {
 
 function Question({ title, why, yes, answer }) {
 	return html`<${Sheet} class="question" label=${title} onClose=${() => answer(false)}><h2>${title}</h2>${why && html`<p class="quiet">${why}</p>`}
-		<div class="buttons end"><button type="button" class="ghost" onClick=${() => answer(false)}>${t('do.close')}</button>
+		<div class="buttons end"><button type="button" class="ghost" onClick=${() => answer(false)}>${t('do.cancel')}</button>
 			<button type="button" class="primary danger" onClick=${() => answer(true)}>${yes}</button></div><//>`;
 }
 

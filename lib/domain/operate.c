@@ -214,8 +214,10 @@ may(const struct operate_place *place, const struct operate_order *order, const 
 		return say(place, "where default is, and how, stands in the configuration");
 	if (!add && !preset && row->base == NULL)
 		return say(place, "there is no channel %s", order->name);
-	if (add && (order->base == NULL || order->dialect == NULL))
-		return say(place, "a channel needs a base and a dialect");
+	if (add && order->base == NULL)
+		return say(place, "a channel needs a base");
+	if (add && order->dialect == NULL)
+		return say(place, "a channel needs a dialect, such as sora or openai");
 	return may_move(place, order, row);
 }
 

@@ -66,7 +66,8 @@ lists(const struct channel *channel, const char *model)
 /* What is asked of a channel. */
 struct wish {
 	const char *model;
-	bool listed; /* some channel lists the model */
+	bool listed; /* some channel lists the model, be it one that is switched off: what it makes may cost
+	                less, and be promised to somebody */
 	bool image;  /* there is one, and some channel that has the model takes it */
 };
 
@@ -87,7 +88,7 @@ wish_of(const struct task *task, const struct channel *const *all, size_t count)
 	struct wish wish = {.model = task->model};
 	bool image = false;
 	for (size_t i = 0; i < count; i++)
-		wish.listed = wish.listed || (all[i]->takes_new && lists(all[i], task->model));
+		wish.listed = wish.listed || lists(all[i], task->model);
 	/* Where none takes images, one says so. */
 	for (size_t i = 0; i < count && task->input_file != NULL; i++)
 		image = image || (may(all[i], &wish) && dialect_takes_image(all[i]->dialect));

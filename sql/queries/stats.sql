@@ -17,7 +17,9 @@ FROM     tally
 GROUP BY status;
 
 -- name: stats_channels
--- How the channels are doing.
+-- How the channels are doing; not those that were removed.
 SELECT   name, failures, cooldown_until
 FROM     channel
+WHERE    base IS NOT NULL
+OR       name = 'default'
 ORDER BY name;

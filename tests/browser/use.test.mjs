@@ -223,6 +223,29 @@ test('the session ends: everything stays, and goes on after signing in again', a
 	await close();
 });
 
+test('a wrong password, then the right one: the name stays', async () => {
+	const { page, seen, close, name } = await newUser(browser, instance.base);
+	seen.expect.push(NETWORK);
+	await page.getByRole('button', { name: 'Menu' }).click();
+	await page.getByRole('button', { name: 'Sign out' }).click();
+	await page.getByLabel('User name').waitFor();
+	await page.getByLabel('User name').fill(name);
+	await page.getByLabel('Password').fill('not my password');
+	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+	await page.getByText('The user name or the password is wrong.').waitFor();
+	await page.getByLabel('Password').fill(PASSWORD);
+	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+	await page.locator('#prompt').waitFor();
+	await compose(page, 'Where one clicks');
+	const card = await cardIn(page, 'Where one clicks', 'COMPLETED');
+	await card.locator('.stage').click({ position: { x: 8, y: 8 } }); // anywhere on the picture
+	await card.locator('video').waitFor();
+	await page.locator('#prompt').press('Escape');
+	await page.keyboard.press('/');
+	await page.waitForFunction(() => document.activeElement.id === 'search');
+	await close();
+});
+
 test('signing out leaves nothing behind', async () => {
 	const { page, close } = await newUser(browser, instance.base);
 	await compose(page, 'My secret');
@@ -350,7 +373,7 @@ test('an API key is shown once, works, and is revoked', async () => {
 	const sheet = page.getByRole('dialog', { name: 'API keys' });
 	await sheet.getByText('No keys yet.').waitFor();
 	await sheet.getByLabel('Name of the new key').fill('laptop');
-	await sheet.getByLabel('Good for').selectOption('90 days');
+	await sheet.getByLabel('Good for').selectOption('For 90 days');
 	await sheet.getByRole('button', { name: 'Create a key' }).click();
 	await sheet.getByText(/never used · until /).waitFor();
 	const key = await sheet.locator('.once code').textContent();

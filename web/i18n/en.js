@@ -132,6 +132,7 @@ export default {
 	'keys.title': 'API keys',
 	'keys.why': 'A key stands in for your password in programs of your own, such as the official OpenAI clients.',
 	'keys.name': 'Name of the new key',
+	'keys.name.hint': 'Name',
 	'keys.create': 'Create a key',
 	'keys.once': 'Copy it now. It is shown only this once.',
 	'keys.copy': 'Copy the key',
@@ -142,8 +143,8 @@ export default {
 	'keys.used': ({ when }) => `last used ${when}`,
 	'keys.unused': 'never used',
 	'keys.life': 'Good for',
-	'keys.ever': 'No end',
-	'keys.days': ({ days }) => (days === '365' ? '1 year' : `${days} days`),
+	'keys.ever': 'Never expires',
+	'keys.days': ({ days }) => (days === '365' ? 'For 1 year' : `For ${days} days`),
 	'keys.expires': ({ when }) => `until ${when}`,
 	'keys.expired': ({ when }) => `ended ${when}`,
 

@@ -19,7 +19,7 @@ export function Card({ id, place, index, total, active, selecting }) {
 	const show = () => (selecting ? pick() : task.videoId && go(`video/${encodeURIComponent(task.videoId)}`));
 	return html`<li class=${`card ${picked ? 'picked' : ''}`} style=${place} aria-setsize=${total} aria-posinset=${index + 1}
 			data-key=${id} data-id=${task.videoId ?? task.clientRequestId} data-state=${state}>
-		<div class="stage" onClick=${selecting ? pick : undefined}>
+		<div class="stage" onClick=${selecting ? pick : state === 'COMPLETED' ? undefined : show}>
 			<${Stage} task=${task} state=${state} open=${open} tab=${tab} selecting=${selecting} />
 			${selecting && html`<label class="tick" onClick=${(event) => event.stopPropagation()}><input type="checkbox" checked=${picked} tabindex=${tab} onChange=${pick}
 				aria-label=${t('do.selected', { prompt: short(task.prompt, 60) })} /><${Icon} name="check" /></label>`}

@@ -11,7 +11,7 @@ const SIZES = ['1280x720', '720x1280', '1024x1024'];
 const PRESET = { prompt: '', model: '', size: SIZES[0], seconds: 10 };
 
 /** A text field as high as its text. */
-export function Prompt({ value, onInput, onSend, label, placeholder, id, box }) {
+export function Prompt({ value, onInput, onSend, onEscape, label, placeholder, id, box }) {
 	const own = useRef(null), area = box ?? own;
 	useLayoutEffect(() => {
 		area.current.style.height = 'auto';
@@ -19,7 +19,7 @@ export function Prompt({ value, onInput, onSend, label, placeholder, id, box }) 
 	}, [value]);
 	return html`<textarea ref=${area} id=${id} name="prompt" rows="2" maxlength="32000" aria-label=${label} placeholder=${placeholder} value=${value}
 		onInput=${(event) => onInput(event.target.value)}
-		onKeyDown=${(event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && onSend()}></textarea>`;
+		onKeyDown=${(event) => (event.key === 'Enter' && (event.ctrlKey || event.metaKey) ? onSend() : event.key === 'Escape' && onEscape?.())}></textarea>`;
 }
 
 /** The reference picture: a button, and once there is one, its preview. */
@@ -123,7 +123,7 @@ export function Compose() {
 	};
 
 	return html`<form ref=${form} class=${`compose ${over ? 'dropping' : ''}`} onSubmit=${submit} novalidate>
-		<${Prompt} box=${area} id="prompt" value=${fields.prompt} onInput=${set('prompt')} onSend=${send}
+		<${Prompt} box=${area} id="prompt" value=${fields.prompt} onInput=${set('prompt')} onSend=${send} onEscape=${() => area.current.blur()}
 			label=${t('compose.prompt')} placeholder=${t('compose.example')} />
 		${problem && html`<p class="problem" role="alert">${problem}</p>`}
 		<div class="tools">

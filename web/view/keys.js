@@ -50,7 +50,7 @@ export function Keys() {
 		<${IconButton} icon="close" class="closer" label=${t('do.close')} onClick=${goHome} />
 		<h2>${t('keys.title')}</h2><p class="quiet">${t('keys.why')}</p>
 		<form class="line" onSubmit=${create}>
-			<input aria-label=${t('keys.name')} placeholder=${t('keys.name')} required maxlength="64" value=${name} onInput=${(event) => setName(event.target.value)} />
+			<input aria-label=${t('keys.name')} placeholder=${t('keys.name.hint')} required maxlength="64" value=${name} onInput=${(event) => setName(event.target.value)} />
 			<select aria-label=${t('keys.life')} value=${life} onChange=${(event) => setLife(event.target.value)}>
 				${LIVES.map((days) => html`<option key=${days} value=${days}>${days ? t('keys.days', { days }) : t('keys.ever')}</option>`)}</select>
 			<button class="primary">${t('keys.create')}</button>

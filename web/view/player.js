@@ -52,8 +52,8 @@ export function Player({ task, tabIndex = 0 }) {
 	if (source)
 		return html`<video ref=${video} src=${source} controls loop playsinline tabindex=${tabIndex} aria-label=${short(task.prompt, 80)}
 			onError=${failed} onLoadedData=${(event) => keepPoster(task, event.target)}></video>`;
-	return html`<${Poster} task=${task} />
+	return html`<div class="cover" onClick=${() => !state.loading && load(false)}><${Poster} task=${task} />
 		<button type="button" class="play" tabindex=${tabIndex} aria-label=${`${t('do.play')}: ${short(task.prompt, 80)}`} aria-busy=${state.loading}
-			disabled=${state.loading} onClick=${() => load(false)}>${state.loading ? html`<span class="spinner"></span>` : html`<${Icon} name="play" />`}</button>
+			disabled=${state.loading}>${state.loading ? html`<span class="spinner"></span>` : html`<${Icon} name="play" />`}</button></div>
 		${state.problem && html`<p class="stage-problem" role="alert">${state.problem}</p>`}`;
 }

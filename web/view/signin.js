@@ -24,7 +24,7 @@ export function SignIn({ again = false }) {
 		<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="9" /><path d="M12.500 9.500v13l10.500-6.500z" /></svg>
 		<h1>${again ? t('signin.again') : t('signin.title')}</h1>
 		${again && html`<p class="quiet">${t('signin.again.why')}</p>`}
-		<label>${t('signin.name')}<input name="username" autocomplete="username" required maxlength="64" autocapitalize="none" spellcheck=${false} value=${again ? user?.username : ''} /></label>
+		<label>${t('signin.name')}<input name="username" autocomplete="username" required maxlength="64" autocapitalize="none" spellcheck=${false} defaultValue=${again ? user?.username : ''} /></label>
 		<label>${t('signin.password')}<input name="password" type="password" autocomplete=${fresh ? 'new-password' : 'current-password'} required minlength="8" maxlength="256" /></label>
 		${fresh && html`<p class="quiet">${t('signin.password.rule')}</p>`}
 		${problem && html`<p class="problem" role="alert">${problem}</p>`}

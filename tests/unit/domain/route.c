@@ -61,8 +61,11 @@ the_model_decides_first(void **state)
 	static const struct {
 		const char *model, *channel;
 		enum err_code err;
-	} rows[] = {{"a", "b", ERR_OK},         {"c", "b", ERR_OK},         {"both", "c", ERR_OK},
-	            {"off", "default", ERR_OK}, {"any", "default", ERR_OK}, {NULL, "c", ERR_OK}};
+	} rows[] = {{"a", "b", ERR_OK},
+	            {"c", "b", ERR_OK},
+	            {"both", "c", ERR_OK},
+	            {"any", "default", ERR_OK},
+	            {NULL, "c", ERR_OK}};
 	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	put(d, (struct channel_row){.name = "b", .models = "a=x c both", .enabled = true});
@@ -77,10 +80,13 @@ the_model_decides_first(void **state)
 		assert_true(open);
 		channel_done(channel);
 	}
-	put(d, (struct channel_row){.name = "default", .models = "one"});
-	struct task task = {.video_id = "v", .model = "any"};
+	/* Who is promised the model of a channel that is switched off is not given another's. */
+	struct task task = {.video_id = "v", .model = "off"};
 	const struct channel *channel;
 	bool open;
+	assert_int_equal(route_choose(&d->env, &task, &channel, &open), ERR_NO_MODEL);
+	put(d, (struct channel_row){.name = "default", .models = "one"});
+	task.model = "any";
 	assert_int_equal(route_choose(&d->env, &task, &channel, &open), ERR_NO_MODEL);
 	put(d, (struct channel_row){.name = "b"});
 	put(d, (struct channel_row){.name = "c"});
