@@ -62,9 +62,13 @@ as_root() {
 }
 
 # Says what a person with more rights has to run, and ends.
-beg() {
+beg_for() {
 	fail "this needs root, or sudo. Please run:
-apt-get update && apt-get install -y --no-install-recommends$missing"
+$1"
+}
+
+beg() {
+	beg_for "apt-get update && apt-get install -y --no-install-recommends$missing"
 }
 
 apt() {
@@ -176,6 +180,8 @@ has_lighttpd || unpack $lighttpd usr/sbin/lighttpd lighttpd
 case ${1:-} in
 test | bench) [ -e $nginx/etc/nginx/mime.types ] || unpack $nginx usr/sbin/nginx nginx nginx-common libnginx-mod-nchan ;;
 esac
+# Nchan wants the folder that is built into nginx, whatever the configuration says.
+[ "${1:-}" != bench ] || [ -d /var/lib/nginx ] || as_root mkdir -p /var/lib/nginx || beg_for "mkdir -p /var/lib/nginx"
 if [ "${1:-}" = test ]; then
 	[ -x $apache/usr/sbin/apache2 ] || unpack $apache usr/sbin/apache2 apache2-bin
 	[ -x $spawn_fcgi/usr/bin/spawn-fcgi ] || unpack $spawn_fcgi usr/bin/spawn-fcgi spawn-fcgi
