@@ -8,7 +8,10 @@ import { PNG } from '../support/client.mjs';
 import { NETWORK, PATIENCE_MS, assertClean, cardIn, cards, compose, guard, launch, launchPersistent, newDevice, newUser, signIn, startForBrowsers } from '../support/browser.mjs';
 
 /** From now on, until a reload, what the page sends never leaves it. */
-const loseRequests = (page) => page.evaluate(() => { XMLHttpRequest.prototype.send = () => {}; });
+const loseRequests = (page) => page.evaluate(() => { XMLHttpRequest.prototype.send = () => { globalThis.lost = true; }; });
+
+/** A request is sent once it is written down; what is closed before that is as if nobody had clicked. */
+const isLost = (page) => page.waitForFunction(() => globalThis.lost);
 
 const SLOW = 'sora_video2:slow=2s';
 let instance, browser;
@@ -42,6 +45,7 @@ test('a reload in mid-flight: before the server has it, and after', async () => 
 	await loseRequests(page);
 	await compose(page, 'Never arrived', SLOW);
 	await cardIn(page, 'Never arrived', 'sending');
+	await isLost(page);
 	await page.reload();
 	const lost = await cardIn(page, 'Never arrived', 'missing');
 	assert.match(await lost.textContent(), /Not received by the server/);
@@ -74,6 +78,7 @@ test('the browser is closed and opened again', async () => {
 		await first.page.locator('.compose input[type=file]').setInputFiles({ name: 'cat.png', mimeType: 'image/png', buffer: PNG });
 		await compose(first.page, 'With a picture, never sent', SLOW);
 		await cardIn(first.page, 'With a picture, never sent', 'sending');
+		await isLost(first.page);
 		await first.context.close();
 		assertClean(first.seen);
 

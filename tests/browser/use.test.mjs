@@ -87,16 +87,17 @@ test('a tab that is opened while another is sending leaves that alone', async ()
 	await page.route('**/api/relay/sora/videos', (route) => held.push(route));
 	await compose(page, 'On its way');
 	await cardIn(page, 'On its way', 'sending');
+	await until(() => held.length === 1, 'the request');
 	const other = await context.newPage();
 	await other.goto(instance.base);
 	await cardIn(other, 'On its way', 'sending');
-	await until(() => held.length === 1, 'the request');
 	held[0].continue();
 	await cardIn(page, 'On its way', 'COMPLETED');
 	await cardIn(other, 'On its way', 'COMPLETED');
-	await page.evaluate(() => { XMLHttpRequest.prototype.send = () => {}; });
+	await page.evaluate(() => { XMLHttpRequest.prototype.send = () => { globalThis.lost = true; }; });
 	await compose(page, 'Never sent');
 	await cardIn(page, 'Never sent', 'sending');
+	await page.waitForFunction(() => globalThis.lost); // and so it is written down
 	await other.reload();
 	await cardIn(other, 'Never sent', 'sending');
 	await page.close(); // and with it goes the lock
