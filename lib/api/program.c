@@ -28,7 +28,7 @@
 #include "domain/link.h"
 #include "web/serve.h"
 
-enum { LARGE_BLOCK = 1024 * 1024, ARENAS = 2 };
+enum { LARGE_BLOCK = 1024 * 1024, ARENAS = 3 };
 
 /* A program that runs. */
 struct running {
@@ -280,7 +280,8 @@ serve(struct running *running)
 static void
 settle_memory(void)
 {
-	mallopt(M_ARENA_MAX, ARENAS); /* not one for each thread: most of them wait for somebody */
+	mallopt(M_ARENA_MAX, ARENAS); /* not one for each thread: those of the busiest program have one each,
+	                                 the others mostly wait */
 	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
 	mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BLOCK);
 }
