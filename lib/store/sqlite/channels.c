@@ -147,35 +147,34 @@ store_channel_add_key(struct store *store, const char *channel, const char *sour
 
 /* ---- what they have to do ---- */
 
+/* Ends a query that answers with one number; 0 where it has no row. */
+static enum err_code
+end_number(struct query *query, int64_t *ret_number)
+{
+	int64_t number = db_step(query) ? sqlite3_column_int64(query->stmt, 0) : 0;
+	enum err_code err = db_end(query);
+	if (err == ERR_OK)
+		*ret_number = number;
+	return err;
+}
+
 static enum err_code
 count(struct store *store, enum sql_query name, const char *channel, int64_t *ret_count)
 {
 	struct query query;
-	int64_t number = 0;
 	db_query(store, name, &query);
 	db_text(&query, ":name", channel);
-	if (db_step(&query))
-		number = sqlite3_column_int64(query.stmt, 0);
-	enum err_code err = db_end(&query);
-	if (err == ERR_OK)
-		*ret_count = number;
-	return err;
+	return end_number(&query, ret_count);
 }
 
 enum err_code
 store_channel_waiting(struct store *store, const char *channel, int64_t most, int64_t *ret_count)
 {
 	struct query query;
-	int64_t number = 0;
 	db_query(store, SQL_CHANNEL_WAITING, &query);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":most", most);
-	if (db_step(&query))
-		number = sqlite3_column_int64(query.stmt, 0);
-	enum err_code err = db_end(&query);
-	if (err == ERR_OK)
-		*ret_count = number;
-	return err;
+	return end_number(&query, ret_count);
 }
 
 enum err_code
@@ -194,16 +193,10 @@ static enum err_code
 sent(struct store *store, const char *channel, int64_t since, int64_t *ret_count)
 {
 	struct query query;
-	int64_t number = 0;
 	db_query(store, SQL_CHANNEL_SENT, &query);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":since", since);
-	if (db_step(&query))
-		number = sqlite3_column_int64(query.stmt, 0);
-	enum err_code err = db_end(&query);
-	if (err == ERR_OK)
-		*ret_count = number;
-	return err;
+	return end_number(&query, ret_count);
 }
 
 enum err_code
