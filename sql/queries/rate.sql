@@ -24,3 +24,11 @@ WHERE  bucket IN (SELECT   bucket
                   WHERE    tat <= :now
                   ORDER BY tat
                   LIMIT    :most);
+
+-- name: rate_purge_ahead
+-- Removes at most `most` buckets whose time is after `now`, the latest that any can have: the clock was set back.
+DELETE FROM rate
+WHERE  bucket IN (SELECT bucket
+                  FROM   rate
+                  WHERE  tat > :now
+                  LIMIT  :most);

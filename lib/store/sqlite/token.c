@@ -46,12 +46,15 @@ purge(struct store *store, enum sql_query name, int64_t now, int64_t most, int64
 enum err_code
 store_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count)
 {
-	int64_t tokens = 0, buckets = 0;
+	int64_t tokens = 0, buckets = 0, ahead = 0;
 	enum err_code err = purge(store, SQL_TOKEN_PURGE, now, most, &tokens);
 	if (err == ERR_OK)
 		err = purge(store, SQL_RATE_PURGE, now * 1000, most - tokens, &buckets);
 	if (err == ERR_OK)
-		*ret_count = tokens + buckets;
+		err = purge(store, SQL_RATE_PURGE_AHEAD, now * 1000 + 2 * MINUTE_US, most - tokens - buckets,
+		            &ahead);
+	if (err == ERR_OK)
+		*ret_count = tokens + buckets + ahead;
 	return err;
 }
 
@@ -88,10 +91,12 @@ store_rate_take(struct store *store, const char *name, int64_t per_minute, int64
 	enum err_code err = read_tat(store, name, &tat);
 	if (err != ERR_OK)
 		return err;
-	if (tat < now_us)
+	/* Further ahead than that of an empty bucket it can be only after the clock was set back, or where
+	 * another has waited less for the lock. By the clock it may be far, and nothing would get in until
+	 * that time has come again: the bucket begins anew. */
+	if (tat < now_us || tat > now_us + 2 * all)
 		tat = now_us;
-	/* Further ahead than an empty bucket can be only after the clock was set back. */
-	if (tat > now_us + all)
+	else if (tat > now_us + all)
 		tat = now_us + all;
 	tat += one;
 	if (tat > now_us + all) {

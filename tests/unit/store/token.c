@@ -89,13 +89,22 @@ odd_rates_are_exact(void **state)
 }
 
 static void
-clock_that_is_set_back_costs_a_minute_at_most(void **state)
+clock_that_is_set_back_begins_a_bucket_anew(void **state)
 {
 	struct stores *s = *state;
-	int64_t wait = -1;
-	assert_int_equal(store_rate_take(s->store, "x", 1, 1764291402480, &wait), ERR_OK);
-	assert_int_equal(store_rate_take(s->store, "x", 1, 1000000, &wait), ERR_RATE_LIMITED);
-	assert_int_equal(wait, 60000);
+	int64_t wait = -1, day = 86400000, now = 1764291402480, count = -1;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(store_rate_take(s->store, "x", 2, now, &wait), ERR_OK);
+	assert_int_equal(store_rate_take(s->store, "x", 2, now - 1000, &wait), ERR_RATE_LIMITED);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(store_rate_take(s->store, "x", 2, now - day, &wait), ERR_OK);
+	assert_int_equal(store_rate_take(s->store, "x", 2, now - day, &wait), ERR_RATE_LIMITED);
+	assert_int_equal(wait, 30000);
+	/* What is asked for no more is forgotten; what can still count is not. */
+	assert_int_equal(store_rate_take(s->store, "y", 2, now, &wait), ERR_OK);
+	assert_int_equal(store_purge(s->store, now - day, 100, &count), ERR_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(store_rate_take(s->store, "x", 2, now - day, &wait), ERR_RATE_LIMITED);
 }
 
 static void
@@ -131,7 +140,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(token_is_revoked_once, setup, teardown),
 	    cmocka_unit_test_setup_teardown(bucket_holds_a_minute_and_refills_evenly, setup, teardown),
 	    cmocka_unit_test_setup_teardown(odd_rates_are_exact, setup, teardown),
-	    cmocka_unit_test_setup_teardown(clock_that_is_set_back_costs_a_minute_at_most, setup, teardown),
+	    cmocka_unit_test_setup_teardown(clock_that_is_set_back_begins_a_bucket_anew, setup, teardown),
 	    cmocka_unit_test_setup_teardown(purge_forgets_what_is_over, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("store/token", tests, NULL, NULL);
