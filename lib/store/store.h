@@ -42,7 +42,9 @@ enum store_durability {
 /* ---- life ---- */
 
 /* Opens the database in the directory `data`. ERR_NOT_FOUND where there is none (not with STORE_MIGRATE),
- * ERR_SCHEMA_TOO_NEW, ERR_SCHEMA_TOO_OLD (not with STORE_MIGRATE). */
+ * ERR_SCHEMA_TOO_NEW, ERR_SCHEMA_TOO_OLD (not with STORE_MIGRATE); ERR_NOT_OURS where the file is empty or
+ * another program's; with STORE_MIGRATE ERR_DATABASE_MISSING where it is absent, but what belongs to it is
+ * there. */
 enum err_code store_open(const char *data, enum store_mode mode, struct store **ret_store);
 
 /* Closes; rolls an open transaction back. NULL is fine. */

@@ -77,7 +77,10 @@ test('a database of a newer longreel, and one that is none', async () => {
 	await file.close();
 	await all({}, [500, 'schema_too_new'], /newer longreel/);
 	await writeFile(database, Buffer.alloc(8192, 'no database '));
-	await all({}, [500, 'corrupt'], /damaged/);
+	await all({}, [500, 'not_ours'], /not a database of longreel/);
+	await writeFile(database, '');
+	await all({}, [500, 'not_ours'], /not a database of longreel: it is empty/);
+	assert.equal(statSync(database).size, 0, 'it is not taken for a new one');
 	await writeFile(database, whole);
 	assert.equal((await api.call('GET', '/health')).status, 200);
 });

@@ -14,7 +14,8 @@ enum {
 	WAL_NAP_US = 5000
 };
 
-/* The number of the last migration that was applied; 0 for an empty file. */
+/* The number of the last migration that was applied. ERR_NOT_OURS for an empty file, too: new ones are made
+ * whole. */
 static enum err_code
 read_version(struct store *store, size_t *ret_version)
 {
@@ -22,13 +23,10 @@ read_version(struct store *store, size_t *ret_version)
 	enum err_code err = db_number(store, "PRAGMA user_version", &version);
 	if (err == ERR_OK)
 		err = db_number(store, "PRAGMA application_id", &application);
-	/* Somebody may have applied the first migration between the two. */
-	if (err == ERR_OK && version == 0 && application == APPLICATION_ID)
-		err = db_number(store, "PRAGMA user_version", &version);
 	if (err != ERR_OK)
 		return err;
-	if (application != (version == 0 ? 0 : APPLICATION_ID) || version < 0)
-		return db_fail(store, ERR_CORRUPT);
+	if (application != APPLICATION_ID || version <= 0)
+		return db_fail(store, ERR_NOT_OURS);
 	*ret_version = (size_t)version;
 	return ERR_OK;
 }
@@ -81,6 +79,18 @@ apply(struct store *store, const struct sql_migration *migration)
 	snprintf(text, sizeof(text), "PRAGMA user_version = %d", migration->version);
 	if (err == ERR_OK)
 		err = db_exec(store, text);
+	return err;
+}
+
+enum err_code
+migrate_create(struct store *store)
+{
+	enum err_code err = store_begin(store, store->durability);
+	for (size_t i = 0; i < sql_migration_count && err == ERR_OK; i++)
+		err = apply(store, &sql_migrations[i]);
+	if (err == ERR_OK)
+		err = store_commit(store);
+	store_rollback(store);
 	return err;
 }
 

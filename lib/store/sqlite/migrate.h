@@ -20,12 +20,15 @@ extern const struct sql_migration sql_migrations[];
 extern const size_t sql_migration_count;
 
 /* ERR_OK where the schema is the one that this program was made for; ERR_SCHEMA_TOO_OLD, ERR_SCHEMA_TOO_NEW,
- * ERR_CORRUPT where the file is another program's database. */
+ * ERR_NOT_OURS where the file is empty or another program's. */
 enum err_code migrate_check(struct store *store);
 
 /* Applies what is missing, each migration in a transaction of its own. Any number of processes may do so at
- * once. ERR_SCHEMA_TOO_NEW, ERR_CORRUPT as above. */
+ * once. ERR_SCHEMA_TOO_NEW, ERR_NOT_OURS as above. */
 enum err_code migrate_apply(struct store *store);
+
+/* Fills the empty file that the caller has for itself. */
+enum err_code migrate_create(struct store *store);
 
 /* Gives the database a new epoch, inside the open transaction: it becomes another one in the eyes of cursors.
  */

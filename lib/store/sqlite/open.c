@@ -1,6 +1,5 @@
 /* Opening and closing: one file, DATA/longreel.db, in WAL mode, private to its user. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -9,10 +8,10 @@
 
 #include "base/bell.h"
 #include "base/clock.h"
-#include "base/ids.h"
 #include "store/sqlite/boot.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/migrate.h"
+#include "store/sqlite/new_file.h"
 
 static const char file_name[] = "longreel.db";
 
@@ -50,38 +49,6 @@ wait_for_writer(void *cookie, int naps)
 	return 1;
 }
 
-static bool
-sync_directory(const char *data)
-{
-	int fd = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	bool ok = fsync(fd) == 0;
-	close(fd);
-	return ok;
-}
-
-/* Makes the empty file with mode 0600, which its -wal and -shm take over. It comes under its name only after
- * it is closed: closing a database file behind SQLite's back drops the locks of the whole process. */
-static enum err_code
-create_file(const char *data, const char *path)
-{
-	char id[IDS_SHORT_SIZE], temporary[PATH_MAX];
-	ids_short(id);
-	if (snprintf(temporary, sizeof(temporary), "%s.%s", path, id) >= (int)sizeof(temporary))
-		return ERR_INTERNAL;
-	int fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL;
-	close(fd);
-	/* Somebody who was faster has made the same file. */
-	int why = link(temporary, path) == 0 ? 0 : errno;
-	unlink(temporary);
-	if (why != 0)
-		return why == EEXIST ? ERR_OK : ERR_INTERNAL;
-	return sync_directory(data) ? ERR_OK : ERR_INTERNAL;
-}
-
 enum err_code
 db_open(const char *path, enum store_mode mode, struct store **ret_store)
 {
@@ -108,6 +75,8 @@ db_open(const char *path, enum store_mode mode, struct store **ret_store)
 	 * its own. */
 	if (err == ERR_OK && mode == STORE_READ)
 		err = db_exec(store, "PRAGMA query_only = ON; PRAGMA cache_size = -256;");
+	if (err == ERR_CORRUPT && (sqlite3_errcode(store->db) & 0xff) == SQLITE_NOTADB)
+		err = ERR_NOT_OURS;
 	if (err != ERR_OK) {
 		store_close(store);
 		return err;
@@ -125,7 +94,7 @@ store_open(const char *data, enum store_mode mode, struct store **ret_store)
 	struct store *store = NULL;
 	enum err_code err = db_open(path, mode, &store);
 	if (err == ERR_NOT_FOUND && mode == STORE_MIGRATE) {
-		err = create_file(data, path);
+		err = new_file_make(data, path);
 		if (err == ERR_OK)
 			err = db_open(path, mode, &store);
 	}

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,12 +62,32 @@ newer_and_older_are_refused(void **state)
 	assert_int_equal(store_open(s->dir, STORE_MIGRATE, &store), ERR_SCHEMA_TOO_NEW);
 	stores_free(s);
 
+	/* As an older release has left it. */
 	char *dir = tmpdir_make();
 	tmpdir_write(dir, "longreel.db", "");
+	set_version(dir, sql_migrations[0].text);
+	set_version(dir, "PRAGMA user_version = 1");
 	assert_int_equal(store_open(dir, STORE_READ, &store), ERR_SCHEMA_TOO_OLD);
 	assert_int_equal(store_open(dir, STORE_WRITE, &store), ERR_SCHEMA_TOO_OLD);
 	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_OK);
 	store_close(store);
+	tmpdir_remove(dir);
+}
+
+/* A database of ours is never empty, not even while it is made. */
+static void
+empty_file_is_refused(void **state)
+{
+	(void)state;
+	struct store *store = NULL;
+	struct stat st;
+	char *dir = tmpdir_make(), *path = tmpdir_path(dir, "longreel.db");
+	tmpdir_write(dir, "longreel.db", "");
+	for (int mode = STORE_READ; mode <= STORE_MIGRATE; mode++)
+		assert_int_equal(store_open(dir, (enum store_mode)mode, &store), ERR_NOT_OURS);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	free(path);
 	tmpdir_remove(dir);
 }
 
@@ -78,10 +99,10 @@ another_programs_database_is_refused(void **state)
 	char *dir = tmpdir_make();
 	tmpdir_write(dir, "longreel.db", "");
 	set_version(dir, "PRAGMA application_id = 7; PRAGMA user_version = 1");
-	assert_int_equal(store_open(dir, STORE_WRITE, &store), ERR_CORRUPT);
-	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_CORRUPT);
+	assert_int_equal(store_open(dir, STORE_WRITE, &store), ERR_NOT_OURS);
+	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_NOT_OURS);
 	set_version(dir, "PRAGMA user_version = 0");
-	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_CORRUPT);
+	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_NOT_OURS);
 	tmpdir_remove(dir);
 }
 
@@ -148,6 +169,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(epoch_is_drawn_once),
 	    cmocka_unit_test(newer_and_older_are_refused),
+	    cmocka_unit_test(empty_file_is_refused),
 	    cmocka_unit_test(another_programs_database_is_refused),
 	    cmocka_unit_test(processes_may_migrate_at_once),
 	    cmocka_unit_test(migrations_are_numbered),

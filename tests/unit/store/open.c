@@ -60,7 +60,7 @@ files_are_private(void **state)
 }
 
 static void
-foreign_bytes_are_corrupt(void **state)
+foreign_bytes_are_refused(void **state)
 {
 	(void)state;
 	char *dir = tmpdir_make();
@@ -69,9 +69,55 @@ foreign_bytes_are_corrupt(void **state)
 	text[sizeof(text) - 1] = '\0';
 	tmpdir_write(dir, "longreel.db", text);
 	struct store *store = NULL;
-	assert_int_equal(store_open(dir, STORE_WRITE, &store), ERR_CORRUPT);
-	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_CORRUPT);
+	assert_int_equal(store_open(dir, STORE_WRITE, &store), ERR_NOT_OURS);
+	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_NOT_OURS);
 	tmpdir_remove(dir);
+}
+
+/* A crash may leave the file that was to become the database. It goes, and with it no other's. */
+static void
+interrupted_creation_begins_anew(void **state)
+{
+	(void)state;
+	char *dir = tmpdir_make(), *left = tmpdir_path(dir, "longreel.db.new");
+	struct store *store = NULL;
+	tmpdir_write(dir, "longreel.db.new", "half a database");
+	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_OK);
+	assert_int_equal(access(left, F_OK), -1);
+	store_close(store);
+	free(left);
+	tmpdir_remove(dir);
+}
+
+/* A database that is gone is not replaced by an empty one, which would take the rest along. */
+static void
+missing_database_is_told(void **state)
+{
+	static const char *const names[] = {"longreel.db-wal", "archive/ab", "uploads/x"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char *dir = tmpdir_make(), *archive = tmpdir_path(dir, "archive"),
+		     *uploads = tmpdir_path(dir, "uploads"), *belonging = tmpdir_path(dir, names[i]),
+		     *path = tmpdir_path(dir, "longreel.db");
+		struct store *store = NULL;
+		mkdir(archive, 0700);
+		mkdir(uploads, 0700);
+		tmpdir_write(dir, names[i], "x");
+		assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_DATABASE_MISSING);
+		assert_int_equal(access(path, F_OK), -1);
+		assert_int_equal(unlink(belonging), 0);
+		/* A volume that is not mounted. */
+		assert_int_equal(symlink("/nonexistent/longreel.db", path), 0);
+		assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_NOT_OURS);
+		assert_int_equal(unlink(path), 0);
+		assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_OK);
+		store_close(store);
+		free(archive);
+		free(uploads);
+		free(belonging);
+		free(path);
+		tmpdir_remove(dir);
+	}
 }
 
 static int64_t
@@ -304,7 +350,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(absent_database_is_not_found),
 	    cmocka_unit_test_setup_teardown(files_are_private, setup, teardown),
-	    cmocka_unit_test(foreign_bytes_are_corrupt),
+	    cmocka_unit_test(foreign_bytes_are_refused),
+	    cmocka_unit_test(interrupted_creation_begins_anew),
+	    cmocka_unit_test(missing_database_is_told),
 	    cmocka_unit_test_setup_teardown(connection_is_set_up, setup, teardown),
 	    cmocka_unit_test_setup_teardown(durability_is_set_between_transactions, setup, teardown),
 	    cmocka_unit_test_setup_teardown(reader_cannot_write, setup, teardown),
