@@ -93,7 +93,6 @@ handle(void *thread, struct request *request, struct reply *reply)
 	                    .retry_after = 1};
 
 	struct err err = answer(&call);
-	request_drain(request);
 	if (err.code != ERR_OK) {
 		if (err_status(err.code) >= 500)
 			log_error("request=%s code=%s %s", request->id, err_word(err.code), err.detail);

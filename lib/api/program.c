@@ -105,8 +105,6 @@ handle(void *thread, struct request *request, struct reply *reply)
 		err.no_auto_retry = err.no_auto_retry || openai_is_blind(request, &err);
 		envelope_error(request, reply, &err, call.lang);
 	}
-	if (!reply->detached)
-		request_drain(request);
 	int64_t user = call.user != NULL ? call.user->id : 0;
 	if (reply->detached)
 		log_info("request=%s method=%s path=%s held user=%" PRId64, request->id, request->method,

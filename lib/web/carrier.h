@@ -5,15 +5,24 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "web/conn.h"
+
+/* How long a peer may take to end its input after we have all that we want of it: a web server that has
+ * gathered the body takes microseconds, one that hands it on as it comes may be held up by its client. */
+enum { CARRIER_DRAIN_MS = 5000 };
 
 struct carrier {
 	/* A variable of the CGI environment, or NULL. */
 	const char *(*variable)(struct carrier *carrier, const char *name);
 	/* Reads up to `len` bytes of the body; 0 at its end. */
 	ssize_t (*read)(struct carrier *carrier, void *bytes, size_t len);
+	/* Reads and drops the rest of the input: to the end that the peer marks, where the protocol has such
+	 * a mark, else `left` bytes (UINT64_MAX = up to the end of the file). False where that has not come
+	 * within CARRIER_DRAIN_MS. */
+	bool (*drain)(struct carrier *carrier, uint64_t left);
 	/* Sends bytes of the answer. False where the peer is gone. */
 	bool (*write)(struct carrier *carrier, const void *bytes, size_t len);
 	/* Gives the connection away; the carrier is then good for variables only. */

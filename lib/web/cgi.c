@@ -2,10 +2,14 @@
 #include "web/cgi.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
+
+enum { PIECE = 16 * 1024 };
 
 static const char *
 cgi_variable(struct carrier *carrier, const char *name)
@@ -25,6 +29,28 @@ cgi_read(struct carrier *carrier, void *bytes, size_t len)
 	return got;
 }
 
+/* A web server need not close the body's descriptor at its end (RFC 3875, section 4.2). */
+static bool
+cgi_drain(struct carrier *carrier, uint64_t left)
+{
+	char piece[PIECE];
+	int64_t end = clock_mono_ms() + CARRIER_DRAIN_MS;
+	while (left > 0) {
+		struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+		int64_t ms = end - clock_mono_ms();
+		int ready = ms > 0 ? poll(&input, 1, (int)ms) : 0;
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0)
+			return false;
+		ssize_t got = cgi_read(carrier, piece, left < sizeof(piece) ? (size_t)left : sizeof(piece));
+		if (got <= 0)
+			return got == 0;
+		left -= (size_t)got;
+	}
+	return true;
+}
+
 static bool
 cgi_write(struct carrier *carrier, const void *bytes, size_t len)
 {
@@ -42,5 +68,5 @@ cgi_detach(struct carrier *carrier)
 void
 cgi_carrier(struct carrier *ret_carrier)
 {
-	*ret_carrier = (struct carrier){cgi_variable, cgi_read, cgi_write, cgi_detach};
+	*ret_carrier = (struct carrier){cgi_variable, cgi_read, cgi_drain, cgi_write, cgi_detach};
 }

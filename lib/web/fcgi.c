@@ -1,12 +1,18 @@
 /* FastCGI as a carrier, by libfcgi; the only file that knows fcgiapp.h beside serve.c.
  * libfcgi's own close waits up to two seconds for the web server to close first, unless the request is
- * detached: everything has been written, and the web server reads to the END_REQUEST record in any case. */
+ * detached: everything has been written, and the web server reads to the END_REQUEST record in any case.
+ * That holds only once its input has been read to the empty STDIN record: a socket that is closed with unread
+ * bytes in it, or written to after it was closed, tells the other side of an error, and the web server then
+ * drops the part of the answer that it has not read. */
 #include "web/fcgi.h"
 
 #include <fcgiapp.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 
 enum {
 	RECORD_VERSION = 1,
@@ -36,6 +42,32 @@ fcgi_read(struct carrier *carrier, void *bytes, size_t len)
 	struct fcgi *fcgi = (struct fcgi *)carrier;
 	int got = FCGX_GetStr(bytes, len < INT16_MAX ? (int)len : INT16_MAX, fcgi->request.in);
 	return got == 0 && FCGX_GetError(fcgi->request.in) != 0 ? -1 : got;
+}
+
+/* The next bytes of the input must come within `ms`. */
+static bool
+set_patience(int fd, int64_t ms)
+{
+	const struct timeval patience = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+	return ms > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0;
+}
+
+/* Each turn asks for one byte, and drops what came with it: the time is looked at again after each piece,
+ * however little comes at once. */
+static bool
+fcgi_drain(struct carrier *carrier, uint64_t left)
+{
+	struct fcgi *fcgi = (struct fcgi *)carrier;
+	FCGX_Stream *in = fcgi->request.in;
+	int64_t end = clock_mono_ms() + CARRIER_DRAIN_MS;
+	(void)left;
+	while (FCGX_HasSeenEOF(in) == 0) {
+		if (!set_patience(fcgi->request.ipcFd, end - clock_mono_ms()))
+			return false;
+		if (FCGX_GetChar(in) >= 0)
+			in->rdNext = in->stop;
+	}
+	return FCGX_GetError(in) == 0;
 }
 
 static bool
@@ -68,7 +100,7 @@ fcgi_new(void)
 	struct fcgi *fcgi = calloc(1, sizeof(*fcgi));
 	if (fcgi == NULL)
 		return NULL;
-	fcgi->carrier = (struct carrier){fcgi_variable, fcgi_read, fcgi_write, fcgi_detach};
+	fcgi->carrier = (struct carrier){fcgi_variable, fcgi_read, fcgi_drain, fcgi_write, fcgi_detach};
 	if (FCGX_InitRequest(&fcgi->request, 0, 0) != 0) {
 		free(fcgi);
 		return NULL;

@@ -225,6 +225,7 @@ connect_to(struct park *park, struct parked *parked, struct park_conn conn)
 struct park_conn
 park_detach(struct request *request, struct reply *reply)
 {
+	request_drain(request);
 	reply->detached = true;
 	return request->carrier->detach(request->carrier);
 }

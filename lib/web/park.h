@@ -17,8 +17,8 @@ struct parked;
 struct reply;
 struct request;
 
-/* Takes the connection out of the request, whose body must have been read; marks the reply detached. The
- * request's own data (arena, headers) stay valid until the handler returns. Any thread. */
+/* Reads what is left of the request's input and takes the connection out of it; marks the reply detached. The
+ * request's own data (arena, headers) stay valid until the handler returns. The request's thread. */
 struct park_conn park_detach(struct request *request, struct reply *reply);
 
 /* A room on `loop`. `ended` is called when a client's deadline comes, and when its side of the connection has

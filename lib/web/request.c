@@ -13,10 +13,11 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/ids.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "web/carrier.h"
 
-enum { DRAIN_PIECE = 16 * 1024, HEADER_NAME = 64 };
+enum { HEADER_NAME = 64 };
 
 const char *
 request_variable(const struct request *request, const char *name)
@@ -56,9 +57,11 @@ request_read(struct request *request, void *bytes, size_t len)
 void
 request_drain(struct request *request)
 {
-	char piece[DRAIN_PIECE];
-	while (request->body_read < LIMIT_FORM_BODY && request_read(request, piece, sizeof(piece)) > 0)
-		;
+	uint64_t left = UINT64_MAX;
+	if (request->content_length >= 0)
+		left = (uint64_t)request->content_length - request->body_read;
+	if (!request->carrier->drain(request->carrier, left))
+		log_warn("the web server does not end the body, request=%s", request->id);
 }
 
 int64_t

@@ -47,8 +47,9 @@ const char *request_rest(const struct request *request, const char *prefix, size
  * went away in the middle (fewer than content_length bytes came). */
 ssize_t request_read(struct request *request, void *bytes, size_t len);
 
-/* Reads and drops the rest of the body, up to LIMIT_FORM_BODY bytes: a web server that is answered
- * before it has sent everything may lose the answer. */
+/* Reads and drops the rest of the input, to its very end, for at most CARRIER_DRAIN_MS: a web server that is
+ * answered before it has sent everything may lose the answer. serve.c and park_detach() call it before each
+ * answer; a handler only needs to where it answers by itself. */
 void request_drain(struct request *request);
 
 /* The seconds of "Prefer: wait=N" (RFC 7240, section 4.3), or -1. */

@@ -79,6 +79,8 @@ serve_one(const struct service *service, void *thread, struct carrier *carrier, 
 		service->handle(thread, &request, &reply);
 	else
 		reply.status = 503;
+	if (!reply.detached)
+		request_drain(&request);
 	if (!reply.detached && !reply.streaming) {
 		struct buf out;
 		buf_init(&out, LIMIT_REPLY + HEAD_ROOM);

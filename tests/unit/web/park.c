@@ -18,10 +18,8 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
-#include "web/carrier.h"
 #include "web/park.h"
 #include "web/reply.h"
-#include "web/request.h"
 
 enum { MANY = 3000, CROWD = 20, BIG = 4 * 1024 * 1024, FOR_EVER = 0 };
 
@@ -393,32 +391,6 @@ an_incomplete_reply_is_not_sent(void **state)
 	assert_int_equal(park_total(room->park), 0);
 }
 
-struct giver {
-	struct carrier carrier;
-	struct park_conn conn;
-};
-
-static struct park_conn
-give_away(struct carrier *carrier)
-{
-	return ((struct giver *)carrier)->conn;
-}
-
-static void
-a_connection_is_taken_out_of_its_request(void **state)
-{
-	struct room *room = *state;
-	int client;
-	struct giver giver = {{.detach = give_away}, {.fd = connect_to(&client)}};
-	struct request request = {.carrier = &giver.carrier};
-	struct reply reply = {0};
-	struct park_conn conn = park_detach(&request, &reply);
-	assert_true(reply.detached);
-	answer(room, park_add(room->park, conn, 1, FOR_EVER, 0), "at once");
-	expect(client, "at once");
-}
-
-/* The standard output of a CGI program may be one; epoll does not take it. */
 static void
 a_plain_file_is_answered_too(void **state)
 {
@@ -489,7 +461,6 @@ main(void)
 	    TEST(a_slow_client_holds_nobody_up),
 	    TEST(a_slow_client_that_leaves_is_freed),
 	    TEST(an_incomplete_reply_is_not_sent),
-	    TEST(a_connection_is_taken_out_of_its_request),
 	    TEST(a_plain_file_is_answered_too),
 	    TEST(thousands_wait_and_each_gets_its_own),
 	    TEST(the_end_of_the_room_closes_all),
