@@ -5,8 +5,8 @@
  * cannot be reached and the task is kept for later; 200 with Idempotent-Replayed: true where (user,
  * clientRequestId) exists with the same content. Under /v1 OpenAI's object Video, always with 200. Errors:
  * bad_field, bad_form, bad_json, bad_image, too_large, unsupported_content_type, client_request_id_reused,
- * task_deleted, rate_limited, no_channel, model_not_found, upstream_rejected, submission_unknown. Writes
- * through domain/create and domain/submit. */
+ * task_deleted, rate_limited, no_channel, channel_unavailable, model_not_found, upstream_rejected,
+ * submission_unknown. Writes through domain/create and domain/submit. */
 #include "api/call.h"
 #include "api/create_input.h"
 #include "domain/create.h"

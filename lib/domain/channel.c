@@ -254,6 +254,61 @@ channels_take(struct channels *channels, struct arena *arena, const struct chann
 
 /* ---- what others want to know ---- */
 
+/* Whether some channel lists the model, usable or not. */
+static bool
+is_listed(const struct channel_set *set, const char *model)
+{
+	for (size_t i = 0; i < set->name_count; i++)
+		if (channel_model_in(set->names[i].models, set->names[i].model_count, model))
+			return true;
+	return false;
+}
+
+bool
+channel_may_make(const struct channel *channel, const char *model)
+{
+	if (model == NULL || channel_model_in(channel->models, channel->model_count, model))
+		return true;
+	return channel->model_count == 0 && !is_listed(((const struct channel_entry *)channel)->set, model);
+}
+
+bool
+channels_known(struct channels *channels)
+{
+	pthread_mutex_lock(&channels->lock);
+	bool known = channels->generation >= 0;
+	pthread_mutex_unlock(&channels->lock);
+	return known;
+}
+
+bool
+channels_lacks(struct channels *channels, const char *name)
+{
+	pthread_mutex_lock(&channels->lock);
+	const struct channel_name *known = named(channels->set, name);
+	bool lacks = known != NULL && (known->lacks_key || !known->usable);
+	pthread_mutex_unlock(&channels->lock);
+	return lacks;
+}
+
+bool
+channels_lacking(struct channels *channels, const char *model)
+{
+	bool lacking = false;
+	pthread_mutex_lock(&channels->lock);
+	const struct channel_set *set = channels->set;
+	bool listed = is_listed(set, model);
+	for (size_t i = 0; i < set->name_count; i++) {
+		const struct channel_name *named = &set->names[i];
+		if (named->enabled && !named->usable)
+			lacking |= model == NULL ||
+			           (listed ? channel_model_in(named->models, named->model_count, model)
+			                   : named->model_count == 0);
+	}
+	pthread_mutex_unlock(&channels->lock);
+	return lacking;
+}
+
 bool
 channels_any(struct channels *channels)
 {

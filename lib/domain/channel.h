@@ -65,6 +65,21 @@ bool channels_awaited(struct channels *channels, const struct channel *channel, 
 enum err_code channels_take(struct channels *channels, struct arena *arena,
                             const struct channel *const **ret_list, size_t *ret_count);
 
+/* Whether the channel may have what names that model (NULL = none, which any may have): it lists it, or it
+ * has no list, and none of the channels that were known together with it lists it. Those that rest, are
+ * switched off, lack their key or their profile count as well: what a model costs, and whose it is, goes with
+ * its list. */
+bool channel_may_make(const struct channel *channel, const char *model);
+
+/* Whether there is a channel that would make the model, were its key and its profile there. */
+bool channels_lacking(struct channels *channels, const char *model);
+
+/* Whether those of the database have been read: until then nothing can be said of who lists what. */
+bool channels_known(struct channels *channels);
+
+/* Whether the channel of that name is configured, but lacks a key or its profile. */
+bool channels_lacks(struct channels *channels, const char *name);
+
 /* The models that clients may name, in order, each once: an array in the arena. Channels without a list add
  * none. ERR_NO_MEMORY. */
 enum err_code channels_models(struct channels *channels, struct arena *arena, const char *const **ret_names,

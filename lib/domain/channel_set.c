@@ -1,6 +1,6 @@
 /* Making a set of channels: from the configuration and the rows of the database, with profiles, keys and
- * lists of models read and checked. What cannot be used is left out and said once, but for its name: tasks
- * that it has made wait. */
+ * lists of models read and checked. What cannot be used is left out and said once, but for its name, as tasks
+ * that it has made wait, and its list of models, which go nowhere else. */
 #include "domain/channel_set.h"
 
 #include <stdio.h>
@@ -142,6 +142,7 @@ add(struct making *making, const char *key, bool current)
 	entry->channel.key = key;
 	entry->channel.key_id = id;
 	entry->channel.takes_new = current && making->channel.takes_new;
+	making->named->usable |= current;
 	return true;
 }
 
@@ -207,9 +208,13 @@ describe(struct making *making, const struct channel_row *row, const char *model
 {
 	struct models list;
 	struct channel *channel = &making->channel;
-	if (!take_dialect(making, row->dialect))
-		return false;
+	making->named->enabled = row->enabled;
 	if (!models_read(making->set->arena, models, &list, making->why, WHY_SIZE))
+		return false;
+	/* Said before anything else can go wrong. */
+	making->named->models = list.list;
+	making->named->model_count = list.count;
+	if (!take_dialect(making, row->dialect))
 		return false;
 	const char *header = dialect_idempotency_header(channel->dialect);
 	channel->idempotency_header = header == NULL && row->idempotency ? "Idempotency-Key" : header;
@@ -233,7 +238,7 @@ static struct making
 make(struct channel_set *set, const struct channel_source *source, const char *name, char *why)
 {
 	struct channel_name *named = &set->names[set->name_count++];
-	named->name = arena_strdup(set->arena, name);
+	*named = (struct channel_name){.name = arena_strdup(set->arena, name)};
 	return (struct making){.set = set, .source = source, .named = named, .why = why};
 }
 

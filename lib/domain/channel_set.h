@@ -36,6 +36,11 @@ struct channel_file {
 struct channel_name {
 	const char *name;
 	bool lacks_key; /* one of its keys cannot be read, and should be */
+	bool enabled;   /* it would get new work, could it be used */
+	bool usable;    /* it has its profile and its key for new work */
+	/* What it lists, be it usable or not: no other channel that does not list it may make it. */
+	const struct channel_model *models;
+	size_t model_count;
 };
 
 struct channel_set {

@@ -188,7 +188,8 @@ prepare(const struct domain_env *env, struct create_order *order, const uint8_t 
 		if (err == ERR_OK)
 			err = remix_channel(env->channels, input->source, input->job, &channel);
 		if (err == ERR_OK)
-			err = route_open(env, channel, &open);
+			err = route_fits(env, order->arena, channel, task) ? route_open(env, channel, &open)
+			                                                   : ERR_NO_MODEL;
 	} else if (err == ERR_OK) {
 		err = route_choose(env, task, &channel, &open);
 	}

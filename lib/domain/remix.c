@@ -10,11 +10,19 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "domain/channel.h"
+#include "domain/env.h"
+#include "store/store.h"
 #include "upstream/dialect.h"
 
 #define WHOLE "whole_seconds" /* among the options */
 
 enum { LINEAGE_MOST = 2 * LIMIT_UPSTREAM_ID + 256 /* bytes of our three members; an id may be escaped */ };
+
+enum err_code
+remix_gone(struct channels *channels, const struct task *task)
+{
+	return channels_lacks(channels, task->channel) ? ERR_CHANNEL_AWAY : ERR_NO_CHANNEL;
+}
 
 enum err_code
 remix_channel(struct channels *channels, const struct task *source, enum dialect_job job,
@@ -26,7 +34,7 @@ remix_channel(struct channels *channels, const struct task *source, enum dialect
 		return ERR_NOT_COMPLETED;
 	const struct channel *channel = channels_of(channels, source);
 	if (channel == NULL)
-		return ERR_NO_CHANNEL;
+		return remix_gone(channels, source);
 	if (!dialect_can_make(channel->dialect, job)) {
 		channel_done(channel);
 		return ERR_UNSUPPORTED;
@@ -104,6 +112,22 @@ whole_of(struct arena *arena, const struct task *source, enum dialect_job job, c
 	if (job != DIALECT_EXTEND)
 		return before;
 	return before > 0 && task->seconds > 0 ? before + task->seconds : 0;
+}
+
+enum err_code
+remix_source_model(const struct domain_env *env, struct arena *arena, const struct task *task,
+                   const char **ret_model)
+{
+	const struct json *metadata;
+	struct task source;
+	enum err_code err = json_parse(arena, task->metadata, strlen(task->metadata), &metadata);
+	const char *id = err == ERR_OK ? json_string(json_get(metadata, "remix_from")) : NULL;
+	if (err == ERR_OK)
+		err = id != NULL ? store_task_find(env->store, arena, task->user_id, id, &source)
+		                 : ERR_NOT_FOUND;
+	if (err == ERR_OK)
+		*ret_model = source.model;
+	return err;
 }
 
 enum err_code

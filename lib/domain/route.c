@@ -12,6 +12,7 @@
 #include "domain/channel.h"
 #include "domain/choose.h"
 #include "domain/env.h"
+#include "domain/remix.h"
 #include "model/task.h"
 #include "store/channels.h"
 #include "upstream/dialect.h"
@@ -54,32 +55,19 @@ route_note(const struct domain_env *env, const struct task *task)
 
 /* ---- the choice ---- */
 
-static bool
-lists(const struct channel *channel, const char *model)
-{
-	for (size_t i = 0; i < channel->model_count && model != NULL; i++)
-		if (strcmp(channel->models[i].ours, model) == 0)
-			return true;
-	return false;
-}
-
 /* What is asked of a channel. */
 struct wish {
 	const char *model;
-	bool listed; /* some channel lists the model, be it one that is switched off: what it makes may cost
-	                less, and be promised to somebody */
-	bool image;  /* there is one, and some channel that has the model takes it */
+	bool image; /* there is one, and some channel that has the model takes it */
 };
 
-/* Whether the channel may have the task. Where none lists the model, those without a list may know it. Who
- * names no model takes what comes. */
+/* Whether the channel may have the task. */
 static bool
 may(const struct channel *channel, const struct wish *wish)
 {
 	if (!channel->takes_new || (wish->image && !dialect_takes_image(channel->dialect)))
 		return false;
-	return wish->model == NULL ||
-	       (wish->listed ? lists(channel, wish->model) : channel->model_count == 0);
+	return channel_may_make(channel, wish->model);
 }
 
 static struct wish
@@ -87,8 +75,6 @@ wish_of(const struct task *task, const struct channel *const *all, size_t count)
 {
 	struct wish wish = {.model = task->model};
 	bool image = false;
-	for (size_t i = 0; i < count; i++)
-		wish.listed = wish.listed || lists(all[i], task->model);
 	/* Where none takes images, one says so. */
 	for (size_t i = 0; i < count && task->input_file != NULL; i++)
 		image = image || (may(all[i], &wish) && dialect_takes_image(all[i]->dialect));
@@ -121,7 +107,11 @@ gather(const struct domain_env *env, const struct task *task, const struct chann
 		field->channels[field->count] = all[i];
 		field->options[field->count++] = option;
 	}
-	return field->count > 0 ? ERR_OK : any ? ERR_NO_MODEL : ERR_NO_CHANNEL;
+	if (field->count > 0)
+		return ERR_OK;
+	if (channels_lacking(env->channels, task->model))
+		return ERR_CHANNEL_AWAY;
+	return any ? ERR_NO_MODEL : ERR_NO_CHANNEL;
 }
 
 enum err_code
@@ -132,6 +122,8 @@ route_choose(const struct domain_env *env, const struct task *task, const struct
 	const struct channel *chosen = NULL;
 	struct field_of field = {0};
 	size_t count = 0, at = 0;
+	if (!channels_known(env->channels))
+		return ERR_BUSY;
 	struct arena *arena = arena_new();
 	enum err_code err = arena != NULL ? channels_take(env->channels, arena, &all, &count) : ERR_NO_MEMORY;
 	if (err == ERR_OK) {
@@ -169,6 +161,19 @@ shift(const struct domain_env *env, struct arena *arena, const struct channel *c
 	return err == ERR_CONFLICT ? ERR_OK : err;
 }
 
+bool
+route_fits(const struct domain_env *env, struct arena *arena, const struct channel *channel,
+           const struct task *task)
+{
+	if (channel_may_make(channel, task->model))
+		return true;
+	/* What is made from a video may have the video's model: the channel has made that already. */
+	const char *inherited = NULL;
+	return task->source_external_id != NULL && task->model != NULL &&
+	       remix_source_model(env, arena, task, &inherited) == ERR_OK && inherited != NULL &&
+	       strcmp(inherited, task->model) == 0;
+}
+
 /* Whether the task's own channel takes it now. */
 static enum err_code
 own_open(const struct domain_env *env, const struct task *task, bool *ret_open)
@@ -176,7 +181,7 @@ own_open(const struct domain_env *env, const struct task *task, bool *ret_open)
 	const struct channel *own = channels_named(env->channels, task->channel);
 	enum err_code err = ERR_OK;
 	*ret_open = false;
-	if (own != NULL && own->takes_new)
+	if (own != NULL && own->takes_new && channel_may_make(own, task->model))
 		err = look(env, own, false, ret_open);
 	channel_done(own);
 	return err;
@@ -187,13 +192,13 @@ route_again(const struct domain_env *env, struct arena *arena, struct task *task
 {
 	const struct channel *other;
 	bool open;
-	if (task->source_external_id != NULL)
+	if (task->source_external_id != NULL || !channels_known(env->channels))
 		return ERR_OK;
 	enum err_code err = own_open(env, task, &open);
 	if (err != ERR_OK || open)
 		return err;
 	err = route_choose(env, task, &other, &open);
-	if (err == ERR_NO_CHANNEL || err == ERR_NO_MODEL)
+	if (err == ERR_NO_CHANNEL || err == ERR_NO_MODEL || err == ERR_CHANNEL_AWAY)
 		return ERR_OK;
 	if (err != ERR_OK)
 		return err;
@@ -216,7 +221,9 @@ route_retry(const struct domain_env *env, struct arena *arena, const struct task
 	next.attempt++;
 	if (task->source_external_id != NULL) {
 		channel = channels_of(env->channels, task);
-		err = channel != NULL ? route_open(env, channel, &open) : ERR_NO_CHANNEL;
+		err = channel == NULL                         ? remix_gone(env->channels, task)
+		      : route_fits(env, arena, channel, task) ? route_open(env, channel, &open)
+		                                              : ERR_NO_MODEL;
 	} else {
 		err = route_choose(env, &next, &channel, &open);
 	}

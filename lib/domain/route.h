@@ -14,16 +14,22 @@ struct domain_env;
 struct relief;
 struct task;
 
-/* Takes out the channel for the task, by its model, its id and its attempt: of those that list its model, or,
- * where none does, of those without a list; with a reference image of those that take one, if any does.
- * `ret_open`: whether it takes the task now. ERR_NO_CHANNEL where there is none that gets new work,
- * ERR_NO_MODEL where none of them has the model. */
+/* Takes out the channel for the task, by its model, its id and its attempt: of those that may make its model
+ * (channel_may_make); with a reference image of those that take one, if any does. `ret_open`: whether it
+ * takes the task now. ERR_NO_CHANNEL where there is none that gets new work, ERR_NO_MODEL where none of them
+ * has the model, ERR_CHANNEL_AWAY where one has, but lacks its key or its profile,
+ * ERR_BUSY as long as the channels of the database could not be read. */
 enum err_code route_choose(const struct domain_env *env, const struct task *task,
                            const struct channel **ret_channel, bool *ret_open);
 
 /* Whether the channel takes one more submission now: it does not rest, and its limits leave room beside what
  * waits for it already, which goes first. */
 enum err_code route_open(const struct domain_env *env, const struct channel *channel, bool *ret_open);
+
+/* Whether the channel may make the task: its model, or, of what is made from a video, the model of that, if
+ * the task has no other. */
+bool route_fits(const struct domain_env *env, struct arena *arena, const struct channel *channel,
+                const struct task *task);
 
 /* A submission of the task to its channel begins; inside the caller's transaction. */
 enum err_code route_note(const struct domain_env *env, const struct task *task);

@@ -189,10 +189,10 @@ hold_back(const struct domain_env *env, int64_t wait, struct task *task)
 
 /* Whether the channel takes the task at this moment, and when to look again where it does not. One that gets
  * no new work still makes what is made from its own videos, and only the key that made them knows those;
- * limits may have been reached since the task was claimed. */
+ * limits may have been reached since the task was claimed, and the model may have become another's. */
 static enum err_code
-may_send(const struct domain_env *env, const struct channel *channel, const struct task *task,
-         int64_t *ret_wait)
+may_send(const struct domain_env *env, struct arena *arena, const struct channel *channel,
+         const struct task *task, int64_t *ret_wait)
 {
 	const struct channel_limits limits = {.concurrency = channel->concurrency, .rate = channel->rate};
 	int64_t room = INT64_MAX;
@@ -200,6 +200,8 @@ may_send(const struct domain_env *env, const struct channel *channel, const stru
 	*ret_wait = 0;
 	if (task->source_external_id != NULL ? channels_awaited(env->channels, channel, task)
 	                                     : !channel->takes_new)
+		*ret_wait = env->config->poll_interval_max;
+	else if (!route_fits(env, arena, channel, task))
 		*ret_wait = env->config->poll_interval_max;
 	else if (limits.concurrency > 0 || limits.rate > 0)
 		err = store_channel_room(env->store, channel->name, &limits, clock_wall_ms(), &room);
@@ -248,7 +250,7 @@ settle_claimed(const struct domain_env *env, struct arena *arena, int64_t until,
 	                                    ? channels_of(env->channels, task)
 	                                    : channels_named(env->channels, task->channel);
 	int64_t wait = 0;
-	enum err_code err = channel != NULL ? may_send(env, channel, task, &wait) : ERR_OK;
+	enum err_code err = channel != NULL ? may_send(env, arena, channel, task, &wait) : ERR_OK;
 	const char *before = task->channel;
 	if (err == ERR_OK && wait > 0)
 		err = route_again(env, arena, task);

@@ -3,6 +3,15 @@
 
 #include <string.h>
 
+bool
+channel_model_in(const struct channel_model *models, size_t count, const char *ours)
+{
+	for (size_t i = 0; i < count && ours != NULL; i++)
+		if (strcmp(models[i].ours, ours) == 0)
+			return true;
+	return false;
+}
+
 const char *
 channel_their_model(const struct channel *channel, const char *ours)
 {

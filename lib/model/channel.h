@@ -32,6 +32,9 @@ struct channel {
 	                               NULL = it sends none */
 };
 
+/* Whether `ours` is in the list; NULL is in none. Thread-safe. */
+bool channel_model_in(const struct channel_model *models, size_t count, const char *ours);
+
 /* What the upstream calls the model `ours` (NULL = the client named none): the first of its list for none,
  * which may be NULL; the word itself where it is in no list. Thread-safe. */
 const char *channel_their_model(const struct channel *channel, const char *ours);

@@ -126,6 +126,26 @@ test('models, priorities and limits decide who gets a task', async () => {
 	assert.equal(one.submissions - asked, 3);
 });
 
+test('a model that a channel lists goes to no other, whatever keeps that channel from making it', async () => {
+	await add('first', one, await keyFile('one.key', SECRETS[0]), '--priority', '9');
+	const key = await keyFile('two.key', SECRETS[1]);
+	await add('second', two, key, '--models', 'veo=sora-2');
+	const told = async () => {
+		const { status, body } = await ada.call('POST', '/api/relay/sora/videos', { prompt: 'a cat', model: 'veo' });
+		return [status, body.code];
+	};
+	await chmod(key, 0o644);
+	await until(async () => (await told())[1] === 'channel_unavailable', 'the key to be missed');
+	assert.deepEqual(await told(), [503, 'channel_unavailable']);
+	await does('disable', 'second');
+	assert.deepEqual(await told(), [400, 'model_not_found']);
+	await does('enable', 'second');
+	await chmod(key, 0o600);
+	await until(async () => (await told())[0] < 300, 'the key to be found');
+	await until(() => prompts(two).includes('a cat'), 'the second channel to be asked');
+	assert.deepEqual(prompts(one), []);
+});
+
 test('a task goes to another channel where it surely was not accepted, and comes back later', async () => {
 	await add('first', one, await keyFile('one.key', SECRETS[0]), '--priority', '1');
 	await add('second', two, await keyFile('two.key', SECRETS[1]));
