@@ -51,13 +51,18 @@ $(BUILD)/gen/sql_migrations.c: sql/embed.awk $(wildcard sql/migrations/*.sql)
 	$(call say,SQL)
 	$(Q)awk -v kind=migrations -v source=$@ -f sql/embed.awk $(sort $(wildcard sql/migrations/*.sql))
 
+# The version stands in VERSION alone.
+$(BUILD)/gen/version.h: VERSION
+	@mkdir -p $(BUILD)/gen
+	$(Q)printf '#define LONGREEL_VERSION "%s"\n' "$$(cat VERSION)" >$@
+
 # --- objects, the library, the programs --------------------------------------------------------
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/obj/%.o: %.c | $(BUILD)/gen/sql_queries.h
+$(BUILD)/obj/%.o: %.c | $(BUILD)/gen/sql_queries.h $(BUILD)/gen/version.h
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -128,12 +133,15 @@ run: setup
 help:
 	@echo 'make run [PORT=8080] [DATA=build/data]   install what is missing, build, start with the simulator'
 	@echo 'make                                     build'
-	@echo 'make test                                install what the tests need, run them all'
-	@echo 'make unit, api, e2e, browser, tsan, fuzz, check   some of them; SAN=address or SAN=thread for another build'
+	@echo 'make test                                install what the tests need, run them all (15 minutes on two cores)'
+	@echo 'make quick                               unit tests and the programs as plain CGI (1 minute)'
+	@echo 'make unit, api, e2e, browser             some of them (0.5, 0.5, 3, 2 minutes); SAN=address or SAN=thread for another build'
+	@echo 'make tsan, fuzz, check                   threads under ThreadSanitizer; parsers fuzzed; the first four together (1, 1, 5 minutes)'
 	@echo 'make bench [ONLY=waiting]                measure, into bench/results.json'
 	@echo 'make guard, make soak [SOAK=120]         instructions against their bounds; mixed traffic, and nothing grows'
 	@echo 'make profile                             whose instructions they are'
-	@echo 'make lint, house, format                 the rules'
+	@echo 'make lint, house, format                 the rules (1 minute)'
+	@echo 'make compile_commands.json               for clangd and its kin'
 	@echo 'make install [PREFIX=/usr/local]         into PREFIX/lib/longreel; DESTDIR is honoured'
 
 # --- installation ----------------------------------------------------------------------------------
@@ -201,6 +209,10 @@ test: setup-test
 
 check: unit api e2e $(if $(SAN),crash,browser)
 
+# What a change is tried with while it is made: under a minute, no instance, no browser.
+.PHONY: quick
+quick: unit api
+
 # Those that use threads, their own or the fake upstream's.
 TSAN_UNIT := base/crypto base/loop domain/create domain/errand domain/refresh domain/submit store/feed \
              upstream/exchange upstream/fetch upstream/http
@@ -224,7 +236,7 @@ FUZZ_LIB := $(patsubst $(BUILD)/obj/%,$(BUILD)/fuzz/obj/%,$(LIB_OBJ))
 $(BUILD)/fuzz/obj/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link $(CPPFLAGS) -c -o $@ $<
-$(BUILD)/fuzz/obj/%.o: %.c $(BUILD)/gen/sql_queries.h
+$(BUILD)/fuzz/obj/%.o: %.c $(BUILD)/gen/sql_queries.h $(BUILD)/gen/version.h
 	@mkdir -p $(@D)
 	$(call say,CLANG)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link $(CPPFLAGS) -MMD -MP -c -o $@ $<
@@ -271,6 +283,11 @@ house:
 
 format:
 	clang-format -i $(C_ALL)
+
+# One entry for each object that `make all` compiles, as clangd wants it.
+compile_commands.json: Makefile FORCE
+	$(Q)$(MAKE) --no-print-directory -nB V=1 CC=cc all | python3 tests/house/compile_commands.py >$@
+.PHONY: FORCE
 
 lint: setup-test house $(BUILD)/gen/sql_queries.h
 	clang-format --dry-run -Werror $(C_ALL)

@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
-
-static const char version[] = "0.1.0";
+#include "version.h"
 
 enum option_id {
 	DATA,
@@ -381,7 +380,7 @@ main(int argc, char **argv)
 	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0))
 		return print_help(NULL);
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-		printf("longreel %s\n", version);
+		puts("longreel " LONGREEL_VERSION);
 		return cli_finish();
 	}
 	const struct command *command = find_command(argc, argv, &words);

@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "upstream/address.h"
 #include "upstream/origin.h"
+#include "version.h"
 
 enum {
 	CONNECT_MS = 10 * 1000,
@@ -257,7 +258,7 @@ exchange_set(struct exchange *x, const struct http_request *request)
 	ok = ok && curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
 	/* Else a name server that is slow would hold the whole loop when a look-up is given up. */
 	ok = ok && curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_USERAGENT, "longreel/1") == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_USERAGENT, "longreel/" LONGREEL_VERSION) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)LIMIT_ANSWER) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout) == CURLE_OK;

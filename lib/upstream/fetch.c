@@ -15,6 +15,7 @@
 #include "upstream/address.h"
 #include "upstream/exchange.h"
 #include "upstream/origin.h"
+#include "version.h"
 
 enum {
 	HOPS = 6, /* the first and five redirects */
@@ -142,7 +143,7 @@ set_options(struct hop *hop, const char *url)
 	ok = ok && curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
 	/* Else the end of a slow look-up would be waited for, whatever the time limit. */
 	ok = ok && curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_USERAGENT, "longreel/1") == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_USERAGENT, "longreel/" LONGREEL_VERSION) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_S) == CURLE_OK;

@@ -13,6 +13,7 @@
 #include "base/loop.h"
 #include "support/http_client.h"
 #include "support/tmpdir.h"
+#include "version.h"
 
 /* --- answers ----------------------------------------------------------------------------------- */
 
@@ -71,7 +72,7 @@ the_request_is_what_was_asked_for(void **state)
 	const char *sent = fake_upstream_request(fake, 0);
 	assert_memory_equal(sent, "POST /path?q=1 HTTP/1.1\r\n", 25);
 	assert_non_null(strstr(sent, "\r\nX-One: 1\r\n"));
-	assert_non_null(strstr(sent, "\r\nUser-Agent: longreel/1\r\n"));
+	assert_non_null(strstr(sent, "\r\nUser-Agent: longreel/" LONGREEL_VERSION "\r\n"));
 	assert_non_null(strstr(sent, "\r\nContent-Length: 2097152\r\n"));
 	assert_null(strcasestr(sent, "\r\nExpect:"));
 	assert_string_equal(strstr(sent, "\r\n\r\n") + 4, body);
