@@ -125,7 +125,7 @@ loop_stop(struct loop *loop)
 static bool
 control(struct loop *loop, int what, struct loop_watch *watch, unsigned events)
 {
-	struct epoll_event event = {.events = EPOLLRDHUP, .data.ptr = watch};
+	struct epoll_event event = {.events = (events & LOOP_GONE) ? 0 : EPOLLRDHUP, .data.ptr = watch};
 
 	if (events & LOOP_READ)
 		event.events |= EPOLLIN;
@@ -219,6 +219,8 @@ deliver(const struct epoll_event *event)
 		events |= LOOP_WRITE;
 	if (event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		events |= LOOP_HANGUP;
+	if (event->events & (EPOLLHUP | EPOLLERR))
+		events |= LOOP_GONE;
 	if (watch)
 		watch->fn(watch->cookie, events);
 }

@@ -11,7 +11,13 @@
 
 struct loop;
 
-enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_HANGUP = 4 /* the peer has closed, or an error stands */ };
+enum {
+	LOOP_READ = 1,
+	LOOP_WRITE = 2,
+	LOOP_HANGUP = 4, /* the peer has closed, its writing side at least, or an error stands */
+	LOOP_GONE = 8 /* beside LOOP_HANGUP: the peer has closed both sides, or an error stands. A peer over
+	                 TCP that closes both looks as if it had closed one until something is sent to it. */
+};
 
 struct loop_watch {
 	int fd;
@@ -46,7 +52,8 @@ void loop_stop(struct loop *loop);
 /* Waits for at most `max_ms` (-1 = until something happens) and handles what is there, once. */
 void loop_once(struct loop *loop, int64_t max_ms);
 
-/* Starts watching watch->fd for `events`; LOOP_HANGUP is always reported. False with errno
+/* Starts watching watch->fd for `events`; LOOP_HANGUP is always reported, but where
+ * LOOP_GONE is among `events`: then only with LOOP_GONE. False with errno
  * (EPERM for a plain file, which is always ready and cannot be watched). */
 bool loop_add(struct loop *loop, struct loop_watch *watch, unsigned events);
 

@@ -86,9 +86,17 @@ test_events(void **state)
 	assert_int_equal(shutdown(f->pair[0][1], SHUT_WR), 0);
 	loop_once(f->loop, -1);
 	assert_int_equal(f->events[0], LOOP_HANGUP);
-	loop_remove(f->loop, &f->watch[0]);
+	/* … but not to those who ask only whether it is gone. */
+	assert_true(loop_change(f->loop, &f->watch[0], LOOP_GONE));
 	loop_once(f->loop, 0);
 	assert_int_equal(f->calls[0], 3);
+	close(f->pair[0][1]);
+	f->pair[0][1] = -1;
+	loop_once(f->loop, -1);
+	assert_int_equal(f->events[0], LOOP_HANGUP | LOOP_GONE);
+	loop_remove(f->loop, &f->watch[0]);
+	loop_once(f->loop, 0);
+	assert_int_equal(f->calls[0], 4);
 }
 
 static void
