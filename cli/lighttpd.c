@@ -117,7 +117,7 @@ fill_program(const struct lighttpd_plan *plan, const char *name, struct buf *out
 	         "fastcgi.server = ( \"/\" => (( \"socket\" => \"run/%s.sock\", \"check-local\" => "
 	         "\"disable\", \"disable-time\" => 0%s%s%s )) )",
 	         name,
-	         /* A long poll ends when its client has said all; a creation is answered also then. */
+	         /* A long poll ends early when its client may have left; a creation is answered also then. */
 	         strcmp(name, "updates") == 0 ? ", \"tcp-fin-propagate\" => \"enable\"" : "",
 	         strcmp(name, "content") == 0
 	             ? ", \"x-sendfile\" => \"enable\", \"x-sendfile-docroot\" => ( \""

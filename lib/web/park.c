@@ -19,7 +19,7 @@
 #include "web/request.h"
 #include "web/carrier.h"
 
-enum { FIRST_SLOTS = 64, WRITE_MS = 30000, FRAMING = 64 * 1024, SCRATCH = 64 * 1024 };
+enum { FIRST_SLOTS = 64, WRITE_MS = 30000, HALF_CLOSED_MS = 10000, FRAMING = 64 * 1024, SCRATCH = 64 * 1024 };
 
 /* Who waits under one key. */
 struct line {
@@ -185,21 +185,35 @@ on_timer(void *cookie)
 
 static bool write_some(int fd, struct buf *bytes);
 
+/* It may have left, or only have said all that it has to say. It waits on, but not for long; with memory too
+ * short for that it waits as if nothing had happened. */
+static void
+half_closed(struct parked *parked)
+{
+	struct loop *loop = parked->park->loop;
+	int64_t end = clock_mono_ms() + HALF_CLOSED_MS;
+	loop_change(loop, &parked->watch, LOOP_GONE);
+	if (parked->timer.node.index == 0 || parked->timer.node.key > end)
+		loop_timer_set(loop, &parked->timer, end);
+}
+
 static void
 on_events(void *cookie, unsigned events)
 {
 	struct parked *parked = cookie;
 	if (parked->pending != NULL) {
-		if ((events & LOOP_HANGUP) != 0 || !write_some(parked->watch.fd, parked->pending) ||
+		if ((events & LOOP_GONE) != 0 || !write_some(parked->watch.fd, parked->pending) ||
 		    parked->pending->len == 0)
 			see_out(parked);
 		return;
 	}
-	if ((events & LOOP_HANGUP) != 0) {
+	if ((events & LOOP_GONE) != 0) {
 		loop_remove(parked->park->loop, &parked->watch); /* it would say so again and again */
 		parked->watched = false;
 		if (parked->park->ended != NULL)
 			parked->park->ended(parked, parked->park->cookie);
+	} else if ((events & LOOP_HANGUP) != 0) {
+		half_closed(parked);
 	}
 }
 
@@ -218,8 +232,10 @@ connect_to(struct park *park, struct parked *parked, struct park_conn conn)
 		park->all->before = parked;
 	park->all = parked;
 	park->total++;
-	/* A plain file as standard output of a CGI program cannot be watched; it never hangs up either. */
-	parked->watched = loop_add(park->loop, &parked->watch, 0);
+	/* Apache's mod_cgid closes its side of each CGI program's socket when the body has been sent, and
+	 * whether its client is there still it does not know. A plain file as standard output of a CGI
+	 * program cannot be watched; it never hangs up either. */
+	parked->watched = loop_add(park->loop, &parked->watch, conn.id == 0 ? LOOP_GONE : 0);
 }
 
 struct park_conn
@@ -303,7 +319,7 @@ keep(struct park *park, struct parked *parked)
 		return false;
 	*parked->pending = park->framed;
 	buf_init(&park->framed, park->framed.max);
-	return loop_change(park->loop, &parked->watch, LOOP_WRITE) &&
+	return loop_change(park->loop, &parked->watch, LOOP_WRITE | LOOP_GONE) &&
 	       loop_timer_set(park->loop, &parked->timer, clock_mono_ms() + WRITE_MS);
 }
 

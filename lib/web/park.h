@@ -22,9 +22,11 @@ struct request;
 struct park_conn park_detach(struct request *request, struct reply *reply);
 
 /* A room on `loop`. `ended` is called when a client's deadline comes, and when its side of the connection has
- * been closed: answer it then with park_answer(), or let it wait on, as with NULL for `ended`. Whoever has
- * closed its side has left, as a rule, but may still be reading (RFC 9293, section 3.6), and a web server
- * takes a connection that ends without an answer for the end of the program. NULL when memory is short. */
+ * been closed: answer it then with park_answer(), or let it wait on, as with NULL for `ended`. That is told
+ * at once of a connection that is closed on both sides, and ten seconds after one was closed on the client's:
+ * such a client has left, as a rule, but may still be reading (RFC 9293, section 3.6), and a web server takes
+ * a connection that ends without an answer for the end of the program. With plain CGI (id 0) a half-closed
+ * connection means nothing. NULL when memory is short. */
 struct park *park_new(struct loop *loop, void (*ended)(struct parked *parked, void *cookie), void *cookie);
 
 /* Frees the room; who is left is closed without an answer. NULL is fine. */

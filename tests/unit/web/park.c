@@ -288,41 +288,61 @@ a_stop_answers_everybody_once(void **state)
 		expect(clients[i], "bye");
 }
 
-/* By closing, before or after, or by closing its side only: a web server hands on a client's FIN like that.
- * Who has closed its side only gets an answer. */
+/* Before it was parked, or after. */
 static void
 who_leaves_is_noticed_answered_and_freed(void **state)
 {
 	struct room *room = *state;
-	int early, clients[2], ours = connect_to(&early);
+	int early, ours = connect_to(&early);
 	close(early);
 	assert_non_null(park_add(room->park, (struct park_conn){ours, 0}, 0, FOR_EVER, 0));
-	for (uint64_t i = 0; i < 2; i++)
-		clients[i] = park_one(room, 0, i + 1, FOR_EVER, NULL);
-	for (int i = 0; i < 3; i++) {
+	int late = park_one(room, 1, 1, FOR_EVER, NULL);
+	for (int i = 0; i < 2; i++) {
 		while (room->ended <= i)
 			loop_once(room->loop, 1000);
 		assert_int_equal(room->last_key, i);
-		assert_int_equal(park_total(room->park), 2 - i);
-		(void)(i == 0 ? close(clients[0]) : shutdown(clients[1], SHUT_WR));
+		assert_int_equal(park_total(room->park), 1 - i);
+		if (i == 0)
+			close(late);
 	}
-	expect(clients[1], "late");
 }
 
-/* … or waits on, if that is wanted, and is told but once. */
+/* A web server hands on a client's FIN like that, and Apache's mod_cgid the end of the body. */
 static void
-who_has_closed_its_side_may_wait_on(void **state)
+who_has_closed_its_side_waits_on(void **state)
 {
 	struct room *room = *state;
-	struct parked *parked;
-	int client = park_one(room, 0, 1, FOR_EVER, &parked);
-	room->answers = false;
-	shutdown(client, SHUT_WR);
-	loop_once(room->loop, 1000);
-	loop_once(room->loop, 0);
-	assert_int_equal(room->ended, 1);
-	answer(room, parked, "at last");
-	expect(client, "at last");
+	for (uint16_t id = 0; id < 2; id++) {
+		struct parked *parked;
+		char text[256];
+		int client = park_one(room, id, 1, FOR_EVER, &parked);
+		shutdown(client, SHUT_WR);
+		loop_once(room->loop, 0);
+		loop_once(room->loop, 0);
+		assert_int_equal(room->ended, 0);
+		answer(room, parked, "at last");
+		assert_true(read_all(client, text, sizeof(text)) > 0);
+	}
+}
+
+/* … until its time is over, and no longer than it is there. */
+static void
+who_has_closed_its_side_may_still_leave(void **state)
+{
+	struct room *room = *state;
+	int waits = park_one(room, 1, 1, clock_mono_ms() + 50, NULL),
+	    leaves[2] = {park_one(room, 0, 2, FOR_EVER, NULL), park_one(room, 1, 2, FOR_EVER, NULL)};
+	shutdown(waits, SHUT_WR);
+	for (int i = 0; i < 2; i++) {
+		shutdown(leaves[i], SHUT_WR);
+		loop_once(room->loop, 0);
+		close(leaves[i]);
+	}
+	while (park_total(room->park) > 0)
+		loop_once(room->loop, 1000);
+	assert_int_equal(room->ended, 3);
+	assert_int_equal(room->last_key, 1);
+	close(waits);
 }
 
 /* All have left at once, and the first of whom that is heard has the others answered: what is known of them
@@ -348,6 +368,7 @@ a_slow_client_holds_nobody_up(void **state)
 	char *text = malloc(BIG + 1024);
 	int quick_fd = park_one(room, 0, 2, FOR_EVER, &quick),
 	    slow_fd = park_one(room, 0, 1, FOR_EVER, &slow);
+	shutdown(slow_fd, SHUT_WR);
 	answer_big(room, slow);
 	assert_int_equal(park_total(room->park), 2);
 	assert_int_equal(park_count(room->park, 1), 0);
@@ -456,7 +477,8 @@ main(void)
 	    TEST(beyond_a_cap_the_oldest_makes_room),
 	    TEST(a_stop_answers_everybody_once),
 	    TEST(who_leaves_is_noticed_answered_and_freed),
-	    TEST(who_has_closed_its_side_may_wait_on),
+	    TEST(who_has_closed_its_side_waits_on),
+	    TEST(who_has_closed_its_side_may_still_leave),
 	    TEST(who_leaves_may_take_others_along),
 	    TEST(a_slow_client_holds_nobody_up),
 	    TEST(a_slow_client_that_leaves_is_freed),
