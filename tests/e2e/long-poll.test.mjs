@@ -110,13 +110,21 @@ test('a client that leaves is noticed, and its descriptor freed', async () => {
 	assert.doesNotMatch(instance.log, /fastcgi process died/, 'nobody reads of a crash where there was none');
 });
 
-test('a client that has closed its side, and reads on, is answered', async () => {
-	const cursor = await ada.cursor(), { hostname, port } = new URL(instance.base);
-	const socket = connect(Number(port), hostname);
-	socket.end(`GET /api/video/updates?cursor=${cursor}&wait=60 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ada.token}\r\n\r\n`);
-	const answer = Buffer.concat(await socket.toArray()).toString();
-	assert.match(answer, /^HTTP\/1\.1 200 /);
-	assert.match(answer, new RegExp(`"updates":\\[\\],"cursor":"${cursor}"`));
+test('a client that has closed its side, and reads on, waits and is answered', async () => {
+	const { hostname, port } = new URL(instance.base);
+	const halfClosed = async (query) => {
+		const socket = connect(Number(port), hostname), started = Date.now();
+		socket.end(`GET ${query} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ada.token}\r\n\r\n`);
+		return { answer: Buffer.concat(await socket.toArray()).toString(), ms: Date.now() - started };
+	};
+	const { videoId } = await ada.create({ prompt: 'hers', model: 'sora_video2:never' }), cursor = await ada.cursor();
+	const empty = await Promise.all([halfClosed(`/api/video/updates?cursor=${cursor}&wait=2`), halfClosed(`/v1/videos/${videoId}?wait=2`)]);
+	assert.match(empty[0].answer, new RegExp(`^HTTP/1\\.1 200 [^]*"updates":\\[\\],"cursor":"${cursor}"`));
+	assert.match(empty[1].answer, new RegExp(`^HTTP/1\\.1 200 [^]*"id":"${videoId}"`));
+	assert.ok(empty.every(({ ms }) => ms >= 2000), 'their whole time');
+	const waiting = halfClosed(`/api/video/updates?cursor=${cursor}&wait=60`);
+	const woken = await ada.create({ prompt: 'woken', model: 'sora_video2:never' });
+	assert.match((await waiting).answer, new RegExp(`^HTTP/1\\.1 200 [^]*"videoId":"${woken.videoId}"`));
 });
 
 test('a restart loses nothing: the waiting are answered, and the cursor holds', async () => {

@@ -1,20 +1,23 @@
 // The main job behind nginx and behind Apache, with the configurations of conf/ that people copy.
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { Client, PNG } from '../support/client.mjs';
 import { startInstance, until } from '../support/instance.mjs';
 import { apache, nginx } from '../support/web_servers.mjs';
 
-let instance, front, shared;
+let instance, front, shared, piped;
 before(async () => {
 	instance = await startInstance({ simulator: true }); // the upstream
 	const config = `upstream_base = ${instance.base}/simulator\nupstream_key = any\npoll_interval_min = 50ms\n`;
 	front = await nginx(`${config}sendfile = x-accel\n`);
 	shared = await apache(config);
+	piped = await apache(config, 'cgi');
 });
 after(async () => {
 	await front?.stop();
 	await shared?.stop();
+	await piped?.stop();
 	await instance?.stop();
 });
 
@@ -81,3 +84,28 @@ test('Apache on a shared host, by plain CGI and cron', async () => {
 	for (const path of ['/longreel/longreel-poller', '/longreel/longreel.data/longreel.db', '/.htaccess', '/longreel/cgi-bin/tasks'])
 		assert.ok([403, 404].includes((await fetch(shared.base + path)).status), path);
 });
+
+/** A long poll over a connection of its own, which the client may close on its side at once. @returns {Promise<string>} the whole answer */
+async function rawPoll({ base, token }, query, half) {
+	const { hostname, port } = new URL(base), socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+	const head = `GET /api/video/updates?${query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+	(half ? socket.end(head) : socket.write(head));
+	const answer = Buffer.concat(await socket.toArray()).toString();
+	socket.destroy();
+	return answer;
+}
+
+for (const [name, server] of [['mod_cgid', () => shared], ['mod_cgi', () => piped]]) {
+	test(`a long poll waits as plain CGI, under ${name}, also one that is half closed`, async () => {
+		const ada = await new Client(server().base).join();
+		for (const half of [false, true]) {
+			const cursor = await ada.cursor(), started = Date.now();
+			const empty = await rawPoll(ada, `cursor=${cursor}&wait=1`, half);
+			assert.match(empty, /^HTTP\/1\.1 200 [^]*"updates":\[\]/);
+			assert.ok(Date.now() - started >= 1000, 'its whole time');
+			const waiting = rawPoll(ada, `cursor=${cursor}&wait=10`, half);
+			const { videoId } = await ada.create({ prompt: 'woken', model: 'sora_video2:never' });
+			assert.match(await waiting, new RegExp(`^HTTP/1\\.1 200 [^]*"videoId":"${videoId}"`));
+		}
+	});
+}

@@ -77,14 +77,15 @@ http { access_log off; include ${etc}/mime.types; ${temporary} server { listen 1
 	return serve(dir, port, join(UNPACKED, 'nginx/usr/sbin/nginx'), ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', 'stderr'], children);
 }
 
-const MODULES = ['mpm_event', 'authz_core', 'cgid', 'dir', 'env', 'headers', 'mime', 'rewrite'];
+const MODULES = ['mpm_event', 'authz_core', 'dir', 'env', 'headers', 'mime', 'rewrite'];
 
 /**
  * Apache as on a shared host: longreel lies in the document root, the data beside it, and both belong to the user that programs run as.
  * @param {string} config the text of longreel.conf
+ * @param {'cgid'|'cgi'} [cgi] the module that runs programs: by a daemon and a socket, or as children and by pipes
  * @returns {Promise<{base: string, poll: () => Promise<any>, stop: () => Promise<void>}>} poll: what cron does there
  */
-export async function apache(config) {
+export async function apache(config, cgi = 'cgid') {
 	const dir = await mkdtemp(join(tmpdir(), 'longreel-apache-')), port = await freePort(), root = join(dir, 'public_html'), data = join(dir, 'longreel-data');
 	const [uid, gid] = process.getuid() === 0 ? [33, 33] : [process.getuid(), process.getgid()]; // www-data; Apache refuses to be root
 	await mkdir(join(root, 'longreel'), { recursive: true });
@@ -101,9 +102,9 @@ Listen 127.0.0.1:${port}
 PidFile ${dir}/pid
 DefaultRuntimeDir ${dir}
 ErrorLog ${dir}/error.log
-${MODULES.map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`).join('\n')}
+${[...MODULES, cgi].map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`).join('\n')}
 ${process.getuid() === 0 ? 'User www-data\nGroup www-data' : ''}
-ScriptSock ${dir}/cgid
+${cgi === 'cgid' ? `ScriptSock ${dir}/cgid` : ''}
 TypesConfig ${dir}/types
 AddType text/html .html
 AddType text/javascript .js
