@@ -1,11 +1,13 @@
 /* One line an event, written by one write() so that lines of several processes never mix.
  * The only mutable global state of the library: set once by log_open(), atomic because threads may
- * already be running. Text may come from strangers: whatever could move a terminal's cursor goes. */
+ * already be running. Text may come from strangers: the formats are walked here and not by printf, so that no
+ * string gets into a line unquoted, whichever call passes it. */
 #include "base/log.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -14,7 +16,9 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 
-enum { LINE_MAX_BYTES = 2048 };
+enum { LINE_MAX_BYTES = 2048, TEXT_MAX_BYTES = 256 };
+
+static const char cut_mark[] = "\xE2\x80\xA6\""; /* … and the end of the quotes */
 
 static _Atomic(const char *) log_program = "longreel";
 static const char *const words[] = {"error", "warn", "info", "debug"};
@@ -31,22 +35,6 @@ log_open(const char *program, enum log_level level, bool use_syslog)
 	atomic_store(&log_syslog, use_syslog);
 }
 
-/* Replaces C0, DEL and C1 controls, and, where the text is not UTF-8, every byte above ASCII. */
-static void
-clean(char *text, size_t len)
-{
-	bool valid = utf8_count(text, len) >= 0;
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c < 0x20 || c == 0x7F || (c >= 0x80 && !valid))
-			text[i] = '?';
-		else if (c == 0xC2 && (unsigned char)text[i + 1] < 0xA0)
-			text[i] = text[i + 1] = '?';
-	}
-}
-
 enum log_level
 log_level_of(const char *word)
 {
@@ -56,33 +44,164 @@ log_level_of(const char *word)
 	return LOG_LEVEL_INFO;
 }
 
+/* ---- a line in the making ---- */
+
+struct line {
+	char *at, *end; /* where the next byte goes, and where none may */
+};
+
+static void
+put(struct line *line, const char *bytes, size_t len)
+{
+	size_t room = (size_t)(line->end - line->at);
+	if (len > room)
+		len = utf8_cut(bytes, room);
+	memcpy(line->at, bytes, len);
+	line->at += len;
+}
+
+static void
+put_number(struct line *line, long long number)
+{
+	char text[24];
+	put(line, text, (size_t)snprintf(text, sizeof text, "%lld", number));
+}
+
+/* True for what may stand in a line without quotes: it can neither end a field nor begin another. */
+static bool
+is_plain(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] <= ' ' || text[i] >= 0x7F || strchr("\"\\=", text[i]) != NULL)
+			return false;
+	return len > 0;
+}
+
+/* True for a letter or a sign that is visible, and is written from left to right: what is not known for sure
+ * to be so is told by its number. */
+static bool
+is_seen(uint32_t c)
+{
+	static const struct {
+		uint32_t least, most;
+	} seen[] = {
+	    {0x20, 0x7E},     {0xC0, 0x24F},    {0x370, 0x377},   {0x386, 0x482},     {0x48A, 0x52F},
+	    {0x1E00, 0x1FFC}, {0x2013, 0x2014}, {0x3001, 0x3029}, {0x3041, 0x3096},   {0x30A1, 0x30FF},
+	    {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xAC00, 0xD7A3}, {0x20000, 0x2FA1D},
+	};
+	for (size_t i = 0; i < sizeof seen / sizeof *seen; i++)
+		if (c >= seen[i].least && c <= seen[i].most)
+			return c != '"' && c != '\\' && c != '=';
+	return false;
+}
+
+/* Writes one character as it is, or its bytes as \xNN. Its bytes, at most 4; what is no UTF-8 is taken byte
+ * by byte. */
+static size_t
+quote(const char *text, size_t len, char ret_quoted[4 * 4 + 1])
+{
+	uint32_t c;
+	size_t size = utf8_read(text, len, &c);
+	if (size > 0 && is_seen(c)) {
+		memcpy(ret_quoted, text, size);
+		ret_quoted[size] = '\0';
+		return size;
+	}
+	size = size > 0 ? size : 1;
+	for (size_t i = 0; i < size; i++)
+		snprintf(ret_quoted + 4 * i, 5, "\\x%02x", (unsigned)(unsigned char)text[i]);
+	return size;
+}
+
+/* A string of anybody's: bare where it is plain and short, else in quotes. A long one is cut, so that it
+ * crowds nothing else out. */
+static void
+put_text(struct line *line, const char *text)
+{
+	char quoted[4 * 4 + 1];
+	if (text == NULL)
+		text = "-";
+	size_t len = strlen(text), used = 0;
+	if (len <= TEXT_MAX_BYTES && is_plain(text, len)) {
+		put(line, text, len);
+		return;
+	}
+	put(line, "\"", 1);
+	while (len > 0) {
+		size_t size = quote(text, len, quoted), more = strlen(quoted);
+		if (used + more > TEXT_MAX_BYTES) {
+			put(line, cut_mark, strlen(cut_mark));
+			return;
+		}
+		put(line, quoted, more);
+		used += more;
+		text += size;
+		len -= size;
+	}
+	put(line, "\"", 1);
+}
+
+/* One conversion of those that are known, of which `format` points behind the "%". What follows it; NULL for
+ * one that is not known, as then the arguments cannot be told apart either. */
+static const char *
+put_conversion(struct line *line, const char *format, va_list *args, int error)
+{
+	size_t longs = strspn(format, "l");
+	char reason[128];
+	format += longs;
+	if (longs == 0 && *format == 's')
+		put_text(line, va_arg(*args, const char *));
+	else if (*format == 'd')
+		put_number(line, longs == 0   ? va_arg(*args, int)
+		                 : longs == 1 ? va_arg(*args, long)
+		                              : va_arg(*args, long long));
+	else if (longs == 0 && *format == 'z' && *++format == 'u')
+		put_number(line, (long long)va_arg(*args, size_t));
+	else if (longs == 0 && *format == 'm')
+		put_text(line, strerror_r(error, reason, sizeof reason));
+	else if (longs == 0 && *format == '%')
+		put(line, "%", 1);
+	else
+		return NULL;
+	return format + 1;
+}
+
+static void
+put_format(struct line *line, const char *format, va_list *args, int error)
+{
+	while (format != NULL && *format != '\0') {
+		size_t plain = strcspn(format, "%");
+		put(line, format, plain);
+		format += plain;
+		if (*format == '%')
+			format = put_conversion(line, format + 1, args, error);
+	}
+}
+
 void
 log_line(enum log_level level, const char *format, ...)
 {
 	static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
-	char line[LINE_MAX_BYTES + 1], when[CLOCK_TEXT_SIZE];
+	char text[LINE_MAX_BYTES + 1], when[CLOCK_TEXT_SIZE];
 	int saved = errno;
 	va_list args;
 
 	if ((int)level > atomic_load(&log_level))
 		return;
 	clock_text(clock_wall_ms(), when);
-	int head = snprintf(line, sizeof line, "%s %s %.64s[%d] ", when, words[level],
+	int head = snprintf(text, sizeof text, "%s %s %.64s[%d] ", when, words[level],
 	                    atomic_load(&log_program), (int)getpid());
+	struct line line = {text + head, text + LINE_MAX_BYTES - 1};
 	va_start(args, format);
-	int len = vsnprintf(line + head, sizeof line - (size_t)head, format, args);
+	put_format(&line, format, &args, saved);
 	va_end(args);
-	if (len < 0)
-		line[head] = '\0';
-	size_t end = utf8_cut(line, LINE_MAX_BYTES - 1);
-	clean(line + head, end - (size_t)head);
-	line[end] = '\0';
+	*line.at = '\0';
 	if (atomic_load(&log_syslog)) {
-		syslog(priorities[level], "%s", line + head);
+		syslog(priorities[level], "%s", text + head);
 	} else {
-		line[end] = '\n';
+		*line.at = '\n';
 		/* Nobody can be told that the log cannot be written. */
-		ssize_t written = write(STDERR_FILENO, line, end + 1);
+		ssize_t written = write(STDERR_FILENO, text, (size_t)(line.at - text) + 1);
 		(void)written;
 	}
 	errno = saved;

@@ -1,4 +1,4 @@
-/* One line an event, on standard error or syslog, as "time level program key=value …".
+/* One line an event, on standard error or syslog, as "time level program[pid] key=value …".
  * The rule of the house: a secret or a whole prompt is never passed to these functions.
  * Thread-safe: a line is written by one write(). */
 #ifndef BASE_LOG_H
@@ -15,7 +15,11 @@ void log_open(const char *program, enum log_level level, bool use_syslog);
 /* The level of a word of the configuration: "error", "warn", "info", "debug"; info for any other. */
 enum log_level log_level_of(const char *word);
 
-/* Writes one line. Control characters in the text are replaced, so that a line stays a line. */
+/* Writes one line, of at most 2 kB. Conversions: %s, %d, %ld, %lld (so PRId64), %zu, %m, %%, without flags
+ * and widths. A string is written as it is where it is a word of printable ASCII without quotes, "\" and "=";
+ * else in double quotes, with \xNN for each byte of what could end the quotes, begin a field ("="), or is not
+ * seen as it stands (controls, blanks but the space, directions, what is no UTF-8), and at most 256 bytes of
+ * it. So no text can forge a field: "key=" never stands inside quotes. NULL is written as "-". */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)

@@ -53,6 +53,21 @@ utf8_count(const char *s, size_t len)
 }
 
 size_t
+utf8_read(const char *s, size_t len, uint32_t *ret_character)
+{
+	static const unsigned char masks[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+	const unsigned char *at = (const unsigned char *)s;
+	size_t size = character(at, len);
+	uint32_t c = size > 0 ? at[0] & masks[size] : 0;
+
+	for (size_t i = 1; i < size; i++)
+		c = c << 6 | (at[i] & 0x3F);
+	if (size > 0)
+		*ret_character = c;
+	return size;
+}
+
+size_t
 utf8_cut(const char *s, size_t max)
 {
 	size_t len = strnlen(s, max), back = 0;
