@@ -58,6 +58,8 @@ struct job {
 	struct driver *driver;
 	struct arena *arena; /* of all that follows */
 	struct later later;
+	const char *client; /* its address */
+	int64_t user_id;
 	struct parked *parked; /* NULL where memory was short for it */
 	driver_answer *answer;
 	struct item *items;
@@ -88,8 +90,9 @@ release(struct job *job)
 		later_reply(&job->later, &request, &reply);
 		request.arena = job->arena;
 		job->answer(&request, &reply, job->items, job->count, job->later.lang);
-		log_info("request=%s status=%d ms=%" PRId64, request.id, reply.status,
-		         clock_mono_ms() - request.started_ms);
+		log_info("request=%s client=%s user=%" PRId64 " status=%d ms=%" PRId64 " code=%s", request.id,
+		         job->client, job->user_id, reply.status, clock_mono_ms() - request.started_ms,
+		         job->count == 1 ? err_word(job->items[0].err) : "-");
 		park_answer(job->driver->park, job->parked, &reply);
 		reply_done(&reply);
 	}
@@ -163,6 +166,18 @@ take_result(const struct driver *driver, struct item *item, const struct create_
 		create_input_drop(driver->config->data, item->input);
 }
 
+static void
+log_created(const struct job *job, const struct item *item)
+{
+	const struct task *source = item->input->source;
+	if (item->err == ERR_OK && !item->replayed)
+		log_info("task=%s done=created request=%s client=%s user=%" PRId64
+		         " channel=%s model=%s source=%s state=%s",
+		         item->task.video_id, job->later.request_id, job->client, job->user_id,
+		         item->task.channel, item->task.model, source != NULL ? source->video_id : "-",
+		         task_state_word(item->task.state));
+}
+
 /* Makes the tasks of the jobs, `orders` of them. */
 static void
 create_batch(struct driver *driver, struct job *jobs, size_t orders)
@@ -183,8 +198,10 @@ create_batch(struct driver *driver, struct job *jobs, size_t orders)
 		static const struct create_order no_memory = {.err = ERR_NO_MEMORY, .result.twin = true};
 		next = job->next;
 		for (size_t i = 0; i < job->count; i++)
-			if (job->items[i].input != NULL)
+			if (job->items[i].input != NULL) {
 				take_result(driver, &job->items[i], batch != NULL ? &batch[n++] : &no_memory);
+				log_created(job, &job->items[i]);
+			}
 		drive(job);
 	}
 	free(batch);
@@ -262,7 +279,9 @@ driver_take(struct driver *driver, struct call *call, const struct item *items, 
 	job->driver = driver;
 	job->answer = answer;
 	job->arena = arena_new();
-	if (job->arena == NULL || !copy_items(job, items, count) || !later_take(call, &job->later)) {
+	job->user_id = call->user->id;
+	job->client = job->arena != NULL ? arena_strdup(job->arena, call->request->remote_addr) : NULL;
+	if (job->client == NULL || !copy_items(job, items, count) || !later_take(call, &job->later)) {
 		job_free(job);
 		return false;
 	}

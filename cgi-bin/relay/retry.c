@@ -20,6 +20,7 @@ relay_retry(struct call *call)
 	err.retry_after_ms = wait_ms;
 	if (err.code != ERR_OK)
 		return err;
+	call_log(call, "retried", item.task.video_id);
 	item.drive = item.task.state == TASK_STATE_SENDING;
 	return take_on(call, &item);
 }

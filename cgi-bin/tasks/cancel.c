@@ -18,6 +18,7 @@ tasks_cancel(struct call *call)
 	enum err_code err = change_cancel(&env, call->arena, &target, &task);
 	if (err != ERR_OK)
 		return err_of(err);
+	call_log(call, "cancelled", target.video_id);
 
 	struct jsonw w;
 	envelope_begin(&w, call->reply);

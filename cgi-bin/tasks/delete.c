@@ -16,6 +16,7 @@ tasks_delete(struct call *call)
 	enum err_code err = change_delete(&env, call->arena, &target);
 	if (err != ERR_OK)
 		return err_of(err);
+	call_log(call, "deleted", target.video_id);
 
 	struct jsonw w;
 	envelope_begin(&w, call->reply);

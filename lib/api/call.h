@@ -37,4 +37,8 @@ struct call {
 /* The user id to look tasks up by: the caller's, or 0 (any) for an administrator. */
 int64_t call_scope(const struct call *call);
 
+/* Logs what the caller has done to a task ("cancelled"), with the ids of the request, the user and the task.
+ */
+void call_log(const struct call *call, const char *done, const char *video_id);
+
 #endif

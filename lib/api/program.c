@@ -74,6 +74,24 @@ route_and_call(struct worker *worker, struct call *call)
 	return route->handler(call);
 }
 
+/* The line about a call. What is first in it is ours, and its client's address is right where that of
+ * trusted_proxies is: conf/fail2ban-filter.conf goes by it. */
+static void
+log_call(const struct call *call, enum err_code code)
+{
+	const struct request *request = call->request;
+	const char *client = request->remote_addr[0] != '\0' ? request->remote_addr : "-";
+	int64_t user = call->user != NULL ? call->user->id : 0;
+	if (call->reply->detached)
+		log_info("request=%s client=%s user=%" PRId64 " method=%s path=%s held", request->id, client,
+		         user, request->method, request->path);
+	else
+		log_info("request=%s client=%s user=%" PRId64 " method=%s path=%s status=%d ms=%" PRId64
+		         " code=%s",
+		         request->id, client, user, request->method, request->path, call->reply->status,
+		         clock_mono_ms() - request->started_ms, err_word(code));
+}
+
 static void
 handle(void *thread, struct request *request, struct reply *reply)
 {
@@ -105,14 +123,7 @@ handle(void *thread, struct request *request, struct reply *reply)
 		err.no_auto_retry = err.no_auto_retry || openai_is_blind(request, &err);
 		envelope_error(request, reply, &err, call.lang);
 	}
-	int64_t user = call.user != NULL ? call.user->id : 0;
-	if (reply->detached)
-		log_info("request=%s method=%s path=%s held user=%" PRId64, request->id, request->method,
-		         request->path, user);
-	else
-		log_info("request=%s method=%s path=%s status=%d ms=%" PRId64 " user=%" PRId64 " code=%s",
-		         request->id, request->method, request->path, reply->status,
-		         clock_mono_ms() - request->started_ms, user, err_word(err.code));
+	log_call(&call, err.code);
 }
 
 /* ---- threads ---- */
@@ -238,7 +249,7 @@ excuse(enum err_code code)
 	struct err err = err_of(code);
 	err.no_auto_retry = openai_is_blind(&request, &err);
 	ids_short(request.id);
-	log_info("request=%s code=%s", request.id, err_word(code));
+	log_info("request=%s client=%s code=%s", request.id, getenv("REMOTE_ADDR"), err_word(code));
 	reply_init(&reply);
 	envelope_error(&request, &reply, &err, "en");
 	buf_init(&out, LIMIT_REPLY);

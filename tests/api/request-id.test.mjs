@@ -22,7 +22,7 @@ test('taken over where it is sane', async () => {
 		for (const path of ['/health', '/api/nothing', '/api/video/tasks']) {
 			const { headers, stderr } = await api.call('GET', path, { headers: { 'x-request-id': id } });
 			assert.equal(headers.get('x-request-id'), id);
-			assert.match(stderr, new RegExp(`request=${id} method=GET path=${path} status=\\d+ ms=\\d+ user=0 `));
+			assert.match(stderr, new RegExp(`request=${id} client=\\S+ user=0 method=GET path=${path} status=\\d+ ms=\\d+ `));
 		}
 	}
 	const made = await ada.call('POST', '/api/relay/sora/videos', { body: { prompt: 'x' }, headers: { 'x-request-id': 'mine' } });
