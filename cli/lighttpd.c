@@ -56,11 +56,11 @@ lighttpd_find(struct arena *arena, const char *install, const struct config *con
               struct lighttpd *ret_lighttpd)
 {
 	const char *beside = arena_printf(arena, "%s/lighttpd/usr/sbin/lighttpd", install);
-	const char *program = *config->lighttpd                     ? config->lighttpd
+	const char *program = *config->lighttpd                     ? arena_strdup(arena, config->lighttpd)
 	                      : beside && access(beside, X_OK) == 0 ? beside
 	                                                            : "/usr/sbin/lighttpd";
 
-	if (access(program, X_OK) < 0)
+	if (!program || access(program, X_OK) < 0)
 		return false;
 	/* PREFIX/sbin/lighttpd has its modules in PREFIX/lib/lighttpd. */
 	const char *slash = strrchr(program, '/');
@@ -321,7 +321,7 @@ lighttpd_write(struct arena *arena, const struct lighttpd_plan *plan)
 	else if (!path || file_read(path, &template) != ERR_OK)
 		cli_fail("%s cannot be read.", path ? path : "share/lighttpd.conf");
 	else if (render(plan, buf_str(&template), &conf))
-		good = write_file("run/lighttpd.conf", &conf);
+		good = write_file(plan->file, &conf);
 	for (size_t i = 0; good && i < ERRORS; i++)
 		good = write_error("run/errors", errors[i].status, errors[i].code, plain_error) &&
 		       write_error("run/errors/v1", errors[i].status, errors[i].code, openai_error);

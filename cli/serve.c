@@ -21,10 +21,8 @@
 #include "base/loop.h"
 #include "cli.h"
 #include "domain/channel.h"
-#include "instance.h"
-#include "lighttpd.h"
-#include "listen.h"
 #include "probe.h"
+#include "serve.h"
 #include "supervise.h"
 #include "upstream/curl.h"
 
@@ -32,28 +30,8 @@ enum {
 	START_MS = 20000,
 	WORKER_MARGIN_MS = 5000,
 	SIMULATOR_GRACE_MS = 3000,
-	WEB_GRACE_MS = 10000,
+	WEB_GRACE_MS = 5000,
 	REPEAT_MS = 1000
-};
-
-struct serve {
-	const struct cli_call *call;
-	struct arena *arena;
-	struct config *config;
-	const char *install;
-	struct instance instance;
-	struct lighttpd lighttpd;
-	int listener;
-	char address[LISTEN_ADDRESS_SIZE];
-	int64_t descriptors;
-	struct loop *loop;
-	struct loop_watch signals;
-	int64_t told_at;            /* to stop, by clock_mono_ms(); 0 = not yet */
-	struct loop_timer deadline; /* of the start */
-	struct supervisor *supervisor;
-	struct probe *probe;
-	bool ready;
-	int result;
 };
 
 /* --- preparation: nothing runs yet ------------------------------------------------------------- */
@@ -101,7 +79,35 @@ level_of(const char *word)
 	return LOG_LEVEL_DEBUG;
 }
 
-/* Reads the configuration, and tries what the programs will do with it, so that a mistake is told once. */
+void
+serve_log(const struct config *config)
+{
+	log_open("serve", level_of(config->log_level), strcmp(config->log_to, "syslog") == 0);
+}
+
+struct config *
+serve_config(const struct serve *serve, char *ret_why, size_t why_size)
+{
+	struct config *config = config_load(serve->instance.data, ret_why, why_size);
+	if (!config)
+		return NULL;
+	const char *dialects = arena_printf(serve->arena, "%s/share/dialects", serve->install);
+	snprintf(ret_why, why_size, "not enough memory");
+	struct channels *channels = dialects ? channels_open(config, dialects, ret_why, why_size) : NULL;
+	if (!channels) {
+		config_free(config);
+		return NULL;
+	}
+	channels_close(channels);
+	int64_t connections = lighttpd_connections(config, serve->descriptors);
+	if (connections < config->max_connections)
+		log_warn("max_connections is %" PRId64 ", but the limit of descriptors (%" PRId64
+		         ") allows %" PRId64,
+		         config->max_connections, serve->descriptors, connections);
+	return config;
+}
+
+/* Reads the configuration, so that a mistake is told once, and not by each program. */
 static bool
 read_config(struct serve *serve)
 {
@@ -111,24 +117,12 @@ read_config(struct serve *serve)
 	if (setenv("LONGREEL_SENDFILE", serve->call->cgi ? "off" : "x-sendfile", 1) < 0 ||
 	    setenv("LONGREEL_DATA", serve->instance.data, 1) < 0)
 		return false;
-	serve->config = config_load(serve->instance.data, why, sizeof why);
+	serve->config = serve_config(serve, why, sizeof why);
 	if (!serve->config) {
 		cli_fail("%s", why);
 		return false;
 	}
-	log_open("serve", level_of(serve->config->log_level), strcmp(serve->config->log_to, "syslog") == 0);
-	const char *dialects = arena_printf(serve->arena, "%s/share/dialects", serve->install);
-	struct channels *channels = dialects ? channels_open(serve->config, dialects, why, sizeof why) : NULL;
-	if (!channels) {
-		cli_fail("%s", dialects ? why : "not enough memory.");
-		return false;
-	}
-	channels_close(channels);
-	int64_t connections = lighttpd_connections(serve->config, serve->descriptors);
-	if (connections < serve->config->max_connections)
-		log_warn("max_connections is %" PRId64 ", but the limit of descriptors (%" PRId64
-		         ") allows %" PRId64,
-		         serve->config->max_connections, serve->descriptors, connections);
+	serve_log(serve->config);
 	return true;
 }
 
@@ -188,6 +182,17 @@ find_programs(struct serve *serve)
 	return true;
 }
 
+struct lighttpd_plan
+serve_lighttpd_plan(const struct serve *serve, const struct config *config, const char *file)
+{
+	return (struct lighttpd_plan){.install = serve->install,
+	                              .config = config,
+	                              .file = file,
+	                              .descriptors = serve->descriptors,
+	                              .simulator = serve->call->simulator,
+	                              .cgi = serve->call->cgi};
+}
+
 static bool
 prepare(struct serve *serve)
 {
@@ -201,11 +206,7 @@ prepare(struct serve *serve)
 		return false;
 	if (!bind_address(serve) || !read_config(serve) || !find_programs(serve) || !migrate(serve))
 		return false;
-	const struct lighttpd_plan plan = {.install = serve->install,
-	                                   .config = serve->config,
-	                                   .descriptors = serve->descriptors,
-	                                   .simulator = serve->call->simulator,
-	                                   .cgi = serve->call->cgi};
+	const struct lighttpd_plan plan = serve_lighttpd_plan(serve, serve->config, "run/lighttpd.conf");
 	return lighttpd_write(serve->arena, &plan);
 }
 
@@ -221,6 +222,12 @@ make_argv(struct serve *serve, const char *const *words, size_t count)
 	return argv;
 }
 
+int64_t
+serve_grace(const struct config *config)
+{
+	return config->shutdown_grace + WORKER_MARGIN_MS;
+}
+
 static bool
 add_program(struct serve *serve, const char *name)
 {
@@ -234,17 +241,16 @@ add_program(struct serve *serve, const char *name)
 	int input = listen_unix(socket);
 	if (input < 0)
 		return false;
-	return supervisor_add(
-	    serve->supervisor,
-	    &(struct child_plan){
-	        .name = name,
-	        .argv = argv,
-	        .input = input,
-	        .web = -1,
-	        .stage = simulator ? STAGE_SIMULATOR : STAGE_WORKERS,
-	        .stop_signal = SIGTERM,
-	        .grace_ms = simulator ? SIMULATOR_GRACE_MS : serve->config->shutdown_grace + WORKER_MARGIN_MS,
-	    });
+	return supervisor_add(serve->supervisor,
+	                      &(struct child_plan){
+	                          .name = name,
+	                          .argv = argv,
+	                          .input = input,
+	                          .web = -1,
+	                          .stage = simulator ? STAGE_SIMULATOR : STAGE_WORKERS,
+	                          .stop_signal = SIGTERM,
+	                          .grace_ms = simulator ? SIMULATOR_GRACE_MS : serve_grace(serve->config),
+	                      });
 }
 
 static bool
@@ -255,35 +261,43 @@ add_poller(struct serve *serve)
 	    make_argv(serve, (const char *const[]){program, "--data", serve->instance.data}, 3);
 
 	return program && argv &&
-	       supervisor_add(serve->supervisor,
-	                      &(struct child_plan){
-	                          .name = "poller",
-	                          .argv = argv,
-	                          .input = -1,
-	                          .web = -1,
-	                          .stage = STAGE_WORKERS,
-	                          .stop_signal = SIGTERM,
-	                          .grace_ms = serve->config->shutdown_grace + WORKER_MARGIN_MS,
-	                      });
+	       supervisor_add(serve->supervisor, &(struct child_plan){
+	                                             .name = "poller",
+	                                             .argv = argv,
+	                                             .input = -1,
+	                                             .web = -1,
+	                                             .stage = STAGE_WORKERS,
+	                                             .stop_signal = SIGTERM,
+	                                             .grace_ms = serve_grace(serve->config),
+	                                         });
 }
 
-static bool
-add_web_server(struct serve *serve)
+bool
+serve_web_server(struct serve *serve, struct child_plan *ret_plan)
 {
 	const char *const words[] = {serve->lighttpd.program, "-D", "-f",
 	                             "run/lighttpd.conf",     "-m", serve->lighttpd.modules};
 	const char **argv = make_argv(serve, words, serve->lighttpd.modules ? 6 : 4);
 
-	return argv &&
-	       supervisor_add(serve->supervisor, &(struct child_plan){
-	                                             .name = "lighttpd",
-	                                             .argv = argv,
-	                                             .input = -1,
-	                                             .web = serve->listener,
-	                                             .stage = STAGE_WEB_SERVER,
-	                                             .stop_signal = SIGINT, /* what is under way ends first */
-	                                             .grace_ms = WEB_GRACE_MS,
-	                                         });
+	*ret_plan = (struct child_plan){
+	    .name = "lighttpd",
+	    .argv = argv,
+	    .input = -1,
+	    .web = serve->listener,
+	    .stage = STAGE_WEB_SERVER,
+	    .stop_signal = SIGINT, /* what is under way ends first */
+	    .hurry_signal = SIGTERM,
+	    .grace_ms = WEB_GRACE_MS,
+	};
+	return argv != NULL;
+}
+
+static bool
+add_web_server(struct serve *serve)
+{
+	struct child_plan plan;
+
+	return serve_web_server(serve, &plan) && supervisor_add(serve->supervisor, &plan);
 }
 
 static bool
@@ -303,6 +317,8 @@ stop(struct serve *serve)
 {
 	probe_stop(serve->probe);
 	loop_timer_cancel(serve->loop, &serve->deadline);
+	loop_timer_cancel(serve->loop, &serve->reload.timer);
+	serve->reload.under_way = serve->ready = false;
 	/* lighttpd holds on to its own. */
 	if (serve->listener >= 0)
 		close(serve->listener);
@@ -320,6 +336,9 @@ on_signal(void *cookie, unsigned events)
 	while (read(serve->signals.fd, &info, sizeof info) == (ssize_t)sizeof info) {
 		if (info.ssi_signo == SIGCHLD) {
 			supervisor_reap(serve->supervisor);
+		} else if (info.ssi_signo == SIGHUP && info.ssi_code != SI_KERNEL) {
+			/* The kernel sends it when the terminal is gone. */
+			reload_begin(serve);
 		} else {
 			/* What a terminal or timeout(1) sends to a whole group may come twice; a person means
 			 * it. */
@@ -343,6 +362,8 @@ on_ready(void *cookie)
 	printf("ready http://%s\n", serve->address);
 	if (cli_finish() != CLI_DONE)
 		stop(serve);
+	else if (serve->reload.again)
+		reload_begin(serve);
 }
 
 static void
@@ -364,6 +385,12 @@ on_death(void *cookie, const char *name, const char *how)
 		return;
 	serve->result = cli_fail("%s %s during the start; the messages above may say why.", name, how);
 	stop(serve);
+}
+
+static void
+on_retired(void *cookie)
+{
+	reload_go_on(cookie);
 }
 
 static void
@@ -396,7 +423,7 @@ static void
 run(struct serve *serve)
 {
 	const struct supervisor_events events = {
-	    .died = on_death, .all_ended = on_all_ended, .cookie = serve};
+	    .died = on_death, .all_ended = on_all_ended, .retired = on_retired, .cookie = serve};
 
 	serve->loop = loop_new();
 	serve->supervisor = serve->loop ? supervisor_new(serve->loop, serve->arena, &events) : NULL;

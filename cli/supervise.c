@@ -17,7 +17,14 @@
 #include "base/log.h"
 #include "base/loop.h"
 
-enum { BACKOFF_LEAST_MS = 100, BACKOFF_MOST_MS = 5000, WELL_MS = 10000, WEB_FD = 3, HOW_SIZE = 64 };
+enum {
+	BACKOFF_LEAST_MS = 100,
+	BACKOFF_MOST_MS = 5000,
+	WELL_MS = 10000,
+	LAST_MS = 5000,
+	WEB_FD = 3,
+	HOW_SIZE = 64
+};
 
 struct child {
 	struct child *next;
@@ -26,7 +33,17 @@ struct child {
 	pid_t pid; /* 0 = not running */
 	int64_t started_ms;
 	int64_t backoff_ms;      /* before the next start */
-	struct loop_timer timer; /* the next start; while stopping, SIGKILL */
+	bool hurried;            /* it has got its hurry_signal */
+	struct loop_timer timer; /* the next start; while stopping, what comes after its grace */
+};
+
+/* A process whose place another has taken. */
+struct retired {
+	struct retired *next;
+	struct supervisor *supervisor;
+	struct child_plan plan;
+	pid_t pid;
+	struct loop_timer timer; /* SIGKILL */
 };
 
 struct supervisor {
@@ -34,6 +51,7 @@ struct supervisor {
 	struct arena *arena;
 	struct supervisor_events events;
 	struct child *children;
+	struct retired *retired;
 	bool stopping;
 	bool hurried;
 	enum child_stage stage; /* the one that is being stopped */
@@ -99,22 +117,31 @@ start_later(struct child *child)
 		log_error("%s is not started again: not enough memory", child->plan.name);
 }
 
-static void
-start(struct child *child)
+/* The process, or -1 after a line in the log. */
+static pid_t
+launch(const struct child_plan *plan)
 {
 	pid_t parent = getpid();
 
-	child->started_ms = clock_mono_ms();
 	pid_t pid = fork();
 	if (pid == 0)
-		become(&child->plan, parent);
-	if (pid < 0) {
-		log_error("%s cannot be started: %s", child->plan.name, strerror(errno));
+		become(plan, parent);
+	if (pid < 0)
+		log_error("%s cannot be started: %s", plan->name, strerror(errno));
+	else
+		log_debug("%s started, process %ld", plan->name, (long)pid);
+	return pid;
+}
+
+static void
+start(struct child *child)
+{
+	child->started_ms = clock_mono_ms();
+	pid_t pid = launch(&child->plan);
+	if (pid < 0)
 		start_later(child);
-		return;
-	}
-	child->pid = pid;
-	log_debug("%s started, process %ld", child->plan.name, (long)pid);
+	else
+		child->pid = pid;
 }
 
 static void
@@ -124,6 +151,10 @@ on_timer(void *cookie)
 
 	if (!child->supervisor->stopping) {
 		start(child);
+	} else if (child->pid > 0 && child->plan.hurry_signal != 0 && !child->hurried) {
+		child->hurried = true;
+		kill(child->pid, child->plan.hurry_signal);
+		loop_timer_set(child->supervisor->loop, &child->timer, clock_mono_ms() + LAST_MS);
 	} else if (child->pid > 0) {
 		log_warn("%s does not end, killing it", child->plan.name);
 		kill(child->pid, SIGKILL);
@@ -147,6 +178,75 @@ supervisor_add(struct supervisor *supervisor, const struct child_plan *plan)
 	return true;
 }
 
+/* --- renewal ----------------------------------------------------------------------------------- */
+
+static void
+on_patience(void *cookie)
+{
+	struct retired *retired = cookie;
+
+	log_warn("%s, process %ld, whose place another has taken, does not end, killing it",
+	         retired->plan.name, (long)retired->pid);
+	kill(retired->pid, SIGKILL);
+}
+
+static struct child *
+named(const struct supervisor *supervisor, const char *name)
+{
+	struct child *child = supervisor->children;
+
+	while (child && strcmp(child->plan.name, name) != 0)
+		child = child->next;
+	return child;
+}
+
+const struct child_plan *
+supervisor_plan(const struct supervisor *supervisor, const char *name)
+{
+	const struct child *child = named(supervisor, name);
+
+	return child ? &child->plan : NULL;
+}
+
+bool
+supervisor_renew(struct supervisor *supervisor, const char *name, const struct child_plan *plan,
+                 int64_t patience_ms, bool *ret_retired)
+{
+	struct child *child = named(supervisor, name);
+
+	*ret_retired = false;
+	if (!child || supervisor->stopping)
+		return false;
+	if (child->pid == 0) {
+		child->plan = *plan;
+		return true;
+	}
+	struct retired *retired = calloc(1, sizeof *retired);
+	if (!retired)
+		return false;
+	*retired = (struct retired){
+	    .supervisor = supervisor,
+	    .plan = child->plan,
+	    .pid = child->pid,
+	    .timer = {.fn = on_patience, .cookie = retired},
+	};
+	pid_t pid = launch(plan);
+	if (pid < 0 || !loop_timer_set(supervisor->loop, &retired->timer, clock_mono_ms() + patience_ms)) {
+		if (pid > 0) /* the old one stays, and this one is reaped as a stranger */
+			kill(pid, SIGKILL);
+		free(retired);
+		return false;
+	}
+	retired->next = supervisor->retired;
+	supervisor->retired = retired;
+	child->plan = *plan;
+	child->pid = pid;
+	child->started_ms = clock_mono_ms();
+	kill(retired->pid, retired->plan.stop_signal);
+	*ret_retired = true;
+	return true;
+}
+
 /* --- the stop ---------------------------------------------------------------------------------- */
 
 static bool
@@ -154,6 +254,10 @@ stage_runs(const struct supervisor *supervisor, enum child_stage stage)
 {
 	for (const struct child *child = supervisor->children; child; child = child->next) {
 		if (child->plan.stage == stage && child->pid > 0)
+			return true;
+	}
+	for (const struct retired *retired = supervisor->retired; retired; retired = retired->next) {
+		if (retired->plan.stage == stage)
 			return true;
 	}
 	return false;
@@ -173,9 +277,26 @@ stop_child(struct child *child)
 		kill(child->pid, SIGKILL);
 }
 
+/* It has been told already: what it has not finished now has the grace that all have. */
+static void
+stop_retired(struct retired *retired)
+{
+	struct supervisor *supervisor = retired->supervisor;
+
+	if (retired->plan.hurry_signal != 0)
+		kill(retired->pid, retired->plan.hurry_signal);
+	if (supervisor->hurried ||
+	    !loop_timer_set(supervisor->loop, &retired->timer, clock_mono_ms() + retired->plan.grace_ms))
+		kill(retired->pid, SIGKILL);
+}
+
 static void
 stop_stage(struct supervisor *supervisor)
 {
+	for (struct retired *retired = supervisor->retired; retired; retired = retired->next) {
+		if (retired->plan.stage == supervisor->stage)
+			stop_retired(retired);
+	}
 	for (struct child *child = supervisor->children; child; child = child->next) {
 		if (child->plan.stage == supervisor->stage && child->pid > 0)
 			stop_child(child);
@@ -245,6 +366,30 @@ on_death(struct child *child, int status)
 	supervisor->events.died(supervisor->events.cookie, child->plan.name, how);
 }
 
+/* Takes the process off the list of the retired, where it is one. */
+static void
+reap_retired(struct supervisor *supervisor, pid_t pid, int status)
+{
+	char how[HOW_SIZE];
+
+	for (struct retired **at = &supervisor->retired; *at; at = &(*at)->next) {
+		struct retired *retired = *at;
+
+		if (retired->pid != pid)
+			continue;
+		describe(status, how);
+		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+			log_warn("%s, process %ld, whose place another has taken, %s", retired->plan.name,
+			         (long)pid, how);
+		loop_timer_cancel(supervisor->loop, &retired->timer);
+		*at = retired->next;
+		free(retired);
+		if (!supervisor->stopping)
+			supervisor->events.retired(supervisor->events.cookie);
+		return;
+	}
+}
+
 void
 supervisor_reap(struct supervisor *supervisor)
 {
@@ -258,6 +403,8 @@ supervisor_reap(struct supervisor *supervisor)
 			child = child->next;
 		if (child)
 			on_death(child, status);
+		else
+			reap_retired(supervisor, pid, status);
 	}
 	if (supervisor->stopping)
 		proceed(supervisor);

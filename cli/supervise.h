@@ -22,13 +22,15 @@ struct child_plan {
 	          */
 	enum child_stage stage;
 	int stop_signal;
-	int64_t grace_ms; /* between stop_signal and SIGKILL */
+	int hurry_signal; /* after the grace, and LAST_MS before SIGKILL; 0 = SIGKILL at once */
+	int64_t grace_ms; /* after stop_signal */
 };
 
 struct supervisor_events {
 	void (*died)(void *cookie, const char *name,
 	             const char *how);   /* a child ended without being told to */
 	void (*all_ended)(void *cookie); /* the last one has ended after a stop */
+	void (*retired)(void *cookie);   /* one that supervisor_renew() has retired has ended */
 	void *cookie;
 };
 
@@ -39,6 +41,17 @@ supervisor_new(struct loop *loop, struct arena *arena, const struct supervisor_e
 
 /* Starts a child and keeps it running. False when memory is short. */
 bool supervisor_add(struct supervisor *supervisor, const struct child_plan *plan);
+
+/* Starts the child of that name anew, by another plan of which input, web, stage and stop_signal are the
+ * same, and retires the one that runs: it gets its signal once the other has been started, so that somebody
+ * serves what they share all the time, and SIGKILL after `patience_ms`. One that does not run at the moment
+ * follows the new plan from its next start on; then nothing is retired. False where it could not be started:
+ * the old one goes on. `ret_retired`: whether events.retired() will come. */
+bool supervisor_renew(struct supervisor *supervisor, const char *name, const struct child_plan *plan,
+                      int64_t patience_ms, bool *ret_retired);
+
+/* The plan of the child of that name, or NULL. */
+const struct child_plan *supervisor_plan(const struct supervisor *supervisor, const char *name);
 
 /* Takes in the children that have ended. */
 void supervisor_reap(struct supervisor *supervisor);
