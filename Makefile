@@ -26,7 +26,7 @@ LDLIBS   += -lfcgi -lcjson -lsqlite3 -lsodium -lm
 Q        := $(if $(V),,@)
 say       = $(if $(V),,@printf '  %-5s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@))
 
-LIB_SRC  := $(wildcard lib/*/*.c lib/store/sqlite/*.c)
+LIB_SRC  := $(wildcard lib/*/*.c lib/*/*/*.c)
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/sql_queries.o $(BUILD)/obj/gen/sql_migrations.o
 LIB      := $(BUILD)/liblongreel.a
 CGI      := $(filter-out handlers.h,$(notdir $(patsubst %/,%,$(wildcard cgi-bin/*/))))
@@ -165,7 +165,7 @@ install: all
 	install -m 644 conf/dialects/README.md $(DESTDIR)$(PREFIX)/share/doc/longreel/dialects.md
 
 # --- unit tests: tests/unit/FLOOR/NAME.c mirrors lib/FLOOR/NAME.c ---------------------------------
-UNIT_SRC := $(wildcard tests/unit/*/*.c)
+UNIT_SRC := $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
 UNIT     := $(UNIT_SRC:%.c=$(BUILD)/%)
 SUPPORT  := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/support/*.c))
 

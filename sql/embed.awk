@@ -78,7 +78,7 @@ END {
 			print "[SQL_" toupper(name[i]) "] =\n" text[i] "\t,\n" > source
 		print "};" > source
 	} else {
-		print note "\n#include \"store/sqlite/migrate.h\"\n" > source
+		print note "\n#include \"store/engine/engine.h\"\n" > source
 		print "const struct sql_migration sql_migrations[] = {" > source
 		for (i = 1; i <= count; i++)
 			print "{" i ", \"" name[i] "\",\n" text[i] "\t},\n" > source

@@ -1,5 +1,5 @@
 /* The store: what longreel knows, in domain words. Nothing above this header sees SQL, and nothing above it
- * knows which database answers; lib/store/sqlite implements it, another folder may one day.
+ * knows which database answers: the verbs are written over engine/engine.h, which SQLite implements.
  *
  * - A store belongs to one thread at a time. Open one for each thread, never carry one over fork().
  * - Strings that are handed out live in the caller's arena. Times are ms since the epoch, by clock_wall_ms()

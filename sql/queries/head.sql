@@ -30,9 +30,13 @@ SET    rev  = rev + CASE boot WHEN '' THEN 0 ELSE :skipped END,
 PRAGMA data_version;
 
 -- name: check_pages
--- The faults in the file's structure, one a row; 'ok' where there is none.
-PRAGMA integrity_check(1);
+-- The first fault in the file's structure; no row where there is none.
+SELECT integrity_check
+FROM   pragma_integrity_check(1)
+WHERE  integrity_check <> 'ok';
 
 -- name: check_references
--- The rows that refer to a row that is not there.
-PRAGMA foreign_key_check;
+-- The first row that refers to a row that is not there, in words.
+SELECT 'a row of ' || "table" || ' refers to a row of ' || parent || ' that is not there'
+FROM   pragma_foreign_key_check
+LIMIT  1;

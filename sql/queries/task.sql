@@ -1,4 +1,4 @@
--- A task is loaded by SELECT *: the one list of its columns is the enum in lib/store/sqlite/row.c.
+-- A task is loaded by SELECT *: the one list of its columns is the enum in lib/store/row.c.
 
 -- name: task_add
 -- Adds a task. All columns but id and deleted; parent_id, root_id: 0 = none.

@@ -21,7 +21,7 @@
 #include "domain/lane.h"
 #include "domain/lease.h"
 #include "store/channels.h"
-#include "store/sqlite/db.h"
+#include "store/db.h"
 #include "upstream/http.h"
 
 /* An address at which every connection is refused, for as long as the socket is open. */
@@ -134,19 +134,19 @@ domains_channel(struct domains *d, const char *base, const char *key)
 	channels_refresh(d->channels, d->s->store);
 }
 
-/* SQLite tells of each statement before it is begun: BEGIN has no lock yet. */
-static int
-on_statement(unsigned what, void *cookie, void *statement, void *sql)
+/* Whose transaction is to begin after another's. */
+static struct domains *waiting;
+
+static enum err_code
+begin_after(void *db, enum engine_transaction kind)
 {
-	struct domains *d = cookie;
-	(void)what;
-	(void)statement;
-	if (d->other == NULL || strcmp(sql, "BEGIN IMMEDIATE") != 0)
-		return 0;
-	put_channel(d->other, d->meanwhile_base, d->meanwhile_key);
-	store_close(d->other);
-	d->other = NULL;
-	return 0;
+	struct domains *d = waiting;
+	if (kind != ENGINE_SNAPSHOT && d->other != NULL && db == d->s->store->db) {
+		put_channel(d->other, d->meanwhile_base, d->meanwhile_key);
+		store_close(d->other);
+		d->other = NULL;
+	}
+	return engine_sqlite.begin(db, kind);
 }
 
 void
@@ -155,7 +155,10 @@ domains_channel_meanwhile(struct domains *d, const char *base, const char *key)
 	d->meanwhile_base = base;
 	d->meanwhile_key = key;
 	assert_int_equal(store_open(d->s->dir, STORE_WRITE, &d->other), ERR_OK);
-	sqlite3_trace_v2(d->s->store->db, SQLITE_TRACE_STMT, on_statement, d);
+	waiting = d;
+	d->engine = *d->s->store->engine;
+	d->engine.begin = begin_after;
+	d->s->store->engine = &d->engine;
 }
 
 void

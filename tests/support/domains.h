@@ -9,6 +9,7 @@
 #include "base/config.h"
 #include "domain/create.h"
 #include "domain/env.h"
+#include "store/engine/engine.h"
 #include "support/fake_upstream.h"
 #include "support/stores.h"
 
@@ -22,6 +23,7 @@ struct domains {
 	struct domain_env env;
 	struct store *other; /* of another process, that is about to write what follows */
 	const char *meanwhile_base, *meanwhile_key;
+	struct engine engine; /* our store's, which lets it do so before a transaction begins */
 };
 
 /* The channel "default" of dialect sora leads to an upstream that follows the steps; none = connections are

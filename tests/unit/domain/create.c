@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +16,7 @@
 #include "domain/channel.h"
 #include "domain/create.h"
 #include "domain/lease.h"
-#include "store/sqlite/fault.h"
+#include "store/fault.h"
 #include "support/domains.h"
 
 static const uint8_t image[CRYPTO_HASH_SIZE] = {1};
@@ -293,7 +292,7 @@ static void
 a_failing_write_leaves_nothing_behind(void **state)
 {
 	(void)state;
-	const int codes[] = {SQLITE_BUSY, SQLITE_FULL, SQLITE_IOERR};
+	const enum err_code codes[] = {ERR_BUSY, ERR_NO_SPACE, ERR_INTERNAL};
 	for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++) {
 		bool pending = false;
 		for (int64_t nth = 1; !pending; nth++) {
@@ -366,7 +365,7 @@ a_commit_that_fails_fails_all_that_is_new(void **state)
 		struct create_order orders[] = {{.input = &first, .arena = d->s->arena},
 		                                {.input = &old, .arena = d->s->arena},
 		                                {.input = &second, .arena = d->s->arena}};
-		store_fault_set(d->env.store, nth, SQLITE_FULL);
+		store_fault_set(d->env.store, nth, ERR_NO_SPACE);
 		create_tasks(&d->env, orders, 3);
 		bool pending = store_fault_pending(d->env.store);
 		store_fault_set(d->env.store, 0, 0);

@@ -8,15 +8,14 @@
 
 #include <cmocka.h>
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "domain/channel.h"
 #include "domain/create.h"
-#include "store/sqlite/db.h"
-#include "store/sqlite/fault.h"
+#include "store/fault.h"
+#include "support/raw.h"
 #include "support/domains.h"
 
 enum { MINUTE = 60 * 1000 };
@@ -39,7 +38,7 @@ age(struct domains *d, int64_t ms)
 {
 	char sql[80];
 	snprintf(sql, sizeof(sql), "UPDATE task SET created_at = %lld", (long long)(clock_wall_ms() - ms));
-	assert_int_equal(sqlite3_exec(d->s->store->db, sql, NULL, NULL, NULL), SQLITE_OK);
+	raw_run(d->s->store, sql);
 }
 
 /* Clients that repeat a request by themselves say so, and have no id for it. */
@@ -174,7 +173,7 @@ static void
 a_store_that_fails_says_whether_to_repeat(void **state)
 {
 	(void)state;
-	const int codes[] = {SQLITE_BUSY, SQLITE_FULL, SQLITE_IOERR};
+	const enum err_code codes[] = {ERR_BUSY, ERR_NO_SPACE, ERR_INTERNAL};
 	for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++) {
 		bool pending = false;
 		for (int64_t nth = 1; !pending; nth++) {

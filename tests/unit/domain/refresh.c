@@ -8,14 +8,13 @@
 
 #include <cmocka.h>
 
-#include <sqlite3.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/loop.h"
 #include "domain/channel.h"
 #include "domain/refresh.h"
-#include "store/sqlite/fault.h"
+#include "store/fault.h"
 #include "support/domains.h"
 #include "upstream/http.h"
 
@@ -327,7 +326,7 @@ what_cannot_be_written_is_left_to_the_lease(void **state)
 		struct task task = domains_task(d, "v", TASK_STATE_RUNNING);
 		struct refresher *refresher = refresh_new(&d->env);
 		assert_true(refresh_start(refresher, &task));
-		store_fault_set(d->env.store, nth, SQLITE_FULL);
+		store_fault_set(d->env.store, nth, ERR_NO_SPACE);
 		run(d, refresher);
 		failed = !store_fault_pending(d->env.store);
 		store_fault_set(d->env.store, 0, 0);

@@ -8,14 +8,13 @@
 
 #include <cmocka.h>
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/loop.h"
 #include "domain/submit.h"
-#include "store/sqlite/fault.h"
+#include "store/fault.h"
 #include "support/domains.h"
 #include "upstream/http.h"
 
@@ -254,7 +253,7 @@ static void
 an_accepted_id_outlives_every_failing_write(void **state)
 {
 	(void)state;
-	const int codes[] = {SQLITE_BUSY, SQLITE_FULL, SQLITE_IOERR};
+	const enum err_code codes[] = {ERR_BUSY, ERR_NO_SPACE, ERR_INTERNAL};
 	const struct fake_step step = {FAKE_ANSWER, ACCEPTED};
 	for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++) {
 		bool failed = true;
@@ -293,7 +292,7 @@ an_unknown_end_is_left_to_the_lease(void **state)
 	struct told told[2] = {{.d = d}, {.d = d}};
 	struct submitter *submitter = submit_new(&d->env);
 	assert_true(submit_start(submitter, &task, on_done, &told[0]));
-	store_fault_set(d->env.store, 1, SQLITE_FULL);
+	store_fault_set(d->env.store, 1, ERR_NO_SPACE);
 	run(d, submitter);
 	assert_int_equal(told[0].err, ERR_NO_SPACE);
 	assert_int_equal(told[0].state, TASK_STATE_SENDING);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/sqlite/db.h"
+#include "support/raw.h"
 #include "support/stores.h"
 
 static int
@@ -223,20 +223,12 @@ a_deadline_is_kept_while_the_channel_rests(void **state)
 	assert_int_equal(claim(s, s->store, "p", 9001, 4, &tasks), 0);
 }
 
-static int
-count_instruction(void *cookie)
+static void
+claim_ten(void *cookie)
 {
-	++*(int64_t *)cookie;
-	return 0;
-}
-
-/* What a claim costs, in instructions of SQLite's machine: no clock is as steady. */
-static int64_t
-cost_of_claim(struct stores *s)
-{
+	struct stores *s = cookie;
 	struct task *tasks;
-	int64_t instructions = 0, due;
-	sqlite3_progress_handler(s->store->db, 1, count_instruction, &instructions);
+	int64_t due;
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	size_t count = 0;
 	assert_int_equal(
@@ -247,8 +239,6 @@ cost_of_claim(struct stores *s)
 	assert_int_equal(count, 10);
 	assert_int_equal(store_task_next_due(s->store, &due), ERR_OK);
 	store_rollback(s->store);
-	sqlite3_progress_handler(s->store->db, 0, NULL, NULL);
-	return instructions;
 }
 
 static void
@@ -285,10 +275,10 @@ cost_does_not_grow_with_open_tasks(void **state)
 	assert_int_equal(store_channel_set_health(s->store, "rest", &health), ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	fill(s, 0, 300);
-	cost_of_claim(s);
-	int64_t few = cost_of_claim(s);
+	raw_cost(s->store, claim_ten, s);
+	int64_t few = raw_cost(s->store, claim_ten, s);
 	fill(s, 300, 30000);
-	int64_t many = cost_of_claim(s);
+	int64_t many = raw_cost(s->store, claim_ten, s);
 	assert_in_range(many, few / 2, few + few / 10);
 }
 

@@ -11,24 +11,16 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "store/sqlite/db.h"
-#include "store/sqlite/fault.h"
+#include "store/fault.h"
+#include "support/raw.h"
 #include "support/stores.h"
 #include "support/verbs.h"
 
 static const struct {
-	int code;
 	enum err_code err, at_commit;
 } faults[] = {
-    {SQLITE_BUSY, ERR_BUSY, ERR_BUSY},
-    {SQLITE_BUSY_SNAPSHOT, ERR_BUSY, ERR_BUSY},
-    {SQLITE_FULL, ERR_NO_SPACE, ERR_NO_SPACE},
-    {SQLITE_NOMEM, ERR_NO_MEMORY, ERR_NO_MEMORY},
-    {SQLITE_IOERR_NOMEM, ERR_NO_MEMORY, ERR_NO_MEMORY},
-    {SQLITE_CORRUPT, ERR_CORRUPT, ERR_CORRUPT},
-    {SQLITE_NOTADB, ERR_CORRUPT, ERR_CORRUPT},
-    {SQLITE_IOERR_FSYNC, ERR_INTERNAL, ERR_UNCERTAIN},
-    {SQLITE_READONLY, ERR_INTERNAL, ERR_UNCERTAIN},
+    {ERR_BUSY, ERR_BUSY},       {ERR_NO_SPACE, ERR_NO_SPACE},  {ERR_NO_MEMORY, ERR_NO_MEMORY},
+    {ERR_CORRUPT, ERR_CORRUPT}, {ERR_INTERNAL, ERR_UNCERTAIN},
 };
 
 /* Everything that stands in the database. */
@@ -41,20 +33,9 @@ dump(struct store *store, struct buf *out)
 	buf_clear(out);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		char sql[64];
-		sqlite3_stmt *stmt = NULL;
 		snprintf(sql, sizeof(sql), "SELECT * FROM %s", tables[i]);
-		assert_int_equal(sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL), SQLITE_OK);
-		while (sqlite3_step(stmt) == SQLITE_ROW) {
-			for (int c = 0; c < sqlite3_column_count(stmt); c++) {
-				buf_add(out, sqlite3_column_blob(stmt, c),
-				        (size_t)sqlite3_column_bytes(stmt, c));
-				buf_addc(out, '|');
-			}
-			buf_addc(out, '\n');
-		}
-		assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
+		raw_rows(store, sql, out);
 	}
-	assert_false(out->failed);
 }
 
 static bool
@@ -97,21 +78,18 @@ torture(struct ground *g, size_t verb, size_t fault)
 	bool uncertain = !verbs[verb].writes;
 	for (int64_t nth = 1;; nth++) {
 		bool committing;
-		/* So that setting the durability is a step each time. */
-		assert_int_equal(store_begin(store, STORE_RELAXED), ERR_OK);
-		store_rollback(store);
-		store_fault_set(store, nth, faults[fault].code);
+		store_fault_set(store, nth, faults[fault].err);
 		enum err_code err = use(g, verb, &committing);
 		bool came = !store_fault_pending(store);
-		store_fault_set(store, 0, 0);
+		store_fault_set(store, 0, ERR_OK);
 		/* A commit first writes the revision, which may fail as any statement. */
 		bool good = !came        ? err == ERR_OK
 		            : committing ? err == faults[fault].at_commit || err == faults[fault].err
 		                         : err == faults[fault].err;
 		uncertain = uncertain || err == faults[fault].at_commit;
 		if (!good)
-			fail_msg("%s, step %d, code %d: %s", verbs[verb].name, (int)nth, faults[fault].code,
-			         err_word(err));
+			fail_msg("%s, step %d, %s: %s", verbs[verb].name, (int)nth,
+			         err_word(faults[fault].err), err_word(err));
 		dump(store, &after);
 		if (!came) {
 			assert_true(nth > 1);
@@ -148,12 +126,12 @@ check_may_fail(void **state)
 	const char *why = NULL;
 	int64_t steps = 0;
 	for (enum err_code err = ERR_NO_MEMORY; err != ERR_OK; steps++) {
-		store_fault_set(g.s->store, steps + 1, SQLITE_NOMEM);
+		store_fault_set(g.s->store, steps + 1, ERR_NO_MEMORY);
 		err = store_check(g.s->store, g.s->arena, &why);
 		assert_int_equal(err, store_fault_pending(g.s->store) ? ERR_OK : ERR_NO_MEMORY);
 	}
 	assert_true(steps > 2);
-	store_fault_set(g.s->store, 1, SQLITE_CORRUPT);
+	store_fault_set(g.s->store, 1, ERR_CORRUPT);
 	assert_int_equal(store_check(g.s->store, g.s->arena, &why), ERR_CORRUPT);
 	assert_non_null(why);
 	stores_free(g.s);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/sqlite/list.h"
+#include "store/list.h"
 #include "support/stores.h"
 
 enum { TASKS = 900 };

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/crypto.h"
-#include "store/sqlite/db.h"
-#include "store/sqlite/migrate.h"
+#include "store/db.h"
+#include "support/raw.h"
 #include "support/stores.h"
 #include "support/tmpdir.h"
 
@@ -23,11 +23,9 @@ static void
 set_version(const char *dir, const char *pragma)
 {
 	struct store *store = NULL;
-	char *path = tmpdir_path(dir, "longreel.db");
-	assert_int_equal(db_open(path, STORE_WRITE, &store), ERR_OK);
-	assert_int_equal(db_exec(store, pragma), ERR_OK);
+	assert_int_equal(db_open(dir, STORE_WRITE, &store), ERR_OK);
+	raw_run(store, pragma);
 	store_close(store);
-	free(path);
 }
 
 static void

@@ -7,9 +7,10 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
-#include "store/sqlite/db.h"
+#include "support/raw.h"
 #include "support/stores.h"
 
 static int
@@ -329,16 +330,11 @@ statuses_are_those_of_the_table(void **state)
 		struct task task = stores_task(s->user, task_state_word((enum task_state)i));
 		task.state = (enum task_state)i;
 		int64_t id = stores_add(s->store, &task);
-		struct query query;
-		sqlite3_stmt *stmt = NULL;
-		db_query_text(s->store, &stmt, "SELECT state, status FROM task WHERE id = :id", &query);
-		db_int(&query, ":id", id);
-		assert_true(db_step(&query));
-		assert_string_equal(sqlite3_column_text(stmt, 0), task_state_word((enum task_state)i));
-		assert_string_equal(sqlite3_column_text(stmt, 1),
-		                    task_status_word(task_state_status((enum task_state)i)));
-		assert_int_equal(db_end(&query), ERR_OK);
-		sqlite3_finalize(stmt);
+		char sql[128];
+		snprintf(sql, sizeof(sql), "SELECT state = '%s' AND status = '%s' FROM task WHERE id = %lld",
+		         task_state_word((enum task_state)i),
+		         task_status_word(task_state_status((enum task_state)i)), (long long)id);
+		assert_int_equal(raw_number(s->store, sql), 1);
 	}
 }
 

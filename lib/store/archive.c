@@ -1,0 +1,213 @@
+/* The archive's rows: which videos are to be fetched, which are kept, and how much they are together. */
+#include "store/db.h"
+#include "store/row.h"
+
+enum err_code
+store_archive_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
+                    struct task *ret_task, int64_t *ret_tries)
+{
+	struct query query;
+	int64_t id = 0, tries = 0;
+	db_query(store, SQL_ARCHIVE_DUE, &query);
+	db_int(&query, ":now", claim->now);
+	if (db_step(&query)) {
+		id = db_column_int(&query, 0);
+		tries = db_column_int(&query, 1);
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK || id == 0)
+		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	db_query(store, SQL_ARCHIVE_TAKE, &query);
+	db_int(&query, ":id", id);
+	db_text(&query, ":owner", claim->owner);
+	db_int(&query, ":due_at", claim->until);
+	err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_CLAIM_LOAD, &query);
+	db_int(&query, ":id", id);
+	err = row_one(&query, arena, ret_task);
+	if (err == ERR_OK)
+		*ret_tries = tries;
+	return err;
+}
+
+enum err_code
+store_archive_next_due(struct store *store, int64_t *ret_due_at)
+{
+	struct query query;
+	int64_t due = INT64_MAX;
+	db_query(store, SQL_ARCHIVE_NEXT, &query);
+	if (db_step(&query) && !db_column_null(&query, 0))
+		due = db_column_int(&query, 0);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_due_at = due;
+	return err;
+}
+
+/* Ends a write that meets the row as it must be, or none. */
+static enum err_code
+run_matched(struct query *query)
+{
+	struct store *store = query->store;
+	enum err_code err = db_run(query);
+	return err == ERR_OK && db_changes(store) == 0 ? ERR_CONFLICT : err;
+}
+
+enum err_code
+store_archive_keep(struct store *store, int64_t id, const char *owner, const struct archived *file)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_KEEP, &query);
+	db_int(&query, ":id", id);
+	db_text(&query, ":owner", owner);
+	db_text(&query, ":type", file->type);
+	db_int(&query, ":size", file->size);
+	db_int(&query, ":now", file->kept_at);
+	return run_matched(&query);
+}
+
+enum err_code
+store_archive_rest(struct store *store, int64_t id, const char *owner, int64_t due_at, bool failed)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_REST, &query);
+	db_int(&query, ":id", id);
+	db_text(&query, ":owner", owner);
+	db_int(&query, ":due_at", due_at);
+	db_int(&query, ":failed", failed);
+	return run_matched(&query);
+}
+
+/* Ends a query for one row, which begins with type, size, kept_at; `whole`: and goes on. */
+static enum err_code
+one_file(struct query *query, struct arena *arena, bool whole, struct archived *ret_file)
+{
+	struct archived file = {0};
+	bool there = db_step(query);
+	if (there) {
+		file.type = db_column_copy(query, arena, 0);
+		file.size = db_column_int(query, 1);
+		file.kept_at = db_column_int(query, 2);
+	}
+	if (there && whole) {
+		file.state = db_column_copy(query, arena, 3);
+		file.due_at = db_column_int(query, 4);
+		file.tries = db_column_int(query, 5);
+	}
+	enum err_code err = db_end(query);
+	if (err != ERR_OK || !there)
+		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	*ret_file = file;
+	return ERR_OK;
+}
+
+enum err_code
+store_archive_get(struct store *store, struct arena *arena, int64_t id, struct archived *ret_file)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_GET, &query);
+	db_int(&query, ":id", id);
+	return one_file(&query, arena, false, ret_file);
+}
+
+enum err_code
+store_archive_look(struct store *store, struct arena *arena, int64_t id, struct archived *ret_file)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_LOOK, &query);
+	db_int(&query, ":id", id);
+	return one_file(&query, arena, true, ret_file);
+}
+
+enum err_code
+store_archive_total(struct store *store, int64_t *ret_count, int64_t *ret_bytes)
+{
+	struct query query;
+	int64_t count = 0, bytes = 0;
+	db_query(store, SQL_ARCHIVE_TOTAL, &query);
+	if (db_step(&query)) {
+		count = db_column_int(&query, 0);
+		bytes = db_column_int(&query, 1);
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	*ret_count = count;
+	*ret_bytes = bytes;
+	return ERR_OK;
+}
+
+/* Ends a query for one row of task, video id, kept_at, size. */
+static enum err_code
+one_named(struct query *query, struct arena *arena, struct archived *ret_file)
+{
+	struct archived file = {0};
+	bool there = db_step(query);
+	if (there) {
+		file.task_id = db_column_int(query, 0);
+		file.video_id = db_column_copy(query, arena, 1);
+		file.kept_at = db_column_int(query, 2);
+		file.size = db_column_int(query, 3);
+	}
+	enum err_code err = db_end(query);
+	if (err != ERR_OK || !there)
+		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	*ret_file = file;
+	return ERR_OK;
+}
+
+enum err_code
+store_archive_oldest(struct store *store, struct arena *arena, struct archived *ret_file)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_OLDEST, &query);
+	return one_named(&query, arena, ret_file);
+}
+
+enum err_code
+store_archive_after(struct store *store, struct arena *arena, int64_t kept_at, struct archived *ret_file)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_AFTER, &query);
+	db_int(&query, ":kept_at", kept_at);
+	return one_named(&query, arena, ret_file);
+}
+
+enum err_code
+store_archive_want(struct store *store, int64_t id, int64_t now)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_WANT, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":now", now);
+	return run_matched(&query);
+}
+
+enum err_code
+store_archive_drop(struct store *store, int64_t id)
+{
+	struct query query;
+	db_query(store, SQL_ARCHIVE_DROP, &query);
+	db_int(&query, ":id", id);
+	return db_run(&query);
+}
+
+enum err_code
+store_archive_known(struct store *store, const char *video_id, bool *ret_known, int64_t *ret_size)
+{
+	struct query query;
+	int64_t size = -1;
+	db_query(store, SQL_ARCHIVE_KNOWN, &query);
+	db_text(&query, ":video_id", video_id);
+	bool known = db_step(&query);
+	if (known)
+		size = db_column_int(&query, 0);
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	*ret_known = known;
+	*ret_size = size;
+	return ERR_OK;
+}

@@ -1,0 +1,312 @@
+/* What the operator has said of the channels, and what they have to do. Every change of the former counts the
+ * generation up, by which running programs notice. */
+#include "store/channels.h"
+
+#include "base/arena.h"
+#include "store/db.h"
+#include "store/row.h"
+
+enum { MINUTE_MS = 60 * 1000 };
+
+enum err_code
+store_channels_generation(struct store *store, int64_t *ret_generation)
+{
+	struct query query;
+	int64_t generation = 0;
+	db_query(store, SQL_CHANNEL_GENERATION, &query);
+	if (db_step(&query))
+		generation = db_column_int(&query, 0);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_generation = generation;
+	return err;
+}
+
+static enum err_code
+changed(struct store *store)
+{
+	struct query query;
+	db_query(store, SQL_CHANNEL_CHANGED, &query);
+	return db_run(&query);
+}
+
+/* ---- reading ---- */
+
+static enum err_code
+read_keys(struct store *store, struct arena *arena, struct channel_row *row)
+{
+	struct query query;
+	void *keys = NULL;
+	size_t cap = 0;
+	db_query(store, SQL_CHANNEL_KEYS, &query);
+	db_text(&query, ":name", row->name);
+	while (db_step(&query)) {
+		const char **key = db_grow(&query, arena, &keys, &cap, row->key_count, sizeof(*key));
+		if (key == NULL || (*key = db_column_copy(&query, arena, 0)) == NULL)
+			break;
+		row->key_count++;
+	}
+	row->keys = keys;
+	return db_end(&query);
+}
+
+static void
+read_row(struct query *query, struct arena *arena, struct channel_row *row)
+{
+	*row = (struct channel_row){
+	    .name = db_column_copy(query, arena, 0),
+	    .base = db_column_copy(query, arena, 1),
+	    .dialect = db_column_copy(query, arena, 2),
+	    .models = db_column_copy(query, arena, 3),
+	    .priority = db_column_int(query, 4),
+	    .weight = db_column_int(query, 5),
+	    .concurrency = db_column_int(query, 6),
+	    .rate = db_column_int(query, 7),
+	    .idempotency = db_column_bool(query, 8),
+	    .private = db_column_bool(query, 9),
+	    .enabled = db_column_bool(query, 10),
+	    .webhook = db_column_copy(query, arena, 11),
+	};
+}
+
+enum err_code
+store_channels_all(struct store *store, struct arena *arena, struct channel_row **ret_rows, size_t *ret_count)
+{
+	struct query query;
+	void *rows = NULL;
+	size_t cap = 0, count = 0;
+	db_query(store, SQL_CHANNEL_ALL, &query);
+	while (db_step(&query)) {
+		struct channel_row *row = db_grow(&query, arena, &rows, &cap, count, sizeof(*row));
+		if (row == NULL)
+			break;
+		read_row(&query, arena, row);
+		count++;
+	}
+	enum err_code err = db_end(&query);
+	struct channel_row *list = rows;
+	for (size_t i = 0; err == ERR_OK && i < count; i++)
+		err = list[i].name != NULL ? read_keys(store, arena, &list[i]) : ERR_NO_MEMORY;
+	if (err != ERR_OK)
+		return err;
+	*ret_rows = list;
+	*ret_count = count;
+	return ERR_OK;
+}
+
+/* ---- writing ---- */
+
+enum err_code
+store_channel_put(struct store *store, const struct channel_row *row)
+{
+	struct query query;
+	db_query(store, SQL_CHANNEL_PUT, &query);
+#define TEXT(name)   db_text(&query, ":" #name, row->name)
+#define NUMBER(name) db_int(&query, ":" #name, row->name)
+	TEXT(name);
+	TEXT(base);
+	TEXT(dialect);
+	TEXT(models);
+	NUMBER(priority);
+	NUMBER(weight);
+	NUMBER(concurrency);
+	NUMBER(rate);
+	NUMBER(idempotency);
+	NUMBER(private);
+	NUMBER(enabled);
+	TEXT(webhook);
+#undef TEXT
+#undef NUMBER
+	enum err_code err = db_run(&query);
+	return err == ERR_OK ? changed(store) : err;
+}
+
+enum err_code
+store_channel_drop_key(struct store *store, const char *channel, const char *source)
+{
+	struct query query;
+	db_query(store, SQL_CHANNEL_KEY_DROP, &query);
+	db_text(&query, ":name", channel);
+	db_text(&query, ":source", source);
+	enum err_code err = db_run(&query);
+	return err == ERR_OK ? changed(store) : err;
+}
+
+enum err_code
+store_channel_add_key(struct store *store, const char *channel, const char *source)
+{
+	struct query query;
+	enum err_code err = store_channel_drop_key(store, channel, source);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_CHANNEL_KEY_ADD, &query);
+	db_text(&query, ":name", channel);
+	db_text(&query, ":source", source);
+	return db_run(&query);
+}
+
+/* ---- health ---- */
+
+enum err_code
+store_channel_health(struct store *store, const char *channel, struct channel_health *ret_health)
+{
+	struct query query;
+	struct channel_health health = {0};
+	db_query(store, SQL_CHANNEL_GET, &query);
+	db_text(&query, ":name", channel);
+	if (db_step(&query)) {
+		health.failures = db_column_int(&query, 0);
+		health.cooldown_until = db_column_int(&query, 1);
+	}
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_health = health;
+	return err;
+}
+
+enum err_code
+store_channel_set_health(struct store *store, const char *channel, const struct channel_health *health)
+{
+	struct query query;
+	db_query(store, SQL_CHANNEL_SET, &query);
+	db_text(&query, ":name", channel);
+	db_int(&query, ":failures", health->failures);
+	db_int(&query, ":cooldown_until", health->cooldown_until);
+	return db_run(&query);
+}
+
+/* ---- what they have to do ---- */
+
+/* Ends a query that answers with one number; 0 where it has no row. */
+static enum err_code
+end_number(struct query *query, int64_t *ret_number)
+{
+	int64_t number = db_step(query) ? db_column_int(query, 0) : 0;
+	enum err_code err = db_end(query);
+	if (err == ERR_OK)
+		*ret_number = number;
+	return err;
+}
+
+static enum err_code
+count(struct store *store, enum sql_query name, const char *channel, int64_t *ret_count)
+{
+	struct query query;
+	db_query(store, name, &query);
+	db_text(&query, ":name", channel);
+	return end_number(&query, ret_count);
+}
+
+enum err_code
+store_channel_waiting(struct store *store, const char *channel, int64_t most, int64_t *ret_count)
+{
+	struct query query;
+	db_query(store, SQL_CHANNEL_WAITING, &query);
+	db_text(&query, ":name", channel);
+	db_int(&query, ":most", most);
+	return end_number(&query, ret_count);
+}
+
+enum err_code
+store_channel_load(struct store *store, const char *channel, struct channel_load *ret_load)
+{
+	struct channel_load load;
+	enum err_code err = count(store, SQL_CHANNEL_LOAD, channel, &load.under_way);
+	if (err == ERR_OK)
+		err = store_channel_waiting(store, channel, INT64_MAX, &load.waiting);
+	if (err == ERR_OK)
+		*ret_load = load;
+	return err;
+}
+
+static enum err_code
+sent(struct store *store, const char *channel, int64_t since, int64_t *ret_count)
+{
+	struct query query;
+	db_query(store, SQL_CHANNEL_SENT, &query);
+	db_text(&query, ":name", channel);
+	db_int(&query, ":since", since);
+	return end_number(&query, ret_count);
+}
+
+enum err_code
+store_channel_room(struct store *store, const char *channel, const struct channel_limits *limits, int64_t now,
+                   int64_t *ret_room)
+{
+	int64_t room = INT64_MAX, used;
+	enum err_code err = ERR_OK;
+	if (limits->concurrency > 0) {
+		err = count(store, SQL_CHANNEL_LOAD, channel, &used);
+		if (err != ERR_OK)
+			return err;
+		room = used < limits->concurrency ? limits->concurrency - used : 0;
+	}
+	if (limits->rate > 0) {
+		err = sent(store, channel, now - MINUTE_MS, &used);
+		if (err != ERR_OK)
+			return err;
+		int64_t left = used < limits->rate ? limits->rate - used : 0;
+		room = left < room ? left : room;
+	}
+	*ret_room = room;
+	return ERR_OK;
+}
+
+enum err_code
+store_channel_note(struct store *store, const char *channel, int64_t task_id, int64_t now)
+{
+	struct query query;
+	db_query(store, SQL_CHANNEL_FORGET, &query);
+	db_text(&query, ":name", channel);
+	db_int(&query, ":since", now - MINUTE_MS);
+	db_int(&query, ":now", now);
+	enum err_code err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_CHANNEL_NOTE, &query);
+	db_text(&query, ":name", channel);
+	db_int(&query, ":now", now);
+	db_int(&query, ":id", task_id);
+	return db_run(&query);
+}
+
+enum err_code
+store_channel_backlog(struct store *store, struct arena *arena, const char *channel,
+                      const struct channel_piece *piece, struct task **ret_tasks, size_t *ret_count)
+{
+	struct query query;
+	struct row_list tasks = {0};
+	db_query(store, SQL_CHANNEL_BACKLOG, &query);
+	db_text(&query, ":name", channel);
+	db_int(&query, ":due_at", piece->due_at);
+	db_int(&query, ":id", piece->id);
+	db_int(&query, ":most", piece->most);
+	while (db_step(&query) && row_append(&query, arena, &tasks) != NULL)
+		continue;
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	*ret_tasks = tasks.tasks;
+	*ret_count = tasks.count;
+	return ERR_OK;
+}
+
+enum err_code
+store_channel_shift(struct store *store, const struct task *task, const char *channel)
+{
+	struct query query;
+	db_query(store, SQL_CHANNEL_KNOW, &query);
+	db_text(&query, ":name", channel);
+	enum err_code err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_CHANNEL_SHIFT, &query);
+	db_text(&query, ":name", channel);
+	db_int(&query, ":id", task->id);
+	db_int(&query, ":attempt", task->attempt);
+	db_text(&query, ":owner", task->owner);
+	err = db_run(&query);
+	if (err == ERR_OK && db_changes(store) == 0)
+		err = ERR_CONFLICT;
+	return err;
+}

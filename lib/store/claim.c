@@ -1,0 +1,287 @@
+/* Claiming what is due. Candidates come from two indexes, channel by channel, so that neither open tasks that
+ * are not due nor a backlog behind a channel that rests or is slow cost anything. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "store/channels.h"
+#include "store/db.h"
+#include "store/row.h"
+
+struct candidate {
+	int64_t id, due_at;
+};
+
+struct candidates {
+	void *items; /* struct candidate[] */
+	size_t count, cap;
+	struct arena *arena;
+};
+
+/* Ends a query of (id, due_at), appending its rows. */
+static enum err_code
+collect(struct query *query, struct candidates *all)
+{
+	while (db_step(query)) {
+		struct candidate *c =
+		    db_grow(query, all->arena, &all->items, &all->cap, all->count, sizeof(*c));
+		if (c == NULL)
+			break;
+		*c = (struct candidate){
+		    .id = db_column_int(query, 0),
+		    .due_at = db_column_int(query, 1),
+		};
+		all->count++;
+	}
+	return db_end(query);
+}
+
+/* How many there are hands for. */
+static int64_t
+room_for(const struct task_claim *claim, const char *channel, bool ready)
+{
+	int64_t room = claim->room != NULL ? claim->room(claim->cookie, channel, ready) : claim->limit;
+	return room < claim->limit ? room : claim->limit;
+}
+
+static enum err_code
+collect_sent_of(struct store *store, const char *channel, const struct task_claim *claim,
+                struct candidates *all)
+{
+	struct query query;
+	int64_t room = room_for(claim, channel, false);
+	if (room == 0)
+		return ERR_OK;
+	db_query(store, SQL_CLAIM_SENT, &query);
+	db_text(&query, ":channel", channel);
+	db_int(&query, ":now", claim->now);
+	db_int(&query, ":most", room);
+	return collect(&query, all);
+}
+
+static enum err_code
+collect_sent(struct store *store, const struct task_claim *claim, struct candidates *all)
+{
+	struct query channels;
+	enum err_code err = ERR_OK;
+	db_query(store, SQL_CLAIM_CHANNELS, &channels);
+	while (err == ERR_OK && db_step(&channels)) {
+		const char *channel = db_column_copy(&channels, all->arena, 0);
+		err = channel != NULL ? collect_sent_of(store, channel, claim, all) : ERR_NO_MEMORY;
+	}
+	enum err_code end = db_end(&channels);
+	return err == ERR_OK ? end : err;
+}
+
+/* READY ones of a channel that takes `room` more of them: as many as there are hands for, too, and where
+ * either is nought those whose time is over. */
+static enum err_code
+collect_of(struct store *store, const char *channel, const struct task_claim *claim, int64_t room,
+           struct candidates *all)
+{
+	struct query query;
+	int64_t hands = room_for(claim, channel, true);
+	int64_t most = room < hands ? room : hands;
+	db_query(store, most == 0 ? SQL_CLAIM_EXPIRED_OF : SQL_CLAIM_READY, &query);
+	db_text(&query, ":channel", channel);
+	db_int(&query, ":now", claim->now);
+	db_int(&query, ":most", most == 0 ? claim->limit : most);
+	return collect(&query, all);
+}
+
+static enum err_code
+collect_ready(struct store *store, const struct task_claim *claim, struct candidates *all)
+{
+	struct query awake;
+	enum err_code err = ERR_OK;
+	int64_t now = claim->now;
+	db_query(store, SQL_CHANNEL_AWAKE, &awake);
+	db_int(&awake, ":now", now);
+	while (err == ERR_OK && db_step(&awake)) {
+		const char *channel = db_column_copy(&awake, all->arena, 0);
+		const struct channel_limits limits = {.concurrency = db_column_int(&awake, 1),
+		                                      .rate = db_column_int(&awake, 2)};
+		int64_t room = INT64_MAX;
+		if (channel == NULL)
+			break;
+		if (limits.concurrency > 0 || limits.rate > 0)
+			err = store_channel_room(store, channel, &limits, now, &room);
+		if (err == ERR_OK)
+			err = collect_of(store, channel, claim, room, all);
+	}
+	enum err_code end = db_end(&awake);
+	if (err == ERR_OK)
+		err = end;
+	if (err != ERR_OK)
+		return err;
+	struct query expired;
+	db_query(store, SQL_CLAIM_EXPIRED, &expired);
+	db_int(&expired, ":now", now);
+	db_int(&expired, ":most", claim->limit);
+	return collect(&expired, all);
+}
+
+static int
+compare(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* The longest due first. */
+static int
+by_due(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+	int order = compare(a->due_at, b->due_at);
+	return order != 0 ? order : compare(a->id, b->id);
+}
+
+/* In order of creation. */
+static int
+by_id(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+	return compare(a->id, b->id);
+}
+
+/* Keeps at most `most`: of each kind the longest due, and neither kind leaves the other less than half of the
+ * room where it can use it, so that polls go on while submissions are turned away, and the other way round.
+ * Room for one alone goes to the longest due of all. */
+static void
+choose(struct candidates *all, size_t sent, size_t most)
+{
+	struct candidate *items = all->items;
+	size_t ready = all->count - sent, share = most / 2;
+	if (sent > 0)
+		qsort(items, sent, sizeof(*items), by_due);
+	if (ready > 0)
+		qsort(items + sent, ready, sizeof(*items), by_due);
+	if (most == 1 && ready > 0 && (sent == 0 || by_due(items + sent, items) < 0))
+		share = 1;
+	size_t ready_share = ready < share ? ready : share;
+	size_t keep_sent = sent < most - ready_share ? sent : most - ready_share;
+	size_t keep_ready = ready < most - keep_sent ? ready : most - keep_sent;
+	if (ready > 0) {
+		memmove(items + keep_sent, items + sent, keep_ready * sizeof(*items));
+		qsort(items + keep_sent, keep_ready, sizeof(*items), by_id);
+	}
+	all->count = keep_sent + keep_ready;
+}
+
+static enum err_code
+load(struct store *store, struct arena *arena, int64_t id, struct row_list *tasks)
+{
+	struct query query;
+	db_query(store, SQL_CLAIM_LOAD, &query);
+	db_int(&query, ":id", id);
+	if (db_step(&query))
+		row_append(&query, arena, tasks);
+	return db_end(&query);
+}
+
+static enum err_code
+take(struct store *store, int64_t id, const char *owner, int64_t until)
+{
+	struct query query;
+	db_query(store, SQL_CLAIM_TAKE, &query);
+	db_int(&query, ":id", id);
+	db_text(&query, ":owner", owner);
+	db_int(&query, ":due_at", until);
+	return db_run(&query);
+}
+
+enum err_code
+store_task_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
+                 struct task **ret_tasks, size_t *ret_count)
+{
+	struct candidates all = {.arena = arena};
+	struct row_list tasks = {0};
+	enum err_code err = collect_sent(store, claim, &all);
+	size_t sent = all.count;
+	if (err == ERR_OK)
+		err = collect_ready(store, claim, &all);
+	if (err == ERR_OK)
+		choose(&all, sent, (size_t)claim->limit);
+	const struct candidate *candidates = all.items;
+	for (size_t i = 0; err == ERR_OK && i < all.count; i++) {
+		err = load(store, arena, candidates[i].id, &tasks);
+		if (err == ERR_OK)
+			err = take(store, candidates[i].id, claim->owner, claim->until);
+	}
+	if (err != ERR_OK)
+		return err;
+	*ret_tasks = tasks.tasks;
+	*ret_count = tasks.count;
+	return ERR_OK;
+}
+
+/* When the READY tasks of a channel may next be handed out, given when the first of them is due. One that has
+ * as much as it may have has no time for them: whoever waits for it looks again now and then. */
+static enum err_code
+ready_at(struct store *store, struct query *row, int64_t *ret_at)
+{
+	const struct channel_limits limits = {.concurrency = db_column_int(row, 1),
+	                                      .rate = db_column_int(row, 2)};
+	int64_t rest = db_column_int(row, 3), due = db_column_int(row, 4);
+	int64_t room = INT64_MAX;
+	enum err_code err = ERR_OK;
+	if (limits.concurrency > 0 || limits.rate > 0) {
+		const char *channel = db_column_text(row, 0);
+		err = channel != NULL ? store_channel_room(store, channel, &limits, clock_wall_ms(), &room)
+		                      : ERR_NO_MEMORY;
+	}
+	*ret_at = room == 0 ? INT64_MAX : due < rest ? rest : due;
+	return err;
+}
+
+enum err_code
+store_task_next_due(struct store *store, int64_t *ret_due_at)
+{
+	struct query query;
+	int64_t next = INT64_MAX, at;
+	db_query(store, SQL_CLAIM_NEXT_SENT, &query);
+	if (db_step(&query) && !db_column_null(&query, 0))
+		next = db_column_int(&query, 0);
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_CLAIM_NEXT_READY, &query);
+	while (err == ERR_OK && db_step(&query)) {
+		if (db_column_null(&query, 4))
+			continue;
+		err = ready_at(store, &query, &at);
+		if (err == ERR_OK && at < next)
+			next = at;
+	}
+	enum err_code end = db_end(&query);
+	if (err == ERR_OK)
+		err = end;
+	if (err == ERR_OK)
+		*ret_due_at = next;
+	return err;
+}
+
+static enum err_code
+hurry(struct store *store, enum sql_query verb, int64_t now, int64_t lease)
+{
+	struct query query;
+	db_query(store, verb, &query);
+	db_int(&query, ":now", now);
+	if (lease > 0)
+		db_int(&query, ":lease", lease);
+	return db_run(&query);
+}
+
+enum err_code
+store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_lease)
+{
+	enum err_code err = hurry(store, SQL_CLAIM_HURRY_SENT, now, lease);
+	if (err == ERR_OK)
+		err = hurry(store, SQL_CLAIM_HURRY_READY, now, 0);
+	if (err == ERR_OK)
+		err = hurry(store, SQL_DELIVERY_HURRY, now, lease);
+	if (err == ERR_OK)
+		err = hurry(store, SQL_ARCHIVE_HURRY, now, fetch_lease);
+	return err == ERR_OK ? hurry(store, SQL_CHANNEL_HURRY, now, 0) : err;
+}

@@ -1,0 +1,60 @@
+/* The database as a whole: whether others have changed it, whether it is sound, and a copy of it. */
+#include "base/arena.h"
+#include "base/ids.h"
+#include "store/db.h"
+
+enum err_code
+store_data_version(struct store *store, int64_t *ret_version)
+{
+	struct query query;
+	int64_t version = 0;
+	db_query(store, SQL_HEAD_DATA_VERSION, &query);
+	if (db_step(&query))
+		version = db_column_int(&query, 0);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_version = version;
+	return err;
+}
+
+/* The first fault that a check finds, in words, or NULL. */
+static enum err_code
+check(struct store *store, struct arena *arena, enum sql_query name, const char **ret_fault)
+{
+	struct query query;
+	const char *fault = NULL;
+	db_query(store, name, &query);
+	if (db_step(&query))
+		fault = db_column_copy(&query, arena, 0);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_fault = fault;
+	return err;
+}
+
+enum err_code
+store_check(struct store *store, struct arena *arena, const char **ret_why)
+{
+	static const enum sql_query checks[] = {SQL_CHECK_PAGES, SQL_CHECK_REFERENCES};
+	const char *fault = NULL;
+	enum err_code err = ERR_OK;
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && err == ERR_OK && fault == NULL; i++)
+		err = check(store, arena, checks[i], &fault);
+	/* Damage may keep the check itself from running. */
+	if (err == ERR_CORRUPT)
+		fault = arena_strdup(arena, store->engine->message(store->db));
+	if (fault == NULL)
+		return err;
+	*ret_why = fault;
+	return ERR_CORRUPT;
+}
+
+enum err_code
+store_backup(struct store *store, const char *path)
+{
+	char epoch[IDS_SHORT_SIZE];
+	if (store->open)
+		return ERR_INTERNAL;
+	ids_short(epoch);
+	return store->engine->backup(store->db, path, epoch);
+}

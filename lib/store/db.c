@@ -1,0 +1,257 @@
+/* Running statements: prepared once and kept, parameters bound by name, errors turned into ours in one place.
+ * Whatever fails inside a transaction poisons it, so that no half of a verb can be committed by mistake. */
+#include "store/db.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "store/fault.h"
+
+enum err_code
+db_fail(struct store *store, enum err_code err)
+{
+	/* A constraint undoes its own statement and nothing else; that is an answer. */
+	if (err != ERR_CONFLICT && err != ERR_NOT_FOUND && store->open && store->poison == ERR_OK)
+		store->poison = err;
+	return err;
+}
+
+void
+store_fault_set(struct store *store, int64_t nth, enum err_code err)
+{
+	store->fault_in = nth;
+	store->fault = err;
+}
+
+bool
+store_fault_pending(const struct store *store)
+{
+	return store->fault_in > 0;
+}
+
+bool
+store_fault_due(struct store *store)
+{
+	return store->fault_in > 0 && --store->fault_in == 0;
+}
+
+static void
+query_fail(struct query *query, enum err_code err)
+{
+	if (query->err == ERR_OK)
+		query->err = db_fail(query->store, err);
+}
+
+void
+db_query_text(struct store *store, void **cache, const char *text, struct query *ret_query)
+{
+	const struct engine *engine = store->engine;
+	*ret_query = (struct query){.store = store, .engine = engine};
+	if (text == NULL && *cache == NULL) {
+		query_fail(ret_query, ERR_NO_MEMORY);
+		return;
+	}
+	if (*cache == NULL) {
+		enum err_code err = engine->prepare(store->db, text, cache);
+		if (err != ERR_OK) {
+			query_fail(ret_query, err);
+			return;
+		}
+	}
+	ret_query->stmt = *cache;
+	/* The engine may have rolled back by itself; then a write would be committed at once. */
+	if (engine->writes(*cache) && !engine->in_transaction(store->db))
+		query_fail(ret_query, store->poison != ERR_OK ? store->poison : ERR_INTERNAL);
+}
+
+void
+db_query(struct store *store, enum sql_query name, struct query *ret_query)
+{
+	db_query_text(store, &store->statements[name], store->engine->queries[name], ret_query);
+}
+
+/* Counts a parameter as bound; false where the query has failed. */
+static bool
+binding(struct query *query)
+{
+	if (query->err != ERR_OK)
+		return false;
+	query->bound++;
+	return true;
+}
+
+static void
+bound(struct query *query, enum err_code err)
+{
+	if (err != ERR_OK)
+		query_fail(query, err);
+}
+
+void
+db_int(struct query *query, const char *name, int64_t value)
+{
+	if (binding(query))
+		bound(query, query->engine->bind_int(query->stmt, name, value));
+}
+
+void
+db_text(struct query *query, const char *name, const char *value)
+{
+	if (binding(query))
+		bound(query, query->engine->bind_text(query->stmt, name, value));
+}
+
+void
+db_natural(struct query *query, const char *name, int64_t value)
+{
+	if (value >= 0)
+		db_int(query, name, value);
+	else
+		db_text(query, name, NULL);
+}
+
+void
+db_hash(struct query *query, const char *name, const uint8_t value[CRYPTO_HASH_SIZE])
+{
+	if (binding(query))
+		bound(query, query->engine->bind_blob(query->stmt, name, value, CRYPTO_HASH_SIZE));
+}
+
+bool
+db_step(struct query *query)
+{
+	query->row = false;
+	if (query->err == ERR_OK && query->bound != query->engine->parameters(query->stmt))
+		query_fail(query, ERR_INTERNAL);
+	if (query->err != ERR_OK || query->done)
+		return false;
+
+	struct store *store = query->store;
+	enum err_code err =
+	    store_fault_due(store) ? store->fault : query->engine->step(query->stmt, &query->row);
+	query->done = err == ERR_OK && !query->row;
+	if (err != ERR_OK)
+		query_fail(query, err);
+	return query->row;
+}
+
+const char *
+db_column_text(struct query *query, int column)
+{
+	const char *text = NULL;
+	size_t size;
+	if (!query->engine->column_text(query->stmt, column, &text, &size))
+		query_fail(query, ERR_NO_MEMORY);
+	return text;
+}
+
+const char *
+db_column_copy(struct query *query, struct arena *arena, int column)
+{
+	const char *text = NULL;
+	size_t size;
+	if (!query->engine->column_text(query->stmt, column, &text, &size)) {
+		query_fail(query, ERR_NO_MEMORY);
+		return NULL;
+	}
+	if (text == NULL)
+		return NULL;
+	text = arena_strndup(arena, text, size);
+	if (text == NULL)
+		query_fail(query, ERR_NO_MEMORY);
+	return text;
+}
+
+void
+db_column_hash(struct query *query, int column, uint8_t ret_hash[CRYPTO_HASH_SIZE])
+{
+	const void *hash = NULL;
+	size_t size = 0;
+	if (!query->engine->column_blob(query->stmt, column, &hash, &size))
+		query_fail(query, ERR_NO_MEMORY);
+	else if (size != CRYPTO_HASH_SIZE)
+		query_fail(query, ERR_CORRUPT);
+	else
+		memcpy(ret_hash, hash, CRYPTO_HASH_SIZE);
+}
+
+int64_t
+db_changes(struct store *store)
+{
+	return store->engine->changes(store->db);
+}
+
+int64_t
+db_inserted(struct store *store)
+{
+	return store->engine->inserted(store->db);
+}
+
+void
+db_revise(struct query *query)
+{
+	struct store *store = query->store;
+	if (store->rev < 0 && query->err == ERR_OK) {
+		struct query head;
+		db_query(store, SQL_HEAD_GET, &head);
+		int64_t rev = db_step(&head) ? db_column_int(&head, 1) : -1;
+		enum err_code err = db_end(&head);
+		if (err != ERR_OK || rev < 0)
+			query_fail(query, err != ERR_OK ? err : ERR_CORRUPT);
+		store->rev = rev;
+	}
+	db_int(query, ":rev", store->rev + 1);
+}
+
+enum err_code
+db_end_revised(struct query *query, enum err_code otherwise, int64_t *ret_rev)
+{
+	struct store *store = query->store;
+	enum err_code err = db_run(query);
+	if (err == ERR_OK && db_changes(store) == 0)
+		return otherwise;
+	if (err != ERR_OK)
+		return err;
+	store->advanced = true;
+	store->moved = true;
+	*ret_rev = ++store->rev;
+	return ERR_OK;
+}
+
+void *
+db_grow(struct query *query, struct arena *arena, void **items, size_t *cap, size_t count, size_t size)
+{
+	if (count == *cap) {
+		size_t more = *cap == 0 ? 16 : 2 * *cap;
+		void *moved = arena_alloc(arena, more * size);
+		if (moved == NULL) {
+			query_fail(query, ERR_NO_MEMORY);
+			return NULL;
+		}
+		if (count > 0)
+			memcpy(moved, *items, count * size);
+		*items = moved;
+		*cap = more;
+	}
+	return (char *)*items + count * size;
+}
+
+enum err_code
+db_end(struct query *query)
+{
+	if (query->stmt == NULL)
+		return query->err;
+	/* Constraints are checked where a statement ends. */
+	while (query->row && query->engine->writes(query->stmt))
+		db_step(query);
+	query->engine->reset(query->stmt);
+	return query->err;
+}
+
+enum err_code
+db_run(struct query *query)
+{
+	while (db_step(query))
+		;
+	return db_end(query);
+}

@@ -1,0 +1,144 @@
+/* The ground of the store, for the files of this folder only: the open store, and one way to run a named
+ * statement, over whichever engine it is. A query is used like this; errors stick to it, so that one look at
+ * the end suffices:
+ *
+ *	struct query q;
+ *	db_query(store, SQL_USER_BY_NAME, &q);
+ *	db_text(&q, ":username", username);
+ *	if (db_step(&q)) … db_column_int(&q, n) …
+ *	return db_end(&q); */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "sql_queries.h"
+#include "store/engine/engine.h"
+#include "store/store.h"
+
+/* The statements that list.c composes: one for each combination of what a filter and a page may ask for. */
+enum { DB_LISTS = 128, DB_COUNTS = 16 };
+
+struct store {
+	const struct engine *engine;
+	void *db;                   /* the engine's connection */
+	bool open;                  /* between store_begin() and its end */
+	bool snapshot;              /* reads see one state of the database */
+	bool moved;                 /* the transaction has added or moved a task */
+	bool advanced;              /* … and given it a new revision */
+	int64_t rev;                /* the latest, in a transaction; -1 = not read yet */
+	enum err_code poison;       /* the failure after which it can only be rolled back */
+	int64_t fault_in;           /* steps until one fails by order of fault.h; 0 = none will */
+	enum err_code fault;        /* … with this */
+	void *statements[SQL__MAX]; /* prepared when first used, as are those below */
+	void *lists[DB_LISTS];
+	void *counts[DB_COUNTS];
+};
+
+struct query {
+	struct store *store;
+	const struct engine *engine;
+	void *stmt;
+	int bound;         /* parameters bound so far */
+	bool row;          /* stands on a row */
+	bool done;         /* has run to its end */
+	enum err_code err; /* the first thing that went wrong */
+};
+
+/* Returns `err`, having noted that an open transaction can no longer be committed. */
+enum err_code db_fail(struct store *store, enum err_code err);
+
+/* Opens the database in the directory `data`, whatever its schema is; not yet ready for the verbs. With
+ * STORE_MIGRATE it is made where there is none. */
+enum err_code db_open(const char *data, enum store_mode mode, struct store **ret_store);
+
+/* Forgets all prepared statements. */
+void db_finalize(struct store *store);
+
+/* ---- one statement ---- */
+
+/* Starts the named statement. Outside a transaction a statement that writes fails with ERR_INTERNAL. */
+void db_query(struct store *store, enum sql_query name, struct query *ret_query);
+
+/* As db_query() for a text that is not named; `cache` is where its statement stays. `text` NULL is a shortage
+ * of memory. */
+void db_query_text(struct store *store, void **cache, const char *text, struct query *ret_query);
+
+/* Binds a number to the parameter `name` (":rev"). A name that the statement does not have is an error, and
+ * so is, at the first step, a parameter that was not bound. */
+void db_int(struct query *query, const char *name, int64_t value);
+
+/* Binds a string, or NULL. It must stay until db_end(). */
+void db_text(struct query *query, const char *name, const char *value);
+
+/* Binds NULL where `value` is negative, else the number. */
+void db_natural(struct query *query, const char *name, int64_t value);
+
+/* Binds a hash. It must stay until db_end(). */
+void db_hash(struct query *query, const char *name, const uint8_t value[CRYPTO_HASH_SIZE]);
+
+/* Goes to the next row. False at the end and after an error. */
+bool db_step(struct query *query);
+
+/* Whether a column of the row, counted from 0, is NULL. */
+static inline bool
+db_column_null(struct query *query, int column)
+{
+	return query->engine->column_null(query->stmt, column);
+}
+
+/* A number of the row; 0 for NULL. */
+static inline int64_t
+db_column_int(struct query *query, int column)
+{
+	return query->engine->column_int(query->stmt, column);
+}
+
+/* A number of the row as a truth. */
+static inline bool
+db_column_bool(struct query *query, int column)
+{
+	return query->engine->column_int(query->stmt, column) != 0;
+}
+
+/* A text of the row, good until the next step; NULL for NULL, and when memory is short: then the query fails.
+ */
+const char *db_column_text(struct query *query, int column);
+
+/* A text of the row, copied into `arena`; NULL for NULL, and when memory is short: then the query fails. */
+const char *db_column_copy(struct query *query, struct arena *arena, int column);
+
+/* A hash of the row. ERR_CORRUPT where it is none. */
+void db_column_hash(struct query *query, int column, uint8_t ret_hash[CRYPTO_HASH_SIZE]);
+
+/* Ends a query: a statement that writes is run to its end. Returns what went wrong first. */
+enum err_code db_end(struct query *query);
+
+/* Runs a statement without results. */
+enum err_code db_run(struct query *query);
+
+/* How many rows the last statement that writes has written, and the id of the row that the last INSERT has
+ * added. */
+int64_t db_changes(struct store *store);
+int64_t db_inserted(struct store *store);
+
+/* ---- revisions ---- */
+
+/* Binds the revision after the latest to ":rev". As there is one writer at a time, revisions are counted in
+ * memory and the latest is written once, by the commit. */
+void db_revise(struct query *query);
+
+/* Runs a statement that gives this revision to one row; `otherwise` where it met none. Whoever waits for
+ * changes is told after the commit. */
+enum err_code db_end_revised(struct query *query, enum err_code otherwise, int64_t *ret_rev);
+
+/* ---- lists ---- */
+
+/* A place for one more item of `size` bytes behind `count` items in the arena, which may move for it; `cap`
+ * is theirs to keep, 0 at first. NULL, and the query has failed, when memory is short. */
+void *db_grow(struct query *query, struct arena *arena, void **items, size_t *cap, size_t count, size_t size);
+
+#endif

@@ -1,0 +1,279 @@
+/* Deliveries: claimed like tasks, endpoint by endpoint, so that what piles up at one costs the others
+ * nothing. */
+#include "base/arena.h"
+#include "model/webhook.h"
+#include "store/webhooks.h"
+#include "store/db.h"
+
+enum { DROPPED_MOST = 500 /* in one claim, so that the lock is not held for long */ };
+
+/* What an endpoint has to send. */
+struct line {
+	int64_t webhook_id, due_at, held;
+	bool open; /* it is to get something */
+};
+
+struct lines {
+	void *items; /* struct line[], in the order in which they are served */
+	size_t count, cap;
+};
+
+static void
+ask_lines(struct store *store, int64_t now, int64_t per_endpoint, struct query *query)
+{
+	db_query(store, SQL_DELIVERY_LINES, query);
+	db_int(query, ":now", now);
+	db_int(query, ":per_endpoint", per_endpoint);
+}
+
+static enum err_code
+find_lines(struct store *store, struct arena *arena, const struct delivery_claim *claim, struct lines *lines)
+{
+	struct query query;
+	ask_lines(store, claim->now, claim->per_endpoint, &query);
+	while (db_step(&query)) {
+		struct line *line =
+		    db_grow(&query, arena, &lines->items, &lines->cap, lines->count, sizeof(*line));
+		if (line == NULL)
+			break;
+		*line = (struct line){
+		    .webhook_id = db_column_int(&query, 0),
+		    .due_at = db_column_int(&query, 1),
+		    .held = db_column_int(&query, 2),
+		    .open = db_column_bool(&query, 3),
+		};
+		lines->count++;
+	}
+	return db_end(&query);
+}
+
+/* The columns that all lists of deliveries begin with. */
+static struct delivery
+read_row(struct query *query, struct arena *arena)
+{
+	return (struct delivery){
+	    .id = db_column_int(query, 0),
+	    .webhook_id = db_column_int(query, 1),
+	    .attempt = db_column_int(query, 2),
+	    .event = db_column_copy(query, arena, 3),
+	    .created_at = db_column_int(query, 4),
+	    .due_at = db_column_int(query, 5),
+	    .owner = db_column_copy(query, arena, 6),
+	    .tries = db_column_int(query, 7),
+	    .tried_at = db_column_int(query, 8),
+	    .status = db_column_int(query, 9),
+	    .error = db_column_copy(query, arena, 10),
+	    .delivered_at = db_column_int(query, 11),
+	    .video_id = db_column_copy(query, arena, 12),
+	    .client_request_id = db_column_copy(query, arena, 13),
+	};
+}
+
+struct list {
+	void *items; /* struct delivery[] */
+	size_t count, cap;
+};
+
+static enum err_code
+load(struct store *store, struct arena *arena, int64_t id, struct list *list)
+{
+	struct query query;
+	db_query(store, SQL_DELIVERY_LOAD, &query);
+	db_int(&query, ":id", id);
+	if (db_step(&query)) {
+		struct delivery *delivery =
+		    db_grow(&query, arena, &list->items, &list->cap, list->count, sizeof(*delivery));
+		if (delivery != NULL) {
+			*delivery = read_row(&query, arena);
+			delivery->url = db_column_copy(&query, arena, 14);
+			delivery->secret = db_column_copy(&query, arena, 15);
+			delivery->old_secret = db_column_copy(&query, arena, 16);
+			delivery->old_until = db_column_int(&query, 17);
+			list->count++;
+		}
+	}
+	return db_end(&query);
+}
+
+static enum err_code
+take(struct store *store, int64_t id, const struct delivery_claim *claim)
+{
+	struct query query;
+	db_query(store, SQL_DELIVERY_TAKE, &query);
+	db_int(&query, ":id", id);
+	db_text(&query, ":owner", claim->owner);
+	db_int(&query, ":due_at", claim->until);
+	return db_run(&query);
+}
+
+/* Ends what waits at an endpoint that is to get nothing. */
+static enum err_code
+drop(struct store *store, int64_t webhook_id)
+{
+	struct query query;
+	db_query(store, SQL_DELIVERY_DROP, &query);
+	db_int(&query, ":webhook_id", webhook_id);
+	db_int(&query, ":most", DROPPED_MOST);
+	return db_run(&query);
+}
+
+/* Claims at one endpoint, as far as there is room. */
+static enum err_code
+claim_line(struct store *store, struct arena *arena, const struct delivery_claim *claim,
+           const struct line *line, struct list *list)
+{
+	int64_t room = claim->limit - (int64_t)list->count, own = claim->per_endpoint - line->held;
+	enum err_code err = ERR_OK;
+	size_t before = list->count;
+	struct query query;
+	if (!line->open)
+		return drop(store, line->webhook_id);
+	if (own <= 0 || room <= 0)
+		return ERR_OK;
+	db_query(store, SQL_DELIVERY_DUE, &query);
+	db_int(&query, ":webhook_id", line->webhook_id);
+	db_int(&query, ":now", claim->now);
+	db_int(&query, ":most", own < room ? own : room);
+	while (err == ERR_OK && db_step(&query))
+		err = load(store, arena, db_column_int(&query, 0), list);
+	enum err_code end = db_end(&query);
+	err = err != ERR_OK ? err : end;
+	const struct delivery *deliveries = list->items;
+	for (size_t i = before; i < list->count && err == ERR_OK; i++)
+		err = take(store, deliveries[i].id, claim);
+	return err;
+}
+
+enum err_code
+store_delivery_claim(struct store *store, struct arena *arena, const struct delivery_claim *claim,
+                     struct delivery **ret_deliveries, size_t *ret_count)
+{
+	struct lines lines = {0};
+	struct list list = {0};
+	enum err_code err = find_lines(store, arena, claim, &lines);
+	const struct line *items = lines.items;
+	for (size_t i = 0; i < lines.count && err == ERR_OK; i++)
+		if (items[i].due_at <= claim->now)
+			err = claim_line(store, arena, claim, &items[i], &list);
+	if (err != ERR_OK)
+		return err;
+	*ret_deliveries = list.items;
+	*ret_count = list.count;
+	return ERR_OK;
+}
+
+enum err_code
+store_delivery_next_due(struct store *store, int64_t now, int64_t per_endpoint, int64_t *ret_due_at)
+{
+	struct query query;
+	int64_t next = INT64_MAX;
+	ask_lines(store, now, per_endpoint, &query);
+	while (db_step(&query)) {
+		int64_t due = db_column_int(&query, 1), held = db_column_int(&query, 2);
+		bool open = db_column_bool(&query, 3);
+		if (due < next && (held < per_endpoint || !open))
+			next = due;
+	}
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_due_at = next;
+	return err;
+}
+
+/* Ends a write that meets one row, or none where it has another owner. */
+static enum err_code
+run_compared(struct query *query)
+{
+	struct store *store = query->store;
+	enum err_code err = db_run(query);
+	return err == ERR_OK && db_changes(store) == 0 ? ERR_CONFLICT : err;
+}
+
+enum err_code
+store_delivery_settle(struct store *store, const struct delivery *delivery)
+{
+	struct query query;
+	db_query(store, SQL_DELIVERY_SETTLE, &query);
+	db_int(&query, ":id", delivery->id);
+	db_text(&query, ":owner", delivery->owner);
+	db_int(&query, ":due_at", delivery->due_at);
+	db_int(&query, ":tries", delivery->tries);
+	db_int(&query, ":tried_at", delivery->tried_at);
+	db_int(&query, ":status", delivery->status);
+	db_text(&query, ":error", delivery->error);
+	db_int(&query, ":delivered_at", delivery->delivered_at);
+	return run_compared(&query);
+}
+
+enum err_code
+store_delivery_rest(struct store *store, const struct delivery *delivery)
+{
+	struct query query;
+	db_query(store, SQL_DELIVERY_REST, &query);
+	db_int(&query, ":id", delivery->id);
+	db_text(&query, ":owner", delivery->owner);
+	db_int(&query, ":due_at", delivery->due_at);
+	return run_compared(&query);
+}
+
+enum err_code
+store_delivery_list(struct store *store, struct arena *arena, int64_t webhook_id,
+                    const struct delivery_page *page, struct delivery **ret_deliveries, size_t *ret_count)
+{
+	struct query query;
+	struct list list = {0};
+	db_query(store, SQL_DELIVERY_LIST, &query);
+	db_int(&query, ":webhook_id", webhook_id);
+	db_int(&query, ":before", page->before);
+	db_int(&query, ":most", page->limit);
+	while (db_step(&query)) {
+		struct delivery *delivery =
+		    db_grow(&query, arena, &list.items, &list.cap, list.count, sizeof(*delivery));
+		if (delivery == NULL)
+			break;
+		*delivery = read_row(&query, arena);
+		list.count++;
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	*ret_deliveries = list.items;
+	*ret_count = list.count;
+	return ERR_OK;
+}
+
+enum err_code
+store_delivery_again(struct store *store, int64_t webhook_id, int64_t id, int64_t now)
+{
+	struct query query;
+	db_query(store, SQL_DELIVERY_KNOWN, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":webhook_id", webhook_id);
+	bool known = db_step(&query);
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK || !known)
+		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	db_query(store, SQL_DELIVERY_AGAIN, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":webhook_id", webhook_id);
+	db_int(&query, ":now", now);
+	err = run_compared(&query);
+	/* Those who send it want to hear of it. */
+	store->moved = store->moved || err == ERR_OK;
+	return err;
+}
+
+enum err_code
+store_delivery_purge(struct store *store, int64_t before, int64_t most)
+{
+	struct query query;
+	db_query(store, SQL_DELIVERY_PURGE, &query);
+	db_int(&query, ":before", before);
+	db_int(&query, ":most", most);
+	enum err_code err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_WEBHOOK_PURGE, &query);
+	db_int(&query, ":most", most);
+	return db_run(&query);
+}

@@ -1,0 +1,281 @@
+/* The SQLite engine: statements, transactions, and SQLite's errors turned into ours. */
+#include "store/engine/sqlite.h"
+
+#include "base/bell.h"
+
+enum err_code
+sqlite_error(int code)
+{
+	switch (code) {
+	case SQLITE_CONSTRAINT_UNIQUE:
+	case SQLITE_CONSTRAINT_PRIMARYKEY:
+		return ERR_CONFLICT;
+	case SQLITE_CONSTRAINT_FOREIGNKEY:
+		return ERR_NOT_FOUND;
+	case SQLITE_IOERR_NOMEM:
+		return ERR_NO_MEMORY;
+	default:
+		break;
+	}
+	switch (code & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return ERR_OK;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return ERR_BUSY;
+	case SQLITE_FULL:
+		return ERR_NO_SPACE;
+	case SQLITE_NOMEM:
+		return ERR_NO_MEMORY;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return ERR_CORRUPT;
+	default:
+		return ERR_INTERNAL;
+	}
+}
+
+static const char *
+message(void *db)
+{
+	struct sqlite *sqlite = db;
+	return sqlite3_errmsg(sqlite->db);
+}
+
+/* ---- statements ---- */
+
+static enum err_code
+run(void *db, const char *text)
+{
+	struct sqlite *sqlite = db;
+	return sqlite_error(sqlite3_exec(sqlite->db, text, NULL, NULL, NULL));
+}
+
+static enum err_code
+prepare(void *db, const char *text, void **ret_stmt)
+{
+	struct sqlite *sqlite = db;
+	sqlite3_stmt *stmt = NULL;
+	int code = sqlite3_prepare_v3(sqlite->db, text, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+	if (code == SQLITE_OK)
+		*ret_stmt = stmt;
+	return sqlite_error(code);
+}
+
+static void
+finalize(void *stmt)
+{
+	sqlite3_finalize(stmt);
+}
+
+static bool
+writes(void *stmt)
+{
+	return !sqlite3_stmt_readonly(stmt);
+}
+
+static int
+parameters(void *stmt)
+{
+	return sqlite3_bind_parameter_count(stmt);
+}
+
+static enum err_code
+bind_int(void *stmt, const char *name, int64_t value)
+{
+	int index = sqlite3_bind_parameter_index(stmt, name);
+	return index == 0 ? ERR_INTERNAL : sqlite_error(sqlite3_bind_int64(stmt, index, value));
+}
+
+static enum err_code
+bind_text(void *stmt, const char *name, const char *value)
+{
+	int index = sqlite3_bind_parameter_index(stmt, name);
+	if (index == 0)
+		return ERR_INTERNAL;
+	return value != NULL ? sqlite_error(sqlite3_bind_text(stmt, index, value, -1, SQLITE_STATIC))
+	                     : ERR_OK;
+}
+
+static enum err_code
+bind_blob(void *stmt, const char *name, const void *value, size_t size)
+{
+	int index = sqlite3_bind_parameter_index(stmt, name);
+	if (index == 0)
+		return ERR_INTERNAL;
+	return sqlite_error(sqlite3_bind_blob64(stmt, index, value, size, SQLITE_STATIC));
+}
+
+static enum err_code
+step(void *stmt, bool *ret_row)
+{
+	int code = sqlite3_step(stmt);
+	*ret_row = code == SQLITE_ROW;
+	return sqlite_error(code);
+}
+
+static bool
+column_null(void *stmt, int column)
+{
+	return sqlite3_column_type(stmt, column) == SQLITE_NULL;
+}
+
+static int64_t
+column_int(void *stmt, int column)
+{
+	return sqlite3_column_int64(stmt, column);
+}
+
+/* One look at the column, and then at its value, which is ours alone: see configure() in sqlite_open.c. */
+static bool
+column_text(void *stmt, int column, const char **ret_text, size_t *ret_size)
+{
+	sqlite3_value *value = sqlite3_column_value(stmt, column);
+	const char *text = NULL;
+	size_t size = 0;
+	if (sqlite3_value_type(value) != SQLITE_NULL) {
+		text = (const char *)sqlite3_value_text(value);
+		if (text == NULL)
+			return false;
+		size = (size_t)sqlite3_value_bytes(value);
+	}
+	*ret_text = text;
+	*ret_size = size;
+	return true;
+}
+
+static bool
+column_blob(void *stmt, int column, const void **ret_bytes, size_t *ret_size)
+{
+	const void *bytes = sqlite3_column_blob(stmt, column);
+	/* Of no bytes SQLite says NULL, too. */
+	if (bytes == NULL && sqlite3_column_type(stmt, column) != SQLITE_NULL &&
+	    sqlite3_column_bytes(stmt, column) > 0)
+		return false;
+	*ret_bytes = bytes;
+	*ret_size = (size_t)sqlite3_column_bytes(stmt, column);
+	return true;
+}
+
+static void
+reset(void *stmt)
+{
+	sqlite3_reset(stmt);
+	sqlite3_clear_bindings(stmt);
+}
+
+static int64_t
+changes(void *db)
+{
+	struct sqlite *sqlite = db;
+	return sqlite3_changes(sqlite->db);
+}
+
+static int64_t
+inserted(void *db)
+{
+	struct sqlite *sqlite = db;
+	return sqlite3_last_insert_rowid(sqlite->db);
+}
+
+/* ---- transactions ---- */
+
+static enum err_code
+control(struct sqlite *sqlite, enum sqlite_control which)
+{
+	static const char *const texts[] = {[SQLITE_CONTROL_SNAPSHOT] = "BEGIN",
+	                                    [SQLITE_CONTROL_BEGIN] = "BEGIN IMMEDIATE",
+	                                    [SQLITE_CONTROL_COMMIT] = "COMMIT"};
+	void *stmt = sqlite->control[which];
+	if (stmt == NULL) {
+		enum err_code err = prepare(sqlite, texts[which], &stmt);
+		if (err != ERR_OK)
+			return err;
+		sqlite->control[which] = stmt;
+	}
+	int code = sqlite3_step(stmt);
+	sqlite3_reset(stmt);
+	return sqlite_error(code);
+}
+
+/* SQLite takes this setting only between transactions. A durable commit syncs the relaxed ones before it. */
+static enum err_code
+set_durability(struct sqlite *sqlite, enum engine_transaction kind)
+{
+	if (kind == sqlite->durability)
+		return ERR_OK;
+	enum err_code err =
+	    run(sqlite, kind == ENGINE_DURABLE ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+	if (err == ERR_OK)
+		sqlite->durability = kind;
+	return err;
+}
+
+static enum err_code
+begin(void *db, enum engine_transaction kind)
+{
+	if (kind == ENGINE_SNAPSHOT)
+		return control(db, SQLITE_CONTROL_SNAPSHOT);
+	enum err_code err = set_durability(db, kind);
+	return err == ERR_OK ? control(db, SQLITE_CONTROL_BEGIN) : err;
+}
+
+static bool
+in_transaction(void *db)
+{
+	struct sqlite *sqlite = db;
+	return !sqlite3_get_autocommit(sqlite->db);
+}
+
+static enum err_code
+commit(void *db, bool tell)
+{
+	struct sqlite *sqlite = db;
+	enum err_code err = control(sqlite, SQLITE_CONTROL_COMMIT);
+	if (err == ERR_OK && tell)
+		bell_ring(sqlite->bell);
+	return err;
+}
+
+static void
+rollback(void *db)
+{
+	if (in_transaction(db))
+		run(db, "ROLLBACK");
+}
+
+const struct engine engine_sqlite = {
+    .queries = sql_text,
+    .migrations = sql_migrations,
+    .open = sqlite_open,
+    .create = sqlite_create,
+    .close = sqlite_close,
+    .message = message,
+    .version = sqlite_version,
+    .set_version = sqlite_set_version,
+    .prepare_database = sqlite_prepare_database,
+    .ready = sqlite_ready,
+    .run = run,
+    .prepare = prepare,
+    .finalize = finalize,
+    .writes = writes,
+    .parameters = parameters,
+    .bind_int = bind_int,
+    .bind_text = bind_text,
+    .bind_blob = bind_blob,
+    .step = step,
+    .column_null = column_null,
+    .column_int = column_int,
+    .column_text = column_text,
+    .column_blob = column_blob,
+    .reset = reset,
+    .changes = changes,
+    .inserted = inserted,
+    .begin = begin,
+    .commit = commit,
+    .rollback = rollback,
+    .in_transaction = in_transaction,
+    .backup = sqlite_backup,
+};

@@ -1,0 +1,55 @@
+/* The SQLite engine among its own files. Nothing outside of this folder includes it but tests that mean
+ * SQLite. */
+#ifndef STORE_ENGINE_SQLITE_H
+#define STORE_ENGINE_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "sql_queries.h"
+#include "store/engine/engine.h"
+
+enum sqlite_control {
+	SQLITE_CONTROL_SNAPSHOT,
+	SQLITE_CONTROL_BEGIN,
+	SQLITE_CONTROL_COMMIT,
+	SQLITE_CONTROL__MAX
+};
+
+/* What `db` is to the functions of the table; `stmt` is an sqlite3_stmt. */
+struct sqlite {
+	sqlite3 *db;
+	struct engine_access access;
+	enum engine_transaction durability; /* what the connection is set to */
+	int64_t busy_since;                 /* clock_mono_ms() when waiting for another writer began */
+	int bell;                           /* rung by commits; -1 = not open */
+	sqlite3_stmt *control[SQLITE_CONTROL__MAX]; /* prepared when first used */
+	char data[];                                /* the directory */
+};
+
+/* Our error for a result code of SQLite's. */
+enum err_code sqlite_error(int code);
+
+/* Writes DATA/longreel.db for the directory `data` into `ret_path`, of PATH_MAX bytes. False where it does
+ * not fit. */
+bool sqlite_path(const char *data, char *ret_path);
+
+/* Opens the database file `path` of the directory `data` and sets the connection up. ERR_NOT_FOUND where the
+ * file is absent. */
+enum err_code sqlite_open_file(const char *path, const char *data, const struct engine_access *access,
+                               struct sqlite **ret_sqlite);
+
+/* As in struct engine. */
+enum err_code sqlite_open(const char *data, const struct engine_access *access, void **ret_db);
+enum err_code sqlite_create(const char *data, enum err_code (*fill)(void *cookie, void *db), void *cookie);
+void sqlite_close(void *db);
+enum err_code sqlite_version(void *db, int64_t *ret_version);
+enum err_code sqlite_set_version(void *db, int version);
+enum err_code sqlite_prepare_database(void *db);
+enum err_code sqlite_ready(void *db);
+enum err_code sqlite_backup(void *db, const char *path, const char *epoch);
+
+/* Notes the machine's start, where the database does not know of it yet, and lets its revisions go on from
+ * far ahead. */
+enum err_code sqlite_boot_note(struct sqlite *sqlite);
+
+#endif

@@ -1,0 +1,82 @@
+/* The feed: what has changed after a revision. One statement is one snapshot, so that a page never skips what
+ * was committed while it was read. */
+#include <string.h>
+
+#include "store/db.h"
+#include "store/row.h"
+
+enum err_code
+store_feed_head(struct store *store, struct arena *arena, const char **ret_epoch, int64_t *ret_rev)
+{
+	struct query query;
+	const char *epoch = NULL;
+	int64_t rev = 0;
+	db_query(store, SQL_HEAD_GET, &query);
+	if (db_step(&query)) {
+		epoch = db_column_copy(&query, arena, 0);
+		rev = db_column_int(&query, 1);
+	}
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK && epoch == NULL)
+		err = db_fail(store, ERR_CORRUPT);
+	if (err != ERR_OK)
+		return err;
+	*ret_epoch = epoch;
+	*ret_rev = rev;
+	return ERR_OK;
+}
+
+enum err_code
+store_feed_since(struct store *store, struct arena *arena, const struct feed_window *window,
+                 struct task **ret_tasks, size_t *ret_count, bool *ret_more)
+{
+	struct row_list list = {0};
+	struct query query;
+	int64_t size = 0;
+	bool more = false;
+	db_query(store, SQL_FEED_SINCE, &query);
+	db_int(&query, ":user_id", window->user_id);
+	db_int(&query, ":rev", window->rev);
+	db_int(&query, ":most", window->limit + 1);
+	while (db_step(&query)) {
+		more = list.count > 0 && (list.count >= (size_t)window->limit || size >= window->bytes);
+		if (more)
+			break;
+		const struct task *task = row_append(&query, arena, &list);
+		if (task == NULL)
+			break;
+		size += (int64_t)(strlen(task->prompt) + strlen(task->metadata));
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	*ret_tasks = list.tasks;
+	*ret_count = list.count;
+	*ret_more = more;
+	return ERR_OK;
+}
+
+enum err_code
+store_feed_changes(struct store *store, struct arena *arena, int64_t rev, struct feed_change **ret_changes,
+                   size_t *ret_count)
+{
+	struct query query;
+	void *changes = NULL;
+	size_t count = 0, cap = 0;
+	db_query(store, SQL_FEED_CHANGES, &query);
+	db_int(&query, ":rev", rev);
+	while (db_step(&query)) {
+		struct feed_change *change = db_grow(&query, arena, &changes, &cap, count, sizeof(*change));
+		if (change == NULL)
+			break;
+		change->user_id = db_column_int(&query, 0);
+		change->rev = db_column_int(&query, 1);
+		count++;
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	*ret_changes = changes;
+	*ret_count = count;
+	return ERR_OK;
+}

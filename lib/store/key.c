@@ -1,0 +1,94 @@
+/* API keys. What lets a key in is its row in `token`, as for a login, so that every request costs the same;
+ * here is what makes it a key: a name, a hint, an expiry, and its last use. */
+#include "model/key.h"
+
+#include "store/db.h"
+
+enum err_code
+store_key_add(struct store *store, int64_t user_id, const struct key *key,
+              const uint8_t hash[CRYPTO_HASH_SIZE], int64_t *ret_id)
+{
+	struct query query;
+	db_query(store, SQL_KEY_ADD, &query);
+	db_int(&query, ":user_id", user_id);
+	db_text(&query, ":name", key->name);
+	db_text(&query, ":hint", key->hint);
+	db_int(&query, ":created_at", key->created_at);
+	db_int(&query, ":expires_at", key->expires_at);
+	enum err_code err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	int64_t id = db_inserted(store);
+	db_query(store, SQL_TOKEN_ADD, &query);
+	db_hash(&query, ":hash", hash);
+	db_int(&query, ":user_id", user_id);
+	db_int(&query, ":created_at", key->created_at);
+	db_int(&query, ":expires_at", key->expires_at > 0 ? key->expires_at : INT64_MAX);
+	db_natural(&query, ":key_id", id);
+	err = db_run(&query);
+	if (err == ERR_OK)
+		*ret_id = id;
+	return err;
+}
+
+enum err_code
+store_key_list(struct store *store, struct arena *arena, int64_t user_id, struct key **ret_keys,
+               size_t *ret_count)
+{
+	struct query query;
+	void *keys = NULL;
+	size_t count = 0, cap = 0;
+	db_query(store, SQL_KEY_LIST, &query);
+	db_int(&query, ":user_id", user_id);
+	while (db_step(&query)) {
+		struct key *key = db_grow(&query, arena, &keys, &cap, count, sizeof(*key));
+		if (key == NULL)
+			break;
+		*key = (struct key){
+		    .id = db_column_int(&query, 0),
+		    .name = db_column_copy(&query, arena, 1),
+		    .hint = db_column_copy(&query, arena, 2),
+		    .created_at = db_column_int(&query, 3),
+		    .expires_at = db_column_int(&query, 4),
+		    .last_used_at = db_column_int(&query, 5),
+		};
+		count++;
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	*ret_keys = keys;
+	*ret_count = count;
+	return ERR_OK;
+}
+
+enum err_code
+store_key_remove(struct store *store, int64_t user_id, int64_t id)
+{
+	struct query query;
+	db_query(store, SQL_KEY_OWNED, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":user_id", user_id);
+	bool theirs = db_step(&query);
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK || !theirs)
+		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	db_query(store, SQL_KEY_END, &query);
+	db_int(&query, ":id", id);
+	err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_KEY_REMOVE, &query);
+	db_int(&query, ":id", id);
+	return db_run(&query);
+}
+
+enum err_code
+store_key_used(struct store *store, int64_t id, int64_t now)
+{
+	struct query query;
+	db_query(store, SQL_KEY_USED, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":now", now);
+	return db_run(&query);
+}

@@ -1,0 +1,106 @@
+/* Bringing a database up to date; see migrate.h. */
+#include "store/migrate.h"
+
+#include "base/ids.h"
+#include "store/db.h"
+
+/* The number of the last migration that was applied. */
+static enum err_code
+read_version(struct store *store, size_t *ret_version)
+{
+	int64_t version;
+	enum err_code err = store->engine->version(store->db, &version);
+	if (err != ERR_OK)
+		return db_fail(store, err);
+	*ret_version = (size_t)version;
+	return ERR_OK;
+}
+
+enum err_code
+migrate_check(struct store *store)
+{
+	size_t version = 0;
+	enum err_code err = read_version(store, &version);
+	if (err == ERR_OK && version > sql_migration_count)
+		err = ERR_SCHEMA_TOO_NEW;
+	if (err == ERR_OK && version < sql_migration_count)
+		err = ERR_SCHEMA_TOO_OLD;
+	return err;
+}
+
+/* Gives the new database its epoch, by which cursors know it. */
+static enum err_code
+draw_epoch(struct store *store)
+{
+	char epoch[IDS_SHORT_SIZE];
+	ids_short(epoch);
+	struct query query;
+	db_query(store, SQL_HEAD_SET_EPOCH, &query);
+	db_text(&query, ":epoch", epoch);
+	return db_run(&query);
+}
+
+/* One migration inside the open transaction. */
+static enum err_code
+apply(struct store *store, const struct sql_migration *migration)
+{
+	enum err_code err = store->engine->run(store->db, migration->text);
+	if (err == ERR_OK && migration->version == 1)
+		err = draw_epoch(store);
+	if (err == ERR_OK)
+		err = store->engine->set_version(store->db, migration->version);
+	return err;
+}
+
+enum err_code
+migrate_fill(void *cookie, void *db)
+{
+	struct store *store = cookie;
+	store->db = db;
+	enum err_code err = store_begin(store, STORE_DURABLE);
+	for (size_t i = 0; i < sql_migration_count && err == ERR_OK; i++)
+		err = apply(store, &store->engine->migrations[i]);
+	if (err == ERR_OK)
+		err = store_commit(store);
+	store_rollback(store);
+	db_finalize(store);
+	store->db = NULL;
+	return err;
+}
+
+/* Applies the next migration, if one is missing, under the write lock: another process may have applied it
+ * while we waited for the lock. */
+static enum err_code
+apply_next(struct store *store, size_t *ret_version)
+{
+	size_t version = 0;
+	enum err_code err = store_begin(store, STORE_DURABLE);
+	if (err != ERR_OK)
+		return err;
+	err = read_version(store, &version);
+	if (err == ERR_OK && version < sql_migration_count) {
+		err = apply(store, &store->engine->migrations[version]);
+		version++;
+	}
+	if (err == ERR_OK)
+		err = store_commit(store);
+	else
+		store_rollback(store);
+	if (err == ERR_OK)
+		*ret_version = version;
+	return err;
+}
+
+enum err_code
+migrate_apply(struct store *store)
+{
+	size_t version = 0;
+	enum err_code err = read_version(store, &version);
+	if (err == ERR_OK && version <= sql_migration_count)
+		err = store->engine->prepare_database(store->db);
+	while (err == ERR_OK && version < sql_migration_count)
+		err = apply_next(store, &version);
+	if (err == ERR_OK && version > sql_migration_count)
+		err = ERR_SCHEMA_TOO_NEW;
+	return err;
+}

@@ -1,0 +1,127 @@
+/* Numbers: each from an index or a table that is kept for it, never from the tasks themselves. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "model/stats.h"
+#include "store/numbers.h"
+#include "store/db.h"
+
+struct durations {
+	int64_t *ms;
+	size_t count;
+};
+
+static int
+ascending(const void *left, const void *right)
+{
+	const int64_t *a = left, *b = right;
+	return (*a > *b) - (*a < *b);
+}
+
+/* The smallest of them that at least `percent` per cent do not exceed (nearest rank); -1 of none. */
+static int64_t
+percentile(const struct durations *sorted, size_t percent)
+{
+	return sorted->count > 0 ? sorted->ms[(sorted->count * percent + 99) / 100 - 1] : -1;
+}
+
+/* The status of a state by its word, TASK_STATUS__MAX for none. */
+static enum task_status
+status_of(const char *word)
+{
+	for (int state = 0; word != NULL && state < TASK_STATE__MAX; state++)
+		if (strcmp(task_state_word(state), word) == 0)
+			return task_state_status(state);
+	return TASK_STATUS__MAX;
+}
+
+/* Counts the row that the query stands on. */
+static void
+count_row(struct query *query, struct stats *stats, struct durations *durations)
+{
+	enum task_status status = status_of(db_column_text(query, 0));
+	int64_t took = db_column_int(query, 1);
+	if (status == TASK_STATUS__MAX)
+		return;
+	stats->counts[status]++;
+	if (status == TASK_COMPLETED) /* a clock that was set back makes no negative time */
+		durations->ms[durations->count++] = took > 0 ? took : 0;
+}
+
+enum err_code
+store_stats(struct store *store, struct arena *arena, const struct stats_range *range,
+            struct stats *ret_stats)
+{
+	struct query query;
+	struct stats stats = {0};
+	struct durations durations = {0};
+	int64_t seen = 0;
+	durations.ms = arena_alloc(arena, (size_t)range->most * sizeof(*durations.ms) + 1);
+	if (durations.ms == NULL)
+		return ERR_NO_MEMORY;
+	db_query(store, SQL_STATS_ENDED, &query);
+	db_int(&query, ":user_id", range->user_id);
+	db_int(&query, ":since", range->since);
+	db_int(&query, ":until", range->until);
+	db_int(&query, ":most", range->most + 1);
+	while (db_step(&query)) {
+		stats.truncated = ++seen > range->most;
+		if (!stats.truncated)
+			count_row(&query, &stats, &durations);
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	qsort(durations.ms, durations.count, sizeof(*durations.ms), ascending);
+	stats.median_ms = percentile(&durations, 50);
+	stats.p95_ms = percentile(&durations, 95);
+	*ret_stats = stats;
+	return ERR_OK;
+}
+
+enum err_code
+store_stats_tally(struct store *store, int64_t ret_counts[TASK_STATUS__MAX])
+{
+	struct query query;
+	int64_t counts[TASK_STATUS__MAX] = {0};
+	db_query(store, SQL_STATS_TALLY, &query);
+	while (db_step(&query)) {
+		const char *word = db_column_text(&query, 0);
+		enum task_status status = word != NULL ? task_status_of(word) : TASK_STATUS__MAX;
+		if (status != TASK_STATUS__MAX)
+			counts[status] = db_column_int(&query, 1);
+	}
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		memcpy(ret_counts, counts, sizeof(counts));
+	return err;
+}
+
+enum err_code
+store_stats_channels(struct store *store, struct arena *arena, struct channel_doing **ret_channels,
+                     size_t *ret_count)
+{
+	struct query query;
+	void *channels = NULL;
+	size_t count = 0, cap = 0;
+	db_query(store, SQL_STATS_CHANNELS, &query);
+	while (db_step(&query)) {
+		struct channel_doing *channel =
+		    db_grow(&query, arena, &channels, &cap, count, sizeof(*channel));
+		if (channel == NULL)
+			break;
+		channel->name = db_column_copy(&query, arena, 0);
+		channel->health = (struct channel_health){
+		    .failures = db_column_int(&query, 1),
+		    .cooldown_until = db_column_int(&query, 2),
+		};
+		count++;
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	*ret_channels = channels;
+	*ret_count = count;
+	return ERR_OK;
+}

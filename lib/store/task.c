@@ -1,0 +1,221 @@
+/* Tasks one by one: adding, finding, moving from state to state. */
+#include "model/task.h"
+
+#include "store/db.h"
+#include "store/row.h"
+
+/* Makes sure that the channel has a row. */
+static enum err_code
+know_channel(struct store *store, const char *channel)
+{
+	struct query query;
+	db_query(store, SQL_CHANNEL_KNOW, &query);
+	db_text(&query, ":name", channel);
+	return db_run(&query);
+}
+
+static void
+bind_task(struct query *query, const struct task *task)
+{
+#define NUMBER(name) db_int(query, ":" #name, task->name)
+#define TEXT(name)   db_text(query, ":" #name, task->name)
+	NUMBER(user_id);
+	TEXT(video_id);
+	TEXT(external_id);
+	TEXT(client_request_id);
+	db_hash(query, ":fingerprint", task->fingerprint);
+	TEXT(channel);
+	db_text(query, ":state", task_state_word(task->state));
+	NUMBER(progress);
+	TEXT(prompt);
+	TEXT(model);
+	TEXT(size);
+	NUMBER(seconds);
+	TEXT(aspect_ratio);
+	TEXT(media_type);
+	TEXT(options);
+	TEXT(input_file);
+	TEXT(input_type);
+	TEXT(video_url);
+	TEXT(image_url);
+	TEXT(error_code);
+	TEXT(error_message);
+	TEXT(metadata);
+	NUMBER(attempt);
+	NUMBER(created_at);
+	NUMBER(updated_at);
+	NUMBER(completed_at);
+	NUMBER(deadline_at);
+	NUMBER(due_at);
+	TEXT(owner);
+	NUMBER(polls);
+	NUMBER(misses);
+	NUMBER(parent_id);
+	NUMBER(root_id);
+	TEXT(source_external_id);
+	NUMBER(keyed);
+	NUMBER(repeats);
+	NUMBER(api_key);
+	TEXT(key_id);
+#undef NUMBER
+#undef TEXT
+}
+
+enum err_code
+store_task_add(struct store *store, const struct task *task, int64_t *ret_id, int64_t *ret_rev)
+{
+	struct query query;
+	enum err_code err = know_channel(store, task->channel);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_TASK_ADD, &query);
+	bind_task(&query, task);
+	db_revise(&query);
+	err = db_end_revised(&query, ERR_INTERNAL, ret_rev);
+	if (err == ERR_OK)
+		*ret_id = db_inserted(store);
+	return err;
+}
+
+static enum err_code
+get(struct store *store, struct arena *arena, int64_t user_id, const char *video_id, bool deleted,
+    struct task *ret_task)
+{
+	struct query query;
+	db_query(store, SQL_TASK_GET, &query);
+	db_int(&query, ":user_id", user_id);
+	db_text(&query, ":video_id", video_id);
+	db_int(&query, ":deleted", deleted);
+	return row_one(&query, arena, ret_task);
+}
+
+enum err_code
+store_task_get(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
+               struct task *ret_task)
+{
+	return get(store, arena, user_id, video_id, false, ret_task);
+}
+
+enum err_code
+store_task_find(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
+                struct task *ret_task)
+{
+	return get(store, arena, user_id, video_id, true, ret_task);
+}
+
+enum err_code
+store_task_by_request(struct store *store, struct arena *arena, int64_t user_id,
+                      const char *client_request_id, struct task *ret_task)
+{
+	struct query query;
+	db_query(store, SQL_TASK_BY_REQUEST, &query);
+	db_int(&query, ":user_id", user_id);
+	db_text(&query, ":client_request_id", client_request_id);
+	return row_one(&query, arena, ret_task);
+}
+
+/* Ends a write that meets one row, or none where it is not as it should be. */
+static enum err_code
+run_compared(struct query *query)
+{
+	struct store *store = query->store;
+	enum err_code err = db_run(query);
+	if (err == ERR_OK && db_changes(store) == 0)
+		err = ERR_CONFLICT;
+	return err;
+}
+
+/* Whether a client can see the move. */
+static bool
+visible(const struct task_move *move)
+{
+	return task_state_status(move->from) != task_state_status(move->to) || move->progress >= 0 ||
+	       move->external_id != NULL || move->video_url != NULL || move->image_url != NULL ||
+	       move->error_code != NULL || move->error_message != NULL;
+}
+
+enum err_code
+store_task_move(struct store *store, const struct task_move *move, int64_t *ret_rev)
+{
+	struct query query;
+	bool seen = visible(move);
+	bool stays = move->from == move->to;
+	db_query(store, stays ? SQL_TASK_STAY : SQL_TASK_MOVE, &query);
+	db_int(&query, ":id", move->id);
+	db_int(&query, ":attempt", move->attempt);
+	db_text(&query, ":from", task_state_word(move->from));
+	if (!stays) {
+		db_text(&query, ":to", task_state_word(move->to));
+		db_text(&query, ":error_code", move->error_code);
+		db_text(&query, ":error_message", move->error_message);
+	}
+	db_text(&query, ":owner", move->owner);
+	db_text(&query, ":new_owner", move->new_owner);
+	db_int(&query, ":due_at", move->due_at);
+	db_text(&query, ":external_id", move->external_id);
+	db_natural(&query, ":progress", move->progress);
+	db_text(&query, ":video_url", move->video_url);
+	db_text(&query, ":image_url", move->image_url);
+	db_int(&query, ":completed_at", move->completed_at);
+	db_natural(&query, ":polls", move->polls);
+	db_natural(&query, ":misses", move->misses);
+	db_natural(&query, ":updated_at", seen ? move->now : -1);
+	if (seen) {
+		db_revise(&query);
+		return db_end_revised(&query, ERR_CONFLICT, ret_rev);
+	}
+	db_natural(&query, ":rev", -1);
+	enum err_code err = run_compared(&query);
+	/* Those who drive tasks want to hear of moves that no client sees, too. */
+	store->moved = store->moved || err == ERR_OK;
+	return err;
+}
+
+enum err_code
+store_task_rest(struct store *store, const struct task_rest *rest)
+{
+	struct query query;
+	db_query(store, SQL_TASK_REST, &query);
+	db_int(&query, ":id", rest->id);
+	db_int(&query, ":attempt", rest->attempt);
+	db_text(&query, ":state", task_state_word(rest->state));
+	db_text(&query, ":owner", rest->owner);
+	db_int(&query, ":due_at", rest->due_at);
+	db_int(&query, ":polls", rest->polls);
+	db_int(&query, ":misses", rest->misses);
+	return run_compared(&query);
+}
+
+enum err_code
+store_task_set_keyed(struct store *store, int64_t id, bool keyed, const char *key_id)
+{
+	struct query query;
+	db_query(store, SQL_TASK_SET_KEYED, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":keyed", keyed);
+	db_text(&query, ":key_id", key_id);
+	return db_run(&query);
+}
+
+enum err_code
+store_task_hold(struct store *store, int64_t id, int64_t attempt, const char *owner, int64_t due_at)
+{
+	struct query query;
+	db_query(store, SQL_TASK_HOLD, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":attempt", attempt);
+	db_text(&query, ":owner", owner);
+	db_int(&query, ":due_at", due_at);
+	return run_compared(&query);
+}
+
+enum err_code
+store_attempt_learn(struct store *store, int64_t id, int64_t attempt, const char *external_id)
+{
+	struct query query;
+	db_query(store, SQL_ATTEMPT_LEARN, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":attempt", attempt);
+	db_text(&query, ":external_id", external_id);
+	return run_compared(&query);
+}

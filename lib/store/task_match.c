@@ -1,0 +1,85 @@
+/* Tasks by the traces that they leave: their content, and what the upstream shows of them. */
+#include "store/db.h"
+#include "store/row.h"
+
+enum err_code
+store_task_by_content(struct store *store, struct arena *arena, const struct task_content *content,
+                      struct task *ret_task)
+{
+	struct query query;
+	db_query(store, SQL_TRACE_CONTENT, &query);
+	db_int(&query, ":user_id", content->user_id);
+	db_int(&query, ":api_key", content->api_key);
+	db_hash(&query, ":fingerprint", content->fingerprint);
+	db_int(&query, ":since", content->since);
+	db_int(&query, ":least", content->least);
+	db_int(&query, ":most", content->most);
+	return row_one(&query, arena, ret_task);
+}
+
+enum err_code
+store_task_repeated(struct store *store, int64_t id, int64_t repeats)
+{
+	struct query query;
+	db_query(store, SQL_TRACE_REPEATED, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":repeats", repeats);
+	return db_run(&query);
+}
+
+/* Where the task was sent: several channels may lead to one upstream, and see each other's jobs there. */
+static void
+at_place(struct query *query, const struct task *task)
+{
+	db_text(query, ":channel", task->channel);
+	db_text(query, ":key_id", task->key_id);
+}
+
+enum err_code
+store_external_known(struct store *store, const struct task *task, const char *external_id, bool *ret_known)
+{
+	struct query query;
+	db_query(store, SQL_TRACE_EXTERNAL, &query);
+	at_place(&query, task);
+	db_text(&query, ":external_id", external_id);
+	bool known = db_step(&query);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_known = known;
+	return err;
+}
+
+/* Ends a query for one number. */
+static enum err_code
+one_number(struct query *query, int64_t *ret_number)
+{
+	int64_t number = db_step(query) ? db_column_int(query, 0) : 0;
+	enum err_code err = db_end(query);
+	if (err == ERR_OK)
+		*ret_number = number;
+	return err;
+}
+
+enum err_code
+store_task_rivals(struct store *store, const struct task *task, int64_t since, struct task_rivals *ret_rivals)
+{
+	struct task_rivals rivals = {0};
+	struct query query;
+	db_query(store, SQL_TRACE_SENDING, &query);
+	db_int(&query, ":id", task->id);
+	at_place(&query, task);
+	db_text(&query, ":prompt", task->prompt);
+	enum err_code err = one_number(&query, &rivals.sending);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_TRACE_RIVALS, &query);
+	db_int(&query, ":user_id", task->user_id);
+	db_hash(&query, ":fingerprint", task->fingerprint);
+	at_place(&query, task);
+	db_text(&query, ":prompt", task->prompt);
+	db_int(&query, ":since", since);
+	err = one_number(&query, &rivals.others);
+	if (err == ERR_OK)
+		*ret_rivals = rivals;
+	return err;
+}

@@ -1,0 +1,153 @@
+/* Users. */
+#include "base/arena.h"
+#include "store/db.h"
+
+/* The columns that every query of a user starts with; what more there is depends on the query. */
+enum { COL_ID, COL_USERNAME, COL_EMAIL, COL_ADMIN, COL_DISABLED, COL_CREATED_AT, COL_MORE };
+
+static struct user
+load(struct query *query, struct arena *arena)
+{
+	return (struct user){
+	    .id = db_column_int(query, COL_ID),
+	    .username = db_column_copy(query, arena, COL_USERNAME),
+	    .email = db_column_copy(query, arena, COL_EMAIL),
+	    .admin = db_column_bool(query, COL_ADMIN),
+	    .disabled = db_column_bool(query, COL_DISABLED),
+	    .created_at = db_column_int(query, COL_CREATED_AT),
+	};
+}
+
+static void
+load_hash(struct query *query, struct arena *arena, struct user *user)
+{
+	user->password_hash = db_column_copy(query, arena, COL_MORE);
+}
+
+static void
+load_key(struct query *query, struct arena *arena, struct user *user)
+{
+	(void)arena;
+	user->key_id = db_column_int(query, COL_MORE);
+	user->key_used_at = db_column_int(query, COL_MORE + 1);
+}
+
+/* Ends a query that finds one user or none. */
+static enum err_code
+load_one(struct query *query, struct arena *arena,
+         void (*load_more)(struct query *, struct arena *, struct user *), struct user *ret_user)
+{
+	struct user user = {0};
+	bool found = db_step(query);
+	if (found) {
+		user = load(query, arena);
+		load_more(query, arena, &user);
+	}
+	enum err_code err = db_end(query);
+	if (err == ERR_OK && !found)
+		err = ERR_NOT_FOUND;
+	if (err == ERR_OK)
+		*ret_user = user;
+	return err;
+}
+
+enum err_code
+store_user_add(struct store *store, const struct user *user, int64_t *ret_id)
+{
+	struct query query;
+	int64_t id = 0;
+	db_query(store, SQL_USER_ADD, &query);
+	db_text(&query, ":username", user->username);
+	db_text(&query, ":email", user->email);
+	db_text(&query, ":password_hash", user->password_hash);
+	db_int(&query, ":admin", user->admin);
+	db_int(&query, ":disabled", user->disabled);
+	db_int(&query, ":created_at", user->created_at);
+	if (db_step(&query))
+		id = db_column_int(&query, 0);
+	enum err_code err = db_end(&query);
+	if (err == ERR_CONFLICT)
+		return ERR_USERNAME_TAKEN;
+	if (err == ERR_OK)
+		*ret_id = id;
+	return err;
+}
+
+enum err_code
+store_user_by_name(struct store *store, struct arena *arena, const char *username, struct user *ret_user)
+{
+	struct query query;
+	db_query(store, SQL_USER_BY_NAME, &query);
+	db_text(&query, ":username", username);
+	return load_one(&query, arena, load_hash, ret_user);
+}
+
+enum err_code
+store_user_by_token(struct store *store, struct arena *arena, const uint8_t hash[CRYPTO_HASH_SIZE],
+                    int64_t now, struct user *ret_user)
+{
+	struct query query;
+	db_query(store, SQL_USER_BY_TOKEN, &query);
+	db_hash(&query, ":hash", hash);
+	db_int(&query, ":now", now);
+	return load_one(&query, arena, load_key, ret_user);
+}
+
+enum err_code
+store_user_list(struct store *store, struct arena *arena, struct user **ret_users, size_t *ret_count)
+{
+	struct query query;
+	void *users = NULL;
+	size_t count = 0, cap = 0;
+	db_query(store, SQL_USER_LIST, &query);
+	while (db_step(&query)) {
+		struct user *user = db_grow(&query, arena, &users, &cap, count, sizeof(*user));
+		if (user == NULL)
+			break;
+		*user = load(&query, arena);
+		count++;
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	*ret_users = users;
+	*ret_count = count;
+	return ERR_OK;
+}
+
+/* Ends a change of a user that also revokes all tokens. */
+static enum err_code
+change(struct query *query, int64_t user_id, bool revoke)
+{
+	enum err_code err = db_run(query);
+	if (err != ERR_OK)
+		return err;
+	if (db_changes(query->store) == 0)
+		return ERR_NOT_FOUND;
+	if (!revoke)
+		return ERR_OK;
+	struct query revocation;
+	db_query(query->store, SQL_TOKEN_REVOKE_ALL, &revocation);
+	db_int(&revocation, ":user_id", user_id);
+	return db_run(&revocation);
+}
+
+enum err_code
+store_user_set_password(struct store *store, int64_t user_id, const char *password_hash)
+{
+	struct query query;
+	db_query(store, SQL_USER_SET_PASSWORD, &query);
+	db_int(&query, ":id", user_id);
+	db_text(&query, ":password_hash", password_hash);
+	return change(&query, user_id, true);
+}
+
+enum err_code
+store_user_disable(struct store *store, int64_t user_id, bool disabled)
+{
+	struct query query;
+	db_query(store, SQL_USER_SET_DISABLED, &query);
+	db_int(&query, ":id", user_id);
+	db_int(&query, ":disabled", disabled);
+	return change(&query, user_id, disabled);
+}

@@ -1,0 +1,207 @@
+/* The endpoints of users, and what upstreams have told us. What is sent to endpoints stands in delivery.c. */
+#include "model/webhook.h"
+#include "store/webhooks.h"
+
+#include "store/db.h"
+
+/* Ends a write that meets one row; `otherwise` where it met none. */
+static enum err_code
+run_on_one(struct query *query, enum err_code otherwise)
+{
+	struct store *store = query->store;
+	enum err_code err = db_run(query);
+	return err == ERR_OK && db_changes(store) == 0 ? otherwise : err;
+}
+
+enum err_code
+store_webhook_add(struct store *store, int64_t user_id, const struct webhook *webhook, int64_t *ret_id)
+{
+	struct query query;
+	db_query(store, SQL_WEBHOOK_ADD, &query);
+	db_int(&query, ":user_id", user_id);
+	db_text(&query, ":url", webhook->url);
+	db_int(&query, ":completed", webhook->completed);
+	db_int(&query, ":failed", webhook->failed);
+	db_text(&query, ":secret", webhook->secret);
+	db_int(&query, ":created_at", webhook->created_at);
+	enum err_code err = db_run(&query);
+	if (err == ERR_OK)
+		*ret_id = db_inserted(store);
+	return err;
+}
+
+static struct webhook
+read_row(struct query *query, struct arena *arena)
+{
+	return (struct webhook){
+	    .id = db_column_int(query, 0),
+	    .url = db_column_copy(query, arena, 1),
+	    .completed = db_column_bool(query, 2),
+	    .failed = db_column_bool(query, 3),
+	    .enabled = db_column_bool(query, 4),
+	    .note = db_column_copy(query, arena, 5),
+	    .failing_since = db_column_int(query, 6),
+	    .created_at = db_column_int(query, 7),
+	    .secret = db_column_copy(query, arena, 8),
+	    .old_until = db_column_int(query, 9),
+	};
+}
+
+enum err_code
+store_webhook_list(struct store *store, struct arena *arena, int64_t user_id, struct webhook **ret_webhooks,
+                   size_t *ret_count)
+{
+	struct query query;
+	void *webhooks = NULL;
+	size_t count = 0, cap = 0;
+	db_query(store, SQL_WEBHOOK_LIST, &query);
+	db_int(&query, ":user_id", user_id);
+	while (db_step(&query)) {
+		struct webhook *webhook = db_grow(&query, arena, &webhooks, &cap, count, sizeof(*webhook));
+		if (webhook == NULL)
+			break;
+		*webhook = read_row(&query, arena);
+		count++;
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	*ret_webhooks = webhooks;
+	*ret_count = count;
+	return ERR_OK;
+}
+
+enum err_code
+store_webhook_get(struct store *store, struct arena *arena, int64_t user_id, int64_t id,
+                  struct webhook *ret_webhook)
+{
+	struct query query;
+	struct webhook webhook = {0};
+	db_query(store, SQL_WEBHOOK_GET, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":user_id", user_id);
+	bool found = db_step(&query);
+	if (found)
+		webhook = read_row(&query, arena);
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK || !found)
+		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	*ret_webhook = webhook;
+	return ERR_OK;
+}
+
+enum err_code
+store_webhook_set(struct store *store, const struct webhook *webhook)
+{
+	struct query query;
+	db_query(store, SQL_WEBHOOK_SET, &query);
+	db_int(&query, ":id", webhook->id);
+	db_text(&query, ":url", webhook->url);
+	db_int(&query, ":completed", webhook->completed);
+	db_int(&query, ":failed", webhook->failed);
+	db_int(&query, ":enabled", webhook->enabled);
+	return run_on_one(&query, ERR_NOT_FOUND);
+}
+
+enum err_code
+store_webhook_rotate(struct store *store, int64_t id, const char *secret, int64_t old_until)
+{
+	struct query query;
+	db_query(store, SQL_WEBHOOK_ROTATE, &query);
+	db_int(&query, ":id", id);
+	db_text(&query, ":secret", secret);
+	db_int(&query, ":old_until", old_until);
+	return run_on_one(&query, ERR_NOT_FOUND);
+}
+
+enum err_code
+store_webhook_delete(struct store *store, int64_t id)
+{
+	struct query query;
+	db_query(store, SQL_WEBHOOK_DELETE, &query);
+	db_int(&query, ":id", id);
+	return run_on_one(&query, ERR_NOT_FOUND);
+}
+
+enum err_code
+store_webhook_works(struct store *store, int64_t id)
+{
+	struct query query;
+	db_query(store, SQL_WEBHOOK_WORKS, &query);
+	db_int(&query, ":id", id);
+	return db_run(&query);
+}
+
+enum err_code
+store_webhook_fails(struct store *store, const struct delivery *delivery, int64_t *ret_failing_since)
+{
+	struct query query;
+	int64_t since = 0;
+	db_query(store, SQL_WEBHOOK_FAILS, &query);
+	db_int(&query, ":id", delivery->webhook_id);
+	db_text(&query, ":url", delivery->url);
+	db_int(&query, ":now", delivery->tried_at);
+	bool found = db_step(&query);
+	if (found)
+		since = db_column_int(&query, 0);
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK || !found)
+		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	*ret_failing_since = since;
+	return ERR_OK;
+}
+
+enum err_code
+store_webhook_disable(struct store *store, int64_t id, const char *note)
+{
+	struct query query;
+	db_query(store, SQL_WEBHOOK_DISABLE, &query);
+	db_int(&query, ":id", id);
+	db_text(&query, ":note", note);
+	return db_run(&query);
+}
+
+static enum err_code
+remember(struct store *store, const struct hearing *hearing)
+{
+	struct query query;
+	db_query(store, SQL_HEARING_PURGE, &query);
+	db_int(&query, ":now", hearing->now);
+	enum err_code err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_HEARING_ADD, &query);
+	db_text(&query, ":id", hearing->id);
+	db_int(&query, ":expires_at", hearing->expires_at);
+	return run_on_one(&query, ERR_CONFLICT);
+}
+
+static void
+ask_about(struct store *store, enum sql_query sql, const struct hearing *hearing, struct query *query)
+{
+	db_query(store, sql, query);
+	db_text(query, ":external_id", hearing->external_id);
+	db_text(query, ":channel", hearing->channel);
+	db_int(query, ":now", hearing->now);
+}
+
+enum err_code
+store_hearing_add(struct store *store, const struct hearing *hearing)
+{
+	struct query query;
+	enum err_code err = remember(store, hearing);
+	if (err != ERR_OK)
+		return err;
+	ask_about(store, SQL_HEARING_HURRY, hearing, &query);
+	err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	if (db_changes(store) > 0) {
+		store->moved = true;
+		return ERR_OK;
+	}
+	ask_about(store, SQL_HEARING_HELD, hearing, &query);
+	bool held = db_step(&query);
+	err = db_end(&query);
+	return err == ERR_OK && held ? ERR_BUSY : err;
+}

@@ -1,0 +1,23 @@
+/* SQL of a test's own, past the verbs: to look at what stands in the database, and to put there what no verb
+ * would. Every function fails the test rather than return an error. */
+#ifndef SUPPORT_RAW_H
+#define SUPPORT_RAW_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "store/store.h"
+
+/* Runs any number of statements. */
+void raw_run(struct store *store, const char *sql);
+
+/* The number that the first row begins with. */
+int64_t raw_number(struct store *store, const char *sql);
+
+/* Appends all columns of all rows: "a|b|" and a line feed each. */
+void raw_rows(struct store *store, const char *sql, struct buf *out);
+
+/* What fn() costs, in instructions of SQLite's machine: no clock is as steady. */
+int64_t raw_cost(struct store *store, void (*fn)(void *cookie), void *cookie);
+
+#endif

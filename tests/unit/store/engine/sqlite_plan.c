@@ -1,0 +1,157 @@
+/* How SQLite means to run every statement: never through a whole table of tasks, users or tokens. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "store/db.h"
+#include "store/engine/sqlite.h"
+#include "store/list.h"
+#include "store/row.h"
+#include "support/stores.h"
+
+static int
+setup(void **state)
+{
+	*state = stores_new();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	stores_free(*state);
+	return 0;
+}
+
+/* Read by the operator, all rows wanted. */
+static const enum sql_query whole_table[] = {SQL_USER_LIST};
+
+static sqlite3 *
+sqlite_of(struct store *store)
+{
+	struct sqlite *sqlite = store->db;
+	return sqlite->db;
+}
+
+/* The whole plan as one text, a line for each step. */
+static void
+explain(struct store *store, const char *text, struct buf *plan)
+{
+	struct buf sql;
+	sqlite3_stmt *stmt = NULL;
+	buf_init(&sql, 65536);
+	buf_init(plan, 65536);
+	assert_true(buf_addf(&sql, "EXPLAIN QUERY PLAN %s", text));
+	assert_int_equal(sqlite3_prepare_v2(sqlite_of(store), buf_str(&sql), -1, &stmt, NULL), SQLITE_OK);
+	while (sqlite3_step(stmt) == SQLITE_ROW)
+		assert_true(buf_addf(plan, "%s\n", (const char *)sqlite3_column_text(stmt, 3)));
+	assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
+	buf_free(&sql);
+}
+
+/* Whether a step goes through a table whole. By an index it does so too: only SEARCH is bounded. */
+static bool
+scans(const char *plan)
+{
+	static const char *const steps[] = {"SCAN task", "SCAN user", "SCAN token",    "SCAN rate",
+	                                    "SCAN t\n",  "SCAN u\n",  "SCAN delivery", "SCAN d\n"};
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (strstr(plan, steps[i]) != NULL)
+			return true;
+	return false;
+}
+
+static void
+no_statement_scans(void **state)
+{
+	struct stores *s = *state;
+	for (int i = 0; i < SQL__MAX; i++) {
+		struct buf plan;
+		bool allowed = false;
+		for (size_t j = 0; j < sizeof(whole_table) / sizeof(whole_table[0]); j++)
+			allowed |= whole_table[j] == (enum sql_query)i;
+		explain(s->store, sql_text[i], &plan);
+		if (scans(buf_str(&plan)) != allowed)
+			fail_msg("%s: %s", sql_name[i], buf_str(&plan));
+		buf_free(&plan);
+	}
+}
+
+/* The ways into a table that a list of this shape may take. */
+static const char *
+way_in(unsigned shape, bool count)
+{
+	bool user = shape & LIST_USER, status = shape & LIST_STATUS, updated = shape & LIST_UPDATED;
+	if (updated && !count)
+		return !user    ? "INDEX task_rev (rev"
+		       : status ? "INDEX task_user_status_rev (user_id=? AND status=? AND rev"
+		                : "INDEX task_user_rev (user_id=? AND rev";
+	if (!user)
+		return status ? "INDEX task_status (status=? AND rowid" : "INTEGER PRIMARY KEY (rowid";
+	if (status)
+		return "INDEX task_user_status (user_id=? AND status=? AND rowid";
+	return shape & LIST_MODEL ? "INDEX task_user_model (user_id=? AND model=? AND rowid"
+	                          : "INDEX task_user (user_id=? AND rowid";
+}
+
+static void
+check_list(struct store *store, unsigned shape, bool count)
+{
+	struct buf sql, plan;
+	buf_init(&sql, 65536);
+	assert_true(list_compose(shape, count, &sql));
+	explain(store, buf_str(&sql), &plan);
+	const char *text = buf_str(&plan);
+	if (scans(text) || strstr(text, "TEMP B-TREE") != NULL || strstr(text, way_in(shape, count)) == NULL)
+		fail_msg("%s: %s", buf_str(&sql), text);
+	buf_free(&plan);
+	buf_free(&sql);
+}
+
+static void
+lists_start_where_they_are_read(void **state)
+{
+	struct stores *s = *state;
+	for (unsigned shape = 0; shape < LIST__MAX; shape++)
+		check_list(s->store, shape, false);
+	for (unsigned shape = 0; shape < LIST_TEXT; shape++)
+		check_list(s->store, shape | LIST_TEXT, true);
+}
+
+static void
+rows_stand_as_they_are_read(void **state)
+{
+	struct stores *s = *state;
+	static const enum sql_query loaders[] = {SQL_TASK_GET, SQL_TASK_BY_REQUEST, SQL_CLAIM_LOAD,
+	                                         SQL_FEED_SINCE};
+	for (size_t i = 0; i < sizeof(loaders) / sizeof(loaders[0]); i++) {
+		sqlite3_stmt *stmt = NULL;
+		int column = 0;
+		assert_int_equal(
+		    sqlite3_prepare_v2(sqlite_of(s->store), sql_text[loaders[i]], -1, &stmt, NULL),
+		    SQLITE_OK);
+		for (; row_column(column) != NULL; column++)
+			assert_string_equal(sqlite3_column_name(stmt, column), row_column(column));
+		assert_int_equal(sqlite3_column_count(stmt), column);
+		sqlite3_finalize(stmt);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(no_statement_scans, setup, teardown),
+	    cmocka_unit_test_setup_teardown(lists_start_where_they_are_read, setup, teardown),
+	    cmocka_unit_test_setup_teardown(rows_stand_as_they_are_read, setup, teardown),
+	};
+	return cmocka_run_group_tests_name("store/engine/sqlite_plan", tests, NULL, NULL);
+}
