@@ -50,14 +50,14 @@ static void
 error_body(const struct request *request, struct reply *reply, const struct err *err, const char *lang)
 {
 	struct jsonw w;
-	/* What is at fault is said in English: to who reads Chinese it is the reason of a Chinese sentence.
+	/* What is at fault is often said in English only: to who reads Chinese it is the reason of a Chinese
+	 * sentence.
 	 * An upstream's own words may be in any language. */
 	bool reason = err->detail[0] != '\0' && strcmp(lang, "zh") == 0 && is_ascii(err->detail);
-	bool detail = err->detail[0] != '\0' && !reason;
 	jsonw_init(&w, &reply->body);
 	jsonw_object(&w, NULL);
 	jsonw_bool(&w, "success", false);
-	jsonw_string(&w, "error", detail ? err->detail : err_text(err->code, lang));
+	jsonw_string(&w, "error", err_sentence(err, lang, !reason));
 	jsonw_string(&w, "code", err_word(err->code));
 	jsonw_string(&w, "requestId", request->id);
 	if (err->field != NULL || reason) {

@@ -61,7 +61,7 @@ openai_error_body(struct reply *reply, const struct err *err, const char *lang)
 	jsonw_init(&w, &reply->body);
 	jsonw_object(&w, NULL);
 	jsonw_object(&w, "error");
-	jsonw_string(&w, "message", err->detail[0] != '\0' ? err->detail : err_text(err->code, lang));
+	jsonw_string(&w, "message", err_sentence(err, lang, true));
 	jsonw_string(&w, "type", type_of(status));
 	jsonw_string(&w, "param", err->field);
 	jsonw_string(&w, "code", code_of(err->code));

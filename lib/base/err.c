@@ -67,3 +67,20 @@ err_say(enum err_code code, const char *field, const char *format, ...)
 		memcpy(err.detail, text, utf8_cut(text, sizeof err.detail - 1));
 	return err;
 }
+
+struct err
+err_in_chinese(struct err err, const char *zh)
+{
+	err.zh = zh;
+	return err;
+}
+
+const char *
+err_sentence(const struct err *err, const char *lang, bool any)
+{
+	bool zh = strcmp(lang, "zh") == 0;
+
+	if (zh && err->zh)
+		return err->zh;
+	return err->detail[0] && (any || !zh) ? err->detail : err_text(err->code, lang);
+}

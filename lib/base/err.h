@@ -18,6 +18,7 @@ struct err {
 	const char *field;      /* the field at fault, or NULL; lives as long as the request, or longer */
 	int64_t retry_after_ms; /* when another try makes sense; 0 = not known */
 	bool no_auto_retry;     /* a client that repeats the request by itself would be misunderstood */
+	const char *zh;         /* `detail` in Chinese, or NULL; lives for ever */
 	char detail[160];       /* one sentence for a person in place of the row's own; "" = the row's */
 };
 
@@ -37,5 +38,12 @@ struct err err_of(enum err_code code);
  * `field` is not NULL, the field at fault. */
 struct err
 err_say(enum err_code code, const char *field, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same with a sentence in Chinese as well, a constant: it names no field, since whoever shows it does. */
+struct err err_in_chinese(struct err err, const char *zh);
+
+/* The sentence to show for `err`: its own where it has one in that language (or in any, where `any`), else
+ * the row's. Lives as long as `err`. */
+const char *err_sentence(const struct err *err, const char *lang, bool any);
 
 #endif
