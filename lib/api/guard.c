@@ -16,9 +16,12 @@ const char *
 guard_token(const struct request *request)
 {
 	const char *value = request_header(request, "Authorization");
-	if (value == NULL || strncasecmp(value, "Bearer ", 7) != 0)
+	if (value != NULL && strncasecmp(value, "Bearer ", 7) == 0)
+		value += 7 + strspn(value + 7, " ");
+	else if ((value = request_header(request, "api-key")) == NULL)
+		value = request_header(request, "x-api-key");
+	if (value == NULL)
 		return NULL;
-	value += 7 + strspn(value + 7, " ");
 	size_t len = strcspn(value, " \t");
 	if (len == 0 || len > LIMIT_TOKEN || value[len + strspn(value + len, " \t")] != '\0')
 		return NULL;
@@ -34,6 +37,29 @@ guard_token_hash(const struct request *request, uint8_t ret_hash[CRYPTO_HASH_SIZ
 		crypto_sha256(token, strlen(token), ret_hash);
 }
 
+/* Why there is no user. What the client has sent is not repeated: it may be a key. */
+static struct err
+say_unauthorized(const struct request *request, const char *token)
+{
+	const char *value = request_header(request, "Authorization");
+	if (token != NULL)
+		return err_in_chinese(err_say(ERR_UNAUTHORIZED, NULL,
+		                              "This token or API key is not valid here, or not any more."),
+		                      "该令牌或 API 密钥无效或已失效。");
+	if (value != NULL && strncasecmp(value, "Basic ", 6) == 0)
+		return err_in_chinese(
+		    err_say(ERR_UNAUTHORIZED, NULL,
+		            "Basic authentication is not understood; send Authorization: Bearer TOKEN."),
+		    "不支持 Basic 认证，请使用 Authorization: Bearer TOKEN。");
+	if (value != NULL || request_header(request, "api-key") != NULL ||
+	    request_header(request, "x-api-key") != NULL)
+		return err_in_chinese(
+		    err_say(ERR_UNAUTHORIZED, NULL,
+		            "The header with the token is not understood; send Authorization: Bearer TOKEN."),
+		    "无法识别携带令牌的请求头，请使用 Authorization: Bearer TOKEN。");
+	return err_of(ERR_UNAUTHORIZED);
+}
+
 struct err
 guard_user(const struct request *request, struct reply *reply, struct store *store, struct user *ret_user)
 {
@@ -41,10 +67,10 @@ guard_user(const struct request *request, struct reply *reply, struct store *sto
 	enum err_code err = ERR_UNAUTHORIZED;
 	if (token != NULL)
 		err = account_of_token(store, request->arena, token, ret_user);
-	if (err == ERR_UNAUTHORIZED)
-		reply_header(reply, "WWW-Authenticate",
-		             token != NULL ? "Bearer error=\"invalid_token\"" : "Bearer");
-	return err_of(err);
+	if (err != ERR_UNAUTHORIZED)
+		return err_of(err);
+	reply_header(reply, "WWW-Authenticate", token != NULL ? "Bearer error=\"invalid_token\"" : "Bearer");
+	return say_unauthorized(request, token);
 }
 
 /* The weight of a language range's "q", 0 to 1. */
@@ -116,7 +142,8 @@ guard_cors(const struct request *request, struct reply *reply, const struct conf
 	reply_header(reply, "Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
 	reply_header(
 	    reply, "Access-Control-Allow-Headers",
-	    "Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer, Range, X-Request-Id, "
+	    "Authorization, api-key, x-api-key, Content-Type, Idempotency-Key, If-None-Match, Prefer, Range, "
+	    "X-Request-Id, "
 	    "OpenAI-Organization, OpenAI-Project, X-Stainless-Arch, X-Stainless-Lang, X-Stainless-OS, "
 	    "X-Stainless-Package-Version, X-Stainless-Runtime, X-Stainless-Runtime-Version, "
 	    "X-Stainless-Retry-Count, X-Stainless-Timeout, X-Stainless-Helper-Method, "

@@ -15,11 +15,13 @@ struct reply;
 struct request;
 struct store;
 
-/* The bearer token of the request (RFC 6750, section 2.1), or NULL. In the request's arena. */
+/* The token of the request: "Authorization: Bearer …" (RFC 6750, section 2.1), else api-key or x-api-key, as
+ * other services have it. NULL where there is none. In the request's arena. */
 const char *guard_token(const struct request *request);
 
 /* Fills ret_user with who bears the request's token. ERR_UNAUTHORIZED (the reply then carries
- * WWW-Authenticate), the store's errors. */
+ * WWW-Authenticate, and the error says what of the request's headers was not understood), the store's errors.
+ */
 struct err
 guard_user(const struct request *request, struct reply *reply, struct store *store, struct user *ret_user);
 

@@ -38,6 +38,36 @@ test('verify: what is no token of ours', async () => {
 	assert.deepEqual([status, json.details.field], [400, 'token']);
 });
 
+test('the token under the names of other services, everywhere', async () => {
+	for (const name of ['api-key', 'x-api-key', 'X-API-Key']) {
+		const headers = { [name]: ada.token };
+		for (const path of ['/api/video/tasks', '/api/video/updates', '/api/auth/keys', '/api/webhooks', '/v1/videos'])
+			assert.equal((await api.call('GET', path, { headers })).status, 200, `${name} ${path}`);
+		assert.equal((await api.call('POST', '/api/auth/verify', { headers })).status, 200);
+		assert.equal((await api.call('GET', '/api/video/tasks', { headers: { ...headers, authorization: 'Basic eA==' } })).status, 200, 'of a proxy');
+		assert.equal((await api.call('GET', '/api/video/tasks', { headers: { [name]: 'x', ...bearer(ada.token) } })).status, 200, 'Bearer comes first');
+	}
+	const other = (await api.call('POST', '/api/auth/login', { body: { username: 'ada', password: PASSWORD } })).json.data.token;
+	assert.equal((await api.call('POST', '/api/auth/logout', { headers: { 'x-api-key': other } })).status, 200);
+	assert.equal((await verify({ headers: bearer(other) })).status, 401);
+});
+
+test('what is not understood is told, and never repeated', async () => {
+	for (const [headers, en, zh] of [
+		[{}, /sign in/, /登录/], [{ authorization: 'Basic c2VjcmV0' }, /^Basic .* Bearer TOKEN/, /Basic .*Bearer TOKEN/],
+		[{ authorization: 'c2VjcmV0' }, /not understood.* Bearer TOKEN/, /无法识别.*Bearer TOKEN/], [{ 'api-key': 'c2VjcmV0 x' }, /not understood/, /无法识别/],
+		[bearer('c2VjcmV0'), /not valid/, /无效/], [{ 'x-api-key': 'c2VjcmV0' }, /not valid/, /无效/]]) {
+		for (const [lang, words] of [['en', en], ['zh', zh]]) {
+			for (const path of ['/api/video/tasks', '/v1/videos']) {
+				const { status, json, text } = await api.call('GET', path, { headers: { ...headers, 'accept-language': lang } });
+				assert.equal(status, 401);
+				assert.match(json.error.message ?? json.error, words, JSON.stringify(headers));
+				assert.doesNotMatch(text ?? JSON.stringify(json), /c2VjcmV0/);
+			}
+		}
+	}
+});
+
 test('logout: this token at once, and no other', async () => {
 	const other = (await api.call('POST', '/api/auth/login', { body: { username: 'ada', password: PASSWORD } })).json.data.token;
 	const out = await api.call('POST', '/api/auth/logout', { headers: bearer(other) });
