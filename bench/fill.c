@@ -50,7 +50,7 @@ add_user(long number, char token[CRYPTO_TOKEN_SIZE])
 	must(store_user_add(store, &user, &id));
 	crypto_token(token);
 	crypto_sha256(token, strlen(token), hash);
-	must(store_token_add(store, hash, id, now, now + 86400000));
+	must(store_token_add(store, hash, id, NULL, now, now + 86400000));
 	count_row();
 	return id;
 }

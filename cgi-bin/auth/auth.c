@@ -1,14 +1,22 @@
-/* auth: accounts and tokens. Its threads may all be computing a password; there are enough of them for that
- * not to keep others waiting. */
+/* auth: accounts and tokens. Two of its threads compute passwords, some wait for that (base/crypto.h); there
+ * are more than that of them, so that strangers keep nobody else waiting. */
 #include "api/call.h"
 #include "api/program.h"
+#include "base/crypto.h"
 #include "handlers.h"
+
+enum { THREADS = 2 + CRYPTO_STRANGERS + 1 };
 
 static const struct route routes[] = {
     {"POST", "/api/auth/register", auth_register, ACCESS_PUBLIC, "A new account"},
     {"POST", "/api/auth/login", auth_login, ACCESS_PUBLIC, "A token for a name and a password"},
     {"POST", "/api/auth/verify", auth_verify, ACCESS_PUBLIC, "Who bears a token"},
     {"POST", "/api/auth/logout", auth_logout, ACCESS_USER, "The end of a token, at once"},
+    {"POST", "/api/auth/password", auth_password, ACCESS_USER,
+     "A new password, which ends all other sessions"},
+    {"GET", "/api/auth/sessions", auth_sessions_list, ACCESS_USER, "The logins that last"},
+    {"DELETE", "/api/auth/sessions", auth_sessions_end_others, ACCESS_USER, "The end of all others, at once"},
+    {"DELETE", "/api/auth/sessions/:id", auth_sessions_end, ACCESS_USER, "The end of one, at once"},
     {"GET", "/api/auth/keys", auth_keys_list, ACCESS_USER, "The API keys"},
     {"POST", "/api/auth/keys", auth_keys_make, ACCESS_USER, "A new API key, shown once"},
     {"DELETE", "/api/auth/keys/:id", auth_keys_revoke, ACCESS_USER, "The end of an API key, at once"},
@@ -21,7 +29,7 @@ main(void)
 	    .name = "auth",
 	    .routes = {routes, sizeof(routes) / sizeof(routes[0])},
 	    .mode = STORE_WRITE,
-	    .threads = 4,
+	    .threads = THREADS,
 	};
 	return program_main(&auth);
 }

@@ -24,8 +24,8 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "domain/key.h"
 #include "domain/link.h"
+#include "domain/session.h"
 #include "web/serve.h"
 
 enum { LARGE_BLOCK = 1024 * 1024, ARENAS = 3 };
@@ -92,6 +92,17 @@ log_call(const struct call *call, enum err_code code)
 		         clock_mono_ms() - request->started_ms, err_word(code));
 }
 
+/* Keeps the last use of what the user has come by. */
+static void
+note_use(const struct call *call)
+{
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	if (call->user == NULL || !session_use_is_due(call->user))
+		return;
+	guard_token_hash(call->request, hash);
+	session_note_use(call->config->data, call->user, hash);
+}
+
 static void
 handle(void *thread, struct request *request, struct reply *reply)
 {
@@ -111,8 +122,7 @@ handle(void *thread, struct request *request, struct reply *reply)
 	struct err err = route_and_call(worker, &call);
 	store_snapshot_end(worker->store);
 	store_rollback(worker->store); /* whatever a handler may have left open */
-	if (call.user != NULL)
-		key_note_use(call.config->data, call.user);
+	note_use(&call);
 	bool ours = !reply->detached && !reply->streaming; /* to send */
 	if (err.code == ERR_OK && ours && (reply->body.failed || reply->headers.failed)) {
 		bool full = reply->body.full || reply->headers.full;

@@ -17,9 +17,12 @@ struct crypto_hash {
 };
 
 /* How many argon2id are being computed: each holds 19 MiB, and logins come in bursts. */
-static pthread_mutex_t turns_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t turns_free = PTHREAD_COND_INITIALIZER;
-static int turns_taken;
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	int taken;
+	int waiting[2]; /* in each queue */
+} turns = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 /* How many numbers the thread has drawn ahead. */
 static _Thread_local size_t drawn_left;
@@ -170,48 +173,61 @@ crypto_token(char ret_token[CRYPTO_TOKEN_SIZE])
 	sodium_memzero(text, sizeof text);
 }
 
-static void
-take_turn(void)
+/* False at once where the queue is full. */
+static bool
+take_turn(enum crypto_queue queue)
 {
-	pthread_mutex_lock(&turns_lock);
-	while (turns_taken >= AT_A_TIME)
-		pthread_cond_wait(&turns_free, &turns_lock);
-	turns_taken++;
-	pthread_mutex_unlock(&turns_lock);
+	pthread_mutex_lock(&turns.lock);
+	bool room = queue == CRYPTO_KNOWN || turns.waiting[queue] < CRYPTO_STRANGERS;
+	if (room) {
+		turns.waiting[queue]++;
+		while (turns.taken >= AT_A_TIME ||
+		       (queue == CRYPTO_STRANGER && turns.waiting[CRYPTO_KNOWN] > 0))
+			pthread_cond_wait(&turns.changed, &turns.lock);
+		turns.waiting[queue]--;
+		turns.taken++;
+		pthread_cond_broadcast(
+		    &turns.changed); /* a stranger may have waited for who has just begun */
+	}
+	pthread_mutex_unlock(&turns.lock);
+	return room;
 }
 
 static void
 give_turn(void)
 {
-	pthread_mutex_lock(&turns_lock);
-	turns_taken--;
-	pthread_cond_signal(&turns_free);
-	pthread_mutex_unlock(&turns_lock);
+	pthread_mutex_lock(&turns.lock);
+	turns.taken--;
+	pthread_cond_broadcast(&turns.changed);
+	pthread_mutex_unlock(&turns.lock);
 }
 
-bool
-crypto_password_hash(const char *password, char ret_hash[CRYPTO_PASSWORD_SIZE])
+enum err_code
+crypto_password_hash(enum crypto_queue queue, const char *password, char ret_hash[CRYPTO_PASSWORD_SIZE])
 {
 	char hash[CRYPTO_PASSWORD_SIZE];
 
-	take_turn();
+	if (!take_turn(queue))
+		return ERR_BUSY;
 	int failed = crypto_pwhash_str(hash, password, strlen(password), PASSES, MEMORY);
 	give_turn();
 	if (failed)
-		return false;
+		return ERR_NO_MEMORY;
 	memcpy(ret_hash, hash, sizeof hash);
-	return true;
+	return ERR_OK;
 }
 
-bool
-crypto_password_matches(const char *hash, const char *password)
+enum err_code
+crypto_password_matches(enum crypto_queue queue, const char *hash, const char *password)
 {
 	/* Of random bytes that nobody kept; its parameters are those of crypto_password_hash(). */
-	static const char nobody[] = "$argon2id$v=19$m=19456,t=2,p=1$UiafdLvjyJQoLDsTSE7pEw$"
-	                             "th+6rxPYQgWVjv5qJGUEAR8IVkpqb6ZZvs5rEIm+Z/k";
+	static const char nobody[CRYPTO_PASSWORD_SIZE] =
+	    "$argon2id$v=19$m=19456,t=2,p=1$UiafdLvjyJQoLDsTSE7pEw$"
+	    "th+6rxPYQgWVjv5qJGUEAR8IVkpqb6ZZvs5rEIm+Z/k";
 
-	take_turn();
+	if (!take_turn(queue))
+		return ERR_BUSY;
 	bool match = crypto_pwhash_str_verify(hash ? hash : nobody, password, strlen(password)) == 0;
 	give_turn();
-	return match && hash;
+	return match && hash ? ERR_OK : ERR_BAD_CREDENTIALS;
 }

@@ -50,4 +50,10 @@
 #define LIMIT_SECRET       4096 /* bytes of a key or a webhook secret; tokens of some clouds have 2000 */
 #define LIMIT_MODELS       200  /* models of one channel */
 
+/* What we keep of a user. */
+#define LIMIT_SESSIONS                                                                                       \
+	100 /* logins that last: more than devices; one more ends the one not used the longest */
+#define LIMIT_PLACES   32                           /* address blocks that a name is known to sign in from */
+#define LIMIT_PLACE_MS (90LL * 24 * 60 * 60 * 1000) /* ms for which one is known; the contract */
+
 #endif

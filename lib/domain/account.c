@@ -2,40 +2,16 @@
  * the whole database may be held. */
 #include "domain/account.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/limits.h"
+#include "base/netblock.h"
+#include "store/sessions.h"
 #include "store/store.h"
-
-enum { BUCKET_SIZE = 16 + 4 * LIMIT_USERNAME + 64 };
-
-/* The name of a rate bucket. An IPv6 address counts by its first half: a customer has all of the second. */
-static void
-bucket_of_address(const char *what, const char *address, char ret_bucket[BUCKET_SIZE])
-{
-	struct in6_addr six;
-	char half[INET6_ADDRSTRLEN];
-	if (inet_pton(AF_INET6, address, &six) == 1 && !IN6_IS_ADDR_V4MAPPED(&six)) {
-		memset(&six.s6_addr[8], 0, 8);
-		address = inet_ntop(AF_INET6, &six, half, sizeof(half));
-	}
-	snprintf(ret_bucket, BUCKET_SIZE, "%s:%s", what, address);
-}
-
-static void
-bucket_of_name(const char *what, const char *name, char ret_bucket[BUCKET_SIZE])
-{
-	snprintf(ret_bucket, BUCKET_SIZE, "%s:%s", what, name);
-	for (char *at = ret_bucket; *at != '\0'; at++)
-		*at = (char)tolower((unsigned char)*at);
-}
 
 bool
 account_name_ok(const char *username)
@@ -55,18 +31,22 @@ account_name_ok(const char *username)
 	return username[0] != '\0';
 }
 
-enum err_code
-account_add(struct store *store, const struct user *user, const char *password, struct user *ret_user)
+static enum err_code
+add(struct store *store, const struct user *user, const char *password, const char *block,
+    enum crypto_queue queue, struct user *ret_user)
 {
 	char hash[CRYPTO_PASSWORD_SIZE];
 	struct user added = *user;
-	if (!crypto_password_hash(password, hash))
-		return ERR_NO_MEMORY;
+	enum err_code err = crypto_password_hash(queue, password, hash);
+	if (err != ERR_OK)
+		return err;
 	added.password_hash = hash;
 	added.created_at = clock_wall_ms();
-	enum err_code err = store_begin(store, STORE_DURABLE);
+	err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)
 		err = store_user_add(store, &added, &added.id);
+	if (err == ERR_OK && block != NULL)
+		err = store_place_note(store, added.id, block, added.created_at, LIMIT_PLACES - 1);
 	if (err == ERR_OK)
 		err = store_commit(store);
 	store_rollback(store);
@@ -76,103 +56,45 @@ account_add(struct store *store, const struct user *user, const char *password, 
 	return err;
 }
 
-/* Takes one from a bucket, in a transaction of its own. */
-static enum err_code
-take(struct store *store, const char *bucket, int64_t rate, int64_t *ret_wait_ms)
+enum err_code
+account_add(struct store *store, const struct user *user, const char *password, struct user *ret_user)
 {
-	enum err_code err = rate > 0 ? store_begin(store, STORE_RELAXED) : ERR_OK;
-	if (rate <= 0 || err != ERR_OK)
-		return err;
-	err = store_rate_take(store, bucket, rate, clock_wall_ms(), ret_wait_ms);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
-	return err;
+	return add(store, user, password, NULL, CRYPTO_KNOWN, ret_user);
 }
 
 enum err_code
 account_register(struct store *store, const struct config *config, const struct user *user,
                  const char *password, const char *address, struct account_join *ret_join)
 {
-	char bucket[BUCKET_SIZE];
+	char counted[NETBLOCK_SIZE], known[NETBLOCK_SIZE], bucket[sizeof("register:") + NETBLOCK_SIZE];
 	*ret_join = (struct account_join){0};
 	if (!config_on(config->registration))
 		return ERR_REGISTRATION_CLOSED;
-	bucket_of_address("register", address, bucket);
-	enum err_code err = take(store, bucket, config->rate_register, &ret_join->wait_ms);
-	return err == ERR_OK ? account_add(store, user, password, &ret_join->user) : err;
+	netblock_counted(address, counted);
+	netblock_known(address, known);
+	snprintf(bucket, sizeof(bucket), "register:%s", counted);
+	enum err_code err = store_begin(store, STORE_RELAXED);
+	if (err == ERR_OK)
+		err = store_rate_take(store, bucket, config->rate_register, clock_wall_ms(),
+		                      &ret_join->wait_ms);
+	if (err == ERR_OK)
+		err = store_commit(store);
+	store_rollback(store);
+	return err == ERR_OK ? add(store, user, password, known, CRYPTO_STRANGER, &ret_join->user) : err;
 }
 
 enum err_code
 account_set_password(struct store *store, int64_t user_id, const char *password)
 {
 	char hash[CRYPTO_PASSWORD_SIZE];
-	if (!crypto_password_hash(password, hash))
-		return ERR_NO_MEMORY;
-	enum err_code err = store_begin(store, STORE_DURABLE);
+	enum err_code err = crypto_password_hash(CRYPTO_KNOWN, password, hash);
 	if (err == ERR_OK)
-		err = store_user_set_password(store, user_id, hash);
+		err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
-	return err;
-}
-
-/* ---- login ---- */
-
-/* Makes the token, unless the password or the account has changed since it was checked; gives back what the
- * attempt took from the buckets. */
-static enum err_code
-let_in(struct store *store, struct arena *arena, const struct config *config, const char *const buckets[2],
-       struct account_login *login)
-{
-	uint8_t hash[CRYPTO_HASH_SIZE];
-	struct user now_user;
-	int64_t now = clock_wall_ms();
-	crypto_token(login->token);
-	crypto_sha256(login->token, strlen(login->token), hash);
-	login->expires_at = now + config->token_lifetime;
-	enum err_code err = store_begin(store, STORE_DURABLE);
-	if (err == ERR_OK)
-		err = store_user_by_name(store, arena, login->user.username, &now_user);
-	if (err == ERR_OK &&
-	    (now_user.disabled || strcmp(now_user.password_hash, login->user.password_hash) != 0))
-		err = ERR_NOT_FOUND;
-	if (err == ERR_OK)
-		err = store_token_add(store, hash, login->user.id, now, login->expires_at);
-	for (int i = 0; i < 2 && err == ERR_OK && config->rate_login > 0; i++)
-		err = store_rate_refund(store, buckets[i], config->rate_login);
+		err = store_user_set_password(store, user_id, hash, NULL);
 	if (err == ERR_OK)
 		err = store_commit(store);
 	store_rollback(store);
-	if (err != ERR_OK)
-		login->token[0] = '\0';
-	return err == ERR_NOT_FOUND ? ERR_BAD_CREDENTIALS : err;
-}
-
-enum err_code
-account_login(struct store *store, struct arena *arena, const struct config *config,
-              const struct account_attempt *attempt, struct account_login *ret_login)
-{
-	char by_address[BUCKET_SIZE], by_name[BUCKET_SIZE];
-	const char *const buckets[2] = {by_address, by_name};
-	*ret_login = (struct account_login){0};
-	bucket_of_address("login", attempt->address, by_address);
-	bucket_of_name("name", attempt->username, by_name);
-	/* Taken before the password is looked at, so that many attempts at once do not pass together. */
-	for (int i = 0; i < 2; i++) {
-		enum err_code limited = take(store, buckets[i], config->rate_login, &ret_login->wait_ms);
-		if (limited != ERR_OK)
-			return limited;
-	}
-	enum err_code err = store_user_by_name(store, arena, attempt->username, &ret_login->user);
-	if (err != ERR_OK && err != ERR_NOT_FOUND)
-		return err;
-	bool usable = err == ERR_OK && !ret_login->user.disabled;
-	if (!crypto_password_matches(usable ? ret_login->user.password_hash : NULL, attempt->password))
-		return ERR_BAD_CREDENTIALS;
-	err = let_in(store, arena, config, buckets, ret_login);
-	ret_login->user.password_hash = NULL;
 	return err;
 }
 

@@ -25,7 +25,9 @@ struct account_join {
 };
 
 /* As account_add(), for somebody who asks from outside at `address`: ERR_REGISTRATION_CLOSED,
- * ERR_RATE_LIMITED. ret_join is written in every case. */
+ * ERR_RATE_LIMITED, ERR_BUSY. From that place the name is known to sign in. ret_join is written in every
+ * case.
+ */
 enum err_code account_register(struct store *store, const struct config *config, const struct user *user,
                                const char *password, const char *address, struct account_join *ret_join);
 
@@ -45,8 +47,12 @@ struct account_login {
 };
 
 /* Checks the password and makes a token. ERR_BAD_CREDENTIALS after the same work for a wrong password, an
- * unknown and a disabled user; ERR_RATE_LIMITED after repeated failures from the address or for the name (a
- * success does not count). ret_login is written in every case; its token only with ERR_OK. */
+ * unknown and a disabled user. Every attempt counts, right or wrong, and beyond config->rate_login of them a
+ * minute it is ERR_RATE_LIMITED: from where the name is known to sign in (LIMIT_PLACE_MS), it has a count of
+ * its own there, which no other name and no other address touches; from elsewhere it shares one with all that
+ * its address tries, and one with all strangers who try this name. ERR_BUSY where too many wait for a
+ * password to be computed, which counts as no attempt. Beyond LIMIT_SESSIONS of a user the one that was not
+ * used for the longest ends. ret_login is written in every case; its token only with ERR_OK. */
 enum err_code account_login(struct store *store, struct arena *arena, const struct config *config,
                             const struct account_attempt *attempt, struct account_login *ret_login);
 

@@ -76,17 +76,3 @@ key_revoke(struct store *store, int64_t user_id, int64_t id)
 	store_rollback(store);
 	return err;
 }
-
-void
-key_note_use(const char *data, const struct user *user)
-{
-	struct store *store;
-	if (user->key_id == 0)
-		return;
-	int64_t now = clock_wall_ms();
-	if (now - user->key_used_at < KEY_USED_MS || store_open(data, STORE_HASTY, &store) != ERR_OK)
-		return;
-	if (store_begin(store, STORE_RELAXED) == ERR_OK && store_key_used(store, user->key_id, now) == ERR_OK)
-		store_commit(store);
-	store_close(store);
-}

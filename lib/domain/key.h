@@ -1,6 +1,6 @@
-/* API keys: made, revoked, and noted as used. A key is worth what a login is, except that it can neither make
- * nor revoke keys, and that a new password leaves it alone. All but the last make their own transactions on
- * the caller's store. */
+/* API keys: made and revoked. A key is worth what a login is, except that it can neither make
+ * nor revoke keys, and that a new password leaves it alone. Functions make their own transactions on the
+ * caller's store. */
 #ifndef DOMAIN_KEY_H
 #define DOMAIN_KEY_H
 
@@ -15,8 +15,7 @@ struct arena;
 struct store;
 
 enum {
-	KEY_MOST = 50,                /* of one user */
-	KEY_USED_MS = 60 * 60 * 1000, /* how exactly the last use is known */
+	KEY_MOST = 50, /* of one user */
 	KEY_TEXT_SIZE = CRYPTO_TOKEN_SIZE + 4
 };
 
@@ -27,11 +26,5 @@ enum err_code key_make(struct store *store, struct arena *arena, int64_t user_id
 
 /* Revokes a key of the user (0 = of anybody) at once. ERR_NOT_FOUND. */
 enum err_code key_revoke(struct store *store, int64_t user_id, int64_t id);
-
-/* Notes in the database of the directory `data` that the user has come by a key, where the last note is older
- * than KEY_USED_MS; nothing where it was a login. The connection is made for the note: programs that only
- * read keep theirs so, and no request waits for a writer on account of its key. A note that cannot be written
- * is not missed: the next use writes it. */
-void key_note_use(const char *data, const struct user *user);
 
 #endif

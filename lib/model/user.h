@@ -12,9 +12,9 @@ struct user {
 	const char *password_hash; /* NULL where it was not asked for */
 	bool admin;
 	bool disabled;
-	int64_t created_at;  /* ms since the epoch */
-	int64_t key_id;      /* the API key that he came by; 0 = a login, or not by a token at all */
-	int64_t key_used_at; /* when that was last noted */
+	int64_t created_at; /* ms since the epoch */
+	int64_t key_id;     /* the API key that he came by; 0 = a login, or not by a token at all */
+	int64_t used_at;    /* when the use of that, or of the login, was last noted */
 };
 
 #endif

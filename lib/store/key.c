@@ -25,6 +25,7 @@ store_key_add(struct store *store, int64_t user_id, const struct key *key,
 	db_int(&query, ":created_at", key->created_at);
 	db_int(&query, ":expires_at", key->expires_at > 0 ? key->expires_at : INT64_MAX);
 	db_natural(&query, ":key_id", id);
+	db_text(&query, ":block", NULL);
 	err = db_run(&query);
 	if (err == ERR_OK)
 		*ret_id = id;

@@ -97,16 +97,19 @@ enum err_code store_user_by_token(struct store *store, struct arena *arena,
 enum err_code
 store_user_list(struct store *store, struct arena *arena, struct user **ret_users, size_t *ret_count);
 
-/* Replaces the password hash and ends all logins of the user. ERR_NOT_FOUND. */
-enum err_code store_user_set_password(struct store *store, int64_t user_id, const char *password_hash);
+/* Replaces the password hash and ends all logins of the user but that of the token with the hash `keep` (NULL
+ * = all). ERR_NOT_FOUND. */
+enum err_code
+store_user_set_password(struct store *store, int64_t user_id, const char *password_hash, const uint8_t *keep);
 
 /* Disables or enables the user; disabling ends all logins. Keys let a disabled user in no more than logins.
  * ERR_NOT_FOUND. */
 enum err_code store_user_disable(struct store *store, int64_t user_id, bool disabled);
 
-/* Adds a token by its hash. ERR_NOT_FOUND where there is no such user. */
+/* Adds a token by its hash, made from the block of addresses (NULL = not known). ERR_NOT_FOUND where there is
+ * no such user. */
 enum err_code store_token_add(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE], int64_t user_id,
-                              int64_t now, int64_t expires_at);
+                              const char *block, int64_t now, int64_t expires_at);
 
 /* Revokes the token of a login. ERR_NOT_FOUND where there was none. */
 enum err_code store_token_revoke(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE]);
@@ -126,7 +129,8 @@ enum err_code store_key_remove(struct store *store, int64_t user_id, int64_t id)
 /* Notes when a key was last used. */
 enum err_code store_key_used(struct store *store, int64_t id, int64_t now);
 
-/* Forgets at most `most` expired tokens and settled rate buckets. */
+/* Forgets at most `most` expired tokens, settled rate buckets, and places that nobody has signed in from for
+ * long. */
 enum err_code store_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count);
 
 /* ---- rates ---- */

@@ -1,11 +1,12 @@
 /* Tokens and rate buckets: what comes, counts and is forgotten again. */
+#include "base/limits.h"
 #include "store/db.h"
 
 enum { MINUTE_US = 60000000 };
 
 enum err_code
-store_token_add(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE], int64_t user_id, int64_t now,
-                int64_t expires_at)
+store_token_add(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE], int64_t user_id, const char *block,
+                int64_t now, int64_t expires_at)
 {
 	struct query query;
 	db_query(store, SQL_TOKEN_ADD, &query);
@@ -14,6 +15,7 @@ store_token_add(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE], int64
 	db_int(&query, ":created_at", now);
 	db_int(&query, ":expires_at", expires_at);
 	db_natural(&query, ":key_id", -1);
+	db_text(&query, ":block", block);
 	return db_run(&query);
 }
 
@@ -46,7 +48,7 @@ purge(struct store *store, enum sql_query name, int64_t now, int64_t most, int64
 enum err_code
 store_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count)
 {
-	int64_t tokens = 0, buckets = 0, ahead = 0;
+	int64_t tokens = 0, buckets = 0, ahead = 0, places = 0;
 	enum err_code err = purge(store, SQL_TOKEN_PURGE, now, most, &tokens);
 	if (err == ERR_OK)
 		err = purge(store, SQL_RATE_PURGE, now * 1000, most - tokens, &buckets);
@@ -54,7 +56,10 @@ store_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count)
 		err = purge(store, SQL_RATE_PURGE_AHEAD, now * 1000 + 2 * MINUTE_US, most - tokens - buckets,
 		            &ahead);
 	if (err == ERR_OK)
-		*ret_count = tokens + buckets + ahead;
+		err = purge(store, SQL_PLACE_PURGE, now - LIMIT_PLACE_MS, most - tokens - buckets - ahead,
+		            &places);
+	if (err == ERR_OK)
+		*ret_count = tokens + buckets + ahead + places;
 	return err;
 }
 

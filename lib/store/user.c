@@ -1,6 +1,7 @@
 /* Users. */
 #include "base/arena.h"
 #include "store/db.h"
+#include "store/sessions.h"
 
 /* The columns that every query of a user starts with; what more there is depends on the query. */
 enum { COL_ID, COL_USERNAME, COL_EMAIL, COL_ADMIN, COL_DISABLED, COL_CREATED_AT, COL_MORE };
@@ -29,7 +30,7 @@ load_key(struct query *query, struct arena *arena, struct user *user)
 {
 	(void)arena;
 	user->key_id = db_column_int(query, COL_MORE);
-	user->key_used_at = db_column_int(query, COL_MORE + 1);
+	user->used_at = db_column_int(query, COL_MORE + 1);
 }
 
 /* Ends a query that finds one user or none. */
@@ -115,31 +116,27 @@ store_user_list(struct store *store, struct arena *arena, struct user **ret_user
 	return ERR_OK;
 }
 
-/* Ends a change of a user that also revokes all tokens. */
+/* Ends a change of a user that also revokes all tokens but `keep`. */
 static enum err_code
-change(struct query *query, int64_t user_id, bool revoke)
+change(struct query *query, int64_t user_id, bool revoke, const uint8_t *keep)
 {
 	enum err_code err = db_run(query);
 	if (err != ERR_OK)
 		return err;
 	if (db_changes(query->store) == 0)
 		return ERR_NOT_FOUND;
-	if (!revoke)
-		return ERR_OK;
-	struct query revocation;
-	db_query(query->store, SQL_TOKEN_REVOKE_ALL, &revocation);
-	db_int(&revocation, ":user_id", user_id);
-	return db_run(&revocation);
+	int64_t count;
+	return revoke ? store_session_end_others(query->store, user_id, keep, &count) : ERR_OK;
 }
 
 enum err_code
-store_user_set_password(struct store *store, int64_t user_id, const char *password_hash)
+store_user_set_password(struct store *store, int64_t user_id, const char *password_hash, const uint8_t *keep)
 {
 	struct query query;
 	db_query(store, SQL_USER_SET_PASSWORD, &query);
 	db_int(&query, ":id", user_id);
 	db_text(&query, ":password_hash", password_hash);
-	return change(&query, user_id, true);
+	return change(&query, user_id, true, keep);
 }
 
 enum err_code
@@ -149,5 +146,5 @@ store_user_disable(struct store *store, int64_t user_id, bool disabled)
 	db_query(store, SQL_USER_SET_DISABLED, &query);
 	db_int(&query, ":id", user_id);
 	db_int(&query, ":disabled", disabled);
-	return change(&query, user_id, disabled);
+	return change(&query, user_id, disabled, NULL);
 }

@@ -63,6 +63,6 @@ test('so many a minute from one address', async () => {
 	assert.ok(wait >= 1 && wait <= 30, `${wait} s`);
 	assert.equal((await register('r4', '192.0.2.2')).status, 201, 'another address');
 	for (const [i, status] of [201, 201, 429].entries())
-		assert.equal((await register(`six${i}`, `2001:db8:1:2::${i}`)).status, status, 'IPv6 counts by its /64');
-	assert.equal((await register('six', '2001:db8:1:3::1')).status, 201);
+		assert.equal((await register(`six${i}`, `2001:db8:1:${i * 40}::1`)).status, status, 'IPv6 counts by its /56');
+	assert.equal((await register('six', '2001:db8:1:100::1')).status, 201);
 });

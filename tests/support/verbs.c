@@ -50,7 +50,7 @@ user_list(struct ground *g)
 static enum err_code
 user_set_password(struct ground *g)
 {
-	return store_user_set_password(g->s->store, g->s->user, "$new");
+	return store_user_set_password(g->s->store, g->s->user, "$new", NULL);
 }
 
 static enum err_code
@@ -90,7 +90,7 @@ key_used(struct ground *g)
 static enum err_code
 token_add(struct ground *g)
 {
-	return store_token_add(g->s->store, new_token, g->s->user, 1000, 9000);
+	return store_token_add(g->s->store, new_token, g->s->user, NULL, 1000, 9000);
 }
 
 static enum err_code
@@ -427,7 +427,7 @@ verbs_ground(void)
 	g.completed = add(g.s, "video_completed", TASK_STATE_RUNNING);
 	g.retried = add(g.s, "video_retried", TASK_STATE_FAILED);
 	assert_int_equal(store_begin(g.s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_token_add(g.s->store, token, g.s->user, 1000, 5000), ERR_OK);
+	assert_int_equal(store_token_add(g.s->store, token, g.s->user, NULL, 1000, 5000), ERR_OK);
 	assert_int_equal(store_rate_take(g.s->store, "bucket", 60, 1000, &wait), ERR_OK);
 	const struct key key = {.name = "old", .hint = "sk-", .created_at = 1000};
 	assert_int_equal(store_key_add(g.s->store, g.s->user, &key, key_token, &g.key), ERR_OK);

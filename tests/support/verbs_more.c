@@ -1,6 +1,7 @@
 /* The verbs of the store that are about webhooks and numbers, each as it is used; see verbs.h. */
 #include "support/verbs_more.h"
 #include "store/numbers.h"
+#include "store/sessions.h"
 #include "store/webhooks.h"
 
 #include <setjmp.h>
@@ -10,6 +11,38 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+
+enum err_code
+verb_place_note(struct ground *g)
+{
+	return store_place_note(g->s->store, g->s->user, "192.0.2.0/24", 1000, 0);
+}
+
+enum err_code
+verb_place_known(struct ground *g)
+{
+	bool known;
+	return store_place_known(g->s->store, g->s->user, "192.0.2.0/24", 0, &known);
+}
+
+enum err_code
+verb_session_end(struct ground *g)
+{
+	static const uint8_t hash[CRYPTO_HASH_SIZE] = {0xee};
+	int64_t count;
+	enum err_code err = store_session_used(g->s->store, hash, 2000);
+	if (err == ERR_OK)
+		err = store_session_trim(g->s->store, g->s->user, hash, 10);
+	return err != ERR_OK ? err : store_session_end_others(g->s->store, g->s->user, NULL, &count);
+}
+
+enum err_code
+verb_session_list(struct ground *g)
+{
+	struct session *sessions;
+	size_t count;
+	return store_session_list(g->s->store, g->s->arena, g->s->user, 1000, &sessions, &count);
+}
 
 enum err_code
 verb_webhook_add(struct ground *g)

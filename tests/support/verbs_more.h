@@ -1,10 +1,14 @@
-/* The verbs of the store that are about webhooks and numbers, and of the archive, for the table in verbs.c.
- * Internal to this folder. */
+/* The verbs of the store that are about sessions, webhooks and numbers, and of the archive, for the table in
+ * verbs.c. Internal to this folder. */
 #ifndef SUPPORT_VERBS_MORE_H
 #define SUPPORT_VERBS_MORE_H
 
 #include "support/verbs.h"
 
+enum err_code verb_place_note(struct ground *g);
+enum err_code verb_place_known(struct ground *g);
+enum err_code verb_session_end(struct ground *g);
+enum err_code verb_session_list(struct ground *g);
 enum err_code verb_webhook_add(struct ground *g);
 enum err_code verb_webhook_read(struct ground *g);
 enum err_code verb_webhook_set(struct ground *g);
@@ -26,7 +30,10 @@ enum err_code verb_archive_want(struct ground *g);
 
 /* Their rows of the table. */
 #define VERBS_MORE                                                                                           \
-	{"webhook_add", verb_webhook_add, true}, {"webhook_get, webhook_list", verb_webhook_read, false},    \
+	{"place_note", verb_place_note, true}, {"place_known", verb_place_known, false},                     \
+	    {"session_used, session_trim, session_end_others", verb_session_end, true},                      \
+	    {"session_list", verb_session_list, false}, {"webhook_add", verb_webhook_add, true},             \
+	    {"webhook_get, webhook_list", verb_webhook_read, false},                                         \
 	    {"webhook_set, webhook_rotate", verb_webhook_set, true},                                         \
 	    {"webhook_delete", verb_webhook_delete, true},                                                   \
 	    {"webhook_fails, webhook_works, webhook_disable", verb_webhook_mark, true},                      \

@@ -88,10 +88,10 @@ test_password(void **state)
 
 	(void)state;
 	assert_memory_equal(stored, "$argon2id$v=19$m=19456,t=2,p=1$", 31);
-	assert_true(crypto_password_matches(stored, "correct horse"));
-	assert_false(crypto_password_matches(stored, "correct hors"));
-	assert_false(crypto_password_matches(stored, ""));
-	assert_true(crypto_password_hash("correct horse", again));
+	assert_int_equal(crypto_password_matches(CRYPTO_KNOWN, stored, "correct horse"), ERR_OK);
+	assert_int_equal(crypto_password_matches(CRYPTO_KNOWN, stored, "correct hors"), ERR_BAD_CREDENTIALS);
+	assert_int_equal(crypto_password_matches(CRYPTO_KNOWN, stored, ""), ERR_BAD_CREDENTIALS);
+	assert_int_equal(crypto_password_hash(CRYPTO_KNOWN, "correct horse", again), ERR_OK);
 	assert_string_not_equal(stored, again);
 }
 
@@ -99,11 +99,14 @@ static void
 test_bad_hashes_match_nothing(void **state)
 {
 	(void)state;
-	assert_false(crypto_password_matches(NULL, "correct horse"));
-	assert_false(crypto_password_matches(NULL, ""));
-	assert_false(crypto_password_matches("", "correct horse"));
-	assert_false(crypto_password_matches("$argon2id$v=19$m=19456,t=2,p=1$", "correct horse"));
-	assert_false(crypto_password_matches("correct horse", "correct horse"));
+	assert_int_equal(crypto_password_matches(CRYPTO_KNOWN, NULL, "correct horse"), ERR_BAD_CREDENTIALS);
+	assert_int_equal(crypto_password_matches(CRYPTO_KNOWN, NULL, ""), ERR_BAD_CREDENTIALS);
+	assert_int_equal(crypto_password_matches(CRYPTO_KNOWN, "", "correct horse"), ERR_BAD_CREDENTIALS);
+	assert_int_equal(
+	    crypto_password_matches(CRYPTO_KNOWN, "$argon2id$v=19$m=19456,t=2,p=1$", "correct horse"),
+	    ERR_BAD_CREDENTIALS);
+	assert_int_equal(crypto_password_matches(CRYPTO_KNOWN, "correct horse", "correct horse"),
+	                 ERR_BAD_CREDENTIALS);
 }
 
 static void *
@@ -111,7 +114,8 @@ log_in(void *cookie)
 {
 	bool *ret_good = cookie;
 
-	*ret_good = crypto_password_matches(stored, "correct horse") && !crypto_password_matches(NULL, "x");
+	*ret_good = crypto_password_matches(CRYPTO_KNOWN, stored, "correct horse") == ERR_OK &&
+	            crypto_password_matches(CRYPTO_KNOWN, NULL, "x") == ERR_BAD_CREDENTIALS;
 	return NULL;
 }
 
@@ -130,11 +134,56 @@ test_threads_take_turns(void **state)
 	}
 }
 
+struct guess {
+	enum crypto_queue queue;
+	enum err_code end;
+	pthread_barrier_t *begin;
+};
+
+static void *
+guess(void *cookie)
+{
+	struct guess *guess = cookie;
+
+	pthread_barrier_wait(guess->begin);
+	guess->end = crypto_password_matches(guess->queue, stored, "wrong horse");
+	return NULL;
+}
+
+/* Many strangers at once: two are computed, some wait, the others are told so at once; who is known always
+ * has a place. */
+static void
+test_queue_is_bounded_for_strangers(void **state)
+{
+	enum { STRANGERS = 24, ALL = 32 };
+	pthread_t threads[ALL];
+	struct guess guesses[ALL];
+	pthread_barrier_t begin;
+	int busy = 0;
+
+	(void)state;
+	assert_int_equal(pthread_barrier_init(&begin, NULL, ALL), 0);
+	for (int i = 0; i < ALL; i++) {
+		guesses[i] = (struct guess){i < STRANGERS ? CRYPTO_STRANGER : CRYPTO_KNOWN, ERR_OK, &begin};
+		assert_int_equal(pthread_create(&threads[i], NULL, guess, &guesses[i]), 0);
+	}
+	for (int i = 0; i < ALL; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		if (guesses[i].queue == CRYPTO_KNOWN || guesses[i].end != ERR_BUSY)
+			assert_int_equal(guesses[i].end, ERR_BAD_CREDENTIALS);
+		busy += guesses[i].end == ERR_BUSY;
+	}
+	assert_in_range(busy, 1, STRANGERS - CRYPTO_STRANGERS);
+	pthread_barrier_destroy(&begin);
+	assert_int_equal(crypto_password_matches(CRYPTO_STRANGER, stored, "correct horse"), ERR_OK);
+}
+
 static int
 open_crypto(void **state)
 {
 	(void)state;
-	return crypto_open() && crypto_password_hash("correct horse", stored) ? 0 : -1;
+	return crypto_open() && crypto_password_hash(CRYPTO_KNOWN, "correct horse", stored) == ERR_OK ? 0
+	                                                                                              : -1;
 }
 
 int
@@ -148,6 +197,7 @@ main(void)
 	    cmocka_unit_test(test_password),
 	    cmocka_unit_test(test_bad_hashes_match_nothing),
 	    cmocka_unit_test(test_threads_take_turns),
+	    cmocka_unit_test(test_queue_is_bounded_for_strangers),
 	};
 
 	return cmocka_run_group_tests_name("base/crypto", tests, open_crypto, NULL);

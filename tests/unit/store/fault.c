@@ -27,9 +27,9 @@ static const struct {
 static void
 dump(struct store *store, struct buf *out)
 {
-	static const char *const tables[] = {"head",         "user",    "token",   "rate",     "channel",
-	                                     "task",         "tally",   "attempt", "api_key",  "channel_key",
-	                                     "channel_sent", "archive", "webhook", "delivery", "hearing"};
+	static const char *const tables[] = {
+	    "head",    "user",        "token",        "rate",    "channel", "task",     "tally",   "attempt",
+	    "api_key", "channel_key", "channel_sent", "archive", "webhook", "delivery", "hearing", "place"};
 	buf_clear(out);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		char sql[64];

@@ -48,7 +48,7 @@ a_key_lets_in_until_it_is_removed(void **state)
 	assert_int_equal(whose(s, hash, INT64_MAX - 1, &user), ERR_OK);
 	assert_int_equal(user.id, s->user);
 	assert_int_equal(user.key_id, id);
-	assert_int_equal(user.key_used_at, 0);
+	assert_int_equal(user.used_at, 0);
 	assert_int_equal(remove_key(s, other, id), ERR_NOT_FOUND);
 	assert_int_equal(whose(s, hash, 2000, &user), ERR_OK);
 	assert_int_equal(remove_key(s, s->user, id), ERR_OK);
@@ -91,7 +91,7 @@ keys_are_listed_with_their_last_use(void **state)
 	assert_string_equal(keys[1].name, "camera");
 	assert_string_equal(keys[1].hint, "sk-ab…yz");
 	assert_int_equal(whose(s, hash, 4000, &user), ERR_OK);
-	assert_int_equal(user.key_used_at, 3000);
+	assert_int_equal(user.used_at, 3000);
 	assert_int_equal(store_key_list(s->store, s->arena, s->user + 1, &keys, &count), ERR_OK);
 	assert_int_equal(count, 0);
 	stores_free(s);
@@ -105,9 +105,9 @@ what_ends_logins_leaves_keys_alone(void **state)
 	struct user user;
 	add(s, s->user, hash, 0);
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_token_add(s->store, other_hash, s->user, 1000, 9000), ERR_OK);
+	assert_int_equal(store_token_add(s->store, other_hash, s->user, NULL, 1000, 9000), ERR_OK);
 	assert_int_equal(store_token_revoke(s->store, hash), ERR_NOT_FOUND);
-	assert_int_equal(store_user_set_password(s->store, s->user, "$new"), ERR_OK);
+	assert_int_equal(store_user_set_password(s->store, s->user, "$new", NULL), ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	assert_int_equal(whose(s, other_hash, 2000, &user), ERR_NOT_FOUND);
 	assert_int_equal(whose(s, hash, 2000, &user), ERR_OK);

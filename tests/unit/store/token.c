@@ -30,7 +30,7 @@ static enum err_code
 add(struct stores *s, uint8_t first, int64_t user, int64_t expires_at)
 {
 	uint8_t hash[CRYPTO_HASH_SIZE] = {first};
-	return store_token_add(s->store, hash, user, 1000, expires_at);
+	return store_token_add(s->store, hash, user, NULL, 1000, expires_at);
 }
 
 static enum err_code

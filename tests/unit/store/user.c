@@ -93,7 +93,7 @@ add_token(struct stores *s, uint8_t first)
 {
 	uint8_t hash[CRYPTO_HASH_SIZE] = {first};
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_token_add(s->store, hash, s->user, 1000, 2000), ERR_OK);
+	assert_int_equal(store_token_add(s->store, hash, s->user, NULL, 1000, 2000), ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 }
 
@@ -128,8 +128,8 @@ new_password_revokes_tokens(void **state)
 	struct user user;
 	add_token(s, 1);
 	assert_int_equal(store_begin(s->store, STORE_DURABLE), ERR_OK);
-	assert_int_equal(store_user_set_password(s->store, s->user, "$new"), ERR_OK);
-	assert_int_equal(store_user_set_password(s->store, 999, "$new"), ERR_NOT_FOUND);
+	assert_int_equal(store_user_set_password(s->store, s->user, "$new", NULL), ERR_OK);
+	assert_int_equal(store_user_set_password(s->store, 999, "$new", NULL), ERR_NOT_FOUND);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	assert_int_equal(token_works(s, 1, 1500), ERR_NOT_FOUND);
 	assert_int_equal(store_user_by_name(s->store, s->arena, "ada", &user), ERR_OK);

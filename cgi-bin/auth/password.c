@@ -1,0 +1,56 @@
+/* POST /api/auth/password {password, newPassword}
+ *
+ * {}: all other sessions of the user have ended; API keys stay. Errors: bad_field, bad_credentials where
+ * `password` is not the present one, rate_limited, forbidden for an API key. Writes through domain/session.
+ */
+#include <stddef.h>
+
+#include "api/call.h"
+#include "api/envelope.h"
+#include "api/guard.h"
+#include "base/limits.h"
+#include "domain/session.h"
+#include "handlers.h"
+#include "web/field.h"
+
+struct body {
+	const char *password, *new_password;
+};
+
+static const struct field fields[] = {
+    {"password", FIELD_LINE, offsetof(struct body, password), .required = true, .min = 1,
+     .max = LIMIT_PASSWORD},
+    {"newPassword", FIELD_LINE, offsetof(struct body, new_password), .required = true,
+     .min = LIMIT_PASSWORD_MIN, .max = LIMIT_PASSWORD},
+};
+
+struct err
+auth_password(struct call *call)
+{
+	const struct json *object;
+	struct body body = {0};
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	if (call->user->key_id != 0)
+		return err_say(ERR_FORBIDDEN, NULL,
+		               "An API key cannot change the password; please sign in for that.");
+	struct err bad = field_read_body(call->request, &object);
+	if (bad.code == ERR_OK)
+		bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena, &body);
+	if (bad.code != ERR_OK)
+		return bad;
+	guard_token_hash(call->request, hash);
+	const struct session_password password = {body.password, body.new_password, hash};
+	bad.code = session_change_password(call->store, call->arena, call->config, call->user, &password,
+	                                   &bad.retry_after_ms);
+	if (bad.code == ERR_BAD_CREDENTIALS)
+		return err_say(bad.code, "password", "The present password is wrong.");
+	if (bad.code != ERR_OK)
+		return bad;
+
+	struct jsonw w;
+	envelope_begin(&w, call->reply);
+	jsonw_object(&w, "data");
+	jsonw_object_end(&w);
+	envelope_end(&w, call->request, call->reply, 200);
+	return err_of(ERR_OK);
+}

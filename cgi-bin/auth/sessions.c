@@ -1,0 +1,104 @@
+/* GET /api/auth/sessions           {sessions: [{id, current, address, createdAt, lastUsedAt, expiresAt}]},
+ * the last used first; address: the block that it was made from, such as 192.0.2.0/24 DELETE
+ * /api/auth/sessions        {ended}: how many others there were; the one that asks goes on DELETE
+ * /api/auth/sessions/:id    {}
+ *
+ * Errors: not_found, forbidden for an API key. Writes through domain/session. */
+#include <string.h>
+
+#include "api/call.h"
+#include "api/envelope.h"
+#include "api/guard.h"
+#include "api/task_view.h"
+#include "base/clock.h"
+#include "domain/session.h"
+#include "handlers.h"
+#include "store/sessions.h"
+
+static struct err
+refuse_key(const struct call *call)
+{
+	if (call->user->key_id == 0)
+		return err_of(ERR_OK);
+	return err_say(ERR_FORBIDDEN, NULL,
+	               "An API key can neither see nor end sessions; please sign in for that.");
+}
+
+static void
+view(struct jsonw *w, const struct session *session, bool current)
+{
+	char id[SESSION_ID_SIZE];
+	session_id(session, id);
+	jsonw_object(w, NULL);
+	jsonw_string(w, "id", id);
+	jsonw_bool(w, "current", current);
+	jsonw_string(w, "address", session->block);
+	view_time(w, "createdAt", session->created_at);
+	view_time(w, "lastUsedAt", session->used_at);
+	view_time(w, "expiresAt", session->expires_at);
+	jsonw_object_end(w);
+}
+
+struct err
+auth_sessions_list(struct call *call)
+{
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	struct session *sessions;
+	size_t count;
+	struct err bad = refuse_key(call);
+	if (bad.code == ERR_OK)
+		bad.code = store_session_list(call->store, call->arena, call->user->id, clock_wall_ms(),
+		                              &sessions, &count);
+	if (bad.code != ERR_OK)
+		return bad;
+	guard_token_hash(call->request, hash);
+
+	struct jsonw w;
+	envelope_begin(&w, call->reply);
+	jsonw_object(&w, "data");
+	jsonw_array(&w, "sessions");
+	for (size_t i = 0; i < count; i++)
+		view(&w, &sessions[i], memcmp(sessions[i].hash, hash, sizeof(hash)) == 0);
+	jsonw_array_end(&w);
+	jsonw_object_end(&w);
+	envelope_end(&w, call->request, call->reply, 200);
+	return err_of(ERR_OK);
+}
+
+struct err
+auth_sessions_end_others(struct call *call)
+{
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	int64_t count = 0;
+	struct err bad = refuse_key(call);
+	guard_token_hash(call->request, hash);
+	if (bad.code == ERR_OK)
+		bad.code = session_end_others(call->store, call->user->id, hash, &count);
+	if (bad.code != ERR_OK)
+		return bad;
+
+	struct jsonw w;
+	envelope_begin(&w, call->reply);
+	jsonw_object(&w, "data");
+	jsonw_int(&w, "ended", count);
+	jsonw_object_end(&w);
+	envelope_end(&w, call->request, call->reply, 200);
+	return err_of(ERR_OK);
+}
+
+struct err
+auth_sessions_end(struct call *call)
+{
+	struct err bad = refuse_key(call);
+	if (bad.code == ERR_OK)
+		bad.code = session_end(call->store, call->arena, call->user->id, call->request->params[0]);
+	if (bad.code != ERR_OK)
+		return bad;
+
+	struct jsonw w;
+	envelope_begin(&w, call->reply);
+	jsonw_object(&w, "data");
+	jsonw_object_end(&w);
+	envelope_end(&w, call->request, call->reply, 200);
+	return err_of(ERR_OK);
+}

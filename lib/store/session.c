@@ -1,0 +1,103 @@
+/* Where users sign in from, and their sessions. */
+#include "store/sessions.h"
+
+#include "store/db.h"
+
+enum err_code
+store_place_known(struct store *store, int64_t user_id, const char *block, int64_t since, bool *ret_known)
+{
+	struct query query;
+	db_query(store, SQL_PLACE_KNOWN, &query);
+	db_int(&query, ":user_id", user_id);
+	db_text(&query, ":block", block);
+	db_int(&query, ":since", since);
+	bool known = db_step(&query);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_known = known;
+	return err;
+}
+
+enum err_code
+store_place_note(struct store *store, int64_t user_id, const char *block, int64_t now, int64_t most)
+{
+	struct query query;
+	db_query(store, SQL_PLACE_NOTE, &query);
+	db_int(&query, ":user_id", user_id);
+	db_text(&query, ":block", block);
+	db_int(&query, ":now", now);
+	enum err_code err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_PLACE_TRIM, &query);
+	db_int(&query, ":user_id", user_id);
+	db_text(&query, ":block", block);
+	db_int(&query, ":most", most);
+	return db_run(&query);
+}
+
+enum err_code
+store_session_list(struct store *store, struct arena *arena, int64_t user_id, int64_t now,
+                   struct session **ret_sessions, size_t *ret_count)
+{
+	struct query query;
+	void *sessions = NULL;
+	size_t count = 0, cap = 0;
+	db_query(store, SQL_TOKEN_LIST, &query);
+	db_int(&query, ":user_id", user_id);
+	db_int(&query, ":now", now);
+	while (db_step(&query)) {
+		struct session *session = db_grow(&query, arena, &sessions, &cap, count, sizeof(*session));
+		if (session == NULL)
+			break;
+		*session = (struct session){
+		    .created_at = db_column_int(&query, 1),
+		    .used_at = db_column_int(&query, 2),
+		    .expires_at = db_column_int(&query, 3),
+		    .block = db_column_copy(&query, arena, 4),
+		};
+		db_column_hash(&query, 0, session->hash);
+		count++;
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	*ret_sessions = sessions;
+	*ret_count = count;
+	return ERR_OK;
+}
+
+enum err_code
+store_session_trim(struct store *store, int64_t user_id, const uint8_t keep[CRYPTO_HASH_SIZE], int64_t most)
+{
+	struct query query;
+	db_query(store, SQL_TOKEN_TRIM, &query);
+	db_int(&query, ":user_id", user_id);
+	db_hash(&query, ":keep", keep);
+	db_int(&query, ":most", most);
+	return db_run(&query);
+}
+
+enum err_code
+store_session_end_others(struct store *store, int64_t user_id, const uint8_t *keep, int64_t *ret_count)
+{
+	static const uint8_t none[CRYPTO_HASH_SIZE];
+	struct query query;
+	db_query(store, SQL_TOKEN_REVOKE_ALL, &query);
+	db_int(&query, ":user_id", user_id);
+	db_hash(&query, ":keep", keep != NULL ? keep : none);
+	enum err_code err = db_run(&query);
+	if (err == ERR_OK)
+		*ret_count = db_changes(store);
+	return err;
+}
+
+enum err_code
+store_session_used(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE], int64_t now)
+{
+	struct query query;
+	db_query(store, SQL_TOKEN_USED, &query);
+	db_hash(&query, ":hash", hash);
+	db_int(&query, ":now", now);
+	return db_run(&query);
+}

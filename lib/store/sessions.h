@@ -1,0 +1,39 @@
+/* The store's verbs about where users sign in from, and what becomes of it. As in store.h. */
+#ifndef STORE_SESSIONS_H
+#define STORE_SESSIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/session.h"
+
+struct arena;
+struct store;
+
+/* Whether the user has signed in from the block at `since` or later. */
+enum err_code
+store_place_known(struct store *store, int64_t user_id, const char *block, int64_t since, bool *ret_known);
+
+/* Notes that the user has signed in from the block; of the others the `most` that were seen last are kept.
+ * ERR_NOT_FOUND where there is no such user. */
+enum err_code
+store_place_note(struct store *store, int64_t user_id, const char *block, int64_t now, int64_t most);
+
+/* The sessions of a user that are good at `now`, the last used first; an array in the arena. */
+enum err_code store_session_list(struct store *store, struct arena *arena, int64_t user_id, int64_t now,
+                                 struct session **ret_sessions, size_t *ret_count);
+
+/* Ends the sessions of a user but the one with the hash `keep` and the `most` others that were used last. */
+enum err_code
+store_session_trim(struct store *store, int64_t user_id, const uint8_t keep[CRYPTO_HASH_SIZE], int64_t most);
+
+/* Ends the sessions of a user but the one with the hash `keep` (NULL = all), and says how many. */
+enum err_code
+store_session_end_others(struct store *store, int64_t user_id, const uint8_t *keep, int64_t *ret_count);
+
+/* Notes when the session was last used; nothing happens where there is none. */
+enum err_code store_session_used(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE], int64_t now);
+
+#endif

@@ -1,0 +1,33 @@
+-- name: place_known
+-- A row where user_id has signed in from block at `since` or later.
+SELECT 1
+FROM   place
+WHERE  user_id = :user_id
+AND    block = :block
+AND    seen_at >= :since;
+
+-- name: place_note
+-- user_id has signed in from block at `now`.
+INSERT INTO place (user_id, block, seen_at)
+VALUES            (:user_id, :block, :now)
+ON CONFLICT (user_id, block) DO UPDATE SET seen_at = excluded.seen_at;
+
+-- name: place_trim
+-- Forgets the places of user_id but block and the `most` others that were seen last.
+DELETE FROM place
+WHERE  user_id = :user_id
+AND    block IN (SELECT   block
+                 FROM     place
+                 WHERE    user_id = :user_id
+                 AND      block <> :block
+                 ORDER BY seen_at DESC
+                 LIMIT    1000000 OFFSET :most);
+
+-- name: place_purge
+-- Forgets at most `most` places that were seen last before `now`, which is long ago.
+DELETE FROM place
+WHERE  (user_id, block) IN (SELECT   user_id, block
+                            FROM     place INDEXED BY place_seen
+                            WHERE    seen_at < :now
+                            ORDER BY seen_at
+                            LIMIT    :most);
