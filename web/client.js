@@ -52,6 +52,7 @@
  *
  * @typedef {{signal?: AbortSignal, onUpload?: (fraction: number) => void}} Sending
  * @typedef {{id: number, username: string, email: ?string, role: string}} User
+ * @typedef {{id: string, current: boolean, address: ?string, createdAt: string, lastUsedAt: string, expiresAt: string}} Session
  * @typedef {{id: number, name: string, hint: string, createdAt: string, expiresAt: ?string, lastUsedAt: ?string}} Key
  */
 import { errorOf, unreachable } from './client/error.js';
@@ -163,6 +164,26 @@ export class Client {
 	async logout() {
 		await this.call('POST', '/api/auth/logout', {}, undefined, { keepalive: true });
 		this.token = null;
+	}
+
+	/** A new password; all other sessions end. @param {string} password the present one  @param {string} newPassword */
+	changePassword(password, newPassword) {
+		return this.call('POST', '/api/auth/password', { password, newPassword });
+	}
+
+	/** The logins that last, the last used first. @returns {Promise<Session[]>} */
+	async listSessions() {
+		return (await this.call('GET', '/api/auth/sessions')).sessions;
+	}
+
+	/** @param {string} id of a session */
+	endSession(id) {
+		return this.call('DELETE', `/api/auth/sessions/${encodeURIComponent(id)}`);
+	}
+
+	/** Ends all sessions but this one. @returns {Promise<number>} how many there were */
+	async endOtherSessions() {
+		return (await this.call('DELETE', '/api/auth/sessions')).ended;
 	}
 
 	/** @returns {Promise<Key[]>} without the keys themselves, which nobody knows any more */

@@ -84,6 +84,17 @@ test('recovery and batches go in pieces that the server takes', async (t) => {
 	assert.deepEqual(requests.slice(2).map((r) => [JSON.parse(r.body).videoIds.length, JSON.parse(r.body).clientRequestIds[0]]), [[50, 'c0'], [10, 'c50']]);
 });
 
+test('sessions are shown and ended, and a password is changed', async (t) => {
+	const sessions = [{ id: '0a', current: true }];
+	const { client, requests } = await serverOf(t, [good({ sessions }), good({}), good({ ended: 3 }), good({})]);
+	assert.deepEqual(await client.listSessions(), sessions);
+	await client.endSession('a/b');
+	assert.equal(await client.endOtherSessions(), 3);
+	await client.changePassword('old one', 'new one');
+	assert.deepEqual(requests.map((r) => `${r.method} ${r.url} ${r.body}`), ['GET /api/auth/sessions ', 'DELETE /api/auth/sessions/a%2Fb ', 'DELETE /api/auth/sessions ',
+		'POST /api/auth/password {"password":"old one","newPassword":"new one"}']);
+});
+
 test('a list leaves out what is not asked for', async (t) => {
 	const { client, requests } = await serverOf(t, [good({ tasks: [] })]);
 	await client.listTasks({ q: '夕阳', status: '', cursor: null, pageSize: 5 });
