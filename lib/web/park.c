@@ -1,6 +1,7 @@
 /* Waiting clients: intrusive nodes in three places at once: the hash of keys (who waits under a key, oldest
- * first), the timers of the loop, and the loop's watches. After the answer has been handed over, a node lives
- * on only while a slow client takes it. */
+ * first), the timers of the loop, and the loop's watches. Keys with the same number of clients stand in one
+ * list, so that the key with the most is found without a search. After the answer has been handed over, a
+ * node lives on only while a slow client takes it. */
 #include "web/park.h"
 
 #include <assert.h>
@@ -19,7 +20,14 @@
 #include "web/request.h"
 #include "web/carrier.h"
 
-enum { FIRST_SLOTS = 64, WRITE_MS = 30000, HALF_CLOSED_MS = 10000, FRAMING = 64 * 1024, SCRATCH = 64 * 1024 };
+enum {
+	FIRST_SLOTS = 64,
+	FIRST_RANKS = 16,
+	WRITE_MS = 30000,
+	HALF_CLOSED_MS = 10000,
+	FRAMING = 64 * 1024,
+	SCRATCH = 64 * 1024
+};
 
 /* Who waits under one key. */
 struct line {
@@ -27,6 +35,13 @@ struct line {
 	uint64_t key;
 	size_t count;
 	struct parked *oldest, *youngest;
+	struct line *ahead, *behind; /* in the rank */
+};
+static_assert(sizeof(struct line) <= 56, "a line costs each user who waits");
+
+/* The lines of one length, in the order in which they came to it. */
+struct rank {
+	struct line *first, *last;
 };
 
 struct parked {
@@ -49,6 +64,8 @@ struct park {
 	void *cookie;
 	struct line **slots;
 	size_t slot_count, line_count, total;
+	struct rank *ranks; /* by length */
+	size_t rank_count, longest;
 	struct parked *all;
 	struct buf plain,
 	    framed; /* the answer at hand: most are written at once, and need no memory of their own */
@@ -126,6 +143,46 @@ line_drop_if_empty(struct park *park, struct line *line)
 	free(line);
 }
 
+/* Makes room for the rank of lines of this length. False when memory is short. */
+static bool
+ranks_reach(struct park *park, size_t count)
+{
+	size_t wanted = park->rank_count > 0 ? park->rank_count : FIRST_RANKS;
+	while (wanted <= count)
+		wanted *= 2;
+	if (wanted == park->rank_count)
+		return true;
+	struct rank *ranks = realloc(park->ranks, wanted * sizeof(*ranks));
+	if (ranks == NULL)
+		return false;
+	memset(ranks + park->rank_count, 0, (wanted - park->rank_count) * sizeof(*ranks));
+	park->ranks = ranks;
+	park->rank_count = wanted;
+	return true;
+}
+
+/* Takes the line from its rank to that of its new length, which is there. A line of nobody is in none. */
+static void
+line_set_count(struct park *park, struct line *line, size_t count)
+{
+	struct rank *from = &park->ranks[line->count], *to = &park->ranks[count];
+	if (line->count > 0) {
+		*(line->ahead != NULL ? &line->ahead->behind : &from->first) = line->behind;
+		*(line->behind != NULL ? &line->behind->ahead : &from->last) = line->ahead;
+	}
+	line->count = count;
+	line->ahead = line->behind = NULL;
+	if (count > 0) {
+		line->ahead = to->last;
+		*(to->last != NULL ? &to->last->behind : &to->first) = line;
+		to->last = line;
+	}
+	if (count > park->longest)
+		park->longest = count;
+	while (park->longest > 0 && park->ranks[park->longest].first == NULL)
+		park->longest--;
+}
+
 static void
 leave_line(struct parked *parked)
 {
@@ -134,7 +191,7 @@ leave_line(struct parked *parked)
 		return;
 	*(parked->older != NULL ? &parked->older->younger : &line->oldest) = parked->younger;
 	*(parked->younger != NULL ? &parked->younger->older : &line->youngest) = parked->older;
-	line->count--;
+	line_set_count(parked->park, line, line->count - 1);
 	parked->line = NULL;
 	line_drop_if_empty(parked->park, line);
 }
@@ -251,7 +308,8 @@ park_enter(struct park *park, struct parked *parked, struct park_conn conn, uint
 {
 	connect_to(park, parked, conn);
 	struct line *line = line_make(park, key);
-	if (line == NULL || (deadline_ms != 0 && !loop_timer_set(park->loop, &parked->timer, deadline_ms))) {
+	if (line == NULL || !ranks_reach(park, line->count + 1) ||
+	    (deadline_ms != 0 && !loop_timer_set(park->loop, &parked->timer, deadline_ms))) {
 		if (line != NULL)
 			line_drop_if_empty(park, line);
 		see_out(parked);
@@ -261,7 +319,7 @@ park_enter(struct park *park, struct parked *parked, struct park_conn conn, uint
 	parked->older = line->youngest;
 	*(line->youngest != NULL ? &line->youngest->younger : &line->oldest) = parked;
 	line->youngest = parked;
-	line->count++;
+	line_set_count(park, line, line->count + 1);
 	return true;
 }
 
@@ -371,6 +429,7 @@ park_free(struct park *park)
 		see_out(park->all);
 	buf_free(&park->plain);
 	buf_free(&park->framed);
+	free(park->ranks);
 	free(park->slots);
 	free(park);
 }
@@ -405,6 +464,12 @@ struct parked *
 park_younger(const struct parked *parked)
 {
 	return parked->younger;
+}
+
+struct parked *
+park_crowded(const struct park *park)
+{
+	return park->longest > 0 ? park->ranks[park->longest].first->oldest : NULL;
 }
 
 struct parked *

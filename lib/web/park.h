@@ -67,6 +67,10 @@ struct parked *park_oldest(const struct park *park, uint64_t key);
 /* The next younger one under the same key, or NULL. */
 struct parked *park_younger(const struct parked *parked);
 
+/* The one that has waited longest under the key with the most, or NULL where nobody waits; among keys with as
+ * many, under the one that has had so many for longest. O(1). */
+struct parked *park_crowded(const struct park *park);
+
 /* Any one that waits, or NULL; for the answers of a shutdown. */
 struct parked *park_any(const struct park *park);
 
