@@ -18,13 +18,11 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/machine.h"
 #include "cli.h"
 
 enum {
 	CONF_MAX = 64 * 1024, /* bytes of the template and of what is made from it */
-	FDS_MAX = 65535,      /* lighttpd keeps server.max-fds in 16 bits */
-	FDS_LEAST = 256,
-	CONNECTIONS_PERCENT = 45, /* of the descriptors: two a client, and none is accepted above 90 % */
 	REQUEST_MARGIN_KB = 1024
 };
 
@@ -70,26 +68,6 @@ lighttpd_find(struct arena *arena, const char *install, const struct config *con
 		modules = NULL;
 	*ret_lighttpd = (struct lighttpd){program, modules};
 	return true;
-}
-
-static int64_t
-fds_of(const struct config *config, int64_t descriptors)
-{
-	int64_t fds = config->max_connections * 100 / CONNECTIONS_PERCENT + 64;
-
-	if (fds < FDS_LEAST)
-		fds = FDS_LEAST;
-	if (fds > descriptors)
-		fds = descriptors;
-	return fds > FDS_MAX ? FDS_MAX : fds;
-}
-
-int64_t
-lighttpd_connections(const struct config *config, int64_t descriptors)
-{
-	int64_t most = fds_of(config, descriptors) * CONNECTIONS_PERCENT / 100;
-
-	return config->max_connections < most ? config->max_connections : most;
 }
 
 /* --- what is filled in ------------------------------------------------------------------------- */
@@ -181,9 +159,10 @@ fill(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 	const struct config *config = plan->config;
 
 	if (strcmp(name, "max-fds") == 0)
-		return buf_addf(out, "%" PRId64, fds_of(config, plan->descriptors));
+		return buf_addf(out, "%" PRId64,
+		                machine_web_descriptors(plan->connections, plan->descriptors));
 	if (strcmp(name, "max-connections") == 0)
-		return buf_addf(out, "%" PRId64, lighttpd_connections(config, plan->descriptors));
+		return buf_addf(out, "%" PRId64, plan->connections);
 	if (strcmp(name, "max-request-kb") == 0)
 		return buf_addf(out, "%d", LIMIT_FORM_BODY / 1024 + REQUEST_MARGIN_KB);
 	if (strcmp(name, "web") == 0)

@@ -17,6 +17,7 @@ struct lighttpd_plan {
 	const char *install; /* the installation directory */
 	const struct config *config;
 	const char *file;    /* that it is written to, in place of run/lighttpd.conf */
+	int64_t connections; /* of clients, that lighttpd holds at once */
 	int64_t descriptors; /* that lighttpd may open */
 	bool simulator;
 	bool cgi; /* plain CGI in place of FastCGI */
@@ -29,9 +30,6 @@ const char *const *lighttpd_programs(void);
  * none. Strings live in the arena. */
 bool lighttpd_find(struct arena *arena, const char *install, const struct config *config,
                    struct lighttpd *ret_lighttpd);
-
-/* The client connections that lighttpd can hold with so many descriptors, at most as many as configured. */
-int64_t lighttpd_connections(const struct config *config, int64_t descriptors);
 
 /* Writes plan->file and what it refers to, below the current directory, which is DATA; the unix
  * sockets are run/NAME.sock. On failure says why and returns false. */

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/machine.h"
 #include "cli.h"
 #include "domain/channel.h"
 #include "probe.h"
@@ -80,9 +81,19 @@ level_of(const char *word)
 }
 
 void
-serve_log(const struct config *config)
+serve_log(const struct serve *serve, const struct config *config)
 {
+	int64_t memory = machine_memory(), wanted = config->max_connections;
+	int64_t connections = machine_connections(wanted, memory, serve->descriptors);
+
 	log_open("serve", level_of(config->log_level), strcmp(config->log_to, "syslog") == 0);
+	log_info("max_connections: %" PRId64 ", of which at most %" PRId64
+	         " wait in long polls (%s, memory %" PRId64 " MB, descriptors %" PRId64 ")",
+	         connections, machine_waiters(config->max_waiters, connections),
+	         wanted == 0             ? "follows from the machine"
+	         : connections == wanted ? "as configured"
+	                                 : "more is configured than descriptors allow",
+	         memory / (1024 * 1024), serve->descriptors);
 }
 
 struct config *
@@ -99,11 +110,6 @@ serve_config(const struct serve *serve, char *ret_why, size_t why_size)
 		return NULL;
 	}
 	channels_close(channels);
-	int64_t connections = lighttpd_connections(config, serve->descriptors);
-	if (connections < config->max_connections)
-		log_warn("max_connections is %" PRId64 ", but the limit of descriptors (%" PRId64
-		         ") allows %" PRId64,
-		         config->max_connections, serve->descriptors, connections);
 	return config;
 }
 
@@ -122,7 +128,7 @@ read_config(struct serve *serve)
 		cli_fail("%s", why);
 		return false;
 	}
-	serve_log(serve->config);
+	serve_log(serve, serve->config);
 	return true;
 }
 
@@ -185,12 +191,14 @@ find_programs(struct serve *serve)
 struct lighttpd_plan
 serve_lighttpd_plan(const struct serve *serve, const struct config *config, const char *file)
 {
-	return (struct lighttpd_plan){.install = serve->install,
-	                              .config = config,
-	                              .file = file,
-	                              .descriptors = serve->descriptors,
-	                              .simulator = serve->call->simulator,
-	                              .cgi = serve->call->cgi};
+	return (struct lighttpd_plan){
+	    .install = serve->install,
+	    .config = config,
+	    .file = file,
+	    .connections = machine_connections(config->max_connections, machine_memory(), serve->descriptors),
+	    .descriptors = serve->descriptors,
+	    .simulator = serve->call->simulator,
+	    .cgi = serve->call->cgi};
 }
 
 static bool

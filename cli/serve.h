@@ -61,8 +61,9 @@ bool serve_web_server(struct serve *serve, struct child_plan *ret_plan);
 /* How long a program may take to end. */
 int64_t serve_grace(const struct config *config);
 
-/* Log lines go where the configuration says, from its level on. */
-void serve_log(const struct config *config);
+/* Log lines go where the configuration says, from its level on. The first says how many clients there may be,
+ * and what it follows from. */
+void serve_log(const struct serve *serve, const struct config *config);
 
 /* Reads the configuration again (SIGHUP) and has everything follow it; one that is bad changes nothing, and a
  * line in the log says why. What is under way goes on to its end. */

@@ -145,7 +145,7 @@ test_refused_values(void **state)
 	    {"rate_create", "7 8", "must be a whole number from 0 to 1000000"},
 	    {"rate_create", "1.5", "must be a whole number from 0 to 1000000"},
 	    {"rate_create", "99999999999999999999999", "must be a whole number from 0 to 1000000"},
-	    {"max_connections", "0x40", "must be a whole number from 16 to 32000"},
+	    {"max_connections", "0x40", "must be a whole number from 0 to 32000"},
 	    {"poll_interval_min", "9ms", "must be a time from 10ms to 1h" TIME_WORDS},
 	    {"poll_interval_min", "1w", "must be a time from 10ms to 1h" TIME_WORDS},
 	    {"poll_interval_min", "-1s", "must be a time from 10ms to 1h" TIME_WORDS},
