@@ -245,7 +245,7 @@ const measurements = {
 	async waiting() {
 		const MANY = Number(process.env.WAITERS ?? 9000), ROUNDS = 200, FAN = 1000;
 		const at = await filled({ users: MANY, tasks: 1, state: 'running', dueIn: 3_600_000, env: { SORA_API_BASE: 'http://127.0.0.1:9', SORA_API_KEY: 'k',
-			LONGREEL_POLL_INTERVAL_MIN: '1h', LONGREEL_POLL_INTERVAL_MAX: '1h', LONGREEL_MAX_WAITERS_PER_USER: '2000', LONGREEL_MAX_CONNECTIONS: '9500' } });
+			LONGREEL_POLL_INTERVAL_MIN: '1h', LONGREEL_POLL_INTERVAL_MAX: '1h', LONGREEL_MAX_WAITERS_PER_USER: '2000', LONGREEL_MAX_CONNECTIONS: '9500', LONGREEL_MAX_WAITERS: '9500' } });
 		const other = await nchan();
 		const idle = pss(pidsOf(at.instance)), room = at.instance.child('cgi-bin/updates'), roomIdle = pss([room]);
 		const idleOther = pss(other.pids());

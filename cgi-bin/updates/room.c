@@ -19,14 +19,17 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/machine.h"
 #include "domain/link.h"
 #include "page.h"
 #include "store/store.h"
 
 enum {
 	REPLY_KEPT = 64 * 1024,
-	TICK_MS = 1000,    /* how long a change that nobody rang for may stay unseen */
-	STOP_MAX_MS = 5000 /* how long a stop waits for slow readers */
+	TICK_MS = 1000,      /* how long a change that nobody rang for may stay unseen */
+	STOP_MAX_MS = 5000,  /* how long a stop waits for slow readers */
+	REST_MAX_S = 5,      /* longest rest that is asked for of whoever is answered early */
+	OWN_DESCRIPTORS = 64 /* of this program: the database, the log, requests on their way in */
 };
 
 struct room {
@@ -44,6 +47,9 @@ struct room {
 	struct loop_timer tick;
 	struct loop_task stop;
 	bool stopping;
+	size_t most;        /* that wait at a time, all users together */
+	unsigned rest;      /* in seconds, asked for last */
+	bool early;         /* the answer at hand comes before its time, so that another request has room */
 	int64_t stop_by;    /* clock_mono_ms() */
 	struct reply reply; /* the answer at hand: its memory serves one after the other */
 };
@@ -78,6 +84,19 @@ send_reply(struct room *room, struct parked *parked)
 		buf_free(&room->reply.body);
 }
 
+/* Who is answered early may ask again in a moment. The rests take turns, so that those who are sent away
+ * together do not come back together; and the connection ends, since one that only rests would be in the way
+ * of others. */
+static void
+ask_for_rest(struct room *room)
+{
+	if (!room->early)
+		return;
+	room->rest = room->rest % REST_MAX_S + 1;
+	reply_headerf(&room->reply, "Retry-After", "%u", room->rest);
+	reply_header(&room->reply, "Connection", "close");
+}
+
 static void
 answer_data(struct room *room, struct parked *parked, const struct buf *data)
 {
@@ -85,6 +104,7 @@ answer_data(struct room *room, struct parked *parked, const struct buf *data)
 	struct request request;
 	struct jsonw w;
 	later_reply(&seat->waiter.later, &request, &room->reply);
+	ask_for_rest(room);
 	envelope_begin(&w, &room->reply);
 	jsonw_raw(&w, "data", buf_str(data));
 	envelope_end(&w, &request, &room->reply, 200);
@@ -151,6 +171,7 @@ look_at_video(struct room *room, struct parked *parked, struct page_cache *cache
 	struct request request;
 	later_reply(&waiter->later, &request, &room->reply);
 	request.arena = room->arena;
+	ask_for_rest(room);
 	openai_video_answer(&request, &room->reply, &task);
 	send_reply(room, parked);
 }
@@ -167,6 +188,14 @@ answer_end(struct room *room, struct parked *parked)
 	}
 	look_at_video(room, parked, &cache, true);
 	arena_reset(room->arena);
+}
+
+static void
+answer_early(struct room *room, struct parked *parked)
+{
+	room->early = true;
+	answer_end(room, parked);
+	room->early = false;
 }
 
 /* Looks for what the waiter waits for; answers it, or leaves it where it is. */
@@ -284,8 +313,13 @@ on_entry(void *cookie)
 	struct later later = waiter->later;
 	uint64_t key = (uint64_t)waiter->user_id;
 
+	struct parked *leaves = NULL;
 	if (park_count(room->park, key) >= (size_t)room->config->max_waiters_per_user)
-		answer_end(room, park_oldest(room->park, key));
+		leaves = park_oldest(room->park, key);
+	else if (park_total(room->park) >= room->most)
+		leaves = park_crowded(room->park);
+	if (leaves != NULL)
+		answer_early(room, leaves);
 	if (!park_enter(room->park, parked, later.conn, key, waiter->deadline_ms)) {
 		log_error("a waiter was lost for want of memory, request=%s", later.request_id);
 		later_done(&later);
@@ -332,6 +366,18 @@ on_stop(void *cookie)
 	loop_stop(room->loop);
 }
 
+/* How many may wait. Each takes a descriptor of this program, too. */
+static size_t
+most_of(const struct config *config)
+{
+	int64_t descriptors = machine_descriptors();
+	int64_t connections = machine_connections(config->max_connections, machine_memory(), descriptors);
+	int64_t most = machine_waiters(config->max_waiters, connections);
+	if (most > descriptors - OWN_DESCRIPTORS)
+		most = descriptors - OWN_DESCRIPTORS;
+	return most > 1 ? (size_t)most : 1;
+}
+
 void *
 room_open(const struct config *config, char *ret_why, size_t why_size)
 {
@@ -340,6 +386,7 @@ room_open(const struct config *config, char *ret_why, size_t why_size)
 	if (room == NULL)
 		goto failed;
 	room->config = config;
+	room->most = most_of(config);
 	reply_init(&room->reply);
 	room->bell = (struct loop_watch){.fd = -1, .fn = on_bell, .cookie = room};
 	room->tick = (struct loop_timer){.fn = on_tick, .cookie = room};
