@@ -55,7 +55,7 @@
  * @typedef {{id: string, current: boolean, address: ?string, createdAt: string, lastUsedAt: string, expiresAt: string}} Session
  * @typedef {{id: number, name: string, hint: string, createdAt: string, expiresAt: ?string, lastUsedAt: ?string}} Key
  */
-import { errorOf, unreachable } from './client/error.js';
+import { errorOf, retryAfter, unreachable } from './client/error.js';
 import { Watch } from './client/watch.js';
 
 export { ApiError } from './client/error.js';
@@ -80,7 +80,8 @@ function nameOf(secret) {
 function dataOf(status, header, body) {
 	if (status < 200 || status > 299 || body?.success !== true)
 		throw errorOf(status, header('retry-after'), body);
-	return header('idempotent-replayed') === 'true' ? { ...body.data, replayed: true } : body.data;
+	const rest = retryAfter(header('retry-after'));
+	return header('idempotent-replayed') === 'true' ? { ...body.data, replayed: true } : rest !== null ? { ...body.data, retryAfterMs: rest } : body.data;
 }
 
 function formOf({ prompt, model, size, seconds, aspectRatio, clientRequestId, metadata, image }) {

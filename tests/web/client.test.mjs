@@ -53,6 +53,13 @@ test('Retry-After may be a date', async (t) => {
 	await assert.rejects(client.verify(), (e) => e.retryAfterMs === null);
 });
 
+test('an answer that comes early says when to ask again', async (t) => {
+	const [status, body] = page('a0');
+	const { client } = await serverOf(t, [[status, body, { 'retry-after': '3' }], page('a0')]);
+	assert.equal((await client.cursorOfNow()).retryAfterMs, 3000);
+	assert.deepEqual(await client.cursorOfNow(), { cursor: 'a0', more: false, updates: [] });
+});
+
 test('signing in and out', async (t) => {
 	const { client, requests } = await serverOf(t, [good({ token: 'new', user: { id: 1 } }), good({})]);
 	await client.login('ada', 'pass word');

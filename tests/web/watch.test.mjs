@@ -186,6 +186,28 @@ test('Retry-After is kept to, even when somebody is impatient', async (t) => {
 	assert.ok(performance.now() - begun >= 295);
 });
 
+test('answered early: it rests as long as it was told, and a little by chance, and is not offline', async (t) => {
+	const asked = [], events = [];
+	const ask = async (cursor, wait, signal) => {
+		asked.push(performance.now());
+		if (asked.length === 1)
+			return { updates: [], cursor, more: false, retryAfterMs: 300 };
+		return new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)));
+	};
+	const { random: chance } = Math;
+	t.after(() => { Math.random = chance; });
+	Math.random = () => 0.2; // of a second
+	const watch = new Watch({ ask, cursor: 'a0', name: `tabs-${++names}`, locks: null, onUpdate: ({ type }) => events.push(type) });
+	t.after(() => watch.stop());
+	await until(() => asked.length === 1, 'the first request');
+	watch.nudge();
+	await until(() => asked.length > 1, 'the next');
+	const rested = asked[1] - asked[0];
+	assert.ok(rested >= 295 + 195, `${rested} ms`);
+	watch.stop();
+	assert.deepEqual(events.filter((type) => type !== 'updates'), []);
+});
+
 test('a cursor of another database: a reset in each tab, then everything', async (t) => {
 	const { feed, tab } = newBrowser(t), leader = tab('a0'), other = tab('a0');
 	feed.add(2);

@@ -23,7 +23,7 @@ export class ApiError extends Error {
  * Retry-After (RFC 9110, section 10.2.3) in ms: seconds or a date.
  * @param {?string} text  @returns {?number} null where there is none or it makes no sense
  */
-function retryAfter(text) {
+export function retryAfter(text) {
 	if (!text)
 		return null;
 	const ms = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - Date.now();

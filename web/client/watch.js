@@ -11,6 +11,7 @@ const BACKOFF_MOST_MS = 30_000;
 const BACKOFF_SEEN_MS = 8_000;   // while somebody looks at it
 const ANSWER_LATE_MS = 20_000;   // beyond the wait: the connection is dead, though nobody said so
 const SHORT_MS = 1000;
+const SPREAD = 2;                // failures whose backoff is up to a second, as Retry-After is in whole seconds
 const BEAT_MS = 10_000;
 const SLEPT_MS = 75_000;         // browsers let a hidden tab's timer fire once a minute
 
@@ -41,7 +42,7 @@ export class Watch {
 
 	/**
 	 * @param {object} options
-	 * @param {(cursor: ?string, wait: number, signal: AbortSignal) => Promise<{updates: {payload: object}[], cursor: string, more: boolean}>} options.ask
+	 * @param {(cursor: ?string, wait: number, signal: AbortSignal) => Promise<{updates: {payload: object}[], cursor: string, more: boolean, retryAfterMs?: number}>} options.ask
 	 * @param {?string} options.cursor  @param {(update: Update) => any} options.onUpdate awaited, one after the other
 	 * @param {string} options.name the same in all tabs that share a token
 	 * @param {number} [options.wait] seconds
@@ -137,8 +138,11 @@ export class Watch {
 			this.#beat(true);
 			this.#say({ type: 'page', before, cursor: page.cursor, updates: page.updates.map((u) => u.payload), more: page.more });
 			await this.#take(page);
-			// An answer that should have waited and did not: the server has too many of us, or is about to stop.
-			if (wait > 0 && page.cursor === before && Date.now() - asked < SHORT_MS)
+			// The server has too many of us, and says when it will have us again; all that it tells so at one time must not come as one.
+			if (page.retryAfterMs > 0)
+				await this.#pause(SPREAD, page.retryAfterMs);
+			// An answer that should have waited and did not: it is about to stop.
+			else if (wait > 0 && page.cursor === before && Date.now() - asked < SHORT_MS)
 				await this.#pause(2, SHORT_MS);
 			return 0;
 		} catch (error) {
