@@ -1,0 +1,111 @@
+// More who want to wait than there is room for: they are answered early, and whoever does not wait gets in, for long polls never take the last
+// connections. Silent sockets take none at all.
+import assert from 'node:assert/strict';
+import { Agent, get } from 'node:http';
+import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { Client } from '../support/client.mjs';
+import { startInstance, until } from '../support/instance.mjs';
+
+const CONNECTIONS = 40, ROOM = 30;
+
+let instance, ada, eve;
+
+before(async () => {
+	instance = await startInstance({ simulator: true, env: { LONGREEL_MAX_CONNECTIONS: String(CONNECTIONS), LONGREEL_MAX_WAITERS_PER_USER: '25', LONGREEL_RATE_CREATE: '0' } });
+	[ada, eve] = [await new Client(instance.base).join('ada'), await new Client(instance.base).join('eve')];
+});
+after(() => instance?.stop());
+
+/** A request on a connection of its own. `answer` is the promise of {status, headers, body}; ends with the test. */
+function hold(t, client, path) {
+	const agent = new Agent({ maxSockets: 1 }), held = { done: false };
+	t.after(() => agent.destroy());
+	held.answer = new Promise((done, fail) => {
+		const request = get(client.base + path, { agent, headers: { authorization: `Bearer ${client.token}` } }, async (response) => {
+			const text = Buffer.concat(await response.toArray()).toString();
+			held.done = true;
+			done({ status: response.statusCode, headers: response.headers, body: JSON.parse(text) });
+		});
+		request.on('error', fail);
+	});
+	held.answer.catch(() => {}); // of those that the end of the test cuts off
+	return held;
+}
+
+const poll = (t, client, cursor) => hold(t, client, `/api/video/updates?cursor=${cursor}&wait=60`);
+const held = () => instance.log.split(/path=\S+ held/).length - 1;
+
+/** What nobody has to wait for. */
+async function othersGetIn() {
+	const begun = performance.now();
+	const guest = new Client(instance.base);
+	assert.equal((await guest.data('POST', '/api/auth/login', { username: 'ada', password: 'correct horse battery' })).user.username, 'ada');
+	assert.equal((await fetch(instance.base)).status, 200);
+	await ada.create({ prompt: 'a full room', model: 'm:never' });
+	assert.ok(performance.now() - begun < 3000, `login, page and creation took ${performance.now() - begun} ms`);
+}
+
+test('the start says in one line how many there may be', () => {
+	assert.match(instance.log, new RegExp(`max_connections: ${CONNECTIONS}, of which at most ${ROOM} wait in long polls \\(as configured, memory \\d+ MB, descriptors \\d+\\)`));
+});
+
+test('a full room: those of the user with the most are answered early, and others get in', async (t) => {
+	const cursor = await eve.cursor(), before = held();
+	const few = Array.from({ length: 8 }, () => poll(t, ada, cursor));
+	const many = Array.from({ length: ROOM - 8 }, () => poll(t, eve, cursor));
+	await until(() => held() === before + ROOM, 'a full room');
+	assert.ok(![...few, ...many].some(({ done }) => done), 'it is full, not too full');
+	const more = Array.from({ length: 3 }, () => poll(t, eve, cursor));
+	await until(() => many.filter(({ done }) => done).length === 3, 'three early answers');
+	const rests = [];
+	for (const { answer } of many.filter(({ done }) => done)) {
+		const { status, headers, body } = await answer;
+		assert.equal(status, 200);
+		assert.deepEqual(body.data, { updates: [], cursor, more: false });
+		assert.equal(headers.connection, 'close', 'who rests is not in the way meanwhile');
+		rests.push(Number(headers['retry-after']));
+	}
+	assert.ok(rests.every((s) => s >= 1 && s <= 5), `Retry-After: ${rests}`);
+	assert.ok(new Set(rests).size > 1, 'they do not all come back at once');
+	assert.ok(![...few, ...more].some(({ done }) => done), 'whoever has few, and whoever came last, waits on');
+	await othersGetIn();
+});
+
+test('as many long polls as connections, of both kinds, and more', async (t) => {
+	const { videoId } = await eve.create({ prompt: 'waits', model: 'm:never' }), cursor = await eve.cursor();
+	const polls = [];
+	for (let i = 0; i < CONNECTIONS + 20; i++)
+		polls.push(i % 3 ? poll(t, eve, cursor) : hold(t, eve, `/v1/videos/${videoId}?wait=60`));
+	await until(() => polls.filter(({ done }) => done).length >= polls.length - ROOM, 'early answers');
+	await othersGetIn();
+	for (const one of polls.filter(({ done }) => done)) {
+		const { status, headers } = await one.answer;
+		assert.equal(status, 200);
+		assert.match(headers['retry-after'], /^[1-5]$/);
+	}
+	await eve.data('POST', `/api/video/tasks/${videoId}/cancel`, '');
+	const told = await until(async () => polls.every(({ done }) => done) && Promise.all(polls.map(({ answer }) => answer)), 'the news for all that wait');
+	assert.equal(told.filter(({ headers }) => !headers['retry-after']).length, ROOM - 5, 'what waited until then, of a user with 25 at a time');
+});
+
+test('silent sockets take no connection', async (t) => {
+	const { hostname, port } = new URL(instance.base);
+	const silent = await Promise.all(Array.from({ length: 3 * CONNECTIONS }, (_, i) => new Promise((done, fail) => {
+		const socket = connect({ host: hostname, port: Number(port), localAddress: `127.0.1.${1 + i % 200}` }, () => done(socket));
+		socket.on('error', fail);
+	})));
+	t.after(() => silent.forEach((socket) => socket.destroy()));
+	await othersGetIn();
+	silent[0].end('GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+	assert.match(Buffer.concat(await silent[0].toArray()).toString(), /^HTTP\/1\.1 200 /, 'who speaks later is heard');
+});
+
+test('a stop answers everybody', async (t) => {
+	const cursor = await eve.cursor(), before = held();
+	const polls = Array.from({ length: 20 }, () => poll(t, eve, cursor));
+	await until(() => held() === before + polls.length, 'all of them');
+	await instance.restart();
+	for (const { answer } of polls)
+		assert.deepEqual((await answer).body.data, { updates: [], cursor, more: false });
+});
