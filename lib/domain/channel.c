@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "domain/channel_note.h"
 #include "domain/channel_set.h"
 #include "domain/signature.h"
 #include "model/task.h"
@@ -27,6 +28,7 @@ struct channels {
 	struct channel_set *set;
 	int64_t generation; /* of the database that the set was made from; -1 = of none */
 	int64_t look_at;    /* at the files, by clock_mono_ms() */
+	struct channel_notes *notes;
 };
 
 struct channels *
@@ -41,7 +43,8 @@ channels_open(const struct config *config, const char *dialects, char *ret_why, 
 	channels->config = config;
 	channels->generation = -1;
 	channels->dialects = strdup(dialects);
-	if (channels->dialects != NULL)
+	channels->notes = channel_notes_new();
+	if (channels->dialects != NULL && channels->notes != NULL)
 		channels->set = channel_set_new(&source, true, ret_why, why_size);
 	if (channels->set != NULL)
 		return channels;
@@ -69,6 +72,7 @@ channels_close(struct channels *channels)
 	if (channels == NULL)
 		return;
 	channel_set_done(channels->set);
+	channel_notes_free(channels->notes);
 	pthread_mutex_destroy(&channels->lock);
 	free(channels->dialects);
 	free(channels);
@@ -125,6 +129,12 @@ channels_refresh(struct channels *channels, struct store *store)
 	channels->generation = generation;
 	pthread_mutex_unlock(&channels->lock);
 	channel_set_done(old);
+}
+
+void
+channels_note(struct channels *channels, const char *name, const struct http_response *response)
+{
+	channel_note(channels->notes, name, response, clock_mono_ms());
 }
 
 /* ---- taking out ---- */

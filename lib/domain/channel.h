@@ -20,6 +20,7 @@
 struct arena;
 struct channels;
 struct config;
+struct http_response;
 struct store;
 struct task;
 
@@ -38,6 +39,10 @@ void channels_close(struct channels *channels);
 /* Brings the set up to date with the database and the files of the keys; costs one look where nothing has
  * changed. A channel that cannot be used is logged, and is there again once it can. */
 void channels_refresh(struct channels *channels, struct store *store);
+
+/* Tells the log, where it is news, that the channel of that name works, or why it does not: see
+ * channel_note.h. */
+void channels_note(struct channels *channels, const char *name, const struct http_response *response);
 
 /* Whether there is a channel that gets new work. */
 bool channels_any(struct channels *channels);

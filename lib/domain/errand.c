@@ -66,6 +66,7 @@ on_response(void *cookie, const struct http_response *response)
 {
 	struct run *run = cookie;
 	lane_leave(&run->place);
+	channels_note(run->errands->env.channels, run->errand.channel->name, response);
 	write_out(run, run->errands->abandoned ? NULL : response, clock_wall_ms());
 }
 

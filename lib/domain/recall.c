@@ -32,7 +32,8 @@ settle_recall(const struct domain_env *env, struct errand *errand, const struct 
 	else if (tries < TRIES)
 		due_at = clock_wall_ms() + schedule_poll_failed(env->config, 0, tries, crypto_dice());
 	else
-		log_warn("cannot be called off upstream: task=%s", task->video_id);
+		log_warn("cannot be called off upstream: task=%s answer=%d", task->video_id,
+		         response->status);
 	return move_rest(env->store, task, due_at);
 }
 

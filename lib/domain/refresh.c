@@ -198,7 +198,9 @@ static void
 log_answer(struct refresher *refresher, const struct poll *poll)
 {
 	const struct poll_answer *answer = &poll->answer;
-	if (answer->verdict == POLL_FAILED)
+	if (answer->verdict == POLL_FAILED && answer->fault) /* of the channel, which has a line of its own */
+		log_debug("poll failed: task=%s why=%s", poll->task.video_id, answer->why);
+	else if (answer->verdict == POLL_FAILED)
 		log_warn("poll failed: task=%s why=%s", poll->task.video_id, answer->why);
 	if (answer->verdict == POLL_NEWS && answer->status == POLL_UNKNOWN_WORD)
 		log_strange_word(refresher, poll);
@@ -250,6 +252,7 @@ on_response(void *cookie, const struct http_response *response)
 		leave(poll, clock_wall_ms());
 	} else {
 		struct poll_answer *answer = &poll->answer;
+		channels_note(refresher->env.channels, poll->channel->name, response);
 		answer_poll(poll->channel->dialect, response, poll->arena, answer);
 		if (answer->verdict == POLL_MISSING && !channel_is_of(poll->channel, &poll->task))
 			*answer = (struct poll_answer){

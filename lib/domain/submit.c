@@ -194,6 +194,7 @@ on_response(void *cookie, const struct http_response *response)
 	struct submission *submission = cookie;
 	fault_point("submit.answered");
 	leave_lane(submission);
+	channels_note(submission->submitter->env.channels, submission->channel->name, response);
 	answer_submit(submission->channel->dialect, response, submission->arena, &submission->answer);
 	submission->answer.message = answer_without_key(submission->channel, submission->answer.message);
 	answered(submission);

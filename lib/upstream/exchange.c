@@ -339,6 +339,15 @@ describe(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY_SIZE])
 	snprintf(why, EXCHANGE_WHY_SIZE, "%s%s%s", what, host[0] ? ": " : "", host);
 }
 
+/* Why no connection came about, where the system has said so. */
+static int
+connect_error(CURL *easy, CURLcode code)
+{
+	long error = 0;
+	bool connecting = code == CURLE_COULDNT_CONNECT;
+	return connecting && curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error) == CURLE_OK ? (int)error : 0;
+}
+
 struct http_response
 exchange_response(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY_SIZE])
 {
@@ -351,6 +360,7 @@ exchange_response(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY
 		response.end = never_sent(x->easy, code) ? HTTP_NOT_SENT : HTTP_LOST;
 		describe(x, code, why);
 		response.why = why;
+		response.error = connect_error(x->easy, code);
 		response.ours = code == CURLE_ABORTED_BY_CALLBACK;
 		return response;
 	}

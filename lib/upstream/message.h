@@ -48,6 +48,7 @@ struct http_response {
 	const char *body;       /* valid during the callback; "" where there is none */
 	size_t body_len;        /* at most LIMIT_ANSWER; a longer body is HTTP_LOST. 0 for a foreign one */
 	const char *why; /* unless HTTP_ANSWERED: one phrase, without the URL's query and without secrets */
+	int error; /* unless HTTP_ANSWERED: the errno of connecting (ECONNREFUSED), for the log; 0 = none */
 	bool ours; /* unless HTTP_ANSWERED: we have ended it ourselves, which says nothing of the peer */
 };
 

@@ -1,6 +1,8 @@
 // The log: one line an event, whose fields no client can forge; who did what to which task, from where; and the filter that goes by it.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
 import { startInstance, until } from '../support/instance.mjs';
@@ -97,4 +99,37 @@ test('fail2ban counts refused logins and registrations, and nothing else', async
 	for (const { text: other, fields } of lines())
 		if (!fields.path?.startsWith('/api/auth/'))
 			assert.equal(banned(other), undefined, other);
+});
+
+/** An address at which nobody listens, and one where what is said is no TLS. */
+async function deadAddresses() {
+	const server = createServer((socket) => socket.on('error', () => {}).end('HTTP/1.0 200 OK\r\n\r\n')).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const closed = createServer().listen(0, '127.0.0.1');
+	await once(closed, 'listening');
+	const { port } = closed.address();
+	closed.close();
+	await once(closed, 'close');
+	return { server, plain: server.address().port, closed: port };
+}
+
+test('an upstream that cannot be reached is told once, with the reason, and without the key', async (t) => {
+	const { server, plain, closed } = await deadAddresses(), key = 'sk-a-very-secret-key';
+	t.after(() => server.close());
+	for (const [base, why] of [[`http://127.0.0.1:${closed}/x`, /^Couldn't connect to server: 127\.0\.0\.1 \(Connection refused\)$/],
+		['http://no-such-host.invalid', /^Couldn't resolve host name: no-such-host\.invalid$/], [`https://127.0.0.1:${plain}`, /^SSL connect error: 127\.0\.0\.1$/]]) {
+		const other = await startInstance({ env: { SORA_API_BASE: base, SORA_API_KEY: key, LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_RATE_CREATE: '0' } });
+		try {
+			const bea = await new Client(other.base).join();
+			for (let i = 0; i < 3; i++)
+				assert.equal((await bea.create({ prompt: 'a cat' })).status, 'queued');
+			/* The programs keep the rest in common and each its own book: one line of each. */
+			const told = [...other.log.matchAll(/ warn (\w+)\[\d+\] channel=default state=failing why="([^"]*)"/g)];
+			assert.equal(told.filter(([, program]) => program === 'relay').length, 1, other.log);
+			assert.match(told[0][2], why);
+			assert.ok(!other.log.includes(key));
+		} finally {
+			await other.stop();
+		}
+	}
 });
