@@ -41,7 +41,8 @@ struct passing {
 	int64_t kept;      /* bytes in the file */
 	int64_t until;     /* clock_mono_ms() */
 	enum err_code why; /* we ended it, or ERR_OK */
-	bool gone;         /* the client */
+	char cause[CONTENT_WHY_SIZE];
+	bool gone; /* the client */
 };
 
 /* Its type as the client is told it; NULL for a picture that is none. */
@@ -219,7 +220,7 @@ pass_on(struct passing *passing)
 	struct call *call = passing->call;
 	const struct pass *pass = passing->pass;
 	struct shared *shared = call->program;
-	const struct content_sink sink = {on_head, on_data, passing, goes_on};
+	const struct content_sink sink = {on_head, on_data, passing, goes_on, passing->cause};
 	enum err_code err =
 	    pass->variant == VARIANT_VIDEO
 	        ? content_fetch(shared->channels, call->arena, pass->task, pass->range, &sink)
@@ -242,10 +243,13 @@ pass_video(struct call *call, const struct pass *pass)
 	bool room = atomic_fetch_add(&shared->passing, 1) < PASSING_MOST;
 	enum err_code err = room ? pass_on(&passing) : ERR_BUSY;
 	atomic_fetch_sub(&shared->passing, 1);
-	if (!call->reply->streaming)
-		return err;
-	if (err != ERR_OK && !passing.gone && !call->request->head)
-		log_warn("a video broke off: request=%s task=%s why=%s", call->request->id,
-		         pass->task->video_id, err_word(err));
-	return ERR_OK;
+	bool told = err == ERR_OK || passing.gone || (call->reply->streaming && call->request->head);
+	const char *cause = passing.cause[0] != '\0' ? passing.cause : "-";
+	if (!told && call->reply->streaming)
+		log_warn("a video broke off: request=%s task=%s why=%s cause=%s", call->request->id,
+		         pass->task->video_id, err_word(err), cause);
+	else if (!told && err == ERR_UPSTREAM_FAILED)
+		log_warn("a video cannot be passed on: request=%s task=%s why=%s cause=%s", call->request->id,
+		         pass->task->video_id, err_word(err), cause);
+	return call->reply->streaming ? ERR_OK : err;
 }

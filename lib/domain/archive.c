@@ -55,6 +55,7 @@ struct fetching {
 	const struct config *config;
 	int64_t until; /* clock_mono_ms() */
 	enum err_code why;
+	char *cause; /* CONTENT_WHY_SIZE bytes */
 };
 
 static bool
@@ -104,7 +105,7 @@ static enum err_code
 fetch(const struct domain_env *env, struct arena *arena, const struct task *task, struct fetching *f,
       const char **ret_type)
 {
-	const struct content_sink sink = {on_head, on_data, f, goes_on};
+	const struct content_sink sink = {on_head, on_data, f, goes_on, f->cause};
 	enum video_end end = VIDEO_BROKEN;
 	enum err_code err = content_fetch(env->channels, arena, task, NULL, &sink);
 	if (f->why != ERR_OK)
@@ -204,11 +205,17 @@ is_there(const char *path, int64_t most, struct archived *ret_file)
 	return true;
 }
 
-/* Fetches the task's video and keeps it. ret_need: where that is ERR_NO_SPACE, the bytes that it takes, as
- * far as is known. */
+/* Why a video was not kept. */
+struct trouble {
+	enum err_code why;
+	int64_t need;                 /* with ERR_NO_SPACE: the bytes that it takes, as far as is known */
+	char cause[CONTENT_WHY_SIZE]; /* a phrase for the log, or "" */
+};
+
+/* Fetches the task's video and keeps it. */
 static enum err_code
 keep(const struct domain_env *env, struct arena *arena, const struct task *task, const atomic_bool *stop,
-     int64_t *ret_need)
+     struct trouble *trouble)
 {
 	char part[4096];
 	struct archived file = {0};
@@ -221,6 +228,7 @@ keep(const struct domain_env *env, struct arena *arena, const struct task *task,
 	    .length = -1,
 	    .most = budget < LIMIT_VIDEO_KEPT ? budget : LIMIT_VIDEO_KEPT,
 	    .config = env->config,
+	    .cause = trouble->cause,
 	    .until = clock_mono_ms() + env->config->archive_timeout,
 	};
 	if (is_there(path, f.most, &file))
@@ -239,7 +247,7 @@ keep(const struct domain_env *env, struct arena *arena, const struct task *task,
 		err = settle(env, task, &file, part, path);
 	if (err != ERR_OK)
 		unlink(part); /* gone already where only the commit failed */
-	*ret_need = f.length >= 0 ? f.length : f.got + ARCHIVE_LOOK;
+	trouble->need = f.length >= 0 ? f.length : f.got + ARCHIVE_LOOK;
 	return err;
 }
 
@@ -276,9 +284,10 @@ is_theirs(enum err_code why)
 
 /* `at_once`: there is nothing to be waited for. */
 static enum err_code
-note_failure(const struct domain_env *env, const struct task *task, int64_t tries, enum err_code why,
-             bool at_once)
+note_failure(const struct domain_env *env, const struct task *task, int64_t tries,
+             const struct trouble *trouble, bool at_once)
 {
+	enum err_code why = trouble->why;
 	int64_t now = clock_wall_ms(), wait = archive_next_try(tries + 1, crypto_dice());
 	bool theirs = is_theirs(why);
 	if (!theirs)
@@ -292,8 +301,9 @@ note_failure(const struct domain_env *env, const struct task *task, int64_t trie
 		err = store_commit(env->store);
 	store_rollback(env->store);
 	if (why != ERR_STOPPING)
-		log_warn("a video could not be kept%s: task=%s why=%s", wait == 0 ? ", and is given up" : "",
-		         task->video_id, err_word(why));
+		log_warn("a video could not be kept: task=%s why=%s cause=%s next=%s", task->video_id,
+		         err_word(why), trouble->cause[0] != '\0' ? trouble->cause : "-",
+		         wait == 0 ? "given_up" : "tried_again");
 	return err == ERR_CONFLICT ? ERR_OK : err;
 }
 
@@ -301,7 +311,8 @@ enum err_code
 archive_step(const struct domain_env *env, struct arena *arena, const atomic_bool *stop, bool *ret_did)
 {
 	struct task task;
-	int64_t tries = 0, need = 0;
+	int64_t tries = 0;
+	struct trouble trouble = {0};
 	bool at_once = false;
 	*ret_did = false;
 	enum err_code err = claim(env, arena, &task, &tries);
@@ -309,17 +320,17 @@ archive_step(const struct domain_env *env, struct arena *arena, const atomic_boo
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	*ret_did = true;
 	fault_point("archive.claimed");
-	enum err_code why = keep(env, arena, &task, stop, &need);
+	trouble.why = keep(env, arena, &task, stop, &trouble);
 	fault_point("archive.kept");
-	if (why == ERR_CONFLICT)
+	if (trouble.why == ERR_CONFLICT)
 		return ERR_OK;
-	if (why == ERR_OK) {
+	if (trouble.why == ERR_OK) {
 		log_info("a video is kept: task=%s", task.video_id);
 		return archive_trim(env, arena, 0, stop);
 	}
-	if (why == ERR_NO_SPACE)
-		err = archive_make_room(env, arena, need, stop, &at_once);
+	if (trouble.why == ERR_NO_SPACE)
+		err = archive_make_room(env, arena, trouble.need, stop, &at_once);
 	if (err == ERR_OK)
-		err = note_failure(env, &task, tries, why, at_once || why == ERR_STOPPING);
+		err = note_failure(env, &task, tries, &trouble, at_once || trouble.why == ERR_STOPPING);
 	return err;
 }

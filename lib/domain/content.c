@@ -5,6 +5,8 @@
 #include "upstream/compose.h"
 #include "upstream/fetch.h"
 
+_Static_assert((int)CONTENT_WHY_SIZE == (int)FETCH_WHY_SIZE, "one buffer for both");
+
 static bool
 on_head(void *cookie, const struct fetch_head *head)
 {
@@ -43,7 +45,7 @@ content_fetch(struct channels *channels, struct arena *arena, const struct task 
 	struct http_request request;
 	struct content_sink copy = *sink;
 	const struct fetch_sink inner = {
-	    .head = on_head, .data = on_data, .cookie = &copy, .goes_on = goes_on};
+	    .head = on_head, .data = on_data, .cookie = &copy, .goes_on = goes_on, .ret_why = sink->ret_why};
 	const struct channel *channel = holder(channels, task, task->video_url);
 	if (channel == NULL)
 		return channels_awaited(channels, NULL, task) ? ERR_UPSTREAM_FAILED : ERR_CONTENT_GONE;
@@ -66,7 +68,7 @@ content_fetch_picture(struct channels *channels, struct arena *arena, const stru
 	struct http_request request;
 	struct content_sink copy = *sink;
 	const struct fetch_sink inner = {
-	    .head = on_head, .data = on_data, .cookie = &copy, .goes_on = goes_on};
+	    .head = on_head, .data = on_data, .cookie = &copy, .goes_on = goes_on, .ret_why = sink->ret_why};
 	const char *link = variant == VARIANT_THUMBNAIL ? task->image_url : NULL;
 	const struct channel *channel = holder(channels, task, link);
 	if (channel == NULL)

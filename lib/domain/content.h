@@ -13,6 +13,8 @@
 struct arena;
 struct channels;
 
+enum { CONTENT_WHY_SIZE = 160 };
+
 struct content_head {
 	int status;        /* 200 or 206 */
 	int64_t length;    /* bytes that follow; -1 = not stated */
@@ -25,6 +27,8 @@ struct content_sink {
 	bool (*data)(void *cookie, const void *bytes, size_t len);   /* a piece; false ends it */
 	void *cookie;
 	bool (*goes_on)(void *cookie); /* asked about once a second; false ends it; NULL = it goes on */
+	/* Where a phrase for the log is written with ERR_UPSTREAM_FAILED, or NULL. */
+	char *ret_why; /* CONTENT_WHY_SIZE bytes */
 };
 
 /* Hands the video of a COMPLETED task to the sink, or the part of it that `range` (a Range header's value, or

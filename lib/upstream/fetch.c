@@ -188,6 +188,28 @@ outcome(struct hop *hop, CURLcode code)
 	return give_head(hop) ? ERR_OK : ERR_UPSTREAM_FAILED; /* a body of no bytes had no piece */
 }
 
+/* For the log: why the hop failed. */
+static void
+describe(struct hop *hop, const char *url, CURLcode code)
+{
+	char host[80], reason[64] = "";
+	long error = 0;
+	if (hop->sink->ret_why == NULL)
+		return;
+	origin_host(url, host, sizeof(host));
+	if (hop->refused)
+		snprintf(hop->sink->ret_why, FETCH_WHY_SIZE, "the address is not a public one: %s", host);
+	else if (code == CURLE_OK)
+		snprintf(hop->sink->ret_why, FETCH_WHY_SIZE, "it answered %ld: %s", status_of(hop->easy),
+		         host);
+	else if (code == CURLE_COULDNT_CONNECT &&
+	         curl_easy_getinfo(hop->easy, CURLINFO_OS_ERRNO, &error) == CURLE_OK && error != 0)
+		snprintf(hop->sink->ret_why, FETCH_WHY_SIZE, "%s: %s (%s)", curl_easy_strerror(code), host,
+		         strerror_r((int)error, reason, sizeof(reason)));
+	else
+		snprintf(hop->sink->ret_why, FETCH_WHY_SIZE, "%s: %s", curl_easy_strerror(code), host);
+}
+
 /* One hop; hop->next says whether there is another. */
 static enum err_code
 run_hop(struct hop *hop, const struct http_request *request, const char *url, const char *range)
@@ -195,8 +217,12 @@ run_hop(struct hop *hop, const struct http_request *request, const char *url, co
 	enum err_code err = ERR_NO_MEMORY;
 
 	hop->easy = curl_easy_init();
-	if (hop->easy && set_options(hop, url) && set_headers(hop, request, range))
-		err = outcome(hop, curl_easy_perform(hop->easy));
+	if (hop->easy && set_options(hop, url) && set_headers(hop, request, range)) {
+		CURLcode code = curl_easy_perform(hop->easy);
+		err = outcome(hop, code);
+		if (err == ERR_UPSTREAM_FAILED || err == ERR_FORBIDDEN)
+			describe(hop, url, code);
+	}
 	curl_easy_cleanup(hop->easy);
 	curl_slist_free_all(hop->headers);
 	return err;

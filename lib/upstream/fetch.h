@@ -14,6 +14,8 @@
 
 struct channel;
 
+enum { FETCH_WHY_SIZE = 160 };
+
 struct fetch_head {
 	int status;        /* 200 or 206 */
 	int64_t length;    /* bytes of the body that follows; -1 = not stated */
@@ -29,6 +31,9 @@ struct fetch_sink {
 	void *cookie;
 	/* Asked about once a second, also while nothing comes; false ends the fetch. NULL = it goes on. */
 	bool (*goes_on)(void *cookie);
+	/* Where one phrase for the log is written with ERR_UPSTREAM_FAILED and ERR_FORBIDDEN, without the
+	 * URL's path and query; FETCH_WHY_SIZE bytes, or NULL. */
+	char *ret_why;
 };
 
 /* Fetches what compose_content() made, with `range` (a Range header's value, or NULL). No time limit for the
