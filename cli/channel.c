@@ -14,6 +14,7 @@
 #include "channel_check.h"
 #include "cli.h"
 #include "domain/operate.h"
+#include "domain/settings.h"
 #include "store/channels.h"
 
 enum { WHOLE = 1000 };
@@ -75,7 +76,7 @@ operate(const struct cli_call *call, struct store *store, struct arena *arena,
 	char why[512] = "not enough memory";
 	struct operate_place place = {.store = store, .why = why, .why_size = sizeof why};
 	const char *install = file_install_dir(arena);
-	struct config *config = config_load(call->data, why, sizeof why);
+	struct config *config = settings_load(call->data, call->key_env, why, sizeof why);
 
 	place.config = config;
 	place.dialects = install ? arena_printf(arena, "%s/share/dialects", install) : NULL;
@@ -91,7 +92,7 @@ static void
 warn(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	char why[512];
-	struct config *config = config_load(call->data, why, sizeof why);
+	struct config *config = settings_load(call->data, call->key_env, why, sizeof why);
 	const struct channel_check check = {
 	    .config = config, .install = file_install_dir(arena), .store = store, .name = call->operands[0]};
 
@@ -214,7 +215,7 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 	bool seen = false;
 	int result = CLI_DONE;
 
-	struct config *config = config_load(call->data, why, sizeof why);
+	struct config *config = settings_load(call->data, call->key_env, why, sizeof why);
 	if (!config)
 		return cli_fail("%s", why);
 	enum err_code err = store_channels_all(store, arena, &rows, &count);
@@ -249,7 +250,7 @@ check(const struct cli_call *call, struct store *store, struct arena *arena)
 	char why[512];
 	const char *install = file_install_dir(arena);
 
-	struct config *config = config_load(call->data, why, sizeof why);
+	struct config *config = settings_load(call->data, call->key_env, why, sizeof why);
 	if (!config)
 		return cli_fail("%s", why);
 	const struct channel_check wanted = {

@@ -16,8 +16,10 @@
 #include "channel_check.h"
 #include "cli.h"
 #include "domain/archive_sweep.h"
+#include "domain/settings.h"
 #include "instance.h"
 #include "lighttpd.h"
+#include "listen.h"
 #include "upstream/curl.h"
 
 struct check {
@@ -40,8 +42,22 @@ check_config(struct check *check)
 {
 	char why[512];
 
-	check->config = config_load(check->call->data, why, sizeof why);
+	check->config = settings_load(check->call->data, NULL, why, sizeof why);
 	return tell(check->config != NULL, "configuration", check->config ? "can be read" : why);
+}
+
+/* Who may register. That is no fault, but should be meant so. */
+static void
+check_registration(const struct check *check)
+{
+	char at[LISTEN_ADDRESS_SIZE];
+	bool served = instance_served(check->call->data, at, sizeof at) && *at;
+
+	if (!config_on(check->config->registration))
+		tell(true, "registration", "closed");
+	else
+		printf("%-5s %-14s open: whoever reaches %s may register\n", "warn", "registration",
+		       served ? at : "the server");
 }
 
 static bool
@@ -157,6 +173,7 @@ cli_check(const struct cli_call *call)
 		good = check_config(&check) && good;
 		good = ours && check_database(&check) && check_archive(&check) && good;
 		if (check.config) {
+			check_registration(&check);
 			good = check_lighttpd(&check) && good;
 			good = check_curl() && good;
 			good = check_upstreams(&check) && good;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,34 @@ instance_open(const char *data, struct arena *arena, struct instance *ret_instan
 	}
 	*ret_instance = instance;
 	return 0;
+}
+
+void
+instance_note(const struct instance *instance, const char *address)
+{
+	dprintf(instance->lock, "%s\n", address);
+}
+
+/* The lock itself is not tried: who starts at this moment must not find it taken. */
+bool
+instance_served(const char *data, char *ret_address, size_t size)
+{
+	char path[PATH_MAX], text[128] = "";
+
+	*ret_address = '\0';
+	snprintf(path, sizeof path, "%s/lock", data);
+	int lock = open(path, O_RDONLY | O_CLOEXEC);
+	if (lock < 0)
+		return false;
+	pid_t holder = read_holder(lock);
+	ssize_t got = pread(lock, text, sizeof text - 1, 0);
+	close(lock);
+	if (holder <= 0 || (kill(holder, 0) < 0 && errno != EPERM))
+		return false;
+	const char *second = got > 0 ? strchr(text, '\n') : NULL;
+	if (second)
+		snprintf(ret_address, size, "%.*s", (int)strcspn(second + 1, "\n"), second + 1);
+	return true;
 }
 
 void

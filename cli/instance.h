@@ -3,6 +3,7 @@
 #define CLI_INSTANCE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct arena;
 
@@ -20,6 +21,12 @@ int instance_open(const char *data, struct arena *arena, struct instance *ret_in
 
 /* Makes the directories in the data directory `data` as far as they are missing. False with errno. */
 bool instance_make_dirs(const char *data, struct arena *arena);
+
+/* Notes in the lock where the instance is served, as ADDRESS:PORT. */
+void instance_note(const struct instance *instance, const char *address);
+
+/* Whether the data directory is served at the moment. Writes where, "" where that is not known. */
+bool instance_served(const char *data, char *ret_address, size_t size);
 
 /* Removes the sockets and the lock. */
 void instance_close(struct instance *instance);

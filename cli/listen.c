@@ -111,6 +111,20 @@ listen_tcp(const char *host, int port, char ret_address[LISTEN_ADDRESS_SIZE],
 	return fd;
 }
 
+bool
+listen_is_loopback(int listener)
+{
+	union address address = {.storage = {0}};
+	socklen_t size = sizeof address;
+
+	if (getsockname(listener, &address.any, &size) < 0)
+		return false;
+	if (address.any.sa_family != AF_INET6)
+		return ntohl(address.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	const struct in6_addr *v6 = &address.v6.sin6_addr;
+	return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
+}
+
 int
 listen_unix(const char *path)
 {

@@ -3,6 +3,7 @@
 #ifndef CLI_LISTEN_H
 #define CLI_LISTEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { LISTEN_BACKLOG = 4096, LISTEN_ADDRESS_SIZE = 64 };
@@ -12,6 +13,9 @@ enum { LISTEN_BACKLOG = 4096, LISTEN_ADDRESS_SIZE = 64 };
  * A descriptor; or -1 with a message on standard error. */
 int listen_tcp(const char *host, int port, char ret_address[LISTEN_ADDRESS_SIZE],
                char ret_loopback[LISTEN_ADDRESS_SIZE]);
+
+/* Whether only this machine reaches the socket of listen_tcp(). */
+bool listen_is_loopback(int listener);
 
 /* Listens on the unix socket `path` (at most 107 bytes), which only this user may connect to. A descriptor;
  * or -1 with a message on standard error. */

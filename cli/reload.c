@@ -186,6 +186,7 @@ take_over(struct serve *serve, struct arena *arena)
 	config_free(serve->config);
 	serve->config = config;
 	serve_log(serve, config);
+	serve_warn(serve);
 	if (renew)
 		renew_web_server(serve);
 	return true;

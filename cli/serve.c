@@ -22,6 +22,7 @@
 #include "base/machine.h"
 #include "cli.h"
 #include "domain/channel.h"
+#include "domain/settings.h"
 #include "probe.h"
 #include "serve.h"
 #include "supervise.h"
@@ -60,6 +61,7 @@ bind_address(struct serve *serve)
 	    listen_tcp(call->listen ? call->listen : "127.0.0.1", call->port, serve->address, loopback);
 	if (serve->listener < 0)
 		return false;
+	instance_note(&serve->instance, serve->address);
 	if (!call->simulator)
 		return true;
 	snprintf(base, sizeof base, "http://%s/simulator", loopback);
@@ -99,7 +101,7 @@ serve_log(const struct serve *serve, const struct config *config)
 struct config *
 serve_config(const struct serve *serve, char *ret_why, size_t why_size)
 {
-	struct config *config = config_load(serve->instance.data, ret_why, why_size);
+	struct config *config = settings_load(serve->instance.data, NULL, ret_why, why_size);
 	if (!config)
 		return NULL;
 	const char *dialects = arena_printf(serve->arena, "%s/share/dialects", serve->install);
@@ -111,6 +113,15 @@ serve_config(const struct serve *serve, char *ret_why, size_t why_size)
 	}
 	channels_close(channels);
 	return config;
+}
+
+void
+serve_warn(const struct serve *serve)
+{
+	if (config_on(serve->config->registration) && !listen_is_loopback(serve->listener))
+		log_warn("whoever reaches %s may register: registration = open; closed leaves it to "
+		         "`longreel user add`",
+		         serve->address);
 }
 
 /* Reads the configuration, so that a mistake is told once, and not by each program. */
@@ -129,6 +140,7 @@ read_config(struct serve *serve)
 		return false;
 	}
 	serve_log(serve, serve->config);
+	serve_warn(serve);
 	return true;
 }
 
@@ -152,6 +164,7 @@ static bool
 migrate(const struct serve *serve)
 {
 	struct store *store;
+	char why[512];
 
 	/* Closed at once: an open database must not be carried over fork(). */
 	enum err_code err = store_open(serve->instance.data, STORE_MIGRATE, &store);
@@ -162,6 +175,11 @@ migrate(const struct serve *serve)
 	}
 	warn_without_upstream(serve, store);
 	store_close(store);
+	/* Until now it may have been too old to be asked. */
+	if (!settings_check(serve->config, NULL, why, sizeof why)) {
+		cli_fail("%s", why);
+		return false;
+	}
 	return true;
 }
 

@@ -65,6 +65,9 @@ int64_t serve_grace(const struct config *config);
  * and what it follows from. */
 void serve_log(const struct serve *serve, const struct config *config);
 
+/* Says what is open to strangers, where strangers may come. */
+void serve_warn(const struct serve *serve);
+
 /* Reads the configuration again (SIGHUP) and has everything follow it; one that is bad changes nothing, and a
  * line in the log says why. What is under way goes on to its end. */
 void reload_begin(struct serve *serve);

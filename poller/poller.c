@@ -30,6 +30,7 @@
 #include "domain/lane.h"
 #include "domain/refresh.h"
 #include "domain/route.h"
+#include "domain/settings.h"
 #include "domain/submit.h"
 #include "archiver.h"
 #include "due.h"
@@ -395,7 +396,7 @@ main(int argc, char **argv)
 	char why[512];
 	if (!read_options(argc, argv, &poller.options))
 		return usage();
-	poller.config = config_load(poller.options.data, why, sizeof(why));
+	poller.config = settings_load(poller.options.data, NULL, why, sizeof(why));
 	if (poller.config == NULL) {
 		fprintf(stderr, "longreel-poller: %s\n", why);
 		return EXIT_FAILURE;

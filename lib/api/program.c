@@ -26,6 +26,7 @@
 #include "base/log.h"
 #include "domain/link.h"
 #include "domain/session.h"
+#include "domain/settings.h"
 #include "web/serve.h"
 
 enum { LARGE_BLOCK = 1024 * 1024, ARENAS = 3 };
@@ -212,7 +213,7 @@ load_config(char *ret_why, size_t why_size)
 	if (data == NULL && arena != NULL)
 		data = linked_data(arena);
 	if (data != NULL)
-		config = config_load(data, ret_why, why_size);
+		config = settings_load(data, NULL, ret_why, why_size);
 	else
 		snprintf(ret_why, why_size, "LONGREEL_DATA is not set");
 	arena_free(arena);

@@ -3,7 +3,6 @@
  * door, set_value(). A message never repeats a value: it might be the key of an upstream. */
 #include "base/config.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -16,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/config_env.h"
 #include "base/file.h"
 #include "base/ids.h"
 #include "base/limits.h"
@@ -48,6 +48,18 @@ static const struct key keys[] = {
 };
 
 enum { KEYS = sizeof keys / sizeof *keys };
+
+static const char *const names[] = {
+#define CONFIG_WORD(name, preset, words, what)       #name,
+#define CONFIG_INT(name, preset, least, most, what)  #name,
+#define CONFIG_TIME(name, preset, least, most, what) #name,
+#define CONFIG_TEXT(name, preset, what)              #name,
+#include "base/config.def"
+#undef CONFIG_WORD
+#undef CONFIG_INT
+#undef CONFIG_TIME
+#undef CONFIG_TEXT
+};
 
 struct reading {
 	struct config config; /* first, because config_free() gets its address */
@@ -286,8 +298,11 @@ read_line(struct reading *r, char *line)
 		bool like_key =
 		    strspn(name, "abcdefghijklmnopqrstuvwxyz_") == strlen(name) && strlen(name) <= 40;
 
-		return refuse(r, "%s: there is no such key",
-		              like_key && *name ? name : "(what is before the =)");
+		const char *meant = like_key ? config_env_meant(name, names, KEYS) : NULL;
+
+		return refuse(r, "%s: there is no such key%s%s%s",
+		              like_key && *name ? name : "(what is before the =)",
+		              meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
 	}
 	if (r->seen[i])
 		return refuse(r, "%s: occurs a second time", name);
@@ -354,12 +369,10 @@ static bool
 read_environment(struct reading *r)
 {
 	for (size_t i = 0; i < KEYS; i++) {
-		char variable[64];
+		char variable[CONFIG_ENV_SIZE];
 		const char *other = NULL;
 
-		int len = snprintf(variable, sizeof variable, "LONGREEL_%s", keys[i].name);
-		for (int c = 0; c < len; c++)
-			variable[c] = (char)toupper((unsigned char)variable[c]);
+		config_env_name(keys[i].name, variable);
 		if (keys[i].offset == offsetof(struct config, upstream_base))
 			other = "SORA_API_BASE";
 		else if (keys[i].offset == offsetof(struct config, upstream_key))
@@ -369,7 +382,20 @@ read_environment(struct reading *r)
 		if (!set_from_environment(r, &keys[i], variable))
 			return false;
 	}
-	return true;
+	r->config.strangers = config_env_strangers(r->arena, names, KEYS);
+	return r->config.strangers || refuse(r, "not enough memory");
+}
+
+void
+config_explain(const char *variable, char *ret_why, size_t why_size)
+{
+	char name[CONFIG_ENV_SIZE] = "";
+	const char *meant = config_env_meant(variable + strlen("LONGREEL_"), names, KEYS);
+
+	if (meant)
+		config_env_name(meant, name);
+	snprintf(ret_why, why_size, "%.64s: there is no such variable%s%s%s", variable,
+	         meant ? "; did you mean " : "", name, meant ? "?" : "");
 }
 
 static bool

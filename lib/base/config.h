@@ -9,7 +9,9 @@
 #include <stdint.h>
 
 struct config {
-	const char *data; /* absolute path of DATA, without a slash at its end */
+	const char *data;             /* absolute path of DATA, without a slash at its end */
+	const char *const *strangers; /* variables LONGREEL_… that are no keys, NULL-terminated; see
+	                                 domain/settings.h */
 #define CONFIG_WORD(name, preset, words, what)       const char *name;
 #define CONFIG_INT(name, preset, least, most, what)  int64_t name;
 #define CONFIG_TIME(name, preset, least, most, what) int64_t name; /* ms */
@@ -25,6 +27,9 @@ struct config {
  * On failure returns NULL and writes one sentence that names file, line and key (or the environment
  * variable), never the value of a secret, into `ret_why`. The caller frees with config_free(). */
 struct config *config_load(const char *data, char *ret_why, size_t why_size);
+
+/* Writes the sentence that refuses a variable of the environment, with what may have been meant. */
+void config_explain(const char *variable, char *ret_why, size_t why_size);
 
 /* Frees a configuration. NULL is fine. */
 void config_free(struct config *config);

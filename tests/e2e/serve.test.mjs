@@ -83,6 +83,38 @@ test('a bad configuration is named by file, line and key', async (t) => {
 	assert.match(await refused('upstream_base = http://127.0.0.1:1\nupstream_dialect = klingon\n'), /klingon/);
 });
 
+test('a variable that nobody knows is named, and what was meant; one that a channel names is known', async (t) => {
+	const data = await emptyDir(t);
+	const verb = (words, env) => longreel([...words, '--data', data], { env });
+	const misspelt = { LONGREEL_REGISTRATON: 'closed' }, key = { LONGREEL_ARK_KEY: 'a-key' };
+	const wrong = /LONGREEL_REGISTRATON: there is no such variable; did you mean LONGREEL_REGISTRATION\?/;
+	const { code, out, err } = await verb(['serve', '--port', '0'], misspelt);
+	assert.deepEqual([code, out], [1, ''], err);
+	assert.match(err, wrong);
+	assert.equal((await verb(['check'], {})).code, 0);
+	assert.match((await verb(['check'], misspelt)).out, wrong);
+	const add = ['channel', 'add', 'ark', '--base', 'http://127.0.0.1:1', '--dialect', 'openai', '--key-env', 'LONGREEL_ARK_KEY'];
+	assert.match((await verb(add, { ...key, ...misspelt })).err, wrong);
+	assert.equal((await verb(add, key)).code, 0);
+	const other = await startInstance({ data, env: key });
+	await other.stop();
+	assert.match((await verb(['serve', '--port', '0'], { ...key, ...misspelt })).err, wrong);
+});
+
+test('registration that is open where strangers may come is told, at the start and by check', async (t) => {
+	const data = await emptyDir(t), warnings = (log) => log.match(/whoever reaches \S+ may register: .*/g) ?? [];
+	assert.deepEqual(warnings(instance.log), [], 'nobody but this machine reaches it');
+	const open = await startInstance({ data, listen: '0.0.0.0' });
+	const port = new URL(open.base).port, check = async () => (await longreel(['check', '--data', data])).out;
+	assert.deepEqual(warnings(open.log), [`whoever reaches 0.0.0.0:${port} may register: registration = open; closed leaves it to \`longreel user add\``]);
+	assert.match(await check(), new RegExp(`^warn  registration   open: whoever reaches 0\\.0\\.0\\.0:${port} may register$`, 'm'));
+	await writeFile(join(data, 'longreel.conf'), 'registration = closed\n', { mode: 0o600 });
+	assert.match(await check(), /^ok    registration   closed$/m);
+	await open.restart();
+	assert.equal(warnings(open.log).length, 1, 'closed needs no warning');
+	await open.stop();
+});
+
 test('a directory of somebody else is not taken over', async (t) => {
 	const data = await emptyDir(t);
 	await mkdir(join(data, 'photos'));

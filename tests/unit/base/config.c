@@ -191,7 +191,8 @@ test_refused_files(void **state)
 
 	(void)state;
 	refused("rate_create = 1\n\nrate_create = 1\n", ", line 3: rate_create: occurs a second time");
-	refused("rate_creat = 1\n", ", line 1: rate_creat: there is no such key");
+	refused("rate_creat = 1\n", ", line 1: rate_creat: there is no such key; did you mean rate_create?");
+	refused("colour = 1\n", ", line 1: colour: there is no such key");
 	refused("RATE_CREATE = 1\n", ", line 1: (what is before the =): there is no such key");
 	refused("c2VjcmV0Cg==\n", ", line 1: (what is before the =): there is no such key");
 	refused("= 1\n", ", line 1: (what is before the =): there is no such key");
@@ -274,6 +275,39 @@ test_environment(void **state)
 	setenv("LONGREEL_RATE_CREATE", "many", 1);
 	assert_null(load(NULL));
 	assert_string_equal(why, "LONGREEL_RATE_CREATE: must be a whole number from 0 to 1000000");
+}
+
+static void
+test_variables_that_are_no_keys(void **state)
+{
+	static const struct {
+		const char *variable, *why;
+	} rows[] = {
+	    {"LONGREEL_REGISTRATON",
+	     "LONGREEL_REGISTRATON: there is no such variable; did you mean LONGREEL_REGISTRATION?"},
+	    {"LONGREEL_rate_create",
+	     "LONGREEL_rate_create: there is no such variable; did you mean LONGREEL_RATE_CREATE?"},
+	    {"LONGREEL_TWO", "LONGREEL_TWO: there is no such variable"},
+	};
+	(void)state;
+	static const char *const known[] = {"LONGREEL_DATA", "LONGREEL_BUILD", "LONGREEL_TEST_ANY",
+	                                    "LONGREE"};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		setenv(known[i], "x", 1);
+	setenv("LONGREEL_EMPTY", "", 1);
+	struct config *config = good(NULL);
+	assert_null(config->strangers[0]);
+	config_free(config);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		setenv(rows[i].variable, "x", 1);
+		config = good(NULL);
+		assert_string_equal(config->strangers[0], rows[i].variable);
+		assert_null(config->strangers[1]);
+		config_explain(rows[i].variable, why, sizeof why);
+		assert_string_equal(why, rows[i].why);
+		config_free(config);
+		unsetenv(rows[i].variable);
+	}
 }
 
 static void
@@ -405,6 +439,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_refused_places, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_a_key_that_others_may_read, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_environment, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_variables_that_are_no_keys, set_up, tear_down),
 	    cmocka_unit_test(test_on),
 	    cmocka_unit_test_setup_teardown(test_example, set_up, tear_down),
 	};

@@ -1,0 +1,133 @@
+/* Variables of the environment that are no keys. A misspelt one must not pass for none: what it was to close
+ * would stay open. */
+#include "base/config_env.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+
+#define PREFIX "LONGREEL_"
+
+/* What else may be there; a name that ends in _ stands for all that begin with it. What channels name as
+ * their keys comes on top (domain/settings.c). */
+static const char *const others[] = {
+    "LONGREEL_DATA",  /* the data directory, for programs that are not told on their command line */
+    "LONGREEL_ETC",   /* the folder of longreel.conf in place of /etc/longreel */
+    "LONGREEL_BUILD", /* the build that tests and benchmarks run */
+    "LONGREEL_SEED",  /* of the tests' dice */
+    "LONGREEL_FAULTS", "LONGREEL_FAULT_FILE", /* where the tests have a program die (base/fault.c) */
+    "LONGREEL_TEST_",
+};
+
+enum { OTHERS = sizeof others / sizeof *others, WORD_MOST = 48 };
+
+void
+config_env_name(const char *key, char ret_name[CONFIG_ENV_SIZE])
+{
+	int len = snprintf(ret_name, CONFIG_ENV_SIZE, PREFIX "%s", key);
+
+	for (int i = 0; i < len && i < CONFIG_ENV_SIZE; i++)
+		ret_name[i] = (char)toupper((unsigned char)ret_name[i]);
+}
+
+/* Whether the variable, whose name has `len` bytes, is the key's. */
+static bool
+is_key(const char *variable, size_t len, const char *key)
+{
+	char name[CONFIG_ENV_SIZE];
+
+	config_env_name(key, name);
+	return strlen(name) == len && memcmp(name, variable, len) == 0;
+}
+
+static bool
+is_known(const char *variable, size_t len, const char *const *keys, size_t count)
+{
+	for (size_t i = 0; i < OTHERS; i++) {
+		size_t other = strlen(others[i]);
+
+		if ((len == other || (len > other && others[i][other - 1] == '_')) &&
+		    memcmp(variable, others[i], other) == 0)
+			return true;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (is_key(variable, len, keys[i]))
+			return true;
+	}
+	return false;
+}
+
+const char *const *
+config_env_strangers(struct arena *arena, const char *const *keys, size_t count)
+{
+	size_t most = 0, found = 0;
+
+	for (char **variable = environ; variable && *variable; variable++)
+		most += strncmp(*variable, PREFIX, sizeof PREFIX - 1) == 0;
+	const char **strangers = arena_alloc(arena, (most + 1) * sizeof *strangers);
+	for (char **variable = environ; variable && *variable && strangers; variable++) {
+		size_t len = strcspn(*variable, "=");
+
+		if (strncmp(*variable, PREFIX, sizeof PREFIX - 1) != 0 || (*variable)[len] == '\0' ||
+		    (*variable)[len + 1] == '\0' || is_known(*variable, len, keys, count))
+			continue;
+		strangers[found] = arena_strndup(arena, *variable, len);
+		if (!strangers[found++])
+			return NULL;
+	}
+	if (strangers)
+		strangers[found] = NULL;
+	return strangers;
+}
+
+static size_t
+least(size_t a, size_t b, size_t c)
+{
+	size_t ab = a < b ? a : b;
+	return ab < c ? ab : c;
+}
+
+/* How many characters are to be changed, put in or left out (Levenshtein); letters count in either case. */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t row[WORD_MOST + 1], len = strlen(b);
+
+	if (len > WORD_MOST || strlen(a) > WORD_MOST)
+		return WORD_MOST;
+	for (size_t j = 0; j <= len; j++)
+		row[j] = j;
+	for (size_t i = 0; a[i] != '\0'; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i + 1;
+		for (size_t j = 0; j < len; j++) {
+			bool same = tolower((unsigned char)a[i]) == tolower((unsigned char)b[j]);
+			size_t above = row[j + 1];
+
+			row[j + 1] = least(above + 1, row[j] + 1, diagonal + !same);
+			diagonal = above;
+		}
+	}
+	return row[len];
+}
+
+const char *
+config_env_meant(const char *word, const char *const *words, size_t count)
+{
+	const char *meant = NULL;
+	size_t nearest = strlen(word) / 3 < 4 ? strlen(word) / 3 + 1 : 4; /* the first that is too far */
+
+	for (size_t i = 0; i < count; i++) {
+		size_t far = distance(word, words[i]);
+
+		if (far < nearest) {
+			nearest = far;
+			meant = words[i];
+		}
+	}
+	return meant;
+}
