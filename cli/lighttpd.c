@@ -83,10 +83,7 @@ static void
 fill_program(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 {
 	if (plan->cgi) {
-		buf_addf(out,
-		         "alias.url = ( \"/\" => \"%s/cgi-bin/%s/\" )\n"
-		         "\tcgi.assign = ( \"\" => \"\" )",
-		         plan->install, name);
+		buf_addf(out, "alias.url = ( \"/\" => \"%s/cgi-bin/%s/\" )", plan->install, name);
 		return;
 	}
 	char docroot[PATH_MAX + 32];
@@ -126,8 +123,8 @@ fill_proxies(const char *list, struct buf *out)
 	return true;
 }
 
-/* Plain CGI programs are given a clean environment: what they need is named to lighttpd, by name only, so
- * that no secret stands in the file. */
+/* Plain CGI programs are named, and given a clean environment: what they need is named to lighttpd, by name
+ * only, so that no secret stands in the file. */
 static void
 fill_environment(const struct lighttpd_plan *plan, struct buf *out)
 {
@@ -137,6 +134,12 @@ fill_environment(const struct lighttpd_plan *plan, struct buf *out)
 
 	if (!plan->cgi)
 		return;
+	/* By its whole path, and under no condition: under one on the path, lighttpd 1.4.79 passes it over,
+	 * and sends the program as a file. */
+	buf_adds(out, "cgi.assign = (");
+	for (size_t i = 0; programs[i]; i++)
+		buf_addf(out, " \"%s/cgi-bin/%s\" => \"\",", plan->install, programs[i]);
+	buf_adds(out, " )\n");
 	buf_adds(out, "setenv.set-environment = (");
 	for (char **variable = environ; *variable; variable++) {
 		size_t len = strspn(*variable, letters);
