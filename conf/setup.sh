@@ -1,10 +1,12 @@
 #!/bin/sh
 # Installs what building and running longreel needs and this machine lacks; with the argument "test" or "bench" also what
-# the tests or the measurements need (from npm, too: the real clients that tests/package-lock.json names). Quick where nothing is missing. Debian's package names; on another system it names what it misses.
+# the tests or the measurements need (from npm, too: the real clients that tests/package-lock.json names). Quick where nothing is missing. The
+# package names are those that Debian 12 and 13 have in common; on another system it names what it misses.
 #
 # lighttpd is not installed as a package, because that would start a web server: where the machine has none, Debian's
 # package is unpacked into build/lighttpd, and only the libraries that it needs are installed. nginx and Apache, which are only
-# for tests and measurements, are unpacked in any case.
+# for tests and measurements, are unpacked in any case. All that is to be installed is known before anything is: without root or sudo there is
+# one line to run.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -90,24 +92,38 @@ install_missing() {
 	missing=
 }
 
-# The libraries that a program of the packages in the folder needs and this machine lacks.
-note_libraries() {
-	ldd "$1/$2" | grep -q 'not found' || return 0
-	for package in "$1"/*.deb; do
-		missing="$missing $(dpkg-deb -f "$package" Depends | tr ',' '\n' |
-			sed -n 's/^ *\(lib[^ (|]*\).*/\1/p' | grep -v '^libnginx-mod' | tr '\n' ' ')"
+# libraries PACKAGE…: prints what apt knows them to need; of alternatives the first
+libraries() {
+	apt-cache depends -i "$@" | awk '/Depends: lib/ && !other { print $2 } { other = /^ \|/ }'
+}
+
+is_installed() {
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# will_unpack PROGRAM PACKAGE…: notes the libraries that a program needs, which is unpacked later, and this machine lacks
+will_unpack() {
+	[ -x "$1" ] && return
+	shift
+	command -v apt-get >/dev/null || fail "please install what Debian calls: $*"
+	lists_are_there || as_root apt-get -q -o DPkg::Lock::Timeout=300 update || {
+		[ $? = 126 ] || fail "apt-get update does not succeed."
+		missing="$missing \$(apt-cache depends -i $* | sed -n 's/^  Depends: \(lib.*\)/\1/p')"
+		return
+	}
+	for library in $(libraries "$@"); do
+		need "$library" is_installed "$library"
 	done
 }
 
-# unpack FOLDER PROGRAM PACKAGE…: fetches packages and unpacks them, without installing them
+# unpack FOLDER PROGRAM PACKAGE…: fetches packages and unpacks them, without installing them, where FOLDER/PROGRAM is not there
 unpack() {
 	folder=$1
 	program=$2
+	[ ! -x "$folder/$program" ] || return 0
 	shift 2
-	command -v apt-get >/dev/null || fail "please install what Debian calls: $*"
 	rm -rf "$folder.new"
 	mkdir -p "$folder.new"
-	lists_are_there || apt update
 	(cd "$folder.new" && apt-get -qq -o APT::Sandbox::User=root download "$@") || {
 		apt update
 		(cd "$folder.new" && apt-get -qq -o APT::Sandbox::User=root download "$@")
@@ -115,8 +131,7 @@ unpack() {
 	for package in "$folder.new"/*.deb; do
 		dpkg-deb -x "$package" "$folder.new"
 	done
-	note_libraries "$folder.new" "$program"
-	install_missing
+	! ldd "$folder.new/$program" | grep 'not found' || fail "$* need these libraries."
 	rm -rf "$folder"
 	mv "$folder.new" "$folder"
 }
@@ -137,7 +152,7 @@ need_to_build() {
 need_to_test() {
 	need libcmocka-dev has_header cmocka.h
 	need clang command -v clang
-	need libclang-rt-14-dev has_fuzzer
+	need libclang-rt-dev has_fuzzer
 	need clang-format command -v clang-format
 	need cppcheck command -v cppcheck
 	need shellcheck command -v shellcheck
@@ -151,38 +166,48 @@ need_to_bench() {
 	need wrk command -v wrk
 }
 
-check_node() {
-	version=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/') || version=
-	[ "${version:-0}" -ge 20 ] || fail "the tests need Node.js 20 or later; here is ${version:-none}."
-	command -v npm >/dev/null || fail "the tests need npm, which comes with Node.js."
-}
-
 # node_packages FOLDER: installs what its lock file names, into FOLDER/node_modules
 node_packages() {
 	[ -n "$(find "$1/node_modules/.package-lock.json" -newer "$1/package-lock.json" 2>/dev/null)" ] ||
 		npm ci --prefix "$1" --no-audit --no-fund --loglevel=error
 }
 
+# The tests need Node.js 20. Where the machine's is older, as on Debian 12, npm fetches one into tests/node, and the Makefile finds it there.
+need_node() {
+	version=$(node --version | sed 's/^v\([0-9]*\).*/\1/')
+	[ "$version" -lt 20 ] || return 0
+	node_packages tests/node
+	for node in tests/node/node_modules/*/bin/node; do
+		[ -x "$node" ] || fail "the tests need Node.js 20 or later; here is $version."
+	done
+}
+
 need_to_build
 case ${1:-} in
-test)
-	check_node
-	need_to_test
-	;;
-bench)
-	check_node
-	need_to_bench
-	;;
+test) need_to_test ;;
+bench) need_to_bench ;;
 esac
+has_lighttpd || will_unpack $lighttpd/usr/sbin/lighttpd lighttpd
+case ${1:-} in
+test | bench) will_unpack $nginx/usr/sbin/nginx nginx libnginx-mod-nchan ;;
+esac
+if [ "${1:-}" = test ]; then
+	will_unpack $apache/usr/sbin/apache2 apache2-bin
+	will_unpack $spawn_fcgi/usr/bin/spawn-fcgi spawn-fcgi
+fi
 install_missing
-[ "${1:-}" != test ] || node_packages tests
+
 has_lighttpd || unpack $lighttpd usr/sbin/lighttpd lighttpd
 case ${1:-} in
-test | bench) [ -e $nginx/etc/nginx/mime.types ] || unpack $nginx usr/sbin/nginx nginx nginx-common libnginx-mod-nchan ;;
+test | bench)
+	need_node
+	unpack $nginx usr/sbin/nginx nginx nginx-common libnginx-mod-nchan
+	;;
 esac
 # Nchan wants the folder that is built into nginx, whatever the configuration says.
 [ "${1:-}" != bench ] || [ -d /var/lib/nginx ] || as_root mkdir -p /var/lib/nginx || beg_for "mkdir -p /var/lib/nginx"
 if [ "${1:-}" = test ]; then
-	[ -x $apache/usr/sbin/apache2 ] || unpack $apache usr/sbin/apache2 apache2-bin
-	[ -x $spawn_fcgi/usr/bin/spawn-fcgi ] || unpack $spawn_fcgi usr/bin/spawn-fcgi spawn-fcgi
+	node_packages tests
+	unpack $apache usr/sbin/apache2 apache2-bin
+	unpack $spawn_fcgi usr/bin/spawn-fcgi spawn-fcgi
 fi
