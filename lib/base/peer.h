@@ -1,0 +1,26 @@
+/* One TCP connection of this machine, seen from outside: who has not got its descriptor can still ask the
+ * kernel whether it is there (sock_diag(7), which needs no privilege). Thread-safe. */
+#ifndef BASE_PEER_H
+#define BASE_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Plain data, without pointers: it may be written to a file and read by another process of the same boot. */
+struct peer {
+	uint32_t cookie[2]; /* the kernel's own name of the connection, never used again */
+	uint8_t local[16], remote[16];
+	uint16_t local_port, remote_port; /* in network byte order */
+	uint32_t family;                  /* 0 = not known */
+};
+
+/* Finds the connection between two addresses, as text, with their ports. False where there is none, or where
+ * it cannot be told. */
+bool peer_find(const char *local, uint16_t local_port, const char *remote, uint16_t remote_port,
+               struct peer *ret_peer);
+
+/* True where the connection has ended, or its far end cannot send any more; false also where that cannot be
+ * told. */
+bool peer_is_gone(const struct peer *peer);
+
+#endif

@@ -1,0 +1,119 @@
+/* A TCP connection as the kernel knows it: real sockets on the loopback. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/peer.h"
+
+struct pair {
+	int listener, client, server;
+	uint16_t port, client_port;
+	const char *address;
+};
+
+static uint16_t
+port_of(int fd)
+{
+	struct sockaddr_in6 address; /* the port stands at the same place in both families */
+	socklen_t len = sizeof address;
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	return ntohs(address.sin6_port);
+}
+
+static struct pair
+connect_pair(int family)
+{
+	struct sockaddr_in four = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	struct sockaddr *address = family == AF_INET ? (struct sockaddr *)&four : (struct sockaddr *)&six;
+	socklen_t len = family == AF_INET ? sizeof four : sizeof six;
+	struct pair pair = {.address = family == AF_INET ? "127.0.0.1" : "::1"};
+
+	pair.listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (bind(pair.listener, address, len) != 0) { /* a machine without IPv6 */
+		close(pair.listener);
+		pair.listener = -1;
+		return pair;
+	}
+	assert_int_equal(listen(pair.listener, 1), 0);
+	pair.port = port_of(pair.listener);
+	four.sin_port = six.sin6_port = htons(pair.port);
+	pair.client = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(pair.client, address, len), 0);
+	pair.client_port = port_of(pair.client);
+	pair.server = accept(pair.listener, NULL, NULL);
+	assert_true(pair.server >= 0);
+	return pair;
+}
+
+static void
+test_lasts_as_long_as_the_connection(void **state)
+{
+	static const int families[] = {AF_INET, AF_INET6};
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct peer peer, again;
+		struct pair pair = connect_pair(families[i]);
+		char piece[8];
+		if (pair.listener < 0)
+			continue;
+		assert_true(peer_find(pair.address, pair.port, pair.address, pair.client_port, &peer));
+		assert_true(peer_find(pair.address, pair.port, pair.address, pair.client_port, &again));
+		assert_memory_equal(&peer, &again, sizeof peer);
+		assert_false(peer_is_gone(&peer));
+		/* What was sent before the end may lie unread. */
+		assert_int_equal(write(pair.client, "x", 1), 1);
+		assert_int_equal(shutdown(pair.client, SHUT_WR), 0);
+		assert_false(peer_is_gone(&peer));
+		while (read(pair.server, piece, sizeof piece) > 0)
+			;
+		close(pair.server);
+		assert_true(peer_is_gone(&peer));
+		close(pair.client);
+		assert_true(peer_is_gone(&peer));
+		assert_false(peer_find(pair.address, pair.port, pair.address, pair.client_port, &again));
+		close(pair.listener);
+	}
+}
+
+static void
+test_another_one_is_not_it(void **state)
+{
+	struct peer peer;
+	(void)state;
+	struct pair pair = connect_pair(AF_INET);
+	assert_true(peer_find("127.0.0.1", pair.port, "127.0.0.1", pair.client_port, &peer));
+	peer.cookie[0]++; /* the same addresses, a later connection */
+	assert_true(peer_is_gone(&peer));
+	close(pair.client);
+	close(pair.server);
+	close(pair.listener);
+}
+
+static void
+test_what_is_no_connection(void **state)
+{
+	struct peer peer;
+	(void)state;
+	assert_false(peer_find("127.0.0.1", 1, "127.0.0.1", 2, &peer));
+	assert_false(peer_find("", 80, "127.0.0.1", 2, &peer));
+	assert_false(peer_find("127.0.0.1", 80, "::1", 2, &peer));
+	assert_false(peer_find("127.0.0.1", 80, "unix:", 2, &peer));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_lasts_as_long_as_the_connection),
+	    cmocka_unit_test(test_another_one_is_not_it),
+	    cmocka_unit_test(test_what_is_no_connection),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
