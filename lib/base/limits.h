@@ -21,6 +21,7 @@
 #define LIMIT_JSON_DEPTH        32                 /* nesting; nothing of ours needs more than 6 */
 #define LIMIT_JSON_VALUES       20000 /* values in one text, so that 1 MiB of "[0,0,…" takes 2 MB and not 42 */
 #define LIMIT_FORM_BODY         (LIMIT_IMAGE / 3 * 4 + 1024 * 1024) /* bytes: an image in base64, a prompt */
+#define LIMIT_BODY_MARGIN       (1024 * 1024) /* bytes that the web server takes beyond what a program does, who can then say why not */
 #define LIMIT_FORM_FIELD        (512 * 1024) /* bytes of one text part: a prompt of 4-byte characters and more */
 #define LIMIT_FORM_TEXT         (1024 * 1024) /* bytes of all text parts of one form together */
 #define LIMIT_FORM_PARTS        64            /* parts in one form */
