@@ -4,6 +4,7 @@
 #include "api/call.h"
 #include "api/program.h"
 #include "api/task_view.h"
+#include "base/limits.h"
 #include "driver.h"
 #include "handlers.h"
 
@@ -31,6 +32,7 @@ main(void)
 	    .routes = {routes, sizeof(routes) / sizeof(routes[0])},
 	    .mode = STORE_WRITE,
 	    .threads = 4,
+	    .largest_body = LIMIT_FORM_BODY,
 	    .open = driver_open,
 	    .run = driver_run,
 	    .stop = driver_stop,

@@ -1,5 +1,5 @@
 /* What every program in cgi-bin does. The flow of a request: preflight, route, guard, handler, envelope, one
- * line in the log. */
+ * line in the log; that of the question before a body ends before the handler. */
 #include "api/program.h"
 
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/authorize.h"
 #include "api/call.h"
 #include "api/envelope.h"
 #include "api/guard.h"
@@ -56,6 +57,9 @@ route_and_call(struct worker *worker, struct call *call)
 		envelope_headers(call->request->id, call->reply);
 		return err_of(ERR_OK);
 	}
+	enum err_code broken = authorize_broken(call->request, call->config);
+	if (broken != ERR_OK)
+		return err_of(broken);
 	enum err_code found = route_find(&worker->running->program->routes, call->request, &route, &allow);
 	if (found == ERR_METHOD_NOT_ALLOWED)
 		reply_header(call->reply, "Allow", allow);
@@ -71,6 +75,10 @@ route_and_call(struct worker *worker, struct call *call)
 		call->user = user;
 		if (route->access == ACCESS_ADMIN && !user->admin)
 			return err_of(ERR_FORBIDDEN);
+	}
+	if (authorize_is_asked(call->request)) {
+		int64_t largest = worker->running->program->largest_body;
+		return authorize_body(call, largest > 0 ? largest : LIMIT_JSON_BODY);
 	}
 	return route->handler(call);
 }
@@ -131,10 +139,16 @@ handle(void *thread, struct request *request, struct reply *reply)
 		err = err_of(full ? ERR_INTERNAL : ERR_NO_MEMORY);
 	}
 	if (err.code != ERR_OK && ours) {
-		err.no_auto_retry = err.no_auto_retry || openai_is_blind(request, &err);
+		/* What is refused before its body has surely made nothing. */
+		err.no_auto_retry =
+		    err.no_auto_retry || (!authorize_is_asked(request) && openai_is_blind(request, &err));
 		envelope_error(request, reply, &err, call.lang);
 	}
-	log_call(&call, err.code);
+	if (!reply->detached)
+		request_drain(request); /* only then is its room free */
+	authorize_end(request, call.config);
+	if (err.code != ERR_OK || !authorize_is_asked(request))
+		log_call(&call, err.code);
 }
 
 /* ---- threads ---- */

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "store/store.h"
 #include "web/route.h"
@@ -17,6 +18,7 @@ struct program {
 	struct route_table routes;
 	enum store_mode mode; /* what its threads may do to the database */
 	int threads;          /* accepting threads under FastCGI */
+	int64_t largest_body; /* bytes; 0 = LIMIT_JSON_BODY */
 	/* A request sees one state of the database, from who asks to what is answered: not for programs whose
 	 * requests wait for a change. */
 	bool snapshot;

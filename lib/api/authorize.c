@@ -1,0 +1,101 @@
+/* The question before the body. What it has claimed travels as `Variable-LONGREEL_INTAKE`, which lighttpd
+ * makes a variable of the request itself; a made-up one would end a claim that has another name, so nothing.
+ */
+#include "api/authorize.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/call.h"
+#include "base/config.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "domain/intake.h"
+#include "web/reply.h"
+#include "web/request.h"
+
+#define CLAIM "LONGREEL_INTAKE"
+
+enum { RETRY_MS = 5000 };
+
+bool
+authorize_is_asked(const struct request *request)
+{
+	const char *role = request_variable(request, "FCGI_ROLE"); /* libfcgi's, from BEGIN_REQUEST */
+	return role != NULL && strcmp(role, "AUTHORIZER") == 0;
+}
+
+/* The bytes of the body, -1 where they are not stated. An authorizer is given no CONTENT_LENGTH. */
+static int64_t
+stated_length(const struct request *request)
+{
+	const char *text = request_header(request, "Content-Length");
+	char *end;
+	if (text == NULL || *text == '\0')
+		return -1;
+	errno = 0;
+	long long length = strtoll(text, &end, 10);
+	return errno == 0 && *end == '\0' && length >= 0 ? length : -1;
+}
+
+static uint16_t
+port_of(const char *text)
+{
+	return text != NULL ? (uint16_t)strtoul(text, NULL, 10) : 0;
+}
+
+struct err
+authorize_body(struct call *call, int64_t largest)
+{
+	const struct request *request = call->request;
+	int64_t length = stated_length(request), most = largest + LIMIT_BODY_MARGIN;
+	struct intake intake = {.user_id = call->user != NULL ? call->user->id : 0,
+	                        .bytes = length >= 0 && length < most ? length : most};
+	uint64_t claim = 0;
+	if (length >= 0 && length <= INTAKE_SMALL)
+		return err_of(ERR_OK);
+	const char *local = request_variable(request, "SERVER_ADDR");
+	if (local == NULL ||
+	    !peer_find(local, port_of(request_variable(request, "SERVER_PORT")), request->remote_addr,
+	               port_of(request_variable(request, "REMOTE_PORT")), &intake.peer))
+		intake.peer.family = 0;
+	struct err err = err_of(intake_claim(call->config, &intake, &claim));
+	if (err.code == ERR_NO_SPACE || err.code == ERR_INTERNAL)
+		log_error("request=%s an upload of %" PRId64 " bytes is refused: %s", request->id,
+		          intake.bytes, err.code == ERR_NO_SPACE ? "the disk is full" : strerror(errno));
+	err.retry_after_ms = RETRY_MS;
+	if (err.code == ERR_OK)
+		reply_headerf(call->reply, "Variable-" CLAIM, "%016" PRIx64, claim);
+	return err;
+}
+
+enum err_code
+authorize_broken(const struct request *request, const struct config *config)
+{
+	const char *text = request_variable(request, "REDIRECT_STATUS"); /* "200" where nothing is wrong */
+	long status = text != NULL ? strtol(text, NULL, 10) : 0;
+	if (status < 400)
+		return ERR_OK;
+	if (status == 413)
+		return ERR_TOO_LARGE;
+	if (status < 500)
+		return ERR_BAD_REQUEST;
+	if (status == 503)
+		return ERR_BUSY;
+	if (intake_fits(config, 0)) {
+		log_error("request=%s the web server could not handle it: status=%ld", request->id, status);
+		return ERR_INTERNAL;
+	}
+	log_error("request=%s the web server could not store the body: the disk is full", request->id);
+	return ERR_NO_SPACE;
+}
+
+void
+authorize_end(const struct request *request, const struct config *config)
+{
+	const char *claim = request_variable(request, CLAIM);
+	if (claim != NULL)
+		intake_end(config, strtoull(claim, NULL, 16));
+}
