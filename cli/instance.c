@@ -132,7 +132,7 @@ static bool
 clear_socket(void *cookie, int dir, const char *name)
 {
 	(void)cookie;
-	if (is_socket(name))
+	if (is_socket(name) || strcmp(name, "intake") == 0)
 		unlinkat(dir, name, 0);
 	return true;
 }

@@ -23,8 +23,9 @@
 
 enum {
 	CONF_MAX = 64 * 1024, /* bytes of the template and of what is made from it */
-	REQUEST_MARGIN_KB = 1024
 };
+
+#define ASKED "-asked" /* behind a program's name: it is asked before a body comes, see api/authorize.h */
 
 static const char *const programs[] = {"ops",   "auth",  "relay",     "updates", "content",
                                        "tasks", "hooks", "simulator", NULL};
@@ -79,8 +80,9 @@ fill_error_types(struct buf *out)
 		buf_addf(out, "\t\"%d.html\" => \"application/json\",\n", errors[i].status);
 }
 
+/* Plain CGI cannot be asked. */
 static void
-fill_program(const struct lighttpd_plan *plan, const char *name, struct buf *out)
+fill_program(const struct lighttpd_plan *plan, const char *name, bool asked, struct buf *out)
 {
 	if (plan->cgi) {
 		buf_addf(out, "alias.url = ( \"/\" => \"%s/cgi-bin/%s/\" )", plan->install, name);
@@ -88,9 +90,15 @@ fill_program(const struct lighttpd_plan *plan, const char *name, struct buf *out
 	}
 	char docroot[PATH_MAX + 32];
 	snprintf(docroot, sizeof(docroot), "%s/archive/\" )", plan->config->data);
+	buf_adds(out, "fastcgi.server = ( \"/\" => (");
+	if (asked)
+		buf_addf(out,
+		         "( \"socket\" => \"run/%s.sock\", \"mode\" => \"authorizer\", \"check-local\" => "
+		         "\"disable\", \"disable-time\" => 0 ), ",
+		         name);
 	buf_addf(out,
-	         "fastcgi.server = ( \"/\" => (( \"socket\" => \"run/%s.sock\", \"check-local\" => "
-	         "\"disable\", \"disable-time\" => 0%s%s%s )) )",
+	         "( \"socket\" => \"run/%s.sock\", \"check-local\" => \"disable\", \"disable-time\" => "
+	         "0%s%s%s )) )",
 	         name,
 	         /* A long poll ends early when its client may have left; a creation is answered also then. */
 	         strcmp(name, "updates") == 0 ? ", \"tcp-fin-propagate\" => \"enable\"" : "",
@@ -167,7 +175,9 @@ fill(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 	if (strcmp(name, "max-connections") == 0)
 		return buf_addf(out, "%" PRId64, plan->connections);
 	if (strcmp(name, "max-request-kb") == 0)
-		return buf_addf(out, "%d", LIMIT_FORM_BODY / 1024 + REQUEST_MARGIN_KB);
+		return buf_addf(out, "%d", (LIMIT_FORM_BODY + LIMIT_BODY_MARGIN) / 1024);
+	if (strcmp(name, "max-json-kb") == 0)
+		return buf_addf(out, "%d", (LIMIT_JSON_BODY + LIMIT_BODY_MARGIN) / 1024);
 	if (strcmp(name, "web") == 0)
 		return buf_addf(out, "%s/share/web", plan->install);
 	if (strcmp(name, "errors") == 0)
@@ -188,10 +198,13 @@ fill(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 		return true;
 	}
 	for (size_t i = 0; programs[i]; i++) {
-		if (strcmp(name, programs[i]) != 0)
+		size_t len = strlen(programs[i]);
+		bool asked = strncmp(name, programs[i], len) == 0 && strcmp(name + len, ASKED) == 0;
+
+		if (!asked && strcmp(name, programs[i]) != 0)
 			continue;
 		if (strcmp(name, "simulator") != 0 || plan->simulator)
-			fill_program(plan, name, out);
+			fill_program(plan, programs[i], asked, out);
 		return true;
 	}
 	cli_fail("share/lighttpd.conf: @%s@ means nothing", name);
