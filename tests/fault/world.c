@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -96,6 +97,22 @@ ssize_t
 pwrite64(int fd, const void *bytes, size_t len, off64_t at)
 {
 	return refused(fd) ? -1 : syscall(SYS_pwrite64, fd, bytes, len, at);
+}
+
+ssize_t
+pwritev64(int fd, const struct iovec *pieces, int count, off64_t at)
+{
+	ssize_t (*next)(int, const struct iovec *, int, off64_t) =
+	    (ssize_t(*)(int, const struct iovec *, int, off64_t))real("pwritev64");
+	return refused(fd) ? -1 : next(fd, pieces, count, at);
+}
+
+ssize_t
+splice(int in, off64_t *in_at, int out, off64_t *out_at, size_t len, unsigned flags)
+{
+	ssize_t (*next)(int, off64_t *, int, off64_t *, size_t, unsigned) =
+	    (ssize_t(*)(int, off64_t *, int, off64_t *, size_t, unsigned))real("splice");
+	return refused(out) ? -1 : next(in, in_at, out, out_at, len, flags);
 }
 
 int
