@@ -179,7 +179,7 @@ test('lighttpd\'s own errors have the envelope', async () => {
 		const answer = await raw(text);
 		assert.match(answer, new RegExp(`^HTTP/1[.][01] (${status}) `), 'the older lighttpd says 505, the newer 400');
 		const [head, body] = answer.split('\r\n\r\n');
-		assert.match(head, /^Content-Type: application\/json\r?$/m, status);
+		assert.match(head, /^Content-Type: application\/json(; charset=utf-8)?\r?$/m, status);
 		const { success, code, error } = JSON.parse(body);
 		assert.ok(success === false && code && error, status);
 	}
@@ -187,7 +187,7 @@ test('lighttpd\'s own errors have the envelope', async () => {
 		const answer = await raw(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n`);
 		assert.ok(answer.startsWith('HTTP/1.1 413 '), answer.slice(0, 40));
 		const [head, body] = answer.split('\r\n\r\n');
-		assert.match(head, /^Content-Type: application\/json\r?$/m);
+		assert.match(head, /^Content-Type: application\/json(; charset=utf-8)?\r?$/m);
 		assert.deepEqual(JSON.parse(body), { error: { message: 'The request is too large.', type: 'invalid_request_error', param: null, code: 'too_large' } },
 			'OpenAI\'s, where that is what the address says');
 	}
