@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/crypto.h"
-#include "base/limits.h"
+#include "base/machine.h"
 
 enum {
 	MB = 1000000,
@@ -47,8 +47,7 @@ intake_budget(const struct config *config)
 {
 	if (config->tmp_max_mb > 0)
 		return config->tmp_max_mb * MB;
-	int64_t memory = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
-	int64_t bytes = (memory / PARTS_OF_MEMORY + ROUND - 1) / ROUND * ROUND;
+	int64_t bytes = (machine_memory() / PARTS_OF_MEMORY + ROUND - 1) / ROUND * ROUND;
 	bytes = bytes > AUTO_LEAST ? bytes : AUTO_LEAST;
 	return bytes < AUTO_MOST ? bytes : AUTO_MOST;
 }
