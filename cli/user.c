@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "cli.h"
 #include "domain/account.h"
+#include "domain/name.h"
 #include "password.h"
 
 static int
@@ -35,8 +36,9 @@ add(const struct cli_call *call, struct store *store, struct arena *arena)
 	struct user made;
 
 	(void)arena;
-	if (!account_name_ok(user.username))
-		return cli_fail("a name has 1 to %d letters, digits and . _ - @ +", LIMIT_USERNAME);
+	const char *fault = name_fault(user.username);
+	if (fault)
+		return cli_fail("%s", fault);
 	if (user.email && !is_email(user.email))
 		return cli_fail("--email must be an e-mail address.");
 	if (!password_read(password))

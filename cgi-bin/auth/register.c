@@ -9,6 +9,7 @@
 #include "api/envelope.h"
 #include "base/limits.h"
 #include "domain/account.h"
+#include "domain/name.h"
 #include "handlers.h"
 #include "web/field.h"
 
@@ -27,9 +28,9 @@ static const struct field fields[] = {
 static struct err
 check(const struct body *body)
 {
-	if (!account_name_ok(body->username))
-		return err_say(ERR_BAD_FIELD, "username",
-		               "username must consist of letters, digits and . _ - @ + only.");
+	const char *fault = name_fault(body->username);
+	if (fault != NULL)
+		return err_say(ERR_BAD_FIELD, "username", "%s", fault);
 	const char *at = body->email != NULL ? strchr(body->email, '@') : NULL;
 	if (body->email != NULL &&
 	    (at == NULL || at == body->email || at[1] == '\0' || strchr(body->email, ' ') != NULL))

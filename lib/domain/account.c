@@ -2,7 +2,6 @@
  * the whole database may be held. */
 #include "domain/account.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,37 +9,21 @@
 #include "base/config.h"
 #include "base/limits.h"
 #include "base/netblock.h"
+#include "domain/name.h"
 #include "store/sessions.h"
 #include "store/store.h"
-
-bool
-account_name_ok(const char *username)
-{
-	for (const char *at = username; *at != '\0'; at++) {
-		unsigned char c = (unsigned char)*at;
-		if (c < 0x80 && !isalnum(c) && strchr("._-@+", c) == NULL)
-			return false;
-		/* U+0080–U+00BF (controls, signs, the soft hyphen), U+2000–U+206F (blanks, joiners,
-		 * directions), U+3000, U+FEFF */
-		if (c == 0xc2 ||
-		    (c == 0xe2 && ((unsigned char)at[1] == 0x80 || (unsigned char)at[1] == 0x81)) ||
-		    memcmp(at, "\xe3\x80\x80", strnlen(at, 3)) == 0 ||
-		    memcmp(at, "\xef\xbb\xbf", strnlen(at, 3)) == 0)
-			return false;
-	}
-	return username[0] != '\0';
-}
 
 static enum err_code
 add(struct store *store, const struct user *user, const char *password, const char *block,
     enum crypto_queue queue, struct user *ret_user)
 {
-	char hash[CRYPTO_PASSWORD_SIZE];
+	char hash[CRYPTO_PASSWORD_SIZE], shape[NAME_SHAPE_SIZE];
 	struct user added = *user;
 	enum err_code err = crypto_password_hash(queue, password, hash);
 	if (err != ERR_OK)
 		return err;
 	added.password_hash = hash;
+	added.shape = name_shape(user->username, shape) ? shape : NULL;
 	added.created_at = clock_wall_ms();
 	err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)
@@ -50,7 +33,7 @@ add(struct store *store, const struct user *user, const char *password, const ch
 	if (err == ERR_OK)
 		err = store_commit(store);
 	store_rollback(store);
-	added.password_hash = NULL;
+	added.password_hash = added.shape = NULL;
 	if (err == ERR_OK)
 		*ret_user = added;
 	return err;

@@ -3,7 +3,6 @@
 #ifndef DOMAIN_ACCOUNT_H
 #define DOMAIN_ACCOUNT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/crypto.h"
@@ -14,7 +13,8 @@ struct arena;
 struct config;
 struct store;
 
-/* Adds a user with `password`; of `user` the name, email and role count. ERR_USERNAME_TAKEN; ERR_NO_MEMORY;
+/* Adds a user with `password`; of `user` the name (name_fault() has been asked), email
+ * and role count. ERR_USERNAME_TAKEN, also for a name that looks like another (name_shape()); ERR_NO_MEMORY;
  * the store's errors. Strings of ret_user are the caller's. */
 enum err_code
 account_add(struct store *store, const struct user *user, const char *password, struct user *ret_user);
@@ -63,9 +63,5 @@ account_of_token(struct store *store, struct arena *arena, const char *token, st
 
 /* Revokes the token at once. ERR_UNAUTHORIZED where it was no token of ours. */
 enum err_code account_logout(struct store *store, const char *token);
-
-/* True for a name that may be registered: letters and digits of any script, and . _ - @ +, no blanks, no
- * control or invisible characters. */
-bool account_name_ok(const char *username);
 
 #endif

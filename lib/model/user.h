@@ -9,6 +9,7 @@ struct user {
 	int64_t id;
 	const char *username;
 	const char *email;         /* NULL where none was given */
+	const char *shape;         /* what the name looks like, where it is added; NULL = not compared */
 	const char *password_hash; /* NULL where it was not asked for */
 	bool admin;
 	bool disabled;

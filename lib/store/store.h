@@ -81,7 +81,8 @@ enum err_code store_backup(struct store *store, const char *path);
 
 /* ---- users and tokens ---- */
 
-/* Adds a user (id is ignored) and writes its id. ERR_USERNAME_TAKEN; names differ by more than ASCII case. */
+/* Adds a user (id is ignored) and writes its id. ERR_USERNAME_TAKEN; names differ by more than ASCII case, and by
+ * their shapes. */
 enum err_code store_user_add(struct store *store, const struct user *user, int64_t *ret_id);
 
 /* The user of that name, with its password hash. ERR_NOT_FOUND. */

@@ -61,6 +61,7 @@ store_user_add(struct store *store, const struct user *user, int64_t *ret_id)
 	db_text(&query, ":username", user->username);
 	db_text(&query, ":email", user->email);
 	db_text(&query, ":password_hash", user->password_hash);
+	db_text(&query, ":shape", user->shape);
 	db_int(&query, ":admin", user->admin);
 	db_int(&query, ":disabled", user->disabled);
 	db_int(&query, ":created_at", user->created_at);

@@ -1,7 +1,7 @@
 -- name: user_add
 -- Adds a user. All columns but the id.
-INSERT INTO user (username, email, password_hash, admin, disabled, created_at)
-VALUES           (:username, :email, :password_hash, :admin, :disabled, :created_at)
+INSERT INTO user (username, shape, email, password_hash, admin, disabled, created_at)
+VALUES           (:username, :shape, :email, :password_hash, :admin, :disabled, :created_at)
 RETURNING id;
 
 -- name: user_by_name

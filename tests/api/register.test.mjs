@@ -34,6 +34,25 @@ test('closed by the operator', async () => {
 	assert.deepEqual([status, json.code], [403, 'registration_closed']);
 });
 
+test('a name that can be mistaken is refused', async () => {
+	const register = async (username) => {
+		const { status, json } = await api.call('POST', PATH, { body: { ...ADA, username } });
+		return [status, json.code, json.details?.field];
+	};
+	await api.run('longreel', 'user', 'add', '--data', api.data, '--admin', 'admin');
+	for (const username of ['-rf', '--data', 'adm\u00adin', 'admin\u200b', '\u2060admin', 'admin\ufe0f', 'admin\u{e0061}', 'аdmin', 'ａｄｍｉｎ', '𝐚dmin',
+		'a\u0301dmin', 'admın', 'àdmin', 'adm1n', 'adrnin', 'сосо', 'Οο'])
+		assert.deepEqual(await register(username), [400, 'bad_field', 'username'], username);
+	assert.deepEqual(await register('ADMIN'), [409, 'username_taken', undefined]);
+	assert.equal((await register('lillian'))[0], 201);
+	for (const username of ['1illian', 'LIILIAN', 'lillián'])
+		assert.deepEqual(await register(username), [409, 'username_taken', undefined], username);
+	for (const username of ['José', '小明2', 'Tom小明', 'Иван', 'たなか'])
+		assert.equal((await register(username))[0], 201, username);
+	await assert.rejects(api.run('longreel', 'user', 'add', '--data', api.data, 'аdmin'), /mix alphabets/);
+	await assert.rejects(api.run('longreel', 'user', 'add', '--data', api.data, 'lil1ian'), /looks like it/);
+});
+
 test('a bad value is refused, and named', async () => {
 	const good = { username: 'carl', password: 'long enough' };
 	const bad = {
