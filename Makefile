@@ -26,8 +26,9 @@ LDLIBS   += -lfcgi -lcjson -lsqlite3 -lsodium -lm
 Q        := $(if $(V),,@)
 say       = $(if $(V),,@printf '  %-5s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@))
 
+ENGINES  := sqlite
 LIB_SRC  := $(wildcard lib/*/*.c lib/*/*/*.c)
-LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/sql_queries.o $(BUILD)/obj/gen/sql_migrations.o
+LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(ENGINES:%=$(BUILD)/obj/gen/sql_%_queries.o) $(ENGINES:%=$(BUILD)/obj/gen/sql_%_migrations.o)
 LIB      := $(BUILD)/liblongreel.a
 CGI      := $(filter-out handlers.h,$(notdir $(patsubst %/,%,$(wildcard cgi-bin/*/))))
 PROGRAMS := $(CGI:%=$(BUILD)/cgi-bin/%) $(BUILD)/longreel-poller $(BUILD)/longreel
@@ -40,16 +41,27 @@ SHARE    := $(patsubst conf/%,$(BUILD)/share/%,$(wildcard conf/lighttpd.conf con
 all: $(PROGRAMS) $(SHARE) page
 
 # --- what is generated from sql/ ---------------------------------------------------------------
-$(BUILD)/gen/sql_queries.h $(BUILD)/gen/sql_queries.c &: sql/embed.awk $(wildcard sql/queries/*.sql)
-	@mkdir -p $(BUILD)/gen
-	$(call say,SQL)
-	$(Q)awk -v kind=queries -v header=$(BUILD)/gen/sql_queries.h -v source=$(BUILD)/gen/sql_queries.c \
-		-f sql/embed.awk $(sort $(wildcard sql/queries/*.sql))
+GEN_H      := $(BUILD)/gen/sql_queries.h $(BUILD)/gen/sql_migrations.h $(BUILD)/gen/version.h
+QUERIES    := $(sort $(wildcard sql/queries/*.sql))
+MIGRATIONS := $(sort $(wildcard sql/migrations/*.sql))
 
-$(BUILD)/gen/sql_migrations.c: sql/embed.awk $(wildcard sql/migrations/*.sql)
-	@mkdir -p $(BUILD)/gen
+$(BUILD)/gen/sql_queries.h: sql/embed.awk $(QUERIES)
+	@mkdir -p $(@D)
 	$(call say,SQL)
-	$(Q)awk -v kind=migrations -v source=$@ -f sql/embed.awk $(sort $(wildcard sql/migrations/*.sql))
+	$(Q)awk -v kind=queries -v header=$@ -f sql/embed.awk $(QUERIES)
+
+$(BUILD)/gen/sql_migrations.h: sql/embed.awk $(MIGRATIONS)
+	@mkdir -p $(@D)
+	$(call say,SQL)
+	$(Q)awk -v kind=migrations -v header=$@ -f sql/embed.awk $(MIGRATIONS)
+
+$(ENGINES:%=$(BUILD)/gen/sql_%_queries.c): $(BUILD)/gen/sql_%_queries.c: sql/embed.awk $(QUERIES) | $(BUILD)/gen/sql_queries.h
+	$(call say,SQL)
+	$(Q)awk -v kind=queries -v engine=$* -v source=$@ -f sql/embed.awk $(QUERIES)
+
+$(ENGINES:%=$(BUILD)/gen/sql_%_migrations.c): $(BUILD)/gen/sql_%_migrations.c: sql/embed.awk $(MIGRATIONS) | $(BUILD)/gen/sql_migrations.h
+	$(call say,SQL)
+	$(Q)awk -v kind=migrations -v engine=$* -v source=$@ -f sql/embed.awk $(MIGRATIONS)
 
 # The version stands in VERSION alone.
 $(BUILD)/gen/version.h: VERSION
@@ -57,12 +69,12 @@ $(BUILD)/gen/version.h: VERSION
 	$(Q)printf '#define LONGREEL_VERSION "%s"\n' "$$(cat VERSION)" >$@
 
 # --- objects, the library, the programs --------------------------------------------------------
-$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c | $(GEN_H)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/obj/%.o: %.c | $(BUILD)/gen/sql_queries.h $(BUILD)/gen/version.h
+$(BUILD)/obj/%.o: %.c | $(GEN_H)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -239,10 +251,10 @@ fuzz: $(FUZZ)
 FUZZ_CC  := clang -std=gnu11 -O1 -g -pthread -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_LIB := $(patsubst $(BUILD)/obj/%,$(BUILD)/fuzz/obj/%,$(LIB_OBJ))
 
-$(BUILD)/fuzz/obj/gen/%.o: $(BUILD)/gen/%.c
+$(BUILD)/fuzz/obj/gen/%.o: $(BUILD)/gen/%.c | $(GEN_H)
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link $(CPPFLAGS) -c -o $@ $<
-$(BUILD)/fuzz/obj/%.o: %.c $(BUILD)/gen/sql_queries.h $(BUILD)/gen/version.h
+$(BUILD)/fuzz/obj/%.o: %.c $(GEN_H)
 	@mkdir -p $(@D)
 	$(call say,CLANG)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link $(CPPFLAGS) -MMD -MP -c -o $@ $<
@@ -286,6 +298,7 @@ C_ALL := $(shell find lib cgi-bin poller cli tests bench -name '*.[ch]' 2>/dev/n
 .PHONY: house lint format
 house:
 	$(Q)python3 tests/house/floors.py
+	$(Q)python3 tests/house/embed.py
 
 # Each version of clang-format has a taste of its own: the code is written to that of 14, Debian 12's, and only that one judges it.
 FORMAT   := $(or $(shell command -v clang-format-14),clang-format)
@@ -300,7 +313,7 @@ compile_commands.json: Makefile FORCE
 	$(Q)$(MAKE) --no-print-directory -nB V=1 CC=cc all | python3 tests/house/compile_commands.py >$@
 .PHONY: FORCE
 
-lint: setup-test house $(BUILD)/gen/sql_queries.h
+lint: setup-test house $(GEN_H)
 	@if $(is_14); then echo '$(FORMAT) --dry-run -Werror …'; $(FORMAT) --dry-run -Werror $(C_ALL); \
 		else echo 'lint: the format is that of clang-format 14, which is not here, and so not checked.' >&2; fi
 	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability,performance \

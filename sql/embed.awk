@@ -1,6 +1,30 @@
-# Turns the files of sql/ into C: kind=queries makes an enum (header) and a table of texts (source);
-# kind=migrations makes the table of migrations (source). Plain POSIX awk; one C literal a line, as awks and
-# compilers have limits. Nothing is written unless all is well.
+# Turns the files of sql/ into C, for one engine or for all:
+#
+#	kind=queries header=FILE                  enum sql_query, for whichever engine
+#	kind=queries engine=NAME source=FILE      the texts of the statements for that engine
+#	kind=migrations header=FILE               how many migrations there are
+#	kind=migrations engine=NAME source=FILE   their texts for that engine
+#
+# SQL stands once. What an engine writes differently is a line of its own, a comment to all others:
+#
+#	-- sqlite: INDEXED BY task_user
+#
+# A statement that is to be had with and without parts of it names these, and marks their lines; it becomes one
+# statement for each combination, numbered by the sum of what it has of NOUN_VERB_USER (1), NOUN_VERB_STATUS (2):
+#
+#	-- options: user status
+#	-- user:               AND user_id = :user_id
+#	-- sqlite user !status: INDEXED BY task_user
+#
+# Plain POSIX awk; one C literal a line, as awks and compilers have limits. Nothing is written unless all is well.
+
+BEGIN {
+	engine_count = split("sqlite postgres", engine_name, " ")
+	for (i = 1; i <= engine_count; i++)
+		engines[engine_name[i]] = 1
+	if (engine != "" && !(engine in engines))
+		die("there is no engine " engine)
+}
 
 function die(why) {
 	print FILENAME ":" FNR ": " why > "/dev/stderr"
@@ -13,6 +37,49 @@ function literal(line) {
 		die("no backslashes: awks differ in how they double them")
 	gsub(/"/, "\\\"", line)
 	return "\t\"" line "\\n\"\n"
+}
+
+# The words of a mark, "sqlite user !status"; "" where the line is none.
+function mark_of(line,   words, word, i, n, known) {
+	if (line !~ /^[ \t]*-- !?[a-z_]+( !?[a-z_]+)*:( |$)/)
+		return ""
+	sub(/^[ \t]*-- /, "", line)
+	sub(/:.*/, "", line)
+	n = split(line, words, " ")
+	for (i = 1; i <= n; i++) {
+		word = words[i]
+		sub(/^!/, "", word)
+		known = word in engines || (count, word) in option
+		if (!known && kind == "migrations")
+			return ""
+		if (!known)
+			die("neither an engine nor an option of this statement: " word " (a comment for people begins with a capital)")
+	}
+	return line
+}
+
+# Whether a line with this mark is among those of the engine with this combination of options.
+function holds(mark, n, shape,   words, word, i, m, is, no) {
+	m = split(mark, words, " ")
+	for (i = 1; i <= m; i++) {
+		word = words[i]
+		no = sub(/^!/, "", word)
+		is = word in engines ? word == engine : int(shape / option[n, word]) % 2
+		if (is == no)
+			return 0
+	}
+	return 1
+}
+
+function text_of(n, shape,   i, text) {
+	for (i = 1; i <= lines[n]; i++)
+		if (holds(mark[n, i], n, shape))
+			text = text literal(line_at[n, i])
+	return text
+}
+
+function shapes_of(n) {
+	return 2 ^ options[n]
 }
 
 FNR == 1 && kind == "migrations" {
@@ -28,60 +95,96 @@ FNR == 1 && kind == "migrations" {
 
 FNR == 1 && kind == "queries" {
 	open = 0
+	noun = FILENAME
+	sub(/.*\//, "", noun)
+	sub(/\.sql$/, "", noun)
 }
 
 kind == "queries" && /^-- name: / {
 	open = 1
-	base = $3
-	if (NF != 3 || base !~ /^[a-z][a-z0-9_]*$/)
+	if (NF != 3 || $3 !~ /^[a-z][a-z0-9_]*$/)
 		die("a statement is called by lower-case letters, digits and _")
-	if (base in seen)
-		die("there is another statement " base)
-	seen[base] = 1
-	name[++count] = base
+	if (index($3, noun "_") != 1)
+		die("a statement of this file is called " noun "_…")
+	if ($3 in seen)
+		die("there is another statement " $3)
+	seen[$3] = 1
+	name[++count] = $3
 	next
 }
 
-# Comments of queries are for people; those of migrations go into the database, where people see them.
-kind == "queries" && (/^[ \t]*--/ || /^[ \t]*$/) {
+kind == "queries" && open && /^-- options: / {
+	for (i = 3; i <= NF; i++) {
+		option[count, $i] = 2 ^ options[count]
+		option_name[count, options[count]++] = $i
+	}
 	next
 }
 
 {
-	if (kind == "queries" && !open)
+	if (kind == "queries" && !open && !/^[ \t]*(--.*)?$/)
 		die("SQL before the first -- name:")
-	text[count] = text[count] literal($0)
+	said = mark_of($0)
+	# Comments of queries are for people; those of migrations go into the database, where people see them.
+	if (said == "" && kind == "queries" && /^[ \t]*(--.*)?$/)
+		next
+	text = $0
+	if (said != "")
+		sub(/-- [a-z_! ]*: */, "", text)
+	line_at[count, ++lines[count]] = text
+	mark[count, lines[count]] = said
+}
+
+function write_queries_header(   i, j) {
+	print "#ifndef GEN_SQL_QUERIES_H\n#define GEN_SQL_QUERIES_H\n\nenum sql_query {" > header
+	for (i = 1; i <= count; i++) {
+		print "\tSQL_" toupper(name[i]) "," > header
+		if (options[i] > 0)
+			print "\tSQL_" toupper(name[i]) "__LAST = SQL_" toupper(name[i]) " + " shapes_of(i) - 1 "," > header
+	}
+	print "\tSQL__MAX\n};\n" > header
+	for (i = 1; i <= count; i++)
+		for (j = 0; j < options[i]; j++)
+			print "enum { " toupper(name[i] "_" option_name[i, j]) " = " 2 ^ j " };" > header
+	print "" > header
+	for (i = 1; i <= engine_count; i++)
+		print "extern const char *const sql_" engine_name[i] "_queries[SQL__MAX];" > header
+	print "\n#endif" > header
+}
+
+function write_queries(   i, shape, text) {
+	print "#include \"sql_queries.h\"\n\nconst char *const sql_" engine "_queries[SQL__MAX] = {" > source
+	for (i = 1; i <= count; i++)
+		for (shape = 0; shape < shapes_of(i); shape++) {
+			text = text_of(i, shape)
+			print "[SQL_" toupper(name[i]) " + " shape "] =\n" (text == "" ? "\tNULL" : text) "\t,\n" > source
+		}
+	print "};" > source
+}
+
+function write_migrations(   i) {
+	print "#include \"store/engine/engine.h\"\n\nconst struct sql_migration sql_" engine "_migrations[] = {" > source
+	for (i = 1; i <= count; i++)
+		print "{" i ", \"" name[i] "\",\n" text_of(i, 0) "\t},\n" > source
+	print "};" > source
 }
 
 END {
 	if (failed)
 		exit 1
 	for (i = 1; i <= count; i++)
-		if (text[i] == "") {
+		if (lines[i] == 0) {
 			print name[i] ": no SQL" > "/dev/stderr"
 			exit 1
 		}
 	note = "/* Made by sql/embed.awk. */"
-	if (kind == "queries") {
-		print note > header
-		print "#ifndef GEN_SQL_QUERIES_H\n#define GEN_SQL_QUERIES_H\n\nenum sql_query {" > header
-		for (i = 1; i <= count; i++)
-			print "\tSQL_" toupper(name[i]) "," > header
-		print "\tSQL__MAX\n};\n" > header
-		print "extern const char *const sql_name[SQL__MAX];" > header
-		print "extern const char *const sql_text[SQL__MAX];\n\n#endif" > header
-		print note "\n#include \"sql_queries.h\"\n\nconst char *const sql_name[SQL__MAX] = {" > source
-		for (i = 1; i <= count; i++)
-			print "[SQL_" toupper(name[i]) "] = \"" name[i] "\"," > source
-		print "};\n\nconst char *const sql_text[SQL__MAX] = {" > source
-		for (i = 1; i <= count; i++)
-			print "[SQL_" toupper(name[i]) "] =\n" text[i] "\t,\n" > source
-		print "};" > source
-	} else {
-		print note "\n#include \"store/engine/engine.h\"\n" > source
-		print "const struct sql_migration sql_migrations[] = {" > source
-		for (i = 1; i <= count; i++)
-			print "{" i ", \"" name[i] "\",\n" text[i] "\t},\n" > source
-		print "};\nconst size_t sql_migration_count = " count ";" > source
-	}
+	print note > (source != "" ? source : header)
+	if (source == "" && kind == "queries")
+		write_queries_header()
+	else if (source == "")
+		print "#ifndef GEN_SQL_MIGRATIONS_H\n#define GEN_SQL_MIGRATIONS_H\n\nenum { SQL_MIGRATIONS = " count " };\n\n#endif" > header
+	else if (kind == "queries")
+		write_queries()
+	else
+		write_migrations()
 }

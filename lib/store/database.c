@@ -8,7 +8,7 @@ store_data_version(struct store *store, int64_t *ret_version)
 {
 	struct query query;
 	int64_t version = 0;
-	db_query(store, SQL_HEAD_DATA_VERSION, &query);
+	db_query(store, SQL_DATABASE_DATA_VERSION, &query);
 	if (db_step(&query))
 		version = db_column_int(&query, 0);
 	enum err_code err = db_end(&query);
@@ -35,7 +35,7 @@ check(struct store *store, struct arena *arena, enum sql_query name, const char 
 enum err_code
 store_check(struct store *store, struct arena *arena, const char **ret_why)
 {
-	static const enum sql_query checks[] = {SQL_CHECK_PAGES, SQL_CHECK_REFERENCES};
+	static const enum sql_query checks[] = {SQL_DATABASE_CHECK_PAGES, SQL_DATABASE_CHECK_REFERENCES};
 	const char *fault = NULL;
 	enum err_code err = ERR_OK;
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && err == ERR_OK && fault == NULL; i++)

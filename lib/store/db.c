@@ -42,32 +42,31 @@ query_fail(struct query *query, enum err_code err)
 		query->err = db_fail(query->store, err);
 }
 
-void
-db_query_text(struct store *store, void **cache, const char *text, struct query *ret_query)
+/* Prepares the statement, where it is not there yet. */
+static enum err_code
+prepare(struct store *store, enum sql_query name)
 {
-	const struct engine *engine = store->engine;
-	*ret_query = (struct query){.store = store, .engine = engine};
-	if (text == NULL && *cache == NULL) {
-		query_fail(ret_query, ERR_NO_MEMORY);
-		return;
-	}
-	if (*cache == NULL) {
-		enum err_code err = engine->prepare(store->db, text, cache);
-		if (err != ERR_OK) {
-			query_fail(ret_query, err);
-			return;
-		}
-	}
-	ret_query->stmt = *cache;
-	/* The engine may have rolled back by itself; then a write would be committed at once. */
-	if (engine->writes(*cache) && !engine->in_transaction(store->db))
-		query_fail(ret_query, store->poison != ERR_OK ? store->poison : ERR_INTERNAL);
+	const char *text = store->engine->queries[name];
+	if (store->statements[name] != NULL)
+		return ERR_OK;
+	return text != NULL ? store->engine->prepare(store->db, text, &store->statements[name])
+	                    : ERR_INTERNAL;
 }
 
 void
 db_query(struct store *store, enum sql_query name, struct query *ret_query)
 {
-	db_query_text(store, &store->statements[name], store->engine->queries[name], ret_query);
+	const struct engine *engine = store->engine;
+	*ret_query = (struct query){.store = store, .engine = engine};
+	enum err_code err = prepare(store, name);
+	if (err != ERR_OK) {
+		query_fail(ret_query, err);
+		return;
+	}
+	ret_query->stmt = store->statements[name];
+	/* The engine may have rolled back by itself; then a write would be committed at once. */
+	if (engine->writes(ret_query->stmt) && !engine->in_transaction(store->db))
+		query_fail(ret_query, store->poison != ERR_OK ? store->poison : ERR_INTERNAL);
 }
 
 /* Counts a parameter as bound; false where the query has failed. */
@@ -193,7 +192,7 @@ db_revise(struct query *query)
 	struct store *store = query->store;
 	if (store->rev < 0 && query->err == ERR_OK) {
 		struct query head;
-		db_query(store, SQL_HEAD_GET, &head);
+		db_query(store, SQL_DATABASE_HEAD, &head);
 		int64_t rev = db_step(&head) ? db_column_int(&head, 1) : -1;
 		enum err_code err = db_end(&head);
 		if (err != ERR_OK || rev < 0)
@@ -254,4 +253,17 @@ db_run(struct query *query)
 	while (db_step(query))
 		;
 	return db_end(query);
+}
+
+enum err_code
+db_purge(struct store *store, enum sql_query name, int64_t now, int64_t most, int64_t *ret_count)
+{
+	struct query query;
+	db_query(store, name, &query);
+	db_int(&query, ":now", now);
+	db_int(&query, ":most", most);
+	enum err_code err = db_run(&query);
+	if (err == ERR_OK)
+		*ret_count = db_changes(store);
+	return err;
 }

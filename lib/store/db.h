@@ -19,9 +19,6 @@
 #include "store/engine/engine.h"
 #include "store/store.h"
 
-/* The statements that list.c composes: one for each combination of what a filter and a page may ask for. */
-enum { DB_LISTS = 128, DB_COUNTS = 16 };
-
 struct store {
 	const struct engine *engine;
 	void *db;                   /* the engine's connection */
@@ -33,9 +30,7 @@ struct store {
 	enum err_code poison;       /* the failure after which it can only be rolled back */
 	int64_t fault_in;           /* steps until one fails by order of fault.h; 0 = none will */
 	enum err_code fault;        /* … with this */
-	void *statements[SQL__MAX]; /* prepared when first used, as are those below */
-	void *lists[DB_LISTS];
-	void *counts[DB_COUNTS];
+	void *statements[SQL__MAX]; /* prepared when first used */
 };
 
 struct query {
@@ -62,10 +57,6 @@ void db_finalize(struct store *store);
 
 /* Starts the named statement. Outside a transaction a statement that writes fails with ERR_INTERNAL. */
 void db_query(struct store *store, enum sql_query name, struct query *ret_query);
-
-/* As db_query() for a text that is not named; `cache` is where its statement stays. `text` NULL is a shortage
- * of memory. */
-void db_query_text(struct store *store, void **cache, const char *text, struct query *ret_query);
 
 /* Binds a number to the parameter `name` (":rev"). A name that the statement does not have is an error, and
  * so is, at the first step, a parameter that was not bound. */
@@ -119,6 +110,10 @@ enum err_code db_end(struct query *query);
 
 /* Runs a statement without results. */
 enum err_code db_run(struct query *query);
+
+/* Runs a statement that deletes at most `most` rows that are over at `now`: how many they were. */
+enum err_code
+db_purge(struct store *store, enum sql_query name, int64_t now, int64_t most, int64_t *ret_count);
 
 /* How many rows the last statement that writes has written, and the id of the row that the last INSERT has
  * added. */

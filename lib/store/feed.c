@@ -11,7 +11,7 @@ store_feed_head(struct store *store, struct arena *arena, const char **ret_epoch
 	struct query query;
 	const char *epoch = NULL;
 	int64_t rev = 0;
-	db_query(store, SQL_HEAD_GET, &query);
+	db_query(store, SQL_DATABASE_HEAD, &query);
 	if (db_step(&query)) {
 		epoch = db_column_copy(&query, arena, 0);
 		rev = db_column_int(&query, 1);

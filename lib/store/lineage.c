@@ -8,7 +8,7 @@ store_task_lineage(struct store *store, struct arena *arena, int64_t id, int64_t
 {
 	struct row_list list = {0};
 	struct query query;
-	db_query(store, SQL_LINEAGE, &query);
+	db_query(store, SQL_LINEAGE_TREE, &query);
 	db_int(&query, ":id", id);
 	db_int(&query, ":most", limit);
 	while (db_step(&query) && row_append(&query, arena, &list) != NULL)

@@ -2,6 +2,7 @@
 #include "store/migrate.h"
 
 #include "base/ids.h"
+#include "sql_migrations.h"
 #include "store/db.h"
 
 /* The number of the last migration that was applied. */
@@ -21,9 +22,9 @@ migrate_check(struct store *store)
 {
 	size_t version = 0;
 	enum err_code err = read_version(store, &version);
-	if (err == ERR_OK && version > sql_migration_count)
+	if (err == ERR_OK && version > SQL_MIGRATIONS)
 		err = ERR_SCHEMA_TOO_NEW;
-	if (err == ERR_OK && version < sql_migration_count)
+	if (err == ERR_OK && version < SQL_MIGRATIONS)
 		err = ERR_SCHEMA_TOO_OLD;
 	return err;
 }
@@ -35,7 +36,7 @@ draw_epoch(struct store *store)
 	char epoch[IDS_SHORT_SIZE];
 	ids_short(epoch);
 	struct query query;
-	db_query(store, SQL_HEAD_SET_EPOCH, &query);
+	db_query(store, SQL_DATABASE_SET_EPOCH, &query);
 	db_text(&query, ":epoch", epoch);
 	return db_run(&query);
 }
@@ -58,7 +59,7 @@ migrate_fill(void *cookie, void *db)
 	struct store *store = cookie;
 	store->db = db;
 	enum err_code err = store_begin(store, STORE_DURABLE);
-	for (size_t i = 0; i < sql_migration_count && err == ERR_OK; i++)
+	for (size_t i = 0; i < SQL_MIGRATIONS && err == ERR_OK; i++)
 		err = apply(store, &store->engine->migrations[i]);
 	if (err == ERR_OK)
 		err = store_commit(store);
@@ -78,7 +79,7 @@ apply_next(struct store *store, size_t *ret_version)
 	if (err != ERR_OK)
 		return err;
 	err = read_version(store, &version);
-	if (err == ERR_OK && version < sql_migration_count) {
+	if (err == ERR_OK && version < SQL_MIGRATIONS) {
 		err = apply(store, &store->engine->migrations[version]);
 		version++;
 	}
@@ -96,11 +97,11 @@ migrate_apply(struct store *store)
 {
 	size_t version = 0;
 	enum err_code err = read_version(store, &version);
-	if (err == ERR_OK && version <= sql_migration_count)
+	if (err == ERR_OK && version <= SQL_MIGRATIONS)
 		err = store->engine->prepare_database(store->db);
-	while (err == ERR_OK && version < sql_migration_count)
+	while (err == ERR_OK && version < SQL_MIGRATIONS)
 		err = apply_next(store, &version);
-	if (err == ERR_OK && version > sql_migration_count)
+	if (err == ERR_OK && version > SQL_MIGRATIONS)
 		err = ERR_SCHEMA_TOO_NEW;
 	return err;
 }

@@ -48,21 +48,13 @@ store_open(const char *data, enum store_mode mode, struct store **ret_store)
 	return ERR_OK;
 }
 
-static void
-finalize(const struct engine *engine, void **statements, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		engine->finalize(statements[i]);
-		statements[i] = NULL;
-	}
-}
-
 void
 db_finalize(struct store *store)
 {
-	finalize(store->engine, store->statements, SQL__MAX);
-	finalize(store->engine, store->lists, DB_LISTS);
-	finalize(store->engine, store->counts, DB_COUNTS);
+	for (int i = 0; i < SQL__MAX; i++) {
+		store->engine->finalize(store->statements[i]);
+		store->statements[i] = NULL;
+	}
 }
 
 void

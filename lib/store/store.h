@@ -81,8 +81,8 @@ enum err_code store_backup(struct store *store, const char *path);
 
 /* ---- users and tokens ---- */
 
-/* Adds a user (id is ignored) and writes its id. ERR_USERNAME_TAKEN; names differ by more than ASCII case, and by
- * their shapes. */
+/* Adds a user (id is ignored) and writes its id. ERR_USERNAME_TAKEN; names differ by more than ASCII case,
+ * and by their shapes. */
 enum err_code store_user_add(struct store *store, const struct user *user, int64_t *ret_id);
 
 /* The user of that name, with its password hash. ERR_NOT_FOUND. */
@@ -130,8 +130,8 @@ enum err_code store_key_remove(struct store *store, int64_t user_id, int64_t id)
 /* Notes when a key was last used. */
 enum err_code store_key_used(struct store *store, int64_t id, int64_t now);
 
-/* Forgets at most `most` expired tokens, settled rate buckets, and places that nobody has signed in from for
- * long. */
+/* Forgets at most `most` expired tokens, rate buckets that are full again, and places that nobody has signed
+ * in from for long. */
 enum err_code store_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count);
 
 /* ---- rates ---- */
@@ -144,6 +144,10 @@ store_rate_take(struct store *store, const char *name, int64_t per_minute, int64
 
 /* Gives one back. */
 enum err_code store_rate_refund(struct store *store, const char *name, int64_t per_minute);
+
+/* Forgets at most `most` buckets that are full again at `now`, or of a time that can only come from a clock
+ * that was set back. */
+enum err_code store_rate_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count);
 
 /* ---- channels ---- */
 

@@ -213,7 +213,7 @@ enum err_code
 store_attempt_learn(struct store *store, int64_t id, int64_t attempt, const char *external_id)
 {
 	struct query query;
-	db_query(store, SQL_ATTEMPT_LEARN, &query);
+	db_query(store, SQL_TASK_ATTEMPT_LEARN, &query);
 	db_int(&query, ":id", id);
 	db_int(&query, ":attempt", attempt);
 	db_text(&query, ":external_id", external_id);

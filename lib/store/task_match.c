@@ -7,7 +7,7 @@ store_task_by_content(struct store *store, struct arena *arena, const struct tas
                       struct task *ret_task)
 {
 	struct query query;
-	db_query(store, SQL_TRACE_CONTENT, &query);
+	db_query(store, SQL_TASK_MATCH_CONTENT, &query);
 	db_int(&query, ":user_id", content->user_id);
 	db_int(&query, ":api_key", content->api_key);
 	db_hash(&query, ":fingerprint", content->fingerprint);
@@ -21,7 +21,7 @@ enum err_code
 store_task_repeated(struct store *store, int64_t id, int64_t repeats)
 {
 	struct query query;
-	db_query(store, SQL_TRACE_REPEATED, &query);
+	db_query(store, SQL_TASK_MATCH_REPEATED, &query);
 	db_int(&query, ":id", id);
 	db_int(&query, ":repeats", repeats);
 	return db_run(&query);
@@ -39,7 +39,7 @@ enum err_code
 store_external_known(struct store *store, const struct task *task, const char *external_id, bool *ret_known)
 {
 	struct query query;
-	db_query(store, SQL_TRACE_EXTERNAL, &query);
+	db_query(store, SQL_TASK_MATCH_EXTERNAL, &query);
 	at_place(&query, task);
 	db_text(&query, ":external_id", external_id);
 	bool known = db_step(&query);
@@ -65,14 +65,14 @@ store_task_rivals(struct store *store, const struct task *task, int64_t since, s
 {
 	struct task_rivals rivals = {0};
 	struct query query;
-	db_query(store, SQL_TRACE_SENDING, &query);
+	db_query(store, SQL_TASK_MATCH_SENDING, &query);
 	db_int(&query, ":id", task->id);
 	at_place(&query, task);
 	db_text(&query, ":prompt", task->prompt);
 	enum err_code err = one_number(&query, &rivals.sending);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_TRACE_RIVALS, &query);
+	db_query(store, SQL_TASK_MATCH_RIVALS, &query);
 	db_int(&query, ":user_id", task->user_id);
 	db_hash(&query, ":fingerprint", task->fingerprint);
 	at_place(&query, task);

@@ -65,7 +65,7 @@ static enum err_code
 write_rev(struct store *store)
 {
 	struct query query;
-	db_query(store, SQL_HEAD_SET_REV, &query);
+	db_query(store, SQL_DATABASE_SET_REV, &query);
 	db_int(&query, ":rev", store->rev);
 	return db_run(&query);
 }

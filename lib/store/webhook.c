@@ -1,4 +1,4 @@
-/* The endpoints of users, and what upstreams have told us. What is sent to endpoints stands in delivery.c. */
+/* The endpoints of users. What is sent to them stands in delivery.c. */
 #include "model/webhook.h"
 #include "store/webhooks.h"
 
@@ -159,49 +159,4 @@ store_webhook_disable(struct store *store, int64_t id, const char *note)
 	db_int(&query, ":id", id);
 	db_text(&query, ":note", note);
 	return db_run(&query);
-}
-
-static enum err_code
-remember(struct store *store, const struct hearing *hearing)
-{
-	struct query query;
-	db_query(store, SQL_HEARING_PURGE, &query);
-	db_int(&query, ":now", hearing->now);
-	enum err_code err = db_run(&query);
-	if (err != ERR_OK)
-		return err;
-	db_query(store, SQL_HEARING_ADD, &query);
-	db_text(&query, ":id", hearing->id);
-	db_int(&query, ":expires_at", hearing->expires_at);
-	return run_on_one(&query, ERR_CONFLICT);
-}
-
-static void
-ask_about(struct store *store, enum sql_query sql, const struct hearing *hearing, struct query *query)
-{
-	db_query(store, sql, query);
-	db_text(query, ":external_id", hearing->external_id);
-	db_text(query, ":channel", hearing->channel);
-	db_int(query, ":now", hearing->now);
-}
-
-enum err_code
-store_hearing_add(struct store *store, const struct hearing *hearing)
-{
-	struct query query;
-	enum err_code err = remember(store, hearing);
-	if (err != ERR_OK)
-		return err;
-	ask_about(store, SQL_HEARING_HURRY, hearing, &query);
-	err = db_run(&query);
-	if (err != ERR_OK)
-		return err;
-	if (db_changes(store) > 0) {
-		store->moved = true;
-		return ERR_OK;
-	}
-	ask_about(store, SQL_HEARING_HELD, hearing, &query);
-	bool held = db_step(&query);
-	err = db_end(&query);
-	return err == ERR_OK && held ? ERR_BUSY : err;
 }

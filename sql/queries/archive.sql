@@ -2,7 +2,8 @@
 -- The video to be fetched at `now`: its task, and how often it failed. Of those that failed least the one that fell due last, not the first:
 -- behind a backlog, whose links are dead or dying, a new video would wait until its own is dead too.
 SELECT   task_id, tries
-FROM     archive INDEXED BY archive_due
+FROM     archive
+-- sqlite: INDEXED BY archive_due
 WHERE    due_at > 0
 AND      due_at <= :now
 ORDER BY tries, due_at DESC
@@ -18,7 +19,8 @@ WHERE  task_id = :id;
 -- name: archive_next
 -- When a video falls due next; NULL = none will.
 SELECT min(due_at)
-FROM   archive INDEXED BY archive_due
+FROM   archive
+-- sqlite: INDEXED BY archive_due
 WHERE  due_at > 0;
 
 -- name: archive_keep
@@ -28,7 +30,7 @@ UPDATE archive
 SET    state   = 'kept',
        type    = :type,
        size    = :size,
-       kept_at = max(:now, 1 + ifnull((SELECT max(kept_at) FROM archive INDEXED BY archive_kept WHERE state = 'kept'), 0)),
+       -- sqlite: kept_at = max(:now, 1 + ifnull((SELECT max(kept_at) FROM archive INDEXED BY archive_kept WHERE state = 'kept'), 0)),
        due_at  = 0,
        owner   = NULL
 WHERE  task_id = :id
@@ -61,14 +63,16 @@ WHERE  task_id = :id;
 
 -- name: archive_total
 -- How many files there are, and the bytes of all.
-SELECT count(*), ifnull(sum(size), 0)
-FROM   archive INDEXED BY archive_kept
+SELECT count(*), coalesce(sum(size), 0)
+FROM   archive
+-- sqlite: INDEXED BY archive_kept
 WHERE  state = 'kept';
 
 -- name: archive_oldest
 -- The file that has been kept the longest: its task and video id, when it came, and its size.
 SELECT   a.task_id, t.video_id, a.kept_at, a.size
-FROM     archive AS a INDEXED BY archive_kept
+FROM     archive AS a
+-- sqlite: INDEXED BY archive_kept
 JOIN     task    AS t ON t.id = a.task_id
 WHERE    a.state = 'kept'
 ORDER BY a.kept_at
@@ -83,7 +87,8 @@ WHERE  task_id = :id;
 -- name: archive_after
 -- The file that came next after `kept_at`: its task and video id, when it came, and its size.
 SELECT   a.task_id, t.video_id, a.kept_at, a.size
-FROM     archive AS a INDEXED BY archive_kept
+FROM     archive AS a
+-- sqlite: INDEXED BY archive_kept
 JOIN     task    AS t ON t.id = a.task_id
 WHERE    a.state = 'kept'
 AND      a.kept_at > :kept_at
@@ -110,11 +115,12 @@ FROM      task    AS t
 LEFT JOIN archive AS a ON a.task_id = t.id
 WHERE     t.video_id = :video_id
 AND       t.deleted = 0
-AND       a.state IS NOT 'gone';
+-- sqlite: AND       a.state IS NOT 'gone';
 
 -- name: archive_hurry
 -- After the clock was set back: what is due after `now` is due at `now`; what somebody holds at `lease` at the latest.
-UPDATE archive INDEXED BY archive_due
-SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END
+UPDATE archive
+-- sqlite: INDEXED BY archive_due
+-- sqlite: SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END
 WHERE  due_at > 0
 AND    due_at > :now;

@@ -8,7 +8,7 @@ WHERE  name = :name;
 -- Replaces it.
 INSERT INTO channel (name, failures, cooldown_until)
 VALUES              (:name, :failures, :cooldown_until)
-ON CONFLICT DO UPDATE SET failures       = excluded.failures,
+ON CONFLICT (name) DO UPDATE SET failures       = excluded.failures,
                           cooldown_until = excluded.cooldown_until;
 
 -- name: channel_know
@@ -56,7 +56,7 @@ ORDER BY n DESC;
 -- Adds a channel of the operator's, or replaces what is said of it.
 INSERT INTO channel (name, base, dialect, models, priority, weight, concurrency, rate, idempotency, private, enabled, webhook)
 VALUES              (:name, :base, :dialect, :models, :priority, :weight, :concurrency, :rate, :idempotency, :private, :enabled, :webhook)
-ON CONFLICT DO UPDATE SET base        = excluded.base,
+ON CONFLICT (name) DO UPDATE SET base        = excluded.base,
                           dialect     = excluded.dialect,
                           models      = excluded.models,
                           priority    = excluded.priority,
@@ -71,18 +71,19 @@ ON CONFLICT DO UPDATE SET base        = excluded.base,
 -- name: channel_key_add
 -- Makes this the key for new work.
 INSERT INTO channel_key (channel, n, source)
-VALUES                  (:name, (SELECT ifnull(max(n), 0) + 1 FROM channel_key WHERE channel = :name), :source);
+VALUES                  (:name, (SELECT coalesce(max(n), 0) + 1 FROM channel_key WHERE channel = :name), :source);
 
 -- name: channel_key_drop
 -- Forgets where a key is; all of the channel's with source NULL.
 DELETE FROM channel_key
 WHERE  channel = :name
-AND    ifnull(:source, source) = source;
+AND    coalesce(:source, source) = source;
 
 -- name: channel_load
 -- How many jobs of the channel are under way.
 SELECT count(*)
-FROM   task INDEXED BY task_under_way
+FROM   task
+-- sqlite: INDEXED BY task_under_way
 WHERE  channel = :name
 AND    state IN ('sending', 'unsure', 'running');
 
@@ -90,11 +91,12 @@ AND    state IN ('sending', 'unsure', 'running');
 -- How many of its tasks wait to be sent; counts no further than `most`.
 SELECT count(*)
 FROM   (SELECT 1
-        FROM   task INDEXED BY task_ready
+        FROM   task
+        -- sqlite: INDEXED BY task_ready
         WHERE  channel = :name
         AND    due_at > 0
         AND    state = 'ready'
-        LIMIT  :most);
+        LIMIT  :most) AS ready;
 
 -- name: channel_sent
 -- How many submissions were made to it after `since`.
@@ -119,7 +121,8 @@ AND    (at <= :since OR at > :now);
 -- Tasks of a channel that may go to another: ready, not held by anybody, made from no video; the longest due first, those behind
 -- the place (due_at, id), at most `most`.
 SELECT   *
-FROM     task INDEXED BY task_ready
+FROM     task
+-- sqlite: INDEXED BY task_ready
 WHERE    channel = :name
 AND      due_at > 0
 AND      (due_at, id) > (:due_at, :id)
@@ -135,6 +138,6 @@ UPDATE task
 SET    channel = :name
 WHERE  id = :id
 AND    attempt = :attempt
-AND    owner IS :owner
+-- sqlite: AND    owner IS :owner
 AND    state = 'ready'
 AND    source_external_id IS NULL;

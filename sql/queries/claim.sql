@@ -6,7 +6,8 @@ FROM   channel;
 -- name: claim_sent
 -- Tasks of one channel that have left the state ready and are due at `now`, the longest due first; at most `most`.
 SELECT   id, due_at
-FROM     task INDEXED BY task_due
+FROM     task
+-- sqlite: INDEXED BY task_due
 WHERE    channel = :channel
 AND      due_at > 0
 AND      due_at <= :now
@@ -17,7 +18,8 @@ LIMIT    :most;
 -- name: claim_ready
 -- Ready tasks of one channel that are due at `now`, the longest due first; at most `most`.
 SELECT   id, due_at
-FROM     task INDEXED BY task_ready
+FROM     task
+-- sqlite: INDEXED BY task_ready
 WHERE    channel = :channel
 AND      due_at > 0
 AND      due_at <= :now
@@ -28,7 +30,8 @@ LIMIT    :most;
 -- name: claim_expired
 -- Ready tasks of resting channels that have passed their deadline, the longest first; at most `most`.
 SELECT   id, due_at
-FROM     task INDEXED BY task_ready_deadline
+FROM     task
+-- sqlite: INDEXED BY task_ready_deadline
 WHERE    due_at > 0
 AND      due_at <= :now
 AND      state = 'ready'
@@ -40,7 +43,8 @@ LIMIT    :most;
 -- name: claim_expired_of
 -- The same of one channel, which has as much as it may have.
 SELECT   id, due_at
-FROM     task INDEXED BY task_ready_deadline
+FROM     task
+-- sqlite: INDEXED BY task_ready_deadline
 WHERE    due_at > 0
 AND      due_at <= :now
 AND      state = 'ready'
@@ -65,7 +69,8 @@ WHERE  id = :id;
 -- name: claim_next_sent
 -- When tasks that have left the state ready fall due next; NULL = none will.
 SELECT min((SELECT   t.due_at
-            FROM     task AS t INDEXED BY task_due
+            FROM     task AS t
+            -- sqlite: INDEXED BY task_due
             WHERE    t.channel = c.name
             AND      t.due_at > 0
             AND      t.state <> 'ready'
@@ -76,7 +81,8 @@ FROM   channel AS c;
 -- name: claim_next_ready
 -- Of each channel its limits, the end of its rest, and when the first of its ready tasks is due; NULL = it has none.
 SELECT c.name, c.concurrency, c.rate, c.cooldown_until, (SELECT   t.due_at
-                                                         FROM     task AS t INDEXED BY task_ready
+                                                         FROM     task AS t
+                                                         -- sqlite: INDEXED BY task_ready
                                                          WHERE    t.channel = c.name
                                                          AND      t.due_at > 0
                                                          AND      t.state = 'ready'
@@ -86,8 +92,9 @@ FROM   channel AS c;
 
 -- name: claim_hurry_sent
 -- Tasks that have left the state ready and are due after `now` are due at `now`; those that somebody holds at `lease` at the latest.
-UPDATE task INDEXED BY task_due
-SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END
+UPDATE task
+-- sqlite: INDEXED BY task_due
+-- sqlite: SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END
 WHERE  channel IN (SELECT name FROM channel)
 AND    due_at > :now
 AND    due_at > 0
@@ -95,7 +102,8 @@ AND    state <> 'ready';
 
 -- name: claim_hurry_ready
 -- The same for ready ones, in order of their ids then.
-UPDATE task INDEXED BY task_ready
+UPDATE task
+-- sqlite: INDEXED BY task_ready
 SET    due_at = :now
 WHERE  channel IN (SELECT name FROM channel)
 AND    due_at > :now

@@ -4,10 +4,17 @@
 -- have the least in hand when it is their turn, each of his endpoints before them having taken `per_endpoint`; among equals the longest
 -- due. So nobody waits behind what another has piled up, at however many endpoints.
 WITH RECURSIVE line (id) AS (
-	SELECT (SELECT webhook_id FROM delivery INDEXED BY delivery_due WHERE due_at > 0 AND webhook_id > 0 ORDER BY webhook_id LIMIT 1)
+	SELECT (SELECT   webhook_id
+	        FROM     delivery
+	        -- sqlite: INDEXED BY delivery_due
+	        WHERE    due_at > 0
+	        AND      webhook_id > 0
+	        ORDER BY webhook_id
+	        LIMIT    1)
 	UNION ALL
 	SELECT (SELECT   d.webhook_id
-	        FROM     delivery AS d INDEXED BY delivery_due
+	        FROM     delivery AS d
+	        -- sqlite: INDEXED BY delivery_due
 	        WHERE    d.due_at > 0
 	        AND      d.webhook_id > line.id
 	        ORDER BY d.webhook_id
@@ -19,27 +26,30 @@ SELECT   id, first_due, held, open
 FROM     (SELECT w.id,
                  w.user_id,
                  (SELECT   d.due_at
-                  FROM     delivery AS d INDEXED BY delivery_due
+                  FROM     delivery AS d
+                  -- sqlite: INDEXED BY delivery_due
                   WHERE    d.webhook_id = w.id
                   AND      d.due_at > 0
                   ORDER BY d.due_at
                   LIMIT    1) AS first_due,
                  (SELECT count(*)
-                  FROM   delivery AS h INDEXED BY delivery_held
+                  FROM   delivery AS h
+                  -- sqlite: INDEXED BY delivery_held
                   WHERE  h.webhook_id = w.id
                   AND    h.owner IS NOT NULL
                   AND    h.due_at > :now) AS held,
                  w.enabled = 1 AND u.disabled = 0 AS open
           FROM   line
           JOIN   webhook AS w ON w.id = line.id
-          JOIN   user    AS u ON u.id = w.user_id)
+          JOIN   "user"    AS u ON u.id = w.user_id) AS lines
 ORDER BY sum(held) OVER (PARTITION BY user_id)
          + :per_endpoint * (row_number() OVER (PARTITION BY user_id ORDER BY first_due) - 1), first_due;
 
 -- name: delivery_due
 -- What is due at `now` at an endpoint, the longest due first; at most `most`.
 SELECT   id
-FROM     delivery INDEXED BY delivery_due
+FROM     delivery
+-- sqlite: INDEXED BY delivery_due
 WHERE    webhook_id = :webhook_id
 AND      due_at > 0
 AND      due_at <= :now
@@ -69,7 +79,8 @@ SET    due_at = 0,
        owner  = NULL,
        error  = 'The endpoint was disabled.'
 WHERE  id IN (SELECT id
-              FROM   delivery INDEXED BY delivery_due
+              FROM   delivery
+              -- sqlite: INDEXED BY delivery_due
               WHERE  webhook_id = :webhook_id
               AND    due_at > 0
               LIMIT  :most);
@@ -99,7 +110,8 @@ AND    owner = :owner;
 -- The deliveries of an endpoint before the id `before`, the newest first; at most `most`.
 SELECT   d.id, d.webhook_id, d.attempt, d.event, d.created_at, d.due_at, d.owner, d.tries, d.tried_at, d.status, d.error, d.delivered_at,
          t.video_id, t.client_request_id
-FROM     delivery AS d INDEXED BY delivery_log
+FROM     delivery AS d
+-- sqlite: INDEXED BY delivery_log
 JOIN     task     AS t ON t.id = d.task_id
 WHERE    d.webhook_id = :webhook_id
 AND      d.id < :before
@@ -127,7 +139,8 @@ AND    webhook_id = :webhook_id;
 -- Ended ones from before `before`; at most `most`.
 DELETE FROM delivery
 WHERE  id IN (SELECT   id
-              FROM     delivery INDEXED BY delivery_created
+              FROM     delivery
+              -- sqlite: INDEXED BY delivery_created
               WHERE    due_at = 0
               AND      created_at < :before
               ORDER BY created_at
@@ -135,39 +148,9 @@ WHERE  id IN (SELECT   id
 
 -- name: delivery_hurry
 -- After the clock was set back: what is due after `now` is due at `now`; what somebody holds at `lease` at the latest.
-UPDATE delivery INDEXED BY delivery_due
-SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END
+UPDATE delivery
+-- sqlite: INDEXED BY delivery_due
+-- sqlite: SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END
 WHERE  webhook_id IN (SELECT id FROM webhook)
 AND    due_at > 0
-AND    due_at > :now;
-
--- name: hearing_add
--- Remembers an upstream's webhook until expires_at; nothing where it is known.
-INSERT INTO hearing (id, expires_at)
-VALUES              (:id, :expires_at)
-ON CONFLICT DO NOTHING;
-
--- name: hearing_purge
--- Forgets those that have expired.
-DELETE FROM hearing
-WHERE  expires_at <= :now;
-
--- name: hearing_hurry
--- The task of the channel with the upstream's id is due at `now`, unless it has ended for good or somebody looks at it already.
-UPDATE task INDEXED BY task_external
-SET    due_at = :now
-WHERE  external_id = :external_id
-AND    channel = :channel
-AND    state IN ('running', 'failed')
-AND    owner IS NULL
-AND    due_at > :now;
-
--- name: hearing_held
--- The same task, where somebody is looking at it, and may have looked too early.
-SELECT 1
-FROM   task INDEXED BY task_external
-WHERE  external_id = :external_id
-AND    channel = :channel
-AND    state = 'running'
-AND    owner IS NOT NULL
 AND    due_at > :now;

@@ -1,7 +1,8 @@
 -- name: feed_since
 -- The tasks of user_id that changed after `rev`, in order of change; at most `most`.
 SELECT   *
-FROM     task INDEXED BY task_user_rev
+FROM     task
+-- sqlite: INDEXED BY task_user_rev
 WHERE    user_id = :user_id
 AND      rev > :rev
 ORDER BY rev
@@ -10,6 +11,7 @@ LIMIT    :most;
 -- name: feed_changes
 -- The users with changes after `rev`, each with the latest.
 SELECT   user_id, max(rev)
-FROM     task INDEXED BY task_rev
+FROM     task
+-- sqlite: INDEXED BY task_rev
 WHERE    rev > :rev
 GROUP BY user_id;

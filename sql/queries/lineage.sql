@@ -1,4 +1,4 @@
--- name: lineage
+-- name: lineage_tree
 -- The task id with its ancestors up to the root and all below it, in order of creation; at most `most`. Deleted ones are among them, as
 -- they hold the tree together. The columns of the table, in their order; but what is long, and not shown of a tree, is cut or left out.
 WITH RECURSIVE
@@ -13,7 +13,9 @@ WITH RECURSIVE
                             UNION  ALL
                             SELECT t.id
                             FROM   down
-                            JOIN   task AS t INDEXED BY task_parent ON t.parent_id = down.id)
+                            JOIN   task AS t
+                            -- sqlite: INDEXED BY task_parent
+                            ON t.parent_id = down.id)
 SELECT   id, user_id, video_id, external_id, client_request_id, fingerprint, channel, state, progress,
          substr(prompt, 1, 200), model, size, seconds, aspect_ratio, media_type, '{}', NULL, NULL, NULL, NULL,
          error_code, NULL, '{}', attempt, created_at, updated_at, completed_at, deadline_at, rev, due_at, owner,

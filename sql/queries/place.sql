@@ -27,7 +27,8 @@ AND    block IN (SELECT   block
 -- Forgets at most `most` places that were seen last before `now`, which is long ago.
 DELETE FROM place
 WHERE  (user_id, block) IN (SELECT   user_id, block
-                            FROM     place INDEXED BY place_seen
+                            FROM     place
+                            -- sqlite: INDEXED BY place_seen
                             WHERE    seen_at < :now
                             ORDER BY seen_at
                             LIMIT    :most);

@@ -8,7 +8,7 @@ WHERE  bucket = :bucket;
 -- Sets it, making the bucket where there was none.
 INSERT INTO rate (bucket, tat)
 VALUES           (:bucket, :tat)
-ON CONFLICT DO UPDATE SET tat = excluded.tat;
+ON CONFLICT (bucket) DO UPDATE SET tat = excluded.tat;
 
 -- name: rate_refund
 -- Gives one back: interval is the time that one costs, in microseconds.

@@ -1,7 +1,8 @@
 -- name: stats_ended
 -- How the tasks of user_id ended that did so from `since` on and before `until`, the latest first, and how long each took; at most `most`.
 SELECT   state, completed_at - created_at
-FROM     task INDEXED BY task_ended
+FROM     task
+-- sqlite: INDEXED BY task_ended
 WHERE    user_id = :user_id
 AND      completed_at >= :since
 AND      completed_at < :until

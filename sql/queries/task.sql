@@ -37,20 +37,20 @@ SET    state         = :to,
        owner         = :new_owner,
        due_at        = :due_at,
        completed_at  = :completed_at,
-       external_id   = ifnull(:external_id, external_id),
-       progress      = max(progress, ifnull(:progress, progress)),
-       video_url     = ifnull(:video_url, video_url),
-       image_url     = ifnull(:image_url, image_url),
-       error_code    = CASE WHEN :to = 'failed' THEN ifnull(:error_code, error_code) END,
-       error_message = CASE WHEN :to = 'failed' THEN ifnull(:error_message, error_message) END,
-       polls         = ifnull(:polls, polls),
-       misses        = ifnull(:misses, misses),
-       updated_at    = max(updated_at, ifnull(:updated_at, 0)),
-       rev           = ifnull(:rev, rev)
+       external_id   = coalesce(:external_id, external_id),
+       -- sqlite: progress      = max(progress, coalesce(:progress, progress)),
+       video_url     = coalesce(:video_url, video_url),
+       image_url     = coalesce(:image_url, image_url),
+       error_code    = CASE WHEN :to = 'failed' THEN coalesce(:error_code, error_code) END,
+       error_message = CASE WHEN :to = 'failed' THEN coalesce(:error_message, error_message) END,
+       polls         = coalesce(:polls, polls),
+       misses        = coalesce(:misses, misses),
+       -- sqlite: updated_at    = max(updated_at, coalesce(:updated_at, 0)),
+       rev           = coalesce(:rev, rev)
 WHERE  id = :id
 AND    attempt = :attempt
 AND    state = :from
-AND    owner IS :owner;
+-- sqlite: AND    owner IS :owner;
 
 -- name: task_stay
 -- The same for a move that leaves the state as it is: most of the indexes hang on the state, and need not be touched.
@@ -58,18 +58,18 @@ UPDATE task
 SET    owner        = :new_owner,
        due_at       = :due_at,
        completed_at = :completed_at,
-       external_id  = ifnull(:external_id, external_id),
-       progress     = max(progress, ifnull(:progress, progress)),
-       video_url    = ifnull(:video_url, video_url),
-       image_url    = ifnull(:image_url, image_url),
-       polls        = ifnull(:polls, polls),
-       misses       = ifnull(:misses, misses),
-       updated_at   = max(updated_at, ifnull(:updated_at, 0)),
-       rev          = ifnull(:rev, rev)
+       external_id  = coalesce(:external_id, external_id),
+       -- sqlite: progress     = max(progress, coalesce(:progress, progress)),
+       video_url    = coalesce(:video_url, video_url),
+       image_url    = coalesce(:image_url, image_url),
+       polls        = coalesce(:polls, polls),
+       misses       = coalesce(:misses, misses),
+       -- sqlite: updated_at   = max(updated_at, coalesce(:updated_at, 0)),
+       rev          = coalesce(:rev, rev)
 WHERE  id = :id
 AND    attempt = :attempt
 AND    state = :from
-AND    owner IS :owner;
+-- sqlite: AND    owner IS :owner;
 
 -- name: task_rest
 -- Gives a lease back. id, attempt, state, owner: as the row must be; due_at, polls, misses: as it is afterwards.
@@ -81,7 +81,7 @@ SET    owner  = NULL,
 WHERE  id = :id
 AND    attempt = :attempt
 AND    state = :state
-AND    owner IS :owner;
+-- sqlite: AND    owner IS :owner;
 
 -- name: task_set_keyed
 -- By which key of its channel the attempt is sent, and whether under a key by which the upstream knows a repetition.
@@ -99,7 +99,7 @@ AND    attempt = :attempt
 AND    owner = :owner
 AND    state = 'sending';
 
--- name: attempt_learn
+-- name: task_attempt_learn
 -- The upstream's id of attempt n, where it had none.
 UPDATE attempt
 SET    external_id = :external_id
@@ -132,7 +132,7 @@ SET    state         = :to,
        completed_at  = 0,
        polls         = 0,
        misses        = 0,
-       updated_at    = max(updated_at, :now),
+       -- sqlite: updated_at    = max(updated_at, :now),
        rev           = :rev
 WHERE  id = :id
 AND    state = :from
@@ -151,7 +151,7 @@ SET    deleted    = 1,
        image_url  = NULL,
        due_at     = CASE WHEN state = 'failed' THEN 0 ELSE due_at END,
        owner      = CASE WHEN state = 'failed' THEN NULL ELSE owner END,
-       updated_at = max(updated_at, :now),
+       -- sqlite: updated_at = max(updated_at, :now),
        rev        = :rev
 WHERE  id = :id
 AND    deleted = 0;

@@ -1,20 +1,20 @@
 -- name: user_add
 -- Adds a user. All columns but the id.
-INSERT INTO user (username, shape, email, password_hash, admin, disabled, created_at)
-VALUES           (:username, :shape, :email, :password_hash, :admin, :disabled, :created_at)
+INSERT INTO "user" (username, shape, email, password_hash, admin, disabled, created_at)
+VALUES             (:username, :shape, :email, :password_hash, :admin, :disabled, :created_at)
 RETURNING id;
 
 -- name: user_by_name
 -- A user with the password hash. username: ASCII case does not matter.
 SELECT id, username, email, admin, disabled, created_at, password_hash
-FROM   user
+FROM   "user"
 WHERE  username = :username;
 
 -- name: user_by_token
 -- Whom a token belongs to, the key that it is, and when that or the token was last used. hash: of the token; now: the time at which it must still be good.
-SELECT u.id, u.username, u.email, u.admin, u.disabled, u.created_at, t.key_id, ifnull(k.last_used_at, t.used_at)
+SELECT u.id, u.username, u.email, u.admin, u.disabled, u.created_at, t.key_id, coalesce(k.last_used_at, t.used_at)
 FROM   token AS t
-JOIN   user  AS u ON u.id = t.user_id
+JOIN   "user"  AS u ON u.id = t.user_id
 LEFT   JOIN api_key AS k ON k.id = t.key_id
 WHERE  t.hash = :hash
 AND    t.expires_at > :now
@@ -23,17 +23,17 @@ AND    u.disabled = 0;
 -- name: user_list
 -- All users by name; for the operator.
 SELECT   id, username, email, admin, disabled, created_at
-FROM     user
+FROM     "user"
 ORDER BY username;
 
 -- name: user_set_password
 -- Replaces the password hash of the user id.
-UPDATE user
+UPDATE "user"
 SET    password_hash = :password_hash
 WHERE  id = :id;
 
 -- name: user_set_disabled
 -- Keeps the user id out (disabled 1), or lets the user in again (0).
-UPDATE user
+UPDATE "user"
 SET    disabled = :disabled
 WHERE  id = :id;

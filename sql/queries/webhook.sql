@@ -6,7 +6,8 @@ VALUES              (:user_id, :url, :completed, :failed, :secret, 1, :created_a
 -- name: webhook_list
 -- The endpoints of user_id, the newest first.
 SELECT   id, url, completed, failed, enabled, note, failing_since, created_at, secret, old_until
-FROM     webhook INDEXED BY webhook_user
+FROM     webhook
+-- sqlite: INDEXED BY webhook_user
 WHERE    user_id = :user_id
 AND      deleted = 0
 ORDER BY id DESC;
@@ -78,7 +79,8 @@ AND    enabled = 1;
 -- Rows of deleted endpoints that have no delivery left; at most `most`.
 DELETE FROM webhook
 WHERE  id IN (SELECT id
-              FROM   webhook AS w INDEXED BY webhook_deleted
+              FROM   webhook AS w
+              -- sqlite: INDEXED BY webhook_deleted
               WHERE  w.deleted = 1
               AND    w.id > 0
               AND    NOT EXISTS (SELECT 1 FROM delivery AS d WHERE d.webhook_id = w.id)

@@ -9,6 +9,7 @@
  6. Every prototype in a header of lib/ has a comment.
  7. No loose ends (marks that say that something is left to do).
  8. Every source file says at its top what it is.
+ 9. SQL stands in sql/ alone; NOUN.sql is run by NOUN.c of the store; SQLite's interface stays in its engine's folder.
 """
 import re
 import sys
@@ -41,7 +42,6 @@ FENCES = {
     "store/engine/sqlite.h": "lib/store/engine/",
     "store/db.h": "lib/store/",
     "store/fault.h": "lib/store/",
-    "store/list.h": "lib/store/",
     "store/migrate.h": "lib/store/",
     "store/row.h": "lib/store/",
     "curl/curl.h": "lib/upstream/",
@@ -92,6 +92,29 @@ def allowed(path):
     if rel.parts[:2] == ("cgi-bin", "simulator"):
         return SIMULATOR
     return {"cgi-bin": ENDPOINT, "poller": POLLER, "cli": CLI, "bench": LOW | {"store"}}[rel.parts[0]]
+
+
+SQL = re.compile(r'"(\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|PRAGMA|SAVEPOINT|CREATE|ALTER|DROP|WITH)\s|\s*(BEGIN|COMMIT|ROLLBACK)\b'
+                 r'|[^"]*\s(FROM \w|WHERE\b|ORDER BY\b|INDEXED BY\b|LIMIT :))')
+# Tests that mean SQLite, and what we are measured against.
+SQLITE = ("lib/store/engine/", "tests/unit/store/engine/", "tests/support/raw.c", "bench/")
+
+
+def check_sql(path, text):
+    """Statements in C, and the interface of an engine beside its driver."""
+    rel = str(path.relative_to(ROOT))
+    for number, line in enumerate(text.splitlines(), 1):
+        if rel.startswith("lib/") and SQL.search(line):
+            complain(path, number, "SQL stands in sql/ alone")
+        if re.search(r"\bsqlite3_?\w*[(.]|\bSQLITE_[A-Z]", line) and not rel.startswith(SQLITE):
+            complain(path, number, "SQLite's interface stays in lib/store/engine")
+
+
+def check_queries():
+    """A file of statements is named after the file of the store, or of its engine, that runs them."""
+    for path in sorted((ROOT / "sql/queries").glob("*.sql")):
+        if not any((ROOT / folder / f"{path.stem}.c").exists() for folder in ("lib/store", "lib/store/engine")):
+            complain(path, 1, f"no lib/store/{path.stem}.c runs these")
 
 
 def check_includes(path, text, graph):
@@ -192,12 +215,17 @@ def main():
         if not text.startswith("/*"):
             complain(path, 1, "the first comment does not say what this is")
         check_includes(path, text, graph)
+        check_sql(path, text)
         for match in re.finditer(r"\b(" + "|".join(BANNED) + r")\s*\(", code):
             complain(path, code.count("\n", 0, match.start()) + 1, f"{match.group(1)}() is banned")
         if path.suffix == ".c":
             check_functions(path, code)
         if path.suffix == ".h" and rel.parts[0] == "lib":
             check_header(path, text)
+    check_queries()
+    for path in ours("tests"):
+        if path.suffix in (".c", ".h"):
+            check_sql(path, path.read_text(encoding="utf-8"))
     for path in ours("tests") + ours("web") + ours("sql"):
         if path.suffix in (".c", ".h", ".js", ".mjs", ".sql", ".sh", ".css"):
             text = path.read_text(encoding="utf-8")

@@ -136,13 +136,8 @@ struct engine {
 	enum err_code (*backup)(void *db, const char *path, const char *epoch);
 };
 
-/* Made from sql/migrations. */
-extern const struct sql_migration sql_migrations[];
-
-/* How many migrations there are, for whichever engine. */
-extern const size_t sql_migration_count;
-
 /* One file, DATA/longreel.db, beside DATA/bell. */
 extern const struct engine engine_sqlite;
+extern const struct sql_migration sql_sqlite_migrations[];
 
 #endif

@@ -53,6 +53,12 @@ run(void *db, const char *text)
 	return sqlite_error(sqlite3_exec(sqlite->db, text, NULL, NULL, NULL));
 }
 
+enum err_code
+sqlite_say(struct sqlite *sqlite, enum sql_query name)
+{
+	return run(sqlite, sql_sqlite_queries[name]);
+}
+
 static enum err_code
 prepare(void *db, const char *text, void **ret_stmt)
 {
@@ -185,12 +191,12 @@ inserted(void *db)
 static enum err_code
 control(struct sqlite *sqlite, enum sqlite_control which)
 {
-	static const char *const texts[] = {[SQLITE_CONTROL_SNAPSHOT] = "BEGIN",
-	                                    [SQLITE_CONTROL_BEGIN] = "BEGIN IMMEDIATE",
-	                                    [SQLITE_CONTROL_COMMIT] = "COMMIT"};
+	static const enum sql_query names[] = {[SQLITE_CONTROL_SNAPSHOT] = SQL_DATABASE_SNAPSHOT,
+	                                       [SQLITE_CONTROL_BEGIN] = SQL_DATABASE_BEGIN,
+	                                       [SQLITE_CONTROL_COMMIT] = SQL_DATABASE_COMMIT};
 	void *stmt = sqlite->control[which];
 	if (stmt == NULL) {
-		enum err_code err = prepare(sqlite, texts[which], &stmt);
+		enum err_code err = prepare(sqlite, sql_sqlite_queries[names[which]], &stmt);
 		if (err != ERR_OK)
 			return err;
 		sqlite->control[which] = stmt;
@@ -207,7 +213,7 @@ set_durability(struct sqlite *sqlite, enum engine_transaction kind)
 	if (kind == sqlite->durability)
 		return ERR_OK;
 	enum err_code err =
-	    run(sqlite, kind == ENGINE_DURABLE ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+	    sqlite_say(sqlite, kind == ENGINE_DURABLE ? SQL_SQLITE_DURABLE : SQL_SQLITE_RELAXED);
 	if (err == ERR_OK)
 		sqlite->durability = kind;
 	return err;
@@ -243,12 +249,12 @@ static void
 rollback(void *db)
 {
 	if (in_transaction(db))
-		run(db, "ROLLBACK");
+		sqlite_say(db, SQL_DATABASE_ROLLBACK);
 }
 
 const struct engine engine_sqlite = {
-    .queries = sql_text,
-    .migrations = sql_migrations,
+    .queries = sql_sqlite_queries,
+    .migrations = sql_sqlite_migrations,
     .open = sqlite_open,
     .create = sqlite_create,
     .close = sqlite_close,

@@ -48,6 +48,9 @@ enum err_code sqlite_prepare_database(void *db);
 enum err_code sqlite_ready(void *db);
 enum err_code sqlite_backup(void *db, const char *path, const char *epoch);
 
+/* Runs a named text of any number of statements, without parameters and results. */
+enum err_code sqlite_say(struct sqlite *sqlite, enum sql_query name);
+
 /* Notes the machine's start, where the database does not know of it yet, and lets its revisions go on from
  * far ahead. */
 enum err_code sqlite_boot_note(struct sqlite *sqlite);

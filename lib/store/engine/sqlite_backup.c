@@ -27,7 +27,7 @@ set_epoch(struct sqlite *copy, const char *epoch)
 	const struct engine *engine = &engine_sqlite;
 	void *stmt = NULL;
 	bool row;
-	enum err_code err = engine->prepare(copy, engine->queries[SQL_HEAD_SET_EPOCH], &stmt);
+	enum err_code err = engine->prepare(copy, engine->queries[SQL_DATABASE_SET_EPOCH], &stmt);
 	if (err == ERR_OK)
 		err = engine->bind_text(stmt, ":epoch", epoch);
 	if (err == ERR_OK)
@@ -40,7 +40,7 @@ set_epoch(struct sqlite *copy, const char *epoch)
 static enum err_code
 finish_copy(struct sqlite *copy, const char *epoch)
 {
-	enum err_code err = engine_sqlite.run(copy, "PRAGMA journal_mode = DELETE");
+	enum err_code err = sqlite_say(copy, SQL_SQLITE_NO_LOG);
 	if (err == ERR_OK)
 		err = engine_sqlite.begin(copy, ENGINE_DURABLE);
 	if (err == ERR_OK)

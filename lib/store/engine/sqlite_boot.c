@@ -18,7 +18,7 @@ ask(struct sqlite *sqlite, enum sql_query name, const char *boot, bool *ret_row)
 	enum err_code err = engine->prepare(sqlite, engine->queries[name], &stmt);
 	if (err == ERR_OK)
 		err = engine->bind_text(stmt, ":boot", boot);
-	if (err == ERR_OK && name == SQL_HEAD_BOOTED)
+	if (err == ERR_OK && name == SQL_SQLITE_BOOTED)
 		err = engine->bind_int(stmt, ":skipped", SKIPPED);
 	if (err == ERR_OK)
 		err = engine->step(stmt, ret_row);
@@ -33,7 +33,7 @@ write_boot(struct sqlite *sqlite, const char *boot)
 	enum err_code err = engine_sqlite.begin(sqlite, ENGINE_DURABLE);
 	if (err != ERR_OK)
 		return err;
-	err = ask(sqlite, SQL_HEAD_BOOTED, boot, &row);
+	err = ask(sqlite, SQL_SQLITE_BOOTED, boot, &row);
 	if (err == ERR_OK)
 		err = engine_sqlite.commit(sqlite, false);
 	engine_sqlite.rollback(sqlite);
@@ -51,7 +51,7 @@ sqlite_boot_note(struct sqlite *sqlite)
 		buf_free(&boot);
 		return ERR_OK;
 	}
-	enum err_code err = ask(sqlite, SQL_HEAD_IS_BOOT, buf_str(&boot), &same);
+	enum err_code err = ask(sqlite, SQL_SQLITE_IS_BOOT, buf_str(&boot), &same);
 	if (err == ERR_OK && !same)
 		err = write_boot(sqlite, buf_str(&boot));
 	buf_free(&boot);

@@ -48,7 +48,6 @@ struct filler {
 	void *cookie;
 };
 
-/* SQLite need neither sync nor journal what nobody can see yet. */
 static enum err_code
 fill_file(const char *temporary, const char *data, const struct filler *filler)
 {
@@ -57,7 +56,7 @@ fill_file(const char *temporary, const char *data, const struct filler *filler)
 	enum err_code err = sqlite_open_file(temporary, data, &access, &sqlite);
 	if (err != ERR_OK)
 		return err;
-	err = engine_sqlite.run(sqlite, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;");
+	err = sqlite_say(sqlite, SQL_SQLITE_SETTINGS_NEW);
 	if (err == ERR_OK)
 		err = filler->fill(filler->cookie, sqlite);
 	sqlite_close(sqlite);

@@ -14,15 +14,6 @@
 
 static const char file_name[] = "longreel.db";
 
-/* The cache is small because each thread has one; the system's page cache stands behind it. */
-static const char settings[] = "PRAGMA foreign_keys = ON;"
-                               "PRAGMA trusted_schema = OFF;"
-                               "PRAGMA cell_size_check = ON;"
-                               "PRAGMA cache_size = -1000;"
-                               "PRAGMA temp_store = MEMORY;"
-                               "PRAGMA journal_size_limit = 16777216;"
-                               "PRAGMA synchronous = FULL;";
-
 enum {
 	APPLICATION_ID = 0x6c726c31, /* as 0001 sets it */
 	BUSY_MS = 10000,
@@ -67,12 +58,11 @@ set_up(struct sqlite *sqlite)
 	if (err == ERR_OK)
 		err = sqlite_error(sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL));
 	if (err == ERR_OK)
-		err = engine_sqlite.run(sqlite, settings);
+		err = sqlite_say(sqlite, SQL_SQLITE_SETTINGS);
 	/* A reader opens the file for writing too, as the WAL's index is shared memory; it is held back here.
-	 * There are many of them, one a thread, and the system's cache serves them all: each needs little of
-	 * its own. */
+	 */
 	if (err == ERR_OK && !sqlite->access.writes)
-		err = engine_sqlite.run(sqlite, "PRAGMA query_only = ON; PRAGMA cache_size = -256;");
+		err = sqlite_say(sqlite, SQL_SQLITE_SETTINGS_READER);
 	return err;
 }
 
@@ -156,11 +146,11 @@ sqlite_ready(void *db)
 /* ---- the schema's version ---- */
 
 static enum err_code
-number(struct sqlite *sqlite, const char *text, int64_t *ret_number)
+number(struct sqlite *sqlite, enum sql_query name, int64_t *ret_number)
 {
 	void *stmt = NULL;
 	bool row;
-	enum err_code err = engine_sqlite.prepare(sqlite, text, &stmt);
+	enum err_code err = engine_sqlite.prepare(sqlite, sql_sqlite_queries[name], &stmt);
 	if (err == ERR_OK)
 		err = engine_sqlite.step(stmt, &row);
 	if (err == ERR_OK)
@@ -173,9 +163,9 @@ enum err_code
 sqlite_version(void *db, int64_t *ret_version)
 {
 	int64_t version = 0, application = 0;
-	enum err_code err = number(db, "PRAGMA user_version", &version);
+	enum err_code err = number(db, SQL_SQLITE_VERSION, &version);
 	if (err == ERR_OK)
-		err = number(db, "PRAGMA application_id", &application);
+		err = number(db, SQL_SQLITE_APPLICATION, &application);
 	if (err != ERR_OK)
 		return err;
 	if (application != APPLICATION_ID || version <= 0)
@@ -188,7 +178,7 @@ enum err_code
 sqlite_set_version(void *db, int version)
 {
 	char text[64];
-	snprintf(text, sizeof(text), "PRAGMA user_version = %d", version);
+	snprintf(text, sizeof(text), "%s%d", sql_sqlite_queries[SQL_SQLITE_SET_VERSION], version);
 	return engine_sqlite.run(db, text);
 }
 
@@ -199,7 +189,7 @@ sqlite_prepare_database(void *db)
 {
 	int64_t deadline = clock_mono_ms() + WAL_WAIT_MS;
 	for (;;) {
-		enum err_code err = engine_sqlite.run(db, "PRAGMA journal_mode = WAL");
+		enum err_code err = sqlite_say(db, SQL_SQLITE_LOG);
 		if (err != ERR_BUSY || clock_mono_ms() >= deadline)
 			return err;
 		usleep(WAL_NAP_US);

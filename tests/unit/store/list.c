@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/list.h"
+#include "sql_queries.h"
 #include "support/stores.h"
 
 enum { TASKS = 900 };
@@ -67,11 +67,11 @@ static struct task_filter
 filter_of(struct stores *s, unsigned shape)
 {
 	return (struct task_filter){
-	    .user_id = shape & LIST_USER ? s->user : 0,
-	    .status = shape & LIST_STATUS ? TASK_PROCESSING : TASK_STATUS__MAX,
-	    .model = shape & LIST_MODEL ? "sora_video2" : NULL,
-	    .media_type = shape & LIST_MEDIA_TYPE ? "VIDEO" : NULL,
-	    .text = shape & LIST_TEXT ? "CAT" : NULL,
+	    .user_id = shape & LIST_PAGE_USER ? s->user : 0,
+	    .status = shape & LIST_PAGE_STATUS ? TASK_PROCESSING : TASK_STATUS__MAX,
+	    .model = shape & LIST_PAGE_MODEL ? "sora_video2" : NULL,
+	    .media_type = shape & LIST_PAGE_MEDIA_TYPE ? "VIDEO" : NULL,
+	    .text = shape & LIST_PAGE_TEXT ? "CAT" : NULL,
 	};
 }
 
@@ -122,10 +122,11 @@ every_combination_lists_and_counts_right(void **state)
 	struct task_page whole = {.limit = 1000};
 	assert_int_equal(store_task_list(s->store, s->arena, &any, &whole, &all, &total), ERR_OK);
 	assert_int_equal(total, TASKS);
-	for (unsigned shape = 0; shape < LIST__MAX; shape++) {
+	for (unsigned shape = 0; shape < 1u << 7; shape++) {
 		struct task_filter filter = filter_of(s, shape);
-		struct task_page page = {.order = shape & LIST_UPDATED ? TASK_BY_UPDATED : TASK_BY_CREATED,
-		                         .ascending = (shape & LIST_ASCENDING) != 0,
+		struct task_page page = {.order =
+		                             shape & LIST_PAGE_UPDATED ? TASK_BY_UPDATED : TASK_BY_CREATED,
+		                         .ascending = (shape & LIST_PAGE_ASCENDING) != 0,
 		                         .limit = 7};
 		int64_t count = -1;
 		size_t expected = 0;
@@ -142,7 +143,7 @@ static void
 tally_is_the_truth_for_each_status(void **state)
 {
 	struct stores *s = *state;
-	for (unsigned shape = 0; shape < LIST_MEDIA_TYPE; shape++) {
+	for (unsigned shape = 0; shape < LIST_PAGE_MEDIA_TYPE; shape++) {
 		for (int status = 0; status < TASK_STATUS__MAX; status++) {
 			struct task_filter filter = filter_of(s, shape);
 			struct task_page page = {.limit = 50};
@@ -158,7 +159,7 @@ static void
 offset_passes_tasks_over(void **state)
 {
 	struct stores *s = *state;
-	struct task_filter filter = filter_of(s, LIST_USER);
+	struct task_filter filter = filter_of(s, LIST_PAGE_USER);
 	struct task_page page = {.limit = 20};
 	struct task *first, *second;
 	size_t count;

@@ -1,8 +1,9 @@
--- name: trace_content
+-- name: task_match_content
 -- The latest task of user_id with this content that was created from `since` on with api_key (0 = by a login), without an id of the client's
 -- own, deleted or not, and was repeated at least `least` and less than `most` times.
 SELECT   *
-FROM     task INDEXED BY task_content
+FROM     task
+-- sqlite: INDEXED BY task_content
 WHERE    user_id = :user_id
 AND      fingerprint = :fingerprint
 AND      client_request_id IS NULL
@@ -13,52 +14,57 @@ AND      repeats < :most
 ORDER BY created_at DESC, id DESC
 LIMIT    1;
 
--- name: trace_external
+-- name: task_match_external
 -- A row where a task of the place that key_id names, be it of another channel, or an earlier attempt of one bears the upstream's id. Who has no
 -- place in its key_id may be anywhere.
 SELECT 1
-FROM   task INDEXED BY task_external
+FROM   task
+-- sqlite: INDEXED BY task_external
 WHERE  external_id = :external_id
-AND    (channel = :channel OR instr(ifnull(key_id, ''), '.') = 0 OR instr(ifnull(:key_id, ''), '.') = 0
-        OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
+-- sqlite: AND    (channel = :channel OR instr(coalesce(key_id, ''), '.') = 0 OR instr(coalesce(:key_id, ''), '.') = 0
+        -- sqlite: OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
 UNION  ALL
 SELECT 1
-FROM   attempt AS a INDEXED BY attempt_external
+FROM   attempt AS a
+-- sqlite: INDEXED BY attempt_external
 JOIN   task AS t ON t.id = a.task_id
 WHERE  a.external_id = :external_id
-AND    (ifnull(a.channel, t.channel) = :channel OR instr(ifnull(t.key_id, ''), '.') = 0 OR instr(ifnull(:key_id, ''), '.') = 0
-        OR substr(t.key_id, instr(t.key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
+-- sqlite: AND    (coalesce(a.channel, t.channel) = :channel OR instr(coalesce(t.key_id, ''), '.') = 0 OR instr(coalesce(:key_id, ''), '.') = 0
+        -- sqlite: OR substr(t.key_id, instr(t.key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
 LIMIT  1;
 
--- name: trace_sending
+-- name: task_match_sending
 -- How many other tasks of the place with this prompt are being sent. Their sources are not asked for: not every upstream tells them.
 SELECT count(*)
-FROM   task INDEXED BY task_under_way
+FROM   task
+-- sqlite: INDEXED BY task_under_way
 WHERE  channel IN (SELECT name FROM channel)
 AND    state IN ('sending', 'unsure', 'running')
 AND    state = 'sending'
-AND    (channel = :channel OR instr(ifnull(key_id, ''), '.') = 0 OR instr(ifnull(:key_id, ''), '.') = 0
-        OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
+-- sqlite: AND    (channel = :channel OR instr(coalesce(key_id, ''), '.') = 0 OR instr(coalesce(:key_id, ''), '.') = 0
+        -- sqlite: OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
 AND    prompt = :prompt
 AND    id <> :id;
 
--- name: trace_rivals
+-- name: task_match_rivals
 -- How many other tasks of the place, of another user or another content, may have a job that looks the same and that nobody knows: unsure; ended
 -- without an id since `since`; or with an earlier attempt of that kind, of any place. What was deleted has no prompt any more.
 SELECT (SELECT count(*)
-        FROM   task INDEXED BY task_under_way
+        FROM   task
+        -- sqlite: INDEXED BY task_under_way
         WHERE  channel IN (SELECT name FROM channel)
         AND    state IN ('sending', 'unsure', 'running')
         AND    state = 'unsure'
-        AND    (channel = :channel OR instr(ifnull(key_id, ''), '.') = 0 OR instr(ifnull(:key_id, ''), '.') = 0
-                OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
+        -- sqlite: AND    (channel = :channel OR instr(coalesce(key_id, ''), '.') = 0 OR instr(coalesce(:key_id, ''), '.') = 0
+                -- sqlite: OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
         AND    prompt = :prompt
         AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
      + (SELECT count(*)
-        FROM   task INDEXED BY task_given_up
+        FROM   task
+        -- sqlite: INDEXED BY task_given_up
         WHERE  channel IN (SELECT name FROM channel)
-        AND    (channel = :channel OR instr(ifnull(key_id, ''), '.') = 0 OR instr(ifnull(:key_id, ''), '.') = 0
-                OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
+        -- sqlite: AND    (channel = :channel OR instr(coalesce(key_id, ''), '.') = 0 OR instr(coalesce(:key_id, ''), '.') = 0
+                -- sqlite: OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
         AND    state IN ('failed', 'cancelled')
         AND    external_id IS NULL
         AND    completed_at >= :since
@@ -66,7 +72,8 @@ SELECT (SELECT count(*)
         AND    (prompt = :prompt OR deleted = 1)
         AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
      + (SELECT count(*)
-        FROM   attempt AS a INDEXED BY attempt_given_up
+        FROM   attempt AS a
+        -- sqlite: INDEXED BY attempt_given_up
         JOIN   task AS t ON t.id = a.task_id
         WHERE  a.external_id IS NULL
         AND    a.ended_at >= :since
@@ -74,7 +81,7 @@ SELECT (SELECT count(*)
         AND    (t.prompt = :prompt OR t.deleted = 1)
         AND    (t.user_id <> :user_id OR t.fingerprint <> :fingerprint));
 
--- name: trace_repeated
+-- name: task_match_repeated
 -- Its client has repeated the request so many times.
 UPDATE task
 SET    repeats = :repeats

@@ -1,0 +1,36 @@
+/* Where users sign in from. */
+#include "store/db.h"
+#include "store/sessions.h"
+
+enum err_code
+store_place_known(struct store *store, int64_t user_id, const char *block, int64_t since, bool *ret_known)
+{
+	struct query query;
+	db_query(store, SQL_PLACE_KNOWN, &query);
+	db_int(&query, ":user_id", user_id);
+	db_text(&query, ":block", block);
+	db_int(&query, ":since", since);
+	bool known = db_step(&query);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_known = known;
+	return err;
+}
+
+enum err_code
+store_place_note(struct store *store, int64_t user_id, const char *block, int64_t now, int64_t most)
+{
+	struct query query;
+	db_query(store, SQL_PLACE_NOTE, &query);
+	db_int(&query, ":user_id", user_id);
+	db_text(&query, ":block", block);
+	db_int(&query, ":now", now);
+	enum err_code err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_PLACE_TRIM, &query);
+	db_int(&query, ":user_id", user_id);
+	db_text(&query, ":block", block);
+	db_int(&query, ":most", most);
+	return db_run(&query);
+}

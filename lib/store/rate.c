@@ -1,0 +1,83 @@
+/* Rate buckets. */
+#include "store/db.h"
+
+enum { MINUTE_US = 60000000 };
+
+/* What one costs, in microseconds: ms would make 7 a minute 8.57. */
+static int64_t
+cost(int64_t per_minute)
+{
+	return per_minute < MINUTE_US ? MINUTE_US / per_minute : 1;
+}
+
+static enum err_code
+read_tat(struct store *store, const char *name, int64_t *ret_tat)
+{
+	struct query query;
+	int64_t tat = 0;
+	db_query(store, SQL_RATE_GET, &query);
+	db_text(&query, ":bucket", name);
+	if (db_step(&query))
+		tat = db_column_int(&query, 0);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_tat = tat;
+	return err;
+}
+
+enum err_code
+store_rate_take(struct store *store, const char *name, int64_t per_minute, int64_t now, int64_t *ret_wait_ms)
+{
+	if (per_minute <= 0) {
+		*ret_wait_ms = 0;
+		return ERR_OK;
+	}
+	int64_t now_us = now * 1000, one = cost(per_minute), all = one * per_minute, tat = 0;
+	enum err_code err = read_tat(store, name, &tat);
+	if (err != ERR_OK)
+		return err;
+	/* Further ahead than that of an empty bucket it can be only after the clock was set back, or where
+	 * another has waited less for the lock. By the clock it may be far, and nothing would get in until
+	 * that time has come again: the bucket begins anew. */
+	if (tat < now_us || tat > now_us + 2 * all)
+		tat = now_us;
+	else if (tat > now_us + all)
+		tat = now_us + all;
+	tat += one;
+	if (tat > now_us + all) {
+		*ret_wait_ms = (tat - now_us - all + 999) / 1000;
+		return ERR_RATE_LIMITED;
+	}
+	struct query query;
+	db_query(store, SQL_RATE_SET, &query);
+	db_text(&query, ":bucket", name);
+	db_int(&query, ":tat", tat);
+	err = db_run(&query);
+	if (err == ERR_OK)
+		*ret_wait_ms = 0;
+	return err;
+}
+
+enum err_code
+store_rate_refund(struct store *store, const char *name, int64_t per_minute)
+{
+	if (per_minute <= 0)
+		return ERR_OK;
+	struct query query;
+	db_query(store, SQL_RATE_REFUND, &query);
+	db_text(&query, ":bucket", name);
+	db_int(&query, ":interval", cost(per_minute));
+	return db_run(&query);
+}
+
+enum err_code
+store_rate_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count)
+{
+	int64_t full = 0, ahead = 0;
+	enum err_code err = db_purge(store, SQL_RATE_PURGE, now * 1000, most, &full);
+	if (err == ERR_OK)
+		err = db_purge(store, SQL_RATE_PURGE_AHEAD, now * 1000 + 2 * MINUTE_US, most - full, &ahead);
+	if (err == ERR_OK)
+		*ret_count = full + ahead;
+	return err;
+}

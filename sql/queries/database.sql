@@ -1,0 +1,46 @@
+-- name: database_begin
+-- Starts a write transaction: the one writer from here on.
+-- sqlite: BEGIN IMMEDIATE;
+
+-- name: database_snapshot
+-- From here on reads see one state of the database.
+-- sqlite: BEGIN;
+
+-- name: database_commit
+-- Ends either of them.
+COMMIT;
+
+-- name: database_rollback
+-- Ends a write transaction without a trace.
+ROLLBACK;
+
+-- name: database_head
+-- The epoch of this database and its latest revision.
+SELECT epoch, rev
+FROM   head;
+
+-- name: database_set_rev
+-- Notes the latest revision that has been given to a task. rev.
+UPDATE head
+SET    rev = :rev;
+
+-- name: database_set_epoch
+-- Makes this another database in the eyes of its cursors. epoch: the new name.
+UPDATE head
+SET    epoch = :epoch;
+
+-- name: database_data_version
+-- A number that changes when another connection has committed.
+-- sqlite: PRAGMA data_version;
+
+-- name: database_check_pages
+-- The first fault in the structure of the file; no row where there is none.
+-- sqlite: SELECT integrity_check
+-- sqlite: FROM   pragma_integrity_check(1)
+-- sqlite: WHERE  integrity_check <> 'ok';
+
+-- name: database_check_references
+-- The first row that refers to a row that is not there, in words.
+-- sqlite: SELECT 'a row of ' || "table" || ' refers to a row of ' || parent || ' that is not there'
+-- sqlite: FROM   pragma_foreign_key_check
+-- sqlite: LIMIT  1;

@@ -1,0 +1,62 @@
+-- name: list_page
+-- One page of the tasks that match: those behind `after` in the order that is asked for. The index is named, so that neither statistics nor
+-- another SQLite can choose a slow one. Where model and status are both asked for, status is the narrower one wherever it matters: few tasks
+-- are open or have failed.
+-- options: user status model media_type text updated ascending
+SELECT   *
+FROM     task
+-- sqlite !updated !user !status:        NOT INDEXED
+-- sqlite !updated !user status:         INDEXED BY task_status
+-- sqlite !updated user status:          INDEXED BY task_user_status
+-- sqlite !updated user !status model:   INDEXED BY task_user_model
+-- sqlite !updated user !status !model:  INDEXED BY task_user
+-- sqlite updated !user:                 INDEXED BY task_rev
+-- sqlite updated user status:           INDEXED BY task_user_status_rev
+-- sqlite updated user !status:          INDEXED BY task_user_rev
+-- !updated ascending:  WHERE id > :after
+-- !updated !ascending: WHERE id < :after
+-- updated ascending:   WHERE rev > :after
+-- updated !ascending:  WHERE rev < :after
+AND      deleted = 0
+-- user:                AND user_id = :user_id
+-- status:              AND status = :status
+-- model:               AND model = :model
+-- media_type:          AND media_type = :media_type
+-- LIKE takes far longer.
+-- sqlite text:         AND instr(lower(prompt), lower(:text)) > 0
+-- !updated ascending:  ORDER BY id ASC
+-- !updated !ascending: ORDER BY id DESC
+-- updated ascending:   ORDER BY rev ASC
+-- updated !ascending:  ORDER BY rev DESC
+LIMIT    :limit
+OFFSET   :offset;
+
+-- name: list_count
+-- How many tasks with this text match.
+-- options: user status model media_type
+SELECT count(*)
+FROM   task
+-- sqlite !user !status:       NOT INDEXED
+-- sqlite !user status:        INDEXED BY task_status
+-- sqlite user status:         INDEXED BY task_user_status
+-- sqlite user !status model:  INDEXED BY task_user_model
+-- sqlite user !status !model: INDEXED BY task_user
+WHERE  id > 0
+AND    deleted = 0
+-- user:        AND user_id = :user_id
+-- status:      AND status = :status
+-- model:       AND model = :model
+-- media_type:  AND media_type = :media_type
+-- sqlite:      AND instr(lower(prompt), lower(:text)) > 0
+;
+
+-- name: list_tally
+-- How many tasks there are, of user_id or of all. model, media_type, status: NULL = any.
+-- options: user
+SELECT coalesce(sum(n), 0)
+FROM   tally
+WHERE  (:model      IS NULL OR model      = :model)
+AND    (:media_type IS NULL OR media_type = :media_type)
+AND    (:status     IS NULL OR status     = :status)
+-- user: AND user_id = :user_id
+;
