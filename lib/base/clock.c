@@ -28,6 +28,12 @@ clock_mono_ms(void)
 	return read_ms(CLOCK_MONOTONIC);
 }
 
+int64_t
+clock_boot_ms(void)
+{
+	return read_ms(CLOCK_BOOTTIME);
+}
+
 struct moment {
 	int year, month, day, weekday; /* 1 = January; 0 = Sunday */
 	int hour, minute, second, ms;

@@ -12,6 +12,9 @@ int64_t clock_wall_ms(void);
 /* Milliseconds of a clock that never jumps and has no meaning of its own. */
 int64_t clock_mono_ms(void);
 
+/* Milliseconds since the machine was started; it goes on while the machine sleeps, and nobody can set it. */
+int64_t clock_boot_ms(void);
+
 /* Writes `wall_ms` as RFC 3339 in UTC with milliseconds, "2025-11-28T00:56:42.480Z". */
 void clock_text(int64_t wall_ms, char ret_text[CLOCK_TEXT_SIZE]);
 

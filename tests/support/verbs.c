@@ -324,6 +324,14 @@ clock_back(struct ground *g)
 }
 
 static enum err_code
+clock_shift(struct ground *g)
+{
+	int64_t step;
+	enum err_code err = store_clock_step(g->s->store, &step);
+	return err == ERR_OK ? store_clock_shift(g->s->store, 5000) : err;
+}
+
+static enum err_code
 feed_head(struct ground *g)
 {
 	const char *epoch;
@@ -396,6 +404,7 @@ const struct verb verbs[] = {
     {"attempt_learn", attempt_learn, true},
     {"task_hide", task_hide, true},
     {"clock_back", clock_back, true},
+    {"clock_step, clock_shift", clock_shift, true},
     {"feed_head", feed_head, false},
     {"feed_since", feed_since, false},
     {"feed_changes", feed_changes, false},

@@ -1,0 +1,79 @@
+/* A clock that was set. Wall clock time minus the time since the machine's start is the same for ever, but
+ * for what a time server corrects; where it has changed, all times in the database lie wrong by the same
+ * step. As the difference stands in the database, it is one process that puts them right, once, however many
+ * there are, also when nobody ran while the clock was set. */
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "store/db.h"
+
+enum { ID_MAX = 64 };
+
+static const char boot_id[] = "/proc/sys/kernel/random/boot_id"; /* random(4): drawn at each start */
+
+/* The offset that was noted; `now` where none was since the machine's start `boot`. */
+static enum err_code
+noted(struct store *store, const char *boot, int64_t now, int64_t *ret_offset)
+{
+	struct query query;
+	int64_t offset = now;
+	db_query(store, SQL_CLOCK_GET, &query);
+	db_text(&query, ":boot", boot);
+	if (db_step(&query))
+		offset = db_column_int(&query, 0);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_offset = offset;
+	return err;
+}
+
+enum err_code
+store_clock_step(struct store *store, int64_t *ret_step)
+{
+	struct buf boot;
+	int64_t offset = clock_wall_ms() - clock_boot_ms(), before;
+	buf_init(&boot, ID_MAX);
+	/* On a system that does not tell, there is nothing to go by. */
+	enum err_code err = file_read(boot_id, &boot) == ERR_OK
+	                        ? noted(store, buf_str(&boot), offset, &before)
+	                        : noted(store, "", offset, &before);
+	if (err == ERR_OK)
+		*ret_step = buf_str(&boot)[0] != '\0' ? offset - before : 0;
+	buf_free(&boot);
+	return err;
+}
+
+static enum err_code
+shift(struct store *store, enum sql_query verb, int64_t step)
+{
+	struct query query;
+	db_query(store, verb, &query);
+	db_int(&query, ":step", step);
+	return db_run(&query);
+}
+
+enum err_code
+store_clock_shift(struct store *store, int64_t step)
+{
+	static const enum sql_query verbs[] = {
+	    SQL_CLOCK_SHIFT_SENT,       SQL_CLOCK_SHIFT_READY,    SQL_CLOCK_SHIFT_TOKENS,
+	    SQL_CLOCK_SHIFT_ARCHIVE,    SQL_CLOCK_SHIFT_WEBHOOKS, SQL_CLOCK_SHIFT_PLACES,
+	    SQL_CLOCK_SHIFT_DELIVERIES,
+	};
+	struct query query;
+	struct buf boot;
+	enum err_code err = ERR_OK;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]) && err == ERR_OK && step != 0; i++)
+		err = shift(store, verbs[i], step);
+	if (err != ERR_OK)
+		return err;
+	buf_init(&boot, ID_MAX);
+	if (file_read(boot_id, &boot) == ERR_OK) {
+		db_query(store, SQL_CLOCK_SET, &query);
+		db_text(&query, ":boot", buf_str(&boot));
+		db_int(&query, ":offset", clock_wall_ms() - clock_boot_ms());
+		err = db_run(&query);
+	}
+	buf_free(&boot);
+	return err;
+}
