@@ -225,17 +225,25 @@ due_pass(const struct due *due, int64_t due_by, size_t *ret_claimed)
 }
 
 enum err_code
-due_clock_back(const struct due *due)
+due_clock_set(const struct due *due, bool back, int64_t *ret_step)
 {
 	struct store *store = due->env->store;
-	int64_t now = clock_wall_ms();
+	int64_t now = clock_wall_ms(), step = 0;
 	enum err_code err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
+		err = store_clock_step(store, &step);
+	if (step > -DUE_CLOCK_STEP_MS && step < DUE_CLOCK_STEP_MS)
+		step = 0;
+	if (err == ERR_OK)
+		err = store_clock_shift(store, step);
+	if (err == ERR_OK && (back || step < 0))
 		err = store_clock_back(store, now, now + lease_submit(due->env->config),
 		                       now + lease_fetch(due->env->config));
 	if (err == ERR_OK)
 		err = store_commit(store);
 	store_rollback(store);
+	if (err == ERR_OK)
+		*ret_step = step;
 	return err;
 }
 

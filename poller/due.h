@@ -13,6 +13,8 @@ struct errands;
 struct refresher;
 struct submitter;
 
+enum { DUE_CLOCK_STEP_MS = 2000 /* less is what a time server corrects bit by bit */ };
+
 struct due {
 	const struct domain_env *env;
 	struct arena *arena; /* of one pass */
@@ -26,8 +28,11 @@ struct due {
  * claimed until then is left to its lease. */
 enum err_code due_pass(const struct due *due, int64_t due_by, size_t *ret_claimed);
 
-/* The clock was set back: what was due in what is now the future is due at once, lest it wait for hours. */
-enum err_code due_clock_back(const struct due *due);
+/* The clock stands otherwise than a while ago, or `back` of where it was. Where that is news to the database
+ * too, what lasts for hours or days is moved with the clock; where it went back, what was due in what is now
+ * the future is due at once, lest it wait for as long. Writes the step in ms, 0 where it is not known or
+ * somebody else has done it. */
+enum err_code due_clock_set(const struct due *due, bool back, int64_t *ret_step);
 
 /* How many tasks are in our hands. */
 size_t due_active(const struct due *due);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -38,8 +39,7 @@
 #include "store/webhooks.h"
 
 enum {
-	TICK_MS = 1000, /* the longest sleep: the net under the bell */
-	BACK_MS = 1000,
+	TICK_MS = 1000,        /* the longest sleep: the net under the bell */
 	BUSY_MS = 5,           /* the pause while our hands are full */
 	PURGE_MS = 600 * 1000, /* between two rounds of forgetting */
 	PURGE_MOST = 1000,
@@ -66,7 +66,8 @@ struct poller {
 	struct loop_watch bell, stop;
 	struct loop_timer timer;
 	int64_t started_wall, started_mono;
-	int64_t seen_wall;                      /* the latest time that a poller is known to have seen */
+	int64_t seen_wall; /* the latest time that a poller is known to have seen */
+	int64_t offset; /* of the wall clock against the time since the machine's start; 0 = not looked at */
 	int64_t alive_at, purge_at, relieve_at; /* when to do so again, by clock_mono_ms() */
 	bool stopping;                          /* nothing new is claimed */
 	bool told;                              /* by a signal */
@@ -88,7 +89,10 @@ heartbeat(struct poller *poller)
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return;
-	futimens(fd, NULL);
+	/* By our own clock, as it is that which is compared with it. */
+	int64_t now = clock_wall_ms();
+	const struct timespec at = {.tv_sec = now / 1000, .tv_nsec = now % 1000 * 1000000};
+	futimens(fd, (const struct timespec[2]){at, at});
 	close(fd);
 }
 
@@ -104,19 +108,27 @@ last_alive(const char *data)
 	return (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
 }
 
-/* Notices that the clock was set back, by more than what a time server corrects step by step. */
+/* Notices that the clock was set, be it while nobody ran. */
 static void
 mind_clock(struct poller *poller)
 {
-	int64_t now = clock_wall_ms();
-	if (now < poller->seen_wall - BACK_MS) {
-		log_warn("the clock was set back by %" PRId64 " ms", poller->seen_wall - now);
-		if (due_clock_back(&poller->due) != ERR_OK)
+	int64_t now = clock_wall_ms(), offset = now - clock_boot_ms(), step = 0;
+	bool back = now < poller->seen_wall - DUE_CLOCK_STEP_MS;
+	bool moved = llabs(offset - poller->offset) >= DUE_CLOCK_STEP_MS;
+	if (back || moved) {
+		if (due_clock_set(&poller->due, back, &step) != ERR_OK)
 			return; /* it will be noticed again */
+		if (step > 0)
+			log_warn("the clock was set forward by %" PRId64 " ms", step);
+		else if (back || step < 0)
+			log_warn("the clock was set back by %" PRId64 " ms",
+			         back ? poller->seen_wall - now : -step);
+		poller->offset = offset;
 	}
 	poller->seen_wall = now;
 }
 
+/* By the time that mind_clock() has found to be right. */
 static void
 purge(struct poller *poller)
 {
@@ -125,8 +137,8 @@ purge(struct poller *poller)
 		return;
 	poller->purge_at = clock_mono_ms() + PURGE_MS;
 	if (store_begin(poller->env.store, STORE_RELAXED) == ERR_OK &&
-	    store_purge(poller->env.store, clock_wall_ms(), PURGE_MOST, &count) == ERR_OK &&
-	    store_delivery_purge(poller->env.store, clock_wall_ms() - poller->config->webhook_keep,
+	    store_purge(poller->env.store, poller->seen_wall, PURGE_MOST, &count) == ERR_OK &&
+	    store_delivery_purge(poller->env.store, poller->seen_wall - poller->config->webhook_keep,
 	                         PURGE_MOST) == ERR_OK)
 		store_commit(poller->env.store);
 	store_rollback(poller->env.store);

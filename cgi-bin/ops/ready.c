@@ -25,7 +25,11 @@ poller_alive(const struct config *config)
 	char path[4096];
 	struct stat st;
 	snprintf(path, sizeof(path), "%s/poller.alive", config->data);
-	return stat(path, &st) == 0 && clock_wall_ms() - (int64_t)st.st_mtim.tv_sec * 1000 < POLLER_SILENT_MS;
+	if (stat(path, &st) != 0)
+		return false;
+	/* One that lives has noticed by now that the clock was set back. */
+	int64_t ago = clock_wall_ms() - (int64_t)st.st_mtim.tv_sec * 1000;
+	return ago < POLLER_SILENT_MS && ago > -POLLER_SILENT_MS;
 }
 
 static bool

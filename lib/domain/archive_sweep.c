@@ -18,7 +18,10 @@
 #include "domain/env.h"
 #include "store/store.h"
 
-enum { LEFTOVER_S = 24 * 60 * 60 }; /* a file without a row that is older has been left behind */
+enum {
+	STEP_MS = 2000 /* less is what a time server corrects */,
+	LEFTOVER_S = 24 * 60 * 60
+}; /* a file without a row that is older has been left behind */
 
 /* What is done with a file: the directory that it lies in, its name, what stat() says. */
 typedef enum err_code file_fn(void *cookie, int dir, const char *name, const struct stat *st);
@@ -124,8 +127,13 @@ enum err_code
 archive_sweep(const struct domain_env *env, struct arena *arena, const atomic_bool *stop)
 {
 	struct sweeping sweeping = {env, stop};
-	int64_t keep_ms = env->config->archive_keep;
-	enum err_code err = archive_trim(env, arena, keep_ms > 0 ? clock_wall_ms() - keep_ms : 0, stop);
+	int64_t keep_ms = env->config->archive_keep, now = clock_wall_ms(), step = 0;
+	enum err_code err = store_clock_step(env->store, &step);
+	if (err != ERR_OK)
+		return err;
+	/* By a clock that was set and is not yet known to have been, everything may seem to be old. */
+	bool by_age = keep_ms > 0 && step > -STEP_MS && step < STEP_MS;
+	err = archive_trim(env, arena, by_age ? now - keep_ms : 0, stop);
 	if (err == ERR_OK)
 		err = want_what_is_lost(&sweeping, arena);
 	if (err == ERR_OK)

@@ -105,7 +105,8 @@ session_change_password(struct store *store, struct arena *arena, const struct c
 bool
 session_use_is_due(const struct user *user)
 {
-	return clock_wall_ms() - user->used_at >= SESSION_USED_MS;
+	int64_t ago = clock_wall_ms() - user->used_at;
+	return ago >= SESSION_USED_MS || ago < 0; /* the clock was set back */
 }
 
 void

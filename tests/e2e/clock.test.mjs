@@ -1,5 +1,7 @@
 // A clock that jumps: an hour forward, and back again. Leases run out early or late by it; nothing is doubled, nothing waits for an hour.
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
 import { startInstance, until } from '../support/instance.mjs';
@@ -70,4 +72,82 @@ test('and forward again: logins, the feed and new tasks work', async () => {
 	await world.clock(0);
 	const again = await ada.create({ prompt: 'and now', model: 'sora_video2:fast' });
 	assert.equal((await ada.ended(cursor, again.videoId)).task.status, 'COMPLETED');
+});
+
+/** Calls that a clock must not keep from working: a sign-in, a registration, a creation that is completed. */
+async function works(at, name, password) {
+	const client = new Client(at.base);
+	client.token = (await client.data('POST', '/api/auth/login', { username: name, password })).token;
+	await new Client(at.base).join();
+	const cursor = await client.cursor();
+	const made = await client.create({ prompt: 'works', model: 'sora_video2:fast' });
+	assert.equal(made.status, 'processing');
+	assert.equal((await client.ended(cursor, made.videoId)).task.status, 'COMPLETED');
+	return client;
+}
+
+test('a day back and a restart: logins, registrations and creations go on, with all limits on', async (t) => {
+	const day = await newWorld(), password = 'correct horse battery';
+	await day.clock(24 * HOUR);
+	const other = await startInstance({ simulator: true, env: { ...day.env, LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_RATE_LOGIN: '4', LONGREEL_RATE_REGISTER: '4',
+		LONGREEL_RATE_CREATE: '4' } });
+	t.after(async () => {
+		await other.stop();
+		await day.remove();
+	});
+	const bea = await new Client(other.base).join();
+	const running = await bea.create({ prompt: 'running', model: 'sora_video2:slow=2s' });
+	/* All buckets are as full of the future as they can be. */
+	for (let i = 0; i < 6; i++)
+		await bea.create({ prompt: `fill ${i}`, model: 'sora_video2:fast' }).catch(() => {});
+	for (let i = 0; i < 6; i++) {
+		await bea.call('POST', '/api/auth/login', { username: bea.user.username, password: 'wrong horse battery' });
+		await bea.call('POST', '/api/auth/register', { username: `filler${i}`, password });
+	}
+	assert.equal((await bea.call('POST', '/api/auth/login', { username: bea.user.username, password })).status, 429);
+	const { code } = await other.halt();
+	assert.equal(code, 0);
+	await day.clock(0);
+	await other.start();
+	bea.base = other.base;
+	await works(other, bea.user.username, password);
+	/* The simulator's job is as old as the clock says; but it is looked at. */
+	const polls = async () => (await (await fetch(`${other.base}/simulator/jobs`)).json()).jobs.find((j) => j.id === running.externalTaskId).polls;
+	const before = await polls();
+	await until(async () => (await polls()) > before + 1, 'polls');
+	assert.match(other.log, /the clock was set back by 86\d{6} ms/);
+});
+
+test('a week forward: no task times out, no login ends, no kept video goes; and back again all is as it was', async (t) => {
+	const week = await newWorld();
+	await week.clock(0);
+	const other = await startInstance({ simulator: true, env: { ...week.env, LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_ARCHIVE_KEEP: '2d',
+		LONGREEL_TOKEN_LIFETIME: '1d' } });
+	t.after(async () => {
+		await other.stop();
+		await week.remove();
+	});
+	const bea = await new Client(other.base).join(), cursor = await bea.cursor();
+	const kept = await bea.create({ prompt: 'kept', model: 'sora_video2:fast' });
+	await bea.ended(cursor, kept.videoId);
+	await until(() => other.log.includes(`a video is kept: task=${kept.videoId}`), 'a kept video');
+	const open = await bea.create({ prompt: 'open', model: 'sora_video2:never' });
+	for (const [ms, restart] of [[7 * 24 * HOUR, false], [0, false], [7 * 24 * HOUR, true]]) {
+		const lines = () => [...other.log.matchAll(/the clock was set (forward|back)/g)].length, before = lines();
+		await week.clock(ms);
+		if (restart)
+			await other.restart();
+		bea.base = other.base;
+		await until(() => lines() > before, 'a poller that notices');
+		/* The sweep of a start goes by age. */
+		await other.restart();
+		bea.base = other.base;
+		const made = await bea.create({ prompt: `at ${ms}`, model: 'sora_video2:fast' });
+		const { task } = await bea.ended('0', made.videoId);
+		await until(() => other.log.includes(`a video is kept: task=${task.videoId}`), 'the archiver to have swept');
+		assert.equal((await bea.data('GET', `/api/video/tasks/${open.videoId}`)).status, 'PROCESSING');
+		assert.equal((await fetch(`${other.base}/api/video/tasks/${kept.videoId}/content`, { headers: { authorization: `Bearer ${bea.token}` } })).status, 200);
+		assert.ok(existsSync(join(other.data, 'archive')) && readdirSync(join(other.data, 'archive'), { recursive: true }).some((name) => name.includes(kept.videoId)),
+			'the file of the video');
+	}
 });
