@@ -6,6 +6,7 @@
  * drops the part of the answer that it has not read. */
 #include "web/fcgi.h"
 
+#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -61,6 +62,8 @@ fcgi_drain(struct carrier *carrier, uint64_t left)
 	FCGX_Stream *in = fcgi->request.in;
 	int64_t end = clock_mono_ms() + CARRIER_DRAIN_MS;
 	(void)left;
+	if (fcgi->request.role == FCGI_AUTHORIZER) /* it has no input, and so no end of it */
+		return true;
 	while (FCGX_HasSeenEOF(in) == 0) {
 		if (!set_patience(fcgi->request.ipcFd, end - clock_mono_ms()))
 			return false;

@@ -30,6 +30,8 @@ enum {
 	BEGIN_REQUEST = 1, /* FastCGI specification, section 8 */
 	PARAMS = 4,
 	STDIN = 5,
+	RESPONDER = 1,
+	AUTHORIZER = 2,
 	BODY = 100000,
 	ANSWER = 1024 * 1024, /* more than a socket holds: the program cannot have closed before it is read */
 	LATE = 100            /* bytes of the body that come last */
@@ -118,20 +120,27 @@ add_param(char *params, size_t *len, const char *name, const char *value)
 
 /* A POST of BODY bytes, without them. */
 static int
-begin(const char *path)
+begin_as(const char *path, uint8_t role)
 {
 	char params[512], length[16];
 	size_t len = 0;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&world.address, sizeof(world.address)), 0);
 	snprintf(length, sizeof(length), "%d", BODY);
-	send_record(fd, BEGIN_REQUEST, "\0\1\0\0\0\0\0", 8);
+	const uint8_t begin_request[8] = {0, role};
+	send_record(fd, BEGIN_REQUEST, begin_request, sizeof(begin_request));
 	add_param(params, &len, "REQUEST_METHOD", "POST");
 	add_param(params, &len, "REQUEST_URI", path);
 	add_param(params, &len, "CONTENT_LENGTH", length);
 	send_record(fd, PARAMS, params, len);
 	send_record(fd, PARAMS, "", 0);
 	return fd;
+}
+
+static int
+begin(const char *path)
+{
+	return begin_as(path, RESPONDER);
 }
 
 /* All of the answer is there, down to END_REQUEST, and after it the end of the connection and no error. */
@@ -236,7 +245,20 @@ the_end_comes_before_the_client_is_parked(void **state)
 	loop_free(loop);
 }
 
-/* … and does not keep a thread for ever. */
+/* An authorizer has no input: lighttpd sends no record for its end. */
+static void
+an_authorizer_does_not_wait(void **state)
+{
+	(void)state;
+	int64_t since = clock_mono_ms();
+	int fd = begin_as("/refuse", AUTHORIZER);
+	sem_wait(&world.begun);
+	sem_post(&world.go);
+	expect_whole(fd);
+	assert_in_range(clock_mono_ms() - since, 0, CARRIER_DRAIN_MS - 1);
+}
+
+/* An end that never comes does not keep a thread for ever. */
 static void
 an_end_that_never_comes_is_not_waited_for_long(void **state)
 {
@@ -252,6 +274,7 @@ main(void)
 	    cmocka_unit_test(the_end_comes_when_the_body_has_been_read),
 	    cmocka_unit_test(the_body_comes_to_one_who_does_not_want_it),
 	    cmocka_unit_test(the_end_comes_before_the_client_is_parked),
+	    cmocka_unit_test(an_authorizer_does_not_wait),
 	    cmocka_unit_test(an_end_that_never_comes_is_not_waited_for_long),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
