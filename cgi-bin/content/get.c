@@ -4,20 +4,19 @@
  * not_found; 304 for a known ETag. A video that is kept never changes, so its tag is its id; what comes from
  * the upstream has none. Who asks shows a token, or a link that we have signed (expires, signature). Errors:
  * unauthorized, link_expired, task_not_found, not_completed (409), content_gone (410), no_space,
- * range_not_satisfiable, upstream_failed, busy (503), timeout (504). Reads task_get, archive_get; what is not
- * kept comes through domain/content. */
+ * range_not_satisfiable, upstream_failed, busy (503), timeout (504). Reads task_get, user_enabled,
+ * archive_get; what is not kept comes through domain/content. */
 #include <stddef.h>
 
 #include "api/call.h"
-#include "api/guard.h"
 #include "base/arena.h"
-#include "base/clock.h"
 #include "domain/channel.h"
 #include "domain/link.h"
 #include "handlers.h"
 #include "kept.h"
 #include "model/archived.h"
 #include "pass.h"
+#include "right.h"
 #include "shared.h"
 #include "store/store.h"
 #include "web/field.h"
@@ -54,31 +53,6 @@ range_of(const struct call *call)
 	const char *if_range = request_header(call->request, "If-Range");
 	bool part = if_range == NULL && range_read(range, NULL, "", INT64_MAX, &parsed) != RANGE_WHOLE;
 	return part ? range : NULL;
-}
-
-/* Whose tasks may be asked for; 0 = anybody's: a link is of one video, whoever made it. */
-static struct err
-scope_of(struct call *call, const struct query *query, int64_t *ret_scope)
-{
-	if (call->user != NULL) { /* the route has asked */
-		*ret_scope = call_scope(call);
-		return err_of(ERR_OK);
-	}
-	if (query->signature != NULL) {
-		bool good = links_good(call->links, call->request->params[0], query->expires.value,
-		                       query->signature, clock_wall_ms());
-		*ret_scope = 0;
-		return err_of(good ? ERR_OK : ERR_LINK_EXPIRED);
-	}
-	struct user *user = arena_alloc(call->arena, sizeof(*user));
-	if (user == NULL)
-		return err_of(ERR_NO_MEMORY);
-	struct err err = guard_user(call->request, call->reply, call->store, user);
-	if (err.code != ERR_OK)
-		return err;
-	call->user = user; /* who has come by a key has used it */
-	*ret_scope = call_scope(call);
-	return err;
 }
 
 static enum variant
@@ -131,13 +105,13 @@ content_get(struct call *call)
 	struct task task;
 	int64_t scope = -1;
 	struct err bad = field_read_query(fields, sizeof(fields) / sizeof(fields[0]), call->request, &query);
-	struct err right = scope_of(call, &query, &scope);
+	struct err right = right_scope(call, query.signature, query.expires.value, &scope);
 	if (right.code != ERR_OK || bad.code != ERR_OK)
 		return right.code != ERR_OK ? right : bad;
 	channels_refresh(shared->channels, call->store);
-	enum err_code err = store_task_get(call->store, call->arena, scope, call->request->params[0], &task);
+	enum err_code err = right_task(call, scope, &task);
 	if (err != ERR_OK)
-		return err_of(err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err);
+		return err_of(err);
 	if (task.state != TASK_STATE_COMPLETED)
 		return err_of(ERR_NOT_COMPLETED);
 	struct pass pass = {.task = &task,

@@ -94,6 +94,9 @@ store_user_by_name(struct store *store, struct arena *arena, const char *usernam
 enum err_code store_user_by_token(struct store *store, struct arena *arena,
                                   const uint8_t hash[CRYPTO_HASH_SIZE], int64_t now, struct user *ret_user);
 
+/* Whether there is such a user, and is let in. */
+enum err_code store_user_enabled(struct store *store, int64_t user_id, bool *ret_enabled);
+
 /* All users by name, without password hashes; `ret_users` is an array in the arena. */
 enum err_code
 store_user_list(struct store *store, struct arena *arena, struct user **ret_users, size_t *ret_count);

@@ -96,6 +96,19 @@ store_user_by_token(struct store *store, struct arena *arena, const uint8_t hash
 }
 
 enum err_code
+store_user_enabled(struct store *store, int64_t user_id, bool *ret_enabled)
+{
+	struct query query;
+	db_query(store, SQL_USER_ENABLED, &query);
+	db_int(&query, ":id", user_id);
+	bool enabled = db_step(&query);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_enabled = enabled;
+	return err;
+}
+
+enum err_code
 store_user_list(struct store *store, struct arena *arena, struct user **ret_users, size_t *ret_count)
 {
 	struct query query;

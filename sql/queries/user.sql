@@ -20,6 +20,13 @@ WHERE  t.hash = :hash
 AND    t.expires_at > :now
 AND    u.disabled = 0;
 
+-- name: user_enabled
+-- A row where the user id is let in.
+SELECT 1
+FROM   user
+WHERE  id = :id
+AND    disabled = 0;
+
 -- name: user_list
 -- All users by name; for the operator.
 SELECT   id, username, email, admin, disabled, created_at

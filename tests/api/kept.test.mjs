@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { newApi } from '../support/api.mjs';
+import { Caller, newApi, PASSWORD } from '../support/api.mjs';
 
 const SAMPLE = await readFile(new URL('../../cgi-bin/simulator/sample.mp4', import.meta.url)), SIZE = SAMPLE.length;
 
@@ -93,4 +93,21 @@ test('a link that is bent, of another video, or too old is none', async () => {
 	assert.equal((await ada.call('GET', url.pathname)).body.length, SIZE, 'the token is as good');
 	const eve = await api.user('eve');
 	assert.equal((await eve.call('GET', url.pathname)).status, 404);
+});
+
+test('a link ends with its user\'s account, and with its task', async () => {
+	const answer = async () => {
+		const { status, json } = await api.call('GET', other.videoUrl);
+		return [status, json?.code];
+	};
+	assert.deepEqual(await answer(), [200, undefined]);
+	await api.run('longreel', 'user', 'disable', '--data', api.data, 'ada');
+	assert.deepEqual(await answer(), [403, 'link_expired']);
+	for (const env of [{ LONGREEL_SENDFILE: 'x-sendfile' }, { LONGREEL_SENDFILE: 'x-accel' }])
+		assert.equal((await api.call('GET', other.videoUrl, { env, headers: { range: 'bytes=0-9', 'if-none-match': `"${other.videoId}"` } })).status, 403);
+	await api.run('longreel', 'user', 'enable', '--data', api.data, 'ada');
+	assert.deepEqual(await answer(), [200, undefined]);
+	ada = new Caller(api, (await api.call('POST', '/api/auth/login', { body: { username: 'ada', password: PASSWORD } })).json.data.token);
+	await ada.data('DELETE', `/api/video/tasks/${other.videoId}`);
+	assert.deepEqual(await answer(), [404, 'task_not_found']);
 });

@@ -40,6 +40,13 @@ user_by_token(struct ground *g)
 }
 
 static enum err_code
+user_enabled(struct ground *g)
+{
+	bool enabled;
+	return store_user_enabled(g->s->store, g->s->user, &enabled);
+}
+
+static enum err_code
 user_list(struct ground *g)
 {
 	struct user *users;
@@ -368,6 +375,7 @@ const struct verb verbs[] = {
     {"user_add", user_add, true},
     {"user_by_name", user_by_name, false},
     {"user_by_token", user_by_token, false},
+    {"user_enabled", user_enabled, false},
     {"user_list", user_list, false},
     {"user_set_password", user_set_password, true},
     {"user_disable", user_disable, true},
