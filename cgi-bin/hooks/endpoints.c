@@ -53,7 +53,6 @@ struct err
 hooks_rotate(struct call *call)
 {
 	struct webhook webhook;
-	enum err_code err =
-	    webhook_rotate(call->store, call->arena, call->user->id, view_id(call, 0), &webhook);
+	enum err_code err = webhook_rotate(call->store, call->arena, call->user, view_id(call, 0), &webhook);
 	return err == ERR_OK ? view_answer(call, &webhook, VIEW_SECRET, 200) : err_of(err);
 }

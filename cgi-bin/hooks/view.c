@@ -34,6 +34,12 @@ view_webhook(struct jsonw *w, const char *name, const struct webhook *webhook, b
 		jsonw_string(w, "secret", webhook->secret);
 	jsonw_bool(w, "enabled", webhook->enabled);
 	jsonw_string(w, "note", webhook->note);
+	if (webhook->key_id != 0) {
+		jsonw_object(w, "apiKey");
+		jsonw_int(w, "id", webhook->key_id);
+		jsonw_string(w, "name", webhook->key_name);
+		jsonw_object_end(w);
+	}
 	view_time(w, "failingSince", webhook->failing_since);
 	view_time(w, "oldSecretUntil", webhook->old_until);
 	view_time(w, "createdAt", webhook->created_at);

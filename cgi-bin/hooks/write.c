@@ -64,8 +64,10 @@ hooks_add(struct call *call)
 	if (bad.code != ERR_OK)
 		return bad;
 	bool all = body.events.count == 0;
-	const struct webhook wanted = {
-	    .url = body.url, .completed = all || body.completed, .failed = all || body.failed};
+	const struct webhook wanted = {.url = body.url,
+	                               .completed = all || body.completed,
+	                               .failed = all || body.failed,
+	                               .key_id = call->user->key_id};
 	bad.code = webhook_add(call->store, call->arena, call->user->id, &wanted, &webhook);
 	return bad.code == ERR_OK ? view_answer(call, &webhook, VIEW_SECRET, 201) : bad;
 }
@@ -83,6 +85,7 @@ hooks_change(struct call *call)
 	    .completed = body.events.count > 0 ? &body.completed : NULL,
 	    .failed = body.events.count > 0 ? &body.failed : NULL,
 	    .enabled = body.enabled.set ? &body.enabled.value : NULL,
+	    .key_id = call->user->key_id,
 	};
 	bad.code =
 	    webhook_change(call->store, call->arena, call->user->id, view_id(call, 0), &change, &webhook);

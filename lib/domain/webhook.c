@@ -158,6 +158,8 @@ webhook_add(struct store *store, struct arena *arena, int64_t user_id, const str
 		err = ERR_TOO_MANY_WEBHOOKS;
 	if (err == ERR_OK)
 		err = store_webhook_add(store, user_id, &webhook, &webhook.id);
+	if (err == ERR_OK)
+		err = store_webhook_get(store, arena, user_id, webhook.id, &webhook);
 	err = end(store, err);
 	if (err == ERR_OK)
 		*ret_webhook = webhook;
@@ -175,10 +177,11 @@ webhook_change(struct store *store, struct arena *arena, int64_t user_id, int64_
 		webhook.completed = change->completed != NULL ? *change->completed : webhook.completed;
 		webhook.failed = change->failed != NULL ? *change->failed : webhook.failed;
 		webhook.enabled = change->enabled != NULL ? *change->enabled : webhook.enabled;
-		webhook.note = NULL;
-		webhook.failing_since = 0;
+		webhook.key_id = change->key_id;
 		err = store_webhook_set(store, &webhook);
 	}
+	if (err == ERR_OK)
+		err = store_webhook_get(store, arena, user_id, id, &webhook);
 	err = end(store, err);
 	if (err == ERR_OK)
 		*ret_webhook = webhook;
@@ -186,7 +189,7 @@ webhook_change(struct store *store, struct arena *arena, int64_t user_id, int64_
 }
 
 enum err_code
-webhook_rotate(struct store *store, struct arena *arena, int64_t user_id, int64_t id,
+webhook_rotate(struct store *store, struct arena *arena, const struct user *user, int64_t id,
                struct webhook *ret_webhook)
 {
 	char *secret = arena_alloc(arena, SIGNATURE_SECRET_SIZE);
@@ -194,12 +197,15 @@ webhook_rotate(struct store *store, struct arena *arena, int64_t user_id, int64_
 	if (secret == NULL)
 		return ERR_NO_MEMORY;
 	signature_draw(secret);
-	enum err_code err = begin(store, arena, user_id, id, &webhook);
+	enum err_code err = begin(store, arena, user->id, id, &webhook);
 	if (err == ERR_OK) {
 		webhook.secret = secret;
 		webhook.old_until = clock_wall_ms() + WEBHOOK_OLD_MS;
-		err = store_webhook_rotate(store, id, secret, webhook.old_until);
+		webhook.key_id = user->key_id;
+		err = store_webhook_rotate(store, &webhook);
 	}
+	if (err == ERR_OK)
+		err = store_webhook_get(store, arena, user->id, id, &webhook);
 	err = end(store, err);
 	if (err == ERR_OK)
 		*ret_webhook = webhook;

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "domain/signature.h"
+#include "model/user.h"
 #include "model/webhook.h"
 
 struct arena;
@@ -27,8 +28,8 @@ enum {
  * on its face; what a name leads to is judged when it is connected to. */
 const char *webhook_url_fault(const struct config *config, const char *url);
 
-/* Adds an endpoint of the user (url and events count). The secret is to be shown this once.
- * ERR_TOO_MANY_WEBHOOKS; the store's errors. */
+/* Adds an endpoint of the user (url, events and key_id count: with that key it ends). The secret is to be
+ * shown this once. ERR_TOO_MANY_WEBHOOKS; the store's errors. */
 enum err_code webhook_add(struct store *store, struct arena *arena, int64_t user_id,
                           const struct webhook *wanted, struct webhook *ret_webhook);
 
@@ -36,6 +37,7 @@ enum err_code webhook_add(struct store *store, struct arena *arena, int64_t user
 struct webhook_change {
 	const char *url;
 	const bool *completed, *failed, *enabled;
+	int64_t key_id; /* who does it: the endpoint ends with this key; 0 = a login, and it ends with none */
 };
 
 /* Changes an endpoint of the user. ERR_NOT_FOUND. */
@@ -43,8 +45,8 @@ enum err_code webhook_change(struct store *store, struct arena *arena, int64_t u
                              const struct webhook_change *change, struct webhook *ret_webhook);
 
 /* Gives it a new secret, to be shown this once; the one before that goes on signing for WEBHOOK_OLD_MS.
- * ERR_NOT_FOUND. */
-enum err_code webhook_rotate(struct store *store, struct arena *arena, int64_t user_id, int64_t id,
+ * The endpoint ends with the key that the user has come by, if any. ERR_NOT_FOUND. */
+enum err_code webhook_rotate(struct store *store, struct arena *arena, const struct user *user, int64_t id,
                              struct webhook *ret_webhook);
 
 /* Deletes it: nothing more is sent there. ERR_NOT_FOUND. */

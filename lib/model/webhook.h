@@ -14,11 +14,14 @@ struct webhook {
 	const char *url;
 	bool completed, failed; /* the events that it wants */
 	bool enabled;
-	const char *note;      /* why we have disabled it, "gone" or "failing"; NULL = we have not */
+	const char
+	    *note; /* why we have disabled it: gone, failing, key_revoked, key_expired; NULL = we have not */
 	int64_t failing_since; /* ms since the epoch, as all times here; 0 = the last delivery was taken */
 	int64_t created_at;
-	const char *secret; /* shown to nobody after the first time */
-	int64_t old_until;  /* until when is signed with the secret before that, too; 0 = there was none */
+	const char *secret;   /* shown to nobody after the first time */
+	int64_t old_until;    /* until when is signed with the secret before that, too; 0 = there was none */
+	int64_t key_id;       /* the API key that has written it last, with which it ends; 0 = a login */
+	const char *key_name; /* … and its name then; NULL = a login */
 };
 
 /* An event that an endpoint is told of. */

@@ -74,6 +74,11 @@ store_key_remove(struct store *store, int64_t user_id, int64_t id)
 	enum err_code err = db_end(&query);
 	if (err != ERR_OK || !theirs)
 		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	db_query(store, SQL_WEBHOOK_END_KEY, &query);
+	db_int(&query, ":key_id", id);
+	err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
 	db_query(store, SQL_KEY_END, &query);
 	db_int(&query, ":id", id);
 	err = db_run(&query);

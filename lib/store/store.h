@@ -127,14 +127,15 @@ enum err_code store_key_add(struct store *store, int64_t user_id, const struct k
 enum err_code store_key_list(struct store *store, struct arena *arena, int64_t user_id, struct key **ret_keys,
                              size_t *ret_count);
 
-/* Removes a key of the user (0 = of anybody): it lets nobody in any more. ERR_NOT_FOUND. */
+/* Removes a key of the user (0 = of anybody): it lets nobody in any more, and the endpoints that it has
+ * written are disabled. ERR_NOT_FOUND. */
 enum err_code store_key_remove(struct store *store, int64_t user_id, int64_t id);
 
 /* Notes when a key was last used. */
 enum err_code store_key_used(struct store *store, int64_t id, int64_t now);
 
-/* Forgets at most `most` expired tokens, rate buckets that are full again, and places that nobody has signed
- * in from for long. */
+/* Disables the endpoints of keys that have expired, and forgets at most `most` expired tokens, rate buckets
+ * that are full again, and places that nobody has signed in from for long. */
 enum err_code store_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count);
 
 /* ---- rates ---- */

@@ -33,7 +33,12 @@ enum err_code
 store_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count)
 {
 	int64_t tokens = 0, buckets = 0, places = 0;
-	enum err_code err = db_purge(store, SQL_TOKEN_PURGE, now, most, &tokens);
+	struct query query;
+	db_query(store, SQL_WEBHOOK_END_EXPIRED, &query);
+	db_int(&query, ":now", now);
+	enum err_code err = db_run(&query);
+	if (err == ERR_OK)
+		err = db_purge(store, SQL_TOKEN_PURGE, now, most, &tokens);
 	if (err == ERR_OK)
 		err = store_rate_purge(store, now, most - tokens, &buckets);
 	if (err == ERR_OK)

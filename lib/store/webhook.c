@@ -13,6 +13,12 @@ run_on_one(struct query *query, enum err_code otherwise)
 	return err == ERR_OK && db_changes(store) == 0 ? otherwise : err;
 }
 
+static void
+bind_key(struct query *query, const struct webhook *webhook)
+{
+	db_natural(query, ":key_id", webhook->key_id > 0 ? webhook->key_id : -1);
+}
+
 enum err_code
 store_webhook_add(struct store *store, int64_t user_id, const struct webhook *webhook, int64_t *ret_id)
 {
@@ -24,6 +30,7 @@ store_webhook_add(struct store *store, int64_t user_id, const struct webhook *we
 	db_int(&query, ":failed", webhook->failed);
 	db_text(&query, ":secret", webhook->secret);
 	db_int(&query, ":created_at", webhook->created_at);
+	bind_key(&query, webhook);
 	enum err_code err = db_run(&query);
 	if (err == ERR_OK)
 		*ret_id = db_inserted(store);
@@ -44,6 +51,8 @@ read_row(struct query *query, struct arena *arena)
 	    .created_at = db_column_int(query, 7),
 	    .secret = db_column_copy(query, arena, 8),
 	    .old_until = db_column_int(query, 9),
+	    .key_id = db_column_int(query, 10),
+	    .key_name = db_column_copy(query, arena, 11),
 	};
 }
 
@@ -100,17 +109,19 @@ store_webhook_set(struct store *store, const struct webhook *webhook)
 	db_int(&query, ":completed", webhook->completed);
 	db_int(&query, ":failed", webhook->failed);
 	db_int(&query, ":enabled", webhook->enabled);
+	bind_key(&query, webhook);
 	return run_on_one(&query, ERR_NOT_FOUND);
 }
 
 enum err_code
-store_webhook_rotate(struct store *store, int64_t id, const char *secret, int64_t old_until)
+store_webhook_rotate(struct store *store, const struct webhook *webhook)
 {
 	struct query query;
 	db_query(store, SQL_WEBHOOK_ROTATE, &query);
-	db_int(&query, ":id", id);
-	db_text(&query, ":secret", secret);
-	db_int(&query, ":old_until", old_until);
+	db_int(&query, ":id", webhook->id);
+	db_text(&query, ":secret", webhook->secret);
+	db_int(&query, ":old_until", webhook->old_until);
+	bind_key(&query, webhook);
 	return run_on_one(&query, ERR_NOT_FOUND);
 }
 

@@ -13,8 +13,8 @@
 struct arena;
 struct store;
 
-/* Adds an endpoint of the user (url, events, secret and created_at count; it is enabled) and writes its id.
- * ERR_NOT_FOUND where there is no such user. */
+/* Adds an endpoint of the user (url, events, secret, created_at and key_id count; it is enabled) and writes
+ * its id. ERR_NOT_FOUND where there is no such user. */
 enum err_code
 store_webhook_add(struct store *store, int64_t user_id, const struct webhook *webhook, int64_t *ret_id);
 
@@ -26,11 +26,11 @@ enum err_code store_webhook_list(struct store *store, struct arena *arena, int64
 enum err_code store_webhook_get(struct store *store, struct arena *arena, int64_t user_id, int64_t id,
                                 struct webhook *ret_webhook);
 
-/* Replaces url, events and enabled; what we had against it is forgotten. ERR_NOT_FOUND. */
+/* Replaces url, events, enabled and key_id; what we had against it is forgotten. ERR_NOT_FOUND. */
 enum err_code store_webhook_set(struct store *store, const struct webhook *webhook);
 
-/* Replaces the secret; is signed with the one before that, too, until `old_until`. ERR_NOT_FOUND. */
-enum err_code store_webhook_rotate(struct store *store, int64_t id, const char *secret, int64_t old_until);
+/* Replaces secret and key_id; is signed with the secret before that, too, until old_until. ERR_NOT_FOUND. */
+enum err_code store_webhook_rotate(struct store *store, const struct webhook *webhook);
 
 /* Deletes an endpoint: nothing more is sent there. ERR_NOT_FOUND. */
 enum err_code store_webhook_delete(struct store *store, int64_t id);

@@ -38,7 +38,10 @@ FROM     (SELECT w.id,
                   WHERE  h.webhook_id = w.id
                   AND    h.owner IS NOT NULL
                   AND    h.due_at > :now) AS held,
-                 w.enabled = 1 AND u.disabled = 0 AS open
+                 w.enabled = 1
+                 AND u.disabled = 0
+                 AND (w.key_id IS NULL
+                      OR EXISTS (SELECT 1 FROM api_key AS k WHERE k.id = w.key_id AND (k.expires_at = 0 OR k.expires_at > :now))) AS open
           FROM   line
           JOIN   webhook AS w ON w.id = line.id
           JOIN   "user"    AS u ON u.id = w.user_id) AS lines

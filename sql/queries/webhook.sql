@@ -1,11 +1,11 @@
 -- name: webhook_add
--- Adds an endpoint.
-INSERT INTO webhook (user_id, url, completed, failed, secret, enabled, created_at)
-VALUES              (:user_id, :url, :completed, :failed, :secret, 1, :created_at);
+-- Adds an endpoint. key_id: the key that does it; NULL = none.
+INSERT INTO webhook (user_id, url, completed, failed, secret, enabled, created_at, key_id, key_name)
+VALUES              (:user_id, :url, :completed, :failed, :secret, 1, :created_at, :key_id, (SELECT name FROM api_key WHERE id = :key_id));
 
 -- name: webhook_list
 -- The endpoints of user_id, the newest first.
-SELECT   id, url, completed, failed, enabled, note, failing_since, created_at, secret, old_until
+SELECT   id, url, completed, failed, enabled, note, failing_since, created_at, secret, old_until, key_id, key_name
 FROM     webhook
 -- sqlite: INDEXED BY webhook_user
 WHERE    user_id = :user_id
@@ -14,7 +14,7 @@ ORDER BY id DESC;
 
 -- name: webhook_get
 -- One of them.
-SELECT id, url, completed, failed, enabled, note, failing_since, created_at, secret, old_until
+SELECT id, url, completed, failed, enabled, note, failing_since, created_at, secret, old_until, key_id, key_name
 FROM   webhook
 WHERE  id = :id
 AND    user_id = :user_id
@@ -28,7 +28,9 @@ SET    url           = :url,
        failed        = :failed,
        enabled       = :enabled,
        note          = NULL,
-       failing_since = 0
+       failing_since = 0,
+       key_id        = :key_id,
+       key_name      = (SELECT name FROM api_key WHERE id = :key_id)
 WHERE  id = :id
 AND    deleted = 0;
 
@@ -37,7 +39,9 @@ AND    deleted = 0;
 UPDATE webhook
 SET    old_secret = secret,
        old_until  = :old_until,
-       secret     = :secret
+       secret     = :secret,
+       key_id     = :key_id,
+       key_name   = (SELECT name FROM api_key WHERE id = :key_id)
 WHERE  id = :id
 AND    deleted = 0;
 
@@ -74,6 +78,25 @@ SET    enabled = 0,
        note    = :note
 WHERE  id = :id
 AND    enabled = 1;
+
+-- name: webhook_end_key
+-- The key key_id is revoked.
+UPDATE webhook
+SET    enabled = 0,
+       note    = 'key_revoked'
+WHERE  key_id = :key_id
+AND    enabled = 1;
+
+-- name: webhook_end_expired
+-- Keys have expired by `now` whose tokens are still there.
+UPDATE webhook
+SET    enabled = 0,
+       note    = 'key_expired'
+WHERE  enabled = 1
+AND    key_id IN (SELECT key_id
+                  FROM   token
+                  WHERE  expires_at <= :now
+                  AND    key_id IS NOT NULL);
 
 -- name: webhook_purge
 -- Rows of deleted endpoints that have no delivery left; at most `most`.

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import OpenAI from 'openai';
 import { Webhook } from 'standardwebhooks';
-import { newApi } from '../support/api.mjs';
+import { Caller, newApi } from '../support/api.mjs';
 import { newWorld } from '../support/world.mjs';
 
 const MINUTE = 60_000, HOUR = 60 * MINUTE;
@@ -248,6 +248,42 @@ test('a redirect is not followed; 410 ends it; a long answer is taken, and not r
 	await pass();
 	assert.equal(receiver.at(gone.path).length, 1);
 	for (const { id } of [moved, gone, long])
+		await ada.data('DELETE', `/api/webhooks/${id}`);
+});
+
+test('what an API key has written last is shown with it, and ends with it', async () => {
+	const key = async (name, more = {}) => {
+		const { id, key: text } = await ada.data('POST', '/api/auth/keys', { name, ...more });
+		return { id, name, caller: new Caller(api, text) };
+	};
+	const leaked = await key('leaked'), short = await key('short', { expiresAt: Date.now() + ahead + HOUR });
+	const show = ({ id }) => ada.data('GET', `/api/webhooks/${id}`);
+	const [mine, bent, rotated, made, adopted, brief] = [await endpoint(ada), await endpoint(ada), await endpoint(ada),
+		await endpoint(leaked.caller), await endpoint(leaked.caller), await endpoint(short.caller)];
+	assert.deepEqual([made.apiKey, mine.apiKey, brief.apiKey], [{ id: leaked.id, name: 'leaked' }, undefined, { id: short.id, name: 'short' }]);
+	const changed = await leaked.caller.data('PATCH', `/api/webhooks/${bent.id}`, { events: ['video.completed', 'video.failed'] });
+	assert.deepEqual(changed.apiKey, made.apiKey);
+	assert.deepEqual((await leaked.caller.data('POST', `/api/webhooks/${rotated.id}/rotate`, {})).apiKey, made.apiKey);
+	assert.equal((await ada.data('PATCH', `/api/webhooks/${adopted.id}`, { enabled: true })).apiKey, undefined, 'who signs in takes it over');
+	assert.deepEqual((await show(bent)).apiKey, made.apiKey);
+	await ended(ada);
+	await ada.data('DELETE', `/api/auth/keys/${leaked.id}`);
+	await pass();
+	for (const one of [made, bent, rotated]) {
+		const { enabled, note, apiKey } = await show(one);
+		assert.deepEqual([enabled, note, apiKey, receiver.at(one.path).length], [false, 'key_revoked', made.apiKey, 0]);
+		assert.deepEqual((await deliveries(ada, one)).map((d) => d.status), ['failed']);
+	}
+	for (const one of [mine, adopted, brief])
+		assert.deepEqual([(await show(one)).enabled, receiver.at(one.path).length], [true, 1]);
+	await ended(ada);
+	await later(2 * HOUR); // the key expires meanwhile
+	await pass();
+	assert.deepEqual([receiver.at(brief.path).length, receiver.at(mine.path).length], [1, 2]);
+	const { enabled, note } = await show(brief);
+	assert.deepEqual([enabled, note], [false, 'key_expired']);
+	assert.deepEqual([(await ada.data('PATCH', `/api/webhooks/${made.id}`, { enabled: true })).apiKey, (await show(made)).enabled], [undefined, true]);
+	for (const { id } of [mine, bent, rotated, made, adopted, brief])
 		await ada.data('DELETE', `/api/webhooks/${id}`);
 });
 

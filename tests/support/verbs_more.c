@@ -65,9 +65,10 @@ verb_webhook_read(struct ground *g)
 enum err_code
 verb_webhook_set(struct ground *g)
 {
-	const struct webhook webhook = {.id = g->webhook, .url = "https://c.example/"};
+	const struct webhook webhook = {
+	    .id = g->webhook, .url = "https://c.example/", .secret = "whsec_new", .old_until = 9000};
 	enum err_code err = store_webhook_set(g->s->store, &webhook);
-	return err != ERR_OK ? err : store_webhook_rotate(g->s->store, g->webhook, "whsec_new", 9000);
+	return err != ERR_OK ? err : store_webhook_rotate(g->s->store, &webhook);
 }
 
 enum err_code
