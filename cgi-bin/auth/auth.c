@@ -8,17 +8,17 @@
 enum { THREADS = 2 + CRYPTO_STRANGERS + 1 };
 
 static const struct route routes[] = {
-    {"POST", "/api/auth/register", auth_register, ACCESS_PUBLIC, "A new account"},
-    {"POST", "/api/auth/login", auth_login, ACCESS_PUBLIC, "A token for a name and a password"},
-    {"POST", "/api/auth/verify", auth_verify, ACCESS_PUBLIC, "Who bears a token"},
+    {"POST", "/api/auth/register", auth_register, ACCESS_PUBLIC, "A new account", TAKES_BODY},
+    {"POST", "/api/auth/login", auth_login, ACCESS_PUBLIC, "A token for a name and a password", TAKES_BODY},
+    {"POST", "/api/auth/verify", auth_verify, ACCESS_PUBLIC, "Who bears a token", TAKES_BODY},
     {"POST", "/api/auth/logout", auth_logout, ACCESS_USER, "The end of a token, at once"},
     {"POST", "/api/auth/password", auth_password, ACCESS_USER,
-     "A new password, which ends all other sessions"},
+     "A new password, which ends all other sessions", TAKES_BODY},
     {"GET", "/api/auth/sessions", auth_sessions_list, ACCESS_USER, "The logins that last"},
     {"DELETE", "/api/auth/sessions", auth_sessions_end_others, ACCESS_USER, "The end of all others, at once"},
     {"DELETE", "/api/auth/sessions/:id", auth_sessions_end, ACCESS_USER, "The end of one, at once"},
     {"GET", "/api/auth/keys", auth_keys_list, ACCESS_USER, "The API keys"},
-    {"POST", "/api/auth/keys", auth_keys_make, ACCESS_USER, "A new API key, shown once"},
+    {"POST", "/api/auth/keys", auth_keys_make, ACCESS_USER, "A new API key, shown once", TAKES_BODY},
     {"DELETE", "/api/auth/keys/:id", auth_keys_revoke, ACCESS_USER, "The end of an API key, at once"},
 };
 

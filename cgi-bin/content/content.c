@@ -12,8 +12,8 @@
 
 static const struct route routes[] = {
     {"GET", "/api/video/tasks/:videoId/content", content_get, ACCESS_PUBLIC,
-     "The video: Range, ETag, ?download=1, ?variant="},
-    {"GET", "/v1/videos/:videoId/content", content_get, ACCESS_USER, "OpenAI's: the same"},
+     "The video: Range, ETag, ?download=1, ?variant=", TAKES_QUERY},
+    {"GET", "/v1/videos/:videoId/content", content_get, ACCESS_USER, "OpenAI's: the same", TAKES_QUERY},
 };
 
 static void *

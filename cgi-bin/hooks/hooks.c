@@ -7,15 +7,17 @@
 
 static const struct route routes[] = {
     {"GET", "/api/webhooks", hooks_list, ACCESS_USER, "The user's endpoints"},
-    {"POST", "/api/webhooks", hooks_add, ACCESS_USER, "A new one, its secret shown once"},
+    {"POST", "/api/webhooks", hooks_add, ACCESS_USER, "A new one, its secret shown once", TAKES_BODY},
     {"GET", "/api/webhooks/:id", hooks_show, ACCESS_USER, "One of them"},
-    {"PATCH", "/api/webhooks/:id", hooks_change, ACCESS_USER, "Another address, other events, off and on"},
+    {"PATCH", "/api/webhooks/:id", hooks_change, ACCESS_USER, "Another address, other events, off and on",
+     TAKES_BODY},
     {"DELETE", "/api/webhooks/:id", hooks_delete, ACCESS_USER, "Nothing more is sent there"},
     {"POST", "/api/webhooks/:id/rotate", hooks_rotate, ACCESS_USER, "A new secret, shown once"},
     {"GET", "/api/webhooks/:id/deliveries", hooks_deliveries, ACCESS_USER,
-     "What was sent, and what came of it"},
+     "What was sent, and what came of it", TAKES_QUERY},
     {"POST", "/api/webhooks/:id/deliveries/:delivery/replay", hooks_replay, ACCESS_USER, "Sends it again"},
-    {"POST", "/api/video/webhook/:channel", hooks_inbound, ACCESS_PUBLIC, "An upstream has news of a task"},
+    {"POST", "/api/video/webhook/:channel", hooks_inbound, ACCESS_PUBLIC, "An upstream has news of a task",
+     TAKES_QUERY | TAKES_BODY},
 };
 
 static void *

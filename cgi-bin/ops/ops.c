@@ -4,8 +4,9 @@
 #include "handlers.h"
 
 static const struct route routes[] = {
-    {"GET", "/health", ops_health, ACCESS_PUBLIC, "Process and database answer"},
-    {"GET", "/ready", ops_ready, ACCESS_PUBLIC, "And a poller is alive, and there is room on the disk"},
+    {"GET", "/health", ops_health, ACCESS_PUBLIC, "Process and database answer", TAKES_QUERY},
+    {"GET", "/ready", ops_ready, ACCESS_PUBLIC, "And a poller is alive, and there is room on the disk",
+     TAKES_QUERY},
     {"GET", "/metrics", ops_metrics, ACCESS_PUBLIC,
      "Numbers for Prometheus: an administrator's, or asked for from this machine"},
 };

@@ -10,18 +10,19 @@
 
 static const struct route routes[] = {
     {"POST", "/api/relay/sora/videos", relay_create, ACCESS_USER,
-     "Create a task from a prompt and perhaps an image"},
-    {"POST", "/api/video/tasks/:videoId/remix", relay_remix, ACCESS_USER, "Create a remix of a video"},
-    {"POST", "/api/relay/sora/videos/:videoId/remix", relay_remix, ACCESS_USER, "The same"},
+     "Create a task from a prompt and perhaps an image", TAKES_BODY},
+    {"POST", "/api/video/tasks/:videoId/remix", relay_remix, ACCESS_USER, "Create a remix of a video",
+     TAKES_BODY},
+    {"POST", "/api/relay/sora/videos/:videoId/remix", relay_remix, ACCESS_USER, "The same", TAKES_BODY},
     {"POST", "/api/video/tasks/remix", relay_remix_batch, ACCESS_USER,
-     "Create a remix of each of several videos"},
+     "Create a remix of each of several videos", TAKES_BODY},
     {"POST", "/api/video/tasks/:videoId/retry", relay_retry, ACCESS_USER,
      "Try what has failed or was cancelled again"},
     {"GET", "/api/relay/sora/videos/:videoId", task_show, ACCESS_USER, "One task"},
-    {"POST", "/v1/videos", relay_create, ACCESS_USER, "OpenAI's: create a video"},
-    {"POST", "/v1/videos/:videoId/remix", relay_remix, ACCESS_USER, "OpenAI's: create a remix"},
-    {"POST", "/v1/videos/edits", relay_v1_edit, ACCESS_USER, "OpenAI's: change a video"},
-    {"POST", "/v1/videos/extensions", relay_v1_extend, ACCESS_USER, "OpenAI's: continue a video"},
+    {"POST", "/v1/videos", relay_create, ACCESS_USER, "OpenAI's: create a video", TAKES_BODY},
+    {"POST", "/v1/videos/:videoId/remix", relay_remix, ACCESS_USER, "OpenAI's: create a remix", TAKES_BODY},
+    {"POST", "/v1/videos/edits", relay_v1_edit, ACCESS_USER, "OpenAI's: change a video", TAKES_BODY},
+    {"POST", "/v1/videos/extensions", relay_v1_extend, ACCESS_USER, "OpenAI's: continue a video", TAKES_BODY},
 };
 
 int

@@ -27,6 +27,7 @@ static const struct field fields[] = {
     {"model", FIELD_LINE, offsetof(struct wishes, model), .min = 1, .max = LIMIT_WORD},
     {"size", FIELD_LINE, offsetof(struct wishes, size), .min = 1, .max = LIMIT_WORD},
     {"seconds", FIELD_INT, offsetof(struct wishes, seconds), .min = 1, .max = LIMIT_SECONDS},
+    {.kind = FIELD_OTHERS}, /* an upstream may know more; what came is shown by /simulator/jobs */
 };
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
 

@@ -6,16 +6,18 @@
 #include "handlers.h"
 
 static const struct route routes[] = {
-    {"GET", "/api/video/tasks", tasks_list, ACCESS_USER, "The user's tasks, filtered, a page at a time"},
+    {"GET", "/api/video/tasks", tasks_list, ACCESS_USER, "The user's tasks, filtered, a page at a time",
+     TAKES_QUERY},
     {"GET", "/api/video/tasks/:videoId", task_show, ACCESS_USER, "One task, with an ETag"},
     {"DELETE", "/api/video/tasks/:videoId", tasks_delete, ACCESS_USER, "Hide it for good"},
     {"POST", "/api/video/tasks/:videoId/cancel", tasks_cancel, ACCESS_USER, "End what is under way"},
     {"GET", "/api/video/tasks/:videoId/lineage", tasks_lineage, ACCESS_USER,
      "Its ancestors, and all its remixes"},
     {"POST", "/api/video/tasks/recover", tasks_recover, ACCESS_USER,
-     "What became of requests, by the client's own ids"},
-    {"GET", "/api/video/stats", tasks_stats, ACCESS_USER, "How many, how well, how fast"},
-    {"GET", "/v1/videos", tasks_v1_list, ACCESS_USER, "OpenAI's: the user's tasks, a page at a time"},
+     "What became of requests, by the client's own ids", TAKES_BODY},
+    {"GET", "/api/video/stats", tasks_stats, ACCESS_USER, "How many, how well, how fast", TAKES_QUERY},
+    {"GET", "/v1/videos", tasks_v1_list, ACCESS_USER, "OpenAI's: the user's tasks, a page at a time",
+     TAKES_QUERY},
     {"POST", "/v1/videos", NULL, ACCESS_USER, "(relay)"},
     {"GET", "/v1/videos/:videoId", NULL, ACCESS_USER, "(updates)"},
     {"DELETE", "/v1/videos/:videoId", tasks_v1_delete, ACCESS_USER, "OpenAI's: hide it for good"},

@@ -9,8 +9,8 @@
 
 static const struct route routes[] = {
     {"GET", "/api/video/updates", updates_poll, ACCESS_USER,
-     "What has changed after a cursor, held open until something does"},
-    {"GET", "/v1/videos/:videoId", updates_v1_show, ACCESS_USER, "OpenAI's: one task"},
+     "What has changed after a cursor, held open until something does", TAKES_QUERY},
+    {"GET", "/v1/videos/:videoId", updates_v1_show, ACCESS_USER, "OpenAI's: one task", TAKES_QUERY},
 };
 
 int

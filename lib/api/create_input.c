@@ -29,6 +29,7 @@ struct body {
 	const char *prompt, *model, *size, *aspect_ratio, *aspect_ratio_alias, *client_request_id, *video_id;
 	struct field_int seconds;
 	struct field_bool watermark, hd, hidden;
+	bool has_video; /* that it names a source, well or not */
 	const struct json *metadata;
 };
 
@@ -46,7 +47,12 @@ static const struct field fields[] = {
     {"private", FIELD_BOOL, offsetof(struct body, hidden)},
     {"metadata", FIELD_OBJECT, offsetof(struct body, metadata), .max = LIMIT_METADATA},
     {"video[id]", FIELD_LINE, offsetof(struct body, video_id), .min = 1, .max = LIMIT_WORD},
+    {"video", FIELD_OWN, 0},
+    {IMAGE, FIELD_OWN, 0, .max = 1},
+    {.kind = FIELD_HARMLESS},
 };
+/* Of the object `video`. */
+static const struct field video_fields[] = {{"id", FIELD_OWN, 0}};
 enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
 
 /* ---- checks that the table cannot express ---- */
@@ -209,6 +215,7 @@ read_form(struct call *call, struct body *body, struct form *form)
 	struct err err = form_read(call->request, IMAGE, dir, form);
 	for (size_t i = 0; err.code == ERR_OK && i < form->count; i++) {
 		const struct field_pair *pair = &form->pairs[i];
+		body->has_video |= strcmp(pair->name, "video") == 0 || strcmp(pair->name, "video[id]") == 0;
 		if (strncmp(pair->name, IMAGE, sizeof(IMAGE) - 1) != 0)
 			continue;
 		const char *member = pair->name + sizeof(IMAGE) - 1;
@@ -233,7 +240,13 @@ read_json(struct call *call, struct body *body, struct form *form)
 		err = field_read_json(fields, FIELD_COUNT, object, call->arena, body);
 	if (err.code != ERR_OK)
 		return err;
-	body->video_id = json_string(json_get(json_get(object, "video"), "id"));
+	const struct json *video = json_get(object, "video");
+	body->has_video = json_type(video) != JSON_NULL || body->video_id != NULL;
+	if (json_type(video) == JSON_OBJECT)
+		err = field_read_json(video_fields, 1, video, call->arena, NULL);
+	body->video_id = json_string(json_get(video, "id"));
+	if (err.code != ERR_OK)
+		return err;
 	const struct json *image = json_get(object, IMAGE);
 	return json_type(image) != JSON_NULL
 	           ? read_image_text(call, json_string(json_get(image, "image_url")), form)
@@ -289,6 +302,9 @@ create_input_read(struct call *call, struct create_input *ret_input)
 	struct body body = {0};
 	struct form form = {0};
 	struct err err = read_body(call, &body, &form);
+	if (err.code == ERR_OK && body.has_video)
+		err = err_in_chinese(err_say(ERR_BAD_FIELD, "video", "video is no field of this call."),
+		                     "此接口不认识该参数。");
 	return err.code == ERR_OK ? make_input(call, &body, &form, ret_input) : err;
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "api/authorize.h"
@@ -28,6 +29,7 @@
 #include "domain/link.h"
 #include "domain/session.h"
 #include "domain/settings.h"
+#include "web/field.h"
 #include "web/serve.h"
 
 enum { LARGE_BLOCK = 1024 * 1024, ARENAS = 3 };
@@ -47,6 +49,24 @@ struct worker {
 };
 
 /* ---- a request ---- */
+
+/* What the route does not take must not be there, and nothing unpacks a body that is compressed. */
+static struct err
+check_request(const struct route *route, struct request *request, struct reply *reply)
+{
+	struct err err = err_of(ERR_OK);
+	if ((route->takes & TAKES_QUERY) == 0 && request->query[0] != '\0')
+		err = field_read_query(NULL, 0, request, NULL);
+	if (err.code != ERR_OK || request->content_length == 0)
+		return err;
+	const char *encoding = request_header(request, "Content-Encoding");
+	if (encoding != NULL && *encoding != '\0' && strcasecmp(encoding, "identity") != 0) {
+		reply_header(reply, "Accept-Encoding", "identity"); /* RFC 9110, section 15.5.16 */
+		return err_of(ERR_BAD_CONTENT_ENCODING);
+	}
+	bool takes = (route->takes & TAKES_BODY) != 0 || strcmp(request->method, "GET") == 0;
+	return takes ? err : field_refuse_body(request);
+}
 
 static struct err
 route_and_call(struct worker *worker, struct call *call)
@@ -80,7 +100,8 @@ route_and_call(struct worker *worker, struct call *call)
 		int64_t largest = worker->running->program->largest_body;
 		return authorize_body(call, largest > 0 ? largest : LIMIT_JSON_BODY);
 	}
-	return route->handler(call);
+	struct err err = check_request(route, call->request, call->reply);
+	return err.code == ERR_OK ? route->handler(call) : err;
 }
 
 /* The line about a call. What is first in it is ours, and its client's address is right where that of

@@ -11,6 +11,8 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "web/harmless.h"
+#include "web/text.h"
 #include "web/request.h"
 
 static struct err
@@ -26,8 +28,9 @@ take_text(const struct field *field, const char *text, size_t len, void *ret)
 {
 	ssize_t count = utf8_count(text, len);
 	bool line = field->kind == FIELD_LINE;
-	if (count < 0 || memchr(text, '\0', len) != NULL)
-		return err_say(ERR_BAD_FIELD, field->name, "%s must be UTF-8 text without NUL.", field->name);
+	struct err err = text_check(ERR_BAD_FIELD, field->name, text, len);
+	if (err.code != ERR_OK)
+		return err;
 	if (utf8_has_control(text, len) || (line && text[strcspn(text, "\t\r\n")] != '\0'))
 		return err_say(ERR_BAD_FIELD, field->name, "%s must not contain control characters.",
 		               field->name);
@@ -166,6 +169,10 @@ take_json(const struct field *field, const struct json *value, struct arena *are
 	}
 	case FIELD_LINES:
 		return take_lines(field, value, arena, ret);
+	case FIELD_OWN:
+	case FIELD_HARMLESS:
+	case FIELD_OTHERS:
+		return good();
 	case FIELD_TEXT:
 	case FIELD_LINE:
 	case FIELD_WORD:
@@ -183,12 +190,83 @@ missing(const struct field *field)
 	return err_say(ERR_BAD_FIELD, field->name, "%s is required.", field->name);
 }
 
+/* ---- names ---- */
+
+/* Whether the table, of a form or of anything else, names it; with a `value`, whether that is harmless. */
+static bool
+is_known(const struct field *fields, size_t count, bool form, const char *name, const char *value)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (fields[i].kind == FIELD_OTHERS ||
+		    (fields[i].kind == FIELD_HARMLESS && value != NULL && harmless_member(name, value)))
+			return true;
+		if (fields[i].name == NULL)
+			continue;
+		size_t len = strlen(fields[i].name);
+		if (strcmp(fields[i].name, name) == 0 ||
+		    (form && fields[i].kind == FIELD_OWN && fields[i].max > 0 && name[len] == '[' &&
+		     strncmp(fields[i].name, name, len) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* Its name comes from a client, and may be of any length. */
+static struct err
+unknown(const char *what, const char *name, struct arena *arena)
+{
+	size_t len = strlen(name);
+	const char *field = utf8_count(name, len) >= 0 && !utf8_has_control(name, len)
+	                        ? arena_strndup(arena, name, utf8_cut(name, LIMIT_WORD))
+	                        : NULL;
+	return err_in_chinese(err_say(ERR_BAD_FIELD, field, "%.64s is no %s of this call.",
+	                              field != NULL ? field : "A name that is no text", what),
+	                      "此接口不认识该参数。");
+}
+
+/* What a member holds, to tell whether it asks for anything: as a form would have it. */
+static const char *
+plain_text(const struct json *value, struct arena *arena)
+{
+	const char *text = json_string(value);
+	return text != NULL ? text : json_text(arena, value);
+}
+
+static struct err
+refuse_members(const struct field *fields, size_t count, const struct json *object, struct arena *arena)
+{
+	for (const struct json *member = json_first(object); member != NULL; member = json_next(member)) {
+		const char *name = json_name(member);
+		if (is_known(fields, count, false, name, NULL) || json_type(member) == JSON_NULL)
+			continue;
+		const char *text = plain_text(member, arena);
+		if (text == NULL)
+			return err_of(ERR_NO_MEMORY);
+		if (text[0] != '\0' && strcmp(text, "[]") != 0 && !is_known(fields, count, false, name, text))
+			return unknown("field", name, arena);
+	}
+	return good();
+}
+
+static struct err
+refuse_pairs(const struct field *fields, size_t count, const struct field_pair *pairs, size_t pair_count,
+             struct arena *arena)
+{
+	for (size_t i = 0; i < pair_count; i++)
+		if (pairs[i].len > 0 && !is_known(fields, count, true, pairs[i].name, pairs[i].value))
+			return unknown("field", pairs[i].name, arena);
+	return good();
+}
+
 struct err
 field_read_json(const struct field *fields, size_t count, const struct json *object, struct arena *arena,
                 void *ret)
 {
+	struct err unknown_one = refuse_members(fields, count, object, arena);
+	if (unknown_one.code != ERR_OK)
+		return unknown_one;
 	for (size_t i = 0; i < count; i++) {
-		const struct json *value = json_get(object, fields[i].name);
+		const struct json *value = fields[i].name != NULL ? json_get(object, fields[i].name) : NULL;
 		if (value == NULL || json_type(value) == JSON_NULL) {
 			if (fields[i].required)
 				return missing(&fields[i]);
@@ -206,8 +284,11 @@ field_read_json(const struct field *fields, size_t count, const struct json *obj
 static struct err
 take_pair(const struct field *field, const struct field_pair *pair, struct arena *arena, void *ret)
 {
-	if (memchr(pair->value, '\0', pair->len) != NULL)
-		return err_say(ERR_BAD_FIELD, field->name, "%s must be UTF-8 text without NUL.", field->name);
+	struct err bad = field->kind != FIELD_OWN
+	                     ? text_check(ERR_BAD_FIELD, field->name, pair->value, pair->len)
+	                     : good();
+	if (bad.code != ERR_OK)
+		return bad;
 	switch (field->kind) {
 	case FIELD_INT:
 		return take_digits(field, pair->value, ret);
@@ -217,13 +298,19 @@ take_pair(const struct field *field, const struct field_pair *pair, struct arena
 		return take_word(field, pair->value, ret);
 	case FIELD_OBJECT: {
 		const struct json *value;
-		enum err_code err = json_parse(arena, pair->value, pair->len, &value);
+		size_t len = pair->len;
+		const char *text = text_skip_mark(pair->value, &len);
+		enum err_code err = json_parse(arena, text, len, &value);
 		if (err == ERR_NO_MEMORY)
 			return err_of(err);
 		return take_object(field, err == ERR_OK ? value : NULL, pair->len, ret);
 	}
 	case FIELD_LINES:
 		return err_say(ERR_BAD_FIELD, field->name, "%s can only be sent as JSON.", field->name);
+	case FIELD_OWN:
+	case FIELD_HARMLESS:
+	case FIELD_OTHERS:
+		return good();
 	case FIELD_TEXT:
 	case FIELD_LINE:
 		break;
@@ -238,7 +325,7 @@ find_pair(const struct field *field, const struct field_pair *pairs, size_t coun
 {
 	const struct field_pair *found = NULL;
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(pairs[i].name, field->name) != 0)
+		if (field->name == NULL || strcmp(pairs[i].name, field->name) != 0)
 			continue;
 		if (found != NULL)
 			return err_say(ERR_BAD_FIELD, field->name, "%s is given twice.", field->name);
@@ -248,9 +335,9 @@ find_pair(const struct field *field, const struct field_pair *pairs, size_t coun
 	return good();
 }
 
-struct err
-field_read_pairs(const struct field *fields, size_t count, const struct field_pair *pairs, size_t pair_count,
-                 struct arena *arena, void *ret)
+static struct err
+read_pairs(const struct field *fields, size_t count, const struct field_pair *pairs, size_t pair_count,
+           struct arena *arena, void *ret)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct field_pair *pair = NULL;
@@ -263,6 +350,14 @@ field_read_pairs(const struct field *fields, size_t count, const struct field_pa
 			return err;
 	}
 	return good();
+}
+
+struct err
+field_read_pairs(const struct field *fields, size_t count, const struct field_pair *pairs, size_t pair_count,
+                 struct arena *arena, void *ret)
+{
+	struct err err = refuse_pairs(fields, count, pairs, pair_count, arena);
+	return err.code == ERR_OK ? read_pairs(fields, count, pairs, pair_count, arena, ret) : err;
 }
 
 /* ---- the query ---- */
@@ -325,7 +420,11 @@ field_read_query(const struct field *fields, size_t count, struct request *reque
 		pairs[pair_count++] = (struct field_pair){.name = at, .value = value, .len = (size_t)len};
 		at = next;
 	}
-	return field_read_pairs(fields, count, pairs, pair_count, request->arena, ret);
+	for (size_t i = 0; i < pair_count; i++)
+		if (!is_known(fields, count, false, pairs[i].name, NULL) &&
+		    !harmless_parameter(pairs[i].name))
+			return unknown("parameter", pairs[i].name, request->arena);
+	return read_pairs(fields, count, pairs, pair_count, request->arena, ret);
 }
 
 /* ---- the JSON body ---- */
@@ -362,12 +461,32 @@ field_read_large_body(struct request *request, size_t most, const struct json **
 			return err_of(body->full ? ERR_TOO_LARGE : ERR_NO_MEMORY);
 	if (got < 0)
 		return err_say(ERR_BAD_REQUEST, NULL, "The body ended too early.");
+	size_t len = body->len;
+	const char *text = text_skip_mark(buf_str(body), &len);
+	if (text_is_gzip(text, len))
+		return err_of(ERR_BAD_CONTENT_ENCODING);
+	struct err bad = text_check(ERR_BAD_JSON, NULL, text, len);
+	if (bad.code != ERR_OK)
+		return bad;
 	const struct json *root;
-	enum err_code err = json_parse(request->arena, buf_str(body), body->len, &root);
+	enum err_code err = json_parse(request->arena, text, len, &root);
 	if (err != ERR_OK)
 		return err_of(err);
 	if (json_type(root) != JSON_OBJECT)
 		return err_say(ERR_BAD_JSON, NULL, "The body must be a JSON object.");
 	*ret_object = root;
 	return good();
+}
+
+struct err
+field_refuse_body(struct request *request)
+{
+	const struct json *object;
+	if (request_is_type(request, "multipart/form-data"))
+		return err_in_chinese(err_say(ERR_BAD_CONTENT_TYPE, NULL, "This call takes no form."),
+		                      "此接口不接受表单。");
+	if (!request_is_type(request, "application/json"))
+		return good();
+	struct err err = field_read_body(request, &object);
+	return err.code == ERR_OK ? field_read_json(NULL, 0, object, request->arena, NULL) : err;
 }

@@ -21,8 +21,11 @@ enum field_kind {
 	FIELD_INT,  /* struct field_int: whole, min to max; from JSON as a number or a string of digits */
 	FIELD_BOOL, /* struct field_bool: true or false; in forms and queries also 1 and 0 */
 	FIELD_OBJECT, /* const struct json *: an object of at most max bytes of JSON (in a form: JSON text) */
-	FIELD_LINES   /* struct field_lines: JSON only: an array of min to max strings of 1 to LIMIT_WORD
+	FIELD_LINES,  /* struct field_lines: JSON only: an array of min to max strings of 1 to LIMIT_WORD
 	                 characters */
+	FIELD_OWN,    /* nothing: the caller reads it by itself; with max > 0 in a form also as "NAME[…]" */
+	FIELD_HARMLESS, /* no name: what harmless_member() knows is passed over */
+	FIELD_OTHERS    /* no name: all that the table does not name is passed over */
 };
 
 struct field_int {
@@ -52,22 +55,29 @@ struct field_pair {
 	size_t len; /* bytes of value, which also ends in a NUL */
 };
 
-/* Reads `object` by the table into the zeroed struct `ret`. A JSON null counts as absent; members that the
- * table does not name are passed over. ERR_BAD_FIELD with the field's name and a sentence. */
+/* Reads `object` by the table into the zeroed struct `ret`. A JSON null counts as absent. A member that the
+ * table does not name is refused, but for null, "" and [], which ask for nothing: an answer without it would
+ * be another one. ERR_BAD_FIELD with the field's name and a sentence. */
 struct err field_read_json(const struct field *fields, size_t count, const struct json *object,
                            struct arena *arena, void *ret);
 
 /* Reads name=value pairs likewise; a name given twice is ERR_BAD_FIELD; in a form or a query an empty value
- * counts as absent. */
+ * counts as absent, and the name may then be unknown in a form. */
 struct err field_read_pairs(const struct field *fields, size_t count, const struct field_pair *pairs,
                             size_t pair_count, struct arena *arena, void *ret);
 
-/* Reads the request's query string (application/x-www-form-urlencoded). ERR_URI_TOO_LONG, ERR_BAD_REQUEST
- * for a broken percent escape, a NUL in a name, or more than LIMIT_QUERY_PAIRS pairs, ERR_BAD_FIELD. */
+/* Reads the request's query string (application/x-www-form-urlencoded). A parameter that neither the table
+ * nor harmless_parameter() knows is refused, whatever it holds. ERR_URI_TOO_LONG, ERR_BAD_REQUEST for a
+ * broken percent escape, a NUL in a name, or more than LIMIT_QUERY_PAIRS pairs, ERR_BAD_FIELD. */
 struct err field_read_query(const struct field *fields, size_t count, struct request *request, void *ret);
 
-/* Reads the request's body as one JSON object: ERR_BAD_CONTENT_TYPE where it is not application/json,
- * ERR_TOO_LARGE over LIMIT_JSON_BODY, ERR_BAD_JSON. `ret_object` lives as long as the request. */
+/* For a call that takes no body: a JSON object with members, and a form, are refused as by the functions
+ * below; what is neither is nothing that this call would know. */
+struct err field_refuse_body(struct request *request);
+
+/* Reads the request's body as one JSON object, after a byte order mark, if there is one: ERR_BAD_CONTENT_TYPE
+ * where it is not application/json, ERR_TOO_LARGE over LIMIT_JSON_BODY, ERR_BAD_JSON,
+ * ERR_BAD_CONTENT_ENCODING for what gzip has made. `ret_object` lives as long as the request. */
 struct err field_read_body(struct request *request, const struct json **ret_object);
 
 /* The same with a ceiling of its own, in bytes. */

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "web/request.h"
+#include "web/text.h"
 
 enum { PIECE = 64 * 1024 };
 
@@ -26,6 +27,7 @@ struct reader {
 	bool in_file;
 	bool is_member; /* of the file: "FIELD[…]" */
 	bool skipping;  /* an empty file part, as browsers send for an empty input */
+	char start[2];  /* of the body */
 };
 
 /* ---- events ---- */
@@ -36,6 +38,44 @@ is_member(const char *file_field, const char *name)
 {
 	size_t len = file_field != NULL ? strlen(file_field) : 0;
 	return len > 0 && strncmp(name, file_field, len) == 0 && name[len] == '[';
+}
+
+static bool
+is_file_field(const struct reader *reader)
+{
+	return reader->file_field != NULL && strcmp(reader->name, reader->file_field) == 0;
+}
+
+/* The part at hand is a file. */
+static struct err
+begin_file(struct reader *reader)
+{
+	if (!is_file_field(reader))
+		return err_say(
+		    ERR_BAD_FIELD, utf8_count(reader->name, strlen(reader->name)) < 0 ? NULL : reader->name,
+		    "Only %s may be a file.", reader->file_field != NULL ? reader->file_field : "no field");
+	if (reader->form.file != NULL)
+		return err_say(ERR_BAD_FIELD, reader->file_field, "%s is given twice.", reader->file_field);
+	reader->in_file = true;
+	reader->skipping = false;
+	return form_writer_begin(&reader->file, reader->arena, reader->file_field, reader->dir);
+}
+
+/* A file without a name looks like a text part; some clients send an image so. It is one by its bytes, of
+ * which `before` had been there when the last came. */
+static struct err
+look_for_image(struct reader *reader, size_t before)
+{
+	struct buf *text = &reader->text;
+	if (!is_file_field(reader) || before >= FORM_MAGIC || text->len < FORM_MAGIC ||
+	    form_image_type((const uint8_t *)text->data, text->len) == NULL)
+		return err_of(ERR_OK);
+	struct err err = begin_file(reader);
+	if (err.code == ERR_OK)
+		err = form_writer_add(&reader->file, text->data, text->len);
+	reader->text_total -= text->len;
+	buf_clear(text);
+	return err;
 }
 
 static struct err
@@ -55,29 +95,38 @@ on_begin(void *cookie, const char *name, const char *file_name)
 		reader->skipping = true;
 		return err_of(ERR_OK);
 	}
-	if (reader->file_field == NULL || strcmp(name, reader->file_field) != 0)
-		return err_say(ERR_BAD_FIELD, utf8_count(name, strlen(name)) < 0 ? NULL : reader->name,
-		               "Only %s may be a file.",
-		               reader->file_field != NULL ? reader->file_field : "no field");
-	if (reader->form.file != NULL)
-		return err_say(ERR_BAD_FIELD, reader->file_field, "%s is given twice.", reader->file_field);
-	reader->in_file = true;
-	return form_writer_begin(&reader->file, reader->arena, reader->file_field, reader->dir);
+	return begin_file(reader);
 }
 
 static struct err
 on_data(void *cookie, const char *bytes, size_t len)
 {
 	struct reader *reader = cookie;
+	if (reader->skipping) { /* and yet there is something in it */
+		struct err err = begin_file(reader);
+		if (err.code != ERR_OK)
+			return err;
+	}
 	if (reader->in_file)
 		return form_writer_add(&reader->file, bytes, len);
-	if (reader->skipping)
-		return err_say(ERR_BAD_FORM, NULL, "The form is broken: a file without a name.");
+	size_t before = reader->text.len;
 	reader->text_total += reader->is_member ? 0 : len;
 	if (reader->text_total > LIMIT_FORM_TEXT || !buf_add(&reader->text, bytes, len))
 		return err_of(reader->text_total > LIMIT_FORM_TEXT || reader->text.full ? ERR_TOO_LARGE
 		                                                                        : ERR_NO_MEMORY);
-	return err_of(ERR_OK);
+	return look_for_image(reader, before);
+}
+
+/* What is no text, and may be no text: an image of another kind among it. */
+static struct err
+check_text(const struct reader *reader, const char *text, size_t len)
+{
+	if (utf8_count(reader->name, strlen(reader->name)) < 0)
+		return err_in_chinese(err_say(ERR_BAD_FIELD, NULL, "The name of a field is not UTF-8 text."),
+		                      "字段名不是 UTF-8 编码的文本。");
+	struct err err = text_check(ERR_BAD_FIELD, reader->name, text, len);
+	return err.code != ERR_OK && is_file_field(reader) ? err_say(ERR_BAD_IMAGE, reader->name, "%s", "")
+	                                                   : err;
 }
 
 static struct err
@@ -91,11 +140,11 @@ on_end(void *cookie)
 	}
 	if (reader->skipping)
 		return err_of(ERR_OK);
-	const char *text = buf_str(&reader->text);
 	size_t len = reader->text.len;
-	if (memchr(text, '\0', len) != NULL || utf8_count(text, len) < 0 ||
-	    utf8_count(reader->name, strlen(reader->name)) < 0)
-		return err_say(ERR_BAD_FIELD, NULL, "A field of the form is not UTF-8 text without NUL.");
+	const char *text = text_skip_mark(buf_str(&reader->text), &len);
+	struct err err = check_text(reader, text, len);
+	if (err.code != ERR_OK)
+		return err;
 	if (reader->form.pairs == NULL)
 		reader->form.pairs =
 		    arena_alloc(reader->arena, LIMIT_FORM_PARTS * sizeof(*reader->form.pairs));
@@ -116,6 +165,11 @@ read_all(struct request *request, struct reader *reader, char *piece)
 	while ((got = request_read(request, piece, PIECE)) > 0) {
 		if (request->body_read > LIMIT_FORM_BODY)
 			return err_of(ERR_TOO_LARGE);
+		size_t before = request->body_read - (size_t)got;
+		for (size_t i = before; i < sizeof(reader->start) && i < request->body_read; i++)
+			reader->start[i] = piece[i - before];
+		if (text_is_gzip(reader->start, sizeof(reader->start)))
+			return err_of(ERR_BAD_CONTENT_ENCODING);
 		struct err err = form_parser_feed(reader->parser, piece, (size_t)got);
 		if (err.code != ERR_OK)
 			return err;

@@ -31,11 +31,12 @@ struct form {
 
 /* Reads the whole body. `file_field` names the only part that may be a file (NULL: none may); its bytes go to
  * a new file in `dir`; a text part named as a member of it ("FIELD[…]") may hold the file in another form,
- * and be as long as the whole. Everything lives in the request's arena. ERR_BAD_CONTENT_TYPE where the body
- * is not multipart/form-data, ERR_BAD_FORM for a missing or bad boundary, broken framing, a part without a
- * name, ERR_BAD_FIELD for a text part that is no UTF-8 or holds a NUL, for a second file or, naming its part,
- * a file elsewhere, ERR_TOO_LARGE over LIMIT_FORM_* or LIMIT_IMAGE, ERR_NO_SPACE, ERR_NO_MEMORY,
- * ERR_INTERNAL. */
+ * and be as long as the whole. An image is a file there also without a file name, by its bytes. Byte order
+ * marks before the form or a text part are skipped. Everything lives in the request's arena.
+ * ERR_BAD_CONTENT_TYPE where the body is not multipart/form-data, ERR_BAD_FORM for a missing or bad boundary,
+ * broken framing, a part without a name, ERR_BAD_CONTENT_ENCODING for what gzip has made, ERR_BAD_FIELD for a
+ * text part that is no UTF-8 or holds a NUL (naming it), for a second file or, naming its part, a file
+ * elsewhere, ERR_TOO_LARGE over LIMIT_FORM_* or LIMIT_IMAGE, ERR_NO_SPACE, ERR_NO_MEMORY, ERR_INTERNAL. */
 struct err form_read(struct request *request, const char *file_field, const char *dir, struct form *ret_form);
 
 /* Gives the file its lasting place `path` (same file system), synced; it is then no longer removed with the

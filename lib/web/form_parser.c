@@ -35,6 +35,7 @@ struct form_parser {
 	size_t after_len;
 	size_t parts;
 	size_t preamble; /* bytes */
+	size_t mark;     /* bytes of the byte order mark that some programs write before everything */
 	struct buf headers;
 };
 
@@ -256,11 +257,27 @@ feed_after(struct form_parser *parser, char c)
 	return err_of(ERR_OK);
 }
 
+/* Passes over a byte order mark at the very beginning, however it is cut. How many bytes it took. */
+static size_t
+skip_mark(struct form_parser *parser, const char *bytes, size_t len)
+{
+	static const char mark[3] = {'\xef', '\xbb', '\xbf'};
+	size_t used = 0;
+	while (used < len && parser->place == PREAMBLE && parser->preamble == 0 &&
+	       parser->mark < sizeof(mark) && bytes[used] == mark[parser->mark]) {
+		parser->mark++;
+		used++;
+	}
+	return used;
+}
+
 struct err
 form_parser_feed(struct form_parser *parser, const char *bytes, size_t len)
 {
 	struct err err = err_of(ERR_OK);
-	size_t used = 0;
+	size_t used = skip_mark(parser, bytes, len);
+	bytes += used;
+	len -= used;
 	while (len > 0 && err.code == ERR_OK && parser->place != EPILOGUE) {
 		switch (parser->place) {
 		case PREAMBLE:

@@ -9,6 +9,12 @@
 struct call; /* what a handler is given; the floor above defines it */
 struct request;
 
+/* A request may say nothing that its call would pass over in silence: see field.h. */
+enum {
+	TAKES_QUERY = 1, /* by field_read_query(), or any */
+	TAKES_BODY = 2   /* of other methods than GET: likewise */
+};
+
 struct route {
 	const char *method; /* "GET", "POST", … in capitals */
 	const char *path; /* "/api/video/tasks/:videoId"; a ":name" matches one segment, a "*name" at the end
@@ -17,6 +23,7 @@ struct route {
 	struct err (*handler)(struct call *call);
 	unsigned access;     /* who may call; the floor above knows the values */
 	const char *summary; /* one line for the README's table */
+	unsigned takes;      /* TAKES_…: what of the request the handler reads; the rest must be empty */
 };
 
 struct route_table {

@@ -141,6 +141,40 @@ test_empty_file_inputs(void **state)
 	memory_request_free(&memory);
 }
 
+/* An image without a file name, or with an empty one, is one by its bytes, however they come; a byte order
+ * mark is no text. */
+static void
+test_nameless_images_and_marks(void **state)
+{
+	static const char image[] = "\x89PNG\r\n\x1a\n and the rest of it";
+	static const char *const heads[] = {"\r\n\r\n", "\r\nContent-Type: image/png\r\n\r\n",
+	                                    "; filename=\"\"\r\n\r\n"};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t piece = 1; piece < 100; piece += 7) {
+			struct memory_request memory;
+			struct form form;
+			char body[512];
+			int len = snprintf(body, sizeof(body),
+			                   "\xEF\xBB\xBF" HEAD "name=image%s%s\r\n" TEXT "\xEF\xBB\xBF"
+			                   "1" END,
+			                   heads[i], image);
+
+			memory_request_init(&memory, TYPE, body, (size_t)len);
+			memory.piece = piece;
+			assert_int_equal(form_read(&memory.request, "image", dir, &form).code, ERR_OK);
+			assert_non_null(form.file);
+			assert_string_equal(form.file->type, "image/png");
+			assert_int_equal(form.file->size, sizeof(image) - 1);
+			assert_int_equal(form.count, 1);
+			assert_string_equal(form.pairs[0].value, "1");
+			memory_request_free(&memory);
+		}
+	}
+	assert_int_equal(files_in_dir(), 0);
+}
+
 static void
 test_refused(void **state)
 {
@@ -165,7 +199,10 @@ test_refused(void **state)
 	    ROW(TYPE, "image", PNG "1\r\n" PNG "2" END, ERR_BAD_FIELD),
 	    ROW(TYPE, "picture", PNG "1" END, ERR_BAD_FIELD),
 	    ROW(TYPE, NULL, PNG "1" END, ERR_BAD_FIELD),
-	    ROW(TYPE, "image", HEAD "name=image; filename=\"\"\r\n\r\n1" END, ERR_BAD_FORM),
+	    ROW(TYPE, "picture", HEAD "name=image; filename=\"\"\r\n\r\n1" END, ERR_BAD_FIELD),
+	    ROW(TYPE, "image", HEAD "name=image\r\n\r\nGIF89a\xFF\xFF\xFF\xFF\xFF\xFF" END, ERR_BAD_IMAGE),
+	    ROW(TYPE, "image", HEAD "name=image\r\n\r\n\x89PNG\r\n\x1a\n1234\r\n" PNG "2" END, ERR_BAD_FIELD),
+	    ROW(TYPE, "image", "\x1f\x8b\x08\0" TEXT "1" END, ERR_BAD_CONTENT_ENCODING),
 #undef ROW
 	};
 
@@ -310,6 +347,7 @@ main(void)
 	    cmocka_unit_test(test_kept_file),
 	    cmocka_unit_test(test_empty_file_inputs),
 	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_nameless_images_and_marks),
 	    cmocka_unit_test(test_file_that_cannot_be_made),
 	    cmocka_unit_test(test_stated_length),
 	    cmocka_unit_test(test_ceilings),
