@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { newApi } from '../support/api.mjs';
 import { PNG } from '../support/client.mjs';
 
@@ -33,7 +34,7 @@ describe('JSON', () => {
 	test('malformed', async () => {
 		const texts = ['', '{', '}', '{"prompt":"x"', '{"prompt":"x"}}', '{"prompt":"x"} {}', '{prompt:"x"}', "{'prompt':'x'}", '{"prompt":"x",}',
 			'{"prompt":x}', '{"prompt":"x\ny"}', '{"prompt":"\\x"}', '{"prompt":"\\ud800"}', '{"prompt":"a\\u0000b"}', '{"prompt":"x","seconds":01}',
-			'{"prompt":"x","seconds":1e999}', '{"prompt":"x","prompt":"y"}', '{"prompt":"x"}\0', '\ufeff{"prompt":"x"}', '[]', '"x"', '1', 'null', 'nul',
+			'{"prompt":"x","seconds":1e999}', '{"prompt":"x","prompt":"y"}', '{"prompt":"x"}\0', '\ufeff\ufeff{"prompt":"x"}', '[]', '"x"', '1', 'null', 'nul',
 			'/* */{"prompt":"x"}', `${'['.repeat(100000)}`, `{"metadata":${'{"a":'.repeat(1000)}1${'}'.repeat(1000)}}`,
 			`{"prompt":"x","metadata":{"a":${'['.repeat(40)}${']'.repeat(40)}}}`, `{"a":[${'0,'.repeat(30000)}0],"prompt":"x"}`];
 		for (const text of texts)
@@ -63,6 +64,11 @@ describe('JSON', () => {
 		await refused({ prompt: 'x', aspectRatio: '16-9' }, {}, [400, 'bad_field', 'aspect_ratio']);
 	});
 
+	test('what is not known, and would make another video', async () => {
+		for (const [name, value] of Object.entries({ seed: 0, negative_prompt: 'x', image: 'x', duration: 5, n: 2, stream: true, Prompt: 'x', video: { id: 'x' }, '猫': {} }))
+			await refused({ prompt: 'x', [name]: value }, {}, [400, 'bad_field', name], name);
+	});
+
 	test('another id in Idempotency-Key than in the body', async () => {
 		await refused({ prompt: 'x', clientRequestId: 'a' }, { 'idempotency-key': 'b' }, [400, 'bad_field', 'clientRequestId']);
 		await refused({ prompt: 'x' }, { 'idempotency-key': 'x'.repeat(129) }, [400, 'bad_field', 'Idempotency-Key']);
@@ -80,6 +86,35 @@ test('an unsupported Content-Type, or none', async () => {
 	for (const type of [undefined, '', 'text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'multipart/mixed; boundary=x', 'json'])
 		await refused('{"prompt":"x"}', type === undefined ? {} : { 'content-type': type }, [415, 'unsupported_content_type', undefined], type);
 	await refused(new URLSearchParams({ prompt: 'x' }), {}, [415, 'unsupported_content_type', undefined]);
+});
+
+/** Sends it to both surfaces, for a reader of each language. @returns {Promise<{status: number, text: string}[]>} */
+async function told(body, headers) {
+	const answers = [];
+	for (const path of [PATH, '/v1/videos']) {
+		for (const lang of ['en', 'zh']) {
+			const { status, json } = await ada.call('POST', path, { body, headers: { ...headers, 'accept-language': lang } });
+			answers.push({ status, text: json.error.message ?? json.error, zh: lang === 'zh' });
+		}
+	}
+	return answers;
+}
+
+test('a compressed body, and one in another encoding, are told as such', async () => {
+	const gbk = Buffer.from([0xc4, 0xe3, 0xba, 0xc3]), TYPE = { 'content-type': 'multipart/form-data; boundary=B' };
+	const json = Buffer.concat([Buffer.from('{"prompt":"'), gbk, Buffer.from('"}')]);
+	const form = Buffer.concat([Buffer.from('--B\r\nContent-Disposition: form-data; name="prompt"\r\n\r\n'), gbk, Buffer.from('\r\n--B--\r\n')]);
+	const encoded = [gzipSync('{"prompt":"x"}'), JSON_TYPE, 415, /compressed/, /压缩/], text = [400, /UTF-8.*GBK/, /UTF-8.*GBK/];
+	for (const [body, headers, status, en, zh] of [[json, JSON_TYPE, ...text], [form, TYPE, ...text], [Buffer.from('{"prompt":"x"}', 'utf16le'), JSON_TYPE, 400, /NUL/, /NUL/],
+		encoded, [gzipSync(form), TYPE, ...encoded.slice(2)], [gzipSync(form), { ...TYPE, 'content-encoding': 'gzip' }, ...encoded.slice(2)],
+		['{"prompt":"x"}', { ...JSON_TYPE, 'content-encoding': 'br' }, ...encoded.slice(2)],
+		['{"prompt":"x"}', { ...JSON_TYPE, 'content-encoding': 'gzip, identity' }, ...encoded.slice(2)]]) {
+		for (const answer of await told(body, headers)) {
+			assert.equal(answer.status, status, answer.text);
+			assert.match(answer.text, answer.zh ? zh : en);
+			assert.equal(/[一-龥]/.test(answer.text), answer.zh, answer.text);
+		}
+	}
 });
 
 describe('forms', () => {
@@ -118,7 +153,9 @@ describe('forms', () => {
 		}
 		await refused(parts('prompt', 'x', 'y'), TYPE, [400, 'bad_field', 'prompt'], 'twice');
 		for (const bytes of [[0xff, 0xfe], [0x61, 0x00, 0x62]])
-			await refused(parts('prompt', Buffer.from(bytes)), TYPE, [400, 'bad_field', undefined], `bytes ${bytes}`);
+			await refused(parts('prompt', Buffer.from(bytes)), TYPE, [400, 'bad_field', 'prompt'], `bytes ${bytes}`);
+		for (const name of ['seed', 'n', 'stream', 'video', 'videos[id]', 'Prompt'])
+			await refused(parts(name, '7'), TYPE, [400, 'bad_field', name], name);
 	});
 
 	test('an image that is none, by its bytes and not by its name', async () => {

@@ -38,9 +38,33 @@ test('values at their bounds', async () => {
 	}
 });
 
-test('null is as if it were not there, and what is not known is passed over', async () => {
-	const { task } = await made({ prompt: 'x', model: null, seconds: null, metadata: null, hd: null, input_reference: null, n: 5, '': {} });
+test('null is as if it were not there; what asks for nothing is passed over', async () => {
+	const { task } = await made({ prompt: 'x', model: null, seconds: null, metadata: null, hd: null, input_reference: null, seed: null, negative_prompt: '', images: [],
+		user: 'someone', safety_identifier: 'x', stream: false, n: 1 });
 	assert.deepEqual([task.model, task.seconds, task.metadata], [null, null, {}]);
+});
+
+test('a byte order mark is skipped: before JSON, a form, a text of a form, and JSON in a form', async () => {
+	const mark = '\ufeff', form = new FormData();
+	assert.equal((await made(`${mark}{"prompt":"one"}`, { 'content-type': 'application/json' })).task.prompt, 'one');
+	form.set('prompt', `${mark}two`);
+	form.set('seconds', `${mark}10`);
+	form.set('metadata', `${mark}{"a":1}`);
+	const { task } = await made(form);
+	assert.deepEqual([task.prompt, task.seconds, task.metadata], ['two', 10, { a: 1 }]);
+	const text = `${mark}--B\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nthree\r\n--B--\r\n`;
+	assert.equal((await made(text, { 'content-type': 'multipart/form-data; boundary=B' })).task.prompt, 'three');
+});
+
+test('an image without a file name is one by its bytes', async () => {
+	for (const head of ['', '; filename=""']) {
+		for (const type of ['', '\r\nContent-Type: image/png']) {
+			const body = Buffer.concat([Buffer.from(`--B\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nx\r\n--B\r\nContent-Disposition: form-data; name="input_reference"${head}${type}\r\n\r\n`),
+				PNG, Buffer.from('\r\n--B--\r\n')]);
+			const { sent: submitted } = await made(body, { 'content-type': 'multipart/form-data; boundary=B' });
+			assert.ok(submitted.includes(PNG.toString('latin1')), head + type);
+		}
+	}
 });
 
 test('the options go upstream, those that were given', async () => {
@@ -51,7 +75,7 @@ test('the options go upstream, those that were given', async () => {
 test('a form says the same as JSON', async () => {
 	const form = new FormData();
 	for (const [name, value] of Object.entries({ prompt: '猫', model: 'm', size: '1280x720', seconds: '10', aspect_ratio: '16:9', watermark: 'true',
-		hd: '0', private: '1', clientRequestId: '', metadata: '{"a":[1]}', unknown: 'x' }))
+		hd: '0', private: '1', clientRequestId: '', metadata: '{"a":[1]}', unknown: '', user: 'x' }))
 		form.set(name, value);
 	form.set('input_reference', new Blob([]), ''); // what a browser sends for an input that was left empty
 	const { task, sent: body } = await made(form);

@@ -1,10 +1,9 @@
 // Every call but the public ones needs a token: the list is made from the programs' own route tables.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { newApi } from '../support/api.mjs';
+import { routes } from '../support/routes.mjs';
 
-const SOURCE = new URL('../../cgi-bin/', import.meta.url);
 const PUBLIC = ['POST /api/auth/register', 'POST /api/auth/login', 'POST /api/auth/verify', 'GET /health', 'GET /ready', 'GET /metrics', 'POST /api/video/webhook/:channel',
 	'GET /api/video/tasks/:videoId/content']; // a link that we have signed is as good: see kept.test.mjs
 
@@ -14,17 +13,6 @@ before(async () => {
 	ada = await api.user('ada');
 });
 after(() => api?.close());
-
-/** The rows of all route tables but the simulator's, which is an upstream. */
-function routes() {
-	const rows = [];
-	for (const { name } of readdirSync(SOURCE, { withFileTypes: true }).filter((d) => d.isDirectory() && d.name !== 'simulator')) {
-		const text = readFileSync(new URL(`${name}/${name}.c`, SOURCE), 'utf8');
-		for (const [, method, path, access] of text.matchAll(/\{"([A-Z]+)", "([^"]+)",\s*(?!NULL)\w+,\s*(ACCESS_\w+),/g))
-			rows.push({ method, path, access });
-	}
-	return rows;
-}
 
 test('the public ones are known by name', () => {
 	const open = routes().filter((r) => r.access === 'ACCESS_PUBLIC').map((r) => `${r.method} ${r.path}`);
