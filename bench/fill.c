@@ -13,6 +13,9 @@
 #include "base/crypto.h"
 #include "base/ids.h"
 #include "store/store.h"
+#include "store/task.h"
+#include "store/token.h"
+#include "store/user.h"
 
 enum { BATCH = 5000 /* rows in one transaction */ };
 

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "store/store.h"
+#include "store/task.h"
 
 static int64_t
 now_us(void)

@@ -8,6 +8,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "cli.h"
+#include "store/database.h"
+#include "store/store.h"
 
 /* Where the file is to be; "" when memory is short. */
 static const char *

@@ -15,7 +15,8 @@
 #include "cli.h"
 #include "domain/operate.h"
 #include "domain/settings.h"
-#include "store/channels.h"
+#include "store/channel.h"
+#include "store/store.h"
 
 enum { WHOLE = 1000 };
 

@@ -14,7 +14,7 @@
 #include "base/secret.h"
 #include "domain/channel.h"
 #include "domain/signature.h"
-#include "store/channels.h"
+#include "store/channel.h"
 #include "upstream/compose.h"
 #include "upstream/dialect.h"
 #include "upstream/http.h"

@@ -20,6 +20,8 @@
 #include "instance.h"
 #include "lighttpd.h"
 #include "listen.h"
+#include "store/database.h"
+#include "store/store.h"
 #include "upstream/curl.h"
 
 struct check {

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/crypto.h"
 #include "base/err.h"
+#include "store/store.h"
 
 __attribute__((format(printf, 1, 0))) static void
 say(const char *format, va_list args)

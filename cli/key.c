@@ -11,6 +11,9 @@
 #include "base/utf8.h"
 #include "cli.h"
 #include "domain/key.h"
+#include "store/key.h"
+#include "store/store.h"
+#include "store/user.h"
 
 enum { DAY_MS = 24 * 60 * 60 * 1000, SHOWN = 40, ID_DIGITS = 18 };
 

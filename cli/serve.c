@@ -25,6 +25,7 @@
 #include "domain/settings.h"
 #include "probe.h"
 #include "serve.h"
+#include "store/store.h"
 #include "supervise.h"
 #include "upstream/curl.h"
 

@@ -7,6 +7,11 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "cli.h"
+#include "store/archive.h"
+#include "store/list.h"
+#include "store/store.h"
+#include "store/task.h"
+#include "store/user.h"
 
 enum { LIST_LIMIT = 20, LIST_PROMPT = 40, WHOLE = LIMIT_PROMPT };
 

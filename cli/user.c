@@ -11,6 +11,8 @@
 #include "domain/account.h"
 #include "domain/name.h"
 #include "password.h"
+#include "store/store.h"
+#include "store/user.h"
 
 static int
 fail_with(enum err_code err)

@@ -21,6 +21,8 @@
 #include "domain/refresh.h"
 #include "domain/settle.h"
 #include "domain/submit.h"
+#include "store/claim.h"
+#include "store/clock.h"
 #include "store/store.h"
 
 enum {

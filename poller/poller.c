@@ -35,8 +35,10 @@
 #include "domain/submit.h"
 #include "archiver.h"
 #include "due.h"
+#include "store/claim.h"
+#include "store/delivery.h"
 #include "store/store.h"
-#include "store/webhooks.h"
+#include "store/token.h"
 
 enum {
 	TICK_MS = 1000,        /* the longest sleep: the net under the bell */

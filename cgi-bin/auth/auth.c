@@ -4,6 +4,7 @@
 #include "api/program.h"
 #include "base/crypto.h"
 #include "handlers.h"
+#include "store/store.h"
 
 enum { THREADS = 2 + CRYPTO_STRANGERS + 1 };
 

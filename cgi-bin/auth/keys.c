@@ -15,7 +15,7 @@
 #include "base/limits.h"
 #include "domain/key.h"
 #include "handlers.h"
-#include "store/store.h"
+#include "store/key.h"
 #include "web/field.h"
 #include "web/reply.h"
 #include "web/request.h"

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "domain/session.h"
 #include "handlers.h"
-#include "store/sessions.h"
+#include "store/session.h"
 
 static struct err
 refuse_key(const struct call *call)

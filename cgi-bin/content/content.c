@@ -9,6 +9,7 @@
 #include "domain/channel.h"
 #include "handlers.h"
 #include "shared.h"
+#include "store/store.h"
 
 static const struct route routes[] = {
     {"GET", "/api/video/tasks/:videoId/content", content_get, ACCESS_PUBLIC,

@@ -14,11 +14,10 @@
 #include "domain/link.h"
 #include "handlers.h"
 #include "kept.h"
-#include "model/archived.h"
 #include "pass.h"
 #include "right.h"
 #include "shared.h"
-#include "store/store.h"
+#include "store/archive.h"
 #include "web/field.h"
 #include "web/range.h"
 

@@ -6,7 +6,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "domain/link.h"
-#include "store/store.h"
+#include "store/task.h"
+#include "store/user.h"
 
 struct err
 right_scope(struct call *call, const char *signature, int64_t expires, int64_t *ret_scope)

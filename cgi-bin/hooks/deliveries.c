@@ -18,8 +18,8 @@
 #include "domain/deliver.h"
 #include "domain/webhook.h"
 #include "handlers.h"
-#include "store/store.h"
-#include "store/webhooks.h"
+#include "store/delivery.h"
+#include "store/webhook.h"
 #include "view.h"
 #include "web/field.h"
 

@@ -9,8 +9,7 @@
 #include "api/envelope.h"
 #include "domain/webhook.h"
 #include "handlers.h"
-#include "store/store.h"
-#include "store/webhooks.h"
+#include "store/webhook.h"
 #include "view.h"
 
 struct err

@@ -4,6 +4,7 @@
 #include "api/program.h"
 #include "domain/channel.h"
 #include "handlers.h"
+#include "store/store.h"
 
 static const struct route routes[] = {
     {"GET", "/api/webhooks", hooks_list, ACCESS_USER, "The user's endpoints"},

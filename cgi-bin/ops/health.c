@@ -4,7 +4,7 @@
 #include "api/call.h"
 #include "api/envelope.h"
 #include "handlers.h"
-#include "store/store.h"
+#include "store/database.h"
 
 struct err
 ops_health(struct call *call)

@@ -19,9 +19,9 @@
 #include "base/config.h"
 #include "domain/deliver.h"
 #include "handlers.h"
-#include "store/store.h"
-#include "store/numbers.h"
-#include "store/webhooks.h"
+#include "store/claim.h"
+#include "store/delivery.h"
+#include "store/stats.h"
 
 /* ---- who may ---- */
 

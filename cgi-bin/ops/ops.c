@@ -2,6 +2,7 @@
 #include "api/call.h"
 #include "api/program.h"
 #include "handlers.h"
+#include "store/store.h"
 
 static const struct route routes[] = {
     {"GET", "/health", ops_health, ACCESS_PUBLIC, "Process and database answer", TAKES_QUERY},

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "handlers.h"
-#include "store/store.h"
+#include "store/database.h"
 
 enum {
 	POLLER_SILENT_MS = 90 * 1000, /* cron starts one each minute */

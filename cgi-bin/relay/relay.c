@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "driver.h"
 #include "handlers.h"
+#include "store/store.h"
 
 static const struct route routes[] = {
     {"POST", "/api/relay/sora/videos", relay_create, ACCESS_USER,

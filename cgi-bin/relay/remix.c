@@ -9,7 +9,7 @@
 #include "api/create_input.h"
 #include "domain/create.h"
 #include "handlers.h"
-#include "store/store.h"
+#include "store/task.h"
 #include "take.h"
 
 struct err

@@ -14,7 +14,7 @@
 #include "base/limits.h"
 #include "domain/create.h"
 #include "handlers.h"
-#include "store/store.h"
+#include "store/task.h"
 #include "take.h"
 #include "web/field.h"
 

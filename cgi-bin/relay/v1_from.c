@@ -9,7 +9,7 @@
 #include "base/config.h"
 #include "domain/create.h"
 #include "handlers.h"
-#include "store/store.h"
+#include "store/task.h"
 #include "take.h"
 
 static struct err

@@ -13,7 +13,8 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "handlers.h"
-#include "store/store.h"
+#include "store/lineage.h"
+#include "store/task.h"
 
 enum { NODES_MOST = 20000, PROMPT_MOST = 200 /* bytes */ };
 

@@ -15,7 +15,7 @@
 #include "api/task_view.h"
 #include "base/limits.h"
 #include "handlers.h"
-#include "store/store.h"
+#include "store/list.h"
 #include "web/field.h"
 
 enum { PAGE_SIZE_PRESET = 20, PAGE_MOST = 1000000, CURSOR_MAX = 32 };

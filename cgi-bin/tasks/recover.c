@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "handlers.h"
-#include "store/store.h"
+#include "store/task.h"
 #include "web/field.h"
 
 enum {

@@ -14,8 +14,8 @@
 #include "api/task_view.h"
 #include "base/clock.h"
 #include "handlers.h"
-#include "store/store.h"
-#include "store/numbers.h"
+#include "store/list.h"
+#include "store/stats.h"
 #include "web/field.h"
 
 #define TIME_MOST INT64_C(253402300799999) /* the end of the year 9999 */

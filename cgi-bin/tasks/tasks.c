@@ -4,6 +4,7 @@
 #include "api/program.h"
 #include "api/task_view.h"
 #include "handlers.h"
+#include "store/store.h"
 
 static const struct route routes[] = {
     {"GET", "/api/video/tasks", tasks_list, ACCESS_USER, "The user's tasks, filtered, a page at a time",

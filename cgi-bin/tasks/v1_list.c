@@ -11,7 +11,8 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "handlers.h"
-#include "store/store.h"
+#include "store/list.h"
+#include "store/task.h"
 #include "web/field.h"
 
 enum { LIMIT_PRESET = 20 };

@@ -9,7 +9,8 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "store/store.h"
+#include "store/feed.h"
+#include "store/task.h"
 
 static void
 write_tombstone(struct jsonw *w, const struct task *task)

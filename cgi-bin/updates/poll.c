@@ -19,7 +19,7 @@
 #include "handlers.h"
 #include "page.h"
 #include "room.h"
-#include "store/store.h"
+#include "store/feed.h"
 #include "wait.h"
 #include "web/field.h"
 

@@ -22,7 +22,11 @@
 #include "base/machine.h"
 #include "domain/link.h"
 #include "page.h"
+#include "store/database.h"
+#include "store/feed.h"
 #include "store/store.h"
+#include "store/task.h"
+#include "store/user.h"
 
 enum {
 	REPLY_KEPT = 64 * 1024,

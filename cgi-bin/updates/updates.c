@@ -6,6 +6,7 @@
 #include "api/program.h"
 #include "handlers.h"
 #include "room.h"
+#include "store/store.h"
 
 static const struct route routes[] = {
     {"GET", "/api/video/updates", updates_poll, ACCESS_USER,

@@ -13,7 +13,8 @@
 #include "base/limits.h"
 #include "handlers.h"
 #include "room.h"
-#include "store/store.h"
+#include "store/feed.h"
+#include "store/task.h"
 #include "wait.h"
 #include "web/field.h"
 

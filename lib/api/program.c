@@ -29,6 +29,7 @@
 #include "domain/link.h"
 #include "domain/session.h"
 #include "domain/settings.h"
+#include "store/store.h"
 #include "web/field.h"
 #include "web/serve.h"
 

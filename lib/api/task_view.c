@@ -8,7 +8,7 @@
 #include "api/envelope.h"
 #include "base/clock.h"
 #include "domain/link.h"
-#include "store/store.h"
+#include "store/task.h"
 #include "web/etag.h"
 
 void

@@ -10,8 +10,11 @@
 #include "base/limits.h"
 #include "base/netblock.h"
 #include "domain/name.h"
-#include "store/sessions.h"
+#include "store/place.h"
+#include "store/rate.h"
 #include "store/store.h"
+#include "store/token.h"
+#include "store/user.h"
 
 static enum err_code
 add(struct store *store, const struct user *user, const char *password, const char *block,

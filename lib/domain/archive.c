@@ -26,6 +26,8 @@
 #include "domain/env.h"
 #include "domain/lease.h"
 #include "domain/video_file.h"
+#include "store/archive.h"
+#include "store/claim.h"
 #include "store/store.h"
 
 enum {

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "domain/archive_path.h"
 #include "domain/env.h"
+#include "store/archive.h"
 #include "store/store.h"
 
 enum { MB = 1000000 };

@@ -16,6 +16,8 @@
 #include "domain/archive_path.h"
 #include "domain/archive_room.h"
 #include "domain/env.h"
+#include "store/archive.h"
+#include "store/clock.h"
 #include "store/store.h"
 
 enum {

@@ -18,6 +18,7 @@
 #include "domain/settle.h"
 #include "model/channel.h"
 #include "store/store.h"
+#include "store/task.h"
 #include "upstream/dialect.h"
 
 static enum err_code

@@ -17,7 +17,7 @@
 #include "domain/channel_set.h"
 #include "domain/signature.h"
 #include "model/task.h"
-#include "store/channels.h"
+#include "store/channel.h"
 
 enum { FILES_MS = 1000 /* between two looks at the files of the keys */ };
 

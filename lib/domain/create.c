@@ -18,7 +18,10 @@
 #include "domain/lease.h"
 #include "domain/remix.h"
 #include "domain/route.h"
+#include "store/rate.h"
 #include "store/store.h"
+#include "store/task.h"
+#include "store/task_match.h"
 #include "upstream/dialect.h"
 
 /* The official clients wait ten minutes for each answer, and rest a little before they try again. */

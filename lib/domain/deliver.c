@@ -17,8 +17,9 @@
 #include "domain/env.h"
 #include "domain/schedule.h"
 #include "domain/signature.h"
+#include "store/delivery.h"
 #include "store/store.h"
-#include "store/webhooks.h"
+#include "store/webhook.h"
 #include "upstream/http.h"
 
 enum { GONE = 410, BODY_MAX = 1024, RETRY_SOON_MS = 5000 };

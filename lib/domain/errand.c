@@ -11,6 +11,7 @@
 #include "domain/env.h"
 #include "domain/lane.h"
 #include "domain/move.h"
+#include "store/channel.h"
 #include "store/store.h"
 #include "upstream/http.h"
 

@@ -14,8 +14,8 @@
 #include "domain/channel.h"
 #include "domain/signature.h"
 #include "model/webhook.h"
+#include "store/inbound.h"
 #include "store/store.h"
-#include "store/webhooks.h"
 
 enum { ID_MAX = 256, TIMESTAMP_DIGITS = 15 };
 
@@ -71,7 +71,7 @@ hearing_take(struct store *store, struct channels *channels, struct arena *arena
 	enum err_code err = read_event(arena, heard, &external_id);
 	if (err != ERR_OK || external_id == NULL)
 		return err;
-	const struct hearing hearing = {
+	const struct inbound hearing = {
 	    .id = arena_printf(arena, "%s %s", heard->channel, heard->id),
 	    .expires_at = (message.timestamp + SIGNATURE_TOLERANCE_S + 1) * 1000,
 	    .channel = heard->channel,
@@ -82,7 +82,7 @@ hearing_take(struct store *store, struct channels *channels, struct arena *arena
 		return ERR_NO_MEMORY;
 	err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
-		err = store_hearing_add(store, &hearing);
+		err = store_inbound_add(store, &hearing);
 	if (err == ERR_OK)
 		err = store_commit(store);
 	store_rollback(store);

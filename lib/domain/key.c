@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "store/key.h"
 #include "store/store.h"
 
 enum { HINT = 4 /* characters of either end */ };

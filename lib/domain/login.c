@@ -10,8 +10,12 @@
 #include "base/limits.h"
 #include "base/netblock.h"
 #include "domain/account.h"
-#include "store/sessions.h"
+#include "store/place.h"
+#include "store/rate.h"
+#include "store/session.h"
 #include "store/store.h"
+#include "store/token.h"
+#include "store/user.h"
 
 enum { BUCKET_SIZE = 16 + 4 * LIMIT_USERNAME + NETBLOCK_SIZE, BUCKETS = 2 };
 

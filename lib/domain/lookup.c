@@ -19,7 +19,7 @@
 #include "domain/schedule.h"
 #include "domain/settle.h"
 #include "model/channel.h"
-#include "store/store.h"
+#include "store/task_match.h"
 #include "upstream/answer.h"
 #include "upstream/compose.h"
 

@@ -1,5 +1,6 @@
 /* One step along an edge of the table: the row and the task in memory together. */
 #include "domain/move.h"
+#include "store/task.h"
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "domain/state.h"
-#include "store/store.h"
+#include "store/task.h"
 
 /* Takes the edge, inside the caller's transaction, with what `move` says beside (its id, attempt, states,
  * owner and progress are filled in here), and brings `task` along: its strings are then those of `move`.

@@ -17,7 +17,8 @@
 #include "base/secret.h"
 #include "domain/models.h"
 #include "domain/signature.h"
-#include "store/channels.h"
+#include "store/channel.h"
+#include "store/store.h"
 #include "upstream/dialect.h"
 
 enum { NAME_MOST = 64, WEIGHT_MOST = 1000000, LIMIT_MOST = 1000000 };

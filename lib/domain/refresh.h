@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "model/answer.h"
-#include "store/store.h"
+#include "store/task.h"
 
 struct config;
 struct domain_env;

@@ -11,7 +11,7 @@
 #include "base/limits.h"
 #include "domain/channel.h"
 #include "domain/env.h"
-#include "store/store.h"
+#include "store/task.h"
 #include "upstream/dialect.h"
 
 #define WHOLE "whole_seconds" /* among the options */

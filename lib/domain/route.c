@@ -14,7 +14,8 @@
 #include "domain/env.h"
 #include "domain/remix.h"
 #include "model/task.h"
-#include "store/channels.h"
+#include "store/channel.h"
+#include "store/store.h"
 #include "upstream/dialect.h"
 
 enum { RELIEVED_MOST = 100 /* tasks of one channel in one look */ };

@@ -7,8 +7,12 @@
 
 #include "base/clock.h"
 #include "base/config.h"
-#include "store/sessions.h"
+#include "store/key.h"
+#include "store/rate.h"
+#include "store/session.h"
 #include "store/store.h"
+#include "store/token.h"
+#include "store/user.h"
 
 void
 session_id(const struct session *session, char ret_id[SESSION_ID_SIZE])

@@ -6,7 +6,8 @@
 
 #include "base/arena.h"
 #include "base/config.h"
-#include "store/channels.h"
+#include "store/channel.h"
+#include "store/store.h"
 
 /* Whether the source of a secret is that variable. */
 static bool

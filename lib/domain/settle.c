@@ -15,8 +15,9 @@
 #include "domain/route.h"
 #include "domain/schedule.h"
 #include "domain/state.h"
-#include "store/channels.h"
-#include "store/store.h"
+#include "store/channel.h"
+#include "store/task.h"
+#include "store/task_match.h"
 #include "upstream/dialect.h"
 
 enum { FULL_MS = 1000 /* until a channel that has as much as it may have is looked at again */ };

@@ -25,6 +25,7 @@
 #include "domain/settle.h"
 #include "model/answer.h"
 #include "store/store.h"
+#include "store/task.h"
 #include "upstream/answer.h"
 #include "upstream/compose.h"
 #include "upstream/http.h"

@@ -12,8 +12,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "store/delivery.h"
 #include "store/store.h"
-#include "store/webhooks.h"
+#include "store/webhook.h"
 #include "upstream/address.h"
 
 enum { HOST_SIZE = 256 };

@@ -1,4 +1,7 @@
 /* The archive's rows: which videos are to be fetched, which are kept, and how much they are together. */
+#include "store/archive.h"
+
+#include "store/claim.h"
 #include "store/db.h"
 #include "store/row.h"
 

@@ -1,6 +1,6 @@
 /* What the operator has said of the channels, and what they have to do. Every change of the former counts the
  * generation up, by which running programs notice. */
-#include "store/channels.h"
+#include "store/channel.h"
 
 #include "base/arena.h"
 #include "store/db.h"

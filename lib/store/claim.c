@@ -1,11 +1,13 @@
 /* Claiming what is due. Candidates come from two indexes, channel by channel, so that neither open tasks that
  * are not due nor a backlog behind a channel that rests or is slow cost anything. */
+#include "store/claim.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "store/channels.h"
+#include "store/channel.h"
 #include "store/db.h"
 #include "store/row.h"
 
@@ -260,28 +262,4 @@ store_task_next_due(struct store *store, int64_t *ret_due_at)
 	if (err == ERR_OK)
 		*ret_due_at = next;
 	return err;
-}
-
-static enum err_code
-hurry(struct store *store, enum sql_query verb, int64_t now, int64_t lease)
-{
-	struct query query;
-	db_query(store, verb, &query);
-	db_int(&query, ":now", now);
-	if (lease > 0)
-		db_int(&query, ":lease", lease);
-	return db_run(&query);
-}
-
-enum err_code
-store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_lease)
-{
-	enum err_code err = hurry(store, SQL_CLAIM_HURRY_SENT, now, lease);
-	if (err == ERR_OK)
-		err = hurry(store, SQL_CLAIM_HURRY_READY, now, 0);
-	if (err == ERR_OK)
-		err = hurry(store, SQL_DELIVERY_HURRY, now, lease);
-	if (err == ERR_OK)
-		err = hurry(store, SQL_ARCHIVE_HURRY, now, fetch_lease);
-	return err == ERR_OK ? hurry(store, SQL_CHANNEL_HURRY, now, 0) : err;
 }

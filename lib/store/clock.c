@@ -2,6 +2,8 @@
  * for what a time server corrects; where it has changed, all times in the database lie wrong by the same
  * step. As the difference stands in the database, it is one process that puts them right, once, however many
  * there are, also when nobody ran while the clock was set. */
+#include "store/clock.h"
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -76,4 +78,28 @@ store_clock_shift(struct store *store, int64_t step)
 	}
 	buf_free(&boot);
 	return err;
+}
+
+static enum err_code
+hurry(struct store *store, enum sql_query verb, int64_t now, int64_t lease)
+{
+	struct query query;
+	db_query(store, verb, &query);
+	db_int(&query, ":now", now);
+	if (lease > 0)
+		db_int(&query, ":lease", lease);
+	return db_run(&query);
+}
+
+enum err_code
+store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_lease)
+{
+	enum err_code err = hurry(store, SQL_CLAIM_HURRY_SENT, now, lease);
+	if (err == ERR_OK)
+		err = hurry(store, SQL_CLAIM_HURRY_READY, now, 0);
+	if (err == ERR_OK)
+		err = hurry(store, SQL_DELIVERY_HURRY, now, lease);
+	if (err == ERR_OK)
+		err = hurry(store, SQL_ARCHIVE_HURRY, now, fetch_lease);
+	return err == ERR_OK ? hurry(store, SQL_CHANNEL_HURRY, now, 0) : err;
 }

@@ -1,4 +1,6 @@
 /* The database as a whole: whether others have changed it, whether it is sound, and a copy of it. */
+#include "store/database.h"
+
 #include "base/arena.h"
 #include "base/ids.h"
 #include "store/db.h"

@@ -14,10 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "sql_queries.h"
 #include "store/engine/engine.h"
 #include "store/store.h"
+
+struct arena;
 
 struct store {
 	const struct engine *engine;

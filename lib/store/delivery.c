@@ -1,8 +1,8 @@
 /* Deliveries: claimed like tasks, endpoint by endpoint, so that what piles up at one costs the others
  * nothing. */
+#include "store/delivery.h"
+
 #include "base/arena.h"
-#include "model/webhook.h"
-#include "store/webhooks.h"
 #include "store/db.h"
 
 enum { DROPPED_MOST = 500 /* in one claim, so that the lock is not held for long */ };

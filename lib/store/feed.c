@@ -1,5 +1,7 @@
 /* The feed: what has changed after a revision. One statement is one snapshot, so that a page never skips what
  * was committed while it was read. */
+#include "store/feed.h"
+
 #include <string.h>
 
 #include "store/db.h"

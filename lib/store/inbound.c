@@ -1,40 +1,41 @@
 /* What upstreams have told us: each of their webhooks once. */
+#include "store/inbound.h"
+
 #include "store/db.h"
-#include "store/webhooks.h"
 
 static enum err_code
-remember(struct store *store, const struct hearing *hearing)
+remember(struct store *store, const struct inbound *inbound)
 {
 	struct query query;
 	db_query(store, SQL_INBOUND_PURGE, &query);
-	db_int(&query, ":now", hearing->now);
+	db_int(&query, ":now", inbound->now);
 	enum err_code err = db_run(&query);
 	if (err != ERR_OK)
 		return err;
 	db_query(store, SQL_INBOUND_ADD, &query);
-	db_text(&query, ":id", hearing->id);
-	db_int(&query, ":expires_at", hearing->expires_at);
+	db_text(&query, ":id", inbound->id);
+	db_int(&query, ":expires_at", inbound->expires_at);
 	err = db_run(&query);
 	return err == ERR_OK && db_changes(store) == 0 ? ERR_CONFLICT : err;
 }
 
 static void
-ask_about(struct store *store, enum sql_query sql, const struct hearing *hearing, struct query *query)
+ask_about(struct store *store, enum sql_query sql, const struct inbound *inbound, struct query *query)
 {
 	db_query(store, sql, query);
-	db_text(query, ":external_id", hearing->external_id);
-	db_text(query, ":channel", hearing->channel);
-	db_int(query, ":now", hearing->now);
+	db_text(query, ":external_id", inbound->external_id);
+	db_text(query, ":channel", inbound->channel);
+	db_int(query, ":now", inbound->now);
 }
 
 enum err_code
-store_hearing_add(struct store *store, const struct hearing *hearing)
+store_inbound_add(struct store *store, const struct inbound *inbound)
 {
 	struct query query;
-	enum err_code err = remember(store, hearing);
+	enum err_code err = remember(store, inbound);
 	if (err != ERR_OK)
 		return err;
-	ask_about(store, SQL_INBOUND_HURRY, hearing, &query);
+	ask_about(store, SQL_INBOUND_HURRY, inbound, &query);
 	err = db_run(&query);
 	if (err != ERR_OK)
 		return err;
@@ -42,7 +43,7 @@ store_hearing_add(struct store *store, const struct hearing *hearing)
 		store->moved = true;
 		return ERR_OK;
 	}
-	ask_about(store, SQL_INBOUND_HELD, hearing, &query);
+	ask_about(store, SQL_INBOUND_HELD, inbound, &query);
 	bool held = db_step(&query);
 	err = db_end(&query);
 	return err == ERR_OK && held ? ERR_BUSY : err;

@@ -1,6 +1,6 @@
 /* API keys. What lets a key in is its row in `token`, as for a login, so that every request costs the same;
  * here is what makes it a key: a name, a hint, an expiry, and its last use. */
-#include "model/key.h"
+#include "store/key.h"
 
 #include "store/db.h"
 

@@ -1,4 +1,6 @@
-/* What a task has been: its family, its earlier attempts, and its end for everybody. */
+/* The family of a task. */
+#include "store/lineage.h"
+
 #include "store/db.h"
 #include "store/row.h"
 
@@ -19,36 +21,4 @@ store_task_lineage(struct store *store, struct arena *arena, int64_t id, int64_t
 	*ret_tasks = list.tasks;
 	*ret_count = list.count;
 	return ERR_OK;
-}
-
-enum err_code
-store_task_again(struct store *store, const struct task_again *again, int64_t *ret_rev)
-{
-	struct query query;
-	db_query(store, SQL_TASK_KEEP_ATTEMPT, &query);
-	db_int(&query, ":id", again->id);
-	enum err_code err = db_run(&query);
-	if (err != ERR_OK)
-		return err;
-	db_query(store, SQL_TASK_AGAIN, &query);
-	db_int(&query, ":id", again->id);
-	db_text(&query, ":from", task_state_word(again->from));
-	db_text(&query, ":to", task_state_word(again->to));
-	db_text(&query, ":owner", again->owner);
-	db_int(&query, ":due_at", again->due_at);
-	db_int(&query, ":deadline_at", again->deadline_at);
-	db_int(&query, ":now", again->now);
-	db_revise(&query);
-	return db_end_revised(&query, ERR_CONFLICT, ret_rev);
-}
-
-enum err_code
-store_task_hide(struct store *store, int64_t id, int64_t now, int64_t *ret_rev)
-{
-	struct query query;
-	db_query(store, SQL_TASK_HIDE, &query);
-	db_int(&query, ":id", id);
-	db_int(&query, ":now", now);
-	db_revise(&query);
-	return db_end_revised(&query, ERR_NOT_FOUND, ret_rev);
 }

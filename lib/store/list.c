@@ -1,5 +1,7 @@
 /* Lists and counts. Each combination of what a filter and a page ask for is a statement of its own, made by
  * embed.awk of the fixed pieces in list.sql, and prepared when first asked for. */
+#include "store/list.h"
+
 #include <assert.h>
 
 #include "store/db.h"

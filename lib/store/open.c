@@ -1,6 +1,7 @@
 /* Opening and closing a store, over the engine that keeps it. */
 #include <stdlib.h>
 
+#include "store/store.h"
 #include "store/db.h"
 #include "store/migrate.h"
 

@@ -1,6 +1,7 @@
 /* Where users sign in from. */
+#include "store/place.h"
+
 #include "store/db.h"
-#include "store/sessions.h"
 
 enum err_code
 store_place_known(struct store *store, int64_t user_id, const char *block, int64_t since, bool *ret_known)

@@ -1,4 +1,6 @@
 /* Rate buckets. */
+#include "store/rate.h"
+
 #include "store/db.h"
 
 enum { MINUTE_US = 60000000 };

@@ -1,5 +1,5 @@
 /* The sessions of users: the tokens of their logins. */
-#include "store/sessions.h"
+#include "store/session.h"
 
 #include "store/db.h"
 

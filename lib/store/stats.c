@@ -1,10 +1,10 @@
 /* Numbers: each from an index or a table that is kept for it, never from the tasks themselves. */
+#include "store/stats.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "model/stats.h"
-#include "store/numbers.h"
 #include "store/db.h"
 
 struct durations {

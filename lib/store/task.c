@@ -1,5 +1,5 @@
-/* Tasks one by one: adding, finding, moving from state to state. */
-#include "model/task.h"
+/* Tasks one by one: adding, finding, moving from state to state, trying again, deleting. */
+#include "store/task.h"
 
 #include "store/db.h"
 #include "store/row.h"
@@ -218,4 +218,36 @@ store_attempt_learn(struct store *store, int64_t id, int64_t attempt, const char
 	db_int(&query, ":attempt", attempt);
 	db_text(&query, ":external_id", external_id);
 	return run_compared(&query);
+}
+
+enum err_code
+store_task_again(struct store *store, const struct task_again *again, int64_t *ret_rev)
+{
+	struct query query;
+	db_query(store, SQL_TASK_KEEP_ATTEMPT, &query);
+	db_int(&query, ":id", again->id);
+	enum err_code err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_TASK_AGAIN, &query);
+	db_int(&query, ":id", again->id);
+	db_text(&query, ":from", task_state_word(again->from));
+	db_text(&query, ":to", task_state_word(again->to));
+	db_text(&query, ":owner", again->owner);
+	db_int(&query, ":due_at", again->due_at);
+	db_int(&query, ":deadline_at", again->deadline_at);
+	db_int(&query, ":now", again->now);
+	db_revise(&query);
+	return db_end_revised(&query, ERR_CONFLICT, ret_rev);
+}
+
+enum err_code
+store_task_hide(struct store *store, int64_t id, int64_t now, int64_t *ret_rev)
+{
+	struct query query;
+	db_query(store, SQL_TASK_HIDE, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":now", now);
+	db_revise(&query);
+	return db_end_revised(&query, ERR_NOT_FOUND, ret_rev);
 }

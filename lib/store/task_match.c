@@ -1,4 +1,6 @@
 /* Tasks by the traces that they leave: their content, and what the upstream shows of them. */
+#include "store/task_match.h"
+
 #include "store/db.h"
 #include "store/row.h"
 

@@ -1,6 +1,9 @@
 /* Tokens, by which logins and keys let in. */
+#include "store/token.h"
+
 #include "base/limits.h"
 #include "store/db.h"
+#include "store/rate.h"
 
 enum err_code
 store_token_add(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE], int64_t user_id, const char *block,

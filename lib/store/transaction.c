@@ -1,4 +1,5 @@
 /* Transactions: one writer at a time, known as a writer from the start, durable where the caller says so. */
+#include "store/store.h"
 #include "store/db.h"
 #include "store/fault.h"
 

@@ -1,7 +1,9 @@
 /* Users. */
+#include "store/user.h"
+
 #include "base/arena.h"
 #include "store/db.h"
-#include "store/sessions.h"
+#include "store/session.h"
 
 /* The columns that every query of a user starts with; what more there is depends on the query. */
 enum { COL_ID, COL_USERNAME, COL_EMAIL, COL_ADMIN, COL_DISABLED, COL_CREATED_AT, COL_MORE };

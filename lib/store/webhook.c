@@ -1,6 +1,5 @@
 /* The endpoints of users. What is sent to them stands in delivery.c. */
-#include "model/webhook.h"
-#include "store/webhooks.h"
+#include "store/webhook.h"
 
 #include "store/db.h"
 

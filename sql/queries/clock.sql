@@ -12,7 +12,8 @@ SET    clock_boot   = :boot,
 
 -- name: clock_shift_sent
 -- The deadlines of tasks that have left the state ready, and are still looked at, by `step` ms: those of jobs that are late, too.
-UPDATE task INDEXED BY task_due
+UPDATE task
+-- sqlite: INDEXED BY task_due
 SET    deadline_at = deadline_at + :step
 WHERE  channel IN (SELECT name FROM channel)
 AND    due_at > 0
@@ -20,7 +21,8 @@ AND    state <> 'ready';
 
 -- name: clock_shift_ready
 -- The same of ready ones.
-UPDATE task INDEXED BY task_ready
+UPDATE task
+-- sqlite: INDEXED BY task_ready
 SET    deadline_at = deadline_at + :step
 WHERE  channel IN (SELECT name FROM channel)
 AND    due_at > 0
@@ -28,14 +30,16 @@ AND    state = 'ready';
 
 -- name: clock_shift_tokens
 -- The ends of logins; those of keys are dates that their owners have chosen.
-UPDATE token INDEXED BY token_expires
+UPDATE token
+-- sqlite: INDEXED BY token_expires
 SET    expires_at = expires_at + :step
 WHERE  expires_at > 0
 AND    key_id IS NULL;
 
 -- name: clock_shift_archive
 -- Since when videos are kept, in their order.
-UPDATE archive INDEXED BY archive_kept
+UPDATE archive
+-- sqlite: INDEXED BY archive_kept
 SET    kept_at = kept_at + :step
 WHERE  state = 'kept'
 AND    kept_at > 0;
@@ -43,20 +47,22 @@ AND    kept_at > 0;
 -- name: clock_shift_webhooks
 -- Since when endpoints fail, and how long their old secrets are good.
 UPDATE webhook
-SET    failing_since = CASE failing_since WHEN 0 THEN 0 ELSE max(1, failing_since + :step) END,
-       old_until     = CASE old_until     WHEN 0 THEN 0 ELSE max(1, old_until     + :step) END
+-- sqlite: SET    failing_since = CASE failing_since WHEN 0 THEN 0 ELSE max(1, failing_since + :step) END,
+       -- sqlite: old_until     = CASE old_until     WHEN 0 THEN 0 ELSE max(1, old_until     + :step) END
 WHERE  id > 0
 AND    failing_since + old_until > 0;
 
 -- name: clock_shift_places
 -- When users have last signed in from where.
-UPDATE place INDEXED BY place_seen
+UPDATE place
+-- sqlite: INDEXED BY place_seen
 SET    seen_at = seen_at + :step
 WHERE  seen_at > 0;
 
 -- name: clock_shift_deliveries
 -- When events were to be told that have been: by that they are forgotten.
-UPDATE delivery INDEXED BY delivery_created
+UPDATE delivery
+-- sqlite: INDEXED BY delivery_created
 SET    created_at = created_at + :step
 WHERE  due_at = 0
 AND    created_at > 0;

@@ -23,7 +23,7 @@ AND    u.disabled = 0;
 -- name: user_enabled
 -- A row where the user id is let in.
 SELECT 1
-FROM   user
+FROM   "user"
 WHERE  id = :id
 AND    disabled = 0;
 

@@ -20,7 +20,9 @@
 #include "domain/channel.h"
 #include "domain/lane.h"
 #include "domain/lease.h"
-#include "store/channels.h"
+#include "store/channel.h"
+#include "store/list.h"
+#include "store/store.h"
 #include "store/db.h"
 #include "upstream/http.h"
 

@@ -9,6 +9,7 @@
 #include "base/config.h"
 #include "domain/create.h"
 #include "domain/env.h"
+#include "model/channel_health.h"
 #include "store/engine/engine.h"
 #include "support/fake_upstream.h"
 #include "support/stores.h"

@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "store/store.h"
+
+struct store;
 
 /* Runs any number of statements. */
 void raw_run(struct store *store, const char *sql);

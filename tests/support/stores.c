@@ -9,6 +9,9 @@
 #include <cmocka.h>
 
 #include "base/crypto.h"
+#include "store/store.h"
+#include "store/task.h"
+#include "store/user.h"
 #include "support/tmpdir.h"
 
 struct stores *

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "store/store.h"
+#include "store/task.h"
 
 struct stores {
 	char *dir;

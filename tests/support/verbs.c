@@ -2,7 +2,21 @@
 #include "support/verbs.h"
 #include "support/verbs_more.h"
 
-#include "store/channels.h"
+#include "store/archive.h"
+#include "store/channel.h"
+#include "store/claim.h"
+#include "store/clock.h"
+#include "store/database.h"
+#include "store/feed.h"
+#include "store/key.h"
+#include "store/lineage.h"
+#include "store/list.h"
+#include "store/rate.h"
+#include "store/store.h"
+#include "store/task.h"
+#include "store/task_match.h"
+#include "store/token.h"
+#include "store/user.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

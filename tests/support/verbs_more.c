@@ -1,8 +1,15 @@
 /* The verbs of the store that are about webhooks and numbers, each as it is used; see verbs.h. */
 #include "support/verbs_more.h"
-#include "store/numbers.h"
-#include "store/sessions.h"
-#include "store/webhooks.h"
+#include "store/archive.h"
+#include "store/claim.h"
+#include "store/delivery.h"
+#include "store/inbound.h"
+#include "store/place.h"
+#include "store/session.h"
+#include "store/stats.h"
+#include "store/store.h"
+#include "store/task.h"
+#include "store/webhook.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -146,7 +153,7 @@ verb_delivery_purge(struct ground *g)
 enum err_code
 verb_hearing_add(struct ground *g)
 {
-	return store_hearing_add(g->s->store, &(struct hearing){"default x", 9000, "default", "job", 5000});
+	return store_inbound_add(g->s->store, &(struct inbound){"default x", 9000, "default", "job", 5000});
 }
 
 enum err_code

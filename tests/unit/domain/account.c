@@ -13,7 +13,11 @@
 #include "base/config.h"
 #include "base/limits.h"
 #include "domain/account.h"
-#include "store/sessions.h"
+#include "store/place.h"
+#include "store/session.h"
+#include "store/store.h"
+#include "store/token.h"
+#include "store/user.h"
 #include "support/stores.h"
 
 static const char right[] = "correct horse", wrong[] = "battery staple";

@@ -18,6 +18,8 @@
 #include "domain/channel.h"
 #include "domain/create.h"
 #include "domain/lease.h"
+#include "store/store.h"
+#include "store/task.h"
 #include "support/domains.h"
 
 static const struct {

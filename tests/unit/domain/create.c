@@ -16,6 +16,8 @@
 #include "domain/channel.h"
 #include "domain/create.h"
 #include "domain/lease.h"
+#include "store/claim.h"
+#include "store/store.h"
 #include "store/fault.h"
 #include "support/domains.h"
 

@@ -14,6 +14,8 @@
 #include "base/clock.h"
 #include "domain/channel.h"
 #include "domain/create.h"
+#include "store/store.h"
+#include "store/task.h"
 #include "store/fault.h"
 #include "support/raw.h"
 #include "support/domains.h"

@@ -13,6 +13,7 @@
 #include "base/config.h"
 #include "domain/refresh.h"
 #include "domain/state.h"
+#include "store/task.h"
 
 enum { NOW = 1000000, MIN = 2000, MAX = 60000, AGE = 100000, LATE = 86400000 };
 

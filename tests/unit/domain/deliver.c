@@ -15,7 +15,10 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "domain/deliver.h"
-#include "store/webhooks.h"
+#include "store/delivery.h"
+#include "store/store.h"
+#include "store/task.h"
+#include "store/webhook.h"
 #include "support/domains.h"
 
 #define TAKEN "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"

@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "domain/errand.h"
+#include "store/store.h"
+#include "store/task.h"
 #include "support/domains.h"
 #include "upstream/http.h"
 

@@ -14,7 +14,8 @@
 #include "domain/create.h"
 #include "domain/route.h"
 #include "domain/settle.h"
-#include "store/channels.h"
+#include "store/channel.h"
+#include "store/store.h"
 #include "support/domains.h"
 
 enum cause { KEYLESS, DISABLED, PROFILE_BAD, RESTS, CAUSES };

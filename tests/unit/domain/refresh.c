@@ -14,6 +14,8 @@
 #include "base/loop.h"
 #include "domain/channel.h"
 #include "domain/refresh.h"
+#include "store/claim.h"
+#include "store/store.h"
 #include "store/fault.h"
 #include "support/domains.h"
 #include "upstream/http.h"

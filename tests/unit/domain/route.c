@@ -16,7 +16,8 @@
 #include "domain/channel.h"
 #include "domain/route.h"
 #include "domain/settle.h"
-#include "store/channels.h"
+#include "store/channel.h"
+#include "store/store.h"
 #include "support/domains.h"
 
 /* Says something of a channel. */

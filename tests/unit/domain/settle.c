@@ -11,6 +11,10 @@
 
 #include "base/clock.h"
 #include "domain/settle.h"
+#include "store/claim.h"
+#include "store/store.h"
+#include "store/task.h"
+#include "store/task_match.h"
 #include "support/domains.h"
 
 static const struct submit_answer accepted = {.verdict = SUBMIT_ACCEPTED, .external_id = "up-9"};

@@ -18,6 +18,7 @@
 #include "domain/errand.h"
 #include "domain/settle.h"
 #include "domain/submit.h"
+#include "store/store.h"
 #include "support/domains.h"
 
 #define ANSWER(status, headers, body) "HTTP/1.1 " status "\r\nConnection: close\r\n" headers "\r\n" body

@@ -7,6 +7,11 @@
 
 #include <cmocka.h>
 
+#include "store/archive.h"
+#include "store/claim.h"
+#include "store/clock.h"
+#include "store/store.h"
+#include "store/task.h"
 #include "support/stores.h"
 
 static int64_t

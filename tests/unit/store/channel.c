@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/channels.h"
+#include "store/channel.h"
+#include "store/claim.h"
+#include "store/store.h"
 #include "support/stores.h"
 
 static int

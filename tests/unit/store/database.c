@@ -14,6 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/database.h"
+#include "store/feed.h"
+#include "store/store.h"
+#include "store/task.h"
 #include "support/raw.h"
 #include "support/stores.h"
 #include "support/tmpdir.h"

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "store/store.h"
 #include "store/db.h"
 #include "support/stores.h"
 

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "store/database.h"
+#include "store/store.h"
 #include "store/fault.h"
 #include "support/raw.h"
 #include "support/stores.h"

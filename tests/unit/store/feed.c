@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/feed.h"
+#include "store/store.h"
+#include "store/task.h"
 #include "support/stores.h"
 
 static int

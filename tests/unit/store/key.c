@@ -7,6 +7,10 @@
 
 #include <cmocka.h>
 
+#include "store/key.h"
+#include "store/store.h"
+#include "store/token.h"
+#include "store/user.h"
 #include "support/stores.h"
 
 static const uint8_t hash[CRYPTO_HASH_SIZE] = {1}, other_hash[CRYPTO_HASH_SIZE] = {2};

@@ -9,6 +9,11 @@
 
 #include <cmocka.h>
 
+#include "store/feed.h"
+#include "store/lineage.h"
+#include "store/list.h"
+#include "store/store.h"
+#include "store/task.h"
 #include "support/raw.h"
 #include "support/stores.h"
 

@@ -11,6 +11,9 @@
 #include <string.h>
 
 #include "sql_queries.h"
+#include "store/list.h"
+#include "store/store.h"
+#include "store/task.h"
 #include "support/stores.h"
 
 enum { TASKS = 900 };

@@ -15,6 +15,9 @@
 
 #include "base/crypto.h"
 #include "sql_migrations.h"
+#include "store/database.h"
+#include "store/feed.h"
+#include "store/store.h"
 #include "store/db.h"
 #include "support/raw.h"
 #include "support/stores.h"

@@ -15,6 +15,11 @@
 
 #include "base/bell.h"
 #include "base/clock.h"
+#include "store/database.h"
+#include "store/feed.h"
+#include "store/list.h"
+#include "store/store.h"
+#include "store/task.h"
 #include "support/raw.h"
 #include "support/stores.h"
 #include "support/tmpdir.h"

@@ -10,7 +10,10 @@
 #include <stdio.h>
 
 #include "support/stores.h"
-#include "store/numbers.h"
+#include "store/channel.h"
+#include "store/stats.h"
+#include "store/store.h"
+#include "store/task.h"
 
 static int64_t
 ended(struct stores *s, int64_t user, enum task_state to, int64_t at)

@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/channel.h"
+#include "store/feed.h"
+#include "store/store.h"
+#include "store/task.h"
 #include "support/raw.h"
 #include "support/stores.h"
 

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+#include "store/store.h"
+#include "store/token.h"
+#include "store/user.h"
 #include "support/stores.h"
 
 static int

@@ -12,7 +12,14 @@
 #include <stdio.h>
 
 #include "support/stores.h"
-#include "store/webhooks.h"
+#include "store/claim.h"
+#include "store/clock.h"
+#include "store/delivery.h"
+#include "store/inbound.h"
+#include "store/store.h"
+#include "store/task.h"
+#include "store/user.h"
+#include "store/webhook.h"
 
 #define WRITE(s, call)                                                                                       \
 	do {                                                                                                 \
@@ -364,9 +371,9 @@ a_clock_set_back_holds_nothing_up(void **state)
 static enum err_code
 hear(struct stores *s, const char *id, const char *channel, const char *external_id, int64_t now)
 {
-	const struct hearing hearing = {id, now + 600, channel, external_id, now};
+	const struct inbound hearing = {id, now + 600, channel, external_id, now};
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	enum err_code err = store_hearing_add(s->store, &hearing);
+	enum err_code err = store_inbound_add(s->store, &hearing);
 	if (err == ERR_OK)
 		assert_int_equal(store_commit(s->store), ERR_OK);
 	store_rollback(s->store);

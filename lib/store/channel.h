@@ -1,10 +1,26 @@
-/* The store's verbs for channels: what the operator has said of them, and what they have to do. The rules of
- * store.h hold here, too. */
-#ifndef STORE_CHANNELS_H
-#define STORE_CHANNELS_H
+/* Channels: what the operator has said of them, how they are doing, and what they have to do. As in store.h.
+ */
+#ifndef STORE_CHANNEL_H
+#define STORE_CHANNEL_H
 
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/channel_health.h"
 #include "model/channel_row.h"
-#include "store/store.h"
+#include "model/task.h"
+
+struct arena;
+struct store;
+
+/* The health of a channel; zeroes where nothing is known. */
+enum err_code
+store_channel_health(struct store *store, const char *channel, struct channel_health *ret_health);
+
+/* Replaces it. */
+enum err_code
+store_channel_set_health(struct store *store, const char *channel, const struct channel_health *health);
 
 /* How often the channels have changed: a number to compare. */
 enum err_code store_channels_generation(struct store *store, int64_t *ret_generation);

@@ -1,6 +1,6 @@
-/* The store's verbs that count and measure. They read what is kept ready for them. As in store.h. */
-#ifndef STORE_NUMBERS_H
-#define STORE_NUMBERS_H
+/* Verbs that count and measure. They read what is kept ready for them. As in store.h. */
+#ifndef STORE_STATS_H
+#define STORE_STATS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "model/channel_health.h"
 #include "model/stats.h"
+#include "model/task.h"
 
 struct arena;
 struct store;

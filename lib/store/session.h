@@ -1,25 +1,16 @@
-/* The store's verbs about where users sign in from, and what becomes of it. As in store.h. */
-#ifndef STORE_SESSIONS_H
-#define STORE_SESSIONS_H
+/* Sessions of users: the tokens of their logins. As in store.h. */
+#ifndef STORE_SESSION_H
+#define STORE_SESSION_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "model/session.h"
 
 struct arena;
 struct store;
-
-/* Whether the user has signed in from the block at `since` or later. */
-enum err_code
-store_place_known(struct store *store, int64_t user_id, const char *block, int64_t since, bool *ret_known);
-
-/* Notes that the user has signed in from the block; of the others the `most` that were seen last are kept.
- * ERR_NOT_FOUND where there is no such user. */
-enum err_code
-store_place_note(struct store *store, int64_t user_id, const char *block, int64_t now, int64_t most);
 
 /* The sessions of a user that are good at `now`, the last used first; an array in the arena. */
 enum err_code store_session_list(struct store *store, struct arena *arena, int64_t user_id, int64_t now,

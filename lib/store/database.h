@@ -1,0 +1,24 @@
+/* The database as a whole. As in store.h. */
+#ifndef STORE_DATABASE_H
+#define STORE_DATABASE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct arena;
+struct store;
+
+/* A number that differs from its last value when any other connection has committed since. */
+enum err_code store_data_version(struct store *store, int64_t *ret_version);
+
+/* Checks the whole file (SQLite: integrity_check and foreign_key_check). ERR_CORRUPT with a sentence in
+ * `ret_why`, which lives in `arena`. */
+enum err_code store_check(struct store *store, struct arena *arena, const char **ret_why);
+
+/* Writes a consistent copy to the new file `path` while others work, with an epoch of its own, so that
+ * cursors given out after the copy was made are known to be of another database. ERR_CONFLICT where `path`
+ * exists. Not inside a transaction. */
+enum err_code store_backup(struct store *store, const char *path);
+
+#endif

@@ -1,0 +1,31 @@
+/* API keys. As in store.h. */
+#ifndef STORE_KEY_H
+#define STORE_KEY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/crypto.h"
+#include "base/err.h"
+#include "model/key.h"
+
+struct arena;
+struct store;
+
+/* Adds an API key of the user by its hash (id and last use ignored) and writes its id. ERR_NOT_FOUND where
+ * there is no such user. */
+enum err_code store_key_add(struct store *store, int64_t user_id, const struct key *key,
+                            const uint8_t hash[CRYPTO_HASH_SIZE], int64_t *ret_id);
+
+/* The keys of a user, the newest first; `ret_keys` is an array in the arena. */
+enum err_code store_key_list(struct store *store, struct arena *arena, int64_t user_id, struct key **ret_keys,
+                             size_t *ret_count);
+
+/* Removes a key of the user (0 = of anybody): it lets nobody in any more, and the endpoints that it has
+ * written are disabled. ERR_NOT_FOUND. */
+enum err_code store_key_remove(struct store *store, int64_t user_id, int64_t id);
+
+/* Notes when a key was last used. */
+enum err_code store_key_used(struct store *store, int64_t id, int64_t now);
+
+#endif

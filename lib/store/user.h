@@ -1,0 +1,45 @@
+/* Users. As in store.h. */
+#ifndef STORE_USER_H
+#define STORE_USER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/crypto.h"
+#include "base/err.h"
+#include "model/user.h"
+
+struct arena;
+struct store;
+
+/* Adds a user (id is ignored) and writes its id. ERR_USERNAME_TAKEN; names differ by more than ASCII case,
+ * and by their shapes. */
+enum err_code store_user_add(struct store *store, const struct user *user, int64_t *ret_id);
+
+/* The user of that name, with its password hash. ERR_NOT_FOUND. */
+enum err_code
+store_user_by_name(struct store *store, struct arena *arena, const char *username, struct user *ret_user);
+
+/* The user that the unexpired token with this hash belongs to, unless disabled; without password hash.
+ * ERR_NOT_FOUND. */
+enum err_code store_user_by_token(struct store *store, struct arena *arena,
+                                  const uint8_t hash[CRYPTO_HASH_SIZE], int64_t now, struct user *ret_user);
+
+/* Whether there is such a user, and is let in. */
+enum err_code store_user_enabled(struct store *store, int64_t user_id, bool *ret_enabled);
+
+/* All users by name, without password hashes; `ret_users` is an array in the arena. */
+enum err_code
+store_user_list(struct store *store, struct arena *arena, struct user **ret_users, size_t *ret_count);
+
+/* Replaces the password hash and ends all logins of the user but that of the token with the hash `keep` (NULL
+ * = all). ERR_NOT_FOUND. */
+enum err_code
+store_user_set_password(struct store *store, int64_t user_id, const char *password_hash, const uint8_t *keep);
+
+/* Disables or enables the user; disabling ends all logins. Keys let a disabled user in no more than logins.
+ * ERR_NOT_FOUND. */
+enum err_code store_user_disable(struct store *store, int64_t user_id, bool disabled);
+
+#endif
