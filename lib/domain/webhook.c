@@ -28,9 +28,9 @@ public_literal(const char *host, bool *ret_literal)
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
 	*ret_literal = true;
 	if (inet_pton(AF_INET, host, &in.sin_addr) == 1)
-		return address_is_public((const struct sockaddr *)&in);
+		return address_may_be_asked((const struct sockaddr *)&in);
 	if (inet_pton(AF_INET6, host, &in6.sin6_addr) == 1)
-		return address_is_public((const struct sockaddr *)&in6);
+		return address_may_be_asked((const struct sockaddr *)&in6);
 	*ret_literal = false;
 	return false;
 }

@@ -159,7 +159,7 @@ open_socket(void *cookie, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct exchange *x = cookie;
 	(void)purpose;
-	if (x->guarded && !address_is_public(&address->addr)) {
+	if (x->guarded && !address_may_be_asked(&address->addr)) {
 		x->refused = true;
 		return CURL_SOCKET_BAD;
 	}
@@ -331,7 +331,7 @@ describe(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY_SIZE])
 	if (curl_easy_getinfo(x->easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK && url)
 		origin_host(url, host, sizeof(host));
 	if (x->refused)
-		what = "The address is not a public one";
+		what = "The address is not a public one, or our own";
 	else if (x->body.full || code == CURLE_FILESIZE_EXCEEDED)
 		what = "The answer is too long";
 	else if (code == CURLE_ABORTED_BY_CALLBACK)

@@ -42,7 +42,7 @@ open_socket(void *cookie, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct hop *hop = cookie;
 	(void)purpose;
-	if (hop->guarded && !address_is_public(&address->addr)) {
+	if (hop->guarded && !address_may_be_asked(&address->addr)) {
 		hop->refused = true;
 		return CURL_SOCKET_BAD;
 	}
