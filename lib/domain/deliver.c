@@ -38,6 +38,7 @@ struct run {
 	struct deliverer *deliverer;
 	struct arena *arena; /* holds all of it */
 	struct delivery delivery;
+	int64_t started_at;
 };
 
 /* ---- what is sent ---- */
@@ -119,6 +120,8 @@ compose(const struct run *run, struct http_request *ret_request)
 
 /* ---- what comes of it ---- */
 
+static const char no_answer[] = "The receiver could not be reached, or gave no answer.";
+
 static void
 run_free(struct run *run)
 {
@@ -128,15 +131,19 @@ run_free(struct run *run)
 	free(run);
 }
 
-/* Fills in what the response means for the delivery. */
+/* Fills in what the response means for the delivery, `now` being when it came. Whose endpoint it is learns
+ * nothing of a port that gives no answer: whether it is closed, silent, or speaks otherwise are the same
+ * words, and how long that took is not kept. */
 static void
-judge(struct delivery *delivery, const struct http_response *response, int64_t now)
+judge(struct delivery *delivery, const struct http_response *response, int64_t started_at, int64_t now)
 {
-	bool taken = response->end == HTTP_ANSWERED && response->status >= 200 && response->status < 300;
+	bool answered = response->end == HTTP_ANSWERED;
+	bool taken = answered && response->status >= 200 && response->status < 300;
+	now = answered ? now : started_at;
 	delivery->tries++;
 	delivery->tried_at = now;
-	delivery->status = response->end == HTTP_ANSWERED ? response->status : 0;
-	delivery->error = response->end == HTTP_ANSWERED ? NULL : response->why;
+	delivery->status = answered ? response->status : 0;
+	delivery->error = answered ? NULL : no_answer;
 	delivery->delivered_at = taken ? now : 0;
 	int64_t wait = taken || delivery->status == GONE
 	                   ? -1
@@ -201,10 +208,14 @@ on_response(void *cookie, const struct http_response *response)
 	if (rest)
 		run->delivery.due_at = now;
 	else
-		judge(&run->delivery, response, now);
-	log_debug("webhook=%" PRId64 " delivery=%" PRId64 " task=%s status=%" PRId64 " try=%" PRId64,
-	          run->delivery.webhook_id, run->delivery.id, run->delivery.video_id, run->delivery.status,
-	          run->delivery.tries);
+		judge(&run->delivery, response, run->started_at, now);
+	const struct delivery *delivery = &run->delivery;
+	/* The reason is for the operator alone: see judge(). */
+	log_line(delivery->delivered_at > 0 || rest ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
+	         "webhook=%" PRId64 " delivery=%" PRId64 " task=%s status=%" PRId64 " try=%" PRId64
+	         " reason=%s",
+	         delivery->webhook_id, delivery->id, delivery->video_id, delivery->status, delivery->tries,
+	         response->end == HTTP_ANSWERED ? NULL : response->why);
 	write_back(run, rest);
 }
 
@@ -240,6 +251,7 @@ start(struct deliverer *deliverer, const struct delivery *delivery)
 		run_free(run);
 		return;
 	}
+	run->started_at = clock_wall_ms();
 	deliverer->active++;
 	if (http_start(deliverer->http, &request, on_response, run))
 		return;

@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import OpenAI from 'openai';
 import { Webhook } from 'standardwebhooks';
 import { Caller, newApi } from '../support/api.mjs';
 import { newWorld } from '../support/world.mjs';
 
+const NO_ANSWER = 'The receiver could not be reached, or gave no answer.';
 const MINUTE = 60_000, HOUR = 60 * MINUTE;
 
 /** Where webhooks come: answers as `answers` says by path, 200 by default. */
@@ -287,6 +289,36 @@ test('what an API key has written last is shown with it, and ends with it', asyn
 		await ada.data('DELETE', `/api/webhooks/${id}`);
 });
 
+test('nothing tells an open port from a closed one', async () => {
+	const silent = createTcpServer((socket) => socket.on('error', () => {}).resume()), rude = createTcpServer((socket) => socket.on('error', () => {}).end('220 mail.example ESMTP\r\n'));
+	const bases = [];
+	for (const server of [silent, rude]) {
+		server.listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		bases.push(`http://127.0.0.1:${server.address().port}/`, `https://127.0.0.1:${server.address().port}/`);
+	}
+	const closed = createTcpServer().listen(0, '127.0.0.1');
+	await once(closed, 'listening');
+	bases.push(`http://127.0.0.1:${closed.address().port}/`, 'http://no.such.host.invalid/');
+	closed.close();
+	const hooks = [];
+	for (const base of bases)
+		hooks.push(await hook(ada, base));
+	await ended(ada);
+	api.env.LONGREEL_WEBHOOK_TIMEOUT = '1s';
+	await pass();
+	delete api.env.LONGREEL_WEBHOOK_TIMEOUT;
+	for (const one of hooks) {
+		const [{ tries, status, httpStatus, error }] = await deliveries(ada, one);
+		assert.deepEqual([tries, status, httpStatus, error], [1, 'waiting', null, NO_ANSWER], one.url);
+		await ada.data('DELETE', `/api/webhooks/${one.id}`);
+	}
+	assert.match(api.log, /reason="Couldn't connect to server/, 'the operator is told');
+	assert.match(api.log, /reason="Timeout was reached/);
+	silent.close();
+	rude.close();
+});
+
 test('an endpoint that fails for days is given up; the schedule has an end', async () => {
 	const one = await endpoint(ada);
 	receiver.answers.set(one.path, { status: 503 });
@@ -354,7 +386,7 @@ test('unless the operator allows them: no private addresses, by number or by nam
 	for (const { id } of [one, named]) {
 		const [{ status, httpStatus, error }] = await deliveries(ada, { id });
 		assert.deepEqual([status, httpStatus], ['waiting', null]);
-		assert.match(error, /not a public one/);
+		assert.equal(error, NO_ANSWER);
 		await ada.data('DELETE', `/api/webhooks/${id}`);
 	}
 });

@@ -176,7 +176,7 @@ export class Api {
 		await rm(this.data, { recursive: true, force: true });
 	}
 
-	/** Runs one of the other programs to its end; it must succeed. */
+	/** Runs one of the other programs to its end; it must succeed. What it logs is in `log`. */
 	async run(program, ...args) {
 		const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(LONGREEL|SORA_API)_/.test(name)));
 		const child = spawn(join(BUILD, program), args, { env: { ...inherited, ...this.env }, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -186,6 +186,7 @@ export class Api {
 		child.stdin.on('error', () => {}); // it may end without reading
 		child.stdin.end(`${PASSWORD}\n`);
 		const [code] = await once(child, 'close');
+		this.log = err;
 		assert.equal(code, 0, `${program} ${args.join(' ')}: ${err}`);
 		return out;
 	}
