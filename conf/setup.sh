@@ -173,13 +173,19 @@ node_packages() {
 }
 
 # The tests need Node.js 20. Where the machine's is older, as on Debian 12, npm fetches one into tests/node, and the Makefile finds it there.
+fetched_node() {
+	for node in tests/node/node_modules/*/bin/node; do
+		[ -x "$node" ] && return
+	done
+	return 1
+}
+
 need_node() {
 	version=$(node --version | sed 's/^v\([0-9]*\).*/\1/')
 	[ "$version" -lt 20 ] || return 0
-	node_packages tests/node
-	for node in tests/node/node_modules/*/bin/node; do
-		[ -x "$node" ] || fail "the tests need Node.js 20 or later; here is $version."
-	done
+	# npm takes a package for another kind of machine and one that it cannot fetch for the same: not there.
+	fetched_node || npm ci --prefix tests/node --no-audit --no-fund --loglevel=error
+	fetched_node || fail "the tests need Node.js 20 or later; here is $version, and npm could fetch none for this machine."
 }
 
 need_to_build
