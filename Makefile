@@ -238,6 +238,11 @@ tsan: $(TSAN_UNIT:%=$(BUILD)/tests/unit/%) all
 	$(Q)set -e; for t in $(filter %,$(filter-out all,$^)); do $$t; done
 	LONGREEL_BUILD=$(BUILD) node --test $(wildcard tests/e2e/main-job.test.mjs)
 
+# --- both commands of the README on bare roots of Debian; not in CI: see the script -----------------
+.PHONY: bare
+bare:
+	tests/bare/bare.sh $(BARE)
+
 # --- fuzzing: every parser, from its seeds, for FUZZ_SECONDS each -----------------------------------
 FUZZ_SECONDS ?= 5
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
