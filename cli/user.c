@@ -111,10 +111,7 @@ set_disabled(const struct cli_call *call, struct store *store, struct arena *are
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)
 		err = store_user_disable(store, user.id, disabled);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	else
-		store_rollback(store);
+	err = store_end(store, err);
 	if (err != ERR_OK)
 		return fail_with(err);
 	printf("%s is %s\n", user.username, disabled ? "disabled; all logins have ended" : "enabled");

@@ -76,9 +76,7 @@ claim(const struct due *due, int64_t due_by, struct task **ret_tasks, size_t *re
 	enum err_code err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err = store_task_claim(store, due->arena, &wanted, ret_tasks, ret_count);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
+	err = store_end(store, err);
 	if (*ret_count > 0)
 		fault_point("due.claimed");
 	return err;
@@ -159,9 +157,7 @@ settle_all(const struct due *due, struct task *tasks, enum step *steps, size_t c
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
 		if (settles(steps[i]))
 			err = settle_one(due, until, &tasks[i], &steps[i]);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
+	err = store_end(store, err);
 	fault_point("due.settled");
 	return err;
 }
@@ -241,9 +237,7 @@ due_clock_set(const struct due *due, bool back, int64_t *ret_step)
 	if (err == ERR_OK && (back || step < 0))
 		err = store_clock_back(store, now, now + lease_submit(due->env->config),
 		                       now + lease_fetch(due->env->config));
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
+	err = store_end(store, err);
 	if (err == ERR_OK)
 		*ret_step = step;
 	return err;

@@ -138,12 +138,14 @@ purge(struct poller *poller)
 	if (clock_mono_ms() < poller->purge_at)
 		return;
 	poller->purge_at = clock_mono_ms() + PURGE_MS;
-	if (store_begin(poller->env.store, STORE_RELAXED) == ERR_OK &&
-	    store_purge(poller->env.store, poller->seen_wall, PURGE_MOST, &count) == ERR_OK &&
-	    store_delivery_purge(poller->env.store, poller->seen_wall - poller->config->webhook_keep,
-	                         PURGE_MOST) == ERR_OK)
-		store_commit(poller->env.store);
-	store_rollback(poller->env.store);
+	struct store *store = poller->env.store;
+	int64_t now = poller->seen_wall;
+	enum err_code err = store_begin(store, STORE_RELAXED);
+	if (err == ERR_OK)
+		err = store_purge(store, now, PURGE_MOST, &count);
+	if (err == ERR_OK)
+		err = store_delivery_purge(store, now - poller->config->webhook_keep, PURGE_MOST);
+	store_end(store, err);
 }
 
 /* Looks now and then whether something waits for one channel that another would take. */

@@ -33,9 +33,7 @@ add(struct store *store, const struct user *user, const char *password, const ch
 		err = store_user_add(store, &added, &added.id);
 	if (err == ERR_OK && block != NULL)
 		err = store_place_note(store, added.id, block, added.created_at, LIMIT_PLACES - 1);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
+	err = store_end(store, err);
 	added.password_hash = added.shape = NULL;
 	if (err == ERR_OK)
 		*ret_user = added;
@@ -63,9 +61,7 @@ account_register(struct store *store, const struct config *config, const struct 
 	if (err == ERR_OK)
 		err = store_rate_take(store, bucket, config->rate_register, clock_wall_ms(),
 		                      &ret_join->wait_ms);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
+	err = store_end(store, err);
 	return err == ERR_OK ? add(store, user, password, known, CRYPTO_STRANGER, &ret_join->user) : err;
 }
 
@@ -78,10 +74,7 @@ account_set_password(struct store *store, int64_t user_id, const char *password)
 		err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)
 		err = store_user_set_password(store, user_id, hash, NULL);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
-	return err;
+	return store_end(store, err);
 }
 
 /* ---- tokens ---- */
@@ -105,8 +98,6 @@ account_logout(struct store *store, const char *token)
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)
 		err = store_token_revoke(store, hash);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
+	err = store_end(store, err);
 	return err == ERR_NOT_FOUND ? ERR_UNAUTHORIZED : err;
 }

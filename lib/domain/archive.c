@@ -182,10 +182,7 @@ settle(const struct domain_env *env, const struct task *task, const struct archi
 	if (err == ERR_OK)
 		err = file_sync_dir_of(path);
 	fault_point("archive.settled");
-	if (err == ERR_OK)
-		err = store_commit(env->store);
-	store_rollback(env->store);
-	return err;
+	return store_end(env->store, err);
 }
 
 /* Whether a good video lies under its name already, left by a crash before its row was written, or by a
@@ -269,10 +266,7 @@ claim(const struct domain_env *env, struct arena *arena, struct task *ret_task, 
 		err = store_begin(env->store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err = store_archive_claim(env->store, arena, &wanted, ret_task, ret_tries);
-	if (err == ERR_OK)
-		err = store_commit(env->store);
-	store_rollback(env->store);
-	return err;
+	return store_end(env->store, err);
 }
 
 /* Whether it is the upstream's doing. What is not does not count against it: a busy database is no reason to
@@ -299,9 +293,7 @@ note_failure(const struct domain_env *env, const struct task *task, int64_t trie
 	enum err_code err = store_begin(env->store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err = store_archive_rest(env->store, task->id, env->owner, wait > 0 ? now + wait : 0, theirs);
-	if (err == ERR_OK)
-		err = store_commit(env->store);
-	store_rollback(env->store);
+	err = store_end(env->store, err);
 	if (why != ERR_STOPPING)
 		log_warn("a video could not be kept: task=%s why=%s cause=%s next=%s", task->video_id,
 		         err_word(why), trouble->cause[0] != '\0' ? trouble->cause : "-",

@@ -35,9 +35,7 @@ drop(const struct domain_env *env, struct arena *arena, const struct archived *f
 	enum err_code err = store_begin(env->store, STORE_DURABLE);
 	if (err == ERR_OK)
 		err = store_archive_drop(env->store, file->task_id);
-	if (err == ERR_OK)
-		err = store_commit(env->store);
-	store_rollback(env->store);
+	err = store_end(env->store, err);
 	const char *path = archive_path(arena, env->config->data, file->video_id);
 	if (err == ERR_OK && path != NULL)
 		unlink(path);

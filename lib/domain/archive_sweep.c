@@ -94,11 +94,9 @@ want(const struct domain_env *env, const struct archived *file, const char *path
 	enum err_code err = store_begin(env->store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err = store_archive_want(env->store, file->task_id, clock_wall_ms());
-	if (err == ERR_OK) {
+	if (err == ERR_OK)
 		unlink(path);
-		err = store_commit(env->store);
-	}
-	store_rollback(env->store);
+	err = store_end(env->store, err);
 	if (err == ERR_OK)
 		log_warn("the file of a video has got lost, and is fetched anew: task=%s", file->video_id);
 	return err == ERR_CONFLICT ? ERR_OK : err; /* somebody else has dropped it */

@@ -31,15 +31,6 @@ begin(const struct domain_env *env, struct arena *arena, const struct change_tar
 	return err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err;
 }
 
-static enum err_code
-end(const struct domain_env *env, enum err_code err)
-{
-	if (err == ERR_OK)
-		err = store_commit(env->store);
-	store_rollback(env->store);
-	return err;
-}
-
 /* ---- cancel ---- */
 
 static enum err_code
@@ -75,7 +66,7 @@ change_cancel(const struct domain_env *env, struct arena *arena, const struct ch
 	enum err_code err = begin(env, arena, target, ret_task);
 	if (err == ERR_OK)
 		err = cancel(env->store, ret_task);
-	return end(env, err);
+	return store_end(env->store, err);
 }
 
 /* ---- delete ---- */
@@ -97,7 +88,7 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 		image = arena_printf(arena, "%s/uploads/%s", env->config->data, task.input_file);
 		err = image != NULL ? ERR_OK : ERR_NO_MEMORY;
 	}
-	err = end(env, err);
+	err = store_end(env->store, err);
 	if (err == ERR_OK && image != NULL)
 		unlink(image);
 	if (err == ERR_OK && video != NULL)
@@ -166,5 +157,5 @@ change_retry(const struct domain_env *env, struct arena *arena, const struct cha
 		err = ERR_NOT_ENDED;
 	if (err == ERR_OK)
 		err = again(env, arena, ret_task, ret_wait_ms);
-	return end(env, err);
+	return store_end(env->store, err);
 }

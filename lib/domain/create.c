@@ -278,10 +278,7 @@ write_all(const struct domain_env *env, struct create_order *orders, size_t coun
 		if (!is_answer(orders[i].err))
 			err = orders[i].err;
 	}
-	if (err == ERR_OK)
-		err = store_commit(env->store);
-	store_rollback(env->store);
-	return err;
+	return store_end(env->store, err);
 }
 
 /* The store has failed, before or after this order's turn. Reading may go on: who holds the database up

@@ -183,9 +183,7 @@ write_back(struct run *run, bool rest)
 		err = rest ? store_delivery_rest(store, delivery) : store_delivery_settle(store, delivery);
 	if (err == ERR_OK && !rest)
 		err = mark(store, delivery, &note);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
+	err = store_end(store, err);
 	if (err == ERR_OK && note != NULL)
 		log_warn("a webhook was disabled (%s): webhook=%" PRId64, note, delivery->webhook_id);
 	if (err != ERR_OK && err != ERR_CONFLICT)
@@ -288,9 +286,7 @@ deliver_pass(struct deliverer *deliverer, struct arena *arena, int64_t due_by, s
 	err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err = store_delivery_claim(store, arena, &claim, &deliveries, &count);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
+	err = store_end(store, err);
 	if (err != ERR_OK)
 		return err;
 	if (count > 0)

@@ -52,9 +52,7 @@ write_out(struct run *run, const struct http_response *response, int64_t due_at)
 	if (err == ERR_OK)
 		err = response != NULL ? run->kind->settle(env, errand, response)
 		                       : move_rest(env->store, &errand->task, due_at);
-	if (err == ERR_OK)
-		err = store_commit(env->store);
-	store_rollback(env->store);
+	err = store_end(env->store, err);
 	if (err != ERR_OK && err != ERR_CONFLICT)
 		log_error("an errand cannot be written, and will be run again: task=%s: %s",
 		          errand->task.video_id, err_word(err));

@@ -83,9 +83,7 @@ hearing_take(struct store *store, struct channels *channels, struct arena *arena
 	err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err = store_inbound_add(store, &hearing);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
+	err = store_end(store, err);
 	if (err == ERR_OK)
 		log_debug("an upstream has news: channel=%s external=%s", heard->channel, external_id);
 	return err == ERR_CONFLICT ? ERR_OK : err;

@@ -36,10 +36,7 @@ write_down(struct store *store, struct arena *arena, int64_t user_id, const uint
 		err = ERR_TOO_MANY_KEYS;
 	if (err == ERR_OK)
 		err = store_key_add(store, user_id, key, hash, &key->id);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
-	return err;
+	return store_end(store, err);
 }
 
 enum err_code
@@ -72,8 +69,5 @@ key_revoke(struct store *store, int64_t user_id, int64_t id)
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)
 		err = store_key_remove(store, user_id, id);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
-	return err;
+	return store_end(store, err);
 }

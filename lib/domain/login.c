@@ -79,9 +79,7 @@ take(struct store *store, const struct config *config, const struct toll *toll, 
 			err = ERR_OK;
 		}
 	}
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
+	err = store_end(store, err);
 	return err == ERR_OK ? limited : err;
 }
 
@@ -95,9 +93,7 @@ refund(struct store *store, const struct config *config, const struct toll *toll
 	for (int i = 0; i < BUCKETS && err == ERR_OK; i++)
 		if (toll->buckets[i][0] != '\0')
 			err = store_rate_refund(store, toll->buckets[i], config->rate_login);
-	if (err == ERR_OK)
-		store_commit(store);
-	store_rollback(store);
+	store_end(store, err);
 }
 
 /* Makes the token, unless the password or the account has changed since it was checked. */
@@ -123,9 +119,7 @@ let_in(struct store *store, struct arena *arena, const struct config *config, co
 		err = store_session_trim(store, login->user.id, hash, LIMIT_SESSIONS - 1);
 	if (err == ERR_OK)
 		err = store_place_note(store, login->user.id, toll->block, now, LIMIT_PLACES - 1);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
+	err = store_end(store, err);
 	if (err != ERR_OK)
 		login->token[0] = '\0';
 	return err == ERR_NOT_FOUND ? ERR_BAD_CREDENTIALS : err;

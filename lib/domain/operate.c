@@ -168,9 +168,7 @@ write_down(const struct operate_place *place, const struct operate_order *order,
 		err = store_channel_drop_key(place->store, row->name, NULL);
 	if (err == ERR_OK && order->key != NULL)
 		err = store_channel_add_key(place->store, row->name, order->key);
-	if (err == ERR_OK)
-		err = store_commit(place->store);
-	return failed(place, err);
+	return failed(place, store_end(place->store, err));
 }
 
 static bool
@@ -275,7 +273,7 @@ remove_row(const struct operate_place *place, struct arena *arena, const char *n
 	enum err_code err = store_channel_put(place->store, &row);
 	if (err == ERR_OK)
 		err = store_channel_drop_key(place->store, name, NULL);
-	return failed(place, err == ERR_OK ? store_commit(place->store) : err);
+	return failed(place, store_end(place->store, err));
 }
 
 bool

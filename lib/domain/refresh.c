@@ -136,9 +136,7 @@ write_batch(const struct domain_env *env, struct poll *batch)
 		if (p->channel != NULL && !channel_seen(batch, p))
 			err = write_health(env, batch, p->channel);
 	fault_point("refresh.decided");
-	if (err == ERR_OK)
-		err = store_commit(env->store);
-	store_rollback(env->store);
+	err = store_end(env->store, err);
 	fault_point("refresh.written");
 	return err;
 }

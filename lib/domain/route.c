@@ -314,9 +314,7 @@ relieve(const struct domain_env *env, struct arena *arena, const struct channel 
 		err = route_again(env, arena, &tasks[i]);
 		moved += strcmp(tasks[i].channel, channel->name) != 0;
 	}
-	if (err == ERR_OK)
-		err = store_commit(env->store);
-	store_rollback(env->store);
+	err = store_end(env->store, err);
 	if (moved == 0 && count == RELIEVED_MOST)
 		reach->at =
 		    (struct channel_piece){.due_at = tasks[count - 1].due_at, .id = tasks[count - 1].id};

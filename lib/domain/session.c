@@ -38,10 +38,7 @@ session_end(struct store *store, struct arena *arena, int64_t user_id, const cha
 		}
 		err = i < count ? store_token_revoke(store, sessions[i].hash) : ERR_NOT_FOUND;
 	}
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
-	return err;
+	return store_end(store, err);
 }
 
 enum err_code
@@ -51,10 +48,7 @@ session_end_others(struct store *store, int64_t user_id, const uint8_t keep[CRYP
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)
 		err = store_session_end_others(store, user_id, keep, ret_count);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
-	return err;
+	return store_end(store, err);
 }
 
 /* ---- the password ---- */
@@ -68,10 +62,7 @@ take(struct store *store, const struct config *config, const struct user *user, 
 	enum err_code err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err = store_rate_take(store, bucket, config->rate_login, clock_wall_ms(), ret_wait_ms);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
-	return err;
+	return store_end(store, err);
 }
 
 enum err_code
@@ -98,9 +89,7 @@ session_change_password(struct store *store, struct arena *arena, const struct c
 		err = ERR_BAD_CREDENTIALS;
 	if (err == ERR_OK)
 		err = store_user_set_password(store, user->id, hash, password->keep);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
+	err = store_end(store, err);
 	return err == ERR_NOT_FOUND ? ERR_BAD_CREDENTIALS : err;
 }
 
@@ -124,7 +113,6 @@ session_note_use(const char *data, const struct user *user, const uint8_t hash[C
 	if (err == ERR_OK)
 		err = user->key_id != 0 ? store_key_used(store, user->key_id, now)
 		                        : store_session_used(store, hash, now);
-	if (err == ERR_OK)
-		store_commit(store);
+	store_end(store, err);
 	store_close(store);
 }

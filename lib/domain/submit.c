@@ -88,9 +88,7 @@ write_batch(struct submitter *submitter, struct submission *batch)
 			err = ERR_OK;
 	}
 	fault_point("submit.settled");
-	if (err == ERR_OK)
-		err = store_commit(submitter->env.store);
-	store_rollback(submitter->env.store);
+	err = store_end(submitter->env.store, err);
 	fault_point("submit.written");
 	return err;
 }
@@ -257,11 +255,10 @@ give_back(struct submitter *submitter, const struct task *task, bool again)
 	struct submit_answer answer = unsent(ERR_NO_MEMORY);
 	if (again)
 		answer.verdict = SUBMIT_UNKNOWN;
-	struct store *store = submitter->env.store;
-	if (store_begin(store, STORE_DURABLE) == ERR_OK &&
-	    settle(&submitter->env, NULL, &answer, &copy) == ERR_OK)
-		store_commit(store);
-	store_rollback(store);
+	enum err_code err = store_begin(submitter->env.store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = settle(&submitter->env, NULL, &answer, &copy);
+	store_end(submitter->env.store, err);
 }
 
 /* Makes sure that the lease outlasts the submission: the task may have waited since it was taken, behind
@@ -275,9 +272,7 @@ hold(const struct domain_env *env, struct task *task)
 	enum err_code err = store_begin(env->store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err = store_task_hold(env->store, task->id, task->attempt, task->owner, until);
-	if (err == ERR_OK)
-		err = store_commit(env->store);
-	store_rollback(env->store);
+	err = store_end(env->store, err);
 	if (err == ERR_OK)
 		task->due_at = until;
 	return err;

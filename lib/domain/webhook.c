@@ -122,15 +122,6 @@ webhook_url_fault(const struct config *config, const char *url)
 
 /* ---- what is done with it ---- */
 
-static enum err_code
-end(struct store *store, enum err_code err)
-{
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
-	return err;
-}
-
 /* Begins, and loads the endpoint. */
 static enum err_code
 begin(struct store *store, struct arena *arena, int64_t user_id, int64_t id, struct webhook *ret_webhook)
@@ -161,7 +152,7 @@ webhook_add(struct store *store, struct arena *arena, int64_t user_id, const str
 		err = store_webhook_add(store, user_id, &webhook, &webhook.id);
 	if (err == ERR_OK)
 		err = store_webhook_get(store, arena, user_id, webhook.id, &webhook);
-	err = end(store, err);
+	err = store_end(store, err);
 	if (err == ERR_OK)
 		*ret_webhook = webhook;
 	return err;
@@ -183,7 +174,7 @@ webhook_change(struct store *store, struct arena *arena, int64_t user_id, int64_
 	}
 	if (err == ERR_OK)
 		err = store_webhook_get(store, arena, user_id, id, &webhook);
-	err = end(store, err);
+	err = store_end(store, err);
 	if (err == ERR_OK)
 		*ret_webhook = webhook;
 	return err;
@@ -207,7 +198,7 @@ webhook_rotate(struct store *store, struct arena *arena, const struct user *user
 	}
 	if (err == ERR_OK)
 		err = store_webhook_get(store, arena, user->id, id, &webhook);
-	err = end(store, err);
+	err = store_end(store, err);
 	if (err == ERR_OK)
 		*ret_webhook = webhook;
 	return err;
@@ -218,7 +209,7 @@ webhook_delete(struct store *store, struct arena *arena, int64_t user_id, int64_
 {
 	struct webhook webhook;
 	enum err_code err = begin(store, arena, user_id, id, &webhook);
-	return end(store, err == ERR_OK ? store_webhook_delete(store, id) : err);
+	return store_end(store, err == ERR_OK ? store_webhook_delete(store, id) : err);
 }
 
 enum err_code
@@ -230,5 +221,5 @@ webhook_replay(struct store *store, struct arena *arena, int64_t user_id, int64_
 		err = store_delivery_again(store, id, delivery_id, clock_wall_ms());
 	if (err == ERR_OK && !webhook.enabled)
 		err = ERR_WEBHOOK_DISABLED;
-	return end(store, err == ERR_CONFLICT ? ERR_BUSY : err);
+	return store_end(store, err == ERR_CONFLICT ? ERR_BUSY : err);
 }

@@ -47,6 +47,11 @@ enum err_code store_begin(struct store *store, enum store_durability durability)
  * whether the commit happened. After any error the transaction is over. */
 enum err_code store_commit(struct store *store);
 
+/* Ends the transaction as it has gone: commits it where `err` is ERR_OK, and rolls it back otherwise. Returns
+ * `err`, or what the commit says. Where none is open, as store_begin() has failed with `err`, nothing
+ * happens. */
+enum err_code store_end(struct store *store, enum err_code err);
+
 /* Ends the transaction without a trace; nothing happens where none is open. */
 void store_rollback(struct store *store);
 

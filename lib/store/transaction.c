@@ -94,3 +94,12 @@ store_commit(struct store *store)
 	store->open = false;
 	return ERR_OK;
 }
+
+enum err_code
+store_end(struct store *store, enum err_code err)
+{
+	if (err == ERR_OK)
+		return store_commit(store);
+	store_rollback(store);
+	return err;
+}

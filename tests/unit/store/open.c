@@ -285,6 +285,24 @@ bell_rings_for_what_was_committed(void **state)
 	close(listener);
 }
 
+static void
+transaction_ends_as_it_has_gone(void **state)
+{
+	struct stores *s = *state;
+	struct task task = stores_task(s->user, "video_1");
+	int64_t id, rev;
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_OK);
+	assert_int_equal(store_end(s->store, ERR_CONFLICT), ERR_CONFLICT);
+	assert_int_equal(store_end(s->store, ERR_BUSY), ERR_BUSY);
+	assert_int_equal(store_task_get(s->store, s->arena, s->user, "video_1", &task), ERR_NOT_FOUND);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_OK);
+	assert_int_equal(store_end(s->store, ERR_OK), ERR_OK);
+	assert_int_equal(stores_get(s, "video_1").id, id);
+	assert_int_equal(store_end(s->store, ERR_OK), ERR_INTERNAL); /* none is open */
+}
+
 /* After a power cut the latest revisions may be gone: no other change may be given them. */
 static void
 revisions_go_on_far_ahead_after_a_boot(void **state)
@@ -357,6 +375,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(writing_needs_a_transaction, setup, teardown),
 	    cmocka_unit_test_setup_teardown(rollback_and_close_leave_no_trace, setup, teardown),
 	    cmocka_unit_test_setup_teardown(two_stores_see_each_other, setup, teardown),
+	    cmocka_unit_test_setup_teardown(transaction_ends_as_it_has_gone, setup, teardown),
 	    cmocka_unit_test_setup_teardown(bell_rings_for_what_was_committed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(snapshot_sees_one_state, setup, teardown),
 	    cmocka_unit_test_setup_teardown(revisions_go_on_far_ahead_after_a_boot, setup, teardown),
