@@ -1,15 +1,25 @@
-/* longreel backup: a consistent copy of the database, made while everything runs. */
+/* longreel backup: a consistent copy of the database, made while everything runs. Where root makes one of an
+ * instance of another user, that user makes the copy in the data directory, and root's part is no more than
+ * the file that it goes to: where root wants it, the other user may not write. */
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/access.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "cli.h"
+#include "owner.h"
 #include "store/database.h"
 #include "store/store.h"
+
+enum { PIECE = 64 * 1024 };
 
 /* Where the file is to be; "" when memory is short. */
 static const char *
@@ -19,24 +29,107 @@ folder_of(const char *file, struct arena *arena)
 	return copy != NULL ? dirname(copy) : "";
 }
 
+/* Makes the copy in `file`, of which the user speaks as call->operands[0]. */
+static bool
+copy_to(const struct cli_call *call, struct store *store, struct arena *arena, const char *file)
+{
+	const char *named = call->operands[0], *folder = folder_of(file, arena);
+	char why[512];
+
+	enum err_code err = store_backup(store, file);
+	if (err == ERR_OK)
+		return true;
+	if (err == ERR_CONFLICT) {
+		cli_fail("%s exists already; name a new file.", named);
+	} else if (err == ERR_INTERNAL && access(folder, W_OK) < 0) {
+		access_explain(folder, errno, why, sizeof why);
+		cli_fail("%s was not written: %s", named, why);
+	} else {
+		cli_fail("%s was not written: %s", named, err_text(err, "en"));
+	}
+	return false;
+}
+
+static int
+tell(const struct cli_call *call)
+{
+	printf("%s written\n", call->operands[0]);
+	return cli_finish();
+}
+
 static int
 backup(const struct cli_call *call, struct store *store, struct arena *arena)
 {
-	const char *file = call->operands[0];
+	return copy_to(call, store, arena, call->operands[0]) ? tell(call) : CLI_FAILED;
+}
 
-	enum err_code err = store_backup(store, file);
-	if (err == ERR_CONFLICT)
+/* ---- by root ---- */
+
+static bool
+pour(const char *from, int to)
+{
+	char piece[PIECE];
+	ssize_t got = -1;
+
+	int fd = open(from, O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && (got = read(fd, piece, sizeof piece)) > 0) {
+		if (!file_write_all(to, piece, (size_t)got)) {
+			got = -1;
+			break;
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	return got == 0 && fsync(to) == 0;
+}
+
+/* As the owner, with root's file on standard output. */
+static int
+backup_through(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	const char *dir = arena_printf(arena, "%s/tmp", call->data);
+	const char *file = arena_printf(arena, "%s/tmp/backup-%ld", call->data, (long)getpid());
+
+	if (!dir || !file || !file_make_dir(dir))
+		return cli_fail("%s: %s", dir ? dir : call->data, strerror(errno));
+	unlink(file); /* of a process before us, which was killed */
+	bool good = copy_to(call, store, arena, file);
+	if (good && !pour(file, STDOUT_FILENO)) {
+		good = false;
+		cli_fail("%s was not written: %s", call->operands[0], strerror(errno));
+	}
+	unlink(file);
+	return good ? CLI_DONE : CLI_FAILED;
+}
+
+static int
+backup_as_owner(const struct cli_call *call)
+{
+	const char *file = call->operands[0];
+	int status = 0;
+
+	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == EEXIST)
 		return cli_fail("%s exists already; name a new file.", file);
-	if (err == ERR_INTERNAL && access(folder_of(file, arena), W_OK) < 0)
+	if (fd < 0)
 		return cli_fail("%s was not written: %s", file, strerror(errno));
-	if (err != ERR_OK)
-		return cli_fail("%s was not written: %s", file, err_text(err, "en"));
-	printf("%s written\n", file);
-	return cli_finish();
+	pid_t pid = fork();
+	if (pid == 0) {
+		bool ours = dup2(fd, STDOUT_FILENO) >= 0 && owner_become(call->data);
+		_exit(ours ? cli_with_store(call, STORE_WRITE, backup_through) : CLI_FAILED);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	close(fd);
+	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == CLI_DONE &&
+	    file_sync_dir_of(file) == ERR_OK)
+		return tell(call);
+	unlink(file);
+	return CLI_FAILED;
 }
 
 int
 cli_backup(const struct cli_call *call)
 {
-	return cli_with_store(call, STORE_WRITE, backup);
+	return owner_differs(call->data) ? backup_as_owner(call) : cli_with_store(call, STORE_WRITE, backup);
 }

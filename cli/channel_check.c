@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/config.h"
@@ -83,19 +81,6 @@ ask(const struct channel *channel, struct arena *arena)
 	return q.good;
 }
 
-/* A key that root can read, and the user that the data belongs to cannot; or NULL. */
-static const char *
-owner_fault(const char *data, const char *source, struct arena *arena)
-{
-	struct stat dir, file;
-
-	if (geteuid() != 0 || strncmp(source, "file:", 5) != 0 || stat(data, &dir) < 0 ||
-	    stat(source + 5, &file) < 0 || dir.st_uid == 0 || file.st_uid == dir.st_uid)
-		return NULL;
-	return arena_printf(arena, "its key cannot be used: %s belongs to another user than %s", source + 5,
-	                    data);
-}
-
 /* What keeps a row from being a channel, or NULL. */
 static const char *
 fault_of(const struct channel_check *check, const struct channel_row *row, struct arena *arena)
@@ -112,7 +97,7 @@ fault_of(const struct channel_check *check, const struct channel_row *row, struc
 	dialect_free(dialect);
 	if (row->key_count > 0 && !secret_read(arena, row->keys[0], why, sizeof why))
 		return arena_printf(arena, "its key cannot be used: %s", why);
-	return row->key_count > 0 ? owner_fault(check->config->data, row->keys[0], arena) : NULL;
+	return NULL;
 }
 
 /* What is wrong with where the secret of a channel's webhooks comes from, or NULL. */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/access.h"
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/err.h"
@@ -79,24 +80,19 @@ check_curl(void)
 	return tell(there, "libcurl", there ? "there" : "is missing: nothing can be sent upstream");
 }
 
-/* What is missing of a data directory is made, so that a host that never runs `serve` has a way to begin; but
- * not in somebody else's, who could not use it then. */
+/* What is missing of a data directory is made, so that a host that never runs `serve` has a way to begin. */
 static bool
 check_data(struct check *check)
 {
 	const char *data = check->call->data;
-	struct stat st;
+	char why[512];
 
-	if (stat(data, &st) == 0 && st.st_uid != geteuid()) {
-		char path[4096];
-		snprintf(path, sizeof path, "%s/longreel.db", data);
-		if (access(path, F_OK) < 0)
-			return tell(false, "data",
-			            "is another user's, and holds no database; check as that user");
-		return tell(true, "data", "is another user's");
+	if (access_denied(data, why, sizeof why))
+		return tell(false, "data", why);
+	if (!instance_make_dirs(data, check->arena)) {
+		access_explain(data, errno, why, sizeof why);
+		return tell(false, "data", why);
 	}
-	if (!instance_make_dirs(data, check->arena))
-		return tell(false, "data", strerror(errno));
 	return tell(true, "data", data);
 }
 

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/access.h"
 #include "base/arena.h"
 #include "base/crypto.h"
 #include "base/err.h"
@@ -48,6 +49,7 @@ cli_with_store(const struct cli_call *call, enum store_mode mode,
 {
 	struct store *store = NULL;
 	int result = CLI_FAILED;
+	char why[512];
 
 	struct arena *arena = arena_new();
 	if (!arena || !crypto_open())
@@ -55,6 +57,8 @@ cli_with_store(const struct cli_call *call, enum store_mode mode,
 	enum err_code err = store_open(call->data, mode, &store);
 	if (err == ERR_OK)
 		result = fn(call, store, arena);
+	else if (access_denied(call->data, why, sizeof why))
+		cli_fail("%s", why);
 	else if (err == ERR_NOT_FOUND)
 		cli_fail("%s holds no database; `longreel serve` or `longreel check` makes one.", call->data);
 	else

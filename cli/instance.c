@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/access.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "cli.h"
@@ -182,19 +183,23 @@ int
 instance_open(const char *data, struct arena *arena, struct instance *ret_instance)
 {
 	struct instance instance = {.lock = -1};
-	char path[PATH_MAX];
+	char path[PATH_MAX], why[512];
 	pid_t holder = 0;
 
 	if (!file_make_dir(data) || !realpath(data, path)) {
-		cli_fail("the data directory %s cannot be made: %s", data, strerror(errno));
+		access_explain(data, errno, why, sizeof why);
+		cli_fail("the data directory cannot be made: %s", why);
 		return -1;
 	}
 	if (!make_private(path)) {
-		cli_fail(errno == ENOTEMPTY
-		             ? "%s holds other things and is open to others; name an empty directory, "
-		               "or run chmod 700 on this one."
-		             : "%s cannot be made private.",
-		         path);
+		bool foreign = errno == ENOTEMPTY;
+		access_explain(path, errno, why, sizeof why);
+		if (foreign)
+			cli_fail("%s holds other things and is open to others; name an empty directory, or "
+			         "run chmod 700 on this one.",
+			         path);
+		else
+			cli_fail("the data directory cannot be made private: %s", why);
 		return -1;
 	}
 	instance.data = arena_strdup(arena, path);
@@ -210,12 +215,16 @@ instance_open(const char *data, struct arena *arena, struct instance *ret_instan
 			cli_fail("%s is served already, by process %ld.", path, (long)holder);
 		else if (errno == EWOULDBLOCK)
 			cli_fail("%s is served already.", path);
-		else
-			cli_fail("%s cannot be locked: %s", instance.lock_path, strerror(errno));
+		else {
+			access_explain(instance.lock_path, errno, why, sizeof why);
+			cli_fail("the lock cannot be taken: %s", why);
+		}
 		return -1;
 	}
 	if (!settle(&instance, arena)) {
-		cli_fail("%s cannot be used: %s", path, strerror(errno));
+		if (!access_denied(path, why, sizeof why))
+			access_explain(path, errno, why, sizeof why);
+		cli_fail("the data directory cannot be used: %s", why);
 		instance_close(&instance);
 		return -1;
 	}

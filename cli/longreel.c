@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "owner.h"
 #include "version.h"
 
 enum option_id {
@@ -340,6 +341,9 @@ run_command(const struct command *command, int argc, char **argv)
 	if (!call.data || *call.data == '\0')
 		return cli_misuse("--data DIR is missing.");
 	call.operands = argv + optind;
+	/* These two have something to do as root before. */
+	if (command->run != cli_serve && command->run != cli_backup && !owner_become(call.data))
+		return CLI_FAILED;
 	return command->run(&call);
 }
 

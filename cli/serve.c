@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/access.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
@@ -23,6 +24,7 @@
 #include "cli.h"
 #include "domain/channel.h"
 #include "domain/settings.h"
+#include "owner.h"
 #include "probe.h"
 #include "serve.h"
 #include "store/store.h"
@@ -62,7 +64,6 @@ bind_address(struct serve *serve)
 	    listen_tcp(call->listen ? call->listen : "127.0.0.1", call->port, serve->address, loopback);
 	if (serve->listener < 0)
 		return false;
-	instance_note(&serve->instance, serve->address);
 	if (!call->simulator)
 		return true;
 	snprintf(base, sizeof base, "http://%s/simulator", loopback);
@@ -170,8 +171,11 @@ migrate(const struct serve *serve)
 	/* Closed at once: an open database must not be carried over fork(). */
 	enum err_code err = store_open(serve->instance.data, STORE_MIGRATE, &store);
 	if (err != ERR_OK) {
-		cli_fail("the database in %s cannot be opened: %s", serve->instance.data,
-		         err_text(err, "en"));
+		if (access_denied(serve->instance.data, why, sizeof why))
+			cli_fail("%s", why);
+		else
+			cli_fail("the database in %s cannot be opened: %s", serve->instance.data,
+			         err_text(err, "en"));
 		return false;
 	}
 	warn_without_upstream(serve, store);
@@ -229,9 +233,15 @@ prepare(struct serve *serve)
 		cli_fail("it cannot be told where longreel is installed.");
 		return false;
 	}
+	/* A port below 1024 is root's. */
+	if (owner_differs(serve->call->data) && (!bind_address(serve) || !owner_become(serve->call->data)))
+		return false;
 	if (instance_open(serve->call->data, serve->arena, &serve->instance) < 0)
 		return false;
-	if (!bind_address(serve) || !read_config(serve) || !find_programs(serve) || !migrate(serve))
+	if (serve->listener < 0 && !bind_address(serve))
+		return false;
+	instance_note(&serve->instance, serve->address);
+	if (!read_config(serve) || !find_programs(serve) || !migrate(serve))
 		return false;
 	const struct lighttpd_plan plan = serve_lighttpd_plan(serve, serve->config, "run/lighttpd.conf");
 	return lighttpd_write(serve->arena, &plan);

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/access.h"
 #include "base/arena.h"
 #include "base/bell.h"
 #include "base/clock.h"
@@ -332,7 +333,8 @@ open_all(struct poller *poller, char *why, size_t size)
 	ids_short(poller->owner);
 	env->owner = poller->owner;
 	enum err_code err = store_open(poller->config->data, STORE_WRITE, &env->store);
-	snprintf(why, size, "the database cannot be opened: %s", err_text(err, "en"));
+	if (err != ERR_OK && !access_denied(poller->config->data, why, size))
+		snprintf(why, size, "the database cannot be opened: %s", err_text(err, "en"));
 	if (err != ERR_OK)
 		return false;
 	poller->due.env = env;

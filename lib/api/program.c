@@ -17,6 +17,7 @@
 #include "api/envelope.h"
 #include "api/guard.h"
 #include "api/openai_error.h"
+#include "base/access.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -175,6 +176,14 @@ handle(void *thread, struct request *request, struct reply *reply)
 
 /* ---- threads ---- */
 
+static void
+tell_database(const char *data, enum err_code err)
+{
+	char why[512];
+	log_error("the database cannot be opened: %s",
+	          access_denied(data, why, sizeof(why)) ? why : err_text(err, "en"));
+}
+
 static void *
 worker_open(void *cookie)
 {
@@ -185,7 +194,7 @@ worker_open(void *cookie)
 	worker->running = running;
 	enum err_code err = store_open(running->config->data, running->program->mode, &worker->store);
 	if (err != ERR_OK) {
-		log_error("the database cannot be opened: %s", err_text(err, "en"));
+		tell_database(running->config->data, err);
 		free(worker);
 		return NULL;
 	}
@@ -223,7 +232,7 @@ prepare_cgi(const struct config *config)
 	if (err == ERR_NOT_FOUND || err == ERR_SCHEMA_TOO_OLD)
 		err = store_open(config->data, STORE_MIGRATE, &store);
 	if (err != ERR_OK) {
-		log_error("the database cannot be opened: %s", err_text(err, "en"));
+		tell_database(config->data, err);
 		return err;
 	}
 	store_close(store);

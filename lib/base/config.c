@@ -12,13 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/access.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/config_env.h"
 #include "base/file.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "base/secret.h"
 #include "base/utf8.h"
 
 enum kind { KIND_WORD, KIND_INT, KIND_TIME, KIND_TEXT };
@@ -85,6 +88,14 @@ refuse(struct reading *r, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(r->why + len, r->why_size - (size_t)len, format, args);
 	va_end(args);
+	return false;
+}
+
+/* The same for a file, by errno. */
+static bool
+refuse_file(struct reading *r, const char *path)
+{
+	access_explain(path, errno, r->why, r->why_size);
 	return false;
 }
 
@@ -316,7 +327,7 @@ check_secret(struct reading *r)
 {
 	struct stat st;
 
-	if (*r->config.upstream_key == '\0' || stat(r->path, &st) < 0 || (st.st_mode & 077) == 0)
+	if (*r->config.upstream_key == '\0' || stat(r->path, &st) < 0 || !secret_is_exposed(&st))
 		return true;
 	return refuse(r, "%s: upstream_key: others may read this file; run chmod 600 on it", r->path);
 }
@@ -348,7 +359,7 @@ read_file(struct reading *r)
 	else if (code == ERR_TOO_LARGE)
 		good = refuse(r, "%s: is larger than %d bytes", r->path, LIMIT_CONFIG_FILE);
 	else if (code != ERR_OK)
-		good = refuse(r, "%s: cannot be read: %s", r->path, strerror(errno));
+		good = refuse_file(r, r->path);
 	else if (utf8_count(text.data, text.len) < 0 || utf8_has_control(text.data, text.len))
 		good = refuse(r, "%s: is not a text in UTF-8", r->path);
 	else
@@ -406,6 +417,25 @@ check_whole(struct reading *r)
 	return true;
 }
 
+/* The one file that there is: in the data, or for the whole machine. What may not even be looked for could be
+ * there, and close what is open by default. */
+static bool
+find_file(struct reading *r)
+{
+	const char *dir = getenv("LONGREEL_ETC");
+	const char *common = arena_printf(r->arena, "%s/longreel.conf", dir && *dir ? dir : "/etc/longreel");
+
+	r->path = arena_printf(r->arena, "%s/longreel.conf", r->config.data);
+	if (!common || !r->path)
+		return false;
+	if (access(common, F_OK) < 0)
+		return errno == ENOENT || errno == ENOTDIR || refuse_file(r, common);
+	if (access(r->path, F_OK) == 0)
+		return refuse(r, "%s and %s: there may be only one of the two", r->path, common);
+	r->path = common;
+	return true;
+}
+
 struct config *
 config_load(const char *data, char *ret_why, size_t why_size)
 {
@@ -418,12 +448,11 @@ config_load(const char *data, char *ret_why, size_t why_size)
 	r->why = ret_why;
 	r->why_size = why_size;
 	if (!realpath(data, path)) {
-		refuse(r, "%s: %s", data, strerror(errno));
+		refuse_file(r, data);
 		goto fail;
 	}
 	r->config.data = arena_strdup(r->arena, path);
-	r->path = arena_printf(r->arena, "%s/longreel.conf", path);
-	if (!r->config.data || !r->path)
+	if (!r->config.data || !find_file(r))
 		goto fail;
 	if (!set_presets(r) || !read_file(r) || !read_environment(r) || !check_whole(r))
 		goto fail;

@@ -11,8 +11,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/access.h"
 #include "base/arena.h"
 #include "base/limits.h"
+
+bool
+secret_is_exposed(const struct stat *st)
+{
+	return (st->st_mode & (st->st_uid == 0 && st->st_gid != 0 ? 037 : 077)) != 0;
+}
+
+static const char denied[] = "cannot be opened";
 
 /* What is wrong with the open file, or NULL. */
 static const char *
@@ -23,7 +32,7 @@ fault_of(int fd)
 		return "is no regular file";
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return "belongs to another user";
-	if ((st.st_mode & 077) != 0)
+	if (secret_is_exposed(&st))
 		return "can be read by others: chmod 600";
 	if (st.st_size > LIMIT_SECRET)
 		return "is too long for a secret";
@@ -37,7 +46,9 @@ read_file(struct arena *arena, const char *path, const char **ret_fault)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	char *text = NULL;
 	if (fd < 0) {
-		*ret_fault = errno == ENOENT ? "does not exist" : "cannot be opened";
+		*ret_fault = errno == ENOENT   ? "does not exist"
+		             : errno == EACCES ? denied
+		                               : "cannot be opened";
 		return NULL;
 	}
 	*ret_fault = fault_of(fd);
@@ -93,7 +104,9 @@ secret_read(struct arena *arena, const char *source, char *ret_why, size_t why_s
 	}
 	if (text != NULL)
 		secret = one_line(text);
-	if (secret == NULL)
+	if (fault == denied)
+		access_explain(source + 5, EACCES, ret_why, why_size);
+	else if (secret == NULL)
 		snprintf(ret_why, why_size, "%.200s %s",
 		         strncmp(source, "file:", 5) == 0 ? source + 5 : source,
 		         fault != NULL  ? fault
