@@ -3,7 +3,6 @@
  * children; what can be refused is refused before anything runs. The order of the stop is that of the enum
  * child_stage: what answers clients ends first, while lighttpd is there to carry the answers. */
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,61 +68,6 @@ bind_address(struct serve *serve)
 	snprintf(base, sizeof base, "http://%s/simulator", loopback);
 	return setenv("LONGREEL_UPSTREAM_BASE", base, 1) == 0 &&
 	       setenv("LONGREEL_UPSTREAM_KEY", "simulator", 1) == 0;
-}
-
-static enum log_level
-level_of(const char *word)
-{
-	static const char *const words[] = {
-	    [LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARN] = "warn", [LOG_LEVEL_INFO] = "info"};
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (strcmp(word, words[i]) == 0)
-			return (enum log_level)i;
-	}
-	return LOG_LEVEL_DEBUG;
-}
-
-void
-serve_log(const struct serve *serve, const struct config *config)
-{
-	int64_t memory = machine_memory(), wanted = config->max_connections;
-	int64_t connections = machine_connections(wanted, memory, serve->descriptors);
-
-	log_open("serve", level_of(config->log_level), strcmp(config->log_to, "syslog") == 0);
-	log_info("max_connections: %" PRId64 ", of which at most %" PRId64
-	         " wait in long polls (%s, memory %" PRId64 " MB, descriptors %" PRId64 ")",
-	         connections, machine_waiters(config->max_waiters, connections),
-	         wanted == 0             ? "follows from the machine"
-	         : connections == wanted ? "as configured"
-	                                 : "more is configured than descriptors allow",
-	         memory / (1024 * 1024), serve->descriptors);
-}
-
-struct config *
-serve_config(const struct serve *serve, char *ret_why, size_t why_size)
-{
-	struct config *config = settings_load(serve->instance.data, NULL, ret_why, why_size);
-	if (!config)
-		return NULL;
-	const char *dialects = arena_printf(serve->arena, "%s/share/dialects", serve->install);
-	snprintf(ret_why, why_size, "not enough memory");
-	struct channels *channels = dialects ? channels_open(config, dialects, ret_why, why_size) : NULL;
-	if (!channels) {
-		config_free(config);
-		return NULL;
-	}
-	channels_close(channels);
-	return config;
-}
-
-void
-serve_warn(const struct serve *serve)
-{
-	if (config_on(serve->config->registration) && !listen_is_loopback(serve->listener))
-		log_warn("whoever reaches %s may register: registration = open; closed leaves it to "
-		         "`longreel user add`",
-		         serve->address);
 }
 
 /* Reads the configuration, so that a mistake is told once, and not by each program. */

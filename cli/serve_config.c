@@ -1,0 +1,54 @@
+/* What `longreel serve` makes of the configuration: read, tried, and said where it goes to the log. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "base/machine.h"
+#include "domain/channel.h"
+#include "domain/settings.h"
+#include "serve.h"
+
+void
+serve_log(const struct serve *serve, const struct config *config)
+{
+	int64_t memory = machine_memory(), wanted = config->max_connections;
+	int64_t connections = machine_connections(wanted, memory, serve->descriptors);
+
+	log_open("serve", log_level_of(config->log_level), strcmp(config->log_to, "syslog") == 0);
+	log_info("max_connections: %" PRId64 ", of which at most %" PRId64
+	         " wait in long polls (%s, memory %" PRId64 " MB, descriptors %" PRId64 ")",
+	         connections, machine_waiters(config->max_waiters, connections),
+	         wanted == 0             ? "follows from the machine"
+	         : connections == wanted ? "as configured"
+	                                 : "more is configured than descriptors allow",
+	         memory / (1024 * 1024), serve->descriptors);
+}
+
+struct config *
+serve_config(const struct serve *serve, char *ret_why, size_t why_size)
+{
+	struct config *config = settings_load(serve->instance.data, NULL, ret_why, why_size);
+	if (!config)
+		return NULL;
+	const char *dialects = arena_printf(serve->arena, "%s/share/dialects", serve->install);
+	snprintf(ret_why, why_size, "not enough memory");
+	struct channels *channels = dialects ? channels_open(config, dialects, ret_why, why_size) : NULL;
+	if (!channels) {
+		config_free(config);
+		return NULL;
+	}
+	channels_close(channels);
+	return config;
+}
+
+void
+serve_warn(const struct serve *serve)
+{
+	if (config_on(serve->config->registration) && !listen_is_loopback(serve->listener))
+		log_warn("whoever reaches %s may register: registration = open; closed leaves it to "
+		         "`longreel user add`",
+		         serve->address);
+}
