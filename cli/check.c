@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "channel_check.h"
 #include "cli.h"
+#include "domain/archive_access.h"
 #include "domain/archive_sweep.h"
 #include "domain/settings.h"
 #include "instance.h"
@@ -122,12 +123,15 @@ check_archive(struct check *check)
 {
 	struct store *store = NULL;
 	struct archive_state state = {0};
+	char why[512];
 	enum err_code err = store_open(check->call->data, STORE_READ, &store);
 	if (err == ERR_OK)
 		err = archive_check(store, check->arena, check->call->data, &state);
 	store_close(store);
 	if (err != ERR_OK)
 		return tell(false, "archive", err_text(err, "en"));
+	if (check->config && !archive_access_set(check->config, true, why, sizeof why))
+		return tell(false, "archive", why);
 	const char *stray =
 	    state.stray > 0
 	        ? arena_printf(check->arena, "; %" PRId64 " files of none, which go when they are a day old",

@@ -69,7 +69,8 @@ make_private(const char *path)
 
 	if (stat(path, &st) < 0)
 		return false;
-	if ((st.st_mode & 077) == 0)
+	/* A group may have been let through, to the archive (archive_group). */
+	if ((st.st_mode & 067) == 0)
 		return true;
 	each_entry(path, note_entry, &contents);
 	if (contents.any && !contents.ours) {

@@ -21,6 +21,7 @@
 #include "base/loop.h"
 #include "base/machine.h"
 #include "cli.h"
+#include "domain/archive_access.h"
 #include "domain/channel.h"
 #include "domain/settings.h"
 #include "owner.h"
@@ -171,6 +172,8 @@ serve_lighttpd_plan(const struct serve *serve, const struct config *config, cons
 static bool
 prepare(struct serve *serve)
 {
+	char why[512];
+
 	serve->descriptors = raise_descriptors();
 	serve->install = file_install_dir(serve->arena);
 	if (!serve->install) {
@@ -187,6 +190,10 @@ prepare(struct serve *serve)
 	instance_note(&serve->instance, serve->address);
 	if (!read_config(serve) || !find_programs(serve) || !migrate(serve))
 		return false;
+	if (!archive_access_set(serve->config, false, why, sizeof why)) {
+		cli_fail("%s.", why);
+		return false;
+	}
 	const struct lighttpd_plan plan = serve_lighttpd_plan(serve, serve->config, "run/lighttpd.conf");
 	return lighttpd_write(serve->arena, &plan);
 }

@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/stop.h"
+#include "domain/archive_access.h"
 #include "domain/channel.h"
 #include "domain/deliver.h"
 #include "domain/env.h"
@@ -287,6 +288,8 @@ wind_up(struct poller *poller)
 static bool
 start_archiver(struct poller *poller, char *why, size_t size)
 {
+	if (!archive_access_set(poller->config, false, why, size))
+		log_error("%s", why);
 	if (!config_on(poller->config->archive))
 		return true;
 	poller->archiver = archiver_start(&poller->env, poller->options.once, why, size);

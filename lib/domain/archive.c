@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "domain/archive_access.h"
 #include "domain/archive_path.h"
 #include "domain/archive_room.h"
 #include "domain/content.h"
@@ -155,13 +156,14 @@ clear_parts(const char *folder, const char *video_id)
 
 /* A file beside `path`, for as long as it is not whole. */
 static int
-open_part(const char *data, const char *path, char *part, size_t size)
+open_part(const struct config *config, const char *path, char *part, size_t size)
 {
 	char dir[4096];
 	const char *slash = strrchr(path, '/');
-	if (snprintf(dir, sizeof(dir), "%s/archive", data) >= (int)sizeof(dir) || !make_dir(dir) ||
+	if (snprintf(dir, sizeof(dir), "%s/archive", config->data) >= (int)sizeof(dir) || !make_dir(dir) ||
 	    snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path) >= (int)sizeof(dir) ||
-	    !make_dir(dir) || snprintf(part, size, "%s" ARCHIVE_PART "XXXXXX", path) >= (int)size)
+	    !make_dir(dir) || !archive_access_folder(config, dir) ||
+	    snprintf(part, size, "%s" ARCHIVE_PART "XXXXXX", path) >= (int)size)
 		return -1;
 	clear_parts(dir, slash + 1);
 	return mkostemp(part, O_CLOEXEC);
@@ -232,10 +234,12 @@ keep(const struct domain_env *env, struct arena *arena, const struct task *task,
 	};
 	if (is_there(path, f.most, &file))
 		return settle(env, task, &file, NULL, path);
-	f.fd = open_part(env->config->data, path, part, sizeof(part));
+	f.fd = open_part(env->config, path, part, sizeof(part));
 	if (f.fd < 0)
 		return errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL;
 	enum err_code err = fetch(env, arena, task, &f, &file.type);
+	if (err == ERR_OK && !archive_access_file(env->config, f.fd))
+		err = ERR_INTERNAL;
 	if (err == ERR_OK && fsync(f.fd) != 0)
 		err = errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL;
 	close(f.fd);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LONGREEL, longreel, newDataDir, startInstance } from '../support/instance.mjs';
@@ -84,4 +84,28 @@ test('service and operator have one configuration, in the data or in /etc', asyn
 	assert.match(await check(), new RegExp(`^BAD +configuration +${own} and ${common}: there may be only one of the two$`, 'm'));
 	await rm(common);
 	assert.match(await check(), /^ok +configuration/m);
+});
+
+test('the archive is opened to a group, closed again, and nothing else with it', asRoot, async (t) => {
+	const data = await emptyDir(t), folder = join(data, 'archive/aa'), kept = join(folder, 'video_1_aa');
+	assert.equal((await longreel(['check', '--data', data])).code, 0);
+	await mkdir(folder, { recursive: true, mode: 0o700 });
+	await writeFile(kept, 'kept before', { mode: 0o600 });
+	const configure = (text) => writeFile(join(data, 'longreel.conf'), text, { mode: 0o600 });
+	const modes = () => Promise.all([data, join(data, 'archive'), folder, kept, join(data, 'longreel.db')].map(async (path) => {
+		const { gid, mode } = await stat(path);
+		return [gid, (mode & 0o7777).toString(8)].join(' ');
+	}));
+	await configure('archive_group = no-such-group\n');
+	const refused = await longreel(['serve', '--data', data, '--port', '0']);
+	assert.match(refused.err, /archive_group: there is no group no-such-group/);
+	await configure('archive_group = 33\n');
+	const instance = await startInstance({ data });
+	assert.deepEqual(await modes(), ['33 710', '33 2750', '33 2750', '33 640', '0 600']);
+	await instance.restart();
+	assert.deepEqual((await modes())[0], '33 710', 'a start does not close it');
+	await configure('');
+	await instance.restart();
+	assert.deepEqual((await modes()).slice(0, 2), ['33 700', '33 700']);
+	await instance.stop();
 });

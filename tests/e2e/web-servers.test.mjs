@@ -1,6 +1,8 @@
 // The main job behind nginx and behind Apache, with the configurations of conf/ that people copy.
 import assert from 'node:assert/strict';
+import { readdir, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, PNG } from '../support/client.mjs';
 import { startInstance, until } from '../support/instance.mjs';
@@ -75,6 +77,19 @@ test('nginx, by FastCGI', async () => {
 	assert.deepEqual(piece.bytes, whole.bytes.subarray(100, 200));
 	assert.equal(piece.headers.get('x-content-type-options'), 'nosniff');
 	assert.equal((await fetch(`${front.base}/kept/${videoId}.mp4`)).status, 404, 'the archive itself is closed');
+	if (process.getuid() === 0) { // nginx is another user: of longreel's group, which may read what is kept, and nothing else
+		const open = [];
+		for (const name of await readdir(front.data, { recursive: true })) {
+			const { gid, mode } = await stat(join(front.data, name));
+			if (mode & 0o077)
+				open.push([gid, (mode & 0o7777).toString(8), name]);
+		}
+		const within = `archive/${videoId.slice(-2)}`;
+		assert.deepEqual(open.filter(([, , name]) => ['archive', within, `${within}/${videoId}`].includes(name)).sort(), [
+			[33, '2750', 'archive'], [33, '2750', within], [33, '640', `${within}/${videoId}`]].sort());
+		assert.deepEqual(open.filter(([, , name]) => !name.startsWith('archive')), []);
+		assert.equal((await stat(front.data)).mode & 0o7777, 0o710);
+	}
 	assert.equal(front.said().match(/\[(error|crit|alert|emerg)\].*(?<!No such file or directory\)).*/)?.[0], undefined);
 });
 

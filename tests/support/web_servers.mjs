@@ -56,25 +56,37 @@ async function serve(dir, port, command, args, others = []) {
 
 const PROGRAMS = ['auth', 'relay', 'updates', 'content', 'tasks', 'hooks', 'ops'];
 
-/** nginx, the programs by spawn-fcgi, and a poller as systemd would run it. @param {string} config the text of longreel.conf */
+/** Two users that have nothing but a group in common: longreel's, and nginx's. Root alone can be both. */
+const LONGREEL_USER = process.getuid() === 0 ? { uid: 65534, gid: 33 } : {};
+
+/**
+ * nginx, the programs by spawn-fcgi, and a poller as systemd would run it. Where this is root, nginx is www-data and longreel another user.
+ * @param {string} config the text of longreel.conf
+ */
 export async function nginx(config) {
 	const dir = await mkdtemp(join(tmpdir(), 'longreel-nginx-')), port = await freePort(), etc = join(UNPACKED, 'nginx/etc/nginx'), data = join(dir, 'data');
+	const { uid, gid } = LONGREEL_USER, env = { ...process.env, LONGREEL_DATA: data, LONGREEL_LOG_LEVEL: 'warn' };
+	const own = async (path) => uid && chown(path, uid, uid);
 	await mkdir(data, { mode: 0o700 });
-	await writeFile(join(data, 'longreel.conf'), config, { mode: 0o600 });
-	await run(join(BUILD, 'longreel'), ['check', '--data', data]); // which makes the database
-	const children = PROGRAMS.map((name) => spawn(join(UNPACKED, 'spawn-fcgi/usr/bin/spawn-fcgi'), ['-n', '-s', join(dir, `${name}.sock`), '-b', '512', '--',
-		join(BUILD, 'cgi-bin', name)], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, LONGREEL_DATA: data, LONGREEL_LOG_LEVEL: 'warn' } }));
-	children.push(spawn(join(BUILD, 'longreel-poller'), ['--data', data], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, LONGREEL_LOG_LEVEL: 'warn' } }));
+	await writeFile(join(data, 'longreel.conf'), `${config}${uid ? 'archive_group = www-data\n' : ''}`, { mode: 0o600 });
+	await chmod(dir, 0o711);
+	for (const path of [dir, data, join(data, 'longreel.conf')])
+		await own(path);
+	await run(join(BUILD, 'longreel'), ['check', '--data', data], { uid, gid }); // which makes the database
+	const start = (command, ...args) => spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env, uid, gid });
+	const children = PROGRAMS.map((name) => start(join(UNPACKED, 'spawn-fcgi/usr/bin/spawn-fcgi'), '-n', '-s', join(dir, `${name}.sock`), '-M', '0660', '-b', '512',
+		'--', join(BUILD, 'cgi-bin', name)));
+	children.push(start(join(BUILD, 'longreel-poller'), '--data', data));
 	await writeFile(join(dir, 'longreel.conf'), await confOf('nginx.conf', {
 		'/usr/local/lib/longreel/share/web': join(BUILD, 'share/web'), '/run/longreel/': `${dir}/`, '/srv/longreel/archive/': join(data, 'archive/'),
 		'include fastcgi_params': `include ${join(etc, 'fastcgi_params')}` }));
 	const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ');
 	await writeFile(join(dir, 'nginx.conf'), `daemon off; pid ${dir}/pid; error_log stderr; worker_processes 1;
-${process.getuid() === 0 ? 'user root root;' : ''}
+${uid ? 'user www-data www-data;' : ''}
 events { worker_connections 512; }
 http { access_log off; include ${etc}/mime.types; ${temporary} server { listen 127.0.0.1:${port}; include ${dir}/longreel.conf; } }
 `);
-	return serve(dir, port, join(UNPACKED, 'nginx/usr/sbin/nginx'), ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', 'stderr'], children);
+	return { data, ...(await serve(dir, port, join(UNPACKED, 'nginx/usr/sbin/nginx'), ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', 'stderr'], children)) };
 }
 
 const MODULES = ['mpm_event', 'authz_core', 'dir', 'env', 'headers', 'mime', 'rewrite'];
