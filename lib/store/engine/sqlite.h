@@ -21,10 +21,13 @@ struct sqlite {
 	struct engine_access access;
 	enum engine_transaction durability; /* what the connection is set to */
 	int64_t busy_since;                 /* clock_mono_ms() when waiting for another writer began */
-	int bell;                           /* rung by commits; -1 = not open */
+	int64_t log_soft; /* bytes of the log above which who commits waits (sqlite_pace.c) */
+	int bell;         /* rung by commits; -1 = not open */
 	sqlite3_stmt *control[SQLITE_CONTROL__MAX]; /* prepared when first used */
 	char data[];                                /* the directory */
 };
+
+enum { SQLITE_PAGE = 4096 /* bytes; SQLite's own choice for new files */ };
 
 /* Our error for a result code of SQLite's. */
 enum err_code sqlite_error(int code);
@@ -50,6 +53,14 @@ enum err_code sqlite_backup(void *db, const char *path, const char *epoch);
 
 /* Runs a named text of any number of statements, without parameters and results. */
 enum err_code sqlite_say(struct sqlite *sqlite, enum sql_query name);
+
+/* Has commits of this connection bring the log into the database, and wait where it has grown for all that.
+ */
+void sqlite_pace_commits(struct sqlite *sqlite);
+
+/* How many ms a commit waits where the log has so many bytes and should have `soft` at most; 0 to about 1000.
+ */
+int64_t sqlite_pace(int64_t bytes, int64_t soft);
 
 /* Notes the machine's start, where the database does not know of it yet, and lets its revisions go on from
  * far ahead. */

@@ -9,7 +9,8 @@
 #include "base/ids.h"
 #include "store/engine/sqlite.h"
 
-/* Copies all pages in one go, which is one snapshot of the source: writers neither wait nor disturb it. */
+/* Copies all pages in one go, which is one snapshot of the source: step by step it would begin anew with each
+ * commit of others. What they write meanwhile waits in the log, whose length sqlite_pace.c sees to. */
 static enum err_code
 copy_pages(struct sqlite *from, struct sqlite *to)
 {
@@ -56,7 +57,10 @@ write_copy(struct sqlite *sqlite, const char *temporary, const char *epoch)
 	enum err_code err = sqlite_open_file(temporary, sqlite->data, &access, &copy);
 	if (err != ERR_OK)
 		return err;
-	err = copy_pages(sqlite, copy);
+	/* The snapshot is held for no sync; the file is synced when it is whole. */
+	err = sqlite_say(copy, SQL_SQLITE_SETTINGS_NEW);
+	if (err == ERR_OK)
+		err = copy_pages(sqlite, copy);
 	if (err == ERR_OK)
 		err = finish_copy(copy, epoch);
 	sqlite_close(copy);

@@ -18,6 +18,7 @@ enum {
 	APPLICATION_ID = 0x6c726c31, /* as 0001 sets it */
 	BUSY_MS = 10000,
 	BUSY_NAP_MAX_US = 5000,
+	LOG_SOFT = 32 * 1024 * 1024, /* twice what a log is cut to when it begins anew */
 	WAL_WAIT_MS = 10000,
 	WAL_NAP_US = 5000
 };
@@ -61,6 +62,8 @@ set_up(struct sqlite *sqlite)
 		err = sqlite_say(sqlite, SQL_SQLITE_SETTINGS);
 	/* A reader opens the file for writing too, as the WAL's index is shared memory; it is held back here.
 	 */
+	if (err == ERR_OK && sqlite->access.writes)
+		sqlite_pace_commits(sqlite);
 	if (err == ERR_OK && !sqlite->access.writes)
 		err = sqlite_say(sqlite, SQL_SQLITE_SETTINGS_READER);
 	return err;
@@ -83,6 +86,7 @@ sqlite_open_file(const char *path, const char *data, const struct engine_access 
 	sqlite->access = *how;
 	sqlite->durability = ENGINE_DURABLE;
 	sqlite->bell = -1;
+	sqlite->log_soft = LOG_SOFT;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	enum err_code err = sqlite_error(sqlite3_open_v2(path, &sqlite->db, flags, NULL));
 	if (err == ERR_OK)

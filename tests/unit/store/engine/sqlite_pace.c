@@ -1,0 +1,132 @@
+/* The log while somebody reads for long: it grows to an end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "store/db.h"
+#include "store/engine/sqlite.h"
+#include "store/claim.h"
+#include "support/stores.h"
+#include "support/tmpdir.h"
+
+enum { SOFT = 512 * 1024, PROMPT = 20000, WRITERS = 2, WRITE_MS = 1500 };
+
+struct writer {
+	pthread_t thread;
+	struct store *store;
+	struct task task;
+	int64_t until, slowest; /* ms */
+	int commits;
+	char name[16], prompt[PROMPT + 1];
+};
+
+/* Commits as fast as it can until its time is over. */
+static void *
+write_on(void *cookie)
+{
+	struct writer *writer = cookie;
+	int64_t id, rev, began;
+	char video_id[48];
+	while ((began = clock_mono_ms()) < writer->until) {
+		snprintf(video_id, sizeof(video_id), "video_%s_%d", writer->name, writer->commits);
+		writer->task.video_id = video_id;
+		if (store_begin(writer->store, STORE_RELAXED) != ERR_OK ||
+		    store_task_add(writer->store, &writer->task, &id, &rev) != ERR_OK ||
+		    store_commit(writer->store) != ERR_OK)
+			break;
+		writer->commits++;
+		int64_t took = clock_mono_ms() - began;
+		writer->slowest = took > writer->slowest ? took : writer->slowest;
+	}
+	return writer;
+}
+
+/* Bytes of the log after writers have had their time while a snapshot was held. */
+static int64_t
+log_after(struct stores *s, bool paced, int64_t *ret_slowest)
+{
+	static struct writer writers[WRITERS];
+	struct store *reader = NULL;
+	struct stat st;
+	int64_t due_at;
+	char *path = tmpdir_path(s->dir, "longreel.db-wal");
+	assert_int_equal(store_open(s->dir, STORE_WRITE, &reader), ERR_OK);
+	assert_int_equal(store_snapshot(reader), ERR_OK);
+	assert_int_equal(store_task_next_due(reader, &due_at), ERR_OK);
+	*ret_slowest = 0;
+	for (int i = 0; i < WRITERS; i++) {
+		struct writer *writer = &writers[i];
+		*writer = (struct writer){.until = clock_mono_ms() + WRITE_MS};
+		snprintf(writer->name, sizeof(writer->name), "%d_%d", i, paced);
+		memset(writer->prompt, 'x', PROMPT);
+		writer->task = stores_task(s->user, "");
+		writer->task.prompt = writer->prompt;
+		assert_int_equal(store_open(s->dir, STORE_WRITE, &writer->store), ERR_OK);
+		if (paced)
+			((struct sqlite *)writer->store->db)->log_soft = SOFT;
+		assert_int_equal(pthread_create(&writer->thread, NULL, write_on, writer), 0);
+	}
+	for (int i = 0; i < WRITERS; i++) {
+		pthread_join(writers[i].thread, NULL);
+		store_close(writers[i].store);
+		assert_true(writers[i].commits > 0);
+		*ret_slowest = writers[i].slowest > *ret_slowest ? writers[i].slowest : *ret_slowest;
+	}
+	assert_int_equal(stat(path, &st), 0);
+	store_snapshot_end(reader);
+	store_close(reader);
+	free(path);
+	return st.st_size;
+}
+
+static void
+writers_are_slowed_down_where_the_log_grows(void **state)
+{
+	(void)state;
+	struct stores *s = stores_new();
+	int64_t slowest, paced = log_after(s, true, &slowest);
+	assert_in_range(paced, 1, 8 * SOFT);
+	assert_true(slowest < 5000);
+	stores_free(s);
+	/* As it would be else. */
+	s = stores_new();
+	assert_true(log_after(s, false, &slowest) > paced);
+	stores_free(s);
+}
+
+static void
+waits_grow_with_the_log(void **state)
+{
+	int64_t last = 0;
+	(void)state;
+	assert_int_equal(sqlite_pace(0, SOFT), 0);
+	assert_int_equal(sqlite_pace(SOFT, SOFT), 0);
+	for (int64_t bytes = SOFT + 1; bytes < 4 * SOFT; bytes += 1024) {
+		int64_t wait = sqlite_pace(bytes, SOFT);
+		assert_in_range(wait, 8, 1024);
+		assert_true(wait >= last);
+		last = wait;
+	}
+	assert_int_equal(sqlite_pace(2 * SOFT, SOFT), 1024);
+	assert_int_equal(sqlite_pace(INT64_C(1) << 50, SOFT), 1024);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(waits_grow_with_the_log),
+	    cmocka_unit_test(writers_are_slowed_down_where_the_log_grows),
+	};
+	return cmocka_run_group_tests_name("store/engine/sqlite_pace", tests, NULL, NULL);
+}
