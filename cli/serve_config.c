@@ -18,12 +18,12 @@ serve_log(const struct serve *serve, const struct config *config)
 	int64_t connections = machine_connections(wanted, memory, serve->descriptors);
 
 	log_open("serve", log_level_of(config->log_level), strcmp(config->log_to, "syslog") == 0);
-	log_info("max_connections: %" PRId64 ", of which at most %" PRId64
-	         " wait in long polls (%s, memory %" PRId64 " MB, descriptors %" PRId64 ")",
+	log_info("max_connections=%" PRId64 " long_polls=%" PRId64 " from=%s memory_mb=%" PRId64
+	         " descriptors=%" PRId64,
 	         connections, machine_waiters(config->max_waiters, connections),
-	         wanted == 0             ? "follows from the machine"
-	         : connections == wanted ? "as configured"
-	                                 : "more is configured than descriptors allow",
+	         connections == wanted                                                 ? "configuration"
+	         : connections == machine_connections(wanted, memory, INT64_MAX / 100) ? "memory"
+	                                                                               : "descriptors",
 	         memory / (1024 * 1024), serve->descriptors);
 }
 

@@ -47,7 +47,7 @@ async function othersGetIn() {
 }
 
 test('the start says in one line how many there may be', () => {
-	assert.match(instance.log, new RegExp(`max_connections: ${CONNECTIONS}, of which at most ${ROOM} wait in long polls \\(as configured, memory \\d+ MB, descriptors \\d+\\)`));
+	assert.match(instance.log, new RegExp(`max_connections=${CONNECTIONS} long_polls=${ROOM} from=configuration memory_mb=\\d+ descriptors=\\d+`));
 });
 
 test('a full room: those of the user with the most are answered early, and others get in', async (t) => {
