@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,19 +39,6 @@ enum {
 };
 
 /* --- preparation: nothing runs yet ------------------------------------------------------------- */
-
-/* Allows this process, and so the children, as many descriptors as there may be. */
-static int64_t
-raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return 1024;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-	return limit.rlim_max > INT32_MAX ? INT32_MAX : (int64_t)limit.rlim_max;
-}
 
 static bool
 bind_address(struct serve *serve)
@@ -174,7 +160,7 @@ prepare(struct serve *serve)
 {
 	char why[512];
 
-	serve->descriptors = raise_descriptors();
+	serve->descriptors = machine_descriptors(); /* the children inherit them */
 	serve->install = file_install_dir(serve->arena);
 	if (!serve->install) {
 		cli_fail("it cannot be told where longreel is installed.");

@@ -87,7 +87,9 @@ machine_descriptors(void)
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return 1024;
-	return limit.rlim_cur > INT32_MAX ? INT32_MAX : (int64_t)limit.rlim_cur;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_max > INT32_MAX ? INT32_MAX : (int64_t)limit.rlim_max;
 }
 
 static int64_t

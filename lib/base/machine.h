@@ -1,4 +1,4 @@
-/* What this machine gives: memory, descriptors, and how many clients they carry. Reads the system, keeps
+/* What this machine gives: memory, descriptors, and how many clients they carry. Keeps
  * nothing; any thread. */
 #ifndef BASE_MACHINE_H
 #define BASE_MACHINE_H
@@ -12,7 +12,8 @@ int64_t machine_memory(void);
 /* As machine_memory(), with /proc and /sys below `root`, for tests. */
 int64_t machine_memory_below(const char *root);
 
-/* Descriptors that this process may open: its soft limit. */
+/* Descriptors that this process may open, once its soft limit is raised to the hard one, which is done here;
+ * what it starts inherits them. */
 int64_t machine_descriptors(void);
 
 /* Client connections of the web server: as many as `wanted`, or where that is 0 one for each 128 KiB of
