@@ -14,6 +14,7 @@
 #include "base/config.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/machine.h"
 #include "channel_check.h"
 #include "cli.h"
 #include "domain/archive_access.h"
@@ -62,6 +63,37 @@ check_registration(const struct check *check)
 	else
 		printf("%-5s %-14s open: whoever reaches %s may register\n", "warn", "registration",
 		       served ? at : "the server");
+}
+
+static void
+check_limits(const struct check *check)
+{
+	const struct config *config = check->config;
+	int64_t memory = machine_memory(), descriptors = machine_descriptors();
+	int64_t connections = machine_connections(config->max_connections, memory, descriptors);
+	const char *text = arena_printf(check->arena,
+	                                "%" PRId64 " connections, %" PRId64 " of them long polls; %" PRId64
+	                                " MB of memory and %" PRId64 " descriptors as this user has them",
+	                                connections, machine_waiters(config->max_waiters, connections),
+	                                memory / (1024 * 1024), descriptors);
+	tell(true, "limits", text ? text : "");
+}
+
+/* lighttpd has no limit for each address, and none for the whole time of a request's headers. */
+static void
+check_strangers(const struct check *check)
+{
+	char at[LISTEN_ADDRESS_SIZE];
+	bool served = instance_served(check->call->data, at, sizeof at) && *at;
+	bool local = served && (strncmp(at, "127.", 4) == 0 || strncmp(at, "[::1]", 5) == 0);
+
+	printf("%-5s %-14s %s\n", local ? "ok" : "warn", "strangers",
+	       local
+	           ? "only this machine reaches it; what one address may take is up to the proxy before it: "
+	             "see conf/nginx-limits.conf, conf/Caddyfile, conf/nftables.conf"
+	           : "one address may take all connections, by a byte now and then: put conf/nftables.conf, "
+	             "or nginx "
+	             "with conf/nginx-limits.conf, before it");
 }
 
 static bool
@@ -176,6 +208,8 @@ cli_check(const struct cli_call *call)
 		good = ours && check_database(&check) && check_archive(&check) && good;
 		if (check.config) {
 			check_registration(&check);
+			check_limits(&check);
+			check_strangers(&check);
 			good = check_lighttpd(&check) && good;
 			good = check_curl() && good;
 			good = check_upstreams(&check) && good;

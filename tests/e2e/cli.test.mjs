@@ -92,6 +92,8 @@ test('check tells each part, and fails where one is bad', async (t) => {
 	assert.equal(good.code, 0, good.out);
 	for (const part of ['configuration', 'database', 'web server', 'default'])
 		assert.match(good.out, new RegExp(`^ok +${part} `, 'm'));
+	assert.match(good.out, /^ok +limits +\d+ connections, \d+ of them long polls; \d+ MB of memory and \d+ descriptors/m);
+	assert.match(good.out, /^ok +strangers +only this machine reaches it; .*conf\/nginx-limits\.conf/m);
 	const unreachable = await longreel(['check', '--data', instance.data], { env: { ...upstream, SORA_API_BASE: 'http://127.0.0.1:1' } });
 	assert.equal(unreachable.code, 1);
 	assert.match(unreachable.out, /^BAD +default +cannot be reached/m);
@@ -108,6 +110,7 @@ test('check tells each part, and fails where one is bad', async (t) => {
 	assert.doesNotMatch(secret.out, /a password/);
 	await rm(file);
 	const fresh = await longreel(['check', '--data', data]);
+	assert.match(fresh.out, /^warn +strangers +one address may take all connections/m);
 	assert.deepEqual([fresh.code, /^ok +database +new$/m.test(fresh.out)], [0, true], fresh.out);
 	await writeFile(join(data, 'longreel.db'), 'x'.repeat(8192));
 	const broken = await longreel(['check', '--data', data]);
