@@ -151,6 +151,7 @@ help:
 	@echo 'make tsan, fuzz, check                   threads under ThreadSanitizer; parsers fuzzed; the first four together (1, 1, 5 minutes)'
 	@echo 'make bench [ONLY=waiting]                measure, into bench/results.json'
 	@echo 'make guard, make soak [SOAK=120]         instructions against their bounds; mixed traffic, and nothing grows'
+	@echo 'make attack [FRONT=nftables]             strangers attack; what holds, with a firewall or a proxy before it or without'
 	@echo 'make profile                             whose instructions they are'
 	@echo 'make lint, house, format                 the rules (1 minute)'
 	@echo 'make compile_commands.json               for clangd and its kin'
@@ -173,7 +174,7 @@ install: all
 	ln -sfn ../lib/longreel/longreel-poller $(DESTDIR)$(PREFIX)/bin/longreel-poller
 	install -m 644 cli/longreel.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -d $(DESTDIR)$(PREFIX)/share/doc/longreel
-	install -m 644 README.md $(filter-out %.sh,$(wildcard conf/*.* conf/crontab conf/systemd/*)) $(DESTDIR)$(PREFIX)/share/doc/longreel
+	install -m 644 README.md $(filter-out %.sh,$(wildcard conf/*.* conf/crontab conf/Caddyfile conf/systemd/*)) $(DESTDIR)$(PREFIX)/share/doc/longreel
 	install -m 644 conf/dialects/README.md $(DESTDIR)$(PREFIX)/share/doc/longreel/dialects.md
 
 # --- unit tests: tests/unit/FLOOR/NAME.c mirrors lib/FLOOR/NAME.c ---------------------------------
@@ -296,6 +297,11 @@ bench:
 	$(Q)conf/setup.sh bench
 	$(Q)$(MAKE) --no-print-directory all $(BENCH)
 	LONGREEL_BUILD=$(BUILD) node bench/bench.mjs $(ONLY)
+
+# Strangers attack, each kind in turn; see bench/attack.mjs. FRONT=nftables, nginx or caddy puts that before it.
+.PHONY: attack
+attack: all
+	LONGREEL_BUILD=$(BUILD) node bench/attack.mjs
 
 # --- the rules ---------------------------------------------------------------------------------------
 C_ALL := $(shell find lib cgi-bin poller cli tests bench -name '*.[ch]' 2>/dev/null)

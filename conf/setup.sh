@@ -14,6 +14,8 @@ lighttpd=build/lighttpd
 nginx=build/nginx
 apache=build/apache
 spawn_fcgi=build/spawn-fcgi
+nftables=build/nftables
+caddy=build/caddy
 missing=
 
 fail() {
@@ -200,6 +202,8 @@ esac
 if [ "${1:-}" = test ]; then
 	will_unpack $apache/usr/sbin/apache2 apache2-bin
 	will_unpack $spawn_fcgi/usr/bin/spawn-fcgi spawn-fcgi
+	will_unpack $nftables/usr/sbin/nft nftables
+	will_unpack $caddy/usr/bin/caddy caddy
 fi
 install_missing
 
@@ -216,4 +220,6 @@ if [ "${1:-}" = test ]; then
 	node_packages tests
 	unpack $apache usr/sbin/apache2 apache2-bin
 	unpack $spawn_fcgi usr/bin/spawn-fcgi spawn-fcgi
+	unpack $nftables usr/sbin/nft nftables
+	unpack $caddy usr/bin/caddy caddy
 fi
