@@ -101,6 +101,18 @@ test('silent sockets take no connection', async (t) => {
 	assert.match(Buffer.concat(await silent[0].toArray()).toString(), /^HTTP\/1\.1 200 /, 'who speaks later is heard');
 });
 
+test('ten seconds without a byte end a request that is not whole, and a connection between two', async (t) => {
+	const { hostname, port } = new URL(instance.base);
+	const lived = (bytes) => new Promise((done) => {
+		const socket = connect(Number(port), hostname, () => socket.write(bytes)), begun = performance.now();
+		t.after(() => socket.destroy());
+		socket.resume().on('error', () => {}).once('close', () => done(performance.now() - begun));
+	});
+	const times = await Promise.all(['P', 'GET /health HTTP/1.1\r\nHost: x\r\nX-Half: ', 'POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{',
+		'GET /health HTTP/1.1\r\nHost: x\r\n\r\n'].map(lived));
+	assert.ok(times.every((ms) => ms > 8000 && ms < 15_000), `${times.map(Math.round)} ms`);
+});
+
 test('a stop answers everybody', async (t) => {
 	const cursor = await eve.cursor(), before = held();
 	const polls = Array.from({ length: 20 }, () => poll(t, eve, cursor));

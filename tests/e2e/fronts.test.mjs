@@ -1,0 +1,75 @@
+// What belongs before longreel on the internet, as conf/ has it: with it, who sends a byte now and then takes no connection of longreel's, and
+// whoever is known goes on working.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { Attackers } from '../support/attackers.mjs';
+import { Client, PNG } from '../support/client.mjs';
+import { front } from '../support/fronts.mjs';
+import { startInstance, until } from '../support/instance.mjs';
+
+const CONNECTIONS = 30;
+
+async function fronted(t, kind, changes) {
+	const instance = await startInstance({ simulator: true, env: { LONGREEL_MAX_CONNECTIONS: String(CONNECTIONS), LONGREEL_TRUSTED_PROXIES: '127.0.0.1',
+		LONGREEL_POLL_INTERVAL_MIN: '50ms' } });
+	t.after(() => instance.stop());
+	const before = await front(kind, instance.base, changes);
+	t.after(() => before.stop());
+	return { instance, base: before.base };
+}
+
+/** The whole job through the proxy: login, an image, the long poll, the video. */
+async function work(base) {
+	const ada = await new Client(base).join(), cursor = await ada.cursor(), form = new FormData();
+	form.append('prompt', 'a cat');
+	form.append('model', 'sora_video2:fast');
+	form.append('input_reference', new Blob([PNG, Buffer.alloc(2_000_000)], { type: 'image/png' }), 'a.png');
+	const { videoId } = await ada.data('POST', '/api/relay/sora/videos', form);
+	const { task } = await ada.ended(cursor, videoId);
+	assert.equal(task.status, 'COMPLETED');
+	assert.match((await ada.call('GET', task.videoUrl)).headers.get('content-type'), /^video\/mp4/);
+}
+
+for (const [kind, changes] of [['nginx', [['client_header_timeout 10s', 'client_header_timeout 1s']]], ['caddy', []]])
+	test(`${kind}: drippers take none of longreel's connections`, async (t) => {
+		const { instance, base } = await fronted(t, kind, changes);
+		for (const drip of ['header drip', 'body drip']) {
+			const attackers = new Attackers(base, drip, { sockets: 3 * CONNECTIONS, addresses: 20, paceMs: 100 });
+			t.after(() => attackers.stop());
+			await until(() => attackers.open > 2 * CONNECTIONS, `${drip} from all sides`);
+			const begun = performance.now();
+			assert.equal((await fetch(`${base}/health`)).status, 200);
+			assert.ok(performance.now() - begun < 1000, `${drip}: ${performance.now() - begun} ms`);
+			await work(base);
+			if (kind === 'nginx' && drip === 'header drip')
+				await until(() => attackers.cut > 0, 'the end of headers that take too long, though bytes come');
+			attackers.stop();
+		}
+		assert.match(instance.log, /client=127\.0\.0\.1 /, 'the proxy says who asks');
+	});
+
+test('nginx: one address gets so much and no more', async (t) => {
+	const { base } = await fronted(t, 'nginx');
+	const ada = await new Client(base).join(), cursor = await ada.cursor(), leave = new AbortController();
+	const polls = Array.from({ length: 40 }, () => ada.call('GET', `/api/video/updates?cursor=${cursor}&wait=30`, undefined, {}, leave.signal));
+	const refused = await Promise.race(polls.map(async (poll) => ((await poll).status === 429 ? 429 : new Promise(() => {}))));
+	assert.equal(refused, 429);
+	leave.abort();
+	await Promise.allSettled(polls);
+});
+
+test('nftables: drippers get a few connections each, and others get in', async (t) => {
+	if (process.getuid() !== 0)
+		return t.skip('a network namespace needs root');
+	const child = spawn(process.execPath, ['bench/attack.mjs'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, FRONT: 'nftables', SOCKETS: '150',
+		ADDRESSES: '5', MAX_CONNECTIONS: '120', SECONDS: '3', LEAVE: '0', KINDS: 'header drip,body drip' } });
+	let said = '';
+	child.stdout.on('data', (piece) => (said += piece));
+	child.stderr.on('data', (piece) => (said += piece));
+	const [code] = await once(child, 'exit');
+	assert.equal(code, 0, said);
+	assert.match(said, /^header drip +\d+\/150 /m);
+	return undefined;
+});
