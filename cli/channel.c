@@ -15,6 +15,7 @@
 #include "cli.h"
 #include "domain/operate.h"
 #include "domain/settings.h"
+#include "key_file.h"
 #include "store/channel.h"
 #include "store/store.h"
 
@@ -32,6 +33,25 @@ file_source(struct arena *arena, const char *path)
 	if (path[0] == '/')
 		return arena_printf(arena, "file:%s", path);
 	return getcwd(here, sizeof here) ? arena_printf(arena, "file:%s/%s", here, path) : NULL;
+}
+
+static bool
+is_input(const char *file)
+{
+	return file && strcmp(file, "-") == 0;
+}
+
+/* Where a secret is: in the file, or in one that is made of standard input. NULL after a message. */
+static const char *
+secret_source(const struct cli_call *call, const char *prompt, const char *file, struct arena *arena)
+{
+	const char *path = is_input(file) ? key_file_take(call, prompt, arena) : NULL;
+	const char *source =
+	    is_input(file) ? (path ? arena_printf(arena, "file:%s", path) : NULL) : file_source(arena, file);
+
+	if (!source && !is_input(file))
+		cli_fail("%s cannot be found.", file);
+	return source;
 }
 
 /* What the options say. False, with a message, where a file is not there. */
@@ -55,17 +75,30 @@ read_order(const struct cli_call *call, struct arena *arena, struct operate_orde
 		cli_fail("a key is in a file or in the environment, not in both.");
 		return false;
 	}
-	if (call->key_file && !(order->key = file_source(arena, call->key_file))) {
-		cli_fail("%s cannot be found.", call->key_file);
+	if (is_input(call->key_file) && is_input(call->webhook_secret_file)) {
+		cli_fail("standard input holds one secret only.");
 		return false;
 	}
+	if (call->key_file && !(order->key = secret_source(call, "Key: ", call->key_file, arena)))
+		return false;
 	if (call->key_env)
 		order->key = arena_printf(arena, "env:%s", call->key_env);
-	if (call->webhook_secret_file && !(order->webhook = file_source(arena, call->webhook_secret_file))) {
-		cli_fail("%s cannot be found.", call->webhook_secret_file);
+	if (call->webhook_secret_file &&
+	    !(order->webhook = secret_source(call, "Secret: ", call->webhook_secret_file, arena)))
 		return false;
-	}
 	return true;
+}
+
+/* The files that were made for an order which has come to nothing. */
+static void
+drop_input(const struct cli_call *call, const struct operate_order *order, struct arena *arena)
+{
+	const char *key = order->key;
+	struct channel_row row = {.keys = &key, .key_count = is_input(call->key_file)};
+
+	if (is_input(call->webhook_secret_file))
+		row.webhook = order->webhook;
+	key_file_drop(call, &row, arena);
 }
 
 /* Runs one of the operator's verbs and says what has come of it. */
@@ -109,8 +142,10 @@ put(const struct cli_call *call, struct store *store, struct arena *arena, bool 
 	struct operate_order order;
 
 	if (!read_order(call, arena, &order) ||
-	    operate(call, store, arena, add ? operate_add : operate_set, &order) != CLI_DONE)
+	    operate(call, store, arena, add ? operate_add : operate_set, &order) != CLI_DONE) {
+		drop_input(call, &order, arena);
 		return CLI_FAILED;
+	}
 	printf("%s is %s\n", order.name, add ? "added" : "changed");
 	warn(call, store, arena);
 	return cli_finish();
@@ -164,9 +199,17 @@ static int
 remove_one(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	const struct operate_order order = {.name = call->operands[0]};
+	struct channel_row *rows;
+	size_t count = 0;
 
+	if (store_channels_all(store, arena, &rows, &count) != ERR_OK)
+		count = 0;
 	if (operate(call, store, arena, remove_verb, &order) != CLI_DONE)
 		return CLI_FAILED;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(rows[i].name, order.name) == 0)
+			key_file_drop(call, &rows[i], arena);
+	}
 	printf("%s is removed; videos of its that are not archived can no longer be fetched\n", order.name);
 	return cli_finish();
 }

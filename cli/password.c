@@ -25,8 +25,8 @@ read_line(char *ret_line, int size)
 	return true;
 }
 
-static bool
-ask(const char *prompt, char *ret_line, int size)
+bool
+password_ask(const char *prompt, char *ret_line, int size)
 {
 	struct termios before, silent;
 
@@ -47,7 +47,7 @@ password_read(char ret_password[PASSWORD_SIZE])
 {
 	char password[PASSWORD_SIZE], again[PASSWORD_SIZE];
 
-	if (!ask("Password: ", password, sizeof password)) {
+	if (!password_ask("Password: ", password, sizeof password)) {
 		cli_fail("no password could be read from standard input.");
 		return false;
 	}
@@ -58,7 +58,8 @@ password_read(char ret_password[PASSWORD_SIZE])
 		         LIMIT_PASSWORD_MIN, LIMIT_PASSWORD);
 		return false;
 	}
-	if (isatty(STDIN_FILENO) && (!ask("Again: ", again, sizeof again) || strcmp(password, again) != 0)) {
+	if (isatty(STDIN_FILENO) &&
+	    (!password_ask("Again: ", again, sizeof again) || strcmp(password, again) != 0)) {
 		cli_fail("the two differ.");
 		return false;
 	}

@@ -1,7 +1,7 @@
 // Several upstreams at once, of a kind that longreel knows by a file alone: which one gets a task, what may make it go to another, and what
 // stays with the one that made it.
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Client, PNG } from '../support/client.mjs';
@@ -300,6 +300,26 @@ test('a profile that is broken for a while, and mended', async () => {
 	await until(async () => (await make()).status !== 200, 'that it is broken');
 	await writeFile(profile, PROFILE);
 	await until(async () => (await make()).status === 200, 'that it is mended');
+});
+
+test('a key that comes on standard input is kept in the data, and goes with its channel', async () => {
+	const keys = () => readdir(join(data, 'keys')).catch(() => []);
+	const put = (input, ...words) => longreel(['channel', ...words, '--data', data], { input });
+	const base = ['--base', one.base, '--dialect', 'klecks', '--private', '--key-file', '-'];
+	for (const input of ['', '\n', 'two words\n', 'x'.repeat(5000)])
+		assert.match((await put(input, 'add', 'first', ...base)).err, /standard input holds no key/);
+	assert.match((await put(SECRETS[0], 'add', '../first', ...base)).err, /a name has/);
+	assert.match((await put(SECRETS[0], 'add', 'first', ...base, '--webhook-secret-file', '-')).err, /one secret only/);
+	assert.deepEqual(await keys(), [], 'what came to nothing is gone');
+	assert.equal((await put(`${SECRETS[0]}\n`, 'add', 'first', ...base)).code, 0);
+	const [name] = await keys(), { mode } = await stat(join(data, 'keys', name));
+	assert.equal(mode & 0o777, 0o600);
+	assert.equal((await stat(join(data, 'keys'))).mode & 0o777, 0o700);
+	assert.equal((await made({ prompt: 'by a key of standard input' })).status, 'COMPLETED');
+	assert.equal((await put(`${SECRETS[2]}\n`, 'set', 'first', '--key-file', '-')).code, 0);
+	assert.equal((await keys()).length, 2, 'the key before is kept for what it has made');
+	await does('remove', 'first');
+	assert.deepEqual(await keys(), []);
 });
 
 test('a key is rotated by a link that leads elsewhere, and comes from the environment; weights share', async () => {
