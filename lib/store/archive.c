@@ -17,9 +17,9 @@ store_archive_claim(struct store *store, struct arena *arena, const struct task_
 		id = db_column_int(&query, 0);
 		tries = db_column_int(&query, 1);
 	}
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK || id == 0)
-		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	enum err_code err = db_end_found(&query, id != 0);
+	if (err != ERR_OK)
+		return err;
 	db_query(store, SQL_ARCHIVE_TAKE, &query);
 	db_int(&query, ":id", id);
 	db_text(&query, ":owner", claim->owner);
@@ -39,23 +39,8 @@ enum err_code
 store_archive_next_due(struct store *store, int64_t *ret_due_at)
 {
 	struct query query;
-	int64_t due = INT64_MAX;
 	db_query(store, SQL_ARCHIVE_NEXT, &query);
-	if (db_step(&query) && !db_column_null(&query, 0))
-		due = db_column_int(&query, 0);
-	enum err_code err = db_end(&query);
-	if (err == ERR_OK)
-		*ret_due_at = due;
-	return err;
-}
-
-/* Ends a write that meets the row as it must be, or none. */
-static enum err_code
-run_matched(struct query *query)
-{
-	struct store *store = query->store;
-	enum err_code err = db_run(query);
-	return err == ERR_OK && db_changes(store) == 0 ? ERR_CONFLICT : err;
+	return db_end_number(&query, INT64_MAX, ret_due_at);
 }
 
 enum err_code
@@ -68,7 +53,7 @@ store_archive_keep(struct store *store, int64_t id, const char *owner, const str
 	db_text(&query, ":type", file->type);
 	db_int(&query, ":size", file->size);
 	db_int(&query, ":now", file->kept_at);
-	return run_matched(&query);
+	return db_run_one(&query, ERR_CONFLICT);
 }
 
 enum err_code
@@ -80,7 +65,7 @@ store_archive_rest(struct store *store, int64_t id, const char *owner, int64_t d
 	db_text(&query, ":owner", owner);
 	db_int(&query, ":due_at", due_at);
 	db_int(&query, ":failed", failed);
-	return run_matched(&query);
+	return db_run_one(&query, ERR_CONFLICT);
 }
 
 /* Ends a query for one row, which begins with type, size, kept_at; `whole`: and goes on. */
@@ -99,9 +84,9 @@ one_file(struct query *query, struct arena *arena, bool whole, struct archived *
 		file.due_at = db_column_int(query, 4);
 		file.tries = db_column_int(query, 5);
 	}
-	enum err_code err = db_end(query);
-	if (err != ERR_OK || !there)
-		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	enum err_code err = db_end_found(query, there);
+	if (err != ERR_OK)
+		return err;
 	*ret_file = file;
 	return ERR_OK;
 }
@@ -154,9 +139,9 @@ one_named(struct query *query, struct arena *arena, struct archived *ret_file)
 		file.kept_at = db_column_int(query, 2);
 		file.size = db_column_int(query, 3);
 	}
-	enum err_code err = db_end(query);
-	if (err != ERR_OK || !there)
-		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	enum err_code err = db_end_found(query, there);
+	if (err != ERR_OK)
+		return err;
 	*ret_file = file;
 	return ERR_OK;
 }
@@ -185,7 +170,7 @@ store_archive_want(struct store *store, int64_t id, int64_t now)
 	db_query(store, SQL_ARCHIVE_WANT, &query);
 	db_int(&query, ":id", id);
 	db_int(&query, ":now", now);
-	return run_matched(&query);
+	return db_run_one(&query, ERR_CONFLICT);
 }
 
 enum err_code

@@ -12,14 +12,8 @@ enum err_code
 store_channels_generation(struct store *store, int64_t *ret_generation)
 {
 	struct query query;
-	int64_t generation = 0;
 	db_query(store, SQL_CHANNEL_GENERATION, &query);
-	if (db_step(&query))
-		generation = db_column_int(&query, 0);
-	enum err_code err = db_end(&query);
-	if (err == ERR_OK)
-		*ret_generation = generation;
-	return err;
+	return db_end_number(&query, 0, ret_generation);
 }
 
 static enum err_code
@@ -36,17 +30,14 @@ static enum err_code
 read_keys(struct store *store, struct arena *arena, struct channel_row *row)
 {
 	struct query query;
-	void *keys = NULL;
-	size_t cap = 0;
+	struct db_list list = {0};
+	const char **key;
 	db_query(store, SQL_CHANNEL_KEYS, &query);
 	db_text(&query, ":name", row->name);
-	while (db_step(&query)) {
-		const char **key = db_grow(&query, arena, &keys, &cap, row->key_count, sizeof(*key));
-		if (key == NULL || (*key = db_column_copy(&query, arena, 0)) == NULL)
-			break;
-		row->key_count++;
-	}
-	row->keys = keys;
+	while ((key = db_next(&query, arena, &list, sizeof(*key))) != NULL)
+		*key = db_column_copy(&query, arena, 0);
+	row->keys = list.items;
+	row->key_count = list.count;
 	return db_end(&query);
 }
 
@@ -73,24 +64,20 @@ enum err_code
 store_channels_all(struct store *store, struct arena *arena, struct channel_row **ret_rows, size_t *ret_count)
 {
 	struct query query;
-	void *rows = NULL;
-	size_t cap = 0, count = 0;
+	struct db_list list = {0};
+	struct channel_row *row;
 	db_query(store, SQL_CHANNEL_ALL, &query);
-	while (db_step(&query)) {
-		struct channel_row *row = db_grow(&query, arena, &rows, &cap, count, sizeof(*row));
-		if (row == NULL)
-			break;
+	while ((row = db_next(&query, arena, &list, sizeof(*row))) != NULL) {
 		read_row(&query, arena, row);
-		count++;
 	}
 	enum err_code err = db_end(&query);
-	struct channel_row *list = rows;
-	for (size_t i = 0; err == ERR_OK && i < count; i++)
-		err = list[i].name != NULL ? read_keys(store, arena, &list[i]) : ERR_NO_MEMORY;
+	struct channel_row *rows = list.items;
+	for (size_t i = 0; err == ERR_OK && i < list.count; i++)
+		err = read_keys(store, arena, &rows[i]);
 	if (err != ERR_OK)
 		return err;
-	*ret_rows = list;
-	*ret_count = count;
+	*ret_rows = rows;
+	*ret_count = list.count;
 	return ERR_OK;
 }
 
@@ -177,24 +164,13 @@ store_channel_set_health(struct store *store, const char *channel, const struct 
 
 /* ---- what they have to do ---- */
 
-/* Ends a query that answers with one number; 0 where it has no row. */
-static enum err_code
-end_number(struct query *query, int64_t *ret_number)
-{
-	int64_t number = db_step(query) ? db_column_int(query, 0) : 0;
-	enum err_code err = db_end(query);
-	if (err == ERR_OK)
-		*ret_number = number;
-	return err;
-}
-
 static enum err_code
 count(struct store *store, enum sql_query name, const char *channel, int64_t *ret_count)
 {
 	struct query query;
 	db_query(store, name, &query);
 	db_text(&query, ":name", channel);
-	return end_number(&query, ret_count);
+	return db_end_number(&query, 0, ret_count);
 }
 
 enum err_code
@@ -204,7 +180,7 @@ store_channel_waiting(struct store *store, const char *channel, int64_t most, in
 	db_query(store, SQL_CHANNEL_WAITING, &query);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":most", most);
-	return end_number(&query, ret_count);
+	return db_end_number(&query, 0, ret_count);
 }
 
 enum err_code
@@ -226,7 +202,7 @@ sent(struct store *store, const char *channel, int64_t since, int64_t *ret_count
 	db_query(store, SQL_CHANNEL_SENT, &query);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":since", since);
-	return end_number(&query, ret_count);
+	return db_end_number(&query, 0, ret_count);
 }
 
 enum err_code
@@ -275,20 +251,12 @@ store_channel_backlog(struct store *store, struct arena *arena, const char *chan
                       const struct channel_piece *piece, struct task **ret_tasks, size_t *ret_count)
 {
 	struct query query;
-	struct row_list tasks = {0};
 	db_query(store, SQL_CHANNEL_BACKLOG, &query);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":due_at", piece->due_at);
 	db_int(&query, ":id", piece->id);
 	db_int(&query, ":most", piece->most);
-	while (db_step(&query) && row_append(&query, arena, &tasks) != NULL)
-		continue;
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK)
-		return err;
-	*ret_tasks = tasks.tasks;
-	*ret_count = tasks.count;
-	return ERR_OK;
+	return row_list(&query, arena, ret_tasks, ret_count);
 }
 
 enum err_code
@@ -305,8 +273,5 @@ store_channel_shift(struct store *store, const struct task *task, const char *ch
 	db_int(&query, ":id", task->id);
 	db_int(&query, ":attempt", task->attempt);
 	db_text(&query, ":owner", task->owner);
-	err = db_run(&query);
-	if (err == ERR_OK && db_changes(store) == 0)
-		err = ERR_CONFLICT;
-	return err;
+	return db_run_one(&query, ERR_CONFLICT);
 }

@@ -16,8 +16,7 @@ struct candidate {
 };
 
 struct candidates {
-	void *items; /* struct candidate[] */
-	size_t count, cap;
+	struct db_list list; /* struct candidate[] */
 	struct arena *arena;
 };
 
@@ -25,17 +24,12 @@ struct candidates {
 static enum err_code
 collect(struct query *query, struct candidates *all)
 {
-	while (db_step(query)) {
-		struct candidate *c =
-		    db_grow(query, all->arena, &all->items, &all->cap, all->count, sizeof(*c));
-		if (c == NULL)
-			break;
+	struct candidate *c;
+	while ((c = db_next(query, all->arena, &all->list, sizeof(*c))) != NULL)
 		*c = (struct candidate){
 		    .id = db_column_int(query, 0),
 		    .due_at = db_column_int(query, 1),
 		};
-		all->count++;
-	}
 	return db_end(query);
 }
 
@@ -153,8 +147,8 @@ by_id(const void *left, const void *right)
 static void
 choose(struct candidates *all, size_t sent, size_t most)
 {
-	struct candidate *items = all->items;
-	size_t ready = all->count - sent, share = most / 2;
+	struct candidate *items = all->list.items;
+	size_t ready = all->list.count - sent, share = most / 2;
 	if (sent > 0)
 		qsort(items, sent, sizeof(*items), by_due);
 	if (ready > 0)
@@ -168,11 +162,11 @@ choose(struct candidates *all, size_t sent, size_t most)
 		memmove(items + keep_sent, items + sent, keep_ready * sizeof(*items));
 		qsort(items + keep_sent, keep_ready, sizeof(*items), by_id);
 	}
-	all->count = keep_sent + keep_ready;
+	all->list.count = keep_sent + keep_ready;
 }
 
 static enum err_code
-load(struct store *store, struct arena *arena, int64_t id, struct row_list *tasks)
+load(struct store *store, struct arena *arena, int64_t id, struct db_list *tasks)
 {
 	struct query query;
 	db_query(store, SQL_CLAIM_LOAD, &query);
@@ -198,22 +192,22 @@ store_task_claim(struct store *store, struct arena *arena, const struct task_cla
                  struct task **ret_tasks, size_t *ret_count)
 {
 	struct candidates all = {.arena = arena};
-	struct row_list tasks = {0};
+	struct db_list tasks = {0};
 	enum err_code err = collect_sent(store, claim, &all);
-	size_t sent = all.count;
+	size_t sent = all.list.count;
 	if (err == ERR_OK)
 		err = collect_ready(store, claim, &all);
 	if (err == ERR_OK)
 		choose(&all, sent, (size_t)claim->limit);
-	const struct candidate *candidates = all.items;
-	for (size_t i = 0; err == ERR_OK && i < all.count; i++) {
+	const struct candidate *candidates = all.list.items;
+	for (size_t i = 0; err == ERR_OK && i < all.list.count; i++) {
 		err = load(store, arena, candidates[i].id, &tasks);
 		if (err == ERR_OK)
 			err = take(store, candidates[i].id, claim->owner, claim->until);
 	}
 	if (err != ERR_OK)
 		return err;
-	*ret_tasks = tasks.tasks;
+	*ret_tasks = tasks.items;
 	*ret_count = tasks.count;
 	return ERR_OK;
 }
@@ -241,11 +235,9 @@ enum err_code
 store_task_next_due(struct store *store, int64_t *ret_due_at)
 {
 	struct query query;
-	int64_t next = INT64_MAX, at;
+	int64_t next, at;
 	db_query(store, SQL_CLAIM_NEXT_SENT, &query);
-	if (db_step(&query) && !db_column_null(&query, 0))
-		next = db_column_int(&query, 0);
-	enum err_code err = db_end(&query);
+	enum err_code err = db_end_number(&query, INT64_MAX, &next);
 	if (err != ERR_OK)
 		return err;
 	db_query(store, SQL_CLAIM_NEXT_READY, &query);

@@ -18,15 +18,9 @@ static enum err_code
 noted(struct store *store, const char *boot, int64_t now, int64_t *ret_offset)
 {
 	struct query query;
-	int64_t offset = now;
 	db_query(store, SQL_CLOCK_GET, &query);
 	db_text(&query, ":boot", boot);
-	if (db_step(&query))
-		offset = db_column_int(&query, 0);
-	enum err_code err = db_end(&query);
-	if (err == ERR_OK)
-		*ret_offset = offset;
-	return err;
+	return db_end_number(&query, now, ret_offset);
 }
 
 enum err_code

@@ -9,14 +9,8 @@ enum err_code
 store_data_version(struct store *store, int64_t *ret_version)
 {
 	struct query query;
-	int64_t version = 0;
 	db_query(store, SQL_DATABASE_DATA_VERSION, &query);
-	if (db_step(&query))
-		version = db_column_int(&query, 0);
-	enum err_code err = db_end(&query);
-	if (err == ERR_OK)
-		*ret_version = version;
-	return err;
+	return db_end_number(&query, 0, ret_version);
 }
 
 /* The first fault that a check finds, in words, or NULL. */

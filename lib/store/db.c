@@ -218,21 +218,27 @@ db_end_revised(struct query *query, enum err_code otherwise, int64_t *ret_rev)
 }
 
 void *
-db_grow(struct query *query, struct arena *arena, void **items, size_t *cap, size_t count, size_t size)
+db_append(struct query *query, struct arena *arena, struct db_list *list, size_t size)
 {
-	if (count == *cap) {
-		size_t more = *cap == 0 ? 16 : 2 * *cap;
+	if (list->count == list->cap) {
+		size_t more = list->cap == 0 ? 16 : 2 * list->cap;
 		void *moved = arena_alloc(arena, more * size);
 		if (moved == NULL) {
 			query_fail(query, ERR_NO_MEMORY);
 			return NULL;
 		}
-		if (count > 0)
-			memcpy(moved, *items, count * size);
-		*items = moved;
-		*cap = more;
+		if (list->count > 0)
+			memcpy(moved, list->items, list->count * size);
+		list->items = moved;
+		list->cap = more;
 	}
-	return (char *)*items + count * size;
+	return (char *)list->items + list->count++ * size;
+}
+
+void *
+db_next(struct query *query, struct arena *arena, struct db_list *list, size_t size)
+{
+	return db_step(query) ? db_append(query, arena, list, size) : NULL;
 }
 
 enum err_code
@@ -253,6 +259,32 @@ db_run(struct query *query)
 	while (db_step(query))
 		;
 	return db_end(query);
+}
+
+enum err_code
+db_run_one(struct query *query, enum err_code otherwise)
+{
+	enum err_code err = db_run(query);
+	return err == ERR_OK && db_changes(query->store) == 0 ? otherwise : err;
+}
+
+enum err_code
+db_end_found(struct query *query, bool found)
+{
+	enum err_code err = db_end(query);
+	return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
+}
+
+enum err_code
+db_end_number(struct query *query, int64_t otherwise, int64_t *ret_number)
+{
+	int64_t number = otherwise;
+	if (db_step(query) && !db_column_null(query, 0))
+		number = db_column_int(query, 0);
+	enum err_code err = db_end(query);
+	if (err == ERR_OK)
+		*ret_number = number;
+	return err;
 }
 
 enum err_code

@@ -114,6 +114,15 @@ enum err_code db_end(struct query *query);
 /* Runs a statement without results. */
 enum err_code db_run(struct query *query);
 
+/* Runs a statement that writes one row; `otherwise` where it met none. */
+enum err_code db_run_one(struct query *query, enum err_code otherwise);
+
+/* Ends a query that has `found` its row, or ERR_NOT_FOUND. */
+enum err_code db_end_found(struct query *query, bool found);
+
+/* Ends a query for one number: that of its first row, `otherwise` where it has none or that is NULL. */
+enum err_code db_end_number(struct query *query, int64_t otherwise, int64_t *ret_number);
+
 /* Runs a statement that deletes at most `most` rows that are over at `now`: how many they were. */
 enum err_code
 db_purge(struct store *store, enum sql_query name, int64_t now, int64_t most, int64_t *ret_count);
@@ -135,8 +144,18 @@ enum err_code db_end_revised(struct query *query, enum err_code otherwise, int64
 
 /* ---- lists ---- */
 
-/* A place for one more item of `size` bytes behind `count` items in the arena, which may move for it; `cap`
- * is theirs to keep, 0 at first. NULL, and the query has failed, when memory is short. */
-void *db_grow(struct query *query, struct arena *arena, void **items, size_t *cap, size_t count, size_t size);
+/* An array in an arena that grows row by row; zeroes at first. */
+struct db_list {
+	void *items;
+	size_t count, cap;
+};
+
+/* A place of `size` bytes behind those of the list, which may move for it. NULL, and the query has failed,
+ * when memory is short. */
+void *db_append(struct query *query, struct arena *arena, struct db_list *list, size_t size);
+
+/* Goes to the next row and makes a place of `size` bytes for it, as above. NULL at the end and after an
+ * error. */
+void *db_next(struct query *query, struct arena *arena, struct db_list *list, size_t size);
 
 #endif

@@ -13,11 +13,6 @@ struct line {
 	bool open; /* it is to get something */
 };
 
-struct lines {
-	void *items; /* struct line[], in the order in which they are served */
-	size_t count, cap;
-};
-
 static void
 ask_lines(struct store *store, int64_t now, int64_t per_endpoint, struct query *query)
 {
@@ -26,24 +21,21 @@ ask_lines(struct store *store, int64_t now, int64_t per_endpoint, struct query *
 	db_int(query, ":per_endpoint", per_endpoint);
 }
 
+/* Appends them, in the order in which they are served. */
 static enum err_code
-find_lines(struct store *store, struct arena *arena, const struct delivery_claim *claim, struct lines *lines)
+find_lines(struct store *store, struct arena *arena, const struct delivery_claim *claim,
+           struct db_list *lines)
 {
 	struct query query;
+	struct line *line;
 	ask_lines(store, claim->now, claim->per_endpoint, &query);
-	while (db_step(&query)) {
-		struct line *line =
-		    db_grow(&query, arena, &lines->items, &lines->cap, lines->count, sizeof(*line));
-		if (line == NULL)
-			break;
+	while ((line = db_next(&query, arena, lines, sizeof(*line))) != NULL)
 		*line = (struct line){
 		    .webhook_id = db_column_int(&query, 0),
 		    .due_at = db_column_int(&query, 1),
 		    .held = db_column_int(&query, 2),
 		    .open = db_column_bool(&query, 3),
 		};
-		lines->count++;
-	}
 	return db_end(&query);
 }
 
@@ -69,28 +61,19 @@ read_row(struct query *query, struct arena *arena)
 	};
 }
 
-struct list {
-	void *items; /* struct delivery[] */
-	size_t count, cap;
-};
-
 static enum err_code
-load(struct store *store, struct arena *arena, int64_t id, struct list *list)
+load(struct store *store, struct arena *arena, int64_t id, struct db_list *list)
 {
 	struct query query;
 	db_query(store, SQL_DELIVERY_LOAD, &query);
 	db_int(&query, ":id", id);
-	if (db_step(&query)) {
-		struct delivery *delivery =
-		    db_grow(&query, arena, &list->items, &list->cap, list->count, sizeof(*delivery));
-		if (delivery != NULL) {
-			*delivery = read_row(&query, arena);
-			delivery->url = db_column_copy(&query, arena, 14);
-			delivery->secret = db_column_copy(&query, arena, 15);
-			delivery->old_secret = db_column_copy(&query, arena, 16);
-			delivery->old_until = db_column_int(&query, 17);
-			list->count++;
-		}
+	struct delivery *delivery = db_next(&query, arena, list, sizeof(*delivery));
+	if (delivery != NULL) {
+		*delivery = read_row(&query, arena);
+		delivery->url = db_column_copy(&query, arena, 14);
+		delivery->secret = db_column_copy(&query, arena, 15);
+		delivery->old_secret = db_column_copy(&query, arena, 16);
+		delivery->old_until = db_column_int(&query, 17);
 	}
 	return db_end(&query);
 }
@@ -120,7 +103,7 @@ drop(struct store *store, int64_t webhook_id)
 /* Claims at one endpoint, as far as there is room. */
 static enum err_code
 claim_line(struct store *store, struct arena *arena, const struct delivery_claim *claim,
-           const struct line *line, struct list *list)
+           const struct line *line, struct db_list *list)
 {
 	int64_t room = claim->limit - (int64_t)list->count, own = claim->per_endpoint - line->held;
 	enum err_code err = ERR_OK;
@@ -148,8 +131,8 @@ enum err_code
 store_delivery_claim(struct store *store, struct arena *arena, const struct delivery_claim *claim,
                      struct delivery **ret_deliveries, size_t *ret_count)
 {
-	struct lines lines = {0};
-	struct list list = {0};
+	struct db_list lines = {0};
+	struct db_list list = {0};
 	enum err_code err = find_lines(store, arena, claim, &lines);
 	const struct line *items = lines.items;
 	for (size_t i = 0; i < lines.count && err == ERR_OK; i++)
@@ -180,15 +163,6 @@ store_delivery_next_due(struct store *store, int64_t now, int64_t per_endpoint, 
 	return err;
 }
 
-/* Ends a write that meets one row, or none where it has another owner. */
-static enum err_code
-run_compared(struct query *query)
-{
-	struct store *store = query->store;
-	enum err_code err = db_run(query);
-	return err == ERR_OK && db_changes(store) == 0 ? ERR_CONFLICT : err;
-}
-
 enum err_code
 store_delivery_settle(struct store *store, const struct delivery *delivery)
 {
@@ -202,7 +176,7 @@ store_delivery_settle(struct store *store, const struct delivery *delivery)
 	db_int(&query, ":status", delivery->status);
 	db_text(&query, ":error", delivery->error);
 	db_int(&query, ":delivered_at", delivery->delivered_at);
-	return run_compared(&query);
+	return db_run_one(&query, ERR_CONFLICT);
 }
 
 enum err_code
@@ -213,7 +187,7 @@ store_delivery_rest(struct store *store, const struct delivery *delivery)
 	db_int(&query, ":id", delivery->id);
 	db_text(&query, ":owner", delivery->owner);
 	db_int(&query, ":due_at", delivery->due_at);
-	return run_compared(&query);
+	return db_run_one(&query, ERR_CONFLICT);
 }
 
 enum err_code
@@ -221,19 +195,14 @@ store_delivery_list(struct store *store, struct arena *arena, int64_t webhook_id
                     const struct delivery_page *page, struct delivery **ret_deliveries, size_t *ret_count)
 {
 	struct query query;
-	struct list list = {0};
+	struct db_list list = {0};
+	struct delivery *delivery;
 	db_query(store, SQL_DELIVERY_LIST, &query);
 	db_int(&query, ":webhook_id", webhook_id);
 	db_int(&query, ":before", page->before);
 	db_int(&query, ":most", page->limit);
-	while (db_step(&query)) {
-		struct delivery *delivery =
-		    db_grow(&query, arena, &list.items, &list.cap, list.count, sizeof(*delivery));
-		if (delivery == NULL)
-			break;
+	while ((delivery = db_next(&query, arena, &list, sizeof(*delivery))) != NULL)
 		*delivery = read_row(&query, arena);
-		list.count++;
-	}
 	enum err_code err = db_end(&query);
 	if (err != ERR_OK)
 		return err;
@@ -250,14 +219,14 @@ store_delivery_again(struct store *store, int64_t webhook_id, int64_t id, int64_
 	db_int(&query, ":id", id);
 	db_int(&query, ":webhook_id", webhook_id);
 	bool known = db_step(&query);
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK || !known)
-		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	enum err_code err = db_end_found(&query, known);
+	if (err != ERR_OK)
+		return err;
 	db_query(store, SQL_DELIVERY_AGAIN, &query);
 	db_int(&query, ":id", id);
 	db_int(&query, ":webhook_id", webhook_id);
 	db_int(&query, ":now", now);
-	err = run_compared(&query);
+	err = db_run_one(&query, ERR_CONFLICT);
 	/* Those who send it want to hear of it. */
 	store->moved = store->moved || err == ERR_OK;
 	return err;

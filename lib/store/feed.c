@@ -32,7 +32,7 @@ enum err_code
 store_feed_since(struct store *store, struct arena *arena, const struct feed_window *window,
                  struct task **ret_tasks, size_t *ret_count, bool *ret_more)
 {
-	struct row_list list = {0};
+	struct db_list list = {0};
 	struct query query;
 	int64_t size = 0;
 	bool more = false;
@@ -52,7 +52,7 @@ store_feed_since(struct store *store, struct arena *arena, const struct feed_win
 	enum err_code err = db_end(&query);
 	if (err != ERR_OK)
 		return err;
-	*ret_tasks = list.tasks;
+	*ret_tasks = list.items;
 	*ret_count = list.count;
 	*ret_more = more;
 	return ERR_OK;
@@ -63,22 +63,18 @@ store_feed_changes(struct store *store, struct arena *arena, int64_t rev, struct
                    size_t *ret_count)
 {
 	struct query query;
-	void *changes = NULL;
-	size_t count = 0, cap = 0;
+	struct db_list list = {0};
+	struct feed_change *change;
 	db_query(store, SQL_FEED_CHANGES, &query);
 	db_int(&query, ":rev", rev);
-	while (db_step(&query)) {
-		struct feed_change *change = db_grow(&query, arena, &changes, &cap, count, sizeof(*change));
-		if (change == NULL)
-			break;
+	while ((change = db_next(&query, arena, &list, sizeof(*change))) != NULL) {
 		change->user_id = db_column_int(&query, 0);
 		change->rev = db_column_int(&query, 1);
-		count++;
 	}
 	enum err_code err = db_end(&query);
 	if (err != ERR_OK)
 		return err;
-	*ret_changes = changes;
-	*ret_count = count;
+	*ret_changes = list.items;
+	*ret_count = list.count;
 	return ERR_OK;
 }

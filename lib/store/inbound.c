@@ -15,8 +15,7 @@ remember(struct store *store, const struct inbound *inbound)
 	db_query(store, SQL_INBOUND_ADD, &query);
 	db_text(&query, ":id", inbound->id);
 	db_int(&query, ":expires_at", inbound->expires_at);
-	err = db_run(&query);
-	return err == ERR_OK && db_changes(store) == 0 ? ERR_CONFLICT : err;
+	return db_run_one(&query, ERR_CONFLICT);
 }
 
 static void

@@ -37,14 +37,11 @@ store_key_list(struct store *store, struct arena *arena, int64_t user_id, struct
                size_t *ret_count)
 {
 	struct query query;
-	void *keys = NULL;
-	size_t count = 0, cap = 0;
+	struct db_list list = {0};
+	struct key *key;
 	db_query(store, SQL_KEY_LIST, &query);
 	db_int(&query, ":user_id", user_id);
-	while (db_step(&query)) {
-		struct key *key = db_grow(&query, arena, &keys, &cap, count, sizeof(*key));
-		if (key == NULL)
-			break;
+	while ((key = db_next(&query, arena, &list, sizeof(*key))) != NULL)
 		*key = (struct key){
 		    .id = db_column_int(&query, 0),
 		    .name = db_column_copy(&query, arena, 1),
@@ -53,13 +50,11 @@ store_key_list(struct store *store, struct arena *arena, int64_t user_id, struct
 		    .expires_at = db_column_int(&query, 4),
 		    .last_used_at = db_column_int(&query, 5),
 		};
-		count++;
-	}
 	enum err_code err = db_end(&query);
 	if (err != ERR_OK)
 		return err;
-	*ret_keys = keys;
-	*ret_count = count;
+	*ret_keys = list.items;
+	*ret_count = list.count;
 	return ERR_OK;
 }
 
@@ -71,9 +66,9 @@ store_key_remove(struct store *store, int64_t user_id, int64_t id)
 	db_int(&query, ":id", id);
 	db_int(&query, ":user_id", user_id);
 	bool theirs = db_step(&query);
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK || !theirs)
-		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	enum err_code err = db_end_found(&query, theirs);
+	if (err != ERR_OK)
+		return err;
 	db_query(store, SQL_WEBHOOK_END_KEY, &query);
 	db_int(&query, ":key_id", id);
 	err = db_run(&query);

@@ -8,17 +8,9 @@ enum err_code
 store_task_lineage(struct store *store, struct arena *arena, int64_t id, int64_t limit,
                    struct task **ret_tasks, size_t *ret_count)
 {
-	struct row_list list = {0};
 	struct query query;
 	db_query(store, SQL_LINEAGE_TREE, &query);
 	db_int(&query, ":id", id);
 	db_int(&query, ":most", limit);
-	while (db_step(&query) && row_append(&query, arena, &list) != NULL)
-		;
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK)
-		return err;
-	*ret_tasks = list.tasks;
-	*ret_count = list.count;
-	return ERR_OK;
+	return row_list(&query, arena, ret_tasks, ret_count);
 }

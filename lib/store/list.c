@@ -42,7 +42,6 @@ enum err_code
 store_task_list(struct store *store, struct arena *arena, const struct task_filter *filter,
                 const struct task_page *page, struct task **ret_tasks, size_t *ret_count)
 {
-	struct row_list list = {0};
 	struct query query;
 	unsigned shape = shape_of(filter) | (filter->text != NULL ? LIST_PAGE_TEXT : 0) |
 	                 (page->order == TASK_BY_UPDATED ? LIST_PAGE_UPDATED : 0) |
@@ -54,14 +53,7 @@ store_task_list(struct store *store, struct arena *arena, const struct task_filt
 	db_int(&query, ":after", page->after != 0 ? page->after : start_at);
 	db_int(&query, ":limit", page->limit);
 	db_int(&query, ":offset", page->offset);
-	while (db_step(&query) && row_append(&query, arena, &list) != NULL)
-		;
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK)
-		return err;
-	*ret_tasks = list.tasks;
-	*ret_count = list.count;
-	return ERR_OK;
+	return row_list(&query, arena, ret_tasks, ret_count);
 }
 
 /* The count from the tally. */
@@ -81,17 +73,11 @@ enum err_code
 store_task_count(struct store *store, const struct task_filter *filter, int64_t *ret_count)
 {
 	struct query query;
-	int64_t count = 0;
 	if (filter->text == NULL) {
 		start_tally(store, filter, &query);
 	} else {
 		db_query(store, SQL_LIST_COUNT + shape_of(filter), &query);
 		bind_filter(&query, filter);
 	}
-	if (db_step(&query))
-		count = db_column_int(&query, 0);
-	enum err_code err = db_end(&query);
-	if (err == ERR_OK)
-		*ret_count = count;
-	return err;
+	return db_end_number(&query, 0, ret_count);
 }

@@ -16,15 +16,9 @@ static enum err_code
 read_tat(struct store *store, const char *name, int64_t *ret_tat)
 {
 	struct query query;
-	int64_t tat = 0;
 	db_query(store, SQL_RATE_GET, &query);
 	db_text(&query, ":bucket", name);
-	if (db_step(&query))
-		tat = db_column_int(&query, 0);
-	enum err_code err = db_end(&query);
-	if (err == ERR_OK)
-		*ret_tat = tat;
-	return err;
+	return db_end_number(&query, 0, ret_tat);
 }
 
 enum err_code

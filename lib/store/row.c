@@ -127,18 +127,26 @@ row_task(struct query *query, struct arena *arena, struct task *ret_task)
 }
 
 struct task *
-row_append(struct query *query, struct arena *arena, struct row_list *list)
+row_append(struct query *query, struct arena *arena, struct db_list *list)
 {
-	void *tasks = list->tasks;
-	struct task *task = db_grow(query, arena, &tasks, &list->cap, list->count, sizeof(*task));
-	if (task == NULL)
-		return NULL;
-	list->tasks = tasks;
-	row_task(query, arena, task);
-	if (query->err != ERR_OK)
-		return NULL;
-	list->count++;
-	return task;
+	struct task *task = db_append(query, arena, list, sizeof(*task));
+	if (task != NULL)
+		row_task(query, arena, task);
+	return query->err == ERR_OK ? task : NULL;
+}
+
+enum err_code
+row_list(struct query *query, struct arena *arena, struct task **ret_tasks, size_t *ret_count)
+{
+	struct db_list list = {0};
+	while (db_step(query) && row_append(query, arena, &list) != NULL)
+		continue;
+	enum err_code err = db_end(query);
+	if (err != ERR_OK)
+		return err;
+	*ret_tasks = list.items;
+	*ret_count = list.count;
+	return ERR_OK;
 }
 
 enum err_code
@@ -148,9 +156,7 @@ row_one(struct query *query, struct arena *arena, struct task *ret_task)
 	bool found = db_step(query);
 	if (found)
 		row_task(query, arena, &task);
-	enum err_code err = db_end(query);
-	if (err == ERR_OK && !found)
-		err = ERR_NOT_FOUND;
+	enum err_code err = db_end_found(query, found);
 	if (err == ERR_OK)
 		*ret_task = task;
 	return err;

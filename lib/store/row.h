@@ -7,17 +7,15 @@
 #include "model/task.h"
 #include "store/db.h"
 
-/* The tasks loaded so far; zeroes at first. */
-struct row_list {
-	struct task *tasks;
-	size_t count, cap;
-};
-
 /* Loads the row that a SELECT * of task stands on; strings go into `arena`. Failures stick to the query. */
 void row_task(struct query *query, struct arena *arena, struct task *ret_task);
 
-/* Loads the row behind those of `list`, and returns it; NULL when memory is short. */
-struct task *row_append(struct query *query, struct arena *arena, struct row_list *list);
+/* Loads the row behind those of the list, and returns it; NULL, and the query has failed, when memory is
+ * short. */
+struct task *row_append(struct query *query, struct arena *arena, struct db_list *list);
+
+/* Ends a query for tasks: an array in the arena. */
+enum err_code row_list(struct query *query, struct arena *arena, struct task **ret_tasks, size_t *ret_count);
 
 /* Ends a query that finds one task or none: ERR_NOT_FOUND. */
 enum err_code row_one(struct query *query, struct arena *arena, struct task *ret_task);

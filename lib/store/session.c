@@ -8,15 +8,12 @@ store_session_list(struct store *store, struct arena *arena, int64_t user_id, in
                    struct session **ret_sessions, size_t *ret_count)
 {
 	struct query query;
-	void *sessions = NULL;
-	size_t count = 0, cap = 0;
+	struct db_list list = {0};
+	struct session *session;
 	db_query(store, SQL_TOKEN_LIST, &query);
 	db_int(&query, ":user_id", user_id);
 	db_int(&query, ":now", now);
-	while (db_step(&query)) {
-		struct session *session = db_grow(&query, arena, &sessions, &cap, count, sizeof(*session));
-		if (session == NULL)
-			break;
+	while ((session = db_next(&query, arena, &list, sizeof(*session))) != NULL) {
 		*session = (struct session){
 		    .created_at = db_column_int(&query, 1),
 		    .used_at = db_column_int(&query, 2),
@@ -24,13 +21,12 @@ store_session_list(struct store *store, struct arena *arena, int64_t user_id, in
 		    .block = db_column_copy(&query, arena, 4),
 		};
 		db_column_hash(&query, 0, session->hash);
-		count++;
 	}
 	enum err_code err = db_end(&query);
 	if (err != ERR_OK)
 		return err;
-	*ret_sessions = sessions;
-	*ret_count = count;
+	*ret_sessions = list.items;
+	*ret_count = list.count;
 	return ERR_OK;
 }
 

@@ -103,25 +103,20 @@ store_stats_channels(struct store *store, struct arena *arena, struct channel_do
                      size_t *ret_count)
 {
 	struct query query;
-	void *channels = NULL;
-	size_t count = 0, cap = 0;
+	struct db_list list = {0};
+	struct channel_doing *channel;
 	db_query(store, SQL_STATS_CHANNELS, &query);
-	while (db_step(&query)) {
-		struct channel_doing *channel =
-		    db_grow(&query, arena, &channels, &cap, count, sizeof(*channel));
-		if (channel == NULL)
-			break;
+	while ((channel = db_next(&query, arena, &list, sizeof(*channel))) != NULL) {
 		channel->name = db_column_copy(&query, arena, 0);
 		channel->health = (struct channel_health){
 		    .failures = db_column_int(&query, 1),
 		    .cooldown_until = db_column_int(&query, 2),
 		};
-		count++;
 	}
 	enum err_code err = db_end(&query);
 	if (err != ERR_OK)
 		return err;
-	*ret_channels = channels;
-	*ret_count = count;
+	*ret_channels = list.items;
+	*ret_count = list.count;
 	return ERR_OK;
 }

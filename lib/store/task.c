@@ -114,17 +114,6 @@ store_task_by_request(struct store *store, struct arena *arena, int64_t user_id,
 	return row_one(&query, arena, ret_task);
 }
 
-/* Ends a write that meets one row, or none where it is not as it should be. */
-static enum err_code
-run_compared(struct query *query)
-{
-	struct store *store = query->store;
-	enum err_code err = db_run(query);
-	if (err == ERR_OK && db_changes(store) == 0)
-		err = ERR_CONFLICT;
-	return err;
-}
-
 /* Whether a client can see the move. */
 static bool
 visible(const struct task_move *move)
@@ -165,7 +154,7 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 		return db_end_revised(&query, ERR_CONFLICT, ret_rev);
 	}
 	db_natural(&query, ":rev", -1);
-	enum err_code err = run_compared(&query);
+	enum err_code err = db_run_one(&query, ERR_CONFLICT);
 	/* Those who drive tasks want to hear of moves that no client sees, too. */
 	store->moved = store->moved || err == ERR_OK;
 	return err;
@@ -183,7 +172,7 @@ store_task_rest(struct store *store, const struct task_rest *rest)
 	db_int(&query, ":due_at", rest->due_at);
 	db_int(&query, ":polls", rest->polls);
 	db_int(&query, ":misses", rest->misses);
-	return run_compared(&query);
+	return db_run_one(&query, ERR_CONFLICT);
 }
 
 enum err_code
@@ -206,7 +195,7 @@ store_task_hold(struct store *store, int64_t id, int64_t attempt, const char *ow
 	db_int(&query, ":attempt", attempt);
 	db_text(&query, ":owner", owner);
 	db_int(&query, ":due_at", due_at);
-	return run_compared(&query);
+	return db_run_one(&query, ERR_CONFLICT);
 }
 
 enum err_code
@@ -217,7 +206,7 @@ store_attempt_learn(struct store *store, int64_t id, int64_t attempt, const char
 	db_int(&query, ":id", id);
 	db_int(&query, ":attempt", attempt);
 	db_text(&query, ":external_id", external_id);
-	return run_compared(&query);
+	return db_run_one(&query, ERR_CONFLICT);
 }
 
 enum err_code

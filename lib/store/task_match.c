@@ -51,17 +51,6 @@ store_external_known(struct store *store, const struct task *task, const char *e
 	return err;
 }
 
-/* Ends a query for one number. */
-static enum err_code
-one_number(struct query *query, int64_t *ret_number)
-{
-	int64_t number = db_step(query) ? db_column_int(query, 0) : 0;
-	enum err_code err = db_end(query);
-	if (err == ERR_OK)
-		*ret_number = number;
-	return err;
-}
-
 enum err_code
 store_task_rivals(struct store *store, const struct task *task, int64_t since, struct task_rivals *ret_rivals)
 {
@@ -71,7 +60,7 @@ store_task_rivals(struct store *store, const struct task *task, int64_t since, s
 	db_int(&query, ":id", task->id);
 	at_place(&query, task);
 	db_text(&query, ":prompt", task->prompt);
-	enum err_code err = one_number(&query, &rivals.sending);
+	enum err_code err = db_end_number(&query, 0, &rivals.sending);
 	if (err != ERR_OK)
 		return err;
 	db_query(store, SQL_TASK_MATCH_RIVALS, &query);
@@ -80,7 +69,7 @@ store_task_rivals(struct store *store, const struct task *task, int64_t since, s
 	at_place(&query, task);
 	db_text(&query, ":prompt", task->prompt);
 	db_int(&query, ":since", since);
-	err = one_number(&query, &rivals.others);
+	err = db_end_number(&query, 0, &rivals.others);
 	if (err == ERR_OK)
 		*ret_rivals = rivals;
 	return err;

@@ -26,10 +26,7 @@ store_token_revoke(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE])
 	struct query query;
 	db_query(store, SQL_TOKEN_REVOKE, &query);
 	db_hash(&query, ":hash", hash);
-	enum err_code err = db_run(&query);
-	if (err == ERR_OK && db_changes(store) == 0)
-		err = ERR_NOT_FOUND;
-	return err;
+	return db_run_one(&query, ERR_NOT_FOUND);
 }
 
 enum err_code

@@ -46,9 +46,7 @@ load_one(struct query *query, struct arena *arena,
 		user = load(query, arena);
 		load_more(query, arena, &user);
 	}
-	enum err_code err = db_end(query);
-	if (err == ERR_OK && !found)
-		err = ERR_NOT_FOUND;
+	enum err_code err = db_end_found(query, found);
 	if (err == ERR_OK)
 		*ret_user = user;
 	return err;
@@ -114,21 +112,16 @@ enum err_code
 store_user_list(struct store *store, struct arena *arena, struct user **ret_users, size_t *ret_count)
 {
 	struct query query;
-	void *users = NULL;
-	size_t count = 0, cap = 0;
+	struct db_list list = {0};
+	struct user *user;
 	db_query(store, SQL_USER_LIST, &query);
-	while (db_step(&query)) {
-		struct user *user = db_grow(&query, arena, &users, &cap, count, sizeof(*user));
-		if (user == NULL)
-			break;
+	while ((user = db_next(&query, arena, &list, sizeof(*user))) != NULL)
 		*user = load(&query, arena);
-		count++;
-	}
 	enum err_code err = db_end(&query);
 	if (err != ERR_OK)
 		return err;
-	*ret_users = users;
-	*ret_count = count;
+	*ret_users = list.items;
+	*ret_count = list.count;
 	return ERR_OK;
 }
 
@@ -136,12 +129,10 @@ store_user_list(struct store *store, struct arena *arena, struct user **ret_user
 static enum err_code
 change(struct query *query, int64_t user_id, bool revoke, const uint8_t *keep)
 {
-	enum err_code err = db_run(query);
+	int64_t count;
+	enum err_code err = db_run_one(query, ERR_NOT_FOUND);
 	if (err != ERR_OK)
 		return err;
-	if (db_changes(query->store) == 0)
-		return ERR_NOT_FOUND;
-	int64_t count;
 	return revoke ? store_session_end_others(query->store, user_id, keep, &count) : ERR_OK;
 }
 

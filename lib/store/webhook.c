@@ -3,15 +3,6 @@
 
 #include "store/db.h"
 
-/* Ends a write that meets one row; `otherwise` where it met none. */
-static enum err_code
-run_on_one(struct query *query, enum err_code otherwise)
-{
-	struct store *store = query->store;
-	enum err_code err = db_run(query);
-	return err == ERR_OK && db_changes(store) == 0 ? otherwise : err;
-}
-
 static void
 bind_key(struct query *query, const struct webhook *webhook)
 {
@@ -60,22 +51,17 @@ store_webhook_list(struct store *store, struct arena *arena, int64_t user_id, st
                    size_t *ret_count)
 {
 	struct query query;
-	void *webhooks = NULL;
-	size_t count = 0, cap = 0;
+	struct db_list list = {0};
+	struct webhook *webhook;
 	db_query(store, SQL_WEBHOOK_LIST, &query);
 	db_int(&query, ":user_id", user_id);
-	while (db_step(&query)) {
-		struct webhook *webhook = db_grow(&query, arena, &webhooks, &cap, count, sizeof(*webhook));
-		if (webhook == NULL)
-			break;
+	while ((webhook = db_next(&query, arena, &list, sizeof(*webhook))) != NULL)
 		*webhook = read_row(&query, arena);
-		count++;
-	}
 	enum err_code err = db_end(&query);
 	if (err != ERR_OK)
 		return err;
-	*ret_webhooks = webhooks;
-	*ret_count = count;
+	*ret_webhooks = list.items;
+	*ret_count = list.count;
 	return ERR_OK;
 }
 
@@ -91,9 +77,9 @@ store_webhook_get(struct store *store, struct arena *arena, int64_t user_id, int
 	bool found = db_step(&query);
 	if (found)
 		webhook = read_row(&query, arena);
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK || !found)
-		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	enum err_code err = db_end_found(&query, found);
+	if (err != ERR_OK)
+		return err;
 	*ret_webhook = webhook;
 	return ERR_OK;
 }
@@ -109,7 +95,7 @@ store_webhook_set(struct store *store, const struct webhook *webhook)
 	db_int(&query, ":failed", webhook->failed);
 	db_int(&query, ":enabled", webhook->enabled);
 	bind_key(&query, webhook);
-	return run_on_one(&query, ERR_NOT_FOUND);
+	return db_run_one(&query, ERR_NOT_FOUND);
 }
 
 enum err_code
@@ -121,7 +107,7 @@ store_webhook_rotate(struct store *store, const struct webhook *webhook)
 	db_text(&query, ":secret", webhook->secret);
 	db_int(&query, ":old_until", webhook->old_until);
 	bind_key(&query, webhook);
-	return run_on_one(&query, ERR_NOT_FOUND);
+	return db_run_one(&query, ERR_NOT_FOUND);
 }
 
 enum err_code
@@ -130,7 +116,7 @@ store_webhook_delete(struct store *store, int64_t id)
 	struct query query;
 	db_query(store, SQL_WEBHOOK_DELETE, &query);
 	db_int(&query, ":id", id);
-	return run_on_one(&query, ERR_NOT_FOUND);
+	return db_run_one(&query, ERR_NOT_FOUND);
 }
 
 enum err_code
@@ -154,9 +140,9 @@ store_webhook_fails(struct store *store, const struct delivery *delivery, int64_
 	bool found = db_step(&query);
 	if (found)
 		since = db_column_int(&query, 0);
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK || !found)
-		return err != ERR_OK ? err : ERR_NOT_FOUND;
+	enum err_code err = db_end_found(&query, found);
+	if (err != ERR_OK)
+		return err;
 	*ret_failing_since = since;
 	return ERR_OK;
 }

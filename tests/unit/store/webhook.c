@@ -12,10 +12,8 @@
 #include <stdio.h>
 
 #include "support/stores.h"
-#include "store/claim.h"
 #include "store/clock.h"
 #include "store/delivery.h"
-#include "store/inbound.h"
 #include "store/store.h"
 #include "store/task.h"
 #include "store/user.h"
@@ -368,55 +366,6 @@ a_clock_set_back_holds_nothing_up(void **state)
 	stores_free(s);
 }
 
-static enum err_code
-hear(struct stores *s, const char *id, const char *channel, const char *external_id, int64_t now)
-{
-	const struct inbound hearing = {id, now + 600, channel, external_id, now};
-	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	enum err_code err = store_inbound_add(s->store, &hearing);
-	if (err == ERR_OK)
-		assert_int_equal(store_commit(s->store), ERR_OK);
-	store_rollback(s->store);
-	return err;
-}
-
-static void
-news_of_an_upstream_count_once_and_only_hurry(void **state)
-{
-	(void)state;
-	struct stores *s = stores_new();
-	struct task task = stores_task(s->user, "video_1"), before, after;
-	task.state = TASK_STATE_RUNNING;
-	task.external_id = "job";
-	task.due_at = 9000;
-	stores_add(s->store, &task);
-	before = stores_get(s, "video_1");
-	assert_int_equal(hear(s, "other 1", "other", "job", 5000), ERR_OK);
-	assert_int_equal(hear(s, "default 0", "default", "jobs", 5000), ERR_OK);
-	assert_int_equal(stores_get(s, "video_1").due_at, 9000);
-	assert_int_equal(hear(s, "default 1", "default", "job", 5000), ERR_OK);
-	after = stores_get(s, "video_1");
-	assert_int_equal(after.due_at, 5000);
-	assert_int_equal(after.rev, before.rev);
-	assert_int_equal(after.state, before.state);
-	assert_int_equal(hear(s, "default 1", "default", "job", 5100), ERR_CONFLICT);
-	assert_int_equal(hear(s, "default 1", "default", "job", 5599), ERR_CONFLICT);
-	/* When its signature is too old anyway it may be forgotten. */
-	assert_int_equal(hear(s, "default 1", "default", "job", 5600), ERR_OK);
-	/* It is never put off, nor looked at twice at a time. */
-	assert_int_equal(stores_get(s, "video_1").due_at, 5000);
-	struct task *tasks;
-	size_t count;
-	const struct task_claim claim = {.owner = "p", .now = 6000, .until = 8000, .limit = 10};
-	WRITE(s, store_task_claim(s->store, s->arena, &claim, &tasks, &count));
-	assert_int_equal(count, 1);
-	assert_int_equal(hear(s, "default 2", "default", "job", 6000), ERR_BUSY);
-	assert_int_equal(stores_get(s, "video_1").due_at, 8000);
-	/* What was not taken then is taken when it comes again. */
-	assert_int_equal(hear(s, "default 2", "default", "job", 8000), ERR_OK);
-	stores_free(s);
-}
-
 int
 main(void)
 {
@@ -432,7 +381,6 @@ main(void)
 	    cmocka_unit_test(what_waits_is_not_purged),
 	    cmocka_unit_test(failures_are_counted_from_the_first),
 	    cmocka_unit_test(a_clock_set_back_holds_nothing_up),
-	    cmocka_unit_test(news_of_an_upstream_count_once_and_only_hurry),
 	};
 	return cmocka_run_group_tests_name("store/webhook", tests, NULL, NULL);
 }
