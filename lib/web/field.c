@@ -204,8 +204,8 @@ is_known(const struct field *fields, size_t count, bool form, const char *name, 
 			continue;
 		size_t len = strlen(fields[i].name);
 		if (strcmp(fields[i].name, name) == 0 ||
-		    (form && fields[i].kind == FIELD_OWN && fields[i].max > 0 && name[len] == '[' &&
-		     strncmp(fields[i].name, name, len) == 0))
+		    (form && fields[i].kind == FIELD_OWN && fields[i].max > 0 &&
+		     strncmp(fields[i].name, name, len) == 0 && name[len] == '['))
 			return true;
 	}
 	return false;
