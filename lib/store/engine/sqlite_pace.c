@@ -28,12 +28,12 @@ on_commit(void *cookie, sqlite3 *db, const char *name, int frames)
 {
 	const struct sqlite *sqlite = cookie;
 	int64_t wait = sqlite_pace((int64_t)frames * SQLITE_PAGE, sqlite->log_soft);
-	int all = frames, done = 0;
+	int all = 0, done = 0;
 	if (frames < CHECKPOINT_FRAMES && wait == 0)
 		return SQLITE_OK;
-	/* Another that does the same leaves `done` as it is: the wait is for nothing then, and short. */
-	sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, &all, &done);
-	if (wait > 0 && done < all)
+	/* Where another does the same, it is not known what that comes to. */
+	int code = sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, &all, &done);
+	if (wait > 0 && (code != SQLITE_OK || done < all))
 		usleep((useconds_t)wait * 1000);
 	return SQLITE_OK;
 }
