@@ -104,7 +104,7 @@ keep_begin(struct passing *passing)
 	if (file_make_dir(dir))
 		passing->file = mkostemp(path, O_CLOEXEC);
 	if (passing->file < 0)
-		return errno == ENOSPC ? ERR_NO_SPACE : ERR_INTERNAL;
+		return file_error();
 	unlink(path);
 	return ERR_OK;
 }
@@ -119,7 +119,7 @@ keep_piece(struct passing *passing, const void *bytes, size_t len)
 	if (look && archive_room(passing->call->config) < 0)
 		return ERR_NO_SPACE;
 	if (!file_write_all(passing->file, bytes, len))
-		return errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL;
+		return file_error();
 	return ERR_OK;
 }
 

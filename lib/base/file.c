@@ -14,8 +14,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-static enum err_code
-code_of_errno(void)
+enum err_code
+file_error(void)
 {
 	return errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL;
 }
@@ -88,7 +88,7 @@ file_sync_dir_of(const char *path)
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return ERR_INTERNAL;
-	enum err_code code = fsync(fd) == 0 ? ERR_OK : code_of_errno();
+	enum err_code code = fsync(fd) == 0 ? ERR_OK : file_error();
 	close(fd);
 	return code;
 }
@@ -97,7 +97,7 @@ enum err_code
 file_settle(int fd, const char *from, const char *to)
 {
 	if (fsync(fd) < 0 || rename(from, to) < 0)
-		return code_of_errno();
+		return file_error();
 	return file_sync_dir_of(to);
 }
 
@@ -112,11 +112,11 @@ file_write_whole(const char *path, const void *bytes, size_t len)
 		return ERR_INTERNAL;
 	int fd = mkostemp(name, O_CLOEXEC); /* makes it 0600 */
 	if (fd < 0)
-		return code_of_errno();
+		return file_error();
 	if (file_write_all(fd, bytes, len))
 		code = file_settle(fd, name, path);
 	else
-		code = code_of_errno();
+		code = file_error();
 	close(fd);
 	if (code != ERR_OK)
 		unlink(name); /* gone already where only the last sync failed */

@@ -11,6 +11,10 @@
 struct arena;
 struct buf;
 
+/* The error for errno after a call that writes: ERR_NO_SPACE for a full disk and a quota that is used up,
+ * else ERR_INTERNAL. */
+enum err_code file_error(void);
+
 /* Makes the directory `path` (0700) where it is absent. False with errno. */
 bool file_make_dir(const char *path);
 

@@ -99,7 +99,7 @@ on_data(void *cookie, const void *bytes, size_t len)
 	else if (look && archive_room(f->config) < 0)
 		f->why = ERR_NO_SPACE;
 	else if (!file_write_all(f->fd, bytes, len))
-		f->why = errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL;
+		f->why = file_error();
 	return f->why == ERR_OK;
 }
 
@@ -180,7 +180,7 @@ settle(const struct domain_env *env, const struct task *task, const struct archi
 	if (err == ERR_OK)
 		err = store_archive_keep(env->store, task->id, env->owner, file);
 	if (err == ERR_OK && part != NULL && rename(part, path) != 0)
-		err = ERR_INTERNAL;
+		err = file_error();
 	if (err == ERR_OK)
 		err = file_sync_dir_of(path);
 	fault_point("archive.settled");
@@ -236,12 +236,12 @@ keep(const struct domain_env *env, struct arena *arena, const struct task *task,
 		return settle(env, task, &file, NULL, path);
 	f.fd = open_part(env->config, path, part, sizeof(part));
 	if (f.fd < 0)
-		return errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL;
+		return file_error();
 	enum err_code err = fetch(env, arena, task, &f, &file.type);
 	if (err == ERR_OK && !archive_access_file(env->config, f.fd))
 		err = ERR_INTERNAL;
 	if (err == ERR_OK && fsync(f.fd) != 0)
-		err = errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL;
+		err = file_error();
 	close(f.fd);
 	fault_point("archive.fetched");
 	file.size = f.got;

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/file.h"
 #include "base/crypto.h"
 #include "base/machine.h"
 
@@ -203,7 +204,7 @@ claim_in(const struct config *config, struct table *table, const struct intake *
 	while (row->name == 0)
 		row->name = crypto_draw();
 	if (!table_write(table, sums.free_row))
-		return errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL;
+		return file_error();
 	*ret_claim = row->name;
 	return ERR_OK;
 }
@@ -213,7 +214,7 @@ intake_claim(const struct config *config, const struct intake *intake, uint64_t 
 {
 	struct table table;
 	if (!table_open(config, &table))
-		return errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL;
+		return file_error();
 	enum err_code err = claim_in(config, &table, intake, ret_claim);
 	int why = errno;
 	close(table.fd);

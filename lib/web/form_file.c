@@ -32,7 +32,7 @@ form_writer_begin(struct form_writer *writer, struct arena *arena, const char *f
 		return err_of(ERR_NO_MEMORY);
 	file->fd = mkostemp(path, O_CLOEXEC);
 	if (file->fd < 0)
-		return err_of(errno == ENOSPC ? ERR_NO_SPACE : ERR_INTERNAL);
+		return err_of(file_error());
 	file->path = path;
 	if (!arena_defer(arena, close_file, file))
 		return err_of(ERR_NO_MEMORY);
@@ -52,7 +52,7 @@ form_writer_add(struct form_writer *writer, const void *bytes, size_t len)
 		memcpy(writer->magic + file->size, bytes, len < room ? len : room);
 	}
 	if (!file_write_all(file->fd, bytes, len))
-		return err_of(errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL);
+		return err_of(file_error());
 	crypto_hash_add(writer->hash, bytes, len);
 	file->size += (int64_t)len;
 	return err_of(ERR_OK);

@@ -1,6 +1,8 @@
 /* The SQLite engine: statements, transactions, and SQLite's errors turned into ours. */
 #include "store/engine/sqlite.h"
 
+#include <errno.h>
+
 #include "base/bell.h"
 
 enum err_code
@@ -37,6 +39,29 @@ sqlite_error(int code)
 	}
 }
 
+/* The errno of the last write that has failed, of the database or of its log; 0 = none has. */
+static int
+last_errno(sqlite3 *db)
+{
+	sqlite3_file *log = NULL;
+	int of_file = 0, of_log = 0;
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &of_file);
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	if (log != NULL && log->pMethods != NULL)
+		log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &of_log);
+	return of_log != 0 ? of_log : of_file != 0 ? of_file : sqlite3_system_errno(db);
+}
+
+enum err_code
+sqlite_failure(sqlite3 *db, int code)
+{
+	bool writing = code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_TRUNCATE ||
+	               code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_SHMOPEN ||
+	               (code & 0xff) == SQLITE_CANTOPEN;
+	int why = writing ? last_errno(db) : 0;
+	return why == ENOSPC || why == EDQUOT ? ERR_NO_SPACE : sqlite_error(code);
+}
+
 static const char *
 message(void *db)
 {
@@ -50,7 +75,7 @@ static enum err_code
 run(void *db, const char *text)
 {
 	struct sqlite *sqlite = db;
-	return sqlite_error(sqlite3_exec(sqlite->db, text, NULL, NULL, NULL));
+	return sqlite_failure(sqlite->db, sqlite3_exec(sqlite->db, text, NULL, NULL, NULL));
 }
 
 enum err_code
@@ -119,7 +144,7 @@ step(void *stmt, bool *ret_row)
 {
 	int code = sqlite3_step(stmt);
 	*ret_row = code == SQLITE_ROW;
-	return sqlite_error(code);
+	return sqlite_failure(sqlite3_db_handle(stmt), code);
 }
 
 static bool
@@ -203,7 +228,7 @@ control(struct sqlite *sqlite, enum sqlite_control which)
 	}
 	int code = sqlite3_step(stmt);
 	sqlite3_reset(stmt);
-	return sqlite_error(code);
+	return sqlite_failure(sqlite->db, code);
 }
 
 /* SQLite takes this setting only between transactions. A durable commit syncs the relaxed ones before it. */

@@ -32,6 +32,10 @@ enum { SQLITE_PAGE = 4096 /* bytes; SQLite's own choice for new files */ };
 /* Our error for a result code of SQLite's. */
 enum err_code sqlite_error(int code);
 
+/* The same for what has just failed on `db`: SQLite knows a full disk (SQLITE_FULL), but neither a quota that
+ * is used up nor the log's index that finds no room. */
+enum err_code sqlite_failure(sqlite3 *db, int code);
+
 /* Writes DATA/longreel.db for the directory `data` into `ret_path`, of PATH_MAX bytes. False where it does
  * not fit. */
 bool sqlite_path(const char *data, char *ret_path);

@@ -16,10 +16,10 @@ copy_pages(struct sqlite *from, struct sqlite *to)
 {
 	sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
 	if (backup == NULL)
-		return sqlite_error(sqlite3_extended_errcode(to->db));
+		return sqlite_failure(to->db, sqlite3_extended_errcode(to->db));
 	int code = sqlite3_backup_step(backup, -1);
 	sqlite3_backup_finish(backup);
-	return sqlite_error(code);
+	return sqlite_failure(to->db, code);
 }
 
 static enum err_code
@@ -78,7 +78,7 @@ sqlite_backup(void *db, const char *path, const char *epoch)
 		return ERR_INTERNAL;
 	int fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL;
+		return file_error();
 	enum err_code err = write_copy(db, temporary, epoch);
 	if (err == ERR_OK)
 		err = file_settle(fd, temporary, path);

@@ -71,11 +71,9 @@ publish(const char *temporary, const char *path)
 	if (fd < 0)
 		return ERR_INTERNAL;
 	bool done = fsync(fd) == 0 && link(temporary, path) == 0;
-	int why = errno;
+	enum err_code err = done ? ERR_OK : file_error();
 	close(fd);
-	if (done)
-		return file_sync_dir_of(path);
-	return why == ENOSPC || why == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL;
+	return done ? file_sync_dir_of(path) : err;
 }
 
 /* With the lock of the directory. */
@@ -98,7 +96,7 @@ make(int directory, const char *data, const char *path, const struct filler *fil
 	 * database file behind SQLite's back drops the locks of the whole process. */
 	int fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_INTERNAL;
+		return file_error();
 	close(fd);
 	enum err_code err = fill_file(temporary, data, filler);
 	if (err == ERR_OK)
