@@ -90,7 +90,8 @@ release(struct job *job)
 		later_reply(&job->later, &request, &reply);
 		request.arena = job->arena;
 		job->answer(&request, &reply, job->items, job->count, job->later.lang);
-		log_info("request=%s client=%s user=%" PRId64 " status=%d ms=%" PRId64 " code=%s", request.id,
+		log_line(reply.status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
+		         "request=%s client=%s user=%" PRId64 " status=%d ms=%" PRId64 " code=%s", request.id,
 		         job->client, job->user_id, reply.status, clock_mono_ms() - request.started_ms,
 		         job->count == 1 ? err_word(job->items[0].err) : "-");
 		park_answer(job->driver->park, job->parked, &reply);

@@ -118,7 +118,8 @@ log_call(const struct call *call, enum err_code code)
 		log_info("request=%s client=%s user=%" PRId64 " method=%s path=%s held", request->id, client,
 		         user, request->method, request->path);
 	else
-		log_info("request=%s client=%s user=%" PRId64 " method=%s path=%s status=%d ms=%" PRId64
+		log_line(call->reply->status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
+		         "request=%s client=%s user=%" PRId64 " method=%s path=%s status=%d ms=%" PRId64
 		         " code=%s",
 		         request->id, client, user, request->method, request->path, call->reply->status,
 		         clock_mono_ms() - request->started_ms, err_word(code));

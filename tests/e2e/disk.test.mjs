@@ -9,7 +9,7 @@ import { after, afterEach, before, test } from 'node:test';
 import OpenAI from 'openai';
 import { Client, PNG } from '../support/client.mjs';
 import { longreel, startInstance, until } from '../support/instance.mjs';
-import { EIO, ENOSPC, newWorld } from '../support/world.mjs';
+import { EDQUOT, EIO, ENOSPC, newWorld } from '../support/world.mjs';
 
 let world, instance, ada;
 
@@ -65,7 +65,7 @@ async function nothingHappened(task, uploads) {
 		'the name is free');
 }
 
-for (const [what, errno, status, code] of [['full', ENOSPC, 507, 'no_space'], ['broken', EIO, 500, null]])
+for (const [what, errno, status, code] of [['full', ENOSPC, 507, 'no_space'], ['over its quota', EDQUOT, 507, 'no_space'], ['broken', EIO, 500, null]])
 	test(`the disk is ${what}: ${status}, reading goes on, nothing is half-written`, async () => {
 		const made = await ada.create({ prompt: `before ${what}`, model: 'sora_video2:never' });
 		const task = await until(async () => {
@@ -80,13 +80,21 @@ for (const [what, errno, status, code] of [['full', ENOSPC, 507, 'no_space'], ['
 			assert.equal(answer.body.success, false);
 			if (code)
 				assert.equal(answer.body.code, code, `${method} ${path}`);
+			const id = answer.headers.get('x-request-id');
+			await until(() => new RegExp(` warn \\w+\\[\\d+\\] request=${id} .*status=${answer.status} .*code=\\w+$`, 'm').test(instance.log), 'a line about it');
 			assert.doesNotMatch(answer.body.error, /sqlite|database disk image|\.db|errno/i, 'a sentence for a person');
+		}
+		if (code) {
+			const chinese = await ada.call('POST', '/api/relay/sora/videos', withImage('refused'), { 'accept-language': 'zh-CN' });
+			assert.deepEqual([chinese.status, chinese.body.error], [507, '服务器磁盘已满。']);
+			const { status: theirs, body: { error } } = await ada.call('POST', '/v1/videos', withImage('refused'));
+			assert.deepEqual([theirs, error.code, error.type], [507, 'no_space', 'server_error']);
 		}
 		assert.equal((await ada.call('GET', `/api/video/tasks/${task.videoId}`)).status, 200);
 		assert.equal((await ada.call('GET', '/api/video/updates?cursor=0')).status, 200);
 		assert.equal((await ada.call('GET', '/health')).status, 200);
 		await world.disk(0);
-		if (what === 'full')
+		if (code)
 			await nothingHappened(task, uploads);
 		assert.equal((await ada.create({ prompt: `after ${what}` })).status, 'processing');
 	});

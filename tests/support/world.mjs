@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BUILD } from './instance.mjs';
 
-export const EIO = 5, ENOSPC = 28;
+export const EIO = 5, ENOSPC = 28, EDQUOT = 122;
 
 export async function newWorld() {
 	const dir = await mkdtemp(join(tmpdir(), 'longreel-world-'));
