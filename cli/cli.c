@@ -54,10 +54,12 @@ cli_with_store(const struct cli_call *call, enum store_mode mode,
 	struct arena *arena = arena_new();
 	if (!arena || !crypto_open())
 		return cli_fail("not enough memory, or no randomness.");
-	enum err_code err = store_open(call->data, mode, &store);
+	/* A file that may only be read would be told by the first write alone, and not by its name. */
+	bool denied = mode != STORE_READ && access_denied(call->data, why, sizeof why);
+	enum err_code err = denied ? ERR_FORBIDDEN : store_open(call->data, mode, &store);
 	if (err == ERR_OK)
 		result = fn(call, store, arena);
-	else if (access_denied(call->data, why, sizeof why))
+	else if (denied || access_denied(call->data, why, sizeof why))
 		cli_fail("%s", why);
 	else if (err == ERR_NOT_FOUND)
 		cli_fail("%s holds no database; `longreel serve` or `longreel check` makes one.", call->data);

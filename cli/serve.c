@@ -171,6 +171,10 @@ prepare(struct serve *serve)
 		return false;
 	if (instance_open(serve->call->data, serve->arena, &serve->instance) < 0)
 		return false;
+	if (access_denied(serve->instance.data, why, sizeof why)) {
+		cli_fail("%s", why);
+		return false;
+	}
 	if (serve->listener < 0 && !bind_address(serve))
 		return false;
 	instance_note(&serve->instance, serve->address);

@@ -64,6 +64,10 @@ test('who may not use the data is told which file, what is wrong, and whose it i
 		assert.doesNotMatch(err, /went wrong/);
 	}
 	assert.match((await as(STRANGER, 'check', '--data', data)).out, whose);
+	await chmod(join(data, 'longreel.db'), 0o400);
+	for (const words of [['user', 'disable', 'ada'], ['serve', '--port', '0']])
+		assert.match((await as(SERVICE, ...words, '--data', data)).err, /longreel\.db: Permission denied: it belongs to nobody \(mode 0400\)/);
+	await chmod(join(data, 'longreel.db'), 0o600);
 	await chown(join(data, 'longreel.db'), 0, 0); // as a root of earlier days has left it
 	assert.match((await as(SERVICE, 'user', 'list', '--data', data)).err,
 		/longreel\.db: Permission denied: it belongs to root \(mode 0600\), and this is nobody/);

@@ -108,6 +108,9 @@ test('registration that is open where strangers may come is told, at the start a
 	const port = new URL(open.base).port, check = async () => (await longreel(['check', '--data', data])).out;
 	assert.deepEqual(warnings(open.log), [`whoever reaches 0.0.0.0:${port} may register: registration = open; closed leaves it to \`longreel user add\``]);
 	assert.match(await check(), new RegExp(`^warn  registration   open: whoever reaches 0\\.0\\.0\\.0:${port} may register$`, 'm'));
+	const six = await startInstance({ listen: '::' });
+	assert.match(warnings(six.log)[0], /^whoever reaches \[::\]:\d+ may register/);
+	await six.stop();
 	await writeFile(join(data, 'longreel.conf'), 'registration = closed\n', { mode: 0o600 });
 	assert.match(await check(), /^ok    registration   closed$/m);
 	await open.restart();
