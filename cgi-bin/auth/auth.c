@@ -1,12 +1,12 @@
-/* auth: accounts and tokens. Two of its threads compute passwords, some wait for that (base/crypto.h); there
+/* auth: accounts and tokens. Two of its threads compute passwords, some wait for that (base/turns.h); there
  * are more than that of them, so that strangers keep nobody else waiting. */
 #include "api/call.h"
 #include "api/program.h"
-#include "base/crypto.h"
+#include "base/turns.h"
 #include "handlers.h"
 #include "store/store.h"
 
-enum { THREADS = 2 + CRYPTO_STRANGERS + 1 };
+enum { THREADS = TURNS_AT_A_TIME + TURNS_STRANGERS + 1 };
 
 static const struct route routes[] = {
     {"POST", "/api/auth/register", auth_register, ACCESS_PUBLIC, "A new account", TAKES_BODY},

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/turns.h"
 #include "domain/link.h"
 #include "domain/session.h"
 #include "domain/settings.h"
@@ -279,6 +281,9 @@ open_all(struct running *running)
 	}
 	log_open(program->name, log_level_of(running->config->log_level),
 	         strcmp(running->config->log_to, "syslog") == 0);
+	char turns[PATH_MAX];
+	if (snprintf(turns, sizeof(turns), "%s/password.lock", running->config->data) < (int)sizeof(turns))
+		turns_share(turns);
 	enum err_code err = serve_is_cgi() ? prepare_cgi(running->config) : ERR_OK;
 	if (err == ERR_OK && (running->links = links_open(running->config)) == NULL) {
 		log_error("%s/link.key: %s", running->config->data, strerror(errno));

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PASSES = 2, MEMORY = 19 * 1024 * 1024, AT_A_TIME = 2, TOKEN_BYTES = 32 };
+enum { PASSES = 2, MEMORY = 19 * 1024 * 1024, TOKEN_BYTES = 32 };
 
 _Static_assert(CRYPTO_PASSWORD_SIZE == crypto_pwhash_STRBYTES, "room for a password hash");
 _Static_assert(CRYPTO_HASH_SIZE == crypto_hash_sha256_BYTES, "room for a digest");
@@ -15,14 +15,6 @@ _Static_assert(CRYPTO_HASH_SIZE == crypto_hash_sha256_BYTES, "room for a digest"
 struct crypto_hash {
 	crypto_hash_sha256_state state;
 };
-
-/* How many argon2id are being computed: each holds 19 MiB, and logins come in bursts. */
-static struct {
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	int taken;
-	int waiting[2]; /* in each queue */
-} turns = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 /* How many numbers the thread has drawn ahead. */
 static _Thread_local size_t drawn_left;
@@ -173,44 +165,16 @@ crypto_token(char ret_token[CRYPTO_TOKEN_SIZE])
 	sodium_memzero(text, sizeof text);
 }
 
-/* False at once where the queue is full. */
-static bool
-take_turn(enum crypto_queue queue)
-{
-	pthread_mutex_lock(&turns.lock);
-	bool room = queue == CRYPTO_KNOWN || turns.waiting[queue] < CRYPTO_STRANGERS;
-	if (room) {
-		turns.waiting[queue]++;
-		while (turns.taken >= AT_A_TIME ||
-		       (queue == CRYPTO_STRANGER && turns.waiting[CRYPTO_KNOWN] > 0))
-			pthread_cond_wait(&turns.changed, &turns.lock);
-		turns.waiting[queue]--;
-		turns.taken++;
-		pthread_cond_broadcast(
-		    &turns.changed); /* a stranger may have waited for who has just begun */
-	}
-	pthread_mutex_unlock(&turns.lock);
-	return room;
-}
-
-static void
-give_turn(void)
-{
-	pthread_mutex_lock(&turns.lock);
-	turns.taken--;
-	pthread_cond_broadcast(&turns.changed);
-	pthread_mutex_unlock(&turns.lock);
-}
-
 enum err_code
-crypto_password_hash(enum crypto_queue queue, const char *password, char ret_hash[CRYPTO_PASSWORD_SIZE])
+crypto_password_hash(enum turns_queue queue, const char *password, char ret_hash[CRYPTO_PASSWORD_SIZE])
 {
 	char hash[CRYPTO_PASSWORD_SIZE];
+	int turn;
 
-	if (!take_turn(queue))
+	if (!turns_take(queue, &turn))
 		return ERR_BUSY;
 	int failed = crypto_pwhash_str(hash, password, strlen(password), PASSES, MEMORY);
-	give_turn();
+	turns_give(turn);
 	if (failed)
 		return ERR_NO_MEMORY;
 	memcpy(ret_hash, hash, sizeof hash);
@@ -218,16 +182,18 @@ crypto_password_hash(enum crypto_queue queue, const char *password, char ret_has
 }
 
 enum err_code
-crypto_password_matches(enum crypto_queue queue, const char *hash, const char *password)
+crypto_password_matches(enum turns_queue queue, const char *hash, const char *password)
 {
 	/* Of random bytes that nobody kept; its parameters are those of crypto_password_hash(). */
 	static const char nobody[CRYPTO_PASSWORD_SIZE] =
 	    "$argon2id$v=19$m=19456,t=2,p=1$UiafdLvjyJQoLDsTSE7pEw$"
 	    "th+6rxPYQgWVjv5qJGUEAR8IVkpqb6ZZvs5rEIm+Z/k";
 
-	if (!take_turn(queue))
+	int turn;
+
+	if (!turns_take(queue, &turn))
 		return ERR_BUSY;
 	bool match = crypto_pwhash_str_verify(hash ? hash : nobody, password, strlen(password)) == 0;
-	give_turn();
+	turns_give(turn);
 	return match && hash ? ERR_OK : ERR_BAD_CREDENTIALS;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/turns.h"
 
 enum {
 	CRYPTO_HASH_SIZE = 32,      /* bytes of a SHA-256 */
@@ -72,22 +73,14 @@ void crypto_token(char ret_token[CRYPTO_TOKEN_SIZE]);
 /* Wipes a secret from memory; the compiler cannot leave it out. */
 void crypto_forget(void *secret, size_t len);
 
-/* Passwords are computed two at a time in this process; others wait their turn in one of two queues. */
-enum crypto_queue {
-	CRYPTO_STRANGER, /* CRYPTO_STRANGERS wait at most, and only while nobody waits in the other */
-	CRYPTO_KNOWN     /* comes first; as many as there are threads */
-};
-
-enum { CRYPTO_STRANGERS = 3 };
-
 /* argon2id (RFC 9106) of `password` with 19 MiB and two passes (the OWASP minimum, which fits a
  * machine of 512 MB). ERR_BUSY at once where the queue is full; ERR_NO_MEMORY. */
 enum err_code
-crypto_password_hash(enum crypto_queue queue, const char *password, char ret_hash[CRYPTO_PASSWORD_SIZE]);
+crypto_password_hash(enum turns_queue queue, const char *password, char ret_hash[CRYPTO_PASSWORD_SIZE]);
 
 /* ERR_OK where `password` matches `hash`, ERR_BAD_CREDENTIALS where not. With `hash` NULL it does the same
  * work and answers that, so that an unknown user costs the same time. ERR_BUSY at once where the queue is
  * full. */
-enum err_code crypto_password_matches(enum crypto_queue queue, const char *hash, const char *password);
+enum err_code crypto_password_matches(enum turns_queue queue, const char *hash, const char *password);
 
 #endif

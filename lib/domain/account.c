@@ -18,7 +18,7 @@
 
 static enum err_code
 add(struct store *store, const struct user *user, const char *password, const char *block,
-    enum crypto_queue queue, struct user *ret_user)
+    enum turns_queue queue, struct user *ret_user)
 {
 	char hash[CRYPTO_PASSWORD_SIZE], shape[NAME_SHAPE_SIZE];
 	struct user added = *user;
@@ -43,7 +43,7 @@ add(struct store *store, const struct user *user, const char *password, const ch
 enum err_code
 account_add(struct store *store, const struct user *user, const char *password, struct user *ret_user)
 {
-	return add(store, user, password, NULL, CRYPTO_KNOWN, ret_user);
+	return add(store, user, password, NULL, TURNS_KNOWN, ret_user);
 }
 
 enum err_code
@@ -62,14 +62,14 @@ account_register(struct store *store, const struct config *config, const struct 
 		err = store_rate_take(store, bucket, config->rate_register, clock_wall_ms(),
 		                      &ret_join->wait_ms);
 	err = store_end(store, err);
-	return err == ERR_OK ? add(store, user, password, known, CRYPTO_STRANGER, &ret_join->user) : err;
+	return err == ERR_OK ? add(store, user, password, known, TURNS_STRANGER, &ret_join->user) : err;
 }
 
 enum err_code
 account_set_password(struct store *store, int64_t user_id, const char *password)
 {
 	char hash[CRYPTO_PASSWORD_SIZE];
-	enum err_code err = crypto_password_hash(CRYPTO_KNOWN, password, hash);
+	enum err_code err = crypto_password_hash(TURNS_KNOWN, password, hash);
 	if (err == ERR_OK)
 		err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)

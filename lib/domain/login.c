@@ -23,7 +23,7 @@ enum { BUCKET_SIZE = 16 + 4 * LIMIT_USERNAME + NETBLOCK_SIZE, BUCKETS = 2 };
 struct toll {
 	char buckets[BUCKETS][BUCKET_SIZE]; /* "" = none */
 	char block[NETBLOCK_SIZE];          /* of addresses, that the name is known by or will be */
-	enum crypto_queue queue;
+	enum turns_queue queue;
 };
 
 /* ASCII case does not matter to a name. */
@@ -40,7 +40,7 @@ find_toll(struct store *store, const struct account_attempt *attempt, const stru
 {
 	char counted[NETBLOCK_SIZE];
 	bool known = false;
-	*ret_toll = (struct toll){.queue = CRYPTO_STRANGER};
+	*ret_toll = (struct toll){.queue = TURNS_STRANGER};
 	netblock_known(attempt->address, ret_toll->block);
 	netblock_counted(attempt->address, counted);
 	/* Also for a user that there is not, so that it takes as long. */
@@ -49,7 +49,7 @@ find_toll(struct store *store, const struct account_attempt *attempt, const stru
 	if (err != ERR_OK)
 		return err;
 	if (known && !user->disabled) {
-		ret_toll->queue = CRYPTO_KNOWN;
+		ret_toll->queue = TURNS_KNOWN;
 		snprintf(ret_toll->buckets[0], BUCKET_SIZE, "known:%s:%s", ret_toll->block,
 		         attempt->username);
 	} else {

@@ -77,9 +77,9 @@ session_change_password(struct store *store, struct arena *arena, const struct c
 	if (err == ERR_OK)
 		err = store_user_by_name(store, arena, user->username, &whole);
 	if (err == ERR_OK)
-		err = crypto_password_matches(CRYPTO_KNOWN, whole.password_hash, password->now);
+		err = crypto_password_matches(TURNS_KNOWN, whole.password_hash, password->now);
 	if (err == ERR_OK)
-		err = crypto_password_hash(CRYPTO_KNOWN, password->wanted, hash);
+		err = crypto_password_hash(TURNS_KNOWN, password->wanted, hash);
 	if (err == ERR_OK)
 		err = store_begin(store, STORE_DURABLE);
 	/* It may have been changed while ours was computed; then this one was not the password any more. */

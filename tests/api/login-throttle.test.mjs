@@ -1,6 +1,8 @@
 // Guessing passwords is slowed down where it comes from: by address and by name, for names that do not exist too, and not where a name
 // is known to sign in.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { newApi, PASSWORD } from '../support/api.mjs';
 import { newWorld } from '../support/world.mjs';
@@ -39,6 +41,27 @@ test('by address: whatever the name', async () => {
 	assert.equal((await login('name9', 'wrong password', '203.0.113.2')).status, 401, 'another address is not concerned');
 	assert.deepEqual(await statuses(4, (i) => `six${i}`, 'wrong password', (i) => `2001:db8:0:${(i * 85).toString(16)}::1`), [401, 401, 401, 429], 'a /56 is one address');
 	assert.equal((await login('six9', 'wrong password', '2001:db8:0:100::1')).status, 401, 'the next is another');
+});
+
+test('passwords are computed two at a time, in a bounded queue; strangers have no part in the place of who is known', async () => {
+	await register('eva', '192.0.3.1');
+	/* As if two processes computed for ever, and three strangers waited. */
+	const holder = spawn('python3', ['-c', `import fcntl, os, sys
+f = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600)
+fcntl.lockf(f, fcntl.LOCK_EX, 5)
+print('held', flush=True)
+sys.stdin.read()`, `${api.data}/password.lock`], { stdio: ['pipe', 'pipe', 'inherit'] });
+	const gone = once(holder, 'exit');
+	await once(holder.stdout, 'data');
+	const known = login('eva', PASSWORD, '192.0.3.2');
+	for (let i = 0; i < 5; i++) {
+		const { status, json, headers } = await login('eva', PASSWORD, '203.0.114.1');
+		assert.deepEqual([status, json.code, headers.get('retry-after')], [503, 'busy', '1'], 'and it does not count');
+	}
+	holder.stdin.end();
+	assert.equal((await known).status, 200);
+	assert.equal((await login('eva', 'wrong password', '203.0.114.1')).status, 401);
+	await gone;
 });
 
 test('a place is known for 90 days from the last time on, and neighbours at it lock nobody out', async () => {

@@ -88,10 +88,10 @@ test_password(void **state)
 
 	(void)state;
 	assert_memory_equal(stored, "$argon2id$v=19$m=19456,t=2,p=1$", 31);
-	assert_int_equal(crypto_password_matches(CRYPTO_KNOWN, stored, "correct horse"), ERR_OK);
-	assert_int_equal(crypto_password_matches(CRYPTO_KNOWN, stored, "correct hors"), ERR_BAD_CREDENTIALS);
-	assert_int_equal(crypto_password_matches(CRYPTO_KNOWN, stored, ""), ERR_BAD_CREDENTIALS);
-	assert_int_equal(crypto_password_hash(CRYPTO_KNOWN, "correct horse", again), ERR_OK);
+	assert_int_equal(crypto_password_matches(TURNS_KNOWN, stored, "correct horse"), ERR_OK);
+	assert_int_equal(crypto_password_matches(TURNS_KNOWN, stored, "correct hors"), ERR_BAD_CREDENTIALS);
+	assert_int_equal(crypto_password_matches(TURNS_KNOWN, stored, ""), ERR_BAD_CREDENTIALS);
+	assert_int_equal(crypto_password_hash(TURNS_KNOWN, "correct horse", again), ERR_OK);
 	assert_string_not_equal(stored, again);
 }
 
@@ -99,13 +99,13 @@ static void
 test_bad_hashes_match_nothing(void **state)
 {
 	(void)state;
-	assert_int_equal(crypto_password_matches(CRYPTO_KNOWN, NULL, "correct horse"), ERR_BAD_CREDENTIALS);
-	assert_int_equal(crypto_password_matches(CRYPTO_KNOWN, NULL, ""), ERR_BAD_CREDENTIALS);
-	assert_int_equal(crypto_password_matches(CRYPTO_KNOWN, "", "correct horse"), ERR_BAD_CREDENTIALS);
+	assert_int_equal(crypto_password_matches(TURNS_KNOWN, NULL, "correct horse"), ERR_BAD_CREDENTIALS);
+	assert_int_equal(crypto_password_matches(TURNS_KNOWN, NULL, ""), ERR_BAD_CREDENTIALS);
+	assert_int_equal(crypto_password_matches(TURNS_KNOWN, "", "correct horse"), ERR_BAD_CREDENTIALS);
 	assert_int_equal(
-	    crypto_password_matches(CRYPTO_KNOWN, "$argon2id$v=19$m=19456,t=2,p=1$", "correct horse"),
+	    crypto_password_matches(TURNS_KNOWN, "$argon2id$v=19$m=19456,t=2,p=1$", "correct horse"),
 	    ERR_BAD_CREDENTIALS);
-	assert_int_equal(crypto_password_matches(CRYPTO_KNOWN, "correct horse", "correct horse"),
+	assert_int_equal(crypto_password_matches(TURNS_KNOWN, "correct horse", "correct horse"),
 	                 ERR_BAD_CREDENTIALS);
 }
 
@@ -114,8 +114,8 @@ log_in(void *cookie)
 {
 	bool *ret_good = cookie;
 
-	*ret_good = crypto_password_matches(CRYPTO_KNOWN, stored, "correct horse") == ERR_OK &&
-	            crypto_password_matches(CRYPTO_KNOWN, NULL, "x") == ERR_BAD_CREDENTIALS;
+	*ret_good = crypto_password_matches(TURNS_KNOWN, stored, "correct horse") == ERR_OK &&
+	            crypto_password_matches(TURNS_KNOWN, NULL, "x") == ERR_BAD_CREDENTIALS;
 	return NULL;
 }
 
@@ -135,7 +135,7 @@ test_threads_take_turns(void **state)
 }
 
 struct guess {
-	enum crypto_queue queue;
+	enum turns_queue queue;
 	enum err_code end;
 	pthread_barrier_t *begin;
 };
@@ -164,26 +164,25 @@ test_queue_is_bounded_for_strangers(void **state)
 	(void)state;
 	assert_int_equal(pthread_barrier_init(&begin, NULL, ALL), 0);
 	for (int i = 0; i < ALL; i++) {
-		guesses[i] = (struct guess){i < STRANGERS ? CRYPTO_STRANGER : CRYPTO_KNOWN, ERR_OK, &begin};
+		guesses[i] = (struct guess){i < STRANGERS ? TURNS_STRANGER : TURNS_KNOWN, ERR_OK, &begin};
 		assert_int_equal(pthread_create(&threads[i], NULL, guess, &guesses[i]), 0);
 	}
 	for (int i = 0; i < ALL; i++) {
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
-		if (guesses[i].queue == CRYPTO_KNOWN || guesses[i].end != ERR_BUSY)
+		if (guesses[i].queue == TURNS_KNOWN || guesses[i].end != ERR_BUSY)
 			assert_int_equal(guesses[i].end, ERR_BAD_CREDENTIALS);
 		busy += guesses[i].end == ERR_BUSY;
 	}
-	assert_in_range(busy, 1, STRANGERS - CRYPTO_STRANGERS);
+	assert_in_range(busy, 1, STRANGERS - TURNS_STRANGERS);
 	pthread_barrier_destroy(&begin);
-	assert_int_equal(crypto_password_matches(CRYPTO_STRANGER, stored, "correct horse"), ERR_OK);
+	assert_int_equal(crypto_password_matches(TURNS_STRANGER, stored, "correct horse"), ERR_OK);
 }
 
 static int
 open_crypto(void **state)
 {
 	(void)state;
-	return crypto_open() && crypto_password_hash(CRYPTO_KNOWN, "correct horse", stored) == ERR_OK ? 0
-	                                                                                              : -1;
+	return crypto_open() && crypto_password_hash(TURNS_KNOWN, "correct horse", stored) == ERR_OK ? 0 : -1;
 }
 
 int
