@@ -33,14 +33,18 @@ config_env_name(const char *key, char ret_name[CONFIG_ENV_SIZE])
 		ret_name[i] = (char)toupper((unsigned char)ret_name[i]);
 }
 
-/* Whether the variable, whose name has `len` bytes, is the key's. */
+/* Whether the variable, whose name has `len` bytes, is the key's. Each request of plain CGI asks this of each
+ * key. */
 static bool
 is_key(const char *variable, size_t len, const char *key)
 {
-	char name[CONFIG_ENV_SIZE];
+	size_t i = sizeof PREFIX - 1;
 
-	config_env_name(key, name);
-	return strlen(name) == len && memcmp(name, variable, len) == 0;
+	while (i < len && *key != '\0' && variable[i] == toupper((unsigned char)*key)) {
+		i++;
+		key++;
+	}
+	return i == len && *key == '\0';
 }
 
 static bool
