@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/bell.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/err.h"
@@ -21,6 +20,7 @@
 #include "domain/archive_sweep.h"
 #include "domain/channel.h"
 #include "domain/env.h"
+#include "store/listen.h"
 #include "store/store.h"
 
 enum { TICK_MS = 1000, SWEEP_MS = 60 * 60 * 1000, FAILED_MS = 5000 };
@@ -29,7 +29,8 @@ struct archiver {
 	struct domain_env env;
 	struct arena *arena;
 	bool once;
-	int bell, wake;   /* wake: an eventfd, readable once it is to end */
+	struct store_listener *listener;
+	int wake;         /* an eventfd, readable once it is to end */
 	atomic_bool last; /* no other video after this one */
 	atomic_bool stop; /* nor the rest of this one */
 	struct loop_task ended;
@@ -42,8 +43,7 @@ close_all(struct archiver *archiver)
 {
 	store_close(archiver->env.store);
 	arena_free(archiver->arena);
-	if (archiver->bell >= 0)
-		close(archiver->bell);
+	store_listener_free(archiver->listener);
 	if (archiver->wake >= 0)
 		close(archiver->wake);
 	free(archiver);
@@ -54,10 +54,10 @@ static void
 sleep_a_little(const struct archiver *archiver, bool failed)
 {
 	struct pollfd events[] = {{.fd = archiver->wake, .events = POLLIN},
-	                          {.fd = archiver->bell, .events = POLLIN}};
+	                          {.fd = store_listener_fd(archiver->listener), .events = POLLIN}};
 	/* After a failure a ring is no reason to try again. */
 	poll(events, failed ? 1 : 2, failed ? FAILED_MS : TICK_MS);
-	bell_hush(archiver->bell);
+	store_listener_drain(archiver->listener);
 }
 
 static void
@@ -112,9 +112,9 @@ archiver_start(const struct domain_env *env, bool once, char *ret_why, size_t wh
 	archiver->once = once;
 	archiver->ended = (struct loop_task){.fn = on_ended, .cookie = env->loop};
 	archiver->arena = arena_new();
-	archiver->bell = bell_listen(env->config->data);
+	archiver->listener = store_listen(env->config->data);
 	archiver->wake = eventfd(0, EFD_CLOEXEC);
-	if (archiver->arena == NULL || archiver->bell < 0 || archiver->wake < 0 ||
+	if (archiver->arena == NULL || archiver->listener == NULL || archiver->wake < 0 ||
 	    store_open(env->config->data, STORE_WRITE, &archiver->env.store) != ERR_OK ||
 	    pthread_create(&archiver->thread, NULL, run, archiver) != 0) {
 		close_all(archiver);

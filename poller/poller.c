@@ -16,7 +16,6 @@
 
 #include "base/access.h"
 #include "base/arena.h"
-#include "base/bell.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/crypto.h"
@@ -39,6 +38,7 @@
 #include "due.h"
 #include "store/claim.h"
 #include "store/delivery.h"
+#include "store/listen.h"
 #include "store/store.h"
 #include "store/token.h"
 
@@ -67,6 +67,7 @@ struct poller {
 	struct archiver *archiver; /* NULL = videos are not kept */
 	struct deliverer *deliverer;
 	struct relief *relief;
+	struct store_listener *listener;
 	struct loop_watch bell, stop;
 	struct loop_timer timer;
 	int64_t started_wall, started_mono;
@@ -238,7 +239,7 @@ on_bell(void *cookie, unsigned events)
 {
 	struct poller *poller = cookie;
 	(void)events;
-	bell_hush(poller->bell.fd);
+	store_listener_drain(poller->listener);
 	look_soon(poller);
 }
 
@@ -346,8 +347,9 @@ open_all(struct poller *poller, char *why, size_t size)
 	poller->due.errands = errands_new(env);
 	poller->deliverer = deliver_new(env, on_delivered, poller);
 	poller->relief = relief_new();
+	poller->listener = store_listen(poller->config->data);
 	poller->bell =
-	    (struct loop_watch){.fd = bell_listen(poller->config->data), .fn = on_bell, .cookie = poller};
+	    (struct loop_watch){.fd = store_listener_fd(poller->listener), .fn = on_bell, .cookie = poller};
 	poller->timer = (struct loop_timer){.fn = on_timer, .cookie = poller};
 	snprintf(why, size, "the event loop cannot be set up");
 	return poller->due.submitter != NULL && poller->due.refresher != NULL &&
@@ -369,8 +371,7 @@ close_all(struct poller *poller)
 	relief_free(poller->relief);
 	store_close(poller->env.store);
 	channels_close(poller->channels);
-	if (poller->bell.fd >= 0)
-		close(poller->bell.fd);
+	store_listener_free(poller->listener);
 	if (poller->stop.fd >= 0)
 		close(poller->stop.fd);
 	loop_free(poller->env.loop);
@@ -413,7 +414,7 @@ read_options(int argc, char **argv, struct options *options)
 int
 main(int argc, char **argv)
 {
-	struct poller poller = {.bell = {.fd = -1}, .stop = {.fd = -1}};
+	struct poller poller = {.stop = {.fd = -1}};
 	char why[512];
 	if (!read_options(argc, argv, &poller.options))
 		return usage();

@@ -12,7 +12,6 @@
 #include "api/envelope.h"
 #include "api/openai_video.h"
 #include "base/arena.h"
-#include "base/bell.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/config.h"
@@ -24,6 +23,7 @@
 #include "page.h"
 #include "store/database.h"
 #include "store/feed.h"
+#include "store/listen.h"
 #include "store/store.h"
 #include "store/task.h"
 #include "store/user.h"
@@ -47,6 +47,7 @@ struct room {
 	struct arena *lasting; /* of the epoch */
 	int64_t seen;          /* every change up to this revision has been told to who waited for it */
 	int64_t version;       /* of the database at the last round */
+	struct store_listener *listener;
 	struct loop_watch bell;
 	struct loop_timer tick;
 	struct loop_task stop;
@@ -281,7 +282,7 @@ on_bell(void *cookie, unsigned events)
 {
 	struct room *room = cookie;
 	(void)events;
-	bell_hush(room->bell.fd);
+	store_listener_drain(room->listener);
 	round_of_changes(room);
 }
 
@@ -408,7 +409,8 @@ room_open(const struct config *config, char *ret_why, size_t why_size)
 	if (room->links == NULL)
 		goto failed;
 	what = "the bell"; /* before the first look at the database, so that no ring is missed */
-	room->bell.fd = bell_listen(config->data);
+	room->listener = store_listen(config->data);
+	room->bell.fd = store_listener_fd(room->listener);
 	if (room->bell.fd < 0 || !loop_add(room->loop, &room->bell, LOOP_READ))
 		goto failed;
 	what = "the database";
@@ -456,8 +458,7 @@ room_close(void *state)
 	park_free(room->park);
 	store_close(room->store);
 	links_close(room->links);
-	if (room->bell.fd >= 0)
-		close(room->bell.fd);
+	store_listener_free(room->listener);
 	loop_free(room->loop);
 	arena_free(room->lasting);
 	arena_free(room->arena);

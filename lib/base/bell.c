@@ -68,7 +68,7 @@ bell_listen(const char *data)
 }
 
 void
-bell_hush(int listener)
+bell_drain(int listener)
 {
 	char events[1024] __attribute__((aligned(__alignof__(struct inotify_event))));
 	/* One read takes all, because the kernel has merged them; none is there as often as not. */

@@ -17,6 +17,6 @@ void bell_ring(int bell);
 int bell_listen(const char *data);
 
 /* Takes in all rings so far, so that the descriptor is readable only after the next. */
-void bell_hush(int listener);
+void bell_drain(int listener);
 
 #endif

@@ -130,6 +130,15 @@ struct engine {
 	/* Whether one is open: an engine may have rolled back by itself. */
 	bool (*in_transaction)(void *db);
 
+	/* ---- notices ---- */
+
+	/* Listens for what commit() tells, from any process; the descriptor is readable after it, until
+	 * drain(). */
+	enum err_code (*listen)(const char *data, void **ret_listener);
+	int (*listen_fd)(void *listener);
+	void (*drain)(void *listener);
+	void (*unlisten)(void *listener);
+
 	/* ---- looking after it ---- */
 
 	/* Writes a consistent copy with this epoch to the new file `path`, while others work. */

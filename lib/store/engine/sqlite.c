@@ -308,5 +308,9 @@ const struct engine engine_sqlite = {
     .commit = commit,
     .rollback = rollback,
     .in_transaction = in_transaction,
+    .listen = sqlite_listen,
+    .listen_fd = sqlite_listen_fd,
+    .drain = sqlite_drain,
+    .unlisten = sqlite_unlisten,
     .backup = sqlite_backup,
 };

@@ -29,6 +29,12 @@ struct sqlite {
 
 enum { SQLITE_PAGE = 4096 /* bytes; SQLite's own choice for new files */ };
 
+/* Notices: see sqlite_listen.c. */
+enum err_code sqlite_listen(const char *data, void **ret_listener);
+int sqlite_listen_fd(void *listener);
+void sqlite_drain(void *listener);
+void sqlite_unlisten(void *listener);
+
 /* Our error for a result code of SQLite's. */
 enum err_code sqlite_error(int code);
 

@@ -7,13 +7,11 @@
 
 #include <cmocka.h>
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/bell.h"
 #include "base/clock.h"
 #include "store/database.h"
 #include "store/feed.h"
@@ -241,50 +239,6 @@ two_stores_see_each_other(void **state)
 	store_close(other);
 }
 
-static bool
-rung(int listener)
-{
-	struct pollfd fd = {.fd = listener, .events = POLLIN};
-	bool heard = poll(&fd, 1, 0) == 1;
-	bell_hush(listener);
-	return heard;
-}
-
-static void
-bell_rings_for_what_was_committed(void **state)
-{
-	struct stores *s = *state;
-	int listener = bell_listen(s->dir);
-	assert_true(listener >= 0);
-	bell_hush(listener);
-
-	struct task task = stores_task(s->user, "video_1");
-	int64_t id, rev;
-	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_OK);
-	assert_false(rung(listener));
-	store_rollback(s->store);
-	assert_false(rung(listener));
-
-	id = stores_add(s->store, &task);
-	assert_true(rung(listener));
-
-	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(
-	    store_task_rest(s->store, &(struct task_rest){id, 1, TASK_STATE_READY, NULL, 5000, 1, 0}),
-	    ERR_OK);
-	assert_int_equal(store_commit(s->store), ERR_OK);
-	assert_false(rung(listener));
-
-	struct task_move move = stores_move(id, TASK_STATE_READY, TASK_STATE_SENDING);
-	stores_make(s->store, &move);
-	assert_true(rung(listener));
-
-	stores_user(s->store, "bea");
-	assert_false(rung(listener));
-	close(listener);
-}
-
 static void
 transaction_ends_as_it_has_gone(void **state)
 {
@@ -376,7 +330,6 @@ main(void)
 	    cmocka_unit_test_setup_teardown(rollback_and_close_leave_no_trace, setup, teardown),
 	    cmocka_unit_test_setup_teardown(two_stores_see_each_other, setup, teardown),
 	    cmocka_unit_test_setup_teardown(transaction_ends_as_it_has_gone, setup, teardown),
-	    cmocka_unit_test_setup_teardown(bell_rings_for_what_was_committed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(snapshot_sees_one_state, setup, teardown),
 	    cmocka_unit_test_setup_teardown(revisions_go_on_far_ahead_after_a_boot, setup, teardown),
 	};
