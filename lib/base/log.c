@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 
-enum { LINE_MAX_BYTES = 2048, TEXT_MAX_BYTES = 256 };
+enum { LINE_MAX_BYTES = 2048, TEXT_MAX_BYTES = 256, PROGRAM_MAX_BYTES = 64 };
 
 static const char cut_mark[] = "\xE2\x80\xA6\""; /* … and the end of the quotes */
 
@@ -63,8 +63,15 @@ put(struct line *line, const char *bytes, size_t len)
 static void
 put_number(struct line *line, long long number)
 {
-	char text[24];
-	put(line, text, (size_t)snprintf(text, sizeof text, "%lld", number));
+	/* Digit by digit, as printf is slow. */
+	char text[24], *at = text + sizeof text;
+	unsigned long long left = number < 0 ? 0 - (unsigned long long)number : (unsigned long long)number;
+	do
+		*--at = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (number < 0)
+		*--at = '-';
+	put(line, at, (size_t)(text + sizeof text - at));
 }
 
 /* True for what may stand in a line without quotes: it can neither end a field nor begin another. */
@@ -72,7 +79,7 @@ static bool
 is_plain(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		if (text[i] <= ' ' || text[i] >= 0x7F || strchr("\"\\=", text[i]) != NULL)
+		if (text[i] <= ' ' || text[i] >= 0x7F || text[i] == '"' || text[i] == '\\' || text[i] == '=')
 			return false;
 	return len > 0;
 }
@@ -189,15 +196,23 @@ log_line(enum log_level level, const char *format, ...)
 	if ((int)level > atomic_load(&log_level))
 		return;
 	clock_text(clock_wall_ms(), when);
-	int head = snprintf(text, sizeof text, "%s %s %.64s[%d] ", when, words[level],
-	                    atomic_load(&log_program), (int)getpid());
-	struct line line = {text + head, text + LINE_MAX_BYTES - 1};
+	struct line line = {text, text + LINE_MAX_BYTES - 1};
+	const char *program = atomic_load(&log_program);
+	put(&line, when, strlen(when));
+	put(&line, " ", 1);
+	put(&line, words[level], strlen(words[level]));
+	put(&line, " ", 1);
+	put(&line, program, strnlen(program, PROGRAM_MAX_BYTES));
+	put(&line, "[", 1);
+	put_number(&line, getpid());
+	put(&line, "] ", 2);
+	const char *head = line.at;
 	va_start(args, format);
 	put_format(&line, format, &args, saved);
 	va_end(args);
 	*line.at = '\0';
 	if (atomic_load(&log_syslog)) {
-		syslog(priorities[level], "%s", text + head);
+		syslog(priorities[level], "%s", head);
 	} else {
 		*line.at = '\n';
 		/* Nobody can be told that the log cannot be written. */
