@@ -34,10 +34,12 @@ SET    epoch = :epoch;
 -- sqlite: PRAGMA data_version;
 
 -- name: database_check_pages
--- The first fault in the structure of the file; no row where there is none.
+-- The first fault in the structure of the file; no row where there is none. (A number between the parentheses
+-- would be a table's name to SQLite 3.46.)
 -- sqlite: SELECT integrity_check
--- sqlite: FROM   pragma_integrity_check(1)
--- sqlite: WHERE  integrity_check <> 'ok';
+-- sqlite: FROM   pragma_integrity_check
+-- sqlite: WHERE  integrity_check <> 'ok'
+-- sqlite: LIMIT  1;
 
 -- name: database_check_references
 -- The first row that refers to a row that is not there, in words.
