@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,12 @@
 
 struct links {
 	struct crypto_mac *mac;
-	int64_t lifetime; /* 0 = there are none */
+	int64_t lifetime;             /* 0 = there are none */
+	char base[PREFIX_SIZE];       /* what each begins with */
+	_Atomic(struct links *) next; /* below another path; the list only grows */
 };
+
+enum { BASES_MOST = 16 };
 
 /* Makes the secret unless somebody else was faster: a file comes under its name only when it is whole. */
 static bool
@@ -65,7 +70,10 @@ links_open(const struct config *config)
 {
 	char path[PATH_MAX];
 	struct links *links = calloc(1, sizeof(*links));
-	if (links == NULL || !config_on(config->archive))
+	if (links == NULL)
+		return NULL;
+	snprintf(links->base, sizeof(links->base), "%s", config->base_path);
+	if (!config_on(config->archive))
 		return links;
 	snprintf(path, sizeof(path), "%s/link.key", config->data);
 	links->lifetime = config->link_lifetime;
@@ -84,7 +92,37 @@ links_close(struct links *links)
 	if (links == NULL)
 		return;
 	crypto_mac_free(links->mac);
-	free(links);
+	while (links != NULL) {
+		struct links *next = atomic_load(&links->next);
+		free(links);
+		links = next;
+	}
+}
+
+const struct links *
+links_below(struct links *links, const char *base)
+{
+	struct links *last = links, *added = NULL;
+	for (int i = 0; i < BASES_MOST; i++) {
+		struct links *next = NULL;
+		if (strcmp(last->base, base) == 0) {
+			free(added);
+			return last;
+		}
+		next = atomic_load(&last->next);
+		if (next == NULL && added == NULL && (added = calloc(1, sizeof(*added))) == NULL)
+			break;
+		if (next == NULL) {
+			added->mac = links->mac;
+			added->lifetime = links->lifetime;
+			snprintf(added->base, sizeof(added->base), "%s", base);
+			if (atomic_compare_exchange_strong(&last->next, &next, added))
+				return added;
+		}
+		last = next; /* also where another thread was faster */
+	}
+	free(added);
+	return links;
 }
 
 int64_t
@@ -139,7 +177,7 @@ links_make(const struct links *links, const struct task *task, int64_t end, char
 		*at = '\0';
 		return;
 	}
-	at = put(put(put(at, "/api/video/tasks/"), task->video_id), "/content?expires=");
+	at = put(put(put(put(at, links->base), "/api/video/tasks/"), task->video_id), "/content?expires=");
 	at = put(put_number(at, end), "&signature=");
 	*sign(links, task->video_id, end, at) = '\0';
 }

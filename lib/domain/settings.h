@@ -8,7 +8,7 @@
 struct config;
 
 /* Reads the configuration of `data`, as config_load() does, and refuses variables of the environment as
- * settings_check() does. */
+ * settings_check() does, and a base_path that is none. */
 struct config *settings_load(const char *data, const char *also, char *ret_why, size_t why_size);
 
 /* Whether each LONGREEL_ variable of the environment is known: a key of the configuration, one that build and

@@ -22,7 +22,8 @@ enum { HOUR = 3600000 };
 static struct links *
 open_in(const char *dir, const char *archive)
 {
-	const struct config config = {.data = dir, .archive = archive, .link_lifetime = HOUR};
+	const struct config config = {
+	    .data = dir, .archive = archive, .link_lifetime = HOUR, .base_path = ""};
 	struct links *links = links_open(&config);
 	assert_non_null(links);
 	return links;
@@ -106,10 +107,44 @@ the_secret_lasts_and_is_the_instances_own(void **state)
 	links_close(others);
 	/* Half a secret is none. */
 	assert_int_equal(truncate(path, 16), 0);
-	const struct config config = {.data = dir, .archive = "on", .link_lifetime = HOUR};
+	const struct config config = {.data = dir, .archive = "on", .link_lifetime = HOUR, .base_path = ""};
 	assert_null(links_open(&config));
 	tmpdir_remove(dir);
 	tmpdir_remove(other_dir);
+}
+
+static void
+links_may_stand_below_other_paths(void **state)
+{
+	(void)state;
+	char *dir = tmpdir_make(), link[LINK_SIZE], base[PREFIX_SIZE], signature[LINK_SIGNATURE + 1];
+	const struct task task = {.video_id = "video_1764291402480_4xj89sk"};
+	struct links *links = open_in(dir, "on");
+	int64_t now = 1764291402480, end = links_end(links, now), said;
+	memset(base, 'x', sizeof(base));
+	base[0] = '/';
+	base[sizeof(base) - 1] = '\0';
+	const struct links *below = links_below(links, base);
+	assert_ptr_equal(links_below(links, base), below);
+	assert_ptr_equal(links_below(links, ""), links);
+	assert_int_equal(links_end(below, now), end);
+	links_make(below, &task, end, link);
+	assert_int_equal(strncmp(link, base, strlen(base)), 0);
+	assert_int_equal(strncmp(link + strlen(base), "/api/video/tasks/", 17), 0);
+	take_apart(link, &said, signature);
+	assert_true(links_good(links, task.video_id, end, signature, now));
+	/* Their number is limited; those that are there stay. */
+	for (int i = 0; i < 100; i++) {
+		snprintf(base, sizeof(base), "/path%d", i);
+		const struct links *more = links_below(links, base);
+		links_make(more, &task, end, link);
+		assert_int_equal(strncmp(link, more == links ? "/api" : "/pat", 4), 0);
+	}
+	assert_ptr_equal(links_below(links, "/path99"), links);
+	assert_ptr_equal(links_below(links, "/path0"), links_below(links, "/path0"));
+	assert_ptr_not_equal(links_below(links, "/path0"), links);
+	links_close(links);
+	tmpdir_remove(dir);
 }
 
 static void
@@ -132,6 +167,7 @@ main(void)
 	    cmocka_unit_test(a_link_is_good_for_its_video_until_its_end),
 	    cmocka_unit_test(the_end_stays_the_same_for_a_stretch),
 	    cmocka_unit_test(the_secret_lasts_and_is_the_instances_own),
+	    cmocka_unit_test(links_may_stand_below_other_paths),
 	    cmocka_unit_test(without_an_archive_there_are_no_links),
 	};
 	return crypto_open() ? cmocka_run_group_tests_name("domain/link", tests, NULL, NULL) : 1;
