@@ -53,6 +53,7 @@ enter(struct call *call, const struct page_query *query, int64_t head, int64_t m
 {
 	struct waiter waiter = {
 	    .user_id = query->user_id,
+	    .links = query->links,
 	    .place = query->place,
 	    .looked = head,
 	    .deadline_ms = call->request->started_ms + ms,

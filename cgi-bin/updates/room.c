@@ -42,7 +42,6 @@ struct room {
 	struct store *store;
 	struct arena *arena; /* of one round */
 	const struct config *config;
-	struct links *links;
 	const char *epoch;
 	struct arena *lasting; /* of the epoch */
 	int64_t seen;          /* every change up to this revision has been told to who waited for it */
@@ -67,9 +66,11 @@ struct seat {
 	struct waiter waiter;
 };
 
-/* One SELECT serves all waiters of a user with the same cursor, and another those with the same token. */
+/* One SELECT serves all waiters of a user with the same cursor (who see us below the same path), and another
+ * those with the same token. */
 struct page_cache {
 	int64_t rev;
+	const struct links *links;
 	bool valid, empty;
 	struct buf data;
 	bool asked;
@@ -211,14 +212,14 @@ look(struct room *room, struct parked *parked, struct page_cache *cache)
 	struct page_query query = {.epoch = room->epoch,
 	                           .user_id = waiter->user_id,
 	                           .place = waiter->place,
-	                           .links = room->links,
+	                           .links = waiter->links,
 	                           .video_id = waiter->video_id};
 	bool shared = waiter->video_id[0] == '\0';
 	if (waiter->video) {
 		look_at_video(room, parked, cache, false);
 		return;
 	}
-	if (!shared || !cache->valid || cache->rev != waiter->place.all) {
+	if (!shared || !cache->valid || cache->rev != waiter->place.all || cache->links != waiter->links) {
 		cache->valid = false;
 		buf_clear(&cache->data);
 		enum err_code err = page_write(room->store, room->arena, &query, &cache->data, &cache->empty);
@@ -228,6 +229,7 @@ look(struct room *room, struct parked *parked, struct page_cache *cache)
 		}
 		cache->valid = shared;
 		cache->rev = waiter->place.all;
+		cache->links = waiter->links;
 	}
 	if (cache->empty)
 		return;
@@ -404,10 +406,6 @@ room_open(const struct config *config, char *ret_why, size_t why_size)
 	room->park = park_new(room->loop, on_parked_end, room);
 	if (room->park == NULL)
 		goto failed;
-	what = "the key of links";
-	room->links = links_open(config);
-	if (room->links == NULL)
-		goto failed;
 	what = "the bell"; /* before the first look at the database, so that no ring is missed */
 	room->listener = store_listen(config->data);
 	room->bell.fd = store_listener_fd(room->listener);
@@ -457,7 +455,6 @@ room_close(void *state)
 		return;
 	park_free(room->park);
 	store_close(room->store);
-	links_close(room->links);
 	store_listener_free(room->listener);
 	loop_free(room->loop);
 	arena_free(room->lasting);

@@ -14,12 +14,14 @@
 
 struct call;
 struct config;
+struct links;
 struct room;
 
 /* A client that found nothing new and wants to wait. */
 struct waiter {
 	struct later later;
 	int64_t user_id;
+	const struct links *links;       /* to its videos; the program's */
 	struct feed_place place;         /* it has seen everything up to here */
 	uint8_t token[CRYPTO_HASH_SIZE]; /* by whose right it waits: its hash */
 	int64_t looked;      /* up to this revision somebody has looked for it already, and found nothing */

@@ -28,12 +28,14 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/prefix.h"
 #include "base/turns.h"
 #include "domain/link.h"
 #include "domain/session.h"
 #include "domain/settings.h"
 #include "store/store.h"
 #include "web/field.h"
+#include "web/proxy.h"
 #include "web/serve.h"
 
 enum { LARGE_BLOCK = 1024 * 1024, ARENAS = 3 };
@@ -138,6 +140,24 @@ note_use(const struct call *call)
 	session_note_use(call->config->data, call->user, hash);
 }
 
+/* The links for a client that sees us below a path: base_path, unless a proxy that is trusted says what it
+ * has cut off. What is not cut off is cut off here. */
+static const struct links *
+links_for(const struct running *running, struct request *request)
+{
+	const struct config *config = running->config;
+	char base[2 * PREFIX_SIZE];
+	bool below = request_below(request, config->base_path);
+	const char *cut = request_header(request, "X-Forwarded-Prefix");
+	if (cut == NULL || !proxy_trusted(request, config->trusted_proxies))
+		return running->links;
+	size_t len = strnlen(cut, PREFIX_SIZE);
+	if (len > 0 && cut[len - 1] == '/')
+		len--;
+	snprintf(base, sizeof(base), "%.*s%s", (int)len, cut, below ? config->base_path : "");
+	return prefix_valid(base) ? links_below(running->links, base) : running->links;
+}
+
 static void
 handle(void *thread, struct request *request, struct reply *reply)
 {
@@ -148,7 +168,7 @@ handle(void *thread, struct request *request, struct reply *reply)
 	    .arena = request->arena,
 	    .store = worker->store,
 	    .config = worker->running->config,
-	    .links = worker->running->links,
+	    .links = links_for(worker->running, request),
 	    .lang = guard_lang(request),
 	    .program = worker->running->state,
 	};

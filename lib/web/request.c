@@ -164,12 +164,27 @@ path_of(struct request *request)
 	return uri != NULL ? decode_path(request->arena, uri, strcspn(uri, "?#"), false) : "";
 }
 
+bool
+request_below(struct request *request, const char *base)
+{
+	size_t len = strlen(base);
+	if (len == 0 || strncmp(request->path, base, len) != 0 || request->path[len] != '/')
+		return false;
+	request->path += len;
+	request->below = len;
+	return true;
+}
+
 const char *
 request_rest(const struct request *request, const char *prefix, size_t len)
 {
 	const char *uri = request_variable(request, "REQUEST_URI");
 	uri = uri != NULL ? path_in(uri) : NULL;
-	if (uri == NULL || strncmp(uri, prefix, len) != 0)
+	/* What was cut off is plain text; written otherwise it is not as long, and then nothing fits. */
+	if (uri == NULL || strnlen(uri, request->below) < request->below)
+		return NULL;
+	uri += request->below;
+	if (strncmp(uri, prefix, len) != 0)
 		return NULL;
 	const char *rest = decode_path(request->arena, uri + len, strcspn(uri + len, "?#"), true);
 	return rest != NULL && *rest != '\0' ? rest : NULL;

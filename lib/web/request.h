@@ -29,6 +29,7 @@ struct request {
 	char id[LIMIT_REQUEST_ID + 1];      /* X-Request-Id: taken over where it is sane, else drawn */
 	const char *params[REQUEST_PARAMS]; /* what stood for the :names of the route, in order */
 	size_t body_read;                   /* bytes of the body handed out so far */
+	size_t below;                       /* bytes that request_below() has cut off the path */
 };
 
 /* A header by its HTTP name ("If-None-Match"), or NULL. Lives as long as the request.
@@ -37,6 +38,9 @@ const char *request_header(const struct request *request, const char *name);
 
 /* A variable of the CGI environment ("REQUEST_SCHEME"), or NULL. */
 const char *request_variable(const struct request *request, const char *name);
+
+/* Cuts `base` ("/reel") off the path. False where the path is not below it, and stays as it is. */
+bool request_below(struct request *request, const char *base);
 
 /* What of the path follows `prefix` (`len` bytes, compared as the client sent it), decoded, an encoded slash,
  * too. In the request's arena; NULL where the path begins otherwise, nothing follows, or that cannot be
