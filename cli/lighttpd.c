@@ -131,6 +131,19 @@ fill_proxies(const char *list, struct buf *out)
 	return true;
 }
 
+/* What matches base_path and its absence. What may stand in it is plain in a regular expression but for the
+ * dot. */
+static void
+fill_base(const char *base, struct buf *out)
+{
+	if (*base == '\0')
+		return;
+	buf_adds(out, "(?:");
+	for (; *base != '\0'; base++)
+		buf_addf(out, *base == '.' ? "[%c]" : "%c", *base);
+	buf_adds(out, ")?");
+}
+
 /* Plain CGI programs are named, and given a clean environment: what they need is named to lighttpd, by name
  * only, so that no secret stands in the file. */
 static void
@@ -180,6 +193,19 @@ fill(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 		return buf_addf(out, "%d", (LIMIT_JSON_BODY + LIMIT_BODY_MARGIN) / 1024);
 	if (strcmp(name, "web") == 0)
 		return buf_addf(out, "%s/share/web", plan->install);
+	if (strcmp(name, "base") == 0) {
+		fill_base(config->base_path, out);
+		return true;
+	}
+	if (strcmp(name, "base-redirect") == 0)
+		return *config->base_path == '\0' ||
+		       buf_addf(out,
+		                "else $HTTP[\"url\"] == \"%s\" {\n\turl.redirect = ( \"\" => \"%s/\" )\n}\n",
+		                config->base_path, config->base_path);
+	if (strcmp(name, "base-alias") == 0)
+		return *config->base_path == '\0' ||
+		       buf_addf(out, "alias.url = ( \"%s/\" => \"%s/share/web/\" )", config->base_path,
+		                plan->install);
 	if (strcmp(name, "errors") == 0)
 		return buf_addf(out, "%s/run/errors/", config->data);
 	if (strcmp(name, "trusted-proxies") == 0) {

@@ -89,6 +89,24 @@ http { access_log off; include ${etc}/mime.types; ${temporary} server { listen 1
 	return { data, ...(await serve(dir, port, join(UNPACKED, 'nginx/usr/sbin/nginx'), ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', 'stderr'], children)) };
 }
 
+/**
+ * nginx as a reverse proxy below a path.
+ * @param {string} path of the location  @param {string} upstream for proxy_pass: with a slash at its end the path is cut off
+ * @param {string[]} headers for proxy_set_header
+ */
+export async function nginxBefore(path, upstream, headers) {
+	const dir = await mkdtemp(join(tmpdir(), 'longreel-nginx-')), port = await freePort();
+	const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ');
+	await writeFile(join(dir, 'nginx.conf'), `daemon off; pid ${dir}/pid; error_log stderr; worker_processes 1;
+${process.getuid() === 0 ? 'user root root;' : ''}
+events { worker_connections 512; }
+http { access_log off; ${temporary} server { listen 127.0.0.1:${port}; client_max_body_size 16m;
+	location = /health { return 200; }
+	location ${path} { proxy_pass ${upstream}; proxy_read_timeout 120s; ${headers.map((header) => `proxy_set_header ${header};`).join(' ')} } } }
+`);
+	return serve(dir, port, join(UNPACKED, 'nginx/usr/sbin/nginx'), ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', 'stderr']);
+}
+
 const MODULES = ['mpm_event', 'authz_core', 'dir', 'env', 'headers', 'mime', 'rewrite'];
 
 /**
