@@ -311,7 +311,8 @@ export class Client {
 	contentLink(known) {
 		const home = new URL(this.base || globalThis.location?.href || 'http://localhost');
 		try {
-			const link = new URL(known.videoUrl, home);
+			// A path of the API is the server's own, which may not know below which path we see it.
+			const link = new URL(known.videoUrl?.startsWith('/api/') ? this.base + known.videoUrl : known.videoUrl, home);
 			return known.videoUrl && link.origin === home.origin ? link.href : null;
 		} catch {
 			return null;

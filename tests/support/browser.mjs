@@ -25,12 +25,13 @@ export const launchPersistent = (profile, options = {}) => chromium.launchPersis
 
 /** Watches all pages of a context. @returns {{faults: string[], requests: {url: string, method: string}[], expect: RegExp[]}} */
 export function guard(context, base) {
+	const { origin } = new URL(base);
 	const seen = { faults: [], requests: [], expect: [] };
 	const fault = (text) => seen.faults.push(text);
 	context.on('request', (request) => {
 		const url = new URL(request.url());
 		seen.requests.push({ url: url.pathname + url.search, method: request.method() });
-		if (url.protocol !== 'blob:' && url.protocol !== 'data:' && url.origin !== base)
+		if (url.protocol !== 'blob:' && url.protocol !== 'data:' && url.origin !== origin)
 			fault(`a request left the origin: ${request.url()}`);
 	});
 	context.on('console', (message) => {

@@ -2,6 +2,7 @@
 // together and are written together), creations that the server has not answered, and small pictures of videos.
 
 import { mergeTask } from '../client.js';
+import { scope } from './here.js';
 
 const VERSION = 1;
 
@@ -21,7 +22,7 @@ export class Keep {
 	/** @param {string|number} user @returns {Promise<Keep>} which forgets everything where the browser has no storage for us */
 	static async open(user) {
 		const keep = new Keep();
-		keep.name = `longreel-${user}`;
+		keep.name = `longreel${scope}-${user}`;
 		try {
 			const request = indexedDB.open(keep.name, VERSION);
 			request.onupgradeneeded = () => {

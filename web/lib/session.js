@@ -1,5 +1,6 @@
 // A person's session: the client, what it knows, what is kept, and what flows between them.
 import { Client } from '../client.js';
+import { base } from './here.js';
 import { Keep } from './keep.js';
 import { Outbox } from './outbox.js';
 import { Pager } from './pager.js';
@@ -16,7 +17,7 @@ export class Session {
 	user = new Value(null);
 	store = new Store();
 	/** @type {Value<?Pager>} the list of everything */ list = new Value(null);
-	client = new Client({ language: language.get() });
+	client = new Client({ base, language: language.get() });
 	/** Told of each task that the feed brings: (before, now). */ onChange = () => {};
 	#keep = null; #outbox = null; #watch = null; #pages = 0;
 	#unsaved = { tasks: new Map(), facts: {} }; #saving = Promise.resolve();
@@ -38,7 +39,7 @@ export class Session {
 	}
 
 	async signIn(username, password) {
-		const { token, user } = await new Client({ language: language.get() }).login(username, password);
+		const { token, user } = await new Client({ base, language: language.get() }).login(username, password);
 		const before = this.user.get();
 		if (before && before.id !== user.id)
 			draft.set({}); // what the other one has not sent; the page then begins anew, see #elsewhere()

@@ -1,4 +1,5 @@
 // A value that can be watched.
+import { scope } from './here.js';
 
 /** @template T */
 export class Value {
@@ -45,7 +46,7 @@ function stored(work) {
 
 /** A Value that a reload finds again. @param {string} name @param {any} preset */
 export function kept(name, preset) {
-	const key = `longreel.${name}`;
+	const key = `longreel${scope}.${name}`;
 	const read = (text) => {
 		try {
 			return text === null ? preset : JSON.parse(text);
