@@ -83,7 +83,7 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 	if (err == ERR_OK && !task_state_terminal(task.state))
 		err = cancel(env->store, &task);
 	if (err == ERR_OK)
-		err = store_task_hide(env->store, task.id, clock_wall_ms(), &rev);
+		err = store_task_delete(env->store, task.id, clock_wall_ms(), &rev);
 	if (err == ERR_OK && task.input_file != NULL) {
 		image = arena_printf(arena, "%s/uploads/%s", env->config->data, task.input_file);
 		err = image != NULL ? ERR_OK : ERR_NO_MEMORY;
@@ -122,7 +122,7 @@ again(const struct domain_env *env, struct arena *arena, struct task *task, int6
 		err = create_count(env, task->user_id, now, ret_wait_ms); /* the upstream is paid for each */
 	if (err != ERR_OK)
 		return err;
-	struct task_again wanted = {
+	struct task_retry wanted = {
 	    .id = task->id,
 	    .from = task->state,
 	    .to = state_edge(edge)->to,
@@ -131,7 +131,7 @@ again(const struct domain_env *env, struct arena *arena, struct task *task, int6
 	    .due_at = now,
 	    .deadline_at = now + env->config->task_deadline,
 	};
-	err = store_task_again(env->store, &wanted, &task->rev);
+	err = store_task_retry(env->store, &wanted, &task->rev);
 	if (err != ERR_OK)
 		return err == ERR_CONFLICT ? ERR_BUSY : err;
 	task->state = wanted.to;

@@ -107,7 +107,7 @@ session_note_use(const char *data, const struct user *user, const uint8_t hash[C
 {
 	struct store *store;
 	int64_t now = clock_wall_ms();
-	if (store_open(data, STORE_HASTY, &store) != ERR_OK)
+	if (store_open(data, STORE_WRITE_NOWAIT, &store) != ERR_OK)
 		return;
 	enum err_code err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)

@@ -271,7 +271,7 @@ hold(const struct domain_env *env, struct task *task)
 		return ERR_OK;
 	enum err_code err = store_begin(env->store, STORE_RELAXED);
 	if (err == ERR_OK)
-		err = store_task_hold(env->store, task->id, task->attempt, task->owner, until);
+		err = store_lease_extend(env->store, task->id, task->attempt, task->owner, until);
 	err = store_end(env->store, err);
 	if (err == ERR_OK)
 		task->due_at = until;

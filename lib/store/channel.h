@@ -67,14 +67,14 @@ struct channel_piece {
 	int64_t most;       /* tasks */
 };
 
-/* The READY tasks of the channel that may go to another, the longest due first: those that nobody holds and
- * that are made from no video. */
+/* The READY tasks of the channel that may go to another, the longest due first: those without a lease that
+ * are made from no video. */
 enum err_code
 store_channel_backlog(struct store *store, struct arena *arena, const char *channel,
                       const struct channel_piece *piece, struct task **ret_tasks, size_t *ret_count);
 
-/* Gives a READY task, held by task->owner or nobody, to another channel. ERR_CONFLICT where the row is no
- * longer so, or is made from a video of its channel's. */
+/* Gives a READY task, under the lease of task->owner (NULL = none), to another channel. ERR_CONFLICT where
+ * the row is no longer so, or is made from a video of its channel's. */
 enum err_code store_channel_shift(struct store *store, const struct task *task, const char *channel);
 
 #endif

@@ -33,7 +33,7 @@ collect(struct query *query, struct candidates *all)
 	return db_end(query);
 }
 
-/* How many there are hands for. */
+/* How many there are slots for. */
 static int64_t
 room_for(const struct task_claim *claim, const char *channel, bool ready)
 {
@@ -70,7 +70,7 @@ collect_sent(struct store *store, const struct task_claim *claim, struct candida
 	return err == ERR_OK ? end : err;
 }
 
-/* READY ones of a channel that takes `room` more of them: as many as there are hands for, too, and where
+/* READY ones of a channel that takes `room` more of them: as many as there are slots for, too, and where
  * either is nought those whose time is over. */
 static enum err_code
 collect_of(struct store *store, const char *channel, const struct task_claim *claim, int64_t room,
@@ -213,7 +213,7 @@ store_task_claim(struct store *store, struct arena *arena, const struct task_cla
 }
 
 /* When the READY tasks of a channel may next be handed out, given when the first of them is due. One that has
- * as much as it may have has no time for them: whoever waits for it looks again now and then. */
+ * as much as it may have has no time for them: a poller looks again now and then. */
 static enum err_code
 ready_at(struct store *store, struct query *row, int64_t *ret_at)
 {

@@ -1,7 +1,7 @@
 /* A clock that was set. Wall clock time minus the time since the machine's start is the same for ever, but
  * for what a time server corrects; where it has changed, all times in the database lie wrong by the same
  * step. As the difference stands in the database, it is one process that puts them right, once, however many
- * there are, also when nobody ran while the clock was set. */
+ * there are, also when none ran while the clock was set. */
 #include "store/clock.h"
 
 #include "base/buf.h"

@@ -9,7 +9,7 @@
 struct store;
 
 /* The clock was set back, so that all times in the database lie further ahead than they were meant to: tasks,
- * deliveries and videos are due at `now`, tasks and deliveries that somebody holds at `lease` at the latest,
+ * deliveries and videos are due at `now`, tasks and deliveries under a lease at `lease` at the latest,
  * videos at `fetch_lease`, and no channel rests. */
 enum err_code store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_lease);
 

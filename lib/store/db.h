@@ -138,8 +138,8 @@ int64_t db_inserted(struct store *store);
  * memory and the latest is written once, by the commit. */
 void db_revise(struct query *query);
 
-/* Runs a statement that gives this revision to one row; `otherwise` where it met none. Whoever waits for
- * changes is told after the commit. */
+/* Runs a statement that gives this revision to one row; `otherwise` where it met none. Listeners are
+ * told after the commit. */
 enum err_code db_end_revised(struct query *query, enum err_code otherwise, int64_t *ret_rev);
 
 /* ---- lists ---- */

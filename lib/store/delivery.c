@@ -227,7 +227,7 @@ store_delivery_again(struct store *store, int64_t webhook_id, int64_t id, int64_
 	db_int(&query, ":webhook_id", webhook_id);
 	db_int(&query, ":now", now);
 	err = db_run_one(&query, ERR_CONFLICT);
-	/* Those who send it want to hear of it. */
+	/* Pollers are to look. */
 	store->moved = store->moved || err == ERR_OK;
 	return err;
 }

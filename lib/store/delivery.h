@@ -13,7 +13,7 @@ struct arena;
 struct store;
 
 struct delivery_claim {
-	const char *owner;    /* who takes the leases */
+	const char *owner;    /* the holder of the leases */
 	int64_t now;          /* what is due by then is claimed */
 	int64_t until;        /* when the leases end by themselves */
 	int64_t limit;        /* deliveries */

@@ -21,7 +21,7 @@ enum err_code store_key_add(struct store *store, int64_t user_id, const struct k
 enum err_code store_key_list(struct store *store, struct arena *arena, int64_t user_id, struct key **ret_keys,
                              size_t *ret_count);
 
-/* Removes a key of the user (0 = of anybody): it lets nobody in any more, and the endpoints that it has
+/* Removes a key of the user (0 = any): it is worth nothing from then on, and the endpoints that it has
  * written are disabled. ERR_NOT_FOUND. */
 enum err_code store_key_remove(struct store *store, int64_t user_id, int64_t id);
 

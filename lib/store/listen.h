@@ -1,5 +1,5 @@
-/* Hearing of what others commit, from any process. A notice that is lost costs the listener its next look by
- * itself, no more. */
+/* Notices of what other connections commit, from any process. A notice that is lost costs the listener its
+ * next look by itself, no more. */
 #ifndef STORE_LISTEN_H
 #define STORE_LISTEN_H
 

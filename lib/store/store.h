@@ -5,7 +5,7 @@
  * - Strings that are handed out live in the caller's arena. Times are ms since the epoch, by clock_wall_ms()
  * of the caller.
  * - Reads may be called at any time. Verbs that write must stand between store_begin() and store_commit().
- * - Errors, wherever nothing else is said: ERR_BUSY (somebody else writes for too long), ERR_NO_SPACE,
+ * - Errors, wherever nothing else is said: ERR_BUSY (another writer takes too long), ERR_NO_SPACE,
  * ERR_NO_MEMORY, ERR_CORRUPT, ERR_INTERNAL. After such an error inside a transaction call store_rollback();
  * nothing of it is kept: store_commit() would only roll back and return the error again.
  * - ERR_NOT_FOUND, ERR_CONFLICT, ERR_USERNAME_TAKEN and ERR_RATE_LIMITED are answers, not failures: nothing
@@ -22,7 +22,8 @@ struct store;
 enum store_mode {
 	STORE_READ, /* this program only reads; a write through it fails */
 	STORE_WRITE,
-	STORE_HASTY,  /* as STORE_WRITE, but ERR_BUSY at once where that one waits, in store_begin() too */
+	STORE_WRITE_NOWAIT, /* as STORE_WRITE, but ERR_BUSY at once where that one waits, in store_begin() too
+	                     */
 	STORE_MIGRATE /* may create the database and bring it up to date; serve and check open it so, once */
 };
 

@@ -155,7 +155,7 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	}
 	db_natural(&query, ":rev", -1);
 	enum err_code err = db_run_one(&query, ERR_CONFLICT);
-	/* Those who drive tasks want to hear of moves that no client sees, too. */
+	/* Pollers are told of moves that no client sees, too. */
 	store->moved = store->moved || err == ERR_OK;
 	return err;
 }
@@ -187,10 +187,10 @@ store_task_set_keyed(struct store *store, int64_t id, bool keyed, const char *ke
 }
 
 enum err_code
-store_task_hold(struct store *store, int64_t id, int64_t attempt, const char *owner, int64_t due_at)
+store_lease_extend(struct store *store, int64_t id, int64_t attempt, const char *owner, int64_t due_at)
 {
 	struct query query;
-	db_query(store, SQL_TASK_HOLD, &query);
+	db_query(store, SQL_TASK_EXTEND, &query);
 	db_int(&query, ":id", id);
 	db_int(&query, ":attempt", attempt);
 	db_text(&query, ":owner", owner);
@@ -210,7 +210,7 @@ store_attempt_learn(struct store *store, int64_t id, int64_t attempt, const char
 }
 
 enum err_code
-store_task_again(struct store *store, const struct task_again *again, int64_t *ret_rev)
+store_task_retry(struct store *store, const struct task_retry *again, int64_t *ret_rev)
 {
 	struct query query;
 	db_query(store, SQL_TASK_KEEP_ATTEMPT, &query);
@@ -218,7 +218,7 @@ store_task_again(struct store *store, const struct task_again *again, int64_t *r
 	enum err_code err = db_run(&query);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_TASK_AGAIN, &query);
+	db_query(store, SQL_TASK_RETRY, &query);
 	db_int(&query, ":id", again->id);
 	db_text(&query, ":from", task_state_word(again->from));
 	db_text(&query, ":to", task_state_word(again->to));
@@ -231,10 +231,10 @@ store_task_again(struct store *store, const struct task_again *again, int64_t *r
 }
 
 enum err_code
-store_task_hide(struct store *store, int64_t id, int64_t now, int64_t *ret_rev)
+store_task_delete(struct store *store, int64_t id, int64_t now, int64_t *ret_rev)
 {
 	struct query query;
-	db_query(store, SQL_TASK_HIDE, &query);
+	db_query(store, SQL_TASK_DELETE, &query);
 	db_int(&query, ":id", id);
 	db_int(&query, ":now", now);
 	db_revise(&query);

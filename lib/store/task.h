@@ -71,26 +71,26 @@ enum err_code store_task_set_keyed(struct store *store, int64_t id, bool keyed, 
 /* Prolongs the lease of `owner` on the attempt to `due_at`. ERR_CONFLICT where the row is no longer SENDING
  * under it. */
 enum err_code
-store_task_hold(struct store *store, int64_t id, int64_t attempt, const char *owner, int64_t due_at);
+store_lease_extend(struct store *store, int64_t id, int64_t attempt, const char *owner, int64_t due_at);
 
 /* Writes the upstream's id of an earlier attempt that had none yet. ERR_CONFLICT where there is no such
  * attempt, or it has one. */
 enum err_code store_attempt_learn(struct store *store, int64_t id, int64_t attempt, const char *external_id);
 
-struct task_again {
+struct task_retry {
 	int64_t id;
 	enum task_state from, to;
-	const char *owner; /* who holds its lease afterwards, or NULL */
+	const char *owner; /* the holder of its lease afterwards, or NULL */
 	int64_t now, due_at, deadline_at;
 };
 
 /* Starts another attempt of a task that has ended: what became of the last one is kept aside, what was known
- * of it goes from the task, attempt grows. ERR_CONFLICT where the row is in another state, held by somebody,
+ * of it goes from the task, attempt grows. ERR_CONFLICT where the row is in another state, under a lease,
  * or deleted. */
-enum err_code store_task_again(struct store *store, const struct task_again *again, int64_t *ret_rev);
+enum err_code store_task_retry(struct store *store, const struct task_retry *again, int64_t *ret_rev);
 
 /* Deletes a task for everybody: prompt, metadata, links and the name of its image go; the row stays, and the
  * feed tells that it is gone. ERR_NOT_FOUND where it is deleted already. */
-enum err_code store_task_hide(struct store *store, int64_t id, int64_t now, int64_t *ret_rev);
+enum err_code store_task_delete(struct store *store, int64_t id, int64_t now, int64_t *ret_rev);
 
 #endif

@@ -40,7 +40,7 @@ struct task_rivals {
 };
 
 /* How many other tasks at the same place, of whichever channel, with the prompt of `task`, may have a job
- * upstream that nobody knows: it looks like this one's. Deleted ones count whatever they were. */
+ * upstream that is not known: it looks like this one's. Deleted ones count whatever they were. */
 enum err_code store_task_rivals(struct store *store, const struct task *task, int64_t since,
                                 struct task_rivals *ret_rivals);
 

@@ -18,7 +18,7 @@ enum err_code store_token_add(struct store *store, const uint8_t hash[CRYPTO_HAS
 enum err_code store_token_revoke(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE]);
 
 /* Disables the endpoints of keys that have expired, and forgets at most `most` expired tokens, rate buckets
- * that are full again, and places that nobody has signed in from for long. */
+ * that are full again, and places without a sign-in for long. */
 enum err_code store_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count);
 
 #endif

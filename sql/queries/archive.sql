@@ -118,7 +118,7 @@ AND       t.deleted = 0
 -- sqlite: AND       a.state IS NOT 'gone';
 
 -- name: archive_hurry
--- After the clock was set back: what is due after `now` is due at `now`; what somebody holds at `lease` at the latest.
+-- After the clock was set back: what is due after `now` is due at `now`; what is under a lease at `lease` at the latest.
 UPDATE archive
 -- sqlite: INDEXED BY archive_due
 -- sqlite: SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END

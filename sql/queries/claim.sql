@@ -91,7 +91,7 @@ SELECT c.name, c.concurrency, c.rate, c.cooldown_until, (SELECT   t.due_at
 FROM   channel AS c;
 
 -- name: claim_hurry_sent
--- Tasks that have left the state ready and are due after `now` are due at `now`; those that somebody holds at `lease` at the latest.
+-- Tasks that have left the state ready and are due after `now` are due at `now`; those under a lease at `lease` at the latest.
 UPDATE task
 -- sqlite: INDEXED BY task_due
 -- sqlite: SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END

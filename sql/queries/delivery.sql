@@ -2,7 +2,7 @@
 -- The endpoints that have something to send: when the first of it is due, how many they have in hand at `now`, and whether they are to
 -- get anything at all. From endpoint to endpoint through the index, however much waits at each of them. First those whose user will
 -- have the least in hand when it is their turn, each of his endpoints before them having taken `per_endpoint`; among equals the longest
--- due. So nobody waits behind what another has piled up, at however many endpoints.
+-- due. So no user waits behind what another has piled up, at however many endpoints.
 WITH RECURSIVE line (id) AS (
 	SELECT (SELECT   webhook_id
 	        FROM     delivery
@@ -150,7 +150,7 @@ WHERE  id IN (SELECT   id
               LIMIT    :most);
 
 -- name: delivery_hurry
--- After the clock was set back: what is due after `now` is due at `now`; what somebody holds at `lease` at the latest.
+-- After the clock was set back: what is due after `now` is due at `now`; what is under a lease at `lease` at the latest.
 UPDATE delivery
 -- sqlite: INDEXED BY delivery_due
 -- sqlite: SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END

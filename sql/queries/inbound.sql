@@ -10,7 +10,7 @@ DELETE FROM hearing
 WHERE  expires_at <= :now;
 
 -- name: inbound_hurry
--- The task of the channel with the upstream's id is due at `now`, unless it has ended for good or somebody looks at it already.
+-- The task of the channel with the upstream's id is due at `now`, unless it has ended for good or is under a lease already.
 UPDATE task
 -- sqlite: INDEXED BY task_external
 SET    due_at = :now
@@ -21,7 +21,7 @@ AND    owner IS NULL
 AND    due_at > :now;
 
 -- name: inbound_held
--- The same task, where somebody is looking at it, and may have looked too early.
+-- The same task, where it is under a lease, and may have been looked at too early.
 SELECT 1
 FROM   task
 -- sqlite: INDEXED BY task_external

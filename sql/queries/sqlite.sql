@@ -16,7 +16,7 @@
 -- sqlite: PRAGMA cache_size = -256;
 
 -- name: sqlite_settings_new
--- Of the one that fills a new file: neither sync nor journal what nobody can see yet.
+-- Of the one that fills a new file: neither sync nor journal what is not visible yet.
 -- sqlite: PRAGMA journal_mode = MEMORY;
 -- sqlite: PRAGMA synchronous = OFF;
 

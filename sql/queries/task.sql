@@ -13,7 +13,7 @@ VALUES           (:user_id, :video_id, :external_id, :client_request_id, :finger
                   nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id, :keyed, :repeats, :api_key, :key_id);
 
 -- name: task_get
--- A task by our id. user_id: whose it must be; 0 = anybody's. deleted: 1 = also where it is deleted.
+-- A task by our id. user_id: that it must belong to; 0 = any. deleted: 1 = also where it is deleted.
 SELECT *
 FROM   task
 WHERE  video_id = :video_id
@@ -90,7 +90,7 @@ SET    keyed  = :keyed,
        key_id = :key_id
 WHERE  id = :id;
 
--- name: task_hold
+-- name: task_extend
 -- Prolongs a lease to due_at. id, attempt, owner: as the row must be.
 UPDATE task
 SET    due_at = :due_at
@@ -114,8 +114,8 @@ SELECT id, attempt, external_id, state, error_code, completed_at, channel
 FROM   task
 WHERE  id = :id;
 
--- name: task_again
--- Starts another attempt. id, from: as the row must be, and nobody may hold it; to, owner, due_at, deadline_at: as it is afterwards. All
+-- name: task_retry
+-- Starts another attempt. id, from: as the row must be, and under no lease; to, owner, due_at, deadline_at: as it is afterwards. All
 -- that was known of the last attempt goes.
 UPDATE task
 SET    state         = :to,
@@ -139,8 +139,8 @@ AND    state = :from
 AND    owner IS NULL
 AND    deleted = 0;
 
--- name: task_hide
--- Deletes a task for everybody: what a person wrote goes, the row stays, and a late video is not looked for any more.
+-- name: task_delete
+-- Deletes a task: what its user wrote goes, the row stays, and a late video is not looked for any more.
 UPDATE task
 SET    deleted    = 1,
        prompt     = '',

@@ -47,7 +47,7 @@ AND    prompt = :prompt
 AND    id <> :id;
 
 -- name: task_match_rivals
--- How many other tasks of the place, of another user or another content, may have a job that looks the same and that nobody knows: unsure; ended
+-- How many other tasks of the place, of another user or another content, may have a job that looks the same and is not known: unsure; ended
 -- without an id since `since`; or with an earlier attempt of that kind, of any place. What was deleted has no prompt any more.
 SELECT (SELECT count(*)
         FROM   task

@@ -312,17 +312,17 @@ task_lineage(struct ground *g)
 }
 
 static enum err_code
-task_again(struct ground *g)
+task_retry(struct ground *g)
 {
-	const struct task_again again = {.id = g->failed, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
+	const struct task_retry again = {.id = g->failed, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
 	int64_t rev;
-	return store_task_again(g->s->store, &again, &rev);
+	return store_task_retry(g->s->store, &again, &rev);
 }
 
 static enum err_code
-task_hold(struct ground *g)
+lease_extend(struct ground *g)
 {
-	return store_task_hold(g->s->store, g->sending, 1, "p", 9000);
+	return store_lease_extend(g->s->store, g->sending, 1, "p", 9000);
 }
 
 static enum err_code
@@ -332,10 +332,10 @@ attempt_learn(struct ground *g)
 }
 
 static enum err_code
-task_hide(struct ground *g)
+task_delete(struct ground *g)
 {
 	int64_t rev;
-	return store_task_hide(g->s->store, g->failed, 9000, &rev);
+	return store_task_delete(g->s->store, g->failed, 9000, &rev);
 }
 
 static enum err_code
@@ -421,10 +421,10 @@ const struct verb verbs[] = {
     {"task_set_keyed, task_repeated", task_repeated, true},
     {"external_known, task_rivals", task_traces, false},
     {"task_lineage", task_lineage, false},
-    {"task_again", task_again, true},
-    {"task_hold", task_hold, true},
+    {"task_retry", task_retry, true},
+    {"lease_extend", lease_extend, true},
     {"attempt_learn", attempt_learn, true},
-    {"task_hide", task_hide, true},
+    {"task_delete", task_delete, true},
     {"clock_back", clock_back, true},
     {"clock_step, clock_shift", clock_shift, true},
     {"feed_head", feed_head, false},
@@ -470,8 +470,8 @@ verbs_ground(void)
 	int64_t tries;
 	assert_int_equal(store_task_move(g.s->store, &complete, &rev), ERR_OK);
 	assert_int_equal(store_archive_claim(g.s->store, g.s->arena, &claim, &task, &tries), ERR_OK);
-	const struct task_again again = {.id = g.retried, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
-	assert_int_equal(store_task_again(g.s->store, &again, &rev), ERR_OK);
+	const struct task_retry again = {.id = g.retried, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
+	assert_int_equal(store_task_retry(g.s->store, &again, &rev), ERR_OK);
 	assert_int_equal(store_commit(g.s->store), ERR_OK);
 	verbs_more_ground(&g);
 	return g;

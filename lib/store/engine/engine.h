@@ -120,7 +120,7 @@ struct engine {
 	/* Begins; all but a snapshot is a writer from the start, so that it need not become one later. */
 	enum err_code (*begin)(void *db, enum engine_transaction kind);
 
-	/* Commits; `tell` wakes those who listen for changes, afterwards. After ERR_INTERNAL it cannot be
+	/* Commits; `tell` wakes listeners afterwards. After ERR_INTERNAL it cannot be
 	 * known whether it happened. */
 	enum err_code (*commit)(void *db, bool tell);
 

@@ -35,7 +35,7 @@ configure(void)
 }
 
 /* Waits for another writer, as SQLite's own handler does, but with naps that stay short: there is no queue,
- * and who sleeps for 100 ms starves under writers that come back at once. */
+ * and a sleep of 100 ms starves under writers that come back at once. */
 static int
 wait_for_writer(void *cookie, int naps)
 {
@@ -187,7 +187,7 @@ sqlite_set_version(void *db, int version)
 }
 
 /* WAL mode is a property of the file; a backup that was put back is without it. SQLite does not wait by
- * itself for others who do the same. */
+ * itself for others that do the same. */
 enum err_code
 sqlite_prepare_database(void *db)
 {

@@ -1,7 +1,7 @@
 /* The length of the log. It begins anew when all of it is in the database and no reader needs it; while
- * somebody reads for long (a backup, a check, a shell that an operator has forgotten), it grows by all that
- * is written. So who has committed waits a little where it is longer than it should be, and the more so the
- * longer it is: it grows to an end, nobody is refused, and no reader has to begin again. */
+ * a reader takes long (a backup, a check, a shell that an operator has forgotten), it grows by all that
+ * is written. So a writer waits a little after its commit where it is longer than it should be, and the more
+ * so the longer it is: it grows to an end, no writer is refused, and no reader has to begin again. */
 #include <unistd.h>
 
 #include "store/engine/sqlite.h"

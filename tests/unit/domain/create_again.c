@@ -109,7 +109,7 @@ what_was_deleted_is_not_made_again(void **state)
 	                     latest = domains_create(d, &input, ERR_OK);
 	int64_t rev;
 	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_task_hide(d->s->store, latest.task.id, 5, &rev), ERR_OK);
+	assert_int_equal(store_task_delete(d->s->store, latest.task.id, 5, &rev), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
 	input.repeats = 1;
 	assert_false(domains_create(d, &input, ERR_TASK_DELETED).replayed);

@@ -137,8 +137,8 @@ jobs_of_earlier_attempts_are_known(void **state)
 	let_go.owner = "me";
 	stores_make(d->s->store, &let_go);
 	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
-	const struct task_again again = {.id = ended.id, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
-	assert_int_equal(store_task_again(d->s->store, &again, &rev), ERR_OK);
+	const struct task_retry again = {.id = ended.id, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
+	assert_int_equal(store_task_retry(d->s->store, &again, &rev), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
 	assert_null(stores_get(d->s, "ended").external_id);
 	assert_int_equal(look(d).state, TASK_STATE_UNSURE);
@@ -183,7 +183,7 @@ nobody_guesses(void **state)
 			assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
 			if (i == DELETED)
 				assert_int_equal(
-				    store_task_hide(d->s->store, other.id, clock_wall_ms(), &rev), ERR_OK);
+				    store_task_delete(d->s->store, other.id, clock_wall_ms(), &rev), ERR_OK);
 			assert_int_equal(store_commit(d->s->store), ERR_OK);
 		}
 		struct task task = look(d);

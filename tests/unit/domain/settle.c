@@ -181,7 +181,7 @@ an_answer_belongs_to_its_attempt(void **state)
 		struct domains *d = domains_new(NULL, 0);
 		struct task first = domains_task(d, "v", TASK_STATE_SENDING);
 		struct task_move cancel = stores_move(first.id, TASK_STATE_SENDING, TASK_STATE_CANCELLED);
-		const struct task_again again = {.id = first.id,
+		const struct task_retry again = {.id = first.id,
 		                                 .from = TASK_STATE_CANCELLED,
 		                                 .to = TASK_STATE_READY,
 		                                 .owner = "me",
@@ -191,7 +191,7 @@ an_answer_belongs_to_its_attempt(void **state)
 		cancel.owner = "me";
 		stores_make(d->s->store, &cancel);
 		assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-		assert_int_equal(store_task_again(d->s->store, &again, &rev), ERR_OK);
+		assert_int_equal(store_task_retry(d->s->store, &again, &rev), ERR_OK);
 		assert_int_equal(store_commit(d->s->store), ERR_OK);
 		struct task_move claim = stores_move(first.id, TASK_STATE_READY, TASK_STATE_SENDING);
 		claim.attempt = 2;

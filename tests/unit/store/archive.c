@@ -203,7 +203,7 @@ a_deleted_task_is_not_kept(void **state)
 	int64_t tries, rev, size, id = completed(s, "video_a", 5000);
 	assert_int_equal(claim(s, "one", 5000, 6000, &task, &tries), ERR_OK);
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_task_hide(s->store, id, 5500, &rev), ERR_OK);
+	assert_int_equal(store_task_delete(s->store, id, 5500, &rev), ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	assert_int_equal(keep(s, id, "one", 10, 6000), ERR_CONFLICT);
 	assert_int_equal(store_archive_known(s->store, "video_a", &known, &size), ERR_OK);

@@ -126,8 +126,8 @@ a_deleted_task_is_hidden_and_keeps_its_place(void **state)
 	int64_t child = add_remix(s, "child", id, id);
 	assert_int_equal(total(s), 2);
 	assert_int_equal(store_begin(s->store, STORE_DURABLE), ERR_OK);
-	assert_int_equal(store_task_hide(s->store, id, 7777, &rev), ERR_OK);
-	assert_int_equal(store_task_hide(s->store, id, 7777, &rev), ERR_NOT_FOUND);
+	assert_int_equal(store_task_delete(s->store, id, 7777, &rev), ERR_OK);
+	assert_int_equal(store_task_delete(s->store, id, 7777, &rev), ERR_NOT_FOUND);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 
 	assert_int_equal(store_task_get(s->store, s->arena, s->user, "gone", &found), ERR_NOT_FOUND);
@@ -156,7 +156,7 @@ another_attempt_begins_anew_and_the_last_is_kept(void **state)
 {
 	struct stores *s = *state;
 	int64_t id = add_remix(s, "again", 0, 0), rev;
-	struct task_again again = {.id = id,
+	struct task_retry again = {.id = id,
 	                           .from = TASK_STATE_FAILED,
 	                           .to = TASK_STATE_READY,
 	                           .now = 5000,
@@ -169,7 +169,7 @@ another_attempt_begins_anew_and_the_last_is_kept(void **state)
 	stores_make(s->store, &move);
 
 	assert_int_equal(store_begin(s->store, STORE_DURABLE), ERR_OK);
-	assert_int_equal(store_task_again(s->store, &again, &rev), ERR_OK);
+	assert_int_equal(store_task_retry(s->store, &again, &rev), ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	struct task task = stores_get(s, "again");
 	assert_int_equal(task.attempt, 2);
@@ -187,7 +187,7 @@ another_attempt_begins_anew_and_the_last_is_kept(void **state)
 
 	/* Not from another state, and without a trace. */
 	assert_int_equal(store_begin(s->store, STORE_DURABLE), ERR_OK);
-	assert_int_equal(store_task_again(s->store, &again, &rev), ERR_CONFLICT);
+	assert_int_equal(store_task_retry(s->store, &again, &rev), ERR_CONFLICT);
 	store_rollback(s->store);
 	assert_int_equal(raw_number(s->store, "SELECT count(*) FROM attempt"), 1);
 }
@@ -207,7 +207,7 @@ only_what_is_called_off_stays_due(void **state)
 		task.due_at = 5000;
 		int64_t id = stores_add(s->store, &task);
 		assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-		assert_int_equal(store_task_hide(s->store, id, 2000, &rev), ERR_OK);
+		assert_int_equal(store_task_delete(s->store, id, 2000, &rev), ERR_OK);
 		assert_int_equal(store_commit(s->store), ERR_OK);
 		assert_int_equal(store_task_find(s->store, s->arena, 0, names[i], &task), ERR_OK);
 		assert_int_equal(task.due_at, i == 0 ? 0 : 5000);

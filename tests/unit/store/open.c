@@ -173,7 +173,7 @@ who_is_in_haste_does_not_wait(void **state)
 	struct stores *s = *state;
 	struct store *hasty = NULL;
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_open(s->dir, STORE_HASTY, &hasty), ERR_OK);
+	assert_int_equal(store_open(s->dir, STORE_WRITE_NOWAIT, &hasty), ERR_OK);
 	int64_t since = clock_mono_ms();
 	assert_int_equal(store_begin(hasty, STORE_RELAXED), ERR_BUSY);
 	assert_true(clock_mono_ms() - since < 5000); /* who waits does so for 10 s */

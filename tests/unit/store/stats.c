@@ -82,10 +82,10 @@ what_ended_is_counted_and_timed(void **state)
 	/* What was deleted counts no more, and neither does what is tried again. */
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	int64_t hidden = stores_get(s, "video_0").id;
-	assert_int_equal(store_task_hide(s->store, hidden, 9500, &rev), ERR_OK);
-	const struct task_again again = {
+	assert_int_equal(store_task_delete(s->store, hidden, 9500, &rev), ERR_OK);
+	const struct task_retry again = {
 	    .id = stores_get(s, "video_20").id, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
-	assert_int_equal(store_task_again(s->store, &again, &rev), ERR_OK);
+	assert_int_equal(store_task_retry(s->store, &again, &rev), ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	stats = stats_of(s, s->user, 0, INT64_MAX, 100);
 	assert_int_equal(stats.counts[TASK_COMPLETED], 19);

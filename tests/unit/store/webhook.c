@@ -142,8 +142,8 @@ each_attempt_ends_once_for_each_event(void **state)
 	assert_int_equal(listed(s, hook, &list), 2);
 	/* Another attempt that fails is another event. */
 	int64_t again_id = ended(s, s->user, "video_2", TASK_STATE_FAILED);
-	const struct task_again again = {.id = again_id, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
-	WRITE(s, store_task_again(s->store, &again, &rev));
+	const struct task_retry again = {.id = again_id, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
+	WRITE(s, store_task_retry(s->store, &again, &rev));
 	move = stores_move(again_id, TASK_STATE_READY, TASK_STATE_FAILED);
 	move.attempt = 2;
 	stores_make(s->store, &move);
