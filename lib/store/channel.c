@@ -196,12 +196,13 @@ store_channel_load(struct store *store, const char *channel, struct channel_load
 }
 
 static enum err_code
-sent(struct store *store, const char *channel, int64_t since, int64_t *ret_count)
+sent(struct store *store, const char *channel, int64_t now, int64_t *ret_count)
 {
 	struct query query;
 	db_query(store, SQL_CHANNEL_SENT, &query);
 	db_text(&query, ":name", channel);
-	db_int(&query, ":since", since);
+	db_int(&query, ":since", now - MINUTE_MS);
+	db_int(&query, ":until", now + MINUTE_MS); /* another may have looked at the clock a little later */
 	return db_end_number(&query, 0, ret_count);
 }
 
@@ -218,7 +219,7 @@ store_channel_room(struct store *store, const char *channel, const struct channe
 		room = used < limits->concurrency ? limits->concurrency - used : 0;
 	}
 	if (limits->rate > 0) {
-		err = sent(store, channel, now - MINUTE_MS, &used);
+		err = sent(store, channel, now, &used);
 		if (err != ERR_OK)
 			return err;
 		int64_t left = used < limits->rate ? limits->rate - used : 0;

@@ -99,11 +99,12 @@ FROM   (SELECT 1
         LIMIT  :most) AS ready;
 
 -- name: channel_sent
--- How many submissions were made to it after `since`.
+-- How many submissions were made to it after `since`; not those after `until`: the clock was set back.
 SELECT count(*)
 FROM   channel_sent
 WHERE  channel = :name
-AND    at > :since;
+AND    at > :since
+AND    at <= :until;
 
 -- name: channel_note
 -- Notes a submission of the task `id`.

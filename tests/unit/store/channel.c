@@ -175,6 +175,9 @@ submissions_of_a_minute_take_room(void **state)
 	assert_int_equal(room(s, 0, 3, 159999), 0);
 	assert_int_equal(room(s, 0, 3, 160000), 1);
 	assert_int_equal(room(s, 0, 3, 160002), 3);
+	/* The clock was set back: what is dated in the future holds nothing up until that comes. */
+	assert_int_equal(room(s, 0, 3, 100000 - 30000), 0);
+	assert_int_equal(room(s, 0, 3, 100000 - 60001 - 2), 3);
 	/* The clock was set back: what lies ahead is forgotten with the next. */
 	begin(s);
 	assert_int_equal(store_channel_note(s->store, "x", 9, 5000), ERR_OK);
