@@ -25,6 +25,7 @@ store_key_add(struct store *store, int64_t user_id, const struct key *key,
 	db_int(&query, ":created_at", key->created_at);
 	db_int(&query, ":expires_at", key->expires_at > 0 ? key->expires_at : INT64_MAX);
 	db_natural(&query, ":key_id", id);
+	db_int(&query, ":used_at", 0);
 	db_text(&query, ":block", NULL);
 	err = db_run(&query);
 	if (err == ERR_OK)
@@ -89,6 +90,12 @@ store_key_used(struct store *store, int64_t id, int64_t now)
 {
 	struct query query;
 	db_query(store, SQL_KEY_USED, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":now", now);
+	enum err_code err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_KEY_USED_TOKEN, &query);
 	db_int(&query, ":id", id);
 	db_int(&query, ":now", now);
 	return db_run(&query);

@@ -14,6 +14,7 @@ store_token_add(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE], int64
 	db_hash(&query, ":hash", hash);
 	db_int(&query, ":user_id", user_id);
 	db_int(&query, ":created_at", now);
+	db_int(&query, ":used_at", now);
 	db_int(&query, ":expires_at", expires_at);
 	db_natural(&query, ":key_id", -1);
 	db_text(&query, ":block", block);

@@ -32,3 +32,9 @@ WHERE  id = :id;
 UPDATE api_key
 SET    last_used_at = :now
 WHERE  id = :id;
+
+-- name: key_used_token
+-- … and so was its token, which is what each request looks at.
+UPDATE token
+SET    used_at = :now
+WHERE  key_id = :id;

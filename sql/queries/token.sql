@@ -1,7 +1,7 @@
 -- name: token_add
 -- Adds a token. All columns.
 INSERT INTO token (hash, user_id, created_at, used_at, expires_at, key_id, block)
-VALUES            (:hash, :user_id, :created_at, :created_at, :expires_at, :key_id, :block);
+VALUES            (:hash, :user_id, :created_at, :used_at, :expires_at, :key_id, :block);
 
 -- name: token_revoke
 -- Removes the token with this hash, unless it is a key's.

@@ -11,11 +11,10 @@ FROM   "user"
 WHERE  username = :username;
 
 -- name: user_by_token
--- Whom a token belongs to, the key that it is, and when that or the token was last used. hash: of the token; now: the time at which it must still be good.
-SELECT u.id, u.username, u.email, u.admin, u.disabled, u.created_at, t.key_id, coalesce(k.last_used_at, t.used_at)
+-- Whom a token belongs to, the key that it is, and when it was last used. hash: of the token; now: the time at which it must still be good.
+SELECT u.id, u.username, u.email, u.admin, u.disabled, u.created_at, t.key_id, t.used_at
 FROM   token AS t
 JOIN   "user"  AS u ON u.id = t.user_id
-LEFT   JOIN api_key AS k ON k.id = t.key_id
 WHERE  t.hash = :hash
 AND    t.expires_at > :now
 AND    u.disabled = 0;
