@@ -63,7 +63,7 @@ authorize_body(struct call *call, int64_t largest)
 		intake.peer.family = 0;
 	struct err err = err_of(intake_claim(call->config, &intake, &claim));
 	if (err.code == ERR_NO_SPACE || err.code == ERR_INTERNAL)
-		log_error("request=%s an upload of %" PRId64 " bytes is refused: %s", request->id,
+		log_error("request=%s an upload is refused: bytes=%" PRId64 " why=%s", request->id,
 		          intake.bytes, err.code == ERR_NO_SPACE ? "the disk is full" : strerror(errno));
 	err.retry_after_ms = RETRY_MS;
 	if (err.code == ERR_OK)

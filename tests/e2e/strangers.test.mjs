@@ -168,7 +168,7 @@ test('a full disk: 507 and a line, before the body and in the midst of it, and n
 		raw.close();
 		await until(() => stored() === 0, 'the end of it');
 	}
-	assert.match(instance.log, /an upload of \d+ bytes is refused: the disk is full/);
+	assert.match(instance.log, /an upload is refused: bytes=\d+ why="the disk is full"/);
 	assert.equal((await ada.call('POST', '/v1/videos', form(MB))).status, 200);
 });
 
