@@ -189,6 +189,8 @@ fill(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 		return buf_addf(out, "%" PRId64, plan->connections);
 	if (strcmp(name, "max-request-kb") == 0)
 		return buf_addf(out, "%d", (LIMIT_FORM_BODY + LIMIT_BODY_MARGIN) / 1024);
+	if (strcmp(name, "max-header") == 0)
+		return buf_addf(out, "%" PRId64, config->max_header_kb * 1024);
 	if (strcmp(name, "max-json-kb") == 0)
 		return buf_addf(out, "%d", (LIMIT_JSON_BODY + LIMIT_BODY_MARGIN) / 1024);
 	if (strcmp(name, "web") == 0)
