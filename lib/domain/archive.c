@@ -324,6 +324,7 @@ archive_step(const struct domain_env *env, struct arena *arena, const atomic_boo
 		return ERR_OK;
 	if (trouble.why == ERR_OK) {
 		log_info("a video is kept: task=%s", task.video_id);
+		archive_room_found(env->config);
 		return archive_trim(env, arena, 0, stop);
 	}
 	if (trouble.why == ERR_NO_SPACE)

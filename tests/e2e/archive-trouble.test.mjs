@@ -149,32 +149,63 @@ test('a clock that is set back: what has failed is not left alone for as long', 
 	await stands(instance, task, 'kept');
 });
 
-test('the disk keeps its reserve: the oldest makes room, and without any nothing is fetched', async (t) => {
+test('the disk keeps its reserve: a new video waits for room, and what is kept stays, unless the disk has been too full for hours', async (t) => {
 	const [world, instance, ada] = await startInWorld(t, { LONGREEL_ARCHIVE_RESERVE_MB: '100' });
+	let clock = 0;
+	const lines = (task) => instance.log.split(`task=${task.videoId} why=no_space`).length - 1;
+	const later = async (task, ms) => {
+		const before = lines(task);
+		await world.clock((clock += ms));
+		await until(() => lines(task) > before, 'another look');
+	};
+	const STEP = 100 * 60_000; // four are more than six hours, three are less
+	const short = 100_000_000 + SAMPLE.length / 2; // half of a video
 	video = whole;
 	const [first, second] = [await completed(ada), await completed(ada)];
 	await Promise.all([stands(instance, first, 'kept'), stands(instance, second, 'kept')]);
-	/* The first of them leaves room for half of the third only; then others leave the disk, too. */
+	/* Others take the room, for three hours. */
+	await world.room(short);
+	const third = await completed(ada);
+	await until(() => lines(third) > 0, 'a line about it');
+	await later(third, STEP);
+	await later(third, STEP);
+	assert.equal(files(instance).length, 2);
+	await world.room(0);
+	await world.clock((clock += HOUR));
+	await stands(instance, third, 'kept');
+	assert.equal(files(instance).length, 3);
+	/* What uploads take goes by itself, however long it stays. */
+	await writeFile(join(instance.data, 'tmp', 'upload'), SAMPLE);
+	await world.room(short);
+	const fourth = await completed(ada);
+	await until(() => lines(fourth) > 0, 'a line about it');
+	for (let step = 0; step < 4; step++)
+		await later(fourth, STEP);
+	assert.equal(files(instance).length, 3);
+	/* Then, though, the disk is too small at every look. */
+	await rm(join(instance.data, 'tmp', 'upload'));
+	await later(fourth, STEP);
+	for (let step = 0; step < 3; step++)
+		await later(fourth, STEP);
+	assert.equal(files(instance).length, 3, 'five hours are no lasting want');
 	let asked = 0;
 	video = async (request, response) => {
-		if (++asked === 2)
+		if (++asked === 2) // the oldest has gone by now
 			await world.room(0);
 		whole(request, response);
 	};
-	await world.room(100_000_000 + SAMPLE.length / 2);
-	const third = await completed(ada);
-	await stands(instance, third, 'kept');
-	assert.deepEqual([asked, files(instance).length], [2, 2]);
-	assert.ok(files(instance).includes(third.videoId));
+	await world.clock((clock += STEP));
+	await stands(instance, fourth, 'kept');
+	assert.deepEqual([asked, files(instance).length, files(instance).includes(first.videoId)], [2, 3, false]);
 	/* What all of them together could not make room for drops none. */
 	await world.room(1);
-	const fourth = await completed(ada);
-	await until(() => instance.log.includes(`task=${fourth.videoId} why=no_space`), 'a line about it');
-	assert.equal(files(instance).length, 2);
-	assert.match(await shown(instance, fourth), /^archive +wanted$/m);
+	const fifth = await completed(ada);
+	await until(() => lines(fifth) > 0, 'a line about it');
+	assert.equal(files(instance).length, 3);
+	assert.match(await shown(instance, fifth), /^archive +wanted$/m);
 	await world.room(0);
-	await world.clock(HOUR);
-	await stands(instance, fourth, 'kept');
+	await world.clock((clock += HOUR));
+	await stands(instance, fifth, 'kept');
 });
 
 test('a backup that is put back knows less than the disk: what lies there is kept, also where the upstream has it no longer', async (t) => {
