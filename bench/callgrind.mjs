@@ -1,6 +1,6 @@
 // One run of a program under valgrind's callgrind: how many instructions it takes, and whose they are.
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -47,6 +47,10 @@ export const handlers = (videoId) => ({
 	'GET one task, not modified': ['tasks', { path: `/api/video/tasks/${videoId}`, headers: { 'if-none-match': '*' } }, 304],
 	'list, 20 tasks': ['tasks', { path: '/api/video/tasks' }],
 	'recover, 50 ids': ['tasks', { path: '/api/video/tasks/recover', body: { clientRequestIds: Array.from({ length: 50 }, (_, i) => `r${i}`) } }],
+	/* No upstream is there: the task waits. What its own loop does then is not counted. */
+	'create': ['relay', { method: 'POST', path: '/api/relay/sora/videos', body: { prompt: 'a cat on a skateboard', model: 'sora_video2' }, env: { SORA_API_BASE: 'http://127.0.0.1:9' } }, 202],
+	/* What lighttpd asks before an upload, in addition. */
+	'create, the question before 10 MB': ['relay', { method: 'POST', path: '/api/relay/sora/videos', env: { FCGI_ROLE: 'AUTHORIZER', HTTP_CONTENT_LENGTH: '10485760' } }],
 	'updates, 100 tasks': ['updates', { path: '/api/video/updates?cursor=0' }],
 });
 
@@ -56,8 +60,9 @@ export async function ofHandler(data, [program, request, status = 200]) {
 	await writeFile(wrapper, `#!/bin/sh\nexec valgrind --tool=callgrind --callgrind-out-file=${out} --toggle-collect=handle \\
 		--toggle-collect=sqlite3_prepare_v3 "${join(BUILD, 'cgi-bin', program)}"\n`);
 	await chmod(wrapper, 0o700);
+	await mkdir(join(data.dir, 'run'), { recursive: true });
 	const answer = await cgi(wrapper, { ...request, headers: { authorization: `Bearer ${data.token}`, ...request.headers },
-		env: { LONGREEL_DATA: data.dir, LONGREEL_LOG_LEVEL: 'error' } });
+		env: { LONGREEL_DATA: data.dir, LONGREEL_LOG_LEVEL: 'error', ...request.env } });
 	if (answer.status !== status)
 		throw new Error(`${program} ${request.path}: ${answer.status} ${answer.body}`);
 	return { total: Number(/Collected : (\d+)/.exec(answer.stderr)[1]), binaries: byBinary(await readFile(out, 'utf8')) };

@@ -23,7 +23,9 @@ enum { RETRY_MS = 5000 };
 bool
 authorize_is_asked(const struct request *request)
 {
-	const char *role = request_variable(request, "FCGI_ROLE"); /* libfcgi's, from BEGIN_REQUEST */
+	/* A GET has no body, and need not be looked at. The variable is libfcgi's, from BEGIN_REQUEST. */
+	const char *role =
+	    strcmp(request->method, "GET") != 0 ? request_variable(request, "FCGI_ROLE") : NULL;
 	return role != NULL && strcmp(role, "AUTHORIZER") == 0;
 }
 
@@ -95,7 +97,8 @@ authorize_broken(const struct request *request, const struct config *config)
 void
 authorize_end(const struct request *request, const struct config *config)
 {
-	const char *claim = request_variable(request, CLAIM);
+	/* That of a body which could not be stored ends with the connection. */
+	const char *claim = strcmp(request->method, "GET") != 0 ? request_variable(request, CLAIM) : NULL;
 	if (claim != NULL)
 		intake_end(config, strtoull(claim, NULL, 16));
 }
