@@ -48,7 +48,8 @@
 	X(keyed)                                                                                             \
 	X(repeats)                                                                                           \
 	X(api_key)                                                                                           \
-	X(key_id)
+	X(key_id)                                                                                            \
+	X(key_place)
 
 enum {
 #define COLUMN(name) COL_##name,
@@ -124,6 +125,12 @@ row_task(struct query *query, struct arena *arena, struct task *ret_task)
 		return;
 	task.state = task_state_of(state);
 	*ret_task = task;
+}
+
+const char *
+row_key_place(const char *key_id)
+{
+	return key_id != NULL ? strchr(key_id, '.') : NULL;
 }
 
 struct task *

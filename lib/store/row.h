@@ -20,6 +20,9 @@ enum err_code row_list(struct query *query, struct arena *arena, struct task **r
 /* Ends a query that finds one task or none: ERR_NOT_FOUND. */
 enum err_code row_one(struct query *query, struct arena *arena, struct task *ret_task);
 
+/* Where the task of this key_id was sent, for the column key_place; NULL = anywhere. */
+const char *row_key_place(const char *key_id);
+
 /* The name of the column that row_task() reads as the n-th; NULL after the last. */
 const char *row_column(int n);
 

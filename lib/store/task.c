@@ -57,6 +57,7 @@ bind_task(struct query *query, const struct task *task)
 	NUMBER(repeats);
 	NUMBER(api_key);
 	TEXT(key_id);
+	db_text(query, ":key_place", row_key_place(task->key_id));
 #undef NUMBER
 #undef TEXT
 }
@@ -183,6 +184,7 @@ store_task_set_keyed(struct store *store, int64_t id, bool keyed, const char *ke
 	db_int(&query, ":id", id);
 	db_int(&query, ":keyed", keyed);
 	db_text(&query, ":key_id", key_id);
+	db_text(&query, ":key_place", row_key_place(key_id));
 	return db_run(&query);
 }
 

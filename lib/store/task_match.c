@@ -34,7 +34,7 @@ static void
 at_place(struct query *query, const struct task *task)
 {
 	db_text(query, ":channel", task->channel);
-	db_text(query, ":key_id", task->key_id);
+	db_text(query, ":key_place", row_key_place(task->key_id));
 }
 
 enum err_code

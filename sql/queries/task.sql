@@ -5,12 +5,12 @@
 INSERT INTO task (user_id, video_id, external_id, client_request_id, fingerprint, channel, state, progress,
                   prompt, model, size, seconds, aspect_ratio, media_type, options, input_file, input_type,
                   video_url, image_url, error_code, error_message, metadata, attempt, created_at, updated_at,
-                  completed_at, deadline_at, rev, due_at, owner, polls, misses, parent_id, root_id, source_external_id, keyed, repeats, api_key, key_id)
+                  completed_at, deadline_at, rev, due_at, owner, polls, misses, parent_id, root_id, source_external_id, keyed, repeats, api_key, key_id, key_place)
 VALUES           (:user_id, :video_id, :external_id, :client_request_id, :fingerprint, :channel, :state, :progress,
                   :prompt, :model, :size, :seconds, :aspect_ratio, :media_type, :options, :input_file, :input_type,
                   :video_url, :image_url, :error_code, :error_message, :metadata, :attempt, :created_at, :updated_at,
                   :completed_at, :deadline_at, :rev, :due_at, :owner, :polls, :misses,
-                  nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id, :keyed, :repeats, :api_key, :key_id);
+                  nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id, :keyed, :repeats, :api_key, :key_id, :key_place);
 
 -- name: task_get
 -- A task by our id. user_id: that it must belong to; 0 = any. deleted: 1 = also where it is deleted.
@@ -86,8 +86,9 @@ AND    state = :state
 -- name: task_set_keyed
 -- By which key of its channel the attempt is sent, and whether under a key by which the upstream knows a repetition.
 UPDATE task
-SET    keyed  = :keyed,
-       key_id = :key_id
+SET    keyed     = :keyed,
+       key_id    = :key_id,
+       key_place = :key_place
 WHERE  id = :id;
 
 -- name: task_extend

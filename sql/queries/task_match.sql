@@ -15,22 +15,20 @@ ORDER BY created_at DESC, id DESC
 LIMIT    1;
 
 -- name: task_match_external
--- A row where a task of the place that key_id names, be it of another channel, or an earlier attempt of one bears the upstream's id. Who has no
--- place in its key_id may be anywhere.
+-- A row where a task sent to key_place, be it by another channel, or an earlier attempt of one bears the upstream's id. Without a place it may be
+-- anywhere.
 SELECT 1
 FROM   task
 -- sqlite: INDEXED BY task_external
 WHERE  external_id = :external_id
--- sqlite: AND    (channel = :channel OR instr(coalesce(key_id, ''), '.') = 0 OR instr(coalesce(:key_id, ''), '.') = 0
-        -- sqlite: OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
+AND    (channel = :channel OR key_place IS NULL OR :key_place IS NULL OR key_place = :key_place)
 UNION  ALL
 SELECT 1
 FROM   attempt AS a
 -- sqlite: INDEXED BY attempt_external
 JOIN   task AS t ON t.id = a.task_id
 WHERE  a.external_id = :external_id
--- sqlite: AND    (coalesce(a.channel, t.channel) = :channel OR instr(coalesce(t.key_id, ''), '.') = 0 OR instr(coalesce(:key_id, ''), '.') = 0
-        -- sqlite: OR substr(t.key_id, instr(t.key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
+AND    (coalesce(a.channel, t.channel) = :channel OR t.key_place IS NULL OR :key_place IS NULL OR t.key_place = :key_place)
 LIMIT  1;
 
 -- name: task_match_sending
@@ -41,8 +39,7 @@ FROM   task
 WHERE  channel IN (SELECT name FROM channel)
 AND    state IN ('sending', 'unsure', 'running')
 AND    state = 'sending'
--- sqlite: AND    (channel = :channel OR instr(coalesce(key_id, ''), '.') = 0 OR instr(coalesce(:key_id, ''), '.') = 0
-        -- sqlite: OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
+AND    (channel = :channel OR key_place IS NULL OR :key_place IS NULL OR key_place = :key_place)
 AND    prompt = :prompt
 AND    id <> :id;
 
@@ -55,16 +52,14 @@ SELECT (SELECT count(*)
         WHERE  channel IN (SELECT name FROM channel)
         AND    state IN ('sending', 'unsure', 'running')
         AND    state = 'unsure'
-        -- sqlite: AND    (channel = :channel OR instr(coalesce(key_id, ''), '.') = 0 OR instr(coalesce(:key_id, ''), '.') = 0
-                -- sqlite: OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
+        AND    (channel = :channel OR key_place IS NULL OR :key_place IS NULL OR key_place = :key_place)
         AND    prompt = :prompt
         AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
      + (SELECT count(*)
         FROM   task
         -- sqlite: INDEXED BY task_given_up
         WHERE  channel IN (SELECT name FROM channel)
-        -- sqlite: AND    (channel = :channel OR instr(coalesce(key_id, ''), '.') = 0 OR instr(coalesce(:key_id, ''), '.') = 0
-                -- sqlite: OR substr(key_id, instr(key_id, '.')) = substr(:key_id, instr(:key_id, '.')))
+        AND    (channel = :channel OR key_place IS NULL OR :key_place IS NULL OR key_place = :key_place)
         AND    state IN ('failed', 'cancelled')
         AND    external_id IS NULL
         AND    completed_at >= :since

@@ -156,6 +156,32 @@ processes_may_migrate_at_once(void **state)
 	}
 }
 
+/* Rows of before 0015 have the place of their key in key_id alone. */
+static void
+keys_get_their_place(void **state)
+{
+	(void)state;
+	struct store *store = NULL;
+	char *dir = tmpdir_make();
+	tmpdir_write(dir, "longreel.db", "");
+	for (int i = 0; i < 14; i++)
+		set_version(dir, sql_sqlite_migrations[i].text);
+	set_version(
+	    dir,
+	    "PRAGMA user_version = 14; PRAGMA foreign_keys = OFF;"
+	    "INSERT INTO task (id, user_id, video_id, fingerprint, channel, state, progress, prompt, "
+	    "seconds, media_type, options, metadata, attempt, created_at, updated_at, completed_at, "
+	    "deadline_at, rev, due_at, polls, misses, key_id) "
+	    "SELECT value, 1, 'v' || value, zeroblob(32), 'x', 'ready', 0, '', 0, '', '', '', 1, 1, 1, 0, "
+	    "1, 1, 0, 0, 0, iif(value = 1, 'k.p', iif(value = 2, 'k', NULL)) "
+	    "FROM json_each('[1, 2, 3]')");
+	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_OK);
+	assert_int_equal(raw_number(store, "SELECT count(*) FROM task WHERE key_place = '.p' AND id = 1"), 1);
+	assert_int_equal(raw_number(store, "SELECT count(*) FROM task WHERE key_place IS NULL"), 2);
+	store_close(store);
+	tmpdir_remove(dir);
+}
+
 static void
 migrations_are_numbered(void **state)
 {
@@ -173,6 +199,7 @@ main(void)
 	    cmocka_unit_test(empty_file_is_refused),
 	    cmocka_unit_test(another_programs_database_is_refused),
 	    cmocka_unit_test(processes_may_migrate_at_once),
+	    cmocka_unit_test(keys_get_their_place),
 	    cmocka_unit_test(migrations_are_numbered),
 	};
 	return cmocka_run_group_tests_name("store/migrate", tests, NULL, NULL);
