@@ -148,6 +148,8 @@ links_for(const struct running *running, struct request *request)
 	const struct config *config = running->config;
 	char base[2 * PREFIX_SIZE];
 	bool below = request_below(request, config->base_path);
+	if (config->trusted_proxies[0] == '\0')
+		return running->links;
 	const char *cut = request_header(request, "X-Forwarded-Prefix");
 	if (cut == NULL || !proxy_trusted(request, config->trusted_proxies))
 		return running->links;
