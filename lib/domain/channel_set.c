@@ -257,6 +257,7 @@ add_old_keys(struct making *making, const char *list)
 		if (sources[count++] == NULL)
 			return false;
 	}
+	/* cppcheck-suppress uninitvar ; the first `count` are set */
 	return add_keys(making, sources, count, false);
 }
 
