@@ -15,6 +15,7 @@
 #include "base/config.h"
 #include "base/file.h"
 #include "base/crypto.h"
+#include "base/limits.h"
 #include "base/machine.h"
 
 enum {
@@ -25,8 +26,6 @@ enum {
 	AUTO_MOST = 1024 * MB,
 	PARTS_OF_MEMORY = 8, /* an eighth: 64 MB of 512 */
 	ROUND = 16 * MB,     /* a machine of 512 MB shows a little less */
-	PATIENCE_MS = 30000,
-	PACE = 16,           /* bytes a ms */
 	DISK_FLOOR = 16 * MB /* bytes that a body leaves to the database */
 };
 
@@ -56,7 +55,7 @@ intake_budget(const struct config *config)
 int64_t
 intake_patience(int64_t bytes)
 {
-	return PATIENCE_MS + bytes / PACE;
+	return LIMIT_BODY_MS + bytes / LIMIT_BODY_PACE;
 }
 
 bool

@@ -17,8 +17,8 @@ enum { CARRIER_DRAIN_MS = 5000 };
 struct carrier {
 	/* A variable of the CGI environment, or NULL. */
 	const char *(*variable)(struct carrier *carrier, const char *name);
-	/* Reads up to `len` bytes of the body; 0 at its end. */
-	ssize_t (*read)(struct carrier *carrier, void *bytes, size_t len);
+	/* Reads up to `len` bytes of the body; 0 at its end, -1 where nothing has come within `ms`. */
+	ssize_t (*read)(struct carrier *carrier, void *bytes, size_t len, int64_t ms);
 	/* Reads and drops the rest of the input: to the end that the peer marks, where the protocol has such
 	 * a mark, else `left` bytes (UINT64_MAX = up to the end of the file). False where that has not come
 	 * within CARRIER_DRAIN_MS. */

@@ -2,6 +2,7 @@
 #include "web/cgi.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,13 +20,19 @@ cgi_variable(struct carrier *carrier, const char *name)
 }
 
 static ssize_t
-cgi_read(struct carrier *carrier, void *bytes, size_t len)
+cgi_read(struct carrier *carrier, void *bytes, size_t len, int64_t ms)
 {
 	(void)carrier;
-	ssize_t got;
-	do
-		got = read(STDIN_FILENO, bytes, len);
-	while (got < 0 && errno == EINTR);
+	int64_t end = clock_mono_ms() + ms;
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	ssize_t got = -1;
+	int ready;
+	do {
+		ms = end - clock_mono_ms();
+		ready = ms > 0 ? poll(&input, 1, ms < INT_MAX ? (int)ms : INT_MAX) : 0;
+		if (ready > 0)
+			got = read(STDIN_FILENO, bytes, len);
+	} while (ready != 0 && got < 0 && errno == EINTR);
 	return got;
 }
 
@@ -36,14 +43,8 @@ cgi_drain(struct carrier *carrier, uint64_t left)
 	char piece[PIECE];
 	int64_t end = clock_mono_ms() + CARRIER_DRAIN_MS;
 	while (left > 0) {
-		struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-		int64_t ms = end - clock_mono_ms();
-		int ready = ms > 0 ? poll(&input, 1, (int)ms) : 0;
-		if (ready < 0 && errno == EINTR)
-			continue;
-		if (ready <= 0)
-			return false;
-		ssize_t got = cgi_read(carrier, piece, left < sizeof(piece) ? (size_t)left : sizeof(piece));
+		ssize_t got = cgi_read(carrier, piece, left < sizeof(piece) ? (size_t)left : sizeof(piece),
+		                       end - clock_mono_ms());
 		if (got <= 0)
 			return got == 0;
 		left -= (size_t)got;

@@ -37,20 +37,22 @@ fcgi_variable(struct carrier *carrier, const char *name)
 	return FCGX_GetParam(name, fcgi->request.envp);
 }
 
-static ssize_t
-fcgi_read(struct carrier *carrier, void *bytes, size_t len)
-{
-	struct fcgi *fcgi = (struct fcgi *)carrier;
-	int got = FCGX_GetStr(bytes, len < INT16_MAX ? (int)len : INT16_MAX, fcgi->request.in);
-	return got == 0 && FCGX_GetError(fcgi->request.in) != 0 ? -1 : got;
-}
-
 /* The next bytes of the input must come within `ms`. */
 static bool
 set_patience(int fd, int64_t ms)
 {
 	const struct timeval patience = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 	return ms > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0;
+}
+
+static ssize_t
+fcgi_read(struct carrier *carrier, void *bytes, size_t len, int64_t ms)
+{
+	struct fcgi *fcgi = (struct fcgi *)carrier;
+	if (!set_patience(fcgi->request.ipcFd, ms))
+		return -1;
+	int got = FCGX_GetStr(bytes, len < INT16_MAX ? (int)len : INT16_MAX, fcgi->request.in);
+	return got == 0 && FCGX_GetError(fcgi->request.in) != 0 ? -1 : got;
 }
 
 /* Each turn asks for one byte, and drops what came with it: the time is looked at again after each piece,

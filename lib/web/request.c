@@ -46,7 +46,11 @@ request_read(struct request *request, void *bytes, size_t len)
 	}
 	if (len == 0)
 		return 0;
-	ssize_t got = request->carrier->read(request->carrier, bytes, len);
+	uint64_t whole =
+	    request->content_length >= 0 ? (uint64_t)request->content_length : request->body_read;
+	int64_t by = request->started_ms + LIMIT_BODY_MS + (int64_t)(whole / LIMIT_BODY_PACE);
+	int64_t ms = by - clock_mono_ms();
+	ssize_t got = ms > 0 ? request->carrier->read(request->carrier, bytes, len, ms) : -1;
 	if (got > 0)
 		request->body_read += (size_t)got;
 	if (got == 0 && request->content_length >= 0)

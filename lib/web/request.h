@@ -48,7 +48,9 @@ bool request_below(struct request *request, const char *base);
 const char *request_rest(const struct request *request, const char *prefix, size_t len);
 
 /* Reads up to `len` bytes of the body. The number of bytes, 0 at its end, -1 where the web server
- * went away in the middle (fewer than content_length bytes came). */
+ * went away in the middle (fewer than content_length bytes came), or where it has not come in time:
+ * LIMIT_BODY_MS, and its length at LIMIT_BODY_PACE; of a body without a length the part that has come counts.
+ */
 ssize_t request_read(struct request *request, void *bytes, size_t len);
 
 /* Reads and drops the rest of the input, to its very end, for at most CARRIER_DRAIN_MS: a web server that is

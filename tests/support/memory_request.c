@@ -1,6 +1,8 @@
 /* A carrier that has only a body. What else a request holds is empty and never NULL. */
 #include "support/memory_request.h"
 
+#include "base/clock.h"
+
 #include <err.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,8 +17,9 @@ no_variable(struct carrier *carrier, const char *name)
 }
 
 static ssize_t
-read_body(struct carrier *carrier, void *bytes, size_t len)
+read_body(struct carrier *carrier, void *bytes, size_t len, int64_t ms)
 {
+	(void)ms;
 	struct memory_request *memory =
 	    (struct memory_request *)((char *)carrier - offsetof(struct memory_request, carrier));
 	size_t most = memory->piece < memory->left ? memory->piece : memory->left;
@@ -41,6 +44,7 @@ memory_request_init(struct memory_request *memory, const char *content_type, con
 	                .query = "",
 	                .content_type = content_type,
 	                .content_length = (int64_t)len,
+	                .started_ms = clock_mono_ms(),
 	                .remote_addr = ""},
 	};
 	memory->request.carrier = &memory->carrier;

@@ -23,6 +23,7 @@ struct environment {
 	struct carrier carrier;
 	const char *variables[VARIABLES]; /* "NAME=value" */
 	const char *body;
+	int64_t ms; /* that the last read was given */
 };
 
 static const char *
@@ -38,9 +39,10 @@ variable(struct carrier *carrier, const char *name)
 }
 
 static ssize_t
-read_body(struct carrier *carrier, void *bytes, size_t len)
+read_body(struct carrier *carrier, void *bytes, size_t len, int64_t ms)
 {
 	struct environment *environment = (struct environment *)carrier;
+	environment->ms = ms;
 	size_t left = strlen(environment->body);
 	len = len < left ? len : left;
 	memcpy(bytes, environment->body, len);
@@ -259,6 +261,31 @@ what_is_drained_is_the_rest(void **state)
 	arena_free(request.arena);
 }
 
+/* 30 s, and its length at 16 kB/s: of all of it where that is known, else of what has come. */
+static void
+a_body_has_its_time(void **state)
+{
+	(void)state;
+	char piece[8];
+	struct environment known = {.variables = {"CONTENT_LENGTH=16000000"}, .body = "abcdefgh"};
+	struct request request = begin(&known);
+	assert_int_equal(request_read(&request, piece, 4), 4);
+	assert_in_range(known.ms, 1029000, 1030000);
+	request.started_ms -= 1031000;
+	assert_int_equal(request_read(&request, piece, 4), -1);
+	arena_free(request.arena);
+
+	struct environment unknown = {.variables = {"HTTP_TRANSFER_ENCODING=chunked"}, .body = "abcdefgh"};
+	request = begin(&unknown);
+	request.body_read = 16000000;
+	request.started_ms -= 1000000;
+	assert_int_equal(request_read(&request, piece, 4), 4);
+	assert_in_range(unknown.ms, 29000, 30000);
+	request.started_ms -= 31000;
+	assert_int_equal(request_read(&request, piece, 4), -1);
+	arena_free(request.arena);
+}
+
 static void
 a_media_type_is_known_by_its_name(void **state)
 {
@@ -290,6 +317,7 @@ main(void)
 	    cmocka_unit_test(a_body_without_a_length_is_read_to_its_end),
 	    cmocka_unit_test(what_is_drained_is_read_to_its_end),
 	    cmocka_unit_test(what_is_drained_is_the_rest),
+	    cmocka_unit_test(a_body_has_its_time),
 	    cmocka_unit_test(a_media_type_is_known_by_its_name),
 	};
 	return cmocka_run_group_tests_name("web/request", tests, NULL, NULL);
