@@ -30,7 +30,7 @@ auth_login(struct call *call)
 	const struct json *object;
 	struct body body = {0};
 	struct account_login login;
-	struct err bad = field_read_body(call->request, &object);
+	struct err bad = field_read_large_body(call->request, LIMIT_SMALL_BODY, &object);
 	if (bad.code == ERR_OK)
 		bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena, &body);
 	if (bad.code != ERR_OK)

@@ -33,7 +33,7 @@ auth_password(struct call *call)
 	if (call->user->key_id != 0)
 		return err_say(ERR_FORBIDDEN, NULL,
 		               "An API key cannot change the password; please sign in for that.");
-	struct err bad = field_read_body(call->request, &object);
+	struct err bad = field_read_large_body(call->request, LIMIT_SMALL_BODY, &object);
 	if (bad.code == ERR_OK)
 		bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena, &body);
 	if (bad.code != ERR_OK)

@@ -27,7 +27,7 @@ auth_verify(struct call *call)
 	struct body body = {0};
 	struct user user;
 	if (call->request->content_length > 0) {
-		struct err bad = field_read_body(call->request, &object);
+		struct err bad = field_read_large_body(call->request, LIMIT_SMALL_BODY, &object);
 		if (bad.code == ERR_OK)
 			bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena,
 			                      &body);

@@ -64,3 +64,10 @@ test('neither password nor token is in the log or the database', async () => {
 		assert.ok(!text.includes(json.data.token));
 	}
 });
+
+test('what needs no token takes 4 KB', async () => {
+	for (const call of ['register', 'login', 'verify']) {
+		const { status, json } = await api.call('POST', `/api/auth/${call}`, { body: { username: 'ada', password: 'x'.repeat(4096) } });
+		assert.deepEqual([status, json.code], [413, 'too_large'], call);
+	}
+});
