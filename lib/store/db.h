@@ -49,6 +49,9 @@ struct query {
 /* Returns `err`, having noted that an open transaction can no longer be committed. */
 enum err_code db_fail(struct store *store, enum err_code err);
 
+/* The engine that keeps the database of the directory `data`: the one place where it is chosen. */
+const struct engine *db_engine(const char *data);
+
 /* Opens the database in the directory `data`, whatever its schema is; not yet ready for the verbs. With
  * STORE_MIGRATE it is made where there is none. */
 enum err_code db_open(const char *data, enum store_mode mode, struct store **ret_store);

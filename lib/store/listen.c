@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "store/engine/engine.h"
+#include "store/db.h"
 
 struct store_listener {
 	const struct engine *engine;
@@ -16,7 +16,7 @@ store_listen(const char *data)
 	struct store_listener *listener = calloc(1, sizeof(*listener));
 	if (listener == NULL)
 		return NULL;
-	listener->engine = &engine_sqlite;
+	listener->engine = db_engine(data);
 	if (listener->engine->listen(data, &listener->own) != ERR_OK) {
 		free(listener);
 		return NULL;

@@ -5,6 +5,13 @@
 #include "store/db.h"
 #include "store/migrate.h"
 
+const struct engine *
+db_engine(const char *data)
+{
+	(void)data;
+	return &engine_sqlite;
+}
+
 enum err_code
 db_open(const char *data, enum store_mode mode, struct store **ret_store)
 {
@@ -16,7 +23,7 @@ db_open(const char *data, enum store_mode mode, struct store **ret_store)
 	struct store *store = calloc(1, sizeof(*store));
 	if (store == NULL)
 		return ERR_NO_MEMORY;
-	store->engine = &engine_sqlite;
+	store->engine = db_engine(data);
 	enum err_code err = store->engine->open(data, &access, &store->db);
 	if (err == ERR_NOT_FOUND && mode == STORE_MIGRATE) {
 		err = store->engine->create(data, migrate_fill, store);
