@@ -16,6 +16,11 @@
 #	-- user:               AND user_id = :user_id
 #	-- sqlite user !status: INDEXED BY task_user
 #
+# What several statements have in common is a part, and stands where they use it:
+#
+#	-- part: noun_row
+#	-- use: noun_row
+#
 # Plain POSIX awk; one C literal a line, as awks and compilers have limits. Nothing is written unless all is well.
 
 BEGIN {
@@ -73,9 +78,17 @@ function holds(mark, n, shape,   words, word, i, m, is, no) {
 
 function text_of(n, shape,   i, text) {
 	for (i = 1; i <= lines[n]; i++)
-		if (holds(mark[n, i], n, shape))
+		if ((n, i) in used)
+			text = text text_of(part_of(used[n, i]), 0)
+		else if (holds(mark[n, i], n, shape))
 			text = text literal(line_at[n, i])
 	return text
+}
+
+function part_of(base) {
+	if (!(base in part))
+		die("there is no part " base)
+	return part[base]
 }
 
 function shapes_of(n) {
@@ -100,7 +113,7 @@ FNR == 1 && kind == "queries" {
 	sub(/\.sql$/, "", noun)
 }
 
-kind == "queries" && /^-- name: / {
+kind == "queries" && /^-- (name|part): / {
 	open = 1
 	if (NF != 3 || $3 !~ /^[a-z][a-z0-9_]*$/)
 		die("a statement is called by lower-case letters, digits and _")
@@ -110,6 +123,13 @@ kind == "queries" && /^-- name: / {
 		die("there is another statement " $3)
 	seen[$3] = 1
 	name[++count] = $3
+	if ($2 == "part:")
+		part[$3] = count
+	next
+}
+
+kind == "queries" && open && /^[ \t]*-- use: / {
+	used[count, ++lines[count]] = $3
 	next
 }
 
@@ -138,6 +158,8 @@ kind == "queries" && open && /^-- options: / {
 function write_queries_header(   i, j) {
 	print "#ifndef GEN_SQL_QUERIES_H\n#define GEN_SQL_QUERIES_H\n\nenum sql_query {" > header
 	for (i = 1; i <= count; i++) {
+		if (name[i] in part)
+			continue
 		print "\tSQL_" toupper(name[i]) "," > header
 		if (options[i] > 0)
 			print "\tSQL_" toupper(name[i]) "__LAST = SQL_" toupper(name[i]) " + " shapes_of(i) - 1 "," > header
@@ -155,7 +177,7 @@ function write_queries_header(   i, j) {
 function write_queries(   i, shape, text) {
 	print "#include \"sql_queries.h\"\n\nconst char *const sql_" engine "_queries[SQL__MAX] = {" > source
 	for (i = 1; i <= count; i++)
-		for (shape = 0; shape < shapes_of(i); shape++) {
+		for (shape = 0; shape < shapes_of(i) && !(name[i] in part); shape++) {
 			text = text_of(i, shape)
 			print "[SQL_" toupper(name[i]) " + " shape "] =\n" (text == "" ? "\tNULL" : text) "\t,\n" > source
 		}

@@ -1,5 +1,4 @@
-/* Rows of the table task as struct task. Queries say SELECT *, so that this is the one list of columns: they
- * stand as the migrations put them, new ones at the end. */
+/* Rows of the table task as struct task: the columns of task_row in sql/queries/task.sql, in their order. */
 #include "store/row.h"
 
 #include <string.h>
@@ -40,7 +39,6 @@
 	X(owner)                                                                                             \
 	X(polls)                                                                                             \
 	X(misses)                                                                                            \
-	X(status)                                                                                            \
 	X(parent_id)                                                                                         \
 	X(root_id)                                                                                           \
 	X(source_external_id)                                                                                \
@@ -48,8 +46,7 @@
 	X(keyed)                                                                                             \
 	X(repeats)                                                                                           \
 	X(api_key)                                                                                           \
-	X(key_id)                                                                                            \
-	X(key_place)
+	X(key_id)
 
 enum {
 #define COLUMN(name) COL_##name,

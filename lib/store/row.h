@@ -7,7 +7,8 @@
 #include "model/task.h"
 #include "store/db.h"
 
-/* Loads the row that a SELECT * of task stands on; strings go into `arena`. Failures stick to the query. */
+/* Loads the row of task_row that the query stands on; strings go into `arena`. Failures stick to the query.
+ */
 void row_task(struct query *query, struct arena *arena, struct task *ret_task);
 
 /* Loads the row behind those of the list, and returns it; NULL, and the query has failed, when memory is

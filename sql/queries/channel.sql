@@ -121,7 +121,8 @@ AND    (at <= :since OR at > :now);
 -- name: channel_backlog
 -- Tasks of a channel that may go to another: ready, not held by anybody, made from no video; the longest due first, those behind
 -- the place (due_at, id), at most `most`.
-SELECT   *
+SELECT
+-- use: task_row
 FROM     task
 -- sqlite: INDEXED BY task_ready
 WHERE    channel = :name

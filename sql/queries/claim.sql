@@ -55,7 +55,8 @@ LIMIT    :most;
 
 -- name: claim_load
 -- A task as it stands before it is claimed.
-SELECT *
+SELECT
+-- use: task_row
 FROM   task
 WHERE  id = :id;
 

@@ -1,6 +1,7 @@
 -- name: feed_since
 -- The tasks of user_id that changed after `rev`, in order of change; at most `most`.
-SELECT   *
+SELECT
+-- use: task_row
 FROM     task
 -- sqlite: INDEXED BY task_user_rev
 WHERE    user_id = :user_id

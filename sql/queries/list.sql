@@ -3,7 +3,8 @@
 -- another SQLite can choose a slow one. Where model and status are both asked for, status is the narrower one wherever it matters: few tasks
 -- are open or have failed.
 -- options: user status model media_type text updated ascending
-SELECT   *
+SELECT
+-- use: task_row
 FROM     task
 -- sqlite !updated !user !status:        NOT INDEXED
 -- sqlite !updated !user status:         INDEXED BY task_status

@@ -1,4 +1,10 @@
--- A task is loaded by SELECT *: the one list of its columns is the enum in lib/store/row.c.
+-- part: task_row
+-- A task as lib/store/row.c loads it, in that order.
+       id, user_id, video_id, external_id, client_request_id, fingerprint, channel, state, progress, prompt,
+       model, size, seconds, aspect_ratio, media_type, options, input_file, input_type, video_url, image_url,
+       error_code, error_message, metadata, attempt, created_at, updated_at, completed_at, deadline_at, rev,
+       due_at, owner, polls, misses, parent_id, root_id, source_external_id, deleted, keyed, repeats,
+       api_key, key_id
 
 -- name: task_add
 -- Adds a task. All columns but id and deleted; parent_id, root_id: 0 = none.
@@ -14,7 +20,8 @@ VALUES           (:user_id, :video_id, :external_id, :client_request_id, :finger
 
 -- name: task_get
 -- A task by our id. user_id: that it must belong to; 0 = any. deleted: 1 = also where it is deleted.
-SELECT *
+SELECT
+-- use: task_row
 FROM   task
 WHERE  video_id = :video_id
 AND    :user_id IN (0, user_id)
@@ -22,7 +29,8 @@ AND    deleted <= :deleted;
 
 -- name: task_by_request
 -- A task of user_id by the client's own id, deleted or not.
-SELECT *
+SELECT
+-- use: task_row
 FROM   task
 WHERE  user_id = :user_id
 AND    client_request_id = :client_request_id;

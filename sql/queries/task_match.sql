@@ -1,7 +1,8 @@
 -- name: task_match_content
 -- The latest task of user_id with this content that was created from `since` on with api_key (0 = by a login), without an id of the client's
 -- own, deleted or not, and was repeated at least `least` and less than `most` times.
-SELECT   *
+SELECT
+-- use: task_row
 FROM     task
 -- sqlite: INDEXED BY task_content
 WHERE    user_id = :user_id

@@ -24,6 +24,17 @@ WHERE  "n" > 0
 
 -- name: thing_check
 -- sqlite: PRAGMA check;
+
+-- name: thing_get
+SELECT
+-- use: thing_row
+FROM thing;
+
+-- part: thing_row
+-- Its columns.
+a,
+-- sqlite: rowid
+-- postgres: ctid
 """
 MIGRATION = """-- First.
 CREATE TABLE thing (
@@ -64,14 +75,16 @@ def refused(what, text, why):
 def main():
     sqlite = embed("queries", "sqlite", "thing.sql", QUERIES)
     head = 'SELECT *\nFROM   thing\n'
-    expect("all combinations", sorted(sqlite), ["SQL_THING_CHECK + 0"] + [f"SQL_THING_LIST + {i}" for i in range(4)])
+    expect("all combinations", sorted(sqlite), ["SQL_THING_CHECK + 0", "SQL_THING_GET + 0"] + [f"SQL_THING_LIST + {i}" for i in range(4)])
     expect("neither", sqlite["SQL_THING_LIST + 0"], head + 'NOT INDEXED\nWHERE  "n" > 0\n;')
     expect("user", sqlite["SQL_THING_LIST + 1"], head + 'INDEXED BY thing_user\nWHERE  "n" > 0\nAND user\n;')
     expect("status", sqlite["SQL_THING_LIST + 2"], head + 'NOT INDEXED\nWHERE  "n" > 0\n;')
     expect("both", sqlite["SQL_THING_LIST + 3"], head + 'INDEXED BY thing_user\nWHERE  "n" > 0\n  AND both\n;')
+    expect("a part", sqlite["SQL_THING_GET + 0"], "SELECT\na,\nrowid\nFROM thing;")
     other = embed("queries", "postgres", "thing.sql", QUERIES)
     expect("another engine", other["SQL_THING_LIST + 1"], head + 'AS t\nWHERE  "n" > 0\nAND user\n;')
     expect("what it has no use for", other["SQL_THING_CHECK + 0"], "")
+    expect("a part elsewhere", other["SQL_THING_GET + 0"], "SELECT\na,\nctid\nFROM thing;")
     table = "-- First.\nCREATE TABLE thing (\n\\t-- wanted: a comment of the table\n\\tn INTEGER -- and this\n".replace("\\t", "\t")
     expect("a migration", embed("migrations", "sqlite", "0001_thing.sql", MIGRATION)["1"], table + ") STRICT;")
     expect("a migration elsewhere", embed("migrations", "postgres", "0001_thing.sql", MIGRATION)["1"], table + ");")
@@ -79,6 +92,7 @@ def main():
     refused("another noun", "-- name: other_a\nSELECT 1\n", "is called thing_")
     refused("a name twice", "-- name: thing_a\nSELECT 1\n-- name: thing_a\nSELECT 1\n", "another statement")
     refused("a statement without SQL", "-- name: thing_a\n-- Nothing.\n", "no SQL")
+    refused("a part that is not there", "-- name: thing_a\n-- use: thing_row\n", "no part thing_row")
     refused("SQL without a name", "SELECT 1\n", "before the first")
     print("embed: in order")
 

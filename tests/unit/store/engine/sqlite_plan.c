@@ -131,8 +131,9 @@ static void
 rows_stand_as_they_are_read(void **state)
 {
 	struct stores *s = *state;
-	static const enum sql_query loaders[] = {SQL_TASK_GET, SQL_TASK_BY_REQUEST, SQL_CLAIM_LOAD,
-	                                         SQL_FEED_SINCE};
+	static const enum sql_query loaders[] = {
+	    SQL_TASK_GET,  SQL_TASK_BY_REQUEST,    SQL_CLAIM_LOAD,     SQL_FEED_SINCE,
+	    SQL_LIST_PAGE, SQL_TASK_MATCH_CONTENT, SQL_CHANNEL_BACKLOG};
 	for (size_t i = 0; i < sizeof(loaders) / sizeof(loaders[0]); i++) {
 		sqlite3_stmt *stmt = NULL;
 		int column = 0;
