@@ -50,6 +50,7 @@ base_of() {
 	rm -rf --one-file-system "$root"
 	debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$dir/$suite.debootstrap.log" || fail "see $dir/$suite.debootstrap.log"
 	carry "$root"
+	echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/bare" # a root that is lost is made again
 	inside "$root" root 'apt-get -q update && apt-get -q install -y --no-install-recommends git make' >>"$dir/$suite.debootstrap.log" 2>&1 ||
 		fail "see $dir/$suite.debootstrap.log"
 	touch "$root.done"
