@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, PNG } from '../support/client.mjs';
 import { startInstance, until } from '../support/instance.mjs';
+import { head, newRaw } from '../support/raw.mjs';
 import { apache, nginx } from '../support/web_servers.mjs';
 
 let instance, front, shared, piped;
@@ -91,6 +92,30 @@ test('nginx, by FastCGI', async () => {
 		assert.equal((await stat(front.data)).mode & 0o7777, 0o710);
 	}
 	assert.equal(front.said().match(/\[(error|crit|alert|emerg)\].*(?<!No such file or directory\)).*/)?.[0], undefined);
+});
+
+test('nginx asks who it is before it stores a body', async () => {
+	for (const path of ['/api/relay/sora/videos', '/api/video/tasks/video_1_x/remix', '/api/video/tasks/recover', '/v1/videos'])
+		for (const length of [{ 'content-length': '1900000' }, { 'transfer-encoding': 'chunked' }]) {
+			const raw = await newRaw(front.base);
+			raw.send(head('POST', path, { 'content-type': 'application/json', authorization: 'Bearer lr_nobodys', ...length }), '186a0\r\n', Buffer.alloc(100_000, 'x'));
+			const { status, headers, json } = await raw.answer(); // which comes although the body does not
+			assert.deepEqual([status, json.code ?? json.error.code, headers.has('www-authenticate')],
+				[401, path.startsWith('/v1/') ? 'invalid_api_key' : 'unauthorized', true], path);
+			assert.ok(path.startsWith('/v1/') || json.requestId === headers.get('x-request-id'));
+			raw.close();
+		}
+	for (const path of ['/api/auth/login', '/api/video/webhook/default', '/api/webhooks']) {
+		const raw = await newRaw(front.base);
+		raw.send(head('POST', path, { 'content-length': '70000' }));
+		assert.equal((await raw.answer()).status, 413, path);
+		raw.close();
+	}
+	const ada = await new Client(front.base).join(), form = new FormData();
+	form.append('prompt', 'a large image');
+	form.append('input_reference', new Blob([PNG, new Uint8Array(9_000_000)], { type: 'image/png' }), 'cat.png');
+	assert.equal((await ada.call('POST', '/api/relay/sora/videos', form)).status, 200);
+	assert.deepEqual([(await ada.call('GET', '/v1/videos')).status, (await new Client(front.base).call('GET', '/v1/videos')).status], [200, 401]);
 });
 
 test('Apache on a shared host, by plain CGI and cron', async () => {
