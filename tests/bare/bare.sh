@@ -91,7 +91,7 @@ INSIDE
 run='cd longreel && set -m && { make run PORT=0 >~/run.log 2>&1 & }
 make=$!
 until base=$(sed -n "s/^ready //p" ~/run.log) && [ "$base" ]; do
-	kill -0 $make 2>/dev/null || { wait $make; exit; }
+	kill -0 $make 2>/dev/null || { wait $make; status=$?; cat ~/run.log; exit $status; }
 	sleep 0.2
 done
 node -e "(async () => { for (const path of [\"/\", \"/vendor/preact.js\", \"/health\"]) {
@@ -122,7 +122,6 @@ as_told() {
 		echo "bare: ${root##*/}: $name: nothing was missing"
 		return
 	fi
-	cat "$root/home/ada/run.log" >>"$root.$name-refused.log" 2>/dev/null || true
 	line=$(sed -n '/^setup: this needs root, or sudo. Please run:$/{n;p;q}' "$root.$name-refused.log")
 	[ "$line" ] || return 1
 	step "$name-line" "$root" root "$line" && step "$name" "$root" ada "$command"
