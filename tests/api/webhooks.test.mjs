@@ -289,11 +289,12 @@ test('what an API key has written last is shown with it, and ends with it', asyn
 		await ada.data('DELETE', `/api/webhooks/${id}`);
 });
 
-test('nothing tells an open port from a closed one', async () => {
+test('nothing tells an open port from a closed one', async (t) => {
 	const silent = createTcpServer((socket) => socket.on('error', () => {}).resume()), rude = createTcpServer((socket) => socket.on('error', () => {}).end('220 mail.example ESMTP\r\n'));
 	const bases = [];
 	for (const server of [silent, rude]) {
 		server.listen(0, '127.0.0.1');
+		t.after(() => server.close());
 		await once(server, 'listening');
 		bases.push(`http://127.0.0.1:${server.address().port}/`, `https://127.0.0.1:${server.address().port}/`);
 	}
@@ -315,8 +316,6 @@ test('nothing tells an open port from a closed one', async () => {
 	}
 	assert.match(api.log, /reason="Could(n't| not) connect to server/, 'the operator is told');
 	assert.match(api.log, /reason="Timeout was reached/);
-	silent.close();
-	rude.close();
 });
 
 test('an endpoint that fails for days is given up; the schedule has an end', async () => {
