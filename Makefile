@@ -20,7 +20,7 @@ PKGS     := fcgi libcurl libcjson sqlite3 libsodium
 CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(BUILD)/gen $(if $(SAN),-DLONGREEL_FAULTS)
 CFLAGS   += -std=gnu11 -pthread $(OPT) $(WARN) $(SAN_$(SAN))
 LDFLAGS  += -pthread -Wl,--as-needed $(if $(SAN),,-Wl,-z,relro,-z,now) $(SAN_$(SAN))
-# libcurl is not among them: lib/upstream/curl.c loads it.
+# libcurl is not among them: lib/upstream/http/curl.c loads it.
 LDLIBS   += -lfcgi -lcjson -lsqlite3 -lsodium -lm
 
 Q        := $(if $(V),,@)
@@ -30,12 +30,12 @@ ENGINES  := sqlite
 LIB_SRC  := $(wildcard lib/*/*.c lib/*/*/*.c)
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(ENGINES:%=$(BUILD)/obj/gen/sql_%_queries.o) $(ENGINES:%=$(BUILD)/obj/gen/sql_%_migrations.o)
 LIB      := $(BUILD)/liblongreel.a
-CGI      := $(filter-out handlers.h,$(notdir $(patsubst %/,%,$(wildcard cgi-bin/*/))))
+CGI      := $(notdir $(patsubst %/,%,$(wildcard cgi-bin/*/))) simulator
 PROGRAMS := $(CGI:%=$(BUILD)/cgi-bin/%) $(BUILD)/longreel-poller $(BUILD)/longreel
 PAGE     := $(wildcard $(foreach kind,html css js svg,web/*.$(kind) web/*/*.$(kind)))
 SHARE    := $(patsubst conf/%,$(BUILD)/share/%,$(wildcard conf/lighttpd.conf conf/dialects/*.json)) \
             $(patsubst web/%,$(BUILD)/share/web/%,$(PAGE)) \
-            $(patsubst cgi-bin/simulator/%,$(BUILD)/share/simulator/%,$(wildcard cgi-bin/simulator/*.mp4))
+            $(patsubst simulator/%,$(BUILD)/share/simulator/%,$(wildcard simulator/*.mp4))
 
 .PHONY: all page
 all: $(PROGRAMS) $(SHARE) page
@@ -89,7 +89,8 @@ $(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(2)/*.c)) $(LIB)
 	$$(call say,LINK)
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
 endef
-$(foreach name,$(CGI),$(eval $(call program,$(BUILD)/cgi-bin/$(name),cgi-bin/$(name))))
+$(foreach name,$(filter-out simulator,$(CGI)),$(eval $(call program,$(BUILD)/cgi-bin/$(name),cgi-bin/$(name))))
+$(eval $(call program,$(BUILD)/cgi-bin/simulator,simulator))
 $(eval $(call program,$(BUILD)/longreel-poller,poller))
 $(eval $(call program,$(BUILD)/longreel,cli))
 
@@ -113,7 +114,7 @@ $(VENDOR)/preact.js: web/node_modules/.package-lock.json
 	$(Q)sed -e '/^..# sourceMappingURL/d' -e 's|from"preact"|from"./preact.js"|g' web/node_modules/preact/hooks/dist/hooks.mjs >$(@D)/hooks.js
 	$(Q)cat web/node_modules/preact/LICENSE web/node_modules/htm/LICENSE >$(@D)/LICENSE.txt
 	$(Q)sed '/^..# sourceMappingURL/d' web/node_modules/preact/dist/preact.mjs >$@
-$(BUILD)/share/simulator/%: cgi-bin/simulator/%
+$(BUILD)/share/simulator/%: simulator/%
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 $(BUILD)/share/%: conf/%
@@ -180,7 +181,7 @@ install: all
 # --- unit tests: tests/unit/FLOOR/NAME.c mirrors lib/FLOOR/NAME.c ---------------------------------
 UNIT_SRC := $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
 UNIT     := $(UNIT_SRC:%.c=$(BUILD)/%)
-SUPPORT  := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/support/*.c))
+SUPPORT  := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/support/world.c,$(wildcard tests/support/*.c)))
 
 $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(SUPPORT) $(LIB)
 	@mkdir -p $(@D)
@@ -205,8 +206,8 @@ JS_crash := $(wildcard tests/crash/*.test.mjs)
 JS_browser := $(wildcard tests/browser/*.test.mjs)
 
 # A world that misbehaves, to be preloaded by tests; never sanitized itself, as it comes before the sanitizer.
-WORLD := $(BUILD)/tests/fault/world.so
-$(WORLD): tests/fault/world.c
+WORLD := $(BUILD)/tests/world.so
+$(WORLD): tests/support/world.c
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 $(WARN) -Wno-cast-qual -shared -fPIC -o $@ $< -ldl
@@ -233,8 +234,8 @@ check: unit api e2e $(if $(SAN),crash,browser)
 quick: unit api
 
 # Those that use threads, their own or the fake upstream's.
-TSAN_UNIT := base/crypto base/loop domain/create domain/errand domain/refresh domain/submit store/feed \
-             upstream/exchange upstream/fetch upstream/http
+TSAN_UNIT := base/crypto base/loop domain/task/create domain/task/followup domain/task/poll domain/task/submit store/feed \
+             upstream/http/exchange upstream/http/download upstream/http/client
 tsan: $(TSAN_UNIT:%=$(BUILD)/tests/unit/%) all
 	$(Q)set -e; for t in $(filter %,$(filter-out all,$^)); do $$t; done
 	LONGREEL_BUILD=$(BUILD) node --test $(wildcard tests/e2e/main-job.test.mjs)
@@ -304,7 +305,7 @@ attack: all
 	LONGREEL_BUILD=$(BUILD) node bench/attack.mjs
 
 # --- the rules ---------------------------------------------------------------------------------------
-C_ALL := $(shell find lib cgi-bin poller cli tests bench -name '*.[ch]' 2>/dev/null)
+C_ALL := $(shell find lib cgi-bin simulator poller cli tests bench -name '*.[ch]' 2>/dev/null)
 
 .PHONY: house lint format
 house:
@@ -329,7 +330,7 @@ lint: setup-test house $(GEN_H)
 		else echo 'lint: the format is that of clang-format 14, which is not here, and so not checked.' >&2; fi
 	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability,performance \
 		--suppress=normalCheckLevelMaxBranches \
-		-j2 -Ilib -I$(BUILD)/gen -D_GNU_SOURCE lib cgi-bin poller cli
+		-j2 -Ilib -I$(BUILD)/gen -D_GNU_SOURCE lib cgi-bin simulator poller cli
 	shellcheck .ci/run $(wildcard conf/*.sh tests/*/*.sh)
 
 -include $(shell find $(BUILD)/obj $(BUILD)/fuzz -name '*.d' 2>/dev/null)

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "channel_check.h"
 #include "cli.h"
-#include "domain/operate.h"
+#include "domain/channel/admin.h"
 #include "domain/settings.h"
 #include "key_file.h"
 #include "store/channel.h"
@@ -56,20 +56,20 @@ secret_source(const struct cli_call *call, const char *prompt, const char *file,
 
 /* What the options say. False, with a message, where a file is not there. */
 static bool
-read_order(const struct cli_call *call, struct arena *arena, struct operate_order *order)
+read_order(const struct cli_call *call, struct arena *arena, struct channel_edit *order)
 {
-	*order = (struct operate_order){
+	*order = (struct channel_edit){
 	    .name = call->operands[0],
 	    .base = call->base,
 	    .dialect = call->dialect,
 	    .models = call->models,
-	    .priority = call->has_priority ? call->priority : OPERATE_PRIORITY_STAYS,
+	    .priority = call->has_priority ? call->priority : UNCHANGED_PRIORITY,
 	    .weight = call->weight,
 	    .concurrency = call->concurrency,
 	    .rate = call->rate,
 	    .idempotency = call->idempotency,
 	    .private = call->private,
-	    .enabled = OPERATE_STAYS,
+	    .enabled = UNCHANGED,
 	};
 	if (call->key_file && call->key_env) {
 		cli_fail("a key is in a file or in the environment, not in both.");
@@ -91,7 +91,7 @@ read_order(const struct cli_call *call, struct arena *arena, struct operate_orde
 
 /* The files that were made for an order which has come to nothing. */
 static void
-drop_input(const struct cli_call *call, const struct operate_order *order, struct arena *arena)
+drop_input(const struct cli_call *call, const struct channel_edit *order, struct arena *arena)
 {
 	const char *key = order->key;
 	struct channel_row row = {.keys = &key, .key_count = is_input(call->key_file)};
@@ -104,11 +104,11 @@ drop_input(const struct cli_call *call, const struct operate_order *order, struc
 /* Runs one of the operator's verbs and says what has come of it. */
 static int
 operate(const struct cli_call *call, struct store *store, struct arena *arena,
-        bool (*verb)(const struct operate_place *place, const struct operate_order *order),
-        const struct operate_order *order)
+        bool (*verb)(const struct admin_ctx *place, const struct channel_edit *order),
+        const struct channel_edit *order)
 {
 	char why[512] = "not enough memory";
-	struct operate_place place = {.store = store, .why = why, .why_size = sizeof why};
+	struct admin_ctx place = {.store = store, .why = why, .why_size = sizeof why};
 	const char *install = file_install_dir(arena);
 	struct config *config = settings_load(call->data, call->key_env, why, sizeof why);
 
@@ -139,10 +139,10 @@ warn(const struct cli_call *call, struct store *store, struct arena *arena)
 static int
 put(const struct cli_call *call, struct store *store, struct arena *arena, bool add)
 {
-	struct operate_order order;
+	struct channel_edit order;
 
 	if (!read_order(call, arena, &order) ||
-	    operate(call, store, arena, add ? operate_add : operate_set, &order) != CLI_DONE) {
+	    operate(call, store, arena, add ? channel_admin_add : channel_admin_set, &order) != CLI_DONE) {
 		drop_input(call, &order, arena);
 		return CLI_FAILED;
 	}
@@ -166,12 +166,12 @@ set(const struct cli_call *call, struct store *store, struct arena *arena)
 static int
 switch_to(const struct cli_call *call, struct store *store, struct arena *arena, bool enabled)
 {
-	struct operate_order order;
+	struct channel_edit order;
 
 	if (!read_order(call, arena, &order))
 		return CLI_FAILED;
 	order.enabled = enabled;
-	if (operate(call, store, arena, operate_set, &order) != CLI_DONE)
+	if (operate(call, store, arena, channel_admin_set, &order) != CLI_DONE)
 		return CLI_FAILED;
 	printf("%s %s\n", order.name, enabled ? "is enabled" : "is disabled; what it has made stays with it");
 	return cli_finish();
@@ -190,15 +190,15 @@ disable(const struct cli_call *call, struct store *store, struct arena *arena)
 }
 
 static bool
-remove_verb(const struct operate_place *place, const struct operate_order *order)
+remove_verb(const struct admin_ctx *place, const struct channel_edit *order)
 {
-	return operate_remove(place, order->name);
+	return channel_admin_remove(place, order->name);
 }
 
 static int
 remove_one(const struct cli_call *call, struct store *store, struct arena *arena)
 {
-	const struct operate_order order = {.name = call->operands[0]};
+	const struct channel_edit order = {.name = call->operands[0]};
 	struct channel_row *rows;
 	size_t count = 0;
 

@@ -10,12 +10,12 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/secret.h"
-#include "domain/channel.h"
-#include "domain/signature.h"
+#include "domain/channel/channels.h"
+#include "domain/webhook/signature.h"
 #include "store/channel.h"
-#include "upstream/compose.h"
-#include "upstream/dialect.h"
-#include "upstream/http.h"
+#include "upstream/dialect/compose.h"
+#include "upstream/dialect/dialect.h"
+#include "upstream/http/client.h"
 
 enum { UPSTREAM_TIMEOUT_MS = 15000, UNAUTHORIZED = 401, FORBIDDEN = 403 };
 
@@ -115,13 +115,13 @@ webhook_fault(const char *source, struct arena *arena)
 static bool
 ask_named(struct channels *channels, const char *name, struct arena *arena)
 {
-	const struct channel *channel = channels_named(channels, name);
+	const struct channel *channel = channels_find(channels, name);
 	const char *fault = !channel                  ? "cannot be used"
 	                    : channel->webhook_secret ? webhook_fault(channel->webhook_secret, arena)
 	                                              : NULL;
 	bool good = fault ? tell(false, name, fault) : ask(channel, arena);
 
-	channel_done(channel);
+	channel_release(channel);
 	return good;
 }
 

@@ -17,15 +17,15 @@
 #include "base/machine.h"
 #include "channel_check.h"
 #include "cli.h"
-#include "domain/archive_access.h"
-#include "domain/archive_sweep.h"
+#include "domain/video/access.h"
+#include "domain/video/sweep.h"
 #include "domain/settings.h"
 #include "instance.h"
 #include "lighttpd.h"
 #include "listen.h"
 #include "store/database.h"
 #include "store/store.h"
-#include "upstream/curl.h"
+#include "upstream/http/curl.h"
 
 struct check {
 	const struct cli_call *call;

@@ -168,7 +168,7 @@ instance_make_dirs(const char *data, struct arena *arena)
 
 /* With the lock in hand. */
 static bool
-settle(const struct instance *instance, struct arena *arena)
+submit_outcome_apply(const struct instance *instance, struct arena *arena)
 {
 	if (chdir(instance->data) < 0 || ftruncate(instance->lock, 0) < 0)
 		return false;
@@ -222,7 +222,7 @@ instance_open(const char *data, struct arena *arena, struct instance *ret_instan
 		}
 		return -1;
 	}
-	if (!settle(&instance, arena)) {
+	if (!submit_outcome_apply(&instance, arena)) {
 		if (!access_denied(path, why, sizeof why))
 			access_explain(path, errno, why, sizeof why);
 		cli_fail("the data directory cannot be used: %s", why);

@@ -10,7 +10,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "cli.h"
-#include "domain/key.h"
+#include "domain/account/api_key.h"
 #include "store/key.h"
 #include "store/store.h"
 #include "store/user.h"

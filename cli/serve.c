@@ -20,15 +20,15 @@
 #include "base/loop.h"
 #include "base/machine.h"
 #include "cli.h"
-#include "domain/archive_access.h"
-#include "domain/channel.h"
+#include "domain/video/access.h"
+#include "domain/channel/channels.h"
 #include "domain/settings.h"
 #include "owner.h"
 #include "probe.h"
 #include "serve.h"
 #include "store/store.h"
 #include "supervise.h"
-#include "upstream/curl.h"
+#include "upstream/http/curl.h"
 
 enum {
 	START_MS = 20000,

@@ -7,7 +7,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "base/machine.h"
-#include "domain/channel.h"
+#include "domain/channel/channels.h"
 #include "domain/settings.h"
 #include "serve.h"
 

@@ -79,7 +79,7 @@ show_task(const struct task *task)
 
 /* What has become of its video, where it has one. */
 static void
-show_archived(const struct archived *file)
+show_archived(const struct archive_entry *file)
 {
 	put("archive", file->state);
 	if (file->due_at > 0)
@@ -157,7 +157,7 @@ static int
 show(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	struct task task;
-	struct archived file;
+	struct archive_entry file;
 
 	enum err_code err = store_task_get(store, arena, 0, call->operands[0], &task);
 	if (err == ERR_NOT_FOUND)

@@ -11,27 +11,27 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
-#include "base/fault.h"
+#include "base/kill_point.h"
 #include "base/log.h"
-#include "domain/channel.h"
+#include "domain/channel/channels.h"
 #include "domain/env.h"
-#include "domain/errand.h"
-#include "domain/lane.h"
+#include "domain/task/followup.h"
+#include "domain/channel/queue.h"
 #include "domain/lease.h"
-#include "domain/refresh.h"
-#include "domain/settle.h"
-#include "domain/submit.h"
+#include "domain/task/poll.h"
+#include "domain/task/submit_outcome.h"
+#include "domain/task/submit.h"
 #include "store/claim.h"
 #include "store/clock.h"
 #include "store/store.h"
 
 enum {
-	HANDS = 4,        /* of a channel for each connection: what waits for one is claimed already */
+	SLOTS = 4,        /* of a channel for each connection: what waits for one is claimed already */
 	PASS_MOST = 10000 /* tasks */
 };
 
-struct hands {
-	const struct lanes *lanes;
+struct slots {
+	const struct queues *queues;
 	int64_t width;
 };
 
@@ -51,11 +51,11 @@ share_of_submissions(int64_t width, int64_t polls)
 static int64_t
 room_for(void *cookie, const char *channel, bool ready)
 {
-	const struct hands *hands = cookie;
-	int64_t others = (int64_t)lanes_count(hands->lanes, channel, false);
-	int64_t room = ready ? share_of_submissions(hands->width, others) -
-	                           (int64_t)lanes_count(hands->lanes, channel, true)
-	                     : hands->width * HANDS - others;
+	const struct slots *slots = cookie;
+	int64_t others = (int64_t)queues_count(slots->queues, channel, false);
+	int64_t room = ready ? share_of_submissions(slots->width, others) -
+	                           (int64_t)queues_count(slots->queues, channel, true)
+	                     : slots->width * SLOTS - others;
 	return room > 0 ? room : 0;
 }
 
@@ -63,14 +63,14 @@ static enum err_code
 claim(const struct due *due, int64_t due_by, struct task **ret_tasks, size_t *ret_count)
 {
 	struct store *store = due->env->store;
-	struct hands hands = {due->env->lanes, due->env->config->channel_connections};
+	struct slots slots = {due->env->queues, due->env->config->channel_connections};
 	struct task_claim wanted = {
 	    .owner = due->env->owner,
 	    .now = due_by,
 	    .until = clock_wall_ms() + lease_poll(due->env->config),
 	    .limit = PASS_MOST,
 	    .room = room_for,
-	    .cookie = &hands,
+	    .cookie = &slots,
 	};
 	*ret_count = 0;
 	enum err_code err = store_begin(store, STORE_RELAXED);
@@ -78,7 +78,7 @@ claim(const struct due *due, int64_t due_by, struct task **ret_tasks, size_t *re
 		err = store_task_claim(store, due->arena, &wanted, ret_tasks, ret_count);
 	err = store_end(store, err);
 	if (*ret_count > 0)
-		fault_point("due.claimed");
+		kill_point("due.claimed");
 	return err;
 }
 
@@ -98,14 +98,14 @@ static enum step
 step_of(const struct due *due, const struct task *task)
 {
 	static const enum step ways[] = {
-	    [SETTLE_REPEAT] = STEP_REPEAT, [SETTLE_LOOK_UP] = STEP_LOOK_UP, [SETTLE_GIVE_UP] = STEP_GIVE_UP};
+	    [UNSURE_REPEAT] = STEP_REPEAT, [UNSURE_FIND] = STEP_LOOK_UP, [UNSURE_GIVE_UP] = STEP_GIVE_UP};
 	switch (task->state) {
 	case TASK_STATE_READY:
 		return STEP_SUBMIT;
 	case TASK_STATE_SENDING:
 		return STEP_LOSE;
 	case TASK_STATE_UNSURE:
-		return ways[settle_way(due->env, task)];
+		return ways[unsure_next_step(due->env, task)];
 	case TASK_STATE_RUNNING:
 	case TASK_STATE_FAILED:
 		return STEP_REFRESH;
@@ -127,13 +127,13 @@ settle_one(const struct due *due, int64_t until, struct task *task, enum step *s
 	struct submit_answer lost = {.verdict = SUBMIT_UNKNOWN, .message = unknown};
 	enum err_code err = ERR_OK;
 	if (*step == STEP_SUBMIT)
-		err = settle_claimed(due->env, due->arena, until, task);
+		err = submit_claim(due->env, due->arena, until, task);
 	else if (*step == STEP_REPEAT)
-		err = settle_repeat(due->env, until, task);
+		err = submit_repeat(due->env, until, task);
 	else if (*step == STEP_LOSE)
-		err = settle_unknown(due->env, &lost, task);
+		err = submit_lose(due->env, &lost, task);
 	else
-		err = settle_lost(due->env, unknown, task);
+		err = submit_give_up(due->env, unknown, task);
 	if (err == ERR_CONFLICT || task->state != TASK_STATE_SENDING || task->owner == NULL)
 		*step = STEP_NONE;
 	return err == ERR_CONFLICT ? ERR_OK : err;
@@ -158,7 +158,7 @@ settle_all(const struct due *due, struct task *tasks, enum step *steps, size_t c
 		if (settles(steps[i]))
 			err = settle_one(due, until, &tasks[i], &steps[i]);
 	err = store_end(store, err);
-	fault_point("due.settled");
+	kill_point("due.settled");
 	return err;
 }
 
@@ -171,11 +171,11 @@ start(const struct due *due, const struct task *task, enum step step)
 	else if (step == STEP_REPEAT)
 		submit_again(due->submitter, task);
 	else if (step == STEP_LOOK_UP)
-		errands_start(due->errands, &errand_lookup, task);
+		followups_start(due->followups, &followup_find, task);
 	else if (step == STEP_RECALL)
-		errands_start(due->errands, &errand_recall, task);
+		followups_start(due->followups, &followup_cancel, task);
 	else if (step == STEP_REFRESH)
-		refresh_start(due->refresher, task);
+		poll_driver_start(due->poll_driver, task);
 }
 
 /* The steps of the tasks, which bear our lease from now on; NULL when memory is short. Writes whether any of
@@ -246,5 +246,6 @@ due_clock_set(const struct due *due, bool back, int64_t *ret_step)
 size_t
 due_active(const struct due *due)
 {
-	return submit_active(due->submitter) + refresh_active(due->refresher) + errands_active(due->errands);
+	return submit_active(due->submitter) + poll_driver_active(due->poll_driver) +
+	       followups_active(due->followups);
 }

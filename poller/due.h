@@ -9,8 +9,8 @@
 
 struct arena;
 struct domain_env;
-struct errands;
-struct refresher;
+struct followups;
+struct poll_driver;
 struct submitter;
 
 enum { DUE_CLOCK_STEP_MS = 2000 /* less is what a time server corrects bit by bit */ };
@@ -19,8 +19,8 @@ struct due {
 	const struct domain_env *env;
 	struct arena *arena; /* of one pass */
 	struct submitter *submitter;
-	struct refresher *refresher;
-	struct errands *errands;
+	struct poll_driver *poll_driver;
+	struct followups *followups;
 };
 
 /* Claims what has been due at `due_by` (ms since the epoch, not after now), as far as there are hands for it,

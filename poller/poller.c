@@ -24,16 +24,16 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/stop.h"
-#include "domain/archive_access.h"
-#include "domain/channel.h"
-#include "domain/deliver.h"
+#include "domain/video/access.h"
+#include "domain/channel/channels.h"
+#include "domain/webhook/deliver.h"
 #include "domain/env.h"
-#include "domain/errand.h"
-#include "domain/lane.h"
-#include "domain/refresh.h"
-#include "domain/route.h"
+#include "domain/task/followup.h"
+#include "domain/channel/queue.h"
+#include "domain/task/poll.h"
+#include "domain/channel/route.h"
 #include "domain/settings.h"
-#include "domain/submit.h"
+#include "domain/task/submit.h"
 #include "archiver.h"
 #include "due.h"
 #include "store/claim.h"
@@ -66,7 +66,7 @@ struct poller {
 	struct due due;
 	struct archiver *archiver; /* NULL = videos are not kept */
 	struct deliverer *deliverer;
-	struct relief *relief;
+	struct rebalance_cursor *cursor;
 	struct store_listener *listener;
 	struct loop_watch bell, stop;
 	struct loop_timer timer;
@@ -158,7 +158,7 @@ relieve(struct poller *poller)
 	if (clock_mono_ms() < poller->relieve_at)
 		return;
 	poller->relieve_at = clock_mono_ms() + TICK_MS;
-	enum err_code err = route_relieve(&poller->env, poller->relief);
+	enum err_code err = rebalance(&poller->env, poller->cursor);
 	if (err != ERR_OK)
 		log_error("waiting tasks cannot be given to other channels: %s", err_word(err));
 }
@@ -270,15 +270,15 @@ wind_up(struct poller *poller)
 	int64_t by = clock_mono_ms() + poller->config->shutdown_grace;
 	loop_timer_cancel(loop, &poller->timer);
 	submit_stop(poller->due.submitter);
-	errands_abandon(poller->due.errands);
-	refresh_abandon(poller->due.refresher);
+	followups_abandon(poller->due.followups);
+	poll_driver_abandon(poller->due.poll_driver);
 	while (submit_active(poller->due.submitter) > 0 && clock_mono_ms() < by)
 		loop_once(loop, by - clock_mono_ms());
 	by = clock_mono_ms() + TICK_MS;
 	while (deliver_active(poller->deliverer) > 0 && clock_mono_ms() < by)
 		loop_once(loop, by - clock_mono_ms());
 	deliver_abandon(poller->deliverer);
-	lanes_hang_up(poller->env.lanes);
+	queues_hang_up(poller->env.queues);
 	by = clock_mono_ms() + TICK_MS;
 	while (due_active(&poller->due) > 0 && clock_mono_ms() < by)
 		loop_once(loop, by - clock_mono_ms());
@@ -326,9 +326,9 @@ open_all(struct poller *poller, char *why, size_t size)
 	const char *dialects =
 	    arena_printf(poller->lasting, "%s/share/dialects", file_install_dir(poller->lasting));
 	env->config = poller->config;
-	env->lanes = lanes_new(env->loop, (size_t)poller->config->channel_connections);
+	env->queues = queues_new(env->loop, (size_t)poller->config->channel_connections);
 	poller->due.arena = arena_new();
-	if (dialects == NULL || env->lanes == NULL || poller->due.arena == NULL)
+	if (dialects == NULL || env->queues == NULL || poller->due.arena == NULL)
 		return false;
 	poller->channels = channels_open(poller->config, dialects, why, size);
 	if (poller->channels == NULL)
@@ -343,17 +343,17 @@ open_all(struct poller *poller, char *why, size_t size)
 		return false;
 	poller->due.env = env;
 	poller->due.submitter = submit_new(env);
-	poller->due.refresher = refresh_new(env);
-	poller->due.errands = errands_new(env);
+	poller->due.poll_driver = poll_driver_new(env);
+	poller->due.followups = followups_new(env);
 	poller->deliverer = deliver_new(env, on_delivered, poller);
-	poller->relief = relief_new();
+	poller->cursor = rebalance_cursor_new();
 	poller->listener = store_listen(poller->config->data);
 	poller->bell =
 	    (struct loop_watch){.fd = store_listener_fd(poller->listener), .fn = on_bell, .cookie = poller};
 	poller->timer = (struct loop_timer){.fn = on_timer, .cookie = poller};
 	snprintf(why, size, "the event loop cannot be set up");
-	return poller->due.submitter != NULL && poller->due.refresher != NULL &&
-	       poller->due.errands != NULL && poller->deliverer != NULL && poller->relief != NULL &&
+	return poller->due.submitter != NULL && poller->due.poll_driver != NULL &&
+	       poller->due.followups != NULL && poller->deliverer != NULL && poller->cursor != NULL &&
 	       poller->bell.fd >= 0 && loop_add(env->loop, &poller->bell, LOOP_READ) &&
 	       stop_watch(env->loop, &poller->stop, on_signal, poller);
 }
@@ -361,14 +361,14 @@ open_all(struct poller *poller, char *why, size_t size)
 static void
 close_all(struct poller *poller)
 {
-	if (poller->env.lanes != NULL)
-		lanes_hang_up(poller->env.lanes);
+	if (poller->env.queues != NULL)
+		queues_hang_up(poller->env.queues);
 	submit_free(poller->due.submitter);
-	refresh_free(poller->due.refresher);
-	errands_free(poller->due.errands);
-	lanes_free(poller->env.lanes);
+	poll_driver_free(poller->due.poll_driver);
+	followups_free(poller->due.followups);
+	queues_free(poller->env.queues);
 	deliver_free(poller->deliverer);
-	relief_free(poller->relief);
+	rebalance_cursor_free(poller->cursor);
 	store_close(poller->env.store);
 	channels_close(poller->channels);
 	store_listener_free(poller->listener);

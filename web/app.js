@@ -1,9 +1,9 @@
 // The page: what is shown when, the keys that work everywhere, and what is said aloud.
-import { html, render, useValue } from './lib/html.js';
-import { session } from './lib/session.js';
-import { applySettings, language, notify } from './lib/settings.js';
-import { short, t } from './lib/text.js';
-import { chosen, go, live, question, route, sheets } from './lib/ui.js';
+import { html, render, useSignal } from './state/html.js';
+import { session } from './state/session.js';
+import { applySettings, language, notify } from './state/settings.js';
+import { short, t } from './state/text.js';
+import { chosen, go, live, question, route, sheets } from './state/ui.js';
 import { Bar, Filters } from './view/bar.js';
 import { Compose } from './view/compose.js';
 import { Detail } from './view/detail.js';
@@ -13,8 +13,8 @@ import { Sheet, Voices } from './view/parts.js';
 import { SignIn, SignInAgain } from './view/signin.js';
 
 function App() {
-	useValue(language); // everything is drawn again in the other one
-	const phase = useValue(session.phase), where = useValue(route), asked = useValue(question);
+	useSignal(language); // everything is drawn again in the other one
+	const phase = useSignal(session.phase), where = useSignal(route), asked = useSignal(question);
 	const inside = phase === 'in' || phase === 'expired';
 	return html`<${Bar} />
 		<main>${phase === 'out' ? html`<div class="welcome"><${SignIn} /></div>`
@@ -23,7 +23,7 @@ function App() {
 		${inside && where.name === 'keys' && html`<${Keys} />`}
 		${phase === 'expired' && html`<${SignInAgain} />`}
 		${asked && html`<${Question} ...${asked} />`}
-		${useValue(sheets).length === 0 && html`<${Voices} />`}`;
+		${useSignal(sheets).length === 0 && html`<${Voices} />`}`;
 }
 
 function Question({ title, why, yes, answer }) {

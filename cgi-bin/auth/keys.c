@@ -13,7 +13,7 @@
 #include "api/task_view.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "domain/key.h"
+#include "domain/account/api_key.h"
 #include "handlers.h"
 #include "store/key.h"
 #include "web/field.h"

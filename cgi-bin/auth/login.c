@@ -8,7 +8,7 @@
 #include "api/call.h"
 #include "api/envelope.h"
 #include "base/limits.h"
-#include "domain/account.h"
+#include "domain/account/user.h"
 #include "handlers.h"
 #include "user_view.h"
 #include "web/field.h"

@@ -5,7 +5,7 @@
 #include "api/call.h"
 #include "api/envelope.h"
 #include "api/guard.h"
-#include "domain/account.h"
+#include "domain/account/user.h"
 #include "handlers.h"
 
 struct err

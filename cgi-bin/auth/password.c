@@ -9,7 +9,7 @@
 #include "api/envelope.h"
 #include "api/guard.h"
 #include "base/limits.h"
-#include "domain/session.h"
+#include "domain/account/session.h"
 #include "handlers.h"
 #include "web/field.h"
 

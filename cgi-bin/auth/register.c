@@ -8,8 +8,8 @@
 #include "api/call.h"
 #include "api/envelope.h"
 #include "base/limits.h"
-#include "domain/account.h"
-#include "domain/name.h"
+#include "domain/account/user.h"
+#include "domain/account/name.h"
 #include "handlers.h"
 #include "web/field.h"
 

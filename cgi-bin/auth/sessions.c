@@ -11,7 +11,7 @@
 #include "api/guard.h"
 #include "api/task_view.h"
 #include "base/clock.h"
-#include "domain/session.h"
+#include "domain/account/session.h"
 #include "handlers.h"
 #include "store/session.h"
 

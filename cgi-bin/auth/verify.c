@@ -7,7 +7,7 @@
 #include "api/envelope.h"
 #include "api/guard.h"
 #include "base/limits.h"
-#include "domain/account.h"
+#include "domain/account/user.h"
 #include "handlers.h"
 #include "user_view.h"
 #include "web/field.h"

@@ -6,7 +6,7 @@
 
 #include "api/call.h"
 #include "api/program.h"
-#include "domain/channel.h"
+#include "domain/channel/channels.h"
 #include "handlers.h"
 #include "shared.h"
 #include "store/store.h"

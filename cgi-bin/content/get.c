@@ -10,8 +10,8 @@
 
 #include "api/call.h"
 #include "base/arena.h"
-#include "domain/channel.h"
-#include "domain/link.h"
+#include "domain/channel/channels.h"
+#include "domain/video/link.h"
 #include "handlers.h"
 #include "kept.h"
 #include "pass.h"
@@ -54,10 +54,10 @@ range_of(const struct call *call)
 	return part ? range : NULL;
 }
 
-static enum variant
+static enum content_variant
 variant_of(const struct query *query)
 {
-	enum variant variant = VARIANT_VIDEO;
+	enum content_variant variant = VARIANT_VIDEO;
 	while (query->variant != NULL && query->variant != variants[variant])
 		variant++;
 	return variant;
@@ -76,7 +76,7 @@ passed(enum err_code code)
 static struct err
 send_video(struct call *call, struct pass *pass)
 {
-	struct archived file;
+	struct archive_entry file;
 	pass->range = request_header(call->request, "Range");
 	enum err_code err = store_archive_get(call->store, call->arena, pass->task->id, &file);
 	if (err == ERR_OK)

@@ -13,9 +13,9 @@
 #include "api/envelope.h"
 #include "base/arena.h"
 #include "base/config.h"
-#include "domain/archive_path.h"
+#include "domain/video/path.h"
 #include "media.h"
-#include "model/archived.h"
+#include "model/archive_entry.h"
 #include "model/task.h"
 #include "pass.h"
 #include "web/etag.h"
@@ -34,7 +34,7 @@ add_tag(struct call *call, const char *etag)
 }
 
 static void
-add_headers(struct call *call, const struct archived *file, const struct pass *pass)
+add_headers(struct call *call, const struct archive_entry *file, const struct pass *pass)
 {
 	add_tag(call, pass->etag);
 	media_headers(call, media_video(file->type, NULL), pass->task->video_id, pass->download);
@@ -73,7 +73,7 @@ send_part(struct call *call, int fd, const struct range *part, int64_t size)
 }
 
 enum err_code
-kept_video(struct call *call, const struct archived *file, const struct pass *pass)
+kept_video(struct call *call, const struct archive_entry *file, const struct pass *pass)
 {
 	struct stat st;
 	struct range part;

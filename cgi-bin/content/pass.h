@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "model/variant.h"
+#include "model/content_variant.h"
 
 struct call;
 struct task;
@@ -15,7 +15,7 @@ struct pass {
 	const char *etag;  /* of the video where it is kept */
 	const char *range; /* a Range header's value, or NULL */
 	bool download;     /* to be saved rather than shown */
-	enum variant variant;
+	enum content_variant variant;
 };
 
 /* Answers the call with the video or the part of it, within archive_timeout. Nobody has looked at all of it:

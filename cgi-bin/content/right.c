@@ -5,7 +5,7 @@
 #include "api/guard.h"
 #include "base/arena.h"
 #include "base/clock.h"
-#include "domain/link.h"
+#include "domain/video/link.h"
 #include "store/task.h"
 #include "store/user.h"
 

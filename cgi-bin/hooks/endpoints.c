@@ -7,7 +7,7 @@
  * WEBHOOK: see view.h. Errors: not_found. Writes through domain/webhook. */
 #include "api/call.h"
 #include "api/envelope.h"
-#include "domain/webhook.h"
+#include "domain/webhook/endpoint.h"
 #include "handlers.h"
 #include "store/webhook.h"
 #include "view.h"

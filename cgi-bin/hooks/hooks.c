@@ -2,7 +2,7 @@
  * upstreams tell us. Nothing is sent from here: the poller does that. */
 #include "api/call.h"
 #include "api/program.h"
-#include "domain/channel.h"
+#include "domain/channel/channels.h"
 #include "handlers.h"
 #include "store/store.h"
 

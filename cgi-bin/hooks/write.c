@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "api/call.h"
-#include "domain/webhook.h"
+#include "domain/webhook/endpoint.h"
 #include "handlers.h"
 #include "view.h"
 #include "web/field.h"

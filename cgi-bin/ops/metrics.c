@@ -17,7 +17,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/config.h"
-#include "domain/deliver.h"
+#include "domain/webhook/deliver.h"
 #include "handlers.h"
 #include "store/claim.h"
 #include "store/delivery.h"

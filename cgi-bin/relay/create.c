@@ -9,9 +9,9 @@
  * submission_unknown. Writes through domain/create and domain/submit. */
 #include "api/call.h"
 #include "api/create_input.h"
-#include "domain/create.h"
+#include "domain/task/create.h"
 #include "handlers.h"
-#include "take.h"
+#include "handoff.h"
 
 struct err
 relay_create(struct call *call)

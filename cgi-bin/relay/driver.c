@@ -11,7 +11,7 @@
 
 #include "api/call.h"
 #include "api/create_input.h"
-#include "api/later.h"
+#include "api/deferred_reply.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
@@ -19,12 +19,12 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/loop.h"
-#include "domain/channel.h"
-#include "domain/create.h"
-#include "domain/submit.h"
+#include "domain/channel/channels.h"
+#include "domain/task/create.h"
+#include "domain/task/submit.h"
 #include "model/task.h"
 #include "store/store.h"
-#include "upstream/http.h"
+#include "upstream/http/client.h"
 
 enum { STOP_READERS_MS = 5000 }; /* how long a stop waits for slow readers of the last answers */
 
@@ -57,7 +57,7 @@ struct job {
 	struct job *next; /* among the fresh */
 	struct driver *driver;
 	struct arena *arena; /* of all that follows */
-	struct later later;
+	struct deferred_reply deferred;
 	const char *client; /* its address */
 	int64_t user_id;
 	struct parked *parked; /* NULL where memory was short for it */
@@ -70,7 +70,7 @@ struct job {
 static void
 job_free(struct job *job)
 {
-	later_done(&job->later);
+	deferred_reply_done(&job->deferred);
 	arena_free(job->arena);
 	free(job);
 }
@@ -87,9 +87,9 @@ release(struct job *job)
 		return;
 	if (job->parked != NULL) {
 		reply_init(&reply);
-		later_reply(&job->later, &request, &reply);
+		deferred_reply_send(&job->deferred, &request, &reply);
 		request.arena = job->arena;
-		job->answer(&request, &reply, job->items, job->count, job->later.lang);
+		job->answer(&request, &reply, job->items, job->count, job->deferred.lang);
 		log_line(reply.status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
 		         "request=%s client=%s user=%" PRId64 " status=%d ms=%" PRId64 " code=%s", request.id,
 		         job->client, job->user_id, reply.status, clock_mono_ms() - request.started_ms,
@@ -174,7 +174,7 @@ log_created(const struct job *job, const struct item *item)
 	if (item->err == ERR_OK && !item->replayed)
 		log_info("task=%s done=created request=%s client=%s user=%" PRId64
 		         " channel=%s model=%s source=%s state=%s",
-		         item->task.video_id, job->later.request_id, job->client, job->user_id,
+		         item->task.video_id, job->deferred.request_id, job->client, job->user_id,
 		         item->task.channel, item->task.model, source != NULL ? source->video_id : "-",
 		         task_state_word(item->task.state));
 }
@@ -228,7 +228,7 @@ on_job(void *cookie)
 {
 	struct job *job = cookie;
 	struct driver *driver = job->driver;
-	job->parked = park_add(driver->park, job->later.conn, 0, 0, 0);
+	job->parked = park_add(driver->park, job->deferred.conn, 0, 0, 0);
 	if (!has_input(job)) {
 		drive(job);
 		return;
@@ -282,7 +282,8 @@ driver_take(struct driver *driver, struct call *call, const struct item *items, 
 	job->arena = arena_new();
 	job->user_id = call->user->id;
 	job->client = job->arena != NULL ? arena_strdup(job->arena, call->request->remote_addr) : NULL;
-	if (job->client == NULL || !copy_items(job, items, count) || !later_take(call, &job->later)) {
+	if (job->client == NULL || !copy_items(job, items, count) ||
+	    !deferred_reply_take(call, &job->deferred)) {
 		job_free(job);
 		return false;
 	}

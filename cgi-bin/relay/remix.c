@@ -7,10 +7,10 @@
  * through domain/create and domain/submit. */
 #include "api/call.h"
 #include "api/create_input.h"
-#include "domain/create.h"
+#include "domain/task/create.h"
 #include "handlers.h"
 #include "store/task.h"
-#include "take.h"
+#include "handoff.h"
 
 struct err
 relay_remix(struct call *call)

@@ -12,10 +12,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "domain/create.h"
+#include "domain/task/create.h"
 #include "handlers.h"
 #include "store/task.h"
-#include "take.h"
+#include "handoff.h"
 #include "web/field.h"
 
 struct body {

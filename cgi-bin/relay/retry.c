@@ -5,9 +5,9 @@
  * model_not_found, busy, rate_limited, upstream_rejected, submission_unknown. Writes through domain/change
  * and domain/submit. */
 #include "api/call.h"
-#include "domain/change.h"
+#include "domain/task/change.h"
 #include "handlers.h"
-#include "take.h"
+#include "handoff.h"
 
 struct err
 relay_retry(struct call *call)

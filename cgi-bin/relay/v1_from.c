@@ -7,13 +7,13 @@
 #include "api/call.h"
 #include "api/create_input.h"
 #include "base/config.h"
-#include "domain/create.h"
+#include "domain/task/create.h"
 #include "handlers.h"
 #include "store/task.h"
-#include "take.h"
+#include "handoff.h"
 
 static struct err
-make(struct call *call, enum dialect_job job)
+make(struct call *call, enum job_kind job)
 {
 	struct create_input input = {0};
 	struct task source;

@@ -5,7 +5,7 @@
 #include "api/call.h"
 #include "api/envelope.h"
 #include "api/task_view.h"
-#include "domain/change.h"
+#include "domain/task/change.h"
 #include "domain/env.h"
 #include "handlers.h"
 

@@ -4,7 +4,7 @@
  * through domain/change. */
 #include "api/call.h"
 #include "api/openai_envelope.h"
-#include "domain/change.h"
+#include "domain/task/change.h"
 #include "domain/env.h"
 #include "handlers.h"
 

@@ -8,7 +8,7 @@
 #include "api/call.h"
 #include "api/openai_envelope.h"
 #include "base/log.h"
-#include "domain/channel.h"
+#include "domain/channel/channels.h"
 #include "handlers.h"
 
 struct names {

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "domain/feed.h"
+#include "domain/task/cursor.h"
 
 struct arena;
 struct buf;

@@ -19,7 +19,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/machine.h"
-#include "domain/link.h"
+#include "domain/video/link.h"
 #include "page.h"
 #include "store/database.h"
 #include "store/feed.h"
@@ -84,7 +84,7 @@ static void
 send_reply(struct room *room, struct parked *parked)
 {
 	struct seat *seat = park_extra(parked);
-	later_done(&seat->waiter.later);
+	deferred_reply_done(&seat->waiter.deferred);
 	park_answer(room->park, parked, &room->reply);
 	if (room->reply.body.cap > REPLY_KEPT)
 		buf_free(&room->reply.body);
@@ -109,7 +109,7 @@ answer_data(struct room *room, struct parked *parked, const struct buf *data)
 	struct seat *seat = park_extra(parked);
 	struct request request;
 	struct jsonw w;
-	later_reply(&seat->waiter.later, &request, &room->reply);
+	deferred_reply_send(&seat->waiter.deferred, &request, &room->reply);
 	ask_for_rest(room);
 	envelope_begin(&w, &room->reply);
 	jsonw_raw(&w, "data", buf_str(data));
@@ -123,8 +123,8 @@ answer_error(struct room *room, struct parked *parked, enum err_code code)
 	struct seat *seat = park_extra(parked);
 	struct request request;
 	struct err err = err_of(code);
-	later_reply(&seat->waiter.later, &request, &room->reply);
-	envelope_error(&request, &room->reply, &err, seat->waiter.later.lang);
+	deferred_reply_send(&seat->waiter.deferred, &request, &room->reply);
+	envelope_error(&request, &room->reply, &err, seat->waiter.deferred.lang);
 	send_reply(room, parked);
 }
 
@@ -175,7 +175,7 @@ look_at_video(struct room *room, struct parked *parked, struct page_cache *cache
 		return;
 	}
 	struct request request;
-	later_reply(&waiter->later, &request, &room->reply);
+	deferred_reply_send(&waiter->deferred, &request, &room->reply);
 	request.arena = room->arena;
 	ask_for_rest(room);
 	openai_video_answer(&request, &room->reply, &task);
@@ -317,7 +317,7 @@ on_entry(void *cookie)
 	struct seat *seat = park_extra(parked);
 	struct room *room = seat->room;
 	struct waiter *waiter = &seat->waiter;
-	struct later later = waiter->later;
+	struct deferred_reply deferred = waiter->deferred;
 	uint64_t key = (uint64_t)waiter->user_id;
 
 	struct parked *leaves = NULL;
@@ -327,9 +327,9 @@ on_entry(void *cookie)
 		leaves = park_crowded(room->park);
 	if (leaves != NULL)
 		answer_early(room, leaves);
-	if (!park_enter(room->park, parked, later.conn, key, waiter->deadline_ms)) {
-		log_error("a waiter was lost for want of memory, request=%s", later.request_id);
-		later_done(&later);
+	if (!park_enter(room->park, parked, deferred.conn, key, waiter->deadline_ms)) {
+		log_error("a waiter was lost for want of memory, request=%s", deferred.request_id);
+		deferred_reply_done(&deferred);
 		return;
 	}
 	if (room->stopping) {
@@ -351,7 +351,7 @@ room_enter(struct room *room, struct call *call, const struct waiter *waiter)
 		return false;
 	struct seat *seat = park_extra(parked);
 	*seat = (struct seat){.task = {.fn = on_entry, .cookie = parked}, .room = room, .waiter = *waiter};
-	if (!later_take(call, &seat->waiter.later)) {
+	if (!deferred_reply_take(call, &seat->waiter.deferred)) {
 		parked_free(parked);
 		return false;
 	}

@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api/later.h"
+#include "api/deferred_reply.h"
 #include "base/crypto.h"
 #include "base/ids.h"
-#include "domain/feed.h"
+#include "domain/task/cursor.h"
 
 struct call;
 struct config;
@@ -19,7 +19,7 @@ struct room;
 
 /* A client that found nothing new and wants to wait. */
 struct waiter {
-	struct later later;
+	struct deferred_reply deferred;
 	int64_t user_id;
 	const struct links *links;       /* to its videos; the program's */
 	struct feed_place place;         /* it has seen everything up to here */

@@ -3,7 +3,7 @@
 #define API_CREATE_INPUT_H
 
 #include "base/err.h"
-#include "domain/create.h"
+#include "domain/task/create.h"
 
 struct call;
 

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/limits.h"
-#include "domain/account.h"
+#include "domain/account/user.h"
 #include "web/reply.h"
 #include "web/request.h"
 

@@ -14,7 +14,7 @@ bool
 openai_is_asked(const struct request *request)
 {
 	const char *path = request->path;
-	if (request->carrier != NULL && path[0] == '\0')
+	if (request->transport != NULL && path[0] == '\0')
 		path = request_variable(request, "REQUEST_URI");
 	return path != NULL && strncmp(path, OPENAI_ROOT, sizeof(OPENAI_ROOT) - 1) == 0;
 }
@@ -22,8 +22,8 @@ openai_is_asked(const struct request *request)
 bool
 openai_is_blind(const struct request *request, const struct err *err)
 {
-	bool named = request->carrier != NULL ? request_header(request, "Idempotency-Key") != NULL
-	                                      : getenv("HTTP_IDEMPOTENCY_KEY") != NULL;
+	bool named = request->transport != NULL ? request_header(request, "Idempotency-Key") != NULL
+	                                        : getenv("HTTP_IDEMPOTENCY_KEY") != NULL;
 	return err_status(err->code) >= 500 && strcmp(request->method, "POST") == 0 && !named &&
 	       openai_is_asked(request);
 }

@@ -8,7 +8,7 @@
 
 #include "api/openai_envelope.h"
 #include "base/err.h"
-#include "domain/remix.h"
+#include "domain/task/remix.h"
 #include "web/reply.h"
 #include "web/request.h"
 

@@ -7,7 +7,7 @@
 #include "api/call.h"
 #include "api/envelope.h"
 #include "base/clock.h"
-#include "domain/link.h"
+#include "domain/video/link.h"
 #include "store/task.h"
 #include "web/etag.h"
 

@@ -18,7 +18,7 @@ static const char *const others[] = {
     "LONGREEL_ETC",   /* the folder of longreel.conf in place of /etc/longreel */
     "LONGREEL_BUILD", /* the build that tests and benchmarks run */
     "LONGREEL_SEED",  /* of the tests' dice */
-    "LONGREEL_FAULTS", "LONGREEL_FAULT_FILE", /* where the tests have a program die (base/fault.c) */
+    "LONGREEL_FAULTS", "LONGREEL_FAULT_FILE", /* where the tests have a program die (base/kill_point.c) */
     "LONGREEL_TEST_",
 };
 

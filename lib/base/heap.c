@@ -14,7 +14,7 @@ place(struct heap *heap, size_t at, struct heap_node *node)
 
 /* Moves the node at `at` up or down to where it belongs. */
 static void
-settle(struct heap *heap, size_t at)
+submit_outcome_apply(struct heap *heap, size_t at)
 {
 	struct heap_node *node = heap->nodes[at];
 
@@ -50,7 +50,7 @@ heap_set(struct heap *heap, struct heap_node *node, int64_t key)
 	if (node->index == 0)
 		place(heap, heap->count++, node);
 	node->key = key;
-	settle(heap, node->index - 1);
+	submit_outcome_apply(heap, node->index - 1);
 	return true;
 }
 
@@ -65,11 +65,11 @@ heap_remove(struct heap *heap, struct heap_node *node)
 	if (last == node)
 		return;
 	place(heap, at, last);
-	settle(heap, at);
+	submit_outcome_apply(heap, at);
 }
 
 struct heap_node *
-heap_least(const struct heap *heap)
+heap_min(const struct heap *heap)
 {
 	return heap->count > 0 ? heap->nodes[0] : NULL;
 }

@@ -26,7 +26,7 @@ bool heap_set(struct heap *heap, struct heap_node *node, int64_t key);
 void heap_remove(struct heap *heap, struct heap_node *node);
 
 /* The node with the least key, left in; NULL where the heap is empty. */
-struct heap_node *heap_least(const struct heap *heap);
+struct heap_node *heap_min(const struct heap *heap);
 
 /* Frees the heap's own memory, not the nodes. */
 void heap_free(struct heap *heap);

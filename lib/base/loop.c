@@ -192,7 +192,7 @@ loop_post(struct loop *loop, struct loop_task *task)
 static int
 sleep_ms(const struct loop *loop, int64_t max_ms)
 {
-	const struct heap_node *least = heap_least(&loop->timers);
+	const struct heap_node *least = heap_min(&loop->timers);
 
 	if (max_ms < 0 || max_ms > INT_MAX)
 		max_ms = INT_MAX;
@@ -233,7 +233,7 @@ run_timers(struct loop *loop)
 	int64_t now = clock_mono_ms();
 
 	for (size_t left = loop->timers.count; left > 0; left--) {
-		struct heap_node *least = heap_least(&loop->timers);
+		struct heap_node *least = heap_min(&loop->timers);
 
 		if (!least || least->key > now)
 			break;

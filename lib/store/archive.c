@@ -44,7 +44,7 @@ store_archive_next_due(struct store *store, int64_t *ret_due_at)
 }
 
 enum err_code
-store_archive_keep(struct store *store, int64_t id, const char *owner, const struct archived *file)
+store_archive_keep(struct store *store, int64_t id, const char *owner, const struct archive_entry *file)
 {
 	struct query query;
 	db_query(store, SQL_ARCHIVE_KEEP, &query);
@@ -70,9 +70,9 @@ store_archive_rest(struct store *store, int64_t id, const char *owner, int64_t d
 
 /* Ends a query for one row, which begins with type, size, kept_at; `whole`: and goes on. */
 static enum err_code
-one_file(struct query *query, struct arena *arena, bool whole, struct archived *ret_file)
+one_file(struct query *query, struct arena *arena, bool whole, struct archive_entry *ret_file)
 {
-	struct archived file = {0};
+	struct archive_entry file = {0};
 	bool there = db_step(query);
 	if (there) {
 		file.type = db_column_copy(query, arena, 0);
@@ -92,7 +92,7 @@ one_file(struct query *query, struct arena *arena, bool whole, struct archived *
 }
 
 enum err_code
-store_archive_get(struct store *store, struct arena *arena, int64_t id, struct archived *ret_file)
+store_archive_get(struct store *store, struct arena *arena, int64_t id, struct archive_entry *ret_file)
 {
 	struct query query;
 	db_query(store, SQL_ARCHIVE_GET, &query);
@@ -101,7 +101,7 @@ store_archive_get(struct store *store, struct arena *arena, int64_t id, struct a
 }
 
 enum err_code
-store_archive_look(struct store *store, struct arena *arena, int64_t id, struct archived *ret_file)
+store_archive_look(struct store *store, struct arena *arena, int64_t id, struct archive_entry *ret_file)
 {
 	struct query query;
 	db_query(store, SQL_ARCHIVE_LOOK, &query);
@@ -129,9 +129,9 @@ store_archive_total(struct store *store, int64_t *ret_count, int64_t *ret_bytes)
 
 /* Ends a query for one row of task, video id, kept_at, size. */
 static enum err_code
-one_named(struct query *query, struct arena *arena, struct archived *ret_file)
+one_named(struct query *query, struct arena *arena, struct archive_entry *ret_file)
 {
-	struct archived file = {0};
+	struct archive_entry file = {0};
 	bool there = db_step(query);
 	if (there) {
 		file.task_id = db_column_int(query, 0);
@@ -147,7 +147,7 @@ one_named(struct query *query, struct arena *arena, struct archived *ret_file)
 }
 
 enum err_code
-store_archive_oldest(struct store *store, struct arena *arena, struct archived *ret_file)
+store_archive_oldest(struct store *store, struct arena *arena, struct archive_entry *ret_file)
 {
 	struct query query;
 	db_query(store, SQL_ARCHIVE_OLDEST, &query);
@@ -155,7 +155,7 @@ store_archive_oldest(struct store *store, struct arena *arena, struct archived *
 }
 
 enum err_code
-store_archive_after(struct store *store, struct arena *arena, int64_t kept_at, struct archived *ret_file)
+store_archive_after(struct store *store, struct arena *arena, int64_t kept_at, struct archive_entry *ret_file)
 {
 	struct query query;
 	db_query(store, SQL_ARCHIVE_AFTER, &query);

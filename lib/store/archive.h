@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "model/archived.h"
+#include "model/archive_entry.h"
 #include "model/task.h"
 
 struct arena;
@@ -25,7 +25,7 @@ enum err_code store_archive_next_due(struct store *store, int64_t *ret_due_at);
  * just after the newest. ERR_CONFLICT where `owner` holds the lease no
  * longer, or the task was deleted meanwhile. */
 enum err_code
-store_archive_keep(struct store *store, int64_t id, const char *owner, const struct archived *file);
+store_archive_keep(struct store *store, int64_t id, const char *owner, const struct archive_entry *file);
 
 /* Gives the lease back: it is due again at `due_at`; 0 = it is given up. ERR_CONFLICT as above. */
 enum err_code
@@ -33,26 +33,26 @@ store_archive_rest(struct store *store, int64_t id, const char *owner, int64_t d
 
 /* The file of a task. ERR_NOT_FOUND where none is kept. */
 enum err_code
-store_archive_get(struct store *store, struct arena *arena, int64_t id, struct archived *ret_file);
+store_archive_get(struct store *store, struct arena *arena, int64_t id, struct archive_entry *ret_file);
 
 /* What has become of the video of a task: state, due_at and tries, too. ERR_NOT_FOUND for one that was never
  * completed, or too long ago. */
 enum err_code
-store_archive_look(struct store *store, struct arena *arena, int64_t id, struct archived *ret_file);
+store_archive_look(struct store *store, struct arena *arena, int64_t id, struct archive_entry *ret_file);
 
 /* How many files there are, and the bytes of all. */
 enum err_code store_archive_total(struct store *store, int64_t *ret_count, int64_t *ret_bytes);
 
 /* The file that has been kept the longest. ERR_NOT_FOUND where there is none. */
-enum err_code store_archive_oldest(struct store *store, struct arena *arena, struct archived *ret_file);
+enum err_code store_archive_oldest(struct store *store, struct arena *arena, struct archive_entry *ret_file);
 
 /* Notes that the file is not kept any longer; remove it after the commit. */
 enum err_code store_archive_drop(struct store *store, int64_t id);
 
 /* The file that came next after `kept_at`, as no two at the same time do. ERR_NOT_FOUND where there is none.
  */
-enum err_code
-store_archive_after(struct store *store, struct arena *arena, int64_t kept_at, struct archived *ret_file);
+enum err_code store_archive_after(struct store *store, struct arena *arena, int64_t kept_at,
+                                  struct archive_entry *ret_file);
 
 /* Notes that the file has got lost: the video is due at `now`. ERR_CONFLICT where it is not kept any longer.
  */

@@ -261,7 +261,7 @@ store_channel_backlog(struct store *store, struct arena *arena, const char *chan
 }
 
 enum err_code
-store_channel_shift(struct store *store, const struct task *task, const char *channel)
+store_channel_reassign(struct store *store, const struct task *task, const char *channel)
 {
 	struct query query;
 	db_query(store, SQL_CHANNEL_KNOW, &query);
@@ -269,7 +269,7 @@ store_channel_shift(struct store *store, const struct task *task, const char *ch
 	enum err_code err = db_run(&query);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_CHANNEL_SHIFT, &query);
+	db_query(store, SQL_CHANNEL_REASSIGN, &query);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":id", task->id);
 	db_int(&query, ":attempt", task->attempt);

@@ -75,6 +75,6 @@ store_channel_backlog(struct store *store, struct arena *arena, const char *chan
 
 /* Gives a READY task, under the lease of task->owner (NULL = none), to another channel. ERR_CONFLICT where
  * the row is no longer so, or is made from a video of its channel's. */
-enum err_code store_channel_shift(struct store *store, const struct task *task, const char *channel);
+enum err_code store_channel_reassign(struct store *store, const struct task *task, const char *channel);
 
 #endif

@@ -77,8 +77,8 @@ collect_of(struct store *store, const char *channel, const struct task_claim *cl
            struct candidates *all)
 {
 	struct query query;
-	int64_t hands = room_for(claim, channel, true);
-	int64_t most = room < hands ? room : hands;
+	int64_t slots = room_for(claim, channel, true);
+	int64_t most = room < slots ? room : slots;
 	db_query(store, most == 0 ? SQL_CLAIM_EXPIRED_OF : SQL_CLAIM_READY, &query);
 	db_text(&query, ":channel", channel);
 	db_int(&query, ":now", claim->now);
@@ -145,7 +145,7 @@ by_id(const void *left, const void *right)
  * room where it can use it, so that polls go on while submissions are turned away, and the other way round.
  * Room for one alone goes to the longest due of all. */
 static void
-choose(struct candidates *all, size_t sent, size_t most)
+pick(struct candidates *all, size_t sent, size_t most)
 {
 	struct candidate *items = all->list.items;
 	size_t ready = all->list.count - sent, share = most / 2;
@@ -198,7 +198,7 @@ store_task_claim(struct store *store, struct arena *arena, const struct task_cla
 	if (err == ERR_OK)
 		err = collect_ready(store, claim, &all);
 	if (err == ERR_OK)
-		choose(&all, sent, (size_t)claim->limit);
+		pick(&all, sent, (size_t)claim->limit);
 	const struct candidate *candidates = all.list.items;
 	for (size_t i = 0; err == ERR_OK && i < all.list.count; i++) {
 		err = load(store, arena, candidates[i].id, &tasks);

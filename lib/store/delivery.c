@@ -164,10 +164,10 @@ store_delivery_next_due(struct store *store, int64_t now, int64_t per_endpoint, 
 }
 
 enum err_code
-store_delivery_settle(struct store *store, const struct delivery *delivery)
+store_delivery_end(struct store *store, const struct delivery *delivery)
 {
 	struct query query;
-	db_query(store, SQL_DELIVERY_SETTLE, &query);
+	db_query(store, SQL_DELIVERY_END, &query);
 	db_int(&query, ":id", delivery->id);
 	db_text(&query, ":owner", delivery->owner);
 	db_int(&query, ":due_at", delivery->due_at);
@@ -212,7 +212,7 @@ store_delivery_list(struct store *store, struct arena *arena, int64_t webhook_id
 }
 
 enum err_code
-store_delivery_again(struct store *store, int64_t webhook_id, int64_t id, int64_t now)
+store_delivery_replay(struct store *store, int64_t webhook_id, int64_t id, int64_t now)
 {
 	struct query query;
 	db_query(store, SQL_DELIVERY_KNOWN, &query);
@@ -222,7 +222,7 @@ store_delivery_again(struct store *store, int64_t webhook_id, int64_t id, int64_
 	enum err_code err = db_end_found(&query, known);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_DELIVERY_AGAIN, &query);
+	db_query(store, SQL_DELIVERY_REPLAY, &query);
 	db_int(&query, ":id", id);
 	db_int(&query, ":webhook_id", webhook_id);
 	db_int(&query, ":now", now);

@@ -34,7 +34,7 @@ store_delivery_next_due(struct store *store, int64_t now, int64_t per_endpoint, 
 
 /* Writes what came of a try and gives the lease of `delivery->owner` back (due_at, tries, tried_at, status,
  * error and delivered_at count). ERR_CONFLICT where it has another. */
-enum err_code store_delivery_settle(struct store *store, const struct delivery *delivery);
+enum err_code store_delivery_end(struct store *store, const struct delivery *delivery);
 
 /* Gives the lease back as if nothing had been tried; due at due_at. ERR_CONFLICT likewise. */
 enum err_code store_delivery_rest(struct store *store, const struct delivery *delivery);
@@ -52,7 +52,7 @@ store_delivery_list(struct store *store, struct arena *arena, int64_t webhook_id
 
 /* Has one sent again at `now`, from the beginning of the schedule. ERR_NOT_FOUND where it is none of the
  * endpoint; ERR_CONFLICT while it is being sent. */
-enum err_code store_delivery_again(struct store *store, int64_t webhook_id, int64_t id, int64_t now);
+enum err_code store_delivery_replay(struct store *store, int64_t webhook_id, int64_t id, int64_t now);
 
 /* Forgets at most `most` deliveries that ended and are from before `before`, and endpoints that were deleted
  * and have none left. */

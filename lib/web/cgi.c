@@ -1,4 +1,4 @@
-/* Plain CGI as a carrier: one process, one request. */
+/* Plain CGI as a transport: one process, one request. */
 #include "web/cgi.h"
 
 #include <errno.h>
@@ -13,16 +13,16 @@
 enum { PIECE = 16 * 1024 };
 
 static const char *
-cgi_variable(struct carrier *carrier, const char *name)
+cgi_variable(struct transport *transport, const char *name)
 {
-	(void)carrier;
+	(void)transport;
 	return getenv(name);
 }
 
 static ssize_t
-cgi_read(struct carrier *carrier, void *bytes, size_t len, int64_t ms)
+cgi_read(struct transport *transport, void *bytes, size_t len, int64_t ms)
 {
-	(void)carrier;
+	(void)transport;
 	int64_t end = clock_mono_ms() + ms;
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 	ssize_t got = -1;
@@ -38,12 +38,12 @@ cgi_read(struct carrier *carrier, void *bytes, size_t len, int64_t ms)
 
 /* A web server need not close the body's descriptor at its end (RFC 3875, section 4.2). */
 static bool
-cgi_drain(struct carrier *carrier, uint64_t left)
+cgi_drain(struct transport *transport, uint64_t left)
 {
 	char piece[PIECE];
 	int64_t end = clock_mono_ms() + CARRIER_DRAIN_MS;
 	while (left > 0) {
-		ssize_t got = cgi_read(carrier, piece, left < sizeof(piece) ? (size_t)left : sizeof(piece),
+		ssize_t got = cgi_read(transport, piece, left < sizeof(piece) ? (size_t)left : sizeof(piece),
 		                       end - clock_mono_ms());
 		if (got <= 0)
 			return got == 0;
@@ -53,21 +53,21 @@ cgi_drain(struct carrier *carrier, uint64_t left)
 }
 
 static bool
-cgi_write(struct carrier *carrier, const void *bytes, size_t len)
+cgi_write(struct transport *transport, const void *bytes, size_t len)
 {
-	(void)carrier;
+	(void)transport;
 	return file_write_all(STDOUT_FILENO, bytes, len);
 }
 
 static struct park_conn
-cgi_detach(struct carrier *carrier)
+cgi_detach(struct transport *transport)
 {
-	(void)carrier;
+	(void)transport;
 	return (struct park_conn){.fd = STDOUT_FILENO, .id = 0};
 }
 
 void
-cgi_carrier(struct carrier *ret_carrier)
+cgi_transport(struct transport *ret_carrier)
 {
-	*ret_carrier = (struct carrier){cgi_variable, cgi_read, cgi_drain, cgi_write, cgi_detach};
+	*ret_carrier = (struct transport){cgi_variable, cgi_read, cgi_drain, cgi_write, cgi_detach};
 }

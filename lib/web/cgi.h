@@ -3,9 +3,9 @@
 #ifndef WEB_CGI_H
 #define WEB_CGI_H
 
-#include "web/carrier.h"
+#include "web/transport.h"
 
 /* Fills the carrier of this process's one request. */
-void cgi_carrier(struct carrier *ret_carrier);
+void cgi_transport(struct transport *ret_carrier);
 
 #endif

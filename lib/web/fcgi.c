@@ -1,4 +1,4 @@
-/* FastCGI as a carrier, by libfcgi; the only file that knows fcgiapp.h beside serve.c.
+/* FastCGI as a transport, by libfcgi; the only file that knows fcgiapp.h beside serve.c.
  * libfcgi's own close waits up to two seconds for the web server to close first, unless the request is
  * detached: everything has been written, and the web server reads to the END_REQUEST record in any case.
  * That holds only once its input has been read to the empty STDIN record: a socket that is closed with unread
@@ -25,15 +25,15 @@ enum {
 };
 
 struct fcgi {
-	struct carrier carrier; /* first: a carrier is cast back */
+	struct transport transport; /* first: a transport is cast back */
 	FCGX_Request request;
 	bool detached;
 };
 
 static const char *
-fcgi_variable(struct carrier *carrier, const char *name)
+fcgi_variable(struct transport *transport, const char *name)
 {
-	struct fcgi *fcgi = (struct fcgi *)carrier;
+	struct fcgi *fcgi = (struct fcgi *)transport;
 	return FCGX_GetParam(name, fcgi->request.envp);
 }
 
@@ -46,9 +46,9 @@ set_patience(int fd, int64_t ms)
 }
 
 static ssize_t
-fcgi_read(struct carrier *carrier, void *bytes, size_t len, int64_t ms)
+fcgi_read(struct transport *transport, void *bytes, size_t len, int64_t ms)
 {
-	struct fcgi *fcgi = (struct fcgi *)carrier;
+	struct fcgi *fcgi = (struct fcgi *)transport;
 	if (!set_patience(fcgi->request.ipcFd, ms))
 		return -1;
 	int got = FCGX_GetStr(bytes, len < INT16_MAX ? (int)len : INT16_MAX, fcgi->request.in);
@@ -58,9 +58,9 @@ fcgi_read(struct carrier *carrier, void *bytes, size_t len, int64_t ms)
 /* Each turn asks for one byte, and drops what came with it: the time is looked at again after each piece,
  * however little comes at once. */
 static bool
-fcgi_drain(struct carrier *carrier, uint64_t left)
+fcgi_drain(struct transport *transport, uint64_t left)
 {
-	struct fcgi *fcgi = (struct fcgi *)carrier;
+	struct fcgi *fcgi = (struct fcgi *)transport;
 	FCGX_Stream *in = fcgi->request.in;
 	int64_t end = clock_mono_ms() + CARRIER_DRAIN_MS;
 	(void)left;
@@ -76,9 +76,9 @@ fcgi_drain(struct carrier *carrier, uint64_t left)
 }
 
 static bool
-fcgi_write(struct carrier *carrier, const void *bytes, size_t len)
+fcgi_write(struct transport *transport, const void *bytes, size_t len)
 {
-	struct fcgi *fcgi = (struct fcgi *)carrier;
+	struct fcgi *fcgi = (struct fcgi *)transport;
 	const char *at = bytes;
 	while (len > 0) {
 		int piece = len < INT16_MAX ? (int)len : INT16_MAX;
@@ -91,9 +91,9 @@ fcgi_write(struct carrier *carrier, const void *bytes, size_t len)
 }
 
 static struct park_conn
-fcgi_detach(struct carrier *carrier)
+fcgi_detach(struct transport *transport)
 {
-	struct fcgi *fcgi = (struct fcgi *)carrier;
+	struct fcgi *fcgi = (struct fcgi *)transport;
 	struct park_conn conn = {.fd = fcgi->request.ipcFd, .id = (uint16_t)fcgi->request.requestId};
 	fcgi->detached = true;
 	return conn;
@@ -105,7 +105,7 @@ fcgi_new(void)
 	struct fcgi *fcgi = calloc(1, sizeof(*fcgi));
 	if (fcgi == NULL)
 		return NULL;
-	fcgi->carrier = (struct carrier){fcgi_variable, fcgi_read, fcgi_drain, fcgi_write, fcgi_detach};
+	fcgi->transport = (struct transport){fcgi_variable, fcgi_read, fcgi_drain, fcgi_write, fcgi_detach};
 	if (FCGX_InitRequest(&fcgi->request, 0, 0) != 0) {
 		free(fcgi);
 		return NULL;
@@ -129,10 +129,10 @@ fcgi_accept(struct fcgi *fcgi)
 	return FCGX_Accept_r(&fcgi->request);
 }
 
-struct carrier *
-fcgi_carrier(struct fcgi *fcgi)
+struct transport *
+fcgi_transport(struct fcgi *fcgi)
 {
-	return &fcgi->carrier;
+	return &fcgi->transport;
 }
 
 void

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "web/carrier.h"
+#include "web/transport.h"
 
 struct buf;
 struct fcgi;
@@ -22,7 +22,7 @@ void fcgi_free(struct fcgi *fcgi);
 int fcgi_accept(struct fcgi *fcgi);
 
 /* The carrier of the accepted request. */
-struct carrier *fcgi_carrier(struct fcgi *fcgi);
+struct transport *fcgi_transport(struct fcgi *fcgi);
 
 /* Ends the accepted request: flushes, and closes the connection without waiting for the peer. */
 void fcgi_finish(struct fcgi *fcgi);

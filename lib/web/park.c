@@ -18,7 +18,7 @@
 #include "web/fcgi.h"
 #include "web/reply.h"
 #include "web/request.h"
-#include "web/carrier.h"
+#include "web/transport.h"
 
 enum {
 	FIRST_SLOTS = 64,
@@ -300,7 +300,7 @@ park_detach(struct request *request, struct reply *reply)
 {
 	request_drain(request);
 	reply->detached = true;
-	return request->carrier->detach(request->carrier);
+	return request->transport->detach(request->transport);
 }
 
 bool

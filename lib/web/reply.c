@@ -7,7 +7,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "web/carrier.h"
+#include "web/transport.h"
 #include "web/request.h"
 
 enum { HEADERS_MAX = 16 * 1024, VALUE_MAX = 4096 };
@@ -130,7 +130,7 @@ reply_stream_begin(struct reply *reply, struct request *request)
 	write_head(reply, &head);
 	buf_adds(&head, "\r\n");
 	bool good = !reply->headers.failed && !head.failed &&
-	            request->carrier->write(request->carrier, head.data, head.len);
+	            request->transport->write(request->transport, head.data, head.len);
 	buf_free(&head);
 	reply->streaming = true;
 	return good;
@@ -140,5 +140,5 @@ bool
 reply_stream(struct reply *reply, struct request *request, const void *bytes, size_t len)
 {
 	(void)reply;
-	return request->carrier->write(request->carrier, bytes, len);
+	return request->transport->write(request->transport, bytes, len);
 }

@@ -15,14 +15,14 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "web/carrier.h"
+#include "web/transport.h"
 
 enum { HEADER_NAME = 64 };
 
 const char *
 request_variable(const struct request *request, const char *name)
 {
-	return request->carrier->variable(request->carrier, name);
+	return request->transport->variable(request->transport, name);
 }
 
 const char *
@@ -50,7 +50,7 @@ request_read(struct request *request, void *bytes, size_t len)
 	    request->content_length >= 0 ? (uint64_t)request->content_length : request->body_read;
 	int64_t by = request->started_ms + LIMIT_BODY_MS + (int64_t)(whole / LIMIT_BODY_PACE);
 	int64_t ms = by - clock_mono_ms();
-	ssize_t got = ms > 0 ? request->carrier->read(request->carrier, bytes, len, ms) : -1;
+	ssize_t got = ms > 0 ? request->transport->read(request->transport, bytes, len, ms) : -1;
 	if (got > 0)
 		request->body_read += (size_t)got;
 	if (got == 0 && request->content_length >= 0)
@@ -64,7 +64,7 @@ request_drain(struct request *request)
 	uint64_t left = UINT64_MAX;
 	if (request->content_length >= 0)
 		left = (uint64_t)request->content_length - request->body_read;
-	if (!request->carrier->drain(request->carrier, left))
+	if (!request->transport->drain(request->transport, left))
 		log_warn("the web server does not end the body, request=%s", request->id);
 }
 
@@ -218,9 +218,9 @@ variable_or_empty(const struct request *request, const char *name)
 }
 
 bool
-request_begin(struct request *request, struct carrier *carrier)
+request_begin(struct request *request, struct transport *transport)
 {
-	request->carrier = carrier;
+	request->transport = transport;
 	request->started_ms = clock_mono_ms();
 	request->method = variable_or_empty(request, "REQUEST_METHOD");
 	request->head = strcmp(request->method, "HEAD") == 0;

@@ -11,12 +11,12 @@
 #include "base/limits.h"
 
 struct arena;
-struct carrier; /* how bytes come and go: fcgi.c, cgi.c */
+struct transport; /* how bytes come and go: fcgi.c, cgi.c */
 
 enum { REQUEST_PARAMS = 4 };
 
 struct request {
-	struct carrier *carrier;
+	struct transport *transport;
 	struct arena *arena;                /* lives as long as the request */
 	const char *method;                 /* "GET"; HEAD arrives as "GET" with `head` set */
 	bool head;                          /* the web server drops the body; we send it all the same */

@@ -23,7 +23,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "web/carrier.h"
+#include "web/transport.h"
 #include "web/cgi.h"
 #include "web/fcgi.h"
 #include "web/reply.h"
@@ -70,12 +70,12 @@ serve_is_cgi(void)
 
 /* One request, from its variables to its answer. */
 static void
-serve_one(const struct service *service, void *thread, struct carrier *carrier, struct arena *arena)
+serve_one(const struct service *service, void *thread, struct transport *transport, struct arena *arena)
 {
 	struct request request = {.arena = arena};
 	struct reply reply;
 	reply_init(&reply);
-	if (request_begin(&request, carrier))
+	if (request_begin(&request, transport))
 		service->handle(thread, &request, &reply);
 	else
 		reply.status = 503;
@@ -85,7 +85,7 @@ serve_one(const struct service *service, void *thread, struct carrier *carrier, 
 		struct buf out;
 		buf_init(&out, LIMIT_REPLY + HEAD_ROOM);
 		if (reply_write(&reply, &out))
-			carrier->write(carrier, out.data, out.len);
+			transport->write(transport, out.data, out.len);
 		else
 			log_error("an answer was too large or found no memory, request=%s", request.id);
 		buf_free(&out);
@@ -152,7 +152,7 @@ accept_thread(void *cookie)
 		while (!atomic_load(&acceptor->crew->stopping)) {
 			int error = fcgi_accept(fcgi);
 			if (error == 0) {
-				serve_one(service, thread, fcgi_carrier(fcgi), arena);
+				serve_one(service, thread, fcgi_transport(fcgi), arena);
 				fcgi_finish(fcgi);
 				continue;
 			}
@@ -173,12 +173,12 @@ accept_thread(void *cookie)
 static int
 serve_cgi(const struct service *service)
 {
-	struct carrier carrier;
+	struct transport transport;
 	struct arena *arena = arena_new();
 	void *thread = arena != NULL ? service->thread_open(service->cookie) : NULL;
 	if (thread != NULL) {
-		cgi_carrier(&carrier);
-		serve_one(service, thread, &carrier, arena);
+		cgi_transport(&transport);
+		serve_one(service, thread, &transport, arena);
 		if (service->thread_close != NULL)
 			service->thread_close(thread);
 	}

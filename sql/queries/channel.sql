@@ -134,7 +134,7 @@ AND      source_external_id IS NULL
 ORDER BY due_at, id
 LIMIT    :most;
 
--- name: channel_shift
+-- name: channel_reassign
 -- Gives a task that has not been sent to another channel. id, attempt, owner: as the row must be.
 UPDATE task
 SET    channel = :name

@@ -88,7 +88,7 @@ WHERE  id IN (SELECT id
               AND    due_at > 0
               LIMIT  :most);
 
--- name: delivery_settle
+-- name: delivery_end
 -- What came of a try. id, owner: as the row must be.
 UPDATE delivery
 SET    owner        = NULL,
@@ -121,7 +121,7 @@ AND      d.id < :before
 ORDER BY d.id DESC
 LIMIT    :most;
 
--- name: delivery_again
+-- name: delivery_replay
 -- Sends one again from the beginning of the schedule, unless it is being sent.
 UPDATE delivery
 SET    due_at       = :now,

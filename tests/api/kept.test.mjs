@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Caller, newApi, PASSWORD } from '../support/api.mjs';
 
-const SAMPLE = await readFile(new URL('../../cgi-bin/simulator/sample.mp4', import.meta.url)), SIZE = SAMPLE.length;
+const SAMPLE = await readFile(new URL('../../simulator/sample.mp4', import.meta.url)), SIZE = SAMPLE.length;
 
 let api, ada, task, other;
 before(async () => {

@@ -1,5 +1,5 @@
 // A channel moves between a poller's look at the channels and the transaction that takes its task to SENDING: the poller stands still there,
-// at a fault point (base/fault.h), while the operator moves the channel. The task goes to the new place, and its row says so.
+// at a fault point (base/kill_point.h), while the operator moves the channel. The task goes to the new place, and its row says so.
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// A kill -9 at every named point of submitting and polling (base/fault.h: compiled into the sanitizer builds, which
+// A kill -9 at every named point of submitting and polling (base/kill_point.h: compiled into the sanitizer builds, which
 // alone run this folder), while a client
 // behaves as a good client does: it repeats its request, under the same id, until it is answered. Killed is the process that comes by; or, while
 // it stands at that point, lighttpd; or everything, which is then started anew. What the simulator has on record must agree with what the client
@@ -142,7 +142,7 @@ test('the points are known, and all of them together leave a consistent record',
 		await until(() => tasks.every((t) => told.has(t.videoId)), 'a webhook of each task');
 		more = nextCursor !== null;
 	}
-	const sample = readFileSync(new URL('../../cgi-bin/simulator/sample.mp4', import.meta.url));
+	const sample = readFileSync(new URL('../../simulator/sample.mp4', import.meta.url));
 	const whole = [...archived()].filter(([name]) => !name.includes('.part-'));
 	assert.ok(whole.length >= 8 && whole.every(([, path]) => readFileSync(path).equals(sample)), 'a video is kept whole or not at all');
 });

@@ -11,7 +11,7 @@ import { Client } from '../support/client.mjs';
 import { longreel, startInstance, until } from '../support/instance.mjs';
 import { ENOSPC, newWorld } from '../support/world.mjs';
 
-const SAMPLE = await readFile(new URL('../../cgi-bin/simulator/sample.mp4', import.meta.url));
+const SAMPLE = await readFile(new URL('../../simulator/sample.mp4', import.meta.url));
 const ENV = { LONGREEL_POLL_INTERVAL_MIN: '50ms', LONGREEL_RATE_CREATE: '0', LONGREEL_LOG_LEVEL: 'warn' };
 
 /** The files that an instance keeps. */

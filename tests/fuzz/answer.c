@@ -8,9 +8,9 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "upstream/answer.h"
-#include "upstream/dialect.h"
-#include "upstream/http.h"
+#include "upstream/dialect/answer.h"
+#include "upstream/dialect/dialect.h"
+#include "upstream/http/client.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -6,10 +6,10 @@
 #include "base/arena.h"
 #include "model/channel.h"
 #include "model/task.h"
-#include "upstream/answer.h"
-#include "upstream/compose.h"
-#include "upstream/dialect.h"
-#include "upstream/http.h"
+#include "upstream/dialect/answer.h"
+#include "upstream/dialect/compose.h"
+#include "upstream/dialect/dialect.h"
+#include "upstream/http/client.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

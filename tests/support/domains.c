@@ -17,14 +17,14 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
-#include "domain/channel.h"
-#include "domain/lane.h"
+#include "domain/channel/channels.h"
+#include "domain/channel/queue.h"
 #include "domain/lease.h"
 #include "store/channel.h"
 #include "store/list.h"
 #include "store/store.h"
 #include "store/db.h"
-#include "upstream/http.h"
+#include "upstream/http/client.h"
 
 /* An address at which every connection is refused, for as long as the socket is open. */
 static int
@@ -86,23 +86,23 @@ domains_new_as(const char *dialect, const struct fake_step *steps, size_t count)
 	assert_non_null(d->env.loop);
 	d->env.http = http_new(d->env.loop, 0);
 	assert_non_null(d->env.http);
-	domains_lanes(d, (size_t)d->config.channel_connections);
+	domains_queues(d, (size_t)d->config.channel_connections);
 	domains_configure(d);
 	return d;
 }
 
 void
-domains_lanes(struct domains *d, size_t width)
+domains_queues(struct domains *d, size_t width)
 {
-	lanes_free(d->env.lanes);
-	d->env.lanes = lanes_new(d->env.loop, width);
-	assert_non_null(d->env.lanes);
+	queues_free(d->env.queues);
+	d->env.queues = queues_new(d->env.loop, width);
+	assert_non_null(d->env.queues);
 }
 
 void
 domains_hang_up(struct domains *d)
 {
-	lanes_hang_up(d->env.lanes);
+	queues_hang_up(d->env.queues);
 	http_free(d->env.http);
 	d->env.http = NULL;
 }
@@ -167,7 +167,7 @@ void
 domains_free(struct domains *d)
 {
 	domains_hang_up(d);
-	lanes_free(d->env.lanes);
+	queues_free(d->env.queues);
 	loop_free(d->env.loop);
 	channels_close(d->channels);
 	fake_upstream_free(d->fake);

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/config.h"
-#include "domain/create.h"
+#include "domain/task/create.h"
 #include "domain/env.h"
 #include "model/channel_health.h"
 #include "store/engine/engine.h"
@@ -46,7 +46,7 @@ void domains_channel(struct domains *d, const char *base, const char *key);
 void domains_channel_meanwhile(struct domains *d, const char *base, const char *key);
 
 /* Has the lanes be that wide; nobody may stand in one. */
-void domains_lanes(struct domains *d, size_t width);
+void domains_queues(struct domains *d, size_t width);
 
 /* Ends all that is under way upstream, as a stop does. */
 void domains_hang_up(struct domains *d);

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "support/fake_upstream.h"
-#include "upstream/http.h"
+#include "upstream/http/client.h"
 
 #define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 

@@ -1,4 +1,4 @@
-/* A carrier that has only a body. What else a request holds is empty and never NULL. */
+/* A transport that has only a body. What else a request holds is empty and never NULL. */
 #include "support/memory_request.h"
 
 #include "base/clock.h"
@@ -9,19 +9,19 @@
 #include <string.h>
 
 static const char *
-no_variable(struct carrier *carrier, const char *name)
+no_variable(struct transport *transport, const char *name)
 {
-	(void)carrier;
+	(void)transport;
 	(void)name;
 	return NULL;
 }
 
 static ssize_t
-read_body(struct carrier *carrier, void *bytes, size_t len, int64_t ms)
+read_body(struct transport *transport, void *bytes, size_t len, int64_t ms)
 {
 	(void)ms;
 	struct memory_request *memory =
-	    (struct memory_request *)((char *)carrier - offsetof(struct memory_request, carrier));
+	    (struct memory_request *)((char *)transport - offsetof(struct memory_request, transport));
 	size_t most = memory->piece < memory->left ? memory->piece : memory->left;
 
 	len = len < most ? len : most;
@@ -35,7 +35,7 @@ void
 memory_request_init(struct memory_request *memory, const char *content_type, const char *body, size_t len)
 {
 	*memory = (struct memory_request){
-	    .carrier = {.variable = no_variable, .read = read_body},
+	    .transport = {.variable = no_variable, .read = read_body},
 	    .body = body,
 	    .left = len,
 	    .piece = SIZE_MAX,
@@ -47,7 +47,7 @@ memory_request_init(struct memory_request *memory, const char *content_type, con
 	                .started_ms = clock_mono_ms(),
 	                .remote_addr = ""},
 	};
-	memory->request.carrier = &memory->carrier;
+	memory->request.transport = &memory->transport;
 	memory->request.arena = arena_new();
 	if (!memory->request.arena)
 		err(1, "arena_new");

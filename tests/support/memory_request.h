@@ -3,12 +3,12 @@
 #define SUPPORT_MEMORY_REQUEST_H
 
 #include "base/arena.h"
-#include "web/carrier.h"
+#include "web/transport.h"
 #include "web/request.h"
 
 struct memory_request {
 	struct request request; /* for tests to change as they like */
-	struct carrier carrier;
+	struct transport transport;
 	const char *body; /* what has not been read yet */
 	size_t left;      /* bytes of it */
 	size_t piece;     /* bytes that one read gives at most; SIZE_MAX at first */

@@ -199,7 +199,7 @@ static enum err_code
 channel_shift(struct ground *g)
 {
 	const struct task task = {.id = g->ready, .attempt = 1};
-	return store_channel_shift(g->s->store, &task, "third");
+	return store_channel_reassign(g->s->store, &task, "third");
 }
 
 static enum err_code

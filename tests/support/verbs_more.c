@@ -116,7 +116,7 @@ with_claimed(struct ground *g, int64_t due_at,
 enum err_code
 verb_delivery_claim(struct ground *g)
 {
-	return with_claimed(g, 0, store_delivery_settle);
+	return with_claimed(g, 0, store_delivery_end);
 }
 
 enum err_code
@@ -139,9 +139,9 @@ verb_delivery_read(struct ground *g)
 }
 
 enum err_code
-verb_delivery_again(struct ground *g)
+verb_delivery_replay(struct ground *g)
 {
-	return store_delivery_again(g->s->store, g->webhook, g->delivery, 9000);
+	return store_delivery_replay(g->s->store, g->webhook, g->delivery, 9000);
 }
 
 enum err_code
@@ -151,7 +151,7 @@ verb_delivery_purge(struct ground *g)
 }
 
 enum err_code
-verb_hearing_add(struct ground *g)
+verb_inbound_add(struct ground *g)
 {
 	return store_inbound_add(g->s->store, &(struct inbound){"default x", 9000, "default", "job", 5000});
 }
@@ -192,7 +192,7 @@ verb_archive_claim(struct ground *g)
 enum err_code
 verb_archive_keep(struct ground *g)
 {
-	const struct archived file = {.type = "video/mp4", .size = 5, .kept_at = 3000};
+	const struct archive_entry file = {.type = "video/mp4", .size = 5, .kept_at = 3000};
 	return store_archive_keep(g->s->store, g->completed, "a", &file);
 }
 
@@ -211,7 +211,7 @@ verb_archive_drop(struct ground *g)
 enum err_code
 verb_archive_read(struct ground *g)
 {
-	struct archived file;
+	struct archive_entry file;
 	int64_t number;
 	bool known;
 	enum err_code err = store_archive_next_due(g->s->store, &number);
@@ -233,7 +233,7 @@ verb_archive_read(struct ground *g)
 enum err_code
 verb_archive_want(struct ground *g)
 {
-	const struct archived file = {.type = "video/mp4", .size = 5, .kept_at = 3000};
+	const struct archive_entry file = {.type = "video/mp4", .size = 5, .kept_at = 3000};
 	enum err_code err = store_archive_keep(g->s->store, g->completed, "a", &file);
 	return err == ERR_OK ? store_archive_want(g->s->store, g->completed, 4000) : err;
 }
@@ -254,7 +254,7 @@ verbs_more_ground(struct ground *g)
 	assert_int_equal(store_begin(store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_delivery_claim(store, g->s->arena, &claim, &deliveries, &count), ERR_OK);
 	struct delivery ended = {.id = deliveries[0].id, .owner = "p"};
-	assert_int_equal(store_delivery_settle(store, &ended), ERR_OK);
+	assert_int_equal(store_delivery_end(store, &ended), ERR_OK);
 	assert_int_equal(store_commit(store), ERR_OK);
 	g->delivery = ended.id;
 	cancel(g->s, "video_called_off");

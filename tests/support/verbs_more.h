@@ -17,9 +17,9 @@ enum err_code verb_webhook_mark(struct ground *g);
 enum err_code verb_delivery_claim(struct ground *g);
 enum err_code verb_delivery_rest(struct ground *g);
 enum err_code verb_delivery_read(struct ground *g);
-enum err_code verb_delivery_again(struct ground *g);
+enum err_code verb_delivery_replay(struct ground *g);
 enum err_code verb_delivery_purge(struct ground *g);
-enum err_code verb_hearing_add(struct ground *g);
+enum err_code verb_inbound_add(struct ground *g);
 enum err_code verb_stats(struct ground *g);
 enum err_code verb_archive_claim(struct ground *g);
 enum err_code verb_archive_keep(struct ground *g);
@@ -40,9 +40,9 @@ enum err_code verb_archive_want(struct ground *g);
 	    {"delivery_claim, delivery_settle", verb_delivery_claim, true},                                  \
 	    {"delivery_claim, delivery_rest", verb_delivery_rest, true},                                     \
 	    {"delivery_next_due, delivery_list", verb_delivery_read, false},                                 \
-	    {"delivery_again", verb_delivery_again, true}, {"delivery_purge", verb_delivery_purge, true},    \
+	    {"delivery_again", verb_delivery_replay, true}, {"delivery_purge", verb_delivery_purge, true},   \
 	    {"stats, stats_tally, stats_channels", verb_stats, false},                                       \
-	    {"hearing_add", verb_hearing_add, true}, {"archive_want", verb_archive_want, true},              \
+	    {"hearing_add", verb_inbound_add, true}, {"archive_want", verb_archive_want, true},              \
 	    {"archive_claim", verb_archive_claim, true}, {"archive_keep", verb_archive_keep, true},          \
 	    {"archive_rest", verb_archive_rest, true}, {"archive_drop", verb_archive_drop, true},            \
 	    {"archive_next_due, total, known, look, get, oldest, after", verb_archive_read, false},

@@ -1,4 +1,4 @@
-// A world that misbehaves (tests/fault/world.c): a clock that jumps, a disk that is full or broken while the programs run, a machine without libcurl.
+// A world that misbehaves (tests/support/world.c): a clock that jumps, a disk that is full or broken while the programs run, a machine without libcurl.
 //
 //	const world = await newWorld();
 //	const instance = await startInstance({ env: world.env });

@@ -1,10 +1,10 @@
 // What is always at hand: search, filter, choosing, and the menu.
-import { html, useEffect, useRef, useState, useValue } from '../lib/html.js';
-import { act, removeAll } from '../lib/actions.js';
-import { session } from '../lib/session.js';
-import { language, notify, switchNotify, theme } from '../lib/settings.js';
-import { t } from '../lib/text.js';
-import { chosen, go, query, toast } from '../lib/ui.js';
+import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
+import { act, removeAll } from '../state/actions.js';
+import { session } from '../state/session.js';
+import { language, notify, switchNotify, theme } from '../state/settings.js';
+import { t } from '../state/text.js';
+import { chosen, go, query, toast } from '../state/ui.js';
 import { Icon, IconButton, Sheet } from './parts.js';
 import { Prompt } from './compose.js';
 
@@ -12,7 +12,7 @@ const TYPING_MS = 250;
 const FILTERS = ['', 'PROCESSING', 'QUEUED', 'COMPLETED', 'FAILED', 'CANCELLED'];
 
 export function Bar() {
-	const phase = useValue(session.phase), online = useValue(session.online), inside = phase === 'in' || phase === 'expired';
+	const phase = useSignal(session.phase), online = useSignal(session.online), inside = phase === 'in' || phase === 'expired';
 	const skip = (event) => {
 		event.preventDefault();
 		document.getElementById('videos').focus();
@@ -28,7 +28,7 @@ export function Bar() {
 }
 
 function Search() {
-	const { q } = useValue(query), [text, setText] = useState(q), timer = useRef(0);
+	const { q } = useSignal(query), [text, setText] = useState(q), timer = useRef(0);
 	useEffect(() => setText(q), [q]);
 	const type = (value) => {
 		setText(value);
@@ -46,7 +46,7 @@ function Choice({ label, name, value, options, onChoose }) {
 }
 
 function Menu({ signedIn }) {
-	const user = useValue(session.user), look = useValue(theme), spoken = useValue(language), told = useValue(notify);
+	const user = useSignal(session.user), look = useSignal(theme), spoken = useSignal(language), told = useSignal(notify);
 	const panel = useRef(null);
 	const close = () => panel.current.hidePopover();
 	const tell = async (event) => {
@@ -70,7 +70,7 @@ function Menu({ signedIn }) {
 
 /** Filter by state, and choosing several. */
 export function Filters() {
-	const asked = useValue(query), picked = useValue(chosen);
+	const asked = useSignal(query), picked = useSignal(chosen);
 	if (picked)
 		return html`<${Chosen} picked=${picked} />`;
 	return html`<nav class="filters" aria-label=${t('filter')}>
@@ -82,7 +82,7 @@ export function Filters() {
 
 /** What one does with those that are chosen. */
 function Chosen({ picked }) {
-	useValue(session.store.changes);
+	useSignal(session.store.changes);
 	const [remixing, setRemixing] = useState(false);
 	const tasks = [...picked].map((key) => session.store.get(key)).filter(Boolean), ready = tasks.filter((task) => task.status === 'COMPLETED');
 	const remove = async () => (await removeAll(tasks)) && chosen.set(null);

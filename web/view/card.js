@@ -1,9 +1,9 @@
 // One task in the gallery.
-import { html, useValue } from '../lib/html.js';
-import { act, helpOf, isOpen, problemText, stateOf, stateText } from '../lib/actions.js';
-import { session } from '../lib/session.js';
-import { ago, short, t } from '../lib/text.js';
-import { choose, chosen, clock, go } from '../lib/ui.js';
+import { html, useSignal } from '../state/html.js';
+import { act, helpOf, isOpen, problemText, stateOf, stateText } from '../state/actions.js';
+import { session } from '../state/session.js';
+import { ago, short, t } from '../state/text.js';
+import { choose, chosen, clock, go } from '../state/ui.js';
 import { Elapsed, Icon, IconButton, useTask } from './parts.js';
 import { Player, Poster } from './player.js';
 
@@ -11,7 +11,7 @@ const SIGNS = { FAILED: 'alert', refused: 'alert', missing: 'cloud', CANCELLED: 
 
 /** @param {{id: string, place: object, index: number, total: number, active: boolean, selecting: boolean}} props */
 export function Card({ id, place, index, total, active, selecting }) {
-	const task = useTask(session.store, id), picked = useValue(chosen)?.has(id) ?? false;
+	const task = useTask(session.store, id), picked = useSignal(chosen)?.has(id) ?? false;
 	if (!task)
 		return null;
 	const state = stateOf(task), open = isOpen(task), tab = active ? 0 : -1;
@@ -46,7 +46,7 @@ function Stage({ task, state, open, tab, selecting }) {
 }
 
 function Facts({ task, open }) {
-	const now = useValue(clock);
+	const now = useSignal(clock);
 	const facts = [open ? html`<${Elapsed} from=${task.createdAt} />` : html`<time datetime=${task.createdAt}>${ago(task.createdAt, now)}</time>`];
 	if (task.seconds)
 		facts.push(html`<span>${t('unit.seconds', { n: task.seconds })}</span>`);

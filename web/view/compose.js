@@ -1,10 +1,10 @@
 // Where a video begins: a sentence, perhaps a picture, a format.
-import { html, useEffect, useLayoutEffect, useRef, useState, useValue } from '../lib/html.js';
-import { imageProblem } from '../lib/media.js';
-import { session } from '../lib/session.js';
-import { draft } from '../lib/settings.js';
-import { t } from '../lib/text.js';
-import { draftImage, live, query, sheets } from '../lib/ui.js';
+import { html, useEffect, useLayoutEffect, useRef, useState, useSignal } from '../state/html.js';
+import { imageProblem } from '../state/media.js';
+import { session } from '../state/session.js';
+import { draft } from '../state/settings.js';
+import { t } from '../state/text.js';
+import { draftImage, live, query, sheets } from '../state/ui.js';
 import { Icon, IconButton } from './parts.js';
 
 const SIZES = ['1280x720', '720x1280', '1024x1024'];
@@ -87,7 +87,7 @@ export function useDropAndPaste(onImage, onProblem, heeds) {
 }
 
 export function Compose() {
-	const fields = { ...PRESET, ...useValue(draft) }, image = useValue(draftImage);
+	const fields = { ...PRESET, ...useSignal(draft) }, image = useSignal(draftImage);
 	const [problem, setProblem] = useState('');
 	const area = useRef(null), form = useRef(null);
 	const over = useDropAndPaste((file) => draftImage.set(file), setProblem, () => sheets.get().length === 0);

@@ -1,9 +1,9 @@
 // One video, large: to watch, to read what it was made of, to make another from it, and to walk its family.
-import { html, useEffect, useRef, useState, useValue } from '../lib/html.js';
-import { act, helpOf, isOpen, problemText, stateOf, stateText } from '../lib/actions.js';
-import { session } from '../lib/session.js';
-import { moment, reason, short, t } from '../lib/text.js';
-import { go, goHome, live, remixDraft, sheets } from '../lib/ui.js';
+import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
+import { act, helpOf, isOpen, problemText, stateOf, stateText } from '../state/actions.js';
+import { session } from '../state/session.js';
+import { moment, reason, short, t } from '../state/text.js';
+import { go, goHome, live, remixDraft, sheets } from '../state/ui.js';
 import { ImageField, Prompt, useDropAndPaste } from './compose.js';
 import { Elapsed, Icon, IconButton, Sheet, useTask } from './parts.js';
 import { Player, Poster } from './player.js';
@@ -90,7 +90,7 @@ function Facts({ task, open }) {
 
 /** Another one from this; the prompt begins as it was. */
 function Remix({ task }) {
-	const back = useValue(remixDraft);
+	const back = useSignal(remixDraft);
 	const [prompt, setPrompt] = useState(back?.source === task.videoId ? back.prompt : task.prompt);
 	const [image, setImage] = useState(null), [problem, setProblem] = useState('');
 	const area = useRef(null);

@@ -1,10 +1,10 @@
 // All videos, however many: only the rows near the window are in the document. Rows have one height, so that the place of each is known.
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState, useValue } from '../lib/html.js';
-import { Pager } from '../lib/pager.js';
-import { session } from '../lib/session.js';
-import { reason, t } from '../lib/text.js';
-import { chosen, query } from '../lib/ui.js';
-import { Value } from '../lib/value.js';
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState, useSignal } from '../state/html.js';
+import { Pager } from '../state/pager.js';
+import { session } from '../state/session.js';
+import { reason, t } from '../state/text.js';
+import { chosen, query } from '../state/ui.js';
+import { Signal } from '../state/signal.js';
 import { Card } from './card.js';
 
 const CARD_LEAST = 270, GAP_WIDE = 22, GAP_NARROW = 14, BODY = 112, MARGIN_ROWS = 2;
@@ -20,7 +20,7 @@ function layoutOf(width) {
 
 /** The pager of what is looked for: the session's own, or one for the search. */
 function usePager() {
-	const all = useValue(session.list), asked = useValue(query);
+	const all = useSignal(session.list), asked = useSignal(query);
 	const pager = useMemo(() => (asked.q || asked.status ? new Pager(session, asked) : all), [all, asked]);
 	useEffect(() => {
 		if (!pager || pager === all)
@@ -56,13 +56,13 @@ function useWindow(box) {
 	return { width, top };
 }
 
-const EMPTY = new Value({ loading: true, error: null, done: false, loaded: false });
+const EMPTY = new Signal({ loading: true, error: null, done: false, loaded: false });
 const STEPS = { ArrowLeft: () => -1, ArrowRight: () => 1, ArrowUp: (columns) => -columns, ArrowDown: (columns) => columns };
 
 export function Gallery() {
 	const pager = usePager(), box = useRef(null), { width, top } = useWindow(box);
-	useValue(session.store.changes);
-	const state = useValue(pager?.state ?? EMPTY), selecting = useValue(chosen) !== null;
+	useSignal(session.store.changes);
+	const state = useSignal(pager?.state ?? EMPTY), selecting = useSignal(chosen) !== null;
 	const [active, setActive] = useState(null), wanted = useRef(null);
 	const tasks = pager?.shown() ?? [];
 	const layout = layoutOf(width || 320), rows = Math.ceil(tasks.length / layout.columns);

@@ -1,8 +1,8 @@
 // API keys: made here, shown whole once, revoked here.
-import { html, useEffect, useState } from '../lib/html.js';
-import { session } from '../lib/session.js';
-import { ago, day, reason, t } from '../lib/text.js';
-import { ask, goHome, toast } from '../lib/ui.js';
+import { html, useEffect, useState } from '../state/html.js';
+import { session } from '../state/session.js';
+import { ago, day, reason, t } from '../state/text.js';
+import { ask, goHome, toast } from '../state/ui.js';
 import { Icon, IconButton, Sheet } from './parts.js';
 
 const DAY_MS = 86_400_000;

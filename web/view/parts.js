@@ -1,7 +1,7 @@
 // Small parts that several views use.
-import { html, useLayoutEffect, useRef, useState, useValue } from '../lib/html.js';
-import { span } from '../lib/text.js';
-import { clock, live, sheets, toasts } from '../lib/ui.js';
+import { html, useLayoutEffect, useRef, useState, useSignal } from '../state/html.js';
+import { span } from '../state/text.js';
+import { clock, live, sheets, toasts } from '../state/ui.js';
 
 const ICONS = {
 	play: 'M8 5.6v12.8a.8.8 0 0 0 1.2.7l10-6.4a.8.8 0 0 0 0-1.4l-10-6.4A.8.8 0 0 0 8 5.6z',
@@ -33,18 +33,18 @@ export function Elapsed({ from, to }) {
 	return to ? span(Date.parse(to) - Date.parse(from)) : html`<${Running} from=${from} />`;
 }
 
-const Running = ({ from }) => html`<time>${span(useValue(clock) - Date.parse(from))}</time>`;
+const Running = ({ from }) => html`<time>${span(useSignal(clock) - Date.parse(from))}</time>`;
 
 /** What is said: on screen for a while, and to a screen reader. */
-export const Voices = () => html`<div class="toasts" role="status">${useValue(toasts).map(({ id, text, bad }) => html`<p key=${id} class=${`toast ${bad ? 'bad' : ''}`}>${text}</p>`)}</div>
-	<p class="unseen" role="status" aria-live="polite">${useValue(live)}</p>`;
+export const Voices = () => html`<div class="toasts" role="status">${useSignal(toasts).map(({ id, text, bad }) => html`<p key=${id} class=${`toast ${bad ? 'bad' : ''}`}>${text}</p>`)}</div>
+	<p class="unseen" role="status" aria-live="polite">${useSignal(live)}</p>`;
 
 /**
  * A window over the page. Escape and a click beside it close it, where it may be closed; the focus goes back to where it was. All outside of
  * the topmost is out of reach, so that one has the voices.
  */
 export function Sheet({ label, class: kind = '', onClose, children }) {
-	const dialog = useRef(null), open = useValue(sheets);
+	const dialog = useRef(null), open = useSignal(sheets);
 	useLayoutEffect(() => {
 		const node = dialog.current, before = document.activeElement;
 		node.showModal();

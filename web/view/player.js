@@ -1,7 +1,7 @@
 // A video where it stands: its picture, and at a click itself.
-import { html, useEffect, useRef, useState, useValue } from '../lib/html.js';
-import { keepPoster, posterOf, sourceOf } from '../lib/media.js';
-import { reason, short, t } from '../lib/text.js';
+import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
+import { keepPoster, posterOf, sourceOf } from '../state/media.js';
+import { reason, short, t } from '../state/text.js';
 import { Icon, huesOf } from './parts.js';
 
 /** The picture, or a colour in its place. */
@@ -11,7 +11,7 @@ export function Poster({ task }) {
 }
 
 function Picture({ task }) {
-	const url = useValue(posterOf(task));
+	const url = useSignal(posterOf(task));
 	return url && html`<img src=${url} alt="" draggable=${false} />`;
 }
 

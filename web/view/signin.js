@@ -1,12 +1,12 @@
 // Signing in, for the first time or again.
-import { html, useState, useValue } from '../lib/html.js';
-import { session } from '../lib/session.js';
-import { reason, t } from '../lib/text.js';
+import { html, useState, useSignal } from '../state/html.js';
+import { session } from '../state/session.js';
+import { reason, t } from '../state/text.js';
 import { Sheet } from './parts.js';
 
 /** @param {{again?: boolean}} props again: the session has ended and the page stays behind this */
 export function SignIn({ again = false }) {
-	const user = useValue(session.user);
+	const user = useSignal(session.user);
 	const [fresh, setFresh] = useState(false), [problem, setProblem] = useState(''), [busy, setBusy] = useState(false);
 	const send = async (event) => {
 		event.preventDefault();

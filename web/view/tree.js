@@ -1,7 +1,7 @@
 // The family of a video as a picture: what it was remixed from, and what was remixed from it. One walks it with the arrows.
-import { html, useEffect, useMemo, useRef, useState } from '../lib/html.js';
-import { short, t } from '../lib/text.js';
-import { go } from '../lib/ui.js';
+import { html, useEffect, useMemo, useRef, useState } from '../state/html.js';
+import { short, t } from '../state/text.js';
+import { go } from '../state/ui.js';
 
 const NODES_MOST = 300, WIDTH = 176, HEIGHT = 58, GAP_X = 44, GAP_Y = 14;
 

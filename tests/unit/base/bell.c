@@ -35,7 +35,7 @@ tear_down(void **state)
 }
 
 static bool
-heard(int listener, int timeout_ms)
+webhook(int listener, int timeout_ms)
 {
 	struct pollfd fd = {.fd = listener, .events = POLLIN};
 
@@ -51,18 +51,18 @@ test_every_listener_hears(void **state)
 
 	(void)state;
 	assert_true(first >= 0 && bell >= 0 && second >= 0);
-	assert_false(heard(first, 0) || heard(second, 0));
+	assert_false(webhook(first, 0) || webhook(second, 0));
 	for (int i = 0; i < 100; i++)
 		bell_ring(bell);
-	assert_true(heard(first, 10000) && heard(second, 10000));
+	assert_true(webhook(first, 10000) && webhook(second, 10000));
 	bell_drain(first);
-	assert_false(heard(first, 0));
-	assert_true(heard(second, 0));
+	assert_false(webhook(first, 0));
+	assert_true(webhook(second, 0));
 	bell_ring(bell);
-	assert_true(heard(first, 10000));
+	assert_true(webhook(first, 10000));
 	bell_drain(second);
 	bell_drain(second);
-	assert_false(heard(second, 0));
+	assert_false(webhook(second, 0));
 	close(first);
 	close(second);
 	close(bell);
@@ -82,7 +82,7 @@ test_another_process_rings(void **state)
 		bell_ring(bell);
 		_exit(bell < 0);
 	}
-	assert_true(heard(listener, 10000));
+	assert_true(webhook(listener, 10000));
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
 	close(listener);

@@ -32,9 +32,9 @@ check(const struct heap *heap, const struct heap_node *nodes)
 	}
 	assert_int_equal(heap->count, count);
 	if (!least)
-		assert_null(heap_least(heap));
+		assert_null(heap_min(heap));
 	else
-		assert_int_equal(heap_least(heap)->key, least->key);
+		assert_int_equal(heap_min(heap)->key, least->key);
 }
 
 static void
@@ -57,7 +57,7 @@ test_against_a_search(void **state)
 	}
 	check(&heap, nodes);
 	for (int64_t last = INT64_MIN; heap.count > 0;) {
-		struct heap_node *least = heap_least(&heap);
+		struct heap_node *least = heap_min(&heap);
 
 		assert_true(least->key >= last);
 		last = least->key;
@@ -65,7 +65,7 @@ test_against_a_search(void **state)
 		assert_int_equal(least->index, 0);
 		heap_remove(&heap, least);
 	}
-	assert_null(heap_least(&heap));
+	assert_null(heap_min(&heap));
 	heap_free(&heap);
 	heap_free(&heap);
 }

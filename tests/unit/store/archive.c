@@ -40,7 +40,7 @@ claim(struct stores *s, const char *owner, int64_t now, int64_t until, struct ta
 static enum err_code
 keep(struct stores *s, int64_t id, const char *owner, int64_t size, int64_t at)
 {
-	const struct archived file = {.type = "video/mp4", .size = size, .kept_at = at};
+	const struct archive_entry file = {.type = "video/mp4", .size = size, .kept_at = at};
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	enum err_code err = store_archive_keep(s->store, id, owner, &file);
 	assert_int_equal(store_commit(s->store), ERR_OK);
@@ -123,7 +123,7 @@ a_file_that_got_lost_is_wanted_anew(void **state)
 	(void)state;
 	struct stores *s = stores_new();
 	struct task task;
-	struct archived file = {.kept_at = -1};
+	struct archive_entry file = {.kept_at = -1};
 	bool known;
 	int64_t tries, size, id = completed(s, "video_a", 5000);
 	assert_int_equal(claim(s, "one", 5000, 6000, &task, &tries), ERR_OK);
@@ -152,7 +152,7 @@ who_has_lost_the_lease_keeps_nothing(void **state)
 	(void)state;
 	struct stores *s = stores_new();
 	struct task task;
-	struct archived file;
+	struct archive_entry file;
 	int64_t tries, id = completed(s, "video_a", 5000);
 	assert_int_equal(claim(s, "one", 5000, 6000, &task, &tries), ERR_OK);
 	assert_int_equal(claim(s, "two", 6000, 7000, &task, &tries), ERR_OK);
@@ -174,7 +174,7 @@ failures_are_counted_until_it_is_given_up(void **state)
 	(void)state;
 	struct stores *s = stores_new();
 	struct task task;
-	struct archived file;
+	struct archive_entry file;
 	int64_t tries, id = completed(s, "video_a", 5000);
 	assert_int_equal(claim(s, "one", 5000, 6000, &task, &tries), ERR_OK);
 	assert_int_equal(rest(s, id, "one", 8000), ERR_OK);
@@ -219,7 +219,7 @@ the_oldest_goes_first(void **state)
 	(void)state;
 	struct stores *s = stores_new();
 	struct task task;
-	struct archived oldest;
+	struct archive_entry oldest;
 	bool known;
 	int64_t tries, count, total, size;
 	const char *const ids[] = {"video_a", "video_b", "video_c"};

@@ -267,7 +267,7 @@ only_what_waits_may_be_shifted(void **state)
 		add(s, id, (enum task_state)i, "x");
 		struct task task = stores_get(s, id);
 		begin(s);
-		assert_int_equal(store_channel_shift(s->store, &task, "y"),
+		assert_int_equal(store_channel_reassign(s->store, &task, "y"),
 		                 i == TASK_STATE_READY ? ERR_OK : ERR_CONFLICT);
 		commit(s);
 		assert_string_equal(stores_get(s, id).channel, i == TASK_STATE_READY ? "y" : "x");
@@ -282,10 +282,10 @@ only_what_waits_may_be_shifted(void **state)
 	other = stores_get(s, "held");
 	other.owner = NULL;
 	begin(s);
-	assert_int_equal(store_channel_shift(s->store, &task, "y"), ERR_CONFLICT);
-	assert_int_equal(store_channel_shift(s->store, &other, "y"), ERR_CONFLICT);
+	assert_int_equal(store_channel_reassign(s->store, &task, "y"), ERR_CONFLICT);
+	assert_int_equal(store_channel_reassign(s->store, &other, "y"), ERR_CONFLICT);
 	other.owner = "somebody";
-	assert_int_equal(store_channel_shift(s->store, &other, "y"), ERR_OK);
+	assert_int_equal(store_channel_reassign(s->store, &other, "y"), ERR_OK);
 	commit(s);
 	assert_int_equal(store_channel_backlog(s->store, s->arena, "x", &(struct channel_piece){.most = 10},
 	                                       &tasks, &count),

@@ -32,9 +32,9 @@ static bool
 rung(struct store_listener *listener)
 {
 	struct pollfd fd = {.fd = store_listener_fd(listener), .events = POLLIN};
-	bool heard = poll(&fd, 1, 0) == 1;
+	bool webhook = poll(&fd, 1, 0) == 1;
 	store_listener_drain(listener);
-	return heard;
+	return webhook;
 }
 
 static void

@@ -176,19 +176,19 @@ a_delivery_is_in_one_hand_at_a_time(void **state)
 	done.tries = 1;
 	done.delivered_at = 3000;
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_delivery_settle(s->store, &done), ERR_CONFLICT);
+	assert_int_equal(store_delivery_end(s->store, &done), ERR_CONFLICT);
 	assert_int_equal(store_delivery_rest(s->store, &done), ERR_CONFLICT);
-	assert_int_equal(store_delivery_again(s->store, hook, done.id, 4000), ERR_CONFLICT);
+	assert_int_equal(store_delivery_replay(s->store, hook, done.id, 4000), ERR_CONFLICT);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	done.owner = "q";
-	WRITE(s, store_delivery_settle(s->store, &done));
+	WRITE(s, store_delivery_end(s->store, &done));
 	assert_int_equal(listed(s, hook, &list), 1);
 	assert_int_equal(list[0].delivered_at, 3000);
 	assert_int_equal(next_due(s, 9000), INT64_MAX);
 	/* It can be had again, by its own endpoint only. */
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_delivery_again(s->store, hook + 1, done.id, 4000), ERR_NOT_FOUND);
-	assert_int_equal(store_delivery_again(s->store, hook, done.id, 4000), ERR_OK);
+	assert_int_equal(store_delivery_replay(s->store, hook + 1, done.id, 4000), ERR_NOT_FOUND);
+	assert_int_equal(store_delivery_replay(s->store, hook, done.id, 4000), ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	assert_int_equal(next_due(s, 9000), 4000);
 	stores_free(s);

@@ -20,7 +20,7 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "support/tmpdir.h"
-#include "web/carrier.h"
+#include "web/transport.h"
 #include "web/park.h"
 #include "web/reply.h"
 #include "web/request.h"

@@ -109,9 +109,10 @@ struct server {
 };
 
 static bool
-keep(struct carrier *carrier, const void *bytes, size_t len)
+keep(struct transport *transport, const void *bytes, size_t len)
 {
-	struct server *server = (struct server *)((char *)carrier - offsetof(struct server, memory.carrier));
+	struct server *server =
+	    (struct server *)((char *)transport - offsetof(struct server, memory.transport));
 	return !server->gone && buf_add(&server->sent, bytes, len);
 }
 
@@ -120,7 +121,7 @@ server_init(struct server *server)
 {
 	*server = (struct server){0};
 	memory_request_init(&server->memory, "", "", 0);
-	server->memory.carrier.write = keep;
+	server->memory.transport.write = keep;
 	buf_init(&server->sent, LIMIT_REPLY);
 }
 

@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
-#include "web/carrier.h"
+#include "web/transport.h"
 #include "web/request.h"
 
 #define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -20,16 +20,16 @@
 enum { VARIABLES = 8 };
 
 struct environment {
-	struct carrier carrier;
+	struct transport transport;
 	const char *variables[VARIABLES]; /* "NAME=value" */
 	const char *body;
 	int64_t ms; /* that the last read was given */
 };
 
 static const char *
-variable(struct carrier *carrier, const char *name)
+variable(struct transport *transport, const char *name)
 {
-	const struct environment *environment = (struct environment *)carrier;
+	const struct environment *environment = (struct environment *)transport;
 	size_t len = strlen(name);
 	for (int i = 0; i < VARIABLES && environment->variables[i] != NULL; i++)
 		if (strncmp(environment->variables[i], name, len) == 0 &&
@@ -39,9 +39,9 @@ variable(struct carrier *carrier, const char *name)
 }
 
 static ssize_t
-read_body(struct carrier *carrier, void *bytes, size_t len, int64_t ms)
+read_body(struct transport *transport, void *bytes, size_t len, int64_t ms)
 {
-	struct environment *environment = (struct environment *)carrier;
+	struct environment *environment = (struct environment *)transport;
 	environment->ms = ms;
 	size_t left = strlen(environment->body);
 	len = len < left ? len : left;
@@ -51,9 +51,9 @@ read_body(struct carrier *carrier, void *bytes, size_t len, int64_t ms)
 }
 
 static bool
-drain_body(struct carrier *carrier, uint64_t left)
+drain_body(struct transport *transport, uint64_t left)
 {
-	struct environment *environment = (struct environment *)carrier;
+	struct environment *environment = (struct environment *)transport;
 	size_t len = strlen(environment->body);
 	environment->body += left < len ? left : len;
 	return left <= len;
@@ -64,8 +64,9 @@ static struct request
 begin(struct environment *environment)
 {
 	struct request request = {.arena = arena_new()};
-	environment->carrier = (struct carrier){.variable = variable, .read = read_body, .drain = drain_body};
-	assert_true(request_begin(&request, &environment->carrier));
+	environment->transport =
+	    (struct transport){.variable = variable, .read = read_body, .drain = drain_body};
+	assert_true(request_begin(&request, &environment->transport));
 	return request;
 }
 

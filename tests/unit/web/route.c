@@ -98,9 +98,9 @@ paths_find_their_rows(void **state)
 static const char *raw; /* REQUEST_URI */
 
 static const char *
-variable(struct carrier *carrier, const char *name)
+variable(struct transport *transport, const char *name)
 {
-	(void)carrier;
+	(void)transport;
 	return strcmp(name, "REQUEST_URI") == 0 ? raw : NULL;
 }
 
@@ -133,7 +133,7 @@ a_name_may_have_encoded_slashes(void **state)
 		const struct route *route = NULL;
 		const char *allow = NULL;
 		memory_request_init(&memory, "", "", 0);
-		memory.carrier.variable = variable;
+		memory.transport.variable = variable;
 		memory.request.method = names[i].method;
 		memory.request.path = "";
 		raw = names[i].raw;

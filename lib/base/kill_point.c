@@ -1,0 +1,32 @@
+/* Named points of death for tests: see fault.h. */
+#include "base/kill_point.h"
+
+#ifdef LONGREEL_FAULTS
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void
+kill_point(const char *name)
+{
+	char armed[64];
+	const char *file = getenv("LONGREEL_FAULT_FILE");
+	int fd = file != NULL ? open(file, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return;
+	ssize_t len = read(fd, armed, sizeof(armed) - 1);
+	close(fd);
+	armed[len > 0 ? len : 0] = '\0';
+	bool stops = strncmp(armed, "stop ", 5) == 0;
+	/* Whoever removes the file is meant; another that has read it too lives on. */
+	if (strcmp(stops ? armed + 5 : armed, name) == 0 && unlink(file) == 0)
+		raise(stops ? SIGSTOP : SIGKILL); /* to this thread, so that it comes no further */
+}
+
+#else
+typedef int fault_nothing; /* a translation unit must not be empty (C11, section 6.9) */
+#endif

@@ -1,0 +1,73 @@
+/* API keys. The text is random and stored only as a hash, like a login's token; a few of its characters are
+ * kept as a hint to tell keys apart. */
+#include "domain/account/api_key.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "store/key.h"
+#include "store/store.h"
+
+enum { HINT = 4 /* characters of either end */ };
+
+/* What crypto_token() draws, under another prefix: what is taken for an API key elsewhere begins with "sk-".
+ */
+static void
+draw(char ret_text[KEY_TEXT_SIZE])
+{
+	char token[CRYPTO_TOKEN_SIZE];
+	crypto_token(token);
+	snprintf(ret_text, KEY_TEXT_SIZE, "sk-%s", token + strlen("lr_"));
+	crypto_forget(token, sizeof(token));
+}
+
+static enum err_code
+write_down(struct store *store, struct arena *arena, int64_t user_id, const uint8_t hash[CRYPTO_HASH_SIZE],
+           struct key *key)
+{
+	struct key *others;
+	size_t count;
+	enum err_code err = store_begin(store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = store_key_list(store, arena, user_id, &others, &count);
+	if (err == ERR_OK && count >= KEY_MOST)
+		err = ERR_TOO_MANY_KEYS;
+	if (err == ERR_OK)
+		err = store_key_add(store, user_id, key, hash, &key->id);
+	return store_end(store, err);
+}
+
+enum err_code
+key_make(struct store *store, struct arena *arena, int64_t user_id, const struct key *wanted,
+         char ret_text[KEY_TEXT_SIZE], struct key *ret_key)
+{
+	char text[KEY_TEXT_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	draw(text);
+	crypto_sha256(text, strlen(text), hash);
+	struct key key = {
+	    .name = wanted->name,
+	    .hint =
+	        arena_printf(arena, "%.*s…%s", (int)strlen("sk-") + HINT, text, text + strlen(text) - HINT),
+	    .created_at = clock_wall_ms(),
+	    .expires_at = wanted->expires_at,
+	};
+	enum err_code err = key.hint != NULL ? write_down(store, arena, user_id, hash, &key) : ERR_NO_MEMORY;
+	if (err == ERR_OK) {
+		memcpy(ret_text, text, sizeof(text));
+		*ret_key = key;
+	}
+	crypto_forget(text, sizeof(text));
+	return err;
+}
+
+enum err_code
+key_revoke(struct store *store, int64_t user_id, int64_t id)
+{
+	enum err_code err = store_begin(store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = store_key_remove(store, user_id, id);
+	return store_end(store, err);
+}

@@ -1,0 +1,394 @@
+/* The channels of a program: a set that is replaced when the database or a key has changed. Whoever holds a
+ * channel of an earlier set keeps that set; the lock is held only to take one out. */
+#include "domain/channel/channels.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "domain/channel/note.h"
+#include "domain/channel/snapshot.h"
+#include "domain/webhook/signature.h"
+#include "model/task.h"
+#include "store/channel.h"
+
+enum { FILES_MS = 1000 /* between two looks at the files of the keys */ };
+
+struct channels {
+	const struct config *config;
+	char *dialects;
+	pthread_mutex_t lock; /* of all that follows */
+	struct channel_snapshot *set;
+	int64_t generation; /* of the database that the set was made from; -1 = of none */
+	int64_t look_at;    /* at the files, by clock_mono_ms() */
+	struct channel_notes *notes;
+};
+
+struct channels *
+channels_open(const struct config *config, const char *dialects, char *ret_why, size_t why_size)
+{
+	struct channel_source source = {.config = config, .dialects = dialects};
+	struct channels *channels = calloc(1, sizeof(*channels));
+	snprintf(ret_why, why_size, "memory is short");
+	if (channels == NULL)
+		return NULL;
+	pthread_mutex_init(&channels->lock, NULL);
+	channels->config = config;
+	channels->generation = -1;
+	channels->dialects = strdup(dialects);
+	channels->notes = channel_notes_new();
+	if (channels->dialects != NULL && channels->notes != NULL)
+		channels->set = channel_snapshot_new(&source, true, ret_why, why_size);
+	if (channels->set != NULL)
+		return channels;
+	channels_close(channels);
+	return NULL;
+}
+
+struct channels *
+channels_open_installed(const struct config *config, char *ret_why, size_t why_size)
+{
+	struct channels *channels = NULL;
+	struct arena *arena = arena_new();
+	const char *dir = arena != NULL ? file_install_dir(arena) : NULL;
+	const char *dialects = dir != NULL ? arena_printf(arena, "%s/share/dialects", dir) : NULL;
+	snprintf(ret_why, why_size, "memory is short");
+	if (dialects != NULL)
+		channels = channels_open(config, dialects, ret_why, why_size);
+	arena_free(arena);
+	return channels;
+}
+
+void
+channels_close(struct channels *channels)
+{
+	if (channels == NULL)
+		return;
+	channel_snapshot_release(channels->set);
+	channel_notes_free(channels->notes);
+	pthread_mutex_destroy(&channels->lock);
+	free(channels->dialects);
+	free(channels);
+}
+
+/* ---- bringing up to date ---- */
+
+/* A set as the database has it now; NULL where that cannot be read. */
+static struct channel_snapshot *
+read_set(const struct channels *channels, struct store *store)
+{
+	char why[200];
+	struct channel_row *rows;
+	struct channel_snapshot *set = NULL;
+	struct arena *arena = arena_new();
+	struct channel_source source = {.config = channels->config, .dialects = channels->dialects};
+	if (arena != NULL && store_channels_all(store, arena, &rows, &source.count) == ERR_OK) {
+		source.rows = rows;
+		set = channel_snapshot_new(&source, false, why, sizeof(why));
+	}
+	arena_free(arena);
+	return set;
+}
+
+/* Whether it is time for another set. */
+static bool
+is_old(struct channels *channels, int64_t generation)
+{
+	int64_t now = clock_mono_ms();
+	pthread_mutex_lock(&channels->lock);
+	bool old = generation != channels->generation;
+	if (!old && now >= channels->look_at) {
+		channels->look_at = now + FILES_MS;
+		old = channel_snapshot_stale(channels->set);
+	}
+	pthread_mutex_unlock(&channels->lock);
+	return old;
+}
+
+void
+channels_refresh(struct channels *channels, struct store *store)
+{
+	int64_t generation;
+	if (store_channels_generation(store, &generation) != ERR_OK || !is_old(channels, generation))
+		return;
+	struct channel_snapshot *set = read_set(channels, store), *old;
+	if (set == NULL) {
+		log_error("the channels cannot be read");
+		return;
+	}
+	pthread_mutex_lock(&channels->lock);
+	old = channels->set;
+	channels->set = set;
+	channels->generation = generation;
+	pthread_mutex_unlock(&channels->lock);
+	channel_snapshot_release(old);
+}
+
+void
+channels_note(struct channels *channels, const char *name, const struct http_response *response)
+{
+	channel_note(channels->notes, name, response, clock_mono_ms());
+}
+
+/* ---- taking out ---- */
+
+static const struct channel *
+take(struct channel_entry *entry)
+{
+	if (entry == NULL)
+		return NULL;
+	atomic_fetch_add(&entry->set->holders, 1);
+	return &entry->channel;
+}
+
+/* How much two ids of keys have in common: KEY, PLACE. A row of an earlier version has no PLACE: then nobody
+ * knows, and it counts as the same. */
+static bool
+same_key(const char *a, const char *b)
+{
+	size_t len = strcspn(a, ".");
+	return strcspn(b, ".") == len && strncmp(a, b, len) == 0;
+}
+
+static bool
+same_place(const char *a, const char *b)
+{
+	a += strcspn(a, ".");
+	b += strcspn(b, ".");
+	return *a == '\0' || *b == '\0' || strcmp(a, b) == 0;
+}
+
+/* The entry of that name, with the key of that id, or else the one for new work; but none where neither the
+ * key nor the place is the same, which makes it another upstream. */
+static struct channel_entry *
+find(const struct channel_snapshot *set, const char *name, const char *key_id)
+{
+	struct channel_entry *found = NULL;
+	for (size_t i = 0; i < set->count; i++) {
+		struct channel_entry *entry = &set->entries[i];
+		if (strcmp(entry->channel.name, name) != 0)
+			continue;
+		const char *id = entry->channel.key_id;
+		if (key_id != NULL && same_key(id, key_id) && same_place(id, key_id))
+			return entry;
+		if (key_id != NULL && !same_key(id, key_id) && !same_place(id, key_id))
+			continue;
+		if (found == NULL || entry->current)
+			found = entry;
+	}
+	return found;
+}
+
+const struct channel *
+channels_find(struct channels *channels, const char *name)
+{
+	pthread_mutex_lock(&channels->lock);
+	const struct channel *channel = take(find(channels->set, name, NULL));
+	pthread_mutex_unlock(&channels->lock);
+	return channel;
+}
+
+const struct channel *
+channels_for_task(struct channels *channels, const struct task *task)
+{
+	pthread_mutex_lock(&channels->lock);
+	const struct channel *channel = take(find(channels->set, task->channel, task->key_id));
+	pthread_mutex_unlock(&channels->lock);
+	return channel;
+}
+
+void
+channel_release(const struct channel *channel)
+{
+	if (channel != NULL)
+		channel_snapshot_release(((const struct channel_entry *)channel)->set);
+}
+
+bool
+channel_is_of(const struct channel *channel, const struct task *task)
+{
+	return task->key_id == NULL ||
+	       (same_key(task->key_id, channel->key_id) && same_place(task->key_id, channel->key_id));
+}
+
+/* What the set knows of the channel of that name; NULL = nothing. */
+static const struct channel_name *
+named(const struct channel_snapshot *set, const char *name)
+{
+	for (size_t i = 0; i < set->name_count; i++)
+		if (strcmp(set->names[i].name, name) == 0)
+			return &set->names[i];
+	return NULL;
+}
+
+bool
+channels_must_wait(struct channels *channels, const struct channel *channel, const struct task *task)
+{
+	if (channel != NULL) {
+		const struct channel_name *known =
+		    named(((const struct channel_entry *)channel)->set, channel->name);
+		return known != NULL && known->lacks_key && !channel_is_of(channel, task);
+	}
+	pthread_mutex_lock(&channels->lock);
+	/* As long as the database could not be asked, nobody knows what has been taken away. */
+	bool awaited = channels->generation < 0 || named(channels->set, task->channel) != NULL;
+	pthread_mutex_unlock(&channels->lock);
+	return awaited;
+}
+
+enum err_code
+channels_all(struct channels *channels, struct arena *arena, const struct channel *const **ret_list,
+             size_t *ret_count)
+{
+	size_t count = 0;
+	pthread_mutex_lock(&channels->lock);
+	struct channel_snapshot *set = channels->set;
+	const struct channel **list = arena_alloc(arena, (set->count + 1) * sizeof(*list));
+	for (size_t i = 0; i < set->count && list != NULL; i++)
+		if (set->entries[i].current)
+			list[count++] = take(&set->entries[i]);
+	pthread_mutex_unlock(&channels->lock);
+	if (list == NULL)
+		return ERR_NO_MEMORY;
+	*ret_list = list;
+	*ret_count = count;
+	return ERR_OK;
+}
+
+/* ---- what others want to know ---- */
+
+/* Whether some channel lists the model, usable or not. */
+static bool
+is_listed(const struct channel_snapshot *set, const char *model)
+{
+	for (size_t i = 0; i < set->name_count; i++)
+		if (channel_model_in(set->names[i].models, set->names[i].model_count, model))
+			return true;
+	return false;
+}
+
+bool
+channel_may_make(const struct channel *channel, const char *model)
+{
+	if (model == NULL || channel_model_in(channel->models, channel->model_count, model))
+		return true;
+	return channel->model_count == 0 && !is_listed(((const struct channel_entry *)channel)->set, model);
+}
+
+bool
+channels_known(struct channels *channels)
+{
+	pthread_mutex_lock(&channels->lock);
+	bool known = channels->generation >= 0;
+	pthread_mutex_unlock(&channels->lock);
+	return known;
+}
+
+bool
+channels_lacks(struct channels *channels, const char *name)
+{
+	pthread_mutex_lock(&channels->lock);
+	const struct channel_name *known = named(channels->set, name);
+	bool lacks = known != NULL && (known->lacks_key || !known->usable);
+	pthread_mutex_unlock(&channels->lock);
+	return lacks;
+}
+
+bool
+channels_lacking(struct channels *channels, const char *model)
+{
+	bool lacking = false;
+	pthread_mutex_lock(&channels->lock);
+	const struct channel_snapshot *set = channels->set;
+	bool listed = is_listed(set, model);
+	for (size_t i = 0; i < set->name_count; i++) {
+		const struct channel_name *named = &set->names[i];
+		if (named->enabled && !named->usable)
+			lacking |= model == NULL ||
+			           (listed ? channel_model_in(named->models, named->model_count, model)
+			                   : named->model_count == 0);
+	}
+	pthread_mutex_unlock(&channels->lock);
+	return lacking;
+}
+
+bool
+channels_any(struct channels *channels)
+{
+	bool any = false;
+	pthread_mutex_lock(&channels->lock);
+	for (size_t i = 0; i < channels->set->count; i++)
+		any = any || channels->set->entries[i].channel.takes_new;
+	pthread_mutex_unlock(&channels->lock);
+	return any;
+}
+
+static bool
+is_known(const char *const *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+enum err_code
+channels_models(struct channels *channels, struct arena *arena, const char *const **ret_names,
+                size_t *ret_count)
+{
+	const struct channel *const *list;
+	size_t channel_count, most = 1, count = 0;
+	enum err_code err = channels_all(channels, arena, &list, &channel_count);
+	if (err != ERR_OK)
+		return err;
+	for (size_t i = 0; i < channel_count; i++)
+		most += list[i]->model_count;
+	const char **names = arena_alloc(arena, most * sizeof(*names));
+	for (size_t i = 0; i < channel_count; i++) {
+		for (size_t k = 0; k < list[i]->model_count && names != NULL && list[i]->takes_new; k++)
+			if (!is_known(names, count, list[i]->models[k].ours)) {
+				names[count] = arena_strdup(arena, list[i]->models[k].ours);
+				if (names[count] == NULL)
+					names = NULL;
+				else
+					count++;
+			}
+		channel_release(list[i]);
+	}
+	if (names == NULL)
+		return ERR_NO_MEMORY;
+	*ret_names = names;
+	*ret_count = count;
+	return ERR_OK;
+}
+
+enum err_code
+channels_webhook_secret(struct channels *channels, struct arena *arena, const char *name,
+                        const char **ret_secret)
+{
+	char why[300];
+	const struct channel *channel = channels_find(channels, name);
+	const char *secret = NULL;
+	enum err_code err = channel != NULL && channel->webhook_secret != NULL ? ERR_OK : ERR_NOT_FOUND;
+	if (err == ERR_OK) {
+		secret = secret_read(arena, channel->webhook_secret, why, sizeof(why));
+		if (secret != NULL && !signature_secret_good(secret)) {
+			secret = NULL;
+			snprintf(why, sizeof(why), SIGNATURE_BAD_SECRET);
+		}
+		err = secret != NULL ? ERR_OK : ERR_INTERNAL;
+	}
+	if (err == ERR_INTERNAL)
+		log_error("the webhook secret of the channel %s cannot be used: %s", name, why);
+	channel_release(channel);
+	if (err == ERR_OK)
+		*ret_secret = secret;
+	return err;
+}

@@ -1,0 +1,61 @@
+/* Lists of models: names of upstreams hold slashes, dots and colons, but neither blanks nor commas. */
+#include "domain/channel/model_list.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+
+static const char between[] = " \t,";
+
+static const char *
+name_of(struct arena *arena, const char *from, size_t len)
+{
+	bool good = len > 0 && utf8_count(from, len) > 0 && utf8_count(from, len) <= LIMIT_WORD &&
+	            !utf8_has_control(from, len);
+	return good ? arena_strndup(arena, from, len) : NULL;
+}
+
+/* One entry of `len` bytes. */
+static bool
+read_one(struct arena *arena, const char *from, size_t len, struct channel_model *ret_model)
+{
+	const char *equals = memchr(from, '=', len);
+	size_t ours = equals != NULL ? (size_t)(equals - from) : len;
+	ret_model->ours = name_of(arena, from, ours);
+	ret_model->theirs = equals != NULL ? name_of(arena, equals + 1, len - ours - 1) : ret_model->ours;
+	return ret_model->ours != NULL && ret_model->theirs != NULL;
+}
+
+bool
+model_list_read(struct arena *arena, const char *text, struct model_list *ret_models, char *ret_why,
+                size_t why_size)
+{
+	struct channel_model *list = arena_alloc(arena, LIMIT_MODELS * sizeof(*list));
+	size_t count = 0, len;
+	snprintf(ret_why, why_size, "memory is short");
+	if (list == NULL)
+		return false;
+	for (const char *p = text + strspn(text, between); *p != '\0'; p += len, p += strspn(p, between)) {
+		len = strcspn(p, between);
+		if (count == LIMIT_MODELS) {
+			snprintf(ret_why, why_size, "there are more than %d models", LIMIT_MODELS);
+			return false;
+		}
+		if (!read_one(arena, p, len, &list[count])) {
+			snprintf(ret_why, why_size, "a model must be a name, or ours=theirs: %.*s",
+			         len > 60 ? 60 : (int)len, p);
+			return false;
+		}
+		for (size_t i = 0; i < count; i++)
+			if (strcmp(list[i].ours, list[count].ours) == 0) {
+				snprintf(ret_why, why_size, "the model %s is named twice", list[i].ours);
+				return false;
+			}
+		count++;
+	}
+	*ret_models = (struct model_list){.list = list, .count = count};
+	return true;
+}

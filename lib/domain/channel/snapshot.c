@@ -1,0 +1,346 @@
+/* Making a set of channels: from the configuration and the rows of the database, with profiles, keys and
+ * lists of models read and checked. What cannot be used is left out and said once, but for its name, as tasks
+ * that it has made wait, and its list of models, which go nowhere else. */
+#include "domain/channel/snapshot.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "domain/channel/model_list.h"
+#include "upstream/dialect/dialect.h"
+
+enum { KEYS_MOST = 16, KEY_ID_BYTES = 6, WHY_SIZE = 400 };
+
+static const char default_name[] = "default";
+
+/* A channel on its way into the set. */
+struct making {
+	struct channel_snapshot *set;
+	const struct channel_source *source;
+	struct channel channel; /* without a key */
+	struct channel_name *named;
+	char *why;
+};
+
+/* ---- keys ---- */
+
+/* What tells a text from another, and cannot be turned back into it: a part of its digest. */
+static void
+short_digest(const char *text, char ret_digest[2 * KEY_ID_BYTES + 1])
+{
+	uint8_t digest[CRYPTO_HASH_SIZE];
+	crypto_sha256(text, strlen(text), digest);
+	for (int i = 0; i < KEY_ID_BYTES; i++)
+		snprintf(ret_digest + 2 * i, 3, "%02x", digest[i]);
+}
+
+/* The id of the key where the channel is: "KEY.PLACE", without KEY for none. Rows of earlier versions have
+ * KEY alone. */
+static const char *
+key_id(struct arena *arena, const struct channel *channel, const char *key)
+{
+	char of_key[2 * KEY_ID_BYTES + 1] = "", of_place[2 * KEY_ID_BYTES + 1];
+	const char *salted = arena_printf(arena, "longreel channel key %s", key);
+	const char *place = arena_printf(arena, "longreel channel place %s %s", channel->base,
+	                                 dialect_name(channel->dialect));
+	if (salted == NULL || place == NULL)
+		return NULL;
+	if (key[0] != '\0')
+		short_digest(salted, of_key);
+	short_digest(place, of_place);
+	return arena_printf(arena, "%s.%s", of_key, of_place);
+}
+
+static struct channel_file
+look_at(const char *path)
+{
+	struct stat st;
+	struct channel_file file = {.path = path};
+	if (stat(path, &st) == 0) {
+		file.ino = st.st_ino;
+		file.size = st.st_size;
+		file.changed = st.st_ctim;
+	}
+	return file;
+}
+
+bool
+channel_snapshot_stale(const struct channel_snapshot *set)
+{
+	for (size_t i = 0; i < set->file_count; i++) {
+		struct channel_file now = look_at(set->files[i].path);
+		const struct channel_file *then = &set->files[i];
+		if (now.ino != then->ino || now.size != then->size ||
+		    now.changed.tv_sec != then->changed.tv_sec ||
+		    now.changed.tv_nsec != then->changed.tv_nsec)
+			return true;
+	}
+	return false;
+}
+
+static bool
+watch_file(struct channel_snapshot *set, const char *name)
+{
+	struct channel_file *files = arena_alloc(set->arena, (set->file_count + 1) * sizeof(*files));
+	const char *path = arena_strdup(set->arena, name);
+	if (files == NULL || path == NULL)
+		return false;
+	if (set->file_count > 0)
+		memcpy(files, set->files, set->file_count * sizeof(*files));
+	files[set->file_count++] = look_at(path);
+	set->files = files;
+	return true;
+}
+
+/* The same for where a key comes from. */
+static bool
+watch(struct channel_snapshot *set, const char *source)
+{
+	return strncmp(source, "file:", 5) != 0 || watch_file(set, source + 5);
+}
+
+/* Whether a key that cannot be read is to be waited for: one for new work is, and an earlier one whose file
+ * is still there. A file that is gone is how an earlier key is given up. */
+static bool
+is_awaited(const char *source, bool current)
+{
+	return current || (strncmp(source, "file:", 5) == 0 && look_at(source + 5).ino != 0);
+}
+
+/* Adds the channel with that key, unless it is there already. */
+static bool
+add(struct making *making, const char *key, bool current)
+{
+	struct channel_snapshot *set = making->set;
+	const char *id = key_id(set->arena, &making->channel, key);
+	if (id == NULL)
+		return false;
+	for (size_t i = 0; i < set->count; i++)
+		if (strcmp(set->entries[i].channel.name, making->channel.name) == 0 &&
+		    strcmp(set->entries[i].channel.key_id, id) == 0)
+			return true;
+	if (set->count == set->room) {
+		size_t room = set->room * 2 + 4;
+		struct channel_entry *grown = arena_alloc(set->arena, room * sizeof(*grown));
+		if (grown == NULL)
+			return false;
+		if (set->count > 0)
+			memcpy(grown, set->entries, set->count * sizeof(*grown));
+		set->entries = grown;
+		set->room = room;
+	}
+	struct channel_entry *entry = &set->entries[set->count++];
+	*entry = (struct channel_entry){.channel = making->channel, .set = set, .current = current};
+	entry->channel.key = key;
+	entry->channel.key_id = id;
+	entry->channel.takes_new = current && making->channel.takes_new;
+	making->named->usable |= current;
+	return true;
+}
+
+/* Adds the channel with the keys at `sources`; the first is for new work, and must be readable for that. */
+static bool
+add_keys(struct making *making, const char *const *sources, size_t count, bool first_current)
+{
+	for (size_t i = 0; i < count && i < KEYS_MOST; i++) {
+		bool current = first_current && i == 0;
+		if (!watch(making->set, sources[i]))
+			return false;
+		const char *key = secret_read(making->set->arena, sources[i], making->why, WHY_SIZE);
+		if (key == NULL) {
+			if (current)
+				log_error("the channel %s gets no new work: %s", making->channel.name,
+				          making->why);
+			else
+				log_warn("an earlier key of the channel %s is gone: %s", making->channel.name,
+				         making->why);
+			making->named->lacks_key |= is_awaited(sources[i], current);
+			continue;
+		}
+		if (!add(making, key, current))
+			return false;
+	}
+	return true;
+}
+
+/* ---- what all have ---- */
+
+/* The profile of that name: of this instance, else one that is shipped. */
+static bool
+take_dialect(struct making *making, const char *name)
+{
+	struct channel_snapshot *set = making->set;
+	const struct config *config = making->source->config;
+	for (size_t i = 0; i < set->dialect_count; i++)
+		if (strcmp(dialect_name(set->dialects[i]), name) == 0) {
+			making->channel.dialect = set->dialects[i];
+			return true;
+		}
+	const char *own = arena_printf(set->arena, "%s/dialects", config->data != NULL ? config->data : "");
+	const char *path = arena_printf(set->arena, "%s/%s.json", own, name);
+	const char *shipped = arena_printf(set->arena, "%s/%s.json", making->source->dialects, name);
+	/* Before it is read: one that is mended is taken up again. */
+	if (arena_failed(set->arena) || !watch_file(set, path) || !watch_file(set, shipped)) {
+		snprintf(making->why, WHY_SIZE, "memory is short");
+		return false;
+	}
+	bool has_own = access(path, F_OK) == 0;
+	struct dialect *dialect =
+	    dialect_load(has_own ? own : making->source->dialects, name, making->why, WHY_SIZE);
+	if (dialect == NULL)
+		return false;
+	set->dialects[set->dialect_count++] = dialect;
+	making->channel.dialect = dialect;
+	return true;
+}
+
+/* What a row says, or would say, of any channel. */
+static bool
+describe(struct making *making, const struct channel_row *row, const char *models)
+{
+	struct model_list list;
+	struct channel *channel = &making->channel;
+	making->named->enabled = row->enabled;
+	if (!model_list_read(making->set->arena, models, &list, making->why, WHY_SIZE))
+		return false;
+	/* Said before anything else can go wrong. */
+	making->named->models = list.list;
+	making->named->model_count = list.count;
+	if (!take_dialect(making, row->dialect))
+		return false;
+	const char *header = dialect_idempotency_header(channel->dialect);
+	channel->idempotency_header = header == NULL && row->idempotency ? "Idempotency-Key" : header;
+	channel->name = arena_strdup(making->set->arena, row->name);
+	channel->base = arena_strdup(making->set->arena, row->base);
+	channel->webhook_secret = arena_strdup(making->set->arena, row->webhook);
+	channel->models = list.list;
+	channel->model_count = list.count;
+	channel->priority = row->priority;
+	channel->weight = row->weight;
+	channel->concurrency = row->concurrency;
+	channel->rate = row->rate;
+	channel->allow_private = row->private;
+	channel->takes_new = row->enabled;
+	snprintf(making->why, WHY_SIZE, "memory is short");
+	return !arena_failed(making->set->arena);
+}
+
+/* Begins to make the channel of that name, which is known from now on. */
+static struct making
+make(struct channel_snapshot *set, const struct channel_source *source, const char *name, char *why)
+{
+	struct channel_name *named = &set->names[set->name_count++];
+	*named = (struct channel_name){.name = arena_strdup(set->arena, name)};
+	return (struct making){.set = set, .source = source, .named = named, .why = why};
+}
+
+/* ---- the configuration's ---- */
+
+static bool
+add_old_keys(struct making *making, const char *list)
+{
+	const char *sources[KEYS_MOST];
+	struct arena *arena = making->set->arena;
+	size_t count = 0, len;
+	for (const char *p = list; p != NULL && *(p += strspn(p, " \t")) != '\0' && count < KEYS_MOST;
+	     p += len) {
+		len = strcspn(p, " \t");
+		sources[count] = arena_printf(arena, "file:%.*s", (int)len, p);
+		if (sources[count++] == NULL)
+			return false;
+	}
+	/* cppcheck-suppress uninitvar ; the first `count` are set */
+	return add_keys(making, sources, count, false);
+}
+
+/* The configuration says what it is; its row, where it has one, how it is used. */
+static bool
+add_default(struct channel_snapshot *set, const struct channel_source *source, char *why)
+{
+	const struct config *config = source->config;
+	struct channel_row row = {.name = default_name, .models = "", .weight = 1, .enabled = true};
+	const char *models = config->upstream_models, *secret = config->upstream_webhook_secret_file;
+	if (config->upstream_base[0] == '\0')
+		return true;
+	for (size_t i = 0; i < source->count; i++)
+		if (strcmp(source->rows[i].name, default_name) == 0)
+			row = source->rows[i];
+	struct making making = make(set, source, default_name, why);
+	row.base = config->upstream_base;
+	row.dialect = config->upstream_dialect;
+	row.idempotency = config_on(config->upstream_idempotency);
+	row.private = config_on(config->upstream_private);
+	if (secret != NULL && secret[0] != '\0')
+		row.webhook = arena_printf(set->arena, "file:%s", secret);
+	return describe(&making, &row, models != NULL && models[0] != '\0' ? models : row.models) &&
+	       add(&making, config->upstream_key, true) &&
+	       add_old_keys(&making, config->upstream_old_key_files);
+}
+
+/* ---- the operator's ---- */
+
+static void
+add_row(struct channel_snapshot *set, const struct channel_source *source, const struct channel_row *row,
+        char *why)
+{
+	if (row->base == NULL || strcmp(row->name, default_name) == 0)
+		return;
+	struct making making = make(set, source, row->name, why);
+	bool good = describe(&making, row, row->models);
+	if (good && row->key_count == 0)
+		good = add(&making, "", true);
+	else if (good)
+		good = add_keys(&making, row->keys, row->key_count, true);
+	if (!good)
+		log_error("the channel %s cannot be used: %s", row->name, why);
+}
+
+struct channel_snapshot *
+channel_snapshot_new(const struct channel_source *source, bool strict, char *ret_why, size_t why_size)
+{
+	char why[WHY_SIZE] = "memory is short";
+	struct channel_snapshot *set = calloc(1, sizeof(*set));
+	if (set != NULL)
+		set->arena = arena_new();
+	if (set != NULL && set->arena != NULL) {
+		set->dialects = arena_alloc(set->arena, (source->count + 1) * sizeof(struct dialect *));
+		set->names = arena_alloc(set->arena, (source->count + 1) * sizeof(*set->names));
+	}
+	if (set == NULL || set->dialects == NULL || set->names == NULL) {
+		if (set != NULL)
+			arena_free(set->arena);
+		free(set);
+		snprintf(ret_why, why_size, "%s", why);
+		return NULL;
+	}
+	atomic_init(&set->holders, 1);
+	bool good = add_default(set, source, why);
+	if (!good && !strict)
+		log_error("the channel %s cannot be used: %s", default_name, why);
+	for (size_t i = 0; i < source->count; i++)
+		add_row(set, source, &source->rows[i], why);
+	if ((good || !strict) && !arena_failed(set->arena))
+		return set;
+	snprintf(ret_why, why_size, "%s", why);
+	channel_snapshot_release(set);
+	return NULL;
+}
+
+void
+channel_snapshot_release(struct channel_snapshot *set)
+{
+	if (set == NULL || atomic_fetch_sub(&set->holders, 1) > 1)
+		return;
+	for (size_t i = 0; i < set->dialect_count; i++)
+		dialect_free(set->dialects[i]);
+	arena_free(set->arena);
+	free(set);
+}

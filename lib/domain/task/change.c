@@ -1,0 +1,161 @@
+/* What users do to their tasks. The row is read inside the transaction that changes it, so that nothing moves
+ * in between. */
+#include "domain/video/path.h"
+#include "domain/task/change.h"
+
+#include <stddef.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "domain/channel/channels.h"
+#include "domain/task/create.h"
+#include "domain/env.h"
+#include "domain/lease.h"
+#include "domain/task/transition.h"
+#include "domain/channel/route.h"
+#include "domain/task/submit_outcome.h"
+#include "model/channel.h"
+#include "store/store.h"
+#include "store/task.h"
+#include "upstream/dialect/dialect.h"
+
+static enum err_code
+begin(const struct domain_env *env, struct arena *arena, const struct change_target *target,
+      struct task *ret_task)
+{
+	enum err_code err = store_begin(env->store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = store_task_get(env->store, arena, target->user_id, target->video_id, ret_task);
+	return err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err;
+}
+
+/* ---- cancel ---- */
+
+static enum err_code
+cancel(struct store *store, struct task *task)
+{
+	static const enum state_edge edges[TASK_STATE__MAX] = {
+	    [TASK_STATE_READY] = STATE_EDGE_CANCEL_READY,
+	    [TASK_STATE_SENDING] = STATE_EDGE_CANCEL_SENDING,
+	    [TASK_STATE_UNSURE] = STATE_EDGE_CANCEL_UNSURE,
+	    [TASK_STATE_RUNNING] = STATE_EDGE_STOP,
+	};
+	int64_t now = clock_wall_ms();
+	/* Where the upstream has it, or may have it, the poller calls it off there; a submission under way
+	 * may still bring its id, and is waited for. */
+	bool sent = task->state != TASK_STATE_READY;
+	struct task_move move = {.now = now,
+	                         .completed_at = now,
+	                         .due_at = task->state == TASK_STATE_SENDING ? task->due_at
+	                                   : sent                            ? now
+	                                                                     : 0};
+	if (task->state == TASK_STATE_CANCELLED)
+		return ERR_OK;
+	if (task_state_terminal(task->state))
+		return ERR_NOT_OPEN;
+	task->updated_at = now > task->updated_at ? now : task->updated_at;
+	return move_along(store, edges[task->state], move, task);
+}
+
+enum err_code
+change_cancel(const struct domain_env *env, struct arena *arena, const struct change_target *target,
+              struct task *ret_task)
+{
+	enum err_code err = begin(env, arena, target, ret_task);
+	if (err == ERR_OK)
+		err = cancel(env->store, ret_task);
+	return store_end(env->store, err);
+}
+
+/* ---- delete ---- */
+
+enum err_code
+change_delete(const struct domain_env *env, struct arena *arena, const struct change_target *target)
+{
+	struct task task;
+	int64_t rev;
+	const char *image = NULL, *video = NULL;
+	enum err_code err = begin(env, arena, target, &task);
+	if (err == ERR_OK)
+		video = archive_path(arena, env->config->data, task.video_id);
+	if (err == ERR_OK && !task_state_terminal(task.state))
+		err = cancel(env->store, &task);
+	if (err == ERR_OK)
+		err = store_task_delete(env->store, task.id, clock_wall_ms(), &rev);
+	if (err == ERR_OK && task.input_file != NULL) {
+		image = arena_printf(arena, "%s/uploads/%s", env->config->data, task.input_file);
+		err = image != NULL ? ERR_OK : ERR_NO_MEMORY;
+	}
+	err = store_end(env->store, err);
+	if (err == ERR_OK && image != NULL)
+		unlink(image);
+	if (err == ERR_OK && video != NULL)
+		unlink(video);
+	return err;
+}
+
+/* ---- retry ---- */
+
+/* Whether the upstream is still to be told that the job is off: another attempt would forget it. */
+static bool
+to_be_called_off(const struct domain_env *env, const struct task *task)
+{
+	if (task->state != TASK_STATE_CANCELLED || task->due_at == 0 || task->external_id == NULL)
+		return false;
+	const struct channel *channel = channels_for_task(env->channels, task);
+	bool can = channel != NULL ? dialect_can_cancel(channel->dialect)
+	                           : channels_must_wait(env->channels, NULL, task);
+	channel_release(channel);
+	return can;
+}
+
+static enum err_code
+again(const struct domain_env *env, struct arena *arena, struct task *task, int64_t *ret_wait_ms)
+{
+	struct route_next next;
+	int64_t now = clock_wall_ms();
+	enum state_edge edge = task->state == TASK_STATE_FAILED ? STATE_EDGE_RETRY : STATE_EDGE_RESUME;
+	enum err_code err = to_be_called_off(env, task) ? ERR_BUSY : route_retry(env, arena, task, &next);
+	if (err == ERR_OK)
+		err = create_count(env, task->user_id, now, ret_wait_ms); /* the upstream is paid for each */
+	if (err != ERR_OK)
+		return err;
+	struct task_retry wanted = {
+	    .id = task->id,
+	    .from = task->state,
+	    .to = state_edge(edge)->to,
+	    .owner = next.open ? env->owner : NULL,
+	    .now = now,
+	    .due_at = now,
+	    .deadline_at = now + env->config->task_deadline,
+	};
+	err = store_task_retry(env->store, &wanted, &task->rev);
+	if (err != ERR_OK)
+		return err == ERR_CONFLICT ? ERR_BUSY : err;
+	task->state = wanted.to;
+	task->owner = wanted.owner;
+	task->deadline_at = wanted.deadline_at;
+	task->attempt++;
+	task->progress = 0;
+	task->external_id = task->error_code = task->error_message = task->video_url = task->image_url = NULL;
+	task->completed_at = task->polls = task->misses = 0;
+	err = route_assign(env, &next, task);
+	return err == ERR_OK && next.open ? submit_claim(env, arena, now + lease_submit(env->config), task)
+	                                  : err;
+}
+
+enum err_code
+change_retry(const struct domain_env *env, struct arena *arena, const struct change_target *target,
+             struct task *ret_task, int64_t *ret_wait_ms)
+{
+	enum err_code err = begin(env, arena, target, ret_task);
+	if (err == ERR_OK)
+		channels_refresh(env->channels, env->store);
+	if (err == ERR_OK && ret_task->state != TASK_STATE_FAILED && ret_task->state != TASK_STATE_CANCELLED)
+		err = ERR_NOT_ENDED;
+	if (err == ERR_OK)
+		err = again(env, arena, ret_task, ret_wait_ms);
+	return store_end(env->store, err);
+}

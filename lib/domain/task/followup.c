@@ -1,0 +1,164 @@
+/* Running errands: see errand.h. What an errand is about stands in lookup.c and recall.c. */
+#include "domain/task/followup.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "domain/channel/channels.h"
+#include "domain/env.h"
+#include "domain/channel/queue.h"
+#include "domain/task/transition.h"
+#include "store/channel.h"
+#include "store/store.h"
+#include "upstream/http/client.h"
+
+enum { NEVER = 0 /* as a due_at */ };
+
+struct run {
+	struct followups *followups;
+	const struct followup_kind *kind;
+	struct followup followup;
+	struct http_request request;
+	struct queue_entry place;
+	int64_t since; /* when our lease began */
+};
+
+struct followups {
+	struct domain_env env;
+	size_t active;
+	bool abandoned;
+};
+
+static void
+run_free(struct run *run)
+{
+	if (run == NULL)
+		return;
+	channel_release(run->followup.channel);
+	arena_free(run->followup.arena);
+	free(run);
+}
+
+/* Writes what has come of it: `response`, or that the task must wait until `due_at`. */
+static void
+write_out(struct run *run, const struct http_response *response, int64_t due_at)
+{
+	const struct domain_env *env = &run->followups->env;
+	struct followup *followup = &run->followup;
+	enum err_code err = store_begin(env->store, response != NULL ? STORE_DURABLE : STORE_RELAXED);
+	if (err == ERR_OK)
+		err = response != NULL ? run->kind->conclude(env, followup, response)
+		                       : move_rest(env->store, &followup->task, due_at);
+	err = store_end(env->store, err);
+	if (err != ERR_OK && err != ERR_CONFLICT)
+		log_error("an errand cannot be written, and will be run again: task=%s: %s",
+		          followup->task.video_id, err_word(err));
+	run->followups->active--;
+	run_free(run);
+}
+
+static void
+on_response(void *cookie, const struct http_response *response)
+{
+	struct run *run = cookie;
+	queue_leave(&run->place);
+	channels_note(run->followups->env.channels, run->followup.channel->name, response);
+	write_out(run, run->followups->abandoned ? NULL : response, clock_wall_ms());
+}
+
+/* It is its turn, unless it has stood in line for so long that the lease could run out before the answer is
+ * written. */
+static void
+on_turn(void *cookie)
+{
+	struct run *run = cookie;
+	const struct config *config = run->followups->env.config;
+	int64_t now = clock_wall_ms();
+	bool late = now - run->since > config->lease_margin / 2 || now < run->since;
+	struct http *http = run->followups->abandoned || late ? NULL : queue_http(&run->place);
+	if (http != NULL && http_start(http, &run->request, on_response, run))
+		return;
+	queue_leave(&run->place);
+	write_out(run, NULL, run->followups->abandoned || late ? now : now + config->poll_interval_max);
+}
+
+/* Until when the channel rests; 0 = it does not. */
+static int64_t
+rest_until(const struct domain_env *env, const struct task *task, int64_t now)
+{
+	struct channel_health health;
+	if (store_channel_health(env->store, task->channel, &health) != ERR_OK)
+		return 0;
+	return health.cooldown_until > now ? health.cooldown_until : 0;
+}
+
+void
+followups_start(struct followups *followups, const struct followup_kind *kind, const struct task *task)
+{
+	const struct domain_env *env = &followups->env;
+	struct run *run = calloc(1, sizeof(*run));
+	if (run == NULL)
+		return;
+	run->followups = followups;
+	run->kind = kind;
+	run->followup.channel = channels_for_task(env->channels, task);
+	run->followup.arena = arena_new();
+	if (run->followup.arena == NULL || !task_copy(run->followup.arena, task, &run->followup.task)) {
+		run_free(run);
+		return;
+	}
+	followups->active++;
+	int64_t now = clock_wall_ms();
+	int64_t until = rest_until(env, task, now);
+	bool awaited = channels_must_wait(env->channels, run->followup.channel, task);
+	enum err_code err = awaited ? ERR_NO_CHANNEL : run->followup.channel != NULL ? ERR_OK : ERR_NOT_FOUND;
+	if (err == ERR_OK)
+		err = kind->compose(&run->followup, &run->request);
+	struct queue *queue = err == ERR_OK && until == 0 ? queues_find(env->queues, task->channel) : NULL;
+	if (queue != NULL) {
+		run->request.timeout_ms = env->config->poll_timeout;
+		run->since = now;
+		run->place = (struct queue_entry){.go = on_turn, .cookie = run};
+		queue_enter(queue, &run->place);
+		return;
+	}
+	if (awaited && now >= task->deadline_at)
+		err = ERR_NOT_FOUND; /* long enough */
+	if (err == ERR_NOT_FOUND && task_state_terminal(task->state))
+		until = NEVER; /* there is nobody to ask, and nothing depends on it */
+	else if (until == 0)
+		until = now + env->config->poll_interval_max;
+	if (!task_state_terminal(task->state) && until > task->deadline_at)
+		until = task->deadline_at;
+	write_out(run, NULL, until);
+}
+
+struct followups *
+followups_new(const struct domain_env *env)
+{
+	struct followups *followups = calloc(1, sizeof(*followups));
+	if (followups != NULL)
+		followups->env = *env;
+	return followups;
+}
+
+void
+followups_free(struct followups *followups)
+{
+	free(followups);
+}
+
+void
+followups_abandon(struct followups *followups)
+{
+	followups->abandoned = true;
+}
+
+size_t
+followups_active(const struct followups *followups)
+{
+	return followups->active;
+}

@@ -1,0 +1,40 @@
+/* Calling a job off upstream, after the user has cancelled its task. For the user it is over already: this
+ * only saves what the upstream would spend on it, so it is tried a few times and then left alone. */
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "domain/channel/channels.h"
+#include "domain/env.h"
+#include "domain/task/followup.h"
+#include "domain/task/transition.h"
+#include "domain/task/schedule.h"
+#include "upstream/dialect/answer.h"
+#include "upstream/dialect/compose.h"
+#include "upstream/http/message.h"
+
+enum { TRIES = 6 };
+
+static enum err_code
+compose(const struct followup *followup, struct http_request *ret_request)
+{
+	return compose_cancel(followup->channel, &followup->task, followup->arena, ret_request);
+}
+
+static enum err_code
+settle_recall(const struct domain_env *env, struct followup *followup, const struct http_response *response)
+{
+	struct task *task = &followup->task;
+	int64_t due_at = 0, tries = ++task->polls;
+	/* That another key does not know the job says nothing. */
+	if (answer_cancel(response) && (response->status < 300 || channel_is_of(followup->channel, task)))
+		log_info("called off upstream: task=%s answer=%d", task->video_id, response->status);
+	else if (tries < TRIES)
+		due_at = clock_wall_ms() + schedule_poll_failed(env->config, 0, tries, crypto_dice());
+	else
+		log_warn("cannot be called off upstream: task=%s answer=%d", task->video_id,
+		         response->status);
+	return move_rest(env->store, task, due_at);
+}
+
+const struct followup_kind followup_cancel = {.compose = compose, .conclude = settle_recall};

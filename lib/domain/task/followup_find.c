@@ -1,0 +1,119 @@
+/* Looking for a lost submission in the upstream's list. A job there is ours where it has our prompt and our
+ * source, was made since we sent it, and bears no id that we know. Nothing else ties the two together, so it
+ * is taken only where no other task could mean it:
+ *  - one that is being sent at this moment may be told its id any time: we wait for that;
+ *  - one of another user or other content that is unsure too, or has lately been given up or cancelled
+ * without an id, makes it a guess: we do not guess;
+ *  - one that asks for just the same, for the same user, is as good: the oldest job goes to whoever looks
+ * first. */
+#include <stddef.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "domain/env.h"
+#include "domain/task/followup.h"
+#include "domain/task/transition.h"
+#include "domain/task/schedule.h"
+#include "domain/task/submit_outcome.h"
+#include "model/channel.h"
+#include "store/task_match.h"
+#include "upstream/dialect/answer.h"
+#include "upstream/dialect/compose.h"
+
+enum {
+	NEVER = 0,               /* as a due_at */
+	LOOKS = 5,               /* at lists without it, before it is given up */
+	SKEW_MS = 5 * 60 * 1000, /* how far the upstream's clock may be behind ours */
+	AHEAD_MS =
+	    60 * 60 * 1000 /* how far it may be ahead: who has been given up since then may have the job */
+};
+
+static enum err_code
+compose(const struct followup *followup, struct http_request *ret_request)
+{
+	return compose_list(followup->channel, followup->arena, ret_request);
+}
+
+/* No job of the task is older, by the upstream's clock: one that is unsure has not been changed visibly since
+ * it was created, or tried again. */
+static int64_t
+since(const struct task *task)
+{
+	bool ended = task_state_terminal(task->state); /* cancelled: that was a change */
+	return (ended && task->attempt == 1 ? task->created_at : task->updated_at) - SKEW_MS;
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* The oldest job that may be the task's; NULL where there is none. */
+static enum err_code
+find(struct store *store, const struct task *task, const struct list_answer *answer,
+     const struct listed_job **ret_job)
+{
+	const struct listed_job *oldest = NULL;
+	for (size_t i = 0; i < answer->count; i++) {
+		const struct listed_job *job = &answer->jobs[i];
+		bool known;
+		if (job->created_at < since(task) || strcmp(job->prompt, task->prompt) != 0 ||
+		    !same(job->source_external_id, task->source_external_id) ||
+		    (oldest != NULL && job->created_at > oldest->created_at))
+			continue;
+		enum err_code err = store_external_known(store, task, job->external_id, &known);
+		if (err != ERR_OK)
+			return err;
+		if (!known)
+			oldest = job;
+	}
+	*ret_job = oldest;
+	return ERR_OK;
+}
+
+/* Gives the lease back until the next look. */
+static enum err_code
+look_again(const struct domain_env *env, const struct task *task)
+{
+	int64_t wait = schedule_poll_failed(env->config, 0, task->polls + task->misses, crypto_dice());
+	return move_rest(env->store, task, clock_wall_ms() + wait);
+}
+
+static enum err_code
+settle_lookup(const struct domain_env *env, struct followup *followup, const struct http_response *response)
+{
+	struct task *task = &followup->task;
+	const struct listed_job *job = NULL;
+	struct task_rivals rivals;
+	struct list_answer answer;
+	answer_list(followup->channel->dialect, response, followup->arena, &answer);
+	if (answer.why != NULL) {
+		log_warn("the upstream's list cannot be read: task=%s why=%s", task->video_id, answer.why);
+		task->misses++;
+		return look_again(env, task);
+	}
+	enum err_code err = store_task_rivals(env->store, task, since(task) - AHEAD_MS, &rivals);
+	if (err == ERR_OK)
+		err = find(env->store, task, &answer, &job);
+	if (err != ERR_OK)
+		return err;
+	if (rivals.sending > 0)
+		return look_again(env, task);
+	if (job != NULL && rivals.others == 0) {
+		log_info("a lost submission is found: task=%s external=%s", task->video_id, job->external_id);
+		return submit_found(env, followup->arena, job->external_id, task);
+	}
+	if (++task->polls < LOOKS)
+		return look_again(env, task);
+	if (task_state_terminal(task->state))
+		return move_rest(env->store, task, NEVER); /* cancelled, and nothing to be called off */
+	log_warn("a lost submission is given up: task=%s why=%s", task->video_id,
+	         job != NULL ? "several tasks may mean the same job" : "it is not in the upstream's list");
+	return submit_give_up(env, err_text(ERR_SUBMISSION_UNKNOWN, "en"), task);
+}
+
+const struct followup_kind followup_find = {.compose = compose, .conclude = settle_lookup};

@@ -1,0 +1,151 @@
+/* What a remix, an edit or an extension has of its source. The lineage stands twice: as columns, for the
+ * tree, and in metadata, for the clients that know it from there. */
+#include "domain/task/remix.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "domain/channel/channels.h"
+#include "domain/env.h"
+#include "store/task.h"
+#include "upstream/dialect/dialect.h"
+
+#define WHOLE "whole_seconds" /* among the options */
+
+enum { LINEAGE_MOST = 2 * LIMIT_UPSTREAM_ID + 256 /* bytes of our three members; an id may be escaped */ };
+
+enum err_code
+remix_gone(struct channels *channels, const struct task *task)
+{
+	return channels_lacks(channels, task->channel) ? ERR_CHANNEL_AWAY : ERR_NO_CHANNEL;
+}
+
+enum err_code
+remix_channel(struct channels *channels, const struct task *source, enum job_kind job,
+              const struct channel **ret_channel)
+{
+	if (source->external_id == NULL)
+		return ERR_NO_EXTERNAL_ID;
+	if (source->state != TASK_STATE_COMPLETED)
+		return ERR_NOT_COMPLETED;
+	const struct channel *channel = channels_for_task(channels, source);
+	if (channel == NULL)
+		return remix_gone(channels, source);
+	if (!dialect_can_make(channel->dialect, job)) {
+		channel_release(channel);
+		return ERR_UNSUPPORTED;
+	}
+	*ret_channel = channel;
+	return ERR_OK;
+}
+
+/* The object `own`, compact as we store it, with our members before its own; NULL when memory is short. The
+ * members are written by the caller between begin and end. */
+static void
+begin(struct jsonw *w, struct buf *text)
+{
+	buf_init(text, LINEAGE_MOST + LIMIT_METADATA);
+	jsonw_init(w, text);
+	jsonw_object(w, NULL);
+}
+
+static const char *
+end(struct jsonw *w, struct arena *arena, const char *own)
+{
+	if (strcmp(own, "{}") != 0)
+		buf_addf(w->out, ",%.*s", (int)strlen(own) - 2, own + 1);
+	jsonw_object_end(w);
+	const char *copy = w->out->failed ? NULL : arena_strdup(arena, buf_str(w->out));
+	buf_free(w->out);
+	return copy;
+}
+
+static const char *
+with_lineage(struct arena *arena, const struct task *source, const char *job, const char *metadata)
+{
+	struct buf text;
+	struct jsonw w;
+	begin(&w, &text);
+	jsonw_string(&w, "type", job);
+	jsonw_string(&w, "remix_from", source->video_id);
+	jsonw_string(&w, "remix_from_external", source->external_id);
+	return end(&w, arena, metadata);
+}
+
+/* The options with the job, which is not said of a remix, and how long the whole is, where that is not what
+ * the task asks for. */
+static const char *
+with_job(struct arena *arena, enum job_kind job, int64_t whole, const struct task *task)
+{
+	struct buf text;
+	struct jsonw w;
+	if (job == DIALECT_REMIX && whole == task->seconds)
+		return task->options;
+	begin(&w, &text);
+	if (job != DIALECT_REMIX)
+		jsonw_string(&w, "job", job_kind_word(job));
+	if (whole != task->seconds)
+		jsonw_int(&w, WHOLE, whole);
+	return end(&w, arena, task->options);
+}
+
+int64_t
+remix_whole_seconds(struct arena *arena, const struct task *task)
+{
+	const struct json *options;
+	int64_t whole = task->seconds;
+	if (task->parent_id != 0 &&
+	    json_parse(arena, task->options, strlen(task->options), &options) == ERR_OK)
+		json_integer(json_get(options, WHOLE), &whole);
+	return whole;
+}
+
+/* The same of what is to be made by `job`. */
+static int64_t
+whole_of(struct arena *arena, const struct task *source, enum job_kind job, const struct task *task)
+{
+	int64_t before = remix_whole_seconds(arena, source);
+	if (job != DIALECT_EXTEND)
+		return before;
+	return before > 0 && task->seconds > 0 ? before + task->seconds : 0;
+}
+
+enum err_code
+remix_source_model(const struct domain_env *env, struct arena *arena, const struct task *task,
+                   const char **ret_model)
+{
+	const struct json *metadata;
+	struct task source;
+	enum err_code err = json_parse(arena, task->metadata, strlen(task->metadata), &metadata);
+	const char *id = err == ERR_OK ? json_string(json_get(metadata, "remix_from")) : NULL;
+	if (err == ERR_OK)
+		err = id != NULL ? store_task_find(env->store, arena, task->user_id, id, &source)
+		                 : ERR_NOT_FOUND;
+	if (err == ERR_OK)
+		*ret_model = source.model;
+	return err;
+}
+
+enum err_code
+remix_inherit(struct arena *arena, const struct task *source, enum job_kind job, struct task *task)
+{
+	const char *metadata = with_lineage(arena, source, job_kind_word(job), task->metadata);
+	if (job != DIALECT_EXTEND || task->seconds == 0)
+		task->seconds = source->seconds;
+	const char *options = with_job(arena, job, whole_of(arena, source, job, task), task);
+	if (metadata == NULL || options == NULL)
+		return ERR_NO_MEMORY;
+	task->metadata = metadata;
+	task->options = options;
+	task->size = source->size;
+	task->aspect_ratio = source->aspect_ratio;
+	task->model = task->model != NULL ? task->model : source->model;
+	task->parent_id = source->id;
+	task->root_id = source->root_id != 0 ? source->root_id : source->id;
+	task->source_external_id = source->external_id;
+	return ERR_OK;
+}

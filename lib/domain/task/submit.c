@@ -1,0 +1,391 @@
+/* Driving submissions. What the upstream answered is written in batches: the answers that come in one turn of
+ * the loop share one durable transaction, so that a burst of creations costs one fsync and not one each.
+ * Nobody is told before the commit.
+ *
+ * A write that fails is tried again, with backoff, on a fresh copy of the task. An answer that holds an
+ * upstream id is never given up while the process lives; others may be, once the lease has run out: whoever
+ * takes the task over then decides. */
+#include "domain/task/submit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/kill_point.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "domain/channel/channels.h"
+#include "domain/env.h"
+#include "domain/channel/queue.h"
+#include "domain/lease.h"
+#include "domain/task/submit_outcome.h"
+#include "model/answer.h"
+#include "store/store.h"
+#include "store/task.h"
+#include "upstream/dialect/answer.h"
+#include "upstream/dialect/compose.h"
+#include "upstream/http/client.h"
+
+enum { RETRY_FIRST = 100, RETRY_MOST = 5000 /* ms */ };
+
+struct submission {
+	struct submitter *submitter;
+	struct submission *next; /* among the answered */
+	struct arena *arena;
+	const struct channel *channel;
+	struct task task;
+	struct task after; /* as the transaction under way leaves it */
+	struct submit_answer answer;
+	bool again; /* it may have been taken before */
+	struct queue_entry place;
+	submit_done *done;
+	void *cookie;
+};
+
+struct submitter {
+	struct domain_env env;
+	struct submission *answered, **answered_end; /* in order of their answers, not yet written */
+	struct loop_timer flush;
+	int64_t retry_ms;
+	size_t active;
+	bool stopping;
+};
+
+static void
+submission_free(struct submission *submission)
+{
+	if (submission == NULL)
+		return;
+	channel_release(submission->channel);
+	arena_free(submission->arena);
+	free(submission);
+}
+
+static void
+end(struct submission *submission, enum err_code err)
+{
+	submission->submitter->active--;
+	if (submission->done != NULL)
+		submission->done(submission->cookie,
+		                 &(struct submit_end){.err = err, .task = &submission->task});
+	submission_free(submission);
+}
+
+/* ---- writing ---- */
+
+static enum err_code
+write_batch(struct submitter *submitter, struct submission *batch)
+{
+	enum err_code err = store_begin(submitter->env.store, STORE_DURABLE);
+	for (struct submission *s = batch; s != NULL && err == ERR_OK; s = s->next) {
+		s->after = s->task;
+		err = submit_outcome_apply(&submitter->env, s->arena, &s->answer, &s->after);
+		if (err == ERR_NOT_FOUND) /* the row is gone; submit_outcome_apply() has logged what could not
+		                             be kept */
+			err = ERR_OK;
+	}
+	kill_point("submit.settled");
+	err = store_end(submitter->env.store, err);
+	kill_point("submit.written");
+	return err;
+}
+
+static void
+keep(struct submitter *submitter, struct submission *submission)
+{
+	submission->next = NULL;
+	*submitter->answered_end = submission;
+	submitter->answered_end = &submission->next;
+}
+
+/* A batch could not be written: back in the queue, but for those that may be left to their lease. */
+static void
+keep_or_leave(struct submitter *submitter, struct submission *batch, enum err_code err)
+{
+	struct submission *next;
+	int64_t now = clock_wall_ms();
+	log_error("submissions cannot be written: %s", err_word(err));
+	for (struct submission *s = batch; s != NULL; s = next) {
+		next = s->next;
+		if (s->answer.verdict == SUBMIT_ACCEPTED || now < s->task.due_at)
+			keep(submitter, s);
+		else
+			end(s, err);
+	}
+	if (submitter->answered == NULL) { /* nothing is left that a retry would write */
+		submitter->retry_ms = 0;
+		return;
+	}
+	submitter->retry_ms = submitter->retry_ms == 0 ? RETRY_FIRST : submitter->retry_ms * 2;
+	if (submitter->retry_ms > RETRY_MOST)
+		submitter->retry_ms = RETRY_MOST;
+	loop_timer_set(submitter->env.loop, &submitter->flush, clock_mono_ms() + submitter->retry_ms);
+}
+
+/* Writes a batch. Where it is refused for another reason than the state of the disk or of other writers, each
+ * of it is written by itself, so that one that can never be written does not hold the others back. */
+static void
+write_out(struct submitter *submitter, struct submission *batch)
+{
+	struct submission *next;
+	enum err_code err = write_batch(submitter, batch);
+	bool one_by_one = err == ERR_INTERNAL && batch->next != NULL;
+	if (err != ERR_OK && !one_by_one) {
+		keep_or_leave(submitter, batch, err);
+		return;
+	}
+	if (err == ERR_OK)
+		submitter->retry_ms = 0;
+	for (struct submission *s = batch; s != NULL; s = next) {
+		next = s->next;
+		s->next = NULL;
+		if (one_by_one) {
+			write_out(submitter, s);
+		} else {
+			s->task = s->after;
+			end(s, ERR_OK);
+		}
+	}
+}
+
+static void
+on_flush(void *cookie)
+{
+	struct submitter *submitter = cookie;
+	struct submission *batch = submitter->answered;
+	submitter->answered = NULL;
+	submitter->answered_end = &submitter->answered;
+	if (batch != NULL)
+		write_out(submitter, batch);
+}
+
+/* The answer is there: to be written with all others of this turn. */
+static void
+answered(struct submission *submission)
+{
+	struct submitter *submitter = submission->submitter;
+	struct submit_answer *answer = &submission->answer;
+	/* That a repetition was turned away says nothing of the first, whatever the reason that is given:
+	 * only what cannot be sent at all could not be sent before. */
+	bool refused_by_us = answer->verdict == SUBMIT_REFUSED && answer->ours;
+	if (submission->again && answer->verdict != SUBMIT_ACCEPTED && !refused_by_us)
+		answer->verdict = SUBMIT_UNKNOWN;
+	keep(submitter, submission);
+	if (submitter->retry_ms == 0) /* else a retry is coming, and takes it along */
+		loop_timer_set(submitter->env.loop, &submitter->flush, clock_mono_ms());
+}
+
+/* ---- sending ---- */
+
+static void
+leave_queue(struct submission *submission)
+{
+	if (submission->place.queue != NULL)
+		queue_leave(&submission->place);
+}
+
+static void
+on_response(void *cookie, const struct http_response *response)
+{
+	struct submission *submission = cookie;
+	kill_point("submit.answered");
+	leave_queue(submission);
+	channels_note(submission->submitter->env.channels, submission->channel->name, response);
+	answer_submit(submission->channel->dialect, response, submission->arena, &submission->answer);
+	submission->answer.message = answer_without_key(submission->channel, submission->answer.message);
+	answered(submission);
+}
+
+/* Composes and starts the request. ERR_OK, or why nothing was sent. */
+static enum err_code
+send(struct submission *submission)
+{
+	const struct domain_env *env = &submission->submitter->env;
+	const struct task *task = &submission->task;
+	struct http_request request;
+	const char *image = NULL;
+	submission->channel = channels_for_task(env->channels, task);
+	/* With another key than the row says it would be a job of which nobody knows whose it is. */
+	if (submission->channel == NULL || !channel_is_of(submission->channel, task))
+		return ERR_NO_CHANNEL;
+	/* The row says that it can be repeated: not without the key by which that is known. */
+	if (task->keyed && submission->channel->idempotency_header == NULL)
+		return ERR_NO_CHANNEL;
+	if (task->input_file != NULL) {
+		image = arena_printf(submission->arena, "%s/uploads/%s", env->config->data, task->input_file);
+		if (image == NULL)
+			return ERR_NO_MEMORY;
+		if (access(image, F_OK) < 0 && errno == ENOENT)
+			return ERR_INPUT_LOST;
+	}
+	enum err_code err = compose_submit(submission->channel, task, image, submission->arena, &request);
+	if (err != ERR_OK)
+		return err;
+	request.timeout_ms = env->config->submit_timeout;
+	request.once = true;
+	struct http *http = submission->place.queue != NULL ? queue_http(&submission->place) : env->http;
+	if (http == NULL || !http_start(http, &request, on_response, submission))
+		return ERR_NO_MEMORY;
+	kill_point("submit.started");
+	return ERR_OK;
+}
+
+/* What it means that nothing was sent. */
+static struct submit_answer
+unsent(enum err_code why)
+{
+	struct submit_answer answer = {
+	    .verdict = SUBMIT_NOT_ACCEPTED, .ours = true, .message = err_text(why, "en")};
+	if (why == ERR_BAD_FIELD || why == ERR_INPUT_LOST)
+		answer.verdict = SUBMIT_REFUSED;
+	if (why == ERR_BAD_FIELD)
+		answer.message = "This upstream takes no reference image.";
+	answer.input_lost = why == ERR_INPUT_LOST;
+	return answer;
+}
+
+/* There is not even memory for a submission: the row goes back, if it can. */
+static void
+give_back(struct submitter *submitter, const struct task *task, bool again)
+{
+	struct task copy = *task;
+	struct submit_answer answer = unsent(ERR_NO_MEMORY);
+	if (again)
+		answer.verdict = SUBMIT_UNKNOWN;
+	enum err_code err = store_begin(submitter->env.store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = submit_outcome_apply(&submitter->env, NULL, &answer, &copy);
+	store_end(submitter->env.store, err);
+}
+
+/* Makes sure that the lease outlasts the submission: the task may have waited since it was taken, behind
+ * others of a batch or behind other writers. ERR_CONFLICT where somebody has taken it over. */
+static enum err_code
+hold(const struct domain_env *env, struct task *task)
+{
+	int64_t now = clock_wall_ms(), until = now + lease_submit(env->config);
+	if (task->due_at >= now + env->config->submit_timeout)
+		return ERR_OK;
+	enum err_code err = store_begin(env->store, STORE_RELAXED);
+	if (err == ERR_OK)
+		err = store_lease_extend(env->store, task->id, task->attempt, task->owner, until);
+	err = store_end(env->store, err);
+	if (err == ERR_OK)
+		task->due_at = until;
+	return err;
+}
+
+/* It is its turn. */
+static void
+on_turn(void *cookie)
+{
+	struct submission *submission = cookie;
+	const struct submitter *submitter = submission->submitter;
+	enum err_code err = submitter->stopping ? ERR_STOPPING : hold(&submitter->env, &submission->task);
+	if (err == ERR_OK)
+		err = send(submission);
+	if (err == ERR_OK)
+		return;
+	submission->answer = unsent(err);
+	leave_queue(submission);
+	answered(submission);
+}
+
+/* Stands in the lane of its channel, where there are lanes: a new one before the polls, as somebody waits for
+ * it and few at a time are claimed; a repetition behind them. */
+static void
+line_up(struct submission *submission)
+{
+	struct queues *queues = submission->submitter->env.queues;
+	struct queue *queue = queues != NULL ? queues_find(queues, submission->task.channel) : NULL;
+	submission->place =
+	    (struct queue_entry){.first = !submission->again, .go = on_turn, .cookie = submission};
+	if (queue != NULL) {
+		queue_enter(queue, &submission->place);
+	} else if (queues == NULL) {
+		on_turn(submission);
+	} else {
+		submission->answer = unsent(ERR_NO_MEMORY);
+		answered(submission);
+	}
+}
+
+static bool
+start(struct submitter *submitter, const struct task *task, bool again, submit_done *done, void *cookie)
+{
+	struct submission *submission = calloc(1, sizeof(*submission));
+	if (submission != NULL)
+		submission->arena = arena_new();
+	if (submission == NULL || submission->arena == NULL ||
+	    !task_copy(submission->arena, task, &submission->task)) {
+		submission_free(submission);
+		give_back(submitter, task, again);
+		return false;
+	}
+	submission->submitter = submitter;
+	submission->again = again;
+	submission->done = done;
+	submission->cookie = cookie;
+	submitter->active++;
+	line_up(submission);
+	return true;
+}
+
+bool
+submit_start(struct submitter *submitter, const struct task *task, submit_done *done, void *cookie)
+{
+	return start(submitter, task, false, done, cookie);
+}
+
+bool
+submit_again(struct submitter *submitter, const struct task *task)
+{
+	return start(submitter, task, true, NULL, NULL);
+}
+
+/* ---- life ---- */
+
+struct submitter *
+submit_new(const struct domain_env *env)
+{
+	struct submitter *submitter = calloc(1, sizeof(*submitter));
+	if (submitter == NULL)
+		return NULL;
+	submitter->env = *env;
+	submitter->answered_end = &submitter->answered;
+	submitter->flush = (struct loop_timer){.fn = on_flush, .cookie = submitter};
+	return submitter;
+}
+
+void
+submit_free(struct submitter *submitter)
+{
+	if (submitter == NULL)
+		return;
+	loop_timer_cancel(submitter->env.loop, &submitter->flush);
+	struct submission *next;
+	for (struct submission *s = submitter->answered; s != NULL; s = next) {
+		next = s->next;
+		if (s->answer.verdict == SUBMIT_ACCEPTED)
+			log_error("an upstream id could not be written: task=%s external=%s",
+			          s->task.video_id, s->answer.external_id);
+		end(s, ERR_STOPPING);
+	}
+	free(submitter);
+}
+
+void
+submit_stop(struct submitter *submitter)
+{
+	submitter->stopping = true;
+}
+
+size_t
+submit_active(const struct submitter *submitter)
+{
+	return submitter->active;
+}

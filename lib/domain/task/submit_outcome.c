@@ -1,0 +1,384 @@
+/* The moves of one verdict on a submission: the edges of model/state.def that leave SENDING. */
+#include "domain/task/submit_outcome.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "domain/channel/channels.h"
+#include "domain/env.h"
+#include "domain/task/transition.h"
+#include "domain/channel/route.h"
+#include "domain/task/schedule.h"
+#include "domain/task/state.h"
+#include "store/channel.h"
+#include "store/task.h"
+#include "store/task_match.h"
+#include "upstream/dialect/dialect.h"
+
+enum { FULL_MS = 1000 /* until a channel that has as much as it may have is looked at again */ };
+
+static enum err_code
+fail(struct store *store, enum state_edge edge, enum err_code why, const char *message, struct task *task)
+{
+	int64_t now = clock_wall_ms();
+	return move_along(
+	    store, edge,
+	    (struct task_move){
+	        .now = now, .completed_at = now, .error_code = err_word(why), .error_message = message},
+	    task);
+}
+
+/* ---- the channel ---- */
+
+static enum err_code
+channel_failed(const struct domain_env *env, const struct task *task, int64_t tries, int64_t retry_after)
+{
+	struct channel_health health;
+	enum err_code err = store_channel_health(env->store, task->channel, &health);
+	if (err != ERR_OK)
+		return err;
+	int64_t now = clock_wall_ms();
+	int64_t failures = health.failures + (now >= health.cooldown_until);
+	int64_t rest = schedule_submit(failures, tries, retry_after, crypto_dice());
+	health = schedule_channel(health, rest, now);
+	return store_channel_set_health(env->store, task->channel, &health);
+}
+
+/* A submission has an end that says nothing of the task, and that the channel is to blame for: as for polls,
+ * one that goes on like this rests, and others get what comes. */
+static enum err_code
+channel_strained(const struct domain_env *env, const struct submit_answer *answer, const struct task *task)
+{
+	struct channel_health health;
+	enum err_code err = answer->fault ? store_channel_health(env->store, task->channel, &health) : ERR_OK;
+	if (err != ERR_OK || !answer->fault)
+		return err;
+	health = schedule_channel(health, answer->retry_after_ms, clock_wall_ms());
+	return store_channel_set_health(env->store, task->channel, &health);
+}
+
+static enum err_code
+channel_works(const struct domain_env *env, const char *channel)
+{
+	struct channel_health health;
+	enum err_code err = store_channel_health(env->store, channel, &health);
+	if (err != ERR_OK || health.failures == 0)
+		return err;
+	health = schedule_channel_works(health);
+	return store_channel_set_health(env->store, channel, &health);
+}
+
+/* ---- verdicts ---- */
+
+static struct task_move
+running(const struct domain_env *env, const char *external_id)
+{
+	int64_t now = clock_wall_ms();
+	return (struct task_move){
+	    .now = now,
+	    .external_id = external_id,
+	    .due_at = now + schedule_poll(env->config, 0, crypto_dice()),
+	};
+}
+
+/* The edge on which the upstream's id can still be written down after somebody has taken the row over; false
+ * where there is none. Who took over has not submitted anew: that would be another attempt. */
+static bool
+edge_for_late_id(const struct task *row, int64_t attempt, enum state_edge *ret_edge)
+{
+	if (row->external_id != NULL || row->attempt != attempt)
+		return false;
+	if (row->state == TASK_STATE_SENDING)
+		*ret_edge = STATE_EDGE_ACCEPT; /* about to be given up */
+	else if (row->state == TASK_STATE_UNSURE)
+		*ret_edge = STATE_EDGE_FIND;
+	else if (row->state == TASK_STATE_CANCELLED)
+		*ret_edge = STATE_EDGE_LATE_ID;
+	else if (row->state == TASK_STATE_FAILED && row->error_code != NULL &&
+	         strcmp(row->error_code, err_word(ERR_SUBMISSION_UNKNOWN)) == 0)
+		*ret_edge = STATE_EDGE_REVIVE;
+	else
+		return false;
+	return true;
+}
+
+/* The row is not ours any more, and the upstream has taken the task: its id must not be lost. */
+static enum err_code
+accept_late(const struct domain_env *env, struct arena *arena, const char *external_id, struct task *task)
+{
+	struct task row;
+	enum state_edge edge;
+	enum err_code err = store_task_find(env->store, arena, 0, task->video_id, &row);
+	if (err == ERR_OK && row.external_id != NULL && strcmp(row.external_id, external_id) == 0) {
+		*task = row; /* an earlier write did arrive */
+		return ERR_OK;
+	}
+	bool taken = false; /* by a task that asked for just the same (lookup.c) */
+	if (err == ERR_OK)
+		err = store_external_known(env->store, task, external_id, &taken);
+	if (err == ERR_OK && !taken && edge_for_late_id(&row, task->attempt, &edge)) {
+		struct task_move move = running(env, external_id);
+		if (edge == STATE_EDGE_LATE_ID) { /* it has ended, for the user */
+			move.due_at = move.now;   /* to be called off upstream */
+			move.completed_at = row.completed_at;
+		}
+		*task = row;
+		return move_along(env->store, edge, move, task);
+	}
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return err;
+	if (err == ERR_OK && !taken && row.attempt != task->attempt) {
+		enum err_code kept = store_attempt_learn(env->store, row.id, task->attempt, external_id);
+		*task = row;
+		if (kept != ERR_CONFLICT)
+			return kept;
+	}
+	log_error("an upstream job has no task: task=%s external=%s", task->video_id, external_id);
+	if (err == ERR_OK)
+		*task = row;
+	return err;
+}
+
+static enum err_code
+accepted(const struct domain_env *env, struct arena *arena, const struct submit_answer *answer,
+         struct task *task)
+{
+	enum err_code err = channel_works(env, task->channel);
+	if (err == ERR_OK)
+		err = move_along(env->store, STATE_EDGE_ACCEPT, running(env, answer->external_id), task);
+	return err == ERR_CONFLICT ? accept_late(env, arena, answer->external_id, task) : err;
+}
+
+static enum err_code
+postponed(const struct domain_env *env, struct arena *arena, const struct submit_answer *answer,
+          struct task *task)
+{
+	int64_t now = clock_wall_ms(), polls = task->polls + 1;
+	/* Due at once, and as old as it is: the channel's rest holds all back, and lets them go in order of
+	 * creation. What is no fault of the channel's holds nobody else back. */
+	int64_t due_at = task->created_at;
+	if (answer->ours)
+		due_at = now + schedule_poll_failed(env->config, 0, polls, crypto_dice());
+	enum err_code err =
+	    move_along(env->store, STATE_EDGE_POSTPONE,
+	               (struct task_move){.now = now, .due_at = due_at, .polls = polls}, task);
+	if (err == ERR_OK && !answer->ours)
+		err = channel_failed(env, task, polls, answer->retry_after_ms);
+	if (err == ERR_OK && now >= task->deadline_at)
+		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, answer->message, task);
+	if (err == ERR_OK && arena != NULL)
+		err = route_reassign(env, arena, task);
+	return err;
+}
+
+/* Gives a READY task back that cannot be sent to its channel now. */
+static enum err_code
+hold_back(const struct domain_env *env, int64_t wait, struct task *task)
+{
+	int64_t due_at = clock_wall_ms() + wait;
+	enum err_code err =
+	    move_rest(env->store, task, due_at < task->deadline_at ? due_at : task->deadline_at);
+	if (err == ERR_OK)
+		task->owner = NULL;
+	return err;
+}
+
+/* Whether the channel takes the task at this moment, and when to look again where it does not. One that gets
+ * no new work still makes what is made from its own videos, and only the key that made them knows those;
+ * limits may have been reached since the task was claimed, and the model may have become another's. */
+static enum err_code
+may_send(const struct domain_env *env, struct arena *arena, const struct channel *channel,
+         const struct task *task, int64_t *ret_wait)
+{
+	const struct channel_limits limits = {.concurrency = channel->concurrency, .rate = channel->rate};
+	int64_t room = INT64_MAX;
+	enum err_code err = ERR_OK;
+	*ret_wait = 0;
+	if (task->source_external_id != NULL ? channels_must_wait(env->channels, channel, task)
+	                                     : !channel->takes_new)
+		*ret_wait = env->config->poll_interval_max;
+	else if (!route_fits(env, arena, channel, task))
+		*ret_wait = env->config->poll_interval_max;
+	else if (limits.concurrency > 0 || limits.rate > 0)
+		err = store_channel_room(env->store, channel->name, &limits, clock_wall_ms(), &room);
+	if (err == ERR_OK && room == 0)
+		*ret_wait = FULL_MS;
+	return err;
+}
+
+/* Notes by what the attempt is sent. */
+static enum err_code
+note_key(const struct domain_env *env, const struct channel *channel, struct arena *arena, struct task *task)
+{
+	bool keyed = channel->idempotency_header != NULL;
+	if (keyed == task->keyed && task->key_id != NULL && strcmp(task->key_id, channel->key_id) == 0)
+		return ERR_OK;
+	task->keyed = keyed;
+	task->key_id = arena_strdup(arena, channel->key_id);
+	return task->key_id != NULL ? store_task_set_keyed(env->store, task->id, keyed, task->key_id)
+	                            : ERR_NO_MEMORY;
+}
+
+/* Takes the edge, with all that is to be noted of it. */
+static enum err_code
+claimed(const struct domain_env *env, const struct channel *channel, int64_t until, struct arena *arena,
+        struct task *task)
+{
+	enum err_code err = move_along(
+	    env->store, STATE_EDGE_CLAIM,
+	    (struct task_move){
+	        .now = clock_wall_ms(), .new_owner = task->owner, .due_at = until, .polls = task->polls},
+	    task);
+	if (err == ERR_OK && channel != NULL)
+		err = note_key(env, channel, arena, task);
+	return err == ERR_OK ? route_count(env, task) : err;
+}
+
+enum err_code
+submit_claim(const struct domain_env *env, struct arena *arena, int64_t until, struct task *task)
+{
+	int64_t now = clock_wall_ms();
+	if (now >= task->deadline_at)
+		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, err_text(ERR_TIMEOUT, "en"), task);
+	/* What is made from a video stays with the key that made it; all else goes by the key for new work.
+	 */
+	const struct channel *channel = task->source_external_id != NULL
+	                                    ? channels_for_task(env->channels, task)
+	                                    : channels_find(env->channels, task->channel);
+	int64_t wait = 0;
+	enum err_code err = channel != NULL ? may_send(env, arena, channel, task, &wait) : ERR_OK;
+	const char *before = task->channel;
+	if (err == ERR_OK && wait > 0)
+		err = route_reassign(env, arena, task);
+	if (err == ERR_OK && wait > 0) /* another that takes it does so now */
+		err = hold_back(env, strcmp(before, task->channel) == 0 ? wait : 0, task);
+	else if (err == ERR_OK)
+		err = claimed(env, channel, until, arena, task);
+	channel_release(channel);
+	return err;
+}
+
+/* ---- what nobody knows ---- */
+
+/* The time, but not after the deadline: then it is given up. */
+static int64_t
+by_deadline(const struct task *task, int64_t due_at)
+{
+	return due_at < task->deadline_at ? due_at : task->deadline_at;
+}
+
+enum unsure_step
+unsure_next_step(const struct domain_env *env, const struct task *task)
+{
+	const struct channel *channel = channels_for_task(env->channels, task);
+	enum unsure_step way = UNSURE_GIVE_UP;
+	if (clock_wall_ms() >= task->deadline_at)
+		way = UNSURE_GIVE_UP;
+	else if (channels_must_wait(env->channels, channel, task))
+		way = UNSURE_FIND;
+	else if (channel == NULL)
+		way = UNSURE_GIVE_UP;
+	else if (channel->idempotency_header != NULL && task->keyed && channel_is_of(channel, task))
+		way = UNSURE_REPEAT; /* under another key it would be another job */
+	else if (dialect_can_list(channel->dialect))
+		way = UNSURE_FIND;
+	channel_release(channel);
+	return way;
+}
+
+enum err_code
+submit_give_up(const struct domain_env *env, const char *message, struct task *task)
+{
+	return fail(env->store, STATE_EDGE_GIVE_UP, ERR_SUBMISSION_UNKNOWN, message, task);
+}
+
+enum err_code
+submit_lose(const struct domain_env *env, const struct submit_answer *answer, struct task *task)
+{
+	int64_t now = clock_wall_ms();
+	enum unsure_step way = unsure_next_step(env, task);
+	struct task_move move = {.now = now};
+	if (way == UNSURE_GIVE_UP) {
+		move.new_owner = task->owner;
+		move.due_at = task->due_at;
+	} else {
+		/* Looks are counted from here; submissions go on being counted. */
+		move.polls = way == UNSURE_REPEAT ? task->polls + 1 : 0;
+		int64_t wait = schedule_poll_failed(env->config, 0, move.polls, crypto_dice());
+		move.due_at =
+		    by_deadline(task, now + (wait > answer->retry_after_ms ? wait : answer->retry_after_ms));
+	}
+	enum err_code err = move_along(env->store, STATE_EDGE_LOSE, move, task);
+	if (err == ERR_OK)
+		err = channel_strained(env, answer, task);
+	return err == ERR_OK && way == UNSURE_GIVE_UP ? submit_give_up(env, answer->message, task) : err;
+}
+
+enum err_code
+submit_repeat(const struct domain_env *env, int64_t until, struct task *task)
+{
+	struct channel_health health;
+	int64_t now = clock_wall_ms();
+	enum err_code err = store_channel_health(env->store, task->channel, &health);
+	if (err != ERR_OK)
+		return err;
+	if (health.cooldown_until > now)
+		return hold_back(env, health.cooldown_until - now, task);
+	/* The job counts already; the submission does not. */
+	const struct channel *channel = channels_for_task(env->channels, task);
+	const struct channel_limits limits = {.rate = channel != NULL ? channel->rate : 0};
+	int64_t room;
+	channel_release(channel);
+	err = store_channel_room(env->store, task->channel, &limits, now, &room);
+	if (err == ERR_OK && room == 0)
+		return hold_back(env, FULL_MS, task);
+	if (err == ERR_OK)
+		err = move_along(
+		    env->store, STATE_EDGE_REPEAT,
+		    (struct task_move){
+		        .now = now, .new_owner = task->owner, .due_at = until, .polls = task->polls},
+		    task);
+	return err == ERR_OK ? route_count(env, task) : err;
+}
+
+enum err_code
+submit_found(const struct domain_env *env, struct arena *arena, const char *external_id, struct task *task)
+{
+	enum err_code err = ERR_CONFLICT;
+	if (task->state == TASK_STATE_UNSURE)
+		err = move_along(env->store, STATE_EDGE_FIND, running(env, external_id), task);
+	return err == ERR_CONFLICT ? accept_late(env, arena, external_id, task) : err;
+}
+
+enum err_code
+submit_outcome_apply(const struct domain_env *env, struct arena *arena, const struct submit_answer *answer,
+                     struct task *task)
+{
+	enum err_code err = ERR_INTERNAL;
+	switch (answer->verdict) {
+	case SUBMIT_ACCEPTED:
+		return accepted(env, arena, answer, task);
+	case SUBMIT_REFUSED:
+		err =
+		    fail(env->store, STATE_EDGE_REFUSE,
+		         answer->input_lost ? ERR_INPUT_LOST : ERR_UPSTREAM_REJECTED, answer->message, task);
+		if (err == ERR_OK)
+			err = channel_strained(env, answer, task);
+		break;
+	case SUBMIT_NOT_ACCEPTED:
+		err = postponed(env, arena, answer, task);
+		break;
+	case SUBMIT_UNKNOWN:
+		err = submit_lose(env, answer, task);
+		break;
+	}
+	if (err == ERR_CONFLICT &&
+	    arena != NULL) /* somebody else has decided; nothing of ours is lost by it */
+		err = store_task_find(env->store, arena, 0, task->video_id, task);
+	return err;
+}

@@ -1,0 +1,335 @@
+/* Keeping videos: claim, fetch into a temporary file, look at it, settle it under its name, write the row.
+ * Whoever dies on the way leaves a temporary file, or a whole one without a row; the next fetch replaces it,
+ * or the sweep removes it. */
+#include "domain/video/archive.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/kill_point.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "domain/video/access.h"
+#include "domain/video/path.h"
+#include "domain/video/space.h"
+#include "domain/video/content.h"
+#include "domain/env.h"
+#include "domain/lease.h"
+#include "domain/video/format.h"
+#include "store/archive.h"
+#include "store/claim.h"
+#include "store/store.h"
+
+enum {
+	MB = 1000000,
+	OURS_MS = 60 * 1000, /* how long a trouble of our own, such as a full disk, is left alone */
+	GONE_TRIES = 3,      /* what is not there is not there yet, or not everywhere: so often is believed */
+};
+
+int64_t
+archive_next_try(int64_t n, double dice)
+{
+	/* Links of upstreams live for an hour to a day: what has not come by then never will. */
+	static const int64_t minutes[] = {1, 5, 15, 60, 180, 360, 720};
+	if (n < 1 || n > (int64_t)(sizeof(minutes) / sizeof(minutes[0])))
+		return 0;
+	return (int64_t)((double)(minutes[n - 1] * 60000) * (0.8 + 0.4 * dice));
+}
+
+/* ---- fetching ---- */
+
+struct fetching {
+	const atomic_bool *stop;
+	int fd;
+	int64_t length; /* as stated; -1 = it is not */
+	int64_t got, most;
+	int64_t looked; /* `got` when the disk was looked at */
+	const struct config *config;
+	int64_t until; /* clock_mono_ms() */
+	enum err_code why;
+	char *cause; /* CONTENT_WHY_SIZE bytes */
+};
+
+static bool
+on_head(void *cookie, const struct content_head *head)
+{
+	struct fetching *f = cookie;
+	f->length = head->length;
+	if (head->status != 200)
+		f->why = ERR_UPSTREAM_FAILED;
+	else if (f->length > f->most)
+		f->why = ERR_TOO_LARGE;
+	else if (archive_room(f->config) < (f->length > 0 ? f->length : 0))
+		f->why = ERR_NO_SPACE;
+	return f->why == ERR_OK;
+}
+
+static bool
+goes_on(void *cookie)
+{
+	struct fetching *f = cookie;
+	if (atomic_load(f->stop))
+		f->why = ERR_STOPPING;
+	else if (clock_mono_ms() > f->until)
+		f->why = ERR_TIMEOUT;
+	return f->why == ERR_OK;
+}
+
+static bool
+on_data(void *cookie, const void *bytes, size_t len)
+{
+	struct fetching *f = cookie;
+	f->got += (int64_t)len;
+	bool look = f->got - f->looked >= ARCHIVE_LOOK;
+	if (look)
+		f->looked = f->got;
+	if (f->got > f->most)
+		f->why = ERR_TOO_LARGE;
+	else if (look && archive_room(f->config) < 0)
+		f->why = ERR_NO_SPACE;
+	else if (!file_write_all(f->fd, bytes, len))
+		f->why = file_error();
+	return f->why == ERR_OK;
+}
+
+/* Fetches into the open file; writes its type. */
+static enum err_code
+fetch(const struct domain_env *env, struct arena *arena, const struct task *task, struct fetching *f,
+      const char **ret_type)
+{
+	const struct content_sink sink = {on_head, on_data, f, goes_on, f->cause};
+	enum video_end end = VIDEO_BROKEN;
+	enum err_code err = content_fetch(env->channels, arena, task, NULL, &sink);
+	if (f->why != ERR_OK)
+		return f->why;
+	if (err != ERR_OK)
+		return err;
+	const char *type = video_file_type(f->fd, f->got, &end);
+	/* Without a length a break cannot be told from the end, unless the video itself tells. */
+	if (type == NULL || end == VIDEO_BROKEN || (f->length < 0 && end != VIDEO_WHOLE) ||
+	    (f->length >= 0 && f->got != f->length))
+		return ERR_UPSTREAM_FAILED;
+	*ret_type = type;
+	return ERR_OK;
+}
+
+/* Makes a directory that lasts. */
+static bool
+make_dir(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 || (file_make_dir(path) && file_sync_dir_of(path) == ERR_OK);
+}
+
+static bool
+is_part_of(const char *name, const char *video_id)
+{
+	size_t len = strlen(video_id);
+	return strncmp(name, video_id, len) == 0 &&
+	       strncmp(name + len, ARCHIVE_PART, strlen(ARCHIVE_PART)) == 0;
+}
+
+/* Removes the temporary files of a video: only who has the lease may keep it, so those that are there were
+ * left behind by others, or come to nothing. */
+static void
+clear_parts(const char *folder, const char *video_id)
+{
+	const struct dirent *entry;
+	DIR *dir = opendir(folder);
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		if (is_part_of(entry->d_name, video_id))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir != NULL)
+		closedir(dir);
+}
+
+/* A file beside `path`, for as long as it is not whole. */
+static int
+open_part(const struct config *config, const char *path, char *part, size_t size)
+{
+	char dir[4096];
+	const char *slash = strrchr(path, '/');
+	if (snprintf(dir, sizeof(dir), "%s/archive", config->data) >= (int)sizeof(dir) || !make_dir(dir) ||
+	    snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path) >= (int)sizeof(dir) ||
+	    !make_dir(dir) || !archive_access_folder(config, dir) ||
+	    snprintf(part, size, "%s" ARCHIVE_PART "XXXXXX", path) >= (int)size)
+		return -1;
+	clear_parts(dir, slash + 1);
+	return mkostemp(part, O_CLOEXEC);
+}
+
+/* Puts the whole file under its name, unless it is there (`part` is NULL), and writes its row, in one
+ * transaction: who has lost the lease, or whose task was deleted meanwhile, changes nothing but his own
+ * temporary file. A crash in between leaves a file without a row. */
+static enum err_code
+submit_outcome_apply(const struct domain_env *env, const struct task *task, const struct archive_entry *file,
+                     const char *part, const char *path)
+{
+	enum err_code err = store_begin(env->store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = store_archive_keep(env->store, task->id, env->owner, file);
+	if (err == ERR_OK && part != NULL && rename(part, path) != 0)
+		err = file_error();
+	if (err == ERR_OK)
+		err = file_sync_dir_of(path);
+	kill_point("archive.settled");
+	return store_end(env->store, err);
+}
+
+/* Whether a good video lies under its name already, left by a crash before its row was written, or by a
+ * backup that was put back: such a file was whole when it came there. Writes its type and size. */
+static bool
+is_there(const char *path, int64_t most, struct archive_entry *ret_file)
+{
+	struct stat st;
+	enum video_end end = VIDEO_BROKEN;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	const char *type = NULL;
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= most)
+		type = video_file_type(fd, st.st_size, &end);
+	if (fd >= 0)
+		close(fd);
+	if (type == NULL || end == VIDEO_BROKEN)
+		return false;
+	*ret_file = (struct archive_entry){.type = type, .size = st.st_size, .kept_at = clock_wall_ms()};
+	return true;
+}
+
+/* Why a video was not kept. */
+struct trouble {
+	enum err_code why;
+	int64_t need;                 /* with ERR_NO_SPACE: the bytes that it takes, as far as is known */
+	char cause[CONTENT_WHY_SIZE]; /* a phrase for the log, or "" */
+};
+
+/* Fetches the task's video and keeps it. */
+static enum err_code
+keep(const struct domain_env *env, struct arena *arena, const struct task *task, const atomic_bool *stop,
+     struct trouble *trouble)
+{
+	char part[4096];
+	struct archive_entry file = {0};
+	int64_t budget = env->config->archive_max_mb * MB;
+	const char *path = archive_path(arena, env->config->data, task->video_id);
+	if (path == NULL)
+		return ERR_NO_MEMORY;
+	struct fetching f = {
+	    .stop = stop,
+	    .length = -1,
+	    .most = budget < LIMIT_VIDEO_KEPT ? budget : LIMIT_VIDEO_KEPT,
+	    .config = env->config,
+	    .cause = trouble->cause,
+	    .until = clock_mono_ms() + env->config->archive_timeout,
+	};
+	if (is_there(path, f.most, &file))
+		return submit_outcome_apply(env, task, &file, NULL, path);
+	f.fd = open_part(env->config, path, part, sizeof(part));
+	if (f.fd < 0)
+		return file_error();
+	enum err_code err = fetch(env, arena, task, &f, &file.type);
+	if (err == ERR_OK && !archive_access_file(env->config, f.fd))
+		err = ERR_INTERNAL;
+	if (err == ERR_OK && fsync(f.fd) != 0)
+		err = file_error();
+	close(f.fd);
+	kill_point("archive.fetched");
+	file.size = f.got;
+	file.kept_at = clock_wall_ms();
+	if (err == ERR_OK)
+		err = submit_outcome_apply(env, task, &file, part, path);
+	if (err != ERR_OK)
+		unlink(part); /* gone already where only the commit failed */
+	trouble->need = f.length >= 0 ? f.length : f.got + ARCHIVE_LOOK;
+	return err;
+}
+
+/* ---- rows ---- */
+
+static enum err_code
+claim(const struct domain_env *env, struct arena *arena, struct task *ret_task, int64_t *ret_tries)
+{
+	int64_t now = clock_wall_ms();
+	const struct task_claim wanted = {
+	    .owner = env->owner, .now = now, .until = now + lease_fetch(env->config)};
+	int64_t due;
+	enum err_code err = store_archive_next_due(env->store, &due);
+	if (err == ERR_OK && due > now)
+		return ERR_NOT_FOUND;
+	if (err == ERR_OK)
+		err = store_begin(env->store, STORE_RELAXED);
+	if (err == ERR_OK)
+		err = store_archive_claim(env->store, arena, &wanted, ret_task, ret_tries);
+	return store_end(env->store, err);
+}
+
+/* Whether it is the upstream's doing. What is not does not count against it: a busy database is no reason to
+ * give a video up. */
+static bool
+is_theirs(enum err_code why)
+{
+	return why == ERR_UPSTREAM_FAILED || why == ERR_CONTENT_GONE || why == ERR_TOO_LARGE ||
+	       why == ERR_TIMEOUT || why == ERR_RANGE_NOT_SATISFIABLE;
+}
+
+/* `at_once`: there is nothing to be waited for. */
+static enum err_code
+note_failure(const struct domain_env *env, const struct task *task, int64_t tries,
+             const struct trouble *trouble, bool at_once)
+{
+	enum err_code why = trouble->why;
+	int64_t now = clock_wall_ms(), wait = archive_next_try(tries + 1, crypto_dice());
+	bool theirs = is_theirs(why);
+	if (!theirs)
+		wait = at_once ? 1 : OURS_MS;
+	else if (why == ERR_TOO_LARGE || (why == ERR_CONTENT_GONE && tries + 1 >= GONE_TRIES))
+		wait = 0;
+	enum err_code err = store_begin(env->store, STORE_RELAXED);
+	if (err == ERR_OK)
+		err = store_archive_rest(env->store, task->id, env->owner, wait > 0 ? now + wait : 0, theirs);
+	err = store_end(env->store, err);
+	if (why != ERR_STOPPING)
+		log_warn("a video could not be kept: task=%s why=%s cause=%s next=%s", task->video_id,
+		         err_word(why), trouble->cause[0] != '\0' ? trouble->cause : "-",
+		         wait == 0 ? "given_up" : "tried_again");
+	return err == ERR_CONFLICT ? ERR_OK : err;
+}
+
+enum err_code
+archive_step(const struct domain_env *env, struct arena *arena, const atomic_bool *stop, bool *ret_did)
+{
+	struct task task;
+	int64_t tries = 0;
+	struct trouble trouble = {0};
+	bool at_once = false;
+	*ret_did = false;
+	enum err_code err = claim(env, arena, &task, &tries);
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	*ret_did = true;
+	kill_point("archive.claimed");
+	trouble.why = keep(env, arena, &task, stop, &trouble);
+	kill_point("archive.kept");
+	if (trouble.why == ERR_CONFLICT)
+		return ERR_OK;
+	if (trouble.why == ERR_OK) {
+		log_info("a video is kept: task=%s", task.video_id);
+		archive_room_found(env->config);
+		return archive_trim(env, arena, 0, stop);
+	}
+	if (trouble.why == ERR_NO_SPACE)
+		err = archive_make_room(env, arena, trouble.need, stop, &at_once);
+	if (err == ERR_OK)
+		err = note_failure(env, &task, tries, &trouble, at_once || trouble.why == ERR_STOPPING);
+	return err;
+}

@@ -1,0 +1,45 @@
+/* Signatures of webhooks as the Standard Webhooks specification has them (standardwebhooks.com): HMAC-SHA256
+ * of "id.timestamp.body", in the header webhook-signature as "v1," and Base64; several signatures are
+ * separated by blanks. A secret is "whsec_" and Base64. Pure and thread-safe. */
+#ifndef DOMAIN_WEBHOOK_SIGNATURE_H
+#define DOMAIN_WEBHOOK_SIGNATURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	SIGNATURE_TOLERANCE_S = 300, /* how far a timestamp may be from now */
+	SIGNATURE_SECRET_SIZE = 51,  /* bytes of a secret that we draw: 256 bits as text, NUL included */
+	SIGNATURE_SIZE = 48,         /* bytes of one signature as text, NUL included */
+	SIGNATURE_LIST_MOST = 16     /* signatures that are looked at in one header */
+};
+
+/* What is wrong with a secret that is none, for an operator. */
+#define SIGNATURE_BAD_SECRET "it is not Base64, with whsec_ before it"
+
+struct signed_message {
+	const char *id;    /* webhook-id */
+	int64_t timestamp; /* webhook-timestamp: of the try, in seconds since the epoch */
+	const void *body;
+	size_t len;
+};
+
+/* Draws a secret. */
+void signature_draw(char ret_secret[SIGNATURE_SECRET_SIZE]);
+
+/* True where `secret` is one: Base64, with or without its prefix. */
+bool signature_secret_good(const char *secret);
+
+/* Signs the message. False, and nothing written, where `secret` is none. */
+bool signature_make(const char *secret, const struct signed_message *message, char ret_text[SIGNATURE_SIZE]);
+
+/* True where one of the signatures in the header `list` is that of the message under `secret`, in a time that
+ * does not depend on which, or on where they differ. Versions other than v1 are passed over. A NULL secret
+ * does the same work and matches nothing. */
+bool signature_matches(const char *secret, const struct signed_message *message, const char *list);
+
+/* True where the timestamp is within the tolerance of `now_ms`. */
+bool signature_fresh(const struct signed_message *message, int64_t now_ms);
+
+#endif

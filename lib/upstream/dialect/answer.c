@@ -1,0 +1,385 @@
+/* What an answer means. The order of the questions is the point: first how the exchange ended, then the
+ * status code, then whether the body is whole and says what it must. Whatever fails one of them is no
+ * verdict: a submission is then unknown, a poll has failed, and nobody's video ends. */
+#include "upstream/dialect/answer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "model/channel.h"
+#include "upstream/dialect/profile.h"
+#include "upstream/http/message.h"
+
+/* The status codes that mean more than their class. */
+enum {
+	HTTP_FOUND = 302,
+	HTTP_SEE_OTHER = 303,
+	HTTP_UNAUTHORIZED = 401,
+	HTTP_FORBIDDEN = 403,
+	HTTP_NOT_FOUND = 404,
+	HTTP_REQUEST_TIMEOUT = 408,
+	HTTP_GONE = 410,
+	HTTP_TOO_EARLY = 425,
+	HTTP_TOO_MANY = 429,
+	HTTP_SERVER_ERROR = 500,
+	HTTP_UNAVAILABLE = 503
+};
+
+enum {
+	NUMBER_TEXT_MAX = 24, /* bytes of a number written as a string */
+	KEY_PIECE = 4,        /* bytes of a key that are no secret */
+	ALMOST = 99           /* per cent: all but the link is there */
+};
+
+/* --- single facts ------------------------------------------------------------------------------ */
+
+/* The bytes of the first `max` characters of `s`. */
+static size_t
+cut(const char *s, size_t max)
+{
+	size_t len = strlen(s), i = 0;
+	while (i < len && max > 0) {
+		i++;
+		while (i < len && ((unsigned char)s[i] & 0xc0) == 0x80)
+			i++;
+		max--;
+	}
+	return i;
+}
+
+/* A copy for people: control characters are spaces, ends are trimmed, at most `max` characters. NULL where
+ * nothing is left. */
+static const char *
+clean(struct arena *arena, const char *s, size_t max)
+{
+	while (*s && ((unsigned char)*s <= ' ' || *s == 0x7f))
+		s++;
+	size_t len = cut(s, max);
+	while (len > 0 && ((unsigned char)s[len - 1] <= ' ' || s[len - 1] == 0x7f))
+		len--;
+	char *copy = len > 0 ? arena_strndup(arena, s, len) : NULL;
+	for (char *p = copy; p && *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = ' ';
+	return copy;
+}
+
+/* The text of a string or of a whole number; NULL for all else. */
+static const char *
+scalar(struct arena *arena, const struct json *value)
+{
+	int64_t number;
+	if (json_integer(value, &number))
+		return arena_printf(arena, "%lld", (long long)number);
+	return json_string(value);
+}
+
+/* An id goes into URLs, rows and logs: 1 to LIMIT_UPSTREAM_ID bytes without control characters, and nothing
+ * that a path would take for a step upwards. */
+static const char *
+read_id(struct arena *arena, const struct json *value)
+{
+	const char *id = scalar(arena, value);
+	if (!id || !id[0] || strlen(id) > LIMIT_UPSTREAM_ID || strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
+		return NULL;
+	for (const char *p = id; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return NULL;
+	return arena_strdup(arena, id);
+}
+
+static const char *
+read_url(struct arena *arena, const struct json *value)
+{
+	const char *url = json_string(value), *host;
+	if (!url || strlen(url) > LIMIT_URL)
+		return NULL;
+	if (strncasecmp(url, "https://", 8) == 0)
+		host = url + 8;
+	else if (strncasecmp(url, "http://", 7) == 0)
+		host = url + 7;
+	else
+		return NULL;
+	if (*host == '\0' || strchr("/?#", *host))
+		return NULL;
+	for (const char *p = url; *p; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f)
+			return NULL;
+	return arena_strdup(arena, url);
+}
+
+static const char *
+read_word(struct arena *arena, const struct json *value)
+{
+	const char *word = json_string(value);
+	return word ? clean(arena, word, LIMIT_WORD) : NULL;
+}
+
+static const char *
+read_code(struct arena *arena, const struct json *value)
+{
+	const char *code = scalar(arena, value);
+	return code ? clean(arena, code, LIMIT_WORD) : NULL;
+}
+
+static const char *
+read_message(struct arena *arena, const struct json *value)
+{
+	const char *message = json_string(value);
+	return message ? clean(arena, message, LIMIT_UPSTREAM_TEXT) : NULL;
+}
+
+/* The first place of a fact that holds something usable, or NULL. */
+static const char *
+find(const struct dialect *dialect, enum fact fact, const struct json *root, struct arena *arena)
+{
+	static const char *(*const readers[])(struct arena *, const struct json *) = {
+	    [FACT_ID] = read_id,         [FACT_STATUS] = read_word,     [FACT_VIDEO_URL] = read_url,
+	    [FACT_IMAGE_URL] = read_url, [FACT_ERROR_CODE] = read_code, [FACT_ERROR_MESSAGE] = read_message,
+	};
+	const char *found = NULL;
+	for (const char *const *p = dialect->facts[fact]; p && *p && !found; p++)
+		found = readers[fact](arena, json_pointer(root, *p));
+	return found;
+}
+
+/* 42, 42.7, 0.42 as numbers or strings, "42%". A fraction lies strictly between 0 and 1; 1 is one per cent.
+ * -1 for anything else. */
+static int
+read_progress(const struct json *value)
+{
+	double number;
+	bool percent = false;
+
+	if (!json_number(value, &number)) {
+		const char *s = json_string(value);
+		size_t digits = s ? strspn(s, "-0123456789.") : 0;
+		char *end;
+		if (digits == 0 || digits > NUMBER_TEXT_MAX)
+			return -1;
+		number = strtod(s, &end);
+		percent = strcmp(s + digits, "%") == 0;
+		if (end != s + digits || (s[digits] && !percent))
+			return -1;
+	}
+	if (!percent && number > 0 && number < 1)
+		number *= 100;
+	if (number <= 0)
+		return 0;
+	return number >= 100 ? 100 : (int)number;
+}
+
+static int
+find_progress(const struct dialect *dialect, const struct json *root)
+{
+	int progress = -1;
+	for (const char *const *p = dialect->facts[FACT_PROGRESS]; p && *p && progress < 0; p++)
+		progress = read_progress(json_pointer(root, *p));
+	return progress;
+}
+
+/* The tree of the body, or NULL where it is not one whole JSON object. */
+static const struct json *
+parse_body(const struct http_response *response, struct arena *arena)
+{
+	const struct json *root;
+	if (json_parse_exact(arena, response->body, response->body_len, &root) != ERR_OK ||
+	    json_type(root) != JSON_OBJECT)
+		return NULL;
+	return root;
+}
+
+/* --- submissions ------------------------------------------------------------------------------- */
+
+static enum submit_verdict
+verdict_of_code(int status)
+{
+	switch (status) {
+	case HTTP_TOO_MANY:
+	case HTTP_UNAVAILABLE:
+		return SUBMIT_NOT_ACCEPTED;
+	case HTTP_FOUND: /* after a POST: done, and see there */
+	case HTTP_SEE_OTHER:
+	case HTTP_REQUEST_TIMEOUT: /* what gateways say, too, when those behind them are slow */
+		return SUBMIT_UNKNOWN;
+	default:
+		return status >= 300 && status < 500 ? SUBMIT_REFUSED : SUBMIT_UNKNOWN;
+	}
+}
+
+void
+answer_submit(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
+              struct submit_answer *ret_answer)
+{
+	struct submit_answer answer = {.verdict = SUBMIT_UNKNOWN};
+
+	if (response->end != HTTP_ANSWERED) {
+		if (response->end == HTTP_NOT_SENT)
+			answer.verdict = SUBMIT_NOT_ACCEPTED;
+		answer.ours = response->ours && answer.verdict == SUBMIT_NOT_ACCEPTED;
+		answer.fault = !response->ours;
+		answer.message = arena_strdup(arena, response->why);
+		*ret_answer = answer;
+		return;
+	}
+	const struct json *root = parse_body(response, arena);
+	if (dialect_accepts(&dialect->forms[DIALECT_CREATE].call, response->status))
+		answer.external_id = find(dialect, FACT_ID, root, arena);
+	if (answer.external_id) {
+		answer.verdict = SUBMIT_ACCEPTED;
+		*ret_answer = answer;
+		return;
+	}
+	answer.verdict = verdict_of_code(response->status);
+	answer.fault = answer.verdict != SUBMIT_REFUSED || response->status == HTTP_UNAUTHORIZED ||
+	               response->status == HTTP_FORBIDDEN;
+	if (answer.verdict == SUBMIT_NOT_ACCEPTED)
+		answer.retry_after_ms = response->retry_after_ms;
+	/* Upstreams like to quote the key that they do not know; those words are not handed on. */
+	if (response->status != HTTP_UNAUTHORIZED)
+		answer.message = find(dialect, FACT_ERROR_MESSAGE, root, arena);
+	if (!answer.message)
+		answer.message = arena_printf(arena, "The upstream answered %d%s.", response->status,
+		                              response->status < 300 ? " without a task id" : "");
+	*ret_answer = answer;
+}
+
+/* --- polls ------------------------------------------------------------------------------------- */
+
+/* What a body of an accepted code says. */
+static void
+read_news(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
+          struct poll_answer *answer)
+{
+	const struct json *root = parse_body(response, arena);
+
+	if (!root) {
+		answer->why = "The answer is not a JSON object";
+		return;
+	}
+	answer->word = find(dialect, FACT_STATUS, root, arena);
+	if (!answer->word) {
+		answer->why = "The answer has no status";
+		return;
+	}
+	answer->verdict = POLL_NEWS;
+	answer->status = dialect_status(dialect, answer->word);
+	answer->progress = find_progress(dialect, root);
+	answer->video_url = find(dialect, FACT_VIDEO_URL, root, arena);
+	answer->image_url = find(dialect, FACT_IMAGE_URL, root, arena);
+	answer->error_code = find(dialect, FACT_ERROR_CODE, root, arena);
+	answer->error_message = find(dialect, FACT_ERROR_MESSAGE, root, arena);
+	/* A video that nobody can fetch is no end: some upstreams give the link a little later. */
+	if (answer->status == POLL_COMPLETED && !answer->video_url && !dialect->content.path) {
+		answer->status = POLL_RUNNING;
+		answer->progress = ALMOST;
+	}
+}
+
+void
+answer_poll(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
+            struct poll_answer *ret_answer)
+{
+	struct poll_answer answer = {.verdict = POLL_FAILED, .status = POLL_UNKNOWN_WORD, .progress = -1};
+
+	/* A 4xx is about the job that is asked about, whatever else the channel does. */
+	answer.fault = response->end != HTTP_ANSWERED || response->status >= HTTP_SERVER_ERROR ||
+	               response->status == HTTP_TOO_MANY;
+	if (response->end != HTTP_ANSWERED) {
+		answer.why = arena_strdup(arena, response->why);
+	} else if (response->status == HTTP_NOT_FOUND || response->status == HTTP_GONE) {
+		answer.verdict = POLL_MISSING;
+	} else if (response->status == HTTP_TOO_MANY || response->status == HTTP_UNAVAILABLE) {
+		answer.verdict = POLL_THROTTLED;
+		answer.retry_after_ms = response->retry_after_ms;
+	} else if (dialect_accepts(&dialect->poll, response->status)) {
+		read_news(dialect, response, arena, &answer);
+	} else {
+		answer.why = arena_printf(arena, "The upstream answered %d", response->status);
+	}
+	*ret_answer = answer;
+}
+
+/* --- secrets ----------------------------------------------------------------------------------- */
+
+/* Whether the text ends in the middle of the key, where it was cut. */
+static bool
+ends_within(const char *text, const char *key)
+{
+	size_t len = strlen(text), most = strlen(key);
+	for (size_t n = len < most ? len : most; n >= KEY_PIECE; n--)
+		if (memcmp(text + len - n, key, n) == 0)
+			return true;
+	return false;
+}
+
+const char *
+answer_without_key(const struct channel *channel, const char *text)
+{
+	bool quotes =
+	    text && channel->key[0] && (strstr(text, channel->key) || ends_within(text, channel->key));
+	return quotes ? NULL : text;
+}
+
+/* --- lists and cancellations ------------------------------------------------------------------- */
+
+/* The first of the places that holds something, or NULL. */
+static const struct json *
+first_at(const struct json *root, const char *const *places)
+{
+	const struct json *found = NULL;
+	for (; places && *places && !found; places++)
+		found = json_pointer(root, *places);
+	return found;
+}
+
+/* False where something is missing by which the job could be recognised. */
+static bool
+read_job(const struct dialect *dialect, const struct json *item, struct arena *arena, struct listed_job *job)
+{
+	double seconds;
+	const char *prompt = json_string(first_at(item, dialect->list.prompt));
+	if (!json_number(first_at(item, dialect->list.created_at), &seconds) || seconds < 0 ||
+	    seconds > (double)(INT64_MAX / 2000))
+		return false;
+	job->external_id = find(dialect, FACT_ID, item, arena);
+	job->prompt = prompt ? arena_strdup(arena, prompt) : NULL;
+	job->source_external_id = read_id(arena, first_at(item, dialect->list.source));
+	job->created_at = (int64_t)(seconds * 1000);
+	return job->external_id && job->prompt;
+}
+
+void
+answer_list(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
+            struct list_answer *ret_answer)
+{
+	struct list_answer answer = {.why = NULL};
+	const struct json *items = NULL;
+
+	if (response->end != HTTP_ANSWERED)
+		answer.why = arena_strdup(arena, response->why);
+	else if (!dialect_accepts(&dialect->list.call, response->status))
+		answer.why = arena_printf(arena, "The upstream answered %d", response->status);
+	else
+		items = first_at(parse_body(response, arena), dialect->list.items);
+	if (json_type(items) == JSON_ARRAY)
+		answer.jobs = arena_alloc(arena, (json_size(items) + 1) * sizeof(*answer.jobs));
+	if (!answer.jobs && !answer.why)
+		answer.why = "The answer holds no list";
+	for (const struct json *v = answer.jobs ? json_first(items) : NULL; v; v = json_next(v))
+		answer.count += read_job(dialect, v, arena, &answer.jobs[answer.count]);
+	*ret_answer = answer;
+}
+
+bool
+answer_cancel(const struct http_response *response)
+{
+	return response->end == HTTP_ANSWERED && response->status < 500 &&
+	       response->status != HTTP_REQUEST_TIMEOUT && response->status != HTTP_TOO_EARLY &&
+	       response->status != HTTP_TOO_MANY;
+}

@@ -1,0 +1,74 @@
+/* What others may ask of a profile; dialect_read.c makes it. */
+#include "upstream/dialect/dialect.h"
+
+#include <stdint.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "upstream/dialect/profile.h"
+
+void
+dialect_free(struct dialect *dialect)
+{
+	if (dialect)
+		arena_free(dialect->arena);
+}
+
+bool
+dialect_can_make(const struct dialect *dialect, enum job_kind job)
+{
+	return dialect->forms[job].call.path != NULL;
+}
+
+const char *
+job_kind_word(enum job_kind job)
+{
+	static const char *const words[DIALECT_JOB__MAX] = {"submit", "remix", "edit", "extend"};
+	return words[job];
+}
+
+bool
+dialect_takes_image(const struct dialect *dialect)
+{
+	return dialect->forms[DIALECT_CREATE].fields[FIELD_INPUT_REFERENCE].name != NULL;
+}
+
+bool
+dialect_can_cancel(const struct dialect *dialect)
+{
+	return dialect->cancel.path != NULL;
+}
+
+bool
+dialect_can_list(const struct dialect *dialect)
+{
+	return dialect->list.call.path != NULL;
+}
+
+const char *
+dialect_idempotency_header(const struct dialect *dialect)
+{
+	return dialect->idempotency_header;
+}
+
+const char *
+dialect_name(const struct dialect *dialect)
+{
+	return dialect->name;
+}
+
+bool
+dialect_accepts(const struct dialect_call *call, int status)
+{
+	return status >= 200 && status < 300 && call->accepted[status - 200];
+}
+
+enum poll_status
+dialect_status(const struct dialect *dialect, const char *word)
+{
+	for (int i = 0; i < WORDS__MAX; i++)
+		for (const char *const *w = dialect->words[i]; w && *w; w++)
+			if (strcasecmp(*w, word) == 0)
+				return (enum poll_status)i;
+	return POLL_UNKNOWN_WORD;
+}

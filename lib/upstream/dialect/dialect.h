@@ -1,0 +1,45 @@
+/* A dialect profile: how one family of upstreams writes what they all mean. Read from
+ * conf/dialects/NAME.json; the keys are described in conf/dialects/README.md. Immutable once loaded,
+ * thread-safe. */
+#ifndef UPSTREAM_DIALECT_DIALECT_H
+#define UPSTREAM_DIALECT_DIALECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/job_kind.h"
+
+struct dialect;
+
+/* Loads `dir`/`name`.json. NULL with one sentence in `ret_why` that names the file and the key at fault:
+ * unknown keys, missing keys, wrong types, unknown placeholders and doubled status words are errors. */
+struct dialect *dialect_load(const char *dir, const char *name, char *ret_why, size_t why_size);
+
+/* The same from memory; `name` is for the messages. */
+struct dialect *dialect_parse(const char *name, const char *json, size_t len, char *ret_why, size_t why_size);
+
+/* Frees a profile. NULL is fine. */
+void dialect_free(struct dialect *dialect);
+
+/* True where this upstream can make that. */
+bool dialect_can_make(const struct dialect *dialect, enum job_kind job);
+
+/* True where this upstream takes a reference image with a new job. */
+bool dialect_takes_image(const struct dialect *dialect);
+
+/* The word for a job, "remix": the key of a profile, and the member `job` of a task's options. */
+const char *job_kind_word(enum job_kind job);
+
+/* True where this upstream can be told to stop a job. */
+bool dialect_can_cancel(const struct dialect *dialect);
+
+/* True where this upstream lists its jobs. */
+bool dialect_can_list(const struct dialect *dialect);
+
+/* The header by whose value this upstream knows a repeated submission; NULL = it makes another job of it. */
+const char *dialect_idempotency_header(const struct dialect *dialect);
+
+/* The name it was loaded by. */
+const char *dialect_name(const struct dialect *dialect);
+
+#endif

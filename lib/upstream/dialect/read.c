@@ -1,0 +1,229 @@
+/* Reading a profile. Every key is one row in a table: its name, whether it must be there, how it is read and
+ * where it goes; whatever has no row is an error. conf/dialects/README.md has the same rows for people. */
+#include "upstream/dialect/dialect.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/ids.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "upstream/dialect/reader.h"
+
+enum { PROFILE_NAME = 64 /* bytes of a profile's name */ };
+
+/* --- the keys ---------------------------------------------------------------------------------- */
+
+#define AT(member) offsetof(struct dialect, member)
+
+static const struct dialect_key auth_keys[] = {
+    {"header", true, dialect_read_header, AT(auth_header)},
+    {"prefix", false, dialect_read_prefix, AT(auth_prefix)},
+    {NULL},
+};
+
+/* The fields of a call that makes a job: their names in the profile, and where they go. */
+#define FIELD(form, name, required, which)                                                                   \
+	{                                                                                                    \
+		name, required, dialect_read_field, AT(forms[form].fields[which])                            \
+	}
+#define FIELD_KEYS(form)                                                                                     \
+	{                                                                                                    \
+		FIELD(form, "prompt", true, FIELD_PROMPT), FIELD(form, "model", false, FIELD_MODEL),         \
+		    FIELD(form, "size", false, FIELD_SIZE),                                                  \
+		    FIELD(form, "resolution", false, FIELD_RESOLUTION),                                      \
+		    FIELD(form, "seconds", false, FIELD_SECONDS),                                            \
+		    FIELD(form, "aspect_ratio", false, FIELD_ASPECT_RATIO),                                  \
+		    FIELD(form, "watermark", false, FIELD_WATERMARK), FIELD(form, "hd", false, FIELD_HD),    \
+		    FIELD(form, "private", false, FIELD_PRIVATE),                                            \
+		    FIELD(form, "source", false, FIELD_SOURCE),                                              \
+		    FIELD(form, "input_reference", false, FIELD_INPUT_REFERENCE), {NULL},                    \
+	}
+
+/* What all calls that make a job have. */
+#define FORM_KEYS(form, fields)                                                                              \
+	{"body", true, dialect_read_body, AT(forms[form].body)},                                             \
+	    {"body_with_image", false, dialect_read_body, AT(forms[form].body_with_image)},                  \
+	    {"headers", false, dialect_read_headers, AT(forms[form].headers)},                               \
+	    {"constants", false, dialect_read_constants, AT(forms[form].constants)},                         \
+	{                                                                                                    \
+		"fields", true, dialect_read_members, 0, fields                                              \
+	}
+
+/* One that is made from a video of the upstream's. */
+#define DERIVED_KEYS(form, fields)                                                                           \
+	{                                                                                                    \
+		{"path", true, dialect_read_any_path, AT(forms[form].call.path)}, FORM_KEYS(form, fields),   \
+		    {NULL},                                                                                  \
+	}
+
+static const struct dialect_key submit_field_keys[] = FIELD_KEYS(DIALECT_CREATE);
+static const struct dialect_key remix_field_keys[] = FIELD_KEYS(DIALECT_REMIX);
+static const struct dialect_key edit_field_keys[] = FIELD_KEYS(DIALECT_EDIT);
+static const struct dialect_key extend_field_keys[] = FIELD_KEYS(DIALECT_EXTEND);
+
+static const struct dialect_key submit_keys[] = {
+    {"path", true, dialect_read_path, AT(forms[DIALECT_CREATE].call.path)},
+    {"accepted", true, dialect_read_codes, AT(forms[DIALECT_CREATE].call.accepted)},
+    {"idempotency_header", false, dialect_read_header, AT(idempotency_header)},
+    FORM_KEYS(DIALECT_CREATE, submit_field_keys),
+    {NULL},
+};
+
+static const struct dialect_key remix_keys[] = DERIVED_KEYS(DIALECT_REMIX, remix_field_keys);
+static const struct dialect_key edit_keys[] = DERIVED_KEYS(DIALECT_EDIT, edit_field_keys);
+static const struct dialect_key extend_keys[] = DERIVED_KEYS(DIALECT_EXTEND, extend_field_keys);
+
+static const struct dialect_key poll_keys[] = {
+    {"path", true, dialect_read_id_path, AT(poll.path)},
+    {"accepted", true, dialect_read_codes, AT(poll.accepted)},
+    {NULL},
+};
+
+static const struct dialect_key content_keys[] = {
+    {"path", true, dialect_read_id_path, AT(content.path)},
+    {"thumbnail", false, dialect_read_id_path, AT(thumbnail)},
+    {"spritesheet", false, dialect_read_id_path, AT(spritesheet)},
+    {NULL},
+};
+
+static const struct dialect_key cancel_keys[] = {
+    {"method", true, dialect_read_method, AT(cancel_method)},
+    {"path", true, dialect_read_id_path, AT(cancel.path)},
+    {NULL},
+};
+
+static const struct dialect_key check_keys[] = {
+    {"path", true, dialect_read_path, AT(check.path)},
+    {NULL},
+};
+
+static const struct dialect_key list_keys[] = {
+    {"path", true, dialect_read_path, AT(list.call.path)},
+    {"accepted", true, dialect_read_codes, AT(list.call.accepted)},
+    {"items", true, dialect_read_pointers, AT(list.items)},
+    {"prompt", true, dialect_read_pointers, AT(list.prompt)},
+    {"created_at", true, dialect_read_pointers, AT(list.created_at)},
+    {"source", false, dialect_read_pointers, AT(list.source)},
+    {NULL},
+};
+
+static const struct dialect_key answer_keys[] = {
+    {"id", true, dialect_read_pointers, AT(facts[FACT_ID])},
+    {"status", true, dialect_read_pointers, AT(facts[FACT_STATUS])},
+    {"progress", false, dialect_read_pointers, AT(facts[FACT_PROGRESS])},
+    {"video_url", false, dialect_read_pointers, AT(facts[FACT_VIDEO_URL])},
+    {"image_url", false, dialect_read_pointers, AT(facts[FACT_IMAGE_URL])},
+    {"error_code", false, dialect_read_pointers, AT(facts[FACT_ERROR_CODE])},
+    {"error_message", false, dialect_read_pointers, AT(facts[FACT_ERROR_MESSAGE])},
+    {NULL},
+};
+
+static const struct dialect_key word_keys[] = {
+    {"queued", false, dialect_read_words, AT(words[POLL_QUEUED])},
+    {"processing", false, dialect_read_words, AT(words[POLL_RUNNING])},
+    {"completed", true, dialect_read_words, AT(words[POLL_COMPLETED])},
+    {"failed", true, dialect_read_words, AT(words[POLL_ERROR])},
+    {"cancelled", false, dialect_read_words, AT(words[POLL_CANCELLED])},
+    {NULL},
+};
+
+static const struct dialect_key profile_keys[] = {
+    {"auth", true, dialect_read_members, 0, auth_keys},
+    {"headers", false, dialect_read_headers, AT(headers)},
+    {"submit", true, dialect_read_members, 0, submit_keys},
+    {"remix", false, dialect_read_members, 0, remix_keys},
+    {"edit", false, dialect_read_members, 0, edit_keys},
+    {"extend", false, dialect_read_members, 0, extend_keys},
+    {"poll", true, dialect_read_members, 0, poll_keys},
+    {"content", false, dialect_read_members, 0, content_keys},
+    {"cancel", false, dialect_read_members, 0, cancel_keys},
+    {"list", false, dialect_read_members, 0, list_keys},
+    {"check", false, dialect_read_members, 0, check_keys},
+    {"answer", true, dialect_read_members, 0, answer_keys},
+    {"words", true, dialect_read_members, 0, word_keys},
+    {NULL},
+};
+
+static const struct dialect_key profile = {"", true, dialect_read_members, 0, profile_keys};
+
+/* --- loading ----------------------------------------------------------------------------------- */
+
+static bool
+read_profile(struct dialect_reader *r, const char *json, size_t len)
+{
+	const struct json *root;
+
+	if (json_parse(r->dialect->arena, json, len, &root) != ERR_OK)
+		return dialect_fail(r, "is not valid JSON");
+	if (!dialect_read_members(r, root, &profile))
+		return false;
+	for (int i = 0; i < DIALECT_JOB__MAX; i++) {
+		const char *name = job_kind_word((enum job_kind)i);
+		if (!dialect_form_ok(r, name, &r->dialect->forms[i], json_get(root, name)))
+			return false;
+	}
+	return true;
+}
+
+/* dialect_parse() with a label of its own for the messages. */
+static struct dialect *
+parse(struct dialect_reader *r, const char *name, const char *json, size_t len)
+{
+	struct arena *arena = arena_new();
+
+	r->dialect = arena ? arena_alloc(arena, sizeof(*r->dialect)) : NULL;
+	if (!r->dialect) {
+		dialect_fail(r, "finds no memory");
+		arena_free(arena);
+		return NULL;
+	}
+	r->dialect->arena = arena;
+	r->dialect->auth_prefix = "";
+	r->dialect->name = arena_strdup(arena, name);
+	if (!r->dialect->name || !read_profile(r, json, len)) {
+		if (!r->dialect->name)
+			dialect_fail(r, "finds no memory");
+		arena_free(arena);
+		return NULL;
+	}
+	return r->dialect;
+}
+
+struct dialect *
+dialect_parse(const char *name, const char *json, size_t len, char *ret_why, size_t why_size)
+{
+	struct dialect_reader r = {.label = name, .why = ret_why, .why_size = why_size};
+	return parse(&r, name, json, len);
+}
+
+struct dialect *
+dialect_load(const char *dir, const char *name, char *ret_why, size_t why_size)
+{
+	char path[1024];
+	struct dialect_reader r = {.label = path, .why = ret_why, .why_size = why_size};
+	struct dialect *dialect = NULL;
+	struct buf buf;
+
+	if (!ids_is_word(name, PROFILE_NAME)) {
+		r.label = "dialect";
+		dialect_fail(&r, "has a name that is no word of letters and digits");
+		return NULL;
+	}
+	snprintf(path, sizeof(path), "%s/%s.json", dir, name);
+	buf_init(&buf, LIMIT_DIALECT_FILE);
+	enum err_code err = file_read(path, &buf);
+	if (err == ERR_OK)
+		dialect = parse(&r, name, buf_str(&buf), buf.len);
+	else if (err == ERR_NOT_FOUND)
+		dialect_fail(&r, "does not exist");
+	else if (err == ERR_TOO_LARGE)
+		dialect_fail(&r, "is longer than %d bytes", LIMIT_DIALECT_FILE);
+	else
+		dialect_fail(&r, "cannot be read");
+	buf_free(&buf);
+	return dialect;
+}

@@ -1,0 +1,293 @@
+/* The readers of a profile's values. Whatever is not as it must be is told in one sentence that names the
+ * file, the key and what is wrong. */
+#include "upstream/dialect/reader.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/ids.h"
+#include "base/json.h"
+
+bool
+dialect_fail(struct dialect_reader *r, const char *format, ...)
+{
+	char what[160];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	snprintf(r->why, r->why_size, "%s: %s%s%s", r->label, r->where, r->where[0] ? " " : "", what);
+	return false;
+}
+
+void *
+dialect_slot(struct dialect_reader *r, const struct dialect_key *key)
+{
+	return (char *)r->dialect + key->at;
+}
+
+const char *
+dialect_text(struct dialect_reader *r, const struct json *value, bool may_be_empty)
+{
+	const char *s = json_string(value);
+	if (!s) {
+		dialect_fail(r, "must be a string");
+		return NULL;
+	}
+	size_t len = strlen(s);
+	if ((len == 0 && !may_be_empty) || len > DIALECT_TEXT_MAX) {
+		dialect_fail(r, "must have 1 to %d characters", DIALECT_TEXT_MAX);
+		return NULL;
+	}
+	for (size_t i = 0; i < len; i++)
+		if (s[i] < ' ' || s[i] > '~') {
+			dialect_fail(r, "must be printable ASCII");
+			return NULL;
+		}
+	return s;
+}
+
+/* --- readers of values ------------------------------------------------------------------------- */
+
+bool
+dialect_read_prefix(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const char **to = dialect_slot(r, key);
+	*to = dialect_text(r, value, true);
+	return *to != NULL;
+}
+
+bool
+dialect_read_header(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const char **to = dialect_slot(r, key);
+	*to = dialect_text(r, value, false);
+	if (*to && !ids_is_word(*to, DIALECT_TEXT_MAX))
+		return dialect_fail(r, "must be the name of a header");
+	return *to != NULL;
+}
+
+/* From `least` to `most` placeholders. */
+static bool
+read_path_with(struct dialect_reader *r, const struct json *value, const struct dialect_key *key, int least,
+               int most)
+{
+	const char **to = dialect_slot(r, key);
+	const char *s = dialect_text(r, value, false);
+	int found = 0;
+
+	if (!s)
+		return false;
+	if (s[0] != '/' || strpbrk(s, " #"))
+		return dialect_fail(r, "must begin with a slash and hold neither space nor #");
+	for (const char *p = s; (p = strpbrk(p, "{}")); p += strlen("{id}"), found++)
+		if (strncmp(p, "{id}", strlen("{id}")) != 0)
+			return dialect_fail(r, "has an unknown placeholder; there is only {id}");
+	if (found < least || found > most)
+		return dialect_fail(r,
+		                    most ? "must hold {id} once" : "must not hold {id}: there is no id yet");
+	*to = s;
+	return true;
+}
+
+bool
+dialect_read_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	return read_path_with(r, value, key, 0, 0);
+}
+
+bool
+dialect_read_id_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	return read_path_with(r, value, key, 1, 1);
+}
+
+bool
+dialect_read_any_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	return read_path_with(r, value, key, 0, 1);
+}
+
+bool
+dialect_read_body(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	enum dialect_body *body = dialect_slot(r, key);
+	const char *s = json_string(value);
+	if (!s || (strcmp(s, "multipart") != 0 && strcmp(s, "json") != 0))
+		return dialect_fail(r, "must be \"multipart\" or \"json\"");
+	*body = strcmp(s, "json") == 0 ? BODY_JSON : BODY_MULTIPART;
+	return true;
+}
+
+bool
+dialect_read_method(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const char **to = dialect_slot(r, key);
+	*to = json_string(value);
+	if (!*to || (strcmp(*to, "DELETE") != 0 && strcmp(*to, "POST") != 0))
+		return dialect_fail(r, "must be \"DELETE\" or \"POST\"");
+	return true;
+}
+
+bool
+dialect_read_codes(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	bool *accepted = dialect_slot(r, key);
+	int64_t code;
+
+	if (json_type(value) != JSON_ARRAY || json_size(value) == 0)
+		return dialect_fail(r, "must be a list of status codes");
+	for (const struct json *v = json_first(value); v; v = json_next(v)) {
+		if (!json_integer(v, &code) || code < 200 || code > 299)
+			return dialect_fail(r, "must hold codes from 200 to 299 only");
+		accepted[code - 200] = true;
+	}
+	return true;
+}
+
+/* The strings of a list, in the arena; NULL with the failure written. */
+static const char **
+read_list(struct dialect_reader *r, const struct json *value)
+{
+	size_t count = json_size(value), i = 0;
+
+	if (json_type(value) != JSON_ARRAY || count > DIALECT_LIST_MAX) {
+		dialect_fail(r, "must be a list of at most %d strings", DIALECT_LIST_MAX);
+		return NULL;
+	}
+	const char **list = arena_alloc(r->dialect->arena, (count + 1) * sizeof(*list));
+	if (!list) {
+		dialect_fail(r, "finds no memory");
+		return NULL;
+	}
+	for (const struct json *v = json_first(value); v; v = json_next(v))
+		if (!(list[i++] = dialect_text(r, v, false)))
+			return NULL;
+	return list;
+}
+
+bool
+dialect_is_pointer(const char *s)
+{
+	if (s[0] != '/')
+		return false;
+	while ((s = strchr(s, '~')))
+		if (*++s != '0' && *s != '1')
+			return false;
+	return true;
+}
+
+bool
+dialect_read_pointers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const char *const **to = dialect_slot(r, key);
+	const char **list = read_list(r, value);
+
+	if (!list)
+		return false;
+	if (key->required && !list[0])
+		return dialect_fail(r, "must name at least one place");
+	for (size_t i = 0; list[i]; i++)
+		if (!dialect_is_pointer(list[i]))
+			return dialect_fail(r, "holds \"%s\", which is no JSON pointer", list[i]);
+	*to = list;
+	return true;
+}
+
+bool
+dialect_read_words(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const char *const **to = dialect_slot(r, key);
+	const char **list = read_list(r, value);
+
+	if (!list)
+		return false;
+	if (key->required && !list[0])
+		return dialect_fail(r, "must hold at least one word");
+	for (size_t i = 0; list[i]; i++) {
+		bool doubled = dialect_status(r->dialect, list[i]) != POLL_UNKNOWN_WORD;
+		for (size_t j = 0; j < i && !doubled; j++)
+			doubled = strcasecmp(list[i], list[j]) == 0;
+		if (doubled)
+			return dialect_fail(r, "holds \"%s\", which stands for something already", list[i]);
+	}
+	*to = list;
+	return true;
+}
+
+static const struct dialect_key *
+key_named(const struct dialect_key *keys, const char *name)
+{
+	while (keys->name && strcmp(keys->name, name) != 0)
+		keys++;
+	return keys->name ? keys : NULL;
+}
+
+size_t
+dialect_enter(struct dialect_reader *r, const char *name)
+{
+	size_t end = strlen(r->where);
+	snprintf(r->where + end, sizeof(r->where) - end, "%s%.40s", end ? "." : "", name);
+	return end;
+}
+
+void
+dialect_leave(struct dialect_reader *r, size_t back)
+{
+	r->where[back] = '\0';
+}
+
+bool
+dialect_read_headers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const char *const **to = dialect_slot(r, key);
+	size_t count = json_size(value), n = 0;
+
+	if (json_type(value) != JSON_OBJECT || count > DIALECT_LIST_MAX)
+		return dialect_fail(r, "must be an object of at most %d headers", DIALECT_LIST_MAX);
+	const char **lines = arena_alloc(r->dialect->arena, (count + 1) * sizeof(*lines));
+	for (const struct json *v = lines ? json_first(value) : NULL; v; v = json_next(v)) {
+		size_t back = dialect_enter(r, json_name(v));
+		const char *text = dialect_text(r, v, false);
+		if (!text)
+			return false;
+		if (!ids_is_word(json_name(v), DIALECT_TEXT_MAX))
+			return dialect_fail(r, "is no name of a header");
+		lines[n++] = arena_printf(r->dialect->arena, "%s: %s", json_name(v), text);
+		dialect_leave(r, back);
+	}
+	if (!lines || arena_failed(r->dialect->arena))
+		return dialect_fail(r, "finds no memory");
+	*to = lines;
+	return true;
+}
+
+bool
+dialect_read_members(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	size_t back;
+
+	if (json_type(value) != JSON_OBJECT)
+		return dialect_fail(r, "must be an object");
+	for (const struct json *v = json_first(value); v; v = json_next(v)) {
+		const struct dialect_key *row = key_named(key->keys, json_name(v));
+		back = dialect_enter(r, json_name(v));
+		if (!row)
+			return dialect_fail(r, "is an unknown key");
+		if (!row->read(r, v, row))
+			return false;
+		dialect_leave(r, back);
+	}
+	for (const struct dialect_key *row = key->keys; row->name; row++) {
+		if (!row->required || json_get(value, row->name))
+			continue;
+		dialect_enter(r, row->name);
+		return dialect_fail(r, "is missing");
+	}
+	return true;
+}

@@ -1,0 +1,422 @@
+/* What a request means to libcurl, and what libcurl's end of it means to us. What counts as surely not sent
+ * stands in one function, never_sent(): money hangs on it, so whatever is in doubt counts as sent. */
+#include "upstream/http/exchange.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "upstream/http/address.h"
+#include "upstream/http/origin.h"
+#include "version.h"
+
+enum {
+	CONNECT_MS = 10 * 1000,
+	TIMEOUT_MS = 60 * 1000,    /* where the caller named none: nothing waits for ever */
+	RETRY_AFTER_MAX_S = 86400, /* a longer rest is no rest but a mistake */
+	IDLE_BODY = 16 * 1024,     /* bytes of a body's memory that an idle exchange keeps */
+	FOREIGN_BODY =
+	    64 * 1024 /* bytes of a foreign body that are read and dropped, to keep the connection */
+};
+
+struct sent_file {
+	int fd;
+	off_t size;
+	off_t at;
+};
+
+/* --- files of a multipart body ----------------------------------------------------------------- */
+
+static size_t
+read_file(char *to, size_t size, size_t count, void *cookie)
+{
+	struct sent_file *file = cookie;
+	size_t left = (size_t)(file->size - file->at);
+	size_t want = size * count < left ? size * count : left;
+	if (want == 0)
+		return 0;
+	ssize_t got = pread(file->fd, to, want, file->at);
+	if (got <= 0) /* also a file that has shrunk: its length has been announced */
+		return CURL_READFUNC_ABORT;
+	file->at += got;
+	return (size_t)got;
+}
+
+static int
+seek_file(void *cookie, curl_off_t offset, int origin)
+{
+	struct sent_file *file = cookie;
+	if (origin != SEEK_SET || offset < 0 || offset > file->size)
+		return CURL_SEEKFUNC_FAIL;
+	file->at = offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+static void
+free_file(void *cookie)
+{
+	struct sent_file *file = cookie;
+	close(file->fd);
+	free(file);
+}
+
+static struct sent_file *
+open_file(const char *path)
+{
+	struct stat st;
+	struct sent_file *file = calloc(1, sizeof(*file));
+	if (!file)
+		return NULL;
+	file->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (file->fd < 0) {
+		free(file);
+		return NULL;
+	}
+	if (fstat(file->fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		free_file(file);
+		return NULL;
+	}
+	file->size = st.st_size;
+	return file;
+}
+
+static bool
+add_part(curl_mime *mime, const struct http_part *from)
+{
+	curl_mimepart *part = curl_mime_addpart(mime);
+	if (!part || curl_mime_name(part, from->name) != CURLE_OK)
+		return false;
+	if (!from->file)
+		return curl_mime_data(part, from->value, CURL_ZERO_TERMINATED) == CURLE_OK;
+	struct sent_file *file = open_file(from->file);
+	if (!file)
+		return false;
+	if (curl_mime_data_cb(part, file->size, read_file, seek_file, free_file, file) != CURLE_OK) {
+		free_file(file);
+		return false;
+	}
+	return curl_mime_filename(part, from->file_name) == CURLE_OK &&
+	       curl_mime_type(part, from->type) == CURLE_OK;
+}
+
+/* --- a body with a file in it --------------------------------------------------------------------- */
+
+static size_t
+read_blend(char *to, size_t size, size_t count, void *cookie)
+{
+	int64_t got = base64_body_read(cookie, to, size * count);
+	return got < 0 ? CURL_READFUNC_ABORT : (size_t)got;
+}
+
+static int
+seek_blend(void *cookie, curl_off_t offset, int origin)
+{
+	return origin == SEEK_SET && base64_body_seek(cookie, offset) == 0 ? CURL_SEEKFUNC_OK
+	                                                                   : CURL_SEEKFUNC_FAIL;
+}
+
+static bool
+set_blend(struct exchange *x, const struct http_request *request)
+{
+	CURL *easy = x->easy;
+	x->base64_body =
+	    base64_body_new(request->body, request->body_len, request->body_gap, request->body_file);
+	return x->base64_body && curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+	                        (curl_off_t)base64_body_size(x->base64_body)) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_blend) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_READDATA, x->base64_body) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_blend) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_SEEKDATA, x->base64_body) == CURLE_OK;
+}
+
+/* --- the request ------------------------------------------------------------------------------- */
+
+static size_t
+take_body(char *bytes, size_t size, size_t count, void *cookie)
+{
+	struct exchange *x = cookie;
+	return buf_add(&x->body, bytes, size * count) ? size * count : CURL_WRITEFUNC_ERROR;
+}
+
+static size_t
+drop_body(char *bytes, size_t size, size_t count, void *cookie)
+{
+	struct exchange *x = cookie;
+	(void)bytes;
+	x->dropped += size * count;
+	return x->dropped <= FOREIGN_BODY ? size * count : CURL_WRITEFUNC_ERROR;
+}
+
+/* Judges the address where the socket is made, after name resolution: a name that changes its mind in between
+ * gains nothing. */
+static curl_socket_t
+open_socket(void *cookie, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct exchange *x = cookie;
+	(void)purpose;
+	if (x->guarded && !address_may_be_asked(&address->addr)) {
+		x->refused = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+size_t
+exchange_take_header(char *line, size_t size, size_t count, void *cookie)
+{
+	bool *whole = cookie;
+	size_t len = size * count;
+
+	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0)
+		*whole = false;
+	else if (len > 0 && (line[0] == '\r' || line[0] == '\n'))
+		*whole = true;
+	return len;
+}
+
+static bool
+add_header(struct exchange *x, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(x->headers, line);
+	if (longer)
+		x->headers = longer;
+	return longer != NULL;
+}
+
+static bool
+set_headers(struct exchange *x, const struct http_request *request)
+{
+	/* Without "Expect:" a larger body would wait up to a second for a 100 that few upstreams send. */
+	bool ok = add_header(x, "Expect:");
+	for (size_t i = 0; ok && request->headers && request->headers[i]; i++)
+		ok = add_header(x, request->headers[i]);
+	return ok && curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers) == CURLE_OK;
+}
+
+static bool
+set_body(struct exchange *x, const struct http_request *request)
+{
+	CURL *easy = x->easy;
+	bool ok = true;
+
+	if (request->parts) {
+		x->mime = curl_mime_init(easy);
+		ok = x->mime != NULL;
+		for (size_t i = 0; ok && i < request->part_count; i++)
+			ok = add_part(x->mime, &request->parts[i]);
+		return ok && curl_easy_setopt(easy, CURLOPT_MIMEPOST, x->mime) == CURLE_OK;
+	}
+	if (request->body_file)
+		return set_blend(x, request);
+	if (request->body || strcmp(request->method, "POST") == 0) {
+		curl_off_t len = request->body ? (curl_off_t)request->body_len : 0;
+		ok = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, len) == CURLE_OK &&
+		     curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, len > 0 ? request->body : "") == CURLE_OK;
+	}
+	return ok;
+}
+
+/* A connection that nobody has used and nobody will, and HTTP/1.1 on it: HTTP/2 knows a refusal
+ * (REFUSED_STREAM) after which libcurl sends again by itself, too. */
+static bool
+set_once(CURL *easy)
+{
+	return curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK;
+}
+
+/* For a URL that a stranger has given. Behind a proxy it would be the proxy that picks the address, unseen by
+ * the guard. */
+static bool
+set_foreign(struct exchange *x, const struct http_request *request)
+{
+	CURL *easy = x->easy;
+	x->foreign = true;
+	x->guarded = !request->private;
+	return curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, x) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop_body) == CURLE_OK;
+}
+
+bool
+exchange_set(struct exchange *x, const struct http_request *request)
+{
+	CURL *easy = x->easy;
+	long timeout = request->timeout_ms > 0 ? (long)request->timeout_ms : TIMEOUT_MS;
+	bool ok = true;
+
+	ok = ok && curl_easy_setopt(easy, CURLOPT_PRIVATE, x) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
+	/* Else a name server that is slow would hold the whole loop when a look-up is given up. */
+	ok = ok && curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_USERAGENT, "longreel/" LONGREEL_VERSION) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)LIMIT_ANSWER) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+	                            timeout < CONNECT_MS ? timeout : (long)CONNECT_MS) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEDATA, x) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, exchange_take_header) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_HEADERDATA, &x->head_whole) == CURLE_OK;
+	ok = ok && set_body(x, request) && set_headers(x, request);
+	if (ok && strcmp(request->method, "GET") != 0 && strcmp(request->method, "POST") != 0)
+		ok = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
+	if (ok && request->once)
+		ok = set_once(easy);
+	if (ok && request->foreign)
+		ok = set_foreign(x, request);
+	return ok;
+}
+
+/* --- how it ended ------------------------------------------------------------------------------ */
+
+/* True where not even the connection stood that the request would have gone over. */
+static bool
+never_connected(CURL *easy)
+{
+	char *url = NULL;
+	curl_off_t ready = 1;
+
+	if (curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || !url)
+		return false;
+	CURLINFO when =
+	    strncasecmp(url, "https:", 6) == 0 ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T;
+	return curl_easy_getinfo(easy, when, &ready) == CURLE_OK && ready == 0;
+}
+
+/* The end codes alone do not tell: CURLE_UNSUPPORTED_PROTOCOL, for one, is also what libcurl says of an
+ * answer that is not HTTP. So a code counts only together with what is known of the bytes. */
+static bool
+never_sent(CURL *easy, CURLcode code)
+{
+	long bytes = 1, tunnel = 0;
+
+	if (curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &bytes) != CURLE_OK ||
+	    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &tunnel) != CURLE_OK)
+		return false;
+	switch ((int)code) {
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_PROXY:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+		/* What was sent with these was a CONNECT to a proxy, if anything. */
+		return bytes == 0 || tunnel != 0;
+	default: /* a bad URL, a timeout, a shortage of memory, our own end: it depends on when */
+		return bytes == 0 && never_connected(easy);
+	}
+}
+
+static void
+describe(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY_SIZE])
+{
+	char *url = NULL, host[80] = "";
+	const char *what = code == CURLE_OK ? "The answer was cut off" : curl_easy_strerror(code);
+
+	if (curl_easy_getinfo(x->easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK && url)
+		origin_host(url, host, sizeof(host));
+	if (x->refused)
+		what = "The address is not a public one, or our own";
+	else if (x->body.full || code == CURLE_FILESIZE_EXCEEDED)
+		what = "The answer is too long";
+	else if (code == CURLE_ABORTED_BY_CALLBACK)
+		what = "Ended by ourselves";
+	snprintf(why, EXCHANGE_WHY_SIZE, "%s%s%s", what, host[0] ? ": " : "", host);
+}
+
+/* Why no connection came about, where the system has said so. */
+static int
+connect_error(CURL *easy, CURLcode code)
+{
+	long error = 0;
+	bool connecting = code == CURLE_COULDNT_CONNECT;
+	return connecting && curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error) == CURLE_OK ? (int)error : 0;
+}
+
+struct http_response
+exchange_response(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY_SIZE])
+{
+	long status = 0;
+	curl_off_t wait_s = 0;
+	struct http_response response = {.end = HTTP_ANSWERED, .body = ""};
+
+	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	if ((code != CURLE_OK && !x->foreign) || status == 0 || !x->head_whole) {
+		response.end = never_sent(x->easy, code) ? HTTP_NOT_SENT : HTTP_LOST;
+		describe(x, code, why);
+		response.why = why;
+		response.error = connect_error(x->easy, code);
+		response.ours = code == CURLE_ABORTED_BY_CALLBACK;
+		return response;
+	}
+	response.status = (int)status;
+	response.body = buf_str(&x->body);
+	response.body_len = x->body.len;
+	if (curl_easy_getinfo(x->easy, CURLINFO_RETRY_AFTER, &wait_s) == CURLE_OK && wait_s > 0)
+		response.retry_after_ms = (wait_s < RETRY_AFTER_MAX_S ? wait_s : RETRY_AFTER_MAX_S) * 1000;
+	return response;
+}
+
+/* --- its life ---------------------------------------------------------------------------------- */
+
+struct exchange *
+exchange_new(void)
+{
+	struct exchange *x = calloc(1, sizeof(*x));
+	if (!x)
+		return NULL;
+	buf_init(&x->body, LIMIT_ANSWER);
+	x->easy = curl_easy_init();
+	if (!x->easy) {
+		free(x);
+		return NULL;
+	}
+	return x;
+}
+
+void
+exchange_free(struct exchange *x)
+{
+	if (!x)
+		return;
+	curl_easy_cleanup(x->easy);
+	curl_slist_free_all(x->headers);
+	curl_mime_free(x->mime);
+	base64_body_free(x->base64_body);
+	buf_free(&x->body);
+	free(x);
+}
+
+void
+exchange_reset(struct exchange *x)
+{
+	curl_easy_reset(x->easy);
+	curl_slist_free_all(x->headers);
+	curl_mime_free(x->mime);
+	base64_body_free(x->base64_body);
+	x->headers = NULL;
+	x->mime = NULL;
+	x->base64_body = NULL;
+	x->head_whole = x->foreign = x->guarded = x->refused = false;
+	x->dropped = 0;
+	if (x->body.cap > IDLE_BODY)
+		buf_free(&x->body);
+	buf_clear(&x->body);
+}

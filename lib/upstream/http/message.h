@@ -1,0 +1,55 @@
+/* An HTTP request and the response to it, as plain data. Who owns what they point to stands where they are
+ * given and taken (http.h). */
+#ifndef UPSTREAM_HTTP_MESSAGE_H
+#define UPSTREAM_HTTP_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct http_part {
+	const char *name;
+	const char *value;     /* text; NULL where `file` is set */
+	const char *file;      /* path of a file to send */
+	const char *file_name; /* what it is called on the way */
+	const char *type;      /* media type of the file */
+};
+
+struct http_request {
+	const char *method;
+	const char *url;
+	const char *const *headers; /* "Name: value", NULL-terminated; NULL = none */
+	const char *body;           /* NULL = none, or `parts` */
+	size_t body_len;
+	const char *body_file;         /* path of a file that goes into the body as base64; NULL = none */
+	size_t body_gap;               /* where in the body */
+	const struct http_part *parts; /* multipart/form-data */
+	size_t part_count;
+	int64_t timeout_ms; /* for the whole exchange */
+	bool once;    /* a submission: a connection of its own, so that the library never sends it a second
+	               * time by itself, as it does when a kept-alive connection turns out to be dead */
+	bool foreign; /* the URL is a stranger's: only public addresses are connected to, past any proxy, and
+	               * the answer's body is of no interest. Wants a client of its own: a connection that
+	               * somebody else has made is used without another look at its address */
+	bool private; /* … private addresses are allowed all the same */
+};
+
+enum http_end {
+	HTTP_ANSWERED, /* a status line and a complete body came */
+	HTTP_NOT_SENT, /* surely no byte of the request reached the peer: DNS, connect, TLS handshake, our own
+	                  shortage */
+	HTTP_LOST      /* it was sent, or may have been, and no complete answer came */
+};
+
+struct http_response {
+	enum http_end end;
+	int status;             /* 0 unless HTTP_ANSWERED */
+	int64_t retry_after_ms; /* from Retry-After, seconds or date (RFC 9110, section 10.2.3); 0 = none */
+	const char *body;       /* valid during the callback; "" where there is none */
+	size_t body_len;        /* at most LIMIT_ANSWER; a longer body is HTTP_LOST. 0 for a foreign one */
+	const char *why; /* unless HTTP_ANSWERED: one phrase, without the URL's query and without secrets */
+	int error; /* unless HTTP_ANSWERED: the errno of connecting (ECONNREFUSED), for the log; 0 = none */
+	bool ours; /* unless HTTP_ANSWERED: we have ended it ourselves, which says nothing of the peer */
+};
+
+#endif

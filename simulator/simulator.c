@@ -1,0 +1,149 @@
+/* simulator: an upstream to try longreel with, and to test it against. It speaks the dialects "sora" and
+ * "openai", takes jobs, moves them with the clock, ends them with a small real video, keeps its own record
+ * of everything that it was sent, and can be told to misbehave, job by job or as a whole. DESIGN beside this
+ * file documents its switches, its settings and its record. It uses nothing of longreel but lib/web and
+ * lib/base. The environment names longreel's data directory: LONGREEL_DATA. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/crypto.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "call.h"
+#include "handlers.h"
+#include "delay.h"
+#include "web/route.h"
+#include "web/serve.h"
+
+static const struct route rows[] = {
+    {"POST", "/simulator/sora/v1/videos", sora_create, ACCESS_KEY, "sora: submit"},
+    {"GET", "/simulator/sora/v1/videos/:id", sora_get, ACCESS_KEY, "sora: poll"},
+    {"POST", "/simulator/sora/v1/videos/:id/remix", sora_remix, ACCESS_KEY, "sora: submit a remix"},
+    {"POST", "/simulator/v1/videos", openai_create, ACCESS_BEARER, "openai: submit"},
+    {"GET", "/simulator/v1/videos", openai_list, ACCESS_BEARER, "openai: list, by after, limit, order"},
+    {"GET", "/simulator/v1/videos/:id", openai_get, ACCESS_BEARER, "openai: poll"},
+    {"DELETE", "/simulator/v1/videos/:id", openai_delete, ACCESS_BEARER, "openai: delete"},
+    {"GET", "/simulator/v1/videos/:id/content", openai_content, ACCESS_BEARER, "openai: the video"},
+    {"POST", "/simulator/v1/videos/:id/remix", openai_remix, ACCESS_BEARER, "openai: submit a remix"},
+    {"GET", "/simulator/files/:name", content_file, ACCESS_OPEN, "The video of a job, ID.mp4"},
+    {"GET", "/simulator/jobs", jobs_list, ACCESS_OPEN, "All that was accepted, in order"},
+    {"GET", "/simulator/jobs/:id", jobs_get, ACCESS_OPEN, "One of them"},
+    {"GET", "/simulator/control", control_get, ACCESS_OPEN, "The settings"},
+    {"PUT", "/simulator/control", control_put, ACCESS_OPEN, "Replaces the settings"},
+    {"DELETE", "/simulator/control", control_delete, ACCESS_OPEN, "Back to the defaults"},
+};
+static const struct route_table routes = {rows, sizeof rows / sizeof rows[0]};
+
+struct simulator {
+	const char *dir; /* DATA/simulator */
+	struct hold *hold;
+};
+
+static bool
+may(const struct route *route, const char *authorization)
+{
+	if (route->access == ACCESS_OPEN)
+		return true;
+	if (!authorization || *authorization == '\0')
+		return false;
+	return route->access != ACCESS_BEARER ||
+	       (strncmp(authorization, "Bearer ", 7) == 0 && authorization[7] != '\0');
+}
+
+static struct err
+answer(struct call *call)
+{
+	const struct route *route;
+	const char *allow = NULL;
+
+	enum err_code code = route_find(&routes, call->request, &route, &allow);
+	if (code == ERR_METHOD_NOT_ALLOWED)
+		reply_header(call->reply, "Allow", allow);
+	if (code != ERR_OK)
+		return err_of(code);
+	if (!may(route, request_header(call->request, "Authorization")))
+		return err_say(ERR_UNAUTHORIZED, NULL, "There is no key in Authorization.");
+	return route->handler(call);
+}
+
+/* Writes the error in OpenAI's envelope, keeping the headers that belong to it. */
+static void
+write_error(struct call *call, const struct err *err)
+{
+	struct buf headers = call->reply->headers;
+
+	buf_init(&call->reply->headers, headers.max);
+	fault_error(call, err_status(err->code), err_word(err->code), err->field,
+	            err->detail[0] ? err->detail : err_text(err->code, "en"));
+	buf_add(&call->reply->headers, buf_str(&headers), headers.len);
+	buf_free(&headers);
+}
+
+static void
+handle(void *thread, struct request *request, struct reply *reply)
+{
+	const struct simulator *simulator = thread;
+	struct call call = {.request = request,
+	                    .reply = reply,
+	                    .arena = request->arena,
+	                    .dir = simulator->dir,
+	                    .retry_after = 1};
+
+	struct err err = answer(&call);
+	if (err.code != ERR_OK) {
+		if (err_status(err.code) >= 500)
+			log_error("request=%s code=%s %s", request->id, err_word(err.code), err.detail);
+		write_error(&call, &err);
+		return;
+	}
+	if (reply->streaming)
+		return;
+	fault_apply(&call);
+	if (call.delay_ms > 0 && !reply->detached)
+		hold_take(simulator->hold, request, reply, call.delay_ms);
+}
+
+static void *
+open_thread(void *cookie)
+{
+	return cookie;
+}
+
+/* Makes DATA/simulator and what is in it; NULL where that fails. */
+static const char *
+make_dirs(struct arena *arena)
+{
+	const char *data = getenv("LONGREEL_DATA");
+	const char *dir = data && *data == '/' ? arena_printf(arena, "%s/simulator", data) : NULL;
+	const char *jobs = dir ? arena_printf(arena, "%s/jobs", dir) : NULL;
+
+	return jobs && file_make_dir(dir) && file_make_dir(jobs) ? dir : NULL;
+}
+
+int
+main(void)
+{
+	struct simulator simulator;
+	int result = -1;
+
+	serve_signals();
+	umask(077);
+	log_open("simulator", LOG_LEVEL_INFO, false);
+	struct arena *arena = arena_new();
+	simulator.dir = arena ? make_dirs(arena) : NULL;
+	simulator.hold = crypto_open() ? hold_new() : NULL;
+	const struct service service = {
+	    .threads = 8, .thread_open = open_thread, .handle = handle, .cookie = &simulator};
+	if (!simulator.dir)
+		log_error("LONGREEL_DATA must name an existing directory, absolutely: %m");
+	else if (!simulator.hold || (!serve_is_cgi() && !hold_start(simulator.hold)))
+		log_error("cannot start: %m");
+	else
+		result = serve_run(&service);
+	hold_finish(simulator.hold);
+	arena_free(arena);
+	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

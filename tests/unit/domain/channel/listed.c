@@ -1,0 +1,183 @@
+/* A model that a channel lists goes to no channel that does not, on every path. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "domain/task/change.h"
+#include "domain/channel/channels.h"
+#include "domain/task/create.h"
+#include "domain/channel/route.h"
+#include "domain/task/submit_outcome.h"
+#include "store/channel.h"
+#include "store/store.h"
+#include "support/domains.h"
+
+enum cause { KEYLESS, DISABLED, PROFILE_BAD, RESTS, CAUSES };
+
+/* The channel "two" lists the models, and cannot make them, or can (CAUSES). */
+static void
+lists_and(struct domains *d, const char *models, enum cause cause)
+{
+	static const char *const keys[] = {"env:THE_KEY", "env:NO_SUCH_KEY"};
+	const struct channel_row row = {.name = "two",
+	                                .base = "http://127.0.0.1:1",
+	                                .dialect = cause == PROFILE_BAD ? "no-such-profile" : "openai",
+	                                .models = models,
+	                                .weight = 1,
+	                                .enabled = cause != DISABLED};
+	const struct channel_health health = {.failures = 1, .cooldown_until = clock_wall_ms() + 3600000};
+	setenv("THE_KEY", "key", 1);
+	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+	assert_int_equal(store_channel_put(d->s->store, &row), ERR_OK);
+	assert_int_equal(store_channel_add_key(d->s->store, "two", keys[cause == KEYLESS]), ERR_OK);
+	if (cause == RESTS)
+		assert_int_equal(store_channel_set_health(d->s->store, "two", &health), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	channels_refresh(d->channels, d->s->store);
+}
+
+/* A READY task of ours with that model, on that channel. */
+static struct task
+waits(struct domains *d, const char *video_id, const char *channel)
+{
+	struct task task = stores_task(d->s->user, video_id);
+	task.channel = channel;
+	task.model = "veo";
+	task.owner = "me";
+	task.deadline_at = clock_wall_ms() + 3600000;
+	stores_add(d->s->store, &task);
+	return stores_get(d->s, video_id);
+}
+
+static void
+a_listed_model_goes_to_no_other(void **state)
+{
+	static const enum err_code told[CAUSES] = {
+	    [KEYLESS] = ERR_CHANNEL_AWAY, [DISABLED] = ERR_NO_MODEL, [PROFILE_BAD] = ERR_CHANNEL_AWAY};
+	(void)state;
+	for (enum cause cause = 0; cause < CAUSES; cause++) {
+		struct domains *d = domains_new(NULL, 0);
+		struct rebalance_cursor *cursor = rebalance_cursor_new();
+		struct create_input input = {
+		    .user_id = d->s->user, .prompt = "p", .options = "{}", .metadata = "{}", .model = "veo"};
+		lists_and(d, "veo=sora-2", cause);
+		/* A creation. */
+		struct create_result made = domains_create(d, &input, told[cause]);
+		if (cause == RESTS) {
+			assert_string_equal(made.task.channel, "two");
+			assert_int_equal(made.task.state, TASK_STATE_READY);
+		}
+		/* A retry. */
+		struct task failed = stores_task(d->s->user, "failed"), after;
+		failed.state = TASK_STATE_FAILED;
+		failed.model = "veo";
+		stores_add(d->s->store, &failed);
+		const struct change_target target = {d->s->user, "failed"};
+		assert_int_equal(change_retry(&d->env, d->s->arena, &target, &after, &(int64_t){0}),
+		                 told[cause]);
+		/* What waits for it, and what waits elsewhere since before it was listed. */
+		static const char *const ids[] = {"own", "earlier"};
+		for (int i = 0; i < 2; i++) {
+			struct task task = waits(d, ids[i], i == 0 ? "two" : "default");
+			if (i == 0 && cause != DISABLED)
+				continue; /* the rest of a channel is the claim's, and who has no key has none
+				           */
+			assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+			assert_int_equal(submit_claim(&d->env, d->s->arena, 77, &task), ERR_OK);
+			assert_int_equal(store_commit(d->s->store), ERR_OK);
+		}
+		assert_int_equal(rebalance(&d->env, cursor), ERR_OK);
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(stores_get(d->s, ids[i]).state, TASK_STATE_READY);
+			assert_string_equal(stores_get(d->s, ids[i]).channel, i == 0 ? "two" : "default");
+		}
+		rebalance_cursor_free(cursor);
+		domains_free(d);
+	}
+}
+
+/* What waits elsewhere is given to who lists it by now. */
+static void
+who_begins_to_list_a_model_gets_what_waits(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct task task = waits(d, "earlier", "default");
+	lists_and(d, "veo", CAUSES);
+	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+	assert_int_equal(submit_claim(&d->env, d->s->arena, 77, &task), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	assert_string_equal(stores_get(d->s, "earlier").channel, "two");
+	assert_int_equal(stores_get(d->s, "earlier").state, TASK_STATE_READY);
+	domains_free(d);
+}
+
+/* What is made from a video of a channel is made there; by the video's model, but by none that others list.
+ */
+static void
+a_remix_names_no_model_of_others(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct task source = domains_task(d, "source", TASK_STATE_COMPLETED), after;
+	struct create_input input = {.user_id = d->s->user,
+	                             .prompt = "p",
+	                             .options = "{}",
+	                             .metadata = "{}",
+	                             .model = "veo",
+	                             .source = &source};
+	struct create_result before = domains_create(d, &input, ERR_OK);
+	lists_and(d, "veo", KEYLESS);
+	domains_create(d, &input, ERR_NO_MODEL);
+	input.model = NULL;
+	struct task other = stores_task(d->s->user, "other");
+	other.state = TASK_STATE_COMPLETED;
+	other.external_id = "up-2";
+	other.model = "veo";
+	stores_add(d->s->store, &other);
+	source = stores_get(d->s, "other");
+	assert_string_equal(domains_create(d, &input, ERR_OK).task.channel, "default");
+	/* The same for its retry. */
+	const struct change_target target = {d->s->user, before.task.video_id};
+	assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &after), ERR_OK);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &after, &(int64_t){0}), ERR_NO_MODEL);
+	/* The video's own channel lacks its key: that is told. */
+	source.channel = "two";
+	domains_create(d, &input, ERR_CHANNEL_AWAY);
+	domains_free(d);
+}
+
+/* As long as nobody could read what the operator's channels list, nothing goes anywhere. */
+static void
+unread_channels_route_nothing(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct task task = {.video_id = "v"};
+	const struct channel *channel;
+	char why[128];
+	bool open;
+	struct channels *unread = channels_open(&d->config, "conf/dialects", why, sizeof(why));
+	d->env.channels = unread;
+	assert_int_equal(route_choose(&d->env, &task, &channel, &open), ERR_BUSY);
+	channels_close(unread);
+	domains_free(d);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_listed_model_goes_to_no_other),
+	    cmocka_unit_test(who_begins_to_list_a_model_gets_what_waits),
+	    cmocka_unit_test(a_remix_names_no_model_of_others),
+	    cmocka_unit_test(unread_channels_route_nothing),
+	};
+	return crypto_open() ? cmocka_run_group_tests_name("domain/listed", tests, NULL, NULL) : 1;
+}

@@ -1,0 +1,230 @@
+/* What goes wrong between a task and its channel where there are several: a channel that is changed
+ * meanwhile, one that does not work, two that lead to one account. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "domain/channel/channels.h"
+#include "domain/task/create.h"
+#include "domain/task/followup.h"
+#include "domain/task/submit_outcome.h"
+#include "domain/task/submit.h"
+#include "store/store.h"
+#include "support/domains.h"
+
+#define ANSWER(status, headers, body) "HTTP/1.1 " status "\r\nConnection: close\r\n" headers "\r\n" body
+#define ACCEPTED                      ANSWER("200 OK", "", "{\"id\":\"up-1\",\"status\":\"queued\"}")
+
+/* Runs the loop until nothing is under way. */
+static void
+run(struct domains *d, const struct submitter *submitter)
+{
+	while (submit_active(submitter) > 0)
+		loop_once(d->env.loop, 60000);
+}
+
+static void
+submit(struct domains *d, const struct task *task)
+{
+	struct submitter *submitter = submit_new(&d->env);
+	assert_true(submit_start(submitter, task, NULL, NULL));
+	run(d, submitter);
+	submit_free(submitter);
+}
+
+static void
+look_up(struct domains *d, const struct task *task)
+{
+	struct followups *followups = followups_new(&d->env);
+	followups_start(followups, &followup_find, task);
+	while (followups_active(followups) > 0)
+		loop_once(d->env.loop, 60000);
+	followups_free(followups);
+}
+
+/* Between a look at the channels and the transaction, which has waited for another writer, the operator has
+ * moved the channel: the row must say where the task goes, or nobody would ever ask about it. */
+static void
+a_task_is_made_for_the_channel_as_it_is(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	d->config.upstream_base = "";
+	domains_configure(d);
+	setenv("KEY_BEFORE", "one", 1);
+	setenv("KEY_AFTER", "two", 1);
+	domains_channel(d, "http://127.0.0.1:1", "env:KEY_BEFORE");
+	domains_channel_meanwhile(d, "http://127.0.0.1:2", "env:KEY_AFTER");
+	struct create_input input = {
+	    .user_id = d->s->user, .prompt = "a cat", .options = "{}", .metadata = "{}"};
+	struct create_result result;
+	assert_int_equal(create_task(&d->env, d->s->arena, &input, &result), ERR_OK);
+	assert_null(d->other);
+	const struct channel *channel = channels_for_task(d->channels, &result.task);
+	assert_non_null(channel);
+	assert_string_equal(channel->base, "http://127.0.0.1:2");
+	assert_string_equal(channel->key_id, result.task.key_id);
+	channel_release(channel);
+	/* One that was taken away makes nothing any more. */
+	domains_channel_meanwhile(d, NULL, NULL);
+	assert_int_equal(create_task(&d->env, d->s->arena, &input, &result), ERR_NO_CHANNEL);
+	domains_free(d);
+}
+
+/* Nobody may try such a task again, and so each of them would be lost while another channel idles. */
+static void
+a_channel_that_loses_or_bars_all_rests_from_the_third_on(void **state)
+{
+	(void)state;
+	static const struct {
+		struct fake_step step;
+		const char *code;
+	} rows[] = {
+	    {{FAKE_ANSWER, ANSWER("500 Oops", "", "{}")}, "submission_unknown"},
+	    {{FAKE_ANSWER, ANSWER("502 Nobody there", "", "<html>")}, "submission_unknown"},
+	    {{FAKE_HANG_UP}, "submission_unknown"},
+	    {{FAKE_SILENT}, "submission_unknown"},
+	    {{FAKE_ANSWER, ANSWER("401 Who", "", "{}")}, "upstream_rejected"},
+	    {{FAKE_ANSWER, ANSWER("403 No credit", "", "{}")}, "upstream_rejected"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct fake_step steps[] = {rows[i].step, rows[i].step, rows[i].step};
+		struct domains *d = domains_new(steps, 3);
+		if (rows[i].step.act == FAKE_SILENT)
+			d->config.submit_timeout = 50;
+		for (int n = 1; n <= 3; n++) {
+			assert_true(domains_health(d).cooldown_until == 0);
+			struct task task =
+			    domains_task(d, arena_printf(d->s->arena, "v%d", n), TASK_STATE_SENDING);
+			submit(d, &task);
+			task = stores_get(d->s, task.video_id);
+			assert_int_equal(task.state, TASK_STATE_FAILED);
+			assert_string_equal(task.error_code, rows[i].code);
+			assert_int_equal(domains_health(d).failures, n);
+		}
+		assert_true(domains_health(d).cooldown_until > 0);
+		domains_free(d);
+	}
+}
+
+/* That we stop, or that somebody has died, is no fault of the channel's. */
+static void
+an_end_of_our_own_is_not_held_against_the_channel(void **state)
+{
+	(void)state;
+	const struct fake_step step = {FAKE_SILENT};
+	struct domains *d = domains_new(&step, 1);
+	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
+	struct submitter *submitter = submit_new(&d->env);
+	assert_true(submit_start(submitter, &task, NULL, NULL));
+	while (fake_upstream_requests(d->fake) == 0)
+		loop_once(d->env.loop, 10);
+	domains_hang_up(d);
+	run(d, submitter);
+	submit_free(submitter);
+	assert_string_equal(stores_get(d->s, "v").error_code, "submission_unknown");
+	assert_int_equal(domains_health(d).failures, 0);
+
+	task = domains_task(d, "left behind", TASK_STATE_SENDING);
+	const struct submit_answer lost = {.verdict = SUBMIT_UNKNOWN, .message = "?"};
+	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+	assert_int_equal(submit_lose(&d->env, &lost, &task), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	assert_int_equal(domains_health(d).failures, 0);
+	domains_free(d);
+}
+
+/* The channel has stopped to know repetitions since the row was written: without its key it would be another
+ * job, and what has never been sent waits for a row that says how. */
+static void
+nothing_is_sent_without_the_key_that_its_row_promises(void **state)
+{
+	(void)state;
+	for (int again = 0; again < 2; again++) {
+		const struct fake_step step = {FAKE_ANSWER, ACCEPTED};
+		struct domains *d = domains_new(&step, 1);
+		struct task task = domains_task(d, "v", TASK_STATE_SENDING);
+		task.keyed = true;
+		struct submitter *submitter = submit_new(&d->env);
+		assert_true(again ? submit_again(submitter, &task)
+		                  : submit_start(submitter, &task, NULL, NULL));
+		run(d, submitter);
+		submit_free(submitter);
+		assert_int_equal(fake_upstream_requests(d->fake), 0);
+		task = stores_get(d->s, "v");
+		assert_int_equal(task.state, again ? TASK_STATE_FAILED : TASK_STATE_READY);
+		assert_int_equal(domains_health(d).failures, 0);
+		domains_free(d);
+	}
+}
+
+/* Two channels with one account see each other's jobs: what one has made, is sending or has lost is never
+ * taken for the other's. At another place the same id is another job. */
+static void
+jobs_of_another_channel_of_the_account_are_told_apart(void **state)
+{
+	(void)state;
+	static const struct {
+		enum task_state state;
+		bool elsewhere, taken;
+	} rows[] = {
+	    {TASK_STATE_RUNNING, false, false}, {TASK_STATE_SENDING, false, false},
+	    {TASK_STATE_UNSURE, false, false},  {TASK_STATE_RUNNING, true, true},
+	    {TASK_STATE_SENDING, true, true},   {TASK_STATE_UNSURE, true, true},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[1024];
+		snprintf(text, sizeof(text),
+		         ANSWER("200 OK", "",
+		                "{\"data\":[{\"id\":\"up-1\",\"prompt\":\"a cat\",\"created_at\":%lld}]}"),
+		         (long long)clock_wall_ms() / 1000);
+		const struct fake_step step = {.act = FAKE_ANSWER, .bytes = text};
+		struct domains *d = domains_new_as("openai", &step, 1);
+		const struct channel *channel = channels_find(d->channels, "default");
+		struct task other = stores_task(stores_user(d->s->store, "bob"), "other");
+		other.prompt = "a cat";
+		other.channel = "its twin";
+		other.state = rows[i].state;
+		other.external_id = rows[i].state == TASK_STATE_RUNNING ? "up-1" : NULL;
+		other.key_id =
+		    arena_printf(d->s->arena, "0123456789ab%s",
+		                 rows[i].elsewhere ? ".ba9876543210" : strchr(channel->key_id, '.'));
+		stores_add(d->s->store, &other);
+		struct task task = stores_task(d->s->user, "v");
+		task.prompt = "a cat";
+		task.state = TASK_STATE_UNSURE;
+		task.created_at = task.updated_at = clock_wall_ms();
+		task.deadline_at = task.created_at + 60000;
+		task.owner = "me";
+		task.key_id = channel->key_id;
+		stores_add(d->s->store, &task);
+		channel_release(channel);
+		task = stores_get(d->s, "v");
+		look_up(d, &task);
+		task = stores_get(d->s, "v");
+		assert_int_equal(task.state, rows[i].taken ? TASK_STATE_RUNNING : TASK_STATE_UNSURE);
+		domains_free(d);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_task_is_made_for_the_channel_as_it_is),
+	    cmocka_unit_test(a_channel_that_loses_or_bars_all_rests_from_the_third_on),
+	    cmocka_unit_test(an_end_of_our_own_is_not_held_against_the_channel),
+	    cmocka_unit_test(nothing_is_sent_without_the_key_that_its_row_promises),
+	    cmocka_unit_test(jobs_of_another_channel_of_the_account_are_told_apart),
+	};
+	return cmocka_run_group_tests_name("domain/several", tests, NULL, NULL);
+}

@@ -1,0 +1,317 @@
+/* What users do to their tasks: from which state it may be done, and what it leaves. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "domain/task/change.h"
+#include "domain/channel/channels.h"
+#include "domain/task/create.h"
+#include "domain/lease.h"
+#include "store/store.h"
+#include "store/task.h"
+#include "support/domains.h"
+
+static const struct {
+	enum task_state from;
+	enum err_code cancel, retry;
+	bool recalled; /* afterwards it is due to be found, or called off upstream */
+} rows[] = {
+    {TASK_STATE_READY, ERR_OK, ERR_NOT_ENDED, false},
+    {TASK_STATE_SENDING, ERR_OK, ERR_NOT_ENDED, true},
+    {TASK_STATE_UNSURE, ERR_OK, ERR_NOT_ENDED, true},
+    {TASK_STATE_RUNNING, ERR_OK, ERR_NOT_ENDED, true},
+    {TASK_STATE_COMPLETED, ERR_NOT_OPEN, ERR_NOT_ENDED, false},
+    {TASK_STATE_FAILED, ERR_NOT_OPEN, ERR_OK, false},
+    {TASK_STATE_CANCELLED, ERR_OK, ERR_OK, false},
+};
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+/* Task "v" of our user in that state, held by nobody where it has ended, else by another process. */
+static struct task
+task_in(struct domains *d, enum task_state state)
+{
+	struct task task = stores_task(d->s->user, "v");
+	bool ended = task_state_terminal(state);
+	task.state = state;
+	task.created_at = task.updated_at = clock_wall_ms();
+	task.deadline_at = task.created_at + 60000;
+	task.owner = ended || state == TASK_STATE_READY ? NULL : "other";
+	task.due_at = ended ? 0 : task.created_at;
+	task.external_id = state == TASK_STATE_RUNNING || state == TASK_STATE_COMPLETED ? "up-1" : NULL;
+	stores_add(d->s->store, &task);
+	return stores_get(d->s, "v");
+}
+
+static void
+an_open_task_is_cancelled_whoever_holds_it(void **state)
+{
+	(void)state;
+	for (int i = 0; i < ROWS; i++) {
+		struct domains *d = domains_new(NULL, 0);
+		struct task before = task_in(d, rows[i].from), told;
+		const struct change_target target = {d->s->user, "v"};
+		assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &told), rows[i].cancel);
+		struct task row = stores_get(d->s, "v");
+		if (rows[i].cancel == ERR_OK) {
+			assert_int_equal(row.state, TASK_STATE_CANCELLED);
+			assert_int_equal(told.state, TASK_STATE_CANCELLED);
+			assert_int_equal(told.rev, row.rev);
+			assert_null(row.owner);
+			assert_int_equal(row.due_at > 0, rows[i].recalled);
+			assert_int_equal(row.rev > before.rev, rows[i].from != TASK_STATE_CANCELLED);
+		} else {
+			assert_int_equal(row.rev, before.rev);
+			assert_int_equal(row.state, rows[i].from);
+		}
+		domains_free(d);
+	}
+}
+
+static void
+a_failed_or_cancelled_task_is_tried_again(void **state)
+{
+	(void)state;
+	for (int i = 0; i < ROWS; i++) {
+		struct domains *d = domains_new(NULL, 0);
+		struct task before = task_in(d, rows[i].from), told;
+		const struct change_target target = {d->s->user, "v"};
+		int64_t now = clock_wall_ms();
+		assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}),
+		                 rows[i].retry);
+		struct task row = stores_get(d->s, "v");
+		assert_int_equal(row.attempt, rows[i].retry == ERR_OK ? 2 : 1);
+		if (rows[i].retry == ERR_OK) {
+			assert_int_equal(row.state, TASK_STATE_SENDING);
+			assert_string_equal(row.owner, "me");
+			assert_in_range(row.due_at, now + lease_submit(&d->config),
+			                clock_wall_ms() + lease_submit(&d->config));
+			assert_true(row.deadline_at >= now + d->config.task_deadline);
+			assert_int_equal(told.attempt, 2);
+		} else {
+			assert_int_equal(row.rev, before.rev);
+		}
+		domains_free(d);
+	}
+}
+
+static void
+while_its_channel_rests_it_waits(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct change_target target = {d->s->user, "v"};
+	struct task told;
+	task_in(d, TASK_STATE_FAILED);
+	domains_set_health(d, (struct channel_health){.cooldown_until = clock_wall_ms() + 60000});
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_OK);
+	struct task row = stores_get(d->s, "v");
+	assert_int_equal(row.state, TASK_STATE_READY);
+	assert_null(row.owner);
+	assert_int_equal(told.state, TASK_STATE_READY);
+	domains_free(d);
+}
+
+/* The operator moves the channel just before the transaction of a retry. */
+static void
+another_attempt_goes_where_its_channel_is(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct change_target target = {d->s->user, "v"};
+	struct task told;
+	d->config.upstream_base = "";
+	domains_configure(d);
+	setenv("KEY_BEFORE", "one", 1);
+	setenv("KEY_AFTER", "two", 1);
+	domains_channel(d, "http://127.0.0.1:1", "env:KEY_BEFORE");
+	task_in(d, TASK_STATE_FAILED);
+	domains_channel_meanwhile(d, "http://127.0.0.1:2", "env:KEY_AFTER");
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_OK);
+	assert_null(d->other);
+	struct task row = stores_get(d->s, "v");
+	const struct channel *channel = channels_for_task(d->channels, &row);
+	assert_non_null(channel);
+	assert_string_equal(channel->base, "http://127.0.0.1:2");
+	assert_string_equal(channel->key_id, row.key_id);
+	channel_release(channel);
+	domains_free(d);
+}
+
+/* Each attempt is a job that somebody pays for. */
+static void
+it_counts_like_a_creation(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct change_target target = {d->s->user, "v"};
+	struct task told;
+	int64_t wait = 0;
+	task_in(d, TASK_STATE_FAILED);
+	d->config.rate_create = 1;
+	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(create_count(&d->env, d->s->user, clock_wall_ms(), &wait), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &wait), ERR_RATE_LIMITED);
+	assert_in_range(wait, 1, 60000);
+	assert_int_equal(stores_get(d->s, "v").state, TASK_STATE_FAILED);
+	d->config.rate_create = 0;
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &wait), ERR_OK);
+	domains_free(d);
+}
+
+/* A poller may be looking at it: for a late video, or to call it off. */
+static void
+what_somebody_looks_at_is_not_tried_again(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct change_target target = {d->s->user, "v"};
+	struct task told;
+	domains_task(d, "v", TASK_STATE_FAILED);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_BUSY);
+	assert_int_equal(stores_get(d->s, "v").attempt, 1);
+	domains_free(d);
+}
+
+/* Another attempt would forget the job that is still to be called off; where the upstream cannot do that, it
+ * is none. */
+static void
+a_job_that_is_called_off_comes_first(void **state)
+{
+	(void)state;
+	for (int can = 0; can < 2; can++) {
+		struct domains *d = domains_new_as(can ? "openai" : "sora", NULL, 0);
+		const struct change_target target = {d->s->user, "v"};
+		struct task told;
+		task_in(d, TASK_STATE_RUNNING);
+		assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &told), ERR_OK);
+		assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}),
+		                 can ? ERR_BUSY : ERR_OK);
+		domains_free(d);
+	}
+}
+
+/* So does one whose channel cannot be used now, and may be able to. */
+static void
+a_job_is_called_off_when_its_channel_is_back(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct change_target target = {d->s->user, "v"};
+	struct task told, task = stores_task(d->s->user, "v");
+	domains_channel(d, d->base, "file:/nowhere/key");
+	task.state = TASK_STATE_RUNNING;
+	task.channel = "x";
+	task.external_id = "up-1";
+	stores_add(d->s->store, &task);
+	assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &told), ERR_OK);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_BUSY);
+	domains_channel(d, NULL, NULL);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_OK);
+	domains_free(d);
+}
+
+/* Another attempt may go to another channel, unless it is made from a video of the one that is gone. */
+static void
+a_channel_that_is_gone_tries_nothing(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct task task = stores_task(d->s->user, "v"), told;
+	task.state = TASK_STATE_FAILED;
+	task.channel = "gone";
+	stores_add(d->s->store, &task);
+	task.video_id = "w";
+	task.client_request_id = NULL;
+	task.source_external_id = "video of gone";
+	stores_add(d->s->store, &task);
+	const struct change_target plain = {d->s->user, "v"}, remix = {d->s->user, "w"};
+	assert_int_equal(change_retry(&d->env, d->s->arena, &remix, &told, &(int64_t){0}), ERR_NO_CHANNEL);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &plain, &told, &(int64_t){0}), ERR_OK);
+	assert_string_equal(told.channel, "default");
+	assert_string_equal(stores_get(d->s, "v").channel, "default");
+	assert_int_equal(stores_get(d->s, "v").state, TASK_STATE_SENDING);
+	domains_free(d);
+}
+
+static void
+deleting_takes_what_a_person_wrote(void **state)
+{
+	(void)state;
+	for (int i = 0; i < ROWS; i++) {
+		struct domains *d = domains_new(NULL, 0);
+		const struct change_target target = {d->s->user, "v"};
+		char path[256];
+		struct stat st;
+		struct task task = task_in(d, TASK_STATE_CANCELLED);
+		/* The same with an image. */
+		task = stores_task(d->s->user, "w");
+		task.state = rows[i].from;
+		task.input_file = "image.png";
+		task.input_type = "image/png";
+		task.owner = task_state_terminal(task.state) ? NULL : "other";
+		stores_add(d->s->store, &task);
+		snprintf(path, sizeof(path), "%s/uploads", d->config.data);
+		mkdir(path, 0700);
+		snprintf(path, sizeof(path), "%s/uploads/image.png", d->config.data);
+		close(open(path, O_WRONLY | O_CREAT, 0600));
+
+		const struct change_target with_image = {d->s->user, "w"};
+		assert_int_equal(change_delete(&d->env, d->s->arena, &target), ERR_OK);
+		assert_int_equal(change_delete(&d->env, d->s->arena, &with_image), ERR_OK);
+		assert_int_equal(change_delete(&d->env, d->s->arena, &with_image), ERR_TASK_NOT_FOUND);
+		assert_int_equal(store_task_find(d->s->store, d->s->arena, 0, "w", &task), ERR_OK);
+		assert_true(task.deleted && task_state_terminal(task.state));
+		assert_string_equal(task.prompt, "");
+		assert_null(task.input_file);
+		assert_int_equal(stat(path, &st), -1);
+		domains_free(d);
+	}
+}
+
+static void
+another_users_task_is_not_there(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct change_target target = {stores_user(d->s->store, "eve"), "v"};
+	struct task before = task_in(d, TASK_STATE_FAILED), told;
+	assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &told), ERR_TASK_NOT_FOUND);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}),
+	                 ERR_TASK_NOT_FOUND);
+	assert_int_equal(change_delete(&d->env, d->s->arena, &target), ERR_TASK_NOT_FOUND);
+	assert_int_equal(stores_get(d->s, "v").rev, before.rev);
+	const struct change_target everybody = {0, "v"};
+	assert_int_equal(change_delete(&d->env, d->s->arena, &everybody), ERR_OK);
+	domains_free(d);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_open_task_is_cancelled_whoever_holds_it),
+	    cmocka_unit_test(a_failed_or_cancelled_task_is_tried_again),
+	    cmocka_unit_test(while_its_channel_rests_it_waits),
+	    cmocka_unit_test(another_attempt_goes_where_its_channel_is),
+	    cmocka_unit_test(it_counts_like_a_creation),
+	    cmocka_unit_test(what_somebody_looks_at_is_not_tried_again),
+	    cmocka_unit_test(a_job_that_is_called_off_comes_first),
+	    cmocka_unit_test(a_job_is_called_off_when_its_channel_is_back),
+	    cmocka_unit_test(a_channel_that_is_gone_tries_nothing),
+	    cmocka_unit_test(deleting_takes_what_a_person_wrote),
+	    cmocka_unit_test(another_users_task_is_not_there),
+	};
+	return cmocka_run_group_tests_name("domain/change", tests, NULL, NULL);
+}

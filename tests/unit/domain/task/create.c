@@ -1,0 +1,404 @@
+/* New tasks: what is written down, and that the same request makes one task, however often and at once it
+ * comes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "domain/channel/channels.h"
+#include "domain/task/create.h"
+#include "domain/lease.h"
+#include "store/claim.h"
+#include "store/store.h"
+#include "store/fault.h"
+#include "support/domains.h"
+
+static const uint8_t image[CRYPTO_HASH_SIZE] = {1};
+static const uint8_t other_image[CRYPTO_HASH_SIZE] = {2};
+
+static struct create_input
+full_input(const struct domains *d, const char *request_id)
+{
+	return (struct create_input){
+	    .user_id = d->s->user,
+	    .client_request_id = request_id,
+	    .prompt = "a cat",
+	    .model = "sora_video2",
+	    .size = "1280x720",
+	    .seconds = 10,
+	    .aspect_ratio = "16:9",
+	    .options = "{\"hd\":true}",
+	    .metadata = "{\"a\":1}",
+	    .input_file = "file-1",
+	    .input_type = "image/png",
+	    .input_sha256 = image,
+	};
+}
+
+static void
+a_task_is_written_down_whole(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct create_input input = full_input(d, "mine");
+	int64_t before = clock_wall_ms();
+	struct create_result result = domains_create(d, &input, ERR_OK);
+	assert_false(result.replayed);
+	struct task row = stores_get(d->s, result.task.video_id);
+	assert_int_equal(row.id, result.task.id);
+	assert_int_equal(row.rev, result.task.rev);
+	assert_int_equal(row.state, TASK_STATE_SENDING);
+	assert_int_equal(result.task.state, TASK_STATE_SENDING);
+	assert_string_equal(row.owner, "me");
+	assert_in_range(row.created_at, before, clock_wall_ms());
+	assert_int_equal(row.due_at, row.created_at + lease_submit(&d->config));
+	assert_int_equal(row.deadline_at, row.created_at + d->config.task_deadline);
+	assert_string_equal(row.client_request_id, "mine");
+	assert_string_equal(row.channel, "default");
+	assert_string_equal(row.prompt, "a cat");
+	assert_string_equal(row.model, "sora_video2");
+	assert_string_equal(row.size, "1280x720");
+	assert_int_equal(row.seconds, 10);
+	assert_string_equal(row.aspect_ratio, "16:9");
+	assert_string_equal(row.media_type, "VIDEO");
+	assert_string_equal(row.options, "{\"hd\":true}");
+	assert_string_equal(row.metadata, "{\"a\":1}");
+	assert_string_equal(row.input_file, "file-1");
+	assert_string_equal(row.input_type, "image/png");
+	assert_int_equal(row.attempt, 1);
+	assert_null(row.external_id);
+	domains_free(d);
+}
+
+static void
+a_repetition_gives_the_same_task(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input input = full_input(d, "mine");
+	struct create_result first = domains_create(d, &input, ERR_OK);
+	input.input_file = "file-2"; /* the same picture was uploaded again, under another name */
+	struct create_result second = domains_create(d, &input, ERR_OK);
+	assert_true(second.replayed);
+	assert_string_equal(second.task.video_id, first.task.video_id);
+	assert_int_equal(second.task.rev, first.task.rev);
+	assert_int_equal(domains_count(d), 1);
+	domains_free(d);
+}
+
+static void
+without_an_id_every_request_is_a_task(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	const struct create_input input = full_input(d, NULL);
+	struct create_result first = domains_create(d, &input, ERR_OK);
+	struct create_result second = domains_create(d, &input, ERR_OK);
+	assert_false(second.replayed);
+	assert_string_not_equal(second.task.video_id, first.task.video_id);
+	domains_free(d);
+}
+
+static void
+ids_of_two_users_do_not_meet(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input input = full_input(d, "mine");
+	domains_create(d, &input, ERR_OK);
+	input.user_id = stores_user(d->s->store, "bob");
+	input.prompt = "a dog";
+	assert_false(domains_create(d, &input, ERR_OK).replayed);
+	domains_free(d);
+}
+
+/* Every piece of content counts, and where one ends and the next begins. */
+static void
+other_content_under_the_same_id_is_refused(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input changed[16];
+	size_t count = 0;
+	const struct create_input input = full_input(d, "mine");
+	domains_create(d, &input, ERR_OK);
+#define CHANGE(member, value)                                                                                \
+	changed[count] = input;                                                                              \
+	changed[count++].member = value
+	CHANGE(prompt, "a dog");
+	CHANGE(prompt, "a cat ");
+	CHANGE(model, NULL);
+	CHANGE(model, "");
+	CHANGE(size, "720x1280");
+	CHANGE(seconds, 0);
+	CHANGE(aspect_ratio, "9:16");
+	CHANGE(options, "{}");
+	CHANGE(metadata, "{\"a\":2}");
+	CHANGE(input_sha256, NULL);
+	CHANGE(input_sha256, other_image);
+	CHANGE(prompt, "a catsora");
+	changed[count - 1].model = "_video2";
+#undef CHANGE
+	for (size_t i = 0; i < count; i++)
+		domains_create(d, &changed[i], ERR_REQUEST_ID_REUSED);
+	assert_int_equal(domains_count(d), 1);
+	assert_true(domains_create(d, &input, ERR_OK).replayed);
+	domains_free(d);
+}
+
+static void
+a_repetition_neither_counts_nor_is_limited(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	d->config.rate_create = 2;
+	struct create_input input = full_input(d, "one");
+	domains_create(d, &input, ERR_OK);
+	for (int i = 0; i < 5; i++)
+		assert_true(domains_create(d, &input, ERR_OK).replayed);
+	input.client_request_id = "two";
+	domains_create(d, &input, ERR_OK);
+	input.client_request_id = "three";
+	assert_in_range(domains_create(d, &input, ERR_RATE_LIMITED).wait_ms, 1, 30000);
+	input.client_request_id = "one";
+	assert_true(domains_create(d, &input, ERR_OK).replayed);
+	input.client_request_id = "three";
+	input.user_id = stores_user(d->s->store, "bob");
+	domains_create(d, &input, ERR_OK);
+	assert_int_equal(domains_count(d), 3);
+	domains_free(d);
+}
+
+static void
+no_upstream_is_told_but_not_to_a_repetition(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input input = full_input(d, "mine");
+	domains_create(d, &input, ERR_OK);
+	char why[128];
+	d->config.upstream_base = "";
+	struct channels *empty = channels_open(&d->config, "conf/dialects", why, sizeof(why));
+	assert_non_null(empty);
+	d->env.channels = empty;
+	assert_true(domains_create(d, &input, ERR_OK).replayed);
+	input.client_request_id = "new";
+	domains_create(d, &input, ERR_NO_CHANNEL);
+	assert_int_equal(domains_count(d), 1);
+	channels_close(empty);
+	domains_free(d);
+}
+
+static void
+while_the_channel_rests_a_task_waits(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input input = full_input(d, NULL);
+	int64_t until = clock_wall_ms() + 60000;
+	domains_set_health(d, (struct channel_health){.failures = 1, .cooldown_until = until});
+	struct create_result result = domains_create(d, &input, ERR_OK);
+	assert_int_equal(result.task.state, TASK_STATE_READY);
+	struct task row = stores_get(d->s, result.task.video_id);
+	assert_int_equal(row.state, TASK_STATE_READY);
+	assert_null(row.owner);
+	int64_t due;
+	assert_int_equal(store_task_next_due(d->s->store, &due), ERR_OK);
+	assert_int_equal(due, until);
+	domains_set_health(d, (struct channel_health){.failures = 1, .cooldown_until = clock_wall_ms() - 1});
+	assert_int_equal(domains_create(d, &input, ERR_OK).task.state, TASK_STATE_SENDING);
+	domains_free(d);
+}
+
+/* ---- at once ---- */
+
+enum { CROWD = 4, ROUNDS = 20 };
+
+struct racer {
+	struct domains *d;
+	pthread_barrier_t *start;
+	enum err_code err[ROUNDS];
+	bool replayed[ROUNDS];
+	char video_id[ROUNDS][64];
+};
+
+/* Uses no assertion: cmocka's belong to the main thread. */
+static void *
+race(void *cookie)
+{
+	struct racer *racer = cookie;
+	struct domain_env env = racer->d->env;
+	struct arena *arena = arena_new();
+	enum err_code opened = store_open(racer->d->s->dir, STORE_WRITE, &env.store);
+	for (int i = 0; i < ROUNDS; i++) {
+		char id[16];
+		struct create_result result = {0};
+		snprintf(id, sizeof(id), "r%d", i);
+		const struct create_input input = full_input(racer->d, id);
+		pthread_barrier_wait(racer->start);
+		racer->err[i] = opened != ERR_OK ? opened : create_task(&env, arena, &input, &result);
+		racer->replayed[i] = result.replayed;
+		snprintf(racer->video_id[i], sizeof(racer->video_id[i]), "%s",
+		         result.task.video_id != NULL ? result.task.video_id : "");
+	}
+	if (opened == ERR_OK)
+		store_close(env.store);
+	arena_free(arena);
+	return NULL;
+}
+
+static void
+many_at_once_make_one_task(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	pthread_barrier_t start;
+	pthread_t threads[CROWD];
+	struct racer *racers = calloc(CROWD, sizeof(*racers));
+	assert_non_null(racers);
+	pthread_barrier_init(&start, NULL, CROWD);
+	for (int i = 0; i < CROWD; i++) {
+		racers[i].d = d;
+		racers[i].start = &start;
+		assert_int_equal(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
+	}
+	for (int i = 0; i < CROWD; i++)
+		pthread_join(threads[i], NULL);
+	for (int round = 0; round < ROUNDS; round++) {
+		int made = 0;
+		for (int i = 0; i < CROWD; i++) {
+			assert_int_equal(racers[i].err[round], ERR_OK);
+			assert_string_equal(racers[i].video_id[round], racers[0].video_id[round]);
+			made += !racers[i].replayed[round];
+		}
+		assert_int_equal(made, 1);
+	}
+	assert_int_equal(domains_count(d), ROUNDS);
+	pthread_barrier_destroy(&start);
+	free(racers);
+	domains_free(d);
+}
+
+/* ---- failing writes ---- */
+
+/* Whatever step fails: no task without success, but where nobody can know; and the next try succeeds. */
+static void
+a_failing_write_leaves_nothing_behind(void **state)
+{
+	(void)state;
+	const enum err_code codes[] = {ERR_BUSY, ERR_NO_SPACE, ERR_INTERNAL};
+	for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++) {
+		bool pending = false;
+		for (int64_t nth = 1; !pending; nth++) {
+			struct domains *d = domains_new(NULL, 0);
+			d->config.rate_create = 1;
+			struct create_input input = full_input(d, "mine");
+			struct create_result result;
+			channels_refresh(d->env.channels, d->env.store);
+			store_fault_set(d->env.store, nth, codes[c]);
+			enum err_code err = create_task(&d->env, d->s->arena, &input, &result);
+			pending = store_fault_pending(d->env.store);
+			store_fault_set(d->env.store, 0, 0);
+			/* The first step looks for an earlier one, which is done again in the transaction. */
+			assert_true(err == ERR_OK ? pending || nth == 1 : !pending);
+			if (err != ERR_OK && err != ERR_UNCERTAIN)
+				assert_int_equal(domains_count(d), 0);
+			domains_create(d, &input, ERR_OK);
+			assert_int_equal(domains_count(d), 1);
+			assert_true(!pending || nth > 5);
+			domains_free(d);
+		}
+	}
+}
+
+/* ---- many at once ---- */
+
+/* Each order has its own answer, whatever becomes of its neighbours: and the same id twice in one batch is
+ * one task. */
+static void
+orders_of_one_batch_do_not_meet(void **state)
+{
+	(void)state;
+	enum { ORDERS = 6 };
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input old = full_input(d, "old"), reused = full_input(d, "old"),
+	                    twin = full_input(d, "new"), plain = full_input(d, NULL),
+	                    remix = full_input(d, "remix");
+	const struct task open = {.channel = "default", .external_id = "up-1", .state = TASK_STATE_RUNNING};
+	reused.prompt = "a dog";
+	remix.source = &open;
+	remix.job = DIALECT_REMIX;
+	struct create_result before = domains_create(d, &old, ERR_OK);
+	const struct create_input *inputs[ORDERS] = {&old, &reused, &twin, &twin, &plain, &remix};
+	const enum err_code errs[ORDERS] = {ERR_OK, ERR_REQUEST_ID_REUSED, ERR_OK, ERR_OK,
+	                                    ERR_OK, ERR_NOT_COMPLETED};
+	const bool replayed[ORDERS] = {true, false, false, true, false, false};
+	struct create_order orders[ORDERS];
+	for (int i = 0; i < ORDERS; i++)
+		orders[i] = (struct create_order){.input = inputs[i], .arena = d->s->arena};
+	create_tasks(&d->env, orders, ORDERS);
+	for (int i = 0; i < ORDERS; i++) {
+		assert_int_equal(orders[i].err, errs[i]);
+		assert_int_equal(orders[i].result.replayed, replayed[i]);
+	}
+	assert_string_equal(orders[0].result.task.video_id, before.task.video_id);
+	assert_string_equal(orders[3].result.task.video_id, orders[2].result.task.video_id);
+	assert_int_equal(domains_count(d), 3);
+	domains_free(d);
+}
+
+static void
+a_commit_that_fails_fails_all_that_is_new(void **state)
+{
+	(void)state;
+	struct domains *d = domains_new(NULL, 0);
+	struct create_input old = full_input(d, "old"), first = full_input(d, "1"),
+	                    second = full_input(d, "2");
+	domains_create(d, &old, ERR_OK);
+	for (int64_t nth = 5; nth < 40; nth++) {
+		struct create_order orders[] = {{.input = &first, .arena = d->s->arena},
+		                                {.input = &old, .arena = d->s->arena},
+		                                {.input = &second, .arena = d->s->arena}};
+		store_fault_set(d->env.store, nth, ERR_NO_SPACE);
+		create_tasks(&d->env, orders, 3);
+		bool pending = store_fault_pending(d->env.store);
+		store_fault_set(d->env.store, 0, 0);
+		assert_int_equal(orders[1].err, ERR_OK);
+		assert_true(orders[1].result.replayed);
+		assert_int_equal(orders[0].err, pending ? ERR_OK : ERR_NO_SPACE);
+		assert_int_equal(orders[2].err, orders[0].err);
+		assert_int_equal(domains_count(d), pending ? 3 : 1);
+		if (pending)
+			break;
+	}
+	assert_int_equal(domains_count(d), 3);
+	domains_free(d);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_task_is_written_down_whole),
+	    cmocka_unit_test(a_repetition_gives_the_same_task),
+	    cmocka_unit_test(without_an_id_every_request_is_a_task),
+	    cmocka_unit_test(ids_of_two_users_do_not_meet),
+	    cmocka_unit_test(other_content_under_the_same_id_is_refused),
+	    cmocka_unit_test(a_repetition_neither_counts_nor_is_limited),
+	    cmocka_unit_test(no_upstream_is_told_but_not_to_a_repetition),
+	    cmocka_unit_test(while_the_channel_rests_a_task_waits),
+	    cmocka_unit_test(many_at_once_make_one_task),
+	    cmocka_unit_test(a_failing_write_leaves_nothing_behind),
+	    cmocka_unit_test(orders_of_one_batch_do_not_meet),
+	    cmocka_unit_test(a_commit_that_fails_fails_all_that_is_new),
+	};
+	return cmocka_run_group_tests_name("domain/create", tests, NULL, NULL);
+}

@@ -1,0 +1,317 @@
+/* What each answer to a poll means for a task, row by row. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "domain/task/poll.h"
+#include "domain/task/state.h"
+#include "store/task.h"
+
+enum { NOW = 1000000, MIN = 2000, MAX = 60000, AGE = 100000, LATE = 86400000 };
+
+static const struct config config = {.poll_interval_min = MIN, .poll_interval_max = MAX, .late_window = LATE};
+
+/* A task of that age, 42 % done, with an hour to go. */
+static struct task
+running(void)
+{
+	return (struct task){
+	    .id = 7,
+	    .state = TASK_STATE_RUNNING,
+	    .progress = 42,
+	    .created_at = NOW - AGE,
+	    .deadline_at = NOW + 3600000,
+	    .owner = "me",
+	    .polls = 3,
+	    .misses = 1,
+	};
+}
+
+static struct task
+timed_out(int64_t since)
+{
+	struct task task = running();
+	task.state = TASK_STATE_FAILED;
+	task.error_code = "timeout";
+	task.deadline_at = NOW - since;
+	return task;
+}
+
+static struct poll_outcome
+decide(const struct task *task, const struct poll_answer *answer)
+{
+	return poll_outcome_decide(&config, task, answer, NOW, 0.5);
+}
+
+struct row {
+	const char *name;
+	struct poll_answer answer;
+	/* what is expected */
+	enum task_state to;
+	bool moves;
+	int progress;
+	int64_t polls, misses, due_in; /* due_in 0 = never */
+	const char *error_code;
+};
+
+#define NEWS(said, percent) .answer = {.verdict = POLL_NEWS, .status = said, .progress = percent}
+
+static const struct row rows[] = {
+    {"queued", NEWS(POLL_QUEUED, 0), TASK_STATE_RUNNING, .progress = -1, .due_in = AGE / 10},
+    {"queued, and says 99 %", NEWS(POLL_QUEUED, 99), TASK_STATE_RUNNING, .progress = -1, .due_in = AGE / 10},
+    {"running, no number", NEWS(POLL_RUNNING, -1), TASK_STATE_RUNNING, .progress = -1, .due_in = AGE / 10},
+    {"running, the same", NEWS(POLL_RUNNING, 42), TASK_STATE_RUNNING, .progress = -1, .due_in = AGE / 10},
+    {"running, less", NEWS(POLL_RUNNING, 41), TASK_STATE_RUNNING, .progress = -1, .due_in = AGE / 10},
+    {"running, more", NEWS(POLL_RUNNING, 43), TASK_STATE_RUNNING, true, 43, .due_in = AGE / 10},
+    {"running, 100 %", NEWS(POLL_RUNNING, 100), TASK_STATE_RUNNING, true, 99, .due_in = AGE / 10},
+    {"unknown word", NEWS(POLL_UNKNOWN_WORD, 90), TASK_STATE_RUNNING, .progress = -1, .due_in = AGE / 10},
+    {"completed", NEWS(POLL_COMPLETED, -1), TASK_STATE_COMPLETED, true, 100},
+    {"failed", NEWS(POLL_ERROR, 50), TASK_STATE_FAILED, true, -1, .error_code = "generation_failed"},
+    {"cancelled", NEWS(POLL_CANCELLED, -1), TASK_STATE_CANCELLED, true, -1},
+    {"404", {.verdict = POLL_MISSING}, TASK_STATE_RUNNING, .progress = -1, .misses = 2, .due_in = AGE / 10},
+    {"429", {.verdict = POLL_THROTTLED}, TASK_STATE_RUNNING, .progress = -1, .polls = 4, .due_in = MAX},
+    {"429, short rest",
+     {.verdict = POLL_THROTTLED, .retry_after_ms = 5000},
+     TASK_STATE_RUNNING,
+     .progress = -1,
+     .polls = 4,
+     .due_in = MAX},
+    {"429, long rest",
+     {.verdict = POLL_THROTTLED, .retry_after_ms = 90000},
+     TASK_STATE_RUNNING,
+     .progress = -1,
+     .polls = 4,
+     .due_in = 90000},
+    {"rubbish",
+     {.verdict = POLL_FAILED, .why = "HTML"},
+     TASK_STATE_RUNNING,
+     .progress = -1,
+     .polls = 4,
+     .due_in = MAX},
+};
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+static void
+check(const struct row *row, const struct poll_outcome *decision)
+{
+	const struct task_move *move = &decision->move;
+	if (decision->moves != row->moves || move->to != row->to || move->progress != row->progress)
+		fail_msg("%s", row->name);
+	assert_int_equal(move->id, 7);
+	assert_int_equal(move->from, TASK_STATE_RUNNING);
+	assert_string_equal(move->owner, "me");
+	assert_null(move->new_owner);
+	assert_int_equal(move->now, NOW);
+	assert_int_equal(move->polls, row->polls);
+	assert_int_equal(move->misses, row->misses);
+	assert_int_equal(move->due_at, row->due_in > 0 ? NOW + row->due_in : 0);
+	assert_int_equal(move->completed_at, task_state_terminal(row->to) ? NOW : 0);
+	if (row->error_code != NULL)
+		assert_string_equal(move->error_code, row->error_code);
+	else
+		assert_null(move->error_code);
+	assert_int_equal(decision->durable, row->moves && row->to != TASK_STATE_RUNNING);
+	assert_true(!decision->moves || state_may(move->from, move->to));
+}
+
+static void
+every_answer_has_its_meaning(void **state)
+{
+	(void)state;
+	struct task task = running();
+	for (size_t i = 0; i < ROWS; i++) {
+		struct poll_outcome decision = decide(&task, &rows[i].answer);
+		check(&rows[i], &decision);
+	}
+}
+
+static void
+a_finished_video_has_its_links_or_none(void **state)
+{
+	(void)state;
+	struct task task = running();
+	struct poll_answer answer = {.verdict = POLL_NEWS, .status = POLL_COMPLETED, .progress = 10};
+	assert_null(decide(&task, &answer).move.video_url);
+	answer.video_url = "https://cdn/v.mp4";
+	answer.image_url = "https://cdn/v.jpg";
+	assert_string_equal(decide(&task, &answer).move.video_url, "https://cdn/v.mp4");
+	assert_string_equal(decide(&task, &answer).move.image_url, "https://cdn/v.jpg");
+	assert_int_equal(decide(&task, &answer).move.progress, 100);
+}
+
+static void
+a_failure_keeps_the_upstreams_words(void **state)
+{
+	(void)state;
+	struct task task = running();
+	struct poll_answer answer = {.verdict = POLL_NEWS,
+	                             .status = POLL_ERROR,
+	                             .error_code = "moderation",
+	                             .error_message = "No cats."};
+	assert_string_equal(decide(&task, &answer).move.error_code, "moderation");
+	assert_string_equal(decide(&task, &answer).move.error_message, "No cats.");
+	answer.error_code = answer.error_message = NULL;
+	assert_true(strlen(decide(&task, &answer).move.error_message) > 0);
+}
+
+static void
+three_404_in_a_row_end_a_task(void **state)
+{
+	(void)state;
+	struct task task = running();
+	const struct poll_answer missing = {.verdict = POLL_MISSING};
+	task.misses = 0;
+	for (int i = 1; i < 3; i++) {
+		struct poll_outcome decision = decide(&task, &missing);
+		assert_false(decision.moves);
+		assert_int_equal(decision.move.misses, i);
+		task.misses = decision.move.misses;
+	}
+	struct poll_outcome last = decide(&task, &missing);
+	assert_true(last.moves && last.durable);
+	assert_int_equal(last.move.to, TASK_STATE_FAILED);
+	assert_string_equal(last.move.error_code, "upstream_lost");
+	assert_int_equal(last.move.due_at, 0);
+}
+
+/* Two 404 have been seen; whatever comes between them and the third, they are not in a row any more. */
+static void
+any_other_answer_breaks_the_row(void **state)
+{
+	(void)state;
+	struct task task = running();
+	task.misses = 2;
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].answer.verdict != POLL_MISSING)
+			assert_int_equal(decide(&task, &rows[i].answer).move.misses, 0);
+}
+
+static void
+progress_never_goes_back(void **state)
+{
+	(void)state;
+	struct task task = running();
+	for (task.progress = 0; task.progress <= 100; task.progress++)
+		for (int webhook = -1; webhook <= 100; webhook++) {
+			const struct poll_answer answer = {
+			    .verdict = POLL_NEWS, .status = POLL_RUNNING, .progress = webhook};
+			struct poll_outcome decision = decide(&task, &answer);
+			assert_int_equal(decision.moves, webhook > task.progress && task.progress < 99);
+			assert_true(decision.move.progress == -1 || decision.move.progress > task.progress);
+		}
+}
+
+/* At the deadline whatever has not ended has failed, but is looked at further; what ends with this very
+ * answer ends as the answer says. */
+static void
+the_deadline_ends_what_has_not_ended(void **state)
+{
+	(void)state;
+	struct task task = running();
+	task.deadline_at = NOW;
+	for (size_t i = 0; i < ROWS; i++) {
+		struct poll_outcome decision = decide(&task, &rows[i].answer);
+		assert_true(decision.moves && decision.durable);
+		if (task_state_terminal(rows[i].to)) {
+			check(&rows[i], &decision);
+			continue;
+		}
+		assert_int_equal(decision.move.to, TASK_STATE_FAILED);
+		assert_string_equal(decision.move.error_code, "timeout");
+		assert_int_equal(decision.move.completed_at, NOW);
+		assert_int_equal(decision.move.due_at, NOW + 60000);
+	}
+	struct config impatient = config;
+	impatient.late_window = 0;
+	assert_int_equal(poll_outcome_decide(&impatient, &task, &rows[0].answer, NOW, 0.5).move.due_at, 0);
+}
+
+static void
+nobody_sleeps_past_the_deadline(void **state)
+{
+	(void)state;
+	struct task task = running();
+	task.deadline_at = NOW + 1;
+	for (size_t i = 0; i < ROWS; i++) {
+		struct poll_outcome decision = decide(&task, &rows[i].answer);
+		assert_int_equal(decision.move.due_at, rows[i].due_in > 0 ? NOW + 1 : 0);
+	}
+}
+
+static void
+a_late_video_is_delivered(void **state)
+{
+	(void)state;
+	const struct poll_answer completed = {
+	    .verdict = POLL_NEWS, .status = POLL_COMPLETED, .video_url = "https://cdn/v.mp4"};
+	const int64_t since[] = {0, 60000, LATE, 2 * (int64_t)LATE};
+	for (size_t i = 0; i < 4; i++) {
+		struct task task = timed_out(since[i]);
+		struct poll_outcome decision = decide(&task, &completed);
+		assert_true(decision.moves && decision.durable);
+		assert_int_equal(decision.move.from, TASK_STATE_FAILED);
+		assert_int_equal(decision.move.to, TASK_STATE_COMPLETED);
+		assert_string_equal(decision.move.video_url, "https://cdn/v.mp4");
+		assert_int_equal(decision.move.completed_at, NOW);
+		assert_int_equal(decision.move.due_at, 0);
+	}
+}
+
+static void
+nothing_else_moves_a_task_that_timed_out(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ROWS; i++) {
+		if (rows[i].to == TASK_STATE_COMPLETED)
+			continue;
+		bool over = rows[i].answer.verdict == POLL_NEWS && rows[i].answer.status == POLL_ERROR;
+		struct task task = timed_out(3600000);
+		struct poll_outcome decision = decide(&task, &rows[i].answer);
+		assert_false(decision.moves);
+		assert_int_equal(decision.move.due_at, over ? 0 : NOW + 3600000 / 20);
+		task = timed_out(LATE);
+		decision = decide(&task, &rows[i].answer);
+		assert_false(decision.moves);
+		assert_int_equal(decision.move.due_at, 0);
+	}
+}
+
+/* A clock that was set back makes a task younger than new. */
+static void
+a_clock_set_back_does_no_harm(void **state)
+{
+	(void)state;
+	struct task task = running();
+	task.created_at = NOW + 5000;
+	for (size_t i = 0; i < ROWS; i++) {
+		struct poll_outcome decision = decide(&task, &rows[i].answer);
+		assert_true(rows[i].due_in == 0 || decision.move.due_at >= NOW + MIN);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_answer_has_its_meaning),
+	    cmocka_unit_test(a_finished_video_has_its_links_or_none),
+	    cmocka_unit_test(a_failure_keeps_the_upstreams_words),
+	    cmocka_unit_test(three_404_in_a_row_end_a_task),
+	    cmocka_unit_test(any_other_answer_breaks_the_row),
+	    cmocka_unit_test(progress_never_goes_back),
+	    cmocka_unit_test(the_deadline_ends_what_has_not_ended),
+	    cmocka_unit_test(nobody_sleeps_past_the_deadline),
+	    cmocka_unit_test(a_late_video_is_delivered),
+	    cmocka_unit_test(nothing_else_moves_a_task_that_timed_out),
+	    cmocka_unit_test(a_clock_set_back_does_no_harm),
+	};
+	return cmocka_run_group_tests_name("domain/decide", tests, NULL, NULL);
+}

@@ -1,0 +1,112 @@
+/* The archive's pure parts: where a file lies, when it is tried again, and what is taken for a video. What it
+ * does as a whole is tested with whole instances. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "domain/video/archive.h"
+#include "domain/video/path.h"
+#include "domain/video/format.h"
+
+static void
+a_path_is_made_of_ids_only(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {"", "x", "..", "../x", "a/b", ".hidden", "video 1", "v\n"};
+	struct arena *arena = arena_new();
+	assert_string_equal(archive_path(arena, "/data", "video_1_abcd"), "/data/archive/cd/video_1_abcd");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_null(archive_path(arena, "/data", bad[i]));
+	arena_free(arena);
+}
+
+static void
+tries_come_later_and_later_and_end_within_two_days(void **state)
+{
+	(void)state;
+	int64_t n = 1, last = 0, sum = 0;
+	for (; archive_next_try(n, 1) > 0; n++) {
+		assert_true(archive_next_try(n, 0) < archive_next_try(n, 1));
+		assert_true(archive_next_try(n, 0.5) > last);
+		last = archive_next_try(n, 0.5);
+		sum += archive_next_try(n, 1);
+	}
+	assert_in_range(n, 5, 12);
+	assert_in_range(sum, 12 * 3600000, 48 * 3600000);
+	assert_int_equal(archive_next_try(0, 0), 0);
+	assert_int_equal(archive_next_try(INT64_MAX, 0), 0);
+}
+
+#define FTYP                                                                                                 \
+	"\0\0\0\x10"                                                                                         \
+	"ftypisom\0\0\0\0"
+#define MOOV "\0\0\0\x0cmoov\1\2\3\4"
+
+static const char *
+look_at(const void *bytes, size_t len, enum video_end *ret_end)
+{
+	char path[] = "/tmp/longreel-video-XXXXXX";
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	unlink(path);
+	assert_int_equal(write(fd, bytes, len), len);
+	const char *type = video_file_type(fd, (int64_t)len, ret_end);
+	close(fd);
+	return type;
+}
+
+static void
+an_mp4_tells_whether_it_is_whole(void **state)
+{
+	(void)state;
+	static const char whole[] = FTYP MOOV "\0\0\0\x0amdat\1\2";
+	static const char wide[] = FTYP "\0\0\0\1mdat\0\0\0\0\0\0\0\x12\1\2" MOOV;
+	static const char open[] = FTYP MOOV "\0\0\0\0mdat\1\2\3";
+	static const char bare[] = FTYP "\0\0\0\x0amdat\1\2";
+	enum video_end end;
+	assert_string_equal(look_at(whole, sizeof(whole) - 1, &end), "video/mp4");
+	assert_int_equal(end, VIDEO_WHOLE);
+	assert_string_equal(look_at(wide, sizeof(wide) - 1, &end), "video/mp4");
+	assert_int_equal(end, VIDEO_WHOLE);
+	assert_string_equal(look_at(open, sizeof(open) - 1, &end), "video/mp4");
+	assert_int_equal(end, VIDEO_OPEN);
+	assert_string_equal(look_at(bare, sizeof(bare) - 1, &end), "video/mp4");
+	assert_int_equal(end, VIDEO_BROKEN);
+	for (size_t len = 12; len < sizeof(whole) - 1; len++) {
+		assert_string_equal(look_at(whole, len, &end), "video/mp4");
+		assert_int_equal(end, VIDEO_BROKEN);
+	}
+}
+
+static void
+an_error_page_is_no_video(void **state)
+{
+	(void)state;
+	static const char page[] = "<!DOCTYPE html><title>502</title>", json[] = "{\"error\":\"gone\"}";
+	static const char webm[] = "\x1a\x45\xdf\xa3 and so on, and so on";
+	enum video_end end;
+	assert_null(look_at(page, sizeof(page) - 1, &end));
+	assert_null(look_at(json, sizeof(json) - 1, &end));
+	assert_null(look_at("", 0, &end));
+	assert_string_equal(look_at(webm, sizeof(webm) - 1, &end), "video/webm");
+	assert_int_equal(end, VIDEO_OPEN);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_path_is_made_of_ids_only),
+	    cmocka_unit_test(tries_come_later_and_later_and_end_within_two_days),
+	    cmocka_unit_test(an_mp4_tells_whether_it_is_whole),
+	    cmocka_unit_test(an_error_page_is_no_video),
+	};
+	return cmocka_run_group_tests_name("domain/archive", tests, NULL, NULL);
+}

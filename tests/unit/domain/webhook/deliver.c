@@ -1,0 +1,175 @@
+/* Delivering: what is in hand ends one by one, and each end is told, so that what waits behind it is not left
+ * until somebody looks by chance. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/loop.h"
+#include "domain/webhook/deliver.h"
+#include "store/delivery.h"
+#include "store/store.h"
+#include "store/task.h"
+#include "store/webhook.h"
+#include "support/domains.h"
+
+#define TAKEN "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+
+struct ends {
+	struct deliverer *deliverer;
+	size_t count;
+	size_t active; /* after the last of them */
+};
+
+static void
+on_end(void *cookie)
+{
+	struct ends *ends = cookie;
+	ends->count++;
+	ends->active = deliver_active(ends->deliverer);
+}
+
+/* An endpoint of the user at the fake upstream, with so many events to send; gives its id. */
+static int64_t
+endpoint(struct domains *d, int events)
+{
+	struct webhook webhook = {.url = d->base, .completed = true, .secret = "whsec_bm9ib2R5"};
+	char name[32];
+	int64_t id;
+	d->config.webhook_private = "on";
+	d->config.webhook_timeout = 15000;
+	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_webhook_add(d->s->store, d->s->user, &webhook, &id), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	for (int i = 0; i < events; i++) {
+		snprintf(name, sizeof(name), "video_%d", i);
+		struct task task = domains_task(d, name, TASK_STATE_RUNNING);
+		struct task_move move = stores_move(task.id, TASK_STATE_RUNNING, TASK_STATE_COMPLETED);
+		move.owner = task.owner;
+		move.now = clock_wall_ms();
+		stores_make(d->s->store, &move);
+	}
+	return id;
+}
+
+static size_t
+pass(struct domains *d, struct deliverer *deliverer)
+{
+	size_t claimed;
+	assert_int_equal(deliver_pass(deliverer, d->s->arena, clock_wall_ms(), &claimed), ERR_OK);
+	return claimed;
+}
+
+static void
+each_end_is_told_and_leaves_room_for_another(void **state)
+{
+	(void)state;
+	const struct fake_step step = {.act = FAKE_ANSWER, .bytes = TAKEN};
+	struct domains *d = domains_new(&step, 1);
+	struct ends ends = {0};
+	endpoint(d, DELIVER_PER_ENDPOINT + 2);
+	ends.deliverer = deliver_new(&d->env, on_end, &ends);
+	assert_non_null(ends.deliverer);
+	assert_int_equal(pass(d, ends.deliverer), DELIVER_PER_ENDPOINT);
+	assert_int_equal(pass(d, ends.deliverer), 0);
+	assert_int_equal(ends.count, 0);
+	while (ends.count == 0)
+		loop_once(d->env.loop, 60000);
+	assert_int_equal(ends.active, DELIVER_PER_ENDPOINT - ends.count);
+	assert_in_range(pass(d, ends.deliverer), 1, 2);
+	while (ends.count < DELIVER_PER_ENDPOINT + 2) {
+		loop_once(d->env.loop, 60000);
+		pass(d, ends.deliverer);
+	}
+	assert_int_equal(ends.active, 0);
+	assert_int_equal(fake_upstream_requests(d->fake), DELIVER_PER_ENDPOINT + 2);
+	deliver_free(ends.deliverer);
+	domains_free(d);
+}
+
+static void
+what_is_abandoned_is_due_at_once_for_others(void **state)
+{
+	(void)state;
+	const struct fake_step step = {.act = FAKE_SILENT};
+	struct domains *d = domains_new(&step, 1);
+	struct ends ends = {0};
+	struct delivery *list;
+	size_t count;
+	int64_t id = endpoint(d, 1);
+	ends.deliverer = deliver_new(&d->env, on_end, &ends);
+	assert_non_null(ends.deliverer);
+	assert_int_equal(pass(d, ends.deliverer), 1);
+	deliver_abandon(ends.deliverer);
+	assert_int_equal(ends.count, 1);
+	assert_int_equal(deliver_active(ends.deliverer), 0);
+	const struct delivery_page page = {INT64_MAX, 10};
+	assert_int_equal(store_delivery_list(d->s->store, d->s->arena, id, &page, &list, &count), ERR_OK);
+	assert_int_equal(count, 1);
+	assert_null(list[0].owner);
+	assert_int_equal(list[0].tries, 0);
+	assert_true(list[0].due_at > 0 && list[0].due_at <= clock_wall_ms());
+	deliver_free(ends.deliverer);
+	domains_free(d);
+}
+
+/* Three days without success count once a delivery has come to its end: an endpoint that was down for a
+ * while, long ago, and nothing was sent since, is not given up for one failure. */
+static void
+an_endpoint_is_given_up_at_the_end_of_a_schedule_only(void **state)
+{
+	(void)state;
+	const struct fake_step step = {.act = FAKE_HANG_UP};
+	for (int last = 0; last < 2; last++) {
+		struct domains *d = domains_new(&step, 1);
+		struct ends ends = {0};
+		struct delivery *list;
+		struct webhook webhook;
+		size_t count;
+		int64_t id = endpoint(d, 1), since;
+		const struct delivery_page page = {INT64_MAX, 10};
+		assert_int_equal(store_delivery_list(d->s->store, d->s->arena, id, &page, &list, &count),
+		                 ERR_OK);
+		struct delivery tried = list[0];
+		tried.url = d->base;
+		tried.owner = "me";
+		tried.tried_at = clock_wall_ms() - 4 * (int64_t)DELIVER_FAILING_MS;
+		tried.tries = last ? 9 : 0;
+		tried.due_at = clock_wall_ms();
+		const struct delivery_claim claim = {"me", tried.due_at, tried.due_at + 1000, 1, 1};
+		assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+		assert_int_equal(store_delivery_claim(d->s->store, d->s->arena, &claim, &list, &count),
+		                 ERR_OK);
+		assert_int_equal(store_delivery_end(d->s->store, &tried), ERR_OK);
+		assert_int_equal(store_webhook_fails(d->s->store, &tried, &since), ERR_OK);
+		assert_int_equal(store_commit(d->s->store), ERR_OK);
+		ends.deliverer = deliver_new(&d->env, on_end, &ends);
+		assert_int_equal(pass(d, ends.deliverer), 1);
+		while (ends.count == 0)
+			loop_once(d->env.loop, 60000);
+		assert_int_equal(store_webhook_get(d->s->store, d->s->arena, d->s->user, id, &webhook),
+		                 ERR_OK);
+		assert_int_equal(webhook.enabled, !last);
+		deliver_free(ends.deliverer);
+		domains_free(d);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(each_end_is_told_and_leaves_room_for_another),
+	    cmocka_unit_test(an_endpoint_is_given_up_at_the_end_of_a_schedule_only),
+	    cmocka_unit_test(what_is_abandoned_is_due_at_once_for_others),
+	};
+	return cmocka_run_group_tests_name("domain/deliver", tests, NULL, NULL);
+}

@@ -1,0 +1,130 @@
+/* Signatures of webhooks: the example of the Standard Webhooks libraries, and everything that must not pass.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/crypto.h"
+#include "base/limits.h"
+#include "domain/webhook/signature.h"
+
+/* The vector that the reference libraries test themselves with. */
+static const char secret[] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+static const char expected[] = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+static const struct signed_message message = {"msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330,
+                                              "{\"test\": 2432232314}", 20};
+
+static void
+the_vector_of_the_reference_libraries(void **state)
+{
+	char text[SIGNATURE_SIZE];
+	(void)state;
+	assert_true(signature_make(secret, &message, text));
+	assert_string_equal(text, expected);
+	assert_true(signature_make(secret + strlen("whsec_"), &message, text));
+	assert_string_equal(text, expected);
+}
+
+static void
+what_cannot_be_a_secret(void **state)
+{
+	static const char *const bad[] = {"", "whsec_", "a password, not a secret", "whsec_abc",
+	                                  "whsec_bm9ib2R5 "};
+	char long_one[6 + LIMIT_SECRET + 5] = "whsec_", text[SIGNATURE_SIZE];
+	(void)state;
+	memset(long_one + 6, 'A', LIMIT_SECRET + 4);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_false(signature_secret_good(bad[i]));
+		assert_false(signature_make(bad[i], &message, text));
+	}
+	assert_false(signature_secret_good(long_one));
+	assert_true(signature_secret_good(secret));
+	assert_true(signature_secret_good(secret + strlen("whsec_")));
+}
+
+static void
+one_of_several_is_enough(void **state)
+{
+	(void)state;
+	assert_true(signature_matches(secret, &message, expected));
+	char list[256] = "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5B v1,AAAA ";
+	strncat(list, expected, sizeof(list) - strlen(list) - 1);
+	assert_true(signature_matches(secret, &message, list));
+}
+
+static void
+nothing_else_passes(void **state)
+{
+	static const char *const lists[] = {"",
+	                                    " ",
+	                                    "v1,",
+	                                    "v1",
+	                                    "v2,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+	                                    "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OF=",
+	                                    "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+	                                    "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=x"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		assert_false(signature_matches(secret, &message, lists[i]));
+	struct signed_message other = message;
+	other.id = "msg_p5jXN8AQM9LWM0D4loKWxJel";
+	assert_false(signature_matches(secret, &other, expected));
+	other = message;
+	other.timestamp++;
+	assert_false(signature_matches(secret, &other, expected));
+	other = message;
+	other.len--;
+	assert_false(signature_matches(secret, &other, expected));
+	assert_false(signature_matches("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx", &message, expected));
+	assert_false(signature_matches(NULL, &message, expected));
+	assert_false(signature_matches("whsec_", &message, expected));
+	assert_false(signature_matches("whsec_not base64", &message, expected));
+}
+
+static void
+a_timestamp_is_good_for_five_minutes(void **state)
+{
+	(void)state;
+	int64_t at = message.timestamp * 1000;
+	assert_true(signature_fresh(&message, at));
+	assert_true(signature_fresh(&message, at + 300 * 1000));
+	assert_false(signature_fresh(&message, at + 301 * 1000));
+	assert_true(signature_fresh(&message, at - 300 * 1000));
+	assert_false(signature_fresh(&message, at - 301 * 1000));
+	const struct signed_message never = {"x", INT64_MIN, "", 0}, ever = {"x", INT64_MAX, "", 0};
+	assert_false(signature_fresh(&never, at));
+	assert_false(signature_fresh(&ever, at));
+}
+
+static void
+drawn_secrets_sign(void **state)
+{
+	char one[SIGNATURE_SECRET_SIZE], other[SIGNATURE_SECRET_SIZE], text[SIGNATURE_SIZE];
+	(void)state;
+	signature_draw(one);
+	signature_draw(other);
+	assert_string_not_equal(one, other);
+	assert_int_equal(strlen(one), SIGNATURE_SECRET_SIZE - 1);
+	assert_true(signature_make(one, &message, text));
+	assert_true(signature_matches(one, &message, text));
+	assert_false(signature_matches(other, &message, text));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_vector_of_the_reference_libraries),
+	    cmocka_unit_test(what_cannot_be_a_secret),
+	    cmocka_unit_test(one_of_several_is_enough),
+	    cmocka_unit_test(nothing_else_passes),
+	    cmocka_unit_test(a_timestamp_is_good_for_five_minutes),
+	    cmocka_unit_test(drawn_secrets_sign),
+	};
+	return crypto_open() ? cmocka_run_group_tests_name("domain/signature", tests, NULL, NULL) : 1;
+}

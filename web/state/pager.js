@@ -1,0 +1,72 @@
+// A list that goes on for ever: the server's pages of one query, and which of the known tasks are in it.
+import { Signal } from './signal.js';
+
+const PAGE = 100; // the most that the server gives
+
+/** Lower case of ASCII only, which is how the server searches. */
+const plain = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+export class Pager {
+	/** loading, error, done, total; what the end of the list shows */
+	state = new Signal({ loading: false, error: null, done: false, loaded: false });
+	/** The creation time of the oldest task that was listed; what is older is not shown yet. */ floor = null;
+	nextCursor = null;
+	#listed = new Set(); #abort = new AbortController(); #client; #store; #text;
+
+	/** @param {{client: object, store: object}} parts @param {{q?: string, status?: string}} query @param {?{floor: ?string, nextCursor: ?string}} place where an earlier visit got to */
+	constructor({ client, store }, query = {}, place = null) {
+		this.#client = client;
+		this.#store = store;
+		this.query = query;
+		this.#text = plain(query.q ?? '');
+		if (place) {
+			({ floor: this.floor, nextCursor: this.nextCursor } = place);
+			this.state.set({ loading: false, error: null, done: !place.nextCursor, loaded: true });
+		}
+	}
+
+	/** The next page. @returns {Promise<?object[]>} its tasks */
+	async more() {
+		const { loading, done } = this.state.get();
+		if (loading || done)
+			return null;
+		this.state.set({ ...this.state.get(), loading: true, error: null });
+		try {
+			const { tasks, nextCursor } = await this.#client.listTasks({ ...this.query, pageSize: PAGE, cursor: this.nextCursor }, this.#abort.signal);
+			this.nextCursor = nextCursor;
+			this.floor = nextCursor && tasks.length > 0 ? tasks.at(-1).createdAt : null;
+			for (const task of tasks)
+				this.#listed.add(task.videoId);
+			this.state.set({ loading: false, error: null, done: !nextCursor, loaded: true });
+			this.#store.take(tasks);
+			return tasks;
+		} catch (error) {
+			if (!this.#abort.signal.aborted)
+				this.state.set({ ...this.state.get(), loading: false, error });
+			return null;
+		}
+	}
+
+	stop() {
+		this.#abort.abort();
+	}
+
+	get place() {
+		return { floor: this.floor, nextCursor: this.nextCursor };
+	}
+
+	/** Whether the task is in the list as far as it was read. */
+	#has(task) {
+		const { status } = this.query;
+		if (status && (task.status !== status || (task.local && status !== 'QUEUED')))
+			return false;
+		if (this.#text && !this.#listed.has(task.videoId) && !plain(task.prompt ?? '').includes(this.#text))
+			return false;
+		return !task.videoId || !this.floor || task.createdAt >= this.floor;
+	}
+
+	/** The tasks to be shown. @returns {object[]} */
+	shown() {
+		return this.#store.all().filter((task) => this.#has(task));
+	}
+}
