@@ -31,7 +31,7 @@
 #include "domain/task/followup.h"
 #include "domain/channel/queue.h"
 #include "domain/task/poll.h"
-#include "domain/channel/route.h"
+#include "domain/channel/rebalance.h"
 #include "domain/settings.h"
 #include "domain/task/submit.h"
 #include "archiver.h"

@@ -244,6 +244,12 @@ channels_must_wait(struct channels *channels, const struct channel *channel, con
 }
 
 enum err_code
+channels_why_gone(struct channels *channels, const struct task *task)
+{
+	return channels_lacks(channels, task->channel) ? ERR_CHANNEL_AWAY : ERR_NO_CHANNEL;
+}
+
+enum err_code
 channels_all(struct channels *channels, struct arena *arena, const struct channel *const **ret_list,
              size_t *ret_count)
 {

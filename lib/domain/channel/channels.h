@@ -65,6 +65,10 @@ bool channel_is_of(const struct channel *channel, const struct task *task);
  * channel, or the key that made the task, cannot be used now, but nobody has taken it away. */
 bool channels_must_wait(struct channels *channels, const struct channel *channel, const struct task *task);
 
+/* Why channels_for_task() gave none: ERR_NO_CHANNEL where the task's channel is no longer configured,
+ * ERR_CHANNEL_AWAY where it only lacks a key or its profile. */
+enum err_code channels_why_gone(struct channels *channels, const struct task *task);
+
 /* Takes all channels out with their keys for new work, in order of their names: an array in the arena, each
  * to be given back. ERR_NO_MEMORY. */
 enum err_code channels_all(struct channels *channels, struct arena *arena,

@@ -3,26 +3,23 @@
  * it. */
 #include "domain/channel/route.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "domain/channel/channels.h"
 #include "domain/channel/pick.h"
 #include "domain/env.h"
-#include "domain/task/remix.h"
 #include "model/task.h"
 #include "store/channel.h"
 #include "store/store.h"
+#include "store/task.h"
 #include "upstream/dialect/dialect.h"
 
-enum { RELIEVED_MOST = 100 /* tasks of one channel in one look */ };
-
-/* Whether the channel takes a submission now; `newcomer`: of a task that stands behind all that wait. */
-static enum err_code
-look(const struct domain_env *env, const struct channel *channel, bool newcomer, bool *ret_open)
+enum err_code
+route_takes(const struct domain_env *env, const struct channel *channel, bool newcomer, bool *ret_open)
 {
 	const struct channel_limits limits = {.concurrency = channel->concurrency, .rate = channel->rate};
 	int64_t now = clock_wall_ms(), room = INT64_MAX, waiting = 0;
@@ -40,7 +37,7 @@ look(const struct domain_env *env, const struct channel *channel, bool newcomer,
 enum err_code
 route_open(const struct domain_env *env, const struct channel *channel, bool *ret_open)
 {
-	return look(env, channel, true, ret_open);
+	return route_takes(env, channel, true, ret_open);
 }
 
 enum err_code
@@ -148,7 +145,8 @@ route_choose(const struct domain_env *env, const struct task *task, const struct
 /* ---- another choice ---- */
 
 static enum err_code
-shift(const struct domain_env *env, struct arena *arena, const struct channel *channel, struct task *task)
+reassign(const struct domain_env *env, struct arena *arena, const struct channel *channel, struct task *task,
+         bool *ret_moved)
 {
 	const char *name = arena_strdup(arena, channel->name);
 	if (name == NULL)
@@ -158,8 +156,26 @@ shift(const struct domain_env *env, struct arena *arena, const struct channel *c
 		log_info("another channel takes a task: task=%s from=%s to=%s", task->video_id, task->channel,
 		         name);
 		task->channel = name;
+		*ret_moved = true;
 	}
 	return err == ERR_CONFLICT ? ERR_OK : err;
+}
+
+/* The model of the video that the task is made from, deleted or not; NULL where it has none. */
+static enum err_code
+source_model(const struct domain_env *env, struct arena *arena, const struct task *task,
+             const char **ret_model)
+{
+	const struct json *metadata;
+	struct task source;
+	enum err_code err = json_parse(arena, task->metadata, strlen(task->metadata), &metadata);
+	const char *id = err == ERR_OK ? json_string(json_get(metadata, "remix_from")) : NULL;
+	if (err == ERR_OK)
+		err = id != NULL ? store_task_find(env->store, arena, task->user_id, id, &source)
+		                 : ERR_NOT_FOUND;
+	if (err == ERR_OK)
+		*ret_model = source.model;
+	return err;
 }
 
 bool
@@ -171,7 +187,7 @@ route_fits(const struct domain_env *env, struct arena *arena, const struct chann
 	/* What is made from a video may have the video's model: the channel has made that already. */
 	const char *inherited = NULL;
 	return task->source_external_id != NULL && task->model != NULL &&
-	       remix_source_model(env, arena, task, &inherited) == ERR_OK && inherited != NULL &&
+	       source_model(env, arena, task, &inherited) == ERR_OK && inherited != NULL &&
 	       strcmp(inherited, task->model) == 0;
 }
 
@@ -183,16 +199,17 @@ own_open(const struct domain_env *env, const struct task *task, bool *ret_open)
 	enum err_code err = ERR_OK;
 	*ret_open = false;
 	if (own != NULL && own->takes_new && channel_may_make(own, task->model))
-		err = look(env, own, false, ret_open);
+		err = route_takes(env, own, false, ret_open);
 	channel_release(own);
 	return err;
 }
 
 enum err_code
-route_reassign(const struct domain_env *env, struct arena *arena, struct task *task)
+route_reassign(const struct domain_env *env, struct arena *arena, struct task *task, bool *ret_moved)
 {
 	const struct channel *other;
 	bool open;
+	*ret_moved = false;
 	if (task->source_external_id != NULL || !channels_known(env->channels))
 		return ERR_OK;
 	enum err_code err = own_open(env, task, &open);
@@ -204,7 +221,7 @@ route_reassign(const struct domain_env *env, struct arena *arena, struct task *t
 	if (err != ERR_OK)
 		return err;
 	if (open && strcmp(other->name, task->channel) != 0)
-		err = shift(env, arena, other, task);
+		err = reassign(env, arena, other, task, ret_moved);
 	channel_release(other);
 	return err;
 }
@@ -222,7 +239,7 @@ route_retry(const struct domain_env *env, struct arena *arena, const struct task
 	next.attempt++;
 	if (task->source_external_id != NULL) {
 		channel = channels_for_task(env->channels, task);
-		err = channel == NULL                         ? remix_gone(env->channels, task)
+		err = channel == NULL                         ? channels_why_gone(env->channels, task)
 		      : route_fits(env, arena, channel, task) ? route_open(env, channel, &open)
 		                                              : ERR_NO_MODEL;
 	} else {
@@ -242,112 +259,5 @@ route_assign(const struct domain_env *env, const struct route_next *next, struct
 	enum err_code err = store_channel_reassign(env->store, task, next->channel);
 	if (err == ERR_OK)
 		task->channel = next->channel;
-	return err;
-}
-
-/* ---- relief ---- */
-
-/* How far the look through what waits for a channel has come. */
-struct reach {
-	struct reach *next;
-	struct channel_piece at;
-	char channel[];
-};
-
-struct rebalance_cursor {
-	struct reach *first;
-};
-
-struct rebalance_cursor *
-rebalance_cursor_new(void)
-{
-	return calloc(1, sizeof(struct rebalance_cursor));
-}
-
-void
-rebalance_cursor_free(struct rebalance_cursor *cursor)
-{
-	struct reach *next;
-	if (cursor == NULL)
-		return;
-	for (struct reach *reach = cursor->first; reach != NULL; reach = next) {
-		next = reach->next;
-		free(reach);
-	}
-	free(cursor);
-}
-
-/* NULL when memory is short. */
-static struct reach *
-reach_of(struct rebalance_cursor *cursor, const char *channel)
-{
-	struct reach *reach = cursor->first;
-	while (reach != NULL && strcmp(reach->channel, channel) != 0)
-		reach = reach->next;
-	if (reach != NULL)
-		return reach;
-	size_t size = strlen(channel) + 1;
-	reach = calloc(1, sizeof(*reach) + size);
-	if (reach == NULL)
-		return NULL;
-	memcpy(reach->channel, channel, size);
-	reach->next = cursor->first;
-	cursor->first = reach;
-	return reach;
-}
-
-/* Gives what waits for the channel to others: the longest due, as long as some of them find another; those
- * that nobody takes are passed by, and come again after the last. */
-static enum err_code
-relieve(const struct domain_env *env, struct arena *arena, const struct channel *channel, struct reach *reach)
-{
-	struct task *tasks;
-	size_t count, moved = 0;
-	struct channel_piece piece = reach->at;
-	piece.most = RELIEVED_MOST;
-	enum err_code err = store_channel_backlog(env->store, arena, channel->name, &piece, &tasks, &count);
-	reach->at = (struct channel_piece){0};
-	if (err != ERR_OK || count == 0)
-		return err;
-	err = store_begin(env->store, STORE_RELAXED);
-	for (size_t i = 0; i < count && err == ERR_OK; i++) {
-		err = route_reassign(env, arena, &tasks[i]);
-		moved += strcmp(tasks[i].channel, channel->name) != 0;
-	}
-	err = store_end(env->store, err);
-	if (moved == 0 && count == RELIEVED_MOST)
-		reach->at =
-		    (struct channel_piece){.due_at = tasks[count - 1].due_at, .id = tasks[count - 1].id};
-	return err;
-}
-
-enum err_code
-rebalance(const struct domain_env *env, struct rebalance_cursor *cursor)
-{
-	const struct channel *const *all = NULL;
-	size_t count = 0;
-	bool helper = false, newcomer;
-	channels_refresh(env->channels, env->store);
-	struct arena *arena = arena_new();
-	enum err_code err = arena != NULL ? channels_all(env->channels, arena, &all, &count) : ERR_NO_MEMORY;
-	bool *open = err == ERR_OK ? arena_alloc(arena, (count + 1) * sizeof(*open)) : NULL;
-	if (err == ERR_OK && open == NULL)
-		err = ERR_NO_MEMORY;
-	for (size_t i = 0; i < count && err == ERR_OK && count > 1; i++) {
-		open[i] = newcomer = false;
-		if (all[i]->takes_new)
-			err = look(env, all[i], false, &open[i]);
-		if (err == ERR_OK && open[i])
-			err = look(env, all[i], true, &newcomer);
-		helper = helper || newcomer;
-	}
-	for (size_t i = 0; i < count && err == ERR_OK && helper; i++) {
-		struct reach *reach = open[i] ? NULL : reach_of(cursor, all[i]->name);
-		if (!open[i])
-			err = reach != NULL ? relieve(env, arena, all[i], reach) : ERR_NO_MEMORY;
-	}
-	for (size_t i = 0; i < count; i++)
-		channel_release(all[i]);
-	arena_free(arena);
 	return err;
 }

@@ -11,7 +11,6 @@
 
 struct arena;
 struct domain_env;
-struct rebalance_cursor;
 struct task;
 
 /* Takes out the channel for the task, by its model, its id and its attempt: of those that may make its model
@@ -31,13 +30,18 @@ enum err_code route_open(const struct domain_env *env, const struct channel *cha
 bool route_fits(const struct domain_env *env, struct arena *arena, const struct channel *channel,
                 const struct task *task);
 
+/* The same; `newcomer`: of a task that stands behind all that wait, else of one of these. */
+enum err_code
+route_takes(const struct domain_env *env, const struct channel *channel, bool newcomer, bool *ret_open);
+
 /* A submission of the task to its channel begins; inside the caller's transaction. */
 enum err_code route_count(const struct domain_env *env, const struct task *task);
 
 /* Gives a task in state READY, which is not held, or is held by task->owner, to another channel where another
- * takes it now and its own does not; brings `task` along, its channel in the arena. Inside the caller's
- * transaction. */
-enum err_code route_reassign(const struct domain_env *env, struct arena *arena, struct task *task);
+ * takes it now and its own does not; brings `task` along, its channel in the arena. `ret_moved`: whether it
+ * has another channel now. Inside the caller's transaction. */
+enum err_code
+route_reassign(const struct domain_env *env, struct arena *arena, struct task *task, bool *ret_moved);
 
 struct route_next {
 	const char *channel; /* in the arena */
@@ -51,15 +55,5 @@ enum err_code route_retry(const struct domain_env *env, struct arena *arena, con
 
 /* Puts the task, which has just become READY for that attempt, there. Inside the caller's transaction. */
 enum err_code route_assign(const struct domain_env *env, const struct route_next *next, struct task *task);
-
-/* How far rebalance() has come, from look to look. NULL when memory is short. */
-struct rebalance_cursor *rebalance_cursor_new(void);
-
-/* Frees it. NULL is fine. */
-void rebalance_cursor_free(struct rebalance_cursor *cursor);
-
-/* Looks through what waits for channels that take nothing now, or get no new work, and gives it to those that
- * do, some at each look; in a transaction of its own where there is something to be done. */
-enum err_code rebalance(const struct domain_env *env, struct rebalance_cursor *cursor);
 
 #endif

@@ -40,23 +40,20 @@ cancel(struct store *store, struct task *task)
 	    [TASK_STATE_READY] = STATE_EDGE_CANCEL_READY,
 	    [TASK_STATE_SENDING] = STATE_EDGE_CANCEL_SENDING,
 	    [TASK_STATE_UNSURE] = STATE_EDGE_CANCEL_UNSURE,
-	    [TASK_STATE_RUNNING] = STATE_EDGE_STOP,
+	    [TASK_STATE_RUNNING] = STATE_EDGE_CANCEL_RUNNING,
 	};
 	int64_t now = clock_wall_ms();
 	/* Where the upstream has it, or may have it, the poller calls it off there; a submission under way
 	 * may still bring its id, and is waited for. */
 	bool sent = task->state != TASK_STATE_READY;
-	struct task_move move = {.now = now,
-	                         .completed_at = now,
-	                         .due_at = task->state == TASK_STATE_SENDING ? task->due_at
-	                                   : sent                            ? now
-	                                                                     : 0};
+	int64_t due_at = task->state == TASK_STATE_SENDING ? task->due_at : sent ? now : 0;
+	const struct transition change = {.now = now, .completed_at = now, .due_at = due_at};
 	if (task->state == TASK_STATE_CANCELLED)
 		return ERR_OK;
 	if (task_state_terminal(task->state))
 		return ERR_NOT_OPEN;
 	task->updated_at = now > task->updated_at ? now : task->updated_at;
-	return move_along(store, edges[task->state], move, task);
+	return transition(store, edges[task->state], &change, task);
 }
 
 enum err_code
@@ -122,25 +119,11 @@ again(const struct domain_env *env, struct arena *arena, struct task *task, int6
 		err = create_count(env, task->user_id, now, ret_wait_ms); /* the upstream is paid for each */
 	if (err != ERR_OK)
 		return err;
-	struct task_retry wanted = {
-	    .id = task->id,
-	    .from = task->state,
-	    .to = state_edge(edge)->to,
-	    .owner = next.open ? env->owner : NULL,
-	    .now = now,
-	    .due_at = now,
-	    .deadline_at = now + env->config->task_deadline,
-	};
-	err = store_task_retry(env->store, &wanted, &task->rev);
+	const struct transition change = {
+	    .now = now, .new_owner = next.open ? env->owner : NULL, .due_at = now};
+	err = transition_retry(env->store, edge, &change, now + env->config->task_deadline, task);
 	if (err != ERR_OK)
 		return err == ERR_CONFLICT ? ERR_BUSY : err;
-	task->state = wanted.to;
-	task->owner = wanted.owner;
-	task->deadline_at = wanted.deadline_at;
-	task->attempt++;
-	task->progress = 0;
-	task->external_id = task->error_code = task->error_message = task->video_url = task->image_url = NULL;
-	task->completed_at = task->polls = task->misses = 0;
 	err = route_assign(env, &next, task);
 	return err == ERR_OK && next.open ? submit_claim(env, arena, now + lease_submit(env->config), task)
 	                                  : err;

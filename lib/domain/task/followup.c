@@ -8,6 +8,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "domain/channel/channels.h"
+#include "domain/channel/health.h"
 #include "domain/env.h"
 #include "domain/channel/queue.h"
 #include "domain/task/transition.h"
@@ -51,7 +52,7 @@ write_out(struct run *run, const struct http_response *response, int64_t due_at)
 	enum err_code err = store_begin(env->store, response != NULL ? STORE_DURABLE : STORE_RELAXED);
 	if (err == ERR_OK)
 		err = response != NULL ? run->kind->conclude(env, followup, response)
-		                       : move_rest(env->store, &followup->task, due_at);
+		                       : lease_return(env->store, &followup->task, due_at);
 	err = store_end(env->store, err);
 	if (err != ERR_OK && err != ERR_CONFLICT)
 		log_error("an errand cannot be written, and will be run again: task=%s: %s",
@@ -85,14 +86,45 @@ on_turn(void *cookie)
 	write_out(run, NULL, run->followups->abandoned || late ? now : now + config->poll_interval_max);
 }
 
-/* Until when the channel rests; 0 = it does not. */
-static int64_t
-rest_until(const struct domain_env *env, const struct task *task, int64_t now)
+/* What is to be done about a task now. */
+struct next_step {
+	enum { ASK, WAIT, DROP } step;
+	int64_t until; /* WAIT: when to look again */
+};
+
+/* `may_ask`: ERR_OK where the question can be sent, ERR_NOT_FOUND where there is no upstream to ask, or it
+ * has no such call, ERR_NO_CHANNEL where its channel must be waited for. `cooling`: until when nothing is to
+ * be sent; 0 = now. Pure. */
+static struct next_step
+next_step(const struct config *config, const struct task *task, enum err_code may_ask, int64_t cooling,
+          int64_t now)
 {
-	struct channel_health health;
-	if (store_channel_health(env->store, task->channel, &health) != ERR_OK)
-		return 0;
-	return health.cooldown_until > now ? health.cooldown_until : 0;
+	bool ended = task_state_terminal(task->state);
+	if (may_ask == ERR_OK && cooling == 0)
+		return (struct next_step){.step = ASK};
+	if (may_ask == ERR_NO_CHANNEL && now >= task->deadline_at)
+		may_ask = ERR_NOT_FOUND; /* long enough */
+	if (may_ask == ERR_NOT_FOUND && ended)
+		return (struct next_step){.step = DROP}; /* nothing depends on it */
+	int64_t until = cooling != 0 ? cooling : now + config->poll_interval_max;
+	if (!ended && until > task->deadline_at)
+		until = task->deadline_at;
+	return (struct next_step){.step = WAIT, .until = until};
+}
+
+/* Has the question sent when it is its turn. False when memory is short. */
+static bool
+enqueue(struct run *run, int64_t now)
+{
+	const struct domain_env *env = &run->followups->env;
+	struct queue *queue = queues_find(env->queues, run->followup.task.channel);
+	if (queue == NULL)
+		return false;
+	run->request.timeout_ms = env->config->poll_timeout;
+	run->since = now;
+	run->place = (struct queue_entry){.go = on_turn, .cookie = run};
+	queue_enter(queue, &run->place);
+	return true;
 }
 
 void
@@ -111,29 +143,19 @@ followups_start(struct followups *followups, const struct followup_kind *kind, c
 		return;
 	}
 	followups->active++;
-	int64_t now = clock_wall_ms();
-	int64_t until = rest_until(env, task, now);
-	bool awaited = channels_must_wait(env->channels, run->followup.channel, task);
-	enum err_code err = awaited ? ERR_NO_CHANNEL : run->followup.channel != NULL ? ERR_OK : ERR_NOT_FOUND;
-	if (err == ERR_OK)
-		err = kind->compose(&run->followup, &run->request);
-	struct queue *queue = err == ERR_OK && until == 0 ? queues_find(env->queues, task->channel) : NULL;
-	if (queue != NULL) {
-		run->request.timeout_ms = env->config->poll_timeout;
-		run->since = now;
-		run->place = (struct queue_entry){.go = on_turn, .cookie = run};
-		queue_enter(queue, &run->place);
+	int64_t now = clock_wall_ms(), cooling = 0;
+	health_cooldown_until(env->store, task->channel, now, &cooling); /* unknown: it is asked */
+	enum err_code may_ask = run->followup.channel != NULL ? ERR_OK : ERR_NOT_FOUND;
+	if (channels_must_wait(env->channels, run->followup.channel, task))
+		may_ask = ERR_NO_CHANNEL;
+	if (may_ask == ERR_OK)
+		may_ask = kind->compose(&run->followup, &run->request);
+	struct next_step next = next_step(env->config, task, may_ask, cooling, now);
+	if (next.step == ASK && enqueue(run, now))
 		return;
-	}
-	if (awaited && now >= task->deadline_at)
-		err = ERR_NOT_FOUND; /* long enough */
-	if (err == ERR_NOT_FOUND && task_state_terminal(task->state))
-		until = NEVER; /* there is nobody to ask, and nothing depends on it */
-	else if (until == 0)
-		until = now + env->config->poll_interval_max;
-	if (!task_state_terminal(task->state) && until > task->deadline_at)
-		until = task->deadline_at;
-	write_out(run, NULL, until);
+	if (next.step == ASK)
+		next.until = now + env->config->poll_interval_max;
+	write_out(run, NULL, next.step == DROP ? NEVER : next.until);
 }
 
 struct followups *

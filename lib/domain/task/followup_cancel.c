@@ -22,7 +22,7 @@ compose(const struct followup *followup, struct http_request *ret_request)
 }
 
 static enum err_code
-settle_recall(const struct domain_env *env, struct followup *followup, const struct http_response *response)
+conclude_cancel(const struct domain_env *env, struct followup *followup, const struct http_response *response)
 {
 	struct task *task = &followup->task;
 	int64_t due_at = 0, tries = ++task->polls;
@@ -34,7 +34,7 @@ settle_recall(const struct domain_env *env, struct followup *followup, const str
 	else
 		log_warn("cannot be called off upstream: task=%s answer=%d", task->video_id,
 		         response->status);
-	return move_rest(env->store, task, due_at);
+	return lease_return(env->store, task, due_at);
 }
 
-const struct followup_kind followup_cancel = {.compose = compose, .conclude = settle_recall};
+const struct followup_kind followup_cancel = {.compose = compose, .conclude = conclude_cancel};

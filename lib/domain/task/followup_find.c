@@ -80,11 +80,11 @@ static enum err_code
 look_again(const struct domain_env *env, const struct task *task)
 {
 	int64_t wait = schedule_poll_failed(env->config, 0, task->polls + task->misses, crypto_dice());
-	return move_rest(env->store, task, clock_wall_ms() + wait);
+	return lease_return(env->store, task, clock_wall_ms() + wait);
 }
 
 static enum err_code
-settle_lookup(const struct domain_env *env, struct followup *followup, const struct http_response *response)
+conclude_find(const struct domain_env *env, struct followup *followup, const struct http_response *response)
 {
 	struct task *task = &followup->task;
 	const struct listed_job *job = NULL;
@@ -110,10 +110,10 @@ settle_lookup(const struct domain_env *env, struct followup *followup, const str
 	if (++task->polls < LOOKS)
 		return look_again(env, task);
 	if (task_state_terminal(task->state))
-		return move_rest(env->store, task, NEVER); /* cancelled, and nothing to be called off */
+		return lease_return(env->store, task, NEVER); /* cancelled, and nothing to be called off */
 	log_warn("a lost submission is given up: task=%s why=%s", task->video_id,
 	         job != NULL ? "several tasks may mean the same job" : "it is not in the upstream's list");
 	return submit_give_up(env, err_text(ERR_SUBMISSION_UNKNOWN, "en"), task);
 }
 
-const struct followup_kind followup_find = {.compose = compose, .conclude = settle_lookup};
+const struct followup_kind followup_find = {.compose = compose, .conclude = conclude_find};

@@ -15,9 +15,11 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "domain/channel/channels.h"
+#include "domain/channel/health.h"
 #include "domain/env.h"
 #include "domain/channel/queue.h"
-#include "domain/task/schedule.h"
+#include "domain/task/poll_outcome.h"
+#include "domain/task/transition.h"
 #include "store/channel.h"
 #include "store/store.h"
 #include "store/task.h"
@@ -34,7 +36,7 @@ enum {
 };
 
 struct poll {
-	struct poll_driver *poll_driver;
+	struct poll_driver *driver;
 	struct poll *next; /* among the decided */
 	struct arena *arena;
 	const struct channel *channel;
@@ -43,7 +45,7 @@ struct poll {
 	int64_t since;            /* when our lease began */
 	bool asked;               /* else nothing was sent, and `answer` says why */
 	struct poll_answer answer;
-	struct poll_outcome decision;
+	struct poll_outcome outcome;
 };
 
 struct poll_driver {
@@ -68,49 +70,40 @@ poll_free(struct poll *poll)
 
 /* ---- writing ---- */
 
+/* Makes the move, or returns the lease. Where another process has taken over, nothing is to be done. */
 static enum err_code
-write_one(struct store *store, struct poll_outcome *decision)
+write_one(struct store *store, struct poll *poll)
 {
-	const struct task_move *move = &decision->move;
-	const struct task_rest rest = {.id = move->id,
-	                               .attempt = move->attempt,
-	                               .state = move->from,
-	                               .owner = move->owner,
-	                               .due_at = move->due_at,
-	                               .polls = move->polls,
-	                               .misses = move->misses};
-	int64_t rev;
-	enum err_code err =
-	    decision->moves ? store_task_move(store, move, &rev) : store_task_rest(store, &rest);
+	struct poll_outcome *outcome = &poll->outcome;
+	struct task *task = &poll->task;
+	enum err_code err;
+	if (outcome->moves) {
+		err = transition(store, outcome->edge, &outcome->change, task);
+	} else {
+		task->polls = outcome->change.tries;
+		task->misses = outcome->change.not_found_count;
+		err = lease_return(store, task, outcome->change.due_at);
+	}
 	if (err != ERR_CONFLICT && err != ERR_NOT_FOUND)
 		return err;
-	decision->moves = false; /* somebody else has taken over */
+	outcome->moves = false;
 	return ERR_OK;
 }
 
-/* A channel's health after the batch: one proper answer counts for all, but for a rest that was asked for. */
+/* What the polls of the batch that went to the channel have shown of it. */
 static enum err_code
 write_health(const struct domain_env *env, const struct poll *batch, const struct channel *channel)
 {
-	struct channel_health health;
-	bool works = false, failed = false;
-	int64_t rest = 0;
+	struct health_calls calls = {0};
 	for (const struct poll *p = batch; p != NULL; p = p->next) {
 		if (!p->asked || strcmp(p->channel->name, channel->name) != 0)
 			continue;
-		works = works || p->answer.verdict == POLL_NEWS;
-		failed = failed || p->answer.fault;
-		if (p->answer.verdict == POLL_THROTTLED && p->answer.retry_after_ms > rest)
-			rest = p->answer.retry_after_ms;
+		calls.works = calls.works || p->answer.verdict == POLL_NEWS;
+		calls.failed = calls.failed || p->answer.fault;
+		if (p->answer.verdict == POLL_THROTTLED && p->answer.retry_after_ms > calls.retry_after)
+			calls.retry_after = p->answer.retry_after_ms;
 	}
-	works = works && rest == 0;
-	if (!works && !failed)
-		return ERR_OK;
-	enum err_code err = store_channel_health(env->store, channel->name, &health);
-	if (err != ERR_OK || (works && health.failures == 0))
-		return err;
-	health = works ? schedule_channel_works(health) : schedule_channel(health, rest, clock_wall_ms());
-	return store_channel_set_health(env->store, channel->name, &health);
+	return health_note(env->store, channel->name, &calls);
 }
 
 /* True where an earlier poll of the batch was of the same channel. */
@@ -128,10 +121,10 @@ write_batch(const struct domain_env *env, struct poll *batch)
 {
 	bool durable = false;
 	for (const struct poll *p = batch; p != NULL; p = p->next)
-		durable = durable || (p->decision.moves && p->decision.durable);
+		durable = durable || (p->outcome.moves && state_edge(p->outcome.edge)->durable);
 	enum err_code err = store_begin(env->store, durable ? STORE_DURABLE : STORE_RELAXED);
 	for (struct poll *p = batch; p != NULL && err == ERR_OK; p = p->next)
-		err = write_one(env->store, &p->decision);
+		err = write_one(env->store, p);
 	for (const struct poll *p = batch; p != NULL && err == ERR_OK; p = p->next)
 		if (p->channel != NULL && !channel_seen(batch, p))
 			err = write_health(env, batch, p->channel);
@@ -144,28 +137,28 @@ write_batch(const struct domain_env *env, struct poll *batch)
 static void
 log_end(const struct poll *poll)
 {
-	const struct task_move *move = &poll->decision.move;
-	if (poll->decision.moves && task_state_terminal(move->to))
-		log_info("task ended: task=%s state=%s code=%s", poll->task.video_id,
-		         task_state_word(move->to), move->error_code != NULL ? move->error_code : "-");
+	const struct task *task = &poll->task;
+	if (poll->outcome.moves && task_state_terminal(task->state))
+		log_info("task ended: task=%s state=%s code=%s", task->video_id, task_state_word(task->state),
+		         task->error_code != NULL ? task->error_code : "-");
 }
 
 static void
-flush(struct poll_driver *poll_driver)
+flush(struct poll_driver *driver)
 {
-	struct poll *batch = poll_driver->decided, *next;
-	poll_driver->decided = NULL;
-	poll_driver->decided_end = &poll_driver->decided;
-	poll_driver->decided_count = 0;
-	loop_timer_cancel(poll_driver->env.loop, &poll_driver->flush);
+	struct poll *batch = driver->decided, *next;
+	driver->decided = NULL;
+	driver->decided_end = &driver->decided;
+	driver->decided_count = 0;
+	loop_timer_cancel(driver->env.loop, &driver->flush);
 	if (batch == NULL)
 		return;
-	enum err_code err = write_batch(&poll_driver->env, batch);
+	enum err_code err = write_batch(&driver->env, batch);
 	if (err != ERR_OK)
 		log_error("polls cannot be written, and will be made again: %s", err_word(err));
 	for (struct poll *p = batch; p != NULL; p = next) {
 		next = p->next;
-		poll_driver->active--;
+		driver->active--;
 		if (err == ERR_OK)
 			log_end(p);
 		poll_free(p);
@@ -182,21 +175,21 @@ on_flush(void *cookie)
 
 /* Logs a status word that the dialect does not know, once. */
 static void
-log_strange_word(struct poll_driver *poll_driver, const struct poll *poll)
+log_strange_word(struct poll_driver *driver, const struct poll *poll)
 {
 	char word[STRANGE_WORD_SIZE];
 	snprintf(word, sizeof(word), "%s", poll->answer.word);
-	for (size_t i = 0; i < poll_driver->strange_count; i++)
-		if (strcmp(poll_driver->strange_words[i], word) == 0)
+	for (size_t i = 0; i < driver->strange_count; i++)
+		if (strcmp(driver->strange_words[i], word) == 0)
 			return;
-	if (poll_driver->strange_count == STRANGE_WORDS)
+	if (driver->strange_count == STRANGE_WORDS)
 		return;
-	memcpy(poll_driver->strange_words[poll_driver->strange_count++], word, sizeof(word));
+	memcpy(driver->strange_words[driver->strange_count++], word, sizeof(word));
 	log_warn("unknown status word, taken for under way: task=%s word=%s", poll->task.video_id, word);
 }
 
 static void
-log_answer(struct poll_driver *poll_driver, const struct poll *poll)
+log_answer(struct poll_driver *driver, const struct poll *poll)
 {
 	const struct poll_answer *answer = &poll->answer;
 	if (answer->verdict == POLL_FAILED && answer->fault) /* of the channel, which has a line of its own */
@@ -204,7 +197,7 @@ log_answer(struct poll_driver *poll_driver, const struct poll *poll)
 	else if (answer->verdict == POLL_FAILED)
 		log_warn("poll failed: task=%s why=%s", poll->task.video_id, answer->why);
 	if (answer->verdict == POLL_NEWS && answer->status == POLL_UNKNOWN_WORD)
-		log_strange_word(poll_driver, poll);
+		log_strange_word(driver, poll);
 }
 
 /* No judgement: the task is as it was, and due at `due_at`. */
@@ -212,48 +205,43 @@ static void
 leave(struct poll *poll, int64_t due_at)
 {
 	const struct task *task = &poll->task;
-	poll->decision = (struct poll_outcome){.move = {.id = task->id,
-	                                                .from = task->state,
-	                                                .attempt = task->attempt,
-	                                                .owner = task->owner,
-	                                                .due_at = due_at,
-	                                                .polls = task->polls,
-	                                                .misses = task->misses}};
+	poll->outcome = (struct poll_outcome){
+	    .change = {.due_at = due_at, .tries = task->polls, .not_found_count = task->misses}};
 }
 
 /* Has the decision written with others. */
 static void
 put_down(struct poll *poll)
 {
-	struct poll_driver *poll_driver = poll->poll_driver;
-	*poll_driver->decided_end = poll;
-	poll_driver->decided_end = &poll->next;
-	if (++poll_driver->decided_count >= BATCH_MOST)
-		flush(poll_driver);
-	else if (poll_driver->decided_count == 1)
-		loop_timer_set(poll_driver->env.loop, &poll_driver->flush, clock_mono_ms() + BATCH_MS);
+	struct poll_driver *driver = poll->driver;
+	*driver->decided_end = poll;
+	driver->decided_end = &poll->next;
+	if (++driver->decided_count >= BATCH_MOST)
+		flush(driver);
+	else if (driver->decided_count == 1)
+		loop_timer_set(driver->env.loop, &driver->flush, clock_mono_ms() + BATCH_MS);
 }
 
 static void
 decide(struct poll *poll)
 {
-	struct poll_driver *poll_driver = poll->poll_driver;
-	poll->decision = poll_outcome_decide(poll_driver->env.config, &poll->task, &poll->answer,
-	                                     clock_wall_ms(), crypto_dice());
-	log_answer(poll_driver, poll);
+	struct poll_driver *driver = poll->driver;
+	poll->outcome =
+	    poll_outcome(driver->env.config, &poll->task, &poll->answer, clock_wall_ms(), crypto_dice());
+	log_answer(driver, poll);
 }
 
 static void
 on_response(void *cookie, const struct http_response *response)
 {
 	struct poll *poll = cookie;
-	const struct poll_driver *poll_driver = poll->poll_driver;
-	if (poll_driver->abandoned) {
+	const struct poll_driver *driver = poll->driver;
+	if (driver->abandoned) {
 		poll->asked = false;
 		leave(poll, clock_wall_ms());
 	} else {
 		struct poll_answer *answer = &poll->answer;
-		channels_note(poll->poll_driver->env.channels, poll->channel->name, response);
+		channels_note(poll->driver->env.channels, poll->channel->name, response);
 		answer_poll(poll->channel->dialect, response, poll->arena, answer);
 		if (answer->verdict == POLL_MISSING && !channel_is_of(poll->channel, &poll->task))
 			*answer = (struct poll_answer){
@@ -269,21 +257,20 @@ on_response(void *cookie, const struct http_response *response)
 
 /* Until when the upstream is not to be asked about the task; 0 = it may be asked now. */
 static int64_t
-rest_until(const struct poll *poll, int64_t now)
+ask_after(const struct poll *poll, int64_t now)
 {
-	struct channel_health health;
+	int64_t until = 0;
 	if (poll->channel == NULL)
 		return now + UNCONFIGURED;
-	if (store_channel_health(poll->poll_driver->env.store, poll->channel->name, &health) != ERR_OK)
-		return 0;
-	return health.cooldown_until > now ? health.cooldown_until : 0;
+	health_cooldown_until(poll->driver->env.store, poll->channel->name, now, &until);
+	return until;
 }
 
 /* Sends the question. False where that cannot be done. */
 static bool
 ask(struct poll *poll)
 {
-	const struct domain_env *env = &poll->poll_driver->env;
+	const struct domain_env *env = &poll->driver->env;
 	struct http *http = queue_http(&poll->place);
 	struct http_request request;
 	if (http == NULL || compose_poll(poll->channel, &poll->task, poll->arena, &request) != ERR_OK)
@@ -307,7 +294,7 @@ decide_unasked(struct poll *poll, int64_t rest, int64_t now)
 {
 	const struct task *task = &poll->task;
 	poll->answer = (struct poll_answer){.verdict = POLL_FAILED, .why = "the question cannot be sent"};
-	if (rest == 0 || time_is_over(poll->poll_driver->env.config, task, now))
+	if (rest == 0 || time_is_over(poll->driver->env.config, task, now))
 		decide(poll);
 	else
 		leave(poll, task->state == TASK_STATE_RUNNING && rest > task->deadline_at ? task->deadline_at
@@ -320,12 +307,12 @@ static void
 on_turn(void *cookie)
 {
 	struct poll *poll = cookie;
-	const struct poll_driver *poll_driver = poll->poll_driver;
+	const struct poll_driver *driver = poll->driver;
 	int64_t now = clock_wall_ms();
-	bool late = now - poll->since > poll_driver->env.config->lease_margin / 2 || now < poll->since;
-	if (!poll_driver->abandoned && !late && ask(poll))
+	bool late = now - poll->since > driver->env.config->lease_margin / 2 || now < poll->since;
+	if (!driver->abandoned && !late && ask(poll))
 		return;
-	if (poll_driver->abandoned || late)
+	if (driver->abandoned || late)
 		leave(poll, now);
 	else
 		decide_unasked(poll, 0, now);
@@ -334,7 +321,7 @@ on_turn(void *cookie)
 }
 
 bool
-poll_driver_start(struct poll_driver *poll_driver, const struct task *task)
+poll_driver_start(struct poll_driver *driver, const struct task *task)
 {
 	struct poll *poll = calloc(1, sizeof(*poll));
 	if (poll == NULL)
@@ -344,13 +331,13 @@ poll_driver_start(struct poll_driver *poll_driver, const struct task *task)
 		poll_free(poll);
 		return false;
 	}
-	poll->poll_driver = poll_driver;
-	poll_driver->active++;
-	poll->channel = channels_for_task(poll_driver->env.channels, task);
+	poll->driver = driver;
+	driver->active++;
+	poll->channel = channels_for_task(driver->env.channels, task);
 	poll->since = clock_wall_ms();
 	poll->place = (struct queue_entry){.go = on_turn, .cookie = poll};
-	int64_t rest = rest_until(poll, poll->since);
-	struct queue *queue = rest == 0 ? queues_find(poll_driver->env.queues, task->channel) : NULL;
+	int64_t rest = ask_after(poll, poll->since);
+	struct queue *queue = rest == 0 ? queues_find(driver->env.queues, task->channel) : NULL;
 	if (queue != NULL) {
 		queue_enter(queue, &poll->place);
 		return true;
@@ -365,33 +352,33 @@ poll_driver_start(struct poll_driver *poll_driver, const struct task *task)
 struct poll_driver *
 poll_driver_new(const struct domain_env *env)
 {
-	struct poll_driver *poll_driver = calloc(1, sizeof(*poll_driver));
-	if (poll_driver == NULL)
+	struct poll_driver *driver = calloc(1, sizeof(*driver));
+	if (driver == NULL)
 		return NULL;
-	poll_driver->env = *env;
-	poll_driver->decided_end = &poll_driver->decided;
-	poll_driver->flush = (struct loop_timer){.fn = on_flush, .cookie = poll_driver};
-	return poll_driver;
+	driver->env = *env;
+	driver->decided_end = &driver->decided;
+	driver->flush = (struct loop_timer){.fn = on_flush, .cookie = driver};
+	return driver;
 }
 
 void
-poll_driver_free(struct poll_driver *poll_driver)
+poll_driver_free(struct poll_driver *driver)
 {
-	if (poll_driver == NULL)
+	if (driver == NULL)
 		return;
-	flush(poll_driver);
-	free(poll_driver);
+	flush(driver);
+	free(driver);
 }
 
 void
-poll_driver_abandon(struct poll_driver *poll_driver)
+poll_driver_abandon(struct poll_driver *driver)
 {
-	poll_driver->abandoned = true;
-	queues_drain(poll_driver->env.queues);
+	driver->abandoned = true;
+	queues_drain(driver->env.queues);
 }
 
 size_t
-poll_driver_active(const struct poll_driver *poll_driver)
+poll_driver_active(const struct poll_driver *driver)
 {
-	return poll_driver->active;
+	return driver->active;
 }

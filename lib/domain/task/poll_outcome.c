@@ -1,10 +1,10 @@
-/* What the answer to a poll means: pure, and the only judge of how a task under way ends. */
+/* The judgement of a poll: see poll_outcome.h. */
+#include "domain/task/poll_outcome.h"
+
 #include <stddef.h>
 
 #include "base/config.h"
-#include "domain/task/poll.h"
 #include "domain/task/schedule.h"
-#include "domain/task/state.h"
 
 enum { MISSES_ALLOWED = 2 /* answers 404 in a row; the third ends the task */ };
 
@@ -14,57 +14,66 @@ longer(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* Takes the edge in the decision. */
+/* Takes the edge. */
 static void
-take(struct poll_outcome *decision, enum state_edge edge)
+take(struct poll_outcome *outcome, enum state_edge edge)
 {
-	decision->moves = true;
-	decision->move.to = state_edge(edge)->to;
-	decision->durable = state_edge(edge)->durable;
+	outcome->moves = true;
+	outcome->edge = edge;
 }
 
 static void
-end(struct poll_outcome *decision, enum state_edge edge, int64_t now)
+end(struct poll_outcome *outcome, enum state_edge edge, int64_t now)
 {
-	take(decision, edge);
-	decision->move.completed_at = now;
-	decision->move.due_at = 0;
+	take(outcome, edge);
+	outcome->change.completed_at = now;
+	outcome->change.due_at = 0;
 }
 
 static void
-fail(struct poll_outcome *decision, const char *code, const char *message, int64_t now)
+fail(struct poll_outcome *outcome, const char *code, const char *message, int64_t now)
 {
-	end(decision, STATE_EDGE_FAIL, now);
-	decision->move.error_code = code;
-	decision->move.error_message = message;
+	end(outcome, STATE_EDGE_FAIL, now);
+	outcome->change.error_code = code;
+	outcome->change.error_message = message;
+}
+
+/* Silence is no verdict. */
+static void
+give_up(struct poll_outcome *outcome, enum err_code why, int64_t now)
+{
+	end(outcome, STATE_EDGE_GIVE_UP_POLLING, now);
+	outcome->change.error_code = err_word(why);
+	outcome->change.error_message = err_text(why, "en");
 }
 
 static void
-complete(struct poll_outcome *decision, enum state_edge edge, const struct poll_answer *answer, int64_t now)
+complete(struct poll_outcome *outcome, enum state_edge edge, const struct poll_answer *answer, int64_t now)
 {
-	end(decision, edge, now);
-	decision->move.progress = 100;
-	decision->move.video_url = answer->video_url;
-	decision->move.image_url = answer->image_url;
+	end(outcome, edge, now);
+	outcome->change.progress = 100;
+	outcome->change.video_url = answer->video_url;
+	outcome->change.image_url = answer->image_url;
 }
 
 /* News of a task under way. */
 static void
-hear(struct poll_outcome *decision, const struct task *task, const struct poll_answer *answer, int64_t now)
+take_news(struct poll_outcome *outcome, const struct task *task, const struct poll_answer *answer,
+          int64_t now)
 {
 	switch (answer->status) {
 	case POLL_COMPLETED:
-		complete(decision, STATE_EDGE_COMPLETE, answer, now);
+		complete(outcome, STATE_EDGE_COMPLETE, answer, now);
 		return;
 	case POLL_ERROR:
-		fail(decision,
+		fail(outcome,
 		     answer->error_code != NULL ? answer->error_code : err_word(ERR_GENERATION_FAILED),
 		     answer->error_message != NULL ? answer->error_message
 		                                   : err_text(ERR_GENERATION_FAILED, "en"),
 		     now);
 		return;
 	case POLL_CANCELLED:
-		end(decision, STATE_EDGE_STOP, now);
+		end(outcome, STATE_EDGE_STOPPED, now);
 		return;
 	case POLL_QUEUED:
 	case POLL_RUNNING:
@@ -74,8 +83,8 @@ hear(struct poll_outcome *decision, const struct task *task, const struct poll_a
 	/* An upstream that says 100 % has not said "completed". */
 	int progress = answer->progress > 99 ? 99 : answer->progress;
 	if (answer->status == POLL_RUNNING && progress > task->progress) {
-		take(decision, STATE_EDGE_PROGRESS);
-		decision->move.progress = progress;
+		take(outcome, STATE_EDGE_PROGRESS);
+		outcome->change.progress = progress;
 	}
 }
 
@@ -84,69 +93,54 @@ static struct poll_outcome
 decide_late(const struct config *config, const struct task *task, const struct poll_answer *answer,
             int64_t now, double dice)
 {
-	struct poll_outcome decision = {.move = {.id = task->id,
-	                                         .attempt = task->attempt,
-	                                         .from = task->state,
-	                                         .to = task->state,
-	                                         .owner = task->owner,
-	                                         .now = now,
-	                                         .progress = -1,
-	                                         .polls = task->polls + 1}};
+	struct poll_outcome outcome = {.change = {.now = now, .tries = task->polls + 1}};
 	int64_t since = now - task->deadline_at;
 	if (answer->verdict == POLL_NEWS && answer->status == POLL_COMPLETED)
-		complete(&decision, STATE_EDGE_ARRIVE_LATE, answer, now);
+		complete(&outcome, STATE_EDGE_ARRIVE_LATE, answer, now);
 	else if (since < config->late_window &&
 	         !(answer->verdict == POLL_NEWS && answer->status == POLL_ERROR))
-		decision.move.due_at = now + schedule_late(since, dice);
-	return decision;
+		outcome.change.due_at = now + schedule_late(since, dice);
+	return outcome;
 }
 
 struct poll_outcome
-poll_outcome_decide(const struct config *config, const struct task *task, const struct poll_answer *answer,
-                    int64_t now, double dice)
+poll_outcome(const struct config *config, const struct task *task, const struct poll_answer *answer,
+             int64_t now, double dice)
 {
 	if (task->state == TASK_STATE_FAILED)
 		return decide_late(config, task, answer, now, dice);
 
 	int64_t age = longer(now - task->created_at, 0);
-	struct poll_outcome decision = {.move = {.id = task->id,
-	                                         .attempt = task->attempt,
-	                                         .from = task->state,
-	                                         .to = task->state,
-	                                         .owner = task->owner,
-	                                         .now = now,
-	                                         .progress = -1,
-	                                         .due_at = now + schedule_poll(config, age, dice),
-	                                         .polls = 0,
-	                                         .misses = 0}};
+	struct poll_outcome outcome = {
+	    .change = {.now = now, .due_at = now + schedule_poll(config, age, dice)}};
 	switch (answer->verdict) {
 	case POLL_NEWS:
-		hear(&decision, task, answer, now);
+		take_news(&outcome, task, answer, now);
 		break;
 	case POLL_MISSING:
-		decision.move.misses = task->misses + 1;
-		if (decision.move.misses > MISSES_ALLOWED)
-			fail(&decision, err_word(ERR_UPSTREAM_LOST), err_text(ERR_UPSTREAM_LOST, "en"), now);
+		outcome.change.not_found_count = task->misses + 1;
+		if (outcome.change.not_found_count > MISSES_ALLOWED)
+			give_up(&outcome, ERR_UPSTREAM_LOST, now);
 		break;
 	case POLL_THROTTLED:
-		decision.move.polls = task->polls + 1;
-		decision.move.due_at =
+		outcome.change.tries = task->polls + 1;
+		outcome.change.due_at =
 		    now + longer(answer->retry_after_ms,
-		                 schedule_poll_failed(config, age, decision.move.polls, dice));
+		                 schedule_poll_failed(config, age, outcome.change.tries, dice));
 		break;
 	case POLL_FAILED:
-		decision.move.polls = task->polls + 1;
-		decision.move.due_at = now + schedule_poll_failed(config, age, decision.move.polls, dice);
+		outcome.change.tries = task->polls + 1;
+		outcome.change.due_at = now + schedule_poll_failed(config, age, outcome.change.tries, dice);
 		break;
 	}
-	if (task_state_terminal(decision.move.to))
-		return decision;
+	if (outcome.moves && task_state_terminal(state_edge(outcome.edge)->to))
+		return outcome;
 	if (now >= task->deadline_at) {
-		fail(&decision, err_word(ERR_TIMEOUT), err_text(ERR_TIMEOUT, "en"), now);
-		decision.move.due_at =
+		give_up(&outcome, ERR_TIMEOUT, now);
+		outcome.change.due_at =
 		    config->late_window > 0 ? now + schedule_late(now - task->deadline_at, dice) : 0;
-	} else if (decision.move.due_at > task->deadline_at) {
-		decision.move.due_at = task->deadline_at;
+	} else if (outcome.change.due_at > task->deadline_at) {
+		outcome.change.due_at = task->deadline_at;
 	}
-	return decision;
+	return outcome;
 }

@@ -10,19 +10,11 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "domain/channel/channels.h"
-#include "domain/env.h"
-#include "store/task.h"
 #include "upstream/dialect/dialect.h"
 
 #define WHOLE "whole_seconds" /* among the options */
 
 enum { LINEAGE_MOST = 2 * LIMIT_UPSTREAM_ID + 256 /* bytes of our three members; an id may be escaped */ };
-
-enum err_code
-remix_gone(struct channels *channels, const struct task *task)
-{
-	return channels_lacks(channels, task->channel) ? ERR_CHANNEL_AWAY : ERR_NO_CHANNEL;
-}
 
 enum err_code
 remix_channel(struct channels *channels, const struct task *source, enum job_kind job,
@@ -34,7 +26,7 @@ remix_channel(struct channels *channels, const struct task *source, enum job_kin
 		return ERR_NOT_COMPLETED;
 	const struct channel *channel = channels_for_task(channels, source);
 	if (channel == NULL)
-		return remix_gone(channels, source);
+		return channels_why_gone(channels, source);
 	if (!dialect_can_make(channel->dialect, job)) {
 		channel_release(channel);
 		return ERR_UNSUPPORTED;
@@ -112,22 +104,6 @@ whole_of(struct arena *arena, const struct task *source, enum job_kind job, cons
 	if (job != DIALECT_EXTEND)
 		return before;
 	return before > 0 && task->seconds > 0 ? before + task->seconds : 0;
-}
-
-enum err_code
-remix_source_model(const struct domain_env *env, struct arena *arena, const struct task *task,
-                   const char **ret_model)
-{
-	const struct json *metadata;
-	struct task source;
-	enum err_code err = json_parse(arena, task->metadata, strlen(task->metadata), &metadata);
-	const char *id = err == ERR_OK ? json_string(json_get(metadata, "remix_from")) : NULL;
-	if (err == ERR_OK)
-		err = id != NULL ? store_task_find(env->store, arena, task->user_id, id, &source)
-		                 : ERR_NOT_FOUND;
-	if (err == ERR_OK)
-		*ret_model = source.model;
-	return err;
 }
 
 enum err_code

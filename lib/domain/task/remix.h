@@ -10,22 +10,12 @@
 struct arena;
 struct channel;
 struct channels;
-struct domain_env;
-
-/* Why there is no channel for what is made from a video of the task's: ERR_NO_CHANNEL where it is no longer
- * configured, ERR_CHANNEL_AWAY where it only lacks a key or its profile. */
-enum err_code remix_gone(struct channels *channels, const struct task *task);
 
 /* Whether `job` can be done with `source`, and by which channel: the one that made it, to be given back.
- * ERR_NO_EXTERNAL_ID, ERR_NOT_COMPLETED, what remix_gone() says, ERR_UNSUPPORTED where its upstream does no
- * such job. */
+ * ERR_NO_EXTERNAL_ID, ERR_NOT_COMPLETED, what channels_why_gone() says, ERR_UNSUPPORTED where its upstream
+ * does no such job. */
 enum err_code remix_channel(struct channels *channels, const struct task *source, enum job_kind job,
                             const struct channel **ret_channel);
-
-/* The model of the video that the task is made from, deleted or not; NULL where it has none. ERR_NOT_FOUND.
- */
-enum err_code remix_source_model(const struct domain_env *env, struct arena *arena, const struct task *task,
-                                 const char **ret_model);
 
 /* Makes `task`, composed from a client's words, a remix of `source`, or what `job` says: size, seconds (but
  * for an extension that has its own), aspect ratio, the model unless given, the lineage, the members of

@@ -10,6 +10,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "domain/channel/channels.h"
+#include "domain/channel/health.h"
 #include "domain/env.h"
 #include "domain/task/transition.h"
 #include "domain/channel/route.h"
@@ -26,64 +27,39 @@ static enum err_code
 fail(struct store *store, enum state_edge edge, enum err_code why, const char *message, struct task *task)
 {
 	int64_t now = clock_wall_ms();
-	return move_along(
-	    store, edge,
-	    (struct task_move){
-	        .now = now, .completed_at = now, .error_code = err_word(why), .error_message = message},
-	    task);
-}
-
-/* ---- the channel ---- */
-
-static enum err_code
-channel_failed(const struct domain_env *env, const struct task *task, int64_t tries, int64_t retry_after)
-{
-	struct channel_health health;
-	enum err_code err = store_channel_health(env->store, task->channel, &health);
-	if (err != ERR_OK)
-		return err;
-	int64_t now = clock_wall_ms();
-	int64_t failures = health.failures + (now >= health.cooldown_until);
-	int64_t rest = schedule_submit(failures, tries, retry_after, crypto_dice());
-	health = schedule_channel(health, rest, now);
-	return store_channel_set_health(env->store, task->channel, &health);
+	const struct transition end = {
+	    .now = now, .completed_at = now, .error_code = err_word(why), .error_message = message};
+	return transition(store, edge, &end, task);
 }
 
 /* A submission has an end that says nothing of the task, and that the channel is to blame for: as for polls,
- * one that goes on like this rests, and others get what comes. */
+ * one that goes on like this cools down, and others get what comes. */
 static enum err_code
-channel_strained(const struct domain_env *env, const struct submit_answer *answer, const struct task *task)
+note_fault(const struct domain_env *env, const struct submit_answer *answer, const struct task *task)
 {
-	struct channel_health health;
-	enum err_code err = answer->fault ? store_channel_health(env->store, task->channel, &health) : ERR_OK;
-	if (err != ERR_OK || !answer->fault)
-		return err;
-	health = schedule_channel(health, answer->retry_after_ms, clock_wall_ms());
-	return store_channel_set_health(env->store, task->channel, &health);
-}
-
-static enum err_code
-channel_works(const struct domain_env *env, const char *channel)
-{
-	struct channel_health health;
-	enum err_code err = store_channel_health(env->store, channel, &health);
-	if (err != ERR_OK || health.failures == 0)
-		return err;
-	health = schedule_channel_works(health);
-	return store_channel_set_health(env->store, channel, &health);
+	const struct health_calls calls = {.failed = answer->fault, .retry_after = answer->retry_after_ms};
+	return answer->fault ? health_note(env->store, task->channel, &calls) : ERR_OK;
 }
 
 /* ---- verdicts ---- */
 
-static struct task_move
+static struct transition
 running(const struct domain_env *env, const char *external_id)
 {
 	int64_t now = clock_wall_ms();
-	return (struct task_move){
+	return (struct transition){
 	    .now = now,
 	    .external_id = external_id,
 	    .due_at = now + schedule_poll(env->config, 0, crypto_dice()),
 	};
+}
+
+/* The upstream's id is known: the task is under way. */
+static enum err_code
+take_id(const struct domain_env *env, enum state_edge edge, const char *external_id, struct task *task)
+{
+	const struct transition change = running(env, external_id);
+	return transition(env->store, edge, &change, task);
 }
 
 /* The edge on which the upstream's id can still be written down after somebody has taken the row over; false
@@ -107,50 +83,60 @@ edge_for_late_id(const struct task *row, int64_t attempt, enum state_edge *ret_e
 	return true;
 }
 
-/* The row is not ours any more, and the upstream has taken the task: its id must not be lost. */
+/* The row has moved on, and its id can still be written down: along the edge that is left, for one that its
+ * user has cancelled with the job to be called off upstream. */
+static enum err_code
+accept_by_edge(const struct domain_env *env, enum state_edge edge, const char *external_id,
+               const struct task *row, struct task *task)
+{
+	struct transition change = running(env, external_id);
+	if (edge == STATE_EDGE_LATE_ID) {
+		change.due_at = change.now;
+		change.completed_at = row->completed_at;
+	}
+	*task = *row;
+	return transition(env->store, edge, &change, task);
+}
+
+/* The row is not ours any more, and the upstream has taken the task: its id must not be lost. An earlier
+ * write of ours did arrive; or there is an edge left; or the id belongs to an earlier attempt, and is kept
+ * with it. Else it is in the log. */
 static enum err_code
 accept_late(const struct domain_env *env, struct arena *arena, const char *external_id, struct task *task)
 {
 	struct task row;
 	enum state_edge edge;
+	const int64_t attempt = task->attempt;
+	bool taken = false; /* by a task that asked for just the same (followup_find.c) */
 	enum err_code err = store_task_find(env->store, arena, 0, task->video_id, &row);
 	if (err == ERR_OK && row.external_id != NULL && strcmp(row.external_id, external_id) == 0) {
-		*task = row; /* an earlier write did arrive */
+		*task = row;
 		return ERR_OK;
 	}
-	bool taken = false; /* by a task that asked for just the same (lookup.c) */
 	if (err == ERR_OK)
 		err = store_external_known(env->store, task, external_id, &taken);
-	if (err == ERR_OK && !taken && edge_for_late_id(&row, task->attempt, &edge)) {
-		struct task_move move = running(env, external_id);
-		if (edge == STATE_EDGE_LATE_ID) { /* it has ended, for the user */
-			move.due_at = move.now;   /* to be called off upstream */
-			move.completed_at = row.completed_at;
-		}
+	if (err == ERR_OK && !taken && edge_for_late_id(&row, attempt, &edge))
+		return accept_by_edge(env, edge, external_id, &row, task);
+	if (err == ERR_OK) {
 		*task = row;
-		return move_along(env->store, edge, move, task);
+		err = !taken && row.attempt != attempt
+		          ? store_attempt_learn(env->store, row.id, attempt, external_id)
+		          : ERR_CONFLICT;
 	}
-	if (err != ERR_OK && err != ERR_NOT_FOUND)
+	if (err != ERR_CONFLICT && err != ERR_NOT_FOUND)
 		return err;
-	if (err == ERR_OK && !taken && row.attempt != task->attempt) {
-		enum err_code kept = store_attempt_learn(env->store, row.id, task->attempt, external_id);
-		*task = row;
-		if (kept != ERR_CONFLICT)
-			return kept;
-	}
 	log_error("an upstream job has no task: task=%s external=%s", task->video_id, external_id);
-	if (err == ERR_OK)
-		*task = row;
-	return err;
+	return err == ERR_CONFLICT ? ERR_OK : err;
 }
 
 static enum err_code
 accepted(const struct domain_env *env, struct arena *arena, const struct submit_answer *answer,
          struct task *task)
 {
-	enum err_code err = channel_works(env, task->channel);
+	const struct health_calls calls = {.works = true};
+	enum err_code err = health_note(env->store, task->channel, &calls);
 	if (err == ERR_OK)
-		err = move_along(env->store, STATE_EDGE_ACCEPT, running(env, answer->external_id), task);
+		err = take_id(env, STATE_EDGE_ACCEPT, answer->external_id, task);
 	return err == ERR_CONFLICT ? accept_late(env, arena, answer->external_id, task) : err;
 }
 
@@ -158,21 +144,20 @@ static enum err_code
 postponed(const struct domain_env *env, struct arena *arena, const struct submit_answer *answer,
           struct task *task)
 {
-	int64_t now = clock_wall_ms(), polls = task->polls + 1;
+	int64_t now = clock_wall_ms(), tries = task->polls + 1;
 	/* Due at once, and as old as it is: the channel's rest holds all back, and lets them go in order of
 	 * creation. What is no fault of the channel's holds nobody else back. */
 	int64_t due_at = task->created_at;
 	if (answer->ours)
-		due_at = now + schedule_poll_failed(env->config, 0, polls, crypto_dice());
-	enum err_code err =
-	    move_along(env->store, STATE_EDGE_POSTPONE,
-	               (struct task_move){.now = now, .due_at = due_at, .polls = polls}, task);
+		due_at = now + schedule_poll_failed(env->config, 0, tries, crypto_dice());
+	const struct transition change = {.now = now, .due_at = due_at, .tries = tries};
+	enum err_code err = transition(env->store, STATE_EDGE_POSTPONE, &change, task);
 	if (err == ERR_OK && !answer->ours)
-		err = channel_failed(env, task, polls, answer->retry_after_ms);
+		err = health_note_not_accepted(env->store, task->channel, tries, answer->retry_after_ms);
 	if (err == ERR_OK && now >= task->deadline_at)
 		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, answer->message, task);
 	if (err == ERR_OK && arena != NULL)
-		err = route_reassign(env, arena, task);
+		err = route_reassign(env, arena, task, &(bool){false});
 	return err;
 }
 
@@ -182,7 +167,7 @@ hold_back(const struct domain_env *env, int64_t wait, struct task *task)
 {
 	int64_t due_at = clock_wall_ms() + wait;
 	enum err_code err =
-	    move_rest(env->store, task, due_at < task->deadline_at ? due_at : task->deadline_at);
+	    lease_return(env->store, task, due_at < task->deadline_at ? due_at : task->deadline_at);
 	if (err == ERR_OK)
 		task->owner = NULL;
 	return err;
@@ -224,16 +209,21 @@ note_key(const struct domain_env *env, const struct channel *channel, struct are
 	                            : ERR_NO_MEMORY;
 }
 
+/* Takes an edge to SENDING: the lease goes on until then. */
+static enum err_code
+send_under_lease(struct store *store, enum state_edge edge, int64_t until, struct task *task)
+{
+	const struct transition change = {
+	    .now = clock_wall_ms(), .new_owner = task->owner, .due_at = until, .tries = task->polls};
+	return transition(store, edge, &change, task);
+}
+
 /* Takes the edge, with all that is to be noted of it. */
 static enum err_code
 claimed(const struct domain_env *env, const struct channel *channel, int64_t until, struct arena *arena,
         struct task *task)
 {
-	enum err_code err = move_along(
-	    env->store, STATE_EDGE_CLAIM,
-	    (struct task_move){
-	        .now = clock_wall_ms(), .new_owner = task->owner, .due_at = until, .polls = task->polls},
-	    task);
+	enum err_code err = send_under_lease(env->store, STATE_EDGE_CLAIM, until, task);
 	if (err == ERR_OK && channel != NULL)
 		err = note_key(env, channel, arena, task);
 	return err == ERR_OK ? route_count(env, task) : err;
@@ -252,11 +242,11 @@ submit_claim(const struct domain_env *env, struct arena *arena, int64_t until, s
 	                                    : channels_find(env->channels, task->channel);
 	int64_t wait = 0;
 	enum err_code err = channel != NULL ? may_send(env, arena, channel, task, &wait) : ERR_OK;
-	const char *before = task->channel;
+	bool moved = false;
 	if (err == ERR_OK && wait > 0)
-		err = route_reassign(env, arena, task);
+		err = route_reassign(env, arena, task, &moved);
 	if (err == ERR_OK && wait > 0) /* another that takes it does so now */
-		err = hold_back(env, strcmp(before, task->channel) == 0 ? wait : 0, task);
+		err = hold_back(env, moved ? 0 : wait, task);
 	else if (err == ERR_OK)
 		err = claimed(env, channel, until, arena, task);
 	channel_release(channel);
@@ -276,19 +266,19 @@ enum unsure_step
 unsure_next_step(const struct domain_env *env, const struct task *task)
 {
 	const struct channel *channel = channels_for_task(env->channels, task);
-	enum unsure_step way = UNSURE_GIVE_UP;
+	enum unsure_step step = UNSURE_GIVE_UP;
 	if (clock_wall_ms() >= task->deadline_at)
-		way = UNSURE_GIVE_UP;
+		step = UNSURE_GIVE_UP;
 	else if (channels_must_wait(env->channels, channel, task))
-		way = UNSURE_FIND;
+		step = UNSURE_FIND;
 	else if (channel == NULL)
-		way = UNSURE_GIVE_UP;
+		step = UNSURE_GIVE_UP;
 	else if (channel->idempotency_header != NULL && task->keyed && channel_is_of(channel, task))
-		way = UNSURE_REPEAT; /* under another key it would be another job */
+		step = UNSURE_REPEAT; /* under another key it would be another job */
 	else if (dialect_can_list(channel->dialect))
-		way = UNSURE_FIND;
+		step = UNSURE_FIND;
 	channel_release(channel);
-	return way;
+	return step;
 }
 
 enum err_code
@@ -301,34 +291,33 @@ enum err_code
 submit_lose(const struct domain_env *env, const struct submit_answer *answer, struct task *task)
 {
 	int64_t now = clock_wall_ms();
-	enum unsure_step way = unsure_next_step(env, task);
-	struct task_move move = {.now = now};
-	if (way == UNSURE_GIVE_UP) {
-		move.new_owner = task->owner;
-		move.due_at = task->due_at;
+	enum unsure_step step = unsure_next_step(env, task);
+	struct transition change = {.now = now};
+	if (step == UNSURE_GIVE_UP) {
+		change.new_owner = task->owner;
+		change.due_at = task->due_at;
 	} else {
 		/* Looks are counted from here; submissions go on being counted. */
-		move.polls = way == UNSURE_REPEAT ? task->polls + 1 : 0;
-		int64_t wait = schedule_poll_failed(env->config, 0, move.polls, crypto_dice());
-		move.due_at =
+		change.tries = step == UNSURE_REPEAT ? task->polls + 1 : 0;
+		int64_t wait = schedule_poll_failed(env->config, 0, change.tries, crypto_dice());
+		change.due_at =
 		    by_deadline(task, now + (wait > answer->retry_after_ms ? wait : answer->retry_after_ms));
 	}
-	enum err_code err = move_along(env->store, STATE_EDGE_LOSE, move, task);
+	enum err_code err = transition(env->store, STATE_EDGE_LOSE, &change, task);
 	if (err == ERR_OK)
-		err = channel_strained(env, answer, task);
-	return err == ERR_OK && way == UNSURE_GIVE_UP ? submit_give_up(env, answer->message, task) : err;
+		err = note_fault(env, answer, task);
+	return err == ERR_OK && step == UNSURE_GIVE_UP ? submit_give_up(env, answer->message, task) : err;
 }
 
 enum err_code
 submit_repeat(const struct domain_env *env, int64_t until, struct task *task)
 {
-	struct channel_health health;
-	int64_t now = clock_wall_ms();
-	enum err_code err = store_channel_health(env->store, task->channel, &health);
+	int64_t now = clock_wall_ms(), until_cool;
+	enum err_code err = health_cooldown_until(env->store, task->channel, now, &until_cool);
 	if (err != ERR_OK)
 		return err;
-	if (health.cooldown_until > now)
-		return hold_back(env, health.cooldown_until - now, task);
+	if (until_cool > 0)
+		return hold_back(env, until_cool - now, task);
 	/* The job counts already; the submission does not. */
 	const struct channel *channel = channels_for_task(env->channels, task);
 	const struct channel_limits limits = {.rate = channel != NULL ? channel->rate : 0};
@@ -338,11 +327,7 @@ submit_repeat(const struct domain_env *env, int64_t until, struct task *task)
 	if (err == ERR_OK && room == 0)
 		return hold_back(env, FULL_MS, task);
 	if (err == ERR_OK)
-		err = move_along(
-		    env->store, STATE_EDGE_REPEAT,
-		    (struct task_move){
-		        .now = now, .new_owner = task->owner, .due_at = until, .polls = task->polls},
-		    task);
+		err = send_under_lease(env->store, STATE_EDGE_REPEAT, until, task);
 	return err == ERR_OK ? route_count(env, task) : err;
 }
 
@@ -351,7 +336,7 @@ submit_found(const struct domain_env *env, struct arena *arena, const char *exte
 {
 	enum err_code err = ERR_CONFLICT;
 	if (task->state == TASK_STATE_UNSURE)
-		err = move_along(env->store, STATE_EDGE_FIND, running(env, external_id), task);
+		err = take_id(env, STATE_EDGE_FIND, external_id, task);
 	return err == ERR_CONFLICT ? accept_late(env, arena, external_id, task) : err;
 }
 
@@ -368,7 +353,7 @@ submit_outcome_apply(const struct domain_env *env, struct arena *arena, const st
 		    fail(env->store, STATE_EDGE_REFUSE,
 		         answer->input_lost ? ERR_INPUT_LOST : ERR_UPSTREAM_REJECTED, answer->message, task);
 		if (err == ERR_OK)
-			err = channel_strained(env, answer, task);
+			err = note_fault(env, answer, task);
 		break;
 	case SUBMIT_NOT_ACCEPTED:
 		err = postponed(env, arena, answer, task);

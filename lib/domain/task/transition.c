@@ -1,40 +1,87 @@
-/* One step along an edge of the table: the row and the task in memory together. */
+/* Moves: the row first, whose comparison decides, then the task in memory. */
 #include "domain/task/transition.h"
 #include "store/task.h"
 
 #include <stddef.h>
 
+#include "store/task.h"
+
 enum err_code
-move_along(struct store *store, enum state_edge edge, struct task_move move, struct task *task)
+transition(struct store *store, enum state_edge edge, const struct transition *change, struct task *task)
 {
-	move.id = task->id;
-	move.attempt = task->attempt;
-	move.from = state_edge(edge)->from;
-	move.to = state_edge(edge)->to;
-	move.owner = task->owner;
-	move.progress = -1;
-	enum err_code err = store_task_move(store, &move, &task->rev);
+	const struct state_move *move = state_edge(edge);
+	const struct task_move row = {
+	    .id = task->id,
+	    .from = move->from,
+	    .to = move->to,
+	    .attempt = task->attempt,
+	    .owner = task->owner,
+	    .new_owner = change->new_owner,
+	    .now = change->now,
+	    .due_at = change->due_at,
+	    .external_id = change->external_id,
+	    .progress = change->progress > 0 ? change->progress : -1,
+	    .video_url = change->video_url,
+	    .image_url = change->image_url,
+	    .error_code = change->error_code,
+	    .error_message = change->error_message,
+	    .completed_at = change->completed_at,
+	    .polls = change->tries,
+	    .misses = change->not_found_count,
+	};
+	enum err_code err = store_task_move(store, &row, &task->rev);
 	if (err != ERR_OK)
 		return err;
-	task->state = move.to;
-	task->owner = move.new_owner;
-	task->due_at = move.due_at;
-	task->completed_at = move.completed_at;
-	task->external_id = move.external_id != NULL ? move.external_id : task->external_id;
-	task->error_code = move.to == TASK_STATE_FAILED ? move.error_code : NULL;
-	task->error_message = move.to == TASK_STATE_FAILED ? move.error_message : NULL;
+	bool failed = move->to == TASK_STATE_FAILED;
+	task->state = move->to;
+	task->owner = change->new_owner;
+	task->due_at = change->due_at;
+	task->completed_at = change->completed_at;
+	task->external_id = change->external_id != NULL ? change->external_id : task->external_id;
+	task->progress = change->progress > task->progress ? change->progress : task->progress;
+	task->video_url = change->video_url != NULL ? change->video_url : task->video_url;
+	task->image_url = change->image_url != NULL ? change->image_url : task->image_url;
+	task->error_code = failed ? change->error_code : NULL;
+	task->error_message = failed ? change->error_message : NULL;
 	return ERR_OK;
 }
 
 enum err_code
-move_rest(struct store *store, const struct task *task, int64_t due_at)
+transition_retry(struct store *store, enum state_edge edge, const struct transition *change,
+                 int64_t deadline_at, struct task *task)
 {
-	const struct task_rest rest = {.id = task->id,
-	                               .attempt = task->attempt,
-	                               .state = task->state,
-	                               .owner = task->owner,
-	                               .due_at = due_at,
-	                               .polls = task->polls,
-	                               .misses = task->misses};
-	return store_task_rest(store, &rest);
+	const struct task_retry row = {
+	    .id = task->id,
+	    .from = state_edge(edge)->from,
+	    .to = state_edge(edge)->to,
+	    .owner = change->new_owner,
+	    .now = change->now,
+	    .due_at = change->due_at,
+	    .deadline_at = deadline_at,
+	};
+	enum err_code err = store_task_retry(store, &row, &task->rev);
+	if (err != ERR_OK)
+		return err;
+	task->state = row.to;
+	task->owner = row.owner;
+	task->due_at = row.due_at;
+	task->deadline_at = deadline_at;
+	task->attempt++;
+	task->progress = 0;
+	task->external_id = task->error_code = task->error_message = task->video_url = task->image_url = NULL;
+	task->completed_at = task->polls = task->misses = 0;
+	return ERR_OK;
+}
+
+enum err_code
+lease_return(struct store *store, const struct task *task, int64_t due_at)
+{
+	const struct task_rest row = {.id = task->id,
+	                              .attempt = task->attempt,
+	                              .state = task->state,
+	                              .owner = task->owner,
+	                              .due_at = due_at,
+	                              .polls = task->polls,
+	                              .misses = task->misses};
+	return store_task_rest(store, &row);
 }

@@ -1,18 +1,45 @@
-/* One step along an edge of model/state.def. Internal to this folder. */
+/* The one door through which every move of a task goes: the edges of model/state.def, another attempt, and
+ * the return of a lease. What follows from a move (counts, the archive, webhooks) follows inside the store's
+ * verbs that are used here, in the same transaction. Internal to this room. All of it inside the caller's
+ * transaction; belongs to the thread of the store. */
 #ifndef DOMAIN_TASK_TRANSITION_H
 #define DOMAIN_TASK_TRANSITION_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 #include "domain/task/state.h"
-#include "store/task.h"
+#include "model/task.h"
 
-/* Takes the edge, inside the caller's transaction, with what `move` says beside (its id, attempt, states,
- * owner and progress are filled in here), and brings `task` along: its strings are then those of `move`.
- * ERR_CONFLICT where the row does not stand where `task` does. */
-enum err_code move_along(struct store *store, enum state_edge edge, struct task_move move, struct task *task);
+struct store;
 
-/* Gives our lease on `task` back, inside the caller's transaction: it is as it was, and due at `due_at`.
- * ERR_CONFLICT where it is ours no more. */
-enum err_code move_rest(struct store *store, const struct task *task, int64_t due_at);
+/* How the row stands after the move, beside its state. */
+struct transition {
+	int64_t now;           /* becomes updated_at where a client can see the move */
+	const char *new_owner; /* the lease that it bears; NULL = none */
+	int64_t due_at;        /* 0 = never */
+	int64_t completed_at;  /* 0 = it has not ended */
+	int64_t tries, not_found_count;
+	/* NULL and 0 leave these as they are; the errors go with any state but FAILED. */
+	const char *external_id;
+	int progress; /* never lowers */
+	const char *video_url, *image_url;
+	const char *error_code, *error_message;
+};
+
+/* Takes the edge, and brings `task` along: its strings are then those of `change`. ERR_CONFLICT where the row
+ * does not stand where `task` does (state, attempt and owner are compared): nothing is written then. */
+enum err_code
+transition(struct store *store, enum state_edge edge, const struct transition *change, struct task *task);
+
+/* Takes the edge to another attempt (RETRY, RESUME): what became of the last one is kept aside, `task` is as
+ * new. Of `change` its times and its owner count. ERR_CONFLICT as above, and where the task is leased or
+ * deleted. */
+enum err_code transition_retry(struct store *store, enum state_edge edge, const struct transition *change,
+                               int64_t deadline_at, struct task *task);
+
+/* Returns our lease on `task`: the row is due at `due_at`, with the counts of `task`. ERR_CONFLICT where the
+ * lease is ours no more. */
+enum err_code lease_return(struct store *store, const struct task *task, int64_t due_at);
 
 #endif

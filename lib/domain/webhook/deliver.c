@@ -15,7 +15,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "domain/env.h"
-#include "domain/task/schedule.h"
+#include "domain/backoff.h"
 #include "domain/webhook/signature.h"
 #include "store/delivery.h"
 #include "store/store.h"
@@ -40,6 +40,21 @@ struct run {
 	struct delivery delivery;
 	int64_t started_at;
 };
+
+/* ---- when ---- */
+
+int64_t
+deliver_wait(int64_t failures, int64_t retry_after, double dice)
+{
+	enum { S = 1000, MIN = 60 * S, H = 60 * MIN };
+	static const int64_t waits[] = {5 * S,  5 * MIN, 30 * MIN, 2 * H, 5 * H,
+	                                10 * H, 14 * H,  20 * H,   24 * H};
+	if (failures > (int64_t)(sizeof(waits) / sizeof(waits[0])))
+		return -1;
+	int64_t wait = backoff_jitter(waits[failures < 1 ? 0 : failures - 1], dice);
+	int64_t asked = backoff_within(retry_after, 0, 24 * H);
+	return wait < asked ? asked : wait;
+}
 
 /* ---- what is sent ---- */
 
@@ -147,7 +162,7 @@ judge(struct delivery *delivery, const struct http_response *response, int64_t s
 	delivery->delivered_at = taken ? now : 0;
 	int64_t wait = taken || delivery->status == GONE
 	                   ? -1
-	                   : schedule_delivery(delivery->tries, response->retry_after_ms, crypto_dice());
+	                   : deliver_wait(delivery->tries, response->retry_after_ms, crypto_dice());
 	delivery->due_at = wait < 0 ? 0 : now + wait;
 }
 

@@ -48,6 +48,12 @@ void deliver_abandon(struct deliverer *deliverer);
 /* How many are under way. */
 size_t deliver_active(const struct deliverer *deliverer);
 
+/* The wait before the next try after `failures` failed ones: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h,
+ * 24 h, ± 10 % by `dice` from 0 to 1 (the Standard Webhooks specification, "Deliverability and reliability"),
+ * and never less than what the receiver asked for, up to a day. -1 after the tenth: there is none. Pure; ms.
+ */
+int64_t deliver_wait(int64_t failures, int64_t retry_after, double dice);
+
 /* The id of the event: the same for every try and every endpoint, another for another attempt of the task. */
 void deliver_event_id(const struct delivery *delivery, char ret_id[DELIVER_EVENT_SIZE]);
 

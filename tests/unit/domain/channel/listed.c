@@ -12,6 +12,7 @@
 #include "domain/task/change.h"
 #include "domain/channel/channels.h"
 #include "domain/task/create.h"
+#include "domain/channel/rebalance.h"
 #include "domain/channel/route.h"
 #include "domain/task/submit_outcome.h"
 #include "store/channel.h"

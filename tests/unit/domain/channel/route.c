@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "domain/channel/channels.h"
+#include "domain/channel/rebalance.h"
 #include "domain/channel/route.h"
 #include "domain/task/submit_outcome.h"
 #include "store/channel.h"

@@ -11,9 +11,8 @@
 #include <string.h>
 
 #include "base/config.h"
-#include "domain/task/poll.h"
+#include "domain/task/poll_outcome.h"
 #include "domain/task/state.h"
-#include "store/task.h"
 
 enum { NOW = 1000000, MIN = 2000, MAX = 60000, AGE = 100000, LATE = 86400000 };
 
@@ -48,16 +47,16 @@ timed_out(int64_t since)
 static struct poll_outcome
 decide(const struct task *task, const struct poll_answer *answer)
 {
-	return poll_outcome_decide(&config, task, answer, NOW, 0.5);
+	return poll_outcome(&config, task, answer, NOW, 0.5);
 }
 
 struct row {
 	const char *name;
 	struct poll_answer answer;
 	/* what is expected */
-	enum task_state to;
+	enum state_edge edge; /* where it moves */
 	bool moves;
-	int progress;
+	int progress;                  /* 0 = none */
 	int64_t polls, misses, due_in; /* due_in 0 = never */
 	const char *error_code;
 };
@@ -65,61 +64,45 @@ struct row {
 #define NEWS(said, percent) .answer = {.verdict = POLL_NEWS, .status = said, .progress = percent}
 
 static const struct row rows[] = {
-    {"queued", NEWS(POLL_QUEUED, 0), TASK_STATE_RUNNING, .progress = -1, .due_in = AGE / 10},
-    {"queued, and says 99 %", NEWS(POLL_QUEUED, 99), TASK_STATE_RUNNING, .progress = -1, .due_in = AGE / 10},
-    {"running, no number", NEWS(POLL_RUNNING, -1), TASK_STATE_RUNNING, .progress = -1, .due_in = AGE / 10},
-    {"running, the same", NEWS(POLL_RUNNING, 42), TASK_STATE_RUNNING, .progress = -1, .due_in = AGE / 10},
-    {"running, less", NEWS(POLL_RUNNING, 41), TASK_STATE_RUNNING, .progress = -1, .due_in = AGE / 10},
-    {"running, more", NEWS(POLL_RUNNING, 43), TASK_STATE_RUNNING, true, 43, .due_in = AGE / 10},
-    {"running, 100 %", NEWS(POLL_RUNNING, 100), TASK_STATE_RUNNING, true, 99, .due_in = AGE / 10},
-    {"unknown word", NEWS(POLL_UNKNOWN_WORD, 90), TASK_STATE_RUNNING, .progress = -1, .due_in = AGE / 10},
-    {"completed", NEWS(POLL_COMPLETED, -1), TASK_STATE_COMPLETED, true, 100},
-    {"failed", NEWS(POLL_ERROR, 50), TASK_STATE_FAILED, true, -1, .error_code = "generation_failed"},
-    {"cancelled", NEWS(POLL_CANCELLED, -1), TASK_STATE_CANCELLED, true, -1},
-    {"404", {.verdict = POLL_MISSING}, TASK_STATE_RUNNING, .progress = -1, .misses = 2, .due_in = AGE / 10},
-    {"429", {.verdict = POLL_THROTTLED}, TASK_STATE_RUNNING, .progress = -1, .polls = 4, .due_in = MAX},
-    {"429, short rest",
-     {.verdict = POLL_THROTTLED, .retry_after_ms = 5000},
-     TASK_STATE_RUNNING,
-     .progress = -1,
-     .polls = 4,
-     .due_in = MAX},
-    {"429, long rest",
-     {.verdict = POLL_THROTTLED, .retry_after_ms = 90000},
-     TASK_STATE_RUNNING,
-     .progress = -1,
-     .polls = 4,
-     .due_in = 90000},
-    {"rubbish",
-     {.verdict = POLL_FAILED, .why = "HTML"},
-     TASK_STATE_RUNNING,
-     .progress = -1,
-     .polls = 4,
-     .due_in = MAX},
+    {"queued", NEWS(POLL_QUEUED, 0), .due_in = AGE / 10},
+    {"queued, and says 99 %", NEWS(POLL_QUEUED, 99), .due_in = AGE / 10},
+    {"running, no number", NEWS(POLL_RUNNING, -1), .due_in = AGE / 10},
+    {"running, the same", NEWS(POLL_RUNNING, 42), .due_in = AGE / 10},
+    {"running, less", NEWS(POLL_RUNNING, 41), .due_in = AGE / 10},
+    {"running, more", NEWS(POLL_RUNNING, 43), STATE_EDGE_PROGRESS, true, 43, .due_in = AGE / 10},
+    {"running, 100 %", NEWS(POLL_RUNNING, 100), STATE_EDGE_PROGRESS, true, 99, .due_in = AGE / 10},
+    {"unknown word", NEWS(POLL_UNKNOWN_WORD, 90), .due_in = AGE / 10},
+    {"completed", NEWS(POLL_COMPLETED, -1), STATE_EDGE_COMPLETE, true, 100},
+    {"failed", NEWS(POLL_ERROR, 50), STATE_EDGE_FAIL, true, 0, .error_code = "generation_failed"},
+    {"cancelled", NEWS(POLL_CANCELLED, -1), STATE_EDGE_STOPPED, true, 0},
+    {"404", {.verdict = POLL_MISSING}, .misses = 2, .due_in = AGE / 10},
+    {"429", {.verdict = POLL_THROTTLED}, .polls = 4, .due_in = MAX},
+    {"429, short rest", {.verdict = POLL_THROTTLED, .retry_after_ms = 5000}, .polls = 4, .due_in = MAX},
+    {"429, long rest", {.verdict = POLL_THROTTLED, .retry_after_ms = 90000}, .polls = 4, .due_in = 90000},
+    {"rubbish", {.verdict = POLL_FAILED, .why = "HTML"}, .polls = 4, .due_in = MAX},
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 static void
-check(const struct row *row, const struct poll_outcome *decision)
+check(const struct row *row, const struct poll_outcome *outcome)
 {
-	const struct task_move *move = &decision->move;
-	if (decision->moves != row->moves || move->to != row->to || move->progress != row->progress)
+	const struct transition *change = &outcome->change;
+	const struct state_move *edge = state_edge(outcome->edge);
+	if (outcome->moves != row->moves || change->progress != row->progress ||
+	    (row->moves && outcome->edge != row->edge))
 		fail_msg("%s", row->name);
-	assert_int_equal(move->id, 7);
-	assert_int_equal(move->from, TASK_STATE_RUNNING);
-	assert_string_equal(move->owner, "me");
-	assert_null(move->new_owner);
-	assert_int_equal(move->now, NOW);
-	assert_int_equal(move->polls, row->polls);
-	assert_int_equal(move->misses, row->misses);
-	assert_int_equal(move->due_at, row->due_in > 0 ? NOW + row->due_in : 0);
-	assert_int_equal(move->completed_at, task_state_terminal(row->to) ? NOW : 0);
+	assert_null(change->new_owner);
+	assert_int_equal(change->now, NOW);
+	assert_int_equal(change->tries, row->polls);
+	assert_int_equal(change->not_found_count, row->misses);
+	assert_int_equal(change->due_at, row->due_in > 0 ? NOW + row->due_in : 0);
+	assert_int_equal(change->completed_at, row->moves && task_state_terminal(edge->to) ? NOW : 0);
 	if (row->error_code != NULL)
-		assert_string_equal(move->error_code, row->error_code);
+		assert_string_equal(change->error_code, row->error_code);
 	else
-		assert_null(move->error_code);
-	assert_int_equal(decision->durable, row->moves && row->to != TASK_STATE_RUNNING);
-	assert_true(!decision->moves || state_may(move->from, move->to));
+		assert_null(change->error_code);
+	if (outcome->moves)
+		assert_int_equal(edge->from, TASK_STATE_RUNNING);
 }
 
 static void
@@ -128,8 +111,8 @@ every_answer_has_its_meaning(void **state)
 	(void)state;
 	struct task task = running();
 	for (size_t i = 0; i < ROWS; i++) {
-		struct poll_outcome decision = decide(&task, &rows[i].answer);
-		check(&rows[i], &decision);
+		struct poll_outcome outcome = decide(&task, &rows[i].answer);
+		check(&rows[i], &outcome);
 	}
 }
 
@@ -139,12 +122,12 @@ a_finished_video_has_its_links_or_none(void **state)
 	(void)state;
 	struct task task = running();
 	struct poll_answer answer = {.verdict = POLL_NEWS, .status = POLL_COMPLETED, .progress = 10};
-	assert_null(decide(&task, &answer).move.video_url);
+	assert_null(decide(&task, &answer).change.video_url);
 	answer.video_url = "https://cdn/v.mp4";
 	answer.image_url = "https://cdn/v.jpg";
-	assert_string_equal(decide(&task, &answer).move.video_url, "https://cdn/v.mp4");
-	assert_string_equal(decide(&task, &answer).move.image_url, "https://cdn/v.jpg");
-	assert_int_equal(decide(&task, &answer).move.progress, 100);
+	assert_string_equal(decide(&task, &answer).change.video_url, "https://cdn/v.mp4");
+	assert_string_equal(decide(&task, &answer).change.image_url, "https://cdn/v.jpg");
+	assert_int_equal(decide(&task, &answer).change.progress, 100);
 }
 
 static void
@@ -156,10 +139,10 @@ a_failure_keeps_the_upstreams_words(void **state)
 	                             .status = POLL_ERROR,
 	                             .error_code = "moderation",
 	                             .error_message = "No cats."};
-	assert_string_equal(decide(&task, &answer).move.error_code, "moderation");
-	assert_string_equal(decide(&task, &answer).move.error_message, "No cats.");
+	assert_string_equal(decide(&task, &answer).change.error_code, "moderation");
+	assert_string_equal(decide(&task, &answer).change.error_message, "No cats.");
 	answer.error_code = answer.error_message = NULL;
-	assert_true(strlen(decide(&task, &answer).move.error_message) > 0);
+	assert_true(strlen(decide(&task, &answer).change.error_message) > 0);
 }
 
 static void
@@ -170,16 +153,16 @@ three_404_in_a_row_end_a_task(void **state)
 	const struct poll_answer missing = {.verdict = POLL_MISSING};
 	task.misses = 0;
 	for (int i = 1; i < 3; i++) {
-		struct poll_outcome decision = decide(&task, &missing);
-		assert_false(decision.moves);
-		assert_int_equal(decision.move.misses, i);
-		task.misses = decision.move.misses;
+		struct poll_outcome outcome = decide(&task, &missing);
+		assert_false(outcome.moves);
+		assert_int_equal(outcome.change.not_found_count, i);
+		task.misses = outcome.change.not_found_count;
 	}
 	struct poll_outcome last = decide(&task, &missing);
-	assert_true(last.moves && last.durable);
-	assert_int_equal(last.move.to, TASK_STATE_FAILED);
-	assert_string_equal(last.move.error_code, "upstream_lost");
-	assert_int_equal(last.move.due_at, 0);
+	assert_true(last.moves);
+	assert_int_equal(last.edge, STATE_EDGE_GIVE_UP_POLLING);
+	assert_string_equal(last.change.error_code, "upstream_lost");
+	assert_int_equal(last.change.due_at, 0);
 }
 
 /* Two 404 have been seen; whatever comes between them and the third, they are not in a row any more. */
@@ -191,7 +174,7 @@ any_other_answer_breaks_the_row(void **state)
 	task.misses = 2;
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].answer.verdict != POLL_MISSING)
-			assert_int_equal(decide(&task, &rows[i].answer).move.misses, 0);
+			assert_int_equal(decide(&task, &rows[i].answer).change.not_found_count, 0);
 }
 
 static void
@@ -200,12 +183,12 @@ progress_never_goes_back(void **state)
 	(void)state;
 	struct task task = running();
 	for (task.progress = 0; task.progress <= 100; task.progress++)
-		for (int webhook = -1; webhook <= 100; webhook++) {
+		for (int said = -1; said <= 100; said++) {
 			const struct poll_answer answer = {
-			    .verdict = POLL_NEWS, .status = POLL_RUNNING, .progress = webhook};
-			struct poll_outcome decision = decide(&task, &answer);
-			assert_int_equal(decision.moves, webhook > task.progress && task.progress < 99);
-			assert_true(decision.move.progress == -1 || decision.move.progress > task.progress);
+			    .verdict = POLL_NEWS, .status = POLL_RUNNING, .progress = said};
+			struct poll_outcome outcome = decide(&task, &answer);
+			assert_int_equal(outcome.moves, said > task.progress && task.progress < 99);
+			assert_true(outcome.change.progress == 0 || outcome.change.progress > task.progress);
 		}
 }
 
@@ -218,20 +201,20 @@ the_deadline_ends_what_has_not_ended(void **state)
 	struct task task = running();
 	task.deadline_at = NOW;
 	for (size_t i = 0; i < ROWS; i++) {
-		struct poll_outcome decision = decide(&task, &rows[i].answer);
-		assert_true(decision.moves && decision.durable);
-		if (task_state_terminal(rows[i].to)) {
-			check(&rows[i], &decision);
+		struct poll_outcome outcome = decide(&task, &rows[i].answer);
+		assert_true(outcome.moves);
+		if (rows[i].moves && rows[i].edge != STATE_EDGE_PROGRESS) {
+			check(&rows[i], &outcome);
 			continue;
 		}
-		assert_int_equal(decision.move.to, TASK_STATE_FAILED);
-		assert_string_equal(decision.move.error_code, "timeout");
-		assert_int_equal(decision.move.completed_at, NOW);
-		assert_int_equal(decision.move.due_at, NOW + 60000);
+		assert_int_equal(outcome.edge, STATE_EDGE_GIVE_UP_POLLING);
+		assert_string_equal(outcome.change.error_code, "timeout");
+		assert_int_equal(outcome.change.completed_at, NOW);
+		assert_int_equal(outcome.change.due_at, NOW + 60000);
 	}
 	struct config impatient = config;
 	impatient.late_window = 0;
-	assert_int_equal(poll_outcome_decide(&impatient, &task, &rows[0].answer, NOW, 0.5).move.due_at, 0);
+	assert_int_equal(poll_outcome(&impatient, &task, &rows[0].answer, NOW, 0.5).change.due_at, 0);
 }
 
 static void
@@ -241,8 +224,8 @@ nobody_sleeps_past_the_deadline(void **state)
 	struct task task = running();
 	task.deadline_at = NOW + 1;
 	for (size_t i = 0; i < ROWS; i++) {
-		struct poll_outcome decision = decide(&task, &rows[i].answer);
-		assert_int_equal(decision.move.due_at, rows[i].due_in > 0 ? NOW + 1 : 0);
+		struct poll_outcome outcome = decide(&task, &rows[i].answer);
+		assert_int_equal(outcome.change.due_at, rows[i].due_in > 0 ? NOW + 1 : 0);
 	}
 }
 
@@ -255,13 +238,12 @@ a_late_video_is_delivered(void **state)
 	const int64_t since[] = {0, 60000, LATE, 2 * (int64_t)LATE};
 	for (size_t i = 0; i < 4; i++) {
 		struct task task = timed_out(since[i]);
-		struct poll_outcome decision = decide(&task, &completed);
-		assert_true(decision.moves && decision.durable);
-		assert_int_equal(decision.move.from, TASK_STATE_FAILED);
-		assert_int_equal(decision.move.to, TASK_STATE_COMPLETED);
-		assert_string_equal(decision.move.video_url, "https://cdn/v.mp4");
-		assert_int_equal(decision.move.completed_at, NOW);
-		assert_int_equal(decision.move.due_at, 0);
+		struct poll_outcome outcome = decide(&task, &completed);
+		assert_true(outcome.moves);
+		assert_int_equal(outcome.edge, STATE_EDGE_ARRIVE_LATE);
+		assert_string_equal(outcome.change.video_url, "https://cdn/v.mp4");
+		assert_int_equal(outcome.change.completed_at, NOW);
+		assert_int_equal(outcome.change.due_at, 0);
 	}
 }
 
@@ -270,17 +252,17 @@ nothing_else_moves_a_task_that_timed_out(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ROWS; i++) {
-		if (rows[i].to == TASK_STATE_COMPLETED)
+		if (rows[i].moves && rows[i].edge == STATE_EDGE_COMPLETE)
 			continue;
 		bool over = rows[i].answer.verdict == POLL_NEWS && rows[i].answer.status == POLL_ERROR;
 		struct task task = timed_out(3600000);
-		struct poll_outcome decision = decide(&task, &rows[i].answer);
-		assert_false(decision.moves);
-		assert_int_equal(decision.move.due_at, over ? 0 : NOW + 3600000 / 20);
+		struct poll_outcome outcome = decide(&task, &rows[i].answer);
+		assert_false(outcome.moves);
+		assert_int_equal(outcome.change.due_at, over ? 0 : NOW + 3600000 / 20);
 		task = timed_out(LATE);
-		decision = decide(&task, &rows[i].answer);
-		assert_false(decision.moves);
-		assert_int_equal(decision.move.due_at, 0);
+		outcome = decide(&task, &rows[i].answer);
+		assert_false(outcome.moves);
+		assert_int_equal(outcome.change.due_at, 0);
 	}
 }
 
@@ -292,8 +274,8 @@ a_clock_set_back_does_no_harm(void **state)
 	struct task task = running();
 	task.created_at = NOW + 5000;
 	for (size_t i = 0; i < ROWS; i++) {
-		struct poll_outcome decision = decide(&task, &rows[i].answer);
-		assert_true(rows[i].due_in == 0 || decision.move.due_at >= NOW + MIN);
+		struct poll_outcome outcome = decide(&task, &rows[i].answer);
+		assert_true(rows[i].due_in == 0 || outcome.change.due_at >= NOW + MIN);
 	}
 }
 

@@ -163,12 +163,37 @@ an_endpoint_is_given_up_at_the_end_of_a_schedule_only(void **state)
 	}
 }
 
+static void
+webhooks_are_tried_ten_times_over_three_days(void **state)
+{
+	const int64_t hour = 3600000;
+	static const int64_t seconds[] = {5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
+	int64_t least = 0;
+	(void)state;
+	for (size_t f = 0; f < sizeof(seconds) / sizeof(seconds[0]); f++) {
+		for (double d = 0; d < 1; d += 0.249) {
+			int64_t wait = deliver_wait((int64_t)f + 1, 0, d);
+			assert_in_range(wait, seconds[f] * 900, seconds[f] * 1100);
+			assert_in_range(deliver_wait((int64_t)f + 1, 2 * hour, d), 2 * hour, 27 * hour);
+			assert_true(deliver_wait((int64_t)f + 1, INT64_MAX, d) <= 27 * hour);
+			assert_int_equal(deliver_wait((int64_t)f + 1, INT64_MIN, d), wait);
+		}
+		least += deliver_wait((int64_t)f + 1, 0, 0.5);
+	}
+	assert_int_equal(least, (75 * 3600 + 35 * 60 + 5) * INT64_C(1000));
+	assert_int_equal(deliver_wait(10, 0, 0.5), -1);
+	assert_int_equal(deliver_wait(INT64_MAX, hour, 0.5), -1);
+	assert_in_range(deliver_wait(0, 0, 0.5), 4500, 5500);
+	assert_true(deliver_wait(1, 0, 0) != deliver_wait(1, 0, 0.999));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_end_is_told_and_leaves_room_for_another),
 	    cmocka_unit_test(an_endpoint_is_given_up_at_the_end_of_a_schedule_only),
+	    cmocka_unit_test(webhooks_are_tried_ten_times_over_three_days),
 	    cmocka_unit_test(what_is_abandoned_is_due_at_once_for_others),
 	};
 	return cmocka_run_group_tests_name("domain/deliver", tests, NULL, NULL);

@@ -1,0 +1,49 @@
+/* How a channel is doing: the one place where it is decided that a channel cools down. A channel cools down
+ *  - after a submission that was not accepted: 1 s, doubled with each in a row up to 60 s;
+ *  - from the third failed call in a row: 1 s, doubled likewise;
+ *  - for as long as the upstream asks (Retry-After), up to an hour.
+ * A call that works ends the count of failures, never a cooldown: it was sent before. The first three
+ * functions are pure and thread-safe; the others read and write inside the caller's transaction. Times in ms.
+ */
+#ifndef DOMAIN_CHANNEL_HEALTH_H
+#define DOMAIN_CHANNEL_HEALTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/channel_health.h"
+
+struct store;
+
+/* The cooldown after a submission that was not accepted, the `failures`th call in a row that failed and the
+ * `tries`th of that task: ± 10 % by `dice`, never less than what the upstream asked for. The tries count up
+ * to 8 s only, so that a task that is never taken does not hold the others back. */
+int64_t health_cooldown(int64_t failures, int64_t tries, int64_t retry_after, double dice);
+
+/* The health after a call that failed; `cooldown` > 0 is one to begin at once. Calls that fail during a
+ * cooldown were sent before it: they do not count again. */
+struct channel_health health_failed(struct channel_health before, int64_t cooldown, int64_t now);
+
+/* The health after a call that was answered properly. */
+struct channel_health health_works(struct channel_health before);
+
+/* Notes that the channel did not accept a submission, the `tries`th of its task. */
+enum err_code
+health_note_not_accepted(struct store *store, const char *channel, int64_t tries, int64_t retry_after);
+
+/* What a number of calls to one channel showed. */
+struct health_calls {
+	bool works;  /* at least one was answered properly */
+	bool failed; /* at least one failed, and the channel is to blame */
+	int64_t retry_after;
+};
+
+/* Notes what calls have shown: one proper answer counts for all, but for a cooldown that was asked for. */
+enum err_code health_note(struct store *store, const char *channel, const struct health_calls *calls);
+
+/* Until when nothing is to be sent to the channel; 0 = it may be sent now. */
+enum err_code
+health_cooldown_until(struct store *store, const char *channel, int64_t now, int64_t *ret_until);
+
+#endif

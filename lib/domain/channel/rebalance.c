@@ -1,0 +1,136 @@
+/* Rebalancing: see rebalance.h. */
+#include "domain/channel/rebalance.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "domain/channel/channels.h"
+#include "domain/channel/route.h"
+#include "domain/env.h"
+#include "model/task.h"
+#include "store/channel.h"
+#include "store/store.h"
+
+enum { MOST = 100 /* tasks of one channel in one look */ };
+
+/* How far the look through the backlog of a channel has come. */
+struct place {
+	struct place *next;
+	struct channel_piece at;
+	char channel[];
+};
+
+struct rebalance_cursor {
+	struct place *first;
+};
+
+struct rebalance_cursor *
+rebalance_cursor_new(void)
+{
+	return calloc(1, sizeof(struct rebalance_cursor));
+}
+
+void
+rebalance_cursor_free(struct rebalance_cursor *cursor)
+{
+	struct place *next;
+	if (cursor == NULL)
+		return;
+	for (struct place *place = cursor->first; place != NULL; place = next) {
+		next = place->next;
+		free(place);
+	}
+	free(cursor);
+}
+
+/* NULL when memory is short. */
+static struct place *
+place_of(struct rebalance_cursor *cursor, const char *channel)
+{
+	struct place *place = cursor->first;
+	while (place != NULL && strcmp(place->channel, channel) != 0)
+		place = place->next;
+	if (place != NULL)
+		return place;
+	size_t size = strlen(channel) + 1;
+	place = calloc(1, sizeof(*place) + size);
+	if (place == NULL)
+		return NULL;
+	memcpy(place->channel, channel, size);
+	place->next = cursor->first;
+	cursor->first = place;
+	return place;
+}
+
+/* Gives what waits for the channel to others: the longest due, as long as some of them find another; those
+ * that no channel takes are passed by, and come again after the last. */
+static enum err_code
+rebalance_one(const struct domain_env *env, struct arena *arena, const struct channel *channel,
+              struct place *place)
+{
+	struct task *tasks;
+	size_t count, moved = 0;
+	struct channel_piece piece = place->at;
+	piece.most = MOST;
+	enum err_code err = store_channel_backlog(env->store, arena, channel->name, &piece, &tasks, &count);
+	place->at = (struct channel_piece){0};
+	if (err != ERR_OK || count == 0)
+		return err;
+	err = store_begin(env->store, STORE_RELAXED);
+	for (size_t i = 0; i < count && err == ERR_OK; i++) {
+		bool moves = false;
+		err = route_reassign(env, arena, &tasks[i], &moves);
+		moved += moves;
+	}
+	err = store_end(env->store, err);
+	if (moved == 0 && count == MOST)
+		place->at =
+		    (struct channel_piece){.due_at = tasks[count - 1].due_at, .id = tasks[count - 1].id};
+	return err;
+}
+
+/* Which channels take what waits for them, and whether one of them takes newcomers, too. */
+static enum err_code
+free_channels(const struct domain_env *env, const struct channel *const *all, size_t count, bool *ret_open,
+              bool *ret_any)
+{
+	enum err_code err = ERR_OK;
+	*ret_any = false;
+	for (size_t i = 0; i < count && err == ERR_OK; i++) {
+		bool newcomer = false;
+		ret_open[i] = false;
+		if (all[i]->takes_new)
+			err = route_takes(env, all[i], false, &ret_open[i]);
+		if (err == ERR_OK && ret_open[i])
+			err = route_takes(env, all[i], true, &newcomer);
+		*ret_any = *ret_any || newcomer;
+	}
+	return err;
+}
+
+enum err_code
+rebalance(const struct domain_env *env, struct rebalance_cursor *cursor)
+{
+	const struct channel *const *all = NULL;
+	size_t count = 0;
+	bool any = false;
+	channels_refresh(env->channels, env->store);
+	struct arena *arena = arena_new();
+	enum err_code err = arena != NULL ? channels_all(env->channels, arena, &all, &count) : ERR_NO_MEMORY;
+	bool *open = err == ERR_OK ? arena_alloc(arena, (count + 1) * sizeof(*open)) : NULL;
+	if (err == ERR_OK)
+		err = open == NULL ? ERR_NO_MEMORY
+		      : count > 1  ? free_channels(env, all, count, open, &any)
+		                   : ERR_OK;
+	for (size_t i = 0; i < count && err == ERR_OK && any; i++) {
+		struct place *place = open[i] ? NULL : place_of(cursor, all[i]->name);
+		if (!open[i])
+			err = place != NULL ? rebalance_one(env, arena, all[i], place) : ERR_NO_MEMORY;
+	}
+	for (size_t i = 0; i < count; i++)
+		channel_release(all[i]);
+	arena_free(arena);
+	return err;
+}

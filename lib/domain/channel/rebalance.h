@@ -1,0 +1,21 @@
+/* Gives what waits for a channel that takes nothing now, or gets no new work, to channels that do. Used by
+ * the poller, once a second. Belongs to the thread of the environment's store. */
+#ifndef DOMAIN_CHANNEL_REBALANCE_H
+#define DOMAIN_CHANNEL_REBALANCE_H
+
+#include "base/err.h"
+
+struct domain_env;
+struct rebalance_cursor;
+
+/* How far rebalance() has come in each channel's backlog. NULL when memory is short. */
+struct rebalance_cursor *rebalance_cursor_new(void);
+
+/* Frees it. NULL is fine. */
+void rebalance_cursor_free(struct rebalance_cursor *cursor);
+
+/* Looks through the backlogs, at most 100 tasks of each channel at a time; in a transaction of its own for
+ * each channel with something to do. The store's errors, ERR_NO_MEMORY. */
+enum err_code rebalance(const struct domain_env *env, struct rebalance_cursor *cursor);
+
+#endif

@@ -1,0 +1,28 @@
+/* What the answer to a poll means for a task: the only judge of how a task under way ends. Pure, thread-safe.
+ */
+#ifndef DOMAIN_TASK_POLL_OUTCOME_H
+#define DOMAIN_TASK_POLL_OUTCOME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "domain/task/state.h"
+#include "domain/task/transition.h"
+#include "model/answer.h"
+#include "model/task.h"
+
+struct config;
+
+struct poll_outcome {
+	bool moves; /* `edge` is to be taken; else only the lease is returned */
+	enum state_edge edge;
+	struct transition change; /* due_at, tries and not_found_count are set in both cases */
+};
+
+/* What an answer means for a task under lease (RUNNING, or FAILED by timeout). Only a well-formed answer that
+ * says so ends a task, three answers 404 in a row, or its deadline; progress never goes back. Strings point
+ * into the answer and the task. `now`: ms since the epoch; `dice`: see schedule.h. */
+struct poll_outcome poll_outcome(const struct config *config, const struct task *task,
+                                 const struct poll_answer *answer, int64_t now, double dice);
+
+#endif
