@@ -42,7 +42,7 @@ copy_to(const struct cli_call *call, struct store *store, struct arena *arena, c
 	if (err == ERR_CONFLICT) {
 		cli_fail("%s exists already; name a new file.", named);
 	} else if (err == ERR_INTERNAL && access(folder, W_OK) < 0) {
-		access_explain(folder, errno, why, sizeof why);
+		access_explain(folder, errno, why, sizeof(why));
 		cli_fail("%s was not written: %s", named, why);
 	} else {
 		cli_fail("%s was not written: %s", named, err_text(err, "en"));
@@ -72,7 +72,7 @@ pour(const char *from, int to)
 	ssize_t got = -1;
 
 	int fd = open(from, O_RDONLY | O_CLOEXEC);
-	while (fd >= 0 && (got = read(fd, piece, sizeof piece)) > 0) {
+	while (fd >= 0 && (got = read(fd, piece, sizeof(piece))) > 0) {
 		if (!file_write_all(to, piece, (size_t)got)) {
 			got = -1;
 			break;
@@ -90,7 +90,7 @@ backup_through(const struct cli_call *call, struct store *store, struct arena *a
 	const char *dir = arena_printf(arena, "%s/tmp", call->data);
 	const char *file = arena_printf(arena, "%s/tmp/backup-%ld", call->data, (long)getpid());
 
-	if (!dir || !file || !file_make_dir(dir))
+	if (dir == NULL || file == NULL || !file_make_dir(dir))
 		return cli_fail("%s: %s", dir ? dir : call->data, strerror(errno));
 	unlink(file); /* of a process before us, which was killed */
 	bool good = copy_to(call, store, arena, file);

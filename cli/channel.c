@@ -32,7 +32,7 @@ file_source(struct arena *arena, const char *path)
 		return NULL;
 	if (path[0] == '/')
 		return arena_printf(arena, "file:%s", path);
-	return getcwd(here, sizeof here) ? arena_printf(arena, "file:%s/%s", here, path) : NULL;
+	return getcwd(here, sizeof(here)) ? arena_printf(arena, "file:%s/%s", here, path) : NULL;
 }
 
 static bool
@@ -49,7 +49,7 @@ secret_source(const struct cli_call *call, const char *prompt, const char *file,
 	const char *source =
 	    is_input(file) ? (path ? arena_printf(arena, "file:%s", path) : NULL) : file_source(arena, file);
 
-	if (!source && !is_input(file))
+	if (source == NULL && !is_input(file))
 		cli_fail("%s cannot be found.", file);
 	return source;
 }
@@ -108,9 +108,9 @@ operate(const struct cli_call *call, struct store *store, struct arena *arena,
         const struct channel_edit *order)
 {
 	char why[512] = "not enough memory";
-	struct admin_ctx place = {.store = store, .why = why, .why_size = sizeof why};
+	struct admin_ctx place = {.store = store, .why = why, .why_size = sizeof(why)};
 	const char *install = file_install_dir(arena);
-	struct config *config = settings_load(call->data, call->key_env, why, sizeof why);
+	struct config *config = settings_load(call->data, call->key_env, why, sizeof(why));
 
 	place.config = config;
 	place.dialects = install ? arena_printf(arena, "%s/share/dialects", install) : NULL;
@@ -126,7 +126,7 @@ static void
 warn(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	char why[512];
-	struct config *config = settings_load(call->data, call->key_env, why, sizeof why);
+	struct config *config = settings_load(call->data, call->key_env, why, sizeof(why));
 	const struct channel_check check = {
 	    .config = config, .install = file_install_dir(arena), .store = store, .name = call->operands[0]};
 
@@ -259,8 +259,8 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 	bool seen = false;
 	int result = CLI_DONE;
 
-	struct config *config = settings_load(call->data, call->key_env, why, sizeof why);
-	if (!config)
+	struct config *config = settings_load(call->data, call->key_env, why, sizeof(why));
+	if (config == NULL)
 		return cli_fail("%s", why);
 	enum err_code err = store_channels_all(store, arena, &rows, &count);
 	struct channel_row preset = {.name = "default", .weight = 1, .enabled = true};
@@ -294,8 +294,8 @@ check(const struct cli_call *call, struct store *store, struct arena *arena)
 	char why[512];
 	const char *install = file_install_dir(arena);
 
-	struct config *config = settings_load(call->data, call->key_env, why, sizeof why);
-	if (!config)
+	struct config *config = settings_load(call->data, call->key_env, why, sizeof(why));
+	if (config == NULL)
 		return cli_fail("%s", why);
 	const struct channel_check wanted = {
 	    .config = config, .install = install, .store = store, .name = call->operands[0]};

@@ -88,14 +88,14 @@ fault_of(const struct channel_check *check, const struct channel_row *row, struc
 	char why[512] = "";
 	const char *own = arena_printf(arena, "%s/dialects", check->config->data);
 	const char *shipped = arena_printf(arena, "%s/share/dialects", check->install);
-	struct dialect *dialect = own ? dialect_load(own, row->dialect, why, sizeof why) : NULL;
+	struct dialect *dialect = own ? dialect_load(own, row->dialect, why, sizeof(why)) : NULL;
 
-	if (!dialect && (!*why || strstr(why, "does not exist")))
-		dialect = shipped ? dialect_load(shipped, row->dialect, why, sizeof why) : NULL;
-	if (!dialect)
+	if (dialect == NULL && (!*why || strstr(why, "does not exist")))
+		dialect = shipped ? dialect_load(shipped, row->dialect, why, sizeof(why)) : NULL;
+	if (dialect == NULL)
 		return arena_strdup(arena, why);
 	dialect_free(dialect);
-	if (row->key_count > 0 && !secret_read(arena, row->keys[0], why, sizeof why))
+	if (row->key_count > 0 && !secret_read(arena, row->keys[0], why, sizeof(why)))
 		return arena_printf(arena, "its key cannot be used: %s", why);
 	return NULL;
 }
@@ -105,7 +105,7 @@ static const char *
 webhook_fault(const char *source, struct arena *arena)
 {
 	char why[512] = SIGNATURE_BAD_SECRET;
-	const char *secret = secret_read(arena, source, why, sizeof why);
+	const char *secret = secret_read(arena, source, why, sizeof(why));
 	return secret && signature_secret_good(secret)
 	           ? NULL
 	           : arena_printf(arena, "the secret of its webhooks cannot be used: %s", why);
@@ -116,7 +116,7 @@ static bool
 ask_named(struct channels *channels, const char *name, struct arena *arena)
 {
 	const struct channel *channel = channels_find(channels, name);
-	const char *fault = !channel                  ? "cannot be used"
+	const char *fault = channel == NULL           ? "cannot be used"
 	                    : channel->webhook_secret ? webhook_fault(channel->webhook_secret, arena)
 	                                              : NULL;
 	bool good = fault ? tell(false, name, fault) : ask(channel, arena);
@@ -172,8 +172,9 @@ channel_check(const struct channel_check *check, struct arena *arena)
 	                           (!check->name || strcmp(check->name, "default") == 0);
 	size_t seen = preset;
 
-	struct channels *channels = dialects ? channels_open(check->config, dialects, why, sizeof why) : NULL;
-	if (!channels)
+	struct channels *channels =
+	    dialects ? channels_open(check->config, dialects, why, sizeof(why)) : NULL;
+	if (channels == NULL)
 		return tell(false, "default", why);
 	if (check->store)
 		channels_refresh(channels, check->store);

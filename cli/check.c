@@ -47,7 +47,7 @@ check_config(struct check *check)
 {
 	char why[512];
 
-	check->config = settings_load(check->call->data, NULL, why, sizeof why);
+	check->config = settings_load(check->call->data, NULL, why, sizeof(why));
 	return tell(check->config != NULL, "configuration", check->config ? "can be read" : why);
 }
 
@@ -56,7 +56,7 @@ static void
 check_registration(const struct check *check)
 {
 	char at[LISTEN_ADDRESS_SIZE];
-	bool served = instance_served(check->call->data, at, sizeof at) && *at;
+	bool served = instance_served(check->call->data, at, sizeof(at)) && *at;
 
 	if (!config_on(check->config->registration))
 		tell(true, "registration", "closed");
@@ -84,7 +84,7 @@ static void
 check_strangers(const struct check *check)
 {
 	char at[LISTEN_ADDRESS_SIZE];
-	bool served = instance_served(check->call->data, at, sizeof at) && *at;
+	bool served = instance_served(check->call->data, at, sizeof(at)) && *at;
 	bool local = served && (strncmp(at, "127.", 4) == 0 || strncmp(at, "[::1]", 5) == 0);
 
 	printf("%-5s %-14s %s\n", local ? "ok" : "warn", "strangers",
@@ -120,10 +120,10 @@ check_data(struct check *check)
 	const char *data = check->call->data;
 	char why[512];
 
-	if (access_denied(data, why, sizeof why))
+	if (access_denied(data, why, sizeof(why)))
 		return tell(false, "data", why);
 	if (!instance_make_dirs(data, check->arena)) {
-		access_explain(data, errno, why, sizeof why);
+		access_explain(data, errno, why, sizeof(why));
 		return tell(false, "data", why);
 	}
 	return tell(true, "data", data);
@@ -162,7 +162,7 @@ check_archive(struct check *check)
 	store_close(store);
 	if (err != ERR_OK)
 		return tell(false, "archive", err_text(err, "en"));
-	if (check->config && !archive_access_set(check->config, true, why, sizeof why))
+	if (check->config && !archive_access_set(check->config, true, why, sizeof(why)))
 		return tell(false, "archive", why);
 	const char *stray =
 	    state.stray > 0

@@ -52,14 +52,14 @@ cli_with_store(const struct cli_call *call, enum store_mode mode,
 	char why[512];
 
 	struct arena *arena = arena_new();
-	if (!arena || !crypto_open())
+	if (arena == NULL || !crypto_open())
 		return cli_fail("not enough memory, or no randomness.");
 	/* A file that may only be read would be told by the first write alone, and not by its name. */
-	bool denied = mode != STORE_READ && access_denied(call->data, why, sizeof why);
+	bool denied = mode != STORE_READ && access_denied(call->data, why, sizeof(why));
 	enum err_code err = denied ? ERR_FORBIDDEN : store_open(call->data, mode, &store);
 	if (err == ERR_OK)
 		result = fn(call, store, arena);
-	else if (denied || access_denied(call->data, why, sizeof why))
+	else if (denied || access_denied(call->data, why, sizeof(why)))
 		cli_fail("%s", why);
 	else if (err == ERR_NOT_FOUND)
 		cli_fail("%s holds no database; `longreel serve` or `longreel check` makes one.", call->data);
@@ -82,7 +82,7 @@ width_of(const char *s)
 void
 cli_put_text(FILE *out, const char *text, int max)
 {
-	if (!text)
+	if (text == NULL)
 		text = "-";
 	for (int count = 0; *text != '\0'; count++) {
 		unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];

@@ -85,7 +85,7 @@ read_holder(int lock)
 {
 	char text[32] = "";
 
-	ssize_t got = pread(lock, text, sizeof text - 1, 0);
+	ssize_t got = pread(lock, text, sizeof(text) - 1, 0);
 	return got > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
 }
 
@@ -157,10 +157,10 @@ instance_make_dirs(const char *data, struct arena *arena)
 	if (!file_make_dir(data))
 		return false;
 	errno = ENOMEM;
-	for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
 		const char *path = arena_printf(arena, "%s/%s", data, dirs[i]);
 
-		if (!path || !file_make_dir(path))
+		if (path == NULL || !file_make_dir(path))
 			return false;
 	}
 	return true;
@@ -188,13 +188,13 @@ instance_open(const char *data, struct arena *arena, struct instance *ret_instan
 	pid_t holder = 0;
 
 	if (!file_make_dir(data) || !realpath(data, path)) {
-		access_explain(data, errno, why, sizeof why);
+		access_explain(data, errno, why, sizeof(why));
 		cli_fail("the data directory cannot be made: %s", why);
 		return -1;
 	}
 	if (!make_private(path)) {
 		bool foreign = errno == ENOTEMPTY;
-		access_explain(path, errno, why, sizeof why);
+		access_explain(path, errno, why, sizeof(why));
 		if (foreign)
 			cli_fail("%s holds other things and is open to others; name an empty directory, or "
 			         "run chmod 700 on this one.",
@@ -217,14 +217,14 @@ instance_open(const char *data, struct arena *arena, struct instance *ret_instan
 		else if (errno == EWOULDBLOCK)
 			cli_fail("%s is served already.", path);
 		else {
-			access_explain(instance.lock_path, errno, why, sizeof why);
+			access_explain(instance.lock_path, errno, why, sizeof(why));
 			cli_fail("the lock cannot be taken: %s", why);
 		}
 		return -1;
 	}
 	if (!submit_outcome_apply(&instance, arena)) {
-		if (!access_denied(path, why, sizeof why))
-			access_explain(path, errno, why, sizeof why);
+		if (!access_denied(path, why, sizeof(why)))
+			access_explain(path, errno, why, sizeof(why));
 		cli_fail("the data directory cannot be used: %s", why);
 		instance_close(&instance);
 		return -1;
@@ -246,12 +246,12 @@ instance_served(const char *data, char *ret_address, size_t size)
 	char path[PATH_MAX], text[128] = "";
 
 	*ret_address = '\0';
-	snprintf(path, sizeof path, "%s/lock", data);
+	snprintf(path, sizeof(path), "%s/lock", data);
 	int lock = open(path, O_RDONLY | O_CLOEXEC);
 	if (lock < 0)
 		return false;
 	pid_t holder = read_holder(lock);
-	ssize_t got = pread(lock, text, sizeof text - 1, 0);
+	ssize_t got = pread(lock, text, sizeof(text) - 1, 0);
 	close(lock);
 	if (holder <= 0 || (kill(holder, 0) < 0 && errno != EPERM))
 		return false;

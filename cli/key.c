@@ -54,7 +54,7 @@ create(const struct cli_call *call, struct store *store, struct arena *arena)
 	if (err != ERR_OK)
 		return fail_with(err);
 	printf("%s\n", text);
-	crypto_forget(text, sizeof text);
+	crypto_forget(text, sizeof(text));
 	return cli_finish();
 }
 

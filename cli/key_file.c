@@ -44,7 +44,7 @@ key_file_take(const struct cli_call *call, const char *prompt, struct arena *are
 	const char *name = call->operands[0], *folder = folder_of(call, arena);
 	char line[LIMIT_SECRET + 2], id[IDS_SHORT_SIZE], why[512];
 
-	if (!password_ask(prompt, line, sizeof line) || !is_secret(line)) {
+	if (!password_ask(prompt, line, sizeof(line)) || !is_secret(line)) {
 		cli_fail("standard input holds no key: one line of printable ASCII without blanks.");
 		return NULL;
 	}
@@ -52,12 +52,12 @@ key_file_take(const struct cli_call *call, const char *prompt, struct arena *are
 	const char *path =
 	    folder ? arena_printf(arena, "%s/%s-%s", folder, ids_is_word(name, NAME_MOST) ? name : "key", id)
 	           : NULL;
-	if (!path || !file_make_dir(folder) || file_write_whole(path, line, strlen(line)) != ERR_OK) {
-		access_explain(folder ? folder : call->data, errno, why, sizeof why);
+	if (path == NULL || !file_make_dir(folder) || file_write_whole(path, line, strlen(line)) != ERR_OK) {
+		access_explain(folder ? folder : call->data, errno, why, sizeof(why));
 		cli_fail("the key cannot be kept: %s", why);
 		path = NULL;
 	}
-	explicit_bzero(line, sizeof line);
+	explicit_bzero(line, sizeof(line));
 	return path;
 }
 

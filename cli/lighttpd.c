@@ -42,7 +42,7 @@ static const struct {
     {501, ERR_BAD_REQUEST},        {502, ERR_INTERNAL},     {503, ERR_BUSY},
     {504, ERR_INTERNAL},           {505, ERR_BAD_REQUEST},
 };
-enum { ERRORS = sizeof errors / sizeof *errors };
+enum { ERRORS = sizeof(errors) / sizeof(*errors) };
 
 const char *const *
 lighttpd_programs(void)
@@ -59,7 +59,7 @@ lighttpd_find(struct arena *arena, const char *install, const struct config *con
 	                      : beside && access(beside, X_OK) == 0 ? beside
 	                                                            : "/usr/sbin/lighttpd";
 
-	if (!program || access(program, X_OK) < 0)
+	if (program == NULL || access(program, X_OK) < 0)
 		return false;
 	/* PREFIX/sbin/lighttpd has its modules in PREFIX/lib/lighttpd. */
 	const char *slash = strrchr(program, '/');
@@ -71,7 +71,7 @@ lighttpd_find(struct arena *arena, const char *install, const struct config *con
 	return true;
 }
 
-/* --- what is filled in ------------------------------------------------------------------------- */
+/* ---- what is filled in ---- */
 
 static void
 fill_error_types(struct buf *out)
@@ -167,7 +167,7 @@ fill_environment(const struct lighttpd_plan *plan, struct buf *out)
 
 		if ((*variable)[len] != '=' || (*variable)[len + 1] == '\0')
 			continue;
-		for (size_t i = 0; i < sizeof passed / sizeof *passed; i++) {
+		for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++) {
 			if (strncmp(*variable, passed[i], strlen(passed[i])) == 0)
 				buf_addf(out, "\n\t\"%.*s\" => env.%.*s,", (int)len, *variable, (int)len,
 				         *variable);
@@ -239,7 +239,7 @@ fill(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 	return false;
 }
 
-/* --- the files --------------------------------------------------------------------------------- */
+/* ---- the files ---- */
 
 /* Writes a file that is made anew at each start, so that it need not survive a power cut. */
 static bool
@@ -291,7 +291,7 @@ write_error(const char *dir, int status, enum err_code code, void (*members)(str
 	jsonw_object(&w, NULL);
 	members(&w, code);
 	jsonw_object_end(&w);
-	snprintf(path, sizeof path, "%s/%d.html", dir, status);
+	snprintf(path, sizeof(path), "%s/%d.html", dir, status);
 	bool good = write_file(path, &body);
 	buf_free(&body);
 	return good;
@@ -308,11 +308,11 @@ render(const struct lighttpd_plan *plan, const char *template, struct buf *out)
 		size_t len = strspn(at + 1, letters);
 
 		buf_add(out, template, (size_t)(at - template));
-		if (len == 0 || len >= sizeof name || at[len + 1] != '@') {
+		if (len == 0 || len >= sizeof(name) || at[len + 1] != '@') {
 			buf_addc(out, *at++);
 			continue;
 		}
-		snprintf(name, sizeof name, "%.*s", (int)len, at + 1);
+		snprintf(name, sizeof(name), "%.*s", (int)len, at + 1);
 		if (!fill(plan, name, out))
 			return false;
 		at += len + 2;
@@ -341,7 +341,7 @@ lighttpd_write(struct arena *arena, const struct lighttpd_plan *plan)
 	if (!is_quotable(plan->install) || !is_quotable(plan->config->data))
 		cli_fail("lighttpd cannot live with a quote or a backslash in %s or %s.", plan->install,
 		         plan->config->data);
-	else if (!path || file_read(path, &template) != ERR_OK)
+	else if (path == NULL || file_read(path, &template) != ERR_OK)
 		cli_fail("%s cannot be read.", path ? path : "share/lighttpd.conf");
 	else if (render(plan, buf_str(&template), &conf))
 		good = write_file(plan->file, &conf);

@@ -36,9 +36,9 @@ write_address(const union address *address, char *ret_text)
 	bool v6 = address->any.sa_family == AF_INET6;
 
 	if (v6)
-		inet_ntop(AF_INET6, &address->v6.sin6_addr, host, sizeof host);
+		inet_ntop(AF_INET6, &address->v6.sin6_addr, host, sizeof(host));
 	else
-		inet_ntop(AF_INET, &address->v4.sin_addr, host, sizeof host);
+		inet_ntop(AF_INET, &address->v4.sin_addr, host, sizeof(host));
 	snprintf(ret_text, LISTEN_ADDRESS_SIZE, v6 ? "[%s]:%u" : "%s:%u", host,
 	         ntohs(v6 ? address->v6.sin6_port : address->v4.sin_port));
 }
@@ -65,11 +65,11 @@ bind_to(const struct sockaddr *address, socklen_t size)
 	if (fd < 0)
 		return -1;
 	if (address->sa_family != AF_UNIX)
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (address->sa_family != AF_UNIX)
-		setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &patience, sizeof patience);
+		setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &patience, sizeof(patience));
 	if (address->sa_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (bind(fd, address, size) < 0 || listen(fd, LISTEN_BACKLOG) < 0) {
 		int why = errno;
 
@@ -87,11 +87,11 @@ listen_tcp(const char *host, int port, char ret_address[LISTEN_ADDRESS_SIZE],
 	const struct addrinfo wish = {
 	    .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
 	union address bound = {.storage = {0}};
-	socklen_t size = sizeof bound;
+	socklen_t size = sizeof(bound);
 	struct addrinfo *found;
 	char service[8];
 
-	snprintf(service, sizeof service, "%d", port);
+	snprintf(service, sizeof(service), "%d", port);
 	int why = getaddrinfo(host, service, &wish, &found);
 	if (why != 0) {
 		cli_fail("--listen %s: %s", host, gai_strerror(why));
@@ -115,7 +115,7 @@ bool
 listen_is_loopback(int listener)
 {
 	union address address = {.storage = {0}};
-	socklen_t size = sizeof address;
+	socklen_t size = sizeof(address);
 
 	if (getsockname(listener, &address.any, &size) < 0)
 		return false;
@@ -132,9 +132,9 @@ listen_unix(const char *path)
 	size_t len = strlen(path);
 	int fd = -1;
 
-	if (len < sizeof address.sun_path) {
+	if (len < sizeof(address.sun_path)) {
 		memcpy(address.sun_path, path, len);
-		fd = bind_to((const struct sockaddr *)&address, sizeof address);
+		fd = bind_to((const struct sockaddr *)&address, sizeof(address));
 	} else {
 		errno = ENAMETOOLONG;
 	}
@@ -151,7 +151,7 @@ int
 listen_connect(int listener)
 {
 	union address address = {.storage = {0}};
-	socklen_t size = sizeof address;
+	socklen_t size = sizeof(address);
 
 	if (getsockname(listener, &address.any, &size) < 0)
 		return -1;

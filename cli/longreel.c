@@ -114,7 +114,7 @@ static const struct command {
     {"backup", "FILE", 0, cli_backup, "copy the database into a new file while everything runs"},
     {"check", NULL, 0, cli_check, "check configuration, database, web server and upstream"},
 };
-enum { COMMANDS = sizeof commands / sizeof *commands };
+enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 
 static void
 print_command(FILE *out, const struct command *command)
@@ -140,7 +140,7 @@ print_help(const struct command *only)
 {
 	printf("Usage:\n");
 	for (size_t i = 0; i < COMMANDS; i++) {
-		if (!only || only == &commands[i])
+		if (only == NULL || only == &commands[i])
 			print_command(stdout, &commands[i]);
 	}
 	printf("--data may be left out where LONGREEL_DATA is set. More: man longreel\n");
@@ -195,9 +195,9 @@ rate_of(const char *text)
 	char digits[16];
 	size_t len = strspn(text, "0123456789");
 
-	if (len >= sizeof digits || (text[len] != '\0' && strcmp(text + len, "/min") != 0))
+	if (len >= sizeof(digits) || (text[len] != '\0' && strcmp(text + len, "/min") != 0))
 		return -1;
-	snprintf(digits, sizeof digits, "%.*s", (int)len, text);
+	snprintf(digits, sizeof(digits), "%.*s", (int)len, text);
 	return number_of(digits, 1000000);
 }
 
@@ -369,7 +369,7 @@ no_command(int argc, char **argv)
 
 	if (argc < 2)
 		return cli_misuse("what is to be done?");
-	second_words(argv[1], words, sizeof words);
+	second_words(argv[1], words, sizeof(words));
 	if (*words)
 		return cli_misuse("what of `longreel %s`: %s?", argv[1], words);
 	return cli_misuse("there is no command \"%s\".", argv[1]);
@@ -388,7 +388,7 @@ main(int argc, char **argv)
 		return cli_finish();
 	}
 	const struct command *command = find_command(argc, argv, &words);
-	if (!command)
+	if (command == NULL)
 		return no_command(argc, argv);
 	return run_command(command, argc - words, argv + words);
 }

@@ -47,7 +47,7 @@ password_read(char ret_password[PASSWORD_SIZE])
 {
 	char password[PASSWORD_SIZE], again[PASSWORD_SIZE];
 
-	if (!password_ask("Password: ", password, sizeof password)) {
+	if (!password_ask("Password: ", password, sizeof(password))) {
 		cli_fail("no password could be read from standard input.");
 		return false;
 	}
@@ -59,7 +59,7 @@ password_read(char ret_password[PASSWORD_SIZE])
 		return false;
 	}
 	if (isatty(STDIN_FILENO) &&
-	    (!password_ask("Again: ", again, sizeof again) || strcmp(password, again) != 0)) {
+	    (!password_ask("Again: ", again, sizeof(again)) || strcmp(password, again) != 0)) {
 		cli_fail("the two differ.");
 		return false;
 	}

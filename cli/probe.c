@@ -48,7 +48,7 @@ ask(struct probe *probe)
 {
 	static const char question[] = "GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n";
 
-	if (write(probe->watch.fd, question, sizeof question - 1) != (ssize_t)sizeof question - 1)
+	if (write(probe->watch.fd, question, sizeof(question) - 1) != (ssize_t)sizeof(question) - 1)
 		return false;
 	probe->asked = true;
 	return loop_change(probe->loop, &probe->watch, LOOP_READ);
@@ -58,12 +58,12 @@ ask(struct probe *probe)
 static bool
 listen_to(struct probe *probe)
 {
-	ssize_t got = read(probe->watch.fd, probe->head + probe->len, sizeof probe->head - probe->len);
+	ssize_t got = read(probe->watch.fd, probe->head + probe->len, sizeof(probe->head) - probe->len);
 
 	if (got < 0)
 		return errno == EAGAIN || errno == EINTR;
 	probe->len += (size_t)got;
-	return got > 0 && probe->len < sizeof probe->head;
+	return got > 0 && probe->len < sizeof(probe->head);
 }
 
 static void
@@ -102,9 +102,9 @@ on_timer(void *cookie)
 struct probe *
 probe_start(struct loop *loop, struct arena *arena, int listener, void (*ready)(void *cookie), void *cookie)
 {
-	struct probe *probe = arena_alloc(arena, sizeof *probe);
+	struct probe *probe = arena_alloc(arena, sizeof(*probe));
 
-	if (!probe)
+	if (probe == NULL)
 		return NULL;
 	probe->loop = loop;
 	probe->listener = listener;
@@ -118,7 +118,7 @@ probe_start(struct loop *loop, struct arena *arena, int listener, void (*ready)(
 void
 probe_stop(struct probe *probe)
 {
-	if (!probe)
+	if (probe == NULL)
 		return;
 	hang_up(probe);
 	loop_timer_cancel(probe->loop, &probe->timer);

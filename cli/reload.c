@@ -133,7 +133,7 @@ renew_next(struct serve *serve)
 	for (const char *name; !retired && (name = place(serve->reload.next)); serve->reload.next++) {
 		const struct child_plan *now = supervisor_plan(serve->supervisor, name);
 
-		if (!now || now->stage != STAGE_WORKERS)
+		if (now == NULL || now->stage != STAGE_WORKERS)
 			continue;
 		struct child_plan plan = *now;
 		plan.grace_ms = serve_grace(serve->config);
@@ -177,8 +177,8 @@ take_over(struct serve *serve, struct arena *arena)
 	const char *why = text;
 	bool renew = false;
 
-	struct config *config = serve_config(serve, text, sizeof text);
-	if (!config || !prepare_web_server(serve, arena, config, &renew, &why)) {
+	struct config *config = serve_config(serve, text, sizeof(text));
+	if (config == NULL || !prepare_web_server(serve, arena, config, &renew, &why)) {
 		log_error("the configuration was read again, but the one before stays in force: %s", why);
 		config_free(config);
 		return false;

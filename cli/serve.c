@@ -38,7 +38,7 @@ enum {
 	REPEAT_MS = 1000
 };
 
-/* --- preparation: nothing runs yet ------------------------------------------------------------- */
+/* ---- preparation: nothing runs yet ---- */
 
 static bool
 bind_address(struct serve *serve)
@@ -52,7 +52,7 @@ bind_address(struct serve *serve)
 		return false;
 	if (!call->simulator)
 		return true;
-	snprintf(base, sizeof base, "http://%s/simulator", loopback);
+	snprintf(base, sizeof(base), "http://%s/simulator", loopback);
 	return setenv("LONGREEL_UPSTREAM_BASE", base, 1) == 0 &&
 	       setenv("LONGREEL_UPSTREAM_KEY", "simulator", 1) == 0;
 }
@@ -67,7 +67,7 @@ read_config(struct serve *serve)
 	if (setenv("LONGREEL_SENDFILE", serve->call->cgi ? "off" : "x-sendfile", 1) < 0 ||
 	    setenv("LONGREEL_DATA", serve->instance.data, 1) < 0)
 		return false;
-	serve->config = serve_config(serve, why, sizeof why);
+	serve->config = serve_config(serve, why, sizeof(why));
 	if (!serve->config) {
 		cli_fail("%s", why);
 		return false;
@@ -82,9 +82,10 @@ warn_without_upstream(const struct serve *serve, struct store *store)
 {
 	char why[512];
 	const char *dialects = arena_printf(serve->arena, "%s/share/dialects", serve->install);
-	struct channels *channels = dialects ? channels_open(serve->config, dialects, why, sizeof why) : NULL;
+	struct channels *channels =
+	    dialects ? channels_open(serve->config, dialects, why, sizeof(why)) : NULL;
 
-	if (!channels)
+	if (channels == NULL)
 		return;
 	channels_refresh(channels, store);
 	if (!channels_any(channels))
@@ -102,7 +103,7 @@ migrate(const struct serve *serve)
 	/* Closed at once: an open database must not be carried over fork(). */
 	enum err_code err = store_open(serve->instance.data, STORE_MIGRATE, &store);
 	if (err != ERR_OK) {
-		if (access_denied(serve->instance.data, why, sizeof why))
+		if (access_denied(serve->instance.data, why, sizeof(why)))
 			cli_fail("%s", why);
 		else
 			cli_fail("the database in %s cannot be opened: %s", serve->instance.data,
@@ -112,7 +113,7 @@ migrate(const struct serve *serve)
 	warn_without_upstream(serve, store);
 	store_close(store);
 	/* Until now it may have been too old to be asked. */
-	if (!settings_check(serve->config, NULL, why, sizeof why)) {
+	if (!settings_check(serve->config, NULL, why, sizeof(why))) {
 		cli_fail("%s", why);
 		return false;
 	}
@@ -134,7 +135,7 @@ find_programs(struct serve *serve)
 	for (const char *const *name = lighttpd_programs(); *name; name++) {
 		const char *path = arena_printf(serve->arena, "%s/cgi-bin/%s", serve->install, *name);
 
-		if (!path || access(path, X_OK) < 0) {
+		if (path == NULL || access(path, X_OK) < 0) {
 			cli_fail("%s cannot be run: %s", path ? path : *name, strerror(errno));
 			return false;
 		}
@@ -171,7 +172,7 @@ prepare(struct serve *serve)
 		return false;
 	if (instance_open(serve->call->data, serve->arena, &serve->instance) < 0)
 		return false;
-	if (access_denied(serve->instance.data, why, sizeof why)) {
+	if (access_denied(serve->instance.data, why, sizeof(why))) {
 		cli_fail("%s", why);
 		return false;
 	}
@@ -180,7 +181,7 @@ prepare(struct serve *serve)
 	instance_note(&serve->instance, serve->address);
 	if (!read_config(serve) || !find_programs(serve) || !migrate(serve))
 		return false;
-	if (!archive_access_set(serve->config, false, why, sizeof why)) {
+	if (!archive_access_set(serve->config, false, why, sizeof(why))) {
 		cli_fail("%s.", why);
 		return false;
 	}
@@ -188,15 +189,15 @@ prepare(struct serve *serve)
 	return lighttpd_write(serve->arena, &plan);
 }
 
-/* --- the children ------------------------------------------------------------------------------ */
+/* ---- the children ---- */
 
 static const char **
 make_argv(struct serve *serve, const char *const *words, size_t count)
 {
-	const char **argv = arena_alloc(serve->arena, (count + 1) * sizeof *argv);
+	const char **argv = arena_alloc(serve->arena, (count + 1) * sizeof(*argv));
 
 	if (argv)
-		memcpy(argv, words, count * sizeof *argv);
+		memcpy(argv, words, count * sizeof(*argv));
 	return argv;
 }
 
@@ -214,7 +215,7 @@ add_program(struct serve *serve, const char *name)
 	const char *socket = arena_printf(serve->arena, "run/%s.sock", name);
 	const char **argv = make_argv(serve, &program, 1);
 
-	if (!program || !socket || !argv)
+	if (program == NULL || socket == NULL || !argv)
 		return false;
 	int input = listen_unix(socket);
 	if (input < 0)
@@ -288,7 +289,7 @@ start_children(struct serve *serve)
 	return add_web_server(serve) && add_poller(serve);
 }
 
-/* --- events ------------------------------------------------------------------------------------ */
+/* ---- events ---- */
 
 static void
 stop(struct serve *serve)
@@ -311,7 +312,7 @@ on_signal(void *cookie, unsigned events)
 	struct signalfd_siginfo info;
 
 	(void)events;
-	while (read(serve->signals.fd, &info, sizeof info) == (ssize_t)sizeof info) {
+	while (read(serve->signals.fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD) {
 			supervisor_reap(serve->supervisor);
 		} else if (info.ssi_signo == SIGHUP && info.ssi_code != SI_KERNEL) {

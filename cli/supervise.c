@@ -60,9 +60,9 @@ struct supervisor {
 struct supervisor *
 supervisor_new(struct loop *loop, struct arena *arena, const struct supervisor_events *events)
 {
-	struct supervisor *supervisor = arena_alloc(arena, sizeof *supervisor);
+	struct supervisor *supervisor = arena_alloc(arena, sizeof(*supervisor));
 
-	if (!supervisor)
+	if (supervisor == NULL)
 		return NULL;
 	supervisor->loop = loop;
 	supervisor->arena = arena;
@@ -96,7 +96,7 @@ become(const struct child_plan *plan, pid_t parent)
 	if (input < 0 || !place(input, STDIN_FILENO) || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		goto fail;
 	if (plan->web >= 0) {
-		snprintf(pid, sizeof pid, "%ld", (long)getpid());
+		snprintf(pid, sizeof(pid), "%ld", (long)getpid());
 		if (!place(plan->web, WEB_FD) || setenv("LISTEN_PID", pid, 1) < 0 ||
 		    setenv("LISTEN_FDS", "1", 1) < 0)
 			goto fail;
@@ -164,9 +164,9 @@ on_timer(void *cookie)
 bool
 supervisor_add(struct supervisor *supervisor, const struct child_plan *plan)
 {
-	struct child *child = arena_alloc(supervisor->arena, sizeof *child);
+	struct child *child = arena_alloc(supervisor->arena, sizeof(*child));
 
-	if (!child)
+	if (child == NULL)
 		return false;
 	child->supervisor = supervisor;
 	child->plan = *plan;
@@ -178,7 +178,7 @@ supervisor_add(struct supervisor *supervisor, const struct child_plan *plan)
 	return true;
 }
 
-/* --- renewal ----------------------------------------------------------------------------------- */
+/* ---- renewal ---- */
 
 static void
 on_patience(void *cookie)
@@ -215,14 +215,14 @@ supervisor_renew(struct supervisor *supervisor, const char *name, const struct c
 	struct child *child = named(supervisor, name);
 
 	*ret_retired = false;
-	if (!child || supervisor->stopping)
+	if (child == NULL || supervisor->stopping)
 		return false;
 	if (child->pid == 0) {
 		child->plan = *plan;
 		return true;
 	}
-	struct retired *retired = calloc(1, sizeof *retired);
-	if (!retired)
+	struct retired *retired = calloc(1, sizeof(*retired));
+	if (retired == NULL)
 		return false;
 	*retired = (struct retired){
 	    .supervisor = supervisor,
@@ -247,7 +247,7 @@ supervisor_renew(struct supervisor *supervisor, const char *name, const struct c
 	return true;
 }
 
-/* --- the stop ---------------------------------------------------------------------------------- */
+/* ---- the stop ---- */
 
 static bool
 stage_runs(const struct supervisor *supervisor, enum child_stage stage)
@@ -334,7 +334,7 @@ supervisor_stop(struct supervisor *supervisor)
 	proceed(supervisor);
 }
 
-/* --- deaths ------------------------------------------------------------------------------------ */
+/* ---- deaths ---- */
 
 static void
 describe(int status, char *ret_how)

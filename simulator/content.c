@@ -33,7 +33,7 @@ content_url(const struct call *call, const struct job *job)
 	const char *scheme = request_variable(call->request, "REQUEST_SCHEME");
 	const char *host = request_header(call->request, "Host");
 
-	if (!scheme || strcmp(scheme, "https") != 0)
+	if (scheme == NULL || strcmp(scheme, "https") != 0)
 		scheme = "http";
 	if (!is_host(host))
 		host = arena_printf(call->arena, "%s:%s", request_variable(call->request, "SERVER_NAME"),
@@ -48,7 +48,7 @@ send_bytes(struct call *call, int fd, int64_t len)
 	char bytes[16384];
 
 	while (len > 0) {
-		ssize_t got = read(fd, bytes, len < (int64_t)sizeof bytes ? (size_t)len : sizeof bytes);
+		ssize_t got = read(fd, bytes, len < (int64_t)sizeof(bytes) ? (size_t)len : sizeof(bytes));
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -66,7 +66,7 @@ send_file(struct call *call, const struct job *job, int fd)
 	struct stat st;
 
 	const char *etag = arena_printf(call->arena, "\"%s\"", job->id);
-	if (!etag)
+	if (etag == NULL)
 		return err_of(ERR_NO_MEMORY);
 	if (fstat(fd, &st) < 0)
 		return err_of(ERR_INTERNAL);
@@ -121,7 +121,7 @@ content_file(struct call *call)
 	if (len < 4 || strcmp(name + len - 4, ".mp4") != 0)
 		return err_of(ERR_NOT_FOUND);
 	const char *id = arena_strndup(call->arena, name, len - 4);
-	if (!id)
+	if (id == NULL)
 		return err_of(ERR_NO_MEMORY);
 	enum err_code code = job_load(call->arena, call->dir, id, &job);
 	if (code == ERR_OK && (!job_state(&job, clock_wall_ms()).completed ||

@@ -77,9 +77,9 @@ on_stop(void *cookie)
 struct hold *
 hold_new(void)
 {
-	struct hold *hold = calloc(1, sizeof *hold);
+	struct hold *hold = calloc(1, sizeof(*hold));
 
-	if (!hold)
+	if (hold == NULL)
 		return NULL;
 	hold->stop = (struct loop_task){.fn = on_stop, .cookie = hold};
 	hold->loop = loop_new();
@@ -111,9 +111,9 @@ hold_start(struct hold *hold)
 bool
 hold_take(struct hold *hold, struct request *request, struct reply *reply, int64_t delay_ms)
 {
-	struct held *held = calloc(1, sizeof *held);
+	struct held *held = calloc(1, sizeof(*held));
 
-	if (!held)
+	if (held == NULL)
 		return false;
 	held->task = (struct loop_task){.fn = on_held, .cookie = held};
 	held->hold = hold;
@@ -132,7 +132,7 @@ hold_finish(struct hold *hold)
 {
 	struct parked *parked;
 
-	if (!hold)
+	if (hold == NULL)
 		return;
 	if (hold->started) {
 		loop_post(hold->loop, &hold->stop); /* after all that was posted before */

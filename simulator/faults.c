@@ -92,7 +92,7 @@ hang_up(struct call *call)
 	reply_headerf(reply, "Content-Length", "%zu", reply->body.len + CUT_BYTES);
 	if (reply_stream_begin(reply, call->request) &&
 	    reply_stream(reply, call->request, buf_str(&reply->body), reply->body.len / 2))
-		reply_stream(reply, call->request, padding, sizeof padding);
+		reply_stream(reply, call->request, padding, sizeof(padding));
 	close(park_detach(call->request, reply).fd);
 }
 

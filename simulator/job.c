@@ -40,10 +40,10 @@ draw_id(const char *dialect, char ret_id[ID_SIZE])
 	char text[2 * 16 + 1];
 	uint8_t bytes[16];
 
-	crypto_random(bytes, sizeof bytes);
+	crypto_random(bytes, sizeof(bytes));
 	bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40);
 	bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
-	hex(bytes, sizeof bytes, text);
+	hex(bytes, sizeof(bytes), text);
 	if (strcmp(dialect, "sora") == 0)
 		snprintf(ret_id, ID_SIZE, "video_%.8s-%.4s-%.4s-%.4s-%s", text, text + 8, text + 12,
 		         text + 16, text + 20);
@@ -56,11 +56,11 @@ write_image(struct jsonw *w, const struct form_file *image)
 {
 	char digest[HEX_SIZE];
 
-	if (!image) {
+	if (image == NULL) {
 		jsonw_null(w, "input_reference");
 		return;
 	}
-	hex(image->sha256, sizeof image->sha256, digest);
+	hex(image->sha256, sizeof(image->sha256), digest);
 	jsonw_object(w, "input_reference");
 	jsonw_string(w, "type", image->type);
 	jsonw_int(w, "size", image->size);
@@ -83,7 +83,7 @@ write_job(struct buf *out, const char *id, const struct job_order *order)
 	struct jsonw w;
 
 	crypto_sha256(order->authorization, strlen(order->authorization), digest);
-	hex(digest, sizeof digest, digest_text);
+	hex(digest, sizeof(digest), digest_text);
 	jsonw_init(&w, out);
 	jsonw_object(&w, NULL);
 	jsonw_string(&w, "id", id);
@@ -171,7 +171,7 @@ job_accept(struct arena *arena, const char *dir, const struct job_order *order, 
 	const char *path = path_of(arena, dir, id, "json");
 	const char *list = arena_printf(arena, "%s/accepted", dir);
 	const char *line = arena_printf(arena, "%s %s\n", order->dialect, id);
-	if (!text || !path || !list || !line)
+	if (text == NULL || path == NULL || list == NULL || line == NULL)
 		return ERR_NO_MEMORY;
 	enum err_code code = read_job(arena, text, &job);
 	if (code == ERR_OK)
@@ -191,13 +191,13 @@ job_load(struct arena *arena, const char *dir, const char *id, struct job *ret_j
 	if (!ids_is_word(id, ID_SIZE - 1))
 		return ERR_NOT_FOUND;
 	const char *path = path_of(arena, dir, id, "json");
-	if (!path)
+	if (path == NULL)
 		return ERR_NO_MEMORY;
 	buf_init(&bytes, LIMIT_REPLY);
 	enum err_code code = file_read(path, &bytes);
 	const char *text = code == ERR_OK ? arena_strndup(arena, buf_str(&bytes), bytes.len) : NULL;
 	buf_free(&bytes);
-	if (code == ERR_OK && !text)
+	if (code == ERR_OK && text == NULL)
 		code = ERR_NO_MEMORY;
 	return code == ERR_OK ? read_job(arena, text, ret_job) : code;
 }
@@ -278,10 +278,10 @@ cut_ids(char *text, const char *dialect, const char **ids)
 		char *id = strchr(line, ' ');
 
 		*end = '\0';
-		if (!id)
+		if (id == NULL)
 			continue;
 		*id++ = '\0';
-		if (!dialect || strcmp(line, dialect) == 0)
+		if (dialect == NULL || strcmp(line, dialect) == 0)
 			ids[count++] = id;
 	}
 	return count;
@@ -294,7 +294,7 @@ job_ids(struct arena *arena, const char *dir, const char *dialect, const char **
 	size_t lines = 0;
 	struct buf bytes;
 
-	if (!path)
+	if (path == NULL)
 		return ERR_NO_MEMORY;
 	buf_init(&bytes, LIMIT_REPLY);
 	enum err_code code = file_read(path, &bytes);
@@ -304,8 +304,8 @@ job_ids(struct arena *arena, const char *dir, const char *dialect, const char **
 		return code;
 	for (const char *at = text; at && (at = strchr(at, '\n')); at++)
 		lines++;
-	const char **ids = arena_alloc(arena, (lines + 1) * sizeof *ids);
-	if (!text || !ids)
+	const char **ids = arena_alloc(arena, (lines + 1) * sizeof(*ids));
+	if (text == NULL || !ids)
 		return ERR_NO_MEMORY;
 	*ret_count = cut_ids(text, dialect, ids);
 	*ret_ids = ids;

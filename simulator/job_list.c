@@ -82,13 +82,13 @@ jobs_list(struct call *call)
 	if (code != ERR_OK)
 		return err_of(code);
 	struct arena *arena = arena_new();
-	if (!arena)
+	if (arena == NULL)
 		return err_of(ERR_NO_MEMORY);
 	reply_header(call->reply, "Content-Type", "application/json");
 	if (reply_stream_begin(call->reply, call->request) &&
-	    reply_stream(call->reply, call->request, head, sizeof head - 1) &&
+	    reply_stream(call->reply, call->request, head, sizeof(head) - 1) &&
 	    send_records(call, arena, (const char *const *)ids, count))
-		reply_stream(call->reply, call->request, tail, sizeof tail - 1);
+		reply_stream(call->reply, call->request, tail, sizeof(tail) - 1);
 	arena_free(arena);
 	return err_of(ERR_OK);
 }

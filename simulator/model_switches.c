@@ -89,7 +89,7 @@ switches_read(const char *model, struct switches *ret_switches)
 		size_t len = strcspn(word, "+");
 		char name[WORD_SIZE] = "";
 
-		if (len < sizeof name)
+		if (len < sizeof(name))
 			memcpy(name, word, len);
 		char *value = strchr(name, '=');
 		if (value)

@@ -63,7 +63,7 @@ openai_list(struct call *call)
 	struct jsonw w;
 	struct job job;
 
-	struct err err = field_read_query(fields, sizeof fields / sizeof fields[0], call->request, &query);
+	struct err err = field_read_query(fields, sizeof(fields) / sizeof(fields[0]), call->request, &query);
 	if (err.code != ERR_OK)
 		return err;
 	enum err_code code = job_ids(call->arena, call->dir, "openai", &ids, &count);

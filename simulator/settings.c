@@ -36,7 +36,7 @@ static const struct field fields[] = {
     {"submit", FIELD_WORD, offsetof(struct wishes, submit), .words = fault_words},
     {"poll", FIELD_WORD, offsetof(struct wishes, poll), .words = fault_words},
 };
-enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
+enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
 
 static bool
 is_setting(const char *name)
@@ -104,7 +104,7 @@ settings_load(struct arena *arena, const char *dir, struct settings *ret_setting
 	const struct json *object;
 	struct buf text;
 
-	if (!path)
+	if (path == NULL)
 		return ERR_NO_MEMORY;
 	buf_init(&text, FILE_MAX);
 	enum err_code code = file_read(path, &text);
@@ -127,7 +127,7 @@ replace(struct arena *arena, const char *dir, const struct settings *settings)
 	struct jsonw w;
 	struct buf text;
 
-	if (!path)
+	if (path == NULL)
 		return ERR_NO_MEMORY;
 	buf_init(&text, FILE_MAX);
 	jsonw_init(&w, &text);

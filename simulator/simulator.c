@@ -35,7 +35,7 @@ static const struct route rows[] = {
     {"PUT", "/simulator/control", control_put, ACCESS_OPEN, "Replaces the settings"},
     {"DELETE", "/simulator/control", control_delete, ACCESS_OPEN, "Back to the defaults"},
 };
-static const struct route_table routes = {rows, sizeof rows / sizeof rows[0]};
+static const struct route_table routes = {rows, sizeof(rows) / sizeof(rows[0])};
 
 struct simulator {
 	const char *dir; /* DATA/simulator */
@@ -47,7 +47,7 @@ may(const struct route *route, const char *authorization)
 {
 	if (route->access == ACCESS_OPEN)
 		return true;
-	if (!authorization || *authorization == '\0')
+	if (authorization == NULL || *authorization == '\0')
 		return false;
 	return route->access != ACCESS_BEARER ||
 	       (strncmp(authorization, "Bearer ", 7) == 0 && authorization[7] != '\0');

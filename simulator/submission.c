@@ -29,7 +29,7 @@ static const struct field fields[] = {
     {"seconds", FIELD_INT, offsetof(struct wishes, seconds), .min = 1, .max = LIMIT_SECONDS},
     {.kind = FIELD_OTHERS}, /* an upstream may know more; what came is shown by /simulator/jobs */
 };
-enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
+enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
 
 /* The text parts of a form as a JSON object; NULL where a name is no text or memory is short. */
 static const char *

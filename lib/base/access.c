@@ -45,7 +45,7 @@ access_explain(const char *path, int error, char *ret_why, size_t size)
 	int len = snprintf(ret_why, size, "%s: %s", path, strerror(error));
 	if ((error != EACCES && error != EPERM) || len < 0 || (size_t)len >= size)
 		return;
-	snprintf(at, sizeof at, "%s", path);
+	snprintf(at, sizeof(at), "%s", path);
 	while (stat(at, &st) < 0) {
 		what = at;
 		if (!cut(at))
@@ -85,9 +85,9 @@ access_denied(const char *data, char *ret_why, size_t size)
 	};
 	char path[PATH_MAX];
 
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		int len = snprintf(path, sizeof path, "%s%s", data, parts[i].name);
-		if (len < 0 || (size_t)len >= sizeof path ||
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		int len = snprintf(path, sizeof(path), "%s%s", data, parts[i].name);
+		if (len < 0 || (size_t)len >= sizeof(path) ||
 		    faccessat(AT_FDCWD, path, parts[i].mode, AT_EACCESS) == 0 || errno == ENOENT)
 			continue;
 		access_explain(path, errno, ret_why, size);

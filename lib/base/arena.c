@@ -46,7 +46,7 @@ struct arena {
 struct arena *
 arena_new(void)
 {
-	struct arena *arena = calloc(1, sizeof *arena);
+	struct arena *arena = calloc(1, sizeof(*arena));
 
 	if (arena)
 		arena->next_size = BLOCK_LEAST;
@@ -90,7 +90,7 @@ arena_reset(struct arena *arena)
 void
 arena_free(struct arena *arena)
 {
-	if (!arena)
+	if (arena == NULL)
 		return;
 	arena_reset(arena);
 	free_blocks(arena->first, NULL);
@@ -100,9 +100,9 @@ arena_free(struct arena *arena)
 static struct block *
 add_block(struct arena *arena, size_t size, struct block **list)
 {
-	struct block *block = malloc(sizeof *block + size);
+	struct block *block = malloc(sizeof(*block) + size);
 
-	if (!block) {
+	if (block == NULL) {
 		arena->failed = true;
 		return NULL;
 	}
@@ -143,7 +143,7 @@ arena_alloc(struct arena *arena, size_t size)
 	}
 	size_t room = (size + !size + align - 1) / align * align + RED_ZONE;
 	struct block *block = block_for(arena, room);
-	if (!block)
+	if (block == NULL)
 		return NULL;
 	unsigned char *bytes = block->bytes + block->used;
 	block->used += room;
@@ -176,7 +176,7 @@ arena_printf(struct arena *arena, const char *format, ...)
 	int len = vsnprintf(NULL, 0, format, args);
 	va_end(args);
 	char *text = len < 0 ? NULL : arena_alloc(arena, (size_t)len + 1);
-	if (!text) {
+	if (text == NULL) {
 		arena->failed = true;
 		return NULL;
 	}
@@ -189,9 +189,9 @@ arena_printf(struct arena *arena, const char *format, ...)
 bool
 arena_defer(struct arena *arena, void (*fn)(void *cookie), void *cookie)
 {
-	struct deferred *deferred = arena_alloc(arena, sizeof *deferred);
+	struct deferred *deferred = arena_alloc(arena, sizeof(*deferred));
 
-	if (!deferred) {
+	if (deferred == NULL) {
 		fn(cookie);
 		return false;
 	}

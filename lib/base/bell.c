@@ -72,7 +72,7 @@ bell_drain(int listener)
 {
 	char events[1024] __attribute__((aligned(__alignof__(struct inotify_event))));
 	/* One read takes all, because the kernel has merged them; none is there as often as not. */
-	ssize_t got = read(listener, events, sizeof events);
+	ssize_t got = read(listener, events, sizeof(events));
 
 	(void)got;
 }

@@ -56,7 +56,7 @@ make_room(struct buf *buf, size_t len)
 	if (cap < need)
 		cap = need;
 	char *data = realloc(buf->data, cap);
-	if (!data) {
+	if (data == NULL) {
 		buf->failed = true;
 		return false;
 	}

@@ -114,7 +114,7 @@ clock_http_text(int64_t wall_ms, char ret_text[CLOCK_TEXT_SIZE])
 	                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	char text[96];
 	struct moment at = break_down(wall_ms);
-	snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[at.weekday], at.day,
+	snprintf(text, sizeof(text), "%s, %02d %s %04d %02d:%02d:%02d GMT", days[at.weekday], at.day,
 	         months[at.month - 1], at.year, at.hour, at.minute, at.second);
 	snprintf(ret_text, CLOCK_TEXT_SIZE, "%.29s", text);
 }

@@ -50,7 +50,7 @@ static const struct key keys[] = {
 #undef CONFIG_TEXT
 };
 
-enum { KEYS = sizeof keys / sizeof *keys };
+enum { KEYS = sizeof(keys) / sizeof(*keys) };
 
 static const char *const names[] = {
 #define CONFIG_WORD(name, preset, words, what)       #name,
@@ -99,7 +99,7 @@ refuse_file(struct reading *r, const char *path)
 	return false;
 }
 
-/* --- values ------------------------------------------------------------------------------------ */
+/* ---- values ---- */
 
 static const struct {
 	const char *name;
@@ -117,7 +117,7 @@ read_time(const char *value, int64_t *ret_ms)
 	if (whole == 0 || len > 15 || value[len - 1] == '.')
 		return false;
 	const char *unit = value + len + strspn(value + len, " ");
-	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
 		if (strcmp(unit, units[i].name) == 0) {
 			*ret_ms = llround(strtod(value, NULL) * (double)units[i].ms);
 			return true;
@@ -157,14 +157,14 @@ set_number(struct reading *r, const struct key *key, const char *where, const ch
 	int64_t number = 0;
 
 	if ((time ? read_time : read_int)(value, &number) && number >= key->least && number <= key->most) {
-		memcpy((char *)&r->config + key->offset, &number, sizeof number);
+		memcpy((char *)&r->config + key->offset, &number, sizeof(number));
 		return true;
 	}
 	if (!time)
 		return refuse(r, "%s: must be a whole number from %" PRId64 " to %" PRId64, where, key->least,
 		              key->most);
-	time_text(key->least, least, sizeof least);
-	time_text(key->most, most, sizeof most);
+	time_text(key->least, least, sizeof(least));
+	time_text(key->most, most, sizeof(most));
 	return refuse(
 	    r, "%s: must be a time from %s to %s: seconds, or a number with ms, s, m, h or d behind it",
 	    where, least, most);
@@ -180,11 +180,11 @@ set_word(struct reading *r, const struct key *key, const char *where, const char
 		size_t size = strcspn(word, "|");
 
 		if (size == len && memcmp(word, value, len) == 0) {
-			memcpy((char *)&r->config + key->offset, &value, sizeof value);
+			memcpy((char *)&r->config + key->offset, &value, sizeof(value));
 			return true;
 		}
 		size_t used = strlen(choice);
-		snprintf(choice + used, sizeof choice - used, "%s%.*s", used ? " or " : "", (int)size, word);
+		snprintf(choice + used, sizeof(choice) - used, "%s%.*s", used ? " or " : "", (int)size, word);
 	}
 	return refuse(r, "%s: must be %s", where, choice);
 }
@@ -226,7 +226,7 @@ set_text(struct reading *r, const struct key *key, const char *where, char *valu
 		return refuse(r, "%s: must be the name of a file in conf/dialects, without .json", where);
 	if (key->offset == offsetof(struct config, upstream_key) && !is_visible(value))
 		return refuse(r, "%s: must be of visible ASCII characters, without blanks", where);
-	memcpy((char *)&r->config + key->offset, &value, sizeof value);
+	memcpy((char *)&r->config + key->offset, &value, sizeof(value));
 	return true;
 }
 
@@ -237,7 +237,7 @@ set_value(struct reading *r, const struct key *key, const char *where, const cha
 	size_t len = strlen(text);
 	char *value = arena_strdup(r->arena, text);
 
-	if (!value)
+	if (value == NULL)
 		return refuse(r, "%s: not enough memory", where);
 	if (utf8_count(value, len) < 0 || utf8_has_control(value, len) || strpbrk(value, "\t\r\n"))
 		return refuse(r, "%s: must be text in UTF-8 without control characters", where);
@@ -253,7 +253,7 @@ set_value(struct reading *r, const struct key *key, const char *where, const cha
 	return false;
 }
 
-/* --- sources ----------------------------------------------------------------------------------- */
+/* ---- sources ---- */
 
 static bool
 set_presets(struct reading *r)
@@ -298,7 +298,7 @@ read_line(struct reading *r, char *line)
 	if (*line == '\0')
 		return true;
 	char *equals = strchr(line, '=');
-	if (!equals)
+	if (equals == NULL)
 		return refuse(r, "must read KEY = VALUE");
 	*equals = '\0';
 	char *name = trim(line);
@@ -373,7 +373,7 @@ set_from_environment(struct reading *r, const struct key *key, const char *varia
 {
 	const char *value = getenv(variable);
 
-	return !value || !*value || set_value(r, key, variable, value);
+	return value == NULL || !*value || set_value(r, key, variable, value);
 }
 
 static bool
@@ -426,7 +426,7 @@ find_file(struct reading *r)
 	const char *common = arena_printf(r->arena, "%s/longreel.conf", dir && *dir ? dir : "/etc/longreel");
 
 	r->path = arena_printf(r->arena, "%s/longreel.conf", r->config.data);
-	if (!common || !r->path)
+	if (common == NULL || !r->path)
 		return false;
 	if (access(common, F_OK) < 0)
 		return errno == ENOENT || errno == ENOTDIR || refuse_file(r, common);
@@ -439,11 +439,11 @@ find_file(struct reading *r)
 struct config *
 config_load(const char *data, char *ret_why, size_t why_size)
 {
-	struct reading *r = calloc(1, sizeof *r);
+	struct reading *r = calloc(1, sizeof(*r));
 	char path[PATH_MAX];
 
 	snprintf(ret_why, why_size, "Not enough memory to read the configuration.");
-	if (!r || !(r->arena = arena_new()))
+	if (r == NULL || !(r->arena = arena_new()))
 		goto fail;
 	r->why = ret_why;
 	r->why_size = why_size;
@@ -469,7 +469,7 @@ config_free(struct config *config)
 {
 	struct reading *r = (struct reading *)config;
 
-	if (!r)
+	if (r == NULL)
 		return;
 	arena_free(r->arena);
 	free(r);

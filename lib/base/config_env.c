@@ -22,7 +22,7 @@ static const char *const others[] = {
     "LONGREEL_TEST_",
 };
 
-enum { OTHERS = sizeof others / sizeof *others, WORD_MOST = 48 };
+enum { OTHERS = sizeof(others) / sizeof(*others), WORD_MOST = 48 };
 
 void
 config_env_name(const char *key, char ret_name[CONFIG_ENV_SIZE])
@@ -38,7 +38,7 @@ config_env_name(const char *key, char ret_name[CONFIG_ENV_SIZE])
 static bool
 is_key(const char *variable, size_t len, const char *key)
 {
-	size_t i = sizeof PREFIX - 1;
+	size_t i = sizeof(PREFIX) - 1;
 
 	while (i < len && *key != '\0' && variable[i] == toupper((unsigned char)*key)) {
 		i++;
@@ -70,12 +70,12 @@ config_env_strangers(struct arena *arena, const char *const *keys, size_t count)
 	size_t most = 0, found = 0;
 
 	for (char **variable = environ; variable && *variable; variable++)
-		most += strncmp(*variable, PREFIX, sizeof PREFIX - 1) == 0;
-	const char **strangers = arena_alloc(arena, (most + 1) * sizeof *strangers);
+		most += strncmp(*variable, PREFIX, sizeof(PREFIX) - 1) == 0;
+	const char **strangers = arena_alloc(arena, (most + 1) * sizeof(*strangers));
 	for (char **variable = environ; variable && *variable && strangers; variable++) {
 		size_t len = strcspn(*variable, "=");
 
-		if (strncmp(*variable, PREFIX, sizeof PREFIX - 1) != 0 || (*variable)[len] == '\0' ||
+		if (strncmp(*variable, PREFIX, sizeof(PREFIX) - 1) != 0 || (*variable)[len] == '\0' ||
 		    (*variable)[len + 1] == '\0' || is_known(*variable, len, keys, count))
 			continue;
 		strangers[found] = arena_strndup(arena, *variable, len);

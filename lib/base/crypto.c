@@ -53,8 +53,8 @@ crypto_draw(void)
 	static _Thread_local uint64_t drawn[64];
 
 	if (drawn_left == 0) {
-		randombytes_buf(drawn, sizeof drawn);
-		drawn_left = sizeof drawn / sizeof *drawn;
+		randombytes_buf(drawn, sizeof(drawn));
+		drawn_left = sizeof(drawn) / sizeof(*drawn);
 	}
 	return drawn[--drawn_left];
 }
@@ -74,7 +74,7 @@ crypto_sha256(const void *bytes, size_t len, uint8_t ret_hash[CRYPTO_HASH_SIZE])
 struct crypto_hash *
 crypto_hash_new(void)
 {
-	struct crypto_hash *hash = malloc(sizeof *hash);
+	struct crypto_hash *hash = malloc(sizeof(*hash));
 
 	if (hash)
 		crypto_hash_sha256_init(&hash->state);
@@ -104,7 +104,7 @@ crypto_mac_new(const uint8_t key[CRYPTO_HASH_SIZE])
 {
 	struct crypto_mac *mac = NULL;
 
-	if (posix_memalign((void **)&mac, _Alignof(struct crypto_mac), sizeof *mac) != 0)
+	if (posix_memalign((void **)&mac, _Alignof(struct crypto_mac), sizeof(*mac)) != 0)
 		return NULL;
 	crypto_generichash_init(&mac->keyed, key, CRYPTO_HASH_SIZE, CRYPTO_MAC_SIZE);
 	return mac;
@@ -123,7 +123,7 @@ void
 crypto_mac_free(struct crypto_mac *mac)
 {
 	if (mac)
-		sodium_memzero(mac, sizeof *mac);
+		sodium_memzero(mac, sizeof(*mac));
 	free(mac);
 }
 
@@ -137,7 +137,7 @@ crypto_hmac(struct crypto_bytes key, const struct crypto_bytes *pieces, size_t c
 	for (size_t i = 0; i < count; i++)
 		crypto_auth_hmacsha256_update(&state, pieces[i].at, pieces[i].len);
 	crypto_auth_hmacsha256_final(&state, ret_mac);
-	sodium_memzero(&state, sizeof state);
+	sodium_memzero(&state, sizeof(state));
 }
 
 bool
@@ -158,11 +158,11 @@ crypto_token(char ret_token[CRYPTO_TOKEN_SIZE])
 	unsigned char bits[TOKEN_BYTES];
 	char text[CRYPTO_TOKEN_SIZE - 3];
 
-	randombytes_buf(bits, sizeof bits);
-	sodium_bin2base64(text, sizeof text, bits, sizeof bits, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	randombytes_buf(bits, sizeof(bits));
+	sodium_bin2base64(text, sizeof(text), bits, sizeof(bits), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	snprintf(ret_token, CRYPTO_TOKEN_SIZE, "lr_%s", text);
-	sodium_memzero(bits, sizeof bits);
-	sodium_memzero(text, sizeof text);
+	sodium_memzero(bits, sizeof(bits));
+	sodium_memzero(text, sizeof(text));
 }
 
 enum err_code
@@ -177,7 +177,7 @@ crypto_password_hash(enum turns_queue queue, const char *password, char ret_hash
 	turns_give(turn);
 	if (failed)
 		return ERR_NO_MEMORY;
-	memcpy(ret_hash, hash, sizeof hash);
+	memcpy(ret_hash, hash, sizeof(hash));
 	return ERR_OK;
 }
 

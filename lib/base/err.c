@@ -57,14 +57,14 @@ struct err
 err_say(enum err_code code, const char *field, const char *format, ...)
 {
 	struct err err = {.code = code, .field = field};
-	char text[sizeof err.detail + 4]; /* a character more, so that the cut sees where one begins */
+	char text[sizeof(err.detail) + 4]; /* a character more, so that the cut sees where one begins */
 	va_list args;
 
 	va_start(args, format);
-	int len = vsnprintf(text, sizeof text, format, args);
+	int len = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	if (len > 0)
-		memcpy(err.detail, text, utf8_cut(text, sizeof err.detail - 1));
+		memcpy(err.detail, text, utf8_cut(text, sizeof(err.detail) - 1));
 	return err;
 }
 

@@ -43,7 +43,7 @@ file_read(const char *path, struct buf *buf)
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_INTERNAL;
 	for (;;) {
-		got = read(fd, piece, sizeof piece);
+		got = read(fd, piece, sizeof(piece));
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0 || !buf_add(buf, piece, (size_t)got))
@@ -81,9 +81,9 @@ file_sync_dir_of(const char *path)
 	const char *slash = strrchr(path, '/');
 	char dir[PATH_MAX];
 
-	int len = !slash ? snprintf(dir, sizeof dir, ".")
-	                 : snprintf(dir, sizeof dir, "%.*s", (int)(slash - path + 1), path);
-	if (len < 0 || len >= (int)sizeof dir)
+	int len = slash == NULL ? snprintf(dir, sizeof(dir), ".")
+	                        : snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path + 1), path);
+	if (len < 0 || len >= (int)sizeof(dir))
 		return ERR_INTERNAL;
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
@@ -107,8 +107,8 @@ file_write_whole(const char *path, const void *bytes, size_t len)
 	enum err_code code = ERR_OK;
 	char name[PATH_MAX];
 
-	int written = snprintf(name, sizeof name, "%s.XXXXXX", path);
-	if (written < 0 || written >= (int)sizeof name)
+	int written = snprintf(name, sizeof(name), "%s.XXXXXX", path);
+	if (written < 0 || written >= (int)sizeof(name))
 		return ERR_INTERNAL;
 	int fd = mkostemp(name, O_CLOEXEC); /* makes it 0600 */
 	if (fd < 0)
@@ -129,13 +129,13 @@ file_install_dir(struct arena *arena)
 	static const char cgi[] = "/cgi-bin";
 	char path[PATH_MAX];
 
-	ssize_t got = readlink("/proc/self/exe", path, sizeof path - 1);
+	ssize_t got = readlink("/proc/self/exe", path, sizeof(path) - 1);
 	if (got < 0)
 		return NULL;
 	path[got] = '\0';
 	char *slash = strrchr(path, '/');
 	size_t len = slash ? (size_t)(slash - path) : 0;
-	if (len >= sizeof cgi - 1 && memcmp(path + len - (sizeof cgi - 1), cgi, sizeof cgi - 1) == 0)
-		len -= sizeof cgi - 1;
+	if (len >= sizeof(cgi) - 1 && memcmp(path + len - (sizeof(cgi) - 1), cgi, sizeof(cgi) - 1) == 0)
+		len -= sizeof(cgi) - 1;
 	return len > 0 ? arena_strndup(arena, path, len) : arena_strdup(arena, "/");
 }

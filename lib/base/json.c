@@ -44,11 +44,11 @@ check_names(const cJSON *object)
 	cJSON_ArrayForEach(member, object) count++;
 	if (count < 2)
 		return ERR_OK;
-	const char **names = calloc(count, sizeof *names);
+	const char **names = calloc(count, sizeof(*names));
 	if (!names)
 		return ERR_NO_MEMORY;
 	cJSON_ArrayForEach(member, object) names[i++] = member->string;
-	qsort(names, count, sizeof *names, compare_names);
+	qsort(names, count, sizeof(*names), compare_names);
 	for (i = 1; i < count && code == ERR_OK; i++) {
 		if (strcmp(names[i - 1], names[i]) == 0)
 			code = ERR_BAD_JSON;
@@ -256,7 +256,7 @@ write_number(struct jsonw *w, const char *name, const struct json *value)
 		return;
 	}
 	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof text, "%.*g", digits, number);
+		snprintf(text, sizeof(text), "%.*g", digits, number);
 		if (strtod(text, NULL) == number)
 			break;
 	}

@@ -62,7 +62,7 @@ quote(struct buf *out, bool comma, const char *s, bool colon)
 
 	if (whole == len) {
 		char *to = buf_room(out, comma + 1 + len + 1 + colon);
-		if (!to)
+		if (to == NULL)
 			return;
 		if (comma)
 			*to++ = ',';
@@ -145,7 +145,7 @@ void
 jsonw_int(struct jsonw *w, const char *name, int64_t value)
 {
 	char digits[24];
-	char *at = digits + sizeof digits;
+	char *at = digits + sizeof(digits);
 	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
 
 	begin(w, name);
@@ -154,7 +154,7 @@ jsonw_int(struct jsonw *w, const char *name, int64_t value)
 	while ((left /= 10) > 0);
 	if (value < 0)
 		*--at = '-';
-	buf_add(w->out, at, (size_t)(digits + sizeof digits - at));
+	buf_add(w->out, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 void

@@ -64,14 +64,14 @@ static void
 put_number(struct line *line, long long number)
 {
 	/* Digit by digit, as printf is slow. */
-	char text[24], *at = text + sizeof text;
+	char text[24], *at = text + sizeof(text);
 	unsigned long long left = number < 0 ? 0 - (unsigned long long)number : (unsigned long long)number;
 	do
 		*--at = (char)('0' + left % 10);
 	while ((left /= 10) > 0);
 	if (number < 0)
 		*--at = '-';
-	put(line, at, (size_t)(text + sizeof text - at));
+	put(line, at, (size_t)(text + sizeof(text) - at));
 }
 
 /* True for what may stand in a line without quotes: it can neither end a field nor begin another. */
@@ -96,7 +96,7 @@ is_seen(uint32_t c)
 	    {0x1E00, 0x1FFC}, {0x2013, 0x2014}, {0x3001, 0x3029}, {0x3041, 0x3096},   {0x30A1, 0x30FF},
 	    {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xAC00, 0xD7A3}, {0x20000, 0x2FA1D},
 	};
-	for (size_t i = 0; i < sizeof seen / sizeof *seen; i++)
+	for (size_t i = 0; i < sizeof(seen) / sizeof(*seen); i++)
 		if (c >= seen[i].least && c <= seen[i].most)
 			return c != '"' && c != '\\' && c != '=';
 	return false;
@@ -165,7 +165,7 @@ put_conversion(struct line *line, const char *format, va_list *args, int error)
 	else if (longs == 0 && *format == 'z' && *++format == 'u')
 		put_number(line, (long long)va_arg(*args, size_t));
 	else if (longs == 0 && *format == 'm')
-		put_text(line, strerror_r(error, reason, sizeof reason));
+		put_text(line, strerror_r(error, reason, sizeof(reason)));
 	else if (longs == 0 && *format == '%')
 		put(line, "%", 1);
 	else

@@ -40,7 +40,7 @@ poke(struct loop *loop)
 {
 	uint64_t one = 1;
 	/* Fails only when the counter is full, and then the loop is awake anyway. */
-	ssize_t written = write(loop->wake.fd, &one, sizeof one);
+	ssize_t written = write(loop->wake.fd, &one, sizeof(one));
 
 	(void)written;
 }
@@ -52,7 +52,7 @@ run_posted(void *cookie, unsigned events)
 {
 	struct loop *loop = cookie;
 	uint64_t count;
-	ssize_t got = read(loop->wake.fd, &count, sizeof count);
+	ssize_t got = read(loop->wake.fd, &count, sizeof(count));
 
 	(void)got;
 	(void)events;
@@ -73,9 +73,9 @@ run_posted(void *cookie, unsigned events)
 struct loop *
 loop_new(void)
 {
-	struct loop *loop = calloc(1, sizeof *loop);
+	struct loop *loop = calloc(1, sizeof(*loop));
 
-	if (!loop)
+	if (loop == NULL)
 		return NULL;
 	pthread_mutex_init(&loop->lock, NULL);
 	loop->end = &loop->first;
@@ -95,7 +95,7 @@ fail:
 void
 loop_free(struct loop *loop)
 {
-	if (!loop)
+	if (loop == NULL)
 		return;
 	int saved = errno;
 	if (loop->wake.fd >= 0)
@@ -235,7 +235,7 @@ run_timers(struct loop *loop)
 	for (size_t left = loop->timers.count; left > 0; left--) {
 		struct heap_node *least = heap_min(&loop->timers);
 
-		if (!least || least->key > now)
+		if (least == NULL || least->key > now)
 			break;
 		struct loop_timer *timer = (struct loop_timer *)least;
 		heap_remove(&loop->timers, least);

@@ -56,7 +56,7 @@ range_read(const char *range, const char *if_range, const char *etag, int64_t si
 {
 	int64_t first, last;
 
-	if (!range || (if_range && strcmp(if_range, etag) != 0) || !read_spec(range, &first, &last)) {
+	if (range == NULL || (if_range && strcmp(if_range, etag) != 0) || !read_spec(range, &first, &last)) {
 		*ret_range = (struct range){.first = 0, .len = size};
 		return RANGE_WHOLE;
 	}

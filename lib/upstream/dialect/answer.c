@@ -36,7 +36,7 @@ enum {
 	ALMOST = 99           /* per cent: all but the link is there */
 };
 
-/* --- single facts ------------------------------------------------------------------------------ */
+/* ---- single facts ---- */
 
 /* The bytes of the first `max` characters of `s`. */
 static size_t
@@ -85,7 +85,8 @@ static const char *
 read_id(struct arena *arena, const struct json *value)
 {
 	const char *id = scalar(arena, value);
-	if (!id || !id[0] || strlen(id) > LIMIT_UPSTREAM_ID || strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
+	if (id == NULL || !id[0] || strlen(id) > LIMIT_UPSTREAM_ID || strcmp(id, ".") == 0 ||
+	    strcmp(id, "..") == 0)
 		return NULL;
 	for (const char *p = id; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
@@ -97,7 +98,7 @@ static const char *
 read_url(struct arena *arena, const struct json *value)
 {
 	const char *url = json_string(value), *host;
-	if (!url || strlen(url) > LIMIT_URL)
+	if (url == NULL || strlen(url) > LIMIT_URL)
 		return NULL;
 	if (strncasecmp(url, "https://", 8) == 0)
 		host = url + 8;
@@ -143,7 +144,7 @@ find(const struct dialect *dialect, enum fact fact, const struct json *root, str
 	    [FACT_IMAGE_URL] = read_url, [FACT_ERROR_CODE] = read_code, [FACT_ERROR_MESSAGE] = read_message,
 	};
 	const char *found = NULL;
-	for (const char *const *p = dialect->facts[fact]; p && *p && !found; p++)
+	for (const char *const *p = dialect->facts[fact]; p && *p && found == NULL; p++)
 		found = readers[fact](arena, json_pointer(root, *p));
 	return found;
 }
@@ -194,7 +195,7 @@ parse_body(const struct http_response *response, struct arena *arena)
 	return root;
 }
 
-/* --- submissions ------------------------------------------------------------------------------- */
+/* ---- submissions ---- */
 
 static enum submit_verdict
 verdict_of_code(int status)
@@ -249,7 +250,7 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 	*ret_answer = answer;
 }
 
-/* --- polls ------------------------------------------------------------------------------------- */
+/* ---- polls ---- */
 
 /* What a body of an accepted code says. */
 static void
@@ -258,7 +259,7 @@ read_news(const struct dialect *dialect, const struct http_response *response, s
 {
 	const struct json *root = parse_body(response, arena);
 
-	if (!root) {
+	if (root == NULL) {
 		answer->why = "The answer is not a JSON object";
 		return;
 	}
@@ -305,7 +306,7 @@ answer_poll(const struct dialect *dialect, const struct http_response *response,
 	*ret_answer = answer;
 }
 
-/* --- secrets ----------------------------------------------------------------------------------- */
+/* ---- secrets ---- */
 
 /* Whether the text ends in the middle of the key, where it was cut. */
 static bool
@@ -326,14 +327,14 @@ answer_without_key(const struct channel *channel, const char *text)
 	return quotes ? NULL : text;
 }
 
-/* --- lists and cancellations ------------------------------------------------------------------- */
+/* ---- lists and cancellations ---- */
 
 /* The first of the places that holds something, or NULL. */
 static const struct json *
 first_at(const struct json *root, const char *const *places)
 {
 	const struct json *found = NULL;
-	for (; places && *places && !found; places++)
+	for (; places && *places && found == NULL; places++)
 		found = json_pointer(root, *places);
 	return found;
 }

@@ -179,7 +179,7 @@ multipart(struct body *body, const struct member *image, struct http_request *re
 		else if (member->text)
 			parts[n++] = (struct http_part){.name = member->name, .value = member->text};
 	}
-	if (!parts)
+	if (parts == NULL)
 		body->err = ERR_NO_MEMORY;
 	request->parts = parts;
 	request->part_count = n;
@@ -217,7 +217,8 @@ take_group(struct member *members, size_t count, const char *step, size_t len, s
 	size_t n = 0;
 	for (size_t i = 0; i < count; i++) {
 		const char *other = members[i].name;
-		if (!other || other[0] != '/' || strncmp(other + 1, step, len) != 0 || other[1 + len] != '/')
+		if (other == NULL || other[0] != '/' || strncmp(other + 1, step, len) != 0 ||
+		    other[1 + len] != '/')
 			continue;
 		group[n] = members[i];
 		group[n++].name = other + 1 + len;
@@ -232,7 +233,7 @@ put_members(struct body *body, struct jsonw *w, struct member *members, size_t c
 {
 	for (size_t i = 0; i < count; i++) {
 		const char *step = members[i].name;
-		if (!step)
+		if (step == NULL)
 			continue;
 		bool plain = step[0] != '/';
 		size_t len = first_step(&step);
@@ -268,7 +269,7 @@ json(struct body *body, struct http_request *request)
 	struct jsonw w;
 
 	body->err = ERR_NO_MEMORY;
-	if (!buf)
+	if (buf == NULL)
 		return;
 	buf_init(buf, LIMIT_JSON_BODY);
 	if (!arena_defer(body->arena, free_buf, buf))

@@ -27,7 +27,7 @@ key_header(const struct channel *channel, struct arena *arena, const char **ret_
 			return ERR_INTERNAL;
 	if (channel->key[0]) {
 		line = arena_printf(arena, "%s: %s%s", d->auth_header, d->auth_prefix, channel->key);
-		if (!line)
+		if (line == NULL)
 			return ERR_NO_MEMORY;
 	}
 	*ret_line = line;
@@ -79,7 +79,7 @@ id_url(const char *base, const char *path, const char *id, struct arena *arena)
 	char *encoded = arena_alloc(arena, 3 * strlen(id) + 1);
 	char *to = encoded;
 
-	if (!encoded)
+	if (encoded == NULL)
 		return NULL;
 	for (const char *p = id; *p; p++) {
 		if (strchr(unreserved, *p)) {
@@ -93,7 +93,7 @@ id_url(const char *base, const char *path, const char *id, struct arena *arena)
 	                    mark + strlen("{id}"));
 }
 
-/* --- the submission ---------------------------------------------------------------------------- */
+/* ---- the submission ---- */
 
 /* The headers that only a submission has. */
 static enum err_code
@@ -155,7 +155,7 @@ compose_submit(const struct channel *channel, const struct task *task, const cha
 	return ERR_OK;
 }
 
-/* --- the questions ----------------------------------------------------------------------------- */
+/* ---- the questions ---- */
 
 /* A call without a body about one job. */
 static enum err_code
@@ -216,7 +216,7 @@ compose_check(const struct channel *channel, struct arena *arena, struct http_re
 	const struct dialect *dialect = channel->dialect;
 	const char *path = dialect->check.path ? dialect->check.path : dialect->list.call.path;
 	struct http_request request = {.method = "GET"};
-	if (!path)
+	if (path == NULL)
 		return ERR_NOT_FOUND;
 	request.url = arena_printf(arena, "%s%s", channel->base, path);
 	enum err_code err =

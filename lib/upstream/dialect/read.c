@@ -15,7 +15,7 @@
 
 enum { PROFILE_NAME = 64 /* bytes of a profile's name */ };
 
-/* --- the keys ---------------------------------------------------------------------------------- */
+/* ---- the keys ---- */
 
 #define AT(member) offsetof(struct dialect, member)
 
@@ -150,7 +150,7 @@ static const struct dialect_key profile_keys[] = {
 
 static const struct dialect_key profile = {"", true, dialect_read_members, 0, profile_keys};
 
-/* --- loading ----------------------------------------------------------------------------------- */
+/* ---- loading ---- */
 
 static bool
 read_profile(struct dialect_reader *r, const char *json, size_t len)

@@ -42,7 +42,7 @@ static bool
 read_when(struct dialect_reader *r, const struct json *value, enum field_when *ret_when)
 {
 	const char *word = json_string(value);
-	if (!word || (strcmp(word, "image") != 0 && strcmp(word, "no_image") != 0))
+	if (word == NULL || (strcmp(word, "image") != 0 && strcmp(word, "no_image") != 0))
 		return dialect_fail(r, "has an \"if\" that is neither \"image\" nor \"no_image\"");
 	*ret_when = strcmp(word, "image") == 0 ? WHEN_IMAGE : WHEN_NO_IMAGE;
 	return true;
@@ -66,7 +66,7 @@ static const char *
 read_name(struct dialect_reader *r, const struct json *value)
 {
 	const char *name = dialect_text(r, value, false);
-	if (!name || is_name(name))
+	if (name == NULL || is_name(name))
 		return name;
 	dialect_fail(r, "has \"%.60s\", which is no JSON pointer of at most %d steps", name, DEPTH_MAX);
 	return NULL;
@@ -96,7 +96,7 @@ read_list(struct dialect_reader *r, const struct json *object)
 		list[n].text = json_string(v) ? json_string(v) : container ? NULL : list[n].json;
 		n++;
 	}
-	if (!list || arena_failed(arena)) {
+	if (list == NULL || arena_failed(arena)) {
 		dialect_fail(r, "finds no memory");
 		return NULL;
 	}
@@ -242,7 +242,7 @@ dialect_form_ok(struct dialect_reader *r, const char *name, struct dialect_form 
                 const struct json *value)
 {
 	size_t back = dialect_enter(r, name);
-	if (!value) {
+	if (value == NULL) {
 		dialect_leave(r, back);
 		return true;
 	}

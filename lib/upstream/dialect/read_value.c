@@ -35,7 +35,7 @@ const char *
 dialect_text(struct dialect_reader *r, const struct json *value, bool may_be_empty)
 {
 	const char *s = json_string(value);
-	if (!s) {
+	if (s == NULL) {
 		dialect_fail(r, "must be a string");
 		return NULL;
 	}
@@ -52,7 +52,7 @@ dialect_text(struct dialect_reader *r, const struct json *value, bool may_be_emp
 	return s;
 }
 
-/* --- readers of values ------------------------------------------------------------------------- */
+/* ---- readers of values ---- */
 
 bool
 dialect_read_prefix(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
@@ -81,7 +81,7 @@ read_path_with(struct dialect_reader *r, const struct json *value, const struct 
 	const char *s = dialect_text(r, value, false);
 	int found = 0;
 
-	if (!s)
+	if (s == NULL)
 		return false;
 	if (s[0] != '/' || strpbrk(s, " #"))
 		return dialect_fail(r, "must begin with a slash and hold neither space nor #");
@@ -118,7 +118,7 @@ dialect_read_body(struct dialect_reader *r, const struct json *value, const stru
 {
 	enum dialect_body *body = dialect_slot(r, key);
 	const char *s = json_string(value);
-	if (!s || (strcmp(s, "multipart") != 0 && strcmp(s, "json") != 0))
+	if (s == NULL || (strcmp(s, "multipart") != 0 && strcmp(s, "json") != 0))
 		return dialect_fail(r, "must be \"multipart\" or \"json\"");
 	*body = strcmp(s, "json") == 0 ? BODY_JSON : BODY_MULTIPART;
 	return true;
@@ -254,7 +254,7 @@ dialect_read_headers(struct dialect_reader *r, const struct json *value, const s
 	for (const struct json *v = lines ? json_first(value) : NULL; v; v = json_next(v)) {
 		size_t back = dialect_enter(r, json_name(v));
 		const char *text = dialect_text(r, v, false);
-		if (!text)
+		if (text == NULL)
 			return false;
 		if (!ids_is_word(json_name(v), DIALECT_TEXT_MAX))
 			return dialect_fail(r, "is no name of a header");
@@ -277,7 +277,7 @@ dialect_read_members(struct dialect_reader *r, const struct json *value, const s
 	for (const struct json *v = json_first(value); v; v = json_next(v)) {
 		const struct dialect_key *row = key_named(key->keys, json_name(v));
 		back = dialect_enter(r, json_name(v));
-		if (!row)
+		if (row == NULL)
 			return dialect_fail(r, "is an unknown key");
 		if (!row->read(r, v, row))
 			return false;

@@ -27,7 +27,7 @@ base64_body_new(const char *text, size_t len, size_t gap, const char *path)
 {
 	struct stat st;
 	struct base64_body *base64_body = malloc(sizeof(*base64_body) + len);
-	if (!base64_body)
+	if (base64_body == NULL)
 		return NULL;
 	base64_body->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (base64_body->fd < 0 || fstat(base64_body->fd, &st) != 0 || !S_ISREG(st.st_mode)) {
@@ -46,7 +46,7 @@ base64_body_new(const char *text, size_t len, size_t gap, const char *path)
 void
 base64_body_free(struct base64_body *base64_body)
 {
-	if (!base64_body)
+	if (base64_body == NULL)
 		return;
 	if (base64_body->fd >= 0)
 		close(base64_body->fd);

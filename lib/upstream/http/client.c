@@ -34,13 +34,13 @@ struct watched {
 	struct loop_watch watch;
 };
 
-/* --- exchanges --------------------------------------------------------------------------------- */
+/* ---- exchanges ---- */
 
 static struct exchange *
 take(struct http *http)
 {
 	struct exchange *x = http->idle;
-	if (!x)
+	if (x == NULL)
 		return exchange_new();
 	http->idle = x->next;
 	http->idle_count--;
@@ -95,7 +95,7 @@ finish(struct http *http, struct exchange *x, CURLcode code)
 	give_back(http, x);
 }
 
-/* --- libcurl and the loop ---------------------------------------------------------------------- */
+/* ---- libcurl and the loop ---- */
 
 /* Drives libcurl on and delivers what has ended. */
 static void
@@ -132,7 +132,7 @@ on_socket(void *cookie, unsigned events)
 static void
 unwatch(struct http *http, struct watched *watched)
 {
-	if (!watched)
+	if (watched == NULL)
 		return;
 	loop_remove(http->loop, &watched->watch);
 	free(watched);
@@ -162,7 +162,7 @@ watch_socket(CURL *easy, curl_socket_t fd, int what, void *cookie, void *socket_
 		return 0;
 	}
 	watched = calloc(1, sizeof(*watched));
-	if (!watched)
+	if (watched == NULL)
 		return 0;
 	watched->http = http;
 	watched->watch = (struct loop_watch){.fd = fd, .fn = on_socket, .cookie = watched};
@@ -193,13 +193,13 @@ set_timer(CURLM *multi, long wait_ms, void *cookie)
 	return 0;
 }
 
-/* --- the client -------------------------------------------------------------------------------- */
+/* ---- the client ---- */
 
 struct http *
 http_new(struct loop *loop, long per_host)
 {
 	struct http *http = calloc(1, sizeof(*http));
-	if (!http)
+	if (http == NULL)
 		return NULL;
 	http->loop = loop;
 	http->per_host = per_host;
@@ -237,7 +237,7 @@ http_free(struct http *http)
 {
 	struct exchange *x;
 
-	if (!http)
+	if (http == NULL)
 		return;
 	http->closing = true;
 	while ((x = http->active))
@@ -257,7 +257,7 @@ http_start(struct http *http, const struct http_request *request, http_done *don
 {
 	struct exchange *x = !http->closing && open_multi(http) ? take(http) : NULL;
 
-	if (!x)
+	if (x == NULL)
 		return false;
 	x->done = done;
 	x->cookie = cookie;

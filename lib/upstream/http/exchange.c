@@ -31,7 +31,7 @@ struct sent_file {
 	off_t at;
 };
 
-/* --- files of a multipart body ----------------------------------------------------------------- */
+/* ---- files of a multipart body ---- */
 
 static size_t
 read_file(char *to, size_t size, size_t count, void *cookie)
@@ -71,7 +71,7 @@ open_file(const char *path)
 {
 	struct stat st;
 	struct sent_file *file = calloc(1, sizeof(*file));
-	if (!file)
+	if (file == NULL)
 		return NULL;
 	file->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (file->fd < 0) {
@@ -95,7 +95,7 @@ add_part(curl_mime *mime, const struct http_part *from)
 	if (!from->file)
 		return curl_mime_data(part, from->value, CURL_ZERO_TERMINATED) == CURLE_OK;
 	struct sent_file *file = open_file(from->file);
-	if (!file)
+	if (file == NULL)
 		return false;
 	if (curl_mime_data_cb(part, file->size, read_file, seek_file, free_file, file) != CURLE_OK) {
 		free_file(file);
@@ -105,7 +105,7 @@ add_part(curl_mime *mime, const struct http_part *from)
 	       curl_mime_type(part, from->type) == CURLE_OK;
 }
 
-/* --- a body with a file in it --------------------------------------------------------------------- */
+/* ---- a body with a file in it ---- */
 
 static size_t
 read_blend(char *to, size_t size, size_t count, void *cookie)
@@ -136,7 +136,7 @@ set_blend(struct exchange *x, const struct http_request *request)
 	       curl_easy_setopt(easy, CURLOPT_SEEKDATA, x->base64_body) == CURLE_OK;
 }
 
-/* --- the request ------------------------------------------------------------------------------- */
+/* ---- the request ---- */
 
 static size_t
 take_body(char *bytes, size_t size, size_t count, void *cookie)
@@ -280,7 +280,7 @@ exchange_set(struct exchange *x, const struct http_request *request)
 	return ok;
 }
 
-/* --- how it ended ------------------------------------------------------------------------------ */
+/* ---- how it ended ---- */
 
 /* True where not even the connection stood that the request would have gone over. */
 static bool
@@ -289,7 +289,7 @@ never_connected(CURL *easy)
 	char *url = NULL;
 	curl_off_t ready = 1;
 
-	if (curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || !url)
+	if (curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || url == NULL)
 		return false;
 	CURLINFO when =
 	    strncasecmp(url, "https:", 6) == 0 ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T;
@@ -374,13 +374,13 @@ exchange_response(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY
 	return response;
 }
 
-/* --- its life ---------------------------------------------------------------------------------- */
+/* ---- its life ---- */
 
 struct exchange *
 exchange_new(void)
 {
 	struct exchange *x = calloc(1, sizeof(*x));
-	if (!x)
+	if (x == NULL)
 		return NULL;
 	buf_init(&x->body, LIMIT_ANSWER);
 	x->easy = curl_easy_init();
@@ -394,7 +394,7 @@ exchange_new(void)
 void
 exchange_free(struct exchange *x)
 {
-	if (!x)
+	if (x == NULL)
 		return;
 	curl_easy_cleanup(x->easy);
 	curl_slist_free_all(x->headers);
