@@ -1,13 +1,8 @@
 /* Arenas: alignment, zeroed memory, what a reset keeps and runs. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/arena.h"
+#include "support/test.h"
 
 static char order[8];
 
@@ -17,12 +12,10 @@ note(void *cookie)
 	strncat(order, cookie, 1);
 }
 
-static void
-test_alloc_of_all_sizes(void **state)
+TEST(test_alloc_of_all_sizes)
 {
 	struct arena *arena = arena_new();
 
-	(void)state;
 	for (int round = 0; round < 3; round++) {
 		for (size_t size = 0; size < 300000; size = size * 3 / 2 + 1) {
 			unsigned char *bytes = arena_alloc(arena, size);
@@ -38,13 +31,11 @@ test_alloc_of_all_sizes(void **state)
 	arena_free(arena);
 }
 
-static void
-test_many_small_keep_their_contents(void **state)
+TEST(test_many_small_keep_their_contents)
 {
 	struct arena *arena = arena_new();
 	uint32_t *numbers[20000];
 
-	(void)state;
 	for (uint32_t i = 0; i < 20000; i++) {
 		numbers[i] = arena_alloc(arena, sizeof **numbers);
 		*numbers[i] = i;
@@ -54,12 +45,10 @@ test_many_small_keep_their_contents(void **state)
 	arena_free(arena);
 }
 
-static void
-test_strings(void **state)
+TEST(test_strings)
 {
 	struct arena *arena = arena_new();
 
-	(void)state;
 	assert_string_equal(arena_strdup(arena, "prompt"), "prompt");
 	assert_null(arena_strdup(arena, NULL));
 	assert_false(arena_failed(arena));
@@ -71,13 +60,11 @@ test_strings(void **state)
 	arena_free(arena);
 }
 
-static void
-test_deferred_run_newest_first(void **state)
+TEST(test_deferred_run_newest_first)
 {
 	struct arena *arena = arena_new();
 	char a[] = "a", b[] = "b", c[] = "c";
 
-	(void)state;
 	order[0] = '\0';
 	assert_true(arena_defer(arena, note, a));
 	assert_true(arena_defer(arena, note, b));
@@ -91,12 +78,10 @@ test_deferred_run_newest_first(void **state)
 	arena_free(NULL);
 }
 
-static void
-test_shortage_sticks_until_reset(void **state)
+TEST(test_shortage_sticks_until_reset)
 {
 	struct arena *arena = arena_new();
 
-	(void)state;
 	assert_null(arena_alloc(arena, SIZE_MAX - 4));
 	assert_true(arena_failed(arena));
 	assert_non_null(arena_alloc(arena, 1));

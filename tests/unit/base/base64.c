@@ -1,16 +1,10 @@
 /* The test vectors of RFC 4648, section 10, and every byte. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/base64.h"
+#include "support/test.h"
 
-static void
-the_vectors_of_the_standard(void **state)
+TEST(the_vectors_of_the_standard)
 {
 	static const char *const rows[][2] = {{"", ""},
 	                                      {"f", "Zg=="},
@@ -21,7 +15,6 @@ the_vectors_of_the_standard(void **state)
 	                                      {"foobar", "Zm9vYmFy"},
 	                                      {"\xfb\xef\xff", "++//"}};
 	char text[BASE64_SIZE(6)];
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		base64_write(rows[i][0], strlen(rows[i][0]), text);
 		assert_string_equal(text, rows[i][1]);
@@ -29,13 +22,11 @@ the_vectors_of_the_standard(void **state)
 	}
 }
 
-static void
-what_was_written_is_read_again(void **state)
+TEST(what_was_written_is_read_again)
 {
 	uint8_t bytes[256], back[258];
 	char text[BASE64_SIZE(256)];
 	size_t len = 0;
-	(void)state;
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)(i * 7);
 	for (size_t n = 0; n <= sizeof(bytes); n++) {
@@ -46,14 +37,12 @@ what_was_written_is_read_again(void **state)
 	}
 }
 
-static void
-what_is_none_is_not_read(void **state)
+TEST(what_is_none_is_not_read)
 {
 	static const char *const rows[] = {"Z",    "Zg",   "Zg=",  "Zg==Zg==", "Z===",      "====",
 	                                   "Zm9-", "Zm 9", "=m9v", "Zm9vZm9",  "Zm9v\nZg=", "Zm\0v"};
 	uint8_t bytes[8] = {0};
 	size_t len = 42;
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_false(base64_read(rows[i], strlen(rows[i]), bytes, &len));
 	assert_false(base64_read("Zm\0v", 4, bytes, &len));

@@ -1,20 +1,14 @@
 /* The bell: a ring is heard by every listener, in this process and in another, and many are one. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <errno.h>
 #include <poll.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/bell.h"
 #include "support/tmpdir.h"
+#include "support/test.h"
 
 static char *dir;
 
@@ -42,14 +36,12 @@ webhook(int listener, int timeout_ms)
 	return poll(&fd, 1, timeout_ms) == 1;
 }
 
-static void
-test_every_listener_hears(void **state)
+TEST(test_every_listener_hears)
 {
 	int first = bell_listen(dir); /* before there is a bell */
 	int bell = bell_open(dir);
 	int second = bell_listen(dir);
 
-	(void)state;
 	assert_true(first >= 0 && bell >= 0 && second >= 0);
 	assert_false(webhook(first, 0) || webhook(second, 0));
 	for (int i = 0; i < 100; i++)
@@ -68,12 +60,10 @@ test_every_listener_hears(void **state)
 	close(bell);
 }
 
-static void
-test_another_process_rings(void **state)
+TEST(test_another_process_rings)
 {
 	int listener = bell_listen(dir), status;
 
-	(void)state;
 	pid_t child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
@@ -88,14 +78,12 @@ test_another_process_rings(void **state)
 	close(listener);
 }
 
-static void
-test_the_file(void **state)
+TEST(test_the_file)
 {
 	char *path = tmpdir_path(dir, "bell");
 	int bell = bell_open(dir);
 	struct stat st;
 
-	(void)state;
 	for (int i = 0; i < 10; i++)
 		bell_ring(bell);
 	assert_int_equal(stat(path, &st), 0);
@@ -105,13 +93,11 @@ test_the_file(void **state)
 	free(path);
 }
 
-static void
-test_no_bell(void **state)
+TEST(test_no_bell)
 {
 	char *none = tmpdir_path(dir, "none");
 	char longest[5000];
 
-	(void)state;
 	errno = 0;
 	assert_int_equal(bell_open(none), -1);
 	assert_int_equal(errno, ENOENT);

@@ -1,19 +1,13 @@
 /* Buffers: the ceiling holds to the byte, failures stick, what fits stays. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/buf.h"
+#include "support/test.h"
 
-static void
-test_empty(void **state)
+TEST(test_empty)
 {
 	struct buf buf;
 
-	(void)state;
 	buf_init(&buf, 10);
 	assert_string_equal(buf_str(&buf), "");
 	buf_drop(&buf, 5);
@@ -24,12 +18,10 @@ test_empty(void **state)
 	buf_free(&buf);
 }
 
-static void
-test_ceiling_to_the_byte(void **state)
+TEST(test_ceiling_to_the_byte)
 {
 	struct buf buf;
 
-	(void)state;
 	for (size_t max = 0; max < 600; max += 7) {
 		buf_init(&buf, max);
 		for (size_t i = 0; i < max; i++)
@@ -45,12 +37,10 @@ test_ceiling_to_the_byte(void **state)
 	}
 }
 
-static void
-test_failure_sticks_and_adds_nothing(void **state)
+TEST(test_failure_sticks_and_adds_nothing)
 {
 	struct buf buf;
 
-	(void)state;
 	buf_init(&buf, 5);
 	assert_true(buf_adds(&buf, "abc"));
 	assert_false(buf_adds(&buf, "def"));
@@ -64,12 +54,10 @@ test_failure_sticks_and_adds_nothing(void **state)
 	buf_free(&buf);
 }
 
-static void
-test_huge_length_is_refused(void **state)
+TEST(test_huge_length_is_refused)
 {
 	struct buf buf;
 
-	(void)state;
 	buf_init(&buf, SIZE_MAX);
 	assert_true(buf_adds(&buf, "ab"));
 	assert_false(buf_add(&buf, "", SIZE_MAX - 1));
@@ -77,12 +65,10 @@ test_huge_length_is_refused(void **state)
 	buf_free(&buf);
 }
 
-static void
-test_format_and_drop(void **state)
+TEST(test_format_and_drop)
 {
 	struct buf buf;
 
-	(void)state;
 	buf_init(&buf, 5000);
 	assert_true(buf_addf(&buf, "%s=%d;", "a", 1));
 	assert_true(buf_addf(&buf, "%04000d", 0));
@@ -96,12 +82,10 @@ test_format_and_drop(void **state)
 	buf_free(&buf);
 }
 
-static void
-test_bytes_with_nul(void **state)
+TEST(test_bytes_with_nul)
 {
 	struct buf buf;
 
-	(void)state;
 	buf_init(&buf, 100);
 	assert_true(buf_add(&buf, "a\0b", 3));
 	assert_int_equal(buf.len, 3);
@@ -109,11 +93,9 @@ test_bytes_with_nul(void **state)
 	buf_free(&buf);
 }
 
-static void
-room_is_written_by_the_caller(void **state)
+TEST(room_is_written_by_the_caller)
 {
 	struct buf buf;
-	(void)state;
 	buf_init(&buf, 600);
 	buf_adds(&buf, "a");
 	char *room = buf_room(&buf, 300);

@@ -1,17 +1,12 @@
 /* Times as text, at both ends of what a client may see. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <cmocka.h>
 
 #include "base/clock.h"
+#include "support/test.h"
 
-static void
-test_text(void **state)
+TEST(test_text)
 {
 	static const struct {
 		int64_t ms;
@@ -26,7 +21,6 @@ test_text(void **state)
 	};
 	char text[CLOCK_TEXT_SIZE];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		clock_text(rows[i].ms, text);
 		assert_string_equal(text, rows[i].text);
@@ -36,13 +30,11 @@ test_text(void **state)
 }
 
 /* Each day of the four-digit years is the one that the C library makes of it. */
-static void
-test_every_day(void **state)
+TEST(test_every_day)
 {
 	char text[CLOCK_TEXT_SIZE], expected[64];
 	struct tm tm;
 
-	(void)state;
 	for (time_t second = -62167219200 + 45296; second < 253402300800; second += 86400) {
 		gmtime_r(&second, &tm);
 		clock_text((int64_t)second * 1000 + 7, text);
@@ -55,13 +47,11 @@ test_every_day(void **state)
 	}
 }
 
-static void
-test_clocks_run(void **state)
+TEST(test_clocks_run)
 {
 	struct timespec now; /* time() lags behind by up to a tick of the kernel */
 	int64_t wall = clock_wall_ms(), mono = clock_mono_ms();
 
-	(void)state;
 	clock_gettime(CLOCK_REALTIME, &now);
 	assert_true(wall / 1000 <= now.tv_sec && wall / 1000 >= now.tv_sec - 10);
 	for (int i = 0; i < 1000; i++) {

@@ -1,22 +1,17 @@
 /* The configuration: what is taken, what is refused and in which words, which source wins, and that
  * conf/longreel.conf.example says the same as config.def. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/buf.h"
 #include "base/config.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "support/tmpdir.h"
+#include "support/test.h"
 
 static char *dir;
 static char why[512];
@@ -68,13 +63,11 @@ refused(const char *text, const char *behind)
 	assert_string_equal(why, expected);
 }
 
-static void
-test_defaults(void **state)
+TEST(test_defaults)
 {
 	struct config *config = good(NULL);
 	char *real = realpath(dir, NULL);
 
-	(void)state;
 	assert_string_equal(config->data, real);
 	assert_string_equal(config->registration, "open");
 	assert_int_equal(config->rate_create, 30);
@@ -87,8 +80,7 @@ test_defaults(void **state)
 	free(real);
 }
 
-static void
-test_file(void **state)
+TEST(test_file)
 {
 	struct config *config = good("\xEF\xBB\xBF# a comment\r\n"
 	                             "  registration=closed  \r\n"
@@ -100,7 +92,6 @@ test_file(void **state)
 	                             "lighttpd =\n"
 	                             "log_level = debug");
 
-	(void)state;
 	assert_string_equal(config->registration, "closed");
 	assert_int_equal(config->rate_create, 7);
 	assert_string_equal(config->upstream_key, "sk#1=2#");
@@ -112,8 +103,7 @@ test_file(void **state)
 	config_free(good(""));
 }
 
-static void
-test_times(void **state)
+TEST(test_times)
 {
 	static const struct {
 		const char *text;
@@ -122,7 +112,6 @@ test_times(void **state)
 	            {"1h", 3600000}, {"0.5 h", 1800000}, {"1.25s", 1250}, {"10ms", 10}};
 	char line[64];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		snprintf(line, sizeof line, "poll_interval_min = %s\npoll_interval_max = 1h", rows[i].text);
 		struct config *config = good(line);
@@ -131,8 +120,7 @@ test_times(void **state)
 	}
 }
 
-static void
-test_refused_values(void **state)
+TEST(test_refused_values)
 {
 #define TIME_WORDS ": seconds, or a number with ms, s, m, h or d behind it"
 #define BASE_WORDS                                                                                           \
@@ -176,7 +164,6 @@ test_refused_values(void **state)
 	};
 	char text[128], expected[256];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		snprintf(text, sizeof text, "# first\n%s = %s\n", rows[i][0], rows[i][1]);
 		snprintf(expected, sizeof expected, ", line 2: %s: %s", rows[i][0], rows[i][2]);
@@ -184,12 +171,10 @@ test_refused_values(void **state)
 	}
 }
 
-static void
-test_refused_files(void **state)
+TEST(test_refused_files)
 {
 	char big[LIMIT_CONFIG_FILE + 2];
 
-	(void)state;
 	refused("rate_create = 1\n\nrate_create = 1\n", ", line 3: rate_create: occurs a second time");
 	refused("rate_creat = 1\n", ", line 1: rate_creat: there is no such key; did you mean rate_create?");
 	refused("colour = 1\n", ", line 1: colour: there is no such key");
@@ -210,12 +195,10 @@ test_refused_files(void **state)
 	assert_string_equal(why, "poll_interval_min: must not be longer than poll_interval_max");
 }
 
-static void
-test_refused_places(void **state)
+TEST(test_refused_places)
 {
 	char *path = tmpdir_path(dir, "longreel.conf"), *none = tmpdir_path(dir, "none");
 
-	(void)state;
 	assert_null(config_load(none, why, sizeof why));
 	assert_non_null(strstr(why, "none: No such file"));
 	assert_int_equal(mkdir(path, 0700), 0);
@@ -227,12 +210,10 @@ test_refused_places(void **state)
 	free(none);
 }
 
-static void
-test_a_key_that_others_may_read(void **state)
+TEST(test_a_key_that_others_may_read)
 {
 	char *path = tmpdir_path(dir, "longreel.conf");
 
-	(void)state;
 	config_free(good("upstream_key = sk-1\n"));
 	assert_int_equal(chmod(path, 0640), 0);
 	refused(NULL, ": upstream_key: others may read this file; run chmod 600 on it");
@@ -241,10 +222,8 @@ test_a_key_that_others_may_read(void **state)
 	free(path);
 }
 
-static void
-test_environment(void **state)
+TEST(test_environment)
 {
-	(void)state;
 	setenv("LONGREEL_RATE_CREATE", "9", 1);
 	setenv("LONGREEL_REGISTRATION", "", 1);
 	setenv("SORA_API_BASE", "http://127.0.0.1:9/", 1);
@@ -277,8 +256,7 @@ test_environment(void **state)
 	assert_string_equal(why, "LONGREEL_RATE_CREATE: must be a whole number from 0 to 1000000");
 }
 
-static void
-test_variables_that_are_no_keys(void **state)
+TEST(test_variables_that_are_no_keys)
 {
 	static const struct {
 		const char *variable, *why;
@@ -289,7 +267,6 @@ test_variables_that_are_no_keys(void **state)
 	     "LONGREEL_rate_create: there is no such variable; did you mean LONGREEL_RATE_CREATE?"},
 	    {"LONGREEL_TWO", "LONGREEL_TWO: there is no such variable"},
 	};
-	(void)state;
 	static const char *const known[] = {"LONGREEL_DATA", "LONGREEL_BUILD", "LONGREEL_TEST_ANY",
 	                                    "LONGREE"};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -310,10 +287,8 @@ test_variables_that_are_no_keys(void **state)
 	}
 }
 
-static void
-test_on(void **state)
+TEST(test_on)
 {
-	(void)state;
 	assert_true(config_on("on") && config_on("open"));
 	assert_false(config_on("off") || config_on("closed") || config_on(""));
 }
@@ -393,14 +368,12 @@ check_time(const char *form, const char *key, size_t offset, const int64_t bound
 	}
 }
 
-static void
-test_example(void **state)
+TEST(test_example)
 {
 	struct buf example;
 	char form[128];
 	int keys = 0;
 
-	(void)state;
 	buf_init(&example, LIMIT_CONFIG_FILE);
 	assert_int_equal(file_read("conf/longreel.conf.example", &example), ERR_OK);
 #define ROW(name, preset, what)                                                                              \

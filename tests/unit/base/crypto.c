@@ -1,21 +1,16 @@
 /* Digests against published vectors, passwords, tokens, and many threads at the password gate. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <pthread.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/crypto.h"
+#include "support/test.h"
 
 enum { THREADS = 6 };
 
 static char stored[CRYPTO_PASSWORD_SIZE];
 
 /* FIPS 180-4, the examples "abc" and the empty text. */
-static void
-test_sha256(void **state)
+TEST(test_sha256)
 {
 	static const uint8_t abc[] = {0xBA, 0x78, 0x16, 0xBF, 0x8F, 0x01, 0xCF, 0xEA, 0x41, 0x41, 0x40,
 	                              0xDE, 0x5D, 0xAE, 0x22, 0x23, 0xB0, 0x03, 0x61, 0xA3, 0x96, 0x17,
@@ -23,7 +18,6 @@ test_sha256(void **state)
 	static const uint8_t none[] = {0xE3, 0xB0, 0xC4, 0x42, 0x98, 0xFC, 0x1C, 0x14};
 	uint8_t hash[CRYPTO_HASH_SIZE];
 
-	(void)state;
 	crypto_sha256("abc", 3, hash);
 	assert_memory_equal(hash, abc, sizeof abc);
 	crypto_sha256("", 0, hash);
@@ -41,8 +35,7 @@ test_sha256(void **state)
 }
 
 /* RFC 4231, section 4.3: test case 2. */
-static void
-test_hmac(void **state)
+TEST(test_hmac)
 {
 	static const uint8_t expected[] = {0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24,
 	                                   0x26, 0x08, 0x95, 0x75, 0xc7, 0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27,
@@ -50,27 +43,22 @@ test_hmac(void **state)
 	const struct crypto_bytes pieces[] = {{"what do ya want ", 16}, {"", 0}, {"for nothing?", 12}};
 	uint8_t mac[CRYPTO_HASH_SIZE];
 
-	(void)state;
 	crypto_hmac((struct crypto_bytes){"Jefe", 4}, pieces, 3, mac);
 	assert_memory_equal(mac, expected, sizeof expected);
 }
 
-static void
-test_equal(void **state)
+TEST(test_equal)
 {
-	(void)state;
 	assert_true(crypto_equal("same", "same", 4));
 	assert_false(crypto_equal("same", "samf", 4));
 	assert_true(crypto_equal("same", "samf", 3));
 }
 
-static void
-test_token(void **state)
+TEST(test_token)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	char tokens[200][CRYPTO_TOKEN_SIZE];
 
-	(void)state;
 	for (size_t i = 0; i < 200; i++) {
 		crypto_token(tokens[i]);
 		assert_memory_equal(tokens[i], "lr_", 3);
@@ -81,12 +69,10 @@ test_token(void **state)
 	}
 }
 
-static void
-test_password(void **state)
+TEST(test_password)
 {
 	char again[CRYPTO_PASSWORD_SIZE];
 
-	(void)state;
 	assert_memory_equal(stored, "$argon2id$v=19$m=19456,t=2,p=1$", 31);
 	assert_int_equal(crypto_password_matches(TURNS_KNOWN, stored, "correct horse"), ERR_OK);
 	assert_int_equal(crypto_password_matches(TURNS_KNOWN, stored, "correct hors"), ERR_BAD_CREDENTIALS);
@@ -95,10 +81,8 @@ test_password(void **state)
 	assert_string_not_equal(stored, again);
 }
 
-static void
-test_bad_hashes_match_nothing(void **state)
+TEST(test_bad_hashes_match_nothing)
 {
-	(void)state;
 	assert_int_equal(crypto_password_matches(TURNS_KNOWN, NULL, "correct horse"), ERR_BAD_CREDENTIALS);
 	assert_int_equal(crypto_password_matches(TURNS_KNOWN, NULL, ""), ERR_BAD_CREDENTIALS);
 	assert_int_equal(crypto_password_matches(TURNS_KNOWN, "", "correct horse"), ERR_BAD_CREDENTIALS);
@@ -119,13 +103,11 @@ log_in(void *cookie)
 	return NULL;
 }
 
-static void
-test_threads_take_turns(void **state)
+TEST(test_threads_take_turns)
 {
 	pthread_t threads[THREADS];
 	bool good[THREADS] = {false};
 
-	(void)state;
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, log_in, &good[i]), 0);
 	for (int i = 0; i < THREADS; i++) {
@@ -152,8 +134,7 @@ guess(void *cookie)
 
 /* Many strangers at once: two are computed, some wait, the others are told so at once; who is known always
  * has a place. */
-static void
-test_queue_is_bounded_for_strangers(void **state)
+TEST(test_queue_is_bounded_for_strangers)
 {
 	enum { STRANGERS = 24, ALL = 32 };
 	pthread_t threads[ALL];
@@ -161,7 +142,6 @@ test_queue_is_bounded_for_strangers(void **state)
 	pthread_barrier_t begin;
 	int busy = 0;
 
-	(void)state;
 	assert_int_equal(pthread_barrier_init(&begin, NULL, ALL), 0);
 	for (int i = 0; i < ALL; i++) {
 		guesses[i] = (struct guess){i < STRANGERS ? TURNS_STRANGER : TURNS_KNOWN, ERR_OK, &begin};

@@ -1,18 +1,12 @@
 /* The error table: every row is whole, words are unique, sentences are cut at characters. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "support/test.h"
 
-static void
-test_rows_are_whole_and_unique(void **state)
+TEST(test_rows_are_whole_and_unique)
 {
-	(void)state;
 	for (int a = 0; a < ERR__MAX; a++) {
 		int status = err_status((enum err_code)a);
 
@@ -26,21 +20,17 @@ test_rows_are_whole_and_unique(void **state)
 	}
 }
 
-static void
-test_other_languages_and_codes(void **state)
+TEST(test_other_languages_and_codes)
 {
-	(void)state;
 	assert_string_equal(err_text(ERR_OK, "fr"), err_text(ERR_OK, "en"));
 	assert_string_equal(err_word((enum err_code)ERR__MAX), "internal");
 	assert_int_equal(err_status((enum err_code) - 1), 500);
 }
 
-static void
-test_say(void **state)
+TEST(test_say)
 {
 	struct err err = err_say(ERR_BAD_FIELD, "prompt", "%s is too long by %d.", "It", 3);
 
-	(void)state;
 	assert_int_equal(err.code, ERR_BAD_FIELD);
 	assert_string_equal(err.field, "prompt");
 	assert_string_equal(err.detail, "It is too long by 3.");
@@ -48,12 +38,10 @@ test_say(void **state)
 	assert_int_equal(err_of(ERR_BUSY).code, ERR_BUSY);
 }
 
-static void
-test_say_cuts_at_a_character(void **state)
+TEST(test_say_cuts_at_a_character)
 {
 	char text[301];
 
-	(void)state;
 	for (size_t shift = 0; shift < 4; shift++) {
 		memset(text, 'x', shift);
 		for (size_t i = shift; i + 4 < sizeof text; i += 4)

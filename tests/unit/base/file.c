@@ -1,21 +1,16 @@
 /* Files: read up to a ceiling, written whole or not at all, nothing left behind. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "support/tmpdir.h"
+#include "support/test.h"
 
 static char *dir, *path;
 
@@ -50,15 +45,13 @@ entries(void)
 	return count;
 }
 
-static void
-test_write_and_read(void **state)
+TEST(test_write_and_read)
 {
 	size_t len = 100000;
 	char *bytes = malloc(len);
 	struct buf buf;
 	struct stat st;
 
-	(void)state;
 	memset(bytes, 'a', len);
 	assert_int_equal(file_write_whole(path, "old", 3), ERR_OK);
 	assert_int_equal(file_write_whole(path, bytes, len), ERR_OK);
@@ -76,12 +69,10 @@ test_write_and_read(void **state)
 	free(bytes);
 }
 
-static void
-test_read_fails(void **state)
+TEST(test_read_fails)
 {
 	struct buf buf;
 
-	(void)state;
 	buf_init(&buf, 10);
 	assert_int_equal(file_read(path, &buf), ERR_NOT_FOUND);
 	assert_int_equal(file_read(dir, &buf), ERR_INTERNAL);
@@ -89,12 +80,10 @@ test_read_fails(void **state)
 	buf_free(&buf);
 }
 
-static void
-test_write_fails_and_leaves_nothing(void **state)
+TEST(test_write_fails_and_leaves_nothing)
 {
 	char *inner = tmpdir_path(path, "inner");
 
-	(void)state;
 	assert_int_equal(mkdir(path, 0700), 0);
 	assert_int_equal(file_write_whole(inner, "x", 1), ERR_OK);
 	/* A directory that is not empty cannot be replaced by a file. */
@@ -106,12 +95,10 @@ test_write_fails_and_leaves_nothing(void **state)
 	free(inner);
 }
 
-static void
-test_full_disk(void **state)
+TEST(test_full_disk)
 {
 	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 
-	(void)state;
 	assert_true(full >= 0);
 	assert_false(file_write_all(full, "x", 1));
 	assert_int_equal(errno, ENOSPC);
@@ -121,13 +108,11 @@ test_full_disk(void **state)
 	assert_true(file_write_all(-1, "", 0));
 }
 
-static void
-test_settle(void **state)
+TEST(test_settle)
 {
 	char *target = tmpdir_path(dir, "target");
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
-	(void)state;
 	assert_true(file_write_all(fd, "abc", 3));
 	assert_int_equal(file_settle(fd, path, target), ERR_OK);
 	assert_int_equal(access(path, F_OK), -1);
@@ -137,13 +122,11 @@ test_settle(void **state)
 	free(target);
 }
 
-static void
-test_make_dir(void **state)
+TEST(test_make_dir)
 {
 	char *file = tmpdir_path(path, "file");
 	struct stat st;
 
-	(void)state;
 	assert_true(file_make_dir(path));
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
@@ -159,14 +142,12 @@ test_make_dir(void **state)
 }
 
 /* This program lies in a folder that is not cgi-bin, so the answer is that folder. */
-static void
-test_install_dir(void **state)
+TEST(test_install_dir)
 {
 	struct arena *arena = arena_new();
 	char *exe = realpath("/proc/self/exe", NULL);
 	const char *found = file_install_dir(arena);
 
-	(void)state;
 	assert_non_null(found);
 	*strrchr(exe, '/') = '\0';
 	assert_string_equal(found, exe);

@@ -1,11 +1,7 @@
 /* The heap against a plain search through an array, with sets, moves and removals in any order. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
 
 #include "base/heap.h"
+#include "support/test.h"
 
 enum { NODES = 500 };
 
@@ -37,14 +33,12 @@ check(const struct heap *heap, const struct heap_node *nodes)
 		assert_int_equal(heap_min(heap)->key, least->key);
 }
 
-static void
-test_against_a_search(void **state)
+TEST(test_against_a_search)
 {
 	static struct heap_node nodes[NODES];
 	struct heap heap = {0};
 	uint32_t seed = 1;
 
-	(void)state;
 	for (int step = 0; step < 20000; step++) {
 		struct heap_node *node = &nodes[next_random(&seed) % NODES];
 

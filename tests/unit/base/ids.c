@@ -1,16 +1,11 @@
 /* Ids: their form, their length, and that no two are alike. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/crypto.h"
 #include "base/ids.h"
+#include "support/test.h"
 
 enum { DRAWN = 20000 };
 
@@ -32,12 +27,10 @@ assert_all_different(void *ids, size_t size)
 		assert_string_not_equal(id + (i - 1) * size, id + i * size);
 }
 
-static void
-test_video(void **state)
+TEST(test_video)
 {
 	static char ids[DRAWN][IDS_VIDEO_SIZE];
 
-	(void)state;
 	for (size_t i = 0; i < DRAWN; i++) {
 		ids_video(1764291402480, ids[i]);
 		assert_memory_equal(ids[i], "video_1764291402480_", 20);
@@ -50,13 +43,11 @@ test_video(void **state)
 	assert_int_equal(strlen(ids[0]), 39);
 }
 
-static void
-test_short(void **state)
+TEST(test_short)
 {
 	static char ids[DRAWN][IDS_SHORT_SIZE];
 	bool seen[16][36] = {0};
 
-	(void)state;
 	for (size_t i = 0; i < DRAWN; i++) {
 		ids_short(ids[i]);
 		assert_int_equal(strlen(ids[i]), 16);
@@ -75,10 +66,8 @@ test_short(void **state)
 	assert_all_different(ids, IDS_SHORT_SIZE);
 }
 
-static void
-test_is_word(void **state)
+TEST(test_is_word)
 {
-	(void)state;
 	assert_true(ids_is_word("sora-2:pro_1.0", 14));
 	assert_false(ids_is_word("sora-2:pro_1.0", 13));
 	assert_false(ids_is_word("", 10));
@@ -95,13 +84,11 @@ open_crypto(void **state)
 	return crypto_open() ? 0 : -1;
 }
 
-static void
-a_child_draws_others_than_its_parent(void **state)
+TEST(a_child_draws_others_than_its_parent)
 {
 	char ours[IDS_SHORT_SIZE], theirs[IDS_SHORT_SIZE] = "";
 	int ends[2], status;
 
-	(void)state;
 	ids_short(ours); /* so that there is something drawn ahead */
 	assert_int_equal(pipe(ends), 0);
 	pid_t child = fork();

@@ -1,17 +1,12 @@
 /* Reading JSON: what must be refused (most of which cJSON would take), what must be taken, and how a
  * tree is walked and written again. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "support/test.h"
 
 static struct arena *arena;
 
@@ -54,8 +49,7 @@ good(const char *text)
 	return root;
 }
 
-static void
-test_refused(void **state)
+TEST(test_refused)
 {
 	static const char *const rows[] = {
 	    "",
@@ -181,7 +175,6 @@ test_refused(void **state)
 	    "{\"prompt\":\"a\",\"model\":\"b\",\"prompt\":\"c\"}",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		const struct json *root = NULL;
 
@@ -190,12 +183,10 @@ test_refused(void **state)
 	}
 }
 
-static void
-test_nul_bytes_are_refused(void **state)
+TEST(test_nul_bytes_are_refused)
 {
 	const struct json *root = NULL;
 
-	(void)state;
 	assert_int_equal(parse("\0", 1, &root), ERR_BAD_JSON);
 	assert_int_equal(parse("{}\0", 3, &root), ERR_BAD_JSON);
 	assert_int_equal(parse("\"a\0b\"", 5, &root), ERR_BAD_JSON);
@@ -205,21 +196,18 @@ test_nul_bytes_are_refused(void **state)
 }
 
 /* Every text that breaks off is refused, wherever it does, and is not read past its end. */
-static void
-test_every_prefix_is_refused(void **state)
+TEST(test_every_prefix_is_refused)
 {
 	static const char text[] =
 	    "{\"a\":[true,false,null,-1.5e+3,\"\\uD83C\\uDFA5\xE4\xBB\xBB\"],\"b\":{\"c\":{}}}";
 	const struct json *root = NULL;
 
-	(void)state;
 	for (size_t len = 0; len < sizeof text - 1; len++)
 		assert_int_equal(parse(text, len, &root), ERR_BAD_JSON);
 	assert_int_equal(parse(text, sizeof text - 1, &root), ERR_OK);
 }
 
-static void
-test_taken(void **state)
+TEST(test_taken)
 {
 	static const char *const rows[][2] = {
 	    {"0", "0"},
@@ -250,7 +238,6 @@ test_taken(void **state)
 	    {"0.30000000000000004", "0.30000000000000004"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		char *text = json_text(arena, good(rows[i][0]));
 
@@ -270,14 +257,12 @@ parse_nested(char *text, size_t depth, char open, char close)
 	return parse(text, 2 * depth, &root);
 }
 
-static void
-test_depth(void **state)
+TEST(test_depth)
 {
 	size_t huge = LIMIT_JSON_BODY / 2;
 	char *text = malloc(2 * huge);
 	const struct json *root;
 
-	(void)state;
 	assert_non_null(text);
 	assert_int_equal(parse_nested(text, LIMIT_JSON_DEPTH, '[', ']'), ERR_OK);
 	assert_int_equal(parse_nested(text, LIMIT_JSON_DEPTH + 1, '[', ']'), ERR_BAD_JSON);
@@ -298,15 +283,13 @@ test_depth(void **state)
 
 /* An object with as many members as a body holds, all names alike but for their ends: a search of each
  * among all would take minutes. */
-static void
-test_very_many_members(void **state)
+TEST(test_very_many_members)
 {
 	enum { MEMBERS = LIMIT_JSON_VALUES - 1 };
 	char *text = malloc(MEMBERS * 16 + 2);
 	const struct json *root;
 	size_t len = 0;
 
-	(void)state;
 	assert_non_null(text);
 	for (int i = 0; i < MEMBERS; i++)
 		len += (size_t)snprintf(text + len, 17, "%c\"name%06d\":1", i ? ',' : '{', i);
@@ -319,14 +302,12 @@ test_very_many_members(void **state)
 }
 
 /* A megabyte of the shortest values would become forty of tree. */
-static void
-test_too_many_values(void **state)
+TEST(test_too_many_values)
 {
 	enum { ZEROS = LIMIT_JSON_VALUES };
 	char *text = malloc(2 * ZEROS + 2);
 	const struct json *root;
 
-	(void)state;
 	assert_non_null(text);
 	for (size_t i = 0; i < ZEROS; i++)
 		memcpy(text + 2 * i, ",0", 2);
@@ -338,8 +319,7 @@ test_too_many_values(void **state)
 	free(text);
 }
 
-static void
-test_values(void **state)
+TEST(test_values)
 {
 	const struct json *root =
 	    good("{\"s\":\"text\",\"n\":2.5,\"i\":-7,\"t\":true,\"f\":false,\"z\":null,\"a\":[1,2]}");
@@ -347,7 +327,6 @@ test_values(void **state)
 	int64_t whole = 99;
 	bool flag = true;
 
-	(void)state;
 	assert_string_equal(json_string(json_get(root, "s")), "text");
 	assert_null(json_string(json_get(root, "n")));
 	assert_null(json_get(root, "S"));
@@ -372,12 +351,10 @@ test_values(void **state)
 	assert_int_equal(json_type(NULL), JSON_NULL);
 }
 
-static void
-test_integers_are_exact_or_refused(void **state)
+TEST(test_integers_are_exact_or_refused)
 {
 	int64_t whole = 0;
 
-	(void)state;
 	assert_true(json_integer(good("9007199254740991"), &whole) && whole == 9007199254740991);
 	assert_true(json_integer(good("-9007199254740991"), &whole) && whole == -9007199254740991);
 	assert_true(json_integer(good("1e3"), &whole) && whole == 1000);
@@ -390,13 +367,11 @@ test_integers_are_exact_or_refused(void **state)
 	assert_false(json_integer(NULL, &whole));
 }
 
-static void
-test_walk(void **state)
+TEST(test_walk)
 {
 	const struct json *root = good("{\"a\":1,\"b\":[true,{}]}");
 	const struct json *member = json_first(root);
 
-	(void)state;
 	assert_string_equal(json_name(member), "a");
 	member = json_next(member);
 	assert_string_equal(json_name(member), "b");
@@ -413,8 +388,7 @@ test_walk(void **state)
 }
 
 /* RFC 6901, section 5, and what must lead nowhere. */
-static void
-test_pointer(void **state)
+TEST(test_pointer)
 {
 	const struct json *root =
 	    good("{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,\"c%d\":2,\"e^f\":3,\"g|h\":4,"
@@ -431,7 +405,6 @@ test_pointer(void **state)
 	                                      "/fooo",   "/f",      "//",       "/foo/18446744073709551616",
 	                                      "x/foo"};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		int64_t value = -1;
 
@@ -447,10 +420,8 @@ test_pointer(void **state)
 	}
 }
 
-static void
-test_text_of_a_member_has_no_name(void **state)
+TEST(test_text_of_a_member_has_no_name)
 {
-	(void)state;
 	assert_string_equal(json_text(arena, json_get(good("{\"m\":{\"a\":[1]}}"), "m")), "{\"a\":[1]}");
 	assert_string_equal(json_text(arena, NULL), "null");
 }

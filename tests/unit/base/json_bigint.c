@@ -1,14 +1,10 @@
 /* Whole numbers of more digits than a double holds: they come out as they went in, and nothing else changes.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "support/test.h"
 
 /* The text, parsed and written again. */
 static void
@@ -21,10 +17,8 @@ comes_out(const char *text, const char *expected)
 	arena_free(arena);
 }
 
-static void
-no_digit_of_a_whole_number_is_lost(void **state)
+TEST(no_digit_of_a_whole_number_is_lost)
 {
-	(void)state;
 	comes_out("{\"id\":7412345678901234567}", "{\"id\":\"7412345678901234567\"}");
 	comes_out("[ 123456789012345 , 1234567890123456,-9007199254740993 ]",
 	          "[123456789012345,\"1234567890123456\",\"-9007199254740993\"]");
@@ -34,10 +28,8 @@ no_digit_of_a_whole_number_is_lost(void **state)
 	          "[\"1111111111111111\",\"2222222222222222\",\"3333333333333333\"]");
 }
 
-static void
-all_else_is_as_it_was(void **state)
+TEST(all_else_is_as_it_was)
 {
-	(void)state;
 	comes_out("{\"a\":1,\"b\":[true,null,-2.5]}", "{\"a\":1,\"b\":[true,null,-2.5]}");
 	comes_out("[0.1234567890123456,12345678901234567e0,-0]", "[0.1234567890123456,12345678901234568,0]");
 	comes_out("{\"1234567890123456\":\"1234567890123456\"}",
@@ -46,8 +38,7 @@ all_else_is_as_it_was(void **state)
 	comes_out("[\"\\\\\",1234567890123456]", "[\"\\\\\",\"1234567890123456\"]");
 }
 
-static void
-what_is_no_json_stays_none(void **state)
+TEST(what_is_no_json_stays_none)
 {
 	static const char *const bad[] = {"{1234567890123456:1}",
 	                                  "[01234567890123456]",
@@ -58,7 +49,6 @@ what_is_no_json_stays_none(void **state)
 	                                  "\"\\"};
 	struct arena *arena = arena_new();
 	const struct json *root;
-	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_int_equal(json_parse_exact(arena, bad[i], strlen(bad[i]), &root), ERR_BAD_JSON);
 	arena_free(arena);

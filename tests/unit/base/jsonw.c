@@ -1,16 +1,12 @@
 /* Writing JSON: commas, names, escapes, and a buffer that is too small. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "support/test.h"
 
 static void
 write_all(struct jsonw *w)
@@ -39,13 +35,11 @@ write_all(struct jsonw *w)
 	jsonw_object_end(w);
 }
 
-static void
-test_a_whole_text(void **state)
+TEST(test_a_whole_text)
 {
 	struct buf out;
 	struct jsonw w;
 
-	(void)state;
 	buf_init(&out, 4096);
 	jsonw_init(&w, &out);
 	write_all(&w);
@@ -58,8 +52,7 @@ test_a_whole_text(void **state)
 }
 
 /* Every ASCII character goes out and comes back as it was, in values and in names. */
-static void
-test_escapes_come_back(void **state)
+TEST(test_escapes_come_back)
 {
 	struct arena *arena = arena_new();
 	const struct json *root;
@@ -67,7 +60,6 @@ test_escapes_come_back(void **state)
 	struct buf out;
 	struct jsonw w;
 
-	(void)state;
 	buf_init(&out, 4096);
 	for (int c = 1; c < 128; c++) {
 		text[0] = (char)c;
@@ -89,13 +81,11 @@ test_escapes_come_back(void **state)
 
 /* Strings are looked through eight bytes at a time: each byte at each place among others is seen, or let be.
  */
-static void
-test_each_byte_at_each_place(void **state)
+TEST(test_each_byte_at_each_place)
 {
 	struct buf out;
 	struct jsonw w;
 
-	(void)state;
 	buf_init(&out, 4096);
 	for (size_t len = 1; len <= 18; len++)
 		for (size_t at = 0; at < len; at++)
@@ -123,13 +113,11 @@ test_each_byte_at_each_place(void **state)
 	buf_free(&out);
 }
 
-static void
-test_too_small_a_buffer_fails(void **state)
+TEST(test_too_small_a_buffer_fails)
 {
 	struct buf out;
 	struct jsonw w;
 
-	(void)state;
 	buf_init(&out, 4096);
 	jsonw_init(&w, &out);
 	write_all(&w);

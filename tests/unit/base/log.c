@@ -1,17 +1,13 @@
 /* Log lines as they arrive at descriptor 2: form, level, cleaning and cutting. */
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/log.h"
 #include "base/utf8.h"
+#include "support/test.h"
 
 static char line[8192];
 
@@ -45,12 +41,10 @@ text_of(const char *whole)
 	return bracket + 2;
 }
 
-static void
-test_form(void **state)
+TEST(test_form)
 {
 	char expected[64];
 
-	(void)state;
 	log_open("tester", LOG_LEVEL_INFO, false);
 	const char *whole = logged(LOG_LEVEL_WARN, "task7");
 	snprintf(expected, sizeof expected, " warn tester[%d] task7\n", (int)getpid());
@@ -59,10 +53,8 @@ test_form(void **state)
 	assert_string_equal(whole + 24, expected);
 }
 
-static void
-test_level(void **state)
+TEST(test_level)
 {
-	(void)state;
 	log_open("tester", LOG_LEVEL_WARN, false);
 	assert_string_equal(logged(LOG_LEVEL_INFO, "x"), "");
 	assert_string_equal(text_of(logged(LOG_LEVEL_ERROR, "x")), "x\n");
@@ -70,8 +62,7 @@ test_level(void **state)
 	assert_string_equal(text_of(logged(LOG_LEVEL_DEBUG, "x")), "x\n");
 }
 
-static void
-test_no_text_forges_a_field(void **state)
+TEST(test_no_text_forges_a_field)
 {
 	static const struct {
 		const char *text, *line;
@@ -102,17 +93,14 @@ test_no_text_forges_a_field(void **state)
 	    {"\xF3\xA0\x81\x81", "\"\\xf3\\xa0\\x81\\x81\"\n"}, /* tag */
 	    {"\xCC\x81", "\"\\xcc\\x81\"\n"}, /* combining: it would change what stands before */
 	};
-	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_string_equal(text_of(logged(LOG_LEVEL_INFO, cases[i].text)), cases[i].line);
 	assert_string_equal(text_of(logged(LOG_LEVEL_INFO, NULL)), "-\n");
 }
 
-static void
-test_conversions(void **state)
+TEST(test_conversions)
 {
 	int ends[2], saved = dup(STDERR_FILENO);
-	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
 	errno = ENOENT;
@@ -130,12 +118,10 @@ test_conversions(void **state)
 }
 
 /* What is long does not crowd out what follows it. */
-static void
-test_long_texts_are_cut(void **state)
+TEST(test_long_texts_are_cut)
 {
 	char text[6001];
 
-	(void)state;
 	memset(text, 'a', sizeof text - 1);
 	text[sizeof text - 1] = '\0';
 	const char *cut = text_of(logged(LOG_LEVEL_INFO, text));

@@ -1,19 +1,14 @@
 /* The event loop: order of timers, watches that take one another off, posts from many threads. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "base/loop.h"
+#include "support/test.h"
 
 enum { THREADS = 4, POSTS = 5000 };
 
@@ -63,8 +58,7 @@ note_first(void *cookie, unsigned events)
 	f->calls[0]++;
 }
 
-static void
-test_events(void **state)
+TEST(test_events)
 {
 	struct fixture *f = *state;
 
@@ -99,8 +93,7 @@ test_events(void **state)
 	assert_int_equal(f->calls[0], 4);
 }
 
-static void
-test_what_cannot_be_watched(void **state)
+TEST(test_what_cannot_be_watched)
 {
 	struct fixture *f = *state;
 	struct loop_watch plain = {.fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC)};
@@ -137,8 +130,7 @@ remove_other(void *cookie, unsigned events)
 }
 
 /* Both are ready in one batch; the first frees the second, whose event must not be delivered. */
-static void
-test_removed_watch_is_silent(void **state)
+TEST(test_removed_watch_is_silent)
 {
 	struct fixture *f = *state;
 	struct rival *rivals[2];
@@ -181,8 +173,7 @@ note_name(void *cookie)
 		loop_timer_cancel(named->loop, &named->other->timer);
 }
 
-static void
-test_timers_in_order(void **state)
+TEST(test_timers_in_order)
 {
 	struct fixture *f = *state;
 	static const char *const names[] = {"c", "a", "d", "b", "e"};
@@ -217,8 +208,7 @@ set_again(void *cookie)
 }
 
 /* A timer that sets itself to a time gone by fires once a turn and does not hold the loop. */
-static void
-test_timer_that_is_always_due(void **state)
+TEST(test_timer_that_is_always_due)
 {
 	struct fixture *f = *state;
 	struct named named = {.timer = {.fn = set_again, .cookie = &named}, f->loop, NULL, "x"};
@@ -281,8 +271,7 @@ post_many(void *cookie)
 	return NULL;
 }
 
-static void
-test_posts_from_threads(void **state)
+TEST(test_posts_from_threads)
 {
 	struct fixture *f = *state;
 	struct count count = {.left = THREADS * POSTS};
@@ -315,8 +304,7 @@ post_again(void *cookie)
 }
 
 /* A task that posts itself runs once a turn, so descriptors and timers are not starved. */
-static void
-test_task_that_posts_itself(void **state)
+TEST(test_task_that_posts_itself)
 {
 	struct fixture *f = *state;
 	struct again again = {.task = {NULL, post_again, &again}, .loop = f->loop};
@@ -335,8 +323,7 @@ stop_it(void *cookie)
 	return NULL;
 }
 
-static void
-test_stop(void **state)
+TEST(test_stop)
 {
 	struct fixture *f = *state;
 	pthread_t thread;
@@ -352,16 +339,16 @@ test_stop(void **state)
 int
 main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+#define WITH_SETUP(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(test_events),
-	    TEST(test_what_cannot_be_watched),
-	    TEST(test_removed_watch_is_silent),
-	    TEST(test_timers_in_order),
-	    TEST(test_timer_that_is_always_due),
-	    TEST(test_posts_from_threads),
-	    TEST(test_task_that_posts_itself),
-	    TEST(test_stop),
+	    WITH_SETUP(test_events),
+	    WITH_SETUP(test_what_cannot_be_watched),
+	    WITH_SETUP(test_removed_watch_is_silent),
+	    WITH_SETUP(test_timers_in_order),
+	    WITH_SETUP(test_timer_that_is_always_due),
+	    WITH_SETUP(test_posts_from_threads),
+	    WITH_SETUP(test_task_that_posts_itself),
+	    WITH_SETUP(test_stop),
 	};
 
 	return cmocka_run_group_tests_name("base/loop", tests, NULL, NULL);

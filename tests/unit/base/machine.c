@@ -1,16 +1,10 @@
 /* What a machine carries: memory as the machine and its control groups allow it, and the clients of it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-
-#include <cmocka.h>
 
 #include "base/machine.h"
 #include "support/tmpdir.h"
+#include "support/test.h"
 
 #define MB (1024 * 1024LL)
 
@@ -46,10 +40,8 @@ tear_down(void **state)
 	return 0;
 }
 
-static void
-test_memory_without_groups(void **state)
+TEST(test_memory_without_groups)
 {
-	(void)state;
 	int64_t all = machine_memory_below(root);
 	assert_true(all > 64 * MB);
 	tmpdir_write(root, "proc/self/cgroup", "0::/a/b\n"); /* whose files are not there */
@@ -63,10 +55,8 @@ test_memory_without_groups(void **state)
 }
 
 /* The least of all groups around us. */
-static void
-test_memory_of_a_group(void **state)
+TEST(test_memory_of_a_group)
 {
-	(void)state;
 	tmpdir_write(root, "proc/self/cgroup", "1:name=systemd:/\n0::/a/b\n");
 	tmpdir_write(root, "sys/fs/cgroup/a/b/memory.max", "50331648\n");
 	assert_int_equal(machine_memory_below(root), 48 * MB);
@@ -76,19 +66,15 @@ test_memory_of_a_group(void **state)
 	assert_int_equal(machine_memory_below(root), 16 * MB);
 }
 
-static void
-test_memory_of_a_group_of_the_first_version(void **state)
+TEST(test_memory_of_a_group_of_the_first_version)
 {
-	(void)state;
 	tmpdir_write(root, "proc/self/cgroup", "5:cpu,cpuacct:/a\n4:memory:/c\n");
 	tmpdir_write(root, "sys/fs/cgroup/memory/c/memory.limit_in_bytes", "33554432\n");
 	assert_int_equal(machine_memory_below(root), 32 * MB);
 }
 
-static void
-test_connections(void **state)
+TEST(test_connections)
 {
-	(void)state;
 	assert_int_equal(machine_connections(0, 512 * MB, 65536), 4096);
 	assert_int_equal(machine_connections(0, 512 * MB, 4096), 1843);
 	assert_int_equal(machine_connections(0, 1024 * 1024 * MB, INT32_MAX), 29490);
@@ -99,10 +85,8 @@ test_connections(void **state)
 	assert_int_equal(machine_connections(9000, 512 * MB, 0), 1);
 }
 
-static void
-test_waiters(void **state)
+TEST(test_waiters)
 {
-	(void)state;
 	assert_int_equal(machine_waiters(0, 4096), 3072);
 	assert_int_equal(machine_waiters(0, 30), 23);
 	assert_int_equal(machine_waiters(0, 1), 1);
@@ -110,10 +94,8 @@ test_waiters(void **state)
 }
 
 /* 90 % of the descriptors are two for each connection. */
-static void
-test_descriptors_of_the_web_server(void **state)
+TEST(test_descriptors_of_the_web_server)
 {
-	(void)state;
 	assert_int_equal(machine_web_descriptors(16, 65536), 256);
 	assert_int_equal(machine_web_descriptors(4096, 65536), 9166);
 	assert_int_equal(machine_web_descriptors(4096, 5000), 5000);

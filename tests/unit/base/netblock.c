@@ -1,17 +1,11 @@
 /* Which addresses count as one. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 
 #include "base/netblock.h"
+#include "support/test.h"
 
-static void
-addresses_are_named_by_their_block(void **state)
+TEST(addresses_are_named_by_their_block)
 {
 	static const struct {
 		const char *address, *counted, *known;
@@ -26,7 +20,6 @@ addresses_are_named_by_their_block(void **state)
 	    {"", "", ""},
 	};
 	char block[NETBLOCK_SIZE];
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		netblock_counted(rows[i].address, block);
 		assert_string_equal(block, rows[i].counted);
@@ -35,11 +28,9 @@ addresses_are_named_by_their_block(void **state)
 	}
 }
 
-static void
-what_is_no_address_is_cut(void **state)
+TEST(what_is_no_address_is_cut)
 {
 	char long_text[1000], block[NETBLOCK_SIZE];
-	(void)state;
 	memset(long_text, 'x', sizeof(long_text) - 1);
 	long_text[sizeof(long_text) - 1] = '\0';
 	netblock_counted(long_text, block);

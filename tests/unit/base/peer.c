@@ -1,15 +1,11 @@
 /* A TCP connection as the kernel knows it: real sockets on the loopback. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/peer.h"
+#include "support/test.h"
 
 struct pair {
 	int listener, client, server;
@@ -52,11 +48,9 @@ connect_pair(int family)
 	return pair;
 }
 
-static void
-test_lasts_as_long_as_the_connection(void **state)
+TEST(test_lasts_as_long_as_the_connection)
 {
 	static const int families[] = {AF_INET, AF_INET6};
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct peer peer, again;
 		struct pair pair = connect_pair(families[i]);
@@ -82,11 +76,9 @@ test_lasts_as_long_as_the_connection(void **state)
 	}
 }
 
-static void
-test_another_one_is_not_it(void **state)
+TEST(test_another_one_is_not_it)
 {
 	struct peer peer;
-	(void)state;
 	struct pair pair = connect_pair(AF_INET);
 	assert_true(peer_find("127.0.0.1", pair.port, "127.0.0.1", pair.client_port, &peer));
 	peer.cookie[0]++; /* the same addresses, a later connection */
@@ -96,11 +88,9 @@ test_another_one_is_not_it(void **state)
 	close(pair.listener);
 }
 
-static void
-test_what_is_no_connection(void **state)
+TEST(test_what_is_no_connection)
 {
 	struct peer peer;
-	(void)state;
 	assert_false(peer_find("127.0.0.1", 1, "127.0.0.1", 2, &peer));
 	assert_false(peer_find("", 80, "127.0.0.1", 2, &peer));
 	assert_false(peer_find("127.0.0.1", 80, "::1", 2, &peer));

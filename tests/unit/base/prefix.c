@@ -1,27 +1,18 @@
 /* base/prefix: which paths may stand before all others. */
 #include "base/prefix.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-static void
-paths_are_prefixes(void **state)
+TEST(paths_are_prefixes)
 {
-	(void)state;
 	static const char *const good[] = {"", "/reel", "/a/b/c", "/~ada/reel-2.0_x", "/...", "/.a", "/a..b"};
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		assert_true(prefix_valid(good[i]));
 }
 
-static void
-what_could_be_something_else_is_refused(void **state)
+TEST(what_could_be_something_else_is_refused)
 {
-	(void)state;
 	static const char *const bad[] = {
 	    "/",       "reel",      "/reel/",     "//reel",    "/a//b",  "/.",        "/..",  "/a/..",
 	    "/a/../b", "/a b",      "/a\r\nX: y", "/a\t",      "/a%2e",  "/a?b",      "/a#b", "/a\"b",
@@ -32,10 +23,8 @@ what_could_be_something_else_is_refused(void **state)
 			fail_msg("%s", bad[i]);
 }
 
-static void
-a_long_one_is_refused(void **state)
+TEST(a_long_one_is_refused)
 {
-	(void)state;
 	char text[PREFIX_SIZE + 1];
 	memset(text, 'a', sizeof text);
 	text[0] = '/';

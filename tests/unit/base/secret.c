@@ -1,20 +1,14 @@
 /* Secrets of files and of the environment, and what keeps one from being used. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/secret.h"
 #include "support/tmpdir.h"
+#include "support/test.h"
 
 static struct arena *arena;
 static char *dir;
@@ -49,21 +43,17 @@ of_file(const char *text, mode_t mode)
 	return secret_read(arena, source, why, sizeof(why));
 }
 
-static void
-a_line_is_a_secret(void **state)
+TEST(a_line_is_a_secret)
 {
-	(void)state;
 	assert_string_equal(of_file("sk-1\n", 0600), "sk-1");
 	assert_string_equal(of_file("  sk 1\r\n\n", 0400), "sk 1");
 	setenv("LONGREEL_TEST_SECRET", "sk-2", 1);
 	assert_string_equal(secret_read(arena, "env:LONGREEL_TEST_SECRET", why, sizeof(why)), "sk-2");
 }
 
-static void
-what_others_can_read_is_none(void **state)
+TEST(what_others_can_read_is_none)
 {
 	static const mode_t modes[] = {0644, 0640, 0602, 0601};
-	(void)state;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		assert_null(of_file("sk-hidden", modes[i]));
 		assert_non_null(strstr(why, "chmod 600"));
@@ -72,11 +62,9 @@ what_others_can_read_is_none(void **state)
 	}
 }
 
-static void
-what_is_wrong_is_said(void **state)
+TEST(what_is_wrong_is_said)
 {
 	char long_text[LIMIT_SECRET + 2];
-	(void)state;
 	memset(long_text, 'x', sizeof(long_text));
 	long_text[LIMIT_SECRET + 1] = '\0';
 	assert_null(of_file(long_text, 0600));

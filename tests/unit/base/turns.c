@@ -1,10 +1,4 @@
 /* Turns among processes: what another holds is waited for, and a full queue is told at once. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -13,6 +7,7 @@
 
 #include "base/turns.h"
 #include "support/tmpdir.h"
+#include "support/test.h"
 
 static char path[200];
 
@@ -27,11 +22,9 @@ hold(int first, int count)
 	return fd;
 }
 
-static void
-two_at_a_time_and_both_come_back(void **state)
+TEST(two_at_a_time_and_both_come_back)
 {
 	int turns[2], again;
-	(void)state;
 	for (int round = 0; round < 3; round++) {
 		assert_true(turns_take(TURNS_STRANGER, &turns[0]));
 		assert_true(turns_take(TURNS_KNOWN, &turns[1]));
@@ -42,11 +35,9 @@ two_at_a_time_and_both_come_back(void **state)
 	}
 }
 
-static void
-a_full_queue_is_told_at_once(void **state)
+TEST(a_full_queue_is_told_at_once)
 {
 	int turn, others = hold(0, TURNS_AT_A_TIME), strangers = hold(TURNS_AT_A_TIME, TURNS_STRANGERS);
-	(void)state;
 	assert_false(turns_take(TURNS_STRANGER, &turn));
 	int known = hold(TURNS_AT_A_TIME + TURNS_STRANGERS, TURNS_PROCESSES);
 	assert_false(turns_take(TURNS_KNOWN, &turn));
@@ -77,12 +68,10 @@ waits_at(int byte)
 	return lock.l_type != F_UNLCK;
 }
 
-static void
-who_waits_has_a_place_and_gets_the_turn(void **state)
+TEST(who_waits_has_a_place_and_gets_the_turn)
 {
 	static enum turns_queue queues[] = {TURNS_STRANGER, TURNS_KNOWN};
 	static const int places[] = {TURNS_AT_A_TIME, TURNS_AT_A_TIME + TURNS_STRANGERS};
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		pthread_t thread;
 		int others = hold(0, TURNS_AT_A_TIME);

@@ -1,15 +1,10 @@
 /* UTF-8 at the borders of RFC 3629's table. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/utf8.h"
+#include "support/test.h"
 
-static void
-test_count(void **state)
+TEST(test_count)
 {
 	static const struct {
 		const char *bytes;
@@ -49,20 +44,17 @@ test_count(void **state)
 	    {"good \xE2\x82\xAC then \xE2\x82", -1},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		assert_int_equal(utf8_count(rows[i].bytes, strlen(rows[i].bytes)), rows[i].count);
 	assert_int_equal(utf8_count("a\0b", 3), 3);
 	assert_int_equal(utf8_count("\xE2\x82\xAC", 2), -1);
 }
 
-static void
-test_cut(void **state)
+TEST(test_cut)
 {
 	static const size_t lengths[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
 	const char *text = "a\xC2\xA2\xE2\x82\xAC\xF0\x9F\x8E\xA5";
 
-	(void)state;
 	for (size_t max = 0; max < sizeof lengths / sizeof *lengths; max++)
 		assert_int_equal(utf8_cut(text, max), lengths[max]);
 	assert_int_equal(utf8_cut(text, SIZE_MAX), 10);
@@ -71,10 +63,8 @@ test_cut(void **state)
 	assert_int_equal(utf8_cut("\x80\x80\x80", 1), 1);
 }
 
-static void
-test_has_control(void **state)
+TEST(test_has_control)
 {
-	(void)state;
 	assert_false(utf8_has_control("a\tb\r\nc \xC2\x80", 9));
 	assert_true(utf8_has_control("a\0b", 3));
 	assert_true(utf8_has_control("\x1B[0m", 4));

@@ -1,21 +1,16 @@
 /* Claims on DATA/tmp: their sum is exact for many at once, no user has all of it, and what is over gives its
  * room back. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/config.h"
 #include "base/crypto.h"
 #include "domain/intake.h"
 #include "support/tmpdir.h"
+#include "support/test.h"
 
 enum { MB = 1000000 };
 
@@ -52,11 +47,9 @@ claim(int64_t user, int64_t bytes, uint64_t *ret_claim)
 	return intake_claim(&config, &intake, ret_claim);
 }
 
-static void
-test_half_for_one_and_all_for_all(void **state)
+TEST(test_half_for_one_and_all_for_all)
 {
 	uint64_t one, two, three, four;
-	(void)state;
 	assert_int_equal(claim(1, 16 * MB, &one), ERR_OK);
 	assert_int_equal(claim(1, 16 * MB, &two), ERR_OK);
 	assert_true(one != 0 && two != 0 && one != two);
@@ -76,24 +69,20 @@ test_half_for_one_and_all_for_all(void **state)
 }
 
 /* A budget so small that half of it holds no body: one comes by all the same, but not two. */
-static void
-test_one_body_always(void **state)
+TEST(test_one_body_always)
 {
 	uint64_t one, two;
-	(void)state;
 	config.tmp_max_mb = 20;
 	assert_int_equal(claim(1, 16 * MB, &one), ERR_OK);
 	assert_int_equal(claim(1, 1 * MB, &two), ERR_TOO_MANY_UPLOADS);
 	assert_int_equal(claim(2, 4 * MB, &two), ERR_OK);
 }
 
-static void
-test_many_small_ones(void **state)
+TEST(test_many_small_ones)
 {
 	uint64_t name;
 	enum err_code err = ERR_OK;
 	int count = 0;
-	(void)state;
 	while ((err = claim(1, 70000, &name)) == ERR_OK)
 		count++;
 	assert_int_equal(err, ERR_TOO_MANY_UPLOADS);
@@ -105,11 +94,9 @@ test_many_small_ones(void **state)
 	assert_int_equal(claim(3, 70000, &name), ERR_UPLOADS_FULL);
 }
 
-static void
-test_the_disk(void **state)
+TEST(test_the_disk)
 {
 	uint64_t name;
-	(void)state;
 	config.tmp_max_mb = 1000000000; /* more than any disk of ours has */
 	assert_int_equal(claim(1, (int64_t)999999999 * MB, &name), ERR_NO_SPACE);
 	assert_int_equal(claim(1, 1 * MB, &name), ERR_OK);
@@ -117,22 +104,18 @@ test_the_disk(void **state)
 	assert_true(intake_fits(&config, 1));
 }
 
-static void
-test_what_cannot_be_written(void **state)
+TEST(test_what_cannot_be_written)
 {
 	uint64_t name;
-	(void)state;
 	config.data = "/dev/null";
 	assert_int_equal(claim(1, 1 * MB, &name), ERR_INTERNAL);
 	intake_end(&config, 1);
 }
 
 /* A file that is cut in the midst of a row, or holds nothing yet: what is not there is free. */
-static void
-test_a_short_file(void **state)
+TEST(test_a_short_file)
 {
 	uint64_t name;
-	(void)state;
 	assert_int_equal(claim(1, 32 * MB, &name), ERR_OK);
 	char *path = tmpdir_path(dir, "run/intake");
 	assert_int_equal(truncate(path, 0), 0);
@@ -159,13 +142,11 @@ claim_much(void *cookie)
 	return NULL;
 }
 
-static void
-test_many_at_once(void **state)
+TEST(test_many_at_once)
 {
 	struct crowd crowd = {0};
 	pthread_t threads[8];
 	uint64_t name;
-	(void)state;
 	for (int i = 0; i < 8; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, claim_much, &crowd), 0);
 	for (int i = 0; i < 8; i++)
@@ -174,10 +155,8 @@ test_many_at_once(void **state)
 	assert_int_equal(claim(9, 1, &name), ERR_UPLOADS_FULL);
 }
 
-static void
-test_what_follows_from_the_machine(void **state)
+TEST(test_what_follows_from_the_machine)
 {
-	(void)state;
 	config.tmp_max_mb = 0;
 	int64_t budget = intake_budget(&config);
 	assert_true(budget >= 48 * (int64_t)MB && budget <= 1024 * (int64_t)MB);

@@ -1,11 +1,4 @@
 /* The archive's rows: every completed task has one, one holder at a time, and what ends when. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "store/archive.h"
 #include "store/claim.h"
@@ -13,6 +6,7 @@
 #include "store/store.h"
 #include "store/task.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static int64_t
 completed(struct stores *s, const char *video_id, int64_t at)
@@ -56,10 +50,8 @@ rest(struct stores *s, int64_t id, const char *owner, int64_t due_at)
 	return err;
 }
 
-static void
-a_completed_task_is_wanted_once(void **state)
+TEST(a_completed_task_is_wanted_once)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct task task;
 	int64_t tries, due;
@@ -78,10 +70,8 @@ a_completed_task_is_wanted_once(void **state)
 	stores_free(s);
 }
 
-static void
-what_has_failed_does_not_overtake_what_was_never_tried(void **state)
+TEST(what_has_failed_does_not_overtake_what_was_never_tried)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct task task;
 	int64_t tries, failed = completed(s, "video_a", 5000);
@@ -97,10 +87,8 @@ what_has_failed_does_not_overtake_what_was_never_tried(void **state)
 	stores_free(s);
 }
 
-static void
-a_clock_that_was_set_back_keeps_nothing_waiting(void **state)
+TEST(a_clock_that_was_set_back_keeps_nothing_waiting)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct task task;
 	int64_t tries, due, held = completed(s, "video_a", 5000);
@@ -117,10 +105,8 @@ a_clock_that_was_set_back_keeps_nothing_waiting(void **state)
 	stores_free(s);
 }
 
-static void
-a_file_that_got_lost_is_wanted_anew(void **state)
+TEST(a_file_that_got_lost_is_wanted_anew)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct task task;
 	struct archive_entry file = {.kept_at = -1};
@@ -146,10 +132,8 @@ a_file_that_got_lost_is_wanted_anew(void **state)
 	stores_free(s);
 }
 
-static void
-who_has_lost_the_lease_keeps_nothing(void **state)
+TEST(who_has_lost_the_lease_keeps_nothing)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct task task;
 	struct archive_entry file;
@@ -168,10 +152,8 @@ who_has_lost_the_lease_keeps_nothing(void **state)
 	stores_free(s);
 }
 
-static void
-failures_are_counted_until_it_is_given_up(void **state)
+TEST(failures_are_counted_until_it_is_given_up)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct task task;
 	struct archive_entry file;
@@ -193,10 +175,8 @@ failures_are_counted_until_it_is_given_up(void **state)
 	stores_free(s);
 }
 
-static void
-a_deleted_task_is_not_kept(void **state)
+TEST(a_deleted_task_is_not_kept)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct task task;
 	bool known;
@@ -213,10 +193,8 @@ a_deleted_task_is_not_kept(void **state)
 }
 
 /* By the order in which they came: the clock may have been set back in between. */
-static void
-the_oldest_goes_first(void **state)
+TEST(the_oldest_goes_first)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct task task;
 	struct archive_entry oldest;

@@ -1,11 +1,4 @@
 /* What is kept of channels, and their limits. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +7,7 @@
 #include "store/claim.h"
 #include "store/store.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static int
 setup(void **state)
@@ -67,8 +61,7 @@ add(struct stores *s, const char *video_id, enum task_state in, const char *chan
 	stores_add(s->store, &task);
 }
 
-static void
-a_channel_is_kept_with_its_keys(void **state)
+TEST(a_channel_is_kept_with_its_keys)
 {
 	struct stores *s = *state;
 	const struct channel_row row = {.name = "x",
@@ -118,8 +111,7 @@ a_channel_is_kept_with_its_keys(void **state)
 }
 
 /* Its health is its own: what the operator says changes nothing of it, and the other way round. */
-static void
-health_and_words_are_apart(void **state)
+TEST(health_and_words_are_apart)
 {
 	struct stores *s = *state;
 	struct channel_row row = {
@@ -140,8 +132,7 @@ health_and_words_are_apart(void **state)
 	assert_int_equal(rows[0].weight, 3);
 }
 
-static void
-jobs_under_way_take_room(void **state)
+TEST(jobs_under_way_take_room)
 {
 	struct stores *s = *state;
 	struct channel_load load;
@@ -160,8 +151,7 @@ jobs_under_way_take_room(void **state)
 }
 
 /* In no minute there are more, wherever it begins. */
-static void
-submissions_of_a_minute_take_room(void **state)
+TEST(submissions_of_a_minute_take_room)
 {
 	struct stores *s = *state;
 	add(s, "a", TASK_STATE_SENDING, "x");
@@ -185,8 +175,7 @@ submissions_of_a_minute_take_room(void **state)
 	assert_int_equal(room(s, 0, 3, 5000), 2);
 }
 
-static void
-a_claim_keeps_to_the_limits(void **state)
+TEST(a_claim_keeps_to_the_limits)
 {
 	struct stores *s = *state;
 	struct task *tasks;
@@ -225,8 +214,7 @@ a_claim_keeps_to_the_limits(void **state)
 }
 
 /* One whose time is over is handed out all the same, so that it can be told. */
-static void
-a_deadline_is_kept_on_a_full_channel(void **state)
+TEST(a_deadline_is_kept_on_a_full_channel)
 {
 	struct stores *s = *state;
 	struct task *tasks;
@@ -254,13 +242,11 @@ a_deadline_is_kept_on_a_full_channel(void **state)
 	assert_string_equal(tasks[0].video_id, "late");
 }
 
-static void
-only_what_waits_may_be_shifted(void **state)
+TEST(only_what_waits_may_be_shifted)
 {
 	struct stores *s = *state;
 	struct task *tasks;
 	size_t count;
-	(void)state;
 	for (int i = 0; i < TASK_STATE__MAX; i++) {
 		char id[8];
 		snprintf(id, sizeof(id), "t%d", i);

@@ -1,11 +1,4 @@
 /* Claiming what is due. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +9,7 @@
 #include "store/task.h"
 #include "support/raw.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static int
 setup(void **state)
@@ -66,8 +60,7 @@ add(struct stores *s, enum task_state state, const char *channel, int64_t due_at
 	return stores_add(s->store, &task);
 }
 
-static void
-due_tasks_are_handed_out_in_turn(void **state)
+TEST(due_tasks_are_handed_out_in_turn)
 {
 	struct stores *s = *state;
 	struct task *tasks;
@@ -105,8 +98,7 @@ due_tasks_are_handed_out_in_turn(void **state)
 	assert_int_equal(after.updated_at, tasks[0].updated_at);
 }
 
-static void
-limit_takes_the_longest_due(void **state)
+TEST(limit_takes_the_longest_due)
 {
 	struct stores *s = *state;
 	struct task *tasks;
@@ -121,8 +113,7 @@ limit_takes_the_longest_due(void **state)
 	assert_int_equal(claim(s, s->store, "p", 3000, 10, &tasks), 2);
 }
 
-static void
-resting_channel_keeps_its_ready_tasks(void **state)
+TEST(resting_channel_keeps_its_ready_tasks)
 {
 	struct stores *s = *state;
 	struct task *tasks;
@@ -141,8 +132,7 @@ resting_channel_keeps_its_ready_tasks(void **state)
 	assert_int_equal(next_due(s), 5499);
 }
 
-static void
-two_claimers_share_without_overlap(void **state)
+TEST(two_claimers_share_without_overlap)
 {
 	struct stores *s = *state;
 	struct store *other = NULL;
@@ -159,8 +149,7 @@ two_claimers_share_without_overlap(void **state)
 }
 
 /* However long the one kind has been due, the other gets half. */
-static void
-neither_polls_nor_submissions_starve(void **state)
+TEST(neither_polls_nor_submissions_starve)
 {
 	struct stores *s = *state;
 	struct task *tasks;
@@ -182,8 +171,7 @@ room_of_x(void *cookie, const char *channel, bool ready)
 	return strcmp(channel, "x") != 0 ? 100 : ready ? 0 : 2;
 }
 
-static void
-a_channel_without_hands_leaves_the_others_theirs(void **state)
+TEST(a_channel_without_hands_leaves_the_others_theirs)
 {
 	struct stores *s = *state;
 	struct task *tasks;
@@ -212,8 +200,7 @@ a_channel_without_hands_leaves_the_others_theirs(void **state)
 	assert_int_equal(store_commit(s->store), ERR_OK);
 }
 
-static void
-a_deadline_is_kept_while_the_channel_rests(void **state)
+TEST(a_deadline_is_kept_while_the_channel_rests)
 {
 	struct stores *s = *state;
 	struct task *tasks;
@@ -270,8 +257,7 @@ fill(struct stores *s, int from, int to)
 	assert_int_equal(store_commit(s->store), ERR_OK);
 }
 
-static void
-cost_does_not_grow_with_open_tasks(void **state)
+TEST(cost_does_not_grow_with_open_tasks)
 {
 	struct stores *s = *state;
 	struct channel_health health = {.failures = 3, .cooldown_until = 100000};

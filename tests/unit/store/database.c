@@ -1,11 +1,4 @@
 /* Checking the file and copying it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -21,6 +14,7 @@
 #include "support/raw.h"
 #include "support/stores.h"
 #include "support/tmpdir.h"
+#include "support/test.h"
 
 static int
 setup(void **state)
@@ -36,8 +30,7 @@ teardown(void **state)
 	return 0;
 }
 
-static void
-sound_file_is_sound(void **state)
+TEST(sound_file_is_sound)
 {
 	struct stores *s = *state;
 	const char *why = NULL;
@@ -47,8 +40,7 @@ sound_file_is_sound(void **state)
 	assert_null(why);
 }
 
-static void
-row_without_its_user_is_found(void **state)
+TEST(row_without_its_user_is_found)
 {
 	struct stores *s = *state;
 	const char *why = NULL;
@@ -60,8 +52,7 @@ row_without_its_user_is_found(void **state)
 	assert_non_null(strstr(why, "user"));
 }
 
-static void
-damaged_page_is_found(void **state)
+TEST(damaged_page_is_found)
 {
 	struct stores *s = *state;
 	const char *why = NULL;
@@ -116,8 +107,7 @@ wants_wal(const char *path)
 	return byte == 2;
 }
 
-static void
-copy_is_another_database_with_the_same_rows(void **state)
+TEST(copy_is_another_database_with_the_same_rows)
 {
 	struct stores *s = *state;
 	struct store *other = NULL, *copy = NULL;
@@ -157,8 +147,7 @@ copy_is_another_database_with_the_same_rows(void **state)
 	free(path);
 }
 
-static void
-reader_may_back_up(void **state)
+TEST(reader_may_back_up)
 {
 	struct stores *s = *state;
 	struct store *reader = NULL;

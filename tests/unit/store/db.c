@@ -1,15 +1,9 @@
 /* Running statements. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "store/store.h"
 #include "store/db.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static int
 setup(void **state)
@@ -26,8 +20,7 @@ teardown(void **state)
 }
 
 /* What holds the binding of parameters together. */
-static void
-parameters_cannot_be_mixed_up(void **state)
+TEST(parameters_cannot_be_mixed_up)
 {
 	struct stores *s = *state;
 	struct query query;
@@ -41,8 +34,7 @@ parameters_cannot_be_mixed_up(void **state)
 }
 
 /* Outside a transaction a write would be committed at once. */
-static void
-writes_need_a_transaction(void **state)
+TEST(writes_need_a_transaction)
 {
 	struct stores *s = *state;
 	struct query query;

@@ -1,11 +1,4 @@
 /* Every step of every verb fails once, with each kind of failure; nothing may be left half done. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +10,7 @@
 #include "support/raw.h"
 #include "support/stores.h"
 #include "support/verbs.h"
+#include "support/test.h"
 
 static const struct {
 	enum err_code err, at_commit;
@@ -106,10 +100,8 @@ torture(struct ground *g, size_t verb, size_t fault)
 	buf_free(&after);
 }
 
-static void
-every_step_may_fail(void **state)
+TEST(every_step_may_fail)
 {
-	(void)state;
 	for (size_t verb = 0; verb < verb_count; verb++) {
 		for (size_t fault = 0; fault < sizeof(faults) / sizeof(faults[0]); fault++) {
 			struct ground g = verbs_ground();
@@ -120,10 +112,8 @@ every_step_may_fail(void **state)
 }
 
 /* The check holds no transaction. */
-static void
-check_may_fail(void **state)
+TEST(check_may_fail)
 {
-	(void)state;
 	struct ground g = verbs_ground();
 	const char *why = NULL;
 	int64_t steps = 0;

@@ -1,11 +1,4 @@
 /* The feed: pages, and that nothing is ever skipped. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,6 +9,7 @@
 #include "store/store.h"
 #include "store/task.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static int
 setup(void **state)
@@ -59,8 +53,7 @@ add_tasks(struct stores *s, int64_t user, const char *prefix, int count, const c
 	}
 }
 
-static void
-each_task_comes_once_in_its_latest_state(void **state)
+TEST(each_task_comes_once_in_its_latest_state)
 {
 	struct stores *s = *state;
 	int64_t other = stores_user(s->store, "bea");
@@ -81,8 +74,7 @@ each_task_comes_once_in_its_latest_state(void **state)
 	assert_int_equal(since(s, s->user, 3, 100, 1000000).count, 1);
 }
 
-static void
-page_ends_at_its_limit(void **state)
+TEST(page_ends_at_its_limit)
 {
 	struct stores *s = *state;
 	add_tasks(s, s->user, "a", 20, "p");
@@ -97,8 +89,7 @@ page_ends_at_its_limit(void **state)
 	assert_false(page.more);
 }
 
-static void
-page_ends_where_its_bytes_do(void **state)
+TEST(page_ends_where_its_bytes_do)
 {
 	struct stores *s = *state;
 	char prompt[1001];
@@ -116,8 +107,7 @@ page_ends_where_its_bytes_do(void **state)
 	assert_false(page.more);
 }
 
-static void
-changes_name_each_user_once(void **state)
+TEST(changes_name_each_user_once)
 {
 	struct stores *s = *state;
 	struct feed_change *changes;
@@ -180,8 +170,7 @@ write_tasks(void *cookie)
 
 /* A reader that only ever asks for what is after the last revision it saw ends up with every task in its last
  * state, however its reads fall between the writers' commits. */
-static void
-reader_never_skips(void **state)
+TEST(reader_never_skips)
 {
 	struct stores *s = *state;
 	struct writer writers[WRITERS];

@@ -1,17 +1,11 @@
 /* What upstreams have told us. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "store/claim.h"
 #include "store/inbound.h"
 #include "store/store.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static enum err_code
 tell(struct stores *s, const char *id, const char *channel, const char *external_id, int64_t now)
@@ -21,10 +15,8 @@ tell(struct stores *s, const char *id, const char *channel, const char *external
 	return store_end(s->store, store_inbound_add(s->store, &inbound));
 }
 
-static void
-news_of_an_upstream_count_once_and_only_hurry(void **state)
+TEST(news_of_an_upstream_count_once_and_only_hurry)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct task task = stores_task(s->user, "video_1"), before, after;
 	task.state = TASK_STATE_RUNNING;

@@ -1,17 +1,11 @@
 /* API keys: they let in as tokens do, and what ends logins leaves them alone. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "store/key.h"
 #include "store/store.h"
 #include "store/token.h"
 #include "store/user.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static const uint8_t hash[CRYPTO_HASH_SIZE] = {1}, other_hash[CRYPTO_HASH_SIZE] = {2};
 
@@ -42,10 +36,8 @@ remove_key(struct stores *s, int64_t user, int64_t id)
 	return err;
 }
 
-static void
-a_key_lets_in_until_it_is_removed(void **state)
+TEST(a_key_lets_in_until_it_is_removed)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	int64_t other = stores_user(s->store, "bea"), id = add(s, s->user, hash, 0);
 	struct user user;
@@ -63,10 +55,8 @@ a_key_lets_in_until_it_is_removed(void **state)
 	stores_free(s);
 }
 
-static void
-a_key_expires(void **state)
+TEST(a_key_expires)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct user user;
 	add(s, s->user, hash, 5000);
@@ -75,10 +65,8 @@ a_key_expires(void **state)
 	stores_free(s);
 }
 
-static void
-keys_are_listed_with_their_last_use(void **state)
+TEST(keys_are_listed_with_their_last_use)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct key *keys;
 	size_t count;
@@ -101,10 +89,8 @@ keys_are_listed_with_their_last_use(void **state)
 	stores_free(s);
 }
 
-static void
-what_ends_logins_leaves_keys_alone(void **state)
+TEST(what_ends_logins_leaves_keys_alone)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct user user;
 	add(s, s->user, hash, 0);

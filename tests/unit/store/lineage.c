@@ -1,13 +1,6 @@
 /* What a task has been: lineage, attempts, and deletion. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "store/feed.h"
 #include "store/lineage.h"
@@ -16,6 +9,7 @@
 #include "store/task.h"
 #include "support/raw.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static int
 setup(void **state)
@@ -54,8 +48,7 @@ lineage_of(struct stores *s, int64_t id)
 	return all;
 }
 
-static void
-lineage_is_ancestors_and_all_below(void **state)
+TEST(lineage_is_ancestors_and_all_below)
 {
 	struct stores *s = *state;
 	int64_t a = add_remix(s, "a", 0, 0);
@@ -73,8 +66,7 @@ lineage_is_ancestors_and_all_below(void **state)
 	assert_string_equal(row.source_external_id, "job");
 }
 
-static void
-a_tree_of_ten_thousand(void **state)
+TEST(a_tree_of_ten_thousand)
 {
 	enum { NODES = 10000 };
 	struct stores *s = *state;
@@ -111,8 +103,7 @@ total(struct stores *s)
 	return count;
 }
 
-static void
-a_deleted_task_is_hidden_and_keeps_its_place(void **state)
+TEST(a_deleted_task_is_hidden_and_keeps_its_place)
 {
 	struct stores *s = *state;
 	struct task task = stores_task(s->user, "gone"), found, *tasks;
@@ -151,8 +142,7 @@ a_deleted_task_is_hidden_and_keeps_its_place(void **state)
 	assert_int_equal(total(s), 1);
 }
 
-static void
-another_attempt_begins_anew_and_the_last_is_kept(void **state)
+TEST(another_attempt_begins_anew_and_the_last_is_kept)
 {
 	struct stores *s = *state;
 	int64_t id = add_remix(s, "again", 0, 0), rev;
@@ -193,8 +183,7 @@ another_attempt_begins_anew_and_the_last_is_kept(void **state)
 }
 
 /* Deleted, a task that has timed out is looked at no more; one that is to be called off upstream still is. */
-static void
-only_what_is_called_off_stays_due(void **state)
+TEST(only_what_is_called_off_stays_due)
 {
 	struct stores *s = *state;
 	const enum task_state states[] = {TASK_STATE_FAILED, TASK_STATE_CANCELLED};

@@ -1,11 +1,4 @@
 /* Lists and counts, against the same answers worked out by hand. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +8,7 @@
 #include "store/store.h"
 #include "store/task.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 enum { TASKS = 900 };
 
@@ -115,8 +109,7 @@ walk(struct stores *s, const struct task_filter *filter, struct task_page *page)
 	return seen;
 }
 
-static void
-every_combination_lists_and_counts_right(void **state)
+TEST(every_combination_lists_and_counts_right)
 {
 	struct stores *s = *state;
 	struct task *all;
@@ -142,8 +135,7 @@ every_combination_lists_and_counts_right(void **state)
 	}
 }
 
-static void
-tally_is_the_truth_for_each_status(void **state)
+TEST(tally_is_the_truth_for_each_status)
 {
 	struct stores *s = *state;
 	for (unsigned shape = 0; shape < LIST_PAGE_MEDIA_TYPE; shape++) {
@@ -158,8 +150,7 @@ tally_is_the_truth_for_each_status(void **state)
 	}
 }
 
-static void
-offset_passes_tasks_over(void **state)
+TEST(offset_passes_tasks_over)
 {
 	struct stores *s = *state;
 	struct task_filter filter = filter_of(s, LIST_PAGE_USER);
@@ -178,8 +169,7 @@ offset_passes_tasks_over(void **state)
 	assert_int_equal(count, 0);
 }
 
-static void
-search_takes_every_character_as_itself(void **state)
+TEST(search_takes_every_character_as_itself)
 {
 	struct stores *s = *state;
 	static const struct {

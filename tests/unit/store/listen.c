@@ -1,11 +1,4 @@
 /* Hearing of what others commit. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <poll.h>
 
@@ -13,6 +6,7 @@
 #include "store/store.h"
 #include "store/task.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static int
 setup(void **state)
@@ -37,8 +31,7 @@ rung(struct store_listener *listener)
 	return webhook;
 }
 
-static void
-notices_tell_of_what_was_committed(void **state)
+TEST(notices_tell_of_what_was_committed)
 {
 	struct stores *s = *state;
 	struct store_listener *listener = store_listen(s->dir);
@@ -72,10 +65,8 @@ notices_tell_of_what_was_committed(void **state)
 	store_listener_free(listener);
 }
 
-static void
-nowhere_is_nothing_heard(void **state)
+TEST(nowhere_is_nothing_heard)
 {
-	(void)state;
 	assert_null(store_listen("/nonexistent/longreel"));
 	assert_int_equal(store_listener_fd(NULL), -1);
 	store_listener_free(NULL);

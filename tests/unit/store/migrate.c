@@ -1,11 +1,4 @@
 /* Bringing databases up to date. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +15,7 @@
 #include "support/raw.h"
 #include "support/stores.h"
 #include "support/tmpdir.h"
+#include "support/test.h"
 
 static void
 set_version(const char *dir, const char *pragma)
@@ -32,10 +26,8 @@ set_version(const char *dir, const char *pragma)
 	store_close(store);
 }
 
-static void
-epoch_is_drawn_once(void **state)
+TEST(epoch_is_drawn_once)
 {
-	(void)state;
 	struct stores *one = stores_new(), *two = stores_new();
 	const char *first, *second, *again;
 	int64_t rev;
@@ -52,10 +44,8 @@ epoch_is_drawn_once(void **state)
 	stores_free(two);
 }
 
-static void
-newer_and_older_are_refused(void **state)
+TEST(newer_and_older_are_refused)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct store *store = NULL;
 	set_version(s->dir, "PRAGMA user_version = 9999");
@@ -77,10 +67,8 @@ newer_and_older_are_refused(void **state)
 }
 
 /* A database of ours is never empty, not even while it is made. */
-static void
-empty_file_is_refused(void **state)
+TEST(empty_file_is_refused)
 {
-	(void)state;
 	struct store *store = NULL;
 	struct stat st;
 	char *dir = tmpdir_make(), *path = tmpdir_path(dir, "longreel.db");
@@ -93,10 +81,8 @@ empty_file_is_refused(void **state)
 	tmpdir_remove(dir);
 }
 
-static void
-another_programs_database_is_refused(void **state)
+TEST(another_programs_database_is_refused)
 {
-	(void)state;
 	struct store *store = NULL;
 	char *dir = tmpdir_make();
 	tmpdir_write(dir, "longreel.db", "");
@@ -126,10 +112,8 @@ migrator(const char *dir, const int start[2])
 	_exit(err == ERR_OK ? 0 : 1);
 }
 
-static void
-processes_may_migrate_at_once(void **state)
+TEST(processes_may_migrate_at_once)
 {
-	(void)state;
 	assert_true(crypto_open());
 	for (int round = 0; round < 8; round++) {
 		enum { PROCESSES = 4 };
@@ -157,10 +141,8 @@ processes_may_migrate_at_once(void **state)
 }
 
 /* Rows of before 0015 have the place of their key in key_id alone. */
-static void
-keys_get_their_place(void **state)
+TEST(keys_get_their_place)
 {
-	(void)state;
 	struct store *store = NULL;
 	char *dir = tmpdir_make();
 	tmpdir_write(dir, "longreel.db", "");
@@ -182,10 +164,8 @@ keys_get_their_place(void **state)
 	tmpdir_remove(dir);
 }
 
-static void
-migrations_are_numbered(void **state)
+TEST(migrations_are_numbered)
 {
-	(void)state;
 	for (int i = 0; i < SQL_MIGRATIONS; i++)
 		assert_int_equal(sql_sqlite_migrations[i].version, i + 1);
 }

@@ -1,11 +1,4 @@
 /* Life of a store and of its transactions. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +14,7 @@
 #include "support/raw.h"
 #include "support/stores.h"
 #include "support/tmpdir.h"
+#include "support/test.h"
 
 static int
 setup(void **state)
@@ -36,10 +30,8 @@ teardown(void **state)
 	return 0;
 }
 
-static void
-absent_database_is_not_found(void **state)
+TEST(absent_database_is_not_found)
 {
-	(void)state;
 	char *dir = tmpdir_make();
 	struct store *store = NULL;
 	assert_int_equal(store_open(dir, STORE_READ, &store), ERR_NOT_FOUND);
@@ -49,8 +41,7 @@ absent_database_is_not_found(void **state)
 	tmpdir_remove(dir);
 }
 
-static void
-files_are_private(void **state)
+TEST(files_are_private)
 {
 	static const char *const names[] = {"longreel.db", "longreel.db-wal", "longreel.db-shm", "bell"};
 	struct stores *s = *state;
@@ -63,10 +54,8 @@ files_are_private(void **state)
 	}
 }
 
-static void
-foreign_bytes_are_refused(void **state)
+TEST(foreign_bytes_are_refused)
 {
-	(void)state;
 	char *dir = tmpdir_make();
 	char text[4096];
 	memset(text, 'x', sizeof(text) - 1);
@@ -79,10 +68,8 @@ foreign_bytes_are_refused(void **state)
 }
 
 /* A crash may leave the file that was to become the database. It goes, and with it no other's. */
-static void
-interrupted_creation_begins_anew(void **state)
+TEST(interrupted_creation_begins_anew)
 {
-	(void)state;
 	char *dir = tmpdir_make(), *left = tmpdir_path(dir, "longreel.db.new");
 	struct store *store = NULL;
 	tmpdir_write(dir, "longreel.db.new", "half a database");
@@ -94,11 +81,9 @@ interrupted_creation_begins_anew(void **state)
 }
 
 /* A database that is gone is not replaced by an empty one, which would take the rest along. */
-static void
-missing_database_is_told(void **state)
+TEST(missing_database_is_told)
 {
 	static const char *const names[] = {"longreel.db-wal", "archive/ab", "uploads/x"};
-	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char *dir = tmpdir_make(), *archive = tmpdir_path(dir, "archive"),
 		     *uploads = tmpdir_path(dir, "uploads"), *belonging = tmpdir_path(dir, names[i]),
@@ -124,8 +109,7 @@ missing_database_is_told(void **state)
 	}
 }
 
-static void
-connection_is_set_up(void **state)
+TEST(connection_is_set_up)
 {
 	struct stores *s = *state;
 	assert_int_equal(raw_number(s->store, "PRAGMA foreign_keys"), 1);
@@ -136,8 +120,7 @@ connection_is_set_up(void **state)
 	assert_int_equal(raw_number(s->store, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
 }
 
-static void
-durability_is_set_between_transactions(void **state)
+TEST(durability_is_set_between_transactions)
 {
 	struct stores *s = *state;
 	static const struct {
@@ -151,8 +134,7 @@ durability_is_set_between_transactions(void **state)
 	}
 }
 
-static void
-reader_cannot_write(void **state)
+TEST(reader_cannot_write)
 {
 	struct stores *s = *state;
 	struct store *reader = NULL;
@@ -167,8 +149,7 @@ reader_cannot_write(void **state)
 	store_close(reader);
 }
 
-static void
-who_is_in_haste_does_not_wait(void **state)
+TEST(who_is_in_haste_does_not_wait)
 {
 	struct stores *s = *state;
 	struct store *hasty = NULL;
@@ -183,8 +164,7 @@ who_is_in_haste_does_not_wait(void **state)
 	store_close(hasty);
 }
 
-static void
-writing_needs_a_transaction(void **state)
+TEST(writing_needs_a_transaction)
 {
 	struct stores *s = *state;
 	struct task task = stores_task(s->user, "video_1");
@@ -198,8 +178,7 @@ writing_needs_a_transaction(void **state)
 	assert_int_equal(stores_get(s, "video_1").id, id);
 }
 
-static void
-rollback_and_close_leave_no_trace(void **state)
+TEST(rollback_and_close_leave_no_trace)
 {
 	struct stores *s = *state;
 	struct task task = stores_task(s->user, "video_1");
@@ -219,8 +198,7 @@ rollback_and_close_leave_no_trace(void **state)
 	store_close(NULL);
 }
 
-static void
-two_stores_see_each_other(void **state)
+TEST(two_stores_see_each_other)
 {
 	struct stores *s = *state;
 	struct store *other = NULL;
@@ -239,8 +217,7 @@ two_stores_see_each_other(void **state)
 	store_close(other);
 }
 
-static void
-transaction_ends_as_it_has_gone(void **state)
+TEST(transaction_ends_as_it_has_gone)
 {
 	struct stores *s = *state;
 	struct task task = stores_task(s->user, "video_1");
@@ -258,8 +235,7 @@ transaction_ends_as_it_has_gone(void **state)
 }
 
 /* After a power cut the latest revisions may be gone: no other change may be given them. */
-static void
-revisions_go_on_far_ahead_after_a_boot(void **state)
+TEST(revisions_go_on_far_ahead_after_a_boot)
 {
 	struct stores *s = *state;
 	const char *epoch;
@@ -285,8 +261,7 @@ tasks_seen(struct store *store)
 	return count;
 }
 
-static void
-snapshot_sees_one_state(void **state)
+TEST(snapshot_sees_one_state)
 {
 	struct stores *s = *state;
 	struct store *reader = NULL;

@@ -1,15 +1,9 @@
 /* Rate buckets. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "store/rate.h"
 #include "store/store.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static int
 setup(void **state)
@@ -26,8 +20,7 @@ teardown(void **state)
 	return 0;
 }
 
-static void
-bucket_holds_a_minute_and_refills_evenly(void **state)
+TEST(bucket_holds_a_minute_and_refills_evenly)
 {
 	struct stores *s = *state;
 	int64_t now = 1764291402480, wait = -1;
@@ -46,8 +39,7 @@ bucket_holds_a_minute_and_refills_evenly(void **state)
 	assert_int_equal(store_rate_take(s->store, "create:1", 6, now + 10000, &wait), ERR_OK);
 }
 
-static void
-odd_rates_are_exact(void **state)
+TEST(odd_rates_are_exact)
 {
 	struct stores *s = *state;
 	int64_t wait, taken = 0;
@@ -61,8 +53,7 @@ odd_rates_are_exact(void **state)
 	assert_int_equal(store_rate_refund(s->store, "z", 0), ERR_OK);
 }
 
-static void
-clock_that_is_set_back_begins_a_bucket_anew(void **state)
+TEST(clock_that_is_set_back_begins_a_bucket_anew)
 {
 	struct stores *s = *state;
 	int64_t wait = -1, day = 86400000, now = 1764291402480, count = -1;

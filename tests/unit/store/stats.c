@@ -1,11 +1,4 @@
 /* Numbers: within their range, of their user, by nearest rank, and with an end. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 
@@ -14,6 +7,7 @@
 #include "store/stats.h"
 #include "store/store.h"
 #include "store/task.h"
+#include "support/test.h"
 
 static int64_t
 ended(struct stores *s, int64_t user, enum task_state to, int64_t at)
@@ -39,10 +33,8 @@ stats_of(struct stores *s, int64_t user, int64_t since, int64_t until, int64_t m
 	return stats;
 }
 
-static void
-what_ended_is_counted_and_timed(void **state)
+TEST(what_ended_is_counted_and_timed)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	int64_t bea = stores_user(s->store, "bea"), rev;
 	struct stats stats = stats_of(s, s->user, 0, INT64_MAX, 100);
@@ -93,10 +85,8 @@ what_ended_is_counted_and_timed(void **state)
 	stores_free(s);
 }
 
-static void
-a_clock_that_was_set_back_makes_no_negative_time(void **state)
+TEST(a_clock_that_was_set_back_makes_no_negative_time)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	ended(s, s->user, TASK_STATE_COMPLETED, 10);
 	struct stats stats = stats_of(s, s->user, 0, INT64_MAX, 100);
@@ -104,10 +94,8 @@ a_clock_that_was_set_back_makes_no_negative_time(void **state)
 	stores_free(s);
 }
 
-static void
-the_tally_and_the_channels_are_told(void **state)
+TEST(the_tally_and_the_channels_are_told)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	int64_t bea = stores_user(s->store, "bea"), counts[TASK_STATUS__MAX];
 	struct channel_doing *channels;

@@ -1,11 +1,4 @@
 /* Tasks one by one. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +9,7 @@
 #include "store/task.h"
 #include "support/raw.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static int
 setup(void **state)
@@ -56,8 +50,7 @@ assert_same_task(const struct task *a, const struct task *b)
 #undef TEXT
 }
 
-static void
-task_comes_back_whole(void **state)
+TEST(task_comes_back_whole)
 {
 	struct stores *s = *state;
 	struct task full = {
@@ -105,8 +98,7 @@ task_comes_back_whole(void **state)
 	assert_same_task(&found, &bare);
 }
 
-static void
-foreign_task_is_as_unknown(void **state)
+TEST(foreign_task_is_as_unknown)
 {
 	struct stores *s = *state;
 	int64_t other = stores_user(s->store, "bea");
@@ -122,8 +114,7 @@ foreign_task_is_as_unknown(void **state)
 	assert_int_equal(store_task_by_request(s->store, s->arena, s->user, "re", &task), ERR_NOT_FOUND);
 }
 
-static void
-request_id_is_unique_for_a_user(void **state)
+TEST(request_id_is_unique_for_a_user)
 {
 	struct stores *s = *state;
 	int64_t other = stores_user(s->store, "bea"), id, rev, head;
@@ -150,8 +141,7 @@ request_id_is_unique_for_a_user(void **state)
 	assert_int_equal(store_commit(s->store), ERR_OK);
 }
 
-static void
-move_changes_what_it_names(void **state)
+TEST(move_changes_what_it_names)
 {
 	struct stores *s = *state;
 	struct task before = stores_task(s->user, "video_1");
@@ -196,8 +186,7 @@ move_changes_what_it_names(void **state)
 	assert_same_task(&after, &before);
 }
 
-static void
-progress_never_goes_back(void **state)
+TEST(progress_never_goes_back)
 {
 	struct stores *s = *state;
 	struct task task = stores_task(s->user, "video_1");
@@ -216,8 +205,7 @@ progress_never_goes_back(void **state)
 	assert_int_equal(stores_get(s, "video_1").progress, 50);
 }
 
-static void
-errors_belong_to_failed(void **state)
+TEST(errors_belong_to_failed)
 {
 	struct stores *s = *state;
 	struct task task = stores_task(s->user, "video_1");
@@ -239,8 +227,7 @@ errors_belong_to_failed(void **state)
 	assert_null(task.error_message);
 }
 
-static void
-move_that_came_too_late_conflicts(void **state)
+TEST(move_that_came_too_late_conflicts)
 {
 	struct stores *s = *state;
 	struct task task = stores_task(s->user, "video_1");
@@ -288,8 +275,7 @@ move_that_came_too_late_conflicts(void **state)
 	assert_int_equal(head, 1);
 }
 
-static void
-what_no_client_sees_gives_no_revision(void **state)
+TEST(what_no_client_sees_gives_no_revision)
 {
 	struct stores *s = *state;
 	struct task task = stores_task(s->user, "video_1");
@@ -308,8 +294,7 @@ what_no_client_sees_gives_no_revision(void **state)
 	assert_int_equal(stores_get(s, "video_1").updated_at, 2000);
 }
 
-static void
-a_clock_that_is_set_back_takes_no_task_along(void **state)
+TEST(a_clock_that_is_set_back_takes_no_task_along)
 {
 	struct stores *s = *state;
 	struct task task = stores_task(s->user, "video_1");
@@ -326,8 +311,7 @@ a_clock_that_is_set_back_takes_no_task_along(void **state)
 }
 
 /* SQL repeats the words of state.def: here the two are held together. */
-static void
-statuses_are_those_of_the_table(void **state)
+TEST(statuses_are_those_of_the_table)
 {
 	struct stores *s = *state;
 	for (int i = 0; i < TASK_STATE__MAX; i++) {
@@ -342,8 +326,7 @@ statuses_are_those_of_the_table(void **state)
 	}
 }
 
-static void
-channel_health_is_kept(void **state)
+TEST(channel_health_is_kept)
 {
 	struct stores *s = *state;
 	struct channel_health health = {.failures = 7}, set = {.failures = 3, .cooldown_until = 5000};

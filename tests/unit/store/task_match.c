@@ -1,11 +1,4 @@
 /* Tasks by what their upstream shows of them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 
@@ -13,6 +6,7 @@
 #include "store/task.h"
 #include "store/task_match.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 /* Several channels may lead to one upstream, which the part of key_id behind its '.' names. */
 static const struct {
@@ -25,10 +19,8 @@ static const struct {
     {"other", NULL, true},
 };
 
-static void
-jobs_are_known_where_they_were_sent(void **state)
+TEST(jobs_are_known_where_they_were_sent)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		struct stores *s = stores_new();
 		struct task sent = stores_task(s->user, "sent"), other = stores_task(s->user, "other");

@@ -1,11 +1,4 @@
 /* Tokens, and forgetting what is over. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 
@@ -13,6 +6,7 @@
 #include "store/store.h"
 #include "store/token.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static int
 setup(void **state)
@@ -43,8 +37,7 @@ revoke(struct stores *s, uint8_t first)
 	return store_token_revoke(s->store, hash);
 }
 
-static void
-token_is_revoked_once(void **state)
+TEST(token_is_revoked_once)
 {
 	struct stores *s = *state;
 	assert_int_equal(add(s, 1, s->user, 2000), ERR_OK);
@@ -56,8 +49,7 @@ token_is_revoked_once(void **state)
 	assert_int_equal(store_commit(s->store), ERR_OK);
 }
 
-static void
-purge_forgets_what_is_over(void **state)
+TEST(purge_forgets_what_is_over)
 {
 	struct stores *s = *state;
 	int64_t wait, count = -1;

@@ -1,11 +1,4 @@
 /* Users. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 
@@ -13,6 +6,7 @@
 #include "store/token.h"
 #include "store/user.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static int
 setup(void **state)
@@ -28,8 +22,7 @@ teardown(void **state)
 	return 0;
 }
 
-static void
-user_comes_back_whole(void **state)
+TEST(user_comes_back_whole)
 {
 	struct stores *s = *state;
 	struct user user = {.username = "Zo\xc3\xab",
@@ -56,8 +49,7 @@ user_comes_back_whole(void **state)
 	assert_int_equal(store_user_by_name(s->store, s->arena, "bob", &found), ERR_NOT_FOUND);
 }
 
-static void
-names_differ_by_more_than_case(void **state)
+TEST(names_differ_by_more_than_case)
 {
 	struct stores *s = *state;
 	struct user user = {.username = "ADA", .password_hash = "$h"};
@@ -69,8 +61,7 @@ names_differ_by_more_than_case(void **state)
 	assert_int_equal(store_commit(s->store), ERR_OK);
 }
 
-static void
-list_is_by_name_without_hashes(void **state)
+TEST(list_is_by_name_without_hashes)
 {
 	struct stores *s = *state;
 	static const char *const names[] = {"ada", "Bea", "cleo"};
@@ -114,8 +105,7 @@ token_works(struct stores *s, uint8_t first, int64_t now)
 	return err;
 }
 
-static void
-token_leads_to_its_user_until_it_expires(void **state)
+TEST(token_leads_to_its_user_until_it_expires)
 {
 	struct stores *s = *state;
 	add_token(s, 1);
@@ -124,8 +114,7 @@ token_leads_to_its_user_until_it_expires(void **state)
 	assert_int_equal(token_works(s, 2, 1000), ERR_NOT_FOUND);
 }
 
-static void
-new_password_revokes_tokens(void **state)
+TEST(new_password_revokes_tokens)
 {
 	struct stores *s = *state;
 	struct user user;
@@ -139,8 +128,7 @@ new_password_revokes_tokens(void **state)
 	assert_string_equal(user.password_hash, "$new");
 }
 
-static void
-disabled_user_is_kept_out(void **state)
+TEST(disabled_user_is_kept_out)
 {
 	struct stores *s = *state;
 	struct user user;

@@ -1,13 +1,6 @@
 /* Webhooks in the database: what ends writes down whom to tell, in the same transaction; deliveries are
  * claimed like tasks, endpoint by endpoint; upstreams' own are heard once. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 
@@ -18,6 +11,7 @@
 #include "store/task.h"
 #include "store/user.h"
 #include "store/webhook.h"
+#include "support/test.h"
 
 #define WRITE(s, call)                                                                                       \
 	do {                                                                                                 \
@@ -76,10 +70,8 @@ next_due(struct stores *s, int64_t now)
 	return due;
 }
 
-static void
-the_end_of_a_task_is_told_to_those_who_want_to_know(void **state)
+TEST(the_end_of_a_task_is_told_to_those_who_want_to_know)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct delivery *list;
 	int64_t bea = stores_user(s->store, "bea");
@@ -103,10 +95,8 @@ the_end_of_a_task_is_told_to_those_who_want_to_know(void **state)
 	stores_free(s);
 }
 
-static void
-what_is_rolled_back_is_not_told(void **state)
+TEST(what_is_rolled_back_is_not_told)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct delivery *list;
 	int64_t id = endpoint(s, s->user, true, true), rev;
@@ -123,10 +113,8 @@ what_is_rolled_back_is_not_told(void **state)
 	stores_free(s);
 }
 
-static void
-each_attempt_ends_once_for_each_event(void **state)
+TEST(each_attempt_ends_once_for_each_event)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct delivery *list;
 	int64_t hook = endpoint(s, s->user, true, true), id = ended(s, s->user, "video_1", TASK_STATE_FAILED),
@@ -153,10 +141,8 @@ each_attempt_ends_once_for_each_event(void **state)
 	stores_free(s);
 }
 
-static void
-a_delivery_is_in_one_hand_at_a_time(void **state)
+TEST(a_delivery_is_in_one_hand_at_a_time)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct delivery *list, *mine;
 	int64_t hook = endpoint(s, s->user, true, true);
@@ -194,10 +180,8 @@ a_delivery_is_in_one_hand_at_a_time(void **state)
 	stores_free(s);
 }
 
-static void
-what_piles_up_at_one_endpoint_holds_no_other(void **state)
+TEST(what_piles_up_at_one_endpoint_holds_no_other)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct delivery *list;
 	char name[32];
@@ -220,10 +204,8 @@ what_piles_up_at_one_endpoint_holds_no_other(void **state)
 	stores_free(s);
 }
 
-static void
-users_take_turns(void **state)
+TEST(users_take_turns)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct delivery *list;
 	char name[32];
@@ -251,10 +233,8 @@ users_take_turns(void **state)
 	stores_free(s);
 }
 
-static void
-what_is_due_is_found_behind_what_is_not(void **state)
+TEST(what_is_due_is_found_behind_what_is_not)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct delivery *list;
 	int64_t bea = stores_user(s->store, "bea"), early = endpoint(s, s->user, true, true);
@@ -275,10 +255,8 @@ what_is_due_is_found_behind_what_is_not(void **state)
 	stores_free(s);
 }
 
-static void
-who_is_disabled_gets_nothing(void **state)
+TEST(who_is_disabled_gets_nothing)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct delivery *list;
 	struct webhook *webhooks;
@@ -317,10 +295,8 @@ who_is_disabled_gets_nothing(void **state)
 	stores_free(s);
 }
 
-static void
-what_waits_is_not_purged(void **state)
+TEST(what_waits_is_not_purged)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	struct delivery *list;
 	int64_t hook = endpoint(s, s->user, true, true);
@@ -330,10 +306,8 @@ what_waits_is_not_purged(void **state)
 	stores_free(s);
 }
 
-static void
-failures_are_counted_from_the_first(void **state)
+TEST(failures_are_counted_from_the_first)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	int64_t since, hook = endpoint(s, s->user, true, true);
 	struct delivery delivery = {.webhook_id = hook, .url = "https://a.example/", .tried_at = 5000};
@@ -354,10 +328,8 @@ failures_are_counted_from_the_first(void **state)
 	stores_free(s);
 }
 
-static void
-a_clock_set_back_holds_nothing_up(void **state)
+TEST(a_clock_set_back_holds_nothing_up)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	endpoint(s, s->user, true, true);
 	ended(s, s->user, "video_1", TASK_STATE_COMPLETED);

@@ -1,13 +1,7 @@
 /* If-None-Match (RFC 9110, section 13.1.2): weak comparison with one tag of a list. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "web/etag.h"
+#include "support/test.h"
 
 static const struct {
 	const char *value;
@@ -32,10 +26,8 @@ static const struct {
     {"\"\"", false},
 };
 
-static void
-one_of_the_list_must_be_the_tag(void **state)
+TEST(one_of_the_list_must_be_the_tag)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (etag_matches(rows[i].value, "\"a-1\"") != rows[i].matches)
 			fail_msg("%s", rows[i].value);

@@ -1,12 +1,5 @@
 /* A FastCGI program and a web server that is late: what has been answered arrives whole, whenever the server
  * ends the request's input. Unread bytes in a socket that is closed would reset the connection. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -25,6 +18,7 @@
 #include "web/reply.h"
 #include "web/request.h"
 #include "web/serve.h"
+#include "support/test.h"
 
 enum {
 	BEGIN_REQUEST = 1, /* FastCGI specification, section 8 */
@@ -193,10 +187,8 @@ teardown(void **state)
 	return 0;
 }
 
-static void
-the_end_comes_when_the_body_has_been_read(void **state)
+TEST(the_end_comes_when_the_body_has_been_read)
 {
-	(void)state;
 	int fd = begin("/read");
 	send_body(fd, BODY);
 	sem_wait(&world.begun);
@@ -205,10 +197,8 @@ the_end_comes_when_the_body_has_been_read(void **state)
 	expect_whole(fd);
 }
 
-static void
-the_body_comes_to_one_who_does_not_want_it(void **state)
+TEST(the_body_comes_to_one_who_does_not_want_it)
 {
-	(void)state;
 	int fd = begin("/refuse");
 	send_body(fd, BODY - LATE);
 	sem_wait(&world.begun);
@@ -218,10 +208,8 @@ the_body_comes_to_one_who_does_not_want_it(void **state)
 	expect_whole(fd);
 }
 
-static void
-the_end_comes_before_the_client_is_parked(void **state)
+TEST(the_end_comes_before_the_client_is_parked)
 {
-	(void)state;
 	struct loop *loop = loop_new();
 	struct park *park = park_new(loop, NULL, NULL);
 	struct reply reply;
@@ -246,10 +234,8 @@ the_end_comes_before_the_client_is_parked(void **state)
 }
 
 /* An authorizer has no input: lighttpd sends no record for its end. */
-static void
-an_authorizer_does_not_wait(void **state)
+TEST(an_authorizer_does_not_wait)
 {
-	(void)state;
 	int64_t since = clock_mono_ms();
 	int fd = begin_as("/refuse", AUTHORIZER);
 	sem_wait(&world.begun);
@@ -259,10 +245,8 @@ an_authorizer_does_not_wait(void **state)
 }
 
 /* An end that never comes does not keep a thread for ever. */
-static void
-an_end_that_never_comes_is_not_waited_for_long(void **state)
+TEST(an_end_that_never_comes_is_not_waited_for_long)
 {
-	(void)state;
 	expect_whole(world.silent);
 	assert_in_range(clock_mono_ms() - world.silent_since, CARRIER_DRAIN_MS, 3 * CARRIER_DRAIN_MS);
 }

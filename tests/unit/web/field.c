@@ -1,19 +1,14 @@
 /* Inputs by table, read from JSON, from pairs, from a query, from a body. What comes out is shown as text,
  * each value that is set as "name=value;". */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/buf.h"
 #include "base/json.h"
 #include "support/memory_request.h"
 #include "web/field.h"
+#include "support/test.h"
 
 struct values {
 	const char *text, *line, *word;
@@ -86,8 +81,7 @@ check(const struct row *row, const struct err *err, const struct values *values,
 		         err->field ? err->field : "nothing", err->detail);
 }
 
-static void
-test_json(void **state)
+TEST(test_json)
 {
 	static const struct row rows[] = {
 	    {"{}", ""},
@@ -167,7 +161,6 @@ test_json(void **state)
 	};
 	struct arena *arena = arena_new();
 
-	(void)state;
 	assert_non_null(arena);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct values values = {0};
@@ -181,8 +174,7 @@ test_json(void **state)
 	arena_free(arena);
 }
 
-static void
-test_query(void **state)
+TEST(test_query)
 {
 	static const struct row rows[] = {
 	    {"", ""},
@@ -247,7 +239,6 @@ test_query(void **state)
 	    {"text%00x=ab", NULL, NULL},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct memory_request memory;
 		struct values values = {0};
@@ -279,10 +270,8 @@ read_many(const char *pair, size_t count)
 	return code;
 }
 
-static void
-test_query_ceilings(void **state)
+TEST(test_query_ceilings)
 {
-	(void)state;
 	assert_int_equal(read_many("_=b", LIMIT_QUERY_PAIRS), ERR_OK);
 	assert_int_equal(read_many("a=b", LIMIT_QUERY_PAIRS + 1), ERR_BAD_REQUEST);
 	assert_int_equal(read_many("", LIMIT_QUERY_PAIRS + 1), ERR_OK);
@@ -290,8 +279,7 @@ test_query_ceilings(void **state)
 	assert_int_equal(read_many("1234567", (LIMIT_QUERY + 1) / 8 + 1), ERR_URI_TOO_LONG);
 }
 
-static void
-test_required(void **state)
+TEST(test_required)
 {
 	static const struct {
 		const char *json;
@@ -306,7 +294,6 @@ test_required(void **state)
 	};
 	struct arena *arena = arena_new();
 
-	(void)state;
 	assert_non_null(arena);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct values values = {0};
@@ -327,8 +314,7 @@ test_required(void **state)
 }
 
 /* A creation may say more than its table, and one's own fields come in more than one form. */
-static void
-test_what_else_is_known(void **state)
+TEST(test_what_else_is_known)
 {
 	static const struct field creation[] = {
 	    {"image", FIELD_OWN, 0, .max = 1}, {"video", FIELD_OWN, 0}, {.kind = FIELD_HARMLESS}};
@@ -344,7 +330,6 @@ test_what_else_is_known(void **state)
 	};
 	struct arena *arena = arena_new();
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *text = arena_printf(arena, "{\"%s\":%s}", rows[i].name, rows[i].value);
 		struct field_pair pair = {rows[i].name, rows[i].value, strlen(rows[i].value)};
@@ -362,8 +347,7 @@ test_what_else_is_known(void **state)
 }
 
 /* Of a call that takes none. */
-static void
-test_no_body(void **state)
+TEST(test_no_body)
 {
 	static const struct {
 		const char *type, *body;
@@ -376,7 +360,6 @@ test_no_body(void **state)
 	    {"application/x-www-form-urlencoded", "{}", ERR_OK},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct memory_request memory;
 
@@ -386,8 +369,7 @@ test_no_body(void **state)
 	}
 }
 
-static void
-test_body(void **state)
+TEST(test_body)
 {
 	static const struct {
 		const char *type, *body;
@@ -412,7 +394,6 @@ test_body(void **state)
 	    {"application/json", "{\"a\":1}", LIMIT_JSON_BODY, ERR_TOO_LARGE},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct memory_request memory;
 		const struct json *object = NULL;
@@ -428,12 +409,10 @@ test_body(void **state)
 }
 
 /* One byte too many where no length was stated. */
-static void
-test_body_ceiling(void **state)
+TEST(test_body_ceiling)
 {
 	char *body = malloc(LIMIT_JSON_BODY + 1);
 
-	(void)state;
 	assert_non_null(body);
 	memset(body, ' ', LIMIT_JSON_BODY + 1);
 	memcpy(body, "{}", 2);

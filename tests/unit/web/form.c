@@ -1,19 +1,14 @@
 /* Forms from requests: what lands in memory and on disk, what is refused, and that nothing stays behind. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "support/memory_request.h"
 #include "support/tmpdir.h"
 #include "web/form.h"
+#include "support/test.h"
 
 #define TYPE "multipart/form-data; boundary=X"
 #define HEAD "--X\r\nContent-Disposition: form-data; "
@@ -52,8 +47,7 @@ files_in_dir(void)
 	return count;
 }
 
-static void
-test_fields_and_file(void **state)
+TEST(test_fields_and_file)
 {
 	static const char body[] = TEXT "one\r\n" HEAD "name=\"\xC3\xA9\"\r\n\r\n\r\n" PNG
 	                                "\x89PNG\r\n\x1a\n\0rest\r\n" TEXT "\xE4\xBB\xBB" END "epilogue";
@@ -61,7 +55,6 @@ test_fields_and_file(void **state)
 	static const size_t pieces[] = {1, 7, SIZE_MAX};
 	uint8_t hash[CRYPTO_HASH_SIZE];
 
-	(void)state;
 	crypto_sha256(content, sizeof(content) - 1, hash);
 	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
 		struct memory_request memory;
@@ -95,8 +88,7 @@ test_fields_and_file(void **state)
 	}
 }
 
-static void
-test_kept_file(void **state)
+TEST(test_kept_file)
 {
 	static const char body[] = PNG "GIF89a" END;
 	char *path = tmpdir_path(dir, "kept");
@@ -105,7 +97,6 @@ test_kept_file(void **state)
 	struct form form;
 	struct stat st;
 
-	(void)state;
 	memory_request_init(&memory, TYPE, body, sizeof(body) - 1);
 	assert_int_equal(form_read(&memory.request, "image", dir, &form).code, ERR_OK);
 	assert_null(form.file->type);
@@ -122,8 +113,7 @@ test_kept_file(void **state)
 }
 
 /* A browser sends an input without a choice as a file without a name; that is no file, for any field. */
-static void
-test_empty_file_inputs(void **state)
+TEST(test_empty_file_inputs)
 {
 	static const char body[] =
 	    HEAD "name=image; filename=\"\"\r\nContent-Type: application/octet-stream\r\n\r\n"
@@ -131,7 +121,6 @@ test_empty_file_inputs(void **state)
 	struct memory_request memory;
 	struct form form;
 
-	(void)state;
 	memory_request_init(&memory, TYPE, body, sizeof(body) - 1);
 	assert_int_equal(form_read(&memory.request, "image", dir, &form).code, ERR_OK);
 	assert_null(form.file);
@@ -143,14 +132,12 @@ test_empty_file_inputs(void **state)
 
 /* An image without a file name, or with an empty one, is one by its bytes, however they come; a byte order
  * mark is no text. */
-static void
-test_nameless_images_and_marks(void **state)
+TEST(test_nameless_images_and_marks)
 {
 	static const char image[] = "\x89PNG\r\n\x1a\n and the rest of it";
 	static const char *const heads[] = {"\r\n\r\n", "\r\nContent-Type: image/png\r\n\r\n",
 	                                    "; filename=\"\"\r\n\r\n"};
 
-	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		for (size_t piece = 1; piece < 100; piece += 7) {
 			struct memory_request memory;
@@ -175,8 +162,7 @@ test_nameless_images_and_marks(void **state)
 	assert_int_equal(files_in_dir(), 0);
 }
 
-static void
-test_refused(void **state)
+TEST(test_refused)
 {
 	static const struct {
 		const char *type, *file_field, *body;
@@ -206,7 +192,6 @@ test_refused(void **state)
 #undef ROW
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct memory_request memory;
 		struct form form = {.count = 77};
@@ -220,29 +205,25 @@ test_refused(void **state)
 	}
 }
 
-static void
-test_file_that_cannot_be_made(void **state)
+TEST(test_file_that_cannot_be_made)
 {
 	static const char body[] = PNG "1" END;
 	char *nowhere = tmpdir_path(dir, "none");
 	struct memory_request memory;
 	struct form form;
 
-	(void)state;
 	memory_request_init(&memory, TYPE, body, sizeof(body) - 1);
 	assert_int_equal(form_read(&memory.request, "image", nowhere, &form).code, ERR_INTERNAL);
 	memory_request_free(&memory);
 	free(nowhere);
 }
 
-static void
-test_stated_length(void **state)
+TEST(test_stated_length)
 {
 	static const char body[] = TEXT "1" END;
 	struct memory_request memory;
 	struct form form;
 
-	(void)state;
 	/* More was promised than came. */
 	memory_request_init(&memory, TYPE, body, sizeof(body) - 1);
 	memory.request.content_length++;
@@ -288,12 +269,10 @@ read_large(const char *head, size_t count, size_t each, size_t tail)
 	return code;
 }
 
-static void
-test_ceilings(void **state)
+TEST(test_ceilings)
 {
 	const size_t frame = strlen(TEXT) + 1 + 2 + 5; /* of a form with one byte of text */
 
-	(void)state;
 	assert_int_equal(read_large(TEXT, 1, LIMIT_FORM_FIELD, 0), ERR_OK);
 	assert_int_equal(read_large(TEXT, 1, LIMIT_FORM_FIELD + 1, 0), ERR_TOO_LARGE);
 	assert_int_equal(read_large(TEXT, 4, LIMIT_FORM_TEXT / 4, 0), ERR_OK);
@@ -306,8 +285,7 @@ test_ceilings(void **state)
 	assert_int_equal(read_large(TEXT, 1, 1, LIMIT_FORM_BODY - frame + 1), ERR_TOO_LARGE);
 }
 
-static void
-test_image_types(void **state)
+TEST(test_image_types)
 {
 	static const struct {
 		const char *bytes;
@@ -328,7 +306,6 @@ test_image_types(void **state)
 	    {"", 0, NULL},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		uint8_t bytes[12];
 

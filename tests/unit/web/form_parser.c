@@ -1,17 +1,12 @@
 /* The parser of multipart/form-data: hostile bodies, and one good one cut everywhere. What it tells is
  * written down as "name=content;" for a field and "name@file=content;" for a file. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
 #include "web/form.h"
+#include "support/test.h"
 
 #define TYPE "multipart/form-data; boundary=X"
 #define HEAD "--X\r\nContent-Disposition: form-data; "
@@ -125,8 +120,7 @@ check(const struct row *rows, size_t count)
 	}
 }
 
-static void
-test_taken(void **state)
+TEST(test_taken)
 {
 	static const struct row rows[] = {
 	    ROW("--X--", ""),
@@ -168,12 +162,10 @@ test_taken(void **state)
 	    ROW(HEAD "name=a; filename*=UTF-8''%C3%A9; filename=e\r\n\r\n1" END, "a@e=1;"),
 	};
 
-	(void)state;
 	check(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
-static void
-test_refused(void **state)
+TEST(test_refused)
 {
 	static const struct row rows[] = {
 	    ROW("", "", "ends too early"),
@@ -220,7 +212,6 @@ test_refused(void **state)
 	    ROW(PART "1\r\n--X\r\n\r\n2" END, "a=1;", "without headers"),
 	};
 
-	(void)state;
 	check(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
@@ -248,15 +239,13 @@ good_body(char *body, size_t size)
 	return len + sizeof(after) - 1;
 }
 
-static void
-test_binary_file_cut_everywhere(void **state)
+TEST(test_binary_file_cut_everywhere)
 {
 	static const char before[] = "a=one\r\n\r\n--;f@b.bin=", after[] = "\r\r\n\r\n-\r\n--;c=three;";
 	char body[2048];
 	size_t len = good_body(body, sizeof(body));
 	struct run run = feed_cut(body, len);
 
-	(void)state;
 	assert_int_equal(run.err.code, ERR_OK);
 	assert_int_equal(run.log.len, sizeof(before) - 1 + 256 + sizeof(after) - 1);
 	assert_memory_equal(run.log.data, before, sizeof(before) - 1);
@@ -267,14 +256,12 @@ test_binary_file_cut_everywhere(void **state)
 }
 
 /* A body that breaks off is refused wherever it does, and has told nothing that the whole would not. */
-static void
-test_truncated_everywhere(void **state)
+TEST(test_truncated_everywhere)
 {
 	char body[2048];
 	size_t whole_len = good_body(body, sizeof(body)) - strlen("\r\nepilogue");
 	struct run whole = feed(body, whole_len, whole_len, whole_len);
 
-	(void)state;
 	assert_int_equal(whole.err.code, ERR_OK);
 	for (size_t len = 0; len < whole_len; len++) {
 		struct run run = feed(body, len, len, len);
@@ -289,8 +276,7 @@ test_truncated_everywhere(void **state)
 	buf_free(&whole.log);
 }
 
-static void
-test_content_types(void **state)
+TEST(test_content_types)
 {
 #define SEVENTY "0123456789012345678901234567890123456789012345678901234567890123456789"
 	static const struct {
@@ -317,7 +303,6 @@ test_content_types(void **state)
 	    {"boundary=X", NULL},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct buf log;
 		char end[128];
@@ -355,8 +340,7 @@ parse_long(const char *before, size_t count, const char *after)
 	return run.err.code;
 }
 
-static void
-test_ceilings(void **state)
+TEST(test_ceilings)
 {
 	static const struct {
 		const char *before, *after;
@@ -371,7 +355,6 @@ test_ceilings(void **state)
 	    {HEAD "name=a; filename*=", "\r\n\r\n1" END, 1023},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (parse_long(rows[i].before, rows[i].most, rows[i].after) != ERR_OK ||
 		    parse_long(rows[i].before, rows[i].most + 1, rows[i].after) != ERR_BAD_FORM)
@@ -384,14 +367,12 @@ test_ceilings(void **state)
 	assert_int_equal(parse_long(PART, 1024 * 1024, END), ERR_OK);
 }
 
-static void
-test_too_many_parts(void **state)
+TEST(test_too_many_parts)
 {
 	static const char part[] = PART "1\r\n";
 	char body[(LIMIT_FORM_PARTS + 1) * sizeof(part) + 8];
 	size_t len = 0;
 
-	(void)state;
 	for (int parts = 1; parts <= LIMIT_FORM_PARTS + 1; parts++) {
 		memcpy(body + len, part, sizeof(part) - 1);
 		len += sizeof(part) - 1;
@@ -437,14 +418,12 @@ failing_end(void *cookie)
 	return maybe_fail();
 }
 
-static void
-test_refusals_of_the_receiver(void **state)
+TEST(test_refusals_of_the_receiver)
 {
 	static const struct form_events failing = {failing_begin, failing_data, failing_end};
 	static const char body[] = PART "one\r\ntwo" END;
 	const size_t cut = sizeof(PART "one\r") - 1; /* the CR is held back and given out later */
 
-	(void)state;
 	for (int at = 0; at < 5; at++) {
 		struct form_parser *parser = form_parser_new(TYPE, &failing, NULL);
 		struct err err;
@@ -462,14 +441,12 @@ test_refusals_of_the_receiver(void **state)
 }
 
 /* Content goes out once for a piece: a body of nothing but CRs must not become a write for each. */
-static void
-test_one_write_for_a_piece(void **state)
+TEST(test_one_write_for_a_piece)
 {
 	static const struct form_events failing = {failing_begin, failing_data, failing_end};
 	struct form_parser *parser = form_parser_new(TYPE, &failing, NULL);
 	char piece[4096];
 
-	(void)state;
 	assert_non_null(parser);
 	memset(piece, '\r', sizeof(piece));
 	fail_at = 1000;

@@ -1,12 +1,5 @@
 /* Waiting clients on socket pairs: who is woken, who is told that its time is over, who has left, and what a
  * slow one does. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <fcntl.h>
 #include <signal.h>
@@ -20,6 +13,7 @@
 #include "base/loop.h"
 #include "web/park.h"
 #include "web/reply.h"
+#include "support/test.h"
 
 enum { MANY = 3000, CROWD = 20, BIG = 4 * 1024 * 1024, FOR_EVER = 0 };
 
@@ -150,8 +144,7 @@ expect_end(int fd)
 	close(fd);
 }
 
-static void
-an_answer_goes_to_the_one_it_is_for(void **state)
+TEST(an_answer_goes_to_the_one_it_is_for)
 {
 	struct room *room = *state;
 	struct parked *parked;
@@ -170,8 +163,7 @@ an_answer_goes_to_the_one_it_is_for(void **state)
 }
 
 /* FastCGI, section 3.3: version 1, type 6 (stdout) and 3 (end), the request's id. */
-static void
-an_answer_of_fastcgi_is_framed(void **state)
+TEST(an_answer_of_fastcgi_is_framed)
 {
 	struct room *room = *state;
 	struct parked *parked;
@@ -184,8 +176,7 @@ an_answer_of_fastcgi_is_framed(void **state)
 	assert_memory_equal(text + len - 16, "\1\3\1\2\0\10\0\0\0\0\0\0\0", 13);
 }
 
-static void
-keys_do_not_meet(void **state)
+TEST(keys_do_not_meet)
 {
 	struct room *room = *state;
 	int clients[CROWD];
@@ -201,8 +192,7 @@ keys_do_not_meet(void **state)
 		expect(clients[i], i % 5 == 2 ? "x" : NULL);
 }
 
-static void
-the_oldest_comes_first_and_then_the_younger(void **state)
+TEST(the_oldest_comes_first_and_then_the_younger)
 {
 	struct room *room = *state;
 	struct parked *parked[4];
@@ -222,8 +212,7 @@ the_oldest_comes_first_and_then_the_younger(void **state)
 }
 
 /* Whoever is not answered then waits on. */
-static void
-a_deadline_is_told_once(void **state)
+TEST(a_deadline_is_told_once)
 {
 	struct room *room = *state;
 	int fd = park_one(room, 0, 1, clock_mono_ms() + 10, NULL),
@@ -239,8 +228,7 @@ a_deadline_is_told_once(void **state)
 }
 
 /* All of them are over already: one round of the loop tells them all, the earliest first. */
-static void
-deadlines_come_in_their_order(void **state)
+TEST(deadlines_come_in_their_order)
 {
 	struct room *room = *state;
 	int clients[CROWD];
@@ -256,8 +244,7 @@ deadlines_come_in_their_order(void **state)
 		close(clients[i]);
 }
 
-static void
-beyond_a_cap_the_oldest_makes_room(void **state)
+TEST(beyond_a_cap_the_oldest_makes_room)
 {
 	struct room *room = *state;
 	enum { CAP = 3 };
@@ -273,8 +260,7 @@ beyond_a_cap_the_oldest_makes_room(void **state)
 	expect(other, NULL);
 }
 
-static void
-a_stop_answers_everybody_once(void **state)
+TEST(a_stop_answers_everybody_once)
 {
 	struct room *room = *state;
 	int clients[CROWD];
@@ -289,8 +275,7 @@ a_stop_answers_everybody_once(void **state)
 }
 
 /* Before it was parked, or after. */
-static void
-who_leaves_is_noticed_answered_and_freed(void **state)
+TEST(who_leaves_is_noticed_answered_and_freed)
 {
 	struct room *room = *state;
 	int early, ours = connect_to(&early);
@@ -308,8 +293,7 @@ who_leaves_is_noticed_answered_and_freed(void **state)
 }
 
 /* A web server hands on a client's FIN like that, and Apache's mod_cgid the end of the body. */
-static void
-who_has_closed_its_side_waits_on(void **state)
+TEST(who_has_closed_its_side_waits_on)
 {
 	struct room *room = *state;
 	for (uint16_t id = 0; id < 2; id++) {
@@ -326,8 +310,7 @@ who_has_closed_its_side_waits_on(void **state)
 }
 
 /* … until its time is over, and no longer than it is there. */
-static void
-who_has_closed_its_side_may_still_leave(void **state)
+TEST(who_has_closed_its_side_may_still_leave)
 {
 	struct room *room = *state;
 	int waits = park_one(room, 1, 1, clock_mono_ms() + 50, NULL),
@@ -347,8 +330,7 @@ who_has_closed_its_side_may_still_leave(void **state)
 
 /* All have left at once, and the first of whom that is heard has the others answered: what is known of them
  * already must not reach those who have been freed. */
-static void
-who_leaves_may_take_others_along(void **state)
+TEST(who_leaves_may_take_others_along)
 {
 	struct room *room = *state;
 	room->farewell = true;
@@ -360,8 +342,7 @@ who_leaves_may_take_others_along(void **state)
 }
 
 /* The rest of an answer waits in memory, and others are served meanwhile. */
-static void
-a_slow_client_holds_nobody_up(void **state)
+TEST(a_slow_client_holds_nobody_up)
 {
 	struct room *room = *state;
 	struct parked *slow, *quick;
@@ -387,8 +368,7 @@ a_slow_client_holds_nobody_up(void **state)
 	free(text);
 }
 
-static void
-a_slow_client_that_leaves_is_freed(void **state)
+TEST(a_slow_client_that_leaves_is_freed)
 {
 	struct room *room = *state;
 	struct parked *parked;
@@ -400,8 +380,7 @@ a_slow_client_that_leaves_is_freed(void **state)
 	assert_int_equal(room->ended, 0); /* it had been answered, as far as its owner knows */
 }
 
-static void
-an_incomplete_reply_is_not_sent(void **state)
+TEST(an_incomplete_reply_is_not_sent)
 {
 	struct room *room = *state;
 	struct parked *parked;
@@ -412,8 +391,7 @@ an_incomplete_reply_is_not_sent(void **state)
 	assert_int_equal(park_total(room->park), 0);
 }
 
-static void
-a_plain_file_is_answered_too(void **state)
+TEST(a_plain_file_is_answered_too)
 {
 	struct room *room = *state;
 	FILE *file = tmpfile();
@@ -428,8 +406,7 @@ a_plain_file_is_answered_too(void **state)
 	expect(theirs, "late");
 }
 
-static void
-thousands_wait_and_each_gets_its_own(void **state)
+TEST(thousands_wait_and_each_gets_its_own)
 {
 	struct room *room = *state;
 	struct rlimit limit;
@@ -451,8 +428,7 @@ thousands_wait_and_each_gets_its_own(void **state)
 }
 
 /* Whoever is left is closed, not left hanging. */
-static void
-the_end_of_the_room_closes_all(void **state)
+TEST(the_end_of_the_room_closes_all)
 {
 	struct room *room = *state;
 	int fd = park_one(room, 0, 1, clock_mono_ms() + 1000, NULL);
@@ -462,30 +438,30 @@ the_end_of_the_room_closes_all(void **state)
 	expect_end(fd);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define WITH_SETUP(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(an_answer_goes_to_the_one_it_is_for),
-	    TEST(an_answer_of_fastcgi_is_framed),
-	    TEST(keys_do_not_meet),
-	    TEST(the_oldest_comes_first_and_then_the_younger),
-	    TEST(a_deadline_is_told_once),
-	    TEST(deadlines_come_in_their_order),
-	    TEST(beyond_a_cap_the_oldest_makes_room),
-	    TEST(a_stop_answers_everybody_once),
-	    TEST(who_leaves_is_noticed_answered_and_freed),
-	    TEST(who_has_closed_its_side_waits_on),
-	    TEST(who_has_closed_its_side_may_still_leave),
-	    TEST(who_leaves_may_take_others_along),
-	    TEST(a_slow_client_holds_nobody_up),
-	    TEST(a_slow_client_that_leaves_is_freed),
-	    TEST(an_incomplete_reply_is_not_sent),
-	    TEST(a_plain_file_is_answered_too),
-	    TEST(thousands_wait_and_each_gets_its_own),
-	    TEST(the_end_of_the_room_closes_all),
+	    WITH_SETUP(an_answer_goes_to_the_one_it_is_for),
+	    WITH_SETUP(an_answer_of_fastcgi_is_framed),
+	    WITH_SETUP(keys_do_not_meet),
+	    WITH_SETUP(the_oldest_comes_first_and_then_the_younger),
+	    WITH_SETUP(a_deadline_is_told_once),
+	    WITH_SETUP(deadlines_come_in_their_order),
+	    WITH_SETUP(beyond_a_cap_the_oldest_makes_room),
+	    WITH_SETUP(a_stop_answers_everybody_once),
+	    WITH_SETUP(who_leaves_is_noticed_answered_and_freed),
+	    WITH_SETUP(who_has_closed_its_side_waits_on),
+	    WITH_SETUP(who_has_closed_its_side_may_still_leave),
+	    WITH_SETUP(who_leaves_may_take_others_along),
+	    WITH_SETUP(a_slow_client_holds_nobody_up),
+	    WITH_SETUP(a_slow_client_that_leaves_is_freed),
+	    WITH_SETUP(an_incomplete_reply_is_not_sent),
+	    WITH_SETUP(a_plain_file_is_answered_too),
+	    WITH_SETUP(thousands_wait_and_each_gets_its_own),
+	    WITH_SETUP(the_end_of_the_room_closes_all),
 	};
 	alarm(120);               /* a client that is forgotten is a failure, not a hang */
 	signal(SIGPIPE, SIG_IGN); /* as every program does that has a room */

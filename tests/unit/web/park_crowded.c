@@ -1,11 +1,4 @@
 /* Waiting clients: which key has the most of them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <signal.h>
 #include <sys/socket.h>
@@ -14,6 +7,7 @@
 #include "base/loop.h"
 #include "web/park.h"
 #include "web/reply.h"
+#include "support/test.h"
 
 enum { KEYS = 7, STEPS = 4000, MOST = 300 };
 
@@ -57,12 +51,10 @@ answer(struct parked *parked)
 }
 
 /* Beside a count of each key, at random: mostly few under each, at times many. */
-static void
-the_key_with_the_most_is_known(void **state)
+TEST(the_key_with_the_most_is_known)
 {
 	size_t counts[KEYS] = {0}, total = 0;
 	uint32_t seed = 1;
-	(void)state;
 	assert_null(park_crowded(park));
 	for (int step = 0; step < STEPS; step++) {
 		size_t most = 0;
@@ -92,10 +84,8 @@ the_key_with_the_most_is_known(void **state)
 	assert_int_equal(park_total(park), 0);
 }
 
-static void
-keys_with_as_many_are_a_queue(void **state)
+TEST(keys_with_as_many_are_a_queue)
 {
-	(void)state;
 	for (uint64_t key = 2 * KEYS; key > 0; key--)
 		enter(key % KEYS);
 	for (uint64_t key = 2 * KEYS; key > 0; key--) {

@@ -1,17 +1,9 @@
 /* web/proxy: which addresses are in trusted_proxies. */
 #include "web/proxy.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-static void
-addresses_and_networks_are_found(void **state)
+TEST(addresses_and_networks_are_found)
 {
-	(void)state;
 	static const char list[] = "127.0.0.1, 10.0.0.0/8\t192.168.4.0/22 fd00::/8 ::1";
 	static const char *const in[] = {"127.0.0.1",    "10.0.0.0", "10.255.255.255", "192.168.7.255",
 	                                 "fd12:3456::1", "::1",      "::ffff:10.1.2.3"};
@@ -27,10 +19,8 @@ addresses_and_networks_are_found(void **state)
 	assert_false(proxy_listed("", "127.0.0.1"));
 }
 
-static void
-a_network_that_is_none_holds_nothing(void **state)
+TEST(a_network_that_is_none_holds_nothing)
 {
-	(void)state;
 	static const char *const bad[] = {"10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x",
 	                                  "/8",          "::/129",    "10/8",        "10.0.0.1/8/8"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

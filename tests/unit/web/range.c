@@ -1,11 +1,7 @@
 /* Byte ranges: the examples of RFC 9110, section 14.1.2, and every border of one small file. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
 
 #include "web/range.h"
+#include "support/test.h"
 
 enum { SIZE = 10000 };
 #define ETAG "\"abc\""
@@ -21,10 +17,8 @@ expect(const char *header, int64_t size, enum range_kind kind, struct range rang
 	assert_int_equal(got.len, kind == RANGE_BAD ? -7 : range.len);
 }
 
-static void
-test_parts(void **state)
+TEST(test_parts)
 {
-	(void)state;
 	expect("bytes=0-499", SIZE, RANGE_PART, (struct range){0, 500});
 	expect("bytes=500-999", SIZE, RANGE_PART, (struct range){500, 500});
 	expect("bytes=-500", SIZE, RANGE_PART, (struct range){9500, 500});
@@ -41,10 +35,8 @@ test_parts(void **state)
 	expect("bytes=-99999999999999999999999", SIZE, RANGE_PART, (struct range){0, SIZE});
 }
 
-static void
-test_unsatisfiable(void **state)
+TEST(test_unsatisfiable)
 {
-	(void)state;
 	expect("bytes=10000-", SIZE, RANGE_BAD, (struct range){0});
 	expect("bytes=10000-10001", SIZE, RANGE_BAD, (struct range){0});
 	expect("bytes=99999999999999999999999-", SIZE, RANGE_BAD, (struct range){0});
@@ -53,8 +45,7 @@ test_unsatisfiable(void **state)
 	expect("bytes=-5", 0, RANGE_BAD, (struct range){0});
 }
 
-static void
-test_ignored(void **state)
+TEST(test_ignored)
 {
 	static const char *const headers[] = {
 	    "",           "bytes",         "bytes=",       "bytes=-",    "bytes=a-b",
@@ -63,19 +54,16 @@ test_ignored(void **state)
 	    "bytes=1- 2", "bytes=0-1 ,2",  "bytes=0-1\n2", "bytes=1--2",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
 		expect(headers[i], SIZE, RANGE_WHOLE, (struct range){0, SIZE});
 	expect(NULL, SIZE, RANGE_WHOLE, (struct range){0, SIZE});
 	expect(NULL, 0, RANGE_WHOLE, (struct range){0, 0});
 }
 
-static void
-test_if_range(void **state)
+TEST(test_if_range)
 {
 	struct range range;
 
-	(void)state;
 	assert_int_equal(range_read("bytes=0-1", ETAG, ETAG, SIZE, &range), RANGE_PART);
 	assert_int_equal(range.len, 2);
 	assert_int_equal(range_read("bytes=0-1", "\"other\"", ETAG, SIZE, &range), RANGE_WHOLE);

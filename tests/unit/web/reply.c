@@ -1,18 +1,12 @@
 /* Replies in the form of CGI (RFC 3875, section 6): whole or not at all, and nothing of a client's splits a
  * header. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 
 #include "base/limits.h"
 #include "support/memory_request.h"
 #include "web/reply.h"
+#include "support/test.h"
 
 static int
 setup(void **state)
@@ -42,8 +36,7 @@ expect(const struct reply *reply, const char *text)
 	buf_free(&out);
 }
 
-static void
-a_reply_has_its_length(void **state)
+TEST(a_reply_has_its_length)
 {
 	struct reply *reply = *state;
 	expect(reply, "Status: 200 OK\r\nContent-Length: 0\r\n\r\n");
@@ -58,8 +51,7 @@ a_reply_has_its_length(void **state)
 	expect(reply, "Status: 200 OK\r\nContent-Length: 0\r\n\r\n");
 }
 
-static void
-some_have_no_body(void **state)
+TEST(some_have_no_body)
 {
 	struct reply *reply = *state;
 	buf_adds(&reply->body, "not sent");
@@ -69,8 +61,7 @@ some_have_no_body(void **state)
 	expect(reply, "Status: 204 No Content\r\n\r\n");
 }
 
-static void
-no_value_splits_a_header(void **state)
+TEST(no_value_splits_a_header)
 {
 	struct reply *reply = *state;
 	static const char *const values[] = {"a\r\nSet-Cookie: b", "a\nb", "a\rb", "a\tb", "a\x7f", "\x01"};
@@ -82,8 +73,7 @@ no_value_splits_a_header(void **state)
 	expect(reply, "Status: 200 OK\r\nX: good\r\nContent-Length: 0\r\n\r\n");
 }
 
-static void
-what_does_not_fit_is_not_begun(void **state)
+TEST(what_does_not_fit_is_not_begun)
 {
 	struct reply *reply = *state;
 	struct buf out;
@@ -132,8 +122,7 @@ server_free(struct server *server)
 	memory_request_free(&server->memory);
 }
 
-static void
-a_stream_is_its_head_and_then_its_pieces(void **state)
+TEST(a_stream_is_its_head_and_then_its_pieces)
 {
 	struct reply *reply = *state;
 	struct server server;
@@ -155,8 +144,7 @@ a_stream_is_its_head_and_then_its_pieces(void **state)
 	server_free(&server);
 }
 
-static void
-a_stream_that_cannot_begin_says_so(void **state)
+TEST(a_stream_that_cannot_begin_says_so)
 {
 	struct reply *reply = *state;
 	struct server server;
@@ -170,18 +158,18 @@ a_stream_that_cannot_begin_says_so(void **state)
 	server_free(&server);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define WITH_SETUP(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(a_reply_has_its_length),
-	    TEST(some_have_no_body),
-	    TEST(no_value_splits_a_header),
-	    TEST(what_does_not_fit_is_not_begun),
-	    TEST(a_stream_is_its_head_and_then_its_pieces),
-	    TEST(a_stream_that_cannot_begin_says_so),
+	    WITH_SETUP(a_reply_has_its_length),
+	    WITH_SETUP(some_have_no_body),
+	    WITH_SETUP(no_value_splits_a_header),
+	    WITH_SETUP(what_does_not_fit_is_not_begun),
+	    WITH_SETUP(a_stream_is_its_head_and_then_its_pieces),
+	    WITH_SETUP(a_stream_that_cannot_begin_says_so),
 	};
 	return cmocka_run_group_tests_name("web/reply", tests, NULL, NULL);
 }

@@ -1,12 +1,5 @@
 /* Requests from the variables of CGI: the path as the client sent it, lengths, ids and preferences, hostile
  * ones included. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 
@@ -14,6 +7,7 @@
 #include "base/limits.h"
 #include "web/transport.h"
 #include "web/request.h"
+#include "support/test.h"
 
 #define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
@@ -94,10 +88,8 @@ static const struct {
     {"SCRIPT_NAME=/a", "", "PATH_INFO=/\xff"},
 };
 
-static void
-the_path_is_what_the_client_sent(void **state)
+TEST(the_path_is_what_the_client_sent)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		struct environment environment = {.variables = {paths[i].uri, paths[i].info}};
 		struct request request = begin(&environment);
@@ -106,10 +98,8 @@ the_path_is_what_the_client_sent(void **state)
 	}
 }
 
-static void
-what_is_missing_is_empty(void **state)
+TEST(what_is_missing_is_empty)
 {
-	(void)state;
 	struct environment environment = {.variables = {NULL}};
 	struct request request = begin(&environment);
 	assert_string_equal(request.method, "");
@@ -124,10 +114,8 @@ what_is_missing_is_empty(void **state)
 	arena_free(request.arena);
 }
 
-static void
-head_is_a_get_without_its_body(void **state)
+TEST(head_is_a_get_without_its_body)
 {
-	(void)state;
 	struct environment environment = {.variables = {"REQUEST_METHOD=HEAD"}};
 	struct request request = begin(&environment);
 	assert_string_equal(request.method, "GET");
@@ -135,10 +123,8 @@ head_is_a_get_without_its_body(void **state)
 	arena_free(request.arena);
 }
 
-static void
-an_id_is_taken_over_where_it_is_sane(void **state)
+TEST(an_id_is_taken_over_where_it_is_sane)
 {
-	(void)state;
 	char longest[] = "HTTP_X_REQUEST_ID=" X64, longer[] = "HTTP_X_REQUEST_ID=" X64 "x";
 	assert_int_equal(LIMIT_REQUEST_ID, strlen(X64));
 	const struct {
@@ -180,10 +166,8 @@ static const struct {
     {"HTTP_PREFER=", -1},
 };
 
-static void
-a_preference_to_wait_is_read(void **state)
+TEST(a_preference_to_wait_is_read)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
 		struct environment environment = {.variables = {waits[i].value}};
 		struct request request = begin(&environment);
@@ -208,10 +192,8 @@ static const struct {
     {"CONTENT_LENGTH=", "abcd", 0, 0},
 };
 
-static void
-a_body_is_as_long_as_it_says(void **state)
+TEST(a_body_is_as_long_as_it_says)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		char bytes[4];
 		struct environment environment = {.variables = {bodies[i].length}, .body = bodies[i].body};
@@ -224,10 +206,8 @@ a_body_is_as_long_as_it_says(void **state)
 }
 
 /* Apache hands a chunked body on without a length. */
-static void
-a_body_without_a_length_is_read_to_its_end(void **state)
+TEST(a_body_without_a_length_is_read_to_its_end)
 {
-	(void)state;
 	char bytes[8];
 	struct environment environment = {.variables = {"HTTP_TRANSFER_ENCODING=chunked"}, .body = "abc"};
 	struct request request = begin(&environment);
@@ -237,10 +217,8 @@ a_body_without_a_length_is_read_to_its_end(void **state)
 	arena_free(request.arena);
 }
 
-static void
-what_is_drained_is_read_to_its_end(void **state)
+TEST(what_is_drained_is_read_to_its_end)
 {
-	(void)state;
 	struct environment environment = {.variables = {"CONTENT_LENGTH=6"}, .body = "abcdefgh"};
 	struct request request = begin(&environment);
 	request_drain(&request);
@@ -249,10 +227,8 @@ what_is_drained_is_read_to_its_end(void **state)
 }
 
 /* What has been read already is not waited for again. */
-static void
-what_is_drained_is_the_rest(void **state)
+TEST(what_is_drained_is_the_rest)
 {
-	(void)state;
 	char bytes[4];
 	struct environment environment = {.variables = {"CONTENT_LENGTH=6"}, .body = "abcdefgh"};
 	struct request request = begin(&environment);
@@ -287,10 +263,8 @@ a_body_has_its_time(void **state)
 	arena_free(request.arena);
 }
 
-static void
-a_media_type_is_known_by_its_name(void **state)
+TEST(a_media_type_is_known_by_its_name)
 {
-	(void)state;
 	static const struct {
 		const char *type;
 		bool json;

@@ -1,17 +1,11 @@
 /* The route table: which row a path finds, and what it answers where there is none. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 
 #include "base/limits.h"
 #include "support/memory_request.h"
 #include "web/route.h"
+#include "support/test.h"
 
 struct call;
 
@@ -69,10 +63,8 @@ static const struct {
     {"GET", "", ERR_BAD_REQUEST, 0, {NULL}},
 };
 
-static void
-paths_find_their_rows(void **state)
+TEST(paths_find_their_rows)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct memory_request memory;
 		const struct route *route = NULL;
@@ -105,10 +97,8 @@ variable(struct transport *transport, const char *name)
 }
 
 /* What cannot be decoded as a whole, but may as a name. */
-static void
-a_name_may_have_encoded_slashes(void **state)
+TEST(a_name_may_have_encoded_slashes)
 {
-	(void)state;
 	static const struct {
 		const char *method, *raw;
 		enum err_code err;
@@ -145,10 +135,8 @@ a_name_may_have_encoded_slashes(void **state)
 	}
 }
 
-static void
-a_path_has_its_limit(void **state)
+TEST(a_path_has_its_limit)
 {
-	(void)state;
 	char path[LIMIT_PATH + 2];
 	struct memory_request memory;
 	const struct route *route = NULL;

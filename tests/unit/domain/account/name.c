@@ -1,15 +1,10 @@
 /* Which names may be registered, and which look alike. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
 
 #include "domain/account/name.h"
+#include "support/test.h"
 
 static const char *const good[] = {
     "a",
@@ -61,10 +56,8 @@ static const char *const bad[] = {
     "〇",       "a\u0307",  "١",          "ԁ",
 };
 
-static void
-names_that_can_be_mistaken_are_refused(void **state)
+TEST(names_that_can_be_mistaken_are_refused)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		if (name_fault(good[i]) != NULL)
 			fail_msg("%s: %s", good[i], name_fault(good[i]));
@@ -75,11 +68,9 @@ names_that_can_be_mistaken_are_refused(void **state)
 	assert_non_null(name_fault("か\u3099")); /* the same, in two pieces */
 }
 
-static void
-length_is_in_characters(void **state)
+TEST(length_is_in_characters)
 {
 	char name[4 * LIMIT_USERNAME + 4] = "";
-	(void)state;
 	for (int i = 0; i < LIMIT_USERNAME; i++)
 		strcat(name, "𠀀");
 	assert_null(name_fault(name));
@@ -87,8 +78,7 @@ length_is_in_characters(void **state)
 	assert_non_null(name_fault(name));
 }
 
-static void
-names_that_look_alike_have_one_shape(void **state)
+TEST(names_that_look_alike_have_one_shape)
 {
 	static const char *const alike[][2] = {
 	    {"ada", "ADA"},   {"line", "1ine"},   {"Iine", "line"},       {"b0b", "bob"},
@@ -100,7 +90,6 @@ names_that_look_alike_have_one_shape(void **state)
 	static const char *const apart[][2] = {
 	    {"ada", "adam"}, {"user1", "user2"}, {"猫", "犬"}, {"a.b", "a_b"}};
 	char one[NAME_SHAPE_SIZE], other[NAME_SHAPE_SIZE];
-	(void)state;
 	for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++) {
 		assert_true(name_shape(alike[i][0], one));
 		assert_true(name_shape(alike[i][1], other));

@@ -1,11 +1,4 @@
 /* Users, passwords and tokens. Each password costs some ten milliseconds and 19 MiB; so there are few. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 
@@ -19,6 +12,7 @@
 #include "store/token.h"
 #include "store/user.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static const char right[] = "correct horse", wrong[] = "battery staple";
 
@@ -52,8 +46,7 @@ login(struct stores *s, const struct config *config, const char *name, const cha
 	return account_login(s->store, s->arena, config, &attempt, ret_login);
 }
 
-static void
-a_user_signs_in_and_out(void **state)
+TEST(a_user_signs_in_and_out)
 {
 	struct stores *s = *state;
 	const struct config config = {.token_lifetime = 60000};
@@ -73,8 +66,7 @@ a_user_signs_in_and_out(void **state)
 	assert_int_equal(account_logout(s->store, in.token), ERR_UNAUTHORIZED);
 }
 
-static void
-no_other_token_is_taken(void **state)
+TEST(no_other_token_is_taken)
 {
 	struct stores *s = *state;
 	struct user seen;
@@ -86,8 +78,7 @@ no_other_token_is_taken(void **state)
 		assert_int_equal(account_of_token(s->store, s->arena, bad[i], &seen), ERR_UNAUTHORIZED);
 }
 
-static void
-an_expired_token_is_worth_nothing(void **state)
+TEST(an_expired_token_is_worth_nothing)
 {
 	struct stores *s = *state;
 	const struct config config = {.token_lifetime = 0};
@@ -98,8 +89,7 @@ an_expired_token_is_worth_nothing(void **state)
 	assert_int_equal(account_of_token(s->store, s->arena, in.token, &seen), ERR_UNAUTHORIZED);
 }
 
-static void
-a_wrong_name_password_or_state_get_the_same_answer(void **state)
+TEST(a_wrong_name_password_or_state_get_the_same_answer)
 {
 	struct stores *s = *state;
 	const struct config config = {.token_lifetime = 60000};
@@ -116,8 +106,7 @@ a_wrong_name_password_or_state_get_the_same_answer(void **state)
 	assert_string_equal(in.token, "");
 }
 
-static void
-strangers_are_limited_by_address_and_by_name(void **state)
+TEST(strangers_are_limited_by_address_and_by_name)
 {
 	struct stores *s = *state;
 	const struct config config = {.token_lifetime = 60000, .rate_login = 2};
@@ -146,8 +135,7 @@ a_minute_later(struct stores *s)
 
 /* Whoever is attacked gets in from where the name is known, whatever strangers do elsewhere and with other
  * names there. */
-static void
-a_known_place_has_a_counter_of_its_own(void **state)
+TEST(a_known_place_has_a_counter_of_its_own)
 {
 	static const struct {
 		const char *first, *deferred, *elsewhere;
@@ -173,8 +161,7 @@ a_known_place_has_a_counter_of_its_own(void **state)
 	}
 }
 
-static void
-a_place_is_forgotten(void **state)
+TEST(a_place_is_forgotten)
 {
 	struct stores *s = *state;
 	struct user user = add(s, "zoe");
@@ -203,8 +190,7 @@ a_place_is_forgotten(void **state)
 	assert_int_equal(store_commit(s->store), ERR_OK);
 }
 
-static void
-successes_count_too(void **state)
+TEST(successes_count_too)
 {
 	struct stores *s = *state;
 	const struct config config = {.token_lifetime = 60000, .rate_login = 2};
@@ -217,8 +203,7 @@ successes_count_too(void **state)
 	assert_in_range(in.wait_ms, 1, 30000);
 }
 
-static void
-sessions_are_bounded(void **state)
+TEST(sessions_are_bounded)
 {
 	struct stores *s = *state;
 	struct user user = add(s, "zoe");
@@ -257,8 +242,7 @@ join(struct stores *s, const struct config *config, const char *name, const char
 	return account_register(s->store, config, &user, right, address, &joined);
 }
 
-static void
-registration_is_open_or_closed_and_limited(void **state)
+TEST(registration_is_open_or_closed_and_limited)
 {
 	struct stores *s = *state;
 	struct config config = {.registration = "closed", .rate_register = 2};
@@ -276,8 +260,7 @@ registration_is_open_or_closed_and_limited(void **state)
 }
 
 /* A customer has a whole /56, and writes its addresses as it likes. */
-static void
-ipv6_addresses_count_by_their_block(void **state)
+TEST(ipv6_addresses_count_by_their_block)
 {
 	struct stores *s = *state;
 	const struct config config = {.registration = "open", .rate_register = 1};
@@ -292,8 +275,7 @@ ipv6_addresses_count_by_their_block(void **state)
 }
 
 /* Who has just registered is known there. */
-static void
-a_new_name_is_known_where_it_was_made(void **state)
+TEST(a_new_name_is_known_where_it_was_made)
 {
 	struct stores *s = *state;
 	const struct config config = {.registration = "open", .token_lifetime = 60000, .rate_login = 1};
@@ -304,8 +286,7 @@ a_new_name_is_known_where_it_was_made(void **state)
 	assert_int_equal(login(s, &config, "zoe", right, "192.0.2.9", &in), ERR_OK);
 }
 
-static void
-a_new_password_ends_every_session(void **state)
+TEST(a_new_password_ends_every_session)
 {
 	struct stores *s = *state;
 	const struct config config = {.token_lifetime = 60000};
@@ -319,8 +300,7 @@ a_new_password_ends_every_session(void **state)
 	assert_int_equal(account_set_password(s->store, 4711, wrong), ERR_NOT_FOUND);
 }
 
-static void
-names_that_look_alike_are_taken(void **state)
+TEST(names_that_look_alike_are_taken)
 {
 	struct stores *s = *state;
 	struct user user;

@@ -1,11 +1,4 @@
 /* The channels of a configuration. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +14,7 @@
 #include "support/stores.h"
 #include "support/tmpdir.h"
 #include "upstream/dialect/dialect.h"
+#include "support/test.h"
 
 static struct config
 configured(const char *base, const char *dialect)
@@ -32,10 +26,8 @@ configured(const char *base, const char *dialect)
 	                       .upstream_private = "on"};
 }
 
-static void
-no_upstream_is_no_channel_and_no_error(void **state)
+TEST(no_upstream_is_no_channel_and_no_error)
 {
-	(void)state;
 	char why[256] = "";
 	struct config config = configured("", "there is no such dialect");
 	struct channels *channels = channels_open(&config, "conf/dialects", why, sizeof(why));
@@ -46,10 +38,8 @@ no_upstream_is_no_channel_and_no_error(void **state)
 	channels_close(NULL);
 }
 
-static void
-an_upstream_is_the_channel_default(void **state)
+TEST(an_upstream_is_the_channel_default)
 {
-	(void)state;
 	char why[256] = "";
 	struct config config = configured("https://api.example.com", "openai");
 	struct channels *channels = channels_open(&config, "conf/dialects", why, sizeof(why));
@@ -67,18 +57,15 @@ an_upstream_is_the_channel_default(void **state)
 	channels_close(channels);
 }
 
-static void
-an_unknown_dialect_is_named(void **state)
+TEST(an_unknown_dialect_is_named)
 {
-	(void)state;
 	char why[256] = "";
 	struct config config = configured("https://api.example.com", "klingon");
 	assert_null(channels_open(&config, "conf/dialects", why, sizeof(why)));
 	assert_non_null(strstr(why, "klingon"));
 }
 
-static void
-models_and_secrets_are_handed_out(void **state)
+TEST(models_and_secrets_are_handed_out)
 {
 	char why[256] = "", path[256];
 	size_t count;
@@ -86,7 +73,6 @@ models_and_secrets_are_handed_out(void **state)
 	char *dir = tmpdir_make();
 	struct arena *arena = arena_new();
 	struct config config = configured("https://api.example.com", "openai");
-	(void)state;
 	struct channels *channels = channels_open(&config, "conf/dialects", why, sizeof(why));
 	assert_int_equal(channels_models(channels, arena, &names, &count), ERR_OK);
 	assert_int_equal(count, 0);
@@ -118,8 +104,7 @@ models_and_secrets_are_handed_out(void **state)
 	tmpdir_remove(dir);
 }
 
-static void
-an_instance_has_profiles_of_its_own(void **state)
+TEST(an_instance_has_profiles_of_its_own)
 {
 	static const char profile[] =
 	    "{\"auth\":{\"header\":\"X-Key\"},\"submit\":{\"path\":\"/"
@@ -130,7 +115,6 @@ an_instance_has_profiles_of_its_own(void **state)
 	char why[256] = "", path[256];
 	char *dir = tmpdir_make();
 	struct config config = configured("https://api.example.com", "mine");
-	(void)state;
 	config.data = dir;
 	snprintf(path, sizeof(path), "%s/dialects", dir);
 	assert_int_equal(mkdir(path, 0700), 0);
@@ -175,15 +159,13 @@ refresh_soon(struct channels *channels, struct store *store)
 
 /* A key for new work, earlier ones for what they have made; a file that changes is noticed; who has taken a
  * channel out keeps it as it was. */
-static void
-keys_come_and_go(void **state)
+TEST(keys_come_and_go)
 {
 	char why[256] = "", one[256], two[256], path[256], id[32];
 	struct stores *s = stores_new();
 	struct config config = configured("", "openai");
 	const struct channel_row row = {
 	    .name = "x", .base = "http://a", .dialect = "openai", .models = "", .weight = 1, .enabled = true};
-	(void)state;
 	snprintf(one, sizeof(one), "file:%s/one", s->dir);
 	snprintf(two, sizeof(two), "file:%s/two", s->dir);
 	tmpdir_write(s->dir, "one", "first\n");
@@ -274,10 +256,8 @@ kin_of(const struct config *config, const char *key_id)
 	return kin;
 }
 
-static void
-a_key_is_told_by_where_it_leads(void **state)
+TEST(a_key_is_told_by_where_it_leads)
 {
-	(void)state;
 	static const struct {
 		const char *base, *key, *dialect;
 		enum kin kin, of_old_row; /* whose id has no place */
@@ -312,14 +292,12 @@ a_key_is_told_by_where_it_leads(void **state)
 }
 
 /* The configuration's channel may be told how it is used, and has earlier keys, too. */
-static void
-the_preset_has_a_row_and_old_keys(void **state)
+TEST(the_preset_has_a_row_and_old_keys)
 {
 	char why[256] = "", file[256];
 	struct stores *s = stores_new();
 	struct config config = configured("https://api.example.com", "openai");
 	const struct channel_row row = {.name = "default", .models = "m", .weight = 4, .priority = 2};
-	(void)state;
 	tmpdir_write(s->dir, "old", "old secret\n");
 	snprintf(file, sizeof(file), " %s/old  /nowhere ", s->dir);
 	config.upstream_old_key_files = file;

@@ -1,13 +1,7 @@
 /* When a channel cools down, as what must hold for every number of failures and every throw of the dice. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "domain/channel/health.h"
+#include "support/test.h"
 
 enum { HOUR = 3600000 };
 
@@ -15,10 +9,8 @@ static const double dice[] = {0, 0.25, 0.5, 0.75, 0.999999};
 
 #define EACH(name, array) for (size_t name = 0; name < sizeof(array) / sizeof(array[0]); name++)
 
-static void
-a_cooldown_grows_with_each_failure(void **state)
+TEST(a_cooldown_grows_with_each_failure)
 {
-	(void)state;
 	assert_int_equal(health_cooldown(1, 1, 0, 0.5), 1000);
 	assert_int_equal(health_cooldown(2, 1, 0, 0.5), 2000);
 	assert_int_equal(health_cooldown(4, 1, 0, 0.5), 8000);
@@ -34,20 +26,16 @@ a_cooldown_grows_with_each_failure(void **state)
 }
 
 /* Where polls succeed in between, only the task itself knows how often it was turned away. */
-static void
-a_task_turned_away_often_waits_but_not_for_long(void **state)
+TEST(a_task_turned_away_often_waits_but_not_for_long)
 {
-	(void)state;
 	assert_int_equal(health_cooldown(1, 2, 0, 0.5), 2000);
 	assert_int_equal(health_cooldown(1, 4, 0, 0.5), 8000);
 	assert_int_equal(health_cooldown(1, 1000, 0, 0.5), 8000);
 	assert_int_equal(health_cooldown(6, 2, 0, 0.5), 32000);
 }
 
-static void
-retry_after_is_obeyed_up_to_an_hour(void **state)
+TEST(retry_after_is_obeyed_up_to_an_hour)
 {
-	(void)state;
 	EACH(d, dice)
 	{
 		assert_int_equal(health_cooldown(1, 1, 30000, dice[d]), 30000);
@@ -57,10 +45,8 @@ retry_after_is_obeyed_up_to_an_hour(void **state)
 	}
 }
 
-static void
-the_third_failure_in_a_row_begins_a_cooldown(void **state)
+TEST(the_third_failure_in_a_row_begins_a_cooldown)
 {
-	(void)state;
 	const int64_t cooldowns[] = {0, 0, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000};
 	struct channel_health health = {0};
 	int64_t now = 1000000;
@@ -73,20 +59,16 @@ the_third_failure_in_a_row_begins_a_cooldown(void **state)
 	}
 }
 
-static void
-failures_during_a_cooldown_count_once(void **state)
+TEST(failures_during_a_cooldown_count_once)
 {
-	(void)state;
 	struct channel_health cooling = {.failures = 3, .cooldown_until = 5000};
 	struct channel_health after = health_failed(cooling, 0, 4999);
 	assert_int_equal(after.failures, 3);
 	assert_int_equal(health_failed(cooling, 0, 5000).failures, 4);
 }
 
-static void
-a_cooldown_is_never_cut_short(void **state)
+TEST(a_cooldown_is_never_cut_short)
 {
-	(void)state;
 	struct channel_health cooling = {.failures = 1, .cooldown_until = 90000};
 	assert_int_equal(health_failed(cooling, 1000, 10000).cooldown_until, 90000);
 	assert_int_equal(health_failed(cooling, 100000, 10000).cooldown_until, 110000);

@@ -1,11 +1,4 @@
 /* A model that a channel lists goes to no channel that does not, on every path. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -18,6 +11,7 @@
 #include "store/channel.h"
 #include "store/store.h"
 #include "support/domains.h"
+#include "support/test.h"
 
 enum cause { KEYLESS, DISABLED, PROFILE_BAD, RESTS, CAUSES };
 
@@ -56,12 +50,10 @@ waits(struct domains *d, const char *video_id, const char *channel)
 	return stores_get(d->s, video_id);
 }
 
-static void
-a_listed_model_goes_to_no_other(void **state)
+TEST(a_listed_model_goes_to_no_other)
 {
 	static const enum err_code told[CAUSES] = {
 	    [KEYLESS] = ERR_CHANNEL_AWAY, [DISABLED] = ERR_NO_MODEL, [PROFILE_BAD] = ERR_CHANNEL_AWAY};
-	(void)state;
 	for (enum cause cause = 0; cause < CAUSES; cause++) {
 		struct domains *d = domains_new(NULL, 0);
 		struct rebalance_cursor *cursor = rebalance_cursor_new();
@@ -104,10 +96,8 @@ a_listed_model_goes_to_no_other(void **state)
 }
 
 /* What waits elsewhere is given to who lists it by now. */
-static void
-who_begins_to_list_a_model_gets_what_waits(void **state)
+TEST(who_begins_to_list_a_model_gets_what_waits)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task task = waits(d, "earlier", "default");
 	lists_and(d, "veo", CAUSES);
@@ -121,10 +111,8 @@ who_begins_to_list_a_model_gets_what_waits(void **state)
 
 /* What is made from a video of a channel is made there; by the video's model, but by none that others list.
  */
-static void
-a_remix_names_no_model_of_others(void **state)
+TEST(a_remix_names_no_model_of_others)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task source = domains_task(d, "source", TASK_STATE_COMPLETED), after;
 	struct create_input input = {.user_id = d->s->user,
@@ -155,10 +143,8 @@ a_remix_names_no_model_of_others(void **state)
 }
 
 /* As long as nobody could read what the operator's channels list, nothing goes anywhere. */
-static void
-unread_channels_route_nothing(void **state)
+TEST(unread_channels_route_nothing)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct task task = {.video_id = "v"};
 	const struct channel *channel;

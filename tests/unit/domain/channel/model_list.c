@@ -1,24 +1,17 @@
 /* Lists of models, and what the upstream is told. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/limits.h"
 #include "domain/channel/model_list.h"
+#include "support/test.h"
 
-static void
-a_list_is_read(void **state)
+TEST(a_list_is_read)
 {
 	char why[200];
 	struct model_list models;
 	struct arena *arena = arena_new();
-	(void)state;
 	assert_true(model_list_read(arena, " sora-2=openai/sora-2,wan:2.6\tveo ", &models, why, sizeof(why)));
 	assert_int_equal(models.count, 3);
 	const struct channel channel = {.models = models.list, .model_count = models.count};
@@ -33,13 +26,11 @@ a_list_is_read(void **state)
 	arena_free(arena);
 }
 
-static void
-what_is_wrong_is_said(void **state)
+TEST(what_is_wrong_is_said)
 {
 	char why[200], many[LIMIT_MODELS * 5 + 6] = "", long_name[LIMIT_WORD + 2];
 	struct model_list models;
 	struct arena *arena = arena_new();
-	(void)state;
 	memset(long_name, 'x', sizeof(long_name));
 	long_name[LIMIT_WORD + 1] = '\0';
 	const char *const bad[] = {"=a", "a=", "a b=", "a,a=b", "a\x7f", "\xff", long_name};

@@ -1,11 +1,4 @@
 /* What the log is told of a channel: each change once, and no flood. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +9,7 @@
 #include "base/log.h"
 #include "domain/channel/note.h"
 #include "upstream/http/message.h"
+#include "support/test.h"
 
 static char line[4096];
 
@@ -49,13 +43,11 @@ answered(int status)
 	return (struct http_response){.end = HTTP_ANSWERED, .status = status, .body = ""};
 }
 
-static void
-each_change_is_told_once(void **state)
+TEST(each_change_is_told_once)
 {
 	struct channel_notes *notes = channel_notes_new();
 	const char refused[] =
 	    "channel=first state=failing why=\"Couldn't connect to server: host (Connection refused)\"\n";
-	(void)state;
 	assert_string_equal(noted(notes, answered(200), 1), "");
 	assert_string_equal(noted(notes, lost("Couldn't connect to server: host", ECONNREFUSED), 2), refused);
 	for (int64_t now = 3; now < 100000; now += 5000)
@@ -72,12 +64,10 @@ each_change_is_told_once(void **state)
 	channel_notes_free(notes);
 }
 
-static void
-coming_and_going_is_no_flood(void **state)
+TEST(coming_and_going_is_no_flood)
 {
 	struct channel_notes *notes = channel_notes_new();
 	int lines = 0;
-	(void)state;
 	for (int64_t now = 0; now < 60000; now += 100)
 		lines += noted(notes, now / 100 % 2 == 0 ? lost("x", 0) : answered(200), now)[0] != '\0';
 	assert_in_range(lines, 2, 7);
@@ -87,12 +77,10 @@ coming_and_going_is_no_flood(void **state)
 	channel_notes_free(notes);
 }
 
-static void
-our_own_end_says_nothing(void **state)
+TEST(our_own_end_says_nothing)
 {
 	struct channel_notes *notes = channel_notes_new();
 	struct http_response ours = lost("Ended by ourselves", 0);
-	(void)state;
 	ours.ours = true;
 	assert_string_equal(noted(notes, ours, 1), "");
 	channel_notes_free(notes);

@@ -1,19 +1,13 @@
 /* The choice of a channel: pure. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-
-#include <cmocka.h>
 
 #include "base/crypto.h"
 #include "domain/channel/pick.h"
+#include "support/test.h"
 
 enum { DRAWS = 6000 };
 
-static void
-open_ones_come_first_then_priority_then_weight(void **state)
+TEST(open_ones_come_first_then_priority_then_weight)
 {
 	static const struct {
 		struct pick_option options[3];
@@ -30,7 +24,6 @@ open_ones_come_first_then_priority_then_weight(void **state)
 	    {{{0, 3, true}, {0, 1, true}, {-1, 50, true}}, 0.76, 1},
 	    {{{-5, 1, true}, {-6, 1, true}, {-7, 1, true}}, 0.9, 0},
 	};
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (pick(rows[i].options, 3, rows[i].dice) != rows[i].chosen)
 			fail_msg("row %d: %d", (int)i, (int)pick(rows[i].options, 3, rows[i].dice));
@@ -38,12 +31,10 @@ open_ones_come_first_then_priority_then_weight(void **state)
 }
 
 /* The dice of ids spread as weights want it, and are the same each time. */
-static void
-ids_share_by_weight(void **state)
+TEST(ids_share_by_weight)
 {
 	const struct pick_option options[] = {{0, 1, true}, {0, 2, true}};
 	size_t count[2] = {0};
-	(void)state;
 	for (int i = 0; i < DRAWS; i++) {
 		char id[32];
 		snprintf(id, sizeof(id), "video_%d", i);

@@ -1,12 +1,6 @@
 /* Lanes: the order, the width, lanes apart from each other, and those whose turn is over at once. */
 #include "domain/channel/queue.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 enum { MANY = 100000 };
 
@@ -37,14 +31,12 @@ enter(struct walker *walker, struct queue *queue, int *clock)
 	queue_enter(queue, &walker->place);
 }
 
-static void
-as_many_go_as_the_lane_is_wide(void **state)
+TEST(as_many_go_as_the_lane_is_wide)
 {
 	struct queues *queues = queues_new(NULL, 2);
 	struct queue *queue = queues_find(queues, "a");
 	struct walker walkers[5] = {0};
 	int clock = 0;
-	(void)state;
 	for (int i = 0; i < 5; i++)
 		enter(&walkers[i], queue, &clock);
 	assert_int_equal(clock, 2);
@@ -59,15 +51,13 @@ as_many_go_as_the_lane_is_wide(void **state)
 	queues_free(queues);
 }
 
-static void
-those_who_go_first_stand_before_the_others(void **state)
+TEST(those_who_go_first_stand_before_the_others)
 {
 	struct queues *queues = queues_new(NULL, 1);
 	struct queue *queue = queues_find(queues, "a");
 	struct walker walkers[5] = {[2] = {.first = true}, [3] = {.first = true}};
 	static const int turns[] = {1, 4, 2, 3, 5};
 	int clock = 0;
-	(void)state;
 	assert_int_equal(queues_count(queues, "b", true), 0);
 	for (int i = 0; i < 5; i++)
 		enter(&walkers[i], queue, &clock);
@@ -83,13 +73,11 @@ those_who_go_first_stand_before_the_others(void **state)
 	queues_free(queues);
 }
 
-static void
-a_full_lane_holds_no_other_up(void **state)
+TEST(a_full_lane_holds_no_other_up)
 {
 	struct queues *queues = queues_new(NULL, 1);
 	struct walker slow = {0}, behind = {0}, other = {0};
 	int clock = 0;
-	(void)state;
 	enter(&slow, queues_find(queues, "slow"), &clock);
 	enter(&behind, queues_find(queues, "slow"), &clock);
 	enter(&other, queues_find(queues, "other"), &clock);
@@ -103,15 +91,13 @@ a_full_lane_holds_no_other_up(void **state)
 	queues_free(queues);
 }
 
-static void
-those_who_leave_at_once_need_no_stack(void **state)
+TEST(those_who_leave_at_once_need_no_stack)
 {
 	static struct walker crowd[MANY];
 	struct queues *queues = queues_new(NULL, 1);
 	struct queue *queue = queues_find(queues, "a");
 	struct walker first = {0};
 	int clock = 0;
-	(void)state;
 	enter(&first, queue, &clock);
 	for (int i = 0; i < MANY; i++) {
 		crowd[i].leaves = true;
@@ -124,13 +110,11 @@ those_who_leave_at_once_need_no_stack(void **state)
 	queues_free(queues);
 }
 
-static void
-open_wide_lets_everybody_go(void **state)
+TEST(open_wide_lets_everybody_go)
 {
 	struct queues *queues = queues_new(NULL, 1);
 	struct walker walkers[3] = {0}, late = {0};
 	int clock = 0;
-	(void)state;
 	for (int i = 0; i < 3; i++)
 		enter(&walkers[i], queues_find(queues, "a"), &clock);
 	queues_drain(queues);

@@ -1,11 +1,4 @@
 /* Which channel a task goes to, what may make it go to another, and what never does. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +13,7 @@
 #include "store/channel.h"
 #include "store/store.h"
 #include "support/domains.h"
+#include "support/test.h"
 
 /* Says something of a channel. */
 static void
@@ -57,8 +51,7 @@ ready(struct domains *d, const char *video_id, const char *source)
 	return stores_get(d->s, video_id);
 }
 
-static void
-the_model_decides_first(void **state)
+TEST(the_model_decides_first)
 {
 	static const struct {
 		const char *model, *channel;
@@ -68,7 +61,6 @@ the_model_decides_first(void **state)
 	            {"both", "c", ERR_OK},
 	            {"any", "default", ERR_OK},
 	            {NULL, "c", ERR_OK}};
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	put(d, (struct channel_row){.name = "b", .models = "a=x c both", .enabled = true});
 	put(d, (struct channel_row){.name = "c", .models = "both", .priority = 1, .enabled = true});
@@ -96,10 +88,8 @@ the_model_decides_first(void **state)
 	domains_free(d);
 }
 
-static void
-one_that_rests_is_taken_only_where_all_do(void **state)
+TEST(one_that_rests_is_taken_only_where_all_do)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct task task = {.video_id = "v"};
 	const struct channel *channel;
@@ -124,10 +114,8 @@ one_that_rests_is_taken_only_where_all_do(void **state)
 }
 
 /* Who comes new stands behind those that wait. */
-static void
-limits_count_what_waits(void **state)
+TEST(limits_count_what_waits)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	bool open;
 	put(d, (struct channel_row){.name = "default", .concurrency = 2, .enabled = true});
@@ -143,8 +131,7 @@ limits_count_what_waits(void **state)
 }
 
 /* What each verdict does to the channel of a task, where another is open. */
-static void
-only_what_was_surely_not_accepted_moves(void **state)
+TEST(only_what_was_surely_not_accepted_moves)
 {
 	static const struct {
 		struct submit_answer answer;
@@ -159,7 +146,6 @@ only_what_was_surely_not_accepted_moves(void **state)
 	    {{.verdict = SUBMIT_REFUSED}, NULL, TASK_STATE_FAILED, "default"},
 	    {{.verdict = SUBMIT_ACCEPTED, .external_id = "up"}, NULL, TASK_STATE_RUNNING, "default"},
 	};
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct domains *d = domains_new(NULL, 0);
 		put(d, (struct channel_row){.name = "b", .enabled = true});
@@ -181,10 +167,8 @@ only_what_was_surely_not_accepted_moves(void **state)
 	}
 }
 
-static void
-what_waits_is_relieved(void **state)
+TEST(what_waits_is_relieved)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct rebalance_cursor *cursor = rebalance_cursor_new();
 	ready(d, "plain", NULL);
@@ -205,10 +189,8 @@ what_waits_is_relieved(void **state)
 }
 
 /* Who waits behind many that nobody else takes is found all the same, and so are they once somebody does. */
-static void
-what_cannot_move_hides_nobody(void **state)
+TEST(what_cannot_move_hides_nobody)
 {
-	(void)state;
 	enum { MANY = 250 };
 	struct domains *d = domains_new(NULL, 0);
 	struct rebalance_cursor *cursor = rebalance_cursor_new();
@@ -239,10 +221,8 @@ what_cannot_move_hides_nobody(void **state)
 
 /* The key for new work cannot be read, an earlier one can: nothing of this channel's moves before its own key
  * is back, but for what may go elsewhere. */
-static void
-who_waits_for_a_key_goes_elsewhere(void **state)
+TEST(who_waits_for_a_key_goes_elsewhere)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	setenv("EARLIER_KEY", "one", 1);
 	domains_channel(d, "http://127.0.0.1:1", "env:EARLIER_KEY");
@@ -276,10 +256,8 @@ who_waits_for_a_key_goes_elsewhere(void **state)
 }
 
 /* A channel that cannot carry an image is no choice for who has one, unless there is no other. */
-static void
-an_image_goes_where_it_is_taken(void **state)
+TEST(an_image_goes_where_it_is_taken)
 {
-	(void)state;
 	static const char plain[] =
 	    "{\"auth\":{\"header\":\"X\",\"prefix\":\"\"},\"submit\":{\"path\":\"/s\",\"body\":\"json\","
 	    "\"accepted\":[200],\"fields\":{\"prompt\":\"prompt\"}},\"poll\":{\"path\":\"/s/{id}\","
@@ -312,10 +290,8 @@ an_image_goes_where_it_is_taken(void **state)
 }
 
 /* Switched off, a channel still makes what is made from its own videos; the rest waits for another. */
-static void
-a_channel_that_is_switched_off_gets_no_new_work(void **state)
+TEST(a_channel_that_is_switched_off_gets_no_new_work)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	put(d, (struct channel_row){.name = "default"});
 	struct task plain = domains_task(d, "plain", TASK_STATE_READY);
@@ -339,10 +315,8 @@ a_channel_that_is_switched_off_gets_no_new_work(void **state)
 }
 
 /* A claim that meets a channel that has filled up since gives the task back. */
-static void
-a_claim_minds_the_limits(void **state)
+TEST(a_claim_minds_the_limits)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	put(d, (struct channel_row){.name = "default", .rate = 1, .enabled = true});
 	struct task one = domains_task(d, "one", TASK_STATE_READY),
@@ -357,10 +331,8 @@ a_claim_minds_the_limits(void **state)
 }
 
 /* The row says by which key a task is sent; without it nothing is repeated, as it would be another's job. */
-static void
-the_key_is_noted_and_minded(void **state)
+TEST(the_key_is_noted_and_minded)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	d->config.upstream_idempotency = "on";
 	domains_configure(d);

@@ -1,12 +1,5 @@
 /* What goes wrong between a task and its channel where there are several: a channel that is changed
  * meanwhile, one that does not work, two that lead to one account. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +13,7 @@
 #include "domain/task/submit.h"
 #include "store/store.h"
 #include "support/domains.h"
+#include "support/test.h"
 
 #define ANSWER(status, headers, body) "HTTP/1.1 " status "\r\nConnection: close\r\n" headers "\r\n" body
 #define ACCEPTED                      ANSWER("200 OK", "", "{\"id\":\"up-1\",\"status\":\"queued\"}")
@@ -53,10 +47,8 @@ look_up(struct domains *d, const struct task *task)
 
 /* Between a look at the channels and the transaction, which has waited for another writer, the operator has
  * moved the channel: the row must say where the task goes, or nobody would ever ask about it. */
-static void
-a_task_is_made_for_the_channel_as_it_is(void **state)
+TEST(a_task_is_made_for_the_channel_as_it_is)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	d->config.upstream_base = "";
 	domains_configure(d);
@@ -81,10 +73,8 @@ a_task_is_made_for_the_channel_as_it_is(void **state)
 }
 
 /* Nobody may try such a task again, and so each of them would be lost while another channel idles. */
-static void
-a_channel_that_loses_or_bars_all_rests_from_the_third_on(void **state)
+TEST(a_channel_that_loses_or_bars_all_rests_from_the_third_on)
 {
-	(void)state;
 	static const struct {
 		struct fake_step step;
 		const char *code;
@@ -117,10 +107,8 @@ a_channel_that_loses_or_bars_all_rests_from_the_third_on(void **state)
 }
 
 /* That we stop, or that somebody has died, is no fault of the channel's. */
-static void
-an_end_of_our_own_is_not_held_against_the_channel(void **state)
+TEST(an_end_of_our_own_is_not_held_against_the_channel)
 {
-	(void)state;
 	const struct fake_step step = {FAKE_SILENT};
 	struct domains *d = domains_new(&step, 1);
 	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
@@ -145,10 +133,8 @@ an_end_of_our_own_is_not_held_against_the_channel(void **state)
 
 /* The channel has stopped to know repetitions since the row was written: without its key it would be another
  * job, and what has never been sent waits for a row that says how. */
-static void
-nothing_is_sent_without_the_key_that_its_row_promises(void **state)
+TEST(nothing_is_sent_without_the_key_that_its_row_promises)
 {
-	(void)state;
 	for (int again = 0; again < 2; again++) {
 		const struct fake_step step = {FAKE_ANSWER, ACCEPTED};
 		struct domains *d = domains_new(&step, 1);
@@ -169,10 +155,8 @@ nothing_is_sent_without_the_key_that_its_row_promises(void **state)
 
 /* Two channels with one account see each other's jobs: what one has made, is sending or has lost is never
  * taken for the other's. At another place the same id is another job. */
-static void
-jobs_of_another_channel_of_the_account_are_told_apart(void **state)
+TEST(jobs_of_another_channel_of_the_account_are_told_apart)
 {
-	(void)state;
 	static const struct {
 		enum task_state state;
 		bool elsewhere, taken;

@@ -1,11 +1,4 @@
 /* What users do to their tasks: from which state it may be done, and what it leaves. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,6 +14,7 @@
 #include "store/store.h"
 #include "store/task.h"
 #include "support/domains.h"
+#include "support/test.h"
 
 static const struct {
 	enum task_state from;
@@ -53,10 +47,8 @@ task_in(struct domains *d, enum task_state state)
 	return stores_get(d->s, "v");
 }
 
-static void
-an_open_task_is_cancelled_whoever_holds_it(void **state)
+TEST(an_open_task_is_cancelled_whoever_holds_it)
 {
-	(void)state;
 	for (int i = 0; i < ROWS; i++) {
 		struct domains *d = domains_new(NULL, 0);
 		struct task before = task_in(d, rows[i].from), told;
@@ -78,10 +70,8 @@ an_open_task_is_cancelled_whoever_holds_it(void **state)
 	}
 }
 
-static void
-a_failed_or_cancelled_task_is_tried_again(void **state)
+TEST(a_failed_or_cancelled_task_is_tried_again)
 {
-	(void)state;
 	for (int i = 0; i < ROWS; i++) {
 		struct domains *d = domains_new(NULL, 0);
 		struct task before = task_in(d, rows[i].from), told;
@@ -105,10 +95,8 @@ a_failed_or_cancelled_task_is_tried_again(void **state)
 	}
 }
 
-static void
-while_its_channel_rests_it_waits(void **state)
+TEST(while_its_channel_rests_it_waits)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct change_target target = {d->s->user, "v"};
 	struct task told;
@@ -123,10 +111,8 @@ while_its_channel_rests_it_waits(void **state)
 }
 
 /* The operator moves the channel just before the transaction of a retry. */
-static void
-another_attempt_goes_where_its_channel_is(void **state)
+TEST(another_attempt_goes_where_its_channel_is)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct change_target target = {d->s->user, "v"};
 	struct task told;
@@ -149,10 +135,8 @@ another_attempt_goes_where_its_channel_is(void **state)
 }
 
 /* Each attempt is a job that somebody pays for. */
-static void
-it_counts_like_a_creation(void **state)
+TEST(it_counts_like_a_creation)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct change_target target = {d->s->user, "v"};
 	struct task told;
@@ -171,10 +155,8 @@ it_counts_like_a_creation(void **state)
 }
 
 /* A poller may be looking at it: for a late video, or to call it off. */
-static void
-what_somebody_looks_at_is_not_tried_again(void **state)
+TEST(what_somebody_looks_at_is_not_tried_again)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct change_target target = {d->s->user, "v"};
 	struct task told;
@@ -186,10 +168,8 @@ what_somebody_looks_at_is_not_tried_again(void **state)
 
 /* Another attempt would forget the job that is still to be called off; where the upstream cannot do that, it
  * is none. */
-static void
-a_job_that_is_called_off_comes_first(void **state)
+TEST(a_job_that_is_called_off_comes_first)
 {
-	(void)state;
 	for (int can = 0; can < 2; can++) {
 		struct domains *d = domains_new_as(can ? "openai" : "sora", NULL, 0);
 		const struct change_target target = {d->s->user, "v"};
@@ -203,10 +183,8 @@ a_job_that_is_called_off_comes_first(void **state)
 }
 
 /* So does one whose channel cannot be used now, and may be able to. */
-static void
-a_job_is_called_off_when_its_channel_is_back(void **state)
+TEST(a_job_is_called_off_when_its_channel_is_back)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct change_target target = {d->s->user, "v"};
 	struct task told, task = stores_task(d->s->user, "v");
@@ -223,10 +201,8 @@ a_job_is_called_off_when_its_channel_is_back(void **state)
 }
 
 /* Another attempt may go to another channel, unless it is made from a video of the one that is gone. */
-static void
-a_channel_that_is_gone_tries_nothing(void **state)
+TEST(a_channel_that_is_gone_tries_nothing)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task task = stores_task(d->s->user, "v"), told;
 	task.state = TASK_STATE_FAILED;
@@ -245,10 +221,8 @@ a_channel_that_is_gone_tries_nothing(void **state)
 	domains_free(d);
 }
 
-static void
-deleting_takes_what_a_person_wrote(void **state)
+TEST(deleting_takes_what_a_person_wrote)
 {
-	(void)state;
 	for (int i = 0; i < ROWS; i++) {
 		struct domains *d = domains_new(NULL, 0);
 		const struct change_target target = {d->s->user, "v"};
@@ -280,10 +254,8 @@ deleting_takes_what_a_person_wrote(void **state)
 	}
 }
 
-static void
-another_users_task_is_not_there(void **state)
+TEST(another_users_task_is_not_there)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct change_target target = {stores_user(d->s->store, "eve"), "v"};
 	struct task before = task_in(d, TASK_STATE_FAILED), told;

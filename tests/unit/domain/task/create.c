@@ -1,12 +1,5 @@
 /* New tasks: what is written down, and that the same request makes one task, however often and at once it
  * comes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <pthread.h>
 #include <stdio.h>
@@ -20,6 +13,7 @@
 #include "store/store.h"
 #include "store/fault.h"
 #include "support/domains.h"
+#include "support/test.h"
 
 static const uint8_t image[CRYPTO_HASH_SIZE] = {1};
 static const uint8_t other_image[CRYPTO_HASH_SIZE] = {2};
@@ -43,10 +37,8 @@ full_input(const struct domains *d, const char *request_id)
 	};
 }
 
-static void
-a_task_is_written_down_whole(void **state)
+TEST(a_task_is_written_down_whole)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct create_input input = full_input(d, "mine");
 	int64_t before = clock_wall_ms();
@@ -78,10 +70,8 @@ a_task_is_written_down_whole(void **state)
 	domains_free(d);
 }
 
-static void
-a_repetition_gives_the_same_task(void **state)
+TEST(a_repetition_gives_the_same_task)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = full_input(d, "mine");
 	struct create_result first = domains_create(d, &input, ERR_OK);
@@ -94,10 +84,8 @@ a_repetition_gives_the_same_task(void **state)
 	domains_free(d);
 }
 
-static void
-without_an_id_every_request_is_a_task(void **state)
+TEST(without_an_id_every_request_is_a_task)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct create_input input = full_input(d, NULL);
 	struct create_result first = domains_create(d, &input, ERR_OK);
@@ -107,10 +95,8 @@ without_an_id_every_request_is_a_task(void **state)
 	domains_free(d);
 }
 
-static void
-ids_of_two_users_do_not_meet(void **state)
+TEST(ids_of_two_users_do_not_meet)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = full_input(d, "mine");
 	domains_create(d, &input, ERR_OK);
@@ -121,10 +107,8 @@ ids_of_two_users_do_not_meet(void **state)
 }
 
 /* Every piece of content counts, and where one ends and the next begins. */
-static void
-other_content_under_the_same_id_is_refused(void **state)
+TEST(other_content_under_the_same_id_is_refused)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input changed[16];
 	size_t count = 0;
@@ -154,10 +138,8 @@ other_content_under_the_same_id_is_refused(void **state)
 	domains_free(d);
 }
 
-static void
-a_repetition_neither_counts_nor_is_limited(void **state)
+TEST(a_repetition_neither_counts_nor_is_limited)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	d->config.rate_create = 2;
 	struct create_input input = full_input(d, "one");
@@ -177,10 +159,8 @@ a_repetition_neither_counts_nor_is_limited(void **state)
 	domains_free(d);
 }
 
-static void
-no_upstream_is_told_but_not_to_a_repetition(void **state)
+TEST(no_upstream_is_told_but_not_to_a_repetition)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = full_input(d, "mine");
 	domains_create(d, &input, ERR_OK);
@@ -197,10 +177,8 @@ no_upstream_is_told_but_not_to_a_repetition(void **state)
 	domains_free(d);
 }
 
-static void
-while_the_channel_rests_a_task_waits(void **state)
+TEST(while_the_channel_rests_a_task_waits)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = full_input(d, NULL);
 	int64_t until = clock_wall_ms() + 60000;
@@ -255,10 +233,8 @@ race(void *cookie)
 	return NULL;
 }
 
-static void
-many_at_once_make_one_task(void **state)
+TEST(many_at_once_make_one_task)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	pthread_barrier_t start;
 	pthread_t threads[CROWD];
@@ -290,10 +266,8 @@ many_at_once_make_one_task(void **state)
 /* ---- failing writes ---- */
 
 /* Whatever step fails: no task without success, but where nobody can know; and the next try succeeds. */
-static void
-a_failing_write_leaves_nothing_behind(void **state)
+TEST(a_failing_write_leaves_nothing_behind)
 {
-	(void)state;
 	const enum err_code codes[] = {ERR_BUSY, ERR_NO_SPACE, ERR_INTERNAL};
 	for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++) {
 		bool pending = false;
@@ -323,10 +297,8 @@ a_failing_write_leaves_nothing_behind(void **state)
 
 /* Each order has its own answer, whatever becomes of its neighbours: and the same id twice in one batch is
  * one task. */
-static void
-orders_of_one_batch_do_not_meet(void **state)
+TEST(orders_of_one_batch_do_not_meet)
 {
-	(void)state;
 	enum { ORDERS = 6 };
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input old = full_input(d, "old"), reused = full_input(d, "old"),
@@ -355,10 +327,8 @@ orders_of_one_batch_do_not_meet(void **state)
 	domains_free(d);
 }
 
-static void
-a_commit_that_fails_fails_all_that_is_new(void **state)
+TEST(a_commit_that_fails_fails_all_that_is_new)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input old = full_input(d, "old"), first = full_input(d, "1"),
 	                    second = full_input(d, "2");

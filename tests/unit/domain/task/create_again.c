@@ -1,12 +1,5 @@
 /* Requests that come without an id of the client's: what a client repeats by itself, whose repetition it is,
  * and whether it should repeat at all. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +12,7 @@
 #include "store/fault.h"
 #include "support/raw.h"
 #include "support/domains.h"
+#include "support/test.h"
 
 enum { MINUTE = 60 * 1000 };
 
@@ -44,10 +38,8 @@ age(struct domains *d, int64_t ms)
 }
 
 /* Clients that repeat a request by themselves say so, and have no id for it. */
-static void
-what_a_client_repeats_by_itself_is_the_same_task(void **state)
+TEST(what_a_client_repeats_by_itself_is_the_same_task)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = input_of(d);
 	input.received_at = clock_wall_ms();
@@ -78,10 +70,8 @@ what_a_client_repeats_by_itself_is_the_same_task(void **state)
 }
 
 /* The repetition overtakes the request, which was held up on its way to the database. */
-static void
-a_request_finds_its_own_repetition(void **state)
+TEST(a_request_finds_its_own_repetition)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input held_up = input_of(d);
 	held_up.received_at = clock_wall_ms();
@@ -99,10 +89,8 @@ a_request_finds_its_own_repetition(void **state)
 }
 
 /* As a request with an id is answered. */
-static void
-what_was_deleted_is_not_made_again(void **state)
+TEST(what_was_deleted_is_not_made_again)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = input_of(d);
 	struct create_result first = domains_create(d, &input, ERR_OK),
@@ -121,10 +109,8 @@ what_was_deleted_is_not_made_again(void **state)
 	domains_free(d);
 }
 
-static void
-two_programs_of_one_user_do_not_meet(void **state)
+TEST(two_programs_of_one_user_do_not_meet)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input one = input_of(d), other = one, login = one;
 	one.api_key = 1;
@@ -147,10 +133,8 @@ two_programs_of_one_user_do_not_meet(void **state)
 }
 
 /* Ten minutes for each try, and a rest between them. */
-static void
-a_client_is_known_for_as_long_as_it_tries(void **state)
+TEST(a_client_is_known_for_as_long_as_it_tries)
 {
-	(void)state;
 	static const struct {
 		int64_t repeats, minutes;
 		bool replayed;
@@ -171,10 +155,8 @@ a_client_is_known_for_as_long_as_it_tries(void **state)
 }
 
 /* Whatever step fails. A repetition would bring the older task, unless there is none. */
-static void
-a_store_that_fails_says_whether_to_repeat(void **state)
+TEST(a_store_that_fails_says_whether_to_repeat)
 {
-	(void)state;
 	const enum err_code codes[] = {ERR_BUSY, ERR_NO_SPACE, ERR_INTERNAL};
 	for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++) {
 		bool pending = false;

@@ -1,20 +1,12 @@
 /* Cursors. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 
 #include "domain/task/cursor.h"
+#include "support/test.h"
 
-static void
-a_cursor_comes_back_as_it_was(void **state)
+TEST(a_cursor_comes_back_as_it_was)
 {
-	(void)state;
 	const int64_t revs[] = {0, 1, 9, 10, 123456789, INT64_MAX};
 	char cursor[FEED_CURSOR_SIZE], epoch[IDS_SHORT_SIZE];
 	ids_short(epoch);
@@ -32,10 +24,8 @@ a_cursor_comes_back_as_it_was(void **state)
 	}
 }
 
-static void
-the_longest_cursor_has_room(void **state)
+TEST(the_longest_cursor_has_room)
 {
-	(void)state;
 	char cursor[FEED_CURSOR_SIZE];
 	char epoch[IDS_SHORT_SIZE];
 	memset(epoch, 'z', sizeof(epoch) - 1);
@@ -46,20 +36,16 @@ the_longest_cursor_has_room(void **state)
 	assert_int_equal(place.one, INT64_MAX);
 }
 
-static void
-zero_is_the_beginning_of_any_database(void **state)
+TEST(zero_is_the_beginning_of_any_database)
 {
-	(void)state;
 	struct feed_place place = {-1, -1};
 	assert_int_equal(feed_cursor_parse("0", "abc", 5, &place), ERR_OK);
 	assert_int_equal(place.all, 0);
 	assert_int_equal(place.one, 0);
 }
 
-static void
-a_cursor_of_another_database_is_gone(void **state)
+TEST(a_cursor_of_another_database_is_gone)
 {
-	(void)state;
 	const char *const gone[] = {"abd-3", "ab-3",      "abcd-3",
 	                            "abc-6", "abc-3-6-1", "zzz-9223372036854775807"};
 	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
@@ -69,10 +55,8 @@ a_cursor_of_another_database_is_gone(void **state)
 	}
 }
 
-static void
-anything_else_is_no_cursor(void **state)
+TEST(anything_else_is_no_cursor)
 {
-	(void)state;
 	const char *const bad[] = {"",
 	                           "00",
 	                           "1",

@@ -1,11 +1,4 @@
 /* Errands: which job in the upstream's list is taken for a lost submission, and how a job is called off. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +10,7 @@
 #include "store/task.h"
 #include "support/domains.h"
 #include "upstream/http/client.h"
+#include "support/test.h"
 
 enum { MINUTE = 60 * 1000 };
 
@@ -100,10 +94,8 @@ static const struct {
     {"one beside one that we know", {{"up-1", "a cat", NULL, 5000}, {"a", "a cat", NULL, 0}}, "a"},
 };
 
-static void
-the_job_is_told_from_others(void **state)
+TEST(the_job_is_told_from_others)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		char text[1024];
 		const struct fake_step step = {.act = FAKE_ANSWER,
@@ -123,10 +115,8 @@ the_job_is_told_from_others(void **state)
 }
 
 /* A job of an attempt that was kept aside is known, too. */
-static void
-jobs_of_earlier_attempts_are_known(void **state)
+TEST(jobs_of_earlier_attempts_are_known)
 {
-	(void)state;
 	char text[1024];
 	const struct listed job = {"up-1", "a cat", NULL, 0};
 	const struct fake_step step = {.act = FAKE_ANSWER, .bytes = list_of(&job, 1, text, sizeof(text))};
@@ -158,10 +148,8 @@ end_as(struct domains *d, const struct task *task, enum task_state to, bool ends
 }
 
 /* Another task that could mean the same job, and what that leads to. */
-static void
-nobody_guesses(void **state)
+TEST(nobody_guesses)
 {
-	(void)state;
 	char text[1024];
 	const struct listed job = {"a", "a cat", NULL, 0};
 	const struct fake_step step = {.act = FAKE_ANSWER, .bytes = list_of(&job, 1, text, sizeof(text))};
@@ -195,10 +183,8 @@ nobody_guesses(void **state)
 	}
 }
 
-static void
-after_five_looks_it_is_given_up(void **state)
+TEST(after_five_looks_it_is_given_up)
 {
-	(void)state;
 	char text[1024];
 	const struct fake_step step = {.act = FAKE_ANSWER, .bytes = list_of(NULL, 0, text, sizeof(text))};
 	struct domains *d = domains_new_as("openai", &step, 1);
@@ -222,10 +208,8 @@ after_five_looks_it_is_given_up(void **state)
 	domains_free(d);
 }
 
-static void
-a_list_that_cannot_be_read_decides_nothing(void **state)
+TEST(a_list_that_cannot_be_read_decides_nothing)
 {
-	(void)state;
 	static const char *const answers[] = {
 	    "HTTP/1.1 500 No\r\nConnection: close\r\n\r\n{\"data\":[]}",
 	    "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html>",
@@ -243,10 +227,8 @@ a_list_that_cannot_be_read_decides_nothing(void **state)
 }
 
 /* The answer to the submission comes after all, while the list is being read; or the user cancels. */
-static void
-who_was_faster_is_left_alone(void **state)
+TEST(who_was_faster_is_left_alone)
 {
-	(void)state;
 	char text[1024];
 	const struct listed job = {"a", "a cat", NULL, 0};
 	const struct fake_step step = {
@@ -276,10 +258,8 @@ who_was_faster_is_left_alone(void **state)
 
 /* Not every upstream tells what a job is a remix of: another user's remix with the same prompt may be the
  * job. */
-static void
-a_remix_of_another_may_be_the_job(void **state)
+TEST(a_remix_of_another_may_be_the_job)
 {
-	(void)state;
 	char text[1024];
 	const struct listed job = {"a", "a cat", NULL, 0};
 	const struct fake_step step = {.act = FAKE_ANSWER, .bytes = list_of(&job, 1, text, sizeof(text))};
@@ -297,10 +277,8 @@ a_remix_of_another_may_be_the_job(void **state)
 
 /* Cancelled while nobody knew whether it had been taken: found, so that it can be called off; or forgotten.
  */
-static void
-a_cancelled_task_is_found_to_be_called_off(void **state)
+TEST(a_cancelled_task_is_found_to_be_called_off)
 {
-	(void)state;
 	for (int there = 0; there < 2; there++) {
 		char text[1024];
 		const struct listed job = {"a", "a cat", NULL, 0};
@@ -324,10 +302,8 @@ a_cancelled_task_is_found_to_be_called_off(void **state)
 	}
 }
 
-static void
-a_channel_at_rest_is_not_asked(void **state)
+TEST(a_channel_at_rest_is_not_asked)
 {
-	(void)state;
 	struct domains *d = domains_new_as("openai", NULL, 0);
 	int64_t until = clock_wall_ms() + MINUTE;
 	domains_set_health(d, (struct channel_health){.cooldown_until = until});
@@ -339,10 +315,8 @@ a_channel_at_rest_is_not_asked(void **state)
 }
 
 /* It is asked once it can be used again; but not after the deadline, and not where it was taken away. */
-static void
-a_channel_that_cannot_be_used_is_waited_for(void **state)
+TEST(a_channel_that_cannot_be_used_is_waited_for)
 {
-	(void)state;
 	enum { UNSURE, UNUSABLE, TOO_LATE, TAKEN_AWAY, CASES };
 	for (int i = 0; i < CASES; i++) {
 		struct domains *d = domains_new_as("openai", NULL, 0);
@@ -365,10 +339,8 @@ a_channel_that_cannot_be_used_is_waited_for(void **state)
 	}
 }
 
-static void
-a_stop_leaves_it_to_the_next(void **state)
+TEST(a_stop_leaves_it_to_the_next)
 {
-	(void)state;
 	const struct fake_step step = {.act = FAKE_SILENT};
 	struct domains *d = domains_new_as("openai", &step, 1);
 	struct task task = unsure(d, "v", d->s->user);
@@ -401,10 +373,8 @@ static const struct {
     {"HTTP/1.1 502 No\r\nConnection: close\r\n\r\n{}", false},
 };
 
-static void
-a_cancelled_job_is_called_off(void **state)
+TEST(a_cancelled_job_is_called_off)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(recalls) / sizeof(recalls[0]); i++) {
 		const struct fake_step step = {.act = FAKE_ANSWER, .bytes = recalls[i].answer};
 		struct domains *d = domains_new_as("openai", &step, 1);
@@ -421,10 +391,8 @@ a_cancelled_job_is_called_off(void **state)
 	}
 }
 
-static void
-another_key_that_does_not_know_the_job_has_not_called_it_off(void **state)
+TEST(another_key_that_does_not_know_the_job_has_not_called_it_off)
 {
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		const struct fake_step step = {.act = FAKE_ANSWER, .bytes = recalls[i].answer};
 		struct domains *d = domains_new_as("openai", &step, 1);
@@ -436,10 +404,8 @@ another_key_that_does_not_know_the_job_has_not_called_it_off(void **state)
 	}
 }
 
-static void
-an_upstream_that_cannot_is_left_alone(void **state)
+TEST(an_upstream_that_cannot_is_left_alone)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task task = domains_task(d, "v", TASK_STATE_CANCELLED);
 	run(d, &followup_cancel, &task);
@@ -447,10 +413,8 @@ an_upstream_that_cannot_is_left_alone(void **state)
 	domains_free(d);
 }
 
-static void
-it_is_tried_six_times(void **state)
+TEST(it_is_tried_six_times)
 {
-	(void)state;
 	const struct fake_step step = {.act = FAKE_HANG_UP};
 	struct domains *d = domains_new_as("openai", &step, 1);
 	struct task task = domains_task(d, "v", TASK_STATE_CANCELLED);

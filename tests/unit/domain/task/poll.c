@@ -1,12 +1,5 @@
 /* Polls against an upstream that follows a script: from the question to the row. What each answer means
  * stands in the test of decide. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 
@@ -19,6 +12,7 @@
 #include "store/fault.h"
 #include "support/domains.h"
 #include "upstream/http/client.h"
+#include "support/test.h"
 
 #define ANSWER(status, headers, body) "HTTP/1.1 " status "\r\nConnection: close\r\n" headers "\r\n" body
 #define COMPLETED                     "{\"status\":\"completed\",\"video_url\":\"https://cdn.example.com/v.mp4\"}"
@@ -59,10 +53,8 @@ claim_again(struct domains *d, const struct task *task)
 	return stores_get(d->s, task->video_id);
 }
 
-static void
-a_task_is_followed_to_its_end(void **state)
+TEST(a_task_is_followed_to_its_end)
 {
-	(void)state;
 	const struct fake_step steps[] = {
 	    {FAKE_ANSWER, SAYS("{\"status\":\"in_progress\",\"progress\":30}")},
 	    {FAKE_ANSWER, SAYS("{\"status\":\"in_progress\",\"progress\":30}")},
@@ -104,10 +96,8 @@ a_task_is_followed_to_its_end(void **state)
 	domains_free(d);
 }
 
-static void
-rubbish_never_ends_a_task(void **state)
+TEST(rubbish_never_ends_a_task)
 {
-	(void)state;
 	const struct fake_step steps[] = {
 	    {FAKE_ANSWER, ANSWER("200 OK", "Content-Type: text/html\r\n", "<html>failed</html>")},
 	    {FAKE_ANSWER, ANSWER("500 Oops", "", "{\"status\":\"failed\"}")},
@@ -128,10 +118,8 @@ rubbish_never_ends_a_task(void **state)
 	}
 }
 
-static void
-the_third_404_ends_it(void **state)
+TEST(the_third_404_ends_it)
 {
-	(void)state;
 	const struct fake_step step = {FAKE_ANSWER, ANSWER("404 Not Found", "", "{}")};
 	struct domains *d = domains_new(&step, 1);
 	struct task task = domains_task(d, "v", TASK_STATE_RUNNING);
@@ -147,10 +135,8 @@ the_third_404_ends_it(void **state)
 
 /* ---- the channel ---- */
 
-static void
-a_channel_that_asks_for_rest_is_left_alone(void **state)
+TEST(a_channel_that_asks_for_rest_is_left_alone)
 {
-	(void)state;
 	const struct fake_step step = {FAKE_ANSWER, ANSWER("429 Slow Down", "Retry-After: 30\r\n", "")};
 	struct domains *d = domains_new(&step, 1);
 	struct task first = domains_task(d, "a", TASK_STATE_RUNNING);
@@ -167,10 +153,8 @@ a_channel_that_asks_for_rest_is_left_alone(void **state)
 	domains_free(d);
 }
 
-static void
-a_deadline_passes_while_a_channel_rests(void **state)
+TEST(a_deadline_passes_while_a_channel_rests)
 {
-	(void)state;
 	const struct fake_step step = {FAKE_ANSWER, SAYS(COMPLETED)};
 	struct domains *d = domains_new(&step, 1);
 	domains_set_health(d,
@@ -191,10 +175,8 @@ a_deadline_passes_while_a_channel_rests(void **state)
 	domains_free(d);
 }
 
-static void
-failing_polls_count_against_the_channel_and_news_for_it(void **state)
+TEST(failing_polls_count_against_the_channel_and_news_for_it)
 {
-	(void)state;
 	const struct fake_step steps[] = {
 	    {FAKE_HANG_UP},
 	    {FAKE_HANG_UP},
@@ -214,10 +196,8 @@ failing_polls_count_against_the_channel_and_news_for_it(void **state)
 }
 
 /* What the key for new work does not know is about one orphan, and no reason to leave all others waiting. */
-static void
-an_orphan_does_not_rest_its_channel(void **state)
+TEST(an_orphan_does_not_rest_its_channel)
 {
-	(void)state;
 	const struct fake_step steps[] = {{FAKE_ANSWER, ANSWER("404 Not Found", "", "{}")},
 	                                  {FAKE_ANSWER, ANSWER("403 Not yours", "", "{}")},
 	                                  {FAKE_ANSWER, ANSWER("404 Not Found", "", "{}")},
@@ -244,10 +224,8 @@ an_orphan_does_not_rest_its_channel(void **state)
 	domains_free(d);
 }
 
-static void
-a_task_of_a_channel_that_is_gone_waits_for_its_deadline(void **state)
+TEST(a_task_of_a_channel_that_is_gone_waits_for_its_deadline)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task task = stores_task(d->s->user, "v");
 	task.channel = "gone";
@@ -276,10 +254,8 @@ a_task_of_a_channel_that_is_gone_waits_for_its_deadline(void **state)
 
 /* ---- writing ---- */
 
-static void
-a_video_that_comes_late_is_delivered(void **state)
+TEST(a_video_that_comes_late_is_delivered)
 {
-	(void)state;
 	const struct fake_step step = {FAKE_ANSWER, SAYS(COMPLETED)};
 	struct domains *d = domains_new(&step, 1);
 	d->config.task_deadline = 0;
@@ -298,10 +274,8 @@ a_video_that_comes_late_is_delivered(void **state)
 	domains_free(d);
 }
 
-static void
-a_task_that_was_taken_over_does_not_hold_the_others_back(void **state)
+TEST(a_task_that_was_taken_over_does_not_hold_the_others_back)
 {
-	(void)state;
 	const struct fake_step step = {FAKE_ANSWER, SAYS(COMPLETED)};
 	struct domains *d = domains_new(&step, 1);
 	struct poll_driver *poll_driver = poll_driver_new(&d->env);
@@ -317,10 +291,8 @@ a_task_that_was_taken_over_does_not_hold_the_others_back(void **state)
 	domains_free(d);
 }
 
-static void
-what_cannot_be_written_is_left_to_the_lease(void **state)
+TEST(what_cannot_be_written_is_left_to_the_lease)
 {
-	(void)state;
 	const struct fake_step step = {FAKE_ANSWER, SAYS(COMPLETED)};
 	bool failed = true;
 	for (int64_t nth = 1; failed; nth++) {
@@ -344,10 +316,8 @@ what_cannot_be_written_is_left_to_the_lease(void **state)
 	}
 }
 
-static void
-many_answers_are_all_written(void **state)
+TEST(many_answers_are_all_written)
 {
-	(void)state;
 	enum { MANY = 230 };
 	struct domains *d = domains_new(NULL, 0);
 	struct poll_driver *poll_driver = poll_driver_new(&d->env);
@@ -363,10 +333,8 @@ many_answers_are_all_written(void **state)
 	domains_free(d);
 }
 
-static void
-no_more_are_asked_at_a_time_than_there_are_connections(void **state)
+TEST(no_more_are_asked_at_a_time_than_there_are_connections)
 {
-	(void)state;
 	enum { MANY = 20 };
 	const struct fake_step step = {
 	    .act = FAKE_ANSWER, .bytes = SAYS("{\"status\":\"queued\"}"), .held = true};
@@ -389,10 +357,8 @@ no_more_are_asked_at_a_time_than_there_are_connections(void **state)
 	domains_free(d);
 }
 
-static void
-who_has_stood_in_line_too_long_is_left_to_the_next(void **state)
+TEST(who_has_stood_in_line_too_long_is_left_to_the_next)
 {
-	(void)state;
 	const struct fake_step step = {
 	    .act = FAKE_ANSWER, .bytes = SAYS("{\"status\":\"queued\"}"), .held = true};
 	struct domains *d = domains_new(&step, 1);
@@ -418,10 +384,8 @@ who_has_stood_in_line_too_long_is_left_to_the_next(void **state)
 
 /* ---- life ---- */
 
-static void
-abandoned_polls_are_due_at_once_and_not_judged(void **state)
+TEST(abandoned_polls_are_due_at_once_and_not_judged)
 {
-	(void)state;
 	const struct fake_step step = {FAKE_SILENT};
 	struct domains *d = domains_new(&step, 1);
 	domains_queues(d, 1);

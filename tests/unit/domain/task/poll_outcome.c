@@ -1,11 +1,4 @@
 /* What each answer to a poll means for a task, row by row. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +6,7 @@
 #include "base/config.h"
 #include "domain/task/poll_outcome.h"
 #include "domain/task/state.h"
+#include "support/test.h"
 
 enum { NOW = 1000000, MIN = 2000, MAX = 60000, AGE = 100000, LATE = 86400000 };
 
@@ -105,10 +99,8 @@ check(const struct row *row, const struct poll_outcome *outcome)
 		assert_int_equal(edge->from, TASK_STATE_RUNNING);
 }
 
-static void
-every_answer_has_its_meaning(void **state)
+TEST(every_answer_has_its_meaning)
 {
-	(void)state;
 	struct task task = running();
 	for (size_t i = 0; i < ROWS; i++) {
 		struct poll_outcome outcome = decide(&task, &rows[i].answer);
@@ -116,10 +108,8 @@ every_answer_has_its_meaning(void **state)
 	}
 }
 
-static void
-a_finished_video_has_its_links_or_none(void **state)
+TEST(a_finished_video_has_its_links_or_none)
 {
-	(void)state;
 	struct task task = running();
 	struct poll_answer answer = {.verdict = POLL_NEWS, .status = POLL_COMPLETED, .progress = 10};
 	assert_null(decide(&task, &answer).change.video_url);
@@ -130,10 +120,8 @@ a_finished_video_has_its_links_or_none(void **state)
 	assert_int_equal(decide(&task, &answer).change.progress, 100);
 }
 
-static void
-a_failure_keeps_the_upstreams_words(void **state)
+TEST(a_failure_keeps_the_upstreams_words)
 {
-	(void)state;
 	struct task task = running();
 	struct poll_answer answer = {.verdict = POLL_NEWS,
 	                             .status = POLL_ERROR,
@@ -145,10 +133,8 @@ a_failure_keeps_the_upstreams_words(void **state)
 	assert_true(strlen(decide(&task, &answer).change.error_message) > 0);
 }
 
-static void
-three_404_in_a_row_end_a_task(void **state)
+TEST(three_404_in_a_row_end_a_task)
 {
-	(void)state;
 	struct task task = running();
 	const struct poll_answer missing = {.verdict = POLL_MISSING};
 	task.misses = 0;
@@ -166,10 +152,8 @@ three_404_in_a_row_end_a_task(void **state)
 }
 
 /* Two 404 have been seen; whatever comes between them and the third, they are not in a row any more. */
-static void
-any_other_answer_breaks_the_row(void **state)
+TEST(any_other_answer_breaks_the_row)
 {
-	(void)state;
 	struct task task = running();
 	task.misses = 2;
 	for (size_t i = 0; i < ROWS; i++)
@@ -177,10 +161,8 @@ any_other_answer_breaks_the_row(void **state)
 			assert_int_equal(decide(&task, &rows[i].answer).change.not_found_count, 0);
 }
 
-static void
-progress_never_goes_back(void **state)
+TEST(progress_never_goes_back)
 {
-	(void)state;
 	struct task task = running();
 	for (task.progress = 0; task.progress <= 100; task.progress++)
 		for (int said = -1; said <= 100; said++) {
@@ -194,10 +176,8 @@ progress_never_goes_back(void **state)
 
 /* At the deadline whatever has not ended has failed, but is looked at further; what ends with this very
  * answer ends as the answer says. */
-static void
-the_deadline_ends_what_has_not_ended(void **state)
+TEST(the_deadline_ends_what_has_not_ended)
 {
-	(void)state;
 	struct task task = running();
 	task.deadline_at = NOW;
 	for (size_t i = 0; i < ROWS; i++) {
@@ -217,10 +197,8 @@ the_deadline_ends_what_has_not_ended(void **state)
 	assert_int_equal(poll_outcome(&impatient, &task, &rows[0].answer, NOW, 0.5).change.due_at, 0);
 }
 
-static void
-nobody_sleeps_past_the_deadline(void **state)
+TEST(nobody_sleeps_past_the_deadline)
 {
-	(void)state;
 	struct task task = running();
 	task.deadline_at = NOW + 1;
 	for (size_t i = 0; i < ROWS; i++) {
@@ -229,10 +207,8 @@ nobody_sleeps_past_the_deadline(void **state)
 	}
 }
 
-static void
-a_late_video_is_delivered(void **state)
+TEST(a_late_video_is_delivered)
 {
-	(void)state;
 	const struct poll_answer completed = {
 	    .verdict = POLL_NEWS, .status = POLL_COMPLETED, .video_url = "https://cdn/v.mp4"};
 	const int64_t since[] = {0, 60000, LATE, 2 * (int64_t)LATE};
@@ -247,10 +223,8 @@ a_late_video_is_delivered(void **state)
 	}
 }
 
-static void
-nothing_else_moves_a_task_that_timed_out(void **state)
+TEST(nothing_else_moves_a_task_that_timed_out)
 {
-	(void)state;
 	for (size_t i = 0; i < ROWS; i++) {
 		if (rows[i].moves && rows[i].edge == STATE_EDGE_COMPLETE)
 			continue;
@@ -267,10 +241,8 @@ nothing_else_moves_a_task_that_timed_out(void **state)
 }
 
 /* A clock that was set back makes a task younger than new. */
-static void
-a_clock_set_back_does_no_harm(void **state)
+TEST(a_clock_set_back_does_no_harm)
 {
-	(void)state;
 	struct task task = running();
 	task.created_at = NOW + 5000;
 	for (size_t i = 0; i < ROWS; i++) {

@@ -1,11 +1,4 @@
 /* What a remix has of its source, and what cannot be remixed. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +7,7 @@
 #include "domain/task/remix.h"
 #include "model/channel.h"
 #include "support/domains.h"
+#include "support/test.h"
 
 static struct task
 source(void)
@@ -29,10 +23,8 @@ source(void)
 	                     .aspect_ratio = "16:9"};
 }
 
-static void
-only_a_finished_video_of_a_known_channel_is_remixed(void **state)
+TEST(only_a_finished_video_of_a_known_channel_is_remixed)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct channel *channel = NULL;
 	struct task task = source();
@@ -54,10 +46,8 @@ only_a_finished_video_of_a_known_channel_is_remixed(void **state)
 	domains_free(d);
 }
 
-static void
-what_the_source_decides_is_taken_over(void **state)
+TEST(what_the_source_decides_is_taken_over)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task from = source();
 	struct task task = {.metadata = "{}", .options = "{}", .size = "1x1", .seconds = 3};
@@ -86,10 +76,8 @@ what_the_source_decides_is_taken_over(void **state)
 	domains_free(d);
 }
 
-static void
-an_edit_and_an_extension_say_so(void **state)
+TEST(an_edit_and_an_extension_say_so)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct channel *channel = NULL;
 	struct task from = source();
@@ -120,10 +108,8 @@ made(struct domains *d, const struct task *from, enum job_kind job, int64_t seco
 }
 
 /* An extension is asked for by its own seconds, and is as long as all. */
-static void
-how_long_the_whole_is(void **state)
+TEST(how_long_the_whole_is)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct arena *arena = d->s->arena;
 	struct task from = source();

@@ -1,14 +1,8 @@
 /* The schedule, as what must hold for every age, every number of failures and every throw of the dice. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "base/config.h"
 #include "domain/task/schedule.h"
+#include "support/test.h"
 
 enum { MIN = 2000, MAX = 60000, HOUR = 3600000 };
 
@@ -19,10 +13,8 @@ static const double dice[] = {0, 0.25, 0.5, 0.75, 0.999999};
 
 #define EACH(name, array) for (size_t name = 0; name < sizeof(array) / sizeof(array[0]); name++)
 
-static void
-polls_stay_within_their_interval(void **state)
+TEST(polls_stay_within_their_interval)
 {
-	(void)state;
 	EACH(a, ages)
 	{
 		EACH(d, dice)
@@ -35,10 +27,8 @@ polls_stay_within_their_interval(void **state)
 	}
 }
 
-static void
-polls_grow_rare_with_age(void **state)
+TEST(polls_grow_rare_with_age)
 {
-	(void)state;
 	for (int64_t age = 0; age < 1000000; age += 500)
 		assert_true(schedule_poll(&config, age, 0.5) <= schedule_poll(&config, age + 500, 0.5));
 	assert_int_equal(schedule_poll(&config, 0, 0.5), MIN);
@@ -46,18 +36,14 @@ polls_grow_rare_with_age(void **state)
 	assert_int_equal(schedule_poll(&config, 2 * HOUR, 0.5), MAX);
 }
 
-static void
-tasks_made_together_drift_apart(void **state)
+TEST(tasks_made_together_drift_apart)
 {
-	(void)state;
 	assert_int_equal(schedule_poll(&config, 100000, 0), 9000);
 	assert_int_equal(schedule_poll(&config, 100000, 1), 11000);
 }
 
-static void
-failed_polls_back_off(void **state)
+TEST(failed_polls_back_off)
 {
-	(void)state;
 	assert_int_equal(schedule_poll_failed(&config, 0, 1, 0.5), 2 * MIN);
 	assert_int_equal(schedule_poll_failed(&config, 0, 3, 0.5), 8 * MIN);
 	assert_int_equal(schedule_poll_failed(&config, 0, 10, 0.5), MAX);
@@ -68,10 +54,8 @@ failed_polls_back_off(void **state)
 }
 
 /* A configuration that contradicts itself still gives a time to wait. */
-static void
-swapped_limits_do_not_spin(void **state)
+TEST(swapped_limits_do_not_spin)
 {
-	(void)state;
 	const struct config swapped = {.poll_interval_min = MAX, .poll_interval_max = MIN};
 	EACH(a, ages)
 	{
@@ -80,10 +64,8 @@ swapped_limits_do_not_spin(void **state)
 	}
 }
 
-static void
-late_tasks_are_looked_at_now_and_then(void **state)
+TEST(late_tasks_are_looked_at_now_and_then)
 {
-	(void)state;
 	EACH(a, ages)
 	EACH(d, dice)
 	assert_in_range(schedule_late(ages[a], dice[d]), 60000, HOUR / 2);

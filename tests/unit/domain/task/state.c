@@ -1,15 +1,9 @@
 /* The moves that a task may make: each that is meant, and no other. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 
 #include "domain/task/state.h"
+#include "support/test.h"
 
 static const struct {
 	enum state_edge edge;
@@ -51,10 +45,8 @@ is_meant(enum task_state from, enum task_state to)
 	return false;
 }
 
-static void
-every_edge_leads_where_it_should(void **state)
+TEST(every_edge_leads_where_it_should)
 {
-	(void)state;
 	assert_int_equal(MEANT, STATE_EDGE__MAX);
 	for (size_t i = 0; i < MEANT; i++) {
 		const struct state_move *move = state_edge(meant[i].edge);
@@ -64,27 +56,21 @@ every_edge_leads_where_it_should(void **state)
 	}
 }
 
-static void
-no_other_move_may_be_made(void **state)
+TEST(no_other_move_may_be_made)
 {
-	(void)state;
 	for (enum task_state from = 0; from < TASK_STATE__MAX; from++)
 		for (enum task_state to = 0; to < TASK_STATE__MAX; to++)
 			assert_int_equal(state_may(from, to), is_meant(from, to));
 }
 
-static void
-only_news_that_can_be_learnt_again_is_not_durable(void **state)
+TEST(only_news_that_can_be_learnt_again_is_not_durable)
 {
-	(void)state;
 	for (enum state_edge edge = 0; edge < STATE_EDGE__MAX; edge++)
 		assert_int_equal(state_edge(edge)->durable, edge != STATE_EDGE_PROGRESS);
 }
 
-static void
-names_are_their_own(void **state)
+TEST(names_are_their_own)
 {
-	(void)state;
 	assert_string_equal(state_edge(STATE_EDGE_GIVE_UP)->name, "GIVE_UP");
 	for (enum state_edge a = 0; a < STATE_EDGE__MAX; a++)
 		for (enum state_edge b = 0; b < a; b++)
@@ -93,10 +79,8 @@ names_are_their_own(void **state)
 
 /* A client sees QUEUED, PROCESSING and an end, in this order and none again; but for a task that had been
  * given up and turns out to live, and for one that its user tries again. */
-static void
-a_client_sees_tasks_go_forward(void **state)
+TEST(a_client_sees_tasks_go_forward)
 {
-	(void)state;
 	for (enum state_edge edge = 0; edge < STATE_EDGE__MAX; edge++) {
 		const struct state_move *move = state_edge(edge);
 		bool again = edge == STATE_EDGE_RETRY || edge == STATE_EDGE_RESUME;

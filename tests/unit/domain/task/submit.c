@@ -1,12 +1,5 @@
 /* Submissions against an upstream that follows a script: what each ending means for the row, and that no
  * answer is lost between the upstream and the row. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +13,7 @@
 #include "store/fault.h"
 #include "support/domains.h"
 #include "upstream/http/client.h"
+#include "support/test.h"
 
 #define ANSWER(status, headers, body) "HTTP/1.1 " status "\r\nConnection: close\r\n" headers "\r\n" body
 #define ACCEPTED                      ANSWER("200 OK", "", "{\"id\":\"up-1\",\"status\":\"queued\"}")
@@ -87,10 +81,8 @@ submit_fresh(struct domains *d)
 
 /* ---- verdicts ---- */
 
-static void
-accepted_is_running(void **state)
+TEST(accepted_is_running)
 {
-	(void)state;
 	const struct fake_step step = {FAKE_ANSWER, ACCEPTED};
 	struct domains *d = domains_new(&step, 1);
 	int64_t before = clock_wall_ms();
@@ -106,10 +98,8 @@ accepted_is_running(void **state)
 	domains_free(d);
 }
 
-static void
-refused_is_failed_with_the_upstreams_words(void **state)
+TEST(refused_is_failed_with_the_upstreams_words)
 {
-	(void)state;
 	const struct fake_step step = {FAKE_ANSWER,
 	                               ANSWER("400 Bad Request", "", "{\"error\":\"No cats.\"}")};
 	struct domains *d = domains_new(&step, 1);
@@ -123,10 +113,8 @@ refused_is_failed_with_the_upstreams_words(void **state)
 	domains_free(d);
 }
 
-static void
-nobody_there_is_queued_again(void **state)
+TEST(nobody_there_is_queued_again)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	int64_t before = clock_wall_ms();
 	struct task task = submit_fresh(d);
@@ -139,10 +127,8 @@ nobody_there_is_queued_again(void **state)
 	domains_free(d);
 }
 
-static void
-a_channel_rests_as_long_as_it_asks_for(void **state)
+TEST(a_channel_rests_as_long_as_it_asks_for)
 {
-	(void)state;
 	const char *const refusals[] = {"429 Too Many Requests", "503 Service Unavailable"};
 	for (int i = 0; i < 2; i++) {
 		char bytes[256];
@@ -156,10 +142,8 @@ a_channel_rests_as_long_as_it_asks_for(void **state)
 	}
 }
 
-static void
-not_accepted_past_the_deadline_has_timed_out(void **state)
+TEST(not_accepted_past_the_deadline_has_timed_out)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	d->config.task_deadline = 0;
 	struct task task = submit_fresh(d);
@@ -179,10 +163,8 @@ expect_unknown(struct domains *d, const struct task *task)
 }
 
 /* Whatever libcurl thinks of retrying: one connection on which anything was said. */
-static void
-a_hang_up_after_the_request_is_never_sent_again(void **state)
+TEST(a_hang_up_after_the_request_is_never_sent_again)
 {
-	(void)state;
 	const struct fake_step steps[] = {
 	    {FAKE_HANG_UP},
 	    {FAKE_ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\":\"up-1\""},
@@ -200,10 +182,8 @@ a_hang_up_after_the_request_is_never_sent_again(void **state)
 
 /* A connection that was kept alive and has died is the one on which libcurl would send a request again by
  * itself. */
-static void
-a_submission_has_a_connection_of_its_own(void **state)
+TEST(a_submission_has_a_connection_of_its_own)
 {
-	(void)state;
 	const struct fake_step steps[] = {
 	    {FAKE_ANSWER_KEEP, "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"id\":\"up-1\"}"},
 	    {FAKE_HANG_UP},
@@ -219,10 +199,8 @@ a_submission_has_a_connection_of_its_own(void **state)
 	domains_free(d);
 }
 
-static void
-silence_is_unknown_after_submit_timeout(void **state)
+TEST(silence_is_unknown_after_submit_timeout)
 {
-	(void)state;
 	const struct fake_step step = {FAKE_SILENT};
 	struct domains *d = domains_new(&step, 1);
 	d->config.submit_timeout = 150;
@@ -231,10 +209,8 @@ silence_is_unknown_after_submit_timeout(void **state)
 	domains_free(d);
 }
 
-static void
-a_channel_that_is_gone_leaves_the_task_queued(void **state)
+TEST(a_channel_that_is_gone_leaves_the_task_queued)
 {
-	(void)state;
 	const struct fake_step step = {FAKE_ANSWER, ACCEPTED};
 	struct domains *d = domains_new(&step, 1);
 	struct task task = stores_task(d->s->user, "v");
@@ -252,10 +228,8 @@ a_channel_that_is_gone_leaves_the_task_queued(void **state)
 
 /* ---- writing ---- */
 
-static void
-an_accepted_id_outlives_every_failing_write(void **state)
+TEST(an_accepted_id_outlives_every_failing_write)
 {
-	(void)state;
 	const enum err_code codes[] = {ERR_BUSY, ERR_NO_SPACE, ERR_INTERNAL};
 	const struct fake_step step = {FAKE_ANSWER, ACCEPTED};
 	for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++) {
@@ -283,10 +257,8 @@ an_accepted_id_outlives_every_failing_write(void **state)
 
 /* After the lease it is for others to decide, and they can: nothing is known here that they do not know. And
  * the next answer is written as if nothing had been. */
-static void
-an_unknown_end_is_left_to_the_lease(void **state)
+TEST(an_unknown_end_is_left_to_the_lease)
 {
-	(void)state;
 	const struct fake_step steps[] = {{FAKE_SILENT}, {FAKE_ANSWER, ACCEPTED}};
 	struct domains *d = domains_new(steps, 2);
 	d->config.submit_timeout = 100;
@@ -311,10 +283,8 @@ an_unknown_end_is_left_to_the_lease(void **state)
 }
 
 /* The lease must outlast the submission; who has lost it sends nothing. */
-static void
-a_lease_that_runs_out_is_prolonged_first(void **state)
+TEST(a_lease_that_runs_out_is_prolonged_first)
 {
-	(void)state;
 	const struct fake_step step = {FAKE_ANSWER, ACCEPTED};
 	for (int lost = 0; lost < 2; lost++) {
 		struct domains *d = domains_new(&step, 1);
@@ -335,10 +305,8 @@ a_lease_that_runs_out_is_prolonged_first(void **state)
 }
 
 /* A reference image that is gone is no fault of the upstream's, and another try does not bring it back. */
-static void
-a_lost_image_fails_its_task_alone(void **state)
+TEST(a_lost_image_fails_its_task_alone)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
 	task.input_file = "gone.png";
@@ -352,10 +320,8 @@ a_lost_image_fails_its_task_alone(void **state)
 	domains_free(d);
 }
 
-static void
-many_answers_share_one_commit(void **state)
+TEST(many_answers_share_one_commit)
 {
-	(void)state;
 	enum { MANY = 50 };
 	struct domains *d = domains_new(NULL, 0);
 	struct told told[MANY] = {0};
@@ -392,10 +358,8 @@ many_answers_share_one_commit(void **state)
 /* ---- repetitions ---- */
 
 /* A repetition that is not taken leaves it open what became of the first; only a refusal is an answer. */
-static void
-a_repetition_is_settled_by_an_answer_only(void **state)
+TEST(a_repetition_is_settled_by_an_answer_only)
 {
-	(void)state;
 	static const struct {
 		struct fake_step step;
 		enum task_state end;
@@ -429,10 +393,8 @@ a_repetition_is_settled_by_an_answer_only(void **state)
 
 /* ---- life ---- */
 
-static void
-a_stop_ends_what_is_under_way_as_unknown(void **state)
+TEST(a_stop_ends_what_is_under_way_as_unknown)
 {
-	(void)state;
 	const struct fake_step step = {FAKE_SILENT};
 	struct domains *d = domains_new(&step, 1);
 	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
@@ -451,10 +413,8 @@ a_stop_ends_what_is_under_way_as_unknown(void **state)
 	domains_free(d);
 }
 
-static void
-what_is_unwritten_is_told_when_it_is_freed(void **state)
+TEST(what_is_unwritten_is_told_when_it_is_freed)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
 	struct told told = {.d = d};

@@ -1,11 +1,4 @@
 /* Answers that come when somebody else has taken the row over; and the moves of a poller that takes over. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 
@@ -16,6 +9,7 @@
 #include "store/task.h"
 #include "store/task_match.h"
 #include "support/domains.h"
+#include "support/test.h"
 
 static const struct submit_answer accepted = {.verdict = SUBMIT_ACCEPTED, .external_id = "up-9"};
 
@@ -69,10 +63,8 @@ expect_running(struct domains *d, const struct task *told)
 	assert_int_equal(told->rev, row.rev);
 }
 
-static void
-a_task_that_was_given_up_lives_again(void **state)
+TEST(a_task_that_was_given_up_lives_again)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct task_move moves[] = {lose, give_up};
 	struct task ours = taken_over(d, moves, 2);
@@ -81,10 +73,8 @@ a_task_that_was_given_up_lives_again(void **state)
 	domains_free(d);
 }
 
-static void
-an_answer_finds_an_unsure_task(void **state)
+TEST(an_answer_finds_an_unsure_task)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task ours = taken_over(d, &lose, 1);
 	assert_int_equal(settle_now(d, &accepted, &ours), ERR_OK);
@@ -93,10 +83,8 @@ an_answer_finds_an_unsure_task(void **state)
 }
 
 /* Between a poller's claim and its giving up. The poller then finds that the row has moved on. */
-static void
-an_answer_comes_before_somebody_gives_up(void **state)
+TEST(an_answer_comes_before_somebody_gives_up)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task ours = domains_task(d, "v", TASK_STATE_SENDING);
 	struct task *claimed;
@@ -121,10 +109,8 @@ an_answer_comes_before_somebody_gives_up(void **state)
 }
 
 /* A commit of which nobody knew whether it happened did happen. */
-static void
-the_same_answer_twice_changes_nothing(void **state)
+TEST(the_same_answer_twice_changes_nothing)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task ours = domains_task(d, "v", TASK_STATE_SENDING);
 	struct task again = ours;
@@ -136,10 +122,8 @@ the_same_answer_twice_changes_nothing(void **state)
 	domains_free(d);
 }
 
-static void
-what_has_another_job_keeps_it(void **state)
+TEST(what_has_another_job_keeps_it)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct task_move other = {
 	    .from = TASK_STATE_SENDING, .to = TASK_STATE_RUNNING, .external_id = "up-1", .due_at = 5};
@@ -151,10 +135,8 @@ what_has_another_job_keeps_it(void **state)
 }
 
 /* A failure with another cause is final: a refusal for example is not revived. */
-static void
-only_submission_unknown_is_revived(void **state)
+TEST(only_submission_unknown_is_revived)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct task_move refuse = {.from = TASK_STATE_SENDING,
 	                                 .to = TASK_STATE_FAILED,
@@ -169,10 +151,8 @@ only_submission_unknown_is_revived(void **state)
 
 /* The answer to an attempt that was cancelled comes when the next one is under way, held by the same process.
  * It moves nothing, and the id it brings is kept with its attempt. */
-static void
-an_answer_belongs_to_its_attempt(void **state)
+TEST(an_answer_belongs_to_its_attempt)
 {
-	(void)state;
 	static const struct submit_answer answers[] = {{.verdict = SUBMIT_ACCEPTED, .external_id = "up-1"},
 	                                               {.verdict = SUBMIT_NOT_ACCEPTED},
 	                                               {.verdict = SUBMIT_REFUSED},
@@ -212,10 +192,8 @@ an_answer_belongs_to_its_attempt(void **state)
 }
 
 /* The user has tried again: the row waits for another job's id. */
-static void
-another_attempt_is_not_given_the_old_id(void **state)
+TEST(another_attempt_is_not_given_the_old_id)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct task_move moves[] = {lose, give_up};
 	struct task ours = taken_over(d, moves, 2);
@@ -226,10 +204,8 @@ another_attempt_is_not_given_the_old_id(void **state)
 	domains_free(d);
 }
 
-static void
-any_other_answer_yields_to_who_took_over(void **state)
+TEST(any_other_answer_yields_to_who_took_over)
 {
-	(void)state;
 	const enum submit_verdict verdicts[] = {SUBMIT_REFUSED, SUBMIT_NOT_ACCEPTED, SUBMIT_UNKNOWN};
 	const struct task_move moves[] = {lose, give_up};
 	for (int i = 0; i < 3; i++) {
@@ -245,10 +221,8 @@ any_other_answer_yields_to_who_took_over(void **state)
 	}
 }
 
-static void
-without_memory_a_conflict_is_told(void **state)
+TEST(without_memory_a_conflict_is_told)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task ours = taken_over(d, &lose, 1);
 	const struct submit_answer answer = {.verdict = SUBMIT_NOT_ACCEPTED};
@@ -259,10 +233,8 @@ without_memory_a_conflict_is_told(void **state)
 }
 
 /* An upstream that takes some and turns others away with Retry-After has asked for a rest all the same. */
-static void
-an_acceptance_does_not_end_a_rest(void **state)
+TEST(an_acceptance_does_not_end_a_rest)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task turned_away = domains_task(d, "a", TASK_STATE_SENDING);
 	struct task taken = domains_task(d, "b", TASK_STATE_SENDING);
@@ -274,10 +246,8 @@ an_acceptance_does_not_end_a_rest(void **state)
 	domains_free(d);
 }
 
-static void
-a_claimed_task_is_sending_or_has_timed_out(void **state)
+TEST(a_claimed_task_is_sending_or_has_timed_out)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task task = domains_task(d, "v", TASK_STATE_READY);
 	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
@@ -301,10 +271,8 @@ a_claimed_task_is_sending_or_has_timed_out(void **state)
 	domains_free(d);
 }
 
-static void
-what_nobody_knows_is_given_up(void **state)
+TEST(what_nobody_knows_is_given_up)
 {
-	(void)state;
 	const enum task_state left[] = {TASK_STATE_SENDING, TASK_STATE_UNSURE};
 	for (int i = 0; i < 2; i++) {
 		struct domains *d = domains_new(NULL, 0);
@@ -334,10 +302,8 @@ what_nobody_knows_is_given_up(void **state)
 }
 
 /* Where something can be done about it, the task waits for that instead. */
-static void
-what_nobody_knows_is_found_out_where_it_can_be(void **state)
+TEST(what_nobody_knows_is_found_out_where_it_can_be)
 {
-	(void)state;
 	const char *const dialects[] = {"openai", "sora"};
 	for (int i = 0; i < 2; i++) {
 		struct domains *d = domains_new_as(dialects[i], NULL, 0);
@@ -359,10 +325,8 @@ what_nobody_knows_is_found_out_where_it_can_be(void **state)
 }
 
 /* Whose channel cannot be used now waits for it until its deadline; whose channel was taken away does not. */
-static void
-what_nobody_knows_waits_for_its_channel(void **state)
+TEST(what_nobody_knows_waits_for_its_channel)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task task = domains_task(d, "v", TASK_STATE_UNSURE);
 	task.channel = "x";
@@ -378,10 +342,8 @@ what_nobody_knows_waits_for_its_channel(void **state)
 }
 
 /* The promise came after it was sent: the upstream has never seen its key. */
-static void
-what_was_sent_without_a_key_is_not_repeated(void **state)
+TEST(what_was_sent_without_a_key_is_not_repeated)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
 	d->config.upstream_idempotency = "on";
@@ -399,10 +361,8 @@ what_was_sent_without_a_key_is_not_repeated(void **state)
 }
 
 /* The twin that asked for just the same has it already. */
-static void
-an_id_that_another_task_bears_stays_there(void **state)
+TEST(an_id_that_another_task_bears_stays_there)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	const struct task_move cancel = {
 	    .from = TASK_STATE_SENDING, .to = TASK_STATE_CANCELLED, .completed_at = 5};
@@ -415,10 +375,8 @@ an_id_that_another_task_bears_stays_there(void **state)
 	domains_free(d);
 }
 
-static void
-a_repetition_waits_for_its_channel(void **state)
+TEST(a_repetition_waits_for_its_channel)
 {
-	(void)state;
 	struct domains *d = domains_new(NULL, 0);
 	struct task task = domains_task(d, "v", TASK_STATE_UNSURE);
 	int64_t until = clock_wall_ms() + 50000;

@@ -1,24 +1,16 @@
 /* The archive's pure parts: where a file lies, when it is tried again, and what is taken for a video. What it
  * does as a whole is tested with whole instances. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "domain/video/archive.h"
 #include "domain/video/path.h"
 #include "domain/video/format.h"
+#include "support/test.h"
 
-static void
-a_path_is_made_of_ids_only(void **state)
+TEST(a_path_is_made_of_ids_only)
 {
-	(void)state;
 	static const char *const bad[] = {"", "x", "..", "../x", "a/b", ".hidden", "video 1", "v\n"};
 	struct arena *arena = arena_new();
 	assert_string_equal(archive_path(arena, "/data", "video_1_abcd"), "/data/archive/cd/video_1_abcd");
@@ -27,10 +19,8 @@ a_path_is_made_of_ids_only(void **state)
 	arena_free(arena);
 }
 
-static void
-tries_come_later_and_later_and_end_within_two_days(void **state)
+TEST(tries_come_later_and_later_and_end_within_two_days)
 {
-	(void)state;
 	int64_t n = 1, last = 0, sum = 0;
 	for (; archive_next_try(n, 1) > 0; n++) {
 		assert_true(archive_next_try(n, 0) < archive_next_try(n, 1));
@@ -62,10 +52,8 @@ look_at(const void *bytes, size_t len, enum video_end *ret_end)
 	return type;
 }
 
-static void
-an_mp4_tells_whether_it_is_whole(void **state)
+TEST(an_mp4_tells_whether_it_is_whole)
 {
-	(void)state;
 	static const char whole[] = FTYP MOOV "\0\0\0\x0amdat\1\2";
 	static const char wide[] = FTYP "\0\0\0\1mdat\0\0\0\0\0\0\0\x12\1\2" MOOV;
 	static const char open[] = FTYP MOOV "\0\0\0\0mdat\1\2\3";
@@ -85,10 +73,8 @@ an_mp4_tells_whether_it_is_whole(void **state)
 	}
 }
 
-static void
-an_error_page_is_no_video(void **state)
+TEST(an_error_page_is_no_video)
 {
-	(void)state;
 	static const char page[] = "<!DOCTYPE html><title>502</title>", json[] = "{\"error\":\"gone\"}";
 	static const char webm[] = "\x1a\x45\xdf\xa3 and so on, and so on";
 	enum video_end end;

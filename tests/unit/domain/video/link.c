@@ -1,21 +1,15 @@
 /* Links: good for one video and one time, by one instance. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/config.h"
 #include "base/crypto.h"
 #include "domain/video/link.h"
 #include "model/task.h"
 #include "support/tmpdir.h"
+#include "support/test.h"
 
 enum { HOUR = 3600000 };
 
@@ -38,10 +32,8 @@ take_apart(const char *link, int64_t *ret_end, char ret_signature[LINK_SIGNATURE
 	*ret_end = end;
 }
 
-static void
-a_link_is_good_for_its_video_until_its_end(void **state)
+TEST(a_link_is_good_for_its_video_until_its_end)
 {
-	(void)state;
 	char *dir = tmpdir_make(), link[LINK_SIZE], signature[LINK_SIGNATURE + 1];
 	const struct task task = {.video_id = "video_1_abc"};
 	struct links *links = open_in(dir, "on");
@@ -70,10 +62,8 @@ a_link_is_good_for_its_video_until_its_end(void **state)
 	tmpdir_remove(dir);
 }
 
-static void
-the_end_stays_the_same_for_a_stretch(void **state)
+TEST(the_end_stays_the_same_for_a_stretch)
 {
-	(void)state;
 	char *dir = tmpdir_make();
 	struct links *links = open_in(dir, "on");
 	int64_t begin = 490000 * (int64_t)HOUR;
@@ -84,10 +74,8 @@ the_end_stays_the_same_for_a_stretch(void **state)
 	tmpdir_remove(dir);
 }
 
-static void
-the_secret_lasts_and_is_the_instances_own(void **state)
+TEST(the_secret_lasts_and_is_the_instances_own)
 {
-	(void)state;
 	char *dir = tmpdir_make(), *other_dir = tmpdir_make(), path[4096], first[LINK_SIZE], again[LINK_SIZE],
 	     other[LINK_SIZE];
 	const struct task task = {.video_id = "video_1_abc"};
@@ -113,10 +101,8 @@ the_secret_lasts_and_is_the_instances_own(void **state)
 	tmpdir_remove(other_dir);
 }
 
-static void
-links_may_stand_below_other_paths(void **state)
+TEST(links_may_stand_below_other_paths)
 {
-	(void)state;
 	char *dir = tmpdir_make(), link[LINK_SIZE], base[PREFIX_SIZE], signature[LINK_SIGNATURE + 1];
 	const struct task task = {.video_id = "video_1764291402480_4xj89sk"};
 	struct links *links = open_in(dir, "on");
@@ -147,10 +133,8 @@ links_may_stand_below_other_paths(void **state)
 	tmpdir_remove(dir);
 }
 
-static void
-without_an_archive_there_are_no_links(void **state)
+TEST(without_an_archive_there_are_no_links)
 {
-	(void)state;
 	char *dir = tmpdir_make();
 	struct links *links = open_in(dir, "off");
 	assert_int_equal(links_end(links, 1764291402480), 0);

@@ -1,12 +1,5 @@
 /* Delivering: what is in hand ends one by one, and each end is told, so that what waits behind it is not left
  * until somebody looks by chance. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +13,7 @@
 #include "store/task.h"
 #include "store/webhook.h"
 #include "support/domains.h"
+#include "support/test.h"
 
 #define TAKEN "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 
@@ -68,10 +62,8 @@ pass(struct domains *d, struct deliverer *deliverer)
 	return claimed;
 }
 
-static void
-each_end_is_told_and_leaves_room_for_another(void **state)
+TEST(each_end_is_told_and_leaves_room_for_another)
 {
-	(void)state;
 	const struct fake_step step = {.act = FAKE_ANSWER, .bytes = TAKEN};
 	struct domains *d = domains_new(&step, 1);
 	struct ends ends = {0};
@@ -95,10 +87,8 @@ each_end_is_told_and_leaves_room_for_another(void **state)
 	domains_free(d);
 }
 
-static void
-what_is_abandoned_is_due_at_once_for_others(void **state)
+TEST(what_is_abandoned_is_due_at_once_for_others)
 {
-	(void)state;
 	const struct fake_step step = {.act = FAKE_SILENT};
 	struct domains *d = domains_new(&step, 1);
 	struct ends ends = {0};
@@ -123,10 +113,8 @@ what_is_abandoned_is_due_at_once_for_others(void **state)
 
 /* Three days without success count once a delivery has come to its end: an endpoint that was down for a
  * while, long ago, and nothing was sent since, is not given up for one failure. */
-static void
-an_endpoint_is_given_up_at_the_end_of_a_schedule_only(void **state)
+TEST(an_endpoint_is_given_up_at_the_end_of_a_schedule_only)
 {
-	(void)state;
 	const struct fake_step step = {.act = FAKE_HANG_UP};
 	for (int last = 0; last < 2; last++) {
 		struct domains *d = domains_new(&step, 1);
@@ -163,13 +151,11 @@ an_endpoint_is_given_up_at_the_end_of_a_schedule_only(void **state)
 	}
 }
 
-static void
-webhooks_are_tried_ten_times_over_three_days(void **state)
+TEST(webhooks_are_tried_ten_times_over_three_days)
 {
 	const int64_t hour = 3600000;
 	static const int64_t seconds[] = {5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
 	int64_t least = 0;
-	(void)state;
 	for (size_t f = 0; f < sizeof(seconds) / sizeof(seconds[0]); f++) {
 		for (double d = 0; d < 1; d += 0.249) {
 			int64_t wait = deliver_wait((int64_t)f + 1, 0, d);

@@ -1,22 +1,15 @@
 /* What may be the address of a webhook, and what may not; what is sent there is the same each time. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/config.h"
 #include "domain/webhook/deliver.h"
 #include "domain/webhook/endpoint.h"
+#include "support/test.h"
 
 static const struct config strict = {.webhook_private = "off"}, loose = {.webhook_private = "on"};
 
-static void
-public_addresses_are_good(void **state)
+TEST(public_addresses_are_good)
 {
 	static const char *const good[] = {"https://a.example",
 	                                   "https://a.example/",
@@ -27,14 +20,12 @@ public_addresses_are_good(void **state)
 	                                   "https://xn--bcher-kva.example/",
 	                                   "https://10.example.com/",
 	                                   "https://localhost.example/"};
-	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		if (webhook_url_fault(&strict, good[i]) != NULL || webhook_url_fault(&loose, good[i]) != NULL)
 			fail_msg("%s", good[i]);
 }
 
-static void
-private_ones_only_where_they_are_allowed(void **state)
+TEST(private_ones_only_where_they_are_allowed)
 {
 	static const char *const private[] = {"http://a.example/",
 	                                      "https://127.0.0.1/",
@@ -55,15 +46,13 @@ private_ones_only_where_they_are_allowed(void **state)
 	                                      "https://2130706433/",
 	                                      "https://0177.0.0.1/",
 	                                      "https://0x7f.0.0.1/"};
-	(void)state;
 	for (size_t i = 0; i < sizeof(private) / sizeof(private[0]); i++)
 		if (webhook_url_fault(&strict, private[i]) == NULL ||
 		    webhook_url_fault(&loose, private[i]) != NULL)
 			fail_msg("%s", private[i]);
 }
 
-static void
-what_is_no_address_is_refused(void **state)
+TEST(what_is_no_address_is_refused)
 {
 	static const char *const bad[] = {"",
 	                                  "a.example",
@@ -96,7 +85,6 @@ what_is_no_address_is_refused(void **state)
 	                                  "https://[::1]x/",
 	                                  "https://[fe80::1%25eth0]/"};
 	char longest[WEBHOOK_URL + 2] = "https://a.example/";
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		if (webhook_url_fault(&loose, bad[i]) == NULL)
 			fail_msg("%s", bad[i]);
@@ -107,10 +95,8 @@ what_is_no_address_is_refused(void **state)
 	assert_non_null(webhook_url_fault(&strict, longest));
 }
 
-static void
-an_event_is_the_same_each_time(void **state)
+TEST(an_event_is_the_same_each_time)
 {
-	(void)state;
 	struct arena *arena = arena_new();
 	struct delivery delivery = {.id = 7,
 	                            .attempt = 2,

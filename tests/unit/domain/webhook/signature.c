@@ -1,17 +1,11 @@
 /* Signatures of webhooks: the example of the Standard Webhooks libraries, and everything that must not pass.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/crypto.h"
 #include "base/limits.h"
 #include "domain/webhook/signature.h"
+#include "support/test.h"
 
 /* The vector that the reference libraries test themselves with. */
 static const char secret[] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -19,24 +13,20 @@ static const char expected[] = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 static const struct signed_message message = {"msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330,
                                               "{\"test\": 2432232314}", 20};
 
-static void
-the_vector_of_the_reference_libraries(void **state)
+TEST(the_vector_of_the_reference_libraries)
 {
 	char text[SIGNATURE_SIZE];
-	(void)state;
 	assert_true(signature_make(secret, &message, text));
 	assert_string_equal(text, expected);
 	assert_true(signature_make(secret + strlen("whsec_"), &message, text));
 	assert_string_equal(text, expected);
 }
 
-static void
-what_cannot_be_a_secret(void **state)
+TEST(what_cannot_be_a_secret)
 {
 	static const char *const bad[] = {"", "whsec_", "a password, not a secret", "whsec_abc",
 	                                  "whsec_bm9ib2R5 "};
 	char long_one[6 + LIMIT_SECRET + 5] = "whsec_", text[SIGNATURE_SIZE];
-	(void)state;
 	memset(long_one + 6, 'A', LIMIT_SECRET + 4);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_false(signature_secret_good(bad[i]));
@@ -47,18 +37,15 @@ what_cannot_be_a_secret(void **state)
 	assert_true(signature_secret_good(secret + strlen("whsec_")));
 }
 
-static void
-one_of_several_is_enough(void **state)
+TEST(one_of_several_is_enough)
 {
-	(void)state;
 	assert_true(signature_matches(secret, &message, expected));
 	char list[256] = "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5B v1,AAAA ";
 	strncat(list, expected, sizeof(list) - strlen(list) - 1);
 	assert_true(signature_matches(secret, &message, list));
 }
 
-static void
-nothing_else_passes(void **state)
+TEST(nothing_else_passes)
 {
 	static const char *const lists[] = {"",
 	                                    " ",
@@ -68,7 +55,6 @@ nothing_else_passes(void **state)
 	                                    "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OF=",
 	                                    "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
 	                                    "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=x"};
-	(void)state;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		assert_false(signature_matches(secret, &message, lists[i]));
 	struct signed_message other = message;
@@ -86,10 +72,8 @@ nothing_else_passes(void **state)
 	assert_false(signature_matches("whsec_not base64", &message, expected));
 }
 
-static void
-a_timestamp_is_good_for_five_minutes(void **state)
+TEST(a_timestamp_is_good_for_five_minutes)
 {
-	(void)state;
 	int64_t at = message.timestamp * 1000;
 	assert_true(signature_fresh(&message, at));
 	assert_true(signature_fresh(&message, at + 300 * 1000));
@@ -101,11 +85,9 @@ a_timestamp_is_good_for_five_minutes(void **state)
 	assert_false(signature_fresh(&ever, at));
 }
 
-static void
-drawn_secrets_sign(void **state)
+TEST(drawn_secrets_sign)
 {
 	char one[SIGNATURE_SECRET_SIZE], other[SIGNATURE_SECRET_SIZE], text[SIGNATURE_SIZE];
-	(void)state;
 	signature_draw(one);
 	signature_draw(other);
 	assert_string_not_equal(one, other);

@@ -1,18 +1,10 @@
 /* What SQLite says, in our words. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "store/engine/sqlite.h"
+#include "support/test.h"
 
-static void
-errors_are_ours(void **state)
+TEST(errors_are_ours)
 {
-	(void)state;
 	static const struct {
 		int code;
 		enum err_code err;

@@ -1,11 +1,4 @@
 /* The log while somebody reads for long: it grows to an end. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <pthread.h>
 #include <stdio.h>
@@ -18,6 +11,7 @@
 #include "store/claim.h"
 #include "support/stores.h"
 #include "support/tmpdir.h"
+#include "support/test.h"
 
 enum { SOFT = 512 * 1024, PROMPT = 20000, WRITERS = 2, WRITE_MS = 1500 };
 
@@ -89,10 +83,8 @@ log_after(struct stores *s, bool paced, int64_t *ret_slowest)
 	return st.st_size;
 }
 
-static void
-writers_are_slowed_down_where_the_log_grows(void **state)
+TEST(writers_are_slowed_down_where_the_log_grows)
 {
-	(void)state;
 	struct stores *s = stores_new();
 	int64_t slowest, paced = log_after(s, true, &slowest);
 	assert_in_range(paced, 1, 8 * SOFT);
@@ -104,11 +96,9 @@ writers_are_slowed_down_where_the_log_grows(void **state)
 	stores_free(s);
 }
 
-static void
-waits_grow_with_the_log(void **state)
+TEST(waits_grow_with_the_log)
 {
 	int64_t last = 0;
-	(void)state;
 	assert_int_equal(sqlite_pace(0, SOFT), 0);
 	assert_int_equal(sqlite_pace(SOFT, SOFT), 0);
 	for (int64_t bytes = SOFT + 1; bytes < 4 * SOFT; bytes += 1024) {

@@ -1,11 +1,4 @@
 /* How SQLite means to run every statement: never through a whole table of tasks, users or tokens. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +8,7 @@
 #include "store/engine/sqlite.h"
 #include "store/row.h"
 #include "support/stores.h"
+#include "support/test.h"
 
 static int
 setup(void **state)
@@ -68,8 +62,7 @@ scans(const char *plan)
 	return false;
 }
 
-static void
-no_statement_scans(void **state)
+TEST(no_statement_scans)
 {
 	struct stores *s = *state;
 	for (int i = 0; i < SQL__MAX; i++) {
@@ -115,8 +108,7 @@ check_list(struct store *store, int name, unsigned shape)
 	buf_free(&plan);
 }
 
-static void
-lists_start_where_they_are_read(void **state)
+TEST(lists_start_where_they_are_read)
 {
 	struct stores *s = *state;
 	assert_int_equal(SQL_LIST_PAGE__LAST - SQL_LIST_PAGE, 127);
@@ -127,8 +119,7 @@ lists_start_where_they_are_read(void **state)
 		check_list(s->store, name, (unsigned)(name - SQL_LIST_COUNT));
 }
 
-static void
-rows_stand_as_they_are_read(void **state)
+TEST(rows_stand_as_they_are_read)
 {
 	struct stores *s = *state;
 	static const enum sql_query loaders[] = {

@@ -1,13 +1,7 @@
 /* Recorded answers and what they mean. Each row is a file in answers/, the status code that it came with, and
  * all that is to be read out of it. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -18,6 +12,7 @@
 #include "upstream/dialect/answer.h"
 #include "upstream/dialect/dialect.h"
 #include "upstream/http/client.h"
+#include "support/test.h"
 
 #define SORA_ID   "video_8efddf51-4a0e-4c9e-8a11-0c2f6f1a9b77"
 #define OPENAI_ID "video_68d7512d07848190b3e45da0ecbebcde004da08e1e0678d5"
@@ -145,10 +140,8 @@ static const struct {
     {"sora/empty.json", 307, SUBMIT_REFUSED, NULL, "The upstream answered 307."},
 };
 
-static void
-submissions_mean_what_they_say(void **state)
+TEST(submissions_mean_what_they_say)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(submissions) / sizeof(submissions[0]); i++) {
 		struct http_response response = recorded(submissions[i].file, submissions[i].status);
 		struct submit_answer answer = submit(submissions[i].file, &response);
@@ -162,12 +155,10 @@ submissions_mean_what_they_say(void **state)
 	}
 }
 
-static void
-no_answer_means_what_the_network_says(void **state)
+TEST(no_answer_means_what_the_network_says)
 {
 	struct http_response response = {.end = HTTP_NOT_SENT, .body = "", .why = "Couldn't connect"};
 	struct submit_answer answer = submit("sora/", &response);
-	(void)state;
 	assert_int_equal(answer.verdict, SUBMIT_NOT_ACCEPTED);
 	assert_string_equal(answer.message, "Couldn't connect");
 	response.end = HTTP_LOST;
@@ -182,8 +173,7 @@ no_answer_means_what_the_network_says(void **state)
 }
 
 /* What shows that a channel does not work, and what is about one job alone. */
-static void
-faults_of_the_channel_are_told_apart(void **state)
+TEST(faults_of_the_channel_are_told_apart)
 {
 	static const struct {
 		int status;
@@ -194,7 +184,6 @@ faults_of_the_channel_are_told_apart(void **state)
 	    {410, false, false}, {422, false, false}, {429, true, true},   {500, true, true},
 	    {502, true, true},   {503, true, true},   {504, true, true},
 	};
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct http_response response = recorded("sora/page.html", rows[i].status);
 		if (submit("sora/", &response).fault != rows[i].submit ||
@@ -214,11 +203,9 @@ faults_of_the_channel_are_told_apart(void **state)
 	}
 }
 
-static void
-the_wish_to_rest_is_handed_on(void **state)
+TEST(the_wish_to_rest_is_handed_on)
 {
 	struct http_response response = recorded("sora/error-429.json", 429);
-	(void)state;
 	response.retry_after_ms = 17000;
 	assert_int_equal(submit("sora/", &response).retry_after_ms, 17000);
 	assert_int_equal(poll("sora/", &response).retry_after_ms, 17000);
@@ -229,8 +216,7 @@ the_wish_to_rest_is_handed_on(void **state)
 	assert_int_equal(submit("sora/", &response).retry_after_ms, 0);
 }
 
-static void
-ids_that_could_do_harm_are_none(void **state)
+TEST(ids_that_could_do_harm_are_none)
 {
 	static const struct {
 		const char *json;
@@ -246,7 +232,6 @@ ids_that_could_do_harm_are_none(void **state)
 	    {"{\"id\":\"../x\"}", "../x"}, /* is percent-encoded where it goes into a path */
 	};
 	char json[1024], id[LIMIT_UPSTREAM_ID + 2];
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct http_response response = {
 		    .status = 200, .body = rows[i].json, .body_len = strlen(rows[i].json)};
@@ -344,10 +329,8 @@ static const struct {
     {"openai/failed-string.json", POLL_ERROR, "failed", 0, NULL, NULL, NULL, "The server had an error."},
 };
 
-static void
-news_means_what_it_says(void **state)
+TEST(news_means_what_it_says)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(news) / sizeof(news[0]); i++) {
 		struct http_response response = recorded(news[i].file, 200);
 		struct poll_answer answer = poll(news[i].file, &response);
@@ -394,10 +377,8 @@ static const struct {
     {"sora/page.html", 410, POLL_MISSING, NULL},
 };
 
-static void
-rubbish_is_no_news(void **state)
+TEST(rubbish_is_no_news)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(no_news) / sizeof(no_news[0]); i++) {
 		struct http_response response = recorded(no_news[i].file, no_news[i].status);
 		struct poll_answer answer = poll(no_news[i].file, &response);
@@ -409,35 +390,29 @@ rubbish_is_no_news(void **state)
 	}
 }
 
-static void
-long_messages_are_cut_between_characters(void **state)
+TEST(long_messages_are_cut_between_characters)
 {
 	struct http_response response = recorded("sora/failed-long.json", 200);
 	struct poll_answer answer = poll("sora/", &response);
-	(void)state;
 	assert_int_equal(utf8_count(answer.error_message, strlen(answer.error_message)), LIMIT_UPSTREAM_TEXT);
 }
 
 /* Some ids are numbers that no double holds. */
-static void
-no_digit_of_an_id_is_lost(void **state)
+TEST(no_digit_of_an_id_is_lost)
 {
 	static const char text[] = "{\"id\":7412345678901234567,\"status\":\"queued\"}";
 	struct dialect *dialect = dialect_of("openai/x");
 	const struct http_response response = {
 	    .end = HTTP_ANSWERED, .status = 200, .body = text, .body_len = sizeof(text) - 1};
 	struct submit_answer answer;
-	(void)state;
 	answer_submit(dialect, &response, arena, &answer);
 	assert_int_equal(answer.verdict, SUBMIT_ACCEPTED);
 	assert_string_equal(answer.external_id, "7412345678901234567");
 	dialect_free(dialect);
 }
 
-static void
-a_key_that_is_quoted_goes_no_further(void **state)
+TEST(a_key_that_is_quoted_goes_no_further)
 {
-	(void)state;
 	struct channel channel = {.key = "sk-secret"};
 	assert_null(answer_without_key(&channel, "the token sk-secret has no quota"));
 	assert_string_equal(answer_without_key(&channel, "no quota"), "no quota");

@@ -1,16 +1,12 @@
 /* Requests in the words of the shipped dialects, and in those of a JSON dialect. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "model/channel.h"
 #include "model/task.h"
 #include "upstream/dialect/compose.h"
 #include "upstream/dialect/dialect.h"
+#include "support/test.h"
 
 static const char json_profile[] =
     "{\"auth\":{\"header\":\"X-Key\"},"
@@ -87,10 +83,8 @@ header_count(void)
 	return n;
 }
 
-static void
-a_sora_submission(void **state)
+TEST(a_sora_submission)
 {
-	(void)state;
 	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
 	assert_string_equal(request.method, "POST");
 	assert_string_equal(request.url, "https://api.example.com/sora/v1/videos");
@@ -109,10 +103,8 @@ a_sora_submission(void **state)
 	assert_null(part("private"));
 }
 
-static void
-an_openai_submission_has_only_its_fields(void **state)
+TEST(an_openai_submission_has_only_its_fields)
 {
-	(void)state;
 	channel.dialect = openai;
 	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
 	assert_string_equal(request.url, "https://api.example.com/v1/videos");
@@ -125,10 +117,8 @@ an_openai_submission_has_only_its_fields(void **state)
 }
 
 /* The same for every submission of one attempt, another for the next. */
-static void
-a_repetition_bears_the_same_key(void **state)
+TEST(a_repetition_bears_the_same_key)
 {
-	(void)state;
 	task.video_id = "video_1_a";
 	task.attempt = 2;
 	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
@@ -142,10 +132,8 @@ a_repetition_bears_the_same_key(void **state)
 	assert_false(has_header("X-Once: video_1_a-2"));
 }
 
-static void
-lists_and_cancellations_are_where_the_dialect_says(void **state)
+TEST(lists_and_cancellations_are_where_the_dialect_says)
 {
-	(void)state;
 	task.external_id = "a/b";
 	assert_int_equal(compose_cancel(&channel, &task, arena, &request), ERR_NOT_FOUND);
 	channel.dialect = openai;
@@ -161,21 +149,17 @@ lists_and_cancellations_are_where_the_dialect_says(void **state)
 	assert_int_equal(compose_cancel(&channel, &task, arena, &request), ERR_INTERNAL);
 }
 
-static void
-what_was_not_given_is_not_sent(void **state)
+TEST(what_was_not_given_is_not_sent)
 {
-	(void)state;
 	task = (struct task){.prompt = "a cat", .options = "{}"};
 	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
 	assert_int_equal(request.part_count, 1);
 }
 
-static void
-an_image_is_a_file_part(void **state)
+TEST(an_image_is_a_file_part)
 {
 	static const char *const rows[][2] = {
 	    {"image/png", "input.png"}, {"image/jpeg", "input.jpg"}, {"image/webp", "input.webp"}};
-	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		task.input_type = rows[i][0];
 		assert_int_equal(compose_submit(&channel, &task, "/data/uploads/x", arena, &request), ERR_OK);
@@ -188,22 +172,18 @@ an_image_is_a_file_part(void **state)
 	}
 }
 
-static void
-an_image_without_a_place_is_refused(void **state)
+TEST(an_image_without_a_place_is_refused)
 {
-	(void)state;
 	channel.dialect = json;
 	assert_int_equal(compose_submit(&channel, &task, "/data/uploads/x", arena, &request), ERR_BAD_FIELD);
 	assert_null(request.url);
 }
 
-static void
-a_json_submission(void **state)
+TEST(a_json_submission)
 {
 	static const char wanted[] =
 	    "{\"text\":\"a \\\"cat\\\"\\n猫\",\"model\":\"sora_video2\",\"duration\":10,"
 	    "\"wm\":true,\"hd\":false}";
-	(void)state;
 	channel.dialect = json;
 	task.prompt = "a \"cat\"\n猫";
 	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
@@ -215,10 +195,8 @@ a_json_submission(void **state)
 	assert_int_equal(request.body_len, sizeof(wanted) - 1);
 }
 
-static void
-a_remix_names_its_source_in_the_path(void **state)
+TEST(a_remix_names_its_source_in_the_path)
 {
-	(void)state;
 	task.source_external_id = "job/1";
 	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
 	assert_string_equal(request.url, "https://api.example.com/sora/v1/videos/job%2F1/remix");
@@ -233,36 +211,28 @@ a_remix_names_its_source_in_the_path(void **state)
 	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_BAD_FIELD);
 }
 
-static void
-a_channel_without_a_key_sends_none(void **state)
+TEST(a_channel_without_a_key_sends_none)
 {
-	(void)state;
 	channel.key = "";
 	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
 	assert_int_equal(header_count(), 1);
 	assert_true(has_header("Accept: application/json"));
 }
 
-static void
-a_key_with_a_line_break_is_not_sent(void **state)
+TEST(a_key_with_a_line_break_is_not_sent)
 {
-	(void)state;
 	channel.key = "sk-1\r\nX-Evil: 1";
 	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_INTERNAL);
 }
 
-static void
-options_that_are_broken_are_not_sent(void **state)
+TEST(options_that_are_broken_are_not_sent)
 {
-	(void)state;
 	task.options = "{";
 	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_INTERNAL);
 }
 
-static void
-a_poll_has_the_id_in_its_path(void **state)
+TEST(a_poll_has_the_id_in_its_path)
 {
-	(void)state;
 	task.external_id = "video_1-a.b~c";
 	assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_OK);
 	assert_string_equal(request.method, "GET");
@@ -278,19 +248,15 @@ a_poll_has_the_id_in_its_path(void **state)
 	assert_string_equal(request.url, "https://api.example.com/q?id=..%2Fa%20b%3Fc%23d%25%26%C3%A9&v=1");
 }
 
-static void
-a_poll_needs_an_id(void **state)
+TEST(a_poll_needs_an_id)
 {
-	(void)state;
 	assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_INTERNAL);
 	task.external_id = "";
 	assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_INTERNAL);
 }
 
-static void
-content_is_the_link_or_the_path(void **state)
+TEST(content_is_the_link_or_the_path)
 {
-	(void)state;
 	assert_int_equal(compose_content(&channel, &task, arena, &request), ERR_NOT_FOUND);
 	task.external_id = "video_1";
 	assert_int_equal(compose_content(&channel, &task, arena, &request), ERR_NOT_FOUND);
@@ -310,8 +276,7 @@ content_is_the_link_or_the_path(void **state)
 	assert_int_equal(header_count(), 0);
 }
 
-static void
-the_key_goes_to_its_own_origin_only(void **state)
+TEST(the_key_goes_to_its_own_origin_only)
 {
 	static const struct {
 		const char *url;
@@ -328,7 +293,6 @@ the_key_goes_to_its_own_origin_only(void **state)
 	    {"https://evil.org\\@api.example.com/", true}, /* libcurl, too, would go to api.example.com */
 	    {"https://cdn.example.com/v.mp4", false},
 	};
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		task.video_url = rows[i].url;
 		assert_int_equal(compose_content(&channel, &task, arena, &request), ERR_OK);

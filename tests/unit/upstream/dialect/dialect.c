@@ -1,17 +1,12 @@
 /* Profiles: the shipped ones load, and whatever is wrong with one is named. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/limits.h"
 #include "support/tmpdir.h"
 #include "upstream/dialect/dialect.h"
 #include "upstream/dialect/profile.h"
+#include "support/test.h"
 
 #define AUTH "\"auth\":{\"header\":\"Authorization\"}"
 #define SUBMIT                                                                                               \
@@ -30,11 +25,9 @@ parse(const char *json)
 	return dialect_parse("test", json, strlen(json), why, sizeof(why));
 }
 
-static void
-shipped_profiles_load(void **state)
+TEST(shipped_profiles_load)
 {
 	static const char *const names[] = {"sora", "openai", "openrouter", "dashscope", "seedance"};
-	(void)state;
 	for (size_t i = 0; i < 5; i++) {
 		struct dialect *d = dialect_load("conf/dialects", names[i], why, sizeof(why));
 		if (!d)
@@ -44,11 +37,9 @@ shipped_profiles_load(void **state)
 	}
 }
 
-static void
-a_profile_is_read_as_it_stands(void **state)
+TEST(a_profile_is_read_as_it_stands)
 {
 	struct dialect *d = dialect_load("conf/dialects", "sora", why, sizeof(why));
-	(void)state;
 	assert_non_null(d);
 	assert_string_equal(d->auth_header, "Authorization");
 	assert_string_equal(d->auth_prefix, "");
@@ -72,8 +63,7 @@ a_profile_is_read_as_it_stands(void **state)
 	dialect_free(d);
 }
 
-static void
-words_stand_for_statuses_in_any_case(void **state)
+TEST(words_stand_for_statuses_in_any_case)
 {
 	static const struct {
 		const char *word;
@@ -99,7 +89,6 @@ words_stand_for_statuses_in_any_case(void **state)
 	            {"completed ", POLL_UNKNOWN_WORD},
 	            {"", POLL_UNKNOWN_WORD}};
 	static const char *const names[] = {"sora", "openai"};
-	(void)state;
 	for (size_t n = 0; n < 2; n++) {
 		struct dialect *d = dialect_load("conf/dialects", names[n], why, sizeof(why));
 		assert_non_null(d);
@@ -110,8 +99,7 @@ words_stand_for_statuses_in_any_case(void **state)
 	}
 }
 
-static void
-seconds_have_a_type(void **state)
+TEST(seconds_have_a_type)
 {
 	static const struct {
 		const char *field;
@@ -120,7 +108,6 @@ seconds_have_a_type(void **state)
 	            {"{\"name\":\"n\",\"type\":\"string\"}", false},
 	            {"{\"name\":\"n\",\"type\":\"integer\"}", true}};
 	char json[1024];
-	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		snprintf(json, sizeof(json),
 		         "{\"submit\":{\"path\":\"/v\",\"body\":\"json\",\"accepted\":[200],"
@@ -155,19 +142,16 @@ expect_flaws(const struct flaw *flaws, size_t count)
 
 #define EXPECT_FLAWS(flaws) expect_flaws(flaws, sizeof(flaws) / sizeof(flaws[0]))
 
-static void
-the_minimum_is_enough(void **state)
+TEST(the_minimum_is_enough)
 {
 	struct dialect *d = parse("{" AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS));
-	(void)state;
 	if (!d)
 		fail_msg("%s", why);
 	dialect_free(d);
 	dialect_free(NULL);
 }
 
-static void
-a_key_that_is_missing_is_named(void **state)
+TEST(a_key_that_is_missing_is_named)
 {
 	static const struct flaw flaws[] = {
 	    {"", "JSON"},
@@ -189,12 +173,10 @@ a_key_that_is_missing_is_named(void **state)
 	    {"{\"answer\":{\"id\":[],\"status\":[\"/s\"]}" REST_OF(AUTH, SUBMIT, POLL, WORDS),
 	     "answer.id must name"},
 	};
-	(void)state;
 	EXPECT_FLAWS(flaws);
 }
 
-static void
-a_key_that_is_unknown_is_named(void **state)
+TEST(a_key_that_is_unknown_is_named)
 {
 	static const struct flaw flaws[] = {
 	    {"{\"cancel\":{\"method\":\"GET\"}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS),
@@ -216,12 +198,10 @@ a_key_that_is_unknown_is_named(void **state)
 	    {"{\"words\":{\"done\":[\"a\"]}" REST_OF(AUTH, SUBMIT, POLL, ANSWER),
 	     "words.done is an unknown key"},
 	};
-	(void)state;
 	EXPECT_FLAWS(flaws);
 }
 
-static void
-a_value_that_is_wrong_is_named(void **state)
+TEST(a_value_that_is_wrong_is_named)
 {
 #define WITH_SUBMIT(path, body, codes, fields)                                                               \
 	"{\"submit\":{\"path\":" path ",\"body\":" body ",\"accepted\":" codes ",\"fields\":" fields         \
@@ -272,12 +252,10 @@ a_value_that_is_wrong_is_named(void **state)
 	    {"{\"answer\":{\"id\":[7],\"status\":[\"/s\"]}" REST_OF(AUTH, SUBMIT, POLL, WORDS),
 	     "answer.id must be a string"},
 	};
-	(void)state;
 	EXPECT_FLAWS(flaws);
 }
 
-static void
-a_body_that_cannot_be_is_named(void **state)
+TEST(a_body_that_cannot_be_is_named)
 {
 	static const struct flaw flaws[] = {
 	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"/a//b\"}"), "no JSON pointer"},
@@ -318,12 +296,10 @@ a_body_that_cannot_be_is_named(void **state)
 	     "\"source\":\"s\"}}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS),
 	     "extend has {id} in its path and a source"},
 	};
-	(void)state;
 	EXPECT_FLAWS(flaws);
 }
 
-static void
-a_word_that_stands_for_two_things_is_named(void **state)
+TEST(a_word_that_stands_for_two_things_is_named)
 {
 	static const struct flaw flaws[] = {
 	    {"{\"words\":{\"completed\":[\"done\"],\"failed\":[\"Done\"]}" REST_OF(AUTH, SUBMIT, POLL,
@@ -333,15 +309,12 @@ a_word_that_stands_for_two_things_is_named(void **state)
 	                                                                           ANSWER),
 	     "words.completed holds \"A\""},
 	};
-	(void)state;
 	EXPECT_FLAWS(flaws);
 }
 
-static void
-long_values_are_refused(void **state)
+TEST(long_values_are_refused)
 {
 	char json[2048], name[300];
-	(void)state;
 	memset(name, 'x', 257);
 	name[257] = '\0';
 	snprintf(json, sizeof(json), "{\"auth\":{\"header\":\"%s\"}" REST_OF(SUBMIT, POLL, ANSWER, WORDS),
@@ -356,12 +329,10 @@ long_values_are_refused(void **state)
 	assert_non_null(strstr(why, "words.completed must be a list of at most 32"));
 }
 
-static void
-files_that_cannot_be_used_are_named(void **state)
+TEST(files_that_cannot_be_used_are_named)
 {
 	char *dir = tmpdir_make();
 	char *long_text = malloc(LIMIT_DIALECT_FILE + 2);
-	(void)state;
 	assert_non_null(long_text);
 	memset(long_text, ' ', LIMIT_DIALECT_FILE + 1);
 	long_text[LIMIT_DIALECT_FILE + 1] = '\0';

@@ -1,18 +1,12 @@
 /* Sizes and ratios as upstreams want them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "model/task.h"
 #include "upstream/dialect/format.h"
+#include "support/test.h"
 
-static void
-a_size_has_many_words(void **state)
+TEST(a_size_has_many_words)
 {
 	static const struct {
 		const char *size, *star, *resolution, *ratio;
@@ -32,7 +26,6 @@ a_size_has_many_words(void **state)
 	    {NULL, NULL, NULL, NULL},
 	};
 	struct arena *arena = arena_new();
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct task task = {.size = rows[i].size};
 		const char *got[] = {format_size(arena, &task, TYPE_STAR),
@@ -49,11 +42,9 @@ a_size_has_many_words(void **state)
 	arena_free(arena);
 }
 
-static void
-what_the_client_says_goes_first(void **state)
+TEST(what_the_client_says_goes_first)
 {
 	const struct task task = {.size = "1280x720", .aspect_ratio = "1:1"};
-	(void)state;
 	assert_string_equal(format_aspect_ratio(NULL, &task, TYPE_FROM_SIZE), "1:1");
 }
 

@@ -1,14 +1,7 @@
 /* The shipped dialects of single providers: the exact request that each sends, and what their recorded
  * answers (answers/README.md) mean. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -21,6 +14,7 @@
 #include "upstream/http/base64_body.h"
 #include "upstream/dialect/compose.h"
 #include "upstream/dialect/dialect.h"
+#include "support/test.h"
 
 #define OPENROUTER_ID "ZtJ5dAqX9cvKcpP0NkYx"
 #define DASHSCOPE_ID  "a55bfe14-6e78-4b9d-b97d-128420399ed1"
@@ -113,10 +107,8 @@ static const struct {
     {"seedance/error-404.json", 404, SUBMIT_REFUSED, NULL, "Your account has not activated the model."},
 };
 
-static void
-submissions_mean_what_they_say(void **state)
+TEST(submissions_mean_what_they_say)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(submissions) / sizeof(submissions[0]); i++) {
 		struct http_response response;
 		struct submit_answer answer = {0};
@@ -188,10 +180,8 @@ static const struct {
     {"seedance/cancelled.json", POLL_CANCELLED, -1},
 };
 
-static void
-polls_mean_what_they_say(void **state)
+TEST(polls_mean_what_they_say)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(polls) / sizeof(polls[0]); i++) {
 		struct http_response response;
 		struct poll_answer answer = {0};
@@ -210,12 +200,10 @@ polls_mean_what_they_say(void **state)
 	}
 }
 
-static void
-an_answer_without_a_status_is_no_news(void **state)
+TEST(an_answer_without_a_status_is_no_news)
 {
 	static const char *const files[] = {"openrouter/without-status.json", "dashscope/without-status.json",
 	                                    "dashscope/without-output.json", "seedance/without-status.json"};
-	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		struct http_response response;
 		struct poll_answer answer = {0};
@@ -298,11 +286,9 @@ whole_body(const struct http_request *request)
 	return text;
 }
 
-static void
-each_sends_exactly_this(void **state)
+TEST(each_sends_exactly_this)
 {
 	char *dir = tmpdir_make(), path[512];
-	(void)state;
 	tmpdir_write(dir, "image", "abcd");
 	snprintf(path, sizeof(path), "%s/image", dir);
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
@@ -328,8 +314,7 @@ each_sends_exactly_this(void **state)
 	tmpdir_remove(dir);
 }
 
-static void
-each_asks_and_cancels_at_these_places(void **state)
+TEST(each_asks_and_cancels_at_these_places)
 {
 	static const struct {
 		const char *dialect, *poll, *method, *cancel, *content;
@@ -340,7 +325,6 @@ each_asks_and_cancels_at_these_places(void **state)
 	     "/api/v3/contents/generations/tasks/a%2Fb", NULL},
 	};
 	const struct task task = {.external_id = "a/b", .options = "{}"};
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct http_request request = {0};
 		struct dialect *dialect = load(rows[i].dialect);
@@ -362,8 +346,7 @@ each_asks_and_cancels_at_these_places(void **state)
 	}
 }
 
-static void
-openai_edits_and_extends(void **state)
+TEST(openai_edits_and_extends)
 {
 	static const char *const rows[][3] = {
 	    {"{\"job\":\"edit\"}", "/v1/videos/edits", "{\"prompt\":\"猫\",\"video\":{\"id\":\"v/1\"}}"},
@@ -374,7 +357,6 @@ openai_edits_and_extends(void **state)
 	};
 	struct dialect *openai = load("openai"), *seedance = load("seedance");
 	struct channel channel = {.name = "c", .base = "", .key = "k", .dialect = openai};
-	(void)state;
 	for (size_t i = 0; i < 4; i++) {
 		struct http_request request = {0};
 		const struct task task = {

@@ -1,8 +1,4 @@
 /* Which addresses are public: the first and last address of each range, and their neighbours. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -13,9 +9,9 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "upstream/http/address.h"
+#include "support/test.h"
 
 static bool
 is_public(const char *text)
@@ -49,8 +45,7 @@ expect(const char *const *texts, bool wanted)
 			fail_msg("%s is %spublic", *texts, wanted ? "not " : "");
 }
 
-static void
-special_ipv4_is_not_public(void **state)
+TEST(special_ipv4_is_not_public)
 {
 	static const char *const texts[] = {
 	    "0.0.0.0",         "0.255.255.255",   "10.0.0.0",        "10.255.255.255",
@@ -60,12 +55,10 @@ special_ipv4_is_not_public(void **state)
 	    "198.18.0.0",      "198.19.255.255",  "198.51.100.7",    "203.0.113.7",
 	    "168.63.129.16",   "100.100.100.200", "192.0.0.192",     "224.0.0.1",
 	    "239.255.255.255", "240.0.0.1",       "255.255.255.255", NULL};
-	(void)state;
 	expect(texts, false);
 }
 
-static void
-neighbours_are_public(void **state)
+TEST(neighbours_are_public)
 {
 	static const char *const texts[] = {
 	    "1.0.0.0",      "9.255.255.255",   "11.0.0.0",      "100.63.255.255",
@@ -75,12 +68,10 @@ neighbours_are_public(void **state)
 	    "192.169.0.0",  "198.17.255.255",  "198.20.0.0",    "198.51.99.255",
 	    "198.51.101.0", "203.0.112.255",   "203.0.114.0",   "223.255.255.255",
 	    "8.8.8.8",      "168.63.129.15",   "168.63.129.17", NULL};
-	(void)state;
 	expect(texts, true);
 }
 
-static void
-special_ipv6_is_not_public(void **state)
+TEST(special_ipv6_is_not_public)
 {
 	static const char *const texts[] = {"::",
 	                                    "::1",
@@ -103,22 +94,18 @@ special_ipv6_is_not_public(void **state)
 	                                    "fec0::1",
 	                                    "ff02::1",
 	                                    NULL};
-	(void)state;
 	expect(texts, false);
 }
 
-static void
-global_unicast_is_public(void **state)
+TEST(global_unicast_is_public)
 {
 	static const char *const texts[] = {"2000::1",      "2001:200::1",     "2001:db7:ffff::1",
 	                                    "2001:db9::1",  "2606:4700::1111", "2a00:1450::1",
 	                                    "3ffe:ffff::1", "3fff:1000::1",    NULL};
-	(void)state;
 	expect(texts, true);
 }
 
-static void
-ipv4_inside_ipv6_is_judged_by_itself(void **state)
+TEST(ipv4_inside_ipv6_is_judged_by_itself)
 {
 	static const char *const hidden[] = {"::ffff:127.0.0.1",
 	                                     "::ffff:10.1.2.3",
@@ -132,22 +119,18 @@ ipv4_inside_ipv6_is_judged_by_itself(void **state)
 	                                     "64:ff9b::169.254.169.254",
 	                                     NULL};
 	static const char *const open[] = {"::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1", NULL};
-	(void)state;
 	expect(hidden, false);
 	expect(open, true);
 }
 
-static void
-other_families_are_not_public(void **state)
+TEST(other_families_are_not_public)
 {
 	struct sockaddr_un local = {.sun_family = AF_UNIX};
-	(void)state;
 	assert_false(address_is_public((const struct sockaddr *)&local));
 }
 
 /* The list of getifaddrs(3), with addresses of its own. */
-static void
-own_addresses_are_known_in_every_form(void **state)
+TEST(own_addresses_are_known_in_every_form)
 {
 	struct sockaddr_in four = {.sin_family = AF_INET};
 	struct sockaddr_in6 six = {.sin6_family = AF_INET6}, mapped = {.sin6_family = AF_INET6};
@@ -161,7 +144,6 @@ own_addresses_are_known_in_every_form(void **state)
 	                                  "2002:808:808::1", "2a00:1450::1",   "9.9.9.9"};
 	static const char *const others[] = {"8.8.8.9", "::ffff:8.8.4.4", "2a00:1450::2", "2002:808:809::1"};
 
-	(void)state;
 	assert_int_equal(inet_pton(AF_INET, "8.8.8.8", &four.sin_addr), 1);
 	assert_int_equal(inet_pton(AF_INET6, "2a00:1450::1", &six.sin6_addr), 1);
 	assert_int_equal(inet_pton(AF_INET6, "::ffff:9.9.9.9", &mapped.sin6_addr), 1);
@@ -196,13 +178,11 @@ ask_with_a_public_address(void)
 	           : 1;
 }
 
-static void
-own_public_address_is_not_asked(void **state)
+TEST(own_public_address_is_not_asked)
 {
 	int status;
 	pid_t child = fork();
 
-	(void)state;
 	if (child == 0)
 		_exit(ask_with_a_public_address());
 	assert_int_equal(waitpid(child, &status, 0), child);

@@ -1,32 +1,24 @@
 /* A file inside a text: the same bytes in pieces of any size, and from any place. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/base64.h"
 #include "support/tmpdir.h"
 #include "upstream/http/base64_body.h"
+#include "support/test.h"
 
 enum { FILE_MOST = 7000 };
 
 static const char text[] = "{\"a\":\"\",\"b\":1}";
 enum { GAP = 6 };
 
-static void
-pieces_make_the_whole(void **state)
+TEST(pieces_make_the_whole)
 {
 	static const size_t sizes[] = {0, 1, 2, 3, 4, 3071, 3072, 3073, FILE_MOST};
 	static const size_t rooms[] = {1, 3, 7, 100, 4096, 100000};
 	static char file[FILE_MOST + 1], wanted[FILE_MOST * 2], got[FILE_MOST * 2];
 	char *dir = tmpdir_make(), *path = tmpdir_path(dir, "file");
-	(void)state;
 	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
 		for (size_t i = 0; i < sizes[s]; i++)
 			file[i] = (char)('!' + i * 7 % 90);
@@ -61,11 +53,9 @@ pieces_make_the_whole(void **state)
 	tmpdir_remove(dir);
 }
 
-static void
-a_file_that_shrinks_is_noticed(void **state)
+TEST(a_file_that_shrinks_is_noticed)
 {
 	char *dir = tmpdir_make(), *path = tmpdir_path(dir, "file"), room[64];
-	(void)state;
 	assert_null(base64_body_new(text, sizeof(text) - 1, GAP, path));
 	assert_null(base64_body_new(text, sizeof(text) - 1, GAP, dir));
 	tmpdir_write(dir, "file", "twelve bytes");

@@ -1,27 +1,20 @@
 /* The client against a server that answers: what is sent, what comes back, many at once, and the end. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "base/loop.h"
 #include "support/http_client.h"
 #include "support/tmpdir.h"
 #include "version.h"
+#include "support/test.h"
 
 /* --- answers ----------------------------------------------------------------------------------- */
 
-static void
-an_answer_comes_whole(void **state)
+TEST(an_answer_comes_whole)
 {
 	struct got got = client_run_step((struct fake_step){FAKE_ANSWER, OK_ANSWER}, false);
-	(void)state;
 	assert_int_equal(got.end, HTTP_ANSWERED);
 	assert_int_equal(got.status, 200);
 	assert_string_equal(got.body, "{}");
@@ -29,14 +22,12 @@ an_answer_comes_whole(void **state)
 	assert_int_equal(http_active(client_http), 0);
 }
 
-static void
-a_body_that_comes_in_pieces_is_put_together(void **state)
+TEST(a_body_that_comes_in_pieces_is_put_together)
 {
 	struct fake_step step = {FAKE_ANSWER, OK_ANSWER, .held = true, .held_from = sizeof(OK_ANSWER) - 2};
 	struct fake_upstream *fake = fake_upstream_new(&step, 1);
 	struct http_request request = {.method = "GET", .url = client_url(fake, "/"), .timeout_ms = 10000};
 	struct got got = {0};
-	(void)state;
 	assert_true(http_start(client_http, &request, client_done, &got));
 	while (fake_upstream_requests(fake) == 0)
 		loop_once(client_loop, 10);
@@ -50,8 +41,7 @@ a_body_that_comes_in_pieces_is_put_together(void **state)
 	fake_upstream_free(fake);
 }
 
-static void
-the_request_is_what_was_asked_for(void **state)
+TEST(the_request_is_what_was_asked_for)
 {
 	static const char *const headers[] = {"X-One: 1", "Content-Type: application/json", NULL};
 	struct fake_step step = {FAKE_ANSWER, OK_ANSWER};
@@ -67,7 +57,6 @@ the_request_is_what_was_asked_for(void **state)
 	                               .body = body,
 	                               .body_len = len,
 	                               .timeout_ms = 10000};
-	(void)state;
 	assert_int_equal(client_run(&request).end, HTTP_ANSWERED);
 	const char *sent = fake_upstream_request(fake, 0);
 	assert_memory_equal(sent, "POST /path?q=1 HTTP/1.1\r\n", 25);
@@ -80,14 +69,12 @@ the_request_is_what_was_asked_for(void **state)
 	fake_upstream_free(fake);
 }
 
-static void
-a_method_of_its_own_and_an_empty_post(void **state)
+TEST(a_method_of_its_own_and_an_empty_post)
 {
 	struct fake_step step = {FAKE_ANSWER, OK_ANSWER};
 	struct fake_upstream *fake = fake_upstream_new(&step, 1);
 	struct http_request request = {
 	    .method = "DELETE", .url = client_url(fake, "/d"), .timeout_ms = 10000};
-	(void)state;
 	assert_int_equal(client_run(&request).end, HTTP_ANSWERED);
 	request.method = "POST";
 	assert_int_equal(client_run(&request).end, HTTP_ANSWERED);
@@ -100,8 +87,7 @@ a_method_of_its_own_and_an_empty_post(void **state)
 	fake_upstream_free(fake);
 }
 
-static void
-a_form_carries_text_and_files(void **state)
+TEST(a_form_carries_text_and_files)
 {
 	struct fake_step step = {FAKE_ANSWER, OK_ANSWER};
 	struct fake_upstream *fake = fake_upstream_new(&step, 1);
@@ -117,7 +103,6 @@ a_form_carries_text_and_files(void **state)
 	                               .timeout_ms = 10000,
 	                               .once = true};
 	struct got got = {0};
-	(void)state;
 	assert_true(http_start(client_http, &request, client_done, &got));
 	unlink(path); /* it has been opened */
 	while (!got.done)
@@ -133,14 +118,12 @@ a_form_carries_text_and_files(void **state)
 	tmpdir_remove(dir);
 }
 
-static void
-a_file_that_cannot_be_read_starts_nothing(void **state)
+TEST(a_file_that_cannot_be_read_starts_nothing)
 {
 	struct http_part parts[] = {
 	    {.name = "f", .file = "/nonexistent/file", .file_name = "f.png", .type = "image/png"},
 	    {.name = "f", .file = "/", .file_name = "f.png", .type = "image/png"}};
 	struct got got = {0};
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		struct http_request request = {.method = "POST",
 		                               .url = "http://127.0.0.1:1/",
@@ -153,12 +136,10 @@ a_file_that_cannot_be_read_starts_nothing(void **state)
 	assert_int_equal(http_active(client_http), 0);
 }
 
-static void
-retry_after_is_seconds_or_a_date(void **state)
+TEST(retry_after_is_seconds_or_a_date)
 {
 	char answer[256], date[CLOCK_TEXT_SIZE];
 	struct got got;
-	(void)state;
 
 	got = client_run_step((struct fake_step){FAKE_ANSWER, "HTTP/1.1 429 No\r\nRetry-After: 17\r\n"
 	                                                      "Content-Length: 0\r\n\r\n"},
@@ -190,15 +171,13 @@ retry_after_is_seconds_or_a_date(void **state)
 	assert_in_range(got.retry_after_ms, 0, 86400 * 1000);
 }
 
-static void
-a_redirect_is_an_answer(void **state)
+TEST(a_redirect_is_an_answer)
 {
 	struct fake_step step = {FAKE_ANSWER, "HTTP/1.1 307 Go\r\nLocation: /elsewhere\r\n"
 	                                      "Content-Length: 0\r\n\r\n"};
 	struct fake_upstream *fake = fake_upstream_new(&step, 1);
 	struct http_request request = {
 	    .method = "POST", .url = client_url(fake, "/"), .timeout_ms = 10000, .once = true};
-	(void)state;
 	assert_int_equal(client_run(&request).status, 307);
 	assert_int_equal(fake_upstream_requests(fake), 1);
 	fake_upstream_free(fake);
@@ -206,15 +185,13 @@ a_redirect_is_an_answer(void **state)
 
 /* --- many, and none ---------------------------------------------------------------------------- */
 
-static void
-many_at_once_all_end(void **state)
+TEST(many_at_once_all_end)
 {
 	enum { MANY = 100 };
 	struct fake_step step = {FAKE_ANSWER_KEEP, OK_ANSWER, .held = true};
 	struct fake_upstream *fake = fake_upstream_new(&step, 1);
 	struct http_request request = {.method = "GET", .url = client_url(fake, "/"), .timeout_ms = 10000};
 	struct got got[MANY] = {0};
-	(void)state;
 	for (int i = 0; i < MANY; i++)
 		assert_true(http_start(client_http, &request, client_done, &got[i]));
 	assert_int_equal(http_active(client_http), MANY);
@@ -228,15 +205,13 @@ many_at_once_all_end(void **state)
 	fake_upstream_free(fake);
 }
 
-static void
-one_host_gets_no_more_than_its_connections(void **state)
+TEST(one_host_gets_no_more_than_its_connections)
 {
 	struct fake_step step = {FAKE_ANSWER_KEEP, OK_ANSWER};
 	struct fake_upstream *fake = fake_upstream_new(&step, 1);
 	struct http *polite = http_new(client_loop, 2);
 	struct http_request request = {.method = "GET", .url = client_url(fake, "/"), .timeout_ms = 10000};
 	struct got got[20] = {0};
-	(void)state;
 	assert_non_null(polite);
 	for (int i = 0; i < 20; i++)
 		assert_true(http_start(polite, &request, client_done, &got[i]));
@@ -266,14 +241,12 @@ start_next(void *cookie, const struct http_response *response)
 		chain->started = http_start(chain->http, &chain->request, start_next, chain);
 }
 
-static void
-an_end_may_start_another(void **state)
+TEST(an_end_may_start_another)
 {
 	struct fake_step step = {FAKE_ANSWER_KEEP, OK_ANSWER};
 	struct fake_upstream *fake = fake_upstream_new(&step, 1);
 	struct chain chain = {
 	    client_http, {.method = "GET", .url = client_url(fake, "/"), .timeout_ms = 10000}, 4};
-	(void)state;
 	assert_true(http_start(client_http, &chain.request, start_next, &chain));
 	while (http_active(client_http) > 0)
 		loop_once(client_loop, -1);
@@ -281,8 +254,7 @@ an_end_may_start_another(void **state)
 	fake_upstream_free(fake);
 }
 
-static void
-freeing_tells_each_how_it_stands(void **state)
+TEST(freeing_tells_each_how_it_stands)
 {
 	struct fake_step step = {FAKE_SILENT};
 	struct fake_upstream *fake = fake_upstream_new(&step, 1);
@@ -290,7 +262,6 @@ freeing_tells_each_how_it_stands(void **state)
 	struct http_request request = {
 	    .method = "POST", .url = client_url(fake, "/"), .timeout_ms = 10000, .once = true};
 	struct got sent = {0}, unsent = {0};
-	(void)state;
 	assert_non_null(short_lived);
 	assert_true(http_start(short_lived, &request, client_done, &sent));
 	while (fake_upstream_requests(fake) == 0)
@@ -303,12 +274,10 @@ freeing_tells_each_how_it_stands(void **state)
 	fake_upstream_free(fake);
 }
 
-static void
-nothing_starts_while_freeing(void **state)
+TEST(nothing_starts_while_freeing)
 {
 	struct chain chain = {
 	    http_new(client_loop, 0), {.method = "GET", .url = "http://127.0.0.1:1/"}, 1, .started = true};
-	(void)state;
 	assert_non_null(chain.http);
 	assert_true(http_start(chain.http, &chain.request, start_next, &chain));
 	http_free(chain.http);

@@ -1,17 +1,12 @@
 /* Fetching a video: whole, in part, cut off, redirected; and the two things that may not happen: a request
  * to a private address because a link said so, and the key at somebody else's server. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "model/channel.h"
 #include "support/fake_upstream.h"
 #include "upstream/http/download.h"
+#include "support/test.h"
 
 #define VIDEO "HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: 5\r\n\r\nVIDEO"
 
@@ -77,11 +72,9 @@ fetch_step(const char *bytes, struct got *got)
 	return err;
 }
 
-static void
-a_video_comes_whole(void **state)
+TEST(a_video_comes_whole)
 {
 	struct got got = {0};
-	(void)state;
 	assert_int_equal(fetch_step(VIDEO, &got), ERR_OK);
 	assert_int_equal(got.heads, 1);
 	assert_int_equal(got.status, 200);
@@ -92,8 +85,7 @@ a_video_comes_whole(void **state)
 	assert_memory_equal(got.data, "VIDEO", 5);
 }
 
-static void
-a_range_is_asked_for_and_told(void **state)
+TEST(a_range_is_asked_for_and_told)
 {
 	struct fake_step step = {FAKE_ANSWER, "HTTP/1.1 206 Partial\r\nContent-Range: bytes 1-2/5\r\n"
 	                                      "Content-Length: 2\r\n\r\nID"};
@@ -101,7 +93,6 @@ a_range_is_asked_for_and_told(void **state)
 	const char *base = fake_upstream_base(fake);
 	struct got got = {0};
 	char url[128], odd[200];
-	(void)state;
 	snprintf(url, sizeof(url), "%s/v.mp4", base);
 	assert_int_equal(fetch(base, false, url, "bytes=1-2", &got), ERR_OK);
 	assert_int_equal(got.status, 206);
@@ -122,28 +113,23 @@ a_range_is_asked_for_and_told(void **state)
 	fake_upstream_free(fake);
 }
 
-static void
-an_empty_video_has_a_head(void **state)
+TEST(an_empty_video_has_a_head)
 {
 	struct got got = {0};
-	(void)state;
 	assert_int_equal(fetch_step("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", &got), ERR_OK);
 	assert_int_equal(got.heads, 1);
 	assert_int_equal(got.length, 0);
 }
 
-static void
-a_length_that_is_not_stated_is_told(void **state)
+TEST(a_length_that_is_not_stated_is_told)
 {
 	struct got got = {0};
-	(void)state;
 	assert_int_equal(fetch_step("HTTP/1.1 200 OK\r\n\r\nVIDEO", &got), ERR_OK);
 	assert_int_equal(got.length, -1);
 	assert_int_equal(got.len, 5);
 }
 
-static void
-other_answers_are_errors(void **state)
+TEST(other_answers_are_errors)
 {
 	static const struct {
 		const char *bytes;
@@ -163,7 +149,6 @@ other_answers_are_errors(void **state)
 	    {"garbage\r\n\r\n", ERR_UPSTREAM_FAILED},
 	    {"HTTP/1.1 200 OK\r\nContent-Le", ERR_UPSTREAM_FAILED},
 	};
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct got got = {0};
 		enum err_code err = fetch_step(rows[i].bytes, &got);
@@ -174,11 +159,9 @@ other_answers_are_errors(void **state)
 	}
 }
 
-static void
-a_video_that_ends_early_is_an_error(void **state)
+TEST(a_video_that_ends_early_is_an_error)
 {
 	struct got got = {0};
-	(void)state;
 	assert_int_equal(fetch_step("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nVIDEO", &got),
 	                 ERR_UPSTREAM_FAILED);
 	assert_int_equal(got.heads, 1);
@@ -188,11 +171,9 @@ a_video_that_ends_early_is_an_error(void **state)
 	    ERR_UPSTREAM_FAILED);
 }
 
-static void
-the_sink_may_end_it(void **state)
+TEST(the_sink_may_end_it)
 {
 	struct got head = {.refuse_head = true}, data = {.refuse_data = true}, empty = {.refuse_head = true};
-	(void)state;
 	assert_int_equal(fetch_step(VIDEO, &head), ERR_UPSTREAM_FAILED);
 	assert_int_equal(head.len, 0);
 	assert_int_equal(fetch_step(VIDEO, &data), ERR_UPSTREAM_FAILED);
@@ -200,19 +181,16 @@ the_sink_may_end_it(void **state)
 	                 ERR_UPSTREAM_FAILED);
 }
 
-static void
-nobody_there_is_an_error(void **state)
+TEST(nobody_there_is_an_error)
 {
 	struct got got = {0};
-	(void)state;
 	assert_int_equal(fetch("http://nowhere.invalid", false, "http://nowhere.invalid/v.mp4", NULL, &got),
 	                 ERR_UPSTREAM_FAILED);
 }
 
 /* --- whose server ------------------------------------------------------------------------------ */
 
-static void
-a_private_address_is_refused(void **state)
+TEST(a_private_address_is_refused)
 {
 	static const char *const hosts[] = {"127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0",
 	                                    "2130706433"};
@@ -220,7 +198,6 @@ a_private_address_is_refused(void **state)
 	struct fake_upstream *fake = fake_upstream_new(&step, 1);
 	const char *port = strrchr(fake_upstream_base(fake), ':');
 	char url[128];
-	(void)state;
 	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
 		struct got got = {0};
 		snprintf(url, sizeof(url), "http://%s%s/v.mp4", hosts[i], port);
@@ -232,14 +209,12 @@ a_private_address_is_refused(void **state)
 	fake_upstream_free(fake);
 }
 
-static void
-a_channel_may_allow_private_addresses(void **state)
+TEST(a_channel_may_allow_private_addresses)
 {
 	struct fake_step step = {FAKE_ANSWER, VIDEO};
 	struct fake_upstream *fake = fake_upstream_new(&step, 1);
 	struct got got = {0};
 	char url[128];
-	(void)state;
 	snprintf(url, sizeof(url), "%s/v.mp4", fake_upstream_base(fake));
 	assert_int_equal(fetch("https://api.example.com", true, url, NULL, &got), ERR_OK);
 	/* Allowed or not, it is not the channel's own origin. */
@@ -247,8 +222,7 @@ a_channel_may_allow_private_addresses(void **state)
 	fake_upstream_free(fake);
 }
 
-static void
-a_signed_link_that_has_run_out_is_gone(void **state)
+TEST(a_signed_link_that_has_run_out_is_gone)
 {
 	static const struct {
 		const char *bytes;
@@ -258,7 +232,6 @@ a_signed_link_that_has_run_out_is_gone(void **state)
 	    {"HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno", ERR_CONTENT_GONE},
 	    {"HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno", ERR_UPSTREAM_FAILED},
 	};
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct fake_step step = {FAKE_ANSWER, rows[i].bytes};
 		struct fake_upstream *fake = fake_upstream_new(&step, 1);
@@ -292,34 +265,28 @@ fetch_redirected(bool allow_private, struct fake_upstream **ret_other)
 	return err;
 }
 
-static void
-a_redirect_to_a_private_address_is_refused(void **state)
+TEST(a_redirect_to_a_private_address_is_refused)
 {
 	struct fake_upstream *other;
-	(void)state;
 	assert_int_equal(fetch_redirected(false, &other), ERR_FORBIDDEN);
 	assert_int_equal(fake_upstream_connections(other), 0);
 	fake_upstream_free(other);
 }
 
-static void
-a_redirect_does_not_carry_the_key_away(void **state)
+TEST(a_redirect_does_not_carry_the_key_away)
 {
 	struct fake_upstream *other;
-	(void)state;
 	assert_int_equal(fetch_redirected(true, &other), ERR_OK);
 	assert_int_equal(fake_upstream_requests(other), 1);
 	assert_null(strstr(fake_upstream_request(other, 0), "sk-1"));
 	fake_upstream_free(other);
 }
 
-static void
-redirects_are_few(void **state)
+TEST(redirects_are_few)
 {
 	static const char go[] = "HTTP/1.1 302 Go\r\nLocation: /next\r\nContent-Length: 0\r\n\r\n";
 	struct fake_step steps[7];
 	char url[128];
-	(void)state;
 	for (size_t redirects = 5; redirects <= 6; redirects++) {
 		struct got got = {0};
 		for (size_t i = 0; i < redirects; i++)
@@ -334,13 +301,11 @@ redirects_are_few(void **state)
 	}
 }
 
-static void
-no_proxy_hides_an_address_from_the_guard(void **state)
+TEST(no_proxy_hides_an_address_from_the_guard)
 {
 	struct fake_step step = {FAKE_ANSWER, VIDEO};
 	struct fake_upstream *proxy = fake_upstream_new(&step, 1);
 	struct got got = {0};
-	(void)state;
 	unsetenv("no_proxy");
 	setenv("http_proxy", fake_upstream_base(proxy), 1);
 	enum err_code err = fetch("https://api.example.com", false, "http://127.0.0.1:9/v.mp4", NULL, &got);

@@ -1,23 +1,17 @@
 /* How an exchange ends with a server that stalls, lies and hangs up. What matters most: whether the end is
  * NOT_SENT or LOST, and that a submission goes out once. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "base/limits.h"
 #include "support/http_client.h"
+#include "support/test.h"
 
-static void
-a_submission_goes_out_once(void **state)
+TEST(a_submission_goes_out_once)
 {
 	/* A kept-alive connection stands when the submission starts: libcurl would take it, and would send
 	 * again on a new one when the peer closes it. */
@@ -26,7 +20,6 @@ a_submission_goes_out_once(void **state)
 	struct http_request poll = {.method = "GET", .url = client_url(fake, "/"), .timeout_ms = 10000};
 	struct http_request submit = {
 	    .method = "POST", .url = poll.url, .body = "x", .body_len = 1, .timeout_ms = 10000, .once = true};
-	(void)state;
 	assert_int_equal(client_run(&poll).end, HTTP_ANSWERED);
 	struct got got = client_run(&submit);
 	assert_int_equal(got.end, HTTP_LOST);
@@ -37,13 +30,11 @@ a_submission_goes_out_once(void **state)
 	fake_upstream_free(fake);
 }
 
-static void
-polls_share_a_connection(void **state)
+TEST(polls_share_a_connection)
 {
 	struct fake_step step = {FAKE_ANSWER_KEEP, OK_ANSWER};
 	struct fake_upstream *fake = fake_upstream_new(&step, 1);
 	struct http_request request = {.method = "GET", .url = client_url(fake, "/"), .timeout_ms = 10000};
-	(void)state;
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(client_run(&request).end, HTTP_ANSWERED);
 	assert_int_equal(fake_upstream_requests(fake), 3);
@@ -51,8 +42,7 @@ polls_share_a_connection(void **state)
 	fake_upstream_free(fake);
 }
 
-static void
-lost_is_whatever_may_have_been_sent(void **state)
+TEST(lost_is_whatever_may_have_been_sent)
 {
 	static const struct fake_step steps[] = {
 	    {FAKE_HANG_UP},
@@ -63,7 +53,6 @@ lost_is_whatever_may_have_been_sent(void **state)
 	    {FAKE_ANSWER, "SSH-2.0-OpenSSH_9.2\r\n"},
 	    {FAKE_BLURT, "HTTP/1.1 100 Continue\r\n\r\n"},
 	};
-	(void)state;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		struct got got = client_run_step(steps[i], true);
 		if (got.end != HTTP_LOST)
@@ -75,14 +64,12 @@ lost_is_whatever_may_have_been_sent(void **state)
 	}
 }
 
-static void
-a_timeout_after_sending_is_lost(void **state)
+TEST(a_timeout_after_sending_is_lost)
 {
 	struct fake_step step = {FAKE_SILENT};
 	struct fake_upstream *fake = fake_upstream_new(&step, 1);
 	struct http_request request = {
 	    .method = "POST", .url = client_url(fake, "/"), .timeout_ms = 200, .once = true};
-	(void)state;
 	struct got got = client_run(&request);
 	assert_int_equal(got.end, HTTP_LOST);
 	assert_int_equal(fake_upstream_requests(fake), 1);
@@ -110,14 +97,12 @@ odd_socket(bool full, char url[64], int ret_clients[4])
 	return fd;
 }
 
-static void
-a_refused_connection_is_not_sent(void **state)
+TEST(a_refused_connection_is_not_sent)
 {
 	char url[64];
 	int fd = odd_socket(false, url, NULL);
 	struct fake_step step = {FAKE_ANSWER, OK_ANSWER};
 	struct http_request request = {.method = "POST", .url = url, .timeout_ms = 10000, .once = true};
-	(void)state;
 	/* On a handle that has carried an answer before, too. */
 	client_run_step(step, true);
 	struct got got = client_run(&request);
@@ -127,14 +112,12 @@ a_refused_connection_is_not_sent(void **state)
 	close(fd);
 }
 
-static void
-a_timeout_while_connecting_is_not_sent(void **state)
+TEST(a_timeout_while_connecting_is_not_sent)
 {
 	char url[64];
 	int clients[4], fd = odd_socket(true, url, clients);
 	struct fake_step step = {FAKE_ANSWER, OK_ANSWER};
 	struct http_request request = {.method = "POST", .url = url, .timeout_ms = 300, .once = true};
-	(void)state;
 	client_run_step(step, true);
 	assert_int_equal(client_run(&request).end, HTTP_NOT_SENT);
 	for (int i = 0; i < 4; i++)
@@ -142,12 +125,10 @@ a_timeout_while_connecting_is_not_sent(void **state)
 	close(fd);
 }
 
-static void
-what_cannot_even_begin_is_not_sent(void **state)
+TEST(what_cannot_even_begin_is_not_sent)
 {
 	static const char *const urls[] = {"http://nowhere.invalid/", "ftp://127.0.0.1/",
 	                                   "file:///etc/passwd", "http://", "not a url"};
-	(void)state;
 	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
 		struct http_request request = {
 		    .method = "POST", .url = urls[i], .timeout_ms = 10000, .once = true};
@@ -155,12 +136,10 @@ what_cannot_even_begin_is_not_sent(void **state)
 	}
 }
 
-static void
-a_failed_tls_handshake_is_not_sent(void **state)
+TEST(a_failed_tls_handshake_is_not_sent)
 {
 	static const struct fake_step steps[] = {{FAKE_BLURT, "220 smtp.example.com ESMTP\r\n"},
 	                                         {FAKE_SILENT}};
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct fake_upstream *fake = fake_upstream_new(&steps[i], 1);
 		char url[128];
@@ -189,10 +168,8 @@ run_long(size_t size, bool announced)
 	return got;
 }
 
-static void
-a_body_over_the_limit_is_lost(void **state)
+TEST(a_body_over_the_limit_is_lost)
 {
-	(void)state;
 	for (int announced = 0; announced < 2; announced++) {
 		struct got got = run_long(LIMIT_ANSWER, announced);
 		assert_int_equal(got.end, HTTP_ANSWERED);
