@@ -19,7 +19,7 @@ export async function newWorld() {
 		await rename(`${file}.new`, file);
 	};
 	return {
-		env: { LD_PRELOAD: join(BUILD, 'tests', 'fault', 'world.so'), WORLD_CLOCK: files.clock, WORLD_DISK: files.disk, WORLD_ROOM: files.room, WORLD_CURL: files.curl,
+		env: { LD_PRELOAD: join(BUILD, 'tests', 'world.so'), WORLD_CLOCK: files.clock, WORLD_DISK: files.disk, WORLD_ROOM: files.room, WORLD_CURL: files.curl,
 			ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0` },
 		/** From now on the programs' clock is so many ms ahead of the truth. */
 		clock: (ms) => put(files.clock, ms),
