@@ -67,7 +67,7 @@ cgi_detach(struct transport *transport)
 }
 
 void
-cgi_transport(struct transport *ret_carrier)
+cgi_transport(struct transport *ret_transport)
 {
-	*ret_carrier = (struct transport){cgi_variable, cgi_read, cgi_drain, cgi_write, cgi_detach};
+	*ret_transport = (struct transport){cgi_variable, cgi_read, cgi_drain, cgi_write, cgi_detach};
 }

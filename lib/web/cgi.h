@@ -6,6 +6,6 @@
 #include "web/transport.h"
 
 /* Fills the carrier of this process's one request. */
-void cgi_transport(struct transport *ret_carrier);
+void cgi_transport(struct transport *ret_transport);
 
 #endif
