@@ -58,7 +58,7 @@ after(async () => {
 });
 
 const pass = () => api.run('longreel-poller', '--data', api.data, '--once');
-const later = (ms) => world.clock(ahead += ms);
+const later = (ms) => world.passed(ahead += ms);
 const hook = (who, url, more = {}) => who.data('POST', '/api/webhooks', { url, ...more });
 /** A new endpoint of the caller with a path of its own. */
 async function endpoint(who, more) {

@@ -2,6 +2,7 @@
  * Tests say so in files, while the programs run:
  *
  *   $WORLD_CLOCK   milliseconds by which CLOCK_REALTIME is ahead of the truth
+ *   $WORLD_PASSED  milliseconds that have passed, by CLOCK_REALTIME and by CLOCK_BOOTTIME
  *   $WORLD_DISK    the errno with which writing below $LONGREEL_DATA fails: "28" (ENOSPC), "5" (EIO)
  *   $WORLD_ROOM    bytes that are free on every disk, where it is not 0
  *   $WORLD_CURL    not 0 where there is no libcurl to be loaded
@@ -42,6 +43,8 @@ clock_gettime(clockid_t clock, struct timespec *ret_time)
 	int err = (int)syscall(SYS_clock_gettime, clock, ret_time);
 	if (err == 0 && clock == CLOCK_REALTIME)
 		ret_time->tv_sec += ordered("WORLD_CLOCK") / 1000;
+	if (err == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_BOOTTIME))
+		ret_time->tv_sec += ordered("WORLD_PASSED") / 1000;
 	return err;
 }
 

@@ -12,17 +12,20 @@ export const EIO = 5, ENOSPC = 28, EDQUOT = 122;
 
 export async function newWorld() {
 	const dir = await mkdtemp(join(tmpdir(), 'longreel-world-'));
-	const files = { clock: join(dir, 'clock'), disk: join(dir, 'disk'), room: join(dir, 'room'), curl: join(dir, 'curl') };
+	const files = { clock: join(dir, 'clock'), passed: join(dir, 'passed'), disk: join(dir, 'disk'), room: join(dir, 'room'), curl: join(dir, 'curl') };
 	/* Whole at once: who reads meanwhile sees the old or the new. */
 	const put = async (file, number) => {
 		await writeFile(`${file}.new`, String(number));
 		await rename(`${file}.new`, file);
 	};
 	return {
-		env: { LD_PRELOAD: join(BUILD, 'tests', 'world.so'), WORLD_CLOCK: files.clock, WORLD_DISK: files.disk, WORLD_ROOM: files.room, WORLD_CURL: files.curl,
+		env: { LD_PRELOAD: join(BUILD, 'tests', 'world.so'), WORLD_CLOCK: files.clock, WORLD_PASSED: files.passed, WORLD_DISK: files.disk, WORLD_ROOM: files.room,
+			WORLD_CURL: files.curl,
 			ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0` },
-		/** From now on the programs' clock is so many ms ahead of the truth. */
+		/** From now on the programs' clock is so many ms ahead of the truth: it was set. */
 		clock: (ms) => put(files.clock, ms),
+		/** So many ms have passed beyond the truth, by the clock and since the machine's start. */
+		passed: (ms) => put(files.passed, ms),
 		/** From now on writing fails with this errno; 0 = it does not. */
 		disk: (errno) => put(files.disk, errno),
 		/** From now on so many bytes are free on every disk; 0 = as many as are. */
