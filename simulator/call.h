@@ -1,4 +1,4 @@
-/* What a handler of the simulator is given. Belongs to the thread that serves the request. */
+/* A request while it is handled. Belongs to the thread that serves it. */
 #ifndef SIMULATOR_CALL_H
 #define SIMULATOR_CALL_H
 
@@ -11,7 +11,7 @@
 
 struct arena;
 
-/* What a route wants to see in Authorization; struct route's `access`. */
+/* What a route requires in Authorization: struct route's `access`. */
 enum access {
 	ACCESS_OPEN,  /* nothing */
 	ACCESS_KEY,   /* anything but the empty string */
@@ -24,9 +24,9 @@ struct call {
 	struct arena *arena; /* of the request */
 	const char *dir;     /* DATA/simulator */
 
-	/* What becomes of the reply that the handler has written. */
+	/* How the handler's reply is sent. */
 	enum fault fault;
-	int64_t retry_after; /* seconds; for the faults that say when to come again */
+	int64_t retry_after; /* seconds, for 429 and 503 */
 	int64_t delay_ms;
 };
 

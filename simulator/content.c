@@ -1,5 +1,5 @@
-/* The video: GET /simulator/files/:id.mp4, and what the content path of the dialect "openai" sends. One
- * sample for all, share/simulator/sample.mp4, under an entity tag for each job. */
+/* The video: GET /simulator/files/:id.mp4, and what the content path of the dialect "openai" sends. All
+ * jobs have the same file, share/simulator/sample.mp4, but each an entity tag of its own. */
 #include "content.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "web/etag.h"
 #include "web/range.h"
 
-/* Whether it can stand in a link as the name of a server, with or without a port. */
+/* True where `host` is a server's name or address, with or without a port. */
 static bool
 is_host(const char *host)
 {
@@ -41,7 +41,7 @@ content_url(const struct call *call, const struct job *job)
 	return arena_printf(call->arena, "%s://%s/simulator/files/%s.mp4", scheme, host, job->id);
 }
 
-/* Sends `len` bytes of the file from its present place. */
+/* Sends the next `len` bytes of the file. */
 static void
 send_bytes(struct call *call, int fd, int64_t len)
 {
@@ -53,7 +53,7 @@ send_bytes(struct call *call, int fd, int64_t len)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0 || !reply_stream(call->reply, call->request, bytes, (size_t)got))
-			return; /* the client sees by Content-Length that it is not whole */
+			return; /* too short for its Content-Length: the client notices */
 		len -= got;
 	}
 }
@@ -105,7 +105,7 @@ content_send(struct call *call, const struct job *job)
 
 	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	if (fd < 0)
-		return err_say(ERR_INTERNAL, NULL, "There is no %s.", path ? path : "sample");
+		return err_say(ERR_INTERNAL, NULL, "%s does not exist.", path ? path : "sample");
 	struct err err = send_file(call, job, fd);
 	close(fd);
 	return err;

@@ -1,4 +1,4 @@
-/* The video, which is the same for every job. */
+/* The video: the same file for every job. */
 #ifndef SIMULATOR_CONTENT_H
 #define SIMULATOR_CONTENT_H
 
@@ -7,8 +7,7 @@
 struct call;
 struct job;
 
-/* The absolute link to the job's video, by the name under which the client knows this server; NULL when
- * memory is short. */
+/* The absolute link to the job's video, with the host that the client used; NULL when memory is short. */
 const char *content_url(const struct call *call, const struct job *job);
 
 /* Sends the video, or the range of it that was asked for. ERR_RANGE_NOT_SATISFIABLE, ERR_NO_MEMORY,

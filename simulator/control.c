@@ -1,5 +1,5 @@
-/* GET, PUT and DELETE /simulator/control: the settings that hold for every job. PUT replaces them all, DELETE
- * brings the defaults back; each answers with what holds from then on. */
+/* GET, PUT and DELETE /simulator/control: the settings that apply to all jobs. PUT replaces all of them,
+ * DELETE restores the defaults; each answers with the settings then in force. */
 #include "base/json.h"
 #include "call.h"
 #include "handlers.h"

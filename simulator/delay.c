@@ -1,4 +1,4 @@
-/* Answers that wait: see hold.h. */
+/* Delayed answers: see delay.h. */
 #include "delay.h"
 
 #include <errno.h>
@@ -10,9 +10,9 @@
 #include "web/park.h"
 #include "web/reply.h"
 
-enum { LAST_MS = 2000 /* how long a stop waits for slow readers */ };
+enum { LAST_MS = 2000 /* for slow readers, at a stop */ };
 
-struct hold {
+struct delay {
 	struct loop *loop;
 	struct park *park;
 	struct loop_task stop;
@@ -20,131 +20,131 @@ struct hold {
 	bool started;
 };
 
-struct held {
+struct delayed {
 	struct loop_task task;
-	struct hold *hold;
+	struct delay *delay;
 	struct park_conn conn;
 	struct reply reply;
 	int64_t until_ms; /* clock_mono_ms() */
 };
 
 static void
-held_free(struct held *held)
+delayed_free(struct delayed *delayed)
 {
-	reply_done(&held->reply);
-	free(held);
+	reply_done(&delayed->reply);
+	free(delayed);
 }
 
-/* Sends what waits there. */
+/* Sends the answer that is due to a parked client. */
 static void
-release(struct park *park, struct parked *parked)
+send_delayed(struct park *park, struct parked *parked)
 {
-	struct held *held = *(struct held **)park_extra(parked);
+	struct delayed *delayed = *(struct delayed **)park_extra(parked);
 
-	park_answer(park, parked, &held->reply);
-	held_free(held);
+	park_answer(park, parked, &delayed->reply);
+	delayed_free(delayed);
 }
 
 static void
 on_end(struct parked *parked, void *cookie)
 {
-	struct hold *hold = cookie;
+	struct delay *delay = cookie;
 
-	release(hold->park, parked);
+	send_delayed(delay->park, parked);
 }
 
 static void
-on_held(void *cookie)
+on_delayed(void *cookie)
 {
-	struct held *held = cookie;
+	struct delayed *delayed = cookie;
 	struct parked *parked =
-	    park_add(held->hold->park, held->conn, 0, held->until_ms, sizeof(struct held *));
+	    park_add(delayed->delay->park, delayed->conn, 0, delayed->until_ms, sizeof(struct delayed *));
 
 	if (parked)
-		*(struct held **)park_extra(parked) = held;
+		*(struct delayed **)park_extra(parked) = delayed;
 	else
-		held_free(held);
+		delayed_free(delayed);
 }
 
 static void
 on_stop(void *cookie)
 {
-	struct hold *hold = cookie;
+	struct delay *delay = cookie;
 
-	loop_stop(hold->loop);
+	loop_stop(delay->loop);
 }
 
-struct hold *
-hold_new(void)
+struct delay *
+delay_new(void)
 {
-	struct hold *hold = calloc(1, sizeof(*hold));
+	struct delay *delay = calloc(1, sizeof(*delay));
 
-	if (hold == NULL)
+	if (delay == NULL)
 		return NULL;
-	hold->stop = (struct loop_task){.fn = on_stop, .cookie = hold};
-	hold->loop = loop_new();
-	hold->park = hold->loop ? park_new(hold->loop, on_end, hold) : NULL;
-	if (hold->park)
-		return hold;
-	loop_free(hold->loop);
-	free(hold);
+	delay->stop = (struct loop_task){.fn = on_stop, .cookie = delay};
+	delay->loop = loop_new();
+	delay->park = delay->loop ? park_new(delay->loop, on_end, delay) : NULL;
+	if (delay->park)
+		return delay;
+	loop_free(delay->loop);
+	free(delay);
 	return NULL;
 }
 
 static void *
 run(void *cookie)
 {
-	struct hold *hold = cookie;
+	struct delay *delay = cookie;
 
-	loop_run(hold->loop);
+	loop_run(delay->loop);
 	return NULL;
 }
 
 bool
-hold_start(struct hold *hold)
+delay_start(struct delay *delay)
 {
-	errno = pthread_create(&hold->thread, NULL, run, hold);
-	hold->started = errno == 0;
-	return hold->started;
+	errno = pthread_create(&delay->thread, NULL, run, delay);
+	delay->started = errno == 0;
+	return delay->started;
 }
 
 bool
-hold_take(struct hold *hold, struct request *request, struct reply *reply, int64_t delay_ms)
+delay_reply(struct delay *delay, struct request *request, struct reply *reply, int64_t delay_ms)
 {
-	struct held *held = calloc(1, sizeof(*held));
+	struct delayed *delayed = calloc(1, sizeof(*delayed));
 
-	if (held == NULL)
+	if (delayed == NULL)
 		return false;
-	held->task = (struct loop_task){.fn = on_held, .cookie = held};
-	held->hold = hold;
-	held->until_ms = clock_mono_ms() + delay_ms;
-	held->conn = park_detach(request, reply);
-	held->reply = *reply;
-	held->reply.detached = false;
+	delayed->task = (struct loop_task){.fn = on_delayed, .cookie = delayed};
+	delayed->delay = delay;
+	delayed->until_ms = clock_mono_ms() + delay_ms;
+	delayed->conn = park_detach(request, reply);
+	delayed->reply = *reply;
+	delayed->reply.detached = false;
 	reply_init(reply);
 	reply->detached = true;
-	loop_post(hold->loop, &held->task);
+	loop_post(delay->loop, &delayed->task);
 	return true;
 }
 
 void
-hold_finish(struct hold *hold)
+delay_finish(struct delay *delay)
 {
 	struct parked *parked;
 
-	if (hold == NULL)
+	if (delay == NULL)
 		return;
-	if (hold->started) {
-		loop_post(hold->loop, &hold->stop); /* after all that was posted before */
-		pthread_join(hold->thread, NULL);
-		while ((parked = park_any(hold->park)))
-			release(hold->park, parked);
+	if (delay->started) {
+		loop_post(delay->loop, &delay->stop); /* after all that was posted before */
+		pthread_join(delay->thread, NULL);
+		while ((parked = park_any(delay->park)))
+			send_delayed(delay->park, parked);
 	}
-	loop_once(hold->loop, 0); /* what was posted on this thread is parked now */
+	loop_once(delay->loop, 0); /* parks what was posted on this thread */
 	int64_t end = clock_mono_ms() + LAST_MS;
-	while (park_total(hold->park) > 0 && (!hold->started || clock_mono_ms() < end))
-		loop_once(hold->loop, hold->started ? end - clock_mono_ms() : -1);
-	park_free(hold->park);
-	loop_free(hold->loop);
-	free(hold);
+	while (park_total(delay->park) > 0 && (!delay->started || clock_mono_ms() < end))
+		loop_once(delay->loop, delay->started ? end - clock_mono_ms() : -1);
+	park_free(delay->park);
+	loop_free(delay->loop);
+	free(delay);
 }

@@ -1,10 +1,8 @@
-/* The ways in which an answer can go wrong, each by its word; the words stand in DESIGN. Thread-safe. */
+/* The ways in which an answer can go wrong, and their words, which DESIGN explains. Thread-safe. */
 #ifndef SIMULATOR_FAULTS_H
 #define SIMULATOR_FAULTS_H
 
 #include <stdbool.h>
-
-struct call;
 
 enum fault {
 	FAULT_OK,
@@ -21,21 +19,14 @@ enum fault {
 	FAULT__MAX
 };
 
-/* The words by the enum's order, NULL behind the last. */
+/* The words in the order of the enum; NULL after the last. */
 extern const char *const fault_words[FAULT__MAX + 1];
 
 /* The fault of that word, or FAULT__MAX. */
 enum fault fault_of(const char *word);
 
-/* True where a submission that meets this fault is nevertheless taken: the job runs, and who sent it cannot
- * know. */
+/* True where a submission that is answered by this fault is accepted all the same: the job runs, and the
+ * client cannot know. */
 bool fault_takes_job(enum fault fault);
-
-/* Turns the reply of the call, which a handler has written as if all were well, into what its fault makes of
- * it. FAULT_HANGUP sends a piece of it, closes the connection, and leaves the reply detached. */
-void fault_apply(struct call *call);
-
-/* Writes an error in OpenAI's envelope; `param` may be NULL. */
-void fault_error(struct call *call, int status, const char *code, const char *param, const char *message);
 
 #endif

@@ -1,5 +1,5 @@
-/* Idempotency keys on disk: see keys.h. The file of a key is there before its job is, so that two orders at
- * the same time cannot both make one; its id is written when the job is. */
+/* Idempotency keys on disk: see idempotency.h. A key's file is made before its job, so that two submissions
+ * at the same time cannot both make one; the job's id is written into it when the job is. */
 #include "idempotency.h"
 
 #include <fcntl.h>
@@ -38,17 +38,17 @@ load(struct arena *arena, const char *dir, const char *path, struct job *ret_job
 }
 
 enum err_code
-keys_accept(struct arena *arena, const char *dir, const struct job_order *order, struct job *ret_job)
+idempotency_accept(struct arena *arena, const char *dir, const struct job_input *input, struct job *ret_job)
 {
-	if (order->idempotency_key == NULL)
-		return job_accept(arena, dir, order, ret_job);
-	const char *path = path_of(arena, dir, order->idempotency_key);
+	if (input->idempotency_key == NULL)
+		return job_accept(arena, dir, input, ret_job);
+	const char *path = path_of(arena, dir, input->idempotency_key);
 	if (path == NULL)
 		return ERR_NO_MEMORY;
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return load(arena, dir, path, ret_job);
-	enum err_code err = job_accept(arena, dir, order, ret_job);
+	enum err_code err = job_accept(arena, dir, input, ret_job);
 	if (err == ERR_OK && !file_write_all(fd, ret_job->id, strlen(ret_job->id)))
 		err = ERR_NO_SPACE;
 	close(fd);

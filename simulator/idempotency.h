@@ -1,5 +1,5 @@
-/* Idempotency keys: which job a key has made. A file DATA/simulator/jobs/DIGEST.key for each key, made once
- * and never changed. Thread-safe, and safe between processes. */
+/* Idempotency keys: the job that each key has made, in a file DATA/simulator/jobs/DIGEST.key, made once and
+ * never changed. Thread-safe, and safe between processes. */
 #ifndef SIMULATOR_IDEMPOTENCY_H
 #define SIMULATOR_IDEMPOTENCY_H
 
@@ -7,11 +7,11 @@
 
 struct arena;
 struct job;
-struct job_order;
+struct job_input;
 
-/* Keeps the order as a new job, or gives the one that an order with the same idempotency key has made.
- * ERR_CONFLICT while that one is still being kept; else as job_accept(). */
+/* Makes a job, or gives the one that was made under the same idempotency key. ERR_CONFLICT while that one is
+ * still being written; else as job_accept(). */
 enum err_code
-keys_accept(struct arena *arena, const char *dir, const struct job_order *order, struct job *ret_job);
+idempotency_accept(struct arena *arena, const char *dir, const struct job_input *input, struct job *ret_job);
 
 #endif

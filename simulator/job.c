@@ -1,4 +1,4 @@
-/* Jobs on disk and what becomes of them: see job.h. */
+/* Jobs on disk, and their states: see job.h. */
 #include "job.h"
 
 #include <fcntl.h>
@@ -76,30 +76,30 @@ write_header(struct jsonw *w, const char *name, const char *value)
 }
 
 static void
-write_job(struct buf *out, const char *id, const struct job_order *order)
+write_job(struct buf *out, const char *id, const struct job_input *input)
 {
 	uint8_t digest[CRYPTO_HASH_SIZE];
 	char digest_text[HEX_SIZE];
 	struct jsonw w;
 
-	crypto_sha256(order->authorization, strlen(order->authorization), digest);
+	crypto_sha256(input->authorization, strlen(input->authorization), digest);
 	hex(digest, sizeof(digest), digest_text);
 	jsonw_init(&w, out);
 	jsonw_object(&w, NULL);
 	jsonw_string(&w, "id", id);
-	jsonw_string(&w, "dialect", order->dialect);
+	jsonw_string(&w, "dialect", input->dialect);
 	jsonw_int(&w, "received_at", clock_wall_ms());
-	jsonw_int(&w, "duration_ms", order->duration_ms);
-	jsonw_string(&w, "remixed_from", order->remixed_from);
-	jsonw_string(&w, "prompt", order->prompt);
-	jsonw_string(&w, "model", order->model);
-	jsonw_string(&w, "size", order->size);
-	jsonw_int(&w, "seconds", order->seconds);
-	jsonw_raw(&w, "fields", order->fields);
-	write_image(&w, order->image);
+	jsonw_int(&w, "duration_ms", input->duration_ms);
+	jsonw_string(&w, "remixed_from", input->remixed_from);
+	jsonw_string(&w, "prompt", input->prompt);
+	jsonw_string(&w, "model", input->model);
+	jsonw_string(&w, "size", input->size);
+	jsonw_int(&w, "seconds", input->seconds);
+	jsonw_raw(&w, "fields", input->fields);
+	write_image(&w, input->image);
 	jsonw_string(&w, "authorization_sha256", digest_text);
-	write_header(&w, "idempotency_key", order->idempotency_key);
-	write_header(&w, "content_type", order->content_type);
+	write_header(&w, "idempotency_key", input->idempotency_key);
+	write_header(&w, "content_type", input->content_type);
 	jsonw_object_end(&w);
 }
 
@@ -149,28 +149,28 @@ read_job(struct arena *arena, const char *text, struct job *ret_job)
 	    !json_integer(json_get(root, "seconds"), &job.seconds) ||
 	    !json_integer(json_get(root, "duration_ms"), &job.duration_ms) ||
 	    !json_integer(json_get(root, "received_at"), &job.received_at) ||
-	    switches_read(job.model, &job.switches).code != ERR_OK)
+	    model_switches_read(job.model, &job.switches).code != ERR_OK)
 		return ERR_INTERNAL;
 	*ret_job = job;
 	return ERR_OK;
 }
 
 enum err_code
-job_accept(struct arena *arena, const char *dir, const struct job_order *order, struct job *ret_job)
+job_accept(struct arena *arena, const char *dir, const struct job_input *input, struct job *ret_job)
 {
 	char id[ID_SIZE];
 	struct buf out;
 	struct job job;
 	int64_t size;
 
-	draw_id(order->dialect, id);
+	draw_id(input->dialect, id);
 	buf_init(&out, LIMIT_REPLY);
-	write_job(&out, id, order);
+	write_job(&out, id, input);
 	const char *text = out.failed ? NULL : arena_strndup(arena, buf_str(&out), out.len);
 	buf_free(&out);
 	const char *path = path_of(arena, dir, id, "json");
 	const char *list = arena_printf(arena, "%s/accepted", dir);
-	const char *line = arena_printf(arena, "%s %s\n", order->dialect, id);
+	const char *line = arena_printf(arena, "%s %s\n", input->dialect, id);
 	if (text == NULL || path == NULL || list == NULL || line == NULL)
 		return ERR_NO_MEMORY;
 	enum err_code code = read_job(arena, text, &job);
@@ -207,7 +207,7 @@ job_state(const struct job *job, int64_t now_ms)
 {
 	static const char *const ends[] = {
 	    [END_COMPLETED] = "completed", [END_FAILED] = "failed", [END_CANCELLED] = "cancelled"};
-	const struct switches *switches = &job->switches;
+	const struct model_switches *switches = &job->switches;
 	int64_t age = now_ms > job->received_at ? now_ms - job->received_at : 0;
 	struct job_state state = {.word = switches->strange ? "daydreaming" : "in_progress"};
 

@@ -1,12 +1,12 @@
 /* Jobs on disk, under DATA/simulator:
  *
- * - accepted: a line "dialect id" for each job, in order of acceptance; written before the job itself, so a
- * line without a job is one that was never accepted.
- * - jobs/ID.json: everything that was received, written whole once and never changed.
+ * - accepted: a line "dialect id" for each job, in order of acceptance; written before the job itself: a line
+ * without a job was never accepted.
+ * - jobs/ID.json: everything that was received; written once, whole, and never changed.
  * - jobs/ID.polls: a byte for each poll.
- * - jobs/ID.deleted: there once the job was deleted; its time in ms.
+ * - jobs/ID.deleted: the time of its deletion, in ms, if it was deleted.
  *
- * A job's state is not stored: it follows from its file and the clock. Thread-safe, and safe between
+ * A job's state is not stored: it is computed from its file and the clock. Thread-safe, and safe between
  * processes. */
 #ifndef SIMULATOR_JOB_H
 #define SIMULATOR_JOB_H
@@ -22,14 +22,14 @@ struct arena;
 struct buf;
 struct form_file;
 
-/* What came with a submission, to be kept. */
-struct job_order {
+/* A submission, as it is kept. */
+struct job_input {
 	const char *dialect;      /* "sora", "openai" */
 	const char *remixed_from; /* or NULL */
 	const char *prompt, *model, *size;
 	int64_t seconds;
 	int64_t duration_ms;
-	const char *fields;            /* JSON: an object of all that was sent, as it was sent */
+	const char *fields;            /* JSON: an object of all that was sent, unchanged */
 	const struct form_file *image; /* or NULL */
 	const char *authorization;     /* the whole header; only its digest is kept */
 	const char *idempotency_key;   /* or NULL */
@@ -41,29 +41,28 @@ struct job {
 	const char *text; /* the file, one JSON object */
 	int64_t seconds, duration_ms;
 	int64_t received_at; /* wall ms */
-	struct switches switches;
+	struct model_switches switches;
 };
 
 struct job_state {
-	const char
-	    *word; /* "queued", "in_progress", "completed", "failed", "cancelled", or one that nobody knows */
+	const char *word; /* "queued", "in_progress", "completed", "failed", "cancelled", or "daydreaming" */
 	int64_t progress; /* 0 to 100 */
 	int64_t ended_at; /* wall ms; 0 = not ended */
 	bool completed;
 };
 
-/* Keeps the order as a new job, in `arena`. ERR_BAD_JSON where its fields cannot be kept (a name twice),
+/* Makes a job, in `arena`. ERR_BAD_JSON where its fields cannot be kept (a name twice),
  * ERR_NO_SPACE, ERR_NO_MEMORY, ERR_INTERNAL. */
 enum err_code
-job_accept(struct arena *arena, const char *dir, const struct job_order *order, struct job *ret_job);
+job_accept(struct arena *arena, const char *dir, const struct job_input *input, struct job *ret_job);
 
-/* Reads a job, deleted or not. `id` may be anything. ERR_NOT_FOUND, ERR_NO_MEMORY, ERR_INTERNAL. */
+/* Reads a job, deleted or not; `id` may be any text. ERR_NOT_FOUND, ERR_NO_MEMORY, ERR_INTERNAL. */
 enum err_code job_load(struct arena *arena, const char *dir, const char *id, struct job *ret_job);
 
-/* What has become of the job at `now_ms` (wall). Pure. */
+/* The state of the job at `now_ms` (wall). Pure. */
 struct job_state job_state(const struct job *job, int64_t now_ms);
 
-/* Counts one more poll and gives their number. ERR_NO_SPACE, ERR_NO_MEMORY, ERR_INTERNAL. */
+/* Counts a poll and gives the number of polls so far. ERR_NO_SPACE, ERR_NO_MEMORY, ERR_INTERNAL. */
 enum err_code job_count_poll(struct arena *arena, const char *dir, const struct job *job, int64_t *ret_polls);
 
 /* The number of polls so far. */
@@ -72,10 +71,10 @@ int64_t job_polls(struct arena *arena, const char *dir, const struct job *job);
 /* Marks the job as deleted. ERR_NO_SPACE, ERR_NO_MEMORY, ERR_INTERNAL. */
 enum err_code job_delete(struct arena *arena, const char *dir, const struct job *job);
 
-/* When the job was deleted, in wall ms; 0 = it was not. */
+/* The time of deletion in wall ms; 0 = not deleted. */
 int64_t job_deleted_at(struct arena *arena, const char *dir, const struct job *job);
 
-/* The ids of all jobs of a dialect (NULL: of all) in order of acceptance. ERR_TOO_LARGE, ERR_NO_MEMORY,
+/* Lists the ids of a dialect's jobs (NULL: of all), in order of acceptance. ERR_TOO_LARGE, ERR_NO_MEMORY,
  * ERR_INTERNAL. */
 enum err_code
 job_ids(struct arena *arena, const char *dir, const char *dialect, const char ***ret_ids, size_t *ret_count);

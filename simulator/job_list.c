@@ -1,5 +1,5 @@
-/* The upstream's own record, for tests and the curious: GET /simulator/jobs (all jobs, in order of
- * acceptance) and GET /simulator/jobs/:id. Each is what stands in its file, and what has become of it. */
+/* The record of all jobs, for tests: GET /simulator/jobs (in order of acceptance) and GET
+ * /simulator/jobs/:id. Each record is the job's file and its present state. */
 #include <string.h>
 
 #include "base/arena.h"
@@ -30,7 +30,7 @@ write_record(struct call *call, struct arena *arena, struct buf *out, const stru
 }
 
 struct err
-jobs_get(struct call *call)
+job_list_one(struct call *call)
 {
 	struct job job;
 
@@ -42,8 +42,8 @@ jobs_get(struct call *call)
 	return err_of(ERR_OK);
 }
 
-/* Sends the records one by one, so that neither their number nor their size has a ceiling. False where the
- * peer is gone or memory is short; the text then breaks off. */
+/* Sends the records one by one, so that neither their number nor their size is limited. False where the
+ * client is gone or memory is short; the text then breaks off. */
 static bool
 send_records(struct call *call, struct arena *arena, const char *const *ids, size_t count)
 {
@@ -72,7 +72,7 @@ send_records(struct call *call, struct arena *arena, const char *const *ids, siz
 }
 
 struct err
-jobs_list(struct call *call)
+job_list_all(struct call *call)
 {
 	static const char head[] = "{\"jobs\":[", tail[] = "]}";
 	const char **ids;

@@ -1,4 +1,4 @@
-/* The switches behind a model's colon: see switches.h. A table of words, each with what it sets. */
+/* The switches behind a model's colon: see model_switches.h. */
 #include "model_switches.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 enum { SLOW_MS = 30 * 1000, WORD_SIZE = 32 };
 
-/* Reads "5s", "200ms", "1m" or "5" (seconds) as ms; -1 where it is none of them. */
+/* Reads "5s", "200ms", "1m" or "5" (seconds) as ms; -1 for anything else. */
 static int64_t
 time_of(const char *text)
 {
@@ -25,10 +25,9 @@ time_of(const char *text)
 	return strcmp(unit, "m") == 0 ? number * 60000 : -1;
 }
 
-/* Sets what `name`, with `value` behind its "=" ("" where there is none), stands for. False where it stands
- * for nothing. */
+/* Sets the switch `name` to `value`, the text behind its "=". False for an unknown switch or a bad value. */
 static bool
-set_valued(struct switches *switches, const char *name, const char *value)
+set_valued(struct model_switches *switches, const char *name, const char *value)
 {
 	int64_t ms = time_of(value);
 	char *end;
@@ -52,8 +51,9 @@ set_valued(struct switches *switches, const char *name, const char *value)
 	return false;
 }
 
+/* Sets a switch without a value. False for an unknown one. */
 static bool
-set_bare(struct switches *switches, const char *name)
+set_bare(struct model_switches *switches, const char *name)
 {
 	enum fault fault = fault_of(name);
 
@@ -79,9 +79,9 @@ set_bare(struct switches *switches, const char *name)
 }
 
 struct err
-switches_read(const char *model, struct switches *ret_switches)
+model_switches_read(const char *model, struct model_switches *ret_switches)
 {
-	struct switches switches = {.delay_ms = -1, .duration_ms = -1};
+	struct model_switches switches = {.delay_ms = -1, .duration_ms = -1};
 	const char *at = strchr(model, ':');
 
 	while (at) {

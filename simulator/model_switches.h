@@ -1,5 +1,5 @@
-/* What one job is told by the name of its model: "sora_video2:slow=5s+fail". A pure function of that name,
- * so that it need not be stored. The switches stand in DESIGN. Thread-safe. */
+/* Switches in the name of a job's model, as in "sora_video2:slow=5s+fail"; DESIGN lists them. A pure function
+ * of that name, so they are not stored. Thread-safe. */
 #ifndef SIMULATOR_MODEL_SWITCHES_H
 #define SIMULATOR_MODEL_SWITCHES_H
 
@@ -11,19 +11,19 @@
 
 enum job_end { END_COMPLETED, END_FAILED, END_CANCELLED, END_NEVER };
 
-struct switches {
-	enum fault submit;   /* what becomes of the answer to the submission */
-	enum fault poll;     /* … and of those to the polls */
-	int64_t poll_times;  /* the poll fault meets so many polls; 0 = all */
-	int64_t delay_ms;    /* before the submission is answered; -1 = as the control says */
-	int64_t duration_ms; /* from submission to end; -1 = as the control says */
+struct model_switches {
+	enum fault submit;   /* of the answer to the submission */
+	enum fault poll;     /* of the answers to polls */
+	int64_t poll_times;  /* polls that get the poll fault; 0 = all */
+	int64_t delay_ms;    /* before the submission is answered; -1 = as in the settings */
+	int64_t duration_ms; /* from submission to end; -1 = as in the settings */
 	enum job_end end;
-	bool strange; /* at work under a word that nobody knows */
+	bool strange; /* "daydreaming" instead of "in_progress" */
 	bool no_url;  /* completed without a link */
 };
 
-/* Reads the switches behind the colon of `model`. ERR_BAD_FIELD (model) for one that does not exist, because
- * a test that misspells its switch shall not pass for that. */
-struct err switches_read(const char *model, struct switches *ret_switches);
+/* Reads the switches behind the colon of `model`. ERR_BAD_FIELD (model) for an unknown one, so that a
+ * test with a misspelt switch fails. */
+struct err model_switches_read(const char *model, struct model_switches *ret_switches);
 
 #endif

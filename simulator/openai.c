@@ -72,7 +72,7 @@ submit(struct call *call, const struct job *source)
 {
 	struct job job;
 
-	struct err err = take_submission(call, "openai", source, &job);
+	struct err err = submission_accept(call, "openai", source, &job);
 	return err.code == ERR_OK && job.id ? show(call, &job) : err;
 }
 
@@ -87,7 +87,7 @@ openai_remix(struct call *call)
 {
 	struct job source;
 
-	struct err err = take_source(call, "openai", &source);
+	struct err err = submission_find_source(call, "openai", &source);
 	return err.code == ERR_OK ? submit(call, &source) : err;
 }
 
@@ -96,7 +96,7 @@ openai_get(struct call *call)
 {
 	struct job job;
 
-	struct err err = take_poll(call, "openai", &job);
+	struct err err = submission_poll(call, "openai", &job);
 	return err.code == ERR_OK ? show(call, &job) : err;
 }
 
@@ -106,7 +106,7 @@ openai_delete(struct call *call)
 	struct job job;
 	struct jsonw w;
 
-	struct err err = take_job(call, "openai", &job);
+	struct err err = submission_find(call, "openai", &job);
 	if (err.code == ERR_OK)
 		err = err_of(job_delete(call->arena, call->dir, &job));
 	if (err.code != ERR_OK)
@@ -121,17 +121,17 @@ openai_delete(struct call *call)
 	return err;
 }
 
-/* ERR_NOT_FOUND while there is nothing to fetch, which is what OpenAI answers then, too. */
+/* ERR_NOT_FOUND while there is no video yet, as OpenAI answers. */
 struct err
 openai_content(struct call *call)
 {
 	struct job job;
 
-	struct err err = take_job(call, "openai", &job);
+	struct err err = submission_find(call, "openai", &job);
 	if (err.code == ERR_OK && !job_state(&job, clock_wall_ms()).completed)
 		return err_say(ERR_NOT_FOUND, NULL, "The video is not ready yet.");
 	if (err.code == ERR_OK && strstr(call->request->query, "variant=") &&
 	    !strstr(call->request->query, "variant=video"))
-		return err_say(ERR_NOT_FOUND, "variant", "The simulator has no variant but video.");
+		return err_say(ERR_NOT_FOUND, "variant", "The simulator has the variant video only.");
 	return err.code == ERR_OK ? content_send(call, &job) : err;
 }

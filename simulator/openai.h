@@ -6,7 +6,7 @@ struct call;
 struct job;
 struct jsonw;
 
-/* Writes the job as OpenAI's video object, every member of it. */
+/* Writes the job as OpenAI's video object, with all its members. */
 void openai_write_video(struct call *call, struct jsonw *w, const struct job *job);
 
 #endif

@@ -1,5 +1,5 @@
-/* GET /simulator/v1/videos: OpenAI's list, with its pages (after, limit, order). Newest first unless asked
- * otherwise; deleted videos are left out. */
+/* GET /simulator/v1/videos: OpenAI's list, in pages (after, limit, order), newest first by default, without
+ * deleted videos. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -37,7 +37,7 @@ reverse(const char **ids, size_t count)
 	}
 }
 
-/* The index behind `after`; 0 without one. False where there is no such id. */
+/* Finds the index behind `after`; 0 without one. False where there is no such id. */
 static bool
 find_start(const char *const *ids, size_t count, const char *after, size_t *ret_start)
 {

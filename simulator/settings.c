@@ -1,6 +1,6 @@
-/* The settings on disk: see settings.h. The file is replaced whole, so who reads it needs no lock; who counts
- * it down or replaces it holds flock(2) on a file beside it, which excludes threads as well as processes,
- * since each opens it for itself. */
+/* The settings on disk: see settings.h. The file is replaced whole, so readers need no lock. Counting it down
+ * or replacing it takes flock(2) on a file beside it, which excludes threads as well as processes, since each
+ * opens that file for itself. */
 #include "settings.h"
 
 #include <fcntl.h>
@@ -17,24 +17,24 @@
 
 enum { FILE_MAX = 4096, DAY_MS = 24 * 3600 * 1000 };
 
-/* Long enough that a person sees the progress move. */
+/* Long enough to see the progress move. */
 static const struct settings defaults = {.duration_ms = 8000, .retry_after = 1, .times = -1};
 
-struct wishes {
+struct input_fields {
 	struct field_int duration_ms, answer_delay_ms, poll_delay_ms, retry_after, times;
 	struct field_bool keys;
 	const char *submit, *poll;
 };
 
 static const struct field fields[] = {
-    {"duration_ms", FIELD_INT, offsetof(struct wishes, duration_ms), .max = DAY_MS},
-    {"answer_delay_ms", FIELD_INT, offsetof(struct wishes, answer_delay_ms), .max = DAY_MS},
-    {"poll_delay_ms", FIELD_INT, offsetof(struct wishes, poll_delay_ms), .max = DAY_MS},
-    {"retry_after", FIELD_INT, offsetof(struct wishes, retry_after), .max = 3600},
-    {"times", FIELD_INT, offsetof(struct wishes, times), .min = 1, .max = 1000000},
-    {"keys", FIELD_BOOL, offsetof(struct wishes, keys)},
-    {"submit", FIELD_WORD, offsetof(struct wishes, submit), .words = fault_words},
-    {"poll", FIELD_WORD, offsetof(struct wishes, poll), .words = fault_words},
+    {"duration_ms", FIELD_INT, offsetof(struct input_fields, duration_ms), .max = DAY_MS},
+    {"answer_delay_ms", FIELD_INT, offsetof(struct input_fields, answer_delay_ms), .max = DAY_MS},
+    {"poll_delay_ms", FIELD_INT, offsetof(struct input_fields, poll_delay_ms), .max = DAY_MS},
+    {"retry_after", FIELD_INT, offsetof(struct input_fields, retry_after), .max = 3600},
+    {"times", FIELD_INT, offsetof(struct input_fields, times), .min = 1, .max = 1000000},
+    {"keys", FIELD_BOOL, offsetof(struct input_fields, keys)},
+    {"submit", FIELD_WORD, offsetof(struct input_fields, submit), .words = fault_words},
+    {"poll", FIELD_WORD, offsetof(struct input_fields, poll), .words = fault_words},
 };
 enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
 
@@ -49,32 +49,32 @@ is_setting(const char *name)
 }
 
 static int64_t
-or_default(struct field_int wish, int64_t preset)
+or_default(struct field_int given, int64_t preset)
 {
-	return wish.set ? wish.value : preset;
+	return given.set ? given.value : preset;
 }
 
 struct err
 settings_read(struct arena *arena, const struct json *object, struct settings *ret_settings)
 {
-	struct wishes wishes = {.times.set = false};
+	struct input_fields given = {.times.set = false};
 
 	for (const struct json *member = json_first(object); member; member = json_next(member)) {
 		if (!is_setting(json_name(member)))
 			return err_say(ERR_BAD_FIELD, NULL, "There is no setting \"%s\".", json_name(member));
 	}
-	struct err err = field_read_json(fields, FIELD_COUNT, object, arena, &wishes);
+	struct err err = field_read_json(fields, FIELD_COUNT, object, arena, &given);
 	if (err.code != ERR_OK)
 		return err;
 	*ret_settings = (struct settings){
-	    .duration_ms = or_default(wishes.duration_ms, defaults.duration_ms),
-	    .answer_delay_ms = or_default(wishes.answer_delay_ms, defaults.answer_delay_ms),
-	    .poll_delay_ms = or_default(wishes.poll_delay_ms, defaults.poll_delay_ms),
-	    .retry_after = or_default(wishes.retry_after, defaults.retry_after),
-	    .times = or_default(wishes.times, defaults.times),
-	    .keys = wishes.keys.value,
-	    .submit = wishes.submit ? fault_of(wishes.submit) : defaults.submit,
-	    .poll = wishes.poll ? fault_of(wishes.poll) : defaults.poll,
+	    .duration_ms = or_default(given.duration_ms, defaults.duration_ms),
+	    .answer_delay_ms = or_default(given.answer_delay_ms, defaults.answer_delay_ms),
+	    .poll_delay_ms = or_default(given.poll_delay_ms, defaults.poll_delay_ms),
+	    .retry_after = or_default(given.retry_after, defaults.retry_after),
+	    .times = or_default(given.times, defaults.times),
+	    .keys = given.keys.value,
+	    .submit = given.submit ? fault_of(given.submit) : defaults.submit,
+	    .poll = given.poll ? fault_of(given.poll) : defaults.poll,
 	};
 	return err;
 }
@@ -137,7 +137,7 @@ replace(struct arena *arena, const char *dir, const struct settings *settings)
 	return code;
 }
 
-/* The lock's descriptor, to be closed; -1 where there is none to be had. */
+/* Takes the lock. Returns its descriptor, to be closed, or -1. */
 static int
 lock(struct arena *arena, const char *dir)
 {
@@ -168,7 +168,7 @@ counts(const struct settings *settings, bool poll)
 	return settings->times > 0 && (poll ? settings->poll : settings->submit) != FAULT_OK;
 }
 
-/* What is left after a request that counts. */
+/* The settings after a request that counts. */
 static struct settings
 counted(struct settings settings)
 {
@@ -180,8 +180,8 @@ counted(struct settings settings)
 }
 
 enum err_code
-settings_meet(struct arena *arena, const char *dir, bool poll, struct settings *ret_settings,
-              enum fault *ret_fault)
+settings_count(struct arena *arena, const char *dir, bool poll, struct settings *ret_settings,
+               enum fault *ret_fault)
 {
 	struct settings now, next;
 

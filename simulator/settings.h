@@ -1,4 +1,4 @@
-/* The settings that hold for every job, in DATA/simulator/control.json; what is not there has its default.
+/* The settings that apply to all jobs, in DATA/simulator/control.json; a missing one has its default.
  * Thread-safe, and safe between processes. */
 #ifndef SIMULATOR_SETTINGS_H
 #define SIMULATOR_SETTINGS_H
@@ -18,25 +18,26 @@ struct settings {
 	int64_t answer_delay_ms; /* before a submission is answered */
 	int64_t poll_delay_ms;   /* before a poll is answered */
 	int64_t retry_after;     /* seconds, with 429 and 503 */
-	int64_t times;           /* requests that the faults still meet; -1 = all */
-	bool keys;               /* whether submissions with the same idempotency key are one job */
+	int64_t times;           /* requests that still get a fault; -1 = all */
+	bool keys;               /* submissions with the same idempotency key are one job */
 	enum fault submit, poll;
 };
 
-/* Reads an object of settings. ERR_BAD_FIELD for a bad value or a name that is not a setting's. */
+/* Reads an object of settings. ERR_BAD_FIELD for a bad value or an unknown name. */
 struct err settings_read(struct arena *arena, const struct json *object, struct settings *ret_settings);
 
 /* Writes the settings as a JSON object. */
 void settings_write(struct jsonw *w, const struct settings *settings);
 
-/* What holds at the moment. ERR_NO_MEMORY, ERR_INTERNAL. */
+/* Reads the settings in force. ERR_NO_MEMORY, ERR_INTERNAL. */
 enum err_code settings_load(struct arena *arena, const char *dir, struct settings *ret_settings);
 
-/* Makes `settings` hold from now on; NULL = the defaults. ERR_NO_SPACE, ERR_NO_MEMORY, ERR_INTERNAL. */
+/* Puts `settings` in force; NULL = the defaults. ERR_NO_SPACE, ERR_NO_MEMORY, ERR_INTERNAL. */
 enum err_code settings_store(struct arena *arena, const char *dir, const struct settings *settings);
 
-/* What one request meets: the settings (as before it) and their fault for it, counted down. As above. */
-enum err_code settings_meet(struct arena *arena, const char *dir, bool poll, struct settings *ret_settings,
-                            enum fault *ret_fault);
+/* Counts one request, a poll or a submission, and gives the settings before it and their fault for it. Errors
+ * as settings_store(). */
+enum err_code settings_count(struct arena *arena, const char *dir, bool poll, struct settings *ret_settings,
+                             enum fault *ret_fault);
 
 #endif

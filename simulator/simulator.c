@@ -1,8 +1,8 @@
 /* simulator: an upstream to try longreel with, and to test it against. It speaks the dialects "sora" and
- * "openai", takes jobs, moves them with the clock, ends them with a small real video, keeps its own record
- * of everything that it was sent, and can be told to misbehave, job by job or as a whole. DESIGN beside this
- * file documents its switches, its settings and its record. It uses nothing of longreel but lib/web and
- * lib/base. The environment names longreel's data directory: LONGREEL_DATA. */
+ * "openai", accepts jobs, advances them by the clock, ends them with a small real video, records everything
+ * that it is sent, and can be told to misbehave, for one job or for all. DESIGN beside this file documents
+ * its switches, settings and record. It uses lib/web and lib/base only. LONGREEL_DATA names the data
+ * directory. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +13,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "call.h"
-#include "handlers.h"
 #include "delay.h"
+#include "fault_apply.h"
+#include "handlers.h"
 #include "web/route.h"
 #include "web/serve.h"
 
@@ -29,21 +30,21 @@ static const struct route rows[] = {
     {"GET", "/simulator/v1/videos/:id/content", openai_content, ACCESS_BEARER, "openai: the video"},
     {"POST", "/simulator/v1/videos/:id/remix", openai_remix, ACCESS_BEARER, "openai: submit a remix"},
     {"GET", "/simulator/files/:name", content_file, ACCESS_OPEN, "The video of a job, ID.mp4"},
-    {"GET", "/simulator/jobs", jobs_list, ACCESS_OPEN, "All that was accepted, in order"},
-    {"GET", "/simulator/jobs/:id", jobs_get, ACCESS_OPEN, "One of them"},
-    {"GET", "/simulator/control", control_get, ACCESS_OPEN, "The settings"},
+    {"GET", "/simulator/jobs", job_list_all, ACCESS_OPEN, "All jobs, in order of acceptance"},
+    {"GET", "/simulator/jobs/:id", job_list_one, ACCESS_OPEN, "One job"},
+    {"GET", "/simulator/control", control_get, ACCESS_OPEN, "Shows the settings"},
     {"PUT", "/simulator/control", control_put, ACCESS_OPEN, "Replaces the settings"},
-    {"DELETE", "/simulator/control", control_delete, ACCESS_OPEN, "Back to the defaults"},
+    {"DELETE", "/simulator/control", control_delete, ACCESS_OPEN, "Restores the defaults"},
 };
 static const struct route_table routes = {rows, sizeof(rows) / sizeof(rows[0])};
 
 struct simulator {
 	const char *dir; /* DATA/simulator */
-	struct hold *hold;
+	struct delay *delay;
 };
 
 static bool
-may(const struct route *route, const char *authorization)
+is_authorized(const struct route *route, const char *authorization)
 {
 	if (route->access == ACCESS_OPEN)
 		return true;
@@ -64,8 +65,8 @@ answer(struct call *call)
 		reply_header(call->reply, "Allow", allow);
 	if (code != ERR_OK)
 		return err_of(code);
-	if (!may(route, request_header(call->request, "Authorization")))
-		return err_say(ERR_UNAUTHORIZED, NULL, "There is no key in Authorization.");
+	if (!is_authorized(route, request_header(call->request, "Authorization")))
+		return err_say(ERR_UNAUTHORIZED, NULL, "Authorization has no key.");
 	return route->handler(call);
 }
 
@@ -103,7 +104,7 @@ handle(void *thread, struct request *request, struct reply *reply)
 		return;
 	fault_apply(&call);
 	if (call.delay_ms > 0 && !reply->detached)
-		hold_take(simulator->hold, request, reply, call.delay_ms);
+		delay_reply(simulator->delay, request, reply, call.delay_ms);
 }
 
 static void *
@@ -112,7 +113,7 @@ open_thread(void *cookie)
 	return cookie;
 }
 
-/* Makes DATA/simulator and what is in it; NULL where that fails. */
+/* Makes DATA/simulator and its folders. NULL with errno set where that fails. */
 static const char *
 make_dirs(struct arena *arena)
 {
@@ -134,16 +135,16 @@ main(void)
 	log_open("simulator", LOG_LEVEL_INFO, false);
 	struct arena *arena = arena_new();
 	simulator.dir = arena ? make_dirs(arena) : NULL;
-	simulator.hold = crypto_open() ? hold_new() : NULL;
+	simulator.delay = crypto_open() ? delay_new() : NULL;
 	const struct service service = {
 	    .threads = 8, .thread_open = open_thread, .handle = handle, .cookie = &simulator};
 	if (!simulator.dir)
-		log_error("LONGREEL_DATA must name an existing directory, absolutely: %m");
-	else if (!simulator.hold || (!serve_is_cgi() && !hold_start(simulator.hold)))
+		log_error("LONGREEL_DATA must be the absolute path of an existing directory: %m");
+	else if (!simulator.delay || (!serve_is_cgi() && !delay_start(simulator.delay)))
 		log_error("cannot start: %m");
 	else
 		result = serve_run(&service);
-	hold_finish(simulator.hold);
+	delay_finish(simulator.delay);
 	arena_free(arena);
 	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,5 +1,5 @@
-/* The dialect "sora": POST /simulator/sora/v1/videos, GET …/:id, POST …/:id/remix. The key stands raw in
- * Authorization; the answer has the video's link and a flat error, as these relays have it. */
+/* The dialect "sora": POST /simulator/sora/v1/videos, GET …/:id, POST …/:id/remix. The key is the
+ * whole of Authorization; the answer has the video's link and a flat error, as relays of this dialect do. */
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -41,7 +41,7 @@ submit(struct call *call, const struct job *source)
 {
 	struct job job;
 
-	struct err err = take_submission(call, "sora", source, &job);
+	struct err err = submission_accept(call, "sora", source, &job);
 	return err.code == ERR_OK && job.id ? show(call, &job) : err;
 }
 
@@ -56,7 +56,7 @@ sora_remix(struct call *call)
 {
 	struct job source;
 
-	struct err err = take_source(call, "sora", &source);
+	struct err err = submission_find_source(call, "sora", &source);
 	return err.code == ERR_OK ? submit(call, &source) : err;
 }
 
@@ -65,6 +65,6 @@ sora_get(struct call *call)
 {
 	struct job job;
 
-	struct err err = take_poll(call, "sora", &job);
+	struct err err = submission_poll(call, "sora", &job);
 	return err.code == ERR_OK ? show(call, &job) : err;
 }

@@ -1,4 +1,4 @@
-/* Taking submissions and finding jobs: see take.h. */
+/* Accepting submissions, finding jobs: see submission.h. */
 #include "submission.h"
 
 #include <stddef.h>
@@ -17,21 +17,22 @@
 #include "web/field.h"
 #include "web/form.h"
 
-struct wishes {
+struct input_fields {
 	const char *prompt, *model, *size;
 	struct field_int seconds;
 };
 
 static const struct field fields[] = {
-    {"prompt", FIELD_TEXT, offsetof(struct wishes, prompt), .required = true, .min = 1, .max = LIMIT_PROMPT},
-    {"model", FIELD_LINE, offsetof(struct wishes, model), .min = 1, .max = LIMIT_WORD},
-    {"size", FIELD_LINE, offsetof(struct wishes, size), .min = 1, .max = LIMIT_WORD},
-    {"seconds", FIELD_INT, offsetof(struct wishes, seconds), .min = 1, .max = LIMIT_SECONDS},
-    {.kind = FIELD_OTHERS}, /* an upstream may know more; what came is shown by /simulator/jobs */
+    {"prompt", FIELD_TEXT, offsetof(struct input_fields, prompt), .required = true, .min = 1,
+     .max = LIMIT_PROMPT},
+    {"model", FIELD_LINE, offsetof(struct input_fields, model), .min = 1, .max = LIMIT_WORD},
+    {"size", FIELD_LINE, offsetof(struct input_fields, size), .min = 1, .max = LIMIT_WORD},
+    {"seconds", FIELD_INT, offsetof(struct input_fields, seconds), .min = 1, .max = LIMIT_SECONDS},
+    {.kind = FIELD_OTHERS}, /* unknown ones are kept, and shown by /simulator/jobs */
 };
 enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
 
-/* The text parts of a form as a JSON object; NULL where a name is no text or memory is short. */
+/* The text parts of a form as a JSON object; NULL where a name is not UTF-8 or memory is short. */
 static const char *
 form_text(struct arena *arena, const struct form *form)
 {
@@ -57,9 +58,9 @@ done:
 	return text;
 }
 
-/* Reads the body into the wishes, and into the order what is to be kept of it as it came. */
+/* Reads the body: the fields that mean something into `given`, all of them as they came into `input`. */
 static struct err
-read_body(struct call *call, struct wishes *wishes, struct job_order *order)
+read_body(struct call *call, struct input_fields *given, struct job_input *input)
 {
 	const struct json *object;
 	struct form form;
@@ -68,27 +69,27 @@ read_body(struct call *call, struct wishes *wishes, struct job_order *order)
 	if (request_is_type(call->request, "application/json")) {
 		err = field_read_body(call->request, &object);
 		if (err.code == ERR_OK)
-			err = field_read_json(fields, FIELD_COUNT, object, call->arena, wishes);
+			err = field_read_json(fields, FIELD_COUNT, object, call->arena, given);
 		if (err.code == ERR_OK)
-			order->fields = json_text(call->arena, object);
+			input->fields = json_text(call->arena, object);
 	} else {
 		err = form_read(call->request, "input_reference", call->dir, &form);
 		if (err.code == ERR_OK)
-			err = field_read_pairs(fields, FIELD_COUNT, form.pairs, form.count, call->arena,
-			                       wishes);
+			err =
+			    field_read_pairs(fields, FIELD_COUNT, form.pairs, form.count, call->arena, given);
 		if (err.code == ERR_OK) {
-			order->fields = form_text(call->arena, &form);
-			order->image = form.file;
+			input->fields = form_text(call->arena, &form);
+			input->image = form.file;
 		}
 	}
-	if (err.code == ERR_OK && !order->fields)
+	if (err.code == ERR_OK && !input->fields)
 		err = err_say(ERR_BAD_FORM, NULL, "The fields cannot be kept.");
 	return err;
 }
 
-/* Decides what becomes of the answer: the job's own fault, or else the one that is set for all. */
+/* Sets the fault of the answer: the job's own, or else the one of the settings. */
 static enum err_code
-meet(struct call *call, bool poll, enum fault own, struct settings *ret_settings)
+choose_fault(struct call *call, bool poll, enum fault own, struct settings *ret_settings)
 {
 	enum err_code code;
 
@@ -96,39 +97,39 @@ meet(struct call *call, bool poll, enum fault own, struct settings *ret_settings
 	if (own != FAULT_OK)
 		code = settings_load(call->arena, call->dir, ret_settings);
 	else
-		code = settings_meet(call->arena, call->dir, poll, ret_settings, &call->fault);
+		code = settings_count(call->arena, call->dir, poll, ret_settings, &call->fault);
 	if (code == ERR_OK)
 		call->retry_after = ret_settings->retry_after;
 	return code;
 }
 
-/* What was not said, from the source of a remix or from habit. */
+/* Fills in what was not sent: as in the source of a remix, or a default. */
 static void
-fill_order(const struct wishes *wishes, const struct job *source, struct job_order *order)
+fill_input(const struct input_fields *given, const struct job *source, struct job_input *input)
 {
-	order->prompt = wishes->prompt;
-	order->model = wishes->model ? wishes->model : source ? source->model : "sim";
-	order->size = wishes->size ? wishes->size : source ? source->size : "720x1280";
-	order->seconds = wishes->seconds.set ? wishes->seconds.value : source ? source->seconds : 4;
-	order->remixed_from = source ? source->id : NULL;
+	input->prompt = given->prompt;
+	input->model = given->model ? given->model : source ? source->model : "sim";
+	input->size = given->size ? given->size : source ? source->size : "720x1280";
+	input->seconds = given->seconds.set ? given->seconds.value : source ? source->seconds : 4;
+	input->remixed_from = source ? source->id : NULL;
 }
 
 struct err
-take_submission(struct call *call, const char *dialect, const struct job *source, struct job *ret_job)
+submission_accept(struct call *call, const char *dialect, const struct job *source, struct job *ret_job)
 {
-	struct job_order order = {.dialect = dialect};
-	struct wishes wishes = {.prompt = NULL};
-	struct switches switches;
+	struct job_input input = {.dialect = dialect};
+	struct input_fields given = {.prompt = NULL};
+	struct model_switches switches;
 	struct settings settings;
 
-	struct err err = read_body(call, &wishes, &order);
+	struct err err = read_body(call, &given, &input);
 	if (err.code != ERR_OK)
 		return err;
-	fill_order(&wishes, source, &order);
-	err = switches_read(order.model, &switches);
+	fill_input(&given, source, &input);
+	err = model_switches_read(input.model, &switches);
 	if (err.code != ERR_OK)
 		return err;
-	enum err_code code = meet(call, false, switches.submit, &settings);
+	enum err_code code = choose_fault(call, false, switches.submit, &settings);
 	if (code != ERR_OK)
 		return err_of(code);
 	call->delay_ms = switches.delay_ms >= 0 ? switches.delay_ms : settings.answer_delay_ms;
@@ -136,16 +137,16 @@ take_submission(struct call *call, const char *dialect, const struct job *source
 		ret_job->id = NULL;
 		return err;
 	}
-	order.duration_ms = switches.duration_ms >= 0 ? switches.duration_ms : settings.duration_ms;
-	order.authorization = request_header(call->request, "Authorization");
-	order.idempotency_key = request_header(call->request, "Idempotency-Key");
-	order.content_type = call->request->content_type;
-	return err_of(settings.keys ? keys_accept(call->arena, call->dir, &order, ret_job)
-	                            : job_accept(call->arena, call->dir, &order, ret_job));
+	input.duration_ms = switches.duration_ms >= 0 ? switches.duration_ms : settings.duration_ms;
+	input.authorization = request_header(call->request, "Authorization");
+	input.idempotency_key = request_header(call->request, "Idempotency-Key");
+	input.content_type = call->request->content_type;
+	return err_of(settings.keys ? idempotency_accept(call->arena, call->dir, &input, ret_job)
+	                            : job_accept(call->arena, call->dir, &input, ret_job));
 }
 
 struct err
-take_job(struct call *call, const char *dialect, struct job *ret_job)
+submission_find(struct call *call, const char *dialect, struct job *ret_job)
 {
 	const char *id = call->request->params[0];
 	struct job job;
@@ -162,20 +163,20 @@ take_job(struct call *call, const char *dialect, struct job *ret_job)
 }
 
 struct err
-take_poll(struct call *call, const char *dialect, struct job *ret_job)
+submission_poll(struct call *call, const char *dialect, struct job *ret_job)
 {
 	struct settings settings;
 	struct job job;
 	int64_t polls;
 
-	struct err err = take_job(call, dialect, &job);
+	struct err err = submission_find(call, dialect, &job);
 	if (err.code != ERR_OK)
 		return err;
 	enum err_code code = job_count_poll(call->arena, call->dir, &job, &polls);
 	if (code != ERR_OK)
 		return err_of(code);
 	bool own = job.switches.poll_times == 0 || polls <= job.switches.poll_times;
-	code = meet(call, true, own ? job.switches.poll : FAULT_OK, &settings);
+	code = choose_fault(call, true, own ? job.switches.poll : FAULT_OK, &settings);
 	if (code != ERR_OK)
 		return err_of(code);
 	call->delay_ms = settings.poll_delay_ms;
@@ -184,9 +185,9 @@ take_poll(struct call *call, const char *dialect, struct job *ret_job)
 }
 
 struct err
-take_source(struct call *call, const char *dialect, struct job *ret_job)
+submission_find_source(struct call *call, const char *dialect, struct job *ret_job)
 {
-	struct err err = take_job(call, dialect, ret_job);
+	struct err err = submission_find(call, dialect, ret_job);
 	if (err.code == ERR_OK && !job_state(ret_job, clock_wall_ms()).completed)
 		return err_say(ERR_BAD_REQUEST, NULL, "The video %s is not completed.", ret_job->id);
 	return err;

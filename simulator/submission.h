@@ -1,5 +1,5 @@
-/* What the endpoints of both dialects share: taking a submission and finding the job of a poll, each with the
- * faults that it meets. */
+/* What the endpoints of both dialects share: accepting a submission, finding the job of a poll, and the fault
+ * that each gets. */
 #ifndef SIMULATOR_SUBMISSION_H
 #define SIMULATOR_SUBMISSION_H
 
@@ -8,20 +8,20 @@
 struct call;
 struct job;
 
-/* Reads the submission (multipart/form-data with an optional file input_reference, or JSON) and decides what
- * becomes of it: sets the call's fault and delay and, where the fault takes the job, keeps it. With `source`,
- * it is a remix of that job and inherits from it. ERR_OK with ret_job->id NULL where no job was taken. */
+/* Reads a submission (multipart/form-data with an optional file input_reference, or JSON), sets the call's
+ * fault and delay, and makes the job unless the fault prevents it; then ERR_OK with ret_job->id NULL. With
+ * `source` it is a remix of that job and inherits from it. */
 struct err
-take_submission(struct call *call, const char *dialect, const struct job *source, struct job *ret_job);
+submission_accept(struct call *call, const char *dialect, const struct job *source, struct job *ret_job);
 
-/* The job that the path names, for a poll: counts it, sets the call's fault and delay. ERR_NOT_FOUND where
- * the dialect has no such job, or where it was deleted. */
-struct err take_poll(struct call *call, const char *dialect, struct job *ret_job);
+/* Finds the job that the path names, for a poll: counts the poll, sets the call's fault and delay.
+ * ERR_NOT_FOUND where the dialect has no such job, or where it was deleted. */
+struct err submission_poll(struct call *call, const char *dialect, struct job *ret_job);
 
-/* The same for anything but a poll: neither counted nor met by faults. */
-struct err take_job(struct call *call, const char *dialect, struct job *ret_job);
+/* Finds it for anything but a poll: not counted, and without a fault. */
+struct err submission_find(struct call *call, const char *dialect, struct job *ret_job);
 
-/* The same for a remix: it must be completed, too; ERR_BAD_REQUEST. */
-struct err take_source(struct call *call, const char *dialect, struct job *ret_job);
+/* Finds it for a remix: ERR_BAD_REQUEST unless it is completed. */
+struct err submission_find_source(struct call *call, const char *dialect, struct job *ret_job);
 
 #endif

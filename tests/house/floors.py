@@ -153,8 +153,6 @@ def check_includes(path, text, graph):
                 complain(path, number, f"no such file beside it: {name}")
         elif folder != own and folder not in may:
             complain(path, number, f"{rel.rsplit('/', 1)[0]} may not include {folder}")
-        if rel.startswith("simulator/"):
-            continue
         room = str(Path(name).with_suffix("")) if folder != "." else f"{own}/{Path(name).stem}"
         graph.setdefault(f"{own}/{path.stem}", set()).add(room)
 
