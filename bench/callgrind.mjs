@@ -41,29 +41,34 @@ export async function filledData(tasks, state, dueIn = 0) {
 	return { dir, token, videoId, end: () => rm(dir, { recursive: true }) };
 }
 
-/** The hot handlers: the program, the request, the status. */
+/** The hot handlers: the program, the request, the status, the functions of its own loop that work for a request after the handler. */
 export const handlers = (videoId) => ({
 	'GET one task': ['tasks', { path: `/api/video/tasks/${videoId}` }],
 	'GET one task, not modified': ['tasks', { path: `/api/video/tasks/${videoId}`, headers: { 'if-none-match': '*' } }, 304],
 	'list, 20 tasks': ['tasks', { path: '/api/video/tasks' }],
 	'recover, 50 ids': ['tasks', { path: '/api/video/tasks/recover', body: { clientRequestIds: Array.from({ length: 50 }, (_, i) => `r${i}`) } }],
-	/* No upstream is there: the task waits. What its own loop does then is not counted. */
-	'create': ['relay', { method: 'POST', path: '/api/relay/sora/videos', body: { prompt: 'a cat on a skateboard', model: 'sora_video2' }, env: { SORA_API_BASE: 'http://127.0.0.1:9' } }, 202],
+	/* No upstream is there: the task waits. What the relay's loop writes down is counted, what it says to the upstream is not. */
+	'create': ['relay', { method: 'POST', path: '/api/relay/sora/videos', body: { prompt: 'a cat on a skateboard', model: 'sora_video2' }, env: { SORA_API_BASE: 'http://127.0.0.1:9' } }, 202,
+		['create_tasks', 'submit_outcome_apply']],
 	/* What lighttpd asks before an upload, in addition. */
 	'create, the question before 10 MB': ['relay', { method: 'POST', path: '/api/relay/sora/videos', env: { FCGI_ROLE: 'AUTHORIZER', HTTP_CONTENT_LENGTH: '10485760' } }],
 	'updates, 100 tasks': ['updates', { path: '/api/video/updates?cursor=0' }],
 });
 
 /** The instructions of one request inside the handler, but for what is done once for all requests; by binary. */
-export async function ofHandler(data, [program, request, status = 200]) {
+export async function ofHandler(data, [program, request, status = 200, later = []]) {
 	const wrapper = join(data.dir, 'wrapper'), out = join(data.dir, 'callgrind');
-	await writeFile(wrapper, `#!/bin/sh\nexec valgrind --tool=callgrind --callgrind-out-file=${out} --toggle-collect=handle \\
-		--toggle-collect=sqlite3_prepare_v3 "${join(BUILD, 'cgi-bin', program)}"\n`);
+	const toggles = ['handle', ...later, 'sqlite3_prepare_v3'].map((name) => `--toggle-collect=${name}`);
+	await writeFile(wrapper, `#!/bin/sh\nexec valgrind --tool=callgrind --callgrind-out-file=${out} --zero-before=handle ${toggles.join(' ')} "${join(BUILD, 'cgi-bin', program)}"\n`);
 	await chmod(wrapper, 0o700);
 	await mkdir(join(data.dir, 'run'), { recursive: true });
 	const answer = await cgi(wrapper, { ...request, headers: { authorization: `Bearer ${data.token}`, ...request.headers },
 		env: { LONGREEL_DATA: data.dir, LONGREEL_LOG_LEVEL: 'error', ...request.env } });
 	if (answer.status !== status)
 		throw new Error(`${program} ${request.path}: ${answer.status} ${answer.body}`);
-	return { total: Number(/Collected : (\d+)/.exec(answer.stderr)[1]), binaries: byBinary(await readFile(out, 'utf8')) };
+	/* A statement that is prepared outside of what is counted would begin the counting. */
+	const text = await readFile(out, 'utf8');
+	if (text.includes('sqlite3RunParser'))
+		throw new Error(`${program} ${request.path}: what is counted is not what is meant, but the preparing of statements`);
+	return { total: Number(/Collected : (\d+)/.exec(answer.stderr)[1]), binaries: byBinary(text) };
 }
