@@ -85,9 +85,9 @@ test('after its expiry a key is worth nothing', async () => {
 	const world = await newWorld();
 	const { key } = await make(ada, { name: 'an hour', expiresAt: Date.now() + 3_600_000 }), program = new Caller(api, key);
 	const read = () => program.call('GET', '/v1/videos', { env: world.env });
-	await world.clock(3_000_000);
+	await world.passed(3_000_000);
 	assert.equal((await read()).status, 200);
-	await world.clock(3_700_000);
+	await world.passed(3_700_000);
 	const answer = await read();
 	assert.deepEqual([answer.status, answer.json.error.code], [401, 'invalid_api_key']);
 	assert.equal((await program.call('POST', '/api/relay/sora/videos', { body: { prompt: 'x' }, env: world.env })).status, 401);

@@ -68,7 +68,7 @@ test('a place is known for 90 days from the last time on, and neighbours at it l
 	const world = await newWorld(), day = 86_400_000, home = () => '2001:db8:1:7::1', neighbour = () => '2001:db8:1:8::1';
 	await register('dan', home());
 	const later = async (days) => {
-		await world.clock(days * day);
+		await world.passed(days * day);
 		assert.deepEqual(await statuses(4, (i) => `x${i}-${days}`, 'wrong password', neighbour, world.env), [401, 401, 401, 429], 'the address is used up');
 		return (await login('dan', PASSWORD, home(), world.env)).status;
 	};

@@ -39,7 +39,7 @@ test('the last use is known to the hour, whichever program it was', async () => 
 	const world = await newWorld(), zoe = await api.user('zoe'), from = Date.now();
 	const used = async () => Math.abs(Math.round((Date.parse((await list(zoe))[0].lastUsedAt) - from) / 60_000));
 	for (const [minutes, path, noted] of [[30, '/api/video/tasks', 0], [90, '/api/video/updates', 90], [200, '/v1/models', 200]]) {
-		await world.clock(minutes * 60_000);
+		await world.passed(minutes * 60_000);
 		assert.equal((await zoe.call('GET', path, { env: world.env })).status, 200);
 		assert.equal(await used(), noted, path);
 	}
