@@ -1,5 +1,6 @@
-/* Lanes: first come, first served among equals, at most `width` at a time. Going may end at once, and so let
- * the next one go: that is a loop here and no recursion, as lines may be long. */
+/* Request queues: first come, first served among equals, at most `width` at a time. A request may end inside
+ * its start(), and so free the slot for the next: that is a loop here, no recursion, as a queue may be long.
+ */
 #include "domain/channel/queue.h"
 
 #include <stdlib.h>
@@ -7,18 +8,18 @@
 
 #include "upstream/http/client.h"
 
-struct line {
+struct list {
 	struct queue_entry *first, **end;
 };
 
 struct queue {
 	struct queues *queues;
 	struct queue *next;
-	struct http *http;    /* NULL before somebody wants it */
-	struct line lines[2]; /* the second is of those who go first */
-	size_t inside[2];     /* how many of each are going or in line */
-	size_t going;
-	bool moving; /* somebody is being let go */
+	struct http *http;      /* NULL before the first request */
+	struct list waiting[2]; /* [1]: the entries with `first` */
+	size_t count[2];        /* of each kind, started or waiting */
+	size_t started;
+	bool starting; /* start_next() runs */
 	char channel[];
 };
 
@@ -76,7 +77,7 @@ queues_find(struct queues *queues, const char *channel)
 	memcpy(queue->channel, channel, size);
 	queue->queues = queues;
 	for (int i = 0; i < 2; i++)
-		queue->lines[i].end = &queue->lines[i].first;
+		queue->waiting[i].end = &queue->waiting[i].first;
 	queue->next = queues->first;
 	queues->first = queue;
 	return queue;
@@ -86,35 +87,36 @@ size_t
 queues_count(const struct queues *queues, const char *channel, bool first)
 {
 	const struct queue *queue = find(queues, channel);
-	return queue != NULL ? queue->inside[first] : 0;
+	return queue != NULL ? queue->count[first] : 0;
 }
 
-/* Takes the next one out of the lines; NULL = nobody waits. */
+/* Takes the next entry out of those that wait; NULL = there is none. */
 static struct queue_entry *
-next_in(struct queue *queue)
+take_next(struct queue *queue)
 {
-	struct line *line = queue->lines[1].first != NULL ? &queue->lines[1] : &queue->lines[0];
-	struct queue_entry *place = line->first;
-	if (place == NULL)
+	struct list *list = queue->waiting[1].first != NULL ? &queue->waiting[1] : &queue->waiting[0];
+	struct queue_entry *entry = list->first;
+	if (entry == NULL)
 		return NULL;
-	line->first = place->next;
-	if (line->first == NULL)
-		line->end = &line->first;
-	return place;
+	list->first = entry->next;
+	if (list->first == NULL)
+		list->end = &list->first;
+	return entry;
 }
 
+/* Starts entries as long as there are slots. */
 static void
-move(struct queue *queue)
+start_next(struct queue *queue)
 {
-	struct queue_entry *place;
-	if (queue->moving)
+	struct queue_entry *entry;
+	if (queue->starting)
 		return;
-	queue->moving = true;
-	while (queue->going < queue->queues->width && (place = next_in(queue)) != NULL) {
-		queue->going++;
-		place->go(place->cookie);
+	queue->starting = true;
+	while (queue->started < queue->queues->width && (entry = take_next(queue)) != NULL) {
+		queue->started++;
+		entry->start(entry->cookie);
 	}
-	queue->moving = false;
+	queue->starting = false;
 }
 
 void
@@ -122,7 +124,7 @@ queues_drain(struct queues *queues)
 {
 	queues->width = SIZE_MAX;
 	for (struct queue *queue = queues->first; queue != NULL; queue = queue->next)
-		move(queue);
+		start_next(queue);
 }
 
 void
@@ -137,21 +139,21 @@ queues_hang_up(struct queues *queues)
 }
 
 void
-queue_enter(struct queue *queue, struct queue_entry *place)
+queue_enter(struct queue *queue, struct queue_entry *entry)
 {
-	struct line *line = &queue->lines[place->first];
-	place->queue = queue;
-	place->next = NULL;
-	*line->end = place;
-	line->end = &place->next;
-	queue->inside[place->first]++;
-	move(queue);
+	struct list *list = &queue->waiting[entry->first];
+	entry->queue = queue;
+	entry->next = NULL;
+	*list->end = entry;
+	list->end = &entry->next;
+	queue->count[entry->first]++;
+	start_next(queue);
 }
 
 struct http *
-queue_http(const struct queue_entry *place)
+queue_http(const struct queue_entry *entry)
 {
-	struct queue *queue = place->queue;
+	struct queue *queue = entry->queue;
 	const struct queues *queues = queue->queues;
 	if (queue->http == NULL && !queues->hung_up)
 		queue->http = http_new(queues->loop, queues->width == SIZE_MAX ? 0 : (long)queues->width);
@@ -159,10 +161,10 @@ queue_http(const struct queue_entry *place)
 }
 
 void
-queue_leave(struct queue_entry *place)
+queue_leave(struct queue_entry *entry)
 {
-	struct queue *queue = place->queue;
-	queue->inside[place->first]--;
-	queue->going--;
-	move(queue);
+	struct queue *queue = entry->queue;
+	queue->count[entry->first]--;
+	queue->started--;
+	start_next(queue);
 }

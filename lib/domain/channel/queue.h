@@ -1,6 +1,6 @@
-/* Lanes: whoever wants to talk to an upstream that is talked to over a limited number of connections stands
- * in line for one of them. One lane with an HTTP client of its own for each channel, so that a slow upstream
- * holds nobody else up, be it at the same host. They belong to the loop's thread. */
+/* A request queue per channel: at most `width` requests on the wire; the rest wait in order. Each queue has
+ * an HTTP client of its own, so that a slow upstream delays no other, not even one at the same host. Queues
+ * belong to the loop's thread. */
 #ifndef DOMAIN_CHANNEL_QUEUE_H
 #define DOMAIN_CHANNEL_QUEUE_H
 
@@ -9,46 +9,49 @@
 #include <stdint.h>
 
 struct http;
+struct loop;
 struct queue;
 struct queues;
-struct loop;
 
-/* One who wants to go: the caller's memory, which stays until he has left. */
+/* One request: memory of the caller's, which must last until queue_leave(). */
 struct queue_entry {
-	struct queue_entry *next; /* the lane's business, as the lane itself */
+	struct queue_entry *next; /* set by the queue, as `queue` is */
 	struct queue *queue;
-	bool first; /* goes before all who are not */
-	void (*go)(void *cookie);
+	bool first;                  /* starts before all entries that are not */
+	void (*start)(void *cookie); /* called once, when the entry has a slot */
 	void *cookie;
 };
 
-/* Lanes of `width` connections each. NULL when memory is short. */
+/* Makes the set of queues, with `width` slots in each. NULL when memory is short. */
 struct queues *queues_new(struct loop *loop, size_t width);
 
-/* Frees them; nobody may stand in line. NULL is fine. */
+/* Frees the queues; no entry may be in them. NULL is fine. */
 void queues_free(struct queues *queues);
 
-/* Has all who stand in line go at once, and from now on all who come: for a stop, when going means to give
- * up. */
+/* Starts all entries that wait, and from now on each new one at once, whatever the width: for a stop, when
+ * start() gives up. */
 void queues_drain(struct queues *queues);
 
-/* Ends all that is under way, as http_free(): nothing more can be sent. */
+/* Ends all requests under way, as http_free(): nothing more can be sent. */
 void queues_hang_up(struct queues *queues);
 
-/* The lane of the channel; it lasts as long as the lanes. The name is copied. NULL when memory is short. */
+/* Returns the queue of the channel, made where there is none yet; it lasts as long as the set. The name is
+ * copied. NULL when memory is short. */
 struct queue *queues_find(struct queues *queues, const char *channel);
 
-/* How many are in the lane of the channel, going or in line: those who go first, or the others. */
+/* Counts the entries in the channel's queue, started or waiting: those with `first`, or the others. */
 size_t queues_count(const struct queues *queues, const char *channel, bool first);
 
-/* Stands in line: `go` is called when it is his turn, perhaps before this returns. */
-void queue_enter(struct queue *queue, struct queue_entry *place);
+/* Puts the entry at the end of the queue; start() is called when there is a slot, perhaps before this
+ * returns. */
+void queue_enter(struct queue *queue, struct queue_entry *entry);
 
-/* The client for what he who goes has to say; NULL when memory is short, or after queues_hang_up(). */
-struct http *queue_http(const struct queue_entry *place);
+/* Returns the HTTP client for the request of a started entry; NULL when memory is short, or after
+ * queues_hang_up(). */
+struct http *queue_http(const struct queue_entry *entry);
 
-/* He who went makes room for the next, who goes before this returns (or, where this is called inside of a
- * go(), soon after that). */
-void queue_leave(struct queue_entry *place);
+/* Gives the slot back and starts the next request (after the current start() callback, if called from one).
+ */
+void queue_leave(struct queue_entry *entry);
 
 #endif

@@ -122,7 +122,7 @@ enqueue(struct run *run, int64_t now)
 		return false;
 	run->request.timeout_ms = env->config->poll_timeout;
 	run->since = now;
-	run->place = (struct queue_entry){.go = on_turn, .cookie = run};
+	run->place = (struct queue_entry){.start = on_turn, .cookie = run};
 	queue_enter(queue, &run->place);
 	return true;
 }

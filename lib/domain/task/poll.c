@@ -335,7 +335,7 @@ poll_driver_start(struct poll_driver *driver, const struct task *task)
 	driver->active++;
 	poll->channel = channels_for_task(driver->env.channels, task);
 	poll->since = clock_wall_ms();
-	poll->place = (struct queue_entry){.go = on_turn, .cookie = poll};
+	poll->place = (struct queue_entry){.start = on_turn, .cookie = poll};
 	int64_t rest = ask_after(poll, poll->since);
 	struct queue *queue = rest == 0 ? queues_find(driver->env.queues, task->channel) : NULL;
 	if (queue != NULL) {

@@ -303,7 +303,7 @@ line_up(struct submission *submission)
 	struct queues *queues = submission->submitter->env.queues;
 	struct queue *queue = queues != NULL ? queues_find(queues, submission->task.channel) : NULL;
 	submission->place =
-	    (struct queue_entry){.first = !submission->again, .go = on_turn, .cookie = submission};
+	    (struct queue_entry){.first = !submission->again, .start = on_turn, .cookie = submission};
 	if (queue != NULL) {
 		queue_enter(queue, &submission->place);
 	} else if (queues == NULL) {

@@ -1,82 +1,82 @@
-/* Lanes: the order, the width, lanes apart from each other, and those whose turn is over at once. */
+/* Request queues: the order, the width, one queue apart from another, and requests that end at once. */
 #include "domain/channel/queue.h"
 #include "support/test.h"
 
 enum { MANY = 100000 };
 
-struct walker {
-	struct queue_entry place;
+struct request {
+	struct queue_entry entry;
 	struct queue *queue;
-	int *clock;  /* counts the turns */
-	int turn;    /* when his was; 0 = not yet */
+	int *clock;  /* counts the starts */
+	int turn;    /* which start this was; 0 = not started */
 	bool leaves; /* at once */
 	bool first;  /* before the others */
 };
 
 static void
-on_turn(void *cookie)
+on_start(void *cookie)
 {
-	struct walker *walker = cookie;
-	walker->turn = ++*walker->clock;
-	if (walker->leaves)
-		queue_leave(&walker->place);
+	struct request *request = cookie;
+	request->turn = ++*request->clock;
+	if (request->leaves)
+		queue_leave(&request->entry);
 }
 
 static void
-enter(struct walker *walker, struct queue *queue, int *clock)
+enter(struct request *request, struct queue *queue, int *clock)
 {
-	walker->place = (struct queue_entry){.go = on_turn, .cookie = walker, .first = walker->first};
-	walker->queue = queue;
-	walker->clock = clock;
-	queue_enter(queue, &walker->place);
+	request->entry = (struct queue_entry){.start = on_start, .cookie = request, .first = request->first};
+	request->queue = queue;
+	request->clock = clock;
+	queue_enter(queue, &request->entry);
 }
 
-TEST(as_many_go_as_the_lane_is_wide)
+TEST(as_many_start_as_the_queue_is_wide)
 {
 	struct queues *queues = queues_new(NULL, 2);
 	struct queue *queue = queues_find(queues, "a");
-	struct walker walkers[5] = {0};
+	struct request requests[5] = {0};
 	int clock = 0;
 	for (int i = 0; i < 5; i++)
-		enter(&walkers[i], queue, &clock);
+		enter(&requests[i], queue, &clock);
 	assert_int_equal(clock, 2);
-	queue_leave(&walkers[0].place);
-	queue_leave(&walkers[1].place);
+	queue_leave(&requests[0].entry);
+	queue_leave(&requests[1].entry);
 	assert_int_equal(clock, 4);
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(walkers[i].turn, i + 1);
-	assert_int_equal(walkers[4].turn, 0);
-	queue_leave(&walkers[2].place);
-	assert_int_equal(walkers[4].turn, 5);
+		assert_int_equal(requests[i].turn, i + 1);
+	assert_int_equal(requests[4].turn, 0);
+	queue_leave(&requests[2].entry);
+	assert_int_equal(requests[4].turn, 5);
 	queues_free(queues);
 }
 
-TEST(those_who_go_first_stand_before_the_others)
+TEST(first_entries_start_before_the_others)
 {
 	struct queues *queues = queues_new(NULL, 1);
 	struct queue *queue = queues_find(queues, "a");
-	struct walker walkers[5] = {[2] = {.first = true}, [3] = {.first = true}};
+	struct request requests[5] = {[2] = {.first = true}, [3] = {.first = true}};
 	static const int turns[] = {1, 4, 2, 3, 5};
 	int clock = 0;
 	assert_int_equal(queues_count(queues, "b", true), 0);
 	for (int i = 0; i < 5; i++)
-		enter(&walkers[i], queue, &clock);
+		enter(&requests[i], queue, &clock);
 	assert_int_equal(queues_count(queues, "a", true), 2);
 	assert_int_equal(queues_count(queues, "a", false), 3);
 	static const int order[] = {0, 2, 3, 1, 4};
 	for (int i = 0; i < 5; i++)
-		queue_leave(&walkers[order[i]].place);
+		queue_leave(&requests[order[i]].entry);
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(walkers[i].turn, turns[i]);
+		assert_int_equal(requests[i].turn, turns[i]);
 	assert_int_equal(queues_count(queues, "a", true), 0);
 	assert_int_equal(queues_count(queues, "a", false), 0);
 	queues_free(queues);
 }
 
-TEST(a_full_lane_holds_no_other_up)
+TEST(a_full_queue_holds_no_other_up)
 {
 	struct queues *queues = queues_new(NULL, 1);
-	struct walker slow = {0}, behind = {0}, other = {0};
+	struct request slow = {0}, behind = {0}, other = {0};
 	int clock = 0;
 	enter(&slow, queues_find(queues, "slow"), &clock);
 	enter(&behind, queues_find(queues, "slow"), &clock);
@@ -86,17 +86,17 @@ TEST(a_full_lane_holds_no_other_up)
 	assert_int_equal(other.turn, 2);
 	assert_ptr_equal(queues_find(queues, "slow"), slow.queue);
 	assert_ptr_not_equal(other.queue, slow.queue);
-	queue_leave(&slow.place);
+	queue_leave(&slow.entry);
 	assert_int_equal(behind.turn, 3);
 	queues_free(queues);
 }
 
-TEST(those_who_leave_at_once_need_no_stack)
+TEST(entries_that_leave_at_once_need_no_stack)
 {
-	static struct walker crowd[MANY];
+	static struct request crowd[MANY];
 	struct queues *queues = queues_new(NULL, 1);
 	struct queue *queue = queues_find(queues, "a");
-	struct walker first = {0};
+	struct request first = {0};
 	int clock = 0;
 	enter(&first, queue, &clock);
 	for (int i = 0; i < MANY; i++) {
@@ -104,19 +104,19 @@ TEST(those_who_leave_at_once_need_no_stack)
 		enter(&crowd[i], queue, &clock);
 	}
 	assert_int_equal(clock, 1);
-	queue_leave(&first.place);
+	queue_leave(&first.entry);
 	assert_int_equal(clock, MANY + 1);
 	assert_int_equal(crowd[MANY - 1].turn, MANY + 1);
 	queues_free(queues);
 }
 
-TEST(open_wide_lets_everybody_go)
+TEST(a_drain_starts_all)
 {
 	struct queues *queues = queues_new(NULL, 1);
-	struct walker walkers[3] = {0}, late = {0};
+	struct request requests[3] = {0}, late = {0};
 	int clock = 0;
 	for (int i = 0; i < 3; i++)
-		enter(&walkers[i], queues_find(queues, "a"), &clock);
+		enter(&requests[i], queues_find(queues, "a"), &clock);
 	queues_drain(queues);
 	assert_int_equal(clock, 3);
 	enter(&late, queues_find(queues, "a"), &clock);
@@ -129,11 +129,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(as_many_go_as_the_lane_is_wide),
-	    cmocka_unit_test(those_who_go_first_stand_before_the_others),
-	    cmocka_unit_test(a_full_lane_holds_no_other_up),
-	    cmocka_unit_test(those_who_leave_at_once_need_no_stack),
-	    cmocka_unit_test(open_wide_lets_everybody_go),
+	    cmocka_unit_test(as_many_start_as_the_queue_is_wide),
+	    cmocka_unit_test(first_entries_start_before_the_others),
+	    cmocka_unit_test(a_full_queue_holds_no_other_up),
+	    cmocka_unit_test(entries_that_leave_at_once_need_no_stack),
+	    cmocka_unit_test(a_drain_starts_all),
 	};
-	return cmocka_run_group_tests_name("domain/lane", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/channel/queue", tests, NULL, NULL);
 }
