@@ -10,14 +10,15 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/err.h"
-#include "base/file.h"
 #include "channel_check.h"
 #include "cli.h"
 #include "domain/channel/admin.h"
 #include "domain/settings.h"
 #include "key_file.h"
+#include "model/channel_row.h"
 #include "store/channel.h"
 #include "store/store.h"
+#include "upstream/dialect/dialect.h"
 
 enum { WHOLE = 1000 };
 
@@ -56,9 +57,9 @@ secret_source(const struct cli_call *call, const char *prompt, const char *file,
 
 /* What the options say. False, with a message, where a file is not there. */
 static bool
-read_order(const struct cli_call *call, struct arena *arena, struct channel_edit *order)
+read_edit(const struct cli_call *call, struct arena *arena, struct channel_edit *edit)
 {
-	*order = (struct channel_edit){
+	*edit = (struct channel_edit){
 	    .name = call->operands[0],
 	    .base = call->base,
 	    .dialect = call->dialect,
@@ -79,42 +80,41 @@ read_order(const struct cli_call *call, struct arena *arena, struct channel_edit
 		cli_fail("standard input holds one secret only.");
 		return false;
 	}
-	if (call->key_file && !(order->key = secret_source(call, "Key: ", call->key_file, arena)))
+	if (call->key_file && !(edit->key = secret_source(call, "Key: ", call->key_file, arena)))
 		return false;
 	if (call->key_env)
-		order->key = arena_printf(arena, "env:%s", call->key_env);
+		edit->key = arena_printf(arena, "env:%s", call->key_env);
 	if (call->webhook_secret_file &&
-	    !(order->webhook = secret_source(call, "Secret: ", call->webhook_secret_file, arena)))
+	    !(edit->webhook = secret_source(call, "Secret: ", call->webhook_secret_file, arena)))
 		return false;
 	return true;
 }
 
-/* The files that were made for an order which has come to nothing. */
+/* The files that were made for an edit which has come to nothing. */
 static void
-drop_input(const struct cli_call *call, const struct channel_edit *order, struct arena *arena)
+drop_input(const struct cli_call *call, const struct channel_edit *edit, struct arena *arena)
 {
-	const char *key = order->key;
+	const char *key = edit->key;
 	struct channel_row row = {.keys = &key, .key_count = is_input(call->key_file)};
 
 	if (is_input(call->webhook_secret_file))
-		row.webhook = order->webhook;
+		row.webhook = edit->webhook;
 	key_file_drop(call, &row, arena);
 }
 
 /* Runs one of the operator's verbs and says what has come of it. */
 static int
 operate(const struct cli_call *call, struct store *store, struct arena *arena,
-        bool (*verb)(const struct admin_ctx *place, const struct channel_edit *order),
-        const struct channel_edit *order)
+        bool (*verb)(const struct admin_ctx *ctx, const struct channel_edit *edit),
+        const struct channel_edit *edit)
 {
 	char why[512] = "not enough memory";
-	struct admin_ctx place = {.store = store, .why = why, .why_size = sizeof(why)};
-	const char *install = file_install_dir(arena);
+	struct admin_ctx ctx = {.store = store, .why = why, .why_size = sizeof(why)};
 	struct config *config = settings_load(call->data, call->key_env, why, sizeof(why));
 
-	place.config = config;
-	place.dialects = install ? arena_printf(arena, "%s/share/dialects", install) : NULL;
-	bool good = config && place.dialects && verb(&place, order);
+	ctx.config = config;
+	ctx.dialects = dialect_shipped_dir(arena);
+	bool good = config && ctx.dialects && verb(&ctx, edit);
 	config_free(config);
 	if (!good)
 		return cli_fail("%s.", why);
@@ -127,10 +127,9 @@ warn(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	char why[512];
 	struct config *config = settings_load(call->data, call->key_env, why, sizeof(why));
-	const struct channel_check check = {
-	    .config = config, .install = file_install_dir(arena), .store = store, .name = call->operands[0]};
+	const struct channel_check check = {.config = config, .store = store, .name = call->operands[0]};
 
-	const char *fault = config && check.install ? channel_fault(&check, arena) : NULL;
+	const char *fault = config ? channel_fault(&check, arena) : NULL;
 	if (fault)
 		fprintf(stderr, "longreel: warning: %s: %s\n", check.name, fault);
 	config_free(config);
@@ -139,14 +138,14 @@ warn(const struct cli_call *call, struct store *store, struct arena *arena)
 static int
 put(const struct cli_call *call, struct store *store, struct arena *arena, bool add)
 {
-	struct channel_edit order;
+	struct channel_edit edit;
 
-	if (!read_order(call, arena, &order) ||
-	    operate(call, store, arena, add ? channel_admin_add : channel_admin_set, &order) != CLI_DONE) {
-		drop_input(call, &order, arena);
+	if (!read_edit(call, arena, &edit) ||
+	    operate(call, store, arena, add ? channel_admin_add : channel_admin_set, &edit) != CLI_DONE) {
+		drop_input(call, &edit, arena);
 		return CLI_FAILED;
 	}
-	printf("%s is %s\n", order.name, add ? "added" : "changed");
+	printf("%s is %s\n", edit.name, add ? "added" : "changed");
 	warn(call, store, arena);
 	return cli_finish();
 }
@@ -166,14 +165,14 @@ set(const struct cli_call *call, struct store *store, struct arena *arena)
 static int
 switch_to(const struct cli_call *call, struct store *store, struct arena *arena, bool enabled)
 {
-	struct channel_edit order;
+	struct channel_edit edit;
 
-	if (!read_order(call, arena, &order))
+	if (!read_edit(call, arena, &edit))
 		return CLI_FAILED;
-	order.enabled = enabled;
-	if (operate(call, store, arena, channel_admin_set, &order) != CLI_DONE)
+	edit.enabled = enabled;
+	if (operate(call, store, arena, channel_admin_set, &edit) != CLI_DONE)
 		return CLI_FAILED;
-	printf("%s %s\n", order.name, enabled ? "is enabled" : "is disabled; what it has made stays with it");
+	printf("%s %s\n", edit.name, enabled ? "is enabled" : "is disabled; what it has made stays with it");
 	return cli_finish();
 }
 
@@ -190,27 +189,27 @@ disable(const struct cli_call *call, struct store *store, struct arena *arena)
 }
 
 static bool
-remove_verb(const struct admin_ctx *place, const struct channel_edit *order)
+remove_verb(const struct admin_ctx *ctx, const struct channel_edit *edit)
 {
-	return channel_admin_remove(place, order->name);
+	return channel_admin_remove(ctx, edit->name);
 }
 
 static int
 remove_one(const struct cli_call *call, struct store *store, struct arena *arena)
 {
-	const struct channel_edit order = {.name = call->operands[0]};
+	const struct channel_edit edit = {.name = call->operands[0]};
 	struct channel_row *rows;
 	size_t count = 0;
 
 	if (store_channels_all(store, arena, &rows, &count) != ERR_OK)
 		count = 0;
-	if (operate(call, store, arena, remove_verb, &order) != CLI_DONE)
+	if (operate(call, store, arena, remove_verb, &edit) != CLI_DONE)
 		return CLI_FAILED;
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(rows[i].name, order.name) == 0)
+		if (strcmp(rows[i].name, edit.name) == 0)
 			key_file_drop(call, &rows[i], arena);
 	}
-	printf("%s is removed; videos of its that are not archived can no longer be fetched\n", order.name);
+	printf("%s is removed; videos of its that are not archived can no longer be fetched\n", edit.name);
 	return cli_finish();
 }
 
@@ -263,7 +262,7 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 	if (config == NULL)
 		return cli_fail("%s", why);
 	enum err_code err = store_channels_all(store, arena, &rows, &count);
-	struct channel_row preset = {.name = "default", .weight = 1, .enabled = true};
+	struct channel_row preset = channel_row_new(CHANNEL_DEFAULT);
 	for (size_t i = 0; err == ERR_OK && i < count; i++)
 		if (strcmp(rows[i].name, preset.name) == 0)
 			preset = rows[i];
@@ -292,13 +291,11 @@ static int
 check(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	char why[512];
-	const char *install = file_install_dir(arena);
 
 	struct config *config = settings_load(call->data, call->key_env, why, sizeof(why));
 	if (config == NULL)
 		return cli_fail("%s", why);
-	const struct channel_check wanted = {
-	    .config = config, .install = install, .store = store, .name = call->operands[0]};
+	const struct channel_check wanted = {.config = config, .store = store, .name = call->operands[0]};
 	bool good = channel_check(&wanted, arena);
 	config_free(config);
 	return cli_finish() == CLI_DONE && good ? CLI_DONE : CLI_FAILED;

@@ -85,13 +85,11 @@ ask(const struct channel *channel, struct arena *arena)
 static const char *
 fault_of(const struct channel_check *check, const struct channel_row *row, struct arena *arena)
 {
-	char why[512] = "";
-	const char *own = arena_printf(arena, "%s/dialects", check->config->data);
-	const char *shipped = arena_printf(arena, "%s/share/dialects", check->install);
-	struct dialect *dialect = own ? dialect_load(own, row->dialect, why, sizeof(why)) : NULL;
+	char why[512] = "not enough memory";
+	const char *shipped = dialect_shipped_dir(arena);
+	struct dialect *dialect =
+	    shipped ? dialect_load_for(check->config->data, shipped, row->dialect, why, sizeof(why)) : NULL;
 
-	if (dialect == NULL && (!*why || strstr(why, "does not exist")))
-		dialect = shipped ? dialect_load(shipped, row->dialect, why, sizeof(why)) : NULL;
 	if (dialect == NULL)
 		return arena_strdup(arena, why);
 	dialect_free(dialect);
@@ -151,7 +149,7 @@ check_rows(const struct channel_check *check, struct channels *channels, struct 
 	if (err != ERR_OK)
 		return tell(false, "channels", err_text(err, "en"));
 	for (size_t i = 0; i < count; i++) {
-		if (!rows[i].base || strcmp(rows[i].name, "default") == 0 ||
+		if (!rows[i].base || strcmp(rows[i].name, CHANNEL_DEFAULT) == 0 ||
 		    (check->name && strcmp(rows[i].name, check->name) != 0))
 			continue;
 		const char *fault = fault_of(check, &rows[i], arena);
@@ -167,19 +165,17 @@ bool
 channel_check(const struct channel_check *check, struct arena *arena)
 {
 	char why[512] = "not enough memory";
-	const char *dialects = arena_printf(arena, "%s/share/dialects", check->install);
 	bool good = true, preset = check->config->upstream_base[0] != '\0' &&
-	                           (!check->name || strcmp(check->name, "default") == 0);
+	                           (!check->name || strcmp(check->name, CHANNEL_DEFAULT) == 0);
 	size_t seen = preset;
 
-	struct channels *channels =
-	    dialects ? channels_open(check->config, dialects, why, sizeof(why)) : NULL;
+	struct channels *channels = channels_open_installed(check->config, why, sizeof(why));
 	if (channels == NULL)
-		return tell(false, "default", why);
+		return tell(false, CHANNEL_DEFAULT, why);
 	if (check->store)
 		channels_refresh(channels, check->store);
 	if (preset)
-		good = ask_named(channels, "default", arena);
+		good = ask_named(channels, CHANNEL_DEFAULT, arena);
 	if (check->store)
 		good = check_rows(check, channels, arena, &seen) && good;
 	channels_close(channels);

@@ -11,7 +11,6 @@ struct store;
 
 struct channel_check {
 	const struct config *config;
-	const char *install; /* of this installation */
 	struct store *store; /* NULL = the configuration's channel only */
 	const char *name;    /* of one channel; NULL = all */
 };

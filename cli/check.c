@@ -182,7 +182,7 @@ check_archive(struct check *check)
 static bool
 check_upstreams(struct check *check)
 {
-	struct channel_check wanted = {.config = check->config, .install = check->install};
+	struct channel_check wanted = {.config = check->config};
 
 	if (store_open(check->call->data, STORE_READ, &wanted.store) != ERR_OK)
 		wanted.store = NULL;

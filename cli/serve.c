@@ -81,9 +81,7 @@ static void
 warn_without_upstream(const struct serve *serve, struct store *store)
 {
 	char why[512];
-	const char *dialects = arena_printf(serve->arena, "%s/share/dialects", serve->install);
-	struct channels *channels =
-	    dialects ? channels_open(serve->config, dialects, why, sizeof(why)) : NULL;
+	struct channels *channels = channels_open_installed(serve->config, why, sizeof(why));
 
 	if (channels == NULL)
 		return;

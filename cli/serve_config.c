@@ -33,9 +33,7 @@ serve_config(const struct serve *serve, char *ret_why, size_t why_size)
 	struct config *config = settings_load(serve->instance.data, NULL, ret_why, why_size);
 	if (config == NULL)
 		return NULL;
-	const char *dialects = arena_printf(serve->arena, "%s/share/dialects", serve->install);
-	snprintf(ret_why, why_size, "not enough memory");
-	struct channels *channels = dialects ? channels_open(config, dialects, ret_why, why_size) : NULL;
+	struct channels *channels = channels_open_installed(config, ret_why, why_size);
 	if (channels == NULL) {
 		config_free(config);
 		return NULL;

@@ -323,14 +323,12 @@ open_all(struct poller *poller, char *why, size_t size)
 	snprintf(why, size, "memory is short");
 	if (poller->lasting == NULL || env->loop == NULL || !crypto_open())
 		return false;
-	const char *dialects =
-	    arena_printf(poller->lasting, "%s/share/dialects", file_install_dir(poller->lasting));
 	env->config = poller->config;
 	env->queues = queues_new(env->loop, (size_t)poller->config->channel_connections);
 	poller->due.arena = arena_new();
-	if (dialects == NULL || env->queues == NULL || poller->due.arena == NULL)
+	if (env->queues == NULL || poller->due.arena == NULL)
 		return false;
-	poller->channels = channels_open(poller->config, dialects, why, size);
+	poller->channels = channels_open_installed(poller->config, why, size);
 	if (poller->channels == NULL)
 		return false;
 	env->channels = poller->channels;

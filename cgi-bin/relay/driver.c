@@ -326,11 +326,9 @@ driver_open(const struct config *config, char *ret_why, size_t why_size)
 		goto failed;
 	driver->park = park_new(driver->loop, NULL, NULL);
 	driver->http = http_new(driver->loop, 0);
-	const char *dialects =
-	    arena_printf(driver->lasting, "%s/share/dialects", file_install_dir(driver->lasting));
-	if (driver->park == NULL || driver->http == NULL || dialects == NULL)
+	if (driver->park == NULL || driver->http == NULL)
 		goto failed;
-	driver->channels = channels_open(config, dialects, ret_why, why_size);
+	driver->channels = channels_open_installed(config, ret_why, why_size);
 	if (driver->channels == NULL)
 		goto failed;
 	snprintf(ret_why, why_size, "the database cannot be opened");

@@ -1,4 +1,4 @@
-/* What the operator has said of a channel, as it is kept: plain words, nothing read or loaded yet. Plain
+/* A channel as the operator describes it, a row of the database: text, nothing read or loaded yet. Plain
  * data.
  */
 #ifndef MODEL_CHANNEL_ROW_H
@@ -24,5 +24,15 @@ struct channel_row {
 	const char **keys;   /* where its keys are, the one for new work first */
 	size_t key_count;
 };
+
+/* The name of the channel that the configuration describes. */
+#define CHANNEL_DEFAULT "default"
+
+/* Returns a row of that name with nothing but the defaults: no base, no key, gets new work. Thread-safe. */
+static inline struct channel_row
+channel_row_new(const char *name)
+{
+	return (struct channel_row){.name = name, .models = "", .weight = 1, .enabled = true};
+}
 
 #endif

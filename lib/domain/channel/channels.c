@@ -10,7 +10,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "domain/channel/note.h"
@@ -18,6 +17,7 @@
 #include "domain/webhook/signature.h"
 #include "model/task.h"
 #include "store/channel.h"
+#include "upstream/dialect/dialect.h"
 
 enum { FILES_MS = 1000 /* between two looks at the files of the keys */ };
 
@@ -57,8 +57,7 @@ channels_open_installed(const struct config *config, char *ret_why, size_t why_s
 {
 	struct channels *channels = NULL;
 	struct arena *arena = arena_new();
-	const char *dir = arena != NULL ? file_install_dir(arena) : NULL;
-	const char *dialects = dir != NULL ? arena_printf(arena, "%s/share/dialects", dir) : NULL;
+	const char *dialects = arena != NULL ? dialect_shipped_dir(arena) : NULL;
 	snprintf(ret_why, why_size, "memory is short");
 	if (dialects != NULL)
 		channels = channels_open(config, dialects, ret_why, why_size);

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/config.h"
@@ -18,8 +17,6 @@
 #include "upstream/dialect/dialect.h"
 
 enum { KEYS_MOST = 16, KEY_ID_BYTES = 6, WHY_SIZE = 400 };
-
-static const char default_name[] = "default";
 
 /* A channel on its way into the set. */
 struct making {
@@ -184,17 +181,16 @@ take_dialect(struct making *making, const char *name)
 			making->channel.dialect = set->dialects[i];
 			return true;
 		}
-	const char *own = arena_printf(set->arena, "%s/dialects", config->data != NULL ? config->data : "");
-	const char *path = arena_printf(set->arena, "%s/%s.json", own, name);
+	const char *data = config->data != NULL ? config->data : "";
+	const char *own = arena_printf(set->arena, "%s/dialects/%s.json", data, name);
 	const char *shipped = arena_printf(set->arena, "%s/%s.json", making->source->dialects, name);
-	/* Before it is read: one that is mended is taken up again. */
-	if (arena_failed(set->arena) || !watch_file(set, path) || !watch_file(set, shipped)) {
+	/* Before it is read: one that is mended is loaded anew. */
+	if (arena_failed(set->arena) || !watch_file(set, own) || !watch_file(set, shipped)) {
 		snprintf(making->why, WHY_SIZE, "memory is short");
 		return false;
 	}
-	bool has_own = access(path, F_OK) == 0;
 	struct dialect *dialect =
-	    dialect_load(has_own ? own : making->source->dialects, name, making->why, WHY_SIZE);
+	    dialect_load_for(data, making->source->dialects, name, making->why, WHY_SIZE);
 	if (dialect == NULL)
 		return false;
 	set->dialects[set->dialect_count++] = dialect;
@@ -266,14 +262,14 @@ static bool
 add_default(struct channel_snapshot *set, const struct channel_source *source, char *why)
 {
 	const struct config *config = source->config;
-	struct channel_row row = {.name = default_name, .models = "", .weight = 1, .enabled = true};
+	struct channel_row row = channel_row_new(CHANNEL_DEFAULT);
 	const char *models = config->upstream_models, *secret = config->upstream_webhook_secret_file;
 	if (config->upstream_base[0] == '\0')
 		return true;
 	for (size_t i = 0; i < source->count; i++)
-		if (strcmp(source->rows[i].name, default_name) == 0)
+		if (strcmp(source->rows[i].name, CHANNEL_DEFAULT) == 0)
 			row = source->rows[i];
-	struct making making = make(set, source, default_name, why);
+	struct making making = make(set, source, CHANNEL_DEFAULT, why);
 	row.base = config->upstream_base;
 	row.dialect = config->upstream_dialect;
 	row.idempotency = config_on(config->upstream_idempotency);
@@ -291,7 +287,7 @@ static void
 add_row(struct channel_snapshot *set, const struct channel_source *source, const struct channel_row *row,
         char *why)
 {
-	if (row->base == NULL || strcmp(row->name, default_name) == 0)
+	if (row->base == NULL || strcmp(row->name, CHANNEL_DEFAULT) == 0)
 		return;
 	struct making making = make(set, source, row->name, why);
 	bool good = describe(&making, row, row->models);
@@ -324,7 +320,7 @@ channel_snapshot_new(const struct channel_source *source, bool strict, char *ret
 	atomic_init(&set->holders, 1);
 	bool good = add_default(set, source, why);
 	if (!good && !strict)
-		log_error("the channel %s cannot be used: %s", default_name, why);
+		log_error("the channel %s cannot be used: %s", CHANNEL_DEFAULT, why);
 	for (size_t i = 0; i < source->count; i++)
 		add_row(set, source, &source->rows[i], why);
 	if ((good || !strict) && !arena_failed(set->arena))

@@ -9,13 +9,23 @@
 
 #include "model/job_kind.h"
 
+struct arena;
 struct dialect;
 
 /* Loads `dir`/`name`.json. NULL with one sentence in `ret_why` that names the file and the key at fault:
  * unknown keys, missing keys, wrong types, unknown placeholders and doubled status words are errors. */
 struct dialect *dialect_load(const char *dir, const char *name, char *ret_why, size_t why_size);
 
-/* The same from memory; `name` is for the messages. */
+/* Loads the profile of that name for the instance whose data lies in `data`: DATA/dialects/NAME.json where
+ * there is one, else `shipped`/NAME.json. Errors as dialect_load(). */
+struct dialect *
+dialect_load_for(const char *data, const char *shipped, const char *name, char *ret_why, size_t why_size);
+
+/* Returns the directory of the profiles that are installed beside this program, in the arena. NULL when
+ * memory is short. */
+const char *dialect_shipped_dir(struct arena *arena);
+
+/* The same as dialect_load() from memory; `name` is for the messages. */
 struct dialect *dialect_parse(const char *name, const char *json, size_t len, char *ret_why, size_t why_size);
 
 /* Frees a profile. NULL is fine. */

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -198,6 +199,23 @@ dialect_parse(const char *name, const char *json, size_t len, char *ret_why, siz
 {
 	struct dialect_reader r = {.label = name, .why = ret_why, .why_size = why_size};
 	return parse(&r, name, json, len);
+}
+
+const char *
+dialect_shipped_dir(struct arena *arena)
+{
+	const char *install = file_install_dir(arena);
+	return install != NULL ? arena_printf(arena, "%s/share/dialects", install) : NULL;
+}
+
+struct dialect *
+dialect_load_for(const char *data, const char *shipped, const char *name, char *ret_why, size_t why_size)
+{
+	char dir[1024], path[1024];
+	bool own = snprintf(dir, sizeof(dir), "%s/dialects", data) < (int)sizeof(dir) &&
+	           snprintf(path, sizeof(path), "%s/%s.json", dir, name) < (int)sizeof(path) &&
+	           access(path, F_OK) == 0;
+	return dialect_load(own ? dir : shipped, name, ret_why, why_size);
 }
 
 struct dialect *
