@@ -364,9 +364,9 @@ test('what is wrong with a channel is said in one sentence', async () => {
 	await wrong(/klingon\.json: does not exist/, 'add', 'x', '--base', 'http://a', '--dialect', 'klingon');
 	await wrong(/cannot be found/, 'add', 'x', '--base', 'http://a', '--dialect', 'klecks', '--key-file', join(data, 'none'));
 	await wrong(/named twice/, 'add', 'x', '--base', 'http://a', '--models', 'a,a', ...rest);
-	await wrong(/weight is from 1/, 'add', 'x', '--base', 'http://a', '--weight', '0', ...rest);
+	await wrong(/weight must be from 1/, 'add', 'x', '--base', 'http://a', '--weight', '0', ...rest);
 	await wrong(/already/, 'add', 'default', '--base', 'http://a', ...rest);
-	await wrong(/stands in the configuration/, 'set', 'default', '--base', 'http://a');
+	await wrong(/is set in the configuration/, 'set', 'default', '--base', 'http://a');
 	await wrong(/no channel nobody/, 'disable', 'nobody');
 	await chmod(key, 0o644);
 	await wrong(/chmod 600/, 'add', 'x', '--base', 'http://a', ...rest);

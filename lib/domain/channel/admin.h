@@ -1,5 +1,6 @@
-/* What the operator does to the channels. Each verb is a transaction of its own; on failure `ret_why` has one
- * sentence that says what is wrong and holds no secret. Belongs to the thread of the store. */
+/* How the operator adds, changes and removes channels. Each function is a transaction of its own. False means
+ * that nothing was changed, and ctx->why has one sentence that says why; it holds no secret. Belongs to the
+ * thread of the store. */
 #ifndef DOMAIN_CHANNEL_ADMIN_H
 #define DOMAIN_CHANNEL_ADMIN_H
 
@@ -11,39 +12,38 @@ struct config;
 struct store;
 
 enum { UNCHANGED = -1 };
+#define UNCHANGED_PRIORITY INT64_MIN
 
-/* What is to be said of a channel; NULL and UNCHANGED leave it as it is, or as it is by default. */
+/* The members to set. NULL and UNCHANGED leave a member as it is; in a new channel, at its default. */
 struct channel_edit {
 	const char *name;
 	const char *base;
 	const char *dialect;
 	const char *models;
-	const char *key;     /* source, "file:/path" or "env:NAME" */
-	const char *webhook; /* the same; "" = none any more */
+	const char *key;     /* where it is: "file:/path" or "env:NAME" */
+	const char *webhook; /* where the secret of its webhooks is, likewise; "" = none any more */
 	int64_t priority;    /* UNCHANGED_PRIORITY, as it may be negative */
 	int64_t weight, concurrency, rate;
 	int idempotency, private, enabled; /* 0, 1 or UNCHANGED */
 };
 
-#define UNCHANGED_PRIORITY INT64_MIN
-
 struct admin_ctx {
 	struct store *store;
 	const struct config *config;
 	const char *dialects; /* directory of the shipped profiles */
-	char *why;            /* where the sentence goes */
+	char *why;            /* gets the sentence */
 	size_t why_size;
 };
 
-/* Adds a channel; its base, its dialect and its key are read and checked before. */
-bool channel_admin_add(const struct admin_ctx *place, const struct channel_edit *order);
+/* Adds a channel, after reading and checking its base, dialect, models and secrets. */
+bool channel_admin_add(const struct admin_ctx *ctx, const struct channel_edit *edit);
 
-/* Changes one. A new key is for new work; the ones before stay for what they have made. Another base or
- * dialect only while no job is under way; with another base, which needs a key, the ones before are
- * forgotten. Of "default", only what the configuration does not say. */
-bool channel_admin_set(const struct admin_ctx *place, const struct channel_edit *order);
+/* Changes a channel. A new key is for new work; the earlier ones stay for the tasks that they made. Base and
+ * dialect change only while no job is under way; another base needs its key named, and drops the earlier
+ * ones. Of "default", sets only what the configuration does not. */
+bool channel_admin_set(const struct admin_ctx *ctx, const struct channel_edit *edit);
 
 /* Removes a channel that no open task needs. */
-bool channel_admin_remove(const struct admin_ctx *place, const char *name);
+bool channel_admin_remove(const struct admin_ctx *ctx, const char *name);
 
 #endif
