@@ -159,6 +159,7 @@ need_to_test() {
 	need cppcheck command -v cppcheck
 	need shellcheck command -v shellcheck
 	need python3 command -v python3
+	need iproute2 command -v ip # for a network of their own
 	need valgrind command -v valgrind
 	need chromium command -v chromium
 	need fonts-wqy-microhei has_chinese # small; for those who look at the screenshots

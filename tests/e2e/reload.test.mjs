@@ -62,6 +62,7 @@ test('what is changed holds for all programs, and the processes are others', asy
 });
 
 test('one that is bad changes nothing, and is named by file, line and key', async () => {
+	await until(() => !instance.children().some(({ command }) => command.includes('longreel serve ')), 'the children, each a program of its own');
 	const before = instance.children();
 	await configure('registration = open\nrate_create = many\n');
 	assert.match(await reload(KEPT), /longreel\.conf, line 2: rate_create: must be a whole number/);

@@ -7,13 +7,18 @@
 // The build that is tested is named by $LONGREEL_BUILD (default: build).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** The build that is tested, as an absolute path. */
 export const BUILD = resolve(process.env.LONGREEL_BUILD ?? 'build');
+
+/** Whether this is root and other users may enter the build: of a clone in /root they may not, and tests cannot be several users. */
+export const SEVERAL_USERS = process.getuid() === 0 && (function entered(dir) {
+	return (statSync(dir).mode & 0o001) !== 0 && (dir === '/' || entered(dirname(dir)));
+})(BUILD);
 
 /** The operator's program of that build. */
 export const LONGREEL = join(BUILD, 'longreel');

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { BUILD, until } from './instance.mjs';
+import { BUILD, SEVERAL_USERS, until } from './instance.mjs';
 
 const UNPACKED = resolve('build'), CONF = resolve('conf');
 const run = promisify(execFile);
@@ -57,10 +57,10 @@ async function serve(dir, port, command, args, others = []) {
 const PROGRAMS = ['auth', 'relay', 'updates', 'content', 'tasks', 'hooks', 'ops'];
 
 /** Two users that have nothing but a group in common: longreel's, and nginx's. Root alone can be both. */
-const LONGREEL_USER = process.getuid() === 0 ? { uid: 65534, gid: 33 } : {};
+const LONGREEL_USER = SEVERAL_USERS ? { uid: 65534, gid: 33 } : {};
 
 /**
- * nginx, the programs by spawn-fcgi, and a poller as systemd would run it. Where this is root, nginx is www-data and longreel another user.
+ * nginx, the programs by spawn-fcgi, and a poller as systemd would run it. Where there can be several users, nginx is www-data and longreel another one.
  * @param {string} config the text of longreel.conf
  */
 export async function nginx(config) {
@@ -82,7 +82,7 @@ export async function nginx(config) {
 		'include fastcgi_params': `include ${join(etc, 'fastcgi_params')}` }));
 	const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ');
 	await writeFile(join(dir, 'nginx.conf'), `daemon off; pid ${dir}/pid; error_log stderr; worker_processes 1;
-${uid ? 'user www-data www-data;' : ''}
+${uid ? 'user www-data www-data;' : process.getuid() === 0 ? 'user root root;' : ''}
 events { worker_connections 512; }
 http { access_log off; include ${etc}/mime.types; ${temporary} server { listen 127.0.0.1:${port}; include ${dir}/longreel.conf; } }
 `);
