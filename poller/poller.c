@@ -255,7 +255,7 @@ on_signal(void *cookie, unsigned events)
 {
 	struct poller *poller = cookie;
 	(void)events;
-	stop_hush(&poller->stop);
+	stop_drain(&poller->stop);
 	poller->stopping = true;
 	poller->told = true;
 	loop_stop(poller->env.loop);

@@ -1,4 +1,4 @@
-/* See access.h. */
+/* Explains why a file cannot be used: see access.h. */
 #include "base/access.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ name_of(uid_t uid, char ret_name[NAME_SIZE])
 
 /* Cuts the last part off the path. False where none is left. */
 static bool
-cut(char *path)
+cut_last_name(char *path)
 {
 	char *slash = strrchr(path, '/');
 
@@ -48,12 +48,12 @@ access_explain(const char *path, int error, char *ret_why, size_t size)
 	snprintf(at, sizeof(at), "%s", path);
 	while (stat(at, &st) < 0) {
 		what = at;
-		if (!cut(at))
+		if (!cut_last_name(at))
 			return;
 	}
-	/* What may be used itself, and yet cannot be, has to do with its directory. */
+	/* The file itself may be used, so its directory is in the way. */
 	if (error == EACCES && strcmp(at, path) == 0 &&
-	    faccessat(AT_FDCWD, at, R_OK | W_OK, AT_EACCESS) == 0 && cut(at)) {
+	    faccessat(AT_FDCWD, at, R_OK | W_OK, AT_EACCESS) == 0 && cut_last_name(at)) {
 		what = at;
 		if (stat(at, &st) < 0)
 			return;

@@ -1,7 +1,6 @@
-/* Memory by lifetime: a list of blocks that are filled from the front and given back together.
- * What is larger than a block holds gets one of its own, so that the rest of the block is not lost.
- * Under AddressSanitizer what is not handed out is poisoned, or overflows between neighbours would
- * stay unseen. */
+/* Memory by lifetime: a list of blocks that are filled from the front and freed together. A large allocation
+ * gets a block of its own, so that the rest of the current block is not lost. Under AddressSanitizer all
+ * memory that is not allocated is poisoned, so that overflows between neighbours are seen. */
 #include "base/arena.h"
 
 #include <stdalign.h>

@@ -1,5 +1,5 @@
-/* The bell is one byte in DATA/bell. Writing it is an inotify event for whoever listens; the kernel
- * merges equal events that nobody has read yet, so a thousand rings cost a listener one wake. */
+/* The bell is one byte in DATA/bell. Each write is an inotify event for each listener; the kernel merges
+ * equal events that are still unread, so a thousand rings wake a listener once. */
 #include "base/bell.h"
 
 #include <errno.h>
@@ -49,7 +49,7 @@ bell_listen(const char *data)
 
 	if (bell_path(data, path) < 0)
 		return -1;
-	/* There must be a file to watch, whoever came first. */
+	/* There must be a file to watch; no writer may have opened it yet. */
 	int bell = bell_open(data);
 	if (bell < 0)
 		return -1;
@@ -71,7 +71,7 @@ void
 bell_drain(int listener)
 {
 	char events[1024] __attribute__((aligned(__alignof__(struct inotify_event))));
-	/* One read takes all, because the kernel has merged them; none is there as often as not. */
+	/* One read takes all, because the kernel has merged them. Often there is none. */
 	ssize_t got = read(listener, events, sizeof(events));
 
 	(void)got;

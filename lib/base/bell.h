@@ -1,22 +1,23 @@
-/* The bell: whoever commits a change rings; whoever waits for changes, in any process, hears.
- * It is a file, DATA/bell: ringing writes its one byte, listening is an inotify watch on it. So there
- * may be any number of listeners, none registers with the writers, many rings become one, and a path
- * of any length will do. A lost ring costs a listener's next tick, no more.
- * (inotify on the WAL itself hears the write before the commit can be seen; hence a file of our own.) */
+/* The bell: wakes every process that waits for changes of the database, after a commit.
+ * It is a file, DATA/bell. To ring is to write its one byte; to listen is to watch it by inotify(7). So
+ * writers need not know the listeners, there may be any number of these, and many rings become one event.
+ * A ring may be lost: then a listener notices the change at its next tick.
+ * (A watch on the WAL file would report a write before its commit can be read; hence a file of our own.) */
 #ifndef BASE_BELL_H
 #define BASE_BELL_H
 
-/* Opens (and creates, 0600) the bell of the directory `data` for ringing. A descriptor, or -1 with errno. */
+/* Opens the bell of the directory `data` for ringing, and creates it (0600) where it is absent. Returns a
+ * descriptor that the caller closes, or -1 with errno. */
 int bell_open(const char *data);
 
-/* Rings. Never blocks, never fails loudly. Thread-safe. A negative descriptor is fine. */
+/* Rings. Never blocks and reports no failure. Thread-safe. A negative descriptor is fine. */
 void bell_ring(int bell);
 
-/* Opens the bell of `data` for listening: a non-blocking descriptor that is readable after a ring,
- * or -1 with errno. */
+/* Opens the bell of `data` for listening. Returns a non-blocking descriptor that is readable after a ring and
+ * that the caller closes, or -1 with errno. */
 int bell_listen(const char *data);
 
-/* Takes in all rings so far, so that the descriptor is readable only after the next. */
+/* Reads all rings so far, so that the descriptor is readable again only after the next one. */
 void bell_drain(int listener);
 
 #endif

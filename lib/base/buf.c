@@ -1,5 +1,5 @@
-/* A growing byte buffer with a ceiling. Failures stick, so that a text of twenty appends needs one
- * question at its end. */
+/* A growing byte buffer with a ceiling. Failures stick, so that twenty appends need one check at their end.
+ */
 #include "base/buf.h"
 
 #include <stdarg.h>
@@ -8,13 +8,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+
 enum { FIRST_SIZE = 1024 };
 
 void
 buf_init(struct buf *buf, size_t max)
 {
-	/* One byte more must always be left for the NUL. */
+	/* There must always be one more byte for the NUL. */
 	*buf = (struct buf){.max = max < SIZE_MAX ? max : SIZE_MAX - 1};
+}
+
+static void
+free_contents(void *buf)
+{
+	buf_free(buf);
+}
+
+struct buf *
+buf_in_arena(struct arena *arena, size_t max)
+{
+	struct buf *buf = arena_alloc(arena, sizeof(*buf));
+	if (buf == NULL)
+		return NULL;
+	buf_init(buf, max);
+	return arena_defer(arena, free_contents, buf) ? buf : NULL;
 }
 
 void
@@ -93,7 +111,7 @@ bool
 buf_addf(struct buf *buf, const char *format, ...)
 {
 	va_list args;
-	size_t left = buf->cap - buf->len; /* what is there already is enough, as a rule */
+	size_t left = buf->cap - buf->len; /* enough, as a rule */
 
 	va_start(args, format);
 	int len = vsnprintf(left > 0 ? buf->data + buf->len : NULL, left, format, args);

@@ -1,5 +1,5 @@
-/* The two clocks and their texts. The names of days and months are written here because strftime()
- * would take them from the locale, and HTTP knows only the English ones. */
+/* The clocks and their texts. The names of days and months stand here because strftime() would take them from
+ * the locale, and HTTP knows only the English ones. */
 #include "base/clock.h"
 
 #include <stdio.h>
@@ -39,8 +39,8 @@ struct moment {
 	int hour, minute, second, ms;
 };
 
-/* Year, month and day of a day since 0000-03-01, in the proleptic Gregorian calendar: years that begin in
- * March have their leap day at their end, and months of 153 days in five. */
+/* Writes year, month and day of a day since 0000-03-01, in the proleptic Gregorian calendar: a year that
+ * begins in March has its leap day at its end, and any five months in a row have 153 days. */
 static void
 date_of(int day, struct moment *moment)
 {
@@ -54,9 +54,8 @@ date_of(int day, struct moment *moment)
 	moment->year = era * 400 + year + (month >= 10);
 }
 
-/* Breaks `wall_ms` down; what no four-digit year can hold becomes the nearest time that one can. Not by
- * gmtime_r(), which takes a lock of the whole process and looks for a time zone: three times stand in every
- * task object. */
+/* Breaks `wall_ms` down; a time outside of the years 0 to 9999 becomes the nearest inside. Not by gmtime_r(),
+ * which locks the whole process and looks for a time zone: every task object has three times. */
 static struct moment
 break_down(int64_t wall_ms)
 {
@@ -83,7 +82,7 @@ break_down(int64_t wall_ms)
 
 /* Writes `digits` decimal digits. */
 static void
-put(char *to, int number, int digits)
+put_digits(char *to, int number, int digits)
 {
 	while (digits-- > 0) {
 		to[digits] = (char)('0' + number % 10);
@@ -97,13 +96,13 @@ clock_text(int64_t wall_ms, char ret_text[CLOCK_TEXT_SIZE])
 	/* Digit by digit, as printf is slow. */
 	struct moment at = break_down(wall_ms);
 	memcpy(ret_text, "0000-00-00T00:00:00.000Z", 25);
-	put(ret_text, at.year, 4);
-	put(ret_text + 5, at.month, 2);
-	put(ret_text + 8, at.day, 2);
-	put(ret_text + 11, at.hour, 2);
-	put(ret_text + 14, at.minute, 2);
-	put(ret_text + 17, at.second, 2);
-	put(ret_text + 20, at.ms, 3);
+	put_digits(ret_text, at.year, 4);
+	put_digits(ret_text + 5, at.month, 2);
+	put_digits(ret_text + 8, at.day, 2);
+	put_digits(ret_text + 11, at.hour, 2);
+	put_digits(ret_text + 14, at.minute, 2);
+	put_digits(ret_text + 17, at.second, 2);
+	put_digits(ret_text + 20, at.ms, 3);
 }
 
 void

@@ -1,4 +1,4 @@
-/* The two clocks: wall time for what is stored and shown, monotonic time for waiting. Thread-safe. */
+/* The clocks: wall time for what is stored and shown, monotonic time for waiting. Thread-safe. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -6,13 +6,13 @@
 
 enum { CLOCK_TEXT_SIZE = 32 };
 
-/* Milliseconds since the Unix epoch. */
+/* Returns the milliseconds since the Unix epoch. */
 int64_t clock_wall_ms(void);
 
-/* Milliseconds of a clock that never jumps and has no meaning of its own. */
+/* Returns the milliseconds of a clock that never jumps; only differences mean anything. */
 int64_t clock_mono_ms(void);
 
-/* Milliseconds since the machine was started; it goes on while the machine sleeps, and nobody can set it. */
+/* Returns the milliseconds since the machine was started, the time that it slept included. Cannot be set. */
 int64_t clock_boot_ms(void);
 
 /* Writes `wall_ms` as RFC 3339 in UTC with milliseconds, "2025-11-28T00:56:42.480Z". */

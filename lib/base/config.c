@@ -1,6 +1,6 @@
-/* The configuration file and its environment. One table, made from config.def, holds for every key
- * where its value goes and what it may be; file, environment and defaults all pass through the same
- * door, set_value(). A message never repeats a value: it might be the key of an upstream. */
+/* Reads the configuration. One table, made from config.def, has for every key where its value goes and what
+ * it may be; defaults, file and environment all pass through set_value(). A message never repeats a value: it
+ * might be the key of an upstream. */
 #include "base/config.h"
 
 #include <errno.h>
@@ -91,7 +91,7 @@ refuse(struct reading *r, const char *format, ...)
 	return false;
 }
 
-/* The same for a file, by errno. */
+/* Refuses a file that cannot be used, by errno. */
 static bool
 refuse_file(struct reading *r, const char *path)
 {
@@ -265,9 +265,9 @@ set_presets(struct reading *r)
 	return true;
 }
 
-/* The text without blanks round it; cuts it in place. */
+/* Cuts the blanks off both ends, in place. */
 static char *
-trim(char *text)
+trim_blanks(char *text)
 {
 	text += strspn(text, " \t\r");
 	size_t len = strlen(text);
@@ -276,7 +276,7 @@ trim(char *text)
 	return text;
 }
 
-/* Cuts off a comment: a # at the start of the line or behind a blank, since a key may hold one. */
+/* Cuts off a comment: a # at the start of the line or behind a blank, since a value may hold one. */
 static void
 cut_comment(char *line)
 {
@@ -294,18 +294,18 @@ read_line(struct reading *r, char *line)
 	size_t i = 0;
 
 	cut_comment(line);
-	line = trim(line);
+	line = trim_blanks(line);
 	if (*line == '\0')
 		return true;
 	char *equals = strchr(line, '=');
 	if (equals == NULL)
 		return refuse(r, "must read KEY = VALUE");
 	*equals = '\0';
-	char *name = trim(line);
+	char *name = trim_blanks(line);
 	while (i < KEYS && strcmp(name, keys[i].name) != 0)
 		i++;
 	if (i == KEYS) {
-		/* What does not look like a key may be a secret in the wrong place. */
+		/* A text that does not look like a key may be a secret in the wrong place: not repeated. */
 		bool like_key =
 		    strspn(name, "abcdefghijklmnopqrstuvwxyz_") == strlen(name) && strlen(name) <= 40;
 
@@ -318,10 +318,10 @@ read_line(struct reading *r, char *line)
 	if (r->seen[i])
 		return refuse(r, "%s: occurs a second time", name);
 	r->seen[i] = true;
-	return set_value(r, &keys[i], name, trim(equals + 1));
+	return set_value(r, &keys[i], name, trim_blanks(equals + 1));
 }
 
-/* Whether others of this machine could read a key that stands in the file. */
+/* Refuses a file that holds the upstream's key and that other users of this machine may read. */
 static bool
 check_secret(struct reading *r)
 {
@@ -417,8 +417,8 @@ check_whole(struct reading *r)
 	return true;
 }
 
-/* The one file that there is: in the data, or for the whole machine. What may not even be looked for could be
- * there, and close what is open by default. */
+/* Finds the file: in the data directory, or the one of the machine; there may not be both. Fails where the
+ * machine's cannot be looked for: it may be there, and close what is open by default. */
 static bool
 find_file(struct reading *r)
 {

@@ -1,6 +1,6 @@
-/* The configuration: DATA/longreel.conf (KEY = VALUE, # starts a comment), each key overridden by the
- * environment variable LONGREEL_KEY (one that is empty counts as absent). Read once at start, then read-only
- * and thread-safe. The keys are the rows of config.def. */
+/* The configuration: DATA/longreel.conf or /etc/longreel/longreel.conf (KEY = VALUE, # starts a comment),
+ * each key overridden by the environment variable LONGREEL_KEY (an empty one counts as absent). Read once at
+ * start, then read-only and thread-safe. The keys are the rows of config.def. */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
 
@@ -10,7 +10,7 @@
 
 struct config {
 	const char *data;             /* absolute path of DATA, without a slash at its end */
-	const char *const *strangers; /* variables LONGREEL_… that are no keys, NULL-terminated; see
+	const char *const *strangers; /* variables LONGREEL_… that are no keys, NULL-terminated: see
 	                                 domain/settings.h */
 #define CONFIG_WORD(name, preset, words, what)       const char *name;
 #define CONFIG_INT(name, preset, least, most, what)  int64_t name;
@@ -23,12 +23,13 @@ struct config {
 #undef CONFIG_TEXT
 };
 
-/* Reads the configuration of `data`, an existing directory. A missing file means defaults.
- * On failure returns NULL and writes one sentence that names file, line and key (or the environment
- * variable), never the value of a secret, into `ret_why`. The caller frees with config_free(). */
+/* Reads the configuration of `data`, an existing directory. A missing file means defaults. The caller frees
+ * with config_free(). NULL on failure, with one sentence in `ret_why` that names file, line and key (or the
+ * environment variable), and never a value, which might be a secret. */
 struct config *config_load(const char *data, char *ret_why, size_t why_size);
 
-/* Writes the sentence that refuses a variable of the environment, with what may have been meant. */
+/* Writes the sentence that refuses an unknown environment variable, and names the key that it is most like.
+ */
 void config_explain(const char *variable, char *ret_why, size_t why_size);
 
 /* Frees a configuration. NULL is fine. */

@@ -1,5 +1,5 @@
-/* Variables of the environment that are no keys. A misspelt one must not pass for none: what it was to close
- * would stay open. */
+/* Environment variables that are no keys. A misspelt one must not be passed over: it may have been meant to
+ * close what is open by default. */
 #include "base/config_env.h"
 
 #include <ctype.h>
@@ -11,8 +11,8 @@
 
 #define PREFIX "LONGREEL_"
 
-/* What else may be there; a name that ends in _ stands for all that begin with it. What channels name as
- * their keys comes on top (domain/settings.c). */
+/* The variables that are no keys and yet ours; a name that ends in _ stands for all that begin with it. Those
+ * that channels name as their keys come on top (domain/settings.c). */
 static const char *const others[] = {
     "LONGREEL_DATA",  /* the data directory, for programs that are not told on their command line */
     "LONGREEL_ETC",   /* the folder of longreel.conf in place of /etc/longreel */
@@ -33,8 +33,8 @@ config_env_name(const char *key, char ret_name[CONFIG_ENV_SIZE])
 		ret_name[i] = (char)toupper((unsigned char)ret_name[i]);
 }
 
-/* Whether the variable, whose name has `len` bytes, is the key's. Each request of plain CGI asks this of each
- * key. */
+/* True where the variable, whose name has `len` bytes, is the key's. Asked of each key by each request of
+ * plain CGI. */
 static bool
 is_key(const char *variable, size_t len, const char *key)
 {
@@ -94,7 +94,8 @@ least(size_t a, size_t b, size_t c)
 	return ab < c ? ab : c;
 }
 
-/* How many characters are to be changed, put in or left out (Levenshtein); letters count in either case. */
+/* Counts the characters to be changed, put in or left out (Levenshtein's distance), in any case of letters.
+ */
 static size_t
 distance(const char *a, const char *b)
 {

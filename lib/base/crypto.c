@@ -184,8 +184,8 @@ crypto_password_hash(enum turns_queue queue, const char *password, char ret_hash
 enum err_code
 crypto_password_matches(enum turns_queue queue, const char *hash, const char *password)
 {
-	/* Of random bytes that nobody kept; its parameters are those of crypto_password_hash(). */
-	static const char nobody[CRYPTO_PASSWORD_SIZE] =
+	/* Of random bytes that were not kept, with the parameters of crypto_password_hash(). */
+	static const char unmatched[CRYPTO_PASSWORD_SIZE] =
 	    "$argon2id$v=19$m=19456,t=2,p=1$UiafdLvjyJQoLDsTSE7pEw$"
 	    "th+6rxPYQgWVjv5qJGUEAR8IVkpqb6ZZvs5rEIm+Z/k";
 
@@ -193,7 +193,7 @@ crypto_password_matches(enum turns_queue queue, const char *hash, const char *pa
 
 	if (!turns_take(queue, &turn))
 		return ERR_BUSY;
-	bool match = crypto_pwhash_str_verify(hash ? hash : nobody, password, strlen(password)) == 0;
+	bool match = crypto_pwhash_str_verify(hash ? hash : unmatched, password, strlen(password)) == 0;
 	turns_give(turn);
 	return match && hash ? ERR_OK : ERR_BAD_CREDENTIALS;
 }

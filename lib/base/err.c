@@ -1,5 +1,5 @@
-/* The table of err.def as functions; a code outside it is answered as an internal error, because what
- * travels as a number may have been damaged on its way. */
+/* The table of err.def as functions. A code outside of it is answered as an internal error: a number may have
+ * been damaged on its way. */
 #include "base/err.h"
 
 #include <stdarg.h>

@@ -1,5 +1,6 @@
-/* What went wrong, as a value. Floors below `api` return an enum err_code; endpoint handlers return
- * a struct err, which adds what helps a person. Nothing in lib/ logs an error that it returns. */
+/* Errors as values; the table is err.def. Floors below `api` return an enum err_code; endpoint handlers
+ * return a struct err, which adds the field at fault and a sentence. Nothing in lib/ logs an error that it
+ * returns. */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
@@ -15,35 +16,36 @@ enum err_code {
 
 struct err {
 	enum err_code code;
-	const char *field;      /* the field at fault, or NULL; lives as long as the request, or longer */
-	int64_t retry_after_ms; /* when another try makes sense; 0 = not known */
-	bool no_auto_retry;     /* a client that repeats the request by itself would be misunderstood */
+	const char *field;      /* the field at fault, or NULL; lives at least as long as the request */
+	int64_t retry_after_ms; /* after this another try makes sense; 0 = not known */
+	bool no_auto_retry;     /* a client must not repeat the request by itself */
 	const char *zh;         /* `detail` in Chinese, or NULL; lives for ever */
-	char detail[160];       /* one sentence for a person in place of the row's own; "" = the row's */
+	char detail[160];       /* one sentence in English in place of the table's; "" = the table's */
 };
 
-/* The HTTP status of a code. */
+/* Returns the HTTP status of a code. */
 int err_status(enum err_code code);
 
-/* The machine code of a code, such as "task_not_found". Never NULL; lives for ever. */
+/* Returns the word of a code in the API, such as "task_not_found". Never NULL; lives for ever. */
 const char *err_word(enum err_code code);
 
-/* The sentence of a code, in Chinese when `lang` is "zh", else in English. Lives for ever. */
+/* Returns the table's sentence of a code, in Chinese where `lang` is "zh", else in English. Lives for ever.
+ */
 const char *err_text(enum err_code code, const char *lang);
 
-/* A struct err of `code` with nothing to add. */
+/* Makes a struct err of `code` with nothing to add. */
 struct err err_of(enum err_code code);
 
-/* A struct err with a sentence of its own (cut at 159 bytes, at a character's border) and, where
- * `field` is not NULL, the field at fault. */
+/* Makes a struct err with a sentence of its own (cut at 159 bytes, between characters) and, where `field` is
+ * not NULL, the field at fault. */
 struct err
 err_say(enum err_code code, const char *field, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The same with a sentence in Chinese as well, a constant: it names no field, since whoever shows it does. */
+/* Adds a sentence in Chinese, a constant. It names no field: that is shown beside it. */
 struct err err_in_chinese(struct err err, const char *zh);
 
-/* The sentence to show for `err`: its own where it has one in that language (or in any, where `any`), else
- * the row's. Lives as long as `err`. */
+/* Returns the sentence to show for `err`: its own where it has one in that language (or in any, where `any`),
+ * else the table's. Lives as long as `err`. */
 const char *err_sentence(const struct err *err, const char *lang, bool any);
 
 #endif

@@ -1,5 +1,5 @@
-/* Files of DATA. What is written here survives a power cut whole: the order is data, fsync, rename,
- * fsync of the directory, and each of the four is needed. */
+/* Files of the data directory. A file survives a power cut whole: the order is data, fsync, rename, fsync of
+ * the directory, and each of the four is needed. */
 #include "base/file.h"
 
 #include <errno.h>
@@ -94,7 +94,7 @@ file_sync_dir_of(const char *path)
 }
 
 enum err_code
-file_settle(int fd, const char *from, const char *to)
+file_commit(int fd, const char *from, const char *to)
 {
 	if (fsync(fd) < 0 || rename(from, to) < 0)
 		return file_error();
@@ -114,7 +114,7 @@ file_write_whole(const char *path, const void *bytes, size_t len)
 	if (fd < 0)
 		return file_error();
 	if (file_write_all(fd, bytes, len))
-		code = file_settle(fd, name, path);
+		code = file_commit(fd, name, path);
 	else
 		code = file_error();
 	close(fd);

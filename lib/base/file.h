@@ -1,4 +1,4 @@
-/* Files of DATA: private, whole or absent. Thread-safe. */
+/* Files of the data directory: readable by their owner alone, and either whole or absent. Thread-safe. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -11,8 +11,8 @@
 struct arena;
 struct buf;
 
-/* The error for errno after a call that writes: ERR_NO_SPACE for a full disk and a quota that is used up,
- * else ERR_INTERNAL. */
+/* Returns the error for errno after a call that writes: ERR_NO_SPACE for a full disk or quota, else
+ * ERR_INTERNAL. */
 enum err_code file_error(void);
 
 /* Makes the directory `path` (0700) where it is absent. False with errno. */
@@ -22,24 +22,24 @@ bool file_make_dir(const char *path);
  * ERR_NO_MEMORY, ERR_INTERNAL. */
 enum err_code file_read(const char *path, struct buf *buf);
 
-/* Writes `len` bytes so that `path` holds either what it held or all of them, also after a power cut:
- * a temporary name beside it, fsync, rename, fsync of the directory. Mode 0600. ERR_NO_SPACE, ERR_INTERNAL.
- */
+/* Writes `len` bytes so that `path` has either its old contents or all of the new ones, also after a power
+ * cut: a temporary name beside it, fsync, rename, fsync of the directory. Mode 0600. ERR_NO_SPACE,
+ * ERR_INTERNAL. */
 enum err_code file_write_whole(const char *path, const void *bytes, size_t len);
 
-/* Renames `from` to `to` (same file system) after fsync of the open file `fd`, then syncs the
- * directory of `to`. ERR_NO_SPACE, ERR_INTERNAL. */
-enum err_code file_settle(int fd, const char *from, const char *to);
+/* Gives a written file its lasting name: fsync of the open file `fd`, rename from `from` to `to` (same file
+ * system), fsync of the directory of `to`. ERR_NO_SPACE, ERR_INTERNAL. */
+enum err_code file_commit(int fd, const char *from, const char *to);
 
-/* Syncs the directory that `path` lies in, so that a new name in it lasts. ERR_NO_SPACE, ERR_INTERNAL. */
+/* Syncs the directory of `path`, so that a new name in it survives a power cut. ERR_NO_SPACE, ERR_INTERNAL.
+ */
 enum err_code file_sync_dir_of(const char *path);
 
 /* Writes all `len` bytes to `fd`, over short writes and EINTR. False with errno. */
 bool file_write_all(int fd, const void *bytes, size_t len);
 
-/* The directory that holds what belongs to this installation: the folder of the running program,
- * or its parent for a program in cgi-bin/. In `arena`; NULL when memory is short or there is no
- * /proc. */
+/* Returns the directory of this installation: the folder of the running program, or its parent for a program
+ * in cgi-bin/. In `arena`; NULL when memory is short or there is no /proc. */
 const char *file_install_dir(struct arena *arena);
 
 #endif

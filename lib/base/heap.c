@@ -6,20 +6,20 @@
 enum { FIRST_CAPACITY = 64 };
 
 static void
-place(struct heap *heap, size_t at, struct heap_node *node)
+put_node(struct heap *heap, size_t at, struct heap_node *node)
 {
 	heap->nodes[at] = node;
 	node->index = at + 1;
 }
 
-/* Moves the node at `at` up or down to where it belongs. */
+/* Moves the node at `at` up or down to where the order wants it. */
 static void
-submit_outcome_apply(struct heap *heap, size_t at)
+sift(struct heap *heap, size_t at)
 {
 	struct heap_node *node = heap->nodes[at];
 
 	while (at > 0 && heap->nodes[(at - 1) / 2]->key > node->key) {
-		place(heap, at, heap->nodes[(at - 1) / 2]);
+		put_node(heap, at, heap->nodes[(at - 1) / 2]);
 		at = (at - 1) / 2;
 	}
 	for (;;) {
@@ -29,10 +29,10 @@ submit_outcome_apply(struct heap *heap, size_t at)
 			child++;
 		if (child >= heap->count || heap->nodes[child]->key >= node->key)
 			break;
-		place(heap, at, heap->nodes[child]);
+		put_node(heap, at, heap->nodes[child]);
 		at = child;
 	}
-	place(heap, at, node);
+	put_node(heap, at, node);
 }
 
 bool
@@ -48,9 +48,9 @@ heap_set(struct heap *heap, struct heap_node *node, int64_t key)
 		heap->capacity = capacity;
 	}
 	if (node->index == 0)
-		place(heap, heap->count++, node);
+		put_node(heap, heap->count++, node);
 	node->key = key;
-	submit_outcome_apply(heap, node->index - 1);
+	sift(heap, node->index - 1);
 	return true;
 }
 
@@ -64,8 +64,8 @@ heap_remove(struct heap *heap, struct heap_node *node)
 	node->index = 0;
 	if (last == node)
 		return;
-	place(heap, at, last);
-	submit_outcome_apply(heap, at);
+	put_node(heap, at, last);
+	sift(heap, at);
 }
 
 struct heap_node *

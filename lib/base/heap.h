@@ -1,5 +1,5 @@
-/* A binary min-heap of intrusive nodes, for timers: no allocation to wait.
- * Insert and remove cost O(log n); the owner of a node keeps it alive while it is in the heap. */
+/* A binary min-heap of intrusive nodes, for timers. To insert and to remove cost O(log n). The caller keeps a
+ * node alive while it is in the heap; a heap belongs to one thread at a time. */
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 
@@ -18,14 +18,14 @@ struct heap {
 	size_t capacity;
 };
 
-/* Puts `node` in with `key`, or moves it there if it is in already. False when memory is short; then
- * the node is where it was. */
+/* Inserts `node` with `key`, or gives it that key where it is in already. False when memory is short: nothing
+ * has changed then. Cannot fail for a node that is in already. */
 bool heap_set(struct heap *heap, struct heap_node *node, int64_t key);
 
-/* Takes `node` out; nothing happens where it is not in. */
+/* Removes `node`; nothing happens where it is not in. */
 void heap_remove(struct heap *heap, struct heap_node *node);
 
-/* The node with the least key, left in; NULL where the heap is empty. */
+/* Returns the node with the least key, without removing it; NULL where the heap is empty. */
 struct heap_node *heap_min(const struct heap *heap);
 
 /* Frees the heap's own memory, not the nodes. */

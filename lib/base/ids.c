@@ -1,5 +1,5 @@
-/* The names that we draw: random bits in base36, always of full width, so that ids of one kind have
- * one length and sort by their prefix. */
+/* Ids made of random bits in base36, always of full width, so that ids of one kind have one length and sort
+ * by their prefix. */
 #include "base/ids.h"
 
 #include <inttypes.h>
@@ -12,7 +12,7 @@ enum { VIDEO_DIGITS = 12, SHORT_HALF = 8 }; /* base36 digits that hold 60 and 40
 
 /* Writes `bits` random bits as `digits` digits. */
 static void
-draw(unsigned bits, size_t digits, char *out)
+draw_digits(unsigned bits, size_t digits, char *out)
 {
 	static const char alphabet[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 	uint64_t number = crypto_draw() >> (64 - bits);
@@ -28,15 +28,15 @@ ids_video(int64_t wall_ms, char ret_id[IDS_VIDEO_SIZE])
 {
 	char digits[VIDEO_DIGITS + 1] = "";
 
-	draw(60, VIDEO_DIGITS, digits);
+	draw_digits(60, VIDEO_DIGITS, digits);
 	snprintf(ret_id, IDS_VIDEO_SIZE, "video_%" PRId64 "_%s", wall_ms, digits);
 }
 
 void
 ids_short(char ret_id[IDS_SHORT_SIZE])
 {
-	draw(40, SHORT_HALF, ret_id);
-	draw(40, SHORT_HALF, ret_id + SHORT_HALF);
+	draw_digits(40, SHORT_HALF, ret_id);
+	draw_digits(40, SHORT_HALF, ret_id + SHORT_HALF);
 	ret_id[2 * SHORT_HALF] = '\0';
 }
 

@@ -1,4 +1,4 @@
-/* The names that we draw. Thread-safe. */
+/* Ids made of random bits. Thread-safe. */
 #ifndef BASE_IDS_H
 #define BASE_IDS_H
 

@@ -1,6 +1,6 @@
-/* Reading JSON: our own scan decides what is JSON, cJSON builds and holds the tree. A struct json is
- * a cJSON node under another name, so that nobody else needs cJSON.h. Names are always compared
- * with their case, which cJSON's short names do not do. */
+/* Reads JSON: our own scan decides what is JSON, cJSON builds the tree. A struct json is a cJSON node under
+ * another name, so that cJSON.h is included here alone. Names are always compared with their case, as cJSON's
+ * shorter functions do not. */
 #include "base/json.h"
 
 #include <cjson/cJSON.h>
@@ -32,7 +32,7 @@ compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* ERR_BAD_JSON where a name occurs twice in `object`. By sorting, since a stranger chooses how many
+/* Returns ERR_BAD_JSON where a name occurs twice in `object`. Sorts, because a client chooses how many
  * members there are. */
 static enum err_code
 check_names(const cJSON *object)
@@ -57,7 +57,7 @@ check_names(const cJSON *object)
 	return code;
 }
 
-/* What can only be checked in the tree, where names are unescaped and numbers are numbers. */
+/* Checks what needs the tree, where names are unescaped and numbers are numbers. */
 static enum err_code
 check_tree(const cJSON *item)
 {
@@ -86,7 +86,7 @@ json_parse(struct arena *arena, const char *bytes, size_t len, const struct json
 		return ERR_BAD_JSON;
 	cJSON *root = cJSON_ParseWithLengthOpts(bytes, len, NULL, false);
 	if (!root)
-		return ERR_NO_MEMORY; /* nothing else is left: the text is good */
+		return ERR_NO_MEMORY; /* the only reason left: the text is good */
 	enum err_code code = check_tree(root);
 	if (code != ERR_OK) {
 		cJSON_Delete(root);
@@ -123,7 +123,7 @@ json_get(const struct json *object, const char *name)
 	return value_of(cJSON_GetObjectItemCaseSensitive(node(object), name));
 }
 
-/* Whether the token of `len` bytes, in which ~0 stands for ~ and ~1 for /, is `name`. */
+/* True where the token of `len` bytes, in which ~0 stands for ~ and ~1 for /, is `name`. */
 static bool
 token_is(const char *token, size_t len, const char *name)
 {
@@ -140,7 +140,7 @@ token_is(const char *token, size_t len, const char *name)
 	return *name == '\0';
 }
 
-/* The element whose index the token of `len` bytes is: digits, no zero before others. */
+/* Returns the element whose index is the token of `len` bytes: digits without a leading zero. */
 static const struct json *
 element(const struct json *array, const char *token, size_t len)
 {

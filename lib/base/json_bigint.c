@@ -1,5 +1,5 @@
-/* Whole numbers that no double holds, such as the ids that some upstreams give out: cJSON would round them.
- * They are put in quotation marks before it sees them. */
+/* Whole numbers that a double would round, such as the ids of some upstreams: puts them in quotation marks
+ * before cJSON sees them. */
 #include <string.h>
 
 #include "base/arena.h"
@@ -15,7 +15,7 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Whether there are more digits in a row than a double holds; perhaps in a string. */
+/* True where there are more digits in a row than a double holds, perhaps inside a string. */
 static bool
 has_long_run(const char *bytes, size_t len)
 {
@@ -25,7 +25,7 @@ has_long_run(const char *bytes, size_t len)
 	return run > EXACT;
 }
 
-/* The bytes of the string, the number or the single character that `bytes` begins with. */
+/* Returns the length of the string, the number or the single character that `bytes` begins with. */
 static size_t
 token_len(const char *bytes, size_t len)
 {
@@ -51,7 +51,7 @@ is_long_whole(const char *token, size_t len)
 }
 
 enum err_code
-json_parse_exact(struct arena *arena, const char *bytes, size_t len, const struct json **ret_root)
+json_parse_bigint(struct arena *arena, const char *bytes, size_t len, const struct json **ret_root)
 {
 	struct buf text;
 	if (!has_long_run(bytes, len))

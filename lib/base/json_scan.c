@@ -1,6 +1,5 @@
-/* The grammar of RFC 8259, read by recursive descent and nothing kept. The depth is bounded, and with
- * it the stack; the number of values is, and with it the tree that is made after. Text is checked as UTF-8 in
- * one piece before. */
+/* The grammar of RFC 8259 by recursive descent; keeps nothing. Bounds the depth, and with it the stack, and
+ * the number of values, and with it the tree that cJSON makes. UTF-8 is checked before, in one piece. */
 #include "base/json_scan.h"
 
 #include <string.h>
@@ -24,7 +23,7 @@ peek(const struct scan *s)
 }
 
 static bool
-take(struct scan *s, char c)
+take_char(struct scan *s, char c)
 {
 	if (s->at == s->end || *s->at != c)
 		return false;
@@ -46,7 +45,7 @@ is_digit(char c)
 }
 
 static bool
-take_digits(struct scan *s)
+skip_digits(struct scan *s)
 {
 	const char *from = s->at;
 
@@ -58,22 +57,22 @@ take_digits(struct scan *s)
 static bool
 scan_number(struct scan *s)
 {
-	take(s, '-');
-	if (!take(s, '0') && !take_digits(s))
+	take_char(s, '-');
+	if (!take_char(s, '0') && !skip_digits(s))
 		return false;
-	if (take(s, '.') && !take_digits(s))
+	if (take_char(s, '.') && !skip_digits(s))
 		return false;
-	if (take(s, 'e') || take(s, 'E')) {
-		if (!take(s, '+'))
-			take(s, '-');
-		return take_digits(s);
+	if (take_char(s, 'e') || take_char(s, 'E')) {
+		if (!take_char(s, '+'))
+			take_char(s, '-');
+		return skip_digits(s);
 	}
 	return true;
 }
 
-/* The four hexadecimal digits of a \u escape, or -1. */
+/* Reads the four hexadecimal digits of a \u escape. -1 where they are not. */
 static int
-take_hex4(struct scan *s)
+read_hex4(struct scan *s)
 {
 	int number = 0;
 
@@ -90,7 +89,7 @@ take_hex4(struct scan *s)
 	return number;
 }
 
-/* What follows a backslash. */
+/* Passes over what follows a backslash. */
 static bool
 scan_escape(struct scan *s)
 {
@@ -101,21 +100,21 @@ scan_escape(struct scan *s)
 	s->at++;
 	if (c != 'u')
 		return true;
-	int unit = take_hex4(s);
+	int unit = read_hex4(s);
 	if (unit <= 0 || (unit >= 0xDC00 && unit <= 0xDFFF))
 		return false;
 	if (unit < 0xD800 || unit > 0xDBFF)
 		return true;
-	if (!take(s, '\\') || !take(s, 'u'))
+	if (!take_char(s, '\\') || !take_char(s, 'u'))
 		return false;
-	unit = take_hex4(s);
+	unit = read_hex4(s);
 	return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
 static bool
 scan_string(struct scan *s)
 {
-	if (!take(s, '"'))
+	if (!take_char(s, '"'))
 		return false;
 	while (s->at < s->end) {
 		unsigned char c = (unsigned char)*s->at++;
@@ -146,10 +145,10 @@ scan_member(struct scan *s)
 	if (!scan_string(s))
 		return false;
 	skip_blanks(s);
-	return take(s, ':') && scan_value(s);
+	return take_char(s, ':') && scan_value(s);
 }
 
-/* What is between two brackets, behind the opening one, up to and with `close`. */
+/* Passes over the items behind an opening bracket, up to and with `close`. */
 static bool
 scan_container(struct scan *s, char close, bool (*scan_item)(struct scan *s))
 {
@@ -158,17 +157,17 @@ scan_container(struct scan *s, char close, bool (*scan_item)(struct scan *s))
 	if (++s->depth > LIMIT_JSON_DEPTH)
 		return false;
 	skip_blanks(s);
-	if (!take(s, close)) {
+	if (!take_char(s, close)) {
 		do
 			good = scan_item(s);
-		while (good && take(s, ','));
-		good = good && take(s, close);
+		while (good && take_char(s, ','));
+		good = good && take_char(s, close);
 	}
 	s->depth--;
 	return good;
 }
 
-/* One value with the blanks round it. */
+/* Passes over one value with the blanks round it. */
 static bool
 scan_value(struct scan *s)
 {

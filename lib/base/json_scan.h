@@ -1,5 +1,5 @@
-/* The gate before cJSON: whether bytes are one JSON text in the strict sense. cJSON takes more for
- * JSON than RFC 8259 does, and cannot say whether it met nonsense or found no memory. */
+/* The check before cJSON: cJSON accepts more than RFC 8259 does, and does not tell malformed text from a
+ * shortage of memory. Internal to this folder. */
 #ifndef BASE_JSON_SCAN_H
 #define BASE_JSON_SCAN_H
 

@@ -1,5 +1,5 @@
-/* Writing JSON straight into a buffer. The only state is whether a comma is due: an opened container
- * clears it, every finished value sets it. */
+/* Writes JSON straight into a buffer. The only state is whether the next value needs a comma: an opened
+ * container clears it, every finished value sets it. */
 #include <math.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Whether any of eight bytes is less than `least`, at most 0x80 (Warren, Hacker's Delight, 6-1). */
+/* Not 0 where any of eight bytes is less than `least`, at most 0x80 (Warren, Hacker's Delight, 6-1). */
 static uint64_t
 any_less(uint64_t bytes, unsigned least)
 {
@@ -24,9 +24,9 @@ eight_plain(const char *s)
 	       0;
 }
 
-/* How many of the `len` bytes of `s`, from the first on, stand for themselves. */
+/* Counts the bytes at the start of `s` that need no escape. */
 static size_t
-plain(const char *s, size_t len)
+plain_prefix(const char *s, size_t len)
 {
 	size_t n = 0;
 	while (len - n >= 8 && eight_plain(s + n))
@@ -37,7 +37,7 @@ plain(const char *s, size_t len)
 }
 
 static void
-escape(struct buf *out, unsigned char c)
+write_escape(struct buf *out, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
 
@@ -53,12 +53,12 @@ escape(struct buf *out, unsigned char c)
 		buf_add(out, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
 }
 
-/* The string in quotation marks, and what stands around them. Nearly always nothing of it needs an escape,
- * and all is one append. */
+/* Writes the string in quotation marks, and the comma before or the colon behind. Nearly always no byte needs
+ * an escape, and all is one append. */
 static void
-quote(struct buf *out, bool comma, const char *s, bool colon)
+write_quoted(struct buf *out, bool comma, const char *s, bool colon)
 {
-	size_t len = strlen(s), whole = plain(s, len);
+	size_t len = strlen(s), whole = plain_prefix(s, len);
 
 	if (whole == len) {
 		char *to = buf_room(out, comma + 1 + len + 1 + colon);
@@ -76,20 +76,20 @@ quote(struct buf *out, bool comma, const char *s, bool colon)
 	}
 	buf_adds(out, comma ? ",\"" : "\"");
 	while (buf_add(out, s, whole) && whole < len) {
-		escape(out, (unsigned char)s[whole]);
+		write_escape(out, (unsigned char)s[whole]);
 		s += whole + 1;
 		len -= whole + 1;
-		whole = plain(s, len);
+		whole = plain_prefix(s, len);
 	}
 	buf_adds(out, colon ? "\":" : "\"");
 }
 
-/* The comma and the name before a value. */
+/* Writes the comma and the name before a value. */
 static void
-begin(struct jsonw *w, const char *name)
+begin_value(struct jsonw *w, const char *name)
 {
 	if (name)
-		quote(w->out, w->comma, name, true);
+		write_quoted(w->out, w->comma, name, true);
 	else if (w->comma)
 		buf_addc(w->out, ',');
 	w->comma = true;
@@ -104,7 +104,7 @@ jsonw_init(struct jsonw *w, struct buf *out)
 void
 jsonw_object(struct jsonw *w, const char *name)
 {
-	begin(w, name);
+	begin_value(w, name);
 	buf_addc(w->out, '{');
 	w->comma = false;
 }
@@ -119,7 +119,7 @@ jsonw_object_end(struct jsonw *w)
 void
 jsonw_array(struct jsonw *w, const char *name)
 {
-	begin(w, name);
+	begin_value(w, name);
 	buf_addc(w->out, '[');
 	w->comma = false;
 }
@@ -134,9 +134,9 @@ jsonw_array_end(struct jsonw *w)
 void
 jsonw_string(struct jsonw *w, const char *name, const char *value)
 {
-	begin(w, name);
+	begin_value(w, name);
 	if (value)
-		quote(w->out, false, value, false);
+		write_quoted(w->out, false, value, false);
 	else
 		buf_adds(w->out, "null");
 }
@@ -148,7 +148,7 @@ jsonw_int(struct jsonw *w, const char *name, int64_t value)
 	char *at = digits + sizeof(digits);
 	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
 
-	begin(w, name);
+	begin_value(w, name);
 	do
 		*--at = (char)('0' + left % 10);
 	while ((left /= 10) > 0);
@@ -160,7 +160,7 @@ jsonw_int(struct jsonw *w, const char *name, int64_t value)
 void
 jsonw_real(struct jsonw *w, const char *name, double value)
 {
-	begin(w, name);
+	begin_value(w, name);
 	if (isfinite(value))
 		buf_addf(w->out, "%.3f", value);
 	else
@@ -170,20 +170,20 @@ jsonw_real(struct jsonw *w, const char *name, double value)
 void
 jsonw_bool(struct jsonw *w, const char *name, bool value)
 {
-	begin(w, name);
+	begin_value(w, name);
 	buf_adds(w->out, value ? "true" : "false");
 }
 
 void
 jsonw_null(struct jsonw *w, const char *name)
 {
-	begin(w, name);
+	begin_value(w, name);
 	buf_adds(w->out, "null");
 }
 
 void
 jsonw_raw(struct jsonw *w, const char *name, const char *text)
 {
-	begin(w, name);
+	begin_value(w, name);
 	buf_adds(w->out, text ? text : "null");
 }

@@ -1,4 +1,4 @@
-/* Named points of death for tests: see fault.h. */
+/* Kill points: see kill_point.h. */
 #include "base/kill_point.h"
 
 #ifdef LONGREEL_FAULTS
@@ -22,11 +22,11 @@ kill_point(const char *name)
 	close(fd);
 	armed[len > 0 ? len : 0] = '\0';
 	bool stops = strncmp(armed, "stop ", 5) == 0;
-	/* Whoever removes the file is meant; another that has read it too lives on. */
+	/* Of several processes that have read the file, the one that removes it is killed. */
 	if (strcmp(stops ? armed + 5 : armed, name) == 0 && unlink(file) == 0)
 		raise(stops ? SIGSTOP : SIGKILL); /* to this thread, so that it comes no further */
 }
 
 #else
-typedef int fault_nothing; /* a translation unit must not be empty (C11, section 6.9) */
+typedef int kill_point_nothing; /* a translation unit must not be empty (C11, section 6.9) */
 #endif

@@ -21,21 +21,19 @@
 #define LIMIT_JSON_DEPTH        32                 /* nesting; nothing of ours needs more than 6 */
 #define LIMIT_JSON_VALUES       20000 /* values in one text, so that 1 MiB of "[0,0,…" takes 2 MB and not 42 */
 #define LIMIT_FORM_BODY         (LIMIT_IMAGE / 3 * 4 + 1024 * 1024) /* bytes: an image in base64, a prompt */
-#define LIMIT_BODY_MS           30000 /* ms that a body may take, whatever its length … */
-#define LIMIT_BODY_PACE         16    /* … and one ms more for each of so many bytes: 16 kB/s */
-#define LIMIT_SMALL_BODY        4096  /* bytes of a body that strangers may send: a name and a password */
-#define LIMIT_BODY_MARGIN                                                                                    \
-	(1024 *                                                                                              \
-	 1024) /* bytes that the web server takes beyond what a program does, who can then say why not */
-#define LIMIT_FORM_FIELD   (512 * 1024)  /* bytes of one text part: a prompt of 4-byte characters and more */
-#define LIMIT_FORM_TEXT    (1024 * 1024) /* bytes of all text parts of one form together */
-#define LIMIT_FORM_PARTS   64            /* parts in one form */
-#define LIMIT_PART_HEADERS (8 * 1024)    /* bytes of the headers of one part */
-#define LIMIT_PATH         1024          /* bytes of a request path */
-#define LIMIT_QUERY        8192          /* bytes of a query string; a search text percent-encoded fits */
-#define LIMIT_QUERY_PAIRS  64            /* name=value pairs in a query string */
-#define LIMIT_TOKEN        256           /* bytes of a bearer token; ours have 46 */
-#define LIMIT_REQUEST_ID   64            /* bytes of an X-Request-Id that is taken over */
+#define LIMIT_BODY_MS           30000         /* ms that a body may take, whatever its length … */
+#define LIMIT_BODY_PACE         16            /* … and one ms more for each of so many bytes: 16 kB/s */
+#define LIMIT_SMALL_BODY        4096          /* bytes of a body without a token: a name and a password */
+#define LIMIT_BODY_MARGIN       (1024 * 1024) /* bytes that the web server takes beyond a program's limit */
+#define LIMIT_FORM_FIELD        (512 * 1024) /* bytes of one text part: a prompt of 4-byte characters and more */
+#define LIMIT_FORM_TEXT         (1024 * 1024) /* bytes of all text parts of one form together */
+#define LIMIT_FORM_PARTS        64            /* parts in one form */
+#define LIMIT_PART_HEADERS      (8 * 1024)    /* bytes of the headers of one part */
+#define LIMIT_PATH              1024          /* bytes of a request path */
+#define LIMIT_QUERY             8192 /* bytes of a query string; a search text percent-encoded fits */
+#define LIMIT_QUERY_PAIRS       64   /* name=value pairs in a query string */
+#define LIMIT_TOKEN             256  /* bytes of a bearer token; ours have 46 */
+#define LIMIT_REQUEST_ID        64   /* bytes of an X-Request-Id that is taken over */
 
 /* What an upstream may send. */
 #define LIMIT_ANSWER        (1024 * 1024) /* bytes of a JSON answer */
@@ -57,8 +55,7 @@
 #define LIMIT_MODELS       200  /* models of one channel */
 
 /* What we keep of a user. */
-#define LIMIT_SESSIONS                                                                                       \
-	100 /* logins that last: more than devices; one more ends the one not used the longest */
+#define LIMIT_SESSIONS 100                          /* logins; one more ends the one unused for longest */
 #define LIMIT_PLACES   32                           /* address blocks that a name is known to sign in from */
 #define LIMIT_PLACE_MS (90LL * 24 * 60 * 60 * 1000) /* ms for which one is known; the contract */
 

@@ -1,7 +1,6 @@
-/* One line an event, written by one write() so that lines of several processes never mix.
- * The only mutable global state of the library: set once by log_open(), atomic because threads may
- * already be running. Text may come from strangers: the formats are walked here and not by printf, so that no
- * string gets into a line unquoted, whichever call passes it. */
+/* The log: one write() a line, so that lines of several processes never mix. Its global state is set once by
+ * log_open(), and atomic because threads may be running already. Text may come from outside: the formats are
+ * read here and not by printf, so that no string gets into a line unquoted, whichever call passes it. */
 #include "base/log.h"
 
 #include <errno.h>
@@ -51,7 +50,7 @@ struct line {
 };
 
 static void
-put(struct line *line, const char *bytes, size_t len)
+put_bytes(struct line *line, const char *bytes, size_t len)
 {
 	size_t room = (size_t)(line->end - line->at);
 	if (len > room)
@@ -71,10 +70,10 @@ put_number(struct line *line, long long number)
 	while ((left /= 10) > 0);
 	if (number < 0)
 		*--at = '-';
-	put(line, at, (size_t)(text + sizeof(text) - at));
+	put_bytes(line, at, (size_t)(text + sizeof(text) - at));
 }
 
-/* True for what may stand in a line without quotes: it can neither end a field nor begin another. */
+/* True for text that needs no quotes: it can neither end a field nor begin another. */
 static bool
 is_plain(const char *text, size_t len)
 {
@@ -84,8 +83,7 @@ is_plain(const char *text, size_t len)
 	return len > 0;
 }
 
-/* True for a letter or a sign that is visible, and is written from left to right: what is not known for sure
- * to be so is told by its number. */
+/* True for a character that is known to be visible and written from left to right. */
 static bool
 is_seen(uint32_t c)
 {
@@ -102,10 +100,10 @@ is_seen(uint32_t c)
 	return false;
 }
 
-/* Writes one character as it is, or its bytes as \xNN. Its bytes, at most 4; what is no UTF-8 is taken byte
- * by byte. */
+/* Writes one character as it is, or its bytes as \xNN. Returns the number of its bytes, at most 4; invalid
+ * UTF-8 is taken byte by byte. */
 static size_t
-quote(const char *text, size_t len, char ret_quoted[4 * 4 + 1])
+quote_char(const char *text, size_t len, char ret_quoted[4 * 4 + 1])
 {
 	uint32_t c;
 	size_t size = utf8_read(text, len, &c);
@@ -120,8 +118,8 @@ quote(const char *text, size_t len, char ret_quoted[4 * 4 + 1])
 	return size;
 }
 
-/* A string of anybody's: bare where it is plain and short, else in quotes. A long one is cut, so that it
- * crowds nothing else out. */
+/* Writes a string, as it is where it is plain and short, else in quotes. A long one is cut, so that it leaves
+ * room for the other fields. */
 static void
 put_text(struct line *line, const char *text)
 {
@@ -130,26 +128,26 @@ put_text(struct line *line, const char *text)
 		text = "-";
 	size_t len = strlen(text), used = 0;
 	if (len <= TEXT_MAX_BYTES && is_plain(text, len)) {
-		put(line, text, len);
+		put_bytes(line, text, len);
 		return;
 	}
-	put(line, "\"", 1);
+	put_bytes(line, "\"", 1);
 	while (len > 0) {
-		size_t size = quote(text, len, quoted), more = strlen(quoted);
+		size_t size = quote_char(text, len, quoted), more = strlen(quoted);
 		if (used + more > TEXT_MAX_BYTES) {
-			put(line, cut_mark, strlen(cut_mark));
+			put_bytes(line, cut_mark, strlen(cut_mark));
 			return;
 		}
-		put(line, quoted, more);
+		put_bytes(line, quoted, more);
 		used += more;
 		text += size;
 		len -= size;
 	}
-	put(line, "\"", 1);
+	put_bytes(line, "\"", 1);
 }
 
-/* One conversion of those that are known, of which `format` points behind the "%". What follows it; NULL for
- * one that is not known, as then the arguments cannot be told apart either. */
+/* Writes one conversion; `format` points behind its "%". Returns what follows it; NULL for an unknown one, as
+ * the arguments behind it cannot be told apart then. */
 static const char *
 put_conversion(struct line *line, const char *format, va_list *args, int error)
 {
@@ -167,7 +165,7 @@ put_conversion(struct line *line, const char *format, va_list *args, int error)
 	else if (longs == 0 && *format == 'm')
 		put_text(line, strerror_r(error, reason, sizeof(reason)));
 	else if (longs == 0 && *format == '%')
-		put(line, "%", 1);
+		put_bytes(line, "%", 1);
 	else
 		return NULL;
 	return format + 1;
@@ -178,7 +176,7 @@ put_format(struct line *line, const char *format, va_list *args, int error)
 {
 	while (format != NULL && *format != '\0') {
 		size_t plain = strcspn(format, "%");
-		put(line, format, plain);
+		put_bytes(line, format, plain);
 		format += plain;
 		if (*format == '%')
 			format = put_conversion(line, format + 1, args, error);
@@ -198,14 +196,14 @@ log_line(enum log_level level, const char *format, ...)
 	clock_text(clock_wall_ms(), when);
 	struct line line = {text, text + LINE_MAX_BYTES - 1};
 	const char *program = atomic_load(&log_program);
-	put(&line, when, strlen(when));
-	put(&line, " ", 1);
-	put(&line, words[level], strlen(words[level]));
-	put(&line, " ", 1);
-	put(&line, program, strnlen(program, PROGRAM_MAX_BYTES));
-	put(&line, "[", 1);
+	put_bytes(&line, when, strlen(when));
+	put_bytes(&line, " ", 1);
+	put_bytes(&line, words[level], strlen(words[level]));
+	put_bytes(&line, " ", 1);
+	put_bytes(&line, program, strnlen(program, PROGRAM_MAX_BYTES));
+	put_bytes(&line, "[", 1);
 	put_number(&line, getpid());
-	put(&line, "] ", 2);
+	put_bytes(&line, "] ", 2);
 	const char *head = line.at;
 	va_start(args, format);
 	put_format(&line, format, &args, saved);
@@ -215,7 +213,7 @@ log_line(enum log_level level, const char *format, ...)
 		syslog(priorities[level], "%s", head);
 	} else {
 		*line.at = '\n';
-		/* Nobody can be told that the log cannot be written. */
+		/* Where the log cannot be written, there is no place to say so. */
 		ssize_t written = write(STDERR_FILENO, text, (size_t)(line.at - text) + 1);
 		(void)written;
 	}

@@ -1,6 +1,6 @@
-/* One event loop: epoll tells which descriptors are ready, a heap which timers are due, and an
- * eventfd that other threads have posted work. Events are taken in batches; a watch that is taken
- * off is also struck from the batch at hand, so its owner may free it at once. */
+/* An event loop: epoll tells which descriptors are ready, a heap which timers are due, and an eventfd that
+ * other threads have posted work. Events are read in batches; a watch that is removed is removed from the
+ * current batch, too, so that its owner may free it at once. */
 #include "base/loop.h"
 
 #include <errno.h>
@@ -45,8 +45,8 @@ poke(struct loop *loop)
 	(void)written;
 }
 
-/* Runs what had been posted when it was called; what those tasks post waits for the next turn, so
- * that descriptors and timers get theirs. */
+/* Runs the tasks that were posted before. What they post themselves waits for the next round, so that
+ * descriptors and timers get their turn. */
 static void
 run_posted(void *cookie, unsigned events)
 {
@@ -123,7 +123,7 @@ loop_stop(struct loop *loop)
 }
 
 static bool
-control(struct loop *loop, int what, struct loop_watch *watch, unsigned events)
+watch_control(struct loop *loop, int what, struct loop_watch *watch, unsigned events)
 {
 	struct epoll_event event = {.events = (events & LOOP_GONE) ? 0 : EPOLLRDHUP, .data.ptr = watch};
 
@@ -137,19 +137,19 @@ control(struct loop *loop, int what, struct loop_watch *watch, unsigned events)
 bool
 loop_add(struct loop *loop, struct loop_watch *watch, unsigned events)
 {
-	return control(loop, EPOLL_CTL_ADD, watch, events);
+	return watch_control(loop, EPOLL_CTL_ADD, watch, events);
 }
 
 bool
 loop_change(struct loop *loop, struct loop_watch *watch, unsigned events)
 {
-	return control(loop, EPOLL_CTL_MOD, watch, events);
+	return watch_control(loop, EPOLL_CTL_MOD, watch, events);
 }
 
 void
 loop_remove(struct loop *loop, struct loop_watch *watch)
 {
-	control(loop, EPOLL_CTL_DEL, watch, 0);
+	watch_control(loop, EPOLL_CTL_DEL, watch, 0);
 	loop_forget(loop, watch);
 }
 
@@ -188,7 +188,7 @@ loop_post(struct loop *loop, struct loop_task *task)
 	pthread_mutex_unlock(&loop->lock);
 }
 
-/* How long epoll may sleep: until the next timer, and no longer than `max_ms`. */
+/* Returns how long epoll may sleep: until the next timer, and at most `max_ms`. */
 static int
 sleep_ms(const struct loop *loop, int64_t max_ms)
 {
@@ -208,7 +208,7 @@ sleep_ms(const struct loop *loop, int64_t max_ms)
 }
 
 static void
-deliver(const struct epoll_event *event)
+deliver_event(const struct epoll_event *event)
 {
 	const struct loop_watch *watch = event->data.ptr;
 	unsigned events = 0;
@@ -225,8 +225,8 @@ deliver(const struct epoll_event *event)
 		watch->fn(watch->cookie, events);
 }
 
-/* Fires what is due, at most as many as were set before: a timer that always sets itself to a time
- * gone by must not keep the rest from its turn. */
+/* Fires the timers that are due, at most as many as were set before: a timer that always sets itself to a
+ * time in the past must not keep descriptors from their turn. */
 static void
 run_timers(struct loop *loop)
 {
@@ -250,6 +250,6 @@ loop_once(struct loop *loop, int64_t max_ms)
 	/* An interruption by a signal counts as an empty batch. */
 	loop->batch_count = epoll_wait(loop->epoll, loop->batch, BATCH, sleep_ms(loop, max_ms));
 	while (loop->batch_next < loop->batch_count)
-		deliver(&loop->batch[loop->batch_next++]);
+		deliver_event(&loop->batch[loop->batch_next++]);
 	run_timers(loop);
 }

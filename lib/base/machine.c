@@ -1,5 +1,5 @@
-/* What this machine gives. Control groups: cgroups(7), and the kernel's admin-guide/cgroup-v2.rst; a limit of
- * any group above ours is one of ours, too. */
+/* Memory and descriptors of this machine. Control groups: cgroups(7), and the kernel's
+ * admin-guide/cgroup-v2.rst; the limits of all groups above ours hold for us, too. */
 #include "base/machine.h"
 
 #include <inttypes.h>
@@ -18,7 +18,7 @@ enum {
 	PATH_SIZE = 4096
 };
 
-/* The number in the file, or `most` where there is none, as with "max", or it is larger. */
+/* Returns the number in the file, or `most` where there is none, as with "max", or it is larger. */
 static int64_t
 read_limit(const char *path, int64_t most)
 {
@@ -32,7 +32,7 @@ read_limit(const char *path, int64_t most)
 	return value;
 }
 
-/* The least limit of `group` and those above it. Cuts `group`. */
+/* Returns the least limit of `group` and those above it. Cuts `group`. */
 static int64_t
 limit_of(const char *root, const char *mount, char *group, const char *name, int64_t most)
 {

@@ -1,4 +1,4 @@
-/* See netblock.h. */
+/* Blocks of network addresses: see netblock.h. */
 #include "base/netblock.h"
 
 #include <arpa/inet.h>

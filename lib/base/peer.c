@@ -1,4 +1,4 @@
-/* Asking the kernel about one TCP connection: a request and an answer over netlink, both of one message
+/* Asks the kernel about one TCP connection: a request and an answer over netlink, both of one message
  * (linux/inet_diag.h). */
 #include "base/peer.h"
 
@@ -23,9 +23,9 @@ union answer {
 	char bytes[4096];
 };
 
-/* Asks about the connection. 0 with what the kernel says of it, or a negative errno. */
+/* Asks about the connection. 0 with its state, or a negative errno. */
 static int
-ask(const struct peer *peer, struct inet_diag_msg *ret_state)
+ask_kernel(const struct peer *peer, struct inet_diag_msg *ret_state)
 {
 	struct question question = {
 	    .head = {.nlmsg_len = sizeof(question),
@@ -67,7 +67,7 @@ ask(const struct peer *peer, struct inet_diag_msg *ret_state)
 	return 0;
 }
 
-/* True for a state in which something may still come, or lie unread. */
+/* True for a state in which bytes may still come, or lie unread. */
 static bool
 is_open(const struct inet_diag_msg *state)
 {
@@ -93,7 +93,7 @@ peer_find(const char *local, uint16_t local_port, const char *remote, uint16_t r
 	peer.family = family_of(local, peer.local);
 	if (peer.family == 0 || family_of(remote, peer.remote) != peer.family)
 		return false;
-	if (ask(&peer, &state) != 0 || !is_open(&state))
+	if (ask_kernel(&peer, &state) != 0 || !is_open(&state))
 		return false;
 	memcpy(peer.cookie, state.id.idiag_cookie, sizeof(peer.cookie));
 	*ret_peer = peer;
@@ -104,6 +104,6 @@ bool
 peer_is_gone(const struct peer *peer)
 {
 	struct inet_diag_msg state;
-	int err = ask(peer, &state);
+	int err = ask_kernel(peer, &state);
 	return err == 0 ? !is_open(&state) : err == -ENOENT || err == -ESTALE;
 }

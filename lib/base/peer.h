@@ -1,5 +1,5 @@
-/* One TCP connection of this machine, seen from outside: who has not got its descriptor can still ask the
- * kernel whether it is there (sock_diag(7), which needs no privilege). Thread-safe. */
+/* A TCP connection of another process on this machine: asks the kernel, without its descriptor, whether it is
+ * still open (sock_diag(7), which needs no privilege). Thread-safe. */
 #ifndef BASE_PEER_H
 #define BASE_PEER_H
 
@@ -14,13 +14,13 @@ struct peer {
 	uint32_t family;                  /* 0 = not known */
 };
 
-/* Finds the connection between two addresses, as text, with their ports. False where there is none, or where
- * it cannot be told. */
+/* Finds the connection between two addresses, as text, with their ports. False where there is none, or the
+ * kernel does not say. */
 bool peer_find(const char *local, uint16_t local_port, const char *remote, uint16_t remote_port,
                struct peer *ret_peer);
 
-/* True where the connection has ended, or its far end cannot send any more; false also where that cannot be
- * told. */
+/* True where the connection has ended, or its far end has closed its sending side; false also where the
+ * kernel does not say. */
 bool peer_is_gone(const struct peer *peer);
 
 #endif

@@ -1,4 +1,4 @@
-/* Paths that everything stands below. */
+/* Checks a path prefix: see prefix.h. */
 #include "base/prefix.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Reading a secret. What others could read is refused rather than used: a key that has leaked should be
- * noticed here, not on the bill. */
+/* Reads a secret. A file that others may read is refused: a leaked key should be noticed here, and not on the
+ * bill. */
 #include "base/secret.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ secret_is_exposed(const struct stat *st)
 
 static const char denied[] = "cannot be opened";
 
-/* What is wrong with the open file, or NULL. */
+/* Returns what is wrong with the open file, or NULL. */
 static const char *
 fault_of(int fd)
 {
@@ -39,7 +39,7 @@ fault_of(int fd)
 	return NULL;
 }
 
-/* The bytes of the file, NUL-terminated; NULL with what is wrong in `ret_fault`. */
+/* Reads the file, and adds a NUL. NULL with what is wrong in `ret_fault`. */
 static char *
 read_file(struct arena *arena, const char *path, const char **ret_fault)
 {
@@ -67,8 +67,7 @@ read_file(struct arena *arena, const char *path, const char **ret_fault)
 	return *ret_fault == NULL ? text : NULL;
 }
 
-/* Takes the blanks off both ends. NULL where nothing is left, or where it is not one line of printable ASCII.
- */
+/* Cuts the blanks off both ends. NULL where nothing is left, or it is not one line of printable ASCII. */
 static const char *
 one_line(char *text)
 {

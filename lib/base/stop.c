@@ -23,7 +23,7 @@ stop_watch(struct loop *loop, struct loop_watch *watch, void (*fn)(void *cookie,
 }
 
 void
-stop_hush(const struct loop_watch *watch)
+stop_drain(const struct loop_watch *watch)
 {
 	struct signalfd_siginfo info;
 	while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info))

@@ -1,6 +1,7 @@
-/* Within a process a count; among processes locks on bytes of a file (fcntl(2), "open file description
- * locks"), which the system gives back for who is killed. Bytes 0 and 1 are the turns, the next ones the
- * places of those who wait: a place is taken before it is waited for, so the queue has an end. */
+/* Turns within a process are a count; among processes they are locks on bytes of a file (fcntl(2), "open file
+ * description locks"), which the system releases when a process is killed. Bytes 0 and 1 are the turns, the
+ * next ones the places of the queues: a place is locked before a turn is waited for, so a queue can be full.
+ */
 #include "base/turns.h"
 
 #include <fcntl.h>
@@ -26,7 +27,7 @@ turns_share(const char *path)
 /* ---- within this process ---- */
 
 static bool
-enter(enum turns_queue queue)
+wait_turn(enum turns_queue queue)
 {
 	pthread_mutex_lock(&turns.lock);
 	bool room = queue == TURNS_KNOWN || turns.waiting[queue] < TURNS_STRANGERS;
@@ -37,7 +38,7 @@ enter(enum turns_queue queue)
 			pthread_cond_wait(&turns.changed, &turns.lock);
 		turns.waiting[queue]--;
 		turns.taken++;
-		/* A stranger may have waited for who has just begun. */
+		/* A stranger may have waited until this one had its turn. */
 		pthread_cond_broadcast(&turns.changed);
 	}
 	pthread_mutex_unlock(&turns.lock);
@@ -45,7 +46,7 @@ enter(enum turns_queue queue)
 }
 
 static void
-leave(void)
+end_turn(void)
 {
 	pthread_mutex_lock(&turns.lock);
 	turns.taken--;
@@ -74,7 +75,7 @@ lock_any(int fd, int first, int count)
 
 /* False where the queue is full. ret_fd holds the turn; -1 = none is needed. */
 static bool
-enter_shared(enum turns_queue queue, int *ret_fd)
+wait_shared_turn(enum turns_queue queue, int *ret_fd)
 {
 	bool known = queue == TURNS_KNOWN;
 	int first = TURNS_AT_A_TIME + (known ? TURNS_STRANGERS : 0);
@@ -85,7 +86,7 @@ enter_shared(enum turns_queue queue, int *ret_fd)
 			close(fd);
 			return false;
 		}
-		/* Waits for one of the two turns, whichever it happens to be, and then frees its place. */
+		/* Wait for one of the two turns, chosen by chance, and then free the place. */
 		lock_bytes(fd, F_WRLCK, ((int)getpid() + fd) % TURNS_AT_A_TIME, 1, F_OFD_SETLKW);
 		lock_bytes(fd, F_UNLCK, first, count, F_OFD_SETLK);
 	}
@@ -96,11 +97,11 @@ enter_shared(enum turns_queue queue, int *ret_fd)
 bool
 turns_take(enum turns_queue queue, int *ret_turn)
 {
-	if (!enter(queue))
+	if (!wait_turn(queue))
 		return false;
-	if (enter_shared(queue, ret_turn))
+	if (wait_shared_turn(queue, ret_turn))
 		return true;
-	leave();
+	end_turn();
 	return false;
 }
 
@@ -109,5 +110,5 @@ turns_give(int turn)
 {
 	if (turn >= 0)
 		close(turn);
-	leave();
+	end_turn();
 }

@@ -1,13 +1,12 @@
-/* UTF-8 after the table of RFC 3629, section 4: the first byte says how many follow and in which
- * range the second must lie; that range alone keeps overlong forms, surrogates and what is above
- * U+10FFFF out. */
+/* UTF-8 by the table of RFC 3629, section 4: the first byte says how many follow and in which range the
+ * second must lie; that range alone excludes overlong forms, surrogates and what is above U+10FFFF. */
 #include "base/utf8.h"
 
 #include <string.h>
 
-/* The bytes of the character at `s`, of which `len` may be looked at; 0 where there is none. */
+/* Returns the number of bytes of the character at `s`, from at most `len`; 0 for invalid UTF-8. */
 static size_t
-character(const unsigned char *s, size_t len)
+character_size(const unsigned char *s, size_t len)
 {
 	unsigned char least = 0x80, most = 0xBF;
 	size_t size;
@@ -41,7 +40,7 @@ utf8_count(const char *s, size_t len)
 	ssize_t count = 0;
 
 	while (len > 0) {
-		size_t size = character(at, len);
+		size_t size = character_size(at, len);
 
 		if (size == 0)
 			return -1;
@@ -57,7 +56,7 @@ utf8_read(const char *s, size_t len, uint32_t *ret_character)
 {
 	static const unsigned char masks[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
 	const unsigned char *at = (const unsigned char *)s;
-	size_t size = character(at, len);
+	size_t size = character_size(at, len);
 	uint32_t c = size > 0 ? at[0] & masks[size] : 0;
 
 	for (size_t i = 1; i < size; i++)

@@ -7,18 +7,18 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The number of characters (code points) in the `len` bytes at `s`, or -1 where they are not UTF-8. */
+/* Counts the characters (code points) in the `len` bytes at `s`. -1 where they are not UTF-8. */
 ssize_t utf8_count(const char *s, size_t len);
 
-/* The bytes of the character that begins at `s`, of which `len` (not 0) may be looked at, and its code point;
- * 0 where there is none. */
+/* Reads the character that begins at `s`, from at most `len` (not 0) bytes. Returns the number of its bytes,
+ * and writes its code point; 0 for invalid UTF-8. */
 size_t utf8_read(const char *s, size_t len, uint32_t *ret_character);
 
-/* The number of bytes of the longest whole-character prefix of `s` with at most `max` bytes.
- * `s` must be valid UTF-8. */
+/* Returns the bytes of the longest prefix of `s` that has at most `max` bytes and ends with a whole
+ * character. `s` must be valid UTF-8. */
 size_t utf8_cut(const char *s, size_t max);
 
-/* True where the bytes hold a control character (C0 or DEL) other than tab, line feed and carriage return. */
+/* True where the bytes hold a control character (C0 or DEL) but tab, line feed and carriage return. */
 bool utf8_has_control(const char *s, size_t len);
 
 #endif

@@ -79,7 +79,7 @@ form_writer_done(struct form_writer *writer)
 enum err_code
 form_keep(struct form_file *file, const char *path)
 {
-	enum err_code err = file_settle(file->fd, file->path, path);
+	enum err_code err = file_commit(file->fd, file->path, path);
 	if (err == ERR_OK)
 		file->path = NULL;
 	return err;

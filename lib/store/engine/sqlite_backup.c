@@ -81,7 +81,7 @@ sqlite_backup(void *db, const char *path, const char *epoch)
 		return file_error();
 	enum err_code err = write_copy(db, temporary, epoch);
 	if (err == ERR_OK)
-		err = file_settle(fd, temporary, path);
+		err = file_commit(fd, temporary, path);
 	close(fd);
 	if (err != ERR_OK)
 		unlink(temporary);

@@ -189,7 +189,7 @@ static const struct json *
 parse_body(const struct http_response *response, struct arena *arena)
 {
 	const struct json *root;
-	if (json_parse_exact(arena, response->body, response->body_len, &root) != ERR_OK ||
+	if (json_parse_bigint(arena, response->body, response->body_len, &root) != ERR_OK ||
 	    json_type(root) != JSON_OBJECT)
 		return NULL;
 	return root;

@@ -114,10 +114,10 @@ TEST(test_settle)
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
 	assert_true(file_write_all(fd, "abc", 3));
-	assert_int_equal(file_settle(fd, path, target), ERR_OK);
+	assert_int_equal(file_commit(fd, path, target), ERR_OK);
 	assert_int_equal(access(path, F_OK), -1);
 	assert_int_equal(access(target, F_OK), 0);
-	assert_int_equal(file_settle(fd, path, target), ERR_INTERNAL);
+	assert_int_equal(file_commit(fd, path, target), ERR_INTERNAL);
 	close(fd);
 	free(target);
 }
