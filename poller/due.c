@@ -167,7 +167,7 @@ static void
 start(const struct due *due, const struct task *task, enum step step)
 {
 	if (step == STEP_SUBMIT)
-		submit_start(due->submitter, task, NULL, NULL);
+		submit_unwatched(due->submitter, task);
 	else if (step == STEP_REPEAT)
 		submit_again(due->submitter, task);
 	else if (step == STEP_LOOK_UP)

@@ -52,55 +52,58 @@ answer_members(struct jsonw *w, struct arena *arena, const struct task *task, co
 }
 
 struct err
-answer_error(const struct item *item)
+answer_error(const struct create_order *order)
 {
-	if (item->err != ERR_OK || item->replayed || item->task.state != TASK_STATE_FAILED)
-		return err_of(item->err);
+	const struct task *task = &order->task;
+	if (order->err != ERR_OK || order->replayed || task->state != TASK_STATE_FAILED)
+		return err_of(order->err);
 	static const enum err_code plain[] = {ERR_TIMEOUT, ERR_INPUT_LOST, ERR_SUBMISSION_UNKNOWN};
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		if (strcmp(item->task.error_code, err_word(plain[i])) == 0)
+		if (strcmp(task->error_code, err_word(plain[i])) == 0)
 			return err_of(plain[i]);
-	if (item->task.error_message == NULL)
+	if (task->error_message == NULL)
 		return err_of(ERR_UPSTREAM_REJECTED);
-	return err_say(ERR_UPSTREAM_REJECTED, NULL, "%s", item->task.error_message);
+	return err_say(ERR_UPSTREAM_REJECTED, NULL, "%s", task->error_message);
 }
 
 void
-answer_one(const struct request *request, struct reply *reply, const struct item *items, size_t count,
+answer_one(const struct request *request, struct reply *reply, const struct creation *creations, size_t count,
            const char *lang)
 {
+	const struct create_order *order = &creations->order;
 	struct jsonw w;
 	(void)count;
-	struct err err = answer_error(items);
+	struct err err = answer_error(order);
 	if (err.code != ERR_OK) {
-		err.retry_after_ms = items->wait_ms;
+		err.retry_after_ms = order->wait_ms;
 		envelope_error(request, reply, &err, lang);
 		return;
 	}
 	envelope_begin(&w, reply);
 	jsonw_object(&w, "data");
-	answer_members(&w, request->arena, &items->task, lang);
+	answer_members(&w, request->arena, &order->task, lang);
 	jsonw_object_end(&w);
-	if (items->replayed)
+	if (order->replayed)
 		reply_header(reply, "Idempotent-Replayed", "true");
-	bool queued = task_state_status(items->task.state) == TASK_QUEUED;
-	envelope_end(&w, request, reply, queued && !items->replayed ? 202 : 200);
+	bool queued = task_state_status(order->task.state) == TASK_QUEUED;
+	envelope_end(&w, request, reply, queued && !order->replayed ? 202 : 200);
 }
 
 void
-answer_video(const struct request *request, struct reply *reply, const struct item *items, size_t count,
-             const char *lang)
+answer_video(const struct request *request, struct reply *reply, const struct creation *creations,
+             size_t count, const char *lang)
 {
+	const struct create_order *order = &creations->order;
 	(void)count;
-	struct err err = answer_error(items);
-	bool there = items->err == ERR_OK && err_status(err.code) >= 500;
+	struct err err = answer_error(order);
+	bool there = order->err == ERR_OK && err_status(err.code) >= 500;
 	if (err.code != ERR_OK && !there) {
-		err.retry_after_ms = items->wait_ms;
-		err.no_auto_retry = items->twin;
+		err.retry_after_ms = order->wait_ms;
+		err.no_auto_retry = order->retry_ambiguous;
 		envelope_error(request, reply, &err, lang);
 		return;
 	}
-	if (items->replayed)
+	if (order->replayed)
 		reply_header(reply, "Idempotent-Replayed", "true");
-	openai_video_answer(request, reply, &items->task);
+	openai_video_answer(request, reply, &order->task);
 }

@@ -14,18 +14,18 @@ struct arena;
  * clientRequestId, status, progress, message, and remixed_from where it is a remix. */
 void answer_members(struct jsonw *w, struct arena *arena, const struct task *task, const char *lang);
 
-/* Why the client of `item` does not have what it asked for, or ERR_OK: no task, refused by the upstream,
- * nobody knows. */
-struct err answer_error(const struct item *item);
+/* Why the client does not have what it asked for: no task, refused by the upstream, of unknown outcome; or
+ * ERR_OK. */
+struct err answer_error(const struct create_order *order);
 
-/* The answer of a call with one item: 202 where it waits in the queue for the upstream, else 200, or the
+/* The answer of a call with one creation: 202 where it waits in the queue for the upstream, else 200, or the
  * error. A driver_answer. */
-void answer_one(const struct request *request, struct reply *reply, const struct item *items, size_t count,
-                const char *lang);
+void answer_one(const struct request *request, struct reply *reply, const struct creation *creations,
+                size_t count, const char *lang);
 
 /* The same in OpenAI's words: the object Video, or the error. A task that is there and has failed for what
  * the client has no part in is an answer: asked again, it would be the same. A driver_answer. */
-void answer_video(const struct request *request, struct reply *reply, const struct item *items, size_t count,
-                  const char *lang);
+void answer_video(const struct request *request, struct reply *reply, const struct creation *creations,
+                  size_t count, const char *lang);
 
 #endif

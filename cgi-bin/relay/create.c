@@ -18,5 +18,5 @@ relay_create(struct call *call)
 {
 	struct create_input input = {0};
 	struct err bad = create_input_read(call, &input);
-	return bad.code != ERR_OK ? bad : take_input(call, &input);
+	return bad.code != ERR_OK ? bad : handoff_input(call, &input);
 }

@@ -1,8 +1,7 @@
-/* The loop that writes all creations down and holds all conversations with the upstream. Creations that come
- * in one turn of the loop share one durable commit, and no two writers of this program compete. A client that
- * hangs up changes nothing: its submission goes on, only the answer has nowhere to go. A stop lets the
- * submissions under way end, within shutdown_grace; what is then still open is cut off, and the row says that
- * nobody knows. */
+/* The loop that creates all tasks and holds all exchanges with upstreams. Creations that come in one turn of
+ * the loop share one durable commit, and no two writers of this program compete. A client that hangs up
+ * changes nothing: its submission goes on, only the answer has nowhere to go. A stop lets the submissions
+ * under way end, within shutdown_grace; what is then still open is cut off, and its row becomes unsure. */
 #include "driver.h"
 
 #include <inttypes.h>
@@ -37,24 +36,18 @@ struct driver {
 	struct store *store; /* of the loop's thread */
 	struct channels *channels;
 	struct submitter *submitter;
-	struct job *fresh, **fresh_end; /* whose tasks are still to be made, in order of coming */
+	struct handoff *fresh, **fresh_end;        /* calls with tasks to be created, in order of arrival */
+	struct create_order *orders, **orders_end; /* these tasks */
 	struct loop_timer flush;
 	struct loop_task stop;
-	int64_t stop_by; /* clock_mono_ms(); 0 = nobody has asked */
+	int64_t stop_by; /* clock_mono_ms(); set by a stop */
 	char owner[IDS_SHORT_SIZE];
 };
 
-/* One call, from the accepting thread to the answer, and its submissions. */
-struct job;
-
-struct submission {
-	struct job *job;
-	struct item *item;
-};
-
-struct job {
+/* One call that has been handed off: from the accepting thread to the answer. */
+struct handoff {
 	struct loop_task task;
-	struct job *next; /* among the fresh */
+	struct handoff *next; /* among the fresh */
 	struct driver *driver;
 	struct arena *arena; /* of all that follows */
 	struct deferred_reply deferred;
@@ -62,232 +55,210 @@ struct job {
 	int64_t user_id;
 	struct parked *parked; /* NULL where memory was short for it */
 	driver_answer *answer;
-	struct item *items;
+	struct creation *creations;
 	size_t count;
-	size_t waiting; /* submissions under way, and one for whoever is looking at the job */
+	size_t open; /* submissions under way, and one while submit_all() runs */
 };
 
 static void
-job_free(struct job *job)
+handoff_free(struct handoff *handoff)
 {
-	deferred_reply_done(&job->deferred);
-	arena_free(job->arena);
-	free(job);
+	deferred_reply_done(&handoff->deferred);
+	arena_free(handoff->arena);
+	free(handoff);
 }
 
 /* ---- the client ---- */
 
-/* One submission less to wait for; the last one answers. */
 static void
-release(struct job *job)
+answer_client(struct handoff *handoff)
 {
 	struct request request;
 	struct reply reply;
-	if (--job->waiting > 0)
+	reply_init(&reply);
+	deferred_reply_send(&handoff->deferred, &request, &reply);
+	request.arena = handoff->arena;
+	handoff->answer(&request, &reply, handoff->creations, handoff->count, handoff->deferred.lang);
+	log_line(reply.status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
+	         "request=%s client=%s user=%" PRId64 " status=%d ms=%" PRId64 " code=%s", request.id,
+	         handoff->client, handoff->user_id, reply.status, clock_mono_ms() - request.started_ms,
+	         handoff->count == 1 ? err_word(handoff->creations[0].order.err) : "-");
+	park_answer(handoff->driver->park, handoff->parked, &reply);
+	reply_done(&reply);
+}
+
+/* Counts one submission less to wait for; the last one answers. */
+static void
+close_one(struct handoff *handoff)
+{
+	if (--handoff->open > 0)
 		return;
-	if (job->parked != NULL) {
-		reply_init(&reply);
-		deferred_reply_send(&job->deferred, &request, &reply);
-		request.arena = job->arena;
-		job->answer(&request, &reply, job->items, job->count, job->deferred.lang);
-		log_line(reply.status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
-		         "request=%s client=%s user=%" PRId64 " status=%d ms=%" PRId64 " code=%s", request.id,
-		         job->client, job->user_id, reply.status, clock_mono_ms() - request.started_ms,
-		         job->count == 1 ? err_word(job->items[0].err) : "-");
-		park_answer(job->driver->park, job->parked, &reply);
-		reply_done(&reply);
-	}
-	job_free(job);
+	if (handoff->parked != NULL)
+		answer_client(handoff);
+	handoff_free(handoff);
 }
 
 /* ---- the submissions ---- */
 
 static void
-on_submitted(void *cookie, const struct submit_end *end)
+on_submitted(void *cookie, enum err_code err)
 {
-	struct submission *submission = cookie;
-	struct item *item = submission->item;
-	item->err = end->err;
-	if (end->err == ERR_OK && !task_copy(submission->job->arena, end->task, &item->task))
-		item->err = ERR_NO_MEMORY;
-	release(submission->job);
+	struct creation *creation = cookie;
+	creation->order.err = err;
+	close_one(creation->handoff);
 }
 
 static void
-start(struct job *job, struct item *item)
+submit_one(struct creation *creation)
 {
-	struct submission *submission = arena_alloc(job->arena, sizeof(*submission));
-	if (submission == NULL) {
-		item->err = ERR_NO_MEMORY;
+	struct handoff *handoff = creation->handoff;
+	handoff->open++;
+	if (submit_start(handoff->driver->submitter, handoff->arena, &creation->order.task, on_submitted,
+	                 creation))
 		return;
-	}
-	*submission = (struct submission){job, item};
-	job->waiting++;
-	if (submit_start(job->driver->submitter, &item->task, on_submitted, submission))
-		return;
-	item->err = ERR_NO_MEMORY;
-	job->waiting--;
+	creation->order.err = ERR_NO_MEMORY;
+	handoff->open--;
 }
 
-/* All tasks of the job are there, or cannot be. */
+/* All tasks of the call are created, or cannot be. */
 static void
-drive(struct job *job)
+submit_all(struct handoff *handoff)
 {
-	job->waiting = 1;
-	for (size_t i = 0; i < job->count; i++)
-		if (job->items[i].drive)
-			start(job, &job->items[i]);
-	release(job);
+	handoff->open = 1;
+	for (size_t i = 0; i < handoff->count; i++)
+		if (handoff->creations[i].submit)
+			submit_one(&handoff->creations[i]);
+	close_one(handoff);
 }
 
 /* ---- the creations ---- */
 
-static bool
-has_input(const struct job *job)
-{
-	for (size_t i = 0; i < job->count; i++)
-		if (job->items[i].input != NULL)
-			return true;
-	return false;
-}
-
-/* What has become of an order. */
 static void
-take_result(const struct driver *driver, struct item *item, const struct create_order *order)
+forget_fresh(struct driver *driver)
 {
-	item->task = order->result.task;
-	item->err = order->err;
-	item->replayed = order->result.replayed;
-	item->wait_ms = order->result.wait_ms;
-	item->twin = order->result.twin && item->input->client_request_id == NULL;
-	item->drive =
-	    order->err == ERR_OK && !item->replayed && order->result.task.state == TASK_STATE_SENDING;
-	/* Uncertain: the row may be there, and need it. */
-	if (item->replayed || (order->err != ERR_OK && order->err != ERR_UNCERTAIN))
-		create_input_drop(driver->config->data, item->input);
+	driver->fresh = NULL;
+	driver->fresh_end = &driver->fresh;
+	driver->orders = NULL;
+	driver->orders_end = &driver->orders;
 }
 
 static void
-log_created(const struct job *job, const struct item *item)
+on_created(const struct driver *driver, struct creation *creation)
 {
-	const struct task *source = item->input->source;
-	if (item->err == ERR_OK && !item->replayed)
+	const struct handoff *handoff = creation->handoff;
+	const struct create_order *order = &creation->order;
+	const struct task *task = &order->task, *source = order->input->source;
+	bool created = order->err == ERR_OK && !order->replayed;
+	creation->submit = created && task->state == TASK_STATE_SENDING;
+	/* Uncertain: the row may be there, and need the image. */
+	if (!created && order->err != ERR_UNCERTAIN)
+		create_input_drop(driver->config->data, order->input);
+	if (created)
 		log_info("task=%s done=created request=%s client=%s user=%" PRId64
 		         " channel=%s model=%s source=%s state=%s",
-		         item->task.video_id, job->deferred.request_id, job->client, job->user_id,
-		         item->task.channel, item->task.model, source != NULL ? source->video_id : "-",
-		         task_state_word(item->task.state));
-}
-
-/* Makes the tasks of the jobs, `orders` of them. */
-static void
-create_batch(struct driver *driver, struct job *jobs, size_t orders)
-{
-	struct domain_env env = driver_env(driver, driver->store);
-	struct create_order *batch = calloc(orders, sizeof(*batch));
-	struct job *next;
-	size_t n = 0;
-	for (struct job *job = jobs; job != NULL && batch != NULL; job = job->next)
-		for (size_t i = 0; i < job->count; i++)
-			if (job->items[i].input != NULL)
-				batch[n++] =
-				    (struct create_order){.input = job->items[i].input, .arena = job->arena};
-	if (batch != NULL)
-		create_tasks(&env, batch, n);
-	n = 0;
-	for (struct job *job = jobs; job != NULL; job = next) {
-		static const struct create_order no_memory = {.err = ERR_NO_MEMORY, .result.twin = true};
-		next = job->next;
-		for (size_t i = 0; i < job->count; i++)
-			if (job->items[i].input != NULL) {
-				take_result(driver, &job->items[i], batch != NULL ? &batch[n++] : &no_memory);
-				log_created(job, &job->items[i]);
-			}
-		drive(job);
-	}
-	free(batch);
+		         task->video_id, handoff->deferred.request_id, handoff->client, handoff->user_id,
+		         task->channel, task->model, source != NULL ? source->video_id : "-",
+		         task_state_word(task->state));
 }
 
 static void
 on_flush(void *cookie)
 {
 	struct driver *driver = cookie;
-	struct job *jobs = driver->fresh;
-	size_t orders = 0;
-	driver->fresh = NULL;
-	driver->fresh_end = &driver->fresh;
-	for (struct job *job = jobs; job != NULL; job = job->next)
-		for (size_t i = 0; i < job->count; i++)
-			orders += job->items[i].input != NULL;
-	if (jobs != NULL)
-		create_batch(driver, jobs, orders);
+	struct domain_env env = driver_env(driver, driver->store);
+	struct handoff *batch = driver->fresh, *next;
+	create_tasks(&env, driver->orders);
+	forget_fresh(driver);
+	for (struct handoff *handoff = batch; handoff != NULL; handoff = next) {
+		next = handoff->next;
+		for (size_t i = 0; i < handoff->count; i++)
+			if (handoff->creations[i].order.input != NULL)
+				on_created(driver, &handoff->creations[i]);
+		submit_all(handoff);
+	}
+}
+
+/* True where a task is to be created for the call. */
+static bool
+append_orders(struct driver *driver, struct handoff *handoff)
+{
+	bool any = false;
+	for (size_t i = 0; i < handoff->count; i++) {
+		struct create_order *order = &handoff->creations[i].order;
+		if (order->input == NULL)
+			continue;
+		*driver->orders_end = order;
+		driver->orders_end = &order->next;
+		any = true;
+	}
+	return any;
 }
 
 static void
-on_job(void *cookie)
+on_handoff(void *cookie)
 {
-	struct job *job = cookie;
-	struct driver *driver = job->driver;
-	job->parked = park_add(driver->park, job->deferred.conn, 0, 0, 0);
-	if (!has_input(job)) {
-		drive(job);
+	struct handoff *handoff = cookie;
+	struct driver *driver = handoff->driver;
+	handoff->parked = park_add(driver->park, handoff->deferred.conn, 0, 0, 0);
+	if (!append_orders(driver, handoff)) {
+		submit_all(handoff);
 		return;
 	}
-	*driver->fresh_end = job;
-	driver->fresh_end = &job->next;
+	*driver->fresh_end = handoff;
+	driver->fresh_end = &handoff->next;
 	loop_timer_set(driver->loop, &driver->flush, clock_mono_ms());
 }
 
 /* ---- taking a call over ---- */
 
 static bool
-copy_input(struct arena *arena, struct item *item)
+copy_creation(struct handoff *handoff, const struct creation *from, struct creation *to)
 {
+	struct arena *arena = handoff->arena;
+	*to = *from;
+	to->handoff = handoff;
+	to->order.arena = arena;
+	to->label = arena_strdup(arena, from->label);
+	if (from->order.input == NULL)
+		return from->order.err != ERR_OK || task_copy(arena, &from->order.task, &to->order.task);
 	struct create_input *input = arena_alloc(arena, sizeof(*input));
-	if (input == NULL || !create_input_copy(arena, item->input, input))
-		return false;
-	item->input = input;
-	return true;
+	to->order.input = input;
+	return input != NULL && create_input_copy(arena, from->order.input, input);
 }
 
 static bool
-copy_items(struct job *job, const struct item *items, size_t count)
+copy_creations(struct handoff *handoff, const struct creation *creations, size_t count)
 {
-	job->items = arena_alloc(job->arena, count * sizeof(*items));
-	if (job->items == NULL)
+	handoff->creations = arena_alloc(handoff->arena, count * sizeof(*creations));
+	if (handoff->creations == NULL)
 		return false;
-	for (size_t i = 0; i < count; i++) {
-		job->items[i] = items[i];
-		job->items[i].label = arena_strdup(job->arena, items[i].label);
-		if (items[i].input != NULL && !copy_input(job->arena, &job->items[i]))
+	for (size_t i = 0; i < count; i++)
+		if (!copy_creation(handoff, &creations[i], &handoff->creations[i]))
 			return false;
-		if (items[i].input == NULL && items[i].err == ERR_OK &&
-		    !task_copy(job->arena, &items[i].task, &job->items[i].task))
-			return false;
-	}
-	job->count = count;
-	return !arena_failed(job->arena);
+	handoff->count = count;
+	return !arena_failed(handoff->arena);
 }
 
 bool
-driver_take(struct driver *driver, struct call *call, const struct item *items, size_t count,
-            driver_answer *answer)
+driver_take_call(struct driver *driver, struct call *call, const struct creation *creations, size_t count,
+                 driver_answer *answer)
 {
-	struct job *job = calloc(1, sizeof(*job));
-	if (job == NULL)
+	struct handoff *handoff = calloc(1, sizeof(*handoff));
+	if (handoff == NULL)
 		return false;
-	job->task = (struct loop_task){.fn = on_job, .cookie = job};
-	job->driver = driver;
-	job->answer = answer;
-	job->arena = arena_new();
-	job->user_id = call->user->id;
-	job->client = job->arena != NULL ? arena_strdup(job->arena, call->request->remote_addr) : NULL;
-	if (job->client == NULL || !copy_items(job, items, count) ||
-	    !deferred_reply_take(call, &job->deferred)) {
-		job_free(job);
+	handoff->task = (struct loop_task){.fn = on_handoff, .cookie = handoff};
+	handoff->driver = driver;
+	handoff->answer = answer;
+	handoff->arena = arena_new();
+	handoff->user_id = call->user->id;
+	handoff->client =
+	    handoff->arena != NULL ? arena_strdup(handoff->arena, call->request->remote_addr) : NULL;
+	if (handoff->client == NULL || !copy_creations(handoff, creations, count) ||
+	    !deferred_reply_take(call, &handoff->deferred)) {
+		handoff_free(handoff);
 		return false;
 	}
-	loop_post(driver->loop, &job->task);
+	loop_post(driver->loop, &handoff->task);
 	return true;
 }
 
@@ -316,7 +287,7 @@ driver_open(const struct config *config, char *ret_why, size_t why_size)
 	if (driver == NULL)
 		return NULL;
 	driver->config = config;
-	driver->fresh_end = &driver->fresh;
+	forget_fresh(driver);
 	driver->flush = (struct loop_timer){.fn = on_flush, .cookie = driver};
 	driver->stop = (struct loop_task){.fn = on_stop, .cookie = driver};
 	ids_short(driver->owner);

@@ -1,5 +1,5 @@
-/* The loop that holds all conversations with the upstream, and the clients that wait for them to end.
- * driver_take() and driver_env() may be called by any thread. */
+/* The loop that creates tasks and holds all exchanges with upstreams, and the clients that wait for them to
+ * end. driver_take_call() and driver_env() may be called by any thread. */
 #ifndef RELAY_DRIVER_H
 #define RELAY_DRIVER_H
 
@@ -8,12 +8,12 @@
 
 #include "base/err.h"
 #include "domain/env.h"
-#include "model/task.h"
+#include "domain/task/create.h"
 
 struct call;
 struct config;
-struct create_input;
 struct driver;
+struct handoff;
 struct reply;
 struct request;
 struct store;
@@ -28,28 +28,25 @@ void driver_close(void *state);
 /* The environment for creating tasks with a thread's own store. */
 struct domain_env driver_env(const struct driver *driver, struct store *store);
 
-/* One task of a call: still to be made, its submission still to be driven, or decided already. */
-struct item {
-	const struct create_input
-	    *input;        /* what it is to be made of, or NULL: then `task` or `err` is there already */
-	struct task task;  /* SENDING under our lease where `drive`; afterwards as it stands */
-	const char *label; /* the caller's, or NULL */
-	bool drive;
-	bool replayed;   /* it existed before the call */
-	int64_t wait_ms; /* with ERR_RATE_LIMITED */
-	bool twin;       /* as in struct create_result */
-	enum err_code
-	    err; /* why there is no task, or why it cannot be said how it stands; ERR_OK = `task` says it */
+/* One task of a call, from the handler to the answer: still to be created (`order.input`), created already
+ * and still to be submitted (`submit`), or decided, as `order.err` or `order.task` says. Begins as zero but
+ * for that. */
+struct creation {
+	struct create_order order; /* afterwards: the task as it stands, or why there is none, or why it
+	                              cannot be said how it stands */
+	const char *label;         /* the caller's, or NULL */
+	bool submit;               /* the task is SENDING under our lease */
+	struct handoff *handoff;   /* the driver's */
 };
 
-/* Writes the answer when every item is decided. The request has what the envelope needs and an arena. */
-typedef void driver_answer(const struct request *request, struct reply *reply, const struct item *items,
-                           size_t count, const char *lang);
+/* Writes the answer when every creation is decided. The request has what the envelope needs and an arena. */
+typedef void driver_answer(const struct request *request, struct reply *reply,
+                           const struct creation *creations, size_t count, const char *lang);
 
-/* Takes the call's connection, makes its tasks, drives their submissions to the end, and then answers the
- * client, if it is still there. The items are copied; an image that no task takes is removed. False when
- * memory is short: then nothing has happened. */
-bool driver_take(struct driver *driver, struct call *call, const struct item *items, size_t count,
-                 driver_answer *answer);
+/* Takes the call's connection, creates its tasks, submits them, and then answers the client, if it is still
+ * there. The creations are copied; an image that no task takes is removed. False when memory is short: then
+ * nothing has happened. */
+bool driver_take_call(struct driver *driver, struct call *call, const struct creation *creations,
+                      size_t count, driver_answer *answer);
 
 #endif

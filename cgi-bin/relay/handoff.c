@@ -1,4 +1,4 @@
-/* From a checked input, or a task that is there, to what the driver takes. */
+/* Hands a call over to the driver: see handoff.h. */
 #include "handoff.h"
 
 #include "answer.h"
@@ -8,21 +8,21 @@
 #include "base/config.h"
 
 struct err
-take_on(struct call *call, const struct item *item)
+handoff_creation(struct call *call, const struct creation *creation)
 {
 	driver_answer *answer = openai_is_asked(call->request) ? answer_video : answer_one;
-	if (item->input == NULL && !item->drive)
-		answer(call->request, call->reply, item, 1, call->lang);
-	else if (!driver_take(call->program, call, item, 1, answer))
+	if (creation->order.input == NULL && !creation->submit)
+		answer(call->request, call->reply, creation, 1, call->lang);
+	else if (!driver_take_call(call->program, call, creation, 1, answer))
 		return err_of(ERR_NO_MEMORY);
 	return err_of(ERR_OK);
 }
 
 struct err
-take_input(struct call *call, const struct create_input *input)
+handoff_input(struct call *call, const struct create_input *input)
 {
-	const struct item item = {.input = input};
-	struct err err = take_on(call, &item);
+	const struct creation creation = {.order.input = input};
+	struct err err = handoff_creation(call, &creation);
 	if (err.code != ERR_OK)
 		create_input_drop(call->config->data, input);
 	return err;

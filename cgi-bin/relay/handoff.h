@@ -1,4 +1,4 @@
-/* Handing a call over to the driver. */
+/* From a checked input, or a task that exists, to what the driver takes. For accepting threads. */
 #ifndef CGI_BIN_RELAY_HANDOFF_H
 #define CGI_BIN_RELAY_HANDOFF_H
 
@@ -8,10 +8,12 @@
 struct call;
 struct create_input;
 
-/* Answers a call with one item: now where it is decided, else once its submission has ended. */
-struct err take_on(struct call *call, const struct item *item);
+/* Answers a call with one creation: now where it is decided, else once its submission has ended.
+ * ERR_NO_MEMORY: the caller answers. */
+struct err handoff_creation(struct call *call, const struct creation *creation);
 
-/* The whole of a creation from a checked input. */
-struct err take_input(struct call *call, const struct create_input *input);
+/* The same for a task that is still to be created from a checked input; removes the input's image where no
+ * task takes it. */
+struct err handoff_input(struct call *call, const struct create_input *input);
 
 #endif

@@ -26,5 +26,5 @@ relay_remix(struct call *call)
 		return bad;
 	input.source = &source;
 	input.job = DIALECT_REMIX;
-	return take_input(call, &input);
+	return handoff_input(call, &input);
 }

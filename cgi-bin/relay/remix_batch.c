@@ -32,21 +32,21 @@ static const struct field fields[] = {
 };
 
 static void
-answer_batch(const struct request *request, struct reply *reply, const struct item *items, size_t count,
-             const char *lang)
+answer_batch(const struct request *request, struct reply *reply, const struct creation *creations,
+             size_t count, const char *lang)
 {
 	struct jsonw w;
 	envelope_begin(&w, reply);
 	jsonw_object(&w, "data");
 	jsonw_array(&w, "results");
 	for (size_t i = 0; i < count; i++) {
-		struct err err = answer_error(&items[i]);
+		struct err err = answer_error(&creations[i].order);
 		jsonw_object(&w, NULL);
-		jsonw_string(&w, "videoId", items[i].label);
+		jsonw_string(&w, "videoId", creations[i].label);
 		jsonw_bool(&w, "success", err.code == ERR_OK);
 		if (err.code == ERR_OK) {
 			jsonw_object(&w, "data");
-			answer_members(&w, request->arena, &items[i].task, lang);
+			answer_members(&w, request->arena, &creations[i].order.task, lang);
 			jsonw_object_end(&w);
 		} else {
 			jsonw_string(&w, "error",
@@ -60,16 +60,17 @@ answer_batch(const struct request *request, struct reply *reply, const struct it
 	envelope_end(&w, request, reply, 200);
 }
 
-/* What is to be made of one source. */
-static struct item
-item_of(struct call *call, const struct body *body, size_t i)
+/* The creation from source number `i`. */
+static struct creation
+creation_of(struct call *call, const struct body *body, size_t i)
 {
-	struct item item = {.label = body->sources.items[i]};
+	struct creation creation = {.label = body->sources.items[i]};
+	enum err_code *err = &creation.order.err;
 	struct task *source = arena_alloc(call->arena, sizeof(*source));
 	struct create_input *input = arena_alloc(call->arena, sizeof(*input));
 	if (source == NULL || input == NULL) {
-		item.err = ERR_NO_MEMORY;
-		return item;
+		*err = ERR_NO_MEMORY;
+		return creation;
 	}
 	*input = (struct create_input){
 	    .user_id = call->user->id,
@@ -83,12 +84,12 @@ item_of(struct call *call, const struct body *body, size_t i)
 	    .source = source,
 	    .job = DIALECT_REMIX,
 	};
-	item.err = store_task_get(call->store, call->arena, call_scope(call), body->sources.items[i], source);
-	if (item.err == ERR_NOT_FOUND)
-		item.err = ERR_TASK_NOT_FOUND;
-	if (item.err == ERR_OK)
-		item.input = input;
-	return item;
+	*err = store_task_get(call->store, call->arena, call_scope(call), body->sources.items[i], source);
+	if (*err == ERR_NOT_FOUND)
+		*err = ERR_TASK_NOT_FOUND;
+	if (*err == ERR_OK)
+		creation.order.input = input;
+	return creation;
 }
 
 struct err
@@ -107,10 +108,11 @@ relay_remix_batch(struct call *call)
 	if (bad.code != ERR_OK)
 		return bad;
 	size_t count = body.sources.count;
-	struct item *items = arena_alloc(call->arena, count * sizeof(*items));
-	if (items == NULL)
+	struct creation *creations = arena_alloc(call->arena, count * sizeof(*creations));
+	if (creations == NULL)
 		return err_of(ERR_NO_MEMORY);
 	for (size_t i = 0; i < count; i++)
-		items[i] = item_of(call, &body, i);
-	return err_of(driver_take(call->program, call, items, count, answer_batch) ? ERR_OK : ERR_NO_MEMORY);
+		creations[i] = creation_of(call, &body, i);
+	bool taken = driver_take_call(call->program, call, creations, count, answer_batch);
+	return err_of(taken ? ERR_OK : ERR_NO_MEMORY);
 }

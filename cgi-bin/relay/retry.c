@@ -14,13 +14,14 @@ relay_retry(struct call *call)
 {
 	struct domain_env env = driver_env(call->program, call->store);
 	struct change_target target = {call_scope(call), call->request->params[0]};
-	struct item item = {0};
+	struct creation creation = {0};
+	struct task *task = &creation.order.task;
 	int64_t wait_ms = 0;
-	struct err err = err_of(change_retry(&env, call->arena, &target, &item.task, &wait_ms));
+	struct err err = err_of(change_retry(&env, call->arena, &target, task, &wait_ms));
 	err.retry_after_ms = wait_ms;
 	if (err.code != ERR_OK)
 		return err;
-	call_log(call, "retried", item.task.video_id);
-	item.drive = item.task.state == TASK_STATE_SENDING;
-	return take_on(call, &item);
+	call_log(call, "retried", task->video_id);
+	creation.submit = task->state == TASK_STATE_SENDING;
+	return handoff_creation(call, &creation);
 }

@@ -29,7 +29,7 @@ make(struct call *call, enum job_kind job)
 	}
 	input.source = &source;
 	input.job = job;
-	return take_input(call, &input);
+	return handoff_input(call, &input);
 }
 
 struct err

@@ -194,12 +194,23 @@ domains_task(struct domains *d, const char *video_id, enum task_state state)
 	return stores_get(d->s, video_id);
 }
 
-struct create_result
+void
+domains_create_all(struct domains *d, struct create_order *orders, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		orders[i].arena = d->s->arena;
+		orders[i].next = i + 1 < count ? &orders[i + 1] : NULL;
+	}
+	create_tasks(&d->env, orders);
+}
+
+struct create_order
 domains_create(struct domains *d, const struct create_input *input, enum err_code expected)
 {
-	struct create_result result;
-	assert_int_equal(create_task(&d->env, d->s->arena, input, &result), expected);
-	return result;
+	struct create_order order = {.input = input};
+	domains_create_all(d, &order, 1);
+	assert_int_equal(order.err, expected);
+	return order;
 }
 
 int64_t

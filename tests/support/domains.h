@@ -58,8 +58,11 @@ void domains_free(struct domains *d);
  * upstream's id "up-1" unless it is READY or SENDING. */
 struct task domains_task(struct domains *d, const char *video_id, enum task_state state);
 
+/* Creates the tasks of these orders together, in the arena of `d`. */
+void domains_create_all(struct domains *d, struct create_order *orders, size_t count);
+
 /* Creates a task, which ends as expected. */
-struct create_result
+struct create_order
 domains_create(struct domains *d, const struct create_input *input, enum err_code expected);
 
 /* How many tasks there are, of all users. */

@@ -1,6 +1,8 @@
-/* New tasks. Looked up first, by the client's own id: a repetition must be answered, not counted, not
- * refused, and not written. Those that are not found are looked for again inside the transaction, as two may
- * look together; many share one transaction, as a durable commit costs more than a row. */
+/* Creates tasks: one durable transaction for all that came together, as a commit costs more than a row.
+ *
+ * An order is first looked up by the client's own id: a repetition is answered, not counted against a limit,
+ * not refused and not written. What is not found is looked up again inside the transaction, where no other
+ * process writes: two may have looked at the same time. */
 #include "domain/task/create.h"
 
 #include <inttypes.h>
@@ -24,10 +26,25 @@
 #include "store/task_match.h"
 #include "upstream/dialect/dialect.h"
 
-/* The official clients wait ten minutes for each answer, and rest a little before they try again. */
+/* The official clients wait ten minutes for each answer, and pause a little before they try again. */
 enum { TRY_MS = 11 * 60 * 1000, TRIES_MOST = 3 };
 
-/* How long ago the first try may have been, of which this is the how-manieth repetition. */
+/* Whose error it is: one order's answer, or the store's, after which nothing more of the transaction can be
+ * written. */
+enum scope { OF_ORDER, OF_STORE };
+
+static enum scope
+scope_of(enum err_code err)
+{
+	return err == ERR_BUSY || err == ERR_NO_SPACE || err == ERR_INTERNAL || err == ERR_CORRUPT ||
+	               err == ERR_NO_MEMORY
+	           ? OF_STORE
+	           : OF_ORDER;
+}
+
+/* ---- what was created before ---- */
+
+/* How long ago the first try may have been, of which this is the repetition number `repeats`; ms. */
 static int64_t
 patience(int64_t repeats)
 {
@@ -68,62 +85,66 @@ fingerprint(const struct create_input *input, uint8_t ret_hash[CRYPTO_HASH_SIZE]
 	return true;
 }
 
-/* The task that a request without an id of the client's own has made before, which only its content tells. A
- * repetition goes to the latest task that has not been repeated as often yet, deleted or not. A first request
- * goes to one that was made by its own repetition, while it was held up. Only inside the transaction: it is
- * noted in the row. */
+/* Finds the task that a request without an id of the client's own has created before, which only its content
+ * tells. A repetition goes to the latest task that has not been repeated as often yet, deleted or not. A
+ * first request goes to one that was created by its own repetition, while it was held up. Notes that in the
+ * row; so only inside the transaction. */
 static enum err_code
-find_by_content(const struct domain_env *env, const struct create_order *order, const uint8_t *print,
-                struct task *ret_task)
+find_by_content(const struct domain_env *env, struct create_order *order)
 {
 	const struct create_input *input = order->input;
 	const struct task_content content = {
 	    .user_id = input->user_id,
 	    .api_key = input->api_key,
-	    .fingerprint = print,
+	    .fingerprint = order->fingerprint,
 	    .since = input->repeats > 0 ? clock_wall_ms() - patience(input->repeats) : input->received_at,
 	    .least = input->repeats > 0 ? 0 : 1,
 	    .most = input->repeats > 0 ? input->repeats : INT64_MAX,
 	};
-	enum err_code err = store_task_by_content(env->store, order->arena, &content, ret_task);
+	enum err_code err = store_task_by_content(env->store, order->arena, &content, &order->task);
 	if (err == ERR_OK && input->repeats > 0)
-		err = store_task_repeated(env->store, ret_task->id, input->repeats);
-	return err == ERR_OK && ret_task->deleted ? ERR_TASK_DELETED : err;
+		err = store_task_repeated(env->store, order->task.id, input->repeats);
+	if (err == ERR_OK && order->task.deleted)
+		err = ERR_TASK_DELETED;
+	order->replayed = err == ERR_OK;
+	return err;
 }
 
-/* Whether a repetition of this request, which has made nothing, would be taken for another's; also where that
- * cannot be seen. */
+/* True where a repetition of this request, which has created nothing, would be taken for another request's;
+ * also where the store cannot tell. */
 static bool
-has_twin(const struct domain_env *env, const struct create_order *order, const uint8_t *print)
+retry_is_ambiguous(const struct domain_env *env, const struct create_order *order)
 {
-	struct task twin;
+	struct task other;
 	const struct task_content content = {
 	    .user_id = order->input->user_id,
 	    .api_key = order->input->api_key,
-	    .fingerprint = print,
+	    .fingerprint = order->fingerprint,
 	    .since = clock_wall_ms() - patience(TRIES_MOST),
 	    .most = INT64_MAX,
 	};
-	return store_task_by_content(env->store, order->arena, &content, &twin) != ERR_NOT_FOUND;
+	return store_task_by_content(env->store, order->arena, &content, &other) != ERR_NOT_FOUND;
 }
 
-/* The task that this request has made before. ERR_NOT_FOUND where there is none. */
+/* Finds the task that a request with this id of the client's has created before. ERR_NOT_FOUND where there is
+ * none. */
 static enum err_code
-find_earlier(const struct domain_env *env, struct create_order *order, const uint8_t *print)
+find_by_id(const struct domain_env *env, struct create_order *order)
 {
 	const struct create_input *input = order->input;
-	struct create_result *result = &order->result;
 	enum err_code err = store_task_by_request(env->store, order->arena, input->user_id,
-	                                          input->client_request_id, &result->task);
+	                                          input->client_request_id, &order->task);
 	if (err != ERR_OK)
 		return err;
-	if (!crypto_equal(result->task.fingerprint, print, CRYPTO_HASH_SIZE))
+	if (!crypto_equal(order->task.fingerprint, order->fingerprint, CRYPTO_HASH_SIZE))
 		return ERR_REQUEST_ID_REUSED;
-	if (result->task.deleted)
+	if (order->task.deleted)
 		return ERR_TASK_DELETED;
-	result->replayed = true;
+	order->replayed = true;
 	return ERR_OK;
 }
+
+/* ---- the new task ---- */
 
 static enum err_code
 compose(const struct domain_env *env, struct arena *arena, const struct create_input *input,
@@ -161,10 +182,10 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 	return ERR_OK;
 }
 
-/* Puts the task on the channel. Where that does not take it now, it waits: it is not handed out before, and
- * then in order of creation. */
+/* Assigns the task to the channel. Where that does not take it now, the task waits in READY, and goes in
+ * order of creation. */
 static enum err_code
-put_on(struct arena *arena, const struct channel *channel, bool open, struct task *task)
+assign_channel(struct arena *arena, const struct channel *channel, bool open, struct task *task)
 {
 	task->channel = arena_strdup(arena, channel->name);
 	task->key_id = arena_strdup(arena, channel->key_id);
@@ -177,12 +198,12 @@ put_on(struct arena *arena, const struct channel *channel, bool open, struct tas
 	return task->channel != NULL && task->key_id != NULL ? ERR_OK : ERR_NO_MEMORY;
 }
 
-/* What there is to a new task, but for its row. */
+/* Makes all of a new task but its row. */
 static enum err_code
-prepare(const struct domain_env *env, struct create_order *order, const uint8_t *print)
+prepare(const struct domain_env *env, struct create_order *order)
 {
 	const struct create_input *input = order->input;
-	struct task *task = &order->result.task;
+	struct task *task = &order->task;
 	const struct channel *channel = NULL;
 	bool open;
 	enum err_code err = compose(env, order->arena, input, task);
@@ -197,9 +218,9 @@ prepare(const struct domain_env *env, struct create_order *order, const uint8_t 
 		err = route_choose(env, task, &channel, &open);
 	}
 	if (err == ERR_OK)
-		err = put_on(order->arena, channel, open, task);
+		err = assign_channel(order->arena, channel, open, task);
 	if (err == ERR_OK)
-		memcpy(task->fingerprint, print, CRYPTO_HASH_SIZE);
+		memcpy(task->fingerprint, order->fingerprint, CRYPTO_HASH_SIZE);
 	channel_release(channel);
 	return err;
 }
@@ -213,113 +234,95 @@ create_count(const struct domain_env *env, int64_t user_id, int64_t now, int64_t
 }
 
 static enum err_code
-insert(const struct domain_env *env, struct create_result *result)
+insert(const struct domain_env *env, struct create_order *order)
 {
-	enum err_code err =
-	    create_count(env, result->task.user_id, result->task.created_at, &result->wait_ms);
+	struct task *task = &order->task;
+	enum err_code err = create_count(env, task->user_id, task->created_at, &order->wait_ms);
 	if (err == ERR_OK)
-		err = store_task_add(env->store, &result->task, &result->task.id, &result->task.rev);
-	if (err == ERR_OK && result->task.state == TASK_STATE_SENDING)
-		err = route_count(env, &result->task);
+		err = store_task_add(env->store, task, &task->id, &task->rev);
+	if (err == ERR_OK && task->state == TASK_STATE_SENDING)
+		err = route_count(env, task);
 	return err;
 }
 
-/* Whether the store can go on after this: an answer to one order, and no failure of all. */
-static bool
-is_answer(enum err_code err)
-{
-	return err != ERR_BUSY && err != ERR_NO_SPACE && err != ERR_INTERNAL && err != ERR_CORRUPT &&
-	       err != ERR_NO_MEMORY;
-}
+/* ---- orders ---- */
 
-/* Inside the transaction, where nobody else writes: what is found now, or not, stays so. */
-static enum err_code
-write_down(const struct domain_env *env, struct create_order *order)
+/* Answers an order that needs no transaction: a repetition is answered also while the database cannot be
+ * written. */
+static bool
+answer_by_reading(const struct domain_env *env, struct create_order *order)
 {
-	uint8_t print[CRYPTO_HASH_SIZE];
-	if (!fingerprint(order->input, print))
-		return ERR_NO_MEMORY;
 	bool named = order->input->client_request_id != NULL;
-	enum err_code err =
-	    named ? find_earlier(env, order, print) : find_by_content(env, order, print, &order->result.task);
-	if (err != ERR_NOT_FOUND) {
-		order->result.replayed = err == ERR_OK;
-		return err;
+	if (!fingerprint(order->input, order->fingerprint)) {
+		order->err = ERR_NO_MEMORY;
+		order->retry_ambiguous = !named;
+		return true;
 	}
-	err = prepare(env, order, print);
-	if (err == ERR_OK)
-		err = insert(env, &order->result);
-	if (err != ERR_OK && !named && is_answer(err))
-		order->result.twin = has_twin(env, order, print);
-	return err;
-}
-
-/* A repetition needs no transaction: it is answered also while nobody can write. */
-static bool
-is_repetition(const struct domain_env *env, struct create_order *order)
-{
-	uint8_t print[CRYPTO_HASH_SIZE];
-	if (order->input->client_request_id == NULL || !fingerprint(order->input, print))
+	if (!named)
 		return false;
-	order->err = find_earlier(env, order, print);
+	order->err = find_by_id(env, order);
 	return order->err == ERR_OK || order->err == ERR_REQUEST_ID_REUSED || order->err == ERR_TASK_DELETED;
 }
 
+/* Inside the transaction: what is found now, or not, stays so. */
 static enum err_code
-write_all(const struct domain_env *env, struct create_order *orders, size_t count)
+write_order(const struct domain_env *env, struct create_order *order)
+{
+	bool named = order->input->client_request_id != NULL;
+	enum err_code err = named ? find_by_id(env, order) : find_by_content(env, order);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	err = prepare(env, order);
+	if (err == ERR_OK)
+		err = insert(env, order);
+	if (err != ERR_OK && !named && scope_of(err) == OF_ORDER)
+		order->retry_ambiguous = retry_is_ambiguous(env, order);
+	return err;
+}
+
+static enum err_code
+write_orders(const struct domain_env *env, struct create_order *orders)
 {
 	enum err_code err = store_begin(env->store, STORE_DURABLE);
-	if (err == ERR_OK) /* nobody changes the channels any more until the rows say where they go */
+	if (err == ERR_OK) /* the channels stay as they are until the rows say where they go */
 		channels_refresh(env->channels, env->store);
-	for (size_t i = 0; i < count && err == ERR_OK; i++) {
-		if (orders[i].settled)
+	for (struct create_order *order = orders; order != NULL && err == ERR_OK; order = order->next) {
+		if (order->answered)
 			continue;
-		orders[i].err = write_down(env, &orders[i]);
-		if (!is_answer(orders[i].err))
-			err = orders[i].err;
+		order->err = write_order(env, order);
+		if (scope_of(order->err) == OF_STORE)
+			err = order->err;
 	}
 	return store_end(env->store, err);
 }
 
-/* The store has failed, before or after this order's turn. Reading may go on: who holds the database up
- * writes. */
+/* The store has failed, before or after this order's turn. Reads may still work: another process that holds
+ * the database up writes. */
 static void
-spread(const struct domain_env *env, struct create_order *order, enum err_code err)
+fail_order(const struct domain_env *env, struct create_order *order, enum err_code err)
 {
-	uint8_t print[CRYPTO_HASH_SIZE];
-	if (order->err == ERR_OK || is_answer(order->err)) {
+	if (order->err == ERR_OK || scope_of(order->err) == OF_ORDER) {
 		order->err = err;
-		order->result.replayed = false;
+		order->replayed = false;
 	}
 	if (order->input->client_request_id == NULL)
-		order->result.twin = !fingerprint(order->input, print) || has_twin(env, order, print);
+		order->retry_ambiguous = retry_is_ambiguous(env, order);
 }
 
 void
-create_tasks(const struct domain_env *env, struct create_order *orders, size_t count)
+create_tasks(const struct domain_env *env, struct create_order *orders)
 {
-	size_t left = 0;
-	for (size_t i = 0; i < count; i++) {
-		orders[i].result = (struct create_result){0};
-		orders[i].settled = is_repetition(env, &orders[i]);
-		left += !orders[i].settled;
+	bool all_answered = true;
+	for (struct create_order *order = orders; order != NULL; order = order->next) {
+		order->answered = answer_by_reading(env, order);
+		all_answered = all_answered && order->answered;
 	}
 	kill_point("create.begun");
-	enum err_code err = left > 0 ? write_all(env, orders, count) : ERR_OK;
+	enum err_code err = all_answered ? ERR_OK : write_orders(env, orders);
 	kill_point("create.written");
-	for (size_t i = 0; i < count && err != ERR_OK; i++)
-		if (!orders[i].settled)
-			spread(env, &orders[i], err);
-}
-
-enum err_code
-create_task(const struct domain_env *env, struct arena *arena, const struct create_input *input,
-            struct create_result *ret_result)
-{
-	struct create_order order = {.input = input, .arena = arena};
-	create_tasks(env, &order, 1);
-	*ret_result = order.result;
-	return order.err;
+	for (struct create_order *order = orders; order != NULL && err != ERR_OK; order = order->next)
+		if (!order->answered)
+			fail_order(env, order, err);
 }
 
 bool

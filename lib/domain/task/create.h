@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "model/job_kind.h"
 #include "model/task.h"
@@ -32,38 +33,33 @@ struct create_input {
 	enum job_kind job;           /* what is made of the source: DIALECT_REMIX, _EDIT or _EXTEND */
 };
 
-struct create_result {
-	struct task task;
-	bool replayed;   /* it existed: same user, same content, and the same client_request_id, or none, the
-	                    same API key and retried; nothing was written */
-	int64_t wait_ms; /* with ERR_RATE_LIMITED */
-	bool twin; /* with an error: a task with the same content is there, or may be, made without an id
-	              of the client's, too; were this request repeated it would pass for that one's
-	              repetition */
-};
-
-/* One of several that are written down together. */
+/* One task to be created, and what became of it. Lives where its caller puts it, from the request to the
+ * answer; all but the first three members begin as zero. */
 struct create_order {
+	struct create_order *next; /* among those that are created together; NULL = the last */
 	const struct create_input *input;
-	struct arena *arena; /* for what the result needs */
-	struct create_result result;
-	enum err_code err; /* as of create_task() */
-	bool settled;      /* by looking only */
+	struct arena *arena;  /* the strings of `task` live here and in the input */
+	struct task task;     /* as it stands, where `err` is ERR_OK */
+	enum err_code err;    /* why there is no task */
+	bool replayed;        /* it existed: same user, same content, and the same client_request_id, or none,
+	                         the same API key and retried; nothing was written */
+	int64_t wait_ms;      /* with ERR_RATE_LIMITED */
+	bool retry_ambiguous; /* with an error, without client_request_id: a task with the same content is
+	                         there, or may be; a repetition of this request would pass for its own */
+	/* for create_tasks() only */
+	uint8_t fingerprint[CRYPTO_HASH_SIZE]; /* of the content */
+	bool answered;                         /* without a transaction */
 };
 
-/* Writes tasks down in one durable transaction: all that can be written are, or none where the store fails,
- * and then each bears its error. The task of an order is in state SENDING under our lease, and then the
- * caller must drive it with submit_start(); or in state READY, where its channel rests, and then the poller
- * will submit it. Where there is a source, its channel makes the remix too, and its size, seconds, aspect
- * ratio (and model, unless given) are taken over; ERR_NO_EXTERNAL_ID, ERR_NOT_COMPLETED, ERR_UNSUPPORTED.
- * ERR_REQUEST_ID_REUSED where the id exists with other content; ERR_NO_CHANNEL; ERR_RATE_LIMITED (a
- * repetition never counts); ERR_TASK_DELETED for a repetition of what was deleted since; ERR_UNCERTAIN (the
- * row may be there); the store's errors. */
-void create_tasks(const struct domain_env *env, struct create_order *orders, size_t count);
-
-/* The same for one. ret_result is written in every case. */
-enum err_code create_task(const struct domain_env *env, struct arena *arena, const struct create_input *input,
-                          struct create_result *ret_result);
+/* Creates the tasks of a list of orders in one durable transaction: all that can be created are, or none
+ * where the store fails, and then each order bears its error. The task of an order is in state SENDING under
+ * our lease, and then the caller must drive it with submit_start(); or in state READY, where its channel
+ * takes nothing now, and then the poller submits it. Where there is a source, its channel makes the remix
+ * too, and its size, seconds, aspect ratio (and model, unless given) are taken over; ERR_NO_EXTERNAL_ID,
+ * ERR_NOT_COMPLETED, ERR_UNSUPPORTED. ERR_REQUEST_ID_REUSED where the id exists with other content;
+ * ERR_NO_CHANNEL; ERR_RATE_LIMITED (a repetition never counts); ERR_TASK_DELETED for a repetition of what was
+ * deleted since; ERR_UNCERTAIN (the row may be there); the store's errors. For the thread of the store. */
+void create_tasks(const struct domain_env *env, struct create_order *orders);
 
 /* Counts a submission of the user's against rate_create, inside the caller's transaction. ERR_RATE_LIMITED,
  * with the wait until one more is allowed; the store's errors. */

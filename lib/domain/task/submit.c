@@ -1,10 +1,10 @@
-/* Driving submissions. What the upstream answered is written in batches: the answers that come in one turn of
- * the loop share one durable transaction, so that a burst of creations costs one fsync and not one each.
- * Nobody is told before the commit.
+/* Submits tasks. What the upstream answered is written in batches: the answers that come in one turn of the
+ * loop share one durable transaction, so that a burst of creations costs one fsync and not one each. done()
+ * is called after the commit.
  *
  * A write that fails is tried again, with backoff, on a fresh copy of the task. An answer that holds an
- * upstream id is never given up while the process lives; others may be, once the lease has run out: whoever
- * takes the task over then decides. */
+ * upstream id is never given up while the process lives; others may be, once the lease has run out: the next
+ * holder decides then. */
 #include "domain/task/submit.h"
 
 #include <errno.h>
@@ -35,9 +35,10 @@ enum { RETRY_FIRST = 100, RETRY_MOST = 5000 /* ms */ };
 struct submission {
 	struct submitter *submitter;
 	struct submission *next; /* among the answered */
-	struct arena *arena;
+	struct arena *own;       /* holds a copied task; NULL where the task is the caller's */
+	struct arena *arena;     /* of the task, and of what the submission needs */
 	const struct channel *channel;
-	struct task task;
+	struct task *task;
 	struct task after; /* as the transaction under way leaves it */
 	struct submit_answer answer;
 	bool again; /* it may have been taken before */
@@ -61,18 +62,19 @@ submission_free(struct submission *submission)
 	if (submission == NULL)
 		return;
 	channel_release(submission->channel);
-	arena_free(submission->arena);
+	arena_free(submission->own);
 	free(submission);
 }
 
 static void
 end(struct submission *submission, enum err_code err)
 {
+	submit_done *done = submission->done;
+	void *cookie = submission->cookie;
 	submission->submitter->active--;
-	if (submission->done != NULL)
-		submission->done(submission->cookie,
-		                 &(struct submit_end){.err = err, .task = &submission->task});
 	submission_free(submission);
+	if (done != NULL)
+		done(cookie, err);
 }
 
 /* ---- writing ---- */
@@ -82,7 +84,7 @@ write_batch(struct submitter *submitter, struct submission *batch)
 {
 	enum err_code err = store_begin(submitter->env.store, STORE_DURABLE);
 	for (struct submission *s = batch; s != NULL && err == ERR_OK; s = s->next) {
-		s->after = s->task;
+		s->after = *s->task;
 		err = submit_outcome_apply(&submitter->env, s->arena, &s->answer, &s->after);
 		if (err == ERR_NOT_FOUND) /* the row is gone; submit_outcome_apply() has logged what could not
 		                             be kept */
@@ -111,7 +113,7 @@ keep_or_leave(struct submitter *submitter, struct submission *batch, enum err_co
 	log_error("submissions cannot be written: %s", err_word(err));
 	for (struct submission *s = batch; s != NULL; s = next) {
 		next = s->next;
-		if (s->answer.verdict == SUBMIT_ACCEPTED || now < s->task.due_at)
+		if (s->answer.verdict == SUBMIT_ACCEPTED || now < s->task->due_at)
 			keep(submitter, s);
 		else
 			end(s, err);
@@ -146,7 +148,7 @@ write_out(struct submitter *submitter, struct submission *batch)
 		if (one_by_one) {
 			write_out(submitter, s);
 		} else {
-			s->task = s->after;
+			*s->task = s->after;
 			end(s, ERR_OK);
 		}
 	}
@@ -205,7 +207,7 @@ static enum err_code
 send(struct submission *submission)
 {
 	const struct domain_env *env = &submission->submitter->env;
-	const struct task *task = &submission->task;
+	const struct task *task = submission->task;
 	struct http_request request;
 	const char *image = NULL;
 	submission->channel = channels_for_task(env->channels, task);
@@ -248,9 +250,9 @@ unsent(enum err_code why)
 	return answer;
 }
 
-/* There is not even memory for a submission: the row goes back, if it can. */
+/* Puts the row back, if it can, where memory is short for a submission. */
 static void
-give_back(struct submitter *submitter, const struct task *task, bool again)
+return_unsent(struct submitter *submitter, const struct task *task, bool again)
 {
 	struct task copy = *task;
 	struct submit_answer answer = unsent(ERR_NO_MEMORY);
@@ -285,7 +287,7 @@ on_turn(void *cookie)
 {
 	struct submission *submission = cookie;
 	const struct submitter *submitter = submission->submitter;
-	enum err_code err = submitter->stopping ? ERR_STOPPING : hold(&submitter->env, &submission->task);
+	enum err_code err = submitter->stopping ? ERR_STOPPING : hold(&submitter->env, submission->task);
 	if (err == ERR_OK)
 		err = send(submission);
 	if (err == ERR_OK)
@@ -301,7 +303,7 @@ static void
 line_up(struct submission *submission)
 {
 	struct queues *queues = submission->submitter->env.queues;
-	struct queue *queue = queues != NULL ? queues_find(queues, submission->task.channel) : NULL;
+	struct queue *queue = queues != NULL ? queues_find(queues, submission->task->channel) : NULL;
 	submission->place =
 	    (struct queue_entry){.first = !submission->again, .start = on_turn, .cookie = submission};
 	if (queue != NULL) {
@@ -314,37 +316,52 @@ line_up(struct submission *submission)
 	}
 }
 
-static bool
-start(struct submitter *submitter, const struct task *task, bool again, submit_done *done, void *cookie)
+bool
+submit_start(struct submitter *submitter, struct arena *arena, struct task *task, submit_done *done,
+             void *cookie)
 {
 	struct submission *submission = calloc(1, sizeof(*submission));
-	if (submission != NULL)
-		submission->arena = arena_new();
-	if (submission == NULL || submission->arena == NULL ||
-	    !task_copy(submission->arena, task, &submission->task)) {
-		submission_free(submission);
-		give_back(submitter, task, again);
+	if (submission == NULL) {
+		return_unsent(submitter, task, false);
 		return false;
 	}
-	submission->submitter = submitter;
-	submission->again = again;
-	submission->done = done;
-	submission->cookie = cookie;
+	*submission = (struct submission){
+	    .submitter = submitter, .arena = arena, .task = task, .done = done, .cookie = cookie};
+	submitter->active++;
+	line_up(submission);
+	return true;
+}
+
+/* Submits a copy. */
+static bool
+start_copy(struct submitter *submitter, const struct task *task, bool again)
+{
+	struct submission *submission = calloc(1, sizeof(*submission));
+	struct arena *arena = arena_new();
+	struct task *copy = arena != NULL ? arena_alloc(arena, sizeof(*copy)) : NULL;
+	if (submission == NULL || copy == NULL || !task_copy(arena, task, copy)) {
+		arena_free(arena);
+		free(submission);
+		return_unsent(submitter, task, again);
+		return false;
+	}
+	*submission = (struct submission){
+	    .submitter = submitter, .own = arena, .arena = arena, .task = copy, .again = again};
 	submitter->active++;
 	line_up(submission);
 	return true;
 }
 
 bool
-submit_start(struct submitter *submitter, const struct task *task, submit_done *done, void *cookie)
+submit_unwatched(struct submitter *submitter, const struct task *task)
 {
-	return start(submitter, task, false, done, cookie);
+	return start_copy(submitter, task, false);
 }
 
 bool
 submit_again(struct submitter *submitter, const struct task *task)
 {
-	return start(submitter, task, true, NULL, NULL);
+	return start_copy(submitter, task, true);
 }
 
 /* ---- life ---- */
@@ -372,7 +389,7 @@ submit_free(struct submitter *submitter)
 		next = s->next;
 		if (s->answer.verdict == SUBMIT_ACCEPTED)
 			log_error("an upstream id could not be written: task=%s external=%s",
-			          s->task.video_id, s->answer.external_id);
+			          s->task->video_id, s->answer.external_id);
 		end(s, ERR_STOPPING);
 	}
 	free(submitter);

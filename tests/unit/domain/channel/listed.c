@@ -61,7 +61,7 @@ TEST(a_listed_model_goes_to_no_other)
 		    .user_id = d->s->user, .prompt = "p", .options = "{}", .metadata = "{}", .model = "veo"};
 		lists_and(d, "veo=sora-2", cause);
 		/* A creation. */
-		struct create_result made = domains_create(d, &input, told[cause]);
+		struct create_order made = domains_create(d, &input, told[cause]);
 		if (cause == RESTS) {
 			assert_string_equal(made.task.channel, "two");
 			assert_int_equal(made.task.state, TASK_STATE_READY);
@@ -121,7 +121,7 @@ TEST(a_remix_names_no_model_of_others)
 	                             .metadata = "{}",
 	                             .model = "veo",
 	                             .source = &source};
-	struct create_result before = domains_create(d, &input, ERR_OK);
+	struct create_order before = domains_create(d, &input, ERR_OK);
 	lists_and(d, "veo", KEYLESS);
 	domains_create(d, &input, ERR_NO_MODEL);
 	input.model = NULL;

@@ -30,7 +30,7 @@ static void
 submit(struct domains *d, const struct task *task)
 {
 	struct submitter *submitter = submit_new(&d->env);
-	assert_true(submit_start(submitter, task, NULL, NULL));
+	assert_true(submit_unwatched(submitter, task));
 	run(d, submitter);
 	submit_free(submitter);
 }
@@ -58,8 +58,7 @@ TEST(a_task_is_made_for_the_channel_as_it_is)
 	domains_channel_meanwhile(d, "http://127.0.0.1:2", "env:KEY_AFTER");
 	struct create_input input = {
 	    .user_id = d->s->user, .prompt = "a cat", .options = "{}", .metadata = "{}"};
-	struct create_result result;
-	assert_int_equal(create_task(&d->env, d->s->arena, &input, &result), ERR_OK);
+	struct create_order result = domains_create(d, &input, ERR_OK);
 	assert_null(d->other);
 	const struct channel *channel = channels_for_task(d->channels, &result.task);
 	assert_non_null(channel);
@@ -68,7 +67,7 @@ TEST(a_task_is_made_for_the_channel_as_it_is)
 	channel_release(channel);
 	/* One that was taken away makes nothing any more. */
 	domains_channel_meanwhile(d, NULL, NULL);
-	assert_int_equal(create_task(&d->env, d->s->arena, &input, &result), ERR_NO_CHANNEL);
+	domains_create(d, &input, ERR_NO_CHANNEL);
 	domains_free(d);
 }
 
@@ -113,7 +112,7 @@ TEST(an_end_of_our_own_is_not_held_against_the_channel)
 	struct domains *d = domains_new(&step, 1);
 	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
 	struct submitter *submitter = submit_new(&d->env);
-	assert_true(submit_start(submitter, &task, NULL, NULL));
+	assert_true(submit_unwatched(submitter, &task));
 	while (fake_upstream_requests(d->fake) == 0)
 		loop_once(d->env.loop, 10);
 	domains_hang_up(d);
@@ -141,8 +140,7 @@ TEST(nothing_is_sent_without_the_key_that_its_row_promises)
 		struct task task = domains_task(d, "v", TASK_STATE_SENDING);
 		task.keyed = true;
 		struct submitter *submitter = submit_new(&d->env);
-		assert_true(again ? submit_again(submitter, &task)
-		                  : submit_start(submitter, &task, NULL, NULL));
+		assert_true(again ? submit_again(submitter, &task) : submit_unwatched(submitter, &task));
 		run(d, submitter);
 		submit_free(submitter);
 		assert_int_equal(fake_upstream_requests(d->fake), 0);
@@ -176,7 +174,7 @@ TEST(jobs_of_another_channel_of_the_account_are_told_apart)
 		const struct channel *channel = channels_find(d->channels, "default");
 		struct task other = stores_task(stores_user(d->s->store, "bob"), "other");
 		other.prompt = "a cat";
-		other.channel = "its twin";
+		other.channel = "other";
 		other.state = rows[i].state;
 		other.external_id = rows[i].state == TASK_STATE_RUNNING ? "up-1" : NULL;
 		other.key_id =

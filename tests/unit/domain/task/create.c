@@ -42,7 +42,7 @@ TEST(a_task_is_written_down_whole)
 	struct domains *d = domains_new(NULL, 0);
 	const struct create_input input = full_input(d, "mine");
 	int64_t before = clock_wall_ms();
-	struct create_result result = domains_create(d, &input, ERR_OK);
+	struct create_order result = domains_create(d, &input, ERR_OK);
 	assert_false(result.replayed);
 	struct task row = stores_get(d->s, result.task.video_id);
 	assert_int_equal(row.id, result.task.id);
@@ -74,9 +74,9 @@ TEST(a_repetition_gives_the_same_task)
 {
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = full_input(d, "mine");
-	struct create_result first = domains_create(d, &input, ERR_OK);
+	struct create_order first = domains_create(d, &input, ERR_OK);
 	input.input_file = "file-2"; /* the same picture was uploaded again, under another name */
-	struct create_result second = domains_create(d, &input, ERR_OK);
+	struct create_order second = domains_create(d, &input, ERR_OK);
 	assert_true(second.replayed);
 	assert_string_equal(second.task.video_id, first.task.video_id);
 	assert_int_equal(second.task.rev, first.task.rev);
@@ -88,8 +88,8 @@ TEST(without_an_id_every_request_is_a_task)
 {
 	struct domains *d = domains_new(NULL, 0);
 	const struct create_input input = full_input(d, NULL);
-	struct create_result first = domains_create(d, &input, ERR_OK);
-	struct create_result second = domains_create(d, &input, ERR_OK);
+	struct create_order first = domains_create(d, &input, ERR_OK);
+	struct create_order second = domains_create(d, &input, ERR_OK);
 	assert_false(second.replayed);
 	assert_string_not_equal(second.task.video_id, first.task.video_id);
 	domains_free(d);
@@ -183,7 +183,7 @@ TEST(while_the_channel_rests_a_task_waits)
 	struct create_input input = full_input(d, NULL);
 	int64_t until = clock_wall_ms() + 60000;
 	domains_set_health(d, (struct channel_health){.failures = 1, .cooldown_until = until});
-	struct create_result result = domains_create(d, &input, ERR_OK);
+	struct create_order result = domains_create(d, &input, ERR_OK);
 	assert_int_equal(result.task.state, TASK_STATE_READY);
 	struct task row = stores_get(d->s, result.task.video_id);
 	assert_int_equal(row.state, TASK_STATE_READY);
@@ -218,14 +218,16 @@ race(void *cookie)
 	enum err_code opened = store_open(racer->d->s->dir, STORE_WRITE, &env.store);
 	for (int i = 0; i < ROUNDS; i++) {
 		char id[16];
-		struct create_result result = {0};
 		snprintf(id, sizeof(id), "r%d", i);
 		const struct create_input input = full_input(racer->d, id);
+		struct create_order order = {.input = &input, .arena = arena, .err = opened};
 		pthread_barrier_wait(racer->start);
-		racer->err[i] = opened != ERR_OK ? opened : create_task(&env, arena, &input, &result);
-		racer->replayed[i] = result.replayed;
+		if (opened == ERR_OK)
+			create_tasks(&env, &order);
+		racer->err[i] = order.err;
+		racer->replayed[i] = order.replayed;
 		snprintf(racer->video_id[i], sizeof(racer->video_id[i]), "%s",
-		         result.task.video_id != NULL ? result.task.video_id : "");
+		         order.task.video_id != NULL ? order.task.video_id : "");
 	}
 	if (opened == ERR_OK)
 		store_close(env.store);
@@ -275,10 +277,11 @@ TEST(a_failing_write_leaves_nothing_behind)
 			struct domains *d = domains_new(NULL, 0);
 			d->config.rate_create = 1;
 			struct create_input input = full_input(d, "mine");
-			struct create_result result;
+			struct create_order order = {.input = &input};
 			channels_refresh(d->env.channels, d->env.store);
 			store_fault_set(d->env.store, nth, codes[c]);
-			enum err_code err = create_task(&d->env, d->s->arena, &input, &result);
+			domains_create_all(d, &order, 1);
+			enum err_code err = order.err;
 			pending = store_fault_pending(d->env.store);
 			store_fault_set(d->env.store, 0, 0);
 			/* The first step looks for an earlier one, which is done again in the transaction. */
@@ -302,27 +305,27 @@ TEST(orders_of_one_batch_do_not_meet)
 	enum { ORDERS = 6 };
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input old = full_input(d, "old"), reused = full_input(d, "old"),
-	                    twin = full_input(d, "new"), plain = full_input(d, NULL),
+	                    fresh = full_input(d, "new"), plain = full_input(d, NULL),
 	                    remix = full_input(d, "remix");
 	const struct task open = {.channel = "default", .external_id = "up-1", .state = TASK_STATE_RUNNING};
 	reused.prompt = "a dog";
 	remix.source = &open;
 	remix.job = DIALECT_REMIX;
-	struct create_result before = domains_create(d, &old, ERR_OK);
-	const struct create_input *inputs[ORDERS] = {&old, &reused, &twin, &twin, &plain, &remix};
+	struct create_order before = domains_create(d, &old, ERR_OK);
+	const struct create_input *inputs[ORDERS] = {&old, &reused, &fresh, &fresh, &plain, &remix};
 	const enum err_code errs[ORDERS] = {ERR_OK, ERR_REQUEST_ID_REUSED, ERR_OK, ERR_OK,
 	                                    ERR_OK, ERR_NOT_COMPLETED};
 	const bool replayed[ORDERS] = {true, false, false, true, false, false};
 	struct create_order orders[ORDERS];
 	for (int i = 0; i < ORDERS; i++)
-		orders[i] = (struct create_order){.input = inputs[i], .arena = d->s->arena};
-	create_tasks(&d->env, orders, ORDERS);
+		orders[i] = (struct create_order){.input = inputs[i]};
+	domains_create_all(d, orders, ORDERS);
 	for (int i = 0; i < ORDERS; i++) {
 		assert_int_equal(orders[i].err, errs[i]);
-		assert_int_equal(orders[i].result.replayed, replayed[i]);
+		assert_int_equal(orders[i].replayed, replayed[i]);
 	}
-	assert_string_equal(orders[0].result.task.video_id, before.task.video_id);
-	assert_string_equal(orders[3].result.task.video_id, orders[2].result.task.video_id);
+	assert_string_equal(orders[0].task.video_id, before.task.video_id);
+	assert_string_equal(orders[3].task.video_id, orders[2].task.video_id);
 	assert_int_equal(domains_count(d), 3);
 	domains_free(d);
 }
@@ -334,15 +337,13 @@ TEST(a_commit_that_fails_fails_all_that_is_new)
 	                    second = full_input(d, "2");
 	domains_create(d, &old, ERR_OK);
 	for (int64_t nth = 5; nth < 40; nth++) {
-		struct create_order orders[] = {{.input = &first, .arena = d->s->arena},
-		                                {.input = &old, .arena = d->s->arena},
-		                                {.input = &second, .arena = d->s->arena}};
+		struct create_order orders[] = {{.input = &first}, {.input = &old}, {.input = &second}};
 		store_fault_set(d->env.store, nth, ERR_NO_SPACE);
-		create_tasks(&d->env, orders, 3);
+		domains_create_all(d, orders, 3);
 		bool pending = store_fault_pending(d->env.store);
 		store_fault_set(d->env.store, 0, 0);
 		assert_int_equal(orders[1].err, ERR_OK);
-		assert_true(orders[1].result.replayed);
+		assert_true(orders[1].replayed);
 		assert_int_equal(orders[0].err, pending ? ERR_OK : ERR_NO_SPACE);
 		assert_int_equal(orders[2].err, orders[0].err);
 		assert_int_equal(domains_count(d), pending ? 3 : 1);

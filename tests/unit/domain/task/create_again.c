@@ -43,10 +43,10 @@ TEST(what_a_client_repeats_by_itself_is_the_same_task)
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = input_of(d);
 	input.received_at = clock_wall_ms();
-	struct create_result first = domains_create(d, &input, ERR_OK),
-	                     latest = domains_create(d, &input, ERR_OK);
+	struct create_order first = domains_create(d, &input, ERR_OK),
+	                    latest = domains_create(d, &input, ERR_OK);
 	for (input.repeats = 1; input.repeats < 4; input.repeats++) {
-		struct create_result again = domains_create(d, &input, ERR_OK);
+		struct create_order again = domains_create(d, &input, ERR_OK);
 		assert_true(again.replayed);
 		assert_string_equal(again.task.video_id, latest.task.video_id);
 	}
@@ -77,9 +77,9 @@ TEST(a_request_finds_its_own_repetition)
 	held_up.received_at = clock_wall_ms();
 	struct create_input repetition = held_up;
 	repetition.repeats = 1;
-	struct create_result made = domains_create(d, &repetition, ERR_OK);
+	struct create_order made = domains_create(d, &repetition, ERR_OK);
 	assert_false(made.replayed);
-	struct create_result late = domains_create(d, &held_up, ERR_OK);
+	struct create_order late = domains_create(d, &held_up, ERR_OK);
 	assert_true(late.replayed);
 	assert_string_equal(late.task.video_id, made.task.video_id);
 	/* One that comes afterwards is another. */
@@ -93,8 +93,8 @@ TEST(what_was_deleted_is_not_made_again)
 {
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = input_of(d);
-	struct create_result first = domains_create(d, &input, ERR_OK),
-	                     latest = domains_create(d, &input, ERR_OK);
+	struct create_order first = domains_create(d, &input, ERR_OK),
+	                    latest = domains_create(d, &input, ERR_OK);
 	int64_t rev;
 	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_task_delete(d->s->store, latest.task.id, 5, &rev), ERR_OK);
@@ -115,7 +115,7 @@ TEST(two_programs_of_one_user_do_not_meet)
 	struct create_input one = input_of(d), other = one, login = one;
 	one.api_key = 1;
 	other.api_key = 2;
-	struct create_result made = domains_create(d, &one, ERR_OK);
+	struct create_order made = domains_create(d, &one, ERR_OK);
 	assert_int_equal(stores_get(d->s, made.task.video_id).api_key, 1);
 	one.repeats = other.repeats = login.repeats = 1;
 	assert_false(domains_create(d, &other, ERR_OK).replayed);
@@ -126,9 +126,9 @@ TEST(two_programs_of_one_user_do_not_meet)
 	one.repeats = login.repeats = 0;
 	one.received_at = login.received_at = clock_wall_ms() + 1000;
 	domains_create(d, &login, ERR_OK); /* takes the one that is allowed */
-	assert_true(domains_create(d, &one, ERR_RATE_LIMITED).twin);
+	assert_true(domains_create(d, &one, ERR_RATE_LIMITED).retry_ambiguous);
 	one.api_key = 4;
-	assert_false(domains_create(d, &one, ERR_RATE_LIMITED).twin);
+	assert_false(domains_create(d, &one, ERR_RATE_LIMITED).retry_ambiguous);
 	domains_free(d);
 }
 
@@ -167,21 +167,20 @@ TEST(a_store_that_fails_says_whether_to_repeat)
 			domains_create(d, &old, ERR_OK);
 			struct create_input named = old;
 			named.client_request_id = "mine";
-			struct create_order orders[] = {{.input = &old, .arena = d->s->arena},
-			                                {.input = &fresh, .arena = d->s->arena},
-			                                {.input = &named, .arena = d->s->arena}};
+			struct create_order orders[] = {
+			    {.input = &old}, {.input = &fresh}, {.input = &named}};
 			channels_refresh(d->env.channels, d->env.store);
 			store_fault_set(d->env.store, nth, codes[c]);
-			create_tasks(&d->env, orders, 3);
+			domains_create_all(d, orders, 3);
 			pending = store_fault_pending(d->env.store);
 			store_fault_set(d->env.store, 0, 0);
 			bool failed = orders[0].err != ERR_OK;
-			assert_int_equal(orders[0].result.twin, failed);
+			assert_int_equal(orders[0].retry_ambiguous, failed);
 			/* What a commit has left nobody knows: it may be the request's own. */
 			if (orders[1].err != ERR_UNCERTAIN)
-				assert_false(orders[1].result.twin);
+				assert_false(orders[1].retry_ambiguous);
 			assert_int_equal(orders[1].err != ERR_OK, failed);
-			assert_false(orders[2].result.twin);
+			assert_false(orders[2].retry_ambiguous);
 			assert_true(!pending || nth > 5);
 			domains_free(d);
 		}

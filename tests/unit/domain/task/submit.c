@@ -21,6 +21,7 @@
 /* How a submission ended, as `done` was told. */
 struct told {
 	struct domains *d;
+	const struct task *task; /* that is submitted */
 	int times;
 	enum err_code err;
 	enum task_state state;
@@ -30,14 +31,14 @@ struct told {
 };
 
 static void
-on_done(void *cookie, const struct submit_end *end)
+on_done(void *cookie, enum err_code err)
 {
 	struct told *told = cookie;
 	told->times++;
-	told->err = end->err;
-	told->state = end->task->state;
-	if (end->task->external_id != NULL)
-		snprintf(told->external_id, sizeof(told->external_id), "%s", end->task->external_id);
+	told->err = err;
+	told->state = told->task->state;
+	if (told->task->external_id != NULL)
+		snprintf(told->external_id, sizeof(told->external_id), "%s", told->task->external_id);
 	if (told->other != NULL)
 		assert_int_equal(store_data_version(told->other, &told->version), ERR_OK);
 }
@@ -50,14 +51,21 @@ run(struct domains *d, const struct submitter *submitter)
 		loop_once(d->env.loop, 60000);
 }
 
+static void
+start(struct domains *d, struct submitter *submitter, struct task *task, struct told *told)
+{
+	told->task = task;
+	assert_true(submit_start(submitter, d->s->arena, task, on_done, told));
+}
+
 /* Submits the task and waits for its end. */
 static struct told
-submit(struct domains *d, const struct task *task)
+submit(struct domains *d, struct task *task)
 {
 	struct told told = {.d = d};
 	struct submitter *submitter = submit_new(&d->env);
 	assert_non_null(submitter);
-	assert_true(submit_start(submitter, task, on_done, &told));
+	start(d, submitter, task, &told);
 	assert_int_equal(told.times, 0);
 	assert_int_equal(submit_active(submitter), 1);
 	run(d, submitter);
@@ -266,7 +274,7 @@ TEST(an_unknown_end_is_left_to_the_lease)
 	task.due_at = clock_wall_ms() + 100;
 	struct told told[2] = {{.d = d}, {.d = d}};
 	struct submitter *submitter = submit_new(&d->env);
-	assert_true(submit_start(submitter, &task, on_done, &told[0]));
+	start(d, submitter, &task, &told[0]);
 	store_fault_set(d->env.store, 1, ERR_NO_SPACE);
 	run(d, submitter);
 	assert_int_equal(told[0].err, ERR_NO_SPACE);
@@ -275,7 +283,7 @@ TEST(an_unknown_end_is_left_to_the_lease)
 
 	d->config.submit_timeout = 20000;
 	task = domains_task(d, "w", TASK_STATE_SENDING);
-	assert_true(submit_start(submitter, &task, on_done, &told[1]));
+	start(d, submitter, &task, &told[1]);
 	run(d, submitter);
 	assert_int_equal(stores_get(d->s, "w").state, TASK_STATE_RUNNING);
 	submit_free(submitter);
@@ -340,7 +348,7 @@ TEST(many_answers_share_one_commit)
 	assert_int_equal(store_data_version(other, &before), ERR_OK);
 	for (int i = 0; i < MANY; i++) {
 		told[i].other = other;
-		assert_true(submit_start(submitter, &tasks[i], on_done, &told[i]));
+		start(d, submitter, &tasks[i], &told[i]);
 	}
 	run(d, submitter);
 	for (int i = 0; i < MANY; i++) {
@@ -400,7 +408,7 @@ TEST(a_stop_ends_what_is_under_way_as_unknown)
 	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
 	struct told told = {.d = d};
 	struct submitter *submitter = submit_new(&d->env);
-	assert_true(submit_start(submitter, &task, on_done, &told));
+	start(d, submitter, &task, &told);
 	while (fake_upstream_requests(d->fake) == 0)
 		loop_once(d->env.loop, 10);
 	domains_hang_up(d);
@@ -420,7 +428,7 @@ TEST(what_is_unwritten_is_told_when_it_is_freed)
 	struct told told = {.d = d};
 	struct submitter *submitter = submit_new(&d->env);
 	task.channel = "gone";
-	assert_true(submit_start(submitter, &task, on_done, &told));
+	start(d, submitter, &task, &told);
 	submit_free(submitter);
 	assert_int_equal(told.times, 1);
 	assert_int_equal(told.err, ERR_STOPPING);
