@@ -160,7 +160,7 @@ show(const struct cli_call *call, struct store *store, struct arena *arena)
 	struct archive_entry file;
 
 	enum err_code err = store_task_get(store, arena, 0, call->operands[0], &task);
-	if (err == ERR_NOT_FOUND)
+	if (err == ERR_TASK_NOT_FOUND)
 		return cli_fail("there is no task %s.", call->operands[0]);
 	if (err != ERR_OK)
 		return cli_fail("%s", err_text(err, "en"));

@@ -44,5 +44,5 @@ right_task(struct call *call, int64_t scope, struct task *ret_task)
 		err = store_user_enabled(call->store, ret_task->user_id, &enabled);
 	if (err == ERR_OK && !enabled)
 		return ERR_LINK_EXPIRED;
-	return err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err;
+	return err;
 }

@@ -19,7 +19,7 @@ relay_remix(struct call *call)
 	enum err_code err =
 	    store_task_get(call->store, call->arena, call_scope(call), call->request->params[0], &source);
 	if (err != ERR_OK)
-		return err_of(err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err);
+		return err_of(err);
 	struct create_input input = {0};
 	struct err bad = create_input_read(call, &input);
 	if (bad.code != ERR_OK)

@@ -85,8 +85,6 @@ creation_of(struct call *call, const struct body *body, size_t i)
 	    .job = DIALECT_REMIX,
 	};
 	*err = store_task_get(call->store, call->arena, call_scope(call), body->sources.items[i], source);
-	if (*err == ERR_NOT_FOUND)
-		*err = ERR_TASK_NOT_FOUND;
 	if (*err == ERR_OK)
 		creation.order.input = input;
 	return creation;

@@ -24,8 +24,8 @@ make(struct call *call, enum job_kind job)
 	enum err_code err = store_task_get(call->store, call->arena, call_scope(call), id, &source);
 	if (err != ERR_OK) {
 		create_input_drop(call->config->data, &input);
-		return err == ERR_NOT_FOUND ? err_say(ERR_TASK_NOT_FOUND, "video", "There is no such video.")
-		                            : err_of(err);
+		return err == ERR_TASK_NOT_FOUND ? err_say(err, "video", "There is no such video.")
+		                                 : err_of(err);
 	}
 	input.source = &source;
 	input.job = job;

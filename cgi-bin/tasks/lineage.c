@@ -77,7 +77,7 @@ tasks_lineage(struct call *call)
 	if (err == ERR_OK)
 		err = store_task_lineage(call->store, call->arena, task.id, NODES_MOST + 1, &tasks, &count);
 	if (err != ERR_OK)
-		return err_of(err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err);
+		return err_of(err);
 	bool more = count > NODES_MOST;
 	count = keep_own(tasks, more ? NODES_MOST : count, call_scope(call));
 

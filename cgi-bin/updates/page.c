@@ -68,6 +68,8 @@ page_write(struct store *store, struct arena *arena, const struct page_query *qu
 		if (tasks == NULL)
 			return ERR_NO_MEMORY;
 		err = store_task_find(store, arena, query->user_id, query->video_id, tasks);
+		if (err == ERR_NOT_FOUND)
+			err = ERR_TASK_NOT_FOUND;
 		/* The cursor may be of a poll for another task. */
 		int64_t seen =
 		    err == ERR_OK && query->place.id == tasks->id ? query->place.one : query->place.all;

@@ -108,8 +108,6 @@ updates_poll(struct call *call)
 
 	bool empty;
 	err = page_write(call->store, call->arena, &query, data, &empty);
-	if (err == ERR_NOT_FOUND)
-		return err_of(ERR_TASK_NOT_FOUND);
 	if (err != ERR_OK)
 		return err_of(err);
 	int64_t ms = wait_ms(call, input.wait, WAIT_PRESET);

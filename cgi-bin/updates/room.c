@@ -168,8 +168,6 @@ look_at_video(struct room *room, struct parked *parked, struct page_cache *cache
 	enum err_code right = right_of(room, waiter, cache);
 	if (right != ERR_OK)
 		err = right == ERR_NOT_FOUND ? ERR_UNAUTHORIZED : right;
-	else if (err == ERR_NOT_FOUND)
-		err = ERR_TASK_NOT_FOUND;
 	if (err != ERR_OK) {
 		answer_error(room, parked, err);
 		return;
@@ -224,7 +222,7 @@ look(struct room *room, struct parked *parked, struct page_cache *cache)
 		buf_clear(&cache->data);
 		enum err_code err = page_write(room->store, room->arena, &query, &cache->data, &cache->empty);
 		if (err != ERR_OK) {
-			answer_error(room, parked, err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err);
+			answer_error(room, parked, err);
 			return;
 		}
 		cache->valid = shared;

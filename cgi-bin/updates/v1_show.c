@@ -60,7 +60,7 @@ updates_v1_show(struct call *call)
 		err = store_task_get(call->store, call->arena, call_scope(call), call->request->params[0],
 		                     &task);
 	if (err != ERR_OK)
-		return err_of(err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err);
+		return err_of(err);
 	if (ms > 0 && !task_state_terminal(task.state) && task.user_id == call->user->id)
 		return enter(call, &task, head, ms);
 	openai_video_answer(call->request, call->reply, &task);

@@ -78,7 +78,7 @@ task_show(struct call *call)
 	enum err_code err =
 	    store_task_get(call->store, call->arena, call_scope(call), call->request->params[0], &task);
 	if (err != ERR_OK)
-		return err_of(err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err);
+		return err_of(err);
 	task_etag(&task, call->links, etag);
 	reply_header(call->reply, "ETag", etag);
 	reply_header(call->reply, "Cache-Control", "private, no-cache");

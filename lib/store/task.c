@@ -94,7 +94,8 @@ enum err_code
 store_task_get(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
                struct task *ret_task)
 {
-	return get(store, arena, user_id, video_id, false, ret_task);
+	enum err_code err = get(store, arena, user_id, video_id, false, ret_task);
+	return err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err;
 }
 
 enum err_code

@@ -15,7 +15,8 @@ struct store;
  * where (user, client_request_id) or video_id exists, ERR_NOT_FOUND where there is no such user. */
 enum err_code store_task_add(struct store *store, const struct task *task, int64_t *ret_id, int64_t *ret_rev);
 
-/* A task by our id; of any user with user_id 0. ERR_NOT_FOUND, for another user's and a deleted one too. */
+/* A task by our id; of any user with user_id 0. ERR_TASK_NOT_FOUND, for another user's and a deleted one too.
+ */
 enum err_code store_task_get(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
                              struct task *ret_task);
 

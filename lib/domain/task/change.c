@@ -28,7 +28,7 @@ begin(const struct domain_env *env, struct arena *arena, const struct change_tar
 	enum err_code err = store_begin(env->store, STORE_DURABLE);
 	if (err == ERR_OK)
 		err = store_task_get(env->store, arena, target->user_id, target->video_id, ret_task);
-	return err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err;
+	return err;
 }
 
 /* ---- cancel ---- */

@@ -141,7 +141,7 @@ TEST(copy_is_another_database_with_the_same_rows)
 	assert_int_equal(copied_rev, 1);
 	assert_int_equal(rev, 2);
 	assert_int_equal(store_task_get(copy, s->arena, 0, "video_1", &task), ERR_OK);
-	assert_int_equal(store_task_get(copy, s->arena, 0, "video_2", &task), ERR_NOT_FOUND);
+	assert_int_equal(store_task_get(copy, s->arena, 0, "video_2", &task), ERR_TASK_NOT_FOUND);
 	store_close(copy);
 	tmpdir_remove(dir);
 	free(path);

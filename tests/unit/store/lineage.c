@@ -121,7 +121,7 @@ TEST(a_deleted_task_is_hidden_and_keeps_its_place)
 	assert_int_equal(store_task_delete(s->store, id, 7777, &rev), ERR_NOT_FOUND);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 
-	assert_int_equal(store_task_get(s->store, s->arena, s->user, "gone", &found), ERR_NOT_FOUND);
+	assert_int_equal(store_task_get(s->store, s->arena, s->user, "gone", &found), ERR_TASK_NOT_FOUND);
 	assert_int_equal(store_task_find(s->store, s->arena, s->user, "gone", &found), ERR_OK);
 	assert_true(found.deleted);
 	assert_string_equal(found.prompt, "");

@@ -188,13 +188,13 @@ TEST(rollback_and_close_leave_no_trace)
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_OK);
 	store_rollback(s->store);
-	assert_int_equal(store_task_get(s->store, s->arena, 0, "video_1", &task), ERR_NOT_FOUND);
+	assert_int_equal(store_task_get(s->store, s->arena, 0, "video_1", &task), ERR_TASK_NOT_FOUND);
 
 	assert_int_equal(store_open(s->dir, STORE_WRITE, &other), ERR_OK);
 	assert_int_equal(store_begin(other, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_task_add(other, &task, &id, &rev), ERR_OK);
 	store_close(other);
-	assert_int_equal(store_task_get(s->store, s->arena, 0, "video_1", &task), ERR_NOT_FOUND);
+	assert_int_equal(store_task_get(s->store, s->arena, 0, "video_1", &task), ERR_TASK_NOT_FOUND);
 	store_close(NULL);
 }
 
@@ -226,7 +226,7 @@ TEST(transaction_ends_as_it_has_gone)
 	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_OK);
 	assert_int_equal(store_end(s->store, ERR_CONFLICT), ERR_CONFLICT);
 	assert_int_equal(store_end(s->store, ERR_BUSY), ERR_BUSY);
-	assert_int_equal(store_task_get(s->store, s->arena, s->user, "video_1", &task), ERR_NOT_FOUND);
+	assert_int_equal(store_task_get(s->store, s->arena, s->user, "video_1", &task), ERR_TASK_NOT_FOUND);
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_task_add(s->store, &task, &id, &rev), ERR_OK);
 	assert_int_equal(store_end(s->store, ERR_OK), ERR_OK);

@@ -107,8 +107,8 @@ TEST(foreign_task_is_as_unknown)
 	stores_add(s->store, &task);
 	assert_int_equal(store_task_get(s->store, s->arena, s->user, "video_1", &task), ERR_OK);
 	assert_int_equal(store_task_get(s->store, s->arena, 0, "video_1", &task), ERR_OK);
-	assert_int_equal(store_task_get(s->store, s->arena, other, "video_1", &task), ERR_NOT_FOUND);
-	assert_int_equal(store_task_get(s->store, s->arena, s->user, "video_2", &task), ERR_NOT_FOUND);
+	assert_int_equal(store_task_get(s->store, s->arena, other, "video_1", &task), ERR_TASK_NOT_FOUND);
+	assert_int_equal(store_task_get(s->store, s->arena, s->user, "video_2", &task), ERR_TASK_NOT_FOUND);
 	assert_int_equal(store_task_by_request(s->store, s->arena, s->user, "req", &task), ERR_OK);
 	assert_int_equal(store_task_by_request(s->store, s->arena, other, "req", &task), ERR_NOT_FOUND);
 	assert_int_equal(store_task_by_request(s->store, s->arena, s->user, "re", &task), ERR_NOT_FOUND);
