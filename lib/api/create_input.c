@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "api/call.h"
 #include "api/data_image.h"
@@ -18,6 +17,7 @@
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "domain/upload.h"
 #include "web/field.h"
 #include "web/form.h"
 
@@ -164,12 +164,6 @@ options_of(struct arena *arena, const struct body *body)
 	return copy;
 }
 
-static const char *
-image_path(const struct call *call, const char *name)
-{
-	return arena_printf(call->arena, "%s/uploads/%s", call->config->data, name);
-}
-
 /* Gives the image its lasting place. */
 static struct err
 keep_image(struct call *call, struct form_file *file, struct create_input *input)
@@ -179,7 +173,7 @@ keep_image(struct call *call, struct form_file *file, struct create_input *input
 		return err_say(ERR_BAD_IMAGE, IMAGE, "%s", "");
 	ids_short(id);
 	const char *name = arena_printf(call->arena, "%s.%s", id, strchr(file->type, '/') + 1);
-	const char *path = name != NULL ? image_path(call, name) : NULL;
+	const char *path = name != NULL ? upload_path(call->arena, call->config->data, name) : NULL;
 	if (path == NULL)
 		return err_of(ERR_NO_MEMORY);
 	enum err_code err = form_keep(file, path);
@@ -196,7 +190,7 @@ keep_image(struct call *call, struct form_file *file, struct create_input *input
 static struct err
 read_image_text(struct call *call, const char *url, struct form *form)
 {
-	const char *dir = arena_printf(call->arena, "%s/uploads", call->config->data);
+	const char *dir = upload_dir(call->arena, call->config->data);
 	if (dir == NULL)
 		return err_of(ERR_NO_MEMORY);
 	if (form->file != NULL)
@@ -209,7 +203,7 @@ read_image_text(struct call *call, const char *url, struct form *form)
 static struct err
 read_form(struct call *call, struct body *body, struct form *form)
 {
-	const char *dir = arena_printf(call->arena, "%s/uploads", call->config->data);
+	const char *dir = upload_dir(call->arena, call->config->data);
 	if (dir == NULL)
 		return err_of(ERR_NO_MEMORY);
 	struct err err = form_read(call->request, IMAGE, dir, form);
@@ -330,9 +324,6 @@ create_input_read_from(struct call *call, struct create_input *ret_input, const 
 void
 create_input_drop(const char *data, const struct create_input *input)
 {
-	char path[4096];
-	if (input->input_file == NULL)
-		return;
-	snprintf(path, sizeof(path), "%s/uploads/%s", data, input->input_file);
-	unlink(path);
+	if (input->input_file != NULL)
+		upload_remove(data, input->input_file);
 }

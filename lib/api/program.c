@@ -33,6 +33,7 @@
 #include "domain/video/link.h"
 #include "domain/account/session.h"
 #include "domain/settings.h"
+#include "domain/upload.h"
 #include "store/store.h"
 #include "web/field.h"
 #include "web/proxy.h"
@@ -249,10 +250,7 @@ static enum err_code
 prepare_cgi(const struct config *config)
 {
 	struct store *store = NULL;
-	char path[4096];
-	snprintf(path, sizeof(path), "%s/uploads", config->data);
-	if (!file_make_dir(path))
-		log_error("%s: %s", path, strerror(errno));
+	upload_make_dir(config->data);
 	enum err_code err = store_open(config->data, STORE_READ, &store);
 	if (err == ERR_NOT_FOUND || err == ERR_SCHEMA_TOO_OLD)
 		err = store_open(config->data, STORE_MIGRATE, &store);

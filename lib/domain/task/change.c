@@ -16,6 +16,7 @@
 #include "domain/task/transition.h"
 #include "domain/channel/route.h"
 #include "domain/task/submit_outcome.h"
+#include "domain/upload.h"
 #include "model/channel.h"
 #include "store/store.h"
 #include "store/task.h"
@@ -73,7 +74,7 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 {
 	struct task task;
 	int64_t rev;
-	const char *image = NULL, *video = NULL;
+	const char *video = NULL;
 	enum err_code err = begin(env, arena, target, &task);
 	if (err == ERR_OK)
 		video = archive_path(arena, env->config->data, task.video_id);
@@ -81,13 +82,9 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 		err = cancel(env->store, &task);
 	if (err == ERR_OK)
 		err = store_task_delete(env->store, task.id, clock_wall_ms(), &rev);
-	if (err == ERR_OK && task.input_file != NULL) {
-		image = arena_printf(arena, "%s/uploads/%s", env->config->data, task.input_file);
-		err = image != NULL ? ERR_OK : ERR_NO_MEMORY;
-	}
 	err = store_end(env->store, err);
-	if (err == ERR_OK && image != NULL)
-		unlink(image);
+	if (err == ERR_OK && task.input_file != NULL)
+		upload_remove(env->config->data, task.input_file);
 	if (err == ERR_OK && video != NULL)
 		unlink(video);
 	return err;

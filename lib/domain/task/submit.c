@@ -23,6 +23,7 @@
 #include "domain/channel/queue.h"
 #include "domain/lease.h"
 #include "domain/task/submit_outcome.h"
+#include "domain/upload.h"
 #include "model/answer.h"
 #include "store/store.h"
 #include "store/task.h"
@@ -218,7 +219,7 @@ send(struct submission *submission)
 	if (task->keyed && submission->channel->idempotency_header == NULL)
 		return ERR_NO_CHANNEL;
 	if (task->input_file != NULL) {
-		image = arena_printf(submission->arena, "%s/uploads/%s", env->config->data, task->input_file);
+		image = upload_path(submission->arena, env->config->data, task->input_file);
 		if (image == NULL)
 			return ERR_NO_MEMORY;
 		if (access(image, F_OK) < 0 && errno == ENOENT)

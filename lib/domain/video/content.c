@@ -5,30 +5,6 @@
 #include "upstream/dialect/compose.h"
 #include "upstream/http/download.h"
 
-_Static_assert((int)CONTENT_WHY_SIZE == (int)FETCH_WHY_SIZE, "one buffer for both");
-
-static bool
-on_head(void *cookie, const struct fetch_head *head)
-{
-	const struct content_sink *sink = cookie;
-	return sink->head(sink->cookie,
-	                  &(struct content_head){head->status, head->length, head->type, head->range});
-}
-
-static bool
-on_data(void *cookie, const void *bytes, size_t len)
-{
-	const struct content_sink *sink = cookie;
-	return sink->data(sink->cookie, bytes, len);
-}
-
-static bool
-goes_on(void *cookie)
-{
-	const struct content_sink *sink = cookie;
-	return sink->goes_on == NULL || sink->goes_on(sink->cookie);
-}
-
 /* The channel that has what lies at `link`, or else by the task's id. A link leads there whatever has become
  * of the channel's base, and gets its key only where that is. */
 static const struct channel *
@@ -40,18 +16,15 @@ holder(struct channels *channels, const struct task *task, const char *link)
 
 enum err_code
 content_fetch(struct channels *channels, struct arena *arena, const struct task *task, const char *range,
-              const struct content_sink *sink)
+              const struct fetch_sink *sink)
 {
 	struct http_request request;
-	struct content_sink copy = *sink;
-	const struct fetch_sink inner = {
-	    .head = on_head, .data = on_data, .cookie = &copy, .goes_on = goes_on, .ret_why = sink->ret_why};
 	const struct channel *channel = holder(channels, task, task->video_url);
 	if (channel == NULL)
 		return channels_must_wait(channels, NULL, task) ? ERR_UPSTREAM_FAILED : ERR_CONTENT_GONE;
 	enum err_code err = compose_content(channel, task, arena, &request);
 	if (err == ERR_OK)
-		err = fetch_run(channel, &request, range, &inner);
+		err = fetch_run(channel, &request, range, sink);
 	/* What another key does not find is no verdict. */
 	if (err == ERR_CONTENT_GONE && task->video_url == NULL && !channel_is_of(channel, task))
 		err = ERR_UPSTREAM_FAILED;
@@ -63,19 +36,16 @@ content_fetch(struct channels *channels, struct arena *arena, const struct task 
 
 enum err_code
 content_fetch_picture(struct channels *channels, struct arena *arena, const struct task *task,
-                      enum content_variant variant, const struct content_sink *sink)
+                      enum content_variant variant, const struct fetch_sink *sink)
 {
 	struct http_request request;
-	struct content_sink copy = *sink;
-	const struct fetch_sink inner = {
-	    .head = on_head, .data = on_data, .cookie = &copy, .goes_on = goes_on, .ret_why = sink->ret_why};
 	const char *link = variant == VARIANT_THUMBNAIL ? task->image_url : NULL;
 	const struct channel *channel = holder(channels, task, link);
 	if (channel == NULL)
 		return channels_must_wait(channels, NULL, task) ? ERR_UPSTREAM_FAILED : ERR_NOT_FOUND;
 	enum err_code err = compose_picture(channel, task, variant, arena, &request);
 	if (err == ERR_OK)
-		err = fetch_run(channel, &request, NULL, &inner);
+		err = fetch_run(channel, &request, NULL, sink);
 	channel_release(channel);
 	if (err == ERR_CONTENT_GONE)
 		return ERR_NOT_FOUND;

@@ -5,36 +5,11 @@
 #ifndef UPSTREAM_HTTP_DOWNLOAD_H
 #define UPSTREAM_HTTP_DOWNLOAD_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/err.h"
+#include "model/fetch.h"
 #include "upstream/http/message.h"
 
 struct channel;
-
-enum { FETCH_WHY_SIZE = 160 };
-
-struct fetch_head {
-	int status;        /* 200 or 206 */
-	int64_t length;    /* bytes of the body that follows; -1 = not stated */
-	const char *type;  /* Content-Type, or "" */
-	const char *range; /* Content-Range, or "" */
-};
-
-struct fetch_sink {
-	/* Called once before the first piece, only for 200 and 206. False ends the fetch. */
-	bool (*head)(void *cookie, const struct fetch_head *head);
-	/* A piece of the body. False ends the fetch. */
-	bool (*data)(void *cookie, const void *bytes, size_t len);
-	void *cookie;
-	/* Asked about once a second, also while nothing comes; false ends the fetch. NULL = it goes on. */
-	bool (*goes_on)(void *cookie);
-	/* Where one phrase for the log is written with ERR_UPSTREAM_FAILED and ERR_FORBIDDEN, without the
-	 * URL's path and query; FETCH_WHY_SIZE bytes, or NULL. */
-	char *ret_why;
-};
 
 /* Fetches what compose_content() made, with `range` (a Range header's value, or NULL). No time limit for the
  * whole, but a stalled transfer (under 1 KB/s for 30 s) ends. ERR_OK when all of it came; ERR_CONTENT_GONE
