@@ -1,5 +1,5 @@
-/* longreel channel: the upstreams beside the one that the configuration defines. A key is named by its file
- * or by a variable of the environment; it is never an argument, where other users could see it. */
+/* longreel channel: the upstreams besides the one of the configuration. A key is named by its file or by a
+ * variable of the environment; it is never an argument, where other users could see it. */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -20,9 +20,7 @@
 #include "store/store.h"
 #include "upstream/dialect/dialect.h"
 
-enum { WHOLE = 1000 };
-
-/* "file:" and the absolute path; NULL where there is no such file. Links are left as they are: a key is
+/* "file:" and the absolute path; NULL where there is no such file. Links are not followed: a key is
  * rotated by having one lead elsewhere. */
 static const char *
 file_source(struct arena *arena, const char *path)
@@ -42,7 +40,7 @@ is_input(const char *file)
 	return file && strcmp(file, "-") == 0;
 }
 
-/* Where a secret is: in the file, or in one that is made of standard input. NULL after a message. */
+/* The source of a secret: the file, or a new one that holds standard input. NULL after a message. */
 static const char *
 secret_source(const struct cli_call *call, const char *prompt, const char *file, struct arena *arena)
 {
@@ -55,7 +53,7 @@ secret_source(const struct cli_call *call, const char *prompt, const char *file,
 	return source;
 }
 
-/* What the options say. False, with a message, where a file is not there. */
+/* Reads the options into `ret_edit`. On failure says why and returns false. */
 static bool
 read_edit(const struct cli_call *call, struct arena *arena, struct channel_edit *edit)
 {
@@ -64,7 +62,7 @@ read_edit(const struct cli_call *call, struct arena *arena, struct channel_edit 
 	    .base = call->base,
 	    .dialect = call->dialect,
 	    .models = call->models,
-	    .priority = call->has_priority ? call->priority : UNCHANGED_PRIORITY,
+	    .priority = call->priority != CLI_NO_PRIORITY ? call->priority : UNCHANGED_PRIORITY,
 	    .weight = call->weight,
 	    .concurrency = call->concurrency,
 	    .rate = call->rate,
@@ -73,11 +71,12 @@ read_edit(const struct cli_call *call, struct arena *arena, struct channel_edit 
 	    .enabled = UNCHANGED,
 	};
 	if (call->key_file && call->key_env) {
-		cli_fail("a key is in a file or in the environment, not in both.");
+		cli_fail("--key-file and --key-env: name the key in one of them, not in both.");
 		return false;
 	}
 	if (is_input(call->key_file) && is_input(call->webhook_secret_file)) {
-		cli_fail("standard input holds one secret only.");
+		cli_fail("only one of --key-file and --webhook-secret-file can be -: standard input holds "
+		         "one secret only.");
 		return false;
 	}
 	if (call->key_file && !(edit->key = secret_source(call, "Key: ", call->key_file, arena)))
@@ -90,9 +89,9 @@ read_edit(const struct cli_call *call, struct arena *arena, struct channel_edit 
 	return true;
 }
 
-/* The files that were made for an edit which has come to nothing. */
+/* Removes the files that were made for an edit that failed. */
 static void
-drop_input(const struct cli_call *call, const struct channel_edit *edit, struct arena *arena)
+remove_made_files(const struct cli_call *call, const struct channel_edit *edit, struct arena *arena)
 {
 	const char *key = edit->key;
 	struct channel_row row = {.keys = &key, .key_count = is_input(call->key_file)};
@@ -102,11 +101,11 @@ drop_input(const struct cli_call *call, const struct channel_edit *edit, struct 
 	key_file_drop(call, &row, arena);
 }
 
-/* Runs one of the operator's verbs and says what has come of it. */
+/* Makes the edit with `verb`. On failure says why. */
 static int
-operate(const struct cli_call *call, struct store *store, struct arena *arena,
-        bool (*verb)(const struct admin_ctx *ctx, const struct channel_edit *edit),
-        const struct channel_edit *edit)
+run_edit(const struct cli_call *call, struct store *store, struct arena *arena,
+         bool (*verb)(const struct admin_ctx *ctx, const struct channel_edit *edit),
+         const struct channel_edit *edit)
 {
 	char why[512] = "not enough memory";
 	struct admin_ctx ctx = {.store = store, .why = why, .why_size = sizeof(why)};
@@ -121,9 +120,9 @@ operate(const struct cli_call *call, struct store *store, struct arena *arena,
 	return CLI_DONE;
 }
 
-/* Says at once what `check` would say: until then the channel would look well and be passed over. */
+/* Warns at once of what `check` would find: else the channel would look well and get no task. */
 static void
-warn(const struct cli_call *call, struct store *store, struct arena *arena)
+warn_of_faults(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	char why[512];
 	struct config *config = settings_load(call->data, call->key_env, why, sizeof(why));
@@ -136,56 +135,57 @@ warn(const struct cli_call *call, struct store *store, struct arena *arena)
 }
 
 static int
-put(const struct cli_call *call, struct store *store, struct arena *arena, bool add)
+save(const struct cli_call *call, struct store *store, struct arena *arena, bool add)
 {
 	struct channel_edit edit;
 
 	if (!read_edit(call, arena, &edit) ||
-	    operate(call, store, arena, add ? channel_admin_add : channel_admin_set, &edit) != CLI_DONE) {
-		drop_input(call, &edit, arena);
+	    run_edit(call, store, arena, add ? channel_admin_add : channel_admin_set, &edit) != CLI_DONE) {
+		remove_made_files(call, &edit, arena);
 		return CLI_FAILED;
 	}
-	printf("%s is %s\n", edit.name, add ? "added" : "changed");
-	warn(call, store, arena);
+	printf("%s %s\n", edit.name, add ? "added" : "changed");
+	warn_of_faults(call, store, arena);
 	return cli_finish();
 }
 
 static int
 add(const struct cli_call *call, struct store *store, struct arena *arena)
 {
-	return put(call, store, arena, true);
+	return save(call, store, arena, true);
 }
 
 static int
 set(const struct cli_call *call, struct store *store, struct arena *arena)
 {
-	return put(call, store, arena, false);
+	return save(call, store, arena, false);
 }
 
 static int
-switch_to(const struct cli_call *call, struct store *store, struct arena *arena, bool enabled)
+set_enabled(const struct cli_call *call, struct store *store, struct arena *arena, bool enabled)
 {
 	struct channel_edit edit;
 
 	if (!read_edit(call, arena, &edit))
 		return CLI_FAILED;
 	edit.enabled = enabled;
-	if (operate(call, store, arena, channel_admin_set, &edit) != CLI_DONE)
+	if (run_edit(call, store, arena, channel_admin_set, &edit) != CLI_DONE)
 		return CLI_FAILED;
-	printf("%s %s\n", edit.name, enabled ? "is enabled" : "is disabled; what it has made stays with it");
+	printf("%s %s\n", edit.name,
+	       enabled ? "enabled" : "disabled; its jobs go on, new tasks go elsewhere");
 	return cli_finish();
 }
 
 static int
 enable(const struct cli_call *call, struct store *store, struct arena *arena)
 {
-	return switch_to(call, store, arena, true);
+	return set_enabled(call, store, arena, true);
 }
 
 static int
 disable(const struct cli_call *call, struct store *store, struct arena *arena)
 {
-	return switch_to(call, store, arena, false);
+	return set_enabled(call, store, arena, false);
 }
 
 static bool
@@ -203,29 +203,30 @@ remove_one(const struct cli_call *call, struct store *store, struct arena *arena
 
 	if (store_channels_all(store, arena, &rows, &count) != ERR_OK)
 		count = 0;
-	if (operate(call, store, arena, remove_verb, &edit) != CLI_DONE)
+	if (run_edit(call, store, arena, remove_verb, &edit) != CLI_DONE)
 		return CLI_FAILED;
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(rows[i].name, edit.name) == 0)
 			key_file_drop(call, &rows[i], arena);
 	}
-	printf("%s is removed; videos of its that are not archived can no longer be fetched\n", edit.name);
+	printf("%s removed; its videos that are not in the archive can no longer be fetched\n", edit.name);
 	return cli_finish();
 }
 
 /* ---- list ---- */
 
-static void
-put_text(const char *text)
-{
-	putchar('\t');
-	cli_put_text(stdout, text && *text ? text : "-", WHOLE);
-}
+static const struct cli_column columns[] = {
+    {"NAME", 12},   {"STATE", 8},    {"DIALECT", 10}, {"BASE", 32},
+    {"MODELS", 20}, {"PRIORITY", 8}, {"WEIGHT", 6},   {"CONCURRENCY", 11},
+    {"RATE", 4},    {"RUNNING", 7},  {"WAITING", 7},  {"COOLDOWN UNTIL", CLI_TIME_WIDTH},
+    {"KEYS"},       {NULL}};
+
+enum { NUMBERS = 6 };
 
 static int
-show(struct store *store, const struct channel_row *row)
+show(struct store *store, struct arena *arena, const struct channel_row *row)
 {
-	char when[CLOCK_TEXT_SIZE] = "awake";
+	char cooldown[CLOCK_TEXT_SIZE] = "", numbers[NUMBERS][24];
 	struct channel_health health;
 	struct channel_load load;
 
@@ -235,18 +236,38 @@ show(struct store *store, const struct channel_row *row)
 	if (err != ERR_OK)
 		return cli_fail("%s", err_text(err, "en"));
 	if (health.cooldown_until > clock_wall_ms())
-		clock_text(health.cooldown_until, when);
-	printf("%s\t%s", row->name, row->enabled ? "enabled" : "disabled");
-	put_text(row->dialect);
-	put_text(row->base);
-	put_text(row->models);
-	printf("\tpriority=%" PRId64 "\tweight=%" PRId64 "\tconcurrency=%" PRId64 "\trate=%" PRId64
-	       "\tunder_way=%" PRId64 "\twaiting=%" PRId64 "\t%s",
-	       row->priority, row->weight, row->concurrency, row->rate, load.under_way, load.waiting, when);
-	for (size_t i = 0; i < row->key_count; i++)
-		put_text(row->keys[i]);
-	putchar('\n');
+		clock_text(health.cooldown_until, cooldown);
+	const int64_t values[NUMBERS] = {row->priority, row->weight,    row->concurrency,
+	                                 row->rate,     load.under_way, load.waiting};
+	for (int i = 0; i < NUMBERS; i++)
+		snprintf(numbers[i], sizeof(numbers[i]), "%" PRId64, values[i]);
+	const char *keys = "";
+	for (size_t i = 0; keys && i < row->key_count; i++)
+		keys = arena_printf(arena, "%s%s%s", keys, i > 0 ? " " : "", row->keys[i]);
+	if (keys == NULL)
+		return cli_fail("%s", err_text(ERR_NO_MEMORY, "en"));
+	cli_put_row(columns,
+	            (const char *const[]){row->name, row->enabled ? "enabled" : "disabled", row->dialect,
+	                                  row->base, row->models, numbers[0], numbers[1], numbers[2],
+	                                  numbers[3], numbers[4], numbers[5], cooldown, keys});
 	return CLI_DONE;
+}
+
+/* The channel that the configuration defines: what a row of its name says, with the configuration's own. */
+static struct channel_row
+configured(const struct config *config, const struct channel_row *rows, size_t count)
+{
+	struct channel_row row = channel_row_new(CHANNEL_DEFAULT);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(rows[i].name, CHANNEL_DEFAULT) == 0)
+			row = rows[i];
+	}
+	row.base = config->upstream_base;
+	row.dialect = config->upstream_dialect;
+	if (*config->upstream_models)
+		row.models = config->upstream_models;
+	return row;
 }
 
 static int
@@ -254,36 +275,32 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	char why[512];
 	struct channel_row *rows;
-	size_t count;
-	bool seen = false;
+	size_t count, shown = 0;
 	int result = CLI_DONE;
 
 	struct config *config = settings_load(call->data, call->key_env, why, sizeof(why));
 	if (config == NULL)
 		return cli_fail("%s", why);
 	enum err_code err = store_channels_all(store, arena, &rows, &count);
-	struct channel_row preset = channel_row_new(CHANNEL_DEFAULT);
-	for (size_t i = 0; err == ERR_OK && i < count; i++)
-		if (strcmp(rows[i].name, preset.name) == 0)
-			preset = rows[i];
-	preset.base = config->upstream_base;
-	preset.dialect = config->upstream_dialect;
-	if (config->upstream_models[0])
-		preset.models = config->upstream_models;
-	if (err == ERR_OK && preset.base[0] != '\0') {
-		seen = true;
-		result = show(store, &preset);
-	}
-	for (size_t i = 0; err == ERR_OK && result == CLI_DONE && i < count; i++)
-		if (rows[i].base && strcmp(rows[i].name, preset.name) != 0) {
-			seen = true;
-			result = show(store, &rows[i]);
-		}
-	config_free(config);
-	if (err != ERR_OK)
+	if (err != ERR_OK) {
+		config_free(config);
 		return cli_fail("%s", err_text(err, "en"));
-	if (!seen)
-		fputs("longreel: there is no channel yet.\n", stderr);
+	}
+	struct channel_row first = configured(config, rows, count);
+	cli_put_header(columns);
+	if (*first.base) {
+		result = show(store, arena, &first);
+		shown++;
+	}
+	for (size_t i = 0; result == CLI_DONE && i < count; i++) {
+		if (rows[i].base == NULL || strcmp(rows[i].name, CHANNEL_DEFAULT) == 0)
+			continue;
+		result = show(store, arena, &rows[i]);
+		shown++;
+	}
+	config_free(config);
+	if (shown == 0)
+		fputs("longreel: there is no channel yet; add one with `longreel channel add`.\n", stderr);
 	return result == CLI_DONE ? cli_finish() : result;
 }
 

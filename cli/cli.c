@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/access.h"
 #include "base/arena.h"
@@ -12,35 +13,17 @@
 #include "base/err.h"
 #include "store/store.h"
 
-__attribute__((format(printf, 1, 0))) static void
-say(const char *format, va_list args)
-{
-	fputs("longreel: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-}
-
 int
 cli_fail(const char *format, ...)
 {
 	va_list args;
 
+	fputs("longreel: ", stderr);
 	va_start(args, format);
-	say(format, args);
+	vfprintf(stderr, format, args);
 	va_end(args);
+	fputc('\n', stderr);
 	return CLI_FAILED;
-}
-
-int
-cli_misuse(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	say(format, args);
-	va_end(args);
-	fputs("Try `longreel --help`.\n", stderr);
-	return CLI_MISUSED;
 }
 
 int
@@ -53,8 +36,8 @@ cli_with_store(const struct cli_call *call, enum store_mode mode,
 
 	struct arena *arena = arena_new();
 	if (arena == NULL || !crypto_open())
-		return cli_fail("not enough memory, or no randomness.");
-	/* A file that may only be read would be told by the first write alone, and not by its name. */
+		return cli_fail("not enough memory, or no random numbers from the system.");
+	/* Else a file that may only be read would fail at the first write, and without its name. */
 	bool denied = mode != STORE_READ && access_denied(call->data, why, sizeof(why));
 	enum err_code err = denied ? ERR_FORBIDDEN : store_open(call->data, mode, &store);
 	if (err == ERR_OK)
@@ -62,7 +45,8 @@ cli_with_store(const struct cli_call *call, enum store_mode mode,
 	else if (denied || access_denied(call->data, why, sizeof(why)))
 		cli_fail("%s", why);
 	else if (err == ERR_NOT_FOUND)
-		cli_fail("%s holds no database; `longreel serve` or `longreel check` makes one.", call->data);
+		cli_fail("there is no database in %s; `longreel serve` or `longreel check` makes one.",
+		         call->data);
 	else
 		cli_fail("the database in %s cannot be opened: %s", call->data, err_text(err, "en"));
 	store_close(store);
@@ -70,7 +54,7 @@ cli_with_store(const struct cli_call *call, enum store_mode mode,
 	return result;
 }
 
-/* The bytes of the character at `s`, which is valid UTF-8. */
+/* The bytes of the UTF-8 character at `s`. */
 static int
 width_of(const char *s)
 {
@@ -79,18 +63,20 @@ width_of(const char *s)
 	return c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
 }
 
-void
+int
 cli_put_text(FILE *out, const char *text, int max)
 {
+	int count = 0;
+
 	if (text == NULL)
 		text = "-";
-	for (int count = 0; *text != '\0'; count++) {
+	for (; *text != '\0'; count++) {
 		unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
 		int width = width_of(text);
 
 		if (count == max) {
 			fputs("…", out);
-			return;
+			return count + 1;
 		}
 		if (first < 0x20 || first == 0x7F || (first == 0xC2 && second < 0xA0))
 			fputc(' ', out);
@@ -98,6 +84,36 @@ cli_put_text(FILE *out, const char *text, int max)
 			fprintf(out, "%.*s", width, text);
 		text += strnlen(text, (size_t)width);
 	}
+	return count;
+}
+
+static void
+put_cell(const struct cli_column *column, const char *text)
+{
+	bool last = column[1].title == NULL;
+	const char *shown = text != NULL && *text != '\0' ? text : "-";
+
+	int width = cli_put_text(stdout, shown, column->max > 0 ? column->max : INT_MAX);
+	if (last)
+		putchar('\n');
+	else if (isatty(STDOUT_FILENO))
+		printf("%*s", width < column->width ? column->width - width + 2 : 2, "");
+	else
+		putchar('\t');
+}
+
+void
+cli_put_header(const struct cli_column *columns)
+{
+	for (; columns->title; columns++)
+		put_cell(columns, columns->title);
+}
+
+void
+cli_put_row(const struct cli_column *columns, const char *const *cells)
+{
+	for (; columns->title; columns++)
+		put_cell(columns, *cells++);
 }
 
 int

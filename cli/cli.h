@@ -1,8 +1,9 @@
-/* What the subcommands share: the command line once it is understood, messages for the person who typed it,
- * and the way to the store. */
+/* What the subcommands share: the command line that was read, messages for the operator, tables, and the way
+ * to the store. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -12,9 +13,11 @@ struct arena;
 
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_MISUSED = 2 }; /* exit codes */
 
-/* A command line. What was not given is NULL, false, or the value named here. */
+enum { CLI_NO_PRIORITY = INT_MIN, CLI_TIME_WIDTH = 24 /* of clock_text() */ };
+
+/* A command line. What was not given is NULL, false, or the value that is named here. */
 struct cli_call {
-	const char *data; /* never NULL: --data, or else LONGREEL_DATA */
+	const char *data; /* --data, or else LONGREEL_DATA; never NULL */
 	const char *listen;
 	int port; /* -1 = not given */
 	bool simulator;
@@ -28,10 +31,10 @@ struct cli_call {
 	int limit;        /* -1 = not given, as the numbers below */
 	const char *base; /* of a channel, as all that follow */
 	const char *dialect, *models, *key_file, *key_env, *webhook_secret_file;
-	bool has_priority;
-	int priority, weight, concurrency, rate;
+	int priority; /* CLI_NO_PRIORITY = not given */
+	int weight, concurrency, rate;
 	int idempotency, private; /* 0, 1 or -1 */
-	char *const *operands;    /* as many as the command has; one that may be left out is NULL then */
+	char *const *operands;    /* as many as the command has; an optional one may be NULL */
 };
 
 /* The subcommands; each returns the exit code. */
@@ -59,17 +62,28 @@ int cli_check(const struct cli_call *call);
 /* Writes "longreel: …" as a line on standard error. Returns CLI_FAILED. */
 int cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same with a hint at --help. Returns CLI_MISUSED. */
-int cli_misuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Runs `fn` with the store of call->data and an arena, and returns what it returns; or says why it cannot,
- * and returns CLI_FAILED. */
+/* Opens the store of call->data, runs `fn` with it and an arena, and returns the result of `fn`; where the
+ * store cannot be opened, says why and returns CLI_FAILED. */
 int cli_with_store(const struct cli_call *call, enum store_mode mode,
                    int (*fn)(const struct cli_call *call, struct store *store, struct arena *arena));
 
-/* Writes at most `max` characters of `text` to `out`, on one line and without anything that moves a
- * terminal's cursor; "-" for NULL. */
-void cli_put_text(FILE *out, const char *text, int max);
+/* Writes at most `max` characters of `text` to `out`, on one line, with blanks in place of control
+ * characters;
+ * "-" for NULL. Returns their number. */
+int cli_put_text(FILE *out, const char *text, int max);
+
+/* A column of a list. The widths hold at a terminal; a script gets cells with a tab between them. */
+struct cli_column {
+	const char *title;
+	int width; /* in characters; of the last column, no matter */
+	int max;   /* characters that are shown; 0 = all */
+};
+
+/* Writes the header line of a list. The last column has the title NULL behind it. */
+void cli_put_header(const struct cli_column *columns);
+
+/* Writes a line of the list: a cell for each column. NULL and "" are written as "-". */
+void cli_put_row(const struct cli_column *columns, const char *const *cells);
 
 /* Flushes standard output. CLI_DONE, or CLI_FAILED (with a message) where not all of it could be written. */
 int cli_finish(void);

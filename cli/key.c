@@ -1,4 +1,4 @@
-/* longreel key: API keys, for the operator; users make their own on the page or by POST /api/auth/keys. */
+/* longreel key: API keys, for the operator. Users make theirs on the page or by POST /api/auth/keys. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ fail_with(enum err_code err)
 	return cli_fail("%s", err_text(err, "en"));
 }
 
-/* Finds the user by name; says so where there is none. */
+/* Finds the user by name. On failure says why and returns false. */
 static bool
 find_user(struct store *store, struct arena *arena, const char *name, struct user *ret_user)
 {
@@ -45,7 +45,8 @@ create(const struct cli_call *call, struct store *store, struct arena *arena)
 	int characters = utf8_count(wanted.name, strlen(wanted.name));
 
 	if (characters < 1 || characters > LIMIT_WORD || utf8_has_control(wanted.name, strlen(wanted.name)))
-		return cli_fail("--name has 1 to %d characters.", LIMIT_WORD);
+		return cli_fail("--name must have 1 to %d characters, and no control characters.",
+		                LIMIT_WORD);
 	if (!find_user(store, arena, call->operands[0], &user))
 		return CLI_FAILED;
 	if (call->days > 0)
@@ -58,14 +59,22 @@ create(const struct cli_call *call, struct store *store, struct arena *arena)
 	return cli_finish();
 }
 
-static void
-put_time(int64_t time)
-{
-	char when[CLOCK_TEXT_SIZE];
+static const struct cli_column columns[] = {{"ID", 4},
+                                            {"KEY", 20},
+                                            {"CREATED", CLI_TIME_WIDTH},
+                                            {"EXPIRES", CLI_TIME_WIDTH},
+                                            {"LAST USED", CLI_TIME_WIDTH},
+                                            {"NAME", 0, SHOWN},
+                                            {NULL}};
 
-	if (time != 0)
-		clock_text(time, when);
-	printf("%s\t", time != 0 ? when : "-");
+/* Writes the time; 0 = "", for none. */
+static const char *
+time_text(int64_t ms, char ret_text[CLOCK_TEXT_SIZE])
+{
+	*ret_text = '\0';
+	if (ms != 0)
+		clock_text(ms, ret_text);
+	return ret_text;
 }
 
 static int
@@ -80,13 +89,15 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 	enum err_code err = store_key_list(store, arena, user.id, &keys, &count);
 	if (err != ERR_OK)
 		return fail_with(err);
+	cli_put_header(columns);
 	for (size_t i = 0; i < count; i++) {
-		printf("%" PRId64 "\t%s\t", keys[i].id, keys[i].hint);
-		put_time(keys[i].created_at);
-		put_time(keys[i].expires_at);
-		put_time(keys[i].last_used_at);
-		cli_put_text(stdout, keys[i].name, SHOWN);
-		putchar('\n');
+		const struct key *key = &keys[i];
+		char id[24], created[CLOCK_TEXT_SIZE], expires[CLOCK_TEXT_SIZE], used[CLOCK_TEXT_SIZE];
+
+		snprintf(id, sizeof(id), "%" PRId64, key->id);
+		cli_put_row(columns, (const char *const[]){id, key->hint, time_text(key->created_at, created),
+		                                           time_text(key->expires_at, expires),
+		                                           time_text(key->last_used_at, used), key->name});
 	}
 	return cli_finish();
 }
@@ -98,7 +109,7 @@ revoke(const struct cli_call *call, struct store *store, struct arena *arena)
 
 	(void)arena;
 	if (strlen(id) > ID_DIGITS || strspn(id, "0123456789") != strlen(id))
-		return cli_fail("a key's id is a number; `longreel key list` shows it.");
+		return cli_fail("the id of a key is a number; `longreel key list USER` shows it.");
 	enum err_code err = key_revoke(store, 0, strtoll(id, NULL, 10));
 	if (err == ERR_NOT_FOUND)
 		return cli_fail("there is no key %s.", id);

@@ -1,6 +1,8 @@
-/* longreel: the operator's program. The table below is its command line: what it understands and what
- * --help prints both come from it. longreel.1 beside this file is the manual. */
+/* longreel: the operator's program. Its command line is two tables, of options and of commands; --help is
+ * made from them. longreel.1 beside this file is the manual. */
 #include <getopt.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,43 +42,61 @@ enum option_id {
 	OPTIONS
 };
 
-static const struct {
+enum { MOST = 1000000 /* the largest number that an option takes */, WORDS_SIZE = 256 };
+
+/* How the value of an option is read, and into which kind of member of struct cli_call. */
+enum option_kind {
+	OPTION_HELP,
+	OPTION_FLAG,   /* no value; bool: true */
+	OPTION_SET,    /* no value; int: `low` */
+	OPTION_TEXT,   /* const char * */
+	OPTION_WORD,   /* const char *, not empty */
+	OPTION_NUMBER, /* int from `low` to `high` */
+	OPTION_RATE    /* int from `low` to `high`; "/min" may follow */
+};
+
+static const struct option_row {
 	const char *name;
-	const char *value; /* NULL = it takes none */
-	bool needed;
+	const char *value; /* its name in --help; NULL = it takes none */
+	enum option_kind kind;
+	size_t offset; /* of the member of struct cli_call */
+	int low, high;
+	bool required;
 } options[OPTIONS] = {
-    [DATA] = {"data", "DIR"},
-    [PORT] = {"port", "N", true},
-    [LISTEN] = {"listen", "ADDR"},
-    [SIMULATOR] = {"simulator"},
-    [CGI] = {"cgi"},
-    [EMAIL] = {"email", "ADDRESS"},
-    [ADMIN] = {"admin"},
-    [STATUS] = {"status", "STATUS"},
-    [USER] = {"user", "NAME"},
-    [LIMIT] = {"limit", "N"},
-    [NAME] = {"name", "NAME"},
-    [DAYS] = {"days", "N"},
-    [BASE] = {"base", "URL"},
-    [DIALECT] = {"dialect", "NAME"},
-    [KEY_FILE] = {"key-file", "FILE"},
-    [KEY_ENV] = {"key-env", "VARIABLE"},
-    [MODELS] = {"models", "OURS=THEIRS,…"},
-    [PRIORITY] = {"priority", "N"},
-    [WEIGHT] = {"weight", "N"},
-    [CONCURRENCY] = {"concurrency", "N"},
-    [RATE] = {"rate", "N/min"},
-    [PRIVATE] = {"private"},
-    [NO_PRIVATE] = {"no-private"},
-    [IDEMPOTENCY] = {"idempotency"},
-    [NO_IDEMPOTENCY] = {"no-idempotency"},
-    [WEBHOOK_SECRET_FILE] = {"webhook-secret-file", "FILE"},
+#define MEMBER(name) offsetof(struct cli_call, name)
+    [DATA] = {"data", "DIR", OPTION_WORD, MEMBER(data)},
+    [PORT] = {"port", "N", OPTION_NUMBER, MEMBER(port), 0, 65535, .required = true},
+    [LISTEN] = {"listen", "ADDR", OPTION_WORD, MEMBER(listen)},
+    [SIMULATOR] = {"simulator", NULL, OPTION_FLAG, MEMBER(simulator)},
+    [CGI] = {"cgi", NULL, OPTION_FLAG, MEMBER(cgi)},
+    [EMAIL] = {"email", "ADDRESS", OPTION_TEXT, MEMBER(email)},
+    [ADMIN] = {"admin", NULL, OPTION_FLAG, MEMBER(admin)},
+    [STATUS] = {"status", "STATUS", OPTION_TEXT, MEMBER(status)},
+    [USER] = {"user", "NAME", OPTION_TEXT, MEMBER(user)},
+    [LIMIT] = {"limit", "N", OPTION_NUMBER, MEMBER(limit), 1, MOST},
+    [NAME] = {"name", "NAME", OPTION_WORD, MEMBER(name)},
+    [DAYS] = {"days", "N", OPTION_NUMBER, MEMBER(days), 1, 36500},
+    [BASE] = {"base", "URL", OPTION_TEXT, MEMBER(base)},
+    [DIALECT] = {"dialect", "NAME", OPTION_TEXT, MEMBER(dialect)},
+    [KEY_FILE] = {"key-file", "FILE", OPTION_TEXT, MEMBER(key_file)},
+    [KEY_ENV] = {"key-env", "VARIABLE", OPTION_TEXT, MEMBER(key_env)},
+    [MODELS] = {"models", "OURS=THEIRS,…", OPTION_TEXT, MEMBER(models)},
+    [PRIORITY] = {"priority", "N", OPTION_NUMBER, MEMBER(priority), -999999, 999999},
+    [WEIGHT] = {"weight", "N", OPTION_NUMBER, MEMBER(weight), 0, MOST},
+    [CONCURRENCY] = {"concurrency", "N", OPTION_NUMBER, MEMBER(concurrency), 0, MOST},
+    [RATE] = {"rate", "N/min", OPTION_RATE, MEMBER(rate), 0, MOST},
+    [PRIVATE] = {"private", NULL, OPTION_SET, MEMBER(private), 1},
+    [NO_PRIVATE] = {"no-private", NULL, OPTION_SET, MEMBER(private), 0},
+    [IDEMPOTENCY] = {"idempotency", NULL, OPTION_SET, MEMBER(idempotency), 1},
+    [NO_IDEMPOTENCY] = {"no-idempotency", NULL, OPTION_SET, MEMBER(idempotency), 0},
+    [WEBHOOK_SECRET_FILE] = {"webhook-secret-file", "FILE", OPTION_TEXT, MEMBER(webhook_secret_file)},
     [HELP] = {"help"},
+#undef MEMBER
 };
 
 #define HAS(option) (1ULL << (option))
 
-/* What can be said of a channel. */
+/* The options of a channel. */
 #define HAS_CHANNEL                                                                                          \
 	(HAS(BASE) | HAS(DIALECT) | HAS(KEY_FILE) | HAS(KEY_ENV) | HAS(MODELS) | HAS(PRIORITY) |             \
 	 HAS(WEIGHT) | HAS(CONCURRENCY) | HAS(RATE) | HAS(PRIVATE) | HAS(IDEMPOTENCY) |                      \
@@ -84,35 +104,35 @@ static const struct {
 
 static const struct command {
 	const char *name;           /* one word or two */
-	const char *operand;        /* the one that it needs, "[NAME]" = or may have, or NULL */
-	unsigned long long options; /* beside --data */
+	const char *operand;        /* the one that it takes; "[NAME]" = optional; NULL = none */
+	unsigned long long options; /* besides --data */
 	int (*run)(const struct cli_call *call);
 	const char *summary;
 } commands[] = {
     {"serve", NULL, HAS(PORT) | HAS(LISTEN) | HAS(SIMULATOR) | HAS(CGI), cli_serve,
      "run everything, in the foreground"},
     {"user add", "NAME", HAS(EMAIL) | HAS(ADMIN), cli_user_add,
-     "add a user; the password comes on standard input"},
+     "add a user; reads the password from standard input"},
     {"user list", NULL, 0, cli_user_list, "list all users"},
-    {"user passwd", "NAME", 0, cli_user_passwd, "set a password and end all logins of the user"},
+    {"user passwd", "NAME", 0, cli_user_passwd, "set a user's password and end all logins"},
     {"user disable", "NAME", 0, cli_user_disable, "lock a user out at once"},
     {"user enable", "NAME", 0, cli_user_enable, "let a user in again"},
     {"key create", "USER", HAS(NAME) | HAS(DAYS), cli_key_create,
-     "make an API key for a user, and print it this once"},
+     "make an API key and print it; it is shown only once"},
     {"key list", "USER", 0, cli_key_list, "list a user's API keys"},
-    {"key revoke", "ID", 0, cli_key_revoke, "end an API key at once"},
+    {"key revoke", "ID", 0, cli_key_revoke, "revoke an API key at once"},
     {"task list", NULL, HAS(STATUS) | HAS(USER) | HAS(LIMIT), cli_task_list, "list the latest tasks"},
-    {"task show", "ID", 0, cli_task_show, "show all of a task, with state, lease and next look"},
+    {"task show", "ID", 0, cli_task_show, "show a task with its state, lease and next poll"},
     {"channel add", "NAME", HAS_CHANNEL, cli_channel_add, "add an upstream"},
     {"channel set", "NAME", HAS_CHANNEL | HAS(NO_PRIVATE) | HAS(NO_IDEMPOTENCY), cli_channel_set,
-     "change what is said of one; another key is for new work"},
-    {"channel list", NULL, 0, cli_channel_list, "list all channels and what they have to do"},
-    {"channel check", "[NAME]", 0, cli_channel_check, "ask whether channels can be used"},
-    {"channel disable", "NAME", 0, cli_channel_disable, "keep new work away from a channel"},
-    {"channel enable", "NAME", 0, cli_channel_enable, "give it new work again"},
-    {"channel remove", "NAME", 0, cli_channel_remove, "forget a channel that no open task needs"},
-    {"backup", "FILE", 0, cli_backup, "copy the database into a new file while everything runs"},
-    {"check", NULL, 0, cli_check, "check configuration, database, web server and upstream"},
+     "change a channel; a new key is used for new jobs"},
+    {"channel list", NULL, 0, cli_channel_list, "list all channels with their load"},
+    {"channel check", "[NAME]", 0, cli_channel_check, "check that channels can be used"},
+    {"channel disable", "NAME", 0, cli_channel_disable, "send no new jobs to a channel"},
+    {"channel enable", "NAME", 0, cli_channel_enable, "send new jobs to it again"},
+    {"channel remove", "NAME", 0, cli_channel_remove, "remove a channel that no open task needs"},
+    {"backup", "FILE", 0, cli_backup, "copy the database into a new file; nothing needs to stop"},
+    {"check", NULL, 0, cli_check, "check configuration, database, web server and channels"},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 
@@ -126,28 +146,43 @@ print_command(FILE *out, const struct command *command)
 	for (int i = 0; i < OPTIONS; i++) {
 		if (!(command->options & HAS(i)))
 			continue;
-		fprintf(out, options[i].needed ? " --%s" : " [--%s", options[i].name);
+		fprintf(out, options[i].required ? " --%s" : " [--%s", options[i].name);
 		if (options[i].value)
 			fprintf(out, " %s", options[i].value);
-		if (!options[i].needed)
+		if (!options[i].required)
 			fputc(']', out);
 	}
 	fprintf(out, "\n      %s\n", command->summary);
 }
 
+static bool
+is_help(const char *word)
+{
+	return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static bool
+begins_with(const struct command *command, const char *word)
+{
+	size_t len = strlen(word);
+
+	return strncmp(command->name, word, len) == 0 && strchr(" ", command->name[len]) != NULL;
+}
+
+/* Prints the usage of `only`; NULL = of all commands that begin with `word`; NULL = of all. */
 static int
-print_help(const struct command *only)
+print_help(const struct command *only, const char *word)
 {
 	printf("Usage:\n");
 	for (size_t i = 0; i < COMMANDS; i++) {
-		if (only == NULL || only == &commands[i])
+		if (only ? only == &commands[i] : word == NULL || begins_with(&commands[i], word))
 			print_command(stdout, &commands[i]);
 	}
-	printf("--data may be left out where LONGREEL_DATA is set. More: man longreel\n");
+	printf("Without --data, LONGREEL_DATA names the data directory. More: man longreel\n");
 	return cli_finish();
 }
 
-/* The command that the first words name; the number of those words in `ret_words`. */
+/* Finds the command that the first words name, and the number of these words. */
 static const struct command *
 find_command(int argc, char **argv, int *ret_words)
 {
@@ -165,147 +200,82 @@ find_command(int argc, char **argv, int *ret_words)
 	return NULL;
 }
 
-/* A number from 0 to `most`, or -1. */
-static int
-number_of(const char *text, long most)
+/* Says that the command line is wrong, and where `command` is known, how it is used. */
+__attribute__((format(printf, 2, 3))) static int
+misuse(const struct command *command, const char *format, ...)
 {
-	char *end;
+	char text[512];
+	va_list args;
 
-	long number = strtol(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end != '\0' || strlen(text) > 9 || number > most)
-		return -1;
-	return (int)number;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	fprintf(stderr, "longreel: %s\n", text);
+	if (command)
+		fprintf(stderr, "Try longreel %s --help.\n", command->name);
+	return CLI_MISUSED;
 }
 
-/* A number of either sign, with up to six digits. */
+/* Reads a number of at most nine digits, with `end` behind it or nothing. False where it is none, or not from
+ * row->low to row->high. */
 static bool
-signed_number(const char *text, int *ret_number)
+read_number(const struct option_row *row, const char *text, const char *end, int *ret_number)
 {
-	bool minus = *text == '-';
-	int number = number_of(text + minus, 999999);
+	const char *digits = text + (*text == '-');
+	size_t len = strspn(digits, "0123456789");
 
-	*ret_number = minus ? -number : number;
-	return number >= 0;
-}
-
-/* "30" or "30/min". */
-static int
-rate_of(const char *text)
-{
-	char digits[16];
-	size_t len = strspn(text, "0123456789");
-
-	if (len >= sizeof(digits) || (text[len] != '\0' && strcmp(text + len, "/min") != 0))
-		return -1;
-	snprintf(digits, sizeof(digits), "%.*s", (int)len, text);
-	return number_of(digits, 1000000);
-}
-
-/* Takes in one of the options that say something of a channel. */
-static bool
-take_channel_option(struct cli_call *call, int option, const char *value)
-{
-	const char **const texts[OPTIONS] = {
-	    [BASE] = &call->base,         [DIALECT] = &call->dialect,
-	    [KEY_FILE] = &call->key_file, [KEY_ENV] = &call->key_env,
-	    [MODELS] = &call->models,     [WEBHOOK_SECRET_FILE] = &call->webhook_secret_file};
-	int *const numbers[OPTIONS] = {[WEIGHT] = &call->weight, [CONCURRENCY] = &call->concurrency};
-
-	if (texts[option]) {
-		*texts[option] = value;
-		return true;
-	}
-	if (numbers[option]) {
-		*numbers[option] = number_of(value, 1000000);
-		return *numbers[option] >= 0;
-	}
-	if (option == RATE)
-		return (call->rate = rate_of(value)) >= 0;
-	if (option == PRIORITY)
-		return call->has_priority = signed_number(value, &call->priority);
-	if (option == PRIVATE || option == NO_PRIVATE)
-		call->private = option == PRIVATE;
-	else
-		call->idempotency = option == IDEMPOTENCY;
+	if (len == 0 || len > 9 || (digits[len] != '\0' && strcmp(digits + len, end) != 0))
+		return false;
+	long number = strtol(text, NULL, 10);
+	if (number < row->low || number > row->high)
+		return false;
+	*ret_number = (int)number;
 	return true;
 }
 
-/* Takes in one option. False where its value is bad. */
+/* Reads one option into its member of `call`. False where its value is bad. */
 static bool
-take_option(struct cli_call *call, int option, const char *value)
+read_option(const struct option_row *row, const char *value, struct cli_call *call)
 {
-	switch ((enum option_id)option) {
-	case DATA:
-		call->data = value;
-		return *value != '\0';
-	case PORT:
-		call->port = number_of(value, 65535);
-		return call->port >= 0;
-	case LISTEN:
-		call->listen = value;
-		return *value != '\0';
-	case SIMULATOR:
-		call->simulator = true;
+	void *member = (char *)call + row->offset;
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		*(bool *)member = true;
 		return true;
-	case CGI:
-		call->cgi = true;
+	case OPTION_SET:
+		*(int *)member = row->low;
 		return true;
-	case EMAIL:
-		call->email = value;
-		return true;
-	case ADMIN:
-		call->admin = true;
-		return true;
-	case STATUS:
-		call->status = value;
-		return true;
-	case USER:
-		call->user = value;
-		return true;
-	case LIMIT:
-		call->limit = number_of(value, 1000000);
-		return call->limit > 0;
-	case NAME:
-		call->name = value;
-		return *value != '\0';
-	case DAYS:
-		call->days = number_of(value, 36500);
-		return call->days > 0;
-	case BASE:
-	case DIALECT:
-	case KEY_FILE:
-	case KEY_ENV:
-	case MODELS:
-	case PRIORITY:
-	case WEIGHT:
-	case CONCURRENCY:
-	case RATE:
-	case PRIVATE:
-	case NO_PRIVATE:
-	case IDEMPOTENCY:
-	case NO_IDEMPOTENCY:
-	case WEBHOOK_SECRET_FILE:
-		return take_channel_option(call, option, value);
-	case HELP:
-	case OPTIONS:
+	case OPTION_TEXT:
+	case OPTION_WORD:
+		*(const char **)member = value;
+		return row->kind == OPTION_TEXT || *value != '\0';
+	case OPTION_NUMBER:
+		return read_number(row, value, "", member);
+	case OPTION_RATE:
+		return read_number(row, value, "/min", member);
+	case OPTION_HELP:
 		break;
 	}
 	return false;
 }
 
+/* Says what the value of the option must be. */
 static int
-run_command(const struct command *command, int argc, char **argv)
+bad_value(const struct command *command, const struct option_row *row)
+{
+	if (row->kind == OPTION_WORD)
+		return misuse(command, "--%s must not be empty", row->name);
+	return misuse(command, "--%s must be a number from %d to %d%s", row->name, row->low, row->high,
+	              row->kind == OPTION_RATE ? ", with or without /min" : "");
+}
+
+/* Reads the options of the command. Returns CLI_DONE, or what main() is to return; -1 where --help is asked
+ * for. */
+static int
+read_options(const struct command *command, int argc, char **argv, struct cli_call *call)
 {
 	struct option table[OPTIONS + 1] = {{0}};
-	struct cli_call call = {.data = getenv("LONGREEL_DATA"),
-	                        .port = -1,
-	                        .limit = -1,
-	                        .days = -1,
-	                        .weight = -1,
-	                        .concurrency = -1,
-	                        .rate = -1,
-	                        .idempotency = -1,
-	                        .private = -1};
 	unsigned long long seen = 0;
 	int option;
 
@@ -313,66 +283,99 @@ run_command(const struct command *command, int argc, char **argv)
 		table[i] = (struct option){options[i].name,
 		                           options[i].value ? required_argument : no_argument, NULL, i};
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":", table, NULL)) != -1) {
-		if (option == HELP)
-			return print_help(command);
+	while ((option = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
+		if (option == HELP || option == 'h')
+			return -1;
 		if (option == ':')
-			return cli_misuse("%s needs a value.", argv[optind - 1]);
+			return misuse(command, "option %s needs a value", argv[optind - 1]);
 		if (option == '?')
-			return cli_misuse("%s is no option of `longreel %s`.", argv[optind - 1],
-			                  command->name);
+			return misuse(command, "unknown option %s", argv[optind - 1]);
 		if (!((command->options | HAS(DATA)) & HAS(option)))
-			return cli_misuse("--%s is no option of `longreel %s`.", options[option].name,
-			                  command->name);
-		if (!take_option(&call, option, optarg))
-			return cli_misuse("--%s cannot be \"%s\".", options[option].name, optarg);
+			return misuse(command, "unknown option --%s", options[option].name);
+		if (!read_option(&options[option], optarg, call))
+			return bad_value(command, &options[option]);
 		seen |= HAS(option);
 	}
 	for (int i = 0; i < OPTIONS; i++) {
-		if (options[i].needed && (command->options & HAS(i)) && !(seen & HAS(i)))
-			return cli_misuse("--%s %s is missing.", options[i].name, options[i].value);
+		if (options[i].required && (command->options & HAS(i)) && !(seen & HAS(i)))
+			return misuse(command, "missing option --%s %s", options[i].name, options[i].value);
 	}
-	int given = argc - optind, wanted = command->operand ? 1 : 0;
-	bool may_lack = command->operand && command->operand[0] == '[';
-	if (given > wanted)
-		return cli_misuse("\"%s\" is one word too many.", argv[optind + wanted]);
-	if (given < wanted && !may_lack)
-		return cli_misuse("%s is missing.", command->operand);
-	if (!call.data || *call.data == '\0')
-		return cli_misuse("--data DIR is missing.");
+	return CLI_DONE;
+}
+
+static int
+run_command(const struct command *command, int argc, char **argv)
+{
+	struct cli_call call = {.data = getenv("LONGREEL_DATA"),
+	                        .port = -1,
+	                        .limit = -1,
+	                        .days = -1,
+	                        .priority = CLI_NO_PRIORITY,
+	                        .weight = -1,
+	                        .concurrency = -1,
+	                        .rate = -1,
+	                        .idempotency = -1,
+	                        .private = -1};
+
+	int result = read_options(command, argc, argv, &call);
+	if (result != CLI_DONE)
+		return result < 0 ? print_help(command, NULL) : result;
+	int given = argc - optind, most = command->operand != NULL;
+	int least = most && command->operand[0] != '[';
+	if (given > most)
+		return misuse(command, "unexpected argument \"%s\"", argv[optind + most]);
+	if (given < least)
+		return misuse(command, "missing argument %s", command->operand);
+	if (call.data == NULL || *call.data == '\0')
+		return misuse(command, "missing option --data DIR (or set LONGREEL_DATA)");
 	call.operands = argv + optind;
-	/* These two have something to do as root before. */
+	/* These two act as root first. */
 	if (command->run != cli_serve && command->run != cli_backup && !owner_become(call.data))
 		return CLI_FAILED;
 	return command->run(&call);
 }
 
-/* What may stand behind the first word, "add, list"; "" where no command begins with it. */
-static void
-second_words(const char *first, char *ret_text, size_t size)
+/* Writes the subcommands of `word`, as "add, list"; "" where there are none. Returns the number of commands
+ * that begin with it. */
+static int
+list_subcommands(const char *word, char ret_text[WORDS_SIZE])
 {
-	size_t len = strlen(first), used = 0;
+	size_t used = 0;
+	int count = 0;
 
 	ret_text[0] = '\0';
 	for (size_t i = 0; i < COMMANDS; i++) {
-		const char *name = commands[i].name;
-		if (strncmp(name, first, len) == 0 && name[len] == ' ' && used < size)
-			used += (size_t)snprintf(ret_text + used, size - used, "%s%s", used ? ", " : "",
-			                         name + len + 1);
+		const char *blank = strchr(commands[i].name, ' ');
+
+		if (!begins_with(&commands[i], word))
+			continue;
+		count++;
+		if (blank && used < WORDS_SIZE)
+			used += (size_t)snprintf(ret_text + used, WORDS_SIZE - used, "%s%s", used ? ", " : "",
+			                         blank + 1);
 	}
+	return count;
 }
 
+/* No command matches: says what is missing or wrong, or helps with the part of it that is there. */
 static int
-no_command(int argc, char **argv)
+explain_command(int argc, char **argv)
 {
-	char words[256];
+	bool asks = argc > 1 && is_help(argv[1]);
+	char words[WORDS_SIZE];
 
 	if (argc < 2)
-		return cli_misuse("what is to be done?");
-	second_words(argv[1], words, sizeof(words));
-	if (*words)
-		return cli_misuse("what of `longreel %s`: %s?", argv[1], words);
-	return cli_misuse("there is no command \"%s\".", argv[1]);
+		return misuse(NULL, "missing command; try longreel help");
+	if (asks && argc < 3)
+		return print_help(NULL, NULL);
+	const char *first = argv[asks ? 2 : 1], *second = argc > 2 && !asks ? argv[2] : NULL;
+	if (list_subcommands(first, words) == 0)
+		return misuse(NULL, "unknown command \"%s\"; try longreel help", first);
+	if (asks || (second && is_help(second)))
+		return print_help(NULL, first);
+	if (second == NULL || *second == '-')
+		return misuse(NULL, "missing subcommand: %s", words);
+	return misuse(NULL, "unknown subcommand \"%s\": %s", second, words);
 }
 
 int
@@ -380,15 +383,12 @@ main(int argc, char **argv)
 {
 	int words = 0;
 
-	if (argc > 1 &&
-	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0))
-		return print_help(NULL);
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		puts("longreel " LONGREEL_VERSION);
 		return cli_finish();
 	}
 	const struct command *command = find_command(argc, argv, &words);
 	if (command == NULL)
-		return no_command(argc, argv);
+		return explain_command(argc, argv);
 	return run_command(command, argc - words, argv + words);
 }

@@ -1,5 +1,4 @@
-/* longreel task: what an operator sees of a task and a client does not: its state, who holds its lease, when
- * somebody looks at it next. */
+/* longreel task: tasks for the operator, with what clients do not see: state, lease, next poll. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -70,14 +69,14 @@ show_task(const struct task *task)
 	put_time("updated", task->updated_at, "-");
 	put_time("ended", task->completed_at, "-");
 	put_time("deadline", task->deadline_at, "-");
-	put("lease of", task->owner);
-	put_time(task->owner ? "lease ends" : "next look", task->due_at, "never");
-	put_number("failed looks", task->polls);
+	put("lease", task->owner);
+	put_time(task->owner ? "lease ends" : "next poll", task->due_at, "never");
+	put_number("tries", task->polls);
 	put_number("404 in a row", task->misses);
 	put_number("revision", task->rev);
 }
 
-/* What has become of its video, where it has one. */
+/* Its video in the archive. */
 static void
 show_archived(const struct archive_entry *file)
 {
@@ -92,18 +91,20 @@ show_archived(const struct archive_entry *file)
 	}
 }
 
+static const struct cli_column columns[] = {
+    {"CREATED", CLI_TIME_WIDTH}, {"ID", 36}, {"STATUS", 10}, {"PROGRESS", 8}, {"MODEL", 20},
+    {"PROMPT", 0, LIST_PROMPT},  {NULL}};
+
 static void
 list_task(const struct task *task)
 {
-	char when[CLOCK_TEXT_SIZE];
+	char when[CLOCK_TEXT_SIZE], progress[24];
 
 	clock_text(task->created_at, when);
-	printf("%s\t%s\t%s\t%3d%%\t", when, task->video_id, task_status_word(task_state_status(task->state)),
-	       task->progress);
-	cli_put_text(stdout, task->model, LIMIT_WORD);
-	putchar('\t');
-	cli_put_text(stdout, task->prompt, LIST_PROMPT);
-	putchar('\n');
+	snprintf(progress, sizeof(progress), "%3" PRId64 "%%", (int64_t)task->progress);
+	cli_put_row(columns, (const char *const[]){when, task->video_id,
+	                                           task_status_word(task_state_status(task->state)), progress,
+	                                           task->model, task->prompt});
 }
 
 /* Writes the filter of the command line. On failure says why and returns false. */
@@ -117,7 +118,7 @@ read_filter(const struct cli_call *call, struct store *store, struct arena *aren
 	if (call->status) {
 		filter.status = task_status_of(call->status);
 		if (filter.status == TASK_STATUS__MAX) {
-			cli_fail("--status is QUEUED, PROCESSING, COMPLETED, FAILED or CANCELLED.");
+			cli_fail("--status must be QUEUED, PROCESSING, COMPLETED, FAILED or CANCELLED.");
 			return false;
 		}
 	}
@@ -148,6 +149,7 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 	enum err_code err = store_task_list(store, arena, &filter, &page, &tasks, &count);
 	if (err != ERR_OK)
 		return cli_fail("%s", err_text(err, "en"));
+	cli_put_header(columns);
 	for (size_t i = 0; i < count; i++)
 		list_task(&tasks[i]);
 	return cli_finish();

@@ -1,5 +1,5 @@
-/* longreel user: the accounts, for the operator. What a name and a password may be is the same here as in the
- * registration by a client. */
+/* longreel user: the accounts, for the operator. The rules for names and passwords are those of registration
+ * by a client. */
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +52,9 @@ add(const struct cli_call *call, struct store *store, struct arena *arena)
 	return cli_finish();
 }
 
+static const struct cli_column columns[] = {
+    {"CREATED", CLI_TIME_WIDTH}, {"ROLE", 5}, {"STATE", 8}, {"NAME", 24}, {"EMAIL"}, {NULL}};
+
 static int
 list(const struct cli_call *call, struct store *store, struct arena *arena)
 {
@@ -63,12 +66,14 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 	enum err_code err = store_user_list(store, arena, &users, &count);
 	if (err != ERR_OK)
 		return fail_with(err);
+	cli_put_header(columns);
 	for (size_t i = 0; i < count; i++) {
-		clock_text(users[i].created_at, when);
-		printf("%s\t%s\t%s\t%s\t", when, users[i].admin ? "admin" : "user",
-		       users[i].disabled ? "disabled" : "enabled", users[i].username);
-		cli_put_text(stdout, users[i].email, LIMIT_EMAIL);
-		putchar('\n');
+		const struct user *user = &users[i];
+
+		clock_text(user->created_at, when);
+		cli_put_row(columns, (const char *const[]){when, user->admin ? "admin" : "user",
+		                                           user->disabled ? "disabled" : "enabled",
+		                                           user->username, user->email});
 	}
 	return cli_finish();
 }
@@ -97,7 +102,7 @@ passwd(const struct cli_call *call, struct store *store, struct arena *arena)
 	enum err_code err = account_set_password(store, user.id, password);
 	if (err != ERR_OK)
 		return fail_with(err);
-	printf("%s has a new password; all logins have ended\n", user.username);
+	printf("password of %s changed; all logins ended\n", user.username);
 	return cli_finish();
 }
 
@@ -114,7 +119,7 @@ set_disabled(const struct cli_call *call, struct store *store, struct arena *are
 	err = store_end(store, err);
 	if (err != ERR_OK)
 		return fail_with(err);
-	printf("%s is %s\n", user.username, disabled ? "disabled; all logins have ended" : "enabled");
+	printf("%s %s\n", user.username, disabled ? "disabled; all logins ended" : "enabled");
 	return cli_finish();
 }
 

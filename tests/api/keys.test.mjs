@@ -105,8 +105,9 @@ test('there is an end to them', async () => {
 test('longreel key create, list, revoke; no key stands in the data directory', async () => {
 	const key = (await api.run('longreel', 'key', 'create', '--data', api.data, '--name', 'cron job', '--days', '30', 'eve')).trim();
 	assert.equal((await new Caller(api, key).call('GET', '/api/video/tasks')).status, 200);
-	const [line] = (await api.run('longreel', 'key', 'list', '--data', api.data, 'eve')).trim().split('\n');
+	const [header, line] = (await api.run('longreel', 'key', 'list', '--data', api.data, 'eve')).trim().split('\n');
 	const [id, hint, , expires, , name] = line.split('\t');
+	assert.equal(header, 'ID\tKEY\tCREATED\tEXPIRES\tLAST USED\tNAME');
 	assert.deepEqual([hint, name], [`${key.slice(0, 7)}…${key.slice(-4)}`, 'cron job']);
 	assert.ok(Math.abs(Date.parse(expires) - Date.now() - 30 * 86_400_000) < 600_000, expires);
 	for (const file of await readdir(api.data))

@@ -42,7 +42,7 @@ async function made(fields) {
 async function lookedAt(videoId) {
 	const looks = new Set();
 	await until(async () => {
-		const next = /^ *next look.*$/m.exec((await longreel(['task', 'show', videoId, '--data', data])).out);
+		const next = /^ *next poll.*$/m.exec((await longreel(['task', 'show', videoId, '--data', data])).out);
 		if (next)
 			looks.add(next[0]);
 		return looks.size > 2;
@@ -122,7 +122,7 @@ test('models, priorities and limits decide who gets a task', async () => {
 	await does('set', 'first', '--rate', '3/min');
 	const asked = one.submissions;
 	await Promise.all([1, 2, 3, 4, 5].map((i) => ada.create({ prompt: `hurry ${i}`, model: 'a' })));
-	await until(async () => /\tunder_way=0\twaiting=2\t/.test((await does('list')).split('\n').find((line) => line.startsWith('first'))), 'three to be sent');
+	await until(async () => /\t0\t2\t-\t/.test((await does('list')).split('\n').find((line) => line.startsWith('first'))), 'three to be sent');
 	assert.equal(one.submissions - asked, 3);
 });
 
@@ -328,7 +328,7 @@ test('a key is rotated by a link that leads elsewhere, and comes from the enviro
 	const link = join(data, 'current.key');
 	await symlink('one.key', link);
 	await add('first', one, link, '--weight', '3');
-	assert.match(await does('list'), /^first\tenabled\t.*\tweight=3\t.*current\.key/m);
+	assert.match(await does('list'), /^NAME\t.*\tPRIORITY\tWEIGHT\t.*\nfirst\tenabled\tklecks\t\S+\t\S+\t0\t3\t.*\tfile:\S+current\.key\n/);
 	await made({ prompt: 'by the first key' });
 	await symlink('later.key', join(data, 'next'));
 	await rename(join(data, 'next'), link);

@@ -26,7 +26,7 @@ test('user add, list, passwd, disable, enable', async () => {
 	const again = await longreel(['user', 'add', 'GRACE', '--data', instance.data], { input: 'cobol forever\n' });
 	assert.equal(again.code, 1);
 	assert.match(again.err, /taken/);
-	assert.match(await run(['user', 'list']), /\tadmin\tenabled\tgrace\tgrace@example\.com\n/);
+	assert.match(await run(['user', 'list']), /^CREATED\tROLE\tSTATE\tNAME\tEMAIL\n(.*\n)*\S+Z\tadmin\tenabled\tgrace\tgrace@example\.com\n/);
 
 	const { status, body } = await login('grace', 'cobol forever');
 	assert.deepEqual([status, body.data?.user.role], [200, 'admin']);
@@ -60,12 +60,13 @@ test('bad passwords, names and command lines', async () => {
 test('task list and show', async () => {
 	const ada = await new Client(instance.base).join('ada');
 	const made = await ada.create({ prompt: 'line one\nline \u009b2J two', model: 'sora_video2:never', clientRequestId: 'mine' });
-	const listed = (await run(['task', 'list', '--user', 'ada'])).trim().split('\n');
-	assert.equal(listed.length, 1);
+	const header = 'CREATED\tID\tSTATUS\tPROGRESS\tMODEL\tPROMPT';
+	const [first, ...listed] = (await run(['task', 'list', '--user', 'ada'])).trim().split('\n');
+	assert.deepEqual([first, listed.length], [header, 1]);
 	assert.ok(listed[0].includes(made.videoId) && listed[0].endsWith('line one line  2J two'), listed[0]);
-	assert.equal(await run(['task', 'list', '--user', 'ada', '--status', 'FAILED']), '');
+	assert.equal(await run(['task', 'list', '--user', 'ada', '--status', 'FAILED']), `${header}\n`);
 	const shown = await run(['task', 'show', made.videoId]);
-	for (const line of [/^clientRequestId +mine$/m, /^state +running$/m, /^(next look|lease ends) +\d{4}-/m])
+	for (const line of [/^clientRequestId +mine$/m, /^state +running$/m, /^(next poll|lease ends) +\d{4}-/m])
 		assert.match(shown, line);
 });
 
@@ -126,6 +127,31 @@ test('a machine without libcurl is told of at the start, and by check', async (t
 	const checked = await longreel(['check', '--data', data], { env: world.env });
 	assert.deepEqual([checked.code, /^BAD +libcurl /m.test(checked.out)], [1, true], checked.out);
 	assert.match(await run(['check']), /^ok +libcurl /m);
+});
+
+test('a wrong command line is explained in one sentence', async () => {
+	for (const [line, sentence] of [
+		['', 'missing command; try longreel help'], ['dance', 'unknown command "dance"; try longreel help'],
+		['key', 'missing subcommand: create, list, revoke'], ['key --days 1', 'missing subcommand: create, list, revoke'],
+		['key steal', 'unknown subcommand "steal": create, list, revoke'], ['user list --x', 'unknown option --x'],
+		['user list --port 1', 'unknown option --port'], ['user list --data', 'option --data needs a value'],
+		['user list --data=', '--data must not be empty'], ['user list eve', 'unexpected argument "eve"'],
+		['user add', 'missing argument NAME'], ['serve', 'missing option --port N'], ['user list', 'missing option --data DIR (or set LONGREEL_DATA)'],
+		...['70000', '-1', '1x', '', '0000000001'].map((n) => [`serve --port=${n}`, '--port must be a number from 0 to 65535']),
+		...['-1000000', '+1', '1.5'].map((n) => [`channel set x --priority ${n}`, '--priority must be a number from -999999 to 999999']),
+		...['30/h', '30/min/min', '-1/min', '/min'].map((n) => [`channel set x --rate ${n}`, '--rate must be a number from 0 to 1000000, with or without /min']),
+	]) {
+		const { code, out, err } = await longreel(line.split(' ').filter((word) => word !== ''));
+		assert.deepEqual([code, out, err.split('\n')[0]], [2, '', `longreel: ${sentence}`], line);
+	}
+});
+
+test('help about one word shows its commands only', async () => {
+	const key = await longreel(['help', 'key']);
+	assert.deepEqual([key.code, key.out.match(/^ {2}longreel .*/gm).length, (await longreel(['key', '--help'])).out], [0, 3, key.out]);
+	const one = await longreel(['key', 'revoke', '--help']);
+	assert.deepEqual([one.code, one.out.match(/^ {2}longreel .*/gm)], [0, ['  longreel key revoke ID --data DIR']]);
+	assert.equal((await longreel(['help', 'dance'])).code, 2);
 });
 
 test('--help shows every command, --version a number', async () => {
