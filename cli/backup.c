@@ -1,6 +1,6 @@
-/* longreel backup: a consistent copy of the database, made while everything runs. Where root makes one of an
- * instance of another user, that user makes the copy in the data directory, and root's part is no more than
- * the file that it goes to: where root wants it, the other user may not write. */
+/* longreel backup: a consistent copy of the database, made while everything runs. When root backs up an
+ * instance of another user, a child makes the copy in the data directory as that user, and root only writes
+ * it to the wanted file, where that user may not be allowed to write. */
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -21,7 +21,7 @@
 
 enum { PIECE = 64 * 1024 };
 
-/* Where the file is to be; "" when memory is short. */
+/* The folder of the file; "" when memory is short. */
 static const char *
 folder_of(const char *file, struct arena *arena)
 {
@@ -29,7 +29,7 @@ folder_of(const char *file, struct arena *arena)
 	return copy != NULL ? dirname(copy) : "";
 }
 
-/* Makes the copy in `file`, of which the user speaks as call->operands[0]. */
+/* Makes the copy in `file`, which messages call call->operands[0]. On failure says why and returns false. */
 static bool
 copy_to(const struct cli_call *call, struct store *store, struct arena *arena, const char *file)
 {
@@ -43,15 +43,15 @@ copy_to(const struct cli_call *call, struct store *store, struct arena *arena, c
 		cli_fail("%s exists already; name a new file.", named);
 	} else if (err == ERR_INTERNAL && access(folder, W_OK) < 0) {
 		access_explain(folder, errno, why, sizeof(why));
-		cli_fail("%s was not written: %s", named, why);
+		cli_fail("cannot write %s: %s", named, why);
 	} else {
-		cli_fail("%s was not written: %s", named, err_text(err, "en"));
+		cli_fail("cannot write %s: %s", named, err_text(err, "en"));
 	}
 	return false;
 }
 
 static int
-tell(const struct cli_call *call)
+report(const struct cli_call *call)
 {
 	printf("%s written\n", call->operands[0]);
 	return cli_finish();
@@ -60,13 +60,13 @@ tell(const struct cli_call *call)
 static int
 backup(const struct cli_call *call, struct store *store, struct arena *arena)
 {
-	return copy_to(call, store, arena, call->operands[0]) ? tell(call) : CLI_FAILED;
+	return copy_to(call, store, arena, call->operands[0]) ? report(call) : CLI_FAILED;
 }
 
 /* ---- by root ---- */
 
 static bool
-pour(const char *from, int to)
+append_file(const char *from, int to)
 {
 	char piece[PIECE];
 	ssize_t got = -1;
@@ -83,7 +83,7 @@ pour(const char *from, int to)
 	return got == 0 && fsync(to) == 0;
 }
 
-/* As the owner, with root's file on standard output. */
+/* Runs as the owner, with root's file on standard output. */
 static int
 backup_through(const struct cli_call *call, struct store *store, struct arena *arena)
 {
@@ -92,11 +92,11 @@ backup_through(const struct cli_call *call, struct store *store, struct arena *a
 
 	if (dir == NULL || file == NULL || !file_make_dir(dir))
 		return cli_fail("%s: %s", dir ? dir : call->data, strerror(errno));
-	unlink(file); /* of a process before us, which was killed */
+	unlink(file); /* left by a process that was killed */
 	bool good = copy_to(call, store, arena, file);
-	if (good && !pour(file, STDOUT_FILENO)) {
+	if (good && !append_file(file, STDOUT_FILENO)) {
 		good = false;
-		cli_fail("%s was not written: %s", call->operands[0], strerror(errno));
+		cli_fail("cannot write %s: %s", call->operands[0], strerror(errno));
 	}
 	unlink(file);
 	return good ? CLI_DONE : CLI_FAILED;
@@ -112,7 +112,7 @@ backup_as_owner(const struct cli_call *call)
 	if (fd < 0 && errno == EEXIST)
 		return cli_fail("%s exists already; name a new file.", file);
 	if (fd < 0)
-		return cli_fail("%s was not written: %s", file, strerror(errno));
+		return cli_fail("cannot write %s: %s", file, strerror(errno));
 	pid_t pid = fork();
 	if (pid == 0) {
 		bool ours = dup2(fd, STDOUT_FILENO) >= 0 && owner_become(call->data);
@@ -123,7 +123,7 @@ backup_as_owner(const struct cli_call *call)
 	close(fd);
 	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == CLI_DONE &&
 	    file_sync_dir_of(file) == ERR_OK)
-		return tell(call);
+		return report(call);
 	unlink(file);
 	return CLI_FAILED;
 }

@@ -1,5 +1,5 @@
-/* Asking upstreams how they are. The first thing that is wrong is told in one sentence; what comes after it
- * cannot be known. */
+/* Checks channels: profile, key, upstream, in this order. The first fault of a channel is reported in one
+ * sentence; what follows it cannot be known. */
 #include "channel_check.h"
 
 #include <stdio.h>
@@ -23,13 +23,13 @@ struct question {
 	struct arena *arena;
 	struct loop *loop;
 	const char *name;
-	bool by_key; /* the call is one that asks for the key */
+	bool by_key; /* the call needs the key */
 	bool good;
 };
 
-/* One line of the result. Returns `good`. */
+/* Prints the line of a channel. Returns `good`. */
 static bool
-tell(bool good, const char *name, const char *text)
+report(bool good, const char *name, const char *text)
 {
 	printf("%-5s %-14s %s\n", good ? "ok" : "BAD", name, text ? text : "not enough memory");
 	return good;
@@ -45,21 +45,21 @@ on_answer(void *cookie, const struct http_response *response)
 	if (!q->good) {
 		text = arena_printf(q->arena, "cannot be reached: %s", response->why);
 	} else if (!q->by_key) {
-		text =
-		    arena_printf(q->arena,
-		                 "its host answers (status %d); its dialect has no call that costs nothing, "
-		                 "so its path and its key are not checked",
-		                 response->status);
+		text = arena_printf(q->arena,
+		                    "its host answers (status %d); its dialect has no call without cost, "
+		                    "so its path and key are not checked",
+		                    response->status);
 	} else if (response->status == UNAUTHORIZED || response->status == FORBIDDEN) {
 		q->good = false;
 		text = arena_printf(q->arena, "answers, but refuses the key (status %d)", response->status);
 	} else if (response->status >= 200 && response->status < 300) {
 		text = "answers, and takes the key";
 	} else {
-		text = arena_printf(q->arena, "answers (status %d); whether it takes the key cannot be told",
-		                    response->status);
+		text =
+		    arena_printf(q->arena, "answers (status %d), which does not show that it accepts the key",
+		                 response->status);
 	}
-	tell(q->good, q->name, text);
+	report(q->good, q->name, text);
 	loop_stop(q->loop);
 }
 
@@ -75,13 +75,13 @@ ask(const struct channel *channel, struct arena *arena)
 	if (http && http_start(http, &request, on_answer, &q))
 		loop_run(q.loop);
 	else
-		tell(false, channel->name, NULL);
+		report(false, channel->name, NULL);
 	http_free(http);
 	loop_free(q.loop);
 	return q.good;
 }
 
-/* What keeps a row from being a channel, or NULL. */
+/* The fault of a channel's profile or key, or NULL. */
 static const char *
 fault_of(const struct channel_check *check, const struct channel_row *row, struct arena *arena)
 {
@@ -98,7 +98,7 @@ fault_of(const struct channel_check *check, const struct channel_row *row, struc
 	return NULL;
 }
 
-/* What is wrong with where the secret of a channel's webhooks comes from, or NULL. */
+/* The fault of the secret of a channel's webhooks, or NULL. */
 static const char *
 webhook_fault(const char *source, struct arena *arena)
 {
@@ -109,7 +109,7 @@ webhook_fault(const char *source, struct arena *arena)
 	           : arena_printf(arena, "the secret of its webhooks cannot be used: %s", why);
 }
 
-/* Asks the channel of that name. */
+/* Checks the channel of that name by asking its upstream. */
 static bool
 ask_named(struct channels *channels, const char *name, struct arena *arena)
 {
@@ -117,7 +117,7 @@ ask_named(struct channels *channels, const char *name, struct arena *arena)
 	const char *fault = channel == NULL           ? "cannot be used"
 	                    : channel->webhook_secret ? webhook_fault(channel->webhook_secret, arena)
 	                                              : NULL;
-	bool good = fault ? tell(false, name, fault) : ask(channel, arena);
+	bool good = fault ? report(false, name, fault) : ask(channel, arena);
 
 	channel_release(channel);
 	return good;
@@ -137,7 +137,7 @@ channel_fault(const struct channel_check *check, struct arena *arena)
 	return NULL;
 }
 
-/* All rows of the operator's that are asked for; counts them. */
+/* Checks the channels of the database that were asked for, and counts them in `seen`. */
 static bool
 check_rows(const struct channel_check *check, struct channels *channels, struct arena *arena, size_t *seen)
 {
@@ -147,14 +147,14 @@ check_rows(const struct channel_check *check, struct channels *channels, struct 
 
 	enum err_code err = store_channels_all(check->store, arena, &rows, &count);
 	if (err != ERR_OK)
-		return tell(false, "channels", err_text(err, "en"));
+		return report(false, "channels", err_text(err, "en"));
 	for (size_t i = 0; i < count; i++) {
 		if (!rows[i].base || strcmp(rows[i].name, CHANNEL_DEFAULT) == 0 ||
 		    (check->name && strcmp(rows[i].name, check->name) != 0))
 			continue;
 		const char *fault = fault_of(check, &rows[i], arena);
 		good =
-		    (fault ? tell(false, rows[i].name, fault) : ask_named(channels, rows[i].name, arena)) &&
+		    (fault ? report(false, rows[i].name, fault) : ask_named(channels, rows[i].name, arena)) &&
 		    good;
 		++*seen;
 	}
@@ -171,7 +171,7 @@ channel_check(const struct channel_check *check, struct arena *arena)
 
 	struct channels *channels = channels_open_installed(check->config, why, sizeof(why));
 	if (channels == NULL)
-		return tell(false, CHANNEL_DEFAULT, why);
+		return report(false, CHANNEL_DEFAULT, why);
 	if (check->store)
 		channels_refresh(channels, check->store);
 	if (preset)
@@ -180,8 +180,8 @@ channel_check(const struct channel_check *check, struct arena *arena)
 		good = check_rows(check, channels, arena, &seen) && good;
 	channels_close(channels);
 	if (seen == 0 && check->name)
-		return tell(false, check->name, "there is no such channel");
+		return report(false, check->name, "there is no such channel");
 	return seen > 0
 	           ? good
-	           : tell(true, "upstream", "none is configured: new tasks are refused until there is one");
+	           : report(true, "upstream", "no channel yet: new tasks are refused until one is added");
 }

@@ -1,5 +1,4 @@
-/* Whether channels can be used, as far as that can be told without making a job: shared by `longreel check`
- * and `longreel channel check`. */
+/* Checks channels without making a job: for `longreel check` and `longreel channel check`. */
 #ifndef CLI_CHANNEL_CHECK_H
 #define CLI_CHANNEL_CHECK_H
 
@@ -15,12 +14,12 @@ struct channel_check {
 	const char *name;    /* of one channel; NULL = all */
 };
 
-/* Writes a line for each channel: its profile, its key, whether the upstream answers, and whether it takes
- * the key, where its dialect has a call that costs nothing. True where all is well. */
+/* Prints a line for each channel: its first fault, or what its upstream answered. The key is tried where the
+ * dialect has a call without cost. Blocks for up to 15 s a channel. True where all are well. */
 bool channel_check(const struct channel_check *check, struct arena *arena);
 
-/* What keeps the operator's channel of that name from being used, as far as that can be told without asking
- * it; NULL = nothing that is known. */
+/* The fault of the channel check->name, found without asking its upstream; NULL = none is known. In the
+ * arena. */
 const char *channel_fault(const struct channel_check *check, struct arena *arena);
 
 #endif

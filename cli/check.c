@@ -1,6 +1,5 @@
-/* longreel check: is this instance in order? Every part is looked at and gets a line, also after one that is
- * not in order. The upstream is asked for its address without a key and without a cost: any HTTP answer will
- * do. */
+/* longreel check: checks every part of an instance and prints a line for each; a failure does not end it.
+ * Upstreams are asked only what costs nothing. */
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -34,9 +33,9 @@ struct check {
 	struct config *config;
 };
 
-/* One line of the result. Returns `good`. */
+/* Prints the line of a part. Returns `good`. */
 static bool
-tell(bool good, const char *part, const char *text)
+report(bool good, const char *part, const char *text)
 {
 	printf("%-5s %-14s %s\n", good ? "ok" : "BAD", part, text);
 	return good;
@@ -48,10 +47,10 @@ check_config(struct check *check)
 	char why[512];
 
 	check->config = settings_load(check->call->data, NULL, why, sizeof(why));
-	return tell(check->config != NULL, "configuration", check->config ? "can be read" : why);
+	return report(check->config != NULL, "configuration", check->config ? "can be read" : why);
 }
 
-/* Who may register. That is no fault, but should be meant so. */
+/* Warns of open registration: not a fault, but a decision. */
 static void
 check_registration(const struct check *check)
 {
@@ -59,9 +58,9 @@ check_registration(const struct check *check)
 	bool served = instance_served(check->call->data, at, sizeof(at)) && *at;
 
 	if (!config_on(check->config->registration))
-		tell(true, "registration", "closed");
+		report(true, "registration", "closed");
 	else
-		printf("%-5s %-14s open: whoever reaches %s may register\n", "warn", "registration",
+		printf("%-5s %-14s open: anyone who can reach %s may register\n", "warn", "registration",
 		       served ? at : "the server");
 }
 
@@ -76,7 +75,7 @@ check_limits(const struct check *check)
 	                                " MB of memory and %" PRId64 " descriptors as this user has them",
 	                                connections, machine_waiters(config->max_waiters, connections),
 	                                memory / (1024 * 1024), descriptors);
-	tell(true, "limits", text ? text : "");
+	report(true, "limits", text ? text : "");
 }
 
 /* lighttpd has no limit for each address, and none for the whole time of a request's headers. */
@@ -88,12 +87,11 @@ check_strangers(const struct check *check)
 	bool local = served && (strncmp(at, "127.", 4) == 0 || strncmp(at, "[::1]", 5) == 0);
 
 	printf("%-5s %-14s %s\n", local ? "ok" : "warn", "strangers",
-	       local
-	           ? "only this machine reaches it; what one address may take is up to the proxy before it: "
-	             "see conf/nginx-limits.conf, conf/Caddyfile, conf/nftables.conf"
-	           : "one address may take all connections, by a byte now and then: put conf/nftables.conf, "
-	             "or nginx "
-	             "with conf/nginx-limits.conf, before it");
+	       local ? "only this machine reaches it; limits for each address are up to the proxy before it: "
+	               "see conf/nginx-limits.conf, conf/Caddyfile, conf/nftables.conf"
+	             : "one address may take all connections, with slow requests: put conf/nftables.conf, "
+	               "or nginx "
+	               "with conf/nginx-limits.conf, before it");
 }
 
 static bool
@@ -102,18 +100,18 @@ check_lighttpd(struct check *check)
 	struct lighttpd lighttpd;
 
 	if (!lighttpd_find(check->arena, check->install, check->config, &lighttpd))
-		return tell(false, "web server", "lighttpd is missing");
-	return tell(true, "web server", lighttpd.program);
+		return report(false, "web server", "missing: install lighttpd, or run `make setup`");
+	return report(true, "web server", lighttpd.program);
 }
 
 static bool
 check_curl(void)
 {
 	bool there = !curl_missing();
-	return tell(there, "libcurl", there ? "there" : "is missing: nothing can be sent upstream");
+	return report(there, "libcurl", there ? "installed" : "missing: nothing can be sent to upstreams");
 }
 
-/* What is missing of a data directory is made, so that a host that never runs `serve` has a way to begin. */
+/* Makes what is missing of the data directory: so a host that never runs `serve` can begin. */
 static bool
 check_data(struct check *check)
 {
@@ -121,35 +119,35 @@ check_data(struct check *check)
 	char why[512];
 
 	if (access_denied(data, why, sizeof(why)))
-		return tell(false, "data", why);
+		return report(false, "data", why);
 	if (!instance_make_dirs(data, check->arena)) {
 		access_explain(data, errno, why, sizeof(why));
-		return tell(false, "data", why);
+		return report(false, "data", why);
 	}
-	return tell(true, "data", data);
+	return report(true, "data", data);
 }
 
 static bool
 check_database(struct check *check)
 {
 	const char *data = check->call->data, *why = "";
-	const char *good = "whole";
+	const char *good = "intact";
 	struct store *store = NULL;
 
 	enum err_code err = store_open(data, STORE_READ, &store);
 	if (err == ERR_SCHEMA_TOO_OLD || err == ERR_NOT_FOUND) {
-		good = err == ERR_NOT_FOUND ? "new" : "brought up to date; whole";
+		good = err == ERR_NOT_FOUND ? "new" : "brought up to date, intact";
 		err = store_open(data, STORE_MIGRATE, &store);
 	}
 	if (err == ERR_OK)
 		err = store_check(store, check->arena, &why);
 	store_close(store);
 	if (err == ERR_OK)
-		return tell(true, "database", good);
-	return tell(false, "database", err == ERR_CORRUPT && why && *why ? why : err_text(err, "en"));
+		return report(true, "database", good);
+	return report(false, "database", err == ERR_CORRUPT && why && *why ? why : err_text(err, "en"));
 }
 
-/* Runs after check_database(): a database that is too old has no archive. */
+/* Runs after check_database(), which brings the database up to date. */
 static bool
 check_archive(struct check *check)
 {
@@ -161,24 +159,24 @@ check_archive(struct check *check)
 		err = archive_check(store, check->arena, check->call->data, &state);
 	store_close(store);
 	if (err != ERR_OK)
-		return tell(false, "archive", err_text(err, "en"));
+		return report(false, "archive", err_text(err, "en"));
 	if (check->config && !archive_access_set(check->config, true, why, sizeof(why)))
-		return tell(false, "archive", why);
+		return report(false, "archive", why);
 	const char *stray =
 	    state.stray > 0
-	        ? arena_printf(check->arena, "; %" PRId64 " files of none, which go when they are a day old",
+	        ? arena_printf(check->arena, "; %" PRId64 " files of no video, to be removed when a day old",
 	                       state.stray)
 	        : "";
 	const char *text =
 	    state.lost > 0
-	        ? arena_printf(check->arena, "%" PRId64 " of %" PRId64 " files are missing or not whole%s",
+	        ? arena_printf(check->arena, "%" PRId64 " of %" PRId64 " files are missing or incomplete%s",
 	                       state.lost, state.count, stray ? stray : "")
 	        : arena_printf(check->arena, "%" PRId64 " videos, %" PRId64 " MB%s", state.count,
 	                       state.bytes / 1000000, stray ? stray : "");
-	return tell(state.lost == 0, "archive", text ? text : "");
+	return report(state.lost == 0, "archive", text ? text : "");
 }
 
-/* The database is asked for channels only where it can be opened: what is wrong with it has been told. */
+/* Leaves out the database's channels where it cannot be opened: check_database() has said why. */
 static bool
 check_upstreams(struct check *check)
 {
@@ -200,7 +198,7 @@ cli_check(const struct cli_call *call)
 	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	check.install = check.arena ? file_install_dir(check.arena) : NULL;
 	if (!check.install) {
-		cli_fail("it cannot be told where longreel is installed.");
+		cli_fail("cannot find the folder in which longreel is installed.");
 	} else {
 		good = check_data(&check);
 		bool ours = good;

@@ -1,6 +1,6 @@
-/* The data directory. The lock is a flock on DATA/lock: the kernel drops it however its holder ends. The file
- * is removed while the lock is held, so whoever gets a lock must look whether it is still the one by that
- * name. */
+/* The data directory. The lock is a flock on DATA/lock, which the kernel drops however its holder ends. The
+ * file is removed while the lock is held, so a process that gets the lock must check that the file still has
+ * the name. */
 #include "instance.h"
 
 #include <dirent.h>
@@ -59,8 +59,8 @@ note_entry(void *cookie, int dir, const char *name)
 	return !contents->ours;
 }
 
-/* Closes the directory to others, unless it looks like somebody else's: a mistaken --data must not lock a
- * machine's users out of /tmp. */
+/* Makes the directory private, unless it holds other things: a mistaken --data must not close /tmp. Errno is
+ * ENOTEMPTY then. */
 static bool
 make_private(const char *path)
 {
@@ -69,7 +69,7 @@ make_private(const char *path)
 
 	if (stat(path, &st) < 0)
 		return false;
-	/* A group may have been let through, to the archive (archive_group). */
+	/* A group may be allowed to pass, to the archive (archive_group). */
 	if ((st.st_mode & 067) == 0)
 		return true;
 	each_entry(path, note_entry, &contents);
@@ -89,7 +89,7 @@ read_holder(int lock)
 	return got > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
 }
 
-/* True where `lock` is the file that has the name now. */
+/* True where `lock` is still the file of that name. */
 static bool
 is_current(int lock, const char *path)
 {
@@ -166,9 +166,9 @@ instance_make_dirs(const char *data, struct arena *arena)
 	return true;
 }
 
-/* With the lock in hand. */
+/* Writes the pid into the lock, makes the directories, and removes what a crash has left. */
 static bool
-submit_outcome_apply(const struct instance *instance, struct arena *arena)
+enter_directory(const struct instance *instance, struct arena *arena)
 {
 	if (chdir(instance->data) < 0 || ftruncate(instance->lock, 0) < 0)
 		return false;
@@ -189,7 +189,7 @@ instance_open(const char *data, struct arena *arena, struct instance *ret_instan
 
 	if (!file_make_dir(data) || !realpath(data, path)) {
 		access_explain(data, errno, why, sizeof(why));
-		cli_fail("the data directory cannot be made: %s", why);
+		cli_fail("cannot make the data directory: %s", why);
 		return -1;
 	}
 	if (!make_private(path)) {
@@ -200,7 +200,7 @@ instance_open(const char *data, struct arena *arena, struct instance *ret_instan
 			         "run chmod 700 on this one.",
 			         path);
 		else
-			cli_fail("the data directory cannot be made private: %s", why);
+			cli_fail("cannot make the data directory private: %s", why);
 		return -1;
 	}
 	instance.data = arena_strdup(arena, path);
@@ -218,14 +218,14 @@ instance_open(const char *data, struct arena *arena, struct instance *ret_instan
 			cli_fail("%s is served already.", path);
 		else {
 			access_explain(instance.lock_path, errno, why, sizeof(why));
-			cli_fail("the lock cannot be taken: %s", why);
+			cli_fail("cannot take the lock: %s", why);
 		}
 		return -1;
 	}
-	if (!submit_outcome_apply(&instance, arena)) {
+	if (!enter_directory(&instance, arena)) {
 		if (!access_denied(path, why, sizeof(why)))
 			access_explain(path, errno, why, sizeof(why));
-		cli_fail("the data directory cannot be used: %s", why);
+		cli_fail("cannot use the data directory: %s", why);
 		instance_close(&instance);
 		return -1;
 	}
@@ -239,7 +239,7 @@ instance_note(const struct instance *instance, const char *address)
 	dprintf(instance->lock, "%s\n", address);
 }
 
-/* The lock itself is not tried: who starts at this moment must not find it taken. */
+/* Reads the lock without trying it: an instance that starts at this moment must not find it taken. */
 bool
 instance_served(const char *data, char *ret_address, size_t size)
 {

@@ -1,4 +1,4 @@
-/* The data directory of an instance, and the right to be the only one that serves it. */
+/* The data directory of an instance, and the lock that lets one process serve it. */
 #ifndef CLI_INSTANCE_H
 #define CLI_INSTANCE_H
 
@@ -14,18 +14,18 @@ struct instance {
 	int lock;              /* descriptor of DATA/lock; -1 = not held */
 };
 
-/* Makes the directory and what is in it as far as it is missing, private to its user, takes the lock, changes
- * into the directory (unix sockets have room for 107 bytes, so all paths in it are relative from here on) and
- * clears away what a crash has left. On failure says why and returns -1. */
+/* Opens the data directory: makes what is missing, private to its user; takes the lock; changes into it (unix
+ * sockets have room for 107 bytes, so all paths in it are relative from then on); removes what a crash has
+ * left. On failure says why and returns -1. Ended by instance_close(). */
 int instance_open(const char *data, struct arena *arena, struct instance *ret_instance);
 
-/* Makes the directories in the data directory `data` as far as they are missing. False with errno. */
+/* Makes the missing directories in `data`. False with errno set. */
 bool instance_make_dirs(const char *data, struct arena *arena);
 
-/* Notes in the lock where the instance is served, as ADDRESS:PORT. */
+/* Writes the address of the instance, ADDRESS:PORT, into the lock. */
 void instance_note(const struct instance *instance, const char *address);
 
-/* Whether the data directory is served at the moment. Writes where, "" where that is not known. */
+/* True where a process serves the data directory. Writes its address; "" = not known. */
 bool instance_served(const char *data, char *ret_address, size_t size);
 
 /* Removes the sockets and the lock. */

@@ -1,4 +1,4 @@
-/* See key_file.h. */
+/* Keys in files: see key_file.h. */
 #include "key_file.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 
 enum { NAME_MOST = 64 };
 
-/* DATA/keys, absolute; NULL where that cannot be. */
+/* DATA/keys, absolute; NULL where the data directory is missing or memory is short. */
 static const char *
 folder_of(const struct cli_call *call, struct arena *arena)
 {
@@ -27,7 +27,7 @@ folder_of(const struct cli_call *call, struct arena *arena)
 	return realpath(call->data, data) ? arena_printf(arena, "%s/keys", data) : NULL;
 }
 
-/* Whether it is one word of printable ASCII, as the header of a request can hold it. */
+/* True for one word of printable ASCII, as a header can hold. */
 static bool
 is_secret(const char *line)
 {
@@ -45,7 +45,8 @@ key_file_take(const struct cli_call *call, const char *prompt, struct arena *are
 	char line[LIMIT_SECRET + 2], id[IDS_SHORT_SIZE], why[512];
 
 	if (!password_ask(prompt, line, sizeof(line)) || !is_secret(line)) {
-		cli_fail("standard input holds no key: one line of printable ASCII without blanks.");
+		cli_fail(
+		    "standard input holds no key: it must be one line of printable ASCII without blanks.");
 		return NULL;
 	}
 	ids_short(id);
@@ -54,7 +55,7 @@ key_file_take(const struct cli_call *call, const char *prompt, struct arena *are
 	           : NULL;
 	if (path == NULL || !file_make_dir(folder) || file_write_whole(path, line, strlen(line)) != ERR_OK) {
 		access_explain(folder ? folder : call->data, errno, why, sizeof(why));
-		cli_fail("the key cannot be kept: %s", why);
+		cli_fail("cannot write the key: %s", why);
 		path = NULL;
 	}
 	explicit_bzero(line, sizeof(line));
@@ -62,7 +63,7 @@ key_file_take(const struct cli_call *call, const char *prompt, struct arena *are
 }
 
 static void
-drop(const char *folder, const char *source)
+remove_if_ours(const char *folder, const char *source)
 {
 	size_t len = strlen(folder);
 
@@ -77,7 +78,7 @@ key_file_drop(const struct cli_call *call, const struct channel_row *row, struct
 	const char *folder = folder_of(call, arena);
 
 	for (size_t i = 0; folder && i < row->key_count; i++)
-		drop(folder, row->keys[i]);
+		remove_if_ours(folder, row->keys[i]);
 	if (folder)
-		drop(folder, row->webhook);
+		remove_if_ours(folder, row->webhook);
 }

@@ -1,5 +1,4 @@
-/* Keys that come on standard input, and are kept in files of DATA/keys: the service can read these, whoever
- * it is. */
+/* Keys from standard input, kept in files of DATA/keys, which the user of the service can read. */
 #ifndef CLI_KEY_FILE_H
 #define CLI_KEY_FILE_H
 
@@ -7,11 +6,12 @@ struct arena;
 struct channel_row;
 struct cli_call;
 
-/* Reads a secret, one line of standard input, and writes it to a new file of mode 0600 in DATA/keys, which is
- * named after the channel call->operands[0]. Its absolute path in the arena; or NULL, after a message. */
+/* Reads a secret, one line of standard input, and writes it to a new file of mode 0600 in DATA/keys, named
+ * after the channel call->operands[0]. Returns its absolute path, in the arena; on failure says why and
+ * returns NULL. */
 const char *key_file_take(const struct cli_call *call, const char *prompt, struct arena *arena);
 
-/* Removes the files of a channel that is gone, as far as they are ours. */
+/* Removes those files of a removed channel that are in DATA/keys. */
 void key_file_drop(const struct cli_call *call, const struct channel_row *row, struct arena *arena);
 
 #endif

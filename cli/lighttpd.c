@@ -1,5 +1,5 @@
-/* lighttpd's configuration. The template holds what is the same everywhere; here is what depends on the
- * machine, the configuration and the command line. */
+/* lighttpd's configuration: the template share/lighttpd.conf, filled in with what depends on the machine, the
+ * configuration and the command line. */
 #include "lighttpd.h"
 
 #include <fcntl.h>
@@ -22,15 +22,15 @@
 #include "cli.h"
 
 enum {
-	CONF_MAX = 64 * 1024, /* bytes of the template and of what is made from it */
+	CONF_MAX = 64 * 1024, /* bytes of the template and of its result */
 };
 
-#define ASKED "-asked" /* behind a program's name: it is asked before a body comes, see api/authorize.h */
+#define ASKED "-asked" /* after a program's name: asked before the body is sent, see api/authorize.h */
 
 static const char *const programs[] = {"ops",   "auth",  "relay",     "updates", "content",
                                        "tasks", "hooks", "simulator", NULL};
 
-/* The errors that lighttpd makes itself, as the table of errors has them. */
+/* The errors that lighttpd answers by itself, as rows of err.def. */
 static const struct {
 	int status;
 	enum err_code code;
@@ -71,7 +71,7 @@ lighttpd_find(struct arena *arena, const char *install, const struct config *con
 	return true;
 }
 
-/* ---- what is filled in ---- */
+/* ---- the fields of the template ---- */
 
 static void
 fill_error_types(struct buf *out)
@@ -80,7 +80,7 @@ fill_error_types(struct buf *out)
 		buf_addf(out, "\t\"%d.html\" => \"application/json\",\n", errors[i].status);
 }
 
-/* Plain CGI cannot be asked. */
+/* Plain CGI cannot be asked before the body. */
 static void
 fill_program(const struct lighttpd_plan *plan, const char *name, bool asked, struct buf *out)
 {
@@ -100,7 +100,7 @@ fill_program(const struct lighttpd_plan *plan, const char *name, bool asked, str
 	         "( \"socket\" => \"run/%s.sock\", \"check-local\" => \"disable\", \"disable-time\" => "
 	         "0%s%s%s )) )",
 	         name,
-	         /* A long poll ends early when its client may have left; a creation is answered also then. */
+	         /* A long poll ends when its client may have left; a creation is answered even then. */
 	         strcmp(name, "updates") == 0 ? ", \"tcp-fin-propagate\" => \"enable\"" : "",
 	         strcmp(name, "content") == 0
 	             ? ", \"x-sendfile\" => \"enable\", \"x-sendfile-docroot\" => ( \""
@@ -108,7 +108,7 @@ fill_program(const struct lighttpd_plan *plan, const char *name, bool asked, str
 	         strcmp(name, "content") == 0 ? docroot : "");
 }
 
-/* False for a list that has other things than addresses in it. */
+/* False for a list with anything but addresses and networks. */
 static bool
 fill_proxies(const char *list, struct buf *out)
 {
@@ -131,8 +131,7 @@ fill_proxies(const char *list, struct buf *out)
 	return true;
 }
 
-/* What matches base_path and its absence. What may stand in it is plain in a regular expression but for the
- * dot. */
+/* A regular expression for base_path or nothing. Of the characters of a path, the dot alone needs quoting. */
 static void
 fill_base(const char *base, struct buf *out)
 {
@@ -144,8 +143,8 @@ fill_base(const char *base, struct buf *out)
 	buf_adds(out, ")?");
 }
 
-/* Plain CGI programs are named, and given a clean environment: what they need is named to lighttpd, by name
- * only, so that no secret stands in the file. */
+/* Plain CGI programs get a clean environment from lighttpd: their variables are listed by name only, so that
+ * no secret stands in the file. */
 static void
 fill_environment(const struct lighttpd_plan *plan, struct buf *out)
 {
@@ -155,8 +154,8 @@ fill_environment(const struct lighttpd_plan *plan, struct buf *out)
 
 	if (!plan->cgi)
 		return;
-	/* By its whole path, and under no condition: under one on the path, lighttpd 1.4.79 passes it over,
-	 * and sends the program as a file. */
+	/* By its whole path, and outside any condition: lighttpd 1.4.79 ignores it under a condition on the
+	 * path, and sends the program as a file. */
 	buf_adds(out, "cgi.assign = (");
 	for (size_t i = 0; programs[i]; i++)
 		buf_addf(out, " \"%s/cgi-bin/%s\" => \"\",", plan->install, programs[i]);
@@ -176,7 +175,7 @@ fill_environment(const struct lighttpd_plan *plan, struct buf *out)
 	buf_adds(out, "\n)");
 }
 
-/* Appends what stands for @name@. False for a name that is not known, or a value that cannot be. */
+/* Appends the value of @name@. On an unknown name or a bad value says so and returns false. */
 static bool
 fill(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 {
@@ -214,7 +213,7 @@ fill(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 		if (fill_proxies(config->trusted_proxies, out))
 			return true;
 		cli_fail("trusted_proxies: must be addresses, or networks such as 10.0.0.0/8, separated by "
-		         "blanks");
+		         "blanks.");
 		return false;
 	}
 	if (strcmp(name, "error-types") == 0) {
@@ -235,13 +234,13 @@ fill(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 			fill_program(plan, programs[i], asked, out);
 		return true;
 	}
-	cli_fail("share/lighttpd.conf: @%s@ means nothing", name);
+	cli_fail("share/lighttpd.conf: unknown field @%s@.", name);
 	return false;
 }
 
 /* ---- the files ---- */
 
-/* Writes a file that is made anew at each start, so that it need not survive a power cut. */
+/* Writes a file without syncing it: it is made at each start. On failure says why and returns false. */
 static bool
 write_file(const char *path, const struct buf *bytes)
 {
@@ -253,11 +252,11 @@ write_file(const char *path, const struct buf *bytes)
 		close(fd);
 	}
 	if (!good)
-		cli_fail("%s cannot be written: %m", path);
+		cli_fail("cannot write %s: %m", path);
 	return good;
 }
 
-/* The error as it is under /api. */
+/* An error as under /api. */
 static void
 plain_error(struct jsonw *w, enum err_code code)
 {
@@ -267,7 +266,7 @@ plain_error(struct jsonw *w, enum err_code code)
 	jsonw_string(w, "requestId", "");
 }
 
-/* The error as it is under /v1: OpenAI's. */
+/* An error as under /v1, in OpenAI's form. */
 static void
 openai_error(struct jsonw *w, enum err_code code)
 {
@@ -297,7 +296,7 @@ write_error(const char *dir, int status, enum err_code code, void (*members)(str
 	return good;
 }
 
-/* Appends the template with everything filled in. */
+/* Appends the template with its fields filled in. */
 static bool
 render(const struct lighttpd_plan *plan, const char *template, struct buf *out)
 {
@@ -320,7 +319,7 @@ render(const struct lighttpd_plan *plan, const char *template, struct buf *out)
 	return buf_adds(out, template);
 }
 
-/* True for a path that can stand between quotes in lighttpd's configuration. */
+/* True where the path can stand in quotes in lighttpd's configuration. */
 static bool
 is_quotable(const char *path)
 {
@@ -339,10 +338,11 @@ lighttpd_write(struct arena *arena, const struct lighttpd_plan *plan)
 	buf_init(&template, CONF_MAX);
 	buf_init(&conf, CONF_MAX);
 	if (!is_quotable(plan->install) || !is_quotable(plan->config->data))
-		cli_fail("lighttpd cannot live with a quote or a backslash in %s or %s.", plan->install,
-		         plan->config->data);
+		cli_fail("neither %s nor %s may have quotes, backslashes or control characters: lighttpd "
+		         "cannot quote them.",
+		         plan->install, plan->config->data);
 	else if (path == NULL || file_read(path, &template) != ERR_OK)
-		cli_fail("%s cannot be read.", path ? path : "share/lighttpd.conf");
+		cli_fail("cannot read %s.", path ? path : "share/lighttpd.conf");
 	else if (render(plan, buf_str(&template), &conf))
 		good = write_file(plan->file, &conf);
 	for (size_t i = 0; good && i < ERRORS; i++)

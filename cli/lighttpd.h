@@ -1,4 +1,4 @@
-/* lighttpd: where it is, and its configuration, made from the template share/lighttpd.conf. */
+/* Finds lighttpd, and makes its configuration from the template share/lighttpd.conf. */
 #ifndef CLI_LIGHTTPD_H
 #define CLI_LIGHTTPD_H
 
@@ -10,20 +10,20 @@ struct config;
 
 struct lighttpd {
 	const char *program; /* its path */
-	const char *modules; /* the folder of its modules; NULL = it knows itself */
+	const char *modules; /* the folder of its modules; NULL = its own default */
 };
 
 struct lighttpd_plan {
 	const char *install; /* the installation directory */
 	const struct config *config;
-	const char *file;    /* that it is written to, in place of run/lighttpd.conf */
-	int64_t connections; /* of clients, that lighttpd holds at once */
+	const char *file;    /* to write, such as run/lighttpd.conf */
+	int64_t connections; /* of clients at once */
 	int64_t descriptors; /* that lighttpd may open */
 	bool simulator;
 	bool cgi; /* plain CGI in place of FastCGI */
 };
 
-/* The programs of cgi-bin that lighttpd leads to, NULL-terminated, the simulator last. Lives for ever. */
+/* The programs of cgi-bin, NULL-terminated, the simulator last. Static. */
 const char *const *lighttpd_programs(void);
 
 /* Finds lighttpd: the configured one, else the one beside longreel, else the system's. False where there is

@@ -1,5 +1,5 @@
-/* Listening sockets. All are close-on-exec: the one that a program is to inherit is put in its place between
- * fork and exec. They block, since the programs share that property with us and block in accept(). */
+/* Listening sockets. All are close-on-exec; a child gets its own between fork and exec. They are blocking,
+ * since the programs share this property and block in accept(). */
 #include "listen.h"
 
 #include <arpa/inet.h>
@@ -17,9 +17,9 @@
 
 #include "cli.h"
 
-/* How long a client that has said nothing stays with the kernel, which keeps some 300 bytes of it, up to the
- * backlog of them: it costs lighttpd no connection (tcp(7), TCP_DEFER_ACCEPT). Who speaks is let in at once;
- * who is still silent then is let in, too, and has the web server's ten seconds. */
+/* TCP_DEFER_ACCEPT (tcp(7)): a silent client stays in the kernel for so long, at some 300 bytes, up to the
+ * backlog, and costs lighttpd no connection. A client that sends is accepted at once; one that is still
+ * silent at the end is accepted, too, and then has the web server's ten seconds. */
 enum { SILENCE_S = 3600 };
 
 union address {
@@ -59,7 +59,7 @@ make_loopback(union address *address)
 static int
 bind_to(const struct sockaddr *address, socklen_t size)
 {
-	const int on = 1, patience = SILENCE_S;
+	const int on = 1, silence = SILENCE_S;
 
 	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -67,7 +67,7 @@ bind_to(const struct sockaddr *address, socklen_t size)
 	if (address->sa_family != AF_UNIX)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (address->sa_family != AF_UNIX)
-		setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &patience, sizeof(patience));
+		setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &silence, sizeof(silence));
 	if (address->sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (bind(fd, address, size) < 0 || listen(fd, LISTEN_BACKLOG) < 0) {
@@ -84,7 +84,7 @@ int
 listen_tcp(const char *host, int port, char ret_address[LISTEN_ADDRESS_SIZE],
            char ret_loopback[LISTEN_ADDRESS_SIZE])
 {
-	const struct addrinfo wish = {
+	const struct addrinfo hints = {
 	    .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
 	union address bound = {.storage = {0}};
 	socklen_t size = sizeof(bound);
@@ -92,7 +92,7 @@ listen_tcp(const char *host, int port, char ret_address[LISTEN_ADDRESS_SIZE],
 	char service[8];
 
 	snprintf(service, sizeof(service), "%d", port);
-	int why = getaddrinfo(host, service, &wish, &found);
+	int why = getaddrinfo(host, service, &hints, &found);
 	if (why != 0) {
 		cli_fail("--listen %s: %s", host, gai_strerror(why));
 		return -1;

@@ -1,4 +1,4 @@
-/* See owner.h. */
+/* Acting as the owner of the data directory: see owner.h. */
 #include "owner.h"
 
 #include <errno.h>
@@ -27,8 +27,7 @@ owner_become(const char *data)
 		return true;
 	if (stat(data, &st) < 0)
 		return false;
-	/* The directory may belong to the group of a web server: the user's own group is in the list of
-	 * users, where the user is. */
+	/* Takes the group from the list of users: that of the directory may be a web server's. */
 	const struct passwd *user = getpwuid(st.st_uid);
 	gid_t gid = user ? user->pw_gid : st.st_gid;
 	if ((user ? initgroups(user->pw_name, gid) : setgroups(1, &gid)) == 0 &&

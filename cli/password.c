@@ -1,5 +1,5 @@
-/* Reading a password. At a terminal neither echo nor Ctrl-C's signal is on meanwhile, so that no way out
- * leaves the terminal silent; a Ctrl-C is then a character, and no password has one. */
+/* Reads passwords. At a terminal echo and signals are off meanwhile, so that no way out leaves the terminal
+ * without echo; a Ctrl-C is then a character, which no password may have. */
 #include "password.h"
 
 #include <stdio.h>
@@ -48,19 +48,19 @@ password_read(char ret_password[PASSWORD_SIZE])
 	char password[PASSWORD_SIZE], again[PASSWORD_SIZE];
 
 	if (!password_ask("Password: ", password, sizeof(password))) {
-		cli_fail("no password could be read from standard input.");
+		cli_fail("cannot read a password from standard input.");
 		return false;
 	}
 	size_t len = strlen(password);
 	ssize_t count = utf8_count(password, len);
 	if (count < LIMIT_PASSWORD_MIN || count > LIMIT_PASSWORD || utf8_has_control(password, len)) {
-		cli_fail("a password has %d to %d characters, in UTF-8, and no control characters.",
+		cli_fail("a password must have %d to %d characters, in UTF-8, and no control characters.",
 		         LIMIT_PASSWORD_MIN, LIMIT_PASSWORD);
 		return false;
 	}
 	if (isatty(STDIN_FILENO) &&
 	    (!password_ask("Again: ", again, sizeof(again)) || strcmp(password, again) != 0)) {
-		cli_fail("the two differ.");
+		cli_fail("the two passwords differ.");
 		return false;
 	}
 	memcpy(ret_password, password, len + 1);

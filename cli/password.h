@@ -1,4 +1,4 @@
-/* Reading a password without showing it. */
+/* Reads passwords without showing them. */
 #ifndef CLI_PASSWORD_H
 #define CLI_PASSWORD_H
 

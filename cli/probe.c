@@ -1,5 +1,5 @@
-/* The probe. The socket listens before lighttpd runs, so the first question simply waits to be taken; another
- * one is only needed where lighttpd answers before the program behind it can. */
+/* The probe. The socket listens before lighttpd runs, so the first request simply waits; another one is
+ * needed only where lighttpd answers before the program behind it can. */
 #include "probe.h"
 
 #include <errno.h>
@@ -19,15 +19,15 @@ struct probe {
 	int listener;
 	void (*ready)(void *cookie);
 	void *cookie;
-	struct loop_watch watch; /* watch.fd -1 = not asking */
-	struct loop_timer timer; /* the next question */
-	bool asked;
+	struct loop_watch watch; /* watch.fd -1 = not connected */
+	struct loop_timer timer; /* the next request */
+	bool sent;
 	size_t len;
 	char head[HEAD_MAX]; /* the beginning of the answer */
 };
 
 static void
-hang_up(struct probe *probe)
+disconnect(struct probe *probe)
 {
 	if (probe->watch.fd < 0)
 		return;
@@ -37,26 +37,26 @@ hang_up(struct probe *probe)
 }
 
 static void
-ask_later(struct probe *probe)
+retry_later(struct probe *probe)
 {
-	hang_up(probe);
+	disconnect(probe);
 	loop_timer_set(probe->loop, &probe->timer, clock_mono_ms() + AGAIN_MS);
 }
 
 static bool
-ask(struct probe *probe)
+send_request(struct probe *probe)
 {
-	static const char question[] = "GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n";
+	static const char request[] = "GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n";
 
-	if (write(probe->watch.fd, question, sizeof(question) - 1) != (ssize_t)sizeof(question) - 1)
+	if (write(probe->watch.fd, request, sizeof(request) - 1) != (ssize_t)sizeof(request) - 1)
 		return false;
-	probe->asked = true;
+	probe->sent = true;
 	return loop_change(probe->loop, &probe->watch, LOOP_READ);
 }
 
-/* Reads the beginning of the answer. False where there will be none. */
+/* Reads the beginning of the answer. False where it is complete, or none will come. */
 static bool
-listen_to(struct probe *probe)
+read_answer(struct probe *probe)
 {
 	ssize_t got = read(probe->watch.fd, probe->head + probe->len, sizeof(probe->head) - probe->len);
 
@@ -72,13 +72,13 @@ on_event(void *cookie, unsigned events)
 	struct probe *probe = cookie;
 
 	(void)events;
-	if (probe->asked ? listen_to(probe) : ask(probe))
+	if (probe->sent ? read_answer(probe) : send_request(probe))
 		return;
 	if (probe->len >= 12 && memcmp(probe->head + 8, " 200", 4) == 0) {
-		hang_up(probe);
+		disconnect(probe);
 		probe->ready(probe->cookie);
 	} else {
-		ask_later(probe);
+		retry_later(probe);
 	}
 }
 
@@ -87,15 +87,15 @@ on_timer(void *cookie)
 {
 	struct probe *probe = cookie;
 
-	probe->asked = false;
+	probe->sent = false;
 	probe->len = 0;
 	probe->watch.fd = listen_connect(probe->listener);
 	if (probe->watch.fd < 0) {
-		ask_later(probe);
+		retry_later(probe);
 	} else if (!loop_add(probe->loop, &probe->watch, LOOP_WRITE)) {
 		close(probe->watch.fd);
 		probe->watch.fd = -1;
-		ask_later(probe);
+		retry_later(probe);
 	}
 }
 
@@ -120,6 +120,6 @@ probe_stop(struct probe *probe)
 {
 	if (probe == NULL)
 		return;
-	hang_up(probe);
+	disconnect(probe);
 	loop_timer_cancel(probe->loop, &probe->timer);
 }

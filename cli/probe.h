@@ -1,4 +1,4 @@
-/* Asking an instance whether it answers: GET /health, over a plain socket. */
+/* Waits until an instance answers: GET /health, over a plain socket. */
 #ifndef CLI_PROBE_H
 #define CLI_PROBE_H
 
@@ -6,12 +6,12 @@ struct arena;
 struct loop;
 struct probe;
 
-/* Asks at the listening socket `listener`, again and again until the answer is 200, and then calls `ready`
- * once. With memory from `arena`. NULL when memory is short. */
+/* Asks at the listening socket `listener` until the answer is 200, then calls `ready` once, on the loop.
+ * Memory from `arena`; NULL when it is short. */
 struct probe *
 probe_start(struct loop *loop, struct arena *arena, int listener, void (*ready)(void *cookie), void *cookie);
 
-/* Gives up. `ready` is not called any more. NULL is fine. */
+/* Ends the probe; `ready` is not called any more. NULL is fine. */
 void probe_stop(struct probe *probe);
 
 #endif

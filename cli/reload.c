@@ -1,8 +1,8 @@
-/* SIGHUP: the configuration is read again. Nothing is refused or cut off by it: the sockets stay ours, and
- * the programs, which are started anew one after another, accept from the same ones as those before them;
- * these take nothing new, and end once they have answered what they have, parked clients at once. lighttpd is
- * started anew only where its own configuration has become another; the one before goes on with the
- * connections that it has. The simulator stays: what it makes is in its memory. */
+/* Reload: SIGHUP reads the configuration again. No request is refused or cut off. The sockets stay open; the
+ * programs are replaced one after another, and the new ones accept from the same sockets, while the old ones
+ * finish their requests (parked clients are answered at once) and end. lighttpd is replaced only where its
+ * own configuration has changed; the old one keeps its connections until they end. The simulator is not
+ * replaced. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,19 +21,19 @@
 #include "supervise.h"
 
 enum {
-	STEP_MS = 2000,            /* the next is renewed, although the one before has not ended yet */
-	PATIENCE_MS = 3600 * 1000, /* with what is still under way, such as a download */
+	STEP_MS = 2000,            /* until the next is renewed, although the one before has not ended */
+	PATIENCE_MS = 3600 * 1000, /* for requests under way, such as a download */
 	TRY_S = 10,
-	CONF_MOST = 256 * 1024 /* bytes of lighttpd's configuration */
+	CONF_MAX = 256 * 1024 /* bytes of lighttpd's configuration */
 };
 
 static const char conf[] = "run/lighttpd.conf", conf_new[] = "run/lighttpd.conf.new";
 
 /* ---- lighttpd ---- */
 
-/* Has lighttpd itself say whether it could start with the file. What is wrong goes to the log. */
+/* Asks lighttpd itself to check the file; its complaints go to the log. */
 static bool
-try_out(const struct lighttpd *lighttpd)
+check_conf(const struct lighttpd *lighttpd)
 {
 	const char *argv[] = {lighttpd->program, "-tt", "-f", conf_new, lighttpd->modules ? "-m" : NULL,
 	                      lighttpd->modules, NULL};
@@ -55,12 +55,12 @@ try_out(const struct lighttpd *lighttpd)
 }
 
 static bool
-differ(const char *a, const char *b)
+files_differ(const char *a, const char *b)
 {
 	struct buf one, two;
 
-	buf_init(&one, CONF_MOST);
-	buf_init(&two, CONF_MOST);
+	buf_init(&one, CONF_MAX);
+	buf_init(&two, CONF_MAX);
 	bool same = file_read(a, &one) == ERR_OK && file_read(b, &two) == ERR_OK && one.len == two.len &&
 	            (one.len == 0 || memcmp(one.data, two.data, one.len) == 0);
 	buf_free(&one);
@@ -74,7 +74,7 @@ same_text(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Writes and tries lighttpd's configuration. False with a reason; else whether lighttpd is to be renewed. */
+/* Writes and checks lighttpd's configuration. `ret_renew`: it has changed. False with a reason. */
 static bool
 prepare_web_server(struct serve *serve, struct arena *arena, const struct config *config, bool *ret_renew,
                    const char **ret_why)
@@ -85,14 +85,14 @@ prepare_web_server(struct serve *serve, struct arena *arena, const struct config
 	*ret_why = "lighttpd is missing";
 	if (!lighttpd_find(arena, serve->install, config, &lighttpd))
 		return false;
-	*ret_why = "lighttpd's own cannot be made of it";
+	*ret_why = "cannot make lighttpd's configuration";
 	if (!lighttpd_write(arena, &plan))
 		return false;
 	bool other = !same_text(lighttpd.program, serve->lighttpd.program) ||
 	             !same_text(lighttpd.modules, serve->lighttpd.modules);
-	*ret_renew = other || differ(conf, conf_new);
-	*ret_why = "lighttpd does not take it";
-	if (*ret_renew && !try_out(&lighttpd))
+	*ret_renew = other || files_differ(conf, conf_new);
+	*ret_why = "lighttpd rejects its part";
+	if (*ret_renew && !check_conf(&lighttpd))
 		return false;
 	*ret_why = "not enough memory";
 	if (other && !lighttpd_find(serve->arena, serve->install, config, &serve->lighttpd))
@@ -108,14 +108,14 @@ renew_web_server(struct serve *serve)
 
 	if (rename(conf_new, conf) < 0 || !serve_web_server(serve, &plan) ||
 	    !supervisor_renew(serve->supervisor, plan.name, &plan, PATIENCE_MS, &retired))
-		log_error("lighttpd goes on with the configuration before: %s", strerror(errno));
+		log_error("lighttpd keeps the old configuration: %s", strerror(errno));
 }
 
 /* ---- one after another ---- */
 
-/* The name of the one in that place, or NULL. */
+/* The program at that index, the poller last; NULL behind it. */
 static const char *
-place(size_t at)
+program_at(size_t at)
 {
 	const char *const *programs = lighttpd_programs();
 
@@ -124,13 +124,13 @@ place(size_t at)
 	return *programs ? *programs : at == 0 ? "poller" : NULL;
 }
 
-/* Renews the next that is there. False where none is left. */
+/* Renews the next program that runs. False where none is left. */
 static bool
 renew_next(struct serve *serve)
 {
 	bool retired = false;
 
-	for (const char *name; !retired && (name = place(serve->reload.next)); serve->reload.next++) {
+	for (const char *name; !retired && (name = program_at(serve->reload.next)); serve->reload.next++) {
 		const struct child_plan *now = supervisor_plan(serve->supervisor, name);
 
 		if (now == NULL || now->stage != STAGE_WORKERS)
@@ -138,7 +138,7 @@ renew_next(struct serve *serve)
 		struct child_plan plan = *now;
 		plan.grace_ms = serve_grace(serve->config);
 		if (!supervisor_renew(serve->supervisor, name, &plan, PATIENCE_MS, &retired))
-			log_error("%s goes on with the configuration before", name);
+			log_error("%s keeps the old configuration", name);
 	}
 	return retired;
 }
@@ -169,9 +169,9 @@ on_step(void *cookie)
 
 /* ---- the beginning ---- */
 
-/* Reads and tries everything, and takes it over. False after a line in the log. */
+/* Reads and checks the configuration, and puts it in force. False after a line in the log. */
 static bool
-take_over(struct serve *serve, struct arena *arena)
+adopt_config(struct serve *serve, struct arena *arena)
 {
 	char text[512];
 	const char *why = text;
@@ -201,7 +201,7 @@ reload_begin(struct serve *serve)
 	if (reload->again)
 		return;
 	struct arena *arena = arena_new();
-	if (arena && take_over(serve, arena)) {
+	if (arena && adopt_config(serve, arena)) {
 		reload->under_way = true;
 		reload->next = 0;
 		reload->timer = (struct loop_timer){.fn = on_step, .cookie = serve};

@@ -1,7 +1,7 @@
-/* longreel serve: everything in one place, in the foreground. The order of the start is: the directory and
- * its lock, the address, the configuration, the database, the sockets, lighttpd's configuration, the
- * children; what can be refused is refused before anything runs. The order of the stop is that of the enum
- * child_stage: what answers clients ends first, while lighttpd is there to carry the answers. */
+/* longreel serve: the whole instance, in the foreground. It starts in this order: data directory and lock,
+ * address, configuration, database, lighttpd's configuration, sockets and children; every mistake is found
+ * before anything runs. It stops in the order of enum child_stage: the programs first, while lighttpd still
+ * carries their answers. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -57,13 +57,13 @@ bind_address(struct serve *serve)
 	       setenv("LONGREEL_UPSTREAM_KEY", "simulator", 1) == 0;
 }
 
-/* Reads the configuration, so that a mistake is told once, and not by each program. */
+/* Reads the configuration, so that a mistake is reported once, and not by each program. */
 static bool
 read_config(struct serve *serve)
 {
 	char why[512];
 
-	/* Our own web server sends kept videos itself. */
+	/* lighttpd sends the archive's videos itself. */
 	if (setenv("LONGREEL_SENDFILE", serve->call->cgi ? "off" : "x-sendfile", 1) < 0 ||
 	    setenv("LONGREEL_DATA", serve->instance.data, 1) < 0)
 		return false;
@@ -87,8 +87,8 @@ warn_without_upstream(const struct serve *serve, struct store *store)
 		return;
 	channels_refresh(channels, store);
 	if (!channels_any(channels))
-		log_warn("no upstream is configured: new tasks are refused until there is one (longreel "
-		         "channel add)");
+		log_warn("no channel yet: new tasks are refused until one is added (longreel channel "
+		         "add)");
 	channels_close(channels);
 }
 
@@ -98,19 +98,19 @@ migrate(const struct serve *serve)
 	struct store *store;
 	char why[512];
 
-	/* Closed at once: an open database must not be carried over fork(). */
+	/* Closed at once: a database must not be open over fork(). */
 	enum err_code err = store_open(serve->instance.data, STORE_MIGRATE, &store);
 	if (err != ERR_OK) {
 		if (access_denied(serve->instance.data, why, sizeof(why)))
 			cli_fail("%s", why);
 		else
-			cli_fail("the database in %s cannot be opened: %s", serve->instance.data,
+			cli_fail("cannot open the database in %s: %s", serve->instance.data,
 			         err_text(err, "en"));
 		return false;
 	}
 	warn_without_upstream(serve, store);
 	store_close(store);
-	/* Until now it may have been too old to be asked. */
+	/* Needs a database that is up to date. */
 	if (!settings_check(serve->config, NULL, why, sizeof(why))) {
 		cli_fail("%s", why);
 		return false;
@@ -122,8 +122,8 @@ static bool
 find_programs(struct serve *serve)
 {
 	if (!lighttpd_find(serve->arena, serve->install, serve->config, &serve->lighttpd)) {
-		cli_fail(
-		    "lighttpd is missing: install it, or run `make setup`, or name it in the configuration.");
+		cli_fail("lighttpd is missing: install it, run `make setup`, or set `lighttpd` in the "
+		         "configuration.");
 		return false;
 	}
 	if (curl_missing()) {
@@ -134,7 +134,7 @@ find_programs(struct serve *serve)
 		const char *path = arena_printf(serve->arena, "%s/cgi-bin/%s", serve->install, *name);
 
 		if (path == NULL || access(path, X_OK) < 0) {
-			cli_fail("%s cannot be run: %s", path ? path : *name, strerror(errno));
+			cli_fail("cannot run %s: %s", path ? path : *name, strerror(errno));
 			return false;
 		}
 	}
@@ -162,10 +162,10 @@ prepare(struct serve *serve)
 	serve->descriptors = machine_descriptors(); /* the children inherit them */
 	serve->install = file_install_dir(serve->arena);
 	if (!serve->install) {
-		cli_fail("it cannot be told where longreel is installed.");
+		cli_fail("cannot find the folder in which longreel is installed.");
 		return false;
 	}
-	/* A port below 1024 is root's. */
+	/* Only root may bind a port below 1024. */
 	if (owner_differs(serve->call->data) && (!bind_address(serve) || !owner_become(serve->call->data)))
 		return false;
 	if (instance_open(serve->call->data, serve->arena, &serve->instance) < 0)
@@ -262,7 +262,7 @@ serve_web_server(struct serve *serve, struct child_plan *ret_plan)
 	    .input = -1,
 	    .web = serve->listener,
 	    .stage = STAGE_WEB_SERVER,
-	    .stop_signal = SIGINT, /* what is under way ends first */
+	    .stop_signal = SIGINT, /* ends after the requests under way */
 	    .hurry_signal = SIGTERM,
 	    .grace_ms = WEB_GRACE_MS,
 	};
@@ -296,7 +296,7 @@ stop(struct serve *serve)
 	loop_timer_cancel(serve->loop, &serve->deadline);
 	loop_timer_cancel(serve->loop, &serve->reload.timer);
 	serve->reload.under_way = serve->ready = false;
-	/* lighttpd holds on to its own. */
+	/* lighttpd has its own descriptor. */
 	if (serve->listener >= 0)
 		close(serve->listener);
 	serve->listener = -1;
@@ -314,15 +314,14 @@ on_signal(void *cookie, unsigned events)
 		if (info.ssi_signo == SIGCHLD) {
 			supervisor_reap(serve->supervisor);
 		} else if (info.ssi_signo == SIGHUP && info.ssi_code != SI_KERNEL) {
-			/* The kernel sends it when the terminal is gone. */
+			/* SI_KERNEL: the terminal is gone. */
 			reload_begin(serve);
 		} else {
-			/* What a terminal or timeout(1) sends to a whole group may come twice; a person means
-			 * it. */
+			/* A terminal or timeout(1) may signal the group and the process: once is meant. */
 			int64_t now = clock_mono_ms();
-			if (serve->told_at != 0 && now - serve->told_at < REPEAT_MS)
+			if (serve->stop_asked_at != 0 && now - serve->stop_asked_at < REPEAT_MS)
 				continue;
-			serve->told_at = now;
+			serve->stop_asked_at = now;
 			log_info("stopping on signal %d", (int)info.ssi_signo);
 			stop(serve);
 		}
@@ -348,8 +347,8 @@ on_deadline(void *cookie)
 {
 	struct serve *serve = cookie;
 
-	serve->result = cli_fail("no answer to GET /health within %d s; the messages above may say why.",
-	                         START_MS / 1000);
+	serve->result =
+	    cli_fail("no answer to GET /health within %d s; see the messages above.", START_MS / 1000);
 	stop(serve);
 }
 
@@ -360,7 +359,7 @@ on_death(void *cookie, const char *name, const char *how)
 
 	if (serve->ready || serve->result != CLI_DONE)
 		return;
-	serve->result = cli_fail("%s %s during the start; the messages above may say why.", name, how);
+	serve->result = cli_fail("%s %s during the start; see the messages above.", name, how);
 	stop(serve);
 }
 
@@ -395,7 +394,7 @@ watch_signals(struct serve *serve)
 	return serve->signals.fd >= 0 && loop_add(serve->loop, &serve->signals, LOOP_READ);
 }
 
-/* Starts everything, and runs until all of it has ended. */
+/* Starts the children and runs until all have ended. */
 static void
 run(struct serve *serve)
 {
@@ -413,7 +412,7 @@ run(struct serve *serve)
 	if (start_children(serve))
 		serve->probe = probe_start(serve->loop, serve->arena, serve->listener, on_ready, serve);
 	if (!serve->probe) {
-		serve->result = cli_fail("cannot start everything.");
+		serve->result = cli_fail("cannot start all programs.");
 		stop(serve);
 	}
 	loop_run(serve->loop);

@@ -1,4 +1,4 @@
-/* What `longreel serve` holds while it runs. Internal to serve.c and reload.c. */
+/* The state of `longreel serve`, shared by serve.c, serve_config.c and reload.c. One thread. */
 #ifndef CLI_SERVE_H
 #define CLI_SERVE_H
 
@@ -18,12 +18,12 @@ struct config;
 struct probe;
 struct supervisor;
 
-/* Of reload.c. */
+/* A reload under way; of reload.c. */
 struct reload {
-	struct loop_timer timer; /* goes on without waiting any longer for who was retired last */
-	size_t next;             /* among those that are renewed one after another */
+	struct loop_timer timer; /* when to go on although the process before has not ended */
+	size_t next;             /* the program to renew next */
 	bool under_way;
-	bool again; /* it was asked for meanwhile, or before everything was ready */
+	bool again; /* it was asked for meanwhile, or before the instance was ready */
 };
 
 struct serve {
@@ -38,7 +38,7 @@ struct serve {
 	int64_t descriptors;
 	struct loop *loop;
 	struct loop_watch signals;
-	int64_t told_at;            /* to stop, by clock_mono_ms(); 0 = not yet */
+	int64_t stop_asked_at;      /* clock_mono_ms(); 0 = not yet */
 	struct loop_timer deadline; /* of the start */
 	struct supervisor *supervisor;
 	struct probe *probe;
@@ -47,32 +47,31 @@ struct serve {
 	int result;
 };
 
-/* Reads the configuration, and tries what the programs will do with it. The caller frees it; NULL with one
+/* Reads the configuration and opens its channels once, as the programs will. The caller frees it. NULL with a
  * sentence in `ret_why`. */
 struct config *serve_config(const struct serve *serve, char *ret_why, size_t why_size);
 
-/* How lighttpd is to be configured, in `file`. */
+/* The plan of lighttpd's configuration, to be written to `file`. */
 struct lighttpd_plan
 serve_lighttpd_plan(const struct serve *serve, const struct config *config, const char *file);
 
-/* The child lighttpd, by serve->lighttpd. False when memory is short. */
+/* Plans the child lighttpd, by serve->lighttpd. False when memory is short. */
 bool serve_web_server(struct serve *serve, struct child_plan *ret_plan);
 
-/* How long a program may take to end. */
+/* The time that a program gets to end, in ms. */
 int64_t serve_grace(const struct config *config);
 
-/* Log lines go where the configuration says, from its level on. The first says how many clients there may be,
- * and what it follows from. */
+/* Opens the log as the configuration says, and writes a line with the limits of clients and their reason. */
 void serve_log(const struct serve *serve, const struct config *config);
 
-/* Says what is open to strangers, where strangers may come. */
+/* Warns of open registration where others can reach the address. */
 void serve_warn(const struct serve *serve);
 
-/* Reads the configuration again (SIGHUP) and has everything follow it; one that is bad changes nothing, and a
- * line in the log says why. What is under way goes on to its end. */
+/* Reads the configuration again (SIGHUP) and renews everything by it. A bad one changes nothing, and a line
+ * in the log says why. Requests under way are finished. */
 void reload_begin(struct serve *serve);
 
-/* One of the retired has ended. */
+/* Goes on with the reload when a retired process has ended. */
 void reload_go_on(struct serve *serve);
 
 #endif

@@ -1,4 +1,4 @@
-/* What `longreel serve` makes of the configuration: read, tried, and said where it goes to the log. */
+/* The configuration of `longreel serve`: reads and tries it, and logs what follows from it. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,7 +46,7 @@ void
 serve_warn(const struct serve *serve)
 {
 	if (config_on(serve->config->registration) && !listen_is_loopback(serve->listener))
-		log_warn("whoever reaches %s may register: registration = open; closed leaves it to "
-		         "`longreel user add`",
+		log_warn("anyone who can reach %s may register; to prevent it, set registration = closed and "
+		         "use `longreel user add`",
 		         serve->address);
 }

@@ -1,5 +1,5 @@
-/* Children. A child gets a process group of its own, so that a Ctrl-C in the terminal reaches only us and the
- * order of the stop is ours; and because lighttpd signals its whole group. */
+/* Children. Each has a process group of its own: so a Ctrl-C reaches the supervisor alone, which keeps the
+ * order of the stop, and lighttpd, which signals its whole group, reaches only itself. */
 #include "supervise.h"
 
 #include <errno.h>
@@ -18,10 +18,10 @@
 #include "base/loop.h"
 
 enum {
-	BACKOFF_LEAST_MS = 100,
-	BACKOFF_MOST_MS = 5000,
-	WELL_MS = 10000,
-	LAST_MS = 5000,
+	BACKOFF_MIN_MS = 100,
+	BACKOFF_MAX_MS = 5000,
+	STABLE_MS = 10000, /* a child that ran for so long is restarted without backoff */
+	LAST_MS = 5000,    /* between hurry_signal and SIGKILL */
 	WEB_FD = 3,
 	HOW_SIZE = 64
 };
@@ -34,10 +34,10 @@ struct child {
 	int64_t started_ms;
 	int64_t backoff_ms;      /* before the next start */
 	bool hurried;            /* it has got its hurry_signal */
-	struct loop_timer timer; /* the next start; while stopping, what comes after its grace */
+	struct loop_timer timer; /* the next start; during a stop, the end of its grace */
 };
 
-/* A process whose place another has taken. */
+/* A process that was replaced and is still finishing. */
 struct retired {
 	struct retired *next;
 	struct supervisor *supervisor;
@@ -54,7 +54,7 @@ struct supervisor {
 	struct retired *retired;
 	bool stopping;
 	bool hurried;
-	enum child_stage stage; /* the one that is being stopped */
+	enum child_stage stage; /* that is being stopped */
 };
 
 struct supervisor *
@@ -70,54 +70,54 @@ supervisor_new(struct loop *loop, struct arena *arena, const struct supervisor_e
 	return supervisor;
 }
 
-/* Puts `from` in the place `to` and lets it survive exec. */
+/* Makes `from` the descriptor `to`, open over exec. */
 static bool
-place(int from, int to)
+move_descriptor(int from, int to)
 {
 	return from == to ? fcntl(to, F_SETFD, 0) == 0 : dup2(from, to) == to;
 }
 
-/* The part of a child's life before exec. */
+/* Runs in the child: sets up signals and descriptors, and executes the program. Does not return. */
 static void
-become(const struct child_plan *plan, pid_t parent)
+run_child(const struct child_plan *plan, pid_t parent)
 {
 	char pid[16];
 	sigset_t none;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent) /* it has gone already; no signal will come */
+	if (getppid() != parent) /* it ended before prctl(); no signal will come */
 		_exit(EXIT_FAILURE);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
 	int input = plan->input >= 0 ? plan->input : open("/dev/null", O_RDONLY | O_CLOEXEC);
-	/* Standard output is for the line that says ready, and for nothing else. */
-	if (input < 0 || !place(input, STDIN_FILENO) || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+	/* Standard output is kept for the line "ready". */
+	if (input < 0 || !move_descriptor(input, STDIN_FILENO) || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		goto fail;
 	if (plan->web >= 0) {
 		snprintf(pid, sizeof(pid), "%ld", (long)getpid());
-		if (!place(plan->web, WEB_FD) || setenv("LISTEN_PID", pid, 1) < 0 ||
+		if (!move_descriptor(plan->web, WEB_FD) || setenv("LISTEN_PID", pid, 1) < 0 ||
 		    setenv("LISTEN_FDS", "1", 1) < 0)
 			goto fail;
 	}
 	execv(plan->argv[0], (char *const *)(uintptr_t)plan->argv);
 fail:
-	log_error("%s cannot be started: %s", plan->argv[0], strerror(errno));
+	log_error("cannot start %s: %s", plan->argv[0], strerror(errno));
 	_exit(EXIT_FAILURE);
 }
 
 static void
-start_later(struct child *child)
+restart_later(struct child *child)
 {
-	child->backoff_ms = child->backoff_ms == 0 ? BACKOFF_LEAST_MS : child->backoff_ms * 2;
-	if (child->backoff_ms > BACKOFF_MOST_MS)
-		child->backoff_ms = BACKOFF_MOST_MS;
+	child->backoff_ms = child->backoff_ms == 0 ? BACKOFF_MIN_MS : child->backoff_ms * 2;
+	if (child->backoff_ms > BACKOFF_MAX_MS)
+		child->backoff_ms = BACKOFF_MAX_MS;
 	if (!loop_timer_set(child->supervisor->loop, &child->timer, clock_mono_ms() + child->backoff_ms))
-		log_error("%s is not started again: not enough memory", child->plan.name);
+		log_error("cannot restart %s: not enough memory", child->plan.name);
 }
 
-/* The process, or -1 after a line in the log. */
+/* Starts a process. Returns its pid, or -1 after a line in the log. */
 static pid_t
 launch(const struct child_plan *plan)
 {
@@ -125,9 +125,9 @@ launch(const struct child_plan *plan)
 
 	pid_t pid = fork();
 	if (pid == 0)
-		become(plan, parent);
+		run_child(plan, parent);
 	if (pid < 0)
-		log_error("%s cannot be started: %s", plan->name, strerror(errno));
+		log_error("cannot start %s: %s", plan->name, strerror(errno));
 	else
 		log_debug("%s started, process %ld", plan->name, (long)pid);
 	return pid;
@@ -139,7 +139,7 @@ start(struct child *child)
 	child->started_ms = clock_mono_ms();
 	pid_t pid = launch(&child->plan);
 	if (pid < 0)
-		start_later(child);
+		restart_later(child);
 	else
 		child->pid = pid;
 }
@@ -156,7 +156,7 @@ on_timer(void *cookie)
 		kill(child->pid, child->plan.hurry_signal);
 		loop_timer_set(child->supervisor->loop, &child->timer, clock_mono_ms() + LAST_MS);
 	} else if (child->pid > 0) {
-		log_warn("%s does not end, killing it", child->plan.name);
+		log_warn("%s does not end; killing it", child->plan.name);
 		kill(child->pid, SIGKILL);
 	}
 }
@@ -185,13 +185,13 @@ on_patience(void *cookie)
 {
 	struct retired *retired = cookie;
 
-	log_warn("%s, process %ld, whose place another has taken, does not end, killing it",
-	         retired->plan.name, (long)retired->pid);
+	log_warn("%s: the replaced process %ld does not end; killing it", retired->plan.name,
+	         (long)retired->pid);
 	kill(retired->pid, SIGKILL);
 }
 
 static struct child *
-named(const struct supervisor *supervisor, const char *name)
+find_child(const struct supervisor *supervisor, const char *name)
 {
 	struct child *child = supervisor->children;
 
@@ -203,7 +203,7 @@ named(const struct supervisor *supervisor, const char *name)
 const struct child_plan *
 supervisor_plan(const struct supervisor *supervisor, const char *name)
 {
-	const struct child *child = named(supervisor, name);
+	const struct child *child = find_child(supervisor, name);
 
 	return child ? &child->plan : NULL;
 }
@@ -212,7 +212,7 @@ bool
 supervisor_renew(struct supervisor *supervisor, const char *name, const struct child_plan *plan,
                  int64_t patience_ms, bool *ret_retired)
 {
-	struct child *child = named(supervisor, name);
+	struct child *child = find_child(supervisor, name);
 
 	*ret_retired = false;
 	if (child == NULL || supervisor->stopping)
@@ -232,7 +232,7 @@ supervisor_renew(struct supervisor *supervisor, const char *name, const struct c
 	};
 	pid_t pid = launch(plan);
 	if (pid < 0 || !loop_timer_set(supervisor->loop, &retired->timer, clock_mono_ms() + patience_ms)) {
-		if (pid > 0) /* the old one stays, and this one is reaped as a stranger */
+		if (pid > 0) /* the old one stays; the new one is reaped as unknown */
 			kill(pid, SIGKILL);
 		free(retired);
 		return false;
@@ -277,7 +277,7 @@ stop_child(struct child *child)
 		kill(child->pid, SIGKILL);
 }
 
-/* It has been told already: what it has not finished now has the grace that all have. */
+/* It has got its stop_signal already: from now on it has the usual grace. */
 static void
 stop_retired(struct retired *retired)
 {
@@ -303,9 +303,9 @@ stop_stage(struct supervisor *supervisor)
 	}
 }
 
-/* Goes on to the next stage where the present one has come to its end. */
+/* Stops the next stage once the present one has ended. */
 static void
-proceed(struct supervisor *supervisor)
+next_stage(struct supervisor *supervisor)
 {
 	while (!stage_runs(supervisor, supervisor->stage)) {
 		if (supervisor->stage + 1 == STAGE__MAX) {
@@ -325,13 +325,13 @@ supervisor_stop(struct supervisor *supervisor)
 		supervisor->stopping = true;
 		for (struct child *child = supervisor->children; child; child = child->next) {
 			loop_timer_cancel(supervisor->loop, &child->timer);
-			/* From now on nobody is to wait in a queue that nobody serves. */
+			/* No connection may wait at a socket that is not served any more. */
 			if (child->plan.input >= 0)
 				close(child->plan.input);
 		}
 	}
 	stop_stage(supervisor);
-	proceed(supervisor);
+	next_stage(supervisor);
 }
 
 /* ---- deaths ---- */
@@ -359,14 +359,14 @@ on_death(struct child *child, int status)
 			log_warn("%s %s", child->plan.name, how);
 		return;
 	}
-	if (clock_mono_ms() - child->started_ms >= WELL_MS)
+	if (clock_mono_ms() - child->started_ms >= STABLE_MS)
 		child->backoff_ms = 0;
-	start_later(child);
-	log_error("%s %s, starting it again in %lld ms", child->plan.name, how, (long long)child->backoff_ms);
+	restart_later(child);
+	log_error("%s %s; restarting it in %lld ms", child->plan.name, how, (long long)child->backoff_ms);
 	supervisor->events.died(supervisor->events.cookie, child->plan.name, how);
 }
 
-/* Takes the process off the list of the retired, where it is one. */
+/* Takes the process off the list of retired ones, if it is on it. */
 static void
 reap_retired(struct supervisor *supervisor, pid_t pid, int status)
 {
@@ -379,8 +379,7 @@ reap_retired(struct supervisor *supervisor, pid_t pid, int status)
 			continue;
 		describe(status, how);
 		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-			log_warn("%s, process %ld, whose place another has taken, %s", retired->plan.name,
-			         (long)pid, how);
+			log_warn("%s: the replaced process %ld %s", retired->plan.name, (long)pid, how);
 		loop_timer_cancel(supervisor->loop, &retired->timer);
 		*at = retired->next;
 		free(retired);
@@ -407,5 +406,5 @@ supervisor_reap(struct supervisor *supervisor)
 			reap_retired(supervisor, pid, status);
 	}
 	if (supervisor->stopping)
-		proceed(supervisor);
+		next_stage(supervisor);
 }

@@ -102,14 +102,14 @@ test('a variable that nobody knows is named, and what was meant; one that a chan
 });
 
 test('registration that is open where strangers may come is told, at the start and by check', async (t) => {
-	const data = await emptyDir(t), warnings = (log) => log.match(/whoever reaches \S+ may register: .*/g) ?? [];
+	const data = await emptyDir(t), warnings = (log) => log.match(/anyone who can reach \S+ may register; .*/g) ?? [];
 	assert.deepEqual(warnings(instance.log), [], 'nobody but this machine reaches it');
 	const open = await startInstance({ data, listen: '0.0.0.0' });
 	const port = new URL(open.base).port, check = async () => (await longreel(['check', '--data', data])).out;
-	assert.deepEqual(warnings(open.log), [`whoever reaches 0.0.0.0:${port} may register: registration = open; closed leaves it to \`longreel user add\``]);
-	assert.match(await check(), new RegExp(`^warn  registration   open: whoever reaches 0\\.0\\.0\\.0:${port} may register$`, 'm'));
+	assert.deepEqual(warnings(open.log), [`anyone who can reach 0.0.0.0:${port} may register; to prevent it, set registration = closed and use \`longreel user add\``]);
+	assert.match(await check(), new RegExp(`^warn  registration   open: anyone who can reach 0\\.0\\.0\\.0:${port} may register$`, 'm'));
 	const six = await startInstance({ listen: '::' });
-	assert.match(warnings(six.log)[0], /^whoever reaches \[::\]:\d+ may register/);
+	assert.match(warnings(six.log)[0], /^anyone who can reach \[::\]:\d+ may register/);
 	await six.stop();
 	await writeFile(join(data, 'longreel.conf'), 'registration = closed\n', { mode: 0o600 });
 	assert.match(await check(), /^ok    registration   closed$/m);
