@@ -6,32 +6,40 @@
 // FRONT puts conf/'s nftables set, nginx or Caddy before it (nftables as root: all of it runs in a network namespace of its own). LEAVE is how
 // long memory may take to be given back. Exit status 1 where a bound of BOUNDS is not kept; those of memory need a thousand sockets to be told
 // from noise.
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { ATTACKS, Attackers } from '../tests/support/attackers.mjs';
 import { Client, PNG } from '../tests/support/client.mjs';
 import { front, inNamespace } from '../tests/support/fronts.mjs';
-import { childrenOf, startInstance, until } from '../tests/support/instance.mjs';
+import { childrenOf, commandOf, startInstance, until } from '../tests/support/instance.mjs';
 
 const { SOCKETS = '4000', SECONDS = '30', LEAVE = '180', MAX_CONNECTIONS = '4096', FRONT = '', KINDS = [...ATTACKS, 'long polls'].join() } = process.env;
 const LARGE = new Set(['half a body', 'chunked']), LARGE_MOST = 200, TELLING = 1000, ADDRESSES = Number(process.env.ADDRESSES ?? 200), UPLOAD = 10_000_000, MB = 1e6, KNOWN = '127.0.0.2';
 const BOUNDS = { strangersMB: 32, kBEach: 24, afterwards: 1.5, getMs: 1000 };
 
-if (FRONT === 'nftables' && !process.env.LONGREEL_NAMESPACE)
+if (isMainThread && FRONT === 'nftables' && !process.env.LONGREEL_NAMESPACE)
 	process.exit(inNamespace());
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const below = (pid) => [pid, ...childrenOf(pid).flatMap(below)];
 
-function pss(pids) {
-	let kb = 0;
-	for (const pid of pids)
-		try {
-			kb += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
-		} catch { /* it has ended */ }
-	return kb;
+function pssOf(pid) {
+	try {
+		return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
+	} catch {
+		return 0; // it has ended
+	}
+}
+
+const pss = (pids) => pids.reduce((kb, pid) => kb + pssOf(pid), 0);
+
+/** Which process has most of it, for those who want to know where to look. */
+function largest(pids) {
+	const [pid, kb] = pids.map((one) => [one, pssOf(one)]).sort((a, b) => b[1] - a[1])[0];
+	return `${commandOf(pid).split(' ')[0].split('/').at(-1)} ${(kb / 1024).toFixed(0)}`;
 }
 
 /** Bytes below a folder, without what a known user's uploads and videos and the database take; and of files that have no name any more. */
@@ -119,58 +127,72 @@ class Pollers {
 	}
 }
 
-const instance = await startInstance({ simulator: true, env: { LONGREEL_MAX_CONNECTIONS: MAX_CONNECTIONS, LONGREEL_RATE_CREATE: '0', LONGREEL_LOG_LEVEL: 'warn',
-	LONGREEL_MAX_WAITERS_PER_USER: '10000', LONGREEL_TRUSTED_PROXIES: FRONT && FRONT !== 'nftables' ? '127.0.0.1' : '', LONGREEL_POLL_INTERVAL_MIN: '200ms' } });
-const before = await front(FRONT, instance.base);
-const base = before?.base ?? instance.base, pids = () => below(instance.pid);
-let bad = 0;
-try {
-	const [ada, mallory] = [await new Client(instance.base).join('ada'), await new Client(instance.base).join('mallory')];
-	const cursor = await ada.cursor(), kept = [];
-	for (let i = 0; i < 5; i++)
-		kept.push((await ada.create({ prompt: `kept ${i}`, model: 'sora_video2:fast' })).videoId);
-	const files = (dir) => { try { return readdirSync(dir, { withFileTypes: true }).reduce((n, entry) => n + (entry.isDirectory() ? files(join(dir, entry.name)) : 1), 0); } catch { return 0; } };
-	const archived = () => files(join(instance.data, 'archive'));
-	await until(() => archived() >= kept.length, 'videos that are kept', 60_000);
-	await wait(2000);
-	const idle = pss(pids());
-	console.log(`${FRONT || 'nothing'} in front; ${MAX_CONNECTIONS} connections; idle ${(idle / 1024).toFixed(1)} MB`);
-	const line = (...cells) => console.log(cells.map((cell, i) => String(cell).padEnd([24, 11, 9, 11, 10, 15, 12, 9][i] ?? 0)).join(' '));
-	line('attack', 'connected', 'disk MB', 'PSS peak', 'kB each', 'GET p50/max ms', 'uploads ok', 'polls', 'MB later');
-	for (const kind of KINDS.split(',').map((word) => word.trim())) {
-		const sockets = Math.min(Number(SOCKETS), LARGE.has(kind) ? LARGE_MOST : Infinity), keptBefore = archived();
-		let over = false, open = 0, disk = 0, peak = 0;
-		const resting = pss(pids()), still = strangersBytes(instance.data, pids());
-		const attackers = kind === 'long polls' ? new Pollers(base, mallory.token, await mallory.cursor(), sockets)
-			: new Attackers(base, kind, { sockets, addresses: ADDRESSES });
-		const sampling = (async () => {
-			for (let s = 0; s < Number(SECONDS); s++) {
-				await wait(1000);
-				open = Math.max(open, attackers.open);
-				disk = Math.max(disk, strangersBytes(instance.data, pids()) - still);
-				peak = Math.max(peak, pss(pids()));
-			}
-			over = true;
-		})();
-		const { gets, uploads, polls } = await work(base, ada.token, cursor, () => over);
-		await sampling;
-		attackers.stop();
-		const left = Date.now();
-		if (sockets >= TELLING || LARGE.has(kind))
-			await until(() => pss(pids()) <= idle * BOUNDS.afterwards, 'less memory', Number(LEAVE) * 1000).catch(() => {});
-		const later = pss(pids()), times = gets.map(({ ms }) => ms).sort((a, b) => a - b);
-		const each = Math.max(0, peak - resting) / Math.min(sockets, Number(MAX_CONNECTIONS)), own = (UPLOAD + MB) / MB;
-		const faults = [
-			disk / MB - own > BOUNDS.strangersMB && 'disk', sockets >= TELLING && each > BOUNDS.kBEach && 'memory', sockets >= TELLING && later > idle * BOUNDS.afterwards && 'memory later',
-			(times.at(-1) > BOUNDS.getMs || gets.some(({ status }) => status !== 200)) && 'GET', uploads.some(({ status }) => status !== 200 && status !== 202) && 'uploads',
-			archived() < keptBefore && 'kept videos', polls === 0 && 'polls'].filter(Boolean);
-		bad += faults.length;
-		line(kind, `${open}/${sockets}`, (disk / MB).toFixed(1), `${(peak / 1024).toFixed(1)} MB`, each.toFixed(1), `${times[times.length >> 1].toFixed(0)}/${times.at(-1).toFixed(0)}`,
-			`${uploads.filter(({ status }) => status === 200 || status === 202).length}/${uploads.length}`, polls,
-			`${(later / 1024).toFixed(1)} after ${((Date.now() - left) / 1000).toFixed(0)} s${faults.length ? `  NOT KEPT: ${faults.join(', ')}` : ''}`);
+async function main() {
+	const instance = await startInstance({ simulator: true, env: { LONGREEL_MAX_CONNECTIONS: MAX_CONNECTIONS, LONGREEL_RATE_CREATE: '0', LONGREEL_LOG_LEVEL: 'warn',
+		LONGREEL_MAX_WAITERS_PER_USER: '10000', LONGREEL_TRUSTED_PROXIES: FRONT && FRONT !== 'nftables' ? '127.0.0.1' : '', LONGREEL_POLL_INTERVAL_MIN: '200ms' } });
+	const before = await front(FRONT, instance.base);
+	const base = before?.base ?? instance.base, pids = () => below(instance.pid);
+	let bad = 0;
+	try {
+		const [ada, mallory] = [await new Client(instance.base).join('ada'), await new Client(instance.base).join('mallory')];
+		const cursor = await ada.cursor(), kept = [];
+		for (let i = 0; i < 5; i++)
+			kept.push((await ada.create({ prompt: `kept ${i}`, model: 'sora_video2:fast' })).videoId);
+		const files = (dir) => { try { return readdirSync(dir, { withFileTypes: true }).reduce((n, entry) => n + (entry.isDirectory() ? files(join(dir, entry.name)) : 1), 0); } catch { return 0; } };
+		const archived = () => files(join(instance.data, 'archive'));
+		await until(() => archived() >= kept.length, 'videos that are kept', 60_000);
+		await wait(2000);
+		const idle = pss(pids());
+		console.log(`${FRONT || 'nothing'} in front; ${MAX_CONNECTIONS} connections; idle ${(idle / 1024).toFixed(1)} MB`);
+		const line = (...cells) => console.log(cells.map((cell, i) => String(cell).padEnd([24, 11, 9, 22, 10, 15, 22, 9][i] ?? 0)).join(' '));
+		line('attack', 'connected', 'disk MB', 'PSS MB (largest)', 'kB each', 'GET p50/max ms', 'uploads', 'polls', 'MB later');
+		for (const kind of KINDS.split(',').map((word) => word.trim())) {
+			const sockets = Math.min(Number(SOCKETS), LARGE.has(kind) ? LARGE_MOST : Infinity), keptBefore = archived();
+			let top = '', open = 0, disk = 0, peak = 0;
+			const resting = pss(pids()), still = strangersBytes(instance.data, pids());
+			const attackers = kind === 'long polls' ? new Pollers(base, mallory.token, await mallory.cursor(), sockets)
+				: new Attackers(base, kind, { sockets, addresses: ADDRESSES });
+			const sampling = (async () => {
+				for (let s = 0; s < Number(SECONDS); s++) {
+					await wait(1000);
+					open = Math.max(open, attackers.open);
+					disk = Math.max(disk, strangersBytes(instance.data, pids()) - still);
+					const now = pss(pids());
+					top = now > peak ? largest(pids()) : top;
+					peak = Math.max(peak, now);
+				}
+			})();
+			const known = new Worker(new URL(import.meta.url), { workerData: { base, token: ada.token, cursor } });
+			const told = once(known, 'message');
+			await sampling;
+			known.postMessage('enough');
+			const [{ gets, uploads, polls }] = await told;
+			attackers.stop();
+			const left = Date.now();
+			if (sockets >= TELLING || LARGE.has(kind))
+				await until(() => pss(pids()) <= idle * BOUNDS.afterwards, 'less memory', Number(LEAVE) * 1000).catch(() => {});
+			const later = pss(pids()), times = gets.map(({ ms }) => ms).sort((a, b) => a - b);
+			const each = Math.max(0, peak - resting) / Math.min(sockets, Number(MAX_CONNECTIONS)), own = (UPLOAD + MB) / MB;
+			const faults = [
+				disk / MB - own > BOUNDS.strangersMB && 'disk', sockets >= TELLING && each > BOUNDS.kBEach && 'memory', sockets >= TELLING && later > idle * BOUNDS.afterwards && 'memory later',
+				(times.at(-1) > BOUNDS.getMs || gets.some(({ status }) => status !== 200)) && 'GET', uploads.some(({ status }) => status !== 200 && status !== 202) && 'uploads',
+				archived() < keptBefore && 'kept videos', polls === 0 && 'polls'].filter(Boolean);
+			bad += faults.length;
+			line(kind, `${open}/${sockets}`, (disk / MB).toFixed(1), `${(peak / 1024).toFixed(0)} (${top})`, each.toFixed(1), `${times[times.length >> 1].toFixed(0)}/${times.at(-1).toFixed(0)}`,
+				[...new Set(uploads.map(({ status }) => status))].map((word) => `${uploads.filter(({ status }) => status === word).length} × ${word || 'none'}`).join(' '), polls,
+				`${(later / 1024).toFixed(1)} (${largest(pids())}) after ${((Date.now() - left) / 1000).toFixed(0)} s${faults.length ? `  NOT KEPT: ${faults.join(', ')}` : ''}`);
+		}
+	} finally {
+		await before?.stop();
+		await instance.stop();
 	}
-} finally {
-	await before?.stop();
-	await instance.stop();
+	return bad;
 }
-process.exit(bad ? 1 : 0);
+
+if (isMainThread) {
+	process.exit(await main() ? 1 : 0);
+} else { // the known user has a thread of its own, so that it is not held up by those who attack
+	let over = false;
+	parentPort.once('message', () => (over = true));
+	parentPort.postMessage(await work(workerData.base, workerData.token, workerData.cursor, () => over));
+}
