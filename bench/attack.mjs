@@ -151,7 +151,7 @@ async function main() {
 			let top = '', open = 0, disk = 0, peak = 0;
 			const resting = pss(pids()), still = strangersBytes(instance.data, pids());
 			const attackers = kind === 'long polls' ? new Pollers(base, mallory.token, await mallory.cursor(), sockets)
-				: new Attackers(base, kind, { sockets, addresses: ADDRESSES });
+				: new Attackers(base, kind, { sockets, addresses: ADDRESSES, ...(LARGE.has(kind) ? { againMs: 5000 } : {}) }); // 300 MB/s are enough
 			const sampling = (async () => {
 				for (let s = 0; s < Number(SECONDS); s++) {
 					await wait(1000);

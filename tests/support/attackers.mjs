@@ -7,7 +7,7 @@ export const ROUTES = ['/api/auth/login', '/api/auth/register', '/api/auth/verif
 	'/api/video/tasks/recover', '/api/video/tasks/remix', '/api/video/tasks/v1/remix', '/api/relay/sora/videos', '/v1/videos', '/v1/videos/edits',
 	'/v1/videos/extensions', '/v1/videos/v1/remix'];
 
-const SOCKETS_MOST = 10_000, AGAIN_MS = 500, BODY = 15_000_000, PIECE = Buffer.alloc(64 * 1024, 'a');
+const SOCKETS_MOST = 10_000, BODY = 15_000_000, PIECE = Buffer.alloc(64 * 1024, 'a');
 
 const head = (route, ...lines) => [`POST ${route} HTTP/1.1`, 'Host: x', 'Content-Type: application/json', ...lines].join('\r\n');
 const whole = (route, ...lines) => `${head(route, ...lines)}\r\n\r\n`;
@@ -51,13 +51,13 @@ export class Attackers {
 
 	/**
 	 * @param {string} base of whom it is done to, on the loopback  @param {string} kind one of ATTACKS
-	 * @param {{sockets: number, addresses?: number, paceMs?: number, again?: boolean}} options `again`: whoever is cut off comes back
+	 * @param {{sockets: number, addresses?: number, paceMs?: number, againMs?: number}} options `againMs`: after so long whoever is cut off comes back
 	 */
-	constructor(base, kind, { sockets, addresses = 200, paceMs = 5000, again = true }) {
+	constructor(base, kind, { sockets, addresses = 200, paceMs = 5000, againMs = 500 }) {
 		const { hostname, port } = new URL(base);
 		if (!/^127\.\d+\.\d+\.\d+$/.test(hostname) || sockets > SOCKETS_MOST || !KINDS[kind])
 			throw new Error('only the loopback, only so many, only what is known');
-		Object.assign(this, { hostname, port: Number(port), kind, addresses, paceMs, again });
+		Object.assign(this, { hostname, port: Number(port), kind, addresses, paceMs, againMs });
 		for (let i = 0; i < sockets; i++)
 			this.#open();
 	}
@@ -75,9 +75,9 @@ export class Attackers {
 		socket.once('close', () => {
 			this.#sockets.delete(socket);
 			this.cut++;
-			if (!this.again || this.#stopped)
+			if (this.#stopped)
 				return;
-			const timer = setTimeout(() => { this.#timers.delete(timer); this.#open(); }, AGAIN_MS);
+			const timer = setTimeout(() => { this.#timers.delete(timer); this.#open(); }, this.againMs);
 			this.#timers.add(timer);
 		});
 	}
