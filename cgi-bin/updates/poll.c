@@ -56,7 +56,7 @@ enter(struct call *call, const struct page_query *query, int64_t head, int64_t m
 	    .links = query->links,
 	    .place = query->place,
 	    .looked = head,
-	    .deadline_ms = call->request->started_ms + ms,
+	    .wait_ms = (int32_t)ms,
 	};
 	guard_token_hash(call->request, waiter.token);
 	memcpy(waiter.video_id, query->video_id, strlen(query->video_id) + 1);

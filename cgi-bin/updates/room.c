@@ -3,6 +3,7 @@
  * parked connection (web/park) with a struct seat behind it; parked under the key of its user. */
 #include "room.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,7 @@ struct seat {
 	struct room *room;
 	struct waiter waiter;
 };
+static_assert(sizeof(struct seat) <= 280, "a waiting client stays small");
 
 /* One SELECT serves all waiters of a user with the same cursor (who see us below the same path), and another
  * those with the same token. */
@@ -325,7 +327,7 @@ on_entry(void *cookie)
 		leaves = park_crowded(room->park);
 	if (leaves != NULL)
 		answer_early(room, leaves);
-	if (!park_enter(room->park, parked, deferred.conn, key, waiter->deadline_ms)) {
+	if (!park_enter(room->park, parked, deferred.conn, key, deferred.started_ms + waiter->wait_ms)) {
 		log_error("a waiter was lost for want of memory, request=%s", deferred.request_id);
 		deferred_reply_done(&deferred);
 		return;

@@ -24,9 +24,9 @@ struct waiter {
 	const struct links *links;       /* to its videos; the program's */
 	struct feed_place place;         /* it has seen everything up to here */
 	uint8_t token[CRYPTO_HASH_SIZE]; /* by whose right it waits: its hash */
-	int64_t looked;      /* up to this revision somebody has looked for it already, and found nothing */
-	int64_t deadline_ms; /* clock_mono_ms() */
-	bool video; /* is answered with that task as OpenAI's object, also where nothing has changed */
+	int64_t looked;  /* up to this revision somebody has looked for it already, and found nothing */
+	int32_t wait_ms; /* from later.started_ms on; at most LIMIT_WAIT seconds */
+	bool video;      /* is answered with that task as OpenAI's object, also where nothing has changed */
 	char video_id[IDS_VIDEO_SIZE]; /* "" = any task of the user */
 };
 

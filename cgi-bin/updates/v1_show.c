@@ -35,7 +35,7 @@ enter(struct call *call, const struct task *task, int64_t head, int64_t ms)
 	    .video = true,
 	    .place = {.all = task->rev, .one = task->rev, .id = task->id},
 	    .looked = head,
-	    .deadline_ms = call->request->started_ms + ms,
+	    .wait_ms = (int32_t)ms,
 	};
 	guard_token_hash(call->request, waiter.token);
 	snprintf(waiter.video_id, sizeof(waiter.video_id), "%s", task->video_id);

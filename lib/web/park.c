@@ -56,7 +56,7 @@ struct parked {
 	bool watched;
 	max_align_t extra[];
 };
-static_assert(sizeof(struct parked) <= 160, "a waiting client stays small");
+static_assert(sizeof(struct parked) <= 128, "a waiting client stays small");
 
 struct park {
 	struct loop *loop;
