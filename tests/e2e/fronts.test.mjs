@@ -11,9 +11,9 @@ import { startInstance, until } from '../support/instance.mjs';
 
 const CONNECTIONS = 30;
 
-async function fronted(t, kind, changes) {
+async function fronted(t, kind, changes, env = {}) {
 	const instance = await startInstance({ simulator: true, env: { LONGREEL_MAX_CONNECTIONS: String(CONNECTIONS), LONGREEL_TRUSTED_PROXIES: '127.0.0.1',
-		LONGREEL_POLL_INTERVAL_MIN: '50ms' } });
+		LONGREEL_POLL_INTERVAL_MIN: '50ms', ...env } });
 	t.after(() => instance.stop());
 	const before = await front(kind, instance.base, changes);
 	t.after(() => before.stop());
@@ -51,11 +51,13 @@ for (const [kind, changes] of [['nginx', [['client_header_timeout 10s', 'client_
 	});
 
 test('nginx: one address gets so much and no more', async (t) => {
-	const { base } = await fronted(t, 'nginx');
+	/* longreel itself has room for all of them. */
+	const { base } = await fronted(t, 'nginx', [], { LONGREEL_MAX_CONNECTIONS: '300', LONGREEL_MAX_WAITERS_PER_USER: '100' });
 	const ada = await new Client(base).join(), cursor = await ada.cursor(), leave = new AbortController();
 	const polls = Array.from({ length: 40 }, () => ada.call('GET', `/api/video/updates?cursor=${cursor}&wait=30`, undefined, {}, leave.signal));
-	const refused = await Promise.race(polls.map(async (poll) => ((await poll).status === 429 ? 429 : new Promise(() => {}))));
-	assert.equal(refused, 429);
+	const statuses = polls.map(async (poll) => (await poll).status);
+	await Promise.any(statuses.map(async (status) => assert.equal(await status, 429)))
+		.catch(async () => assert.fail(`none was refused: ${await Promise.all(statuses)}`));
 	leave.abort();
 	await Promise.allSettled(polls);
 });
