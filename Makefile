@@ -200,7 +200,7 @@ export PATH := $(abspath $(NODE_BIN)):$(PATH)
 endif
 
 # --- black-box tests: Node's own runner; the programs as plain CGI (api), whole instances (e2e) ----
-JS_api := $(wildcard tests/api/*.test.mjs tests/web/*.test.mjs)
+JS_api := $(wildcard tests/api/*.test.mjs tests/client/*.test.mjs)
 JS_e2e := $(wildcard tests/e2e/*.test.mjs)
 JS_crash := $(wildcard tests/crash/*.test.mjs)
 JS_browser := $(wildcard tests/browser/*.test.mjs)
@@ -217,7 +217,7 @@ $(WORLD): tests/support/world.c
 api e2e: $(WORLD)
 browser: $(BUILD)/bench/fill
 api e2e crash browser: %: all
-	LONGREEL_BUILD=$(BUILD) node --test --test-concurrency=2 $(JS_$*)
+	LONGREEL_BUILD=$(BUILD) node --test --test-concurrency=2 --test-timeout=600000 $(JS_$*)
 
 # --- the whole: an ordinary build and one with AddressSanitizer and UBSan; threads under ThreadSanitizer --
 .PHONY: test check tsan
@@ -238,7 +238,7 @@ TSAN_UNIT := base/crypto base/loop domain/task/create domain/task/followup domai
              upstream/http/exchange upstream/http/download upstream/http/client
 tsan: $(TSAN_UNIT:%=$(BUILD)/tests/unit/%) all
 	$(Q)set -e; for t in $(filter %,$(filter-out all,$^)); do $$t; done
-	LONGREEL_BUILD=$(BUILD) node --test $(wildcard tests/e2e/main-job.test.mjs)
+	LONGREEL_BUILD=$(BUILD) node --test --test-timeout=600000 $(wildcard tests/e2e/main-job.test.mjs)
 
 # --- both commands of the README on bare roots of Debian; not in CI: see the script -----------------
 .PHONY: bare
