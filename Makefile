@@ -212,7 +212,7 @@ $(WORLD): tests/support/world.c
 	$(call say,LINK)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 $(WARN) -Wno-cast-qual -shared -fPIC -o $@ $< -ldl
 
-# crash kills at fault points, which only the sanitizer builds have; browser is about the page, which is the same in all builds.
+# crash kills at kill points, which only the sanitizer builds have; browser is about the page, which is the same in all builds.
 .PHONY: api e2e crash browser
 api e2e: $(WORLD)
 browser: $(BUILD)/bench/fill

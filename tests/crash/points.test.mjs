@@ -17,7 +17,7 @@ import { checkEnd, checkRecord } from '../support/record.mjs';
 
 /** The points, as the sources have them. */
 const points = ['lib', 'poller'].flatMap((top) => readdirSync(top, { recursive: true }).map((f) => join(top, f)))
-	.filter((f) => f.endsWith('.c')).flatMap((f) => [...readFileSync(f, 'utf8').matchAll(/fault_point\("([a-z.]+)"\)/g)].map((m) => m[1]));
+	.filter((f) => f.endsWith('.c')).flatMap((f) => [...readFileSync(f, 'utf8').matchAll(/kill_point\("([a-z.]+)"\)/g)].map((m) => m[1]));
 
 const settings = { LONGREEL_RATE_CREATE: '0', LONGREEL_LOG_LEVEL: 'error', LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_SUBMIT_TIMEOUT: '1s',
 	LONGREEL_POLL_TIMEOUT: '1s', LONGREEL_LEASE_MARGIN: '300ms', LONGREEL_WEBHOOK_TIMEOUT: '1s', LONGREEL_WEBHOOK_PRIVATE: 'on',
@@ -28,7 +28,7 @@ let instance, ada, dir, fault, receiver, kills = 0;
 const told = new Set();
 
 before(async () => {
-	assert.ok(readFileSync(join(BUILD, 'cgi-bin', 'relay')).includes('LONGREEL_FAULT_FILE'), 'this build has its fault points');
+	assert.ok(readFileSync(join(BUILD, 'cgi-bin', 'relay')).includes('LONGREEL_FAULT_FILE'), 'this build has its kill points');
 	dir = await newDataDir();
 	fault = join(dir, 'fault');
 	instance = await startInstance({ simulator: true, env: { ...settings, LONGREEL_FAULT_FILE: fault } });
