@@ -311,6 +311,7 @@ C_ALL := $(shell find lib cgi-bin simulator poller cli tests bench -name '*.[ch]
 house:
 	$(Q)python3 tests/house/floors.py
 	$(Q)python3 tests/house/embed.py
+	$(Q)python3 tests/house/edges.py
 
 # Each version of clang-format has a taste of its own: the code is written to that of 14, Debian 12's, and only that one judges it.
 FORMAT   := $(or $(shell command -v clang-format-14),clang-format)
