@@ -1,6 +1,6 @@
-/* What an answer means. The order of the questions is the point: first how the exchange ended, then the
- * status code, then whether the body is whole and says what it must. Whatever fails one of them is no
- * verdict: a submission is then unknown, a poll has failed, and nobody's video ends. */
+/* Reads answers. The order of the checks matters: first how the exchange ended, then the status code, then
+ * whether the body is whole and has what it must. An answer that fails one of them is no verdict: the outcome
+ * of a submission is then unknown, a poll has failed, and no task ends. */
 #include "upstream/dialect/answer.h"
 
 #include <stdio.h>
@@ -33,14 +33,14 @@ enum {
 enum {
 	NUMBER_TEXT_MAX = 24, /* bytes of a number written as a string */
 	KEY_PIECE = 4,        /* bytes of a key that are no secret */
-	ALMOST = 99           /* per cent: all but the link is there */
+	ALMOST = 99           /* per cent: completed, but without a link */
 };
 
 /* ---- single facts ---- */
 
-/* The bytes of the first `max` characters of `s`. */
+/* Returns the bytes of the first `max` characters of `s`, which need not be UTF-8. */
 static size_t
-cut(const char *s, size_t max)
+prefix_of(const char *s, size_t max)
 {
 	size_t len = strlen(s), i = 0;
 	while (i < len && max > 0) {
@@ -52,14 +52,14 @@ cut(const char *s, size_t max)
 	return i;
 }
 
-/* A copy for people: control characters are spaces, ends are trimmed, at most `max` characters. NULL where
- * nothing is left. */
+/* Copies a text for people: spaces for control characters, none at the ends, at most `max` characters. NULL
+ * where nothing is left. */
 static const char *
-clean(struct arena *arena, const char *s, size_t max)
+clean_text(struct arena *arena, const char *s, size_t max)
 {
 	while (*s && ((unsigned char)*s <= ' ' || *s == 0x7f))
 		s++;
-	size_t len = cut(s, max);
+	size_t len = prefix_of(s, max);
 	while (len > 0 && ((unsigned char)s[len - 1] <= ' ' || s[len - 1] == 0x7f))
 		len--;
 	char *copy = len > 0 ? arena_strndup(arena, s, len) : NULL;
@@ -69,9 +69,9 @@ clean(struct arena *arena, const char *s, size_t max)
 	return copy;
 }
 
-/* The text of a string or of a whole number; NULL for all else. */
+/* Returns the text of a string or of a whole number; NULL for all else. */
 static const char *
-scalar(struct arena *arena, const struct json *value)
+scalar_text(struct arena *arena, const struct json *value)
 {
 	int64_t number;
 	if (json_integer(value, &number))
@@ -79,12 +79,12 @@ scalar(struct arena *arena, const struct json *value)
 	return json_string(value);
 }
 
-/* An id goes into URLs, rows and logs: 1 to LIMIT_UPSTREAM_ID bytes without control characters, and nothing
- * that a path would take for a step upwards. */
+/* Reads an id, which goes into URLs, rows and logs: 1 to LIMIT_UPSTREAM_ID bytes without control characters,
+ * and neither "." nor "..". */
 static const char *
 read_id(struct arena *arena, const struct json *value)
 {
-	const char *id = scalar(arena, value);
+	const char *id = scalar_text(arena, value);
 	if (id == NULL || !id[0] || strlen(id) > LIMIT_UPSTREAM_ID || strcmp(id, ".") == 0 ||
 	    strcmp(id, "..") == 0)
 		return NULL;
@@ -118,26 +118,26 @@ static const char *
 read_word(struct arena *arena, const struct json *value)
 {
 	const char *word = json_string(value);
-	return word ? clean(arena, word, LIMIT_WORD) : NULL;
+	return word ? clean_text(arena, word, LIMIT_WORD) : NULL;
 }
 
 static const char *
 read_code(struct arena *arena, const struct json *value)
 {
-	const char *code = scalar(arena, value);
-	return code ? clean(arena, code, LIMIT_WORD) : NULL;
+	const char *code = scalar_text(arena, value);
+	return code ? clean_text(arena, code, LIMIT_WORD) : NULL;
 }
 
 static const char *
 read_message(struct arena *arena, const struct json *value)
 {
 	const char *message = json_string(value);
-	return message ? clean(arena, message, LIMIT_UPSTREAM_TEXT) : NULL;
+	return message ? clean_text(arena, message, LIMIT_UPSTREAM_TEXT) : NULL;
 }
 
-/* The first place of a fact that holds something usable, or NULL. */
+/* Returns a fact from the first of its places that holds a usable value, or NULL. */
 static const char *
-find(const struct dialect *dialect, enum fact fact, const struct json *root, struct arena *arena)
+find_fact(const struct dialect *dialect, enum fact fact, const struct json *root, struct arena *arena)
 {
 	static const char *(*const readers[])(struct arena *, const struct json *) = {
 	    [FACT_ID] = read_id,         [FACT_STATUS] = read_word,     [FACT_VIDEO_URL] = read_url,
@@ -149,8 +149,8 @@ find(const struct dialect *dialect, enum fact fact, const struct json *root, str
 	return found;
 }
 
-/* 42, 42.7, 0.42 as numbers or strings, "42%". A fraction lies strictly between 0 and 1; 1 is one per cent.
- * -1 for anything else. */
+/* Reads a progress in per cent: 42, 42.7 and 0.42 as numbers or strings, and "42%". A fraction lies strictly
+ * between 0 and 1; 1 is one per cent. -1 for anything else. */
 static int
 read_progress(const struct json *value)
 {
@@ -184,7 +184,7 @@ find_progress(const struct dialect *dialect, const struct json *root)
 	return progress;
 }
 
-/* The tree of the body, or NULL where it is not one whole JSON object. */
+/* Returns the tree of the body, or NULL where it is not one whole JSON object. */
 static const struct json *
 parse_body(const struct http_response *response, struct arena *arena)
 {
@@ -198,15 +198,15 @@ parse_body(const struct http_response *response, struct arena *arena)
 /* ---- submissions ---- */
 
 static enum submit_verdict
-verdict_of_code(int status)
+verdict_of_status(int status)
 {
 	switch (status) {
 	case HTTP_TOO_MANY:
 	case HTTP_UNAVAILABLE:
 		return SUBMIT_NOT_ACCEPTED;
-	case HTTP_FOUND: /* after a POST: done, and see there */
+	case HTTP_FOUND: /* after a POST it may mean: accepted, look there */
 	case HTTP_SEE_OTHER:
-	case HTTP_REQUEST_TIMEOUT: /* what gateways say, too, when those behind them are slow */
+	case HTTP_REQUEST_TIMEOUT: /* gateways send it when the server behind them is slow */
 		return SUBMIT_UNKNOWN;
 	default:
 		return status >= 300 && status < 500 ? SUBMIT_REFUSED : SUBMIT_UNKNOWN;
@@ -230,20 +230,20 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 	}
 	const struct json *root = parse_body(response, arena);
 	if (dialect_accepts(&dialect->forms[DIALECT_CREATE].call, response->status))
-		answer.external_id = find(dialect, FACT_ID, root, arena);
+		answer.external_id = find_fact(dialect, FACT_ID, root, arena);
 	if (answer.external_id) {
 		answer.verdict = SUBMIT_ACCEPTED;
 		*ret_answer = answer;
 		return;
 	}
-	answer.verdict = verdict_of_code(response->status);
+	answer.verdict = verdict_of_status(response->status);
 	answer.fault = answer.verdict != SUBMIT_REFUSED || response->status == HTTP_UNAUTHORIZED ||
 	               response->status == HTTP_FORBIDDEN;
 	if (answer.verdict == SUBMIT_NOT_ACCEPTED)
 		answer.retry_after_ms = response->retry_after_ms;
-	/* Upstreams like to quote the key that they do not know; those words are not handed on. */
+	/* A 401 often quotes the key, so its message is not passed on. */
 	if (response->status != HTTP_UNAUTHORIZED)
-		answer.message = find(dialect, FACT_ERROR_MESSAGE, root, arena);
+		answer.message = find_fact(dialect, FACT_ERROR_MESSAGE, root, arena);
 	if (!answer.message)
 		answer.message = arena_printf(arena, "The upstream answered %d%s.", response->status,
 		                              response->status < 300 ? " without a task id" : "");
@@ -252,10 +252,10 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 
 /* ---- polls ---- */
 
-/* What a body of an accepted code says. */
+/* Reads the body of a poll's answer whose status code is a success. */
 static void
-read_news(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
-          struct poll_answer *answer)
+read_poll_body(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
+               struct poll_answer *answer)
 {
 	const struct json *root = parse_body(response, arena);
 
@@ -263,7 +263,7 @@ read_news(const struct dialect *dialect, const struct http_response *response, s
 		answer->why = "The answer is not a JSON object";
 		return;
 	}
-	answer->word = find(dialect, FACT_STATUS, root, arena);
+	answer->word = find_fact(dialect, FACT_STATUS, root, arena);
 	if (!answer->word) {
 		answer->why = "The answer has no status";
 		return;
@@ -271,11 +271,11 @@ read_news(const struct dialect *dialect, const struct http_response *response, s
 	answer->verdict = POLL_NEWS;
 	answer->status = dialect_status(dialect, answer->word);
 	answer->progress = find_progress(dialect, root);
-	answer->video_url = find(dialect, FACT_VIDEO_URL, root, arena);
-	answer->image_url = find(dialect, FACT_IMAGE_URL, root, arena);
-	answer->error_code = find(dialect, FACT_ERROR_CODE, root, arena);
-	answer->error_message = find(dialect, FACT_ERROR_MESSAGE, root, arena);
-	/* A video that nobody can fetch is no end: some upstreams give the link a little later. */
+	answer->video_url = find_fact(dialect, FACT_VIDEO_URL, root, arena);
+	answer->image_url = find_fact(dialect, FACT_IMAGE_URL, root, arena);
+	answer->error_code = find_fact(dialect, FACT_ERROR_CODE, root, arena);
+	answer->error_message = find_fact(dialect, FACT_ERROR_MESSAGE, root, arena);
+	/* Completed without a link is not the end: some upstreams give the link a little later. */
 	if (answer->status == POLL_COMPLETED && !answer->video_url && !dialect->content.path) {
 		answer->status = POLL_RUNNING;
 		answer->progress = ALMOST;
@@ -288,7 +288,7 @@ answer_poll(const struct dialect *dialect, const struct http_response *response,
 {
 	struct poll_answer answer = {.verdict = POLL_FAILED, .status = POLL_UNKNOWN_WORD, .progress = -1};
 
-	/* A 4xx is about the job that is asked about, whatever else the channel does. */
+	/* A 4xx but 429 is about the job and not the channel's fault. */
 	answer.fault = response->end != HTTP_ANSWERED || response->status >= HTTP_SERVER_ERROR ||
 	               response->status == HTTP_TOO_MANY;
 	if (response->end != HTTP_ANSWERED) {
@@ -299,7 +299,7 @@ answer_poll(const struct dialect *dialect, const struct http_response *response,
 		answer.verdict = POLL_THROTTLED;
 		answer.retry_after_ms = response->retry_after_ms;
 	} else if (dialect_accepts(&dialect->poll, response->status)) {
-		read_news(dialect, response, arena, &answer);
+		read_poll_body(dialect, response, arena, &answer);
 	} else {
 		answer.why = arena_printf(arena, "The upstream answered %d", response->status);
 	}
@@ -308,7 +308,7 @@ answer_poll(const struct dialect *dialect, const struct http_response *response,
 
 /* ---- secrets ---- */
 
-/* Whether the text ends in the middle of the key, where it was cut. */
+/* True where the text, which may have been cut, ends with the beginning of the key. */
 static bool
 ends_within(const char *text, const char *key)
 {
@@ -329,7 +329,7 @@ answer_without_key(const struct channel *channel, const char *text)
 
 /* ---- lists and cancellations ---- */
 
-/* The first of the places that holds something, or NULL. */
+/* Returns the value at the first of the places that has one, or NULL. */
 static const struct json *
 first_at(const struct json *root, const char *const *places)
 {
@@ -339,7 +339,7 @@ first_at(const struct json *root, const char *const *places)
 	return found;
 }
 
-/* False where something is missing by which the job could be recognised. */
+/* Reads one job of the list. False where it lacks what it is recognised by. */
 static bool
 read_job(const struct dialect *dialect, const struct json *item, struct arena *arena, struct listed_job *job)
 {
@@ -348,7 +348,7 @@ read_job(const struct dialect *dialect, const struct json *item, struct arena *a
 	if (!json_number(first_at(item, dialect->list.created_at), &seconds) || seconds < 0 ||
 	    seconds > (double)(INT64_MAX / 2000))
 		return false;
-	job->external_id = find(dialect, FACT_ID, item, arena);
+	job->external_id = find_fact(dialect, FACT_ID, item, arena);
 	job->prompt = prompt ? arena_strdup(arena, prompt) : NULL;
 	job->source_external_id = read_id(arena, first_at(item, dialect->list.source));
 	job->created_at = (int64_t)(seconds * 1000);

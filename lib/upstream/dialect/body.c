@@ -1,9 +1,8 @@
-/* Bodies of submissions. A body is a flat list of members, each with its name and its value; in JSON a name
- * may be a pointer, and members that begin alike stand in the same object or array. */
+/* The body of a submission, from a task and a profile's form. It is a flat list of members, each with a name
+ * and a value. In JSON a name may be a pointer: "/input/prompt" is the member prompt of the object input. */
 #include "upstream/dialect/body.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -11,14 +10,14 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "model/task.h"
-#include "upstream/dialect/profile.h"
 #include "upstream/dialect/format.h"
+#include "upstream/dialect/profile.h"
 
 /* A member of a body. */
 struct member {
-	const char *name; /* a pointer's rest while it is written; NULL = written */
-	const char *text; /* in a form */
-	const char *json; /* in JSON; NULL = `text` as a string */
+	const char *name; /* of a part or a member; in JSON it may be a pointer */
+	const char *text; /* the value in a form */
+	const char *json; /* the value in JSON; NULL = `text` as a string */
 	bool gap;         /* the image goes before the last character of `json` */
 };
 
@@ -36,7 +35,7 @@ struct body {
 
 /* ---- what the task has ---- */
 
-/* The image as text: what stands around it in JSON. It is read when it is sent. */
+/* Returns the image as a string of JSON, still empty: the file is read while it is sent. */
 static struct member
 image_text(struct body *body, const struct dialect_field *field)
 {
@@ -49,8 +48,9 @@ image_text(struct body *body, const struct dialect_field *field)
 	                       .gap = true};
 }
 
+/* Returns an option as "true" or "false", or NULL where the task has none of that name. */
 static const char *
-flag(const struct body *body, const char *name)
+option_flag(const struct body *body, const char *name)
 {
 	bool on;
 	if (!json_bool(json_get(body->options, name), &on))
@@ -58,52 +58,52 @@ flag(const struct body *body, const char *name)
 	return on ? "true" : "false";
 }
 
-/* The value of a field as a member; without text where the task has none. */
+/* Returns a field as a member, without text where the task has no value for it. */
 static struct member
-value_of(struct body *body, enum field which)
+value_of(struct body *body, enum job_field which)
 {
 	const struct dialect_field *field = &body->form->fields[which];
 	const struct task *task = body->task;
 	struct member member = {.name = field->name};
 	switch (which) {
-	case FIELD_PROMPT:
+	case JOB_PROMPT:
 		member.text = task->prompt;
 		break;
-	case FIELD_MODEL:
+	case JOB_MODEL:
 		member.text = task->model;
 		break;
-	case FIELD_SIZE:
+	case JOB_SIZE:
 		member.text = format_size(body->arena, task, field->type);
 		break;
-	case FIELD_RESOLUTION:
+	case JOB_RESOLUTION:
 		member.text = format_resolution(body->arena, task, field->type);
 		break;
-	case FIELD_SECONDS:
+	case JOB_SECONDS:
 		if (task->seconds > 0)
 			member.text = arena_printf(body->arena, "%lld", (long long)task->seconds);
 		member.json = field->type == TYPE_INTEGER ? member.text : NULL;
 		break;
-	case FIELD_ASPECT_RATIO:
+	case JOB_ASPECT_RATIO:
 		member.text = format_aspect_ratio(body->arena, task, field->type);
 		break;
-	case FIELD_WATERMARK:
-		member.json = member.text = flag(body, "watermark");
+	case JOB_WATERMARK:
+		member.json = member.text = option_flag(body, "watermark");
 		break;
-	case FIELD_HD:
-		member.json = member.text = flag(body, "hd");
+	case JOB_HD:
+		member.json = member.text = option_flag(body, "hd");
 		break;
-	case FIELD_PRIVATE:
-		member.json = member.text = flag(body, "private");
+	case JOB_PRIVATE:
+		member.json = member.text = option_flag(body, "private");
 		break;
-	case FIELD_SOURCE:
+	case JOB_SOURCE:
 		member.text = task->source_external_id;
 		break;
-	case FIELD_INPUT_REFERENCE:
+	case JOB_INPUT_REFERENCE:
 		if (body->image && field->type != TYPE_PLAIN)
 			return image_text(body, field);
 		member.text = body->image;
 		break;
-	case FIELD__MAX:
+	case JOB_FIELD__MAX:
 		break;
 	}
 	return member;
@@ -126,33 +126,34 @@ constants_count(const struct dialect_constant *list)
 	return n;
 }
 
+/* True where this upstream has the field, and wants it with such a task. */
 static bool
-goes(const struct body *body, const struct dialect_field *field)
+field_goes(const struct body *body, const struct dialect_field *field)
 {
 	return field->name &&
 	       (field->when == WHEN_ALWAYS || (field->when == WHEN_IMAGE) == (body->image != NULL));
 }
 
-/* All members, in the order in which they are sent. `image_part` is the one that is a file, or NULL. */
+/* Collects the members in the order in which they are sent. *ret_image is the one that is a file, or NULL. */
 static void
-gather(struct body *body, const struct member **ret_image)
+gather_members(struct body *body, const struct member **ret_image)
 {
 	const struct dialect_form *form = body->form;
-	size_t most = FIELD__MAX + constants_count(form->constants);
-	for (int i = 0; i < FIELD__MAX; i++)
+	size_t most = JOB_FIELD__MAX + constants_count(form->constants);
+	for (int i = 0; i < JOB_FIELD__MAX; i++)
 		most += constants_count(form->fields[i].with);
 	*ret_image = NULL;
 	body->members = arena_alloc(body->arena, most * sizeof(*body->members));
-	for (int i = 0; i < FIELD__MAX && body->members; i++) {
+	for (int i = 0; i < JOB_FIELD__MAX && body->members; i++) {
 		const struct dialect_field *field = &form->fields[i];
 		struct member member = {0};
-		if (goes(body, field))
-			member = value_of(body, (enum field)i);
+		if (field_goes(body, field))
+			member = value_of(body, (enum job_field)i);
 		if (!member.text)
 			continue;
 		add_constants(body, field->with);
 		body->members[body->count] = member;
-		if (i == FIELD_INPUT_REFERENCE && field->type == TYPE_PLAIN)
+		if (i == JOB_INPUT_REFERENCE && field->type == TYPE_PLAIN)
 			*ret_image = &body->members[body->count];
 		body->count++;
 	}
@@ -165,7 +166,7 @@ gather(struct body *body, const struct member **ret_image)
 /* ---- forms ---- */
 
 static void
-multipart(struct body *body, const struct member *image, struct http_request *request)
+compose_multipart(struct body *body, const struct member *image, struct http_request *request)
 {
 	struct http_part *parts = arena_alloc(body->arena, (body->count + 1) * sizeof(*parts));
 	size_t n = 0;
@@ -187,101 +188,126 @@ multipart(struct body *body, const struct member *image, struct http_request *re
 
 /* ---- JSON ---- */
 
-/* The length of a name's first step, and where it begins. */
+/* Counts the levels that two names share: "/a/b/x" and "/a/b/y" both lie in /a and in /a/b. */
 static size_t
-first_step(const char **name)
+shared_levels(const char *a, const char *b)
 {
-	if ((*name)[0] != '/')
-		return strlen(*name); /* a plain name is one step, whatever is in it */
-	return strcspn(++*name, "/");
+	size_t levels = 0;
+	if (a[0] != '/' || b[0] != '/')
+		return 0;
+	for (size_t i = 1; a[i] == b[i] && a[i] != '\0'; i++)
+		levels += a[i] == '/';
+	return levels;
 }
 
-/* A step as the name of a member: ~1 is a slash, ~0 a tilde. */
-static const char *
-unescaped(struct arena *arena, const char *step, size_t len, bool plain)
+/* Puts the member behind the last one that shares the most levels with it. So members of the same object or
+ * array always stand in a row, and otherwise in the order in which they came. */
+static void
+insert_member(struct member *sorted, size_t count, const struct member *member)
 {
-	char *name = arena_strndup(arena, step, len), *to = name;
-	for (const char *p = name; p && !plain && *p; p++) {
+	size_t at = count, most = 0;
+	for (size_t i = 0; i < count; i++) {
+		size_t levels = shared_levels(sorted[i].name, member->name);
+		if (levels > 0 && levels >= most) {
+			most = levels;
+			at = i + 1;
+		}
+	}
+	memmove(&sorted[at + 1], &sorted[at], (count - at) * sizeof(*sorted));
+	sorted[at] = *member;
+}
+
+/* A JSON text under construction. Level 0 is the root, which is an object. */
+struct writer {
+	struct jsonw w;
+	struct arena *arena;
+	size_t level;
+	bool is_array[DIALECT_DEPTH_MAX + 1];
+};
+
+static void
+close_levels(struct writer *writer, size_t level)
+{
+	for (; writer->level > level; writer->level--)
+		(writer->is_array[writer->level] ? jsonw_array_end : jsonw_object_end)(&writer->w);
+}
+
+/* Returns the step of a name, `len` bytes, as a member's name: in a pointer ~1 is a slash, ~0 a tilde. NULL
+ * for an element of an array. */
+static const char *
+step_name(const struct writer *writer, const char *step, size_t len, bool pointer)
+{
+	if (writer->is_array[writer->level])
+		return NULL;
+	char *name = arena_strndup(writer->arena, step, len), *to = name;
+	for (const char *p = name; p != NULL && pointer && *p; p++) {
 		*to++ = *p == '~' ? (p[1] == '1' ? '/' : '~') : *p;
 		p += *p == '~';
 	}
-	if (name && !plain)
+	if (name != NULL && pointer)
 		*to = '\0';
 	return name;
 }
 
-/* Takes those that begin with the same step as the first out of `members`, their names shortened by it. */
-static size_t
-take_group(struct member *members, size_t count, const char *step, size_t len, struct member *group)
+/* Opens the levels of `pointer` that are not open yet. Returns its last step. */
+static const char *
+open_levels(struct writer *writer, const char *pointer)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < count; i++) {
-		const char *other = members[i].name;
-		if (other == NULL || other[0] != '/' || strncmp(other + 1, step, len) != 0 ||
-		    other[1 + len] != '/')
-			continue;
-		group[n] = members[i];
-		group[n++].name = other + 1 + len;
-		members[i].name = NULL;
-	}
-	return n;
-}
-
-/* Writes members into the object or array that is open; each step of their names is a level. */
-static void
-put_members(struct body *body, struct jsonw *w, struct member *members, size_t count, bool in_array)
-{
-	for (size_t i = 0; i < count; i++) {
-		const char *step = members[i].name;
-		if (step == NULL)
-			continue;
-		bool plain = step[0] != '/';
-		size_t len = first_step(&step);
-		const char *name = in_array ? NULL : unescaped(body->arena, step, len, plain);
-		if (step[len] == '\0') {
-			if (members[i].json)
-				jsonw_raw(w, name, members[i].json);
-			else
-				jsonw_string(w, name, members[i].text);
-			if (members[i].gap)
-				body->gap = w->out->len - 1;
-			continue;
+	const char *step = pointer + 1;
+	for (size_t level = 0;; level++) {
+		size_t len = strcspn(step, "/");
+		if (step[len] == '\0')
+			return step;
+		if (level == writer->level) {
+			bool array = isdigit((unsigned char)step[len + 1]) != 0;
+			(array ? jsonw_array : jsonw_object)(&writer->w, step_name(writer, step, len, true));
+			writer->is_array[++writer->level] = array;
 		}
-		struct member *group = arena_alloc(body->arena, (count - i) * sizeof(*group));
-		size_t n = group ? take_group(members + i, count - i, step, len, group) : 0;
-		bool array = n > 0 && isdigit((unsigned char)group[0].name[1]);
-		array ? jsonw_array(w, name) : jsonw_object(w, name);
-		put_members(body, w, group, n, array);
-		array ? jsonw_array_end(w) : jsonw_object_end(w);
+		step += len + 1;
 	}
 }
 
+/* Writes the members, which insert_member() has sorted, in one pass: between two of them it closes the levels
+ * that they do not share, and opens those of the next. */
 static void
-free_buf(void *cookie)
+write_members(struct body *body, const struct member *sorted, struct buf *out)
 {
-	buf_free(cookie);
+	struct writer writer = {.arena = body->arena};
+	jsonw_init(&writer.w, out);
+	jsonw_object(&writer.w, NULL);
+	for (size_t i = 0; i < body->count; i++) {
+		const struct member *member = &sorted[i];
+		bool pointer = member->name[0] == '/';
+		close_levels(&writer, i > 0 ? shared_levels(sorted[i - 1].name, member->name) : 0);
+		const char *step = pointer ? open_levels(&writer, member->name) : member->name;
+		const char *name = step_name(&writer, step, strlen(step), pointer);
+		if (member->json != NULL)
+			jsonw_raw(&writer.w, name, member->json);
+		else
+			jsonw_string(&writer.w, name, member->text);
+		if (member->gap)
+			body->gap = out->len - 1;
+	}
+	close_levels(&writer, 0);
+	jsonw_object_end(&writer.w);
 }
 
 static void
-json(struct body *body, struct http_request *request)
+compose_json(struct body *body, struct http_request *request)
 {
-	struct buf *buf = arena_alloc(body->arena, sizeof(*buf));
-	struct jsonw w;
+	struct buf *out = buf_in_arena(body->arena, LIMIT_JSON_BODY);
+	struct member *sorted = arena_alloc(body->arena, body->count * sizeof(*sorted));
 
 	body->err = ERR_NO_MEMORY;
-	if (buf == NULL)
+	if (out == NULL || sorted == NULL)
 		return;
-	buf_init(buf, LIMIT_JSON_BODY);
-	if (!arena_defer(body->arena, free_buf, buf))
+	for (size_t i = 0; i < body->count; i++)
+		insert_member(sorted, i, &body->members[i]);
+	write_members(body, sorted, out);
+	if (out->failed || arena_failed(body->arena))
 		return;
-	jsonw_init(&w, buf);
-	jsonw_object(&w, NULL);
-	put_members(body, &w, body->members, body->count, false);
-	jsonw_object_end(&w);
-	if (buf->failed || arena_failed(body->arena))
-		return;
-	request->body = buf->data;
-	request->body_len = buf->len;
+	request->body = out->data;
+	request->body_len = out->len;
 	request->body_file = body->gap > 0 ? body->image : NULL;
 	request->body_gap = body->gap;
 	body->err = ERR_OK;
@@ -296,12 +322,12 @@ body_compose(const struct dialect_form *form, const struct task *task, const cha
 	enum err_code err = json_parse(arena, task->options, strlen(task->options), &body.options);
 	if (err != ERR_OK)
 		return err == ERR_NO_MEMORY ? err : ERR_INTERNAL;
-	gather(&body, &image);
+	gather_members(&body, &image);
 	if (body.err != ERR_OK)
 		return body.err;
 	if ((input_path ? form->body_with_image : form->body) == BODY_JSON)
-		json(&body, request);
+		compose_json(&body, request);
 	else
-		multipart(&body, image, request);
+		compose_multipart(&body, image, request);
 	return body.err;
 }

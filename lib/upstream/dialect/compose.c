@@ -1,5 +1,5 @@
-/* Requests in the words of a dialect. A field that the dialect does not name is not sent; only a reference
- * image may not be left out silently, as the video would not be what was asked for. */
+/* Composes requests by a profile. A field that the profile does not name is not sent; only a reference image
+ * or a source is never left out silently, as the video would not be what was asked for. */
 #include "upstream/dialect/compose.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "upstream/dialect/profile.h"
 #include "upstream/http/origin.h"
 
-/* The header that carries the key. *ret_line is NULL for a channel without a key. */
+/* Makes the header that has the key. *ret_line is NULL for a channel without a key. */
 static enum err_code
 key_header(const struct channel *channel, struct arena *arena, const char **ret_line)
 {
@@ -35,7 +35,7 @@ key_header(const struct channel *channel, struct arena *arena, const char **ret_
 }
 
 static size_t
-count_of(const char *const *lines)
+count_lines(const char *const *lines)
 {
 	size_t n = 0;
 	while (lines && lines[n])
@@ -43,8 +43,8 @@ count_of(const char *const *lines)
 	return n;
 }
 
-/* Headers for a call of the channel's API: those of every call, `more` and `own`; NULL-terminated, or NULL.
- */
+/* Collects the headers for a call of the channel's API: those of every call, `more` and `own`, each
+ * NULL-terminated or NULL. */
 static enum err_code
 api_headers(const struct channel *channel, const char *const *more, const char *const *own,
             struct arena *arena, const char *const **ret_headers)
@@ -53,7 +53,7 @@ api_headers(const struct channel *channel, const char *const *more, const char *
 	size_t room = 3; /* Accept, the key, the end */
 	size_t n = 0;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		room += count_of(lists[i]);
+		room += count_lines(lists[i]);
 	const char **headers = arena_alloc(arena, room * sizeof(*headers));
 	const char *key = NULL;
 	enum err_code err = headers ? key_header(channel, arena, &key) : ERR_NO_MEMORY;
@@ -64,15 +64,15 @@ api_headers(const struct channel *channel, const char *const *more, const char *
 	if (key)
 		headers[n++] = key;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		for (size_t j = 0; j < count_of(lists[i]); j++)
+		for (size_t j = 0; j < count_lines(lists[i]); j++)
 			headers[n++] = lists[i][j];
 	*ret_headers = headers;
 	return ERR_OK;
 }
 
-/* `base` and `path`, with the id percent-encoded (RFC 3986, section 2.3) in place of {id}. */
+/* Joins `base` and `path`, with the id percent-encoded (RFC 3986, section 2.3) in place of {id}. */
 static const char *
-id_url(const char *base, const char *path, const char *id, struct arena *arena)
+url_with_id(const char *base, const char *path, const char *id, struct arena *arena)
 {
 	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 	const char *mark = strstr(path, "{id}");
@@ -95,7 +95,7 @@ id_url(const char *base, const char *path, const char *id, struct arena *arena)
 
 /* ---- the submission ---- */
 
-/* The headers that only a submission has. */
+/* Sets the headers of a submission. */
 static enum err_code
 submit_headers(const struct channel *channel, const struct task *task, const struct dialect_form *form,
                struct arena *arena, struct http_request *request)
@@ -113,9 +113,9 @@ submit_headers(const struct channel *channel, const struct task *task, const str
 	return api_headers(channel, more, form->headers, arena, &request->headers);
 }
 
-/* What the task asks for. */
+/* Returns the kind of job that the task asks for. */
 static enum job_kind
-job_of(const struct task *task, struct arena *arena)
+job_kind_of(const struct task *task, struct arena *arena)
 {
 	const struct json *options = NULL;
 	const char *word;
@@ -134,12 +134,12 @@ enum err_code
 compose_submit(const struct channel *channel, const struct task *task, const char *input_path,
                struct arena *arena, struct http_request *ret_request)
 {
-	const struct dialect_form *form = &channel->dialect->forms[job_of(task, arena)];
+	const struct dialect_form *form = &channel->dialect->forms[job_kind_of(task, arena)];
 	struct http_request request = {.method = "POST", .once = true};
 	struct task theirs = *task;
 
 	theirs.model = channel_their_model(channel, task->model);
-	if (!form->call.path || (input_path && !form->fields[FIELD_INPUT_REFERENCE].name))
+	if (!form->call.path || (input_path && !form->fields[JOB_INPUT_REFERENCE].name))
 		return ERR_BAD_FIELD;
 	enum err_code err = body_compose(form, &theirs, input_path, arena, &request);
 	if (err == ERR_OK)
@@ -147,7 +147,7 @@ compose_submit(const struct channel *channel, const struct task *task, const cha
 	if (err != ERR_OK)
 		return err;
 	request.url = strstr(form->call.path, "{id}")
-	                  ? id_url(channel->base, form->call.path, task->source_external_id, arena)
+	                  ? url_with_id(channel->base, form->call.path, task->source_external_id, arena)
 	                  : arena_printf(arena, "%s%s", channel->base, form->call.path);
 	if (!request.url)
 		return ERR_NO_MEMORY;
@@ -155,16 +155,16 @@ compose_submit(const struct channel *channel, const struct task *task, const cha
 	return ERR_OK;
 }
 
-/* ---- the questions ---- */
+/* ---- calls about jobs ---- */
 
-/* A call without a body about one job. */
+/* Composes a call without a body about one job. */
 static enum err_code
-about_job(const struct channel *channel, const struct task *task, const char *path, struct arena *arena,
-          struct http_request *request)
+compose_about(const struct channel *channel, const struct task *task, const char *path, struct arena *arena,
+              struct http_request *request)
 {
 	if (!task->external_id || !task->external_id[0])
 		return ERR_INTERNAL;
-	request->url = id_url(channel->base, path, task->external_id, arena);
+	request->url = url_with_id(channel->base, path, task->external_id, arena);
 	if (!request->url)
 		return ERR_NO_MEMORY;
 	return api_headers(channel, NULL, NULL, arena, &request->headers);
@@ -175,7 +175,7 @@ compose_poll(const struct channel *channel, const struct task *task, struct aren
              struct http_request *ret_request)
 {
 	struct http_request request = {.method = "GET"};
-	enum err_code err = about_job(channel, task, channel->dialect->poll.path, arena, &request);
+	enum err_code err = compose_about(channel, task, channel->dialect->poll.path, arena, &request);
 	if (err == ERR_OK)
 		*ret_request = request;
 	return err;
@@ -188,7 +188,7 @@ compose_cancel(const struct channel *channel, const struct task *task, struct ar
 	struct http_request request = {.method = channel->dialect->cancel_method};
 	if (!channel->dialect->cancel.path)
 		return ERR_NOT_FOUND;
-	enum err_code err = about_job(channel, task, channel->dialect->cancel.path, arena, &request);
+	enum err_code err = compose_about(channel, task, channel->dialect->cancel.path, arena, &request);
 	if (err == ERR_OK)
 		*ret_request = request;
 	return err;
@@ -226,15 +226,17 @@ compose_check(const struct channel *channel, struct arena *arena, struct http_re
 	return err;
 }
 
-/* Where something of a task is. */
+/* ---- downloads ---- */
+
+/* Where the video or a picture of a task is. */
 struct place {
 	const char *link; /* that the upstream gave, or NULL */
-	const char *path; /* the dialect's, or NULL */
+	const char *path; /* the profile's, or NULL */
 };
 
 static enum err_code
-fetch_from(const struct channel *channel, const struct task *task, struct place place, struct arena *arena,
-           struct http_request *ret_request)
+compose_download(const struct channel *channel, const struct task *task, struct place place,
+                 struct arena *arena, struct http_request *ret_request)
 {
 	struct http_request request = {.method = "GET"};
 	const char **headers = arena_alloc(arena, 2 * sizeof(*headers));
@@ -243,7 +245,7 @@ fetch_from(const struct channel *channel, const struct task *task, struct place 
 	if (place.link)
 		request.url = arena_strdup(arena, place.link);
 	else if (place.path && task->external_id && task->external_id[0])
-		request.url = id_url(channel->base, place.path, task->external_id, arena);
+		request.url = url_with_id(channel->base, place.path, task->external_id, arena);
 	else
 		return ERR_NOT_FOUND;
 	if (!headers || !request.url)
@@ -262,7 +264,7 @@ compose_content(const struct channel *channel, const struct task *task, struct a
                 struct http_request *ret_request)
 {
 	struct place place = {task->video_url, channel->dialect->content.path};
-	return fetch_from(channel, task, place, arena, ret_request);
+	return compose_download(channel, task, place, arena, ret_request);
 }
 
 enum err_code
@@ -272,5 +274,5 @@ compose_picture(const struct channel *channel, const struct task *task, enum con
 	struct place place = {NULL, channel->dialect->spritesheet};
 	if (variant == VARIANT_THUMBNAIL)
 		place = (struct place){task->image_url, channel->dialect->thumbnail};
-	return fetch_from(channel, task, place, arena, ret_request);
+	return compose_download(channel, task, place, arena, ret_request);
 }

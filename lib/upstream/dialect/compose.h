@@ -1,5 +1,4 @@
-/* From a task to the bytes of a request, as the channel's dialect has it. Results live in the arena.
- * Thread-safe. */
+/* Composes requests to an upstream by the channel's profile. Results live in the arena. Thread-safe. */
 #ifndef UPSTREAM_DIALECT_COMPOSE_H
 #define UPSTREAM_DIALECT_COMPOSE_H
 
@@ -11,42 +10,43 @@ struct arena;
 struct channel;
 struct task;
 
-/* The submission of `task`; where it has a source_external_id, the remix, edit or extension of that, as the
- * member `job` of its options says (none = a remix); `input_path` is the path of its
- * reference image or NULL. Where the channel knows repetitions, it bears a key that is the same for every
- * submission of this attempt of the task. The timeout is left 0 for the caller. ERR_BAD_FIELD where there is
- * an image, or a source, and the dialect has no place for one: no other try will help. ERR_INTERNAL for a key
- * or options that cannot be sent; ERR_NO_MEMORY. */
+/* Composes the submission of `task`. Where it has a source_external_id, that is the remix, edit or extension
+ * of it, as the member `job` of its options says (none = a remix). `input_path` is the path of its reference
+ * image or NULL. Where the channel has an idempotency header, its value is the same for every submission of
+ * this attempt. The timeout is left 0 for the caller. ERR_BAD_FIELD where there is an image, or a source, and
+ * the profile has no place for one: no retry will help. ERR_INTERNAL for a key or options that cannot be
+ * sent; ERR_NO_MEMORY. */
 enum err_code compose_submit(const struct channel *channel, const struct task *task, const char *input_path,
                              struct arena *arena, struct http_request *ret_request);
 
-/* The question how the task, whose external id is known, stands. The id is percent-encoded into the path.
- * The timeout is left 0. ERR_INTERNAL where there is no id; ERR_NO_MEMORY. */
+/* Composes a poll of the task, which has an external id; the id is percent-encoded into the path. The timeout
+ * is left 0. ERR_INTERNAL where there is no id; ERR_NO_MEMORY. */
 enum err_code compose_poll(const struct channel *channel, const struct task *task, struct arena *arena,
                            struct http_request *ret_request);
 
-/* The order to stop the task's job. ERR_NOT_FOUND where the dialect has none; else as compose_poll(). */
+/* Composes the cancellation of the task's job. ERR_NOT_FOUND where the profile has none; else as
+ * compose_poll(). */
 enum err_code compose_cancel(const struct channel *channel, const struct task *task, struct arena *arena,
                              struct http_request *ret_request);
 
-/* The question for the channel's latest jobs. ERR_NOT_FOUND where the dialect has none; else as
+/* Composes the request for the list of the latest jobs. ERR_NOT_FOUND where the profile has none; else as
  * compose_poll(). */
 enum err_code
 compose_list(const struct channel *channel, struct arena *arena, struct http_request *ret_request);
 
-/* A question that costs nothing and asks for the key: the dialect's own, or else for the list.
- * ERR_NOT_FOUND where the dialect has neither; else as compose_list(). */
+/* Composes a request that costs nothing and needs the key, to check a channel: the profile's own, or else for
+ * the list. ERR_NOT_FOUND where the profile has neither; else as compose_list(). */
 enum err_code
 compose_check(const struct channel *channel, struct arena *arena, struct http_request *ret_request);
 
-/* Where the finished video is: the link that the upstream gave, or else the dialect's content path.
- * `ret_request` has the channel's key in its headers only where it goes to the channel's own origin.
- * ERR_NOT_FOUND where there is neither; ERR_INTERNAL, ERR_NO_MEMORY. */
+/* Composes the download of the finished video: from the link that the upstream gave, or else from the
+ * profile's content path. The headers have the channel's key only where the request goes to the channel's own
+ * origin. ERR_NOT_FOUND where there is neither; ERR_INTERNAL, ERR_NO_MEMORY. */
 enum err_code compose_content(const struct channel *channel, const struct task *task, struct arena *arena,
                               struct http_request *ret_request);
 
-/* The same of a picture of it: a thumbnail by the link that the upstream gave, or else by the dialect's path.
- */
+/* Composes the same for a picture of the video: a thumbnail from the link that the upstream gave, or else
+ * from the profile's path. */
 enum err_code
 compose_picture(const struct channel *channel, const struct task *task, enum content_variant variant,
                 struct arena *arena, struct http_request *ret_request);

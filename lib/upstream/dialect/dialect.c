@@ -1,4 +1,4 @@
-/* What others may ask of a profile; dialect_read.c makes it. */
+/* The questions about a profile that other folders may ask; read.c makes it. */
 #include "upstream/dialect/dialect.h"
 
 #include <stdint.h>
@@ -30,7 +30,7 @@ job_kind_word(enum job_kind job)
 bool
 dialect_takes_image(const struct dialect *dialect)
 {
-	return dialect->forms[DIALECT_CREATE].fields[FIELD_INPUT_REFERENCE].name != NULL;
+	return dialect->forms[DIALECT_CREATE].fields[JOB_INPUT_REFERENCE].name != NULL;
 }
 
 bool

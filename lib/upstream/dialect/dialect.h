@@ -1,6 +1,5 @@
-/* A dialect profile: how one family of upstreams writes what they all mean. Read from
- * conf/dialects/NAME.json; the keys are described in conf/dialects/README.md. Immutable once loaded,
- * thread-safe. */
+/* A dialect's profile: what the API of one family of upstreams looks like. Read from conf/dialects/NAME.json;
+ * the keys are described in conf/dialects/README.md. Immutable once loaded, thread-safe. */
 #ifndef UPSTREAM_DIALECT_DIALECT_H
 #define UPSTREAM_DIALECT_DIALECT_H
 
@@ -12,8 +11,9 @@
 struct arena;
 struct dialect;
 
-/* Loads `dir`/`name`.json. NULL with one sentence in `ret_why` that names the file and the key at fault:
- * unknown keys, missing keys, wrong types, unknown placeholders and doubled status words are errors. */
+/* Loads `dir`/`name`.json. The caller frees with dialect_free(). NULL with one sentence in `ret_why` that
+ * names the file and the key at fault: unknown keys, missing keys, wrong types, unknown placeholders and
+ * doubled status words are errors. */
 struct dialect *dialect_load(const char *dir, const char *name, char *ret_why, size_t why_size);
 
 /* Loads the profile of that name for the instance whose data lies in `data`: DATA/dialects/NAME.json where
@@ -25,19 +25,21 @@ dialect_load_for(const char *data, const char *shipped, const char *name, char *
  * memory is short. */
 const char *dialect_shipped_dir(struct arena *arena);
 
-/* The same as dialect_load() from memory; `name` is for the messages. */
+/* Loads a profile from memory; `name` is for the messages. */
 struct dialect *dialect_parse(const char *name, const char *json, size_t len, char *ret_why, size_t why_size);
 
 /* Frees a profile. NULL is fine. */
 void dialect_free(struct dialect *dialect);
 
-/* True where this upstream can make that. */
+/* True where this upstream has a call for that kind of job. */
 bool dialect_can_make(const struct dialect *dialect, enum job_kind job);
 
 /* True where this upstream takes a reference image with a new job. */
 bool dialect_takes_image(const struct dialect *dialect);
 
-/* The word for a job, "remix": the key of a profile, and the member `job` of a task's options. */
+/* Returns the word for a kind of job, "remix": the key in a profile, and the member `job` of a task's
+ * options.
+ */
 const char *job_kind_word(enum job_kind job);
 
 /* True where this upstream can be told to stop a job. */
@@ -46,10 +48,11 @@ bool dialect_can_cancel(const struct dialect *dialect);
 /* True where this upstream lists its jobs. */
 bool dialect_can_list(const struct dialect *dialect);
 
-/* The header by whose value this upstream knows a repeated submission; NULL = it makes another job of it. */
+/* Returns the header by whose value this upstream recognises a repeated submission; NULL = it has none, and a
+ * repeated submission is another job. */
 const char *dialect_idempotency_header(const struct dialect *dialect);
 
-/* The name it was loaded by. */
+/* Returns the name that it was loaded by. */
 const char *dialect_name(const struct dialect *dialect);
 
 #endif

@@ -1,5 +1,5 @@
-/* Sizes, ratios and images in the words of upstreams: a client says 1280x720, one upstream wants 1280*720,
- * another 720p and 16:9. */
+/* Writes sizes, ratios and images as upstreams want them: a client says 1280x720, one upstream wants
+ * 1280*720, another 720p and 16:9. */
 #include "upstream/dialect/format.h"
 
 #include <math.h>
@@ -9,16 +9,16 @@
 #include "base/arena.h"
 #include "model/task.h"
 
-enum { SIDE_MOST = 100000 };
+enum { SIDE_MAX = 100000 };
 
-/* The sides of the task's size, in pixels. */
+/* Reads the sides of the task's size, in pixels. False where it has no size of that form. */
 static bool
-sides(const struct task *task, int *ret_width, int *ret_height)
+read_sides(const struct task *task, int *ret_width, int *ret_height)
 {
 	int width, height, end = 0;
 	if (!task->size || sscanf(task->size, "%6dx%6d%n", &width, &height, &end) != 2 || task->size[end])
 		return false;
-	if (width < 1 || height < 1 || width > SIDE_MOST || height > SIDE_MOST)
+	if (width < 1 || height < 1 || width > SIDE_MAX || height > SIDE_MAX)
 		return false;
 	*ret_width = width;
 	*ret_height = height;
@@ -31,7 +31,7 @@ format_size(struct arena *arena, const struct task *task, enum field_type type)
 	int width, height;
 	if (type != TYPE_STAR)
 		return task->size;
-	return sides(task, &width, &height) ? arena_printf(arena, "%d*%d", width, height) : NULL;
+	return read_sides(task, &width, &height) ? arena_printf(arena, "%d*%d", width, height) : NULL;
 }
 
 const char *
@@ -39,7 +39,7 @@ format_resolution(struct arena *arena, const struct task *task, enum field_type 
 {
 	static const int usual[] = {480, 720, 1080};
 	int width, height;
-	if (!sides(task, &width, &height))
+	if (!read_sides(task, &width, &height))
 		return NULL;
 	int lines = width < height ? width : height;
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
@@ -66,7 +66,7 @@ format_aspect_ratio(struct arena *arena, const struct task *task, enum field_typ
 {
 	static const int usual[][2] = {{16, 9}, {9, 16}, {1, 1}, {4, 3}, {3, 4}, {21, 9}, {9, 21}};
 	int width, height;
-	if (task->aspect_ratio || type != TYPE_FROM_SIZE || !sides(task, &width, &height))
+	if (task->aspect_ratio || type != TYPE_FROM_SIZE || !read_sides(task, &width, &height))
 		return task->aspect_ratio;
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
 		double wanted = (double)usual[i][0] / usual[i][1];

@@ -1,5 +1,5 @@
-/* How an upstream wants sizes, ratios and images to be said. Pure; results live in the arena. Internal to
- * this folder. Thread-safe. */
+/* Writes a task's size, ratio and image as an upstream wants them. Pure; results live in the arena. Internal
+ * to this folder. Thread-safe. */
 #ifndef UPSTREAM_DIALECT_FORMAT_H
 #define UPSTREAM_DIALECT_FORMAT_H
 
@@ -8,21 +8,21 @@
 struct arena;
 struct task;
 
-/* The size of the task: "1280x720", "1280*720". NULL where it has none, or none of that form. */
+/* Returns the size: "1280x720" or "1280*720". NULL where the task has none, or none of that form. */
 const char *format_size(struct arena *arena, const struct task *task, enum field_type type);
 
-/* The resolution of its size: the least of 480p, 720p and 1080p that its shorter side fits into, else that
- * side; "720p", "720P". NULL where it has no size. */
+/* Returns the resolution, "720p" or "720P": the least of 480, 720 and 1080 that the shorter side of the size
+ * fits into, else that side. NULL where the task has no size. */
 const char *format_resolution(struct arena *arena, const struct task *task, enum field_type type);
 
-/* Its aspect ratio. With TYPE_FROM_SIZE, where it has none, the usual one that its size is within 3 % of,
- * else the size's own in lowest terms. */
+/* Returns the aspect ratio, or NULL. With TYPE_FROM_SIZE, a task without one has that of its size: the usual
+ * ratio that is within 3 % of it, else its own in lowest terms. */
 const char *format_aspect_ratio(struct arena *arena, const struct task *task, enum field_type type);
 
-/* The media type of its image. */
+/* Returns the media type of the task's image. */
 const char *format_image_type(const struct task *task);
 
-/* What its image is called on the way: upstreams look at the ending. */
+/* Returns a file name for the task's image: upstreams look at its ending. */
 const char *format_image_name(const struct task *task);
 
 #endif

@@ -1,5 +1,4 @@
-/* What is in a profile, for the files that speak it. Internal to this folder: whoever else needs something
- * of a profile gets a function in dialect.h. */
+/* The contents of a profile. Internal to this folder; other folders ask by the functions of dialect.h. */
 #ifndef UPSTREAM_DIALECT_PROFILE_H
 #define UPSTREAM_DIALECT_PROFILE_H
 
@@ -11,23 +10,25 @@
 
 struct arena;
 
-/* What a submission may carry, in the order in which it is sent. */
-enum field {
-	FIELD_PROMPT,
-	FIELD_MODEL,
-	FIELD_SIZE,
-	FIELD_RESOLUTION, /* of the size: "720p" */
-	FIELD_SECONDS,
-	FIELD_ASPECT_RATIO,
-	FIELD_WATERMARK,
-	FIELD_HD,
-	FIELD_PRIVATE,
-	FIELD_SOURCE, /* the upstream's id of the video that this is made from */
-	FIELD_INPUT_REFERENCE,
-	FIELD__MAX
+enum { DIALECT_DEPTH_MAX = 8 /* steps of a pointer into a body */ };
+
+/* The fields of a submission, in the order in which they are sent. */
+enum job_field {
+	JOB_PROMPT,
+	JOB_MODEL,
+	JOB_SIZE,
+	JOB_RESOLUTION, /* of the size: "720p" */
+	JOB_SECONDS,
+	JOB_ASPECT_RATIO,
+	JOB_WATERMARK,
+	JOB_HD,
+	JOB_PRIVATE,
+	JOB_SOURCE, /* the upstream's id of the video that this one is made from */
+	JOB_INPUT_REFERENCE,
+	JOB_FIELD__MAX
 };
 
-/* What an answer may tell. */
+/* The facts that an answer may hold. */
 enum fact {
 	FACT_ID,
 	FACT_STATUS,
@@ -41,7 +42,7 @@ enum fact {
 
 enum { WORDS__MAX = POLL_UNKNOWN_WORD }; /* a list of words for each status but the unknown one */
 
-/* How a value is written. */
+/* How a field's value is written. */
 enum field_type {
 	TYPE_PLAIN,     /* as the task has it; an image as a file part */
 	TYPE_INTEGER,   /* seconds: in a JSON body, a number and not a string */
@@ -52,22 +53,22 @@ enum field_type {
 	TYPE_BASE64     /* an image in JSON, bare */
 };
 
-/* With which tasks a field goes. */
+/* Which tasks a field is sent with. */
 enum field_when { WHEN_ALWAYS, WHEN_IMAGE, WHEN_NO_IMAGE };
 
 /* A member that is always the same. */
 struct dialect_constant {
-	const char *name; /* as of a field; NULL ends a list */
+	const char *name; /* as that of a field; NULL ends a list */
 	const char *json; /* its value as JSON */
 	const char *text; /* its value in a form; NULL = it has none there */
 };
 
 struct dialect_field {
-	const char *name; /* of a member or part; in JSON a pointer, too; NULL = this upstream has no such
-	                     field */
+	const char
+	    *name; /* of a member or a part; in JSON it may be a pointer; NULL = there is no such field */
 	enum field_type type;
 	enum field_when when;
-	const struct dialect_constant *with; /* what goes with it; NULL = nothing */
+	const struct dialect_constant *with; /* constants that are sent with it; NULL = none */
 };
 
 struct dialect_call {
@@ -83,13 +84,13 @@ struct dialect_form {
 	struct dialect_call call;
 	enum dialect_body body;
 	enum dialect_body body_with_image;
-	struct dialect_field fields[FIELD__MAX];
+	struct dialect_field fields[JOB_FIELD__MAX];
 	const struct dialect_constant *constants; /* NULL = none */
 	const char *const *headers;               /* lines; NULL-terminated, or NULL */
 };
 
-/* The upstream's list of its jobs, newest first. Pointers are into the answer (items), or into one item of
- * it.
+/* The upstream's list of its jobs, newest first. `items` are pointers into the answer, the others into an
+ * item.
  */
 struct dialect_list {
 	struct dialect_call call;
@@ -105,26 +106,26 @@ struct dialect {
 	const char *auth_header;
 	const char *auth_prefix;
 	const char *const *headers;                  /* lines for every call; NULL-terminated, or NULL */
-	struct dialect_form forms[DIALECT_JOB__MAX]; /* {id} is the source's; accepted are the codes of the
-	                                                first */
+	struct dialect_form forms[DIALECT_JOB__MAX]; /* {id} is the source's; the codes that the first accepts
+	                                                hold for all */
 	struct dialect_call poll;
 	struct dialect_call content;
-	const char *thumbnail; /* paths of what there is beside the video; "{id}" as ever; NULL = there is no
-	                          such thing */
-	const char *spritesheet;
+	const char *thumbnail;   /* path of a picture, with "{id}"; NULL = there is none */
+	const char *spritesheet; /* likewise */
 	struct dialect_call cancel;
-	struct dialect_call check; /* costs nothing, and asks for the key */
+	struct dialect_call check; /* costs nothing, and needs the key */
 	const char *cancel_method;
 	struct dialect_list list;
-	const char *idempotency_header;       /* NULL = submissions of the same key are two jobs here */
+	const char *idempotency_header;       /* NULL = a repeated submission is another job */
 	const char *const *facts[FACT__MAX];  /* JSON pointers, first hit wins; NULL-terminated, or NULL */
 	const char *const *words[WORDS__MAX]; /* by enum poll_status; as facts */
 };
 
-/* True where `status` is a code that the profile takes as a success of `call`. */
+/* True where the profile counts the status code as a success of `call`. */
 bool dialect_accepts(const struct dialect_call *call, int status);
 
-/* The status that a word stands for, in any case of its letters; POLL_UNKNOWN_WORD where it is in no list. */
+/* Returns the status that a word means, in any case of its letters; POLL_UNKNOWN_WORD where no list has it.
+ */
 enum poll_status dialect_status(const struct dialect *dialect, const char *word);
 
 #endif

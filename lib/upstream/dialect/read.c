@@ -1,5 +1,5 @@
-/* Reading a profile. Every key is one row in a table: its name, whether it must be there, how it is read and
- * where it goes; whatever has no row is an error. conf/dialects/README.md has the same rows for people. */
+/* Reads a profile. Every key is one row of a table: its name, whether it is required, how its value is read
+ * and where that goes; a key without a row is an error. conf/dialects/README.md describes the same rows. */
 #include "upstream/dialect/dialect.h"
 
 #include <stddef.h>
@@ -26,25 +26,23 @@ static const struct dialect_key auth_keys[] = {
     {NULL},
 };
 
-/* The fields of a call that makes a job: their names in the profile, and where they go. */
+/* The fields of a call that makes a job. */
 #define FIELD(form, name, required, which)                                                                   \
 	{                                                                                                    \
 		name, required, dialect_read_field, AT(forms[form].fields[which])                            \
 	}
 #define FIELD_KEYS(form)                                                                                     \
 	{                                                                                                    \
-		FIELD(form, "prompt", true, FIELD_PROMPT), FIELD(form, "model", false, FIELD_MODEL),         \
-		    FIELD(form, "size", false, FIELD_SIZE),                                                  \
-		    FIELD(form, "resolution", false, FIELD_RESOLUTION),                                      \
-		    FIELD(form, "seconds", false, FIELD_SECONDS),                                            \
-		    FIELD(form, "aspect_ratio", false, FIELD_ASPECT_RATIO),                                  \
-		    FIELD(form, "watermark", false, FIELD_WATERMARK), FIELD(form, "hd", false, FIELD_HD),    \
-		    FIELD(form, "private", false, FIELD_PRIVATE),                                            \
-		    FIELD(form, "source", false, FIELD_SOURCE),                                              \
-		    FIELD(form, "input_reference", false, FIELD_INPUT_REFERENCE), {NULL},                    \
+		FIELD(form, "prompt", true, JOB_PROMPT), FIELD(form, "model", false, JOB_MODEL),             \
+		    FIELD(form, "size", false, JOB_SIZE), FIELD(form, "resolution", false, JOB_RESOLUTION),  \
+		    FIELD(form, "seconds", false, JOB_SECONDS),                                              \
+		    FIELD(form, "aspect_ratio", false, JOB_ASPECT_RATIO),                                    \
+		    FIELD(form, "watermark", false, JOB_WATERMARK), FIELD(form, "hd", false, JOB_HD),        \
+		    FIELD(form, "private", false, JOB_PRIVATE), FIELD(form, "source", false, JOB_SOURCE),    \
+		    FIELD(form, "input_reference", false, JOB_INPUT_REFERENCE), {NULL},                      \
 	}
 
-/* What all calls that make a job have. */
+/* The keys that all calls that make a job have. */
 #define FORM_KEYS(form, fields)                                                                              \
 	{"body", true, dialect_read_body, AT(forms[form].body)},                                             \
 	    {"body_with_image", false, dialect_read_body, AT(forms[form].body_with_image)},                  \
@@ -54,7 +52,7 @@ static const struct dialect_key auth_keys[] = {
 		"fields", true, dialect_read_members, 0, fields                                              \
 	}
 
-/* One that is made from a video of the upstream's. */
+/* The keys of a call that makes a job from a video of the upstream's. */
 #define DERIVED_KEYS(form, fields)                                                                           \
 	{                                                                                                    \
 		{"path", true, dialect_read_any_path, AT(forms[form].call.path)}, FORM_KEYS(form, fields),   \
@@ -170,9 +168,9 @@ read_profile(struct dialect_reader *r, const char *json, size_t len)
 	return true;
 }
 
-/* dialect_parse() with a label of its own for the messages. */
+/* Does dialect_parse() with another label for the messages. */
 static struct dialect *
-parse(struct dialect_reader *r, const char *name, const char *json, size_t len)
+parse_profile(struct dialect_reader *r, const char *name, const char *json, size_t len)
 {
 	struct arena *arena = arena_new();
 
@@ -198,7 +196,7 @@ struct dialect *
 dialect_parse(const char *name, const char *json, size_t len, char *ret_why, size_t why_size)
 {
 	struct dialect_reader r = {.label = name, .why = ret_why, .why_size = why_size};
-	return parse(&r, name, json, len);
+	return parse_profile(&r, name, json, len);
 }
 
 const char *
@@ -235,7 +233,7 @@ dialect_load(const char *dir, const char *name, char *ret_why, size_t why_size)
 	buf_init(&buf, LIMIT_DIALECT_FILE);
 	enum err_code err = file_read(path, &buf);
 	if (err == ERR_OK)
-		dialect = parse(&r, name, buf_str(&buf), buf.len);
+		dialect = parse_profile(&r, name, buf_str(&buf), buf.len);
 	else if (err == ERR_NOT_FOUND)
 		dialect_fail(&r, "does not exist");
 	else if (err == ERR_TOO_LARGE)

@@ -1,5 +1,5 @@
-/* The fields of the calls that make a job: where the profile says that a value stands in the body, how it is
- * written, and what goes with it. */
+/* Reads the fields of the calls that make a job: where a value stands in the body, how it is written, and
+ * which constants go with it. */
 #include "upstream/dialect/reader.h"
 
 #include <ctype.h>
@@ -9,11 +9,10 @@
 #include "base/json.h"
 
 enum {
-	DEPTH_MAX = 8,                                     /* steps of a pointer into a body */
-	NAMES_MAX = 2 * DIALECT_LIST_MAX + 3 * FIELD__MAX, /* members of one body */
+	NAMES_MAX = 2 * DIALECT_LIST_MAX + 3 * JOB_FIELD__MAX, /* members of one body */
 };
 
-/* The ways in which a field can be written; the first of a field is the one that needs no saying. */
+/* The types that a field can have; the first is its default. */
 static const struct {
 	const char *field, *word;
 	enum field_type type;
@@ -48,7 +47,7 @@ read_when(struct dialect_reader *r, const struct json *value, enum field_when *r
 	return true;
 }
 
-/* True for the name of a part or a member: whatever begins with a slash is a pointer. */
+/* True for the name of a part or a member; a name that begins with a slash must be a pointer. */
 static bool
 is_name(const char *name)
 {
@@ -57,24 +56,25 @@ is_name(const char *name)
 		steps += *p == '/';
 	if (name[0] != '/')
 		return name[0] != '\0';
-	return dialect_is_pointer(name) && steps <= DEPTH_MAX && !strstr(name, "//") &&
+	return dialect_is_pointer(name) && steps <= DIALECT_DEPTH_MAX && !strstr(name, "//") &&
 	       name[strlen(name) - 1] != '/';
 }
 
-/* NULL with the failure written. */
+/* Reads a name. NULL with the failure written. */
 static const char *
 read_name(struct dialect_reader *r, const struct json *value)
 {
 	const char *name = dialect_text(r, value, false);
 	if (name == NULL || is_name(name))
 		return name;
-	dialect_fail(r, "has \"%.60s\", which is no JSON pointer of at most %d steps", name, DEPTH_MAX);
+	dialect_fail(r, "has \"%.60s\", which is no JSON pointer of at most %d steps", name,
+	             DIALECT_DEPTH_MAX);
 	return NULL;
 }
 
-/* The members of an object as a list that ends with a NULL name; NULL with the failure written. */
+/* Reads the members of an object as a list that ends with a NULL name. NULL with the failure written. */
 static const struct dialect_constant *
-read_list(struct dialect_reader *r, const struct json *object)
+read_constants(struct dialect_reader *r, const struct json *object)
 {
 	struct arena *arena = r->dialect->arena;
 	size_t count = json_size(object), n = 0;
@@ -107,7 +107,7 @@ bool
 dialect_read_constants(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
 {
 	const struct dialect_constant **to = dialect_slot(r, key);
-	*to = read_list(r, value);
+	*to = read_constants(r, value);
 	return *to != NULL;
 }
 
@@ -130,7 +130,7 @@ dialect_read_field(struct dialect_reader *r, const struct json *value, const str
 		else if (strcmp(name, "if") == 0)
 			good = read_when(r, v, &field->when);
 		else if (strcmp(name, "with") == 0)
-			good = (field->with = read_list(r, v)) != NULL;
+			good = (field->with = read_constants(r, v)) != NULL;
 		else
 			return dialect_fail(r, "has the unknown member \"%.40s\"", name);
 		if (!good)
@@ -139,29 +139,29 @@ dialect_read_field(struct dialect_reader *r, const struct json *value, const str
 	return field->name ? true : dialect_fail(r, "must be a name, or an object that has a \"name\"");
 }
 
-/* ---- what no single key can say ---- */
+/* ---- what depends on several keys ---- */
 
-/* How many bytes of the step of a pointer are at `p`. */
+/* Returns the length of a pointer's step. */
 static size_t
-step(const char *p)
+step_size(const char *p)
 {
 	return strcspn(p, "/");
 }
 
-/* True where two members can stand in one body: neither is the other or holds it, and where they part, both
- * are elements of an array or both are members of an object. */
+/* True where two members can stand in one body: neither is the other or contains it, and where their paths
+ * part, both are elements of an array or both are members of an object. */
 static bool
-fit(const char *a, const char *b)
+names_fit(const char *a, const char *b)
 {
 	if (a[0] != '/' || b[0] != '/') { /* plain names are members of the root */
 		const char *plain = a[0] != '/' ? a : b, *other = a[0] != '/' ? b : a;
 		if (other[0] != '/')
 			return strcmp(plain, other) != 0;
-		size_t len = step(other + 1);
+		size_t len = step_size(other + 1);
 		return strlen(plain) != len || strncmp(plain, other + 1, len) != 0;
 	}
 	while (*a == '/' && *b == '/') {
-		size_t la = step(++a), lb = step(++b);
+		size_t la = step_size(++a), lb = step_size(++b);
 		if (la != lb || strncmp(a, b, la) != 0)
 			return !isdigit((unsigned char)*a) == !isdigit((unsigned char)*b);
 		a += la;
@@ -181,7 +181,7 @@ add_name(struct dialect_reader *r, struct names *names, const char *name)
 	if (names->count == NAMES_MAX)
 		return dialect_fail(r, "has too many members");
 	for (size_t i = 0; i < names->count; i++)
-		if (!fit(names->all[i], name))
+		if (!names_fit(names->all[i], name))
 			return dialect_fail(r, "puts \"%.60s\" where \"%.60s\" stands", name, names->all[i]);
 	names->all[names->count++] = name;
 	return true;
@@ -196,12 +196,12 @@ add_list(struct dialect_reader *r, struct names *names, const struct dialect_con
 	return true;
 }
 
-/* Members that stand where others do. */
+/* Refuses members that stand where others do. */
 static bool
 members_fit(struct dialect_reader *r, const struct dialect_form *form)
 {
 	struct names names = {.count = 0};
-	for (int i = 0; i < FIELD__MAX; i++) {
+	for (int i = 0; i < JOB_FIELD__MAX; i++) {
 		const struct dialect_field *field = &form->fields[i];
 		if (field->name && (!add_name(r, &names, field->name) || !add_list(r, &names, field->with)))
 			return false;
@@ -209,11 +209,11 @@ members_fit(struct dialect_reader *r, const struct dialect_form *form)
 	return add_list(r, &names, form->constants);
 }
 
-/* An image goes as a file into a form, and as text into JSON. */
+/* Refuses an image as text in a multipart body, or as a file in JSON. */
 static bool
 image_fits(struct dialect_reader *r, const struct dialect_form *form)
 {
-	const struct dialect_field *image = &form->fields[FIELD_INPUT_REFERENCE];
+	const struct dialect_field *image = &form->fields[JOB_INPUT_REFERENCE];
 	size_t back = dialect_enter(r, "fields.input_reference");
 	if (image->name && (form->body_with_image == BODY_JSON) == (image->type == TYPE_PLAIN))
 		return dialect_fail(r, "needs %s",
@@ -224,12 +224,12 @@ image_fits(struct dialect_reader *r, const struct dialect_form *form)
 	return true;
 }
 
-/* The source of what is made from a video has one place, and what is made from none has no place for it. */
+/* Refuses a derived job whose source has no place or two, and a new job with a place for a source. */
 static bool
 source_fits(struct dialect_reader *r, const struct dialect_form *form, bool derived)
 {
 	bool in_path = form->call.path && strstr(form->call.path, "{id}");
-	bool in_body = form->fields[FIELD_SOURCE].name != NULL;
+	bool in_body = form->fields[JOB_SOURCE].name != NULL;
 	if (!derived)
 		return !in_body || dialect_fail(r, "has a source, and is made from none");
 	return in_path != in_body ||

@@ -1,5 +1,5 @@
-/* The readers of a profile's values. Whatever is not as it must be is told in one sentence that names the
- * file, the key and what is wrong. */
+/* Reads the values of a profile. Each failure is one sentence that names the file, the key and what is wrong.
+ */
 #include "upstream/dialect/reader.h"
 
 #include <stdarg.h>
@@ -72,7 +72,7 @@ dialect_read_header(struct dialect_reader *r, const struct json *value, const st
 	return *to != NULL;
 }
 
-/* From `least` to `most` placeholders. */
+/* Reads a path that has from `least` to `most` placeholders {id}. */
 static bool
 read_path_with(struct dialect_reader *r, const struct json *value, const struct dialect_key *key, int least,
                int most)
@@ -150,9 +150,9 @@ dialect_read_codes(struct dialect_reader *r, const struct json *value, const str
 	return true;
 }
 
-/* The strings of a list, in the arena; NULL with the failure written. */
+/* Reads the strings of a list, into the arena. NULL with the failure written. */
 static const char **
-read_list(struct dialect_reader *r, const struct json *value)
+read_strings(struct dialect_reader *r, const struct json *value)
 {
 	size_t count = json_size(value), i = 0;
 
@@ -186,7 +186,7 @@ bool
 dialect_read_pointers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
 {
 	const char *const **to = dialect_slot(r, key);
-	const char **list = read_list(r, value);
+	const char **list = read_strings(r, value);
 
 	if (!list)
 		return false;
@@ -203,7 +203,7 @@ bool
 dialect_read_words(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
 {
 	const char *const **to = dialect_slot(r, key);
-	const char **list = read_list(r, value);
+	const char **list = read_strings(r, value);
 
 	if (!list)
 		return false;
@@ -221,7 +221,7 @@ dialect_read_words(struct dialect_reader *r, const struct json *value, const str
 }
 
 static const struct dialect_key *
-key_named(const struct dialect_key *keys, const char *name)
+find_key(const struct dialect_key *keys, const char *name)
 {
 	while (keys->name && strcmp(keys->name, name) != 0)
 		keys++;
@@ -275,7 +275,7 @@ dialect_read_members(struct dialect_reader *r, const struct json *value, const s
 	if (json_type(value) != JSON_OBJECT)
 		return dialect_fail(r, "must be an object");
 	for (const struct json *v = json_first(value); v; v = json_next(v)) {
-		const struct dialect_key *row = key_named(key->keys, json_name(v));
+		const struct dialect_key *row = find_key(key->keys, json_name(v));
 		back = dialect_enter(r, json_name(v));
 		if (row == NULL)
 			return dialect_fail(r, "is an unknown key");

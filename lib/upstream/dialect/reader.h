@@ -1,4 +1,5 @@
-/* How a profile is read: a key is a row of a table, a value has a reader. Internal to this folder. */
+/* How a profile is read: each key is a row of a table (read.c), and names the function that reads its value
+ * (read_value.c, read_field.c). Internal to this folder; a reader belongs to one thread at a time. */
 #ifndef UPSTREAM_DIALECT_READER_H
 #define UPSTREAM_DIALECT_READER_H
 
@@ -10,16 +11,16 @@
 struct json;
 
 enum {
-	DIALECT_TEXT_MAX = 256, /* bytes of any one string in a profile */
-	DIALECT_LIST_MAX = 32,  /* entries of one list or object */
-	DIALECT_WHERE_SIZE = 128
+	DIALECT_TEXT_MAX = 256,  /* bytes of any one string in a profile */
+	DIALECT_LIST_MAX = 32,   /* entries of one list or object */
+	DIALECT_WHERE_SIZE = 128 /* bytes of a key's path, NUL included */
 };
 
 struct dialect_reader {
 	struct dialect *dialect;
-	const char *label;              /* of the file, for messages */
-	char where[DIALECT_WHERE_SIZE]; /* the key at hand, "submit.path" */
-	char *why;
+	const char *label;              /* the file's name in messages */
+	char where[DIALECT_WHERE_SIZE]; /* the key that is being read, "submit.path" */
+	char *why;                      /* where the sentence of a failure goes */
 	size_t why_size;
 };
 
@@ -27,71 +28,72 @@ struct dialect_key {
 	const char *name; /* NULL ends a table */
 	bool required;
 	bool (*read)(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
-	size_t at;                      /* offset in struct dialect of what is read */
-	const struct dialect_key *keys; /* the table of an object */
+	size_t at;                      /* offset of the value in struct dialect */
+	const struct dialect_key *keys; /* of an object: the table of its members */
 };
 
-/* Writes the sentence of the first failure; always false, so that a reader can end with it. */
+/* Writes the sentence of a failure. Always returns false, so that a reader can end with it. */
 bool dialect_fail(struct dialect_reader *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Where the value of a key goes. */
+/* Returns where the value of a key goes. */
 void *dialect_slot(struct dialect_reader *r, const struct dialect_key *key);
 
-/* A string that is safe in a header line, a path or a log: printable ASCII. NULL, with the failure written.
- */
+/* Reads a string that is safe in a header line, a path or a log: printable ASCII. NULL with the failure
+ * written. */
 const char *dialect_text(struct dialect_reader *r, const struct json *value, bool may_be_empty);
 
-/* Goes to the member `name` of the object at hand; returns where to come back to. */
+/* Appends `name` to the path of the current key. Returns what dialect_leave() needs. */
 size_t dialect_enter(struct dialect_reader *r, const char *name);
 
-/* Comes back. */
+/* Cuts the path of the current key back. */
 void dialect_leave(struct dialect_reader *r, size_t back);
 
-/* The readers, one for each kind of value; false with the failure written. What is read lives as long as the
- * profile. An object: each member by its row, and no row that is required left out. */
+/* The readers, one for each kind of value: each writes the value into the profile's arena, or returns false
+ * with the failure written. This one reads an object: each member by its row, and all required ones must be
+ * there. */
 bool dialect_read_members(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* A string that may be empty. */
+/* Reads a string that may be empty. */
 bool dialect_read_prefix(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* The name of a header. */
+/* Reads the name of a header. */
 bool dialect_read_header(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* An object of headers: lines "Name: value". */
+/* Reads an object of headers as lines "Name: value". */
 bool dialect_read_headers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* A path without, with, and perhaps with {id}. */
+/* Reads a path: without {id}, with it, and either. */
 bool dialect_read_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 bool dialect_read_id_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 bool dialect_read_any_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* "multipart" or "json". */
+/* Reads "multipart" or "json". */
 bool dialect_read_body(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* "DELETE" or "POST". */
+/* Reads "DELETE" or "POST". */
 bool dialect_read_method(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* A list of status codes. */
+/* Reads a list of status codes. */
 bool dialect_read_codes(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* A list of JSON pointers. */
+/* Reads a list of JSON pointers. */
 bool dialect_read_pointers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* A list of words, none of which stands for anything yet. */
+/* Reads a list of status words, none of which another list has. */
 bool dialect_read_words(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* A field of a submission: a name, or an object that says more. */
+/* Reads a field of a submission: a name, or an object with a name, a type, a condition and constants. */
 bool dialect_read_field(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* An object of members that are always the same. */
+/* Reads an object of constants. */
 bool
 dialect_read_constants(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
 /* True where `s` is a JSON pointer (RFC 6901) to something below the root. */
 bool dialect_is_pointer(const char *s);
 
-/* What no single key can say of the form that is called `name` and stands as `value`: an image needs a place,
- * no member may stand where another does. */
+/* Checks what depends on several keys of a form, whose key is `name` and whose JSON is `value`: an image and
+ * a source must have one place, and no two members the same. */
 bool dialect_form_ok(struct dialect_reader *r, const char *name, struct dialect_form *form,
                      const struct json *value);
 

@@ -49,8 +49,8 @@ TEST(a_profile_is_read_as_it_stands)
 	assert_false(dialect_accepts(&d->forms[DIALECT_CREATE].call, 204));
 	assert_false(dialect_accepts(&d->forms[DIALECT_CREATE].call, 199));
 	assert_false(dialect_accepts(&d->forms[DIALECT_CREATE].call, 300));
-	assert_string_equal(d->forms[DIALECT_CREATE].fields[FIELD_ASPECT_RATIO].name, "aspect_ratio");
-	assert_int_equal(d->forms[DIALECT_CREATE].fields[FIELD_SECONDS].type, TYPE_PLAIN);
+	assert_string_equal(d->forms[DIALECT_CREATE].fields[JOB_ASPECT_RATIO].name, "aspect_ratio");
+	assert_int_equal(d->forms[DIALECT_CREATE].fields[JOB_SECONDS].type, TYPE_PLAIN);
 	assert_string_equal(d->poll.path, "/sora/v1/videos/{id}");
 	assert_null(d->content.path);
 	assert_string_equal(d->facts[FACT_ID][0], "/id");
@@ -59,7 +59,7 @@ TEST(a_profile_is_read_as_it_stands)
 	assert_non_null(d);
 	assert_string_equal(d->auth_prefix, "Bearer ");
 	assert_string_equal(d->content.path, "/v1/videos/{id}/content");
-	assert_null(d->forms[DIALECT_CREATE].fields[FIELD_WATERMARK].name);
+	assert_null(d->forms[DIALECT_CREATE].fields[JOB_WATERMARK].name);
 	dialect_free(d);
 }
 
@@ -116,8 +116,8 @@ TEST(seconds_have_a_type)
 		struct dialect *d = parse(json);
 		if (!d)
 			fail_msg("%s", why);
-		assert_string_equal(d->forms[DIALECT_CREATE].fields[FIELD_SECONDS].name, "n");
-		assert_int_equal(d->forms[DIALECT_CREATE].fields[FIELD_SECONDS].type == TYPE_INTEGER,
+		assert_string_equal(d->forms[DIALECT_CREATE].fields[JOB_SECONDS].name, "n");
+		assert_int_equal(d->forms[DIALECT_CREATE].fields[JOB_SECONDS].type == TYPE_INTEGER,
 		                 rows[i].integer);
 		dialect_free(d);
 	}
