@@ -32,7 +32,7 @@ enum { PIECE = 64 * 1024 };
 struct passing {
 	struct call *call;
 	const struct pass *pass;
-	struct fetch_head head;            /* as it came */
+	struct download_head head;         /* as it came */
 	unsigned char first[VIDEO_HEADER]; /* bytes of a video, before its head goes out */
 	size_t firsts;
 	bool looking;      /* these are not all there yet */
@@ -41,7 +41,7 @@ struct passing {
 	int64_t kept;      /* bytes in the file */
 	int64_t until;     /* clock_mono_ms() */
 	enum err_code why; /* we ended it, or ERR_OK */
-	char cause[FETCH_WHY_SIZE];
+	char cause[DOWNLOAD_WHY_SIZE];
 	bool gone; /* the client */
 };
 
@@ -57,7 +57,7 @@ static bool
 send_head(struct passing *passing)
 {
 	struct call *call = passing->call;
-	const struct fetch_head *head = &passing->head;
+	const struct download_head *head = &passing->head;
 	call->reply->status = head->status;
 	if (passing->pass->variant == VARIANT_VIDEO)
 		reply_header(call->reply, "Accept-Ranges", "bytes");
@@ -153,14 +153,14 @@ begin(struct passing *passing)
 }
 
 static bool
-on_head(void *cookie, const struct fetch_head *head)
+on_head(void *cookie, const struct download_head *head)
 {
 	struct passing *passing = cookie;
 	struct arena *arena = passing->call->arena;
-	passing->head = (struct fetch_head){.status = head->status,
-	                                    .length = head->length,
-	                                    .type = arena_strdup(arena, head->type),
-	                                    .range = arena_strdup(arena, head->range)};
+	passing->head = (struct download_head){.status = head->status,
+	                                       .length = head->length,
+	                                       .type = arena_strdup(arena, head->type),
+	                                       .range = arena_strdup(arena, head->range)};
 	if (passing->head.type == NULL || passing->head.range == NULL)
 		passing->why = ERR_NO_MEMORY;
 	else if (media_of(passing) == NULL)
@@ -220,7 +220,7 @@ pass_on(struct passing *passing)
 	struct call *call = passing->call;
 	const struct pass *pass = passing->pass;
 	struct shared *shared = call->program;
-	const struct fetch_sink sink = {on_head, on_data, passing, goes_on, passing->cause};
+	const struct download_sink sink = {on_head, on_data, passing, goes_on, passing->cause};
 	enum err_code err =
 	    pass->variant == VARIANT_VIDEO
 	        ? content_fetch(shared->channels, call->arena, pass->task, pass->range, &sink)

@@ -58,11 +58,11 @@ struct fetching {
 	const struct config *config;
 	int64_t until; /* clock_mono_ms() */
 	enum err_code why;
-	char *cause; /* FETCH_WHY_SIZE bytes */
+	char *cause; /* DOWNLOAD_WHY_SIZE bytes */
 };
 
 static bool
-on_head(void *cookie, const struct fetch_head *head)
+on_head(void *cookie, const struct download_head *head)
 {
 	struct fetching *f = cookie;
 	f->length = head->length;
@@ -108,7 +108,7 @@ static enum err_code
 fetch(const struct domain_env *env, struct arena *arena, const struct task *task, struct fetching *f,
       const char **ret_type)
 {
-	const struct fetch_sink sink = {on_head, on_data, f, goes_on, f->cause};
+	const struct download_sink sink = {on_head, on_data, f, goes_on, f->cause};
 	enum video_end end = VIDEO_BROKEN;
 	enum err_code err = content_fetch(env->channels, arena, task, NULL, &sink);
 	if (f->why != ERR_OK)
@@ -209,8 +209,8 @@ is_there(const char *path, int64_t most, struct archive_entry *ret_file)
 /* Why a video was not kept. */
 struct trouble {
 	enum err_code why;
-	int64_t need;               /* with ERR_NO_SPACE: the bytes that it takes, as far as is known */
-	char cause[FETCH_WHY_SIZE]; /* a phrase for the log, or "" */
+	int64_t need;                  /* with ERR_NO_SPACE: the bytes that it takes, as far as is known */
+	char cause[DOWNLOAD_WHY_SIZE]; /* a phrase for the log, or "" */
 };
 
 /* Fetches the task's video and keeps it. */

@@ -16,7 +16,7 @@ holder(struct channels *channels, const struct task *task, const char *link)
 
 enum err_code
 content_fetch(struct channels *channels, struct arena *arena, const struct task *task, const char *range,
-              const struct fetch_sink *sink)
+              const struct download_sink *sink)
 {
 	struct http_request request;
 	const struct channel *channel = holder(channels, task, task->video_url);
@@ -24,7 +24,7 @@ content_fetch(struct channels *channels, struct arena *arena, const struct task 
 		return channels_must_wait(channels, NULL, task) ? ERR_UPSTREAM_FAILED : ERR_CONTENT_GONE;
 	enum err_code err = compose_content(channel, task, arena, &request);
 	if (err == ERR_OK)
-		err = fetch_run(channel, &request, range, sink);
+		err = download_run(channel, &request, range, sink);
 	/* What another key does not find is no verdict. */
 	if (err == ERR_CONTENT_GONE && task->video_url == NULL && !channel_is_of(channel, task))
 		err = ERR_UPSTREAM_FAILED;
@@ -36,7 +36,7 @@ content_fetch(struct channels *channels, struct arena *arena, const struct task 
 
 enum err_code
 content_fetch_picture(struct channels *channels, struct arena *arena, const struct task *task,
-                      enum content_variant variant, const struct fetch_sink *sink)
+                      enum content_variant variant, const struct download_sink *sink)
 {
 	struct http_request request;
 	const char *link = variant == VARIANT_THUMBNAIL ? task->image_url : NULL;
@@ -45,7 +45,7 @@ content_fetch_picture(struct channels *channels, struct arena *arena, const stru
 		return channels_must_wait(channels, NULL, task) ? ERR_UPSTREAM_FAILED : ERR_NOT_FOUND;
 	enum err_code err = compose_picture(channel, task, variant, arena, &request);
 	if (err == ERR_OK)
-		err = fetch_run(channel, &request, NULL, sink);
+		err = download_run(channel, &request, NULL, sink);
 	channel_release(channel);
 	if (err == ERR_CONTENT_GONE)
 		return ERR_NOT_FOUND;

@@ -72,9 +72,10 @@ public4(uint32_t address)
 	return true;
 }
 
-/* The IPv4 address that an IPv6 address stands for: mapped, by NAT64 (RFC 6052) or 6to4 (RFC 3056). */
+/* Writes the IPv4 address that an IPv6 address stands for: mapped, by NAT64 (RFC 6052) or 6to4 (RFC 3056).
+ * False where it stands for none. */
 static bool
-holds4(const uint8_t address[16], uint32_t *ret_address)
+read_embedded4(const uint8_t address[16], uint32_t *ret_address)
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	static const uint8_t nat64[12] = {0x00, 0x64, 0xff, 0x9b};
@@ -104,7 +105,7 @@ struct address {
 	uint8_t six[16];
 };
 
-/* False for another family. */
+/* Reads an IPv4 or IPv6 address. False for another family. */
 static bool
 read_address(const struct sockaddr *from, struct address *ret_address)
 {
@@ -118,7 +119,7 @@ read_address(const struct sockaddr *from, struct address *ret_address)
 		struct sockaddr_in6 in6;
 		memcpy(&in6, from, sizeof(in6));
 		memcpy(address.six, &in6.sin6_addr, sizeof(address.six));
-		address.is4 = holds4(address.six, &address.four);
+		address.is4 = read_embedded4(address.six, &address.four);
 	} else {
 		return false;
 	}
@@ -167,7 +168,7 @@ address_may_be_asked(const struct sockaddr *address)
 		own = list;
 		read_at = clock_mono_ms();
 	}
-	/* Where they cannot be read and never were, none is taken for another's. */
+	/* Where our own addresses could never be read, any address may be one of them. */
 	bool good = own != NULL && !address_is_among(address, own);
 	pthread_mutex_unlock(&lock);
 	return good;

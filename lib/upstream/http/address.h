@@ -1,5 +1,5 @@
-/* Which network addresses are public: the guard against requests that a hostile link would have us send
- * inside. Thread-safe. */
+/* Tells which network addresses are public, so that a hostile link cannot make this server send requests into
+ * its own network. Thread-safe. */
 #ifndef UPSTREAM_HTTP_ADDRESS_H
 #define UPSTREAM_HTTP_ADDRESS_H
 
@@ -13,12 +13,12 @@ bool address_is_public(const struct sockaddr *address);
 
 struct ifaddrs;
 
-/* Whether the address is one of the list of getifaddrs(3); IPv4 inside IPv6 is that IPv4 address. */
+/* True where the address is in the list of getifaddrs(3); IPv4 inside IPv6 counts as that IPv4 address. */
 bool address_is_among(const struct sockaddr *address, const struct ifaddrs *list);
 
-/* Whether a stranger's link may lead there: a public address, and none of this machine's own as its
- * interfaces have them by now (to a few seconds). The address that a router has in its place cannot be known.
- */
+/* True where a link from outside may lead to the address: it is public, and none of this machine's own, as
+ * its interfaces have had them in the last seconds. An address that a router translates to us cannot be
+ * known. */
 bool address_may_be_asked(const struct sockaddr *address);
 
 #endif

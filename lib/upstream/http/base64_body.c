@@ -1,5 +1,5 @@
-/* Reading a blend: before the gap and behind it from the text, between from the file. Four characters stand
- * for three bytes of it, so that any place can be read from without what is before it. */
+/* A text with a file in it as base64: read before and behind the gap from the text, in the gap from the file.
+ * Four characters stand for three bytes, so that any place can be read without what is before it. */
 #include "upstream/http/base64_body.h"
 
 #include <fcntl.h>
@@ -26,45 +26,45 @@ struct base64_body *
 base64_body_new(const char *text, size_t len, size_t gap, const char *path)
 {
 	struct stat st;
-	struct base64_body *base64_body = malloc(sizeof(*base64_body) + len);
-	if (base64_body == NULL)
+	struct base64_body *body = malloc(sizeof(*body) + len);
+	if (body == NULL)
 		return NULL;
-	base64_body->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (base64_body->fd < 0 || fstat(base64_body->fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		base64_body_free(base64_body);
+	body->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (body->fd < 0 || fstat(body->fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		base64_body_free(body);
 		return NULL;
 	}
-	base64_body->file_size = st.st_size;
-	base64_body->middle = (int64_t)BASE64_SIZE((uint64_t)st.st_size) - 1;
-	base64_body->at = 0;
-	base64_body->len = len;
-	base64_body->gap = gap;
-	memcpy(base64_body->text, text, len);
-	return base64_body;
+	body->file_size = st.st_size;
+	body->middle = (int64_t)BASE64_SIZE((uint64_t)st.st_size) - 1;
+	body->at = 0;
+	body->len = len;
+	body->gap = gap;
+	memcpy(body->text, text, len);
+	return body;
 }
 
 void
-base64_body_free(struct base64_body *base64_body)
+base64_body_free(struct base64_body *body)
 {
-	if (base64_body == NULL)
+	if (body == NULL)
 		return;
-	if (base64_body->fd >= 0)
-		close(base64_body->fd);
-	free(base64_body);
+	if (body->fd >= 0)
+		close(body->fd);
+	free(body);
 }
 
 int64_t
-base64_body_size(const struct base64_body *base64_body)
+base64_body_size(const struct base64_body *body)
 {
-	return (int64_t)base64_body->len + base64_body->middle;
+	return (int64_t)body->len + body->middle;
 }
 
 int
-base64_body_seek(struct base64_body *base64_body, int64_t at)
+base64_body_seek(struct base64_body *body, int64_t at)
 {
-	if (at < 0 || at > base64_body_size(base64_body))
+	if (at < 0 || at > base64_body_size(body))
 		return -1;
-	base64_body->at = at;
+	body->at = at;
 	return 0;
 }
 
@@ -74,15 +74,15 @@ at_most(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* From the file, at a place of its text. */
+/* Reads from the file, at an offset in its base64. */
 static int64_t
-read_middle(struct base64_body *base64_body, int64_t place, char *to, size_t room)
+read_middle(struct base64_body *body, int64_t place, char *to, size_t room)
 {
 	char bytes[3 * GROUPS], text[BASE64_SIZE(3 * GROUPS)];
 	int64_t start = place / 4 * 3;
-	size_t want = (size_t)at_most(base64_body->file_size - start, (int64_t)sizeof(bytes)), have = 0;
+	size_t want = (size_t)at_most(body->file_size - start, (int64_t)sizeof(bytes)), have = 0;
 	while (have < want) {
-		ssize_t got = pread(base64_body->fd, bytes + have, want - have, start + (int64_t)have);
+		ssize_t got = pread(body->fd, bytes + have, want - have, start + (int64_t)have);
 		if (got <= 0)
 			return -1;
 		have += (size_t)got;
@@ -96,19 +96,19 @@ read_middle(struct base64_body *base64_body, int64_t place, char *to, size_t roo
 }
 
 int64_t
-base64_body_read(struct base64_body *base64_body, char *to, size_t room)
+base64_body_read(struct base64_body *body, char *to, size_t room)
 {
-	int64_t gap = (int64_t)base64_body->gap, got;
-	if (base64_body->at >= gap && base64_body->at < gap + base64_body->middle) {
-		got = read_middle(base64_body, base64_body->at - gap, to, room);
+	int64_t gap = (int64_t)body->gap, got;
+	if (body->at >= gap && body->at < gap + body->middle) {
+		got = read_middle(body, body->at - gap, to, room);
 	} else {
-		bool before = base64_body->at < gap;
-		int64_t from = before ? base64_body->at : base64_body->at - base64_body->middle;
-		int64_t end = before ? gap : (int64_t)base64_body->len;
+		bool before = body->at < gap;
+		int64_t from = before ? body->at : body->at - body->middle;
+		int64_t end = before ? gap : (int64_t)body->len;
 		got = at_most(end - from, (int64_t)room);
-		memcpy(to, base64_body->text + from, (size_t)got);
+		memcpy(to, body->text + from, (size_t)got);
 	}
 	if (got > 0)
-		base64_body->at += got;
+		body->at += got;
 	return got;
 }

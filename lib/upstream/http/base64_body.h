@@ -1,5 +1,6 @@
-/* A body of text with a file in it, as base64: read piece by piece, so that many images on their way at once
- * take no memory. Internal to this folder; a blend belongs to one thread at a time. */
+/* The body of a request: a text with a file in it as base64. It is read piece by piece while it is sent, so
+ * that many images on their way at once take no memory. Internal to this folder; belongs to one thread at a
+ * time. */
 #ifndef UPSTREAM_HTTP_BASE64_BODY_H
 #define UPSTREAM_HTTP_BASE64_BODY_H
 
@@ -8,20 +9,21 @@
 
 struct base64_body;
 
-/* Opens the file and copies the text; `gap` is where in the text the file goes. NULL when memory is short or
- * the file cannot be read. */
+/* Opens the file and copies the text; `gap` is the offset in the text where the file goes. NULL when memory
+ * is short or the file cannot be read. */
 struct base64_body *base64_body_new(const char *text, size_t len, size_t gap, const char *path);
 
 /* Closes it. NULL is fine. */
-void base64_body_free(struct base64_body *base64_body);
+void base64_body_free(struct base64_body *body);
 
-/* The bytes of all of it. */
-int64_t base64_body_size(const struct base64_body *base64_body);
+/* Returns the size of the whole body in bytes. */
+int64_t base64_body_size(const struct base64_body *body);
 
-/* Writes the next bytes, at most `room`, to `to`. 0 = the end; -1 = the file is no longer what it was. */
-int64_t base64_body_read(struct base64_body *base64_body, char *to, size_t room);
+/* Reads the next bytes, at most `room`, and returns their number. 0 = the end; -1 = the file has become
+ * shorter. */
+int64_t base64_body_read(struct base64_body *body, char *to, size_t room);
 
-/* Goes to a place; -1 where there is none. */
-int base64_body_seek(struct base64_body *base64_body, int64_t at);
+/* Moves to the offset `at`. 0, or -1 where there is none. */
+int base64_body_seek(struct base64_body *body, int64_t at);
 
 #endif

@@ -1,7 +1,7 @@
-/* curl_multi on base/loop. libcurl says which sockets and which moment it waits for; we wait, and tell it.
- * Easy handles are reused and connections kept alive, but a submission gets a connection of its own: libcurl
- * resends a request by itself when a kept-alive connection turns out to be dead, and a submission must never
- * be sent twice. */
+/* curl_multi on base/loop. libcurl says which sockets and which time it waits for; the loop waits, and calls
+ * it. Easy handles are reused and connections kept alive, but a submission gets a connection of its own:
+ * libcurl resends a request by itself when a kept-alive connection turns out to be dead, and a submission
+ * must never be sent twice. */
 #include "upstream/http/client.h"
 
 #include <curl/curl.h>
@@ -37,7 +37,7 @@ struct watched {
 /* ---- exchanges ---- */
 
 static struct exchange *
-take(struct http *http)
+take_exchange(struct http *http)
 {
 	struct exchange *x = http->idle;
 	if (x == NULL)
@@ -48,7 +48,7 @@ take(struct http *http)
 }
 
 static void
-give_back(struct http *http, struct exchange *x)
+return_exchange(struct http *http, struct exchange *x)
 {
 	if (http->closing || http->idle_count >= IDLE_HANDLES) {
 		exchange_free(x);
@@ -84,7 +84,7 @@ unlink_active(struct http *http, struct exchange *x)
 }
 
 static void
-finish(struct http *http, struct exchange *x, CURLcode code)
+finish_exchange(struct http *http, struct exchange *x, CURLcode code)
 {
 	char why[EXCHANGE_WHY_SIZE];
 	struct http_response response = exchange_response(x, code, why);
@@ -92,14 +92,14 @@ finish(struct http *http, struct exchange *x, CURLcode code)
 	curl_multi_remove_handle(http->multi, x->easy);
 	unlink_active(http, x);
 	x->done(x->cookie, &response);
-	give_back(http, x);
+	return_exchange(http, x);
 }
 
 /* ---- libcurl and the loop ---- */
 
-/* Drives libcurl on and delivers what has ended. */
+/* Lets libcurl work, and delivers the exchanges that have ended. */
 static void
-drive(struct http *http, curl_socket_t fd, int events)
+drive_multi(struct http *http, curl_socket_t fd, int events)
 {
 	int running, left;
 	CURLMsg *message;
@@ -111,7 +111,7 @@ drive(struct http *http, curl_socket_t fd, int events)
 		if (message->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &x);
-		finish(http, x, code);
+		finish_exchange(http, x, code);
 	}
 }
 
@@ -126,7 +126,7 @@ on_socket(void *cookie, unsigned events)
 		bits |= CURL_CSELECT_IN;
 	if (events & LOOP_WRITE)
 		bits |= CURL_CSELECT_OUT;
-	drive(watched->http, watched->watch.fd, bits);
+	drive_multi(watched->http, watched->watch.fd, bits);
 }
 
 static void
@@ -138,8 +138,8 @@ unwatch(struct http *http, struct watched *watched)
 	free(watched);
 }
 
-/* CURLMOPT_SOCKETFUNCTION. A failure would end every transfer, so a socket that cannot be watched for want of
- * memory stays unwatched: its own transfer ends by its timeout. */
+/* CURLMOPT_SOCKETFUNCTION. To return a failure would end every transfer, so a socket that cannot be watched
+ * for want of memory stays unwatched: its own transfer ends by its timeout. */
 static int
 watch_socket(CURL *easy, curl_socket_t fd, int what, void *cookie, void *socket_cookie)
 {
@@ -179,11 +179,11 @@ on_timer(void *cookie)
 {
 	struct http *http = cookie;
 	loop_timer_set(http->loop, &http->timer, clock_mono_ms() + IDLE_MS);
-	drive(http, CURL_SOCKET_TIMEOUT, 0);
+	drive_multi(http, CURL_SOCKET_TIMEOUT, 0);
 }
 
-/* CURLMOPT_TIMERFUNCTION. The timer is never taken off but set far ahead: one that is set needs no memory to
- * be moved, so that this cannot fail. */
+/* CURLMOPT_TIMERFUNCTION. The timer is never cancelled but set far ahead: to move one that is set needs no
+ * memory, so that this cannot fail. */
 static int
 set_timer(CURLM *multi, long wait_ms, void *cookie)
 {
@@ -208,7 +208,7 @@ http_new(struct loop *loop, long per_host)
 	return http;
 }
 
-/* The multi handle, from the first request on: before that nothing of libcurl is needed. */
+/* Makes the multi handle with the first request: libcurl is not even loaded before. */
 static bool
 open_multi(struct http *http)
 {
@@ -222,7 +222,7 @@ open_multi(struct http *http)
 		http->multi = NULL;
 		return false;
 	}
-	/* None of these can fail on a handle that is whole. */
+	/* These cannot fail on a valid handle. */
 	curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
 	curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
 	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, set_timer);
@@ -241,7 +241,7 @@ http_free(struct http *http)
 		return;
 	http->closing = true;
 	while ((x = http->active))
-		finish(http, x, CURLE_ABORTED_BY_CALLBACK);
+		finish_exchange(http, x, CURLE_ABORTED_BY_CALLBACK);
 	while ((x = http->idle)) {
 		http->idle = x->next;
 		exchange_free(x);
@@ -255,14 +255,14 @@ http_free(struct http *http)
 bool
 http_start(struct http *http, const struct http_request *request, http_done *done, void *cookie)
 {
-	struct exchange *x = !http->closing && open_multi(http) ? take(http) : NULL;
+	struct exchange *x = !http->closing && open_multi(http) ? take_exchange(http) : NULL;
 
 	if (x == NULL)
 		return false;
 	x->done = done;
 	x->cookie = cookie;
 	if (!exchange_set(x, request) || curl_multi_add_handle(http->multi, x->easy) != CURLM_OK) {
-		give_back(http, x);
+		return_exchange(http, x);
 		return false;
 	}
 	link_active(http, x);

@@ -1,5 +1,5 @@
-/* Many HTTP exchanges at once on one loop: curl_multi driven by base/loop, connections kept alive.
- * Belongs to the loop's thread. curl.h is included in this folder and nowhere else. */
+/* An HTTP client: many exchanges at once on one loop, over connections that are kept alive. Belongs to the
+ * loop's thread. */
 #ifndef UPSTREAM_HTTP_CLIENT_H
 #define UPSTREAM_HTTP_CLIENT_H
 
@@ -11,22 +11,23 @@
 struct http;
 struct loop;
 
+/* Receives the response, which is valid during the call. */
 typedef void http_done(void *cookie, const struct http_response *response);
 
-/* A client on `loop` with at most `per_host` connections to one host (0 = any number). NULL when memory is
- * short. The program must ignore SIGPIPE: libcurl is told to leave signals alone. */
+/* Makes a client on `loop` with at most `per_host` connections to one host (0 = any number). NULL when memory
+ * is short. The program must ignore SIGPIPE: libcurl is told to leave signals alone. */
 struct http *http_new(struct loop *loop, long per_host);
 
-/* Ends every exchange (each is told HTTP_LOST, or HTTP_NOT_SENT where that is sure) and frees the client.
+/* Ends every exchange (its response is HTTP_LOST, or HTTP_NOT_SENT where that is sure) and frees the client.
  * NULL is fine. */
 void http_free(struct http *http);
 
-/* Starts an exchange; everything that the request points to is copied or, for files, opened at once. `done`
- * is called once, later, never from within this function. False when memory is short or a file cannot be
- * read: nothing was started. */
+/* Starts an exchange. The request is copied, its files are opened at once. `done` is called once, later,
+ * never from within this function. False when memory is short or a file cannot be read: then nothing was
+ * started. */
 bool http_start(struct http *http, const struct http_request *request, http_done *done, void *cookie);
 
-/* How many exchanges are under way. */
+/* Returns the number of exchanges under way. */
 size_t http_active(const struct http *http);
 
 #endif

@@ -1,4 +1,4 @@
-/* Whether there is a libcurl to load: see curl.c. */
+/* Tells whether there is a libcurl to load: see curl.c. */
 #ifndef UPSTREAM_HTTP_CURL_H
 #define UPSTREAM_HTTP_CURL_H
 

@@ -1,21 +1,17 @@
 /* One blocking transfer a hop. Redirects are followed here and not by libcurl, so that each hop is judged
- * anew: whether it may lead to a private address, and whether it gets the key. The address is judged where
- * the socket is made, after name resolution: a name that changes its mind in between gains nothing. */
+ * anew: whether it may lead to a private address, and whether it gets the key. */
 #include "upstream/http/download.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "model/channel.h"
-#include "upstream/http/address.h"
 #include "upstream/http/exchange.h"
 #include "upstream/http/origin.h"
-#include "version.h"
 
 enum {
 	HOPS = 6, /* the first and five redirects */
@@ -28,29 +24,16 @@ enum {
 struct hop {
 	CURL *easy;
 	struct curl_slist *headers;
-	const struct fetch_sink *sink;
+	const struct download_sink *sink;
+	struct exchange_guard guard;
 	bool own;      /* the channel's own origin: it has the key */
-	bool guarded;  /* public addresses only */
-	bool refused;  /* the guard has refused one */
-	bool answered; /* the sink has had the head */
+	bool answered; /* the sink has the head */
 	bool head_whole;
 	char next[LIMIT_URL + 1]; /* where a redirect leads; "" = it is none */
 };
 
-static curl_socket_t
-open_socket(void *cookie, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct hop *hop = cookie;
-	(void)purpose;
-	if (hop->guarded && !address_may_be_asked(&address->addr)) {
-		hop->refused = true;
-		return CURL_SOCKET_BAD;
-	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
 static const char *
-header(CURL *easy, const char *name)
+header_value(CURL *easy, const char *name)
 {
 	struct curl_header *found;
 	return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK ? found->value : "";
@@ -64,9 +47,9 @@ status_of(CURL *easy)
 	return status;
 }
 
-/* Gives the sink the head, once. False where the answer is no video, or the sink wants no more. */
+/* Passes the head to the sink, once. False where the answer is no video, or the sink ends the download. */
 static bool
-give_head(struct hop *hop)
+pass_head(struct hop *hop)
 {
 	long status = status_of(hop->easy);
 	curl_off_t length = -1;
@@ -77,34 +60,25 @@ give_head(struct hop *hop)
 		return false;
 	hop->answered = true;
 	curl_easy_getinfo(hop->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-	struct fetch_head head = {.status = (int)status,
-	                          .length = length,
-	                          .type = header(hop->easy, "Content-Type"),
-	                          .range = header(hop->easy, "Content-Range")};
+	struct download_head head = {.status = (int)status,
+	                             .length = length,
+	                             .type = header_value(hop->easy, "Content-Type"),
+	                             .range = header_value(hop->easy, "Content-Range")};
 	return hop->sink->head(hop->sink->cookie, &head);
 }
 
 static size_t
-take_data(char *bytes, size_t size, size_t count, void *cookie)
+receive_data(char *bytes, size_t size, size_t count, void *cookie)
 {
 	struct hop *hop = cookie;
-	if (!give_head(hop) || !hop->sink->data(hop->sink->cookie, bytes, size * count))
+	if (!pass_head(hop) || !hop->sink->data(hop->sink->cookie, bytes, size * count))
 		return CURL_WRITEFUNC_ERROR;
 	return size * count;
 }
 
-static bool
-add_header(struct hop *hop, const char *line)
-{
-	struct curl_slist *longer = curl_slist_append(hop->headers, line);
-	if (longer)
-		hop->headers = longer;
-	return longer != NULL;
-}
-
-/* The request's own headers, the key among them, only where the hop is the channel's own; the range always.
- * A range that is too long to be one, or no plain text, is left out: a Range may be ignored (RFC 9110,
- * section 14.2), but must not be sent cut off. */
+/* Sets the request's own headers, the key among them, only where the hop is the channel's own; the range
+ * always. A range that is too long to be one, or no plain text, is left out: a Range may be ignored (RFC
+ * 9110, section 14.2), but must not be sent cut off. */
 static bool
 set_headers(struct hop *hop, const struct http_request *request, const char *range)
 {
@@ -112,10 +86,10 @@ set_headers(struct hop *hop, const struct http_request *request, const char *ran
 	bool ok = true;
 
 	for (const char *const *h = request->headers; ok && hop->own && h && *h; h++)
-		ok = add_header(hop, *h);
+		ok = exchange_add_header(&hop->headers, *h);
 	if (ok && range && strlen(range) <= RANGE_MAX && !strpbrk(range, "\r\n")) {
 		snprintf(line, sizeof(line), "Range: %s", range);
-		ok = add_header(hop, line);
+		ok = exchange_add_header(&hop->headers, line);
 	}
 	return ok && curl_easy_setopt(hop->easy, CURLOPT_HTTPHEADER, hop->headers) == CURLE_OK;
 }
@@ -136,45 +110,36 @@ static bool
 set_options(struct hop *hop, const char *url)
 {
 	CURL *easy = hop->easy;
-	bool ok = true;
+	bool ok = exchange_set_basics(easy, url, &hop->head_whole) && exchange_set_guard(easy, &hop->guard);
 
-	ok = ok && curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
-	/* Else the end of a slow look-up would be waited for, whatever the time limit. */
-	ok = ok && curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_USERAGENT, "longreel/" LONGREEL_VERSION) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_S) == CURLE_OK;
-	if (ok && hop->sink->goes_on)
+	if (ok && hop->sink->goes_on != NULL)
 		ok = curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress) == CURLE_OK &&
 		     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, hop) == CURLE_OK &&
 		     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_data) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_data) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEDATA, hop) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, exchange_take_header) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_HEADERDATA, &hop->head_whole) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, hop) == CURLE_OK;
-	/* Behind a proxy it is the proxy that picks the address, unseen by the guard. */
-	if (ok && hop->guarded)
+	/* A proxy would pick the address, unseen by the guard. */
+	if (ok && hop->guard.on)
 		ok = curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK;
 	return ok;
 }
 
+/* Returns what the hop's answer means; writes hop->next for a redirect. */
 static enum err_code
-outcome(struct hop *hop, CURLcode code)
+hop_outcome(struct hop *hop, CURLcode code)
 {
 	char *next = NULL;
 	long status = status_of(hop->easy);
 
-	if (hop->refused && code == CURLE_COULDNT_CONNECT)
+	if (hop->guard.refused && code == CURLE_COULDNT_CONNECT)
 		return ERR_FORBIDDEN;
 	if (!hop->head_whole)
 		return ERR_UPSTREAM_FAILED;
-	/* Object stores answer 403 where a signed link has run out, 401 some of them; to the key it means
-	 * what it says. */
+	/* Object stores answer 403, some of them 401, when a signed link has expired; of the channel's own
+	 * origin it means that the key is refused. */
 	if (status == 404 || status == 410 || (!hop->own && (status == 401 || status == 403)))
 		return ERR_CONTENT_GONE;
 	if (status == 416)
@@ -185,32 +150,32 @@ outcome(struct hop *hop, CURLcode code)
 		memcpy(hop->next, next, strlen(next) + 1);
 	if (code != CURLE_OK || (status != 200 && status != 206))
 		return ERR_UPSTREAM_FAILED;
-	return give_head(hop) ? ERR_OK : ERR_UPSTREAM_FAILED; /* a body of no bytes had no piece */
+	return pass_head(hop) ? ERR_OK : ERR_UPSTREAM_FAILED; /* a body of no bytes had no piece */
 }
 
-/* For the log: why the hop failed. */
+/* Writes for the log why the hop failed. */
 static void
-describe(struct hop *hop, const char *url, CURLcode code)
+describe_failure(struct hop *hop, const char *url, CURLcode code)
 {
 	char host[80], reason[64] = "";
 	long error = 0;
 	if (hop->sink->ret_why == NULL)
 		return;
 	origin_host(url, host, sizeof(host));
-	if (hop->refused)
-		snprintf(hop->sink->ret_why, FETCH_WHY_SIZE, "the address is not a public one: %s", host);
+	if (hop->guard.refused)
+		snprintf(hop->sink->ret_why, DOWNLOAD_WHY_SIZE, "the address is not a public one: %s", host);
 	else if (code == CURLE_OK)
-		snprintf(hop->sink->ret_why, FETCH_WHY_SIZE, "it answered %ld: %s", status_of(hop->easy),
+		snprintf(hop->sink->ret_why, DOWNLOAD_WHY_SIZE, "it answered %ld: %s", status_of(hop->easy),
 		         host);
 	else if (code == CURLE_COULDNT_CONNECT &&
 	         curl_easy_getinfo(hop->easy, CURLINFO_OS_ERRNO, &error) == CURLE_OK && error != 0)
-		snprintf(hop->sink->ret_why, FETCH_WHY_SIZE, "%s: %s (%s)", curl_easy_strerror(code), host,
+		snprintf(hop->sink->ret_why, DOWNLOAD_WHY_SIZE, "%s: %s (%s)", curl_easy_strerror(code), host,
 		         strerror_r((int)error, reason, sizeof(reason)));
 	else
-		snprintf(hop->sink->ret_why, FETCH_WHY_SIZE, "%s: %s", curl_easy_strerror(code), host);
+		snprintf(hop->sink->ret_why, DOWNLOAD_WHY_SIZE, "%s: %s", curl_easy_strerror(code), host);
 }
 
-/* One hop; hop->next says whether there is another. */
+/* Runs one hop; hop->next says whether there is another. */
 static enum err_code
 run_hop(struct hop *hop, const struct http_request *request, const char *url, const char *range)
 {
@@ -219,9 +184,9 @@ run_hop(struct hop *hop, const struct http_request *request, const char *url, co
 	hop->easy = curl_easy_init();
 	if (hop->easy && set_options(hop, url) && set_headers(hop, request, range)) {
 		CURLcode code = curl_easy_perform(hop->easy);
-		err = outcome(hop, code);
+		err = hop_outcome(hop, code);
 		if (err == ERR_UPSTREAM_FAILED || err == ERR_FORBIDDEN)
-			describe(hop, url, code);
+			describe_failure(hop, url, code);
 	}
 	curl_easy_cleanup(hop->easy);
 	curl_slist_free_all(hop->headers);
@@ -229,8 +194,8 @@ run_hop(struct hop *hop, const struct http_request *request, const char *url, co
 }
 
 enum err_code
-fetch_run(const struct channel *channel, const struct http_request *request, const char *range,
-          const struct fetch_sink *sink)
+download_run(const struct channel *channel, const struct http_request *request, const char *range,
+             const struct download_sink *sink)
 {
 	char url[LIMIT_URL + 1];
 	enum err_code err = ERR_UPSTREAM_FAILED;
@@ -240,7 +205,7 @@ fetch_run(const struct channel *channel, const struct http_request *request, con
 	memcpy(url, request->url, strlen(request->url) + 1);
 	for (int i = 0; i < HOPS; i++) {
 		bool own = origin_same(url, channel->base);
-		struct hop hop = {.sink = sink, .own = own, .guarded = !own && !channel->allow_private};
+		struct hop hop = {.sink = sink, .own = own, .guard = {.on = !own && !channel->allow_private}};
 		err = run_hop(&hop, request, url, range);
 		if (!hop.next[0])
 			return err;

@@ -18,8 +18,8 @@
 
 enum {
 	CONNECT_MS = 10 * 1000,
-	TIMEOUT_MS = 60 * 1000,    /* where the caller named none: nothing waits for ever */
-	RETRY_AFTER_MAX_S = 86400, /* a longer rest is no rest but a mistake */
+	TIMEOUT_MS = 60 * 1000,    /* where the caller sets none: nothing waits for ever */
+	RETRY_AFTER_MAX_S = 86400, /* a longer wait must be a mistake */
 	IDLE_BODY = 16 * 1024,     /* bytes of a body's memory that an idle exchange keeps */
 	FOREIGN_BODY =
 	    64 * 1024 /* bytes of a foreign body that are read and dropped, to keep the connection */
@@ -42,7 +42,7 @@ read_file(char *to, size_t size, size_t count, void *cookie)
 	if (want == 0)
 		return 0;
 	ssize_t got = pread(file->fd, to, want, file->at);
-	if (got <= 0) /* also a file that has shrunk: its length has been announced */
+	if (got <= 0) /* also where the file has shrunk, since its length was announced */
 		return CURL_READFUNC_ABORT;
 	file->at += got;
 	return (size_t)got;
@@ -108,21 +108,21 @@ add_part(curl_mime *mime, const struct http_part *from)
 /* ---- a body with a file in it ---- */
 
 static size_t
-read_blend(char *to, size_t size, size_t count, void *cookie)
+read_base64_body(char *to, size_t size, size_t count, void *cookie)
 {
 	int64_t got = base64_body_read(cookie, to, size * count);
 	return got < 0 ? CURL_READFUNC_ABORT : (size_t)got;
 }
 
 static int
-seek_blend(void *cookie, curl_off_t offset, int origin)
+seek_base64_body(void *cookie, curl_off_t offset, int origin)
 {
 	return origin == SEEK_SET && base64_body_seek(cookie, offset) == 0 ? CURL_SEEKFUNC_OK
 	                                                                   : CURL_SEEKFUNC_FAIL;
 }
 
 static bool
-set_blend(struct exchange *x, const struct http_request *request)
+set_base64_body(struct exchange *x, const struct http_request *request)
 {
 	CURL *easy = x->easy;
 	x->base64_body =
@@ -130,16 +130,16 @@ set_blend(struct exchange *x, const struct http_request *request)
 	return x->base64_body && curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
 	                        (curl_off_t)base64_body_size(x->base64_body)) == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_blend) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_base64_body) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_READDATA, x->base64_body) == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_blend) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_base64_body) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_SEEKDATA, x->base64_body) == CURLE_OK;
 }
 
 /* ---- the request ---- */
 
 static size_t
-take_body(char *bytes, size_t size, size_t count, void *cookie)
+receive_body(char *bytes, size_t size, size_t count, void *cookie)
 {
 	struct exchange *x = cookie;
 	return buf_add(&x->body, bytes, size * count) ? size * count : CURL_WRITEFUNC_ERROR;
@@ -154,22 +154,27 @@ drop_body(char *bytes, size_t size, size_t count, void *cookie)
 	return x->dropped <= FOREIGN_BODY ? size * count : CURL_WRITEFUNC_ERROR;
 }
 
-/* Judges the address where the socket is made, after name resolution: a name that changes its mind in between
- * gains nothing. */
 static curl_socket_t
 open_socket(void *cookie, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	struct exchange *x = cookie;
+	struct exchange_guard *guard = cookie;
 	(void)purpose;
-	if (x->guarded && !address_may_be_asked(&address->addr)) {
-		x->refused = true;
+	if (guard->on && !address_may_be_asked(&address->addr)) {
+		guard->refused = true;
 		return CURL_SOCKET_BAD;
 	}
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-size_t
-exchange_take_header(char *line, size_t size, size_t count, void *cookie)
+bool
+exchange_set_guard(CURL *easy, struct exchange_guard *guard)
+{
+	return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, guard) == CURLE_OK;
+}
+
+static size_t
+on_header(char *line, size_t size, size_t count, void *cookie)
 {
 	bool *whole = cookie;
 	size_t len = size * count;
@@ -181,12 +186,25 @@ exchange_take_header(char *line, size_t size, size_t count, void *cookie)
 	return len;
 }
 
-static bool
-add_header(struct exchange *x, const char *line)
+bool
+exchange_set_basics(CURL *easy, const char *url, bool *ret_head_whole)
 {
-	struct curl_slist *longer = curl_slist_append(x->headers, line);
-	if (longer)
-		x->headers = longer;
+	return curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	       /* Else libcurl would wait for the end of a slow name look-up, whatever the time limit. */
+	       curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_USERAGENT, "longreel/" LONGREEL_VERSION) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_HEADERDATA, ret_head_whole) == CURLE_OK;
+}
+
+bool
+exchange_add_header(struct curl_slist **headers, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(*headers, line);
+	if (longer != NULL)
+		*headers = longer;
 	return longer != NULL;
 }
 
@@ -194,9 +212,9 @@ static bool
 set_headers(struct exchange *x, const struct http_request *request)
 {
 	/* Without "Expect:" a larger body would wait up to a second for a 100 that few upstreams send. */
-	bool ok = add_header(x, "Expect:");
+	bool ok = exchange_add_header(&x->headers, "Expect:");
 	for (size_t i = 0; ok && request->headers && request->headers[i]; i++)
-		ok = add_header(x, request->headers[i]);
+		ok = exchange_add_header(&x->headers, request->headers[i]);
 	return ok && curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers) == CURLE_OK;
 }
 
@@ -214,7 +232,7 @@ set_body(struct exchange *x, const struct http_request *request)
 		return ok && curl_easy_setopt(easy, CURLOPT_MIMEPOST, x->mime) == CURLE_OK;
 	}
 	if (request->body_file)
-		return set_blend(x, request);
+		return set_base64_body(x, request);
 	if (request->body || strcmp(request->method, "POST") == 0) {
 		curl_off_t len = request->body ? (curl_off_t)request->body_len : 0;
 		ok = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, len) == CURLE_OK &&
@@ -223,8 +241,8 @@ set_body(struct exchange *x, const struct http_request *request)
 	return ok;
 }
 
-/* A connection that nobody has used and nobody will, and HTTP/1.1 on it: HTTP/2 knows a refusal
- * (REFUSED_STREAM) after which libcurl sends again by itself, too. */
+/* Uses a new connection, for this request alone, and HTTP/1.1 on it: HTTP/2 has a refusal (REFUSED_STREAM)
+ * after which libcurl sends again by itself, too. */
 static bool
 set_once(CURL *easy)
 {
@@ -233,17 +251,15 @@ set_once(CURL *easy)
 	       curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK;
 }
 
-/* For a URL that a stranger has given. Behind a proxy it would be the proxy that picks the address, unseen by
- * the guard. */
+/* Sets the options for a URL that does not come from the operator. No proxy: that would pick the address,
+ * unseen by the guard. */
 static bool
 set_foreign(struct exchange *x, const struct http_request *request)
 {
 	CURL *easy = x->easy;
 	x->foreign = true;
-	x->guarded = !request->private;
-	return curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, x) == CURLE_OK &&
+	x->guard.on = !request->private;
+	return curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK && exchange_set_guard(easy, &x->guard) &&
 	       curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop_body) == CURLE_OK;
 }
 
@@ -252,24 +268,16 @@ exchange_set(struct exchange *x, const struct http_request *request)
 {
 	CURL *easy = x->easy;
 	long timeout = request->timeout_ms > 0 ? (long)request->timeout_ms : TIMEOUT_MS;
-	bool ok = true;
+	bool ok = exchange_set_basics(easy, request->url, &x->head_whole);
 
 	ok = ok && curl_easy_setopt(easy, CURLOPT_PRIVATE, x) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
-	/* Else a name server that is slow would hold the whole loop when a look-up is given up. */
-	ok = ok && curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_USERAGENT, "longreel/" LONGREEL_VERSION) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)LIMIT_ANSWER) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 	                            timeout < CONNECT_MS ? timeout : (long)CONNECT_MS) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEDATA, x) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, exchange_take_header) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_HEADERDATA, &x->head_whole) == CURLE_OK;
 	ok = ok && set_body(x, request) && set_headers(x, request);
 	if (ok && strcmp(request->method, "GET") != 0 && strcmp(request->method, "POST") != 0)
 		ok = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
@@ -282,7 +290,7 @@ exchange_set(struct exchange *x, const struct http_request *request)
 
 /* ---- how it ended ---- */
 
-/* True where not even the connection stood that the request would have gone over. */
+/* True where the connection for the request was never established. */
 static bool
 never_connected(CURL *easy)
 {
@@ -296,8 +304,9 @@ never_connected(CURL *easy)
 	return curl_easy_getinfo(easy, when, &ready) == CURLE_OK && ready == 0;
 }
 
-/* The end codes alone do not tell: CURLE_UNSUPPORTED_PROTOCOL, for one, is also what libcurl says of an
- * answer that is not HTTP. So a code counts only together with what is known of the bytes. */
+/* True where surely no byte of the request was sent. A code alone does not tell: CURLE_UNSUPPORTED_PROTOCOL,
+ * for one, also stands for an answer that is not HTTP. So it counts only together with the number of bytes
+ * sent. */
 static bool
 never_sent(CURL *easy, CURLcode code)
 {
@@ -317,31 +326,31 @@ never_sent(CURL *easy, CURLcode code)
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
-		/* What was sent with these was a CONNECT to a proxy, if anything. */
+		/* With these at most a CONNECT to a proxy was sent. */
 		return bytes == 0 || tunnel != 0;
-	default: /* a bad URL, a timeout, a shortage of memory, our own end: it depends on when */
+	default: /* a bad URL, a timeout, a shortage of memory, an abort by us: it depends on when */
 		return bytes == 0 && never_connected(easy);
 	}
 }
 
 static void
-describe(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY_SIZE])
+describe_failure(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY_SIZE])
 {
 	char *url = NULL, host[80] = "";
 	const char *what = code == CURLE_OK ? "The answer was cut off" : curl_easy_strerror(code);
 
 	if (curl_easy_getinfo(x->easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK && url)
 		origin_host(url, host, sizeof(host));
-	if (x->refused)
-		what = "The address is not a public one, or our own";
+	if (x->guard.refused)
+		what = "The address is not public, or our own";
 	else if (x->body.full || code == CURLE_FILESIZE_EXCEEDED)
 		what = "The answer is too long";
 	else if (code == CURLE_ABORTED_BY_CALLBACK)
-		what = "Ended by ourselves";
+		what = "Ended by longreel itself";
 	snprintf(why, EXCHANGE_WHY_SIZE, "%s%s%s", what, host[0] ? ": " : "", host);
 }
 
-/* Why no connection came about, where the system has said so. */
+/* Returns the errno of connecting, or 0. */
 static int
 connect_error(CURL *easy, CURLcode code)
 {
@@ -360,7 +369,7 @@ exchange_response(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
 	if ((code != CURLE_OK && !x->foreign) || status == 0 || !x->head_whole) {
 		response.end = never_sent(x->easy, code) ? HTTP_NOT_SENT : HTTP_LOST;
-		describe(x, code, why);
+		describe_failure(x, code, why);
 		response.why = why;
 		response.error = connect_error(x->easy, code);
 		response.ours = code == CURLE_ABORTED_BY_CALLBACK;
@@ -414,7 +423,8 @@ exchange_reset(struct exchange *x)
 	x->headers = NULL;
 	x->mime = NULL;
 	x->base64_body = NULL;
-	x->head_whole = x->foreign = x->guarded = x->refused = false;
+	x->head_whole = x->foreign = false;
+	x->guard = (struct exchange_guard){false, false};
 	x->dropped = 0;
 	if (x->body.cap > IDLE_BODY)
 		buf_free(&x->body);

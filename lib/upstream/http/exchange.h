@@ -1,5 +1,5 @@
-/* One HTTP exchange as a libcurl easy handle: from a request to its options, and from how it ended to
- * a response. Internal to this folder; an exchange belongs to the thread of its client. */
+/* An HTTP exchange as a libcurl easy handle: sets the options for a request, and reads from how it ended the
+ * response. Internal to this folder; an exchange belongs to the thread of its client. */
 #ifndef UPSTREAM_HTTP_EXCHANGE_H
 #define UPSTREAM_HTTP_EXCHANGE_H
 
@@ -10,44 +10,58 @@
 #include "upstream/http/base64_body.h"
 #include "upstream/http/message.h"
 
+/* Refuses connections to addresses that are not public. */
+struct exchange_guard {
+	bool on;
+	bool refused; /* it has refused one */
+};
+
 struct exchange {
-	struct exchange *next; /* whatever list it is in */
+	struct exchange *next; /* in the client's list */
 	struct exchange *prev;
 	CURL *easy;
 	struct curl_slist *headers;
 	curl_mime *mime;
 	struct base64_body *base64_body; /* of a body with a file in it */
 	struct buf body;                 /* of the answer */
-	bool head_whole;                 /* the head of the answer has come to its end */
+	bool head_whole;                 /* the whole head of the answer has come */
 	bool foreign;                    /* as in the request */
-	bool guarded;                    /* public addresses only */
-	bool refused;                    /* the guard has refused one */
-	size_t dropped;                  /* bytes of a foreign body */
+	struct exchange_guard guard;
+	size_t dropped; /* bytes of a foreign body */
 	void (*done)(void *cookie, const struct http_response *response);
 	void *cookie;
 };
 
 enum { EXCHANGE_WHY_SIZE = 160 };
 
-/* A new one, with nothing set, or NULL when memory is short. */
+/* Makes an exchange with nothing set. NULL when memory is short. */
 struct exchange *exchange_new(void);
 
-/* Frees it. It must not be in a multi handle. NULL is fine. */
+/* Frees an exchange, which must not be in a multi handle. NULL is fine. */
 void exchange_free(struct exchange *exchange);
 
 /* Sets the options of a fresh or reset exchange for `request`: strings are copied, files opened. False when
  * memory is short or a file cannot be read; exchange_reset() or exchange_free() clears up. */
 bool exchange_set(struct exchange *exchange, const struct http_request *request);
 
-/* CURLOPT_HEADERFUNCTION: tells in the bool at `whole` whether the head of the answer has come to its empty
- * line. libcurl by itself takes the end of the connection for the end of the head, too. */
-size_t exchange_take_header(char *line, size_t size, size_t count, void *whole);
+/* Sets the options that every request has. `ret_head_whole`, which must live as long as the handle, becomes
+ * true when the answer's head has come up to its empty line: libcurl by itself takes the end of the
+ * connection for the end of the head, too. False when memory is short. */
+bool exchange_set_basics(CURL *easy, const char *url, bool *ret_head_whole);
 
-/* Forgets the request and the answer, and keeps what can be used again. It must not be in a multi handle. */
+/* Has each address judged by `guard`, which must live as long as the handle, when the socket is made, after
+ * name resolution: a name that changes its address in between gains nothing. False when memory is short. */
+bool exchange_set_guard(CURL *easy, struct exchange_guard *guard);
+
+/* Appends a header line to the list. False when memory is short: the list is then as it was. */
+bool exchange_add_header(struct curl_slist **headers, const char *line);
+
+/* Clears the request and the answer, and keeps the handle and its buffer for the next. It must not be in a
+ * multi handle. */
 void exchange_reset(struct exchange *exchange);
 
-/* What the end `code` means; `why` is room for the response's phrase. The response points into the exchange
- * and `why`. To be called before the handle leaves its multi handle. */
+/* Returns the response after the exchange has ended with `code`; `why` is room for its phrase. The response
+ * points into the exchange and `why`. Call it before the handle leaves its multi handle. */
 struct http_response
 exchange_response(const struct exchange *exchange, CURLcode code, char why[EXCHANGE_WHY_SIZE]);
 

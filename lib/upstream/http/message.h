@@ -1,5 +1,5 @@
-/* An HTTP request and the response to it, as plain data. Who owns what they point to stands where they are
- * given and taken (http.h). */
+/* An HTTP request and the response to it, as plain data. They own nothing: see client.h for how long what
+ * they point to must live. */
 #ifndef UPSTREAM_HTTP_MESSAGE_H
 #define UPSTREAM_HTTP_MESSAGE_H
 
@@ -11,7 +11,7 @@ struct http_part {
 	const char *name;
 	const char *value;     /* text; NULL where `file` is set */
 	const char *file;      /* path of a file to send */
-	const char *file_name; /* what it is called on the way */
+	const char *file_name; /* as the upstream is told */
 	const char *type;      /* media type of the file */
 };
 
@@ -28,16 +28,16 @@ struct http_request {
 	int64_t timeout_ms; /* for the whole exchange */
 	bool once;    /* a submission: a connection of its own, so that the library never sends it a second
 	               * time by itself, as it does when a kept-alive connection turns out to be dead */
-	bool foreign; /* the URL is a stranger's: only public addresses are connected to, past any proxy, and
-	               * the answer's body is of no interest. Wants a client of its own: a connection that
-	               * somebody else has made is used without another look at its address */
-	bool private; /* … private addresses are allowed all the same */
+	bool foreign; /* the URL does not come from the operator: connect to public addresses only, past any
+	               * proxy, and drop the answer's body. Needs a client of its own: the address of a
+	               * connection that is kept alive is not checked again */
+	bool private; /* … but allow private addresses */
 };
 
 enum http_end {
 	HTTP_ANSWERED, /* a status line and a complete body came */
-	HTTP_NOT_SENT, /* surely no byte of the request reached the peer: DNS, connect, TLS handshake, our own
-	                  shortage */
+	HTTP_NOT_SENT, /* surely no byte of the request reached the peer: DNS, connect, TLS handshake, or
+	                  memory was short */
 	HTTP_LOST      /* it was sent, or may have been, and no complete answer came */
 };
 
@@ -49,7 +49,7 @@ struct http_response {
 	size_t body_len;        /* at most LIMIT_ANSWER; a longer body is HTTP_LOST. 0 for a foreign one */
 	const char *why; /* unless HTTP_ANSWERED: one phrase, without the URL's query and without secrets */
 	int error; /* unless HTTP_ANSWERED: the errno of connecting (ECONNREFUSED), for the log; 0 = none */
-	bool ours; /* unless HTTP_ANSWERED: we have ended it ourselves, which says nothing of the peer */
+	bool ours; /* unless HTTP_ANSWERED: ended by ourselves, which says nothing about the peer */
 };
 
 #endif

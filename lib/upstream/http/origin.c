@@ -1,4 +1,5 @@
-/* Origins by libcurl's own URL parser: a second parser would be a second opinion on who gets the key. */
+/* Origins by libcurl's own URL parser: a second parser might read another host, and the key would go there.
+ */
 #include "upstream/http/origin.h"
 
 #include <curl/curl.h>
@@ -6,7 +7,7 @@
 #include <strings.h>
 
 static CURLU *
-parse(const char *url)
+parse_url(const char *url)
 {
 	CURLU *u = curl_url();
 	if (u && curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK) {
@@ -17,7 +18,7 @@ parse(const char *url)
 }
 
 static bool
-part_same(CURLU *a, CURLU *b, CURLUPart part)
+same_part(CURLU *a, CURLU *b, CURLUPart part)
 {
 	char *text_a = NULL, *text_b = NULL;
 	bool same = curl_url_get(a, part, &text_a, CURLU_DEFAULT_PORT) == CURLUE_OK &&
@@ -31,9 +32,9 @@ part_same(CURLU *a, CURLU *b, CURLUPart part)
 bool
 origin_same(const char *url, const char *other)
 {
-	CURLU *a = parse(url), *b = parse(other);
-	bool same = a && b && part_same(a, b, CURLUPART_SCHEME) && part_same(a, b, CURLUPART_HOST) &&
-	            part_same(a, b, CURLUPART_PORT);
+	CURLU *a = parse_url(url), *b = parse_url(other);
+	bool same = a && b && same_part(a, b, CURLUPART_SCHEME) && same_part(a, b, CURLUPART_HOST) &&
+	            same_part(a, b, CURLUPART_PORT);
 	curl_url_cleanup(a);
 	curl_url_cleanup(b);
 	return same;
@@ -42,7 +43,7 @@ origin_same(const char *url, const char *other)
 void
 origin_host(const char *url, char *ret_host, size_t size)
 {
-	CURLU *u = parse(url);
+	CURLU *u = parse_url(url);
 	char *host = NULL;
 	if (u && curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK)
 		host = NULL;

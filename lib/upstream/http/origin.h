@@ -1,4 +1,4 @@
-/* Whose server a URL leads to. Internal to this folder. */
+/* Compares and reads the origin of URLs. Used in lib/upstream only. */
 #ifndef UPSTREAM_HTTP_ORIGIN_H
 #define UPSTREAM_HTTP_ORIGIN_H
 
@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /* True where both URLs have the same scheme, host and port (RFC 6454, section 5), as libcurl itself reads
- * them, so that what is compared here is what is connected to there. False where either is malformed or
- * memory is short. Thread-safe. */
+ * them: the host that is compared is the host that is connected to. False where either is malformed or memory
+ * is short. Thread-safe. */
 bool origin_same(const char *url, const char *other);
 
 /* Writes the host of `url`, for messages; "" where it has none that can be read. Thread-safe. */

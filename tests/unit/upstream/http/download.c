@@ -1,5 +1,5 @@
 /* Fetching a video: whole, in part, cut off, redirected; and the two things that may not happen: a request
- * to a private address because a link said so, and the key at somebody else's server. */
+ * to a private address because a link said so, and the key at another server. */
 #include <stdio.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ struct got {
 static const char *const key_header[] = {"Authorization: sk-1", NULL};
 
 static bool
-on_head(void *cookie, const struct fetch_head *head)
+on_head(void *cookie, const struct download_head *head)
 {
 	struct got *got = cookie;
 	assert_int_equal(got->len, 0);
@@ -55,13 +55,13 @@ fetch(const char *base, bool allow_private, const char *url, const char *range, 
 	struct channel channel = {
 	    .name = "default", .base = base, .key = "sk-1", .allow_private = allow_private};
 	struct http_request request = {.method = "GET", .url = url, .headers = key_header};
-	struct fetch_sink sink = {on_head, on_data, got};
-	return fetch_run(&channel, &request, range, &sink);
+	struct download_sink sink = {on_head, on_data, got};
+	return download_run(&channel, &request, range, &sink);
 }
 
 /* Fetches from a server of one step that is the channel's own. */
 static enum err_code
-fetch_step(const char *bytes, struct got *got)
+download_step(const char *bytes, struct got *got)
 {
 	struct fake_step step = {FAKE_ANSWER, bytes};
 	struct fake_upstream *fake = fake_upstream_new(&step, 1);
@@ -75,7 +75,7 @@ fetch_step(const char *bytes, struct got *got)
 TEST(a_video_comes_whole)
 {
 	struct got got = {0};
-	assert_int_equal(fetch_step(VIDEO, &got), ERR_OK);
+	assert_int_equal(download_step(VIDEO, &got), ERR_OK);
 	assert_int_equal(got.heads, 1);
 	assert_int_equal(got.status, 200);
 	assert_int_equal(got.length, 5);
@@ -116,7 +116,7 @@ TEST(a_range_is_asked_for_and_told)
 TEST(an_empty_video_has_a_head)
 {
 	struct got got = {0};
-	assert_int_equal(fetch_step("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", &got), ERR_OK);
+	assert_int_equal(download_step("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", &got), ERR_OK);
 	assert_int_equal(got.heads, 1);
 	assert_int_equal(got.length, 0);
 }
@@ -124,7 +124,7 @@ TEST(an_empty_video_has_a_head)
 TEST(a_length_that_is_not_stated_is_told)
 {
 	struct got got = {0};
-	assert_int_equal(fetch_step("HTTP/1.1 200 OK\r\n\r\nVIDEO", &got), ERR_OK);
+	assert_int_equal(download_step("HTTP/1.1 200 OK\r\n\r\nVIDEO", &got), ERR_OK);
 	assert_int_equal(got.length, -1);
 	assert_int_equal(got.len, 5);
 }
@@ -151,7 +151,7 @@ TEST(other_answers_are_errors)
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct got got = {0};
-		enum err_code err = fetch_step(rows[i].bytes, &got);
+		enum err_code err = download_step(rows[i].bytes, &got);
 		if (err != rows[i].err)
 			fail_msg("row %zu: %s", i, err_word(err));
 		assert_int_equal(got.heads, 0);
@@ -162,22 +162,22 @@ TEST(other_answers_are_errors)
 TEST(a_video_that_ends_early_is_an_error)
 {
 	struct got got = {0};
-	assert_int_equal(fetch_step("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nVIDEO", &got),
+	assert_int_equal(download_step("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nVIDEO", &got),
 	                 ERR_UPSTREAM_FAILED);
 	assert_int_equal(got.heads, 1);
 	memset(&got, 0, sizeof(got));
 	assert_int_equal(
-	    fetch_step("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nVIDEO\r\n", &got),
+	    download_step("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nVIDEO\r\n", &got),
 	    ERR_UPSTREAM_FAILED);
 }
 
 TEST(the_sink_may_end_it)
 {
 	struct got head = {.refuse_head = true}, data = {.refuse_data = true}, empty = {.refuse_head = true};
-	assert_int_equal(fetch_step(VIDEO, &head), ERR_UPSTREAM_FAILED);
+	assert_int_equal(download_step(VIDEO, &head), ERR_UPSTREAM_FAILED);
 	assert_int_equal(head.len, 0);
-	assert_int_equal(fetch_step(VIDEO, &data), ERR_UPSTREAM_FAILED);
-	assert_int_equal(fetch_step("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", &empty),
+	assert_int_equal(download_step(VIDEO, &data), ERR_UPSTREAM_FAILED);
+	assert_int_equal(download_step("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", &empty),
 	                 ERR_UPSTREAM_FAILED);
 }
 
@@ -242,12 +242,12 @@ TEST(a_signed_link_that_has_run_out_is_gone)
 		fake_upstream_free(fake);
 	}
 	struct got got = {0};
-	assert_int_equal(fetch_step(rows[0].bytes, &got), ERR_UPSTREAM_FAILED); /* the key is refused */
+	assert_int_equal(download_step(rows[0].bytes, &got), ERR_UPSTREAM_FAILED); /* the key is refused */
 }
 
 /* Fetches from an own server that redirects to another one; ret_other tells what that was sent. */
 static enum err_code
-fetch_redirected(bool allow_private, struct fake_upstream **ret_other)
+download_redirected(bool allow_private, struct fake_upstream **ret_other)
 {
 	static struct fake_step video = {FAKE_ANSWER, VIDEO};
 	struct fake_upstream *other = fake_upstream_new(&video, 1);
@@ -268,7 +268,7 @@ fetch_redirected(bool allow_private, struct fake_upstream **ret_other)
 TEST(a_redirect_to_a_private_address_is_refused)
 {
 	struct fake_upstream *other;
-	assert_int_equal(fetch_redirected(false, &other), ERR_FORBIDDEN);
+	assert_int_equal(download_redirected(false, &other), ERR_FORBIDDEN);
 	assert_int_equal(fake_upstream_connections(other), 0);
 	fake_upstream_free(other);
 }
@@ -276,7 +276,7 @@ TEST(a_redirect_to_a_private_address_is_refused)
 TEST(a_redirect_does_not_carry_the_key_away)
 {
 	struct fake_upstream *other;
-	assert_int_equal(fetch_redirected(true, &other), ERR_OK);
+	assert_int_equal(download_redirected(true, &other), ERR_OK);
 	assert_int_equal(fake_upstream_requests(other), 1);
 	assert_null(strstr(fake_upstream_request(other, 0), "sk-1"));
 	fake_upstream_free(other);
