@@ -1,5 +1,5 @@
-/* Fetching videos, one after the other, on a thread of its own with a store of its own. It sleeps until
- * something is due, a bell rings or a second has passed, whatever comes first. */
+/* Fetches videos one after the other, on a thread of its own with a store of its own. Between two videos it
+ * sleeps until a bell rings or a second has passed. */
 #include "archiver.h"
 
 #include <poll.h>
@@ -30,9 +30,9 @@ struct archiver {
 	struct arena *arena;
 	bool once;
 	struct store_listener *listener;
-	int wake;         /* an eventfd, readable once it is to end */
-	atomic_bool last; /* no other video after this one */
-	atomic_bool stop; /* nor the rest of this one */
+	int wake;         /* an eventfd, readable once the thread is to end */
+	atomic_bool last; /* end after this video */
+	atomic_bool stop; /* give this video up, too */
 	struct loop_task ended;
 	int64_t sweep_at; /* clock_mono_ms() */
 	pthread_t thread;
@@ -51,11 +51,11 @@ close_all(struct archiver *archiver)
 
 /* Sleeps until there may be something to do. */
 static void
-sleep_a_little(const struct archiver *archiver, bool failed)
+wait_for_work(const struct archiver *archiver, bool failed)
 {
 	struct pollfd events[] = {{.fd = archiver->wake, .events = POLLIN},
 	                          {.fd = store_listener_fd(archiver->listener), .events = POLLIN}};
-	/* After a failure a ring is no reason to try again. */
+	/* After a failure the bell is no reason to try again early. */
 	poll(events, failed ? 1 : 2, failed ? FAILED_MS : TICK_MS);
 	store_listener_drain(archiver->listener);
 }
@@ -88,7 +88,7 @@ run(void *cookie)
 			continue;
 		if (archiver->once)
 			break;
-		sleep_a_little(archiver, err != ERR_OK);
+		wait_for_work(archiver, err != ERR_OK);
 	}
 	loop_post(archiver->env.loop, &archiver->ended);
 	return NULL;

@@ -1,5 +1,5 @@
-/* The thread that fetches videos into the archive: a video takes minutes, and the poller's loop has no time
- * for it. */
+/* The thread that fetches videos into the archive: a video takes minutes, which the poller's loop cannot
+ * wait. */
 #ifndef POLLER_ARCHIVER_H
 #define POLLER_ARCHIVER_H
 
@@ -9,14 +9,15 @@
 struct archiver;
 struct domain_env;
 
-/* Starts it; `env` lends configuration, channels, owner and loop, the store is its own. `once`: it ends by
- * itself when nothing is due. When it has ended, the loop is stopped. NULL with one sentence in ret_why. */
+/* Starts the thread; `env` lends configuration, channels, owner and loop, the store is the thread's own.
+ * `once`: it ends when nothing is due. Its end stops the loop. NULL with one sentence in ret_why. */
 struct archiver *archiver_start(const struct domain_env *env, bool once, char *ret_why, size_t why_size);
 
-/* Has it end after the video that it is fetching, if any. */
+/* Ends the thread after the video that it is fetching, if any. Does not wait. */
 void archiver_finish(struct archiver *archiver);
 
-/* Ends it at once, a transfer under way is given up and due for others; and frees it. NULL is fine. */
+/* Ends the thread at once, waits for it and frees it; a video under way is given up and due for others. NULL
+ * is fine. */
 void archiver_free(struct archiver *archiver);
 
 #endif

@@ -1,11 +1,11 @@
-/* One pass over what is due. A claim takes the lease of each task, so that no other poller has it at the same
- * time; what a task then needs is told by its state alone:
- *  - READY: to be submitted; nothing of it has gone upstream.
- *  - SENDING: its holder has died, nobody knows whether the upstream took it; it becomes UNSURE.
- *  - UNSURE: to be submitted again, looked up or given up, as its channel allows.
- *  - RUNNING: to be polled.
- *  - FAILED: timed out, and still looked at for a while; a late video is delivered.
- *  - CANCELLED: to be called off upstream, and before that to be found there where nobody knows of it. */
+/* One pass over the tasks that are due. Takes the lease of each, so that no other poller has it at the same
+ * time; the task's state alone tells the next step:
+ *  - READY: submit it; nothing has been sent.
+ *  - SENDING: the process that sent it has died, and the outcome is not known; it becomes UNSURE.
+ *  - UNSURE: submit it again, find its job, or give up, as its channel allows.
+ *  - RUNNING: poll it.
+ *  - FAILED: timed out, but polled for a while; a late video is still delivered.
+ *  - CANCELLED: cancel its job at the upstream, and find the job before that where its id is not known. */
 #include "due.h"
 
 #include "base/arena.h"
@@ -26,7 +26,8 @@
 #include "store/store.h"
 
 enum {
-	SLOTS = 4,        /* of a channel for each connection: what waits for one is claimed already */
+	SLOTS =
+	    4, /* tasks claimed at most for each connection of a channel: the next ones wait in its queue */
 	PASS_MOST = 10000 /* tasks */
 };
 
@@ -35,28 +36,28 @@ struct slots {
 	int64_t width;
 };
 
-/* How many connections new submissions may have: all that polls leave, but for a quarter, so that polls go on
- * while submissions hang; and half of them where polls have taken all. */
+/* The connections that new submissions may have: those that polls leave, but a quarter is kept for polls, so
+ * that they go on while submissions hang; at least half, however many polls there are. */
 static int64_t
-share_of_submissions(int64_t width, int64_t polls)
+submission_share(int64_t width, int64_t polls)
 {
 	int64_t most = width - (width + 3) / 4, left = width - polls;
 	int64_t share = left > most ? most : left < width / 2 ? width / 2 : left;
 	return share > 1 ? share : 1;
 }
 
-/* How many more tasks of a channel there are hands for: each channel has its own, so that one that is slow
- * holds nobody else up. New submissions are in state SENDING while they stand in line: no more are claimed
- * than will go as soon as the polls that go have ended, before any lease does. */
+/* The slots of a channel that are free, for tasks in state READY or for the others. Each channel has its own,
+ * so that a slow one delays no other. A new submission is in state SENDING while it waits in the queue: no
+ * more are claimed than start once the polls that are started have ended, before any lease does. */
 static int64_t
-room_for(void *cookie, const char *channel, bool ready)
+free_slots(void *cookie, const char *channel, bool ready)
 {
 	const struct slots *slots = cookie;
 	int64_t others = (int64_t)queues_count(slots->queues, channel, false);
-	int64_t room = ready ? share_of_submissions(slots->width, others) -
-	                           (int64_t)queues_count(slots->queues, channel, true)
-	                     : slots->width * SLOTS - others;
-	return room > 0 ? room : 0;
+	int64_t count = ready ? submission_share(slots->width, others) -
+	                            (int64_t)queues_count(slots->queues, channel, true)
+	                      : slots->width * SLOTS - others;
+	return count > 0 ? count : 0;
 }
 
 static enum err_code
@@ -69,7 +70,7 @@ claim(const struct due *due, int64_t due_by, struct task **ret_tasks, size_t *re
 	    .now = due_by,
 	    .until = clock_wall_ms() + lease_poll(due->env->config),
 	    .limit = PASS_MOST,
-	    .room = room_for,
+	    .room = free_slots,
 	    .cookie = &slots,
 	};
 	*ret_count = 0;
@@ -84,51 +85,53 @@ claim(const struct due *due, int64_t due_by, struct task **ret_tasks, size_t *re
 
 /* The next step of a task. */
 enum step {
-	STEP_NONE, /* somebody else has moved it on, or it has come to its end */
+	STEP_NONE, /* another process has moved the task, or it has ended */
+	/* Begins with a move in the database, */
 	STEP_SUBMIT,
-	STEP_REPEAT,
+	STEP_SUBMIT_AGAIN,
 	STEP_LOSE,
 	STEP_GIVE_UP,
-	STEP_LOOK_UP,
-	STEP_REFRESH,
-	STEP_RECALL
+	/* or with a request. */
+	STEP_FIND,
+	STEP_POLL,
+	STEP_CANCEL
 };
 
 static enum step
 step_of(const struct due *due, const struct task *task)
 {
-	static const enum step ways[] = {
-	    [UNSURE_REPEAT] = STEP_REPEAT, [UNSURE_FIND] = STEP_LOOK_UP, [UNSURE_GIVE_UP] = STEP_GIVE_UP};
+	static const enum step unsure[] = {
+	    [UNSURE_REPEAT] = STEP_SUBMIT_AGAIN, [UNSURE_FIND] = STEP_FIND, [UNSURE_GIVE_UP] = STEP_GIVE_UP};
 	switch (task->state) {
 	case TASK_STATE_READY:
 		return STEP_SUBMIT;
 	case TASK_STATE_SENDING:
 		return STEP_LOSE;
 	case TASK_STATE_UNSURE:
-		return ways[unsure_next_step(due->env, task)];
+		return unsure[unsure_next_step(due->env, task)];
 	case TASK_STATE_RUNNING:
 	case TASK_STATE_FAILED:
-		return STEP_REFRESH;
+		return STEP_POLL;
 	case TASK_STATE_CANCELLED:
-		return task->external_id != NULL ? STEP_RECALL : STEP_LOOK_UP;
-	case TASK_STATE_COMPLETED: /* nothing is due of it */
+		return task->external_id != NULL ? STEP_CANCEL : STEP_FIND;
+	case TASK_STATE_COMPLETED: /* is never due */
 	case TASK_STATE__MAX:
 		break;
 	}
 	return STEP_NONE;
 }
 
-/* Makes the move that must be durable before anything else happens. Afterwards the step is what is left to be
- * done: a submission, or nothing. */
+/* Makes the move that must be durable before anything is sent. Leaves in `step` what remains to do: a
+ * submission, or nothing. */
 static enum err_code
-settle_one(const struct due *due, int64_t until, struct task *task, enum step *step)
+move_one(const struct due *due, int64_t until, struct task *task, enum step *step)
 {
 	const char *unknown = err_text(ERR_SUBMISSION_UNKNOWN, "en");
 	struct submit_answer lost = {.verdict = SUBMIT_UNKNOWN, .message = unknown};
 	enum err_code err = ERR_OK;
 	if (*step == STEP_SUBMIT)
 		err = submit_claim(due->env, due->arena, until, task);
-	else if (*step == STEP_REPEAT)
+	else if (*step == STEP_SUBMIT_AGAIN)
 		err = submit_repeat(due->env, until, task);
 	else if (*step == STEP_LOSE)
 		err = submit_lose(due->env, &lost, task);
@@ -140,55 +143,55 @@ settle_one(const struct due *due, int64_t until, struct task *task, enum step *s
 }
 
 static bool
-settles(enum step step)
+begins_with_move(enum step step)
 {
-	return step != STEP_NONE && step < STEP_LOOK_UP;
+	return step != STEP_NONE && step < STEP_FIND;
 }
 
 static enum err_code
-settle_all(const struct due *due, struct task *tasks, enum step *steps, size_t count)
+move_all(const struct due *due, struct task *tasks, enum step *steps, size_t count)
 {
 	struct store *store = due->env->store;
 	/* A submission may have to wait for a poll to end. */
 	int64_t until = clock_wall_ms() + lease_turn(due->env->config);
 	enum err_code err = store_begin(store, STORE_DURABLE);
-	if (err == ERR_OK) /* what is written down of the channels now is so until the commit */
+	if (err == ERR_OK) /* inside the transaction: the channels' rows do not change before the commit */
 		channels_refresh(due->env->channels, store);
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
-		if (settles(steps[i]))
-			err = settle_one(due, until, &tasks[i], &steps[i]);
+		if (begins_with_move(steps[i]))
+			err = move_one(due, until, &tasks[i], &steps[i]);
 	err = store_end(store, err);
 	kill_point("due.settled");
 	return err;
 }
 
-/* Starts what is to be done outside the database. */
+/* Starts the request of the step. */
 static void
-start(const struct due *due, const struct task *task, enum step step)
+start_step(const struct due *due, const struct task *task, enum step step)
 {
 	if (step == STEP_SUBMIT)
 		submit_unwatched(due->submitter, task);
-	else if (step == STEP_REPEAT)
+	else if (step == STEP_SUBMIT_AGAIN)
 		submit_again(due->submitter, task);
-	else if (step == STEP_LOOK_UP)
+	else if (step == STEP_FIND)
 		followups_start(due->followups, &followup_find, task);
-	else if (step == STEP_RECALL)
+	else if (step == STEP_CANCEL)
 		followups_start(due->followups, &followup_cancel, task);
-	else if (step == STEP_REFRESH)
+	else if (step == STEP_POLL)
 		poll_driver_start(due->poll_driver, task);
 }
 
-/* The steps of the tasks, which bear our lease from now on; NULL when memory is short. Writes whether any of
- * them is a move in the database. */
+/* Finds the step of each task, and marks the tasks as leased to us. ret_any_move: true where a step begins
+ * with a move. NULL when memory is short. */
 static enum step *
-take_over(const struct due *due, struct task *tasks, size_t count, bool *ret_settle)
+find_steps(const struct due *due, struct task *tasks, size_t count, bool *ret_any_move)
 {
 	enum step *steps = arena_alloc(due->arena, (count + 1) * sizeof(*steps));
-	*ret_settle = false;
+	*ret_any_move = false;
 	for (size_t i = 0; i < count && steps != NULL; i++) {
 		steps[i] = step_of(due, &tasks[i]);
 		tasks[i].owner = due->env->owner;
-		*ret_settle = *ret_settle || settles(steps[i]);
+		*ret_any_move = *ret_any_move || begins_with_move(steps[i]);
 		if (steps[i] == STEP_LOSE)
 			log_warn("a submission was left behind: task=%s", tasks[i].video_id);
 	}
@@ -200,23 +203,23 @@ due_pass(const struct due *due, int64_t due_by, size_t *ret_claimed)
 {
 	struct task *tasks = NULL;
 	size_t count = 0;
-	bool settle;
+	bool any_move;
 	channels_refresh(due->env->channels, due->env->store);
 	enum err_code err = claim(due, due_by, &tasks, &count);
-	enum step *steps = take_over(due, tasks, count, &settle);
+	enum step *steps = find_steps(due, tasks, count, &any_move);
 	if (err == ERR_OK && steps == NULL)
 		err = ERR_NO_MEMORY;
-	/* Each looks at the health of its channel: one look at the database for all of them. */
+	/* Each reads the health of its channel: from one snapshot of the database. */
 	store_snapshot(due->env->store);
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
-		if (!settles(steps[i]))
-			start(due, &tasks[i], steps[i]);
+		if (!begins_with_move(steps[i]))
+			start_step(due, &tasks[i], steps[i]);
 	store_snapshot_end(due->env->store);
-	if (err == ERR_OK && settle)
-		err = settle_all(due, tasks, steps, count);
-	for (size_t i = 0; i < count && err == ERR_OK && settle; i++)
-		if (steps[i] == STEP_SUBMIT || steps[i] == STEP_REPEAT)
-			start(due, &tasks[i], steps[i]);
+	if (err == ERR_OK && any_move)
+		err = move_all(due, tasks, steps, count);
+	for (size_t i = 0; i < count && err == ERR_OK && any_move; i++)
+		if (steps[i] == STEP_SUBMIT || steps[i] == STEP_SUBMIT_AGAIN)
+			start_step(due, &tasks[i], steps[i]);
 	arena_reset(due->arena);
 	*ret_claimed = count;
 	return err;

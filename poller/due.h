@@ -1,4 +1,6 @@
-/* What is due: claimed in the database, then submitted, polled, looked up, called off or given up. */
+/* Claims the tasks that are due, and submits, polls, finds, cancels or gives up each. Belongs to the loop's
+ * thread.
+ */
 #ifndef POLLER_DUE_H
 #define POLLER_DUE_H
 
@@ -23,18 +25,18 @@ struct due {
 	struct followups *followups;
 };
 
-/* Claims what has been due at `due_by` (ms since the epoch, not after now), as far as there are hands for it,
- * and starts what is to be done with it. Writes how many tasks were claimed. The store's errors; what was
- * claimed until then is left to its lease. */
+/* Claims what has been due at `due_by` (ms since the epoch, not after now), as far as there are slots, and
+ * starts all of it; writes the number of tasks claimed. Blocks on the database only. The store's errors; what
+ * was claimed until then is left to its lease. */
 enum err_code due_pass(const struct due *due, int64_t due_by, size_t *ret_claimed);
 
-/* The clock stands otherwise than a while ago, or `back` of where it was. Where that is news to the database
- * too, what lasts for hours or days is moved with the clock; where it went back, what was due in what is now
- * the future is due at once, lest it wait for as long. Writes the step in ms, 0 where it is not known or
- * somebody else has done it. */
+/* Call when the wall clock was set, `back`: to before a time that a poller has seen. Where the database does
+ * not know of the step yet, moves the times that lie hours or days ahead with the clock; where the clock went
+ * back, makes due at once what would be due later than it was. Writes the step in ms; 0 where it is not
+ * known, or another process has done this. The store's errors. */
 enum err_code due_clock_set(const struct due *due, bool back, int64_t *ret_step);
 
-/* How many tasks are in our hands. */
+/* Counts the tasks under way in this process. */
 size_t due_active(const struct due *due);
 
 #endif

@@ -1,10 +1,9 @@
 /* longreel-poller [--data DIR] [--once | --for SECONDS]
  *
- * Keeps open tasks moving: QUEUED ones are submitted, PROCESSING ones polled, those that a dead process left
- * behind are given up. --once does what is due and ends (cron); --for keeps going so many seconds (cron each
- * minute, looking every few seconds); without either it runs until SIGTERM (systemd). Any number may run on
- * one database: a task is in the hands of one at a time, by a lease in its row. This file opens what the
- * others use, and decides when to look; due.c does a pass. */
+ * Submits, polls and ends the open tasks, delivers webhooks, fetches videos. --once does what is due and ends
+ * (cron); --for runs so many seconds (cron, once a minute); without either it runs until SIGTERM (systemd).
+ * Any number of pollers may run on one database: a lease in each row gives a task to one at a time. This file
+ * opens what the others use and decides when to pass; due.c does a pass over the tasks. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -43,11 +42,11 @@
 #include "store/token.h"
 
 enum {
-	TICK_MS = 1000,        /* the longest sleep: the net under the bell */
-	BUSY_MS = 5,           /* the pause while our hands are full */
-	PURGE_MS = 600 * 1000, /* between two rounds of forgetting */
-	PURGE_MOST = 1000,
-	FOR_MOST = 86400, /* s: who wants more wants no end at all */
+	TICK_MS = 1000,        /* the longest sleep, in case a bell is missed */
+	BUSY_MS = 5,           /* the pause between two passes with work */
+	PURGE_MS = 600 * 1000, /* between two purges */
+	PURGE_MOST = 1000,     /* rows of a kind in one purge */
+	FOR_MOST = 86400,      /* s */
 	EXIT_USAGE = 2
 };
 
@@ -72,11 +71,11 @@ struct poller {
 	struct loop_timer timer;
 	int64_t started_wall, started_mono;
 	int64_t seen_wall; /* the latest time that a poller is known to have seen */
-	int64_t offset; /* of the wall clock against the time since the machine's start; 0 = not looked at */
-	int64_t alive_at, purge_at, relieve_at; /* when to do so again, by clock_mono_ms() */
-	bool stopping;                          /* nothing new is claimed */
-	bool told;                              /* by a signal */
-	bool failed;                            /* the last pass */
+	int64_t offset;    /* wall clock minus time since the machine's start; 0 = not read yet */
+	int64_t alive_at, purge_at, rebalance_at; /* when to do so again, by clock_mono_ms() */
+	bool stopping;                            /* nothing new is claimed */
+	bool signalled;
+	bool failed; /* the last pass */
 	char owner[IDS_SHORT_SIZE];
 };
 
@@ -94,14 +93,14 @@ heartbeat(struct poller *poller)
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return;
-	/* By our own clock, as it is that which is compared with it. */
+	/* By our clock, not the file system's: /ready compares it with the same. */
 	int64_t now = clock_wall_ms();
 	const struct timespec at = {.tv_sec = now / 1000, .tv_nsec = now % 1000 * 1000000};
 	futimens(fd, (const struct timespec[2]){at, at});
 	close(fd);
 }
 
-/* When a poller was last alive; 0 = none ever was. */
+/* The time of the last heartbeat of any poller; 0 = none yet. */
 static int64_t
 last_alive(const char *data)
 {
@@ -113,16 +112,16 @@ last_alive(const char *data)
 	return (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
 }
 
-/* Notices that the clock was set, be it while nobody ran. */
+/* Notices that the wall clock was set, even while no poller ran. */
 static void
-mind_clock(struct poller *poller)
+check_clock(struct poller *poller)
 {
 	int64_t now = clock_wall_ms(), offset = now - clock_boot_ms(), step = 0;
 	bool back = now < poller->seen_wall - DUE_CLOCK_STEP_MS;
 	bool moved = llabs(offset - poller->offset) >= DUE_CLOCK_STEP_MS;
 	if (back || moved) {
 		if (due_clock_set(&poller->due, back, &step) != ERR_OK)
-			return; /* it will be noticed again */
+			return; /* the next pass tries again */
 		if (step > 0)
 			log_warn("the clock was set forward by %" PRId64 " ms", step);
 		else if (back || step < 0)
@@ -133,7 +132,7 @@ mind_clock(struct poller *poller)
 	poller->seen_wall = now;
 }
 
-/* By the time that mind_clock() has found to be right. */
+/* Deletes what has expired, by the time that check_clock() has checked. */
 static void
 purge(struct poller *poller)
 {
@@ -151,21 +150,21 @@ purge(struct poller *poller)
 	store_end(store, err);
 }
 
-/* Looks now and then whether something waits for one channel that another would take. */
+/* Gives tasks that wait for one channel to another, once a second. */
 static void
-relieve(struct poller *poller)
+rebalance_tasks(struct poller *poller)
 {
-	if (clock_mono_ms() < poller->relieve_at)
+	if (clock_mono_ms() < poller->rebalance_at)
 		return;
-	poller->relieve_at = clock_mono_ms() + TICK_MS;
+	poller->rebalance_at = clock_mono_ms() + TICK_MS;
 	enum err_code err = rebalance(&poller->env, poller->cursor);
 	if (err != ERR_OK)
 		log_error("waiting tasks cannot be given to other channels: %s", err_word(err));
 }
 
-/* How long to sleep when nothing is to be done. */
+/* The time to sleep before the next pass, in ms. */
 static int64_t
-pause_of(const struct poller *poller, size_t claimed)
+next_pause(const struct poller *poller, size_t claimed)
 {
 	int64_t due_at, deliver_at;
 	if (poller->failed)
@@ -176,19 +175,19 @@ pause_of(const struct poller *poller, size_t claimed)
 	    deliver_next_due(poller->deliverer, &deliver_at) != ERR_OK)
 		return TICK_MS;
 	if (deliver_active(poller->deliverer) >= DELIVER_MOST)
-		deliver_at = INT64_MAX; /* on_delivered() tells when there is room again */
+		deliver_at = INT64_MAX; /* on_delivered() passes again when there is room */
 	due_at = deliver_at < due_at ? deliver_at : due_at;
 	int64_t left = due_at == INT64_MAX ? TICK_MS : due_at - clock_wall_ms();
 	return left < BUSY_MS ? BUSY_MS : left < TICK_MS ? left : TICK_MS;
 }
 
-/* Takes up what is due; writes how much it was. */
+/* Starts all due work; writes the number of items. */
 static enum err_code
 pass(struct poller *poller, size_t *ret_claimed)
 {
 	size_t tasks = 0, deliveries = 0;
-	/* A single round takes what was due when it began: what falls due again meanwhile is for the next. An
-	 * event is not due again, and is told in the round that makes it. */
+	/* --once takes what was due when it began: a task that is due again meanwhile is for the next run. A
+	 * delivery is not due again, and is sent in the run that makes it. */
 	enum err_code err =
 	    due_pass(&poller->due, poller->options.once ? poller->started_wall : clock_wall_ms(), &tasks);
 	if (err == ERR_OK)
@@ -207,8 +206,8 @@ on_timer(void *cookie)
 	if (options->for_ms > 0 && clock_mono_ms() - poller->started_mono >= options->for_ms)
 		poller->stopping = true;
 	if (!poller->stopping) {
-		mind_clock(poller);
-		relieve(poller);
+		check_clock(poller);
+		rebalance_tasks(poller);
 		enum err_code err = pass(poller, &claimed);
 		poller->failed = err != ERR_OK;
 		if (poller->failed)
@@ -221,33 +220,33 @@ on_timer(void *cookie)
 		loop_stop(poller->env.loop);
 		return;
 	}
-	int64_t pause = poller->stopping || options->once ? BUSY_MS : pause_of(poller, claimed);
+	int64_t pause = poller->stopping || options->once ? BUSY_MS : next_pause(poller, claimed);
 	loop_timer_set(poller->env.loop, &poller->timer, clock_mono_ms() + pause);
 }
 
 static void
-look_soon(struct poller *poller)
+pass_soon(struct poller *poller)
 {
 	int64_t soon = clock_mono_ms() + BUSY_MS;
 	if (!poller->stopping && poller->timer.node.key > soon)
 		loop_timer_set(poller->env.loop, &poller->timer, soon);
 }
 
-/* Something has changed: perhaps there is a new task, or an earlier time to look. */
+/* The database has changed: there may be new work, or an earlier time for the next pass. */
 static void
 on_bell(void *cookie, unsigned events)
 {
 	struct poller *poller = cookie;
 	(void)events;
 	store_listener_drain(poller->listener);
-	look_soon(poller);
+	pass_soon(poller);
 }
 
-/* Others may wait behind the delivery that has ended, and no bell tells of that. */
+/* Another delivery may have waited for this one to end, and no bell rings for that. */
 static void
 on_delivered(void *cookie)
 {
-	look_soon(cookie);
+	pass_soon(cookie);
 }
 
 static void
@@ -257,12 +256,12 @@ on_signal(void *cookie, unsigned events)
 	(void)events;
 	stop_drain(&poller->stop);
 	poller->stopping = true;
-	poller->told = true;
+	poller->signalled = true;
 	loop_stop(poller->env.loop);
 }
 
-/* After a signal: polls are left to others, submissions may end, within shutdown_grace; deliveries until
- * then, or for a moment. */
+/* Stops after a signal: gives up polls and followups, waits for submissions up to shutdown_grace, then a
+ * second for deliveries. */
 static void
 wind_up(struct poller *poller)
 {
@@ -297,13 +296,13 @@ start_archiver(struct poller *poller, char *why, size_t size)
 	return poller->archiver != NULL;
 }
 
-/* Waits for the video that is being fetched, or, in a single round, for all that are due; a signal ends it.
+/* Waits for the video that is being fetched, or, with --once, for all that are due; a signal ends the wait.
  */
 static void
 end_archiver(struct poller *poller)
 {
 	loop_timer_cancel(poller->env.loop, &poller->timer);
-	if (poller->archiver != NULL && !poller->told) {
+	if (poller->archiver != NULL && !poller->signalled) {
 		if (!poller->options.once)
 			archiver_finish(poller->archiver);
 		loop_run(poller->env.loop);
@@ -382,7 +381,7 @@ static int
 usage(void)
 {
 	fprintf(stderr, "usage: longreel-poller [--data DIR] [--once | --for SECONDS]\n"
-	                "DIR is $LONGREEL_DATA where it is not given.\n");
+	                "DIR defaults to $LONGREEL_DATA.\n");
 	return EXIT_USAGE;
 }
 
@@ -432,14 +431,14 @@ main(int argc, char **argv)
 	poller.seen_wall = last_alive(poller.config->data);
 	poller.started_mono = clock_mono_ms();
 	loop_timer_set(poller.env.loop, &poller.timer, clock_mono_ms());
-	/* A single round keeps the videos that it has found to be completed, too. */
+	/* --once fetches the videos of the tasks that it has completed, too: so its archiver starts last. */
 	bool archives = poller.options.once || start_archiver(&poller, why, sizeof(why));
 	loop_run(poller.env.loop);
-	if (poller.options.once && !poller.told)
+	if (poller.options.once && !poller.signalled)
 		archives = start_archiver(&poller, why, sizeof(why));
 	if (!archives)
 		log_error("%s", why);
-	if (poller.told)
+	if (poller.signalled)
 		wind_up(&poller);
 	end_archiver(&poller);
 	close_all(&poller);
