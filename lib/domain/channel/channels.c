@@ -1,5 +1,6 @@
-/* The channels of a program: a set that is replaced when the database or a key has changed. Whoever holds a
- * channel of an earlier set keeps that set; the lock is held only to take one out. */
+/* The channels of a program: an immutable snapshot, which channels_refresh() replaces when the database or a
+ * file has changed. A channel that was handed out keeps its snapshot; the lock is held only to hand one out.
+ */
 #include "domain/channel/channels.h"
 
 #include <pthread.h>
@@ -19,15 +20,15 @@
 #include "store/channel.h"
 #include "upstream/dialect/dialect.h"
 
-enum { FILES_MS = 1000 /* between two looks at the files of the keys */ };
+enum { FILES_MS = 1000 /* between two checks of the files of keys and profiles */ };
 
 struct channels {
 	const struct config *config;
 	char *dialects;
 	pthread_mutex_t lock; /* of all that follows */
 	struct channel_snapshot *set;
-	int64_t generation; /* of the database that the set was made from; -1 = of none */
-	int64_t look_at;    /* at the files, by clock_mono_ms() */
+	int64_t generation; /* of the channels in the database, as in `set`; -1 = not read yet */
+	int64_t check_at;   /* when to check the files again, by clock_mono_ms() */
 	struct channel_notes *notes;
 };
 
@@ -79,9 +80,9 @@ channels_close(struct channels *channels)
 
 /* ---- bringing up to date ---- */
 
-/* A set as the database has it now; NULL where that cannot be read. */
+/* Makes a snapshot of what the database has now; NULL where that cannot be read. */
 static struct channel_snapshot *
-read_set(const struct channels *channels, struct store *store)
+read_snapshot(const struct channels *channels, struct store *store)
 {
 	char why[200];
 	struct channel_row *rows;
@@ -96,15 +97,15 @@ read_set(const struct channels *channels, struct store *store)
 	return set;
 }
 
-/* Whether it is time for another set. */
+/* True where another snapshot is due. */
 static bool
 is_old(struct channels *channels, int64_t generation)
 {
 	int64_t now = clock_mono_ms();
 	pthread_mutex_lock(&channels->lock);
 	bool old = generation != channels->generation;
-	if (!old && now >= channels->look_at) {
-		channels->look_at = now + FILES_MS;
+	if (!old && now >= channels->check_at) {
+		channels->check_at = now + FILES_MS;
 		old = channel_snapshot_stale(channels->set);
 	}
 	pthread_mutex_unlock(&channels->lock);
@@ -117,7 +118,7 @@ channels_refresh(struct channels *channels, struct store *store)
 	int64_t generation;
 	if (store_channels_generation(store, &generation) != ERR_OK || !is_old(channels, generation))
 		return;
-	struct channel_snapshot *set = read_set(channels, store), *old;
+	struct channel_snapshot *set = read_snapshot(channels, store), *old;
 	if (set == NULL) {
 		log_error("the channels cannot be read");
 		return;
@@ -136,19 +137,19 @@ channels_note(struct channels *channels, const char *name, const struct http_res
 	channel_note(channels->notes, name, response, clock_mono_ms());
 }
 
-/* ---- taking out ---- */
+/* ---- handing out ---- */
 
+/* NULL is fine. */
 static const struct channel *
-take(struct channel_entry *entry)
+hand_out(struct channel_entry *entry)
 {
 	if (entry == NULL)
 		return NULL;
-	atomic_fetch_add(&entry->set->holders, 1);
+	atomic_fetch_add(&entry->set->references, 1);
 	return &entry->channel;
 }
 
-/* How much two ids of keys have in common: KEY, PLACE. A row of an earlier version has no PLACE: then nobody
- * knows, and it counts as the same. */
+/* An id of a key is KEY.PLACE. A row of an earlier version has no PLACE: that counts as the same as any. */
 static bool
 same_key(const char *a, const char *b)
 {
@@ -164,10 +165,10 @@ same_place(const char *a, const char *b)
 	return *a == '\0' || *b == '\0' || strcmp(a, b) == 0;
 }
 
-/* The entry of that name, with the key of that id, or else the one for new work; but none where neither the
- * key nor the place is the same, which makes it another upstream. */
+/* Finds the entry of that name with the key of that id, else with the key for new work; but none where both
+ * the key and the place differ, since that is another upstream. */
 static struct channel_entry *
-find(const struct channel_snapshot *set, const char *name, const char *key_id)
+find_entry(const struct channel_snapshot *set, const char *name, const char *key_id)
 {
 	struct channel_entry *found = NULL;
 	for (size_t i = 0; i < set->count; i++) {
@@ -189,7 +190,7 @@ const struct channel *
 channels_find(struct channels *channels, const char *name)
 {
 	pthread_mutex_lock(&channels->lock);
-	const struct channel *channel = take(find(channels->set, name, NULL));
+	const struct channel *channel = hand_out(find_entry(channels->set, name, NULL));
 	pthread_mutex_unlock(&channels->lock);
 	return channel;
 }
@@ -198,7 +199,7 @@ const struct channel *
 channels_for_task(struct channels *channels, const struct task *task)
 {
 	pthread_mutex_lock(&channels->lock);
-	const struct channel *channel = take(find(channels->set, task->channel, task->key_id));
+	const struct channel *channel = hand_out(find_entry(channels->set, task->channel, task->key_id));
 	pthread_mutex_unlock(&channels->lock);
 	return channel;
 }
@@ -217,9 +218,9 @@ channel_is_of(const struct channel *channel, const struct task *task)
 	       (same_key(task->key_id, channel->key_id) && same_place(task->key_id, channel->key_id));
 }
 
-/* What the set knows of the channel of that name; NULL = nothing. */
+/* Finds the channel of that name, usable or not; NULL = it is not configured. */
 static const struct channel_name *
-named(const struct channel_snapshot *set, const char *name)
+find_name(const struct channel_snapshot *set, const char *name)
 {
 	for (size_t i = 0; i < set->name_count; i++)
 		if (strcmp(set->names[i].name, name) == 0)
@@ -232,14 +233,14 @@ channels_must_wait(struct channels *channels, const struct channel *channel, con
 {
 	if (channel != NULL) {
 		const struct channel_name *known =
-		    named(((const struct channel_entry *)channel)->set, channel->name);
+		    find_name(((const struct channel_entry *)channel)->set, channel->name);
 		return known != NULL && known->lacks_key && !channel_is_of(channel, task);
 	}
 	pthread_mutex_lock(&channels->lock);
-	/* As long as the database could not be asked, nobody knows what has been taken away. */
-	bool awaited = channels->generation < 0 || named(channels->set, task->channel) != NULL;
+	/* Before the database has been read it is not known which channels were removed. */
+	bool wait = channels->generation < 0 || find_name(channels->set, task->channel) != NULL;
 	pthread_mutex_unlock(&channels->lock);
-	return awaited;
+	return wait;
 }
 
 enum err_code
@@ -258,7 +259,7 @@ channels_all(struct channels *channels, struct arena *arena, const struct channe
 	const struct channel **list = arena_alloc(arena, (set->count + 1) * sizeof(*list));
 	for (size_t i = 0; i < set->count && list != NULL; i++)
 		if (set->entries[i].current)
-			list[count++] = take(&set->entries[i]);
+			list[count++] = hand_out(&set->entries[i]);
 	pthread_mutex_unlock(&channels->lock);
 	if (list == NULL)
 		return ERR_NO_MEMORY;
@@ -267,9 +268,9 @@ channels_all(struct channels *channels, struct arena *arena, const struct channe
 	return ERR_OK;
 }
 
-/* ---- what others want to know ---- */
+/* ---- questions ---- */
 
-/* Whether some channel lists the model, usable or not. */
+/* True where a channel lists the model, usable or not. */
 static bool
 is_listed(const struct channel_snapshot *set, const char *model)
 {
@@ -300,7 +301,7 @@ bool
 channels_lacks(struct channels *channels, const char *name)
 {
 	pthread_mutex_lock(&channels->lock);
-	const struct channel_name *known = named(channels->set, name);
+	const struct channel_name *known = find_name(channels->set, name);
 	bool lacks = known != NULL && (known->lacks_key || !known->usable);
 	pthread_mutex_unlock(&channels->lock);
 	return lacks;
@@ -314,11 +315,11 @@ channels_lacking(struct channels *channels, const char *model)
 	const struct channel_snapshot *set = channels->set;
 	bool listed = is_listed(set, model);
 	for (size_t i = 0; i < set->name_count; i++) {
-		const struct channel_name *named = &set->names[i];
-		if (named->enabled && !named->usable)
+		const struct channel_name *name = &set->names[i];
+		if (name->enabled && !name->usable)
 			lacking |= model == NULL ||
-			           (listed ? channel_model_in(named->models, named->model_count, model)
-			                   : named->model_count == 0);
+			           (listed ? channel_model_in(name->models, name->model_count, model)
+			                   : name->model_count == 0);
 	}
 	pthread_mutex_unlock(&channels->lock);
 	return lacking;

@@ -1,6 +1,6 @@
-/* Making a set of channels: from the configuration and the rows of the database, with profiles, keys and
- * lists of models read and checked. What cannot be used is left out and said once, but for its name, as tasks
- * that it has made wait, and its list of models, which go nowhere else. */
+/* Makes a snapshot of the channels from the configuration and the rows of the database; reads and checks
+ * profiles, keys and model lists. A channel that cannot be used is left out and logged once; but its name is
+ * kept, as its tasks wait for it, and its model list, as no other channel may make those models. */
 #include "domain/channel/snapshot.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@
 
 enum { KEYS_MOST = 16, KEY_ID_BYTES = 6, WHY_SIZE = 400 };
 
-/* A channel on its way into the set. */
+/* A channel in the making. */
 struct making {
 	struct channel_snapshot *set;
 	const struct channel_source *source;
@@ -29,7 +29,7 @@ struct making {
 
 /* ---- keys ---- */
 
-/* What tells a text from another, and cannot be turned back into it: a part of its digest. */
+/* A part of the text's digest: tells it from other texts, and cannot be turned back into it. */
 static void
 short_digest(const char *text, char ret_digest[2 * KEY_ID_BYTES + 1])
 {
@@ -39,8 +39,8 @@ short_digest(const char *text, char ret_digest[2 * KEY_ID_BYTES + 1])
 		snprintf(ret_digest + 2 * i, 3, "%02x", digest[i]);
 }
 
-/* The id of the key where the channel is: "KEY.PLACE", without KEY for none. Rows of earlier versions have
- * KEY alone. */
+/* The id of the key, "KEY.PLACE", where PLACE stands for base and dialect; KEY is empty where there is no
+ * key. Rows of earlier versions have KEY alone. */
 static const char *
 key_id(struct arena *arena, const struct channel *channel, const char *key)
 {
@@ -57,7 +57,7 @@ key_id(struct arena *arena, const struct channel *channel, const char *key)
 }
 
 static struct channel_file
-look_at(const char *path)
+read_stat(const char *path)
 {
 	struct stat st;
 	struct channel_file file = {.path = path};
@@ -73,7 +73,7 @@ bool
 channel_snapshot_stale(const struct channel_snapshot *set)
 {
 	for (size_t i = 0; i < set->file_count; i++) {
-		struct channel_file now = look_at(set->files[i].path);
+		struct channel_file now = read_stat(set->files[i].path);
 		const struct channel_file *then = &set->files[i];
 		if (now.ino != then->ino || now.size != then->size ||
 		    now.changed.tv_sec != then->changed.tv_sec ||
@@ -92,29 +92,29 @@ watch_file(struct channel_snapshot *set, const char *name)
 		return false;
 	if (set->file_count > 0)
 		memcpy(files, set->files, set->file_count * sizeof(*files));
-	files[set->file_count++] = look_at(path);
+	files[set->file_count++] = read_stat(path);
 	set->files = files;
 	return true;
 }
 
-/* The same for where a key comes from. */
+/* Watches the file of a key, if it is one. */
 static bool
-watch(struct channel_snapshot *set, const char *source)
+watch_key(struct channel_snapshot *set, const char *source)
 {
 	return strncmp(source, "file:", 5) != 0 || watch_file(set, source + 5);
 }
 
-/* Whether a key that cannot be read is to be waited for: one for new work is, and an earlier one whose file
- * is still there. A file that is gone is how an earlier key is given up. */
+/* True where tasks must wait for a key that cannot be read: the key for new work, or an earlier key whose
+ * file is there. To give an earlier key up, its file is removed. */
 static bool
 is_awaited(const char *source, bool current)
 {
-	return current || (strncmp(source, "file:", 5) == 0 && look_at(source + 5).ino != 0);
+	return current || (strncmp(source, "file:", 5) == 0 && read_stat(source + 5).ino != 0);
 }
 
-/* Adds the channel with that key, unless it is there already. */
+/* Adds the channel with that key, unless it is there already. False when memory is short. */
 static bool
-add(struct making *making, const char *key, bool current)
+add_entry(struct making *making, const char *key, bool current)
 {
 	struct channel_snapshot *set = making->set;
 	const char *id = key_id(set->arena, &making->channel, key);
@@ -143,13 +143,14 @@ add(struct making *making, const char *key, bool current)
 	return true;
 }
 
-/* Adds the channel with the keys at `sources`; the first is for new work, and must be readable for that. */
+/* Adds the channel with each key at `sources` that can be read; `first_current`: the first is for new work.
+ * False when memory is short. */
 static bool
 add_keys(struct making *making, const char *const *sources, size_t count, bool first_current)
 {
 	for (size_t i = 0; i < count && i < KEYS_MOST; i++) {
 		bool current = first_current && i == 0;
-		if (!watch(making->set, sources[i]))
+		if (!watch_key(making->set, sources[i]))
 			return false;
 		const char *key = secret_read(making->set->arena, sources[i], making->why, WHY_SIZE);
 		if (key == NULL) {
@@ -162,17 +163,17 @@ add_keys(struct making *making, const char *const *sources, size_t count, bool f
 			making->named->lacks_key |= is_awaited(sources[i], current);
 			continue;
 		}
-		if (!add(making, key, current))
+		if (!add_entry(making, key, current))
 			return false;
 	}
 	return true;
 }
 
-/* ---- what all have ---- */
+/* ---- any channel ---- */
 
-/* The profile of that name: of this instance, else one that is shipped. */
+/* Loads the profile of that name, once for all channels that use it. */
 static bool
-take_dialect(struct making *making, const char *name)
+set_dialect(struct making *making, const char *name)
 {
 	struct channel_snapshot *set = making->set;
 	const struct config *config = making->source->config;
@@ -198,7 +199,7 @@ take_dialect(struct making *making, const char *name)
 	return true;
 }
 
-/* What a row says, or would say, of any channel. */
+/* Sets what the row says. */
 static bool
 describe(struct making *making, const struct channel_row *row, const char *models)
 {
@@ -207,10 +208,10 @@ describe(struct making *making, const struct channel_row *row, const char *model
 	making->named->enabled = row->enabled;
 	if (!model_list_read(making->set->arena, models, &list, making->why, WHY_SIZE))
 		return false;
-	/* Said before anything else can go wrong. */
+	/* Before anything else can fail: the list counts even where the channel cannot be used. */
 	making->named->models = list.list;
 	making->named->model_count = list.count;
-	if (!take_dialect(making, row->dialect))
+	if (!set_dialect(making, row->dialect))
 		return false;
 	const char *header = dialect_idempotency_header(channel->dialect);
 	channel->idempotency_header = header == NULL && row->idempotency ? "Idempotency-Key" : header;
@@ -229,9 +230,9 @@ describe(struct making *making, const struct channel_row *row, const char *model
 	return !arena_failed(making->set->arena);
 }
 
-/* Begins to make the channel of that name, which is known from now on. */
+/* Begins a channel, and adds its name to those that are configured. */
 static struct making
-make(struct channel_snapshot *set, const struct channel_source *source, const char *name, char *why)
+make_channel(struct channel_snapshot *set, const struct channel_source *source, const char *name, char *why)
 {
 	struct channel_name *named = &set->names[set->name_count++];
 	*named = (struct channel_name){.name = arena_strdup(set->arena, name)};
@@ -257,7 +258,7 @@ add_old_keys(struct making *making, const char *list)
 	return add_keys(making, sources, count, false);
 }
 
-/* The configuration says what it is; its row, where it has one, how it is used. */
+/* The configuration says what the channel is; its row, where it has one, how it is used. */
 static bool
 add_default(struct channel_snapshot *set, const struct channel_source *source, char *why)
 {
@@ -269,7 +270,7 @@ add_default(struct channel_snapshot *set, const struct channel_source *source, c
 	for (size_t i = 0; i < source->count; i++)
 		if (strcmp(source->rows[i].name, CHANNEL_DEFAULT) == 0)
 			row = source->rows[i];
-	struct making making = make(set, source, CHANNEL_DEFAULT, why);
+	struct making making = make_channel(set, source, CHANNEL_DEFAULT, why);
 	row.base = config->upstream_base;
 	row.dialect = config->upstream_dialect;
 	row.idempotency = config_on(config->upstream_idempotency);
@@ -277,7 +278,7 @@ add_default(struct channel_snapshot *set, const struct channel_source *source, c
 	if (secret != NULL && secret[0] != '\0')
 		row.webhook = arena_printf(set->arena, "file:%s", secret);
 	return describe(&making, &row, models != NULL && models[0] != '\0' ? models : row.models) &&
-	       add(&making, config->upstream_key, true) &&
+	       add_entry(&making, config->upstream_key, true) &&
 	       add_old_keys(&making, config->upstream_old_key_files);
 }
 
@@ -289,10 +290,10 @@ add_row(struct channel_snapshot *set, const struct channel_source *source, const
 {
 	if (row->base == NULL || strcmp(row->name, CHANNEL_DEFAULT) == 0)
 		return;
-	struct making making = make(set, source, row->name, why);
+	struct making making = make_channel(set, source, row->name, why);
 	bool good = describe(&making, row, row->models);
 	if (good && row->key_count == 0)
-		good = add(&making, "", true);
+		good = add_entry(&making, "", true);
 	else if (good)
 		good = add_keys(&making, row->keys, row->key_count, true);
 	if (!good)
@@ -317,7 +318,7 @@ channel_snapshot_new(const struct channel_source *source, bool strict, char *ret
 		snprintf(ret_why, why_size, "%s", why);
 		return NULL;
 	}
-	atomic_init(&set->holders, 1);
+	atomic_init(&set->references, 1);
 	bool good = add_default(set, source, why);
 	if (!good && !strict)
 		log_error("the channel %s cannot be used: %s", CHANNEL_DEFAULT, why);
@@ -333,7 +334,7 @@ channel_snapshot_new(const struct channel_source *source, bool strict, char *ret
 void
 channel_snapshot_release(struct channel_snapshot *set)
 {
-	if (set == NULL || atomic_fetch_sub(&set->holders, 1) > 1)
+	if (set == NULL || atomic_fetch_sub(&set->references, 1) > 1)
 		return;
 	for (size_t i = 0; i < set->dialect_count; i++)
 		dialect_free(set->dialects[i]);
