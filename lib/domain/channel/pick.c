@@ -1,11 +1,11 @@
-/* The choice of a channel: see choose.h. */
+/* Picking a channel: see pick.h. */
 #include "domain/channel/pick.h"
 
 #include <string.h>
 
 #include "base/crypto.h"
 
-/* Whether the option is among those that may be taken. */
+/* True where the option is one of those that may be picked. */
 static bool
 is_in(const struct pick_option *option, bool open, int64_t priority)
 {

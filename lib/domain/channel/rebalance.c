@@ -13,9 +13,9 @@
 #include "store/channel.h"
 #include "store/store.h"
 
-enum { MOST = 100 /* tasks of one channel in one look */ };
+enum { MOST = 100 /* tasks of a channel a call */ };
 
-/* How far the look through the backlog of a channel has come. */
+/* How far rebalance() has come in the backlog of a channel. */
 struct place {
 	struct place *next;
 	struct channel_piece at;
@@ -64,8 +64,8 @@ place_of(struct rebalance_cursor *cursor, const char *channel)
 	return place;
 }
 
-/* Gives what waits for the channel to others: the longest due, as long as some of them find another; those
- * that no channel takes are passed by, and come again after the last. */
+/* Gives tasks that wait for the channel to others, the longest due first. Where no channel takes any of them,
+ * the next call goes on behind them, and after the last task begins anew. */
 static enum err_code
 rebalance_one(const struct domain_env *env, struct arena *arena, const struct channel *channel,
               struct place *place)
@@ -91,7 +91,8 @@ rebalance_one(const struct domain_env *env, struct arena *arena, const struct ch
 	return err;
 }
 
-/* Which channels take what waits for them, and whether one of them takes newcomers, too. */
+/* ret_open: for each channel, true where it takes tasks that wait for it; ret_any: true where one takes
+ * another channel's, too. */
 static enum err_code
 free_channels(const struct domain_env *env, const struct channel *const *all, size_t count, bool *ret_open,
               bool *ret_any)

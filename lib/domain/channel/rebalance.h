@@ -1,5 +1,5 @@
-/* Gives what waits for a channel that takes nothing now, or gets no new work, to channels that do. Used by
- * the poller, once a second. Belongs to the thread of the environment's store. */
+/* Gives tasks that wait for a channel which takes nothing now, or gets no new work, to channels that take
+ * them. The poller calls it once a second. Belongs to the thread of the environment's store. */
 #ifndef DOMAIN_CHANNEL_REBALANCE_H
 #define DOMAIN_CHANNEL_REBALANCE_H
 
@@ -8,14 +8,14 @@
 struct domain_env;
 struct rebalance_cursor;
 
-/* How far rebalance() has come in each channel's backlog. NULL when memory is short. */
+/* Makes the cursor: how far rebalance() has come in each channel's backlog. NULL when memory is short. */
 struct rebalance_cursor *rebalance_cursor_new(void);
 
 /* Frees it. NULL is fine. */
 void rebalance_cursor_free(struct rebalance_cursor *cursor);
 
-/* Looks through the backlogs, at most 100 tasks of each channel at a time; in a transaction of its own for
- * each channel with something to do. The store's errors, ERR_NO_MEMORY. */
+/* Goes through the backlogs, at most 100 tasks of each channel a call; a transaction for each channel with
+ * waiting tasks. The store's errors, ERR_NO_MEMORY. */
 enum err_code rebalance(const struct domain_env *env, struct rebalance_cursor *cursor);
 
 #endif

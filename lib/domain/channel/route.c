@@ -1,6 +1,6 @@
-/* Routing. The choice is made when a task is created and made again for as long as nothing of it has been
- * sent: when its channel surely did not accept it, and when it waits for a channel while another would take
- * it. */
+/* Routing: see route.h. A channel is chosen when a task is created, and again as long as nothing of the task
+ * has been sent: when its channel certainly did not accept it, and when it waits while another channel would
+ * take it. */
 #include "domain/channel/route.h"
 
 #include <string.h>
@@ -53,59 +53,59 @@ route_count(const struct domain_env *env, const struct task *task)
 
 /* ---- the choice ---- */
 
-/* What is asked of a channel. */
-struct wish {
+/* What a channel must have. */
+struct needs {
 	const char *model;
-	bool image; /* there is one, and some channel that has the model takes it */
+	bool image; /* takes reference images; only where some channel with the model does */
 };
 
-/* Whether the channel may have the task. */
+/* True for a channel that gets new work and has what is needed. */
 static bool
-may(const struct channel *channel, const struct wish *wish)
+meets(const struct channel *channel, const struct needs *needs)
 {
-	if (!channel->takes_new || (wish->image && !dialect_takes_image(channel->dialect)))
+	if (!channel->takes_new || (needs->image && !dialect_takes_image(channel->dialect)))
 		return false;
-	return channel_may_make(channel, wish->model);
+	return channel_may_make(channel, needs->model);
 }
 
-static struct wish
-wish_of(const struct task *task, const struct channel *const *all, size_t count)
+static struct needs
+needs_of(const struct task *task, const struct channel *const *all, size_t count)
 {
-	struct wish wish = {.model = task->model};
+	struct needs needs = {.model = task->model};
 	bool image = false;
-	/* Where none takes images, one says so. */
+	/* Where none takes images, the chosen one will refuse it and say so. */
 	for (size_t i = 0; i < count && task->input_file != NULL; i++)
-		image = image || (may(all[i], &wish) && dialect_takes_image(all[i]->dialect));
-	wish.image = image;
-	return wish;
+		image = image || (meets(all[i], &needs) && dialect_takes_image(all[i]->dialect));
+	needs.image = image;
+	return needs;
 }
 
-struct field_of {
+struct candidates {
 	const struct channel **channels;
 	struct pick_option *options;
 	size_t count;
 };
 
-/* The channels that may have the task, with what there is to them. */
+/* Collects the channels that may make the task. */
 static enum err_code
-gather(const struct domain_env *env, const struct task *task, const struct channel *const *all, size_t count,
-       struct field_of *field)
+collect(const struct domain_env *env, const struct task *task, const struct channel *const *all, size_t count,
+        struct candidates *found)
 {
-	const struct wish wish = wish_of(task, all, count);
+	const struct needs needs = needs_of(task, all, count);
 	bool any = false;
 	for (size_t i = 0; i < count; i++)
 		any = any || all[i]->takes_new;
 	for (size_t i = 0; i < count; i++) {
 		struct pick_option option = {.priority = all[i]->priority, .weight = all[i]->weight};
-		if (!may(all[i], &wish))
+		if (!meets(all[i], &needs))
 			continue;
 		enum err_code err = route_open(env, all[i], &option.open);
 		if (err != ERR_OK)
 			return err;
-		field->channels[field->count] = all[i];
-		field->options[field->count++] = option;
+		found->channels[found->count] = all[i];
+		found->options[found->count++] = option;
 	}
-	if (field->count > 0)
+	if (found->count > 0)
 		return ERR_OK;
 	if (channels_lacking(env->channels, task->model))
 		return ERR_CHANNEL_AWAY;
@@ -118,21 +118,21 @@ route_choose(const struct domain_env *env, const struct task *task, const struct
 {
 	const struct channel *const *all = NULL;
 	const struct channel *chosen = NULL;
-	struct field_of field = {0};
+	struct candidates found = {0};
 	size_t count = 0, at = 0;
 	if (!channels_known(env->channels))
 		return ERR_BUSY;
 	struct arena *arena = arena_new();
 	enum err_code err = arena != NULL ? channels_all(env->channels, arena, &all, &count) : ERR_NO_MEMORY;
 	if (err == ERR_OK) {
-		field.channels = arena_alloc(arena, (count + 1) * sizeof(*field.channels));
-		field.options = arena_alloc(arena, (count + 1) * sizeof(*field.options));
-		err = arena_failed(arena) ? ERR_NO_MEMORY : gather(env, task, all, count, &field);
+		found.channels = arena_alloc(arena, (count + 1) * sizeof(*found.channels));
+		found.options = arena_alloc(arena, (count + 1) * sizeof(*found.options));
+		err = arena_failed(arena) ? ERR_NO_MEMORY : collect(env, task, all, count, &found);
 	}
 	if (err == ERR_OK) {
-		at = pick(field.options, field.count, pick_dice(task->video_id, task->attempt));
-		chosen = field.channels[at];
-		*ret_open = field.options[at].open;
+		at = pick(found.options, found.count, pick_dice(task->video_id, task->attempt));
+		chosen = found.channels[at];
+		*ret_open = found.options[at].open;
 		*ret_channel = chosen;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -184,14 +184,13 @@ route_fits(const struct domain_env *env, struct arena *arena, const struct chann
 {
 	if (channel_may_make(channel, task->model))
 		return true;
-	/* What is made from a video may have the video's model: the channel has made that already. */
 	const char *inherited = NULL;
 	return task->source_external_id != NULL && task->model != NULL &&
 	       source_model(env, arena, task, &inherited) == ERR_OK && inherited != NULL &&
 	       strcmp(inherited, task->model) == 0;
 }
 
-/* Whether the task's own channel takes it now. */
+/* ret_open: true where the task's own channel takes it now. */
 static enum err_code
 own_open(const struct domain_env *env, const struct task *task, bool *ret_open)
 {
