@@ -363,7 +363,7 @@ test('what is wrong with a channel is said in one sentence', async () => {
 	await wrong(/needs a base/, 'add', 'x', '--dialect', 'sora');
 	await wrong(/klingon\.json: does not exist/, 'add', 'x', '--base', 'http://a', '--dialect', 'klingon');
 	await wrong(/cannot be found/, 'add', 'x', '--base', 'http://a', '--dialect', 'klecks', '--key-file', join(data, 'none'));
-	await wrong(/named twice/, 'add', 'x', '--base', 'http://a', '--models', 'a,a', ...rest);
+	await wrong(/listed twice/, 'add', 'x', '--base', 'http://a', '--models', 'a,a', ...rest);
 	await wrong(/weight must be from 1/, 'add', 'x', '--base', 'http://a', '--weight', '0', ...rest);
 	await wrong(/already/, 'add', 'default', '--base', 'http://a', ...rest);
 	await wrong(/is set in the configuration/, 'set', 'default', '--base', 'http://a');

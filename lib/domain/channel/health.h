@@ -1,10 +1,10 @@
-/* How a channel is doing: the one place where it is decided that a channel cools down. A channel cools down
+/* Channel health: the one place where it is decided that a channel cools down. It does so
  *  - after a submission that was not accepted: 1 s, doubled with each in a row up to 60 s;
  *  - from the third failed call in a row: 1 s, doubled likewise;
  *  - for as long as the upstream asks (Retry-After), up to an hour.
- * A call that works ends the count of failures, never a cooldown: it was sent before. The first three
- * functions are pure and thread-safe; the others read and write inside the caller's transaction. Times in ms.
- */
+ * A call that works ends the count of failures, but never a cooldown, since it was sent before that. The
+ * first three functions are pure and thread-safe; the others read and write inside the caller's transaction.
+ * Times in ms. */
 #ifndef DOMAIN_CHANNEL_HEALTH_H
 #define DOMAIN_CHANNEL_HEALTH_H
 
@@ -32,17 +32,18 @@ struct channel_health health_works(struct channel_health before);
 enum err_code
 health_note_not_accepted(struct store *store, const char *channel, int64_t tries, int64_t retry_after);
 
-/* What a number of calls to one channel showed. */
+/* What several calls to one channel have shown. */
 struct health_calls {
 	bool works;  /* at least one was answered properly */
-	bool failed; /* at least one failed, and the channel is to blame */
+	bool failed; /* at least one failed by the channel's fault */
 	int64_t retry_after;
 };
 
-/* Notes what calls have shown: one proper answer counts for all, but for a cooldown that was asked for. */
+/* Notes what calls have shown: one proper answer outweighs all failures, but not a wait that the upstream
+ * asked for. */
 enum err_code health_note(struct store *store, const char *channel, const struct health_calls *calls);
 
-/* Until when nothing is to be sent to the channel; 0 = it may be sent now. */
+/* ret_until: the time before which nothing may be sent to the channel; 0 = it may be sent now. */
 enum err_code
 health_cooldown_until(struct store *store, const char *channel, int64_t now, int64_t *ret_until);
 

@@ -1,4 +1,4 @@
-/* Webhooks of upstreams: see inbound.h. */
+/* Inbound webhooks: see inbound.h. */
 #include "domain/channel/inbound.h"
 
 #include <stdbool.h>
@@ -19,7 +19,7 @@
 
 enum { ID_MAX = 256, TIMESTAMP_DIGITS = 15 };
 
-/* What is signed, from the headers. False where one is missing or is none. */
+/* Collects what is signed. False where a header is missing or malformed. */
 static bool
 read_message(const struct inbound_webhook *webhook, struct signed_message *ret_message)
 {
@@ -34,18 +34,18 @@ read_message(const struct inbound_webhook *webhook, struct signed_message *ret_m
 }
 
 static bool
-genuine(struct channels *channels, struct arena *arena, const struct inbound_webhook *webhook,
-        const struct signed_message *message)
+is_genuine(struct channels *channels, struct arena *arena, const struct inbound_webhook *webhook,
+           const struct signed_message *message)
 {
 	const char *secret = NULL;
 	if (channels_webhook_secret(channels, arena, webhook->channel, &secret) != ERR_OK)
 		secret = NULL;
-	/* Both are always looked at. */
+	/* Both are always checked, so that the time tells nothing. */
 	bool matches = signature_matches(secret, message, webhook->signature);
 	return signature_fresh(message, clock_wall_ms()) && matches;
 }
 
-/* The upstream's id of what the event is about; NULL where it is none that we know. */
+/* Reads the job's id at the upstream; NULL for an event that is not ours. */
 static enum err_code
 read_event(struct arena *arena, const struct inbound_webhook *webhook, const char **ret_external_id)
 {
@@ -67,7 +67,7 @@ inbound_take(struct store *store, struct channels *channels, struct arena *arena
 {
 	struct signed_message message;
 	const char *external_id;
-	if (!read_message(webhook, &message) || !genuine(channels, arena, webhook, &message))
+	if (!read_message(webhook, &message) || !is_genuine(channels, arena, webhook, &message))
 		return ERR_BAD_SIGNATURE;
 	enum err_code err = read_event(arena, webhook, &external_id);
 	if (err != ERR_OK || external_id == NULL)

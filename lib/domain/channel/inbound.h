@@ -1,5 +1,5 @@
-/* Webhooks of upstreams: checked, and taken as a hint that a task is worth a look now. They move nothing:
- * what is true is what a poll says, so a lost one costs time only, and a false one a poll. */
+/* Inbound webhooks, from upstreams: checked, and taken as a hint to poll a task now. They change no state: a
+ * poll does. So a lost one costs only time, and a false one only a poll. */
 #ifndef DOMAIN_CHANNEL_INBOUND_H
 #define DOMAIN_CHANNEL_INBOUND_H
 
@@ -13,7 +13,7 @@ struct store;
 
 enum { INBOUND_BODY = 64 * 1024 /* bytes; an event has a few hundred */ };
 
-/* As it came; a header that is missing is NULL. */
+/* The request as received; an absent header is NULL. */
 struct inbound_webhook {
 	const char *channel;
 	const char *id, *timestamp, *signature; /* the headers webhook-… */
@@ -21,11 +21,11 @@ struct inbound_webhook {
 	size_t len;
 };
 
-/* Brings the next look at the task that it is about forward to now, in a transaction of its own. ERR_OK also
- * where there is no such task, its event is none of ours, or it has been heard already. ERR_BAD_SIGNATURE
- * where it is unsigned, stale or wrong, and after the same work where there is no such channel, or it has no
- * secret; ERR_BUSY where the task is being looked at just now, and nothing of the webhook is remembered: the
- * upstream sends it again; ERR_BAD_JSON; the store's errors. */
+/* Makes the task of the webhook due for a poll now, in a transaction of its own. ERR_OK also where there is
+ * no such task, the event is another than completed or failed, or this webhook was taken before.
+ * ERR_BAD_SIGNATURE where it is unsigned, stale or forged, and after the same work where there is no such
+ * channel, or it has no secret. ERR_BUSY where the task is being polled just now: nothing is recorded, and
+ * the upstream sends the webhook again. ERR_BAD_JSON; the store's errors. */
 enum err_code inbound_take(struct store *store, struct channels *channels, struct arena *arena,
                            const struct inbound_webhook *webhook);
 

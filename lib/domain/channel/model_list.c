@@ -1,4 +1,5 @@
-/* Lists of models: names of upstreams hold slashes, dots and colons, but neither blanks nor commas. */
+/* Model lists: see model_list.h. Names at upstreams hold slashes, dots and colons, but no blanks or commas.
+ */
 #include "domain/channel/model_list.h"
 
 #include <stdio.h>
@@ -10,8 +11,9 @@
 
 static const char between[] = " \t,";
 
+/* Copies a name; NULL where it cannot be one, or when memory is short. */
 static const char *
-name_of(struct arena *arena, const char *from, size_t len)
+copy_name(struct arena *arena, const char *from, size_t len)
 {
 	bool good = len > 0 && utf8_count(from, len) > 0 && utf8_count(from, len) <= LIMIT_WORD &&
 	            !utf8_has_control(from, len);
@@ -24,8 +26,8 @@ read_one(struct arena *arena, const char *from, size_t len, struct channel_model
 {
 	const char *equals = memchr(from, '=', len);
 	size_t ours = equals != NULL ? (size_t)(equals - from) : len;
-	ret_model->ours = name_of(arena, from, ours);
-	ret_model->theirs = equals != NULL ? name_of(arena, equals + 1, len - ours - 1) : ret_model->ours;
+	ret_model->ours = copy_name(arena, from, ours);
+	ret_model->theirs = equals != NULL ? copy_name(arena, equals + 1, len - ours - 1) : ret_model->ours;
 	return ret_model->ours != NULL && ret_model->theirs != NULL;
 }
 
@@ -51,7 +53,7 @@ model_list_read(struct arena *arena, const char *text, struct model_list *ret_mo
 		}
 		for (size_t i = 0; i < count; i++)
 			if (strcmp(list[i].ours, list[count].ours) == 0) {
-				snprintf(ret_why, why_size, "the model %s is named twice", list[i].ours);
+				snprintf(ret_why, why_size, "the model %s is listed twice", list[i].ours);
 				return false;
 			}
 		count++;

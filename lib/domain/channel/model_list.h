@@ -1,5 +1,5 @@
-/* The models of a channel, as the operator writes them: "ours=theirs other", separated by blanks or commas.
- * Thread-safe. */
+/* Reads the model list of a channel, as the operator writes it: "ours=theirs other", separated by blanks or
+ * commas. Thread-safe. */
 #ifndef DOMAIN_CHANNEL_MODEL_LIST_H
 #define DOMAIN_CHANNEL_MODEL_LIST_H
 
@@ -15,8 +15,8 @@ struct model_list {
 	size_t count;
 };
 
-/* Reads the list; what it yields lives in the arena. False with one sentence in `ret_why`: a name that is
- * empty, too long, not printable or named twice; too many. */
+/* Reads the list into the arena. False with one sentence in `ret_why`, for a name that is empty, too long,
+ * not printable or listed twice, for too many, or when memory is short. */
 bool model_list_read(struct arena *arena, const char *text, struct model_list *ret_models, char *ret_why,
                      size_t why_size);
 

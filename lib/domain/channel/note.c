@@ -1,6 +1,6 @@
-/* A line for each change of how it stands with a channel. What is seen too soon after the last line is passed
- * over, and noticed again at the next exchange: so a channel that comes and goes writes no flood, and the
- * last line is never wrong for long. */
+/* Logs each change of a channel between working and failing: see note.h. A change too soon after the last
+ * line is left to the next exchange: so an unsteady channel does not flood the log, and the last line is soon
+ * right. */
 #include "domain/channel/note.h"
 
 #include <pthread.h>
@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "upstream/http/message.h"
 
-enum { LEAST_MS = 10 * 1000, WHY_SIZE = 240, UNAUTHORIZED = 401, FORBIDDEN = 403, SERVER_ERROR = 500 };
+enum { GAP_MS = 10 * 1000, WHY_SIZE = 240, UNAUTHORIZED = 401, FORBIDDEN = 403, SERVER_ERROR = 500 };
 
 struct note {
 	struct note *next;
@@ -49,9 +49,7 @@ channel_notes_free(struct channel_notes *notes)
 	free(notes);
 }
 
-/* Why the channel does not work; "" where it does. A 4xx is about what was asked for, but for a key that is
- * not taken.
- */
+/* Why the channel fails; "" where it works. A 4xx is the fault of the request, but for a refused key. */
 static void
 judge(const struct http_response *response, char ret_why[WHY_SIZE])
 {
@@ -67,8 +65,8 @@ judge(const struct http_response *response, char ret_why[WHY_SIZE])
 		snprintf(ret_why, WHY_SIZE, "It answered %d", status);
 }
 
-/* The note of the channel; made where it is wanted and absent, as of a channel that works. NULL = there is
- * none. */
+/* Finds the note of the channel; `make`: makes it where it is absent, as of a channel that works. NULL =
+ * there is none. */
 static struct note *
 find(struct channel_notes *notes, const char *channel, bool make)
 {
@@ -98,7 +96,7 @@ channel_note(struct channel_notes *notes, const char *channel, const struct http
 	judge(response, why);
 	pthread_mutex_lock(&notes->lock);
 	struct note *note = find(notes, channel, why[0] != '\0');
-	if (note != NULL && strcmp(note->why, why) != 0 && now - note->at >= LEAST_MS) {
+	if (note != NULL && strcmp(note->why, why) != 0 && now - note->at >= GAP_MS) {
 		memcpy(note->why, why, sizeof(why));
 		note->at = now;
 		if (why[0] != '\0')
