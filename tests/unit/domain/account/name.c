@@ -113,5 +113,5 @@ main(void)
 	    cmocka_unit_test(length_is_in_characters),
 	    cmocka_unit_test(names_that_look_alike_have_one_shape),
 	};
-	return cmocka_run_group_tests_name("domain/name", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/account/name", tests, NULL, NULL);
 }

@@ -133,8 +133,8 @@ a_minute_later(struct stores *s)
 	assert_int_equal(store_commit(s->store), ERR_OK);
 }
 
-/* Whoever is attacked gets in from where the name is known, whatever strangers do elsewhere and with other
- * names there. */
+/* The owner of an attacked name gets in from where the name is known, whatever strangers do elsewhere and
+ * with other names there. */
 TEST(a_known_place_has_a_counter_of_its_own)
 {
 	static const struct {
@@ -333,5 +333,5 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_new_password_ends_every_session, setup, teardown),
 	    cmocka_unit_test_setup_teardown(names_that_look_alike_are_taken, setup, teardown),
 	};
-	return cmocka_run_group_tests_name("domain/account", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/account/user", tests, NULL, NULL);
 }

@@ -335,5 +335,5 @@ main(void)
 	    cmocka_unit_test(a_key_is_told_by_where_it_leads),
 	    cmocka_unit_test(the_preset_has_a_row_and_old_keys),
 	};
-	return cmocka_run_group_tests_name("domain/channel", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/channel/channels", tests, NULL, NULL);
 }

@@ -58,5 +58,5 @@ main(void)
 	    cmocka_unit_test(a_list_is_read),
 	    cmocka_unit_test(what_is_wrong_is_said),
 	};
-	return cmocka_run_group_tests_name("domain/models", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/channel/model_list", tests, NULL, NULL);
 }

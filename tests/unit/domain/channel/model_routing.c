@@ -142,7 +142,7 @@ TEST(a_remix_names_no_model_of_others)
 	domains_free(d);
 }
 
-/* As long as nobody could read what the operator's channels list, nothing goes anywhere. */
+/* As long as the model lists of the operator's channels have not been read, nothing is routed. */
 TEST(unread_channels_route_nothing)
 {
 	struct domains *d = domains_new(NULL, 0);
@@ -166,5 +166,6 @@ main(void)
 	    cmocka_unit_test(a_remix_names_no_model_of_others),
 	    cmocka_unit_test(unread_channels_route_nothing),
 	};
-	return crypto_open() ? cmocka_run_group_tests_name("domain/listed", tests, NULL, NULL) : 1;
+	return crypto_open() ? cmocka_run_group_tests_name("domain/channel/model_routing", tests, NULL, NULL)
+	                     : 1;
 }

@@ -96,5 +96,5 @@ main(void)
 	    cmocka_unit_test(our_own_end_says_nothing),
 	};
 	log_open("tester", LOG_LEVEL_INFO, false);
-	return cmocka_run_group_tests_name("domain/channel_note", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/channel/note", tests, NULL, NULL);
 }

@@ -54,5 +54,5 @@ main(void)
 	    cmocka_unit_test(open_ones_come_first_then_priority_then_weight),
 	    cmocka_unit_test(ids_share_by_weight),
 	};
-	return crypto_open() ? cmocka_run_group_tests_name("domain/choose", tests, NULL, NULL) : 1;
+	return crypto_open() ? cmocka_run_group_tests_name("domain/channel/pick", tests, NULL, NULL) : 1;
 }

@@ -39,7 +39,7 @@ rests(struct domains *d, const char *name, int64_t until)
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
 }
 
-/* A READY task that nobody holds. */
+/* A READY task without a lease. */
 static struct task
 ready(struct domains *d, const char *video_id, const char *source)
 {
@@ -188,7 +188,8 @@ TEST(what_waits_is_relieved)
 	domains_free(d);
 }
 
-/* Who waits behind many that nobody else takes is found all the same, and so are they once somebody does. */
+/* A task behind many that no other channel takes is found all the same, and so are these once one takes them.
+ */
 TEST(what_cannot_move_hides_nobody)
 {
 	enum { MANY = 250 };
@@ -375,5 +376,5 @@ main(void)
 	    cmocka_unit_test(a_claim_minds_the_limits),
 	    cmocka_unit_test(the_key_is_noted_and_minded),
 	};
-	return crypto_open() ? cmocka_run_group_tests_name("domain/route", tests, NULL, NULL) : 1;
+	return crypto_open() ? cmocka_run_group_tests_name("domain/channel/route", tests, NULL, NULL) : 1;
 }

@@ -46,7 +46,7 @@ look_up(struct domains *d, const struct task *task)
 }
 
 /* Between a look at the channels and the transaction, which has waited for another writer, the operator has
- * moved the channel: the row must say where the task goes, or nobody would ever ask about it. */
+ * moved the channel: the row must say where the task goes, or it would never be polled. */
 TEST(a_task_is_made_for_the_channel_as_it_is)
 {
 	struct domains *d = domains_new(NULL, 0);
@@ -71,7 +71,7 @@ TEST(a_task_is_made_for_the_channel_as_it_is)
 	domains_free(d);
 }
 
-/* Nobody may try such a task again, and so each of them would be lost while another channel idles. */
+/* Such a task may not be tried again: each would be lost while another channel idles. */
 TEST(a_channel_that_loses_or_bars_all_rests_from_the_third_on)
 {
 	static const struct {
@@ -105,7 +105,7 @@ TEST(a_channel_that_loses_or_bars_all_rests_from_the_third_on)
 	}
 }
 
-/* That we stop, or that somebody has died, is no fault of the channel's. */
+/* A stop, or a process that has died, is no fault of the channel's. */
 TEST(an_end_of_our_own_is_not_held_against_the_channel)
 {
 	const struct fake_step step = {FAKE_SILENT};
@@ -208,5 +208,5 @@ main(void)
 	    cmocka_unit_test(nothing_is_sent_without_the_key_that_its_row_promises),
 	    cmocka_unit_test(jobs_of_another_channel_of_the_account_are_told_apart),
 	};
-	return cmocka_run_group_tests_name("domain/several", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/channel/route_faults", tests, NULL, NULL);
 }

@@ -94,5 +94,5 @@ main(void)
 	    cmocka_unit_test(an_mp4_tells_whether_it_is_whole),
 	    cmocka_unit_test(an_error_page_is_no_video),
 	};
-	return cmocka_run_group_tests_name("domain/archive", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/video/archive", tests, NULL, NULL);
 }

@@ -154,5 +154,5 @@ main(void)
 	    cmocka_unit_test(links_may_stand_below_other_paths),
 	    cmocka_unit_test(without_an_archive_there_are_no_links),
 	};
-	return crypto_open() ? cmocka_run_group_tests_name("domain/link", tests, NULL, NULL) : 1;
+	return crypto_open() ? cmocka_run_group_tests_name("domain/video/link", tests, NULL, NULL) : 1;
 }

@@ -1,5 +1,5 @@
-/* Delivering: what is in hand ends one by one, and each end is told, so that what waits behind it is not left
- * until somebody looks by chance. */
+/* Delivering: deliveries end one by one, and each end is reported, so that the next one in wait starts at
+ * once and not at the next pass by chance. */
 
 #include <stdio.h>
 #include <string.h>
@@ -182,5 +182,5 @@ main(void)
 	    cmocka_unit_test(webhooks_are_tried_ten_times_over_three_days),
 	    cmocka_unit_test(what_is_abandoned_is_due_at_once_for_others),
 	};
-	return cmocka_run_group_tests_name("domain/deliver", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/webhook/deliver", tests, NULL, NULL);
 }

@@ -128,5 +128,5 @@ main(void)
 	    cmocka_unit_test(what_is_no_address_is_refused),
 	    cmocka_unit_test(an_event_is_the_same_each_time),
 	};
-	return cmocka_run_group_tests_name("domain/webhook", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/webhook/endpoint", tests, NULL, NULL);
 }

@@ -108,5 +108,5 @@ main(void)
 	    cmocka_unit_test(a_timestamp_is_good_for_five_minutes),
 	    cmocka_unit_test(drawn_secrets_sign),
 	};
-	return crypto_open() ? cmocka_run_group_tests_name("domain/signature", tests, NULL, NULL) : 1;
+	return crypto_open() ? cmocka_run_group_tests_name("domain/webhook/signature", tests, NULL, NULL) : 1;
 }
