@@ -218,6 +218,7 @@ store_task_retry(struct store *store, const struct task_retry *again, int64_t *r
 	struct query query;
 	db_query(store, SQL_TASK_KEEP_ATTEMPT, &query);
 	db_int(&query, ":id", again->id);
+	db_text(&query, ":from", task_state_word(again->from));
 	enum err_code err = db_run(&query);
 	if (err != ERR_OK)
 		return err;

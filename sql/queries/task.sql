@@ -117,11 +117,14 @@ AND    n = :attempt
 AND    external_id IS NULL;
 
 -- name: task_keep_attempt
--- Writes down how the task's attempt has ended, before there is another.
+-- Writes down how the task's attempt has ended, before there is another. id, from: as the row must be, and under no lease.
 INSERT INTO attempt (task_id, n, external_id, state, error_code, ended_at, channel)
 SELECT id, attempt, external_id, state, error_code, completed_at, channel
 FROM   task
-WHERE  id = :id;
+WHERE  id = :id
+AND    state = :from
+AND    owner IS NULL
+AND    deleted = 0;
 
 -- name: task_retry
 -- Starts another attempt. id, from: as the row must be, and under no lease; to, owner, due_at, deadline_at: as it is afterwards. All
