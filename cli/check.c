@@ -147,7 +147,41 @@ check_database(struct check *check)
 	return report(false, "database", err == ERR_CORRUPT && why && *why ? why : err_text(err, "en"));
 }
 
+/* Compares as a reader: only counts that are wrong want the one writer's place. */
+static enum err_code
+mend_counts(const char *data, bool *ret_match)
+{
+	struct store *store = NULL;
+	enum err_code err = store_open(data, STORE_READ, &store);
+	if (err == ERR_OK)
+		err = store_counts_check(store, ret_match);
+	store_close(store);
+	if (err != ERR_OK || *ret_match)
+		return err;
+	store = NULL;
+	err = store_open(data, STORE_WRITE, &store);
+	if (err == ERR_OK)
+		err = store_begin(store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = store_end(store, store_counts_mend(store));
+	store_close(store);
+	return err;
+}
+
 /* Runs after check_database(), which brings the database up to date. */
+static bool
+check_counts(struct check *check)
+{
+	bool match = true;
+	enum err_code err = mend_counts(check->call->data, &match);
+	const char *failed =
+	    arena_printf(check->arena, "%s%s", match ? "" : "do not match the tasks: ", err_text(err, "en"));
+	if (err != ERR_OK)
+		return report(false, "counts", failed != NULL ? failed : "");
+	return report(true, "counts", match ? "match the tasks" : "did not match the tasks; counted anew");
+}
+
+/* Runs after check_database(), too. */
 static bool
 check_archive(struct check *check)
 {
@@ -203,7 +237,8 @@ cli_check(const struct cli_call *call)
 		good = check_data(&check);
 		bool ours = good;
 		good = check_config(&check) && good;
-		good = ours && check_database(&check) && check_archive(&check) && good;
+		good =
+		    ours && check_database(&check) && check_counts(&check) && check_archive(&check) && good;
 		if (check.config) {
 			check_registration(&check);
 			check_limits(&check);

@@ -46,6 +46,30 @@ store_check(struct store *store, struct arena *arena, const char **ret_why)
 }
 
 enum err_code
+store_counts_check(struct store *store, bool *ret_match)
+{
+	struct query query;
+	int64_t match = 0;
+	db_query(store, SQL_DATABASE_COUNTS_MATCH, &query);
+	enum err_code err = db_end_number(&query, 0, &match);
+	if (err == ERR_OK)
+		*ret_match = match != 0;
+	return err;
+}
+
+enum err_code
+store_counts_mend(struct store *store)
+{
+	struct query query;
+	db_query(store, SQL_DATABASE_COUNTS_CLEAR, &query);
+	enum err_code err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	db_query(store, SQL_DATABASE_COUNTS_FILL, &query);
+	return db_run(&query);
+}
+
+enum err_code
 store_backup(struct store *store, const char *path)
 {
 	char epoch[IDS_SHORT_SIZE];

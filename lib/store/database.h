@@ -2,6 +2,7 @@
 #ifndef STORE_DATABASE_H
 #define STORE_DATABASE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -15,6 +16,13 @@ enum err_code store_data_version(struct store *store, int64_t *ret_version);
 /* Checks the whole file (SQLite: integrity_check and foreign_key_check). ERR_CORRUPT with a sentence in
  * `ret_why`, which lives in `arena`. */
 enum err_code store_check(struct store *store, struct arena *arena, const char **ret_why);
+
+/* Compares the counts that lists and metrics are answered from with the tasks. They differ only after a
+ * change of the tasks past the verbs, such as in the sqlite3 shell. Reads all tasks. */
+enum err_code store_counts_check(struct store *store, bool *ret_match);
+
+/* Counts all tasks anew, inside a transaction. */
+enum err_code store_counts_mend(struct store *store);
 
 /* Writes a consistent copy to the new file `path` while others work, with an epoch of its own, so that
  * cursors given out after the copy was made are known to be of another database. ERR_CONFLICT where `path`

@@ -46,3 +46,29 @@ SET    epoch = :epoch;
 -- sqlite: SELECT 'a row of ' || "table" || ' refers to a row of ' || parent || ' that is not there'
 -- sqlite: FROM   pragma_foreign_key_check
 -- sqlite: LIMIT  1;
+
+-- name: database_counts_match
+-- 1 where each count is that of its tasks, and all together are all tasks. Needs no memory, however many tasks there are.
+SELECT NOT EXISTS (SELECT 1
+                   FROM   tally AS c
+                   WHERE  c.n <> (SELECT count(*)
+                                  FROM   task AS t
+                                  -- sqlite: INDEXED BY task_user_status
+                                  WHERE  t.user_id = c.user_id
+                                  AND    t.status = c.status
+                                  AND    t.media_type = c.media_type
+                                  AND    coalesce(t.model, '') = c.model
+                                  AND    t.deleted = 0))
+       AND (SELECT coalesce(sum(n), 0) FROM tally) = (SELECT count(*) FROM task WHERE deleted = 0);
+
+-- name: database_counts_clear
+-- Forgets all counts.
+DELETE FROM tally;
+
+-- name: database_counts_fill
+-- Counts all tasks anew.
+INSERT INTO tally (user_id, model, media_type, status, n)
+SELECT user_id, coalesce(model, ''), media_type, status, 1
+FROM   task
+WHERE  deleted = 0
+ON CONFLICT (user_id, model, media_type, status) DO UPDATE SET n = tally.n + 1;

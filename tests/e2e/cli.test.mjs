@@ -1,5 +1,6 @@
 // The operator's commands, against an instance that runs.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -91,13 +92,21 @@ test('check tells each part, and fails where one is bad', async (t) => {
 	const upstream = { SORA_API_BASE: `${instance.base}/simulator`, SORA_API_KEY: 'k' };
 	const good = await longreel(['check', '--data', instance.data], { env: upstream });
 	assert.equal(good.code, 0, good.out);
-	for (const part of ['configuration', 'database', 'web server', 'default'])
+	for (const part of ['configuration', 'database', 'counts', 'web server', 'default'])
 		assert.match(good.out, new RegExp(`^ok +${part} `, 'm'));
 	assert.match(good.out, /^ok +limits +\d+ connections, \d+ of them long polls; \d+ MB of memory and \d+ descriptors/m);
 	assert.match(good.out, /^ok +strangers +only this machine reaches it; .*conf\/nginx-limits\.conf/m);
 	const unreachable = await longreel(['check', '--data', instance.data], { env: { ...upstream, SORA_API_BASE: 'http://127.0.0.1:1' } });
 	assert.equal(unreachable.code, 1);
 	assert.match(unreachable.out, /^BAD +default +cannot be reached/m);
+
+	/* As a change in the sqlite3 shell leaves them. */
+	spawnSync('python3', ['-c', `import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as db:
+    db.execute("INSERT INTO tally VALUES (1, 'none', 'VIDEO', 'QUEUED', 7)")`, join(instance.data, 'longreel.db')]);
+	const counts = async () => /^.*counts +.*/m.exec((await longreel(['check', '--data', instance.data], { env: upstream })).out)[0];
+	assert.match(await counts(), /^ok +counts +did not match the tasks; counted anew$/);
+	assert.match(await counts(), /^ok +counts +match the tasks$/);
 
 	const data = await newDataDir();
 	t.after(() => rm(data, { recursive: true, force: true }));

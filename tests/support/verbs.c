@@ -335,7 +335,8 @@ static enum err_code
 task_delete(struct ground *g)
 {
 	int64_t rev;
-	return store_task_delete(g->s->store, g->failed, 9000, &rev);
+	enum err_code err = store_task_delete(g->s->store, g->failed, 9000, &rev);
+	return err == ERR_OK ? store_counts_mend(g->s->store) : err;
 }
 
 static enum err_code
@@ -382,7 +383,9 @@ static enum err_code
 data_version(struct ground *g)
 {
 	int64_t version;
-	return store_data_version(g->s->store, &version);
+	bool match;
+	enum err_code err = store_data_version(g->s->store, &version);
+	return err == ERR_OK ? store_counts_check(g->s->store, &match) : err;
 }
 
 const struct verb verbs[] = {
@@ -424,13 +427,13 @@ const struct verb verbs[] = {
     {"task_retry", task_retry, true},
     {"lease_extend", lease_extend, true},
     {"attempt_learn", attempt_learn, true},
-    {"task_delete", task_delete, true},
+    {"task_delete, counts_mend", task_delete, true},
     {"clock_back", clock_back, true},
     {"clock_step, clock_shift", clock_shift, true},
     {"feed_head", feed_head, false},
     {"feed_since", feed_since, false},
     {"feed_changes", feed_changes, false},
-    VERBS_MORE{"data_version", data_version, false},
+    VERBS_MORE{"data_version, counts_check", data_version, false},
 };
 
 const size_t verb_count = sizeof(verbs) / sizeof(verbs[0]);

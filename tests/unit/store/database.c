@@ -84,6 +84,45 @@ TEST(damaged_page_is_found)
 	assert_int_equal(err, ERR_CORRUPT);
 }
 
+static bool
+counts_match(struct stores *s)
+{
+	bool match = false;
+	assert_int_equal(store_counts_check(s->store, &match), ERR_OK);
+	return match;
+}
+
+TEST(counts_that_differ_are_found_and_mended)
+{
+	struct stores *s = *state;
+	static const char *const edits[] = {
+	    "DELETE FROM task WHERE video_id = 'video_1'",
+	    "UPDATE task SET state = 'failed'",
+	    "UPDATE task SET deleted = 1 WHERE video_id = 'video_3'",
+	    "UPDATE task SET model = NULL",
+	    "DELETE FROM tally",
+	    "INSERT INTO tally VALUES (7, '', 'VIDEO', 'QUEUED', 1)",
+	    /* All together are right, but none of them. */
+	    "UPDATE tally SET n = n + 1; INSERT INTO tally VALUES (7, '', 'VIDEO', 'QUEUED', -1)",
+	};
+	for (int i = 0; i < 4; i++) {
+		char name[24];
+		snprintf(name, sizeof(name), "video_%d", i);
+		struct task task = stores_task(s->user, name);
+		stores_add(s->store, &task);
+	}
+	assert_true(counts_match(s));
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		raw_run(s->store, edits[i]);
+		assert_false(counts_match(s));
+		assert_int_equal(store_begin(s->store, STORE_DURABLE), ERR_OK);
+		assert_int_equal(store_counts_mend(s->store), ERR_OK);
+		assert_int_equal(store_commit(s->store), ERR_OK);
+		assert_true(counts_match(s));
+	}
+	assert_int_equal(raw_number(s->store, "SELECT n FROM tally WHERE status = 'FAILED'"), 2);
+}
+
 static size_t
 files_in(const char *dir)
 {
@@ -171,6 +210,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(sound_file_is_sound, setup, teardown),
 	    cmocka_unit_test_setup_teardown(row_without_its_user_is_found, setup, teardown),
 	    cmocka_unit_test_setup_teardown(damaged_page_is_found, setup, teardown),
+	    cmocka_unit_test_setup_teardown(counts_that_differ_are_found_and_mended, setup, teardown),
 	    cmocka_unit_test_setup_teardown(copy_is_another_database_with_the_same_rows, setup, teardown),
 	    cmocka_unit_test_setup_teardown(reader_may_back_up, setup, teardown),
 	};

@@ -24,8 +24,9 @@ teardown(void **state)
 	return 0;
 }
 
-/* Read by the operator, all rows wanted. */
-static const enum sql_query whole_table[] = {SQL_USER_LIST};
+/* For the operator, all rows wanted. */
+static const enum sql_query whole_table[] = {SQL_USER_LIST, SQL_DATABASE_COUNTS_MATCH,
+                                             SQL_DATABASE_COUNTS_FILL};
 
 static sqlite3 *
 sqlite_of(struct store *store)
