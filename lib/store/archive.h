@@ -46,7 +46,7 @@ enum err_code store_archive_total(struct store *store, int64_t *ret_count, int64
 /* The file that has been kept the longest. ERR_NOT_FOUND where there is none. */
 enum err_code store_archive_oldest(struct store *store, struct arena *arena, struct archive_entry *ret_file);
 
-/* Notes that the file is not kept any longer; remove it after the commit. */
+/* Notes that the video is not kept, or wanted, any longer; remove its file after the commit. */
 enum err_code store_archive_drop(struct store *store, int64_t id);
 
 /* The file that came next after `kept_at`, as no two at the same time do. ERR_NOT_FOUND where there is none.

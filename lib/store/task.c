@@ -2,6 +2,7 @@
 #include "store/task.h"
 
 #include "store/db.h"
+#include "store/effect.h"
 #include "store/row.h"
 
 /* Makes sure that the channel has a row. */
@@ -72,10 +73,16 @@ store_task_add(struct store *store, const struct task *task, int64_t *ret_id, in
 	db_query(store, SQL_TASK_ADD, &query);
 	bind_task(&query, task);
 	db_revise(&query);
-	err = db_end_revised(&query, ERR_INTERNAL, ret_rev);
+	int64_t rev = 0;
+	err = db_end_revised(&query, ERR_INTERNAL, &rev);
+	int64_t id = db_inserted(store);
 	if (err == ERR_OK)
-		*ret_id = db_inserted(store);
-	return err;
+		err = effect_added(store, id);
+	if (err != ERR_OK)
+		return err;
+	*ret_id = id;
+	*ret_rev = rev;
+	return ERR_OK;
 }
 
 static enum err_code
@@ -151,14 +158,21 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	db_natural(&query, ":polls", move->polls);
 	db_natural(&query, ":misses", move->misses);
 	db_natural(&query, ":updated_at", seen ? move->now : -1);
+	enum err_code err;
+	int64_t rev = 0;
 	if (seen) {
 		db_revise(&query);
-		return db_end_revised(&query, ERR_CONFLICT, ret_rev);
+		err = db_end_revised(&query, ERR_CONFLICT, &rev);
+	} else {
+		db_natural(&query, ":rev", -1);
+		err = db_run_one(&query, ERR_CONFLICT);
+		/* Pollers are told of moves that no client sees, too. */
+		store->moved = store->moved || err == ERR_OK;
 	}
-	db_natural(&query, ":rev", -1);
-	enum err_code err = db_run_one(&query, ERR_CONFLICT);
-	/* Pollers are told of moves that no client sees, too. */
-	store->moved = store->moved || err == ERR_OK;
+	if (err == ERR_OK && !stays)
+		err = effect_moved(store, move->id, move->from, move->to);
+	if (err == ERR_OK && seen)
+		*ret_rev = rev;
 	return err;
 }
 
@@ -231,7 +245,13 @@ store_task_retry(struct store *store, const struct task_retry *again, int64_t *r
 	db_int(&query, ":deadline_at", again->deadline_at);
 	db_int(&query, ":now", again->now);
 	db_revise(&query);
-	return db_end_revised(&query, ERR_CONFLICT, ret_rev);
+	int64_t rev = 0;
+	err = db_end_revised(&query, ERR_CONFLICT, &rev);
+	if (err == ERR_OK)
+		err = effect_moved(store, again->id, again->from, again->to);
+	if (err == ERR_OK)
+		*ret_rev = rev;
+	return err;
 }
 
 enum err_code
@@ -242,5 +262,11 @@ store_task_delete(struct store *store, int64_t id, int64_t now, int64_t *ret_rev
 	db_int(&query, ":id", id);
 	db_int(&query, ":now", now);
 	db_revise(&query);
-	return db_end_revised(&query, ERR_NOT_FOUND, ret_rev);
+	int64_t rev = 0;
+	enum err_code err = db_end_revised(&query, ERR_NOT_FOUND, &rev);
+	if (err == ERR_OK)
+		err = effect_deleted(store, id);
+	if (err == ERR_OK)
+		*ret_rev = rev;
+	return err;
 }

@@ -79,9 +79,11 @@ ORDER BY a.kept_at
 LIMIT    1;
 
 -- name: archive_drop
--- Its file is not kept any longer.
+-- Its file is not kept any longer, or no longer wanted.
 UPDATE archive
-SET    state = 'gone'
+SET    state  = 'gone',
+       due_at = 0,
+       owner  = NULL
 WHERE  task_id = :id;
 
 -- name: archive_after

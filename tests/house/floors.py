@@ -10,7 +10,7 @@
  7. No loose ends (marks that say that something is left to do).
  8. Every source file says at its top what it is.
  9. One C dialect: pointers are compared with NULL, sizeof has parentheses, one kind of section ruler.
-10. A task's state is written by its transition and its creation alone.
+10. A task's state is written by its transition and its creation alone; the final schema has no trigger.
  9. SQL stands in sql/ alone; NOUN.sql is run by NOUN.c of the store; SQLite's interface stays in its engine's folder.
 """
 import re
@@ -220,6 +220,12 @@ def check_states():
                 and re.search(r"(?:SET|,)\s+state\s*=", statement.split("WHERE")[0]))
             if writes and name.strip() not in STATE_WRITERS:
                 complain(path, 1, f"{name.strip()} writes a task's state")
+    alive = set()
+    for path in sorted((ROOT / "sql/migrations").glob("*.sql")):
+        for verb, name in re.findall(r"^(CREATE|DROP) TRIGGER (\w+)", path.read_text(encoding="utf-8"), re.M):
+            (alive.add if verb == "CREATE" else alive.discard)(name)
+    for name in sorted(alive):
+        complaints.append(f"sql/migrations: the trigger {name} is left; a transition does what follows from it")
 
 
 def check_functions(path, code):

@@ -109,7 +109,7 @@ struct engine {
 	/* Makes it ready for another use, with all parameters NULL. */
 	void (*reset)(void *stmt);
 
-	/* How many rows the last statement that writes has written, triggers aside. */
+	/* How many rows the last statement that writes has written. */
 	int64_t (*changes)(void *db);
 
 	/* The id of the row that the last INSERT has added. */

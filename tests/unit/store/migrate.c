@@ -12,6 +12,7 @@
 #include "store/feed.h"
 #include "store/store.h"
 #include "store/db.h"
+#include "store/task.h"
 #include "support/raw.h"
 #include "support/stores.h"
 #include "support/tmpdir.h"
@@ -140,17 +141,27 @@ TEST(processes_may_migrate_at_once)
 	}
 }
 
+/* A directory with a database as that version has left it, with what `rows` puts into it. */
+static char *
+old_database(int version, const char *rows)
+{
+	char *dir = tmpdir_make(), pragma[40];
+	tmpdir_write(dir, "longreel.db", "");
+	for (int i = 0; i < version; i++)
+		set_version(dir, sql_sqlite_migrations[i].text);
+	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", version);
+	set_version(dir, pragma);
+	set_version(dir, rows);
+	return dir;
+}
+
 /* Rows of before 0015 have the place of their key in key_id alone. */
 TEST(keys_get_their_place)
 {
 	struct store *store = NULL;
-	char *dir = tmpdir_make();
-	tmpdir_write(dir, "longreel.db", "");
-	for (int i = 0; i < 14; i++)
-		set_version(dir, sql_sqlite_migrations[i].text);
-	set_version(
-	    dir,
-	    "PRAGMA user_version = 14; PRAGMA foreign_keys = OFF;"
+	char *dir = old_database(
+	    14,
+	    "PRAGMA foreign_keys = OFF;"
 	    "INSERT INTO task (id, user_id, video_id, fingerprint, channel, state, progress, prompt, "
 	    "seconds, media_type, options, metadata, attempt, created_at, updated_at, completed_at, "
 	    "deadline_at, rev, due_at, polls, misses, key_id) "
@@ -160,6 +171,48 @@ TEST(keys_get_their_place)
 	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_OK);
 	assert_int_equal(raw_number(store, "SELECT count(*) FROM task WHERE key_place = '.p' AND id = 1"), 1);
 	assert_int_equal(raw_number(store, "SELECT count(*) FROM task WHERE key_place IS NULL"), 2);
+	store_close(store);
+	tmpdir_remove(dir);
+}
+
+/* What triggers counted, wanted and told before 0016 is as the verbs leave it: they go on from there. */
+TEST(verbs_go_on_from_where_triggers_ended)
+{
+	struct store *store = NULL;
+	bool match = false;
+	int64_t rev;
+	char *dir = old_database(
+	    15, "INSERT INTO user (id, username, password_hash, admin, disabled, created_at) VALUES (1, 'a', "
+	        "'', 0, 0, 1);"
+	        "INSERT INTO webhook (user_id, url, completed, failed, secret, enabled, created_at) "
+	        "VALUES (1, 'https://a', 1, 1, 's', 1, 1);"
+	        "INSERT INTO channel (name) VALUES ('x');"
+	        "INSERT INTO task (id, user_id, video_id, fingerprint, channel, state, progress, prompt, "
+	        "seconds, media_type, options, metadata, attempt, created_at, updated_at, completed_at, "
+	        "deadline_at, rev, due_at, polls, misses) "
+	        "SELECT value, 1, 'v' || value, zeroblob(32), 'x', 'running', 0, '', 0, 'VIDEO', '{}', '{}', "
+	        "1, 1, 1, "
+	        "0, 1, 1, 0, 0, 0 FROM json_each('[1, 2, 3, 4]');"
+	        "UPDATE task SET state = 'completed', completed_at = 5 WHERE id = 1;"
+	        "UPDATE task SET deleted = 1 WHERE id = 1;"
+	        "UPDATE task SET state = 'completed', completed_at = 6 WHERE id = 2;");
+	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_OK);
+	assert_int_equal(raw_number(store, "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"), 0);
+	assert_int_equal(store_counts_check(store, &match), ERR_OK);
+	assert_true(match);
+	struct task_move move = stores_move(3, TASK_STATE_RUNNING, TASK_STATE_COMPLETED);
+	stores_make(store, &move);
+	assert_int_equal(store_begin(store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_task_delete(store, 2, 7, &rev), ERR_OK);
+	assert_int_equal(store_commit(store), ERR_OK);
+	assert_int_equal(store_counts_check(store, &match), ERR_OK);
+	assert_true(match);
+	assert_int_equal(raw_number(store, "SELECT sum(n) FROM tally"), 2);
+	assert_int_equal(
+	    raw_number(store, "SELECT count(*) FROM archive WHERE state = 'gone' AND due_at = 0"), 2);
+	assert_int_equal(raw_number(store, "SELECT count(*) FROM archive WHERE state = 'wanted'"), 1);
+	assert_int_equal(raw_number(store, "SELECT count(*) FROM delivery WHERE event = 'video.completed'"),
+	                 3);
 	store_close(store);
 	tmpdir_remove(dir);
 }
@@ -180,6 +233,7 @@ main(void)
 	    cmocka_unit_test(another_programs_database_is_refused),
 	    cmocka_unit_test(processes_may_migrate_at_once),
 	    cmocka_unit_test(keys_get_their_place),
+	    cmocka_unit_test(verbs_go_on_from_where_triggers_ended),
 	    cmocka_unit_test(migrations_are_numbered),
 	};
 	return cmocka_run_group_tests_name("store/migrate", tests, NULL, NULL);

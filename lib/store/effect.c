@@ -1,0 +1,59 @@
+/* Effects of what task.c writes; see effect.h. */
+#include "store/effect.h"
+
+#include <stddef.h>
+
+#include "store/archive.h"
+#include "store/db.h"
+
+/* Adds `by` to the count of the task's kind with this status; NULL = its own. */
+static enum err_code
+count(struct store *store, int64_t id, bool deleted, const char *status, int by)
+{
+	struct query query;
+	db_query(store, SQL_EFFECT_COUNT, &query);
+	db_int(&query, ":id", id);
+	db_int(&query, ":deleted", deleted);
+	db_text(&query, ":status", status);
+	db_int(&query, ":by", by);
+	return db_run(&query);
+}
+
+/* Runs a statement that needs nothing but the task's id. */
+static enum err_code
+run(struct store *store, enum sql_query name, int64_t id)
+{
+	struct query query;
+	db_query(store, name, &query);
+	db_int(&query, ":id", id);
+	return db_run(&query);
+}
+
+enum err_code
+effect_added(struct store *store, int64_t id)
+{
+	return count(store, id, false, NULL, 1);
+}
+
+enum err_code
+effect_moved(struct store *store, int64_t id, enum task_state from, enum task_state to)
+{
+	enum task_status before = task_state_status(from), after = task_state_status(to);
+	enum err_code err = ERR_OK;
+	if (before != after)
+		err = count(store, id, false, task_status_word(before), -1);
+	if (before != after && err == ERR_OK)
+		err = count(store, id, false, task_status_word(after), 1);
+	if (to == TASK_STATE_COMPLETED && err == ERR_OK)
+		err = run(store, SQL_EFFECT_ARCHIVE, id);
+	if (task_state_terminal(to) && err == ERR_OK)
+		err = run(store, SQL_EFFECT_DELIVERY, id);
+	return err;
+}
+
+enum err_code
+effect_deleted(struct store *store, int64_t id)
+{
+	enum err_code err = count(store, id, true, NULL, -1);
+	return err == ERR_OK ? store_archive_drop(store, id) : err;
+}

@@ -1,0 +1,26 @@
+/* What follows from a task's creation, move or deletion, in the same transaction: the counts that lists and
+ * metrics are answered from, the archive's work, and the deliveries to webhooks. For the verbs of task.c
+ * only: each of them calls one of these after it has written the row. All that is needed is read from that
+ * row, so that a stale copy in memory cannot mislead. After an error nothing of the transaction may be kept.
+ */
+#ifndef STORE_EFFECT_H
+#define STORE_EFFECT_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/task.h"
+
+struct store;
+
+/* Counts the new task. */
+enum err_code effect_added(struct store *store, int64_t id);
+
+/* Counts the task under its new status, unless it is deleted; where it has ended, wants its video and tells
+ * its user's endpoints. A move that leaves the state as it is has no effects: do not call for it. */
+enum err_code effect_moved(struct store *store, int64_t id, enum task_state from, enum task_state to);
+
+/* Counts the task no more, and gives its video up. */
+enum err_code effect_deleted(struct store *store, int64_t id);
+
+#endif

@@ -1,0 +1,33 @@
+-- What follows from a task's creation, move or deletion. All of it is read from the task's row.
+
+-- name: effect_count
+-- Adds `by` to the count of tasks of its kind with this status; NULL = the row's. deleted: as the row must be.
+INSERT INTO tally (user_id, model, media_type, status, n)
+SELECT user_id, coalesce(model, ''), media_type, coalesce(:status, status), :by
+FROM   task
+WHERE  id = :id
+AND    deleted = :deleted
+ON CONFLICT (user_id, model, media_type, status) DO UPDATE SET n = tally.n + excluded.n;
+
+-- name: effect_archive
+-- Wants the video of a task that has completed. One that was completed before keeps its row.
+INSERT INTO archive (task_id, state, due_at)
+SELECT id, 'wanted', completed_at
+FROM   task
+WHERE  id = :id
+AND    deleted = 0
+ON CONFLICT DO NOTHING;
+
+-- name: effect_delivery
+-- Tells the endpoints of its user that want to know how the task has ended; each attempt's event once. A user without endpoints costs one
+-- look into an index. What was cancelled counts as failed, as it does for OpenAI's clients.
+INSERT INTO delivery (webhook_id, task_id, attempt, event, created_at, due_at)
+SELECT w.id, t.id, t.attempt, CASE t.state WHEN 'completed' THEN 'video.completed' ELSE 'video.failed' END, t.updated_at,
+       -- sqlite: max(t.updated_at, 1)
+FROM   task    AS t
+JOIN   webhook AS w ON w.user_id = t.user_id
+WHERE  t.id = :id
+AND    w.deleted = 0
+AND    w.enabled = 1
+AND    CASE t.state WHEN 'completed' THEN w.completed ELSE w.failed END = 1
+ON CONFLICT DO NOTHING;
