@@ -1,4 +1,4 @@
-/* What the verbs of this floor work with; opened by the program, outlives everything made from it. Plain
+/* What most functions of the domain work with. Opened by the program; outlives everything made from it. Plain
  * data. */
 #ifndef DOMAIN_ENV_H
 #define DOMAIN_ENV_H
@@ -13,11 +13,12 @@ struct store;
 struct domain_env {
 	const struct config *config;
 	struct channels *channels;
-	const char *owner;     /* the lease owner of this process */
-	struct store *store;   /* of the thread that uses the environment */
-	struct loop *loop;     /* the last ones for what talks to an upstream: submit, refresh, errand */
-	struct queues *queues; /* for all three; NULL = submissions go at once, by `http` */
-	struct http *http;
+	const char *owner;   /* the name by which this process holds leases */
+	struct store *store; /* of the thread that uses the environment */
+	/* for what talks to an upstream: submit, poll, followup */
+	struct loop *loop;
+	struct queues *queues; /* NULL = submissions go at once, by `http` */
+	struct http *http;     /* without queues; else NULL */
 };
 
 #endif

@@ -44,8 +44,8 @@ cancel(struct store *store, struct task *task)
 	    [TASK_STATE_RUNNING] = STATE_EDGE_CANCEL_RUNNING,
 	};
 	int64_t now = clock_wall_ms();
-	/* Where the upstream has it, or may have it, the poller calls it off there; a submission under way
-	 * may still bring its id, and is waited for. */
+	/* Where the upstream has the job, or may have it, the poller cancels it there; a submission under way
+	 * may still bring the job's id, and is waited for. */
 	bool sent = task->state != TASK_STATE_READY;
 	int64_t due_at = task->state == TASK_STATE_SENDING ? task->due_at : sent ? now : 0;
 	const struct transition change = {.now = now, .completed_at = now, .due_at = due_at};
@@ -92,9 +92,9 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 
 /* ---- retry ---- */
 
-/* Whether the upstream is still to be told that the job is off: another attempt would forget it. */
+/* True where the job is still to be cancelled upstream: another attempt would forget it. */
 static bool
-to_be_called_off(const struct domain_env *env, const struct task *task)
+cancel_is_pending(const struct domain_env *env, const struct task *task)
 {
 	if (task->state != TASK_STATE_CANCELLED || task->due_at == 0 || task->external_id == NULL)
 		return false;
@@ -106,12 +106,12 @@ to_be_called_off(const struct domain_env *env, const struct task *task)
 }
 
 static enum err_code
-again(const struct domain_env *env, struct arena *arena, struct task *task, int64_t *ret_wait_ms)
+retry(const struct domain_env *env, struct arena *arena, struct task *task, int64_t *ret_wait_ms)
 {
 	struct route_next next;
 	int64_t now = clock_wall_ms();
 	enum state_edge edge = task->state == TASK_STATE_FAILED ? STATE_EDGE_RETRY : STATE_EDGE_RESUME;
-	enum err_code err = to_be_called_off(env, task) ? ERR_BUSY : route_retry(env, arena, task, &next);
+	enum err_code err = cancel_is_pending(env, task) ? ERR_BUSY : route_retry(env, arena, task, &next);
 	if (err == ERR_OK)
 		err = create_count(env, task->user_id, now, ret_wait_ms); /* the upstream is paid for each */
 	if (err != ERR_OK)
@@ -136,6 +136,6 @@ change_retry(const struct domain_env *env, struct arena *arena, const struct cha
 	if (err == ERR_OK && ret_task->state != TASK_STATE_FAILED && ret_task->state != TASK_STATE_CANCELLED)
 		err = ERR_NOT_ENDED;
 	if (err == ERR_OK)
-		err = again(env, arena, ret_task, ret_wait_ms);
+		err = retry(env, arena, ret_task, ret_wait_ms);
 	return store_end(env->store, err);
 }

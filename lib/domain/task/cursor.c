@@ -1,5 +1,5 @@
-/* Cursors: "<epoch>-<revision in decimal>", and where a single task has been asked for "<epoch>-<of all>-<of
- * that task>". */
+/* Cursors are "<epoch>-<revision in decimal>"; where a single task was asked for, "<epoch>-<revision of
+ * all>-<revision of the task>-<row of the task>". */
 #include "domain/task/cursor.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@ feed_cursor_text(const char *epoch, struct feed_place place, char ret_cursor[FEE
 		         place.all, place.one, place.id);
 }
 
-/* Reads a revision as we write it, and moves on behind it. */
+/* Reads a revision as we write it, and moves `at` behind it. */
 static bool
 read_rev(const char **at, int64_t *ret_rev)
 {

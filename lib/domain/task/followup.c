@@ -1,4 +1,5 @@
-/* Running errands: see errand.h. What an errand is about stands in lookup.c and recall.c. */
+/* Runs followups: queues the question, sends it, has the answer written. The two kinds are followup_find.c
+ * and followup_cancel.c. */
 #include "domain/task/followup.h"
 
 #include <stdlib.h>
@@ -43,7 +44,7 @@ run_free(struct run *run)
 	free(run);
 }
 
-/* Writes what has come of it: `response`, or that the task must wait until `due_at`. */
+/* Writes what the response means; without one, returns the lease until `due_at`. */
 static void
 write_out(struct run *run, const struct http_response *response, int64_t due_at)
 {
@@ -55,7 +56,7 @@ write_out(struct run *run, const struct http_response *response, int64_t due_at)
 		                       : lease_return(env->store, &followup->task, due_at);
 	err = store_end(env->store, err);
 	if (err != ERR_OK && err != ERR_CONFLICT)
-		log_error("an errand cannot be written, and will be run again: task=%s: %s",
+		log_error("a followup cannot be written, and will be run again: task=%s: %s",
 		          followup->task.video_id, err_word(err));
 	run->followups->active--;
 	run_free(run);
@@ -70,7 +71,7 @@ on_response(void *cookie, const struct http_response *response)
 	write_out(run, run->followups->abandoned ? NULL : response, clock_wall_ms());
 }
 
-/* It is its turn, unless it has stood in line for so long that the lease could run out before the answer is
+/* Sends the question, unless it was queued for so long that the lease could run out before the answer is
  * written. */
 static void
 on_turn(void *cookie)
@@ -92,9 +93,9 @@ struct next_step {
 	int64_t until; /* WAIT: when to look again */
 };
 
-/* `may_ask`: ERR_OK where the question can be sent, ERR_NOT_FOUND where there is no upstream to ask, or it
- * has no such call, ERR_NO_CHANNEL where its channel must be waited for. `cooling`: until when nothing is to
- * be sent; 0 = now. Pure. */
+/* Decides: `may_ask` is ERR_OK where the question can be sent, ERR_NOT_FOUND where there is no upstream to
+ * ask, or it has no such call, ERR_NO_CHANNEL where its channel must be waited for; `cooling` is the end of a
+ * cooldown, 0 = none. Pure. */
 static struct next_step
 next_step(const struct config *config, const struct task *task, enum err_code may_ask, int64_t cooling,
           int64_t now)
@@ -103,7 +104,7 @@ next_step(const struct config *config, const struct task *task, enum err_code ma
 	if (may_ask == ERR_OK && cooling == 0)
 		return (struct next_step){.step = ASK};
 	if (may_ask == ERR_NO_CHANNEL && now >= task->deadline_at)
-		may_ask = ERR_NOT_FOUND; /* long enough */
+		may_ask = ERR_NOT_FOUND; /* waited long enough */
 	if (may_ask == ERR_NOT_FOUND && ended)
 		return (struct next_step){.step = DROP}; /* nothing depends on it */
 	int64_t until = cooling != 0 ? cooling : now + config->poll_interval_max;
@@ -112,7 +113,7 @@ next_step(const struct config *config, const struct task *task, enum err_code ma
 	return (struct next_step){.step = WAIT, .until = until};
 }
 
-/* Has the question sent when it is its turn. False when memory is short. */
+/* Queues the question. False when memory is short. */
 static bool
 enqueue(struct run *run, int64_t now)
 {
@@ -144,7 +145,7 @@ followups_start(struct followups *followups, const struct followup_kind *kind, c
 	}
 	followups->active++;
 	int64_t now = clock_wall_ms(), cooling = 0;
-	health_cooldown_until(env->store, task->channel, now, &cooling); /* unknown: it is asked */
+	health_cooldown_until(env->store, task->channel, now, &cooling); /* not known: ask */
 	enum err_code may_ask = run->followup.channel != NULL ? ERR_OK : ERR_NOT_FOUND;
 	if (channels_must_wait(env->channels, run->followup.channel, task))
 		may_ask = ERR_NO_CHANNEL;

@@ -1,6 +1,6 @@
-/* One question about one task, outside the polling schedule: to look for a lost submission (lookup), to call
- * a job off upstream (recall). Ask, then write what the answer means, in a transaction of its own: errands
- * are few. Used by the poller. Belongs to the loop's thread. */
+/* Followups: one question about one task beside the polls, to find a lost submission (followup_find.c) or to
+ * cancel a job upstream (followup_cancel.c). Each asks, then writes what the answer means, in a transaction
+ * of its own, as followups are few. Used by the poller. Belongs to the loop's thread. */
 #ifndef DOMAIN_TASK_FOLLOWUP_H
 #define DOMAIN_TASK_FOLLOWUP_H
 
@@ -26,32 +26,33 @@ struct followup {
 struct followup_kind {
 	/* Composes the question, but for its timeout. */
 	enum err_code (*compose)(const struct followup *followup, struct http_request *ret_request);
-	/* Writes what the response means, inside a durable transaction; the lease must be given back, or the
-	 * task moved. ERR_CONFLICT: somebody else has the task by now, nothing is lost. */
+	/* Writes what the response means, inside a durable transaction: returns the lease, or moves the task.
+	 * ERR_CONFLICT where another process has the task by now: nothing is lost. */
 	enum err_code (*conclude)(const struct domain_env *env, struct followup *followup,
 	                          const struct http_response *response);
 };
 
-extern const struct followup_kind followup_find; /* for a task in state UNSURE: lookup.c */
-extern const struct followup_kind
-    followup_cancel; /* for one in state CANCELLED, with an upstream id: recall.c */
+/* For a task in state UNSURE, or CANCELLED without an upstream id: finds its job. */
+extern const struct followup_kind followup_find;
 
-/* A runner of errands; the environment is copied, what it points to must outlive the runner. NULL when memory
- * is short. */
+/* For a task in state CANCELLED, with an upstream id: cancels its job. */
+extern const struct followup_kind followup_cancel;
+
+/* A runner of followups; the environment is copied, what it points to must outlive the runner. NULL when
+ * memory is short. */
 struct followups *followups_new(const struct domain_env *env);
 
 /* Frees it; end what is under way before. NULL is fine. */
 void followups_free(struct followups *followups);
 
-/* Runs an errand for a task that is under our lease, once its channel does not rest; until then the lease is
- * given back. The task is copied. Where memory is short the lease will run out. */
+/* Runs a followup for a task that is under our lease; where its channel cools down, returns the lease until
+ * then. The task is copied. When memory is short the lease runs out. */
 void followups_start(struct followups *followups, const struct followup_kind *kind, const struct task *task);
 
-/* From now on answers are not judged any more: the tasks are due at once, for whoever comes next. For a stop.
- */
+/* Stops judging answers: from now on each task is due at once, for another process. For a stop. */
 void followups_abandon(struct followups *followups);
 
-/* How many are under way. */
+/* The number of followups under way. */
 size_t followups_active(const struct followups *followups);
 
 #endif

@@ -1,5 +1,5 @@
-/* Calling a job off upstream, after the user has cancelled its task. For the user it is over already: this
- * only saves what the upstream would spend on it, so it is tried a few times and then left alone. */
+/* Cancels a job upstream after the user has cancelled its task. For the user the task has ended: this only
+ * saves what the upstream would spend on it, so it is tried a few times and then dropped. */
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/crypto.h"
@@ -26,14 +26,13 @@ conclude_cancel(const struct domain_env *env, struct followup *followup, const s
 {
 	struct task *task = &followup->task;
 	int64_t due_at = 0, tries = ++task->polls;
-	/* That another key does not know the job says nothing. */
+	/* Another key does not know the job: its answer is no verdict. */
 	if (answer_cancel(response) && (response->status < 300 || channel_is_of(followup->channel, task)))
-		log_info("called off upstream: task=%s answer=%d", task->video_id, response->status);
+		log_info("cancelled upstream: task=%s answer=%d", task->video_id, response->status);
 	else if (tries < TRIES)
 		due_at = clock_wall_ms() + schedule_poll_failed(env->config, 0, tries, crypto_dice());
 	else
-		log_warn("cannot be called off upstream: task=%s answer=%d", task->video_id,
-		         response->status);
+		log_warn("cannot be cancelled upstream: task=%s answer=%d", task->video_id, response->status);
 	return lease_return(env->store, task, due_at);
 }
 

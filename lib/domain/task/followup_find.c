@@ -1,11 +1,11 @@
-/* Looking for a lost submission in the upstream's list. A job there is ours where it has our prompt and our
- * source, was made since we sent it, and bears no id that we know. Nothing else ties the two together, so it
- * is taken only where no other task could mean it:
- *  - one that is being sent at this moment may be told its id any time: we wait for that;
- *  - one of another user or other content that is unsure too, or has lately been given up or cancelled
- * without an id, makes it a guess: we do not guess;
- *  - one that asks for just the same, for the same user, is as good: the oldest job goes to whoever looks
- * first. */
+/* Finds a lost submission in the upstream's list. A job there is ours where it has our prompt and our source,
+ * was made since we sent it, and bears no id that we know. Nothing else ties the two together, so the job is
+ * taken only where no other task, a rival, could mean it:
+ *  - a rival that is being sent at this moment may get its id any time: look again later;
+ *  - a rival of another user or other content that is unsure too, or was lately given up or cancelled without
+ *    an id, makes it a guess: do not guess;
+ *  - a task of the same user that asks for just the same is as good: the first to look takes the oldest job.
+ */
 #include <stddef.h>
 #include <string.h>
 
@@ -24,11 +24,10 @@
 #include "upstream/dialect/compose.h"
 
 enum {
-	NEVER = 0,               /* as a due_at */
-	LOOKS = 5,               /* at lists without it, before it is given up */
-	SKEW_MS = 5 * 60 * 1000, /* how far the upstream's clock may be behind ours */
-	AHEAD_MS =
-	    60 * 60 * 1000 /* how far it may be ahead: who has been given up since then may have the job */
+	NEVER = 0,                /* as a due_at */
+	LOOKS = 5,                /* at lists without the job, before the task is given up */
+	SKEW_MS = 5 * 60 * 1000,  /* how far the upstream's clock may be behind ours */
+	AHEAD_MS = 60 * 60 * 1000 /* how far ahead: a task given up since then may have the job */
 };
 
 static enum err_code
@@ -37,8 +36,8 @@ compose(const struct followup *followup, struct http_request *ret_request)
 	return compose_list(followup->channel, followup->arena, ret_request);
 }
 
-/* No job of the task is older, by the upstream's clock: one that is unsure has not been changed visibly since
- * it was created, or tried again. */
+/* The earliest time, by the upstream's clock, that the task's job can have: a task that is unsure has not
+ * been changed visibly since it was created, or retried. */
 static int64_t
 since(const struct task *task)
 {
@@ -52,10 +51,10 @@ same(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-/* The oldest job that may be the task's; NULL where there is none. */
+/* Finds the oldest job that may be the task's; NULL where there is none. */
 static enum err_code
-find(struct store *store, const struct task *task, const struct list_answer *answer,
-     const struct listed_job **ret_job)
+find_job(struct store *store, const struct task *task, const struct list_answer *answer,
+         const struct listed_job **ret_job)
 {
 	const struct listed_job *oldest = NULL;
 	for (size_t i = 0; i < answer->count; i++) {
@@ -75,7 +74,7 @@ find(struct store *store, const struct task *task, const struct list_answer *ans
 	return ERR_OK;
 }
 
-/* Gives the lease back until the next look. */
+/* Returns the lease until the next look. */
 static enum err_code
 look_again(const struct domain_env *env, const struct task *task)
 {
@@ -98,7 +97,7 @@ conclude_find(const struct domain_env *env, struct followup *followup, const str
 	}
 	enum err_code err = store_task_rivals(env->store, task, since(task) - AHEAD_MS, &rivals);
 	if (err == ERR_OK)
-		err = find(env->store, task, &answer, &job);
+		err = find_job(env->store, task, &answer, &job);
 	if (err != ERR_OK)
 		return err;
 	if (rivals.sending > 0)
@@ -110,7 +109,8 @@ conclude_find(const struct domain_env *env, struct followup *followup, const str
 	if (++task->polls < LOOKS)
 		return look_again(env, task);
 	if (task_state_terminal(task->state))
-		return lease_return(env->store, task, NEVER); /* cancelled, and nothing to be called off */
+		return lease_return(env->store, task,
+		                    NEVER); /* the user has cancelled it, and there is no job to cancel */
 	log_warn("a lost submission is given up: task=%s why=%s", task->video_id,
 	         job != NULL ? "several tasks may mean the same job" : "it is not in the upstream's list");
 	return submit_give_up(env, err_text(ERR_SUBMISSION_UNKNOWN, "en"), task);

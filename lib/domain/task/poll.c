@@ -1,6 +1,6 @@
-/* Polling: many questions under way at once, their answers decided one by one (decide.c) and written in
- * batches, as a commit costs more than a decision. A batch is lost with the process, and that is no loss: the
- * leases run out, and somebody asks again. */
+/* Drives polls: many questions under way at once, their answers judged one by one (poll_outcome.c) and
+ * written in batches, as a commit costs more than a judgement. A batch may be lost with the process: the
+ * leases run out, and the tasks are polled again. */
 #include "domain/task/poll.h"
 
 #include <stdio.h>
@@ -28,7 +28,7 @@
 #include "upstream/http/client.h"
 
 enum {
-	BATCH_MS = 5,         /* how long a decision waits for company */
+	BATCH_MS = 5,         /* how long a decision waits for others */
 	BATCH_MOST = 100,     /* decisions in one transaction */
 	UNCONFIGURED = 60000, /* ms between looks at a task whose channel is gone from the configuration */
 	STRANGE_WORDS = 16,   /* that are told apart in the log */
@@ -41,7 +41,7 @@ struct poll {
 	struct arena *arena;
 	const struct channel *channel;
 	struct task task;
-	struct queue_entry place; /* in the lane of its channel */
+	struct queue_entry place; /* in the queue of its channel */
 	int64_t since;            /* when our lease began */
 	bool asked;               /* else nothing was sent, and `answer` says why */
 	struct poll_answer answer;
@@ -90,7 +90,7 @@ write_one(struct store *store, struct poll *poll)
 	return ERR_OK;
 }
 
-/* What the polls of the batch that went to the channel have shown of it. */
+/* Notes what the polls of the batch have shown of the channel. */
 static enum err_code
 write_health(const struct domain_env *env, const struct poll *batch, const struct channel *channel)
 {
@@ -200,18 +200,18 @@ log_answer(struct poll_driver *driver, const struct poll *poll)
 		log_strange_word(driver, poll);
 }
 
-/* No judgement: the task is as it was, and due at `due_at`. */
+/* Decides nothing: the task stays as it was, due at `due_at`. */
 static void
-leave(struct poll *poll, int64_t due_at)
+leave_as_is(struct poll *poll, int64_t due_at)
 {
 	const struct task *task = &poll->task;
 	poll->outcome = (struct poll_outcome){
 	    .change = {.due_at = due_at, .tries = task->polls, .not_found_count = task->misses}};
 }
 
-/* Has the decision written with others. */
+/* Has the decision written, together with others. */
 static void
-put_down(struct poll *poll)
+add_to_batch(struct poll *poll)
 {
 	struct poll_driver *driver = poll->driver;
 	*driver->decided_end = poll;
@@ -238,7 +238,7 @@ on_response(void *cookie, const struct http_response *response)
 	const struct poll_driver *driver = poll->driver;
 	if (driver->abandoned) {
 		poll->asked = false;
-		leave(poll, clock_wall_ms());
+		leave_as_is(poll, clock_wall_ms());
 	} else {
 		struct poll_answer *answer = &poll->answer;
 		channels_note(poll->driver->env.channels, poll->channel->name, response);
@@ -252,10 +252,10 @@ on_response(void *cookie, const struct http_response *response)
 		decide(poll);
 	}
 	queue_leave(&poll->place);
-	put_down(poll);
+	add_to_batch(poll);
 }
 
-/* Until when the upstream is not to be asked about the task; 0 = it may be asked now. */
+/* The time until which the upstream is not asked about the task; 0 = it may be asked now. */
 static int64_t
 ask_after(const struct poll *poll, int64_t now)
 {
@@ -280,29 +280,30 @@ ask(struct poll *poll)
 	return poll->asked;
 }
 
-/* True where the decision does not hang on the answer any more. */
+/* True where the decision no longer depends on the answer. */
 static bool
 time_is_over(const struct config *config, const struct task *task, int64_t now)
 {
 	return now >= task->deadline_at + (task->state == TASK_STATE_RUNNING ? 0 : config->late_window);
 }
 
-/* Decides without an answer. Time passes for a task that cannot be asked about, too: it may have come to its
- * deadline. `rest`: until when its channel is not asked; 0 = the question could not be sent. */
+/* Decides without an answer: a task that cannot be asked about may still have reached its deadline.
+ * `cooling`: the time until which its channel is not asked; 0 = the question could not be sent. */
 static void
-decide_unasked(struct poll *poll, int64_t rest, int64_t now)
+decide_unasked(struct poll *poll, int64_t cooling, int64_t now)
 {
 	const struct task *task = &poll->task;
 	poll->answer = (struct poll_answer){.verdict = POLL_FAILED, .why = "the question cannot be sent"};
-	if (rest == 0 || time_is_over(poll->driver->env.config, task, now))
+	if (cooling == 0 || time_is_over(poll->driver->env.config, task, now))
 		decide(poll);
 	else
-		leave(poll, task->state == TASK_STATE_RUNNING && rest > task->deadline_at ? task->deadline_at
-		                                                                          : rest);
+		leave_as_is(poll, task->state == TASK_STATE_RUNNING && cooling > task->deadline_at
+		                      ? task->deadline_at
+		                      : cooling);
 }
 
-/* It is the task's turn, unless it has stood in line for so long that the lease could run out before the
- * answer is written. */
+/* Sends the question, unless it was queued for so long that the lease could run out before the answer is
+ * written. */
 static void
 on_turn(void *cookie)
 {
@@ -313,11 +314,11 @@ on_turn(void *cookie)
 	if (!driver->abandoned && !late && ask(poll))
 		return;
 	if (driver->abandoned || late)
-		leave(poll, now);
+		leave_as_is(poll, now);
 	else
 		decide_unasked(poll, 0, now);
 	queue_leave(&poll->place);
-	put_down(poll);
+	add_to_batch(poll);
 }
 
 bool
@@ -336,14 +337,14 @@ poll_driver_start(struct poll_driver *driver, const struct task *task)
 	poll->channel = channels_for_task(driver->env.channels, task);
 	poll->since = clock_wall_ms();
 	poll->place = (struct queue_entry){.start = on_turn, .cookie = poll};
-	int64_t rest = ask_after(poll, poll->since);
-	struct queue *queue = rest == 0 ? queues_find(driver->env.queues, task->channel) : NULL;
+	int64_t cooling = ask_after(poll, poll->since);
+	struct queue *queue = cooling == 0 ? queues_find(driver->env.queues, task->channel) : NULL;
 	if (queue != NULL) {
 		queue_enter(queue, &poll->place);
 		return true;
 	}
-	decide_unasked(poll, rest, poll->since);
-	put_down(poll);
+	decide_unasked(poll, cooling, poll->since);
+	add_to_batch(poll);
 	return true;
 }
 

@@ -1,4 +1,4 @@
-/* Polling: ask the upstream how a task stands, judge the answer (poll_outcome.h), write what it means. Used
+/* Polls: asks the upstream how a task stands, judges the answer (poll_outcome.h), writes what it means. Used
  * by the poller. Belongs to the loop's thread. */
 #ifndef DOMAIN_TASK_POLL_H
 #define DOMAIN_TASK_POLL_H
@@ -18,14 +18,14 @@ struct poll_driver *poll_driver_new(const struct domain_env *env);
 void poll_driver_free(struct poll_driver *driver);
 
 /* Polls a task (RUNNING, or FAILED by timeout) that is under our lease. The task is copied. False when memory
- * is short: the lease will run out. */
+ * is short: the lease runs out. */
 bool poll_driver_start(struct poll_driver *driver, const struct task *task);
 
-/* From now on answers are not judged any more: the tasks are due at once, for whoever comes next. For a stop,
- * after submit_stop() and followups_abandon(): all lanes are open. */
+/* Stops judging answers: from now on each task is due at once, for another process. For a stop, after
+ * submit_stop() and followups_abandon(): it drains the queues. */
 void poll_driver_abandon(struct poll_driver *driver);
 
-/* How many polls are under way or not yet written. */
+/* The number of polls under way or not yet written. */
 size_t poll_driver_active(const struct poll_driver *driver);
 
 #endif

@@ -16,7 +16,7 @@ longer(int64_t a, int64_t b)
 
 /* Takes the edge. */
 static void
-take(struct poll_outcome *outcome, enum state_edge edge)
+take_edge(struct poll_outcome *outcome, enum state_edge edge)
 {
 	outcome->moves = true;
 	outcome->edge = edge;
@@ -25,7 +25,7 @@ take(struct poll_outcome *outcome, enum state_edge edge)
 static void
 end(struct poll_outcome *outcome, enum state_edge edge, int64_t now)
 {
-	take(outcome, edge);
+	take_edge(outcome, edge);
 	outcome->change.completed_at = now;
 	outcome->change.due_at = 0;
 }
@@ -38,7 +38,7 @@ fail(struct poll_outcome *outcome, const char *code, const char *message, int64_
 	outcome->change.error_message = message;
 }
 
-/* Silence is no verdict. */
+/* Ends a task by silence: the upstream has given no verdict. */
 static void
 give_up(struct poll_outcome *outcome, enum err_code why, int64_t now)
 {
@@ -56,10 +56,10 @@ complete(struct poll_outcome *outcome, enum state_edge edge, const struct poll_a
 	outcome->change.image_url = answer->image_url;
 }
 
-/* News of a task under way. */
+/* Judges news of a task under way. */
 static void
-take_news(struct poll_outcome *outcome, const struct task *task, const struct poll_answer *answer,
-          int64_t now)
+apply_news(struct poll_outcome *outcome, const struct task *task, const struct poll_answer *answer,
+           int64_t now)
 {
 	switch (answer->status) {
 	case POLL_COMPLETED:
@@ -83,15 +83,15 @@ take_news(struct poll_outcome *outcome, const struct task *task, const struct po
 	/* An upstream that says 100 % has not said "completed". */
 	int progress = answer->progress > 99 ? 99 : answer->progress;
 	if (answer->status == POLL_RUNNING && progress > task->progress) {
-		take(outcome, STATE_EDGE_PROGRESS);
+		take_edge(outcome, STATE_EDGE_PROGRESS);
 		outcome->change.progress = progress;
 	}
 }
 
-/* A task that has timed out: only a video changes anything any more. */
+/* Judges an answer about a task that has timed out: only a video still changes it. */
 static struct poll_outcome
-decide_late(const struct config *config, const struct task *task, const struct poll_answer *answer,
-            int64_t now, double dice)
+late_outcome(const struct config *config, const struct task *task, const struct poll_answer *answer,
+             int64_t now, double dice)
 {
 	struct poll_outcome outcome = {.change = {.now = now, .tries = task->polls + 1}};
 	int64_t since = now - task->deadline_at;
@@ -108,14 +108,14 @@ poll_outcome(const struct config *config, const struct task *task, const struct 
              int64_t now, double dice)
 {
 	if (task->state == TASK_STATE_FAILED)
-		return decide_late(config, task, answer, now, dice);
+		return late_outcome(config, task, answer, now, dice);
 
 	int64_t age = longer(now - task->created_at, 0);
 	struct poll_outcome outcome = {
 	    .change = {.now = now, .due_at = now + schedule_poll(config, age, dice)}};
 	switch (answer->verdict) {
 	case POLL_NEWS:
-		take_news(&outcome, task, answer, now);
+		apply_news(&outcome, task, answer, now);
 		break;
 	case POLL_MISSING:
 		outcome.change.not_found_count = task->misses + 1;

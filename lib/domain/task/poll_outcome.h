@@ -1,4 +1,5 @@
-/* What the answer to a poll means for a task: the only judge of how a task under way ends. Pure, thread-safe.
+/* Judges the answers to polls: the one place where it is decided how a task under way ends. Pure,
+ * thread-safe.
  */
 #ifndef DOMAIN_TASK_POLL_OUTCOME_H
 #define DOMAIN_TASK_POLL_OUTCOME_H
@@ -19,9 +20,10 @@ struct poll_outcome {
 	struct transition change; /* due_at, tries and not_found_count are set in both cases */
 };
 
-/* What an answer means for a task under lease (RUNNING, or FAILED by timeout). Only a well-formed answer that
- * says so ends a task, three answers 404 in a row, or its deadline; progress never goes back. Strings point
- * into the answer and the task. `now`: ms since the epoch; `dice`: see schedule.h. */
+/* Judges an answer about a task under lease (RUNNING, or FAILED by timeout). A task ends only by a
+ * well-formed answer that says so, by three answers 404 in a row, or by its deadline; progress never goes
+ * back. Strings of the outcome point into the answer and the task. `now`: ms since the epoch; `dice`: see
+ * schedule.h. */
 struct poll_outcome poll_outcome(const struct config *config, const struct task *task,
                                  const struct poll_answer *answer, int64_t now, double dice);
 

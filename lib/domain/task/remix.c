@@ -1,4 +1,4 @@
-/* What a remix, an edit or an extension has of its source. The lineage stands twice: as columns, for the
+/* What a remix, an edit or an extension takes from its source. The lineage is kept twice: in columns, for the
  * tree, and in metadata, for the clients that know it from there. */
 #include "domain/task/remix.h"
 
@@ -35,18 +35,18 @@ remix_channel(struct channels *channels, const struct task *source, enum job_kin
 	return ERR_OK;
 }
 
-/* The object `own`, compact as we store it, with our members before its own; NULL when memory is short. The
- * members are written by the caller between begin and end. */
+/* Begins an object: our members, which the caller writes, and then those of `own` (see end_members()). */
 static void
-begin(struct jsonw *w, struct buf *text)
+begin_members(struct jsonw *w, struct buf *text)
 {
 	buf_init(text, LINEAGE_MOST + LIMIT_METADATA);
 	jsonw_init(w, text);
 	jsonw_object(w, NULL);
 }
 
+/* Ends it with the members of the object `own`, compact as we store it. NULL when memory is short. */
 static const char *
-end(struct jsonw *w, struct arena *arena, const char *own)
+end_members(struct jsonw *w, struct arena *arena, const char *own)
 {
 	if (strcmp(own, "{}") != 0)
 		buf_addf(w->out, ",%.*s", (int)strlen(own) - 2, own + 1);
@@ -61,15 +61,14 @@ with_lineage(struct arena *arena, const struct task *source, const char *job, co
 {
 	struct buf text;
 	struct jsonw w;
-	begin(&w, &text);
+	begin_members(&w, &text);
 	jsonw_string(&w, "type", job);
 	jsonw_string(&w, "remix_from", source->video_id);
 	jsonw_string(&w, "remix_from_external", source->external_id);
-	return end(&w, arena, metadata);
+	return end_members(&w, arena, metadata);
 }
 
-/* The options with the job, which is not said of a remix, and how long the whole is, where that is not what
- * the task asks for. */
+/* The options with the job (but for a remix), and the seconds of the whole where the task asks for others. */
 static const char *
 with_job(struct arena *arena, enum job_kind job, int64_t whole, const struct task *task)
 {
@@ -77,12 +76,12 @@ with_job(struct arena *arena, enum job_kind job, int64_t whole, const struct tas
 	struct jsonw w;
 	if (job == DIALECT_REMIX && whole == task->seconds)
 		return task->options;
-	begin(&w, &text);
+	begin_members(&w, &text);
 	if (job != DIALECT_REMIX)
 		jsonw_string(&w, "job", job_kind_word(job));
 	if (whole != task->seconds)
 		jsonw_int(&w, WHOLE, whole);
-	return end(&w, arena, task->options);
+	return end_members(&w, arena, task->options);
 }
 
 int64_t
@@ -96,9 +95,9 @@ remix_whole_seconds(struct arena *arena, const struct task *task)
 	return whole;
 }
 
-/* The same of what is to be made by `job`. */
+/* The same of a task that `job` is to make. */
 static int64_t
-whole_of(struct arena *arena, const struct task *source, enum job_kind job, const struct task *task)
+whole_after(struct arena *arena, const struct task *source, enum job_kind job, const struct task *task)
 {
 	int64_t before = remix_whole_seconds(arena, source);
 	if (job != DIALECT_EXTEND)
@@ -112,7 +111,7 @@ remix_inherit(struct arena *arena, const struct task *source, enum job_kind job,
 	const char *metadata = with_lineage(arena, source, job_kind_word(job), task->metadata);
 	if (job != DIALECT_EXTEND || task->seconds == 0)
 		task->seconds = source->seconds;
-	const char *options = with_job(arena, job, whole_of(arena, source, job, task), task);
+	const char *options = with_job(arena, job, whole_after(arena, source, job, task), task);
 	if (metadata == NULL || options == NULL)
 		return ERR_NO_MEMORY;
 	task->metadata = metadata;

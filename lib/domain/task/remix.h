@@ -1,5 +1,5 @@
-/* What a remix, an edit or an extension has of its source. Internal to this folder, but for
- * remix_whole_seconds(). */
+/* What a remix, an edit or an extension takes from its source. Internal to this room, but for
+ * remix_whole_seconds(). Thread-safe. */
 #ifndef DOMAIN_TASK_REMIX_H
 #define DOMAIN_TASK_REMIX_H
 
@@ -11,21 +11,21 @@ struct arena;
 struct channel;
 struct channels;
 
-/* Whether `job` can be done with `source`, and by which channel: the one that made it, to be given back.
+/* Finds the channel that can do `job` with `source`: the one that made it; to be released.
  * ERR_NO_EXTERNAL_ID, ERR_NOT_COMPLETED, what channels_why_gone() says, ERR_UNSUPPORTED where its upstream
  * does no such job. */
 enum err_code remix_channel(struct channels *channels, const struct task *source, enum job_kind job,
                             const struct channel **ret_channel);
 
-/* Makes `task`, composed from a client's words, a remix of `source`, or what `job` says: size, seconds (but
- * for an extension that has its own), aspect ratio, the model unless given, the lineage, the members of
- * metadata that are ours, and among the options the job, and how long the whole is. Strings are the source's
- * or the arena's. ERR_NO_MEMORY. */
+/* Makes `task`, composed from a client's words, a remix of `source`, or what `job` says. Sets size, seconds
+ * (but for an extension that has its own), aspect ratio, the model unless given, the lineage, our members of
+ * metadata, and among the options the job and the seconds of the whole. Strings are the source's or the
+ * arena's. ERR_NO_MEMORY. */
 enum err_code
 remix_inherit(struct arena *arena, const struct task *source, enum job_kind job, struct task *task);
 
-/* How long the task's video is: an extension's own seconds, which are what is asked of the upstream, and
- * those before them; 0 = not known. `arena` is for the reading. */
+/* The length of the task's video in seconds: of an extension, its own seconds, which the upstream is asked
+ * for, and those of its source; 0 = not known. `arena` is for the parsing. */
 int64_t remix_whole_seconds(struct arena *arena, const struct task *task);
 
 #endif

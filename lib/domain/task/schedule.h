@@ -1,6 +1,5 @@
-/* When to ask the upstream again about a task: pure functions of what they are given. Thread-safe. Times in
- * ms. `dice` is a random number from 0 to 1 that the caller draws: jitter, so that tasks made together are
- * not polled together for ever. */
+/* When to ask the upstream again about a task. Pure, thread-safe. Times in ms. `dice` is a random number from
+ * 0 to 1 that the caller draws: jitter, so that tasks created together are not polled together for ever. */
 #ifndef DOMAIN_TASK_SCHEDULE_H
 #define DOMAIN_TASK_SCHEDULE_H
 
@@ -8,16 +7,16 @@
 
 struct config;
 
-/* The next look at a task under way: soon after the submission, then about a tenth of the task's age, within
- * poll_interval_min and poll_interval_max, ± 10 %. */
+/* The wait until the next poll of a task under way: soon after the submission, then about a tenth of the
+ * task's age, within poll_interval_min and poll_interval_max, ± 10 %. */
 int64_t schedule_poll(const struct config *config, int64_t age, double dice);
 
-/* The next look after `failures` polls without news in a row: the ordinary interval doubled for each, up to
+/* The wait after `failures` polls without news in a row: the ordinary interval doubled for each, up to
  * poll_interval_max. */
 int64_t schedule_poll_failed(const struct config *config, int64_t age, int64_t failures, double dice);
 
-/* The next look at a task that has timed out: a twentieth of the time since its deadline, at least a minute,
- * at most half an hour. */
+/* The wait until the next poll of a task that has timed out: a twentieth of the time since its deadline, at
+ * least a minute, at most half an hour. */
 int64_t schedule_late(int64_t since_deadline, double dice);
 
 #endif

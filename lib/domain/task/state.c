@@ -1,4 +1,4 @@
-/* The moves that a task may make, from the one table. */
+/* The edges that a task may take, from the one table. */
 #include "domain/task/state.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* Which moves a task may make: made from model/state.def. Pure, thread-safe. */
+/* The edges that a task may take, made from model/state.def. Pure, thread-safe. */
 #ifndef DOMAIN_TASK_STATE_H
 #define DOMAIN_TASK_STATE_H
 
@@ -20,7 +20,7 @@ struct state_move {
 	const char *name; /* "ACCEPT" */
 };
 
-/* The row of an edge. Lives for ever. */
+/* The row of an edge; static. */
 const struct state_move *state_edge(enum state_edge edge);
 
 /* True where the table has an edge between the two. */

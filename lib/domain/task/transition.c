@@ -1,6 +1,5 @@
 /* Moves: the row first, whose comparison decides, then the task in memory. */
 #include "domain/task/transition.h"
-#include "store/task.h"
 
 #include <stddef.h>
 

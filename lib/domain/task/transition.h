@@ -1,7 +1,7 @@
-/* The one door through which every move of a task goes: the edges of model/state.def, another attempt, and
- * the return of a lease. What follows from a move (counts, the archive, webhooks) follows inside the store's
- * verbs that are used here, in the same transaction. Internal to this room. All of it inside the caller's
- * transaction; belongs to the thread of the store. */
+/* Makes every move of a task: along the edges of model/state.def, to another attempt, and the return of a
+ * lease. What follows from a move (counts, the archive, webhooks) follows inside the store's verbs that are
+ * used here, in the same transaction. Internal to this room. Each function works inside the caller's
+ * transaction, on the thread of the store. */
 #ifndef DOMAIN_TASK_TRANSITION_H
 #define DOMAIN_TASK_TRANSITION_H
 
@@ -27,19 +27,19 @@ struct transition {
 	const char *error_code, *error_message;
 };
 
-/* Takes the edge, and brings `task` along: its strings are then those of `change`. ERR_CONFLICT where the row
- * does not stand where `task` does (state, attempt and owner are compared): nothing is written then. */
+/* Takes the edge and updates `task`, whose new strings are those of `change`. ERR_CONFLICT where the row's
+ * state, attempt or owner is not that of `task`: nothing is written then. */
 enum err_code
 transition(struct store *store, enum state_edge edge, const struct transition *change, struct task *task);
 
-/* Takes the edge to another attempt (RETRY, RESUME): what became of the last one is kept aside, `task` is as
- * new. Of `change` its times and its owner count. ERR_CONFLICT as above, and where the task is leased or
- * deleted. */
+/* Takes the edge to another attempt (RETRY, RESUME): the row keeps what became of the last attempt in the
+ * table attempt, `task` is as new. Of `change` only the times and the owner are used. ERR_CONFLICT as above,
+ * and where the task is leased or deleted. */
 enum err_code transition_retry(struct store *store, enum state_edge edge, const struct transition *change,
                                int64_t deadline_at, struct task *task);
 
-/* Returns our lease on `task`: the row is due at `due_at`, with the counts of `task`. ERR_CONFLICT where the
- * lease is ours no more. */
+/* Returns our lease on `task`: the row is due at `due_at` (0 = never), with the counts of `task`.
+ * ERR_CONFLICT where the lease is no longer ours. */
 enum err_code lease_return(struct store *store, const struct task *task, int64_t due_at);
 
 #endif
