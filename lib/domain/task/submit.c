@@ -42,7 +42,7 @@ struct submission {
 	struct task *task;
 	struct task after; /* as the transaction under way leaves it */
 	struct submit_answer answer;
-	bool again; /* it may have been taken before */
+	bool again; /* a repetition: the first may have been taken */
 	struct queue_entry place;
 	submit_done *done;
 	void *cookie;
@@ -68,7 +68,7 @@ submission_free(struct submission *submission)
 }
 
 static void
-end(struct submission *submission, enum err_code err)
+end_submission(struct submission *submission, enum err_code err)
 {
 	submit_done *done = submission->done;
 	void *cookie = submission->cookie;
@@ -98,14 +98,14 @@ write_batch(struct submitter *submitter, struct submission *batch)
 }
 
 static void
-keep(struct submitter *submitter, struct submission *submission)
+add_answered(struct submitter *submitter, struct submission *submission)
 {
 	submission->next = NULL;
 	*submitter->answered_end = submission;
 	submitter->answered_end = &submission->next;
 }
 
-/* A batch could not be written: back in the queue, but for those that may be left to their lease. */
+/* A batch could not be written: it is tried again later, but for those that may be left to their lease. */
 static void
 keep_or_leave(struct submitter *submitter, struct submission *batch, enum err_code err)
 {
@@ -115,9 +115,9 @@ keep_or_leave(struct submitter *submitter, struct submission *batch, enum err_co
 	for (struct submission *s = batch; s != NULL; s = next) {
 		next = s->next;
 		if (s->answer.verdict == SUBMIT_ACCEPTED || now < s->task->due_at)
-			keep(submitter, s);
+			add_answered(submitter, s);
 		else
-			end(s, err);
+			end_submission(s, err);
 	}
 	if (submitter->answered == NULL) { /* nothing is left that a retry would write */
 		submitter->retry_ms = 0;
@@ -129,8 +129,8 @@ keep_or_leave(struct submitter *submitter, struct submission *batch, enum err_co
 	loop_timer_set(submitter->env.loop, &submitter->flush, clock_mono_ms() + submitter->retry_ms);
 }
 
-/* Writes a batch. Where it is refused for another reason than the state of the disk or of other writers, each
- * of it is written by itself, so that one that can never be written does not hold the others back. */
+/* Writes a batch. Where it is refused for another reason than the state of the disk or of other writers,
+ * writes each of it by itself, so that one that can never be written does not hold the others back. */
 static void
 write_out(struct submitter *submitter, struct submission *batch)
 {
@@ -150,7 +150,7 @@ write_out(struct submitter *submitter, struct submission *batch)
 			write_out(submitter, s);
 		} else {
 			*s->task = s->after;
-			end(s, ERR_OK);
+			end_submission(s, ERR_OK);
 		}
 	}
 }
@@ -166,18 +166,18 @@ on_flush(void *cookie)
 		write_out(submitter, batch);
 }
 
-/* The answer is there: to be written with all others of this turn. */
+/* Has the answer written, with all others of this turn of the loop. */
 static void
-answered(struct submission *submission)
+on_answer(struct submission *submission)
 {
 	struct submitter *submitter = submission->submitter;
 	struct submit_answer *answer = &submission->answer;
-	/* That a repetition was turned away says nothing of the first, whatever the reason that is given:
+	/* A repetition that is turned away says nothing of the first submission, whatever the reason given;
 	 * only what cannot be sent at all could not be sent before. */
 	bool refused_by_us = answer->verdict == SUBMIT_REFUSED && answer->ours;
 	if (submission->again && answer->verdict != SUBMIT_ACCEPTED && !refused_by_us)
 		answer->verdict = SUBMIT_UNKNOWN;
-	keep(submitter, submission);
+	add_answered(submitter, submission);
 	if (submitter->retry_ms == 0) /* else a retry is coming, and takes it along */
 		loop_timer_set(submitter->env.loop, &submitter->flush, clock_mono_ms());
 }
@@ -200,7 +200,7 @@ on_response(void *cookie, const struct http_response *response)
 	channels_note(submission->submitter->env.channels, submission->channel->name, response);
 	answer_submit(submission->channel->dialect, response, submission->arena, &submission->answer);
 	submission->answer.message = answer_without_key(submission->channel, submission->answer.message);
-	answered(submission);
+	on_answer(submission);
 }
 
 /* Composes and starts the request. ERR_OK, or why nothing was sent. */
@@ -212,10 +212,10 @@ send(struct submission *submission)
 	struct http_request request;
 	const char *image = NULL;
 	submission->channel = channels_for_task(env->channels, task);
-	/* With another key than the row says it would be a job of which nobody knows whose it is. */
+	/* By another key than the row says it would be a job that cannot be told whose it is. */
 	if (submission->channel == NULL || !channel_is_of(submission->channel, task))
 		return ERR_NO_CHANNEL;
-	/* The row says that it can be repeated: not without the key by which that is known. */
+	/* The row says that a repetition is known by its key: so never send without one. */
 	if (task->keyed && submission->channel->idempotency_header == NULL)
 		return ERR_NO_CHANNEL;
 	if (task->input_file != NULL) {
@@ -237,7 +237,7 @@ send(struct submission *submission)
 	return ERR_OK;
 }
 
-/* What it means that nothing was sent. */
+/* The answer in place of the upstream's where nothing was sent. */
 static struct submit_answer
 unsent(enum err_code why)
 {
@@ -251,7 +251,7 @@ unsent(enum err_code why)
 	return answer;
 }
 
-/* Puts the row back, if it can, where memory is short for a submission. */
+/* Takes the row back to READY, or UNSURE, if it can, where memory is short for a submission. */
 static void
 return_unsent(struct submitter *submitter, const struct task *task, bool again)
 {
@@ -265,10 +265,10 @@ return_unsent(struct submitter *submitter, const struct task *task, bool again)
 	store_end(submitter->env.store, err);
 }
 
-/* Makes sure that the lease outlasts the submission: the task may have waited since it was taken, behind
- * others of a batch or behind other writers. ERR_CONFLICT where somebody has taken it over. */
+/* Makes sure that the lease outlasts the submission: the task may have waited since the lease was taken,
+ * behind others of a batch or behind other writers. ERR_CONFLICT where another process has taken it over. */
 static enum err_code
-hold(const struct domain_env *env, struct task *task)
+extend_lease(const struct domain_env *env, struct task *task)
 {
 	int64_t now = clock_wall_ms(), until = now + lease_submit(env->config);
 	if (task->due_at >= now + env->config->submit_timeout)
@@ -282,26 +282,26 @@ hold(const struct domain_env *env, struct task *task)
 	return err;
 }
 
-/* It is its turn. */
 static void
 on_turn(void *cookie)
 {
 	struct submission *submission = cookie;
 	const struct submitter *submitter = submission->submitter;
-	enum err_code err = submitter->stopping ? ERR_STOPPING : hold(&submitter->env, submission->task);
+	enum err_code err =
+	    submitter->stopping ? ERR_STOPPING : extend_lease(&submitter->env, submission->task);
 	if (err == ERR_OK)
 		err = send(submission);
 	if (err == ERR_OK)
 		return;
 	submission->answer = unsent(err);
 	leave_queue(submission);
-	answered(submission);
+	on_answer(submission);
 }
 
-/* Stands in the lane of its channel, where there are lanes: a new one before the polls, as somebody waits for
- * it and few at a time are claimed; a repetition behind them. */
+/* Queues the submission at its channel, where there are queues: a new one before the polls, as a client waits
+ * for it and few at a time are claimed; a repetition behind them. */
 static void
-line_up(struct submission *submission)
+enqueue(struct submission *submission)
 {
 	struct queues *queues = submission->submitter->env.queues;
 	struct queue *queue = queues != NULL ? queues_find(queues, submission->task->channel) : NULL;
@@ -313,7 +313,7 @@ line_up(struct submission *submission)
 		on_turn(submission);
 	} else {
 		submission->answer = unsent(ERR_NO_MEMORY);
-		answered(submission);
+		on_answer(submission);
 	}
 }
 
@@ -329,7 +329,7 @@ submit_start(struct submitter *submitter, struct arena *arena, struct task *task
 	*submission = (struct submission){
 	    .submitter = submitter, .arena = arena, .task = task, .done = done, .cookie = cookie};
 	submitter->active++;
-	line_up(submission);
+	enqueue(submission);
 	return true;
 }
 
@@ -349,7 +349,7 @@ start_copy(struct submitter *submitter, const struct task *task, bool again)
 	*submission = (struct submission){
 	    .submitter = submitter, .own = arena, .arena = arena, .task = copy, .again = again};
 	submitter->active++;
-	line_up(submission);
+	enqueue(submission);
 	return true;
 }
 
@@ -391,7 +391,7 @@ submit_free(struct submitter *submitter)
 		if (s->answer.verdict == SUBMIT_ACCEPTED)
 			log_error("an upstream id could not be written: task=%s external=%s",
 			          s->task->video_id, s->answer.external_id);
-		end(s, ERR_STOPPING);
+		end_submission(s, ERR_STOPPING);
 	}
 	free(submitter);
 }

@@ -1,4 +1,5 @@
-/* The moves of one verdict on a submission: the edges of model/state.def that leave SENDING. */
+/* The outcome of a submission: the edges of model/state.def that lead to SENDING, and that leave SENDING and
+ * UNSURE. */
 #include "domain/task/submit_outcome.h"
 
 #include <stddef.h>
@@ -21,7 +22,7 @@
 #include "store/task_match.h"
 #include "upstream/dialect/dialect.h"
 
-enum { FULL_MS = 1000 /* until a channel that has as much as it may have is looked at again */ };
+enum { FULL_MS = 1000 /* the wait until a channel that is at its limits is looked at again */ };
 
 static enum err_code
 fail(struct store *store, enum state_edge edge, enum err_code why, const char *message, struct task *task)
@@ -32,8 +33,8 @@ fail(struct store *store, enum state_edge edge, enum err_code why, const char *m
 	return transition(store, edge, &end, task);
 }
 
-/* A submission has an end that says nothing of the task, and that the channel is to blame for: as for polls,
- * one that goes on like this cools down, and others get what comes. */
+/* Notes a failure that is the channel's, not the task's: as with polls, a channel cools down that goes on
+ * like this. */
 static enum err_code
 note_fault(const struct domain_env *env, const struct submit_answer *answer, const struct task *task)
 {
@@ -56,14 +57,14 @@ running(const struct domain_env *env, const char *external_id)
 
 /* The upstream's id is known: the task is under way. */
 static enum err_code
-take_id(const struct domain_env *env, enum state_edge edge, const char *external_id, struct task *task)
+start_running(const struct domain_env *env, enum state_edge edge, const char *external_id, struct task *task)
 {
 	const struct transition change = running(env, external_id);
 	return transition(env->store, edge, &change, task);
 }
 
-/* The edge on which the upstream's id can still be written down after somebody has taken the row over; false
- * where there is none. Who took over has not submitted anew: that would be another attempt. */
+/* Finds the edge on which the upstream's id can still be written after another process has taken the row
+ * over; false where there is none. That process has not submitted anew: that would be another attempt. */
 static bool
 edge_for_late_id(const struct task *row, int64_t attempt, enum state_edge *ret_edge)
 {
@@ -83,8 +84,8 @@ edge_for_late_id(const struct task *row, int64_t attempt, enum state_edge *ret_e
 	return true;
 }
 
-/* The row has moved on, and its id can still be written down: along the edge that is left, for one that its
- * user has cancelled with the job to be called off upstream. */
+/* Writes the id along the edge that is left. Where the user has cancelled the task, its job is then due to be
+ * cancelled upstream. */
 static enum err_code
 accept_by_edge(const struct domain_env *env, enum state_edge edge, const char *external_id,
                const struct task *row, struct task *task)
@@ -98,34 +99,57 @@ accept_by_edge(const struct domain_env *env, enum state_edge edge, const char *e
 	return transition(env->store, edge, &change, task);
 }
 
-/* The row is not ours any more, and the upstream has taken the task: its id must not be lost. An earlier
- * write of ours did arrive; or there is an edge left; or the id belongs to an earlier attempt, and is kept
- * with it. Else it is in the log. */
+/* What is left to do with an upstream's id whose row is no longer ours. */
+enum late_id {
+	LATE_WRITTEN, /* an earlier write of ours did arrive */
+	LATE_EDGE,    /* write it along an edge that is left */
+	LATE_ATTEMPT, /* keep it with the earlier attempt that it belongs to */
+	LATE_NO_TASK  /* no task is left for it, or another that asked for just the same has it
+	                 (followup_find.c) */
+};
+
+static enum err_code
+judge_late_id(struct store *store, const struct task *ours, const struct task *row, const char *external_id,
+              enum late_id *ret_case, enum state_edge *ret_edge)
+{
+	bool known;
+	if (row->external_id != NULL && strcmp(row->external_id, external_id) == 0) {
+		*ret_case = LATE_WRITTEN;
+		return ERR_OK;
+	}
+	enum err_code err = store_external_known(store, ours, external_id, &known);
+	if (err != ERR_OK)
+		return err;
+	if (known)
+		*ret_case = LATE_NO_TASK;
+	else if (edge_for_late_id(row, ours->attempt, ret_edge))
+		*ret_case = LATE_EDGE;
+	else
+		*ret_case = row->attempt != ours->attempt ? LATE_ATTEMPT : LATE_NO_TASK;
+	return ERR_OK;
+}
+
+/* The row is no longer ours, and the upstream has taken the task: its id must not be lost. At worst it is in
+ * the log. */
 static enum err_code
 accept_late(const struct domain_env *env, struct arena *arena, const char *external_id, struct task *task)
 {
 	struct task row;
+	enum late_id late = LATE_NO_TASK;
 	enum state_edge edge;
 	const int64_t attempt = task->attempt;
-	bool taken = false; /* by a task that asked for just the same (followup_find.c) */
 	enum err_code err = store_task_find(env->store, arena, 0, task->video_id, &row);
-	if (err == ERR_OK && row.external_id != NULL && strcmp(row.external_id, external_id) == 0) {
-		*task = row;
-		return ERR_OK;
-	}
 	if (err == ERR_OK)
-		err = store_external_known(env->store, task, external_id, &taken);
-	if (err == ERR_OK && !taken && edge_for_late_id(&row, attempt, &edge))
+		err = judge_late_id(env->store, task, &row, external_id, &late, &edge);
+	if (err == ERR_OK && late == LATE_EDGE)
 		return accept_by_edge(env, edge, external_id, &row, task);
-	if (err == ERR_OK) {
+	if (err == ERR_OK)
 		*task = row;
-		err = !taken && row.attempt != attempt
-		          ? store_attempt_learn(env->store, row.id, attempt, external_id)
-		          : ERR_CONFLICT;
-	}
-	if (err != ERR_CONFLICT && err != ERR_NOT_FOUND)
-		return err;
-	log_error("an upstream job has no task: task=%s external=%s", task->video_id, external_id);
+	if (err == ERR_OK && late == LATE_ATTEMPT)
+		err = store_attempt_learn(env->store, row.id, attempt, external_id);
+	bool lost = err == ERR_OK ? late == LATE_NO_TASK : err == ERR_CONFLICT || err == ERR_NOT_FOUND;
+	if (lost)
+		log_error("an upstream job has no task: task=%s external=%s", task->video_id, external_id);
 	return err == ERR_CONFLICT ? ERR_OK : err;
 }
 
@@ -136,7 +160,7 @@ accepted(const struct domain_env *env, struct arena *arena, const struct submit_
 	const struct health_calls calls = {.works = true};
 	enum err_code err = health_note(env->store, task->channel, &calls);
 	if (err == ERR_OK)
-		err = take_id(env, STATE_EDGE_ACCEPT, answer->external_id, task);
+		err = start_running(env, STATE_EDGE_ACCEPT, answer->external_id, task);
 	return err == ERR_CONFLICT ? accept_late(env, arena, answer->external_id, task) : err;
 }
 
@@ -145,8 +169,8 @@ postponed(const struct domain_env *env, struct arena *arena, const struct submit
           struct task *task)
 {
 	int64_t now = clock_wall_ms(), tries = task->polls + 1;
-	/* Due at once, and as old as it is: the channel's rest holds all back, and lets them go in order of
-	 * creation. What is no fault of the channel's holds nobody else back. */
+	/* Due at once, and as old as it is: the channel's cooldown holds all back, and then they go in order
+	 * of creation. A failure that is ours holds no other task back. */
 	int64_t due_at = task->created_at;
 	if (answer->ours)
 		due_at = now + schedule_poll_failed(env->config, 0, tries, crypto_dice());
@@ -161,24 +185,31 @@ postponed(const struct domain_env *env, struct arena *arena, const struct submit
 	return err;
 }
 
-/* Gives a READY task back that cannot be sent to its channel now. */
+/* The time, or the deadline where that comes first: the task is given up then. */
+static int64_t
+no_later_than_deadline(const struct task *task, int64_t due_at)
+{
+	return due_at < task->deadline_at ? due_at : task->deadline_at;
+}
+
+/* Returns the lease of a task that cannot be sent to its channel now. */
 static enum err_code
-hold_back(const struct domain_env *env, int64_t wait, struct task *task)
+return_lease_for(const struct domain_env *env, int64_t wait, struct task *task)
 {
 	int64_t due_at = clock_wall_ms() + wait;
-	enum err_code err =
-	    lease_return(env->store, task, due_at < task->deadline_at ? due_at : task->deadline_at);
+	enum err_code err = lease_return(env->store, task, no_later_than_deadline(task, due_at));
 	if (err == ERR_OK)
 		task->owner = NULL;
 	return err;
 }
 
-/* Whether the channel takes the task at this moment, and when to look again where it does not. One that gets
- * no new work still makes what is made from its own videos, and only the key that made them knows those;
- * limits may have been reached since the task was claimed, and the model may have become another's. */
+/* Finds out how long the channel does not take the task; `ret_wait` 0 = it takes it now. A channel that gets
+ * no new work still makes what is made from its own videos, and only the key that made them knows those.
+ * Limits may have been reached since the task was claimed, and the model may have become another channel's.
+ */
 static enum err_code
-may_send(const struct domain_env *env, struct arena *arena, const struct channel *channel,
-         const struct task *task, int64_t *ret_wait)
+wait_for_channel(const struct domain_env *env, struct arena *arena, const struct channel *channel,
+                 const struct task *task, int64_t *ret_wait)
 {
 	const struct channel_limits limits = {.concurrency = channel->concurrency, .rate = channel->rate};
 	int64_t room = INT64_MAX;
@@ -196,7 +227,7 @@ may_send(const struct domain_env *env, struct arena *arena, const struct channel
 	return err;
 }
 
-/* Notes by what the attempt is sent. */
+/* Notes the key that the attempt is sent by. */
 static enum err_code
 note_key(const struct domain_env *env, const struct channel *channel, struct arena *arena, struct task *task)
 {
@@ -209,7 +240,7 @@ note_key(const struct domain_env *env, const struct channel *channel, struct are
 	                            : ERR_NO_MEMORY;
 }
 
-/* Takes an edge to SENDING: the lease goes on until then. */
+/* Takes an edge to SENDING, and keeps the lease until `until`. */
 static enum err_code
 send_under_lease(struct store *store, enum state_edge edge, int64_t until, struct task *task)
 {
@@ -218,10 +249,10 @@ send_under_lease(struct store *store, enum state_edge edge, int64_t until, struc
 	return transition(store, edge, &change, task);
 }
 
-/* Takes the edge, with all that is to be noted of it. */
+/* Takes the edge CLAIM, and notes the key and the count against the channel's rate. */
 static enum err_code
-claimed(const struct domain_env *env, const struct channel *channel, int64_t until, struct arena *arena,
-        struct task *task)
+claim_for(const struct domain_env *env, const struct channel *channel, int64_t until, struct arena *arena,
+          struct task *task)
 {
 	enum err_code err = send_under_lease(env->store, STATE_EDGE_CLAIM, until, task);
 	if (err == ERR_OK && channel != NULL)
@@ -235,32 +266,25 @@ submit_claim(const struct domain_env *env, struct arena *arena, int64_t until, s
 	int64_t now = clock_wall_ms();
 	if (now >= task->deadline_at)
 		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, err_text(ERR_TIMEOUT, "en"), task);
-	/* What is made from a video stays with the key that made it; all else goes by the key for new work.
+	/* A task made from a video stays with the key that made that; all others go by the key for new work.
 	 */
 	const struct channel *channel = task->source_external_id != NULL
 	                                    ? channels_for_task(env->channels, task)
 	                                    : channels_find(env->channels, task->channel);
 	int64_t wait = 0;
-	enum err_code err = channel != NULL ? may_send(env, arena, channel, task, &wait) : ERR_OK;
+	enum err_code err = channel != NULL ? wait_for_channel(env, arena, channel, task, &wait) : ERR_OK;
 	bool moved = false;
 	if (err == ERR_OK && wait > 0)
 		err = route_reassign(env, arena, task, &moved);
-	if (err == ERR_OK && wait > 0) /* another that takes it does so now */
-		err = hold_back(env, moved ? 0 : wait, task);
+	if (err == ERR_OK && wait > 0) /* another channel takes it at once */
+		err = return_lease_for(env, moved ? 0 : wait, task);
 	else if (err == ERR_OK)
-		err = claimed(env, channel, until, arena, task);
+		err = claim_for(env, channel, until, arena, task);
 	channel_release(channel);
 	return err;
 }
 
-/* ---- what nobody knows ---- */
-
-/* The time, but not after the deadline: then it is given up. */
-static int64_t
-by_deadline(const struct task *task, int64_t due_at)
-{
-	return due_at < task->deadline_at ? due_at : task->deadline_at;
-}
+/* ---- unsure ---- */
 
 enum unsure_step
 unsure_next_step(const struct domain_env *env, const struct task *task)
@@ -297,11 +321,11 @@ submit_lose(const struct domain_env *env, const struct submit_answer *answer, st
 		change.new_owner = task->owner;
 		change.due_at = task->due_at;
 	} else {
-		/* Looks are counted from here; submissions go on being counted. */
+		/* Looks into the list are counted from here; repetitions go on being counted. */
 		change.tries = step == UNSURE_REPEAT ? task->polls + 1 : 0;
 		int64_t wait = schedule_poll_failed(env->config, 0, change.tries, crypto_dice());
-		change.due_at =
-		    by_deadline(task, now + (wait > answer->retry_after_ms ? wait : answer->retry_after_ms));
+		change.due_at = no_later_than_deadline(
+		    task, now + (wait > answer->retry_after_ms ? wait : answer->retry_after_ms));
 	}
 	enum err_code err = transition(env->store, STATE_EDGE_LOSE, &change, task);
 	if (err == ERR_OK)
@@ -317,7 +341,7 @@ submit_repeat(const struct domain_env *env, int64_t until, struct task *task)
 	if (err != ERR_OK)
 		return err;
 	if (until_cool > 0)
-		return hold_back(env, until_cool - now, task);
+		return return_lease_for(env, until_cool - now, task);
 	/* The job counts already; the submission does not. */
 	const struct channel *channel = channels_for_task(env->channels, task);
 	const struct channel_limits limits = {.rate = channel != NULL ? channel->rate : 0};
@@ -325,7 +349,7 @@ submit_repeat(const struct domain_env *env, int64_t until, struct task *task)
 	channel_release(channel);
 	err = store_channel_room(env->store, task->channel, &limits, now, &room);
 	if (err == ERR_OK && room == 0)
-		return hold_back(env, FULL_MS, task);
+		return return_lease_for(env, FULL_MS, task);
 	if (err == ERR_OK)
 		err = send_under_lease(env->store, STATE_EDGE_REPEAT, until, task);
 	return err == ERR_OK ? route_count(env, task) : err;
@@ -336,7 +360,7 @@ submit_found(const struct domain_env *env, struct arena *arena, const char *exte
 {
 	enum err_code err = ERR_CONFLICT;
 	if (task->state == TASK_STATE_UNSURE)
-		err = take_id(env, STATE_EDGE_FIND, external_id, task);
+		err = start_running(env, STATE_EDGE_FIND, external_id, task);
 	return err == ERR_CONFLICT ? accept_late(env, arena, external_id, task) : err;
 }
 
@@ -362,8 +386,7 @@ submit_outcome_apply(const struct domain_env *env, struct arena *arena, const st
 		err = submit_lose(env, answer, task);
 		break;
 	}
-	if (err == ERR_CONFLICT &&
-	    arena != NULL) /* somebody else has decided; nothing of ours is lost by it */
+	if (err == ERR_CONFLICT && arena != NULL) /* another process has decided; nothing of ours is lost */
 		err = store_task_find(env->store, arena, 0, task->video_id, task);
 	return err;
 }
