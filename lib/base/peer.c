@@ -1,5 +1,5 @@
-/* Asks the kernel about one TCP connection: a request and an answer over netlink, both of one message
- * (linux/inet_diag.h). */
+/* Asks the kernel about TCP connections over netlink (linux/inet_diag.h): about one, with an answer of one
+ * message, or for a list. */
 #include "base/peer.h"
 
 #include <arpa/inet.h>
@@ -9,6 +9,7 @@
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -106,4 +107,101 @@ peer_is_gone(const struct peer *peer)
 	struct inet_diag_msg state;
 	int err = ask_kernel(peer, &state);
 	return err == 0 ? !is_open(&state) : err == -ENOENT || err == -ESTALE;
+}
+
+/* ---- many at once ---- */
+
+/* FNV-1a. */
+static uint32_t
+mark_of(const void *address, size_t size, uint16_t remote_port, uint16_t local_port)
+{
+	const uint8_t *at = address;
+	uint32_t hash = 0x811c9dc5;
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ at[i]) * 0x01000193;
+	hash = (hash ^ remote_port) * 0x01000193;
+	hash = (hash ^ local_port) * 0x01000193;
+	return hash != 0 ? hash : 1;
+}
+
+static size_t
+size_of(uint32_t family)
+{
+	return family == AF_INET ? 4 : 16;
+}
+
+uint32_t
+peer_mark(const char *remote, uint16_t remote_port, uint16_t local_port)
+{
+	uint8_t address[16];
+	uint32_t family = family_of(remote, address);
+	if (family == 0 || remote_port == 0 || local_port == 0)
+		return 0;
+	return mark_of(address, size_of(family), remote_port, local_port);
+}
+
+/* Takes the marks of one part of the list. False at its end. */
+static bool
+take_part(const union answer *part, size_t len, uint32_t *ret_marks, size_t most, size_t *count)
+{
+	const struct nlmsghdr *head = &part->head;
+	for (; NLMSG_OK(head, len); head = NLMSG_NEXT(head, len)) {
+		struct inet_diag_msg state;
+		if (head->nlmsg_type != SOCK_DIAG_BY_FAMILY || head->nlmsg_len < NLMSG_LENGTH(sizeof(state)))
+			return false;
+		memcpy(&state, NLMSG_DATA(head), sizeof(state));
+		if (*count == most)
+			return false;
+		ret_marks[(*count)++] = mark_of(state.id.idiag_dst, size_of(state.idiag_family),
+		                                ntohs(state.id.idiag_dport), ntohs(state.id.idiag_sport));
+	}
+	return true;
+}
+
+static size_t
+list_half_closed(uint8_t family, uint32_t *ret_marks, size_t most)
+{
+	const struct question question = {
+	    .head = {.nlmsg_len = sizeof(question),
+	             .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+	             .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+	    .body = {.sdiag_family = family,
+	             .sdiag_protocol = IPPROTO_TCP,
+	             .idiag_states = 1u << TCP_CLOSE_WAIT},
+	};
+	union answer part;
+	size_t count = 0;
+	ssize_t got = 0;
+	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	if (fd < 0)
+		return 0;
+	/* The kernel makes the next part while one is received, so that none has to be waited for. */
+	if (send(fd, &question, sizeof(question), 0) >= 0)
+		do
+			got = recv(fd, &part, sizeof(part), MSG_DONTWAIT);
+		while (got > 0 && take_part(&part, (size_t)got, ret_marks, most, &count));
+	close(fd);
+	return count;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+size_t
+peer_half_closed(uint32_t *ret_marks, size_t most)
+{
+	size_t count = list_half_closed(AF_INET, ret_marks, most);
+	count += list_half_closed(AF_INET6, ret_marks + count, most - count);
+	qsort(ret_marks, count, sizeof(*ret_marks), compare);
+	return count;
+}
+
+bool
+peer_is_listed(const uint32_t *marks, size_t count, uint32_t mark)
+{
+	return bsearch(&mark, marks, count, sizeof(*marks), compare) != NULL;
 }

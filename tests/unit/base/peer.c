@@ -76,6 +76,55 @@ TEST(test_lasts_as_long_as_the_connection)
 	}
 }
 
+/* How often the mark is among those of half-closed connections. */
+static int
+count_half_closed(uint32_t mark)
+{
+	static uint32_t marks[4096];
+	int found = 0;
+	size_t count = peer_half_closed(marks, sizeof marks / sizeof *marks);
+	assert_int_equal(peer_is_listed(marks, 0, mark), false);
+	for (size_t i = 0; i < count; i++) {
+		assert_true(peer_is_listed(marks, count, marks[i]));
+		assert_true(i == 0 || marks[i - 1] <= marks[i]);
+		found += marks[i] == mark;
+	}
+	assert_int_equal(peer_is_listed(marks, count, mark), found > 0);
+	return found;
+}
+
+TEST(test_half_closed_ones_are_listed)
+{
+	static const int families[] = {AF_INET, AF_INET6};
+	for (size_t i = 0; i < 2; i++) {
+		struct pair pair = connect_pair(families[i]);
+		if (pair.listener < 0)
+			continue;
+		uint32_t mark = peer_mark(pair.address, pair.client_port, pair.port);
+		assert_int_not_equal(mark, 0);
+		assert_int_equal(count_half_closed(mark), 0);
+		shutdown(pair.client, SHUT_WR);
+		assert_int_equal(count_half_closed(mark), 1);
+		uint32_t one;
+		assert_int_equal(peer_half_closed(&one, 1), 1);
+		assert_int_equal(peer_half_closed(&one, 0), 0);
+		close(pair.server);
+		assert_int_equal(count_half_closed(mark), 0);
+		close(pair.client);
+		close(pair.listener);
+	}
+}
+
+TEST(test_no_address_has_no_mark)
+{
+	assert_int_equal(peer_mark("", 1, 1), 0);
+	assert_int_equal(peer_mark("localhost", 1, 1), 0);
+	assert_int_equal(peer_mark("127.0.0.1", 0, 1), 0);
+	assert_int_equal(peer_mark("127.0.0.1", 1, 0), 0);
+	assert_int_not_equal(peer_mark("127.0.0.1", 1, 2), peer_mark("127.0.0.1", 2, 1));
+	assert_int_not_equal(peer_mark("127.0.0.1", 1, 2), peer_mark("127.0.0.2", 1, 2));
+}
+
 TEST(test_another_one_is_not_it)
 {
 	struct peer peer;
@@ -102,6 +151,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_lasts_as_long_as_the_connection),
+	    cmocka_unit_test(test_half_closed_ones_are_listed),
+	    cmocka_unit_test(test_no_address_has_no_mark),
 	    cmocka_unit_test(test_another_one_is_not_it),
 	    cmocka_unit_test(test_what_is_no_connection),
 	};
