@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/machine.h"
+#include "base/peer.h"
 #include "domain/video/link.h"
 #include "page.h"
 #include "store/database.h"
@@ -32,6 +33,8 @@
 enum {
 	REPLY_KEPT = 64 * 1024,
 	TICK_MS = 1000,      /* how long a change that nobody rang for may stay unseen */
+	LOOK_TICKS = 5,      /* how often it is looked for clients that have left */
+	LEFT_MOST = 4096,    /* that are told at one look; the others at the next */
 	STOP_MAX_MS = 5000,  /* how long a stop waits for slow readers */
 	REST_MAX_S = 5,      /* longest rest that is asked for of whoever is answered early */
 	OWN_DESCRIPTORS = 64 /* of this program: the database, the log, requests on their way in */
@@ -50,6 +53,7 @@ struct room {
 	struct store_listener *listener;
 	struct loop_watch bell;
 	struct loop_timer tick;
+	unsigned ticks;
 	struct loop_task stop;
 	bool stopping;
 	size_t most;        /* that wait at a time, all users together */
@@ -288,6 +292,25 @@ on_bell(void *cookie, unsigned events)
 	round_of_changes(room);
 }
 
+/* lighttpd (1.4.69, connection_set_fdevent_interest) watches a connection for its end from when it has had to
+ * wait for a request on it. Of a client whose request came with its connection, as all do whose connection is
+ * new (TCP_DEFER_ACCEPT), it does not hear that it has left; the kernel knows. Behind a proxy the kernel
+ * knows the proxy's connections only, and none is found. */
+static void
+look_for_the_gone(struct room *room)
+{
+	uint32_t *marks =
+	    park_total(room->park) > 0 ? arena_alloc(room->arena, LEFT_MOST * sizeof(*marks)) : NULL;
+	size_t count = marks != NULL ? peer_half_closed(marks, LEFT_MOST) : 0;
+	struct parked *parked = NULL;
+	while (count > 0 && (parked = park_next(room->park, parked)) != NULL) {
+		const struct seat *seat = park_extra(parked);
+		if (peer_is_listed(marks, count, seat->waiter.deferred.peer))
+			park_half_closed(parked);
+	}
+	arena_reset(room->arena);
+}
+
 /* The net under the bell: a writer that was killed between its commit and its ring, or a person with the
  * sqlite3 shell. */
 static void
@@ -299,6 +322,8 @@ on_tick(void *cookie)
 		room->version = version;
 		round_of_changes(room);
 	}
+	if (++room->ticks % LOOK_TICKS == 0)
+		look_for_the_gone(room);
 	loop_timer_set(room->loop, &room->tick, clock_mono_ms() + TICK_MS);
 }
 
@@ -343,6 +368,13 @@ on_entry(void *cookie)
 	}
 }
 
+static uint16_t
+port_of(const struct request *request, const char *name)
+{
+	const char *text = request_variable(request, name);
+	return text != NULL ? (uint16_t)strtoul(text, NULL, 10) : 0;
+}
+
 bool
 room_enter(struct room *room, struct call *call, const struct waiter *waiter)
 {
@@ -355,6 +387,9 @@ room_enter(struct room *room, struct call *call, const struct waiter *waiter)
 		parked_free(parked);
 		return false;
 	}
+	const struct request *request = call->request;
+	seat->waiter.deferred.peer =
+	    peer_mark(request->remote_addr, port_of(request, "REMOTE_PORT"), port_of(request, "SERVER_PORT"));
 	loop_post(room->loop, &seat->task);
 	return true;
 }

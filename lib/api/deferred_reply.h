@@ -20,6 +20,7 @@ struct deferred_reply {
 	const char *path;   /* tells the surface, no more; lives for ever */
 	char *headers;      /* those that the call had so far (CORS), or NULL; ours */
 	char request_id[LIMIT_REQUEST_ID + 1];
+	uint32_t peer; /* for the caller: the mark of the client's connection (base/peer) */
 };
 
 /* Takes the connection out of the call, whose body must have been read. False when memory is short; the call

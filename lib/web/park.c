@@ -28,7 +28,6 @@ enum {
 	FRAMING = 64 * 1024,
 	SCRATCH = 64 * 1024
 };
-
 /* Who waits under one key. */
 struct line {
 	struct line *next; /* in the same slot */
@@ -470,6 +469,19 @@ struct parked *
 park_crowded(const struct park *park)
 {
 	return park->longest > 0 ? park->ranks[park->longest].first->oldest : NULL;
+}
+
+void
+park_half_closed(struct parked *parked)
+{
+	if (parked->line != NULL && parked->watched)
+		half_closed(parked);
+}
+
+struct parked *
+park_next(const struct park *park, const struct parked *parked)
+{
+	return parked != NULL ? parked->after : park->all;
 }
 
 struct parked *

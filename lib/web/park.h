@@ -71,6 +71,13 @@ struct parked *park_younger(const struct parked *parked);
  * many, under the one that has had so many for longest. O(1). */
 struct parked *park_crowded(const struct park *park);
 
+/* As if its client had been heard to close its side. */
+void park_half_closed(struct parked *parked);
+
+/* The one that waits, or is written to, after `parked` in no order that means anything; the first for NULL;
+ * NULL at the end. */
+struct parked *park_next(const struct park *park, const struct parked *parked);
+
 /* Any one that waits, or NULL; for the answers of a shutdown. */
 struct parked *park_any(const struct park *park);
 

@@ -101,12 +101,16 @@ test('a client that leaves is noticed, and its descriptor freed', async () => {
 		return steady > 5;
 	}, 'a steady number');
 	const leave = new AbortController();
-	const left = Array.from({ length: 3 }, () =>
+	const left = Array.from({ length: 2 }, () =>
 		bob.call('GET', `/api/video/updates?cursor=${cursor}&wait=60`, undefined, {}, leave.signal));
+	/* And one whose connection is new. */
+	const { hostname, port } = new URL(bob.base), fresh = connect(Number(port), hostname);
+	fresh.write(`GET /api/video/updates?cursor=${cursor}&wait=60 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${bob.token}\r\n\r\n`);
 	await until(() => descriptors() === before + 3, 'three waiting');
 	leave.abort();
+	fresh.destroy();
 	await Promise.allSettled(left);
-	await until(() => descriptors() === before, 'three freed');
+	await until(() => descriptors() === before, 'three freed', 30_000);
 	assert.doesNotMatch(instance.log, /fastcgi process died/, 'nobody reads of a crash where there was none');
 });
 
