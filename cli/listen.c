@@ -125,6 +125,14 @@ listen_is_loopback(int listener)
 	return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
 }
 
+void
+listen_defer(int listener, bool on)
+{
+	const int patience = on ? SILENCE_S : 0;
+
+	setsockopt(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &patience, sizeof(patience));
+}
+
 int
 listen_unix(const char *path)
 {

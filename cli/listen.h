@@ -17,6 +17,11 @@ int listen_tcp(const char *host, int port, char ret_address[LISTEN_ADDRESS_SIZE]
 /* True where only this machine can reach the socket of listen_tcp(). */
 bool listen_is_loopback(int listener);
 
+/* Whether clients that have not said anything yet stay with the kernel, up to the backlog of them, and cost
+ * the web server no connection. Not wanted of a proxy's connections, which do not stay silent: a web server
+ * that finds a request together with its connection (lighttpd 1.4.69) does not see when that ends. */
+void listen_defer(int listener, bool on);
+
 /* Listens on the unix socket `path` (at most 107 bytes), to which only this user may connect. Returns a
  * descriptor; on failure says why and returns -1. */
 int listen_unix(const char *path);

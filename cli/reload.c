@@ -186,6 +186,7 @@ adopt_config(struct serve *serve, struct arena *arena)
 	config_free(serve->config);
 	serve->config = config;
 	serve_log(serve, config);
+	listen_defer(serve->listener, *config->trusted_proxies == '\0');
 	serve_warn(serve);
 	if (renew)
 		renew_web_server(serve);

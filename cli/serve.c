@@ -74,6 +74,7 @@ read_config(struct serve *serve)
 	}
 	serve_log(serve, serve->config);
 	serve_warn(serve);
+	listen_defer(serve->listener, *serve->config->trusted_proxies == '\0');
 	return true;
 }
 
