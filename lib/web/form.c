@@ -1,4 +1,4 @@
-/* A form from a request: text parts in memory, the one file on disk, everything bounded and everything in the
+/* Reads a form from a request: text parts into memory, the one file to disk, all of it bounded and in the
  * request's arena. */
 #include "web/form.h"
 
@@ -32,7 +32,8 @@ struct reader {
 
 /* ---- events ---- */
 
-/* Clients that write an object into a form name its members so: input_reference[image_url]. */
+/* True for a member of the file's field, as clients write an object into a form: input_reference[image_url].
+ */
 static bool
 is_member(const char *file_field, const char *name)
 {
@@ -46,7 +47,7 @@ is_file_field(const struct reader *reader)
 	return reader->file_field != NULL && strcmp(reader->name, reader->file_field) == 0;
 }
 
-/* The part at hand is a file. */
+/* Begins to write the current part to a file. */
 static struct err
 begin_file(struct reader *reader)
 {
@@ -61,10 +62,10 @@ begin_file(struct reader *reader)
 	return form_writer_begin(&reader->file, reader->arena, reader->file_field, reader->dir);
 }
 
-/* A file without a name looks like a text part; some clients send an image so. It is one by its bytes, of
- * which `before` had been there when the last came. */
+/* Makes a file of the current text part where its first bytes are those of an image: some clients send one
+ * without a file name. `before` is its length before the last piece: the check is made once. */
 static struct err
-look_for_image(struct reader *reader, size_t before)
+detect_image(struct reader *reader, size_t before)
 {
 	struct buf *text = &reader->text;
 	if (!is_file_field(reader) || before >= FORM_MAGIC || text->len < FORM_MAGIC ||
@@ -102,7 +103,7 @@ static struct err
 on_data(void *cookie, const char *bytes, size_t len)
 {
 	struct reader *reader = cookie;
-	if (reader->skipping) { /* and yet there is something in it */
+	if (reader->skipping) { /* it is not empty after all */
 		struct err err = begin_file(reader);
 		if (err.code != ERR_OK)
 			return err;
@@ -114,10 +115,11 @@ on_data(void *cookie, const char *bytes, size_t len)
 	if (reader->text_total > LIMIT_FORM_TEXT || !buf_add(&reader->text, bytes, len))
 		return err_of(reader->text_total > LIMIT_FORM_TEXT || reader->text.full ? ERR_TOO_LARGE
 		                                                                        : ERR_NO_MEMORY);
-	return look_for_image(reader, before);
+	return detect_image(reader, before);
 }
 
-/* What is no text, and may be no text: an image of another kind among it. */
+/* Checks a text part. In the file's field it must have been meant as an image, of a type that is not known.
+ */
 static struct err
 check_text(const struct reader *reader, const char *text, size_t len)
 {

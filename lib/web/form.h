@@ -1,5 +1,5 @@
-/* multipart/form-data (RFC 7578), read as it comes: text parts to memory under named ceilings, the one
- * file part straight to disk. Nothing is believed: not the part's name, not its type, not its length. */
+/* Reads multipart/form-data (RFC 7578) as it comes: text parts into memory under ceilings, the one file part
+ * straight to disk. Trusts nothing: not a part's name, its type or its length. */
 #ifndef WEB_FORM_H
 #define WEB_FORM_H
 
@@ -15,12 +15,11 @@ struct form_parser;
 struct request;
 
 struct form_file {
-	const char *path; /* the temporary file, removed with the request's arena unless form_keep() */
+	const char *path; /* the temporary file, removed with the request's arena but after form_keep() */
 	int fd;           /* open for reading and writing; closed with the arena */
 	int64_t size;     /* bytes */
 	uint8_t sha256[CRYPTO_HASH_SIZE];
-	const char
-	    *type; /* "image/png", "image/jpeg" or "image/webp", judged by the bytes; NULL = none of them */
+	const char *type; /* "image/png", "image/jpeg", "image/webp", by the bytes; NULL = none of them */
 };
 
 struct form {
@@ -30,23 +29,24 @@ struct form {
 };
 
 /* Reads the whole body. `file_field` names the only part that may be a file (NULL: none may); its bytes go to
- * a new file in `dir`; a text part named as a member of it ("FIELD[…]") may hold the file in another form,
- * and be as long as the whole. An image is a file there also without a file name, by its bytes. Byte order
- * marks before the form or a text part are skipped. Everything lives in the request's arena.
- * ERR_BAD_CONTENT_TYPE where the body is not multipart/form-data, ERR_BAD_FORM for a missing or bad boundary,
- * broken framing, a part without a name, ERR_BAD_CONTENT_ENCODING for what gzip has made, ERR_BAD_FIELD for a
- * text part that is no UTF-8 or holds a NUL (naming it), for a second file or, naming its part, a file
- * elsewhere, ERR_TOO_LARGE over LIMIT_FORM_* or LIMIT_IMAGE, ERR_NO_SPACE, ERR_NO_MEMORY, ERR_INTERNAL. */
+ * a new file in `dir`. An image in it is a file also without a file name, by its bytes. A text part named as
+ * a member of it
+ * ("FIELD[…]") may hold the image as text, and be as long as the whole form. Byte order marks before the form
+ * or a text part are skipped. Everything lives in the request's arena. ERR_BAD_CONTENT_TYPE where the body is
+ * not multipart/form-data; ERR_BAD_FORM for a missing or bad boundary, broken framing, a part without a name;
+ * ERR_BAD_CONTENT_ENCODING for a body compressed by gzip; ERR_BAD_FIELD with the part's name for text that is
+ * no UTF-8 or holds a NUL, for a second file, and for a file in another part; ERR_TOO_LARGE over LIMIT_FORM_*
+ * or LIMIT_IMAGE; ERR_NO_SPACE, ERR_NO_MEMORY, ERR_INTERNAL. */
 struct err form_read(struct request *request, const char *file_field, const char *dir, struct form *ret_form);
 
-/* Gives the file its lasting place `path` (same file system), synced; it is then no longer removed with the
+/* Gives the file its lasting name `path` (same file system), synced; it is then no longer removed with the
  * arena. ERR_NO_SPACE, ERR_INTERNAL. */
 enum err_code form_keep(struct form_file *file, const char *path);
 
-enum { FORM_MAGIC = 12 };
+enum { FORM_MAGIC = 12 /* bytes that tell the type of an image */ };
 
-/* A file on its way to disk; form_read() has one, and so has whoever gets an image in another way. Zeroed
- * before the first use. */
+/* Writes a reference image to disk: form_read() uses it, and so may a call that gets an image in another way.
+ * Zero it before the first use. */
 struct form_writer {
 	const char *field; /* for the messages */
 	struct form_file *file;
@@ -54,27 +54,28 @@ struct form_writer {
 	uint8_t magic[FORM_MAGIC];
 };
 
-/* Makes the file, a new one in `dir`, which lives as one of form_read()'s. ERR_NO_SPACE, ERR_NO_MEMORY,
- * ERR_INTERNAL; call form_writer_done() then, too. */
+/* Makes a new file in `dir`, which is removed with the arena but after form_keep(). ERR_NO_SPACE,
+ * ERR_NO_MEMORY, ERR_INTERNAL; call form_writer_done() also after an error. */
 struct err
 form_writer_begin(struct form_writer *writer, struct arena *arena, const char *field, const char *dir);
 
 /* Adds bytes. ERR_TOO_LARGE over LIMIT_IMAGE, ERR_NO_SPACE, ERR_INTERNAL. */
 struct err form_writer_add(struct form_writer *writer, const void *bytes, size_t len);
 
-/* The whole file, with its hash and type. */
+/* Ends the file and returns it, with its hash and type. */
 struct form_file *form_writer_end(struct form_writer *writer);
 
-/* Frees what an unfinished one holds besides the file; nothing happens where there is nothing. */
+/* Frees the memory of an unfinished writer; nothing happens where there is none. */
 void form_writer_done(struct form_writer *writer);
 
-/* What the first bytes of an image say: "image/png", "image/jpeg", "image/webp", or NULL. 12 bytes suffice.
- */
+/* Returns the type of an image by its first bytes (FORM_MAGIC are enough): "image/png", "image/jpeg",
+ * "image/webp", or NULL. */
 const char *form_image_type(const uint8_t *bytes, size_t len);
 
-/* The parser itself, free of requests and disks; form_read() and the fuzzer drive it. */
+/* The parser itself, without requests and disks; form_read() and the fuzzer drive it. A function that does
+ * not return ERR_OK ends the parsing with its error. */
 struct form_events {
-	/* A part begins. `file_name` is NULL for a plain field. Return ERR_OK to go on. */
+	/* A part begins. `file_name` is NULL for a plain field. */
 	struct err (*begin)(void *cookie, const char *name, const char *file_name);
 	/* A piece of the part's content. */
 	struct err (*data)(void *cookie, const char *bytes, size_t len);
@@ -82,13 +83,15 @@ struct form_events {
 	struct err (*end)(void *cookie);
 };
 
-/* A parser for the boundary in `content_type`, or NULL where there is none (or no memory). */
+/* Makes a parser for the boundary in `content_type`. NULL where there is no usable one, or memory is short.
+ */
 struct form_parser *form_parser_new(const char *content_type, const struct form_events *events, void *cookie);
 
-/* Feeds the next `len` bytes, cut anywhere. */
+/* Parses the next `len` bytes, cut anywhere. ERR_BAD_FORM, ERR_TOO_LARGE, ERR_NO_MEMORY, or an event's error.
+ */
 struct err form_parser_feed(struct form_parser *parser, const char *bytes, size_t len);
 
-/* To be asked at the end of the body: ERR_OK only after the closing boundary. */
+/* Ends the body: ERR_BAD_FORM where the closing boundary has not come. */
 struct err form_parser_end(struct form_parser *parser);
 
 /* Frees the parser. NULL is fine. */

@@ -1,6 +1,5 @@
-/* The one file of a form on its way to disk: what is written is counted, hashed, and judged by its first
- * bytes.
- */
+/* Writes the one file of a form to disk: counts and hashes the bytes, and tells the type by the first of
+ * them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

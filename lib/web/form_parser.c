@@ -1,9 +1,8 @@
-/* The parser of multipart/form-data (RFC 2046, section 5.1; RFC 7578), fed piece by piece, cut anywhere. It
- * keeps the headers of one part and as many bytes as a delimiter could still be hiding in; contents go out as
- * they come. Line ends are CRLF only.
+/* Parses multipart/form-data (RFC 2046, section 5.1; RFC 7578), fed in pieces that may be cut anywhere. It
+ * keeps the headers of one part, and passes contents on as they come. Line ends are CRLF only.
  *
- * The delimiter is CRLF "--" boundary. Content is passed on up to the last CR that might begin one. The very
- * first delimiter has no CRLF before it: the parser starts as if it had just read one. */
+ * The delimiter is CRLF "--" boundary. The very first one has no CRLF before it: the parser starts as if it
+ * had just read one. */
 #include "web/form.h"
 
 #include <ctype.h>
@@ -30,12 +29,12 @@ struct form_parser {
 	enum place place;
 	char delimiter[DELIMITER_MAX + 1]; /* CRLF, two dashes, boundary */
 	size_t delimiter_len;
-	size_t matched; /* bytes of the delimiter that the last bytes of the input were */
+	size_t matched; /* bytes of the delimiter that the input ends with so far */
 	char after[2];
 	size_t after_len;
 	size_t parts;
-	size_t preamble; /* bytes */
-	size_t mark;     /* bytes of the byte order mark that some programs write before everything */
+	size_t preamble; /* bytes before the first delimiter */
+	size_t mark;     /* bytes of a byte order mark before everything, as some programs write it */
 	struct buf headers;
 };
 
@@ -47,42 +46,63 @@ broken(const char *why)
 
 /* ---- the boundary ---- */
 
-enum found { ABSENT, FOUND, UNREADABLE /* longer than `size` allows, or a quote without its end */ };
+enum found { ABSENT, FOUND, UNREADABLE /* longer than `size` allows, or without its closing quote */ };
 
-/* The value of parameter `name` in a header's value: quoted with backslash escapes, or a token. */
+/* Returns the closing quote of the quoted string whose opening quote `at` is; NULL where there is none. */
+static const char *
+closing_quote(const char *at)
+{
+	for (at++; *at != '\0' && *at != '"'; at++)
+		if (*at == '\\' && (at[1] == '"' || at[1] == '\\'))
+			at++;
+	return *at == '"' ? at : NULL;
+}
+
+/* Copies a quoted string, from behind its opening quote to `end`, and resolves its escapes. */
 static enum found
-parameter(const char *header, const char *name, char *ret_value, size_t size)
+copy_quoted(const char *from, const char *end, char *ret_value, size_t size)
+{
+	size_t used = 0;
+	for (; from < end; from++) {
+		if (*from == '\\' && (from[1] == '"' || from[1] == '\\'))
+			from++;
+		if (used + 1 >= size)
+			return UNREADABLE;
+		ret_value[used++] = *from;
+	}
+	ret_value[used] = '\0';
+	return FOUND;
+}
+
+static enum found
+copy_token(const char *from, const char *end, char *ret_value, size_t size)
+{
+	size_t len = (size_t)(end - from);
+	if (len >= size)
+		return UNREADABLE;
+	memcpy(ret_value, from, len);
+	ret_value[len] = '\0';
+	return FOUND;
+}
+
+/* Finds the value of parameter `name` in a header's value: a quoted string or a token. */
+static enum found
+find_parameter(const char *header, const char *name, char *ret_value, size_t size)
 {
 	size_t name_len = strlen(name);
-	const char *at = strchr(header, ';');
-	while (at != NULL) {
+	for (const char *at = strchr(header, ';'); at != NULL; at = strchr(at, ';')) {
 		at += strspn(at, "; \t");
 		bool wanted = strncasecmp(at, name, name_len) == 0 && at[name_len] == '=';
 		at += strcspn(at, "=;");
-		size_t used = 0;
-		if (*at == '=' && *++at == '"') {
-			for (at++; *at != '\0' && *at != '"'; at++) {
-				if (*at == '\\' && (at[1] == '"' || at[1] == '\\'))
-					at++;
-				if (wanted && used + 1 >= size)
-					return UNREADABLE;
-				if (wanted)
-					ret_value[used++] = *at;
-			}
-			if (*at != '"')
-				return UNREADABLE;
-		} else {
-			size_t len = strcspn(at, "; \t");
-			if (wanted && len + 1 > size)
-				return UNREADABLE;
-			if (wanted)
-				memcpy(ret_value, at, used = len);
-		}
-		if (wanted) {
-			ret_value[used] = '\0';
-			return FOUND;
-		}
-		at = strchr(at, ';');
+		at += *at == '=';
+		const char *value = at;
+		bool quoted = *value == '"';
+		at = quoted ? closing_quote(value) : value + strcspn(value, "; \t");
+		if (at == NULL)
+			return UNREADABLE;
+		if (wanted)
+			return quoted ? copy_quoted(value + 1, at, ret_value, size)
+			              : copy_token(value, at, ret_value, size);
 	}
 	return ABSENT;
 }
@@ -101,7 +121,7 @@ struct form_parser *
 form_parser_new(const char *content_type, const struct form_events *events, void *cookie)
 {
 	char boundary[BOUNDARY_MAX + 1];
-	if (parameter(content_type, "boundary", boundary, sizeof(boundary)) != FOUND ||
+	if (find_parameter(content_type, "boundary", boundary, sizeof(boundary)) != FOUND ||
 	    !boundary_ok(boundary))
 		return NULL;
 	struct form_parser *parser = calloc(1, sizeof(*parser));
@@ -128,8 +148,8 @@ form_parser_free(struct form_parser *parser)
 
 /* ---- the headers of a part ---- */
 
-/* Replaces %22, as which browsers send a quote in a name (WHATWG HTML, multipart/form-data encoding). Line
- * ends, which they escape too, stay escaped. */
+/* Replaces %22, which browsers send for a quote in a name (WHATWG HTML, multipart/form-data encoding). Line
+ * ends, which they escape, too, stay escaped. */
 static void
 unescape(char *name)
 {
@@ -167,12 +187,12 @@ begin_part(struct form_parser *parser)
 		line = end != NULL ? end + 2 : NULL;
 	}
 	if (disposition == NULL || strncasecmp(disposition, "form-data", 9) != 0 ||
-	    parameter(disposition, "name", name, sizeof(name)) != FOUND || name[0] == '\0')
+	    find_parameter(disposition, "name", name, sizeof(name)) != FOUND || name[0] == '\0')
 		return broken("a part without a name");
 	/* RFC 7578, section 4.2, forbids filename*, but some clients send nothing else for a foreign name. */
-	enum found file = parameter(disposition, "filename", file_name, sizeof(file_name));
+	enum found file = find_parameter(disposition, "filename", file_name, sizeof(file_name));
 	if (file == ABSENT)
-		file = parameter(disposition, "filename*", file_name, sizeof(file_name));
+		file = find_parameter(disposition, "filename*", file_name, sizeof(file_name));
 	if (file == UNREADABLE)
 		return broken("a file name that cannot be read");
 	unescape(name);
@@ -187,7 +207,7 @@ feed_header(struct form_parser *parser, char c)
 	struct buf *headers = &parser->headers;
 	if (!buf_addc(headers, c))
 		return headers->full ? broken("the headers of a part are too long") : err_of(ERR_NO_MEMORY);
-	/* An empty line ends them; a part whose first line is empty has none. */
+	/* An empty line ends the headers; a part whose first line is empty has none. */
 	bool end = headers->len >= 4 && memcmp(headers->data + headers->len - 4, "\r\n\r\n", 4) == 0;
 	if (headers->len == 2 && memcmp(headers->data, "\r\n", 2) == 0)
 		return broken("a part without headers");
@@ -196,16 +216,19 @@ feed_header(struct form_parser *parser, char c)
 
 /* ---- contents and delimiters ---- */
 
-/* Looks for the delimiter in content or preamble and passes content on, all that a piece holds of it at once:
- * each call of data() may be a write to disk, and a body may consist of CRs. Bytes that match the delimiter's
- * beginning are held back as a number, not copied. A mismatch can only start a new match with the byte at
- * hand, as no boundary holds a CR. Writes how many bytes it took. */
+/* Looks for the delimiter in content or preamble and passes content on, all of a piece at once: each call of
+ * data() may be a write to disk, and a body may consist of CRs. Writes how many bytes it has read.
+ *
+ * The invariant: the last `matched` bytes of the input are the first `matched` of the delimiter, and are not
+ * passed on yet. The first `held` of these came in earlier pieces: they are no longer in `bytes`, but known,
+ * as they are the delimiter's. After a mismatch only the current byte can begin a new match, as no boundary
+ * holds a CR. */
 static struct err
 feed_content(struct form_parser *parser, const char *bytes, size_t len, size_t *ret_used)
 {
 	bool content = parser->place == CONTENT;
 	struct err err = err_of(ERR_OK);
-	size_t held = parser->matched; /* how many of the matching bytes came in earlier pieces */
+	size_t held = parser->matched;
 	size_t i = 0;
 	while (i < len && parser->matched < parser->delimiter_len && err.code == ERR_OK) {
 		if (parser->matched > 0 && bytes[i] == parser->delimiter[parser->matched]) {
@@ -238,7 +261,7 @@ feed_content(struct form_parser *parser, const char *bytes, size_t len, size_t *
 	return err;
 }
 
-/* What stands behind a delimiter: two dashes end the form, else blanks and a line end begin a part. */
+/* Reads what follows a delimiter: two dashes end the form, blanks and a line end begin a part. */
 static struct err
 feed_after(struct form_parser *parser, char c)
 {
@@ -257,7 +280,7 @@ feed_after(struct form_parser *parser, char c)
 	return err_of(ERR_OK);
 }
 
-/* Passes over a byte order mark at the very beginning, however it is cut. How many bytes it took. */
+/* Skips a byte order mark at the very beginning, however it is cut. Returns how many bytes it has read. */
 static size_t
 skip_mark(struct form_parser *parser, const char *bytes, size_t len)
 {
