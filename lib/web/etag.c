@@ -16,7 +16,7 @@ etag_matches(const char *if_none_match, const char *etag)
 			at += 2;
 		if (strncmp(at, etag, len) == 0)
 			return true;
-		/* Over the quoted tag, commas and all. */
+		/* Skip the quoted tag, which may hold commas. */
 		const char *quote = *at == '"' ? strchr(at + 1, '"') : NULL;
 		at = quote != NULL ? quote + 1 : at + strcspn(at, ",");
 	}

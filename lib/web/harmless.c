@@ -1,4 +1,4 @@
-/* The names that ask for nothing: two short tables. */
+/* The names that a call ignores: two short tables. */
 #include "web/harmless.h"
 
 #include <stddef.h>
@@ -9,13 +9,13 @@ static const char *const parameters[] = {
     "_",
     "_t",
     "nocache",
-    "cachebust",   /* jQuery and its kin, against caches */
+    "cachebust",   /* against caches, by jQuery and others */
     "api-version", /* Azure's flavour of the OpenAI clients */
     "utm_source",
     "utm_medium",
     "utm_campaign",
     "utm_term",
-    "utm_content", /* what links collect when */
+    "utm_content", /* added to links when */
     "fbclid",
     "gclid",
     "msclkid",

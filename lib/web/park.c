@@ -1,7 +1,7 @@
-/* Waiting clients: intrusive nodes in three places at once: the hash of keys (who waits under a key, oldest
- * first), the timers of the loop, and the loop's watches. Keys with the same number of clients stand in one
- * list, so that the key with the most is found without a search. After the answer has been handed over, a
- * node lives on only while a slow client takes it. */
+/* Waiting clients. Each is a node in three places at once: the line of its key (oldest first; the lines are
+ * in a hash), the timers of the loop, and the loop's watches. Lines of the same length are in one list, so
+ * that the longest is found without a search. After the answer a node lives on only while a slow client takes
+ * it. */
 #include "web/park.h"
 
 #include <assert.h>
@@ -28,7 +28,8 @@ enum {
 	FRAMING = 64 * 1024,
 	SCRATCH = 64 * 1024
 };
-/* Who waits under one key. */
+
+/* The clients that wait under one key. */
 struct line {
 	struct line *next; /* in the same slot */
 	uint64_t key;
@@ -36,9 +37,9 @@ struct line {
 	struct parked *oldest, *youngest;
 	struct line *ahead, *behind; /* in the rank */
 };
-static_assert(sizeof(struct line) <= 56, "a line costs each user who waits");
+static_assert(sizeof(struct line) <= 56, "each waiting user costs a line");
 
-/* The lines of one length, in the order in which they came to it. */
+/* The lines of one length, in the order in which they reached it. */
 struct rank {
 	struct line *first, *last;
 };
@@ -66,8 +67,7 @@ struct park {
 	struct rank *ranks; /* by length */
 	size_t rank_count, longest;
 	struct parked *all;
-	struct buf plain,
-	    framed; /* the answer at hand: most are written at once, and need no memory of their own */
+	struct buf plain, framed; /* the current answer: most are written at once and need no memory */
 };
 
 /* ---- lines ---- */
@@ -89,13 +89,13 @@ line_find(const struct park *park, uint64_t key)
 }
 
 static void
-grow(struct park *park)
+grow_slots(struct park *park)
 {
 	struct line **old = park->slots;
 	size_t old_count = park->slot_count;
 	struct line **slots = calloc(old_count * 2, sizeof(struct line *));
 	if (slots == NULL)
-		return; /* longer chains, nothing worse */
+		return; /* the chains become longer, nothing worse */
 	park->slots = slots;
 	park->slot_count = old_count * 2;
 	for (size_t i = 0; i < old_count; i++) {
@@ -120,7 +120,7 @@ line_make(struct park *park, uint64_t key)
 	if (line == NULL)
 		return NULL;
 	if (park->line_count >= park->slot_count)
-		grow(park);
+		grow_slots(park);
 	struct line **slot = slot_of(park, key);
 	line->key = key;
 	line->next = *slot;
@@ -144,7 +144,7 @@ line_drop_if_empty(struct park *park, struct line *line)
 
 /* Makes room for the rank of lines of this length. False when memory is short. */
 static bool
-ranks_reach(struct park *park, size_t count)
+grow_ranks(struct park *park, size_t count)
 {
 	size_t wanted = park->rank_count > 0 ? park->rank_count : FIRST_RANKS;
 	while (wanted <= count)
@@ -160,7 +160,7 @@ ranks_reach(struct park *park, size_t count)
 	return true;
 }
 
-/* Takes the line from its rank to that of its new length, which is there. A line of nobody is in none. */
+/* Moves the line to the rank of its new length, for which there must be room. An empty line has no rank. */
 static void
 line_set_count(struct park *park, struct line *line, size_t count)
 {
@@ -209,9 +209,9 @@ parked_free(struct parked *parked)
 	free(parked);
 }
 
-/* Sees a client out: takes it off everywhere, closes its connection and frees it. */
+/* Removes a client from everywhere, closes its connection and frees it. */
 static void
-see_out(struct parked *parked)
+remove_client(struct parked *parked)
 {
 	struct park *park = parked->park;
 	leave_line(parked);
@@ -234,17 +234,17 @@ on_timer(void *cookie)
 {
 	struct parked *parked = cookie;
 	if (parked->pending != NULL)
-		see_out(parked);
+		remove_client(parked);
 	else if (parked->park->ended != NULL)
 		parked->park->ended(parked, parked->park->cookie);
 }
 
 static bool write_some(int fd, struct buf *bytes);
 
-/* It may have left, or only have said all that it has to say. It waits on, but not for long; with memory too
- * short for that it waits as if nothing had happened. */
+/* Lets a client that has closed its side wait on for a little; where memory is short, as if nothing had
+ * happened. */
 static void
-half_closed(struct parked *parked)
+on_half_close(struct parked *parked)
 {
 	struct loop *loop = parked->park->loop;
 	int64_t end = clock_mono_ms() + HALF_CLOSED_MS;
@@ -260,21 +260,21 @@ on_events(void *cookie, unsigned events)
 	if (parked->pending != NULL) {
 		if ((events & LOOP_GONE) != 0 || !write_some(parked->watch.fd, parked->pending) ||
 		    parked->pending->len == 0)
-			see_out(parked);
+			remove_client(parked);
 		return;
 	}
 	if ((events & LOOP_GONE) != 0) {
-		loop_remove(parked->park->loop, &parked->watch); /* it would say so again and again */
+		loop_remove(parked->park->loop, &parked->watch); /* the event would come again and again */
 		parked->watched = false;
 		if (parked->park->ended != NULL)
 			parked->park->ended(parked, parked->park->cookie);
 	} else if ((events & LOOP_HANGUP) != 0) {
-		half_closed(parked);
+		on_half_close(parked);
 	}
 }
 
 static void
-connect_to(struct park *park, struct parked *parked, struct park_conn conn)
+attach_client(struct park *park, struct parked *parked, struct park_conn conn)
 {
 	int flags = fcntl(conn.fd, F_GETFL);
 	if (flags >= 0)
@@ -288,9 +288,9 @@ connect_to(struct park *park, struct parked *parked, struct park_conn conn)
 		park->all->before = parked;
 	park->all = parked;
 	park->total++;
-	/* Apache's mod_cgid closes its side of each CGI program's socket when the body has been sent, and
-	 * whether its client is there still it does not know. A plain file as standard output of a CGI
-	 * program cannot be watched; it never hangs up either. */
+	/* Apache's mod_cgid closes its side of each CGI program's socket when the body has been sent, whether
+	 * its client has left or not. A plain file as standard output of a CGI program cannot be watched; it
+	 * never hangs up either. */
 	parked->watched = loop_add(park->loop, &parked->watch, conn.id == 0 ? LOOP_GONE : 0);
 }
 
@@ -305,13 +305,13 @@ park_detach(struct request *request, struct reply *reply)
 bool
 park_enter(struct park *park, struct parked *parked, struct park_conn conn, uint64_t key, int64_t deadline_ms)
 {
-	connect_to(park, parked, conn);
+	attach_client(park, parked, conn);
 	struct line *line = line_make(park, key);
-	if (line == NULL || !ranks_reach(park, line->count + 1) ||
+	if (line == NULL || !grow_ranks(park, line->count + 1) ||
 	    (deadline_ms != 0 && !loop_timer_set(park->loop, &parked->timer, deadline_ms))) {
 		if (line != NULL)
 			line_drop_if_empty(park, line);
-		see_out(parked);
+		remove_client(parked);
 		return false;
 	}
 	parked->line = line;
@@ -352,10 +352,10 @@ write_some(int fd, struct buf *bytes)
 	return true;
 }
 
-/* The reply as the connection wants it. False for a reply that is incomplete: the web server then answers 500
- * itself. */
+/* Writes the reply into park->framed. False for an incomplete one: the web server then answers 500 by itself.
+ */
 static bool
-frame(struct park *park, const struct reply *reply, uint16_t id)
+frame_reply(struct park *park, const struct reply *reply, uint16_t id)
 {
 	buf_clear(&park->plain);
 	buf_clear(&park->framed);
@@ -365,9 +365,9 @@ frame(struct park *park, const struct reply *reply, uint16_t id)
 	       fcgi_frame(&park->framed, id, park->plain.data, park->plain.len);
 }
 
-/* Keeps what is left of the answer at hand until the client takes it. */
+/* Keeps the rest of the answer until the client takes it. */
 static bool
-keep(struct park *park, struct parked *parked)
+keep_rest(struct park *park, struct parked *parked)
 {
 	if (!parked->watched)
 		return false;
@@ -380,9 +380,9 @@ keep(struct park *park, struct parked *parked)
 	       loop_timer_set(park->loop, &parked->timer, clock_mono_ms() + WRITE_MS);
 }
 
-/* A large answer leaves no large memory behind. */
+/* Frees the memory of a large answer. */
 static void
-trim(struct buf *scratch)
+trim_scratch(struct buf *scratch)
 {
 	if (scratch->cap > SCRATCH)
 		buf_free(scratch);
@@ -393,14 +393,14 @@ park_answer(struct park *park, struct parked *parked, const struct reply *reply)
 {
 	leave_line(parked);
 	loop_timer_cancel(park->loop, &parked->timer);
-	if (!frame(park, reply, parked->id) || !write_some(parked->watch.fd, &park->framed) ||
-	    park->framed.len == 0 || !keep(park, parked))
-		see_out(parked);
-	trim(&park->plain);
-	trim(&park->framed);
+	if (!frame_reply(park, reply, parked->id) || !write_some(parked->watch.fd, &park->framed) ||
+	    park->framed.len == 0 || !keep_rest(park, parked))
+		remove_client(parked);
+	trim_scratch(&park->plain);
+	trim_scratch(&park->framed);
 }
 
-/* ---- the room ---- */
+/* ---- the park ---- */
 
 struct park *
 park_new(struct loop *loop, void (*ended)(struct parked *parked, void *cookie), void *cookie)
@@ -425,7 +425,7 @@ park_free(struct park *park)
 	if (park == NULL)
 		return;
 	while (park->all != NULL)
-		see_out(park->all);
+		remove_client(park->all);
 	buf_free(&park->plain);
 	buf_free(&park->framed);
 	free(park->ranks);
@@ -475,7 +475,7 @@ void
 park_half_closed(struct parked *parked)
 {
 	if (parked->line != NULL && parked->watched)
-		half_closed(parked);
+		on_half_close(parked);
 }
 
 struct parked *

@@ -13,7 +13,7 @@
 
 enum { ADDRESS_SIZE = 16, MAPPED = 12 /* bytes before an IPv4 address in an IPv6 one */ };
 
-/* Reads an address as 16 bytes. The bits that stand before an IPv4 address in these, or -1. */
+/* Reads an address as 16 bytes. Returns the bits before an IPv4 address in these (0 for IPv6), or -1. */
 static int
 read_address(const char *text, uint8_t ret_bytes[ADDRESS_SIZE])
 {
@@ -33,9 +33,9 @@ same_bits(const uint8_t *a, const uint8_t *b, int bits)
 	return rest == 0 || (a[bits / 8] ^ b[bits / 8]) >> (8 - rest) == 0;
 }
 
-/* Whether the entry, such as 10.0.0.0/8, holds the address. */
+/* True where the entry, such as 10.0.0.0/8, holds the address. */
 static bool
-holds(char *entry, const uint8_t address[ADDRESS_SIZE])
+entry_holds(char *entry, const uint8_t address[ADDRESS_SIZE])
 {
 	uint8_t network[ADDRESS_SIZE];
 	char *slash = strchr(entry, '/');
@@ -67,7 +67,7 @@ proxy_listed(const char *list, const char *address)
 		size_t len = strcspn(list, blanks);
 		if (len < sizeof(entry)) {
 			snprintf(entry, sizeof(entry), "%.*s", (int)len, list);
-			if (holds(entry, bytes))
+			if (entry_holds(entry, bytes))
 				return true;
 		}
 		list += len;
@@ -81,7 +81,7 @@ proxy_trusted(const struct request *request, const char *list)
 	const char *port = request_variable(request, "REMOTE_PORT");
 	if (*list == '\0')
 		return false;
-	/* A connection always has a port: without one the address was put there by lighttpd. */
+	/* A connection always has a port: with port 0, lighttpd has put the client's address in its place. */
 	if (port != NULL && strcmp(port, "0") == 0 && request_header(request, "X-Forwarded-For") != NULL)
 		return true;
 	return proxy_listed(list, request->remote_addr);

@@ -1,4 +1,4 @@
-/* Reverse proxies: who may say what a client was. */
+/* Reverse proxies: whose headers about the client are believed. Thread-safe. */
 #ifndef WEB_PROXY_H
 #define WEB_PROXY_H
 
@@ -6,13 +6,13 @@
 
 struct request;
 
-/* Whether the request was handed on by one of the proxies in `list`: addresses and networks (10.0.0.0/8,
- * fd00::/8), separated by blanks or commas. It goes by the peer of the connection, as the web server tells
- * it; what clients can write has no part in that. */
+/* True where the request came through one of the proxies in `list`: addresses and networks (10.0.0.0/8,
+ * fd00::/8), separated by blanks or commas. Judged by the peer of the connection, as the web server reports
+ * it; a client cannot forge it. */
 bool proxy_trusted(const struct request *request, const char *list);
 
-/* Whether the address is one of the list, or in one of its networks; an IPv4 address in IPv6 clothes
- * (::ffff:10.0.0.1) is that address. What is no address is in no list. */
+/* True where the address is one of the list, or in one of its networks; a mapped IPv4 address
+ * (::ffff:10.0.0.1) counts as that IPv4 address. False for text that is no address. */
 bool proxy_listed(const char *list, const char *address);
 
 #endif

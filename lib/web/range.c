@@ -1,12 +1,12 @@
-/* Byte ranges: the one form that players and downloads use, "bytes=first-last" with either end left out.
- * Several ranges at once would need multipart/byteranges, which nobody asks of a video. */
+/* Byte ranges in the one form that players and downloads use, "bytes=first-last" with either end left out.
+ * Several ranges at once would need multipart/byteranges, which no player asks for. */
 #include "web/range.h"
 
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
-/* Reads digits at *at as a number, stopping at INT64_MAX; false where there are none. */
+/* Reads digits at *at as a number, at most INT64_MAX. False where there are none. */
 static bool
 read_number(const char **at, int64_t *ret_number)
 {
@@ -31,7 +31,8 @@ skip_blanks(const char *at)
 	return at + strspn(at, " \t");
 }
 
-/* Reads "bytes=first-last", "bytes=first-", "bytes=-suffix". An end that is left out is -1. */
+/* Reads "bytes=first-last", "bytes=first-", "bytes=-suffix". An end that is left out is -1. False for all
+ * else. */
 static bool
 read_spec(const char *text, int64_t *ret_first, int64_t *ret_last)
 {

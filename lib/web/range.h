@@ -1,4 +1,4 @@
-/* Byte ranges (RFC 9110, section 14): one range of bytes, or the whole. Pure, thread-safe. */
+/* Byte ranges (RFC 9110, section 14): one range, or the whole. Pure, thread-safe. */
 #ifndef WEB_RANGE_H
 #define WEB_RANGE_H
 
@@ -15,10 +15,10 @@ struct range {
 	int64_t len;   /* bytes */
 };
 
-/* Which part of `size` bytes the request asks for, by the values of its headers Range and If-Range (NULL =
- * absent) and the representation's strong entity tag (quotes included). ret_range is written unless the kind
- * is RANGE_BAD. What is allowed to be ignored is: another unit than bytes, several ranges, bad syntax, an
- * If-Range that is not this very tag (a weak tag or a date never is); the answer is then the whole. */
+/* Tells which part of `size` bytes a request asks for, by its headers Range and If-Range (NULL = absent) and
+ * the strong entity tag of the content (quotes included). ret_range is written unless the kind is RANGE_BAD.
+ * All that may be ignored means the whole: another unit than bytes, several ranges, bad syntax, an If-Range
+ * that is not exactly this tag (a weak tag or a date never is). */
 enum range_kind
 range_read(const char *range, const char *if_range, const char *etag, int64_t size, struct range *ret_range);
 

@@ -1,4 +1,4 @@
-/* Finding a row of the route table. A table has a dozen rows at most: looking at each is the fastest way. */
+/* Finds a row of the route table. A table has few rows: to look at each is the fastest way. */
 #include "web/route.h"
 
 #include <stdbool.h>
@@ -16,18 +16,18 @@ struct match {
 };
 
 static size_t
-segment(const char *path)
+segment_len(const char *path)
 {
 	return (size_t)(strchrnul(path, '/') - path);
 }
 
 static bool
-matches(const char *pattern, const char *path, struct match *ret_match)
+path_matches(const char *pattern, const char *path, struct match *ret_match)
 {
 	struct match match = {0};
 	while (*pattern == '/' && *path == '/') {
-		size_t wanted = segment(++pattern);
-		size_t got = segment(++path);
+		size_t wanted = segment_len(++pattern);
+		size_t got = segment_len(++path);
 		if (*pattern == ':' || *pattern == '*') {
 			got = *pattern == '*' ? strlen(path) : got;
 			if (got == 0 || match.params == REQUEST_PARAMS)
@@ -48,7 +48,8 @@ matches(const char *pattern, const char *path, struct match *ret_match)
 	return true;
 }
 
-/* The same of a row and a path that cannot be decoded but for what a "*name" may hold. */
+/* Matches a path that cannot be decoded, because of an encoded slash, against a row that ends with a "*name".
+ */
 static bool
 rest_matches(const struct route *row, const struct request *request, struct match *ret_match)
 {
@@ -63,12 +64,12 @@ rest_matches(const struct route *row, const struct request *request, struct matc
 static bool
 row_matches(const struct route *row, const struct request *request, struct match *ret_match)
 {
-	return request->path[0] != '\0' ? matches(row->path, request->path, ret_match)
+	return request->path[0] != '\0' ? path_matches(row->path, request->path, ret_match)
 	                                : rest_matches(row, request, ret_match);
 }
 
 static enum err_code
-take_params(struct request *request, const struct match *match)
+copy_params(struct request *request, const struct match *match)
 {
 	for (size_t i = 0; i < match->params; i++) {
 		request->params[i] = arena_strndup(request->arena, match->from[i], match->len[i]);
@@ -78,9 +79,9 @@ take_params(struct request *request, const struct match *match)
 	return ERR_OK;
 }
 
-/* The methods that the path knows. */
+/* Lists the methods that the path knows. NULL when memory is short. */
 static const char *
-allow_of(const struct route_table *table, struct request *request)
+allowed_methods(const struct route_table *table, struct request *request)
 {
 	const char *allow = NULL;
 	struct match match;
@@ -118,9 +119,9 @@ route_find(const struct route_table *table, struct request *request, const struc
 	if (!known)
 		return request->path[0] == '\0' ? ERR_BAD_REQUEST : ERR_NOT_FOUND;
 	if (best == NULL) {
-		*ret_allow = allow_of(table, request);
+		*ret_allow = allowed_methods(table, request);
 		return *ret_allow != NULL ? ERR_METHOD_NOT_ALLOWED : ERR_NO_MEMORY;
 	}
 	*ret_route = best;
-	return take_params(request, &best_match);
+	return copy_params(request, &best_match);
 }

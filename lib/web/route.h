@@ -1,4 +1,4 @@
-/* The route table: what a program answers, and its documentation. Immutable, thread-safe. */
+/* The route table: what a program answers, and its documentation. A table is constant, and thread-safe. */
 #ifndef WEB_ROUTE_H
 #define WEB_ROUTE_H
 
@@ -6,13 +6,14 @@
 
 #include "base/err.h"
 
-struct call; /* what a handler is given; the floor above defines it */
+struct call; /* a handler's argument; the floor above defines it */
 struct request;
 
-/* A request may say nothing that its call would pass over in silence: see field.h. */
+/* What a handler reads of a request; the rest must be empty, since no call ignores a part of its request in
+ * silence (see field.h). */
 enum {
-	TAKES_QUERY = 1, /* by field_read_query(), or any */
-	TAKES_BODY = 2   /* of other methods than GET: likewise */
+	TAKES_QUERY = 1, /* the query */
+	TAKES_BODY = 2   /* the body, of other methods than GET */
 };
 
 struct route {
@@ -23,7 +24,7 @@ struct route {
 	struct err (*handler)(struct call *call);
 	unsigned access;     /* who may call; the floor above knows the values */
 	const char *summary; /* one line for the README's table */
-	unsigned takes;      /* TAKES_…: what of the request the handler reads; the rest must be empty */
+	unsigned takes;      /* TAKES_… */
 };
 
 struct route_table {

@@ -1,7 +1,6 @@
-/* The life of a program in cgi-bin. Each accepting thread waits for a connection or for the stop, whichever
- * comes first; a connection wakes one of them and not all (EPOLLEXCLUSIVE). Nothing interrupts a thread by a
- * signal: libfcgi takes an interrupted read for the end of the request. SIGTERM is blocked everywhere and
- * waited for by the main thread. */
+/* Runs a program of cgi-bin. Each accepting thread waits for a connection or for the stop; a connection wakes
+ * one of them and not all (EPOLLEXCLUSIVE). No signal interrupts a thread: libfcgi takes an interrupted read
+ * for the end of the request. So SIGTERM is blocked everywhere, and the main thread waits for it. */
 #include "web/serve.h"
 
 #include <errno.h>
@@ -34,7 +33,7 @@ enum { SERVE_THREADS_MAX = 64, ACCEPT_PAUSE_MS = 50, HEAD_ROOM = 64 * 1024 };
 /* What the accepting threads share. */
 struct crew {
 	int stop;             /* an eventfd, readable once all are to end */
-	atomic_bool stopping; /* the same for who does not wait */
+	atomic_bool stopping; /* the same for threads that are not waiting */
 	atomic_int working;   /* threads that could open */
 	sem_t opened;         /* posted by each thread once it has opened, or could not */
 };
@@ -68,7 +67,7 @@ serve_is_cgi(void)
 	return FCGX_IsCGI() != 0;
 }
 
-/* One request, from its variables to its answer. */
+/* Serves one request, from its variables to its answer. */
 static void
 serve_one(const struct service *service, void *thread, struct transport *transport, struct arena *arena)
 {
@@ -94,7 +93,7 @@ serve_one(const struct service *service, void *thread, struct transport *transpo
 	arena_reset(arena);
 }
 
-/* What accept() says when there is nothing to accept for a while: no descriptors, no memory. */
+/* Waits a little where accept() has failed for want of descriptors or memory. */
 static void
 pause_after(int error)
 {
@@ -104,29 +103,29 @@ pause_after(int error)
 	}
 }
 
-/* What one thread waits on, or -1 with errno. */
+/* Makes the epoll descriptor that one thread waits on. -1 with errno. */
 static int
-waiting_room(int stop)
+open_epoll(int stop)
 {
-	int room = epoll_create1(EPOLL_CLOEXEC);
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
 	struct epoll_event connection = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = STDIN_FILENO};
 	struct epoll_event end = {.events = EPOLLIN, .data.fd = stop};
-	if (room >= 0 && epoll_ctl(room, EPOLL_CTL_ADD, STDIN_FILENO, &connection) == 0 &&
-	    epoll_ctl(room, EPOLL_CTL_ADD, stop, &end) == 0)
-		return room;
-	if (room >= 0)
-		close(room);
+	if (epoll >= 0 && epoll_ctl(epoll, EPOLL_CTL_ADD, STDIN_FILENO, &connection) == 0 &&
+	    epoll_ctl(epoll, EPOLL_CTL_ADD, stop, &end) == 0)
+		return epoll;
+	if (epoll >= 0)
+		close(epoll);
 	return -1;
 }
 
 /* Waits for a connection. False when it is time to end. */
 static bool
-wait_for_connection(int room, int stop)
+wait_for_connection(int epoll, int stop)
 {
 	struct epoll_event events[2];
 	int count;
 	do
-		count = epoll_wait(room, events, 2, -1);
+		count = epoll_wait(epoll, events, 2, -1);
 	while (count < 0 && errno == EINTR);
 	for (int i = 0; i < count; i++)
 		if (events[i].data.fd == stop)
@@ -141,8 +140,8 @@ accept_thread(void *cookie)
 	const struct service *service = acceptor->service;
 	struct arena *arena = arena_new();
 	struct fcgi *fcgi = fcgi_new();
-	int room = waiting_room(acceptor->crew->stop);
-	bool ready = arena != NULL && fcgi != NULL && room >= 0;
+	int epoll = open_epoll(acceptor->crew->stop);
+	bool ready = arena != NULL && fcgi != NULL && epoll >= 0;
 	void *thread = ready ? service->thread_open(service->cookie) : NULL;
 	if (thread != NULL)
 		atomic_fetch_add(&acceptor->crew->working, 1);
@@ -157,14 +156,14 @@ accept_thread(void *cookie)
 				continue;
 			}
 			pause_after(error);
-			if (!wait_for_connection(room, acceptor->crew->stop))
+			if (!wait_for_connection(epoll, acceptor->crew->stop))
 				break;
 		}
 		if (service->thread_close != NULL)
 			service->thread_close(thread);
 	}
-	if (room >= 0)
-		close(room);
+	if (epoll >= 0)
+		close(epoll);
 	fcgi_free(fcgi);
 	arena_free(arena);
 	return NULL;
@@ -206,12 +205,12 @@ serve_fcgi(const struct service *service)
 	int started = 0;
 	int wanted = service->threads < SERVE_THREADS_MAX ? service->threads : SERVE_THREADS_MAX;
 	int flags = fcntl(STDIN_FILENO, F_GETFL);
-	/* Another thread, or another process on the same socket, may be faster: nobody may be stuck in
-	 * accept() then. */
+	/* Another thread, or another process on the same socket, may be faster: accept() must not block
+	 * then. */
 	if (crew.stop < 0 || flags < 0 || fcntl(STDIN_FILENO, F_SETFL, flags | O_NONBLOCK) != 0 ||
 	    FCGX_Init() != 0 || sem_init(&crew.opened, 0, 0) != 0)
 		return -1;
-	/* libfcgi would take it for a wish to end, and then accept nothing any more. */
+	/* libfcgi would take SIGUSR1 for a wish to end, and accept nothing any more. */
 	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	for (int i = 0; i < wanted; i++) {
 		acceptors[started] = (struct acceptor){.service = service, .crew = &crew};
