@@ -65,12 +65,6 @@ enter(struct call *call, const struct page_query *query, int64_t head, int64_t m
 	return err_of(ERR_OK);
 }
 
-static void
-free_buf(void *buf)
-{
-	buf_free(buf);
-}
-
 struct err
 updates_poll(struct call *call)
 {
@@ -91,11 +85,8 @@ updates_poll(struct call *call)
 	    .links = call->links,
 	    .video_id = input.video_id != NULL ? input.video_id : "",
 	};
-	struct buf *data = arena_alloc(call->arena, sizeof(*data));
+	struct buf *data = buf_in_arena(call->arena, LIMIT_REPLY);
 	if (data == NULL)
-		return err_of(ERR_NO_MEMORY);
-	buf_init(data, LIMIT_REPLY);
-	if (!arena_defer(call->arena, free_buf, data))
 		return err_of(ERR_NO_MEMORY);
 
 	if (input.cursor == NULL) {

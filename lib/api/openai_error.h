@@ -19,7 +19,7 @@ bool openai_is_asked(const struct request *request);
 
 /* True where a creation (all that is POST here is one) without a key has failed with this error, which their
  * clients answer by another try, before anybody has looked whether that would pass for the repetition of an
- * earlier one. `request` may have no carrier: then it is the one of CGI's environment. */
+ * earlier one. `request` may have no transport: then it is the one of CGI's environment. */
 bool openai_is_blind(const struct request *request, const struct err *err);
 
 /* Appends the error to the reply's body, which should be empty. With the header x-should-retry: false where

@@ -41,7 +41,7 @@ static bool
 cgi_drain(struct transport *transport, uint64_t left)
 {
 	char piece[PIECE];
-	int64_t end = clock_mono_ms() + CARRIER_DRAIN_MS;
+	int64_t end = clock_mono_ms() + TRANSPORT_DRAIN_MS;
 	while (left > 0) {
 		ssize_t got = cgi_read(transport, piece, left < sizeof(piece) ? (size_t)left : sizeof(piece),
 		                       end - clock_mono_ms());

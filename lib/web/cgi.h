@@ -1,11 +1,11 @@
-/* Plain CGI as a carrier (RFC 3875): the environment, standard input, standard output. Internal to this
+/* Plain CGI (RFC 3875) as a transport: the environment, standard input, standard output. Internal to this
  * folder. */
 #ifndef WEB_CGI_H
 #define WEB_CGI_H
 
 #include "web/transport.h"
 
-/* Fills the carrier of this process's one request. */
+/* Fills the transport of this process's one request. */
 void cgi_transport(struct transport *ret_transport);
 
 #endif

@@ -1,4 +1,4 @@
-/* A connection taken out of its request; plain data, to be handed to another thread. */
+/* A connection detached from its request. Plain data, so that it can go to another thread. */
 #ifndef WEB_CONN_H
 #define WEB_CONN_H
 

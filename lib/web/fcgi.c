@@ -1,9 +1,9 @@
-/* FastCGI as a transport, by libfcgi; the only file that knows fcgiapp.h beside serve.c.
+/* FastCGI as a transport, by libfcgi. Only this file and serve.c include fcgiapp.h.
  * libfcgi's own close waits up to two seconds for the web server to close first, unless the request is
- * detached: everything has been written, and the web server reads to the END_REQUEST record in any case.
- * That holds only once its input has been read to the empty STDIN record: a socket that is closed with unread
- * bytes in it, or written to after it was closed, tells the other side of an error, and the web server then
- * drops the part of the answer that it has not read. */
+ * "detached". There is no need to wait: the web server reads to the END_REQUEST record in any case. But the
+ * input must have been read to the empty STDIN record before: a socket that is closed with unread bytes in
+ * it, or written to after it was closed, reports an error to the other side, and the web server then drops
+ * the part of the answer that it has not read. */
 #include "web/fcgi.h"
 
 #include <fastcgi.h>
@@ -37,37 +37,37 @@ fcgi_variable(struct transport *transport, const char *name)
 	return FCGX_GetParam(name, fcgi->request.envp);
 }
 
-/* The next bytes of the input must come within `ms`. */
+/* Sets the time limit for the next bytes of the input. False where it is over. */
 static bool
-set_patience(int fd, int64_t ms)
+set_read_timeout(int fd, int64_t ms)
 {
-	const struct timeval patience = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
-	return ms > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0;
+	const struct timeval timeout = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+	return ms > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) == 0;
 }
 
 static ssize_t
 fcgi_read(struct transport *transport, void *bytes, size_t len, int64_t ms)
 {
 	struct fcgi *fcgi = (struct fcgi *)transport;
-	if (!set_patience(fcgi->request.ipcFd, ms))
+	if (!set_read_timeout(fcgi->request.ipcFd, ms))
 		return -1;
 	int got = FCGX_GetStr(bytes, len < INT16_MAX ? (int)len : INT16_MAX, fcgi->request.in);
 	return got == 0 && FCGX_GetError(fcgi->request.in) != 0 ? -1 : got;
 }
 
-/* Each turn asks for one byte, and drops what came with it: the time is looked at again after each piece,
- * however little comes at once. */
+/* Each round asks for one byte, and drops all that came with it: so the time is checked after each piece,
+ * however small. */
 static bool
 fcgi_drain(struct transport *transport, uint64_t left)
 {
 	struct fcgi *fcgi = (struct fcgi *)transport;
 	FCGX_Stream *in = fcgi->request.in;
-	int64_t end = clock_mono_ms() + CARRIER_DRAIN_MS;
+	int64_t end = clock_mono_ms() + TRANSPORT_DRAIN_MS;
 	(void)left;
-	if (fcgi->request.role == FCGI_AUTHORIZER) /* it has no input, and so no end of it */
+	if (fcgi->request.role == FCGI_AUTHORIZER) /* has no input, and no end of it */
 		return true;
 	while (FCGX_HasSeenEOF(in) == 0) {
-		if (!set_patience(fcgi->request.ipcFd, end - clock_mono_ms()))
+		if (!set_read_timeout(fcgi->request.ipcFd, end - clock_mono_ms()))
 			return false;
 		if (FCGX_GetChar(in) >= 0)
 			in->rdNext = in->stop;
@@ -138,8 +138,7 @@ fcgi_transport(struct fcgi *fcgi)
 void
 fcgi_finish(struct fcgi *fcgi)
 {
-	if (fcgi->detached) { /* the descriptor is somebody else's now: nothing of it may be written or closed
-		                 here */
+	if (fcgi->detached) { /* the descriptor is the park's now: neither write to it nor close it */
 		FCGX_Free(&fcgi->request, 0);
 		fcgi->request.ipcFd = -1;
 		return;
@@ -149,7 +148,7 @@ fcgi_finish(struct fcgi *fcgi)
 }
 
 static bool
-add_header(struct buf *out, uint8_t type, uint16_t id, size_t len)
+add_record_header(struct buf *out, uint8_t type, uint16_t id, size_t len)
 {
 	const uint8_t header[RECORD_HEADER] = {
 	    RECORD_VERSION, type, (uint8_t)(id >> 8), (uint8_t)id, (uint8_t)(len >> 8), (uint8_t)len, 0, 0};
@@ -163,12 +162,12 @@ fcgi_frame(struct buf *out, uint16_t id, const void *bytes, size_t len)
 	const char *at = bytes;
 	while (len > 0) {
 		size_t piece = len < RECORD_MAX ? len : RECORD_MAX;
-		add_header(out, RECORD_STDOUT, id, piece);
+		add_record_header(out, RECORD_STDOUT, id, piece);
 		buf_add(out, at, piece);
 		at += piece;
 		len -= piece;
 	}
-	add_header(out, RECORD_STDOUT, id, 0);
-	add_header(out, RECORD_END_REQUEST, id, sizeof(complete));
+	add_record_header(out, RECORD_STDOUT, id, 0);
+	add_record_header(out, RECORD_END_REQUEST, id, sizeof(complete));
 	return buf_add(out, complete, sizeof(complete));
 }

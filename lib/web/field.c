@@ -1,9 +1,9 @@
-/* Inputs as a table of validators. The 400 that names the field is written here and nowhere else. */
+/* Reads inputs by a table. Every error that names a field is made here. */
 #include "web/field.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <errno.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -12,8 +12,8 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "web/harmless.h"
-#include "web/text.h"
 #include "web/request.h"
+#include "web/text.h"
 
 static struct err
 good(void)
@@ -24,7 +24,7 @@ good(void)
 /* ---- one value from text ---- */
 
 static struct err
-take_text(const struct field *field, const char *text, size_t len, void *ret)
+read_text(const struct field *field, const char *text, size_t len, void *ret)
 {
 	ssize_t count = utf8_count(text, len);
 	bool line = field->kind == FIELD_LINE;
@@ -43,7 +43,7 @@ take_text(const struct field *field, const char *text, size_t len, void *ret)
 }
 
 static struct err
-take_word(const struct field *field, const char *text, void *ret)
+read_word(const struct field *field, const char *text, void *ret)
 {
 	struct buf words;
 	for (size_t i = 0; field->words[i] != NULL; i++) {
@@ -70,7 +70,7 @@ bad_int(const struct field *field)
 }
 
 static struct err
-take_int(const struct field *field, int64_t value, void *ret)
+read_int(const struct field *field, int64_t value, void *ret)
 {
 	if (value < field->min || value > field->max)
 		return bad_int(field);
@@ -79,7 +79,7 @@ take_int(const struct field *field, int64_t value, void *ret)
 }
 
 static struct err
-take_digits(const struct field *field, const char *text, void *ret)
+read_digits(const struct field *field, const char *text, void *ret)
 {
 	size_t sign = *text == '-';
 	char *end;
@@ -87,7 +87,7 @@ take_digits(const struct field *field, const char *text, void *ret)
 		return bad_int(field);
 	errno = 0;
 	long long value = strtoll(text, &end, 10);
-	return errno != 0 ? bad_int(field) : take_int(field, value, ret);
+	return errno != 0 ? bad_int(field) : read_int(field, value, ret);
 }
 
 static struct err
@@ -97,7 +97,7 @@ bad_bool(const struct field *field)
 }
 
 static struct err
-take_bool_word(const struct field *field, const char *text, void *ret)
+read_bool_word(const struct field *field, const char *text, void *ret)
 {
 	bool yes = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
 	if (!yes && strcmp(text, "false") != 0 && strcmp(text, "0") != 0)
@@ -107,7 +107,7 @@ take_bool_word(const struct field *field, const char *text, void *ret)
 }
 
 static struct err
-take_object(const struct field *field, const struct json *value, size_t bytes, void *ret)
+read_object(const struct field *field, const struct json *value, size_t bytes, void *ret)
 {
 	if (json_type(value) != JSON_OBJECT)
 		return err_say(ERR_BAD_FIELD, field->name, "%s must be a JSON object.", field->name);
@@ -121,7 +121,7 @@ take_object(const struct field *field, const struct json *value, size_t bytes, v
 /* ---- one value from JSON ---- */
 
 static struct err
-take_lines(const struct field *field, const struct json *value, struct arena *arena, void *ret)
+read_lines(const struct field *field, const struct json *value, struct arena *arena, void *ret)
 {
 	size_t count = json_size(value);
 	struct field_lines lines = {.count = count};
@@ -139,7 +139,7 @@ take_lines(const struct field *field, const struct json *value, struct arena *ar
 		if (text == NULL)
 			return err_say(ERR_BAD_FIELD, field->name, "%s must be an array of strings.",
 			               field->name);
-		struct err err = take_text(&each, text, strlen(text), &lines.items[i++]);
+		struct err err = read_text(&each, text, strlen(text), &lines.items[i++]);
 		if (err.code != ERR_OK)
 			return err;
 	}
@@ -148,7 +148,7 @@ take_lines(const struct field *field, const struct json *value, struct arena *ar
 }
 
 static struct err
-take_json(const struct field *field, const struct json *value, struct arena *arena, void *ret)
+read_json_value(const struct field *field, const struct json *value, struct arena *arena, void *ret)
 {
 	const char *text = json_string(value);
 	int64_t whole;
@@ -156,8 +156,8 @@ take_json(const struct field *field, const struct json *value, struct arena *are
 	switch (field->kind) {
 	case FIELD_INT:
 		if (json_integer(value, &whole))
-			return take_int(field, whole, ret);
-		return text != NULL ? take_digits(field, text, ret) : bad_int(field);
+			return read_int(field, whole, ret);
+		return text != NULL ? read_digits(field, text, ret) : bad_int(field);
 	case FIELD_BOOL:
 		if (!json_bool(value, &yes))
 			return bad_bool(field);
@@ -165,10 +165,10 @@ take_json(const struct field *field, const struct json *value, struct arena *are
 		return good();
 	case FIELD_OBJECT: {
 		const char *bytes = json_text(arena, value);
-		return bytes == NULL ? err_of(ERR_NO_MEMORY) : take_object(field, value, strlen(bytes), ret);
+		return bytes == NULL ? err_of(ERR_NO_MEMORY) : read_object(field, value, strlen(bytes), ret);
 	}
 	case FIELD_LINES:
-		return take_lines(field, value, arena, ret);
+		return read_lines(field, value, arena, ret);
 	case FIELD_OWN:
 	case FIELD_HARMLESS:
 	case FIELD_OTHERS:
@@ -180,19 +180,19 @@ take_json(const struct field *field, const struct json *value, struct arena *are
 	}
 	if (text == NULL)
 		return err_say(ERR_BAD_FIELD, field->name, "%s must be a string.", field->name);
-	return field->kind == FIELD_WORD ? take_word(field, text, ret)
-	                                 : take_text(field, text, strlen(text), ret);
+	return field->kind == FIELD_WORD ? read_word(field, text, ret)
+	                                 : read_text(field, text, strlen(text), ret);
 }
 
 static struct err
-missing(const struct field *field)
+missing_field(const struct field *field)
 {
 	return err_say(ERR_BAD_FIELD, field->name, "%s is required.", field->name);
 }
 
 /* ---- names ---- */
 
-/* Whether the table, of a form or of anything else, names it; with a `value`, whether that is harmless. */
+/* True where the table names it, in a form also as "NAME[…]"; or, with a `value`, where that is harmless. */
 static bool
 is_known(const struct field *fields, size_t count, bool form, const char *name, const char *value)
 {
@@ -211,9 +211,9 @@ is_known(const struct field *fields, size_t count, bool form, const char *name, 
 	return false;
 }
 
-/* Its name comes from a client, and may be of any length. */
+/* Refuses a name, which comes from a client and may be of any length. */
 static struct err
-unknown(const char *what, const char *name, struct arena *arena)
+unknown_name(const char *what, const char *name, struct arena *arena)
 {
 	size_t len = strlen(name);
 	const char *field = utf8_count(name, len) >= 0 && !utf8_has_control(name, len)
@@ -224,7 +224,7 @@ unknown(const char *what, const char *name, struct arena *arena)
 	                      "此接口不认识该参数。");
 }
 
-/* What a member holds, to tell whether it asks for anything: as a form would have it. */
+/* Returns the value of a member as a form would have it. */
 static const char *
 plain_text(const struct json *value, struct arena *arena)
 {
@@ -243,7 +243,7 @@ refuse_members(const struct field *fields, size_t count, const struct json *obje
 		if (text == NULL)
 			return err_of(ERR_NO_MEMORY);
 		if (text[0] != '\0' && strcmp(text, "[]") != 0 && !is_known(fields, count, false, name, text))
-			return unknown("field", name, arena);
+			return unknown_name("field", name, arena);
 	}
 	return good();
 }
@@ -254,7 +254,7 @@ refuse_pairs(const struct field *fields, size_t count, const struct field_pair *
 {
 	for (size_t i = 0; i < pair_count; i++)
 		if (pairs[i].len > 0 && !is_known(fields, count, true, pairs[i].name, pairs[i].value))
-			return unknown("field", pairs[i].name, arena);
+			return unknown_name("field", pairs[i].name, arena);
 	return good();
 }
 
@@ -269,10 +269,10 @@ field_read_json(const struct field *fields, size_t count, const struct json *obj
 		const struct json *value = fields[i].name != NULL ? json_get(object, fields[i].name) : NULL;
 		if (value == NULL || json_type(value) == JSON_NULL) {
 			if (fields[i].required)
-				return missing(&fields[i]);
+				return missing_field(&fields[i]);
 			continue;
 		}
-		struct err err = take_json(&fields[i], value, arena, (char *)ret + fields[i].offset);
+		struct err err = read_json_value(&fields[i], value, arena, (char *)ret + fields[i].offset);
 		if (err.code != ERR_OK)
 			return err;
 	}
@@ -282,7 +282,7 @@ field_read_json(const struct field *fields, size_t count, const struct json *obj
 /* ---- pairs ---- */
 
 static struct err
-take_pair(const struct field *field, const struct field_pair *pair, struct arena *arena, void *ret)
+read_pair(const struct field *field, const struct field_pair *pair, struct arena *arena, void *ret)
 {
 	struct err bad = field->kind != FIELD_OWN
 	                     ? text_check(ERR_BAD_FIELD, field->name, pair->value, pair->len)
@@ -291,11 +291,11 @@ take_pair(const struct field *field, const struct field_pair *pair, struct arena
 		return bad;
 	switch (field->kind) {
 	case FIELD_INT:
-		return take_digits(field, pair->value, ret);
+		return read_digits(field, pair->value, ret);
 	case FIELD_BOOL:
-		return take_bool_word(field, pair->value, ret);
+		return read_bool_word(field, pair->value, ret);
 	case FIELD_WORD:
-		return take_word(field, pair->value, ret);
+		return read_word(field, pair->value, ret);
 	case FIELD_OBJECT: {
 		const struct json *value;
 		size_t len = pair->len;
@@ -303,7 +303,7 @@ take_pair(const struct field *field, const struct field_pair *pair, struct arena
 		enum err_code err = json_parse(arena, text, len, &value);
 		if (err == ERR_NO_MEMORY)
 			return err_of(err);
-		return take_object(field, err == ERR_OK ? value : NULL, pair->len, ret);
+		return read_object(field, err == ERR_OK ? value : NULL, pair->len, ret);
 	}
 	case FIELD_LINES:
 		return err_say(ERR_BAD_FIELD, field->name, "%s can only be sent as JSON.", field->name);
@@ -315,10 +315,10 @@ take_pair(const struct field *field, const struct field_pair *pair, struct arena
 	case FIELD_LINE:
 		break;
 	}
-	return take_text(field, pair->value, pair->len, ret);
+	return read_text(field, pair->value, pair->len, ret);
 }
 
-/* The pair of that name that is not empty. A second one of the name is an error, whatever it holds. */
+/* Finds the pair of the field's name, unless it is empty. A second pair of the name is an error. */
 static struct err
 find_pair(const struct field *field, const struct field_pair *pairs, size_t count,
           const struct field_pair **ret_pair)
@@ -343,9 +343,9 @@ read_pairs(const struct field *fields, size_t count, const struct field_pair *pa
 		const struct field_pair *pair = NULL;
 		struct err err = find_pair(&fields[i], pairs, pair_count, &pair);
 		if (err.code == ERR_OK && pair == NULL && fields[i].required)
-			err = missing(&fields[i]);
+			err = missing_field(&fields[i]);
 		if (err.code == ERR_OK && pair != NULL)
-			err = take_pair(&fields[i], pair, arena, (char *)ret + fields[i].offset);
+			err = read_pair(&fields[i], pair, arena, (char *)ret + fields[i].offset);
 		if (err.code != ERR_OK)
 			return err;
 	}
@@ -362,28 +362,18 @@ field_read_pairs(const struct field *fields, size_t count, const struct field_pa
 
 /* ---- the query ---- */
 
-static int
-hex_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Decodes application/x-www-form-urlencoded text in place. The new length, or -1 for a broken escape. */
 static ssize_t
-decode(char *text, size_t len)
+decode_urlencoded(char *text, size_t len)
 {
 	size_t used = 0;
 	for (size_t i = 0; i < len; i++) {
 		char c = text[i] == '+' ? ' ' : text[i];
 		if (c == '%') {
-			int high = i + 2 < len ? hex_of(text[i + 1]) : -1;
-			int low = high >= 0 ? hex_of(text[i + 2]) : -1;
-			if (low < 0)
+			int byte = text_escaped_byte(text + i, len - i);
+			if (byte < 0)
 				return -1;
-			c = (char)(high << 4 | low);
+			c = (char)byte;
 			i += 2;
 		}
 		text[used++] = c;
@@ -411,9 +401,9 @@ field_read_query(const struct field *fields, size_t count, struct request *reque
 		*end = '\0';
 		if (pair_count == LIMIT_QUERY_PAIRS)
 			return err_say(ERR_BAD_REQUEST, NULL, "The query has too many fields.");
-		ssize_t len = decode(value, (size_t)(end - value));
+		ssize_t len = decode_urlencoded(value, (size_t)(end - value));
 		*name_end = '\0';
-		ssize_t name_len = decode(at, (size_t)(name_end - at));
+		ssize_t name_len = decode_urlencoded(at, (size_t)(name_end - at));
 		/* A name is compared as a string, and a NUL would end it before its end. */
 		if (len < 0 || name_len < 0 || memchr(at, '\0', (size_t)name_len) != NULL)
 			return err_say(ERR_BAD_REQUEST, NULL, "The query has a broken percent escape.");
@@ -423,17 +413,11 @@ field_read_query(const struct field *fields, size_t count, struct request *reque
 	for (size_t i = 0; i < pair_count; i++)
 		if (!is_known(fields, count, false, pairs[i].name, NULL) &&
 		    !harmless_parameter(pairs[i].name))
-			return unknown("parameter", pairs[i].name, request->arena);
+			return unknown_name("parameter", pairs[i].name, request->arena);
 	return read_pairs(fields, count, pairs, pair_count, request->arena, ret);
 }
 
 /* ---- the JSON body ---- */
-
-static void
-free_buf(void *buf)
-{
-	buf_free(buf);
-}
 
 struct err
 field_read_body(struct request *request, const struct json **ret_object)
@@ -444,28 +428,17 @@ field_read_body(struct request *request, const struct json **ret_object)
 struct err
 field_read_large_body(struct request *request, size_t most, const struct json **ret_object)
 {
-	char piece[8192];
-	ssize_t got;
+	struct buf *body;
 	if (!request_is_type(request, "application/json"))
 		return err_say(ERR_BAD_CONTENT_TYPE, NULL, "The body must be application/json.");
-	if (request->content_length > (int64_t)most)
-		return err_of(ERR_TOO_LARGE);
-	struct buf *body = arena_alloc(request->arena, sizeof(*body));
-	if (body == NULL)
-		return err_of(ERR_NO_MEMORY);
-	buf_init(body, most);
-	if (!arena_defer(request->arena, free_buf, body))
-		return err_of(ERR_NO_MEMORY);
-	while ((got = request_read(request, piece, sizeof(piece))) > 0)
-		if (!buf_add(body, piece, (size_t)got))
-			return err_of(body->full ? ERR_TOO_LARGE : ERR_NO_MEMORY);
-	if (got < 0)
-		return err_say(ERR_BAD_REQUEST, NULL, "The body ended too early.");
+	struct err bad = request_body(request, most, &body);
+	if (bad.code != ERR_OK)
+		return bad;
 	size_t len = body->len;
 	const char *text = text_skip_mark(buf_str(body), &len);
 	if (text_is_gzip(text, len))
 		return err_of(ERR_BAD_CONTENT_ENCODING);
-	struct err bad = text_check(ERR_BAD_JSON, NULL, text, len);
+	bad = text_check(ERR_BAD_JSON, NULL, text, len);
 	if (bad.code != ERR_OK)
 		return bad;
 	const struct json *root;

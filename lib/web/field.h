@@ -1,5 +1,5 @@
-/* Inputs as a table of validators, checked before a handler sees a value. The same table reads a JSON
- * object, a form, or a query string; values land in a struct of the caller's, by offset. Thread-safe. */
+/* Inputs of a call as a table, checked before a handler sees a value. The same table reads a JSON object, a
+ * form or a query string; values are written into a struct of the caller's, by offset. Thread-safe. */
 #ifndef WEB_FIELD_H
 #define WEB_FIELD_H
 
@@ -23,9 +23,9 @@ enum field_kind {
 	FIELD_OBJECT, /* const struct json *: an object of at most max bytes of JSON (in a form: JSON text) */
 	FIELD_LINES,  /* struct field_lines: JSON only: an array of min to max strings of 1 to LIMIT_WORD
 	                 characters */
-	FIELD_OWN,    /* nothing: the caller reads it by itself; with max > 0 in a form also as "NAME[…]" */
-	FIELD_HARMLESS, /* no name: what harmless_member() knows is passed over */
-	FIELD_OTHERS    /* no name: all that the table does not name is passed over */
+	FIELD_OWN, /* writes nothing: the caller reads it by itself; with max > 0 in a form also "NAME[…]" */
+	FIELD_HARMLESS, /* no name: members that harmless_member() knows are ignored */
+	FIELD_OTHERS    /* no name: all members that the table does not name are ignored */
 };
 
 struct field_int {
@@ -44,7 +44,7 @@ struct field_lines {
 struct field {
 	const char *name; /* as the client writes it */
 	enum field_kind kind;
-	size_t offset; /* of the member that takes the value, by offsetof */
+	size_t offset; /* of the member that the value is written to, by offsetof */
 	bool required;
 	int64_t min, max;         /* by kind */
 	const char *const *words; /* FIELD_WORD: NULL-terminated */
@@ -56,31 +56,32 @@ struct field_pair {
 };
 
 /* Reads `object` by the table into the zeroed struct `ret`. A JSON null counts as absent. A member that the
- * table does not name is refused, but for null, "" and [], which ask for nothing: an answer without it would
- * be another one. ERR_BAD_FIELD with the field's name and a sentence. */
+ * table does not name is refused: to ignore it would answer another request. Only null, "" and [] ask for
+ * nothing, and are ignored. ERR_BAD_FIELD with the field's name and a sentence. */
 struct err field_read_json(const struct field *fields, size_t count, const struct json *object,
                            struct arena *arena, void *ret);
 
-/* Reads name=value pairs likewise; a name given twice is ERR_BAD_FIELD; in a form or a query an empty value
- * counts as absent, and the name may then be unknown in a form. */
+/* Reads the name=value pairs of a form likewise. An empty value counts as absent, also of an unknown name; a
+ * name given twice is ERR_BAD_FIELD. */
 struct err field_read_pairs(const struct field *fields, size_t count, const struct field_pair *pairs,
                             size_t pair_count, struct arena *arena, void *ret);
 
-/* Reads the request's query string (application/x-www-form-urlencoded). A parameter that neither the table
- * nor harmless_parameter() knows is refused, whatever it holds. ERR_URI_TOO_LONG, ERR_BAD_REQUEST for a
- * broken percent escape, a NUL in a name, or more than LIMIT_QUERY_PAIRS pairs, ERR_BAD_FIELD. */
+/* Reads the request's query string (application/x-www-form-urlencoded) likewise. A parameter that neither the
+ * table nor harmless_parameter() knows is refused, whatever its value. ERR_URI_TOO_LONG; ERR_BAD_REQUEST for
+ * a broken percent escape, a NUL in a name, or more than LIMIT_QUERY_PAIRS pairs; ERR_BAD_FIELD. */
 struct err field_read_query(const struct field *fields, size_t count, struct request *request, void *ret);
 
-/* For a call that takes no body: a JSON object with members, and a form, are refused as by the functions
- * below; what is neither is nothing that this call would know. */
+/* Checks the body of a call that takes none: refuses a JSON object with members, and a form. A body of
+ * another type is ignored. */
 struct err field_refuse_body(struct request *request);
 
-/* Reads the request's body as one JSON object, after a byte order mark, if there is one: ERR_BAD_CONTENT_TYPE
+/* Reads the request's body as one JSON object; a byte order mark before it is skipped. ERR_BAD_CONTENT_TYPE
  * where it is not application/json, ERR_TOO_LARGE over LIMIT_JSON_BODY, ERR_BAD_JSON,
- * ERR_BAD_CONTENT_ENCODING for what gzip has made. `ret_object` lives as long as the request. */
+ * ERR_BAD_CONTENT_ENCODING for a body compressed by gzip, ERR_BAD_REQUEST, ERR_NO_MEMORY. `ret_object` lives
+ * as long as the request. */
 struct err field_read_body(struct request *request, const struct json **ret_object);
 
-/* The same with a ceiling of its own, in bytes. */
+/* Reads the same with another ceiling, in bytes. */
 struct err field_read_large_body(struct request *request, size_t most, const struct json **ret_object);
 
 #endif

@@ -1,6 +1,5 @@
-/* One HTTP request from the variables of CGI (RFC 3875, section 4.1). The path is taken from REQUEST_URI,
- * which is what the client sent: SCRIPT_NAME and PATH_INFO depend on how the web server was told to find us.
- */
+/* An HTTP request from the variables of CGI (RFC 3875, section 4.1). The path is read from REQUEST_URI, which
+ * is what the client sent: SCRIPT_NAME and PATH_INFO depend on the web server's configuration. */
 #include "web/request.h"
 
 #include <ctype.h>
@@ -11,10 +10,12 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "web/text.h"
 #include "web/transport.h"
 
 enum { HEADER_NAME = 64 };
@@ -58,6 +59,25 @@ request_read(struct request *request, void *bytes, size_t len)
 	return got;
 }
 
+struct err
+request_body(struct request *request, size_t most, struct buf **ret_body)
+{
+	char piece[8192];
+	ssize_t got;
+	if (request->content_length > (int64_t)most)
+		return err_of(ERR_TOO_LARGE);
+	struct buf *body = buf_in_arena(request->arena, most);
+	if (body == NULL)
+		return err_of(ERR_NO_MEMORY);
+	while ((got = request_read(request, piece, sizeof(piece))) > 0)
+		if (!buf_add(body, piece, (size_t)got))
+			return err_of(body->full ? ERR_TOO_LARGE : ERR_NO_MEMORY);
+	if (got < 0)
+		return err_say(ERR_BAD_REQUEST, NULL, "The body ended too early.");
+	*ret_body = body;
+	return err_of(ERR_OK);
+}
+
 void
 request_drain(struct request *request)
 {
@@ -97,16 +117,7 @@ request_is_type(const struct request *request, const char *type)
 	return next == '\0' || next == ';' || next == ' ' || next == '\t';
 }
 
-static int
-hex_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The path, or "" where it is no UTF-8 or holds a control character. */
+/* Returns the path, or "" where it is no UTF-8 or holds a control character. */
 static const char *
 clean_path(const char *path, size_t len)
 {
@@ -116,8 +127,8 @@ clean_path(const char *path, size_t len)
 	return control ? "" : path;
 }
 
-/* The decoded path, or "" where it is not decodable, not clean, or, unless `slashes` are fine, holds what
- * would make it another path: an encoded slash. */
+/* Decodes a path. "" where it cannot be decoded, is not clean, or has an encoded slash, which would make it
+ * another path, unless `slashes` are allowed. */
 static const char *
 decode_path(struct arena *arena, const char *raw, size_t len, bool slashes)
 {
@@ -128,13 +139,10 @@ decode_path(struct arena *arena, const char *raw, size_t len, bool slashes)
 	for (size_t i = 0; i < len; i++) {
 		char c = raw[i];
 		if (c == '%') {
-			int high = i + 2 < len ? hex_of(raw[i + 1]) : -1;
-			int low = high >= 0 ? hex_of(raw[i + 2]) : -1;
-			if (low < 0)
+			int byte = text_escaped_byte(raw + i, len - i);
+			if (byte <= 0 || (byte == '/' && !slashes))
 				return "";
-			c = (char)(high << 4 | low);
-			if ((c == '/' && !slashes) || c == '\0')
-				return "";
+			c = (char)byte;
 			i += 2;
 		}
 		path[used++] = c;
@@ -142,7 +150,7 @@ decode_path(struct arena *arena, const char *raw, size_t len, bool slashes)
 	return clean_path(path, used);
 }
 
-/* What stands in a request target from the path on, or NULL. */
+/* Returns a request target from its path on, or NULL. */
 static const char *
 path_in(const char *uri)
 {
@@ -152,7 +160,7 @@ path_in(const char *uri)
 	return authority != NULL ? strchr(authority + 3, '/') : NULL;
 }
 
-/* What the client asked for, without scheme, host and query. */
+/* Returns the decoded path of the request. NULL when memory is short. */
 static const char *
 path_of(struct request *request)
 {
@@ -184,7 +192,8 @@ request_rest(const struct request *request, const char *prefix, size_t len)
 {
 	const char *uri = request_variable(request, "REQUEST_URI");
 	uri = uri != NULL ? path_in(uri) : NULL;
-	/* What was cut off is plain text; written otherwise it is not as long, and then nothing fits. */
+	/* The base needs no escapes; where the client has escaped it all the same, the prefix does not match.
+	 */
 	if (uri == NULL || strnlen(uri, request->below) < request->below)
 		return NULL;
 	uri += request->below;
@@ -194,15 +203,14 @@ request_rest(const struct request *request, const char *prefix, size_t len)
 	return rest != NULL && *rest != '\0' ? rest : NULL;
 }
 
-/* The body's length; a malformed or negative one reads as no body at all: RFC 9112 has the web server refuse
- * it. */
+/* Returns the body's length. A malformed or negative one counts as no body: the web server must refuse it
+ * (RFC 9112). */
 static int64_t
 length_of(const struct request *request)
 {
 	const char *text = request_variable(request, "CONTENT_LENGTH");
 	char *end;
-	/* A chunked body has no length; a web server that does not gather it (Apache) hands it on like that.
-	 */
+	/* A chunked body has no length where the web server does not buffer it (Apache). */
 	if (text == NULL || *text == '\0')
 		return request_header(request, "Transfer-Encoding") != NULL ? -1 : 0;
 	errno = 0;

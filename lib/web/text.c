@@ -1,4 +1,4 @@
-/* What is no text. */
+/* Checks and decodes text from outside: see text.h. */
 #include "web/text.h"
 
 #include <string.h>
@@ -33,4 +33,21 @@ bool
 text_is_gzip(const char *bytes, size_t len)
 {
 	return len >= 2 && memcmp(bytes, "\x1f\x8b", 2) == 0;
+}
+
+static int
+hex_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int
+text_escaped_byte(const char *text, size_t len)
+{
+	int high = len >= 3 && text[0] == '%' ? hex_of(text[1]) : -1;
+	int low = high >= 0 ? hex_of(text[2]) : -1;
+	return low >= 0 ? high << 4 | low : -1;
 }

@@ -241,14 +241,14 @@ TEST(an_authorizer_does_not_wait)
 	sem_wait(&world.begun);
 	sem_post(&world.go);
 	expect_whole(fd);
-	assert_in_range(clock_mono_ms() - since, 0, CARRIER_DRAIN_MS - 1);
+	assert_in_range(clock_mono_ms() - since, 0, TRANSPORT_DRAIN_MS - 1);
 }
 
 /* An end that never comes does not keep a thread for ever. */
 TEST(an_end_that_never_comes_is_not_waited_for_long)
 {
 	expect_whole(world.silent);
-	assert_in_range(clock_mono_ms() - world.silent_since, CARRIER_DRAIN_MS, 3 * CARRIER_DRAIN_MS);
+	assert_in_range(clock_mono_ms() - world.silent_since, TRANSPORT_DRAIN_MS, 3 * TRANSPORT_DRAIN_MS);
 }
 
 int
