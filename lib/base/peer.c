@@ -111,7 +111,7 @@ peer_is_gone(const struct peer *peer)
 
 /* ---- many at once ---- */
 
-/* FNV-1a. */
+/* Hashes by FNV-1a. */
 static uint32_t
 mark_of(const void *address, size_t size, uint16_t remote_port, uint16_t local_port)
 {
@@ -140,9 +140,9 @@ peer_mark(const char *remote, uint16_t remote_port, uint16_t local_port)
 	return mark_of(address, size_of(family), remote_port, local_port);
 }
 
-/* Takes the marks of one part of the list. False at its end. */
+/* Adds the marks of one part of the list. False at its end. */
 static bool
-take_part(const union answer *part, size_t len, uint32_t *ret_marks, size_t most, size_t *count)
+add_marks(const union answer *part, size_t len, uint32_t *ret_marks, size_t most, size_t *count)
 {
 	const struct nlmsghdr *head = &part->head;
 	for (; NLMSG_OK(head, len); head = NLMSG_NEXT(head, len)) {
@@ -175,17 +175,17 @@ list_half_closed(uint8_t family, uint32_t *ret_marks, size_t most)
 	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	if (fd < 0)
 		return 0;
-	/* The kernel makes the next part while one is received, so that none has to be waited for. */
+	/* The kernel makes the next part while one is received, so there is no need to wait for one. */
 	if (send(fd, &question, sizeof(question), 0) >= 0)
 		do
 			got = recv(fd, &part, sizeof(part), MSG_DONTWAIT);
-		while (got > 0 && take_part(&part, (size_t)got, ret_marks, most, &count));
+		while (got > 0 && add_marks(&part, (size_t)got, ret_marks, most, &count));
 	close(fd);
 	return count;
 }
 
 static int
-compare(const void *a, const void *b)
+compare_marks(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 	return x < y ? -1 : x > y;
@@ -196,12 +196,12 @@ peer_half_closed(uint32_t *ret_marks, size_t most)
 {
 	size_t count = list_half_closed(AF_INET, ret_marks, most);
 	count += list_half_closed(AF_INET6, ret_marks + count, most - count);
-	qsort(ret_marks, count, sizeof(*ret_marks), compare);
+	qsort(ret_marks, count, sizeof(*ret_marks), compare_marks);
 	return count;
 }
 
 bool
 peer_is_listed(const uint32_t *marks, size_t count, uint32_t mark)
 {
-	return bsearch(&mark, marks, count, sizeof(*marks), compare) != NULL;
+	return bsearch(&mark, marks, count, sizeof(*marks), compare_marks) != NULL;
 }

@@ -24,15 +24,16 @@ bool peer_find(const char *local, uint16_t local_port, const char *remote, uint1
  * kernel does not say. */
 bool peer_is_gone(const struct peer *peer);
 
-/* A connection of this machine in 32 bits, by the address of its far end and the ports: enough to tell it
- * from others where a rare mistake does no harm. Never 0; 0 for an address that is none, or a port of 0. */
+/* Makes a mark of a connection of this machine, 32 bits of the far end's address and the ports: enough to
+ * tell it from others where a rare mistake does no harm. 0 where the address is none or a port is 0, else
+ * never. */
 uint32_t peer_mark(const char *remote, uint16_t remote_port, uint16_t local_port);
 
 /* Writes the marks, in order, of up to `most` connections whose far end has closed its sending side, and
  * whose own side is open yet. Returns how many; 0 also where the kernel does not say. */
 size_t peer_half_closed(uint32_t *ret_marks, size_t most);
 
-/* Whether the mark is one of those, which are in order. */
+/* True where the mark is one of `marks`, which are in order. */
 bool peer_is_listed(const uint32_t *marks, size_t count, uint32_t mark);
 
 #endif
