@@ -49,8 +49,8 @@ main(int argc, char **argv)
 		                               .now = clock_wall_ms(),
 		                               .due_at = task.due_at,
 		                               .progress = task.progress + 1,
-		                               .polls = -1,
-		                               .misses = -1};
+		                               .tries = -1,
+		                               .not_found_count = -1};
 		if (store_task_move(store, &move, &rev) != ERR_OK)
 			return EXIT_FAILURE;
 		int64_t begin = now_us();

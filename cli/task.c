@@ -71,8 +71,8 @@ show_task(const struct task *task)
 	put_time("deadline", task->deadline_at, "-");
 	put("lease", task->owner);
 	put_time(task->owner ? "lease ends" : "next poll", task->due_at, "never");
-	put_number("tries", task->polls);
-	put_number("404 in a row", task->misses);
+	put_number("tries", task->tries);
+	put_number("404 in a row", task->not_found_count);
 	put_number("revision", task->rev);
 }
 

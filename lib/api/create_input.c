@@ -131,7 +131,7 @@ read_request_id(struct call *call, struct body *body)
 /* The official OpenAI clients repeat a request by themselves, with the same body and no key; they only say
  * the how-manieth repetition it is. */
 static int64_t
-repeats(const struct request *request)
+client_retries(const struct request *request)
 {
 	const char *count = request_header(request, "X-Stainless-Retry-Count");
 	bool number = count != NULL && strlen(count) < 10 && strspn(count, "0123456789") == strlen(count);
@@ -271,7 +271,7 @@ make_input(struct call *call, struct body *body, struct form *form, struct creat
 	    .user_id = call->user->id,
 	    .api_key = call->user->key_id,
 	    .client_request_id = body->client_request_id,
-	    .repeats = repeats(call->request),
+	    .client_retries = client_retries(call->request),
 	    .received_at = clock_wall_ms() - (clock_mono_ms() - call->request->started_ms),
 	    .prompt = body->prompt,
 	    .model = body->model,

@@ -55,21 +55,21 @@ struct task {
 	int64_t parent_id;              /* the row of the task that this is a remix of; 0 = of none */
 	int64_t root_id;                /* the row of the first ancestor; 0 = this task itself */
 	const char *source_external_id; /* the upstream's id of what this is a remix of, or NULL */
-	bool keyed;         /* the attempt is sent under a key by which the upstream knows a repetition */
-	int64_t repeats;    /* how often its client has repeated the request by itself */
-	int64_t api_key;    /* of ours, with which the user came who created it; 0 = by a login */
-	bool deleted;       /* hidden from everybody; the row stays for the feed and for its remixes */
-	int64_t attempt;    /* 1, and one more for each retry */
-	int64_t created_at; /* ms since the epoch, as all times here */
+	bool sent_with_key;     /* the attempt is sent under a key by which the upstream knows a repetition */
+	int64_t client_retries; /* how often its client has repeated the request by itself */
+	int64_t api_key;        /* of ours, with which the user came who created it; 0 = by a login */
+	bool deleted;           /* hidden from everybody; the row stays for the feed and for its remixes */
+	int64_t attempt;        /* 1, and one more for each retry */
+	int64_t created_at;     /* ms since the epoch, as all times here */
 	int64_t updated_at;
 	int64_t completed_at; /* when it ended, however it ended; 0 = it has not */
 	int64_t deadline_at;  /* after this it fails with timeout */
 	int64_t rev;          /* the revision of its last visible change */
 	/* for those who drive it */
-	int64_t due_at;    /* when somebody should look at it, also when its lease ends; 0 = never */
-	const char *owner; /* who holds its lease, or NULL */
-	int64_t polls;     /* looks at the upstream so far, and failed submissions before that */
-	int64_t misses;    /* answers 404 in a row */
+	int64_t due_at;          /* when somebody should look at it, also when its lease ends; 0 = never */
+	const char *owner;       /* who holds its lease, or NULL */
+	int64_t tries;           /* looks at the upstream so far, and failed submissions before that */
+	int64_t not_found_count; /* answers 404 in a row */
 };
 
 struct arena;

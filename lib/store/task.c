@@ -49,13 +49,13 @@ bind_task(struct query *query, const struct task *task)
 	NUMBER(deadline_at);
 	NUMBER(due_at);
 	TEXT(owner);
-	NUMBER(polls);
-	NUMBER(misses);
+	db_int(query, ":polls", task->tries);
+	db_int(query, ":misses", task->not_found_count);
 	NUMBER(parent_id);
 	NUMBER(root_id);
 	TEXT(source_external_id);
-	NUMBER(keyed);
-	NUMBER(repeats);
+	db_int(query, ":keyed", task->sent_with_key);
+	db_int(query, ":repeats", task->client_retries);
 	NUMBER(api_key);
 	TEXT(key_id);
 	db_text(query, ":key_place", row_key_place(task->key_id));
@@ -155,8 +155,8 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	db_text(&query, ":video_url", move->video_url);
 	db_text(&query, ":image_url", move->image_url);
 	db_int(&query, ":completed_at", move->completed_at);
-	db_natural(&query, ":polls", move->polls);
-	db_natural(&query, ":misses", move->misses);
+	db_natural(&query, ":polls", move->tries);
+	db_natural(&query, ":misses", move->not_found_count);
 	db_natural(&query, ":updated_at", seen ? move->now : -1);
 	enum err_code err;
 	int64_t rev = 0;
@@ -186,18 +186,18 @@ store_task_rest(struct store *store, const struct task_rest *rest)
 	db_text(&query, ":state", task_state_word(rest->state));
 	db_text(&query, ":owner", rest->owner);
 	db_int(&query, ":due_at", rest->due_at);
-	db_int(&query, ":polls", rest->polls);
-	db_int(&query, ":misses", rest->misses);
+	db_int(&query, ":polls", rest->tries);
+	db_int(&query, ":misses", rest->not_found_count);
 	return db_run_one(&query, ERR_CONFLICT);
 }
 
 enum err_code
-store_task_set_keyed(struct store *store, int64_t id, bool keyed, const char *key_id)
+store_task_set_key(struct store *store, int64_t id, bool sent_with_key, const char *key_id)
 {
 	struct query query;
-	db_query(store, SQL_TASK_SET_KEYED, &query);
+	db_query(store, SQL_TASK_SET_KEY, &query);
 	db_int(&query, ":id", id);
-	db_int(&query, ":keyed", keyed);
+	db_int(&query, ":keyed", sent_with_key);
 	db_text(&query, ":key_id", key_id);
 	db_text(&query, ":key_place", row_key_place(key_id));
 	return db_run(&query);

@@ -44,7 +44,7 @@ struct task_move {
 	const char *error_code; /* set to NULL by any move to a state but FAILED */
 	const char *error_message;
 	int64_t completed_at; /* 0 = it has not ended */
-	int64_t polls, misses;
+	int64_t tries, not_found_count;
 };
 
 /* Makes the move, or ERR_CONFLICT where the row is no longer as expected (another state, another owner).
@@ -58,16 +58,16 @@ struct task_rest {
 	enum task_state state; /* that the row must be in, and stays in */
 	const char *owner;     /* the lease that the row must bear, and bears no more */
 	int64_t due_at;
-	int64_t polls, misses;
+	int64_t tries, not_found_count;
 };
 
-/* Gives a lease back and sets due_at, polls and misses, without a revision: nothing visible has changed.
+/* Gives a lease back and sets due_at and the counts, without a revision: nothing visible has changed.
  * ERR_CONFLICT where the row bears another owner, or is at another attempt or in another state. */
 enum err_code store_task_rest(struct store *store, const struct task_rest *rest);
 
 /* Notes by which key of its channel the attempt is sent (task.key_id), and whether under a key by which the
  * upstream knows a repetition, without a revision. */
-enum err_code store_task_set_keyed(struct store *store, int64_t id, bool keyed, const char *key_id);
+enum err_code store_task_set_key(struct store *store, int64_t id, bool sent_with_key, const char *key_id);
 
 /* Prolongs the lease of `owner` on the attempt to `due_at`. ERR_CONFLICT where the row is no longer SENDING
  * under it. */

@@ -20,12 +20,12 @@ store_task_by_content(struct store *store, struct arena *arena, const struct tas
 }
 
 enum err_code
-store_task_repeated(struct store *store, int64_t id, int64_t repeats)
+store_task_repeated(struct store *store, int64_t id, int64_t client_retries)
 {
 	struct query query;
 	db_query(store, SQL_TASK_MATCH_REPEATED, &query);
 	db_int(&query, ":id", id);
-	db_int(&query, ":repeats", repeats);
+	db_int(&query, ":repeats", client_retries);
 	return db_run(&query);
 }
 

@@ -26,7 +26,7 @@ enum err_code store_task_by_content(struct store *store, struct arena *arena,
                                     const struct task_content *content, struct task *ret_task);
 
 /* Notes how often its client has repeated the request that made it, without a revision. */
-enum err_code store_task_repeated(struct store *store, int64_t id, int64_t repeats);
+enum err_code store_task_repeated(struct store *store, int64_t id, int64_t client_retries);
 
 /* Whether a task at the place where `task` was sent, of whichever channel, or an earlier attempt of any task
  * bears this id of its upstream. */

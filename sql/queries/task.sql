@@ -91,7 +91,7 @@ AND    attempt = :attempt
 AND    state = :state
 -- sqlite: AND    owner IS :owner;
 
--- name: task_set_keyed
+-- name: task_set_key
 -- By which key of its channel the attempt is sent, and whether under a key by which the upstream knows a repetition.
 UPDATE task
 SET    keyed     = :keyed,

@@ -187,7 +187,7 @@ domains_task(struct domains *d, const char *video_id, enum task_state state)
 	task.deadline_at = now + d->config.task_deadline;
 	task.due_at = now + lease_submit(&d->config);
 	task.owner = d->env.owner;
-	task.keyed = strcmp(d->config.upstream_idempotency, "on") == 0;
+	task.sent_with_key = strcmp(d->config.upstream_idempotency, "on") == 0;
 	if (state != TASK_STATE_READY && state != TASK_STATE_SENDING)
 		task.external_id = "up-1";
 	stores_add(d->s->store, &task);

@@ -89,8 +89,8 @@ stores_move(int64_t id, enum task_state from, enum task_state to)
 	                          .to = to,
 	                          .now = 2000,
 	                          .progress = -1,
-	                          .polls = -1,
-	                          .misses = -1};
+	                          .tries = -1,
+	                          .not_found_count = -1};
 }
 
 int64_t

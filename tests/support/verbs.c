@@ -289,7 +289,7 @@ task_by_content(struct ground *g)
 static enum err_code
 task_repeated(struct ground *g)
 {
-	enum err_code err = store_task_set_keyed(g->s->store, g->ready, true, "0a");
+	enum err_code err = store_task_set_key(g->s->store, g->ready, true, "0a");
 	return err != ERR_OK ? err : store_task_repeated(g->s->store, g->ready, 3);
 }
 
@@ -421,7 +421,7 @@ const struct verb verbs[] = {
     {"task_claim", task_claim, true},
     {"task_next_due", task_next_due, false},
     {"task_by_content", task_by_content, false},
-    {"task_set_keyed, task_repeated", task_repeated, true},
+    {"task_set_key, task_repeated", task_repeated, true},
     {"external_known, task_rivals", task_traces, false},
     {"task_lineage", task_lineage, false},
     {"task_retry", task_retry, true},

@@ -44,11 +44,11 @@ scope_of(enum err_code err)
 
 /* ---- what was created before ---- */
 
-/* How long ago the first try may have been, of which this is the repetition number `repeats`; ms. */
+/* How long ago the first try may have been, of which this is the repetition number `client_retries`; ms. */
 static int64_t
-patience(int64_t repeats)
+patience(int64_t client_retries)
 {
-	return (repeats < TRIES_MOST ? repeats : TRIES_MOST) * TRY_MS;
+	return (client_retries < TRIES_MOST ? client_retries : TRIES_MOST) * TRY_MS;
 }
 
 /* Adds a piece of content with its length, so that no two contents read the same; NULL differs from "". */
@@ -97,13 +97,14 @@ find_by_content(const struct domain_env *env, struct create_order *order)
 	    .user_id = input->user_id,
 	    .api_key = input->api_key,
 	    .fingerprint = order->fingerprint,
-	    .since = input->repeats > 0 ? clock_wall_ms() - patience(input->repeats) : input->received_at,
-	    .least = input->repeats > 0 ? 0 : 1,
-	    .most = input->repeats > 0 ? input->repeats : INT64_MAX,
+	    .since = input->client_retries > 0 ? clock_wall_ms() - patience(input->client_retries)
+	                                       : input->received_at,
+	    .least = input->client_retries > 0 ? 0 : 1,
+	    .most = input->client_retries > 0 ? input->client_retries : INT64_MAX,
 	};
 	enum err_code err = store_task_by_content(env->store, order->arena, &content, &order->task);
-	if (err == ERR_OK && input->repeats > 0)
-		err = store_task_repeated(env->store, order->task.id, input->repeats);
+	if (err == ERR_OK && input->client_retries > 0)
+		err = store_task_repeated(env->store, order->task.id, input->client_retries);
 	if (err == ERR_OK && order->task.deleted)
 		err = ERR_TASK_DELETED;
 	order->replayed = err == ERR_OK;
@@ -172,7 +173,7 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 	    .input_type = input->input_type,
 	    .metadata = input->metadata,
 	    .attempt = 1,
-	    .repeats = input->repeats,
+	    .client_retries = input->client_retries,
 	    .created_at = now,
 	    .updated_at = now,
 	    .deadline_at = now + env->config->task_deadline,
@@ -189,7 +190,7 @@ assign_channel(struct arena *arena, const struct channel *channel, bool open, st
 {
 	task->channel = arena_strdup(arena, channel->name);
 	task->key_id = arena_strdup(arena, channel->key_id);
-	task->keyed = channel->idempotency_header != NULL;
+	task->sent_with_key = channel->idempotency_header != NULL;
 	if (!open) {
 		task->state = TASK_STATE_READY;
 		task->due_at = task->created_at;

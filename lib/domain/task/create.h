@@ -17,8 +17,9 @@ struct create_input {
 	int64_t user_id;
 	int64_t api_key;               /* with which the user came; 0 = a login */
 	const char *client_request_id; /* NULL = none */
-	int64_t repeats; /* the client says that it repeats the request by itself, for the how-manieth time */
-	int64_t received_at; /* wall ms, when the request came */
+	int64_t client_retries; /* the client says that it repeats the request by itself, for the how-manieth
+	                           time */
+	int64_t received_at;    /* wall ms, when the request came */
 	const char *prompt;
 	const char *model; /* NULL where not given, as all that follows */
 	const char *size;

@@ -25,7 +25,7 @@ static enum err_code
 conclude_cancel(const struct domain_env *env, struct followup *followup, const struct http_response *response)
 {
 	struct task *task = &followup->task;
-	int64_t due_at = 0, tries = ++task->polls;
+	int64_t due_at = 0, tries = ++task->tries;
 	/* Another key does not know the job: its answer is no verdict. */
 	if (answer_cancel(response) && (response->status < 300 || channel_is_of(followup->channel, task)))
 		log_info("cancelled upstream: task=%s answer=%d", task->video_id, response->status);

@@ -78,7 +78,8 @@ find_job(struct store *store, const struct task *task, const struct list_answer 
 static enum err_code
 look_again(const struct domain_env *env, const struct task *task)
 {
-	int64_t wait = schedule_poll_failed(env->config, 0, task->polls + task->misses, crypto_dice());
+	int64_t wait =
+	    schedule_poll_failed(env->config, 0, task->tries + task->not_found_count, crypto_dice());
 	return lease_return(env->store, task, clock_wall_ms() + wait);
 }
 
@@ -92,7 +93,7 @@ conclude_find(const struct domain_env *env, struct followup *followup, const str
 	answer_list(followup->channel->dialect, response, followup->arena, &answer);
 	if (answer.why != NULL) {
 		log_warn("the upstream's list cannot be read: task=%s why=%s", task->video_id, answer.why);
-		task->misses++;
+		task->not_found_count++;
 		return look_again(env, task);
 	}
 	enum err_code err = store_task_rivals(env->store, task, since(task) - AHEAD_MS, &rivals);
@@ -106,7 +107,7 @@ conclude_find(const struct domain_env *env, struct followup *followup, const str
 		log_info("a lost submission is found: task=%s external=%s", task->video_id, job->external_id);
 		return submit_found(env, followup->arena, job->external_id, task);
 	}
-	if (++task->polls < LOOKS)
+	if (++task->tries < LOOKS)
 		return look_again(env, task);
 	if (task_state_terminal(task->state))
 		return lease_return(env->store, task,

@@ -80,8 +80,8 @@ write_one(struct store *store, struct poll *poll)
 	if (outcome->moves) {
 		err = transition(store, outcome->edge, &outcome->change, task);
 	} else {
-		task->polls = outcome->change.tries;
-		task->misses = outcome->change.not_found_count;
+		task->tries = outcome->change.tries;
+		task->not_found_count = outcome->change.not_found_count;
 		err = lease_return(store, task, outcome->change.due_at);
 	}
 	if (err != ERR_CONFLICT && err != ERR_NOT_FOUND)
@@ -206,7 +206,7 @@ leave_as_is(struct poll *poll, int64_t due_at)
 {
 	const struct task *task = &poll->task;
 	poll->outcome = (struct poll_outcome){
-	    .change = {.due_at = due_at, .tries = task->polls, .not_found_count = task->misses}};
+	    .change = {.due_at = due_at, .tries = task->tries, .not_found_count = task->not_found_count}};
 }
 
 /* Has the decision written, together with others. */

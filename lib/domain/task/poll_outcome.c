@@ -93,7 +93,7 @@ static struct poll_outcome
 late_outcome(const struct config *config, const struct task *task, const struct poll_answer *answer,
              int64_t now, double dice)
 {
-	struct poll_outcome outcome = {.change = {.now = now, .tries = task->polls + 1}};
+	struct poll_outcome outcome = {.change = {.now = now, .tries = task->tries + 1}};
 	int64_t since = now - task->deadline_at;
 	if (answer->verdict == POLL_NEWS && answer->status == POLL_COMPLETED)
 		complete(&outcome, STATE_EDGE_ARRIVE_LATE, answer, now);
@@ -118,18 +118,18 @@ poll_outcome(const struct config *config, const struct task *task, const struct 
 		apply_news(&outcome, task, answer, now);
 		break;
 	case POLL_MISSING:
-		outcome.change.not_found_count = task->misses + 1;
+		outcome.change.not_found_count = task->not_found_count + 1;
 		if (outcome.change.not_found_count > MISSES_ALLOWED)
 			give_up(&outcome, ERR_UPSTREAM_LOST, now);
 		break;
 	case POLL_THROTTLED:
-		outcome.change.tries = task->polls + 1;
+		outcome.change.tries = task->tries + 1;
 		outcome.change.due_at =
 		    now + longer(answer->retry_after_ms,
 		                 schedule_poll_failed(config, age, outcome.change.tries, dice));
 		break;
 	case POLL_FAILED:
-		outcome.change.tries = task->polls + 1;
+		outcome.change.tries = task->tries + 1;
 		outcome.change.due_at = now + schedule_poll_failed(config, age, outcome.change.tries, dice);
 		break;
 	}

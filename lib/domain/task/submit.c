@@ -216,7 +216,7 @@ send(struct submission *submission)
 	if (submission->channel == NULL || !channel_is_of(submission->channel, task))
 		return ERR_NO_CHANNEL;
 	/* The row says that a repetition is known by its key: so never send without one. */
-	if (task->keyed && submission->channel->idempotency_header == NULL)
+	if (task->sent_with_key && submission->channel->idempotency_header == NULL)
 		return ERR_NO_CHANNEL;
 	if (task->input_file != NULL) {
 		image = upload_path(submission->arena, env->config->data, task->input_file);

@@ -168,7 +168,7 @@ static enum err_code
 postponed(const struct domain_env *env, struct arena *arena, const struct submit_answer *answer,
           struct task *task)
 {
-	int64_t now = clock_wall_ms(), tries = task->polls + 1;
+	int64_t now = clock_wall_ms(), tries = task->tries + 1;
 	/* Due at once, and as old as it is: the channel's cooldown holds all back, and then they go in order
 	 * of creation. A failure that is ours holds no other task back. */
 	int64_t due_at = task->created_at;
@@ -231,12 +231,13 @@ wait_for_channel(const struct domain_env *env, struct arena *arena, const struct
 static enum err_code
 note_key(const struct domain_env *env, const struct channel *channel, struct arena *arena, struct task *task)
 {
-	bool keyed = channel->idempotency_header != NULL;
-	if (keyed == task->keyed && task->key_id != NULL && strcmp(task->key_id, channel->key_id) == 0)
+	bool sent_with_key = channel->idempotency_header != NULL;
+	if (sent_with_key == task->sent_with_key && task->key_id != NULL &&
+	    strcmp(task->key_id, channel->key_id) == 0)
 		return ERR_OK;
-	task->keyed = keyed;
+	task->sent_with_key = sent_with_key;
 	task->key_id = arena_strdup(arena, channel->key_id);
-	return task->key_id != NULL ? store_task_set_keyed(env->store, task->id, keyed, task->key_id)
+	return task->key_id != NULL ? store_task_set_key(env->store, task->id, sent_with_key, task->key_id)
 	                            : ERR_NO_MEMORY;
 }
 
@@ -245,7 +246,7 @@ static enum err_code
 send_under_lease(struct store *store, enum state_edge edge, int64_t until, struct task *task)
 {
 	const struct transition change = {
-	    .now = clock_wall_ms(), .new_owner = task->owner, .due_at = until, .tries = task->polls};
+	    .now = clock_wall_ms(), .new_owner = task->owner, .due_at = until, .tries = task->tries};
 	return transition(store, edge, &change, task);
 }
 
@@ -297,7 +298,7 @@ unsure_next_step(const struct domain_env *env, const struct task *task)
 		step = UNSURE_FIND;
 	else if (channel == NULL)
 		step = UNSURE_GIVE_UP;
-	else if (channel->idempotency_header != NULL && task->keyed && channel_is_of(channel, task))
+	else if (channel->idempotency_header != NULL && task->sent_with_key && channel_is_of(channel, task))
 		step = UNSURE_REPEAT; /* under another key it would be another job */
 	else if (dialect_can_list(channel->dialect))
 		step = UNSURE_FIND;
@@ -322,7 +323,7 @@ submit_lose(const struct domain_env *env, const struct submit_answer *answer, st
 		change.due_at = task->due_at;
 	} else {
 		/* Looks into the list are counted from here; repetitions go on being counted. */
-		change.tries = step == UNSURE_REPEAT ? task->polls + 1 : 0;
+		change.tries = step == UNSURE_REPEAT ? task->tries + 1 : 0;
 		int64_t wait = schedule_poll_failed(env->config, 0, change.tries, crypto_dice());
 		change.due_at = no_later_than_deadline(
 		    task, now + (wait > answer->retry_after_ms ? wait : answer->retry_after_ms));

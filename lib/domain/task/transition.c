@@ -25,8 +25,8 @@ transition(struct store *store, enum state_edge edge, const struct transition *c
 	    .error_code = change->error_code,
 	    .error_message = change->error_message,
 	    .completed_at = change->completed_at,
-	    .polls = change->tries,
-	    .misses = change->not_found_count,
+	    .tries = change->tries,
+	    .not_found_count = change->not_found_count,
 	};
 	enum err_code err = store_task_move(store, &row, &task->rev);
 	if (err != ERR_OK)
@@ -68,7 +68,7 @@ transition_retry(struct store *store, enum state_edge edge, const struct transit
 	task->attempt++;
 	task->progress = 0;
 	task->external_id = task->error_code = task->error_message = task->video_url = task->image_url = NULL;
-	task->completed_at = task->polls = task->misses = 0;
+	task->completed_at = task->tries = task->not_found_count = 0;
 	return ERR_OK;
 }
 
@@ -80,7 +80,7 @@ lease_return(struct store *store, const struct task *task, int64_t due_at)
 	                              .state = task->state,
 	                              .owner = task->owner,
 	                              .due_at = due_at,
-	                              .polls = task->polls,
-	                              .misses = task->misses};
+	                              .tries = task->tries,
+	                              .not_found_count = task->not_found_count};
 	return store_task_rest(store, &row);
 }

@@ -40,8 +40,8 @@ assert_same_task(const struct task *a, const struct task *b)
 #define SAME(name) assert_int_equal(a->name, b->name)
 #define TEXT(name) assert_same_text(a->name, b->name)
 	SAME(id), SAME(user_id), SAME(state), SAME(progress), SAME(seconds), SAME(attempt), SAME(created_at);
-	SAME(updated_at), SAME(completed_at), SAME(deadline_at), SAME(rev), SAME(due_at), SAME(polls),
-	    SAME(misses);
+	SAME(updated_at), SAME(completed_at), SAME(deadline_at), SAME(rev), SAME(due_at), SAME(tries),
+	    SAME(not_found_count);
 	TEXT(video_id), TEXT(external_id), TEXT(client_request_id), TEXT(channel), TEXT(prompt), TEXT(model);
 	TEXT(size), TEXT(aspect_ratio), TEXT(media_type), TEXT(options), TEXT(input_file), TEXT(input_type);
 	TEXT(video_url), TEXT(image_url), TEXT(error_code), TEXT(error_message), TEXT(metadata), TEXT(owner);
@@ -80,8 +80,8 @@ TEST(task_comes_back_whole)
 	    .deadline_at = 4,
 	    .due_at = 5,
 	    .owner = "lease",
-	    .polls = 6,
-	    .misses = 7,
+	    .tries = 6,
+	    .not_found_count = 7,
 	};
 	for (size_t i = 0; i < sizeof(full.fingerprint); i++)
 		full.fingerprint[i] = (uint8_t)(i * 9);
@@ -147,8 +147,8 @@ TEST(move_changes_what_it_names)
 	struct task before = stores_task(s->user, "video_1");
 	before.state = TASK_STATE_SENDING;
 	before.owner = "one";
-	before.polls = 3;
-	before.misses = 2;
+	before.tries = 3;
+	before.not_found_count = 2;
 	struct task_move move =
 	    stores_move(stores_add(s->store, &before), TASK_STATE_SENDING, TASK_STATE_RUNNING);
 	move.owner = "one";
@@ -170,8 +170,8 @@ TEST(move_changes_what_it_names)
 	move.video_url = "http://v";
 	move.image_url = "http://i";
 	move.completed_at = 2500;
-	move.polls = 0;
-	move.misses = 0;
+	move.tries = 0;
+	move.not_found_count = 0;
 	move.new_owner = "two";
 	before.rev = stores_make(s->store, &move);
 	assert_int_equal(before.rev, rev + 1);
@@ -180,7 +180,7 @@ TEST(move_changes_what_it_names)
 	before.video_url = "http://v";
 	before.image_url = "http://i";
 	before.completed_at = 2500;
-	before.polls = before.misses = before.due_at = 0;
+	before.tries = before.not_found_count = before.due_at = 0;
 	before.owner = "two";
 	after = stores_get(s, "video_1");
 	assert_same_task(&after, &before);
@@ -267,8 +267,8 @@ TEST(move_that_came_too_late_conflicts)
 	assert_int_equal(task.state, TASK_STATE_READY);
 	assert_null(task.owner);
 	assert_int_equal(task.due_at, 7000);
-	assert_int_equal(task.polls, 8);
-	assert_int_equal(task.misses, 9);
+	assert_int_equal(task.tries, 8);
+	assert_int_equal(task.not_found_count, 9);
 	assert_int_equal(task.rev, 1);
 	assert_int_equal(task.updated_at, 1000);
 	assert_int_equal(store_feed_head(s->store, s->arena, &epoch, &head), ERR_OK);

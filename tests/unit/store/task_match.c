@@ -42,7 +42,7 @@ TEST(jobs_are_known_where_they_were_sent)
 		assert_int_equal(rivals.sending, places[i].same);
 		/* It is sent anew, to where the first was. */
 		assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-		enum err_code err = store_task_set_keyed(s->store, other.id, true, "k3.p1");
+		enum err_code err = store_task_set_key(s->store, other.id, true, "k3.p1");
 		assert_int_equal(store_end(s->store, err), ERR_OK);
 		assert_int_equal(store_external_known(s->store, &sent, "job", &known), ERR_OK);
 		assert_true(known);

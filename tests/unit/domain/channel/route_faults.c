@@ -138,7 +138,7 @@ TEST(nothing_is_sent_without_the_key_that_its_row_promises)
 		const struct fake_step step = {FAKE_ANSWER, ACCEPTED};
 		struct domains *d = domains_new(&step, 1);
 		struct task task = domains_task(d, "v", TASK_STATE_SENDING);
-		task.keyed = true;
+		task.sent_with_key = true;
 		struct submitter *submitter = submit_new(&d->env);
 		assert_true(again ? submit_again(submitter, &task) : submit_unwatched(submitter, &task));
 		run(d, submitter);

@@ -45,18 +45,18 @@ TEST(what_a_client_repeats_by_itself_is_the_same_task)
 	input.received_at = clock_wall_ms();
 	struct create_order first = domains_create(d, &input, ERR_OK),
 	                    latest = domains_create(d, &input, ERR_OK);
-	for (input.repeats = 1; input.repeats < 4; input.repeats++) {
+	for (input.client_retries = 1; input.client_retries < 4; input.client_retries++) {
 		struct create_order again = domains_create(d, &input, ERR_OK);
 		assert_true(again.replayed);
 		assert_string_equal(again.task.video_id, latest.task.video_id);
 	}
 	/* The other request is repeated as well; a third that was not there is a task of its own. */
-	input.repeats = 1;
+	input.client_retries = 1;
 	assert_string_equal(domains_create(d, &input, ERR_OK).task.video_id, first.task.video_id);
 	assert_false(domains_create(d, &input, ERR_OK).replayed);
 	assert_int_equal(domains_count(d), 3);
 
-	input.repeats = 9;
+	input.client_retries = 9;
 	struct create_input other = input;
 	other.prompt = "a dog";
 	assert_false(domains_create(d, &other, ERR_OK).replayed);
@@ -76,7 +76,7 @@ TEST(a_request_finds_its_own_repetition)
 	struct create_input held_up = input_of(d);
 	held_up.received_at = clock_wall_ms();
 	struct create_input repetition = held_up;
-	repetition.repeats = 1;
+	repetition.client_retries = 1;
 	struct create_order made = domains_create(d, &repetition, ERR_OK);
 	assert_false(made.replayed);
 	struct create_order late = domains_create(d, &held_up, ERR_OK);
@@ -99,11 +99,11 @@ TEST(what_was_deleted_is_not_made_again)
 	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_task_delete(d->s->store, latest.task.id, 5, &rev), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
-	input.repeats = 1;
+	input.client_retries = 1;
 	assert_false(domains_create(d, &input, ERR_TASK_DELETED).replayed);
 	/* That one has had its repetition; the next is the other's. */
 	assert_string_equal(domains_create(d, &input, ERR_OK).task.video_id, first.task.video_id);
-	input.repeats = 2;
+	input.client_retries = 2;
 	domains_create(d, &input, ERR_TASK_DELETED);
 	assert_int_equal(domains_count(d), 1);
 	domains_free(d);
@@ -117,13 +117,13 @@ TEST(two_programs_of_one_user_do_not_meet)
 	other.api_key = 2;
 	struct create_order made = domains_create(d, &one, ERR_OK);
 	assert_int_equal(stores_get(d->s, made.task.video_id).api_key, 1);
-	one.repeats = other.repeats = login.repeats = 1;
+	one.client_retries = other.client_retries = login.client_retries = 1;
 	assert_false(domains_create(d, &other, ERR_OK).replayed);
 	assert_false(domains_create(d, &login, ERR_OK).replayed);
 	assert_string_equal(domains_create(d, &one, ERR_OK).task.video_id, made.task.video_id);
 	/* Nor is one told not to repeat on account of the other. */
 	d->config.rate_create = 1;
-	one.repeats = login.repeats = 0;
+	one.client_retries = login.client_retries = 0;
 	one.received_at = login.received_at = clock_wall_ms() + 1000;
 	domains_create(d, &login, ERR_OK); /* takes the one that is allowed */
 	assert_true(domains_create(d, &one, ERR_RATE_LIMITED).retry_ambiguous);
@@ -136,7 +136,7 @@ TEST(two_programs_of_one_user_do_not_meet)
 TEST(a_client_is_known_for_as_long_as_it_tries)
 {
 	static const struct {
-		int64_t repeats, minutes;
+		int64_t client_retries, minutes;
 		bool replayed;
 	} rows[] = {{1, 10, true},  {1, 12, false}, {2, 21, true},  {2, 23, false},
 	            {3, 32, true},  {3, 34, false}, {9, 32, true},  {9, 34, false},
@@ -146,9 +146,9 @@ TEST(a_client_is_known_for_as_long_as_it_tries)
 		struct create_input input = input_of(d);
 		domains_create(d, &input, ERR_OK);
 		age(d, rows[i].minutes * MINUTE);
-		input.repeats = rows[i].repeats;
+		input.client_retries = rows[i].client_retries;
 		if (domains_create(d, &input, ERR_OK).replayed != rows[i].replayed)
-			fail_msg("repetition %lld after %lld minutes", (long long)rows[i].repeats,
+			fail_msg("repetition %lld after %lld minutes", (long long)rows[i].client_retries,
 			         (long long)rows[i].minutes);
 		domains_free(d);
 	}

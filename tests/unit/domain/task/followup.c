@@ -107,7 +107,7 @@ TEST(the_job_is_told_from_others)
 		    (lists[i].found != NULL && strcmp(task.external_id, lists[i].found) != 0))
 			fail_msg("%s: %s", lists[i].what, task.external_id);
 		assert_int_equal(task.state, lists[i].found != NULL ? TASK_STATE_RUNNING : TASK_STATE_UNSURE);
-		assert_int_equal(task.polls, lists[i].found != NULL ? 0 : 1);
+		assert_int_equal(task.tries, lists[i].found != NULL ? 0 : 1);
 		assert_null(task.owner);
 		assert_true(task.due_at > clock_wall_ms());
 		domains_free(d);
@@ -178,7 +178,7 @@ TEST(nobody_guesses)
 		bool taken = i == UNSURE_TWIN || i == LONG_AGO;
 		assert_int_equal(task.state, taken ? TASK_STATE_RUNNING : TASK_STATE_UNSURE);
 		/* One that is being sent is waited for; it does not use a look up. */
-		assert_int_equal(task.polls, taken || i == SENDING ? 0 : 1);
+		assert_int_equal(task.tries, taken || i == SENDING ? 0 : 1);
 		domains_free(d);
 	}
 }
@@ -191,12 +191,12 @@ TEST(after_five_looks_it_is_given_up)
 	struct task task = unsure(d, "v", d->s->user);
 	for (int look = 1; look <= 5; look++) {
 		assert_int_equal(task.state, TASK_STATE_UNSURE);
-		assert_int_equal(task.polls, look - 1);
+		assert_int_equal(task.tries, look - 1);
 		task.owner = NULL; /* as it stands; a claim would write it */
 		struct task_move claim = stores_move(task.id, TASK_STATE_UNSURE, TASK_STATE_UNSURE);
 		claim.owner = look == 1 ? "me" : NULL;
 		claim.new_owner = "me";
-		claim.polls = claim.misses = -1;
+		claim.tries = claim.not_found_count = -1;
 		stores_make(d->s->store, &claim);
 		task.owner = "me";
 		run(d, &followup_find, &task);
@@ -220,8 +220,8 @@ TEST(a_list_that_cannot_be_read_decides_nothing)
 		struct domains *d = domains_new_as("openai", &step, 1);
 		struct task task = look(d);
 		assert_int_equal(task.state, TASK_STATE_UNSURE);
-		assert_int_equal(task.polls, 0);
-		assert_int_equal(task.misses, 1);
+		assert_int_equal(task.tries, 0);
+		assert_int_equal(task.not_found_count, 1);
 		domains_free(d);
 	}
 }
@@ -288,7 +288,7 @@ TEST(a_cancelled_task_is_found_to_be_called_off)
 		struct task task = unsure(d, "v", d->s->user);
 		struct task_move cancel = stores_move(task.id, TASK_STATE_UNSURE, TASK_STATE_CANCELLED);
 		cancel.owner = cancel.new_owner = "me";
-		cancel.polls = there ? 0 : 4;
+		cancel.tries = there ? 0 : 4;
 		cancel.completed_at = 5;
 		stores_make(d->s->store, &cancel);
 		task = stores_get(d->s, "v");
@@ -418,7 +418,7 @@ TEST(it_is_tried_six_times)
 	const struct fake_step step = {.act = FAKE_HANG_UP};
 	struct domains *d = domains_new_as("openai", &step, 1);
 	struct task task = domains_task(d, "v", TASK_STATE_CANCELLED);
-	task.polls = 5;
+	task.tries = 5;
 	run(d, &followup_cancel, &task);
 	assert_int_equal(stores_get(d->s, "v").due_at, 0);
 	domains_free(d);

@@ -113,7 +113,7 @@ TEST(rubbish_never_ends_a_task)
 		assert_int_equal(task.state, TASK_STATE_RUNNING);
 		assert_int_equal(task.rev, rev);
 		assert_true(task.due_at > clock_wall_ms());
-		assert_int_equal(task.misses, i == 4);
+		assert_int_equal(task.not_found_count, i == 4);
 		domains_free(d);
 	}
 }
@@ -147,7 +147,7 @@ TEST(a_channel_that_asks_for_rest_is_left_alone)
 	assert_true(first.due_at >= until - 100);
 	second = poll_once(d, &second);
 	assert_int_equal(second.due_at, until);
-	assert_int_equal(second.polls, 0);
+	assert_int_equal(second.tries, 0);
 	assert_null(second.owner);
 	assert_int_equal(fake_upstream_connections(d->fake), 1);
 	domains_free(d);
@@ -190,7 +190,7 @@ TEST(failing_polls_count_against_the_channel_and_news_for_it)
 			task = claim_again(d, &task);
 		task = poll_once(d, &task);
 		assert_int_equal(domains_health(d).failures, failures[i]);
-		assert_int_equal(task.polls, failures[i]);
+		assert_int_equal(task.tries, failures[i]);
 	}
 	domains_free(d);
 }
@@ -218,7 +218,7 @@ TEST(an_orphan_does_not_rest_its_channel)
 			task = claim_again(d, &task);
 		task = poll_once(d, &task);
 		assert_int_equal(task.state, TASK_STATE_RUNNING);
-		assert_int_equal(task.polls, i + 1);
+		assert_int_equal(task.tries, i + 1);
 		assert_int_equal(domains_health(d).failures, 0);
 	}
 	domains_free(d);
@@ -376,7 +376,7 @@ TEST(who_has_stood_in_line_too_long_is_left_to_the_next)
 	assert_int_equal(fake_upstream_requests(d->fake), 1);
 	second = stores_get(d->s, "v1");
 	assert_null(second.owner);
-	assert_int_equal(second.polls, 0);
+	assert_int_equal(second.tries, 0);
 	assert_true(second.due_at <= clock_wall_ms());
 	poll_driver_free(poll_driver);
 	domains_free(d);
@@ -404,7 +404,7 @@ TEST(abandoned_polls_are_due_at_once_and_not_judged)
 	task = stores_get(d->s, "v");
 	assert_null(task.owner);
 	assert_true(task.due_at <= clock_wall_ms());
-	assert_int_equal(task.polls, 0);
+	assert_int_equal(task.tries, 0);
 	assert_null(stores_get(d->s, "behind").owner);
 	assert_int_equal(fake_upstream_requests(d->fake), 1);
 	assert_int_equal(domains_health(d).failures, 1);

@@ -23,8 +23,8 @@ running(void)
 	    .created_at = NOW - AGE,
 	    .deadline_at = NOW + 3600000,
 	    .owner = "me",
-	    .polls = 3,
-	    .misses = 1,
+	    .tries = 3,
+	    .not_found_count = 1,
 	};
 }
 
@@ -50,8 +50,8 @@ struct row {
 	/* what is expected */
 	enum state_edge edge; /* where it moves */
 	bool moves;
-	int progress;                  /* 0 = none */
-	int64_t polls, misses, due_in; /* due_in 0 = never */
+	int progress;                           /* 0 = none */
+	int64_t tries, not_found_count, due_in; /* due_in 0 = never */
 	const char *error_code;
 };
 
@@ -69,11 +69,11 @@ static const struct row rows[] = {
     {"completed", NEWS(POLL_COMPLETED, -1), STATE_EDGE_COMPLETE, true, 100},
     {"failed", NEWS(POLL_ERROR, 50), STATE_EDGE_FAIL, true, 0, .error_code = "generation_failed"},
     {"cancelled", NEWS(POLL_CANCELLED, -1), STATE_EDGE_STOPPED, true, 0},
-    {"404", {.verdict = POLL_MISSING}, .misses = 2, .due_in = AGE / 10},
-    {"429", {.verdict = POLL_THROTTLED}, .polls = 4, .due_in = MAX},
-    {"429, short rest", {.verdict = POLL_THROTTLED, .retry_after_ms = 5000}, .polls = 4, .due_in = MAX},
-    {"429, long rest", {.verdict = POLL_THROTTLED, .retry_after_ms = 90000}, .polls = 4, .due_in = 90000},
-    {"rubbish", {.verdict = POLL_FAILED, .why = "HTML"}, .polls = 4, .due_in = MAX},
+    {"404", {.verdict = POLL_MISSING}, .not_found_count = 2, .due_in = AGE / 10},
+    {"429", {.verdict = POLL_THROTTLED}, .tries = 4, .due_in = MAX},
+    {"429, short rest", {.verdict = POLL_THROTTLED, .retry_after_ms = 5000}, .tries = 4, .due_in = MAX},
+    {"429, long rest", {.verdict = POLL_THROTTLED, .retry_after_ms = 90000}, .tries = 4, .due_in = 90000},
+    {"rubbish", {.verdict = POLL_FAILED, .why = "HTML"}, .tries = 4, .due_in = MAX},
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -87,8 +87,8 @@ check(const struct row *row, const struct poll_outcome *outcome)
 		fail_msg("%s", row->name);
 	assert_null(change->new_owner);
 	assert_int_equal(change->now, NOW);
-	assert_int_equal(change->tries, row->polls);
-	assert_int_equal(change->not_found_count, row->misses);
+	assert_int_equal(change->tries, row->tries);
+	assert_int_equal(change->not_found_count, row->not_found_count);
 	assert_int_equal(change->due_at, row->due_in > 0 ? NOW + row->due_in : 0);
 	assert_int_equal(change->completed_at, row->moves && task_state_terminal(edge->to) ? NOW : 0);
 	if (row->error_code != NULL)
@@ -137,12 +137,12 @@ TEST(three_404_in_a_row_end_a_task)
 {
 	struct task task = running();
 	const struct poll_answer missing = {.verdict = POLL_MISSING};
-	task.misses = 0;
+	task.not_found_count = 0;
 	for (int i = 1; i < 3; i++) {
 		struct poll_outcome outcome = decide(&task, &missing);
 		assert_false(outcome.moves);
 		assert_int_equal(outcome.change.not_found_count, i);
-		task.misses = outcome.change.not_found_count;
+		task.not_found_count = outcome.change.not_found_count;
 	}
 	struct poll_outcome last = decide(&task, &missing);
 	assert_true(last.moves);
@@ -155,7 +155,7 @@ TEST(three_404_in_a_row_end_a_task)
 TEST(any_other_answer_breaks_the_row)
 {
 	struct task task = running();
-	task.misses = 2;
+	task.not_found_count = 2;
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].answer.verdict != POLL_MISSING)
 			assert_int_equal(decide(&task, &rows[i].answer).change.not_found_count, 0);

@@ -127,7 +127,7 @@ TEST(nobody_there_is_queued_again)
 	int64_t before = clock_wall_ms();
 	struct task task = submit_fresh(d);
 	assert_int_equal(task.state, TASK_STATE_READY);
-	assert_int_equal(task.polls, 1);
+	assert_int_equal(task.tries, 1);
 	assert_int_equal(task.due_at, task.created_at);
 	assert_null(task.error_code);
 	assert_int_equal(domains_health(d).failures, 1);
@@ -391,7 +391,7 @@ TEST(a_repetition_is_settled_by_an_answer_only)
 		submit_free(submitter);
 		task = stores_get(d->s, "v");
 		assert_int_equal(task.state, rows[i].end);
-		assert_int_equal(task.polls, rows[i].end == TASK_STATE_UNSURE ? 1 : 0);
+		assert_int_equal(task.tries, rows[i].end == TASK_STATE_UNSURE ? 1 : 0);
 		if (fake_upstream_requests(d->fake) > 0)
 			assert_non_null(
 			    strstr(fake_upstream_request(d->fake, 0), "\r\nIdempotency-Key: v-1\r\n"));

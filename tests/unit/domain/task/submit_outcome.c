@@ -352,11 +352,11 @@ TEST(what_was_sent_without_a_key_is_not_repeated)
 	assert_int_equal(settle_now(d, &answer, &task), ERR_OK);
 	assert_int_equal(stores_get(d->s, "v").state, TASK_STATE_FAILED);
 	task = domains_task(d, "w", TASK_STATE_READY);
-	task.keyed = false;
+	task.sent_with_key = false;
 	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
 	assert_int_equal(submit_claim(&d->env, d->s->arena, 77, &task), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
-	assert_true(stores_get(d->s, "w").keyed && task.keyed);
+	assert_true(stores_get(d->s, "w").sent_with_key && task.sent_with_key);
 	domains_free(d);
 }
 
