@@ -1,5 +1,5 @@
-/* What an upstream said, once the dialect is taken out of it. Plain data; strings live in the arena of
- * whoever asked. */
+/* What an upstream said, without its dialect. Plain data; strings live in the arena that the answer was read
+ * into. */
 #ifndef MODEL_ANSWER_H
 #define MODEL_ANSWER_H
 
@@ -7,13 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The answer to a submission. Every reaction of the network falls into exactly one of these. */
+/* What the answer to a submission means. Every reaction of the network is exactly one of these. */
 enum submit_verdict {
 	SUBMIT_ACCEPTED,     /* an accepted code, a well-formed body, an id in it */
-	SUBMIT_REFUSED,      /* another 4xx (or 3xx): it surely was not taken, and never will be */
-	SUBMIT_NOT_ACCEPTED, /* cannot connect, DNS, TLS, 429, 503: it surely was not taken; another time
-	                        perhaps */
-	SUBMIT_UNKNOWN       /* anything else: nobody can know */
+	SUBMIT_REFUSED,      /* another 4xx (or 3xx): surely not accepted, and never will be */
+	SUBMIT_NOT_ACCEPTED, /* cannot connect, DNS, TLS, 429, 503: surely not accepted; perhaps later */
+	SUBMIT_UNKNOWN       /* anything else: it may have been accepted or not */
 };
 
 struct submit_answer {
@@ -22,16 +21,16 @@ struct submit_answer {
 	const char
 	    *message; /* the upstream's or the network's words, short and without secrets; NULL = none */
 	int64_t retry_after_ms; /* with SUBMIT_NOT_ACCEPTED; 0 = it did not say */
-	bool ours;       /* nothing was sent, for a reason of our own: the upstream has no part in it */
-	bool input_lost; /* with SUBMIT_REFUSED and ours: the reference image is gone */
-	bool fault;      /* it shows that the channel does not work: lost, a 5xx, a key that is not taken */
+	bool ours;              /* nothing was sent, for a reason that is not the upstream's */
+	bool input_lost;        /* with SUBMIT_REFUSED and ours: the reference image is gone */
+	bool fault;             /* the channel does not work: no answer, a 5xx, a key that is not taken */
 };
 
-/* The answer to a poll. Only NEWS can end a task. */
+/* What the answer to a poll means. Only POLL_NEWS can end a task. */
 enum poll_verdict {
 	POLL_NEWS,      /* a well-formed answer with a status word */
 	POLL_MISSING,   /* 404 or 410 */
-	POLL_THROTTLED, /* 429 or 503: the channel wants rest */
+	POLL_THROTTLED, /* 429 or 503: the channel asks for a cooldown */
 	POLL_FAILED     /* no answer, or one that means nothing */
 };
 
@@ -39,7 +38,7 @@ enum poll_status { POLL_QUEUED, POLL_RUNNING, POLL_COMPLETED, POLL_ERROR, POLL_C
 
 struct poll_answer {
 	enum poll_verdict verdict;
-	enum poll_status status; /* with POLL_NEWS, as the rest */
+	enum poll_status status; /* with POLL_NEWS, as the next six */
 	const char *word;        /* the upstream's status word */
 	int progress;            /* 0 to 100; -1 = it did not say */
 	const char *video_url;   /* NULL = it did not say; always http(s) */
@@ -48,20 +47,21 @@ struct poll_answer {
 	const char *error_message;
 	int64_t retry_after_ms; /* with POLL_THROTTLED; 0 = it did not say */
 	const char *why;        /* with POLL_FAILED: one phrase for the log, without secrets */
-	bool fault;             /* it shows that the channel does not work: lost, a 5xx, 429 */
+	bool fault;             /* the channel does not work: no answer, a 5xx, 429 */
 };
 
 /* A job in the upstream's list. */
 struct listed_job {
 	const char *external_id;
 	const char *prompt;
-	const char *source_external_id; /* what it is a remix of; NULL = of none, or it did not say */
-	int64_t created_at;             /* ms since the epoch */
+	const char
+	    *source_external_id; /* of the video that it is made from; NULL = none, or it did not say */
+	int64_t created_at;      /* ms since the epoch */
 };
 
 struct list_answer {
 	const char *why; /* why there is no list: one phrase for the log, without secrets; NULL = there is */
-	struct listed_job *jobs; /* those of which all is known that it takes to recognise one */
+	struct listed_job *jobs; /* those with all that is needed to recognise one */
 	size_t count;
 };
 

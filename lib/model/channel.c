@@ -1,4 +1,4 @@
-/* What a channel calls things. */
+/* What a channel calls its models. */
 #include "model/channel.h"
 
 #include <string.h>

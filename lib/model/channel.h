@@ -1,4 +1,4 @@
-/* A channel: an upstream, the key it knows us by, and the dialect it speaks. Plain data. */
+/* A channel: a way to an upstream, with its key, its dialect and its limits. Plain data. */
 #ifndef MODEL_CHANNEL_H
 #define MODEL_CHANNEL_H
 
@@ -17,14 +17,14 @@ struct channel {
 	const char *name;   /* "default"; stands in the task's row */
 	const char *base;   /* "https://api.example.com", no slash at its end */
 	const char *key;    /* secret: goes into one header and nowhere else; "" = none */
-	const char *key_id; /* tells its keys apart, and nothing of them; stands in the task's row */
+	const char *key_id; /* tells its keys apart without disclosing them; stands in the task's row */
 	const struct dialect *dialect;
-	const char *idempotency_header; /* by its value the upstream knows a repetition; NULL = it does not */
-	bool allow_private;             /* whether its video links may lead to private addresses */
+	const char *idempotency_header;     /* by its value the upstream knows a repetition; NULL = by none */
+	bool allow_private;                 /* its video links may lead to private addresses */
 	const struct channel_model *models; /* that it makes; none = any, by the client's own word */
 	size_t model_count;
-	bool takes_new;   /* gets new work; one that is switched off still serves what it has made */
-	int64_t priority; /* as in struct channel_row, as the rest */
+	bool takes_new;   /* gets new work; else it still serves what it has made */
+	int64_t priority; /* as in struct channel_row, as the next three */
 	int64_t weight;
 	int64_t concurrency;
 	int64_t rate;
@@ -32,7 +32,7 @@ struct channel {
 	                               NULL = it sends none */
 };
 
-/* Whether `ours` is in the list; NULL is in none. Thread-safe. */
+/* True where `ours` is in the list; NULL is in none. Thread-safe. */
 bool channel_model_in(const struct channel_model *models, size_t count, const char *ours);
 
 /* What the upstream calls the model `ours` (NULL = the client named none): the first of its list for none,

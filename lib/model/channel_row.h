@@ -1,4 +1,4 @@
-/* A channel as the operator describes it, a row of the database: text, nothing read or loaded yet. Plain
+/* A channel as the operator describes it, a row of the database: nothing that it names is read yet. Plain
  * data.
  */
 #ifndef MODEL_CHANNEL_ROW_H
@@ -13,8 +13,8 @@ struct channel_row {
 	const char *base; /* NULL = the configuration's, or no channel any more */
 	const char *dialect;
 	const char *models;  /* "ours=theirs other"; "" = any */
-	int64_t priority;    /* the highest goes first */
-	int64_t weight;      /* 1 or more */
+	int64_t priority;    /* the highest is chosen first */
+	int64_t weight;      /* 1 or more: its share among those of the same priority */
 	int64_t concurrency; /* jobs under way at a time; 0 = any number */
 	int64_t rate;        /* submissions within any minute; 0 = any number */
 	bool idempotency;    /* it knows repetitions by their key, whatever its dialect says */

@@ -1,4 +1,4 @@
-/* What there may be to fetch of a finished video. Plain data. */
+/* What can be fetched of a finished video. Plain data. */
 #ifndef MODEL_CONTENT_VARIANT_H
 #define MODEL_CONTENT_VARIANT_H
 

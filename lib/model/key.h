@@ -1,4 +1,5 @@
-/* An API key, as plain data; what it is itself only its maker knows. Strings belong to whoever loaded it. */
+/* An API key without its secret, of which only a hash is stored. Plain data; strings live as long as the
+ * arena it was loaded into. */
 #ifndef MODEL_KEY_H
 #define MODEL_KEY_H
 

@@ -1,4 +1,4 @@
-/* A login that lasts, as its user sees it, as plain data. Strings belong to whoever loaded it. */
+/* A login, as its user sees it. Plain data; strings live as long as the arena it was loaded into. */
 #ifndef MODEL_SESSION_H
 #define MODEL_SESSION_H
 
@@ -11,7 +11,7 @@ struct session {
 	int64_t created_at;             /* ms since the epoch, as those below */
 	int64_t used_at;                /* to the hour */
 	int64_t expires_at;
-	const char *block; /* of addresses, that it was made from (base/netblock.h); NULL = not known */
+	const char *block; /* of addresses that it was made from (base/netblock.h); NULL = not known */
 };
 
 #endif

@@ -1,4 +1,4 @@
-/* Numbers about tasks, as plain data. */
+/* Statistics about tasks. Plain data. */
 #ifndef MODEL_STATS_H
 #define MODEL_STATS_H
 
@@ -8,9 +8,9 @@
 #include "model/task.h"
 
 struct stats {
-	int64_t counts[TASK_STATUS__MAX]; /* by status, as far as they have ended */
+	int64_t counts[TASK_STATUS__MAX]; /* by status, of those that have ended */
 	int64_t median_ms, p95_ms; /* of the completed ones, from creation to end; -1 = there are none */
-	bool truncated;            /* there are more than were counted: these are the latest */
+	bool truncated;            /* more tasks exist than were counted: these are the latest */
 };
 
 #endif

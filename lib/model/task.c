@@ -1,4 +1,4 @@
-/* The words of statuses and states, from the one table (state.def), and copies of whole tasks. */
+/* The words of statuses and states, from the one table (state.def), and copies of tasks. */
 #include "model/task.h"
 
 #include <assert.h>

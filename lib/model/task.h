@@ -1,5 +1,4 @@
-/* A task, as plain data. Strings belong to whoever loaded the task (an arena, as a rule). May include: base.
- */
+/* A task. Plain data; strings live as long as the arena it was loaded into. */
 #ifndef MODEL_TASK_H
 #define MODEL_TASK_H
 
@@ -8,7 +7,7 @@
 
 #include "base/crypto.h"
 
-/* What a client sees; the words are fixed by the contract. */
+/* What a client sees; the API fixes the words. */
 enum task_status {
 	TASK_QUEUED,
 	TASK_PROCESSING,
@@ -18,7 +17,7 @@ enum task_status {
 	TASK_STATUS__MAX
 };
 
-/* What we know; the rows of state.def. */
+/* What longreel knows; the rows of state.def. */
 enum task_state {
 #define STATE(name, word, status, terminal) TASK_STATE_##name,
 #include "model/state.def"
@@ -27,14 +26,14 @@ enum task_state {
 };
 
 struct task {
-	int64_t id; /* the row; never leaves the server */
+	int64_t id; /* the row's; never leaves the server */
 	int64_t user_id;
 	const char *video_id;                  /* ours */
 	const char *external_id;               /* the upstream's; NULL until it is known */
 	const char *client_request_id;         /* the client's; NULL where it sent none */
 	uint8_t fingerprint[CRYPTO_HASH_SIZE]; /* of the request's content, to tell a repetition from a reuse
 	                                          of its id */
-	const char *channel;                   /* the channel that made it, and stays with it */
+	const char *channel;                   /* the channel that makes it */
 	const char *key_id;                    /* which of its keys; NULL = any */
 	enum task_state state;
 	int progress; /* 0 to 100; never goes back */
@@ -55,19 +54,19 @@ struct task {
 	int64_t parent_id;              /* the row of the task that this is a remix of; 0 = of none */
 	int64_t root_id;                /* the row of the first ancestor; 0 = this task itself */
 	const char *source_external_id; /* the upstream's id of what this is a remix of, or NULL */
-	bool sent_with_key;     /* the attempt is sent under a key by which the upstream knows a repetition */
+	bool sent_with_key;     /* the attempt is sent with a key by which the upstream knows a repetition */
 	int64_t client_retries; /* how often its client has repeated the request by itself */
-	int64_t api_key;        /* of ours, with which the user came who created it; 0 = by a login */
-	bool deleted;           /* hidden from everybody; the row stays for the feed and for its remixes */
+	int64_t api_key;        /* our API key that created it; 0 = a login */
+	bool deleted;           /* hidden; the row stays for the feed and for its remixes */
 	int64_t attempt;        /* 1, and one more for each retry */
 	int64_t created_at;     /* ms since the epoch, as all times here */
 	int64_t updated_at;
 	int64_t completed_at; /* when it ended, however it ended; 0 = it has not */
 	int64_t deadline_at;  /* after this it fails with timeout */
 	int64_t rev;          /* the revision of its last visible change */
-	/* for those who drive it */
-	int64_t due_at;          /* when somebody should look at it, also when its lease ends; 0 = never */
-	const char *owner;       /* who holds its lease, or NULL */
+	/* for the processes that drive it */
+	int64_t due_at;          /* when it is to be looked at, or its lease ends; 0 = never */
+	const char *owner;       /* the holder of its lease, or NULL */
 	int64_t tries;           /* looks at the upstream so far, and failed submissions before that */
 	int64_t not_found_count; /* answers 404 in a row */
 };

@@ -1,4 +1,4 @@
-/* A user, as plain data. Strings belong to whoever loaded the user. */
+/* A user. Plain data; strings live as long as the arena it was loaded into. */
 #ifndef MODEL_USER_H
 #define MODEL_USER_H
 
@@ -8,14 +8,14 @@
 struct user {
 	int64_t id;
 	const char *username;
-	const char *email;         /* NULL where none was given */
-	const char *shape;         /* what the name looks like, where it is added; NULL = not compared */
-	const char *password_hash; /* NULL where it was not asked for */
+	const char *email; /* NULL where none was given */
+	const char *shape; /* what the name looks like, for a user that is added; NULL = not compared */
+	const char *password_hash; /* NULL where it was not loaded */
 	bool admin;
 	bool disabled;
 	int64_t created_at; /* ms since the epoch */
-	int64_t key_id;     /* the API key that he came by; 0 = a login, or not by a token at all */
-	int64_t used_at;    /* when the use of that, or of the login, was last noted */
+	int64_t key_id;     /* the API key of this request; 0 = a login, or no token at all */
+	int64_t used_at;    /* when the use of that key or login was last noted */
 };
 
 #endif
