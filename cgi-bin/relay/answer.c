@@ -1,5 +1,5 @@
-/* What a creation answers: {videoId, externalTaskId, clientRequestId, status, progress, message}, or OpenAI's
- * object. */
+/* The answers of creations: {videoId, externalTaskId, clientRequestId, status, progress, message}, or
+ * OpenAI's object. */
 #include "answer.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@ static const struct {
     [TASK_CANCELLED] = {"cancelled", "The task was cancelled.", "任务已取消", "Remix 任务已取消"},
 };
 
-/* In place of the words of TASK_QUEUED where it may have been taken. */
+/* In place of the words of TASK_QUEUED for a task of unknown outcome. */
 static const char unsure_en[] = "The upstream gave no answer; longreel finds out what became of the task.";
 static const char unsure_zh[] = "上游没有应答，正在确认任务状态";
 

@@ -1,4 +1,4 @@
-/* What a creation answers, now or later. */
+/* The answers of creations, sent at once or later. */
 #ifndef RELAY_ANSWER_H
 #define RELAY_ANSWER_H
 
@@ -24,7 +24,7 @@ void answer_one(const struct request *request, struct reply *reply, const struct
                 size_t count, const char *lang);
 
 /* The same in OpenAI's words: the object Video, or the error. A task that is there and has failed for what
- * the client has no part in is an answer: asked again, it would be the same. A driver_answer. */
+ * the client is not to blame for is an answer: asked again, it would be the same. A driver_answer. */
 void answer_video(const struct request *request, struct reply *reply, const struct creation *creations,
                   size_t count, const char *lang);
 

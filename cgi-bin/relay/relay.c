@@ -1,6 +1,6 @@
-/* relay: creations. A request is checked by an accepting thread (create.c) and then leaves it: the client is
- * parked, and one loop (driver.c) writes the tasks down, many in one commit, and holds all conversations with
- * the upstream, so that a thousand slow submissions cost a thousand small structs and no thread. */
+/* relay: creations. An accepting thread checks a request (create.c) and hands it off (handoff.c): the client
+ * is parked, and one loop (driver.c) creates the tasks, many in one commit, and holds all exchanges with
+ * upstreams, so that a thousand slow submissions cost a thousand small structs and no thread. */
 #include "api/call.h"
 #include "api/program.h"
 #include "api/task_view.h"

@@ -51,7 +51,7 @@ patience(int64_t client_retries)
 	return (client_retries < TRIES_MOST ? client_retries : TRIES_MOST) * TRY_MS;
 }
 
-/* Adds a piece of content with its length, so that no two contents read the same; NULL differs from "". */
+/* Adds a piece of content with its length, so that no two contents hash alike; NULL differs from "". */
 static void
 add_text(struct crypto_hash *hash, const char *text)
 {

@@ -1,4 +1,5 @@
-/* A new task from a client's words: the same request gives the same task. */
+/* Creates tasks from what clients ask for: the same request gives the same task. Belongs to the thread of the
+ * environment's store. */
 #ifndef DOMAIN_TASK_CREATE_H
 #define DOMAIN_TASK_CREATE_H
 
@@ -15,13 +16,13 @@ struct domain_env;
 
 struct create_input {
 	int64_t user_id;
-	int64_t api_key;               /* with which the user came; 0 = a login */
+	int64_t api_key;               /* the API key of the request; 0 = a login */
 	const char *client_request_id; /* NULL = none */
-	int64_t client_retries; /* the client says that it repeats the request by itself, for the how-manieth
-	                           time */
-	int64_t received_at;    /* wall ms, when the request came */
+	int64_t client_retries; /* the number of this repetition, where the client says that it repeats by
+	                           itself; else 0 */
+	int64_t received_at;    /* wall ms, when the request arrived */
 	const char *prompt;
-	const char *model; /* NULL where not given, as all that follows */
+	const char *model; /* NULL where not given, as the strings below */
 	const char *size;
 	int64_t seconds; /* 0 = not given */
 	const char *aspect_ratio;
@@ -59,7 +60,7 @@ struct create_order {
  * too, and its size, seconds, aspect ratio (and model, unless given) are taken over; ERR_NO_EXTERNAL_ID,
  * ERR_NOT_COMPLETED, ERR_UNSUPPORTED. ERR_REQUEST_ID_REUSED where the id exists with other content;
  * ERR_NO_CHANNEL; ERR_RATE_LIMITED (a repetition never counts); ERR_TASK_DELETED for a repetition of what was
- * deleted since; ERR_UNCERTAIN (the row may be there); the store's errors. For the thread of the store. */
+ * deleted since; ERR_UNCERTAIN (the row may be there); the store's errors. */
 void create_tasks(const struct domain_env *env, struct create_order *orders);
 
 /* Counts a submission of the user's against rate_create, inside the caller's transaction. ERR_RATE_LIMITED,
