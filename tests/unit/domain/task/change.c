@@ -19,7 +19,7 @@
 static const struct {
 	enum task_state from;
 	enum err_code cancel, retry;
-	bool recalled; /* afterwards it is due to be found, or called off upstream */
+	bool due; /* afterwards it is due to be found, or cancelled upstream */
 } rows[] = {
     {TASK_STATE_READY, ERR_OK, ERR_NOT_ENDED, false},
     {TASK_STATE_SENDING, ERR_OK, ERR_NOT_ENDED, true},
@@ -31,7 +31,7 @@ static const struct {
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-/* Task "v" of our user in that state, held by nobody where it has ended, else by another process. */
+/* Task "v" of our user in that state, without a lease where it has ended, else held by another process. */
 static struct task
 task_in(struct domains *d, enum task_state state)
 {
@@ -60,7 +60,7 @@ TEST(an_open_task_is_cancelled_whoever_holds_it)
 			assert_int_equal(told.state, TASK_STATE_CANCELLED);
 			assert_int_equal(told.rev, row.rev);
 			assert_null(row.owner);
-			assert_int_equal(row.due_at > 0, rows[i].recalled);
+			assert_int_equal(row.due_at > 0, rows[i].due);
 			assert_int_equal(row.rev > before.rev, rows[i].from != TASK_STATE_CANCELLED);
 		} else {
 			assert_int_equal(row.rev, before.rev);
@@ -134,7 +134,7 @@ TEST(another_attempt_goes_where_its_channel_is)
 	domains_free(d);
 }
 
-/* Each attempt is a job that somebody pays for. */
+/* Each attempt is a job that is paid for. */
 TEST(it_counts_like_a_creation)
 {
 	struct domains *d = domains_new(NULL, 0);
@@ -166,8 +166,8 @@ TEST(what_somebody_looks_at_is_not_tried_again)
 	domains_free(d);
 }
 
-/* Another attempt would forget the job that is still to be called off; where the upstream cannot do that, it
- * is none. */
+/* Another attempt would forget the job that is still to be cancelled upstream; where the upstream cannot do
+ * that, it is none. */
 TEST(a_job_that_is_called_off_comes_first)
 {
 	for (int can = 0; can < 2; can++) {
@@ -264,8 +264,8 @@ TEST(another_users_task_is_not_there)
 	                 ERR_TASK_NOT_FOUND);
 	assert_int_equal(change_delete(&d->env, d->s->arena, &target), ERR_TASK_NOT_FOUND);
 	assert_int_equal(stores_get(d->s, "v").rev, before.rev);
-	const struct change_target everybody = {0, "v"};
-	assert_int_equal(change_delete(&d->env, d->s->arena, &everybody), ERR_OK);
+	const struct change_target any_user = {0, "v"};
+	assert_int_equal(change_delete(&d->env, d->s->arena, &any_user), ERR_OK);
 	domains_free(d);
 }
 
@@ -285,5 +285,5 @@ main(void)
 	    cmocka_unit_test(deleting_takes_what_a_person_wrote),
 	    cmocka_unit_test(another_users_task_is_not_there),
 	};
-	return cmocka_run_group_tests_name("domain/change", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/task/change", tests, NULL, NULL);
 }

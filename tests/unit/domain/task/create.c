@@ -177,7 +177,7 @@ TEST(no_upstream_is_told_but_not_to_a_repetition)
 	domains_free(d);
 }
 
-TEST(while_the_channel_rests_a_task_waits)
+TEST(while_the_channel_cools_down_a_task_waits)
 {
 	struct domains *d = domains_new(NULL, 0);
 	struct create_input input = full_input(d, NULL);
@@ -267,7 +267,8 @@ TEST(many_at_once_make_one_task)
 
 /* ---- failing writes ---- */
 
-/* Whatever step fails: no task without success, but where nobody can know; and the next try succeeds. */
+/* Whatever step fails: no task without success, but where the outcome is unknown; and the next try succeeds.
+ */
 TEST(a_failing_write_leaves_nothing_behind)
 {
 	const enum err_code codes[] = {ERR_BUSY, ERR_NO_SPACE, ERR_INTERNAL};
@@ -365,11 +366,11 @@ main(void)
 	    cmocka_unit_test(other_content_under_the_same_id_is_refused),
 	    cmocka_unit_test(a_repetition_neither_counts_nor_is_limited),
 	    cmocka_unit_test(no_upstream_is_told_but_not_to_a_repetition),
-	    cmocka_unit_test(while_the_channel_rests_a_task_waits),
+	    cmocka_unit_test(while_the_channel_cools_down_a_task_waits),
 	    cmocka_unit_test(many_at_once_make_one_task),
 	    cmocka_unit_test(a_failing_write_leaves_nothing_behind),
 	    cmocka_unit_test(orders_of_one_batch_do_not_meet),
 	    cmocka_unit_test(a_commit_that_fails_fails_all_that_is_new),
 	};
-	return cmocka_run_group_tests_name("domain/create", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/task/create", tests, NULL, NULL);
 }

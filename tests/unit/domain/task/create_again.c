@@ -132,7 +132,7 @@ TEST(two_programs_of_one_user_do_not_meet)
 	domains_free(d);
 }
 
-/* Ten minutes for each try, and a rest between them. */
+/* Ten minutes for each try, and a pause between them. */
 TEST(a_client_is_known_for_as_long_as_it_tries)
 {
 	static const struct {
@@ -176,7 +176,7 @@ TEST(a_store_that_fails_says_whether_to_repeat)
 			store_fault_set(d->env.store, 0, 0);
 			bool failed = orders[0].err != ERR_OK;
 			assert_int_equal(orders[0].retry_ambiguous, failed);
-			/* What a commit has left nobody knows: it may be the request's own. */
+			/* A commit of unknown outcome may have left the request's own. */
 			if (orders[1].err != ERR_UNCERTAIN)
 				assert_false(orders[1].retry_ambiguous);
 			assert_int_equal(orders[1].err != ERR_OK, failed);
@@ -198,5 +198,5 @@ main(void)
 	    cmocka_unit_test(a_client_is_known_for_as_long_as_it_tries),
 	    cmocka_unit_test(a_store_that_fails_says_whether_to_repeat),
 	};
-	return cmocka_run_group_tests_name("domain/create_again", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/task/create_again", tests, NULL, NULL);
 }

@@ -99,5 +99,5 @@ main(void)
 	    cmocka_unit_test(a_cursor_of_another_database_is_gone),
 	    cmocka_unit_test(anything_else_is_no_cursor),
 	};
-	return cmocka_run_group_tests_name("domain/feed", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/task/cursor", tests, NULL, NULL);
 }

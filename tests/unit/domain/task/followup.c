@@ -1,4 +1,4 @@
-/* Errands: which job in the upstream's list is taken for a lost submission, and how a job is called off. */
+/* Followups: which job in the upstream's list is taken for a lost submission, and how a job is cancelled. */
 
 #include <stdio.h>
 #include <string.h>
@@ -250,7 +250,7 @@ TEST(who_was_faster_is_left_alone)
 		task = stores_get(d->s, "v");
 		assert_int_equal(task.state, to[i]);
 		assert_string_equal(task.external_id, to[i] == TASK_STATE_RUNNING ? "told" : "a");
-		/* The cancelled task's job is now known, so it can be called off. */
+		/* The cancelled task's job is now known, so it can be cancelled. */
 		assert_int_equal(task.due_at > 0, to[i] == TASK_STATE_CANCELLED);
 		domains_free(d);
 	}
@@ -275,7 +275,7 @@ TEST(a_remix_of_another_may_be_the_job)
 	domains_free(d);
 }
 
-/* Cancelled while nobody knew whether it had been taken: found, so that it can be called off; or forgotten.
+/* Cancelled while its outcome was unknown: found, so that it can be cancelled upstream; or forgotten.
  */
 TEST(a_cancelled_task_is_found_to_be_called_off)
 {
@@ -444,5 +444,5 @@ main(void)
 	    cmocka_unit_test(an_upstream_that_cannot_is_left_alone),
 	    cmocka_unit_test(it_is_tried_six_times),
 	};
-	return cmocka_run_group_tests_name("domain/errand", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/task/followup", tests, NULL, NULL);
 }

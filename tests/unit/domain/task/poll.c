@@ -243,7 +243,7 @@ TEST(a_task_of_a_channel_that_is_gone_waits_for_its_deadline)
 	row = poll_once(d, &row);
 	assert_int_equal(row.state, TASK_STATE_FAILED);
 	assert_string_equal(row.error_code, "timeout");
-	/* Nobody looks any more once the time for late videos is over, too. */
+	/* It is polled no more once the time for late videos is over, too. */
 	d->config.late_window = 0;
 	row = claim_again(d, &row);
 	row.deadline_at = clock_wall_ms() - 1;
@@ -281,7 +281,7 @@ TEST(a_task_that_was_taken_over_does_not_hold_the_others_back)
 	struct poll_driver *poll_driver = poll_driver_new(&d->env);
 	struct task lost = domains_task(d, "lost", TASK_STATE_RUNNING);
 	struct task kept = domains_task(d, "kept", TASK_STATE_RUNNING);
-	lost.owner = "somebody who slept";
+	lost.owner = "a process that slept";
 	assert_true(poll_driver_start(poll_driver, &lost));
 	assert_true(poll_driver_start(poll_driver, &kept));
 	run(d, poll_driver);
@@ -431,5 +431,5 @@ main(void)
 	    cmocka_unit_test(who_has_stood_in_line_too_long_is_left_to_the_next),
 	    cmocka_unit_test(abandoned_polls_are_due_at_once_and_not_judged),
 	};
-	return cmocka_run_group_tests_name("domain/refresh", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/task/poll", tests, NULL, NULL);
 }

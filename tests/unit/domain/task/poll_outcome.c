@@ -71,8 +71,8 @@ static const struct row rows[] = {
     {"cancelled", NEWS(POLL_CANCELLED, -1), STATE_EDGE_STOPPED, true, 0},
     {"404", {.verdict = POLL_MISSING}, .not_found_count = 2, .due_in = AGE / 10},
     {"429", {.verdict = POLL_THROTTLED}, .tries = 4, .due_in = MAX},
-    {"429, short rest", {.verdict = POLL_THROTTLED, .retry_after_ms = 5000}, .tries = 4, .due_in = MAX},
-    {"429, long rest", {.verdict = POLL_THROTTLED, .retry_after_ms = 90000}, .tries = 4, .due_in = 90000},
+    {"429, short wait", {.verdict = POLL_THROTTLED, .retry_after_ms = 5000}, .tries = 4, .due_in = MAX},
+    {"429, long wait", {.verdict = POLL_THROTTLED, .retry_after_ms = 90000}, .tries = 4, .due_in = 90000},
     {"rubbish", {.verdict = POLL_FAILED, .why = "HTML"}, .tries = 4, .due_in = MAX},
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -267,5 +267,5 @@ main(void)
 	    cmocka_unit_test(nothing_else_moves_a_task_that_timed_out),
 	    cmocka_unit_test(a_clock_set_back_does_no_harm),
 	};
-	return cmocka_run_group_tests_name("domain/decide", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/task/poll_outcome", tests, NULL, NULL);
 }

@@ -125,7 +125,7 @@ TEST(how_long_the_whole_is)
 		assert_int_equal(remix_whole_seconds(arena, all[i]), whole[i]);
 	}
 	assert_string_equal(remix.options, "{\"whole_seconds\":18}");
-	/* Where the upstream has had the choice nobody knows. */
+	/* Where the upstream had the choice it is not known. */
 	from.seconds = 0;
 	once = made(d, &from, DIALECT_EXTEND, 4);
 	assert_int_equal(once.seconds, 4);
@@ -144,5 +144,5 @@ main(void)
 	    cmocka_unit_test(an_edit_and_an_extension_say_so),
 	    cmocka_unit_test(how_long_the_whole_is),
 	};
-	return cmocka_run_group_tests_name("domain/remix", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/task/remix", tests, NULL, NULL);
 }

@@ -83,5 +83,5 @@ main(void)
 	    cmocka_unit_test(swapped_limits_do_not_spin),
 	    cmocka_unit_test(late_tasks_are_looked_at_now_and_then),
 	};
-	return cmocka_run_group_tests_name("domain/schedule", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/task/schedule", tests, NULL, NULL);
 }

@@ -102,5 +102,5 @@ main(void)
 	    cmocka_unit_test(names_are_their_own),
 	    cmocka_unit_test(a_client_sees_tasks_go_forward),
 	};
-	return cmocka_run_group_tests_name("domain/state", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/task/state", tests, NULL, NULL);
 }

@@ -457,5 +457,5 @@ main(void)
 	    cmocka_unit_test(a_stop_ends_what_is_under_way_as_unknown),
 	    cmocka_unit_test(what_is_unwritten_is_told_when_it_is_freed),
 	};
-	return cmocka_run_group_tests_name("domain/submit", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/task/submit", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Answers that come when somebody else has taken the row over; and the moves of a poller that takes over. */
+/* Answers that come when another process has taken the row over; and the moves of a poller that takes over.
+ */
 
 #include <string.h>
 
@@ -23,7 +24,7 @@ settle_now(struct domains *d, const struct submit_answer *answer, struct task *t
 	return err;
 }
 
-/* Our task "v", and the same row after somebody else has made these moves. */
+/* Our task "v", and the same row after another process has made these moves. */
 static struct task
 taken_over(struct domains *d, const struct task_move *moves, size_t count)
 {
@@ -108,7 +109,7 @@ TEST(an_answer_comes_before_somebody_gives_up)
 	domains_free(d);
 }
 
-/* A commit of which nobody knew whether it happened did happen. */
+/* A commit of unknown outcome did happen. */
 TEST(the_same_answer_twice_changes_nothing)
 {
 	struct domains *d = domains_new(NULL, 0);
@@ -232,7 +233,8 @@ TEST(without_memory_a_conflict_is_told)
 	domains_free(d);
 }
 
-/* An upstream that takes some and turns others away with Retry-After has asked for a rest all the same. */
+/* An upstream that takes some and turns others away with Retry-After has asked for a cooldown all the same.
+ */
 TEST(an_acceptance_does_not_end_a_rest)
 {
 	struct domains *d = domains_new(NULL, 0);
@@ -287,7 +289,7 @@ TEST(what_nobody_knows_is_given_up)
 			task = stores_get(d->s, "v");
 		}
 		assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
-		const struct submit_answer answer = {.message = "Nobody knows."};
+		const struct submit_answer answer = {.message = "Not known."};
 		assert_int_equal(left[i] == TASK_STATE_UNSURE ? submit_give_up(&d->env, answer.message, &task)
 		                                              : submit_lose(&d->env, &answer, &task),
 		                 ERR_OK);
@@ -295,7 +297,7 @@ TEST(what_nobody_knows_is_given_up)
 		task = stores_get(d->s, "v");
 		assert_int_equal(task.state, TASK_STATE_FAILED);
 		assert_string_equal(task.error_code, "submission_unknown");
-		assert_string_equal(task.error_message, "Nobody knows.");
+		assert_string_equal(task.error_message, "Not known.");
 		assert_int_equal(task.due_at, 0);
 		domains_free(d);
 	}
@@ -360,14 +362,14 @@ TEST(what_was_sent_without_a_key_is_not_repeated)
 	domains_free(d);
 }
 
-/* The twin that asked for just the same has it already. */
+/* Another task that asked for just the same has it already. */
 TEST(an_id_that_another_task_bears_stays_there)
 {
 	struct domains *d = domains_new(NULL, 0);
 	const struct task_move cancel = {
 	    .from = TASK_STATE_SENDING, .to = TASK_STATE_CANCELLED, .completed_at = 5};
 	struct task ours = taken_over(d, &cancel, 1);
-	domains_task(d, "twin", TASK_STATE_RUNNING); /* up-1 */
+	domains_task(d, "same", TASK_STATE_RUNNING); /* up-1 */
 	const struct submit_answer answer = {.verdict = SUBMIT_ACCEPTED, .external_id = "up-1"};
 	assert_int_equal(settle_now(d, &answer, &ours), ERR_OK);
 	assert_null(stores_get(d->s, "v").external_id);
@@ -381,15 +383,15 @@ TEST(a_repetition_waits_for_its_channel)
 	struct task task = domains_task(d, "v", TASK_STATE_UNSURE);
 	int64_t until = clock_wall_ms() + 50000;
 	domains_set_health(d, (struct channel_health){.cooldown_until = until});
-	for (int rests = 1; rests >= 0; rests--) {
+	for (int cools = 1; cools >= 0; cools--) {
 		assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
 		assert_int_equal(submit_repeat(&d->env, 77, &task), ERR_OK);
 		assert_int_equal(store_commit(d->s->store), ERR_OK);
 		struct task row = stores_get(d->s, "v");
-		assert_int_equal(row.state, rests ? TASK_STATE_UNSURE : TASK_STATE_SENDING);
+		assert_int_equal(row.state, cools ? TASK_STATE_UNSURE : TASK_STATE_SENDING);
 		/* The clock may have gone on between the two looks at it. */
-		assert_in_range(row.due_at, rests ? until : 77, rests ? until + 10000 : 77);
-		if (rests) {
+		assert_in_range(row.due_at, cools ? until : 77, cools ? until + 10000 : 77);
+		if (cools) {
 			assert_null(task.owner);
 			assert_null(row.owner);
 			domains_set_health(d, (struct channel_health){0});
@@ -422,5 +424,5 @@ main(void)
 	    cmocka_unit_test(an_id_that_another_task_bears_stays_there),
 	    cmocka_unit_test(a_repetition_waits_for_its_channel),
 	};
-	return cmocka_run_group_tests_name("domain/settle", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domain/task/submit_outcome", tests, NULL, NULL);
 }
