@@ -1,5 +1,5 @@
-/* API keys. The text is random and stored only as a hash, like a login's token; a few of its characters are
- * kept as a hint to tell keys apart. */
+/* API keys. The text is random and stored as a hash only, like a login's token; a few of its characters are
+ * kept as a hint, to tell keys apart. */
 #include "domain/account/api_key.h"
 
 #include <stdio.h>
@@ -12,10 +12,9 @@
 
 enum { HINT = 4 /* characters of either end */ };
 
-/* What crypto_token() draws, under another prefix: what is taken for an API key elsewhere begins with "sk-".
- */
+/* Draws a key: a token under the prefix "sk-", by which other programs know an API key. */
 static void
-draw(char ret_text[KEY_TEXT_SIZE])
+draw_key(char ret_text[KEY_TEXT_SIZE])
 {
 	char token[CRYPTO_TOKEN_SIZE];
 	crypto_token(token);
@@ -24,8 +23,8 @@ draw(char ret_text[KEY_TEXT_SIZE])
 }
 
 static enum err_code
-write_down(struct store *store, struct arena *arena, int64_t user_id, const uint8_t hash[CRYPTO_HASH_SIZE],
-           struct key *key)
+add_key(struct store *store, struct arena *arena, int64_t user_id, const uint8_t hash[CRYPTO_HASH_SIZE],
+        struct key *key)
 {
 	struct key *others;
 	size_t count;
@@ -45,7 +44,7 @@ key_make(struct store *store, struct arena *arena, int64_t user_id, const struct
 {
 	char text[KEY_TEXT_SIZE];
 	uint8_t hash[CRYPTO_HASH_SIZE];
-	draw(text);
+	draw_key(text);
 	crypto_sha256(text, strlen(text), hash);
 	struct key key = {
 	    .name = wanted->name,
@@ -54,7 +53,7 @@ key_make(struct store *store, struct arena *arena, int64_t user_id, const struct
 	    .created_at = clock_wall_ms(),
 	    .expires_at = wanted->expires_at,
 	};
-	enum err_code err = key.hint != NULL ? write_down(store, arena, user_id, hash, &key) : ERR_NO_MEMORY;
+	enum err_code err = key.hint != NULL ? add_key(store, arena, user_id, hash, &key) : ERR_NO_MEMORY;
 	if (err == ERR_OK) {
 		memcpy(ret_text, text, sizeof(text));
 		*ret_key = key;

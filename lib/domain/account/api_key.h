@@ -1,6 +1,5 @@
-/* API keys: made and revoked. A key is worth what a login is, except that it can neither make
- * nor revoke keys, and that a new password leaves it alone. Functions make their own transactions on the
- * caller's store. */
+/* API keys: made and revoked. A key may do what a login may, but cannot make or revoke keys, and survives a
+ * change of the password. Functions make their own transactions on the caller's store. */
 #ifndef DOMAIN_ACCOUNT_API_KEY_H
 #define DOMAIN_ACCOUNT_API_KEY_H
 
@@ -19,12 +18,13 @@ enum {
 	KEY_TEXT_SIZE = CRYPTO_TOKEN_SIZE + 4
 };
 
-/* Makes a key of that name (and expires_at; 0 = never) for the user: ret_text is the key itself, "sk-…", to
- * be shown once; ret_key has its id and hint (in the arena). ERR_TOO_MANY_KEYS; the store's errors. */
+/* Makes a key for the user with the name and expires_at (0 = never) of `wanted`: ret_text gets the key
+ * itself, "sk-…", to be shown once, ret_key its id and its hint (in the arena). ERR_TOO_MANY_KEYS; the
+ * store's errors. */
 enum err_code key_make(struct store *store, struct arena *arena, int64_t user_id, const struct key *wanted,
                        char ret_text[KEY_TEXT_SIZE], struct key *ret_key);
 
-/* Revokes a key of the user (0 = of anybody) at once. ERR_NOT_FOUND. */
+/* Revokes a key of the user (0 = of any user) at once. ERR_NOT_FOUND; the store's errors. */
 enum err_code key_revoke(struct store *store, int64_t user_id, int64_t id);
 
 #endif

@@ -1,6 +1,6 @@
-/* What may stand in a name is listed, and all else refused: so nothing invisible comes in by being forgotten.
- * A row is a range of code points with its script and, where all of it looks like one letter but for case and
- * accents, that letter. */
+/* Names: see name.h. The table lists all characters that a name may have, so that no invisible one is let in
+ * by oversight. A row is a range of code points with its script and, where all of them look like one letter
+ * but for case and accents, that letter. */
 #include "domain/account/name.h"
 
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 enum script {
 	SCRIPT_NONE, /* may not stand in a name */
-	SCRIPT_SIGN, /* digits and signs go with all */
+	SCRIPT_SIGN, /* digits and signs, with any script */
 	SCRIPT_LATIN,
 	SCRIPT_EAST, /* Han, kana, Hangul; also with Latin */
 	SCRIPT_GREEK,
@@ -147,13 +147,13 @@ static const uint32_t latin_like[] = {
     0x0430, 0x0435, 0x043a, 0x043e, 0x0440, 0x0441, 0x0443, 0x0445, 0x0455, 0x0456, 0x0458,
 };
 
-/* What a stranger could pretend to be; each is its own, so that an operator may have it. */
-static const char *const offices[] = {"admin",    "administrator", "root",    "system",
-                                      "operator", "moderator",     "support", "longreel"};
+/* Names that a user could pose by. Each may be registered itself, so that an operator can have it. */
+static const char *const reserved[] = {"admin",    "administrator", "root",    "system",
+                                       "operator", "moderator",     "support", "longreel"};
 
 /* The next character of valid UTF-8. */
 static uint32_t
-next(const char **at)
+next_char(const char **at)
 {
 	const unsigned char *s = (const unsigned char *)*at;
 	size_t size = s[0] < 0x80 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
@@ -164,8 +164,9 @@ next(const char **at)
 	return c;
 }
 
+/* Writes the character as UTF-8. Returns the new end. */
 static char *
-put(char *to, uint32_t c)
+put_char(char *to, uint32_t c)
 {
 	if (c < 0x80) {
 		*to++ = (char)c;
@@ -178,9 +179,9 @@ put(char *to, uint32_t c)
 	return to;
 }
 
-/* Capital letters to small ones; where letters of a script are that have them, they lie this far apart. */
+/* The small letter of a capital one. */
 static uint32_t
-small(uint32_t c)
+to_small(uint32_t c)
 {
 	if ((c >= 'A' && c <= 'Z') || (c >= 0x0391 && c <= 0x03a9) || (c >= 0x0410 && c <= 0x042f))
 		return c + 0x20;
@@ -197,7 +198,7 @@ look_up(uint32_t c, uint32_t *ret_base)
 			range = &ranges[i];
 	if (range == NULL)
 		return SCRIPT_NONE;
-	*ret_base = range->base != 0 ? range->base : small(c);
+	*ret_base = range->base != 0 ? range->base : to_small(c);
 	if (range->first == 0x00c0)
 		*ret_base = (uint32_t)accents[c - 0x00c0];
 	return *ret_base == '?' ? SCRIPT_NONE : range->script;
@@ -214,9 +215,9 @@ looks_latin(uint32_t c)
 
 /* ---- shapes ---- */
 
-/* Two letters that look like one. Returns the new end. */
+/* Replaces two letters that look like one. Returns the new end. */
 static char *
-join(char *start, char *end, const char pair[2], char one)
+join_pairs(char *start, char *end, const char pair[2], char one)
 {
 	char *to = start;
 	for (const char *from = start; from < end; from++) {
@@ -236,14 +237,14 @@ name_shape(const char *name, char ret_shape[NAME_SHAPE_SIZE])
 		return false;
 	while (*name != '\0') {
 		uint32_t base = 0;
-		if (look_up(next(&name), &base) == SCRIPT_NONE)
+		if (look_up(next_char(&name), &base) == SCRIPT_NONE)
 			return false;
 		if (base == '1' || base == 'i')
 			base = 'l';
-		to = put(to, base == '0' ? 'o' : base);
+		to = put_char(to, base == '0' ? 'o' : base);
 	}
-	to = join(shape, to, "rn", 'm');
-	to = join(shape, to, "vv", 'w');
+	to = join_pairs(shape, to, "rn", 'm');
+	to = join_pairs(shape, to, "vv", 'w');
 	*to = '\0';
 	memcpy(ret_shape, shape, (size_t)(to - shape) + 1);
 	return true;
@@ -254,31 +255,32 @@ name_shape(const char *name, char ret_shape[NAME_SHAPE_SIZE])
 static bool
 same_in_ascii(const char *a, const char *b)
 {
-	while (*a != '\0' && small((unsigned char)*a) == (unsigned char)*b)
+	while (*a != '\0' && to_small((unsigned char)*a) == (unsigned char)*b)
 		a++, b++;
 	return *a == *b;
 }
 
+/* True for a name that looks like a reserved one, but is not the same. */
 static bool
-poses(const char *name)
+is_impostor(const char *name)
 {
-	char shape[NAME_SHAPE_SIZE], office[NAME_SHAPE_SIZE];
-	for (size_t i = 0; i < sizeof(offices) / sizeof(offices[0]); i++)
-		if (name_shape(name, shape) && name_shape(offices[i], office) && strcmp(shape, office) == 0 &&
-		    !same_in_ascii(name, offices[i]))
+	char shape[NAME_SHAPE_SIZE], other[NAME_SHAPE_SIZE];
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (name_shape(name, shape) && name_shape(reserved[i], other) && strcmp(shape, other) == 0 &&
+		    !same_in_ascii(name, reserved[i]))
 			return true;
 	return false;
 }
 
-/* The scripts of the name, a bit each; false where it has a character of none. ret_distinct: it has a letter
- * that looks like no Latin one. */
+/* Collects the scripts of the name, a bit each; false where it has a character that no name may have.
+ * ret_distinct: true where a letter does not look like a Latin one. */
 static bool
-scripts_of(const char *name, unsigned *ret_scripts, bool *ret_distinct)
+find_scripts(const char *name, unsigned *ret_scripts, bool *ret_distinct)
 {
 	*ret_scripts = 0;
 	*ret_distinct = false;
 	while (*name != '\0') {
-		uint32_t base, c = next(&name);
+		uint32_t base, c = next_char(&name);
 		enum script script = look_up(c, &base);
 		if (script == SCRIPT_NONE)
 			return false;
@@ -300,7 +302,7 @@ name_fault(const char *name)
 	bool distinct;
 	if (count < 1 || count > LIMIT_USERNAME)
 		return "username must have 1 to 64 characters.";
-	if (!scripts_of(name, &scripts, &distinct))
+	if (!find_scripts(name, &scripts, &distinct))
 		return "username must consist of letters, digits and . _ - @ + only.";
 	if (strchr(".-@+", name[0]) != NULL)
 		return "username must begin with a letter, a digit or _.";
@@ -308,5 +310,5 @@ name_fault(const char *name)
 		return "username must not mix alphabets.";
 	if (scripts != 0 && !distinct)
 		return "username must have a letter that does not look like a Latin one.";
-	return poses(name) ? "username can be mistaken for that of an office." : NULL;
+	return is_impostor(name) ? "username looks like a reserved name, such as admin." : NULL;
 }

@@ -1,4 +1,4 @@
-/* Names of users: which may be registered, and which look alike. Pure functions. */
+/* Names of users: which may be registered, and which look alike. Pure functions, thread-safe. */
 #ifndef DOMAIN_ACCOUNT_NAME_H
 #define DOMAIN_ACCOUNT_NAME_H
 
@@ -8,19 +8,19 @@
 
 enum { NAME_SHAPE_SIZE = 4 * LIMIT_USERNAME + 1 };
 
-/* What is wrong with a new name, in one sentence that lives for ever; NULL = nothing. A name has 1 to
+/* Says what is wrong with a new name, in one sentence that lives for ever; NULL = nothing. A name has 1 to
  * LIMIT_USERNAME characters: letters, ASCII digits and . _ - @ +, and begins with a letter, a digit or _. Its
  * letters are of one script of these: Latin (with the accents of Europe and Vietnam), Greek, Cyrillic,
  * Hebrew, Arabic, Georgian, or of those that are written together (Han, kana, Hangul, and Latin with them).
- * All are characters that stand for themselves in NFC (UAX 15); there are no marks to combine, compatibility
- * forms, blanks, or invisible characters among them. A Greek or Cyrillic name has a letter that does not look
- * like a Latin one, and none looks like the name of an office, such as admin, without being it. */
+ * All are unchanged by NFC (UAX 15); there are no combining marks, compatibility forms, blanks or invisible
+ * characters among them. A Greek or Cyrillic name has a letter that does not look like a Latin one. No name
+ * looks like a reserved one, such as admin, without being it. */
 const char *name_fault(const char *name);
 
-/* What a name looks like: two names with one shape can be mistaken for each other. Case and accents do not
- * matter, 1, i and l are one, so are 0 and o, rn and m, vv and w, and kana that look like each other or like
- * Han; a compact rule after the idea of UTS 39. Of a name without fault; false where it is none of ours, such
- * as an old one. */
+/* Writes the shape of a name: two names with one shape can be mistaken for each other. Case and accents do
+ * not matter; 1, i and l are the same, so are 0 and o, rn and m, vv and w, and kana that look like each other
+ * or like Han: a compact rule after the idea of UTS 39. False, with nothing written, for a name
+ * with a character that none may have, such as one from before that rule. */
 bool name_shape(const char *name, char ret_shape[NAME_SHAPE_SIZE]);
 
 #endif

@@ -1,4 +1,4 @@
-/* See session.h. */
+/* Sessions and the password: see session.h. */
 #include "domain/account/session.h"
 
 #include <inttypes.h>
@@ -53,9 +53,9 @@ session_end_others(struct store *store, int64_t user_id, const uint8_t keep[CRYP
 
 /* ---- the password ---- */
 
-/* Who has found a token must not guess the password by it: tries are counted by user, right or wrong. */
+/* A stolen token must not serve to guess the password: attempts count by user, right or wrong. */
 static enum err_code
-take(struct store *store, const struct config *config, const struct user *user, int64_t *ret_wait_ms)
+count_attempt(struct store *store, const struct config *config, const struct user *user, int64_t *ret_wait_ms)
 {
 	char bucket[40];
 	snprintf(bucket, sizeof(bucket), "password:%" PRId64, user->id);
@@ -73,7 +73,7 @@ session_change_password(struct store *store, struct arena *arena, const struct c
 	char hash[CRYPTO_PASSWORD_SIZE];
 	struct user whole, again;
 	*ret_wait_ms = 0;
-	enum err_code err = take(store, config, user, ret_wait_ms);
+	enum err_code err = count_attempt(store, config, user, ret_wait_ms);
 	if (err == ERR_OK)
 		err = store_user_by_name(store, arena, user->username, &whole);
 	if (err == ERR_OK)
@@ -82,7 +82,8 @@ session_change_password(struct store *store, struct arena *arena, const struct c
 		err = crypto_password_hash(TURNS_KNOWN, password->wanted, hash);
 	if (err == ERR_OK)
 		err = store_begin(store, STORE_DURABLE);
-	/* It may have been changed while ours was computed; then this one was not the password any more. */
+	/* The password may have been changed while the hashes were computed: then `now` is no longer right.
+	 */
 	if (err == ERR_OK)
 		err = store_user_by_name(store, arena, user->username, &again);
 	if (err == ERR_OK && strcmp(again.password_hash, whole.password_hash) != 0)

@@ -1,5 +1,5 @@
-/* Users, passwords and tokens. Passwords are computed outside of any transaction: argon2id takes longer than
- * the whole database may be held. */
+/* Users, passwords and tokens. Passwords are hashed outside of any transaction: argon2id takes longer than
+ * the database may be locked. */
 #include "domain/account/user.h"
 
 #include <stdio.h>
@@ -16,9 +16,10 @@
 #include "store/token.h"
 #include "store/user.h"
 
+/* `block`: of the address that the name is then known at, or NULL. */
 static enum err_code
-add(struct store *store, const struct user *user, const char *password, const char *block,
-    enum turns_queue queue, struct user *ret_user)
+add_user(struct store *store, const struct user *user, const char *password, const char *block,
+         enum turns_queue queue, struct user *ret_user)
 {
 	char hash[CRYPTO_PASSWORD_SIZE], shape[NAME_SHAPE_SIZE];
 	struct user added = *user;
@@ -43,7 +44,7 @@ add(struct store *store, const struct user *user, const char *password, const ch
 enum err_code
 account_add(struct store *store, const struct user *user, const char *password, struct user *ret_user)
 {
-	return add(store, user, password, NULL, TURNS_KNOWN, ret_user);
+	return add_user(store, user, password, NULL, TURNS_KNOWN, ret_user);
 }
 
 enum err_code
@@ -62,7 +63,7 @@ account_register(struct store *store, const struct config *config, const struct 
 		err = store_rate_take(store, bucket, config->rate_register, clock_wall_ms(),
 		                      &ret_join->wait_ms);
 	err = store_end(store, err);
-	return err == ERR_OK ? add(store, user, password, known, TURNS_STRANGER, &ret_join->user) : err;
+	return err == ERR_OK ? add_user(store, user, password, known, TURNS_STRANGER, &ret_join->user) : err;
 }
 
 enum err_code
