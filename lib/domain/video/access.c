@@ -1,4 +1,4 @@
-/* See archive_access.h. The archive itself is opened last: that it is open says that all in it is. */
+/* Access for a group: see access.h. The archive's folder is opened last: where it is open, all in it is. */
 #include "domain/video/access.h"
 
 #include <dirent.h>
@@ -29,7 +29,7 @@ is_shared(const struct config *config)
 	return config->archive_group != NULL && config->archive_group[0] != '\0';
 }
 
-/* By name, or by number. */
+/* `name`: a name or a number. */
 static bool
 find_group(const char *name, gid_t *ret_gid)
 {
@@ -46,16 +46,16 @@ find_group(const char *name, gid_t *ret_gid)
 	return true;
 }
 
-/* Changes what is another's, or other. `gid` -1 = as it is. False with errno. */
+/* Sets group and mode where they differ. `gid` -1 = leave the group. False with errno. */
 static bool
-set(int dir, const char *name, gid_t gid, mode_t mode)
+set_access(int dir, const char *name, gid_t gid, mode_t mode)
 {
 	struct stat st;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT; /* it is gone */
+		return errno == ENOENT; /* removed meanwhile */
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return true;
-	/* A new group takes the set-group-ID bit away: that comes second. */
+	/* The group first: changing it clears the set-group-ID bit. */
 	if (gid != (gid_t)-1 && st.st_gid != gid) {
 		if (fchownat(dir, name, (uid_t)-1, gid, AT_SYMLINK_NOFOLLOW) < 0)
 			return errno == ENOENT;
@@ -64,7 +64,8 @@ set(int dir, const char *name, gid_t gid, mode_t mode)
 	return (st.st_mode & 07777) == mode || fchmodat(dir, name, mode, 0) == 0 || errno == ENOENT;
 }
 
-/* All in the open folder, which is closed. `depth`: of folders below it. */
+/* Sets the access of all in the open folder, and closes it. `depth`: levels of folders below. False with
+ * errno. */
 static bool
 set_below(int fd, gid_t gid, int depth)
 {
@@ -83,7 +84,7 @@ set_below(int fd, gid_t gid, int depth)
 		                : -1;
 		if (below >= 0)
 			good = set_below(below, gid, depth - 1);
-		good = good && set(fd, entry->d_name, gid, below >= 0 ? FOLDER_SHARED : FILE_SHARED);
+		good = good && set_access(fd, entry->d_name, gid, below >= 0 ? FOLDER_SHARED : FILE_SHARED);
 	}
 	int error = errno;
 	closedir(dir);
@@ -98,9 +99,9 @@ is_set(const char *path, gid_t gid, mode_t mode)
 	return stat(path, &st) == 0 && st.st_gid == gid && (st.st_mode & 07777) == mode;
 }
 
-/* Nobody but us may pass any more. */
+/* Closes DATA and the archive to all others. */
 static bool
-close_up(const char *data, const char *archive)
+close_to_others(const char *data, const char *archive)
 {
 	struct stat st;
 	if (stat(data, &st) == 0 && (st.st_mode & 07777) == DATA_PASSED && chmod(data, DATA_PRIVATE) < 0)
@@ -115,7 +116,7 @@ archive_access_set(const struct config *config, bool all, char *ret_why, size_t 
 	gid_t gid;
 	snprintf(archive, sizeof(archive), "%s/archive", config->data);
 	if (!is_shared(config)) {
-		if (close_up(config->data, archive))
+		if (close_to_others(config->data, archive))
 			return true;
 		snprintf(ret_why, size, "%s cannot be closed to others: %s", archive, strerror(errno));
 		return false;
@@ -127,8 +128,8 @@ archive_access_set(const struct config *config, bool all, char *ret_why, size_t 
 	if (!all && is_set(archive, gid, FOLDER_SHARED) && is_set(config->data, gid, DATA_PASSED))
 		return true;
 	int fd = file_make_dir(archive) ? open(archive, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	if (fd >= 0 && set_below(fd, gid, 1) && set(AT_FDCWD, archive, gid, FOLDER_SHARED) &&
-	    set(AT_FDCWD, config->data, gid, DATA_PASSED))
+	if (fd >= 0 && set_below(fd, gid, 1) && set_access(AT_FDCWD, archive, gid, FOLDER_SHARED) &&
+	    set_access(AT_FDCWD, config->data, gid, DATA_PASSED))
 		return true;
 	snprintf(ret_why, size, "archive_group: the archive cannot be opened to %s: %s%s",
 	         config->archive_group, strerror(errno),

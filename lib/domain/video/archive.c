@@ -1,6 +1,6 @@
-/* Keeping videos: claim, fetch into a temporary file, look at it, settle it under its name, write the row.
- * Whoever dies on the way leaves a temporary file, or a whole one without a row; the next fetch replaces it,
- * or the sweep removes it. */
+/* Keeps videos: claims one, fetches it into a temporary file, checks it, renames it and writes its row. A
+ * crash on the way leaves a temporary file, or a whole one without a row; the next fetch replaces or takes
+ * it, or the sweep removes it. */
 #include "domain/video/archive.h"
 
 #include <dirent.h>
@@ -33,14 +33,14 @@
 
 enum {
 	MB = 1000000,
-	OURS_MS = 60 * 1000, /* how long a trouble of our own, such as a full disk, is left alone */
-	GONE_TRIES = 3,      /* what is not there is not there yet, or not everywhere: so often is believed */
+	OWN_FAULT_MS = 60 * 1000, /* the wait after a fault of our own, such as a full disk */
+	GONE_TRIES = 3, /* give up after so many answers that the video is not there: it may not be yet */
 };
 
 int64_t
 archive_next_try(int64_t n, double dice)
 {
-	/* Links of upstreams live for an hour to a day: what has not come by then never will. */
+	/* Upstreams' links live for an hour to a day: after that no try succeeds. */
 	static const int64_t minutes[] = {1, 5, 15, 60, 180, 360, 720};
 	if (n < 1 || n > (int64_t)(sizeof(minutes) / sizeof(minutes[0])))
 		return 0;
@@ -52,9 +52,9 @@ archive_next_try(int64_t n, double dice)
 struct fetching {
 	const atomic_bool *stop;
 	int fd;
-	int64_t length; /* as stated; -1 = it is not */
+	int64_t length; /* as stated; -1 = not stated */
 	int64_t got, most;
-	int64_t looked; /* `got` when the disk was looked at */
+	int64_t checked; /* `got` when the disk was last checked */
 	const struct config *config;
 	int64_t until; /* clock_mono_ms() */
 	enum err_code why;
@@ -91,22 +91,22 @@ on_data(void *cookie, const void *bytes, size_t len)
 {
 	struct fetching *f = cookie;
 	f->got += (int64_t)len;
-	bool look = f->got - f->looked >= ARCHIVE_LOOK;
-	if (look)
-		f->looked = f->got;
+	bool check = f->got - f->checked >= ARCHIVE_LOOK;
+	if (check)
+		f->checked = f->got;
 	if (f->got > f->most)
 		f->why = ERR_TOO_LARGE;
-	else if (look && archive_room(f->config) < 0)
+	else if (check && archive_room(f->config) < 0)
 		f->why = ERR_NO_SPACE;
 	else if (!file_write_all(f->fd, bytes, len))
 		f->why = file_error();
 	return f->why == ERR_OK;
 }
 
-/* Fetches into the open file; writes its type. */
+/* Fetches into the open file; ret_type: its media type. */
 static enum err_code
-fetch(const struct domain_env *env, struct arena *arena, const struct task *task, struct fetching *f,
-      const char **ret_type)
+fetch_into_file(const struct domain_env *env, struct arena *arena, const struct task *task,
+                struct fetching *f, const char **ret_type)
 {
 	const struct download_sink sink = {on_head, on_data, f, goes_on, f->cause};
 	enum video_end end = VIDEO_BROKEN;
@@ -116,7 +116,7 @@ fetch(const struct domain_env *env, struct arena *arena, const struct task *task
 	if (err != ERR_OK)
 		return err;
 	const char *type = video_file_type(f->fd, f->got, &end);
-	/* Without a length a break cannot be told from the end, unless the video itself tells. */
+	/* Without a length, only the video itself can tell an end from a break. */
 	if (type == NULL || end == VIDEO_BROKEN || (f->length < 0 && end != VIDEO_WHOLE) ||
 	    (f->length >= 0 && f->got != f->length))
 		return ERR_UPSTREAM_FAILED;
@@ -124,7 +124,7 @@ fetch(const struct domain_env *env, struct arena *arena, const struct task *task
 	return ERR_OK;
 }
 
-/* Makes a directory that lasts. */
+/* Makes a directory that survives a power cut. */
 static bool
 make_dir(const char *path)
 {
@@ -140,8 +140,8 @@ is_part_of(const char *name, const char *video_id)
 	       strncmp(name + len, ARCHIVE_PART, strlen(ARCHIVE_PART)) == 0;
 }
 
-/* Removes the temporary files of a video: only who has the lease may keep it, so those that are there were
- * left behind by others, or come to nothing. */
+/* Removes the temporary files of a video. We have its lease: they were left behind by a crash, or belong to a
+ * process that has lost the lease. */
 static void
 clear_parts(const char *folder, const char *video_id)
 {
@@ -154,7 +154,7 @@ clear_parts(const char *folder, const char *video_id)
 		closedir(dir);
 }
 
-/* A file beside `path`, for as long as it is not whole. */
+/* Makes and opens a temporary file beside `path`. -1 with errno. */
 static int
 open_part(const struct config *config, const char *path, char *part, size_t size)
 {
@@ -169,12 +169,12 @@ open_part(const struct config *config, const char *path, char *part, size_t size
 	return mkostemp(part, O_CLOEXEC);
 }
 
-/* Puts the whole file under its name, unless it is there (`part` is NULL), and writes its row, in one
- * transaction: who has lost the lease, or whose task was deleted meanwhile, changes nothing but his own
- * temporary file. A crash in between leaves a file without a row. */
+/* Renames the whole file, unless it has its name already (`part` is NULL), and writes its row, in one
+ * transaction: where the lease was lost, or the task deleted, nothing is changed but the temporary file. A
+ * crash in between leaves a file without a row. */
 static enum err_code
-submit_outcome_apply(const struct domain_env *env, const struct task *task, const struct archive_entry *file,
-                     const char *part, const char *path)
+keep_file(const struct domain_env *env, const struct task *task, const struct archive_entry *file,
+          const char *part, const char *path)
 {
 	enum err_code err = store_begin(env->store, STORE_DURABLE);
 	if (err == ERR_OK)
@@ -187,10 +187,10 @@ submit_outcome_apply(const struct domain_env *env, const struct task *task, cons
 	return store_end(env->store, err);
 }
 
-/* Whether a good video lies under its name already, left by a crash before its row was written, or by a
- * backup that was put back: such a file was whole when it came there. Writes its type and size. */
+/* True where a good video has its name already, left by a crash before its row was written, or from before a
+ * backup was restored: it was whole when it was renamed. Writes its type and size. */
 static bool
-is_there(const char *path, int64_t most, struct archive_entry *ret_file)
+find_kept(const char *path, int64_t most, struct archive_entry *ret_file)
 {
 	struct stat st;
 	enum video_end end = VIDEO_BROKEN;
@@ -215,8 +215,8 @@ struct trouble {
 
 /* Fetches the task's video and keeps it. */
 static enum err_code
-keep(const struct domain_env *env, struct arena *arena, const struct task *task, const atomic_bool *stop,
-     struct trouble *trouble)
+fetch_and_keep(const struct domain_env *env, struct arena *arena, const struct task *task,
+               const atomic_bool *stop, struct trouble *trouble)
 {
 	char part[4096];
 	struct archive_entry file = {0};
@@ -232,12 +232,12 @@ keep(const struct domain_env *env, struct arena *arena, const struct task *task,
 	    .cause = trouble->cause,
 	    .until = clock_mono_ms() + env->config->archive_timeout,
 	};
-	if (is_there(path, f.most, &file))
-		return submit_outcome_apply(env, task, &file, NULL, path);
+	if (find_kept(path, f.most, &file))
+		return keep_file(env, task, &file, NULL, path);
 	f.fd = open_part(env->config, path, part, sizeof(part));
 	if (f.fd < 0)
 		return file_error();
-	enum err_code err = fetch(env, arena, task, &f, &file.type);
+	enum err_code err = fetch_into_file(env, arena, task, &f, &file.type);
 	if (err == ERR_OK && !archive_access_file(env->config, f.fd))
 		err = ERR_INTERNAL;
 	if (err == ERR_OK && fsync(f.fd) != 0)
@@ -247,9 +247,9 @@ keep(const struct domain_env *env, struct arena *arena, const struct task *task,
 	file.size = f.got;
 	file.kept_at = clock_wall_ms();
 	if (err == ERR_OK)
-		err = submit_outcome_apply(env, task, &file, part, path);
+		err = keep_file(env, task, &file, part, path);
 	if (err != ERR_OK)
-		unlink(part); /* gone already where only the commit failed */
+		unlink(part); /* renamed already where only the commit failed */
 	trouble->need = f.length >= 0 ? f.length : f.got + ARCHIVE_LOOK;
 	return err;
 }
@@ -257,7 +257,7 @@ keep(const struct domain_env *env, struct arena *arena, const struct task *task,
 /* ---- rows ---- */
 
 static enum err_code
-claim(const struct domain_env *env, struct arena *arena, struct task *ret_task, int64_t *ret_tries)
+claim_due(const struct domain_env *env, struct arena *arena, struct task *ret_task, int64_t *ret_tries)
 {
 	int64_t now = clock_wall_ms();
 	const struct task_claim wanted = {
@@ -273,30 +273,30 @@ claim(const struct domain_env *env, struct arena *arena, struct task *ret_task, 
 	return store_end(env->store, err);
 }
 
-/* Whether it is the upstream's doing. What is not does not count against it: a busy database is no reason to
- * give a video up. */
+/* True for the upstream's fault. Faults of our own do not count: a busy database is no reason to give a video
+ * up. */
 static bool
-is_theirs(enum err_code why)
+is_upstreams_fault(enum err_code why)
 {
 	return why == ERR_UPSTREAM_FAILED || why == ERR_CONTENT_GONE || why == ERR_TOO_LARGE ||
 	       why == ERR_TIMEOUT || why == ERR_RANGE_NOT_SATISFIABLE;
 }
 
-/* `at_once`: there is nothing to be waited for. */
+/* `at_once`: try again without a wait. */
 static enum err_code
 note_failure(const struct domain_env *env, const struct task *task, int64_t tries,
              const struct trouble *trouble, bool at_once)
 {
 	enum err_code why = trouble->why;
 	int64_t now = clock_wall_ms(), wait = archive_next_try(tries + 1, crypto_dice());
-	bool theirs = is_theirs(why);
-	if (!theirs)
-		wait = at_once ? 1 : OURS_MS;
+	bool counts = is_upstreams_fault(why);
+	if (!counts)
+		wait = at_once ? 1 : OWN_FAULT_MS;
 	else if (why == ERR_TOO_LARGE || (why == ERR_CONTENT_GONE && tries + 1 >= GONE_TRIES))
 		wait = 0;
 	enum err_code err = store_begin(env->store, STORE_RELAXED);
 	if (err == ERR_OK)
-		err = store_archive_rest(env->store, task->id, env->owner, wait > 0 ? now + wait : 0, theirs);
+		err = store_archive_rest(env->store, task->id, env->owner, wait > 0 ? now + wait : 0, counts);
 	err = store_end(env->store, err);
 	if (why != ERR_STOPPING)
 		log_warn("a video could not be kept: task=%s why=%s cause=%s next=%s", task->video_id,
@@ -313,12 +313,12 @@ archive_step(const struct domain_env *env, struct arena *arena, const atomic_boo
 	struct trouble trouble = {0};
 	bool at_once = false;
 	*ret_did = false;
-	enum err_code err = claim(env, arena, &task, &tries);
+	enum err_code err = claim_due(env, arena, &task, &tries);
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	*ret_did = true;
 	kill_point("archive.claimed");
-	trouble.why = keep(env, arena, &task, stop, &trouble);
+	trouble.why = fetch_and_keep(env, arena, &task, stop, &trouble);
 	kill_point("archive.kept");
 	if (trouble.why == ERR_CONFLICT)
 		return ERR_OK;

@@ -1,14 +1,15 @@
-/* The bytes of a finished video: from the channel that made it, with the channel's key where it needs one. */
+/* The bytes of a finished video: see content.h. The channel's key goes along only to the channel's own
+ * origin. */
 #include "domain/video/content.h"
 
 #include "domain/channel/channels.h"
 #include "upstream/dialect/compose.h"
 #include "upstream/http/download.h"
 
-/* The channel that has what lies at `link`, or else by the task's id. A link leads there whatever has become
- * of the channel's base, and gets its key only where that is. */
+/* The channel to fetch `link` by, or, without one, by the job's id. A link can be fetched even where the
+ * channel is another upstream by now, as the key goes to the channel's own origin only. */
 static const struct channel *
-holder(struct channels *channels, const struct task *task, const char *link)
+find_channel(struct channels *channels, const struct task *task, const char *link)
 {
 	const struct channel *channel = channels_for_task(channels, task);
 	return channel == NULL && link != NULL ? channels_find(channels, task->channel) : channel;
@@ -19,13 +20,13 @@ content_fetch(struct channels *channels, struct arena *arena, const struct task 
               const struct download_sink *sink)
 {
 	struct http_request request;
-	const struct channel *channel = holder(channels, task, task->video_url);
+	const struct channel *channel = find_channel(channels, task, task->video_url);
 	if (channel == NULL)
 		return channels_must_wait(channels, NULL, task) ? ERR_UPSTREAM_FAILED : ERR_CONTENT_GONE;
 	enum err_code err = compose_content(channel, task, arena, &request);
 	if (err == ERR_OK)
 		err = download_run(channel, &request, range, sink);
-	/* What another key does not find is no verdict. */
+	/* Another key's "not found" is no verdict. */
 	if (err == ERR_CONTENT_GONE && task->video_url == NULL && !channel_is_of(channel, task))
 		err = ERR_UPSTREAM_FAILED;
 	channel_release(channel);
@@ -40,7 +41,7 @@ content_fetch_picture(struct channels *channels, struct arena *arena, const stru
 {
 	struct http_request request;
 	const char *link = variant == VARIANT_THUMBNAIL ? task->image_url : NULL;
-	const struct channel *channel = holder(channels, task, link);
+	const struct channel *channel = find_channel(channels, task, link);
 	if (channel == NULL)
 		return channels_must_wait(channels, NULL, task) ? ERR_UPSTREAM_FAILED : ERR_NOT_FOUND;
 	enum err_code err = compose_picture(channel, task, variant, arena, &request);

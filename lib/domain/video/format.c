@@ -1,4 +1,4 @@
-/* Looking at a video: its first bytes, and the sizes of the boxes that an MP4 is a row of. */
+/* Video formats: see format.h. An MP4 is a row of boxes, each with its size. */
 #include "domain/video/format.h"
 
 #include <stdbool.h>
@@ -17,8 +17,7 @@ big_endian(const unsigned char *at, size_t len)
 	return number;
 }
 
-/* Walks the boxes: they must fill the file to its last byte, and those that describe and hold the video be
- * among them. */
+/* Walks the boxes: they must fill the file to its last byte, with a "moov" and an "mdat" among them. */
 static enum video_end
 end_of_boxes(int fd, int64_t size)
 {

@@ -1,5 +1,5 @@
-/* Links to videos. The signature is a keyed BLAKE2b (RFC 7693) of id and end, cut to 128 bits: a list of a
- * hundred tasks has a hundred of them, and it costs a fifth of HMAC-SHA256. */
+/* Signed links: see link.h. The signature is a keyed BLAKE2b (RFC 7693) of id and end, cut to 128 bits: it
+ * costs a fifth of HMAC-SHA256, and a list of a hundred tasks has a hundred links. */
 #include "domain/video/link.h"
 
 #include <errno.h>
@@ -20,14 +20,14 @@
 
 struct links {
 	struct crypto_mac *mac;
-	int64_t lifetime;             /* 0 = there are none */
-	char base[PREFIX_SIZE];       /* what each begins with */
-	_Atomic(struct links *) next; /* below another path; the list only grows */
+	int64_t lifetime;             /* ms; 0 = there are no links */
+	char base[PREFIX_SIZE];       /* each link begins with it */
+	_Atomic(struct links *) next; /* those below another path; the list only grows */
 };
 
 enum { BASES_MOST = 16 };
 
-/* Makes the secret unless somebody else was faster: a file comes under its name only when it is whole. */
+/* Makes the secret unless another process was faster; the file gets its name only when it is whole. */
 static bool
 make_secret(const char *path)
 {
@@ -119,7 +119,7 @@ links_below(struct links *links, const char *base)
 			if (atomic_compare_exchange_strong(&last->next, &next, added))
 				return added;
 		}
-		last = next; /* also where another thread was faster */
+		last = next; /* also where another thread has added it meanwhile */
 	}
 	free(added);
 	return links;
@@ -131,7 +131,8 @@ links_end(const struct links *links, int64_t now)
 	return links->lifetime > 0 ? (now / links->lifetime + 2) * links->lifetime : 0;
 }
 
-/* The end is in the message as its bytes, and nothing here is printed: see above, a hundred at a time. */
+/* The end goes into the message as its bytes; no printf here or below, as there are a hundred links at a
+ * time. */
 static char *
 sign(const struct links *links, const char *video_id, int64_t end, char text[LINK_SIGNATURE])
 {
@@ -149,7 +150,7 @@ sign(const struct links *links, const char *video_id, int64_t end, char text[LIN
 }
 
 static char *
-put(char *at, const char *text)
+put_text(char *at, const char *text)
 {
 	size_t len = strlen(text);
 	memcpy(at, text, len);
@@ -177,8 +178,9 @@ links_make(const struct links *links, const struct task *task, int64_t end, char
 		*at = '\0';
 		return;
 	}
-	at = put(put(put(put(at, links->base), "/api/video/tasks/"), task->video_id), "/content?expires=");
-	at = put(put_number(at, end), "&signature=");
+	at = put_text(put_text(put_text(put_text(at, links->base), "/api/video/tasks/"), task->video_id),
+	              "/content?expires=");
+	at = put_text(put_number(at, end), "&signature=");
 	*sign(links, task->video_id, end, at) = '\0';
 }
 

@@ -1,4 +1,4 @@
-/* Where the archive's files lie: in folders by the end of their ids, which is random. */
+/* The paths of the archive's files: in folders by the last two characters of their ids, which are random. */
 #include "domain/video/path.h"
 
 #include <string.h>

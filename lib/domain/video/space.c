@@ -1,8 +1,6 @@
-/* Room for the archive. Since when the disk has been too full stands in the times of an empty file,
- * DATA/archive/.short, as times can be written where nothing else can: mtime is the first look that found it
- * so, atime the latest. The row goes before the file: a crash in between leaves a file that the sweep
- * removes.
- */
+/* Room for the archive: see space.h. The times of an empty file, DATA/archive/.short, tell since when the
+ * disk has been too full, as a full disk still takes times: mtime is the first check that found it so, atime
+ * the latest. A row is deleted before its file: a crash in between leaves a file that the sweep removes. */
 #include "domain/video/space.h"
 
 #include <dirent.h>
@@ -25,7 +23,7 @@
 
 enum {
 	MB = 1000000,
-	LOOK_GAP_S = 2 * 60 * 60 /* what waits for room looks each minute */
+	CHECK_GAP_S = 2 * 60 * 60 /* a video that waits for room is tried each minute */
 };
 
 int64_t
@@ -34,13 +32,13 @@ archive_room(const struct config *config)
 	char path[4096];
 	struct statvfs fs;
 	if (snprintf(path, sizeof(path), "%s/archive", config->data) >= (int)sizeof(path) ||
-	    (statvfs(path, &fs) != 0 && statvfs(config->data, &fs) != 0)) /* there may be none yet */
+	    (statvfs(path, &fs) != 0 && statvfs(config->data, &fs) != 0)) /* the folder may not exist yet */
 		return INT64_MAX;
 	return (int64_t)((uint64_t)fs.f_bavail * fs.f_frsize) - config->archive_reserve_mb * MB;
 }
 
 static enum err_code
-drop(const struct domain_env *env, struct arena *arena, const struct archive_entry *file)
+remove_video(const struct domain_env *env, struct arena *arena, const struct archive_entry *file)
 {
 	enum err_code err = store_begin(env->store, STORE_DURABLE);
 	if (err == ERR_OK)
@@ -52,9 +50,8 @@ drop(const struct domain_env *env, struct arena *arena, const struct archive_ent
 	return err;
 }
 
-/* The sum is read anew, and after the oldest: two that trim at once then drop the same file, and not one
- * each.
- */
+/* The sum is read anew for each video, and after the oldest: so two processes that trim at once remove the
+ * same one, not one each. */
 enum err_code
 archive_trim(const struct domain_env *env, struct arena *arena, int64_t since, const atomic_bool *stop)
 {
@@ -68,14 +65,14 @@ archive_trim(const struct domain_env *env, struct arena *arena, int64_t since, c
 			err = store_archive_total(env->store, &count, &total);
 		if (err != ERR_OK || (total <= bytes && oldest.kept_at >= since))
 			break;
-		err = drop(env, arena, &oldest);
+		err = remove_video(env, arena, &oldest);
 	}
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-/* The bytes in DATA/tmp. */
+/* Counts the bytes in DATA/tmp. */
 static int64_t
-passing_bytes(const struct config *config)
+tmp_bytes(const struct config *config)
 {
 	char path[4096];
 	struct stat st;
@@ -91,7 +88,7 @@ passing_bytes(const struct config *config)
 	return bytes;
 }
 
-/* Notes that there is no room now. True where there was none at any look for ARCHIVE_PATIENCE. */
+/* Notes that there is no room now. True where there was none at each check for ARCHIVE_PATIENCE. */
 static bool
 is_lasting(const struct config *config)
 {
@@ -103,9 +100,9 @@ is_lasting(const struct config *config)
 	if (fd < 0)
 		return false;
 	bool known = fstat(fd, &st) == 0 && st.st_size == 0;
-	/* A while without a look says nothing of what was in it; nor does a clock that was set back. */
+	/* A long gap without a check begins anew; so does a clock that was set back. */
 	bool goes_on = known && st.st_mtim.tv_sec <= st.st_atim.tv_sec && st.st_atim.tv_sec <= now &&
-	               now - st.st_atim.tv_sec <= LOOK_GAP_S;
+	               now - st.st_atim.tv_sec <= CHECK_GAP_S;
 	time_t since = goes_on ? st.st_mtim.tv_sec : now;
 	bool noted = futimens(fd, (struct timespec[2]){{.tv_sec = now}, {.tv_sec = since}}) == 0;
 	close(fd);
@@ -118,15 +115,15 @@ archive_room_found(const struct config *config)
 	char path[4096];
 	struct stat st;
 	snprintf(path, sizeof(path), "%s/archive/.short", config->data);
-	/* Where it has lasted, what was found is what the oldest have left: only twice the reserve tells of
-	 * another disk. */
+	/* After ARCHIVE_PATIENCE the room is what the removed videos left: only room for another reserve
+	 * shows that the disk has space again. */
 	if (stat(path, &st) == 0 && (st.st_atim.tv_sec - st.st_mtim.tv_sec < ARCHIVE_PATIENCE ||
 	                             archive_room(config) > config->archive_reserve_mb * MB))
 		unlink(path);
 }
 
-/* What was removed is counted, and the disk not asked again: somebody who still reads a file keeps its bytes,
- * and others may fill the disk as fast as it is emptied. */
+/* Counts the removed bytes instead of asking the disk again: a process that still reads a file keeps its
+ * bytes allocated, and others may fill the disk as fast as it is emptied. */
 enum err_code
 archive_make_room(const struct domain_env *env, struct arena *arena, int64_t bytes, const atomic_bool *stop,
                   bool *ret_made)
@@ -135,17 +132,17 @@ archive_make_room(const struct domain_env *env, struct arena *arena, int64_t byt
 	int64_t room = archive_room(env->config);
 	*ret_made = false;
 	if (room < bytes)
-		room += passing_bytes(env->config);
+		room += tmp_bytes(env->config);
 	if (room >= bytes || !is_lasting(env->config))
 		return ERR_OK;
 	enum err_code err = store_archive_total(env->store, &count, &total);
-	/* All of them together would not do: then they stay. */
+	/* Where all videos together are not enough, none is removed. */
 	bool can = err == ERR_OK && total >= bytes - room;
 	while (err == ERR_OK && can && made < bytes - room && !atomic_load(stop)) {
 		struct archive_entry oldest;
 		err = store_archive_oldest(env->store, arena, &oldest);
 		if (err == ERR_OK)
-			err = drop(env, arena, &oldest);
+			err = remove_video(env, arena, &oldest);
 		if (err == ERR_OK)
 			made += oldest.size;
 	}

@@ -13,31 +13,30 @@ struct config;
 struct domain_env;
 
 enum {
-	ARCHIVE_PATIENCE =
-	    6 * 60 * 60 /* seconds; the shortest-lived links of upstreams live for about as long */
+	ARCHIVE_PATIENCE = 6 * 60 * 60 /* seconds; about as long as the shortest-lived links of upstreams */
 };
 
-enum { ARCHIVE_LOOK = 4000000 }; /* bytes after which who writes a video looks at the disk again */
+enum { ARCHIVE_LOOK = 4000000 }; /* check the disk again after so many bytes of a video */
 
-/* The bytes that may still be written on the archive's disk, which holds the database, too, so that
- * archive_reserve_mb are left; below 0 where these are not free any more. INT64_MAX where it cannot be told.
+/* Returns the bytes that may be written to the archive's disk, which holds the database, too, so that
+ * archive_reserve_mb stay free; negative where they are not. INT64_MAX where the system does not tell.
  * Thread-safe. */
 int64_t archive_room(const struct config *config);
 
-/* Removes the oldest files until there are at most archive_max_mb, and all that were kept before `since`.
- * Ends early once `stop` is true. The store's errors. */
+/* Removes the oldest videos until at most archive_max_mb are left, and all that were kept before `since` (ms
+ * since the epoch). Ends early once `stop` is true. The store's errors. */
 enum err_code
 archive_trim(const struct domain_env *env, struct arena *arena, int64_t since, const atomic_bool *stop);
 
-/* Where the disk has too little room for a new video, others may have taken it for a moment, and no video
- * that is kept is given up for that: the new one waits. Only a disk that has been too full at each look for
- * ARCHIVE_PATIENCE is taken for one that is too small for archive_max_mb; then this removes the oldest files
- * until there is room for `bytes`, if there can be. What lies in DATA/tmp counts as free: it goes by itself.
- * ret_made: whether there is more than before. Ends early once `stop` is true. The store's errors. */
+/* Makes room for a new video of `bytes` on a disk that is too small for archive_max_mb, by removing the
+ * oldest; but only where the disk was too full at each call for ARCHIVE_PATIENCE, and where all videos
+ * together would be enough: a disk that other programs fill for a while costs no kept video, and the new one
+ * waits. DATA/tmp counts as free, since it empties by itself. ret_made: true where some were removed. Ends
+ * early once `stop` is true. The store's errors. */
 enum err_code archive_make_room(const struct domain_env *env, struct arena *arena, int64_t bytes,
                                 const atomic_bool *stop, bool *ret_made);
 
-/* Notes that there was room for a video. */
+/* Notes that there was room for a video: ARCHIVE_PATIENCE begins anew. */
 void archive_room_found(const struct config *config);
 
 #endif

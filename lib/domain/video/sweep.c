@@ -1,5 +1,5 @@
-/* Comparing rows and files. A file goes only where nobody can want it: a row may know less than the disk,
- * where a backup was put back. */
+/* Comparing rows and files: see sweep.h. A file without a row is removed only when it is old: after the
+ * restore of a backup, rows may be behind the disk. */
 #include "domain/video/sweep.h"
 
 #include <dirent.h>
@@ -21,11 +21,11 @@
 #include "store/store.h"
 
 enum {
-	STEP_MS = 2000 /* less is what a time server corrects */,
-	LEFTOVER_S = 24 * 60 * 60
-}; /* a file without a row that is older has been left behind */
+	STEP_MS = 2000,           /* a smaller step of the clock is a time server's correction */
+	LEFTOVER_S = 24 * 60 * 60 /* an older file without a row was left behind */
+};
 
-/* What is done with a file: the directory that it lies in, its name, what stat() says. */
+/* Called for a file, with its open directory and its name. */
 typedef enum err_code file_fn(void *cookie, int dir, const char *name, const struct stat *st);
 
 static enum err_code
@@ -69,7 +69,7 @@ struct sweeping {
 	const atomic_bool *stop;
 };
 
-/* Removes a file that is of no use and that nobody can be working on. */
+/* Removes an old file without a row; a younger one may still be written to. */
 static enum err_code
 sweep_file(void *cookie, int dir, const char *name, const struct stat *st)
 {
@@ -87,9 +87,9 @@ sweep_file(void *cookie, int dir, const char *name, const struct stat *st)
 	return err;
 }
 
-/* Has a video fetched anew. What is left of its file goes, or it could be taken for the whole. */
+/* Makes the video due for fetching. Removes the rest of its file, which could be taken for the whole. */
 static enum err_code
-want(const struct domain_env *env, const struct archive_entry *file, const char *path)
+refetch(const struct domain_env *env, const struct archive_entry *file, const char *path)
 {
 	enum err_code err = store_begin(env->store, STORE_RELAXED);
 	if (err == ERR_OK)
@@ -98,12 +98,12 @@ want(const struct domain_env *env, const struct archive_entry *file, const char 
 		unlink(path);
 	err = store_end(env->store, err);
 	if (err == ERR_OK)
-		log_warn("the file of a video has got lost, and is fetched anew: task=%s", file->video_id);
-	return err == ERR_CONFLICT ? ERR_OK : err; /* somebody else has dropped it */
+		log_warn("the file of a video is lost and will be fetched anew: task=%s", file->video_id);
+	return err == ERR_CONFLICT ? ERR_OK : err; /* another process has removed it */
 }
 
 static enum err_code
-want_what_is_lost(const struct sweeping *sweeping, struct arena *arena)
+refetch_lost(const struct sweeping *sweeping, struct arena *arena)
 {
 	const struct domain_env *env = sweeping->env;
 	struct archive_entry file = {.kept_at = -1};
@@ -118,7 +118,7 @@ want_what_is_lost(const struct sweeping *sweeping, struct arena *arena)
 			return ERR_NO_MEMORY;
 		bool there = lstat(path, &st) == 0;
 		if (there ? !S_ISREG(st.st_mode) || st.st_size != file.size : errno == ENOENT)
-			err = want(env, &file, path);
+			err = refetch(env, &file, path);
 	}
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
@@ -131,11 +131,11 @@ archive_sweep(const struct domain_env *env, struct arena *arena, const atomic_bo
 	enum err_code err = store_clock_step(env->store, &step);
 	if (err != ERR_OK)
 		return err;
-	/* By a clock that was set and is not yet known to have been, everything may seem to be old. */
+	/* After a step of the clock that is not noted yet, everything may seem old. */
 	bool by_age = keep_ms > 0 && step > -STEP_MS && step < STEP_MS;
 	err = archive_trim(env, arena, by_age ? now - keep_ms : 0, stop);
 	if (err == ERR_OK)
-		err = want_what_is_lost(&sweeping, arena);
+		err = refetch_lost(&sweeping, arena);
 	if (err == ERR_OK)
 		err = each_file(arena, env->config->data, sweep_file, &sweeping);
 	return err == ERR_STOPPING ? ERR_OK : err;
