@@ -1,4 +1,4 @@
-/* Sending webhooks: see deliver.h. */
+/* Delivering webhooks: see deliver.h. */
 #include "domain/webhook/deliver.h"
 
 #include <inttypes.h>
@@ -26,7 +26,7 @@ enum { GONE = 410, BODY_MAX = 1024, RETRY_SOON_MS = 5000 };
 
 struct deliverer {
 	struct domain_env env;
-	struct http *http; /* no connection of another client is used, nor is one of ours by others */
+	struct http *http; /* its own: shares no connections with the clients of channels */
 	void (*on_end)(void *cookie);
 	void *cookie;
 	size_t active;
@@ -36,7 +36,7 @@ struct deliverer {
 /* One delivery under way. */
 struct run {
 	struct deliverer *deliverer;
-	struct arena *arena; /* holds all of it */
+	struct arena *arena; /* owns what `delivery` points to */
 	struct delivery delivery;
 	int64_t started_at;
 };
@@ -92,7 +92,8 @@ deliver_body(struct arena *arena, const struct delivery *delivery)
 	return body;
 }
 
-/* The header webhook-signature, with the old secret too while it is good; NULL when memory is short. */
+/* The header webhook-signature; signs with the old secret, too, while that is valid. NULL when memory is
+ * short. */
 static const char *
 signatures(struct arena *arena, const struct delivery *delivery, const struct signed_message *message)
 {
@@ -103,7 +104,7 @@ signatures(struct arena *arena, const struct delivery *delivery, const struct si
 	return arena_printf(arena, "webhook-signature: %s%s%s", now, old[0] != '\0' ? " " : "", old);
 }
 
-/* Composes the request; what it points to lives in the run's arena. */
+/* Composes the request, in the run's arena. False when memory is short. */
 static bool
 compose(const struct run *run, struct http_request *ret_request)
 {
@@ -133,7 +134,7 @@ compose(const struct run *run, struct http_request *ret_request)
 	return !arena_failed(run->arena);
 }
 
-/* ---- what comes of it ---- */
+/* ---- the outcome ---- */
 
 static const char no_answer[] = "The receiver could not be reached, or gave no answer.";
 
@@ -146,9 +147,9 @@ run_free(struct run *run)
 	free(run);
 }
 
-/* Fills in what the response means for the delivery, `now` being when it came. Whose endpoint it is learns
- * nothing of a port that gives no answer: whether it is closed, silent, or speaks otherwise are the same
- * words, and how long that took is not kept. */
+/* Sets what the response, received at `now`, means for the delivery. The endpoint's owner must not probe
+ * ports with it: a port that is closed, silent or speaks another protocol has the same sentence, and the time
+ * that took is not kept. */
 static void
 judge(struct delivery *delivery, const struct http_response *response, int64_t started_at, int64_t now)
 {
@@ -166,16 +167,16 @@ judge(struct delivery *delivery, const struct http_response *response, int64_t s
 	delivery->due_at = wait < 0 ? 0 : now + wait;
 }
 
-/* What it means for the endpoint. */
+/* Notes what the outcome means for the endpoint; ret_note: why that is disabled, or NULL. */
 static enum err_code
-mark(struct store *store, const struct delivery *delivery, const char **ret_note)
+mark_endpoint(struct store *store, const struct delivery *delivery, const char **ret_note)
 {
 	int64_t since;
 	*ret_note = NULL;
 	if (delivery->delivered_at > 0)
 		return store_webhook_works(store, delivery->webhook_id);
 	enum err_code err = store_webhook_fails(store, delivery, &since);
-	/* Where the address was changed meanwhile, the old one's fault is not the new one's. */
+	/* Not found: the address was changed meanwhile, and the failure was the old one's. */
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	if (delivery->status == GONE)
@@ -185,9 +186,9 @@ mark(struct store *store, const struct delivery *delivery, const char **ret_note
 	return *ret_note != NULL ? store_webhook_disable(store, delivery->webhook_id, *ret_note) : ERR_OK;
 }
 
-/* Writes the delivery back; `rest`: as if it had not been tried. */
+/* Writes the delivery back; `untried`: as if it had not been tried. */
 static void
-write_back(struct run *run, bool rest)
+write_back(struct run *run, bool untried)
 {
 	struct deliverer *deliverer = run->deliverer;
 	struct store *store = deliverer->env.store;
@@ -195,16 +196,17 @@ write_back(struct run *run, bool rest)
 	const char *note = NULL;
 	enum err_code err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
-		err = rest ? store_delivery_rest(store, delivery) : store_delivery_end(store, delivery);
-	if (err == ERR_OK && !rest)
-		err = mark(store, delivery, &note);
+		err = untried ? store_delivery_rest(store, delivery) : store_delivery_end(store, delivery);
+	if (err == ERR_OK && !untried)
+		err = mark_endpoint(store, delivery, &note);
 	err = store_end(store, err);
 	if (err == ERR_OK && note != NULL)
 		log_warn("a webhook was disabled (%s): webhook=%" PRId64, note, delivery->webhook_id);
 	if (err != ERR_OK && err != ERR_CONFLICT)
-		log_error("a webhook's end cannot be written, it will be sent again: delivery=%" PRId64
-		          ": %s",
-		          delivery->id, err_word(err));
+		log_error(
+		    "the outcome of a delivery cannot be written, it will be sent again: delivery=%" PRId64
+		    ": %s",
+		    delivery->id, err_word(err));
 	deliverer->active--;
 	run_free(run);
 	deliverer->on_end(deliverer->cookie);
@@ -216,26 +218,26 @@ on_response(void *cookie, const struct http_response *response)
 	struct run *run = cookie;
 	int64_t now = clock_wall_ms();
 	kill_point("deliver.answered");
-	/* An end that we have made ourselves says nothing of the receiver. */
-	bool rest = run->deliverer->abandoned && response->end != HTTP_ANSWERED;
-	if (rest)
+	/* A request that we gave up ourselves says nothing of the receiver. */
+	bool untried = run->deliverer->abandoned && response->end != HTTP_ANSWERED;
+	if (untried)
 		run->delivery.due_at = now;
 	else
 		judge(&run->delivery, response, run->started_at, now);
 	const struct delivery *delivery = &run->delivery;
-	/* The reason is for the operator alone: see judge(). */
-	log_line(delivery->delivered_at > 0 || rest ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
+	/* The reason is for the operator only: see judge(). */
+	log_line(delivery->delivered_at > 0 || untried ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
 	         "webhook=%" PRId64 " delivery=%" PRId64 " task=%s status=%" PRId64 " try=%" PRId64
 	         " reason=%s",
 	         delivery->webhook_id, delivery->id, delivery->video_id, delivery->status, delivery->tries,
 	         response->end == HTTP_ANSWERED ? NULL : response->why);
-	write_back(run, rest);
+	write_back(run, untried);
 }
 
 /* ---- starting ---- */
 
 static bool
-copy(struct arena *arena, const struct delivery *from, const char *owner, struct delivery *to)
+copy_delivery(struct arena *arena, const struct delivery *from, const char *owner, struct delivery *to)
 {
 	*to = *from;
 	to->owner = owner;
@@ -249,9 +251,9 @@ copy(struct arena *arena, const struct delivery *from, const char *owner, struct
 	return !arena_failed(arena);
 }
 
-/* Starts one that is under our lease. Where memory is short the lease runs out. */
+/* Starts a delivery that we have claimed. When memory is short it is left to its lease. */
 static void
-start(struct deliverer *deliverer, const struct delivery *delivery)
+start_delivery(struct deliverer *deliverer, const struct delivery *delivery)
 {
 	struct http_request request;
 	struct run *run = calloc(1, sizeof(*run));
@@ -259,7 +261,8 @@ start(struct deliverer *deliverer, const struct delivery *delivery)
 		return;
 	run->deliverer = deliverer;
 	run->arena = arena_new();
-	if (run->arena == NULL || !copy(run->arena, delivery, deliverer->env.owner, &run->delivery) ||
+	if (run->arena == NULL ||
+	    !copy_delivery(run->arena, delivery, deliverer->env.owner, &run->delivery) ||
 	    !compose(run, &request)) {
 		run_free(run);
 		return;
@@ -307,7 +310,7 @@ deliver_pass(struct deliverer *deliverer, struct arena *arena, int64_t due_by, s
 	if (count > 0)
 		kill_point("deliver.claimed");
 	for (size_t i = 0; i < count; i++)
-		start(deliverer, &deliveries[i]);
+		start_delivery(deliverer, &deliveries[i]);
 	*ret_claimed = count;
 	return ERR_OK;
 }

@@ -1,5 +1,6 @@
-/* Endpoints of users. The address is read by rules of our own, stricter than any parser's, so that what
- * passes here means the same to whoever connects to it; the guard that counts stands where that happens. */
+/* Endpoints of users: see endpoint.h. Addresses are read by rules of our own, stricter than any URL parser's,
+ * so that an address that passes means the same to the HTTP client. The check that counts is made there, at
+ * the connect. */
 #include "domain/webhook/endpoint.h"
 
 #include <arpa/inet.h>
@@ -19,10 +20,11 @@
 
 enum { HOST_SIZE = 256 };
 
-/* ---- what may be an address ---- */
+/* ---- addresses ---- */
 
+/* True for a public IP address; ret_literal: true for any IP address. */
 static bool
-public_literal(const char *host, bool *ret_literal)
+is_public_address(const char *host, bool *ret_literal)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET};
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
@@ -42,10 +44,10 @@ ends_in(const char *host, const char *end)
 	return len >= tail && strcasecmp(host + len - tail, end) == 0;
 }
 
-/* Names that lead inside, and numbers in any of the notations that are addresses to some (127.1, 0x7f000001).
- */
+/* True for names of private networks, and for numbers in any notation that some programs take for an address
+ * (127.1, 0x7f000001). */
 static bool
-inside(const char *host)
+is_internal_name(const char *host)
 {
 	static const char *const names[] = {".localhost",   ".local", ".internal",
 	                                    ".localdomain", ".lan",   ".home.arpa"};
@@ -59,9 +61,9 @@ inside(const char *host)
 	return false;
 }
 
-/* Takes the host from the front of `*at`, the brackets of an IPv6 address aside. */
+/* Reads the host at `*at`, without the brackets of an IPv6 address, and moves `*at` behind it. */
 static bool
-take_host(const char **at, char ret_host[HOST_SIZE])
+read_host(const char **at, char ret_host[HOST_SIZE])
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-";
 	bool bracket = **at == '[';
@@ -75,8 +77,9 @@ take_host(const char **at, char ret_host[HOST_SIZE])
 	return bracket ? strchr(ret_host, ':') != NULL : ret_host[0] != '.' && ret_host[len - 1] != '.';
 }
 
+/* Reads the port at `*at`, if there is one, and moves `*at` behind it. */
 static bool
-take_port(const char **at)
+read_port(const char **at)
 {
 	if (**at != ':')
 		return true;
@@ -86,9 +89,9 @@ take_port(const char **at)
 	return port >= 1 && port <= 65535;
 }
 
-/* Printable ASCII without what is no part of a path or a query. */
+/* True for printable ASCII without the characters that no path or query may have. */
 static bool
-plain(const char *s)
+is_plain(const char *s)
 {
 	for (; *s != '\0'; s++)
 		if (*s <= ' ' || *s >= 0x7f || strchr("\"<>\\^`{|}#", *s) != NULL)
@@ -101,7 +104,7 @@ webhook_url_fault(const struct config *config, const char *url)
 {
 	bool private = config_on(config->webhook_private), literal;
 	char host[HOST_SIZE];
-	if (strlen(url) > WEBHOOK_URL || !plain(url))
+	if (strlen(url) > WEBHOOK_URL || !is_plain(url))
 		return "url must be an address of at most 2048 printable ASCII characters, without a "
 		       "fragment.";
 	if (strncmp(url, "https://", 8) == 0)
@@ -112,19 +115,19 @@ webhook_url_fault(const struct config *config, const char *url)
 		return "url must begin with https://.";
 	if (url[strcspn(url, "@/?")] == '@')
 		return "url must not hold a name or a password.";
-	if (!take_host(&url, host) || !take_port(&url) || strchr("/?", url[0]) == NULL)
+	if (!read_host(&url, host) || !read_port(&url) || strchr("/?", url[0]) == NULL)
 		return "url must name a host, and a port from 1 to 65535 if any.";
-	bool good = public_literal(host, &literal);
-	if (!private && (literal ? !good : inside(host)))
+	bool good = is_public_address(host, &literal);
+	if (!private && (literal ? !good : is_internal_name(host)))
 		return "url must not lead to a private address.";
 	return NULL;
 }
 
-/* ---- what is done with it ---- */
+/* ---- changes ---- */
 
-/* Begins, and loads the endpoint. */
+/* Begins a transaction and loads the endpoint. */
 static enum err_code
-begin(struct store *store, struct arena *arena, int64_t user_id, int64_t id, struct webhook *ret_webhook)
+begin_with(struct store *store, struct arena *arena, int64_t user_id, int64_t id, struct webhook *ret_webhook)
 {
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	return err == ERR_OK ? store_webhook_get(store, arena, user_id, id, ret_webhook) : err;
@@ -163,7 +166,7 @@ webhook_change(struct store *store, struct arena *arena, int64_t user_id, int64_
                const struct webhook_change *change, struct webhook *ret_webhook)
 {
 	struct webhook webhook;
-	enum err_code err = begin(store, arena, user_id, id, &webhook);
+	enum err_code err = begin_with(store, arena, user_id, id, &webhook);
 	if (err == ERR_OK) {
 		webhook.url = change->url != NULL ? change->url : webhook.url;
 		webhook.completed = change->completed != NULL ? *change->completed : webhook.completed;
@@ -189,7 +192,7 @@ webhook_rotate(struct store *store, struct arena *arena, const struct user *user
 	if (secret == NULL)
 		return ERR_NO_MEMORY;
 	signature_draw(secret);
-	enum err_code err = begin(store, arena, user->id, id, &webhook);
+	enum err_code err = begin_with(store, arena, user->id, id, &webhook);
 	if (err == ERR_OK) {
 		webhook.secret = secret;
 		webhook.old_until = clock_wall_ms() + WEBHOOK_OLD_MS;
@@ -208,7 +211,7 @@ enum err_code
 webhook_delete(struct store *store, struct arena *arena, int64_t user_id, int64_t id)
 {
 	struct webhook webhook;
-	enum err_code err = begin(store, arena, user_id, id, &webhook);
+	enum err_code err = begin_with(store, arena, user_id, id, &webhook);
 	return store_end(store, err == ERR_OK ? store_webhook_delete(store, id) : err);
 }
 
@@ -216,7 +219,7 @@ enum err_code
 webhook_replay(struct store *store, struct arena *arena, int64_t user_id, int64_t id, int64_t delivery_id)
 {
 	struct webhook webhook;
-	enum err_code err = begin(store, arena, user_id, id, &webhook);
+	enum err_code err = begin_with(store, arena, user_id, id, &webhook);
 	if (err == ERR_OK)
 		err = store_delivery_replay(store, id, delivery_id, clock_wall_ms());
 	if (err == ERR_OK && !webhook.enabled)

@@ -1,5 +1,5 @@
-/* Standard Webhooks signatures: see signature.h. Our own webhooks are signed and those of upstreams checked
- * by the same few lines. */
+/* Standard Webhooks signatures: see signature.h. Signs the webhooks that we send, and checks those of
+ * upstreams. */
 #include "domain/webhook/signature.h"
 
 #include <inttypes.h>

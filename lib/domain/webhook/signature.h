@@ -1,6 +1,6 @@
-/* Signatures of webhooks as the Standard Webhooks specification has them (standardwebhooks.com): HMAC-SHA256
- * of "id.timestamp.body", in the header webhook-signature as "v1," and Base64; several signatures are
- * separated by blanks. A secret is "whsec_" and Base64. Pure and thread-safe. */
+/* Signatures of webhooks by the Standard Webhooks specification (standardwebhooks.com): HMAC-SHA256 of
+ * "id.timestamp.body", in the header webhook-signature as "v1," and Base64; several signatures are separated
+ * by blanks. A secret is "whsec_" and Base64. Pure and thread-safe. */
 #ifndef DOMAIN_WEBHOOK_SIGNATURE_H
 #define DOMAIN_WEBHOOK_SIGNATURE_H
 
@@ -15,7 +15,7 @@ enum {
 	SIGNATURE_LIST_MOST = 16     /* signatures that are looked at in one header */
 };
 
-/* What is wrong with a secret that is none, for an operator. */
+/* Says, to an operator, what is wrong with a secret that signature_secret_good() refuses. */
 #define SIGNATURE_BAD_SECRET "it is not Base64, with whsec_ before it"
 
 struct signed_message {
@@ -25,17 +25,17 @@ struct signed_message {
 	size_t len;
 };
 
-/* Draws a secret. */
+/* Draws a random secret. */
 void signature_draw(char ret_secret[SIGNATURE_SECRET_SIZE]);
 
-/* True where `secret` is one: Base64, with or without its prefix. */
+/* True where `secret` can be used: Base64, with or without the prefix. */
 bool signature_secret_good(const char *secret);
 
-/* Signs the message. False, and nothing written, where `secret` is none. */
+/* Signs the message. False, with nothing written, where the secret cannot be used. */
 bool signature_make(const char *secret, const struct signed_message *message, char ret_text[SIGNATURE_SIZE]);
 
-/* True where one of the signatures in the header `list` is that of the message under `secret`, in a time that
- * does not depend on which, or on where they differ. Versions other than v1 are passed over. A NULL secret
+/* True where one of the signatures in the header `list` is that of the message under `secret`. The time it
+ * takes does not depend on which, or on where they differ. Versions other than v1 are skipped. A NULL secret
  * does the same work and matches nothing. */
 bool signature_matches(const char *secret, const struct signed_message *message, const char *list);
 
