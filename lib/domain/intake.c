@@ -1,6 +1,6 @@
-/* Claims on DATA/tmp. A table of fixed size in a file: it is read and written whole or by the row, under a
- * lock that the kernel takes back from who dies. It describes connections of this boot and means nothing
- * after the next start, which removes it. */
+/* Claims on DATA/tmp: see intake.h. A table of fixed size in a file, read whole and written by the row, under
+ * a lock that the kernel releases where a process dies. It describes connections of this boot; the next start
+ * removes it. */
 #include "domain/intake.h"
 
 #include <errno.h>
@@ -22,18 +22,18 @@ enum {
 	MB = 1000000,
 	CLAIMS = 256,
 	CLAIMS_OF_ONE = CLAIMS / 2,
-	AUTO_LEAST = 48 * MB, /* three of the largest */
+	AUTO_LEAST = 48 * MB, /* three of the largest bodies */
 	AUTO_MOST = 1024 * MB,
 	PARTS_OF_MEMORY = 8, /* an eighth: 64 MB of 512 */
 	ROUND = 16 * MB,     /* a machine of 512 MB shows a little less */
-	DISK_FLOOR = 16 * MB /* bytes that a body leaves to the database */
+	DISK_FLOOR = 16 * MB /* bytes that bodies leave to the database */
 };
 
 struct claim {
 	uint64_t name; /* 0 = the row is free */
 	int64_t user_id;
 	int64_t bytes;
-	int64_t until; /* clock_mono_ms(), where the peer is not known */
+	int64_t until; /* its end by clock_mono_ms(), where the peer is not known */
 	struct peer peer;
 };
 
@@ -65,7 +65,7 @@ intake_fits(const struct config *config, int64_t bytes)
 	char path[4096];
 	if (snprintf(path, sizeof(path), "%s/tmp", config->data) >= (int)sizeof(path) ||
 	    statvfs(path, &fs) != 0)
-		return true; /* the write will tell */
+		return true; /* not known: the write will fail where it is full */
 	return (int64_t)((uint64_t)fs.f_bavail * fs.f_frsize) >= bytes + DISK_FLOOR;
 }
 
@@ -85,7 +85,7 @@ table_open(const struct config *config, struct table *ret_table)
 		return false;
 	while (flock(ret_table->fd, LOCK_EX) != 0 && errno == EINTR)
 		;
-	memset(ret_table->rows, 0, sizeof(ret_table->rows)); /* what the file has not got yet is free */
+	memset(ret_table->rows, 0, sizeof(ret_table->rows)); /* rows beyond the end of the file are free */
 	got = pread(ret_table->fd, ret_table->rows, sizeof(ret_table->rows), 0);
 	if (got >= 0)
 		return true;
@@ -138,9 +138,9 @@ sum_up(const struct table *table, int64_t user_id)
 	return sums;
 }
 
-/* What there is no room for, if anything. */
+/* ERR_OK where there is room. */
 static enum err_code
-judge(const struct config *config, const struct intake *intake, const struct sums *sums)
+check_room(const struct config *config, const struct intake *intake, const struct sums *sums)
 {
 	int64_t budget = intake_budget(config);
 	bool has_some = sums->count_of_user > 0;
@@ -151,7 +151,7 @@ judge(const struct config *config, const struct intake *intake, const struct sum
 	return ERR_OK;
 }
 
-/* Frees the rows whose bodies do not come any more; of one user only, where it is not 0. */
+/* Frees the rows whose bodies will not come any more; `user_id`: of this user only, 0 = of all. */
 static void
 drop_gone(struct table *table, int64_t user_id)
 {
@@ -165,7 +165,7 @@ drop_gone(struct table *table, int64_t user_id)
 	}
 }
 
-/* Frees the rows of earlier bodies on the same connection: they have come, or were broken off. */
+/* Frees the rows of earlier bodies on the same connection: these have ended. */
 static void
 drop_earlier(struct table *table, const struct peer *peer)
 {
@@ -174,18 +174,18 @@ drop_earlier(struct table *table, const struct peer *peer)
 			table_free_row(table, i);
 }
 
-/* ---- the verbs ---- */
+/* ---- claims ---- */
 
 static enum err_code
 claim_in(const struct config *config, struct table *table, const struct intake *intake, uint64_t *ret_claim)
 {
 	drop_earlier(table, &intake->peer);
 	struct sums sums = sum_up(table, intake->user_id);
-	enum err_code err = judge(config, intake, &sums);
+	enum err_code err = check_room(config, intake, &sums);
 	if (err != ERR_OK) {
 		drop_gone(table, err == ERR_TOO_MANY_UPLOADS ? intake->user_id : 0);
 		sums = sum_up(table, intake->user_id);
-		err = judge(config, intake, &sums);
+		err = check_room(config, intake, &sums);
 	}
 	if (err != ERR_OK)
 		return err;

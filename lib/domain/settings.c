@@ -1,4 +1,5 @@
-/* Variables that channels name as their keys are in the database, of which base/config.c knows nothing. */
+/* The configuration as a whole: see settings.h. Channels name variables in the database, which base/config.c
+ * must not know. */
 #include "domain/settings.h"
 
 #include <stdio.h>
@@ -10,13 +11,14 @@
 #include "store/channel.h"
 #include "store/store.h"
 
-/* Whether the source of a secret is that variable. */
+/* True where the secret at `source` is in that variable. */
 static bool
 is_variable(const char *source, const char *variable)
 {
 	return source != NULL && strncmp(source, "env:", 4) == 0 && strcmp(source + 4, variable) == 0;
 }
 
+/* True where a channel names the variable. */
 static bool
 is_named(const struct channel_row *rows, size_t count, const char *variable)
 {
@@ -30,9 +32,9 @@ is_named(const struct channel_row *rows, size_t count, const char *variable)
 	return false;
 }
 
-/* The first of the variables that neither a channel names nor `also` is, or NULL. */
+/* The first variable that is neither `also` nor named by a channel, or NULL. */
 static const char *
-stranger(const struct config *config, const char *also, struct store *store, struct arena *arena)
+first_unknown(const struct config *config, const char *also, struct store *store, struct arena *arena)
 {
 	struct channel_row *rows = NULL;
 	size_t count = 0;
@@ -54,7 +56,7 @@ settings_check(const struct config *config, const char *also, char *ret_why, siz
 	struct arena *arena = arena_new();
 	enum err_code err = store_open(config->data, STORE_READ, &store);
 	if (arena != NULL && (err == ERR_OK || err == ERR_NOT_FOUND))
-		found = stranger(config, also, store, arena);
+		found = first_unknown(config, also, store, arena);
 	if (found != NULL)
 		config_explain(found, ret_why, why_size);
 	store_close(store);

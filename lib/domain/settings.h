@@ -1,4 +1,5 @@
-/* The configuration as a whole: the file, its environment, and what the operator's channels make of that. */
+/* Loads the configuration as a whole: the file, the environment, and the variables that the operator's
+ * channels name. Thread-safe. */
 #ifndef DOMAIN_SETTINGS_H
 #define DOMAIN_SETTINGS_H
 
@@ -7,14 +8,14 @@
 
 struct config;
 
-/* Reads the configuration of `data`, as config_load() does, and refuses variables of the environment as
- * settings_check() does, and a base_path that is none. */
+/* Reads the configuration of the data directory `data`, as config_load(); also checks the environment, as
+ * settings_check(), and base_path. NULL with one sentence in `ret_why`. To be freed by config_free(). */
 struct config *settings_load(const char *data, const char *also, char *ret_why, size_t why_size);
 
-/* Whether each LONGREEL_ variable of the environment is known: a key of the configuration, one that build and
- * tests use, one that a channel names as its key, or `also` (NULL = no other). False with one sentence in
- * `ret_why` that names it, and what may have been meant. The database is asked only where there is a variable
- * that it may know; one that cannot be asked is asked later, by the next program. */
+/* True where each LONGREEL_ variable of the environment is known: a key of the configuration, one for build
+ * and tests, one that a channel names for its key or secret, or `also` (NULL = no other). False with one
+ * sentence in `ret_why` that names the variable, and a similar known one. Reads the database only where a
+ * variable is not known otherwise; where it cannot be read, this is left to the next program. */
 bool settings_check(const struct config *config, const char *also, char *ret_why, size_t why_size);
 
 #endif
