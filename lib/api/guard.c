@@ -1,4 +1,4 @@
-/* Who asks, and may they. */
+/* The caller of a request: see guard.h. */
 #include "api/guard.h"
 
 #include <stdlib.h>
@@ -37,26 +37,26 @@ guard_token_hash(const struct request *request, uint8_t ret_hash[CRYPTO_HASH_SIZ
 		crypto_sha256(token, strlen(token), ret_hash);
 }
 
-/* Why there is no user. What the client has sent is not repeated: it may be a key. */
+/* Says why there is no user. Does not repeat what the client has sent: it may be a key. */
 static struct err
-say_unauthorized(const struct request *request, const char *token)
+unauthorized(const struct request *request, const char *token)
 {
 	const char *value = request_header(request, "Authorization");
 	if (token != NULL)
 		return err_in_chinese(err_say(ERR_UNAUTHORIZED, NULL,
-		                              "This token or API key is not valid here, or not any more."),
+		                              "This token or API key is not valid, or no longer valid."),
 		                      "该令牌或 API 密钥无效或已失效。");
 	if (value != NULL && strncasecmp(value, "Basic ", 6) == 0)
 		return err_in_chinese(
 		    err_say(ERR_UNAUTHORIZED, NULL,
-		            "Basic authentication is not understood; send Authorization: Bearer TOKEN."),
+		            "Basic authentication is not supported; send Authorization: Bearer TOKEN."),
 		    "不支持 Basic 认证，请使用 Authorization: Bearer TOKEN。");
 	if (value != NULL || request_header(request, "api-key") != NULL ||
 	    request_header(request, "x-api-key") != NULL)
 		return err_in_chinese(
 		    err_say(ERR_UNAUTHORIZED, NULL,
 		            "The header with the token is not understood; send Authorization: Bearer TOKEN."),
-		    "无法识别携带令牌的请求头，请使用 Authorization: Bearer TOKEN。");
+		    "无法识别请求头中的令牌，请使用 Authorization: Bearer TOKEN。");
 	return err_of(ERR_UNAUTHORIZED);
 }
 
@@ -70,7 +70,7 @@ guard_user(const struct request *request, struct reply *reply, struct store *sto
 	if (err != ERR_UNAUTHORIZED)
 		return err_of(err);
 	reply_header(reply, "WWW-Authenticate", token != NULL ? "Bearer error=\"invalid_token\"" : "Bearer");
-	return say_unauthorized(request, token);
+	return unauthorized(request, token);
 }
 
 /* The weight of a language range's "q", 0 to 1. */
