@@ -76,7 +76,7 @@ answer_client(struct handoff *handoff)
 	struct request request;
 	struct reply reply;
 	reply_init(&reply);
-	deferred_reply_send(&handoff->deferred, &request, &reply);
+	deferred_reply_begin(&handoff->deferred, &request, &reply);
 	request.arena = handoff->arena;
 	handoff->answer(&request, &reply, handoff->creations, handoff->count, handoff->deferred.lang);
 	log_line(reply.status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
@@ -254,7 +254,7 @@ driver_take_call(struct driver *driver, struct call *call, const struct creation
 	handoff->client =
 	    handoff->arena != NULL ? arena_strdup(handoff->arena, call->request->remote_addr) : NULL;
 	if (handoff->client == NULL || !copy_creations(handoff, creations, count) ||
-	    !deferred_reply_take(call, &handoff->deferred)) {
+	    !deferred_reply_init(call, &handoff->deferred)) {
 		handoff_free(handoff);
 		return false;
 	}

@@ -1,4 +1,4 @@
-/* The handlers that updates.c's table names. */
+/* The handlers of updates.c's route table. */
 #ifndef UPDATES_HANDLERS_H
 #define UPDATES_HANDLERS_H
 

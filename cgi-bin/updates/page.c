@@ -1,4 +1,4 @@
-/* One page of updates, as bytes. A task that changed several times comes once, in its latest state: the feed
+/* A page of updates as JSON. A task that changed several times comes once, in its latest state: the feed
  * keeps no history, only the revision of each task's last change. */
 #include "page.h"
 
@@ -70,7 +70,7 @@ page_write(struct store *store, struct arena *arena, const struct page_query *qu
 		err = store_task_find(store, arena, query->user_id, query->video_id, tasks);
 		if (err == ERR_NOT_FOUND)
 			err = ERR_TASK_NOT_FOUND;
-		/* The cursor may be of a poll for another task. */
+		/* The cursor may come from a poll for another task. */
 		int64_t seen =
 		    err == ERR_OK && query->place.id == tasks->id ? query->place.one : query->place.all;
 		count = err == ERR_OK && tasks->rev > seen ? 1 : 0;

@@ -1,10 +1,9 @@
 /* GET /api/video/updates?cursor=C&wait=25[&videoId=…]
  *
- * Without cursor: the current one, at once. With one: the user's tasks that changed after it, at once where
- * there are any, else when there are, or empty after `wait` seconds (also "Prefer: wait=25"; 25 where nothing
- * is said). Errors: bad_cursor, cursor_gone (start again at 0), task_not_found for a videoId that is not the
- * user's. Reads store_feed_head, then store_feed_since: in this order, so that nothing falls between (see
- * DESIGN). */
+ * Without cursor: the current cursor, at once. With one: the user's tasks that changed after it, as soon as
+ * there are any; an empty page after `wait` seconds (also "Prefer: wait=25"; by default 25). Errors:
+ * bad_cursor, cursor_gone (start again at 0), task_not_found for a videoId that is not the user's. Reads
+ * store_feed_head, then store_feed_since: in this order no change is lost between them (see DESIGN). */
 #include <stddef.h>
 #include <string.h>
 
@@ -47,9 +46,9 @@ answer_now(struct call *call, const struct buf *data)
 	return err_of(ERR_OK);
 }
 
-/* Leaves the call to the room. */
+/* Hands the call to the waiting room. */
 static struct err
-enter(struct call *call, const struct page_query *query, int64_t head, int64_t ms)
+enter_room(struct call *call, const struct page_query *query, int64_t head, int64_t ms)
 {
 	struct waiter waiter = {
 	    .user_id = query->user_id,
@@ -102,5 +101,5 @@ updates_poll(struct call *call)
 	if (err != ERR_OK)
 		return err_of(err);
 	int64_t ms = wait_ms(call, input.wait, WAIT_PRESET);
-	return empty && ms > 0 ? enter(call, &query, head, ms) : answer_now(call, data);
+	return empty && ms > 0 ? enter_room(call, &query, head, ms) : answer_now(call, data);
 }

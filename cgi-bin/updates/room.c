@@ -1,6 +1,6 @@
-/* The waiting room. One loop on one thread owns every waiter, so there is no lock and no race to reason about
- * but one: between a client's last look and its entry here. `looked` closes it (see DESIGN). A waiter is a
- * parked connection (web/park) with a struct seat behind it; parked under the key of its user. */
+/* The waiting room. One loop on one thread owns all waiters: there is no lock, and one race, between a
+ * client's last look at the database and its entry here; `looked` closes it (see DESIGN). A waiter is a
+ * parked connection (web/park) with a struct seat, under the key of its user. */
 #include "room.h"
 
 #include <assert.h>
@@ -32,11 +32,11 @@
 
 enum {
 	REPLY_KEPT = 64 * 1024,
-	TICK_MS = 1000,      /* how long a change that nobody rang for may stay unseen */
-	LOOK_TICKS = 5,      /* how often it is looked for clients that have left */
-	LEFT_MOST = 4096,    /* that are told at one look; the others at the next */
-	STOP_MAX_MS = 5000,  /* how long a stop waits for slow readers */
-	REST_MAX_S = 5,      /* longest rest that is asked for of whoever is answered early */
+	TICK_MS = 1000,      /* a change without a ring is seen after at most so long */
+	LOOK_TICKS = 5,      /* between two looks for clients that have left */
+	LEFT_MOST = 4096,    /* found at one look; others at the next */
+	STOP_MAX_MS = 5000,  /* for slow readers, at a stop */
+	PAUSE_MAX_S = 5,     /* the longest Retry-After of an early answer */
 	OWN_DESCRIPTORS = 64 /* of this program: the database, the log, requests on their way in */
 };
 
@@ -44,11 +44,11 @@ struct room {
 	struct loop *loop;
 	struct park *park;
 	struct store *store;
-	struct arena *arena; /* of one round */
+	struct arena *arena; /* for one round; else empty */
 	const struct config *config;
 	const char *epoch;
 	struct arena *lasting; /* of the epoch */
-	int64_t seen;          /* every change up to this revision has been told to who waited for it */
+	int64_t seen;          /* the waiters have been answered for all changes up to this revision */
 	int64_t version;       /* of the database at the last round */
 	struct store_listener *listener;
 	struct loop_watch bell;
@@ -56,15 +56,15 @@ struct room {
 	unsigned ticks;
 	struct loop_task stop;
 	bool stopping;
-	size_t most;        /* that wait at a time, all users together */
-	unsigned rest;      /* in seconds, asked for last */
-	bool early;         /* the answer at hand comes before its time, so that another request has room */
+	size_t max_waiters; /* at a time, of all users */
+	unsigned pause_s;   /* the last Retry-After of an early answer */
+	bool early;         /* the present answer is early, to make room for another request */
 	int64_t stop_by;    /* clock_mono_ms() */
-	struct reply reply; /* the answer at hand: its memory serves one after the other */
+	struct reply reply; /* the present answer; its memory is reused */
 };
 
-/* What stands behind a parked connection: the one piece of memory that a waiter takes, made by the accepting
- * thread and handed to the loop. */
+/* The extra memory of a parked connection, all that a waiter needs; an accepting thread makes it and hands it
+ * to the loop. */
 struct seat {
 	struct loop_task task; /* its way to the loop */
 	struct room *room;
@@ -72,8 +72,8 @@ struct seat {
 };
 static_assert(sizeof(struct seat) <= 280, "a waiting client stays small");
 
-/* One SELECT serves all waiters of a user with the same cursor (who see us below the same path), and another
- * those with the same token. */
+/* The last results, to be reused: the page for waiters of a user with the same cursor and links, and the
+ * right of waiters with the same token. */
 struct page_cache {
 	int64_t rev;
 	const struct links *links;
@@ -96,16 +96,15 @@ send_reply(struct room *room, struct parked *parked)
 		buf_free(&room->reply.body);
 }
 
-/* Who is answered early may ask again in a moment. The rests take turns, so that those who are sent away
- * together do not come back together; and the connection ends, since one that only rests would be in the way
- * of others. */
+/* Adds to an early answer when to ask again. The pauses take turns, so that clients that leave together do
+ * not come back together. The connection is closed: an idle one would take the place of others. */
 static void
-ask_for_rest(struct room *room)
+add_pause(struct room *room)
 {
 	if (!room->early)
 		return;
-	room->rest = room->rest % REST_MAX_S + 1;
-	reply_headerf(&room->reply, "Retry-After", "%u", room->rest);
+	room->pause_s = room->pause_s % PAUSE_MAX_S + 1;
+	reply_headerf(&room->reply, "Retry-After", "%u", room->pause_s);
 	reply_header(&room->reply, "Connection", "close");
 }
 
@@ -115,8 +114,8 @@ answer_data(struct room *room, struct parked *parked, const struct buf *data)
 	struct seat *seat = park_extra(parked);
 	struct request request;
 	struct jsonw w;
-	deferred_reply_send(&seat->waiter.deferred, &request, &room->reply);
-	ask_for_rest(room);
+	deferred_reply_begin(&seat->waiter.deferred, &request, &room->reply);
+	add_pause(room);
 	envelope_begin(&w, &room->reply);
 	jsonw_raw(&w, "data", buf_str(data));
 	envelope_end(&w, &request, &room->reply, 200);
@@ -129,14 +128,15 @@ answer_error(struct room *room, struct parked *parked, enum err_code code)
 	struct seat *seat = park_extra(parked);
 	struct request request;
 	struct err err = err_of(code);
-	deferred_reply_send(&seat->waiter.deferred, &request, &room->reply);
+	deferred_reply_begin(&seat->waiter.deferred, &request, &room->reply);
 	envelope_error(&request, &room->reply, &err, seat->waiter.deferred.lang);
 	send_reply(room, parked);
 }
 
-/* Whether the waiter may still be told anything: it may have logged out meanwhile, or been shut out. */
+/* ERR_OK where the waiter's token is still valid: the user may have logged out meanwhile, or been disabled.
+ */
 static enum err_code
-right_of(struct room *room, const struct waiter *waiter, struct page_cache *cache)
+check_token(struct room *room, const struct waiter *waiter, struct page_cache *cache)
 {
 	struct user user;
 	if (!cache->asked || memcmp(cache->token, waiter->token, sizeof(cache->token)) != 0) {
@@ -159,19 +159,18 @@ answer_empty(struct room *room, struct parked *parked)
 	buf_free(&data);
 }
 
-/* Looks at the task of who waits for one as it is, and answers with it where it has changed, or where the
- * wait is over. */
+/* Answers a waiter for one video where its task has changed, or where its wait is over (`wait_over`). */
 static void
-look_at_video(struct room *room, struct parked *parked, struct page_cache *cache, bool its_time)
+look_at_video(struct room *room, struct parked *parked, struct page_cache *cache, bool wait_over)
 {
 	struct seat *seat = park_extra(parked);
 	struct waiter *waiter = &seat->waiter;
 	struct task task;
 	enum err_code err =
 	    store_task_get(room->store, room->arena, waiter->user_id, waiter->video_id, &task);
-	if (err == ERR_OK && !its_time && task.rev <= waiter->place.one)
+	if (err == ERR_OK && !wait_over && task.rev <= waiter->place.one)
 		return;
-	enum err_code right = right_of(room, waiter, cache);
+	enum err_code right = check_token(room, waiter, cache);
 	if (right != ERR_OK)
 		err = right == ERR_NOT_FOUND ? ERR_UNAUTHORIZED : right;
 	if (err != ERR_OK) {
@@ -179,14 +178,14 @@ look_at_video(struct room *room, struct parked *parked, struct page_cache *cache
 		return;
 	}
 	struct request request;
-	deferred_reply_send(&waiter->deferred, &request, &room->reply);
+	deferred_reply_begin(&waiter->deferred, &request, &room->reply);
 	request.arena = room->arena;
-	ask_for_rest(room);
+	add_pause(room);
 	openai_video_answer(&request, &room->reply, &task);
 	send_reply(room, parked);
 }
 
-/* Its wait is over, and nothing has come. The room's arena must not be in use. */
+/* Answers a waiter whose wait ends without a change. Resets the room's arena. */
 static void
 answer_end(struct room *room, struct parked *parked)
 {
@@ -208,7 +207,7 @@ answer_early(struct room *room, struct parked *parked)
 	room->early = false;
 }
 
-/* Looks for what the waiter waits for; answers it, or leaves it where it is. */
+/* Answers the waiter if there are changes for it; else leaves it parked. */
 static void
 look(struct room *room, struct parked *parked, struct page_cache *cache)
 {
@@ -237,7 +236,7 @@ look(struct room *room, struct parked *parked, struct page_cache *cache)
 	}
 	if (cache->empty)
 		return;
-	enum err_code err = right_of(room, waiter, cache);
+	enum err_code err = check_token(room, waiter, cache);
 	if (err == ERR_OK)
 		answer_data(room, parked, &cache->data);
 	else
@@ -260,17 +259,17 @@ look_for_user(struct room *room, int64_t user_id)
 
 /* ---- what happens ---- */
 
-/* Tells everybody concerned what has changed since the last round. On failure `seen` stays, and the next tick
- * tries again. */
+/* Answers all waiters for whom something has changed since the last round. On failure `seen` stays, and the
+ * next tick tries again. */
 static void
 round_of_changes(struct room *room)
 {
 	struct feed_change *changes;
 	size_t count;
-	store_snapshot(room->store); /* one look for the whole round */
+	store_snapshot(room->store); /* one for the whole round */
 	enum err_code err = store_feed_changes(room->store, room->arena, room->seen, &changes, &count);
 	if (err != ERR_OK) {
-		log_error("changes cannot be read: %s", err_word(err));
+		log_error("cannot read changes: %s", err_word(err));
 		room->version = -1;
 	}
 	for (size_t i = 0; err == ERR_OK && i < count; i++) {
@@ -292,12 +291,12 @@ on_bell(void *cookie, unsigned events)
 	round_of_changes(room);
 }
 
-/* lighttpd (1.4.69, connection_set_fdevent_interest) watches a connection for its end from when it has had to
- * wait for a request on it. Of a client whose request came with its connection, as all do whose connection is
- * new (TCP_DEFER_ACCEPT), it does not hear that it has left; the kernel knows. Behind a proxy the kernel
- * knows the proxy's connections only, and none is found. */
+/* Finds waiters that have left. lighttpd (1.4.69, connection_set_fdevent_interest) watches for the end of a
+ * connection only after it had to wait for a request on it. It misses the end of a client whose request came
+ * with its connection, as on every new connection (TCP_DEFER_ACCEPT); the kernel knows. Behind a proxy the
+ * kernel knows the proxy's connections only, and none is found. */
 static void
-look_for_the_gone(struct room *room)
+find_left(struct room *room)
 {
 	uint32_t *marks =
 	    park_total(room->park) > 0 ? arena_alloc(room->arena, LEFT_MOST * sizeof(*marks)) : NULL;
@@ -311,8 +310,7 @@ look_for_the_gone(struct room *room)
 	arena_reset(room->arena);
 }
 
-/* The net under the bell: a writer that was killed between its commit and its ring, or a person with the
- * sqlite3 shell. */
+/* Finds changes without a ring: of a writer that was killed after its commit, or of the sqlite3 shell. */
 static void
 on_tick(void *cookie)
 {
@@ -323,7 +321,7 @@ on_tick(void *cookie)
 		round_of_changes(room);
 	}
 	if (++room->ticks % LOOK_TICKS == 0)
-		look_for_the_gone(room);
+		find_left(room);
 	loop_timer_set(room->loop, &room->tick, clock_mono_ms() + TICK_MS);
 }
 
@@ -333,8 +331,8 @@ on_parked_end(struct parked *parked, void *cookie)
 	answer_end(cookie, parked);
 }
 
-/* A waiter arrives. What changed up to `looked` it has seen; what changes after `seen` the next round tells
- * it; so only what lies between the two, if anything, is looked for now. */
+/* Takes in a waiter. It has seen all changes up to `looked`, and the next round finds those after `seen`:
+ * only changes between the two, if any, are looked for now. */
 static void
 on_entry(void *cookie)
 {
@@ -345,15 +343,15 @@ on_entry(void *cookie)
 	struct deferred_reply deferred = waiter->deferred;
 	uint64_t key = (uint64_t)waiter->user_id;
 
-	struct parked *leaves = NULL;
+	struct parked *leaver = NULL;
 	if (park_count(room->park, key) >= (size_t)room->config->max_waiters_per_user)
-		leaves = park_oldest(room->park, key);
-	else if (park_total(room->park) >= room->most)
-		leaves = park_crowded(room->park);
-	if (leaves != NULL)
-		answer_early(room, leaves);
+		leaver = park_oldest(room->park, key);
+	else if (park_total(room->park) >= room->max_waiters)
+		leaver = park_crowded(room->park);
+	if (leaver != NULL)
+		answer_early(room, leaver);
 	if (!park_enter(room->park, parked, deferred.conn, key, deferred.started_ms + waiter->wait_ms)) {
-		log_error("a waiter was lost for want of memory, request=%s", deferred.request_id);
+		log_error("a waiter was dropped, memory is short: request=%s", deferred.request_id);
 		deferred_reply_done(&deferred);
 		return;
 	}
@@ -383,7 +381,7 @@ room_enter(struct room *room, struct call *call, const struct waiter *waiter)
 		return false;
 	struct seat *seat = park_extra(parked);
 	*seat = (struct seat){.task = {.fn = on_entry, .cookie = parked}, .room = room, .waiter = *waiter};
-	if (!deferred_reply_take(call, &seat->waiter.deferred)) {
+	if (!deferred_reply_init(call, &seat->waiter.deferred)) {
 		parked_free(parked);
 		return false;
 	}
@@ -408,9 +406,9 @@ on_stop(void *cookie)
 	loop_stop(room->loop);
 }
 
-/* How many may wait. Each takes a descriptor of this program, too. */
+/* The number of clients that may wait. Each takes a descriptor of this program, too. */
 static size_t
-most_of(const struct config *config)
+waiters_of(const struct config *config)
 {
 	int64_t descriptors = machine_descriptors();
 	int64_t connections = machine_connections(config->max_connections, machine_memory(), descriptors);
@@ -428,7 +426,7 @@ room_open(const struct config *config, char *ret_why, size_t why_size)
 	if (room == NULL)
 		goto failed;
 	room->config = config;
-	room->most = most_of(config);
+	room->max_waiters = waiters_of(config);
 	reply_init(&room->reply);
 	room->bell = (struct loop_watch){.fd = -1, .fn = on_bell, .cookie = room};
 	room->tick = (struct loop_timer){.fn = on_tick, .cookie = room};
@@ -441,7 +439,7 @@ room_open(const struct config *config, char *ret_why, size_t why_size)
 	room->park = park_new(room->loop, on_parked_end, room);
 	if (room->park == NULL)
 		goto failed;
-	what = "the bell"; /* before the first look at the database, so that no ring is missed */
+	what = "the bell"; /* opened before the first read, so that no ring is missed */
 	room->listener = store_listen(config->data);
 	room->bell.fd = store_listener_fd(room->listener);
 	if (room->bell.fd < 0 || !loop_add(room->loop, &room->bell, LOOP_READ))
@@ -470,7 +468,7 @@ room_run(void *state, bool until_idle)
 		while (park_total(room->park) > 0)
 			loop_once(room->loop, -1);
 	}
-	/* What is still being written to slow readers. */
+	/* Finishes answers to slow readers. */
 	while (room->stopping && park_total(room->park) > 0 && clock_mono_ms() < room->stop_by)
 		loop_once(room->loop, room->stop_by - clock_mono_ms());
 }

@@ -1,5 +1,5 @@
-/* The waiting room: who waits for what, and the loop that answers them. See DESIGN.
- * room_enter() may be called by any thread; everything else happens on the thread of room_run(). */
+/* The waiting room: clients that wait for a change, and the loop that answers them. DESIGN explains it. Any
+ * thread may call room_enter(); everything else happens on the thread of room_run(). */
 #ifndef UPDATES_ROOM_H
 #define UPDATES_ROOM_H
 
@@ -22,24 +22,24 @@ struct waiter {
 	struct deferred_reply deferred;
 	int64_t user_id;
 	const struct links *links;       /* to its videos; the program's */
-	struct feed_place place;         /* it has seen everything up to here */
-	uint8_t token[CRYPTO_HASH_SIZE]; /* by whose right it waits: its hash */
-	int64_t looked;  /* up to this revision somebody has looked for it already, and found nothing */
-	int32_t wait_ms; /* from later.started_ms on; at most LIMIT_WAIT seconds */
-	bool video;      /* is answered with that task as OpenAI's object, also where nothing has changed */
+	struct feed_place place;         /* it has seen all changes up to here */
+	uint8_t token[CRYPTO_HASH_SIZE]; /* hash of its token, which must still be valid at the answer */
+	int64_t looked;  /* the accepting thread has looked up to this revision, and found nothing */
+	int32_t wait_ms; /* from deferred.started_ms on; at most LIMIT_WAIT seconds */
+	bool video;      /* wants one task as OpenAI's object, at the deadline even if unchanged */
 	char video_id[IDS_VIDEO_SIZE]; /* "" = any task of the user */
 };
 
-/* Opens the room of the configuration's DATA; struct program's `open`. */
+/* Opens the room for the configuration's data directory: struct program's `open`. */
 void *room_open(const struct config *config, char *ret_why, size_t why_size);
 
-/* Struct program's `run`, `stop` and `close`. */
+/* Run, stop and close it: struct program's `run`, `stop` and `close`. */
 void room_run(void *state, bool until_idle);
 void room_stop(void *state);
 void room_close(void *state);
 
-/* Takes the call's connection and hands it over with `waiter` (whose `later` is filled in here). False when
- * memory is short: then the call is still to be answered by its handler. Any thread. */
+/* Hands the call's connection to the room, with a copy of `waiter` (whose `deferred` is set here). False when
+ * memory is short: the handler must then answer the call. Any thread. */
 bool room_enter(struct room *room, struct call *call, const struct waiter *waiter);
 
 #endif

@@ -1,7 +1,6 @@
-/* updates: the long poll. A client asks what has changed after its cursor and is answered at once where
- * something has, else as soon as something does; see DESIGN. The accepting threads (poll.c) check who asks
- * and answer what is there already; who must wait is handed to the waiting room (room.c), one loop on one
- * thread. */
+/* updates: the long poll. A client asks for changes after its cursor, and is answered as soon as there are
+ * any. The accepting threads (poll.c) check the caller and answer with changes that are there already;
+ * clients that must wait go to the waiting room (room.c), one loop on one thread. See DESIGN. */
 #include "api/call.h"
 #include "api/program.h"
 #include "handlers.h"
@@ -10,7 +9,7 @@
 
 static const struct route routes[] = {
     {"GET", "/api/video/updates", updates_poll, ACCESS_USER,
-     "What has changed after a cursor, held open until something does", TAKES_QUERY},
+     "Changes after a cursor; waits until there are any", TAKES_QUERY},
     {"GET", "/v1/videos/:videoId", updates_v1_show, ACCESS_USER, "OpenAI's: one task", TAKES_QUERY},
 };
 

@@ -1,9 +1,9 @@
 /* GET /v1/videos/:videoId?wait=25
  *
- * The task as OpenAI's object Video: at once where it is final or nothing is said, else when it changes, or
- * after `wait` seconds (also "Prefer: wait=25") as it then is. An administrator's look at another's task is
- * answered at once. Errors: bad_field, task_not_found. Reads store_feed_head, then task_get: in this order,
- * so that nothing falls between (see DESIGN). */
+ * The task as OpenAI's object Video: at once where it is final or no wait is given; else when it changes, at
+ * the latest after `wait` seconds (also "Prefer: wait=25"). An administrator gets another user's task at
+ * once. Errors: bad_field, task_not_found. Reads store_feed_head, then task_get: in this order no change is
+ * lost between them (see DESIGN). */
 #include <stddef.h>
 #include <stdio.h>
 
@@ -26,9 +26,9 @@ static const struct field fields[] = {
     {"wait", FIELD_INT, offsetof(struct query, wait), .min = 0, .max = LIMIT_WAIT},
 };
 
-/* Leaves the call to the room. */
+/* Hands the call to the waiting room. */
 static struct err
-enter(struct call *call, const struct task *task, int64_t head, int64_t ms)
+enter_room(struct call *call, const struct task *task, int64_t head, int64_t ms)
 {
 	struct waiter waiter = {
 	    .user_id = task->user_id,
@@ -62,7 +62,7 @@ updates_v1_show(struct call *call)
 	if (err != ERR_OK)
 		return err_of(err);
 	if (ms > 0 && !task_state_terminal(task.state) && task.user_id == call->user->id)
-		return enter(call, &task, head, ms);
+		return enter_room(call, &task, head, ms);
 	openai_video_answer(call->request, call->reply, &task);
 	return err_of(ERR_OK);
 }

@@ -1,4 +1,4 @@
-/* How long a client may be held. */
+/* How long a client waits: see wait.h. */
 #include "wait.h"
 
 #include "api/call.h"
@@ -13,7 +13,7 @@ wait_ms(const struct call *call, struct field_int wait, int64_t preset)
 	int64_t preferred = request_prefer_wait(call->request);
 	if (wait.set)
 		seconds = wait.value;
-	else if (preferred >= 0) /* a preference is honoured as far as may be, never refused */
+	else if (preferred >= 0) /* a preference is cut to the limit, never refused */
 		seconds = preferred < LIMIT_WAIT ? preferred : LIMIT_WAIT;
 	int64_t ms = seconds * 1000;
 	if (serve_is_cgi() && ms > call->config->cgi_max_wait)

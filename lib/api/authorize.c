@@ -1,6 +1,5 @@
-/* The question before the body. What it has claimed travels as `Variable-LONGREEL_INTAKE`, which lighttpd
- * makes a variable of the request itself; a made-up one would end a claim that has another name, so nothing.
- */
+/* Authorization before the body. The claim travels as `Variable-LONGREEL_INTAKE`, which lighttpd makes a
+ * variable of the second request. A forged one would name no claim, and end nothing. */
 #include "api/authorize.h"
 
 #include <errno.h>
@@ -23,7 +22,8 @@ enum { RETRY_MS = 5000 };
 bool
 authorize_is_asked(const struct request *request)
 {
-	/* A GET has no body, and need not be looked at. The variable is libfcgi's, from BEGIN_REQUEST. */
+	/* A GET has no body: skipped, as the look-up costs time. The variable is libfcgi's, from
+	 * BEGIN_REQUEST. */
 	const char *role =
 	    strcmp(request->method, "GET") != 0 ? request_variable(request, "FCGI_ROLE") : NULL;
 	return role != NULL && strcmp(role, "AUTHORIZER") == 0;
@@ -87,7 +87,8 @@ authorize_broken(const struct request *request, const struct config *config)
 	if (status == 503)
 		return ERR_BUSY;
 	if (intake_fits(config, 0)) {
-		log_error("request=%s the web server could not handle it: status=%ld", request->id, status);
+		log_error("request=%s the web server could not handle the request: status=%ld", request->id,
+		          status);
 		return ERR_INTERNAL;
 	}
 	log_error("request=%s the web server could not store the body: the disk is full", request->id);
@@ -97,7 +98,7 @@ authorize_broken(const struct request *request, const struct config *config)
 void
 authorize_end(const struct request *request, const struct config *config)
 {
-	/* That of a body which could not be stored ends with the connection. */
+	/* The claim for a body that could not be stored ends with the connection. */
 	const char *claim = strcmp(request->method, "GET") != 0 ? request_variable(request, CLAIM) : NULL;
 	if (claim != NULL)
 		intake_end(config, strtoull(claim, NULL, 16));

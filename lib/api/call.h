@@ -1,5 +1,4 @@
-/* What an endpoint is given: one call, with everything that belongs to it. Belongs to the thread that serves
- * it. */
+/* A call: what an endpoint's handler gets. Belongs to the thread that serves it. */
 #ifndef API_CALL_H
 #define API_CALL_H
 
@@ -15,11 +14,11 @@ struct config;
 struct links;
 struct store;
 
-/* Who may call a route; struct route's `access`. */
+/* Who may call a route: struct route's `access`. */
 enum access {
-	ACCESS_PUBLIC, /* everybody */
-	ACCESS_USER,   /* who bears a valid token */
-	ACCESS_ADMIN   /* of these, administrators */
+	ACCESS_PUBLIC, /* all */
+	ACCESS_USER,   /* users with a valid token */
+	ACCESS_ADMIN   /* administrators */
 };
 
 struct call {
@@ -28,8 +27,8 @@ struct call {
 	struct arena *arena; /* of the request */
 	struct store *store; /* of the thread */
 	const struct config *config;
-	const struct user *user;   /* who asks; NULL on a public route, unless its handler has asked */
-	const struct links *links; /* to videos; the program's */
+	const struct user *user;   /* the caller; NULL on a public route, unless its handler has set it */
+	const struct links *links; /* makes links to videos; the program's */
 	const char *lang;          /* "zh" or "en", by Accept-Language */
 	void *program;             /* the program's own state (struct program's `open`), or NULL */
 };
@@ -37,8 +36,7 @@ struct call {
 /* The user id to look tasks up by: the caller's, or 0 (any) for an administrator. */
 int64_t call_scope(const struct call *call);
 
-/* Logs what the caller has done to a task ("cancelled"), with the ids of the request, the user and the task.
- */
+/* Logs what the caller did to a task, such as "cancelled", with the ids of request, user and task. */
 void call_log(const struct call *call, const char *done, const char *video_id);
 
 #endif

@@ -1,5 +1,5 @@
-/* A creation as clients send it. One table of fields for both bodies; what the table cannot say is checked
- * below it. */
+/* The body of a creation. One table of fields for both kinds of body; what it cannot express is checked after
+ * it. */
 #include "api/create_input.h"
 
 #include <ctype.h>
@@ -29,7 +29,7 @@ struct body {
 	const char *prompt, *model, *size, *aspect_ratio, *aspect_ratio_alias, *client_request_id, *video_id;
 	struct field_int seconds;
 	struct field_bool watermark, hd, hidden;
-	bool has_video; /* that it names a source, well or not */
+	bool has_video; /* names a source, validly or not */
 	const struct json *metadata;
 };
 
@@ -83,7 +83,7 @@ check_metadata(const struct json *metadata)
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		if (json_get(metadata, ours[i]) != NULL)
 			return err_say(ERR_BAD_FIELD, "metadata",
-			               "metadata must not have a member %s: that is ours.", ours[i]);
+			               "metadata must not have a member %s: the name is reserved.", ours[i]);
 	return err_of(ERR_OK);
 }
 
@@ -103,7 +103,7 @@ check(struct body *body)
 	return body->metadata != NULL ? check_metadata(body->metadata) : err_of(ERR_OK);
 }
 
-/* The client's own id: from the body, or the header that means the same. */
+/* Reads the client's own id from the header, where it is not in the body. */
 static struct err
 read_request_id(struct call *call, struct body *body)
 {
@@ -128,8 +128,8 @@ read_request_id(struct call *call, struct body *body)
 	return err_of(ERR_OK);
 }
 
-/* The official OpenAI clients repeat a request by themselves, with the same body and no key; they only say
- * the how-manieth repetition it is. */
+/* The number of automatic retries before this request: the official OpenAI clients repeat a request by
+ * themselves, with the same body and without a key. */
 static int64_t
 client_retries(const struct request *request)
 {
@@ -138,7 +138,7 @@ client_retries(const struct request *request)
 	return number ? strtoll(count, NULL, 10) : 0;
 }
 
-/* ---- the parts of the result ---- */
+/* ---- parts of the result ---- */
 
 static void
 write_option(struct jsonw *w, const char *name, struct field_bool option)
@@ -164,7 +164,7 @@ options_of(struct arena *arena, const struct body *body)
 	return copy;
 }
 
-/* Gives the image its lasting place. */
+/* Moves the image to DATA/uploads. */
 static struct err
 keep_image(struct call *call, struct form_file *file, struct create_input *input)
 {
@@ -185,8 +185,8 @@ keep_image(struct call *call, struct form_file *file, struct create_input *input
 	return err_of(ERR_OK);
 }
 
-/* An image that is sent as text, `url`, or as something else, where that is NULL: it must not be passed over,
- * as the video would be made without it. */
+/* Reads an image that is sent as text, `url`; NULL = as something else, which must not be ignored: the video
+ * would be made without the image. */
 static struct err
 read_image_text(struct call *call, const char *url, struct form *form)
 {
@@ -198,8 +198,7 @@ read_image_text(struct call *call, const char *url, struct form *form)
 	return data_image_read(call, IMAGE, dir, url != NULL ? url : "", &form->file);
 }
 
-/* Members of an object stand in a form under the object's name: that is how the official clients write them.
- */
+/* Reads a form. Members of an object are named OBJECT[MEMBER], as the official clients write them. */
 static struct err
 read_form(struct call *call, struct body *body, struct form *form)
 {
@@ -227,7 +226,7 @@ static struct err
 read_json(struct call *call, struct body *body, struct form *form)
 {
 	const struct json *object;
-	/* OpenAI's clients may put an image into it. */
+	/* OpenAI's clients may put an image into the JSON. */
 	size_t most = openai_is_asked(call->request) ? LIMIT_FORM_BODY : LIMIT_JSON_BODY;
 	struct err err = field_read_large_body(call->request, most, &object);
 	if (err.code == ERR_OK)
@@ -258,7 +257,7 @@ read_body(struct call *call, struct body *body, struct form *form)
 	               "The body must be multipart/form-data or application/json.");
 }
 
-/* Makes the result of a body that has been read. */
+/* Makes the input from a body that was read. */
 static struct err
 make_input(struct call *call, struct body *body, struct form *form, struct create_input *ret_input)
 {
@@ -310,7 +309,7 @@ create_input_read_from(struct call *call, struct create_input *ret_input, const 
 	struct err err = read_body(call, &body, &form);
 	if (err.code == ERR_BAD_FIELD && err.field != NULL && strcmp(err.field, "video") == 0)
 		err = err_say(ERR_UNSUPPORTED, "video",
-		              "A video cannot be sent; name one that was made here: video[id].");
+		              "A video cannot be uploaded; name one that was made here: video[id].");
 	if (err.code == ERR_OK && body.video_id == NULL)
 		err = err_say(ERR_BAD_FIELD, "video",
 		              "video must name a finished video that was made here: {\"id\": \"video_…\"}.");

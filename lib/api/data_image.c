@@ -1,4 +1,4 @@
-/* An image that comes as text, decoded piece by piece: it is large, and stands in memory once already. */
+/* Decodes an image piece by piece: it is large, and is in memory once already, as text. */
 #include "api/data_image.h"
 
 #include <stdint.h>
@@ -11,9 +11,9 @@
 
 enum { PIECE = 16 * 1024 /* characters; whole groups of four */ };
 
-/* Where the base64 begins, or NULL. */
+/* The beginning of the base64, or NULL. */
 static const char *
-data_of(const char *url)
+find_data(const char *url)
 {
 	static const char mark[] = ";base64";
 	const char *comma = strchr(url, ',');
@@ -31,7 +31,7 @@ write_all(struct form_writer *writer, const char *field, const char *text)
 	struct err err = err_of(ERR_OK);
 	for (size_t left = strlen(text); left > 0 && err.code == ERR_OK;) {
 		size_t n = left < PIECE ? left : PIECE, len;
-		/* Padding belongs to the end of the whole, not of a piece. */
+		/* Only the last piece may have padding. */
 		if (!base64_read(text, n, bytes, &len) || (n < left && len < sizeof(bytes)))
 			return err_say(ERR_BAD_FIELD, field, "%s is not valid base64.", field);
 		err = form_writer_add(writer, bytes, len);
@@ -46,7 +46,7 @@ data_image_read(struct call *call, const char *field, const char *dir, const cha
                 struct form_file **ret_file)
 {
 	struct form_writer writer = {0};
-	const char *text = data_of(url);
+	const char *text = find_data(url);
 	if (text == NULL)
 		return err_say(
 		    ERR_BAD_FIELD, field,

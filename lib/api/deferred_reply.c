@@ -1,4 +1,4 @@
-/* Answering after the handler has returned: see later.h. */
+/* Replies after the handler has returned: see deferred_reply.h. */
 #include "api/deferred_reply.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "api/openai_error.h"
 
 bool
-deferred_reply_take(struct call *call, struct deferred_reply *ret_deferred)
+deferred_reply_init(struct call *call, struct deferred_reply *ret_deferred)
 {
 	struct deferred_reply deferred = {
 	    .started_ms = call->request->started_ms,
@@ -28,7 +28,7 @@ deferred_reply_take(struct call *call, struct deferred_reply *ret_deferred)
 }
 
 void
-deferred_reply_send(const struct deferred_reply *deferred, struct request *ret_request, struct reply *reply)
+deferred_reply_begin(const struct deferred_reply *deferred, struct request *ret_request, struct reply *reply)
 {
 	*ret_request = (struct request){.started_ms = deferred->started_ms, .path = deferred->path};
 	memcpy(ret_request->id, deferred->request_id, sizeof(deferred->request_id));

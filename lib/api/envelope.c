@@ -45,14 +45,13 @@ is_ascii(const char *text)
 	return *text == '\0';
 }
 
-/* The error as /api has it. */
+/* Writes the error in the form of /api. */
 static void
 error_body(const struct request *request, struct reply *reply, const struct err *err, const char *lang)
 {
 	struct jsonw w;
-	/* What is at fault is often said in English only: to who reads Chinese it is the reason of a Chinese
-	 * sentence.
-	 * An upstream's own words may be in any language. */
+	/* Most details are in English only: a Chinese answer has a Chinese sentence, and the detail as its
+	 * reason. An upstream's own words may be in any language. */
 	bool reason = err->detail[0] != '\0' && strcmp(lang, "zh") == 0 && is_ascii(err->detail);
 	jsonw_init(&w, &reply->body);
 	jsonw_object(&w, NULL);

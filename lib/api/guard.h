@@ -1,4 +1,4 @@
-/* Who asks, and may they: bearer tokens, languages, origins. */
+/* The caller of a request: token and user, language, origin. Thread-safe. */
 #ifndef API_GUARD_H
 #define API_GUARD_H
 
@@ -15,13 +15,12 @@ struct reply;
 struct request;
 struct store;
 
-/* The token of the request: "Authorization: Bearer …" (RFC 6750, section 2.1), else api-key or x-api-key, as
- * other services have it. NULL where there is none. In the request's arena. */
+/* The token of the request: "Authorization: Bearer …" (RFC 6750, section 2.1), else the header api-key or
+ * x-api-key. In the request's arena; NULL where there is none. */
 const char *guard_token(const struct request *request);
 
-/* Fills ret_user with who bears the request's token. ERR_UNAUTHORIZED (the reply then carries
- * WWW-Authenticate, and the error says what of the request's headers was not understood), the store's errors.
- */
+/* Finds the user of the request's token. ERR_UNAUTHORIZED (the reply then has WWW-Authenticate, and the error
+ * says what is wrong with the request's headers), the store's errors. */
 struct err
 guard_user(const struct request *request, struct reply *reply, struct store *store, struct user *ret_user);
 
@@ -32,7 +31,7 @@ const char *guard_lang(const struct request *request);
  * the request was a preflight and the reply is complete. */
 bool guard_cors(const struct request *request, struct reply *reply, const struct config *config);
 
-/* The hash of the token that the request bears, by which the store knows it; zeroes where there is none. */
+/* The hash of the request's token, as the store has it; zeroes where there is none. */
 void guard_token_hash(const struct request *request, uint8_t ret_hash[CRYPTO_HASH_SIZE]);
 
 #endif

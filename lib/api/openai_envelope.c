@@ -1,4 +1,4 @@
-/* Answers of the surface /v1. */
+/* Answers below /v1/: see openai_envelope.h. */
 #include "api/openai_envelope.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* Answers of the surface /v1, which are OpenAI's: the bare object (contract, section 7). Its errors are
- * envelope_error()'s. Thread-safe. */
+/* Answers below /v1/, in OpenAI's form: the bare object (contract, section 7). envelope_error() writes
+ * errors. Thread-safe. */
 #ifndef API_OPENAI_ENVELOPE_H
 #define API_OPENAI_ENVELOPE_H
 
@@ -11,7 +11,7 @@ struct request;
 /* Begins the answer's object in the reply's body. */
 void openai_begin(struct jsonw *w, struct reply *reply);
 
-/* Ends it: headers, and status 200, the only one that their successes have. */
+/* Ends it: headers, and status 200, which all successes there have. */
 void openai_end(struct jsonw *w, const struct request *request, struct reply *reply);
 
 #endif

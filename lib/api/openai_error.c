@@ -1,5 +1,4 @@
-/* Errors of the surface /v1. Their clients repeat 408, 409, 429 and whatever is 500 or more by themselves,
- * twice, unless they are told not to. */
+/* Errors below /v1/. OpenAI's clients retry 408, 409, 429 and all from 500 on, twice, unless told not to. */
 #include "api/openai_error.h"
 
 #include <stddef.h>
@@ -28,7 +27,7 @@ openai_is_blind(const struct request *request, const struct err *err)
 	       openai_is_asked(request);
 }
 
-/* Their words for classes of errors. */
+/* OpenAI's classes of errors. */
 static const char *
 type_of(int status)
 {
@@ -37,7 +36,7 @@ type_of(int status)
 	return status >= 500 ? "server_error" : "invalid_request_error";
 }
 
-/* Our word for an error, but for two that their clients' users know by theirs. */
+/* The code of err.def, but for two that users of OpenAI's clients know by other names. */
 static const char *
 code_of(enum err_code code)
 {
@@ -46,9 +45,9 @@ code_of(enum err_code code)
 	return code == ERR_RATE_LIMITED ? "rate_limit_exceeded" : err_word(code);
 }
 
-/* A conflict of ours lasts longer than a few seconds, and an upstream does not learn a call meanwhile. */
+/* True where a retry within seconds cannot help: a conflict lasts, and an upstream does not learn a call. */
 static bool
-in_vain(int status)
+is_lasting(int status)
 {
 	return status == 409 || status == 501;
 }
@@ -67,6 +66,6 @@ openai_error_body(struct reply *reply, const struct err *err, const char *lang)
 	jsonw_string(&w, "code", code_of(err->code));
 	jsonw_object_end(&w);
 	jsonw_object_end(&w);
-	if (in_vain(status) || err->no_auto_retry)
+	if (is_lasting(status) || err->no_auto_retry)
 		reply_header(reply, "x-should-retry", "false");
 }

@@ -1,5 +1,5 @@
-/* A task as OpenAI's object Video. Their clients' types are strict where they are generated for Java or C#: a
- * member that is a string there is one here, empty where the upstream has had the choice. */
+/* A task as OpenAI's object Video. Generated clients (Java, C#) have strict types: a string of theirs is
+ * always a string here, empty where the upstream chose the value. */
 #include "api/openai_video.h"
 
 #include <inttypes.h>
@@ -12,11 +12,11 @@
 #include "web/reply.h"
 #include "web/request.h"
 
-/* How long a client is asked to rest between two looks: as long as a task rests that was just submitted. One
- * of them keeps to the first number that it is told. */
+/* The time between two polls of a client: as between submission and first poll upstream. One client never
+ * changes the first number that it gets. */
 #define POLL_AFTER_MS "2000"
 
-/* Only these four are known to their clients: to some, any other would be the end of the job. */
+/* Their clients know these four only; to some, any other would be the end of the job. */
 static const char *const words[] = {
     [TASK_QUEUED] = "queued", [TASK_PROCESSING] = "in_progress", [TASK_COMPLETED] = "completed",
     [TASK_FAILED] = "failed", [TASK_CANCELLED] = "failed",
@@ -31,7 +31,7 @@ write_time(struct jsonw *w, const char *name, int64_t ms)
 		jsonw_null(w, name);
 }
 
-/* The sentence for a task's error code, where it is one of ours. */
+/* The sentence of a task's error code; of generation_failed for an unknown one. */
 static const char *
 sentence_of(const char *code)
 {
@@ -58,7 +58,7 @@ write_error(struct jsonw *w, const struct task *task)
 	jsonw_object_end(w);
 }
 
-/* Our id of the task that this one is a remix of, or NULL. */
+/* The id of the task that this one is a remix of, or NULL. */
 static const char *
 source_of(struct arena *arena, const struct task *task)
 {
@@ -73,8 +73,7 @@ static void
 write_members(struct jsonw *w, struct arena *arena, const struct task *task)
 {
 	char seconds[24] = "";
-	int64_t whole =
-	    remix_whole_seconds(arena, task); /* of an extension it is the whole here, not the part */
+	int64_t whole = remix_whole_seconds(arena, task); /* of an extension: the whole video, not the part */
 	if (whole != 0)
 		snprintf(seconds, sizeof(seconds), "%" PRId64, whole);
 	jsonw_string(w, "id", task->video_id);
@@ -87,7 +86,7 @@ write_members(struct jsonw *w, struct arena *arena, const struct task *task)
 	jsonw_string(w, "size", task->size != NULL ? task->size : "");
 	write_time(w, "created_at", task->created_at);
 	write_time(w, "completed_at", task->completed_at);
-	jsonw_null(w, "expires_at"); /* an upstream does not say */
+	jsonw_null(w, "expires_at"); /* not known: upstreams do not say */
 	write_error(w, task);
 	jsonw_string(w, "remixed_from_video_id", source_of(arena, task));
 }

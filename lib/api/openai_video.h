@@ -9,12 +9,11 @@ struct arena;
 struct reply;
 struct request;
 
-/* Writes the object as an element of the array that is open. `arena` is for what has to be looked up in the
- * task. */
+/* Writes the object as an element of the open array. `arena` is for parsing the task's metadata. */
 void openai_video(struct jsonw *w, struct arena *arena, const struct task *task);
 
-/* Answers with the object, and with openai-poll-after-ms where it is not final: their clients ask again after
- * so many ms. The request's arena is used. */
+/* Answers with the object; where it is not final, with openai-poll-after-ms: their clients poll again after
+ * so many ms. Uses the request's arena. */
 void openai_video_answer(const struct request *request, struct reply *reply, const struct task *task);
 
 #endif

@@ -1,4 +1,4 @@
-/* A task as /api shows it. */
+/* A task as JSON: see task_view.h. */
 #include "api/task_view.h"
 
 #include <inttypes.h>
@@ -20,7 +20,7 @@ view_time(struct jsonw *w, const char *name, int64_t time)
 	jsonw_string(w, name, time != 0 ? text : NULL);
 }
 
-/* When the link to the task's video ends; 0 where there is none. */
+/* The end of the link to the task's video, wall ms; 0 = no link. */
 static int64_t
 link_end(const struct task *task, const struct links *links)
 {
@@ -64,8 +64,7 @@ task_view(struct jsonw *w, const char *name, const struct task *task, const stru
 void
 task_etag(const struct task *task, const struct links *links, char ret_etag[TASK_ETAG_SIZE])
 {
-	/* The revision is new for each visible change; the time tells databases apart that gave out the same
-	 * revision. */
+	/* Each visible change has a new revision; the time distinguishes databases with the same revision. */
 	snprintf(ret_etag, TASK_ETAG_SIZE, "\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "\"", (uint64_t)task->rev,
 	         (uint64_t)task->updated_at, (uint64_t)link_end(task, links));
 }

@@ -1,4 +1,4 @@
-/* A task as /api shows it: one shape everywhere (contract, section 4). */
+/* A task as JSON below /api/: one shape everywhere (contract, section 4). */
 #ifndef API_TASK_VIEW_H
 #define API_TASK_VIEW_H
 
@@ -11,14 +11,14 @@ struct links;
 
 enum { TASK_ETAG_SIZE = 80 };
 
-/* Writes the task object as the member `name` (NULL in an array); the link to a completed video is one of
- * `links`, where there are any. */
+/* Writes the task object as the member `name` (NULL in an array). `links` makes the link to a completed
+ * video, if links are configured. */
 void task_view(struct jsonw *w, const char *name, const struct task *task, const struct links *links);
 
-/* Writes a time in ms since the epoch as the contract has times (ISO 8601, UTC); null for 0. */
+/* Writes a time in ms since the epoch as ISO 8601 in UTC; null for 0. */
 void view_time(struct jsonw *w, const char *name, int64_t time);
 
-/* The entity tag of a task: it changes with every visible change, in this database, and with the link to its
+/* The entity tag of a task: changes with every visible change, with the database, and with the link to its
  * video. */
 void task_etag(const struct task *task, const struct links *links, char ret_etag[TASK_ETAG_SIZE]);
 
