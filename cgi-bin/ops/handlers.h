@@ -1,4 +1,4 @@
-/* The handlers that ops.c's table names. */
+/* The handlers of ops.c's route table. */
 #ifndef OPS_HANDLERS_H
 #define OPS_HANDLERS_H
 

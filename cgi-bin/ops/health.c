@@ -1,6 +1,6 @@
 /* GET /health
  *
- * {status:"ok"} where process and database answer. Errors: those of the store. Reads data_version. */
+ * {status:"ok"} where process and database answer. Errors: the store's. Reads data_version. */
 #include "api/call.h"
 #include "api/envelope.h"
 #include "handlers.h"

@@ -1,9 +1,9 @@
 /* GET /metrics
  *
- * Prometheus' text format (version 0.0.4), for an administrator's token, or for who asks from this very
- * machine. Behind a proxy everybody comes from this machine: whoever was forwarded needs the token, and
- * proxies say that they forward (X-Forwarded-For, Forwarded, Via). Errors: unauthorized, forbidden. Reads
- * numbers that are kept ready, none is counted here. */
+ * Prometheus' text format (version 0.0.4), for administrators' tokens, and without one for requests from this
+ * machine itself. A proxy on this machine forwards requests of others: they are recognised by
+ * X-Forwarded-For, Forwarded, Via or X-Real-IP, and need the token. Errors: unauthorized, forbidden. Reads
+ * numbers that are kept up to date; nothing is counted here. */
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@
 #include "store/delivery.h"
 #include "store/stats.h"
 
-/* ---- who may ---- */
+/* ---- access ---- */
 
 static bool
 from_here(const struct request *request)
@@ -48,7 +48,7 @@ may_see(struct call *call)
 	return err.code == ERR_OK && !user.admin ? err_of(ERR_FORBIDDEN) : err;
 }
 
-/* ---- what there is to see ---- */
+/* ---- the numbers ---- */
 
 static void
 head(struct buf *out, const char *name, const char *help)
@@ -79,13 +79,14 @@ write_files(const struct config *config, struct buf *out)
 	if (stat_of(config, "longreel.db", &st))
 		gauge(out, "database_bytes", "Size of the database.", (double)st.st_size);
 	if (statvfs(config->data, &fs) == 0)
-		gauge(out, "disk_free_bytes", "Room on the disk.", (double)fs.f_bavail * (double)fs.f_frsize);
+		gauge(out, "disk_free_bytes", "Free space on the disk.",
+		      (double)fs.f_bavail * (double)fs.f_frsize);
 	if (stat_of(config, "poller.alive", &st))
-		gauge(out, "poller_silent_seconds", "Since when no poller has shown itself.",
+		gauge(out, "poller_silent_seconds", "Seconds since the last sign of a poller.",
 		      (double)clock_wall_ms() / 1000 - (double)st.st_mtim.tv_sec);
 }
 
-/* How long what is due has been waiting for somebody to take it up. */
+/* The seconds since `due_at`; 0 = not due. */
 static double
 lag(int64_t due_at, int64_t now)
 {
@@ -107,8 +108,8 @@ write_tasks(struct call *call, struct buf *out)
 	for (int status = 0; status < TASK_STATUS__MAX; status++)
 		buf_addf(out, "longreel_tasks{status=\"%s\"} %" PRId64 "\n", task_status_word(status),
 		         counts[status]);
-	gauge(out, "task_lag_seconds", "How long what is due has been waiting.", lag(due_at, now));
-	gauge(out, "webhook_lag_seconds", "The same of webhooks.", lag(deliver_at, now));
+	gauge(out, "task_lag_seconds", "Age of the oldest due work that waits.", lag(due_at, now));
+	gauge(out, "webhook_lag_seconds", "Age of the oldest due webhook that waits.", lag(deliver_at, now));
 	return ERR_OK;
 }
 
@@ -119,12 +120,12 @@ write_channels(struct call *call, struct buf *out)
 	size_t count = 0;
 	int64_t now = clock_wall_ms();
 	enum err_code err = store_stats_channels(call->store, call->arena, &channels, &count);
-	count = err == ERR_OK ? count : 0; /* a channel's name is made of letters that need no escape */
+	count = err == ERR_OK ? count : 0; /* a channel's name needs no escape */
 	head(out, "channel_failures", "Failed calls in a row.");
 	for (size_t i = 0; i < count; i++)
 		buf_addf(out, "longreel_channel_failures{channel=\"%s\"} %" PRId64 "\n", channels[i].name,
 		         channels[i].health.failures);
-	head(out, "channel_rest_seconds", "How long nothing new is sent there.");
+	head(out, "channel_rest_seconds", "Time left of its cooldown.");
 	for (size_t i = 0; i < count; i++)
 		buf_addf(out, "longreel_channel_rest_seconds{channel=\"%s\"} %.3f\n", channels[i].name,
 		         lag(now, channels[i].health.cooldown_until));

@@ -1,4 +1,4 @@
-/* ops: for those who watch over an instance: is it alive, is it fit to serve. */
+/* ops: the state of an instance, for monitoring. */
 #include "api/call.h"
 #include "api/program.h"
 #include "handlers.h"
@@ -6,10 +6,10 @@
 
 static const struct route routes[] = {
     {"GET", "/health", ops_health, ACCESS_PUBLIC, "Process and database answer", TAKES_QUERY},
-    {"GET", "/ready", ops_ready, ACCESS_PUBLIC, "And a poller is alive, and there is room on the disk",
+    {"GET", "/ready", ops_ready, ACCESS_PUBLIC, "The same, and a poller runs, and the disk has space",
      TAKES_QUERY},
     {"GET", "/metrics", ops_metrics, ACCESS_PUBLIC,
-     "Numbers for Prometheus: an administrator's, or asked for from this machine"},
+     "Numbers for Prometheus: for administrators, and for this machine"},
 };
 
 int

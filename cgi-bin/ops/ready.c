@@ -1,8 +1,7 @@
 /* GET /ready
  *
- * {status:"ready"} where all is well, else 503 not_ready with a sentence about the first thing that is not.
- * That the schema is current was checked when the database was opened. Reads data_version, the poller's
- * heartbeat, statvfs. */
+ * {status:"ready"}, or 503 not_ready with a sentence about the first fault. The schema was checked when the
+ * database was opened. Reads data_version, the poller's heartbeat, statvfs. */
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -16,7 +15,7 @@
 
 enum {
 	POLLER_SILENT_MS = 90 * 1000, /* cron starts one each minute */
-	DISK_LEAST = 64 * 1024 * 1024 /* bytes: a dozen uploads, or a day of a busy database's log */
+	DISK_MIN = 64 * 1024 * 1024   /* bytes: a dozen uploads, or a day of a busy database's log */
 };
 
 static bool
@@ -27,7 +26,7 @@ poller_alive(const struct config *config)
 	snprintf(path, sizeof(path), "%s/poller.alive", config->data);
 	if (stat(path, &st) != 0)
 		return false;
-	/* One that lives has noticed by now that the clock was set back. */
+	/* A time in the future is a clock that was set back: a poller that runs has noticed it by now. */
 	int64_t ago = clock_wall_ms() - (int64_t)st.st_mtim.tv_sec * 1000;
 	return ago < POLLER_SILENT_MS && ago > -POLLER_SILENT_MS;
 }
@@ -36,7 +35,7 @@ static bool
 disk_has_room(const struct config *config)
 {
 	struct statvfs fs;
-	return statvfs(config->data, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize >= DISK_LEAST;
+	return statvfs(config->data, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize >= DISK_MIN;
 }
 
 struct err
@@ -47,7 +46,7 @@ ops_ready(struct call *call)
 	if (err != ERR_OK)
 		return err_of(err);
 	if (!poller_alive(call->config))
-		return err_say(ERR_NOT_READY, NULL, "No poller has shown itself for a while.");
+		return err_say(ERR_NOT_READY, NULL, "No poller is running.");
 	if (!disk_has_room(call->config))
 		return err_say(ERR_NOT_READY, NULL, "The disk is almost full.");
 	struct jsonw w;

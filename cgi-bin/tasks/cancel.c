@@ -1,7 +1,7 @@
 /* POST /api/video/tasks/:videoId/cancel
  *
- * The task, CANCELLED: at once, and for good unless it is tried again. Errors: task_not_found, not_open.
- * Writes through domain/change. */
+ * The task, CANCELLED at once; only a retry opens it again. Errors: task_not_found, not_open.
+ * Writes through domain/task/change. */
 #include "api/call.h"
 #include "api/envelope.h"
 #include "api/task_view.h"

@@ -1,7 +1,7 @@
 /* DELETE /api/video/tasks/:videoId
  *
- * {videoId, deleted:true}: hidden from everybody at once; its remixes stay. Errors: task_not_found. Writes
- * through domain/change. */
+ * {videoId, deleted:true}: hidden from all at once; its remixes stay. Errors: task_not_found. Writes through
+ * domain/task/change. */
 #include "api/call.h"
 #include "api/envelope.h"
 #include "domain/task/change.h"

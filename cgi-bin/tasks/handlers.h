@@ -1,4 +1,4 @@
-/* The handlers that tasks.c's table names. */
+/* The handlers of tasks.c's route table. */
 #ifndef TASKS_HANDLERS_H
 #define TASKS_HANDLERS_H
 

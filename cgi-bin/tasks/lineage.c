@@ -2,8 +2,8 @@
  *
  * {root, tasks:[{videoId, parent, deleted?, status, progress, prompt, model, createdAt}], more}: the
  * ancestors up to the root and the whole tree below, in order of creation, as a flat list with parents.
- * Prompts are cut: a tree of ten thousand is one answer. Errors: task_not_found. Reads task_get, lineage: one
- * query. */
+ * Prompts are cut, since a tree of ten thousand tasks is one answer. Errors: task_not_found. Reads task_get,
+ * lineage. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ by_row(const void *key, const void *task)
 	return (wanted > id) - (wanted < id);
 }
 
-/* The tasks come in order of their rows, so that a parent is found by halving. */
+/* Finds a parent by binary search: the tasks are in order of their rows. */
 static const char *
 video_id_of(int64_t row, const struct task *tasks, size_t count)
 {
@@ -33,8 +33,8 @@ video_id_of(int64_t row, const struct task *tasks, size_t count)
 	return found != NULL ? found->video_id : NULL;
 }
 
-/* An administrator's remix of another's video is the administrator's own. Gives how many tasks the caller may
- * see, in the same order; scope 0 = all. */
+/* Drops the tasks that the caller may not see: an administrator's remix of another user's video is the
+ * administrator's own. Returns the number of those left, in the same order; scope 0 = all. */
 static size_t
 keep_own(struct task *tasks, size_t count, int64_t scope)
 {

@@ -44,8 +44,8 @@ static const struct field fields[] = {
     {"scope", FIELD_WORD, offsetof(struct query, scope), .words = scopes},
 };
 
-/* A cursor is a letter for its order and the place of the last task seen: "c123" (created, newest first), "C"
- * (oldest first), "u", "U". */
+/* A cursor is a letter for its order and the id or revision of the last task: "c123" (created, newest first),
+ * "C" (oldest first), "u", "U" (updated). */
 static char
 cursor_letter(const struct task_page *page)
 {
@@ -76,7 +76,7 @@ read_query(struct call *call, struct task_filter *filter, struct task_page *page
 	if (all && !call->user->admin)
 		return err_of(ERR_FORBIDDEN);
 	if (query.cursor != NULL && query.page.set)
-		return err_say(ERR_BAD_FIELD, "cursor", "Either cursor or page, not both.");
+		return err_say(ERR_BAD_FIELD, "cursor", "Send cursor or page, not both.");
 	*filter = (struct task_filter){
 	    .user_id = all ? 0 : call->user->id,
 	    .status = query.status != NULL ? task_status_of(query.status) : TASK_STATUS__MAX,

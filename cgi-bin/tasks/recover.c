@@ -1,7 +1,7 @@
 /* POST /api/video/tasks/recover {clientRequestIds:[…]}
  *
- * {tasks, matched, requested, missing}: what became of the caller's own requests, in the order of asking,
- * each task once. Errors: bad_field, too_large (the answer). Reads task_by_request. */
+ * {tasks, matched, requested, missing}: the caller's tasks with these request ids, in the order of the ids,
+ * each once. Errors: bad_field, too_large (the answer). Reads task_by_request. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,60 +28,61 @@ static const struct field fields[] = {
      .max = LIMIT_RECOVER_IDS},
 };
 
-struct found {
+struct wanted {
 	const char *id;
-	size_t place; /* in the request */
-	bool again;   /* the same id stands earlier */
-	bool is_there;
+	size_t place;  /* in the request */
+	bool repeated; /* the same id stands earlier */
+	bool found;
 	struct task task;
 };
 
 static int
 by_id(const void *a, const void *b)
 {
-	const struct found *x = *(struct found *const *)a, *y = *(struct found *const *)b;
+	const struct wanted *x = *(struct wanted *const *)a, *y = *(struct wanted *const *)b;
 	int order = strcmp(x->id, y->id);
 	return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
 }
 
-/* Marks repeated ids: by sorting, as a thousand against a thousand would be a million comparisons. */
+/* Marks repeated ids. Sorts them: comparing each of a thousand with all others would be slow. */
 static bool
-mark_repeated(struct arena *arena, struct found *found, size_t count)
+mark_repeated(struct arena *arena, struct wanted *found, size_t count)
 {
-	struct found **sorted = arena_alloc(arena, count * sizeof(struct found *));
+	struct wanted **sorted = arena_alloc(arena, count * sizeof(struct wanted *));
 	if (sorted == NULL)
 		return false;
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = &found[i];
-	qsort(sorted, count, sizeof(struct found *), by_id);
+	qsort(sorted, count, sizeof(struct wanted *), by_id);
 	for (size_t i = 1; i < count; i++)
-		sorted[i]->again = strcmp(sorted[i]->id, sorted[i - 1]->id) == 0;
+		sorted[i]->repeated = strcmp(sorted[i]->id, sorted[i - 1]->id) == 0;
 	return true;
 }
 
-/* A thousand tasks with the longest prompts are more than one answer holds: whoever asks for them is told. */
+/* Finds the tasks. ERR_TOO_LARGE: a thousand tasks with the longest prompts are more than an answer holds. */
 static struct err
-look_up(struct call *call, struct found *found, size_t count)
+find_tasks(struct call *call, struct wanted *found, size_t count)
 {
 	size_t bytes = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (found[i].again)
+		if (found[i].repeated)
 			continue;
 		enum err_code err = store_task_by_request(call->store, call->arena, call->user->id,
 		                                          found[i].id, &found[i].task);
 		if (err != ERR_OK && err != ERR_NOT_FOUND)
 			return err_of(err);
-		found[i].is_there = err == ERR_OK && !found[i].task.deleted;
+		found[i].found = err == ERR_OK && !found[i].task.deleted;
 		bytes += err == ERR_OK ? strlen(found[i].task.prompt) + strlen(found[i].task.metadata) : 0;
 		if (bytes > ANSWER_MOST)
-			return err_say(ERR_TOO_LARGE, "clientRequestIds",
-			               "These are too many tasks for one answer; ask for fewer at a time.");
+			return err_say(
+			    ERR_TOO_LARGE, "clientRequestIds",
+			    "These tasks are too large for one answer; please ask for fewer at a time.");
 	}
 	return err_of(ERR_OK);
 }
 
 static void
-write_answer(struct call *call, const struct found *found, size_t count)
+write_answer(struct call *call, const struct wanted *found, size_t count)
 {
 	struct jsonw w;
 	size_t matched = 0;
@@ -89,16 +90,16 @@ write_answer(struct call *call, const struct found *found, size_t count)
 	jsonw_object(&w, "data");
 	jsonw_array(&w, "tasks");
 	for (size_t i = 0; i < count; i++) {
-		if (found[i].is_there)
+		if (found[i].found)
 			task_view(&w, NULL, &found[i].task, call->links);
-		matched += found[i].is_there;
+		matched += found[i].found;
 	}
 	jsonw_array_end(&w);
 	jsonw_int(&w, "matched", (int64_t)matched);
 	jsonw_int(&w, "requested", (int64_t)count);
 	jsonw_array(&w, "missing");
 	for (size_t i = 0; i < count; i++)
-		if (!found[i].is_there && !found[i].again)
+		if (!found[i].found && !found[i].repeated)
 			jsonw_string(&w, NULL, found[i].id);
 	jsonw_array_end(&w);
 	jsonw_object_end(&w);
@@ -116,14 +117,14 @@ tasks_recover(struct call *call)
 	if (bad.code != ERR_OK)
 		return bad;
 	size_t count = body.ids.count;
-	struct found *found = arena_alloc(call->arena, count * sizeof(*found));
+	struct wanted *found = arena_alloc(call->arena, count * sizeof(*found));
 	if (found == NULL)
 		return err_of(ERR_NO_MEMORY);
 	for (size_t i = 0; i < count; i++)
-		found[i] = (struct found){.id = body.ids.items[i], .place = i};
+		found[i] = (struct wanted){.id = body.ids.items[i], .place = i};
 	if (!mark_repeated(call->arena, found, count))
 		return err_of(ERR_NO_MEMORY);
-	bad = look_up(call, found, count);
+	bad = find_tasks(call, found, count);
 	if (bad.code == ERR_OK)
 		write_answer(call, found, count);
 	return bad;

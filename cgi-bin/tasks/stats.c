@@ -1,12 +1,11 @@
 /* GET /api/video/stats?from=&to=
  *
  * {from, to, counts: {QUEUED, PROCESSING, COMPLETED, FAILED, CANCELLED}, total, successRate, medianMs, p95Ms,
- * truncated}: the user's tasks that ended within the range (ms since the epoch, `to` not included; the last
- * 30 days by default), and beside them those that are open now. successRate is the part of COMPLETED in
- * COMPLETED and FAILED, null where there is neither; the times are from creation to completion, null where
- * there is none. At most 50 000 tasks are looked at, the latest, and `truncated` tells that there are more:
- * so a call costs some 10 ms at most, whatever stands in the database. Errors: bad_field. Reads stats and
- * task_count. */
+ * truncated}: the user's tasks that ended within the range (ms since the epoch, `to` not included; by default
+ * the last 30 days), and those that are open now. successRate is COMPLETED of COMPLETED and FAILED, null
+ * where there is neither; the times are from creation to completion, null where there is none. At most the
+ * latest 50 000 tasks are read, and `truncated` says that there are more: so a call takes some 10 ms at most.
+ * Errors: bad_field. Reads stats and task_count. */
 #include <stddef.h>
 
 #include "api/call.h"
@@ -39,7 +38,7 @@ read_range(struct call *call, struct stats_range *ret_range)
 	struct err err = field_read_query(fields, sizeof(fields) / sizeof(fields[0]), call->request, &query);
 	if (err.code != ERR_OK)
 		return err;
-	/* What ends in this very millisecond has ended. */
+	/* `to` is not included: a task that ends in this millisecond is. */
 	int64_t to = query.to.set ? query.to.value : clock_wall_ms() + 1;
 	int64_t from = query.from.set ? query.from.value : to - PRESET_DAYS * DAY_MS;
 	if (from > to)
@@ -48,7 +47,7 @@ read_range(struct call *call, struct stats_range *ret_range)
 	return err;
 }
 
-/* Counts what is open now. */
+/* Counts the open tasks. */
 static enum err_code
 count_open(struct call *call, struct stats *stats)
 {

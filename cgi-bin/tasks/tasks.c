@@ -1,5 +1,5 @@
-/* tasks: what the user has asked for and how it stands. Also answers, as JSON, whatever below /api/ and /v1/
- * nobody else does. */
+/* tasks: lists, shows, cancels and deletes tasks. Also answers all paths below /api/ and /v1/ that no other
+ * program has (404 or 405, as JSON). */
 #include "api/call.h"
 #include "api/program.h"
 #include "api/task_view.h"
@@ -10,20 +10,20 @@ static const struct route routes[] = {
     {"GET", "/api/video/tasks", tasks_list, ACCESS_USER, "The user's tasks, filtered, a page at a time",
      TAKES_QUERY},
     {"GET", "/api/video/tasks/:videoId", task_show, ACCESS_USER, "One task, with an ETag"},
-    {"DELETE", "/api/video/tasks/:videoId", tasks_delete, ACCESS_USER, "Hide it for good"},
-    {"POST", "/api/video/tasks/:videoId/cancel", tasks_cancel, ACCESS_USER, "End what is under way"},
+    {"DELETE", "/api/video/tasks/:videoId", tasks_delete, ACCESS_USER, "Deletes it: hidden for good"},
+    {"POST", "/api/video/tasks/:videoId/cancel", tasks_cancel, ACCESS_USER, "Cancels an open task"},
     {"GET", "/api/video/tasks/:videoId/lineage", tasks_lineage, ACCESS_USER,
      "Its ancestors, and all its remixes"},
     {"POST", "/api/video/tasks/recover", tasks_recover, ACCESS_USER,
-     "What became of requests, by the client's own ids", TAKES_BODY},
-    {"GET", "/api/video/stats", tasks_stats, ACCESS_USER, "How many, how well, how fast", TAKES_QUERY},
+     "Finds tasks by the client's own request ids", TAKES_BODY},
+    {"GET", "/api/video/stats", tasks_stats, ACCESS_USER, "Counts, success rate, durations", TAKES_QUERY},
     {"GET", "/v1/videos", tasks_v1_list, ACCESS_USER, "OpenAI's: the user's tasks, a page at a time",
      TAKES_QUERY},
     {"POST", "/v1/videos", NULL, ACCESS_USER, "(relay)"},
     {"GET", "/v1/videos/:videoId", NULL, ACCESS_USER, "(updates)"},
-    {"DELETE", "/v1/videos/:videoId", tasks_v1_delete, ACCESS_USER, "OpenAI's: hide it for good"},
-    {"GET", "/v1/models", tasks_v1_models, ACCESS_USER, "OpenAI's: the models that the channels name"},
-    {"GET", "/v1/models/*model", tasks_v1_model, ACCESS_USER, "One of them"},
+    {"DELETE", "/v1/videos/:videoId", tasks_v1_delete, ACCESS_USER, "OpenAI's: deletes it"},
+    {"GET", "/v1/models", tasks_v1_models, ACCESS_USER, "OpenAI's: the models that channels list"},
+    {"GET", "/v1/models/*model", tasks_v1_model, ACCESS_USER, "OpenAI's: one model"},
 };
 
 int

@@ -1,7 +1,7 @@
 /* DELETE /v1/videos/:videoId
  *
- * {id, object:"video.deleted", deleted:true}: hidden from everybody at once. Errors: task_not_found. Writes
- * through domain/change. */
+ * {id, object:"video.deleted", deleted:true}: hidden from all at once. Errors: task_not_found. Writes through
+ * domain/task/change. */
 #include "api/call.h"
 #include "api/openai_envelope.h"
 #include "domain/task/change.h"

@@ -1,7 +1,7 @@
 /* GET /v1/videos?after=ID&limit=20&order=desc
  *
  * {object:"list", data, first_id, last_id, has_more}: the user's tasks as Video objects, in order of
- * creation, from the one after `after` on; that one may have been deleted meanwhile. Errors: bad_field,
+ * creation, beginning after the task `after`, which may be deleted. Errors: bad_field,
  * task_not_found (after). Reads task_find and task_list. */
 #include <stddef.h>
 
@@ -42,7 +42,7 @@ read_query(struct call *call, struct task_page *page)
 		enum err_code err =
 		    store_task_find(call->store, call->arena, call->user->id, query.after, &after);
 		if (err == ERR_NOT_FOUND)
-			return err_say(ERR_TASK_NOT_FOUND, "after", "There is no such video to go on after.");
+			return err_say(ERR_TASK_NOT_FOUND, "after", "There is no such video.");
 		if (err != ERR_OK)
 			return err_of(err);
 	}
@@ -65,7 +65,7 @@ tasks_v1_list(struct call *call)
 	struct err bad = read_query(call, &page);
 	if (bad.code != ERR_OK)
 		return bad;
-	size_t limit = (size_t)page.limit++; /* one more than is shown tells whether there are others */
+	size_t limit = (size_t)page.limit++; /* one more shows that there are others */
 	enum err_code err = store_task_list(call->store, call->arena, &filter, &page, &tasks, &count);
 	if (err != ERR_OK)
 		return err_of(err);

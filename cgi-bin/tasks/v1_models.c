@@ -1,8 +1,8 @@
 /* GET /v1/models · GET /v1/models/MODEL
  *
- * {object:"list", data:[{id, object:"model", created, owned_by}]}: the models that the channels name, or one
- * of them, whose name may have slashes in it. Channels that take any model name none. Errors: not_found. The
- * channels are read for the call, which is a rare one: what this program answers all day needs none. */
+ * {object:"list", data:[{id, object:"model", created, owned_by}]}: the models that the channels list, or one
+ * of them, whose name may have slashes. Channels that take any model list none. Errors: not_found. The
+ * channels are read for each call, since calls are rare and the program needs channels for nothing else. */
 #include <string.h>
 
 #include "api/call.h"
@@ -22,7 +22,7 @@ read_names(struct call *call, struct names *ret_names)
 	char why[300];
 	struct channels *channels = channels_open_installed(call->config, why, sizeof(why));
 	if (channels == NULL) {
-		log_error("the channels cannot be read: %s", why);
+		log_error("cannot read the channels: %s", why);
 		return err_of(ERR_INTERNAL);
 	}
 	channels_refresh(channels, call->store);
@@ -31,7 +31,7 @@ read_names(struct call *call, struct names *ret_names)
 	return err_of(err);
 }
 
-/* When an upstream's model was made, and who owns it, is not known here. */
+/* The true `created` and `owned_by` of an upstream's model are not known here. */
 static void
 write_members(struct jsonw *w, const char *name)
 {
