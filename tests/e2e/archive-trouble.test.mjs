@@ -48,6 +48,12 @@ async function startInWorld(t, env = {}) {
 	return [world, ...await start(t, { ...env, ...world.env })];
 }
 
+/** So much time has passed, and the poller looks, as it would within a second. */
+async function passed(world, instance, ms) {
+	await world.passed(ms);
+	await writeFile(join(instance.data, 'bell'), '!', { flag: 'r+' });
+}
+
 const files = (instance) => (existsSync(join(instance.data, 'archive')) ? readdirSync(join(instance.data, 'archive'), { recursive: true }) : [])
 	.filter((name) => name.includes('/')).map((name) => name.split('/')[1]);
 const pathOf = (instance, { videoId }) => join(instance.data, 'archive', videoId.slice(-2), videoId);
@@ -121,18 +127,18 @@ test('404 is believed the third time only', async (t) => {
 	const failed = (task, n) => until(async () => new RegExp(`^failed fetches +${n}$`, 'm').test(await shown(instance, task)), `failure ${n}`);
 	const late = await completed(ada);
 	await failed(late, 1);
-	await world.passed(HOUR);
+	await passed(world, instance, HOUR);
 	await failed(late, 2);
 	assert.match(await shown(instance, late), /^archive +wanted$/m);
 	found = true;
-	await world.passed(2 * HOUR);
+	await passed(world, instance, 2 * HOUR);
 	await stands(instance, late, 'kept');
 	found = false;
 	asked = 0;
 	const never = await completed(ada);
 	for (let n = 1; n < 3; n++) {
 		await failed(never, n);
-		await world.passed((n + 2) * HOUR);
+		await passed(world, instance, (n + 2) * HOUR);
 	}
 	await stands(instance, never, 'gone');
 	assert.equal(asked, 3);
@@ -155,7 +161,7 @@ test('the disk keeps its reserve: a new video waits for room, and what is kept s
 	const lines = (task) => instance.log.split(`task=${task.videoId} why=no_space`).length - 1;
 	const later = async (task, ms) => {
 		const before = lines(task);
-		await world.passed((clock += ms));
+		await passed(world, instance, (clock += ms));
 		await until(() => lines(task) > before, 'another look');
 	};
 	const STEP = 100 * 60_000; // four are more than six hours, three are less
@@ -171,7 +177,7 @@ test('the disk keeps its reserve: a new video waits for room, and what is kept s
 	await later(third, STEP);
 	assert.equal(files(instance).length, 2);
 	await world.room(0);
-	await world.passed((clock += HOUR));
+	await passed(world, instance, (clock += HOUR));
 	await stands(instance, third, 'kept');
 	assert.equal(files(instance).length, 3);
 	/* What uploads take goes by itself, however long it stays. */
@@ -194,7 +200,7 @@ test('the disk keeps its reserve: a new video waits for room, and what is kept s
 			await world.room(0);
 		whole(request, response);
 	};
-	await world.passed((clock += STEP));
+	await passed(world, instance, (clock += STEP));
 	await stands(instance, fourth, 'kept');
 	assert.deepEqual([asked, files(instance).length, files(instance).includes(first.videoId)], [2, 3, false]);
 	/* What all of them together could not make room for drops none. */
@@ -204,7 +210,7 @@ test('the disk keeps its reserve: a new video waits for room, and what is kept s
 	assert.equal(files(instance).length, 3);
 	assert.match(await shown(instance, fifth), /^archive +wanted$/m);
 	await world.room(0);
-	await world.passed((clock += HOUR));
+	await passed(world, instance, (clock += HOUR));
 	await stands(instance, fifth, 'kept');
 });
 
@@ -215,7 +221,7 @@ test('a backup that is put back knows less than the disk: what lies there is kep
 	await until(async () => /^failed fetches +1$/m.test(await shown(instance, task)), 'a failure');
 	assert.equal((await longreel(['backup', copy, '--data', instance.data])).code, 0);
 	video = whole;
-	await world.passed(HOUR);
+	await passed(world, instance, HOUR);
 	await stands(instance, task, 'kept');
 	const other = await completed(ada);
 	await stands(instance, other, 'kept');
