@@ -10,7 +10,9 @@
 #	-- sqlite: INDEXED BY task_user
 #
 # A statement that is to be had with and without parts of it names these, and marks their lines; it becomes one
-# statement for each combination, numbered by the sum of what it has of NOUN_VERB_USER (1), NOUN_VERB_STATUS (2):
+# statement for each combination, numbered by the sum of what it has of NOUN_VERB_USER (1), NOUN_VERB_STATUS (2).
+# All of them have one text, from which store/sql_text.h makes that of each: a line that not all have begins with
+# the byte 1, 128 + the sum of the parts that it goes with, 128 + the sum of those that it does not go with.
 #
 #	-- options: user status
 #	-- user:               AND user_id = :user_id
@@ -37,11 +39,11 @@ function die(why) {
 	exit 1
 }
 
-function literal(line) {
+function literal(start, line) {
 	if (index(line, "\\"))
 		die("no backslashes: awks differ in how they double them")
 	gsub(/"/, "\\\"", line)
-	return "\t\"" line "\\n\"\n"
+	return "\t\"" start line "\\n\"\n"
 }
 
 # The words of a mark, "sqlite user !status"; "" where the line is none.
@@ -63,25 +65,25 @@ function mark_of(line,   words, word, i, n, known) {
 	return line
 }
 
-# Whether a line with this mark is among those of the engine with this combination of options.
-function holds(mark, n, shape,   words, word, i, m, is, no) {
-	m = split(mark, words, " ")
-	for (i = 1; i <= m; i++) {
-		word = words[i]
+# A line of the text, with the mark that store/sql_text.h goes by; "" where it is another engine's.
+function line_of(n, i,   words, word, j, m, no, with, without) {
+	m = split(mark[n, i], words, " ")
+	for (j = 1; j <= m; j++) {
+		word = words[j]
 		no = sub(/^!/, "", word)
-		is = word in engines ? word == engine : int(shape / option[n, word]) % 2
-		if (is == no)
-			return 0
+		if (word in engines && (word == engine) == no)
+			return ""
+		if (!(word in engines) && no)
+			without += option[n, word]
+		else if (!(word in engines))
+			with += option[n, word]
 	}
-	return 1
+	return literal(with + without == 0 ? "" : sprintf("\\001\\%03o\\%03o", 128 + with, 128 + without), line_at[n, i])
 }
 
-function text_of(n, shape,   i, text) {
+function text_of(n,   i, text) {
 	for (i = 1; i <= lines[n]; i++)
-		if ((n, i) in used)
-			text = text text_of(part_of(used[n, i]), 0)
-		else if (holds(mark[n, i], n, shape))
-			text = text literal(line_at[n, i])
+		text = text ((n, i) in used ? text_of(part_of(used[n, i])) : line_of(n, i))
 	return text
 }
 
@@ -138,6 +140,8 @@ kind == "queries" && open && /^-- options: / {
 		option[count, $i] = 2 ^ options[count]
 		option_name[count, options[count]++] = $i
 	}
+	if (options[count] > 7)
+		die("seven options are the most")
 	next
 }
 
@@ -175,19 +179,24 @@ function write_queries_header(   i, j) {
 }
 
 function write_queries(   i, shape, text) {
-	print "#include \"sql_queries.h\"\n\nconst char *const sql_" engine "_queries[SQL__MAX] = {" > source
+	print "#include \"sql_queries.h\"\n" > source
+	for (i = 1; i <= count; i++) {
+		text[i] = text_of(i)
+		if (options[i] > 0 && text[i] != "")
+			print "static const char " name[i] "[] =\n" text[i] "\t;\n" > source
+	}
+	print "const char *const sql_" engine "_queries[SQL__MAX] = {" > source
 	for (i = 1; i <= count; i++)
-		for (shape = 0; shape < shapes_of(i) && !(name[i] in part); shape++) {
-			text = text_of(i, shape)
-			print "[SQL_" toupper(name[i]) " + " shape "] =\n" (text == "" ? "\tNULL" : text) "\t,\n" > source
-		}
+		for (shape = 0; shape < shapes_of(i) && !(name[i] in part); shape++)
+			print "[SQL_" toupper(name[i]) " + " shape "] =\n" \
+				(text[i] == "" ? "\tNULL" : options[i] > 0 ? "\t" name[i] : text[i]) "\t,\n" > source
 	print "};" > source
 }
 
 function write_migrations(   i) {
 	print "#include \"store/engine/engine.h\"\n\nconst struct sql_migration sql_" engine "_migrations[] = {" > source
 	for (i = 1; i <= count; i++)
-		print "{" i ", \"" name[i] "\",\n" text_of(i, 0) "\t},\n" > source
+		print "{" i ", \"" name[i] "\",\n" text_of(i) "\t},\n" > source
 	print "};" > source
 }
 

@@ -53,6 +53,7 @@
 #define LIMIT_DIALECT_FILE (64 * 1024) /* bytes of a dialect profile */
 #define LIMIT_SECRET       4096 /* bytes of a key or a webhook secret; tokens of some clouds have 2000 */
 #define LIMIT_MODELS       200  /* models of one channel */
+#define LIMIT_SQL          (16 * 1024) /* bytes of one statement; the longest has 2000 */
 
 /* What we keep of a user. */
 #define LIMIT_SESSIONS 100                          /* logins; one more ends the one unused for longest */

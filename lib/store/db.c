@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/limits.h"
 #include "store/fault.h"
+#include "store/sql_text.h"
 
 enum err_code
 db_fail(struct store *store, enum err_code err)
@@ -46,11 +49,18 @@ query_fail(struct query *query, enum err_code err)
 static enum err_code
 prepare(struct store *store, enum sql_query name)
 {
-	const char *text = store->engine->queries[name];
+	const char *const *queries = store->engine->queries;
+	struct buf room;
 	if (store->statements[name] != NULL)
 		return ERR_OK;
-	return text != NULL ? store->engine->prepare(store->db, text, &store->statements[name])
-	                    : ERR_INTERNAL;
+	if (queries[name] == NULL)
+		return ERR_INTERNAL;
+	buf_init(&room, LIMIT_SQL);
+	const char *text = sql_text(queries, name, &room);
+	enum err_code err =
+	    text != NULL ? store->engine->prepare(store->db, text, &store->statements[name]) : ERR_NO_MEMORY;
+	buf_free(&room);
+	return err;
 }
 
 void

@@ -54,11 +54,27 @@ def embed(kind, engine, name, text):
                               capture_output=True, text=True, check=False)
         if done.returncode != 0:
             return done.stderr
-        texts = {}
-        for entry in re.split(r"^(?=\[|\{\d)", out.read_text(encoding="utf-8"), flags=re.M)[1:]:
-            literals = re.findall(r'^\t"(.*)\\n"$', entry, flags=re.M)
-            texts[re.split(r"[\],]", entry.lstrip("[{"))[0]] = "\n".join(literals).replace('\\"', '"')
+        texts, common = {}, {}
+        for entry in re.split(r"^(?=\[|\{\d|static)", out.read_text(encoding="utf-8"), flags=re.M)[1:]:
+            key = re.split(r"[\],]", entry.lstrip("[{"))[0]
+            lines = [line.replace('\\"', '"') for line in re.findall(r'^\t"(.*)\\n"$', entry, flags=re.M)]
+            of_all = re.search(r"^\t(\w+)\t,$", entry, flags=re.M)
+            if entry.startswith("static"):
+                common[entry.split()[3].rstrip("[]")] = lines
+            elif of_all and of_all[1] != "NULL":
+                texts[key] = "\n".join(combination(common[of_all[1]], int(key.split()[-1])))
+            else:
+                texts[key] = "\n".join(lines)
         return texts
+
+
+def combination(lines, shape):
+    """What lib/store/sql_text.c makes of it."""
+    for line in lines:
+        mark = re.match(r"\\001\\(\d{3})\\(\d{3})", line)
+        with_, without = (int(mark[i], 8) - 128 for i in (1, 2)) if mark else (0, 0)
+        if shape & with_ == with_ and not shape & without:
+            yield line[mark.end() if mark else 0:]
 
 
 def expect(what, got, wanted):

@@ -36,7 +36,7 @@ struct sql_migration {
 };
 
 struct engine {
-	const char *const *queries; /* by enum sql_query */
+	const char *const *queries; /* by enum sql_query; read with sql_text() */
 	const struct sql_migration *migrations;
 
 	/* ---- connections ---- */
