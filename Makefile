@@ -18,8 +18,9 @@ SAN_thread  := -fsanitize=thread -fno-omit-frame-pointer
 OPT      ?= $(if $(SAN),-O1 -g,-O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 PKGS     := fcgi libcurl libcjson sqlite3 libsodium
 CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(BUILD)/gen $(if $(SAN),-DLONGREEL_FAULTS)
-CFLAGS   += -std=gnu11 -pthread $(OPT) $(WARN) $(SAN_$(SAN))
-LDFLAGS  += -pthread -Wl,--as-needed $(if $(SAN),,-Wl,-z,relro,-z,now) $(SAN_$(SAN))
+# What a program does not call is not in it: each has its own copy of the library in memory.
+CFLAGS   += -std=gnu11 -pthread $(OPT) $(WARN) $(SAN_$(SAN)) $(if $(SAN),,-ffunction-sections -fdata-sections)
+LDFLAGS  += -pthread -Wl,--as-needed $(if $(SAN),,-Wl,-z,relro,-z,now -Wl,--gc-sections) $(SAN_$(SAN))
 # libcurl is not among them: lib/upstream/http/curl.c loads it.
 LDLIBS   += -lfcgi -lcjson -lsqlite3 -lsodium -lm
 
