@@ -300,22 +300,24 @@ test('nothing tells an open port from a closed one', async (t) => {
 	}
 	const closed = createTcpServer().listen(0, '127.0.0.1');
 	await once(closed, 'listening');
-	bases.push(`http://127.0.0.1:${closed.address().port}/`, 'http://no.such.host.invalid/');
+	const refused = `http://127.0.0.1:${closed.address().port}/`;
 	closed.close();
-	const hooks = [];
-	for (const base of bases)
-		hooks.push(await hook(ada, base));
-	await ended(ada);
-	api.env.LONGREEL_WEBHOOK_TIMEOUT = '1s';
-	await pass();
-	delete api.env.LONGREEL_WEBHOOK_TIMEOUT;
-	for (const one of hooks) {
-		const [{ tries, status, httpStatus, error }] = await deliveries(ada, one);
-		assert.deepEqual([tries, status, httpStatus, error], [1, 'waiting', null, NO_ANSWER], one.url);
-		await ada.data('DELETE', `/api/webhooks/${one.id}`);
+	t.after(() => delete api.env.LONGREEL_WEBHOOK_TIMEOUT);
+	for (const [urls, timeout, told] of [[[refused], '60s', /reason="Could(n't| not) connect to server/],
+		[[...bases, 'http://no.such.host.invalid/'], '1s', /reason="Timeout was reached/]]) {
+		const hooks = [];
+		for (const url of urls)
+			hooks.push(await hook(ada, url));
+		await ended(ada);
+		api.env.LONGREEL_WEBHOOK_TIMEOUT = timeout;
+		await pass();
+		assert.match(api.log, told, 'the operator is told');
+		for (const one of hooks) {
+			const [{ tries, status, httpStatus, error }] = await deliveries(ada, one);
+			assert.deepEqual([tries, status, httpStatus, error], [1, 'waiting', null, NO_ANSWER], one.url);
+			await ada.data('DELETE', `/api/webhooks/${one.id}`);
+		}
 	}
-	assert.match(api.log, /reason="Could(n't| not) connect to server/, 'the operator is told');
-	assert.match(api.log, /reason="Timeout was reached/);
 });
 
 test('an endpoint that fails for days is given up; the schedule has an end', async () => {
