@@ -6,7 +6,7 @@
  * clientRequestId) exists with the same content. Under /v1 OpenAI's object Video, always with 200. Errors:
  * bad_field, bad_form, bad_json, bad_image, too_large, unsupported_content_type, client_request_id_reused,
  * task_deleted, rate_limited, no_channel, channel_unavailable, model_not_found, upstream_rejected,
- * submission_unknown. Writes through domain/create and domain/submit. */
+ * submission_unknown. Writes through domain/task/create and domain/task/submit. */
 #include "api/call.h"
 #include "api/create_input.h"
 #include "domain/task/create.h"

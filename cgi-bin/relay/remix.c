@@ -4,7 +4,7 @@
  * {prompt, model?, clientRequestId?} as JSON, or multipart with input_reference as well; what else a creation
  * may say is read and, where the source decides it, passed over. Answers as a creation does, and
  * remixed_from. Errors: as a creation, and task_not_found, no_external_id, not_completed, unsupported. Writes
- * through domain/create and domain/submit. */
+ * through domain/task/create and domain/task/submit. */
 #include "api/call.h"
 #include "api/create_input.h"
 #include "domain/task/create.h"

@@ -2,7 +2,7 @@
  *
  * {results:[{videoId, success, data|error, code}]} in the order of asking: each source succeeds or fails by
  * itself, and the answer comes when the last submission has ended. clientRequestIds, where given, has one id
- * for each source. Errors: bad_field. Writes through domain/create and domain/submit. */
+ * for each source. Errors: bad_field. Writes through domain/task/create and domain/task/submit. */
 #include <stddef.h>
 #include <string.h>
 

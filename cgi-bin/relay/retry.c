@@ -2,8 +2,8 @@
  *
  * Tries a FAILED or CANCELLED task again with the same inputs, the image included: the same videoId, another
  * attempt. Answers as a creation does. Errors: task_not_found, not_ended, no_channel, channel_unavailable,
- * model_not_found, busy, rate_limited, upstream_rejected, submission_unknown. Writes through domain/change
- * and domain/submit. */
+ * model_not_found, busy, rate_limited, upstream_rejected, submission_unknown. Writes through
+ * domain/task/change and domain/task/submit. */
 #include "api/call.h"
 #include "domain/task/change.h"
 #include "handlers.h"

@@ -2,8 +2,8 @@
  *
  * {prompt, video:{id}, seconds?}, JSON or multipart: a new video from a finished one, changed, or continued
  * by `seconds`. Answers OpenAI's object Video. Errors: as a creation, and task_not_found, no_external_id,
- * not_completed, unsupported where the channel's upstream has no such call. Writes through domain/create and
- * domain/submit. */
+ * not_completed, unsupported where the channel's upstream has no such call. Writes through domain/task/create
+ * and domain/task/submit. */
 #include "api/call.h"
 #include "api/create_input.h"
 #include "base/config.h"

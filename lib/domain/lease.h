@@ -36,4 +36,12 @@ lease_turn(const struct config *config)
 	return poll > submit ? poll : submit;
 }
 
+/* True where a request must no longer be sent under a lease taken at `since` (wall ms): it was queued for so
+ * long that the lease could run out before the answer is written, or the clock was set back. */
+static inline bool
+lease_is_stale(const struct config *config, int64_t since, int64_t now)
+{
+	return now - since > config->lease_margin / 2 || now < since;
+}
+
 #endif

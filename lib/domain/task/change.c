@@ -1,6 +1,5 @@
 /* What users do to their tasks. The row is read inside the transaction that changes it, so that nothing moves
  * in between. */
-#include "domain/video/path.h"
 #include "domain/task/change.h"
 
 #include <stddef.h>
@@ -10,13 +9,14 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "domain/channel/channels.h"
-#include "domain/task/create.h"
+#include "domain/channel/route.h"
 #include "domain/env.h"
 #include "domain/lease.h"
-#include "domain/task/transition.h"
-#include "domain/channel/route.h"
+#include "domain/task/create.h"
 #include "domain/task/submit_outcome.h"
+#include "domain/task/transition.h"
 #include "domain/upload.h"
+#include "domain/video/path.h"
 #include "model/channel.h"
 #include "store/store.h"
 #include "store/task.h"

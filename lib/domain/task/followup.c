@@ -10,8 +10,10 @@
 #include "base/log.h"
 #include "domain/channel/channels.h"
 #include "domain/channel/health.h"
-#include "domain/env.h"
 #include "domain/channel/queue.h"
+#include "domain/env.h"
+#include "domain/lease.h"
+#include "domain/task/schedule.h"
 #include "domain/task/transition.h"
 #include "store/channel.h"
 #include "store/store.h"
@@ -79,7 +81,7 @@ on_turn(void *cookie)
 	struct run *run = cookie;
 	const struct config *config = run->followups->env.config;
 	int64_t now = clock_wall_ms();
-	bool late = now - run->since > config->lease_margin / 2 || now < run->since;
+	bool late = lease_is_stale(config, run->since, now);
 	struct http *http = run->followups->abandoned || late ? NULL : queue_http(&run->place);
 	if (http != NULL && http_start(http, &run->request, on_response, run))
 		return;
@@ -108,9 +110,7 @@ next_step(const struct config *config, const struct task *task, enum err_code ma
 	if (may_ask == ERR_NOT_FOUND && ended)
 		return (struct next_step){.step = DROP}; /* nothing depends on it */
 	int64_t until = cooling != 0 ? cooling : now + config->poll_interval_max;
-	if (!ended && until > task->deadline_at)
-		until = task->deadline_at;
-	return (struct next_step){.step = WAIT, .until = until};
+	return (struct next_step){.step = WAIT, .until = ended ? until : schedule_by_deadline(task, until)};
 }
 
 /* Queues the question. False when memory is short. */

@@ -16,9 +16,11 @@
 #include "base/loop.h"
 #include "domain/channel/channels.h"
 #include "domain/channel/health.h"
-#include "domain/env.h"
 #include "domain/channel/queue.h"
+#include "domain/env.h"
+#include "domain/lease.h"
 #include "domain/task/poll_outcome.h"
+#include "domain/task/schedule.h"
 #include "domain/task/transition.h"
 #include "store/channel.h"
 #include "store/store.h"
@@ -297,9 +299,8 @@ decide_unasked(struct poll *poll, int64_t cooling, int64_t now)
 	if (cooling == 0 || time_is_over(poll->driver->env.config, task, now))
 		decide(poll);
 	else
-		leave_as_is(poll, task->state == TASK_STATE_RUNNING && cooling > task->deadline_at
-		                      ? task->deadline_at
-		                      : cooling);
+		leave_as_is(poll, task->state == TASK_STATE_RUNNING ? schedule_by_deadline(task, cooling)
+		                                                    : cooling);
 }
 
 /* Sends the question, unless it was queued for so long that the lease could run out before the answer is
@@ -310,7 +311,7 @@ on_turn(void *cookie)
 	struct poll *poll = cookie;
 	const struct poll_driver *driver = poll->driver;
 	int64_t now = clock_wall_ms();
-	bool late = now - poll->since > driver->env.config->lease_margin / 2 || now < poll->since;
+	bool late = lease_is_stale(driver->env.config, poll->since, now);
 	if (!driver->abandoned && !late && ask(poll))
 		return;
 	if (driver->abandoned || late)

@@ -139,8 +139,8 @@ poll_outcome(const struct config *config, const struct task *task, const struct 
 		give_up(&outcome, ERR_TIMEOUT, now);
 		outcome.change.due_at =
 		    config->late_window > 0 ? now + schedule_late(now - task->deadline_at, dice) : 0;
-	} else if (outcome.change.due_at > task->deadline_at) {
-		outcome.change.due_at = task->deadline_at;
+	} else {
+		outcome.change.due_at = schedule_by_deadline(task, outcome.change.due_at);
 	}
 	return outcome;
 }

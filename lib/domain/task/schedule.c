@@ -3,6 +3,7 @@
 
 #include "base/config.h"
 #include "domain/backoff.h"
+#include "model/task.h"
 
 enum { LATE_LEAST = 60 * 1000, LATE_MOST = 30 * 60 * 1000 };
 
@@ -27,4 +28,10 @@ int64_t
 schedule_late(int64_t since_deadline, double dice)
 {
 	return backoff_within(backoff_jitter(since_deadline / 20, dice), LATE_LEAST, LATE_MOST);
+}
+
+int64_t
+schedule_by_deadline(const struct task *task, int64_t due_at)
+{
+	return due_at < task->deadline_at ? due_at : task->deadline_at;
 }

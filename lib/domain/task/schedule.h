@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct config;
+struct task;
 
 /* The wait until the next poll of a task under way: soon after the submission, then about a tenth of the
  * task's age, within poll_interval_min and poll_interval_max, ± 10 %. */
@@ -18,5 +19,8 @@ int64_t schedule_poll_failed(const struct config *config, int64_t age, int64_t f
 /* The wait until the next poll of a task that has timed out: a twentieth of the time since its deadline, at
  * least a minute, at most half an hour. */
 int64_t schedule_late(int64_t since_deadline, double dice);
+
+/* The time `due_at`, or the task's deadline where that comes first: the task is given up then. */
+int64_t schedule_by_deadline(const struct task *task, int64_t due_at);
 
 #endif

@@ -12,11 +12,11 @@
 #include "base/log.h"
 #include "domain/channel/channels.h"
 #include "domain/channel/health.h"
-#include "domain/env.h"
-#include "domain/task/transition.h"
 #include "domain/channel/route.h"
+#include "domain/env.h"
 #include "domain/task/schedule.h"
 #include "domain/task/state.h"
+#include "domain/task/transition.h"
 #include "store/channel.h"
 #include "store/task.h"
 #include "store/task_match.h"
@@ -185,19 +185,12 @@ postponed(const struct domain_env *env, struct arena *arena, const struct submit
 	return err;
 }
 
-/* The time, or the deadline where that comes first: the task is given up then. */
-static int64_t
-no_later_than_deadline(const struct task *task, int64_t due_at)
-{
-	return due_at < task->deadline_at ? due_at : task->deadline_at;
-}
-
 /* Returns the lease of a task that cannot be sent to its channel now. */
 static enum err_code
 return_lease_for(const struct domain_env *env, int64_t wait, struct task *task)
 {
 	int64_t due_at = clock_wall_ms() + wait;
-	enum err_code err = lease_return(env->store, task, no_later_than_deadline(task, due_at));
+	enum err_code err = lease_return(env->store, task, schedule_by_deadline(task, due_at));
 	if (err == ERR_OK)
 		task->owner = NULL;
 	return err;
@@ -325,7 +318,7 @@ submit_lose(const struct domain_env *env, const struct submit_answer *answer, st
 		/* Looks into the list are counted from here; repetitions go on being counted. */
 		change.tries = step == UNSURE_REPEAT ? task->tries + 1 : 0;
 		int64_t wait = schedule_poll_failed(env->config, 0, change.tries, crypto_dice());
-		change.due_at = no_later_than_deadline(
+		change.due_at = schedule_by_deadline(
 		    task, now + (wait > answer->retry_after_ms ? wait : answer->retry_after_ms));
 	}
 	enum err_code err = transition(env->store, STATE_EDGE_LOSE, &change, task);

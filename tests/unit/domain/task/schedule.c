@@ -1,7 +1,9 @@
 /* The schedule, as what must hold for every age, every number of failures and every throw of the dice. */
 
 #include "base/config.h"
+#include "domain/lease.h"
 #include "domain/task/schedule.h"
+#include "model/task.h"
 #include "support/test.h"
 
 enum { MIN = 2000, MAX = 60000, HOUR = 3600000 };
@@ -72,6 +74,23 @@ TEST(late_tasks_are_looked_at_now_and_then)
 	assert_int_equal(schedule_late(HOUR, 0.5), HOUR / 20);
 }
 
+TEST(nothing_waits_past_its_deadline)
+{
+	const struct task task = {.deadline_at = 1000};
+	assert_int_equal(schedule_by_deadline(&task, 999), 999);
+	assert_int_equal(schedule_by_deadline(&task, 1001), 1000);
+}
+
+/* Half of the margin is left for the answer; and a clock that was set back tells nothing. */
+TEST(what_was_queued_for_too_long_is_not_sent)
+{
+	const struct config margin = {.lease_margin = 100};
+	assert_false(lease_is_stale(&margin, 1000, 1000));
+	assert_false(lease_is_stale(&margin, 1000, 1050));
+	assert_true(lease_is_stale(&margin, 1000, 1051));
+	assert_true(lease_is_stale(&margin, 1000, 999));
+}
+
 int
 main(void)
 {
@@ -82,6 +101,8 @@ main(void)
 	    cmocka_unit_test(failed_polls_back_off),
 	    cmocka_unit_test(swapped_limits_do_not_spin),
 	    cmocka_unit_test(late_tasks_are_looked_at_now_and_then),
+	    cmocka_unit_test(nothing_waits_past_its_deadline),
+	    cmocka_unit_test(what_was_queued_for_too_long_is_not_sent),
 	};
 	return cmocka_run_group_tests_name("domain/task/schedule", tests, NULL, NULL);
 }
