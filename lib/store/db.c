@@ -272,6 +272,15 @@ db_run(struct query *query)
 }
 
 enum err_code
+db_run_id(struct store *store, enum sql_query name, int64_t id)
+{
+	struct query query;
+	db_query(store, name, &query);
+	db_int(&query, ":id", id);
+	return db_run(&query);
+}
+
+enum err_code
 db_run_one(struct query *query, enum err_code otherwise)
 {
 	enum err_code err = db_run(query);
@@ -283,6 +292,27 @@ db_end_found(struct query *query, bool found)
 {
 	enum err_code err = db_end(query);
 	return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
+}
+
+enum err_code
+db_end_known(struct query *query, bool *ret_known)
+{
+	bool known = db_step(query);
+	enum err_code err = db_end(query);
+	if (err == ERR_OK)
+		*ret_known = known;
+	return err;
+}
+
+enum err_code
+db_end_list(struct query *query, const struct db_list *list, void *ret_items, size_t *ret_count)
+{
+	enum err_code err = db_end(query);
+	if (err != ERR_OK)
+		return err;
+	memcpy(ret_items, &list->items, sizeof(list->items));
+	*ret_count = list->count;
+	return ERR_OK;
 }
 
 enum err_code

@@ -117,11 +117,17 @@ enum err_code db_end(struct query *query);
 /* Runs a statement without results. */
 enum err_code db_run(struct query *query);
 
+/* Runs a statement whose only parameter is ":id". */
+enum err_code db_run_id(struct store *store, enum sql_query name, int64_t id);
+
 /* Runs a statement that writes one row; `otherwise` where it met none. */
 enum err_code db_run_one(struct query *query, enum err_code otherwise);
 
 /* Ends a query that has `found` its row, or ERR_NOT_FOUND. */
 enum err_code db_end_found(struct query *query, bool found);
+
+/* Ends a query for whether there is a row. */
+enum err_code db_end_known(struct query *query, bool *ret_known);
 
 /* Ends a query for one number: that of its first row, `otherwise` where it has none or that is NULL. */
 enum err_code db_end_number(struct query *query, int64_t otherwise, int64_t *ret_number);
@@ -160,5 +166,9 @@ void *db_append(struct query *query, struct arena *arena, struct db_list *list, 
 /* Goes to the next row and makes a place of `size` bytes for it, as above. NULL at the end and after an
  * error. */
 void *db_next(struct query *query, struct arena *arena, struct db_list *list, size_t size);
+
+/* Ends a query whose rows are in the list: the array goes to the pointer at `ret_items`. */
+enum err_code
+db_end_list(struct query *query, const struct db_list *list, void *ret_items, size_t *ret_count);
 
 #endif

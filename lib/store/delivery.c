@@ -203,12 +203,7 @@ store_delivery_list(struct store *store, struct arena *arena, int64_t webhook_id
 	db_int(&query, ":most", page->limit);
 	while ((delivery = db_next(&query, arena, &list, sizeof(*delivery))) != NULL)
 		*delivery = read_row(&query, arena);
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK)
-		return err;
-	*ret_deliveries = list.items;
-	*ret_count = list.count;
-	return ERR_OK;
+	return db_end_list(&query, &list, ret_deliveries, ret_count);
 }
 
 enum err_code
@@ -218,8 +213,7 @@ store_delivery_replay(struct store *store, int64_t webhook_id, int64_t id, int64
 	db_query(store, SQL_DELIVERY_KNOWN, &query);
 	db_int(&query, ":id", id);
 	db_int(&query, ":webhook_id", webhook_id);
-	bool known = db_step(&query);
-	enum err_code err = db_end_found(&query, known);
+	enum err_code err = db_end_found(&query, db_step(&query));
 	if (err != ERR_OK)
 		return err;
 	db_query(store, SQL_DELIVERY_REPLAY, &query);

@@ -19,16 +19,6 @@ count(struct store *store, int64_t id, bool deleted, const char *status, int by)
 	return db_run(&query);
 }
 
-/* Runs a statement that needs nothing but the task's id. */
-static enum err_code
-run(struct store *store, enum sql_query name, int64_t id)
-{
-	struct query query;
-	db_query(store, name, &query);
-	db_int(&query, ":id", id);
-	return db_run(&query);
-}
-
 enum err_code
 effect_added(struct store *store, int64_t id)
 {
@@ -45,9 +35,9 @@ effect_moved(struct store *store, int64_t id, enum task_state from, enum task_st
 	if (before != after && err == ERR_OK)
 		err = count(store, id, false, task_status_word(after), 1);
 	if (to == TASK_STATE_COMPLETED && err == ERR_OK)
-		err = run(store, SQL_EFFECT_ARCHIVE, id);
+		err = db_run_id(store, SQL_EFFECT_ARCHIVE, id);
 	if (task_state_terminal(to) && err == ERR_OK)
-		err = run(store, SQL_EFFECT_DELIVERY, id);
+		err = db_run_id(store, SQL_EFFECT_DELIVERY, id);
 	return err;
 }
 

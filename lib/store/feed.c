@@ -71,10 +71,5 @@ store_feed_changes(struct store *store, struct arena *arena, int64_t rev, struct
 		change->user_id = db_column_int(&query, 0);
 		change->rev = db_column_int(&query, 1);
 	}
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK)
-		return err;
-	*ret_changes = list.items;
-	*ret_count = list.count;
-	return ERR_OK;
+	return db_end_list(&query, &list, ret_changes, ret_count);
 }

@@ -51,12 +51,7 @@ store_key_list(struct store *store, struct arena *arena, int64_t user_id, struct
 		    .expires_at = db_column_int(&query, 4),
 		    .last_used_at = db_column_int(&query, 5),
 		};
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK)
-		return err;
-	*ret_keys = list.items;
-	*ret_count = list.count;
-	return ERR_OK;
+	return db_end_list(&query, &list, ret_keys, ret_count);
 }
 
 enum err_code
@@ -66,23 +61,13 @@ store_key_remove(struct store *store, int64_t user_id, int64_t id)
 	db_query(store, SQL_KEY_OWNED, &query);
 	db_int(&query, ":id", id);
 	db_int(&query, ":user_id", user_id);
-	bool theirs = db_step(&query);
-	enum err_code err = db_end_found(&query, theirs);
+	enum err_code err = db_end_found(&query, db_step(&query));
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_WEBHOOK_END_KEY, &query);
-	db_int(&query, ":key_id", id);
-	err = db_run(&query);
-	if (err != ERR_OK)
-		return err;
-	db_query(store, SQL_KEY_END, &query);
-	db_int(&query, ":id", id);
-	err = db_run(&query);
-	if (err != ERR_OK)
-		return err;
-	db_query(store, SQL_KEY_REMOVE, &query);
-	db_int(&query, ":id", id);
-	return db_run(&query);
+	err = db_run_id(store, SQL_WEBHOOK_END_KEY, id);
+	if (err == ERR_OK)
+		err = db_run_id(store, SQL_KEY_END, id);
+	return err == ERR_OK ? db_run_id(store, SQL_KEY_REMOVE, id) : err;
 }
 
 enum err_code

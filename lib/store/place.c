@@ -11,11 +11,7 @@ store_place_known(struct store *store, int64_t user_id, const char *block, int64
 	db_int(&query, ":user_id", user_id);
 	db_text(&query, ":block", block);
 	db_int(&query, ":since", since);
-	bool known = db_step(&query);
-	enum err_code err = db_end(&query);
-	if (err == ERR_OK)
-		*ret_known = known;
-	return err;
+	return db_end_known(&query, ret_known);
 }
 
 enum err_code

@@ -22,12 +22,7 @@ store_session_list(struct store *store, struct arena *arena, int64_t user_id, in
 		};
 		db_column_hash(&query, 0, session->hash);
 	}
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK)
-		return err;
-	*ret_sessions = list.items;
-	*ret_count = list.count;
-	return ERR_OK;
+	return db_end_list(&query, &list, ret_sessions, ret_count);
 }
 
 enum err_code

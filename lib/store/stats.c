@@ -113,10 +113,5 @@ store_stats_channels(struct store *store, struct arena *arena, struct channel_do
 		    .cooldown_until = db_column_int(&query, 2),
 		};
 	}
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK)
-		return err;
-	*ret_channels = list.items;
-	*ret_count = list.count;
-	return ERR_OK;
+	return db_end_list(&query, &list, ret_channels, ret_count);
 }

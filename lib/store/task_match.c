@@ -44,11 +44,7 @@ store_external_known(struct store *store, const struct task *task, const char *e
 	db_query(store, SQL_TASK_MATCH_EXTERNAL, &query);
 	at_place(&query, task);
 	db_text(&query, ":external_id", external_id);
-	bool known = db_step(&query);
-	enum err_code err = db_end(&query);
-	if (err == ERR_OK)
-		*ret_known = known;
-	return err;
+	return db_end_known(&query, ret_known);
 }
 
 enum err_code

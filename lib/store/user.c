@@ -101,11 +101,7 @@ store_user_enabled(struct store *store, int64_t user_id, bool *ret_enabled)
 	struct query query;
 	db_query(store, SQL_USER_ENABLED, &query);
 	db_int(&query, ":id", user_id);
-	bool enabled = db_step(&query);
-	enum err_code err = db_end(&query);
-	if (err == ERR_OK)
-		*ret_enabled = enabled;
-	return err;
+	return db_end_known(&query, ret_enabled);
 }
 
 enum err_code
@@ -117,12 +113,7 @@ store_user_list(struct store *store, struct arena *arena, struct user **ret_user
 	db_query(store, SQL_USER_LIST, &query);
 	while ((user = db_next(&query, arena, &list, sizeof(*user))) != NULL)
 		*user = load(&query, arena);
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK)
-		return err;
-	*ret_users = list.items;
-	*ret_count = list.count;
-	return ERR_OK;
+	return db_end_list(&query, &list, ret_users, ret_count);
 }
 
 /* Ends a change of a user that also revokes all tokens but `keep`. */

@@ -57,12 +57,7 @@ store_webhook_list(struct store *store, struct arena *arena, int64_t user_id, st
 	db_int(&query, ":user_id", user_id);
 	while ((webhook = db_next(&query, arena, &list, sizeof(*webhook))) != NULL)
 		*webhook = read_row(&query, arena);
-	enum err_code err = db_end(&query);
-	if (err != ERR_OK)
-		return err;
-	*ret_webhooks = list.items;
-	*ret_count = list.count;
-	return ERR_OK;
+	return db_end_list(&query, &list, ret_webhooks, ret_count);
 }
 
 enum err_code
@@ -122,10 +117,7 @@ store_webhook_delete(struct store *store, int64_t id)
 enum err_code
 store_webhook_works(struct store *store, int64_t id)
 {
-	struct query query;
-	db_query(store, SQL_WEBHOOK_WORKS, &query);
-	db_int(&query, ":id", id);
-	return db_run(&query);
+	return db_run_id(store, SQL_WEBHOOK_WORKS, id);
 }
 
 enum err_code

@@ -80,11 +80,11 @@ WHERE  id = :id
 AND    enabled = 1;
 
 -- name: webhook_end_key
--- The key key_id is revoked.
+-- Disables the endpoints of the API key `id`, which is revoked.
 UPDATE webhook
 SET    enabled = 0,
        note    = 'key_revoked'
-WHERE  key_id = :key_id
+WHERE  key_id = :id
 AND    enabled = 1;
 
 -- name: webhook_end_expired
