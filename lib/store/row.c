@@ -1,119 +1,78 @@
-/* Rows of the table task as struct task: the columns of task_row in sql/queries/task.sql, in their order. */
+/* Rows of the table task as struct task, and new tasks as rows. */
 #include "store/row.h"
 
 #include <string.h>
 
 #include "base/arena.h"
 
-#define COLUMNS(X)                                                                                           \
-	X(id)                                                                                                \
-	X(user_id)                                                                                           \
-	X(video_id)                                                                                          \
-	X(external_id)                                                                                       \
-	X(client_request_id)                                                                                 \
-	X(fingerprint)                                                                                       \
-	X(channel)                                                                                           \
-	X(state)                                                                                             \
-	X(progress)                                                                                          \
-	X(prompt)                                                                                            \
-	X(model)                                                                                             \
-	X(size)                                                                                              \
-	X(seconds)                                                                                           \
-	X(aspect_ratio)                                                                                      \
-	X(media_type)                                                                                        \
-	X(options)                                                                                           \
-	X(input_file)                                                                                        \
-	X(input_type)                                                                                        \
-	X(video_url)                                                                                         \
-	X(image_url)                                                                                         \
-	X(error_code)                                                                                        \
-	X(error_message)                                                                                     \
-	X(metadata)                                                                                          \
-	X(attempt)                                                                                           \
-	X(created_at)                                                                                        \
-	X(updated_at)                                                                                        \
-	X(completed_at)                                                                                      \
-	X(deadline_at)                                                                                       \
-	X(rev)                                                                                               \
-	X(due_at)                                                                                            \
-	X(owner)                                                                                             \
-	X(polls)                                                                                             \
-	X(misses)                                                                                            \
-	X(parent_id)                                                                                         \
-	X(root_id)                                                                                           \
-	X(source_external_id)                                                                                \
-	X(deleted)                                                                                           \
-	X(keyed)                                                                                             \
-	X(repeats)                                                                                           \
-	X(api_key)                                                                                           \
-	X(key_id)
+/* The columns of task_row in sql/queries/task.sql, in their order: ROW, numbers that are not the caller's to
+ * set; INT and TEXT, with the member of struct task that each is; OTHER, which are read and bound by
+ * themselves. */
+#define COLUMNS(ROW, INT, TEXT, OTHER)                                                                       \
+	ROW(id)                                                                                              \
+	INT(user_id, user_id)                                                                                \
+	TEXT(video_id, video_id)                                                                             \
+	TEXT(external_id, external_id)                                                                       \
+	TEXT(client_request_id, client_request_id)                                                           \
+	OTHER(fingerprint)                                                                                   \
+	TEXT(channel, channel)                                                                               \
+	OTHER(state)                                                                                         \
+	INT(progress, progress)                                                                              \
+	TEXT(prompt, prompt)                                                                                 \
+	TEXT(model, model)                                                                                   \
+	TEXT(size, size)                                                                                     \
+	INT(seconds, seconds)                                                                                \
+	TEXT(aspect_ratio, aspect_ratio)                                                                     \
+	TEXT(media_type, media_type)                                                                         \
+	TEXT(options, options)                                                                               \
+	TEXT(input_file, input_file)                                                                         \
+	TEXT(input_type, input_type)                                                                         \
+	TEXT(video_url, video_url)                                                                           \
+	TEXT(image_url, image_url)                                                                           \
+	TEXT(error_code, error_code)                                                                         \
+	TEXT(error_message, error_message)                                                                   \
+	TEXT(metadata, metadata)                                                                             \
+	INT(attempt, attempt)                                                                                \
+	INT(created_at, created_at)                                                                          \
+	INT(updated_at, updated_at)                                                                          \
+	INT(completed_at, completed_at)                                                                      \
+	INT(deadline_at, deadline_at)                                                                        \
+	ROW(rev)                                                                                             \
+	INT(due_at, due_at)                                                                                  \
+	TEXT(owner, owner)                                                                                   \
+	INT(polls, tries)                                                                                    \
+	INT(misses, not_found_count)                                                                         \
+	INT(parent_id, parent_id)                                                                            \
+	INT(root_id, root_id)                                                                                \
+	TEXT(source_external_id, source_external_id)                                                         \
+	ROW(deleted)                                                                                         \
+	INT(keyed, sent_with_key)                                                                            \
+	INT(repeats, client_retries)                                                                         \
+	INT(api_key, api_key)                                                                                \
+	TEXT(key_id, key_id)
 
-enum {
-#define COLUMN(name) COL_##name,
-	COLUMNS(COLUMN)
-#undef COLUMN
-	    COL__MAX
-};
+#define NAMED(column, ...) COL_##column,
+#define WORD(column, ...)  [COL_##column] = #column,
+#define NONE(...)
+
+enum { COLUMNS(NAMED, NAMED, NAMED, NAMED) COL__MAX };
 
 const char *
 row_column(int n)
 {
-	static const char *const names[] = {
-#define COLUMN(name) [COL_##name] = #name,
-	    COLUMNS(COLUMN)
-#undef COLUMN
-	};
+	static const char *const names[] = {COLUMNS(WORD, WORD, WORD, WORD)};
 	return n < COL__MAX ? names[n] : NULL;
 }
 
 void
 row_task(struct query *query, struct arena *arena, struct task *ret_task)
 {
-	struct task task = {
-#define NUMBER(name) .name = db_column_int(query, COL_##name)
-#define TEXT(name)   .name = db_column_copy(query, arena, COL_##name)
-	    NUMBER(id),
-	    NUMBER(user_id),
-	    TEXT(video_id),
-	    TEXT(external_id),
-	    TEXT(client_request_id),
-	    TEXT(channel),
-	    .progress = (int)db_column_int(query, COL_progress),
-	    TEXT(prompt),
-	    TEXT(model),
-	    TEXT(size),
-	    NUMBER(seconds),
-	    TEXT(aspect_ratio),
-	    TEXT(media_type),
-	    TEXT(options),
-	    TEXT(input_file),
-	    TEXT(input_type),
-	    TEXT(video_url),
-	    TEXT(image_url),
-	    TEXT(error_code),
-	    TEXT(error_message),
-	    TEXT(metadata),
-	    NUMBER(attempt),
-	    NUMBER(created_at),
-	    NUMBER(updated_at),
-	    NUMBER(completed_at),
-	    NUMBER(deadline_at),
-	    NUMBER(rev),
-	    NUMBER(due_at),
-	    TEXT(owner),
-	    .tries = db_column_int(query, COL_polls),
-	    .not_found_count = db_column_int(query, COL_misses),
-	    NUMBER(parent_id),
-	    NUMBER(root_id),
-	    TEXT(source_external_id),
-	    .deleted = db_column_bool(query, COL_deleted),
-	    .sent_with_key = db_column_bool(query, COL_keyed),
-	    .client_retries = db_column_int(query, COL_repeats),
-	    NUMBER(api_key),
-	    TEXT(key_id),
-#undef NUMBER
+#define ROW(column)          .column = db_column_int(query, COL_##column),
+#define INT(column, member)  .member = db_column_int(query, COL_##column),
+#define TEXT(column, member) .member = db_column_copy(query, arena, COL_##column),
+	struct task task = {COLUMNS(ROW, INT, TEXT, NONE)};
+#undef INT
 #undef TEXT
-	};
 	const char *state = db_column_text(query, COL_state);
 	db_column_hash(query, COL_fingerprint, task.fingerprint);
 	if (query->err == ERR_OK && state == NULL)
@@ -122,6 +81,17 @@ row_task(struct query *query, struct arena *arena, struct task *ret_task)
 		return;
 	task.state = task_state_of(state);
 	*ret_task = task;
+}
+
+void
+row_bind(struct query *query, const struct task *task)
+{
+#define INT(column, member)  db_int(query, ":" #column, task->member);
+#define TEXT(column, member) db_text(query, ":" #column, task->member);
+	COLUMNS(NONE, INT, TEXT, NONE)
+	db_hash(query, ":fingerprint", task->fingerprint);
+	db_text(query, ":state", task_state_word(task->state));
+	db_text(query, ":key_place", row_key_place(task->key_id));
 }
 
 const char *
@@ -145,12 +115,7 @@ row_list(struct query *query, struct arena *arena, struct task **ret_tasks, size
 	struct db_list list = {0};
 	while (db_step(query) && row_append(query, arena, &list) != NULL)
 		continue;
-	enum err_code err = db_end(query);
-	if (err != ERR_OK)
-		return err;
-	*ret_tasks = list.items;
-	*ret_count = list.count;
-	return ERR_OK;
+	return db_end_list(query, &list, ret_tasks, ret_count);
 }
 
 enum err_code

@@ -11,6 +11,9 @@
  */
 void row_task(struct query *query, struct arena *arena, struct task *ret_task);
 
+/* Binds a new task to the parameters of task_add: all but `:rev`. */
+void row_bind(struct query *query, const struct task *task);
+
 /* Loads the row behind those of the list, and returns it; NULL, and the query has failed, when memory is
  * short. */
 struct task *row_append(struct query *query, struct arena *arena, struct db_list *list);

@@ -15,54 +15,6 @@ know_channel(struct store *store, const char *channel)
 	return db_run(&query);
 }
 
-static void
-bind_task(struct query *query, const struct task *task)
-{
-#define NUMBER(name) db_int(query, ":" #name, task->name)
-#define TEXT(name)   db_text(query, ":" #name, task->name)
-	NUMBER(user_id);
-	TEXT(video_id);
-	TEXT(external_id);
-	TEXT(client_request_id);
-	db_hash(query, ":fingerprint", task->fingerprint);
-	TEXT(channel);
-	db_text(query, ":state", task_state_word(task->state));
-	NUMBER(progress);
-	TEXT(prompt);
-	TEXT(model);
-	TEXT(size);
-	NUMBER(seconds);
-	TEXT(aspect_ratio);
-	TEXT(media_type);
-	TEXT(options);
-	TEXT(input_file);
-	TEXT(input_type);
-	TEXT(video_url);
-	TEXT(image_url);
-	TEXT(error_code);
-	TEXT(error_message);
-	TEXT(metadata);
-	NUMBER(attempt);
-	NUMBER(created_at);
-	NUMBER(updated_at);
-	NUMBER(completed_at);
-	NUMBER(deadline_at);
-	NUMBER(due_at);
-	TEXT(owner);
-	db_int(query, ":polls", task->tries);
-	db_int(query, ":misses", task->not_found_count);
-	NUMBER(parent_id);
-	NUMBER(root_id);
-	TEXT(source_external_id);
-	db_int(query, ":keyed", task->sent_with_key);
-	db_int(query, ":repeats", task->client_retries);
-	NUMBER(api_key);
-	TEXT(key_id);
-	db_text(query, ":key_place", row_key_place(task->key_id));
-#undef NUMBER
-#undef TEXT
-}
-
 enum err_code
 store_task_add(struct store *store, const struct task *task, int64_t *ret_id, int64_t *ret_rev)
 {
@@ -71,7 +23,7 @@ store_task_add(struct store *store, const struct task *task, int64_t *ret_id, in
 	if (err != ERR_OK)
 		return err;
 	db_query(store, SQL_TASK_ADD, &query);
-	bind_task(&query, task);
+	row_bind(&query, task);
 	db_revise(&query);
 	int64_t rev = 0;
 	err = db_end_revised(&query, ERR_INTERNAL, &rev);
