@@ -68,27 +68,27 @@ store_archive_rest(struct store *store, int64_t id, const char *owner, int64_t d
 	return db_run_one(&query, ERR_CONFLICT);
 }
 
-/* Ends a query for one row, which begins with type, size, kept_at; `whole`: and goes on. */
+/* Ends a query for one row: all columns, with the video id where the statement has it. */
 static enum err_code
-one_file(struct query *query, struct arena *arena, bool whole, struct archive_entry *ret_file)
+end_entry(struct query *query, struct arena *arena, struct archive_entry *ret_file)
 {
 	struct archive_entry file = {0};
-	bool there = db_step(query);
-	if (there) {
-		file.type = db_column_copy(query, arena, 0);
-		file.size = db_column_int(query, 1);
-		file.kept_at = db_column_int(query, 2);
-	}
-	if (there && whole) {
-		file.state = db_column_copy(query, arena, 3);
-		file.due_at = db_column_int(query, 4);
-		file.tries = db_column_int(query, 5);
-	}
-	enum err_code err = db_end_found(query, there);
-	if (err != ERR_OK)
-		return err;
-	*ret_file = file;
-	return ERR_OK;
+	bool found = db_step(query);
+	if (found)
+		file = (struct archive_entry){
+		    .task_id = db_column_int(query, 0),
+		    .video_id = db_column_copy(query, arena, 1),
+		    .type = db_column_copy(query, arena, 2),
+		    .size = db_column_int(query, 3),
+		    .kept_at = db_column_int(query, 4),
+		    .state = db_column_copy(query, arena, 5),
+		    .due_at = db_column_int(query, 6),
+		    .tries = db_column_int(query, 7),
+		};
+	enum err_code err = db_end_found(query, found);
+	if (err == ERR_OK)
+		*ret_file = file;
+	return err;
 }
 
 enum err_code
@@ -97,7 +97,7 @@ store_archive_get(struct store *store, struct arena *arena, int64_t id, struct a
 	struct query query;
 	db_query(store, SQL_ARCHIVE_GET, &query);
 	db_int(&query, ":id", id);
-	return one_file(&query, arena, false, ret_file);
+	return end_entry(&query, arena, ret_file);
 }
 
 enum err_code
@@ -106,7 +106,7 @@ store_archive_look(struct store *store, struct arena *arena, int64_t id, struct 
 	struct query query;
 	db_query(store, SQL_ARCHIVE_LOOK, &query);
 	db_int(&query, ":id", id);
-	return one_file(&query, arena, true, ret_file);
+	return end_entry(&query, arena, ret_file);
 }
 
 enum err_code
@@ -127,31 +127,12 @@ store_archive_total(struct store *store, int64_t *ret_count, int64_t *ret_bytes)
 	return ERR_OK;
 }
 
-/* Ends a query for one row of task, video id, kept_at, size. */
-static enum err_code
-one_named(struct query *query, struct arena *arena, struct archive_entry *ret_file)
-{
-	struct archive_entry file = {0};
-	bool there = db_step(query);
-	if (there) {
-		file.task_id = db_column_int(query, 0);
-		file.video_id = db_column_copy(query, arena, 1);
-		file.kept_at = db_column_int(query, 2);
-		file.size = db_column_int(query, 3);
-	}
-	enum err_code err = db_end_found(query, there);
-	if (err != ERR_OK)
-		return err;
-	*ret_file = file;
-	return ERR_OK;
-}
-
 enum err_code
 store_archive_oldest(struct store *store, struct arena *arena, struct archive_entry *ret_file)
 {
 	struct query query;
 	db_query(store, SQL_ARCHIVE_OLDEST, &query);
-	return one_named(&query, arena, ret_file);
+	return end_entry(&query, arena, ret_file);
 }
 
 enum err_code
@@ -160,7 +141,7 @@ store_archive_after(struct store *store, struct arena *arena, int64_t kept_at, s
 	struct query query;
 	db_query(store, SQL_ARCHIVE_AFTER, &query);
 	db_int(&query, ":kept_at", kept_at);
-	return one_named(&query, arena, ret_file);
+	return end_entry(&query, arena, ret_file);
 }
 
 enum err_code
@@ -176,10 +157,7 @@ store_archive_want(struct store *store, int64_t id, int64_t now)
 enum err_code
 store_archive_drop(struct store *store, int64_t id)
 {
-	struct query query;
-	db_query(store, SQL_ARCHIVE_DROP, &query);
-	db_int(&query, ":id", id);
-	return db_run(&query);
+	return db_run_id(store, SQL_ARCHIVE_DROP, id);
 }
 
 enum err_code

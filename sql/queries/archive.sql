@@ -50,14 +50,14 @@ AND    state = 'wanted';
 
 -- name: archive_get
 -- The file of a task, where it is kept.
-SELECT type, size, kept_at
+SELECT task_id, NULL, type, size, kept_at, state, due_at, tries
 FROM   archive
 WHERE  task_id = :id
 AND    state = 'kept';
 
 -- name: archive_look
 -- What has become of a task's video, whatever it is.
-SELECT type, size, kept_at, state, due_at, tries
+SELECT task_id, NULL, type, size, kept_at, state, due_at, tries
 FROM   archive
 WHERE  task_id = :id;
 
@@ -69,8 +69,8 @@ FROM   archive
 WHERE  state = 'kept';
 
 -- name: archive_oldest
--- The file that has been kept the longest: its task and video id, when it came, and its size.
-SELECT   a.task_id, t.video_id, a.kept_at, a.size
+-- The file that has been kept the longest, with its video id.
+SELECT   a.task_id, t.video_id, a.type, a.size, a.kept_at, a.state, a.due_at, a.tries
 FROM     archive AS a
 -- sqlite: INDEXED BY archive_kept
 JOIN     task    AS t ON t.id = a.task_id
@@ -87,8 +87,8 @@ SET    state  = 'gone',
 WHERE  task_id = :id;
 
 -- name: archive_after
--- The file that came next after `kept_at`: its task and video id, when it came, and its size.
-SELECT   a.task_id, t.video_id, a.kept_at, a.size
+-- The file that came next after `kept_at`, with its video id.
+SELECT   a.task_id, t.video_id, a.type, a.size, a.kept_at, a.state, a.due_at, a.tries
 FROM     archive AS a
 -- sqlite: INDEXED BY archive_kept
 JOIN     task    AS t ON t.id = a.task_id
