@@ -1,4 +1,4 @@
-/* The bell: a ring is heard by every listener, in this process and in another, and many are one. */
+/* The bell: a ring wakes every listener, in this process and in another, and many rings are one event. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>

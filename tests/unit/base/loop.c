@@ -111,7 +111,7 @@ TEST(test_what_cannot_be_watched)
 struct rival {
 	struct loop *loop;
 	struct loop_watch watch;
-	struct rival **other; /* the rival's pointer to be freed by whoever comes first */
+	struct rival **other; /* the rival's pointer, freed by the one that comes first */
 	int *calls;
 };
 

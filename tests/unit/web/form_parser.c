@@ -363,7 +363,7 @@ TEST(test_ceilings)
 	/* What never becomes a part, or never ends its headers, is given up in the middle. */
 	assert_int_equal(parse_long("", 2 * LIMIT_PART_HEADERS, ""), ERR_BAD_FORM);
 	assert_int_equal(parse_long("--X\r\n", 2 * LIMIT_PART_HEADERS, ""), ERR_BAD_FORM);
-	/* Content has no ceiling here; whoever gets it has one. */
+	/* Content has no ceiling here; the events' receiver has one. */
 	assert_int_equal(parse_long(PART, 1024 * 1024, END), ERR_OK);
 }
 

@@ -23,7 +23,7 @@ struct room {
 	int ended;
 	uint64_t last_key;
 	int disorder;  /* how often a lower key came after a higher one */
-	bool answers;  /* whoever is ended is answered */
+	bool answers;  /* a client that is ended is answered */
 	bool farewell; /* … and has all the others answered */
 };
 
@@ -211,7 +211,7 @@ TEST(the_oldest_comes_first_and_then_the_younger)
 		close(clients[i]);
 }
 
-/* Whoever is not answered then waits on. */
+/* A client that is not answered then waits on. */
 TEST(a_deadline_is_told_once)
 {
 	struct room *room = *state;
@@ -328,8 +328,8 @@ TEST(who_has_closed_its_side_may_still_leave)
 	close(waits);
 }
 
-/* All have left at once, and the first of whom that is heard has the others answered: what is known of them
- * already must not reach those who have been freed. */
+/* All have left at once, and the first event has the others answered: the events that are read already must
+ * not reach clients that are freed. */
 TEST(who_leaves_may_take_others_along)
 {
 	struct room *room = *state;
@@ -427,7 +427,7 @@ TEST(thousands_wait_and_each_gets_its_own)
 	free(clients);
 }
 
-/* Whoever is left is closed, not left hanging. */
+/* Clients that still wait are closed, not left hanging. */
 TEST(the_end_of_the_room_closes_all)
 {
 	struct room *room = *state;

@@ -23,7 +23,7 @@ static const struct route rows[] = {
     {"POST", "/tasks/remix", here, 3, ""},
     {"GET", "/tasks/:id/:what", here, 4, ""},
     {"GET", "/tasks/:id/content", here, 5, ""},
-    {"PATCH", "/tasks/:id", NULL, 6, ""}, /* somebody else's */
+    {"PATCH", "/tasks/:id", NULL, 6, ""}, /* another program's */
     {"GET", "/models/*name", here, 7, ""},
     {"GET", "/models/all", here, 8, ""},
 };

@@ -103,7 +103,7 @@ static const struct {
     {"sora/submitted-in-data.json", 200, SUBMIT_ACCEPTED, "task_77", NULL},
     {"sora/submitted-number-id.json", 200, SUBMIT_ACCEPTED, "9007199254740991", NULL},
     {"openai/queued.json", 200, SUBMIT_ACCEPTED, OPENAI_ID, NULL},
-    /* Taken or not? Nobody can know. */
+    /* Accepted or not? It cannot be known. */
     {"sora/submitted.json", 204, SUBMIT_UNKNOWN, NULL, "The upstream answered 204 without a task id."},
     {"sora/submitted-without-id.json", 200, SUBMIT_UNKNOWN, NULL,
      "The upstream answered 200 without a task id."},
@@ -195,7 +195,7 @@ TEST(faults_of_the_channel_are_told_apart)
 	for (int ours = 0; ours < 2; ours++) {
 		struct http_response response = {.end = HTTP_LOST, .body = "", .why = "Lost", .ours = ours};
 		assert_int_equal(submit("sora/", &response).fault, !ours);
-		assert_false(submit("sora/", &response).ours); /* nobody knows */
+		assert_false(submit("sora/", &response).ours); /* unknown */
 		assert_true(poll("sora/", &response).fault);
 		response.end = HTTP_NOT_SENT;
 		assert_int_equal(submit("sora/", &response).fault, !ours);
