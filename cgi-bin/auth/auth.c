@@ -1,5 +1,5 @@
-/* auth: accounts and tokens. Two of its threads compute passwords, some wait for that (base/turns.h); there
- * are more than that of them, so that strangers keep nobody else waiting. */
+/* auth: accounts, sessions and API keys. Two of its threads compute passwords, and some wait for that
+ * (base/turns.h); there is one thread more, so that strangers who sign in do not delay other requests. */
 #include "api/call.h"
 #include "api/program.h"
 #include "base/turns.h"

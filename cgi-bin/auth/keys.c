@@ -1,12 +1,12 @@
-/* GET /api/auth/keys            {keys: [{id, name, hint, createdAt, expiresAt, lastUsedAt}]}
+/* The user's API keys.
+ *
+ * GET /api/auth/keys            {keys: [{id, name, hint, createdAt, expiresAt, lastUsedAt}]}
  * POST /api/auth/keys           {name, expiresAt?} (ms): 201, and `key`, which is shown this once
  * DELETE /api/auth/keys/:id     {}
  *
- * Errors: bad_field, forbidden (for who comes by a key himself: a key that leaks must not make others),
- * too_many_keys, not_found. Writes through domain/key. */
+ * Errors: bad_field, forbidden for an API key (a key that leaks must not make others), too_many_keys,
+ * not_found. Writes through domain/account/api_key.h. */
 #include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "api/call.h"
 #include "api/envelope.h"
@@ -19,8 +19,6 @@
 #include "web/field.h"
 #include "web/reply.h"
 #include "web/request.h"
-
-enum { ID_DIGITS = 18 };
 
 struct body {
 	const char *name;
@@ -35,15 +33,12 @@ static const struct field fields[] = {
 static struct err
 refuse_key(const struct call *call)
 {
-	if (call->user->key_id == 0)
-		return err_of(ERR_OK);
-	return err_say(ERR_FORBIDDEN, NULL,
-	               "An API key can neither make nor revoke keys; please sign in for that.");
+	return call_refuse_key(call, "An API key can neither make nor revoke keys; please sign in for that.");
 }
 
 /* `text`: the key itself, or NULL. */
 static void
-view(struct jsonw *w, const char *name, const struct key *key, const char *text)
+view_key(struct jsonw *w, const char *name, const struct key *key, const char *text)
 {
 	jsonw_object(w, name);
 	jsonw_int(w, "id", key->id);
@@ -70,7 +65,7 @@ auth_keys_list(struct call *call)
 	jsonw_object(&w, "data");
 	jsonw_array(&w, "keys");
 	for (size_t i = 0; i < count; i++)
-		view(&w, NULL, &keys[i], NULL);
+		view_key(&w, NULL, &keys[i], NULL);
 	jsonw_array_end(&w);
 	jsonw_object_end(&w);
 	envelope_end(&w, call->request, call->reply, 200);
@@ -101,7 +96,7 @@ auth_keys_make(struct call *call)
 
 	struct jsonw w;
 	envelope_begin(&w, call->reply);
-	view(&w, "data", &key, text);
+	view_key(&w, "data", &key, text);
 	envelope_end(&w, call->request, call->reply, 201);
 	crypto_forget(text, sizeof(text));
 	return err_of(ERR_OK);
@@ -110,21 +105,8 @@ auth_keys_make(struct call *call)
 struct err
 auth_keys_revoke(struct call *call)
 {
-	const char *id = call->request->params[0];
 	struct err bad = refuse_key(call);
-	if (bad.code != ERR_OK)
-		return bad;
-	if (strlen(id) > ID_DIGITS || strspn(id, "0123456789") != strlen(id))
-		return err_of(ERR_NOT_FOUND);
-	int64_t number = strtoll(id, NULL, 10);
-	bad.code = number > 0 ? key_revoke(call->store, call->user->id, number) : ERR_NOT_FOUND;
-	if (bad.code != ERR_OK)
-		return bad;
-
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	if (bad.code == ERR_OK)
+		bad.code = key_revoke(call->store, call->user->id, call_number(call, 0));
+	return bad.code == ERR_OK ? call_answer_empty(call) : bad;
 }

@@ -2,7 +2,7 @@
  *
  * {token, user, expiresAt} (ms). Errors: bad_field, bad_credentials (the same answer and the same work for an
  * unknown name), rate_limited after repeated failures from one address or for one name. Writes through
- * domain/account: token_add. */
+ * domain/account/user.h. */
 #include <stddef.h>
 
 #include "api/call.h"

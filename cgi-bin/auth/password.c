@@ -1,12 +1,11 @@
 /* POST /api/auth/password {password, newPassword}
  *
  * {}: all other sessions of the user have ended; API keys stay. Errors: bad_field, bad_credentials where
- * `password` is not the present one, rate_limited, forbidden for an API key. Writes through domain/session.
- */
+ * `password` is not the present one, rate_limited, forbidden for an API key. Writes through
+ * domain/account/session.h. */
 #include <stddef.h>
 
 #include "api/call.h"
-#include "api/envelope.h"
 #include "api/guard.h"
 #include "base/limits.h"
 #include "domain/account/session.h"
@@ -30,10 +29,10 @@ auth_password(struct call *call)
 	const struct json *object;
 	struct body body = {0};
 	uint8_t hash[CRYPTO_HASH_SIZE];
-	if (call->user->key_id != 0)
-		return err_say(ERR_FORBIDDEN, NULL,
-		               "An API key cannot change the password; please sign in for that.");
-	struct err bad = field_read_large_body(call->request, LIMIT_SMALL_BODY, &object);
+	struct err bad =
+	    call_refuse_key(call, "An API key cannot change the password; please sign in for that.");
+	if (bad.code == ERR_OK)
+		bad = field_read_large_body(call->request, LIMIT_SMALL_BODY, &object);
 	if (bad.code == ERR_OK)
 		bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena, &body);
 	if (bad.code != ERR_OK)
@@ -44,13 +43,5 @@ auth_password(struct call *call)
 	                                   &bad.retry_after_ms);
 	if (bad.code == ERR_BAD_CREDENTIALS)
 		return err_say(bad.code, "password", "The present password is wrong.");
-	if (bad.code != ERR_OK)
-		return bad;
-
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	return bad.code == ERR_OK ? call_answer_empty(call) : bad;
 }

@@ -1,7 +1,7 @@
 /* POST /api/auth/register {username, password, email?}
  *
  * 201 {id, username, email}. Errors: bad_field, username_taken, registration_closed, rate_limited (by
- * address). Writes through domain/account: user_add. */
+ * address). Writes through domain/account/user.h. */
 #include <stddef.h>
 #include <string.h>
 

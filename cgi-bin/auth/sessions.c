@@ -1,9 +1,12 @@
-/* GET /api/auth/sessions           {sessions: [{id, current, address, createdAt, lastUsedAt, expiresAt}]},
- * the last used first; address: the block that it was made from, such as 192.0.2.0/24 DELETE
- * /api/auth/sessions        {ended}: how many others there were; the one that asks goes on DELETE
- * /api/auth/sessions/:id    {}
+/* The logins that have not expired.
  *
- * Errors: not_found, forbidden for an API key. Writes through domain/session. */
+ * GET /api/auth/sessions           {sessions: [SESSION]}, the last used first
+ * DELETE /api/auth/sessions        {ended}: how many others there were; the session of the request stays
+ * DELETE /api/auth/sessions/:id    {}
+ *
+ * SESSION: {id, current, address, createdAt, lastUsedAt, expiresAt}; address is the block that it was made
+ * from, such as 192.0.2.0/24. Errors: not_found, forbidden for an API key. Writes through
+ * domain/account/session.h. */
 #include <string.h>
 
 #include "api/call.h"
@@ -18,14 +21,11 @@
 static struct err
 refuse_key(const struct call *call)
 {
-	if (call->user->key_id == 0)
-		return err_of(ERR_OK);
-	return err_say(ERR_FORBIDDEN, NULL,
-	               "An API key can neither see nor end sessions; please sign in for that.");
+	return call_refuse_key(call, "An API key can neither see nor end sessions; please sign in for that.");
 }
 
 static void
-view(struct jsonw *w, const struct session *session, bool current)
+view_session(struct jsonw *w, const struct session *session, bool current)
 {
 	char id[SESSION_ID_SIZE];
 	session_id(session, id);
@@ -58,7 +58,7 @@ auth_sessions_list(struct call *call)
 	jsonw_object(&w, "data");
 	jsonw_array(&w, "sessions");
 	for (size_t i = 0; i < count; i++)
-		view(&w, &sessions[i], memcmp(sessions[i].hash, hash, sizeof(hash)) == 0);
+		view_session(&w, &sessions[i], memcmp(sessions[i].hash, hash, sizeof(hash)) == 0);
 	jsonw_array_end(&w);
 	jsonw_object_end(&w);
 	envelope_end(&w, call->request, call->reply, 200);
@@ -92,13 +92,5 @@ auth_sessions_end(struct call *call)
 	struct err bad = refuse_key(call);
 	if (bad.code == ERR_OK)
 		bad.code = session_end(call->store, call->arena, call->user->id, call->request->params[0]);
-	if (bad.code != ERR_OK)
-		return bad;
-
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	return bad.code == ERR_OK ? call_answer_empty(call) : bad;
 }

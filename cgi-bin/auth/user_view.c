@@ -1,4 +1,4 @@
-/* A user as /api/auth shows it. */
+/* A user as /api/auth shows it: see user_view.h. */
 #include "user_view.h"
 
 void

@@ -1,10 +1,11 @@
-/* GET  /api/webhooks/:id/deliveries?cursor=&limit=20        {deliveries: [DELIVERY], nextCursor}, the newest
- * first POST /api/webhooks/:id/deliveries/:delivery/replay   {}: it is sent again at once, under the same
- * event id
+/* What was delivered to an endpoint, and delivering it again.
  *
- * DELIVERY: {id, eventId, event, videoId, status, tries, httpStatus, error, createdAt, triedAt, nextTryAt,
- * deliveredAt}, with status waiting, sending, delivered or failed. Errors: bad_field, bad_cursor, not_found,
- * webhook_disabled, busy. Writes through domain/webhook. */
+ * GET /api/webhooks/:id/deliveries?cursor=&limit=20     {deliveries: [DELIVERY], nextCursor}
+ * POST /api/webhooks/:id/deliveries/:delivery/replay    {}: sent again at once, under the same event id
+ *
+ * The newest come first. DELIVERY: {id, eventId, event, videoId, status, tries, httpStatus, error, createdAt,
+ * triedAt, nextTryAt, deliveredAt}, with status waiting, sending, delivered or failed. Errors: bad_field,
+ * bad_cursor, not_found, webhook_disabled, busy. Writes through domain/webhook/endpoint.h. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -46,7 +47,7 @@ status_of(const struct delivery *delivery)
 }
 
 static void
-view(struct jsonw *w, const struct delivery *delivery)
+view_delivery(struct jsonw *w, const struct delivery *delivery)
 {
 	char id[DELIVER_EVENT_SIZE];
 	deliver_event_id(delivery, id);
@@ -69,7 +70,7 @@ view(struct jsonw *w, const struct delivery *delivery)
 	jsonw_object_end(w);
 }
 
-/* Reads which page is meant; one more than is shown tells whether there is another. */
+/* Reads the page's place; asks for one more than is shown, which tells whether there is another page. */
 static struct err
 read_page(struct call *call, struct delivery_page *ret_page)
 {
@@ -97,8 +98,8 @@ hooks_deliveries(struct call *call)
 	struct jsonw w;
 	struct err err = read_page(call, &page);
 	if (err.code == ERR_OK)
-		err.code =
-		    store_webhook_get(call->store, call->arena, call->user->id, view_id(call, 0), &webhook);
+		err.code = store_webhook_get(call->store, call->arena, call->user->id, call_number(call, 0),
+		                             &webhook);
 	if (err.code == ERR_OK)
 		err.code =
 		    store_delivery_list(call->store, call->arena, webhook.id, &page, &deliveries, &count);
@@ -112,7 +113,7 @@ hooks_deliveries(struct call *call)
 	jsonw_object(&w, "data");
 	jsonw_array(&w, "deliveries");
 	for (size_t i = 0; i < count; i++)
-		view(&w, &deliveries[i]);
+		view_delivery(&w, &deliveries[i]);
 	jsonw_array_end(&w);
 	jsonw_string(&w, "nextCursor", more ? cursor : NULL);
 	jsonw_object_end(&w);
@@ -123,7 +124,7 @@ hooks_deliveries(struct call *call)
 struct err
 hooks_replay(struct call *call)
 {
-	enum err_code err =
-	    webhook_replay(call->store, call->arena, call->user->id, view_id(call, 0), view_id(call, 1));
-	return err == ERR_OK ? view_nothing(call) : err_of(err);
+	enum err_code err = webhook_replay(call->store, call->arena, call->user->id, call_number(call, 0),
+	                                   call_number(call, 1));
+	return err == ERR_OK ? call_answer_empty(call) : err_of(err);
 }

@@ -1,10 +1,12 @@
-/* GET    /api/webhooks              {webhooks: [WEBHOOK]}, the newest first
- * GET    /api/webhooks/:id          WEBHOOK
- * DELETE /api/webhooks/:id          {}
- * POST   /api/webhooks/:id/rotate   WEBHOOK with a new `secret`, shown this once; the old one signs as well
- * until oldSecretUntil
+/* Listing, showing and deleting endpoints, and a new secret.
  *
- * WEBHOOK: see view.h. Errors: not_found. Writes through domain/webhook. */
+ * GET /api/webhooks                 {webhooks: [WEBHOOK]}, the newest first
+ * GET /api/webhooks/:id             WEBHOOK
+ * DELETE /api/webhooks/:id          {}
+ * POST /api/webhooks/:id/rotate     WEBHOOK with a new `secret`, shown this once
+ *
+ * WEBHOOK: see view.h; after a rotation the old secret signs, too, until oldSecretUntil. Errors: not_found.
+ * Writes through domain/webhook/endpoint.h. */
 #include "api/call.h"
 #include "api/envelope.h"
 #include "domain/webhook/endpoint.h"
@@ -37,21 +39,22 @@ hooks_show(struct call *call)
 {
 	struct webhook webhook;
 	enum err_code err =
-	    store_webhook_get(call->store, call->arena, call->user->id, view_id(call, 0), &webhook);
+	    store_webhook_get(call->store, call->arena, call->user->id, call_number(call, 0), &webhook);
 	return err == ERR_OK ? view_answer(call, &webhook, VIEW_NO_SECRET, 200) : err_of(err);
 }
 
 struct err
 hooks_delete(struct call *call)
 {
-	enum err_code err = webhook_delete(call->store, call->arena, call->user->id, view_id(call, 0));
-	return err == ERR_OK ? view_nothing(call) : err_of(err);
+	enum err_code err = webhook_delete(call->store, call->arena, call->user->id, call_number(call, 0));
+	return err == ERR_OK ? call_answer_empty(call) : err_of(err);
 }
 
 struct err
 hooks_rotate(struct call *call)
 {
 	struct webhook webhook;
-	enum err_code err = webhook_rotate(call->store, call->arena, call->user, view_id(call, 0), &webhook);
+	enum err_code err =
+	    webhook_rotate(call->store, call->arena, call->user, call_number(call, 0), &webhook);
 	return err == ERR_OK ? view_answer(call, &webhook, VIEW_SECRET, 200) : err_of(err);
 }

@@ -1,5 +1,5 @@
-/* hooks: the endpoints at which users want to be told what became of their videos, and the address at which
- * upstreams tell us. Nothing is sent from here: the poller does that. */
+/* hooks: webhooks. The endpoints of users, to which we deliver, and the address at which we receive those of
+ * upstreams. Nothing is sent from here: the poller delivers. */
 #include "api/call.h"
 #include "api/program.h"
 #include "domain/channel/channels.h"

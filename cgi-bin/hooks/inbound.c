@@ -1,14 +1,14 @@
 /* POST /api/video/webhook/:channel
  *
  * {type: video.completed or video.failed, data: {id}}, as OpenAI sends it, signed with the channel's webhook
- * secret (headers webhook-id, webhook-timestamp, webhook-signature): {}. The task is looked at now instead of
- * at its next poll. Errors: bad_signature, bad_json, too_large, busy. Writes through domain/hearing. */
+ * secret (headers webhook-id, webhook-timestamp, webhook-signature): {}. The task is polled now instead of at
+ * its next time. Errors: bad_signature, bad_json, too_large, busy. Writes through domain/channel/inbound.h.
+ */
 #include "api/call.h"
 #include "base/buf.h"
 #include "domain/channel/channels.h"
 #include "domain/channel/inbound.h"
 #include "handlers.h"
-#include "view.h"
 
 struct err
 hooks_inbound(struct call *call)
@@ -27,5 +27,5 @@ hooks_inbound(struct call *call)
 	webhook.len = body->len;
 	channels_refresh(call->program, call->store);
 	err.code = inbound_take(call->store, call->program, call->arena, &webhook);
-	return err.code == ERR_OK ? view_nothing(call) : err;
+	return err.code == ERR_OK ? call_answer_empty(call) : err;
 }

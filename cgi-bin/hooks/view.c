@@ -1,22 +1,9 @@
 /* Endpoints as clients see them: see view.h. */
 #include "view.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "api/call.h"
 #include "api/envelope.h"
 #include "api/task_view.h"
-
-enum { ID_DIGITS = 18 };
-
-int64_t
-view_id(const struct call *call, int param)
-{
-	const char *id = call->request->params[param];
-	bool number = strlen(id) <= ID_DIGITS && strspn(id, "0123456789") == strlen(id);
-	return number ? strtoll(id, NULL, 10) : 0;
-}
 
 void
 view_webhook(struct jsonw *w, const char *name, const struct webhook *webhook, bool secret)
@@ -53,16 +40,5 @@ view_answer(struct call *call, const struct webhook *webhook, bool secret, int s
 	envelope_begin(&w, call->reply);
 	view_webhook(&w, "data", webhook, secret);
 	envelope_end(&w, call->request, call->reply, status);
-	return err_of(ERR_OK);
-}
-
-struct err
-view_nothing(struct call *call)
-{
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
 	return err_of(ERR_OK);
 }

@@ -1,7 +1,10 @@
-/* POST  /api/webhooks       {url, events?}: 201, WEBHOOK with its `secret`, shown this once; all events by
- * default PATCH /api/webhooks/:id   {url?, events?, enabled?}: WEBHOOK; what we had against it is forgotten
+/* Adding and changing endpoints.
  *
- * WEBHOOK: see view.h. Errors: bad_field, too_many_webhooks, not_found. Writes through domain/webhook. */
+ * POST /api/webhooks         {url, events?}: 201, WEBHOOK with its `secret`, shown this once
+ * PATCH /api/webhooks/:id    {url?, events?, enabled?}: WEBHOOK; its note and failingSince are cleared
+ *
+ * A new endpoint without events gets all. WEBHOOK: see view.h. Errors: bad_field, too_many_webhooks,
+ * not_found. Writes through domain/webhook/endpoint.h. */
 #include <stddef.h>
 #include <string.h>
 
@@ -15,7 +18,7 @@ struct body {
 	const char *url;
 	struct field_lines events;
 	struct field_bool enabled;
-	bool completed, failed; /* stand in `events` */
+	bool completed, failed; /* are among `events` */
 };
 
 static const struct field fields[] = {
@@ -88,6 +91,6 @@ hooks_change(struct call *call)
 	    .key_id = call->user->key_id,
 	};
 	bad.code =
-	    webhook_change(call->store, call->arena, call->user->id, view_id(call, 0), &change, &webhook);
+	    webhook_change(call->store, call->arena, call->user->id, call_number(call, 0), &change, &webhook);
 	return bad.code == ERR_OK ? view_answer(call, &webhook, VIEW_NO_SECRET, 200) : bad;
 }

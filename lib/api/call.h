@@ -36,6 +36,15 @@ struct call {
 /* The user id to look tasks up by: the caller's, or 0 (any) for an administrator. */
 int64_t call_scope(const struct call *call);
 
+/* Returns the number in the path's parameter `param`; 0, which no row has, where it is not a number. */
+int64_t call_number(const struct call *call, int param);
+
+/* ERR_FORBIDDEN, with the sentence, for a caller with an API key instead of a login; else ERR_OK. */
+struct err call_refuse_key(const struct call *call, const char *sentence);
+
+/* Answers with an empty object, status 200. Returns ERR_OK. */
+struct err call_answer_empty(const struct call *call);
+
 /* Logs what the caller did to a task, such as "cancelled", with the ids of request, user and task. */
 void call_log(const struct call *call, const char *done, const char *video_id);
 
