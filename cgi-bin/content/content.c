@@ -1,6 +1,6 @@
-/* content: the bytes of finished videos. Each thread passes one video through at a time; the web server takes
- * it in as fast as it comes and serves slow clients itself, so a thread is held by the upstream only. Some
- * threads are left for what is kept (shared.h). */
+/* content: the bytes of finished videos. A thread passes one video through at a time; the web server buffers
+ * it for slow clients, so that only the upstream's speed holds the thread. Some threads are left for videos
+ * that are kept (shared.h). */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,7 +21,7 @@ static void *
 open_shared(const struct config *config, char *ret_why, size_t why_size)
 {
 	struct shared *shared = calloc(1, sizeof(*shared));
-	snprintf(ret_why, why_size, "there is no memory");
+	snprintf(ret_why, why_size, "memory is short");
 	if (shared != NULL)
 		shared->channels = channels_open_installed(config, ret_why, why_size);
 	if (shared != NULL && shared->channels != NULL)

@@ -1,11 +1,11 @@
 /* GET /api/video/tasks/:videoId/content[?download=1][&variant=thumbnail] · GET /v1/videos/:videoId/content
  *
  * 200 or 206 with the video's bytes, or 200 with those of a picture of it where the upstream has one, else
- * not_found; 304 for a known ETag. A video that is kept never changes, so its tag is its id; what comes from
- * the upstream has none. Who asks shows a token, or a link that we have signed (expires, signature). Errors:
+ * not_found; 304 for a known ETag. A video that is kept never changes: its ETag is its id; one that comes
+ * from the upstream has none. Needs a token, or a link that we have signed (expires, signature). Errors:
  * unauthorized, link_expired, task_not_found, not_completed (409), content_gone (410), no_space,
- * range_not_satisfiable, upstream_failed, busy (503), timeout (504). Reads task_get, user_enabled,
- * archive_get; what is not kept comes through domain/content. */
+ * range_not_satisfiable, upstream_failed, busy (503), timeout (504). Reads the task, its user and the archive
+ * by itself; fetches a video that is not kept through domain/video/content.h. */
 #include <stddef.h>
 
 #include "api/call.h"
@@ -21,7 +21,7 @@
 #include "web/field.h"
 #include "web/range.h"
 
-enum { BUSY_MS = 5000 }; /* when who found no room asks again */
+enum { BUSY_MS = 5000 }; /* Retry-After of ERR_BUSY */
 
 struct query {
 	struct field_bool download;
@@ -42,10 +42,10 @@ static const struct field fields[] = {
     {"variant", FIELD_WORD, offsetof(struct query, variant), .words = variants},
 };
 
-/* The range that is asked for, where it is one. The upstream knows the size. What comes from it has no tag
- * that an If-Range could name. */
+/* The Range header to pass to the upstream, which knows the size; NULL for the whole. With an If-Range it is
+ * the whole, as a video from the upstream has no ETag. */
 static const char *
-range_of(const struct call *call)
+upstream_range(const struct call *call)
 {
 	struct range parsed;
 	const char *range = request_header(call->request, "Range");
@@ -63,8 +63,9 @@ variant_of(const struct query *query)
 	return variant;
 }
 
+/* The error of a video or picture that was passed through. */
 static struct err
-passed(enum err_code code)
+passing_error(enum err_code code)
 {
 	struct err err = err_of(code);
 	if (code == ERR_BUSY)
@@ -72,7 +73,7 @@ passed(enum err_code code)
 	return err;
 }
 
-/* The video, from where it is kept or else from its upstream. */
+/* Sends the video that is kept, else that of the upstream. */
 static struct err
 send_video(struct call *call, struct pass *pass)
 {
@@ -83,8 +84,8 @@ send_video(struct call *call, struct pass *pass)
 		err = kept_video(call, &file, pass);
 	if (err != ERR_NOT_FOUND)
 		return err_of(err);
-	pass->range = range_of(call);
-	return passed(pass_video(call, pass));
+	pass->range = upstream_range(call);
+	return passing_error(pass_video(call, pass));
 }
 
 static struct err
@@ -93,7 +94,7 @@ send_picture(struct call *call, const struct pass *pass)
 	enum err_code err = pass_video(call, pass);
 	return err == ERR_NOT_FOUND
 	           ? err_say(err, "variant", "There is no %s of this video.", variants[pass->variant])
-	           : passed(err);
+	           : passing_error(err);
 }
 
 struct err

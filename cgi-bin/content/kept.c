@@ -1,5 +1,5 @@
-/* A video that is kept. The web server sends it where it can (X-Sendfile, X-Accel-Redirect), ranges and all,
- * and no thread of ours is held by a slow reader; else it is read and sent from here. */
+/* Sends a video that is kept. Where the web server can (X-Sendfile, X-Accel-Redirect), it sends the file,
+ * ranges included, and no thread of ours waits for a slow client; else the file is read and sent here. */
 #include "kept.h"
 
 #include <fcntl.h>
@@ -25,9 +25,9 @@
 
 enum { PIECE = 64 * 1024 };
 
-/* A video that is kept never changes: nobody need ask for it twice a day. */
+/* A video that is kept never changes: a client may cache it for a day. */
 static void
-add_tag(struct call *call, const char *etag)
+add_etag(struct call *call, const char *etag)
 {
 	reply_header(call->reply, "ETag", etag);
 	reply_header(call->reply, "Cache-Control", "private, max-age=86400");
@@ -36,13 +36,13 @@ add_tag(struct call *call, const char *etag)
 static void
 add_headers(struct call *call, const struct archive_entry *file, const struct pass *pass)
 {
-	add_tag(call, pass->etag);
+	add_etag(call, pass->etag);
 	media_headers(call, media_video(file->type, NULL), pass->task->video_id, pass->download);
 }
 
-/* The web server is told where the file is; it knows ranges. */
+/* Tells the web server the file to send; it reads the Range header itself. */
 static void
-hand_over(struct call *call, const char *path)
+send_by_server(struct call *call, const char *path)
 {
 	size_t data = strlen(call->config->data);
 	call->reply->status = 200;
@@ -81,7 +81,7 @@ kept_video(struct call *call, const struct archive_entry *file, const struct pas
 	if (path == NULL)
 		return ERR_NO_MEMORY;
 	if (etag_matches(request_header(call->request, "If-None-Match"), pass->etag)) {
-		add_tag(call, pass->etag);
+		add_etag(call, pass->etag);
 		call->reply->status = 304;
 		envelope_headers(call->request->id, call->reply);
 		return ERR_OK;
@@ -97,7 +97,7 @@ kept_video(struct call *call, const struct archive_entry *file, const struct pas
 	if (err == ERR_OK) {
 		add_headers(call, file, pass);
 		if (strcmp(call->config->sendfile, "off") != 0)
-			hand_over(call, path);
+			send_by_server(call, path);
 		else
 			send_part(call, fd, &part, file->size);
 	}

@@ -1,4 +1,4 @@
-/* Answering with a video that is kept here. */
+/* Answering with a video that is kept. */
 #ifndef CONTENT_KEPT_H
 #define CONTENT_KEPT_H
 
@@ -10,9 +10,9 @@ struct archive_entry;
 struct call;
 struct pass;
 
-/* Answers the call with the kept file or the part of it, or has the web server do so (configuration:
- * sendfile); with a 304 who has it already. ERR_NOT_FOUND where the file is not there as its row has it: then
- * nothing was sent. ERR_RANGE_NOT_SATISFIABLE. */
+/* Answers the call with the file or the part of it that pass->range names, or makes the web server do so
+ * (configuration: sendfile); with 304 where the client has it. ERR_NOT_FOUND, with nothing sent, where the
+ * file is absent or has another size than its row says; ERR_RANGE_NOT_SATISFIABLE; ERR_NO_MEMORY. */
 enum err_code kept_video(struct call *call, const struct archive_entry *file, const struct pass *pass);
 
 #endif

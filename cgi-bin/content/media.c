@@ -1,4 +1,4 @@
-/* The media types that are passed on, and what a browser may make of them. */
+/* Media types: see media.h. */
 #include "media.h"
 
 #include <stddef.h>
@@ -23,31 +23,31 @@ enum {
 	PICTURES = sizeof(pictures) / sizeof(pictures[0]),
 };
 
-/* The one of the list that is named, with parameters or without. */
+/* Finds the media type in the list; its parameters are ignored. NULL = not in it. */
 static const struct media *
-named(const struct media *list, size_t count, const char *said)
+find_media(const struct media *list, size_t count, const char *stated)
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t len = strlen(list[i].type);
-		if (strncasecmp(said, list[i].type, len) == 0 && strchr("; \t", said[len]) != NULL)
+		if (strncasecmp(stated, list[i].type, len) == 0 && strchr("; \t", stated[len]) != NULL)
 			return &list[i];
 	}
 	return NULL;
 }
 
 const struct media *
-media_video(const char *said, const char *found)
+media_video(const char *stated, const char *found)
 {
-	const struct media *media = named(videos, VIDEOS, said);
+	const struct media *media = find_media(videos, VIDEOS, stated);
 	if (media == NULL && found != NULL)
-		media = named(videos, VIDEOS, found);
+		media = find_media(videos, VIDEOS, found);
 	return media != NULL ? media : &videos[0];
 }
 
 const struct media *
-media_picture(const char *said)
+media_picture(const char *stated)
 {
-	return named(pictures, PICTURES, said);
+	return find_media(pictures, PICTURES, stated);
 }
 
 void
@@ -56,8 +56,8 @@ media_headers(struct call *call, const struct media *media, const char *video_id
 	reply_header(call->reply, "Content-Type", media->type);
 	reply_headerf(call->reply, "Content-Disposition", "%s; filename=\"%s.%s\"",
 	              download ? "attachment" : "inline", video_id, media->ending);
-	/* No script, whatever a browser takes it for. It is in its own origin, and may load itself, or a
-	 * browser could not play what is opened in a tab. */
+	/* No script runs, whatever a browser takes it for. It may load itself, from its own origin: else a
+	 * browser could not play a video that is opened in a tab. */
 	reply_header(call->reply, "Content-Security-Policy",
 	             "sandbox allow-same-origin; default-src 'none'; img-src 'self'; media-src 'self'");
 	envelope_headers(call->request->id, call->reply);

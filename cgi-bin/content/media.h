@@ -1,5 +1,6 @@
-/* What clients are told that bytes of an upstream are. Nothing of what the upstream has said reaches them: a
- * browser reads "video/mp4, text/html" as HTML, and runs it as a page of ours. */
+/* The media type that a client is told for bytes from an upstream: always one of ours, never the upstream's
+ * own text. A browser would read "video/mp4, text/html" as HTML, and run it as a page of this site.
+ * Thread-safe. */
 #ifndef CONTENT_MEDIA_H
 #define CONTENT_MEDIA_H
 
@@ -8,19 +9,20 @@
 struct call;
 
 struct media {
-	const char *type;   /* media type */
-	const char *ending; /* of a file's name */
+	const char *type;   /* such as "video/mp4" */
+	const char *ending; /* of a file's name, such as "mp4" */
 };
 
-/* The type of a video that is said to be `said`; where that is none of ours it is `found`, which its bytes
- * tell, or an MP4 with NULL. */
-const struct media *media_video(const char *said, const char *found);
+/* Returns the type of a video that the upstream calls `stated`. Where we have no such type: the type `found`
+ * by its bytes, or, with NULL, MP4. Lives for ever. */
+const struct media *media_video(const char *stated, const char *found);
 
-/* The type of a picture; NULL where it is none that we know. */
-const struct media *media_picture(const char *said);
+/* Returns the type of a picture that the upstream calls `stated`; NULL where we have no such type. Lives for
+ * ever. */
+const struct media *media_picture(const char *stated);
 
-/* Adds the headers that every such answer has: its type, its name (`download`: to be saved rather than
- * shown), and that nothing in it is ever run. */
+/* Adds the headers of every such answer: Content-Type, Content-Disposition with a file name (`download`: to
+ * be saved rather than shown), and a Content-Security-Policy under which no script runs. */
 void media_headers(struct call *call, const struct media *media, const char *video_id, bool download);
 
 #endif

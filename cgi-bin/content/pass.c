@@ -1,6 +1,6 @@
-/* Passing a video through. Piece by piece as it comes, where the upstream says how long it is. Where it does
- * not, a break could not be told from the end; such a video is first kept in a file without a name, and then
- * sent with its length. */
+/* Passing a video through: piece by piece as it arrives, where the upstream states its length. Where it does
+ * not, a break could not be told from the end: such a video is first written to a file without a name, and
+ * then sent with its length. */
 #include "pass.h"
 
 #include <errno.h>
@@ -32,20 +32,20 @@ enum { PIECE = 64 * 1024 };
 struct passing {
 	struct call *call;
 	const struct pass *pass;
-	struct download_head head;         /* as it came */
-	unsigned char first[VIDEO_HEADER]; /* bytes of a video, before its head goes out */
-	size_t firsts;
-	bool looking;      /* these are not all there yet */
-	const char *found; /* what they have told */
-	int file;          /* that keeps a video whose length is not known, or -1 */
-	int64_t kept;      /* bytes in the file */
+	struct download_head head;         /* as received */
+	unsigned char first[VIDEO_HEADER]; /* the video's first bytes, held until the head is sent */
+	size_t first_len;
+	bool sniffing;     /* `first` is not full yet */
+	const char *found; /* the type by these bytes */
+	int file;          /* holds a video of unknown length, or -1 */
+	int64_t written;   /* bytes in the file */
 	int64_t until;     /* clock_mono_ms() */
-	enum err_code why; /* we ended it, or ERR_OK */
+	enum err_code why; /* why we ended it, or ERR_OK */
 	char cause[DOWNLOAD_WHY_SIZE];
-	bool gone; /* the client */
+	bool gone; /* the client has hung up */
 };
 
-/* Its type as the client is told it; NULL for a picture that is none. */
+/* The type that the client is told; NULL for a picture that is none. */
 static const struct media *
 media_of(const struct passing *passing)
 {
@@ -65,8 +65,8 @@ send_head(struct passing *passing)
 		reply_header(call->reply, "Content-Range", head->range);
 	if (head->length >= 0)
 		reply_headerf(call->reply, "Content-Length", "%" PRId64, head->length);
-	/* For the web server: else it would leave a client whose video has broken off waiting for the rest.
-	 */
+	/* Makes the web server close the connection where the video breaks off: else the client would wait
+	 * for the rest. */
 	reply_header(call->reply, "Connection", "close");
 	media_headers(call, media_of(passing), passing->pass->task->video_id, passing->pass->download);
 	passing->gone = !reply_stream_begin(call->reply, call->request);
@@ -89,10 +89,10 @@ send_piece(struct passing *passing, const void *bytes, size_t len)
 	return !passing->gone && goes_on(passing);
 }
 
-/* ---- a video that is kept first ---- */
+/* ---- by a file ---- */
 
 static enum err_code
-keep_begin(struct passing *passing)
+file_begin(struct passing *passing)
 {
 	struct arena *arena = passing->call->arena;
 	const char *dir = arena_printf(arena, "%s/tmp", passing->call->config->data);
@@ -110,13 +110,13 @@ keep_begin(struct passing *passing)
 }
 
 static enum err_code
-keep_piece(struct passing *passing, const void *bytes, size_t len)
+file_write_piece(struct passing *passing, const void *bytes, size_t len)
 {
-	bool look = passing->kept / ARCHIVE_LOOK != (passing->kept + (int64_t)len) / ARCHIVE_LOOK;
-	passing->kept += (int64_t)len;
-	if (passing->kept > LIMIT_VIDEO_KEPT)
+	bool check = passing->written / ARCHIVE_LOOK != (passing->written + (int64_t)len) / ARCHIVE_LOOK;
+	passing->written += (int64_t)len;
+	if (passing->written > LIMIT_VIDEO_KEPT)
 		return ERR_UPSTREAM_FAILED;
-	if (look && archive_room(passing->call->config) < 0)
+	if (check && archive_room(passing->call->config) < 0)
 		return ERR_NO_SPACE;
 	if (!file_write_all(passing->file, bytes, len))
 		return file_error();
@@ -124,11 +124,11 @@ keep_piece(struct passing *passing, const void *bytes, size_t len)
 }
 
 static void
-keep_send(struct passing *passing)
+file_send(struct passing *passing)
 {
 	char piece[PIECE];
 	ssize_t got = 0;
-	passing->head.length = passing->kept;
+	passing->head.length = passing->written;
 	if (lseek(passing->file, 0, SEEK_SET) != 0) {
 		passing->why = ERR_INTERNAL;
 		return;
@@ -142,13 +142,13 @@ keep_send(struct passing *passing)
 
 /* ---- the sink ---- */
 
-/* All that must be known before the first byte is. */
+/* Sends the head, or opens the file, once all is known that the head needs. */
 static bool
-begin(struct passing *passing)
+begin_answer(struct passing *passing)
 {
-	if (passing->head.length >= 0 || passing->call->request->head) /* for HEAD the headers are all */
+	if (passing->head.length >= 0 || passing->call->request->head) /* HEAD needs no more */
 		return send_head(passing) && !passing->call->request->head;
-	passing->why = keep_begin(passing);
+	passing->why = file_begin(passing);
 	return passing->why == ERR_OK;
 }
 
@@ -165,39 +165,40 @@ on_head(void *cookie, const struct download_head *head)
 		passing->why = ERR_NO_MEMORY;
 	else if (media_of(passing) == NULL)
 		passing->why = ERR_NOT_FOUND;
-	/* A part that nobody asked for, or that does not say which, would pass for the whole. */
+	/* A part that was not asked for, or that does not say which it is, would pass for the whole. */
 	else if (head->length > LIMIT_VIDEO_KEPT ||
 	         (head->status == 206 && (passing->pass->range == NULL || head->range[0] == '\0')))
 		passing->why = ERR_UPSTREAM_FAILED;
 	if (passing->why != ERR_OK)
 		return false;
-	/* An error page with status 200 is no video: the first bytes tell. */
-	passing->looking = passing->pass->variant == VARIANT_VIDEO && head->status == 200;
-	return passing->looking || begin(passing);
+	/* The first bytes tell a video from an error page with status 200. */
+	passing->sniffing = passing->pass->variant == VARIANT_VIDEO && head->status == 200;
+	return passing->sniffing || begin_answer(passing);
 }
 
 static bool
-put(struct passing *passing, const void *bytes, size_t len)
+put_piece(struct passing *passing, const void *bytes, size_t len)
 {
 	if (passing->file < 0)
 		return send_piece(passing, bytes, len);
-	passing->why = keep_piece(passing, bytes, len);
+	passing->why = file_write_piece(passing, bytes, len);
 	return passing->why == ERR_OK;
 }
 
-/* Takes the first bytes; once they are there, and a video's, the head goes out, and they do. */
+/* Collects the first bytes; once they are complete, and a video's, sends the head and them. */
 static bool
-look(struct passing *passing, const void *bytes, size_t len)
+sniff(struct passing *passing, const void *bytes, size_t len)
 {
-	memcpy(passing->first + passing->firsts, bytes, len);
-	passing->firsts += len;
-	if (passing->firsts < sizeof(passing->first))
+	memcpy(passing->first + passing->first_len, bytes, len);
+	passing->first_len += len;
+	if (passing->first_len < sizeof(passing->first))
 		return true;
-	passing->looking = false;
+	passing->sniffing = false;
 	passing->found = video_header_type(passing->first);
 	if (passing->found == NULL)
 		passing->why = ERR_UPSTREAM_FAILED;
-	return passing->found != NULL && begin(passing) && put(passing, passing->first, passing->firsts);
+	return passing->found != NULL && begin_answer(passing) &&
+	       put_piece(passing, passing->first, passing->first_len);
 }
 
 static bool
@@ -205,13 +206,13 @@ on_data(void *cookie, const void *bytes, size_t len)
 {
 	struct passing *passing = cookie;
 	size_t part = 0;
-	if (passing->looking) {
-		part = sizeof(passing->first) - passing->firsts;
+	if (passing->sniffing) {
+		part = sizeof(passing->first) - passing->first_len;
 		part = part < len ? part : len;
-		if (!look(passing, bytes, part))
+		if (!sniff(passing, bytes, part))
 			return false;
 	}
-	return part == len || put(passing, (const char *)bytes + part, len - part);
+	return part == len || put_piece(passing, (const char *)bytes + part, len - part);
 }
 
 static enum err_code
@@ -225,10 +226,10 @@ pass_on(struct passing *passing)
 	    pass->variant == VARIANT_VIDEO
 	        ? content_fetch(shared->channels, call->arena, pass->task, pass->range, &sink)
 	        : content_fetch_picture(shared->channels, call->arena, pass->task, pass->variant, &sink);
-	if (err == ERR_OK && passing->looking) /* it ended before it could be looked at */
+	if (err == ERR_OK && passing->sniffing) /* it ended within the first bytes */
 		err = ERR_UPSTREAM_FAILED;
 	if (err == ERR_OK && passing->file >= 0)
-		keep_send(passing);
+		file_send(passing);
 	if (passing->file >= 0)
 		close(passing->file);
 	return passing->why != ERR_OK ? passing->why : err;

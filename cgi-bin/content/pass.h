@@ -1,4 +1,4 @@
-/* Passing a video, or a picture of it, through, from wherever it is to the client. */
+/* Passing a video, or a picture of it, through from its upstream to the client. */
 #ifndef CONTENT_PASS_H
 #define CONTENT_PASS_H
 
@@ -12,18 +12,18 @@ struct task;
 
 struct pass {
 	const struct task *task;
-	const char *etag;  /* of the video where it is kept */
+	const char *etag;  /* of a video that is kept */
 	const char *range; /* a Range header's value, or NULL */
 	bool download;     /* to be saved rather than shown */
 	enum content_variant variant;
 };
 
-/* Answers the call with the video or the part of it, within archive_timeout. Nobody has looked at all of it:
- * it has no tag, and no cache may keep it. ERR_OK once the head is out, whatever becomes of the rest; else
- * content_fetch()'s errors, ERR_UPSTREAM_FAILED also for what does not begin as a video does or is too large,
- * ERR_NOT_FOUND for a picture that is none, ERR_BUSY where too many are passed through, ERR_TIMEOUT and
- * ERR_NO_SPACE. A transfer that breaks in the middle ends short of its Content-Length: a client can tell, and
- * never keeps half a video for a whole one. */
+/* Answers the call with the video or the part of it; blocks for up to archive_timeout. Not all of it was
+ * checked, so it has no ETag and may not be cached. ERR_OK once the head was sent, whatever becomes of the
+ * rest; else content_fetch()'s errors, ERR_UPSTREAM_FAILED also for data that does not begin as a video or is
+ * too large, ERR_NOT_FOUND for a picture that is none, ERR_BUSY where too many are passed through,
+ * ERR_TIMEOUT, ERR_NO_SPACE. A transfer that breaks off ends short of its Content-Length, so that a client
+ * can tell half a video from a whole. */
 enum err_code pass_video(struct call *call, const struct pass *pass);
 
 #endif

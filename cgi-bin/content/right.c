@@ -1,4 +1,4 @@
-/* See right.h. */
+/* Who may have a video: see right.h. */
 #include "right.h"
 
 #include "api/call.h"
@@ -29,7 +29,7 @@ right_scope(struct call *call, const char *signature, int64_t expires, int64_t *
 	struct err err = guard_user(call->request, call->reply, call->store, user);
 	if (err.code != ERR_OK)
 		return err;
-	call->user = user; /* who has come by a key has used it */
+	call->user = user; /* from here on, so that the use of an API key is noted */
 	*ret_scope = call_scope(call);
 	return err;
 }

@@ -8,8 +8,8 @@ struct channels;
 
 enum {
 	THREADS = 6,
-	/* Videos that are passed through at a time: each holds a thread for as long as its upstream takes,
-	 * and what is kept is served all the same. */
+	/* Videos passed through at a time: each holds a thread for as long as its upstream takes. The other
+	 * threads serve videos that are kept. */
 	PASSING_MOST = THREADS - 2,
 };
 
