@@ -2,9 +2,10 @@
  *
  * Tries a FAILED or CANCELLED task again with the same inputs, the image included: the same videoId, another
  * attempt. Answers as a creation does. Errors: task_not_found, not_ended, no_channel, channel_unavailable,
- * model_not_found, busy, rate_limited, upstream_rejected, submission_unknown. Writes through
- * domain/task/change and domain/task/submit. */
+ * model_not_found, unsupported_field, busy, rate_limited, upstream_rejected, submission_unknown. Writes
+ * through domain/change and domain/submit. */
 #include "api/call.h"
+#include "api/create_input.h"
 #include "domain/task/change.h"
 #include "handlers.h"
 #include "handoff.h"
@@ -16,9 +17,11 @@ relay_retry(struct call *call)
 	struct change_target target = {call_scope(call), call->request->params[0]};
 	struct creation creation = {0};
 	struct task *task = &creation.order.task;
-	int64_t wait_ms = 0;
-	struct err err = err_of(change_retry(&env, call->arena, &target, task, &wait_ms));
-	err.retry_after_ms = wait_ms;
+	struct change_refusal refusal;
+	struct err err = err_of(change_retry(&env, call->arena, &target, task, &refusal));
+	if (err.code == ERR_UNSUPPORTED_FIELD)
+		err = create_input_unsupported(refusal.unsaid);
+	err.retry_after_ms = refusal.wait_ms;
 	if (err.code != ERR_OK)
 		return err;
 	call_log(call, "retried", task->video_id);

@@ -326,3 +326,11 @@ create_input_drop(const char *data, const struct create_input *input)
 	if (input->input_file != NULL)
 		upload_remove(data, input->input_file);
 }
+
+struct err
+create_input_unsupported(const char *field)
+{
+	return err_in_chinese(err_say(ERR_UNSUPPORTED_FIELD, field,
+	                              "The upstream that makes this cannot be asked for %s.", field),
+	                      "提供该内容的上游不支持此参数。");
+}

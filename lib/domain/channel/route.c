@@ -16,7 +16,7 @@
 #include "store/channel.h"
 #include "store/store.h"
 #include "store/task.h"
-#include "upstream/dialect/dialect.h"
+#include "upstream/dialect/wish.h"
 
 enum err_code
 route_takes(const struct domain_env *env, const struct channel *channel, bool newcomer, bool *ret_open)
@@ -53,37 +53,25 @@ route_count(const struct domain_env *env, const struct task *task)
 
 /* ---- the choice ---- */
 
-/* What a channel must have. */
-struct needs {
-	const char *model;
-	bool image; /* takes reference images; only where some channel with the model does */
-};
-
-/* True for a channel that gets new work and has what is needed. */
+/* Whether the channel may have the task, and whether its upstream can be told all that the task asks for;
+ * else the field in which that fails. */
 static bool
-meets(const struct channel *channel, const struct needs *needs)
+meets(const struct channel *channel, const struct task *task, struct arena *arena, const char **ret_unsaid)
 {
-	if (!channel->takes_new || (needs->image && !dialect_takes_image(channel->dialect)))
+	if (!channel->takes_new || !channel_may_make(channel, task->model))
 		return false;
-	return channel_may_make(channel, needs->model);
-}
-
-static struct needs
-needs_of(const struct task *task, const struct channel *const *all, size_t count)
-{
-	struct needs needs = {.model = task->model};
-	bool image = false;
-	/* Where none takes images, the chosen one will refuse it and say so. */
-	for (size_t i = 0; i < count && task->input_file != NULL; i++)
-		image = image || (meets(all[i], &needs) && dialect_takes_image(all[i]->dialect));
-	needs.image = image;
-	return needs;
+	const char *unsaid = wish_unsaid(channel, task, NULL, arena);
+	if (unsaid != NULL)
+		*ret_unsaid = unsaid;
+	return unsaid == NULL;
 }
 
 struct candidates {
 	const struct channel **channels;
 	struct pick_option *options;
 	size_t count;
+	struct arena *arena;
+	const char *unsaid; /* a field that a channel which might have the task cannot say */
 };
 
 /* Collects the channels that may make the task. */
@@ -91,13 +79,11 @@ static enum err_code
 collect(const struct domain_env *env, const struct task *task, const struct channel *const *all, size_t count,
         struct candidates *found)
 {
-	const struct needs needs = needs_of(task, all, count);
 	bool any = false;
-	for (size_t i = 0; i < count; i++)
-		any = any || all[i]->takes_new;
 	for (size_t i = 0; i < count; i++) {
 		struct pick_option option = {.priority = all[i]->priority, .weight = all[i]->weight};
-		if (!meets(all[i], &needs))
+		any = any || all[i]->takes_new;
+		if (!meets(all[i], task, found->arena, &found->unsaid))
 			continue;
 		enum err_code err = route_open(env, all[i], &option.open);
 		if (err != ERR_OK)
@@ -109,21 +95,24 @@ collect(const struct domain_env *env, const struct task *task, const struct chan
 		return ERR_OK;
 	if (channels_lacking(env->channels, task->model))
 		return ERR_CHANNEL_AWAY;
+	if (found->unsaid != NULL)
+		return ERR_UNSUPPORTED_FIELD;
 	return any ? ERR_NO_MODEL : ERR_NO_CHANNEL;
 }
 
 enum err_code
-route_choose(const struct domain_env *env, const struct task *task, const struct channel **ret_channel,
-             bool *ret_open)
+route_choose(const struct domain_env *env, const struct task *task, struct route_choice *ret_choice)
 {
 	const struct channel *const *all = NULL;
 	const struct channel *chosen = NULL;
 	struct candidates found = {0};
+	*ret_choice = (struct route_choice){0};
 	size_t count = 0, at = 0;
 	if (!channels_known(env->channels))
 		return ERR_BUSY;
 	struct arena *arena = arena_new();
 	enum err_code err = arena != NULL ? channels_all(env->channels, arena, &all, &count) : ERR_NO_MEMORY;
+	found.arena = arena;
 	if (err == ERR_OK) {
 		found.channels = arena_alloc(arena, (count + 1) * sizeof(*found.channels));
 		found.options = arena_alloc(arena, (count + 1) * sizeof(*found.options));
@@ -132,9 +121,10 @@ route_choose(const struct domain_env *env, const struct task *task, const struct
 	if (err == ERR_OK) {
 		at = pick(found.options, found.count, pick_dice(task->video_id, task->attempt));
 		chosen = found.channels[at];
-		*ret_open = found.options[at].open;
-		*ret_channel = chosen;
+		ret_choice->open = found.options[at].open;
+		ret_choice->channel = chosen;
 	}
+	ret_choice->unsaid = found.unsaid;
 	for (size_t i = 0; i < count; i++)
 		if (all[i] != chosen)
 			channel_release(all[i]);
@@ -206,7 +196,7 @@ own_open(const struct domain_env *env, const struct task *task, bool *ret_open)
 enum err_code
 route_reassign(const struct domain_env *env, struct arena *arena, struct task *task, bool *ret_moved)
 {
-	const struct channel *other;
+	struct route_choice choice;
 	bool open;
 	*ret_moved = false;
 	if (task->source_external_id != NULL || !channels_known(env->channels))
@@ -214,40 +204,52 @@ route_reassign(const struct domain_env *env, struct arena *arena, struct task *t
 	enum err_code err = own_open(env, task, &open);
 	if (err != ERR_OK || open)
 		return err;
-	err = route_choose(env, task, &other, &open);
-	if (err == ERR_NO_CHANNEL || err == ERR_NO_MODEL || err == ERR_CHANNEL_AWAY)
+	err = route_choose(env, task, &choice);
+	if (err == ERR_NO_CHANNEL || err == ERR_NO_MODEL || err == ERR_CHANNEL_AWAY ||
+	    err == ERR_UNSUPPORTED_FIELD)
 		return ERR_OK;
 	if (err != ERR_OK)
 		return err;
-	if (open && strcmp(other->name, task->channel) != 0)
-		err = reassign(env, arena, other, task, ret_moved);
-	channel_release(other);
+	if (choice.open && strcmp(choice.channel->name, task->channel) != 0)
+		err = reassign(env, arena, choice.channel, task, ret_moved);
+	channel_release(choice.channel);
 	return err;
 }
 
 /* ---- another attempt ---- */
+
+/* The channel of the video that the task is made from makes its next attempt, too. */
+static enum err_code
+retry_at_source(const struct domain_env *env, struct arena *arena, const struct task *task,
+                struct route_choice *ret_choice)
+{
+	const struct channel *channel = ret_choice->channel = channels_for_task(env->channels, task);
+	if (channel == NULL)
+		return channels_why_gone(env->channels, task);
+	if (!route_fits(env, arena, channel, task))
+		return ERR_NO_MODEL;
+	ret_choice->unsaid = wish_unsaid(channel, task, NULL, arena);
+	return ret_choice->unsaid == NULL ? route_open(env, channel, &ret_choice->open)
+	                                  : ERR_UNSUPPORTED_FIELD;
+}
 
 enum err_code
 route_retry(const struct domain_env *env, struct arena *arena, const struct task *task,
             struct route_next *ret_next)
 {
 	struct task next = *task;
-	const struct channel *channel = NULL;
-	bool open;
-	enum err_code err;
+	struct route_choice choice = {0};
 	next.attempt++;
-	if (task->source_external_id != NULL) {
-		channel = channels_for_task(env->channels, task);
-		err = channel == NULL                         ? channels_why_gone(env->channels, task)
-		      : route_fits(env, arena, channel, task) ? route_open(env, channel, &open)
-		                                              : ERR_NO_MODEL;
-	} else {
-		err = route_choose(env, &next, &channel, &open);
+	enum err_code err = task->source_external_id != NULL ? retry_at_source(env, arena, task, &choice)
+	                                                     : route_choose(env, &next, &choice);
+	ret_next->unsaid = choice.unsaid;
+	if (err == ERR_OK) {
+		ret_next->channel = arena_strdup(arena, choice.channel->name);
+		ret_next->open = choice.open;
+		err = ret_next->channel != NULL ? ERR_OK : ERR_NO_MEMORY;
 	}
-	if (err == ERR_OK)
-		*ret_next = (struct route_next){.channel = arena_strdup(arena, channel->name), .open = open};
-	channel_release(channel);
-	return err == ERR_OK && ret_next->channel == NULL ? ERR_NO_MEMORY : err;
+	channel_release(choice.channel);
+	return err;
 }
 
 enum err_code

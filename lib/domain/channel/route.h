@@ -13,13 +13,19 @@ struct arena;
 struct domain_env;
 struct task;
 
-/* Chooses the channel for the task among those that may make its model (channel_may_make) and, for a task
- * with a reference image, take one, if any does; to be released. The same task and attempt choose the same.
- * ret_open: true where the channel takes the task now. ERR_NO_CHANNEL where none gets new work, ERR_NO_MODEL
- * where none of them has the model, ERR_CHANNEL_AWAY where one has it, but lacks its key or profile, ERR_BUSY
- * as long as the channels of the database have not been read. */
-enum err_code route_choose(const struct domain_env *env, const struct task *task,
-                           const struct channel **ret_channel, bool *ret_open);
+struct route_choice {
+	const struct channel *channel; /* to be released */
+	bool open;                     /* it takes the task now */
+	const char *unsaid; /* with ERR_UNSUPPORTED_FIELD: the field, as clients know it; lives for ever */
+};
+
+/* Chooses the channel for the task, by its model, its id and its attempt, among those that may make its model
+ * (channel_may_make) and whose upstreams can be told all that it asks for (wish_unsaid). ERR_NO_CHANNEL where
+ * there is none that gets new work, ERR_NO_MODEL where none of them has the model, ERR_CHANNEL_AWAY where one
+ * has, but lacks its key or its profile, ERR_UNSUPPORTED_FIELD where those that have it cannot be told a
+ * field, ERR_BUSY as long as the channels of the database could not be read. */
+enum err_code
+route_choose(const struct domain_env *env, const struct task *task, struct route_choice *ret_choice);
 
 /* ret_open: true where the channel takes a new task now: it does not cool down, and its limits leave room for
  * one more than the tasks that wait for it already, which go first. */
@@ -46,6 +52,7 @@ route_reassign(const struct domain_env *env, struct arena *arena, struct task *t
 struct route_next {
 	const char *channel; /* in the arena */
 	bool open;           /* it takes the task now */
+	const char *unsaid;  /* as in struct route_choice */
 };
 
 /* Chooses the channel for the next attempt of a task that has ended: that of the video that it is made from,

@@ -106,14 +106,16 @@ cancel_is_pending(const struct domain_env *env, const struct task *task)
 }
 
 static enum err_code
-retry(const struct domain_env *env, struct arena *arena, struct task *task, int64_t *ret_wait_ms)
+retry(const struct domain_env *env, struct arena *arena, struct task *task, struct change_refusal *refusal)
 {
-	struct route_next next;
+	struct route_next next = {0};
 	int64_t now = clock_wall_ms();
 	enum state_edge edge = task->state == TASK_STATE_FAILED ? STATE_EDGE_RETRY : STATE_EDGE_RESUME;
 	enum err_code err = cancel_is_pending(env, task) ? ERR_BUSY : route_retry(env, arena, task, &next);
+	refusal->unsaid = next.unsaid;
 	if (err == ERR_OK)
-		err = create_count(env, task->user_id, now, ret_wait_ms); /* the upstream is paid for each */
+		err = create_count(env, task->user_id, now,
+		                   &refusal->wait_ms); /* the upstream is paid for each */
 	if (err != ERR_OK)
 		return err;
 	const struct transition change = {
@@ -128,14 +130,15 @@ retry(const struct domain_env *env, struct arena *arena, struct task *task, int6
 
 enum err_code
 change_retry(const struct domain_env *env, struct arena *arena, const struct change_target *target,
-             struct task *ret_task, int64_t *ret_wait_ms)
+             struct task *ret_task, struct change_refusal *ret_refusal)
 {
+	*ret_refusal = (struct change_refusal){0};
 	enum err_code err = begin(env, arena, target, ret_task);
 	if (err == ERR_OK)
 		channels_refresh(env->channels, env->store);
 	if (err == ERR_OK && ret_task->state != TASK_STATE_FAILED && ret_task->state != TASK_STATE_CANCELLED)
 		err = ERR_NOT_ENDED;
 	if (err == ERR_OK)
-		err = retry(env, arena, ret_task, ret_wait_ms);
+		err = retry(env, arena, ret_task, ret_refusal);
 	return store_end(env->store, err);
 }

@@ -28,12 +28,19 @@ enum err_code change_cancel(const struct domain_env *env, struct arena *arena,
 enum err_code
 change_delete(const struct domain_env *env, struct arena *arena, const struct change_target *target);
 
-/* Retries a FAILED or CANCELLED task with the same inputs: another attempt, with a new deadline. The task is
- * then SENDING, and the caller must drive it with submit_start(), or READY, where its channel takes nothing
+/* Why a task cannot be tried again now. */
+struct change_refusal {
+	int64_t wait_ms;    /* with ERR_RATE_LIMITED: until it may be tried */
+	const char *unsaid; /* with ERR_UNSUPPORTED_FIELD: the field, as clients know it */
+};
+
+/* Tries a FAILED or CANCELLED task again with the same inputs: another attempt, with a new deadline. In state
+ * SENDING, and then the caller must drive it with submit_start(), or READY, where its channel takes nothing
  * now. ERR_TASK_NOT_FOUND, ERR_NOT_ENDED, ERR_NO_CHANNEL where its channel is no longer configured, ERR_BUSY
- * where a poller is just looking at it; ERR_RATE_LIMITED, as it counts like a creation, with the wait in ms
- * until it may be retried; the store's errors. */
-enum err_code change_retry(const struct domain_env *env, struct arena *arena,
-                           const struct change_target *target, struct task *ret_task, int64_t *ret_wait_ms);
+ * where a poller is just looking at it; ERR_RATE_LIMITED, as it counts like a creation; what route_choose()
+ * says; the store's errors. */
+enum err_code
+change_retry(const struct domain_env *env, struct arena *arena, const struct change_target *target,
+             struct task *ret_task, struct change_refusal *ret_refusal);
 
 #endif

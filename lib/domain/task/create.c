@@ -25,6 +25,7 @@
 #include "store/task.h"
 #include "store/task_match.h"
 #include "upstream/dialect/dialect.h"
+#include "upstream/dialect/wish.h"
 
 /* The official clients wait ten minutes for each answer, and pause a little before they try again. */
 enum { TRY_MS = 11 * 60 * 1000, TRIES_MOST = 3 };
@@ -199,30 +200,63 @@ assign_channel(struct arena *arena, const struct channel *channel, bool open, st
 	return task->channel != NULL && task->key_id != NULL ? ERR_OK : ERR_NO_MEMORY;
 }
 
+static bool
+differs(const char *wished, const char *inherited)
+{
+	return wished != NULL && (inherited == NULL || strcmp(wished, inherited) != 0);
+}
+
+/* The field that a client asks for, and that is the source's all the same; NULL = there is none. */
+static const char *
+overruled(const struct create_input *input)
+{
+	const struct task *source = input->source;
+	if (differs(input->size, source->size))
+		return "size";
+	if (differs(input->aspect_ratio, source->aspect_ratio))
+		return "aspect_ratio";
+	return input->job != DIALECT_EXTEND && input->seconds > 0 && input->seconds != source->seconds
+	           ? "seconds"
+	           : NULL;
+}
+
+/* The channel of the source makes what is made from it. */
+static enum err_code
+choose_by_source(const struct domain_env *env, struct create_order *order, struct route_choice *ret_choice)
+{
+	const struct create_input *input = order->input;
+	struct task *task = &order->task;
+	ret_choice->unsaid = overruled(input);
+	if (ret_choice->unsaid != NULL)
+		return ERR_UNSUPPORTED_FIELD;
+	enum err_code err = remix_inherit(order->arena, input->source, input->job, task);
+	if (err == ERR_OK)
+		err = remix_channel(env->channels, input->source, input->job, &ret_choice->channel);
+	if (err != ERR_OK)
+		return err;
+	if (!route_fits(env, order->arena, ret_choice->channel, task))
+		return ERR_NO_MODEL;
+	ret_choice->unsaid = wish_unsaid(ret_choice->channel, task, input->source, order->arena);
+	return ret_choice->unsaid == NULL ? route_open(env, ret_choice->channel, &ret_choice->open)
+	                                  : ERR_UNSUPPORTED_FIELD;
+}
+
 /* Makes all of a new task but its row. */
 static enum err_code
 prepare(const struct domain_env *env, struct create_order *order)
 {
-	const struct create_input *input = order->input;
 	struct task *task = &order->task;
-	const struct channel *channel = NULL;
-	bool open;
-	enum err_code err = compose(env, order->arena, input, task);
-	if (err == ERR_OK && input->source != NULL) {
-		err = remix_inherit(order->arena, input->source, input->job, task);
-		if (err == ERR_OK)
-			err = remix_channel(env->channels, input->source, input->job, &channel);
-		if (err == ERR_OK)
-			err = route_fits(env, order->arena, channel, task) ? route_open(env, channel, &open)
-			                                                   : ERR_NO_MODEL;
-	} else if (err == ERR_OK) {
-		err = route_choose(env, task, &channel, &open);
-	}
+	struct route_choice choice = {0};
+	enum err_code err = compose(env, order->arena, order->input, task);
 	if (err == ERR_OK)
-		err = assign_channel(order->arena, channel, open, task);
+		err = order->input->source != NULL ? choose_by_source(env, order, &choice)
+		                                   : route_choose(env, task, &choice);
+	order->unsaid = choice.unsaid;
+	if (err == ERR_OK)
+		err = assign_channel(order->arena, choice.channel, choice.open, task);
 	if (err == ERR_OK)
 		memcpy(task->fingerprint, order->fingerprint, CRYPTO_HASH_SIZE);
-	channel_release(channel);
+	channel_release(choice.channel);
 	return err;
 }
 

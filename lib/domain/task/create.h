@@ -46,6 +46,7 @@ struct create_order {
 	bool replayed;        /* it existed: same user, same content, and the same client_request_id, or none,
 	                         the same API key and retried; nothing was written */
 	int64_t wait_ms;      /* with ERR_RATE_LIMITED */
+	const char *unsaid;   /* with ERR_UNSUPPORTED_FIELD: the field, as clients know it */
 	bool retry_ambiguous; /* with an error, without client_request_id: a task with the same content is
 	                         there, or may be; a repetition of this request would pass for its own */
 	/* for create_tasks() only */
@@ -58,7 +59,8 @@ struct create_order {
  * our lease, and then the caller must drive it with submit_start(); or in state READY, where its channel
  * takes nothing now, and then the poller submits it. Where there is a source, its channel makes the remix
  * too, and its size, seconds, aspect ratio (and model, unless given) are taken over; ERR_NO_EXTERNAL_ID,
- * ERR_NOT_COMPLETED, ERR_UNSUPPORTED. ERR_REQUEST_ID_REUSED where the id exists with other content;
+ * ERR_NOT_COMPLETED, ERR_UNSUPPORTED. ERR_UNSUPPORTED_FIELD where no channel of the model can be told all
+ * that is asked for. ERR_REQUEST_ID_REUSED where the id exists with other content;
  * ERR_NO_CHANNEL; ERR_RATE_LIMITED (a repetition never counts); ERR_TASK_DELETED for a repetition of what was
  * deleted since; ERR_UNCERTAIN (the row may be there); the store's errors. */
 void create_tasks(const struct domain_env *env, struct create_order *orders);

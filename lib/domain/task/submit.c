@@ -243,10 +243,8 @@ unsent(enum err_code why)
 {
 	struct submit_answer answer = {
 	    .verdict = SUBMIT_NOT_ACCEPTED, .ours = true, .message = err_text(why, "en")};
-	if (why == ERR_BAD_FIELD || why == ERR_INPUT_LOST)
+	if (why == ERR_UNSUPPORTED_FIELD || why == ERR_INPUT_LOST)
 		answer.verdict = SUBMIT_REFUSED;
-	if (why == ERR_BAD_FIELD)
-		answer.message = "This upstream takes no reference image.";
 	answer.input_lost = why == ERR_INPUT_LOST;
 	return answer;
 }

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "model/task.h"
+#include "upstream/dialect/dialect.h"
 #include "upstream/dialect/format.h"
 #include "upstream/dialect/profile.h"
 
@@ -126,12 +127,27 @@ constants_count(const struct dialect_constant *list)
 	return n;
 }
 
-/* True where this upstream has the field, and wants it with such a task. */
-static bool
-field_goes(const struct body *body, const struct dialect_field *field)
+const struct dialect_form *
+body_form(const struct dialect *dialect, const struct task *task, struct arena *arena,
+          const struct json **ret_options)
 {
-	return field->name &&
-	       (field->when == WHEN_ALWAYS || (field->when == WHEN_IMAGE) == (body->image != NULL));
+	enum job_kind job = task->source_external_id != NULL ? DIALECT_REMIX : DIALECT_CREATE;
+	*ret_options = NULL;
+	if (task->options == NULL ||
+	    json_parse(arena, task->options, strlen(task->options), ret_options) != ERR_OK)
+		*ret_options = NULL;
+	const char *word = job == DIALECT_REMIX ? json_string(json_get(*ret_options, "job")) : NULL;
+	for (int i = DIALECT_REMIX; i < DIALECT_JOB__MAX && word != NULL; i++)
+		if (strcmp(word, job_kind_word((enum job_kind)i)) == 0)
+			job = (enum job_kind)i;
+	return &dialect->forms[job];
+}
+
+bool
+body_has_field(const struct dialect_field *field, bool with_image)
+{
+	return field->name != NULL &&
+	       (field->when == WHEN_ALWAYS || (field->when == WHEN_IMAGE) == with_image);
 }
 
 /* Collects the members in the order in which they are sent. *ret_image is the one that is a file, or NULL. */
@@ -147,7 +163,7 @@ gather_members(struct body *body, const struct member **ret_image)
 	for (int i = 0; i < JOB_FIELD__MAX && body->members; i++) {
 		const struct dialect_field *field = &form->fields[i];
 		struct member member = {0};
-		if (field_goes(body, field))
+		if (body_has_field(field, body->image != NULL))
 			member = value_of(body, (enum job_field)i);
 		if (!member.text)
 			continue;

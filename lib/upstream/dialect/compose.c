@@ -1,5 +1,4 @@
-/* Composes requests by a profile. A field that the profile does not name is not sent; only a reference image
- * or a source is never left out silently, as the video would not be what was asked for. */
+/* Composes requests by a profile. Nothing that was asked for is left out: see wish.h. */
 #include "upstream/dialect/compose.h"
 
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include "upstream/dialect/body.h"
 #include "upstream/dialect/dialect.h"
 #include "upstream/dialect/profile.h"
+#include "upstream/dialect/wish.h"
 #include "upstream/http/origin.h"
 
 /* Makes the header that has the key. *ret_line is NULL for a channel without a key. */
@@ -113,34 +113,20 @@ submit_headers(const struct channel *channel, const struct task *task, const str
 	return api_headers(channel, more, form->headers, arena, &request->headers);
 }
 
-/* Returns the kind of job that the task asks for. */
-static enum job_kind
-job_kind_of(const struct task *task, struct arena *arena)
-{
-	const struct json *options = NULL;
-	const char *word;
-	if (!task->source_external_id)
-		return DIALECT_CREATE;
-	if (json_parse(arena, task->options, strlen(task->options), &options) != ERR_OK ||
-	    !(word = json_string(json_get(options, "job"))))
-		return DIALECT_REMIX;
-	for (int i = DIALECT_REMIX; i < DIALECT_JOB__MAX; i++)
-		if (strcmp(word, job_kind_word((enum job_kind)i)) == 0)
-			return (enum job_kind)i;
-	return DIALECT_REMIX;
-}
-
 enum err_code
 compose_submit(const struct channel *channel, const struct task *task, const char *input_path,
                struct arena *arena, struct http_request *ret_request)
 {
-	const struct dialect_form *form = &channel->dialect->forms[job_kind_of(task, arena)];
+	const struct json *options;
+	const struct dialect_form *form = body_form(channel->dialect, task, arena, &options);
 	struct http_request request = {.method = "POST", .once = true};
 	struct task theirs = *task;
 
+	struct task asked = *task;
+	asked.input_file = input_path;
 	theirs.model = channel_their_model(channel, task->model);
-	if (!form->call.path || (input_path && !form->fields[JOB_INPUT_REFERENCE].name))
-		return ERR_BAD_FIELD;
+	if (!form->call.path || wish_unsaid(channel, &asked, NULL, arena) != NULL)
+		return ERR_UNSUPPORTED_FIELD;
 	enum err_code err = body_compose(form, &theirs, input_path, arena, &request);
 	if (err == ERR_OK)
 		err = submit_headers(channel, task, form, arena, &request);

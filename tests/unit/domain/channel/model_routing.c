@@ -72,8 +72,9 @@ TEST(a_listed_model_goes_to_no_other)
 		failed.model = "veo";
 		stores_add(d->s->store, &failed);
 		const struct change_target target = {d->s->user, "failed"};
-		assert_int_equal(change_retry(&d->env, d->s->arena, &target, &after, &(int64_t){0}),
-		                 told[cause]);
+		assert_int_equal(
+		    change_retry(&d->env, d->s->arena, &target, &after, &(struct change_refusal){0}),
+		    told[cause]);
 		/* What waits for it, and what waits elsewhere since before it was listed. */
 		static const char *const ids[] = {"own", "earlier"};
 		for (int i = 0; i < 2; i++) {
@@ -135,7 +136,8 @@ TEST(a_remix_names_no_model_of_others)
 	/* The same for its retry. */
 	const struct change_target target = {d->s->user, before.task.video_id};
 	assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &after), ERR_OK);
-	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &after, &(int64_t){0}), ERR_NO_MODEL);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &after, &(struct change_refusal){0}),
+	                 ERR_NO_MODEL);
 	/* The video's own channel lacks its key: that is told. */
 	source.channel = "two";
 	domains_create(d, &input, ERR_CHANNEL_AWAY);
@@ -147,12 +149,11 @@ TEST(unread_channels_route_nothing)
 {
 	struct domains *d = domains_new(NULL, 0);
 	const struct task task = {.video_id = "v"};
-	const struct channel *channel;
+	struct route_choice choice;
 	char why[128];
-	bool open;
 	struct channels *unread = channels_open(&d->config, "conf/dialects", why, sizeof(why));
 	d->env.channels = unread;
-	assert_int_equal(route_choose(&d->env, &task, &channel, &open), ERR_BUSY);
+	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_BUSY);
 	channels_close(unread);
 	domains_free(d);
 }

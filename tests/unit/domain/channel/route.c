@@ -67,24 +67,22 @@ TEST(the_model_decides_first)
 	put(d, (struct channel_row){.name = "off", .models = "off", .priority = 9});
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct task task = {.video_id = "v", .model = rows[i].model};
-		const struct channel *channel;
-		bool open;
-		assert_int_equal(route_choose(&d->env, &task, &channel, &open), rows[i].err);
-		assert_string_equal(channel->name, rows[i].channel);
-		assert_true(open);
-		channel_release(channel);
+		struct route_choice choice;
+		assert_int_equal(route_choose(&d->env, &task, &choice), rows[i].err);
+		assert_string_equal(choice.channel->name, rows[i].channel);
+		assert_true(choice.open);
+		channel_release(choice.channel);
 	}
 	/* Who is promised the model of a channel that is switched off is not given another's. */
 	struct task task = {.video_id = "v", .model = "off"};
-	const struct channel *channel;
-	bool open;
-	assert_int_equal(route_choose(&d->env, &task, &channel, &open), ERR_NO_MODEL);
+	struct route_choice choice;
+	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_NO_MODEL);
 	put(d, (struct channel_row){.name = "default", .models = "one"});
 	task.model = "any";
-	assert_int_equal(route_choose(&d->env, &task, &channel, &open), ERR_NO_MODEL);
+	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_NO_MODEL);
 	put(d, (struct channel_row){.name = "b"});
 	put(d, (struct channel_row){.name = "c"});
-	assert_int_equal(route_choose(&d->env, &task, &channel, &open), ERR_NO_CHANNEL);
+	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_NO_CHANNEL);
 	domains_free(d);
 }
 
@@ -92,24 +90,23 @@ TEST(one_that_rests_is_taken_only_where_all_do)
 {
 	struct domains *d = domains_new(NULL, 0);
 	const struct task task = {.video_id = "v"};
-	const struct channel *channel;
-	bool open;
+	struct route_choice choice;
 	put(d, (struct channel_row){.name = "b", .priority = 5, .enabled = true});
 	rests(d, "b", clock_wall_ms() + 60000);
-	assert_int_equal(route_choose(&d->env, &task, &channel, &open), ERR_OK);
-	assert_string_equal(channel->name, "default");
-	assert_true(open);
-	channel_release(channel);
+	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_OK);
+	assert_string_equal(choice.channel->name, "default");
+	assert_true(choice.open);
+	channel_release(choice.channel);
 	rests(d, "default", clock_wall_ms() + 60000);
-	assert_int_equal(route_choose(&d->env, &task, &channel, &open), ERR_OK);
-	assert_string_equal(channel->name, "b");
-	assert_false(open);
-	channel_release(channel);
+	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_OK);
+	assert_string_equal(choice.channel->name, "b");
+	assert_false(choice.open);
+	channel_release(choice.channel);
 	rests(d, "b", clock_wall_ms() - 1);
-	assert_int_equal(route_choose(&d->env, &task, &channel, &open), ERR_OK);
-	assert_string_equal(channel->name, "b");
-	assert_true(open);
-	channel_release(channel);
+	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_OK);
+	assert_string_equal(choice.channel->name, "b");
+	assert_true(choice.open);
+	channel_release(choice.channel);
 	domains_free(d);
 }
 
@@ -256,7 +253,7 @@ TEST(who_waits_for_a_key_goes_elsewhere)
 	domains_free(d);
 }
 
-/* A channel that cannot carry an image is no choice for who has one, unless there is no other. */
+/* A channel that cannot be told of an image is no choice for a task that has one. */
 TEST(an_image_goes_where_it_is_taken)
 {
 	static const char plain[] =
@@ -265,8 +262,7 @@ TEST(an_image_goes_where_it_is_taken)
 	    "\"accepted\":[200]},\"answer\":{\"id\":[\"/id\"],\"status\":[\"/status\"]},"
 	    "\"words\":{\"completed\":[\"done\"],\"failed\":[\"bad\"]}}";
 	struct domains *d = domains_new(NULL, 0);
-	const struct channel *channel;
-	bool open;
+	struct route_choice choice;
 	char path[400];
 	snprintf(path, sizeof(path), "%s/dialects", d->s->dir);
 	assert_int_equal(mkdir(path, 0700), 0);
@@ -279,14 +275,13 @@ TEST(an_image_goes_where_it_is_taken)
 	struct task task = {.video_id = "v"};
 	for (int image = 0; image < 2; image++) {
 		task.input_file = image ? "file-1" : NULL;
-		assert_int_equal(route_choose(&d->env, &task, &channel, &open), ERR_OK);
-		assert_string_equal(channel->name, image ? "default" : "b");
-		channel_release(channel);
+		assert_int_equal(route_choose(&d->env, &task, &choice), ERR_OK);
+		assert_string_equal(choice.channel->name, image ? "default" : "b");
+		channel_release(choice.channel);
 	}
 	put(d, (struct channel_row){.name = "default"});
-	assert_int_equal(route_choose(&d->env, &task, &channel, &open), ERR_OK);
-	assert_string_equal(channel->name, "b");
-	channel_release(channel);
+	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_UNSUPPORTED_FIELD);
+	assert_string_equal(choice.unsaid, "input_reference");
 	domains_free(d);
 }
 

@@ -77,8 +77,9 @@ TEST(a_failed_or_cancelled_task_is_tried_again)
 		struct task before = task_in(d, rows[i].from), told;
 		const struct change_target target = {d->s->user, "v"};
 		int64_t now = clock_wall_ms();
-		assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}),
-		                 rows[i].retry);
+		assert_int_equal(
+		    change_retry(&d->env, d->s->arena, &target, &told, &(struct change_refusal){0}),
+		    rows[i].retry);
 		struct task row = stores_get(d->s, "v");
 		assert_int_equal(row.attempt, rows[i].retry == ERR_OK ? 2 : 1);
 		if (rows[i].retry == ERR_OK) {
@@ -102,7 +103,8 @@ TEST(while_its_channel_rests_it_waits)
 	struct task told;
 	task_in(d, TASK_STATE_FAILED);
 	domains_set_health(d, (struct channel_health){.cooldown_until = clock_wall_ms() + 60000});
-	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_OK);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(struct change_refusal){0}),
+	                 ERR_OK);
 	struct task row = stores_get(d->s, "v");
 	assert_int_equal(row.state, TASK_STATE_READY);
 	assert_null(row.owner);
@@ -123,7 +125,8 @@ TEST(another_attempt_goes_where_its_channel_is)
 	domains_channel(d, "http://127.0.0.1:1", "env:KEY_BEFORE");
 	task_in(d, TASK_STATE_FAILED);
 	domains_channel_meanwhile(d, "http://127.0.0.1:2", "env:KEY_AFTER");
-	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_OK);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(struct change_refusal){0}),
+	                 ERR_OK);
 	assert_null(d->other);
 	struct task row = stores_get(d->s, "v");
 	const struct channel *channel = channels_for_task(d->channels, &row);
@@ -140,17 +143,17 @@ TEST(it_counts_like_a_creation)
 	struct domains *d = domains_new(NULL, 0);
 	const struct change_target target = {d->s->user, "v"};
 	struct task told;
-	int64_t wait = 0;
+	struct change_refusal refusal = {0};
 	task_in(d, TASK_STATE_FAILED);
 	d->config.rate_create = 1;
 	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(create_count(&d->env, d->s->user, clock_wall_ms(), &wait), ERR_OK);
+	assert_int_equal(create_count(&d->env, d->s->user, clock_wall_ms(), &refusal.wait_ms), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
-	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &wait), ERR_RATE_LIMITED);
-	assert_in_range(wait, 1, 60000);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &refusal), ERR_RATE_LIMITED);
+	assert_in_range(refusal.wait_ms, 1, 60000);
 	assert_int_equal(stores_get(d->s, "v").state, TASK_STATE_FAILED);
 	d->config.rate_create = 0;
-	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &wait), ERR_OK);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &refusal), ERR_OK);
 	domains_free(d);
 }
 
@@ -161,7 +164,8 @@ TEST(what_somebody_looks_at_is_not_tried_again)
 	const struct change_target target = {d->s->user, "v"};
 	struct task told;
 	domains_task(d, "v", TASK_STATE_FAILED);
-	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_BUSY);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(struct change_refusal){0}),
+	                 ERR_BUSY);
 	assert_int_equal(stores_get(d->s, "v").attempt, 1);
 	domains_free(d);
 }
@@ -176,8 +180,9 @@ TEST(a_job_that_is_called_off_comes_first)
 		struct task told;
 		task_in(d, TASK_STATE_RUNNING);
 		assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &told), ERR_OK);
-		assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}),
-		                 can ? ERR_BUSY : ERR_OK);
+		assert_int_equal(
+		    change_retry(&d->env, d->s->arena, &target, &told, &(struct change_refusal){0}),
+		    can ? ERR_BUSY : ERR_OK);
 		domains_free(d);
 	}
 }
@@ -194,9 +199,11 @@ TEST(a_job_is_called_off_when_its_channel_is_back)
 	task.external_id = "up-1";
 	stores_add(d->s->store, &task);
 	assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &told), ERR_OK);
-	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_BUSY);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(struct change_refusal){0}),
+	                 ERR_BUSY);
 	domains_channel(d, NULL, NULL);
-	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}), ERR_OK);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(struct change_refusal){0}),
+	                 ERR_OK);
 	domains_free(d);
 }
 
@@ -213,8 +220,10 @@ TEST(a_channel_that_is_gone_tries_nothing)
 	task.source_external_id = "video of gone";
 	stores_add(d->s->store, &task);
 	const struct change_target plain = {d->s->user, "v"}, remix = {d->s->user, "w"};
-	assert_int_equal(change_retry(&d->env, d->s->arena, &remix, &told, &(int64_t){0}), ERR_NO_CHANNEL);
-	assert_int_equal(change_retry(&d->env, d->s->arena, &plain, &told, &(int64_t){0}), ERR_OK);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &remix, &told, &(struct change_refusal){0}),
+	                 ERR_NO_CHANNEL);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &plain, &told, &(struct change_refusal){0}),
+	                 ERR_OK);
 	assert_string_equal(told.channel, "default");
 	assert_string_equal(stores_get(d->s, "v").channel, "default");
 	assert_int_equal(stores_get(d->s, "v").state, TASK_STATE_SENDING);
@@ -260,7 +269,7 @@ TEST(another_users_task_is_not_there)
 	const struct change_target target = {stores_user(d->s->store, "eve"), "v"};
 	struct task before = task_in(d, TASK_STATE_FAILED), told;
 	assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &told), ERR_TASK_NOT_FOUND);
-	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(int64_t){0}),
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &(struct change_refusal){0}),
 	                 ERR_TASK_NOT_FOUND);
 	assert_int_equal(change_delete(&d->env, d->s->arena, &target), ERR_TASK_NOT_FOUND);
 	assert_int_equal(stores_get(d->s, "v").rev, before.rev);

@@ -308,7 +308,12 @@ TEST(orders_of_one_batch_do_not_meet)
 	struct create_input old = full_input(d, "old"), reused = full_input(d, "old"),
 	                    fresh = full_input(d, "new"), plain = full_input(d, NULL),
 	                    remix = full_input(d, "remix");
-	const struct task open = {.channel = "default", .external_id = "up-1", .state = TASK_STATE_RUNNING};
+	const struct task open = {.channel = "default",
+	                          .external_id = "up-1",
+	                          .state = TASK_STATE_RUNNING,
+	                          .size = remix.size,
+	                          .seconds = remix.seconds,
+	                          .aspect_ratio = remix.aspect_ratio};
 	reused.prompt = "a dog";
 	remix.source = &open;
 	remix.job = DIALECT_REMIX;

@@ -106,6 +106,7 @@ TEST(a_sora_submission)
 TEST(an_openai_submission_has_only_its_fields)
 {
 	channel.dialect = openai;
+	task.options = "{\"watermark\":false,\"hd\":false}"; /* no wishes, as the shape is the size's */
 	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
 	assert_string_equal(request.url, "https://api.example.com/v1/videos");
 	assert_true(has_header("Authorization: Bearer sk-1"));
@@ -175,7 +176,8 @@ TEST(an_image_is_a_file_part)
 TEST(an_image_without_a_place_is_refused)
 {
 	channel.dialect = json;
-	assert_int_equal(compose_submit(&channel, &task, "/data/uploads/x", arena, &request), ERR_BAD_FIELD);
+	assert_int_equal(compose_submit(&channel, &task, "/data/uploads/x", arena, &request),
+	                 ERR_UNSUPPORTED_FIELD);
 	assert_null(request.url);
 }
 
@@ -185,6 +187,7 @@ TEST(a_json_submission)
 	    "{\"text\":\"a \\\"cat\\\"\\n猫\",\"model\":\"sora_video2\",\"duration\":10,"
 	    "\"wm\":true,\"hd\":false}";
 	channel.dialect = json;
+	task.size = task.aspect_ratio = NULL;
 	task.prompt = "a \"cat\"\n猫";
 	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
 	assert_string_equal(request.url, "https://api.example.com/make");
@@ -197,6 +200,7 @@ TEST(a_json_submission)
 
 TEST(a_remix_names_its_source_in_the_path)
 {
+	task.options = "{}";
 	task.source_external_id = "job/1";
 	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
 	assert_string_equal(request.url, "https://api.example.com/sora/v1/videos/job%2F1/remix");
@@ -208,7 +212,7 @@ TEST(a_remix_names_its_source_in_the_path)
 	assert_null(request.body);
 	assert_int_equal(request.part_count, 3);
 	channel.dialect = json;
-	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_BAD_FIELD);
+	assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_UNSUPPORTED_FIELD);
 }
 
 TEST(a_channel_without_a_key_sends_none)

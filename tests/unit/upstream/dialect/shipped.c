@@ -223,7 +223,7 @@ static const struct {
 	bool image;
 	const char *headers, *url, *body;
 } requests[] = {
-    {"openrouter", "https://openrouter.ai", "{\"watermark\":true}", false,
+    {"openrouter", "https://openrouter.ai", "{\"watermark\":false}", false,
      "Accept: application/json\nAuthorization: Bearer sk-1\nContent-Type: application/json\n",
      "https://openrouter.ai/api/v1/videos",
      "{\"prompt\":\"猫\",\"model\":\"m/1\",\"size\":\"832x480\",\"duration\":5}"},
@@ -366,7 +366,8 @@ TEST(openai_edits_and_extends)
 		assert_string_equal(request.url, rows[i][1]);
 		assert_string_equal(request.body, rows[i][2]);
 		channel.dialect = seedance;
-		assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_BAD_FIELD);
+		assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request),
+		                 ERR_UNSUPPORTED_FIELD);
 	}
 	assert_true(dialect_can_make(openai, DIALECT_CREATE));
 	assert_true(dialect_can_make(openai, DIALECT_EXTEND));
