@@ -58,8 +58,8 @@ export const handlers = (videoId) => ({
 /** The instructions of one request inside the handler, but for what is done once for all requests; by binary. */
 export async function ofHandler(data, [program, request, status = 200, later = []]) {
 	const wrapper = join(data.dir, 'wrapper'), out = join(data.dir, 'callgrind');
-	const toggles = ['handle', ...later, 'sqlite3_prepare_v3'].map((name) => `--toggle-collect=${name}`);
-	await writeFile(wrapper, `#!/bin/sh\nexec valgrind --tool=callgrind --callgrind-out-file=${out} --zero-before=handle ${toggles.join(' ')} "${join(BUILD, 'cgi-bin', program)}"\n`);
+	const toggles = ['request_flow', ...later, 'sqlite3_prepare_v3'].map((name) => `--toggle-collect=${name}`);
+	await writeFile(wrapper, `#!/bin/sh\nexec valgrind --tool=callgrind --callgrind-out-file=${out} --zero-before=request_flow ${toggles.join(' ')} "${join(BUILD, 'cgi-bin', program)}"\n`);
 	await chmod(wrapper, 0o700);
 	await mkdir(join(data.dir, 'run'), { recursive: true });
 	const answer = await cgi(wrapper, { ...request, headers: { authorization: `Bearer ${data.token}`, ...request.headers },
