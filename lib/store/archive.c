@@ -57,10 +57,10 @@ store_archive_keep(struct store *store, int64_t id, const char *owner, const str
 }
 
 enum err_code
-store_archive_rest(struct store *store, int64_t id, const char *owner, int64_t due_at, bool failed)
+store_archive_return(struct store *store, int64_t id, const char *owner, int64_t due_at, bool failed)
 {
 	struct query query;
-	db_query(store, SQL_ARCHIVE_REST, &query);
+	db_query(store, SQL_ARCHIVE_RETURN, &query);
 	db_int(&query, ":id", id);
 	db_text(&query, ":owner", owner);
 	db_int(&query, ":due_at", due_at);

@@ -29,7 +29,7 @@ store_archive_keep(struct store *store, int64_t id, const char *owner, const str
 
 /* Gives the lease back: it is due again at `due_at`; 0 = it is given up. ERR_CONFLICT as above. */
 enum err_code
-store_archive_rest(struct store *store, int64_t id, const char *owner, int64_t due_at, bool failed);
+store_archive_return(struct store *store, int64_t id, const char *owner, int64_t due_at, bool failed);
 
 /* The file of a task. ERR_NOT_FOUND where none is kept. */
 enum err_code

@@ -17,7 +17,7 @@ store_channels_generation(struct store *store, int64_t *ret_generation)
 }
 
 static enum err_code
-changed(struct store *store)
+note_change(struct store *store)
 {
 	struct query query;
 	db_query(store, SQL_CHANNEL_CHANGED, &query);
@@ -105,7 +105,7 @@ store_channel_put(struct store *store, const struct channel_row *row)
 #undef TEXT
 #undef NUMBER
 	enum err_code err = db_run(&query);
-	return err == ERR_OK ? changed(store) : err;
+	return err == ERR_OK ? note_change(store) : err;
 }
 
 enum err_code
@@ -116,7 +116,7 @@ store_channel_drop_key(struct store *store, const char *channel, const char *sou
 	db_text(&query, ":name", channel);
 	db_text(&query, ":source", source);
 	enum err_code err = db_run(&query);
-	return err == ERR_OK ? changed(store) : err;
+	return err == ERR_OK ? note_change(store) : err;
 }
 
 enum err_code
@@ -165,7 +165,7 @@ store_channel_set_health(struct store *store, const char *channel, const struct 
 /* ---- what they have to do ---- */
 
 static enum err_code
-count(struct store *store, enum sql_query name, const char *channel, int64_t *ret_count)
+count_of(struct store *store, enum sql_query name, const char *channel, int64_t *ret_count)
 {
 	struct query query;
 	db_query(store, name, &query);
@@ -187,7 +187,7 @@ enum err_code
 store_channel_load(struct store *store, const char *channel, struct channel_load *ret_load)
 {
 	struct channel_load load;
-	enum err_code err = count(store, SQL_CHANNEL_LOAD, channel, &load.under_way);
+	enum err_code err = count_of(store, SQL_CHANNEL_LOAD, channel, &load.under_way);
 	if (err == ERR_OK)
 		err = store_channel_waiting(store, channel, INT64_MAX, &load.waiting);
 	if (err == ERR_OK)
@@ -196,7 +196,7 @@ store_channel_load(struct store *store, const char *channel, struct channel_load
 }
 
 static enum err_code
-sent(struct store *store, const char *channel, int64_t now, int64_t *ret_count)
+count_sent(struct store *store, const char *channel, int64_t now, int64_t *ret_count)
 {
 	struct query query;
 	db_query(store, SQL_CHANNEL_SENT, &query);
@@ -213,13 +213,13 @@ store_channel_room(struct store *store, const char *channel, const struct channe
 	int64_t room = INT64_MAX, used;
 	enum err_code err = ERR_OK;
 	if (limits->concurrency > 0) {
-		err = count(store, SQL_CHANNEL_LOAD, channel, &used);
+		err = count_of(store, SQL_CHANNEL_LOAD, channel, &used);
 		if (err != ERR_OK)
 			return err;
 		room = used < limits->concurrency ? limits->concurrency - used : 0;
 	}
 	if (limits->rate > 0) {
-		err = sent(store, channel, now, &used);
+		err = count_sent(store, channel, now, &used);
 		if (err != ERR_OK)
 			return err;
 		int64_t left = used < limits->rate ? limits->rate - used : 0;

@@ -92,7 +92,7 @@ collect_ready(struct store *store, const struct task_claim *claim, struct candid
 	struct query awake;
 	enum err_code err = ERR_OK;
 	int64_t now = claim->now;
-	db_query(store, SQL_CHANNEL_AWAKE, &awake);
+	db_query(store, SQL_CHANNEL_AVAILABLE, &awake);
 	db_int(&awake, ":now", now);
 	while (err == ERR_OK && db_step(&awake)) {
 		const char *channel = db_column_copy(&awake, all->arena, 0);
@@ -119,7 +119,7 @@ collect_ready(struct store *store, const struct task_claim *claim, struct candid
 }
 
 static int
-compare(int64_t a, int64_t b)
+compare_numbers(int64_t a, int64_t b)
 {
 	return (a > b) - (a < b);
 }
@@ -129,8 +129,8 @@ static int
 by_due(const void *left, const void *right)
 {
 	const struct candidate *a = left, *b = right;
-	int order = compare(a->due_at, b->due_at);
-	return order != 0 ? order : compare(a->id, b->id);
+	int order = compare_numbers(a->due_at, b->due_at);
+	return order != 0 ? order : compare_numbers(a->id, b->id);
 }
 
 /* In order of creation. */
@@ -138,14 +138,14 @@ static int
 by_id(const void *left, const void *right)
 {
 	const struct candidate *a = left, *b = right;
-	return compare(a->id, b->id);
+	return compare_numbers(a->id, b->id);
 }
 
 /* Keeps at most `most`: of each kind the longest due, and neither kind leaves the other less than half of the
  * room where it can use it, so that polls go on while submissions are turned away, and the other way round.
  * Room for one alone goes to the longest due of all. */
 static void
-pick(struct candidates *all, size_t sent, size_t most)
+keep_most_urgent(struct candidates *all, size_t sent, size_t most)
 {
 	struct candidate *items = all->list.items;
 	size_t ready = all->list.count - sent, share = most / 2;
@@ -166,7 +166,7 @@ pick(struct candidates *all, size_t sent, size_t most)
 }
 
 static enum err_code
-load(struct store *store, struct arena *arena, int64_t id, struct db_list *tasks)
+load_task(struct store *store, struct arena *arena, int64_t id, struct db_list *tasks)
 {
 	struct query query;
 	db_query(store, SQL_CLAIM_LOAD, &query);
@@ -177,7 +177,7 @@ load(struct store *store, struct arena *arena, int64_t id, struct db_list *tasks
 }
 
 static enum err_code
-take(struct store *store, int64_t id, const char *owner, int64_t until)
+take_lease(struct store *store, int64_t id, const char *owner, int64_t until)
 {
 	struct query query;
 	db_query(store, SQL_CLAIM_TAKE, &query);
@@ -198,12 +198,12 @@ store_task_claim(struct store *store, struct arena *arena, const struct task_cla
 	if (err == ERR_OK)
 		err = collect_ready(store, claim, &all);
 	if (err == ERR_OK)
-		pick(&all, sent, (size_t)claim->limit);
+		keep_most_urgent(&all, sent, (size_t)claim->limit);
 	const struct candidate *candidates = all.list.items;
 	for (size_t i = 0; err == ERR_OK && i < all.list.count; i++) {
-		err = load(store, arena, candidates[i].id, &tasks);
+		err = load_task(store, arena, candidates[i].id, &tasks);
 		if (err == ERR_OK)
-			err = take(store, candidates[i].id, claim->owner, claim->until);
+			err = take_lease(store, candidates[i].id, claim->owner, claim->until);
 	}
 	if (err != ERR_OK)
 		return err;

@@ -15,7 +15,7 @@ static const char boot_id[] = "/proc/sys/kernel/random/boot_id"; /* random(4): d
 
 /* The offset that was noted; `now` where none was since the machine's start `boot`. */
 static enum err_code
-noted(struct store *store, const char *boot, int64_t now, int64_t *ret_offset)
+read_offset(struct store *store, const char *boot, int64_t now, int64_t *ret_offset)
 {
 	struct query query;
 	db_query(store, SQL_CLOCK_GET, &query);
@@ -31,8 +31,8 @@ store_clock_step(struct store *store, int64_t *ret_step)
 	buf_init(&boot, ID_MAX);
 	/* On a system that does not tell, there is nothing to go by. */
 	enum err_code err = file_read(boot_id, &boot) == ERR_OK
-	                        ? noted(store, buf_str(&boot), offset, &before)
-	                        : noted(store, "", offset, &before);
+	                        ? read_offset(store, buf_str(&boot), offset, &before)
+	                        : read_offset(store, "", offset, &before);
 	if (err == ERR_OK)
 		*ret_step = buf_str(&boot)[0] != '\0' ? offset - before : 0;
 	buf_free(&boot);
@@ -40,7 +40,7 @@ store_clock_step(struct store *store, int64_t *ret_step)
 }
 
 static enum err_code
-shift(struct store *store, enum sql_query verb, int64_t step)
+shift_times(struct store *store, enum sql_query verb, int64_t step)
 {
 	struct query query;
 	db_query(store, verb, &query);
@@ -60,7 +60,7 @@ store_clock_shift(struct store *store, int64_t step)
 	struct buf boot;
 	enum err_code err = ERR_OK;
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]) && err == ERR_OK && step != 0; i++)
-		err = shift(store, verbs[i], step);
+		err = shift_times(store, verbs[i], step);
 	if (err != ERR_OK)
 		return err;
 	buf_init(&boot, ID_MAX);
@@ -75,7 +75,7 @@ store_clock_shift(struct store *store, int64_t step)
 }
 
 static enum err_code
-hurry(struct store *store, enum sql_query verb, int64_t now, int64_t lease)
+hurry_rows(struct store *store, enum sql_query verb, int64_t now, int64_t lease)
 {
 	struct query query;
 	db_query(store, verb, &query);
@@ -88,12 +88,12 @@ hurry(struct store *store, enum sql_query verb, int64_t now, int64_t lease)
 enum err_code
 store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_lease)
 {
-	enum err_code err = hurry(store, SQL_CLAIM_HURRY_SENT, now, lease);
+	enum err_code err = hurry_rows(store, SQL_CLAIM_HURRY_SENT, now, lease);
 	if (err == ERR_OK)
-		err = hurry(store, SQL_CLAIM_HURRY_READY, now, 0);
+		err = hurry_rows(store, SQL_CLAIM_HURRY_READY, now, 0);
 	if (err == ERR_OK)
-		err = hurry(store, SQL_DELIVERY_HURRY, now, lease);
+		err = hurry_rows(store, SQL_DELIVERY_HURRY, now, lease);
 	if (err == ERR_OK)
-		err = hurry(store, SQL_ARCHIVE_HURRY, now, fetch_lease);
-	return err == ERR_OK ? hurry(store, SQL_CHANNEL_HURRY, now, 0) : err;
+		err = hurry_rows(store, SQL_ARCHIVE_HURRY, now, fetch_lease);
+	return err == ERR_OK ? hurry_rows(store, SQL_CHANNEL_HURRY, now, 0) : err;
 }

@@ -15,7 +15,7 @@ store_data_version(struct store *store, int64_t *ret_version)
 
 /* The first fault that a check finds, in words, or NULL. */
 static enum err_code
-check(struct store *store, struct arena *arena, enum sql_query name, const char **ret_fault)
+first_fault(struct store *store, struct arena *arena, enum sql_query name, const char **ret_fault)
 {
 	struct query query;
 	const char *fault = NULL;
@@ -35,7 +35,7 @@ store_check(struct store *store, struct arena *arena, const char **ret_why)
 	const char *fault = NULL;
 	enum err_code err = ERR_OK;
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && err == ERR_OK && fault == NULL; i++)
-		err = check(store, arena, checks[i], &fault);
+		err = first_fault(store, arena, checks[i], &fault);
 	/* Damage may keep the check itself from running. */
 	if (err == ERR_CORRUPT)
 		fault = arena_strdup(arena, store->engine->message(store->db));

@@ -8,29 +8,29 @@
 enum { DROPPED_MOST = 500 /* in one claim, so that the lock is not held for long */ };
 
 /* What an endpoint has to send. */
-struct line {
+struct queue {
 	int64_t webhook_id, due_at, held;
 	bool open; /* it is to get something */
 };
 
 static void
-ask_lines(struct store *store, int64_t now, int64_t per_endpoint, struct query *query)
+ask_queues(struct store *store, int64_t now, int64_t per_endpoint, struct query *query)
 {
-	db_query(store, SQL_DELIVERY_LINES, query);
+	db_query(store, SQL_DELIVERY_QUEUES, query);
 	db_int(query, ":now", now);
 	db_int(query, ":per_endpoint", per_endpoint);
 }
 
 /* Appends them, in the order in which they are served. */
 static enum err_code
-find_lines(struct store *store, struct arena *arena, const struct delivery_claim *claim,
-           struct db_list *lines)
+find_queues(struct store *store, struct arena *arena, const struct delivery_claim *claim,
+            struct db_list *queues)
 {
 	struct query query;
-	struct line *line;
-	ask_lines(store, claim->now, claim->per_endpoint, &query);
-	while ((line = db_next(&query, arena, lines, sizeof(*line))) != NULL)
-		*line = (struct line){
+	struct queue *queue;
+	ask_queues(store, claim->now, claim->per_endpoint, &query);
+	while ((queue = db_next(&query, arena, queues, sizeof(*queue))) != NULL)
+		*queue = (struct queue){
 		    .webhook_id = db_column_int(&query, 0),
 		    .due_at = db_column_int(&query, 1),
 		    .held = db_column_int(&query, 2),
@@ -62,7 +62,7 @@ read_row(struct query *query, struct arena *arena)
 }
 
 static enum err_code
-load(struct store *store, struct arena *arena, int64_t id, struct db_list *list)
+load_delivery(struct store *store, struct arena *arena, int64_t id, struct db_list *list)
 {
 	struct query query;
 	db_query(store, SQL_DELIVERY_LOAD, &query);
@@ -79,7 +79,7 @@ load(struct store *store, struct arena *arena, int64_t id, struct db_list *list)
 }
 
 static enum err_code
-take(struct store *store, int64_t id, const struct delivery_claim *claim)
+take_lease(struct store *store, int64_t id, const struct delivery_claim *claim)
 {
 	struct query query;
 	db_query(store, SQL_DELIVERY_TAKE, &query);
@@ -91,7 +91,7 @@ take(struct store *store, int64_t id, const struct delivery_claim *claim)
 
 /* Ends what waits at an endpoint that is to get nothing. */
 static enum err_code
-drop(struct store *store, int64_t webhook_id)
+drop_waiting(struct store *store, int64_t webhook_id)
 {
 	struct query query;
 	db_query(store, SQL_DELIVERY_DROP, &query);
@@ -102,28 +102,28 @@ drop(struct store *store, int64_t webhook_id)
 
 /* Claims at one endpoint, as far as there is room. */
 static enum err_code
-claim_line(struct store *store, struct arena *arena, const struct delivery_claim *claim,
-           const struct line *line, struct db_list *list)
+claim_queue(struct store *store, struct arena *arena, const struct delivery_claim *claim,
+            const struct queue *queue, struct db_list *list)
 {
-	int64_t room = claim->limit - (int64_t)list->count, own = claim->per_endpoint - line->held;
+	int64_t room = claim->limit - (int64_t)list->count, own = claim->per_endpoint - queue->held;
 	enum err_code err = ERR_OK;
 	size_t before = list->count;
 	struct query query;
-	if (!line->open)
-		return drop(store, line->webhook_id);
+	if (!queue->open)
+		return drop_waiting(store, queue->webhook_id);
 	if (own <= 0 || room <= 0)
 		return ERR_OK;
 	db_query(store, SQL_DELIVERY_DUE, &query);
-	db_int(&query, ":webhook_id", line->webhook_id);
+	db_int(&query, ":webhook_id", queue->webhook_id);
 	db_int(&query, ":now", claim->now);
 	db_int(&query, ":most", own < room ? own : room);
 	while (err == ERR_OK && db_step(&query))
-		err = load(store, arena, db_column_int(&query, 0), list);
+		err = load_delivery(store, arena, db_column_int(&query, 0), list);
 	enum err_code end = db_end(&query);
 	err = err != ERR_OK ? err : end;
 	const struct delivery *deliveries = list->items;
 	for (size_t i = before; i < list->count && err == ERR_OK; i++)
-		err = take(store, deliveries[i].id, claim);
+		err = take_lease(store, deliveries[i].id, claim);
 	return err;
 }
 
@@ -131,13 +131,13 @@ enum err_code
 store_delivery_claim(struct store *store, struct arena *arena, const struct delivery_claim *claim,
                      struct delivery **ret_deliveries, size_t *ret_count)
 {
-	struct db_list lines = {0};
+	struct db_list queues = {0};
 	struct db_list list = {0};
-	enum err_code err = find_lines(store, arena, claim, &lines);
-	const struct line *items = lines.items;
-	for (size_t i = 0; i < lines.count && err == ERR_OK; i++)
+	enum err_code err = find_queues(store, arena, claim, &queues);
+	const struct queue *items = queues.items;
+	for (size_t i = 0; i < queues.count && err == ERR_OK; i++)
 		if (items[i].due_at <= claim->now)
-			err = claim_line(store, arena, claim, &items[i], &list);
+			err = claim_queue(store, arena, claim, &items[i], &list);
 	if (err != ERR_OK)
 		return err;
 	*ret_deliveries = list.items;
@@ -150,7 +150,7 @@ store_delivery_next_due(struct store *store, int64_t now, int64_t per_endpoint, 
 {
 	struct query query;
 	int64_t next = INT64_MAX;
-	ask_lines(store, now, per_endpoint, &query);
+	ask_queues(store, now, per_endpoint, &query);
 	while (db_step(&query)) {
 		int64_t due = db_column_int(&query, 1), held = db_column_int(&query, 2);
 		bool open = db_column_bool(&query, 3);
@@ -180,10 +180,10 @@ store_delivery_end(struct store *store, const struct delivery *delivery)
 }
 
 enum err_code
-store_delivery_rest(struct store *store, const struct delivery *delivery)
+store_delivery_return(struct store *store, const struct delivery *delivery)
 {
 	struct query query;
-	db_query(store, SQL_DELIVERY_REST, &query);
+	db_query(store, SQL_DELIVERY_RETURN, &query);
 	db_int(&query, ":id", delivery->id);
 	db_text(&query, ":owner", delivery->owner);
 	db_int(&query, ":due_at", delivery->due_at);

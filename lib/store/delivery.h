@@ -37,7 +37,7 @@ store_delivery_next_due(struct store *store, int64_t now, int64_t per_endpoint, 
 enum err_code store_delivery_end(struct store *store, const struct delivery *delivery);
 
 /* Gives the lease back as if nothing had been tried; due at due_at. ERR_CONFLICT likewise. */
-enum err_code store_delivery_rest(struct store *store, const struct delivery *delivery);
+enum err_code store_delivery_return(struct store *store, const struct delivery *delivery);
 
 struct delivery_page {
 	int64_t before; /* ids below this */

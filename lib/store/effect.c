@@ -8,7 +8,7 @@
 
 /* Adds `by` to the count of the task's kind with this status; NULL = its own. */
 static enum err_code
-count(struct store *store, int64_t id, bool deleted, const char *status, int by)
+add_to_count(struct store *store, int64_t id, bool deleted, const char *status, int by)
 {
 	struct query query;
 	db_query(store, SQL_EFFECT_COUNT, &query);
@@ -22,7 +22,7 @@ count(struct store *store, int64_t id, bool deleted, const char *status, int by)
 enum err_code
 effect_added(struct store *store, int64_t id)
 {
-	return count(store, id, false, NULL, 1);
+	return add_to_count(store, id, false, NULL, 1);
 }
 
 enum err_code
@@ -31,9 +31,9 @@ effect_moved(struct store *store, int64_t id, enum task_state from, enum task_st
 	enum task_status before = task_state_status(from), after = task_state_status(to);
 	enum err_code err = ERR_OK;
 	if (before != after)
-		err = count(store, id, false, task_status_word(before), -1);
+		err = add_to_count(store, id, false, task_status_word(before), -1);
 	if (before != after && err == ERR_OK)
-		err = count(store, id, false, task_status_word(after), 1);
+		err = add_to_count(store, id, false, task_status_word(after), 1);
 	if (to == TASK_STATE_COMPLETED && err == ERR_OK)
 		err = db_run_id(store, SQL_EFFECT_ARCHIVE, id);
 	if (task_state_terminal(to) && err == ERR_OK)
@@ -44,6 +44,6 @@ effect_moved(struct store *store, int64_t id, enum task_state from, enum task_st
 enum err_code
 effect_deleted(struct store *store, int64_t id)
 {
-	enum err_code err = count(store, id, true, NULL, -1);
+	enum err_code err = add_to_count(store, id, true, NULL, -1);
 	return err == ERR_OK ? store_archive_drop(store, id) : err;
 }

@@ -4,7 +4,7 @@
 #include "store/db.h"
 
 static enum err_code
-remember(struct store *store, const struct inbound *inbound)
+add_once(struct store *store, const struct inbound *inbound)
 {
 	struct query query;
 	db_query(store, SQL_INBOUND_PURGE, &query);
@@ -19,7 +19,7 @@ remember(struct store *store, const struct inbound *inbound)
 }
 
 static void
-ask_about(struct store *store, enum sql_query sql, const struct inbound *inbound, struct query *query)
+ask_for_task(struct store *store, enum sql_query sql, const struct inbound *inbound, struct query *query)
 {
 	db_query(store, sql, query);
 	db_text(query, ":external_id", inbound->external_id);
@@ -31,10 +31,10 @@ enum err_code
 store_inbound_add(struct store *store, const struct inbound *inbound)
 {
 	struct query query;
-	enum err_code err = remember(store, inbound);
+	enum err_code err = add_once(store, inbound);
 	if (err != ERR_OK)
 		return err;
-	ask_about(store, SQL_INBOUND_HURRY, inbound, &query);
+	ask_for_task(store, SQL_INBOUND_HURRY, inbound, &query);
 	err = db_run(&query);
 	if (err != ERR_OK)
 		return err;
@@ -42,7 +42,7 @@ store_inbound_add(struct store *store, const struct inbound *inbound)
 		store->moved = true;
 		return ERR_OK;
 	}
-	ask_about(store, SQL_INBOUND_HELD, inbound, &query);
+	ask_for_task(store, SQL_INBOUND_HELD, inbound, &query);
 	bool held = db_step(&query);
 	err = db_end(&query);
 	return err == ERR_OK && held ? ERR_BUSY : err;

@@ -38,8 +38,8 @@ store_task_add(struct store *store, const struct task *task, int64_t *ret_id, in
 }
 
 static enum err_code
-get(struct store *store, struct arena *arena, int64_t user_id, const char *video_id, bool deleted,
-    struct task *ret_task)
+get_task(struct store *store, struct arena *arena, int64_t user_id, const char *video_id, bool deleted,
+         struct task *ret_task)
 {
 	struct query query;
 	db_query(store, SQL_TASK_GET, &query);
@@ -53,7 +53,7 @@ enum err_code
 store_task_get(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
                struct task *ret_task)
 {
-	enum err_code err = get(store, arena, user_id, video_id, false, ret_task);
+	enum err_code err = get_task(store, arena, user_id, video_id, false, ret_task);
 	return err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err;
 }
 
@@ -61,7 +61,7 @@ enum err_code
 store_task_find(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
                 struct task *ret_task)
 {
-	return get(store, arena, user_id, video_id, true, ret_task);
+	return get_task(store, arena, user_id, video_id, true, ret_task);
 }
 
 enum err_code
@@ -129,10 +129,10 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 }
 
 enum err_code
-store_task_rest(struct store *store, const struct task_rest *rest)
+store_lease_return(struct store *store, const struct task_return *rest)
 {
 	struct query query;
-	db_query(store, SQL_TASK_REST, &query);
+	db_query(store, SQL_TASK_RETURN, &query);
 	db_int(&query, ":id", rest->id);
 	db_int(&query, ":attempt", rest->attempt);
 	db_text(&query, ":state", task_state_word(rest->state));

@@ -52,7 +52,7 @@ struct task_move {
  * task gets a new revision and updated_at, and `ret_rev` is written; else it keeps them. */
 enum err_code store_task_move(struct store *store, const struct task_move *move, int64_t *ret_rev);
 
-struct task_rest {
+struct task_return {
 	int64_t id;
 	int64_t attempt;       /* as in struct task_move */
 	enum task_state state; /* that the row must be in, and stays in */
@@ -63,7 +63,7 @@ struct task_rest {
 
 /* Gives a lease back and sets due_at and the counts, without a revision: nothing visible has changed.
  * ERR_CONFLICT where the row bears another owner, or is at another attempt or in another state. */
-enum err_code store_task_rest(struct store *store, const struct task_rest *rest);
+enum err_code store_lease_return(struct store *store, const struct task_return *rest);
 
 /* Notes by which key of its channel the attempt is sent (task.key_id), and whether under a key by which the
  * upstream knows a repetition, without a revision. */

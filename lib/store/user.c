@@ -9,7 +9,7 @@
 enum { COL_ID, COL_USERNAME, COL_EMAIL, COL_ADMIN, COL_DISABLED, COL_CREATED_AT, COL_MORE };
 
 static struct user
-load(struct query *query, struct arena *arena)
+load_user(struct query *query, struct arena *arena)
 {
 	return (struct user){
 	    .id = db_column_int(query, COL_ID),
@@ -43,7 +43,7 @@ load_one(struct query *query, struct arena *arena,
 	struct user user = {0};
 	bool found = db_step(query);
 	if (found) {
-		user = load(query, arena);
+		user = load_user(query, arena);
 		load_more(query, arena, &user);
 	}
 	enum err_code err = db_end_found(query, found);
@@ -112,13 +112,13 @@ store_user_list(struct store *store, struct arena *arena, struct user **ret_user
 	struct user *user;
 	db_query(store, SQL_USER_LIST, &query);
 	while ((user = db_next(&query, arena, &list, sizeof(*user))) != NULL)
-		*user = load(&query, arena);
+		*user = load_user(&query, arena);
 	return db_end_list(&query, &list, ret_users, ret_count);
 }
 
 /* Ends a change of a user that also revokes all tokens but `keep`. */
 static enum err_code
-change(struct query *query, int64_t user_id, bool revoke, const uint8_t *keep)
+end_change(struct query *query, int64_t user_id, bool revoke, const uint8_t *keep)
 {
 	int64_t count;
 	enum err_code err = db_run_one(query, ERR_NOT_FOUND);
@@ -134,7 +134,7 @@ store_user_set_password(struct store *store, int64_t user_id, const char *passwo
 	db_query(store, SQL_USER_SET_PASSWORD, &query);
 	db_int(&query, ":id", user_id);
 	db_text(&query, ":password_hash", password_hash);
-	return change(&query, user_id, true, keep);
+	return end_change(&query, user_id, true, keep);
 }
 
 enum err_code
@@ -144,5 +144,5 @@ store_user_disable(struct store *store, int64_t user_id, bool disabled)
 	db_query(store, SQL_USER_SET_DISABLED, &query);
 	db_int(&query, ":id", user_id);
 	db_int(&query, ":disabled", disabled);
-	return change(&query, user_id, disabled, NULL);
+	return end_change(&query, user_id, disabled, NULL);
 }

@@ -37,7 +37,7 @@ WHERE  task_id = :id
 AND    owner = :owner
 AND    state = 'wanted';
 
--- name: archive_rest
+-- name: archive_return
 -- It was not to be had: it is tried again at due_at, or, where that is 0, given up. id, owner: as the row must be.
 UPDATE archive
 SET    state  = CASE :due_at WHEN 0 THEN 'gone' ELSE state END,

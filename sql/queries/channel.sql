@@ -17,7 +17,7 @@ INSERT INTO channel (name)
 VALUES              (:name)
 ON CONFLICT DO NOTHING;
 
--- name: channel_awake
+-- name: channel_available
 -- The channels that do not rest at `now`, with their limits.
 SELECT name, concurrency, rate
 FROM   channel

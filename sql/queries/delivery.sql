@@ -1,9 +1,9 @@
--- name: delivery_lines
+-- name: delivery_queues
 -- The endpoints that have something to send: when the first of it is due, how many they have in hand at `now`, and whether they are to
 -- get anything at all. From endpoint to endpoint through the index, however much waits at each of them. First those whose user will
 -- have the least in hand when it is their turn, each of his endpoints before them having taken `per_endpoint`; among equals the longest
 -- due. So no user waits behind what another has piled up, at however many endpoints.
-WITH RECURSIVE line (id) AS (
+WITH RECURSIVE queue (id) AS (
 	SELECT (SELECT   webhook_id
 	        FROM     delivery
 	        -- sqlite: INDEXED BY delivery_due
@@ -16,11 +16,11 @@ WITH RECURSIVE line (id) AS (
 	        FROM     delivery AS d
 	        -- sqlite: INDEXED BY delivery_due
 	        WHERE    d.due_at > 0
-	        AND      d.webhook_id > line.id
+	        AND      d.webhook_id > queue.id
 	        ORDER BY d.webhook_id
 	        LIMIT    1)
-	FROM   line
-	WHERE  line.id IS NOT NULL
+	FROM   queue
+	WHERE  queue.id IS NOT NULL
 )
 SELECT   id, first_due, held, open
 FROM     (SELECT w.id,
@@ -42,9 +42,9 @@ FROM     (SELECT w.id,
                  AND u.disabled = 0
                  AND (w.key_id IS NULL
                       OR EXISTS (SELECT 1 FROM api_key AS k WHERE k.id = w.key_id AND (k.expires_at = 0 OR k.expires_at > :now))) AS open
-          FROM   line
-          JOIN   webhook AS w ON w.id = line.id
-          JOIN   "user"    AS u ON u.id = w.user_id) AS lines
+          FROM   queue
+          JOIN   webhook AS w ON w.id = queue.id
+          JOIN   "user"    AS u ON u.id = w.user_id) AS queues
 ORDER BY sum(held) OVER (PARTITION BY user_id)
          + :per_endpoint * (row_number() OVER (PARTITION BY user_id ORDER BY first_due) - 1), first_due;
 
@@ -101,7 +101,7 @@ SET    owner        = NULL,
 WHERE  id = :id
 AND    owner = :owner;
 
--- name: delivery_rest
+-- name: delivery_return
 -- Gives a lease back, as if nothing had been tried.
 UPDATE delivery
 SET    owner  = NULL,

@@ -79,7 +79,7 @@ AND    attempt = :attempt
 AND    state = :from
 -- sqlite: AND    owner IS :owner;
 
--- name: task_rest
+-- name: task_return
 -- Gives a lease back. id, attempt, state, owner: as the row must be; due_at, polls, misses: as it is afterwards.
 UPDATE task
 SET    owner  = NULL,

@@ -254,10 +254,10 @@ task_move(struct ground *g)
 }
 
 static enum err_code
-task_rest(struct ground *g)
+task_return(struct ground *g)
 {
-	return store_task_rest(g->s->store,
-	                       &(struct task_rest){g->ready, 1, TASK_STATE_READY, NULL, 9000, 1, 1});
+	return store_lease_return(g->s->store,
+	                          &(struct task_return){g->ready, 1, TASK_STATE_READY, NULL, 9000, 1, 1});
 }
 
 static enum err_code
@@ -417,7 +417,7 @@ const struct verb verbs[] = {
     {"task_list", task_list, false},
     {"task_count", task_count, false},
     {"task_move", task_move, true},
-    {"task_rest", task_rest, true},
+    {"task_return", task_return, true},
     {"task_claim", task_claim, true},
     {"task_next_due", task_next_due, false},
     {"task_by_content", task_by_content, false},

@@ -120,9 +120,9 @@ verb_delivery_claim(struct ground *g)
 }
 
 enum err_code
-verb_delivery_rest(struct ground *g)
+verb_delivery_return(struct ground *g)
 {
-	return with_claimed(g, 9500, store_delivery_rest);
+	return with_claimed(g, 9500, store_delivery_return);
 }
 
 enum err_code
@@ -197,9 +197,9 @@ verb_archive_keep(struct ground *g)
 }
 
 enum err_code
-verb_archive_rest(struct ground *g)
+verb_archive_return(struct ground *g)
 {
-	return store_archive_rest(g->s->store, g->completed, "a", 9000, true);
+	return store_archive_return(g->s->store, g->completed, "a", 9000, true);
 }
 
 enum err_code

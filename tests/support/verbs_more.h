@@ -15,7 +15,7 @@ enum err_code verb_webhook_set(struct ground *g);
 enum err_code verb_webhook_delete(struct ground *g);
 enum err_code verb_webhook_mark(struct ground *g);
 enum err_code verb_delivery_claim(struct ground *g);
-enum err_code verb_delivery_rest(struct ground *g);
+enum err_code verb_delivery_return(struct ground *g);
 enum err_code verb_delivery_read(struct ground *g);
 enum err_code verb_delivery_replay(struct ground *g);
 enum err_code verb_delivery_purge(struct ground *g);
@@ -23,7 +23,7 @@ enum err_code verb_inbound_add(struct ground *g);
 enum err_code verb_stats(struct ground *g);
 enum err_code verb_archive_claim(struct ground *g);
 enum err_code verb_archive_keep(struct ground *g);
-enum err_code verb_archive_rest(struct ground *g);
+enum err_code verb_archive_return(struct ground *g);
 enum err_code verb_archive_drop(struct ground *g);
 enum err_code verb_archive_read(struct ground *g);
 enum err_code verb_archive_want(struct ground *g);
@@ -38,13 +38,13 @@ enum err_code verb_archive_want(struct ground *g);
 	    {"webhook_delete", verb_webhook_delete, true},                                                   \
 	    {"webhook_fails, webhook_works, webhook_disable", verb_webhook_mark, true},                      \
 	    {"delivery_claim, delivery_settle", verb_delivery_claim, true},                                  \
-	    {"delivery_claim, delivery_rest", verb_delivery_rest, true},                                     \
+	    {"delivery_claim, delivery_return", verb_delivery_return, true},                                 \
 	    {"delivery_next_due, delivery_list", verb_delivery_read, false},                                 \
 	    {"delivery_again", verb_delivery_replay, true}, {"delivery_purge", verb_delivery_purge, true},   \
 	    {"stats, stats_tally, stats_channels", verb_stats, false},                                       \
 	    {"hearing_add", verb_inbound_add, true}, {"archive_want", verb_archive_want, true},              \
 	    {"archive_claim", verb_archive_claim, true}, {"archive_keep", verb_archive_keep, true},          \
-	    {"archive_rest", verb_archive_rest, true}, {"archive_drop", verb_archive_drop, true},            \
+	    {"archive_return", verb_archive_return, true}, {"archive_drop", verb_archive_drop, true},        \
 	    {"archive_next_due, total, known, look, get, oldest, after", verb_archive_read, false},
 
 /* Adds an endpoint with two deliveries, one of them ended. */

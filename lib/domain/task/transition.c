@@ -75,12 +75,12 @@ transition_retry(struct store *store, enum state_edge edge, const struct transit
 enum err_code
 lease_return(struct store *store, const struct task *task, int64_t due_at)
 {
-	const struct task_rest row = {.id = task->id,
-	                              .attempt = task->attempt,
-	                              .state = task->state,
-	                              .owner = task->owner,
-	                              .due_at = due_at,
-	                              .tries = task->tries,
-	                              .not_found_count = task->not_found_count};
-	return store_task_rest(store, &row);
+	const struct task_return row = {.id = task->id,
+	                                .attempt = task->attempt,
+	                                .state = task->state,
+	                                .owner = task->owner,
+	                                .due_at = due_at,
+	                                .tries = task->tries,
+	                                .not_found_count = task->not_found_count};
+	return store_lease_return(store, &row);
 }

@@ -296,7 +296,8 @@ note_failure(const struct domain_env *env, const struct task *task, int64_t trie
 		wait = 0;
 	enum err_code err = store_begin(env->store, STORE_RELAXED);
 	if (err == ERR_OK)
-		err = store_archive_rest(env->store, task->id, env->owner, wait > 0 ? now + wait : 0, counts);
+		err =
+		    store_archive_return(env->store, task->id, env->owner, wait > 0 ? now + wait : 0, counts);
 	err = store_end(env->store, err);
 	if (why != ERR_STOPPING)
 		log_warn("a video could not be kept: task=%s why=%s cause=%s next=%s", task->video_id,

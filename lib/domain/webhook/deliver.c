@@ -196,7 +196,7 @@ write_back(struct run *run, bool untried)
 	const char *note = NULL;
 	enum err_code err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
-		err = untried ? store_delivery_rest(store, delivery) : store_delivery_end(store, delivery);
+		err = untried ? store_delivery_return(store, delivery) : store_delivery_end(store, delivery);
 	if (err == ERR_OK && !untried)
 		err = mark_endpoint(store, delivery, &note);
 	err = store_end(store, err);

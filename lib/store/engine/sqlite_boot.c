@@ -11,7 +11,7 @@ static const char boot_id[] = "/proc/sys/kernel/random/boot_id"; /* random(4): d
 
 /* Runs a statement about the start `boot`; whether it has a row. */
 static enum err_code
-ask(struct sqlite *sqlite, enum sql_query name, const char *boot, bool *ret_row)
+run_for_boot(struct sqlite *sqlite, enum sql_query name, const char *boot, bool *ret_row)
 {
 	const struct engine *engine = &engine_sqlite;
 	void *stmt = NULL;
@@ -33,7 +33,7 @@ write_boot(struct sqlite *sqlite, const char *boot)
 	enum err_code err = engine_sqlite.begin(sqlite, ENGINE_DURABLE);
 	if (err != ERR_OK)
 		return err;
-	err = ask(sqlite, SQL_SQLITE_BOOTED, boot, &row);
+	err = run_for_boot(sqlite, SQL_SQLITE_BOOTED, boot, &row);
 	if (err == ERR_OK)
 		err = engine_sqlite.commit(sqlite, false);
 	engine_sqlite.rollback(sqlite);
@@ -51,7 +51,7 @@ sqlite_boot_note(struct sqlite *sqlite)
 		buf_free(&boot);
 		return ERR_OK;
 	}
-	enum err_code err = ask(sqlite, SQL_SQLITE_IS_BOOT, buf_str(&boot), &same);
+	enum err_code err = run_for_boot(sqlite, SQL_SQLITE_IS_BOOT, buf_str(&boot), &same);
 	if (err == ERR_OK && !same)
 		err = write_boot(sqlite, buf_str(&boot));
 	buf_free(&boot);

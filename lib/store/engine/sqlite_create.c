@@ -78,7 +78,7 @@ publish(const char *temporary, const char *path)
 
 /* With the lock of the directory. */
 static enum err_code
-make(int directory, const char *data, const char *path, const struct filler *filler)
+make_database(int directory, const char *data, const char *path, const struct filler *filler)
 {
 	char temporary[PATH_MAX];
 	struct stat st;
@@ -120,7 +120,7 @@ sqlite_create(const char *data, enum err_code (*fill)(void *cookie, void *db), v
 	while (flock(fd, LOCK_EX) != 0)
 		if (errno != EINTR)
 			goto out;
-	err = make(fd, data, path, &filler);
+	err = make_database(fd, data, path, &filler);
 out:
 	close(fd);
 	return err;

@@ -150,7 +150,7 @@ sqlite_ready(void *db)
 /* ---- the schema's version ---- */
 
 static enum err_code
-number(struct sqlite *sqlite, enum sql_query name, int64_t *ret_number)
+read_number(struct sqlite *sqlite, enum sql_query name, int64_t *ret_number)
 {
 	void *stmt = NULL;
 	bool row;
@@ -167,9 +167,9 @@ enum err_code
 sqlite_version(void *db, int64_t *ret_version)
 {
 	int64_t version = 0, application = 0;
-	enum err_code err = number(db, SQL_SQLITE_VERSION, &version);
+	enum err_code err = read_number(db, SQL_SQLITE_VERSION, &version);
 	if (err == ERR_OK)
-		err = number(db, SQL_SQLITE_APPLICATION, &application);
+		err = read_number(db, SQL_SQLITE_APPLICATION, &application);
 	if (err != ERR_OK)
 		return err;
 	if (application != APPLICATION_ID || version <= 0)

@@ -45,7 +45,7 @@ static enum err_code
 rest(struct stores *s, int64_t id, const char *owner, int64_t due_at)
 {
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	enum err_code err = store_archive_rest(s->store, id, owner, due_at, true);
+	enum err_code err = store_archive_return(s->store, id, owner, due_at, true);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	return err;
 }

@@ -51,7 +51,7 @@ TEST(notices_tell_of_what_was_committed)
 
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(
-	    store_task_rest(s->store, &(struct task_rest){id, 1, TASK_STATE_READY, NULL, 5000, 1, 0}),
+	    store_lease_return(s->store, &(struct task_return){id, 1, TASK_STATE_READY, NULL, 5000, 1, 0}),
 	    ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	assert_false(rung(listener));

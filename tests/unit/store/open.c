@@ -144,7 +144,7 @@ TEST(reader_cannot_write)
 	assert_int_equal(store_task_get(reader, s->arena, s->user, "video_1", &task), ERR_OK);
 	assert_int_equal(store_begin(reader, STORE_RELAXED), ERR_INTERNAL);
 	assert_int_equal(
-	    store_task_rest(reader, &(struct task_rest){task.id, 1, TASK_STATE_READY, NULL, 1, 1, 1}),
+	    store_lease_return(reader, &(struct task_return){task.id, 1, TASK_STATE_READY, NULL, 1, 1, 1}),
 	    ERR_INTERNAL);
 	store_close(reader);
 }

@@ -253,14 +253,14 @@ TEST(move_that_came_too_late_conflicts)
 	}
 	assert_int_equal(rev, -1);
 	assert_int_equal(
-	    store_task_rest(s->store, &(struct task_rest){id, 1, TASK_STATE_READY, "two", 1, 1, 1}),
+	    store_lease_return(s->store, &(struct task_return){id, 1, TASK_STATE_READY, "two", 1, 1, 1}),
 	    ERR_CONFLICT);
 	assert_int_equal(
-	    store_task_rest(s->store, &(struct task_rest){id, 1, TASK_STATE_READY, NULL, 1, 1, 1}),
+	    store_lease_return(s->store, &(struct task_return){id, 1, TASK_STATE_READY, NULL, 1, 1, 1}),
 	    ERR_CONFLICT);
 	/* The rest of the transaction is none the worse for it. */
 	assert_int_equal(
-	    store_task_rest(s->store, &(struct task_rest){id, 1, TASK_STATE_READY, "one", 7000, 8, 9}),
+	    store_lease_return(s->store, &(struct task_return){id, 1, TASK_STATE_READY, "one", 7000, 8, 9}),
 	    ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	task = stores_get(s, "video_1");

@@ -163,7 +163,7 @@ TEST(a_delivery_is_in_one_hand_at_a_time)
 	done.delivered_at = 3000;
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_delivery_end(s->store, &done), ERR_CONFLICT);
-	assert_int_equal(store_delivery_rest(s->store, &done), ERR_CONFLICT);
+	assert_int_equal(store_delivery_return(s->store, &done), ERR_CONFLICT);
 	assert_int_equal(store_delivery_replay(s->store, hook, done.id, 4000), ERR_CONFLICT);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	done.owner = "q";
@@ -248,7 +248,7 @@ TEST(what_is_due_is_found_behind_what_is_not)
 	assert_int_equal(claimed(s, "p", 5000, 1, &list), 1);
 	list[0].owner = "p";
 	list[0].due_at = 9000;
-	WRITE(s, store_delivery_rest(s->store, &list[0]));
+	WRITE(s, store_delivery_return(s->store, &list[0]));
 	assert_int_equal(next_due(s, 5000), 2000);
 	assert_int_equal(claimed(s, "p", 5000, 10, &list), 1);
 	assert_int_equal(list[0].webhook_id, early);
