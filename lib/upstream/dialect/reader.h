@@ -1,4 +1,4 @@
-/* How a profile is read: each key is a row of a table (read.c), and names the function that reads its value
+/* Reads a profile: each key is a row of a table (read.c), which names the function that reads its value
  * (read_value.c, read_field.c). Internal to this folder; a reader belongs to one thread at a time. */
 #ifndef UPSTREAM_DIALECT_READER_H
 #define UPSTREAM_DIALECT_READER_H

@@ -1,5 +1,5 @@
-/* What a request means to libcurl, and what libcurl's end of it means to us. What counts as surely not sent
- * stands in one function, never_sent(): money hangs on it, so whatever is in doubt counts as sent. */
+/* Sets libcurl's options for a request, and reads from libcurl's end of it the response. One function decides
+ * what was surely not sent, never_sent(): money depends on it, so in doubt a request counts as sent. */
 #include "upstream/http/exchange.h"
 
 #include <fcntl.h>
