@@ -284,7 +284,7 @@ test('the operator sees what is kept, what has got lost, and what nobody knows; 
 		await writeFile(path, SAMPLE.subarray(1));
 		await writeFile(`${path}x`, SAMPLE);
 		const bad = await check();
-		assert.deepEqual([bad.code, /^BAD +archive +1 of 1 files are missing or not whole; 1 files of none/m.test(bad.out)], [1, true], bad.out);
+		assert.deepEqual([bad.code, /^BAD +archive +1 of 1 files are missing or incomplete; 1 files of no video/m.test(bad.out)], [1, true], bad.out);
 
 		await instance.halt();
 		const old = new Date(Date.now() - 25 * 3600 * 1000);
