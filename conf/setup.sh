@@ -54,7 +54,7 @@ lists_are_there() {
 	return 1
 }
 
-# As root: by ourselves, or with sudo where it asks for no password or there is somebody to give it.
+# As root: directly, or with sudo where it needs no password or there is a terminal to ask at.
 as_root() {
 	if [ "$(id -u)" = 0 ]; then
 		"$@"
