@@ -73,7 +73,7 @@ test('a range that is none, or of something else, is passed over', async () => {
 	assert.ok(api.upstream.requests.every((r) => r.headers.range === undefined));
 });
 
-test('nobody has looked at what is passed through: it has no tag, no cache keeps it, and the tag of the kept video is not its own', async () => {
+test('a video that is passed through is not checked: it has no tag, no cache keeps it, and the tag of the kept video is another', async () => {
 	for (const headers of [{}, { 'if-none-match': `"${made.videoId}"` }, { 'if-none-match': '*' }, { range: 'bytes=0-5' }]) {
 		const answer = await get(headers);
 		assert.deepEqual([answer.status, answer.headers.has('etag'), answer.headers.get('cache-control')], [headers.range ? 206 : 200, false, 'no-store']);
@@ -185,7 +185,7 @@ test('not completed, expired, failing', async () => {
 	assert.equal((await get()).status, 502);
 });
 
-test('a part that nobody asked for is not the video', async () => {
+test('a part in answer to a request for the whole is not the video', async () => {
 	answered(206, { 'content-type': 'video/mp4', 'content-length': '4', 'content-range': 'bytes 0-3/300000' }, 'part');
 	assert.equal((await get()).status, 502);
 	answered(206, { 'content-type': 'video/mp4', 'content-length': '4' }, 'part');

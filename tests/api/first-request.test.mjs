@@ -1,4 +1,4 @@
-// On a shared host nobody runs `longreel serve`: the first request makes the database. What cannot be opened is a 500
+// On a shared host no `longreel serve` runs: the first request makes the database. What cannot be opened is a 500
 // whose reason stands in the log, and not in the answer.
 import assert from 'node:assert/strict';
 import { copyFile, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => api?.close());
 
-test('whoever is asked first makes the database, private', async () => {
+test('the program that is asked first makes the database, private', async () => {
 	for (const [method, path] of ASK) {
 		await rm(database, { force: true });
 		const { status } = await api.call(method, path);
@@ -29,7 +29,7 @@ test('whoever is asked first makes the database, private', async () => {
 	}
 });
 
-test('many that are first together', async () => {
+test('several first requests at once', async () => {
 	await rm(database);
 	const answers = await Promise.all(Array.from({ length: 8 }, (_, i) => api.call(...ASK[i % ASK.length])));
 	assert.ok(answers.every((a) => a.status < 500), answers.map((a) => a.status).join());
@@ -45,13 +45,13 @@ async function all(env, wanted, reason) {
 	}
 }
 
-test('a configuration that is wrong', async () => {
+test('a bad configuration', async () => {
 	await all({ LONGREEL_RATE_LOGIN: 'many' }, [500, 'internal'], /LONGREEL_RATE_LOGIN/);
 	await all({ LONGREEL_DATA: '' }, [500, 'internal'], /LONGREEL_DATA|No such file|not/);
 	await all({ LONGREEL_DATA: `${api.data}/none` }, [500, 'internal'], /No such file or directory/);
 });
 
-test('a host that keeps the environment from programs: a link beside cgi-bin says where the data is', async () => {
+test('a host that passes no environment to programs: a link beside cgi-bin names the data directory', async () => {
 	const home = await mkdtemp(join(tmpdir(), 'longreel-host-')), program = join(home, 'cgi-bin', 'auth');
 	try {
 		await mkdir(join(home, 'cgi-bin'));
@@ -69,7 +69,7 @@ test('a host that keeps the environment from programs: a link beside cgi-bin say
 	}
 });
 
-test('a database of a newer longreel, and one that is none', async () => {
+test('a database of a newer longreel, and files that are none', async () => {
 	await api.call('GET', '/health'); // who closes the database alone leaves nothing in the WAL
 	const whole = await readFile(database);
 	const file = await open(database, 'r+');

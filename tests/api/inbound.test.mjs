@@ -31,7 +31,7 @@ function signed(body, { secret = SECRET, id = `wh_${++ids}`, seconds = 0 } = {})
 const post = (body, headers, channel = 'default', more = {}) => api.call('POST', `/api/video/webhook/${channel}`, { body,
 	headers: { 'content-type': 'application/json', ...headers }, ...more });
 
-/** A task under way whose job has ended, as nobody here knows yet. */
+/** An open task whose job has ended, which longreel does not know yet. */
 async function job(status = 'completed') {
 	const { videoId, externalTaskId } = await ada.create({});
 	api.upstream.jobs.set(externalTaskId, { status, progress: 100, video_url: 'https://v.example/1.mp4' });
@@ -100,7 +100,7 @@ test('unsigned, signed by another, stale, from the future, or changed: 401 and n
 	assert.equal(await polls(one), 1);
 });
 
-test('nobody learns which channels there are, and none without a secret takes anything', async () => {
+test('the answer does not tell which channels exist; one without a secret accepts nothing', async () => {
 	const one = await job(), body = event(one.externalTaskId);
 	const wrong = await post(body, signed(body, { secret: OTHER })), unknown = await post(body, signed(body), 'nobody');
 	const none = await post(body, signed(body), 'default', { env: { LONGREEL_UPSTREAM_WEBHOOK_SECRET_FILE: '' } });
@@ -130,7 +130,7 @@ test('one of several signatures is enough', async () => {
 	assert.equal(await polls(one), 1);
 });
 
-test('what is of nobody, or of another kind, is taken and means nothing', async () => {
+test('an event of an unknown job, or of another kind, is accepted and has no effect', async () => {
 	const one = await job();
 	for (const body of [event('job_unknown'), event(one.externalTaskId, 'response.completed'), event(''), event('x'.repeat(5000)), '{}', '[]', '{"type":5,"data":"x"}'])
 		assert.equal((await post(body, signed(body))).status, 200, body.slice(0, 60));

@@ -43,7 +43,7 @@ test('by address: whatever the name', async () => {
 	assert.equal((await login('six9', 'wrong password', '2001:db8:0:100::1')).status, 401, 'the next is another');
 });
 
-test('passwords are computed two at a time, in a bounded queue; strangers have no part in the place of who is known', async () => {
+test('passwords are computed two at a time, in a bounded queue; clients from known blocks come first', async () => {
 	await register('eva', '192.0.3.1');
 	/* As if two processes computed for ever, and three strangers waited. */
 	const holder = spawn('python3', ['-c', `import fcntl, os, sys
@@ -64,7 +64,7 @@ sys.stdin.read()`, `${api.data}/password.lock`], { stdio: ['pipe', 'pipe', 'inhe
 	await gone;
 });
 
-test('a place is known for 90 days from the last time on, and neighbours at it lock nobody out', async () => {
+test('an address block is known for 90 days after its last login; other users there lock no one out', async () => {
 	const world = await newWorld(), day = 86_400_000, home = () => '2001:db8:1:7::1', neighbour = () => '2001:db8:1:8::1';
 	await register('dan', home());
 	const later = async (days) => {

@@ -1,4 +1,4 @@
-// What no route answers: 404 for a path that nobody knows, 405 with Allow for a method, as JSON, without a token.
+// What no route answers: 404 for an unknown path, 405 with Allow for a method, as JSON, without a token.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { newApi } from '../support/api.mjs';
@@ -34,7 +34,7 @@ test('a method that the path does not know', async () => {
 	}
 });
 
-test('a path that is none', async () => {
+test('a malformed path', async () => {
 	for (const path of ['/api/video/tasks/%', '/api/video/tasks/%zz', '/api/video/tasks/%00', '/api/video/tasks/a%2fcontent', '/api/video/tasks/%ff',
 		'/api/video/tasks/%0a']) {
 		const { status, json } = await ada.call('GET', path);

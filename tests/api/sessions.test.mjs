@@ -46,7 +46,7 @@ test('the last use is known to the hour, whichever program it was', async () => 
 	await world.remove();
 });
 
-test('nobody sees or ends another\'s, and a key none', async () => {
+test('a user sees and ends their own only, and a key none', async () => {
 	const eve = await api.user('eve'), bob = await api.user('bob');
 	const [{ id }] = await list(bob);
 	for (const one of [id, 'x', '0'.repeat(16), `${id}0`, id.slice(1), '%00', '..'])

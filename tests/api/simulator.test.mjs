@@ -294,7 +294,7 @@ test('an answer can wait, by the model and by the control', async (t) => {
 	const client = new AbortController();
 	const hanging = assert.rejects(sim.call('POST', '/sora/v1/videos', {
 		body: { prompt: 'hangs', model: 'm:hang' }, headers: KEY, signal: client.signal }), /SIGKILL/);
-	while (!(await sim.jobs()).some((j) => j.prompt === 'hangs')); // the job runs, though nobody is told
+	while (!(await sim.jobs()).some((j) => j.prompt === 'hangs')); // the job runs, although the client is not told
 	client.abort();
 	await hanging;
 });

@@ -171,7 +171,7 @@ test('what a program repeats by itself is its own: not another key\'s, and not w
 	assert.equal(api.upstream.submissions().length, submissions);
 });
 
-test('a failure before anybody could look for a twin: no second try, unless there is a key', async () => {
+test('a failure before a retry could be recognised: no retry, unless there is a key', async () => {
 	const uploads = join(api.data, 'uploads'), fields = { prompt: 'blind', input_reference: { image_url: dataUrl(PNG) } };
 	renameSync(uploads, `${uploads}.away`);
 	writeFileSync(uploads, '');
@@ -202,9 +202,9 @@ test('a rate: 429 with Retry-After, which their client waits for', async () => {
 	const other = await bob.call('POST', '/v1/videos', { body: { prompt: 'y' }, env: slow });
 	assert.deepEqual([...refused(other), other.headers.get('x-should-retry')], [429, 'rate_limit_exceeded', null, null]);
 	/* Their client's own repetition of this one would pass for one of the first, and bring its video: it is told not to. */
-	const twin = await call();
-	assert.deepEqual([twin.status, twin.headers.get('x-should-retry')], [429, 'false']);
-	assert.ok(Number(twin.headers.get('retry-after')) > 0);
+	const again = await call();
+	assert.deepEqual([again.status, again.headers.get('x-should-retry')], [429, 'false']);
+	assert.ok(Number(again.headers.get('retry-after')) > 0);
 });
 
 test('a remix, and what cannot be remixed', async () => {
@@ -263,7 +263,7 @@ test('edits and extensions: by the upstream\'s own calls, where it has them', as
 		assert.deepEqual(refused(await ada.call('POST', `/v1/videos/${what}`, { body: { prompt: 'x', video: { id: source.id } } })), [501, 'unsupported', null]);
 });
 
-test('the list: pages in both orders, over a deleted place, and nobody else\'s', async () => {
+test('the list: pages in both orders, after a deleted task, and the user\'s own only', async () => {
 	const bob = await api.user('bob');
 	const ids = [];
 	for (const prompt of ['one', 'two', 'three'])
@@ -316,7 +316,7 @@ test('a wait: at most a minute, and none for what is final', async () => {
 	assert.deepEqual(refused(gone), [404, 'task_not_found', null]);
 });
 
-test('what nobody answers has OpenAI\'s envelope, too', async () => {
+test('an unknown path has OpenAI\'s envelope, too', async () => {
 	for (const path of ['/v1/', '/v1/chat/completions', '/v1/videos/', '/v1/videos/a/b/c', '/v1/videos/a/other'])
 		for (const method of ['GET', 'POST', 'DELETE'])
 			assert.deepEqual(refused(await api.call(method, path)), [404, 'not_found', null], `${method} ${path}`);

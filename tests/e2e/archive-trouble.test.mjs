@@ -238,7 +238,7 @@ test('a backup that is put back knows less than the disk: what lies there is kep
 	await instance.start();
 	await stands(instance, task, 'kept');
 	assert.equal(asked, 0);
-	assert.deepEqual(files(instance), [task.videoId], 'of the other nobody knows any more');
+	assert.deepEqual(files(instance), [task.videoId], 'the other is not known any more');
 	assert.ok((await readFile(path)).equals(SAMPLE));
 });
 

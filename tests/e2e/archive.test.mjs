@@ -125,7 +125,7 @@ describe('with an upstream of its own', () => {
 			response.writeHead(200, { 'content-length': SAMPLE.length }).write(SAMPLE.subarray(0, SAMPLE.length / 2), () => response.destroy());
 		},
 		'half a video, and a length of just that': (_, response) => response.writeHead(200, { 'content-length': SAMPLE.length >> 1 }).end(SAMPLE.subarray(0, SAMPLE.length >> 1)),
-		'a part that nobody asked for': (_, response) => response.writeHead(206, { 'content-length': SAMPLE.length,
+		'a part in answer to a request for the whole': (_, response) => response.writeHead(206, { 'content-length': SAMPLE.length,
 			'content-range': `bytes 0-${SAMPLE.length - 1}/${SAMPLE.length * 2}` }).end(SAMPLE),
 		'half a video without a length': (_, response) => response.writeHead(200, { connection: 'close' }).end(SAMPLE.subarray(0, SAMPLE.length / 2)),
 		'a server error': (_, response) => response.writeHead(500).end('oops'),
@@ -266,7 +266,7 @@ test('a disk that is full in the middle of a video: nothing half is left, nothin
 	}
 });
 
-test('the operator sees what is kept, what has got lost, and what nobody knows; what has been kept for long enough goes', async () => {
+test('the operator sees what is kept, what is lost, and what belongs to no task; what has been kept for long enough goes', async () => {
 	const instance = await startInstance({ simulator: true, env: ENV });
 	try {
 		const task = await completed(await new Client(instance.base).join());

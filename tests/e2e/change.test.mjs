@@ -119,7 +119,7 @@ test('an open task that is deleted is cancelled by it', async () => {
 	const last = await polls();
 	const other = await ada.create({ prompt: 'another while', model: 'sora_video2:fast' });
 	await ada.ended('0', other.videoId);
-	assert.equal(await polls(), last, 'nobody asks any more, while another is asked for');
+	assert.equal(await polls(), last, 'it is not polled any more, while another task is');
 	assert.equal((await ada.call('GET', path(made))).status, 404);
 });
 

@@ -161,11 +161,11 @@ test('a task goes to another channel where it surely was not accepted, and comes
 	assert.deepEqual(prompts(one), ['and back']);
 
 	await one.close();
-	assert.equal((await made({ prompt: 'nobody at home' })).status, 'COMPLETED');
-	assert.ok(prompts(two).includes('nobody at home'));
+	assert.equal((await made({ prompt: 'not at home' })).status, 'COMPLETED');
+	assert.ok(prompts(two).includes('not at home'));
 });
 
-test('a task of which nobody knows goes nowhere else', async () => {
+test('a task whose submission is unsure goes to no other channel', async () => {
 	await add('first', one, await keyFile('one.key', SECRETS[0]), '--priority', '1');
 	await add('second', two, await keyFile('two.key', SECRETS[1]));
 	for (const answer of ['hangup', 500, 400]) {
@@ -201,7 +201,7 @@ test('what a channel has made stays with it and with the key that made it', asyn
 	assert.equal((await ada.ended(cursor, old.videoId)).task.status, 'COMPLETED');
 	const stopped = await ada.data('POST', `/api/video/tasks/${young.videoId}/cancel`);
 	assert.equal(stopped.status, 'CANCELLED');
-	await until(() => one.jobs[1].mood === 'woken', 'the job to be called off');
+	await until(() => one.jobs[1].mood === 'woken', 'the job to be cancelled');
 	assert.ok(one.polls.every(({ no, key }) => key === one.jobs[no - 1000].key), 'each by its own key');
 	await does('remove', 'first');
 	assert.doesNotMatch(await does('list'), /^first/m);
@@ -248,7 +248,7 @@ test('a channel that cannot be used for a moment ends nothing', async () => {
 	await chmod(key, 0o600);
 	assert.equal((await ada.ended(cursor, unsure.videoId)).task.status, 'COMPLETED');
 	assert.ok(one.submissions > seen, 'by a repetition');
-	await until(() => one.jobs[1].mood === 'woken', 'the job to be called off');
+	await until(() => one.jobs[1].mood === 'woken', 'the job to be cancelled');
 	assert.equal((await content()).status, 200);
 });
 
@@ -283,7 +283,7 @@ test('an upstream that is another by now is not asked about what the one before 
 	await add('first', one, await keyFile('one.key', SECRETS[0]));
 	one.mood = () => 'dreaming';
 	const { videoId } = await ada.create({ prompt: 'called off late' });
-	await writeFile(join(data, 'one.key'), 'nobody knows this');
+	await writeFile(join(data, 'one.key'), 'an unknown key');
 	await until(() => one.strangers.length > 0, 'a poll by the other key');
 	await ada.data('POST', `/api/video/tasks/${videoId}/cancel`);
 	await does('set', 'first', '--base', two.base, '--key-file', await keyFile('two.key', SECRETS[1]));

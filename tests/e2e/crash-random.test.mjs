@@ -1,5 +1,5 @@
-// Several clients at work, while every half second somebody is killed with -9: a program, lighttpd, the poller, or everything at once. After
-// that, each request that a client was answered for is a task, each task has at most one job, and nobody's feed has missed anything.
+// Several clients at work, while every half second a process is killed with -9: a program, lighttpd, the poller, or everything at once. After
+// that, each request that a client was answered for is a task, each task has at most one job, and no feed has missed a change.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
@@ -27,21 +27,21 @@ async function killOne(clients) {
 		return 'everything';
 	}
 	const victims = () => instance.children().filter(({ command }) => /relay|poller|updates|tasks|lighttpd/.test(command));
-	const { pid, command } = dice.pick(await until(() => { const all = victims(); return all.length > 0 && all; }, 'somebody to kill')); // proc(5): while one ends, others may be left out
+	const { pid, command } = dice.pick(await until(() => { const all = victims(); return all.length > 0 && all; }, 'a process to kill')); // proc(5): while one ends, others may be left out
 	process.kill(pid, 'SIGKILL');
 	return /relay|poller|updates|tasks|lighttpd/.exec(command)[0];
 }
 
 /** Creates task after task until `over`, and follows the feed meanwhile. */
 async function work(client, name, over) {
-	const made = new Map(), heard = new Map();
+	const made = new Map(), latest = new Map();
 	let cursor = '0';
 	const listen = async () => {
 		const answer = await client.call('GET', `/api/video/updates?cursor=${cursor}&wait=1`).catch(() => null);
 		if (answer?.status !== 200)
 			return 0;
 		for (const { payload } of answer.body.data.updates)
-			heard.set(payload.videoId, payload);
+			latest.set(payload.videoId, payload);
 		cursor = answer.body.data.cursor;
 		return answer.body.data.updates.length;
 	};
@@ -60,9 +60,9 @@ async function work(client, name, over) {
 	/* What was acknowledged comes to an end, and the feed says so. */
 	await until(async () => {
 		await listen();
-		return [...made.keys()].every((id) => heard.get(id)?.completedAt);
+		return [...made.keys()].every((id) => latest.get(id)?.completedAt);
 	}, 'the end of every task in the feed', 60_000);
-	return { made, heard };
+	return { made, latest };
 }
 
 test(`${KILLS} kills at random moments (${dice.seed})`, async (t) => {
@@ -79,16 +79,16 @@ test(`${KILLS} kills at random moments (${dice.seed})`, async (t) => {
 	over = true;
 	const results = await working;
 	const { tasks, jobs } = await until(() => checkRecord(instance, ...clients).catch((e) => { if (e.code === 'ERR_ASSERTION') throw e; }), 'the record');
-	for (const [i, { made, heard }] of results.entries()) {
+	for (const [i, { made, latest }] of results.entries()) {
 		const { total } = await clients[i].data('GET', '/api/video/tasks');
 		assert.equal(total, made.size, 'every acknowledged request is a task, and no other');
 		for (const [id, prompt] of made) {
-			const task = heard.get(id);
+			const task = latest.get(id);
 			assert.equal(task.prompt, prompt);
 			assert.ok(task.status === 'COMPLETED' || task.errorCode === 'submission_unknown', `${task.status} ${task.errorCode}`);
-			assert.deepEqual(await clients[i].data('GET', `/api/video/tasks/${id}`), task, 'the last that was heard is the last there is');
+			assert.deepEqual(await clients[i].data('GET', `/api/video/tasks/${id}`), task, 'the last update is the present state');
 		}
-		for (const id of heard.keys())
+		for (const id of latest.keys())
 			assert.ok(made.has(id), 'nothing of anybody else');
 	}
 	t.diagnostic(`kills ${JSON.stringify(killed)}, tasks ${tasks}, jobs ${jobs}`);

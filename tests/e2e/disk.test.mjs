@@ -1,4 +1,4 @@
-// A disk that is full or broken, and a database that somebody else holds: a clear answer, nothing half-written, nothing lost, and all goes on
+// A disk that is full or broken, and a database that another process locks: a clear answer, nothing half-written, nothing lost, and all goes on
 // by itself when the trouble is over.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -126,7 +126,7 @@ test('full while tasks are polled: they wait, and complete', async () => {
 	assert.equal((await ada.ended(cursor, made.videoId)).task.status, 'COMPLETED');
 });
 
-test('the database is held by somebody else: 503 with Retry-After, and reading goes on', async () => {
+test('the database is locked by another process: 503 with Retry-After, and reading goes on', async () => {
 	const made = await ada.create({ prompt: 'held', model: 'sora_video2:never' });
 	const task = await ada.data('GET', `/api/video/tasks/${made.videoId}`);
 	const done = await completed(), uploads = readdirSync(join(instance.data, 'uploads'));
@@ -135,7 +135,7 @@ test('the database is held by somebody else: 503 with Retry-After, and reading g
 	let over = false, calls = 0;
 	const official = new OpenAI({ baseURL: `${instance.base}/v1`, apiKey: ada.token,
 		fetch: (url, init) => ((calls += url.startsWith(instance.base)), fetch(url, init)) });
-	await official.videos.create({ prompt: 'a twin', model: 'sora-2:never' });
+	await official.videos.create({ prompt: 'a pair', model: 'sora-2:never' });
 	/* In Python, as Debian's Node has no SQLite. */
 	const holder = spawn('python3', ['-c', `import sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -149,21 +149,21 @@ sys.stdin.read()`, join(instance.data, 'longreel.db')], { stdio: ['pipe', 'pipe'
 		for (const read of [`/api/video/tasks/${task.videoId}`, '/api/video/updates?cursor=0', `/v1/videos/${task.videoId}`])
 			assert.equal((await reader.call('GET', read)).status, 200);
 	calls = 0;
-	const twin = official.videos.create({ prompt: 'a twin', model: 'sora-2:never' }).then(() => null, (error) => error);
-	const single = ada.call('POST', '/v1/videos', { prompt: 'no twin', model: 'sora-2:never' });
+	const pair = official.videos.create({ prompt: 'a pair', model: 'sora-2:never' }).then(() => null, (error) => error);
+	const single = ada.call('POST', '/v1/videos', { prompt: 'a single', model: 'sora-2:never' });
 	assert.equal(over, false, 'who reads is answered while who writes waits, although the use of a key is noted');
 	for (const answer of await Promise.all([first, ...others.map((call) => ada.call(...call))])) {
 		assert.deepEqual([answer.status, answer.body.code], [503, 'busy'], String(answer.bytes));
 		assert.ok(Number(answer.headers.get('retry-after')) >= 1);
 	}
 	/* A second try would bring the video that was made before, unless there is none: then it is welcome. */
-	const error = await twin, { status, body: said, headers } = await single;
+	const error = await pair, { status, body: said, headers } = await single;
 	assert.ok(error instanceof OpenAI.InternalServerError, `${error}`);
 	assert.deepEqual([error.status, error.code, error.headers.get('x-should-retry'), calls], [503, 'busy', 'false', 1]);
 	assert.deepEqual([status, said.error.code, headers.get('x-should-retry')], [503, 'busy', null]);
 	holder.stdin.end();
 	await once(holder, 'exit');
-	assert.equal((await jobs('a twin')).length, 1);
+	assert.equal((await jobs('a pair')).length, 1);
 	assert.equal((await ada.data('GET', '/api/video/tasks?q=refused')).total, 0);
 	assert.deepEqual(readdirSync(join(instance.data, 'uploads')), uploads);
 	assert.equal((await ada.data('POST', `/api/video/tasks/${task.videoId}/cancel`)).status, 'CANCELLED');

@@ -1,6 +1,6 @@
 // The updates feed is complete, as a property: several users, each with several readers that come and go at any moment and keep nothing but
-// their cursor and what they have heard; writers of all kinds beside them, the poller among them; the waiting room killed now and then, and the
-// whole instance restarted. In the end every reader knows the last state of every task of its user, and of nobody else's.
+// their cursor and the updates that they have; writers of all kinds beside them, the poller among them; the waiting room killed now and then, and the
+// whole instance restarted. In the end every reader knows the last state of every task of its user, and of no other user's.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';

@@ -1,5 +1,5 @@
-// What belongs before longreel on the internet, as conf/ has it: with it, who sends a byte now and then takes no connection of longreel's, and
-// whoever is known goes on working.
+// The firewall and proxies of conf/ before longreel: with them, slow requests take no connection of longreel's, and
+// known clients go on working.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

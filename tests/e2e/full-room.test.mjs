@@ -1,4 +1,4 @@
-// More who want to wait than there is room for: they are answered early, and whoever does not wait gets in, for long polls never take the last
+// More waiters than there is room for: some are answered early, and requests that do not wait get in, for long polls never take the last
 // connections. Silent sockets take none at all.
 import assert from 'node:assert/strict';
 import { Agent, get } from 'node:http';
@@ -36,7 +36,7 @@ function hold(t, client, path) {
 const poll = (t, client, cursor) => hold(t, client, `/api/video/updates?cursor=${cursor}&wait=60`);
 const held = () => instance.log.split(/path=\S+ held/).length - 1;
 
-/** What nobody has to wait for. */
+/** Requests that never wait. */
 async function othersGetIn() {
 	const begun = performance.now();
 	const guest = new Client(instance.base);
@@ -68,7 +68,7 @@ test('a full room: those of the user with the most are answered early, and other
 	}
 	assert.ok(rests.every((s) => s >= 1 && s <= 5), `Retry-After: ${rests}`);
 	assert.ok(new Set(rests).size > 1, 'they do not all come back at once');
-	assert.ok(![...few, ...more].some(({ done }) => done), 'whoever has few, and whoever came last, waits on');
+	assert.ok(![...few, ...more].some(({ done }) => done), 'users with few waiters, and the last to come, wait on');
 	await othersGetIn();
 });
 
@@ -98,7 +98,7 @@ test('silent sockets take no connection', async (t) => {
 	t.after(() => silent.forEach((socket) => socket.destroy()));
 	await othersGetIn();
 	silent[0].end('GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-	assert.match(Buffer.concat(await silent[0].toArray()).toString(), /^HTTP\/1\.1 200 /, 'who speaks later is heard');
+	assert.match(Buffer.concat(await silent[0].toArray()).toString(), /^HTTP\/1\.1 200 /, 'a silent client that sends later is answered');
 });
 
 test('ten seconds without a byte end a request that is not whole, and a connection between two', async (t) => {
@@ -113,7 +113,7 @@ test('ten seconds without a byte end a request that is not whole, and a connecti
 	assert.ok(times.every((ms) => ms > 8000 && ms < 15_000), `${times.map(Math.round)} ms`);
 });
 
-test('a stop answers everybody', async (t) => {
+test('a stop answers all waiters', async (t) => {
 	const cursor = await eve.cursor(), before = held();
 	const polls = Array.from({ length: 20 }, () => poll(t, eve, cursor));
 	await until(() => held() === before + polls.length, 'all of them');

@@ -101,7 +101,7 @@ test('fail2ban counts refused logins and registrations, and nothing else', async
 			assert.equal(banned(other), undefined, other);
 });
 
-/** An address at which nobody listens, and one where what is said is no TLS. */
+/** An address without a listener, and one that does not speak TLS. */
 async function deadAddresses() {
 	const server = createServer((socket) => socket.on('error', () => {}).end('HTTP/1.0 200 OK\r\n\r\n')).listen(0, '127.0.0.1');
 	await once(server, 'listening');

@@ -111,7 +111,7 @@ test('a client that leaves is noticed, and its descriptor freed', async () => {
 	fresh.destroy();
 	await Promise.allSettled(left);
 	await until(() => descriptors() === before, 'three freed', 30_000);
-	assert.doesNotMatch(instance.log, /fastcgi process died/, 'nobody reads of a crash where there was none');
+	assert.doesNotMatch(instance.log, /fastcgi process died/, 'the log reports no crash where there was none');
 });
 
 test('a client that has closed its side, and reads on, waits and is answered', async () => {
@@ -164,7 +164,7 @@ test('a cursor of a poll for one task skips nothing of the others', async () => 
 	assert.deepEqual(none.updates.filter((u) => [x, y].some(({ videoId }) => videoId === u.payload.videoId)), []);
 });
 
-test('whoever logs out while waiting is told nothing more', async () => {
+test('a client that logs out while waiting gets no more updates', async () => {
 	const { token } = await ada.data('POST', '/api/auth/login', { username: ada.user.username, password: 'correct horse battery' });
 	const other = new Client(instance.base, token);
 	const cursor = await other.cursor();

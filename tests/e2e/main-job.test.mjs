@@ -98,7 +98,7 @@ for (const cgi of [false, true]) describe(cgi ? 'as plain CGI' : 'under FastCGI'
 		assert.equal(sync.more, false);
 	});
 
-	test('nobody sees the task of another', async () => {
+	test('a user does not see the tasks of others', async () => {
 		const eve = await new Client(instance.base).join();
 		const made = await ada.create({ prompt: 'mine' });
 		for (const path of ['', '/content']) {

@@ -88,7 +88,7 @@ test('a batch: each source succeeds or fails by itself', async () => {
 	assert.equal((await ada.call('POST', '/api/video/tasks/remix', { videoIds: many.slice(1), prompt: 'x', clientRequestIds: ['a'] })).status, 400);
 });
 
-test('lineage: ancestors and all below, with parents, and nobody else\'s', async () => {
+test('lineage: ancestors and all below, with parents, and no other user\'s', async () => {
 	const root = await made({ prompt: 'root', model: 'sora_video2:fast' });
 	const left = await remixed(root.videoId, { prompt: 'left' });
 	const right = await remixed(root.videoId, { prompt: 'right' });

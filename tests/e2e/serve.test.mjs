@@ -83,7 +83,7 @@ test('a bad configuration is named by file, line and key', async (t) => {
 	assert.match(await refused('upstream_base = http://127.0.0.1:1\nupstream_dialect = klingon\n'), /klingon/);
 });
 
-test('a variable that nobody knows is named, and what was meant; one that a channel names is known', async (t) => {
+test('an unknown variable is named, with a guess; one that a channel names is known', async (t) => {
 	const data = await emptyDir(t);
 	const verb = (words, env) => longreel([...words, '--data', data], { env });
 	const misspelt = { LONGREEL_REGISTRATON: 'closed' }, key = { LONGREEL_ARK_KEY: 'a-key' };
@@ -103,7 +103,7 @@ test('a variable that nobody knows is named, and what was meant; one that a chan
 
 test('registration that is open where strangers may come is told, at the start and by check', async (t) => {
 	const data = await emptyDir(t), warnings = (log) => log.match(/anyone who can reach \S+ may register; .*/g) ?? [];
-	assert.deepEqual(warnings(instance.log), [], 'nobody but this machine reaches it');
+	assert.deepEqual(warnings(instance.log), [], 'only this machine reaches it');
 	const open = await startInstance({ data, listen: '0.0.0.0' });
 	const port = new URL(open.base).port, check = async () => (await longreel(['check', '--data', data])).out;
 	assert.deepEqual(warnings(open.log), [`anyone who can reach 0.0.0.0:${port} may register; to prevent it, set registration = closed and use \`longreel user add\``]);
@@ -118,7 +118,7 @@ test('registration that is open where strangers may come is told, at the start a
 	await open.stop();
 });
 
-test('a directory of somebody else is not taken over', async (t) => {
+test('a directory of another user is not taken over', async (t) => {
 	const data = await emptyDir(t);
 	await mkdir(join(data, 'photos'));
 	await chmod(data, 0o755);
@@ -135,7 +135,7 @@ const statusOf = (path) => new Promise((done, fail) => get(instance.base + path,
 	done(response.statusCode);
 }).on('error', fail));
 
-test('every child that is killed comes back, and who comes meanwhile is not refused but waits', async () => {
+test('a child that is killed is restarted, and connections meanwhile wait', async () => {
 	const paths = {
 		'cgi-bin/auth': ['/api/auth/login', 405], 'cgi-bin/relay': ['/api/relay/none', 404],
 		'cgi-bin/tasks': ['/api/video/tasks', 401], 'cgi-bin/updates': ['/api/video/updates', 401],

@@ -7,7 +7,7 @@ import { Client } from '../support/client.mjs';
 import { longreel, newDataDir, startInstance, until } from '../support/instance.mjs';
 import { PROFILE, newUpstream } from '../support/upstream.mjs';
 
-const CONNECTIONS = 2, MANY = 30; // more than a poller has hands for two connections
+const CONNECTIONS = 2, MANY = 30; // more than a poller has slots for two connections
 
 let data, instance, ada, upstream;
 
@@ -51,7 +51,7 @@ afterEach(async () => {
 	await rm(data, { recursive: true, force: true });
 });
 
-test('polls that hang hold nobody else up, and take no more connections than they may', async () => {
+test('polls that hang delay no other channel, and take no more connections than allowed', async () => {
 	upstream.stuck = ({ path, key }) => path === '/look' && key === 'slow';
 	await many('slow');
 	await until(() => upstream.hung.size === CONNECTIONS, 'polls that hang');
@@ -61,7 +61,7 @@ test('polls that hang hold nobody else up, and take no more connections than the
 	assert.deepEqual(upstream.mostHung, { slow: CONNECTIONS });
 });
 
-test('submissions that hang hold nobody else up, and polls of their own channel go on', async () => {
+test('submissions that hang delay no other channel, and polls of their own channel go on', async () => {
 	upstream.mood = ({ key }) => (key === 'slow' ? 'dreaming' : 'awake');
 	await create('slow');
 	upstream.answer = () => 503; // it rests: what comes now is left to the poller

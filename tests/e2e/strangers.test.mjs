@@ -61,7 +61,7 @@ test('a body of 15 MB is refused before it is stored, in the form of the surface
 				const raw = await halfSent(path, { method, chunked, more });
 				open.push(raw);
 				const what = `${method} ${path} ${chunked} ${authorization}`, { status, headers, json } = await raw.answer();
-				if (status === 413) { // over what this path takes, whoever asks; lighttpd's own
+				if (status === 413) { // over what this path takes from anyone; lighttpd's own
 					assert.ok(!chunked && !path.startsWith('/v1/videos') && !/relay|remix|retry/.test(path), what);
 					continue;
 				}

@@ -1,5 +1,5 @@
-// Submissions that nobody knows the outcome of: found in the upstream's list, repeated under the same key where the upstream promises to
-// know it, and never doubled. And what is cancelled here is called off there.
+// Submissions whose outcome is unknown: found in the upstream's list, repeated under the same key where the upstream promises to
+// know it, and never doubled. And what is cancelled here is cancelled there.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
@@ -41,10 +41,10 @@ for (const fault of ['hangup', '500', 'garbage', 'no-id'])
 		assert.equal(record.length, 1);
 	});
 
-test('twins: each unsure task of the same content gets a job of its own', async () => {
+test('each of several unsure tasks with the same content gets a job of its own', async () => {
 	const { ada, jobs } = listing, prompt = 'three of a kind';
 	const cursor = await ada.cursor();
-	const made = await Promise.all([1, 2, 3].map((i) => ada.create({ prompt, model: 'm:hangup+fast', clientRequestId: `twin${i}` })));
+	const made = await Promise.all([1, 2, 3].map((i) => ada.create({ prompt, model: 'm:hangup+fast', clientRequestId: `same${i}` })));
 	for (const { videoId } of made)
 		await ada.ended(cursor, videoId);
 	const ids = await Promise.all(made.map(async (t) => (await ada.data('GET', `/api/video/tasks/${t.videoId}`)).externalTaskId));
@@ -67,7 +67,7 @@ test('what is not in the list either is given up, and may be tried again', async
 	assert.equal(answer.status, 202, 'the model hangs up again');
 });
 
-test('a task that is unsure can be cancelled, and its job is found all the same, to be called off', async () => {
+test('a task that is unsure can be cancelled, and its job is found all the same, and cancelled', async () => {
 	const { ada, jobs } = listing, prompt = 'cancelled before it is found';
 	const made = await ada.create({ prompt, model: 'm:hangup+never' });
 	const cancelled = await ada.call('POST', `/api/video/tasks/${made.videoId}/cancel`);
@@ -76,7 +76,7 @@ test('a task that is unsure can be cancelled, and its job is found all the same,
 	assert.equal((await ada.data('GET', `/api/video/tasks/${made.videoId}`)).status, 'CANCELLED');
 });
 
-test('a cancelled task is called off upstream', async () => {
+test('a cancelled task is cancelled upstream', async () => {
 	const { ada, jobs } = listing, prompt = 'called off';
 	const made = await ada.create({ prompt, model: 'm:never' });
 	assert.equal((await jobs(prompt))[0].deleted_at, null);

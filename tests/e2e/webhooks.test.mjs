@@ -1,4 +1,4 @@
-// Webhooks of a whole instance: told as soon as a video is done; told all the same when the poller is killed while it tells, or when nobody is there
+// Webhooks of a whole instance: told as soon as a video is done; told all the same when the poller is killed while it tells, or when no receiver is there
 // to tell; an upstream's webhook has its task looked at at once. Under FastCGI and as plain CGI.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// Bodies of more than 64 kB, by several clients at once: lighttpd sends them in pieces, and whoever answers without having read the last,
+// Bodies of more than 64 kB, by several clients at once: lighttpd sends them in pieces, and a program that answers without having read the last,
 // empty one makes it drop what it has not read of the answer.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
