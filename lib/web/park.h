@@ -75,8 +75,8 @@ struct parked *park_crowded(const struct park *park);
 /* Treats the client as if its side of the connection had just been closed; see park_new(). */
 void park_half_closed(struct parked *parked);
 
-/* Returns the client that follows `parked` among those that wait or are written to, in no particular order; the
- * first for NULL; NULL at the end. */
+/* Returns the client that follows `parked` among those that wait or are written to, in no particular order;
+ * the first for NULL; NULL at the end. */
 struct parked *park_next(const struct park *park, const struct parked *parked);
 
 /* Returns any client that waits, or NULL; for the answers of a shutdown. */

@@ -11,7 +11,8 @@
 
 #include <cmocka.h>
 
-/* The head of a test, to be named in main() by cmocka_unit_test(name). `state` is what its set-up has left. */
+/* The head of a test, to be named in main() by cmocka_unit_test(name). `state` is what its set-up has left.
+ */
 #define TEST(name) static void name(void **state __attribute__((unused)))
 
 #endif

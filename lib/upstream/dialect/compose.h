@@ -13,9 +13,9 @@ struct task;
 /* Composes the submission of `task`. Where it has a source_external_id, that is the remix, edit or extension
  * of it, as the member `job` of its options says (none = a remix). `input_path` is the path of its reference
  * image or NULL. Where the channel has an idempotency header, its value is the same for every submission of
- * this attempt. The timeout is left 0 for the caller. ERR_UNSUPPORTED_FIELD where there is an image, or a source, and
- * the profile has no place for one: no retry will help. ERR_INTERNAL for a key or options that cannot be
- * sent; ERR_NO_MEMORY. */
+ * this attempt. The timeout is left 0 for the caller. ERR_UNSUPPORTED_FIELD where there is an image, or a
+ * source, and the profile has no place for one: no retry will help. ERR_INTERNAL for a key or options that
+ * cannot be sent; ERR_NO_MEMORY. */
 enum err_code compose_submit(const struct channel *channel, const struct task *task, const char *input_path,
                              struct arena *arena, struct http_request *ret_request);
 
