@@ -71,7 +71,7 @@ session_change_password(struct store *store, struct arena *arena, const struct c
                         int64_t *ret_wait_ms)
 {
 	char hash[CRYPTO_PASSWORD_SIZE];
-	struct user whole, again;
+	struct user whole = {.password_hash = ""}, again = whole;
 	*ret_wait_ms = 0;
 	enum err_code err = count_attempt(store, config, user, ret_wait_ms);
 	if (err == ERR_OK)
