@@ -175,55 +175,34 @@ fill_environment(const struct lighttpd_plan *plan, struct buf *out)
 	buf_adds(out, "\n)");
 }
 
-/* Appends the value of @name@. On an unknown name or a bad value says so and returns false. */
+/* Appends the number @name@. False where it is none. */
 static bool
-fill(const struct lighttpd_plan *plan, const char *name, struct buf *out)
+fill_number(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 {
-	const struct config *config = plan->config;
+	const struct {
+		const char *name;
+		int64_t value;
+	} numbers[] = {
+	    {"max-fds", machine_web_descriptors(plan->connections, plan->descriptors)},
+	    {"max-connections", plan->connections},
+	    {"max-request-kb", (LIMIT_FORM_BODY + LIMIT_BODY_MARGIN) / 1024},
+	    {"max-header", plan->config->max_header_kb * 1024},
+	    {"max-json-kb", (LIMIT_JSON_BODY + LIMIT_BODY_MARGIN) / 1024},
+	};
 
-	if (strcmp(name, "max-fds") == 0)
-		return buf_addf(out, "%" PRId64,
-		                machine_web_descriptors(plan->connections, plan->descriptors));
-	if (strcmp(name, "max-connections") == 0)
-		return buf_addf(out, "%" PRId64, plan->connections);
-	if (strcmp(name, "max-request-kb") == 0)
-		return buf_addf(out, "%d", (LIMIT_FORM_BODY + LIMIT_BODY_MARGIN) / 1024);
-	if (strcmp(name, "max-header") == 0)
-		return buf_addf(out, "%" PRId64, config->max_header_kb * 1024);
-	if (strcmp(name, "max-json-kb") == 0)
-		return buf_addf(out, "%d", (LIMIT_JSON_BODY + LIMIT_BODY_MARGIN) / 1024);
-	if (strcmp(name, "web") == 0)
-		return buf_addf(out, "%s/share/web", plan->install);
-	if (strcmp(name, "base") == 0) {
-		fill_base(config->base_path, out);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		if (strcmp(name, numbers[i].name) != 0)
+			continue;
+		buf_addf(out, "%" PRId64, numbers[i].value);
 		return true;
 	}
-	if (strcmp(name, "base-redirect") == 0)
-		return *config->base_path == '\0' ||
-		       buf_addf(out,
-		                "else $HTTP[\"url\"] == \"%s\" {\n\turl.redirect = ( \"\" => \"%s/\" )\n}\n",
-		                config->base_path, config->base_path);
-	if (strcmp(name, "base-alias") == 0)
-		return *config->base_path == '\0' ||
-		       buf_addf(out, "alias.url = ( \"%s/\" => \"%s/share/web/\" )", config->base_path,
-		                plan->install);
-	if (strcmp(name, "errors") == 0)
-		return buf_addf(out, "%s/run/errors/", config->data);
-	if (strcmp(name, "trusted-proxies") == 0) {
-		if (fill_proxies(config->trusted_proxies, out))
-			return true;
-		cli_fail("trusted_proxies: must be addresses, or networks such as 10.0.0.0/8, separated by "
-		         "blanks.");
-		return false;
-	}
-	if (strcmp(name, "error-types") == 0) {
-		fill_error_types(out);
-		return true;
-	}
-	if (strcmp(name, "environment") == 0) {
-		fill_environment(plan, out);
-		return true;
-	}
+	return false;
+}
+
+/* Appends the part of a program: @NAME@ or @NAME-asked@. False for another name. */
+static bool
+fill_named_program(const struct lighttpd_plan *plan, const char *name, struct buf *out)
+{
 	for (size_t i = 0; programs[i]; i++) {
 		size_t len = strlen(programs[i]);
 		bool asked = strncmp(name, programs[i], len) == 0 && strcmp(name + len, ASKED) == 0;
@@ -234,7 +213,52 @@ fill(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 			fill_program(plan, programs[i], asked, out);
 		return true;
 	}
-	cli_fail("share/lighttpd.conf: unknown field @%s@.", name);
+	return false;
+}
+
+/* Appends the parts that depend on base_path: @base@, @base-redirect@ or @base-alias@. False for another
+ * name. */
+static bool
+fill_below(const struct lighttpd_plan *plan, const char *name, struct buf *out)
+{
+	const char *base = plan->config->base_path;
+
+	if (strcmp(name, "base") == 0)
+		fill_base(base, out);
+	else if (strcmp(name, "base-redirect") == 0 && *base != '\0')
+		buf_addf(out, "else $HTTP[\"url\"] == \"%s\" {\n\turl.redirect = ( \"\" => \"%s/\" )\n}\n",
+		         base, base);
+	else if (strcmp(name, "base-alias") == 0 && *base != '\0')
+		buf_addf(out, "alias.url = ( \"%s/\" => \"%s/share/web/\" )", base, plan->install);
+	return strncmp(name, "base", 4) == 0;
+}
+
+/* Appends the value of @name@. On an unknown name or a bad value says so and returns false. */
+static bool
+fill_field(const struct lighttpd_plan *plan, const char *name, struct buf *out)
+{
+	if (fill_number(plan, name, out) || fill_below(plan, name, out) ||
+	    fill_named_program(plan, name, out))
+		return true;
+	if (strcmp(name, "web") == 0)
+		return buf_addf(out, "%s/share/web", plan->install);
+	if (strcmp(name, "errors") == 0)
+		return buf_addf(out, "%s/run/errors/", plan->config->data);
+	if (strcmp(name, "error-types") == 0) {
+		fill_error_types(out);
+		return true;
+	}
+	if (strcmp(name, "environment") == 0) {
+		fill_environment(plan, out);
+		return true;
+	}
+	if (strcmp(name, "trusted-proxies") != 0)
+		cli_fail("share/lighttpd.conf: unknown field @%s@.", name);
+	else if (fill_proxies(plan->config->trusted_proxies, out))
+		return true;
+	else
+		cli_fail("trusted_proxies: must be addresses, or networks such as 10.0.0.0/8, separated by "
+		         "blanks.");
 	return false;
 }
 
@@ -312,7 +336,7 @@ render(const struct lighttpd_plan *plan, const char *template, struct buf *out)
 			continue;
 		}
 		snprintf(name, sizeof(name), "%.*s", (int)len, at + 1);
-		if (!fill(plan, name, out))
+		if (!fill_field(plan, name, out))
 			return false;
 		at += len + 2;
 	}
