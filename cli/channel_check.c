@@ -19,7 +19,7 @@
 
 enum { UPSTREAM_TIMEOUT_MS = 15000, UNAUTHORIZED = 401, FORBIDDEN = 403 };
 
-struct question {
+struct asked {
 	struct arena *arena;
 	struct loop *loop;
 	const char *name;
@@ -38,7 +38,7 @@ report(bool good, const char *name, const char *text)
 static void
 on_answer(void *cookie, const struct http_response *response)
 {
-	struct question *q = cookie;
+	struct asked *q = cookie;
 	const char *text;
 
 	q->good = response->end == HTTP_ANSWERED;
@@ -64,10 +64,10 @@ on_answer(void *cookie, const struct http_response *response)
 }
 
 static bool
-ask(const struct channel *channel, struct arena *arena)
+ask_upstream(const struct channel *channel, struct arena *arena)
 {
 	struct http_request request = {.method = "GET", .url = channel->base};
-	struct question q = {.arena = arena, .name = channel->name, .loop = loop_new()};
+	struct asked q = {.arena = arena, .name = channel->name, .loop = loop_new()};
 	struct http *http = q.loop ? http_new(q.loop, 1) : NULL;
 
 	q.by_key = compose_check(channel, arena, &request) == ERR_OK;
@@ -117,7 +117,7 @@ ask_named(struct channels *channels, const char *name, struct arena *arena)
 	const char *fault = channel == NULL           ? "cannot be used"
 	                    : channel->webhook_secret ? webhook_fault(channel->webhook_secret, arena)
 	                                              : NULL;
-	bool good = fault ? report(false, name, fault) : ask(channel, arena);
+	bool good = fault ? report(false, name, fault) : ask_upstream(channel, arena);
 
 	channel_release(channel);
 	return good;

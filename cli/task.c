@@ -24,7 +24,7 @@ put_time(const char *name, int64_t ms, const char *if_none)
 }
 
 static void
-put(const char *name, const char *text)
+put_line(const char *name, const char *text)
 {
 	printf("%-18s ", name);
 	cli_put_text(stdout, text, WHOLE);
@@ -40,36 +40,36 @@ put_number(const char *name, int64_t number)
 static void
 show_task(const struct task *task)
 {
-	put("videoId", task->video_id);
-	put("externalTaskId", task->external_id);
-	put("clientRequestId", task->client_request_id);
+	put_line("videoId", task->video_id);
+	put_line("externalTaskId", task->external_id);
+	put_line("clientRequestId", task->client_request_id);
 	put_number("user", task->user_id);
-	put("channel", task->channel);
-	put("key id", task->key_id);
-	put("status", task_status_word(task_state_status(task->state)));
-	put("state", task_state_word(task->state));
+	put_line("channel", task->channel);
+	put_line("key id", task->key_id);
+	put_line("status", task_status_word(task_state_status(task->state)));
+	put_line("state", task_state_word(task->state));
 	put_number("progress", task->progress);
-	put("prompt", task->prompt);
-	put("model", task->model);
-	put("size", task->size);
+	put_line("prompt", task->prompt);
+	put_line("model", task->model);
+	put_line("size", task->size);
 	if (task->seconds > 0)
 		put_number("seconds", task->seconds);
 	else
-		put("seconds", NULL);
-	put("aspectRatio", task->aspect_ratio);
-	put("options", task->options);
-	put("metadata", task->metadata);
-	put("input file", task->input_file);
-	put("videoUrl", task->video_url);
-	put("imageUrl", task->image_url);
-	put("errorCode", task->error_code);
-	put("errorMessage", task->error_message);
+		put_line("seconds", NULL);
+	put_line("aspectRatio", task->aspect_ratio);
+	put_line("options", task->options);
+	put_line("metadata", task->metadata);
+	put_line("input file", task->input_file);
+	put_line("videoUrl", task->video_url);
+	put_line("imageUrl", task->image_url);
+	put_line("errorCode", task->error_code);
+	put_line("errorMessage", task->error_message);
 	put_number("attempt", task->attempt);
 	put_time("created", task->created_at, "-");
 	put_time("updated", task->updated_at, "-");
 	put_time("ended", task->completed_at, "-");
 	put_time("deadline", task->deadline_at, "-");
-	put("lease", task->owner);
+	put_line("lease", task->owner);
 	put_time(task->owner ? "lease ends" : "next poll", task->due_at, "never");
 	put_number("tries", task->tries);
 	put_number("404 in a row", task->not_found_count);
@@ -80,7 +80,7 @@ show_task(const struct task *task)
 static void
 show_archived(const struct archive_entry *file)
 {
-	put("archive", file->state);
+	put_line("archive", file->state);
 	if (file->due_at > 0)
 		put_time("next fetch", file->due_at, "-");
 	if (file->tries > 0)

@@ -161,7 +161,7 @@ answer_empty(struct room *room, struct parked *parked)
 
 /* Answers a waiter for one video where its task has changed, or where its wait is over (`wait_over`). */
 static void
-look_at_video(struct room *room, struct parked *parked, struct page_cache *cache, bool wait_over)
+answer_video(struct room *room, struct parked *parked, struct page_cache *cache, bool wait_over)
 {
 	struct seat *seat = park_extra(parked);
 	struct waiter *waiter = &seat->waiter;
@@ -195,7 +195,7 @@ answer_end(struct room *room, struct parked *parked)
 		answer_empty(room, parked);
 		return;
 	}
-	look_at_video(room, parked, &cache, true);
+	answer_video(room, parked, &cache, true);
 	arena_reset(room->arena);
 }
 
@@ -209,7 +209,7 @@ answer_early(struct room *room, struct parked *parked)
 
 /* Answers the waiter if there are changes for it; else leaves it parked. */
 static void
-look(struct room *room, struct parked *parked, struct page_cache *cache)
+answer_changes(struct room *room, struct parked *parked, struct page_cache *cache)
 {
 	const struct waiter *waiter = &((const struct seat *)park_extra(parked))->waiter;
 	struct page_query query = {.epoch = room->epoch,
@@ -219,7 +219,7 @@ look(struct room *room, struct parked *parked, struct page_cache *cache)
 	                           .video_id = waiter->video_id};
 	bool shared = waiter->video_id[0] == '\0';
 	if (waiter->video) {
-		look_at_video(room, parked, cache, false);
+		answer_video(room, parked, cache, false);
 		return;
 	}
 	if (!shared || !cache->valid || cache->rev != waiter->place.all || cache->links != waiter->links) {
@@ -244,7 +244,7 @@ look(struct room *room, struct parked *parked, struct page_cache *cache)
 }
 
 static void
-look_for_user(struct room *room, int64_t user_id)
+answer_user(struct room *room, int64_t user_id)
 {
 	struct page_cache cache = {0};
 	buf_init(&cache.data, LIMIT_REPLY);
@@ -252,7 +252,7 @@ look_for_user(struct room *room, int64_t user_id)
 	for (struct parked *parked = park_oldest(room->park, (uint64_t)user_id); parked != NULL;
 	     parked = next) {
 		next = park_younger(parked);
-		look(room, parked, &cache);
+		answer_changes(room, parked, &cache);
 	}
 	buf_free(&cache.data);
 }
@@ -276,7 +276,7 @@ round_of_changes(struct room *room)
 		if (changes[i].rev > room->seen)
 			room->seen = changes[i].rev;
 		if (park_count(room->park, (uint64_t)changes[i].user_id) > 0)
-			look_for_user(room, changes[i].user_id);
+			answer_user(room, changes[i].user_id);
 	}
 	store_snapshot_end(room->store);
 	arena_reset(room->arena);
@@ -360,7 +360,7 @@ on_entry(void *cookie)
 	} else if (room->seen > waiter->looked) {
 		struct page_cache cache = {0};
 		buf_init(&cache.data, LIMIT_REPLY);
-		look(room, parked, &cache);
+		answer_changes(room, parked, &cache);
 		buf_free(&cache.data);
 		arena_reset(room->arena);
 	}
