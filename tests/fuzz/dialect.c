@@ -9,6 +9,7 @@
 #include "upstream/dialect/answer.h"
 #include "upstream/dialect/compose.h"
 #include "upstream/dialect/dialect.h"
+#include "upstream/dialect/wish.h"
 #include "upstream/http/client.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,6 +19,19 @@ must(bool ok)
 {
 	if (!ok)
 		abort();
+}
+
+/* Submits the task where the profile has a place for all of it, and else knows why not. */
+static void
+submit(const struct channel *channel, const struct task *task, struct arena *arena)
+{
+	struct http_request request;
+	enum err_code err = compose_submit(channel, task, NULL, arena, &request);
+
+	if (wish_unsaid(channel, task, NULL, arena))
+		must(err == ERR_UNSUPPORTED_FIELD);
+	else
+		must(err == ERR_OK && (request.body || request.part_count > 0));
 }
 
 static void
@@ -33,6 +47,7 @@ use(const struct dialect *dialect)
 	                    .aspect_ratio = "1:1",
 	                    .options = "{\"hd\":true,\"watermark\":false,\"private\":true}",
 	                    .external_id = "a/b"};
+	struct task plain = {.prompt = "p", .model = "m", .options = "{}"};
 	struct http_response response = {.status = 200, .body = body, .body_len = sizeof(body) - 1};
 	struct http_request request;
 	struct submit_answer submitted;
@@ -40,8 +55,8 @@ use(const struct dialect *dialect)
 	struct arena *arena = arena_new();
 
 	must(arena != NULL);
-	must(compose_submit(&channel, &task, NULL, arena, &request) == ERR_OK);
-	must(request.body || request.part_count > 0);
+	submit(&channel, &task, arena);
+	submit(&channel, &plain, arena);
 	must(compose_poll(&channel, &task, arena, &request) == ERR_OK);
 	must(strncmp(request.url, "http://a/", 9) == 0 && strstr(request.url, "a%2Fb"));
 	compose_content(&channel, &task, arena, &request);
