@@ -1,6 +1,6 @@
 -- name: archive_due
--- The video to be fetched at `now`: its task, and how often it failed. Of those that failed least the one that fell due last, not the first:
--- behind a backlog, whose links are dead or dying, a new video would wait until its own is dead too.
+-- Finds the video to be fetched at `now`: its task, and how often it failed. Of those that failed least it is the one due last, not first:
+-- behind a backlog of dead or dying links, a new video would wait until its own link is dead too.
 SELECT   task_id, tries
 FROM     archive
 -- sqlite: INDEXED BY archive_due
@@ -10,22 +10,22 @@ ORDER BY tries, due_at DESC
 LIMIT    1;
 
 -- name: archive_take
--- Takes the lease: owner holds it until due_at.
+-- Takes the video's lease: owner holds it until due_at.
 UPDATE archive
 SET    owner  = :owner,
        due_at = :due_at
 WHERE  task_id = :id;
 
 -- name: archive_next
--- When a video falls due next; NULL = none will.
+-- Reads when the next video is due; NULL = none is.
 SELECT min(due_at)
 FROM   archive
 -- sqlite: INDEXED BY archive_due
 WHERE  due_at > 0;
 
 -- name: archive_keep
--- Its file is there, and came after all others, whatever the clock says: else the oldest that makes room would be itself. id, owner: as the
--- row must be.
+-- Notes that the file is there, as the newest of all, whatever the clock says: else it might be the oldest, and be dropped to make room.
+-- id, owner: as the row must be.
 UPDATE archive
 SET    state   = 'kept',
        type    = :type,
@@ -38,7 +38,7 @@ AND    owner = :owner
 AND    state = 'wanted';
 
 -- name: archive_return
--- It was not to be had: it is tried again at due_at, or, where that is 0, given up. id, owner: as the row must be.
+-- Returns the lease: the video is due again at due_at, or, where that is 0, given up. id, owner: as the row must be.
 UPDATE archive
 SET    state  = CASE :due_at WHEN 0 THEN 'gone' ELSE state END,
        due_at = :due_at,
@@ -49,27 +49,27 @@ AND    owner = :owner
 AND    state = 'wanted';
 
 -- name: archive_get
--- The file of a task, where it is kept.
+-- Finds the file of a task, where it is kept.
 SELECT task_id, NULL, type, size, kept_at, state, due_at, tries
 FROM   archive
 WHERE  task_id = :id
 AND    state = 'kept';
 
 -- name: archive_look
--- What has become of a task's video, whatever it is.
+-- Finds the entry of a task, in any state.
 SELECT task_id, NULL, type, size, kept_at, state, due_at, tries
 FROM   archive
 WHERE  task_id = :id;
 
 -- name: archive_total
--- How many files there are, and the bytes of all.
+-- Counts the files that are kept, and their bytes.
 SELECT count(*), coalesce(sum(size), 0)
 FROM   archive
 -- sqlite: INDEXED BY archive_kept
 WHERE  state = 'kept';
 
 -- name: archive_oldest
--- The file that has been kept the longest, with its video id.
+-- Finds the file that has been kept the longest, with its video id.
 SELECT   a.task_id, t.video_id, a.type, a.size, a.kept_at, a.state, a.due_at, a.tries
 FROM     archive AS a
 -- sqlite: INDEXED BY archive_kept
@@ -79,7 +79,7 @@ ORDER BY a.kept_at
 LIMIT    1;
 
 -- name: archive_drop
--- Its file is not kept any longer, or no longer wanted.
+-- Notes that a video is no longer kept or wanted.
 UPDATE archive
 SET    state  = 'gone',
        due_at = 0,
@@ -87,7 +87,7 @@ SET    state  = 'gone',
 WHERE  task_id = :id;
 
 -- name: archive_after
--- The file that came next after `kept_at`, with its video id.
+-- Finds the file that came next after `kept_at`, with its video id.
 SELECT   a.task_id, t.video_id, a.type, a.size, a.kept_at, a.state, a.due_at, a.tries
 FROM     archive AS a
 -- sqlite: INDEXED BY archive_kept
@@ -98,7 +98,7 @@ ORDER BY a.kept_at
 LIMIT    1;
 
 -- name: archive_want
--- Its file has got lost: it is to be fetched anew.
+-- Makes a video whose file is lost due at `now`.
 UPDATE archive
 SET    state   = 'wanted',
        type    = NULL,
@@ -110,7 +110,7 @@ WHERE  task_id = :id
 AND    state = 'kept';
 
 -- name: archive_known
--- The size of the file that is kept of the task with this video id, -1 where none is but may be: no row where the task is deleted or its
+-- Finds the size of the file with this video id, -1 where none is kept but one may come: no row where the task is deleted or its
 -- video given up.
 SELECT    CASE a.state WHEN 'kept' THEN a.size ELSE -1 END
 FROM      task    AS t
@@ -120,7 +120,7 @@ AND       t.deleted = 0
 -- sqlite: AND       a.state IS NOT 'gone';
 
 -- name: archive_hurry
--- After the clock was set back: what is due after `now` is due at `now`; what is under a lease at `lease` at the latest.
+-- Makes all videos due at `now` at the latest, after the clock was set back; those under a lease at `lease` at the latest.
 UPDATE archive
 -- sqlite: INDEXED BY archive_due
 -- sqlite: SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END

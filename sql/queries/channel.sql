@@ -1,11 +1,11 @@
 -- name: channel_get
--- The health of the channel `name`.
+-- Reads the health of the channel `name`.
 SELECT failures, cooldown_until
 FROM   channel
 WHERE  name = :name;
 
 -- name: channel_set
--- Replaces it.
+-- Replaces the health of a channel.
 INSERT INTO channel (name, failures, cooldown_until)
 VALUES              (:name, :failures, :cooldown_until)
 ON CONFLICT (name) DO UPDATE SET failures       = excluded.failures,
@@ -18,42 +18,42 @@ VALUES              (:name)
 ON CONFLICT DO NOTHING;
 
 -- name: channel_available
--- The channels that do not rest at `now`, with their limits.
+-- Lists the channels that are not in cooldown at `now`, with their limits.
 SELECT name, concurrency, rate
 FROM   channel
 WHERE  cooldown_until <= :now;
 
 -- name: channel_hurry
--- No channel rests any more at `now`.
+-- Ends all cooldowns at `now`.
 UPDATE channel
 SET    cooldown_until = :now
 WHERE  cooldown_until > :now;
 
 -- name: channel_generation
--- How often the channels have changed.
+-- Reads the number of changes of the channels so far.
 SELECT channels
 FROM   head;
 
 -- name: channel_changed
--- They have changed.
+-- Counts a change of the channels.
 UPDATE head
 SET    channels = channels + 1;
 
 -- name: channel_all
--- All rows, by name.
+-- Lists all rows, by name.
 SELECT   name, base, dialect, models, priority, weight, concurrency, rate, idempotency, private, enabled, webhook
 FROM     channel
 ORDER BY name;
 
 -- name: channel_keys
--- Where the keys of a channel are, the latest first.
+-- Lists the sources of a channel's keys, the latest first.
 SELECT   source
 FROM     channel_key
 WHERE    channel = :name
 ORDER BY n DESC;
 
 -- name: channel_put
--- Adds a channel of the operator's, or replaces what is said of it.
+-- Adds a channel of the operator, or replaces its settings.
 INSERT INTO channel (name, base, dialect, models, priority, weight, concurrency, rate, idempotency, private, enabled, webhook)
 VALUES              (:name, :base, :dialect, :models, :priority, :weight, :concurrency, :rate, :idempotency, :private, :enabled, :webhook)
 ON CONFLICT (name) DO UPDATE SET base        = excluded.base,
@@ -69,18 +69,18 @@ ON CONFLICT (name) DO UPDATE SET base        = excluded.base,
                           webhook     = excluded.webhook;
 
 -- name: channel_key_add
--- Makes this the key for new work.
+-- Makes `source` the key for new work.
 INSERT INTO channel_key (channel, n, source)
 VALUES                  (:name, (SELECT coalesce(max(n), 0) + 1 FROM channel_key WHERE channel = :name), :source);
 
 -- name: channel_key_drop
--- Forgets where a key is; all of the channel's with source NULL.
+-- Removes a key of the channel; source NULL = all of them.
 DELETE FROM channel_key
 WHERE  channel = :name
 AND    coalesce(:source, source) = source;
 
 -- name: channel_load
--- How many jobs of the channel are under way.
+-- Counts the channel's jobs under way.
 SELECT count(*)
 FROM   task
 -- sqlite: INDEXED BY task_under_way
@@ -88,7 +88,7 @@ WHERE  channel = :name
 AND    state IN ('sending', 'unsure', 'running');
 
 -- name: channel_waiting
--- How many of its tasks wait to be sent; counts no further than `most`.
+-- Counts the channel's tasks that wait to be sent, up to `most`.
 SELECT count(*)
 FROM   (SELECT 1
         FROM   task
@@ -99,7 +99,7 @@ FROM   (SELECT 1
         LIMIT  :most) AS ready;
 
 -- name: channel_sent
--- How many submissions were made to it after `since`; not those after `until`: the clock was set back.
+-- Counts the submissions to the channel after `since` and up to `until`: later ones are from before the clock was set back.
 SELECT count(*)
 FROM   channel_sent
 WHERE  channel = :name
@@ -107,20 +107,20 @@ AND    at > :since
 AND    at <= :until;
 
 -- name: channel_note
--- Notes a submission of the task `id`.
+-- Notes a submission of the task `id` at `now`.
 INSERT INTO channel_sent (channel, at, task_id)
 VALUES                   (:name, :now, :id)
 ON CONFLICT DO NOTHING;
 
 -- name: channel_forget
--- Forgets the submissions up to `since`, and those of a time that has not come: the clock was set back.
+-- Forgets the submissions up to `since`, and those of the future, from before the clock was set back.
 DELETE FROM channel_sent
 WHERE  channel = :name
 AND    (at <= :since OR at > :now);
 
 -- name: channel_backlog
--- Tasks of a channel that may go to another: ready, not held by anybody, made from no video; the longest due first, those behind
--- the place (due_at, id), at most `most`.
+-- Lists tasks of a channel that may go to another: ready, under no lease, made from no video; the longest due first, those after
+-- (due_at, id), at most `most`.
 SELECT
 -- use: task_row
 FROM     task

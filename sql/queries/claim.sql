@@ -1,10 +1,10 @@
 -- name: claim_channels
--- The channels that tasks name.
+-- Lists the channels that tasks name.
 SELECT name
 FROM   channel;
 
 -- name: claim_sent
--- Tasks of one channel that have left the state ready and are due at `now`, the longest due first; at most `most`.
+-- Lists tasks of one channel that have left the state ready and are due at `now`, the longest due first; at most `most`.
 SELECT   id, due_at
 FROM     task
 -- sqlite: INDEXED BY task_due
@@ -16,7 +16,7 @@ ORDER BY due_at, id
 LIMIT    :most;
 
 -- name: claim_ready
--- Ready tasks of one channel that are due at `now`, the longest due first; at most `most`.
+-- Lists ready tasks of one channel that are due at `now`, the longest due first; at most `most`.
 SELECT   id, due_at
 FROM     task
 -- sqlite: INDEXED BY task_ready
@@ -28,7 +28,7 @@ ORDER BY due_at, id
 LIMIT    :most;
 
 -- name: claim_expired
--- Ready tasks of resting channels that have passed their deadline, the longest first; at most `most`.
+-- Lists ready tasks of channels in cooldown that have passed their deadline, the longest first; at most `most`.
 SELECT   id, due_at
 FROM     task
 -- sqlite: INDEXED BY task_ready_deadline
@@ -41,7 +41,7 @@ ORDER BY deadline_at
 LIMIT    :most;
 
 -- name: claim_expired_of
--- The same of one channel, which has as much as it may have.
+-- The same for one channel that is at its limits.
 SELECT   id, due_at
 FROM     task
 -- sqlite: INDEXED BY task_ready_deadline
@@ -54,21 +54,21 @@ ORDER BY deadline_at
 LIMIT    :most;
 
 -- name: claim_load
--- A task as it stands before it is claimed.
+-- Loads a task as it is before the claim.
 SELECT
 -- use: task_row
 FROM   task
 WHERE  id = :id;
 
 -- name: claim_take
--- Takes its lease: owner holds it until due_at.
+-- Takes the task's lease: owner holds it until due_at.
 UPDATE task
 SET    owner  = :owner,
        due_at = :due_at
 WHERE  id = :id;
 
 -- name: claim_next_sent
--- When tasks that have left the state ready fall due next; NULL = none will.
+-- Reads when the next task that has left the state ready is due; NULL = none is.
 SELECT min((SELECT   t.due_at
             FROM     task AS t
             -- sqlite: INDEXED BY task_due
@@ -80,7 +80,7 @@ SELECT min((SELECT   t.due_at
 FROM   channel AS c;
 
 -- name: claim_next_ready
--- Of each channel its limits, the end of its rest, and when the first of its ready tasks is due; NULL = it has none.
+-- Lists for each channel its limits, the end of its cooldown, and when its first ready task is due; NULL = it has none.
 SELECT c.name, c.concurrency, c.rate, c.cooldown_until, (SELECT   t.due_at
                                                          FROM     task AS t
                                                          -- sqlite: INDEXED BY task_ready
@@ -92,7 +92,7 @@ SELECT c.name, c.concurrency, c.rate, c.cooldown_until, (SELECT   t.due_at
 FROM   channel AS c;
 
 -- name: claim_hurry_sent
--- Tasks that have left the state ready and are due after `now` are due at `now`; those under a lease at `lease` at the latest.
+-- Makes tasks that have left the state ready due at `now` at the latest; those under a lease at `lease` at the latest.
 UPDATE task
 -- sqlite: INDEXED BY task_due
 -- sqlite: SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END
@@ -102,7 +102,7 @@ AND    due_at > 0
 AND    state <> 'ready';
 
 -- name: claim_hurry_ready
--- The same for ready ones, in order of their ids then.
+-- The same for ready tasks; from then on they go in order of their ids.
 UPDATE task
 -- sqlite: INDEXED BY task_ready
 SET    due_at = :now

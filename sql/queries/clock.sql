@@ -1,17 +1,17 @@
 -- name: clock_get
--- The clock's offset as it was noted since the machine's start `boot`.
+-- Reads the clock's offset noted since the machine's start `boot`.
 SELECT clock_offset
 FROM   head
 WHERE  clock_boot = :boot;
 
 -- name: clock_set
--- Notes it.
+-- Notes the clock's offset.
 UPDATE head
 SET    clock_boot   = :boot,
        clock_offset = :offset;
 
 -- name: clock_shift_sent
--- The deadlines of tasks that have left the state ready, and are still looked at, by `step` ms: those of jobs that are late, too.
+-- Moves by `step` ms the deadlines of tasks that have left the state ready and are still due, late jobs included.
 UPDATE task
 -- sqlite: INDEXED BY task_due
 SET    deadline_at = deadline_at + :step
@@ -20,7 +20,7 @@ AND    due_at > 0
 AND    state <> 'ready';
 
 -- name: clock_shift_ready
--- The same of ready ones.
+-- The same for ready tasks.
 UPDATE task
 -- sqlite: INDEXED BY task_ready
 SET    deadline_at = deadline_at + :step
@@ -29,7 +29,7 @@ AND    due_at > 0
 AND    state = 'ready';
 
 -- name: clock_shift_tokens
--- The ends of logins; those of keys are dates that their owners have chosen.
+-- Moves the ends of logins; those of keys are dates that users have chosen.
 UPDATE token
 -- sqlite: INDEXED BY token_expires
 SET    expires_at = expires_at + :step
@@ -37,7 +37,7 @@ WHERE  expires_at > 0
 AND    key_id IS NULL;
 
 -- name: clock_shift_archive
--- Since when videos are kept, in their order.
+-- Moves the times since which videos are kept; their order stays.
 UPDATE archive
 -- sqlite: INDEXED BY archive_kept
 SET    kept_at = kept_at + :step
@@ -45,7 +45,7 @@ WHERE  state = 'kept'
 AND    kept_at > 0;
 
 -- name: clock_shift_webhooks
--- Since when endpoints fail, and how long their old secrets are good.
+-- Moves the times since which endpoints fail, and until which old secrets are good.
 UPDATE webhook
 -- sqlite: SET    failing_since = CASE failing_since WHEN 0 THEN 0 ELSE max(1, failing_since + :step) END,
        -- sqlite: old_until     = CASE old_until     WHEN 0 THEN 0 ELSE max(1, old_until     + :step) END
@@ -53,14 +53,14 @@ WHERE  id > 0
 AND    failing_since + old_until > 0;
 
 -- name: clock_shift_places
--- When users have last signed in from where.
+-- Moves the times of the last sign-in from each place.
 UPDATE place
 -- sqlite: INDEXED BY place_seen
 SET    seen_at = seen_at + :step
 WHERE  seen_at > 0;
 
 -- name: clock_shift_deliveries
--- When events were to be told that have been: by that they are forgotten.
+-- Moves the creation times of ended deliveries, by which they are purged.
 UPDATE delivery
 -- sqlite: INDEXED BY delivery_created
 SET    created_at = created_at + :step

@@ -3,11 +3,11 @@
 -- sqlite: BEGIN IMMEDIATE;
 
 -- name: database_snapshot
--- From here on reads see one state of the database.
+-- Starts a snapshot: reads see one state of the database.
 -- sqlite: BEGIN;
 
 -- name: database_commit
--- Ends either of them.
+-- Ends a write transaction or a snapshot.
 COMMIT;
 
 -- name: database_rollback
@@ -15,26 +15,26 @@ COMMIT;
 ROLLBACK;
 
 -- name: database_head
--- The epoch of this database and its latest revision.
+-- Reads the epoch of this database and its latest revision.
 SELECT epoch, rev
 FROM   head;
 
 -- name: database_set_rev
--- Notes the latest revision that has been given to a task. rev.
+-- Notes the latest revision that a task has been given.
 UPDATE head
 SET    rev = :rev;
 
 -- name: database_set_epoch
--- Makes this another database in the eyes of its cursors. epoch: the new name.
+-- Replaces the epoch: cursors of the old one are recognised as foreign.
 UPDATE head
 SET    epoch = :epoch;
 
 -- name: database_data_version
--- A number that changes when another connection has committed.
+-- Reads a number that changes when another connection commits.
 -- sqlite: PRAGMA data_version;
 
 -- name: database_check_pages
--- The first fault in the structure of the file; no row where there is none. (A number between the parentheses
+-- Finds the first fault in the structure of the file. (A number between the parentheses
 -- would be a table's name to SQLite 3.46.)
 -- sqlite: SELECT integrity_check
 -- sqlite: FROM   pragma_integrity_check
@@ -42,13 +42,13 @@ SET    epoch = :epoch;
 -- sqlite: LIMIT  1;
 
 -- name: database_check_references
--- The first row that refers to a row that is not there, in words.
+-- Finds the first row that refers to a missing row, in words.
 -- sqlite: SELECT 'a row of ' || "table" || ' refers to a row of ' || parent || ' that is not there'
 -- sqlite: FROM   pragma_foreign_key_check
 -- sqlite: LIMIT  1;
 
 -- name: database_counts_match
--- 1 where each count is that of its tasks, and all together are all tasks. Needs no memory, however many tasks there are.
+-- Compares the counts with the tasks: 1 where each is right and their sum is the number of tasks. Uses no memory that grows with them.
 SELECT NOT EXISTS (SELECT 1
                    FROM   tally AS c
                    WHERE  c.n <> (SELECT count(*)
@@ -62,7 +62,7 @@ SELECT NOT EXISTS (SELECT 1
        AND (SELECT coalesce(sum(n), 0) FROM tally) = (SELECT count(*) FROM task WHERE deleted = 0);
 
 -- name: database_counts_clear
--- Forgets all counts.
+-- Removes all counts.
 DELETE FROM tally;
 
 -- name: database_counts_fill

@@ -1,8 +1,8 @@
 -- name: delivery_queues
--- The endpoints that have something to send: when the first of it is due, how many they have in hand at `now`, and whether they are to
--- get anything at all. From endpoint to endpoint through the index, however much waits at each of them. First those whose user will
--- have the least in hand when it is their turn, each of his endpoints before them having taken `per_endpoint`; among equals the longest
--- due. So no user waits behind what another has piled up, at however many endpoints.
+-- Lists the endpoints with a queue: when its first delivery is due, how many are under a lease at `now`, and whether the endpoint is to
+-- get anything at all. Steps from endpoint to endpoint through the index, at the same cost for any length of their queues. First come
+-- those whose user has the fewest leases once each earlier endpoint of the same user has taken `per_endpoint`; among equals the longest
+-- due. So no user waits behind the queues of another, however many endpoints those are.
 WITH RECURSIVE queue (id) AS (
 	SELECT (SELECT   webhook_id
 	        FROM     delivery
@@ -49,7 +49,7 @@ ORDER BY sum(held) OVER (PARTITION BY user_id)
          + :per_endpoint * (row_number() OVER (PARTITION BY user_id ORDER BY first_due) - 1), first_due;
 
 -- name: delivery_due
--- What is due at `now` at an endpoint, the longest due first; at most `most`.
+-- Lists the deliveries of an endpoint that are due at `now`, the longest due first; at most `most`.
 SELECT   id
 FROM     delivery
 -- sqlite: INDEXED BY delivery_due
@@ -60,7 +60,7 @@ ORDER BY due_at, id
 LIMIT    :most;
 
 -- name: delivery_load
--- A delivery with all that is needed to send it.
+-- Loads a delivery with all that is needed to send it.
 SELECT d.id, d.webhook_id, d.attempt, d.event, d.created_at, d.due_at, d.owner, d.tries, d.tried_at, d.status, d.error, d.delivered_at,
        t.video_id, t.client_request_id, w.url, w.secret, w.old_secret, w.old_until
 FROM   delivery AS d
@@ -69,14 +69,14 @@ JOIN   task     AS t ON t.id = d.task_id
 WHERE  d.id = :id;
 
 -- name: delivery_take
--- Takes its lease: owner holds it until due_at.
+-- Takes the delivery's lease: owner holds it until due_at.
 UPDATE delivery
 SET    owner  = :owner,
        due_at = :due_at
 WHERE  id = :id;
 
 -- name: delivery_drop
--- Ends what waits at an endpoint that is to get nothing more; at most `most`.
+-- Ends the queue of an endpoint that is to get nothing more; at most `most` deliveries.
 UPDATE delivery
 SET    due_at = 0,
        owner  = NULL,
@@ -89,7 +89,7 @@ WHERE  id IN (SELECT id
               LIMIT  :most);
 
 -- name: delivery_end
--- What came of a try. id, owner: as the row must be.
+-- Writes the outcome of a try and returns the lease. id, owner: as the row must be.
 UPDATE delivery
 SET    owner        = NULL,
        due_at       = :due_at,
@@ -102,7 +102,7 @@ WHERE  id = :id
 AND    owner = :owner;
 
 -- name: delivery_return
--- Gives a lease back, as if nothing had been tried.
+-- Returns a lease, as if nothing had been tried. id, owner: as the row must be.
 UPDATE delivery
 SET    owner  = NULL,
        due_at = :due_at
@@ -110,7 +110,7 @@ WHERE  id = :id
 AND    owner = :owner;
 
 -- name: delivery_list
--- The deliveries of an endpoint before the id `before`, the newest first; at most `most`.
+-- Lists the deliveries of an endpoint with ids below `before`, the newest first; at most `most`.
 SELECT   d.id, d.webhook_id, d.attempt, d.event, d.created_at, d.due_at, d.owner, d.tries, d.tried_at, d.status, d.error, d.delivered_at,
          t.video_id, t.client_request_id
 FROM     delivery AS d
@@ -122,7 +122,7 @@ ORDER BY d.id DESC
 LIMIT    :most;
 
 -- name: delivery_replay
--- Sends one again from the beginning of the schedule, unless it is being sent.
+-- Makes a delivery due again, from the beginning of the schedule, unless it is under a lease.
 UPDATE delivery
 SET    due_at       = :now,
        tries        = 0,
@@ -132,14 +132,14 @@ AND    webhook_id = :webhook_id
 AND    owner IS NULL;
 
 -- name: delivery_known
--- A row where the delivery is one of the endpoint.
+-- Finds a row where the delivery is one of the endpoint.
 SELECT 1
 FROM   delivery
 WHERE  id = :id
 AND    webhook_id = :webhook_id;
 
 -- name: delivery_purge
--- Ended ones from before `before`; at most `most`.
+-- Removes ended deliveries from before `before`; at most `most`.
 DELETE FROM delivery
 WHERE  id IN (SELECT   id
               FROM     delivery
@@ -150,7 +150,7 @@ WHERE  id IN (SELECT   id
               LIMIT    :most);
 
 -- name: delivery_hurry
--- After the clock was set back: what is due after `now` is due at `now`; what is under a lease at `lease` at the latest.
+-- Makes all deliveries due at `now` at the latest, after the clock was set back; those under a lease at `lease` at the latest.
 UPDATE delivery
 -- sqlite: INDEXED BY delivery_due
 -- sqlite: SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END

@@ -10,7 +10,7 @@ AND    deleted = :deleted
 ON CONFLICT (user_id, model, media_type, status) DO UPDATE SET n = tally.n + excluded.n;
 
 -- name: effect_archive
--- Wants the video of a task that has completed. One that was completed before keeps its row.
+-- Adds the video of a completed task to the archive, to be fetched. One that is there stays as it is.
 INSERT INTO archive (task_id, state, due_at)
 SELECT id, 'wanted', completed_at
 FROM   task
@@ -19,8 +19,8 @@ AND    deleted = 0
 ON CONFLICT DO NOTHING;
 
 -- name: effect_delivery
--- Tells the endpoints of its user that want to know how the task has ended; each attempt's event once. A user without endpoints costs one
--- look into an index. What was cancelled counts as failed, as it does for OpenAI's clients.
+-- Adds a delivery for each endpoint of the user that wants the event; each event of an attempt once. For a user without endpoints it costs
+-- one look into an index. What was cancelled counts as failed, as it does for OpenAI's clients.
 INSERT INTO delivery (webhook_id, task_id, attempt, event, created_at, due_at)
 SELECT w.id, t.id, t.attempt, CASE t.state WHEN 'completed' THEN 'video.completed' ELSE 'video.failed' END, t.updated_at,
        -- sqlite: max(t.updated_at, 1)

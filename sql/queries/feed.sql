@@ -1,5 +1,5 @@
 -- name: feed_since
--- The tasks of user_id that changed after `rev`, in order of change; at most `most`.
+-- Lists the tasks of user_id that changed after `rev`, in order of change; at most `most`.
 SELECT
 -- use: task_row
 FROM     task
@@ -10,7 +10,7 @@ ORDER BY rev
 LIMIT    :most;
 
 -- name: feed_changes
--- The users with changes after `rev`, each with the latest.
+-- Lists the users with changes after `rev`, each with the latest.
 SELECT   user_id, max(rev)
 FROM     task
 -- sqlite: INDEXED BY task_rev

@@ -1,16 +1,16 @@
 -- name: inbound_add
--- Remembers an upstream's webhook until expires_at; nothing where it is known.
+-- Notes an inbound webhook until expires_at; writes nothing where it is known.
 INSERT INTO hearing (id, expires_at)
 VALUES              (:id, :expires_at)
 ON CONFLICT DO NOTHING;
 
 -- name: inbound_purge
--- Forgets those that have expired.
+-- Removes expired inbound webhooks.
 DELETE FROM hearing
 WHERE  expires_at <= :now;
 
 -- name: inbound_hurry
--- The task of the channel with the upstream's id is due at `now`, unless it has ended for good or is under a lease already.
+-- Makes the task with this upstream's id due at `now`, unless it has ended for good or is under a lease.
 UPDATE task
 -- sqlite: INDEXED BY task_external
 SET    due_at = :now
@@ -21,7 +21,7 @@ AND    owner IS NULL
 AND    due_at > :now;
 
 -- name: inbound_held
--- The same task, where it is under a lease, and may have been looked at too early.
+-- Finds the same task where it is under a lease, and may have been polled too early.
 SELECT 1
 FROM   task
 -- sqlite: INDEXED BY task_external

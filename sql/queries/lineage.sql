@@ -1,6 +1,6 @@
 -- name: lineage_tree
--- The task id with its ancestors up to the root and all below it, in order of creation; at most `most`. Deleted ones are among them, as
--- they hold the tree together. The columns of the table, in their order; but what is long, and not shown of a tree, is cut or left out.
+-- Lists the task `id` with its ancestors up to the root and all remixes below it, in order of creation; at most `most`. Deleted ones are
+-- included, as they hold the tree together. The columns are those of task_row, but long ones that a tree does not show are cut or left out.
 WITH RECURSIVE
      up (id, parent_id) AS (SELECT id, parent_id
                             FROM   task

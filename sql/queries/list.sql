@@ -1,6 +1,6 @@
 -- name: list_page
--- One page of the tasks that match: those behind `after` in the order that is asked for. The index is named, so that neither statistics nor
--- another SQLite can choose a slow one. Where model and status are both asked for, status is the narrower one wherever it matters: few tasks
+-- Lists one page of the tasks that match, those after `after` in the given order. The index is named, so that neither statistics nor
+-- another SQLite can choose a slow one. Where model and status are both given, status is the narrower one wherever it matters: few tasks
 -- are open or have failed.
 -- options: user status model media_type text updated ascending
 SELECT
@@ -33,7 +33,7 @@ LIMIT    :limit
 OFFSET   :offset;
 
 -- name: list_count
--- How many tasks with this text match.
+-- Counts the tasks with this text that match.
 -- options: user status model media_type
 SELECT count(*)
 FROM   task
@@ -52,7 +52,7 @@ AND    deleted = 0
 ;
 
 -- name: list_tally
--- How many tasks there are, of user_id or of all. model, media_type, status: NULL = any.
+-- Counts the tasks of user_id or of all, by the tally. model, media_type, status: NULL = any.
 -- options: user
 SELECT coalesce(sum(n), 0)
 FROM   tally

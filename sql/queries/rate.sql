@@ -1,17 +1,17 @@
 -- name: rate_get
--- The theoretical arrival time of a bucket.
+-- Reads the theoretical arrival time of a bucket.
 SELECT tat
 FROM   rate
 WHERE  bucket = :bucket;
 
 -- name: rate_set
--- Sets it, making the bucket where there was none.
+-- Sets the time; makes the bucket where there is none.
 INSERT INTO rate (bucket, tat)
 VALUES           (:bucket, :tat)
 ON CONFLICT (bucket) DO UPDATE SET tat = excluded.tat;
 
 -- name: rate_refund
--- Gives one back: interval is the time that one costs, in microseconds.
+-- Refunds one. interval: its cost, in microseconds.
 UPDATE rate
 SET    tat = tat - :interval
 WHERE  bucket = :bucket;
@@ -26,7 +26,7 @@ WHERE  bucket IN (SELECT   bucket
                   LIMIT    :most);
 
 -- name: rate_purge_ahead
--- Removes at most `most` buckets whose time is after `now`, the latest that any can have: the clock was set back.
+-- Removes at most `most` buckets whose time is after `now`, the latest possible: they are from before the clock was set back.
 DELETE FROM rate
 WHERE  bucket IN (SELECT bucket
                   FROM   rate

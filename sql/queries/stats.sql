@@ -1,5 +1,5 @@
 -- name: stats_ended
--- How the tasks of user_id ended that did so from `since` on and before `until`, the latest first, and how long each took; at most `most`.
+-- Lists the state and the duration of the tasks of user_id that ended from `since` on and before `until`, the latest first; at most `most`.
 SELECT   state, completed_at - created_at
 FROM     task
 -- sqlite: INDEXED BY task_ended
@@ -12,13 +12,13 @@ ORDER BY completed_at DESC
 LIMIT    :most;
 
 -- name: stats_tally
--- How many tasks there are of each status, of all users.
+-- Counts the tasks of all users by status.
 SELECT   status, sum(n)
 FROM     tally
 GROUP BY status;
 
 -- name: stats_channels
--- How the channels are doing; not those that were removed.
+-- Lists the health of the channels, removed ones aside.
 SELECT   name, failures, cooldown_until
 FROM     channel
 WHERE    base IS NOT NULL

@@ -1,5 +1,5 @@
 -- part: task_row
--- A task as lib/store/row.c loads it, in that order.
+-- The columns of a task, in the order of lib/store/row.c.
        id, user_id, video_id, external_id, client_request_id, fingerprint, channel, state, progress, prompt,
        model, size, seconds, aspect_ratio, media_type, options, input_file, input_type, video_url, image_url,
        error_code, error_message, metadata, attempt, created_at, updated_at, completed_at, deadline_at, rev,
@@ -19,7 +19,7 @@ VALUES           (:user_id, :video_id, :external_id, :client_request_id, :finger
                   nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id, :keyed, :repeats, :api_key, :key_id, :key_place);
 
 -- name: task_get
--- A task by our id. user_id: that it must belong to; 0 = any. deleted: 1 = also where it is deleted.
+-- Finds a task by our id. user_id: its user; 0 = any. deleted: 1 = also a deleted one.
 SELECT
 -- use: task_row
 FROM   task
@@ -28,7 +28,7 @@ AND    :user_id IN (0, user_id)
 AND    deleted <= :deleted;
 
 -- name: task_by_request
--- A task of user_id by the client's own id, deleted or not.
+-- Finds a task of user_id by the client's id, deleted or not.
 SELECT
 -- use: task_row
 FROM   task
@@ -36,10 +36,10 @@ WHERE  user_id = :user_id
 AND    client_request_id = :client_request_id;
 
 -- name: task_move
--- The comparison and the write of one move. id, attempt, from, owner: as the row must be, else nothing happens. to,
--- new_owner, due_at, completed_at: as it is afterwards. What is NULL of the others stays, but for the
--- errors, which go with any state but failed, and progress, which never goes back. updated_at and rev: not NULL where a
--- client can see the move. A clock that is set back does not take updated_at along: clients merge by it.
+-- Makes a move, as a comparison and a write in one. id, attempt, from, owner: as the row must be, else nothing happens. to,
+-- new_owner, due_at, completed_at: as it is afterwards. Of the others NULL leaves the column as it is, but the errors are cleared
+-- in any state but failed, and progress never goes back. updated_at and rev: not NULL where a client can see the move. updated_at
+-- never goes back, even where the clock does: clients merge by it.
 UPDATE task
 SET    state         = :to,
        owner         = :new_owner,
@@ -61,7 +61,7 @@ AND    state = :from
 -- sqlite: AND    owner IS :owner;
 
 -- name: task_stay
--- The same for a move that leaves the state as it is: most of the indexes hang on the state, and need not be touched.
+-- The same for a move that keeps the state: most indexes depend on the state and need no update.
 UPDATE task
 SET    owner        = :new_owner,
        due_at       = :due_at,
@@ -80,7 +80,7 @@ AND    state = :from
 -- sqlite: AND    owner IS :owner;
 
 -- name: task_return
--- Gives a lease back. id, attempt, state, owner: as the row must be; due_at, polls, misses: as it is afterwards.
+-- Returns a lease. id, attempt, state, owner: as the row must be; due_at, polls, misses: as it is afterwards.
 UPDATE task
 SET    owner  = NULL,
        due_at = :due_at,
@@ -92,7 +92,7 @@ AND    state = :state
 -- sqlite: AND    owner IS :owner;
 
 -- name: task_set_key
--- By which key of its channel the attempt is sent, and whether under a key by which the upstream knows a repetition.
+-- Notes the channel's key that the attempt is sent with, and whether it has an idempotency key.
 UPDATE task
 SET    keyed     = :keyed,
        key_id    = :key_id,
@@ -100,7 +100,7 @@ SET    keyed     = :keyed,
 WHERE  id = :id;
 
 -- name: task_extend
--- Prolongs a lease to due_at. id, attempt, owner: as the row must be.
+-- Extends a lease to due_at. id, attempt, owner: as the row must be.
 UPDATE task
 SET    due_at = :due_at
 WHERE  id = :id
@@ -109,7 +109,7 @@ AND    owner = :owner
 AND    state = 'sending';
 
 -- name: task_attempt_learn
--- The upstream's id of attempt n, where it had none.
+-- Sets the upstream's id of an earlier attempt that has none.
 UPDATE attempt
 SET    external_id = :external_id
 WHERE  task_id = :id
@@ -117,7 +117,7 @@ AND    n = :attempt
 AND    external_id IS NULL;
 
 -- name: task_keep_attempt
--- Writes down how the task's attempt has ended, before there is another. id, from: as the row must be, and under no lease.
+-- Keeps how the attempt has ended, before there is another. id, from: as the row must be, and under no lease.
 INSERT INTO attempt (task_id, n, external_id, state, error_code, ended_at, channel)
 SELECT id, attempt, external_id, state, error_code, completed_at, channel
 FROM   task
@@ -127,8 +127,8 @@ AND    owner IS NULL
 AND    deleted = 0;
 
 -- name: task_retry
--- Starts another attempt. id, from: as the row must be, and under no lease; to, owner, due_at, deadline_at: as it is afterwards. All
--- that was known of the last attempt goes.
+-- Starts another attempt. id, from: as the row must be, and under no lease; to, owner, due_at, deadline_at: as it is afterwards. The
+-- columns of the last attempt are cleared.
 UPDATE task
 SET    state         = :to,
        owner         = :owner,
@@ -152,7 +152,7 @@ AND    owner IS NULL
 AND    deleted = 0;
 
 -- name: task_delete
--- Deletes a task: what its user wrote goes, the row stays, and a late video is not looked for any more.
+-- Deletes a task: the user's content is cleared, the row stays, and a late video is no longer polled for.
 UPDATE task
 SET    deleted    = 1,
        prompt     = '',

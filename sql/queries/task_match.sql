@@ -1,6 +1,6 @@
 -- name: task_match_content
--- The latest task of user_id with this content that was created from `since` on with api_key (0 = by a login), without an id of the client's
--- own, deleted or not, and was repeated at least `least` and less than `most` times.
+-- Finds the latest task of user_id with this content, created from `since` on with api_key (0 = by a login) and without a client's id,
+-- deleted or not, with at least `least` and less than `most` client retries.
 SELECT
 -- use: task_row
 FROM     task
@@ -16,8 +16,7 @@ ORDER BY created_at DESC, id DESC
 LIMIT    1;
 
 -- name: task_match_external
--- A row where a task sent to key_place, be it by another channel, or an earlier attempt of one bears the upstream's id. Without a place it may be
--- anywhere.
+-- Finds a row where a task sent to key_place, by any channel, or an earlier attempt of one has the upstream's id. NULL = at any place.
 SELECT 1
 FROM   task
 -- sqlite: INDEXED BY task_external
@@ -33,7 +32,7 @@ AND    (coalesce(a.channel, t.channel) = :channel OR t.key_place IS NULL OR :key
 LIMIT  1;
 
 -- name: task_match_sending
--- How many other tasks of the place with this prompt are being sent. Their sources are not asked for: not every upstream tells them.
+-- Counts the other tasks of the place with this prompt that are being sent. Their sources are not compared: not every upstream tells them.
 SELECT count(*)
 FROM   task
 -- sqlite: INDEXED BY task_under_way
@@ -45,8 +44,8 @@ AND    prompt = :prompt
 AND    id <> :id;
 
 -- name: task_match_rivals
--- How many other tasks of the place, of another user or another content, may have a job that looks the same and is not known: unsure; ended
--- without an id since `since`; or with an earlier attempt of that kind, of any place. What was deleted has no prompt any more.
+-- Counts the other tasks of the place, of another user or content, that may have an unknown job which looks the same: unsure; ended
+-- without an id since `since`; or with an earlier attempt of that kind, of any place. Deleted ones match any prompt, as theirs is gone.
 SELECT (SELECT count(*)
         FROM   task
         -- sqlite: INDEXED BY task_under_way
@@ -78,7 +77,7 @@ SELECT (SELECT count(*)
         AND    (t.user_id <> :user_id OR t.fingerprint <> :fingerprint));
 
 -- name: task_match_repeated
--- Its client has repeated the request so many times.
+-- Notes how often the client has retried the request.
 UPDATE task
 SET    repeats = :repeats
 WHERE  id = :id;

@@ -17,7 +17,7 @@ AND    key_id IS NULL
 AND    hash <> :keep;
 
 -- name: token_list
--- The tokens of user_id that are good at `now`, but for those of keys; what was used last first.
+-- Lists the tokens of user_id that are good at `now`, but those of keys; the last used first.
 SELECT   hash, created_at, used_at, expires_at, block
 FROM     token
 WHERE    user_id = :user_id
@@ -37,7 +37,7 @@ WHERE  hash IN (SELECT   hash
                 LIMIT    1000000 OFFSET :most);
 
 -- name: token_used
--- It was used at `now`.
+-- Notes that the token was used at `now`.
 UPDATE token
 SET    used_at = :now
 WHERE  hash = :hash;

@@ -5,13 +5,13 @@ VALUES             (:username, :shape, :email, :password_hash, :admin, :disabled
 RETURNING id;
 
 -- name: user_by_name
--- A user with the password hash. username: ASCII case does not matter.
+-- Finds a user, with the password hash. username: ASCII case does not matter.
 SELECT id, username, email, admin, disabled, created_at, password_hash
 FROM   "user"
 WHERE  username = :username;
 
 -- name: user_by_token
--- Whom a token belongs to, the key that it is, and when it was last used. hash: of the token; now: the time at which it must still be good.
+-- Finds the user of the token with this hash that is good at `now`, with the key that it is and its last use.
 SELECT u.id, u.username, u.email, u.admin, u.disabled, u.created_at, t.key_id, t.used_at
 FROM   token AS t
 JOIN   "user"  AS u ON u.id = t.user_id
@@ -20,26 +20,26 @@ AND    t.expires_at > :now
 AND    u.disabled = 0;
 
 -- name: user_enabled
--- A row where the user id is let in.
+-- Finds a row where the user `id` is enabled.
 SELECT 1
 FROM   "user"
 WHERE  id = :id
 AND    disabled = 0;
 
 -- name: user_list
--- All users by name; for the operator.
+-- Lists all users by name, for the operator.
 SELECT   id, username, email, admin, disabled, created_at
 FROM     "user"
 ORDER BY username;
 
 -- name: user_set_password
--- Replaces the password hash of the user id.
+-- Replaces the password hash of the user `id`.
 UPDATE "user"
 SET    password_hash = :password_hash
 WHERE  id = :id;
 
 -- name: user_set_disabled
--- Keeps the user id out (disabled 1), or lets the user in again (0).
+-- Disables the user `id` (1), or enables it (0).
 UPDATE "user"
 SET    disabled = :disabled
 WHERE  id = :id;

@@ -1,10 +1,10 @@
 -- name: webhook_add
--- Adds an endpoint. key_id: the key that does it; NULL = none.
+-- Adds an endpoint. key_id: the API key that adds it; NULL = none.
 INSERT INTO webhook (user_id, url, completed, failed, secret, enabled, created_at, key_id, key_name)
 VALUES              (:user_id, :url, :completed, :failed, :secret, 1, :created_at, :key_id, (SELECT name FROM api_key WHERE id = :key_id));
 
 -- name: webhook_list
--- The endpoints of user_id, the newest first.
+-- Lists the endpoints of user_id, the newest first.
 SELECT   id, url, completed, failed, enabled, note, failing_since, created_at, secret, old_until, key_id, key_name
 FROM     webhook
 -- sqlite: INDEXED BY webhook_user
@@ -13,7 +13,7 @@ AND      deleted = 0
 ORDER BY id DESC;
 
 -- name: webhook_get
--- One of them.
+-- Finds the endpoint `id` of user_id.
 SELECT id, url, completed, failed, enabled, note, failing_since, created_at, secret, old_until, key_id, key_name
 FROM   webhook
 WHERE  id = :id
@@ -21,7 +21,7 @@ AND    user_id = :user_id
 AND    deleted = 0;
 
 -- name: webhook_set
--- Replaces what its user says of it; what we had against it is forgotten.
+-- Replaces the user's settings, and clears the failures noted before.
 UPDATE webhook
 SET    url           = :url,
        completed     = :completed,
@@ -35,7 +35,7 @@ WHERE  id = :id
 AND    deleted = 0;
 
 -- name: webhook_rotate
--- A new secret; the present one becomes the old one until old_until.
+-- Sets a new secret; the present one becomes the old one until old_until.
 UPDATE webhook
 SET    old_secret = secret,
        old_until  = :old_until,
@@ -46,7 +46,7 @@ WHERE  id = :id
 AND    deleted = 0;
 
 -- name: webhook_delete
--- Nothing more is sent there; its address and its secrets go.
+-- Deletes an endpoint: address and secrets are cleared, the row stays until its last delivery is gone.
 UPDATE webhook
 SET    deleted    = 1,
        enabled    = 0,
@@ -57,14 +57,14 @@ WHERE  id = :id
 AND    deleted = 0;
 
 -- name: webhook_works
--- A delivery was taken.
+-- Notes that a delivery was accepted.
 UPDATE webhook
 SET    failing_since = 0
 WHERE  id = :id
 AND    failing_since <> 0;
 
 -- name: webhook_fails
--- A delivery to `url` was not taken at `now`; since when that has been so. Nothing where it leads elsewhere by now.
+-- Notes that a delivery to `url` failed at `now`; returns since when they fail. Writes nothing where the endpoint has another url by now.
 UPDATE webhook
 SET    failing_since = CASE failing_since WHEN 0 THEN :now ELSE failing_since END
 WHERE  id = :id
@@ -72,7 +72,7 @@ AND    url = :url
 RETURNING failing_since;
 
 -- name: webhook_disable
--- We give it up, and say why.
+-- Disables an endpoint, with the reason in `note`.
 UPDATE webhook
 SET    enabled = 0,
        note    = :note
@@ -88,7 +88,7 @@ WHERE  key_id = :id
 AND    enabled = 1;
 
 -- name: webhook_end_expired
--- Keys have expired by `now` whose tokens are still there.
+-- Disables the endpoints of API keys that have expired by `now` and still have a token.
 UPDATE webhook
 SET    enabled = 0,
        note    = 'key_expired'
@@ -99,7 +99,7 @@ AND    key_id IN (SELECT key_id
                   AND    key_id IS NOT NULL);
 
 -- name: webhook_purge
--- Rows of deleted endpoints that have no delivery left; at most `most`.
+-- Removes deleted endpoints that have no delivery left; at most `most`.
 DELETE FROM webhook
 WHERE  id IN (SELECT id
               FROM   webhook AS w
