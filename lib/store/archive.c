@@ -1,4 +1,4 @@
-/* The archive's rows: which videos are to be fetched, which are kept, and how much they are together. */
+/* The rows of the archive: videos to be fetched, videos that are kept, and their sum. */
 #include "store/archive.h"
 
 #include "store/claim.h"

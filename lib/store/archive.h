@@ -1,4 +1,4 @@
-/* Videos that are kept, or to be fetched. As in store.h. */
+/* The archive: videos that are kept, or to be fetched. Threads and errors as in store.h. */
 #ifndef STORE_ARCHIVE_H
 #define STORE_ARCHIVE_H
 
@@ -13,53 +13,54 @@ struct arena;
 struct store;
 struct task_claim; /* see claim.h */
 
-/* Takes the lease of the video that fell due last of those that failed least, until claim->until: its task,
- * and how often fetching it has failed. ERR_NOT_FOUND where none is due. */
+/* Takes the lease of a video that is due, until claim->until, and returns its task and how often fetching it
+ * has failed: of those that failed least the one due last. ERR_NOT_FOUND where none is due. */
 enum err_code store_archive_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
                                   struct task *ret_task, int64_t *ret_tries);
 
-/* When a video falls due next; INT64_MAX where none will. */
+/* Returns when the next video is due; INT64_MAX where none is. */
 enum err_code store_archive_next_due(struct store *store, int64_t *ret_due_at);
 
-/* Notes that the video's file (type, size, kept_at) is there; where the clock was set back, it is kept since
- * just after the newest. ERR_CONFLICT where `owner` holds the lease no
- * longer, or the task was deleted meanwhile. */
+/* Notes that the video's file (type, size, kept_at) is there, and returns the lease. Where the clock was set
+ * back, kept_at is just after that of the newest. ERR_CONFLICT where `owner` no longer holds the lease, or
+ * the task was deleted meanwhile. */
 enum err_code
 store_archive_keep(struct store *store, int64_t id, const char *owner, const struct archive_entry *file);
 
-/* Gives the lease back: it is due again at `due_at`; 0 = it is given up. ERR_CONFLICT as above. */
+/* Returns the lease: the video is due again at `due_at`; 0 = given up. `failed` counts a failure.
+ * ERR_CONFLICT as above. */
 enum err_code
 store_archive_return(struct store *store, int64_t id, const char *owner, int64_t due_at, bool failed);
 
-/* The file of a task. ERR_NOT_FOUND where none is kept. */
+/* Finds the file of a task. ERR_NOT_FOUND where none is kept. */
 enum err_code
 store_archive_get(struct store *store, struct arena *arena, int64_t id, struct archive_entry *ret_file);
 
-/* What has become of the video of a task: state, due_at and tries, too. ERR_NOT_FOUND for one that was never
- * completed, or too long ago. */
+/* Finds the entry of a task, in any state. ERR_NOT_FOUND where the task was never completed, or was before
+ * there was an archive. */
 enum err_code
 store_archive_look(struct store *store, struct arena *arena, int64_t id, struct archive_entry *ret_file);
 
-/* How many files there are, and the bytes of all. */
+/* Counts the files that are kept, and their bytes. */
 enum err_code store_archive_total(struct store *store, int64_t *ret_count, int64_t *ret_bytes);
 
-/* The file that has been kept the longest. ERR_NOT_FOUND where there is none. */
+/* Finds the file that has been kept the longest. ERR_NOT_FOUND where there is none. */
 enum err_code store_archive_oldest(struct store *store, struct arena *arena, struct archive_entry *ret_file);
 
-/* Notes that the video is not kept, or wanted, any longer; remove its file after the commit. */
+/* Notes that the video is no longer kept or wanted. Remove its file after the commit. */
 enum err_code store_archive_drop(struct store *store, int64_t id);
 
-/* The file that came next after `kept_at`, as no two at the same time do. ERR_NOT_FOUND where there is none.
+/* Finds the file that came next after `kept_at`; no two have the same time. ERR_NOT_FOUND where there is
+ * none.
  */
 enum err_code store_archive_after(struct store *store, struct arena *arena, int64_t kept_at,
                                   struct archive_entry *ret_file);
 
-/* Notes that the file has got lost: the video is due at `now`. ERR_CONFLICT where it is not kept any longer.
- */
+/* Notes that the file is lost: the video is due at `now`. ERR_CONFLICT where it is no longer kept. */
 enum err_code store_archive_want(struct store *store, int64_t id, int64_t now);
 
-/* Whether a file under this video id is of use, or may yet be: its task is there and its video not given up.
- * Also its size where it is kept, else -1. */
+/* True where a file with this video id is of use, or may be: its task is not deleted and its video not given
+ * up. `ret_size` is its size where it is kept, else -1. */
 enum err_code
 store_archive_known(struct store *store, const char *video_id, bool *ret_known, int64_t *ret_size);
 

@@ -1,5 +1,5 @@
-/* What the operator has said of the channels, and what they have to do. Every change of the former counts the
- * generation up, by which running programs notice. */
+/* The settings of channels, and their load. Each change of a setting raises the generation, by which running
+ * programs notice it. */
 #include "store/channel.h"
 
 #include "base/arena.h"
@@ -162,7 +162,7 @@ store_channel_set_health(struct store *store, const char *channel, const struct 
 	return db_run(&query);
 }
 
-/* ---- what they have to do ---- */
+/* ---- load ---- */
 
 static enum err_code
 count_of(struct store *store, enum sql_query name, const char *channel, int64_t *ret_count)
@@ -202,7 +202,8 @@ count_sent(struct store *store, const char *channel, int64_t now, int64_t *ret_c
 	db_query(store, SQL_CHANNEL_SENT, &query);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":since", now - MINUTE_MS);
-	db_int(&query, ":until", now + MINUTE_MS); /* another may have looked at the clock a little later */
+	db_int(&query, ":until",
+	       now + MINUTE_MS); /* another process may have read the clock a little later */
 	return db_end_number(&query, 0, ret_count);
 }
 

@@ -1,5 +1,5 @@
-/* Claiming what is due. Candidates come from two indexes, channel by channel, so that neither open tasks that
- * are not due nor a backlog behind a channel that rests or is slow cost anything. */
+/* Claims what is due. Candidates come from two indexes, channel by channel: neither open tasks that are not
+ * due nor the backlog of a channel that is slow or in cooldown cost anything. */
 #include "store/claim.h"
 
 #include <stdlib.h>
@@ -33,7 +33,7 @@ collect(struct query *query, struct candidates *all)
 	return db_end(query);
 }
 
-/* How many there are slots for. */
+/* Returns the free slots of the channel, at most the limit. */
 static int64_t
 room_for(const struct task_claim *claim, const char *channel, bool ready)
 {
@@ -70,8 +70,8 @@ collect_sent(struct store *store, const struct task_claim *claim, struct candida
 	return err == ERR_OK ? end : err;
 }
 
-/* READY ones of a channel that takes `room` more of them: as many as there are slots for, too, and where
- * either is nought those whose time is over. */
+/* Appends READY tasks of a channel, as many as its limits (`room`) and its free slots allow; where either is
+ * 0, those past their deadline. */
 static enum err_code
 collect_of(struct store *store, const char *channel, const struct task_claim *claim, int64_t room,
            struct candidates *all)
@@ -124,7 +124,7 @@ compare_numbers(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
-/* The longest due first. */
+/* Orders by due_at, the longest due first. */
 static int
 by_due(const void *left, const void *right)
 {
@@ -133,7 +133,7 @@ by_due(const void *left, const void *right)
 	return order != 0 ? order : compare_numbers(a->id, b->id);
 }
 
-/* In order of creation. */
+/* Orders by creation. */
 static int
 by_id(const void *left, const void *right)
 {
@@ -141,9 +141,9 @@ by_id(const void *left, const void *right)
 	return compare_numbers(a->id, b->id);
 }
 
-/* Keeps at most `most`: of each kind the longest due, and neither kind leaves the other less than half of the
- * room where it can use it, so that polls go on while submissions are turned away, and the other way round.
- * Room for one alone goes to the longest due of all. */
+/* Keeps at most `most` candidates: of each kind the longest due. Each kind gets at least half of the room
+ * where it can use it, so that polls go on while submissions are turned away, and the other way round. Room
+ * for one goes to the longest due of all. */
 static void
 keep_most_urgent(struct candidates *all, size_t sent, size_t most)
 {
@@ -212,14 +212,14 @@ store_task_claim(struct store *store, struct arena *arena, const struct task_cla
 	return ERR_OK;
 }
 
-/* When the READY tasks of a channel may next be handed out, given when the first of them is due. One that has
- * as much as it may have has no time for them: a poller looks again now and then. */
+/* Returns when READY tasks of the channel in the row may be claimed next; INT64_MAX while it is at its
+ * limits, as pollers look again now and then. */
 static enum err_code
 ready_at(struct store *store, struct query *row, int64_t *ret_at)
 {
 	const struct channel_limits limits = {.concurrency = db_column_int(row, 1),
 	                                      .rate = db_column_int(row, 2)};
-	int64_t rest = db_column_int(row, 3), due = db_column_int(row, 4);
+	int64_t cooldown = db_column_int(row, 3), due = db_column_int(row, 4);
 	int64_t room = INT64_MAX;
 	enum err_code err = ERR_OK;
 	if (limits.concurrency > 0 || limits.rate > 0) {
@@ -227,7 +227,7 @@ ready_at(struct store *store, struct query *row, int64_t *ret_at)
 		err = channel != NULL ? store_channel_room(store, channel, &limits, clock_wall_ms(), &room)
 		                      : ERR_NO_MEMORY;
 	}
-	*ret_at = room == 0 ? INT64_MAX : due < rest ? rest : due;
+	*ret_at = room == 0 ? INT64_MAX : due < cooldown ? cooldown : due;
 	return err;
 }
 

@@ -1,4 +1,4 @@
-/* Taking the leases of tasks that are due. As in store.h. */
+/* Claims the tasks that are due: takes their leases. Threads and errors as in store.h. */
 #ifndef STORE_CLAIM_H
 #define STORE_CLAIM_H
 
@@ -17,23 +17,25 @@ struct task_claim {
 	int64_t now;       /* what is due by then is claimed */
 	int64_t until;     /* when the leases end by themselves */
 	int64_t limit;     /* tasks */
-	/* How many more of a channel's there are hands for, of those that are READY or of the others; NULL =
-	 * as many as the limit says. */
+	/* Returns the free slots of a channel for READY tasks, or for the others; NULL = as many as the
+	 * limit. */
 	int64_t (*room)(void *cookie, const char *channel, bool ready);
 	void *cookie;
 };
 
-/* Takes the lease of tasks that are due, the longest due first: sets owner and moves due_at to `until`. The
- * tasks are handed out as they were before, with the former owner (not NULL = its lease has run out: its
- * holder died or sleeps); those that have left READY come first, the longest due first, then READY ones in
- * order of creation; where there is not room for all, each of the two has half of it at least. READY tasks of
- * a channel in cooldown are not handed out before their deadline, nor more than a channel's limits allow; of
- * no channel more than there is room for. Nothing visible changes. */
+/* Takes the leases of tasks that are due: sets owner, and due_at to `until`. Nothing that a client can see
+ * changes.
+ * - The array (in the arena) has the tasks as they were before. A former owner that is not NULL means that
+ * its lease has run out: the holder died or sleeps.
+ * - Tasks that have left READY come first, the longest due first; then READY ones, in order of creation.
+ * Where not all fit into the limit, each of the two gets half of it at least.
+ * - READY tasks of a channel in cooldown are left until their deadline. No channel gets more than its limits
+ * and its free slots allow. */
 enum err_code store_task_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
                                struct task **ret_tasks, size_t *ret_count);
 
-/* When the next task falls due, a READY one not before its channel's cooldown ends, and at no time as long as
- * the channel has as much as its limits allow; INT64_MAX = none will. */
+/* Returns when the next task is due; INT64_MAX where none is. A READY task is not due before its channel's
+ * cooldown ends, and never while the channel is at its limits. */
 enum err_code store_task_next_due(struct store *store, int64_t *ret_due_at);
 
 #endif

@@ -1,7 +1,7 @@
-/* A clock that was set. Wall clock time minus the time since the machine's start is the same for ever, but
- * for what a time server corrects; where it has changed, all times in the database lie wrong by the same
- * step. As the difference stands in the database, it is one process that puts them right, once, however many
- * there are, also when none ran while the clock was set. */
+/* Repairs times after the clock was set. Wall clock time minus the time since the machine's start is
+ * constant, but for corrections by a time server; where it has changed, all times in the database are wrong
+ * by the same step. As the difference is noted in the database, exactly one process repairs them, once, even
+ * where none ran while the clock was set. */
 #include "store/clock.h"
 
 #include "base/buf.h"
@@ -13,7 +13,7 @@ enum { ID_MAX = 64 };
 
 static const char boot_id[] = "/proc/sys/kernel/random/boot_id"; /* random(4): drawn at each start */
 
-/* The offset that was noted; `now` where none was since the machine's start `boot`. */
+/* Reads the noted offset; `now` where none was noted since the machine's start `boot`. */
 static enum err_code
 read_offset(struct store *store, const char *boot, int64_t now, int64_t *ret_offset)
 {
@@ -29,7 +29,7 @@ store_clock_step(struct store *store, int64_t *ret_step)
 	struct buf boot;
 	int64_t offset = clock_wall_ms() - clock_boot_ms(), before;
 	buf_init(&boot, ID_MAX);
-	/* On a system that does not tell, there is nothing to go by. */
+	/* Without a boot id nothing is known of the clock. */
 	enum err_code err = file_read(boot_id, &boot) == ERR_OK
 	                        ? read_offset(store, buf_str(&boot), offset, &before)
 	                        : read_offset(store, "", offset, &before);

@@ -1,4 +1,4 @@
-/* A clock that was set. As in store.h. */
+/* Repairs times after the clock was set. Threads and errors as in store.h. */
 #ifndef STORE_CLOCK_H
 #define STORE_CLOCK_H
 
@@ -8,19 +8,20 @@
 
 struct store;
 
-/* The clock was set back, so that all times in the database lie further ahead than they were meant to: tasks,
- * deliveries and videos are due at `now`, tasks and deliveries under a lease at `lease` at the latest,
- * videos at `fetch_lease`, and no channel rests. */
+/* Repairs due times after the clock was set back, which puts all times in the database further ahead than
+ * meant: tasks, deliveries and videos are due at `now` at the latest, under a lease at `lease` (videos:
+ * `fetch_lease`) at the latest, and all cooldowns end. */
 enum err_code store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_lease);
 
-/* By how many ms the clock is ahead of where it was when store_clock_shift() looked at it last, since the
- * same start of the machine; negative where it is behind; 0 where nothing is known. What a time server
- * corrects is in it, too. */
+/* Returns by how many ms the clock is ahead of where store_clock_shift() saw it last, since the same start of
+ * the machine; negative where it is behind; 0 where nothing is known. Corrections by a time server count,
+ * too.
+ */
 enum err_code store_clock_step(struct store *store, int64_t *ret_step);
 
-/* The clock was set by `step` ms (0 = it was not): moves by as much what has been measured with it and lasts
- * for hours or days, deadlines of open tasks, ends of logins, since when a video is kept or an endpoint
- * fails; and notes how the clock stands. In the transaction in which store_clock_step() has said so. */
+/* Moves all times that last for hours or days by `step` ms (0 = the clock was not set): deadlines of open
+ * tasks, ends of logins, the times since which videos are kept and endpoints fail. Then notes how the clock
+ * stands. Call it in the transaction in which store_clock_step() has returned the step. */
 enum err_code store_clock_shift(struct store *store, int64_t step);
 
 #endif

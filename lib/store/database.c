@@ -1,4 +1,4 @@
-/* The database as a whole: whether others have changed it, whether it is sound, and a copy of it. */
+/* The database as a whole: changes by others, checks, and the backup. */
 #include "store/database.h"
 
 #include "base/arena.h"
@@ -13,7 +13,7 @@ store_data_version(struct store *store, int64_t *ret_version)
 	return db_end_number(&query, 0, ret_version);
 }
 
-/* The first fault that a check finds, in words, or NULL. */
+/* Runs a check: *ret_fault is its first fault in words, or NULL. */
 static enum err_code
 first_fault(struct store *store, struct arena *arena, enum sql_query name, const char **ret_fault)
 {

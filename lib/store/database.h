@@ -1,4 +1,4 @@
-/* The database as a whole. As in store.h. */
+/* The database as a whole. Threads and errors as in store.h. */
 #ifndef STORE_DATABASE_H
 #define STORE_DATABASE_H
 
@@ -10,11 +10,11 @@
 struct arena;
 struct store;
 
-/* A number that differs from its last value when any other connection has committed since. */
+/* Reads a number that changes whenever another connection commits. */
 enum err_code store_data_version(struct store *store, int64_t *ret_version);
 
 /* Checks the whole file (SQLite: integrity_check and foreign_key_check). ERR_CORRUPT with a sentence in
- * `ret_why`, which lives in `arena`. */
+ * `ret_why`, in the arena. */
 enum err_code store_check(struct store *store, struct arena *arena, const char **ret_why);
 
 /* Compares the counts that lists and metrics are answered from with the tasks. They differ only after a
@@ -24,8 +24,8 @@ enum err_code store_counts_check(struct store *store, bool *ret_match);
 /* Counts all tasks anew, inside a transaction. */
 enum err_code store_counts_mend(struct store *store);
 
-/* Writes a consistent copy to the new file `path` while others work, with an epoch of its own, so that
- * cursors given out after the copy was made are known to be of another database. ERR_CONFLICT where `path`
+/* Writes a consistent copy to the new file `path` while others work. The copy has an epoch of its own, so
+ * that cursors given out after it was made are recognised as another database's. ERR_CONFLICT where `path`
  * exists. Not inside a transaction. */
 enum err_code store_backup(struct store *store, const char *path);
 

@@ -1,5 +1,5 @@
-/* The ground of the store, for the files of this folder only: the open store, and one way to run a named
- * statement, over whichever engine it is. A query is used like this; errors stick to it, so that one look at
+/* The base of the store, for the files of this folder only: the open store, and one way to run a named
+ * statement, over any engine. A query is used like this; errors stick to it, so that one look at
  * the end suffices:
  *
  *	struct query q;
@@ -31,7 +31,7 @@ struct store {
 	bool advanced;              /* … and given it a new revision */
 	int64_t rev;                /* the latest, in a transaction; -1 = not read yet */
 	enum err_code poison;       /* the failure after which it can only be rolled back */
-	int64_t fault_in;           /* steps until one fails by order of fault.h; 0 = none will */
+	int64_t fault_in;           /* steps until one fails, as fault.h has set; 0 = none does */
 	enum err_code fault;        /* … with this */
 	void *statements[SQL__MAX]; /* prepared when first used */
 };
@@ -49,14 +49,14 @@ struct query {
 /* Returns `err`, having noted that an open transaction can no longer be committed. */
 enum err_code db_fail(struct store *store, enum err_code err);
 
-/* The engine that keeps the database of the directory `data`: the one place where it is chosen. */
+/* Chooses the engine for the database of the directory `data`; nothing else does. */
 const struct engine *db_engine(const char *data);
 
-/* Opens the database in the directory `data`, whatever its schema is; not yet ready for the verbs. With
+/* Opens the database in the directory `data`, with any schema; not yet ready for the verbs. With
  * STORE_MIGRATE it is made where there is none. */
 enum err_code db_open(const char *data, enum store_mode mode, struct store **ret_store);
 
-/* Forgets all prepared statements. */
+/* Finalizes all prepared statements. */
 void db_finalize(struct store *store);
 
 /* ---- one statement ---- */
@@ -80,35 +80,35 @@ void db_hash(struct query *query, const char *name, const uint8_t value[CRYPTO_H
 /* Goes to the next row. False at the end and after an error. */
 bool db_step(struct query *query);
 
-/* Whether a column of the row, counted from 0, is NULL. */
+/* True where a column of the row, counted from 0, is NULL. */
 static inline bool
 db_column_null(struct query *query, int column)
 {
 	return query->engine->column_null(query->stmt, column);
 }
 
-/* A number of the row; 0 for NULL. */
+/* Reads a number of the row; 0 for NULL. */
 static inline int64_t
 db_column_int(struct query *query, int column)
 {
 	return query->engine->column_int(query->stmt, column);
 }
 
-/* A number of the row as a truth. */
+/* Reads a number of the row as a boolean. */
 static inline bool
 db_column_bool(struct query *query, int column)
 {
 	return query->engine->column_int(query->stmt, column) != 0;
 }
 
-/* A text of the row, good until the next step; NULL for NULL, and when memory is short: then the query fails.
- */
+/* Reads a text of the row, good until the next step; NULL for NULL, and when memory is short: then the query
+ * fails. */
 const char *db_column_text(struct query *query, int column);
 
-/* A text of the row, copied into `arena`; NULL for NULL, and when memory is short: then the query fails. */
+/* Copies a text of the row into `arena`; NULL for NULL, and when memory is short: then the query fails. */
 const char *db_column_copy(struct query *query, struct arena *arena, int column);
 
-/* A hash of the row. ERR_CORRUPT where it is none. */
+/* Reads a hash of the row. The query fails with ERR_CORRUPT where it is none. */
 void db_column_hash(struct query *query, int column, uint8_t ret_hash[CRYPTO_HASH_SIZE]);
 
 /* Ends a query: a statement that writes is run to its end. Returns what went wrong first. */
@@ -132,12 +132,12 @@ enum err_code db_end_known(struct query *query, bool *ret_known);
 /* Ends a query for one number: that of its first row, `otherwise` where it has none or that is NULL. */
 enum err_code db_end_number(struct query *query, int64_t otherwise, int64_t *ret_number);
 
-/* Runs a statement that deletes at most `most` rows that are over at `now`: how many they were. */
+/* Runs a statement that deletes at most `most` rows that have expired by `now`, and returns their number. */
 enum err_code
 db_purge(struct store *store, enum sql_query name, int64_t now, int64_t most, int64_t *ret_count);
 
-/* How many rows the last statement that writes has written, and the id of the row that the last INSERT has
- * added. */
+/* Return the number of rows that the last writing statement has written, and the id of the row that the last
+ * INSERT has added. */
 int64_t db_changes(struct store *store);
 int64_t db_inserted(struct store *store);
 
@@ -159,8 +159,8 @@ struct db_list {
 	size_t count, cap;
 };
 
-/* A place of `size` bytes behind those of the list, which may move for it. NULL, and the query has failed,
- * when memory is short. */
+/* Makes a place of `size` bytes at the end of the list, which may move for it. NULL, and the query has
+ * failed, when memory is short. */
 void *db_append(struct query *query, struct arena *arena, struct db_list *list, size_t size);
 
 /* Goes to the next row and makes a place of `size` bytes for it, as above. NULL at the end and after an

@@ -1,5 +1,4 @@
-/* Deliveries: claimed like tasks, endpoint by endpoint, so that what piles up at one costs the others
- * nothing. */
+/* Deliveries: claimed like tasks, endpoint by endpoint, so that the queue of one costs the others nothing. */
 #include "store/delivery.h"
 
 #include "base/arena.h"
@@ -7,10 +6,10 @@
 
 enum { DROPPED_MOST = 500 /* in one claim, so that the lock is not held for long */ };
 
-/* What an endpoint has to send. */
+/* The queue of an endpoint. */
 struct queue {
 	int64_t webhook_id, due_at, held;
-	bool open; /* it is to get something */
+	bool open; /* the endpoint is to get something */
 };
 
 static void
@@ -21,7 +20,7 @@ ask_queues(struct store *store, int64_t now, int64_t per_endpoint, struct query 
 	db_int(query, ":per_endpoint", per_endpoint);
 }
 
-/* Appends them, in the order in which they are served. */
+/* Appends the queues, in the order in which they are served. */
 static enum err_code
 find_queues(struct store *store, struct arena *arena, const struct delivery_claim *claim,
             struct db_list *queues)
@@ -39,7 +38,7 @@ find_queues(struct store *store, struct arena *arena, const struct delivery_clai
 	return db_end(&query);
 }
 
-/* The columns that all lists of deliveries begin with. */
+/* Reads the columns that all queries of deliveries begin with. */
 static struct delivery
 read_row(struct query *query, struct arena *arena)
 {
@@ -89,7 +88,7 @@ take_lease(struct store *store, int64_t id, const struct delivery_claim *claim)
 	return db_run(&query);
 }
 
-/* Ends what waits at an endpoint that is to get nothing. */
+/* Ends the queue of an endpoint that is to get nothing. */
 static enum err_code
 drop_waiting(struct store *store, int64_t webhook_id)
 {
@@ -100,7 +99,7 @@ drop_waiting(struct store *store, int64_t webhook_id)
 	return db_run(&query);
 }
 
-/* Claims at one endpoint, as far as there is room. */
+/* Claims deliveries of one queue, as far as there is room. */
 static enum err_code
 claim_queue(struct store *store, struct arena *arena, const struct delivery_claim *claim,
             const struct queue *queue, struct db_list *list)
@@ -221,7 +220,7 @@ store_delivery_replay(struct store *store, int64_t webhook_id, int64_t id, int64
 	db_int(&query, ":webhook_id", webhook_id);
 	db_int(&query, ":now", now);
 	err = db_run_one(&query, ERR_CONFLICT);
-	/* Pollers are to look. */
+	/* Pollers listen for it. */
 	store->moved = store->moved || err == ERR_OK;
 	return err;
 }

@@ -16,11 +16,12 @@ struct store;
 /* Counts the new task. */
 enum err_code effect_added(struct store *store, int64_t id);
 
-/* Counts the task under its new status, unless it is deleted; where it has ended, wants its video and tells
- * its user's endpoints. A move that leaves the state as it is has no effects: do not call for it. */
+/* Counts the task under its new status, unless it is deleted; where it has ended, adds its video to the
+ * archive and a delivery for each endpoint that wants the event. A move that leaves the state as it is has no
+ * effects: do not call for it. */
 enum err_code effect_moved(struct store *store, int64_t id, enum task_state from, enum task_state to);
 
-/* Counts the task no more, and gives its video up. */
+/* Takes the task out of the counts, and gives its video up. */
 enum err_code effect_deleted(struct store *store, int64_t id);
 
 #endif

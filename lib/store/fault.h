@@ -1,4 +1,4 @@
-/* Failures to order, for tests: the only hook of its kind, in the one place that all statements pass. */
+/* Injected failures, for tests: the only hook of its kind, in the one place that all statements pass. */
 #ifndef STORE_FAULT_H
 #define STORE_FAULT_H
 
@@ -13,7 +13,7 @@ struct store;
  * being made. 0 = no step fails. */
 void store_fault_set(struct store *store, int64_t nth, enum err_code err);
 
-/* True where the ordered failure has not come yet. */
+/* True where the injected failure has not come yet. */
 bool store_fault_pending(const struct store *store);
 
 /* For the store itself: counts a step; true where it is the one that is to fail. */

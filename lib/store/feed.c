@@ -1,5 +1,5 @@
-/* The feed: what has changed after a revision. One statement is one snapshot, so that a page never skips what
- * was committed while it was read. */
+/* The feed: what has changed after a revision. One statement is one snapshot: a page never skips a change
+ * that is committed while it is read. */
 #include "store/feed.h"
 
 #include <string.h>

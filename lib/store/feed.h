@@ -1,4 +1,4 @@
-/* What has changed since a revision. As in store.h. */
+/* The feed: what has changed since a revision. Threads and errors as in store.h. */
 #ifndef STORE_FEED_H
 #define STORE_FEED_H
 
@@ -12,7 +12,7 @@
 struct arena;
 struct store;
 
-/* The epoch of this database (IDS_SHORT_SIZE at most, in the arena) and the latest revision. */
+/* Reads the epoch of this database (at most IDS_SHORT_SIZE, in the arena) and the latest revision. */
 enum err_code
 store_feed_head(struct store *store, struct arena *arena, const char **ret_epoch, int64_t *ret_rev);
 
@@ -24,8 +24,8 @@ struct feed_window {
 	    bytes; /* of prompts and metadata; once they are passed no further task is added to the first */
 };
 
-/* The user's tasks that changed in the window, in order of revision. `ret_more` where there are further ones.
- */
+/* Lists the user's tasks that changed in the window, in order of revision: an array in the arena. `ret_more`:
+ * there are further ones. */
 enum err_code store_feed_since(struct store *store, struct arena *arena, const struct feed_window *window,
                                struct task **ret_tasks, size_t *ret_count, bool *ret_more);
 
@@ -33,8 +33,8 @@ struct feed_change {
 	int64_t user_id, rev;
 };
 
-/* Who has changes after `rev`: each user once, with the latest revision; an array in the arena. Costs as much
- * as tasks have changed. */
+/* Lists the users with changes after `rev`, each once, with the latest revision: an array in the arena. The
+ * cost grows with the number of changed tasks. */
 enum err_code store_feed_changes(struct store *store, struct arena *arena, int64_t rev,
                                  struct feed_change **ret_changes, size_t *ret_count);
 

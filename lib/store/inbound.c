@@ -1,4 +1,4 @@
-/* What upstreams have told us: each of their webhooks once. */
+/* Inbound webhooks: each is taken once. */
 #include "store/inbound.h"
 
 #include "store/db.h"

@@ -1,4 +1,4 @@
-/* What upstreams have told us. As in store.h. */
+/* Inbound webhooks, which upstreams send. Threads and errors as in store.h. */
 #ifndef STORE_INBOUND_H
 #define STORE_INBOUND_H
 
@@ -16,9 +16,9 @@ struct inbound {
 	int64_t now;
 };
 
-/* Remembers an upstream's webhook and makes the task that it is about due at `now`, if there is one, and it
- * has not ended. ERR_CONFLICT where the webhook was known already: nothing happens. ERR_BUSY where the
- * task is under a lease just now, perhaps a moment too early: roll back, and have the webhook sent again. */
+/* Notes an inbound webhook and makes its task due at `now`, where there is one that has not ended.
+ * ERR_CONFLICT where the webhook is known: nothing happens. ERR_BUSY where the task is under a lease, and may
+ * have been polled a moment too early: roll back, and have the webhook sent again. */
 enum err_code store_inbound_add(struct store *store, const struct inbound *inbound);
 
 #endif

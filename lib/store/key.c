@@ -1,5 +1,5 @@
-/* API keys. What lets a key in is its row in `token`, as for a login, so that every request costs the same;
- * here is what makes it a key: a name, a hint, an expiry, and its last use. */
+/* API keys. A key is checked by its row in `token`, as a login is, so that each request costs the same; its
+ * name, hint, expiry and last use are here. */
 #include "store/key.h"
 
 #include "store/db.h"

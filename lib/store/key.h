@@ -1,4 +1,4 @@
-/* API keys. As in store.h. */
+/* API keys. Threads and errors as in store.h. */
 #ifndef STORE_KEY_H
 #define STORE_KEY_H
 
@@ -17,15 +17,14 @@ struct store;
 enum err_code store_key_add(struct store *store, int64_t user_id, const struct key *key,
                             const uint8_t hash[CRYPTO_HASH_SIZE], int64_t *ret_id);
 
-/* The keys of a user, the newest first; `ret_keys` is an array in the arena. */
+/* Lists the keys of a user, the newest first: an array in the arena. */
 enum err_code store_key_list(struct store *store, struct arena *arena, int64_t user_id, struct key **ret_keys,
                              size_t *ret_count);
 
-/* Removes a key of the user (0 = any): it is worth nothing from then on, and the endpoints that it has
- * written are disabled. ERR_NOT_FOUND. */
+/* Revokes a key of the user (0 = of any), and disables the endpoints that it has written. ERR_NOT_FOUND. */
 enum err_code store_key_remove(struct store *store, int64_t user_id, int64_t id);
 
-/* Notes when a key was last used. */
+/* Notes that a key was used at `now`. */
 enum err_code store_key_used(struct store *store, int64_t id, int64_t now);
 
 #endif

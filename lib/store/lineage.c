@@ -1,4 +1,4 @@
-/* The family of a task. */
+/* The lineage of a task. */
 #include "store/lineage.h"
 
 #include "store/db.h"

@@ -1,4 +1,4 @@
-/* Lists of tasks, and how many match. As in store.h. */
+/* Lists and counts of tasks. Threads and errors as in store.h. */
 #ifndef STORE_LIST_H
 #define STORE_LIST_H
 
@@ -26,17 +26,18 @@ struct task_page {
 	enum task_order order;
 	bool ascending;
 	int64_t limit;  /* tasks */
-	int64_t offset; /* tasks passed over, counted from `after`; costs as much as they are many */
+	int64_t offset; /* tasks passed over, counted from `after`; the cost grows with them */
 	int64_t
 	    after; /* the last task seen: its id (BY_CREATED) or its rev (BY_UPDATED); 0 = from the start */
 };
 
-/* The tasks that match, one page of them; an array in the arena. By creation is by id and by update is by
- * rev, so that a clock that was set back neither hides a task nor shows it twice. */
+/* Lists one page of the tasks that match: an array in the arena. The order of creation is that of ids and the
+ * order of updates that of revisions, so that a clock that was set back neither hides a task nor shows it
+ * twice. */
 enum err_code store_task_list(struct store *store, struct arena *arena, const struct task_filter *filter,
                               const struct task_page *page, struct task **ret_tasks, size_t *ret_count);
 
-/* How many match. Without text the answer is kept ready and costs the same for any number. */
+/* Counts the tasks that match. Without text the cost is the same for any number of tasks. */
 enum err_code store_task_count(struct store *store, const struct task_filter *filter, int64_t *ret_count);
 
 #endif

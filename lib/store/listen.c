@@ -1,4 +1,4 @@
-/* Listening to an engine's notices. */
+/* Listens to the notices of an engine. */
 #include "store/listen.h"
 
 #include <stdlib.h>

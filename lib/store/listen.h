@@ -1,5 +1,5 @@
-/* Notices of what other connections commit, from any process. A notice that is lost costs the listener its
- * next look by itself, no more. */
+/* Notices of commits by other connections, of any process. A lost notice delays a listener until it next
+ * looks by itself, no more. */
 #ifndef STORE_LISTEN_H
 #define STORE_LISTEN_H
 
@@ -11,10 +11,10 @@ struct store_listener *store_listen(const char *data);
 /* A descriptor for poll(2), readable once a commit has added or moved a task. -1 for NULL. */
 int store_listener_fd(const struct store_listener *listener);
 
-/* Takes in all notices so far, so that the descriptor is readable only after the next. */
+/* Drains all notices so far, so that the descriptor is readable only after the next. */
 void store_listener_drain(struct store_listener *listener);
 
-/* NULL is fine. */
+/* Stops listening. NULL is fine. */
 void store_listener_free(struct store_listener *listener);
 
 #endif

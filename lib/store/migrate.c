@@ -1,11 +1,11 @@
-/* Bringing a database up to date; see migrate.h. */
+/* Brings a database up to date; see migrate.h. */
 #include "store/migrate.h"
 
 #include "base/ids.h"
 #include "sql_migrations.h"
 #include "store/db.h"
 
-/* The number of the last migration that was applied. */
+/* Reads the number of the last migration. */
 static enum err_code
 read_version(struct store *store, size_t *ret_version)
 {
@@ -29,7 +29,7 @@ migrate_check(struct store *store)
 	return err;
 }
 
-/* Gives the new database its epoch, by which cursors know it. */
+/* Gives the new database its epoch, by which its cursors are recognised. */
 static enum err_code
 draw_epoch(struct store *store)
 {
@@ -41,7 +41,7 @@ draw_epoch(struct store *store)
 	return db_run(&query);
 }
 
-/* One migration inside the open transaction. */
+/* Applies one migration inside the open transaction. */
 static enum err_code
 apply(struct store *store, const struct sql_migration *migration)
 {

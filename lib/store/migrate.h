@@ -1,4 +1,4 @@
-/* Bringing a database up to date. Internal to this folder. */
+/* Brings a database up to date. Internal to this folder. */
 #ifndef STORE_MIGRATE_H
 #define STORE_MIGRATE_H
 
@@ -6,11 +6,11 @@
 
 struct store;
 
-/* ERR_OK where the schema is the one that this program was made for; ERR_SCHEMA_TOO_OLD, ERR_SCHEMA_TOO_NEW,
- * ERR_NOT_OURS where the database is empty or another program's. */
+/* Compares the schema with that of this program: ERR_OK where they are the same; ERR_SCHEMA_TOO_OLD,
+ * ERR_SCHEMA_TOO_NEW, ERR_NOT_OURS where the database is empty or another program's. */
 enum err_code migrate_check(struct store *store);
 
-/* Applies what is missing, each migration in a transaction of its own. Any number of processes may do so at
+/* Applies the missing migrations, each in a transaction of its own. Any number of processes may do so at
  * once. ERR_SCHEMA_TOO_NEW, ERR_NOT_OURS as above. */
 enum err_code migrate_apply(struct store *store);
 

@@ -1,4 +1,4 @@
-/* Where users sign in from. */
+/* The address blocks that users sign in from. */
 #include "store/place.h"
 
 #include "store/db.h"

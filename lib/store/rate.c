@@ -5,7 +5,7 @@
 
 enum { MINUTE_US = 60000000 };
 
-/* What one costs, in microseconds: ms would make 7 a minute 8.57. */
+/* Returns the cost of one, in microseconds: ms would make 7 a minute 8.57. */
 static int64_t
 cost(int64_t per_minute)
 {
@@ -32,9 +32,9 @@ store_rate_take(struct store *store, const char *name, int64_t per_minute, int64
 	enum err_code err = read_tat(store, name, &tat);
 	if (err != ERR_OK)
 		return err;
-	/* Further ahead than that of an empty bucket it can be only after the clock was set back, or where
-	 * another has waited less for the lock. By the clock it may be far, and nothing would get in until
-	 * that time has come again: the bucket begins anew. */
+	/* A time further ahead than that of an empty bucket comes from a clock that was set back, or from
+	 * another process that has waited less for the lock. After the former it may be far ahead, and
+	 * nothing would get in until then: the bucket begins anew. */
 	if (tat < now_us || tat > now_us + 2 * all)
 		tat = now_us;
 	else if (tat > now_us + all)

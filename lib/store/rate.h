@@ -1,4 +1,4 @@
-/* Rate buckets. As in store.h. */
+/* Rate buckets. Threads and errors as in store.h. */
 #ifndef STORE_RATE_H
 #define STORE_RATE_H
 
@@ -9,16 +9,16 @@
 struct store;
 
 /* Takes one from the bucket `name`, which holds `per_minute` and refills evenly (the generic cell rate
- * algorithm, ITU-T I.371: one timestamp a bucket). ERR_RATE_LIMITED, and nothing taken, with the wait until
- * one is there again (0 with ERR_OK). `per_minute` 0 = no limit. */
+ * algorithm, ITU-T I.371: one timestamp a bucket). `per_minute` 0 = no limit. ERR_RATE_LIMITED, and
+ * nothing taken: `ret_wait_ms` is the time until one is there again (0 with ERR_OK). */
 enum err_code
 store_rate_take(struct store *store, const char *name, int64_t per_minute, int64_t now, int64_t *ret_wait_ms);
 
-/* Gives one back. */
+/* Refunds one. */
 enum err_code store_rate_refund(struct store *store, const char *name, int64_t per_minute);
 
-/* Forgets at most `most` buckets that are full again at `now`, or of a time that can only come from a clock
- * that was set back. */
+/* Removes at most `most` buckets that are full again at `now`, or have a time that is only possible after the
+ * clock was set back. */
 enum err_code store_rate_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count);
 
 #endif

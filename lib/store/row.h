@@ -14,20 +14,19 @@ void row_task(struct query *query, struct arena *arena, struct task *ret_task);
 /* Binds a new task to the parameters of task_add: all but `:rev`. */
 void row_bind(struct query *query, const struct task *task);
 
-/* Loads the row behind those of the list, and returns it; NULL, and the query has failed, when memory is
- * short. */
+/* Appends the row to the list, and returns it; NULL, and the query has failed, when memory is short. */
 struct task *row_append(struct query *query, struct arena *arena, struct db_list *list);
 
-/* Ends a query for tasks: an array in the arena. */
+/* Ends a query for tasks: all its rows, as an array in the arena. */
 enum err_code row_list(struct query *query, struct arena *arena, struct task **ret_tasks, size_t *ret_count);
 
 /* Ends a query that finds one task or none: ERR_NOT_FOUND. */
 enum err_code row_one(struct query *query, struct arena *arena, struct task *ret_task);
 
-/* Where the task of this key_id was sent, for the column key_place; NULL = anywhere. */
+/* Returns the place of this key_id, for the column key_place; NULL = anywhere. */
 const char *row_key_place(const char *key_id);
 
-/* The name of the column that row_task() reads as the n-th; NULL after the last. */
+/* Returns the name of the n-th column that row_task() reads; NULL after the last. */
 const char *row_column(int n);
 
 #endif

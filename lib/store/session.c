@@ -1,4 +1,4 @@
-/* The sessions of users: the tokens of their logins. */
+/* Sessions: the tokens of logins. */
 #include "store/session.h"
 
 #include "store/db.h"

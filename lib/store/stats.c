@@ -1,4 +1,4 @@
-/* Numbers: each from an index or a table that is kept for it, never from the tasks themselves. */
+/* Statistics: each from an index or a table that is kept for it, never from the tasks themselves. */
 #include "store/stats.h"
 
 #include <stdlib.h>
@@ -19,14 +19,14 @@ ascending(const void *left, const void *right)
 	return (*a > *b) - (*a < *b);
 }
 
-/* The smallest of them that at least `percent` per cent do not exceed (nearest rank); -1 of none. */
+/* Returns the smallest duration that at least `percent` per cent do not exceed (nearest rank); -1 of none. */
 static int64_t
 percentile(const struct durations *sorted, size_t percent)
 {
 	return sorted->count > 0 ? sorted->ms[(sorted->count * percent + 99) / 100 - 1] : -1;
 }
 
-/* The status of a state by its word, TASK_STATUS__MAX for none. */
+/* Returns the status of a state by its word; TASK_STATUS__MAX for none. */
 static enum task_status
 status_of(const char *word)
 {

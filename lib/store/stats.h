@@ -1,4 +1,4 @@
-/* Verbs that count and measure. They read what is kept ready for them. As in store.h. */
+/* Statistics, from indexes and counts that are kept for them. Threads and errors as in store.h. */
 #ifndef STORE_STATS_H
 #define STORE_STATS_H
 
@@ -15,15 +15,15 @@ struct store;
 
 struct stats_range {
 	int64_t user_id;
-	int64_t since, until; /* when they ended; `until` is not included */
-	int64_t most;         /* tasks looked at: the cost is theirs */
+	int64_t since, until; /* the time of the end; `until` is not included */
+	int64_t most;         /* tasks read; the cost grows with them */
 };
 
-/* What became of the user's tasks that ended within the range. */
+/* Summarises the user's tasks that ended within the range. */
 enum err_code store_stats(struct store *store, struct arena *arena, const struct stats_range *range,
                           struct stats *ret_stats);
 
-/* How many tasks there are of each status, of all users. */
+/* Counts the tasks of all users by status. */
 enum err_code store_stats_tally(struct store *store, int64_t ret_counts[TASK_STATUS__MAX]);
 
 struct channel_doing {
@@ -31,7 +31,7 @@ struct channel_doing {
 	struct channel_health health;
 };
 
-/* How the channels are doing, by name; an array in the arena. */
+/* Lists the health of all channels, by name: an array in the arena. */
 enum err_code store_stats_channels(struct store *store, struct arena *arena,
                                    struct channel_doing **ret_channels, size_t *ret_count);
 

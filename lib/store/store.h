@@ -1,11 +1,11 @@
-/* The store: what longreel knows, in domain words. Nothing above this header sees SQL, and nothing above it
- * knows which database answers: the verbs are written over engine/engine.h, which SQLite implements.
+/* The store: all that longreel keeps, in domain words. Nothing above this folder sees SQL or knows the
+ * database: the verbs are written over engine/engine.h, which SQLite implements.
  *
  * - A store belongs to one thread at a time. Open one for each thread, never carry one over fork().
  * - Strings that are handed out live in the caller's arena. Times are ms since the epoch, by clock_wall_ms()
  * of the caller.
- * - Reads may be called at any time. Verbs that write must stand between store_begin() and store_commit().
- * - Errors, wherever nothing else is said: ERR_BUSY (another writer takes too long), ERR_NO_SPACE,
+ * - Reads may be called at any time. Call verbs that write between store_begin() and store_commit().
+ * - Errors of each verb, beside those that it names: ERR_BUSY (another writer takes too long), ERR_NO_SPACE,
  * ERR_NO_MEMORY, ERR_CORRUPT, ERR_INTERNAL. After such an error inside a transaction call store_rollback();
  * nothing of it is kept: store_commit() would only roll back and return the error again.
  * - ERR_NOT_FOUND, ERR_CONFLICT, ERR_USERNAME_TAKEN and ERR_RATE_LIMITED are answers, not failures: nothing
@@ -48,19 +48,18 @@ enum err_code store_begin(struct store *store, enum store_durability durability)
  * whether the commit happened. After any error the transaction is over. */
 enum err_code store_commit(struct store *store);
 
-/* Ends the transaction as it has gone: commits it where `err` is ERR_OK, and rolls it back otherwise. Returns
- * `err`, or what the commit says. Where none is open, as store_begin() has failed with `err`, nothing
- * happens. */
+/* Ends the transaction: commits it where `err` is ERR_OK, else rolls it back. Returns `err`, or the result of
+ * the commit. Nothing happens where none is open, as after a store_begin() that has failed with `err`. */
 enum err_code store_end(struct store *store, enum err_code err);
 
 /* Ends the transaction without a trace; nothing happens where none is open. */
 void store_rollback(struct store *store);
 
-/* From now on all reads see the database as it is at the first of them, and take its lock once and not each
- * for itself; until store_snapshot_end() or store_begin(). Not inside a transaction. */
+/* Starts a snapshot: all reads see the database as it is at the first of them, and take its lock once, not
+ * one by one. It lasts until store_snapshot_end() or store_begin(). Not inside a transaction. */
 enum err_code store_snapshot(struct store *store);
 
-/* Ends it; nothing happens where there is none. */
+/* Ends the snapshot; nothing happens where there is none. */
 void store_snapshot_end(struct store *store);
 
 #endif

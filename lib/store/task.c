@@ -1,11 +1,11 @@
-/* Tasks one by one: adding, finding, moving from state to state, trying again, deleting. */
+/* Tasks one by one: adds, finds, moves, retries and deletes them. */
 #include "store/task.h"
 
 #include "store/db.h"
 #include "store/effect.h"
 #include "store/row.h"
 
-/* Makes sure that the channel has a row. */
+/* Makes sure that the channel has a row, for the task to refer to. */
 static enum err_code
 know_channel(struct store *store, const char *channel)
 {
@@ -75,7 +75,7 @@ store_task_by_request(struct store *store, struct arena *arena, int64_t user_id,
 	return row_one(&query, arena, ret_task);
 }
 
-/* Whether a client can see the move. */
+/* True where a client can see the move. */
 static bool
 visible(const struct task_move *move)
 {
@@ -118,7 +118,7 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	} else {
 		db_natural(&query, ":rev", -1);
 		err = db_run_one(&query, ERR_CONFLICT);
-		/* Pollers are told of moves that no client sees, too. */
+		/* Pollers listen for moves that no client sees, too. */
 		store->moved = store->moved || err == ERR_OK;
 	}
 	if (err == ERR_OK && !stays)

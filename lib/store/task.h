@@ -1,4 +1,4 @@
-/* Tasks one by one: adding, finding, moving from state to state. As in store.h. */
+/* Tasks one by one: adds, finds, moves, retries and deletes them. Threads and errors as in store.h. */
 #ifndef STORE_TASK_H
 #define STORE_TASK_H
 
@@ -15,26 +15,27 @@ struct store;
  * where (user, client_request_id) or video_id exists, ERR_NOT_FOUND where there is no such user. */
 enum err_code store_task_add(struct store *store, const struct task *task, int64_t *ret_id, int64_t *ret_rev);
 
-/* A task by our id; of any user with user_id 0. ERR_TASK_NOT_FOUND, for another user's and a deleted one too.
+/* Finds a task by our id; user_id 0 = of any user. ERR_TASK_NOT_FOUND, for another user's and a deleted one
+ * too.
  */
 enum err_code store_task_get(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
                              struct task *ret_task);
 
-/* The same, deleted or not (ret_task->deleted). */
+/* Finds a task by our id, deleted or not (ret_task->deleted). */
 enum err_code store_task_find(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
                               struct task *ret_task);
 
-/* A task by the client's own id, deleted or not. ERR_NOT_FOUND. */
+/* Finds a task by the client's id, deleted or not. ERR_NOT_FOUND. */
 enum err_code store_task_by_request(struct store *store, struct arena *arena, int64_t user_id,
                                     const char *client_request_id, struct task *ret_task);
 
-/* A transition, as a comparison and a write in one. What is NULL (or -1 for numbers) stays as it is. */
+/* A move: a comparison with the row and a write in one. NULL (-1 for numbers) leaves a column as it is. */
 struct task_move {
 	int64_t id;
 	enum task_state from, to;
-	int64_t attempt;       /* that the row must be at: what is heard of an earlier one moves nothing */
-	const char *owner;     /* the lease that the row must bear; NULL = it must bear none */
-	const char *new_owner; /* the lease that it bears afterwards; NULL = none */
+	int64_t attempt;       /* of the row: news of an earlier attempt moves nothing */
+	const char *owner;     /* holds the lease of the row; NULL = none */
+	const char *new_owner; /* holds it afterwards; NULL = none */
 	int64_t now;           /* becomes updated_at where something visible changes */
 	int64_t due_at;        /* 0 = never */
 	const char *external_id;
@@ -47,51 +48,51 @@ struct task_move {
 	int64_t tries, not_found_count;
 };
 
-/* Makes the move, or ERR_CONFLICT where the row is no longer as expected (another state, another owner).
- * Where a client can see it (another status, or anything given of external_id, progress, URLs and errors) the
- * task gets a new revision and updated_at, and `ret_rev` is written; else it keeps them. */
+/* Makes the move, with all that follows from it (effect.h). ERR_CONFLICT where the row is no longer as
+ * expected (state, attempt, owner). Where a client can see the move (another status, or any of external_id,
+ * progress, URLs and errors) the task gets a new revision and updated_at, and `ret_rev` is written. */
 enum err_code store_task_move(struct store *store, const struct task_move *move, int64_t *ret_rev);
 
 struct task_return {
 	int64_t id;
 	int64_t attempt;       /* as in struct task_move */
-	enum task_state state; /* that the row must be in, and stays in */
-	const char *owner;     /* the lease that the row must bear, and bears no more */
+	enum task_state state; /* of the row; it stays */
+	const char *owner;     /* holds the lease of the row, and returns it */
 	int64_t due_at;
 	int64_t tries, not_found_count;
 };
 
-/* Gives a lease back and sets due_at and the counts, without a revision: nothing visible has changed.
- * ERR_CONFLICT where the row bears another owner, or is at another attempt or in another state. */
+/* Returns a lease and sets due_at and the counts, without a revision, as a client sees no change.
+ * ERR_CONFLICT where owner, attempt or state of the row differ. */
 enum err_code store_lease_return(struct store *store, const struct task_return *rest);
 
-/* Notes by which key of its channel the attempt is sent (task.key_id), and whether under a key by which the
- * upstream knows a repetition, without a revision. */
+/* Notes the channel's key that the attempt is sent with (task.key_id), and whether it has an idempotency key;
+ * without a revision. */
 enum err_code store_task_set_key(struct store *store, int64_t id, bool sent_with_key, const char *key_id);
 
-/* Prolongs the lease of `owner` on the attempt to `due_at`. ERR_CONFLICT where the row is no longer SENDING
- * under it. */
+/* Extends the lease of `owner` on the attempt to `due_at`. ERR_CONFLICT where the row is no longer SENDING
+ * under that lease. */
 enum err_code
 store_lease_extend(struct store *store, int64_t id, int64_t attempt, const char *owner, int64_t due_at);
 
-/* Writes the upstream's id of an earlier attempt that had none yet. ERR_CONFLICT where there is no such
- * attempt, or it has one. */
+/* Writes the upstream's id of an earlier attempt that has none. ERR_CONFLICT where there is no such attempt,
+ * or it has one. */
 enum err_code store_attempt_learn(struct store *store, int64_t id, int64_t attempt, const char *external_id);
 
 struct task_retry {
 	int64_t id;
 	enum task_state from, to;
-	const char *owner; /* the holder of its lease afterwards, or NULL */
+	const char *owner; /* holds its lease afterwards; NULL = none */
 	int64_t now, due_at, deadline_at;
 };
 
-/* Starts another attempt of a task that has ended: what became of the last one is kept aside, what was known
- * of it goes from the task, attempt grows. ERR_CONFLICT where the row is in another state, under a lease,
- * or deleted. */
+/* Starts another attempt of a task that has ended: keeps the outcome of the last one aside, clears its
+ * columns, and raises `attempt`. ERR_CONFLICT where the row is in another state, under a lease, or deleted.
+ */
 enum err_code store_task_retry(struct store *store, const struct task_retry *again, int64_t *ret_rev);
 
-/* Deletes a task for everybody: prompt, metadata, links and the name of its image go; the row stays, and the
- * feed tells that it is gone. ERR_NOT_FOUND where it is deleted already. */
+/* Deletes a task: clears prompt, metadata, links and the name of its image. The row stays, and the feed tells
+ * that the task is gone. ERR_NOT_FOUND where it is deleted already. */
 enum err_code store_task_delete(struct store *store, int64_t id, int64_t now, int64_t *ret_rev);
 
 #endif

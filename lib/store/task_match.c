@@ -1,4 +1,4 @@
-/* Tasks by the traces that they leave: their content, and what the upstream shows of them. */
+/* Finds tasks by their content, and by what an upstream shows of their jobs. */
 #include "store/task_match.h"
 
 #include "store/db.h"
@@ -29,7 +29,7 @@ store_task_repeated(struct store *store, int64_t id, int64_t client_retries)
 	return db_run(&query);
 }
 
-/* Where the task was sent: several channels may lead to one upstream, and see each other's jobs there. */
+/* Binds the place of the task: several channels may lead to one upstream, and see each other's jobs there. */
 static void
 at_place(struct query *query, const struct task *task)
 {

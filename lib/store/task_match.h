@@ -1,4 +1,6 @@
-/* Tasks by what they were made of, and by what their upstream shows of them. As in store.h. */
+/* Finds tasks by their content, and by what an upstream shows of their jobs. Threads and errors as in
+ * store.h.
+ */
 #ifndef STORE_TASK_MATCH_H
 #define STORE_TASK_MATCH_H
 
@@ -17,30 +19,31 @@ struct task_content {
 	int64_t api_key;            /* with which it was created; 0 = by a login */
 	const uint8_t *fingerprint; /* CRYPTO_HASH_SIZE bytes */
 	int64_t since;              /* created from then on */
-	int64_t least, most;        /* repeated by its client at least so often, and less often than that */
+	int64_t least, most;        /* client retries: at least, and less than */
 };
 
-/* The user's latest task of that content that was created without an id of the client's own, deleted or not.
+/* Finds the user's latest task of that content that was created without a client's id, deleted or not.
  * ERR_NOT_FOUND. */
 enum err_code store_task_by_content(struct store *store, struct arena *arena,
                                     const struct task_content *content, struct task *ret_task);
 
-/* Notes how often its client has repeated the request that made it, without a revision. */
+/* Notes how often the client has retried the request that made the task, without a revision. */
 enum err_code store_task_repeated(struct store *store, int64_t id, int64_t client_retries);
 
-/* Whether a task at the place where `task` was sent, of whichever channel, or an earlier attempt of any task
- * bears this id of its upstream. */
+/* True where a task at the place of `task`, of any channel, or an earlier attempt of one has this upstream
+ * id.
+ */
 enum err_code
 store_external_known(struct store *store, const struct task *task, const char *external_id, bool *ret_known);
 
 struct task_rivals {
 	int64_t sending; /* tasks in state SENDING */
 	int64_t others;  /* of another user or of another content: UNSURE, or ended since `since` without an
-	                    upstream  id, earlier attempts included */
+	                    upstream id, earlier attempts included */
 };
 
-/* How many other tasks at the same place, of whichever channel, with the prompt of `task`, may have a job
- * upstream that is not known: it looks like this one's. Deleted ones count whatever they were. */
+/* Counts the other tasks at the same place, of any channel, with the prompt of `task`, that may have an
+ * unknown job upstream, which would look like a job of `task`. Deleted tasks match any prompt. */
 enum err_code store_task_rivals(struct store *store, const struct task *task, int64_t since,
                                 struct task_rivals *ret_rivals);
 

@@ -1,4 +1,4 @@
-/* Tokens, by which logins and keys let in. */
+/* Tokens, of logins and of API keys. */
 #include "store/token.h"
 
 #include "base/limits.h"

@@ -5,7 +5,7 @@
 #include "store/db.h"
 #include "store/session.h"
 
-/* The columns that every query of a user starts with; what more there is depends on the query. */
+/* The columns that each query of a user begins with; COL_MORE on depend on the query. */
 enum { COL_ID, COL_USERNAME, COL_EMAIL, COL_ADMIN, COL_DISABLED, COL_CREATED_AT, COL_MORE };
 
 static struct user

@@ -1,4 +1,4 @@
-/* Users. As in store.h. */
+/* Users. Threads and errors as in store.h. */
 #ifndef STORE_USER_H
 #define STORE_USER_H
 
@@ -17,19 +17,19 @@ struct store;
  * and by their shapes. */
 enum err_code store_user_add(struct store *store, const struct user *user, int64_t *ret_id);
 
-/* The user of that name, with its password hash. ERR_NOT_FOUND. */
+/* Finds the user of that name, with its password hash. ERR_NOT_FOUND. */
 enum err_code
 store_user_by_name(struct store *store, struct arena *arena, const char *username, struct user *ret_user);
 
-/* The user that the unexpired token with this hash belongs to, unless disabled; without password hash.
+/* Finds the enabled user of the token with this hash that is good at `now`; without password hash.
  * ERR_NOT_FOUND. */
 enum err_code store_user_by_token(struct store *store, struct arena *arena,
                                   const uint8_t hash[CRYPTO_HASH_SIZE], int64_t now, struct user *ret_user);
 
-/* Whether there is such a user, and is let in. */
+/* True where there is such a user, and it is enabled. */
 enum err_code store_user_enabled(struct store *store, int64_t user_id, bool *ret_enabled);
 
-/* All users by name, without password hashes; `ret_users` is an array in the arena. */
+/* Lists all users by name, without password hashes: an array in the arena. */
 enum err_code
 store_user_list(struct store *store, struct arena *arena, struct user **ret_users, size_t *ret_count);
 
@@ -38,7 +38,7 @@ store_user_list(struct store *store, struct arena *arena, struct user **ret_user
 enum err_code
 store_user_set_password(struct store *store, int64_t user_id, const char *password_hash, const uint8_t *keep);
 
-/* Disables or enables the user; disabling ends all logins. Keys let a disabled user in no more than logins.
+/* Disables or enables the user; disabling ends all logins. Keys of a disabled user are refused, too.
  * ERR_NOT_FOUND. */
 enum err_code store_user_disable(struct store *store, int64_t user_id, bool disabled);
 

@@ -1,4 +1,4 @@
-/* The endpoints of users. What is sent to them stands in delivery.c. */
+/* The endpoints of users. Deliveries to them are in delivery.c. */
 #include "store/webhook.h"
 
 #include "store/db.h"

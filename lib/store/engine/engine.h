@@ -1,6 +1,6 @@
 /* The driver: what the store needs of a database engine, as a table of functions. The verbs of lib/store are
  * written once, over db.h, which is written over this table; each engine is one `const struct engine`, and
- * nothing but the opening of a store asks which of them it is.
+ * only the opening of a store chooses one.
  *
  * - `db` is an open connection and `stmt` a prepared statement, of the engine's own making; they belong to
  * one thread at a time.
@@ -18,7 +18,7 @@
 #include "base/err.h"
 
 struct engine_access {
-	bool serves;  /* by the program that brings the database up to date and serves it */
+	bool serves;  /* opened by the program that brings the database up to date and serves it */
 	bool writes;  /* else a write through the connection fails */
 	bool patient; /* waits for other writers for at most 10 s; else ERR_BUSY at once */
 };
@@ -45,21 +45,21 @@ struct engine {
 	 * is none, ERR_NOT_OURS where what is there is no database. */
 	enum err_code (*open)(const char *data, const struct engine_access *access, void **ret_db);
 
-	/* Makes the database, which is there for others only when it is whole: after fill(). Nothing happens
+	/* Makes the database, which others see only when it is whole: after fill(). Nothing happens
 	 * where another process has made it meanwhile. ERR_DATABASE_MISSING where the directory has what
 	 * belongs to one that is gone; ERR_NOT_OURS where something else bears its name. */
 	enum err_code (*create)(const char *data, enum err_code (*fill)(void *cookie, void *db),
 	                        void *cookie);
 
-	/* Closes; its statements are finalized before. */
+	/* Closes the connection, after its statements are finalized. */
 	void (*close)(void *db);
 
-	/* The engine's own words for the last error, until the next call. */
+	/* Returns the engine's message for the last error, good until the next call. */
 	const char *(*message)(void *db);
 
 	/* ---- the schema ---- */
 
-	/* The number of the last migration that was applied. ERR_NOT_OURS where the database is empty, as new
+	/* Reads the number of the last migration. ERR_NOT_OURS where the database is empty, as new
 	 * ones are made whole, or another program's. */
 	enum err_code (*version)(void *db, int64_t *ret_version);
 
@@ -70,7 +70,7 @@ struct engine {
 	 * number of processes may do so at once. */
 	enum err_code (*prepare_database)(void *db);
 
-	/* The schema is as it should be: makes ready for work. */
+	/* Makes the connection ready for work, once the schema is as it should be. */
 	enum err_code (*ready)(void *db);
 
 	/* ---- statements ---- */
@@ -84,10 +84,10 @@ struct engine {
 	/* NULL is fine. */
 	void (*finalize)(void *stmt);
 
-	/* Whether it writes, or may. */
+	/* True where the statement writes, or may. */
 	bool (*writes)(void *stmt);
 
-	/* How many parameters it has. */
+	/* Returns the number of its parameters. */
 	int (*parameters)(void *stmt);
 
 	/* Bind a value to the parameter `name` (":rev"); ERR_INTERNAL where there is none of that name. Text
@@ -109,10 +109,10 @@ struct engine {
 	/* Makes it ready for another use, with all parameters NULL. */
 	void (*reset)(void *stmt);
 
-	/* How many rows the last statement that writes has written. */
+	/* Returns the number of rows that the last writing statement has written. */
 	int64_t (*changes)(void *db);
 
-	/* The id of the row that the last INSERT has added. */
+	/* Returns the id of the row that the last INSERT has added. */
 	int64_t (*inserted)(void *db);
 
 	/* ---- transactions ---- */
@@ -127,7 +127,7 @@ struct engine {
 	/* Ends a transaction without a trace, if one is open. */
 	void (*rollback)(void *db);
 
-	/* Whether one is open: an engine may have rolled back by itself. */
+	/* True where one is open: an engine may have rolled back by itself. */
 	bool (*in_transaction)(void *db);
 
 	/* ---- notices ---- */
@@ -139,7 +139,7 @@ struct engine {
 	void (*drain)(void *listener);
 	void (*unlisten)(void *listener);
 
-	/* ---- looking after it ---- */
+	/* ---- backup ---- */
 
 	/* Writes a consistent copy with this epoch to the new file `path`, while others work. */
 	enum err_code (*backup)(void *db, const char *path, const char *epoch);

@@ -159,7 +159,8 @@ column_int(void *stmt, int column)
 	return sqlite3_column_int64(stmt, column);
 }
 
-/* One look at the column, and then at its value, which is ours alone: see configure() in sqlite_open.c. */
+/* Reads the column's value without protection, as no other thread has the connection: see configure() in
+ * sqlite_open.c. */
 static bool
 column_text(void *stmt, int column, const char **ret_text, size_t *ret_size)
 {

@@ -1,5 +1,4 @@
-/* The SQLite engine among its own files. Nothing outside of this folder includes it but tests that mean
- * SQLite. */
+/* The SQLite engine, for its own files. Outside of this folder only tests that mean SQLite include it. */
 #ifndef STORE_ENGINE_SQLITE_H
 #define STORE_ENGINE_SQLITE_H
 
@@ -21,8 +20,8 @@ struct sqlite {
 	struct engine_access access;
 	enum engine_transaction durability; /* what the connection is set to */
 	int64_t busy_since;                 /* clock_mono_ms() when waiting for another writer began */
-	int64_t log_soft; /* bytes of the log above which who commits waits (sqlite_pace.c) */
-	int bell;         /* rung by commits; -1 = not open */
+	int64_t log_soft;                   /* bytes of the log above which commits wait (sqlite_pace.c) */
+	int bell;                           /* rung by commits; -1 = not open */
 	sqlite3_stmt *control[SQLITE_CONTROL__MAX]; /* prepared when first used */
 	char data[];                                /* the directory */
 };
@@ -35,7 +34,7 @@ int sqlite_listen_fd(void *listener);
 void sqlite_drain(void *listener);
 void sqlite_unlisten(void *listener);
 
-/* Our error for a result code of SQLite's. */
+/* Returns our error for a result code of SQLite. */
 enum err_code sqlite_error(int code);
 
 /* The same for what has just failed on `db`: SQLite knows a full disk (SQLITE_FULL), but neither a quota that
@@ -68,8 +67,8 @@ enum err_code sqlite_say(struct sqlite *sqlite, enum sql_query name);
  */
 void sqlite_pace_commits(struct sqlite *sqlite);
 
-/* How many ms a commit waits where the log has so many bytes and should have `soft` at most; 0 to about 1000.
- */
+/* Returns the ms that a commit waits where the log has `bytes` bytes and should have `soft` at most; 0 to
+ * about 1000. */
 int64_t sqlite_pace(int64_t bytes, int64_t soft);
 
 /* Notes the machine's start, where the database does not know of it yet, and lets its revisions go on from

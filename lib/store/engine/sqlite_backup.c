@@ -1,4 +1,4 @@
-/* Copying the file while others work. */
+/* Copies the file while others work. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -9,7 +9,7 @@ enum { SKIPPED = 1 << 20 /* revisions: more than any machine makes between two s
 
 static const char boot_id[] = "/proc/sys/kernel/random/boot_id"; /* random(4): drawn at each start */
 
-/* Runs a statement about the start `boot`; whether it has a row. */
+/* Runs a statement about the start `boot`; *ret_row: it has a row. */
 static enum err_code
 run_for_boot(struct sqlite *sqlite, enum sql_query name, const char *boot, bool *ret_row)
 {
@@ -46,7 +46,7 @@ sqlite_boot_note(struct sqlite *sqlite)
 	struct buf boot;
 	bool same = false;
 	buf_init(&boot, ID_MAX);
-	/* On a system that does not tell, there is nothing to go by. */
+	/* Without a boot id a start cannot be told from another. */
 	if (file_read(boot_id, &boot) != ERR_OK) {
 		buf_free(&boot);
 		return ERR_OK;

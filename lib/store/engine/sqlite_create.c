@@ -1,6 +1,6 @@
-/* Making the database file: under another name, and only when it is whole under its own. So a file by that
- * name is a database of ours from its first moment, whenever the machine stops, and one that is empty has
- * been damaged: it is never taken for a new one. */
+/* Makes the database file under a temporary name, and gives it its own only when it is whole. So a file of
+ * that name is a complete database from its first moment, whenever the machine stops; an empty one is
+ * damaged, and never taken for a new one. */
 #include "store/engine/sqlite.h"
 
 #include <dirent.h>
@@ -16,8 +16,8 @@
 
 #include "base/file.h"
 
-/* What of another database must not meet a new one: SQLite would replay the log into it, and the sweeper
- * would remove the videos that it does not know. */
+/* Files of another database that must not meet a new one: SQLite would replay the log into it, and the
+ * sweeper would remove the videos that it does not know. */
 static const char *const belongings[] = {"longreel.db-wal", "archive", "uploads"};
 
 /* True where `name` is a file with something in it, or a directory with an entry. */

@@ -1,4 +1,4 @@
-/* SQLite tells other processes nothing: beside the database stands a bell, which commits ring. */
+/* Notices by a bell beside the database, which commits ring, as SQLite has none for other processes. */
 #include <stdlib.h>
 #include <unistd.h>
 

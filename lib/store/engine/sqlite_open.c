@@ -1,5 +1,5 @@
-/* Opening and closing: one file, DATA/longreel.db, in WAL mode, private to its user. The schema's version is
- * SQLite's user_version: the number of the last migration that was applied. */
+/* Opens and closes the database: one file, DATA/longreel.db, in WAL mode, private to its user. The schema's
+ * version is SQLite's user_version: the number of the last migration that was applied. */
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
@@ -30,7 +30,7 @@ configure(void)
 {
 	/* Without its global counters SQLite needs no lock that all threads share. */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	/* A connection is one thread's at a time; then the values of its rows need no protection either. */
+	/* One thread has a connection at a time; so the values of its rows need no protection either. */
 	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 }
 

@@ -1,7 +1,7 @@
-/* The length of the log. It begins anew when all of it is in the database and no reader needs it; while
- * a reader takes long (a backup, a check, a shell that an operator has forgotten), it grows by all that
- * is written. So a writer waits a little after its commit where it is longer than it should be, and the more
- * so the longer it is: it grows to an end, no writer is refused, and no reader has to begin again. */
+/* Limits the length of the log. The log begins anew when all of it is in the database and no reader needs it;
+ * while a reader takes long (a backup, a check, a shell that an operator has forgotten), it grows by all that
+ * is written. So a writer waits a little after its commit where the log is longer than it should be, and the
+ * longer the longer it is: its growth ends, no writer is refused, and no reader has to begin again. */
 #include <unistd.h>
 
 #include "store/engine/sqlite.h"
@@ -31,7 +31,7 @@ on_commit(void *cookie, sqlite3 *db, const char *name, int frames)
 	int all = 0, done = 0;
 	if (frames < CHECKPOINT_FRAMES && wait == 0)
 		return SQLITE_OK;
-	/* Where another does the same, it is not known what that comes to. */
+	/* Where another does the same, its result is not known. */
 	int code = sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, &all, &done);
 	if (wait > 0 && (code != SQLITE_OK || done < all))
 		usleep((useconds_t)wait * 1000);
