@@ -20,11 +20,7 @@ store_archive_claim(struct store *store, struct arena *arena, const struct task_
 	enum err_code err = db_end_found(&query, id != 0);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_ARCHIVE_TAKE, &query);
-	db_int(&query, ":id", id);
-	db_text(&query, ":owner", claim->owner);
-	db_int(&query, ":due_at", claim->until);
-	err = db_run(&query);
+	err = db_take_lease(store, SQL_ARCHIVE_TAKE, id, claim->owner, claim->until);
 	if (err != ERR_OK)
 		return err;
 	db_query(store, SQL_CLAIM_LOAD, &query);

@@ -176,17 +176,6 @@ load_task(struct store *store, struct arena *arena, int64_t id, struct db_list *
 	return db_end(&query);
 }
 
-static enum err_code
-take_lease(struct store *store, int64_t id, const char *owner, int64_t until)
-{
-	struct query query;
-	db_query(store, SQL_CLAIM_TAKE, &query);
-	db_int(&query, ":id", id);
-	db_text(&query, ":owner", owner);
-	db_int(&query, ":due_at", until);
-	return db_run(&query);
-}
-
 enum err_code
 store_task_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
                  struct task **ret_tasks, size_t *ret_count)
@@ -203,7 +192,8 @@ store_task_claim(struct store *store, struct arena *arena, const struct task_cla
 	for (size_t i = 0; err == ERR_OK && i < all.list.count; i++) {
 		err = load_task(store, arena, candidates[i].id, &tasks);
 		if (err == ERR_OK)
-			err = take_lease(store, candidates[i].id, claim->owner, claim->until);
+			err = db_take_lease(store, SQL_CLAIM_TAKE, candidates[i].id, claim->owner,
+			                    claim->until);
 	}
 	if (err != ERR_OK)
 		return err;

@@ -281,6 +281,17 @@ db_run_id(struct store *store, enum sql_query name, int64_t id)
 }
 
 enum err_code
+db_take_lease(struct store *store, enum sql_query name, int64_t id, const char *owner, int64_t due_at)
+{
+	struct query query;
+	db_query(store, name, &query);
+	db_int(&query, ":id", id);
+	db_text(&query, ":owner", owner);
+	db_int(&query, ":due_at", due_at);
+	return db_run(&query);
+}
+
+enum err_code
 db_run_one(struct query *query, enum err_code otherwise)
 {
 	enum err_code err = db_run(query);

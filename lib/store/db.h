@@ -120,6 +120,10 @@ enum err_code db_run(struct query *query);
 /* Runs a statement whose only parameter is ":id". */
 enum err_code db_run_id(struct store *store, enum sql_query name, int64_t id);
 
+/* Runs a statement that gives the lease of the row ":id" to ":owner", until ":due_at". */
+enum err_code
+db_take_lease(struct store *store, enum sql_query name, int64_t id, const char *owner, int64_t due_at);
+
 /* Runs a statement that writes one row; `otherwise` where it met none. */
 enum err_code db_run_one(struct query *query, enum err_code otherwise);
 

@@ -77,17 +77,6 @@ load_delivery(struct store *store, struct arena *arena, int64_t id, struct db_li
 	return db_end(&query);
 }
 
-static enum err_code
-take_lease(struct store *store, int64_t id, const struct delivery_claim *claim)
-{
-	struct query query;
-	db_query(store, SQL_DELIVERY_TAKE, &query);
-	db_int(&query, ":id", id);
-	db_text(&query, ":owner", claim->owner);
-	db_int(&query, ":due_at", claim->until);
-	return db_run(&query);
-}
-
 /* Ends the queue of an endpoint that is to get nothing. */
 static enum err_code
 drop_waiting(struct store *store, int64_t webhook_id)
@@ -122,7 +111,7 @@ claim_queue(struct store *store, struct arena *arena, const struct delivery_clai
 	err = err != ERR_OK ? err : end;
 	const struct delivery *deliveries = list->items;
 	for (size_t i = before; i < list->count && err == ERR_OK; i++)
-		err = take_lease(store, deliveries[i].id, claim);
+		err = db_take_lease(store, SQL_DELIVERY_TAKE, deliveries[i].id, claim->owner, claim->until);
 	return err;
 }
 
