@@ -136,7 +136,7 @@ domains_channel(struct domains *d, const char *base, const char *key)
 	channels_refresh(d->channels, d->s->store);
 }
 
-/* Whose transaction is to begin after another's. */
+/* The test whose next transaction is to begin after another's. */
 static struct domains *waiting;
 
 static enum err_code

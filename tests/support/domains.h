@@ -1,5 +1,5 @@
-/* What the verbs of lib/domain work with, for one test: a database, an upstream that follows a script, a loop
- * and a client. Every function fails the test rather than return an error. */
+/* The surroundings of the verbs of lib/domain, for one test: a database, an upstream that follows a script, a
+ * loop and a client. Every function fails the test rather than return an error. */
 #ifndef SUPPORT_DOMAINS_H
 #define SUPPORT_DOMAINS_H
 
@@ -16,7 +16,7 @@
 
 struct domains {
 	struct stores *s;
-	struct fake_upstream *fake; /* NULL = nobody listens at the channel's address */
+	struct fake_upstream *fake; /* NULL = nothing listens at the channel's address */
 	int deaf;                   /* the socket that keeps that address ours */
 	char base[64];
 	struct config config; /* may be changed by the test */
@@ -41,11 +41,11 @@ void domains_configure(struct domains *d);
  * base of NULL takes it away again. */
 void domains_channel(struct domains *d, const char *base, const char *key);
 
-/* The same by another process, just before our next transaction begins; nobody looks at it. The strings must
+/* The same by another process, just before our next transaction begins; nothing reads it. The strings must
  * stay. */
 void domains_channel_meanwhile(struct domains *d, const char *base, const char *key);
 
-/* Has the lanes be that wide; nobody may stand in one. */
+/* Sets the width of the queues; they must be empty. */
 void domains_queues(struct domains *d, size_t width);
 
 /* Ends all that is under way upstream, as a stop does. */
@@ -65,7 +65,7 @@ void domains_create_all(struct domains *d, struct create_order *orders, size_t c
 struct create_order
 domains_create(struct domains *d, const struct create_input *input, enum err_code expected);
 
-/* How many tasks there are, of all users. */
+/* Counts the tasks of all users. */
 int64_t domains_count(struct domains *d);
 
 /* The health of the channel "default", read and written. */

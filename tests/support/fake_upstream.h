@@ -38,10 +38,10 @@ const char *fake_upstream_base(const struct fake_upstream *fake);
 /* Lets every held step go on, those to come included. */
 void fake_upstream_release(struct fake_upstream *fake);
 
-/* How many requests have been read whole. */
+/* Returns how many requests have been read whole. */
 size_t fake_upstream_requests(struct fake_upstream *fake);
 
-/* How many connections have been accepted, and on how many of them any byte came. */
+/* Return how many connections have been accepted, and on how many of them any byte came. */
 size_t fake_upstream_connections(struct fake_upstream *fake);
 size_t fake_upstream_spoken_to(struct fake_upstream *fake);
 

@@ -18,7 +18,7 @@ int64_t raw_number(struct store *store, const char *sql);
 /* Appends all columns of all rows: "a|b|" and a line feed each. */
 void raw_rows(struct store *store, const char *sql, struct buf *out);
 
-/* What fn() costs, in instructions of SQLite's machine: no clock is as steady. */
+/* Returns the cost of fn() in instructions of SQLite's machine: no clock is as steady. */
 int64_t raw_cost(struct store *store, void (*fn)(void *cookie), void *cookie);
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "support/stores.h"
 
-/* What the verbs work on, in a database that is made anew for each. */
+/* The rows that the verbs work on, in a database that is made anew for each. */
 struct ground {
 	struct stores *s;
 	int64_t ready, running, failed, sending, retried, completed, key, webhook, delivery;

@@ -1,4 +1,4 @@
-/* What is kept of channels, and their limits. */
+/* The rows of channels, and their limits. */
 
 #include <stdio.h>
 #include <string.h>
@@ -261,7 +261,7 @@ TEST(only_what_waits_may_be_shifted)
 	struct task task = stores_task(s->user, "remix"), other = stores_task(s->user, "held");
 	task.channel = other.channel = "x";
 	task.source_external_id = "v";
-	other.owner = "somebody";
+	other.owner = "another";
 	stores_add(s->store, &task);
 	stores_add(s->store, &other);
 	task = stores_get(s, "remix");
@@ -270,7 +270,7 @@ TEST(only_what_waits_may_be_shifted)
 	begin(s);
 	assert_int_equal(store_channel_reassign(s->store, &task, "y"), ERR_CONFLICT);
 	assert_int_equal(store_channel_reassign(s->store, &other, "y"), ERR_CONFLICT);
-	other.owner = "somebody";
+	other.owner = "another";
 	assert_int_equal(store_channel_reassign(s->store, &other, "y"), ERR_OK);
 	commit(s);
 	assert_int_equal(store_channel_backlog(s->store, s->arena, "x", &(struct channel_piece){.most = 10},

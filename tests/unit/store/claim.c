@@ -83,7 +83,7 @@ TEST(due_tasks_are_handed_out_in_turn)
 	assert_int_equal(tasks[2].state, TASK_STATE_READY);
 	assert_int_equal(tasks[2].rev, 1);
 
-	/* Nobody else gets them while the lease lasts; afterwards with the former owner's name. */
+	/* No other process gets them while the lease lasts; afterwards with the former owner's name. */
 	assert_int_equal(next_due(s), 3001);
 	assert_int_equal(claim(s, s->store, "p2", 3001, 10, &tasks), 1);
 	assert_int_equal(tasks[0].id, future);
@@ -163,7 +163,7 @@ TEST(neither_polls_nor_submissions_starve)
 	}
 }
 
-/* There are hands for two of the channel x and for none of its READY ones. */
+/* There are slots for two of the channel x and for none of its READY ones. */
 static int64_t
 room_of_x(void *cookie, const char *channel, bool ready)
 {
@@ -190,7 +190,7 @@ TEST(a_channel_without_hands_leaves_the_others_theirs)
 	assert_int_equal(tasks[2].id, running);
 	assert_int_equal(tasks[3].id, ready);
 	assert_true(asked > 0);
-	/* Its time is over: to be told, that takes no hand. */
+	/* It is past its deadline: to end it takes no slot. */
 	claim.now = 9000;
 	assert_int_equal(store_task_claim(s->store, s->arena, &claim, &tasks, &count), ERR_OK);
 	bool told = false;

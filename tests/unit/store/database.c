@@ -135,7 +135,7 @@ files_in(const char *dir)
 	return count;
 }
 
-/* Whether the file asks to be opened with a WAL (the SQLite file format, section 1.3: byte 18). */
+/* True where the file asks to be opened with a WAL (the SQLite file format, section 1.3: byte 18). */
 static bool
 wants_wal(const char *path)
 {
@@ -156,7 +156,7 @@ TEST(copy_is_another_database_with_the_same_rows)
 	stores_add(s->store, &task);
 	char *dir = tmpdir_make(), *path = tmpdir_path(dir, "longreel.db");
 
-	/* Somebody is in the middle of writing; what is not committed is not copied. */
+	/* Another process is in the middle of writing; what is not committed is not copied. */
 	assert_int_equal(store_open(s->dir, STORE_WRITE, &other), ERR_OK);
 	assert_int_equal(store_begin(other, STORE_RELAXED), ERR_OK);
 	task.video_id = "video_2";

@@ -53,7 +53,7 @@ use(struct ground *g, size_t verb, bool *ret_committing)
 		return err;
 	err = verbs[verb].fn(g);
 	if (err != ERR_OK) {
-		/* A caller who overlooks the error must not commit a half. */
+		/* A caller that overlooks the error must not commit a half. */
 		assert_int_equal(store_commit(store), err);
 		store_rollback(store);
 		return err;

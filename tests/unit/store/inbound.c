@@ -1,4 +1,4 @@
-/* What upstreams have told us. */
+/* Inbound webhooks of upstreams. */
 #include <string.h>
 
 #include "store/claim.h"

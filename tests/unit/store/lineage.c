@@ -1,4 +1,4 @@
-/* What a task has been: lineage, attempts, and deletion. */
+/* The past of a task: lineage, attempts, and deletion. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* Hearing of what others commit. */
+/* Notices of what other connections commit. */
 
 #include <poll.h>
 

@@ -175,7 +175,7 @@ TEST(keys_get_their_place)
 	tmpdir_remove(dir);
 }
 
-/* What triggers counted, wanted and told before 0016 is as the verbs leave it: they go on from there. */
+/* Before 0016 triggers kept counts, archive and deliveries: the verbs go on from what those have left. */
 TEST(verbs_go_on_from_where_triggers_ended)
 {
 	struct store *store = NULL;

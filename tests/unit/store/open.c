@@ -157,7 +157,7 @@ TEST(who_is_in_haste_does_not_wait)
 	assert_int_equal(store_open(s->dir, STORE_WRITE_NOWAIT, &hasty), ERR_OK);
 	int64_t since = clock_mono_ms();
 	assert_int_equal(store_begin(hasty, STORE_RELAXED), ERR_BUSY);
-	assert_true(clock_mono_ms() - since < 5000); /* who waits does so for 10 s */
+	assert_true(clock_mono_ms() - since < 5000); /* a patient opening waits for 10 s */
 	store_rollback(s->store);
 	assert_int_equal(store_begin(hasty, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_commit(hasty), ERR_OK);

@@ -1,5 +1,5 @@
 /* Webhooks in the database: what ends writes down whom to tell, in the same transaction; deliveries are
- * claimed like tasks, endpoint by endpoint; upstreams' own are heard once. */
+ * claimed like tasks, endpoint by endpoint; those of upstreams are taken once. */
 #include <string.h>
 
 #include <stdio.h>
@@ -209,7 +209,7 @@ TEST(users_take_turns)
 	struct stores *s = stores_new();
 	struct delivery *list;
 	char name[32];
-	size_t hers = 0;
+	size_t of_bea = 0;
 	int64_t bea = stores_user(s->store, "bea"), few;
 	for (int i = 0; i < 5; i++)
 		endpoint(s, s->user, true, true);
@@ -219,12 +219,13 @@ TEST(users_take_turns)
 	}
 	few = endpoint(s, bea, true, true);
 	ended(s, bea, "video_bea", TASK_STATE_COMPLETED);
-	/* His hundred came first, and his first endpoint does, too; the others stand behind hers. */
+	/* The hundred of one user came first, and so does that user's first endpoint; the otof_bea come after
+	 * bea's. */
 	assert_int_equal(claimed(s, "p", 5000, 8, &list), 8);
 	for (size_t i = 0; i < 8; i++)
-		hers += list[i].webhook_id == few;
-	assert_int_equal(hers, 1);
-	/* One place is free, and he has more in hand than she has. */
+		of_bea += list[i].webhook_id == few;
+	assert_int_equal(of_bea, 1);
+	/* One place is free, and bea has fewer leases. */
 	ended(s, bea, "video_bea_2", TASK_STATE_COMPLETED);
 	assert_int_equal(claimed(s, "q", 5000, 1, &list), 1);
 	assert_int_equal(list[0].webhook_id, few);
@@ -242,7 +243,8 @@ TEST(what_is_due_is_found_behind_what_is_not)
 	ended(s, s->user, "video_1", TASK_STATE_COMPLETED);
 	ended(s, s->user, "video_2", TASK_STATE_COMPLETED);
 	ended(s, bea, "video_bea", TASK_STATE_COMPLETED);
-	/* One of his is in hand; hers is put off, so that she, who has nothing in hand, is not due. */
+	/* One of the first user is under a lease; bea's is put off, so that bea, who has no lease, is not
+	 * due. */
 	assert_int_equal(claimed(s, "p", 5000, 1, &list), 1);
 	assert_int_equal(list[0].webhook_id, early);
 	assert_int_equal(claimed(s, "p", 5000, 1, &list), 1);

@@ -1,4 +1,4 @@
-/* What SQLite says, in our words. */
+/* SQLite's result codes as our errors. */
 
 #include "store/engine/sqlite.h"
 #include "support/test.h"

@@ -1,4 +1,4 @@
-/* The log while somebody reads for long: it grows to an end. */
+/* The log while a reader takes long: its growth ends. */
 
 #include <pthread.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* How SQLite means to run every statement: never through a whole table of tasks, users or tokens. */
+/* The query plan of every statement: none goes through a whole table of tasks, users or tokens. */
 
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +54,7 @@ explain(struct store *store, int name, struct buf *plan)
 	buf_free(&sql);
 }
 
-/* Whether a step goes through a table whole. By an index it does so too: only SEARCH is bounded. */
+/* True where a step goes through a whole table. By an index it does so too: only SEARCH is bounded. */
 static bool
 scans(const char *plan)
 {
