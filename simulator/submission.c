@@ -62,6 +62,7 @@ done:
 static struct err
 read_body(struct call *call, struct input_fields *given, struct job_input *input)
 {
+	static const char *const files[] = {"input_reference", NULL};
 	const struct json *object;
 	struct form form;
 	struct err err;
@@ -73,7 +74,7 @@ read_body(struct call *call, struct input_fields *given, struct job_input *input
 		if (err.code == ERR_OK)
 			input->fields = json_text(call->arena, object);
 	} else {
-		err = form_read(call->request, "input_reference", call->dir, &form);
+		err = form_read(call->request, files, call->dir, &form);
 		if (err.code == ERR_OK)
 			err =
 			    field_read_pairs(fields, FIELD_COUNT, form.pairs, form.count, call->arena, given);

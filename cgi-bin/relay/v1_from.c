@@ -1,9 +1,9 @@
 /* POST /v1/videos/edits · POST /v1/videos/extensions
  *
- * {prompt, video:{id}, seconds?}, JSON or multipart: a new video from a finished one, changed, or continued
- * by `seconds`. Answers OpenAI's object Video. Errors: as a creation, and task_not_found, no_external_id,
- * not_completed, unsupported where the channel's upstream has no such call. Writes through domain/task/create
- * and domain/task/submit. */
+ * {prompt, video:{id}, seconds}, JSON or multipart: a new video from a finished one, changed, or continued by
+ * `seconds`, which only an extension must have. Answers OpenAI's object Video. Errors: as a creation, and
+ * task_not_found, no_external_id, not_completed, unsupported where the channel's upstream has no such call.
+ * Writes through domain/task/create and domain/task/submit. */
 #include "api/call.h"
 #include "api/create_input.h"
 #include "base/config.h"
@@ -21,6 +21,10 @@ make(struct call *call, enum job_kind job)
 	struct err bad = create_input_read_from(call, &input, &id);
 	if (bad.code != ERR_OK)
 		return bad;
+	if (job == DIALECT_EXTEND && input.seconds == 0) {
+		create_input_drop(call->config->data, &input);
+		return err_say(ERR_BAD_FIELD, "seconds", "seconds is required.");
+	}
 	enum err_code err = store_task_get(call->store, call->arena, call_scope(call), id, &source);
 	if (err != ERR_OK) {
 		create_input_drop(call->config->data, &input);

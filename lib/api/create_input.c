@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "api/call.h"
-#include "api/data_image.h"
-#include "api/openai_error.h"
+#include "api/input_image.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -20,8 +19,6 @@
 #include "domain/upload.h"
 #include "web/field.h"
 #include "web/form.h"
-
-#define IMAGE "input_reference"
 
 enum { SIDE_MOST = 16384, SIDE_DIGITS = 5, RATIO_DIGITS = 4 };
 
@@ -48,8 +45,10 @@ static const struct field fields[] = {
     {"metadata", FIELD_OBJECT, offsetof(struct body, metadata), .max = LIMIT_METADATA},
     {"video[id]", FIELD_LINE, offsetof(struct body, video_id), .min = 1, .max = LIMIT_WORD},
     {"video", FIELD_OWN, 0},
-    {IMAGE, FIELD_OWN, 0, .max = 1},
-    {.kind = FIELD_HARMLESS},
+#define IMAGE(name) {name, FIELD_OWN, 0, .max = 1},
+    INPUT_IMAGE_NAMES(IMAGE)
+#undef IMAGE
+        {.kind = FIELD_HARMLESS},
 };
 /* Of the object `video`. */
 static const struct field video_fields[] = {{"id", FIELD_OWN, 0}};
@@ -170,7 +169,7 @@ keep_image(struct call *call, struct form_file *file, struct create_input *input
 {
 	char id[IDS_SHORT_SIZE];
 	if (file->type == NULL)
-		return err_say(ERR_BAD_IMAGE, IMAGE, "%s", "");
+		return err_say(ERR_BAD_IMAGE, file->field, "%s", "");
 	ids_short(id);
 	const char *name = arena_printf(call->arena, "%s.%s", id, strchr(file->type, '/') + 1);
 	const char *path = name != NULL ? upload_path(call->arena, call->config->data, name) : NULL;
@@ -185,65 +184,64 @@ keep_image(struct call *call, struct form_file *file, struct create_input *input
 	return err_of(ERR_OK);
 }
 
-/* Reads an image that is sent as text, `url`; NULL = as something else, which must not be ignored: the video
- * would be made without the image. */
+/* Reads the object that names the source. */
 static struct err
-read_image_text(struct call *call, const char *url, struct form *form)
+read_video(struct call *call, struct body *body, const struct json *video)
 {
-	const char *dir = upload_dir(call->arena, call->config->data);
-	if (dir == NULL)
-		return err_of(ERR_NO_MEMORY);
-	if (form->file != NULL)
-		return err_say(ERR_BAD_FIELD, IMAGE, IMAGE " is given twice.");
-	return data_image_read(call, IMAGE, dir, url != NULL ? url : "", &form->file);
+	body->has_video = true;
+	if (json_type(video) != JSON_OBJECT)
+		return err_of(ERR_OK);
+	body->video_id = json_string(json_get(video, "id"));
+	return field_read_json(video_fields, 1, video, call->arena, NULL);
 }
 
-/* Reads a form. Members of an object are named OBJECT[MEMBER], as the official clients write them. */
+/* Reads the source from a form: video[id], as the official clients write it, or a part of JSON. */
+static struct err
+read_form_video(struct call *call, struct body *body, const struct form *form)
+{
+	const struct json *video = NULL;
+	for (size_t i = 0; i < form->count; i++) {
+		const struct field_pair *pair = &form->pairs[i];
+		body->has_video |= strcmp(pair->name, "video[id]") == 0;
+		if (strcmp(pair->name, "video") != 0)
+			continue;
+		if (body->video_id != NULL && pair->len > 0)
+			return err_say(ERR_BAD_FIELD, "video", "video is given twice.");
+		body->has_video = true;
+		if (json_parse(call->arena, pair->value, pair->len, &video) == ERR_NO_MEMORY)
+			return err_of(ERR_NO_MEMORY);
+	}
+	return json_type(video) == JSON_OBJECT ? read_video(call, body, video) : err_of(ERR_OK);
+}
+
 static struct err
 read_form(struct call *call, struct body *body, struct form *form)
 {
 	const char *dir = upload_dir(call->arena, call->config->data);
 	if (dir == NULL)
 		return err_of(ERR_NO_MEMORY);
-	struct err err = form_read(call->request, IMAGE, dir, form);
-	for (size_t i = 0; err.code == ERR_OK && i < form->count; i++) {
-		const struct field_pair *pair = &form->pairs[i];
-		body->has_video |= strcmp(pair->name, "video") == 0 || strcmp(pair->name, "video[id]") == 0;
-		if (strncmp(pair->name, IMAGE, sizeof(IMAGE) - 1) != 0)
-			continue;
-		const char *member = pair->name + sizeof(IMAGE) - 1;
-		if (strcmp(member, "[image_url]") == 0)
-			err = read_image_text(call, pair->value, form);
-		else if (member[0] == '[' || (member[0] == '\0' && pair->len > 0))
-			err = read_image_text(call, NULL, form);
-	}
-	return err.code != ERR_OK
-	           ? err
-	           : field_read_pairs(fields, FIELD_COUNT, form->pairs, form->count, call->arena, body);
+	struct err err = form_read(call->request, input_image_names, dir, form);
+	if (err.code == ERR_OK)
+		err = input_image_form(call, form);
+	if (err.code == ERR_OK)
+		err = field_read_pairs(fields, FIELD_COUNT, form->pairs, form->count, call->arena, body);
+	return err.code == ERR_OK ? read_form_video(call, body, form) : err;
 }
 
 static struct err
 read_json(struct call *call, struct body *body, struct form *form)
 {
 	const struct json *object;
-	/* OpenAI's clients may put an image into the JSON. */
-	size_t most = openai_is_asked(call->request) ? LIMIT_FORM_BODY : LIMIT_JSON_BODY;
-	struct err err = field_read_large_body(call->request, most, &object);
+	struct err err = field_read_large_body(call->request, LIMIT_FORM_BODY, &object);
 	if (err.code == ERR_OK)
 		err = field_read_json(fields, FIELD_COUNT, object, call->arena, body);
 	if (err.code != ERR_OK)
 		return err;
 	const struct json *video = json_get(object, "video");
-	body->has_video = json_type(video) != JSON_NULL || body->video_id != NULL;
-	if (json_type(video) == JSON_OBJECT)
-		err = field_read_json(video_fields, 1, video, call->arena, NULL);
-	body->video_id = json_string(json_get(video, "id"));
-	if (err.code != ERR_OK)
-		return err;
-	const struct json *image = json_get(object, IMAGE);
-	return json_type(image) != JSON_NULL
-	           ? read_image_text(call, json_string(json_get(image, "image_url")), form)
-	           : err;
+	body->has_video = body->video_id != NULL;
+	if (json_type(video) != JSON_NULL)
+		err = read_video(call, body, video);
+	return err.code == ERR_OK ? input_image_json(call, object, &form->file) : err;
 }
 
 static struct err
@@ -307,7 +305,8 @@ create_input_read_from(struct call *call, struct create_input *ret_input, const 
 	struct body body = {0};
 	struct form form = {0};
 	struct err err = read_body(call, &body, &form);
-	if (err.code == ERR_BAD_FIELD && err.field != NULL && strcmp(err.field, "video") == 0)
+	if (err.code == ERR_BAD_FIELD && !body.has_video && err.field != NULL &&
+	    strcmp(err.field, "video") == 0) /* a file: the form was not read to its end */
 		err = err_say(ERR_UNSUPPORTED, "video",
 		              "A video cannot be uploaded; name one that was made here: video[id].");
 	if (err.code == ERR_OK && body.video_id == NULL)

@@ -8,8 +8,8 @@
 struct call;
 
 /* Reads and checks the whole body: all fields of the contract; clientRequestId, or the header
- * Idempotency-Key, which means the same (ERR_BAD_FIELD where they differ); the image, a file or {image_url}
- * with a data URL. The image's type goes by its bytes; it is stored in DATA/uploads, synced. On failure
+ * Idempotency-Key, which means the same (ERR_BAD_FIELD where they differ); the image in each form of
+ * input_image.h. The image's type goes by its bytes; it is stored in DATA/uploads, synced. On failure
  * nothing is left on disk; on success the caller calls create_input_drop() if no task took the image. The
  * strings live in the request's arena. */
 struct err create_input_read(struct call *call, struct create_input *ret_input);

@@ -16,47 +16,51 @@ enum { PIECE = 64 * 1024 };
 
 struct reader {
 	struct arena *arena;
-	const char *file_field;
+	const char *const *file_fields;
 	const char *dir;
 	struct form form;
 	struct form_parser *parser;
 	struct form_writer file;
-	struct buf text;   /* the text part that is being read */
-	size_t text_total; /* bytes of all text parts, but for the file's own members */
-	const char *name;  /* of the part that is being read */
+	struct buf text;        /* the text part that is being read */
+	size_t text_total;      /* bytes of all text parts, but for those of file fields */
+	const char *name;       /* of the part that is being read */
+	const char *file_field; /* its file field; NULL = it may not be a file */
 	bool in_file;
-	bool is_member; /* of the file: "FIELD[…]" */
-	bool skipping;  /* an empty file part, as browsers send for an empty input */
-	char start[2];  /* of the body */
+	bool skipping; /* an empty file part, as browsers send for an empty input */
+	char start[2]; /* of the body */
 };
 
+const char *
+form_file_field(const char *const *fields, const char *name, const char **ret_rest)
+{
+	for (; fields != NULL && *fields != NULL; fields++) {
+		size_t len = strlen(*fields);
+		if (strncmp(name, *fields, len) != 0 || (name[len] != '\0' && name[len] != '['))
+			continue;
+		*ret_rest = name + len;
+		return *fields;
+	}
+	return NULL;
+}
+
 /* ---- events ---- */
-
-/* True for a member of the file's field, as clients write an object into a form: input_reference[image_url].
- */
-static bool
-is_member(const char *file_field, const char *name)
-{
-	size_t len = file_field != NULL ? strlen(file_field) : 0;
-	return len > 0 && strncmp(name, file_field, len) == 0 && name[len] == '[';
-}
-
-static bool
-is_file_field(const struct reader *reader)
-{
-	return reader->file_field != NULL && strcmp(reader->name, reader->file_field) == 0;
-}
 
 /* Begins to write the current part to a file. */
 static struct err
 begin_file(struct reader *reader)
 {
-	if (!is_file_field(reader))
-		return err_say(
-		    ERR_BAD_FIELD, utf8_count(reader->name, strlen(reader->name)) < 0 ? NULL : reader->name,
-		    "Only %s may be a file.", reader->file_field != NULL ? reader->file_field : "no field");
+	bool none = reader->file_fields == NULL;
+	if (reader->file_field == NULL)
+		return err_in_chinese(
+		    err_say(ERR_BAD_FIELD,
+		            utf8_count(reader->name, strlen(reader->name)) < 0 ? NULL : reader->name,
+		            "Only %s may be a file.", none ? "no field" : reader->file_fields[0]),
+		    "该字段不能是文件。");
 	if (reader->form.file != NULL)
-		return err_say(ERR_BAD_FIELD, reader->file_field, "%s is given twice.", reader->file_field);
+		return err_in_chinese(err_say(ERR_BAD_FIELD, reader->file_field,
+		                              "%s is a second file; only one can be sent.",
+		                              reader->file_field),
+		                      "只能发送一个文件。");
 	reader->in_file = true;
 	reader->skipping = false;
 	return form_writer_begin(&reader->file, reader->arena, reader->file_field, reader->dir);
@@ -68,13 +72,12 @@ static struct err
 detect_image(struct reader *reader, size_t before)
 {
 	struct buf *text = &reader->text;
-	if (!is_file_field(reader) || before >= FORM_MAGIC || text->len < FORM_MAGIC ||
+	if (reader->file_field == NULL || before >= FORM_MAGIC || text->len < FORM_MAGIC ||
 	    form_image_type((const uint8_t *)text->data, text->len) == NULL)
 		return err_of(ERR_OK);
 	struct err err = begin_file(reader);
 	if (err.code == ERR_OK)
 		err = form_writer_add(&reader->file, text->data, text->len);
-	reader->text_total -= text->len;
 	buf_clear(text);
 	return err;
 }
@@ -83,10 +86,11 @@ static struct err
 on_begin(void *cookie, const char *name, const char *file_name)
 {
 	struct reader *reader = cookie;
+	const char *rest;
 	buf_clear(&reader->text);
 	reader->skipping = false;
-	reader->is_member = is_member(reader->file_field, name);
-	reader->text.max = reader->is_member ? LIMIT_FORM_BODY : LIMIT_FORM_FIELD;
+	reader->file_field = form_file_field(reader->file_fields, name, &rest);
+	reader->text.max = reader->file_field != NULL ? LIMIT_FORM_BODY : LIMIT_FORM_FIELD;
 	reader->name = arena_strdup(reader->arena, name);
 	if (reader->name == NULL)
 		return err_of(ERR_NO_MEMORY);
@@ -111,7 +115,7 @@ on_data(void *cookie, const char *bytes, size_t len)
 	if (reader->in_file)
 		return form_writer_add(&reader->file, bytes, len);
 	size_t before = reader->text.len;
-	reader->text_total += reader->is_member ? 0 : len;
+	reader->text_total += reader->file_field != NULL ? 0 : len;
 	if (reader->text_total > LIMIT_FORM_TEXT || !buf_add(&reader->text, bytes, len))
 		return err_of(reader->text_total > LIMIT_FORM_TEXT || reader->text.full ? ERR_TOO_LARGE
 		                                                                        : ERR_NO_MEMORY);
@@ -127,8 +131,9 @@ check_text(const struct reader *reader, const char *text, size_t len)
 		return err_in_chinese(err_say(ERR_BAD_FIELD, NULL, "The name of a field is not UTF-8 text."),
 		                      "字段名不是 UTF-8 编码的文本。");
 	struct err err = text_check(ERR_BAD_FIELD, reader->name, text, len);
-	return err.code != ERR_OK && is_file_field(reader) ? err_say(ERR_BAD_IMAGE, reader->name, "%s", "")
-	                                                   : err;
+	return err.code != ERR_OK && reader->file_field != NULL
+	           ? err_say(ERR_BAD_IMAGE, reader->file_field, "%s", "")
+	           : err;
 }
 
 static struct err
@@ -182,14 +187,14 @@ read_all(struct request *request, struct reader *reader, char *piece)
 }
 
 struct err
-form_read(struct request *request, const char *file_field, const char *dir, struct form *ret_form)
+form_read(struct request *request, const char *const *file_fields, const char *dir, struct form *ret_form)
 {
 	static const struct form_events events = {on_begin, on_data, on_end};
 	if (!request_is_type(request, "multipart/form-data"))
 		return err_say(ERR_BAD_CONTENT_TYPE, NULL, "The body must be multipart/form-data.");
 	if (request->content_length > LIMIT_FORM_BODY)
 		return err_of(ERR_TOO_LARGE);
-	struct reader reader = {.arena = request->arena, .file_field = file_field, .dir = dir};
+	struct reader reader = {.arena = request->arena, .file_fields = file_fields, .dir = dir};
 	buf_init(&reader.text, LIMIT_FORM_FIELD);
 	reader.parser = form_parser_new(request->content_type, &events, &reader);
 	char *piece = malloc(PIECE);

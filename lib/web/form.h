@@ -19,7 +19,8 @@ struct form_file {
 	int fd;           /* open for reading and writing; closed with the arena */
 	int64_t size;     /* bytes */
 	uint8_t sha256[CRYPTO_HASH_SIZE];
-	const char *type; /* "image/png", "image/jpeg", "image/webp", by the bytes; NULL = none of them */
+	const char *type;  /* "image/png", "image/jpeg", "image/webp", by the bytes; NULL = none of them */
+	const char *field; /* the name that it came under, without "[…]" */
 };
 
 struct form {
@@ -28,16 +29,22 @@ struct form {
 	struct form_file *file; /* NULL where no file part came */
 };
 
-/* Reads the whole body. `file_field` names the only part that may be a file (NULL: none may); its bytes go to
- * a new file in `dir`. An image in it is a file also without a file name, by its bytes. A text part named as
- * a member of it
- * ("FIELD[…]") may hold the image as text, and be as long as the whole form. Byte order marks before the form
- * or a text part are skipped. Everything lives in the request's arena. ERR_BAD_CONTENT_TYPE where the body is
- * not multipart/form-data; ERR_BAD_FORM for a missing or bad boundary, broken framing, a part without a name;
+/* Finds the field of a part in a list of names (NULL: none) that ends with NULL: the part is named as one of
+ * them, or as a member of it ("FIELD[…]"). Returns the name in the list, and writes what follows it in the
+ * part's; or returns NULL. */
+const char *form_file_field(const char *const *fields, const char *name, const char **ret_rest);
+
+/* Reads the whole body. `file_fields` names the only parts that may be a file (NULL: none may), in all one
+ * part; its bytes go to a new file in `dir`. An image in such a part is a file also without a file name, by
+ * its bytes; a part that says it is JSON is text also with one. A text part of such a field may hold the
+ * image as text, and be as long as the whole form. Byte order marks before the form or a text part are
+ * skipped. Everything lives in the request's arena. ERR_BAD_CONTENT_TYPE where the body is not
+ * multipart/form-data; ERR_BAD_FORM for a missing or bad boundary, broken framing, a part without a name;
  * ERR_BAD_CONTENT_ENCODING for a body compressed by gzip; ERR_BAD_FIELD with the part's name for text that is
  * no UTF-8 or holds a NUL, for a second file, and for a file in another part; ERR_TOO_LARGE over LIMIT_FORM_*
  * or LIMIT_IMAGE; ERR_NO_SPACE, ERR_NO_MEMORY, ERR_INTERNAL. */
-struct err form_read(struct request *request, const char *file_field, const char *dir, struct form *ret_form);
+struct err
+form_read(struct request *request, const char *const *file_fields, const char *dir, struct form *ret_form);
 
 /* Gives the file its lasting name `path` (same file system), synced; it is then no longer removed with the
  * arena. ERR_NO_SPACE, ERR_INTERNAL. */
@@ -75,7 +82,7 @@ const char *form_image_type(const uint8_t *bytes, size_t len);
 /* The parser itself, without requests and disks; form_read() and the fuzzer drive it. A function that does
  * not return ERR_OK ends the parsing with its error. */
 struct form_events {
-	/* A part begins. `file_name` is NULL for a plain field. */
+	/* A part begins. `file_name` is NULL for a plain field, and for JSON. */
 	struct err (*begin)(void *cookie, const char *name, const char *file_name);
 	/* A piece of the part's content. */
 	struct err (*data)(void *cookie, const char *bytes, size_t len);

@@ -33,6 +33,7 @@ form_writer_begin(struct form_writer *writer, struct arena *arena, const char *f
 	if (file->fd < 0)
 		return err_of(file_error());
 	file->path = path;
+	file->field = field;
 	if (!arena_defer(arena, close_file, file))
 		return err_of(ERR_NO_MEMORY);
 	writer->file = file;

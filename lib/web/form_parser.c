@@ -165,12 +165,24 @@ unescape(char *name)
 	*to = '\0';
 }
 
+/* True for the value of a header that says JSON: an object of a form, as FormData and fetch send one, is a
+ * Blob and has a file name. */
+static bool
+is_json(const char *value)
+{
+	static const char type[] = "application/json";
+	value += strspn(value, " \t");
+	size_t len = strcspn(value, "; \t");
+	return len == sizeof(type) - 1 && strncasecmp(value, type, len) == 0;
+}
+
 static struct err
 begin_part(struct form_parser *parser)
 {
 	char name[256], file_name[1024];
 	char *line = parser->headers.data;
 	const char *disposition = NULL;
+	bool json = false;
 	if (memchr(line, '\0', parser->headers.len) != NULL)
 		return broken("a NUL in the headers of a part");
 	if (++parser->parts > LIMIT_FORM_PARTS)
@@ -181,6 +193,8 @@ begin_part(struct form_parser *parser)
 			*end = '\0';
 		if (strncasecmp(line, "Content-Disposition:", 20) == 0)
 			disposition = line + 20 + strspn(line + 20, " \t");
+		if (strncasecmp(line, "Content-Type:", 13) == 0)
+			json = is_json(line + 13);
 		if (strncasecmp(line, "Content-Transfer-Encoding:", 26) == 0 &&
 		    strcasestr(line, "base64") != NULL)
 			return broken("a part in base64");
@@ -198,7 +212,7 @@ begin_part(struct form_parser *parser)
 	unescape(name);
 	buf_clear(&parser->headers);
 	parser->place = CONTENT;
-	return parser->events.begin(parser->cookie, name, file == FOUND ? file_name : NULL);
+	return parser->events.begin(parser->cookie, name, file == FOUND && !json ? file_name : NULL);
 }
 
 static struct err

@@ -16,6 +16,7 @@
 #define PNG  HEAD "name=image; filename=b.png\r\n\r\n"
 #define END  "\r\n--X--\r\n"
 
+static const char *const images[] = {"image", "picture", NULL};
 static char *dir;
 
 static int
@@ -64,7 +65,7 @@ TEST(test_fields_and_file)
 
 		memory_request_init(&memory, TYPE, body, sizeof(body) - 1);
 		memory.piece = pieces[i];
-		assert_int_equal(form_read(&memory.request, "image", dir, &form).code, ERR_OK);
+		assert_int_equal(form_read(&memory.request, images, dir, &form).code, ERR_OK);
 		assert_int_equal(memory.left, 0);
 		assert_int_equal(form.count, 3);
 		assert_string_equal(form.pairs[0].name, "a");
@@ -98,7 +99,7 @@ TEST(test_kept_file)
 	struct stat st;
 
 	memory_request_init(&memory, TYPE, body, sizeof(body) - 1);
-	assert_int_equal(form_read(&memory.request, "image", dir, &form).code, ERR_OK);
+	assert_int_equal(form_read(&memory.request, images, dir, &form).code, ERR_OK);
 	assert_null(form.file->type);
 	assert_int_equal(form.count, 0);
 	assert_int_equal(form_keep(form.file, nowhere), ERR_INTERNAL);
@@ -122,7 +123,7 @@ TEST(test_empty_file_inputs)
 	struct form form;
 
 	memory_request_init(&memory, TYPE, body, sizeof(body) - 1);
-	assert_int_equal(form_read(&memory.request, "image", dir, &form).code, ERR_OK);
+	assert_int_equal(form_read(&memory.request, images, dir, &form).code, ERR_OK);
 	assert_null(form.file);
 	assert_int_equal(form.count, 1);
 	assert_string_equal(form.pairs[0].value, "1");
@@ -150,7 +151,7 @@ TEST(test_nameless_images_and_marks)
 
 			memory_request_init(&memory, TYPE, body, (size_t)len);
 			memory.piece = piece;
-			assert_int_equal(form_read(&memory.request, "image", dir, &form).code, ERR_OK);
+			assert_int_equal(form_read(&memory.request, images, dir, &form).code, ERR_OK);
 			assert_non_null(form.file);
 			assert_string_equal(form.file->type, "image/png");
 			assert_int_equal(form.file->size, sizeof(image) - 1);
@@ -197,7 +198,9 @@ TEST(test_refused)
 		struct form form = {.count = 77};
 
 		memory_request_init(&memory, rows[i].type, rows[i].body, rows[i].len);
-		if (form_read(&memory.request, rows[i].file_field, dir, &form).code != rows[i].code ||
+		const char *const fields[] = {rows[i].file_field, NULL};
+		if (form_read(&memory.request, rows[i].file_field != NULL ? fields : NULL, dir, &form).code !=
+		        rows[i].code ||
 		    form.count != 77)
 			fail_msg("row %zu: %s", i, rows[i].body);
 		memory_request_free(&memory);
@@ -213,7 +216,7 @@ TEST(test_file_that_cannot_be_made)
 	struct form form;
 
 	memory_request_init(&memory, TYPE, body, sizeof(body) - 1);
-	assert_int_equal(form_read(&memory.request, "image", nowhere, &form).code, ERR_INTERNAL);
+	assert_int_equal(form_read(&memory.request, images, nowhere, &form).code, ERR_INTERNAL);
 	memory_request_free(&memory);
 	free(nowhere);
 }
@@ -262,7 +265,7 @@ read_large(const char *head, size_t count, size_t each, size_t tail)
 	memcpy(body + count * one, "--X--", 5);
 	memory_request_init(&memory, TYPE, body, len);
 	memory.request.content_length = -1;
-	enum err_code code = form_read(&memory.request, "image", dir, &form).code;
+	enum err_code code = form_read(&memory.request, images, dir, &form).code;
 	memory_request_free(&memory);
 	free(body);
 	assert_int_equal(files_in_dir(), 0);
