@@ -60,13 +60,19 @@ answer_error(const struct create_order *order)
 		return create_input_unsupported(order->unsaid);
 	if (order->err != ERR_OK || order->replayed || task->state != TASK_STATE_FAILED)
 		return err_of(order->err);
-	static const enum err_code plain[] = {ERR_TIMEOUT, ERR_INPUT_LOST, ERR_SUBMISSION_UNKNOWN};
+	static const enum err_code plain[] = {ERR_TIMEOUT, ERR_INPUT_LOST};
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 		if (strcmp(task->error_code, err_word(plain[i])) == 0)
 			return err_of(plain[i]);
-	if (task->error_message == NULL)
-		return err_of(ERR_UPSTREAM_REJECTED);
-	return err_say(ERR_UPSTREAM_REJECTED, NULL, "%s", task->error_message);
+	bool unknown = strcmp(task->error_code, err_word(ERR_SUBMISSION_UNKNOWN)) == 0;
+	enum err_code code = unknown ? ERR_SUBMISSION_UNKNOWN : ERR_UPSTREAM_REJECTED;
+	struct err err =
+	    task->error_message != NULL ? err_say(code, NULL, "%s", task->error_message) : err_of(code);
+	if (!unknown) {
+		err.upstream_status = task->upstream_status;
+		err.upstream_code = strcmp(task->error_code, err_word(code)) != 0 ? task->error_code : NULL;
+	}
+	return err;
 }
 
 void

@@ -59,12 +59,16 @@ error_body(const struct request *request, struct reply *reply, const struct err 
 	jsonw_string(&w, "error", err_sentence(err, lang, !reason));
 	jsonw_string(&w, "code", err_word(err->code));
 	jsonw_string(&w, "requestId", request->id);
-	if (err->field != NULL || reason) {
+	if (err->field != NULL || reason || err->upstream_status != 0) {
 		jsonw_object(&w, "details");
 		if (err->field != NULL)
 			jsonw_string(&w, "field", err->field);
 		if (reason)
 			jsonw_string(&w, "reason", err->detail);
+		if (err->upstream_status != 0)
+			jsonw_int(&w, "upstreamStatus", err->upstream_status);
+		if (err->upstream_code != NULL)
+			jsonw_string(&w, "upstreamCode", err->upstream_code);
 		jsonw_object_end(&w);
 	}
 	jsonw_object_end(&w);

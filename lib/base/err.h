@@ -16,11 +16,13 @@ enum err_code {
 
 struct err {
 	enum err_code code;
-	const char *field;      /* the field at fault, or NULL; lives at least as long as the request */
-	int64_t retry_after_ms; /* after this another try makes sense; 0 = not known */
-	bool no_auto_retry;     /* a client must not repeat the request by itself */
-	const char *zh;         /* `detail` in Chinese, or NULL; lives for ever */
-	char detail[160];       /* one sentence in English in place of the table's; "" = the table's */
+	const char *field;         /* the field at fault, or NULL; lives at least as long as the request */
+	int64_t retry_after_ms;    /* after this another try makes sense; 0 = not known */
+	bool no_auto_retry;        /* a client must not repeat the request by itself */
+	int upstream_status;       /* of a refusal of the upstream's: its status, or 0 */
+	const char *upstream_code; /* … and its code, or NULL; as `field` */
+	const char *zh;            /* `detail` in Chinese, or NULL; lives for ever */
+	char detail[160];          /* one sentence in English in place of the table's; "" = the table's */
 };
 
 /* Returns the HTTP status of a code. */

@@ -9,8 +9,10 @@
 
 /* What the answer to a submission means. Every reaction of the network is exactly one of these. */
 enum submit_verdict {
-	SUBMIT_ACCEPTED,     /* an accepted code, a well-formed body, an id in it */
-	SUBMIT_REFUSED,      /* another 4xx (or 3xx): surely not accepted, and never will be */
+	SUBMIT_ACCEPTED,   /* an accepted code, a well-formed body, an id in it */
+	SUBMIT_REFUSED,    /* another 4xx (or 3xx), or a success that says so: surely not accepted, and never
+	                      will be */
+	SUBMIT_NO_ACCOUNT, /* surely not accepted: the operator's key or balance; not the task's fault */
 	SUBMIT_NOT_ACCEPTED, /* cannot connect, DNS, TLS, 429, 503: surely not accepted; perhaps later */
 	SUBMIT_UNKNOWN       /* anything else: it may have been accepted or not */
 };
@@ -19,11 +21,15 @@ struct submit_answer {
 	enum submit_verdict verdict;
 	const char *external_id; /* with SUBMIT_ACCEPTED */
 	const char
-	    *message; /* the upstream's or the network's words, short and without secrets; NULL = none */
-	int64_t retry_after_ms; /* with SUBMIT_NOT_ACCEPTED; 0 = it did not say */
+	    *message;     /* the upstream's or the network's words, short and without secrets; NULL = none */
+	const char *code; /* the upstream's word for the error; NULL = it gave none */
+	int status;       /* of the answer; 0 = there was none */
+	int64_t retry_after_ms; /* with SUBMIT_NOT_ACCEPTED and SUBMIT_NO_ACCOUNT; 0 = it did not say */
+	bool no_model;          /* with SUBMIT_REFUSED: the upstream does not have the model */
+	bool doubtful;          /* with SUBMIT_REFUSED: a 403, which may be the key's after all */
 	bool ours;              /* nothing was sent, for a reason that is not the upstream's */
 	bool input_lost;        /* with SUBMIT_REFUSED and ours: the reference image is gone */
-	bool fault;             /* the channel does not work: no answer, a 5xx, a key that is not taken */
+	bool fault;             /* the channel does not work: no answer, a 5xx, 429 */
 };
 
 /* What the answer to a poll means. Only POLL_NEWS can end a task. */

@@ -48,11 +48,13 @@ struct task {
 	const char *input_type;   /* its media type, or NULL */
 	const char *video_url;    /* where the upstream keeps it; NULL until it says so */
 	const char *image_url;
-	const char *error_code;         /* NULL unless FAILED */
-	const char *error_message;      /* the upstream's words, or NULL */
-	const char *metadata;           /* JSON object: the client's members and ours; "{}" */
-	int64_t parent_id;              /* the row of the task that this is a remix of; 0 = of none */
-	int64_t root_id;                /* the row of the first ancestor; 0 = this task itself */
+	const char *error_code;    /* NULL unless FAILED */
+	const char *error_message; /* the upstream's words, or NULL */
+	int upstream_status;  /* of the answer that refused it, in the process that has read that; 0 elsewhere
+	                       */
+	const char *metadata; /* JSON object: the client's members and ours; "{}" */
+	int64_t parent_id;    /* the row of the task that this is a remix of; 0 = of none */
+	int64_t root_id;      /* the row of the first ancestor; 0 = this task itself */
 	const char *source_external_id; /* the upstream's id of what this is a remix of, or NULL */
 	bool sent_with_key;     /* the attempt is sent with a key by which the upstream knows a repetition */
 	int64_t client_retries; /* how often its client has repeated the request by itself */

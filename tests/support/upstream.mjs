@@ -35,7 +35,7 @@ class Upstream {
 	strangers = []; // keys that are none of its own
 	submissions = 0; // taken or not
 	most = 0; // jobs under way at a time
-	/** What submissions are answered: a status, 'hangup', or undefined = taken. */
+	/** What submissions are answered: a status, {status, body}, 'hangup', or undefined = taken. */
 	answer = () => undefined;
 	/** Whether a request gets no answer at all: {path, key}. */
 	stuck = () => false;
@@ -90,6 +90,8 @@ class Upstream {
 		const answer = this.answer(body);
 		if (typeof answer === 'number')
 			return say(answer, { why: 'not now' });
+		if (answer?.body)
+			return say(answer.status, answer.body);
 		const job = { no: 1000 + this.jobs.length, body, key, mood: 'dreaming', headers: request.headers };
 		this.jobs.push(job);
 		this.most = Math.max(this.most, this.jobs.filter((j) => j.mood === 'dreaming').length);

@@ -200,6 +200,7 @@ on_response(void *cookie, const struct http_response *response)
 	channels_note(submission->submitter->env.channels, submission->channel->name, response);
 	answer_submit(submission->channel->dialect, response, submission->arena, &submission->answer);
 	submission->answer.message = answer_without_key(submission->channel, submission->answer.message);
+	submission->answer.code = answer_without_key(submission->channel, submission->answer.code);
 	on_answer(submission);
 }
 

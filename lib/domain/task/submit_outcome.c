@@ -33,6 +33,41 @@ fail(struct store *store, enum state_edge edge, enum err_code why, const char *m
 	return transition(store, edge, &end, task);
 }
 
+/* True where our own words for an end are also the upstream's for its error: they must not be mistaken. */
+static bool
+is_reserved(const char *code)
+{
+	static const enum err_code ours[] = {ERR_SUBMISSION_UNKNOWN, ERR_TIMEOUT, ERR_INPUT_LOST,
+	                                     ERR_UPSTREAM_LOST};
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (strcmp(code, err_word(ours[i])) == 0)
+			return true;
+	return false;
+}
+
+/* The upstream refused the task: its code and its sentence are the task's. */
+static enum err_code
+refused(const struct domain_env *env, const struct submit_answer *answer, struct task *task)
+{
+	int64_t now = clock_wall_ms();
+	struct transition end = {.now = now,
+	                         .completed_at = now,
+	                         .error_code = err_word(ERR_UPSTREAM_REJECTED),
+	                         .error_message = answer->message};
+	if (answer->input_lost)
+		end.error_code = err_word(ERR_INPUT_LOST);
+	else if (answer->code != NULL && !is_reserved(answer->code))
+		end.error_code = answer->code;
+	enum err_code err = transition(env->store, STATE_EDGE_REFUSE, &end, task);
+	if (err != ERR_OK)
+		return err;
+	task->upstream_status = answer->status;
+	log_warn("a task is refused: task=%s channel=%s status=%d code=%s reason=%s", task->video_id,
+	         task->channel, answer->status, answer->code != NULL ? answer->code : "-",
+	         answer->message != NULL ? answer->message : "-");
+	return ERR_OK;
+}
+
 /* Notes a failure that is the channel's, not the task's: as with polls, a channel cools down that goes on
  * like this. */
 static enum err_code
@@ -367,12 +402,9 @@ submit_outcome_apply(const struct domain_env *env, struct arena *arena, const st
 	case SUBMIT_ACCEPTED:
 		return accepted(env, arena, answer, task);
 	case SUBMIT_REFUSED:
-		err =
-		    fail(env->store, STATE_EDGE_REFUSE,
-		         answer->input_lost ? ERR_INPUT_LOST : ERR_UPSTREAM_REJECTED, answer->message, task);
-		if (err == ERR_OK)
-			err = note_fault(env, answer, task);
+		err = refused(env, answer, task);
 		break;
+	case SUBMIT_NO_ACCOUNT:
 	case SUBMIT_NOT_ACCEPTED:
 		err = postponed(env, arena, answer, task);
 		break;

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "model/channel.h"
 #include "upstream/dialect/profile.h"
+#include "upstream/dialect/refusal.h"
 #include "upstream/http/message.h"
 
 /* The status codes that mean more than their class. */
@@ -38,53 +39,12 @@ enum {
 
 /* ---- single facts ---- */
 
-/* Returns the bytes of the first `max` characters of `s`, which need not be UTF-8. */
-static size_t
-prefix_of(const char *s, size_t max)
-{
-	size_t len = strlen(s), i = 0;
-	while (i < len && max > 0) {
-		i++;
-		while (i < len && ((unsigned char)s[i] & 0xc0) == 0x80)
-			i++;
-		max--;
-	}
-	return i;
-}
-
-/* Copies a text for people: spaces for control characters, none at the ends, at most `max` characters. NULL
- * where nothing is left. */
-static const char *
-clean_text(struct arena *arena, const char *s, size_t max)
-{
-	while (*s && ((unsigned char)*s <= ' ' || *s == 0x7f))
-		s++;
-	size_t len = prefix_of(s, max);
-	while (len > 0 && ((unsigned char)s[len - 1] <= ' ' || s[len - 1] == 0x7f))
-		len--;
-	char *copy = len > 0 ? arena_strndup(arena, s, len) : NULL;
-	for (char *p = copy; p && *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = ' ';
-	return copy;
-}
-
-/* Returns the text of a string or of a whole number; NULL for all else. */
-static const char *
-scalar_text(struct arena *arena, const struct json *value)
-{
-	int64_t number;
-	if (json_integer(value, &number))
-		return arena_printf(arena, "%lld", (long long)number);
-	return json_string(value);
-}
-
 /* Reads an id, which goes into URLs, rows and logs: 1 to LIMIT_UPSTREAM_ID bytes without control characters,
  * and neither "." nor "..". */
 static const char *
 read_id(struct arena *arena, const struct json *value)
 {
-	const char *id = scalar_text(arena, value);
+	const char *id = refusal_scalar(arena, value);
 	if (id == NULL || !id[0] || strlen(id) > LIMIT_UPSTREAM_ID || strcmp(id, ".") == 0 ||
 	    strcmp(id, "..") == 0)
 		return NULL;
@@ -118,21 +78,7 @@ static const char *
 read_word(struct arena *arena, const struct json *value)
 {
 	const char *word = json_string(value);
-	return word ? clean_text(arena, word, LIMIT_WORD) : NULL;
-}
-
-static const char *
-read_code(struct arena *arena, const struct json *value)
-{
-	const char *code = scalar_text(arena, value);
-	return code ? clean_text(arena, code, LIMIT_WORD) : NULL;
-}
-
-static const char *
-read_message(struct arena *arena, const struct json *value)
-{
-	const char *message = json_string(value);
-	return message ? clean_text(arena, message, LIMIT_UPSTREAM_TEXT) : NULL;
+	return word ? refusal_clean(arena, word, LIMIT_WORD) : NULL;
 }
 
 /* Returns a fact from the first of its places that holds a usable value, or NULL. */
@@ -140,8 +86,10 @@ static const char *
 find_fact(const struct dialect *dialect, enum fact fact, const struct json *root, struct arena *arena)
 {
 	static const char *(*const readers[])(struct arena *, const struct json *) = {
-	    [FACT_ID] = read_id,         [FACT_STATUS] = read_word,     [FACT_VIDEO_URL] = read_url,
-	    [FACT_IMAGE_URL] = read_url, [FACT_ERROR_CODE] = read_code, [FACT_ERROR_MESSAGE] = read_message,
+	    [FACT_ID] = read_id,
+	    [FACT_STATUS] = read_word,
+	    [FACT_VIDEO_URL] = read_url,
+	    [FACT_IMAGE_URL] = read_url,
 	};
 	const char *found = NULL;
 	for (const char *const *p = dialect->facts[fact]; p && *p && found == NULL; p++)
@@ -213,6 +161,38 @@ verdict_of_status(int status)
 	}
 }
 
+/* Reads an answer that holds no id: what the upstream says of the submission, and whose trouble that is. */
+static void
+read_refusal(const struct dialect *dialect, const struct http_response *response, const struct json *root,
+             struct arena *arena, struct submit_answer *answer)
+{
+	const struct refusal said = refusal_read(dialect, root, arena);
+	bool success = response->status >= 200 && response->status < 300;
+
+	answer->verdict = verdict_of_status(response->status);
+	if (success && (refusal_is_named(dialect, root, arena) || refusal_is_shown(dialect, root, arena)))
+		answer->verdict = SUBMIT_REFUSED;
+	if (answer->verdict == SUBMIT_REFUSED || response->status == HTTP_TOO_MANY) {
+		enum refusal_kind kind = refusal_judge(dialect, &said, response->status);
+		if (kind == REFUSAL_ACCOUNT)
+			answer->verdict = SUBMIT_NO_ACCOUNT;
+		else if (kind == REFUSAL_LATER)
+			answer->verdict = SUBMIT_NOT_ACCEPTED;
+		answer->no_model = kind == REFUSAL_MODEL && answer->verdict == SUBMIT_REFUSED;
+		answer->doubtful = response->status == HTTP_FORBIDDEN && answer->verdict == SUBMIT_REFUSED;
+	}
+	answer->fault = answer->verdict == SUBMIT_NOT_ACCEPTED || answer->verdict == SUBMIT_UNKNOWN;
+	if (answer->verdict == SUBMIT_NOT_ACCEPTED || answer->verdict == SUBMIT_NO_ACCOUNT)
+		answer->retry_after_ms = response->retry_after_ms;
+	answer->code = said.code;
+	/* A 401 often quotes the key, so its message is not passed on. */
+	answer->message = response->status != HTTP_UNAUTHORIZED ? said.message : NULL;
+	if (!answer->message)
+		answer->message = arena_printf(
+		    arena, "The upstream answered %d%s.", response->status,
+		    response->status < 300 && answer->verdict == SUBMIT_UNKNOWN ? " without a task id" : "");
+}
+
 void
 answer_submit(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
               struct submit_answer *ret_answer)
@@ -229,24 +209,14 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 		return;
 	}
 	const struct json *root = parse_body(response, arena);
-	if (dialect_accepts(&dialect->forms[DIALECT_CREATE].call, response->status))
+	answer.status = response->status;
+	if (dialect_accepts(&dialect->forms[DIALECT_CREATE].call, response->status) &&
+	    !refusal_is_named(dialect, root, arena))
 		answer.external_id = find_fact(dialect, FACT_ID, root, arena);
-	if (answer.external_id) {
+	if (answer.external_id)
 		answer.verdict = SUBMIT_ACCEPTED;
-		*ret_answer = answer;
-		return;
-	}
-	answer.verdict = verdict_of_status(response->status);
-	answer.fault = answer.verdict != SUBMIT_REFUSED || response->status == HTTP_UNAUTHORIZED ||
-	               response->status == HTTP_FORBIDDEN;
-	if (answer.verdict == SUBMIT_NOT_ACCEPTED)
-		answer.retry_after_ms = response->retry_after_ms;
-	/* A 401 often quotes the key, so its message is not passed on. */
-	if (response->status != HTTP_UNAUTHORIZED)
-		answer.message = find_fact(dialect, FACT_ERROR_MESSAGE, root, arena);
-	if (!answer.message)
-		answer.message = arena_printf(arena, "The upstream answered %d%s.", response->status,
-		                              response->status < 300 ? " without a task id" : "");
+	else
+		read_refusal(dialect, response, root, arena, &answer);
 	*ret_answer = answer;
 }
 
@@ -273,8 +243,9 @@ read_poll_body(const struct dialect *dialect, const struct http_response *respon
 	answer->progress = find_progress(dialect, root);
 	answer->video_url = find_fact(dialect, FACT_VIDEO_URL, root, arena);
 	answer->image_url = find_fact(dialect, FACT_IMAGE_URL, root, arena);
-	answer->error_code = find_fact(dialect, FACT_ERROR_CODE, root, arena);
-	answer->error_message = find_fact(dialect, FACT_ERROR_MESSAGE, root, arena);
+	const struct refusal said = refusal_read(dialect, root, arena);
+	answer->error_code = said.code;
+	answer->error_message = said.message;
 	/* Completed without a link is not the end: some upstreams give the link a little later. */
 	if (answer->status == POLL_COMPLETED && !answer->video_url && !dialect->content.path) {
 		answer->status = POLL_RUNNING;

@@ -100,6 +100,15 @@ struct dialect_list {
 	const char *const *source;     /* the id of what it is a remix of; NULL = it is not told */
 };
 
+/* How the answer to a submission says that it is refused: see submit.refused in conf/dialects/README.md.
+ * Lists are NULL-terminated, or NULL. */
+struct dialect_refused {
+	const char *const *at;     /* JSON pointers */
+	const char *const *unless; /* values there that mean no refusal */
+	const char *const *later;  /* codes and phrases: the same task may be taken in a while */
+	const char *const *key;    /* codes and phrases: the operator's key or balance */
+};
+
 struct dialect {
 	struct arena *arena; /* holds all that follows */
 	const char *name;
@@ -108,6 +117,7 @@ struct dialect {
 	const char *const *headers;                  /* lines for every call; NULL-terminated, or NULL */
 	struct dialect_form forms[DIALECT_JOB__MAX]; /* {id} is the source's; the codes that the first accepts
 	                                                hold for all */
+	struct dialect_refused refused;
 	struct dialect_call poll;
 	struct dialect_call content;
 	const char *thumbnail;   /* path of a picture, with "{id}"; NULL = there is none */

@@ -64,10 +64,19 @@ static const struct dialect_key remix_field_keys[] = FIELD_KEYS(DIALECT_REMIX);
 static const struct dialect_key edit_field_keys[] = FIELD_KEYS(DIALECT_EDIT);
 static const struct dialect_key extend_field_keys[] = FIELD_KEYS(DIALECT_EXTEND);
 
+static const struct dialect_key refused_keys[] = {
+    {"at", false, dialect_read_pointers, AT(refused.at)},
+    {"unless", false, dialect_read_values, AT(refused.unless)},
+    {"later", false, dialect_read_values, AT(refused.later)},
+    {"key", false, dialect_read_values, AT(refused.key)},
+    {NULL},
+};
+
 static const struct dialect_key submit_keys[] = {
     {"path", true, dialect_read_path, AT(forms[DIALECT_CREATE].call.path)},
     {"accepted", true, dialect_read_codes, AT(forms[DIALECT_CREATE].call.accepted)},
     {"idempotency_header", false, dialect_read_header, AT(idempotency_header)},
+    {"refused", false, dialect_read_members, 0, refused_keys},
     FORM_KEYS(DIALECT_CREATE, submit_field_keys),
     {NULL},
 };

@@ -200,6 +200,31 @@ dialect_read_pointers(struct dialect_reader *r, const struct json *value, const 
 }
 
 bool
+dialect_read_values(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const char *const **to = dialect_slot(r, key);
+	size_t count = json_size(value), i = 0;
+	int64_t number;
+
+	if (json_type(value) != JSON_ARRAY || count > DIALECT_LIST_MAX)
+		return dialect_fail(r, "must be a list of at most %d strings or numbers", DIALECT_LIST_MAX);
+	const char **list = arena_alloc(r->dialect->arena, (count + 1) * sizeof(*list));
+	for (const struct json *v = list ? json_first(value) : NULL; v; v = json_next(v)) {
+		const char *s = json_string(v);
+		if (json_integer(v, &number))
+			s = arena_printf(r->dialect->arena, "%lld", (long long)number);
+		if (s == NULL || !s[0] || strlen(s) > DIALECT_TEXT_MAX)
+			return dialect_fail(r, "must hold strings of 1 to %d bytes, and whole numbers",
+			                    DIALECT_TEXT_MAX);
+		list[i++] = s;
+	}
+	if (!list || arena_failed(r->dialect->arena))
+		return dialect_fail(r, "finds no memory");
+	*to = list;
+	return true;
+}
+
+bool
 dialect_read_words(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
 {
 	const char *const **to = dialect_slot(r, key);

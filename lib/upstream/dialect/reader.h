@@ -79,6 +79,9 @@ bool dialect_read_codes(struct dialect_reader *r, const struct json *value, cons
 /* Reads a list of JSON pointers. */
 bool dialect_read_pointers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
+/* Reads a list of values that an answer may have: strings in any script, and whole numbers. */
+bool dialect_read_values(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
 /* Reads a list of status words, none of which another list has. */
 bool dialect_read_words(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 

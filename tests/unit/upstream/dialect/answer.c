@@ -110,7 +110,7 @@ static const struct {
     {"openai/without-id.json", 200, SUBMIT_UNKNOWN, NULL, "The upstream answered 200 without a task id."},
     {"sora/submitted-empty-id.json", 200, SUBMIT_UNKNOWN, NULL,
      "The upstream answered 200 without a task id."},
-    {"sora/refused-with-200.json", 200, SUBMIT_UNKNOWN, NULL, "insufficient balance"},
+    {"sora/refused-with-200.json", 200, SUBMIT_NO_ACCOUNT, NULL, "insufficient balance"},
     {"sora/page.html", 200, SUBMIT_UNKNOWN, NULL, "The upstream answered 200 without a task id."},
     {"sora/truncated.json", 200, SUBMIT_UNKNOWN, NULL, "The upstream answered 200 without a task id."},
     {"sora/empty.json", 200, SUBMIT_UNKNOWN, NULL, "The upstream answered 200 without a task id."},
@@ -131,7 +131,7 @@ static const struct {
     {"sora/error-400.json", 400, SUBMIT_REFUSED, NULL, "size is not supported"},
     {"openai/error-400.json", 400, SUBMIT_REFUSED, NULL,
      "Invalid value: '7'. Supported values are: '4', '8', and '12'."},
-    {"sora/error-401.json", 401, SUBMIT_REFUSED, NULL, "The upstream answered 401."},
+    {"sora/error-401.json", 401, SUBMIT_NO_ACCOUNT, NULL, "The upstream answered 401."},
     {"sora/error-400.json", 409, SUBMIT_REFUSED, NULL, "size is not supported"},
     {"sora/failed-string.json", 422, SUBMIT_REFUSED, NULL, "upstream  exploded"},
     {"sora/page.html", 404, SUBMIT_REFUSED, NULL, "The upstream answered 404."},
@@ -179,8 +179,8 @@ TEST(faults_of_the_channel_are_told_apart)
 		int status;
 		bool submit, poll;
 	} rows[] = {
-	    {200, true, false},  {302, true, false},  {400, false, false}, {401, true, false},
-	    {403, true, false},  {404, false, false}, {408, true, false},  {409, false, false},
+	    {200, true, false},  {302, true, false},  {400, false, false}, {401, false, false},
+	    {403, false, false}, {404, false, false}, {408, true, false},  {409, false, false},
 	    {410, false, false}, {422, false, false}, {429, true, true},   {500, true, true},
 	    {502, true, true},   {503, true, true},   {504, true, true},
 	};
