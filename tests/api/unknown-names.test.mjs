@@ -21,8 +21,9 @@ const calls = () => routes().filter(({ method, path }) => !DEAF.includes(`${meth
 const at = ({ status, json }) => [status, json.code ?? json.error.code, json.details?.field ?? json.error.param];
 
 test('a parameter', async () => {
-	for (const { method, path, target } of calls()) {
-		for (const query of ['frob=1', 'frob=', 'frob', '_=1&frob=2', 'Frob=1'])
+	const others = ['frob=', 'frob', '_=1&frob=2', 'Frob=1'];
+	for (const [i, { method, path, target }] of calls().entries()) {
+		for (const query of ['frob=1', others[i % others.length]])
 			assert.deepEqual(at(await ada.call(method, `${target}?${query}`)), [400, 'bad_field', query[0] === 'F' ? 'Frob' : 'frob'], `${method} ${path}?${query}`);
 		if (method === 'GET' && !path.includes('metrics'))
 			assert.notEqual((await ada.call(method, `${target}?_=1&utm_source=x&api-version=1`)).status, 400, path);
