@@ -35,12 +35,20 @@ struct submit_answer {
 /* What the answer to a poll means. Only POLL_NEWS can end a task. */
 enum poll_verdict {
 	POLL_NEWS,      /* a well-formed answer with a status word */
-	POLL_MISSING,   /* 404 or 410 */
+	POLL_MISSING,   /* 404 or 410, or a word for: there is no such job */
 	POLL_THROTTLED, /* 429 or 503: the channel asks for a cooldown */
 	POLL_FAILED     /* no answer, or one that means nothing */
 };
 
-enum poll_status { POLL_QUEUED, POLL_RUNNING, POLL_COMPLETED, POLL_ERROR, POLL_CANCELLED, POLL_UNKNOWN_WORD };
+enum poll_status {
+	POLL_QUEUED,
+	POLL_RUNNING,
+	POLL_COMPLETED,
+	POLL_ERROR,
+	POLL_CANCELLED,
+	POLL_LOST,
+	POLL_UNKNOWN_WORD
+};
 
 struct poll_answer {
 	enum poll_verdict verdict;

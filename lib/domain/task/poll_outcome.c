@@ -77,6 +77,7 @@ apply_news(struct poll_outcome *outcome, const struct task *task, const struct p
 		return;
 	case POLL_QUEUED:
 	case POLL_RUNNING:
+	case POLL_LOST:
 	case POLL_UNKNOWN_WORD:
 		break;
 	}

@@ -240,6 +240,10 @@ read_poll_body(const struct dialect *dialect, const struct http_response *respon
 	}
 	answer->verdict = POLL_NEWS;
 	answer->status = dialect_status(dialect, answer->word);
+	if (answer->status == POLL_LOST) {
+		answer->verdict = POLL_MISSING;
+		return;
+	}
 	answer->progress = find_progress(dialect, root);
 	answer->video_url = find_fact(dialect, FACT_VIDEO_URL, root, arena);
 	answer->image_url = find_fact(dialect, FACT_IMAGE_URL, root, arena);

@@ -136,6 +136,7 @@ static const struct dialect_key word_keys[] = {
     {"completed", true, dialect_read_words, AT(words[POLL_COMPLETED])},
     {"failed", true, dialect_read_words, AT(words[POLL_ERROR])},
     {"cancelled", false, dialect_read_words, AT(words[POLL_CANCELLED])},
+    {"lost", false, dialect_read_words, AT(words[POLL_LOST])},
     {NULL},
 };
 

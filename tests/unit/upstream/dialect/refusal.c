@@ -185,6 +185,21 @@ TEST(a_profile_says_what_is_a_refusal)
 	expect(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
+/* A word of success for a job that is forgotten is as good as a 404: it does not take until the deadline. */
+TEST(a_forgotten_job_is_missing)
+{
+	struct poll_answer answer;
+	static const char json[] = "{\"output\":{\"task_id\":\"t\",\"task_status\":\"UNKNOWN\"}}";
+	const struct http_response response = {
+	    .end = HTTP_ANSWERED, .status = 200, .body = json, .body_len = strlen(json)};
+	dialect_free(dialect);
+	dialect = dialect_load("conf/dialects", "dashscope", why, sizeof(why));
+	assert_non_null(dialect);
+	answer_poll(dialect, &response, arena, &answer);
+	assert_int_equal(answer.verdict, POLL_MISSING);
+	assert_false(answer.fault);
+}
+
 int
 main(void)
 {
@@ -194,6 +209,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(the_operators_trouble_is_told_apart, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_missing_model_is_told_apart, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_profile_says_what_is_a_refusal, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_forgotten_job_is_missing, set_up, tear_down),
 	};
 	return cmocka_run_group_tests_name("upstream/refusal", tests, NULL, NULL);
 }

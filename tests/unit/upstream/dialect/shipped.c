@@ -163,8 +163,6 @@ static const struct {
     {"dashscope/failed-silent.json", POLL_ERROR, -1},
     {"dashscope/failed-string.json", POLL_ERROR, -1, NULL, NULL, NULL, "internal error"},
     {"dashscope/canceled.json", POLL_CANCELLED, -1},
-    /* "The job does not exist, or its state is unknown" ends nothing. */
-    {"dashscope/unknown.json", POLL_UNKNOWN_WORD, -1},
     {"seedance/queued.json", POLL_QUEUED, -1},
     {"seedance/running.json", POLL_RUNNING, -1},
     {"seedance/succeeded.json", POLL_COMPLETED, -1, SEEDANCE_CDN SEEDANCE_ID ".mp4?X-Tos-Expires=86400"},
