@@ -18,8 +18,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/config_env.h"
+#include "base/config_text.h"
 #include "base/file.h"
-#include "base/ids.h"
 #include "base/limits.h"
 #include "base/secret.h"
 #include "base/utf8.h"
@@ -190,42 +190,11 @@ set_word(struct reading *r, const struct key *key, const char *where, const char
 }
 
 static bool
-is_visible(const char *s)
-{
-	while (*s > ' ' && *s <= '~')
-		s++;
-	return *s == '\0';
-}
-
-/* An upstream's address: empty, or http(s)://host and perhaps a path; a slash at its end is taken off. */
-static bool
-trim_base(char *base)
-{
-	if (*base == '\0')
-		return true;
-	size_t scheme = strncmp(base, "http://", 7) == 0 ? 7 : strncmp(base, "https://", 8) == 0 ? 8 : 0;
-	if (scheme == 0)
-		return false;
-	if (!is_visible(base) || strpbrk(base, "@?#\\\"<>"))
-		return false;
-	size_t len = strlen(base);
-	while (len > scheme && base[len - 1] == '/')
-		base[--len] = '\0';
-	return len > scheme && base[scheme] != '/' && base[scheme] != ':';
-}
-
-static bool
 set_text(struct reading *r, const struct key *key, const char *where, char *value)
 {
-	if (key->offset == offsetof(struct config, upstream_base) && !trim_base(value))
-		return refuse(r,
-		              "%s: must be empty or an address such as https://api.example.com, "
-		              "without user name, query and fragment",
-		              where);
-	if (key->offset == offsetof(struct config, upstream_dialect) && !ids_is_word(value, 64))
-		return refuse(r, "%s: must be the name of a file in conf/dialects, without .json", where);
-	if (key->offset == offsetof(struct config, upstream_key) && !is_visible(value))
-		return refuse(r, "%s: must be of visible ASCII characters, without blanks", where);
+	const char *fault = config_text_fault(key->name, value);
+	if (fault != NULL)
+		return refuse(r, "%s: %s", where, fault);
 	memcpy((char *)&r->config + key->offset, &value, sizeof(value));
 	return true;
 }

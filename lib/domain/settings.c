@@ -2,12 +2,10 @@
  * must not know. */
 #include "domain/settings.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/config.h"
-#include "base/prefix.h"
 #include "store/channel.h"
 #include "store/store.h"
 
@@ -70,12 +68,7 @@ settings_load(const char *data, const char *also, char *ret_why, size_t why_size
 	struct config *config = config_load(data, ret_why, why_size);
 	if (config == NULL)
 		return NULL;
-	if (!prefix_valid(config->base_path))
-		snprintf(
-		    ret_why, why_size,
-		    "base_path: must be a path such as /reel, of letters, digits and -._~, without a slash "
-		    "at its end");
-	else if (settings_check(config, also, ret_why, why_size))
+	if (settings_check(config, also, ret_why, why_size))
 		return config;
 	config_free(config);
 	return NULL;

@@ -104,7 +104,7 @@ test('a base_path that is none is refused at the start', async () => {
 	for (const path of ['reel', '/reel/', '//reel', '/a/../b', '/a b', '/a"', '/a(b|c)', '/']) {
 		const { code, err } = await longreel(['serve', '--data', data, '--port', '0'], { env: { LONGREEL_BASE_PATH: path } });
 		assert.equal(code, 1, path);
-		assert.match(err, /base_path: must be a path/, path);
+		assert.match(err, /LONGREEL_BASE_PATH: must be a path/, path);
 	}
 	await rm(data, { recursive: true });
 });

@@ -125,6 +125,11 @@ TEST(test_refused_values)
 #define TIME_WORDS ": seconds, or a number with ms, s, m, h or d behind it"
 #define BASE_WORDS                                                                                           \
 	"must be empty or an address such as https://api.example.com, without user name, query and fragment"
+#define PATH_WORDS "must be a path such as /reel, of letters, digits and -._~, without a slash at its end"
+#define ORIGIN_WORDS                                                                                         \
+	"must be origins such as https://app.example.com, without a path or a slash at the end, separated "  \
+	"by blanks; or *"
+#define NETWORK_WORDS "must be addresses, or networks such as 10.0.0.0/8, separated by blanks"
 	static const char *const rows[][3] = {
 	    {"rate_create", "x", "must be a whole number from 0 to 1000000"},
 	    {"rate_create", "", "must be a whole number from 0 to 1000000"},
@@ -161,6 +166,22 @@ TEST(test_refused_values)
 	    {"upstream_base", "https://api.example.com?a=b", BASE_WORDS},
 	    {"upstream_base", "https://api.example.com/#a", BASE_WORDS},
 	    {"upstream_base", "https://api example.com", BASE_WORDS},
+	    {"base_path", "/reel/", PATH_WORDS},
+	    {"base_path", "reel", PATH_WORDS},
+	    {"cors_origins", "app.example.com", ORIGIN_WORDS},
+	    {"cors_origins", "https://app.example.com/", ORIGIN_WORDS},
+	    {"cors_origins", "https://a.example https://b.example/page", ORIGIN_WORDS},
+	    {"cors_origins", "https://a.example,https://b.example", ORIGIN_WORDS},
+	    {"cors_origins", "https://*.example.com", ORIGIN_WORDS},
+	    {"cors_origins", "https://", ORIGIN_WORDS},
+	    {"trusted_proxies", "localhost", NETWORK_WORDS},
+	    {"trusted_proxies", "127.0.0.1 999.1.1.1", NETWORK_WORDS},
+	    {"trusted_proxies", "10.0.0", NETWORK_WORDS},
+	    {"trusted_proxies", "10.0.0.0/33", NETWORK_WORDS},
+	    {"trusted_proxies", "10.0.0.0/", NETWORK_WORDS},
+	    {"trusted_proxies", "10.0.0.0/-1", NETWORK_WORDS},
+	    {"trusted_proxies", "fd00::/129", NETWORK_WORDS},
+	    {"trusted_proxies", "127.0.0.1:8080", NETWORK_WORDS},
 	};
 	char text[128], expected[256];
 
@@ -168,6 +189,22 @@ TEST(test_refused_values)
 		snprintf(text, sizeof text, "# first\n%s = %s\n", rows[i][0], rows[i][1]);
 		snprintf(expected, sizeof expected, ", line 2: %s: %s", rows[i][0], rows[i][2]);
 		refused(text, expected);
+	}
+}
+
+TEST(test_lists)
+{
+	static const char *const rows[][2] = {
+	    {"cors_origins", "*"},
+	    {"cors_origins", "http://localhost:5173  https://[::1]:8080 null chrome-extension://abc"},
+	    {"trusted_proxies", "127.0.0.1, ::1  10.0.0.0/8 fd00::/8 ::ffff:10.0.0.1 0.0.0.0/0"},
+	};
+	char text[128];
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		snprintf(text, sizeof text, "%s = %s\n", rows[i][0], rows[i][1]);
+		struct config *config = load(text);
+		assert_non_null(config);
+		config_free(config);
 	}
 }
 
@@ -408,6 +445,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_file, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_times, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_refused_values, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_lists, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_refused_files, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_refused_places, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_a_key_that_others_may_read, set_up, tear_down),

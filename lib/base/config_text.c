@@ -1,0 +1,150 @@
+/* Texts that would be taken in silence and then match nothing are refused where they are read: see
+ * config_text.h. */
+#include "base/config_text.h"
+
+#include <arpa/inet.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ids.h"
+#include "base/prefix.h"
+
+enum { ENTRY_SIZE = 300, DIALECT_MOST = 64, BITS_OF_IPV4 = 32, BITS_OF_IPV6 = 128 };
+
+static bool
+is_visible(const char *s)
+{
+	while (*s > ' ' && *s <= '~')
+		s++;
+	return *s == '\0';
+}
+
+/* The length of http:// or https:// at the beginning, or 0. */
+static size_t
+scheme_of(const char *url)
+{
+	return strncmp(url, "http://", 7) == 0 ? 7 : strncmp(url, "https://", 8) == 0 ? 8 : 0;
+}
+
+static bool
+is_upstream_base(char *base)
+{
+	size_t scheme = scheme_of(base);
+	if (*base == '\0')
+		return true;
+	if (scheme == 0 || !is_visible(base) || strpbrk(base, "@?#\\\"<>"))
+		return false;
+	size_t len = strlen(base);
+	while (len > scheme && base[len - 1] == '/')
+		base[--len] = '\0';
+	return len > scheme && base[scheme] != '/' && base[scheme] != ':';
+}
+
+static bool
+is_dialect(char *name)
+{
+	return ids_is_word(name, DIALECT_MOST);
+}
+
+/* ---- lists ---- */
+
+/* An origin as browsers send it (RFC 6454, section 6.1): scheme and host, perhaps a port, and no more. Pages
+ * of applications have schemes of their own. */
+static bool
+is_origin(const char *entry)
+{
+	const char *host = strstr(entry, "://");
+	if (strcmp(entry, "*") == 0 || strcmp(entry, "null") == 0)
+		return true;
+	return host != NULL && host != entry && host[3] != '\0' && is_visible(entry) &&
+	       strpbrk(host + 3, "/@?#\\\"*") == NULL;
+}
+
+/* An address, or a network such as 10.0.0.0/8. */
+static bool
+is_network(const char *entry)
+{
+	char address[INET6_ADDRSTRLEN];
+	unsigned char bytes[sizeof(struct in6_addr)];
+	size_t len = strcspn(entry, "/");
+	if (len >= sizeof(address))
+		return false;
+	snprintf(address, sizeof(address), "%.*s", (int)len, entry);
+	bool four = inet_pton(AF_INET, address, bytes) == 1;
+	if (!four && inet_pton(AF_INET6, address, bytes) != 1)
+		return false;
+	const char *bits = entry[len] == '/' ? entry + len + 1 : "0";
+	return *bits != '\0' && strlen(bits) <= 3 && bits[strspn(bits, "0123456789")] == '\0' &&
+	       strtol(bits, NULL, 10) <= (four ? BITS_OF_IPV4 : BITS_OF_IPV6);
+}
+
+static bool
+all_are(const char *list, const char *between, bool (*is)(const char *entry))
+{
+	char entry[ENTRY_SIZE];
+	for (list += strspn(list, between); *list != '\0'; list += strspn(list, between)) {
+		size_t len = strcspn(list, between);
+		if (len >= sizeof(entry))
+			return false;
+		snprintf(entry, sizeof(entry), "%.*s", (int)len, list);
+		if (!is(entry))
+			return false;
+		list += len;
+	}
+	return true;
+}
+
+static bool
+are_origins(char *list)
+{
+	return all_are(list, " ", is_origin);
+}
+
+static bool
+are_networks(char *list)
+{
+	return all_are(list, " ,", is_network);
+}
+
+static bool
+is_prefix(char *path)
+{
+	return prefix_valid(path);
+}
+
+static bool
+is_key(char *key)
+{
+	return is_visible(key);
+}
+
+/* ---- which key must be what ---- */
+
+static const struct {
+	const char *key;
+	bool (*is)(char *value);
+	const char *fault;
+} rules[] = {
+    {"upstream_base", is_upstream_base,
+     "must be empty or an address such as https://api.example.com, without user name, query and fragment"},
+    {"upstream_dialect", is_dialect, "must be the name of a file in conf/dialects, without .json"},
+    {"upstream_key", is_key, "must be of visible ASCII characters, without blanks"},
+    {"base_path", is_prefix,
+     "must be a path such as /reel, of letters, digits and -._~, without a slash at its end"},
+    {"cors_origins", are_origins,
+     "must be origins such as https://app.example.com, without a path or a slash at the end, separated by "
+     "blanks; or *"},
+    {"trusted_proxies", are_networks,
+     "must be addresses, or networks such as 10.0.0.0/8, separated by blanks"},
+};
+
+const char *
+config_text_fault(const char *key, char *value)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (strcmp(rules[i].key, key) == 0)
+			return rules[i].is(value) ? NULL : rules[i].fault;
+	return NULL;
+}
