@@ -260,13 +260,27 @@ same_in_ascii(const char *a, const char *b)
 	return *a == *b;
 }
 
+/* Takes the signs out of a name: admin_ is read as admin. */
+static void
+drop_signs(char *name)
+{
+	char *to = name;
+	for (; *name != '\0'; name++)
+		if (strchr("._-@+", *name) == NULL)
+			*to++ = *name;
+	*to = '\0';
+}
+
 /* True for a name that looks like a reserved one, but is not the same. */
 static bool
 is_impostor(const char *name)
 {
 	char shape[NAME_SHAPE_SIZE], other[NAME_SHAPE_SIZE];
+	if (!name_shape(name, shape))
+		return false;
+	drop_signs(shape);
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
-		if (name_shape(name, shape) && name_shape(reserved[i], other) && strcmp(shape, other) == 0 &&
+		if (name_shape(reserved[i], other) && strcmp(shape, other) == 0 &&
 		    !same_in_ascii(name, reserved[i]))
 			return true;
 	return false;

@@ -53,7 +53,7 @@ static const char *const bad[] = {
     "ᴀdmin",    "сосо",     "СОМЕТ",      "ΑΒΕ",      "ο",        "а1",       "Ꭺdmin",       "admın",
     "ádmin",    "ADMÏN",    "adm1n",      "admln",    "adrnin",   "r00t",     "rооt",        "Иvan",
     "Иван猫",   "猫αβγ",    "adm丨n",     "÷",        "a×b",      "\xff",     "a\xc3",       "🐱",
-    "〇",       "a\u0307",  "١",          "ԁ",
+    "〇",       "a\u0307",  "١",          "ԁ",        "admin_",   "_ROOT_",   "a.d.m.1.n",   "support+",
 };
 
 TEST(names_that_can_be_mistaken_are_refused)
