@@ -226,10 +226,18 @@ api e2e crash browser: %: all
 # --- the whole: an ordinary build and one with AddressSanitizer and UBSan; threads under ThreadSanitizer --
 .PHONY: test check tsan
 test: setup-test
+	$(MAKE) $(JOBS) built
 	$(MAKE) check guard
+	$(MAKE) $(JOBS) built SAN=address
 	$(MAKE) check soak SAN=address SOAK=15
-	$(MAKE) tsan soak SAN=thread SOAK=15
-	$(MAKE) fuzz
+	$(MAKE) $(JOBS) tsan SAN=thread
+	$(MAKE) soak SAN=thread SOAK=15
+	$(MAKE) $(JOBS) fuzz
+
+# Compiling takes all processors; the tests run as they say themselves.
+JOBS := -j$(shell nproc)
+.PHONY: built
+built: all $(UNIT) $(WORLD)
 
 check: unit api e2e $(if $(SAN),crash,browser)
 
