@@ -13,17 +13,19 @@
 #include "domain/channel/channels.h"
 #include "domain/webhook/signature.h"
 #include "store/channel.h"
+#include "model/answer.h"
+#include "upstream/dialect/answer.h"
 #include "upstream/dialect/compose.h"
 #include "upstream/dialect/dialect.h"
 #include "upstream/http/client.h"
 
-enum { UPSTREAM_TIMEOUT_MS = 15000, UNAUTHORIZED = 401, FORBIDDEN = 403 };
+enum { UPSTREAM_TIMEOUT_MS = 15000, UNAUTHORIZED = 401, FORBIDDEN = 403, NOT_ALLOWED = 405, TOO_MANY = 429 };
 
 struct asked {
 	struct arena *arena;
 	struct loop *loop;
-	const char *name;
-	bool by_key; /* the call needs the key */
+	const struct channel *channel;
+	bool missing; /* the call asks about a job that does not exist */
 	bool good;
 };
 
@@ -35,44 +37,76 @@ report(bool good, const char *name, const char *text)
 	return good;
 }
 
+/* The upstream's words beside its status, cut, on one line. */
+static const char *
+words_of(struct asked *q, const struct http_response *response)
+{
+	struct submit_answer answer;
+	answer_submit(q->channel->dialect, response, q->arena, &answer);
+	const char *words = answer_without_key(q->channel, answer.message);
+	return words != NULL ? words : "";
+}
+
+static bool
+is_json(const struct http_response *response)
+{
+	const char *body = response->body + strspn(response->body, "\xef\xbb\xbf \t\r\n");
+	return *body == '{' || *body == '[';
+}
+
+/* True where the upstream's words are about the key: some tell a wrong one by a 400. */
+static bool
+blames_key(const char *words)
+{
+	return strcasestr(words, "key") != NULL || strcasestr(words, "auth") != NULL ||
+	       strcasestr(words, "token") != NULL;
+}
+
+/* What the answer shows: NULL where the channel can be used, else the fault. */
+static const char *
+fault_of_answer(struct asked *q, const struct http_response *response)
+{
+	int status = response->status;
+	if (response->end != HTTP_ANSWERED)
+		return arena_printf(q->arena, "cannot be reached: %s", response->why);
+	if (status == UNAUTHORIZED || status == FORBIDDEN)
+		return arena_printf(q->arena, "answers, but refuses the key (status %d)", status);
+	if (!is_json(response))
+		return arena_printf(q->arena, "answers, but not in JSON (status %d): is its base right?",
+		                    status);
+	const char *words = words_of(q, response);
+	if (status >= 200 && status < 300)
+		return NULL;
+	if (q->missing && status >= 400 && status < 500 && status != TOO_MANY && status != NOT_ALLOWED &&
+	    !blames_key(words))
+		return NULL;
+	return arena_printf(q->arena, "answers, but refuses the call (status %d): %s", status, words);
+}
+
 static void
 on_answer(void *cookie, const struct http_response *response)
 {
 	struct asked *q = cookie;
-	const char *text;
-
-	q->good = response->end == HTTP_ANSWERED;
-	if (!q->good) {
-		text = arena_printf(q->arena, "cannot be reached: %s", response->why);
-	} else if (!q->by_key) {
-		text = arena_printf(q->arena,
-		                    "its host answers (status %d); its dialect has no call without cost, "
-		                    "so its path and key are not checked",
-		                    response->status);
-	} else if (response->status == UNAUTHORIZED || response->status == FORBIDDEN) {
-		q->good = false;
-		text = arena_printf(q->arena, "answers, but refuses the key (status %d)", response->status);
-	} else if (response->status >= 200 && response->status < 300) {
-		text = "answers, and takes the key";
-	} else {
-		text =
-		    arena_printf(q->arena, "answers (status %d), which does not show that it accepts the key",
-		                 response->status);
-	}
-	report(q->good, q->name, text);
+	const char *text = fault_of_answer(q, response);
+	q->good = text == NULL;
+	if (q->good)
+		text = q->missing ? "answers about a job that does not exist, and has not refused the key"
+		                  : "answers, and takes the key";
+	report(q->good, q->channel->name, text);
 	loop_stop(q->loop);
 }
 
 static bool
 ask_upstream(const struct channel *channel, struct arena *arena)
 {
-	struct http_request request = {.method = "GET", .url = channel->base};
-	struct asked q = {.arena = arena, .name = channel->name, .loop = loop_new()};
+	struct http_request request;
+	struct asked q = {.arena = arena, .channel = channel, .loop = loop_new()};
 	struct http *http = q.loop ? http_new(q.loop, 1) : NULL;
 
-	q.by_key = compose_check(channel, arena, &request) == ERR_OK;
-	request.timeout_ms = UPSTREAM_TIMEOUT_MS;
-	if (http && http_start(http, &request, on_answer, &q))
+	bool composed = compose_check(channel, arena, &request, &q.missing) == ERR_OK;
+	if (composed)
+		request.timeout_ms = UPSTREAM_TIMEOUT_MS;
+	if (composed && http != NULL && http_start(http, &request, on_answer, &q))
 		loop_run(q.loop);
 	else
 		report(false, channel->name, NULL);

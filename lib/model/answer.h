@@ -47,7 +47,8 @@ enum poll_status {
 	POLL_ERROR,
 	POLL_CANCELLED,
 	POLL_LOST,
-	POLL_UNKNOWN_WORD
+	POLL_UNKNOWN_WORD,
+	POLL_NO_VIDEO /* the word for completed, but there is no usable link and no path to the video */
 };
 
 struct poll_answer {

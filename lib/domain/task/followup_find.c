@@ -83,6 +83,20 @@ look_again(const struct domain_env *env, const struct task *task)
 	return lease_return(env->store, task, clock_wall_ms() + wait);
 }
 
+/* Counts a look that has not found the job; after the last one the task is given up. A list that cannot be
+ * read counts, too: an unknown outcome ends within minutes. */
+static enum err_code
+not_found(const struct domain_env *env, struct task *task, const char *why)
+{
+	if (++task->tries < LOOKS)
+		return look_again(env, task);
+	if (task_state_terminal(task->state))
+		return lease_return(env->store, task,
+		                    NEVER); /* the user has cancelled it, and there is no job to cancel */
+	log_warn("a lost submission is given up: task=%s why=%s", task->video_id, why);
+	return submit_give_up(env, err_text(ERR_SUBMISSION_UNKNOWN, "en"), task);
+}
+
 static enum err_code
 conclude_find(const struct domain_env *env, struct followup *followup, const struct http_response *response)
 {
@@ -93,8 +107,7 @@ conclude_find(const struct domain_env *env, struct followup *followup, const str
 	answer_list(followup->channel->dialect, response, followup->arena, &answer);
 	if (answer.why != NULL) {
 		log_warn("the upstream's list cannot be read: task=%s why=%s", task->video_id, answer.why);
-		task->not_found_count++;
-		return look_again(env, task);
+		return not_found(env, task, "the upstream's list cannot be read");
 	}
 	enum err_code err = store_task_rivals(env->store, task, since(task) - AHEAD_MS, &rivals);
 	if (err == ERR_OK)
@@ -107,14 +120,9 @@ conclude_find(const struct domain_env *env, struct followup *followup, const str
 		log_info("a lost submission is found: task=%s external=%s", task->video_id, job->external_id);
 		return submit_found(env, followup->arena, job->external_id, task);
 	}
-	if (++task->tries < LOOKS)
-		return look_again(env, task);
-	if (task_state_terminal(task->state))
-		return lease_return(env->store, task,
-		                    NEVER); /* the user has cancelled it, and there is no job to cancel */
-	log_warn("a lost submission is given up: task=%s why=%s", task->video_id,
-	         job != NULL ? "several tasks may mean the same job" : "it is not in the upstream's list");
-	return submit_give_up(env, err_text(ERR_SUBMISSION_UNKNOWN, "en"), task);
+	return not_found(env, task,
+	                 job != NULL ? "several tasks may mean the same job"
+	                             : "it is not in the upstream's list");
 }
 
 const struct followup_kind followup_find = {.compose = compose, .conclude = conclude_find};

@@ -198,6 +198,9 @@ log_answer(struct poll_driver *driver, const struct poll *poll)
 		log_debug("poll failed: task=%s why=%s", poll->task.video_id, answer->why);
 	else if (answer->verdict == POLL_FAILED)
 		log_warn("poll failed: task=%s why=%s", poll->task.video_id, answer->why);
+	if (answer->verdict == POLL_NEWS && answer->status == POLL_NO_VIDEO)
+		log_warn("completed without a usable link: task=%s channel=%s", poll->task.video_id,
+		         poll->task.channel);
 	if (answer->verdict == POLL_NEWS && answer->status == POLL_UNKNOWN_WORD)
 		log_strange_word(driver, poll);
 }

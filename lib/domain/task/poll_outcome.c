@@ -6,7 +6,12 @@
 #include "base/config.h"
 #include "domain/task/schedule.h"
 
-enum { MISSES_ALLOWED = 2 /* answers 404 in a row; the third ends the task */ };
+enum {
+	MISSES_ALLOWED = 2, /* answers 404 in a row; the third ends the task */
+	NO_VIDEO_TRIES = 6, /* tries in a row without news, of which the last says "done" without a link */
+	NO_VIDEO_MS = 60 * 1000, /* between two of them, at most */
+	ALMOST = 99              /* per cent */
+};
 
 static int64_t
 longer(int64_t a, int64_t b)
@@ -56,6 +61,24 @@ complete(struct poll_outcome *outcome, enum state_edge edge, const struct poll_a
 	outcome->change.image_url = answer->image_url;
 }
 
+/* Judges "done" without a way to the video: the link may come a little later, and a task is not held open for
+ * hours by one that never does. */
+static void
+judge_no_video(struct poll_outcome *outcome, const struct task *task, int64_t now)
+{
+	if (task->tries + 1 >= NO_VIDEO_TRIES) {
+		fail(outcome, err_word(ERR_NO_VIDEO), err_text(ERR_NO_VIDEO, "en"), now);
+		return;
+	}
+	if (task->progress < ALMOST) {
+		take_edge(outcome, STATE_EDGE_PROGRESS);
+		outcome->change.progress = ALMOST;
+	}
+	outcome->change.tries = task->tries + 1;
+	if (outcome->change.due_at > now + NO_VIDEO_MS)
+		outcome->change.due_at = now + NO_VIDEO_MS;
+}
+
 /* Judges news of a task under way. */
 static void
 apply_news(struct poll_outcome *outcome, const struct task *task, const struct poll_answer *answer,
@@ -75,6 +98,9 @@ apply_news(struct poll_outcome *outcome, const struct task *task, const struct p
 	case POLL_CANCELLED:
 		end(outcome, STATE_EDGE_STOPPED, now);
 		return;
+	case POLL_NO_VIDEO:
+		judge_no_video(outcome, task, now);
+		return;
 	case POLL_QUEUED:
 	case POLL_RUNNING:
 	case POLL_LOST:
@@ -82,7 +108,7 @@ apply_news(struct poll_outcome *outcome, const struct task *task, const struct p
 		break;
 	}
 	/* An upstream that says 100 % has not said "completed". */
-	int progress = answer->progress > 99 ? 99 : answer->progress;
+	int progress = answer->progress > ALMOST ? ALMOST : answer->progress;
 	if (answer->status == POLL_RUNNING && progress > task->progress) {
 		take_edge(outcome, STATE_EDGE_PROGRESS);
 		outcome->change.progress = progress;

@@ -33,8 +33,7 @@ enum {
 
 enum {
 	NUMBER_TEXT_MAX = 24, /* bytes of a number written as a string */
-	KEY_PIECE = 4,        /* bytes of a key that are no secret */
-	ALMOST = 99           /* per cent: completed, but without a link */
+	KEY_PIECE = 4         /* bytes of a key that are no secret */
 };
 
 /* ---- single facts ---- */
@@ -54,11 +53,39 @@ read_id(struct arena *arena, const struct json *value)
 	return arena_strdup(arena, id);
 }
 
+/* Copies a link without the blanks around it, and with %20 for those inside: upstreams send both. NULL where
+ * it is empty or too long, or memory is short. */
+static const char *
+clean_url(struct arena *arena, const char *text)
+{
+	static const char blanks[] = " \t\r\n";
+	size_t len = 0;
+	text += strspn(text, blanks);
+	size_t left = strlen(text);
+	while (left > 0 && strchr(blanks, text[left - 1]) != NULL)
+		left--;
+	if (left == 0 || left > LIMIT_URL)
+		return NULL;
+	char *url = arena_alloc(arena, 3 * left + 1);
+	for (size_t i = 0; i < left && url != NULL; i++) {
+		if (text[i] != ' ') {
+			url[len++] = text[i];
+			continue;
+		}
+		memcpy(url + len, "%20", 3);
+		len += 3;
+	}
+	if (url != NULL)
+		url[len] = '\0';
+	return len <= LIMIT_URL ? url : NULL;
+}
+
 static const char *
 read_url(struct arena *arena, const struct json *value)
 {
-	const char *url = json_string(value), *host;
-	if (url == NULL || strlen(url) > LIMIT_URL)
+	const char *text = json_string(value), *host;
+	const char *url = text != NULL ? clean_url(arena, text) : NULL;
+	if (url == NULL)
 		return NULL;
 	if (strncasecmp(url, "https://", 8) == 0)
 		host = url + 8;
@@ -71,7 +98,7 @@ read_url(struct arena *arena, const struct json *value)
 	for (const char *p = url; *p; p++)
 		if ((unsigned char)*p <= ' ' || *p == 0x7f)
 			return NULL;
-	return arena_strdup(arena, url);
+	return url;
 }
 
 static const char *
@@ -132,13 +159,20 @@ find_progress(const struct dialect *dialect, const struct json *root)
 	return progress;
 }
 
-/* Returns the tree of the body, or NULL where it is not one whole JSON object. */
+/* Returns the tree of the body, or NULL where it is not one whole JSON object. A byte order mark before it is
+ * passed over: RFC 8259 forbids it, and some servers write it all the same. */
 static const struct json *
 parse_body(const struct http_response *response, struct arena *arena)
 {
+	static const char mark[] = "\xef\xbb\xbf";
 	const struct json *root;
-	if (json_parse_bigint(arena, response->body, response->body_len, &root) != ERR_OK ||
-	    json_type(root) != JSON_OBJECT)
+	const char *body = response->body;
+	size_t len = response->body_len;
+	if (len >= sizeof(mark) - 1 && memcmp(body, mark, sizeof(mark) - 1) == 0) {
+		body += sizeof(mark) - 1;
+		len -= sizeof(mark) - 1;
+	}
+	if (json_parse_bigint(arena, body, len, &root) != ERR_OK || json_type(root) != JSON_OBJECT)
 		return NULL;
 	return root;
 }
@@ -203,7 +237,7 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 		if (response->end == HTTP_NOT_SENT)
 			answer.verdict = SUBMIT_NOT_ACCEPTED;
 		answer.ours = response->ours && answer.verdict == SUBMIT_NOT_ACCEPTED;
-		answer.fault = !response->ours;
+		answer.fault = !response->ours && !response->oversize;
 		answer.message = arena_strdup(arena, response->why);
 		*ret_answer = answer;
 		return;
@@ -250,11 +284,9 @@ read_poll_body(const struct dialect *dialect, const struct http_response *respon
 	const struct refusal said = refusal_read(dialect, root, arena);
 	answer->error_code = said.code;
 	answer->error_message = said.message;
-	/* Completed without a link is not the end: some upstreams give the link a little later. */
-	if (answer->status == POLL_COMPLETED && !answer->video_url && !dialect->content.path) {
-		answer->status = POLL_RUNNING;
-		answer->progress = ALMOST;
-	}
+	/* Completed without a link: some upstreams give it a little later. */
+	if (answer->status == POLL_COMPLETED && !answer->video_url && !dialect->content.path)
+		answer->status = POLL_NO_VIDEO;
 }
 
 void
@@ -263,9 +295,9 @@ answer_poll(const struct dialect *dialect, const struct http_response *response,
 {
 	struct poll_answer answer = {.verdict = POLL_FAILED, .status = POLL_UNKNOWN_WORD, .progress = -1};
 
-	/* A 4xx but 429 is about the job and not the channel's fault. */
-	answer.fault = response->end != HTTP_ANSWERED || response->status >= HTTP_SERVER_ERROR ||
-	               response->status == HTTP_TOO_MANY;
+	/* A 4xx but 429 is about the job and not the channel's fault, nor is an answer of megabytes. */
+	answer.fault = (response->end != HTTP_ANSWERED && !response->oversize) ||
+	               response->status >= HTTP_SERVER_ERROR || response->status == HTTP_TOO_MANY;
 	if (response->end != HTTP_ANSWERED) {
 		answer.why = arena_strdup(arena, response->why);
 	} else if (response->status == HTTP_NOT_FOUND || response->status == HTTP_GONE) {

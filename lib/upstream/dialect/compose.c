@@ -70,6 +70,21 @@ api_headers(const struct channel *channel, const char *const *more, const char *
 	return ERR_OK;
 }
 
+/* Returns how much of `base` stands before `path`: without the steps at its end with which the path begins,
+ * as operators write a base with and without its /v1. */
+static int
+base_length(const char *base, const char *path)
+{
+	const char *host = strstr(base, "://");
+	size_t len = strlen(base);
+	for (const char *p = host != NULL ? strchr(host + 3, '/') : NULL; p != NULL; p = strchr(p + 1, '/')) {
+		size_t tail = len - (size_t)(p - base);
+		if (strncmp(path, p, tail) == 0 && path[tail] == '/')
+			return (int)(p - base);
+	}
+	return (int)len;
+}
+
 /* Joins `base` and `path`, with the id percent-encoded (RFC 3986, section 2.3) in place of {id}. */
 static const char *
 url_with_id(const char *base, const char *path, const char *id, struct arena *arena)
@@ -89,8 +104,14 @@ url_with_id(const char *base, const char *path, const char *id, struct arena *ar
 		snprintf(to, 4, "%%%02X", (unsigned char)*p);
 		to += 3;
 	}
-	return arena_printf(arena, "%s%.*s%s%s", base, (int)(mark - path), path, encoded,
-	                    mark + strlen("{id}"));
+	return arena_printf(arena, "%.*s%.*s%s%s", base_length(base, path), base, (int)(mark - path), path,
+	                    encoded, mark + strlen("{id}"));
+}
+
+static const char *
+url_of(const struct channel *channel, const char *path, struct arena *arena)
+{
+	return arena_printf(arena, "%.*s%s", base_length(channel->base, path), channel->base, path);
 }
 
 /* ---- the submission ---- */
@@ -134,7 +155,7 @@ compose_submit(const struct channel *channel, const struct task *task, const cha
 		return err;
 	request.url = strstr(form->call.path, "{id}")
 	                  ? url_with_id(channel->base, form->call.path, task->source_external_id, arena)
-	                  : arena_printf(arena, "%s%s", channel->base, form->call.path);
+	                  : url_of(channel, form->call.path, arena);
 	if (!request.url)
 		return ERR_NO_MEMORY;
 	*ret_request = request;
@@ -187,7 +208,7 @@ compose_list(const struct channel *channel, struct arena *arena, struct http_req
 	const struct dialect_call *call = &channel->dialect->list.call;
 	if (!call->path)
 		return ERR_NOT_FOUND;
-	request.url = arena_printf(arena, "%s%s", channel->base, call->path);
+	request.url = url_of(channel, call->path, arena);
 	if (!request.url)
 		return ERR_NO_MEMORY;
 	enum err_code err = api_headers(channel, NULL, NULL, arena, &request.headers);
@@ -197,14 +218,17 @@ compose_list(const struct channel *channel, struct arena *arena, struct http_req
 }
 
 enum err_code
-compose_check(const struct channel *channel, struct arena *arena, struct http_request *ret_request)
+compose_check(const struct channel *channel, struct arena *arena, struct http_request *ret_request,
+              bool *ret_missing)
 {
 	const struct dialect *dialect = channel->dialect;
 	const char *path = dialect->check.path ? dialect->check.path : dialect->list.call.path;
 	struct http_request request = {.method = "GET"};
+	*ret_missing = path == NULL;
 	if (path == NULL)
-		return ERR_NOT_FOUND;
-	request.url = arena_printf(arena, "%s%s", channel->base, path);
+		return compose_poll(channel, &(struct task){.external_id = "longreel-check"}, arena,
+		                    ret_request);
+	request.url = url_of(channel, path, arena);
 	enum err_code err =
 	    request.url ? api_headers(channel, NULL, NULL, arena, &request.headers) : ERR_NO_MEMORY;
 	if (err == ERR_OK)

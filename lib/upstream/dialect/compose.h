@@ -2,6 +2,8 @@
 #ifndef UPSTREAM_DIALECT_COMPOSE_H
 #define UPSTREAM_DIALECT_COMPOSE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "model/content_variant.h"
 #include "upstream/http/message.h"
@@ -35,9 +37,9 @@ enum err_code
 compose_list(const struct channel *channel, struct arena *arena, struct http_request *ret_request);
 
 /* Composes a request that costs nothing and needs the key, to check a channel: the profile's own, or else for
- * the list. ERR_NOT_FOUND where the profile has neither; else as compose_list(). */
-enum err_code
-compose_check(const struct channel *channel, struct arena *arena, struct http_request *ret_request);
+ * the list, or else a poll of a job that does not exist (ret_missing). Errors as compose_list(). */
+enum err_code compose_check(const struct channel *channel, struct arena *arena,
+                            struct http_request *ret_request, bool *ret_missing);
 
 /* Composes the download of the finished video: from the link that the upstream gave, or else from the
  * profile's content path. The headers have the channel's key only where the request goes to the channel's own

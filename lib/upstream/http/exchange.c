@@ -373,6 +373,7 @@ exchange_response(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY
 		response.why = why;
 		response.error = connect_error(x->easy, code);
 		response.ours = code == CURLE_ABORTED_BY_CALLBACK;
+		response.oversize = x->body.full || code == CURLE_FILESIZE_EXCEEDED;
 		return response;
 	}
 	response.status = (int)status;

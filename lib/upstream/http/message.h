@@ -49,7 +49,9 @@ struct http_response {
 	size_t body_len;        /* at most LIMIT_ANSWER; a longer body is HTTP_LOST. 0 for a foreign one */
 	const char *why; /* unless HTTP_ANSWERED: one phrase, without the URL's query and without secrets */
 	int error; /* unless HTTP_ANSWERED: the errno of connecting (ECONNREFUSED), for the log; 0 = none */
-	bool ours; /* unless HTTP_ANSWERED: ended by ourselves, which says nothing about the peer */
+	bool oversize; /* with HTTP_LOST: the answer was longer than LIMIT_ANSWER, which says nothing against
+	                * the peer */
+	bool ours;     /* unless HTTP_ANSWERED: ended by ourselves, which says nothing about the peer */
 };
 
 #endif

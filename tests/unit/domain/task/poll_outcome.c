@@ -67,6 +67,8 @@ static const struct row rows[] = {
     {"running, 100 %", NEWS(POLL_RUNNING, 100), STATE_EDGE_PROGRESS, true, 99, .due_in = AGE / 10},
     {"unknown word", NEWS(POLL_UNKNOWN_WORD, 90), .due_in = AGE / 10},
     {"completed", NEWS(POLL_COMPLETED, -1), STATE_EDGE_COMPLETE, true, 100},
+    {"completed, no link", NEWS(POLL_NO_VIDEO, -1), STATE_EDGE_PROGRESS, true, 99, .tries = 4,
+     .due_in = AGE / 10},
     {"failed", NEWS(POLL_ERROR, 50), STATE_EDGE_FAIL, true, 0, .error_code = "generation_failed"},
     {"cancelled", NEWS(POLL_CANCELLED, -1), STATE_EDGE_STOPPED, true, 0},
     {"404", {.verdict = POLL_MISSING}, .not_found_count = 2, .due_in = AGE / 10},
@@ -174,6 +176,29 @@ TEST(progress_never_goes_back)
 		}
 }
 
+/* "Done" without a link is asked about again, and ends within minutes. */
+TEST(done_without_a_link_ends_within_minutes)
+{
+	struct task task = running();
+	const struct poll_answer answer = {.verdict = POLL_NEWS, .status = POLL_NO_VIDEO, .progress = 100};
+	int64_t waited = 0;
+	task.created_at = NOW - 7200000;
+	task.tries = 0;
+	for (int i = 1; i < 6; i++) {
+		struct poll_outcome outcome = decide(&task, &answer);
+		assert_true(!outcome.moves || outcome.edge == STATE_EDGE_PROGRESS);
+		assert_int_equal(outcome.change.tries, i);
+		waited += outcome.change.due_at - NOW;
+		task.tries = outcome.change.tries;
+		task.progress = 99;
+	}
+	struct poll_outcome last = decide(&task, &answer);
+	assert_true(last.moves);
+	assert_int_equal(last.edge, STATE_EDGE_FAIL);
+	assert_string_equal(last.change.error_code, "no_video");
+	assert_in_range(waited, 60000, 330000);
+}
+
 /* At the deadline whatever has not ended has failed, but is looked at further; what ends with this very
  * answer ends as the answer says. */
 TEST(the_deadline_ends_what_has_not_ended)
@@ -261,6 +286,7 @@ main(void)
 	    cmocka_unit_test(three_404_in_a_row_end_a_task),
 	    cmocka_unit_test(any_other_answer_breaks_the_row),
 	    cmocka_unit_test(progress_never_goes_back),
+	    cmocka_unit_test(done_without_a_link_ends_within_minutes),
 	    cmocka_unit_test(the_deadline_ends_what_has_not_ended),
 	    cmocka_unit_test(nobody_sleeps_past_the_deadline),
 	    cmocka_unit_test(a_late_video_is_delivered),

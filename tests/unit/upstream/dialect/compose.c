@@ -198,6 +198,22 @@ TEST(a_json_submission)
 	assert_int_equal(request.body_len, sizeof(wanted) - 1);
 }
 
+TEST(a_base_may_end_as_the_path_begins)
+{
+	static const char *const bases[][2] = {
+	    {"https://h/v1", "https://h/v1/videos"},       {"https://h/api/v1", "https://h/api/v1/videos"},
+	    {"https://h/v1/v1", "https://h/v1/v1/videos"}, {"https://h/v12", "https://h/v12/v1/videos"},
+	    {"https://v1", "https://v1/v1/videos"},        {"https://h", "https://h/v1/videos"},
+	};
+	channel.dialect = openai;
+	task.options = "{}";
+	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+		channel.base = bases[i][0];
+		assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
+		assert_string_equal(request.url, bases[i][1]);
+	}
+}
+
 TEST(a_remix_names_its_source_in_the_path)
 {
 	task.options = "{}";
@@ -318,6 +334,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(an_image_is_a_file_part, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(an_image_without_a_place_is_refused, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_json_submission, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_base_may_end_as_the_path_begins, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_remix_names_its_source_in_the_path, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_channel_without_a_key_sends_none, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_key_with_a_line_break_is_not_sent, set_up, tear_down),
