@@ -39,6 +39,7 @@ test('only what takes the key is ok', async (t) => {
 		['sora', () => json(500, { error: 'oops' }), false, /status 500/],
 	];
 	const data = await dataDir(t);
+	await longreel(['check', '--data', data]); // makes the database
 	const key = join(data, 'key');
 	await writeFile(key, 'sk-check\n');
 	await chmod(key, 0o600);
@@ -58,6 +59,7 @@ test('only what takes the key is ok', async (t) => {
 test('a base with the version that the paths begin with is asked once', async (t) => {
 	const upstream = await answering(() => json(200, { data: [] }));
 	const data = await dataDir(t);
+	await longreel(['check', '--data', data]); // makes the database
 	const key = join(data, 'key');
 	await writeFile(key, 'sk-check\n');
 	await chmod(key, 0o600);
