@@ -9,9 +9,8 @@ enum err_code
 store_archive_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
                     struct task *ret_task, int64_t *ret_tries)
 {
-	struct query query;
 	int64_t id = 0, tries = 0;
-	db_query(store, SQL_ARCHIVE_DUE, &query);
+	struct query query = db_query(store, SQL_ARCHIVE_DUE);
 	db_int(&query, ":now", claim->now);
 	if (db_step(&query)) {
 		id = db_column_int(&query, 0);
@@ -23,7 +22,7 @@ store_archive_claim(struct store *store, struct arena *arena, const struct task_
 	err = db_take_lease(store, SQL_ARCHIVE_TAKE, id, claim->owner, claim->until);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_CLAIM_LOAD, &query);
+	query = db_query(store, SQL_CLAIM_LOAD);
 	db_int(&query, ":id", id);
 	err = row_one(&query, arena, ret_task);
 	if (err == ERR_OK)
@@ -34,16 +33,14 @@ store_archive_claim(struct store *store, struct arena *arena, const struct task_
 enum err_code
 store_archive_next_due(struct store *store, int64_t *ret_due_at)
 {
-	struct query query;
-	db_query(store, SQL_ARCHIVE_NEXT, &query);
+	struct query query = db_query(store, SQL_ARCHIVE_NEXT);
 	return db_end_number(&query, INT64_MAX, ret_due_at);
 }
 
 enum err_code
 store_archive_keep(struct store *store, int64_t id, const char *owner, const struct archive_entry *file)
 {
-	struct query query;
-	db_query(store, SQL_ARCHIVE_KEEP, &query);
+	struct query query = db_query(store, SQL_ARCHIVE_KEEP);
 	db_int(&query, ":id", id);
 	db_text(&query, ":owner", owner);
 	db_text(&query, ":type", file->type);
@@ -55,8 +52,7 @@ store_archive_keep(struct store *store, int64_t id, const char *owner, const str
 enum err_code
 store_archive_return(struct store *store, int64_t id, const char *owner, int64_t due_at, bool failed)
 {
-	struct query query;
-	db_query(store, SQL_ARCHIVE_RETURN, &query);
+	struct query query = db_query(store, SQL_ARCHIVE_RETURN);
 	db_int(&query, ":id", id);
 	db_text(&query, ":owner", owner);
 	db_int(&query, ":due_at", due_at);
@@ -90,8 +86,7 @@ end_entry(struct query *query, struct arena *arena, struct archive_entry *ret_fi
 enum err_code
 store_archive_get(struct store *store, struct arena *arena, int64_t id, struct archive_entry *ret_file)
 {
-	struct query query;
-	db_query(store, SQL_ARCHIVE_GET, &query);
+	struct query query = db_query(store, SQL_ARCHIVE_GET);
 	db_int(&query, ":id", id);
 	return end_entry(&query, arena, ret_file);
 }
@@ -99,8 +94,7 @@ store_archive_get(struct store *store, struct arena *arena, int64_t id, struct a
 enum err_code
 store_archive_look(struct store *store, struct arena *arena, int64_t id, struct archive_entry *ret_file)
 {
-	struct query query;
-	db_query(store, SQL_ARCHIVE_LOOK, &query);
+	struct query query = db_query(store, SQL_ARCHIVE_LOOK);
 	db_int(&query, ":id", id);
 	return end_entry(&query, arena, ret_file);
 }
@@ -108,9 +102,8 @@ store_archive_look(struct store *store, struct arena *arena, int64_t id, struct 
 enum err_code
 store_archive_total(struct store *store, int64_t *ret_count, int64_t *ret_bytes)
 {
-	struct query query;
 	int64_t count = 0, bytes = 0;
-	db_query(store, SQL_ARCHIVE_TOTAL, &query);
+	struct query query = db_query(store, SQL_ARCHIVE_TOTAL);
 	if (db_step(&query)) {
 		count = db_column_int(&query, 0);
 		bytes = db_column_int(&query, 1);
@@ -126,16 +119,14 @@ store_archive_total(struct store *store, int64_t *ret_count, int64_t *ret_bytes)
 enum err_code
 store_archive_oldest(struct store *store, struct arena *arena, struct archive_entry *ret_file)
 {
-	struct query query;
-	db_query(store, SQL_ARCHIVE_OLDEST, &query);
+	struct query query = db_query(store, SQL_ARCHIVE_OLDEST);
 	return end_entry(&query, arena, ret_file);
 }
 
 enum err_code
 store_archive_after(struct store *store, struct arena *arena, int64_t kept_at, struct archive_entry *ret_file)
 {
-	struct query query;
-	db_query(store, SQL_ARCHIVE_AFTER, &query);
+	struct query query = db_query(store, SQL_ARCHIVE_AFTER);
 	db_int(&query, ":kept_at", kept_at);
 	return end_entry(&query, arena, ret_file);
 }
@@ -143,8 +134,7 @@ store_archive_after(struct store *store, struct arena *arena, int64_t kept_at, s
 enum err_code
 store_archive_want(struct store *store, int64_t id, int64_t now)
 {
-	struct query query;
-	db_query(store, SQL_ARCHIVE_WANT, &query);
+	struct query query = db_query(store, SQL_ARCHIVE_WANT);
 	db_int(&query, ":id", id);
 	db_int(&query, ":now", now);
 	return db_run_one(&query, ERR_CONFLICT);
@@ -159,9 +149,8 @@ store_archive_drop(struct store *store, int64_t id)
 enum err_code
 store_archive_known(struct store *store, const char *video_id, bool *ret_known, int64_t *ret_size)
 {
-	struct query query;
 	int64_t size = -1;
-	db_query(store, SQL_ARCHIVE_KNOWN, &query);
+	struct query query = db_query(store, SQL_ARCHIVE_KNOWN);
 	db_text(&query, ":video_id", video_id);
 	bool known = db_step(&query);
 	if (known)

@@ -11,16 +11,14 @@ enum { MINUTE_MS = 60 * 1000 };
 enum err_code
 store_channels_generation(struct store *store, int64_t *ret_generation)
 {
-	struct query query;
-	db_query(store, SQL_CHANNEL_GENERATION, &query);
+	struct query query = db_query(store, SQL_CHANNEL_GENERATION);
 	return db_end_number(&query, 0, ret_generation);
 }
 
 static enum err_code
 note_change(struct store *store)
 {
-	struct query query;
-	db_query(store, SQL_CHANNEL_CHANGED, &query);
+	struct query query = db_query(store, SQL_CHANNEL_CHANGED);
 	return db_run(&query);
 }
 
@@ -29,10 +27,9 @@ note_change(struct store *store)
 static enum err_code
 read_keys(struct store *store, struct arena *arena, struct channel_row *row)
 {
-	struct query query;
 	struct db_list list = {0};
 	const char **key;
-	db_query(store, SQL_CHANNEL_KEYS, &query);
+	struct query query = db_query(store, SQL_CHANNEL_KEYS);
 	db_text(&query, ":name", row->name);
 	while ((key = db_next(&query, arena, &list, sizeof(*key))) != NULL)
 		*key = db_column_copy(&query, arena, 0);
@@ -63,10 +60,9 @@ read_row(struct query *query, struct arena *arena, struct channel_row *row)
 enum err_code
 store_channels_all(struct store *store, struct arena *arena, struct channel_row **ret_rows, size_t *ret_count)
 {
-	struct query query;
 	struct db_list list = {0};
 	struct channel_row *row;
-	db_query(store, SQL_CHANNEL_ALL, &query);
+	struct query query = db_query(store, SQL_CHANNEL_ALL);
 	while ((row = db_next(&query, arena, &list, sizeof(*row))) != NULL) {
 		read_row(&query, arena, row);
 	}
@@ -86,8 +82,7 @@ store_channels_all(struct store *store, struct arena *arena, struct channel_row 
 enum err_code
 store_channel_put(struct store *store, const struct channel_row *row)
 {
-	struct query query;
-	db_query(store, SQL_CHANNEL_PUT, &query);
+	struct query query = db_query(store, SQL_CHANNEL_PUT);
 #define TEXT(name)   db_text(&query, ":" #name, row->name)
 #define NUMBER(name) db_int(&query, ":" #name, row->name)
 	TEXT(name);
@@ -111,8 +106,7 @@ store_channel_put(struct store *store, const struct channel_row *row)
 enum err_code
 store_channel_drop_key(struct store *store, const char *channel, const char *source)
 {
-	struct query query;
-	db_query(store, SQL_CHANNEL_KEY_DROP, &query);
+	struct query query = db_query(store, SQL_CHANNEL_KEY_DROP);
 	db_text(&query, ":name", channel);
 	db_text(&query, ":source", source);
 	enum err_code err = db_run(&query);
@@ -122,11 +116,10 @@ store_channel_drop_key(struct store *store, const char *channel, const char *sou
 enum err_code
 store_channel_add_key(struct store *store, const char *channel, const char *source)
 {
-	struct query query;
 	enum err_code err = store_channel_drop_key(store, channel, source);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_CHANNEL_KEY_ADD, &query);
+	struct query query = db_query(store, SQL_CHANNEL_KEY_ADD);
 	db_text(&query, ":name", channel);
 	db_text(&query, ":source", source);
 	return db_run(&query);
@@ -137,9 +130,8 @@ store_channel_add_key(struct store *store, const char *channel, const char *sour
 enum err_code
 store_channel_health(struct store *store, const char *channel, struct channel_health *ret_health)
 {
-	struct query query;
 	struct channel_health health = {0};
-	db_query(store, SQL_CHANNEL_GET, &query);
+	struct query query = db_query(store, SQL_CHANNEL_GET);
 	db_text(&query, ":name", channel);
 	if (db_step(&query)) {
 		health.failures = db_column_int(&query, 0);
@@ -154,8 +146,7 @@ store_channel_health(struct store *store, const char *channel, struct channel_he
 enum err_code
 store_channel_set_health(struct store *store, const char *channel, const struct channel_health *health)
 {
-	struct query query;
-	db_query(store, SQL_CHANNEL_SET, &query);
+	struct query query = db_query(store, SQL_CHANNEL_SET);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":failures", health->failures);
 	db_int(&query, ":cooldown_until", health->cooldown_until);
@@ -167,8 +158,7 @@ store_channel_set_health(struct store *store, const char *channel, const struct 
 static enum err_code
 count_of(struct store *store, enum sql_query name, const char *channel, int64_t *ret_count)
 {
-	struct query query;
-	db_query(store, name, &query);
+	struct query query = db_query(store, name);
 	db_text(&query, ":name", channel);
 	return db_end_number(&query, 0, ret_count);
 }
@@ -176,8 +166,7 @@ count_of(struct store *store, enum sql_query name, const char *channel, int64_t 
 enum err_code
 store_channel_waiting(struct store *store, const char *channel, int64_t most, int64_t *ret_count)
 {
-	struct query query;
-	db_query(store, SQL_CHANNEL_WAITING, &query);
+	struct query query = db_query(store, SQL_CHANNEL_WAITING);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":most", most);
 	return db_end_number(&query, 0, ret_count);
@@ -198,8 +187,7 @@ store_channel_load(struct store *store, const char *channel, struct channel_load
 static enum err_code
 count_sent(struct store *store, const char *channel, int64_t now, int64_t *ret_count)
 {
-	struct query query;
-	db_query(store, SQL_CHANNEL_SENT, &query);
+	struct query query = db_query(store, SQL_CHANNEL_SENT);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":since", now - MINUTE_MS);
 	db_int(&query, ":until",
@@ -233,15 +221,14 @@ store_channel_room(struct store *store, const char *channel, const struct channe
 enum err_code
 store_channel_note(struct store *store, const char *channel, int64_t task_id, int64_t now)
 {
-	struct query query;
-	db_query(store, SQL_CHANNEL_FORGET, &query);
+	struct query query = db_query(store, SQL_CHANNEL_FORGET);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":since", now - MINUTE_MS);
 	db_int(&query, ":now", now);
 	enum err_code err = db_run(&query);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_CHANNEL_NOTE, &query);
+	query = db_query(store, SQL_CHANNEL_NOTE);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":now", now);
 	db_int(&query, ":id", task_id);
@@ -252,8 +239,7 @@ enum err_code
 store_channel_backlog(struct store *store, struct arena *arena, const char *channel,
                       const struct channel_piece *piece, struct task **ret_tasks, size_t *ret_count)
 {
-	struct query query;
-	db_query(store, SQL_CHANNEL_BACKLOG, &query);
+	struct query query = db_query(store, SQL_CHANNEL_BACKLOG);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":due_at", piece->due_at);
 	db_int(&query, ":id", piece->id);
@@ -264,13 +250,12 @@ store_channel_backlog(struct store *store, struct arena *arena, const char *chan
 enum err_code
 store_channel_reassign(struct store *store, const struct task *task, const char *channel)
 {
-	struct query query;
-	db_query(store, SQL_CHANNEL_KNOW, &query);
+	struct query query = db_query(store, SQL_CHANNEL_KNOW);
 	db_text(&query, ":name", channel);
 	enum err_code err = db_run(&query);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_CHANNEL_REASSIGN, &query);
+	query = db_query(store, SQL_CHANNEL_REASSIGN);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":id", task->id);
 	db_int(&query, ":attempt", task->attempt);

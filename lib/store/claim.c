@@ -45,11 +45,10 @@ static enum err_code
 collect_sent_of(struct store *store, const char *channel, const struct task_claim *claim,
                 struct candidates *all)
 {
-	struct query query;
 	int64_t room = room_for(claim, channel, false);
 	if (room == 0)
 		return ERR_OK;
-	db_query(store, SQL_CLAIM_SENT, &query);
+	struct query query = db_query(store, SQL_CLAIM_SENT);
 	db_text(&query, ":channel", channel);
 	db_int(&query, ":now", claim->now);
 	db_int(&query, ":most", room);
@@ -59,9 +58,8 @@ collect_sent_of(struct store *store, const char *channel, const struct task_clai
 static enum err_code
 collect_sent(struct store *store, const struct task_claim *claim, struct candidates *all)
 {
-	struct query channels;
 	enum err_code err = ERR_OK;
-	db_query(store, SQL_CLAIM_CHANNELS, &channels);
+	struct query channels = db_query(store, SQL_CLAIM_CHANNELS);
 	while (err == ERR_OK && db_step(&channels)) {
 		const char *channel = db_column_copy(&channels, all->arena, 0);
 		err = channel != NULL ? collect_sent_of(store, channel, claim, all) : ERR_NO_MEMORY;
@@ -76,10 +74,9 @@ static enum err_code
 collect_of(struct store *store, const char *channel, const struct task_claim *claim, int64_t room,
            struct candidates *all)
 {
-	struct query query;
 	int64_t slots = room_for(claim, channel, true);
 	int64_t most = room < slots ? room : slots;
-	db_query(store, most == 0 ? SQL_CLAIM_EXPIRED_OF : SQL_CLAIM_READY, &query);
+	struct query query = db_query(store, most == 0 ? SQL_CLAIM_EXPIRED_OF : SQL_CLAIM_READY);
 	db_text(&query, ":channel", channel);
 	db_int(&query, ":now", claim->now);
 	db_int(&query, ":most", most == 0 ? claim->limit : most);
@@ -89,10 +86,9 @@ collect_of(struct store *store, const char *channel, const struct task_claim *cl
 static enum err_code
 collect_ready(struct store *store, const struct task_claim *claim, struct candidates *all)
 {
-	struct query awake;
 	enum err_code err = ERR_OK;
 	int64_t now = claim->now;
-	db_query(store, SQL_CHANNEL_AVAILABLE, &awake);
+	struct query awake = db_query(store, SQL_CHANNEL_AVAILABLE);
 	db_int(&awake, ":now", now);
 	while (err == ERR_OK && db_step(&awake)) {
 		const char *channel = db_column_copy(&awake, all->arena, 0);
@@ -111,8 +107,7 @@ collect_ready(struct store *store, const struct task_claim *claim, struct candid
 		err = end;
 	if (err != ERR_OK)
 		return err;
-	struct query expired;
-	db_query(store, SQL_CLAIM_EXPIRED, &expired);
+	struct query expired = db_query(store, SQL_CLAIM_EXPIRED);
 	db_int(&expired, ":now", now);
 	db_int(&expired, ":most", claim->limit);
 	return collect(&expired, all);
@@ -168,8 +163,7 @@ keep_most_urgent(struct candidates *all, size_t sent, size_t most)
 static enum err_code
 load_task(struct store *store, struct arena *arena, int64_t id, struct db_list *tasks)
 {
-	struct query query;
-	db_query(store, SQL_CLAIM_LOAD, &query);
+	struct query query = db_query(store, SQL_CLAIM_LOAD);
 	db_int(&query, ":id", id);
 	if (db_step(&query))
 		row_append(&query, arena, tasks);
@@ -224,13 +218,12 @@ ready_at(struct store *store, struct query *row, int64_t *ret_at)
 enum err_code
 store_task_next_due(struct store *store, int64_t *ret_due_at)
 {
-	struct query query;
 	int64_t next, at;
-	db_query(store, SQL_CLAIM_NEXT_SENT, &query);
+	struct query query = db_query(store, SQL_CLAIM_NEXT_SENT);
 	enum err_code err = db_end_number(&query, INT64_MAX, &next);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_CLAIM_NEXT_READY, &query);
+	query = db_query(store, SQL_CLAIM_NEXT_READY);
 	while (err == ERR_OK && db_step(&query)) {
 		if (db_column_null(&query, 4))
 			continue;

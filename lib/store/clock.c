@@ -17,8 +17,7 @@ static const char boot_id[] = "/proc/sys/kernel/random/boot_id"; /* random(4): d
 static enum err_code
 read_offset(struct store *store, const char *boot, int64_t now, int64_t *ret_offset)
 {
-	struct query query;
-	db_query(store, SQL_CLOCK_GET, &query);
+	struct query query = db_query(store, SQL_CLOCK_GET);
 	db_text(&query, ":boot", boot);
 	return db_end_number(&query, now, ret_offset);
 }
@@ -42,8 +41,7 @@ store_clock_step(struct store *store, int64_t *ret_step)
 static enum err_code
 shift_times(struct store *store, enum sql_query verb, int64_t step)
 {
-	struct query query;
-	db_query(store, verb, &query);
+	struct query query = db_query(store, verb);
 	db_int(&query, ":step", step);
 	return db_run(&query);
 }
@@ -65,7 +63,7 @@ store_clock_shift(struct store *store, int64_t step)
 		return err;
 	buf_init(&boot, ID_MAX);
 	if (file_read(boot_id, &boot) == ERR_OK) {
-		db_query(store, SQL_CLOCK_SET, &query);
+		query = db_query(store, SQL_CLOCK_SET);
 		db_text(&query, ":boot", buf_str(&boot));
 		db_int(&query, ":offset", clock_wall_ms() - clock_boot_ms());
 		err = db_run(&query);
@@ -77,8 +75,7 @@ store_clock_shift(struct store *store, int64_t step)
 static enum err_code
 hurry_rows(struct store *store, enum sql_query verb, int64_t now, int64_t lease)
 {
-	struct query query;
-	db_query(store, verb, &query);
+	struct query query = db_query(store, verb);
 	db_int(&query, ":now", now);
 	if (lease > 0)
 		db_int(&query, ":lease", lease);

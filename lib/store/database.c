@@ -8,8 +8,7 @@
 enum err_code
 store_data_version(struct store *store, int64_t *ret_version)
 {
-	struct query query;
-	db_query(store, SQL_DATABASE_DATA_VERSION, &query);
+	struct query query = db_query(store, SQL_DATABASE_DATA_VERSION);
 	return db_end_number(&query, 0, ret_version);
 }
 
@@ -17,9 +16,8 @@ store_data_version(struct store *store, int64_t *ret_version)
 static enum err_code
 first_fault(struct store *store, struct arena *arena, enum sql_query name, const char **ret_fault)
 {
-	struct query query;
 	const char *fault = NULL;
-	db_query(store, name, &query);
+	struct query query = db_query(store, name);
 	if (db_step(&query))
 		fault = db_column_copy(&query, arena, 0);
 	enum err_code err = db_end(&query);
@@ -48,9 +46,8 @@ store_check(struct store *store, struct arena *arena, const char **ret_why)
 enum err_code
 store_counts_check(struct store *store, bool *ret_match)
 {
-	struct query query;
 	int64_t match = 0;
-	db_query(store, SQL_DATABASE_COUNTS_MATCH, &query);
+	struct query query = db_query(store, SQL_DATABASE_COUNTS_MATCH);
 	enum err_code err = db_end_number(&query, 0, &match);
 	if (err == ERR_OK)
 		*ret_match = match != 0;
@@ -60,12 +57,11 @@ store_counts_check(struct store *store, bool *ret_match)
 enum err_code
 store_counts_mend(struct store *store)
 {
-	struct query query;
-	db_query(store, SQL_DATABASE_COUNTS_CLEAR, &query);
+	struct query query = db_query(store, SQL_DATABASE_COUNTS_CLEAR);
 	enum err_code err = db_run(&query);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_DATABASE_COUNTS_FILL, &query);
+	query = db_query(store, SQL_DATABASE_COUNTS_FILL);
 	return db_run(&query);
 }
 

@@ -63,20 +63,21 @@ prepare(struct store *store, enum sql_query name)
 	return err;
 }
 
-void
-db_query(struct store *store, enum sql_query name, struct query *ret_query)
+struct query
+db_query(struct store *store, enum sql_query name)
 {
 	const struct engine *engine = store->engine;
-	*ret_query = (struct query){.store = store, .engine = engine};
+	struct query query = {.store = store, .engine = engine};
 	enum err_code err = prepare(store, name);
 	if (err != ERR_OK) {
-		query_fail(ret_query, err);
-		return;
+		query_fail(&query, err);
+		return query;
 	}
-	ret_query->stmt = store->statements[name];
+	query.stmt = store->statements[name];
 	/* The engine may have rolled back by itself; then a write would be committed at once. */
-	if (engine->writes(ret_query->stmt) && !engine->in_transaction(store->db))
-		query_fail(ret_query, store->poison != ERR_OK ? store->poison : ERR_INTERNAL);
+	if (engine->writes(query.stmt) && !engine->in_transaction(store->db))
+		query_fail(&query, store->poison != ERR_OK ? store->poison : ERR_INTERNAL);
+	return query;
 }
 
 /* Counts a parameter as bound; false where the query has failed. */
@@ -201,8 +202,7 @@ db_revise(struct query *query)
 {
 	struct store *store = query->store;
 	if (store->rev < 0 && query->err == ERR_OK) {
-		struct query head;
-		db_query(store, SQL_DATABASE_HEAD, &head);
+		struct query head = db_query(store, SQL_DATABASE_HEAD);
 		int64_t rev = db_step(&head) ? db_column_int(&head, 1) : -1;
 		enum err_code err = db_end(&head);
 		if (err != ERR_OK || rev < 0)
@@ -274,8 +274,7 @@ db_run(struct query *query)
 enum err_code
 db_run_id(struct store *store, enum sql_query name, int64_t id)
 {
-	struct query query;
-	db_query(store, name, &query);
+	struct query query = db_query(store, name);
 	db_int(&query, ":id", id);
 	return db_run(&query);
 }
@@ -283,8 +282,7 @@ db_run_id(struct store *store, enum sql_query name, int64_t id)
 enum err_code
 db_take_lease(struct store *store, enum sql_query name, int64_t id, const char *owner, int64_t due_at)
 {
-	struct query query;
-	db_query(store, name, &query);
+	struct query query = db_query(store, name);
 	db_int(&query, ":id", id);
 	db_text(&query, ":owner", owner);
 	db_int(&query, ":due_at", due_at);
@@ -341,8 +339,7 @@ db_end_number(struct query *query, int64_t otherwise, int64_t *ret_number)
 enum err_code
 db_purge(struct store *store, enum sql_query name, int64_t now, int64_t most, int64_t *ret_count)
 {
-	struct query query;
-	db_query(store, name, &query);
+	struct query query = db_query(store, name);
 	db_int(&query, ":now", now);
 	db_int(&query, ":most", most);
 	enum err_code err = db_run(&query);

@@ -2,8 +2,7 @@
  * statement, over any engine. A query is used like this; errors stick to it, so that one look at
  * the end suffices:
  *
- *	struct query q;
- *	db_query(store, SQL_USER_BY_NAME, &q);
+ *	struct query q = db_query(store, SQL_USER_BY_NAME);
  *	db_text(&q, ":username", username);
  *	if (db_step(&q)) … db_column_int(&q, n) …
  *	return db_end(&q); */
@@ -62,7 +61,7 @@ void db_finalize(struct store *store);
 /* ---- one statement ---- */
 
 /* Starts the named statement. Outside a transaction a statement that writes fails with ERR_INTERNAL. */
-void db_query(struct store *store, enum sql_query name, struct query *ret_query);
+struct query db_query(struct store *store, enum sql_query name);
 
 /* Binds a number to the parameter `name` (":rev"). A name that the statement does not have is an error, and
  * so is, at the first step, a parameter that was not bound. */

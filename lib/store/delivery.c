@@ -12,12 +12,13 @@ struct queue {
 	bool open; /* the endpoint is to get something */
 };
 
-static void
-ask_queues(struct store *store, int64_t now, int64_t per_endpoint, struct query *query)
+static struct query
+ask_queues(struct store *store, int64_t now, int64_t per_endpoint)
 {
-	db_query(store, SQL_DELIVERY_QUEUES, query);
-	db_int(query, ":now", now);
-	db_int(query, ":per_endpoint", per_endpoint);
+	struct query query = db_query(store, SQL_DELIVERY_QUEUES);
+	db_int(&query, ":now", now);
+	db_int(&query, ":per_endpoint", per_endpoint);
+	return query;
 }
 
 /* Appends the queues, in the order in which they are served. */
@@ -25,9 +26,8 @@ static enum err_code
 find_queues(struct store *store, struct arena *arena, const struct delivery_claim *claim,
             struct db_list *queues)
 {
-	struct query query;
 	struct queue *queue;
-	ask_queues(store, claim->now, claim->per_endpoint, &query);
+	struct query query = ask_queues(store, claim->now, claim->per_endpoint);
 	while ((queue = db_next(&query, arena, queues, sizeof(*queue))) != NULL)
 		*queue = (struct queue){
 		    .webhook_id = db_column_int(&query, 0),
@@ -63,8 +63,7 @@ read_row(struct query *query, struct arena *arena)
 static enum err_code
 load_delivery(struct store *store, struct arena *arena, int64_t id, struct db_list *list)
 {
-	struct query query;
-	db_query(store, SQL_DELIVERY_LOAD, &query);
+	struct query query = db_query(store, SQL_DELIVERY_LOAD);
 	db_int(&query, ":id", id);
 	struct delivery *delivery = db_next(&query, arena, list, sizeof(*delivery));
 	if (delivery != NULL) {
@@ -81,8 +80,7 @@ load_delivery(struct store *store, struct arena *arena, int64_t id, struct db_li
 static enum err_code
 drop_waiting(struct store *store, int64_t webhook_id)
 {
-	struct query query;
-	db_query(store, SQL_DELIVERY_DROP, &query);
+	struct query query = db_query(store, SQL_DELIVERY_DROP);
 	db_int(&query, ":webhook_id", webhook_id);
 	db_int(&query, ":most", DROPPED_MOST);
 	return db_run(&query);
@@ -96,12 +94,11 @@ claim_queue(struct store *store, struct arena *arena, const struct delivery_clai
 	int64_t room = claim->limit - (int64_t)list->count, own = claim->per_endpoint - queue->held;
 	enum err_code err = ERR_OK;
 	size_t before = list->count;
-	struct query query;
 	if (!queue->open)
 		return drop_waiting(store, queue->webhook_id);
 	if (own <= 0 || room <= 0)
 		return ERR_OK;
-	db_query(store, SQL_DELIVERY_DUE, &query);
+	struct query query = db_query(store, SQL_DELIVERY_DUE);
 	db_int(&query, ":webhook_id", queue->webhook_id);
 	db_int(&query, ":now", claim->now);
 	db_int(&query, ":most", own < room ? own : room);
@@ -136,9 +133,8 @@ store_delivery_claim(struct store *store, struct arena *arena, const struct deli
 enum err_code
 store_delivery_next_due(struct store *store, int64_t now, int64_t per_endpoint, int64_t *ret_due_at)
 {
-	struct query query;
 	int64_t next = INT64_MAX;
-	ask_queues(store, now, per_endpoint, &query);
+	struct query query = ask_queues(store, now, per_endpoint);
 	while (db_step(&query)) {
 		int64_t due = db_column_int(&query, 1), held = db_column_int(&query, 2);
 		bool open = db_column_bool(&query, 3);
@@ -154,8 +150,7 @@ store_delivery_next_due(struct store *store, int64_t now, int64_t per_endpoint, 
 enum err_code
 store_delivery_end(struct store *store, const struct delivery *delivery)
 {
-	struct query query;
-	db_query(store, SQL_DELIVERY_END, &query);
+	struct query query = db_query(store, SQL_DELIVERY_END);
 	db_int(&query, ":id", delivery->id);
 	db_text(&query, ":owner", delivery->owner);
 	db_int(&query, ":due_at", delivery->due_at);
@@ -170,8 +165,7 @@ store_delivery_end(struct store *store, const struct delivery *delivery)
 enum err_code
 store_delivery_return(struct store *store, const struct delivery *delivery)
 {
-	struct query query;
-	db_query(store, SQL_DELIVERY_RETURN, &query);
+	struct query query = db_query(store, SQL_DELIVERY_RETURN);
 	db_int(&query, ":id", delivery->id);
 	db_text(&query, ":owner", delivery->owner);
 	db_int(&query, ":due_at", delivery->due_at);
@@ -182,10 +176,9 @@ enum err_code
 store_delivery_list(struct store *store, struct arena *arena, int64_t webhook_id,
                     const struct delivery_page *page, struct delivery **ret_deliveries, size_t *ret_count)
 {
-	struct query query;
 	struct db_list list = {0};
 	struct delivery *delivery;
-	db_query(store, SQL_DELIVERY_LIST, &query);
+	struct query query = db_query(store, SQL_DELIVERY_LIST);
 	db_int(&query, ":webhook_id", webhook_id);
 	db_int(&query, ":before", page->before);
 	db_int(&query, ":most", page->limit);
@@ -197,14 +190,13 @@ store_delivery_list(struct store *store, struct arena *arena, int64_t webhook_id
 enum err_code
 store_delivery_replay(struct store *store, int64_t webhook_id, int64_t id, int64_t now)
 {
-	struct query query;
-	db_query(store, SQL_DELIVERY_KNOWN, &query);
+	struct query query = db_query(store, SQL_DELIVERY_KNOWN);
 	db_int(&query, ":id", id);
 	db_int(&query, ":webhook_id", webhook_id);
 	enum err_code err = db_end_found(&query, db_step(&query));
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_DELIVERY_REPLAY, &query);
+	query = db_query(store, SQL_DELIVERY_REPLAY);
 	db_int(&query, ":id", id);
 	db_int(&query, ":webhook_id", webhook_id);
 	db_int(&query, ":now", now);
@@ -217,14 +209,13 @@ store_delivery_replay(struct store *store, int64_t webhook_id, int64_t id, int64
 enum err_code
 store_delivery_purge(struct store *store, int64_t before, int64_t most)
 {
-	struct query query;
-	db_query(store, SQL_DELIVERY_PURGE, &query);
+	struct query query = db_query(store, SQL_DELIVERY_PURGE);
 	db_int(&query, ":before", before);
 	db_int(&query, ":most", most);
 	enum err_code err = db_run(&query);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_WEBHOOK_PURGE, &query);
+	query = db_query(store, SQL_WEBHOOK_PURGE);
 	db_int(&query, ":most", most);
 	return db_run(&query);
 }

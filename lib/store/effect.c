@@ -10,8 +10,7 @@
 static enum err_code
 add_to_count(struct store *store, int64_t id, bool deleted, const char *status, int by)
 {
-	struct query query;
-	db_query(store, SQL_EFFECT_COUNT, &query);
+	struct query query = db_query(store, SQL_EFFECT_COUNT);
 	db_int(&query, ":id", id);
 	db_int(&query, ":deleted", deleted);
 	db_text(&query, ":status", status);

@@ -10,10 +10,9 @@
 enum err_code
 store_feed_head(struct store *store, struct arena *arena, const char **ret_epoch, int64_t *ret_rev)
 {
-	struct query query;
 	const char *epoch = NULL;
 	int64_t rev = 0;
-	db_query(store, SQL_DATABASE_HEAD, &query);
+	struct query query = db_query(store, SQL_DATABASE_HEAD);
 	if (db_step(&query)) {
 		epoch = db_column_copy(&query, arena, 0);
 		rev = db_column_int(&query, 1);
@@ -33,10 +32,9 @@ store_feed_since(struct store *store, struct arena *arena, const struct feed_win
                  struct task **ret_tasks, size_t *ret_count, bool *ret_more)
 {
 	struct db_list list = {0};
-	struct query query;
 	int64_t size = 0;
 	bool more = false;
-	db_query(store, SQL_FEED_SINCE, &query);
+	struct query query = db_query(store, SQL_FEED_SINCE);
 	db_int(&query, ":user_id", window->user_id);
 	db_int(&query, ":rev", window->rev);
 	db_int(&query, ":most", window->limit + 1);
@@ -62,10 +60,9 @@ enum err_code
 store_feed_changes(struct store *store, struct arena *arena, int64_t rev, struct feed_change **ret_changes,
                    size_t *ret_count)
 {
-	struct query query;
 	struct db_list list = {0};
 	struct feed_change *change;
-	db_query(store, SQL_FEED_CHANGES, &query);
+	struct query query = db_query(store, SQL_FEED_CHANGES);
 	db_int(&query, ":rev", rev);
 	while ((change = db_next(&query, arena, &list, sizeof(*change))) != NULL) {
 		change->user_id = db_column_int(&query, 0);

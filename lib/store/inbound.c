@@ -6,35 +6,34 @@
 static enum err_code
 add_once(struct store *store, const struct inbound *inbound)
 {
-	struct query query;
-	db_query(store, SQL_INBOUND_PURGE, &query);
+	struct query query = db_query(store, SQL_INBOUND_PURGE);
 	db_int(&query, ":now", inbound->now);
 	enum err_code err = db_run(&query);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_INBOUND_ADD, &query);
+	query = db_query(store, SQL_INBOUND_ADD);
 	db_text(&query, ":id", inbound->id);
 	db_int(&query, ":expires_at", inbound->expires_at);
 	return db_run_one(&query, ERR_CONFLICT);
 }
 
-static void
-ask_for_task(struct store *store, enum sql_query sql, const struct inbound *inbound, struct query *query)
+static struct query
+ask_for_task(struct store *store, enum sql_query sql, const struct inbound *inbound)
 {
-	db_query(store, sql, query);
-	db_text(query, ":external_id", inbound->external_id);
-	db_text(query, ":channel", inbound->channel);
-	db_int(query, ":now", inbound->now);
+	struct query query = db_query(store, sql);
+	db_text(&query, ":external_id", inbound->external_id);
+	db_text(&query, ":channel", inbound->channel);
+	db_int(&query, ":now", inbound->now);
+	return query;
 }
 
 enum err_code
 store_inbound_add(struct store *store, const struct inbound *inbound)
 {
-	struct query query;
 	enum err_code err = add_once(store, inbound);
 	if (err != ERR_OK)
 		return err;
-	ask_for_task(store, SQL_INBOUND_HURRY, inbound, &query);
+	struct query query = ask_for_task(store, SQL_INBOUND_HURRY, inbound);
 	err = db_run(&query);
 	if (err != ERR_OK)
 		return err;
@@ -42,7 +41,7 @@ store_inbound_add(struct store *store, const struct inbound *inbound)
 		store->moved = true;
 		return ERR_OK;
 	}
-	ask_for_task(store, SQL_INBOUND_HELD, inbound, &query);
+	query = ask_for_task(store, SQL_INBOUND_HELD, inbound);
 	bool held = db_step(&query);
 	err = db_end(&query);
 	return err == ERR_OK && held ? ERR_BUSY : err;

@@ -8,8 +8,7 @@ enum err_code
 store_key_add(struct store *store, int64_t user_id, const struct key *key,
               const uint8_t hash[CRYPTO_HASH_SIZE], int64_t *ret_id)
 {
-	struct query query;
-	db_query(store, SQL_KEY_ADD, &query);
+	struct query query = db_query(store, SQL_KEY_ADD);
 	db_int(&query, ":user_id", user_id);
 	db_text(&query, ":name", key->name);
 	db_text(&query, ":hint", key->hint);
@@ -19,7 +18,7 @@ store_key_add(struct store *store, int64_t user_id, const struct key *key,
 	if (err != ERR_OK)
 		return err;
 	int64_t id = db_inserted(store);
-	db_query(store, SQL_TOKEN_ADD, &query);
+	query = db_query(store, SQL_TOKEN_ADD);
 	db_hash(&query, ":hash", hash);
 	db_int(&query, ":user_id", user_id);
 	db_int(&query, ":created_at", key->created_at);
@@ -37,10 +36,9 @@ enum err_code
 store_key_list(struct store *store, struct arena *arena, int64_t user_id, struct key **ret_keys,
                size_t *ret_count)
 {
-	struct query query;
 	struct db_list list = {0};
 	struct key *key;
-	db_query(store, SQL_KEY_LIST, &query);
+	struct query query = db_query(store, SQL_KEY_LIST);
 	db_int(&query, ":user_id", user_id);
 	while ((key = db_next(&query, arena, &list, sizeof(*key))) != NULL)
 		*key = (struct key){
@@ -57,8 +55,7 @@ store_key_list(struct store *store, struct arena *arena, int64_t user_id, struct
 enum err_code
 store_key_remove(struct store *store, int64_t user_id, int64_t id)
 {
-	struct query query;
-	db_query(store, SQL_KEY_OWNED, &query);
+	struct query query = db_query(store, SQL_KEY_OWNED);
 	db_int(&query, ":id", id);
 	db_int(&query, ":user_id", user_id);
 	enum err_code err = db_end_found(&query, db_step(&query));
@@ -73,14 +70,13 @@ store_key_remove(struct store *store, int64_t user_id, int64_t id)
 enum err_code
 store_key_used(struct store *store, int64_t id, int64_t now)
 {
-	struct query query;
-	db_query(store, SQL_KEY_USED, &query);
+	struct query query = db_query(store, SQL_KEY_USED);
 	db_int(&query, ":id", id);
 	db_int(&query, ":now", now);
 	enum err_code err = db_run(&query);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_KEY_USED_TOKEN, &query);
+	query = db_query(store, SQL_KEY_USED_TOKEN);
 	db_int(&query, ":id", id);
 	db_int(&query, ":now", now);
 	return db_run(&query);

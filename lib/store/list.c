@@ -42,13 +42,12 @@ enum err_code
 store_task_list(struct store *store, struct arena *arena, const struct task_filter *filter,
                 const struct task_page *page, struct task **ret_tasks, size_t *ret_count)
 {
-	struct query query;
 	unsigned shape = shape_of(filter) | (filter->text != NULL ? LIST_PAGE_TEXT : 0) |
 	                 (page->order == TASK_BY_UPDATED ? LIST_PAGE_UPDATED : 0) |
 	                 (page->ascending ? LIST_PAGE_ASCENDING : 0);
 	int64_t start_at = page->ascending ? 0 : INT64_MAX;
 
-	db_query(store, SQL_LIST_PAGE + shape, &query);
+	struct query query = db_query(store, SQL_LIST_PAGE + shape);
 	bind_filter(&query, filter);
 	db_int(&query, ":after", page->after != 0 ? page->after : start_at);
 	db_int(&query, ":limit", page->limit);
@@ -57,16 +56,17 @@ store_task_list(struct store *store, struct arena *arena, const struct task_filt
 }
 
 /* The count from the tally. */
-static void
-start_tally(struct store *store, const struct task_filter *filter, struct query *ret_query)
+static struct query
+start_tally(struct store *store, const struct task_filter *filter)
 {
 	bool any = filter->status == TASK_STATUS__MAX;
-	db_query(store, SQL_LIST_TALLY + (filter->user_id != 0 ? LIST_TALLY_USER : 0), ret_query);
+	struct query query = db_query(store, SQL_LIST_TALLY + (filter->user_id != 0 ? LIST_TALLY_USER : 0));
 	if (filter->user_id != 0)
-		db_int(ret_query, ":user_id", filter->user_id);
-	db_text(ret_query, ":model", filter->model);
-	db_text(ret_query, ":media_type", filter->media_type);
-	db_text(ret_query, ":status", any ? NULL : task_status_word(filter->status));
+		db_int(&query, ":user_id", filter->user_id);
+	db_text(&query, ":model", filter->model);
+	db_text(&query, ":media_type", filter->media_type);
+	db_text(&query, ":status", any ? NULL : task_status_word(filter->status));
+	return query;
 }
 
 enum err_code
@@ -74,9 +74,9 @@ store_task_count(struct store *store, const struct task_filter *filter, int64_t 
 {
 	struct query query;
 	if (filter->text == NULL) {
-		start_tally(store, filter, &query);
+		query = start_tally(store, filter);
 	} else {
-		db_query(store, SQL_LIST_COUNT + shape_of(filter), &query);
+		query = db_query(store, SQL_LIST_COUNT + shape_of(filter));
 		bind_filter(&query, filter);
 	}
 	return db_end_number(&query, 0, ret_count);

@@ -35,8 +35,7 @@ draw_epoch(struct store *store)
 {
 	char epoch[IDS_SHORT_SIZE];
 	ids_short(epoch);
-	struct query query;
-	db_query(store, SQL_DATABASE_SET_EPOCH, &query);
+	struct query query = db_query(store, SQL_DATABASE_SET_EPOCH);
 	db_text(&query, ":epoch", epoch);
 	return db_run(&query);
 }

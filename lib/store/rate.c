@@ -15,8 +15,7 @@ cost(int64_t per_minute)
 static enum err_code
 read_tat(struct store *store, const char *name, int64_t *ret_tat)
 {
-	struct query query;
-	db_query(store, SQL_RATE_GET, &query);
+	struct query query = db_query(store, SQL_RATE_GET);
 	db_text(&query, ":bucket", name);
 	return db_end_number(&query, 0, ret_tat);
 }
@@ -44,8 +43,7 @@ store_rate_take(struct store *store, const char *name, int64_t per_minute, int64
 		*ret_wait_ms = (tat - now_us - all + 999) / 1000;
 		return ERR_RATE_LIMITED;
 	}
-	struct query query;
-	db_query(store, SQL_RATE_SET, &query);
+	struct query query = db_query(store, SQL_RATE_SET);
 	db_text(&query, ":bucket", name);
 	db_int(&query, ":tat", tat);
 	err = db_run(&query);
@@ -59,8 +57,7 @@ store_rate_refund(struct store *store, const char *name, int64_t per_minute)
 {
 	if (per_minute <= 0)
 		return ERR_OK;
-	struct query query;
-	db_query(store, SQL_RATE_REFUND, &query);
+	struct query query = db_query(store, SQL_RATE_REFUND);
 	db_text(&query, ":bucket", name);
 	db_int(&query, ":interval", cost(per_minute));
 	return db_run(&query);

@@ -7,10 +7,9 @@ enum err_code
 store_session_list(struct store *store, struct arena *arena, int64_t user_id, int64_t now,
                    struct session **ret_sessions, size_t *ret_count)
 {
-	struct query query;
 	struct db_list list = {0};
 	struct session *session;
-	db_query(store, SQL_TOKEN_LIST, &query);
+	struct query query = db_query(store, SQL_TOKEN_LIST);
 	db_int(&query, ":user_id", user_id);
 	db_int(&query, ":now", now);
 	while ((session = db_next(&query, arena, &list, sizeof(*session))) != NULL) {
@@ -28,8 +27,7 @@ store_session_list(struct store *store, struct arena *arena, int64_t user_id, in
 enum err_code
 store_session_trim(struct store *store, int64_t user_id, const uint8_t keep[CRYPTO_HASH_SIZE], int64_t most)
 {
-	struct query query;
-	db_query(store, SQL_TOKEN_TRIM, &query);
+	struct query query = db_query(store, SQL_TOKEN_TRIM);
 	db_int(&query, ":user_id", user_id);
 	db_hash(&query, ":keep", keep);
 	db_int(&query, ":most", most);
@@ -40,8 +38,7 @@ enum err_code
 store_session_end_others(struct store *store, int64_t user_id, const uint8_t *keep, int64_t *ret_count)
 {
 	static const uint8_t none[CRYPTO_HASH_SIZE];
-	struct query query;
-	db_query(store, SQL_TOKEN_REVOKE_ALL, &query);
+	struct query query = db_query(store, SQL_TOKEN_REVOKE_ALL);
 	db_int(&query, ":user_id", user_id);
 	db_hash(&query, ":keep", keep != NULL ? keep : none);
 	enum err_code err = db_run(&query);
@@ -53,8 +50,7 @@ store_session_end_others(struct store *store, int64_t user_id, const uint8_t *ke
 enum err_code
 store_session_used(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE], int64_t now)
 {
-	struct query query;
-	db_query(store, SQL_TOKEN_USED, &query);
+	struct query query = db_query(store, SQL_TOKEN_USED);
 	db_hash(&query, ":hash", hash);
 	db_int(&query, ":now", now);
 	return db_run(&query);

@@ -53,14 +53,13 @@ enum err_code
 store_stats(struct store *store, struct arena *arena, const struct stats_range *range,
             struct stats *ret_stats)
 {
-	struct query query;
 	struct stats stats = {0};
 	struct durations durations = {0};
 	int64_t seen = 0;
 	durations.ms = arena_alloc(arena, (size_t)range->most * sizeof(*durations.ms) + 1);
 	if (durations.ms == NULL)
 		return ERR_NO_MEMORY;
-	db_query(store, SQL_STATS_ENDED, &query);
+	struct query query = db_query(store, SQL_STATS_ENDED);
 	db_int(&query, ":user_id", range->user_id);
 	db_int(&query, ":since", range->since);
 	db_int(&query, ":until", range->until);
@@ -83,9 +82,8 @@ store_stats(struct store *store, struct arena *arena, const struct stats_range *
 enum err_code
 store_stats_tally(struct store *store, int64_t ret_counts[TASK_STATUS__MAX])
 {
-	struct query query;
 	int64_t counts[TASK_STATUS__MAX] = {0};
-	db_query(store, SQL_STATS_TALLY, &query);
+	struct query query = db_query(store, SQL_STATS_TALLY);
 	while (db_step(&query)) {
 		const char *word = db_column_text(&query, 0);
 		enum task_status status = word != NULL ? task_status_of(word) : TASK_STATUS__MAX;
@@ -102,10 +100,9 @@ enum err_code
 store_stats_channels(struct store *store, struct arena *arena, struct channel_doing **ret_channels,
                      size_t *ret_count)
 {
-	struct query query;
 	struct db_list list = {0};
 	struct channel_doing *channel;
-	db_query(store, SQL_STATS_CHANNELS, &query);
+	struct query query = db_query(store, SQL_STATS_CHANNELS);
 	while ((channel = db_next(&query, arena, &list, sizeof(*channel))) != NULL) {
 		channel->name = db_column_copy(&query, arena, 0);
 		channel->health = (struct channel_health){

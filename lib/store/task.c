@@ -9,8 +9,7 @@
 static enum err_code
 know_channel(struct store *store, const char *channel)
 {
-	struct query query;
-	db_query(store, SQL_CHANNEL_KNOW, &query);
+	struct query query = db_query(store, SQL_CHANNEL_KNOW);
 	db_text(&query, ":name", channel);
 	return db_run(&query);
 }
@@ -18,11 +17,10 @@ know_channel(struct store *store, const char *channel)
 enum err_code
 store_task_add(struct store *store, const struct task *task, int64_t *ret_id, int64_t *ret_rev)
 {
-	struct query query;
 	enum err_code err = know_channel(store, task->channel);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_TASK_ADD, &query);
+	struct query query = db_query(store, SQL_TASK_ADD);
 	row_bind(&query, task);
 	db_revise(&query);
 	int64_t rev = 0;
@@ -41,8 +39,7 @@ static enum err_code
 get_task(struct store *store, struct arena *arena, int64_t user_id, const char *video_id, bool deleted,
          struct task *ret_task)
 {
-	struct query query;
-	db_query(store, SQL_TASK_GET, &query);
+	struct query query = db_query(store, SQL_TASK_GET);
 	db_int(&query, ":user_id", user_id);
 	db_text(&query, ":video_id", video_id);
 	db_int(&query, ":deleted", deleted);
@@ -68,8 +65,7 @@ enum err_code
 store_task_by_request(struct store *store, struct arena *arena, int64_t user_id,
                       const char *client_request_id, struct task *ret_task)
 {
-	struct query query;
-	db_query(store, SQL_TASK_BY_REQUEST, &query);
+	struct query query = db_query(store, SQL_TASK_BY_REQUEST);
 	db_int(&query, ":user_id", user_id);
 	db_text(&query, ":client_request_id", client_request_id);
 	return row_one(&query, arena, ret_task);
@@ -87,10 +83,9 @@ visible(const struct task_move *move)
 enum err_code
 store_task_move(struct store *store, const struct task_move *move, int64_t *ret_rev)
 {
-	struct query query;
 	bool seen = visible(move);
 	bool stays = move->from == move->to;
-	db_query(store, stays ? SQL_TASK_STAY : SQL_TASK_MOVE, &query);
+	struct query query = db_query(store, stays ? SQL_TASK_STAY : SQL_TASK_MOVE);
 	db_int(&query, ":id", move->id);
 	db_int(&query, ":attempt", move->attempt);
 	db_text(&query, ":from", task_state_word(move->from));
@@ -131,8 +126,7 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 enum err_code
 store_lease_return(struct store *store, const struct task_return *rest)
 {
-	struct query query;
-	db_query(store, SQL_TASK_RETURN, &query);
+	struct query query = db_query(store, SQL_TASK_RETURN);
 	db_int(&query, ":id", rest->id);
 	db_int(&query, ":attempt", rest->attempt);
 	db_text(&query, ":state", task_state_word(rest->state));
@@ -146,8 +140,7 @@ store_lease_return(struct store *store, const struct task_return *rest)
 enum err_code
 store_task_set_key(struct store *store, int64_t id, bool sent_with_key, const char *key_id)
 {
-	struct query query;
-	db_query(store, SQL_TASK_SET_KEY, &query);
+	struct query query = db_query(store, SQL_TASK_SET_KEY);
 	db_int(&query, ":id", id);
 	db_int(&query, ":keyed", sent_with_key);
 	db_text(&query, ":key_id", key_id);
@@ -158,8 +151,7 @@ store_task_set_key(struct store *store, int64_t id, bool sent_with_key, const ch
 enum err_code
 store_lease_extend(struct store *store, int64_t id, int64_t attempt, const char *owner, int64_t due_at)
 {
-	struct query query;
-	db_query(store, SQL_TASK_EXTEND, &query);
+	struct query query = db_query(store, SQL_TASK_EXTEND);
 	db_int(&query, ":id", id);
 	db_int(&query, ":attempt", attempt);
 	db_text(&query, ":owner", owner);
@@ -170,8 +162,7 @@ store_lease_extend(struct store *store, int64_t id, int64_t attempt, const char 
 enum err_code
 store_attempt_learn(struct store *store, int64_t id, int64_t attempt, const char *external_id)
 {
-	struct query query;
-	db_query(store, SQL_TASK_ATTEMPT_LEARN, &query);
+	struct query query = db_query(store, SQL_TASK_ATTEMPT_LEARN);
 	db_int(&query, ":id", id);
 	db_int(&query, ":attempt", attempt);
 	db_text(&query, ":external_id", external_id);
@@ -181,14 +172,13 @@ store_attempt_learn(struct store *store, int64_t id, int64_t attempt, const char
 enum err_code
 store_task_retry(struct store *store, const struct task_retry *again, int64_t *ret_rev)
 {
-	struct query query;
-	db_query(store, SQL_TASK_KEEP_ATTEMPT, &query);
+	struct query query = db_query(store, SQL_TASK_KEEP_ATTEMPT);
 	db_int(&query, ":id", again->id);
 	db_text(&query, ":from", task_state_word(again->from));
 	enum err_code err = db_run(&query);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_TASK_RETRY, &query);
+	query = db_query(store, SQL_TASK_RETRY);
 	db_int(&query, ":id", again->id);
 	db_text(&query, ":from", task_state_word(again->from));
 	db_text(&query, ":to", task_state_word(again->to));
@@ -209,8 +199,7 @@ store_task_retry(struct store *store, const struct task_retry *again, int64_t *r
 enum err_code
 store_task_delete(struct store *store, int64_t id, int64_t now, int64_t *ret_rev)
 {
-	struct query query;
-	db_query(store, SQL_TASK_DELETE, &query);
+	struct query query = db_query(store, SQL_TASK_DELETE);
 	db_int(&query, ":id", id);
 	db_int(&query, ":now", now);
 	db_revise(&query);

@@ -8,8 +8,7 @@ enum err_code
 store_task_by_content(struct store *store, struct arena *arena, const struct task_content *content,
                       struct task *ret_task)
 {
-	struct query query;
-	db_query(store, SQL_TASK_MATCH_CONTENT, &query);
+	struct query query = db_query(store, SQL_TASK_MATCH_CONTENT);
 	db_int(&query, ":user_id", content->user_id);
 	db_int(&query, ":api_key", content->api_key);
 	db_hash(&query, ":fingerprint", content->fingerprint);
@@ -22,8 +21,7 @@ store_task_by_content(struct store *store, struct arena *arena, const struct tas
 enum err_code
 store_task_repeated(struct store *store, int64_t id, int64_t client_retries)
 {
-	struct query query;
-	db_query(store, SQL_TASK_MATCH_REPEATED, &query);
+	struct query query = db_query(store, SQL_TASK_MATCH_REPEATED);
 	db_int(&query, ":id", id);
 	db_int(&query, ":repeats", client_retries);
 	return db_run(&query);
@@ -40,8 +38,7 @@ at_place(struct query *query, const struct task *task)
 enum err_code
 store_external_known(struct store *store, const struct task *task, const char *external_id, bool *ret_known)
 {
-	struct query query;
-	db_query(store, SQL_TASK_MATCH_EXTERNAL, &query);
+	struct query query = db_query(store, SQL_TASK_MATCH_EXTERNAL);
 	at_place(&query, task);
 	db_text(&query, ":external_id", external_id);
 	return db_end_known(&query, ret_known);
@@ -51,15 +48,14 @@ enum err_code
 store_task_rivals(struct store *store, const struct task *task, int64_t since, struct task_rivals *ret_rivals)
 {
 	struct task_rivals rivals = {0};
-	struct query query;
-	db_query(store, SQL_TASK_MATCH_SENDING, &query);
+	struct query query = db_query(store, SQL_TASK_MATCH_SENDING);
 	db_int(&query, ":id", task->id);
 	at_place(&query, task);
 	db_text(&query, ":prompt", task->prompt);
 	enum err_code err = db_end_number(&query, 0, &rivals.sending);
 	if (err != ERR_OK)
 		return err;
-	db_query(store, SQL_TASK_MATCH_RIVALS, &query);
+	query = db_query(store, SQL_TASK_MATCH_RIVALS);
 	db_int(&query, ":user_id", task->user_id);
 	db_hash(&query, ":fingerprint", task->fingerprint);
 	at_place(&query, task);

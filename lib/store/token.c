@@ -9,8 +9,7 @@ enum err_code
 store_token_add(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE], int64_t user_id, const char *block,
                 int64_t now, int64_t expires_at)
 {
-	struct query query;
-	db_query(store, SQL_TOKEN_ADD, &query);
+	struct query query = db_query(store, SQL_TOKEN_ADD);
 	db_hash(&query, ":hash", hash);
 	db_int(&query, ":user_id", user_id);
 	db_int(&query, ":created_at", now);
@@ -24,8 +23,7 @@ store_token_add(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE], int64
 enum err_code
 store_token_revoke(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE])
 {
-	struct query query;
-	db_query(store, SQL_TOKEN_REVOKE, &query);
+	struct query query = db_query(store, SQL_TOKEN_REVOKE);
 	db_hash(&query, ":hash", hash);
 	return db_run_one(&query, ERR_NOT_FOUND);
 }
@@ -34,8 +32,7 @@ enum err_code
 store_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count)
 {
 	int64_t tokens = 0, buckets = 0, places = 0;
-	struct query query;
-	db_query(store, SQL_WEBHOOK_END_EXPIRED, &query);
+	struct query query = db_query(store, SQL_WEBHOOK_END_EXPIRED);
 	db_int(&query, ":now", now);
 	enum err_code err = db_run(&query);
 	if (err == ERR_OK)

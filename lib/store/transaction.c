@@ -65,8 +65,7 @@ store_rollback(struct store *store)
 static enum err_code
 write_rev(struct store *store)
 {
-	struct query query;
-	db_query(store, SQL_DATABASE_SET_REV, &query);
+	struct query query = db_query(store, SQL_DATABASE_SET_REV);
 	db_int(&query, ":rev", store->rev);
 	return db_run(&query);
 }

@@ -55,9 +55,8 @@ load_one(struct query *query, struct arena *arena,
 enum err_code
 store_user_add(struct store *store, const struct user *user, int64_t *ret_id)
 {
-	struct query query;
 	int64_t id = 0;
-	db_query(store, SQL_USER_ADD, &query);
+	struct query query = db_query(store, SQL_USER_ADD);
 	db_text(&query, ":username", user->username);
 	db_text(&query, ":email", user->email);
 	db_text(&query, ":password_hash", user->password_hash);
@@ -78,8 +77,7 @@ store_user_add(struct store *store, const struct user *user, int64_t *ret_id)
 enum err_code
 store_user_by_name(struct store *store, struct arena *arena, const char *username, struct user *ret_user)
 {
-	struct query query;
-	db_query(store, SQL_USER_BY_NAME, &query);
+	struct query query = db_query(store, SQL_USER_BY_NAME);
 	db_text(&query, ":username", username);
 	return load_one(&query, arena, load_hash, ret_user);
 }
@@ -88,8 +86,7 @@ enum err_code
 store_user_by_token(struct store *store, struct arena *arena, const uint8_t hash[CRYPTO_HASH_SIZE],
                     int64_t now, struct user *ret_user)
 {
-	struct query query;
-	db_query(store, SQL_USER_BY_TOKEN, &query);
+	struct query query = db_query(store, SQL_USER_BY_TOKEN);
 	db_hash(&query, ":hash", hash);
 	db_int(&query, ":now", now);
 	return load_one(&query, arena, load_key, ret_user);
@@ -98,8 +95,7 @@ store_user_by_token(struct store *store, struct arena *arena, const uint8_t hash
 enum err_code
 store_user_enabled(struct store *store, int64_t user_id, bool *ret_enabled)
 {
-	struct query query;
-	db_query(store, SQL_USER_ENABLED, &query);
+	struct query query = db_query(store, SQL_USER_ENABLED);
 	db_int(&query, ":id", user_id);
 	return db_end_known(&query, ret_enabled);
 }
@@ -107,10 +103,9 @@ store_user_enabled(struct store *store, int64_t user_id, bool *ret_enabled)
 enum err_code
 store_user_list(struct store *store, struct arena *arena, struct user **ret_users, size_t *ret_count)
 {
-	struct query query;
 	struct db_list list = {0};
 	struct user *user;
-	db_query(store, SQL_USER_LIST, &query);
+	struct query query = db_query(store, SQL_USER_LIST);
 	while ((user = db_next(&query, arena, &list, sizeof(*user))) != NULL)
 		*user = load_user(&query, arena);
 	return db_end_list(&query, &list, ret_users, ret_count);
@@ -130,8 +125,7 @@ end_change(struct query *query, int64_t user_id, bool revoke, const uint8_t *kee
 enum err_code
 store_user_set_password(struct store *store, int64_t user_id, const char *password_hash, const uint8_t *keep)
 {
-	struct query query;
-	db_query(store, SQL_USER_SET_PASSWORD, &query);
+	struct query query = db_query(store, SQL_USER_SET_PASSWORD);
 	db_int(&query, ":id", user_id);
 	db_text(&query, ":password_hash", password_hash);
 	return end_change(&query, user_id, true, keep);
@@ -140,8 +134,7 @@ store_user_set_password(struct store *store, int64_t user_id, const char *passwo
 enum err_code
 store_user_disable(struct store *store, int64_t user_id, bool disabled)
 {
-	struct query query;
-	db_query(store, SQL_USER_SET_DISABLED, &query);
+	struct query query = db_query(store, SQL_USER_SET_DISABLED);
 	db_int(&query, ":id", user_id);
 	db_int(&query, ":disabled", disabled);
 	return end_change(&query, user_id, disabled, NULL);

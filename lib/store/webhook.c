@@ -12,8 +12,7 @@ bind_key(struct query *query, const struct webhook *webhook)
 enum err_code
 store_webhook_add(struct store *store, int64_t user_id, const struct webhook *webhook, int64_t *ret_id)
 {
-	struct query query;
-	db_query(store, SQL_WEBHOOK_ADD, &query);
+	struct query query = db_query(store, SQL_WEBHOOK_ADD);
 	db_int(&query, ":user_id", user_id);
 	db_text(&query, ":url", webhook->url);
 	db_int(&query, ":completed", webhook->completed);
@@ -50,10 +49,9 @@ enum err_code
 store_webhook_list(struct store *store, struct arena *arena, int64_t user_id, struct webhook **ret_webhooks,
                    size_t *ret_count)
 {
-	struct query query;
 	struct db_list list = {0};
 	struct webhook *webhook;
-	db_query(store, SQL_WEBHOOK_LIST, &query);
+	struct query query = db_query(store, SQL_WEBHOOK_LIST);
 	db_int(&query, ":user_id", user_id);
 	while ((webhook = db_next(&query, arena, &list, sizeof(*webhook))) != NULL)
 		*webhook = read_row(&query, arena);
@@ -64,9 +62,8 @@ enum err_code
 store_webhook_get(struct store *store, struct arena *arena, int64_t user_id, int64_t id,
                   struct webhook *ret_webhook)
 {
-	struct query query;
 	struct webhook webhook = {0};
-	db_query(store, SQL_WEBHOOK_GET, &query);
+	struct query query = db_query(store, SQL_WEBHOOK_GET);
 	db_int(&query, ":id", id);
 	db_int(&query, ":user_id", user_id);
 	bool found = db_step(&query);
@@ -82,8 +79,7 @@ store_webhook_get(struct store *store, struct arena *arena, int64_t user_id, int
 enum err_code
 store_webhook_set(struct store *store, const struct webhook *webhook)
 {
-	struct query query;
-	db_query(store, SQL_WEBHOOK_SET, &query);
+	struct query query = db_query(store, SQL_WEBHOOK_SET);
 	db_int(&query, ":id", webhook->id);
 	db_text(&query, ":url", webhook->url);
 	db_int(&query, ":completed", webhook->completed);
@@ -96,8 +92,7 @@ store_webhook_set(struct store *store, const struct webhook *webhook)
 enum err_code
 store_webhook_rotate(struct store *store, const struct webhook *webhook)
 {
-	struct query query;
-	db_query(store, SQL_WEBHOOK_ROTATE, &query);
+	struct query query = db_query(store, SQL_WEBHOOK_ROTATE);
 	db_int(&query, ":id", webhook->id);
 	db_text(&query, ":secret", webhook->secret);
 	db_int(&query, ":old_until", webhook->old_until);
@@ -108,8 +103,7 @@ store_webhook_rotate(struct store *store, const struct webhook *webhook)
 enum err_code
 store_webhook_delete(struct store *store, int64_t id)
 {
-	struct query query;
-	db_query(store, SQL_WEBHOOK_DELETE, &query);
+	struct query query = db_query(store, SQL_WEBHOOK_DELETE);
 	db_int(&query, ":id", id);
 	return db_run_one(&query, ERR_NOT_FOUND);
 }
@@ -123,9 +117,8 @@ store_webhook_works(struct store *store, int64_t id)
 enum err_code
 store_webhook_fails(struct store *store, const struct delivery *delivery, int64_t *ret_failing_since)
 {
-	struct query query;
 	int64_t since = 0;
-	db_query(store, SQL_WEBHOOK_FAILS, &query);
+	struct query query = db_query(store, SQL_WEBHOOK_FAILS);
 	db_int(&query, ":id", delivery->webhook_id);
 	db_text(&query, ":url", delivery->url);
 	db_int(&query, ":now", delivery->tried_at);
@@ -142,8 +135,7 @@ store_webhook_fails(struct store *store, const struct delivery *delivery, int64_
 enum err_code
 store_webhook_disable(struct store *store, int64_t id, const char *note)
 {
-	struct query query;
-	db_query(store, SQL_WEBHOOK_DISABLE, &query);
+	struct query query = db_query(store, SQL_WEBHOOK_DISABLE);
 	db_int(&query, ":id", id);
 	db_text(&query, ":note", note);
 	return db_run(&query);

@@ -23,11 +23,10 @@ teardown(void **state)
 TEST(parameters_cannot_be_mixed_up)
 {
 	struct stores *s = *state;
-	struct query query;
-	db_query(s->store, SQL_CHANNEL_GET, &query);
+	struct query query = db_query(s->store, SQL_CHANNEL_GET);
 	db_text(&query, ":nmae", "x");
 	assert_int_equal(db_end(&query), ERR_INTERNAL);
-	db_query(s->store, SQL_TASK_BY_REQUEST, &query);
+	query = db_query(s->store, SQL_TASK_BY_REQUEST);
 	db_int(&query, ":user_id", 1);
 	assert_false(db_step(&query));
 	assert_int_equal(db_end(&query), ERR_INTERNAL);
@@ -37,12 +36,11 @@ TEST(parameters_cannot_be_mixed_up)
 TEST(writes_need_a_transaction)
 {
 	struct stores *s = *state;
-	struct query query;
-	db_query(s->store, SQL_CHANNEL_KNOW, &query);
+	struct query query = db_query(s->store, SQL_CHANNEL_KNOW);
 	db_text(&query, ":name", "x");
 	assert_int_equal(db_run(&query), ERR_INTERNAL);
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	db_query(s->store, SQL_CHANNEL_KNOW, &query);
+	query = db_query(s->store, SQL_CHANNEL_KNOW);
 	db_text(&query, ":name", "x");
 	assert_int_equal(db_run(&query), ERR_OK);
 	assert_int_equal(db_changes(s->store), 1);
