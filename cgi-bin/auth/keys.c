@@ -60,16 +60,12 @@ auth_keys_list(struct call *call)
 	enum err_code err = store_key_list(call->store, call->arena, call->user->id, &keys, &count);
 	if (err != ERR_OK)
 		return err_of(err);
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
+	struct jsonw w = call_answer_begin(call);
 	jsonw_array(&w, "keys");
 	for (size_t i = 0; i < count; i++)
 		view_key(&w, NULL, &keys[i], NULL);
 	jsonw_array_end(&w);
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	return call_answer_end(call, &w, 200);
 }
 
 struct err
@@ -94,8 +90,7 @@ auth_keys_make(struct call *call)
 	if (bad.code != ERR_OK)
 		return bad;
 
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
+	struct jsonw w = envelope_begin(call->reply);
 	view_key(&w, "data", &key, text);
 	envelope_end(&w, call->request, call->reply, 201);
 	crypto_forget(text, sizeof(text));

@@ -6,7 +6,6 @@
 #include <stddef.h>
 
 #include "api/call.h"
-#include "api/envelope.h"
 #include "base/limits.h"
 #include "domain/account/user.h"
 #include "handlers.h"
@@ -41,13 +40,9 @@ auth_login(struct call *call)
 	if (bad.code != ERR_OK)
 		return bad;
 
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
+	struct jsonw w = call_answer_begin(call);
 	jsonw_string(&w, "token", login.token);
 	user_view(&w, "user", &login.user);
 	jsonw_int(&w, "expiresAt", login.expires_at);
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	return call_answer_end(call, &w, 200);
 }

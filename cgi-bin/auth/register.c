@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "api/call.h"
-#include "api/envelope.h"
 #include "base/limits.h"
 #include "domain/account/user.h"
 #include "domain/account/name.h"
@@ -58,13 +57,9 @@ auth_register(struct call *call)
 	if (bad.code != ERR_OK)
 		return bad;
 
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
+	struct jsonw w = call_answer_begin(call);
 	jsonw_int(&w, "id", join.user.id);
 	jsonw_string(&w, "username", join.user.username);
 	jsonw_string(&w, "email", join.user.email);
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 201);
-	return err_of(ERR_OK);
+	return call_answer_end(call, &w, 201);
 }

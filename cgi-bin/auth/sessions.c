@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "api/call.h"
-#include "api/envelope.h"
 #include "api/guard.h"
 #include "api/task_view.h"
 #include "base/clock.h"
@@ -53,16 +52,12 @@ auth_sessions_list(struct call *call)
 		return bad;
 	guard_token_hash(call->request, hash);
 
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
+	struct jsonw w = call_answer_begin(call);
 	jsonw_array(&w, "sessions");
 	for (size_t i = 0; i < count; i++)
 		view_session(&w, &sessions[i], memcmp(sessions[i].hash, hash, sizeof(hash)) == 0);
 	jsonw_array_end(&w);
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	return call_answer_end(call, &w, 200);
 }
 
 struct err
@@ -77,13 +72,9 @@ auth_sessions_end_others(struct call *call)
 	if (bad.code != ERR_OK)
 		return bad;
 
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
+	struct jsonw w = call_answer_begin(call);
 	jsonw_int(&w, "ended", count);
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	return call_answer_end(call, &w, 200);
 }
 
 struct err

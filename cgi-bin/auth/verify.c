@@ -42,8 +42,7 @@ auth_verify(struct call *call)
 	if (err.code != ERR_OK)
 		return err;
 
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
+	struct jsonw w = envelope_begin(call->reply);
 	user_view(&w, "data", &user);
 	envelope_end(&w, call->request, call->reply, 200);
 	return err_of(ERR_OK);

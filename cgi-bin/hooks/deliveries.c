@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "api/call.h"
-#include "api/envelope.h"
 #include "api/task_view.h"
 #include "base/limits.h"
 #include "domain/webhook/deliver.h"
@@ -95,7 +94,6 @@ hooks_deliveries(struct call *call)
 	struct delivery *deliveries = NULL;
 	size_t count = 0;
 	char cursor[32];
-	struct jsonw w;
 	struct err err = read_page(call, &page);
 	if (err.code == ERR_OK)
 		err.code = store_webhook_get(call->store, call->arena, call->user->id, call_number(call, 0),
@@ -109,16 +107,13 @@ hooks_deliveries(struct call *call)
 	count -= more;
 	if (more)
 		snprintf(cursor, sizeof(cursor), "%" PRId64, deliveries[count - 1].id);
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
+	struct jsonw w = call_answer_begin(call);
 	jsonw_array(&w, "deliveries");
 	for (size_t i = 0; i < count; i++)
 		view_delivery(&w, &deliveries[i]);
 	jsonw_array_end(&w);
 	jsonw_string(&w, "nextCursor", more ? cursor : NULL);
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err;
+	return call_answer_end(call, &w, 200);
 }
 
 struct err

@@ -8,7 +8,6 @@
  * WEBHOOK: see view.h; after a rotation the old secret signs, too, until oldSecretUntil. Errors: not_found.
  * Writes through domain/webhook/endpoint.h. */
 #include "api/call.h"
-#include "api/envelope.h"
 #include "domain/webhook/endpoint.h"
 #include "handlers.h"
 #include "store/webhook.h"
@@ -19,19 +18,15 @@ hooks_list(struct call *call)
 {
 	struct webhook *webhooks;
 	size_t count;
-	struct jsonw w;
 	enum err_code err = store_webhook_list(call->store, call->arena, call->user->id, &webhooks, &count);
 	if (err != ERR_OK)
 		return err_of(err);
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
+	struct jsonw w = call_answer_begin(call);
 	jsonw_array(&w, "webhooks");
 	for (size_t i = 0; i < count; i++)
 		view_webhook(&w, NULL, &webhooks[i], VIEW_NO_SECRET);
 	jsonw_array_end(&w);
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	return call_answer_end(call, &w, 200);
 }
 
 struct err

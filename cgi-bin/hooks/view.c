@@ -36,8 +36,7 @@ view_webhook(struct jsonw *w, const char *name, const struct webhook *webhook, b
 struct err
 view_answer(struct call *call, const struct webhook *webhook, bool secret, int status)
 {
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
+	struct jsonw w = envelope_begin(call->reply);
 	view_webhook(&w, "data", webhook, secret);
 	envelope_end(&w, call->request, call->reply, status);
 	return err_of(ERR_OK);

@@ -7,7 +7,6 @@
 #include <sys/statvfs.h>
 
 #include "api/call.h"
-#include "api/envelope.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "handlers.h"
@@ -49,11 +48,7 @@ ops_ready(struct call *call)
 		return err_say(ERR_NOT_READY, NULL, "No poller is running.");
 	if (!disk_has_room(call->config))
 		return err_say(ERR_NOT_READY, NULL, "The disk is almost full.");
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
+	struct jsonw w = call_answer_begin(call);
 	jsonw_string(&w, "status", "ready");
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	return call_answer_end(call, &w, 200);
 }

@@ -80,7 +80,6 @@ answer_one(const struct request *request, struct reply *reply, const struct crea
            const char *lang)
 {
 	const struct create_order *order = &creations->order;
-	struct jsonw w;
 	(void)count;
 	struct err err = answer_error(order);
 	if (err.code != ERR_OK) {
@@ -88,7 +87,7 @@ answer_one(const struct request *request, struct reply *reply, const struct crea
 		envelope_error(request, reply, &err, lang);
 		return;
 	}
-	envelope_begin(&w, reply);
+	struct jsonw w = envelope_begin(reply);
 	jsonw_object(&w, "data");
 	answer_members(&w, request->arena, &order->task, lang);
 	jsonw_object_end(&w);

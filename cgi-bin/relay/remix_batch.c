@@ -35,8 +35,7 @@ static void
 answer_batch(const struct request *request, struct reply *reply, const struct creation *creations,
              size_t count, const char *lang)
 {
-	struct jsonw w;
-	envelope_begin(&w, reply);
+	struct jsonw w = envelope_begin(reply);
 	jsonw_object(&w, "data");
 	jsonw_array(&w, "results");
 	for (size_t i = 0; i < count; i++) {

@@ -3,7 +3,6 @@
  * The task, CANCELLED at once; only a retry opens it again. Errors: task_not_found, not_open.
  * Writes through domain/task/change. */
 #include "api/call.h"
-#include "api/envelope.h"
 #include "api/task_view.h"
 #include "domain/task/change.h"
 #include "domain/env.h"
@@ -19,10 +18,5 @@ tasks_cancel(struct call *call)
 	if (err != ERR_OK)
 		return err_of(err);
 	call_log(call, "cancelled", target.video_id);
-
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	task_view(&w, "data", &task, call->links);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	return task_answer(call, &task);
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "api/call.h"
-#include "api/envelope.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/utf8.h"
@@ -81,16 +80,12 @@ tasks_lineage(struct call *call)
 	bool more = count > NODES_MOST;
 	count = keep_own(tasks, more ? NODES_MOST : count, call_scope(call));
 
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
+	struct jsonw w = call_answer_begin(call);
 	jsonw_string(&w, "root", video_id_of(task.root_id != 0 ? task.root_id : task.id, tasks, count));
 	jsonw_array(&w, "tasks");
 	for (size_t i = 0; i < count; i++)
 		write_node(&w, call->arena, &tasks[i], video_id_of(tasks[i].parent_id, tasks, count));
 	jsonw_array_end(&w);
 	jsonw_bool(&w, "more", more);
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	return call_answer_end(call, &w, 200);
 }

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "api/call.h"
-#include "api/envelope.h"
 #include "api/task_view.h"
 #include "base/limits.h"
 #include "handlers.h"
@@ -120,9 +119,7 @@ tasks_list(struct call *call)
 	if (more)
 		snprintf(cursor, sizeof(cursor), "%c%" PRId64, cursor_letter(&page),
 		         page.order == TASK_BY_CREATED ? tasks[count - 1].id : tasks[count - 1].rev);
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
+	struct jsonw w = call_answer_begin(call);
 	jsonw_array(&w, "tasks");
 	for (size_t i = 0; i < count; i++)
 		task_view(&w, NULL, &tasks[i], call->links);
@@ -131,7 +128,5 @@ tasks_list(struct call *call)
 	jsonw_int(&w, "page", number);
 	jsonw_int(&w, "pageSize", limit);
 	jsonw_string(&w, "nextCursor", more ? cursor : NULL);
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	return call_answer_end(call, &w, 200);
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "api/call.h"
-#include "api/envelope.h"
 #include "api/task_view.h"
 #include "base/arena.h"
 #include "base/limits.h"
@@ -81,13 +80,11 @@ find_tasks(struct call *call, struct wanted *found, size_t count)
 	return err_of(ERR_OK);
 }
 
-static void
+static struct err
 write_answer(struct call *call, const struct wanted *found, size_t count)
 {
-	struct jsonw w;
 	size_t matched = 0;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
+	struct jsonw w = call_answer_begin(call);
 	jsonw_array(&w, "tasks");
 	for (size_t i = 0; i < count; i++) {
 		if (found[i].found)
@@ -102,8 +99,7 @@ write_answer(struct call *call, const struct wanted *found, size_t count)
 		if (!found[i].found && !found[i].repeated)
 			jsonw_string(&w, NULL, found[i].id);
 	jsonw_array_end(&w);
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
+	return call_answer_end(call, &w, 200);
 }
 
 struct err
@@ -125,7 +121,5 @@ tasks_recover(struct call *call)
 	if (!mark_repeated(call->arena, found, count))
 		return err_of(ERR_NO_MEMORY);
 	bad = find_tasks(call, found, count);
-	if (bad.code == ERR_OK)
-		write_answer(call, found, count);
-	return bad;
+	return bad.code == ERR_OK ? write_answer(call, found, count) : bad;
 }

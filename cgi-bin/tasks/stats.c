@@ -9,7 +9,6 @@
 #include <stddef.h>
 
 #include "api/call.h"
-#include "api/envelope.h"
 #include "api/task_view.h"
 #include "base/clock.h"
 #include "handlers.h"
@@ -74,7 +73,6 @@ tasks_stats(struct call *call)
 {
 	struct stats_range range;
 	struct stats stats;
-	struct jsonw w;
 	int64_t total = 0;
 	struct err err = read_range(call, &range);
 	if (err.code == ERR_OK)
@@ -83,8 +81,7 @@ tasks_stats(struct call *call)
 		err.code = count_open(call, &stats);
 	if (err.code != ERR_OK)
 		return err;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
+	struct jsonw w = call_answer_begin(call);
 	view_time(&w, "from", range.since);
 	view_time(&w, "to", range.until);
 	jsonw_object(&w, "counts");
@@ -102,7 +99,5 @@ tasks_stats(struct call *call)
 	write_time(&w, "medianMs", stats.median_ms);
 	write_time(&w, "p95Ms", stats.p95_ms);
 	jsonw_bool(&w, "truncated", stats.truncated);
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err;
+	return call_answer_end(call, &w, 200);
 }

@@ -72,8 +72,7 @@ tasks_v1_list(struct call *call)
 	bool more = count > limit;
 	count = more ? limit : count;
 
-	struct jsonw w;
-	openai_begin(&w, call->reply);
+	struct jsonw w = openai_begin(call->reply);
 	jsonw_string(&w, "object", "list");
 	jsonw_array(&w, "data");
 	for (size_t i = 0; i < count; i++)

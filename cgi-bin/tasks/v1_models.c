@@ -45,11 +45,10 @@ struct err
 tasks_v1_models(struct call *call)
 {
 	struct names names = {0};
-	struct jsonw w;
 	struct err err = read_names(call, &names);
 	if (err.code != ERR_OK)
 		return err;
-	openai_begin(&w, call->reply);
+	struct jsonw w = openai_begin(call->reply);
 	jsonw_string(&w, "object", "list");
 	jsonw_array(&w, "data");
 	for (size_t i = 0; i < names.count; i++) {
@@ -66,12 +65,11 @@ struct err
 tasks_v1_model(struct call *call)
 {
 	struct names names = {0};
-	struct jsonw w;
 	struct err err = read_names(call, &names);
 	for (size_t i = 0; err.code == ERR_OK && i < names.count; i++) {
 		if (strcmp(names.list[i], call->request->params[0]) != 0)
 			continue;
-		openai_begin(&w, call->reply);
+		struct jsonw w = openai_begin(call->reply);
 		write_members(&w, names.list[i]);
 		openai_end(&w, call->request, call->reply);
 		return err;

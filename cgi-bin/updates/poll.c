@@ -39,8 +39,7 @@ static const struct field fields[] = {
 static struct err
 answer_now(struct call *call, const struct buf *data)
 {
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
+	struct jsonw w = envelope_begin(call->reply);
 	jsonw_raw(&w, "data", buf_str(data));
 	envelope_end(&w, call->request, call->reply, 200);
 	return err_of(ERR_OK);

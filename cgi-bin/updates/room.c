@@ -113,10 +113,9 @@ answer_data(struct room *room, struct parked *parked, const struct buf *data)
 {
 	struct seat *seat = park_extra(parked);
 	struct request request;
-	struct jsonw w;
 	deferred_reply_begin(&seat->waiter.deferred, &request, &room->reply);
 	add_pause(room);
-	envelope_begin(&w, &room->reply);
+	struct jsonw w = envelope_begin(&room->reply);
 	jsonw_raw(&w, "data", buf_str(data));
 	envelope_end(&w, &request, &room->reply, 200);
 	send_reply(room, parked);

@@ -29,15 +29,27 @@ call_refuse_key(const struct call *call, const char *sentence)
 	return call->user->key_id == 0 ? err_of(ERR_OK) : err_say(ERR_FORBIDDEN, NULL, "%s", sentence);
 }
 
+struct jsonw
+call_answer_begin(const struct call *call)
+{
+	struct jsonw w = envelope_begin(call->reply);
+	jsonw_object(&w, "data");
+	return w;
+}
+
+struct err
+call_answer_end(const struct call *call, struct jsonw *w, int status)
+{
+	jsonw_object_end(w);
+	envelope_end(w, call->request, call->reply, status);
+	return err_of(ERR_OK);
+}
+
 struct err
 call_answer_empty(const struct call *call)
 {
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	jsonw_object(&w, "data");
-	jsonw_object_end(&w);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	struct jsonw w = call_answer_begin(call);
+	return call_answer_end(call, &w, 200);
 }
 
 void

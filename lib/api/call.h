@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/json.h"
 #include "model/user.h"
 #include "web/reply.h"
 #include "web/request.h"
@@ -41,6 +42,12 @@ int64_t call_number(const struct call *call, int param);
 
 /* ERR_FORBIDDEN, with the sentence, for a caller with an API key instead of a login; else ERR_OK. */
 struct err call_refuse_key(const struct call *call, const char *sentence);
+
+/* Begins the answer in the envelope: the caller writes the members of its `data`. */
+struct jsonw call_answer_begin(const struct call *call);
+
+/* Ends it, with the status. Returns ERR_OK. */
+struct err call_answer_end(const struct call *call, struct jsonw *w, int status);
 
 /* Answers with an empty object, status 200. Returns ERR_OK. */
 struct err call_answer_empty(const struct call *call);

@@ -19,12 +19,14 @@ envelope_headers(const char *request_id, struct reply *reply)
 		reply_header(reply, "Cache-Control", "no-store");
 }
 
-void
-envelope_begin(struct jsonw *w, struct reply *reply)
+struct jsonw
+envelope_begin(struct reply *reply)
 {
-	jsonw_init(w, &reply->body);
-	jsonw_object(w, NULL);
-	jsonw_bool(w, "success", true);
+	struct jsonw w;
+	jsonw_init(&w, &reply->body);
+	jsonw_object(&w, NULL);
+	jsonw_bool(&w, "success", true);
+	return w;
 }
 
 void

@@ -13,7 +13,7 @@ struct request;
 
 /* Begins `{"success":true,"data":` in the reply's body; the caller writes exactly one value with member name
  * "data". */
-void envelope_begin(struct jsonw *w, struct reply *reply);
+struct jsonw envelope_begin(struct reply *reply);
 
 /* Ends it: requestTime, headers, status. */
 void envelope_end(struct jsonw *w, const struct request *request, struct reply *reply, int status);

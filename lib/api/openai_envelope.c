@@ -7,11 +7,13 @@
 #include "web/reply.h"
 #include "web/request.h"
 
-void
-openai_begin(struct jsonw *w, struct reply *reply)
+struct jsonw
+openai_begin(struct reply *reply)
 {
-	jsonw_init(w, &reply->body);
-	jsonw_object(w, NULL);
+	struct jsonw w;
+	jsonw_init(&w, &reply->body);
+	jsonw_object(&w, NULL);
+	return w;
 }
 
 void

@@ -9,7 +9,7 @@ struct reply;
 struct request;
 
 /* Begins the answer's object in the reply's body. */
-void openai_begin(struct jsonw *w, struct reply *reply);
+struct jsonw openai_begin(struct reply *reply);
 
 /* Ends it: headers, and status 200, which all successes there have. */
 void openai_end(struct jsonw *w, const struct request *request, struct reply *reply);

@@ -102,8 +102,7 @@ openai_video(struct jsonw *w, struct arena *arena, const struct task *task)
 void
 openai_video_answer(const struct request *request, struct reply *reply, const struct task *task)
 {
-	struct jsonw w;
-	openai_begin(&w, reply);
+	struct jsonw w = openai_begin(reply);
 	write_members(&w, request->arena, task);
 	if (!task_state_terminal(task->state))
 		reply_header(reply, "openai-poll-after-ms", POLL_AFTER_MS);

@@ -70,6 +70,15 @@ task_etag(const struct task *task, const struct links *links, char ret_etag[TASK
 }
 
 struct err
+task_answer(const struct call *call, const struct task *task)
+{
+	struct jsonw w = envelope_begin(call->reply);
+	task_view(&w, "data", task, call->links);
+	envelope_end(&w, call->request, call->reply, 200);
+	return err_of(ERR_OK);
+}
+
+struct err
 task_show(struct call *call)
 {
 	struct task task;
@@ -86,9 +95,5 @@ task_show(struct call *call)
 		envelope_headers(call->request->id, call->reply);
 		return err_of(ERR_OK);
 	}
-	struct jsonw w;
-	envelope_begin(&w, call->reply);
-	task_view(&w, "data", &task, call->links);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	return task_answer(call, &task);
 }

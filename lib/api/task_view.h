@@ -22,6 +22,9 @@ void view_time(struct jsonw *w, const char *name, int64_t time);
  * video. */
 void task_etag(const struct task *task, const struct links *links, char ret_etag[TASK_ETAG_SIZE]);
 
+/* Answers with the task, status 200. Returns ERR_OK. */
+struct err task_answer(const struct call *call, const struct task *task);
+
 /* Answers a GET of the task named by the route's first parameter, with ETag and If-None-Match.
  * ERR_TASK_NOT_FOUND. */
 struct err task_show(struct call *call);
