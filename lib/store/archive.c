@@ -60,27 +60,20 @@ store_archive_return(struct store *store, int64_t id, const char *owner, int64_t
 	return db_run_one(&query, ERR_CONFLICT);
 }
 
-/* Ends a query for one row: all columns, with the video id where the statement has it. */
-static enum err_code
-end_entry(struct query *query, struct arena *arena, struct archive_entry *ret_file)
+/* All columns, with the video id where the statement has it. */
+static void
+read_entry(struct query *query, struct arena *arena, void *ret_file)
 {
-	struct archive_entry file = {0};
-	bool found = db_step(query);
-	if (found)
-		file = (struct archive_entry){
-		    .task_id = db_column_int(query, 0),
-		    .video_id = db_column_copy(query, arena, 1),
-		    .type = db_column_copy(query, arena, 2),
-		    .size = db_column_int(query, 3),
-		    .kept_at = db_column_int(query, 4),
-		    .state = db_column_copy(query, arena, 5),
-		    .due_at = db_column_int(query, 6),
-		    .tries = db_column_int(query, 7),
-		};
-	enum err_code err = db_end_found(query, found);
-	if (err == ERR_OK)
-		*ret_file = file;
-	return err;
+	*(struct archive_entry *)ret_file = (struct archive_entry){
+	    .task_id = db_column_int(query, 0),
+	    .video_id = db_column_copy(query, arena, 1),
+	    .type = db_column_copy(query, arena, 2),
+	    .size = db_column_int(query, 3),
+	    .kept_at = db_column_int(query, 4),
+	    .state = db_column_copy(query, arena, 5),
+	    .due_at = db_column_int(query, 6),
+	    .tries = db_column_int(query, 7),
+	};
 }
 
 enum err_code
@@ -88,7 +81,7 @@ store_archive_get(struct store *store, struct arena *arena, int64_t id, struct a
 {
 	struct query query = db_query(store, SQL_ARCHIVE_GET);
 	db_int(&query, ":id", id);
-	return end_entry(&query, arena, ret_file);
+	return db_end_one(&query, arena, read_entry, sizeof(*ret_file), ret_file);
 }
 
 enum err_code
@@ -96,7 +89,7 @@ store_archive_look(struct store *store, struct arena *arena, int64_t id, struct 
 {
 	struct query query = db_query(store, SQL_ARCHIVE_LOOK);
 	db_int(&query, ":id", id);
-	return end_entry(&query, arena, ret_file);
+	return db_end_one(&query, arena, read_entry, sizeof(*ret_file), ret_file);
 }
 
 enum err_code
@@ -120,7 +113,7 @@ enum err_code
 store_archive_oldest(struct store *store, struct arena *arena, struct archive_entry *ret_file)
 {
 	struct query query = db_query(store, SQL_ARCHIVE_OLDEST);
-	return end_entry(&query, arena, ret_file);
+	return db_end_one(&query, arena, read_entry, sizeof(*ret_file), ret_file);
 }
 
 enum err_code
@@ -128,7 +121,7 @@ store_archive_after(struct store *store, struct arena *arena, int64_t kept_at, s
 {
 	struct query query = db_query(store, SQL_ARCHIVE_AFTER);
 	db_int(&query, ":kept_at", kept_at);
-	return end_entry(&query, arena, ret_file);
+	return db_end_one(&query, arena, read_entry, sizeof(*ret_file), ret_file);
 }
 
 enum err_code

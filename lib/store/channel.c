@@ -24,24 +24,24 @@ note_change(struct store *store)
 
 /* ---- reading ---- */
 
+static void
+read_key(struct query *query, struct arena *arena, void *ret_key)
+{
+	*(const char **)ret_key = db_column_copy(query, arena, 0);
+}
+
 static enum err_code
 read_keys(struct store *store, struct arena *arena, struct channel_row *row)
 {
-	struct db_list list = {0};
-	const char **key;
 	struct query query = db_query(store, SQL_CHANNEL_KEYS);
 	db_text(&query, ":name", row->name);
-	while ((key = db_next(&query, arena, &list, sizeof(*key))) != NULL)
-		*key = db_column_copy(&query, arena, 0);
-	row->keys = list.items;
-	row->key_count = list.count;
-	return db_end(&query);
+	return db_end_list(&query, arena, read_key, sizeof(*row->keys), &row->keys, &row->key_count);
 }
 
 static void
-read_row(struct query *query, struct arena *arena, struct channel_row *row)
+read_row(struct query *query, struct arena *arena, void *ret_row)
 {
-	*row = (struct channel_row){
+	*(struct channel_row *)ret_row = (struct channel_row){
 	    .name = db_column_copy(query, arena, 0),
 	    .base = db_column_copy(query, arena, 1),
 	    .dialect = db_column_copy(query, arena, 2),
@@ -60,20 +60,16 @@ read_row(struct query *query, struct arena *arena, struct channel_row *row)
 enum err_code
 store_channels_all(struct store *store, struct arena *arena, struct channel_row **ret_rows, size_t *ret_count)
 {
-	struct db_list list = {0};
-	struct channel_row *row;
+	struct channel_row *rows;
+	size_t count = 0;
 	struct query query = db_query(store, SQL_CHANNEL_ALL);
-	while ((row = db_next(&query, arena, &list, sizeof(*row))) != NULL) {
-		read_row(&query, arena, row);
-	}
-	enum err_code err = db_end(&query);
-	struct channel_row *rows = list.items;
-	for (size_t i = 0; err == ERR_OK && i < list.count; i++)
+	enum err_code err = db_end_list(&query, arena, read_row, sizeof(*rows), &rows, &count);
+	for (size_t i = 0; err == ERR_OK && i < count; i++)
 		err = read_keys(store, arena, &rows[i]);
 	if (err != ERR_OK)
 		return err;
 	*ret_rows = rows;
-	*ret_count = list.count;
+	*ret_count = count;
 	return ERR_OK;
 }
 

@@ -314,14 +314,34 @@ db_end_known(struct query *query, bool *ret_known)
 }
 
 enum err_code
-db_end_list(struct query *query, const struct db_list *list, void *ret_items, size_t *ret_count)
+db_end_list(struct query *query, struct arena *arena, db_read *read, size_t size, void *ret_rows,
+            size_t *ret_count)
 {
+	struct db_list list = {0};
+	void *row;
+	while ((row = db_next(query, arena, &list, size)) != NULL)
+		read(query, arena, row);
 	enum err_code err = db_end(query);
 	if (err != ERR_OK)
 		return err;
-	memcpy(ret_items, &list->items, sizeof(list->items));
-	*ret_count = list->count;
+	memcpy(ret_rows, &list.items, sizeof(list.items));
+	*ret_count = list.count;
 	return ERR_OK;
+}
+
+enum err_code
+db_end_one(struct query *query, struct arena *arena, db_read *read, size_t size, void *ret_row)
+{
+	bool found = db_step(query);
+	void *row = found ? arena_alloc(arena, size) : NULL;
+	if (row != NULL)
+		read(query, arena, row);
+	else if (found)
+		query_fail(query, ERR_NO_MEMORY);
+	enum err_code err = db_end_found(query, found);
+	if (err == ERR_OK)
+		memcpy(ret_row, row, size);
+	return err;
 }
 
 enum err_code

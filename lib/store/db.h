@@ -170,8 +170,15 @@ void *db_append(struct query *query, struct arena *arena, struct db_list *list, 
  * error. */
 void *db_next(struct query *query, struct arena *arena, struct db_list *list, size_t size);
 
-/* Ends a query whose rows are in the list: the array goes to the pointer at `ret_items`. */
-enum err_code
-db_end_list(struct query *query, const struct db_list *list, void *ret_items, size_t *ret_count);
+/* Reads the row that the query stands on into the struct at `ret_row`. Failures stick to the query. */
+typedef void db_read(struct query *query, struct arena *arena, void *ret_row);
+
+/* Ends a query whose rows are each a struct of `size` bytes: an array in `arena`, which goes to the pointer
+ * at `ret_rows`. */
+enum err_code db_end_list(struct query *query, struct arena *arena, db_read *read, size_t size,
+                          void *ret_rows, size_t *ret_count);
+
+/* Ends a query that finds one row, a struct of `size` bytes, or none: ERR_NOT_FOUND. */
+enum err_code db_end_one(struct query *query, struct arena *arena, db_read *read, size_t size, void *ret_row);
 
 #endif

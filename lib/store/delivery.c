@@ -21,28 +21,23 @@ ask_queues(struct store *store, int64_t now, int64_t per_endpoint)
 	return query;
 }
 
-/* Appends the queues, in the order in which they are served. */
-static enum err_code
-find_queues(struct store *store, struct arena *arena, const struct delivery_claim *claim,
-            struct db_list *queues)
+static void
+read_queue(struct query *query, struct arena *arena, void *ret_queue)
 {
-	struct queue *queue;
-	struct query query = ask_queues(store, claim->now, claim->per_endpoint);
-	while ((queue = db_next(&query, arena, queues, sizeof(*queue))) != NULL)
-		*queue = (struct queue){
-		    .webhook_id = db_column_int(&query, 0),
-		    .due_at = db_column_int(&query, 1),
-		    .held = db_column_int(&query, 2),
-		    .open = db_column_bool(&query, 3),
-		};
-	return db_end(&query);
+	(void)arena;
+	*(struct queue *)ret_queue = (struct queue){
+	    .webhook_id = db_column_int(query, 0),
+	    .due_at = db_column_int(query, 1),
+	    .held = db_column_int(query, 2),
+	    .open = db_column_bool(query, 3),
+	};
 }
 
 /* Reads the columns that all queries of deliveries begin with. */
-static struct delivery
-read_row(struct query *query, struct arena *arena)
+static void
+read_delivery(struct query *query, struct arena *arena, void *ret_delivery)
 {
-	return (struct delivery){
+	*(struct delivery *)ret_delivery = (struct delivery){
 	    .id = db_column_int(query, 0),
 	    .webhook_id = db_column_int(query, 1),
 	    .attempt = db_column_int(query, 2),
@@ -67,7 +62,7 @@ load_delivery(struct store *store, struct arena *arena, int64_t id, struct db_li
 	db_int(&query, ":id", id);
 	struct delivery *delivery = db_next(&query, arena, list, sizeof(*delivery));
 	if (delivery != NULL) {
-		*delivery = read_row(&query, arena);
+		read_delivery(&query, arena, delivery);
 		delivery->url = db_column_copy(&query, arena, 14);
 		delivery->secret = db_column_copy(&query, arena, 15);
 		delivery->old_secret = db_column_copy(&query, arena, 16);
@@ -116,13 +111,14 @@ enum err_code
 store_delivery_claim(struct store *store, struct arena *arena, const struct delivery_claim *claim,
                      struct delivery **ret_deliveries, size_t *ret_count)
 {
-	struct db_list queues = {0};
 	struct db_list list = {0};
-	enum err_code err = find_queues(store, arena, claim, &queues);
-	const struct queue *items = queues.items;
-	for (size_t i = 0; i < queues.count && err == ERR_OK; i++)
-		if (items[i].due_at <= claim->now)
-			err = claim_queue(store, arena, claim, &items[i], &list);
+	struct queue *queues; /* in the order in which they are served */
+	size_t count = 0;
+	struct query query = ask_queues(store, claim->now, claim->per_endpoint);
+	enum err_code err = db_end_list(&query, arena, read_queue, sizeof(*queues), &queues, &count);
+	for (size_t i = 0; i < count && err == ERR_OK; i++)
+		if (queues[i].due_at <= claim->now)
+			err = claim_queue(store, arena, claim, &queues[i], &list);
 	if (err != ERR_OK)
 		return err;
 	*ret_deliveries = list.items;
@@ -176,15 +172,11 @@ enum err_code
 store_delivery_list(struct store *store, struct arena *arena, int64_t webhook_id,
                     const struct delivery_page *page, struct delivery **ret_deliveries, size_t *ret_count)
 {
-	struct db_list list = {0};
-	struct delivery *delivery;
 	struct query query = db_query(store, SQL_DELIVERY_LIST);
 	db_int(&query, ":webhook_id", webhook_id);
 	db_int(&query, ":before", page->before);
 	db_int(&query, ":most", page->limit);
-	while ((delivery = db_next(&query, arena, &list, sizeof(*delivery))) != NULL)
-		*delivery = read_row(&query, arena);
-	return db_end_list(&query, &list, ret_deliveries, ret_count);
+	return db_end_list(&query, arena, read_delivery, sizeof(**ret_deliveries), ret_deliveries, ret_count);
 }
 
 enum err_code

@@ -56,17 +56,21 @@ store_feed_since(struct store *store, struct arena *arena, const struct feed_win
 	return ERR_OK;
 }
 
+static void
+read_change(struct query *query, struct arena *arena, void *ret_change)
+{
+	(void)arena;
+	*(struct feed_change *)ret_change = (struct feed_change){
+	    .user_id = db_column_int(query, 0),
+	    .rev = db_column_int(query, 1),
+	};
+}
+
 enum err_code
 store_feed_changes(struct store *store, struct arena *arena, int64_t rev, struct feed_change **ret_changes,
                    size_t *ret_count)
 {
-	struct db_list list = {0};
-	struct feed_change *change;
 	struct query query = db_query(store, SQL_FEED_CHANGES);
 	db_int(&query, ":rev", rev);
-	while ((change = db_next(&query, arena, &list, sizeof(*change))) != NULL) {
-		change->user_id = db_column_int(&query, 0);
-		change->rev = db_column_int(&query, 1);
-	}
-	return db_end_list(&query, &list, ret_changes, ret_count);
+	return db_end_list(&query, arena, read_change, sizeof(**ret_changes), ret_changes, ret_count);
 }

@@ -32,24 +32,26 @@ store_key_add(struct store *store, int64_t user_id, const struct key *key,
 	return err;
 }
 
+static void
+read_key(struct query *query, struct arena *arena, void *ret_key)
+{
+	*(struct key *)ret_key = (struct key){
+	    .id = db_column_int(query, 0),
+	    .name = db_column_copy(query, arena, 1),
+	    .hint = db_column_copy(query, arena, 2),
+	    .created_at = db_column_int(query, 3),
+	    .expires_at = db_column_int(query, 4),
+	    .last_used_at = db_column_int(query, 5),
+	};
+}
+
 enum err_code
 store_key_list(struct store *store, struct arena *arena, int64_t user_id, struct key **ret_keys,
                size_t *ret_count)
 {
-	struct db_list list = {0};
-	struct key *key;
 	struct query query = db_query(store, SQL_KEY_LIST);
 	db_int(&query, ":user_id", user_id);
-	while ((key = db_next(&query, arena, &list, sizeof(*key))) != NULL)
-		*key = (struct key){
-		    .id = db_column_int(&query, 0),
-		    .name = db_column_copy(&query, arena, 1),
-		    .hint = db_column_copy(&query, arena, 2),
-		    .created_at = db_column_int(&query, 3),
-		    .expires_at = db_column_int(&query, 4),
-		    .last_used_at = db_column_int(&query, 5),
-		};
-	return db_end_list(&query, &list, ret_keys, ret_count);
+	return db_end_list(&query, arena, read_key, sizeof(**ret_keys), ret_keys, ret_count);
 }
 
 enum err_code

@@ -64,8 +64,8 @@ row_column(int n)
 	return n < COL__MAX ? names[n] : NULL;
 }
 
-void
-row_task(struct query *query, struct arena *arena, struct task *ret_task)
+static void
+row_task(struct query *query, struct arena *arena, void *ret_task)
 {
 #define ROW(column)          .column = db_column_int(query, COL_##column),
 #define INT(column, member)  .member = db_column_int(query, COL_##column),
@@ -80,7 +80,7 @@ row_task(struct query *query, struct arena *arena, struct task *ret_task)
 	if (query->err != ERR_OK)
 		return;
 	task.state = task_state_of(state);
-	*ret_task = task;
+	*(struct task *)ret_task = task;
 }
 
 void
@@ -112,21 +112,11 @@ row_append(struct query *query, struct arena *arena, struct db_list *list)
 enum err_code
 row_list(struct query *query, struct arena *arena, struct task **ret_tasks, size_t *ret_count)
 {
-	struct db_list list = {0};
-	while (db_step(query) && row_append(query, arena, &list) != NULL)
-		continue;
-	return db_end_list(query, &list, ret_tasks, ret_count);
+	return db_end_list(query, arena, row_task, sizeof(**ret_tasks), ret_tasks, ret_count);
 }
 
 enum err_code
 row_one(struct query *query, struct arena *arena, struct task *ret_task)
 {
-	struct task task = {0};
-	bool found = db_step(query);
-	if (found)
-		row_task(query, arena, &task);
-	enum err_code err = db_end_found(query, found);
-	if (err == ERR_OK)
-		*ret_task = task;
-	return err;
+	return db_end_one(query, arena, row_task, sizeof(*ret_task), ret_task);
 }

@@ -7,10 +7,6 @@
 #include "model/task.h"
 #include "store/db.h"
 
-/* Loads the row of task_row that the query stands on; strings go into `arena`. Failures stick to the query.
- */
-void row_task(struct query *query, struct arena *arena, struct task *ret_task);
-
 /* Binds a new task to the parameters of task_add: all but `:rev`. */
 void row_bind(struct query *query, const struct task *task);
 
@@ -26,7 +22,7 @@ enum err_code row_one(struct query *query, struct arena *arena, struct task *ret
 /* Returns the place of this key_id, for the column key_place; NULL = anywhere. */
 const char *row_key_place(const char *key_id);
 
-/* Returns the name of the n-th column that row_task() reads; NULL after the last. */
+/* Returns the name of the n-th column of task_row; NULL after the last. */
 const char *row_column(int n);
 
 #endif

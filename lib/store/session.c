@@ -3,25 +3,27 @@
 
 #include "store/db.h"
 
+static void
+read_session(struct query *query, struct arena *arena, void *ret_session)
+{
+	struct session *session = ret_session;
+	*session = (struct session){
+	    .created_at = db_column_int(query, 1),
+	    .used_at = db_column_int(query, 2),
+	    .expires_at = db_column_int(query, 3),
+	    .block = db_column_copy(query, arena, 4),
+	};
+	db_column_hash(query, 0, session->hash);
+}
+
 enum err_code
 store_session_list(struct store *store, struct arena *arena, int64_t user_id, int64_t now,
                    struct session **ret_sessions, size_t *ret_count)
 {
-	struct db_list list = {0};
-	struct session *session;
 	struct query query = db_query(store, SQL_TOKEN_LIST);
 	db_int(&query, ":user_id", user_id);
 	db_int(&query, ":now", now);
-	while ((session = db_next(&query, arena, &list, sizeof(*session))) != NULL) {
-		*session = (struct session){
-		    .created_at = db_column_int(&query, 1),
-		    .used_at = db_column_int(&query, 2),
-		    .expires_at = db_column_int(&query, 3),
-		    .block = db_column_copy(&query, arena, 4),
-		};
-		db_column_hash(&query, 0, session->hash);
-	}
-	return db_end_list(&query, &list, ret_sessions, ret_count);
+	return db_end_list(&query, arena, read_session, sizeof(**ret_sessions), ret_sessions, ret_count);
 }
 
 enum err_code

@@ -96,19 +96,19 @@ store_stats_tally(struct store *store, int64_t ret_counts[TASK_STATUS__MAX])
 	return err;
 }
 
+static void
+read_channel(struct query *query, struct arena *arena, void *ret_channel)
+{
+	*(struct channel_doing *)ret_channel = (struct channel_doing){
+	    .name = db_column_copy(query, arena, 0),
+	    .health = {.failures = db_column_int(query, 1), .cooldown_until = db_column_int(query, 2)},
+	};
+}
+
 enum err_code
 store_stats_channels(struct store *store, struct arena *arena, struct channel_doing **ret_channels,
                      size_t *ret_count)
 {
-	struct db_list list = {0};
-	struct channel_doing *channel;
 	struct query query = db_query(store, SQL_STATS_CHANNELS);
-	while ((channel = db_next(&query, arena, &list, sizeof(*channel))) != NULL) {
-		channel->name = db_column_copy(&query, arena, 0);
-		channel->health = (struct channel_health){
-		    .failures = db_column_int(&query, 1),
-		    .cooldown_until = db_column_int(&query, 2),
-		};
-	}
-	return db_end_list(&query, &list, ret_channels, ret_count);
+	return db_end_list(&query, arena, read_channel, sizeof(**ret_channels), ret_channels, ret_count);
 }

@@ -8,10 +8,10 @@
 /* The columns that each query of a user begins with; COL_MORE on depend on the query. */
 enum { COL_ID, COL_USERNAME, COL_EMAIL, COL_ADMIN, COL_DISABLED, COL_CREATED_AT, COL_MORE };
 
-static struct user
-load_user(struct query *query, struct arena *arena)
+static void
+read_user(struct query *query, struct arena *arena, void *ret_user)
 {
-	return (struct user){
+	*(struct user *)ret_user = (struct user){
 	    .id = db_column_int(query, COL_ID),
 	    .username = db_column_copy(query, arena, COL_USERNAME),
 	    .email = db_column_copy(query, arena, COL_EMAIL),
@@ -22,34 +22,20 @@ load_user(struct query *query, struct arena *arena)
 }
 
 static void
-load_hash(struct query *query, struct arena *arena, struct user *user)
+read_with_hash(struct query *query, struct arena *arena, void *ret_user)
 {
+	struct user *user = ret_user;
+	read_user(query, arena, user);
 	user->password_hash = db_column_copy(query, arena, COL_MORE);
 }
 
 static void
-load_key(struct query *query, struct arena *arena, struct user *user)
+read_with_key(struct query *query, struct arena *arena, void *ret_user)
 {
-	(void)arena;
+	struct user *user = ret_user;
+	read_user(query, arena, user);
 	user->key_id = db_column_int(query, COL_MORE);
 	user->used_at = db_column_int(query, COL_MORE + 1);
-}
-
-/* Ends a query that finds one user or none. */
-static enum err_code
-load_one(struct query *query, struct arena *arena,
-         void (*load_more)(struct query *, struct arena *, struct user *), struct user *ret_user)
-{
-	struct user user = {0};
-	bool found = db_step(query);
-	if (found) {
-		user = load_user(query, arena);
-		load_more(query, arena, &user);
-	}
-	enum err_code err = db_end_found(query, found);
-	if (err == ERR_OK)
-		*ret_user = user;
-	return err;
 }
 
 enum err_code
@@ -79,7 +65,7 @@ store_user_by_name(struct store *store, struct arena *arena, const char *usernam
 {
 	struct query query = db_query(store, SQL_USER_BY_NAME);
 	db_text(&query, ":username", username);
-	return load_one(&query, arena, load_hash, ret_user);
+	return db_end_one(&query, arena, read_with_hash, sizeof(*ret_user), ret_user);
 }
 
 enum err_code
@@ -89,7 +75,7 @@ store_user_by_token(struct store *store, struct arena *arena, const uint8_t hash
 	struct query query = db_query(store, SQL_USER_BY_TOKEN);
 	db_hash(&query, ":hash", hash);
 	db_int(&query, ":now", now);
-	return load_one(&query, arena, load_key, ret_user);
+	return db_end_one(&query, arena, read_with_key, sizeof(*ret_user), ret_user);
 }
 
 enum err_code
@@ -103,12 +89,8 @@ store_user_enabled(struct store *store, int64_t user_id, bool *ret_enabled)
 enum err_code
 store_user_list(struct store *store, struct arena *arena, struct user **ret_users, size_t *ret_count)
 {
-	struct db_list list = {0};
-	struct user *user;
 	struct query query = db_query(store, SQL_USER_LIST);
-	while ((user = db_next(&query, arena, &list, sizeof(*user))) != NULL)
-		*user = load_user(&query, arena);
-	return db_end_list(&query, &list, ret_users, ret_count);
+	return db_end_list(&query, arena, read_user, sizeof(**ret_users), ret_users, ret_count);
 }
 
 /* Ends a change of a user that also revokes all tokens but `keep`. */

@@ -26,10 +26,10 @@ store_webhook_add(struct store *store, int64_t user_id, const struct webhook *we
 	return err;
 }
 
-static struct webhook
-read_row(struct query *query, struct arena *arena)
+static void
+read_webhook(struct query *query, struct arena *arena, void *ret_webhook)
 {
-	return (struct webhook){
+	*(struct webhook *)ret_webhook = (struct webhook){
 	    .id = db_column_int(query, 0),
 	    .url = db_column_copy(query, arena, 1),
 	    .completed = db_column_bool(query, 2),
@@ -49,31 +49,19 @@ enum err_code
 store_webhook_list(struct store *store, struct arena *arena, int64_t user_id, struct webhook **ret_webhooks,
                    size_t *ret_count)
 {
-	struct db_list list = {0};
-	struct webhook *webhook;
 	struct query query = db_query(store, SQL_WEBHOOK_LIST);
 	db_int(&query, ":user_id", user_id);
-	while ((webhook = db_next(&query, arena, &list, sizeof(*webhook))) != NULL)
-		*webhook = read_row(&query, arena);
-	return db_end_list(&query, &list, ret_webhooks, ret_count);
+	return db_end_list(&query, arena, read_webhook, sizeof(**ret_webhooks), ret_webhooks, ret_count);
 }
 
 enum err_code
 store_webhook_get(struct store *store, struct arena *arena, int64_t user_id, int64_t id,
                   struct webhook *ret_webhook)
 {
-	struct webhook webhook = {0};
 	struct query query = db_query(store, SQL_WEBHOOK_GET);
 	db_int(&query, ":id", id);
 	db_int(&query, ":user_id", user_id);
-	bool found = db_step(&query);
-	if (found)
-		webhook = read_row(&query, arena);
-	enum err_code err = db_end_found(&query, found);
-	if (err != ERR_OK)
-		return err;
-	*ret_webhook = webhook;
-	return ERR_OK;
+	return db_end_one(&query, arena, read_webhook, sizeof(*ret_webhook), ret_webhook);
 }
 
 enum err_code
