@@ -2,8 +2,6 @@
 #ifndef CONTENT_KEPT_H
 #define CONTENT_KEPT_H
 
-#include <stdbool.h>
-
 #include "base/err.h"
 
 struct archive_entry;

@@ -3,7 +3,6 @@
  * then sent with its length. */
 #include "pass.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>

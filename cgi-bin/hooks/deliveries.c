@@ -20,7 +20,6 @@
 #include "handlers.h"
 #include "store/delivery.h"
 #include "store/webhook.h"
-#include "view.h"
 #include "web/field.h"
 
 enum { LIMIT_PRESET = 20, CURSOR_DIGITS = 18 };

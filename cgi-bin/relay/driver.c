@@ -14,7 +14,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
-#include "base/file.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/loop.h"

@@ -15,7 +15,6 @@
 #include "domain/task/create.h"
 #include "handlers.h"
 #include "store/task.h"
-#include "handoff.h"
 #include "web/field.h"
 
 struct body {

@@ -2,8 +2,6 @@
  * keeps no history, only the revision of each task's last change. */
 #include "page.h"
 
-#include <string.h>
-
 #include "api/task_view.h"
 #include "base/arena.h"
 #include "base/buf.h"

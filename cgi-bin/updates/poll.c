@@ -10,8 +10,6 @@
 #include "api/call.h"
 #include "api/envelope.h"
 #include "api/guard.h"
-#include "api/deferred_reply.h"
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "domain/task/cursor.h"

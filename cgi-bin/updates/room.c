@@ -21,7 +21,6 @@
 #include "base/loop.h"
 #include "base/machine.h"
 #include "base/peer.h"
-#include "domain/video/link.h"
 #include "page.h"
 #include "store/database.h"
 #include "store/feed.h"

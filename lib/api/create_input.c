@@ -2,8 +2,6 @@
  * it. */
 #include "api/create_input.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

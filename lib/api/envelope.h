@@ -3,8 +3,6 @@
 #ifndef API_ENVELOPE_H
 #define API_ENVELOPE_H
 
-#include <stdint.h>
-
 #include "base/err.h"
 #include "base/json.h"
 

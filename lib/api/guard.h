@@ -9,7 +9,6 @@
 #include "base/err.h"
 #include "model/user.h"
 
-struct arena;
 struct config;
 struct reply;
 struct request;

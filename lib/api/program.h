@@ -10,7 +10,6 @@
 #include "store/store.h"
 #include "web/route.h"
 
-struct arena;
 struct config;
 
 struct program {

@@ -3,7 +3,6 @@
 #ifndef BASE_CONFIG_ENV_H
 #define BASE_CONFIG_ENV_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;

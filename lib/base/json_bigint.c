@@ -2,7 +2,6 @@
  * before cJSON sees them. */
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/json_scan.h"

@@ -1,7 +1,6 @@
 /* Deliveries: claimed like tasks, endpoint by endpoint, so that the queue of one costs the others nothing. */
 #include "store/delivery.h"
 
-#include "base/arena.h"
 #include "store/db.h"
 
 enum { DROPPED_MOST = 500 /* in one claim, so that the lock is not held for long */ };

@@ -13,8 +13,6 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
-#include <stdint.h>
-
 #include "base/err.h"
 
 struct store;

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/crypto.h"
 #include "base/err.h"
 #include "model/task.h"
 

@@ -1,6 +1,5 @@
 /* Writes the one file of a form to disk: counts and hashes the bytes, and tells the type by the first of
  * them. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,6 @@
 #include "base/crypto.h"
 #include "base/err.h"
 #include "model/key.h"
-#include "model/user.h"
 
 struct arena;
 struct store;

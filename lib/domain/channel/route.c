@@ -14,7 +14,6 @@
 #include "domain/env.h"
 #include "model/task.h"
 #include "store/channel.h"
-#include "store/store.h"
 #include "store/task.h"
 #include "upstream/dialect/wish.h"
 

@@ -15,7 +15,6 @@
 #include "domain/lease.h"
 #include "domain/task/schedule.h"
 #include "domain/task/transition.h"
-#include "store/channel.h"
 #include "store/store.h"
 #include "upstream/http/client.h"
 

@@ -4,7 +4,6 @@
 #ifndef DOMAIN_TASK_FOLLOWUP_H
 #define DOMAIN_TASK_FOLLOWUP_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"

@@ -22,7 +22,6 @@
 #include "domain/task/poll_outcome.h"
 #include "domain/task/schedule.h"
 #include "domain/task/transition.h"
-#include "store/channel.h"
 #include "store/store.h"
 #include "store/task.h"
 #include "upstream/dialect/answer.h"

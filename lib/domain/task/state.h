@@ -3,7 +3,6 @@
 #define DOMAIN_TASK_STATE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "model/task.h"
 

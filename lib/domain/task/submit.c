@@ -8,7 +8,6 @@
 #include "domain/task/submit.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 

@@ -4,7 +4,6 @@
 #ifndef DOMAIN_WEBHOOK_DELIVER_H
 #define DOMAIN_WEBHOOK_DELIVER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,5 +1,4 @@
 /* Copies the file while others work. */
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
