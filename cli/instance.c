@@ -139,6 +139,24 @@ clear_socket(void *cookie, int dir, const char *name)
 	return true;
 }
 
+/* Removes a body that lighttpd did not come to send on. */
+static bool
+clear_upload(void *cookie, int dir, const char *name)
+{
+	static const char uploads[] = "lighttpd-upload-";
+
+	(void)cookie;
+	if (strncmp(name, uploads, sizeof(uploads) - 1) == 0)
+		unlinkat(dir, name, 0);
+	return true;
+}
+
+void
+instance_clear_uploads(void)
+{
+	each_entry("tmp", clear_upload, NULL);
+}
+
 static bool
 clear_old_file(void *cookie, int dir, const char *name)
 {
@@ -177,6 +195,7 @@ enter_directory(const struct instance *instance, struct arena *arena)
 		return false;
 	each_entry(instance->run_dir, clear_socket, NULL);
 	each_entry("tmp", clear_old_file, NULL);
+	instance_clear_uploads();
 	return true;
 }
 

@@ -22,6 +22,10 @@ int instance_open(const char *data, struct arena *arena, struct instance *ret_in
 /* Makes the missing directories in `data`. False with errno set. */
 bool instance_make_dirs(const char *data, struct arena *arena);
 
+/* Removes the bodies that a lighttpd which is gone has left in DATA, which is the current directory: none of
+ * the instance may be running. */
+void instance_clear_uploads(void);
+
 /* Writes the address of the instance, ADDRESS:PORT, into the lock. */
 void instance_note(const struct instance *instance, const char *address);
 

@@ -358,6 +358,9 @@ on_death(void *cookie, const char *name, const char *how)
 {
 	struct serve *serve = cookie;
 
+	/* One that was killed leaves what it had stored, outside of the budget. */
+	if (strcmp(name, "lighttpd") == 0 && !supervisor_retiring(serve->supervisor, name))
+		instance_clear_uploads();
 	if (serve->ready || serve->result != CLI_DONE)
 		return;
 	serve->result = cli_fail("%s %s during the start; see the messages above.", name, how);

@@ -200,6 +200,15 @@ find_child(const struct supervisor *supervisor, const char *name)
 	return child;
 }
 
+bool
+supervisor_retiring(const struct supervisor *supervisor, const char *name)
+{
+	for (const struct retired *retired = supervisor->retired; retired; retired = retired->next)
+		if (strcmp(retired->plan.name, name) == 0)
+			return true;
+	return false;
+}
+
 const struct child_plan *
 supervisor_plan(const struct supervisor *supervisor, const char *name)
 {

@@ -50,6 +50,9 @@ bool supervisor_add(struct supervisor *supervisor, const struct child_plan *plan
 bool supervisor_renew(struct supervisor *supervisor, const char *name, const struct child_plan *plan,
                       int64_t patience_ms, bool *ret_retired);
 
+/* True while a process of the child of that name runs that supervisor_renew() has replaced. */
+bool supervisor_retiring(const struct supervisor *supervisor, const char *name);
+
 /* The plan of the child of that name, or NULL. */
 const struct child_plan *supervisor_plan(const struct supervisor *supervisor, const char *name);
 

@@ -178,3 +178,17 @@ test('headers of more than 4 KB are refused', async () => {
 	assert.equal((await raw.answer()).status, 431);
 	raw.close();
 });
+
+test('what a lighttpd has stored that is killed is removed, at once or at the next start', async () => {
+	for (const crash of [() => process.kill(instance.child('lighttpd'), 'SIGKILL'), async () => {
+		await instance.crash();
+		await instance.start();
+	}]) {
+		const raw = await halfSent('/v1/videos', { token: ada.token, bytes: 2 * MB });
+		await until(() => stored() > MB, 'the first part of a body');
+		await crash();
+		await until(() => stored() === 0, 'the removal of what it left');
+		await until(async () => (await fetch(`${instance.base}/health`).catch(() => ({}))).ok, 'an answer');
+		raw.close();
+	}
+});
