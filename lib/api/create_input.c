@@ -203,9 +203,9 @@ read_form_video(struct call *call, struct body *body, const struct form *form)
 		body->has_video |= strcmp(pair->name, "video[id]") == 0;
 		if (strcmp(pair->name, "video") != 0)
 			continue;
+		body->has_video = true;
 		if (body->video_id != NULL && pair->len > 0)
 			return err_say(ERR_BAD_FIELD, "video", "video is given twice.");
-		body->has_video = true;
 		if (json_parse(call->arena, pair->value, pair->len, &video) == ERR_NO_MEMORY)
 			return err_of(ERR_NO_MEMORY);
 	}
