@@ -2,7 +2,7 @@
  *
  * {object:"list", data, first_id, last_id, has_more}: the user's tasks as Video objects, in order of
  * creation, beginning after the task `after`, which may be deleted. Errors: bad_field,
- * task_not_found (after). Reads task_find and task_list. */
+ * task_not_found (after). With limit 0 it says only whether there are any. Reads task_find and task_list. */
 #include <stddef.h>
 
 #include "api/call.h"
@@ -26,7 +26,7 @@ static const char *const orders[] = {"desc", "asc", NULL};
 
 static const struct field fields[] = {
     {"after", FIELD_LINE, offsetof(struct query, after), .min = 1, .max = IDS_VIDEO_SIZE - 1},
-    {"limit", FIELD_INT, offsetof(struct query, limit), .min = 1, .max = LIMIT_PAGE_SIZE},
+    {"limit", FIELD_INT, offsetof(struct query, limit), .min = 0, .max = LIMIT_PAGE_SIZE},
     {"order", FIELD_WORD, offsetof(struct query, order), .words = orders},
 };
 

@@ -1,9 +1,9 @@
 /* GET /v1/videos/:videoId?wait=25
  *
  * The task as OpenAI's object Video: at once where it is final or no wait is given; else when it changes, at
- * the latest after `wait` seconds (also "Prefer: wait=25"). An administrator gets another user's task at
- * once. Errors: bad_field, task_not_found. Reads store_feed_head, then task_get: in this order no change is
- * lost between them (see DESIGN). */
+ * the latest after `wait` seconds (also "Prefer: wait=25"; more than a minute is a minute). An administrator
+ * gets another user's task at once. Errors: bad_field, task_not_found. Reads store_feed_head, then task_get:
+ * in this order no change is lost between them (see DESIGN). */
 #include <stddef.h>
 #include <stdio.h>
 
@@ -19,11 +19,11 @@
 #include "web/field.h"
 
 struct query {
-	struct field_int wait;
+	const char *wait;
 };
 
 static const struct field fields[] = {
-    {"wait", FIELD_INT, offsetof(struct query, wait), .min = 0, .max = LIMIT_WAIT},
+    {"wait", FIELD_LINE, offsetof(struct query, wait), .min = 1, .max = LIMIT_WORD},
 };
 
 /* Hands the call to the waiting room. */
@@ -46,6 +46,7 @@ struct err
 updates_v1_show(struct call *call)
 {
 	struct query query = {0};
+	struct field_int wait = {0};
 	struct task task;
 	const char *epoch;
 	int64_t head = 0;
@@ -53,7 +54,10 @@ updates_v1_show(struct call *call)
 	struct err bad = field_read_query(fields, 1, call->request, &query);
 	if (bad.code != ERR_OK)
 		return bad;
-	int64_t ms = wait_ms(call, query.wait, 0);
+	bad = wait_read(query.wait, &wait);
+	if (bad.code != ERR_OK)
+		return bad;
+	int64_t ms = wait_ms(call, wait, 0);
 	if (ms > 0)
 		err = store_feed_head(call->store, call->arena, &epoch, &head);
 	if (err == ERR_OK)

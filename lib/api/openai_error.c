@@ -13,9 +13,20 @@ bool
 openai_is_asked(const struct request *request)
 {
 	const char *path = request->path;
+	size_t len = sizeof(OPENAI_ROOT) - 2; /* without the last slash */
 	if (request->transport != NULL && path[0] == '\0')
-		path = request_variable(request, "REQUEST_URI");
-	return path != NULL && strncmp(path, OPENAI_ROOT, sizeof(OPENAI_ROOT) - 1) == 0;
+		path = request_raw_path(request);
+	return path != NULL && strncmp(path, OPENAI_ROOT, len) == 0 && strchr("/?", path[len]) != NULL;
+}
+
+bool
+openai_is_foreign(const struct request *request)
+{
+	static const char videos[] = OPENAI_ROOT "videos/", id[] = "video_";
+	const char *name = request->path + sizeof(videos) - 1;
+	return strcmp(request->method, "POST") == 0 &&
+	       strncmp(request->path, videos, sizeof(videos) - 1) == 0 && strchr(name, '/') == NULL &&
+	       strncmp(name, id, sizeof(id) - 1) != 0;
 }
 
 bool

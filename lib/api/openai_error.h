@@ -14,8 +14,12 @@ struct request;
 /* The beginning of all these paths. */
 #define OPENAI_ROOT "/v1/"
 
-/* True where the request's path is below /v1/, even if it cannot be decoded. */
+/* True where the request's path is /v1 or below it, even if it cannot be decoded. */
 bool openai_is_asked(const struct request *request);
+
+/* True where the path is a call of another server, such as POST /v1/videos/generations, and not a method that
+ * a video of this name lacks. */
+bool openai_is_foreign(const struct request *request);
 
 /* True where a creation without a key (below /v1/ each POST is a creation) has failed so that their clients
  * would retry it, although the retry could not be recognised as one, and might make a second task. Without

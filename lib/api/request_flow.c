@@ -58,6 +58,8 @@ route_and_call(struct worker *worker, struct call *call)
 	if (broken != ERR_OK)
 		return err_of(broken);
 	enum err_code found = route_find(worker->flow->routes, call->request, &route, &allow);
+	if (found == ERR_METHOD_NOT_ALLOWED && openai_is_foreign(call->request))
+		found = ERR_NOT_FOUND;
 	if (found == ERR_METHOD_NOT_ALLOWED)
 		reply_header(call->reply, "Allow", allow);
 	if (found != ERR_OK)
@@ -73,6 +75,8 @@ route_and_call(struct worker *worker, struct call *call)
 		if (route->access == ACCESS_ADMIN && !user->admin)
 			return err_of(ERR_FORBIDDEN);
 	}
+	if ((route->takes & TAKES_NONE) != 0)
+		return route->handler(call);
 	if (authorize_is_asked(call->request)) {
 		int64_t largest = worker->flow->largest_body;
 		return authorize_body(call, largest > 0 ? largest : LIMIT_JSON_BODY);

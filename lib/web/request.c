@@ -180,24 +180,30 @@ bool
 request_below(struct request *request, const char *base)
 {
 	size_t len = strlen(base);
-	if (len == 0 || strncmp(request->path, base, len) != 0 || request->path[len] != '/')
+	bool decoded = request->path[0] != '\0';
+	const char *path = decoded ? request->path : request_raw_path(request);
+	if (len == 0 || path == NULL || strncmp(path, base, len) != 0 || path[len] != '/')
 		return false;
-	request->path += len;
+	request->path += decoded ? len : 0;
 	request->below = len;
 	return true;
 }
 
 const char *
-request_rest(const struct request *request, const char *prefix, size_t len)
+request_raw_path(const struct request *request)
 {
 	const char *uri = request_variable(request, "REQUEST_URI");
 	uri = uri != NULL ? path_in(uri) : NULL;
+	return uri != NULL && strnlen(uri, request->below) == request->below ? uri + request->below : NULL;
+}
+
+const char *
+request_rest(const struct request *request, const char *prefix, size_t len)
+{
 	/* The base needs no escapes; where the client has escaped it all the same, the prefix does not match.
 	 */
-	if (uri == NULL || strnlen(uri, request->below) < request->below)
-		return NULL;
-	uri += request->below;
-	if (strncmp(uri, prefix, len) != 0)
+	const char *uri = request_raw_path(request);
+	if (uri == NULL || strncmp(uri, prefix, len) != 0)
 		return NULL;
 	const char *rest = decode_path(request->arena, uri + len, strcspn(uri + len, "?#"), true);
 	return rest != NULL && *rest != '\0' ? rest : NULL;

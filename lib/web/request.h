@@ -41,8 +41,13 @@ const char *request_header(const struct request *request, const char *name);
 /* Returns a variable of the CGI environment ("REQUEST_SCHEME"), or NULL. */
 const char *request_variable(const struct request *request, const char *name);
 
-/* Cuts `base` ("/reel") off the path. False where the path is not below it; then it stays as it is. */
+/* Cuts `base` ("/reel") off the path, also off one that cannot be decoded. False where the path is not below
+ * it; then it stays as it is. */
 bool request_below(struct request *request, const char *base);
+
+/* Returns the request target as it came, from its path on and without what request_below() has cut off; it
+ * may be followed by a query. NULL where there is none. */
+const char *request_raw_path(const struct request *request);
 
 /* Returns the part of the path behind `prefix` (`len` bytes, compared with the path as the client sent it),
  * decoded, encoded slashes as well. In the request's arena; NULL where the path does not begin with the

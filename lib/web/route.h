@@ -13,7 +13,8 @@ struct request;
  * silence (see field.h). */
 enum {
 	TAKES_QUERY = 1, /* the query */
-	TAKES_BODY = 2   /* the body, of other methods than GET */
+	TAKES_BODY = 2,  /* the body, of other methods than GET */
+	TAKES_NONE = 4   /* nothing: it refuses whatever comes, before the body */
 };
 
 struct route {

@@ -279,6 +279,7 @@ test('the list: pages in both orders, after a deleted task, and the user\'s own 
 	assert.deepEqual(Object.keys(all.data[0]), KEYS);
 	const first = await page('?limit=2&order=asc');
 	assert.deepEqual([first.data.map((v) => v.id), first.last_id, first.has_more], [ids.slice(0, 2), ids[1], true]);
+	assert.deepEqual(await page('?limit=0'), { object: 'list', data: [], first_id: null, last_id: null, has_more: true });
 	const { status, json } = await bob.call('DELETE', `/v1/videos/${ids[1]}`);
 	assert.deepEqual([status, json], [200, { id: ids[1], object: 'video.deleted', deleted: true }]);
 	const second = await page(`?limit=2&order=asc&after=${ids[1]}`);
@@ -290,7 +291,7 @@ test('the list: pages in both orders, after a deleted task, and the user\'s own 
 	assert.deepEqual(refused(await ada.call('GET', `/v1/videos/${ids[0]}`)), [404, 'task_not_found', null]);
 	assert.deepEqual(refused(await ada.call('DELETE', `/v1/videos/${ids[0]}`)), [404, 'task_not_found', null]);
 	assert.deepEqual(refused(await ada.call('GET', `/v1/videos?after=${ids[0]}`)), [404, 'task_not_found', 'after']);
-	for (const [query, param] of [['limit=0', 'limit'], ['limit=101', 'limit'], ['limit=x', 'limit'], ['order=up', 'order'],
+	for (const [query, param] of [['limit=-1', 'limit'], ['limit=101', 'limit'], ['limit=x', 'limit'], ['order=up', 'order'],
 		[`after=${'x'.repeat(200)}`, 'after']])
 		assert.deepEqual(refused(await bob.call('GET', `/v1/videos?${query}`)), [400, 'bad_field', param], query);
 });
@@ -309,27 +310,37 @@ test('the models that the channels name', async () => {
 
 test('a wait: at most a minute, and none for what is final', async () => {
 	const video = await finished(ada, { prompt: 'final' });
-	for (const [query, headers] of [['?wait=60', {}], ['', { prefer: 'wait=60' }], ['?wait=0', {}]])
+	for (const [query, headers] of [['?wait=60', {}], ['', { prefer: 'wait=60' }], ['?wait=0', {}],
+		['?wait=61', {}], ['?wait=1.5', {}], ['?wait=99999999999999999999', {}]])
 		assert.equal((await ada.call('GET', `/v1/videos/${video.id}${query}`, { headers })).json.status, 'completed');
-	for (const wait of ['61', '-1', 'x'])
+	for (const wait of ['-1', 'x', '1.', '.5', '1e3', '5s'])
 		assert.deepEqual(refused(await ada.call('GET', `/v1/videos/${video.id}?wait=${wait}`)), [400, 'bad_field', 'wait']);
 	const open = (await create({ prompt: 'open' })).json;
 	const env = { LONGREEL_CGI_MAX_WAIT: '20ms' }; // else the process would wait out the minute
-	assert.equal((await ada.call('GET', `/v1/videos/${open.id}?wait=60`, { env })).json.status, 'in_progress');
+	for (const wait of ['60', '61', '1.5'])
+		assert.equal((await ada.call('GET', `/v1/videos/${open.id}?wait=${wait}`, { env })).json.status, 'in_progress');
 	const gone = await ada.call('GET', '/v1/videos/video_1_x?wait=60');
 	assert.deepEqual(refused(gone), [404, 'task_not_found', null]);
 });
 
 test('an unknown path has OpenAI\'s envelope, too', async () => {
-	for (const path of ['/v1/', '/v1/chat/completions', '/v1/videos/', '/v1/videos/a/b/c', '/v1/videos/a/other'])
+	for (const path of ['/v1', '/v1/', '/v1/chat/completions', '/v1/videos/', '/v1/videos/a/b/c', '/v1/videos/a/other'])
 		for (const method of ['GET', 'POST', 'DELETE'])
 			assert.deepEqual(refused(await api.call(method, path)), [404, 'not_found', null], `${method} ${path}`);
 	for (const [method, path, allow] of [['PUT', '/v1/videos', 'GET, HEAD, POST'], ['PUT', '/v1/videos/a', 'GET, HEAD, DELETE'],
-		['POST', '/v1/models', 'GET, HEAD']]) {
+		['POST', '/v1/models', 'GET, HEAD'], ['POST', '/v1/videos/video_1_x', 'GET, HEAD, DELETE']]) {
 		const answer = await api.call(method, path);
 		assert.deepEqual([...refused(answer), answer.headers.get('allow')], [405, 'method_not_allowed', null, allow], path);
 	}
-	assert.deepEqual(refused(await ada.call('GET', '/v1/videos/%zz')), [400, 'bad_request', null]);
+	for (const path of ['/v1/videos/%zz', '/v1/videos/a%2fb', '/v1/%ff'])
+		assert.deepEqual(refused(await ada.call('GET', path)), [400, 'bad_request', null]);
+	const below = await ada.call('GET', '/v1/videos/%zz', { env: { LONGREEL_BASE_PATH: '/reel', REQUEST_URI: '/reel/v1/videos/%zz' } });
+	assert.deepEqual(refused(below), [400, 'bad_request', null]);
+	for (const path of ['/v1/videos/generations', '/v1/videos/generate'])
+		assert.deepEqual(refused(await ada.call('POST', path, { body: { prompt: 'x' } })), [404, 'not_found', null], path);
+	const video = form({ name: 'Mossy', video: new Blob(['a video']) });
+	for (const [method, path, body] of [['POST', '/v1/videos/characters', video], ['GET', '/v1/videos/characters/char_1'], ['POST', '/v1/videos/characters', {}]])
+		assert.deepEqual(refused(await ada.call(method, path, { body })), [501, 'unsupported', null], path);
 	assert.deepEqual(refused(await ada.call('GET', `/v1/videos/${'x'.repeat(1100)}`)), [414, 'uri_too_long', null]);
 	const broken = await api.call('GET', '/v1/videos', { env: { LONGREEL_DATA: '/dev/null' } });
 	assert.deepEqual(refused(broken), [500, 'internal', null]);

@@ -25,7 +25,7 @@ const PROGRAMS = [
 	[/^\/api\/video\/tasks\/(remix|[^/]+\/(remix|retry))$/, 'relay'],
 	[/^\/api\/video\/updates$/, 'updates'],
 	[/^\/(api\/video\/tasks|v1\/videos)\/[^/]+\/content$/, 'content'],
-	[/^\/v1\/videos\/(edits|extensions|[^/]+\/remix)$/, 'relay'],
+	[/^\/v1\/videos\/(edits|extensions|characters(\/[^/]+)?|[^/]+\/remix)$/, 'relay'],
 	[/^\/v1\/videos$/, 'relay', ['POST']],
 	[/^\/v1\/videos\/[^/]+$/, 'updates', ['GET', 'HEAD']],
 	[/^\/api\/(webhooks(\/|$)|video\/webhook\/)/, 'hooks'],
@@ -150,13 +150,13 @@ export class Api {
 		const id = answer.headers.get('x-request-id');
 		assert.match(id ?? '', /^[\w.:-]{1,64}$/, `${method} ${path} has a request id`);
 		if (answer.status >= 400) {
-			if (path.startsWith('/v1/'))
+			if (/^\/v1(\/|$)/.test(path))
 				openaiError(answer, method);
 			else
 				ourError(answer, id);
 			assert.equal(answer.headers.has('retry-after'), [429, 503].includes(answer.status));
 			assert.equal(answer.headers.has('www-authenticate'), answer.status === 401);
-		} else if (!path.startsWith('/v1/') && answer.headers.get('content-type')?.startsWith('application/json')) {
+		} else if (!/^\/v1(\/|$)/.test(path) && answer.headers.get('content-type')?.startsWith('application/json')) {
 			assert.deepEqual([answer.json.success, Number.isInteger(answer.json.requestTime)], [true, true]);
 		}
 		return answer;

@@ -12,7 +12,7 @@ enum {
 	SIGNATURE_TOLERANCE_S = 300, /* how far a timestamp may be from now */
 	SIGNATURE_SECRET_SIZE = 51,  /* bytes of a secret that we draw: 256 bits as text, NUL included */
 	SIGNATURE_SIZE = 48,         /* bytes of one signature as text, NUL included */
-	SIGNATURE_LIST_MOST = 16     /* signatures that are looked at in one header */
+	SIGNATURE_LIST_MOST = 64     /* signatures that are looked at in one header */
 };
 
 /* Says, to an operator, what is wrong with a secret that signature_secret_good() refuses. */
