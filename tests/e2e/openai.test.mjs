@@ -11,7 +11,8 @@ let instance, ada, key, openai;
 
 before(async () => {
 	instance = await startInstance({ simulator: true, env: { LONGREEL_UPSTREAM_DIALECT: 'openai', LONGREEL_POLL_INTERVAL_MIN: '20ms',
-		LONGREEL_RATE_CREATE: '0', LONGREEL_SUBMIT_TIMEOUT: '1s', LONGREEL_LEASE_MARGIN: '300ms', LONGREEL_MAX_WAITERS_PER_USER: '3' } });
+		LONGREEL_RATE_CREATE: '0', LONGREEL_SUBMIT_TIMEOUT: '1s', LONGREEL_LEASE_MARGIN: '300ms', LONGREEL_MAX_WAITERS_PER_USER: '3',
+		LONGREEL_CORS_ORIGINS: 'https://app.test' } });
 	ada = await new Client(instance.base).join();
 	key = (await ada.data('POST', '/api/auth/keys', { name: 'official' })).key;
 	openai = official();
@@ -251,4 +252,20 @@ test('the same under plain CGI', async () => {
 	} finally {
 		await plain.stop();
 	}
+});
+
+test('what the web server could answer by itself has OpenAI\'s form, and is for the page that asked', async () => {
+	const ask = async (path, bytes, headers) => {
+		const response = await fetch(instance.base + path, { method: bytes ? 'POST' : 'GET', body: bytes ? Buffer.alloc(bytes, ' ') : undefined,
+			headers: { origin: 'https://app.test', authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers } });
+		return [response.status, (await response.json()).error.code ?? 'ours', response.headers.get('access-control-allow-origin')];
+	};
+	for (const path of ['%zz', '%ff', '%00', '%0a', 'a%2fb', '%c0%ae'])
+		assert.deepEqual(await ask(`/v1/videos/${path}`), [400, 'bad_request', 'https://app.test'], path);
+	for (const path of ['/v1', '/v1/', '/v1?x'])
+		assert.deepEqual(await ask(path), [404, 'not_found', 'https://app.test'], path);
+	for (const [path, bytes, code] of [['/v1/videos', 20_000_000, 'too_large'], ['/v1/models', 5_000_000, 'too_large'], ['/api/auth/login', 5000, 'ours'],
+		['/api/webhooks', 100_000, 'ours'], ['/api/relay/sora/videos', 20_000_000, 'ours']])
+		assert.deepEqual(await ask(path, bytes), [413, code, 'https://app.test'], path);
+	assert.deepEqual(await ask('/v1/videos/characters', 3_000_000), [501, 'unsupported', 'https://app.test']);
 });
