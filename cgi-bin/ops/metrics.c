@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "domain/webhook/deliver.h"
+#include "channel_metrics.h"
 #include "handlers.h"
 #include "store/claim.h"
 #include "store/delivery.h"
@@ -113,25 +114,6 @@ write_tasks(struct call *call, struct buf *out)
 	return ERR_OK;
 }
 
-static enum err_code
-write_channels(struct call *call, struct buf *out)
-{
-	struct channel_doing *channels;
-	size_t count = 0;
-	int64_t now = clock_wall_ms();
-	enum err_code err = store_stats_channels(call->store, call->arena, &channels, &count);
-	count = err == ERR_OK ? count : 0; /* a channel's name needs no escape */
-	head(out, "channel_failures", "Failed calls in a row.");
-	for (size_t i = 0; i < count; i++)
-		buf_addf(out, "longreel_channel_failures{channel=\"%s\"} %" PRId64 "\n", channels[i].name,
-		         channels[i].health.failures);
-	head(out, "channel_rest_seconds", "Time left of its cooldown.");
-	for (size_t i = 0; i < count; i++)
-		buf_addf(out, "longreel_channel_rest_seconds{channel=\"%s\"} %.3f\n", channels[i].name,
-		         lag(now, channels[i].health.cooldown_until));
-	return err;
-}
-
 struct err
 ops_metrics(struct call *call)
 {
@@ -140,7 +122,7 @@ ops_metrics(struct call *call)
 	if (err.code == ERR_OK)
 		err.code = write_tasks(call, out);
 	if (err.code == ERR_OK)
-		err.code = write_channels(call, out);
+		err.code = channel_metrics(call, out);
 	if (err.code != ERR_OK)
 		return err;
 	write_files(call->config, out);

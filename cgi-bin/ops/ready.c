@@ -1,7 +1,8 @@
 /* GET /ready
  *
- * {status:"ready"}, or 503 not_ready with a sentence about the first fault. The schema was checked when the
- * database was opened. Reads data_version, the poller's heartbeat, statvfs. */
+ * {status:"ready"}, with `warnings` where a channel's account needs the operator; or 503 not_ready with a
+ * sentence about the first fault. The schema was checked when the database was opened. Reads data_version,
+ * the poller's heartbeat, statvfs. */
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -11,6 +12,7 @@
 #include "base/config.h"
 #include "handlers.h"
 #include "store/database.h"
+#include "store/stats.h"
 
 enum {
 	POLLER_SILENT_MS = 90 * 1000, /* cron starts one each minute */
@@ -37,6 +39,24 @@ disk_has_room(const struct config *config)
 	return statvfs(config->data, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize >= DISK_MIN;
 }
 
+/* Writes how many channels get no new work because of their account; which ones, the log and /metrics say. */
+static enum err_code
+write_warnings(struct call *call, struct jsonw *w)
+{
+	struct channel_doing *channels;
+	size_t count = 0, troubled = 0;
+	enum err_code err = store_stats_channels(call->store, call->arena, &channels, &count);
+	for (size_t i = 0; err == ERR_OK && i < count; i++)
+		troubled += channels[i].health.account_failures > 0;
+	if (err != ERR_OK || troubled == 0)
+		return err;
+	jsonw_array(w, "warnings");
+	jsonw_string(w, NULL, "The provider's account of a channel needs its operator.");
+	jsonw_array_end(w);
+	jsonw_int(w, "channelsWithAccountTrouble", (int64_t)troubled);
+	return err;
+}
+
 struct err
 ops_ready(struct call *call)
 {
@@ -50,5 +70,8 @@ ops_ready(struct call *call)
 		return err_say(ERR_NOT_READY, NULL, "The disk is almost full.");
 	struct jsonw w = call_answer_begin(call);
 	jsonw_string(&w, "status", "ready");
+	err = write_warnings(call, &w);
+	if (err != ERR_OK)
+		return err_of(err);
 	return call_answer_end(call, &w, 200);
 }

@@ -26,11 +26,18 @@ static const struct {
 static const char unsure_en[] = "The upstream gave no answer; longreel finds out what became of the task.";
 static const char unsure_zh[] = "上游没有应答，正在确认任务状态";
 
+/* … and for one whose channel cannot work because of its key or its balance. */
+static const char account_en[] =
+    "The provider's account needs its operator; the task will be submitted later.";
+static const char account_zh[] = "服务商账户需要管理员处理，任务稍后提交";
+
 static const char *
 message(const struct task *task, const char *lang)
 {
 	enum task_status status = task_state_status(task->state);
 	bool zh = strcmp(lang, "zh") == 0, remix = task->parent_id != 0;
+	if (task->state == TASK_STATE_READY && task->account_waits)
+		return zh ? account_zh : account_en;
 	if (task->state == TASK_STATE_UNSURE)
 		return zh ? unsure_zh : unsure_en;
 	return !zh ? states[status].en : remix ? states[status].remix_zh : states[status].zh;

@@ -52,6 +52,8 @@ struct task {
 	const char *error_message; /* the upstream's words, or NULL */
 	int upstream_status;  /* of the answer that refused it, in the process that has read that; 0 elsewhere
 	                       */
+	bool account_waits;   /* it waits until the operator has seen to its channel's account, as far as the
+	                         process knows that has created or sent it */
 	const char *metadata; /* JSON object: the client's members and ours; "{}" */
 	int64_t parent_id;    /* the row of the task that this is a remix of; 0 = of none */
 	int64_t root_id;      /* the row of the first ancestor; 0 = this task itself */
@@ -70,7 +72,8 @@ struct task {
 	int64_t due_at;          /* when it is to be looked at, or its lease ends; 0 = never */
 	const char *owner;       /* the holder of its lease, or NULL */
 	int64_t tries;           /* looks at the upstream so far, and failed submissions before that */
-	int64_t not_found_count; /* answers 404 in a row */
+	int64_t not_found_count; /* answers 404 in a row; before it is under way, how often a channel could
+	                            not make it for a reason of its own: account, model */
 };
 
 struct arena;

@@ -132,6 +132,10 @@ store_channel_health(struct store *store, const char *channel, struct channel_he
 	if (db_step(&query)) {
 		health.failures = db_column_int(&query, 0);
 		health.cooldown_until = db_column_int(&query, 1);
+		health.account_failures = db_column_int(&query, 2);
+		health.account_until = db_column_int(&query, 3);
+		health.account_probe = db_column_int(&query, 4);
+		health.accepted_at = db_column_int(&query, 5);
 	}
 	enum err_code err = db_end(&query);
 	if (err == ERR_OK)
@@ -146,6 +150,10 @@ store_channel_set_health(struct store *store, const char *channel, const struct 
 	db_text(&query, ":name", channel);
 	db_int(&query, ":failures", health->failures);
 	db_int(&query, ":cooldown_until", health->cooldown_until);
+	db_int(&query, ":account_failures", health->account_failures);
+	db_int(&query, ":account_until", health->account_until);
+	db_int(&query, ":account_probe", health->account_probe);
+	db_int(&query, ":accepted_at", health->accepted_at);
 	return db_run(&query);
 }
 

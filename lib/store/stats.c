@@ -101,7 +101,10 @@ read_channel(struct query *query, struct arena *arena, void *ret_channel)
 {
 	*(struct channel_doing *)ret_channel = (struct channel_doing){
 	    .name = db_column_copy(query, arena, 0),
-	    .health = {.failures = db_column_int(query, 1), .cooldown_until = db_column_int(query, 2)},
+	    .health = {.failures = db_column_int(query, 1),
+	               .cooldown_until = db_column_int(query, 2),
+	               .account_failures = db_column_int(query, 3),
+	               .account_until = db_column_int(query, 4)},
 	};
 }
 

@@ -1,15 +1,19 @@
 -- name: channel_get
 -- Reads the health of the channel `name`.
-SELECT failures, cooldown_until
+SELECT failures, cooldown_until, account_failures, account_until, account_probe, accepted_at
 FROM   channel
 WHERE  name = :name;
 
 -- name: channel_set
 -- Replaces the health of a channel.
-INSERT INTO channel (name, failures, cooldown_until)
-VALUES              (:name, :failures, :cooldown_until)
-ON CONFLICT (name) DO UPDATE SET failures       = excluded.failures,
-                          cooldown_until = excluded.cooldown_until;
+INSERT INTO channel (name, failures, cooldown_until, account_failures, account_until, account_probe, accepted_at)
+VALUES              (:name, :failures, :cooldown_until, :account_failures, :account_until, :account_probe, :accepted_at)
+ON CONFLICT (name) DO UPDATE SET failures         = excluded.failures,
+                          cooldown_until   = excluded.cooldown_until,
+                          account_failures = excluded.account_failures,
+                          account_until    = excluded.account_until,
+                          account_probe    = excluded.account_probe,
+                          accepted_at      = excluded.accepted_at;
 
 -- name: channel_know
 -- Makes sure that the channel `name` has a row, for tasks to refer to.
@@ -21,13 +25,16 @@ ON CONFLICT DO NOTHING;
 -- Lists the channels that are not in cooldown at `now`, with their limits.
 SELECT name, concurrency, rate
 FROM   channel
-WHERE  cooldown_until <= :now;
+WHERE  cooldown_until <= :now
+AND    account_until <= :now;
 
 -- name: channel_hurry
 -- Ends all cooldowns at `now`.
 UPDATE channel
-SET    cooldown_until = :now
-WHERE  cooldown_until > :now;
+SET    cooldown_until = CASE WHEN cooldown_until > :now THEN :now ELSE cooldown_until END,
+       account_until  = CASE WHEN account_until > :now THEN :now ELSE account_until END
+WHERE  cooldown_until > :now
+OR     account_until > :now;
 
 -- name: channel_generation
 -- Reads the number of changes of the channels so far.

@@ -36,7 +36,7 @@ WHERE    due_at > 0
 AND      due_at <= :now
 AND      state = 'ready'
 AND      deadline_at <= :now
-AND      channel IN (SELECT name FROM channel WHERE cooldown_until > :now)
+AND      channel IN (SELECT name FROM channel WHERE cooldown_until > :now OR account_until > :now)
 ORDER BY deadline_at
 LIMIT    :most;
 
@@ -81,14 +81,16 @@ FROM   channel AS c;
 
 -- name: claim_next_ready
 -- Lists for each channel its limits, the end of its cooldown, and when its first ready task is due; NULL = it has none.
-SELECT c.name, c.concurrency, c.rate, c.cooldown_until, (SELECT   t.due_at
-                                                         FROM     task AS t
-                                                         -- sqlite: INDEXED BY task_ready
-                                                         WHERE    t.channel = c.name
-                                                         AND      t.due_at > 0
-                                                         AND      t.state = 'ready'
-                                                         ORDER BY t.due_at
-                                                         LIMIT    1)
+SELECT c.name, c.concurrency, c.rate,
+       CASE WHEN c.account_until > c.cooldown_until THEN c.account_until ELSE c.cooldown_until END,
+       (SELECT   t.due_at
+        FROM     task AS t
+        -- sqlite: INDEXED BY task_ready
+        WHERE    t.channel = c.name
+        AND      t.due_at > 0
+        AND      t.state = 'ready'
+        ORDER BY t.due_at
+        LIMIT    1)
 FROM   channel AS c;
 
 -- name: claim_hurry_sent

@@ -25,6 +25,7 @@ async function post(prompt, fields) {
 	return [status, body];
 }
 
+const metrics = async () => (await fetch(`${instance.base}/metrics`)).text();
 const tasks = async () => (await ada.data('GET', '/api/video/tasks')).tasks;
 
 beforeEach(async () => {
@@ -65,4 +66,66 @@ test('refusals in a success are final, and change nothing for the channel', asyn
 	one.answer = () => undefined;
 	const [status] = await post('b');
 	assert.equal(status, 200, 'the channel takes the next one at once');
+});
+
+for (const [what, answer] of [['402', says(402, { error: { message: BALANCE } })], ['a code in a success', says(200, { code: 'insufficient_balance', message: BALANCE })],
+	['a 403 whose key fails elsewhere, too', (body, upstream) => (upstream.keys = ['another'], { status: 403, body: { why: BALANCE } })]])
+	test(`${what}: the operator's trouble, and the task goes to another channel`, async () => {
+		await add('two', two);
+		one.answer = (body) => answer(body, one);
+		const [status, body] = await post('a');
+		assert.equal(status, 202, JSON.stringify(body));
+		await until(() => two.jobs.length === 1, 'the other channel has it');
+		await until(async () => (await tasks())[0].status === 'COMPLETED', 'it is made');
+		assert.doesNotMatch(JSON.stringify([body, await tasks()]), /balance|3\.20/);
+		const [second] = await post('b');
+		assert.equal(second, 200, 'the next goes to the other at once');
+		assert.equal(instance.log.match(/needs its operator: channel=one/g).length, 1);
+		assert.match(await metrics(), /longreel_channel_account_trouble\{channel="one"\} 1/);
+		assert.match(JSON.stringify((await ada.call('GET', '/ready')).body), /account of a channel needs its operator/);
+	});
+
+test('where there is no other channel the task waits, says for what, and is made once the account is in order', async () => {
+	one.answer = says(402, { error: { message: BALANCE } });
+	const [[status, { data: first }], [, { data: second }]] = [await post('a'), await post('b')];
+	assert.deepEqual([status, first.status, first.message],
+		[202, 'queued', "The provider's account needs its operator; the task will be submitted later."]);
+	assert.equal(second.message, first.message);
+	const [, { data: third }] = await post('c', { clientRequestId: 'c' });
+	assert.equal(third.status, 'queued');
+	assert.equal(one.submissions, 1, 'no other is sent while it rests');
+	one.answer = () => undefined;
+	await until(async () => (await tasks()).every((t) => t.status === 'COMPLETED'), 'all are made');
+	assert.match(await metrics(), /longreel_channel_account_trouble\{channel="one"\} 0/);
+});
+
+test('a 403 is the task’s where the key is good', async () => {
+	one.answer = says(403, { why: 'Not this one.' });
+	const [status, body] = await post('a');
+	assert.deepEqual([status, body.error, body.details], [422, 'Not this one.', { upstreamStatus: 403 }]);
+});
+
+test('a channel that took a task lately refuses by saying it twice', async () => {
+	await post('a');
+	one.answer = says(402, { error: { message: BALANCE } });
+	const [status, { data }] = await post('b');
+	assert.equal(status, 202);
+	await until(async () => (await tasks()).find((t) => t.videoId === data.videoId).status === 'FAILED', 'it is refused');
+	const task = (await tasks()).find((t) => t.videoId === data.videoId);
+	assert.deepEqual([task.errorCode, task.errorMessage], ['upstream_rejected', 'The upstream refused the task.']);
+	assert.equal(one.submissions, 3);
+});
+
+test('a model that one channel lacks is made by another that lists it; where none is left the user hears of it', async () => {
+	const lacks = says(404, { error: { code: 'model_not_found', message: 'No model m.' } });
+	await add('two', two, '--models', 'm');
+	await longreel(['channel', 'set', 'one', '--models', 'm', '--data', data]);
+	one.answer = lacks;
+	const [status] = await post('a', { model: 'm' });
+	assert.equal(status, 202);
+	await until(() => two.jobs.length === 1, 'the other channel has it');
+	two.answer = lacks;
+	await post('b', { model: 'm' });
+	await until(async () => (await tasks())[0].status === 'FAILED', 'it is refused');
+	assert.deepEqual([(await tasks())[0].errorCode, (await tasks())[0].errorMessage], ['model_not_found', 'No model m.']);
 });

@@ -3,7 +3,10 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/log.h"
 #include "domain/backoff.h"
+#include "model/answer.h"
+#include "model/task.h"
 #include "store/channel.h"
 
 enum {
@@ -11,7 +14,9 @@ enum {
 	MOST = 60 * 1000,
 	ASKED_MOST = 60 * 60 * 1000,
 	FAILURES_ALLOWED = 2, /* in a row, before a channel cools down */
-	TRIES_COUNTED = 4     /* of one task */
+	TRIES_COUNTED = 4,    /* of one task */
+	PROBE = 20 * 1000, /* the time until another task may be sent, where a probe's outcome is not known */
+	ACCEPTED_EACH = 60 * 1000
 };
 
 int64_t
@@ -42,7 +47,9 @@ health_failed(struct channel_health before, int64_t cooldown, int64_t now)
 struct channel_health
 health_works(struct channel_health before)
 {
-	return (struct channel_health){.cooldown_until = before.cooldown_until};
+	struct channel_health after = before;
+	after.failures = 0;
+	return after;
 }
 
 enum err_code
@@ -81,4 +88,58 @@ health_cooldown_until(struct store *store, const char *channel, int64_t now, int
 	if (err == ERR_OK)
 		*ret_until = health.cooldown_until > now ? health.cooldown_until : 0;
 	return err;
+}
+
+enum err_code
+health_note_accepted(struct store *store, const char *channel)
+{
+	struct channel_health health;
+	int64_t now = clock_wall_ms();
+	enum err_code err = store_channel_health(store, channel, &health);
+	if (err != ERR_OK)
+		return err;
+	bool told = health.accepted_at <= now && now - health.accepted_at < ACCEPTED_EACH;
+	if (told && health.failures == 0 && health.account_failures == 0)
+		return ERR_OK;
+	if (health.account_failures > 0)
+		log_info("channel=%s state=working: its account is in order again", channel);
+	health = health_works(health);
+	health.account_failures = health.account_until = health.account_probe = 0;
+	health.accepted_at = now;
+	return store_channel_set_health(store, channel, &health);
+}
+
+enum err_code
+health_note_account(struct store *store, const struct task *task, const struct submit_answer *answer)
+{
+	struct channel_health health;
+	int64_t now = clock_wall_ms();
+	enum err_code err = store_channel_health(store, task->channel, &health);
+	/* What was sent before the trouble was known says nothing new of it. */
+	if (err != ERR_OK || (health.account_failures > 0 && health.account_probe != task->id))
+		return err;
+	int64_t wait = backoff_within(backoff_doubled(FIRST, health.account_failures), FIRST, MOST);
+	int64_t asked = backoff_within(answer->retry_after_ms, 0, ASKED_MOST);
+	wait = backoff_jitter(wait, crypto_dice());
+	health.account_until = now + (wait > asked ? wait : asked);
+	health.account_probe = 0;
+	if (health.account_failures++ == 0)
+		log_warn(
+		    "the account of a channel needs its operator: channel=%s status=%d code=%s reason=%s",
+		    task->channel, answer->status, answer->code != NULL ? answer->code : "-",
+		    answer->message != NULL ? answer->message : "-");
+	return store_channel_set_health(store, task->channel, &health);
+}
+
+enum err_code
+health_note_sent(struct store *store, const struct task *task)
+{
+	struct channel_health health;
+	int64_t now = clock_wall_ms();
+	enum err_code err = store_channel_health(store, task->channel, &health);
+	if (err != ERR_OK || health.account_failures == 0 || health.account_until > now)
+		return err;
+	health.account_probe = task->id;
+	health.account_until = now + PROBE;
+	return store_channel_set_health(store, task->channel, &health);
 }

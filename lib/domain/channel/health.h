@@ -2,6 +2,7 @@
  *  - after a submission that was not accepted: 1 s, doubled with each in a row up to 60 s;
  *  - from the third failed call in a row: 1 s, doubled likewise;
  *  - for as long as the upstream asks (Retry-After), up to an hour.
+ * Trouble of the operator's account (key, balance) keeps new work alone from it, by times of its own.
  * A call that works ends the count of failures, but never a cooldown, since it was sent before that. The
  * first three functions are pure and thread-safe; the others read and write inside the caller's transaction.
  * Times in ms. */
@@ -15,6 +16,8 @@
 #include "model/channel_health.h"
 
 struct store;
+struct submit_answer;
+struct task;
 
 /* The cooldown after a submission that was not accepted, the `failures`th call in a row that failed and the
  * `tries`th of that task: ± 10 % by `dice`, never less than what the upstream asked for. The tries count up
@@ -42,6 +45,18 @@ struct health_calls {
 /* Notes what calls have shown: one proper answer outweighs all failures, but not a wait that the upstream
  * asked for. */
 enum err_code health_note(struct store *store, const char *channel, const struct health_calls *calls);
+
+/* Notes that the channel took a task: it works, and its account is in order. */
+enum err_code health_note_accepted(struct store *store, const char *channel);
+
+/* Notes that the answer to the task's submission speaks of the operator's account: the channel gets no new
+ * work for 1 s, doubled each time up to 60 s. Logs one warning until a task is taken again. */
+enum err_code
+health_note_account(struct store *store, const struct task *task, const struct submit_answer *answer);
+
+/* Notes that the task is sent to its channel. Where that had trouble of its account this is the probe, and no
+ * other task is sent until its outcome is known, or 20 s have passed. */
+enum err_code health_note_sent(struct store *store, const struct task *task);
 
 /* ret_until: the time before which nothing may be sent to the channel; 0 = it may be sent now. */
 enum err_code

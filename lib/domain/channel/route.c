@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "domain/channel/channels.h"
+#include "domain/channel/health.h"
 #include "domain/channel/pick.h"
 #include "domain/env.h"
 #include "model/task.h"
@@ -29,7 +30,7 @@ route_takes(const struct domain_env *env, const struct channel *channel, bool ne
 	if (err == ERR_OK && newcomer && room > 0 && room < INT64_MAX)
 		err = store_channel_waiting(env->store, channel->name, room, &waiting);
 	if (err == ERR_OK)
-		*ret_open = health.cooldown_until <= now && room > waiting;
+		*ret_open = health.cooldown_until <= now && health.account_until <= now && room > waiting;
 	return err;
 }
 
@@ -47,7 +48,7 @@ route_count(const struct domain_env *env, const struct task *task)
 	if (channel != NULL && channel->rate > 0)
 		err = store_channel_note(env->store, channel->name, task->id, clock_wall_ms());
 	channel_release(channel);
-	return err;
+	return err == ERR_OK ? health_note_sent(env->store, task) : err;
 }
 
 /* ---- the choice ---- */
@@ -212,6 +213,53 @@ route_reassign(const struct domain_env *env, struct arena *arena, struct task *t
 	if (choice.open && strcmp(choice.channel->name, task->channel) != 0)
 		err = reassign(env, arena, choice.channel, task, ret_moved);
 	channel_release(choice.channel);
+	return err;
+}
+
+/* The channel behind the task's own, in their order and round it, that lists the task's model and may have
+ * the task; NULL = there is none. */
+static const struct channel *
+next_with_model(const struct channel *const *all, size_t count, const struct task *task, struct arena *arena,
+                int64_t *ret_others)
+{
+	const struct channel *first = NULL, *next = NULL;
+	const char *unsaid = NULL;
+	bool passed = false;
+	*ret_others = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(all[i]->name, task->channel) == 0) {
+			passed = true;
+			continue;
+		}
+		if (!channel_model_in(all[i]->models, all[i]->model_count, task->model) ||
+		    !meets(all[i], task, arena, &unsaid))
+			continue;
+		++*ret_others;
+		if (first == NULL)
+			first = all[i];
+		if (passed && next == NULL)
+			next = all[i];
+	}
+	return next != NULL ? next : first;
+}
+
+enum err_code
+route_other_with_model(const struct domain_env *env, struct arena *arena, const struct task *task,
+                       const char **ret_name, int64_t *ret_others)
+{
+	const struct channel *const *all = NULL;
+	size_t count = 0;
+	*ret_name = NULL;
+	*ret_others = 0;
+	enum err_code err = channels_all(env->channels, arena, &all, &count);
+	const struct channel *next =
+	    err == ERR_OK ? next_with_model(all, count, task, arena, ret_others) : NULL;
+	if (next != NULL)
+		*ret_name = arena_strdup(arena, next->name);
+	if (next != NULL && *ret_name == NULL)
+		err = ERR_NO_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		channel_release(all[i]);
 	return err;
 }
 

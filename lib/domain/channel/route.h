@@ -40,7 +40,13 @@ bool route_fits(const struct domain_env *env, struct arena *arena, const struct 
 enum err_code
 route_takes(const struct domain_env *env, const struct channel *channel, bool newcomer, bool *ret_open);
 
-/* Counts a submission of the task against its channel's rate; inside the caller's transaction. */
+/* Finds another channel that lists the task's model, and may have the task: the one behind its own. ret_name:
+ * in the arena, NULL = there is none; ret_others: how many there are. */
+enum err_code route_other_with_model(const struct domain_env *env, struct arena *arena,
+                                     const struct task *task, const char **ret_name, int64_t *ret_others);
+
+/* Notes that the task is sent to its channel (health.h), and counts a submission of the task against its
+ * channel's rate; inside the caller's transaction. */
 enum err_code route_count(const struct domain_env *env, const struct task *task);
 
 /* Gives a task in state READY, leased to task->owner or to none, to another channel where that takes it now

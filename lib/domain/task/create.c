@@ -20,6 +20,7 @@
 #include "domain/env.h"
 #include "domain/lease.h"
 #include "domain/task/remix.h"
+#include "store/channel.h"
 #include "store/rate.h"
 #include "store/store.h"
 #include "store/task.h"
@@ -276,7 +277,11 @@ insert(const struct domain_env *env, struct create_order *order)
 	if (err == ERR_OK)
 		err = store_task_add(env->store, task, &task->id, &task->rev);
 	if (err == ERR_OK && task->state == TASK_STATE_SENDING)
-		err = route_count(env, task);
+		return route_count(env, task);
+	struct channel_health health = {0};
+	if (err == ERR_OK)
+		err = store_channel_health(env->store, task->channel, &health);
+	task->account_waits = health.account_failures > 0;
 	return err;
 }
 

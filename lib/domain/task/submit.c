@@ -30,7 +30,12 @@
 #include "upstream/dialect/compose.h"
 #include "upstream/http/client.h"
 
-enum { RETRY_FIRST = 100, RETRY_MOST = 5000 /* ms */ };
+enum {
+	RETRY_FIRST = 100,
+	RETRY_MOST = 5000 /* ms */,
+	HTTP_REFUSED = 401,
+	HTTP_REFUSED_END = 404 /* 401 to 403 */
+};
 
 struct submission {
 	struct submitter *submitter;
@@ -190,16 +195,66 @@ leave_queue(struct submission *submission)
 		queue_leave(&submission->place);
 }
 
+/* Makes sure that the lease outlasts the submission: the task may have waited since the lease was taken,
+ * behind others of a batch or behind other writers. ERR_CONFLICT where another process has taken it over. */
+static enum err_code
+extend_lease(const struct domain_env *env, struct task *task)
+{
+	int64_t now = clock_wall_ms(), until = now + lease_submit(env->config);
+	if (task->due_at >= now + env->config->submit_timeout)
+		return ERR_OK;
+	enum err_code err = store_begin(env->store, STORE_RELAXED);
+	if (err == ERR_OK)
+		err = store_lease_extend(env->store, task->id, task->attempt, task->owner, until);
+	err = store_end(env->store, err);
+	if (err == ERR_OK)
+		task->due_at = until;
+	return err;
+}
+
+/* The cheap call says whether a 403 was the key's. Where it has no answer that is not known; the upstream's
+ * word for the task then holds. */
+static void
+on_check(void *cookie, const struct http_response *response)
+{
+	struct submission *submission = cookie;
+	if (response->end == HTTP_ANSWERED && response->status >= HTTP_REFUSED &&
+	    response->status < HTTP_REFUSED_END)
+		submission->answer.verdict = SUBMIT_NO_ACCOUNT;
+	leave_queue(submission);
+	on_answer(submission);
+}
+
+/* Asks by the cheap call whether the key is good. False where there is none, or it cannot be sent. */
+static bool
+check_key(struct submission *submission)
+{
+	const struct domain_env *env = &submission->submitter->env;
+	struct http_request request;
+	if (submission->submitter->stopping ||
+	    compose_check(submission->channel, submission->arena, &request, &(bool){false}) != ERR_OK ||
+	    extend_lease(env, submission->task) != ERR_OK)
+		return false;
+	request.timeout_ms = env->config->submit_timeout;
+	struct http *http = submission->place.queue != NULL ? queue_http(&submission->place) : env->http;
+	return http != NULL && http_start(http, &request, on_check, submission);
+}
+
 static void
 on_response(void *cookie, const struct http_response *response)
 {
 	struct submission *submission = cookie;
+	struct submit_answer *answer = &submission->answer;
 	kill_point("submit.answered");
+	answer_submit(submission->channel->dialect, response, submission->arena, answer);
+	answer->message = answer_without_key(submission->channel, answer->message);
+	answer->code = answer_without_key(submission->channel, answer->code);
+	/* What is about the task or the account has a line of its own. */
+	if (answer->verdict != SUBMIT_NO_ACCOUNT && answer->verdict != SUBMIT_REFUSED)
+		channels_note(submission->submitter->env.channels, submission->channel->name, response);
+	if (answer->doubtful && !submission->again && check_key(submission))
+		return;
 	leave_queue(submission);
-	channels_note(submission->submitter->env.channels, submission->channel->name, response);
-	answer_submit(submission->channel->dialect, response, submission->arena, &submission->answer);
-	submission->answer.message = answer_without_key(submission->channel, submission->answer.message);
-	submission->answer.code = answer_without_key(submission->channel, submission->answer.code);
 	on_answer(submission);
 }
 
@@ -261,23 +316,6 @@ return_unsent(struct submitter *submitter, const struct task *task, bool again)
 	if (err == ERR_OK)
 		err = submit_outcome_apply(&submitter->env, NULL, &answer, &copy);
 	store_end(submitter->env.store, err);
-}
-
-/* Makes sure that the lease outlasts the submission: the task may have waited since the lease was taken,
- * behind others of a batch or behind other writers. ERR_CONFLICT where another process has taken it over. */
-static enum err_code
-extend_lease(const struct domain_env *env, struct task *task)
-{
-	int64_t now = clock_wall_ms(), until = now + lease_submit(env->config);
-	if (task->due_at >= now + env->config->submit_timeout)
-		return ERR_OK;
-	enum err_code err = store_begin(env->store, STORE_RELAXED);
-	if (err == ERR_OK)
-		err = store_lease_extend(env->store, task->id, task->attempt, task->owner, until);
-	err = store_end(env->store, err);
-	if (err == ERR_OK)
-		task->due_at = until;
-	return err;
 }
 
 static void

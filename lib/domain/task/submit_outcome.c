@@ -16,6 +16,7 @@
 #include "domain/env.h"
 #include "domain/task/schedule.h"
 #include "domain/task/state.h"
+#include "domain/task/submit_refused.h"
 #include "domain/task/transition.h"
 #include "store/channel.h"
 #include "store/task.h"
@@ -31,41 +32,6 @@ fail(struct store *store, enum state_edge edge, enum err_code why, const char *m
 	const struct transition end = {
 	    .now = now, .completed_at = now, .error_code = err_word(why), .error_message = message};
 	return transition(store, edge, &end, task);
-}
-
-/* True where our own words for an end are also the upstream's for its error: they must not be mistaken. */
-static bool
-is_reserved(const char *code)
-{
-	static const enum err_code ours[] = {ERR_SUBMISSION_UNKNOWN, ERR_TIMEOUT, ERR_INPUT_LOST,
-	                                     ERR_UPSTREAM_LOST};
-	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		if (strcmp(code, err_word(ours[i])) == 0)
-			return true;
-	return false;
-}
-
-/* The upstream refused the task: its code and its sentence are the task's. */
-static enum err_code
-refused(const struct domain_env *env, const struct submit_answer *answer, struct task *task)
-{
-	int64_t now = clock_wall_ms();
-	struct transition end = {.now = now,
-	                         .completed_at = now,
-	                         .error_code = err_word(ERR_UPSTREAM_REJECTED),
-	                         .error_message = answer->message};
-	if (answer->input_lost)
-		end.error_code = err_word(ERR_INPUT_LOST);
-	else if (answer->code != NULL && !is_reserved(answer->code))
-		end.error_code = answer->code;
-	enum err_code err = transition(env->store, STATE_EDGE_REFUSE, &end, task);
-	if (err != ERR_OK)
-		return err;
-	task->upstream_status = answer->status;
-	log_warn("a task is refused: task=%s channel=%s status=%d code=%s reason=%s", task->video_id,
-	         task->channel, answer->status, answer->code != NULL ? answer->code : "-",
-	         answer->message != NULL ? answer->message : "-");
-	return ERR_OK;
 }
 
 /* Notes a failure that is the channel's, not the task's: as with polls, a channel cools down that goes on
@@ -192,8 +158,7 @@ static enum err_code
 accepted(const struct domain_env *env, struct arena *arena, const struct submit_answer *answer,
          struct task *task)
 {
-	const struct health_calls calls = {.works = true};
-	enum err_code err = health_note(env->store, task->channel, &calls);
+	enum err_code err = health_note_accepted(env->store, task->channel);
 	if (err == ERR_OK)
 		err = start_running(env, STATE_EDGE_ACCEPT, answer->external_id, task);
 	return err == ERR_CONFLICT ? accept_late(env, arena, answer->external_id, task) : err;
@@ -209,7 +174,8 @@ postponed(const struct domain_env *env, struct arena *arena, const struct submit
 	int64_t due_at = task->created_at;
 	if (answer->ours)
 		due_at = now + schedule_poll_failed(env->config, 0, tries, crypto_dice());
-	const struct transition change = {.now = now, .due_at = due_at, .tries = tries};
+	const struct transition change = {
+	    .now = now, .due_at = due_at, .tries = tries, .not_found_count = task->not_found_count};
 	enum err_code err = transition(env->store, STATE_EDGE_POSTPONE, &change, task);
 	if (err == ERR_OK && !answer->ours)
 		err = health_note_not_accepted(env->store, task->channel, tries, answer->retry_after_ms);
@@ -231,6 +197,19 @@ return_lease_for(const struct domain_env *env, int64_t wait, struct task *task)
 	return err;
 }
 
+/* ret_wait: the time until something new may be sent to the channel, as far as its account goes: another task
+ * of those that were claimed together may be the probe. */
+static enum err_code
+wait_for_account(const struct domain_env *env, const struct channel *channel, int64_t *ret_wait)
+{
+	struct channel_health health;
+	int64_t now = clock_wall_ms();
+	enum err_code err = store_channel_health(env->store, channel->name, &health);
+	if (err == ERR_OK)
+		*ret_wait = health.account_until > now ? FULL_MS : 0;
+	return err;
+}
+
 /* Finds out how long the channel does not take the task; `ret_wait` 0 = it takes it now. A channel that gets
  * no new work still makes what is made from its own videos, and only the key that made them knows those.
  * Limits may have been reached since the task was claimed, and the model may have become another channel's.
@@ -248,7 +227,9 @@ wait_for_channel(const struct domain_env *env, struct arena *arena, const struct
 		*ret_wait = env->config->poll_interval_max;
 	else if (!route_fits(env, arena, channel, task))
 		*ret_wait = env->config->poll_interval_max;
-	else if (limits.concurrency > 0 || limits.rate > 0)
+	else
+		err = wait_for_account(env, channel, ret_wait);
+	if (err == ERR_OK && *ret_wait == 0 && (limits.concurrency > 0 || limits.rate > 0))
 		err = store_channel_room(env->store, channel->name, &limits, clock_wall_ms(), &room);
 	if (err == ERR_OK && room == 0)
 		*ret_wait = FULL_MS;
@@ -273,8 +254,11 @@ note_key(const struct domain_env *env, const struct channel *channel, struct are
 static enum err_code
 send_under_lease(struct store *store, enum state_edge edge, int64_t until, struct task *task)
 {
-	const struct transition change = {
-	    .now = clock_wall_ms(), .new_owner = task->owner, .due_at = until, .tries = task->tries};
+	const struct transition change = {.now = clock_wall_ms(),
+	                                  .new_owner = task->owner,
+	                                  .due_at = until,
+	                                  .tries = task->tries,
+	                                  .not_found_count = task->not_found_count};
 	return transition(store, edge, &change, task);
 }
 
@@ -402,9 +386,9 @@ submit_outcome_apply(const struct domain_env *env, struct arena *arena, const st
 	case SUBMIT_ACCEPTED:
 		return accepted(env, arena, answer, task);
 	case SUBMIT_REFUSED:
-		err = refused(env, answer, task);
-		break;
 	case SUBMIT_NO_ACCOUNT:
+		err = submit_refused(env, arena, answer, task);
+		break;
 	case SUBMIT_NOT_ACCEPTED:
 		err = postponed(env, arena, answer, task);
 		break;

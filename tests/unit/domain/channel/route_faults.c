@@ -72,7 +72,7 @@ TEST(a_task_is_made_for_the_channel_as_it_is)
 }
 
 /* Such a task may not be tried again: each would be lost while another channel idles. */
-TEST(a_channel_that_loses_or_bars_all_rests_from_the_third_on)
+TEST(a_channel_that_loses_all_rests_from_the_third_on)
 {
 	static const struct {
 		struct fake_step step;
@@ -82,8 +82,6 @@ TEST(a_channel_that_loses_or_bars_all_rests_from_the_third_on)
 	    {{FAKE_ANSWER, ANSWER("502 Nobody there", "", "<html>")}, "submission_unknown"},
 	    {{FAKE_HANG_UP}, "submission_unknown"},
 	    {{FAKE_SILENT}, "submission_unknown"},
-	    {{FAKE_ANSWER, ANSWER("401 Who", "", "{}")}, "upstream_rejected"},
-	    {{FAKE_ANSWER, ANSWER("403 No credit", "", "{}")}, "upstream_rejected"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct fake_step steps[] = {rows[i].step, rows[i].step, rows[i].step};
@@ -198,12 +196,61 @@ TEST(jobs_of_another_channel_of_the_account_are_told_apart)
 	}
 }
 
+/* Refused prompts say nothing of the channel, in whatever form they come. */
+TEST(refusals_are_not_held_against_the_channel)
+{
+	static const struct fake_step steps[] = {
+	    {FAKE_ANSWER, ANSWER("400 Bad", "", "{\"error\":{\"code\":\"blocked\"}}")},
+	    {FAKE_ANSWER, ANSWER("403 No", "", "{}")},
+	    {FAKE_ANSWER, ANSWER("200 OK", "", "{\"error\":{\"message\":\"No.\"}}")},
+	    {FAKE_ANSWER, ANSWER("200 OK", "", "{\"base_resp\":{\"status_code\":1026}}")}};
+	static const char *const codes[] = {"blocked", "upstream_rejected", "upstream_rejected", "1026"};
+	struct domains *d = domains_new(steps, 4);
+	for (int n = 0; n < 4; n++) {
+		struct task task = domains_task(d, arena_printf(d->s->arena, "v%d", n), TASK_STATE_SENDING);
+		submit(d, &task);
+		task = stores_get(d->s, task.video_id);
+		assert_int_equal(task.state, TASK_STATE_FAILED);
+		assert_string_equal(task.error_code, codes[n]);
+		assert_int_equal(domains_health(d).failures, 0);
+		assert_int_equal(domains_health(d).cooldown_until, 0);
+	}
+	domains_free(d);
+}
+
+/* Trouble of the account keeps new work away, and nothing else; the first task that is taken ends it. */
+TEST(an_account_in_trouble_is_probed_by_one)
+{
+	static const struct fake_step steps[] = {
+	    {FAKE_ANSWER, ANSWER("402 Pay", "", "{\"message\":\"Balance too low\"}")},
+	    {FAKE_ANSWER, ANSWER("401 Who", "", "{}")},
+	    {FAKE_ANSWER, ANSWER("200 OK", "", "{\"id\":\"up-2\"}")}};
+	struct domains *d = domains_new(steps, 3);
+	for (int n = 0; n < 2; n++) {
+		struct task task = domains_task(d, arena_printf(d->s->arena, "v%d", n), TASK_STATE_SENDING);
+		submit(d, &task);
+		assert_int_equal(stores_get(d->s, task.video_id).state, TASK_STATE_READY);
+		/* The second was sent before the first came back: it says nothing new. */
+		assert_int_equal(domains_health(d).account_failures, 1);
+	}
+	assert_int_equal(domains_health(d).cooldown_until, 0);
+	assert_true(domains_health(d).account_until > clock_wall_ms());
+	struct task last = domains_task(d, "v9", TASK_STATE_SENDING);
+	submit(d, &last);
+	assert_int_equal(stores_get(d->s, "v9").state, TASK_STATE_RUNNING);
+	assert_int_equal(domains_health(d).account_failures, 0);
+	assert_int_equal(domains_health(d).account_until, 0);
+	domains_free(d);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_task_is_made_for_the_channel_as_it_is),
-	    cmocka_unit_test(a_channel_that_loses_or_bars_all_rests_from_the_third_on),
+	    cmocka_unit_test(a_channel_that_loses_all_rests_from_the_third_on),
+	    cmocka_unit_test(refusals_are_not_held_against_the_channel),
+	    cmocka_unit_test(an_account_in_trouble_is_probed_by_one),
 	    cmocka_unit_test(an_end_of_our_own_is_not_held_against_the_channel),
 	    cmocka_unit_test(nothing_is_sent_without_the_key_that_its_row_promises),
 	    cmocka_unit_test(jobs_of_another_channel_of_the_account_are_told_apart),
