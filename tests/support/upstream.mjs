@@ -43,6 +43,8 @@ class Upstream {
 	mostHung = {}; // by key, at a time
 	/** The mood of a job when it is asked about. */
 	mood = () => 'awake';
+	/** Where the videos of a job are that is done. */
+	films = () => [`${this.base}/film.mp4`];
 
 	constructor(keys) {
 		this.keys = keys;
@@ -75,7 +77,7 @@ class Upstream {
 		this.polls.push({ no: job.no, key });
 		if (job.mood === 'dreaming')
 			job.mood = this.mood(job);
-		return say(200, { ticket: { no: job.no, mood: job.mood }, film: job.mood === 'awake' ? [`${this.base}/film.mp4`] : [] });
+		return say(200, { ticket: { no: job.no, mood: job.mood }, film: job.mood === 'awake' ? this.films(job) : [] });
 	}
 
 	hang(response, key) {

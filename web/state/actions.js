@@ -18,23 +18,40 @@ export function stateText(task) {
 	return t(`state.${state}`);
 }
 
-const OURS = ['submission_unknown', 'input_lost', 'timeout', 'upstream_lost', 'generation_failed', 'upstream_rejected'];
+const OURS = ['submission_unknown', 'input_lost', 'timeout', 'upstream_lost', 'no_video', 'generation_failed', 'upstream_rejected'];
 
-/** What is wrong, in a sentence or two; '' where nothing is. */
+/** Whether the provider did not take it at all: it has no job there. A lost picture and an unknown outcome are told by their own codes. */
+const isRefused = ({ errorCode, externalTaskId }) => errorCode === 'upstream_rejected' || (!OURS.includes(errorCode) && !externalTaskId);
+
+/** The code that the provider gave; null where it is one of ours. */
+export const codeOf = ({ status, errorCode }) => (status === 'FAILED' && errorCode && !OURS.includes(errorCode) ? errorCode : null);
+
+/** Why it failed, with the provider's own sentence and code. */
+function failureText(task) {
+	const { errorCode, errorMessage } = task, code = codeOf(task);
+	if (OURS.includes(errorCode) && errorCode !== 'generation_failed' && errorCode !== 'upstream_rejected')
+		return t(`problem.${errorCode}`);
+	const what = t(isRefused(task) ? 'problem.upstream_rejected' : 'problem.generation_failed');
+	if (errorMessage)
+		return t(code ? 'problem.said.code' : 'problem.said', { what, error: errorMessage, code });
+	return code ? t('problem.code', { what, code }) : what;
+}
+
+/** The server's sentence, with the field at fault where it does not name that itself. */
+function refusalText({ error = '', field }) {
+	return field && !error.includes(field) ? t('problem.field', { error, field }) : error;
+}
+
+/** What is wrong, or what it waits for, in a sentence or two; '' where nothing is. */
 export function problemText(task) {
-	const state = stateOf(task), { errorCode, errorMessage } = task;
-	if (state === 'missing')
-		return task.local.error ? t('problem.missing.said', task.local) : t('problem.missing');
-	if (state === 'refused')
-		return task.local.error ?? '';
-	if (state === 'CANCELLED')
-		return t('problem.cancelled');
-	if (state !== 'FAILED')
-		return '';
-	if (!OURS.includes(errorCode))
-		return errorMessage ? t('problem.said', { what: t('problem.generation_failed'), error: errorMessage }) : t('problem.generation_failed');
-	const what = t(`problem.${errorCode}`), theirs = errorCode === 'generation_failed' || errorCode === 'upstream_rejected';
-	return theirs && errorMessage ? t('problem.said', { what, error: errorMessage }) : what;
+	switch (stateOf(task)) {
+	case 'missing': return task.local.error ? t('problem.missing.said', task.local) : t('problem.missing');
+	case 'refused': return refusalText(task.local);
+	case 'CANCELLED': return t('problem.cancelled');
+	case 'QUEUED': return task.waits ?? '';
+	case 'FAILED': return failureText(task);
+	default: return '';
+	}
 }
 
 /** The one action that helps: 'resend', 'edit', 'retry', 'cancel', 'remix'; null where there is nothing to do but wait. */
@@ -46,7 +63,7 @@ export function helpOf(task) {
 	case 'PROCESSING': return 'cancel';
 	case 'COMPLETED': return 'remix';
 	case 'CANCELLED': return 'retry';
-	case 'FAILED': return ['upstream_rejected', 'input_lost'].includes(task.errorCode) ? 'edit' : 'retry';
+	case 'FAILED': return isRefused(task) || task.errorCode === 'input_lost' ? 'edit' : 'retry';
 	default: return null;
 	}
 }

@@ -136,14 +136,14 @@ export class Outbox {
 	}
 
 	#made(entry, made) {
-		const { videoId, externalTaskId, status, progress } = made;
+		const { videoId, externalTaskId, status, progress, message } = made, waits = status === 'queued' ? message : undefined;
 		if (this.#stopped)
 			return;
 		if (this.#discarded.delete(entry.clientRequestId)) {
 			this.#client.deleteTask(videoId).catch(() => {});
 			return;
 		}
-		this.#store.take([{ ...entry.fields, videoId, externalTaskId, status: status.toUpperCase(), progress, clientRequestId: entry.clientRequestId,
+		this.#store.take([{ ...entry.fields, videoId, externalTaskId, status: status.toUpperCase(), progress, waits, clientRequestId: entry.clientRequestId,
 			createdAt: entry.createdAt, metadata: entry.source ? { type: 'remix', remix_from: entry.source } : {} }]);
 		this.known([this.#store.byVideo(videoId)].filter(Boolean));
 	}
@@ -171,7 +171,8 @@ export class Outbox {
 		for (const entry of entries) {
 			const { why } = entry;
 			const hard = why && why.status >= 400 && why.status < 500 && ![401, 408, 409, 429].includes(why.status);
-			entry.problem = { state: hard ? 'refused' : 'missing', code: why?.status ? why.code : undefined, error: why?.status ? why.error : undefined };
+			entry.problem = { state: hard ? 'refused' : 'missing', code: why?.status ? why.code : undefined, error: why?.status ? why.error : undefined,
+				field: why?.status ? why.field ?? undefined : undefined };
 			this.#show(entry, entry.problem);
 		}
 		this.#write(entries);

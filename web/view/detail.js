@@ -1,6 +1,6 @@
 // One video, large: to watch, to read what it was made of, to make another from it, and to walk its family.
 import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
-import { act, helpOf, isOpen, problemText, stateOf, stateText } from '../state/actions.js';
+import { act, codeOf, helpOf, isOpen, problemText, stateOf, stateText } from '../state/actions.js';
 import { session } from '../state/session.js';
 import { moment, reason, short, t } from '../state/text.js';
 import { go, goHome, live, remixDraft, sheets } from '../state/ui.js';
@@ -83,7 +83,7 @@ function Facts({ task, open }) {
 		['detail.took', (open || task.completedAt) && html`<${Elapsed} from=${task.createdAt} to=${task.completedAt} />`],
 		['detail.model', task.model], ['detail.format', task.size?.replace('x', ' × ')],
 		['detail.length', task.seconds && t('unit.seconds', { n: task.seconds })],
-		['detail.attempt', task.attempt > 1 && task.attempt],
+		['detail.attempt', task.attempt > 1 && task.attempt], ['detail.code', codeOf(task)],
 	];
 	return html`<dl class="facts">${facts.filter(([, value]) => value).map(([name, value]) => html`<div key=${name}><dt>${t(name)}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

@@ -1,0 +1,91 @@
+// What the page says of a video that is not made, or not yet: the provider's own words and code, the field that cannot be sent, what it waits for.
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { NETWORK, assertAccessible, cardIn, launch, newUser, shot, startForBrowsers } from '../support/browser.mjs';
+import { longreel, newDataDir } from '../support/instance.mjs';
+import { PROFILE, newUpstream } from '../support/upstream.mjs';
+
+const PHONE = { viewport: { width: 360, height: 780 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+const BLOCKED = { status: 400, body: { error: { code: 'moderation_blocked', message: 'This prompt is against the rules.' } } };
+
+let data, upstream, mute, instance, browser;
+async function add(name, base, dialect, profile) {
+	const key = join(data, `${name}.key`);
+	await writeFile(join(data, 'dialects', `${dialect}.json`), JSON.stringify(profile));
+	await writeFile(key, 'k1\n', { mode: 0o600 });
+	const { code, out, err } = await longreel(['channel', 'add', name, '--base', base, '--dialect', dialect, '--key-file', key, '--private', '--models', name, '--data', data]);
+	assert.equal(code, 0, err + out);
+}
+before(async () => {
+	data = await newDataDir();
+	await mkdir(join(data, 'dialects'), { mode: 0o700 });
+	[upstream, mute, browser] = await Promise.all([newUpstream(), newUpstream(), launch()]);
+	instance = await startForBrowsers({ data, env: { LONGREEL_POLL_INTERVAL_MAX: '200ms' } });
+	const profile = JSON.parse(PROFILE), short = structuredClone(profile);
+	delete short.submit.fields.seconds;
+	await add('film', upstream.base, 'klecks', profile);
+	await add('mute', mute.base, 'short', short);
+});
+after(async () => {
+	await browser?.close();
+	await instance?.stop();
+	await Promise.all([upstream?.close(), mute?.close()]);
+});
+
+/** Opens what a card is of. */
+async function open(page, card) {
+	await card.locator('.words').click();
+	const dialog = page.locator('dialog.detail').first();
+	await dialog.locator('.why').waitFor();
+	return dialog;
+}
+
+for (const [name, options, words] of [
+	['desktop', {}, { refused: 'The provider refused it. It said: “This prompt is against the rules.” (moderation_blocked)', edit: 'Edit and resend', code: 'The provider’s code',
+		field: 'The upstream that makes this cannot be asked for seconds.', none: 'gives no link to it that can be used', waits: 'the task will be submitted later' }],
+	['phone, Chinese', PHONE, { refused: '上游拒绝了此任务。上游说明：“This prompt is against the rules.”（moderation_blocked）', edit: '修改后重发', code: '上游代码',
+		field: '（seconds）', none: '未提供可用的链接', waits: '任务稍后提交' }],
+]) test(`${name}: why a video is not made, and what it waits for`, async () => {
+	const { page, seen, close } = await newUser(browser, instance.base, options);
+	const create = async (prompt, model) => {
+		await page.locator('#prompt').fill(prompt);
+		await page.locator('input[name=model]').fill(model);
+		await page.locator('.compose button.go').click();
+	};
+	seen.expect.push(NETWORK); // the browser logs a 4xx
+	if (options === PHONE) {
+		await page.evaluate(() => localStorage.setItem('longreel.language', '"zh"'));
+		await page.reload();
+	}
+	upstream.answer = () => BLOCKED;
+	await create('Refused', 'film');
+	const refused = await cardIn(page, 'Refused', 'FAILED');
+	assert.equal(await refused.locator('.why').textContent(), words.refused);
+	await refused.getByRole('button', { name: words.edit }).waitFor();
+
+	await create('Too much', 'mute');
+	const unsupported = await cardIn(page, 'Too much', 'refused');
+	assert.ok((await unsupported.locator('.why').textContent()).includes(words.field));
+	await unsupported.getByRole('button', { name: words.edit }).click();
+	assert.equal(await page.locator('#prompt').inputValue(), 'Too much', 'the prompt is kept');
+
+	upstream.answer = () => undefined;
+	upstream.films = () => [];
+	await create('Empty-handed', 'film');
+	assert.ok((await (await cardIn(page, 'Empty-handed', 'FAILED')).locator('.why').textContent()).includes(words.none));
+
+	upstream.answer = () => 503;
+	await create('Later', 'film');
+	assert.ok((await (await cardIn(page, 'Later', 'QUEUED')).locator('.why').textContent()).includes(words.waits));
+	await assertAccessible(page, `${name}: reasons`);
+	for (const colorScheme of ['dark', 'light']) {
+		await page.emulateMedia({ colorScheme });
+		await shot(page, `reasons-${options.isMobile ? 'phone' : 'desktop'}-${colorScheme}`);
+	}
+	const detail = await open(page, refused);
+	assert.match(await detail.locator('dl.facts').textContent(), new RegExp(`${words.code}moderation_blocked`));
+	await shot(page, `reasons-${options.isMobile ? 'phone' : 'desktop'}-detail`);
+	await close();
+});
