@@ -71,15 +71,13 @@ auth_keys_list(struct call *call)
 struct err
 auth_keys_make(struct call *call)
 {
-	const struct json *object;
 	struct body body = {0};
 	char text[KEY_TEXT_SIZE];
 	struct key key;
 	struct err bad = refuse_key(call);
 	if (bad.code == ERR_OK)
-		bad = field_read_body(call->request, &object);
-	if (bad.code == ERR_OK)
-		bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena, &body);
+		bad = field_read_json_body(fields, sizeof(fields) / sizeof(fields[0]), call->request,
+		                           LIMIT_JSON_BODY, &body);
 	if (bad.code == ERR_OK && body.expires_at.set && body.expires_at.value <= clock_wall_ms())
 		bad =
 		    err_say(ERR_BAD_FIELD, "expiresAt", "expiresAt must be in the future, in milliseconds.");

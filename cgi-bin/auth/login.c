@@ -26,12 +26,10 @@ static const struct field fields[] = {
 struct err
 auth_login(struct call *call)
 {
-	const struct json *object;
 	struct body body = {0};
 	struct account_login login;
-	struct err bad = field_read_large_body(call->request, LIMIT_SMALL_BODY, &object);
-	if (bad.code == ERR_OK)
-		bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena, &body);
+	struct err bad = field_read_json_body(fields, sizeof(fields) / sizeof(fields[0]), call->request,
+	                                      LIMIT_SMALL_BODY, &body);
 	if (bad.code != ERR_OK)
 		return bad;
 	struct account_attempt attempt = {body.username, body.password, call->request->remote_addr};

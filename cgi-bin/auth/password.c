@@ -26,15 +26,13 @@ static const struct field fields[] = {
 struct err
 auth_password(struct call *call)
 {
-	const struct json *object;
 	struct body body = {0};
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	struct err bad =
 	    call_refuse_key(call, "An API key cannot change the password; please sign in for that.");
 	if (bad.code == ERR_OK)
-		bad = field_read_large_body(call->request, LIMIT_SMALL_BODY, &object);
-	if (bad.code == ERR_OK)
-		bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena, &body);
+		bad = field_read_json_body(fields, sizeof(fields) / sizeof(fields[0]), call->request,
+		                           LIMIT_SMALL_BODY, &body);
 	if (bad.code != ERR_OK)
 		return bad;
 	guard_token_hash(call->request, hash);

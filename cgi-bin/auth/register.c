@@ -40,12 +40,10 @@ check(const struct body *body)
 struct err
 auth_register(struct call *call)
 {
-	const struct json *object;
 	struct body body = {0};
 	struct account_join join;
-	struct err bad = field_read_large_body(call->request, LIMIT_SMALL_BODY, &object);
-	if (bad.code == ERR_OK)
-		bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena, &body);
+	struct err bad = field_read_json_body(fields, sizeof(fields) / sizeof(fields[0]), call->request,
+	                                      LIMIT_SMALL_BODY, &body);
 	if (bad.code == ERR_OK)
 		bad = check(&body);
 	if (bad.code != ERR_OK)

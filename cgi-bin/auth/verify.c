@@ -23,14 +23,11 @@ static const struct field fields[] = {
 struct err
 auth_verify(struct call *call)
 {
-	const struct json *object;
 	struct body body = {0};
 	struct user user;
 	if (call->request->content_length > 0) {
-		struct err bad = field_read_large_body(call->request, LIMIT_SMALL_BODY, &object);
-		if (bad.code == ERR_OK)
-			bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena,
-			                      &body);
+		struct err bad = field_read_json_body(fields, sizeof(fields) / sizeof(fields[0]),
+		                                      call->request, LIMIT_SMALL_BODY, &body);
 		if (bad.code != ERR_OK)
 			return bad;
 	}

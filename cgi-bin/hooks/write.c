@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "api/call.h"
+#include "base/limits.h"
 #include "domain/webhook/endpoint.h"
 #include "handlers.h"
 #include "view.h"
@@ -45,10 +46,8 @@ read_events(struct body *body)
 static struct err
 read_body(struct call *call, struct body *body)
 {
-	const struct json *object;
-	struct err bad = field_read_body(call->request, &object);
-	if (bad.code == ERR_OK)
-		bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena, body);
+	struct err bad = field_read_json_body(fields, sizeof(fields) / sizeof(fields[0]), call->request,
+	                                      LIMIT_JSON_BODY, body);
 	if (bad.code == ERR_OK)
 		bad = read_events(body);
 	const char *fault =

@@ -91,11 +91,9 @@ creation_of(struct call *call, const struct body *body, size_t i)
 struct err
 relay_remix_batch(struct call *call)
 {
-	const struct json *object;
 	struct body body = {0};
-	struct err bad = field_read_body(call->request, &object);
-	if (bad.code == ERR_OK)
-		bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena, &body);
+	struct err bad = field_read_json_body(fields, sizeof(fields) / sizeof(fields[0]), call->request,
+	                                      LIMIT_JSON_BODY, &body);
 	if (bad.code == ERR_OK && body.prompt[strspn(body.prompt, " \t\r\n")] == '\0')
 		bad = err_say(ERR_BAD_FIELD, "prompt", "prompt must not be blank.");
 	if (bad.code == ERR_OK && body.request_ids.count != 0 && body.request_ids.count != body.sources.count)

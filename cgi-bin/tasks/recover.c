@@ -105,11 +105,8 @@ write_answer(struct call *call, const struct wanted *found, size_t count)
 struct err
 tasks_recover(struct call *call)
 {
-	const struct json *object;
 	struct body body = {0};
-	struct err bad = field_read_body(call->request, &object);
-	if (bad.code == ERR_OK)
-		bad = field_read_json(fields, 1, object, call->arena, &body);
+	struct err bad = field_read_json_body(fields, 1, call->request, LIMIT_JSON_BODY, &body);
 	if (bad.code != ERR_OK)
 		return bad;
 	size_t count = body.ids.count;

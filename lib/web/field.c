@@ -452,14 +452,21 @@ field_read_large_body(struct request *request, size_t most, const struct json **
 }
 
 struct err
-field_refuse_body(struct request *request)
+field_read_json_body(const struct field *fields, size_t count, struct request *request, size_t most,
+                     void *ret)
 {
 	const struct json *object;
+	struct err err = field_read_large_body(request, most, &object);
+	return err.code == ERR_OK ? field_read_json(fields, count, object, request->arena, ret) : err;
+}
+
+struct err
+field_refuse_body(struct request *request)
+{
 	if (request_is_type(request, "multipart/form-data"))
 		return err_in_chinese(err_say(ERR_BAD_CONTENT_TYPE, NULL, "This call takes no form."),
 		                      "此接口不接受表单。");
 	if (!request_is_type(request, "application/json"))
 		return good();
-	struct err err = field_read_body(request, &object);
-	return err.code == ERR_OK ? field_read_json(NULL, 0, object, request->arena, NULL) : err;
+	return field_read_json_body(NULL, 0, request, LIMIT_JSON_BODY, NULL);
 }

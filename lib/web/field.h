@@ -84,4 +84,9 @@ struct err field_read_body(struct request *request, const struct json **ret_obje
 /* Reads the same with another ceiling, in bytes. */
 struct err field_read_large_body(struct request *request, size_t most, const struct json **ret_object);
 
+/* Reads the members of the body, an object of at most `most` bytes: field_read_large_body() with
+ * field_read_json(). */
+struct err field_read_json_body(const struct field *fields, size_t count, struct request *request,
+                                size_t most, void *ret);
+
 #endif
