@@ -3,7 +3,7 @@
  * {videoId, deleted:true}, and OpenAI's {id, object:"video.deleted", deleted:true}: hidden from all at once;
  * its remixes stay. Errors: task_not_found. Writes through domain/task/change. */
 #include "api/call.h"
-#include "api/openai_envelope.h"
+#include "api/envelope.h"
 #include "domain/task/change.h"
 #include "domain/env.h"
 #include "handlers.h"

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "api/call.h"
-#include "api/openai_envelope.h"
+#include "api/envelope.h"
 #include "api/openai_video.h"
 #include "base/ids.h"
 #include "base/limits.h"

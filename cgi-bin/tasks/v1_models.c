@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "api/call.h"
-#include "api/openai_envelope.h"
+#include "api/envelope.h"
 #include "base/log.h"
 #include "domain/channel/channels.h"
 #include "handlers.h"

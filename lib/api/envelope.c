@@ -19,12 +19,35 @@ envelope_headers(const char *request_id, struct reply *reply)
 		reply_header(reply, "Cache-Control", "no-store");
 }
 
+/* Makes the reply JSON of that status. */
+static void
+set_json(const struct request *request, struct reply *reply, int status)
+{
+	reply->status = status;
+	reply_header(reply, "Content-Type", "application/json; charset=utf-8");
+	envelope_headers(request->id, reply);
+}
+
 struct jsonw
-envelope_begin(struct reply *reply)
+openai_begin(struct reply *reply)
 {
 	struct jsonw w;
 	jsonw_init(&w, &reply->body);
 	jsonw_object(&w, NULL);
+	return w;
+}
+
+void
+openai_end(struct jsonw *w, const struct request *request, struct reply *reply)
+{
+	jsonw_object_end(w);
+	set_json(request, reply, 200);
+}
+
+struct jsonw
+envelope_begin(struct reply *reply)
+{
+	struct jsonw w = openai_begin(reply);
 	jsonw_bool(&w, "success", true);
 	return w;
 }
@@ -34,9 +57,7 @@ envelope_end(struct jsonw *w, const struct request *request, struct reply *reply
 {
 	jsonw_int(w, "requestTime", clock_mono_ms() - request->started_ms);
 	jsonw_object_end(w);
-	reply->status = status;
-	reply_header(reply, "Content-Type", "application/json; charset=utf-8");
-	envelope_headers(request->id, reply);
+	set_json(request, reply, status);
 }
 
 static bool

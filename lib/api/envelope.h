@@ -16,6 +16,12 @@ struct jsonw envelope_begin(struct reply *reply);
 /* Ends it: requestTime, headers, status. */
 void envelope_end(struct jsonw *w, const struct request *request, struct reply *reply, int status);
 
+/* Begins an answer below /v1/, in OpenAI's form: the bare object (contract, section 7). */
+struct jsonw openai_begin(struct reply *reply);
+
+/* Ends it: headers, and status 200, which all successes there have. */
+void openai_end(struct jsonw *w, const struct request *request, struct reply *reply);
+
 /* Replaces the body of the reply by the error and sets its status, Retry-After (for 429 and 503) and
  * WWW-Authenticate (for 401); other headers stay. Below /v1/ the body has OpenAI's form (openai_error.h). */
 void

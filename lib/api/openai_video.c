@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/openai_envelope.h"
+#include "api/envelope.h"
 #include "base/err.h"
 #include "domain/task/remix.h"
 #include "web/reply.h"
