@@ -44,10 +44,6 @@ static const struct key keys[] = {
 	{#name, KIND_TIME, offsetof(struct config, name), preset, NULL, least, most},
 #define CONFIG_TEXT(name, preset, what) {#name, KIND_TEXT, offsetof(struct config, name), preset},
 #include "base/config.def"
-#undef CONFIG_WORD
-#undef CONFIG_INT
-#undef CONFIG_TIME
-#undef CONFIG_TEXT
 };
 
 enum { KEYS = sizeof(keys) / sizeof(*keys) };
@@ -58,10 +54,6 @@ static const char *const names[] = {
 #define CONFIG_TIME(name, preset, least, most, what) #name,
 #define CONFIG_TEXT(name, preset, what)              #name,
 #include "base/config.def"
-#undef CONFIG_WORD
-#undef CONFIG_INT
-#undef CONFIG_TIME
-#undef CONFIG_TEXT
 };
 
 struct reading {

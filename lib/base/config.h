@@ -17,10 +17,6 @@ struct config {
 #define CONFIG_TIME(name, preset, least, most, what) int64_t name; /* ms */
 #define CONFIG_TEXT(name, preset, what)              const char *name;
 #include "base/config.def"
-#undef CONFIG_WORD
-#undef CONFIG_INT
-#undef CONFIG_TIME
-#undef CONFIG_TEXT
 };
 
 /* Reads the configuration of `data`, an existing directory. A missing file means defaults. The caller frees

@@ -18,7 +18,6 @@ struct row {
 static const struct row rows[ERR__MAX] = {
 #define ERR(name, status, code, en, zh) [ERR_##name] = {status, code, en, zh},
 #include "base/err.def"
-#undef ERR
 };
 
 static const struct row *

@@ -10,7 +10,6 @@
 enum err_code {
 #define ERR(name, status, code, en, zh) ERR_##name,
 #include "base/err.def"
-#undef ERR
 	ERR__MAX
 };
 
