@@ -1,4 +1,5 @@
-/* The caller of a request: token and user, language, origin. Thread-safe. */
+/* The caller of a request: token and user, language, origin. Whether a token is good is decided by
+ * account_of_token() (domain/account/user.h). Thread-safe. */
 #ifndef API_GUARD_H
 #define API_GUARD_H
 

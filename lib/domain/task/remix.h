@@ -1,4 +1,4 @@
-/* What a remix, an edit or an extension takes from its source. Internal to this room, but for
+/* What a remix, an edit or an extension takes from its source. Internal to this folder, but for
  * remix_whole_seconds(). Thread-safe. */
 #ifndef DOMAIN_TASK_REMIX_H
 #define DOMAIN_TASK_REMIX_H

@@ -1,6 +1,6 @@
 /* Makes every move of a task: along the edges of model/state.def, to another attempt, and the return of a
  * lease. What follows from a move (counts, the archive, webhooks) follows inside the store's verbs that are
- * used here, in the same transaction. Internal to this room. Each function works inside the caller's
+ * used here, in the same transaction. Internal to this folder. Each function works inside the caller's
  * transaction, on the thread of the store. */
 #ifndef DOMAIN_TASK_TRANSITION_H
 #define DOMAIN_TASK_TRANSITION_H

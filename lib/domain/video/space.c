@@ -1,4 +1,4 @@
-/* Room for the archive: see space.h. The times of an empty file, DATA/archive/.short, tell since when the
+/* The archive's space: see space.h. The times of an empty file, DATA/archive/.short, tell since when the
  * disk has been too full, as a full disk still takes times: mtime is the first check that found it so, atime
  * the latest. A row is deleted before its file: a crash in between leaves a file that the sweep removes. */
 #include "domain/video/space.h"

@@ -1,5 +1,6 @@
-/* Room for the archive: the oldest videos make it. Each function belongs to the thread whose store `env` has;
- * any number of processes may work at once. */
+/* The archive's space: decides which videos are removed, the oldest first, where archive_max_mb, archive_keep
+ * or the disk ask for it. Each function belongs to the thread whose store `env` has; any number of processes
+ * may work at once. */
 #ifndef DOMAIN_VIDEO_SPACE_H
 #define DOMAIN_VIDEO_SPACE_H
 
