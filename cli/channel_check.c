@@ -215,7 +215,9 @@ channel_check(const struct channel_check *check, struct arena *arena)
 	channels_close(channels);
 	if (seen == 0 && check->name)
 		return report(false, check->name, "there is no such channel");
-	return seen > 0
-	           ? good
-	           : report(true, "upstream", "no channel yet: new tasks are refused until one is added");
+	if (seen == 0)
+		return report(true, "upstream",
+		              "no channel seen here: tasks are refused, unless serve has one from its "
+		              "environment or --simulator");
+	return good;
 }
