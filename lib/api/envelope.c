@@ -100,9 +100,10 @@ error_body(const struct request *request, struct reply *reply, const struct err 
 void
 envelope_error(const struct request *request, struct reply *reply, const struct err *err, const char *lang)
 {
-	int status = err_status(err->code);
+	bool openai = openai_is_asked(request);
+	int status = openai ? openai_status(err) : err_status(err->code);
 	buf_clear(&reply->body);
-	if (openai_is_asked(request))
+	if (openai)
 		openai_error_body(reply, err, lang);
 	else
 		error_body(request, reply, err, lang);

@@ -63,18 +63,30 @@ is_lasting(int status)
 	return status == 409 || status == 501;
 }
 
+int
+openai_status(const struct err *err)
+{
+	static const int ours[] = {401, 402, 408, 409, 425, 429};
+	if (err->upstream_status < 400 || err->upstream_status > 499)
+		return err_status(err->code);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (err->upstream_status == ours[i])
+			return err_status(err->code);
+	return err->upstream_status;
+}
+
 void
 openai_error_body(struct reply *reply, const struct err *err, const char *lang)
 {
 	struct jsonw w;
-	int status = err_status(err->code);
+	int status = openai_status(err);
 	jsonw_init(&w, &reply->body);
 	jsonw_object(&w, NULL);
 	jsonw_object(&w, "error");
 	jsonw_string(&w, "message", err_sentence(err, lang, true));
 	jsonw_string(&w, "type", type_of(status));
 	jsonw_string(&w, "param", err->field);
-	jsonw_string(&w, "code", code_of(err->code));
+	jsonw_string(&w, "code", err->upstream_code != NULL ? err->upstream_code : code_of(err->code));
 	jsonw_object_end(&w);
 	jsonw_object_end(&w);
 	if (is_lasting(status) || err->no_auto_retry)

@@ -145,6 +145,25 @@ test('what is no image, or none that we fetch: refused, and nothing is left of i
 	assert.deepEqual([api.upstream.requests.length, readdirSync(join(api.data, 'uploads')).sort()], before);
 });
 
+test('a refusal keeps the upstream\'s status and code, but for what would speak of the caller\'s key or be repeated', async () => {
+	const refusal = (code) => ({ error: { message: 'Not this.', ...(code && { code }) } });
+	const cases = [[400, 'moderation_blocked', 400, 'moderation_blocked'], [400, undefined, 400, 'upstream_rejected'], [413, 'too_big', 413, 'too_big'],
+		[422, 'bad_size', 422, 'bad_size'], [409, 'busy_with_it', 422, 'busy_with_it'], [200, 'in_a_success', 422, 'in_a_success']];
+	try {
+		for (const [status, code, ours, word] of cases) {
+			api.upstream.refusal = { status, body: refusal(code) };
+			const answer = await create({ prompt: `refused ${status}` });
+			assert.deepEqual([...refused(answer), answer.json.error.message], [ours, word, null, 'Not this.'], `${status} ${code}`);
+			const [video] = (await ada.call('GET', '/v1/videos?limit=1')).json.data;
+			assert.deepEqual([video.status, video.error], ['failed', { code: word, message: 'Not this.' }]);
+			const task = await ada.call('POST', '/api/relay/sora/videos', { body: { prompt: 'x' } });
+			assert.deepEqual([task.status, task.json.details.upstreamStatus], [422, status]);
+		}
+	} finally {
+		api.upstream.refusal = undefined;
+	}
+});
+
 test('a creation that is repeated is the same one, by its key or by the client\'s count', async () => {
 	const first = await create({ prompt: 'keyed' }, { 'idempotency-key': 'k-1' });
 	const again = await create({ prompt: 'keyed' }, { 'idempotency-key': 'k-1' });

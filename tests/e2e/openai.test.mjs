@@ -158,7 +158,7 @@ test('errors are its classes, and none is tried in vain', async () => {
 		[() => counting.videos.edit({ prompt: 'x', video: { id: 'video_1_x' } }), OpenAI.NotFoundError, 404, 'task_not_found', 'video'],
 		[() => counting.videos.extend({ prompt: 'x', seconds: '4', video: { id: running.id } }), OpenAI.ConflictError, 409, 'not_completed', null],
 		[() => counting.videos.remix(running.id, { prompt: 'x' }), OpenAI.ConflictError, 409, 'not_completed', null],
-		[() => counting.videos.create({ prompt: 'x', model: 'sora-2:reject' }), OpenAI.UnprocessableEntityError, 422, 'upstream_rejected', null],
+		[() => counting.videos.create({ prompt: 'x', model: 'sora-2:reject' }), OpenAI.BadRequestError, 400, 'simulated_rejection', null],
 		[() => counting.chat.completions.create({ model: 'm', messages: [] }), OpenAI.NotFoundError, 404, 'not_found', null],
 	];
 	for (const [call, Class, status, code, param] of cases) {

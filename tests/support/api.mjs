@@ -41,6 +41,8 @@ export class Upstream {
 		this.jobs = new Map();
 		/** What a new job is at first. */
 		this.fresh = { status: 'queued', progress: 0 };
+		/** What submissions are refused with. @type {{status: number, body: object}|undefined} */
+		this.refusal = undefined;
 		/** Answers a GET of /video/…; a test may replace it. */
 		this.video = (request, response) => response.writeHead(404).end();
 	}
@@ -59,6 +61,10 @@ export class Upstream {
 		this.requests.push({ method, url, headers, body: Buffer.concat(pieces) });
 		if (url.startsWith('/video/'))
 			return this.video(request, response);
+		if (method === 'POST' && this.refusal) {
+			response.writeHead(this.refusal.status, { 'content-type': 'application/json' });
+			return response.end(JSON.stringify(this.refusal.body));
+		}
 		const id = method === 'POST' ? `job_${this.requests.length}` : url.split('/').pop();
 		if (method === 'POST')
 			this.jobs.set(id, { ...this.fresh });
