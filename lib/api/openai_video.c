@@ -1,9 +1,10 @@
 /* A task as OpenAI's object Video. Generated clients (Java, C#) have strict types: a string of theirs is
- * always a string here, empty where the upstream chose the value. */
+ * always a string here, empty where the upstream chose the value and has not said it. */
 #include "api/openai_video.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/envelope.h"
@@ -69,6 +70,18 @@ source_of(struct arena *arena, const struct task *task)
 	return json_string(json_get(metadata, "remix_from"));
 }
 
+/* The size. It has four values in OpenAI's schema, and none for "not known": then it is the one that they use
+ * where nothing is asked for, or the one of the aspect ratio. */
+static const char *
+size_of(const struct task *task)
+{
+	const char *ratio = task->aspect_ratio, *height = ratio != NULL ? strchr(ratio, ':') : NULL;
+	if (task->size != NULL)
+		return task->size;
+	bool wide = height != NULL && strtol(ratio, NULL, 10) > strtol(height + 1, NULL, 10);
+	return wide ? "1280x720" : "720x1280";
+}
+
 static void
 write_members(struct jsonw *w, struct arena *arena, const struct task *task)
 {
@@ -83,7 +96,7 @@ write_members(struct jsonw *w, struct arena *arena, const struct task *task)
 	jsonw_string(w, "model", task->model != NULL ? task->model : "");
 	jsonw_string(w, "prompt", task->prompt);
 	jsonw_string(w, "seconds", seconds);
-	jsonw_string(w, "size", task->size != NULL ? task->size : "");
+	jsonw_string(w, "size", size_of(task));
 	write_time(w, "created_at", task->created_at);
 	write_time(w, "completed_at", task->completed_at);
 	jsonw_null(w, "expires_at"); /* not known: upstreams do not say */

@@ -47,9 +47,11 @@ test('every member is there, in every state', async () => {
 	assert.equal((await shown(remix.videoId)).video.remixed_from_video_id, made.videoId);
 });
 
-test('what the client left to the upstream is an empty string, never null', async () => {
+test('what the client left to the upstream is an empty string, never null; a size is one of OpenAI\'s', async () => {
 	const { video } = await shown((await ada.create()).videoId);
-	assert.deepEqual([video.model, video.seconds, video.size], ['', '', '']);
+	assert.deepEqual([video.model, video.seconds, video.size], ['', '', '720x1280']);
+	for (const [aspectRatio, size] of [['16:9', '1280x720'], ['9:16', '720x1280'], ['1:1', '720x1280']])
+		assert.equal((await shown((await ada.create({ aspectRatio })).videoId)).video.size, size);
 });
 
 test('failed and cancelled: two words of ours, one of theirs', async () => {

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import OpenAI, { toFile } from 'openai';
 import { Client, PNG } from '../support/client.mjs';
 import { startInstance } from '../support/instance.mjs';
+import { checkOpenAI } from '../support/openai_schema.mjs';
 
 let instance, ada, key, openai;
 
@@ -20,7 +21,15 @@ before(async () => {
 after(() => instance?.stop());
 
 /** The official client, of ada unless something else is said. */
-const official = (options) => new OpenAI({ baseURL: `${instance.base}/v1`, apiKey: key, ...options });
+const official = (options) => new OpenAI({ baseURL: `${instance.base}/v1`, apiKey: key, fetch: checked, ...options });
+
+/** fetch, which checks what it gets against OpenAI's schemas. */
+async function checked(url, init) {
+	const response = await fetch(url, init);
+	if (isOurs(url) && response.headers.get('content-type')?.startsWith('application/json'))
+		checkOpenAI(init.method.toUpperCase(), url.slice(instance.base.length), response.status, await response.clone().json());
+	return response;
+}
 
 /** Its first fetch of all is of a data URL, to learn what fetch can do. */
 const isOurs = (url) => url.startsWith(instance.base);

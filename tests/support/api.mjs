@@ -14,6 +14,7 @@ import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { BUILD, cgi, dataDir } from './cgi.mjs';
+import { checkOpenAI, isOpenAI } from './openai_schema.mjs';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -154,15 +155,17 @@ export class Api {
 		const program = PROGRAMS.find(([pattern, , methods]) => pattern.test(path.split('?')[0]) && (methods?.includes(method) ?? true))[1];
 		const answer = await cgi(program, { method, path, ...request, env: { ...this.env, ...request.env } });
 		const id = answer.headers.get('x-request-id');
+		if (isOpenAI(path) && answer.headers.get('content-type')?.startsWith('application/json') && method !== 'HEAD')
+			checkOpenAI(method, path, answer.status, answer.json);
 		assert.match(id ?? '', /^[\w.:-]{1,64}$/, `${method} ${path} has a request id`);
 		if (answer.status >= 400) {
-			if (/^\/v1(\/|$)/.test(path))
+			if (isOpenAI(path))
 				openaiError(answer, method);
 			else
 				ourError(answer, id);
 			assert.equal(answer.headers.has('retry-after'), [429, 503].includes(answer.status));
 			assert.equal(answer.headers.has('www-authenticate'), answer.status === 401);
-		} else if (!/^\/v1(\/|$)/.test(path) && answer.headers.get('content-type')?.startsWith('application/json')) {
+		} else if (!isOpenAI(path) && answer.headers.get('content-type')?.startsWith('application/json')) {
 			assert.deepEqual([answer.json.success, Number.isInteger(answer.json.requestTime)], [true, true]);
 		}
 		return answer;
