@@ -377,6 +377,21 @@ submit_found(const struct domain_env *env, struct arena *arena, const char *exte
 	return err == ERR_CONFLICT ? accept_late(env, arena, external_id, task) : err;
 }
 
+/* Another process has decided, or the user: nothing of ours is lost. Where the user has cancelled our
+ * submission, and it has surely made no job, none has to be looked for. */
+static enum err_code
+yield(struct store *store, struct arena *arena, const struct submit_answer *answer, struct task *task)
+{
+	const int64_t attempt = task->attempt, lease_end = task->due_at;
+	enum err_code err = store_task_find(store, arena, 0, task->video_id, task);
+	bool ours = err == ERR_OK && task->state == TASK_STATE_CANCELLED && task->attempt == attempt &&
+	            task->owner == NULL && task->external_id == NULL && task->due_at == lease_end;
+	if (!ours || answer->verdict == SUBMIT_UNKNOWN)
+		return err;
+	task->due_at = 0;
+	return lease_return(store, task, 0);
+}
+
 enum err_code
 submit_outcome_apply(const struct domain_env *env, struct arena *arena, const struct submit_answer *answer,
                      struct task *task)
@@ -396,7 +411,7 @@ submit_outcome_apply(const struct domain_env *env, struct arena *arena, const st
 		err = submit_lose(env, answer, task);
 		break;
 	}
-	if (err == ERR_CONFLICT && arena != NULL) /* another process has decided; nothing of ours is lost */
-		err = store_task_find(env->store, arena, 0, task->video_id, task);
+	if (err == ERR_CONFLICT && arena != NULL)
+		err = yield(env->store, arena, answer, task);
 	return err;
 }

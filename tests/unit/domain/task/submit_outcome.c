@@ -222,6 +222,29 @@ TEST(any_other_answer_yields_to_who_took_over)
 	}
 }
 
+/* The user has cancelled while the answer was awaited: a job that was surely not made is not looked for. */
+TEST(a_cancelled_submission_without_a_job_is_over)
+{
+	const enum submit_verdict verdicts[] = {SUBMIT_REFUSED, SUBMIT_NOT_ACCEPTED, SUBMIT_NO_ACCOUNT,
+	                                        SUBMIT_UNKNOWN};
+	for (int i = 0; i < 8; i++) {
+		struct domains *d = domains_new(NULL, 0);
+		struct task ours = domains_task(d, "v", TASK_STATE_SENDING);
+		struct task_move cancel = stores_move(ours.id, TASK_STATE_SENDING, TASK_STATE_CANCELLED);
+		bool taken_over = i >= 4; /* the lease that was cancelled was another one */
+		const struct submit_answer answer = {.verdict = verdicts[i % 4]};
+		cancel.owner = ours.owner;
+		cancel.due_at = ours.due_at + taken_over;
+		stores_make(d->s->store, &cancel);
+		assert_int_equal(settle_now(d, &answer, &ours), ERR_OK);
+		assert_int_equal(ours.state, TASK_STATE_CANCELLED);
+		bool over = !taken_over && answer.verdict != SUBMIT_UNKNOWN;
+		assert_int_equal(stores_get(d->s, "v").due_at, over ? 0 : cancel.due_at);
+		assert_int_equal(ours.due_at, over ? 0 : cancel.due_at);
+		domains_free(d);
+	}
+}
+
 TEST(without_memory_a_conflict_is_told)
 {
 	struct domains *d = domains_new(NULL, 0);
@@ -414,6 +437,7 @@ main(void)
 	    cmocka_unit_test(an_answer_belongs_to_its_attempt),
 	    cmocka_unit_test(another_attempt_is_not_given_the_old_id),
 	    cmocka_unit_test(any_other_answer_yields_to_who_took_over),
+	    cmocka_unit_test(a_cancelled_submission_without_a_job_is_over),
 	    cmocka_unit_test(without_memory_a_conflict_is_told),
 	    cmocka_unit_test(an_acceptance_does_not_end_a_rest),
 	    cmocka_unit_test(a_claimed_task_is_sending_or_has_timed_out),
