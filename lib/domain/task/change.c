@@ -91,11 +91,12 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 
 /* ---- retry ---- */
 
-/* True where the job is still to be cancelled upstream: another attempt would forget it. */
+/* True where the job is still to be cancelled upstream, or may be once its id is known: another attempt would
+ * forget it. */
 static bool
 cancel_is_pending(const struct domain_env *env, const struct task *task)
 {
-	if (task->state != TASK_STATE_CANCELLED || task->due_at == 0 || task->external_id == NULL)
+	if (task->state != TASK_STATE_CANCELLED || task->due_at == 0)
 		return false;
 	const struct channel *channel = channels_for_task(env->channels, task);
 	bool can = channel != NULL ? dialect_can_cancel(channel->dialect)

@@ -187,6 +187,24 @@ TEST(a_job_that_is_called_off_comes_first)
 	}
 }
 
+/* So does a job that may still turn up: its id is on its way, or is looked for. */
+TEST(a_job_whose_id_is_not_known_yet_comes_first)
+{
+	static const enum task_state sent[] = {TASK_STATE_SENDING, TASK_STATE_UNSURE};
+	for (int i = 0; i < 4; i++) {
+		bool can = i % 2 != 0;
+		struct domains *d = domains_new_as(can ? "openai" : "sora", NULL, 0);
+		const struct change_target target = {d->s->user, "v"};
+		struct task told;
+		task_in(d, sent[i / 2]);
+		assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &told), ERR_OK);
+		assert_int_equal(
+		    change_retry(&d->env, d->s->arena, &target, &told, &(struct change_refusal){0}),
+		    can ? ERR_BUSY : ERR_OK);
+		domains_free(d);
+	}
+}
+
 /* So does one whose channel cannot be used now, and may be able to. */
 TEST(a_job_is_called_off_when_its_channel_is_back)
 {
@@ -289,6 +307,7 @@ main(void)
 	    cmocka_unit_test(it_counts_like_a_creation),
 	    cmocka_unit_test(what_somebody_looks_at_is_not_tried_again),
 	    cmocka_unit_test(a_job_that_is_called_off_comes_first),
+	    cmocka_unit_test(a_job_whose_id_is_not_known_yet_comes_first),
 	    cmocka_unit_test(a_job_is_called_off_when_its_channel_is_back),
 	    cmocka_unit_test(a_channel_that_is_gone_tries_nothing),
 	    cmocka_unit_test(deleting_takes_what_a_person_wrote),
