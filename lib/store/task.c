@@ -149,6 +149,23 @@ store_task_set_key(struct store *store, int64_t id, bool sent_with_key, const ch
 }
 
 enum err_code
+store_task_set_said(struct store *store, int64_t id, const char *said)
+{
+	struct query query = db_query(store, SQL_TASK_SET_SAID);
+	db_int(&query, ":id", id);
+	db_text(&query, ":said", said);
+	return db_run(&query);
+}
+
+enum err_code
+store_task_say(struct store *store, int64_t id)
+{
+	struct query query = db_query(store, SQL_TASK_SAY);
+	db_int(&query, ":id", id);
+	return db_run(&query);
+}
+
+enum err_code
 store_lease_extend(struct store *store, int64_t id, int64_t attempt, const char *owner, int64_t due_at)
 {
 	struct query query = db_query(store, SQL_TASK_EXTEND);

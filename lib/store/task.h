@@ -70,6 +70,12 @@ enum err_code store_lease_return(struct store *store, const struct task_return *
  * without a revision. */
 enum err_code store_task_set_key(struct store *store, int64_t id, bool sent_with_key, const char *key_id);
 
+/* Keeps what the upstream said to the task's submission, whose outcome is not known. */
+enum err_code store_task_set_said(struct store *store, int64_t id, const char *said);
+
+/* Makes what was kept, if anything, the sentence of the task's error. */
+enum err_code store_task_say(struct store *store, int64_t id);
+
 /* Extends the lease of `owner` on the attempt to `due_at`. ERR_CONFLICT where the row is no longer SENDING
  * under that lease. */
 enum err_code

@@ -99,6 +99,20 @@ SET    keyed     = :keyed,
        key_place = :key_place
 WHERE  id = :id;
 
+-- name: task_set_said
+-- Notes what the upstream said to a submission whose outcome is not known.
+UPDATE task
+SET    said = :said
+WHERE  id = :id;
+
+-- name: task_say
+-- Makes that the sentence of a task that is given up.
+UPDATE task
+SET    error_message = said
+WHERE  id = :id
+AND    said IS NOT NULL
+AND    error_message IS NOT NULL;
+
 -- name: task_extend
 -- Extends a lease to due_at. id, attempt, owner: as the row must be.
 UPDATE task
@@ -141,6 +155,7 @@ SET    state         = :to,
        image_url     = NULL,
        error_code    = NULL,
        error_message = NULL,
+       said          = NULL,
        completed_at  = 0,
        polls         = 0,
        misses        = 0,

@@ -54,6 +54,15 @@ test('a refusal keeps status, code and sentence, at /api, in the task and in the
 	assert.match(instance.log, /warn .*a task is refused: .*channel=one status=400 code=moderation_blocked reason="Not this one\."/);
 });
 
+test('of an unknown outcome both our words and the upstream’s are told', async () => {
+	one.answer = says(500, { error: { message: 'It broke.' } });
+	const [status, body] = await post('a');
+	assert.deepEqual([status, body.code], [502, 'submission_unknown']);
+	const words = 'It is unknown whether the upstream accepted the task; it was not sent again. (It broke.)';
+	assert.deepEqual([body.error, (await tasks())[0].errorMessage], [words, words]);
+	assert.match(instance.log, /outcome of a submission is not known: .*channel=one status=500 .*It broke/);
+});
+
 test('refusals in a success are final, and change nothing for the channel', async () => {
 	const refusals = [{ error: { message: 'No.' } }, { base_resp: { status_code: 1026, status_msg: 'No.' } }, { detail: [{ msg: 'No.' }] },
 		{ ErrCode: 7, ErrMsg: 'No.' }];

@@ -170,6 +170,21 @@ on_flush(void *cookie)
 		write_out(submitter, batch);
 }
 
+/* Has the sentence of an unknown outcome say what that means, and what the upstream said. */
+static void
+tell_both(struct submission *submission)
+{
+	struct submit_answer *answer = &submission->answer;
+	const char *ours = err_text(ERR_SUBMISSION_UNKNOWN, "en");
+	const char *both = ours;
+	if (answer->message != NULL)
+		both = arena_printf(submission->arena, "%s (%s)", ours, answer->message);
+	answer->message = both != NULL ? both : ours;
+	log_warn("the outcome of a submission is not known: task=%s channel=%s status=%d code=%s reason=%s",
+	         submission->task->video_id, submission->task->channel, answer->status,
+	         answer->code != NULL ? answer->code : "-", answer->message);
+}
+
 /* Has the answer written, with all others of this turn of the loop. */
 static void
 on_answer(struct submission *submission)
@@ -179,8 +194,13 @@ on_answer(struct submission *submission)
 	/* A repetition that is turned away says nothing of the first submission, whatever the reason given;
 	 * only what cannot be sent at all could not be sent before. */
 	bool refused_by_us = answer->verdict == SUBMIT_REFUSED && answer->ours;
-	if (submission->again && answer->verdict != SUBMIT_ACCEPTED && !refused_by_us)
+	if (submission->again && answer->verdict != SUBMIT_ACCEPTED && !refused_by_us) {
+		if (answer->verdict == SUBMIT_NO_ACCOUNT) /* not the user's to read */
+			answer->message = answer->code = NULL;
 		answer->verdict = SUBMIT_UNKNOWN;
+	}
+	if (answer->verdict == SUBMIT_UNKNOWN)
+		tell_both(submission);
 	add_answered(submitter, submission);
 	if (submitter->retry_ms == 0) /* else a retry is coming, and takes it along */
 		loop_timer_set(submitter->env.loop, &submitter->flush, clock_mono_ms());

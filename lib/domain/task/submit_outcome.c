@@ -321,7 +321,8 @@ unsure_next_step(const struct domain_env *env, const struct task *task)
 enum err_code
 submit_give_up(const struct domain_env *env, const char *message, struct task *task)
 {
-	return fail(env->store, STATE_EDGE_GIVE_UP, ERR_SUBMISSION_UNKNOWN, message, task);
+	enum err_code err = fail(env->store, STATE_EDGE_GIVE_UP, ERR_SUBMISSION_UNKNOWN, message, task);
+	return err == ERR_OK ? store_task_say(env->store, task->id) : err;
 }
 
 enum err_code
@@ -343,6 +344,8 @@ submit_lose(const struct domain_env *env, const struct submit_answer *answer, st
 	enum err_code err = transition(env->store, STATE_EDGE_LOSE, &change, task);
 	if (err == ERR_OK)
 		err = note_fault(env, answer, task);
+	if (err == ERR_OK && step != UNSURE_GIVE_UP && answer->status != 0)
+		err = store_task_set_said(env->store, task->id, answer->message);
 	return err == ERR_OK && step == UNSURE_GIVE_UP ? submit_give_up(env, answer->message, task) : err;
 }
 

@@ -206,8 +206,8 @@ read_refusal(const struct dialect *dialect, const struct http_response *response
 	answer->verdict = verdict_of_status(response->status);
 	if (success && (refusal_is_named(dialect, root, arena) || refusal_is_shown(dialect, root, arena)))
 		answer->verdict = SUBMIT_REFUSED;
-	if (answer->verdict == SUBMIT_REFUSED || response->status == HTTP_TOO_MANY) {
-		enum refusal_kind kind = refusal_judge(dialect, &said, response->status);
+	enum refusal_kind kind = refusal_judge(dialect, &said, response->status);
+	if (answer->verdict != SUBMIT_UNKNOWN) {
 		if (kind == REFUSAL_ACCOUNT)
 			answer->verdict = SUBMIT_NO_ACCOUNT;
 		else if (kind == REFUSAL_LATER)
@@ -219,8 +219,12 @@ read_refusal(const struct dialect *dialect, const struct http_response *response
 	if (answer->verdict == SUBMIT_NOT_ACCEPTED || answer->verdict == SUBMIT_NO_ACCOUNT)
 		answer->retry_after_ms = response->retry_after_ms;
 	answer->code = said.code;
-	/* A 401 often quotes the key, so its message is not passed on. */
-	answer->message = response->status != HTTP_UNAUTHORIZED ? said.message : NULL;
+	/* A 401 often quotes the key, so its message is not passed on; nor is one about the account where the
+	 * outcome is not known, as that is a sentence for the user. */
+	answer->message = said.message;
+	if (response->status == HTTP_UNAUTHORIZED ||
+	    (kind == REFUSAL_ACCOUNT && answer->verdict == SUBMIT_UNKNOWN))
+		answer->message = NULL;
 	if (!answer->message)
 		answer->message = arena_printf(
 		    arena, "The upstream answered %d%s.", response->status,

@@ -202,10 +202,11 @@ TEST(refusals_are_not_held_against_the_channel)
 	static const struct fake_step steps[] = {
 	    {FAKE_ANSWER, ANSWER("400 Bad", "", "{\"error\":{\"code\":\"blocked\"}}")},
 	    {FAKE_ANSWER, ANSWER("403 No", "", "{}")},
+	    {FAKE_ANSWER, ANSWER("404 No job", "", "{}")}, /* by the same key: so that is good */
 	    {FAKE_ANSWER, ANSWER("200 OK", "", "{\"error\":{\"message\":\"No.\"}}")},
 	    {FAKE_ANSWER, ANSWER("200 OK", "", "{\"base_resp\":{\"status_code\":1026}}")}};
 	static const char *const codes[] = {"blocked", "upstream_rejected", "upstream_rejected", "1026"};
-	struct domains *d = domains_new(steps, 4);
+	struct domains *d = domains_new(steps, 5);
 	for (int n = 0; n < 4; n++) {
 		struct task task = domains_task(d, arena_printf(d->s->arena, "v%d", n), TASK_STATE_SENDING);
 		submit(d, &task);

@@ -140,6 +140,10 @@ TEST(the_operators_trouble_is_told_apart)
 	    {400, "{\"error\":{\"message\":\"API key not valid. Please pass one.\"}}", SUBMIT_NO_ACCOUNT,
 	     NULL, "API key not valid. Please pass one."},
 	    {200, "{\"code\":401,\"message\":\"Who?\"}", SUBMIT_NO_ACCOUNT, "401", "Who?"},
+	    {503, "{\"code\":\"insufficient_balance\"}", SUBMIT_NO_ACCOUNT, "insufficient_balance",
+	     "The upstream answered 503."},
+	    {500, "{\"message\":\"Insufficient balance.\"}", SUBMIT_UNKNOWN, NULL,
+	     "The upstream answered 500."},
 	    {403, "{\"message\":\"Not this content.\"}", SUBMIT_REFUSED, NULL, "Not this content."},
 	};
 	expect(rows, sizeof(rows) / sizeof(rows[0]));

@@ -88,7 +88,7 @@ static const struct {
     {"openrouter/number-id.json", 202, SUBMIT_ACCEPTED, "123456789012", NULL},
     {"openrouter/error-400.json", 400, SUBMIT_REFUSED, NULL, "Invalid request parameters"},
     {"openrouter/error-402.json", 402, SUBMIT_NO_ACCOUNT, NULL, "Insufficient credits"},
-    {"openrouter/error-402.json", 503, SUBMIT_NOT_ACCEPTED, NULL, "Insufficient credits"},
+    {"openrouter/error-402.json", 503, SUBMIT_NO_ACCOUNT, NULL, "Insufficient credits"},
     {"openrouter/error-400.json", 200, SUBMIT_REFUSED, NULL, "Invalid request parameters"},
     {"dashscope/submitted.json", 200, SUBMIT_ACCEPTED, DASHSCOPE_ID, NULL},
     {"dashscope/number-id.json", 200, SUBMIT_ACCEPTED, "1764000000123", NULL},
