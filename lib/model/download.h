@@ -15,6 +15,13 @@ struct download_head {
 	const char *range; /* Content-Range, or "" */
 };
 
+/* Reads the link in an answer that is JSON in place of a video. */
+struct download_json {
+	/* Returns the link, which lives as long as the download, or NULL where there is none. */
+	const char *(*link)(void *cookie, const char *bytes, size_t len);
+	void *cookie;
+};
+
 /* All functions are called in the downloading thread. */
 struct download_sink {
 	/* Called once before the first piece, only for 200 and 206. False ends the download. */

@@ -66,6 +66,24 @@ test('a part', async () => {
 	assert.deepEqual([status, json.code], [416, 'range_not_satisfiable']);
 });
 
+test('a link that answers JSON with the link', async () => {
+	const json = (body) => {
+		api.upstream.video = (request, response) => (request.url === '/video/real.mp4' ? serve(request, response)
+			: response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)));
+	};
+	const link = `${api.upstream.base}/video/real.mp4`;
+	for (const body of [{ video_url: link }, { url: link }, { data: { url: ` ${link} ` } }, { download_url: link }]) {
+		json(body);
+		const whole = await get(), part = await get({ range: 'bytes=100-199' });
+		assert.ok(whole.status === 200 && whole.body.equals(VIDEO), JSON.stringify(body));
+		assert.ok(part.status === 206 && part.body.equals(VIDEO.subarray(100, 200)), JSON.stringify(body));
+	}
+	for (const body of [{ url: `${api.upstream.base}/video/1.mp4` }, { url: '/video/real.mp4' }, { url: 'file:///etc/passwd' }, { error: 'no' }, {}, link]) {
+		json(body);
+		assert.deepEqual([(await get()).json?.code, (await get({ range: 'bytes=0-1' })).json?.code], ['upstream_failed', 'upstream_failed'], JSON.stringify(body));
+	}
+});
+
 test('a range that is none, or of something else, is passed over', async () => {
 	for (const headers of [{ range: 'bytes=5-3' }, { range: 'bytes=a-b' }, { range: 'bytes=' }, { range: 'bytes=0-1,5-6' }, { range: 'chars=0-5' },
 		{ range: 'bytes=0-5', 'if-range': '"other"' }, { range: 'bytes=0-5', 'if-range': `"${made.videoId}"` }])

@@ -130,6 +130,8 @@ describe('with an upstream of its own', () => {
 		'half a video without a length': (_, response) => response.writeHead(200, { connection: 'close' }).end(SAMPLE.subarray(0, SAMPLE.length / 2)),
 		'a server error': (_, response) => response.writeHead(500).end('oops'),
 		'a way to a private address': (_, response) => response.writeHead(302, { location: 'http://127.0.0.2:9/x.mp4' }).end(),
+		'JSON that leads to a private address': (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"url":"http://127.0.0.2:9/x.mp4"}'),
+		'JSON that leads nowhere': (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"error":"no such file"}'),
 		'a way to a cloud\'s secrets': (_, response) => response.writeHead(302, { location: 'http://169.254.169.254/latest' }).end(),
 	};
 	for (const [what, answer] of Object.entries(bad))
@@ -177,6 +179,14 @@ describe('with an upstream of its own', () => {
 		video = (_, response) => response.writeHead(302, { location: `http://127.0.0.1:${other.address().port}/x.mp4` }).end();
 		const task = await completed(await new Client(near.base).join());
 		await until(() => files(near).includes(task.videoId), 'the file');
+	});
+
+	test('JSON with the link, in place of the video: kept', async () => {
+		video = (request, response) => (request.url.endsWith('.mp4') ? whole(request, response)
+			: response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data: { url: `${base}/video/x.mp4` } })));
+		const task = await completed(ada);
+		await until(() => files(instance).includes(task.videoId), 'the file');
+		assert.ok(Buffer.from(await (await fetch(instance.base + task.videoUrl)).arrayBuffer()).equals(SAMPLE));
 	});
 
 	test('no length, but a whole video: kept', async () => {

@@ -3,6 +3,8 @@
 #include "domain/video/content.h"
 
 #include "domain/channel/channels.h"
+#include "model/channel.h"
+#include "upstream/dialect/answer.h"
 #include "upstream/dialect/compose.h"
 #include "upstream/http/download.h"
 
@@ -15,6 +17,18 @@ find_channel(struct channels *channels, const struct task *task, const char *lin
 	return channel == NULL && link != NULL ? channels_find(channels, task->channel) : channel;
 }
 
+struct reading {
+	const struct channel *channel;
+	struct arena *arena;
+};
+
+static const char *
+read_link(void *cookie, const char *bytes, size_t len)
+{
+	const struct reading *reading = cookie;
+	return answer_link(reading->channel->dialect, bytes, len, reading->arena);
+}
+
 enum err_code
 content_fetch(struct channels *channels, struct arena *arena, const struct task *task, const char *range,
               const struct download_sink *sink)
@@ -23,9 +37,11 @@ content_fetch(struct channels *channels, struct arena *arena, const struct task 
 	const struct channel *channel = find_channel(channels, task, task->video_url);
 	if (channel == NULL)
 		return channels_must_wait(channels, NULL, task) ? ERR_UPSTREAM_FAILED : ERR_CONTENT_GONE;
+	struct reading reading = {channel, arena};
+	const struct download_json json = {read_link, &reading};
 	enum err_code err = compose_content(channel, task, arena, &request);
 	if (err == ERR_OK)
-		err = download_run(channel, &request, range, sink);
+		err = download_run(channel, &request, range, &json, sink);
 	/* Another key's "not found" is no verdict. */
 	if (err == ERR_CONTENT_GONE && task->video_url == NULL && !channel_is_of(channel, task))
 		err = ERR_UPSTREAM_FAILED;
@@ -46,7 +62,7 @@ content_fetch_picture(struct channels *channels, struct arena *arena, const stru
 		return channels_must_wait(channels, NULL, task) ? ERR_UPSTREAM_FAILED : ERR_NOT_FOUND;
 	enum err_code err = compose_picture(channel, task, variant, arena, &request);
 	if (err == ERR_OK)
-		err = download_run(channel, &request, NULL, sink);
+		err = download_run(channel, &request, NULL, NULL, sink);
 	channel_release(channel);
 	if (err == ERR_CONTENT_GONE)
 		return ERR_NOT_FOUND;

@@ -177,6 +177,21 @@ parse_body(const struct http_response *response, struct arena *arena)
 	return root;
 }
 
+/* ---- a link ---- */
+
+const char *
+answer_link(const struct dialect *dialect, const char *bytes, size_t len, struct arena *arena)
+{
+	static const char *const places[] = {"/url",      "/video_url",      "/download_url",
+	                                     "/data/url", "/data/video_url", "/data/download_url"};
+	const struct http_response response = {.body = bytes, .body_len = len};
+	const struct json *root = parse_body(&response, arena);
+	const char *link = find_fact(dialect, FACT_VIDEO_URL, root, arena);
+	for (size_t i = 0; link == NULL && i < sizeof(places) / sizeof(places[0]); i++)
+		link = read_url(arena, json_pointer(root, places[i]));
+	return link;
+}
+
 /* ---- submissions ---- */
 
 static enum submit_verdict

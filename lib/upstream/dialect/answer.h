@@ -5,6 +5,7 @@
 #define UPSTREAM_DIALECT_ANSWER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "model/answer.h"
 
@@ -20,6 +21,9 @@ void answer_submit(const struct dialect *dialect, const struct http_response *re
 /* Reads the response to a poll. */
 void answer_poll(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
                  struct poll_answer *ret_answer);
+
+/* Reads the link to a video in JSON that came in place of the video; NULL where there is none. */
+const char *answer_link(const struct dialect *dialect, const char *bytes, size_t len, struct arena *arena);
 
 /* Returns `text`, a piece of an answer or NULL, but NULL where it quotes the channel's key, as some upstreams
  * do, or ends with the beginning of it. */

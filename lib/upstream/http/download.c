@@ -5,7 +5,9 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "model/channel.h"
 #include "upstream/http/exchange.h"
@@ -14,9 +16,10 @@
 enum {
 	HOPS = 6, /* the first and five redirects */
 	CONNECT_MS = 10 * 1000,
-	RANGE_MAX = 128,    /* bytes of a Range header's value */
-	STALL_BYTES = 1024, /* under this many bytes a second … */
-	STALL_S = 30        /* … for this long, a transfer is given up */
+	JSON_MAX = 64 * 1024, /* bytes of an answer that holds a link */
+	RANGE_MAX = 128,      /* bytes of a Range header's value */
+	STALL_BYTES = 1024,   /* under this many bytes a second … */
+	STALL_S = 30          /* … for this long, a transfer is given up */
 };
 
 struct hop {
@@ -27,7 +30,12 @@ struct hop {
 	bool own;      /* the channel's own origin: it has the key */
 	bool answered; /* the sink has the head */
 	bool head_whole;
-	char next[LIMIT_URL + 1]; /* where a redirect leads; "" = it is none */
+	const struct download_json *json; /* NULL = JSON is as any other answer */
+	bool is_json;                     /* the answer is, and is collected in `text` */
+	bool followed;                    /* a link in JSON led here or, after the hop, leads on */
+	bool whole;                       /* without a range: of the JSON only a part came before */
+	struct buf text;
+	char next[LIMIT_URL + 1]; /* where a redirect or the link in JSON leads; "" = nowhere */
 };
 
 static const char *
@@ -65,10 +73,31 @@ pass_head(struct hop *hop)
 	return hop->sink->head(hop->sink->cookie, &head);
 }
 
+/* True for a success that says that it is JSON, or begins as an object; no video does that. */
+static bool
+looks_like_json(const struct hop *hop, const char *bytes, size_t len)
+{
+	static const char mark[] = "\xef\xbb\xbf", name[] = "application/json", old[] = "text/json";
+	long status = status_of(hop->easy);
+	if (hop->json == NULL || (status != 200 && status != 206))
+		return false;
+	const char *type = header_value(hop->easy, "Content-Type");
+	if (strncasecmp(type, name, strlen(name)) == 0 || strncasecmp(type, old, strlen(old)) == 0)
+		return true;
+	size_t at = len >= strlen(mark) && memcmp(bytes, mark, strlen(mark)) == 0 ? strlen(mark) : 0;
+	while (at < len && (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\r' || bytes[at] == '\n'))
+		at++;
+	return at < len && bytes[at] == '{';
+}
+
 static size_t
 receive_data(char *bytes, size_t size, size_t count, void *cookie)
 {
 	struct hop *hop = cookie;
+	if (!hop->answered && !hop->is_json)
+		hop->is_json = looks_like_json(hop, bytes, size * count);
+	if (hop->is_json)
+		return buf_add(&hop->text, bytes, size * count) ? size * count : CURL_WRITEFUNC_ERROR;
 	if (!pass_head(hop) || !hop->sink->data(hop->sink->cookie, bytes, size * count))
 		return CURL_WRITEFUNC_ERROR;
 	return size * count;
@@ -125,9 +154,26 @@ set_options(struct hop *hop, const char *url)
 	return ok;
 }
 
-/* Returns what the hop's answer means; writes hop->next for a redirect. */
+/* Writes hop->next for an answer that is JSON. Returns what it means where that leads nowhere. */
 static enum err_code
-hop_outcome(struct hop *hop, CURLcode code)
+follow_json(struct hop *hop, const char *url)
+{
+	const char *next = NULL;
+	bool part = status_of(hop->easy) == 206;
+	if (part && !hop->whole)
+		next = url;
+	else if (!part && !hop->followed)
+		next = hop->json->link(hop->json->cookie, buf_str(&hop->text), hop->text.len);
+	hop->whole = part;
+	hop->followed = hop->followed || !part;
+	if (next != NULL && strlen(next) < sizeof(hop->next))
+		memcpy(hop->next, next, strlen(next) + 1);
+	return ERR_UPSTREAM_FAILED;
+}
+
+/* Returns what the hop's answer means; writes hop->next where it leads on. */
+static enum err_code
+hop_outcome(struct hop *hop, const char *url, CURLcode code)
 {
 	char *next = NULL;
 	long status = status_of(hop->easy);
@@ -148,6 +194,9 @@ hop_outcome(struct hop *hop, CURLcode code)
 		memcpy(hop->next, next, strlen(next) + 1);
 	if (code != CURLE_OK || (status != 200 && status != 206))
 		return ERR_UPSTREAM_FAILED;
+	hop->is_json = hop->is_json || (!hop->answered && looks_like_json(hop, "", 0));
+	if (hop->is_json)
+		return follow_json(hop, url);
 	return pass_head(hop) ? ERR_OK : ERR_UPSTREAM_FAILED; /* a body of no bytes had no piece */
 }
 
@@ -162,6 +211,9 @@ describe_failure(struct hop *hop, const char *url, CURLcode code)
 	origin_host(url, host, sizeof(host));
 	if (hop->guard.refused)
 		snprintf(hop->sink->ret_why, DOWNLOAD_WHY_SIZE, "the address is not a public one: %s", host);
+	else if (code == CURLE_OK && hop->is_json)
+		snprintf(hop->sink->ret_why, DOWNLOAD_WHY_SIZE,
+		         "it answered JSON without a link to follow: %s", host);
 	else if (code == CURLE_OK)
 		snprintf(hop->sink->ret_why, DOWNLOAD_WHY_SIZE, "it answered %ld: %s", status_of(hop->easy),
 		         host);
@@ -182,10 +234,11 @@ run_hop(struct hop *hop, const struct http_request *request, const char *url, co
 	hop->easy = curl_easy_init();
 	if (hop->easy && set_options(hop, url) && set_headers(hop, request, range)) {
 		CURLcode code = curl_easy_perform(hop->easy);
-		err = hop_outcome(hop, code);
+		err = hop_outcome(hop, url, code);
 		if (err == ERR_UPSTREAM_FAILED || err == ERR_FORBIDDEN)
 			describe_failure(hop, url, code);
 	}
+	buf_free(&hop->text);
 	curl_easy_cleanup(hop->easy);
 	curl_slist_free_all(hop->headers);
 	return err;
@@ -193,20 +246,29 @@ run_hop(struct hop *hop, const struct http_request *request, const char *url, co
 
 enum err_code
 download_run(const struct channel *channel, const struct http_request *request, const char *range,
-             const struct download_sink *sink)
+             const struct download_json *json, const struct download_sink *sink)
 {
 	char url[LIMIT_URL + 1];
 	enum err_code err = ERR_UPSTREAM_FAILED;
+	bool followed = false, whole = false;
 
 	if (strlen(request->url) >= sizeof(url))
 		return ERR_UPSTREAM_FAILED;
 	memcpy(url, request->url, strlen(request->url) + 1);
 	for (int i = 0; i < HOPS; i++) {
 		bool own = origin_same(url, channel->base);
-		struct hop hop = {.sink = sink, .own = own, .guard = {.on = !own && !channel->allow_private}};
-		err = run_hop(&hop, request, url, range);
+		struct hop hop = {.sink = sink,
+		                  .own = own,
+		                  .guard = {.on = !own && !channel->allow_private},
+		                  .json = json,
+		                  .followed = followed,
+		                  .whole = whole};
+		buf_init(&hop.text, JSON_MAX);
+		err = run_hop(&hop, request, url, whole ? NULL : range);
 		if (!hop.next[0])
 			return err;
+		followed = hop.followed;
+		whole = hop.whole;
 		memcpy(url, hop.next, sizeof(url));
 	}
 	return ERR_UPSTREAM_FAILED;

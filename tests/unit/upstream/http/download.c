@@ -48,6 +48,16 @@ on_data(void *cookie, const void *bytes, size_t len)
 	return !got->refuse_data;
 }
 
+/* A link as these tests write it: what stands between the only quotes. */
+static const char *
+link_in(void *cookie, const char *bytes, size_t len)
+{
+	static char link[128];
+	(void)cookie;
+	(void)len;
+	return sscanf(bytes, "%*[^\"]\"%127[^\"]", link) == 1 ? link : NULL;
+}
+
 /* Fetches `url` for a channel at `base`. */
 static enum err_code
 fetch(const char *base, bool allow_private, const char *url, const char *range, struct got *got)
@@ -56,7 +66,8 @@ fetch(const char *base, bool allow_private, const char *url, const char *range, 
 	    .name = "default", .base = base, .key = "sk-1", .allow_private = allow_private};
 	struct http_request request = {.method = "GET", .url = url, .headers = key_header};
 	struct download_sink sink = {on_head, on_data, got};
-	return download_run(&channel, &request, range, &sink);
+	const struct download_json json = {link_in, NULL};
+	return download_run(&channel, &request, range, &json, &sink);
 }
 
 /* Fetches from a server of one step that is the channel's own. */
@@ -282,6 +293,93 @@ TEST(a_redirect_does_not_carry_the_key_away)
 	fake_upstream_free(other);
 }
 
+/* Fetches from a server that answers `head` and JSON with a link to another server, which does `there`. */
+static enum err_code
+download_by_json(bool allow_private, const char *head, const char *range, struct fake_step *there,
+                 struct fake_upstream **ret_other, struct got *got)
+{
+	struct fake_upstream *other = fake_upstream_new(there, 1);
+	char whole[256], part[256], url[128];
+	snprintf(part, sizeof(part), "HTTP/1.1 206 Part\r\nContent-Type: application/json\r\n\r\n{");
+	snprintf(whole, sizeof(whole), "HTTP/1.1 200 OK\r\n%s\r\n{\"%s/v.mp4\"}", head,
+	         fake_upstream_base(other));
+	struct fake_step steps[] = {{FAKE_ANSWER, range != NULL ? part : whole}, {FAKE_ANSWER, whole}};
+	struct fake_upstream *own = fake_upstream_new(steps, 2);
+	snprintf(url, sizeof(url), "%s/content", fake_upstream_base(own));
+	enum err_code err = fetch(fake_upstream_base(own), allow_private, url, range, got);
+	assert_non_null(strstr(fake_upstream_request(own, 0), "sk-1"));
+	if (range != NULL)
+		assert_null(strstr(fake_upstream_request(own, 1), "\r\nRange:"));
+	fake_upstream_free(own);
+	*ret_other = other;
+	return err;
+}
+
+TEST(a_link_in_json_is_followed_without_the_key)
+{
+	static const char *const heads[] = {"Content-Type: application/json\r\n",
+	                                    "Content-Type: Application/JSON; charset=utf-8\r\n",
+	                                    "Content-Type: video/mp4\r\n", ""};
+	struct fake_step video = {FAKE_ANSWER, VIDEO};
+	struct fake_upstream *other;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		struct got got = {0};
+		assert_int_equal(download_by_json(true, heads[i], NULL, &video, &other, &got), ERR_OK);
+		assert_int_equal(got.len, 5);
+		assert_memory_equal(got.data, "VIDEO", 5);
+		assert_null(strstr(fake_upstream_request(other, 0), "sk-1"));
+		fake_upstream_free(other);
+	}
+}
+
+TEST(a_part_of_json_is_asked_for_whole_and_the_video_in_part)
+{
+	struct fake_step video = {FAKE_ANSWER, "HTTP/1.1 206 Partial\r\nContent-Range: bytes 1-2/5\r\n"
+	                                       "Content-Length: 2\r\n\r\nID"};
+	struct fake_upstream *other;
+	struct got got = {0};
+	assert_int_equal(
+	    download_by_json(true, "Content-Type: application/json\r\n", "bytes=1-2", &video, &other, &got),
+	    ERR_OK);
+	assert_int_equal(got.status, 206);
+	assert_memory_equal(got.data, "ID", 2);
+	assert_non_null(strstr(fake_upstream_request(other, 0), "\r\nRange: bytes=1-2\r\n"));
+	fake_upstream_free(other);
+}
+
+TEST(a_link_in_json_to_a_private_address_is_refused)
+{
+	struct fake_step video = {FAKE_ANSWER, VIDEO};
+	struct fake_upstream *other;
+	struct got got = {0};
+	assert_int_equal(
+	    download_by_json(false, "Content-Type: application/json\r\n", NULL, &video, &other, &got),
+	    ERR_FORBIDDEN);
+	assert_int_equal(fake_upstream_connections(other), 0);
+	assert_int_equal(got.heads, 0);
+	fake_upstream_free(other);
+}
+
+TEST(json_is_followed_once_and_never_a_video)
+{
+	static const char *const bytes[] = {
+	    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{\"http://127.0.0.1:1/v.mp4\"}",
+	    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{}",
+	    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n",
+	    "HTTP/1.1 206 Part\r\nContent-Type: text/json\r\n\r\n{\"a\"}"};
+	struct fake_upstream *other;
+	for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
+		struct fake_step json = {FAKE_ANSWER, bytes[i]};
+		struct got got = {0};
+		assert_int_equal(
+		    download_by_json(true, "Content-Type: application/json\r\n", NULL, &json, &other, &got),
+		    ERR_UPSTREAM_FAILED);
+		assert_int_equal(got.heads, 0);
+		assert_int_equal(fake_upstream_requests(other), i == 3 ? 2 : 1);
+		fake_upstream_free(other);
+	}
+}
+
 TEST(redirects_are_few)
 {
 	static const char go[] = "HTTP/1.1 302 Go\r\nLocation: /next\r\nContent-Length: 0\r\n\r\n";
@@ -332,6 +430,10 @@ main(void)
 	    cmocka_unit_test(a_signed_link_that_has_run_out_is_gone),
 	    cmocka_unit_test(a_redirect_to_a_private_address_is_refused),
 	    cmocka_unit_test(a_redirect_does_not_carry_the_key_away),
+	    cmocka_unit_test(a_link_in_json_is_followed_without_the_key),
+	    cmocka_unit_test(a_part_of_json_is_asked_for_whole_and_the_video_in_part),
+	    cmocka_unit_test(a_link_in_json_to_a_private_address_is_refused),
+	    cmocka_unit_test(json_is_followed_once_and_never_a_video),
 	    cmocka_unit_test(redirects_are_few),
 	    cmocka_unit_test(no_proxy_hides_an_address_from_the_guard),
 	};
