@@ -28,7 +28,6 @@ enum { STOP_READERS_MS = 5000 }; /* how long a stop waits for slow readers of th
 
 struct driver {
 	const struct config *config;
-	struct arena *lasting; /* of the paths */
 	struct loop *loop;
 	struct park *park;
 	struct http *http;
@@ -290,9 +289,8 @@ driver_open(const struct config *config, char *ret_why, size_t why_size)
 	driver->flush = (struct loop_timer){.fn = on_flush, .cookie = driver};
 	driver->stop = (struct loop_task){.fn = on_stop, .cookie = driver};
 	ids_short(driver->owner);
-	driver->lasting = arena_new();
 	driver->loop = loop_new();
-	if (driver->lasting == NULL || driver->loop == NULL)
+	if (driver->loop == NULL)
 		goto failed;
 	driver->park = park_new(driver->loop, NULL, NULL);
 	driver->http = http_new(driver->loop, 0);
@@ -355,7 +353,6 @@ driver_close(void *state)
 	channels_close(driver->channels);
 	store_close(driver->store);
 	loop_free(driver->loop);
-	arena_free(driver->lasting);
 	free(driver);
 }
 
