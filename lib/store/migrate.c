@@ -60,9 +60,7 @@ migrate_fill(void *cookie, void *db)
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	for (size_t i = 0; i < SQL_MIGRATIONS && err == ERR_OK; i++)
 		err = apply(store, &store->engine->migrations[i]);
-	if (err == ERR_OK)
-		err = store_commit(store);
-	store_rollback(store);
+	err = store_end(store, err);
 	db_finalize(store);
 	store->db = NULL;
 	return err;
@@ -82,10 +80,7 @@ apply_next(struct store *store, size_t *ret_version)
 		err = apply(store, &store->engine->migrations[version]);
 		version++;
 	}
-	if (err == ERR_OK)
-		err = store_commit(store);
-	else
-		store_rollback(store);
+	err = store_end(store, err);
 	if (err == ERR_OK)
 		*ret_version = version;
 	return err;
