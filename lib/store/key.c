@@ -69,17 +69,18 @@ store_key_remove(struct store *store, int64_t user_id, int64_t id)
 	return err == ERR_OK ? db_run_id(store, SQL_KEY_REMOVE, id) : err;
 }
 
-enum err_code
-store_key_used(struct store *store, int64_t id, int64_t now)
+static enum err_code
+note_use(struct store *store, enum sql_query name, int64_t id, int64_t now)
 {
-	struct query query = db_query(store, SQL_KEY_USED);
-	db_int(&query, ":id", id);
-	db_int(&query, ":now", now);
-	enum err_code err = db_run(&query);
-	if (err != ERR_OK)
-		return err;
-	query = db_query(store, SQL_KEY_USED_TOKEN);
+	struct query query = db_query(store, name);
 	db_int(&query, ":id", id);
 	db_int(&query, ":now", now);
 	return db_run(&query);
+}
+
+enum err_code
+store_key_used(struct store *store, int64_t id, int64_t now)
+{
+	enum err_code err = note_use(store, SQL_KEY_USED, id, now);
+	return err == ERR_OK ? note_use(store, SQL_KEY_USED_TOKEN, id, now) : err;
 }

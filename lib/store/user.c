@@ -41,7 +41,6 @@ read_with_key(struct query *query, struct arena *arena, void *ret_user)
 enum err_code
 store_user_add(struct store *store, const struct user *user, int64_t *ret_id)
 {
-	int64_t id = 0;
 	struct query query = db_query(store, SQL_USER_ADD);
 	db_text(&query, ":username", user->username);
 	db_text(&query, ":email", user->email);
@@ -50,14 +49,8 @@ store_user_add(struct store *store, const struct user *user, int64_t *ret_id)
 	db_int(&query, ":admin", user->admin);
 	db_int(&query, ":disabled", user->disabled);
 	db_int(&query, ":created_at", user->created_at);
-	if (db_step(&query))
-		id = db_column_int(&query, 0);
-	enum err_code err = db_end(&query);
-	if (err == ERR_CONFLICT)
-		return ERR_USERNAME_TAKEN;
-	if (err == ERR_OK)
-		*ret_id = id;
-	return err;
+	enum err_code err = db_end_number(&query, 0, ret_id);
+	return err == ERR_CONFLICT ? ERR_USERNAME_TAKEN : err;
 }
 
 enum err_code
