@@ -18,7 +18,6 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/crypto.h"
-#include "base/file.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/loop.h"

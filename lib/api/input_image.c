@@ -6,7 +6,6 @@
 
 #include "api/call.h"
 #include "api/data_image.h"
-#include "base/arena.h"
 #include "base/config.h"
 #include "base/json.h"
 #include "domain/upload.h"

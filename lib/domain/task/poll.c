@@ -23,7 +23,6 @@
 #include "domain/task/schedule.h"
 #include "domain/task/transition.h"
 #include "store/store.h"
-#include "store/task.h"
 #include "upstream/dialect/answer.h"
 #include "upstream/dialect/compose.h"
 #include "upstream/http/client.h"
