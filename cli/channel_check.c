@@ -42,7 +42,7 @@ static const char *
 words_of(struct asked *q, const struct http_response *response)
 {
 	struct submit_answer answer;
-	answer_submit(q->channel->dialect, response, q->arena, &answer);
+	answer_submit(q->channel->dialect, response, NULL, q->arena, &answer);
 	const char *words = answer_without_key(q->channel, answer.message);
 	return words != NULL ? words : "";
 }

@@ -50,7 +50,7 @@ check_submit(const struct dialect *dialect, const struct http_response *response
 {
 	struct submit_answer answer;
 
-	answer_submit(dialect, response, arena, &answer);
+	answer_submit(dialect, response, NULL, arena, &answer);
 	must((answer.verdict == SUBMIT_ACCEPTED) == (answer.external_id != NULL));
 	must_be_text(answer.external_id, LIMIT_UPSTREAM_ID);
 	must_be_text(answer.message, LIMIT_UPSTREAM_TEXT);

@@ -62,7 +62,7 @@ use(const struct dialect *dialect)
 	compose_content(&channel, &task, arena, &request);
 	compose_picture(&channel, &task, VARIANT_THUMBNAIL, arena, &request);
 	compose_picture(&channel, &task, VARIANT_SPRITESHEET, arena, &request);
-	answer_submit(dialect, &response, arena, &submitted);
+	answer_submit(dialect, &response, NULL, arena, &submitted);
 	answer_poll(dialect, &response, arena, &polled);
 	arena_free(arena);
 }

@@ -266,7 +266,7 @@ on_response(void *cookie, const struct http_response *response)
 	struct submission *submission = cookie;
 	struct submit_answer *answer = &submission->answer;
 	kill_point("submit.answered");
-	answer_submit(submission->channel->dialect, response, submission->arena, answer);
+	answer_submit(submission->channel->dialect, response, submission->task, submission->arena, answer);
 	answer->message = answer_without_key(submission->channel, answer->message);
 	answer->code = answer_without_key(submission->channel, answer->code);
 	/* What is about the task or the account has a line of its own. */

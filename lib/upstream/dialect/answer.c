@@ -213,7 +213,7 @@ verdict_of_status(int status)
 /* Reads an answer that holds no id: what the upstream says of the submission, and whose trouble that is. */
 static void
 read_refusal(const struct dialect *dialect, const struct http_response *response, const struct json *root,
-             struct arena *arena, struct submit_answer *answer)
+             const struct task *task, struct arena *arena, struct submit_answer *answer)
 {
 	const struct refusal said = refusal_read(dialect, root, arena);
 	bool success = response->status >= 200 && response->status < 300;
@@ -221,7 +221,7 @@ read_refusal(const struct dialect *dialect, const struct http_response *response
 	answer->verdict = verdict_of_status(response->status);
 	if (success && (refusal_is_named(dialect, root, arena) || refusal_is_shown(dialect, root, arena)))
 		answer->verdict = SUBMIT_REFUSED;
-	enum refusal_kind kind = refusal_judge(dialect, &said, response->status);
+	enum refusal_kind kind = refusal_judge(dialect, &said, task, response->status);
 	if (answer->verdict != SUBMIT_UNKNOWN) {
 		if (kind == REFUSAL_ACCOUNT)
 			answer->verdict = SUBMIT_NO_ACCOUNT;
@@ -247,8 +247,8 @@ read_refusal(const struct dialect *dialect, const struct http_response *response
 }
 
 void
-answer_submit(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
-              struct submit_answer *ret_answer)
+answer_submit(const struct dialect *dialect, const struct http_response *response, const struct task *task,
+              struct arena *arena, struct submit_answer *ret_answer)
 {
 	struct submit_answer answer = {.verdict = SUBMIT_UNKNOWN};
 
@@ -269,7 +269,7 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 	if (answer.external_id)
 		answer.verdict = SUBMIT_ACCEPTED;
 	else
-		read_refusal(dialect, response, root, arena, &answer);
+		read_refusal(dialect, response, root, task, arena, &answer);
 	*ret_answer = answer;
 }
 

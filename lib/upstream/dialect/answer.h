@@ -13,10 +13,11 @@ struct arena;
 struct channel;
 struct dialect;
 struct http_response;
+struct task;
 
-/* Reads the response to a submission. */
-void answer_submit(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
-                   struct submit_answer *ret_answer);
+/* Reads the response to the submission of `task`, whose words it may quote; NULL = of none. */
+void answer_submit(const struct dialect *dialect, const struct http_response *response,
+                   const struct task *task, struct arena *arena, struct submit_answer *ret_answer);
 
 /* Reads the response to a poll. */
 void answer_poll(const struct dialect *dialect, const struct http_response *response, struct arena *arena,

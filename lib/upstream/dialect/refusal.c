@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "model/task.h"
 #include "upstream/dialect/profile.h"
 
 enum { UNAUTHORIZED = 401, PAYMENT_REQUIRED = 402, NOT_FOUND = 404, REDIRECT = 300 };
@@ -321,11 +322,21 @@ holds(const char *text, const char *phrase)
 	return *text;
 }
 
+/* True where the phrase is in the sentence, and not in what the task says, which the sentence may quote. */
+static bool
+says(const char *sentence, const char *phrase, const struct task *task)
+{
+	if (sentence == NULL || !holds(sentence, phrase))
+		return false;
+	return task == NULL || !((task->prompt && holds(task->prompt, phrase)) ||
+	                         (task->model && holds(task->model, phrase)));
+}
+
 /* True where the list has the code, or a phrase of the sentence: what has a blank or is not ASCII is a
  * phrase.
  */
 static bool
-matches(const char *const *list, const struct refusal *refusal)
+matches(const char *const *list, const struct refusal *refusal, const struct task *task)
 {
 	for (; list && *list; list++) {
 		bool phrase = false;
@@ -333,7 +344,7 @@ matches(const char *const *list, const struct refusal *refusal)
 			phrase = *p == ' ' || (unsigned char)*p >= 0x80;
 		if (refusal->code && strcasecmp(*list, refusal->code) == 0)
 			return true;
-		if (phrase && refusal->message && holds(refusal->message, *list))
+		if (phrase && says(refusal->message, *list, task))
 			return true;
 	}
 	return false;
@@ -350,13 +361,14 @@ misses_model(const char *message)
 }
 
 enum refusal_kind
-refusal_judge(const struct dialect *dialect, const struct refusal *refusal, int status)
+refusal_judge(const struct dialect *dialect, const struct refusal *refusal, const struct task *task,
+              int status)
 {
 	const struct dialect_refused *refused = &dialect->refused;
-	if (matches(refused->later, refusal))
+	if (matches(refused->later, refusal, task))
 		return REFUSAL_LATER;
-	if (status == UNAUTHORIZED || status == PAYMENT_REQUIRED || matches(refused->key, refusal) ||
-	    matches(account_words, refusal))
+	if (status == UNAUTHORIZED || status == PAYMENT_REQUIRED || matches(refused->key, refusal, task) ||
+	    matches(account_words, refusal, task))
 		return REFUSAL_ACCOUNT;
 	if (status < REDIRECT && refusal->code) {
 		static const char *const account_codes[] = {"401", "402", NULL};
@@ -365,7 +377,7 @@ refusal_judge(const struct dialect *dialect, const struct refusal *refusal, int 
 		if (has(later_words, refusal->code))
 			return REFUSAL_LATER;
 	}
-	if (matches(model_words, refusal) || (status == NOT_FOUND && misses_model(refusal->message)))
+	if (matches(model_words, refusal, task) || (status == NOT_FOUND && misses_model(refusal->message)))
 		return REFUSAL_MODEL;
 	return REFUSAL_PLAIN;
 }

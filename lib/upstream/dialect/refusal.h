@@ -10,6 +10,7 @@
 struct arena;
 struct dialect;
 struct json;
+struct task;
 
 /* What the words of a refusal mean. */
 enum refusal_kind {
@@ -40,7 +41,10 @@ bool refusal_is_named(const struct dialect *dialect, const struct json *root, st
 /* True where an answer that has no id is a refusal by its form. */
 bool refusal_is_shown(const struct dialect *dialect, const struct json *root, struct arena *arena);
 
-/* Judges what was read, by the status code that it came with. */
-enum refusal_kind refusal_judge(const struct dialect *dialect, const struct refusal *refusal, int status);
+/* Judges what was read, by the status code that it came with. Words that `task` has itself are not taken for
+ * the upstream's: its user must not be able to make a refusal look like the operator's trouble. NULL = none.
+ */
+enum refusal_kind refusal_judge(const struct dialect *dialect, const struct refusal *refusal,
+                                const struct task *task, int status);
 
 #endif

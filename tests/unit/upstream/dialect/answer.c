@@ -67,7 +67,7 @@ submit(const char *dialect_name, const struct http_response *response)
 {
 	struct dialect *dialect = dialect_of(dialect_name);
 	struct submit_answer answer = {0};
-	answer_submit(dialect, response, arena, &answer);
+	answer_submit(dialect, response, NULL, arena, &answer);
 	dialect_free(dialect);
 	return answer;
 }
@@ -407,7 +407,7 @@ TEST(no_digit_of_an_id_is_lost)
 	const struct http_response response = {
 	    .end = HTTP_ANSWERED, .status = 200, .body = text, .body_len = sizeof(text) - 1};
 	struct submit_answer answer;
-	answer_submit(dialect, &response, arena, &answer);
+	answer_submit(dialect, &response, NULL, arena, &answer);
 	assert_int_equal(answer.verdict, SUBMIT_ACCEPTED);
 	assert_string_equal(answer.external_id, "7412345678901234567");
 	dialect_free(dialect);

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "model/task.h"
 #include "upstream/dialect/answer.h"
 #include "upstream/dialect/dialect.h"
 #include "upstream/http/client.h"
@@ -39,7 +40,7 @@ submit(int status, const char *json)
 	struct submit_answer answer;
 	const struct http_response response = {
 	    .end = HTTP_ANSWERED, .status = status, .body = json, .body_len = strlen(json)};
-	answer_submit(dialect, &response, arena, &answer);
+	answer_submit(dialect, &response, NULL, arena, &answer);
 	return answer;
 }
 
@@ -204,6 +205,30 @@ TEST(a_forgotten_job_is_missing)
 	assert_false(answer.fault);
 }
 
+/* The model and the prompt are the user's: a refusal that quotes them says nothing of the operator's account,
+ * which would hold up all users. */
+TEST(a_quotation_is_no_trouble_of_the_operators)
+{
+	static const struct task model = {.model = "Invalid API Key", .prompt = "a cat"};
+	static const struct task prompt = {.prompt = "a banker says insufficient BALANCE"};
+	static const struct {
+		const struct task *task;
+		const char *json;
+	} rows[] = {
+	    {&model, "{\"error\":{\"message\":\"The model `Invalid API Key` does not exist\"}}"},
+	    {&prompt, "{\"detail\":\"not allowed: a banker says insufficient BALANCE\"}"},
+	};
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		struct submit_answer answer;
+		const char *json = rows[i / 2].json;
+		bool quoted = i % 2 != 0;
+		const struct http_response response = {
+		    .end = HTTP_ANSWERED, .status = 400, .body = json, .body_len = strlen(json)};
+		answer_submit(dialect, &response, quoted ? rows[i / 2].task : NULL, arena, &answer);
+		assert_int_equal(answer.verdict, quoted ? SUBMIT_REFUSED : SUBMIT_NO_ACCOUNT);
+	}
+}
+
 int
 main(void)
 {
@@ -211,6 +236,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(the_reason_always_arrives, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_refusal_may_come_as_a_success, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(the_operators_trouble_is_told_apart, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_quotation_is_no_trouble_of_the_operators, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_missing_model_is_told_apart, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_profile_says_what_is_a_refusal, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_forgotten_job_is_missing, set_up, tear_down),

@@ -113,7 +113,7 @@ TEST(submissions_mean_what_they_say)
 		struct http_response response;
 		struct submit_answer answer = {0};
 		struct dialect *dialect = recorded(submissions[i].file, submissions[i].status, &response);
-		answer_submit(dialect, &response, arena, &answer);
+		answer_submit(dialect, &response, NULL, arena, &answer);
 		dialect_free(dialect);
 		if (answer.verdict != submissions[i].verdict ||
 		    !same(answer.external_id, submissions[i].id) ||
