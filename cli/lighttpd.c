@@ -179,12 +179,13 @@ fill_environment(const struct lighttpd_plan *plan, struct buf *out)
 static bool
 fill_number(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 {
+	int64_t connections = machine_web_connections(plan->connections, plan->descriptors);
 	const struct {
 		const char *name;
 		int64_t value;
 	} numbers[] = {
-	    {"max-fds", machine_web_descriptors(plan->connections, plan->descriptors)},
-	    {"max-connections", plan->connections},
+	    {"max-fds", machine_web_descriptors(connections, plan->descriptors)},
+	    {"max-connections", connections},
 	    {"max-request-kb", (LIMIT_FORM_BODY + LIMIT_BODY_MARGIN) / 1024},
 	    {"max-header", plan->config->max_header_kb * 1024},
 	    {"max-json-kb", (LIMIT_JSON_BODY + LIMIT_BODY_MARGIN) / 1024},

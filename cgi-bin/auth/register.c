@@ -28,6 +28,8 @@ static struct err
 check(const struct body *body)
 {
 	const char *fault = name_fault(body->username);
+	if (fault == NULL && name_is_reserved(body->username))
+		fault = "username is reserved for the operator.";
 	if (fault != NULL)
 		return err_say(ERR_BAD_FIELD, "username", "%s", fault);
 	const char *at = body->email != NULL ? strchr(body->email, '@') : NULL;

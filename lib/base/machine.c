@@ -114,6 +114,14 @@ machine_waiters(int64_t wanted, int64_t connections)
 }
 
 int64_t
+machine_web_connections(int64_t connections, int64_t descriptors)
+{
+	int64_t fds = machine_web_descriptors(connections + connections / 4, descriptors);
+	int64_t most = least(connections + connections / 4, fds * CONNECTIONS_PERCENT / 100);
+	return most > connections ? most : connections;
+}
+
+int64_t
 machine_web_descriptors(int64_t connections, int64_t descriptors)
 {
 	int64_t fds = connections * 100 / CONNECTIONS_PERCENT + FDS_SPARE;

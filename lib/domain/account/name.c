@@ -307,6 +307,15 @@ find_scripts(const char *name, unsigned *ret_scripts, bool *ret_distinct)
 	return true;
 }
 
+bool
+name_is_reserved(const char *name)
+{
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (same_in_ascii(name, reserved[i]))
+			return true;
+	return false;
+}
+
 const char *
 name_fault(const char *name)
 {

@@ -17,6 +17,10 @@ enum { NAME_SHAPE_SIZE = 4 * LIMIT_USERNAME + 1 };
  * looks like a reserved one, such as admin, without being it. */
 const char *name_fault(const char *name);
 
+/* True for a reserved name itself, such as admin, in any case of its letters: the operator may have it, and
+ * who registers may not. */
+bool name_is_reserved(const char *name);
+
 /* Writes the shape of a name: two names with one shape can be mistaken for each other. Case and accents do
  * not matter; 1, i and l are the same, so are 0 and o, rn and m, vv and w, and kana that look like each other
  * or like Han: a compact rule after the idea of UTS 39. False, with nothing written, for a name

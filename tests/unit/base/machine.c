@@ -96,6 +96,9 @@ TEST(test_waiters)
 /* 90 % of the descriptors are two for each connection. */
 TEST(test_descriptors_of_the_web_server)
 {
+	assert_int_equal(machine_web_connections(4096, 65536), 5120);
+	assert_int_equal(machine_web_connections(120, 65536), 150);
+	assert_int_equal(machine_web_connections(9000, 20000), 9000);
 	assert_int_equal(machine_web_descriptors(16, 65536), 256);
 	assert_int_equal(machine_web_descriptors(4096, 65536), 9166);
 	assert_int_equal(machine_web_descriptors(4096, 5000), 5000);
