@@ -27,6 +27,8 @@ before(async () => {
 	delete short.submit.fields.seconds;
 	await add('film', upstream.base, 'klecks', profile);
 	await add('mute', mute.base, 'short', short);
+	await add('poor', mute.base, 'klecks', profile);
+	mute.answer = () => ({ status: 402, body: { error: { message: 'Your balance is too low.' } } });
 });
 after(async () => {
 	await browser?.close();
@@ -44,9 +46,9 @@ async function open(page, card) {
 
 for (const [name, options, words] of [
 	['desktop', {}, { refused: 'The provider refused it. It said: “This prompt is against the rules.” (moderation_blocked)', edit: 'Edit and resend', code: 'The provider’s code',
-		field: 'The upstream that makes this cannot be asked for seconds.', none: 'gives no link to it that can be used', waits: 'the task will be submitted later' }],
+		field: 'The upstream that makes this cannot be asked for seconds.', none: 'gives no link to it that can be used', waits: 'The provider\'s account needs its operator', broke: 'It said: “It broke.”' }],
 	['phone, Chinese', PHONE, { refused: '上游拒绝了此任务。上游说明：“This prompt is against the rules.”（moderation_blocked）', edit: '修改后重发', code: '上游代码',
-		field: '（seconds）', none: '未提供可用的链接', waits: '任务稍后提交' }],
+		field: '（seconds）', none: '未提供可用的链接', waits: '服务商账户需要管理员处理', broke: '上游说明：“It broke.”' }],
 ]) test(`${name}: why a video is not made, and what it waits for`, async () => {
 	const { page, seen, close } = await newUser(browser, instance.base, options);
 	const create = async (prompt, model) => {
@@ -76,8 +78,11 @@ for (const [name, options, words] of [
 	await create('Empty-handed', 'film');
 	assert.ok((await (await cardIn(page, 'Empty-handed', 'FAILED')).locator('.why').textContent()).includes(words.none));
 
-	upstream.answer = () => 503;
-	await create('Later', 'film');
+	upstream.answer = () => ({ status: 500, body: { error: { message: 'It broke.' } } });
+	await create('Unknown', 'film');
+	assert.ok((await (await cardIn(page, 'Unknown', 'FAILED')).locator('.why').textContent()).includes(words.broke));
+
+	await create('Later', 'poor');
 	assert.ok((await (await cardIn(page, 'Later', 'QUEUED')).locator('.why').textContent()).includes(words.waits));
 	await assertAccessible(page, `${name}: reasons`);
 	for (const colorScheme of ['dark', 'light']) {

@@ -80,6 +80,7 @@ export default {
 	'problem.input_lost': 'The reference picture is gone. Please add it again.',
 	'problem.timeout': 'It took too long and was given up. If it still arrives, it will show here.',
 	'problem.upstream_lost': 'The provider has lost this one.',
+	'problem.account': 'It was given up after a long wait: the provider’s account needs the operator of this server.',
 	'problem.no_video': 'The provider says that the video is done, but gives no link to it that can be used.',
 	'problem.generation_failed': 'The provider could not make this video.',
 	'problem.upstream_rejected': 'The provider refused it.',

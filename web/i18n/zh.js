@@ -80,6 +80,7 @@ export default {
 	'problem.input_lost': '参考图已丢失，请重新添加。',
 	'problem.timeout': '耗时过长，已放弃等待。如果之后完成，会显示在这里。',
 	'problem.upstream_lost': '上游已找不到此任务。',
+	'problem.account': '等待过久，已放弃：服务商账户需要管理员处理。',
 	'problem.no_video': '上游称视频已完成，但未提供可用的链接。',
 	'problem.generation_failed': '上游未能生成此视频。',
 	'problem.upstream_rejected': '上游拒绝了此任务。',
