@@ -6,7 +6,9 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "cli.h"
+#include "model/channel_health.h"
 #include "store/archive.h"
+#include "store/channel.h"
 #include "store/list.h"
 #include "store/store.h"
 #include "store/task.h"
@@ -74,6 +76,37 @@ show_task(const struct task *task)
 	put_number("tries", task->tries);
 	put_number("404 in a row", task->not_found_count);
 	put_number("revision", task->rev);
+}
+
+/* What a task waits for that has not ended. */
+static enum err_code
+show_wait(struct store *store, const struct task *task)
+{
+	static const char *const waits[TASK_STATE__MAX] = {
+	    [TASK_STATE_READY] = "its turn at the channel",
+	    [TASK_STATE_SENDING] = "the provider's answer to its submission",
+	    [TASK_STATE_UNSURE] = "word of whether the provider took it",
+	    [TASK_STATE_RUNNING] = "the provider, which makes it",
+	};
+	struct channel_health health;
+	const char *what = waits[task->state];
+	int64_t until = 0;
+	if (what == NULL)
+		return ERR_OK;
+	enum err_code err = store_channel_health(store, task->channel, &health);
+	if (err != ERR_OK)
+		return err;
+	if (task->state == TASK_STATE_READY && health.account_failures > 0) {
+		what = "the provider's account needs its operator (key or balance)";
+		until = health.account_until;
+	} else if (task->state == TASK_STATE_READY && health.cooldown_until > clock_wall_ms()) {
+		what = "the channel, which failed lately and rests";
+		until = health.cooldown_until;
+	}
+	put_line("waits for", what);
+	if (until > 0)
+		put_time("sent again from", until, "-");
+	return ERR_OK;
 }
 
 /* Its video in the archive. */
@@ -167,6 +200,9 @@ show(const struct cli_call *call, struct store *store, struct arena *arena)
 	if (err != ERR_OK)
 		return cli_fail("%s", err_text(err, "en"));
 	show_task(&task);
+	err = show_wait(store, &task);
+	if (err != ERR_OK)
+		return cli_fail("%s", err_text(err, "en"));
 	err = store_archive_look(store, arena, task.id, &file);
 	if (err == ERR_OK)
 		show_archived(&file);

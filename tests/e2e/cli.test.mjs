@@ -67,7 +67,7 @@ test('task list and show', async () => {
 	assert.ok(listed[0].includes(made.videoId) && listed[0].endsWith('line one line  2J two'), listed[0]);
 	assert.equal(await run(['task', 'list', '--user', 'ada', '--status', 'FAILED']), `${header}\n`);
 	const shown = await run(['task', 'show', made.videoId]);
-	for (const line of [/^clientRequestId +mine$/m, /^state +running$/m, /^(next poll|lease ends) +\d{4}-/m])
+	for (const line of [/^clientRequestId +mine$/m, /^state +running$/m, /^waits for +the provider, which makes it$/m, /^(next poll|lease ends) +\d{4}-/m])
 		assert.match(shown, line);
 });
 

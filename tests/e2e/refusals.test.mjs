@@ -60,6 +60,7 @@ test('of an unknown outcome both our words and the upstream’s are told', async
 	assert.deepEqual([status, body.code], [502, 'submission_unknown']);
 	const words = 'It is unknown whether the upstream accepted the task; it was not sent again. (It broke.)';
 	assert.deepEqual([body.error, (await tasks())[0].errorMessage], [words, words]);
+	assert.match((await longreel(['task', 'show', (await tasks())[0].videoId, '--data', data])).out, /^errorMessage +It is unknown .*\(It broke\.\)$/m);
 	assert.match(instance.log, /outcome of a submission is not known: .*channel=one status=500 .*It broke/);
 });
 
@@ -100,6 +101,8 @@ test('where there is no other channel the task waits, says for what, and is made
 	assert.deepEqual([status, first.status, first.message],
 		[202, 'queued', "The provider's account needs its operator; the task will be submitted later."]);
 	assert.equal(second.message, first.message);
+	const { out } = await longreel(['task', 'show', first.videoId, '--data', data]);
+	assert.match(out, /^waits for +the provider's account needs its operator \(key or balance\)\nsent again from +\d{4}-/m);
 	const [, { data: third }] = await post('c', { clientRequestId: 'c' });
 	assert.equal(third.status, 'queued');
 	assert.equal(one.submissions, 1, 'no other is sent while it rests');
