@@ -61,11 +61,10 @@ static const struct option_row {
 	enum option_kind kind;
 	size_t offset; /* of the member of struct cli_call */
 	int low, high;
-	bool required;
 } options[OPTIONS] = {
 #define MEMBER(name) offsetof(struct cli_call, name)
     [DATA] = {"data", "DIR", OPTION_WORD, MEMBER(data)},
-    [PORT] = {"port", "N", OPTION_NUMBER, MEMBER(port), 0, 65535, .required = true},
+    [PORT] = {"port", "N", OPTION_NUMBER, MEMBER(port), 0, 65535},
     [LISTEN] = {"listen", "ADDR", OPTION_WORD, MEMBER(listen)},
     [SIMULATOR] = {"simulator", NULL, OPTION_FLAG, MEMBER(simulator)},
     [CGI] = {"cgi", NULL, OPTION_FLAG, MEMBER(cgi)},
@@ -106,33 +105,34 @@ static const struct command {
 	const char *name;           /* one word or two */
 	const char *operand;        /* the one that it takes; "[NAME]" = optional; NULL = none */
 	unsigned long long options; /* besides --data */
+	unsigned long long needs;   /* those of them that must be there */
 	int (*run)(const struct cli_call *call);
 	const char *summary;
 } commands[] = {
-    {"serve", NULL, HAS(PORT) | HAS(LISTEN) | HAS(SIMULATOR) | HAS(CGI), cli_serve,
+    {"serve", NULL, HAS(PORT) | HAS(LISTEN) | HAS(SIMULATOR) | HAS(CGI), HAS(PORT), cli_serve,
      "run everything, in the foreground"},
-    {"user add", "NAME", HAS(EMAIL) | HAS(ADMIN), cli_user_add,
+    {"user add", "NAME", HAS(EMAIL) | HAS(ADMIN), 0, cli_user_add,
      "add a user; reads the password from standard input"},
-    {"user list", NULL, 0, cli_user_list, "list all users"},
-    {"user passwd", "NAME", 0, cli_user_passwd, "set a user's password and end all logins"},
-    {"user disable", "NAME", 0, cli_user_disable, "lock a user out at once"},
-    {"user enable", "NAME", 0, cli_user_enable, "let a user in again"},
-    {"key create", "USER", HAS(NAME) | HAS(DAYS), cli_key_create,
+    {"user list", NULL, 0, 0, cli_user_list, "list all users"},
+    {"user passwd", "NAME", 0, 0, cli_user_passwd, "set a user's password and end all logins"},
+    {"user disable", "NAME", 0, 0, cli_user_disable, "lock a user out at once"},
+    {"user enable", "NAME", 0, 0, cli_user_enable, "let a user in again"},
+    {"key create", "USER", HAS(NAME) | HAS(DAYS), 0, cli_key_create,
      "make an API key and print it; it is shown only once"},
-    {"key list", "USER", 0, cli_key_list, "list a user's API keys"},
-    {"key revoke", "ID", 0, cli_key_revoke, "revoke an API key at once"},
-    {"task list", NULL, HAS(STATUS) | HAS(USER) | HAS(LIMIT), cli_task_list, "list the latest tasks"},
-    {"task show", "ID", 0, cli_task_show, "show a task with its state, lease and next poll"},
-    {"channel add", "NAME", HAS_CHANNEL, cli_channel_add, "add an upstream"},
-    {"channel set", "NAME", HAS_CHANNEL | HAS(NO_PRIVATE) | HAS(NO_IDEMPOTENCY), cli_channel_set,
+    {"key list", "USER", 0, 0, cli_key_list, "list a user's API keys"},
+    {"key revoke", "ID", 0, 0, cli_key_revoke, "revoke an API key at once"},
+    {"task list", NULL, HAS(STATUS) | HAS(USER) | HAS(LIMIT), 0, cli_task_list, "list the latest tasks"},
+    {"task show", "ID", 0, 0, cli_task_show, "show a task with its state, lease and next poll"},
+    {"channel add", "NAME", HAS_CHANNEL, HAS(BASE) | HAS(DIALECT), cli_channel_add, "add an upstream"},
+    {"channel set", "NAME", HAS_CHANNEL | HAS(NO_PRIVATE) | HAS(NO_IDEMPOTENCY), 0, cli_channel_set,
      "change a channel; a new key is used for new jobs"},
-    {"channel list", NULL, 0, cli_channel_list, "list all channels with their load"},
-    {"channel check", "[NAME]", 0, cli_channel_check, "check that channels can be used"},
-    {"channel disable", "NAME", 0, cli_channel_disable, "send no new jobs to a channel"},
-    {"channel enable", "NAME", 0, cli_channel_enable, "send new jobs to it again"},
-    {"channel remove", "NAME", 0, cli_channel_remove, "remove a channel that no open task needs"},
-    {"backup", "FILE", 0, cli_backup, "copy the database into a new file; nothing needs to stop"},
-    {"check", NULL, 0, cli_check, "check configuration, database, web server and channels"},
+    {"channel list", NULL, 0, 0, cli_channel_list, "list all channels with their load"},
+    {"channel check", "[NAME]", 0, 0, cli_channel_check, "check that channels can be used"},
+    {"channel disable", "NAME", 0, 0, cli_channel_disable, "send no new jobs to a channel"},
+    {"channel enable", "NAME", 0, 0, cli_channel_enable, "send new jobs to it again"},
+    {"channel remove", "NAME", 0, 0, cli_channel_remove, "remove a channel that no open task needs"},
+    {"backup", "FILE", 0, 0, cli_backup, "copy the database into a new file; nothing needs to stop"},
+    {"check", NULL, 0, 0, cli_check, "check configuration, database, web server and channels"},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 
@@ -146,10 +146,10 @@ print_command(FILE *out, const struct command *command)
 	for (int i = 0; i < OPTIONS; i++) {
 		if (!(command->options & HAS(i)))
 			continue;
-		fprintf(out, options[i].required ? " --%s" : " [--%s", options[i].name);
+		fprintf(out, command->needs & HAS(i) ? " --%s" : " [--%s", options[i].name);
 		if (options[i].value)
 			fprintf(out, " %s", options[i].value);
-		if (!options[i].required)
+		if (!(command->needs & HAS(i)))
 			fputc(']', out);
 	}
 	fprintf(out, "\n      %s\n", command->summary);
@@ -297,7 +297,7 @@ read_options(const struct command *command, int argc, char **argv, struct cli_ca
 		seen |= HAS(option);
 	}
 	for (int i = 0; i < OPTIONS; i++) {
-		if (options[i].required && (command->options & HAS(i)) && !(seen & HAS(i)))
+		if (command->needs & ~seen & HAS(i))
 			return misuse(command, "missing option --%s %s", options[i].name, options[i].value);
 	}
 	return CLI_DONE;

@@ -359,8 +359,6 @@ test('what is wrong with a channel is said in one sentence', async () => {
 	const rest = ['--dialect', 'klecks', '--key-file', key];
 	await wrong(/a slash at its end/, 'add', 'x', '--base', 'http://a/', ...rest);
 	await wrong(/must be an address/, 'add', 'x', '--base', 'ftp://a', ...rest);
-	await wrong(/needs a dialect/, 'add', 'x', '--base', 'http://a');
-	await wrong(/needs a base/, 'add', 'x', '--dialect', 'sora');
 	await wrong(/klingon\.json: does not exist/, 'add', 'x', '--base', 'http://a', '--dialect', 'klingon');
 	await wrong(/cannot be found/, 'add', 'x', '--base', 'http://a', '--dialect', 'klecks', '--key-file', join(data, 'none'));
 	await wrong(/listed twice/, 'add', 'x', '--base', 'http://a', '--models', 'a,a', ...rest);
