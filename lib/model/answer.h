@@ -53,11 +53,13 @@ enum poll_status {
 
 struct poll_answer {
 	enum poll_verdict verdict;
-	enum poll_status status; /* with POLL_NEWS, as the next six */
+	enum poll_status status; /* with POLL_NEWS, as the next eight */
 	const char *word;        /* the upstream's status word */
 	int progress;            /* 0 to 100; -1 = it did not say */
 	const char *video_url;   /* NULL = it did not say; always http(s) */
 	const char *image_url;
+	const char *size; /* of the video, "1280x720"; NULL = it did not say */
+	int64_t seconds;  /* its length; 0 = it did not say */
 	const char *error_code;
 	const char *error_message;
 	int64_t retry_after_ms; /* with POLL_THROTTLED; 0 = it did not say */

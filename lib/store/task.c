@@ -91,6 +91,8 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	db_text(&query, ":from", task_state_word(move->from));
 	if (!stays) {
 		db_text(&query, ":to", task_state_word(move->to));
+		db_text(&query, ":size", move->size);
+		db_natural(&query, ":seconds", move->seconds);
 		db_text(&query, ":error_code", move->error_code);
 		db_text(&query, ":error_message", move->error_message);
 	}

@@ -42,6 +42,8 @@ struct task_move {
 	int progress; /* -1 = stays; never lowers */
 	const char *video_url;
 	const char *image_url;
+	const char *size;       /* this and the next only with a move to another state */
+	int64_t seconds;        /* -1 = stays */
 	const char *error_code; /* set to NULL by any move to a state but FAILED */
 	const char *error_message;
 	int64_t completed_at; /* 0 = it has not ended */

@@ -228,6 +228,19 @@ test('a rate: 429 with Retry-After, which their client waits for', async () => {
 	assert.ok(Number(again.headers.get('retry-after')) > 0);
 });
 
+test('what the video has become, as the upstream says it; and what it says amiss', async () => {
+	const cases = [[{}, { size: '1280x720', seconds: '8' }, '1280x720', '8'], [{ size: '720x1280', seconds: 10 }, { size: '1280x720', seconds: 4 }, '1280x720', '4'],
+		[{ size: '720x1280', seconds: 10 }, { size: 'large', seconds: 'long' }, '720x1280', '10'],
+		[{ size: '720x1280', seconds: 10 }, { size: '', seconds: -1 }, '720x1280', '10'], [{ seconds: 6 }, { size: null, seconds: 1e9 }, '720x1280', '6']];
+	for (const [asked, said, size, seconds] of cases) {
+		const { json: { id } } = await create({ prompt: 'said', ...asked });
+		const { externalTaskId } = await ada.task(id);
+		api.upstream.jobs.set(externalTaskId, { status: 'completed', video_url: `${api.upstream.base}/video/1.mp4`, ...said });
+		const task = await api.polled(ada, id, 'COMPLETED'), { video } = await shown(id);
+		assert.deepEqual([video.size, video.seconds, String(task.seconds)], [size, seconds, seconds], JSON.stringify(said));
+	}
+});
+
 test('a remix, and what cannot be remixed', async () => {
 	const source = (await create({ prompt: 'source', seconds: 6 })).json;
 	const path = `/v1/videos/${source.id}/remix`;

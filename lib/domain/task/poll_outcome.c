@@ -2,6 +2,7 @@
 #include "domain/task/poll_outcome.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/config.h"
 #include "domain/task/schedule.h"
@@ -52,13 +53,25 @@ give_up(struct poll_outcome *outcome, enum err_code why, int64_t now)
 	outcome->change.error_message = err_text(why, "en");
 }
 
+/* True where the task's seconds are those of a part, and an upstream says those of the whole. */
+static bool
+is_part(const struct task *task)
+{
+	const char *options = task->options != NULL ? task->options : "";
+	return strstr(options, "\"job\":\"extend\"") != NULL || strstr(options, "\"whole_seconds\"") != NULL;
+}
+
 static void
-complete(struct poll_outcome *outcome, enum state_edge edge, const struct poll_answer *answer, int64_t now)
+complete(struct poll_outcome *outcome, enum state_edge edge, const struct task *task,
+         const struct poll_answer *answer, int64_t now)
 {
 	end(outcome, edge, now);
 	outcome->change.progress = 100;
 	outcome->change.video_url = answer->video_url;
 	outcome->change.image_url = answer->image_url;
+	/* Only now: a retry asks for what the user has asked for. */
+	outcome->change.size = answer->size;
+	outcome->change.seconds = is_part(task) ? 0 : answer->seconds;
 }
 
 /* Judges "done" without a way to the video: the link may come a little later, and a task is not held open for
@@ -86,7 +99,7 @@ apply_news(struct poll_outcome *outcome, const struct task *task, const struct p
 {
 	switch (answer->status) {
 	case POLL_COMPLETED:
-		complete(outcome, STATE_EDGE_COMPLETE, answer, now);
+		complete(outcome, STATE_EDGE_COMPLETE, task, answer, now);
 		return;
 	case POLL_ERROR:
 		fail(outcome,
@@ -123,7 +136,7 @@ late_outcome(const struct config *config, const struct task *task, const struct 
 	struct poll_outcome outcome = {.change = {.now = now, .tries = task->tries + 1}};
 	int64_t since = now - task->deadline_at;
 	if (answer->verdict == POLL_NEWS && answer->status == POLL_COMPLETED)
-		complete(&outcome, STATE_EDGE_ARRIVE_LATE, answer, now);
+		complete(&outcome, STATE_EDGE_ARRIVE_LATE, task, answer, now);
 	else if (since < config->late_window &&
 	         !(answer->verdict == POLL_NEWS && answer->status == POLL_ERROR))
 		outcome.change.due_at = now + schedule_late(since, dice);

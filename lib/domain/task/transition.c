@@ -22,6 +22,8 @@ transition(struct store *store, enum state_edge edge, const struct transition *c
 	    .progress = change->progress > 0 ? change->progress : -1,
 	    .video_url = change->video_url,
 	    .image_url = change->image_url,
+	    .size = change->size,
+	    .seconds = change->seconds > 0 ? change->seconds : -1,
 	    .error_code = change->error_code,
 	    .error_message = change->error_message,
 	    .completed_at = change->completed_at,
@@ -40,6 +42,8 @@ transition(struct store *store, enum state_edge edge, const struct transition *c
 	task->progress = change->progress > task->progress ? change->progress : task->progress;
 	task->video_url = change->video_url != NULL ? change->video_url : task->video_url;
 	task->image_url = change->image_url != NULL ? change->image_url : task->image_url;
+	task->size = change->size != NULL ? change->size : task->size;
+	task->seconds = change->seconds > 0 ? change->seconds : task->seconds;
 	task->error_code = failed ? change->error_code : NULL;
 	task->error_message = failed ? change->error_message : NULL;
 	return ERR_OK;

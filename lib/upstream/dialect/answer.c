@@ -108,15 +108,26 @@ read_word(struct arena *arena, const struct json *value)
 	return word ? refusal_clean(arena, word, LIMIT_WORD) : NULL;
 }
 
+/* A size in pixels, "1280x720", in another place a word of the provider's. */
+static const char *
+read_size(struct arena *arena, const struct json *value)
+{
+	enum { DIGITS = 5 };
+	const char *text = json_string(value);
+	size_t wide = text != NULL ? strspn(text, "0123456789") : 0;
+	if (wide == 0 || wide > DIGITS || text[wide] != 'x')
+		return NULL;
+	size_t high = strspn(text + wide + 1, "0123456789");
+	return high > 0 && high <= DIGITS && text[wide + 1 + high] == '\0' ? arena_strdup(arena, text) : NULL;
+}
+
 /* Returns a fact from the first of its places that holds a usable value, or NULL. */
 static const char *
 find_fact(const struct dialect *dialect, enum fact fact, const struct json *root, struct arena *arena)
 {
 	static const char *(*const readers[])(struct arena *, const struct json *) = {
-	    [FACT_ID] = read_id,
-	    [FACT_STATUS] = read_word,
-	    [FACT_VIDEO_URL] = read_url,
-	    [FACT_IMAGE_URL] = read_url,
+	    [FACT_ID] = read_id,         [FACT_STATUS] = read_word, [FACT_VIDEO_URL] = read_url,
+	    [FACT_IMAGE_URL] = read_url, [FACT_SIZE] = read_size,
 	};
 	const char *found = NULL;
 	for (const char *const *p = dialect->facts[fact]; p && *p && found == NULL; p++)
@@ -157,6 +168,25 @@ find_progress(const struct dialect *dialect, const struct json *root)
 	for (const char *const *p = dialect->facts[FACT_PROGRESS]; p && *p && progress < 0; p++)
 		progress = read_progress(json_pointer(root, *p));
 	return progress;
+}
+
+/* Finds the length of the video in whole seconds; 0 where it is not said. */
+static int64_t
+find_seconds(const struct dialect *dialect, const struct json *root)
+{
+	for (const char *const *p = dialect->facts[FACT_SECONDS]; p && *p; p++) {
+		const struct json *value = json_pointer(root, *p);
+		const char *text = json_string(value);
+		int64_t seconds = 0;
+		size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
+		if (digits > 0 && digits < 5 && text[digits] == '\0')
+			seconds = strtoll(text, NULL, 10);
+		else if (!json_integer(value, &seconds))
+			seconds = 0;
+		if (seconds > 0 && seconds <= LIMIT_SECONDS)
+			return seconds;
+	}
+	return 0;
 }
 
 /* Returns the tree of the body, or NULL where it is not one whole JSON object. A byte order mark before it is
@@ -300,6 +330,8 @@ read_poll_body(const struct dialect *dialect, const struct http_response *respon
 	answer->progress = find_progress(dialect, root);
 	answer->video_url = find_fact(dialect, FACT_VIDEO_URL, root, arena);
 	answer->image_url = find_fact(dialect, FACT_IMAGE_URL, root, arena);
+	answer->size = find_fact(dialect, FACT_SIZE, root, arena);
+	answer->seconds = find_seconds(dialect, root);
 	const struct refusal said = refusal_read(dialect, root, arena);
 	answer->error_code = said.code;
 	answer->error_message = said.message;

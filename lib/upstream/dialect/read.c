@@ -125,6 +125,8 @@ static const struct dialect_key answer_keys[] = {
     {"progress", false, dialect_read_pointers, AT(facts[FACT_PROGRESS])},
     {"video_url", false, dialect_read_pointers, AT(facts[FACT_VIDEO_URL])},
     {"image_url", false, dialect_read_pointers, AT(facts[FACT_IMAGE_URL])},
+    {"size", false, dialect_read_pointers, AT(facts[FACT_SIZE])},
+    {"seconds", false, dialect_read_pointers, AT(facts[FACT_SECONDS])},
     {"error_code", false, dialect_read_pointers, AT(facts[FACT_ERROR_CODE])},
     {"error_message", false, dialect_read_pointers, AT(facts[FACT_ERROR_MESSAGE])},
     {NULL},
