@@ -21,7 +21,7 @@ struct err {
 	int upstream_status;       /* of a refusal of the upstream's: its status, or 0 */
 	const char *upstream_code; /* … and its code, or NULL; as `field` */
 	const char *zh;            /* `detail` in Chinese, or NULL; lives for ever */
-	char detail[160];          /* one sentence in English in place of the table's; "" = the table's */
+	char detail[512];          /* one sentence in English in place of the table's; "" = the table's */
 };
 
 /* Returns the HTTP status of a code. */
@@ -37,7 +37,7 @@ const char *err_text(enum err_code code, const char *lang);
 /* Makes a struct err of `code` with nothing to add. */
 struct err err_of(enum err_code code);
 
-/* Makes a struct err with a sentence of its own (cut at 159 bytes, between characters) and, where `field` is
+/* Makes a struct err with a sentence of its own (cut at 511 bytes, between characters) and, where `field` is
  * not NULL, the field at fault. */
 struct err
 err_say(enum err_code code, const char *field, const char *format, ...) __attribute__((format(printf, 3, 4)));
