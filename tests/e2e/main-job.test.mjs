@@ -126,7 +126,7 @@ for (const cgi of [false, true]) describe(cgi ? 'as plain CGI' : 'under FastCGI'
 		assert.deepEqual([content.status, content.body.code], [409, 'not_completed']);
 	});
 
-	test('a refusal of the upstream: 422, FAILED, and the reason', async () => {
+	test('a refusal of the upstream: 422, FAILED, and the reason, under its own code', async () => {
 		const answer = await ada.call('POST', '/api/relay/sora/videos',
 			{ prompt: 'refused', model: 'sora_video2:reject', clientRequestId: 'refused' });
 		assert.deepEqual([answer.status, answer.body.code], [422, 'upstream_rejected']);
