@@ -75,7 +75,6 @@ export default {
 
 	'problem.missing': 'The request did not reach the server. Nothing was charged; sending again cannot make it twice.',
 	'problem.missing.said': ({ error }) => `The server did not take it: ${error}`,
-	'problem.unknown': 'The answer has not come yet.',
 	'problem.submission_unknown': 'Nobody can tell whether the provider took this one. Trying again may make it twice.',
 	'problem.input_lost': 'The reference picture is gone. Please add it again.',
 	'problem.timeout': 'It took too long and was given up. If it still arrives, it will show here.',

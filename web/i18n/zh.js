@@ -75,7 +75,6 @@ export default {
 
 	'problem.missing': '请求没有到达服务器，不会扣费；重新发送也不会重复生成。',
 	'problem.missing.said': ({ error }) => `服务器没有接收：${error}`,
-	'problem.unknown': '还没有收到答复。',
 	'problem.submission_unknown': '无法确定上游是否已接受此任务，重试可能会重复生成。',
 	'problem.input_lost': '参考图已丢失，请重新添加。',
 	'problem.timeout': '耗时过长，已放弃等待。如果之后完成，会显示在这里。',

@@ -36,7 +36,7 @@ function failureText(task) {
 	if (errorCode === 'timeout' && errorMessage === ACCOUNT)
 		return t('problem.account');
 	const own = OURS.includes(errorCode) && errorCode !== 'generation_failed' && errorCode !== 'upstream_rejected';
-	const what = t(own ? `problem.${errorCode}` : isRefused(task) ? 'problem.upstream_rejected' : 'problem.generation_failed');
+	const what = own ? t(`problem.${errorCode}`) : t(isRefused(task) ? 'problem.upstream_rejected' : 'problem.generation_failed');
 	const error = own ? BESIDE_OURS.exec(errorMessage ?? '')?.[1] : errorMessage !== REFUSED && errorMessage;
 	if (error)
 		return t(code ? 'problem.said.code' : 'problem.said', { what, error, code });
