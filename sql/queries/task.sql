@@ -169,18 +169,21 @@ AND    owner IS NULL
 AND    deleted = 0;
 
 -- name: task_delete
--- Deletes a task: the user's content is cleared, the row stays, and a late video is no longer polled for.
+-- Deletes a task: the user's content is cleared, and what an upstream said, which may quote it; the row stays, and a late video is no
+-- longer polled for.
 UPDATE task
-SET    deleted    = 1,
-       prompt     = '',
-       metadata   = '{}',
-       input_file = NULL,
-       input_type = NULL,
-       video_url  = NULL,
-       image_url  = NULL,
-       due_at     = CASE WHEN state = 'failed' THEN 0 ELSE due_at END,
-       owner      = CASE WHEN state = 'failed' THEN NULL ELSE owner END,
-       -- sqlite: updated_at = max(updated_at, :now),
-       rev        = :rev
+SET    deleted       = 1,
+       prompt        = '',
+       metadata      = '{}',
+       input_file    = NULL,
+       input_type    = NULL,
+       video_url     = NULL,
+       image_url     = NULL,
+       error_message = NULL,
+       said          = NULL,
+       due_at        = CASE WHEN state = 'failed' THEN 0 ELSE due_at END,
+       owner         = CASE WHEN state = 'failed' THEN NULL ELSE owner END,
+       -- sqlite: updated_at    = max(updated_at, :now),
+       rev           = :rev
 WHERE  id = :id
 AND    deleted = 0;

@@ -261,6 +261,7 @@ TEST(deleting_takes_what_a_person_wrote)
 		task.state = rows[i].from;
 		task.input_file = "image.png";
 		task.input_type = "image/png";
+		task.error_message = task.state == TASK_STATE_FAILED ? "not allowed: a cat" : NULL;
 		task.owner = task_state_terminal(task.state) ? NULL : "other";
 		stores_add(d->s->store, &task);
 		snprintf(path, sizeof(path), "%s/uploads", d->config.data);
@@ -275,6 +276,7 @@ TEST(deleting_takes_what_a_person_wrote)
 		assert_int_equal(store_task_find(d->s->store, d->s->arena, 0, "w", &task), ERR_OK);
 		assert_true(task.deleted && task_state_terminal(task.state));
 		assert_string_equal(task.prompt, "");
+		assert_null(task.error_message); /* it may quote the prompt */
 		assert_null(task.input_file);
 		assert_int_equal(stat(path, &st), -1);
 		domains_free(d);
