@@ -53,15 +53,18 @@ show_task(const struct task *task)
 	put_number("progress", task->progress);
 	put_line("prompt", task->prompt);
 	put_line("model", task->model);
-	put_line("size", task->size);
-	if (task->seconds > 0)
-		put_number("seconds", task->seconds);
+	put_line("upstream's model", task->facts.model);
+	put_line("size", task_shown_size(task));
+	if (task_shown_seconds(task) > 0)
+		put_number("seconds", task_shown_seconds(task));
 	else
 		put_line("seconds", NULL);
 	put_line("aspectRatio", task->aspect_ratio);
 	put_line("options", task->options);
 	put_line("metadata", task->metadata);
 	put_line("input file", task->input_file);
+	put_line("further images", task->images);
+	put_line("job", task->job);
 	put_line("videoUrl", task->video_url);
 	put_line("imageUrl", task->image_url);
 	put_line("errorCode", task->error_code);

@@ -76,8 +76,8 @@ static const char *
 size_of(const struct task *task)
 {
 	const char *ratio = task->aspect_ratio, *height = ratio != NULL ? strchr(ratio, ':') : NULL;
-	if (task->size != NULL)
-		return task->size;
+	if (task_shown_size(task) != NULL)
+		return task_shown_size(task);
 	bool wide = height != NULL && strtol(ratio, NULL, 10) > strtol(height + 1, NULL, 10);
 	return wide ? "1280x720" : "720x1280";
 }
@@ -86,6 +86,7 @@ static void
 write_members(struct jsonw *w, struct arena *arena, const struct task *task)
 {
 	char seconds[24] = "";
+	const char *model = task_shown_model(task);
 	int64_t whole = remix_whole_seconds(arena, task); /* of an extension: the whole video, not the part */
 	if (whole != 0)
 		snprintf(seconds, sizeof(seconds), "%" PRId64, whole);
@@ -93,7 +94,7 @@ write_members(struct jsonw *w, struct arena *arena, const struct task *task)
 	jsonw_string(w, "object", "video");
 	jsonw_string(w, "status", words[task_state_status(task->state)]);
 	jsonw_int(w, "progress", task->progress);
-	jsonw_string(w, "model", task->model != NULL ? task->model : "");
+	jsonw_string(w, "model", model != NULL ? model : "");
 	jsonw_string(w, "prompt", task->prompt);
 	jsonw_string(w, "seconds", seconds);
 	jsonw_string(w, "size", size_of(task));

@@ -41,10 +41,10 @@ task_view(struct jsonw *w, const char *name, const struct task *task, const stru
 	jsonw_string(w, "status", task_status_word(task_state_status(task->state)));
 	jsonw_int(w, "progress", task->progress);
 	jsonw_string(w, "prompt", task->prompt);
-	jsonw_string(w, "model", task->model);
-	jsonw_string(w, "size", task->size);
-	if (task->seconds != 0)
-		jsonw_int(w, "seconds", task->seconds);
+	jsonw_string(w, "model", task_shown_model(task));
+	jsonw_string(w, "size", task_shown_size(task));
+	if (task_shown_seconds(task) != 0)
+		jsonw_int(w, "seconds", task_shown_seconds(task));
 	else
 		jsonw_null(w, "seconds");
 	jsonw_string(w, "aspectRatio", task->aspect_ratio);

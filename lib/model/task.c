@@ -65,6 +65,24 @@ task_state_terminal(enum task_state state)
 	return states[state].terminal;
 }
 
+const char *
+task_shown_model(const struct task *task)
+{
+	return task->facts.model != NULL ? task->facts.model : task->model;
+}
+
+const char *
+task_shown_size(const struct task *task)
+{
+	return task->facts.size != NULL ? task->facts.size : task->size;
+}
+
+int64_t
+task_shown_seconds(const struct task *task)
+{
+	return task->facts.seconds > 0 ? task->facts.seconds : task->seconds;
+}
+
 bool
 task_copy(struct arena *arena, const struct task *task, struct task *ret_task)
 {
@@ -76,7 +94,8 @@ task_copy(struct arena *arena, const struct task *task, struct task *ret_task)
 	    &copy.options,       &copy.input_file,   &copy.input_type,
 	    &copy.video_url,     &copy.image_url,    &copy.error_code,
 	    &copy.error_message, &copy.metadata,     &copy.source_external_id,
-	    &copy.owner,         &copy.key_id,
+	    &copy.owner,         &copy.key_id,       &copy.images,
+	    &copy.job,           &copy.facts.model,  &copy.facts.size,
 	};
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
 		if (*strings[i] == NULL)

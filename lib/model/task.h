@@ -25,6 +25,14 @@ enum task_state {
 	TASK_STATE__MAX
 };
 
+/* What an upstream says of the job that it makes; strings live as long as what holds it. */
+struct job_facts {
+	const char *model;  /* as the upstream calls it; NULL = it did not say, as the next one */
+	const char *size;   /* "1280x720" */
+	int64_t seconds;    /* 0 = it did not say */
+	int64_t expires_at; /* when its file goes, ms since the epoch; 0 = it did not say */
+};
+
 struct task {
 	int64_t id; /* the row's; never leaves the server */
 	int64_t user_id;
@@ -46,6 +54,10 @@ struct task {
 	const char *options;      /* JSON object: watermark, hd, private, as far as given; "{}" */
 	const char *input_file;   /* name of the reference image in DATA/uploads, or NULL */
 	const char *input_type;   /* its media type, or NULL */
+	const char *images;       /* JSON list of those beside it: [{"role":"last","file":NAME,"type":
+	                             "image/png"},…], files as above; NULL = none */
+	const char *job;          /* JSON object: what later calls about the job need; NULL = nothing */
+	struct job_facts facts;   /* of the attempt; model, size and seconds above are what was asked for */
 	const char *video_url;    /* where the upstream keeps it; NULL until it says so */
 	const char *image_url;
 	const char *error_code;    /* NULL unless FAILED */
@@ -80,6 +92,11 @@ struct arena;
 
 /* Copies a task with all its strings into `arena`. False when memory is short. */
 bool task_copy(struct arena *arena, const struct task *task, struct task *ret_task);
+
+/* What to show of a task: what the upstream says that it makes, else what was asked for. */
+const char *task_shown_model(const struct task *task);
+const char *task_shown_size(const struct task *task);
+int64_t task_shown_seconds(const struct task *task);
 
 /* The word of a status, "QUEUED". */
 const char *task_status_word(enum task_status status);

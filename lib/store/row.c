@@ -49,7 +49,13 @@
 	INT(keyed, sent_with_key)                                                                            \
 	INT(repeats, client_retries)                                                                         \
 	INT(api_key, api_key)                                                                                \
-	TEXT(key_id, key_id)
+	TEXT(key_id, key_id)                                                                                 \
+	TEXT(images, images)                                                                                 \
+	TEXT(job, job)                                                                                       \
+	TEXT(upstream_model, facts.model)                                                                    \
+	TEXT(upstream_size, facts.size)                                                                      \
+	INT(upstream_seconds, facts.seconds)                                                                 \
+	INT(expires_at, facts.expires_at)
 
 #define NAMED(column, ...) COL_##column,
 #define WORD(column, ...)  [COL_##column] = #column,

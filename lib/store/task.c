@@ -77,7 +77,17 @@ visible(const struct task_move *move)
 {
 	return task_state_status(move->from) != task_state_status(move->to) || move->progress >= 0 ||
 	       move->external_id != NULL || move->video_url != NULL || move->image_url != NULL ||
-	       move->error_code != NULL || move->error_message != NULL;
+	       move->facts.model != NULL || move->facts.size != NULL || move->facts.seconds > 0 ||
+	       move->facts.expires_at > 0 || move->error_code != NULL || move->error_message != NULL;
+}
+
+static void
+bind_facts(struct query *query, const struct job_facts *facts)
+{
+	db_text(query, ":upstream_model", facts->model);
+	db_text(query, ":upstream_size", facts->size);
+	db_natural(query, ":upstream_seconds", facts->seconds > 0 ? facts->seconds : -1);
+	db_natural(query, ":expires_at", facts->expires_at > 0 ? facts->expires_at : -1);
 }
 
 enum err_code
@@ -91,8 +101,6 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	db_text(&query, ":from", task_state_word(move->from));
 	if (!stays) {
 		db_text(&query, ":to", task_state_word(move->to));
-		db_text(&query, ":size", move->size);
-		db_natural(&query, ":seconds", move->seconds);
 		db_text(&query, ":error_code", move->error_code);
 		db_text(&query, ":error_message", move->error_message);
 	}
@@ -103,6 +111,8 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	db_natural(&query, ":progress", move->progress);
 	db_text(&query, ":video_url", move->video_url);
 	db_text(&query, ":image_url", move->image_url);
+	bind_facts(&query, &move->facts);
+	db_text(&query, ":job", move->job);
 	db_int(&query, ":completed_at", move->completed_at);
 	db_natural(&query, ":polls", move->tries);
 	db_natural(&query, ":misses", move->not_found_count);

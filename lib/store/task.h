@@ -42,8 +42,8 @@ struct task_move {
 	int progress; /* -1 = stays; never lowers */
 	const char *video_url;
 	const char *image_url;
-	const char *size;       /* this and the next only with a move to another state */
-	int64_t seconds;        /* -1 = stays */
+	const char *job;
+	struct job_facts facts; /* NULL and 0 leave a column as it is */
 	const char *error_code; /* set to NULL by any move to a state but FAILED */
 	const char *error_message;
 	int64_t completed_at; /* 0 = it has not ended */
@@ -52,7 +52,7 @@ struct task_move {
 
 /* Makes the move, with all that follows from it (effect.h). ERR_CONFLICT where the row is no longer as
  * expected (state, attempt, owner). Where a client can see the move (another status, or any of external_id,
- * progress, URLs and errors) the task gets a new revision and updated_at, and `ret_rev` is written. */
+ * progress, URLs, facts and errors) the task gets a new revision and updated_at, and `ret_rev` is written. */
 enum err_code store_task_move(struct store *store, const struct task_move *move, int64_t *ret_rev);
 
 struct task_return {
@@ -99,8 +99,8 @@ struct task_retry {
  */
 enum err_code store_task_retry(struct store *store, const struct task_retry *again, int64_t *ret_rev);
 
-/* Deletes a task: clears prompt, metadata, links and the name of its image. The row stays, and the feed tells
- * that the task is gone. ERR_NOT_FOUND where it is deleted already. */
+/* Deletes a task: clears prompt, metadata, links and the names of its images. The row stays, and the feed
+ * tells that the task is gone. ERR_NOT_FOUND where it is deleted already. */
 enum err_code store_task_delete(struct store *store, int64_t id, int64_t now, int64_t *ret_rev);
 
 #endif

@@ -4,19 +4,21 @@
        model, size, seconds, aspect_ratio, media_type, options, input_file, input_type, video_url, image_url,
        error_code, error_message, metadata, attempt, created_at, updated_at, completed_at, deadline_at, rev,
        due_at, owner, polls, misses, parent_id, root_id, source_external_id, deleted, keyed, repeats,
-       api_key, key_id
+       api_key, key_id, images, job, upstream_model, upstream_size, upstream_seconds, expires_at
 
 -- name: task_add
 -- Adds a task. All columns but id and deleted; parent_id, root_id: 0 = none.
 INSERT INTO task (user_id, video_id, external_id, client_request_id, fingerprint, channel, state, progress,
                   prompt, model, size, seconds, aspect_ratio, media_type, options, input_file, input_type,
                   video_url, image_url, error_code, error_message, metadata, attempt, created_at, updated_at,
-                  completed_at, deadline_at, rev, due_at, owner, polls, misses, parent_id, root_id, source_external_id, keyed, repeats, api_key, key_id, key_place)
+                  completed_at, deadline_at, rev, due_at, owner, polls, misses, parent_id, root_id, source_external_id, keyed, repeats, api_key, key_id, key_place,
+                  images, job, upstream_model, upstream_size, upstream_seconds, expires_at)
 VALUES           (:user_id, :video_id, :external_id, :client_request_id, :fingerprint, :channel, :state, :progress,
                   :prompt, :model, :size, :seconds, :aspect_ratio, :media_type, :options, :input_file, :input_type,
                   :video_url, :image_url, :error_code, :error_message, :metadata, :attempt, :created_at, :updated_at,
                   :completed_at, :deadline_at, :rev, :due_at, :owner, :polls, :misses,
-                  nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id, :keyed, :repeats, :api_key, :key_id, :key_place);
+                  nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id, :keyed, :repeats, :api_key, :key_id, :key_place,
+                  :images, :job, :upstream_model, :upstream_size, :upstream_seconds, :expires_at);
 
 -- name: task_get
 -- Finds a task by our id. user_id: its user; 0 = any. deleted: 1 = also a deleted one.
@@ -41,22 +43,25 @@ AND    client_request_id = :client_request_id;
 -- in any state but failed, and progress never goes back. updated_at and rev: not NULL where a client can see the move. updated_at
 -- never goes back, even where the clock does: clients merge by it.
 UPDATE task
-SET    state         = :to,
-       owner         = :new_owner,
-       due_at        = :due_at,
-       completed_at  = :completed_at,
-       external_id   = coalesce(:external_id, external_id),
-       -- sqlite: progress      = max(progress, coalesce(:progress, progress)),
-       video_url     = coalesce(:video_url, video_url),
-       image_url     = coalesce(:image_url, image_url),
-       size          = coalesce(:size, size),
-       seconds       = coalesce(:seconds, seconds),
-       error_code    = CASE WHEN :to = 'failed' THEN coalesce(:error_code, error_code) END,
-       error_message = CASE WHEN :to = 'failed' THEN coalesce(:error_message, error_message) END,
-       polls         = coalesce(:polls, polls),
-       misses        = coalesce(:misses, misses),
-       -- sqlite: updated_at    = max(updated_at, coalesce(:updated_at, 0)),
-       rev           = coalesce(:rev, rev)
+SET    state            = :to,
+       owner            = :new_owner,
+       due_at           = :due_at,
+       completed_at     = :completed_at,
+       external_id      = coalesce(:external_id, external_id),
+       -- sqlite: progress         = max(progress, coalesce(:progress, progress)),
+       video_url        = coalesce(:video_url, video_url),
+       image_url        = coalesce(:image_url, image_url),
+       job              = coalesce(:job, job),
+       upstream_model   = coalesce(:upstream_model, upstream_model),
+       upstream_size    = coalesce(:upstream_size, upstream_size),
+       upstream_seconds = coalesce(:upstream_seconds, upstream_seconds),
+       expires_at       = coalesce(:expires_at, expires_at),
+       error_code       = CASE WHEN :to = 'failed' THEN coalesce(:error_code, error_code) END,
+       error_message    = CASE WHEN :to = 'failed' THEN coalesce(:error_message, error_message) END,
+       polls            = coalesce(:polls, polls),
+       misses           = coalesce(:misses, misses),
+       -- sqlite: updated_at       = max(updated_at, coalesce(:updated_at, 0)),
+       rev              = coalesce(:rev, rev)
 WHERE  id = :id
 AND    attempt = :attempt
 AND    state = :from
@@ -65,17 +70,22 @@ AND    state = :from
 -- name: task_stay
 -- The same for a move that keeps the state: most indexes depend on the state and need no update.
 UPDATE task
-SET    owner        = :new_owner,
-       due_at       = :due_at,
-       completed_at = :completed_at,
-       external_id  = coalesce(:external_id, external_id),
-       -- sqlite: progress     = max(progress, coalesce(:progress, progress)),
-       video_url    = coalesce(:video_url, video_url),
-       image_url    = coalesce(:image_url, image_url),
-       polls        = coalesce(:polls, polls),
-       misses       = coalesce(:misses, misses),
-       -- sqlite: updated_at   = max(updated_at, coalesce(:updated_at, 0)),
-       rev          = coalesce(:rev, rev)
+SET    owner            = :new_owner,
+       due_at           = :due_at,
+       completed_at     = :completed_at,
+       external_id      = coalesce(:external_id, external_id),
+       -- sqlite: progress         = max(progress, coalesce(:progress, progress)),
+       video_url        = coalesce(:video_url, video_url),
+       image_url        = coalesce(:image_url, image_url),
+       job              = coalesce(:job, job),
+       upstream_model   = coalesce(:upstream_model, upstream_model),
+       upstream_size    = coalesce(:upstream_size, upstream_size),
+       upstream_seconds = coalesce(:upstream_seconds, upstream_seconds),
+       expires_at       = coalesce(:expires_at, expires_at),
+       polls            = coalesce(:polls, polls),
+       misses           = coalesce(:misses, misses),
+       -- sqlite: updated_at       = max(updated_at, coalesce(:updated_at, 0)),
+       rev              = coalesce(:rev, rev)
 WHERE  id = :id
 AND    attempt = :attempt
 AND    state = :from
@@ -146,23 +156,28 @@ AND    deleted = 0;
 -- Starts another attempt. id, from: as the row must be, and under no lease; to, owner, due_at, deadline_at: as it is afterwards. The
 -- columns of the last attempt are cleared.
 UPDATE task
-SET    state         = :to,
-       owner         = :owner,
-       due_at        = :due_at,
-       deadline_at   = :deadline_at,
-       attempt       = attempt + 1,
-       progress      = 0,
-       external_id   = NULL,
-       video_url     = NULL,
-       image_url     = NULL,
-       error_code    = NULL,
-       error_message = NULL,
-       said          = NULL,
-       completed_at  = 0,
-       polls         = 0,
-       misses        = 0,
-       -- sqlite: updated_at    = max(updated_at, :now),
-       rev           = :rev
+SET    state            = :to,
+       owner            = :owner,
+       due_at           = :due_at,
+       deadline_at      = :deadline_at,
+       attempt          = attempt + 1,
+       progress         = 0,
+       external_id      = NULL,
+       video_url        = NULL,
+       image_url        = NULL,
+       error_code       = NULL,
+       error_message    = NULL,
+       said             = NULL,
+       job              = NULL,
+       upstream_model   = NULL,
+       upstream_size    = NULL,
+       upstream_seconds = 0,
+       expires_at       = 0,
+       completed_at     = 0,
+       polls            = 0,
+       misses           = 0,
+       -- sqlite: updated_at       = max(updated_at, :now),
+       rev              = :rev
 WHERE  id = :id
 AND    state = :from
 AND    owner IS NULL
@@ -170,7 +185,7 @@ AND    deleted = 0;
 
 -- name: task_delete
 -- Deletes a task: the user's content is cleared, and what an upstream said, which may quote it; the row stays, and a late video is no
--- longer polled for.
+-- longer polled for. What a cancellation upstream needs stays.
 UPDATE task
 SET    deleted       = 1,
        prompt        = '',
@@ -181,6 +196,8 @@ SET    deleted       = 1,
        image_url     = NULL,
        error_message = NULL,
        said          = NULL,
+       images        = NULL,
+       job           = CASE WHEN state = 'cancelled' AND due_at > 0 THEN job END,
        due_at        = CASE WHEN state = 'failed' THEN 0 ELSE due_at END,
        owner         = CASE WHEN state = 'failed' THEN NULL ELSE owner END,
        -- sqlite: updated_at    = max(updated_at, :now),

@@ -212,11 +212,12 @@ static const char *
 overruled(const struct create_input *input)
 {
 	const struct task *source = input->source;
-	if (differs(input->size, source->size))
+	if (differs(input->size, task_shown_size(source)))
 		return "size";
 	if (differs(input->aspect_ratio, source->aspect_ratio))
 		return "aspect_ratio";
-	return input->job != DIALECT_EXTEND && input->seconds > 0 && input->seconds != source->seconds
+	return input->job != DIALECT_EXTEND && input->seconds > 0 &&
+	               input->seconds != task_shown_seconds(source)
 	           ? "seconds"
 	           : NULL;
 }

@@ -69,9 +69,8 @@ complete(struct poll_outcome *outcome, enum state_edge edge, const struct task *
 	outcome->change.progress = 100;
 	outcome->change.video_url = answer->video_url;
 	outcome->change.image_url = answer->image_url;
-	/* Only now: a retry asks for what the user has asked for. */
-	outcome->change.size = answer->size;
-	outcome->change.seconds = is_part(task) ? 0 : answer->seconds;
+	outcome->change.facts.size = answer->size;
+	outcome->change.facts.seconds = is_part(task) ? 0 : answer->seconds;
 }
 
 /* Judges "done" without a way to the video: the link may come a little later, and a task is not held open for

@@ -88,7 +88,7 @@ int64_t
 remix_whole_seconds(struct arena *arena, const struct task *task)
 {
 	const struct json *options;
-	int64_t whole = task->seconds;
+	int64_t whole = task_shown_seconds(task);
 	if (task->parent_id != 0 &&
 	    json_parse(arena, task->options, strlen(task->options), &options) == ERR_OK)
 		json_integer(json_get(options, WHOLE), &whole);
@@ -110,13 +110,13 @@ remix_inherit(struct arena *arena, const struct task *source, enum job_kind job,
 {
 	const char *metadata = with_lineage(arena, source, job_kind_word(job), task->metadata);
 	if (job != DIALECT_EXTEND || task->seconds == 0)
-		task->seconds = source->seconds;
+		task->seconds = task_shown_seconds(source);
 	const char *options = with_job(arena, job, whole_after(arena, source, job, task), task);
 	if (metadata == NULL || options == NULL)
 		return ERR_NO_MEMORY;
 	task->metadata = metadata;
 	task->options = options;
-	task->size = source->size;
+	task->size = task_shown_size(source);
 	task->aspect_ratio = source->aspect_ratio;
 	task->model = task->model != NULL ? task->model : source->model;
 	task->parent_id = source->id;

@@ -5,6 +5,15 @@
 
 #include "store/task.h"
 
+static void
+learn(const struct job_facts *news, struct job_facts *facts)
+{
+	facts->model = news->model != NULL ? news->model : facts->model;
+	facts->size = news->size != NULL ? news->size : facts->size;
+	facts->seconds = news->seconds > 0 ? news->seconds : facts->seconds;
+	facts->expires_at = news->expires_at > 0 ? news->expires_at : facts->expires_at;
+}
+
 enum err_code
 transition(struct store *store, enum state_edge edge, const struct transition *change, struct task *task)
 {
@@ -22,8 +31,8 @@ transition(struct store *store, enum state_edge edge, const struct transition *c
 	    .progress = change->progress > 0 ? change->progress : -1,
 	    .video_url = change->video_url,
 	    .image_url = change->image_url,
-	    .size = change->size,
-	    .seconds = change->seconds > 0 ? change->seconds : -1,
+	    .job = change->job,
+	    .facts = change->facts,
 	    .error_code = change->error_code,
 	    .error_message = change->error_message,
 	    .completed_at = change->completed_at,
@@ -42,8 +51,8 @@ transition(struct store *store, enum state_edge edge, const struct transition *c
 	task->progress = change->progress > task->progress ? change->progress : task->progress;
 	task->video_url = change->video_url != NULL ? change->video_url : task->video_url;
 	task->image_url = change->image_url != NULL ? change->image_url : task->image_url;
-	task->size = change->size != NULL ? change->size : task->size;
-	task->seconds = change->seconds > 0 ? change->seconds : task->seconds;
+	task->job = change->job != NULL ? change->job : task->job;
+	learn(&change->facts, &task->facts);
 	task->error_code = failed ? change->error_code : NULL;
 	task->error_message = failed ? change->error_message : NULL;
 	return ERR_OK;
@@ -72,6 +81,8 @@ transition_retry(struct store *store, enum state_edge edge, const struct transit
 	task->attempt++;
 	task->progress = 0;
 	task->external_id = task->error_code = task->error_message = task->video_url = task->image_url = NULL;
+	task->job = NULL;
+	task->facts = (struct job_facts){0};
 	task->completed_at = task->tries = task->not_found_count = 0;
 	return ERR_OK;
 }

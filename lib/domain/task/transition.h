@@ -24,8 +24,8 @@ struct transition {
 	const char *external_id;
 	int progress; /* never lowers */
 	const char *video_url, *image_url;
-	const char *size; /* what the video has become, whatever was asked for */
-	int64_t seconds;
+	const char *job;        /* what later calls need: a JSON object, which replaces the one before */
+	struct job_facts facts; /* each as far as it is news */
 	const char *error_code, *error_message;
 };
 

@@ -89,9 +89,9 @@ wish_unsaid(const struct channel *channel, const struct task *task, const struct
 		return NULL;
 	if (differs(task->model, before->model) && !says_model(&look))
 		return "model";
-	if (differs(task->size, before->size) && !says_size(&look))
+	if (differs(task->size, task_shown_size(before)) && !says_size(&look))
 		return "size";
-	if (task->seconds > 0 && task->seconds != before->seconds && !says(&look, JOB_SECONDS))
+	if (task->seconds > 0 && task->seconds != task_shown_seconds(before) && !says(&look, JOB_SECONDS))
 		return "seconds";
 	if (differs(task->aspect_ratio, before->aspect_ratio) && !says_aspect_ratio(&look))
 		return "aspect_ratio";

@@ -44,6 +44,8 @@ assert_same_task(const struct task *a, const struct task *b)
 	    SAME(not_found_count);
 	TEXT(video_id), TEXT(external_id), TEXT(client_request_id), TEXT(channel), TEXT(prompt), TEXT(model);
 	TEXT(size), TEXT(aspect_ratio), TEXT(media_type), TEXT(options), TEXT(input_file), TEXT(input_type);
+	TEXT(images), TEXT(job), TEXT(facts.model), TEXT(facts.size), SAME(facts.seconds),
+	    SAME(facts.expires_at);
 	TEXT(video_url), TEXT(image_url), TEXT(error_code), TEXT(error_message), TEXT(metadata), TEXT(owner);
 	assert_memory_equal(a->fingerprint, b->fingerprint, sizeof(a->fingerprint));
 #undef SAME
@@ -72,6 +74,9 @@ TEST(task_comes_back_whole)
 	    .input_type = "image/png",
 	    .video_url = "http://v",
 	    .image_url = "http://i",
+	    .images = "[{\"role\":\"last\",\"file\":\"f\",\"type\":\"image/png\"}]",
+	    .job = "{\"image\":true}",
+	    .facts = {"m-1", "1920x1080", 12, 1764291402999},
 	    .metadata = "{\"a\":1}",
 	    .attempt = 2,
 	    .created_at = 1764291402480,
@@ -154,6 +159,8 @@ TEST(move_changes_what_it_names)
 	move.owner = "one";
 	move.due_at = 7000;
 	move.external_id = "ext";
+	move.job = "{\"id2\":\"a\"}";
+	move.facts = (struct job_facts){.model = "m-1", .size = "1920x1080"};
 	int64_t rev = stores_make(s->store, &move);
 	struct task after = stores_get(s, "video_1");
 	before.id = move.id;
@@ -161,6 +168,8 @@ TEST(move_changes_what_it_names)
 	before.owner = NULL;
 	before.due_at = 7000;
 	before.external_id = "ext";
+	before.job = "{\"id2\":\"a\"}";
+	before.facts = move.facts;
 	before.updated_at = 2000;
 	before.rev = rev;
 	assert_same_task(&after, &before);
@@ -169,6 +178,7 @@ TEST(move_changes_what_it_names)
 	move.progress = 100;
 	move.video_url = "http://v";
 	move.image_url = "http://i";
+	move.facts = (struct job_facts){.seconds = 12, .expires_at = 9000};
 	move.completed_at = 2500;
 	move.tries = 0;
 	move.not_found_count = 0;
@@ -179,11 +189,86 @@ TEST(move_changes_what_it_names)
 	before.progress = 100;
 	before.video_url = "http://v";
 	before.image_url = "http://i";
+	before.facts.seconds = 12;
+	before.facts.expires_at = 9000;
 	before.completed_at = 2500;
 	before.tries = before.not_found_count = before.due_at = 0;
 	before.owner = "two";
 	after = stores_get(s, "video_1");
 	assert_same_task(&after, &before);
+}
+
+TEST(what_is_learnt_while_a_state_stays_is_seen)
+{
+	struct stores *s = *state;
+	struct task task = stores_task(s->user, "video_1");
+	task.state = TASK_STATE_RUNNING;
+	int64_t id = stores_add(s->store, &task);
+	static const struct job_facts news[] = {
+	    {.model = "m-1"}, {.size = "4x4"}, {.seconds = 5}, {.expires_at = 9000}};
+	struct task_move move = stores_move(id, TASK_STATE_RUNNING, TASK_STATE_RUNNING);
+	move.job = "{\"poll_url\":\"/a\"}";
+	assert_int_equal(stores_make(s->store, &move), 0);
+	move.job = NULL;
+	for (size_t i = 0; i < sizeof(news) / sizeof(news[0]); i++) {
+		move.facts = news[i];
+		assert_int_equal(stores_make(s->store, &move), 2 + (int)i);
+	}
+	task = stores_get(s, "video_1");
+	assert_string_equal(task.job, "{\"poll_url\":\"/a\"}");
+	assert_string_equal(task.facts.model, "m-1");
+	assert_string_equal(task.facts.size, "4x4");
+	assert_int_equal(task.facts.seconds, 5);
+	assert_int_equal(task.facts.expires_at, 9000);
+}
+
+/* What was asked for is for the next attempt; what was learnt is the last one's. */
+TEST(retry_forgets_what_was_learnt)
+{
+	struct stores *s = *state;
+	struct task task = stores_task(s->user, "video_1"), found;
+	task.state = TASK_STATE_FAILED;
+	task.error_code = "x";
+	task.images = "[]";
+	task.job = "{}";
+	task.facts = (struct job_facts){"m-1", "4x4", 5, 9000};
+	int64_t rev;
+	const struct task_retry again = {.id = stores_add(s->store, &task),
+	                                 .from = TASK_STATE_FAILED,
+	                                 .to = TASK_STATE_READY,
+	                                 .due_at = 1};
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_task_retry(s->store, &again, &rev), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	found = stores_get(s, "video_1");
+	assert_same_text(found.model, task.model);
+	assert_string_equal(found.images, "[]");
+	assert_null(found.job);
+	assert_null(found.facts.model);
+	assert_null(found.facts.size);
+	assert_int_equal(found.facts.seconds, 0);
+	assert_int_equal(found.facts.expires_at, 0);
+}
+
+/* A job that is still to be cancelled upstream may need its links for that. */
+TEST(deleting_keeps_what_a_cancellation_needs)
+{
+	struct stores *s = *state;
+	static const enum task_state ends[] = {TASK_STATE_COMPLETED, TASK_STATE_CANCELLED};
+	for (int i = 0; i < 2; i++) {
+		struct task task = stores_task(s->user, i == 0 ? "video_1" : "video_2"), found;
+		task.state = ends[i];
+		task.images = "[]";
+		task.job = "{}";
+		task.due_at = 5;
+		int64_t rev, id = stores_add(s->store, &task);
+		assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+		assert_int_equal(store_task_delete(s->store, id, 1, &rev), ERR_OK);
+		assert_int_equal(store_commit(s->store), ERR_OK);
+		assert_int_equal(store_task_find(s->store, s->arena, 0, task.video_id, &found), ERR_OK);
+		assert_null(found.images);
+		assert_int_equal(found.job != NULL, i == 1);
+	}
 }
 
 TEST(progress_never_goes_back)
@@ -355,6 +440,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(move_changes_what_it_names, setup, teardown),
 	    cmocka_unit_test_setup_teardown(progress_never_goes_back, setup, teardown),
 	    cmocka_unit_test_setup_teardown(errors_belong_to_failed, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_is_learnt_while_a_state_stays_is_seen, setup, teardown),
+	    cmocka_unit_test_setup_teardown(retry_forgets_what_was_learnt, setup, teardown),
+	    cmocka_unit_test_setup_teardown(deleting_keeps_what_a_cancellation_needs, setup, teardown),
 	    cmocka_unit_test_setup_teardown(move_that_came_too_late_conflicts, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_no_client_sees_gives_no_revision, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_clock_that_is_set_back_takes_no_task_along, setup, teardown),
