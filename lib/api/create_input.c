@@ -322,6 +322,7 @@ create_input_drop(const char *data, const struct create_input *input)
 {
 	if (input->input_file != NULL)
 		upload_remove(data, input->input_file);
+	upload_remove_listed(data, input->images);
 }
 
 struct err

@@ -18,4 +18,8 @@ bool upload_make_dir(const char *data);
 /* Removes the image `name`. An absent one is fine. */
 void upload_remove(const char *data, const char *name);
 
+/* Removes the images of the list `images` (task.images), which may be NULL; one line in the log where that
+ * cannot be read. */
+void upload_remove_listed(const char *data, const char *images);
+
 #endif

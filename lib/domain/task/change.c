@@ -84,6 +84,8 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 	err = store_end(env->store, err);
 	if (err == ERR_OK && task.input_file != NULL)
 		upload_remove(env->config->data, task.input_file);
+	if (err == ERR_OK)
+		upload_remove_listed(env->config->data, task.images);
 	if (err == ERR_OK && video != NULL)
 		unlink(video);
 	return err;

@@ -173,6 +173,7 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 	    .options = input->options,
 	    .input_file = input->input_file,
 	    .input_type = input->input_type,
+	    .images = input->images,
 	    .metadata = input->metadata,
 	    .attempt = 1,
 	    .client_retries = input->client_retries,
@@ -371,8 +372,8 @@ create_input_copy(struct arena *arena, const struct create_input *input, struct 
 {
 	struct create_input copy = *input;
 	const char **const texts[] = {
-	    &copy.client_request_id, &copy.prompt,   &copy.model,      &copy.size,      &copy.options,
-	    &copy.aspect_ratio,      &copy.metadata, &copy.input_file, &copy.input_type};
+	    &copy.client_request_id, &copy.prompt,   &copy.model,      &copy.size,       &copy.options,
+	    &copy.aspect_ratio,      &copy.metadata, &copy.input_file, &copy.input_type, &copy.images};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		*texts[i] = arena_strdup(arena, *texts[i]);
 	if (input->input_sha256 != NULL) {

@@ -30,6 +30,7 @@ struct create_input {
 	const char *metadata;   /* JSON object; never NULL */
 	const char *input_file; /* name in DATA/uploads of the image, synced already */
 	const char *input_type;
+	const char *images;          /* as in struct task; synced, too */
 	const uint8_t *input_sha256; /* of the image, or NULL */
 	const struct task *source;   /* what this is made from, or NULL; the caller may see it */
 	enum job_kind job;           /* what is made of the source: DIALECT_REMIX, _EDIT or _EXTEND */

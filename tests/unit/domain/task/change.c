@@ -253,7 +253,7 @@ TEST(deleting_takes_what_a_person_wrote)
 	for (int i = 0; i < ROWS; i++) {
 		struct domains *d = domains_new(NULL, 0);
 		const struct change_target target = {d->s->user, "v"};
-		char path[256];
+		char path[256], last[256];
 		struct stat st;
 		struct task task = task_in(d, TASK_STATE_CANCELLED);
 		/* The same with an image. */
@@ -261,6 +261,7 @@ TEST(deleting_takes_what_a_person_wrote)
 		task.state = rows[i].from;
 		task.input_file = "image.png";
 		task.input_type = "image/png";
+		task.images = "[{\"role\":\"last\",\"file\":\"last.png\",\"type\":\"image/png\"}]";
 		task.error_message = task.state == TASK_STATE_FAILED ? "not allowed: a cat" : NULL;
 		task.owner = task_state_terminal(task.state) ? NULL : "other";
 		stores_add(d->s->store, &task);
@@ -268,6 +269,8 @@ TEST(deleting_takes_what_a_person_wrote)
 		mkdir(path, 0700);
 		snprintf(path, sizeof(path), "%s/uploads/image.png", d->config.data);
 		close(open(path, O_WRONLY | O_CREAT, 0600));
+		snprintf(last, sizeof(last), "%s/uploads/last.png", d->config.data);
+		close(open(last, O_WRONLY | O_CREAT, 0600));
 
 		const struct change_target with_image = {d->s->user, "w"};
 		assert_int_equal(change_delete(&d->env, d->s->arena, &target), ERR_OK);
@@ -279,6 +282,7 @@ TEST(deleting_takes_what_a_person_wrote)
 		assert_null(task.error_message); /* it may quote the prompt */
 		assert_null(task.input_file);
 		assert_int_equal(stat(path, &st), -1);
+		assert_int_equal(stat(last, &st), -1);
 		domains_free(d);
 	}
 }

@@ -32,6 +32,7 @@ full_input(const struct domains *d, const char *request_id)
 	    .options = "{\"hd\":true}",
 	    .metadata = "{\"a\":1}",
 	    .input_file = "file-1",
+	    .images = "[]",
 	    .input_type = "image/png",
 	    .input_sha256 = image,
 	};
@@ -64,6 +65,7 @@ TEST(a_task_is_written_down_whole)
 	assert_string_equal(row.options, "{\"hd\":true}");
 	assert_string_equal(row.metadata, "{\"a\":1}");
 	assert_string_equal(row.input_file, "file-1");
+	assert_string_equal(row.images, "[]");
 	assert_string_equal(row.input_type, "image/png");
 	assert_int_equal(row.attempt, 1);
 	assert_null(row.external_id);
