@@ -2,6 +2,7 @@
 #include "upstream/dialect/dialect.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <strings.h>
 
 #include "base/arena.h"
@@ -49,6 +50,22 @@ const char *
 dialect_idempotency_header(const struct dialect *dialect)
 {
 	return dialect->idempotency_header;
+}
+
+const struct dialect_offer *
+dialect_offers(const struct dialect *dialect, size_t *ret_count)
+{
+	*ret_count = dialect->offer_count;
+	return dialect->offers;
+}
+
+const struct dialect_offer *
+dialect_offer_of(const struct dialect *dialect, const char *theirs)
+{
+	for (size_t i = 0; theirs != NULL && i < dialect->offer_count; i++)
+		if (strcmp(dialect->offers[i].name, theirs) == 0)
+			return &dialect->offers[i];
+	return NULL;
 }
 
 const char *

@@ -5,11 +5,28 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "model/job_kind.h"
 
 struct arena;
 struct dialect;
+
+/* What one of an upstream's models can make, as its profile says. Lives as long as the profile. */
+struct dialect_offer {
+	const char *name;         /* of the model, as the upstream calls it */
+	const char *label;        /* for people; the name where there is no other */
+	const char *const *sizes; /* "1280x720"; NULL-terminated, or NULL = not told */
+	const int64_t *seconds;   /* lengths; NULL = not told */
+	size_t second_count;
+	struct {
+		bool image;   /* it takes images, as references */
+		bool first;   /* … as the first frame */
+		bool last;    /* … as the last frame */
+		int64_t most; /* images, of all kinds together */
+	} inputs;
+	const char *const *options; /* what else it can be asked for: "seed"; NULL-terminated, or NULL */
+};
 
 /* Loads `dir`/`name`.json. The caller frees with dialect_free(). NULL with one sentence in `ret_why` that
  * names the file and the key at fault: unknown keys, missing keys, wrong types, unknown placeholders and
@@ -51,6 +68,13 @@ bool dialect_can_list(const struct dialect *dialect);
 /* Returns the header by whose value this upstream recognises a repeated submission; NULL = it has none, and a
  * repeated submission is another job. */
 const char *dialect_idempotency_header(const struct dialect *dialect);
+
+/* Returns what the upstream's models can make, in the order of the profile; *ret_count may be 0, which says
+ * nothing: a profile need not tell. */
+const struct dialect_offer *dialect_offers(const struct dialect *dialect, size_t *ret_count);
+
+/* Returns the offer of the model that the upstream calls `theirs`, or NULL; NULL for a NULL. */
+const struct dialect_offer *dialect_offer_of(const struct dialect *dialect, const char *theirs);
 
 /* Returns the name that it was loaded by. */
 const char *dialect_name(const struct dialect *dialect);

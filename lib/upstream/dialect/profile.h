@@ -131,6 +131,8 @@ struct dialect {
 	const char *idempotency_header;       /* NULL = a repeated submission is another job */
 	const char *const *facts[FACT__MAX];  /* JSON pointers, first hit wins; NULL-terminated, or NULL */
 	const char *const *words[WORDS__MAX]; /* by enum poll_status; as facts */
+	const struct dialect_offer *offers;
+	size_t offer_count;
 };
 
 /* True where the profile counts the status code as a success of `call`. */

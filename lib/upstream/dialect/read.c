@@ -156,6 +156,7 @@ static const struct dialect_key profile_keys[] = {
     {"check", false, dialect_read_members, 0, check_keys},
     {"answer", true, dialect_read_members, 0, answer_keys},
     {"words", true, dialect_read_members, 0, word_keys},
+    {"offers", false, dialect_read_offers, 0},
     {NULL},
 };
 

@@ -91,6 +91,9 @@ bool dialect_read_words(struct dialect_reader *r, const struct json *value, cons
 /* Reads a field of a submission: a name, or an object with a name, a type, a condition and constants. */
 bool dialect_read_field(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
+/* Reads the list of what the upstream's models can make. */
+bool dialect_read_offers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
 /* Reads an object of constants. */
 bool
 dialect_read_constants(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
