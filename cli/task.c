@@ -78,6 +78,7 @@ show_task(const struct task *task)
 	put_time(task->owner ? "lease ends" : "next poll", task->due_at, "never");
 	put_number("tries", task->tries);
 	put_number("404 in a row", task->not_found_count);
+	put_line("turned away by", task->turned_away);
 	put_number("revision", task->rev);
 }
 

@@ -84,8 +84,9 @@ struct task {
 	int64_t due_at;          /* when it is to be looked at, or its lease ends; 0 = never */
 	const char *owner;       /* the holder of its lease, or NULL */
 	int64_t tries;           /* looks at the upstream so far, and failed submissions before that */
-	int64_t not_found_count; /* answers 404 in a row; before it is under way, how often a channel could
-	                            not make it for a reason of its own: account, model */
+	int64_t not_found_count; /* answers 404 in a row */
+	const char *turned_away; /* the channels that could not make this attempt for a reason of their own
+	                            (turned_away.h), or NULL */
 };
 
 struct arena;

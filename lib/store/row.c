@@ -55,7 +55,8 @@
 	TEXT(upstream_model, facts.model)                                                                    \
 	TEXT(upstream_size, facts.size)                                                                      \
 	INT(upstream_seconds, facts.seconds)                                                                 \
-	INT(expires_at, facts.expires_at)
+	INT(expires_at, facts.expires_at)                                                                    \
+	TEXT(turned_away, turned_away)
 
 #define NAMED(column, ...) COL_##column,
 #define WORD(column, ...)  [COL_##column] = #column,

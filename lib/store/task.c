@@ -170,6 +170,15 @@ store_task_set_said(struct store *store, int64_t id, const char *said)
 }
 
 enum err_code
+store_task_set_turned_away(struct store *store, int64_t id, const char *turned_away)
+{
+	struct query query = db_query(store, SQL_TASK_SET_TURNED_AWAY);
+	db_int(&query, ":id", id);
+	db_text(&query, ":turned_away", turned_away);
+	return db_run(&query);
+}
+
+enum err_code
 store_task_say(struct store *store, int64_t id)
 {
 	struct query query = db_query(store, SQL_TASK_SAY);

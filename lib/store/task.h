@@ -72,6 +72,10 @@ enum err_code store_lease_return(struct store *store, const struct task_return *
  * without a revision. */
 enum err_code store_task_set_key(struct store *store, int64_t id, bool sent_with_key, const char *key_id);
 
+/* Notes the channels that turned the task's attempt away (domain/channel/turned_away.h), without a revision.
+ */
+enum err_code store_task_set_turned_away(struct store *store, int64_t id, const char *turned_away);
+
 /* Keeps what the upstream said to the task's submission, whose outcome is not known. */
 enum err_code store_task_set_said(struct store *store, int64_t id, const char *said);
 

@@ -4,7 +4,8 @@
        model, size, seconds, aspect_ratio, media_type, options, input_file, input_type, video_url, image_url,
        error_code, error_message, metadata, attempt, created_at, updated_at, completed_at, deadline_at, rev,
        due_at, owner, polls, misses, parent_id, root_id, source_external_id, deleted, keyed, repeats,
-       api_key, key_id, images, job, upstream_model, upstream_size, upstream_seconds, expires_at
+       api_key, key_id, images, job, upstream_model, upstream_size, upstream_seconds, expires_at,
+       turned_away
 
 -- name: task_add
 -- Adds a task. All columns but id and deleted; parent_id, root_id: 0 = none.
@@ -12,13 +13,13 @@ INSERT INTO task (user_id, video_id, external_id, client_request_id, fingerprint
                   prompt, model, size, seconds, aspect_ratio, media_type, options, input_file, input_type,
                   video_url, image_url, error_code, error_message, metadata, attempt, created_at, updated_at,
                   completed_at, deadline_at, rev, due_at, owner, polls, misses, parent_id, root_id, source_external_id, keyed, repeats, api_key, key_id, key_place,
-                  images, job, upstream_model, upstream_size, upstream_seconds, expires_at)
+                  images, job, upstream_model, upstream_size, upstream_seconds, expires_at, turned_away)
 VALUES           (:user_id, :video_id, :external_id, :client_request_id, :fingerprint, :channel, :state, :progress,
                   :prompt, :model, :size, :seconds, :aspect_ratio, :media_type, :options, :input_file, :input_type,
                   :video_url, :image_url, :error_code, :error_message, :metadata, :attempt, :created_at, :updated_at,
                   :completed_at, :deadline_at, :rev, :due_at, :owner, :polls, :misses,
                   nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id, :keyed, :repeats, :api_key, :key_id, :key_place,
-                  :images, :job, :upstream_model, :upstream_size, :upstream_seconds, :expires_at);
+                  :images, :job, :upstream_model, :upstream_size, :upstream_seconds, :expires_at, :turned_away);
 
 -- name: task_get
 -- Finds a task by our id. user_id: its user; 0 = any. deleted: 1 = also a deleted one.
@@ -111,6 +112,12 @@ SET    keyed     = :keyed,
        key_place = :key_place
 WHERE  id = :id;
 
+-- name: task_set_turned_away
+-- Notes the channels that turned the attempt away for a reason of their own.
+UPDATE task
+SET    turned_away = :turned_away
+WHERE  id = :id;
+
 -- name: task_set_said
 -- Notes what the upstream said to a submission whose outcome is not known.
 UPDATE task
@@ -168,6 +175,7 @@ SET    state            = :to,
        error_code       = NULL,
        error_message    = NULL,
        said             = NULL,
+       turned_away      = NULL,
        job              = NULL,
        upstream_model   = NULL,
        upstream_size    = NULL,

@@ -47,6 +47,7 @@ assert_same_task(const struct task *a, const struct task *b)
 	TEXT(images), TEXT(job), TEXT(facts.model), TEXT(facts.size), SAME(facts.seconds),
 	    SAME(facts.expires_at);
 	TEXT(video_url), TEXT(image_url), TEXT(error_code), TEXT(error_message), TEXT(metadata), TEXT(owner);
+	TEXT(turned_away);
 	assert_memory_equal(a->fingerprint, b->fingerprint, sizeof(a->fingerprint));
 #undef SAME
 #undef TEXT
@@ -87,6 +88,7 @@ TEST(task_comes_back_whole)
 	    .owner = "lease",
 	    .tries = 6,
 	    .not_found_count = 7,
+	    .turned_away = "account/chan model/other",
 	};
 	for (size_t i = 0; i < sizeof(full.fingerprint); i++)
 		full.fingerprint[i] = (uint8_t)(i * 9);
