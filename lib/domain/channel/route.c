@@ -12,6 +12,7 @@
 #include "domain/channel/channels.h"
 #include "domain/channel/health.h"
 #include "domain/channel/pick.h"
+#include "domain/channel/turned_away.h"
 #include "domain/env.h"
 #include "model/task.h"
 #include "store/channel.h"
@@ -53,12 +54,13 @@ route_count(const struct domain_env *env, const struct task *task)
 
 /* ---- the choice ---- */
 
-/* Whether the channel may have the task, and whether its upstream can be told all that the task asks for;
- * else the field in which that fails. */
+/* Whether the channel may have the task and has not said that it lacks the model, and whether its upstream
+ * can be told all that the task asks for; else the field in which that fails. */
 static bool
 meets(const struct channel *channel, const struct task *task, struct arena *arena, const char **ret_unsaid)
 {
-	if (!channel->takes_new || !channel_may_make(channel, task->model))
+	if (!channel->takes_new || !channel_may_make(channel, task->model) ||
+	    turned_away_by(task->turned_away, TURNED_AWAY_MODEL, channel->name))
 		return false;
 	const char *unsaid = wish_unsaid(channel, task, NULL, arena);
 	if (unsaid != NULL)
@@ -219,13 +221,11 @@ route_reassign(const struct domain_env *env, struct arena *arena, struct task *t
 /* The channel behind the task's own, in their order and round it, that lists the task's model and may have
  * the task; NULL = there is none. */
 static const struct channel *
-next_with_model(const struct channel *const *all, size_t count, const struct task *task, struct arena *arena,
-                int64_t *ret_others)
+next_with_model(const struct channel *const *all, size_t count, const struct task *task, struct arena *arena)
 {
 	const struct channel *first = NULL, *next = NULL;
 	const char *unsaid = NULL;
 	bool passed = false;
-	*ret_others = 0;
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(all[i]->name, task->channel) == 0) {
 			passed = true;
@@ -234,7 +234,6 @@ next_with_model(const struct channel *const *all, size_t count, const struct tas
 		if (!channel_model_in(all[i]->models, all[i]->model_count, task->model) ||
 		    !meets(all[i], task, arena, &unsaid))
 			continue;
-		++*ret_others;
 		if (first == NULL)
 			first = all[i];
 		if (passed && next == NULL)
@@ -245,15 +244,13 @@ next_with_model(const struct channel *const *all, size_t count, const struct tas
 
 enum err_code
 route_other_with_model(const struct domain_env *env, struct arena *arena, const struct task *task,
-                       const char **ret_name, int64_t *ret_others)
+                       const char **ret_name)
 {
 	const struct channel *const *all = NULL;
 	size_t count = 0;
 	*ret_name = NULL;
-	*ret_others = 0;
 	enum err_code err = channels_all(env->channels, arena, &all, &count);
-	const struct channel *next =
-	    err == ERR_OK ? next_with_model(all, count, task, arena, ret_others) : NULL;
+	const struct channel *next = err == ERR_OK ? next_with_model(all, count, task, arena) : NULL;
 	if (next != NULL)
 		*ret_name = arena_strdup(arena, next->name);
 	if (next != NULL && *ret_name == NULL)
@@ -287,6 +284,7 @@ route_retry(const struct domain_env *env, struct arena *arena, const struct task
 	struct task next = *task;
 	struct route_choice choice = {0};
 	next.attempt++;
+	next.turned_away = NULL;
 	enum err_code err = task->source_external_id != NULL ? retry_at_source(env, arena, task, &choice)
 	                                                     : route_choose(env, &next, &choice);
 	ret_next->unsaid = choice.unsaid;
