@@ -128,6 +128,26 @@ test('a channel that took a task lately refuses by saying it twice', async () =>
 	assert.equal(one.submissions, 3);
 });
 
+test('what two channels say of their accounts once each is no refusal: the task waits, and is made', async () => {
+	const once = (upstream) => {
+		const before = upstream.submissions;
+		return () => (upstream.submissions === before + 1 ? { status: 402, body: { error: { message: BALANCE } } } : undefined);
+	};
+	await post('to one');
+	await add('two', two);
+	one.answer = once(one);
+	await post('to the other');
+	await until(() => two.jobs.length === 1, 'the other has it');
+	await until(async () => (await post('to one again'), one.jobs.length === 2), 'the first works again');
+	[one.answer, two.answer] = [once(one), once(two)];
+	const sent = one.submissions + two.submissions, [status, { data: { videoId } }] = await post('to both');
+	const made = async () => (await tasks()).find((task) => task.videoId === videoId).status;
+	assert.equal(status, 202);
+	await until(async () => (await made()) !== 'QUEUED', 'it goes on');
+	assert.notEqual(await made(), 'FAILED');
+	assert.equal(one.submissions + two.submissions, sent + 3, 'each has turned it away once');
+});
+
 test('a model that one channel lacks is made by another that lists it; where none is left the user hears of it', async () => {
 	const lacks = says(404, { error: { code: 'model_not_found', message: 'No model m.' } });
 	await add('two', two, '--models', 'm');

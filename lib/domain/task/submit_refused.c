@@ -8,10 +8,12 @@
 #include "base/log.h"
 #include "domain/channel/health.h"
 #include "domain/channel/route.h"
+#include "domain/channel/turned_away.h"
 #include "domain/env.h"
 #include "domain/task/state.h"
 #include "domain/task/transition.h"
 #include "store/channel.h"
+#include "store/task.h"
 
 enum {
 	ACCOUNT_WORKED_MS =
@@ -68,18 +70,21 @@ expire(const struct domain_env *env, struct task *task)
 	return transition(env->store, STATE_EDGE_EXPIRE, &end, task);
 }
 
-/* The task waits in READY, in order of creation, and counts that its channel could not make it for a reason
- * of its own. */
+/* The task waits in READY, in order of creation, and remembers that its channel could not make it for a
+ * reason of its own. */
 static enum err_code
-put_back(const struct domain_env *env, struct task *task)
+put_back(const struct domain_env *env, struct arena *arena, enum turned_away why, struct task *task)
 {
-	const struct transition change = {.now = clock_wall_ms(),
-	                                  .due_at = task->created_at,
-	                                  .tries = task->tries + 1,
-	                                  .not_found_count = task->not_found_count + 1};
+	const struct transition change = {
+	    .now = clock_wall_ms(), .due_at = task->created_at, .tries = task->tries + 1};
+	const char *turned_away = turned_away_add(arena, task->turned_away, why, task->channel);
+	if (turned_away == NULL)
+		return ERR_NO_MEMORY;
 	enum err_code err = transition(env->store, STATE_EDGE_POSTPONE, &change, task);
 	if (err == ERR_OK)
-		task->not_found_count = change.not_found_count;
+		err = store_task_set_turned_away(env->store, task->id, turned_away);
+	if (err == ERR_OK)
+		task->turned_away = turned_away;
 	return err;
 }
 
@@ -96,18 +101,20 @@ no_account(const struct domain_env *env, struct arena *arena, const struct submi
 	enum err_code err = store_channel_health(env->store, task->channel, &health);
 	if (err != ERR_OK)
 		return err;
-	if (task->not_found_count > 0 && now - health.accepted_at < ACCOUNT_WORKED_MS) {
+	/* A time in the future is of before the clock was set back, and says nothing. */
+	bool worked = health.accepted_at <= now && now - health.accepted_at < ACCOUNT_WORKED_MS;
+	if (worked && turned_away_by(task->turned_away, TURNED_AWAY_ACCOUNT, task->channel)) {
 		const struct submit_answer plain = {.verdict = SUBMIT_REFUSED,
 		                                    .message = err_text(ERR_UPSTREAM_REJECTED, "en")};
 		return refused(env, &plain, task);
 	}
-	err = put_back(env, task);
+	err = put_back(env, arena, TURNED_AWAY_ACCOUNT, task);
 	if (err == ERR_OK)
 		err = health_note_account(env->store, task, answer);
 	if (err == ERR_OK && now >= task->deadline_at)
 		return expire(env, task);
 	bool moved = false;
-	if (err == ERR_OK && arena != NULL)
+	if (err == ERR_OK)
 		err = route_reassign(env, arena, task, &moved);
 	task->account_waits = !moved;
 	return err;
@@ -120,18 +127,17 @@ no_model(const struct domain_env *env, struct arena *arena, const struct submit_
          struct task *task)
 {
 	const char *name = NULL;
-	int64_t others = 0;
 	enum err_code err = ERR_OK;
-	if (arena != NULL && task->model != NULL && task->source_external_id == NULL)
-		err = route_other_with_model(env, arena, task, &name, &others);
+	if (task->model != NULL && task->source_external_id == NULL)
+		err = route_other_with_model(env, arena, task, &name);
 	if (err != ERR_OK)
 		return err;
-	if (name == NULL || task->not_found_count >= others)
+	if (name == NULL)
 		return refused(env, answer, task);
 	log_warn("a channel does not have a model: channel=%s model=%s status=%d code=%s reason=%s",
 	         task->channel, task->model, answer->status, answer->code != NULL ? answer->code : "-",
 	         answer->message != NULL ? answer->message : "-");
-	err = put_back(env, task);
+	err = put_back(env, arena, TURNED_AWAY_MODEL, task);
 	if (err == ERR_OK)
 		err = store_channel_reassign(env->store, task, name);
 	if (err == ERR_OK)

@@ -13,8 +13,7 @@ struct domain_env;
 
 /* Moves `task` (state SENDING, our lease): to FAILED with the upstream's code and words and a line in the
  * log; back to READY for its channel, whose account is then probed, or for another; and to FAILED with words
- * of ours where its deadline has passed. Without an arena (memory is short) it changes no channel.
- * ERR_CONFLICT where the row is no longer ours. */
+ * of ours where its deadline has passed. ERR_CONFLICT where the row is no longer ours. */
 enum err_code submit_refused(const struct domain_env *env, struct arena *arena,
                              const struct submit_answer *answer, struct task *task);
 

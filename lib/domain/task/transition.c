@@ -81,7 +81,7 @@ transition_retry(struct store *store, enum state_edge edge, const struct transit
 	task->attempt++;
 	task->progress = 0;
 	task->external_id = task->error_code = task->error_message = task->video_url = task->image_url = NULL;
-	task->job = NULL;
+	task->job = task->turned_away = NULL;
 	task->facts = (struct job_facts){0};
 	task->completed_at = task->tries = task->not_found_count = 0;
 	return ERR_OK;
