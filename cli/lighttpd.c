@@ -179,7 +179,7 @@ fill_environment(const struct lighttpd_plan *plan, struct buf *out)
 static bool
 fill_number(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 {
-	int64_t connections = machine_web_connections(plan->connections, plan->descriptors);
+	int64_t connections = machine_web_connections(plan->connections, plan->memory, plan->descriptors);
 	const struct {
 		const char *name;
 		int64_t value;

@@ -18,6 +18,7 @@ struct lighttpd_plan {
 	const struct config *config;
 	const char *file;    /* to write, such as run/lighttpd.conf */
 	int64_t connections; /* of clients at once */
+	int64_t memory;      /* of this machine, in bytes */
 	int64_t descriptors; /* that lighttpd may open */
 	bool simulator;
 	bool cgi; /* plain CGI in place of FastCGI */

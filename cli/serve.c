@@ -150,6 +150,7 @@ serve_lighttpd_plan(const struct serve *serve, const struct config *config, cons
 	    .config = config,
 	    .file = file,
 	    .connections = machine_connections(config->max_connections, machine_memory(), serve->descriptors),
+	    .memory = machine_memory(),
 	    .descriptors = serve->descriptors,
 	    .simulator = serve->call->simulator,
 	    .cgi = serve->call->cgi};

@@ -15,6 +15,7 @@ enum {
 	FDS_SPARE = 64,
 	FDS_LEAST = 256,
 	FDS_MOST = 65535,
+	TIMES_WEB = 16,
 	PATH_SIZE = 4096
 };
 
@@ -114,10 +115,13 @@ machine_waiters(int64_t wanted, int64_t connections)
 }
 
 int64_t
-machine_web_connections(int64_t connections, int64_t descriptors)
+machine_web_connections(int64_t connections, int64_t memory, int64_t descriptors)
 {
-	int64_t fds = machine_web_descriptors(connections + connections / 4, descriptors);
-	int64_t most = least(connections + connections / 4, fds * CONNECTIONS_PERCENT / 100);
+	int64_t machine = machine_connections(0, memory, descriptors), few = connections + connections / 4;
+	int64_t most = machine < TIMES_WEB * connections ? machine : TIMES_WEB * connections;
+	if (most < few)
+		most = few;
+	most = least(most, machine_web_descriptors(most, descriptors) / 2);
 	return most > connections ? most : connections;
 }
 

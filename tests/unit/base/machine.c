@@ -93,12 +93,26 @@ TEST(test_waiters)
 	assert_int_equal(machine_waiters(9000, 9500), 9000);
 }
 
+TEST(test_connections_of_the_web_server)
+{
+	assert_int_equal(machine_web_connections(4096, 512 * MB, 65536), 5120);
+	assert_int_equal(machine_web_connections(120, 512 * MB, 65536), 1920);
+	assert_int_equal(machine_web_connections(120, 64 * MB, 65536), 512);
+	assert_int_equal(machine_web_connections(120, 0, 65536), 150);
+	assert_int_equal(machine_web_connections(120, 512 * MB, 1024), 460);
+	assert_int_equal(machine_web_connections(9000, 512 * MB, 20000), 10000);
+	assert_int_equal(machine_web_connections(460, 512 * MB, 1024), 512);
+	assert_int_equal(machine_web_connections(1, 0, 1), 1);
+	for (int64_t descriptors = 1024; descriptors < 100000; descriptors += 997) {
+		int64_t connections = machine_connections(0, INT64_MAX, descriptors);
+		int64_t web = machine_web_connections(connections, INT64_MAX, descriptors);
+		assert_true(web > connections && 2 * web <= machine_web_descriptors(web, descriptors));
+	}
+}
+
 /* 90 % of the descriptors are two for each connection. */
 TEST(test_descriptors_of_the_web_server)
 {
-	assert_int_equal(machine_web_connections(4096, 65536), 5120);
-	assert_int_equal(machine_web_connections(120, 65536), 150);
-	assert_int_equal(machine_web_connections(9000, 20000), 9000);
 	assert_int_equal(machine_web_descriptors(16, 65536), 256);
 	assert_int_equal(machine_web_descriptors(4096, 65536), 9166);
 	assert_int_equal(machine_web_descriptors(4096, 5000), 5000);
@@ -118,6 +132,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_memory_of_a_group_of_the_first_version, set_up, tear_down),
 	    cmocka_unit_test(test_connections),
 	    cmocka_unit_test(test_waiters),
+	    cmocka_unit_test(test_connections_of_the_web_server),
 	    cmocka_unit_test(test_descriptors_of_the_web_server),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
