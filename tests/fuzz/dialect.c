@@ -58,7 +58,8 @@ use(const struct dialect *dialect)
 	submit(&channel, &task, arena);
 	submit(&channel, &plain, arena);
 	must(compose_poll(&channel, &task, arena, &request) == ERR_OK);
-	must(strncmp(request.url, "http://a/", 9) == 0 && strstr(request.url, "a%2Fb"));
+	must(strncmp(request.url, "http://a/", 9) == 0 &&
+	     (strstr(request.url, "a%2Fb") || strstr(request.url, "a/b")));
 	compose_content(&channel, &task, arena, &request);
 	compose_picture(&channel, &task, VARIANT_THUMBNAIL, arena, &request);
 	compose_picture(&channel, &task, VARIANT_SPRITESHEET, arena, &request);

@@ -73,7 +73,7 @@ static const struct dialect_key refused_keys[] = {
 };
 
 static const struct dialect_key submit_keys[] = {
-    {"path", true, dialect_read_path, AT(forms[DIALECT_CREATE].call.path)},
+    {"path", true, dialect_read_model_path, AT(forms[DIALECT_CREATE].call.path)},
     {"accepted", true, dialect_read_codes, AT(forms[DIALECT_CREATE].call.accepted)},
     {"idempotency_header", false, dialect_read_header, AT(idempotency_header)},
     {"refused", false, dialect_read_members, 0, refused_keys},

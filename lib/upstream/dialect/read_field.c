@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "upstream/dialect/fill.h"
 
 enum {
 	NAMES_MAX = 2 * DIALECT_LIST_MAX + 3 * JOB_FIELD__MAX, /* members of one body */
@@ -228,7 +229,7 @@ image_fits(struct dialect_reader *r, const struct dialect_form *form)
 static bool
 source_fits(struct dialect_reader *r, const struct dialect_form *form, bool derived)
 {
-	bool in_path = form->call.path && strstr(form->call.path, "{id}");
+	bool in_path = fill_has(form->call.path, FILL_ID);
 	bool in_body = form->fields[JOB_SOURCE].name != NULL;
 	if (!derived)
 		return !in_body || dialect_fail(r, "has a source, and is made from none");

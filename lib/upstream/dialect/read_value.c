@@ -72,47 +72,6 @@ dialect_read_header(struct dialect_reader *r, const struct json *value, const st
 	return *to != NULL;
 }
 
-/* Reads a path that has from `least` to `most` placeholders {id}. */
-static bool
-read_path_with(struct dialect_reader *r, const struct json *value, const struct dialect_key *key, int least,
-               int most)
-{
-	const char **to = dialect_slot(r, key);
-	const char *s = dialect_text(r, value, false);
-	int found = 0;
-
-	if (s == NULL)
-		return false;
-	if (s[0] != '/' || strpbrk(s, " #"))
-		return dialect_fail(r, "must begin with a slash and hold neither space nor #");
-	for (const char *p = s; (p = strpbrk(p, "{}")); p += strlen("{id}"), found++)
-		if (strncmp(p, "{id}", strlen("{id}")) != 0)
-			return dialect_fail(r, "has an unknown placeholder; there is only {id}");
-	if (found < least || found > most)
-		return dialect_fail(r,
-		                    most ? "must hold {id} once" : "must not hold {id}: there is no id yet");
-	*to = s;
-	return true;
-}
-
-bool
-dialect_read_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
-{
-	return read_path_with(r, value, key, 0, 0);
-}
-
-bool
-dialect_read_id_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
-{
-	return read_path_with(r, value, key, 1, 1);
-}
-
-bool
-dialect_read_any_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
-{
-	return read_path_with(r, value, key, 0, 1);
-}
-
 bool
 dialect_read_body(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
 {

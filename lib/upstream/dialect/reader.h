@@ -62,8 +62,11 @@ bool dialect_read_header(struct dialect_reader *r, const struct json *value, con
 /* Reads an object of headers as lines "Name: value". */
 bool dialect_read_headers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* Reads a path: without {id}, with it, and either. */
+/* Reads a path: without a placeholder; for a call that may name the model; for one about a job, with its id;
+ * and for one that may have either. See fill.h. */
 bool dialect_read_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+bool
+dialect_read_model_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 bool dialect_read_id_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 bool dialect_read_any_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 

@@ -1,4 +1,5 @@
 /* Requests in the words of the shipped dialects, and in those of a JSON dialect. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -268,6 +269,43 @@ TEST(a_poll_has_the_id_in_its_path)
 	assert_string_equal(request.url, "https://api.example.com/q?id=..%2Fa%20b%3Fc%23d%25%26%C3%A9&v=1");
 }
 
+/* Parses a profile like json_profile with other paths. */
+static struct dialect *
+with_paths(const char *submit_path, const char *poll_path)
+{
+	char why[256], text[1024];
+	snprintf(text, sizeof(text),
+	         "{\"auth\":{\"header\":\"X-Key\"},\"submit\":{\"path\":\"%s\",\"body\":\"json\","
+	         "\"accepted\":[200],\"fields\":{\"prompt\":\"p\"}},"
+	         "\"poll\":{\"path\":\"%s\",\"accepted\":[200]},"
+	         "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/s\"]},"
+	         "\"words\":{\"completed\":[\"done\"],\"failed\":[\"bad\"]}}",
+	         submit_path, poll_path);
+	struct dialect *dialect = dialect_parse("paths", text, strlen(text), why, sizeof(why));
+	if (dialect == NULL)
+		fail_msg("%s", why);
+	return dialect;
+}
+
+TEST(slashes_of_an_id_stay_where_the_path_says_so)
+{
+	struct dialect *paths = with_paths("/m", "/v1/{+id}?m={model}");
+	channel.dialect = paths;
+	task.model = "a/b";
+	task.external_id = "models/m/operations/x y";
+	assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_OK);
+	assert_string_equal(request.url, "https://api.example.com/v1/models/m/operations/x%20y?m=a%2Fb");
+	static const char *const away[] = {"..", "../x", "a/../b", "a/..", "./a", "a/."};
+	for (size_t i = 0; i < sizeof(away) / sizeof(away[0]); i++) {
+		task.external_id = away[i];
+		assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_INTERNAL);
+	}
+	task.external_id = "a";
+	task.model = NULL; /* and the channel lists none */
+	assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_INTERNAL);
+	dialect_free(paths);
+}
+
 TEST(a_poll_needs_an_id)
 {
 	assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_INTERNAL);
@@ -341,6 +379,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(options_that_are_broken_are_not_sent, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_poll_has_the_id_in_its_path, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_poll_needs_an_id, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(slashes_of_an_id_stay_where_the_path_says_so, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(content_is_the_link_or_the_path, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(the_key_goes_to_its_own_origin_only, set_up, tear_down),
 	};

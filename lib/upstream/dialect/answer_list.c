@@ -1,0 +1,56 @@
+/* Reads the upstream's list of its jobs, and the answer to a cancellation. */
+#include <stdint.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "upstream/dialect/answer.h"
+#include "upstream/dialect/fact.h"
+#include "upstream/dialect/profile.h"
+#include "upstream/http/message.h"
+
+/* Reads one job of the list. False where it lacks what it is recognised by. */
+static bool
+read_job(const struct dialect *dialect, const struct json *item, struct arena *arena, struct listed_job *job)
+{
+	double seconds;
+	const char *prompt = json_string(fact_at(item, dialect->list.prompt));
+	if (!json_number(fact_at(item, dialect->list.created_at), &seconds) || seconds < 0 ||
+	    seconds > (double)(INT64_MAX / 2000))
+		return false;
+	job->external_id = fact_find(dialect, FACT_ID, item, arena);
+	job->prompt = prompt ? arena_strdup(arena, prompt) : NULL;
+	job->source_external_id = fact_id(arena, fact_at(item, dialect->list.source));
+	job->created_at = (int64_t)(seconds * 1000);
+	return job->external_id && job->prompt;
+}
+
+void
+answer_list(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
+            struct list_answer *ret_answer)
+{
+	struct list_answer answer = {.why = NULL};
+	const struct json *items = NULL;
+
+	if (response->end != HTTP_ANSWERED)
+		answer.why = arena_strdup(arena, response->why);
+	else if (!dialect_accepts(&dialect->list.call, response->status))
+		answer.why = arena_printf(arena, "The upstream answered %d", response->status);
+	else
+		items = fact_at(fact_root(response, arena), dialect->list.items);
+	if (json_type(items) == JSON_ARRAY)
+		answer.jobs = arena_alloc(arena, (json_size(items) + 1) * sizeof(*answer.jobs));
+	if (!answer.jobs && !answer.why)
+		answer.why = "The answer holds no list";
+	for (const struct json *v = answer.jobs ? json_first(items) : NULL; v; v = json_next(v))
+		answer.count += read_job(dialect, v, arena, &answer.jobs[answer.count]);
+	*ret_answer = answer;
+}
+
+bool
+answer_cancel(const struct http_response *response)
+{
+	return response->end == HTTP_ANSWERED && response->status < 500 &&
+	       response->status != HTTP_REQUEST_TIMEOUT && response->status != HTTP_TOO_EARLY &&
+	       response->status != HTTP_TOO_MANY;
+}

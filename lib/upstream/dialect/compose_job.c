@@ -1,0 +1,134 @@
+/* Composes the calls about jobs by a profile: polls, cancellations, lists, downloads. */
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "model/channel.h"
+#include "model/task.h"
+#include "upstream/dialect/compose.h"
+#include "upstream/dialect/compose_headers.h"
+#include "upstream/dialect/fill.h"
+#include "upstream/dialect/profile.h"
+#include "upstream/http/origin.h"
+
+/* What the placeholders of a call about the task's job stand for. */
+static struct fill
+fill_of(const struct channel *channel, const struct task *task)
+{
+	return (struct fill){.id = task->external_id, .model = channel_their_model(channel, task->model)};
+}
+
+/* Composes a call without a body about one job. */
+static enum err_code
+compose_about(const struct channel *channel, const struct task *task, const char *path, struct arena *arena,
+              struct http_request *request)
+{
+	const struct fill fill = fill_of(channel, task);
+	enum err_code err = fill_url(channel->base, path, &fill, arena, &request->url);
+	return err == ERR_OK ? compose_headers(channel, NULL, NULL, arena, &request->headers) : err;
+}
+
+enum err_code
+compose_poll(const struct channel *channel, const struct task *task, struct arena *arena,
+             struct http_request *ret_request)
+{
+	struct http_request request = {.method = "GET"};
+	enum err_code err = compose_about(channel, task, channel->dialect->poll.path, arena, &request);
+	if (err == ERR_OK)
+		*ret_request = request;
+	return err;
+}
+
+enum err_code
+compose_cancel(const struct channel *channel, const struct task *task, struct arena *arena,
+               struct http_request *ret_request)
+{
+	struct http_request request = {.method = channel->dialect->cancel_method};
+	if (!channel->dialect->cancel.path)
+		return ERR_NOT_FOUND;
+	enum err_code err = compose_about(channel, task, channel->dialect->cancel.path, arena, &request);
+	if (err == ERR_OK)
+		*ret_request = request;
+	return err;
+}
+
+enum err_code
+compose_list(const struct channel *channel, struct arena *arena, struct http_request *ret_request)
+{
+	struct http_request request = {.method = "GET"};
+	const struct dialect_call *call = &channel->dialect->list.call;
+	if (!call->path)
+		return ERR_NOT_FOUND;
+	enum err_code err = compose_about(channel, &(struct task){0}, call->path, arena, &request);
+	if (err == ERR_OK)
+		*ret_request = request;
+	return err;
+}
+
+enum err_code
+compose_check(const struct channel *channel, struct arena *arena, struct http_request *ret_request,
+              bool *ret_missing)
+{
+	const struct dialect *dialect = channel->dialect;
+	const char *path = dialect->check.path ? dialect->check.path : dialect->list.call.path;
+	struct http_request request = {.method = "GET"};
+	*ret_missing = path == NULL;
+	if (path == NULL)
+		return compose_poll(channel, &(struct task){.external_id = "longreel-check"}, arena,
+		                    ret_request);
+	enum err_code err = compose_about(channel, &(struct task){0}, path, arena, &request);
+	if (err == ERR_OK)
+		*ret_request = request;
+	return err;
+}
+
+/* ---- downloads ---- */
+
+/* Where the video or a picture of a task is. */
+struct place {
+	const char *link; /* that the upstream gave, or NULL */
+	const char *path; /* the profile's, or NULL */
+};
+
+static enum err_code
+compose_download(const struct channel *channel, const struct task *task, struct place place,
+                 struct arena *arena, struct http_request *ret_request)
+{
+	struct http_request request = {.method = "GET"};
+	const struct fill fill = fill_of(channel, task);
+	const char **headers = arena_alloc(arena, 2 * sizeof(*headers));
+	enum err_code err = ERR_OK;
+
+	if (place.link)
+		request.url = arena_strdup(arena, place.link);
+	else if (place.path && task->external_id && task->external_id[0])
+		err = fill_url(channel->base, place.path, &fill, arena, &request.url);
+	else
+		return ERR_NOT_FOUND;
+	if (err == ERR_OK && (!headers || !request.url))
+		err = ERR_NO_MEMORY;
+	if (err == ERR_OK && origin_same(request.url, channel->base))
+		err = compose_key(channel, arena, &headers[0]);
+	if (err != ERR_OK)
+		return err;
+	request.headers = headers;
+	*ret_request = request;
+	return ERR_OK;
+}
+
+enum err_code
+compose_content(const struct channel *channel, const struct task *task, struct arena *arena,
+                struct http_request *ret_request)
+{
+	struct place place = {task->video_url, channel->dialect->content.path};
+	return compose_download(channel, task, place, arena, ret_request);
+}
+
+enum err_code
+compose_picture(const struct channel *channel, const struct task *task, enum content_variant variant,
+                struct arena *arena, struct http_request *ret_request)
+{
+	struct place place = {NULL, channel->dialect->spritesheet};
+	if (variant == VARIANT_THUMBNAIL)
+		place = (struct place){task->image_url, channel->dialect->thumbnail};
+	return compose_download(channel, task, place, arena, ret_request);
+}

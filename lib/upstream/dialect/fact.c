@@ -1,0 +1,192 @@
+/* The facts of answers: see fact.h. */
+#include "upstream/dialect/fact.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "upstream/dialect/refusal.h"
+#include "upstream/http/message.h"
+
+enum { NUMBER_TEXT_MAX = 24 /* bytes of a number written as a string */ };
+
+/* Reads an id, which goes into URLs, rows and logs: 1 to LIMIT_UPSTREAM_ID bytes without control characters,
+ * and neither "." nor "..". */
+const char *
+fact_id(struct arena *arena, const struct json *value)
+{
+	const char *id = refusal_scalar(arena, value);
+	if (id == NULL || !id[0] || strlen(id) > LIMIT_UPSTREAM_ID || strcmp(id, ".") == 0 ||
+	    strcmp(id, "..") == 0)
+		return NULL;
+	for (const char *p = id; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return NULL;
+	return arena_strdup(arena, id);
+}
+
+/* Copies a link without the blanks around it, and with %20 for those inside: upstreams send both. NULL where
+ * it is empty or too long, or memory is short. */
+static const char *
+clean_url(struct arena *arena, const char *text)
+{
+	static const char blanks[] = " \t\r\n";
+	size_t len = 0;
+	text += strspn(text, blanks);
+	size_t left = strlen(text);
+	while (left > 0 && strchr(blanks, text[left - 1]) != NULL)
+		left--;
+	if (left == 0 || left > LIMIT_URL)
+		return NULL;
+	char *url = arena_alloc(arena, 3 * left + 1);
+	for (size_t i = 0; i < left && url != NULL; i++) {
+		if (text[i] != ' ') {
+			url[len++] = text[i];
+			continue;
+		}
+		memcpy(url + len, "%20", 3);
+		len += 3;
+	}
+	if (url != NULL)
+		url[len] = '\0';
+	return len <= LIMIT_URL ? url : NULL;
+}
+
+const char *
+fact_url(struct arena *arena, const struct json *value)
+{
+	const char *text = json_string(value), *host;
+	const char *url = text != NULL ? clean_url(arena, text) : NULL;
+	if (url == NULL)
+		return NULL;
+	if (strncasecmp(url, "https://", 8) == 0)
+		host = url + 8;
+	else if (strncasecmp(url, "http://", 7) == 0)
+		host = url + 7;
+	else
+		return NULL;
+	if (*host == '\0' || strchr("/?#", *host))
+		return NULL;
+	for (const char *p = url; *p; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f)
+			return NULL;
+	return url;
+}
+
+static const char *
+read_word(struct arena *arena, const struct json *value)
+{
+	const char *word = json_string(value);
+	return word ? refusal_clean(arena, word, LIMIT_WORD) : NULL;
+}
+
+/* A size in pixels, "1280x720", in another place a word of the provider's. */
+static const char *
+read_size(struct arena *arena, const struct json *value)
+{
+	enum { DIGITS = 5 };
+	const char *text = json_string(value);
+	size_t wide = text != NULL ? strspn(text, "0123456789") : 0;
+	if (wide == 0 || wide > DIGITS || text[wide] != 'x')
+		return NULL;
+	size_t high = strspn(text + wide + 1, "0123456789");
+	return high > 0 && high <= DIGITS && text[wide + 1 + high] == '\0' ? arena_strdup(arena, text) : NULL;
+}
+
+/* Returns a fact from the first of its places that holds a usable value, or NULL. */
+const char *
+fact_find(const struct dialect *dialect, enum fact fact, const struct json *root, struct arena *arena)
+{
+	static const char *(*const readers[])(struct arena *, const struct json *) = {
+	    [FACT_ID] = fact_id,         [FACT_STATUS] = read_word, [FACT_VIDEO_URL] = fact_url,
+	    [FACT_IMAGE_URL] = fact_url, [FACT_SIZE] = read_size,
+	};
+	const char *found = NULL;
+	for (const char *const *p = dialect->facts[fact]; p && *p && found == NULL; p++)
+		found = readers[fact](arena, json_pointer(root, *p));
+	return found;
+}
+
+/* Reads a progress in per cent: 42, 42.7 and 0.42 as numbers or strings, and "42%". A fraction lies strictly
+ * between 0 and 1; 1 is one per cent. -1 for anything else. */
+static int
+read_progress(const struct json *value)
+{
+	double number;
+	bool percent = false;
+
+	if (!json_number(value, &number)) {
+		const char *s = json_string(value);
+		size_t digits = s ? strspn(s, "-0123456789.") : 0;
+		char *end;
+		if (digits == 0 || digits > NUMBER_TEXT_MAX)
+			return -1;
+		number = strtod(s, &end);
+		percent = strcmp(s + digits, "%") == 0;
+		if (end != s + digits || (s[digits] && !percent))
+			return -1;
+	}
+	if (!percent && number > 0 && number < 1)
+		number *= 100;
+	if (number <= 0)
+		return 0;
+	return number >= 100 ? 100 : (int)number;
+}
+
+int
+fact_progress(const struct dialect *dialect, const struct json *root)
+{
+	int progress = -1;
+	for (const char *const *p = dialect->facts[FACT_PROGRESS]; p && *p && progress < 0; p++)
+		progress = read_progress(json_pointer(root, *p));
+	return progress;
+}
+
+/* Finds the length of the video in whole seconds; 0 where it is not said. */
+int64_t
+fact_seconds(const struct dialect *dialect, const struct json *root)
+{
+	for (const char *const *p = dialect->facts[FACT_SECONDS]; p && *p; p++) {
+		const struct json *value = json_pointer(root, *p);
+		const char *text = json_string(value);
+		int64_t seconds = 0;
+		size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
+		if (digits > 0 && digits < 5 && text[digits] == '\0')
+			seconds = strtoll(text, NULL, 10);
+		else if (!json_integer(value, &seconds))
+			seconds = 0;
+		if (seconds > 0 && seconds <= LIMIT_SECONDS)
+			return seconds;
+	}
+	return 0;
+}
+
+/* Returns the tree of the body, or NULL where it is not one whole JSON object. A byte order mark before it is
+ * passed over: RFC 8259 forbids it, and some servers write it all the same. */
+const struct json *
+fact_root(const struct http_response *response, struct arena *arena)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	const struct json *root;
+	const char *body = response->body;
+	size_t len = response->body_len;
+	if (len >= sizeof(mark) - 1 && memcmp(body, mark, sizeof(mark) - 1) == 0) {
+		body += sizeof(mark) - 1;
+		len -= sizeof(mark) - 1;
+	}
+	if (json_parse_bigint(arena, body, len, &root) != ERR_OK || json_type(root) != JSON_OBJECT)
+		return NULL;
+	return root;
+}
+
+const struct json *
+fact_at(const struct json *root, const char *const *places)
+{
+	const struct json *found = NULL;
+	for (; places && *places && found == NULL; places++)
+		found = json_pointer(root, *places);
+	return found;
+}

@@ -1,0 +1,51 @@
+/* Reads single facts out of an answer: ids, links, words, numbers. What an upstream sends is hostile: each
+ * has its form and its ceiling. Internal to this folder; results live in the arena. Thread-safe. */
+#ifndef UPSTREAM_DIALECT_FACT_H
+#define UPSTREAM_DIALECT_FACT_H
+
+#include <stdint.h>
+
+#include "upstream/dialect/profile.h"
+
+struct arena;
+struct http_response;
+struct json;
+
+/* The status codes that mean more than their class. */
+enum {
+	HTTP_FOUND = 302,
+	HTTP_SEE_OTHER = 303,
+	HTTP_UNAUTHORIZED = 401,
+	HTTP_FORBIDDEN = 403,
+	HTTP_NOT_FOUND = 404,
+	HTTP_REQUEST_TIMEOUT = 408,
+	HTTP_GONE = 410,
+	HTTP_TOO_EARLY = 425,
+	HTTP_TOO_MANY = 429,
+	HTTP_SERVER_ERROR = 500,
+	HTTP_UNAVAILABLE = 503
+};
+
+/* Returns the tree of the body, or NULL where it is not one whole JSON object. */
+const struct json *fact_root(const struct http_response *response, struct arena *arena);
+
+/* Reads an id, which goes into URLs, rows and logs; NULL where it is not fit for that. */
+const char *fact_id(struct arena *arena, const struct json *value);
+
+/* Reads a link of http or https, or NULL. */
+const char *fact_url(struct arena *arena, const struct json *value);
+
+/* Returns the value at the first of the places (a list, or NULL) that has one, or NULL. */
+const struct json *fact_at(const struct json *root, const char *const *places);
+
+/* Returns a fact that is a text from the first of its places that holds a usable value, or NULL. */
+const char *
+fact_find(const struct dialect *dialect, enum fact fact, const struct json *root, struct arena *arena);
+
+/* Finds the progress in per cent; -1 where it is not said. */
+int fact_progress(const struct dialect *dialect, const struct json *root);
+
+/* Finds the length of the video in whole seconds; 0 where it is not said. */
+int64_t fact_seconds(const struct dialect *dialect, const struct json *root);
+
+#endif

@@ -1,0 +1,163 @@
+/* Placeholders: see fill.h. */
+#include "upstream/dialect/fill.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+
+enum { FILLED_MAX = 64 * 1024 /* bytes of a filled text */ };
+
+static const struct {
+	const char *name;
+	enum fill_set which;
+} names[] = {{"id", FILL_ID}, {"result_id", FILL_RESULT_ID}, {"model", FILL_MODEL}};
+
+const char *
+fill_find(const char *text, size_t *ret_len, enum fill_set *ret_which)
+{
+	const char *begin = strpbrk(text, "{}");
+	if (begin == NULL)
+		return NULL;
+	const char *name = begin + 1 + (begin[0] == '{' && begin[1] == '+');
+	size_t len = strcspn(name, "{}");
+	*ret_which = 0;
+	*ret_len = 1;
+	if (begin[0] != '{' || name[len] != '}')
+		return begin;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i].name) == len && memcmp(name, names[i].name, len) == 0) {
+			*ret_which = names[i].which;
+			*ret_len = (size_t)(name - begin) + len + 1;
+		}
+	return begin;
+}
+
+bool
+fill_has(const char *text, enum fill_set wanted)
+{
+	size_t len;
+	enum fill_set which = 0;
+	while (text != NULL && (text = fill_find(text, &len, &which)) != NULL && which != wanted)
+		text += len;
+	return text != NULL;
+}
+
+static const char *
+value_of(const struct fill *fill, enum fill_set which)
+{
+	const char *value = which == FILL_ID ? fill->id : which == FILL_MODEL ? fill->model : fill->result_id;
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+/* True where the value, or with slashes that stay one of the steps between them, is "." or "..": clients and
+ * servers take such a step away, and others with it. */
+static bool
+leads_away(const char *value, bool slashes)
+{
+	for (;;) {
+		size_t len = slashes ? strcspn(value, "/") : strlen(value);
+		if ((len == 1 || len == 2) && strncmp(value, "..", len) == 0)
+			return true;
+		if (value[len] == '\0')
+			return false;
+		value += len + 1;
+	}
+}
+
+static void
+add_encoded(struct buf *out, const char *value, bool slashes)
+{
+	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	for (const char *p = value; *p; p++) {
+		if (strchr(unreserved, *p) != NULL || (slashes && *p == '/'))
+			buf_addc(out, *p);
+		else
+			buf_addf(out, "%%%02X", (unsigned char)*p);
+	}
+}
+
+/* Appends the value as the inside of a string of JSON. */
+static void
+add_escaped(struct buf *out, const char *value, struct arena *arena)
+{
+	struct buf *string = buf_in_arena(arena, FILLED_MAX);
+	struct jsonw w;
+	if (string != NULL) {
+		jsonw_init(&w, string);
+		jsonw_string(&w, NULL, value);
+	}
+	if (string == NULL || string->failed || string->len < 2)
+		out->failed = true;
+	else
+		buf_add(out, string->data + 1, string->len - 2);
+}
+
+/* Appends `text` with its placeholders filled. False where a value cannot be had. */
+static bool
+add_filled(struct buf *out, const char *text, const struct fill *fill, bool json, struct arena *arena)
+{
+	size_t len;
+	enum fill_set which;
+	for (const char *at; (at = fill_find(text, &len, &which)) != NULL; text = at + len) {
+		const char *value = which != 0 ? value_of(fill, which) : NULL;
+		buf_add(out, text, (size_t)(at - text));
+		if (which != 0 && (value == NULL || (!json && leads_away(value, at[1] == '+'))))
+			return false;
+		if (which == 0)
+			buf_add(out, at, len);
+		else if (json)
+			add_escaped(out, value, arena);
+		else
+			add_encoded(out, value, at[1] == '+');
+	}
+	buf_adds(out, text);
+	return true;
+}
+
+/* Returns how much of `base` stands before `path`: without the steps at its end with which the path begins,
+ * as operators write a base with and without its /v1. */
+static size_t
+base_length(const char *base, const char *path)
+{
+	const char *host = strstr(base, "://");
+	size_t len = strlen(base);
+	for (const char *p = host != NULL ? strchr(host + 3, '/') : NULL; p != NULL; p = strchr(p + 1, '/')) {
+		size_t tail = len - (size_t)(p - base);
+		if (strncmp(path, p, tail) == 0 && path[tail] == '/')
+			return (size_t)(p - base);
+	}
+	return len;
+}
+
+static enum err_code
+finish(bool good, const struct buf *out, const char **ret_text)
+{
+	if (!good)
+		return ERR_INTERNAL;
+	if (out->failed)
+		return ERR_NO_MEMORY;
+	*ret_text = buf_str(out);
+	return ERR_OK;
+}
+
+enum err_code
+fill_url(const char *base, const char *path, const struct fill *fill, struct arena *arena,
+         const char **ret_url)
+{
+	struct buf *out = buf_in_arena(arena, FILLED_MAX);
+	if (out == NULL)
+		return ERR_NO_MEMORY;
+	buf_add(out, base, base_length(base, path));
+	return finish(add_filled(out, path, fill, false, arena), out, ret_url);
+}
+
+enum err_code
+fill_json(const char *json, const struct fill *fill, struct arena *arena, const char **ret_json)
+{
+	struct buf *out = buf_in_arena(arena, FILLED_MAX);
+	if (out == NULL)
+		return ERR_NO_MEMORY;
+	return finish(add_filled(out, json, fill, true, arena), out, ret_json);
+}
