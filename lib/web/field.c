@@ -1,4 +1,4 @@
-/* Reads inputs by a table. Every error that names a field is made here. */
+/* Reads inputs by a table: finds what belongs to each row, and refuses what belongs to none. */
 #include "web/field.h"
 
 #include <errno.h>
@@ -19,169 +19,6 @@ static struct err
 good(void)
 {
 	return err_of(ERR_OK);
-}
-
-/* ---- one value from text ---- */
-
-static struct err
-read_text(const struct field *field, const char *text, size_t len, void *ret)
-{
-	ssize_t count = utf8_count(text, len);
-	bool line = field->kind == FIELD_LINE;
-	struct err err = text_check(ERR_BAD_FIELD, field->name, text, len);
-	if (err.code != ERR_OK)
-		return err;
-	if (utf8_has_control(text, len) || (line && text[strcspn(text, "\t\r\n")] != '\0'))
-		return err_say(ERR_BAD_FIELD, field->name, "%s must not contain control characters.",
-		               field->name);
-	if (count < field->min || count > field->max)
-		return err_say(ERR_BAD_FIELD, field->name,
-		               "%s must be a text of %" PRId64 " to %" PRId64 " characters.", field->name,
-		               field->min, field->max);
-	*(const char **)ret = text;
-	return good();
-}
-
-static struct err
-read_word(const struct field *field, const char *text, void *ret)
-{
-	struct buf words;
-	for (size_t i = 0; field->words[i] != NULL; i++) {
-		if (strcmp(text, field->words[i]) == 0) {
-			*(const char **)ret = field->words[i];
-			return good();
-		}
-	}
-	buf_init(&words, 100);
-	for (size_t i = 0; field->words[i] != NULL; i++)
-		buf_addf(&words, "%s%s", i > 0 ? ", " : "", field->words[i]);
-	struct err err =
-	    err_say(ERR_BAD_FIELD, field->name, "%s must be one of %s.", field->name, buf_str(&words));
-	buf_free(&words);
-	return err;
-}
-
-static struct err
-bad_int(const struct field *field)
-{
-	return err_say(ERR_BAD_FIELD, field->name,
-	               "%s must be a whole number from %" PRId64 " to %" PRId64 ".", field->name, field->min,
-	               field->max);
-}
-
-static struct err
-read_int(const struct field *field, int64_t value, void *ret)
-{
-	if (value < field->min || value > field->max)
-		return bad_int(field);
-	*(struct field_int *)ret = (struct field_int){.set = true, .value = value};
-	return good();
-}
-
-static struct err
-read_digits(const struct field *field, const char *text, void *ret)
-{
-	size_t sign = *text == '-';
-	char *end;
-	if (text[sign] == '\0' || text[sign + strspn(text + sign, "0123456789")] != '\0')
-		return bad_int(field);
-	errno = 0;
-	long long value = strtoll(text, &end, 10);
-	return errno != 0 ? bad_int(field) : read_int(field, value, ret);
-}
-
-static struct err
-bad_bool(const struct field *field)
-{
-	return err_say(ERR_BAD_FIELD, field->name, "%s must be true or false.", field->name);
-}
-
-static struct err
-read_bool_word(const struct field *field, const char *text, void *ret)
-{
-	bool yes = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
-	if (!yes && strcmp(text, "false") != 0 && strcmp(text, "0") != 0)
-		return bad_bool(field);
-	*(struct field_bool *)ret = (struct field_bool){.set = true, .value = yes};
-	return good();
-}
-
-static struct err
-read_object(const struct field *field, const struct json *value, size_t bytes, void *ret)
-{
-	if (json_type(value) != JSON_OBJECT)
-		return err_say(ERR_BAD_FIELD, field->name, "%s must be a JSON object.", field->name);
-	if (bytes > (size_t)field->max)
-		return err_say(ERR_BAD_FIELD, field->name, "%s must be at most %" PRId64 " bytes of JSON.",
-		               field->name, field->max);
-	*(const struct json **)ret = value;
-	return good();
-}
-
-/* ---- one value from JSON ---- */
-
-static struct err
-read_lines(const struct field *field, const struct json *value, struct arena *arena, void *ret)
-{
-	size_t count = json_size(value);
-	struct field_lines lines = {.count = count};
-	struct field each = {.name = field->name, .kind = FIELD_LINE, .min = 1, .max = LIMIT_WORD};
-	if (json_type(value) != JSON_ARRAY || count < (size_t)field->min || count > (size_t)field->max)
-		return err_say(ERR_BAD_FIELD, field->name,
-		               "%s must be an array of %" PRId64 " to %" PRId64 " strings.", field->name,
-		               field->min, field->max);
-	lines.items = arena_alloc(arena, (count + 1) * sizeof(*lines.items));
-	if (lines.items == NULL)
-		return err_of(ERR_NO_MEMORY);
-	size_t i = 0;
-	for (const struct json *item = json_first(value); item != NULL; item = json_next(item)) {
-		const char *text = json_string(item);
-		if (text == NULL)
-			return err_say(ERR_BAD_FIELD, field->name, "%s must be an array of strings.",
-			               field->name);
-		struct err err = read_text(&each, text, strlen(text), &lines.items[i++]);
-		if (err.code != ERR_OK)
-			return err;
-	}
-	*(struct field_lines *)ret = lines;
-	return good();
-}
-
-static struct err
-read_json_value(const struct field *field, const struct json *value, struct arena *arena, void *ret)
-{
-	const char *text = json_string(value);
-	int64_t whole;
-	bool yes;
-	switch (field->kind) {
-	case FIELD_INT:
-		if (json_integer(value, &whole))
-			return read_int(field, whole, ret);
-		return text != NULL ? read_digits(field, text, ret) : bad_int(field);
-	case FIELD_BOOL:
-		if (!json_bool(value, &yes))
-			return bad_bool(field);
-		*(struct field_bool *)ret = (struct field_bool){.set = true, .value = yes};
-		return good();
-	case FIELD_OBJECT: {
-		const char *bytes = json_text(arena, value);
-		return bytes == NULL ? err_of(ERR_NO_MEMORY) : read_object(field, value, strlen(bytes), ret);
-	}
-	case FIELD_LINES:
-		return read_lines(field, value, arena, ret);
-	case FIELD_OWN:
-	case FIELD_HARMLESS:
-	case FIELD_OTHERS:
-		return good();
-	case FIELD_TEXT:
-	case FIELD_LINE:
-	case FIELD_WORD:
-		break;
-	}
-	if (text == NULL)
-		return err_say(ERR_BAD_FIELD, field->name, "%s must be a string.", field->name);
-	return field->kind == FIELD_WORD ? read_word(field, text, ret)
-	                                 : read_text(field, text, strlen(text), ret);
 }
 
 static struct err
@@ -258,21 +95,37 @@ refuse_pairs(const struct field *fields, size_t count, const struct field_pair *
 	return good();
 }
 
+/* True for a value that asks for nothing: null, and in a creation "" and [], too. */
+static bool
+is_no_wish(const struct json *value, bool creation)
+{
+	const char *text = json_string(value);
+	return value == NULL || json_type(value) == JSON_NULL ||
+	       (creation && ((text != NULL && *text == '\0') ||
+	                     (json_type(value) == JSON_ARRAY && json_size(value) == 0)));
+}
+
 struct err
 field_read_json(const struct field *fields, size_t count, const struct json *object, struct arena *arena,
                 void *ret)
 {
+	bool creation = false;
+	for (size_t i = 0; i < count; i++)
+		creation = creation || fields[i].kind == FIELD_HARMLESS;
 	struct err unknown_one = refuse_members(fields, count, object, arena);
 	if (unknown_one.code != ERR_OK)
 		return unknown_one;
 	for (size_t i = 0; i < count; i++) {
 		const struct json *value = fields[i].name != NULL ? json_get(object, fields[i].name) : NULL;
-		if (value == NULL || json_type(value) == JSON_NULL) {
+		if (is_no_wish(value, creation)) {
 			if (fields[i].required)
 				return missing_field(&fields[i]);
 			continue;
 		}
-		struct err err = read_json_value(&fields[i], value, arena, (char *)ret + fields[i].offset);
+		union field_slot slot = {0};
+		struct err err = field_value_json(&fields[i], value, arena, &slot);
+		if (err.code == ERR_OK)
+			err = field_value_put(fields, i, &slot, ret);
 		if (err.code != ERR_OK)
 			return err;
 	}
@@ -280,43 +133,6 @@ field_read_json(const struct field *fields, size_t count, const struct json *obj
 }
 
 /* ---- pairs ---- */
-
-static struct err
-read_pair(const struct field *field, const struct field_pair *pair, struct arena *arena, void *ret)
-{
-	struct err bad = field->kind != FIELD_OWN
-	                     ? text_check(ERR_BAD_FIELD, field->name, pair->value, pair->len)
-	                     : good();
-	if (bad.code != ERR_OK)
-		return bad;
-	switch (field->kind) {
-	case FIELD_INT:
-		return read_digits(field, pair->value, ret);
-	case FIELD_BOOL:
-		return read_bool_word(field, pair->value, ret);
-	case FIELD_WORD:
-		return read_word(field, pair->value, ret);
-	case FIELD_OBJECT: {
-		const struct json *value;
-		size_t len = pair->len;
-		const char *text = text_skip_mark(pair->value, &len);
-		enum err_code err = json_parse(arena, text, len, &value);
-		if (err == ERR_NO_MEMORY)
-			return err_of(err);
-		return read_object(field, err == ERR_OK ? value : NULL, pair->len, ret);
-	}
-	case FIELD_LINES:
-		return err_say(ERR_BAD_FIELD, field->name, "%s can only be sent as JSON.", field->name);
-	case FIELD_OWN:
-	case FIELD_HARMLESS:
-	case FIELD_OTHERS:
-		return good();
-	case FIELD_TEXT:
-	case FIELD_LINE:
-		break;
-	}
-	return read_text(field, pair->value, pair->len, ret);
-}
 
 /* Finds the pair of the field's name, unless it is empty. A second pair of the name is an error. */
 static struct err
@@ -344,8 +160,11 @@ read_pairs(const struct field *fields, size_t count, const struct field_pair *pa
 		struct err err = find_pair(&fields[i], pairs, pair_count, &pair);
 		if (err.code == ERR_OK && pair == NULL && fields[i].required)
 			err = missing_field(&fields[i]);
+		union field_slot slot = {0};
 		if (err.code == ERR_OK && pair != NULL)
-			err = read_pair(&fields[i], pair, arena, (char *)ret + fields[i].offset);
+			err = field_value_pair(&fields[i], pair, arena, &slot);
+		if (err.code == ERR_OK && pair != NULL)
+			err = field_value_put(fields, i, &slot, ret);
 		if (err.code != ERR_OK)
 			return err;
 	}

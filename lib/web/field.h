@@ -57,7 +57,9 @@ struct field_pair {
 
 /* Reads `object` by the table into the zeroed struct `ret`. A JSON null counts as absent. A member that the
  * table does not name is refused: to ignore it would answer another request. Only null, "" and [] ask for
- * nothing, and are ignored. ERR_BAD_FIELD with the field's name and a sentence. */
+ * nothing, and are ignored; of a creation's table (FIELD_HARMLESS) also in members that it names. Rows of the
+ * same offset are names of the same field: with the same value it may come by several. ERR_BAD_FIELD with the
+ * field's name and a sentence. */
 struct err field_read_json(const struct field *fields, size_t count, const struct json *object,
                            struct arena *arena, void *ret);
 
@@ -88,5 +90,28 @@ struct err field_read_large_body(struct request *request, size_t most, const str
  * field_read_json(). */
 struct err field_read_json_body(const struct field *fields, size_t count, struct request *request,
                                 size_t most, void *ret);
+
+/* ---- the steps of the above, which field_value.c does for field.c ---- */
+
+/* A value on its way to the caller's struct, by the kind of its row. Zero it first. */
+union field_slot {
+	const char *text;
+	const struct json *object;
+	struct field_int number;
+	struct field_bool flag;
+	struct field_lines lines;
+};
+
+/* Reads a JSON value, which is not null. ERR_BAD_FIELD, ERR_NO_MEMORY. */
+struct err field_value_json(const struct field *field, const struct json *value, struct arena *arena,
+                            union field_slot *ret);
+
+/* Reads the value of a pair, which is not empty. ERR_BAD_FIELD, ERR_NO_MEMORY. */
+struct err field_value_pair(const struct field *field, const struct field_pair *pair, struct arena *arena,
+                            union field_slot *ret);
+
+/* Puts the value of row `i` into the struct `ret`. ERR_BAD_FIELD where another row of the same offset has put
+ * another value there. */
+struct err field_value_put(const struct field *fields, size_t i, const union field_slot *value, void *ret);
 
 #endif

@@ -346,6 +346,59 @@ TEST(test_what_else_is_known)
 	arena_free(arena);
 }
 
+/* Names of the same field; and what asks for nothing in a creation. */
+TEST(test_names_of_the_same_field)
+{
+	struct values {
+		const char *text;
+		struct field_int number;
+		struct field_bool flag;
+	};
+	static const struct field rows[] = {
+	    {"a_text", FIELD_TEXT, offsetof(struct values, text), .min = 1, .max = 9},
+	    {"aText", FIELD_TEXT, offsetof(struct values, text), .min = 1, .max = 9},
+	    {"number", FIELD_INT, offsetof(struct values, number), .min = -9, .max = 9},
+	    {"no", FIELD_INT, offsetof(struct values, number), .min = -9, .max = 9},
+	    {"flag", FIELD_BOOL, offsetof(struct values, flag)},
+	    {"flagged", FIELD_BOOL, offsetof(struct values, flag)},
+	    {.kind = FIELD_HARMLESS},
+	};
+	static const struct {
+		const char *json, *bad; /* the field of the error, or NULL */
+	} tries[] = {
+	    {"{\"aText\":\"x\",\"no\":-1,\"flagged\":false}", NULL},
+	    {"{\"a_text\":\"x\",\"aText\":\"x\",\"number\":-1,\"no\":\"-1\",\"flag\":false,\"flagged\":"
+	     "false}",
+	     NULL},
+	    {"{\"a_text\":\"x\",\"aText\":\"\",\"number\":-1,\"no\":[],\"flag\":false,\"flagged\":null}",
+	     NULL},
+	    {"{\"a_text\":\"x\",\"aText\":\"y\"}", "aText"},
+	    {"{\"number\":0,\"no\":1}", "no"},
+	    {"{\"flag\":false,\"flagged\":true}", "flagged"},
+	};
+	struct arena *arena = arena_new();
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+		const struct json *object;
+		struct values values = {0};
+		assert_int_equal(json_parse(arena, tries[i].json, strlen(tries[i].json), &object), ERR_OK);
+		struct err err =
+		    field_read_json(rows, sizeof(rows) / sizeof(rows[0]), object, arena, &values);
+		if (tries[i].bad != NULL) {
+			assert_int_equal(err.code, ERR_BAD_FIELD);
+			assert_string_equal(err.field, tries[i].bad);
+			continue;
+		}
+		assert_int_equal(err.code, ERR_OK);
+		assert_string_equal(values.text, "x");
+		assert_true(values.number.set && values.number.value == -1);
+		assert_true(values.flag.set && !values.flag.value);
+	}
+	static const struct field_pair pairs[] = {{"a_text", "x", 1}, {"aText", "y", 1}};
+	struct values values = {0};
+	assert_string_equal(field_read_pairs(rows, 7, pairs, 2, arena, &values).field, "aText");
+	arena_free(arena);
+}
+
 /* Of a call that takes none. */
 TEST(test_no_body)
 {
@@ -433,10 +486,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_json),           cmocka_unit_test(test_query),
-	    cmocka_unit_test(test_query_ceilings), cmocka_unit_test(test_required),
-	    cmocka_unit_test(test_body),           cmocka_unit_test(test_what_else_is_known),
-	    cmocka_unit_test(test_no_body),        cmocka_unit_test(test_body_ceiling),
+	    cmocka_unit_test(test_json),
+	    cmocka_unit_test(test_query),
+	    cmocka_unit_test(test_query_ceilings),
+	    cmocka_unit_test(test_required),
+	    cmocka_unit_test(test_body),
+	    cmocka_unit_test(test_what_else_is_known),
+	    cmocka_unit_test(test_no_body),
+	    cmocka_unit_test(test_body_ceiling),
+	    cmocka_unit_test(test_names_of_the_same_field),
 	};
 	return cmocka_run_group_tests_name("web/field", tests, NULL, NULL);
 }
