@@ -21,7 +21,7 @@
 enum { SIDE_MOST = 16384, SIDE_DIGITS = 5, RATIO_DIGITS = 4 };
 
 struct body {
-	const char *prompt, *model, *size, *aspect_ratio, *aspect_ratio_alias, *client_request_id, *video_id;
+	const char *prompt, *model, *size, *aspect_ratio, *client_request_id, *video_id;
 	struct field_int seconds;
 	struct field_bool watermark, hd, hidden;
 	bool has_video; /* names a source, validly or not */
@@ -34,7 +34,7 @@ static const struct field fields[] = {
     {"size", FIELD_LINE, offsetof(struct body, size), .min = 3, .max = LIMIT_WORD},
     {"seconds", FIELD_INT, offsetof(struct body, seconds), .min = 1, .max = LIMIT_SECONDS},
     {"aspect_ratio", FIELD_LINE, offsetof(struct body, aspect_ratio), .min = 3, .max = LIMIT_WORD},
-    {"aspectRatio", FIELD_LINE, offsetof(struct body, aspect_ratio_alias), .min = 3, .max = LIMIT_WORD},
+    {"aspectRatio", FIELD_LINE, offsetof(struct body, aspect_ratio), .min = 3, .max = LIMIT_WORD},
     {"clientRequestId", FIELD_LINE, offsetof(struct body, client_request_id), .min = 1,
      .max = LIMIT_CLIENT_REQUEST_ID},
     {"watermark", FIELD_BOOL, offsetof(struct body, watermark)},
@@ -92,8 +92,6 @@ check(struct body *body)
 	if (body->size != NULL && !is_pair(body->size, 'x', SIDE_DIGITS, SIDE_MOST))
 		return err_say(ERR_BAD_FIELD, "size",
 		               "size must be WIDTHxHEIGHT in pixels, such as 1280x720.");
-	if (body->aspect_ratio == NULL)
-		body->aspect_ratio = body->aspect_ratio_alias;
 	if (body->aspect_ratio != NULL && !is_pair(body->aspect_ratio, ':', RATIO_DIGITS, SIDE_MOST))
 		return err_say(ERR_BAD_FIELD, "aspect_ratio",
 		               "aspect_ratio must be WIDTH:HEIGHT, such as 16:9.");
