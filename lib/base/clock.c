@@ -2,6 +2,7 @@
  * the locale, and HTTP knows only the English ones. */
 #include "base/clock.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -116,4 +117,85 @@ clock_http_text(int64_t wall_ms, char ret_text[CLOCK_TEXT_SIZE])
 	snprintf(text, sizeof(text), "%s, %02d %s %04d %02d:%02d:%02d GMT", days[at.weekday], at.day,
 	         months[at.month - 1], at.year, at.hour, at.minute, at.second);
 	snprintf(ret_text, CLOCK_TEXT_SIZE, "%.29s", text);
+}
+
+/* Reads `digits` decimal digits and moves on; -1 where there are fewer. */
+static int
+take_digits(const char **p, int digits)
+{
+	int number = 0;
+	for (; digits > 0; digits--, (*p)++) {
+		if (!isdigit((unsigned char)**p))
+			return -1;
+		number = number * 10 + (**p - '0');
+	}
+	return number;
+}
+
+/* Reads a part with the sign before it, if it stands there; -1 where it is not as it must be. */
+static int
+take_part(const char **p, char sign, int most)
+{
+	if (**p != sign)
+		return -1;
+	(*p)++;
+	int number = take_digits(p, 2);
+	return number <= most ? number : -1;
+}
+
+/* Returns the day since the Unix epoch; see date_of(). */
+static int64_t
+day_of(int year, int month, int day)
+{
+	enum { ERA = 146097, EPOCH = 719468 }; /* days */
+	int since = month <= 2 ? year - 1 : year, of_era = since % 400;
+	int of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+	return (int64_t)(since / 400) * ERA + of_era * 365 + of_era / 4 - of_era / 100 + of_year - EPOCH;
+}
+
+/* Reads the offset from UTC in minutes, and the end of the text. False where it is none. */
+static bool
+take_offset(const char *p, int *ret_minutes)
+{
+	int sign = *p == '+' ? 1 : -1, hours, minutes;
+	*ret_minutes = 0;
+	if (*p == 'Z' || *p == 'z' || *p == '\0')
+		return *p == '\0' || p[1] == '\0';
+	if (*p != '+' && *p != '-')
+		return false;
+	p++;
+	hours = take_digits(&p, 2);
+	p += *p == ':';
+	minutes = take_digits(&p, 2);
+	*ret_minutes = sign * (hours * 60 + minutes);
+	return hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 && *p == '\0';
+}
+
+bool
+clock_read_text(const char *text, int64_t *ret_wall_ms)
+{
+	const char *p = text;
+	int year = take_digits(&p, 4), month = year < 1 ? -1 : take_part(&p, '-', 12);
+	int day = month < 1 ? -1 : take_part(&p, '-', 31);
+	if (day < 1 || (*p != 'T' && *p != 't' && *p != ' '))
+		return false;
+	p++;
+	int hour = take_digits(&p, 2), minute = hour < 0 || hour > 23 ? -1 : take_part(&p, ':', 59);
+	if (minute < 0)
+		return false;
+	int second = *p == ':' ? take_part(&p, ':', 60) : 0, offset, ms = 0;
+	if (second < 0)
+		return false;
+	if (*p == '.' || *p == ',') {
+		p++;
+		if (!isdigit((unsigned char)*p))
+			return false;
+		for (int unit = 100; isdigit((unsigned char)*p); unit /= 10, p++)
+			ms += (*p - '0') * unit;
+	}
+	if (!take_offset(p, &offset))
+		return false;
+	*ret_wall_ms =
+	    (((day_of(year, month, day) * 24 + hour) * 60 + minute - offset) * 60 + second) * 1000 + ms;
+	return true;
 }

@@ -2,6 +2,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { CLOCK_TEXT_SIZE = 32 };
@@ -20,5 +21,10 @@ void clock_text(int64_t wall_ms, char ret_text[CLOCK_TEXT_SIZE]);
 
 /* Writes `wall_ms` as an HTTP date (RFC 9110, section 5.6.7), "Fri, 28 Nov 2025 00:56:42 GMT". */
 void clock_http_text(int64_t wall_ms, char ret_text[CLOCK_TEXT_SIZE]);
+
+/* Reads a time as ISO 8601 writes it, "2025-11-28T00:56:42.480Z": a blank may stand for the T, an offset
+ * (+08:00, +0800) for the Z, neither means UTC, and seconds and their fraction may be absent. False, and
+ * nothing written, for all else. */
+bool clock_read_text(const char *text, int64_t *ret_wall_ms);
 
 #endif
