@@ -37,6 +37,19 @@ store_archive_next_due(struct store *store, int64_t *ret_due_at)
 	return db_end_number(&query, INT64_MAX, ret_due_at);
 }
 
+/* What is kept here does not go with the upstream's file; clients are told. */
+static enum err_code
+forget_expiry(struct store *store, int64_t id, int64_t now)
+{
+	int64_t rev;
+	struct query query = db_query(store, SQL_ARCHIVE_LASTS);
+	db_int(&query, ":id", id);
+	db_int(&query, ":now", now);
+	db_revise(&query);
+	enum err_code err = db_end_revised(&query, ERR_NOT_FOUND, &rev);
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 enum err_code
 store_archive_keep(struct store *store, int64_t id, const char *owner, const struct archive_entry *file)
 {
@@ -46,7 +59,8 @@ store_archive_keep(struct store *store, int64_t id, const char *owner, const str
 	db_text(&query, ":type", file->type);
 	db_int(&query, ":size", file->size);
 	db_int(&query, ":now", file->kept_at);
-	return db_run_one(&query, ERR_CONFLICT);
+	enum err_code err = db_run_one(&query, ERR_CONFLICT);
+	return err == ERR_OK ? forget_expiry(store, id, file->kept_at) : err;
 }
 
 enum err_code

@@ -21,7 +21,8 @@ enum err_code store_archive_claim(struct store *store, struct arena *arena, cons
 /* Returns when the next video is due; INT64_MAX where none is. */
 enum err_code store_archive_next_due(struct store *store, int64_t *ret_due_at);
 
-/* Notes that the video's file (type, size, kept_at) is there, and returns the lease. Where the clock was set
+/* Notes that the video's file (type, size, kept_at) is there, and returns the lease; a task that shows when
+ * the upstream's file goes no longer does, and gets a new revision. Where the clock was set
  * back, kept_at is just after that of the newest. ERR_CONFLICT where `owner` no longer holds the lease, or
  * the task was deleted meanwhile. */
 enum err_code

@@ -37,6 +37,15 @@ WHERE  task_id = :id
 AND    owner = :owner
 AND    state = 'wanted';
 
+-- name: archive_lasts
+-- Forgets when the upstream's file goes, where that is known.
+UPDATE task
+SET    expires_at = 0,
+       -- sqlite: updated_at = max(updated_at, :now),
+       rev        = :rev
+WHERE  id = :id
+AND    expires_at > 0;
+
 -- name: archive_return
 -- Returns the lease: the video is due again at due_at, or, where that is 0, given up. id, owner: as the row must be.
 UPDATE archive

@@ -105,6 +105,30 @@ TEST(a_clock_that_was_set_back_keeps_nothing_waiting)
 	stores_free(s);
 }
 
+/* What the upstream says of its file's end does not hold for ours; clients are told. */
+TEST(a_file_that_is_kept_does_not_expire)
+{
+	struct stores *s = stores_new();
+	struct task task;
+	int64_t tries;
+	for (int i = 0; i < 2; i++) {
+		struct task made = stores_task(s->user, i == 0 ? "video_a" : "video_b");
+		made.state = TASK_STATE_RUNNING;
+		made.facts.expires_at = i == 0 ? 99000 : 0;
+		struct task_move move =
+		    stores_move(stores_add(s->store, &made), TASK_STATE_RUNNING, TASK_STATE_COMPLETED);
+		move.completed_at = 5000;
+		int64_t rev = stores_make(s->store, &move);
+		assert_int_equal(claim(s, "one", 5000, 6000, &task, &tries), ERR_OK);
+		assert_int_equal(keep(s, task.id, "one", 10, 5500), ERR_OK);
+		task = stores_get(s, made.video_id);
+		assert_int_equal(task.facts.expires_at, 0);
+		assert_int_equal(task.rev, i == 0 ? rev + 1 : rev);
+		assert_int_equal(task.updated_at, i == 0 ? 5500 : 2000);
+	}
+	stores_free(s);
+}
+
 TEST(a_file_that_got_lost_is_wanted_anew)
 {
 	struct stores *s = stores_new();
@@ -231,6 +255,7 @@ main(void)
 	    cmocka_unit_test(a_completed_task_is_wanted_once),
 	    cmocka_unit_test(what_has_failed_does_not_overtake_what_was_never_tried),
 	    cmocka_unit_test(a_clock_that_was_set_back_keeps_nothing_waiting),
+	    cmocka_unit_test(a_file_that_is_kept_does_not_expire),
 	    cmocka_unit_test(a_file_that_got_lost_is_wanted_anew),
 	    cmocka_unit_test(who_has_lost_the_lease_keeps_nothing),
 	    cmocka_unit_test(failures_are_counted_until_it_is_given_up),
