@@ -100,7 +100,8 @@ write_members(struct jsonw *w, struct arena *arena, const struct task *task)
 	jsonw_string(w, "size", size_of(task));
 	write_time(w, "created_at", task->created_at);
 	write_time(w, "completed_at", task->completed_at);
-	jsonw_null(w, "expires_at"); /* not known: upstreams do not say */
+	write_time(w, "expires_at",
+	           task->facts.expires_at); /* as far as the upstream says it, and not kept here */
 	write_error(w, task);
 	jsonw_string(w, "remixed_from_video_id", source_of(arena, task));
 }

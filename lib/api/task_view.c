@@ -58,6 +58,7 @@ task_view(struct jsonw *w, const char *name, const struct task *task, const stru
 	view_time(w, "createdAt", task->created_at);
 	view_time(w, "updatedAt", task->updated_at);
 	view_time(w, "completedAt", task->completed_at);
+	view_time(w, "expiresAt", task->facts.expires_at);
 	jsonw_object_end(w);
 }
 

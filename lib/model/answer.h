@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/task.h"
+
 /* What the answer to a submission means. Every reaction of the network is exactly one of these. */
 enum submit_verdict {
 	SUBMIT_ACCEPTED,   /* an accepted code, a well-formed body, an id in it */
@@ -19,7 +21,8 @@ enum submit_verdict {
 
 struct submit_answer {
 	enum submit_verdict verdict;
-	const char *external_id; /* with SUBMIT_ACCEPTED */
+	const char *external_id; /* with SUBMIT_ACCEPTED, as the next one */
+	struct job_facts facts;
 	const char
 	    *message;     /* the upstream's or the network's words, short and without secrets; NULL = none */
 	const char *code; /* the upstream's word for the error; NULL = it gave none */
@@ -53,13 +56,12 @@ enum poll_status {
 
 struct poll_answer {
 	enum poll_verdict verdict;
-	enum poll_status status; /* with POLL_NEWS, as the next eight */
+	enum poll_status status; /* with POLL_NEWS, as the next seven */
 	const char *word;        /* the upstream's status word */
 	int progress;            /* 0 to 100; -1 = it did not say */
 	const char *video_url;   /* NULL = it did not say; always http(s) */
 	const char *image_url;
-	const char *size; /* of the video, "1280x720"; NULL = it did not say */
-	int64_t seconds;  /* its length; 0 = it did not say */
+	struct job_facts facts;
 	const char *error_code;
 	const char *error_message;
 	int64_t retry_after_ms; /* with POLL_THROTTLED; 0 = it did not say */

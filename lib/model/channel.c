@@ -22,3 +22,14 @@ channel_their_model(const struct channel *channel, const char *ours)
 			return channel->models[i].theirs;
 	return ours;
 }
+
+const char *
+channel_our_model(const struct channel *channel, const char *asked, const char *theirs)
+{
+	if (asked != NULL && strcmp(channel_their_model(channel, asked), theirs) == 0)
+		return asked;
+	for (size_t i = 0; i < channel->model_count; i++)
+		if (strcmp(channel->models[i].theirs, theirs) == 0)
+			return channel->models[i].ours;
+	return theirs;
+}

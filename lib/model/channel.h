@@ -39,4 +39,8 @@ bool channel_model_in(const struct channel_model *models, size_t count, const ch
  * which may be NULL; the word itself where it is in no list. Thread-safe. */
 const char *channel_their_model(const struct channel *channel, const char *ours);
 
+/* What clients call the model that the upstream calls `theirs`: `asked` (may be NULL) where that is what it
+ * is called there, else the first of the list, else the word itself. Thread-safe. */
+const char *channel_our_model(const struct channel *channel, const char *asked, const char *theirs);
+
 #endif

@@ -20,7 +20,7 @@ test('all members, as they were sent', async () => {
 		videoId: made.videoId, externalTaskId: made.externalTaskId, clientRequestId: '1764291396110', status: 'PROCESSING', progress: 0,
 		prompt: '猫 "🛹"\n\t\\', model: 'sora_video2', size: '1280x720', seconds: 10, aspectRatio: '16:9', mediaType: 'VIDEO',
 		videoUrl: null, imageUrl: null, errorCode: null, errorMessage: null, attempt: rest.attempt,
-		metadata: { scene: { n: 7, list: [null, true, 1.5] } }, completedAt: null,
+		metadata: { scene: { n: 7, list: [null, true, 1.5] } }, completedAt: null, expiresAt: null,
 	});
 	assert.match(createdAt, TIME);
 	assert.match(updatedAt, TIME);
@@ -75,6 +75,36 @@ test('through progress to its end, each with an ETag of its own', async () => {
 	}
 	for (const match of ['"a"', [...tags][0], last.slice(1, -1), ''])
 		assert.equal((await look({ 'if-none-match': match })).status, 200, match);
+});
+
+test('what the upstream says of it is taken over, at each answer', async () => {
+	const { fresh } = api.upstream, end = Math.floor(Date.now() / 1000) + 3600;
+	api.upstream.fresh = { ...fresh, ...{ model: 'sora-2-2025-12-08', size: '720x1280', seconds: '4' } };
+	const { videoId, externalTaskId } = await ada.create({ model: 'sora-2', seconds: '5' });
+	api.upstream.fresh = fresh;
+	let task = await ada.task(videoId);
+	assert.deepEqual([task.model, task.size, task.seconds, task.expiresAt], ['sora-2-2025-12-08', '720x1280', 4, null]);
+	api.upstream.jobs.set(externalTaskId, { status: 'queued', seconds: 8, size: '', model: null });
+	task = await api.polled(ada, videoId, (t) => t.seconds === 8);
+	assert.deepEqual([task.model, task.size], ['sora-2-2025-12-08', '720x1280']);
+	api.upstream.jobs.set(externalTaskId, { status: 'completed', video_url: `${api.upstream.base}/video/x.mp4`, model: 'sora-2', size: '1280*720', expires_at: end });
+	task = await api.polled(ada, videoId, 'COMPLETED');
+	assert.deepEqual([task.model, task.size, task.seconds, task.expiresAt], ['sora-2', '1280x720', 8, new Date(end * 1000).toISOString()]);
+	assert.deepEqual(await ada.data('GET', '/api/video/tasks?pageSize=1').then(({ tasks }) => tasks), [task]);
+});
+
+test('a retry asks for what was asked for, whatever the upstream has called it', async () => {
+	const { fresh } = api.upstream;
+	api.upstream.fresh = { ...fresh, ...{ model: 'renamed', size: '4x4', seconds: 7 } };
+	const { videoId, externalTaskId } = await ada.create({ model: 'sora-2', size: '1280x720', seconds: '5' });
+	api.upstream.jobs.set(externalTaskId, { status: 'failed', error: { message: 'no' } });
+	await api.polled(ada, videoId, 'FAILED');
+	api.upstream.fresh = fresh;
+	await ada.data('POST', `/api/video/tasks/${videoId}/retry`);
+	const sent = api.upstream.submissions().at(-1).body.toString(), task = await ada.task(videoId);
+	assert.match(sent, /name="model"\r\n\r\nsora-2\r\n/);
+	assert.match(sent, /name="size"\r\n\r\n1280x720\r\n/);
+	assert.deepEqual([task.model, task.size, task.seconds], ['sora-2', '1280x720', 5]);
 });
 
 test('one that fails says why', async () => {

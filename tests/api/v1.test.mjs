@@ -241,6 +241,22 @@ test('what the video has become, as the upstream says it; and what it says amiss
 	}
 });
 
+test('what the upstream says of the job is there from the first answer on; a model by the name that clients know', async () => {
+	const { fresh } = api.upstream, end = Math.floor(Date.now() / 1000) + 3600;
+	api.upstream.fresh = { ...fresh, model: 'theirs', size: '1280x720', seconds: '4', expires_at: null };
+	const { json } = await create({ prompt: 'said', model: 'sora-2' });
+	api.upstream.fresh = fresh;
+	assert.deepEqual([json.model, json.size, json.seconds, json.expires_at], ['sora-2', '1280x720', '4', null]);
+	const { externalTaskId } = await ada.task(json.id);
+	const done = { status: 'completed', video_url: `${api.upstream.base}/video/1.mp4`, model: 'theirs-0925', expires_at: end };
+	api.upstream.jobs.set(externalTaskId, done);
+	await api.polled(ada, json.id, 'COMPLETED');
+	const { video } = await shown(json.id);
+	assert.deepEqual([video.model, video.size, video.seconds, video.expires_at], ['theirs-0925', '1280x720', '4', end]);
+	const remix = (await ada.call('POST', `/v1/videos/${json.id}/remix`, { body: { prompt: 'again' } })).json;
+	assert.deepEqual([remix.model, remix.size, remix.seconds, remix.expires_at], ['sora-2', '1280x720', '4', null], 'the model that was asked for');
+});
+
 test('a remix, and what cannot be remixed', async () => {
 	const source = (await create({ prompt: 'source', seconds: 6 })).json;
 	const path = `/v1/videos/${source.id}/remix`;

@@ -19,6 +19,7 @@
 #include "domain/channel/queue.h"
 #include "domain/env.h"
 #include "domain/lease.h"
+#include "domain/task/facts.h"
 #include "domain/task/poll_outcome.h"
 #include "domain/task/schedule.h"
 #include "domain/task/transition.h"
@@ -252,6 +253,7 @@ on_response(void *cookie, const struct http_response *response)
 			    .why = "it is unknown to the key for new work, and the one that made it is gone"};
 		answer->error_code = answer_without_key(poll->channel, answer->error_code);
 		answer->error_message = answer_without_key(poll->channel, answer->error_message);
+		facts_translate(poll->channel, &poll->task, poll->arena, &answer->facts);
 		decide(poll);
 	}
 	queue_leave(&poll->place);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/config.h"
+#include "domain/task/facts.h"
 #include "domain/task/schedule.h"
 
 enum {
@@ -53,14 +54,6 @@ give_up(struct poll_outcome *outcome, enum err_code why, int64_t now)
 	outcome->change.error_message = err_text(why, "en");
 }
 
-/* True where the task's seconds are those of a part, and an upstream says those of the whole. */
-static bool
-is_part(const struct task *task)
-{
-	const char *options = task->options != NULL ? task->options : "";
-	return strstr(options, "\"job\":\"extend\"") != NULL || strstr(options, "\"whole_seconds\"") != NULL;
-}
-
 static void
 complete(struct poll_outcome *outcome, enum state_edge edge, const struct task *task,
          const struct poll_answer *answer, int64_t now)
@@ -69,8 +62,7 @@ complete(struct poll_outcome *outcome, enum state_edge edge, const struct task *
 	outcome->change.progress = 100;
 	outcome->change.video_url = answer->video_url;
 	outcome->change.image_url = answer->image_url;
-	outcome->change.facts.size = answer->size;
-	outcome->change.facts.seconds = is_part(task) ? 0 : answer->seconds;
+	outcome->change.facts = facts_news(task, &answer->facts);
 }
 
 /* Judges "done" without a way to the video: the link may come a little later, and a task is not held open for
@@ -125,6 +117,9 @@ apply_news(struct poll_outcome *outcome, const struct task *task, const struct p
 		take_edge(outcome, STATE_EDGE_PROGRESS);
 		outcome->change.progress = progress;
 	}
+	outcome->change.facts = facts_news(task, &answer->facts);
+	if (facts_any(&outcome->change.facts))
+		take_edge(outcome, STATE_EDGE_PROGRESS);
 }
 
 /* Judges an answer about a task that has timed out: only a video still changes it. */

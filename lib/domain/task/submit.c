@@ -5,6 +5,7 @@
  * A write that fails is tried again, with backoff, on a fresh copy of the task. An answer that holds an
  * upstream id is never given up while the process lives; others may be, once the lease has run out: the next
  * holder decides then. */
+#include "domain/task/facts.h"
 #include "domain/task/submit.h"
 
 #include <errno.h>
@@ -269,6 +270,7 @@ on_response(void *cookie, const struct http_response *response)
 	answer_submit(submission->channel->dialect, response, submission->task, submission->arena, answer);
 	answer->message = answer_without_key(submission->channel, answer->message);
 	answer->code = answer_without_key(submission->channel, answer->code);
+	facts_translate(submission->channel, submission->task, submission->arena, &answer->facts);
 	/* What is about the task or the account has a line of its own. */
 	if (answer->verdict != SUBMIT_NO_ACCOUNT && answer->verdict != SUBMIT_REFUSED)
 		channels_note(submission->submitter->env.channels, submission->channel->name, response);

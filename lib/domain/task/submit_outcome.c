@@ -14,6 +14,7 @@
 #include "domain/channel/health.h"
 #include "domain/channel/route.h"
 #include "domain/env.h"
+#include "domain/task/facts.h"
 #include "domain/task/schedule.h"
 #include "domain/task/state.h"
 #include "domain/task/submit_refused.h"
@@ -46,21 +47,23 @@ note_fault(const struct domain_env *env, const struct submit_answer *answer, con
 /* ---- verdicts ---- */
 
 static struct transition
-running(const struct domain_env *env, const char *external_id)
+running(const struct domain_env *env, const struct submit_answer *answer, const struct task *task)
 {
 	int64_t now = clock_wall_ms();
 	return (struct transition){
 	    .now = now,
-	    .external_id = external_id,
+	    .external_id = answer->external_id,
+	    .facts = facts_news(task, &answer->facts),
 	    .due_at = now + schedule_poll(env->config, 0, crypto_dice()),
 	};
 }
 
 /* The upstream's id is known: the task is under way. */
 static enum err_code
-start_running(const struct domain_env *env, enum state_edge edge, const char *external_id, struct task *task)
+start_running(const struct domain_env *env, enum state_edge edge, const struct submit_answer *answer,
+              struct task *task)
 {
-	const struct transition change = running(env, external_id);
+	const struct transition change = running(env, answer, task);
 	return transition(env->store, edge, &change, task);
 }
 
@@ -88,10 +91,10 @@ edge_for_late_id(const struct task *row, int64_t attempt, enum state_edge *ret_e
 /* Writes the id along the edge that is left. Where the user has cancelled the task, its job is then due to be
  * cancelled upstream. */
 static enum err_code
-accept_by_edge(const struct domain_env *env, enum state_edge edge, const char *external_id,
+accept_by_edge(const struct domain_env *env, enum state_edge edge, const struct submit_answer *answer,
                const struct task *row, struct task *task)
 {
-	struct transition change = running(env, external_id);
+	struct transition change = running(env, answer, row);
 	if (edge == STATE_EDGE_LATE_ID) {
 		change.due_at = change.now;
 		change.completed_at = row->completed_at;
@@ -133,8 +136,10 @@ judge_late_id(struct store *store, const struct task *ours, const struct task *r
 /* The row is no longer ours, and the upstream has taken the task: its id must not be lost. At worst it is in
  * the log. */
 static enum err_code
-accept_late(const struct domain_env *env, struct arena *arena, const char *external_id, struct task *task)
+accept_late(const struct domain_env *env, struct arena *arena, const struct submit_answer *answer,
+            struct task *task)
 {
+	const char *external_id = answer->external_id;
 	struct task row;
 	enum late_id late = LATE_NO_TASK;
 	enum state_edge edge;
@@ -143,7 +148,7 @@ accept_late(const struct domain_env *env, struct arena *arena, const char *exter
 	if (err == ERR_OK)
 		err = judge_late_id(env->store, task, &row, external_id, &late, &edge);
 	if (err == ERR_OK && late == LATE_EDGE)
-		return accept_by_edge(env, edge, external_id, &row, task);
+		return accept_by_edge(env, edge, answer, &row, task);
 	if (err == ERR_OK)
 		*task = row;
 	if (err == ERR_OK && late == LATE_ATTEMPT)
@@ -160,8 +165,8 @@ accepted(const struct domain_env *env, struct arena *arena, const struct submit_
 {
 	enum err_code err = health_note_accepted(env->store, task->channel);
 	if (err == ERR_OK)
-		err = start_running(env, STATE_EDGE_ACCEPT, answer->external_id, task);
-	return err == ERR_CONFLICT ? accept_late(env, arena, answer->external_id, task) : err;
+		err = start_running(env, STATE_EDGE_ACCEPT, answer, task);
+	return err == ERR_CONFLICT ? accept_late(env, arena, answer, task) : err;
 }
 
 static enum err_code
@@ -374,10 +379,11 @@ submit_repeat(const struct domain_env *env, int64_t until, struct task *task)
 enum err_code
 submit_found(const struct domain_env *env, struct arena *arena, const char *external_id, struct task *task)
 {
+	const struct submit_answer answer = {.verdict = SUBMIT_ACCEPTED, .external_id = external_id};
 	enum err_code err = ERR_CONFLICT;
 	if (task->state == TASK_STATE_UNSURE)
-		err = start_running(env, STATE_EDGE_FIND, external_id, task);
-	return err == ERR_CONFLICT ? accept_late(env, arena, external_id, task) : err;
+		err = start_running(env, STATE_EDGE_FIND, &answer, task);
+	return err == ERR_CONFLICT ? accept_late(env, arena, &answer, task) : err;
 }
 
 /* Another process has decided, or the user: nothing of ours is lost. Where the user has cancelled our

@@ -105,10 +105,12 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 	if (dialect_accepts(&dialect->forms[DIALECT_CREATE].call, response->status) &&
 	    !refusal_is_named(dialect, root, arena))
 		answer.external_id = fact_find(dialect, FACT_ID, root, arena);
-	if (answer.external_id)
+	if (answer.external_id) {
 		answer.verdict = SUBMIT_ACCEPTED;
-	else
+		answer.facts = fact_job(dialect, root, arena);
+	} else {
 		read_refusal(dialect, response, root, task, arena, &answer);
+	}
 	*ret_answer = answer;
 }
 

@@ -34,8 +34,7 @@ read_poll_body(const struct dialect *dialect, const struct http_response *respon
 	answer->progress = fact_progress(dialect, root);
 	answer->video_url = fact_find(dialect, FACT_VIDEO_URL, root, arena);
 	answer->image_url = fact_find(dialect, FACT_IMAGE_URL, root, arena);
-	answer->size = fact_find(dialect, FACT_SIZE, root, arena);
-	answer->seconds = fact_seconds(dialect, root);
+	answer->facts = fact_job(dialect, root, arena);
 	const struct refusal said = refusal_read(dialect, root, arena);
 	answer->error_code = said.code;
 	answer->error_message = said.message;

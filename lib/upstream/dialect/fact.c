@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "upstream/dialect/refusal.h"
@@ -83,17 +84,28 @@ read_word(struct arena *arena, const struct json *value)
 	return word ? refusal_clean(arena, word, LIMIT_WORD) : NULL;
 }
 
-/* A size in pixels, "1280x720", in another place a word of the provider's. */
+static const char *
+read_model(struct arena *arena, const struct json *value)
+{
+	const char *name = json_string(value);
+	return name != NULL && strlen(name) <= LIMIT_WORD ? refusal_clean(arena, name, LIMIT_WORD) : NULL;
+}
+
+/* A size in pixels, "1280x720" or "1280*720"; in another place a word of the provider's. */
 static const char *
 read_size(struct arena *arena, const struct json *value)
 {
 	enum { DIGITS = 5 };
 	const char *text = json_string(value);
 	size_t wide = text != NULL ? strspn(text, "0123456789") : 0;
-	if (wide == 0 || wide > DIGITS || text[wide] != 'x')
+	if (wide == 0 || wide > DIGITS || text[0] == '0' || text[wide] == '\0' ||
+	    strchr("xX*", text[wide]) == NULL)
 		return NULL;
-	size_t high = strspn(text + wide + 1, "0123456789");
-	return high > 0 && high <= DIGITS && text[wide + 1 + high] == '\0' ? arena_strdup(arena, text) : NULL;
+	const char *height = text + wide + 1;
+	size_t high = strspn(height, "0123456789");
+	if (high == 0 || high > DIGITS || height[0] == '0' || height[high] != '\0')
+		return NULL;
+	return arena_printf(arena, "%.*sx%s", (int)wide, text, height);
 }
 
 /* Returns a fact from the first of its places that holds a usable value, or NULL. */
@@ -102,7 +114,7 @@ fact_find(const struct dialect *dialect, enum fact fact, const struct json *root
 {
 	static const char *(*const readers[])(struct arena *, const struct json *) = {
 	    [FACT_ID] = fact_id,         [FACT_STATUS] = read_word, [FACT_VIDEO_URL] = fact_url,
-	    [FACT_IMAGE_URL] = fact_url, [FACT_SIZE] = read_size,
+	    [FACT_IMAGE_URL] = fact_url, [FACT_MODEL] = read_model, [FACT_SIZE] = read_size,
 	};
 	const char *found = NULL;
 	for (const char *const *p = dialect->facts[fact]; p && *p && found == NULL; p++)
@@ -145,23 +157,66 @@ fact_progress(const struct dialect *dialect, const struct json *root)
 	return progress;
 }
 
-/* Finds the length of the video in whole seconds; 0 where it is not said. */
-int64_t
-fact_seconds(const struct dialect *dialect, const struct json *root)
+/* Reads a number, also one that is written as a string, which may end with `unit` ('\0' = none). False, and
+ * nothing written, where it is none. */
+static bool
+read_number(const struct json *value, char unit, double *ret_number)
+{
+	const char *text = json_string(value);
+	size_t digits = text != NULL ? strspn(text, "0123456789.") : 0;
+	char *end;
+	if (text == NULL)
+		return json_number(value, ret_number);
+	if (digits == 0 || digits > NUMBER_TEXT_MAX)
+		return false;
+	double number = strtod(text, &end);
+	if (end != text + digits || (*end != '\0' && (*end != unit || end[1] != '\0')))
+		return false;
+	*ret_number = number;
+	return true;
+}
+
+/* Finds the length of the video in whole seconds, from 8, 8.04, "8" or "8s"; 0 where it is not said. */
+static int64_t
+find_seconds(const struct dialect *dialect, const struct json *root)
 {
 	for (const char *const *p = dialect->facts[FACT_SECONDS]; p && *p; p++) {
-		const struct json *value = json_pointer(root, *p);
-		const char *text = json_string(value);
-		int64_t seconds = 0;
-		size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
-		if (digits > 0 && digits < 5 && text[digits] == '\0')
-			seconds = strtoll(text, NULL, 10);
-		else if (!json_integer(value, &seconds))
-			seconds = 0;
-		if (seconds > 0 && seconds <= LIMIT_SECONDS)
-			return seconds;
+		double seconds = 0;
+		if (read_number(json_pointer(root, *p), 's', &seconds) && seconds >= 0.5 &&
+		    seconds <= LIMIT_SECONDS)
+			return (int64_t)(seconds + 0.5);
 	}
 	return 0;
+}
+
+int64_t
+fact_time(const struct json *value)
+{
+	const double ms_from = 1e11, most = 253402300799; /* s: the year 5138, and the end of 9999 */
+	const char *text = json_string(value);
+	double number;
+	int64_t time;
+	if (text != NULL && clock_read_text(text, &time))
+		return time > 0 ? time : 0;
+	if (!read_number(value, '\0', &number))
+		return 0;
+	if (number >= ms_from)
+		number /= 1000;
+	return number > 0 && number <= most ? (int64_t)(number * 1000) : 0;
+}
+
+struct job_facts
+fact_job(const struct dialect *dialect, const struct json *root, struct arena *arena)
+{
+	struct job_facts facts = {
+	    .model = fact_find(dialect, FACT_MODEL, root, arena),
+	    .size = fact_find(dialect, FACT_SIZE, root, arena),
+	    .seconds = find_seconds(dialect, root),
+	};
+	const char *const *p = dialect->facts[FACT_EXPIRES_AT];
+	for (; p && *p && facts.expires_at == 0; p++)
+		facts.expires_at = fact_time(json_pointer(root, *p));
+	return facts;
 }
 
 /* Returns the tree of the body, or NULL where it is not one whole JSON object. A byte order mark before it is

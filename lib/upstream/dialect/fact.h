@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "model/task.h"
 #include "upstream/dialect/profile.h"
 
 struct arena;
@@ -45,7 +46,11 @@ fact_find(const struct dialect *dialect, enum fact fact, const struct json *root
 /* Finds the progress in per cent; -1 where it is not said. */
 int fact_progress(const struct dialect *dialect, const struct json *root);
 
-/* Finds the length of the video in whole seconds; 0 where it is not said. */
-int64_t fact_seconds(const struct dialect *dialect, const struct json *root);
+/* Reads a time: seconds since the Unix epoch, milliseconds where it would be after the year 5138 otherwise,
+ * or ISO 8601. In ms; 0 where it is none. */
+int64_t fact_time(const struct json *value);
+
+/* Finds what is said of the job: its model, size, seconds, and when its file goes. */
+struct job_facts fact_job(const struct dialect *dialect, const struct json *root, struct arena *arena);
 
 #endif

@@ -122,6 +122,23 @@ TEST(a_finished_video_has_its_links_or_none)
 	assert_int_equal(decide(&task, &answer).change.progress, 100);
 }
 
+TEST(what_is_made_is_taken_over_at_once)
+{
+	struct task task = running();
+	struct poll_answer answer = {.verdict = POLL_NEWS, .status = POLL_QUEUED, .progress = -1};
+	answer.facts = (struct job_facts){"m-1", "4x4", 7, 9000000};
+	struct poll_outcome outcome = decide(&task, &answer);
+	assert_true(outcome.moves && outcome.edge == STATE_EDGE_PROGRESS);
+	assert_string_equal(outcome.change.facts.model, "m-1");
+	assert_int_equal(outcome.change.facts.expires_at, 9000000);
+	task.facts = answer.facts;
+	assert_false(decide(&task, &answer).moves);
+	answer.status = POLL_COMPLETED;
+	answer.facts.seconds = 8;
+	assert_int_equal(decide(&task, &answer).change.facts.seconds, 8);
+	assert_null(decide(&task, &answer).change.facts.model);
+}
+
 TEST(a_failure_keeps_the_upstreams_words)
 {
 	struct task task = running();
@@ -282,6 +299,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_answer_has_its_meaning),
 	    cmocka_unit_test(a_finished_video_has_its_links_or_none),
+	    cmocka_unit_test(what_is_made_is_taken_over_at_once),
 	    cmocka_unit_test(a_failure_keeps_the_upstreams_words),
 	    cmocka_unit_test(three_404_in_a_row_end_a_task),
 	    cmocka_unit_test(any_other_answer_breaks_the_row),

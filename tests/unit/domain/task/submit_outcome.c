@@ -74,6 +74,22 @@ TEST(a_task_that_was_given_up_lives_again)
 	domains_free(d);
 }
 
+TEST(what_the_answer_says_of_the_job_is_shown)
+{
+	struct domains *d = domains_new(NULL, 0);
+	struct submit_answer answer = accepted;
+	answer.facts = (struct job_facts){"m-1", "1280x720", 8, 1759028000000};
+	struct task ours = taken_over(d, NULL, 0), row;
+	assert_int_equal(settle_now(d, &answer, &ours), ERR_OK);
+	row = stores_get(d->s, ours.video_id);
+	assert_string_equal(task_shown_model(&row), "m-1");
+	assert_string_equal(task_shown_size(&row), "1280x720");
+	assert_int_equal(task_shown_seconds(&row), 8);
+	assert_int_equal(row.facts.expires_at, 1759028000000);
+	assert_string_equal(ours.facts.model, "m-1");
+	domains_free(d);
+}
+
 TEST(an_answer_finds_an_unsure_task)
 {
 	struct domains *d = domains_new(NULL, 0);
@@ -429,6 +445,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_task_that_was_given_up_lives_again),
+	    cmocka_unit_test(what_the_answer_says_of_the_job_is_shown),
 	    cmocka_unit_test(an_answer_finds_an_unsure_task),
 	    cmocka_unit_test(an_answer_comes_before_somebody_gives_up),
 	    cmocka_unit_test(the_same_answer_twice_changes_nothing),
