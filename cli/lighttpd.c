@@ -149,7 +149,7 @@ static void
 fill_environment(const struct lighttpd_plan *plan, struct buf *out)
 {
 	static const char *const passed[] = {
-	    "LONGREEL_", "SORA_API_", "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "LSAN_OPTIONS=", "TSAN_OPTIONS="};
+	    "LONGREEL_", "SORA_", "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "LSAN_OPTIONS=", "TSAN_OPTIONS="};
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 
 	if (!plan->cgi)
@@ -164,7 +164,7 @@ fill_environment(const struct lighttpd_plan *plan, struct buf *out)
 	for (char **variable = environ; *variable; variable++) {
 		size_t len = strspn(*variable, letters);
 
-		if ((*variable)[len] != '=' || (*variable)[len + 1] == '\0')
+		if ((*variable)[len] != '=')
 			continue;
 		for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++) {
 			if (strncmp(*variable, passed[i], strlen(passed[i])) == 0)

@@ -329,12 +329,14 @@ read_file(struct reading *r)
 	return good;
 }
 
+/* An empty variable is a value like any other: it is refused where the key may not be empty, and else takes
+ * precedence over the file. */
 static bool
 set_from_environment(struct reading *r, const struct key *key, const char *variable)
 {
 	const char *value = getenv(variable);
 
-	return value == NULL || !*value || set_value(r, key, variable, value);
+	return value == NULL || set_value(r, key, variable, value);
 }
 
 static bool
@@ -361,13 +363,11 @@ read_environment(struct reading *r)
 void
 config_explain(const char *variable, char *ret_why, size_t why_size)
 {
-	char name[CONFIG_ENV_SIZE] = "";
-	const char *meant = config_env_meant(variable + strlen("LONGREEL_"), names, KEYS);
+	char ours[CONFIG_ENV_SIZE];
+	bool alike = config_env_alike(variable, names, KEYS, ours);
 
-	if (meant)
-		config_env_name(meant, name);
 	snprintf(ret_why, why_size, "%.64s: there is no such variable%s%s%s", variable,
-	         meant ? "; did you mean " : "", name, meant ? "?" : "");
+	         alike ? "; did you mean " : "", alike ? ours : "", alike ? "?" : "");
 }
 
 static bool

@@ -10,7 +10,7 @@
 
 struct config {
 	const char *data;             /* absolute path of DATA, without a slash at its end */
-	const char *const *strangers; /* variables LONGREEL_… that are no keys, NULL-terminated: see
+	const char *const *strangers; /* variables meant for us that are no keys, NULL-terminated: see
 	                                 domain/settings.h */
 #define CONFIG_WORD(name, preset, words, what)       const char *name;
 #define CONFIG_INT(name, preset, least, most, what)  int64_t name;

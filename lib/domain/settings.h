@@ -12,10 +12,10 @@ struct config;
  * settings_check(), and base_path. NULL with one sentence in `ret_why`. To be freed by config_free(). */
 struct config *settings_load(const char *data, const char *also, char *ret_why, size_t why_size);
 
-/* True where each LONGREEL_ variable of the environment is known: a key of the configuration, one for build
- * and tests, one that a channel names for its key or secret, or `also` (NULL = no other). False with one
- * sentence in `ret_why` that names the variable, and a similar known one. Reads the database only where a
- * variable is not known otherwise; where it cannot be read, this is left to the next program. */
+/* True where each variable of the environment that is meant for us is known: a key of the configuration, one
+ * for build and tests, one that a channel names for its key or secret, or `also` (NULL = no other). False
+ * with one sentence in `ret_why` that names the variable, and a similar known one. Reads the database only
+ * where a variable is not known otherwise; where it cannot be read, this is left to the next program. */
 bool settings_check(const struct config *config, const char *also, char *ret_why, size_t why_size);
 
 #endif

@@ -101,7 +101,7 @@ test('no request fails over several reloads, lighttpd\'s own among them', async 
 	];
 	for (let i = 1; i <= 4; i++) {
 		const had = { ...counts };
-		await configure(`rate_create = 0\nmax_connections = ${i % 2 ? 900 : 800}\n`);
+		await configure(`rate_create = 0\nmax_header_kb = ${i % 2 ? 5 : 6}\n`);
 		const lighttpd = instance.child('lighttpd');
 		await reload();
 		await until(() => !isAlive(lighttpd), 'the end of the lighttpd before');

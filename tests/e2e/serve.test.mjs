@@ -78,7 +78,12 @@ test('a bad configuration is named by file, line and key', async (t) => {
 	};
 	assert.match(await refused('# ours\nregistrations = open\n'), /longreel\.conf, line 2: registrations: /);
 	assert.match(await refused('rate_create = many\n'), /longreel\.conf, line 1: rate_create: /);
-	assert.match(await refused('', { LONGREEL_REGISTRATION: 'maybe' }), /LONGREEL_REGISTRATION: /);
+	for (const value of ['maybe', ''])
+		assert.match(await refused('', { LONGREEL_REGISTRATION: value }), /LONGREEL_REGISTRATION: must be open or closed/);
+	assert.match(await refused('registration =\n'), /longreel\.conf, line 1: registration: must be open or closed/);
+	assert.match(await refused('', { LONGREEL_REGISTRATON: '' }), /LONGREEL_REGISTRATON: there is no such variable; did you mean LONGREEL_REGISTRATION\?/);
+	assert.match(await refused('', { LONGREL_REGISTRATION: 'closed' }), /LONGREL_REGISTRATION: there is no such variable; did you mean LONGREEL_REGISTRATION\?/);
+	assert.match(await refused('', { SORA_API_BAS: 'http://127.0.0.1:1' }), /SORA_API_BAS: there is no such variable; did you mean SORA_API_BASE\?/);
 	assert.match(await refused('trusted_proxies = 10.0.0.1" => "x\n'), /trusted_proxies: /);
 	assert.match(await refused('upstream_base = http://127.0.0.1:1\nupstream_dialect = klingon\n'), /klingon/);
 });
@@ -237,6 +242,21 @@ test('IPv6, plain CGI and a path longer than a socket may have', async (t) => {
 	const again = await startInstance({ data });
 	assert.equal((await fetch(`${again.base}/simulator/control`)).status, 404, 'no simulator unless asked for');
 	assert.equal((await again.halt()).code, 0);
+});
+
+test('an empty variable takes precedence over the file where the key may be empty, under plain CGI, too', async (t) => {
+	for (const cgi of [false, true]) {
+		const data = await emptyDir(t), settings = { data, cgi };
+		await writeFile(join(data, 'longreel.conf'), 'cors_origins = *\n', { mode: 0o600 });
+		const allowed = [];
+		for (const env of [{}, { LONGREEL_CORS_ORIGINS: '' }]) {
+			const one = await startInstance({ ...settings, env });
+			const { status, headers } = await fetch(`${one.base}/api/video/tasks`, { headers: { origin: 'https://app.test' } });
+			allowed.push(status, headers.get('access-control-allow-origin'));
+			await one.stop();
+		}
+		assert.deepEqual(allowed, [401, 'https://app.test', 401, null]);
+	}
 });
 
 test('large bodies are taken where an image may come, and nowhere else', async () => {

@@ -262,13 +262,13 @@ TEST(test_a_key_that_others_may_read)
 TEST(test_environment)
 {
 	setenv("LONGREEL_RATE_CREATE", "9", 1);
-	setenv("LONGREEL_REGISTRATION", "", 1);
+	setenv("LONGREEL_CORS_ORIGINS", "", 1);
 	setenv("SORA_API_BASE", "http://127.0.0.1:9/", 1);
 	setenv("SORA_API_KEY", "sk-env", 1);
 	struct config *config =
-	    good("rate_create = 1\nregistration = closed\nupstream_base = https://file.example\n");
+	    good("rate_create = 1\ncors_origins = *\nupstream_base = https://file.example\n");
 	assert_int_equal(config->rate_create, 9);
-	assert_string_equal(config->registration, "closed");
+	assert_string_equal(config->cors_origins, "");
 	assert_string_equal(config->upstream_base, "http://127.0.0.1:9");
 	assert_string_equal(config->upstream_key, "sk-env");
 	config_free(config);
@@ -293,6 +293,33 @@ TEST(test_environment)
 	assert_string_equal(why, "LONGREEL_RATE_CREATE: must be a whole number from 0 to 1000000");
 }
 
+TEST(test_an_empty_value_is_no_default)
+{
+	static const struct {
+		const char *key, *variable, *why;
+	} rows[] = {
+	    {"registration", "LONGREEL_REGISTRATION", "must be open or closed"},
+	    {"rate_login", "LONGREEL_RATE_LOGIN", "must be a whole number from 0 to 1000000"},
+	    {"token_lifetime", "LONGREEL_TOKEN_LIFETIME", "must be a time from 1m to 365d"},
+	    {"upstream_dialect", "LONGREEL_UPSTREAM_DIALECT", "must be"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char line[64];
+
+		snprintf(line, sizeof line, "%s =  # nothing\n", rows[i].key);
+		assert_null(load(line));
+		assert_non_null(strstr(why, rows[i].key));
+		assert_non_null(strstr(why, rows[i].why));
+		setenv(rows[i].variable, "", 1);
+		assert_null(load(""));
+		assert_memory_equal(why, rows[i].variable, strlen(rows[i].variable));
+		assert_non_null(strstr(why, rows[i].why));
+		unsetenv(rows[i].variable);
+	}
+	config_free(
+	    good("upstream_base =\nupstream_key =\ncors_origins =\ntrusted_proxies =\nbase_path =\n"));
+}
+
 TEST(test_variables_that_are_no_keys)
 {
 	static const struct {
@@ -303,17 +330,28 @@ TEST(test_variables_that_are_no_keys)
 	    {"LONGREEL_rate_create",
 	     "LONGREEL_rate_create: there is no such variable; did you mean LONGREEL_RATE_CREATE?"},
 	    {"LONGREEL_TWO", "LONGREEL_TWO: there is no such variable"},
+	    {"LONGREL_REGISTRATION",
+	     "LONGREL_REGISTRATION: there is no such variable; did you mean LONGREEL_REGISTRATION?"},
+	    {"LONG_REEL_RATE_LOGIN",
+	     "LONG_REEL_RATE_LOGIN: there is no such variable; did you mean LONGREEL_RATE_LOGIN?"},
+	    {"longreel_registration",
+	     "longreel_registration: there is no such variable; did you mean LONGREEL_REGISTRATION?"},
+	    {"SORA_API_BAS", "SORA_API_BAS: there is no such variable; did you mean SORA_API_BASE?"},
+	    {"SORA_APIKEY", "SORA_APIKEY: there is no such variable; did you mean SORA_API_KEY?"},
+	    {"SORAAPI_KEY", "SORAAPI_KEY: there is no such variable; did you mean SORA_API_KEY?"},
+	    {"SORA_REGION", "SORA_REGION: there is no such variable"},
 	};
-	static const char *const known[] = {"LONGREEL_DATA", "LONGREEL_BUILD", "LONGREEL_TEST_ANY",
-	                                    "LONGREE"};
+	static const char *const known[] = {"LONGREEL_DATA", "LONGREEL_BUILD", "LONGREEL_TEST_ANY", "LONGREE",
+	                                    "SORA",          "SERVER_PORT",    "LONGREEN_RATE_WAR"};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		setenv(known[i], "x", 1);
-	setenv("LONGREEL_EMPTY", "", 1);
 	struct config *config = good(NULL);
 	assert_null(config->strangers[0]);
 	config_free(config);
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		unsetenv(known[i]);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		setenv(rows[i].variable, "x", 1);
+		setenv(rows[i].variable, i % 2 ? "x" : "", 1);
 		config = good(NULL);
 		assert_string_equal(config->strangers[0], rows[i].variable);
 		assert_null(config->strangers[1]);
@@ -450,6 +488,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_refused_places, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_a_key_that_others_may_read, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_environment, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_an_empty_value_is_no_default, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_variables_that_are_no_keys, set_up, tear_down),
 	    cmocka_unit_test(test_on),
 	    cmocka_unit_test_setup_teardown(test_example, set_up, tear_down),
