@@ -7,6 +7,7 @@
 //	proof     {name: (key) => a good value} of the headers that are no string
 //	routes    {'POST /v1/videos': ROUTE, 'GET /v1/videos/{id}?index={n}': ROUTE, …}; {x} is one step of a path, {+x} several. ROUTE:
 //	            kind      'submit' (a job is made of it), 'poll' (a job goes on by it), 'cancel', or none
+//	            only      {param: RegExp}: other values are not this route's
 //	            headers   … that this one must have besides
 //	            body      a JSON schema, or (params) => schema; see object() and its neighbours below. No body without it
 //	            form      the same for multipart/form-data: values are strings, files {type, size}
@@ -14,21 +15,22 @@
 //	            answer    (call) => what is answered: the members of a JSON body, or say(status, body, headers)
 //	            facts     pointers into that: whatever stands there under another name must end a run otherwise than well
 //	            words     … likewise, another word there
-//	errors    {key, busy, refused, blocked, missing, invalid}: what is answered to a dead key, too early, to what is not wanted (blocked:
-//	          not by a job's failure but at once; only where there is such a form), to an unknown job, to a body that breaks the contract
-//	          (why) => …; each from say()
+//	errors    {key, busy, refused, missing, invalid}: what is answered to a dead key, too early, to what is not wanted, to an unknown path
+//	          or job, to a body that breaks the contract (why) => …; each from say()
 //	id        (n) => the id of the nth job; default "NAME-job-n"
 //	examples  [[route, body, params], …]: the provider's own; `params` where the path has some
 //	asks      what a client of longreel asks for: {text, image, last, references, remix, edit, extend: the fields of a creation, besides prompt and
-//	          images; left out where the provider has no such thing; cancel: true where a job can be cancelled; failed, refused, blocked:
-//	          {code, message} as the task must have them, of a job that fails and of a submission that is refused}
+//	          images; left out where the provider has no such thing; cancel: true where a job can be cancelled; failed, blocked, refused:
+//	          {code, message} as the task must have them: of a job that fails, of one that ends in another form because of its content
+//	          (left out where there is none), of a submission that is refused}
 //
 // A `call` is {method, path, params, headers, body, job, standin}; a `job` {id, n, name: of its route, body, params, images: the bytes of the
-// images in its body, links among them fetched, state: 'queued', 'running', 'done', 'failed' or 'cancelled', polls, done: polls since it ended}.
+// images in its body, links among them fetched, state: 'queued', 'running', 'done', 'failed', 'blocked' or 'cancelled', polls, done:
+// polls since it has ended}.
 // The video of a job is at standin.linkTo(job), and its bytes are videoOf(job.id).
 //
 //	const standin = await newStandin(module);
-//	standin.next('refused', 'busy');      // the next two submissions; also: 'blocked', 'failed' (later), 'held' (it runs until told), 'hangup'
+//	standin.next('refused', 'busy');      // the next two submissions; also: 'failed', 'blocked' (later), 'held' (it runs until told), 'hangup'
 //	standin.dead = true;                  // its key is not good any more
 //	standin.requests                      // all that came: {method, path, headers, body, bytes, why: why it was not taken}
 //	standin.elsewhere                     // what came to the other origin, where the videos are: {method, path, headers}
@@ -52,6 +54,8 @@ const isBase64 = (text) => /^[A-Za-z0-9+/]+={0,2}$/.test(text) && text.length % 
 const ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allowUnionTypes: true });
 ajv.addFormat('link', (text) => /^https?:\/\/[^\s/]+\/\S*$/.test(text));
 ajv.addFormat('base64-image', (text) => isBase64(text) && kindOf(Buffer.from(text, 'base64')) !== undefined);
+for (const kind of Object.keys(MAGIC))
+	ajv.addFormat(`base64-${kind}`, (text) => isBase64(text) && kindOf(Buffer.from(text, 'base64')) === kind);
 ajv.addFormat('data-image', (text) => {
 	const [, type, data] = /^data:image\/(png|jpeg|webp);base64,(.*)$/s.exec(text) ?? [];
 	return type !== undefined && isBase64(data) && kindOf(Buffer.from(data, 'base64')) === type;
@@ -71,6 +75,9 @@ export const either = (...anyOf) => ({ anyOf });
 export const link = { type: 'string', format: 'link' };
 export const dataImage = { type: 'string', format: 'data-image' };
 export const base64Image = { type: 'string', format: 'base64-image' };
+/** An object that has a bare image under one name, and its type under another. */
+export const typedImage = (data, type) =>
+	either(...Object.keys(MAGIC).map((kind) => object({ [data]: { type: 'string', format: `base64-${kind}` }, [type]: word(`image/${kind}`) })));
 /** As most take an image: by a link or within. */
 export const image = either(link, dataImage);
 /** In a form: a file of one of these types, "image/png". */
@@ -221,7 +228,8 @@ const needsKey = (wanted) => typeof wanted === 'function' || (typeof wanted === 
  */
 export async function judged(provider, request, key) {
 	const known = Object.keys(provider.routes).map((name) => [name, ...name.split(' ')]).
-		map(([name, method, path]) => ({ name, method, params: paramsOf(path, request.path) })).filter(({ params }) => params);
+		map(([name, method, path]) => ({ name, method, params: paramsOf(path, request.path) })).
+		filter(({ name, params }) => params && Object.entries(provider.routes[name].only ?? {}).every(([param, only]) => only.test(params[param])));
 	const found = known.find(({ method }) => method === request.method);
 	if (!found)
 		throw new Fault('missing', known.length ? `no ${request.method} of this path` : 'no such path');
@@ -298,7 +306,7 @@ class Standin {
 		const { route, params } = call;
 		if (route.kind === 'submit') {
 			const mood = this.moods.shift() ?? 'fine';
-			if (['refused', 'blocked', 'busy'].includes(mood))
+			if (['refused', 'busy'].includes(mood))
 				throw new Fault(mood, mood);
 			const images = await imagesIn(call.body), n = this.jobs.size + 1, id = String(this.provider.id?.(n, call) ?? `${this.provider.name}-job-${n}`);
 			call.job = { id, n, body: call.body, name: call.name, params, images, state: 'queued', fate: mood, polls: 0, done: 0 };
@@ -323,7 +331,7 @@ class Standin {
 	goesOn(job) {
 		job.polls++;
 		if (['queued', 'running'].includes(job.state) && job.polls > 1)
-			job.state = job.polls === 2 || job.fate === 'held' ? 'running' : job.fate === 'failed' ? 'failed' : 'done';
+			job.state = job.polls === 2 || job.fate === 'held' ? 'running' : ['failed', 'blocked'].includes(job.fate) ? job.fate : 'done';
 		if (!['queued', 'running'].includes(job.state))
 			job.done++;
 	}
