@@ -1,9 +1,10 @@
 /* GET /api/video/updates?cursor=C&wait=25[&videoId=…]
  *
  * Without cursor: the current cursor, at once. With one: the user's tasks that changed after it, as soon as
- * there are any; an empty page after `wait` seconds (also "Prefer: wait=25"; by default 25). Errors:
- * bad_cursor, cursor_gone (start again at 0), task_not_found for a videoId that is not the user's. Reads
- * store_feed_head, then store_feed_since: in this order no change is lost between them (see DESIGN). */
+ * there are any; an empty page after `wait` seconds (also "Prefer: wait=25"; by default 25; more
+ * than a minute is a minute). Errors: bad_field, bad_cursor, cursor_gone (start again at 0), task_not_found
+ * for a videoId that is not the user's. Reads store_feed_head, then store_feed_since: in this order no change
+ * is lost between them (see DESIGN). */
 #include <stddef.h>
 #include <string.h>
 
@@ -25,13 +26,13 @@ enum { WAIT_PRESET = 25 };
 struct poll_input {
 	const char *cursor;
 	const char *video_id;
-	struct field_int wait;
+	const char *wait;
 };
 
 static const struct field fields[] = {
     {"cursor", FIELD_LINE, offsetof(struct poll_input, cursor), .min = 1, .max = FEED_CURSOR_SIZE},
     {"videoId", FIELD_LINE, offsetof(struct poll_input, video_id), .min = 1, .max = IDS_VIDEO_SIZE - 1},
-    {"wait", FIELD_INT, offsetof(struct poll_input, wait), .min = 0, .max = LIMIT_WAIT},
+    {"wait", FIELD_LINE, offsetof(struct poll_input, wait), .min = 1, .max = LIMIT_WORD},
 };
 
 static struct err
@@ -66,6 +67,9 @@ updates_poll(struct call *call)
 {
 	struct poll_input input = {0};
 	struct err bad = field_read_query(fields, sizeof(fields) / sizeof(fields[0]), call->request, &input);
+	int64_t ms = 0;
+	if (bad.code == ERR_OK)
+		bad = wait_read(call, input.wait, WAIT_PRESET, &ms);
 	if (bad.code != ERR_OK)
 		return bad;
 
@@ -97,6 +101,5 @@ updates_poll(struct call *call)
 	err = page_write(call->store, call->arena, &query, data, &empty);
 	if (err != ERR_OK)
 		return err_of(err);
-	int64_t ms = wait_ms(call, input.wait, WAIT_PRESET);
 	return empty && ms > 0 ? enter_room(call, &query, head, ms) : answer_now(call, data);
 }

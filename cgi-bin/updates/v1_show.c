@@ -46,18 +46,15 @@ struct err
 updates_v1_show(struct call *call)
 {
 	struct query query = {0};
-	struct field_int wait = {0};
 	struct task task;
 	const char *epoch;
-	int64_t head = 0;
+	int64_t head = 0, ms = 0;
 	enum err_code err = ERR_OK;
 	struct err bad = field_read_query(fields, 1, call->request, &query);
+	if (bad.code == ERR_OK)
+		bad = wait_read(call, query.wait, 0, &ms);
 	if (bad.code != ERR_OK)
 		return bad;
-	bad = wait_read(query.wait, &wait);
-	if (bad.code != ERR_OK)
-		return bad;
-	int64_t ms = wait_ms(call, wait, 0);
 	if (ms > 0)
 		err = store_feed_head(call->store, call->arena, &epoch, &head);
 	if (err == ERR_OK)

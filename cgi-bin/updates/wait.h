@@ -4,16 +4,14 @@
 
 #include <stdint.h>
 
-#include "web/field.h"
+#include "base/err.h"
 
 struct call;
 
-/* Reads the text of a `wait` in seconds, "25" or "1.5", for wait_ms(): whole seconds, cut to LIMIT_WAIT as a
- * preference is. ERR_BAD_FIELD for what is no number, or negative. NULL is not set. */
-struct err wait_read(const char *text, struct field_int *ret_wait);
-
-/* The wait in ms: the query's `wait`, else "Prefer: wait=25", else `preset` seconds; under plain CGI at most
- * cgi_max_wait, since each waiter holds a process there. */
-int64_t wait_ms(const struct call *call, struct field_int wait, int64_t preset);
+/* Reads the wait in ms: `text`, the query's `wait`, a number of seconds such as "25" or "1.5"; where it is
+ * NULL "Prefer: wait=25", else `preset` seconds. Whole seconds, cut to LIMIT_WAIT, and under plain CGI to
+ * cgi_max_wait, since each waiter holds a process there. ERR_BAD_FIELD where the text is no number, or
+ * negative. */
+struct err wait_read(const struct call *call, const char *text, int64_t preset, int64_t *ret_ms);
 
 #endif

@@ -98,9 +98,8 @@ request_prefer_wait(const struct request *request)
 			const char *value = strchr(at, '=') + 1;
 			char *end;
 			value += strspn(value, " \t\"");
-			errno = 0;
 			long long seconds = strtoll(value, &end, 10);
-			return isdigit((unsigned char)*value) && errno == 0 ? seconds : -1;
+			return isdigit((unsigned char)*value) ? seconds : -1;
 		}
 		at += strcspn(at, ",;");
 	}

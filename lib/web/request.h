@@ -68,7 +68,7 @@ struct err request_body(struct request *request, size_t most, struct buf **ret_b
  * needs to only where it answers by itself. */
 void request_drain(struct request *request);
 
-/* Returns the seconds of "Prefer: wait=N" (RFC 7240, section 4.3), or -1. */
+/* Returns the seconds of "Prefer: wait=N" (RFC 7240, section 4.3), however many, or -1. */
 int64_t request_prefer_wait(const struct request *request);
 
 /* True where the media type of the body is `type` ("application/json"), whatever its parameters. */

@@ -84,8 +84,23 @@ test('cursors that are not of this database', async () => {
 		const answer = await poll(ada, `cursor=${other}&wait=0`);
 		assert.deepEqual([answer.status, answer.body.code], [410, 'cursor_gone'], other);
 	}
-	for (const bad of ['wait=61', 'wait=-1', 'wait=x'])
-		assert.equal((await poll(ada, `cursor=0&${bad}`)).status, 400);
+});
+
+test('a wait that is too long is cut, and what is no number of seconds is refused by name', async () => {
+	const eve = await new Client(instance.base).join(), cursor = await eve.cursor();
+	for (const bad of ['-1', 'x', 'abc', '1.', '.5', '1e3', '5s', '%2B5']) {
+		const answer = await poll(eve, `cursor=${cursor}&wait=${bad}`);
+		assert.deepEqual([answer.status, answer.body.code, answer.body.details?.field], [400, 'bad_field', 'wait'], bad);
+	}
+	const began = Date.now();
+	assert.deepEqual((await poll(eve, `cursor=${cursor}&wait=1.5`)).body.data, { updates: [], cursor, more: false });
+	assert.ok(Date.now() - began >= 1000, 'it waited');
+	const asked = ['61', '60.5', '9'.repeat(30)].map((wait) => () => poll(eve, `cursor=${cursor}&wait=${wait}`));
+	asked.push(...['61', '1.5', '9'.repeat(30)].map((wait) => () => eve.call('GET', `/api/video/updates?cursor=${cursor}`, undefined, { prefer: `wait=${wait}` })));
+	const waiting = asked.slice(0, 3).map((ask) => ask());
+	await eve.create({ prompt: 'wakes them' });
+	for (const { status, body } of await Promise.all([...waiting, ...asked.slice(3).map((ask) => ask())]))
+		assert.deepEqual([status, body.data.updates.length], [200, 1]);
 });
 
 test('a client that leaves is noticed, and its descriptor freed', async () => {

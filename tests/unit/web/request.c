@@ -162,7 +162,8 @@ static const struct {
     {"HTTP_PREFER=wait=-5", -1},
     {"HTTP_PREFER=wait=x", -1},
     {"HTTP_PREFER=waiting=5", -1},
-    {"HTTP_PREFER=wait=99999999999999999999999", -1},
+    {"HTTP_PREFER=wait=1.5", 1},
+    {"HTTP_PREFER=wait=99999999999999999999999", INT64_MAX},
     {"HTTP_PREFER=", -1},
 };
 
