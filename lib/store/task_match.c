@@ -1,6 +1,9 @@
 /* Finds tasks by their content, and by what an upstream shows of their jobs. */
 #include "store/task_match.h"
 
+#include <string.h>
+
+#include "base/crypto.h"
 #include "store/db.h"
 #include "store/row.h"
 
@@ -35,6 +38,41 @@ at_place(struct query *query, const struct task *task)
 	db_text(query, ":key_place", row_key_place(task->key_id));
 }
 
+static void
+bind_prompt_hash(struct query *query, const char *prompt)
+{
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	crypto_sha256(prompt, strlen(prompt), hash);
+	db_hash(query, ":prompt_hash", hash);
+}
+
+enum err_code
+store_prompt_keep(struct store *store, const struct task *task)
+{
+	struct query query = db_query(store, SQL_TASK_MATCH_KEEP_PROMPT);
+	db_int(&query, ":id", task->id);
+	bind_prompt_hash(&query, task->prompt);
+	return db_run(&query);
+}
+
+enum err_code
+store_prompt_forget(struct store *store, const struct task *task)
+{
+	return db_run_id(store, SQL_TASK_MATCH_FORGET_PROMPT, task->id);
+}
+
+enum err_code
+store_prompt_kept(struct store *store, const struct task *task, uint8_t ret_hash[CRYPTO_HASH_SIZE])
+{
+	struct query query = db_query(store, SQL_TASK_MATCH_KEPT_PROMPT);
+	db_int(&query, ":id", task->id);
+	bool kept = db_step(&query);
+	if (kept)
+		db_column_hash(&query, 0, ret_hash);
+	enum err_code err = db_end(&query);
+	return err == ERR_OK && !kept ? ERR_NOT_FOUND : err;
+}
+
 enum err_code
 store_external_known(struct store *store, const struct task *task, const char *external_id, bool *ret_known)
 {
@@ -60,6 +98,7 @@ store_task_rivals(struct store *store, const struct task *task, int64_t since, s
 	db_hash(&query, ":fingerprint", task->fingerprint);
 	at_place(&query, task);
 	db_text(&query, ":prompt", task->prompt);
+	bind_prompt_hash(&query, task->prompt);
 	db_int(&query, ":since", since);
 	err = db_end_number(&query, 0, &rivals.others);
 	if (err == ERR_OK)

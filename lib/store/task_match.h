@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "model/task.h"
 
@@ -35,6 +36,14 @@ enum err_code store_task_repeated(struct store *store, int64_t id, int64_t clien
 enum err_code
 store_external_known(struct store *store, const struct task *task, const char *external_id, bool *ret_known);
 
+/* Keep and forget the hash of the prompt of a task that is deleted, whose job is still looked for. */
+enum err_code store_prompt_keep(struct store *store, const struct task *task);
+enum err_code store_prompt_forget(struct store *store, const struct task *task);
+
+/* ret_hash: the SHA-256 that is kept. ERR_NOT_FOUND where none is. */
+enum err_code
+store_prompt_kept(struct store *store, const struct task *task, uint8_t ret_hash[CRYPTO_HASH_SIZE]);
+
 struct task_rivals {
 	int64_t sending; /* tasks in state SENDING */
 	int64_t others;  /* of another user or of another content: UNSURE, or ended since `since` without an
@@ -42,7 +51,8 @@ struct task_rivals {
 };
 
 /* Counts the other tasks at the same place, of any channel, with the prompt of `task`, that may have an
- * unknown job upstream, which would look like a job of `task`. Deleted tasks match any prompt. */
+ * unknown job upstream, which would look like a job of `task`. Deleted tasks match any prompt, unless
+ * the hash of theirs is kept. */
 enum err_code store_task_rivals(struct store *store, const struct task *task, int64_t since,
                                 struct task_rivals *ret_rivals);
 

@@ -45,7 +45,8 @@ AND    id <> :id;
 
 -- name: task_match_rivals
 -- Counts the other tasks of the place, of another user or content, that may have an unknown job which looks the same: unsure; ended
--- without an id since `since`; or with an earlier attempt of that kind, of any place. Deleted ones match any prompt, as theirs is gone.
+-- without an id since `since`; or with an earlier attempt of that kind, of any place. Deleted ones
+-- match any prompt, as theirs is gone, unless its hash is kept.
 SELECT (SELECT count(*)
         FROM   task
         -- sqlite: INDEXED BY task_under_way
@@ -64,7 +65,7 @@ SELECT (SELECT count(*)
         AND    external_id IS NULL
         AND    completed_at >= :since
         AND    (error_code IS NULL OR error_code = 'submission_unknown')
-        AND    (prompt = :prompt OR deleted = 1)
+        AND    (prompt = :prompt OR (deleted = 1 AND coalesce(prompt_hash, :prompt_hash) = :prompt_hash))
         AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
      + (SELECT count(*)
         FROM   attempt AS a
@@ -73,7 +74,7 @@ SELECT (SELECT count(*)
         WHERE  a.external_id IS NULL
         AND    a.ended_at >= :since
         AND    (a.error_code IS NULL OR a.error_code = 'submission_unknown')
-        AND    (t.prompt = :prompt OR t.deleted = 1)
+        AND    (t.prompt = :prompt OR (t.deleted = 1 AND coalesce(t.prompt_hash, :prompt_hash) = :prompt_hash))
         AND    (t.user_id <> :user_id OR t.fingerprint <> :fingerprint));
 
 -- name: task_match_repeated
@@ -81,3 +82,23 @@ SELECT (SELECT count(*)
 UPDATE task
 SET    repeats = :repeats
 WHERE  id = :id;
+
+-- name: task_match_keep_prompt
+-- Keeps the hash of the prompt of a task that is deleted, until what it may have upstream is found.
+UPDATE task
+SET    prompt_hash = :prompt_hash
+WHERE  id = :id;
+
+-- name: task_match_forget_prompt
+-- Forgets it.
+UPDATE task
+SET    prompt_hash = NULL
+WHERE  id = :id
+AND    prompt_hash IS NOT NULL;
+
+-- name: task_match_kept_prompt
+-- Reads it; no row where none is kept.
+SELECT prompt_hash
+FROM   task
+WHERE  id = :id
+AND    prompt_hash IS NOT NULL;
