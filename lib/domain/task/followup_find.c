@@ -51,16 +51,45 @@ same(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+/* What the task's job is asked to show. */
+struct wanted {
+	const char *prompt;             /* NULL = the task is deleted, and its prompt is gone */
+	uint8_t hash[CRYPTO_HASH_SIZE]; /* then: of its prompt */
+};
+
+/* ERR_NOT_FOUND where the task was deleted, and nothing of its prompt is kept. */
+static enum err_code
+what_is_wanted(struct store *store, const struct task *task, struct wanted *ret_wanted)
+{
+	enum err_code err = store_prompt_kept(store, task, ret_wanted->hash);
+	ret_wanted->prompt = err == ERR_NOT_FOUND ? task->prompt : NULL;
+	return err == ERR_NOT_FOUND && !task->deleted ? ERR_OK : err;
+}
+
+static bool
+shows(const struct listed_job *job, const struct wanted *wanted)
+{
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	if (wanted->prompt != NULL)
+		return strcmp(job->prompt, wanted->prompt) == 0;
+	crypto_sha256(job->prompt, strlen(job->prompt), hash);
+	return memcmp(hash, wanted->hash, sizeof(hash)) == 0;
+}
+
 /* Finds the oldest job that may be the task's; NULL where there is none. */
 static enum err_code
 find_job(struct store *store, const struct task *task, const struct list_answer *answer,
          const struct listed_job **ret_job)
 {
 	const struct listed_job *oldest = NULL;
+	struct wanted wanted;
+	enum err_code looked = what_is_wanted(store, task, &wanted);
+	if (looked != ERR_OK)
+		return looked == ERR_NOT_FOUND ? ERR_OK : looked;
 	for (size_t i = 0; i < answer->count; i++) {
 		const struct listed_job *job = &answer->jobs[i];
 		bool known;
-		if (job->created_at < since(task) || strcmp(job->prompt, task->prompt) != 0 ||
+		if (job->created_at < since(task) || !shows(job, &wanted) ||
 		    !same(job->source_external_id, task->source_external_id) ||
 		    (oldest != NULL && job->created_at > oldest->created_at))
 			continue;
@@ -109,9 +138,11 @@ conclude_find(const struct domain_env *env, struct followup *followup, const str
 		log_warn("the upstream's list cannot be read: task=%s why=%s", task->video_id, answer.why);
 		return not_found(env, task, "the upstream's list cannot be read");
 	}
-	enum err_code err = store_task_rivals(env->store, task, since(task) - AHEAD_MS, &rivals);
+	enum err_code err = find_job(env->store, task, &answer, &job);
+	if (err == ERR_OK && job != NULL)
+		task->prompt = job->prompt; /* which is gone where the task is deleted */
 	if (err == ERR_OK)
-		err = find_job(env->store, task, &answer, &job);
+		err = store_task_rivals(env->store, task, since(task) - AHEAD_MS, &rivals);
 	if (err != ERR_OK)
 		return err;
 	if (rivals.sending > 0)

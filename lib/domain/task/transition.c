@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "store/task.h"
+#include "store/task_match.h"
 
 static void
 learn(const struct job_facts *news, struct job_facts *facts)
@@ -97,5 +98,7 @@ lease_return(struct store *store, const struct task *task, int64_t due_at)
 	                                .due_at = due_at,
 	                                .tries = task->tries,
 	                                .not_found_count = task->not_found_count};
-	return store_lease_return(store, &row);
+	enum err_code err = store_lease_return(store, &row);
+	bool searched = task->state == TASK_STATE_CANCELLED && due_at == 0;
+	return err == ERR_OK && searched ? store_prompt_forget(store, task) : err;
 }

@@ -40,8 +40,9 @@ transition(struct store *store, enum state_edge edge, const struct transition *c
 enum err_code transition_retry(struct store *store, enum state_edge edge, const struct transition *change,
                                int64_t deadline_at, struct task *task);
 
-/* Returns our lease on `task`: the row is due at `due_at` (0 = never), with the counts of `task`.
- * ERR_CONFLICT where the lease is no longer ours. */
+/* Returns our lease on `task`: the row is due at `due_at` (0 = never), with the counts of `task`. What is
+ * kept of the prompt of a deleted one goes once it is never due. ERR_CONFLICT where the lease is no longer
+ * ours. */
 enum err_code lease_return(struct store *store, const struct task *task, int64_t due_at);
 
 #endif

@@ -1,0 +1,161 @@
+/* A task that its user deleted while its submission was under way, or unsure: its prompt is gone, and its job
+ * is found all the same, to be cancelled. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/loop.h"
+#include "domain/task/change.h"
+#include "domain/task/followup.h"
+#include "store/store.h"
+#include "store/task.h"
+#include "store/task_match.h"
+#include "support/domains.h"
+#include "support/test.h"
+
+#define CAT "a cat on a bicycle" /* the prompt of stores_task() */
+
+static struct task
+row(struct domains *d)
+{
+	struct task task;
+	assert_int_equal(store_task_find(d->s->store, d->s->arena, 0, "v", &task), ERR_OK);
+	return task;
+}
+
+/* Our task "v", deleted while it was sent, and taken to be looked for. */
+static struct task
+deleted(struct domains *d)
+{
+	const struct change_target target = {.user_id = d->s->user, .video_id = "v"};
+	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
+	assert_int_equal(change_delete(&d->env, d->s->arena, &target), ERR_OK);
+	struct task_move claim = stores_move(task.id, TASK_STATE_CANCELLED, TASK_STATE_CANCELLED);
+	task = row(d);
+	assert_int_equal(task.state, TASK_STATE_CANCELLED);
+	assert_string_equal(task.prompt, "");
+	claim.owner = task.owner;
+	claim.new_owner = d->env.owner;
+	claim.due_at = task.due_at;
+	claim.completed_at = task.completed_at;
+	stores_make(d->s->store, &claim);
+	return row(d);
+}
+
+static void
+run(struct domains *d, const struct followup_kind *kind, const struct task *task)
+{
+	struct followups *followups = followups_new(&d->env);
+	assert_non_null(followups);
+	followups_start(followups, kind, task);
+	while (followups_active(followups) > 0)
+		loop_once(d->env.loop, 60000);
+	followups_free(followups);
+}
+
+/* The step that answers a list of one job with this prompt; NULL = of none. */
+static struct fake_step
+list_of(const char *prompt, char *text, size_t size)
+{
+	int len = snprintf(text, size, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"data\":[");
+	if (prompt != NULL)
+		len += snprintf(text + len, size - (size_t)len,
+		                "{\"id\":\"a\",\"prompt\":\"%s\",\"created_at\":%lld}", prompt,
+		                (long long)clock_wall_ms() / 1000);
+	snprintf(text + len, size - (size_t)len, "]}");
+	return (struct fake_step){.act = FAKE_ANSWER, .bytes = text};
+}
+
+static bool
+is_kept(struct domains *d, const struct task *task)
+{
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	return store_prompt_kept(d->s->store, task, hash) == ERR_OK;
+}
+
+TEST(its_job_is_found_and_cancelled)
+{
+	static const struct {
+		const char *what;
+		const char *listed;
+		const char *rival; /* another user's unsure task with this prompt */
+		bool found;
+	} rows[] = {
+	    {"its own", CAT, NULL, true},
+	    {"another", "q", NULL, false},
+	    {"without a prompt", "", NULL, false},
+	    {"a guess", CAT, CAT, false},
+	    {"beside another prompt", CAT, "q", true},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[512];
+		const struct fake_step steps[] = {
+		    list_of(rows[i].listed, text, sizeof(text)),
+		    {.act = FAKE_ANSWER, .bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"},
+		};
+		struct domains *d = domains_new_as("openai", steps, 2);
+		if (rows[i].rival != NULL) {
+			struct task other = stores_task(stores_user(d->s->store, "eve"), "other");
+			other.state = TASK_STATE_UNSURE;
+			other.prompt = rows[i].rival;
+			stores_add(d->s->store, &other);
+		}
+		struct task task = deleted(d);
+		assert_true(is_kept(d, &task));
+		run(d, &followup_find, &task);
+		task = row(d);
+		if ((task.external_id != NULL) != rows[i].found)
+			fail_msg("%s", rows[i].what);
+		assert_true(task.due_at > 0);
+		assert_int_equal(task.state, TASK_STATE_CANCELLED);
+		assert_string_equal(task.prompt, "");
+		if (rows[i].found) {
+			run(d, &followup_cancel, &task);
+			assert_int_equal(row(d).due_at, 0);
+		}
+		assert_int_equal(is_kept(d, &task), !rows[i].found);
+		domains_free(d);
+	}
+}
+
+/* The hash goes with the last look. */
+TEST(what_is_kept_of_its_prompt_is_forgotten)
+{
+	char text[512];
+	const struct fake_step step = list_of(NULL, text, sizeof(text));
+	struct domains *d = domains_new_as("openai", &step, 1);
+	struct task task = deleted(d);
+	task.tries = 4;
+	run(d, &followup_find, &task);
+	assert_int_equal(row(d).due_at, 0);
+	assert_false(is_kept(d, &task));
+	domains_free(d);
+}
+
+/* A task that was deleted before anything was sent, or after its job was known, keeps nothing. */
+TEST(only_what_is_looked_for_is_kept)
+{
+	struct domains *d = domains_new(NULL, 0);
+	static const enum task_state states[] = {TASK_STATE_READY, TASK_STATE_RUNNING, TASK_STATE_FAILED};
+	for (size_t i = 0; i < 3; i++) {
+		const char *id = task_state_word(states[i]);
+		const struct change_target target = {.user_id = d->s->user, .video_id = id};
+		struct task task = domains_task(d, id, states[i]);
+		assert_int_equal(change_delete(&d->env, d->s->arena, &target), ERR_OK);
+		assert_false(is_kept(d, &task));
+	}
+	domains_free(d);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(its_job_is_found_and_cancelled),
+	    cmocka_unit_test(what_is_kept_of_its_prompt_is_forgotten),
+	    cmocka_unit_test(only_what_is_looked_for_is_kept),
+	};
+	return cmocka_run_group_tests_name("domain/task/followup_deleted", tests, NULL, NULL);
+}
