@@ -37,12 +37,14 @@ report(bool good, const char *name, const char *text)
 	return good;
 }
 
-/* The upstream's words beside its status, cut, on one line. */
+/* The upstream's words beside its status, cut, on one line; ret_key: they are about the key or the account.
+ */
 static const char *
-words_of(struct asked *q, const struct http_response *response)
+words_of(struct asked *q, const struct http_response *response, bool *ret_key)
 {
 	struct submit_answer answer;
 	answer_submit(q->channel->dialect, response, NULL, q->arena, &answer);
+	*ret_key = answer.verdict == SUBMIT_NO_ACCOUNT;
 	const char *words = answer_without_key(q->channel, answer.message);
 	return words != NULL ? words : "";
 }
@@ -67,6 +69,7 @@ static const char *
 fault_of_answer(struct asked *q, const struct http_response *response)
 {
 	int status = response->status;
+	bool key = false;
 	if (response->end != HTTP_ANSWERED)
 		return arena_printf(q->arena, "cannot be reached: %s", response->why);
 	if (status == UNAUTHORIZED || status == FORBIDDEN)
@@ -74,7 +77,10 @@ fault_of_answer(struct asked *q, const struct http_response *response)
 	if (!is_json(response))
 		return arena_printf(q->arena, "answers, but not in JSON (status %d): is its base right?",
 		                    status);
-	const char *words = words_of(q, response);
+	const char *words = words_of(q, response, &key);
+	if (key) /* some tell a wrong one by a 400, or inside a 200 */
+		return arena_printf(q->arena, "answers, but refuses the key or the account (status %d): %s",
+		                    status, words);
 	if (status >= 200 && status < 300)
 		return NULL;
 	if (q->missing && status >= 400 && status < 500 && status != TOO_MANY && status != NOT_ALLOWED &&

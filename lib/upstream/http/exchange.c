@@ -233,7 +233,8 @@ set_body(struct exchange *x, const struct http_request *request)
 	}
 	if (request->body_file)
 		return set_base64_body(x, request);
-	if (request->body || strcmp(request->method, "POST") == 0) {
+	/* Without a body their length is said to be 0: some servers want one (RFC 9110, section 8.6). */
+	if (request->body || strcmp(request->method, "POST") == 0 || strcmp(request->method, "PUT") == 0) {
 		curl_off_t len = request->body ? (curl_off_t)request->body_len : 0;
 		ok = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, len) == CURLE_OK &&
 		     curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, len > 0 ? request->body : "") == CURLE_OK;
