@@ -21,8 +21,9 @@ enum submit_verdict {
 
 struct submit_answer {
 	enum submit_verdict verdict;
-	const char *external_id; /* with SUBMIT_ACCEPTED, as the next one */
+	const char *external_id; /* with SUBMIT_ACCEPTED, as the next two */
 	struct job_facts facts;
+	const char *job; /* what later calls need, a JSON object; NULL = nothing */
 	const char
 	    *message;     /* the upstream's or the network's words, short and without secrets; NULL = none */
 	const char *code; /* the upstream's word for the error; NULL = it gave none */
@@ -57,7 +58,7 @@ enum poll_status {
 struct poll_answer {
 	enum poll_verdict verdict;
 	enum poll_status status; /* with POLL_NEWS, as the next seven */
-	const char *word;        /* the upstream's status word */
+	const char *word;        /* the upstream's status word; NULL = it said it without one */
 	int progress;            /* 0 to 100; -1 = it did not say */
 	const char *video_url;   /* NULL = it did not say; always http(s) */
 	const char *image_url;
@@ -65,7 +66,9 @@ struct poll_answer {
 	const char *error_code;
 	const char *error_message;
 	int64_t retry_after_ms; /* with POLL_THROTTLED; 0 = it did not say */
-	const char *why;        /* with POLL_FAILED: one phrase for the log, without secrets */
+	int64_t interval_min;   /* ms until the upstream may be asked about the job again */
+	const char *why;        /* with POLL_FAILED, and for a job that the operator's account made fail: one
+	                           phrase for the log */
 	bool fault;             /* the channel does not work: no answer, a 5xx, 429 */
 };
 

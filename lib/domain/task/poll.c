@@ -193,10 +193,14 @@ static void
 log_answer(struct poll_driver *driver, const struct poll *poll)
 {
 	const struct poll_answer *answer = &poll->answer;
+	const char *why = answer->why != NULL ? answer->why : "-";
 	if (answer->verdict == POLL_FAILED && answer->fault) /* of the channel, which has a line of its own */
-		log_debug("poll failed: task=%s why=%s", poll->task.video_id, answer->why);
+		log_debug("poll failed: task=%s why=%s", poll->task.video_id, why);
 	else if (answer->verdict == POLL_FAILED)
-		log_warn("poll failed: task=%s why=%s", poll->task.video_id, answer->why);
+		log_warn("poll failed: task=%s why=%s", poll->task.video_id, why);
+	if (answer->verdict == POLL_NEWS && answer->why != NULL)
+		log_warn("a job failed by the provider's account: task=%s channel=%s why=%s",
+		         poll->task.video_id, poll->task.channel, why);
 	if (answer->verdict == POLL_NEWS && answer->status == POLL_NO_VIDEO)
 		log_warn("completed without a usable link: task=%s channel=%s", poll->task.video_id,
 		         poll->task.channel);
@@ -253,6 +257,7 @@ on_response(void *cookie, const struct http_response *response)
 			    .why = "it is unknown to the key for new work, and the one that made it is gone"};
 		answer->error_code = answer_without_key(poll->channel, answer->error_code);
 		answer->error_message = answer_without_key(poll->channel, answer->error_message);
+		answer->why = answer_without_key(poll->channel, answer->why);
 		facts_translate(poll->channel, &poll->task, poll->arena, &answer->facts);
 		decide(poll);
 	}

@@ -133,7 +133,7 @@ late_outcome(const struct config *config, const struct task *task, const struct 
 		complete(&outcome, STATE_EDGE_ARRIVE_LATE, task, answer, now);
 	else if (since < config->late_window &&
 	         !(answer->verdict == POLL_NEWS && answer->status == POLL_ERROR))
-		outcome.change.due_at = now + schedule_late(since, dice);
+		outcome.change.due_at = now + longer(schedule_late(since, dice), answer->interval_min);
 	return outcome;
 }
 
@@ -169,6 +169,7 @@ poll_outcome(const struct config *config, const struct task *task, const struct 
 	}
 	if (outcome.moves && task_state_terminal(state_edge(outcome.edge)->to))
 		return outcome;
+	outcome.change.due_at = longer(outcome.change.due_at, now + answer->interval_min);
 	if (now >= task->deadline_at) {
 		give_up(&outcome, ERR_TIMEOUT, now);
 		outcome.change.due_at =

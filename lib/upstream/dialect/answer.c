@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "model/channel.h"
 #include "upstream/dialect/fact.h"
+#include "upstream/dialect/job.h"
 #include "upstream/dialect/profile.h"
 #include "upstream/dialect/refusal.h"
 #include "upstream/http/message.h"
@@ -108,6 +109,7 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 	if (answer.external_id) {
 		answer.verdict = SUBMIT_ACCEPTED;
 		answer.facts = fact_job(dialect, root, arena);
+		answer.job = job_of_submission(dialect, task, arena);
 	} else {
 		read_refusal(dialect, response, root, task, arena, &answer);
 	}

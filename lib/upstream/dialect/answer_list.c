@@ -13,16 +13,12 @@
 static bool
 read_job(const struct dialect *dialect, const struct json *item, struct arena *arena, struct listed_job *job)
 {
-	double seconds;
 	const char *prompt = json_string(fact_at(item, dialect->list.prompt));
-	if (!json_number(fact_at(item, dialect->list.created_at), &seconds) || seconds < 0 ||
-	    seconds > (double)(INT64_MAX / 2000))
-		return false;
+	job->created_at = fact_time(fact_at(item, dialect->list.created_at));
 	job->external_id = fact_find(dialect, FACT_ID, item, arena);
 	job->prompt = prompt ? arena_strdup(arena, prompt) : NULL;
 	job->source_external_id = fact_id(arena, fact_at(item, dialect->list.source));
-	job->created_at = (int64_t)(seconds * 1000);
-	return job->external_id && job->prompt;
+	return job->external_id && job->prompt && job->created_at > 0;
 }
 
 void

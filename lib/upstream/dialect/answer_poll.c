@@ -9,60 +9,145 @@
 #include "upstream/dialect/refusal.h"
 #include "upstream/http/message.h"
 
-/* Reads the body of a poll's answer whose status code is a success. */
+/* Takes the answer for no verdict, which says nothing against the task. */
 static void
-read_poll_body(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
-               struct poll_answer *answer)
+fail(struct poll_answer *answer, const char *why)
 {
-	const struct json *root = fact_root(response, arena);
+	answer->verdict = POLL_FAILED;
+	answer->why = why;
+}
 
-	if (root == NULL) {
-		answer->why = "The answer is not a JSON object";
-		return;
+/* Finds out how the job stands. POLL_UNKNOWN_WORD where the answer does not say. */
+static enum poll_status
+status_of(const struct dialect *dialect, const struct json *root, struct arena *arena,
+          struct poll_answer *answer)
+{
+	const struct dialect_sign *sign;
+	if (fact_sign(dialect->completed, root, arena) != NULL)
+		return POLL_COMPLETED;
+	if ((sign = fact_sign(dialect->failed, root, arena)) != NULL) {
+		answer->error_code = sign->code;
+		return POLL_ERROR;
 	}
 	answer->word = fact_find(dialect, FACT_STATUS, root, arena);
-	if (!answer->word) {
-		answer->why = "The answer has no status";
-		return;
-	}
-	answer->verdict = POLL_NEWS;
-	answer->status = dialect_status(dialect, answer->word);
-	if (answer->status == POLL_LOST) {
-		answer->verdict = POLL_MISSING;
-		return;
-	}
+	if (answer->word != NULL)
+		return dialect_status(dialect, answer->word);
+	/* Some upstreams say nothing until a job has ended. */
+	return dialect->completed != NULL || dialect->failed != NULL ? POLL_RUNNING : POLL_UNKNOWN_WORD;
+}
+
+static void
+read_facts(const struct dialect *dialect, const struct json *root, struct arena *arena,
+           struct poll_answer *answer)
+{
+	const struct refusal said = refusal_read(dialect, root, arena);
 	answer->progress = fact_progress(dialect, root);
 	answer->video_url = fact_find(dialect, FACT_VIDEO_URL, root, arena);
 	answer->image_url = fact_find(dialect, FACT_IMAGE_URL, root, arena);
 	answer->facts = fact_job(dialect, root, arena);
-	const struct refusal said = refusal_read(dialect, root, arena);
-	answer->error_code = said.code;
+	answer->error_code = said.code != NULL ? said.code : answer->error_code;
 	answer->error_message = said.message;
-	/* Completed without a link: some upstreams give it a little later. */
-	if (answer->status == POLL_COMPLETED && !answer->video_url && !dialect->content.path)
-		answer->status = POLL_NO_VIDEO;
+	if (answer->status != POLL_ERROR || refusal_judge(dialect, &said, NULL, HTTP_OK) != REFUSAL_ACCOUNT)
+		return;
+	/* The operator's account: what is said of it is for the log. */
+	answer->why =
+	    arena_printf(arena, "%s: %s", said.code ? said.code : "-", said.message ? said.message : "-");
+	answer->error_code = answer->error_message = NULL;
+}
+
+/* Reads the body of an answer whose status code is a success. */
+static void
+read_body(const struct dialect *dialect, const struct json *root, struct arena *arena,
+          struct poll_answer *answer)
+{
+	if (root == NULL) {
+		fail(answer, "The answer is not a JSON object");
+		return;
+	}
+	answer->verdict = POLL_NEWS;
+	answer->status = status_of(dialect, root, arena, answer);
+	if (answer->status == POLL_UNKNOWN_WORD && answer->word == NULL) {
+		fail(answer, "The answer has no status");
+	} else if (answer->status == POLL_LOST) {
+		answer->verdict = POLL_MISSING;
+	} else {
+		read_facts(dialect, root, arena, answer);
+		/* Completed without a link: some upstreams give it a little later. */
+		if (answer->status == POLL_COMPLETED && !answer->video_url && !dialect->content.path)
+			answer->status = POLL_NO_VIDEO;
+	}
+}
+
+static bool
+is_in(const short *codes, int status)
+{
+	while (codes != NULL && *codes != 0 && *codes != status)
+		codes++;
+	return codes != NULL && *codes == status;
+}
+
+/* Reads an answer whose status code the profile takes for: still under way. The body of a success may say
+ * more, or nothing. */
+static void
+read_pending(const struct dialect *dialect, const struct http_response *response, const struct json *root,
+             struct arena *arena, struct poll_answer *answer)
+{
+	if (response->status < HTTP_REDIRECT)
+		read_body(dialect, root, arena, answer);
+	if (answer->verdict != POLL_FAILED)
+		return;
+	answer->verdict = POLL_NEWS;
+	answer->status = POLL_RUNNING;
+	answer->why = NULL;
+}
+
+static void
+read_answered(const struct dialect *dialect, const struct dialect_ask *ask,
+              const struct http_response *response, struct arena *arena, struct poll_answer *answer)
+{
+	const struct json *root = fact_root(response, arena);
+	const struct refusal said = refusal_read(dialect, root, arena);
+	bool success = dialect_accepts(&ask->call, response->status);
+	bool refused = !success && refusal_judge(dialect, &said, NULL, response->status) == REFUSAL_ACCOUNT;
+
+	if (response->status == HTTP_TOO_MANY || response->status == HTTP_UNAVAILABLE) {
+		answer->verdict = POLL_THROTTLED;
+		answer->retry_after_ms = response->retry_after_ms;
+	} else if (refused) { /* the operator's trouble, and no verdict on the job */
+		fail(answer,
+		     arena_printf(arena, "The upstream answered %d: it refuses the key or the account",
+		                  response->status));
+	} else if (is_in(ask->pending, response->status)) {
+		read_pending(dialect, response, root, arena, answer);
+	} else if (is_in(ask->failed, response->status)) {
+		answer->verdict = POLL_NEWS;
+		answer->status = POLL_ERROR;
+		answer->error_code = said.code;
+		answer->error_message = said.message;
+	} else if (response->status == HTTP_NOT_FOUND || response->status == HTTP_GONE) {
+		answer->verdict = POLL_MISSING;
+	} else if (success) {
+		read_body(dialect, root, arena, answer);
+	} else {
+		fail(answer, arena_printf(arena, "The upstream answered %d", response->status));
+	}
 }
 
 void
 answer_poll(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
             struct poll_answer *ret_answer)
 {
-	struct poll_answer answer = {.verdict = POLL_FAILED, .status = POLL_UNKNOWN_WORD, .progress = -1};
+	struct poll_answer answer = {.verdict = POLL_FAILED,
+	                             .status = POLL_UNKNOWN_WORD,
+	                             .progress = -1,
+	                             .interval_min = dialect->poll_interval_min};
 
 	/* A 4xx but 429 is about the job and not the channel's fault, nor is an answer of megabytes. */
 	answer.fault = (response->end != HTTP_ANSWERED && !response->oversize) ||
 	               response->status >= HTTP_SERVER_ERROR || response->status == HTTP_TOO_MANY;
-	if (response->end != HTTP_ANSWERED) {
+	if (response->end == HTTP_ANSWERED)
+		read_answered(dialect, &dialect->poll, response, arena, &answer);
+	else
 		answer.why = arena_strdup(arena, response->why);
-	} else if (response->status == HTTP_NOT_FOUND || response->status == HTTP_GONE) {
-		answer.verdict = POLL_MISSING;
-	} else if (response->status == HTTP_TOO_MANY || response->status == HTTP_UNAVAILABLE) {
-		answer.verdict = POLL_THROTTLED;
-		answer.retry_after_ms = response->retry_after_ms;
-	} else if (dialect_accepts(&dialect->poll, response->status)) {
-		read_poll_body(dialect, response, arena, &answer);
-	} else {
-		answer.why = arena_printf(arena, "The upstream answered %d", response->status);
-	}
 	*ret_answer = answer;
 }

@@ -1,5 +1,7 @@
 /* Composes the calls about jobs by a profile: polls, cancellations, lists, downloads. */
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "model/channel.h"
@@ -7,6 +9,7 @@
 #include "upstream/dialect/compose.h"
 #include "upstream/dialect/compose_headers.h"
 #include "upstream/dialect/fill.h"
+#include "upstream/dialect/job.h"
 #include "upstream/dialect/profile.h"
 #include "upstream/http/origin.h"
 
@@ -17,35 +20,52 @@ fill_of(const struct channel *channel, const struct task *task)
 	return (struct fill){.id = task->external_id, .model = channel_their_model(channel, task->model)};
 }
 
-/* Composes a call without a body about one job. */
+/* Composes a call about the task's job. */
 static enum err_code
-compose_about(const struct channel *channel, const struct task *task, const char *path, struct arena *arena,
-              struct http_request *request)
+compose_ask(const struct channel *channel, const struct dialect_ask *ask, const struct task *task,
+            struct arena *arena, struct http_request *ret_request)
 {
+	static const char *const json[] = {"Content-Type: application/json", NULL};
 	const struct fill fill = fill_of(channel, task);
-	enum err_code err = fill_url(channel->base, path, &fill, arena, &request->url);
-	return err == ERR_OK ? compose_headers(channel, NULL, NULL, arena, &request->headers) : err;
+	bool with_image = ask->path_with_image != NULL && job_has_image(task, arena);
+	const char *path = with_image ? ask->path_with_image : ask->call.path;
+	struct http_request request = {.method = ask->method ? ask->method : "GET"};
+	enum err_code err = fill_url(channel->base, path, &fill, arena, &request.url);
+	if (err == ERR_OK && ask->body != NULL)
+		err = fill_json(ask->body, &fill, arena, &request.body);
+	if (err == ERR_OK)
+		err = compose_headers(channel, request.body ? json : NULL, NULL, arena, &request.headers);
+	if (err != ERR_OK)
+		return err;
+	request.body_len = request.body ? strlen(request.body) : 0;
+	*ret_request = request;
+	return ERR_OK;
 }
 
 enum err_code
 compose_poll(const struct channel *channel, const struct task *task, struct arena *arena,
              struct http_request *ret_request)
 {
-	struct http_request request = {.method = "GET"};
-	enum err_code err = compose_about(channel, task, channel->dialect->poll.path, arena, &request);
-	if (err == ERR_OK)
-		*ret_request = request;
-	return err;
+	return compose_ask(channel, &channel->dialect->poll, task, arena, ret_request);
 }
 
 enum err_code
 compose_cancel(const struct channel *channel, const struct task *task, struct arena *arena,
                struct http_request *ret_request)
 {
-	struct http_request request = {.method = channel->dialect->cancel_method};
-	if (!channel->dialect->cancel.path)
-		return ERR_NOT_FOUND;
-	enum err_code err = compose_about(channel, task, channel->dialect->cancel.path, arena, &request);
+	const struct dialect_ask *cancel = &channel->dialect->cancel;
+	return cancel->call.path ? compose_ask(channel, cancel, task, arena, ret_request) : ERR_NOT_FOUND;
+}
+
+/* Composes a call about no job. */
+static enum err_code
+compose_get(const struct channel *channel, const char *path, struct arena *arena,
+            struct http_request *ret_request)
+{
+	struct http_request request = {.method = "GET"};
+	enum err_code err = fill_url(channel->base, path, &(struct fill){0}, arena, &request.url);
+	if (err == ERR_OK)
+		err = compose_headers(channel, NULL, NULL, arena, &request.headers);
 	if (err == ERR_OK)
 		*ret_request = request;
 	return err;
@@ -54,14 +74,8 @@ compose_cancel(const struct channel *channel, const struct task *task, struct ar
 enum err_code
 compose_list(const struct channel *channel, struct arena *arena, struct http_request *ret_request)
 {
-	struct http_request request = {.method = "GET"};
-	const struct dialect_call *call = &channel->dialect->list.call;
-	if (!call->path)
-		return ERR_NOT_FOUND;
-	enum err_code err = compose_about(channel, &(struct task){0}, call->path, arena, &request);
-	if (err == ERR_OK)
-		*ret_request = request;
-	return err;
+	const char *path = channel->dialect->list.call.path;
+	return path ? compose_get(channel, path, arena, ret_request) : ERR_NOT_FOUND;
 }
 
 enum err_code
@@ -70,15 +84,11 @@ compose_check(const struct channel *channel, struct arena *arena, struct http_re
 {
 	const struct dialect *dialect = channel->dialect;
 	const char *path = dialect->check.path ? dialect->check.path : dialect->list.call.path;
-	struct http_request request = {.method = "GET"};
 	*ret_missing = path == NULL;
-	if (path == NULL)
-		return compose_poll(channel, &(struct task){.external_id = "longreel-check"}, arena,
-		                    ret_request);
-	enum err_code err = compose_about(channel, &(struct task){0}, path, arena, &request);
-	if (err == ERR_OK)
-		*ret_request = request;
-	return err;
+	if (path != NULL)
+		return compose_get(channel, path, arena, ret_request);
+	const struct task nothing = {.external_id = "longreel-check", .model = "longreel-check"};
+	return compose_poll(channel, &nothing, arena, ret_request);
 }
 
 /* ---- downloads ---- */

@@ -37,7 +37,7 @@ dialect_takes_image(const struct dialect *dialect)
 bool
 dialect_can_cancel(const struct dialect *dialect)
 {
-	return dialect->cancel.path != NULL;
+	return dialect->cancel.call.path != NULL;
 }
 
 bool

@@ -9,17 +9,54 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "upstream/dialect/refusal.h"
 #include "upstream/http/message.h"
 
 enum { NUMBER_TEXT_MAX = 24 /* bytes of a number written as a string */ };
+
+/* Returns the bytes of the first `max` characters of `s`, which need not be UTF-8. */
+static size_t
+prefix_of(const char *s, size_t max)
+{
+	size_t len = strlen(s), i = 0;
+	while (i < len && max > 0) {
+		i++;
+		while (i < len && ((unsigned char)s[i] & 0xc0) == 0x80)
+			i++;
+		max--;
+	}
+	return i;
+}
+
+const char *
+fact_clean(struct arena *arena, const char *s, size_t max)
+{
+	while (*s && ((unsigned char)*s <= ' ' || *s == 0x7f))
+		s++;
+	size_t len = prefix_of(s, max);
+	while (len > 0 && ((unsigned char)s[len - 1] <= ' ' || s[len - 1] == 0x7f))
+		len--;
+	char *copy = len > 0 ? arena_strndup(arena, s, len) : NULL;
+	for (char *p = copy; p && *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = ' ';
+	return copy;
+}
+
+const char *
+fact_text(struct arena *arena, const struct json *value)
+{
+	int64_t number;
+	if (json_integer(value, &number))
+		return arena_printf(arena, "%lld", (long long)number);
+	return json_string(value);
+}
 
 /* Reads an id, which goes into URLs, rows and logs: 1 to LIMIT_UPSTREAM_ID bytes without control characters,
  * and neither "." nor "..". */
 const char *
 fact_id(struct arena *arena, const struct json *value)
 {
-	const char *id = refusal_scalar(arena, value);
+	const char *id = fact_text(arena, value);
 	if (id == NULL || !id[0] || strlen(id) > LIMIT_UPSTREAM_ID || strcmp(id, ".") == 0 ||
 	    strcmp(id, "..") == 0)
 		return NULL;
@@ -77,18 +114,27 @@ fact_url(struct arena *arena, const struct json *value)
 	return url;
 }
 
+const char *
+fact_scalar(struct arena *arena, const struct json *value)
+{
+	bool truth;
+	if (json_bool(value, &truth))
+		return truth ? "true" : "false";
+	return fact_text(arena, value);
+}
+
 static const char *
 read_word(struct arena *arena, const struct json *value)
 {
-	const char *word = json_string(value);
-	return word ? refusal_clean(arena, word, LIMIT_WORD) : NULL;
+	const char *word = fact_scalar(arena, value);
+	return word ? fact_clean(arena, word, LIMIT_WORD) : NULL;
 }
 
 static const char *
 read_model(struct arena *arena, const struct json *value)
 {
 	const char *name = json_string(value);
-	return name != NULL && strlen(name) <= LIMIT_WORD ? refusal_clean(arena, name, LIMIT_WORD) : NULL;
+	return name != NULL && strlen(name) <= LIMIT_WORD ? fact_clean(arena, name, LIMIT_WORD) : NULL;
 }
 
 /* A size in pixels, "1280x720" or "1280*720"; in another place a word of the provider's. */
@@ -244,4 +290,39 @@ fact_at(const struct json *root, const char *const *places)
 	for (; places && *places && found == NULL; places++)
 		found = json_pointer(root, *places);
 	return found;
+}
+
+/* True where the value is more than nothing. */
+static bool
+is_something(const struct json *value)
+{
+	double number;
+	bool truth;
+	if (json_bool(value, &truth))
+		return truth;
+	if (json_number(value, &number))
+		return number < 0 || number > 0;
+	if (json_type(value) == JSON_ARRAY || json_type(value) == JSON_OBJECT)
+		return json_size(value) > 0;
+	return json_string(value) != NULL && json_string(value)[0] != '\0';
+}
+
+static bool
+is_among(const char *const *list, const char *word)
+{
+	while (*list != NULL && strcasecmp(*list, word) != 0)
+		list++;
+	return *list != NULL;
+}
+
+const struct dialect_sign *
+fact_sign(const struct dialect_sign *signs, const struct json *root, struct arena *arena)
+{
+	for (; signs != NULL && signs->at != NULL; signs++) {
+		const struct json *value = json_pointer(root, signs->at);
+		const char *word = signs->is != NULL ? fact_scalar(arena, value) : NULL;
+		if (signs->is == NULL ? is_something(value) : word != NULL && is_among(signs->is, word))
+			return signs;
+	}
+	return NULL;
 }

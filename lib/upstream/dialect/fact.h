@@ -3,6 +3,8 @@
 #ifndef UPSTREAM_DIALECT_FACT_H
 #define UPSTREAM_DIALECT_FACT_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "model/task.h"
@@ -14,6 +16,8 @@ struct json;
 
 /* The status codes that mean more than their class. */
 enum {
+	HTTP_OK = 200,
+	HTTP_REDIRECT = 300,
 	HTTP_FOUND = 302,
 	HTTP_SEE_OTHER = 303,
 	HTTP_UNAUTHORIZED = 401,
@@ -35,6 +39,20 @@ const char *fact_id(struct arena *arena, const struct json *value);
 
 /* Reads a link of http or https, or NULL. */
 const char *fact_url(struct arena *arena, const struct json *value);
+
+/* Copies a text for people: spaces for control characters, none at the ends, at most `max` characters. NULL
+ * where nothing is left. */
+const char *fact_clean(struct arena *arena, const char *s, size_t max);
+
+/* Returns the text of a string or a whole number; NULL for all else. */
+const char *fact_text(struct arena *arena, const struct json *value);
+
+/* Returns the text of a string, a whole number or a boolean; NULL for all else. */
+const char *fact_scalar(struct arena *arena, const struct json *value);
+
+/* Returns the first of the signs (a list, or NULL) that the answer has, or NULL. */
+const struct dialect_sign *
+fact_sign(const struct dialect_sign *signs, const struct json *root, struct arena *arena);
 
 /* Returns the value at the first of the places (a list, or NULL) that has one, or NULL. */
 const struct json *fact_at(const struct json *root, const char *const *places);

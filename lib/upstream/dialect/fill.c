@@ -35,11 +35,11 @@ fill_find(const char *text, size_t *ret_len, enum fill_set *ret_which)
 }
 
 bool
-fill_has(const char *text, enum fill_set wanted)
+fill_has(const char *text, unsigned set)
 {
 	size_t len;
 	enum fill_set which = 0;
-	while (text != NULL && (text = fill_find(text, &len, &which)) != NULL && which != wanted)
+	while (text != NULL && (text = fill_find(text, &len, &which)) != NULL && (which & set) == 0)
 		text += len;
 	return text != NULL;
 }

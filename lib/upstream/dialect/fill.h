@@ -36,7 +36,7 @@ fill_json(const char *json, const struct fill *fill, struct arena *arena, const 
  * fill_set, 0 for one that is not known. In JSON what is not known is no placeholder. */
 const char *fill_find(const char *text, size_t *ret_len, enum fill_set *ret_which);
 
-/* True where `text` (NULL = none) holds the placeholder. */
-bool fill_has(const char *text, enum fill_set which);
+/* True where `text` (NULL = none) holds one of the placeholders in `set`, of enum fill_set. */
+bool fill_has(const char *text, unsigned set);
 
 #endif

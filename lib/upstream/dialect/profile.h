@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "model/answer.h"
 #include "model/job_kind.h"
@@ -44,6 +45,13 @@ enum fact {
 	FACT__MAX
 };
 
+/* What says by its being there, or by its value, how a job has ended. */
+struct dialect_sign {
+	const char *at;        /* a JSON pointer; NULL ends a list */
+	const char *const *is; /* its values; NULL = anything but null, false, 0, "", [] and {} */
+	const char *code;      /* of the error that it means; NULL = what the answer says */
+};
+
 enum { WORDS__MAX = POLL_UNKNOWN_WORD }; /* a list of words for each status but the unknown one */
 
 /* How a field's value is written. */
@@ -80,6 +88,16 @@ struct dialect_call {
 	bool accepted[100]; /* by status code less 200 */
 };
 
+/* A question about a job. */
+struct dialect_ask {
+	struct dialect_call call;
+	const char *path_with_image;   /* for a job that was sent with an image; NULL = as any other */
+	const char *method;            /* NULL = "GET" */
+	const char *body;              /* JSON with placeholders; NULL = none */
+	const short *pending, *failed; /* status codes for: under way, ended without a video; a 0 ends each,
+	                                  NULL = none */
+};
+
 /* How the body of a submission is written. */
 enum dialect_body { BODY_MULTIPART, BODY_JSON };
 
@@ -100,7 +118,7 @@ struct dialect_list {
 	struct dialect_call call;
 	const char *const *items; /* as facts */
 	const char *const *prompt;
-	const char *const *created_at; /* s since the epoch */
+	const char *const *created_at; /* see fact_time() */
 	const char *const *source;     /* the id of what it is a remix of; NULL = it is not told */
 };
 
@@ -122,17 +140,19 @@ struct dialect {
 	struct dialect_form forms[DIALECT_JOB__MAX]; /* {id} is the source's; the codes that the first accepts
 	                                                hold for all */
 	struct dialect_refused refused;
-	struct dialect_call poll;
+	const char *const *auth_refused; /* codes and phrases for a key that is refused; as facts */
+	struct dialect_ask poll;
+	int64_t poll_interval_min; /* ms */
 	struct dialect_call content;
 	const char *thumbnail;   /* path of a picture, with "{id}"; NULL = there is none */
 	const char *spritesheet; /* likewise */
-	struct dialect_call cancel;
+	struct dialect_ask cancel;
 	struct dialect_call check; /* costs nothing, and needs the key */
-	const char *cancel_method;
 	struct dialect_list list;
-	const char *idempotency_header;       /* NULL = a repeated submission is another job */
-	const char *const *facts[FACT__MAX];  /* JSON pointers, first hit wins; NULL-terminated, or NULL */
-	const char *const *words[WORDS__MAX]; /* by enum poll_status; as facts */
+	const char *idempotency_header;      /* NULL = a repeated submission is another job */
+	const char *const *facts[FACT__MAX]; /* JSON pointers, first hit wins; NULL-terminated, or NULL */
+	const struct dialect_sign *failed, *completed; /* or NULL */
+	const char *const *words[WORDS__MAX];          /* by enum poll_status; as facts */
 	const struct dialect_offer *offers;
 	size_t offer_count;
 };

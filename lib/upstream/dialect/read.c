@@ -23,6 +23,7 @@ enum { PROFILE_NAME = 64 /* bytes of a profile's name */ };
 static const struct dialect_key auth_keys[] = {
     {"header", true, dialect_read_header, AT(auth_header)},
     {"prefix", false, dialect_read_prefix, AT(auth_prefix)},
+    {"refused", false, dialect_read_values, AT(auth_refused)},
     {NULL},
 };
 
@@ -86,8 +87,14 @@ static const struct dialect_key edit_keys[] = DERIVED_KEYS(DIALECT_EDIT, edit_fi
 static const struct dialect_key extend_keys[] = DERIVED_KEYS(DIALECT_EXTEND, extend_field_keys);
 
 static const struct dialect_key poll_keys[] = {
-    {"path", true, dialect_read_id_path, AT(poll.path)},
-    {"accepted", true, dialect_read_codes, AT(poll.accepted)},
+    {"path", true, dialect_read_any_path, AT(poll.call.path)},
+    {"path_with_image", false, dialect_read_any_path, AT(poll.path_with_image)},
+    {"method", false, dialect_read_ask_method, AT(poll.method)},
+    {"body", false, dialect_read_ask_body, AT(poll.body)},
+    {"accepted", true, dialect_read_codes, AT(poll.call.accepted)},
+    {"pending", false, dialect_read_verdict_codes, AT(poll.pending)},
+    {"failed", false, dialect_read_verdict_codes, AT(poll.failed)},
+    {"interval_min", false, dialect_read_seconds, AT(poll_interval_min)},
     {NULL},
 };
 
@@ -99,8 +106,9 @@ static const struct dialect_key content_keys[] = {
 };
 
 static const struct dialect_key cancel_keys[] = {
-    {"method", true, dialect_read_method, AT(cancel_method)},
-    {"path", true, dialect_read_id_path, AT(cancel.path)},
+    {"method", true, dialect_read_method, AT(cancel.method)},
+    {"path", true, dialect_read_any_path, AT(cancel.call.path)},
+    {"body", false, dialect_read_ask_body, AT(cancel.body)},
     {NULL},
 };
 
@@ -121,7 +129,9 @@ static const struct dialect_key list_keys[] = {
 
 static const struct dialect_key answer_keys[] = {
     {"id", true, dialect_read_pointers, AT(facts[FACT_ID])},
-    {"status", true, dialect_read_pointers, AT(facts[FACT_STATUS])},
+    {"status", false, dialect_read_pointers, AT(facts[FACT_STATUS])},
+    {"completed", false, dialect_read_signs, AT(completed)},
+    {"failed", false, dialect_read_signs, AT(failed)},
     {"progress", false, dialect_read_pointers, AT(facts[FACT_PROGRESS])},
     {"video_url", false, dialect_read_pointers, AT(facts[FACT_VIDEO_URL])},
     {"image_url", false, dialect_read_pointers, AT(facts[FACT_IMAGE_URL])},
@@ -137,8 +147,8 @@ static const struct dialect_key answer_keys[] = {
 static const struct dialect_key word_keys[] = {
     {"queued", false, dialect_read_words, AT(words[POLL_QUEUED])},
     {"processing", false, dialect_read_words, AT(words[POLL_RUNNING])},
-    {"completed", true, dialect_read_words, AT(words[POLL_COMPLETED])},
-    {"failed", true, dialect_read_words, AT(words[POLL_ERROR])},
+    {"completed", false, dialect_read_words, AT(words[POLL_COMPLETED])},
+    {"failed", false, dialect_read_words, AT(words[POLL_ERROR])},
     {"cancelled", false, dialect_read_words, AT(words[POLL_CANCELLED])},
     {"lost", false, dialect_read_words, AT(words[POLL_LOST])},
     {NULL},
@@ -157,7 +167,7 @@ static const struct dialect_key profile_keys[] = {
     {"list", false, dialect_read_members, 0, list_keys},
     {"check", false, dialect_read_members, 0, check_keys},
     {"answer", true, dialect_read_members, 0, answer_keys},
-    {"words", true, dialect_read_members, 0, word_keys},
+    {"words", false, dialect_read_members, 0, word_keys},
     {"offers", false, dialect_read_offers, 0},
     {NULL},
 };
@@ -180,7 +190,7 @@ read_profile(struct dialect_reader *r, const char *json, size_t len)
 		if (!dialect_form_ok(r, name, &r->dialect->forms[i], json_get(root, name)))
 			return false;
 	}
-	return true;
+	return dialect_answer_ok(r);
 }
 
 /* Does dialect_parse() with another label for the messages. */

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/ids.h"
 #include "base/json.h"
+#include "upstream/dialect/fact.h"
 
 bool
 dialect_fail(struct dialect_reader *r, const char *format, ...)
@@ -88,8 +89,8 @@ dialect_read_method(struct dialect_reader *r, const struct json *value, const st
 {
 	const char **to = dialect_slot(r, key);
 	*to = json_string(value);
-	if (!*to || (strcmp(*to, "DELETE") != 0 && strcmp(*to, "POST") != 0))
-		return dialect_fail(r, "must be \"DELETE\" or \"POST\"");
+	if (!*to || (strcmp(*to, "DELETE") != 0 && strcmp(*to, "POST") != 0 && strcmp(*to, "PUT") != 0))
+		return dialect_fail(r, "must be \"DELETE\", \"POST\" or \"PUT\"");
 	return true;
 }
 
@@ -158,41 +159,49 @@ dialect_read_pointers(struct dialect_reader *r, const struct json *value, const 
 	return true;
 }
 
+const char *const *
+dialect_values(struct dialect_reader *r, const struct json *value)
+{
+	size_t count = json_size(value), i = 0;
+
+	if (json_type(value) != JSON_ARRAY || count > DIALECT_LIST_MAX) {
+		dialect_fail(r, "must be a list of at most %d strings, numbers or booleans",
+		             DIALECT_LIST_MAX);
+		return NULL;
+	}
+	const char **list = arena_alloc(r->dialect->arena, (count + 1) * sizeof(*list));
+	for (const struct json *v = list ? json_first(value) : NULL; v; v = json_next(v)) {
+		const char *s = fact_scalar(r->dialect->arena, v);
+		if (s == NULL || !s[0] || strlen(s) > DIALECT_TEXT_MAX) {
+			dialect_fail(r,
+			             "must hold strings of 1 to %d bytes, whole numbers, and true or false",
+			             DIALECT_TEXT_MAX);
+			return NULL;
+		}
+		list[i++] = s;
+	}
+	if (list && !arena_failed(r->dialect->arena))
+		return list;
+	dialect_fail(r, "finds no memory");
+	return NULL;
+}
+
 bool
 dialect_read_values(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
 {
 	const char *const **to = dialect_slot(r, key);
-	size_t count = json_size(value), i = 0;
-	int64_t number;
-
-	if (json_type(value) != JSON_ARRAY || count > DIALECT_LIST_MAX)
-		return dialect_fail(r, "must be a list of at most %d strings or numbers", DIALECT_LIST_MAX);
-	const char **list = arena_alloc(r->dialect->arena, (count + 1) * sizeof(*list));
-	for (const struct json *v = list ? json_first(value) : NULL; v; v = json_next(v)) {
-		const char *s = json_string(v);
-		if (json_integer(v, &number))
-			s = arena_printf(r->dialect->arena, "%lld", (long long)number);
-		if (s == NULL || !s[0] || strlen(s) > DIALECT_TEXT_MAX)
-			return dialect_fail(r, "must hold strings of 1 to %d bytes, and whole numbers",
-			                    DIALECT_TEXT_MAX);
-		list[i++] = s;
-	}
-	if (!list || arena_failed(r->dialect->arena))
-		return dialect_fail(r, "finds no memory");
-	*to = list;
-	return true;
+	*to = dialect_values(r, value);
+	return *to != NULL;
 }
 
 bool
 dialect_read_words(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
 {
 	const char *const **to = dialect_slot(r, key);
-	const char **list = read_strings(r, value);
+	const char *const *list = dialect_values(r, value);
 
 	if (!list)
 		return false;
-	if (key->required && !list[0])
-		return dialect_fail(r, "must hold at least one word");
 	for (size_t i = 0; list[i]; i++) {
 		bool doubled = dialect_status(r->dialect, list[i]) != POLL_UNKNOWN_WORD;
 		for (size_t j = 0; j < i && !doubled; j++)

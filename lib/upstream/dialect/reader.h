@@ -73,8 +73,29 @@ bool dialect_read_any_path(struct dialect_reader *r, const struct json *value, c
 /* Reads "multipart" or "json". */
 bool dialect_read_body(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* Reads "DELETE" or "POST". */
+/* Reads "DELETE", "POST" or "PUT". */
 bool dialect_read_method(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
+/* Reads "GET" or "POST". */
+bool
+dialect_read_ask_method(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
+/* Reads an object whose strings may hold placeholders. */
+bool dialect_read_ask_body(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
+/* Reads a number of seconds, kept in ms. */
+bool dialect_read_seconds(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
+/* Reads a list of status codes, 200 to 499, that may be given a meaning: 401, 402 and 429 have theirs. */
+bool
+dialect_read_verdict_codes(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
+/* Reads a list of pointers, and of objects {"at": pointer, "is": values, "code": word}. */
+bool dialect_read_signs(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
+/* Checks what the questions and the answers need together: an id where a question is asked, and a way to tell
+ * that a job has been completed, and that it has failed. */
+bool dialect_answer_ok(struct dialect_reader *r);
 
 /* Reads a list of status codes. */
 bool dialect_read_codes(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
@@ -82,7 +103,7 @@ bool dialect_read_codes(struct dialect_reader *r, const struct json *value, cons
 /* Reads a list of JSON pointers. */
 bool dialect_read_pointers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* Reads a list of values that an answer may have: strings in any script, and whole numbers. */
+/* Reads a list of values that an answer may have: strings in any script, whole numbers and booleans. */
 bool dialect_read_values(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
 /* Reads a list of status words, none of which another list has. */
@@ -97,6 +118,9 @@ bool dialect_read_offers(struct dialect_reader *r, const struct json *value, con
 /* Reads an object of constants. */
 bool
 dialect_read_constants(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
+/* Reads such a list; NULL with the failure written. */
+const char *const *dialect_values(struct dialect_reader *r, const struct json *value);
 
 /* True where `s` is a JSON pointer (RFC 6901) to something below the root. */
 bool dialect_is_pointer(const char *s);

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "model/task.h"
+#include "upstream/dialect/fact.h"
 #include "upstream/dialect/profile.h"
 
 enum { UNAUTHORIZED = 401, PAYMENT_REQUIRED = 402, NOT_FOUND = 404, REDIRECT = 300 };
@@ -156,44 +157,6 @@ static const char *const model_words[] = {"model_not_found",
 
 /* ---- texts ---- */
 
-/* Returns the bytes of the first `max` characters of `s`, which need not be UTF-8. */
-static size_t
-prefix_of(const char *s, size_t max)
-{
-	size_t len = strlen(s), i = 0;
-	while (i < len && max > 0) {
-		i++;
-		while (i < len && ((unsigned char)s[i] & 0xc0) == 0x80)
-			i++;
-		max--;
-	}
-	return i;
-}
-
-const char *
-refusal_clean(struct arena *arena, const char *s, size_t max)
-{
-	while (*s && ((unsigned char)*s <= ' ' || *s == 0x7f))
-		s++;
-	size_t len = prefix_of(s, max);
-	while (len > 0 && ((unsigned char)s[len - 1] <= ' ' || s[len - 1] == 0x7f))
-		len--;
-	char *copy = len > 0 ? arena_strndup(arena, s, len) : NULL;
-	for (char *p = copy; p && *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = ' ';
-	return copy;
-}
-
-const char *
-refusal_scalar(struct arena *arena, const struct json *value)
-{
-	int64_t number;
-	if (json_integer(value, &number))
-		return arena_printf(arena, "%lld", (long long)number);
-	return json_string(value);
-}
-
 /* True where the list has the word, in any case of its letters. */
 static bool
 has(const char *const *list, const char *word)
@@ -224,15 +187,15 @@ static const char *
 read_message(struct arena *arena, const struct json *value)
 {
 	const char *s = json_type(value) == JSON_ARRAY ? join(arena, value) : json_string(value);
-	s = s ? refusal_clean(arena, s, LIMIT_UPSTREAM_TEXT) : NULL;
+	s = s ? fact_clean(arena, s, LIMIT_UPSTREAM_TEXT) : NULL;
 	return s && !has(fine, s) ? s : NULL;
 }
 
 static const char *
 read_code(struct arena *arena, const struct json *value)
 {
-	const char *s = refusal_scalar(arena, value);
-	s = s ? refusal_clean(arena, s, LIMIT_WORD) : NULL;
+	const char *s = fact_text(arena, value);
+	s = s ? fact_clean(arena, s, LIMIT_WORD) : NULL;
 	return s && !has(fine, s) ? s : NULL;
 }
 
@@ -273,7 +236,7 @@ is_wrong(struct arena *arena, const struct json *value, const char *const *unles
 	if (json_type(value) == JSON_ARRAY)
 		return json_size(value) > 0;
 	const struct json *code = json_get(value, "code");
-	const char *s = refusal_scalar(arena, code ? code : value);
+	const char *s = fact_text(arena, code ? code : value);
 	if (json_type(value) == JSON_OBJECT)
 		return json_size(value) > 0 && (s == NULL || !has(unless, s));
 	return s && s[0] && !has(unless, s);
@@ -303,7 +266,7 @@ refusal_is_shown(const struct dialect *dialect, const struct json *root, struct 
 	if (json_bool(json_get(root, "success"), &success) && !success)
 		return true;
 	for (const char *const *p = dialect->facts[FACT_STATUS]; p && *p; p++) {
-		const char *word = json_string(json_pointer(root, *p));
+		const char *word = fact_scalar(arena, json_pointer(root, *p));
 		if (word && dialect_status(dialect, word) == POLL_ERROR)
 			return true;
 	}
@@ -368,7 +331,7 @@ refusal_judge(const struct dialect *dialect, const struct refusal *refusal, cons
 	if (matches(refused->later, refusal, task))
 		return REFUSAL_LATER;
 	if (status == UNAUTHORIZED || status == PAYMENT_REQUIRED || matches(refused->key, refusal, task) ||
-	    matches(account_words, refusal, task))
+	    matches(dialect->auth_refused, refusal, task) || matches(account_words, refusal, task))
 		return REFUSAL_ACCOUNT;
 	if (status < REDIRECT && refusal->code) {
 		static const char *const account_codes[] = {"401", "402", NULL};

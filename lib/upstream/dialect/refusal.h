@@ -25,13 +25,6 @@ struct refusal {
 	const char *message; /* NULL = it gives none */
 };
 
-/* Copies a text for people: spaces for control characters, none at the ends, at most `max` characters. NULL
- * where nothing is left. */
-const char *refusal_clean(struct arena *arena, const char *s, size_t max);
-
-/* Returns the text of a string or of a whole number; NULL for all else. */
-const char *refusal_scalar(struct arena *arena, const struct json *value);
-
 /* Reads code and sentence of the error that the answer `root` (NULL = none) speaks of. */
 struct refusal refusal_read(const struct dialect *dialect, const struct json *root, struct arena *arena);
 

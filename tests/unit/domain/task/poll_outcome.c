@@ -110,6 +110,19 @@ TEST(every_answer_has_its_meaning)
 	}
 }
 
+TEST(an_upstream_is_not_asked_oftener_than_it_wants)
+{
+	struct task task = running(), late = timed_out(1000);
+	struct poll_answer answer = {.verdict = POLL_NEWS, .status = POLL_QUEUED, .interval_min = 1000};
+	assert_int_equal(decide(&task, &answer).change.due_at, NOW + AGE / 10);
+	answer.interval_min = 2 * MAX;
+	assert_int_equal(decide(&task, &answer).change.due_at, NOW + 2 * MAX);
+	answer.verdict = POLL_FAILED;
+	answer.interval_min = 10 * MAX;
+	assert_int_equal(decide(&task, &answer).change.due_at, NOW + 10 * MAX);
+	assert_int_equal(decide(&late, &answer).change.due_at, NOW + 10 * MAX);
+}
+
 TEST(a_finished_video_has_its_links_or_none)
 {
 	struct task task = running();
@@ -298,6 +311,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_answer_has_its_meaning),
+	    cmocka_unit_test(an_upstream_is_not_asked_oftener_than_it_wants),
 	    cmocka_unit_test(a_finished_video_has_its_links_or_none),
 	    cmocka_unit_test(what_is_made_is_taken_over_at_once),
 	    cmocka_unit_test(a_failure_keeps_the_upstreams_words),

@@ -51,7 +51,7 @@ TEST(a_profile_is_read_as_it_stands)
 	assert_false(dialect_accepts(&d->forms[DIALECT_CREATE].call, 300));
 	assert_string_equal(d->forms[DIALECT_CREATE].fields[JOB_ASPECT_RATIO].name, "aspect_ratio");
 	assert_int_equal(d->forms[DIALECT_CREATE].fields[JOB_SECONDS].type, TYPE_PLAIN);
-	assert_string_equal(d->poll.path, "/sora/v1/videos/{id}");
+	assert_string_equal(d->poll.call.path, "/sora/v1/videos/{id}");
 	assert_null(d->content.path);
 	assert_string_equal(d->facts[FACT_ID][0], "/id");
 	dialect_free(d);
@@ -161,7 +161,7 @@ TEST(a_key_that_is_missing_is_named)
 	    {"{" AUTH "," POLL "," ANSWER "," WORDS "}", "submit is missing"},
 	    {"{" AUTH "," SUBMIT "," ANSWER "," WORDS "}", "poll is missing"},
 	    {"{" AUTH "," SUBMIT "," POLL "," WORDS "}", "answer is missing"},
-	    {"{" AUTH "," SUBMIT "," POLL "," ANSWER "}", "words is missing"},
+	    {"{" AUTH "," SUBMIT "," POLL "," ANSWER "}", "words.completed is missing"},
 	    {"{\"auth\":{}" REST_OF(SUBMIT, POLL, ANSWER, WORDS), "auth.header is missing"},
 	    {"{\"submit\":{\"path\":\"/v\",\"body\":\"json\",\"accepted\":[200],\"fields\":{}}" REST_OF(
 	         AUTH, POLL, ANSWER, WORDS),
@@ -169,7 +169,7 @@ TEST(a_key_that_is_missing_is_named)
 	    {"{\"words\":{\"completed\":[\"a\"]}" REST_OF(AUTH, SUBMIT, POLL, ANSWER),
 	     "words.failed is missing"},
 	    {"{\"words\":{\"completed\":[],\"failed\":[\"a\"]}" REST_OF(AUTH, SUBMIT, POLL, ANSWER),
-	     "words.completed must hold"},
+	     "words.completed is missing"},
 	    {"{\"answer\":{\"id\":[],\"status\":[\"/s\"]}" REST_OF(AUTH, SUBMIT, POLL, WORDS),
 	     "answer.id must name"},
 	};
@@ -233,13 +233,42 @@ TEST(a_value_that_is_wrong_is_named)
 	                 "{\"prompt\":\"p\",\"seconds\":{\"name\":\"s\",\"type\":\"string\",\"x\":1}}"),
 	     "submit.fields.seconds has the unknown member \"x\""},
 	    {"{\"poll\":{\"path\":\"/v\",\"accepted\":[200]}" REST_OF(AUTH, SUBMIT, ANSWER, WORDS),
-	     "poll.path must hold {id} once"},
+	     "poll must hold {id} in its path, or in its body"},
+	    {"{\"poll\":{\"path\":\"/v/{id}\",\"path_with_image\":\"/i\",\"accepted\":[200]}" REST_OF(
+	         AUTH, SUBMIT, ANSWER, WORDS),
+	     "poll must hold {id} in its path, or in its body"},
+	    {"{\"poll\":{\"path\":\"/v\",\"body\":{\"a\":\"{id}\"},\"accepted\":[200]}" REST_OF(
+	         AUTH, SUBMIT, ANSWER, WORDS),
+	     "poll has a body, which needs another method"},
+	    {"{\"poll\":{\"path\":\"/"
+	     "v\",\"method\":\"POST\",\"body\":{\"a\":\"{ID}\"},\"accepted\":[200]}" REST_OF(AUTH, SUBMIT,
+	                                                                                     ANSWER, WORDS),
+	     "poll.body has a placeholder that is not known at \"{ID}"},
+	    {"{\"poll\":{\"path\":\"/v/{id}\",\"method\":\"PUT\",\"accepted\":[200]}" REST_OF(AUTH, SUBMIT,
+	                                                                                      ANSWER, WORDS),
+	     "poll.method must be \"GET\" or \"POST\""},
+	    {"{\"poll\":{\"path\":\"/v/{id}\",\"pending\":[429],\"accepted\":[200]}" REST_OF(AUTH, SUBMIT,
+	                                                                                     ANSWER, WORDS),
+	     "poll.pending must hold codes from 200 to 499"},
+	    {"{\"poll\":{\"path\":\"/v/{id}\",\"interval_min\":\"5\",\"accepted\":[200]}" REST_OF(
+	         AUTH, SUBMIT, ANSWER, WORDS),
+	     "poll.interval_min must be a number of seconds"},
+	    {"{\"answer\":{\"id\":[\"/id\"],\"status\":[\"/s\"],\"failed\":[{\"is\":[1]}]}" REST_OF(
+	         AUTH, SUBMIT, POLL, WORDS),
+	     "answer.failed has an object without \"at\""},
+	    {"{\"answer\":{\"id\":[\"/id\"],\"status\":[\"/s\"],\"failed\":[{\"at\":\"/"
+	     "a\",\"was\":1}]}" REST_OF(AUTH, SUBMIT, POLL, WORDS),
+	     "answer.failed has the unknown member \"was\""},
+	    {"{\"answer\":{\"id\":[\"/id\"],\"completed\":[\"v\"]}" REST_OF(AUTH, SUBMIT, POLL, WORDS),
+	     "answer.completed holds \"v\", which is no JSON pointer"},
+	    {"{\"answer\":{\"id\":[\"/id\"],\"completed\":[\"/v\"]}" REST_OF(AUTH, SUBMIT, POLL, WORDS),
+	     "answer.status is missing"},
 	    {"{\"poll\":{\"path\":\"/{id}/{id}\",\"accepted\":[200]}" REST_OF(AUTH, SUBMIT, ANSWER, WORDS),
-	     "poll.path must hold {id} once"},
+	     "poll.path must hold no placeholder but"},
 	    {"{\"poll\":{\"path\":\"/v/{task}\",\"accepted\":[200]}" REST_OF(AUTH, SUBMIT, ANSWER, WORDS),
-	     "poll.path must hold {id} once"},
+	     "poll.path must hold no placeholder but"},
 	    {"{\"poll\":{\"path\":\"/v/{id}}\",\"accepted\":[200]}" REST_OF(AUTH, SUBMIT, ANSWER, WORDS),
-	     "poll.path must hold {id} once"},
+	     "poll.path must hold no placeholder but"},
 	    {"{\"poll\":{\"path\":\"/v/{id}#x\",\"accepted\":[200]}" REST_OF(AUTH, SUBMIT, ANSWER, WORDS),
 	     "poll.path must begin"},
 	    {"{\"content\":{\"path\":\"/v\"}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS),

@@ -1,0 +1,48 @@
+/* What later calls about a job need: see job.h. */
+#include "upstream/dialect/job.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "model/task.h"
+#include "upstream/dialect/profile.h"
+
+#define IMAGE "image"
+
+/* Returns the object that the task has, or NULL. */
+static const struct json *
+object_of(const struct task *task, struct arena *arena)
+{
+	const struct json *root;
+	if (task->job == NULL || json_parse(arena, task->job, strlen(task->job), &root) != ERR_OK)
+		return NULL;
+	return root;
+}
+
+const char *
+job_of_submission(const struct dialect *dialect, const struct task *task, struct arena *arena)
+{
+	struct buf *text = buf_in_arena(arena, LIMIT_JSON_BODY);
+	struct jsonw w;
+	size_t empty = strlen("{}");
+	if (text == NULL)
+		return NULL;
+	jsonw_init(&w, text);
+	jsonw_object(&w, NULL);
+	if (task != NULL && task->input_file != NULL && dialect->poll.path_with_image != NULL)
+		jsonw_bool(&w, IMAGE, true);
+	jsonw_object_end(&w);
+	return !text->failed && text->len > empty ? text->data : NULL;
+}
+
+bool
+job_has_image(const struct task *task, struct arena *arena)
+{
+	bool image = task->input_file != NULL; /* a task that is deleted has none any more */
+	json_bool(json_get(object_of(task, arena), IMAGE), &image);
+	return image;
+}

@@ -1,0 +1,164 @@
+/* Reads how a job is asked about and what the answers mean: methods, bodies, codes, signs. */
+#include "upstream/dialect/reader.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "upstream/dialect/fill.h"
+
+enum { INTERVAL_MAX = 3600 /* s */ };
+
+bool
+dialect_read_ask_method(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const char **to = dialect_slot(r, key);
+	*to = json_string(value);
+	if (!*to || (strcmp(*to, "GET") != 0 && strcmp(*to, "POST") != 0))
+		return dialect_fail(r, "must be \"GET\" or \"POST\"");
+	return true;
+}
+
+bool
+dialect_read_ask_body(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const char **to = dialect_slot(r, key);
+	size_t len;
+	enum fill_set which;
+	if (json_type(value) != JSON_OBJECT)
+		return dialect_fail(r, "must be an object");
+	*to = json_text(r->dialect->arena, value);
+	for (const char *p = *to; p != NULL && (p = fill_find(p, &len, &which)) != NULL; p += len)
+		if (which == 0 && p[0] == '{' && (p[1] == '+' || isalpha((unsigned char)p[1])))
+			return dialect_fail(r, "has a placeholder that is not known at \"%.40s\"", p);
+	return *to != NULL || dialect_fail(r, "finds no memory");
+}
+
+bool
+dialect_read_seconds(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	int64_t *to = dialect_slot(r, key);
+	double seconds;
+	if (!json_number(value, &seconds) || seconds < 0 || seconds > INTERVAL_MAX)
+		return dialect_fail(r, "must be a number of seconds, 0 to %d", INTERVAL_MAX);
+	*to = (int64_t)(seconds * 1000);
+	return true;
+}
+
+bool
+dialect_read_verdict_codes(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const short **to = dialect_slot(r, key);
+	size_t count = json_size(value), n = 0;
+	int64_t code;
+
+	if (json_type(value) != JSON_ARRAY || count > DIALECT_LIST_MAX)
+		return dialect_fail(r, "must be a list of status codes");
+	short *list = arena_alloc(r->dialect->arena, (count + 1) * sizeof(*list));
+	for (const struct json *v = list ? json_first(value) : NULL; v; v = json_next(v)) {
+		if (!json_integer(v, &code) || code < 200 || code > 499 || code == 401 || code == 402 ||
+		    code == 429)
+			return dialect_fail(r,
+			                    "must hold codes from 200 to 499 only, and not 401, 402 or 429, "
+			                    "which mean the key and too many requests");
+		list[n++] = (short)code;
+	}
+	*to = list;
+	return list != NULL || dialect_fail(r, "finds no memory");
+}
+
+/* ---- signs ---- */
+
+static bool
+read_pointer(struct dialect_reader *r, const struct json *value, const char **ret_pointer)
+{
+	*ret_pointer = dialect_text(r, value, false);
+	if (*ret_pointer == NULL)
+		return false;
+	return dialect_is_pointer(*ret_pointer) ||
+	       dialect_fail(r, "holds \"%s\", which is no JSON pointer", *ret_pointer);
+}
+
+static bool
+read_sign(struct dialect_reader *r, const struct json *value, struct dialect_sign *sign)
+{
+	if (json_type(value) != JSON_OBJECT)
+		return read_pointer(r, value, &sign->at);
+	for (const struct json *v = json_first(value); v; v = json_next(v)) {
+		const char *name = json_name(v);
+		bool good;
+		if (strcmp(name, "at") == 0)
+			good = read_pointer(r, v, &sign->at);
+		else if (strcmp(name, "is") == 0)
+			good = (sign->is = dialect_values(r, v)) != NULL;
+		else if (strcmp(name, "code") == 0)
+			good = (sign->code = dialect_text(r, v, false)) != NULL;
+		else
+			return dialect_fail(r, "has the unknown member \"%.40s\": known are at, is and code",
+			                    name);
+		if (!good)
+			return false;
+	}
+	return sign->at != NULL || dialect_fail(r, "has an object without \"at\"");
+}
+
+bool
+dialect_read_signs(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const struct dialect_sign **to = dialect_slot(r, key);
+	size_t count = json_size(value), n = 0;
+
+	if (json_type(value) != JSON_ARRAY || count > DIALECT_LIST_MAX)
+		return dialect_fail(r, "must be a list of at most %d pointers or objects", DIALECT_LIST_MAX);
+	struct dialect_sign *list = arena_alloc(r->dialect->arena, (count + 1) * sizeof(*list));
+	for (const struct json *v = list ? json_first(value) : NULL; v; v = json_next(v))
+		if (!read_sign(r, v, &list[n++]))
+			return false;
+	*to = list;
+	return list != NULL || dialect_fail(r, "finds no memory");
+}
+
+/* ---- what depends on several keys ---- */
+
+/* Refuses a question that does not say which job it is about, in its path or its body, by one of `ids` (of
+ * enum fill_set), or that has a body and no method for it. */
+static bool
+ask_fits(struct dialect_reader *r, const char *name, const struct dialect_ask *ask, unsigned ids)
+{
+	size_t back = dialect_enter(r, name);
+	bool can =
+	    ask->method != NULL && (strcmp(ask->method, "POST") == 0 || strcmp(ask->method, "PUT") == 0);
+	bool with_image = ask->path_with_image == NULL || fill_has(ask->path_with_image, ids);
+	if (ask->body != NULL && !can)
+		return dialect_fail(r, "has a body, which needs another method: \"POST\"");
+	if (fill_has(ask->body, FILL_RESULT_ID & ~ids))
+		return dialect_fail(r, "has {result_id} in its body: that is not known yet");
+	if (!fill_has(ask->body, ids) && !(fill_has(ask->call.path, ids) && with_image))
+		return dialect_fail(r, "must hold {id} in its path, or in its body");
+	dialect_leave(r, back);
+	return true;
+}
+
+bool
+dialect_answer_ok(struct dialect_reader *r)
+{
+	const struct dialect *d = r->dialect;
+	const char *const *const *words = d->words;
+	bool status = d->facts[FACT_STATUS] != NULL && d->facts[FACT_STATUS][0] != NULL;
+
+	if (!ask_fits(r, "poll", &d->poll, FILL_ID) ||
+	    (d->cancel.call.path && !ask_fits(r, "cancel", &d->cancel, FILL_ID)))
+		return false;
+	r->where[0] = '\0';
+	for (int i = 0; i < WORDS__MAX; i++)
+		if (!status && words[i] != NULL)
+			return dialect_fail(r, "answer.status is missing: the words need a place to stand");
+	if (!(words[POLL_COMPLETED] && words[POLL_COMPLETED][0]) && !(d->completed && d->completed->at))
+		return dialect_fail(r, "words.completed is missing, and so is answer.completed");
+	if (!(words[POLL_ERROR] && words[POLL_ERROR][0]) && !(d->failed && d->failed->at) &&
+	    !(d->poll.failed && d->poll.failed[0]))
+		return dialect_fail(r, "words.failed is missing, and so are answer.failed and poll.failed");
+	return true;
+}
