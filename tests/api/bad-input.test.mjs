@@ -47,14 +47,14 @@ describe('JSON', () => {
 	test('a wrong type or a value out of bounds', async () => {
 		const bad = {
 			prompt: [undefined, null, '', ' \n\t ', 5, true, ['x'], { a: 'x' }, 'x'.repeat(32001), '猫'.repeat(32001), 'a\u0007b', 'a\u007fb', 'a\u001b[2Jb'],
-			model: ['', 5, [], 'x'.repeat(129), 'a\nb', 'a\tb'],
-			size: ['', 'big', '1280', '1280x', 'x720', '1280X720', '1280*720', '0x720', '1280x0', '-1x2', '1280x720x1', ' 1280x720', '99999x1', '1280x720\n',
+			model: [5, ['x'], 'x'.repeat(129), 'a\nb', 'a\tb'],
+			size: ['big', '1280', '1280x', 'x720', '1280X720', '1280*720', '0x720', '1280x0', '-1x2', '1280x720x1', ' 1280x720', '99999x1', '1280x720\n',
 				1280, '1'.repeat(100) + 'x1'],
-			seconds: [0, -1, 1.5, 3601, '0', '', 'ten', '1e1', '0x10', ' 5', '5 ', '5s', 1e300, '9'.repeat(30), true, [5], {}],
-			aspect_ratio: ['', '16', '16:', ':9', '16:9:1', '16x9', '0:1', '1:0', 16.9, '12345:1'],
-			clientRequestId: ['', 5, 'x'.repeat(129), 'a\nb', 'a\u0007', []],
-			watermark: ['true', 1, 0, 'yes', {}], hd: ['on', 1], private: ['', 2],
-			metadata: ['{}', [], 5, true, { a: 'x'.repeat(8192) }, { type: 'remix' }, { remix_from: 'x' }, { remix_from_external: null }],
+			seconds: [0, -1, 1.5, 3601, '0', 'ten', '1e1', '0x10', ' 5', '5 ', '5s', 1e300, '9'.repeat(30), true, [5], {}],
+			aspect_ratio: ['16', '16:', ':9', '16:9:1', '16x9', '0:1', '1:0', 16.9, '12345:1'],
+			clientRequestId: [5, 'x'.repeat(129), 'a\nb', 'a\u0007', ['x']],
+			watermark: ['true', 1, 0, 'yes', {}], hd: ['on', 1], private: [2],
+			metadata: ['{}', [1], 5, true, { a: 'x'.repeat(8192) }, { type: 'remix' }, { remix_from: 'x' }, { remix_from_external: null }],
 			input_reference: ['x', 'data:image/png;base64,AAA', { image_url: 'x' }, 5],
 		};
 		for (const [field, values] of Object.entries(bad)) {
