@@ -65,6 +65,12 @@ task_state_terminal(enum task_state state)
 	return states[state].terminal;
 }
 
+bool
+job_facts_any(const struct job_facts *facts)
+{
+	return facts->model != NULL || facts->size != NULL || facts->seconds > 0 || facts->expires_at > 0;
+}
+
 const char *
 task_shown_model(const struct task *task)
 {

@@ -77,6 +77,7 @@ struct task {
 	int64_t attempt;        /* 1, and one more for each retry */
 	int64_t created_at;     /* ms since the epoch, as all times here */
 	int64_t updated_at;
+	int64_t accepted_at;  /* when the upstream took the attempt; 0 = it has not, or it was not noted */
 	int64_t completed_at; /* when it ended, however it ended; 0 = it has not */
 	int64_t deadline_at;  /* after this it fails with timeout */
 	int64_t rev;          /* the revision of its last visible change */
@@ -90,6 +91,9 @@ struct task {
 };
 
 struct arena;
+
+/* True where anything is said. */
+bool job_facts_any(const struct job_facts *facts);
 
 /* Copies a task with all its strings into `arena`. False when memory is short. */
 bool task_copy(struct arena *arena, const struct task *task, struct task *ret_task);

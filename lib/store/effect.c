@@ -41,6 +41,12 @@ effect_moved(struct store *store, int64_t id, enum task_state from, enum task_st
 }
 
 enum err_code
+effect_renamed(struct store *store, int64_t id, int by)
+{
+	return add_to_count(store, id, false, NULL, by);
+}
+
+enum err_code
 effect_deleted(struct store *store, int64_t id)
 {
 	enum err_code err = add_to_count(store, id, true, NULL, -1);

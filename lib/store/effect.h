@@ -21,6 +21,10 @@ enum err_code effect_added(struct store *store, int64_t id);
  * effects: do not call for it. */
 enum err_code effect_moved(struct store *store, int64_t id, enum task_state from, enum task_state to);
 
+/* Adds `by` to the count of the task under the model that it shows, unless it is deleted: -1 before another
+ * is shown, 1 after. */
+enum err_code effect_renamed(struct store *store, int64_t id, int by);
+
 /* Takes the task out of the counts, and gives its video up. */
 enum err_code effect_deleted(struct store *store, int64_t id);
 

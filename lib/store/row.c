@@ -56,7 +56,8 @@
 	TEXT(upstream_size, facts.size)                                                                      \
 	INT(upstream_seconds, facts.seconds)                                                                 \
 	INT(expires_at, facts.expires_at)                                                                    \
-	TEXT(turned_away, turned_away)
+	TEXT(turned_away, turned_away)                                                                       \
+	INT(accepted_at, accepted_at)
 
 #define NAMED(column, ...) COL_##column,
 #define WORD(column, ...)  [COL_##column] = #column,

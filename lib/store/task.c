@@ -77,17 +77,34 @@ visible(const struct task_move *move)
 {
 	return task_state_status(move->from) != task_state_status(move->to) || move->progress >= 0 ||
 	       move->external_id != NULL || move->video_url != NULL || move->image_url != NULL ||
-	       move->facts.model != NULL || move->facts.size != NULL || move->facts.seconds > 0 ||
-	       move->facts.expires_at > 0 || move->error_code != NULL || move->error_message != NULL;
+	       job_facts_any(&move->facts) || move->error_code != NULL || move->error_message != NULL;
 }
 
-static void
-bind_facts(struct query *query, const struct job_facts *facts)
+/* Runs a statement that may change the model which the task shows. */
+static enum err_code
+rename_by(struct query *query, int64_t id)
 {
-	db_text(query, ":upstream_model", facts->model);
-	db_text(query, ":upstream_size", facts->size);
-	db_natural(query, ":upstream_seconds", facts->seconds > 0 ? facts->seconds : -1);
-	db_natural(query, ":expires_at", facts->expires_at > 0 ? facts->expires_at : -1);
+	enum err_code err = effect_renamed(query->store, id, -1);
+	if (err == ERR_OK)
+		err = db_run(query);
+	return err == ERR_OK ? effect_renamed(query->store, id, 1) : err;
+}
+
+/* Notes what the move has brought, if anything. */
+static enum err_code
+learn(struct store *store, const struct task_move *move)
+{
+	const struct job_facts *facts = &move->facts;
+	if (move->job == NULL && !job_facts_any(facts))
+		return ERR_OK;
+	struct query query = db_query(store, SQL_TASK_LEARN);
+	db_int(&query, ":id", move->id);
+	db_text(&query, ":job", move->job);
+	db_text(&query, ":upstream_model", facts->model);
+	db_text(&query, ":upstream_size", facts->size);
+	db_natural(&query, ":upstream_seconds", facts->seconds > 0 ? facts->seconds : -1);
+	db_natural(&query, ":expires_at", facts->expires_at > 0 ? facts->expires_at : -1);
+	return facts->model != NULL ? rename_by(&query, move->id) : db_run(&query);
 }
 
 enum err_code
@@ -101,6 +118,7 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	db_text(&query, ":from", task_state_word(move->from));
 	if (!stays) {
 		db_text(&query, ":to", task_state_word(move->to));
+		db_natural(&query, ":accepted_at", move->accepted_at > 0 ? move->accepted_at : -1);
 		db_text(&query, ":error_code", move->error_code);
 		db_text(&query, ":error_message", move->error_message);
 	}
@@ -111,8 +129,6 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	db_natural(&query, ":progress", move->progress);
 	db_text(&query, ":video_url", move->video_url);
 	db_text(&query, ":image_url", move->image_url);
-	bind_facts(&query, &move->facts);
-	db_text(&query, ":job", move->job);
 	db_int(&query, ":completed_at", move->completed_at);
 	db_natural(&query, ":polls", move->tries);
 	db_natural(&query, ":misses", move->not_found_count);
@@ -130,6 +146,8 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	}
 	if (err == ERR_OK && !stays)
 		err = effect_moved(store, move->id, move->from, move->to);
+	if (err == ERR_OK)
+		err = learn(store, move);
 	if (err == ERR_OK && seen)
 		*ret_rev = rev;
 	return err;
@@ -207,6 +225,14 @@ store_attempt_learn(struct store *store, int64_t id, int64_t attempt, const char
 	return db_run_one(&query, ERR_CONFLICT);
 }
 
+static enum err_code
+forget(struct store *store, int64_t id)
+{
+	struct query query = db_query(store, SQL_TASK_FORGET);
+	db_int(&query, ":id", id);
+	return rename_by(&query, id);
+}
+
 enum err_code
 store_task_retry(struct store *store, const struct task_retry *again, int64_t *ret_rev)
 {
@@ -229,6 +255,8 @@ store_task_retry(struct store *store, const struct task_retry *again, int64_t *r
 	err = db_end_revised(&query, ERR_CONFLICT, &rev);
 	if (err == ERR_OK)
 		err = effect_moved(store, again->id, again->from, again->to);
+	if (err == ERR_OK)
+		err = forget(store, again->id);
 	if (err == ERR_OK)
 		*ret_rev = rev;
 	return err;

@@ -44,6 +44,7 @@ struct task_move {
 	const char *image_url;
 	const char *job;
 	struct job_facts facts; /* NULL and 0 leave a column as it is */
+	int64_t accepted_at;    /* likewise; only with a move to another state */
 	const char *error_code; /* set to NULL by any move to a state but FAILED */
 	const char *error_message;
 	int64_t completed_at; /* 0 = it has not ended */

@@ -57,7 +57,7 @@ SELECT NOT EXISTS (SELECT 1
                                   WHERE  t.user_id = c.user_id
                                   AND    t.status = c.status
                                   AND    t.media_type = c.media_type
-                                  AND    coalesce(t.model, '') = c.model
+                                  AND    coalesce(t.upstream_model, t.model, '') = c.model
                                   AND    t.deleted = 0))
        AND (SELECT coalesce(sum(n), 0) FROM tally) = (SELECT count(*) FROM task WHERE deleted = 0);
 
@@ -68,7 +68,7 @@ DELETE FROM tally;
 -- name: database_counts_fill
 -- Counts all tasks anew.
 INSERT INTO tally (user_id, model, media_type, status, n)
-SELECT user_id, coalesce(model, ''), media_type, status, 1
+SELECT user_id, coalesce(upstream_model, model, ''), media_type, status, 1
 FROM   task
 WHERE  deleted = 0
 ON CONFLICT (user_id, model, media_type, status) DO UPDATE SET n = tally.n + 1;

@@ -3,7 +3,7 @@
 -- name: effect_count
 -- Adds `by` to the count of tasks of its kind with this status; NULL = the row's. deleted: as the row must be.
 INSERT INTO tally (user_id, model, media_type, status, n)
-SELECT user_id, coalesce(model, ''), media_type, coalesce(:status, status), :by
+SELECT user_id, coalesce(upstream_model, model, ''), media_type, coalesce(:status, status), :by
 FROM   task
 WHERE  id = :id
 AND    deleted = :deleted

@@ -20,7 +20,7 @@ SELECT   id, user_id, video_id, external_id, client_request_id, fingerprint, cha
          substr(prompt, 1, 200), model, size, seconds, aspect_ratio, media_type, '{}', NULL, NULL, NULL, NULL,
          error_code, NULL, '{}', attempt, created_at, updated_at, completed_at, deadline_at, rev, due_at, owner,
          polls, misses, parent_id, root_id, source_external_id, deleted, keyed, repeats, 0, NULL,
-         NULL, NULL, upstream_model, upstream_size, upstream_seconds, expires_at, NULL
+         NULL, NULL, upstream_model, upstream_size, upstream_seconds, expires_at, NULL, accepted_at
 FROM     task
 WHERE    id IN (SELECT id FROM up UNION SELECT id FROM down)
 ORDER BY id

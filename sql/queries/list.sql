@@ -21,7 +21,7 @@ FROM     task
 AND      deleted = 0
 -- user:                AND user_id = :user_id
 -- status:              AND status = :status
--- model:               AND model = :model
+-- model:               AND coalesce(upstream_model, model) = :model
 -- media_type:          AND media_type = :media_type
 -- LIKE takes far longer.
 -- sqlite text:         AND instr(lower(prompt), lower(:text)) > 0
@@ -46,7 +46,7 @@ WHERE  id > 0
 AND    deleted = 0
 -- user:        AND user_id = :user_id
 -- status:      AND status = :status
--- model:       AND model = :model
+-- model:       AND coalesce(upstream_model, model) = :model
 -- media_type:  AND media_type = :media_type
 -- sqlite:      AND instr(lower(prompt), lower(:text)) > 0
 ;

@@ -5,7 +5,7 @@
        error_code, error_message, metadata, attempt, created_at, updated_at, completed_at, deadline_at, rev,
        due_at, owner, polls, misses, parent_id, root_id, source_external_id, deleted, keyed, repeats,
        api_key, key_id, images, job, upstream_model, upstream_size, upstream_seconds, expires_at,
-       turned_away
+       turned_away, accepted_at
 
 -- name: task_add
 -- Adds a task. All columns but id and deleted; parent_id, root_id: 0 = none.
@@ -13,13 +13,13 @@ INSERT INTO task (user_id, video_id, external_id, client_request_id, fingerprint
                   prompt, model, size, seconds, aspect_ratio, media_type, options, input_file, input_type,
                   video_url, image_url, error_code, error_message, metadata, attempt, created_at, updated_at,
                   completed_at, deadline_at, rev, due_at, owner, polls, misses, parent_id, root_id, source_external_id, keyed, repeats, api_key, key_id, key_place,
-                  images, job, upstream_model, upstream_size, upstream_seconds, expires_at, turned_away)
+                  images, job, upstream_model, upstream_size, upstream_seconds, expires_at, turned_away, accepted_at)
 VALUES           (:user_id, :video_id, :external_id, :client_request_id, :fingerprint, :channel, :state, :progress,
                   :prompt, :model, :size, :seconds, :aspect_ratio, :media_type, :options, :input_file, :input_type,
                   :video_url, :image_url, :error_code, :error_message, :metadata, :attempt, :created_at, :updated_at,
                   :completed_at, :deadline_at, :rev, :due_at, :owner, :polls, :misses,
                   nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id, :keyed, :repeats, :api_key, :key_id, :key_place,
-                  :images, :job, :upstream_model, :upstream_size, :upstream_seconds, :expires_at, :turned_away);
+                  :images, :job, :upstream_model, :upstream_size, :upstream_seconds, :expires_at, :turned_away, :accepted_at);
 
 -- name: task_get
 -- Finds a task by our id. user_id: its user; 0 = any. deleted: 1 = also a deleted one.
@@ -44,25 +44,21 @@ AND    client_request_id = :client_request_id;
 -- in any state but failed, and progress never goes back. updated_at and rev: not NULL where a client can see the move. updated_at
 -- never goes back, even where the clock does: clients merge by it.
 UPDATE task
-SET    state            = :to,
-       owner            = :new_owner,
-       due_at           = :due_at,
-       completed_at     = :completed_at,
-       external_id      = coalesce(:external_id, external_id),
-       -- sqlite: progress         = max(progress, coalesce(:progress, progress)),
-       video_url        = coalesce(:video_url, video_url),
-       image_url        = coalesce(:image_url, image_url),
-       job              = coalesce(:job, job),
-       upstream_model   = coalesce(:upstream_model, upstream_model),
-       upstream_size    = coalesce(:upstream_size, upstream_size),
-       upstream_seconds = coalesce(:upstream_seconds, upstream_seconds),
-       expires_at       = coalesce(:expires_at, expires_at),
-       error_code       = CASE WHEN :to = 'failed' THEN coalesce(:error_code, error_code) END,
-       error_message    = CASE WHEN :to = 'failed' THEN coalesce(:error_message, error_message) END,
-       polls            = coalesce(:polls, polls),
-       misses           = coalesce(:misses, misses),
-       -- sqlite: updated_at       = max(updated_at, coalesce(:updated_at, 0)),
-       rev              = coalesce(:rev, rev)
+SET    state         = :to,
+       owner         = :new_owner,
+       due_at        = :due_at,
+       completed_at  = :completed_at,
+       accepted_at   = coalesce(:accepted_at, accepted_at),
+       external_id   = coalesce(:external_id, external_id),
+       -- sqlite: progress      = max(progress, coalesce(:progress, progress)),
+       video_url     = coalesce(:video_url, video_url),
+       image_url     = coalesce(:image_url, image_url),
+       error_code    = CASE WHEN :to = 'failed' THEN coalesce(:error_code, error_code) END,
+       error_message = CASE WHEN :to = 'failed' THEN coalesce(:error_message, error_message) END,
+       polls         = coalesce(:polls, polls),
+       misses        = coalesce(:misses, misses),
+       -- sqlite: updated_at    = max(updated_at, coalesce(:updated_at, 0)),
+       rev           = coalesce(:rev, rev)
 WHERE  id = :id
 AND    attempt = :attempt
 AND    state = :from
@@ -71,26 +67,42 @@ AND    state = :from
 -- name: task_stay
 -- The same for a move that keeps the state: most indexes depend on the state and need no update.
 UPDATE task
-SET    owner            = :new_owner,
-       due_at           = :due_at,
-       completed_at     = :completed_at,
-       external_id      = coalesce(:external_id, external_id),
-       -- sqlite: progress         = max(progress, coalesce(:progress, progress)),
-       video_url        = coalesce(:video_url, video_url),
-       image_url        = coalesce(:image_url, image_url),
-       job              = coalesce(:job, job),
-       upstream_model   = coalesce(:upstream_model, upstream_model),
-       upstream_size    = coalesce(:upstream_size, upstream_size),
-       upstream_seconds = coalesce(:upstream_seconds, upstream_seconds),
-       expires_at       = coalesce(:expires_at, expires_at),
-       polls            = coalesce(:polls, polls),
-       misses           = coalesce(:misses, misses),
-       -- sqlite: updated_at       = max(updated_at, coalesce(:updated_at, 0)),
-       rev              = coalesce(:rev, rev)
+SET    owner        = :new_owner,
+       due_at       = :due_at,
+       completed_at = :completed_at,
+       external_id  = coalesce(:external_id, external_id),
+       -- sqlite: progress     = max(progress, coalesce(:progress, progress)),
+       video_url    = coalesce(:video_url, video_url),
+       image_url    = coalesce(:image_url, image_url),
+       polls        = coalesce(:polls, polls),
+       misses       = coalesce(:misses, misses),
+       -- sqlite: updated_at   = max(updated_at, coalesce(:updated_at, 0)),
+       rev          = coalesce(:rev, rev)
 WHERE  id = :id
 AND    attempt = :attempt
 AND    state = :from
 -- sqlite: AND    owner IS :owner;
+
+-- name: task_learn
+-- Notes what is learnt of the job; NULL leaves the column as it is. A statement of its own: an index has the model, and hardly a move
+-- brings news.
+UPDATE task
+SET    job              = coalesce(:job, job),
+       upstream_model   = coalesce(:upstream_model, upstream_model),
+       upstream_size    = coalesce(:upstream_size, upstream_size),
+       upstream_seconds = coalesce(:upstream_seconds, upstream_seconds),
+       expires_at       = coalesce(:expires_at, expires_at)
+WHERE  id = :id;
+
+-- name: task_forget
+-- Clears that: it was learnt of another attempt.
+UPDATE task
+SET    job              = NULL,
+       upstream_model   = NULL,
+       upstream_size    = NULL,
+       upstream_seconds = 0,
+       expires_at       = 0
+WHERE  id = :id;
 
 -- name: task_return
 -- Returns a lease. id, attempt, state, owner: as the row must be; due_at, polls, misses: as it is afterwards.
@@ -163,29 +175,25 @@ AND    deleted = 0;
 -- Starts another attempt. id, from: as the row must be, and under no lease; to, owner, due_at, deadline_at: as it is afterwards. The
 -- columns of the last attempt are cleared.
 UPDATE task
-SET    state            = :to,
-       owner            = :owner,
-       due_at           = :due_at,
-       deadline_at      = :deadline_at,
-       attempt          = attempt + 1,
-       progress         = 0,
-       external_id      = NULL,
-       video_url        = NULL,
-       image_url        = NULL,
-       error_code       = NULL,
-       error_message    = NULL,
-       said             = NULL,
-       turned_away      = NULL,
-       job              = NULL,
-       upstream_model   = NULL,
-       upstream_size    = NULL,
-       upstream_seconds = 0,
-       expires_at       = 0,
-       completed_at     = 0,
-       polls            = 0,
-       misses           = 0,
-       -- sqlite: updated_at       = max(updated_at, :now),
-       rev              = :rev
+SET    state         = :to,
+       owner         = :owner,
+       due_at        = :due_at,
+       deadline_at   = :deadline_at,
+       attempt       = attempt + 1,
+       progress      = 0,
+       external_id   = NULL,
+       video_url     = NULL,
+       image_url     = NULL,
+       error_code    = NULL,
+       error_message = NULL,
+       said          = NULL,
+       turned_away   = NULL,
+       accepted_at   = 0,
+       completed_at  = 0,
+       polls         = 0,
+       misses        = 0,
+       -- sqlite: updated_at    = max(updated_at, :now),
+       rev           = :rev
 WHERE  id = :id
 AND    state = :from
 AND    owner IS NULL

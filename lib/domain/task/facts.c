@@ -48,9 +48,3 @@ facts_news(const struct task *task, const struct job_facts *said)
 		facts.expires_at = said->expires_at;
 	return facts;
 }
-
-bool
-facts_any(const struct job_facts *facts)
-{
-	return facts->model != NULL || facts->size != NULL || facts->seconds > 0 || facts->expires_at > 0;
-}

@@ -2,8 +2,6 @@
 #ifndef DOMAIN_TASK_FACTS_H
 #define DOMAIN_TASK_FACTS_H
 
-#include <stdbool.h>
-
 #include "model/task.h"
 
 struct arena;
@@ -18,8 +16,5 @@ void facts_translate(const struct channel *channel, const struct task *task, str
  * stay, where upstreams say those of the whole, and a time that moves by a minute or less is no news. Strings
  * are those of `said`. */
 struct job_facts facts_news(const struct task *task, const struct job_facts *said);
-
-/* True where it holds anything. */
-bool facts_any(const struct job_facts *facts);
 
 #endif

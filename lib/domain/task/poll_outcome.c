@@ -118,7 +118,7 @@ apply_news(struct poll_outcome *outcome, const struct task *task, const struct p
 		outcome->change.progress = progress;
 	}
 	outcome->change.facts = facts_news(task, &answer->facts);
-	if (facts_any(&outcome->change.facts))
+	if (job_facts_any(&outcome->change.facts))
 		take_edge(outcome, STATE_EDGE_PROGRESS);
 }
 

@@ -52,6 +52,7 @@ running(const struct domain_env *env, const struct submit_answer *answer, const 
 	int64_t now = clock_wall_ms();
 	return (struct transition){
 	    .now = now,
+	    .accepted_at = now,
 	    .external_id = answer->external_id,
 	    .facts = facts_news(task, &answer->facts),
 	    .job = answer->job,

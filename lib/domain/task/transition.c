@@ -37,6 +37,7 @@ transition(struct store *store, enum state_edge edge, const struct transition *c
 	    .error_code = change->error_code,
 	    .error_message = change->error_message,
 	    .completed_at = change->completed_at,
+	    .accepted_at = change->accepted_at,
 	    .tries = change->tries,
 	    .not_found_count = change->not_found_count,
 	};
@@ -48,6 +49,7 @@ transition(struct store *store, enum state_edge edge, const struct transition *c
 	task->owner = change->new_owner;
 	task->due_at = change->due_at;
 	task->completed_at = change->completed_at;
+	task->accepted_at = change->accepted_at > 0 ? change->accepted_at : task->accepted_at;
 	task->external_id = change->external_id != NULL ? change->external_id : task->external_id;
 	task->progress = change->progress > task->progress ? change->progress : task->progress;
 	task->video_url = change->video_url != NULL ? change->video_url : task->video_url;
@@ -84,7 +86,7 @@ transition_retry(struct store *store, enum state_edge edge, const struct transit
 	task->external_id = task->error_code = task->error_message = task->video_url = task->image_url = NULL;
 	task->job = task->turned_away = NULL;
 	task->facts = (struct job_facts){0};
-	task->completed_at = task->tries = task->not_found_count = 0;
+	task->accepted_at = task->completed_at = task->tries = task->not_found_count = 0;
 	return ERR_OK;
 }
 

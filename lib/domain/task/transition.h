@@ -19,6 +19,7 @@ struct transition {
 	const char *new_owner; /* the lease that it bears; NULL = none */
 	int64_t due_at;        /* 0 = never */
 	int64_t completed_at;  /* 0 = it has not ended */
+	int64_t accepted_at;   /* 0 leaves it as it is */
 	int64_t tries, not_found_count;
 	/* NULL and 0 leave these as they are; the errors go with any state but FAILED. */
 	const char *external_id;

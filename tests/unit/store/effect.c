@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "store/database.h"
+#include "store/list.h"
 #include "store/store.h"
 #include "store/task.h"
 #include "support/raw.h"
@@ -109,6 +110,55 @@ TEST(deleted_task_counts_no_more)
 	assert_int_equal(rows(s, "archive", id), 0);
 }
 
+/* How many tasks a list of this model has, by the tally and by the rows. */
+static void
+assert_listed(struct stores *s, const char *model, int64_t expected)
+{
+	const struct task_filter filter = {.user_id = s->user, .status = TASK_STATUS__MAX, .model = model};
+	const struct task_page page = {.limit = 10};
+	struct task *tasks;
+	size_t count;
+	int64_t total;
+	assert_int_equal(store_task_count(s->store, &filter, &total), ERR_OK);
+	assert_int_equal(total, expected);
+	assert_int_equal(store_task_list(s->store, s->arena, &filter, &page, &tasks, &count), ERR_OK);
+	assert_int_equal(count, expected);
+}
+
+TEST(lists_and_counts_go_by_the_model_that_is_shown)
+{
+	struct stores *s = *state;
+	struct task task = stores_task(s->user, "video_1"), same = stores_task(s->user, "video_2");
+	int64_t rev;
+	task.model = same.model = "asked";
+	task.state = same.state = TASK_STATE_RUNNING;
+	struct task_move move =
+	    stores_move(stores_add(s->store, &task), TASK_STATE_RUNNING, TASK_STATE_RUNNING);
+	stores_add(s->store, &same);
+	assert_listed(s, "asked", 2);
+	for (int i = 0; i < 2; i++) {
+		move.facts.model = i == 0 ? "other" : "another";
+		stores_make(s->store, &move);
+		assert_counts_match(s);
+		assert_listed(s, "asked", 1);
+		assert_listed(s, move.facts.model, 1);
+	}
+	assert_listed(s, "other", 0);
+	move.to = TASK_STATE_FAILED; /* both at once */
+	move.facts.model = "third";
+	stores_make(s->store, &move);
+	assert_counts_match(s);
+	assert_listed(s, "third", 1);
+	const struct task_retry again = {
+	    .id = move.id, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY, .due_at = 1};
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_task_retry(s->store, &again, &rev), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	assert_counts_match(s);
+	assert_listed(s, "asked", 2);
+	assert_listed(s, "third", 0);
+}
+
 TEST(what_did_not_happen_has_no_effect)
 {
 	struct stores *s = *state;
@@ -135,6 +185,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(each_edge_has_its_effects, setup, teardown),
 	    cmocka_unit_test_setup_teardown(deleted_task_counts_no_more, setup, teardown),
+	    cmocka_unit_test_setup_teardown(lists_and_counts_go_by_the_model_that_is_shown, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_did_not_happen_has_no_effect, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("store/effect", tests, NULL, NULL);

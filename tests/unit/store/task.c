@@ -39,7 +39,8 @@ assert_same_task(const struct task *a, const struct task *b)
 {
 #define SAME(name) assert_int_equal(a->name, b->name)
 #define TEXT(name) assert_same_text(a->name, b->name)
-	SAME(id), SAME(user_id), SAME(state), SAME(progress), SAME(seconds), SAME(attempt), SAME(created_at);
+	SAME(id), SAME(accepted_at), SAME(user_id), SAME(state), SAME(progress), SAME(seconds), SAME(attempt),
+	    SAME(created_at);
 	SAME(updated_at), SAME(completed_at), SAME(deadline_at), SAME(rev), SAME(due_at), SAME(tries),
 	    SAME(not_found_count);
 	TEXT(video_id), TEXT(external_id), TEXT(client_request_id), TEXT(channel), TEXT(prompt), TEXT(model);
@@ -82,6 +83,7 @@ TEST(task_comes_back_whole)
 	    .attempt = 2,
 	    .created_at = 1764291402480,
 	    .updated_at = 1764291402481,
+	    .accepted_at = 8,
 	    .completed_at = 3,
 	    .deadline_at = 4,
 	    .due_at = 5,
@@ -234,6 +236,7 @@ TEST(retry_forgets_what_was_learnt)
 	task.images = "[]";
 	task.job = "{}";
 	task.facts = (struct job_facts){"m-1", "4x4", 5, 9000};
+	task.accepted_at = 7;
 	int64_t rev;
 	const struct task_retry again = {.id = stores_add(s->store, &task),
 	                                 .from = TASK_STATE_FAILED,
@@ -245,6 +248,7 @@ TEST(retry_forgets_what_was_learnt)
 	found = stores_get(s, "video_1");
 	assert_same_text(found.model, task.model);
 	assert_string_equal(found.images, "[]");
+	assert_int_equal(found.accepted_at, 0);
 	assert_null(found.job);
 	assert_null(found.facts.model);
 	assert_null(found.facts.size);

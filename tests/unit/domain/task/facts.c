@@ -10,16 +10,16 @@ TEST(what_was_asked_for_is_no_news)
 {
 	const struct job_facts said = {"m", "1280x720", 4, 0}, nothing = {0};
 	struct job_facts news = facts_news(&asked, &said);
-	assert_false(facts_any(&news));
+	assert_false(job_facts_any(&news));
 	news = facts_news(&asked, &nothing);
-	assert_false(facts_any(&news));
+	assert_false(job_facts_any(&news));
 }
 
 TEST(each_that_differs_is_news)
 {
 	const struct job_facts said = {"m-1", "1280x768", 5, 9000000};
 	struct job_facts news = facts_news(&asked, &said);
-	assert_true(facts_any(&news));
+	assert_true(job_facts_any(&news));
 	assert_string_equal(news.model, "m-1");
 	assert_string_equal(news.size, "1280x768");
 	assert_int_equal(news.seconds, 5);
@@ -27,7 +27,7 @@ TEST(each_that_differs_is_news)
 	struct task told = asked;
 	told.facts = said;
 	news = facts_news(&told, &said);
-	assert_false(facts_any(&news));
+	assert_false(job_facts_any(&news));
 	news = facts_news(&told, &(struct job_facts){.model = "m"}); /* back to what was asked for */
 	assert_string_equal(news.model, "m");
 	assert_int_equal(news.expires_at, 0);

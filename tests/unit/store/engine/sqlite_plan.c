@@ -97,7 +97,7 @@ way_in(unsigned shape)
 		return status ? "INDEX task_status (status=? AND rowid" : "INTEGER PRIMARY KEY (rowid";
 	if (status)
 		return "INDEX task_user_status (user_id=? AND status=? AND rowid";
-	return shape & LIST_PAGE_MODEL ? "INDEX task_user_model (user_id=? AND model=? AND rowid"
+	return shape & LIST_PAGE_MODEL ? "INDEX task_user_model (user_id=? AND <expr>=? AND rowid"
 	                               : "INDEX task_user (user_id=? AND rowid";
 }
 
