@@ -80,6 +80,26 @@ store_stats(struct store *store, struct arena *arena, const struct stats_range *
 }
 
 enum err_code
+store_stats_median(struct store *store, const char *model, int64_t *ret_median_ms)
+{
+	int64_t ms[STATS_MADE_MOST];
+	struct durations durations = {.ms = ms};
+	struct query query = db_query(store, SQL_STATS_MADE);
+	db_text(&query, ":model", model);
+	db_int(&query, ":most", STATS_MADE_MOST);
+	while (durations.count < STATS_MADE_MOST && db_step(&query)) {
+		int64_t took = db_column_int(&query, 0); /* negative where a clock was set back */
+		ms[durations.count++] = took > 0 ? took : 0;
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	qsort(ms, durations.count, sizeof(*ms), ascending);
+	*ret_median_ms = durations.count >= STATS_MADE_LEAST ? percentile(&durations, 50) : -1;
+	return ERR_OK;
+}
+
+enum err_code
 store_stats_tally(struct store *store, int64_t ret_counts[TASK_STATUS__MAX])
 {
 	int64_t counts[TASK_STATUS__MAX] = {0};

@@ -23,6 +23,13 @@ struct stats_range {
 enum err_code store_stats(struct store *store, struct arena *arena, const struct stats_range *range,
                           struct stats *ret_stats);
 
+enum { STATS_MADE_MOST = 100, STATS_MADE_LEAST = 3 };
+
+/* Finds the median of the times that the latest STATS_MADE_MOST videos of a model took upstream, in ms; -1
+ * where there are fewer than STATS_MADE_LEAST. model: as it was asked for; NULL = tasks that asked for none.
+ */
+enum err_code store_stats_median(struct store *store, const char *model, int64_t *ret_median_ms);
+
 /* Counts the tasks of all users by status. */
 enum err_code store_stats_tally(struct store *store, int64_t ret_counts[TASK_STATUS__MAX]);
 

@@ -11,6 +11,17 @@ AND      deleted = 0
 ORDER BY completed_at DESC
 LIMIT    :most;
 
+-- name: stats_made
+-- Lists how long the latest videos of `model` (NULL = the upstream's own choice) took upstream; at most `most`.
+SELECT   completed_at - accepted_at
+FROM     task
+-- sqlite: INDEXED BY task_made
+-- sqlite: WHERE    model IS :model
+AND      state = 'completed'
+AND      accepted_at > 0
+ORDER BY completed_at DESC
+LIMIT    :most;
+
 -- name: stats_tally
 -- Counts the tasks of all users by status.
 SELECT   status, sum(n)

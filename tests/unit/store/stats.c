@@ -85,6 +85,56 @@ TEST(what_ended_is_counted_and_timed)
 	stores_free(s);
 }
 
+/* A video of a model that took so long upstream. */
+static void
+made(struct stores *s, const char *model, int64_t ms)
+{
+	static int n;
+	char name[32];
+	snprintf(name, sizeof(name), "made_%d", n++);
+	struct task task = stores_task(s->user, name);
+	task.model = model;
+	task.state = TASK_STATE_SENDING;
+	struct task_move move =
+	    stores_move(stores_add(s->store, &task), TASK_STATE_SENDING, TASK_STATE_RUNNING);
+	move.accepted_at = 5000;
+	stores_make(s->store, &move);
+	move = stores_move(move.id, TASK_STATE_RUNNING, TASK_STATE_COMPLETED);
+	move.facts.model = "renamed";
+	move.now = move.completed_at = 5000 + ms;
+	stores_make(s->store, &move);
+}
+
+static int64_t
+median_of(struct stores *s, const char *model)
+{
+	int64_t ms = 0;
+	assert_int_equal(store_stats_median(s->store, model, &ms), ERR_OK);
+	return ms;
+}
+
+TEST(the_time_of_a_model_is_that_of_its_latest_videos)
+{
+	struct stores *s = stores_new();
+	assert_int_equal(median_of(s, "m"), -1);
+	ended(s, s->user, TASK_STATE_COMPLETED, 9000); /* nobody noted when it was taken */
+	for (int i = 1; i <= 3; i++) {
+		assert_int_equal(median_of(s, "m"), -1);
+		made(s, "m", i * 100);
+		made(s, NULL, 7);
+		made(s, "other", 9999);
+	}
+	assert_int_equal(median_of(s, "m"), 200);
+	assert_int_equal(median_of(s, NULL), 7);
+	assert_int_equal(median_of(s, "renamed"), -1);
+	for (int i = 0; i < STATS_MADE_MOST; i++)
+		made(s, "m", 1000000); /* the first three no longer count */
+	assert_int_equal(median_of(s, "m"), 1000000);
+	made(s, "back", -5), made(s, "back", -5), made(s, "back", -5);
+	assert_int_equal(median_of(s, "back"), 0);
+	stores_free(s);
+}
+
 TEST(a_clock_that_was_set_back_makes_no_negative_time)
 {
 	struct stores *s = stores_new();
@@ -125,6 +175,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_ended_is_counted_and_timed),
+	    cmocka_unit_test(the_time_of_a_model_is_that_of_its_latest_videos),
 	    cmocka_unit_test(a_clock_that_was_set_back_makes_no_negative_time),
 	    cmocka_unit_test(the_tally_and_the_channels_are_told),
 	};
