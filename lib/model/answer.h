@@ -60,6 +60,8 @@ struct poll_answer {
 	enum poll_status status; /* with POLL_NEWS, as the next seven */
 	const char *word;        /* the upstream's status word; NULL = it said it without one */
 	int progress;            /* 0 to 100; -1 = it did not say */
+	bool asks_on;            /* it is done, and another call tells where the video is, by … */
+	const char *result_id;   /* … this, or NULL */
 	const char *video_url;   /* NULL = it did not say; always http(s) */
 	const char *image_url;
 	struct job_facts facts;

@@ -239,30 +239,80 @@ decide(struct poll *poll)
 	log_answer(driver, poll);
 }
 
+/* Has the answer judged, and ends the poll. */
+static void
+conclude(struct poll *poll)
+{
+	struct poll_answer *answer = &poll->answer;
+	if (answer->verdict == POLL_MISSING && !channel_is_of(poll->channel, &poll->task))
+		*answer = (struct poll_answer){
+		    .verdict = POLL_FAILED,
+		    .why = "it is unknown to the key for new work, and the one that made it is gone"};
+	answer->error_code = answer_without_key(poll->channel, answer->error_code);
+	answer->error_message = answer_without_key(poll->channel, answer->error_message);
+	answer->why = answer_without_key(poll->channel, answer->why);
+	facts_translate(poll->channel, &poll->task, poll->arena, &answer->facts);
+	decide(poll);
+	queue_leave(&poll->place);
+	add_to_batch(poll);
+}
+
+/* The poller stops: another process decides. */
+static void
+leave(struct poll *poll)
+{
+	poll->asked = false;
+	leave_as_is(poll, clock_wall_ms());
+	queue_leave(&poll->place);
+	add_to_batch(poll);
+}
+
+static void
+on_result(void *cookie, const struct http_response *response)
+{
+	struct poll *poll = cookie;
+	if (poll->driver->abandoned) {
+		leave(poll);
+		return;
+	}
+	channels_note(poll->driver->env.channels, poll->channel->name, response);
+	answer_result(poll->channel->dialect, response, poll->arena, &poll->answer);
+	conclude(poll);
+}
+
+/* Asks where the video of a job is that is done. False where that cannot be sent within our lease. */
+static bool
+ask_on(struct poll *poll)
+{
+	const struct config *config = poll->driver->env.config;
+	struct http *http = queue_http(&poll->place);
+	struct http_request request;
+	int64_t left = poll->since + config->poll_timeout + config->lease_margin / 2 - clock_wall_ms();
+	if (http == NULL || left <= 0 ||
+	    compose_result(poll->channel, &poll->task, poll->answer.result_id, poll->arena, &request) !=
+	        ERR_OK)
+		return false;
+	request.timeout_ms = left < config->poll_timeout ? left : config->poll_timeout;
+	return http_start(http, &request, on_result, poll);
+}
+
 static void
 on_response(void *cookie, const struct http_response *response)
 {
 	struct poll *poll = cookie;
-	const struct poll_driver *driver = poll->driver;
-	if (driver->abandoned) {
-		poll->asked = false;
-		leave_as_is(poll, clock_wall_ms());
-	} else {
-		struct poll_answer *answer = &poll->answer;
-		channels_note(poll->driver->env.channels, poll->channel->name, response);
-		answer_poll(poll->channel->dialect, response, poll->arena, answer);
-		if (answer->verdict == POLL_MISSING && !channel_is_of(poll->channel, &poll->task))
-			*answer = (struct poll_answer){
-			    .verdict = POLL_FAILED,
-			    .why = "it is unknown to the key for new work, and the one that made it is gone"};
-		answer->error_code = answer_without_key(poll->channel, answer->error_code);
-		answer->error_message = answer_without_key(poll->channel, answer->error_message);
-		answer->why = answer_without_key(poll->channel, answer->why);
-		facts_translate(poll->channel, &poll->task, poll->arena, &answer->facts);
-		decide(poll);
+	struct poll_answer *answer = &poll->answer;
+	if (poll->driver->abandoned) {
+		leave(poll);
+		return;
 	}
-	queue_leave(&poll->place);
-	add_to_batch(poll);
+	channels_note(poll->driver->env.channels, poll->channel->name, response);
+	answer_poll(poll->channel->dialect, response, poll->arena, answer);
+	if (answer->verdict == POLL_NEWS && answer->asks_on) {
+		if (ask_on(poll))
+			return;
+		answer->status = POLL_NO_VIDEO;
+	}
+	conclude(poll);
 }
 
 /* The time until which the upstream is not asked about the task; 0 = it may be asked now. */

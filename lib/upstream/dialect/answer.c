@@ -109,7 +109,7 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 	if (answer.external_id) {
 		answer.verdict = SUBMIT_ACCEPTED;
 		answer.facts = fact_job(dialect, root, arena);
-		answer.job = job_of_submission(dialect, task, arena);
+		answer.job = job_of_submission(dialect, task, root, arena);
 	} else {
 		read_refusal(dialect, response, root, task, arena, &answer);
 	}

@@ -23,6 +23,11 @@ void answer_submit(const struct dialect *dialect, const struct http_response *re
 void answer_poll(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
                  struct poll_answer *ret_answer);
 
+/* Reads the response to compose_result() into `answer`, that of the poll before it, which it replaces; what
+ * it does not say of the video stays. */
+void answer_result(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
+                   struct poll_answer *answer);
+
 /* Reads the link to a video in JSON that came in place of the video; NULL where there is none. */
 const char *answer_link(const struct dialect *dialect, const char *bytes, size_t len, struct arena *arena);
 

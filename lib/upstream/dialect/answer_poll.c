@@ -19,8 +19,8 @@ fail(struct poll_answer *answer, const char *why)
 
 /* Finds out how the job stands. POLL_UNKNOWN_WORD where the answer does not say. */
 static enum poll_status
-status_of(const struct dialect *dialect, const struct json *root, struct arena *arena,
-          struct poll_answer *answer)
+status_of(const struct dialect *dialect, const struct dialect_ask *ask, const struct json *root,
+          struct arena *arena, struct poll_answer *answer)
 {
 	const struct dialect_sign *sign;
 	if (fact_sign(dialect->completed, root, arena) != NULL)
@@ -29,6 +29,8 @@ status_of(const struct dialect *dialect, const struct json *root, struct arena *
 		answer->error_code = sign->code;
 		return POLL_ERROR;
 	}
+	if (ask == &dialect->result)
+		return POLL_COMPLETED;
 	answer->word = fact_find(dialect, FACT_STATUS, root, arena);
 	if (answer->word != NULL)
 		return dialect_status(dialect, answer->word);
@@ -55,27 +57,58 @@ read_facts(const struct dialect *dialect, const struct json *root, struct arena 
 	answer->error_code = answer->error_message = NULL;
 }
 
+/* Reads an answer that says by the profile's places for it that the question is refused. False where it does
+ * not. */
+static bool
+read_refusal(const struct dialect *dialect, const struct json *root, struct arena *arena,
+             struct poll_answer *answer)
+{
+	const struct refusal said = refusal_read(dialect, root, arena);
+	if (!refusal_is_named(dialect, root, arena))
+		return false;
+	if (refusal_judge(dialect, &said, NULL, HTTP_OK) == REFUSAL_LATER)
+		answer->verdict = POLL_THROTTLED;
+	else
+		fail(answer, arena_printf(arena, "The upstream refuses the question: %s",
+		                          said.code ? said.code : "-"));
+	return true;
+}
+
+/* Done without a link: another call has it, or some upstreams give it a little later. */
+static void
+look_for_video(const struct dialect *dialect, const struct dialect_ask *ask, const struct json *root,
+               struct arena *arena, struct poll_answer *answer)
+{
+	bool result = dialect->result.call.path != NULL || dialect->result.url != NULL;
+	if (answer->status != POLL_COMPLETED || answer->video_url != NULL)
+		return;
+	answer->asks_on = result && ask != &dialect->result;
+	answer->result_id = fact_find(dialect, FACT_RESULT_ID, root, arena);
+	if (!answer->asks_on && !dialect->content.path)
+		answer->status = POLL_NO_VIDEO;
+}
+
 /* Reads the body of an answer whose status code is a success. */
 static void
-read_body(const struct dialect *dialect, const struct json *root, struct arena *arena,
-          struct poll_answer *answer)
+read_body(const struct dialect *dialect, const struct dialect_ask *ask, const struct json *root,
+          struct arena *arena, struct poll_answer *answer)
 {
 	if (root == NULL) {
 		fail(answer, "The answer is not a JSON object");
 		return;
 	}
 	answer->verdict = POLL_NEWS;
-	answer->status = status_of(dialect, root, arena, answer);
-	if (answer->status == POLL_UNKNOWN_WORD && answer->word == NULL) {
+	answer->status = status_of(dialect, ask, root, arena, answer);
+	read_facts(dialect, root, arena, answer);
+	look_for_video(dialect, ask, root, arena, answer);
+	bool silent = answer->status == POLL_RUNNING || answer->status == POLL_UNKNOWN_WORD ||
+	              answer->status == POLL_NO_VIDEO;
+	if (silent && answer->word == NULL && read_refusal(dialect, root, arena, answer))
+		return;
+	if (answer->status == POLL_UNKNOWN_WORD && answer->word == NULL)
 		fail(answer, "The answer has no status");
-	} else if (answer->status == POLL_LOST) {
+	else if (answer->status == POLL_LOST)
 		answer->verdict = POLL_MISSING;
-	} else {
-		read_facts(dialect, root, arena, answer);
-		/* Completed without a link: some upstreams give it a little later. */
-		if (answer->status == POLL_COMPLETED && !answer->video_url && !dialect->content.path)
-			answer->status = POLL_NO_VIDEO;
-	}
 }
 
 static bool
@@ -89,11 +122,12 @@ is_in(const short *codes, int status)
 /* Reads an answer whose status code the profile takes for: still under way. The body of a success may say
  * more, or nothing. */
 static void
-read_pending(const struct dialect *dialect, const struct http_response *response, const struct json *root,
-             struct arena *arena, struct poll_answer *answer)
+read_pending(const struct dialect *dialect, const struct dialect_ask *ask,
+             const struct http_response *response, const struct json *root, struct arena *arena,
+             struct poll_answer *answer)
 {
-	if (response->status < HTTP_REDIRECT)
-		read_body(dialect, root, arena, answer);
+	if (response->status < HTTP_REDIRECT && ask != &dialect->result)
+		read_body(dialect, ask, root, arena, answer);
 	if (answer->verdict != POLL_FAILED)
 		return;
 	answer->verdict = POLL_NEWS;
@@ -118,7 +152,7 @@ read_answered(const struct dialect *dialect, const struct dialect_ask *ask,
 		     arena_printf(arena, "The upstream answered %d: it refuses the key or the account",
 		                  response->status));
 	} else if (is_in(ask->pending, response->status)) {
-		read_pending(dialect, response, root, arena, answer);
+		read_pending(dialect, ask, response, root, arena, answer);
 	} else if (is_in(ask->failed, response->status)) {
 		answer->verdict = POLL_NEWS;
 		answer->status = POLL_ERROR;
@@ -127,15 +161,16 @@ read_answered(const struct dialect *dialect, const struct dialect_ask *ask,
 	} else if (response->status == HTTP_NOT_FOUND || response->status == HTTP_GONE) {
 		answer->verdict = POLL_MISSING;
 	} else if (success) {
-		read_body(dialect, root, arena, answer);
+		read_body(dialect, ask, root, arena, answer);
 	} else {
 		fail(answer, arena_printf(arena, "The upstream answered %d", response->status));
 	}
 }
 
-void
-answer_poll(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
-            struct poll_answer *ret_answer)
+/* Reads the answer to a question. */
+static struct poll_answer
+read_ask(const struct dialect *dialect, const struct dialect_ask *ask, const struct http_response *response,
+         struct arena *arena)
 {
 	struct poll_answer answer = {.verdict = POLL_FAILED,
 	                             .status = POLL_UNKNOWN_WORD,
@@ -146,8 +181,33 @@ answer_poll(const struct dialect *dialect, const struct http_response *response,
 	answer.fault = (response->end != HTTP_ANSWERED && !response->oversize) ||
 	               response->status >= HTTP_SERVER_ERROR || response->status == HTTP_TOO_MANY;
 	if (response->end == HTTP_ANSWERED)
-		read_answered(dialect, &dialect->poll, response, arena, &answer);
+		read_answered(dialect, ask, response, arena, &answer);
 	else
 		answer.why = arena_strdup(arena, response->why);
-	*ret_answer = answer;
+	return answer;
+}
+
+void
+answer_poll(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
+            struct poll_answer *ret_answer)
+{
+	*ret_answer = read_ask(dialect, &dialect->poll, response, arena);
+}
+
+void
+answer_result(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
+              struct poll_answer *answer)
+{
+	const struct poll_answer before = *answer;
+	*answer = read_ask(dialect, &dialect->result, response, arena);
+	if (answer->progress < 0)
+		answer->progress = before.progress;
+	if (answer->image_url == NULL)
+		answer->image_url = before.image_url;
+	answer->facts.model = answer->facts.model ? answer->facts.model : before.facts.model;
+	answer->facts.size = answer->facts.size ? answer->facts.size : before.facts.size;
+	if (answer->facts.seconds == 0)
+		answer->facts.seconds = before.facts.seconds;
+	if (answer->facts.expires_at == 0)
+		answer->facts.expires_at = before.facts.expires_at;
 }

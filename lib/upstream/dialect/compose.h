@@ -26,6 +26,12 @@ enum err_code compose_submit(const struct channel *channel, const struct task *t
 enum err_code compose_poll(const struct channel *channel, const struct task *task, struct arena *arena,
                            struct http_request *ret_request);
 
+/* Composes the question for the video of a job that is done; `result_id` is that of the answer to the poll,
+ * or NULL. ERR_NOT_FOUND where the profile has none, and its link leads elsewhere; ERR_INTERNAL where an id
+ * is needed and not there; ERR_NO_MEMORY. */
+enum err_code compose_result(const struct channel *channel, const struct task *task, const char *result_id,
+                             struct arena *arena, struct http_request *ret_request);
+
 /* Composes the cancellation of the task's job. ERR_NOT_FOUND where the profile has none; else as
  * compose_poll(). */
 enum err_code compose_cancel(const struct channel *channel, const struct task *task, struct arena *arena,

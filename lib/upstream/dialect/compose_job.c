@@ -15,22 +15,47 @@
 
 /* What the placeholders of a call about the task's job stand for. */
 static struct fill
-fill_of(const struct channel *channel, const struct task *task)
+fill_of(const struct channel *channel, const struct task *task, const char *result_id)
 {
-	return (struct fill){.id = task->external_id, .model = channel_their_model(channel, task->model)};
+	return (struct fill){.id = task->external_id,
+	                     .result_id = result_id,
+	                     .model = channel_their_model(channel, task->model)};
 }
 
-/* Composes a call about the task's job. */
+/* A call about a job. */
+struct call {
+	const struct dialect_ask *ask;
+	enum job_link link;
+	const char *result_id; /* or NULL */
+};
+
+/* Writes where the call goes: by the link that the upstream gave for it, where that leads to the channel's
+ * own origin, or by the profile's path. */
 static enum err_code
-compose_ask(const struct channel *channel, const struct dialect_ask *ask, const struct task *task,
-            struct arena *arena, struct http_request *ret_request)
+url_of(const struct channel *channel, const struct call *call, const struct task *task, struct arena *arena,
+       const char **ret_url)
+{
+	const struct dialect_ask *ask = call->ask;
+	const struct fill fill = fill_of(channel, task, call->result_id);
+	const char *link = ask->url != NULL ? job_link(task, call->link, arena) : NULL;
+	if (link == NULL || !origin_same(link, channel->base)) {
+		bool with_image = ask->path_with_image != NULL && job_has_image(task, arena);
+		const char *path = with_image ? ask->path_with_image : ask->call.path;
+		return path ? fill_url(channel->base, path, &fill, arena, ret_url) : ERR_NOT_FOUND;
+	}
+	*ret_url = link;
+	return ERR_OK;
+}
+
+static enum err_code
+compose_call(const struct channel *channel, const struct call *call, const struct task *task,
+             struct arena *arena, struct http_request *ret_request)
 {
 	static const char *const json[] = {"Content-Type: application/json", NULL};
-	const struct fill fill = fill_of(channel, task);
-	bool with_image = ask->path_with_image != NULL && job_has_image(task, arena);
-	const char *path = with_image ? ask->path_with_image : ask->call.path;
+	const struct dialect_ask *ask = call->ask;
+	const struct fill fill = fill_of(channel, task, call->result_id);
 	struct http_request request = {.method = ask->method ? ask->method : "GET"};
-	enum err_code err = fill_url(channel->base, path, &fill, arena, &request.url);
+	enum err_code err = url_of(channel, call, task, arena, &request.url);
 	if (err == ERR_OK && ask->body != NULL)
 		err = fill_json(ask->body, &fill, arena, &request.body);
 	if (err == ERR_OK)
@@ -46,15 +71,26 @@ enum err_code
 compose_poll(const struct channel *channel, const struct task *task, struct arena *arena,
              struct http_request *ret_request)
 {
-	return compose_ask(channel, &channel->dialect->poll, task, arena, ret_request);
+	const struct call call = {&channel->dialect->poll, JOB_LINK_POLL, NULL};
+	return compose_call(channel, &call, task, arena, ret_request);
+}
+
+enum err_code
+compose_result(const struct channel *channel, const struct task *task, const char *result_id,
+               struct arena *arena, struct http_request *ret_request)
+{
+	const struct call call = {&channel->dialect->result, JOB_LINK_RESULT, result_id};
+	return compose_call(channel, &call, task, arena, ret_request);
 }
 
 enum err_code
 compose_cancel(const struct channel *channel, const struct task *task, struct arena *arena,
                struct http_request *ret_request)
 {
-	const struct dialect_ask *cancel = &channel->dialect->cancel;
-	return cancel->call.path ? compose_ask(channel, cancel, task, arena, ret_request) : ERR_NOT_FOUND;
+	const struct call call = {&channel->dialect->cancel, JOB_LINK_CANCEL, NULL};
+	if (call.ask->call.path == NULL)
+		return ERR_NOT_FOUND;
+	return compose_call(channel, &call, task, arena, ret_request);
 }
 
 /* Composes a call about no job. */
@@ -104,7 +140,7 @@ compose_download(const struct channel *channel, const struct task *task, struct 
                  struct arena *arena, struct http_request *ret_request)
 {
 	struct http_request request = {.method = "GET"};
-	const struct fill fill = fill_of(channel, task);
+	const struct fill fill = fill_of(channel, task, NULL);
 	const char **headers = arena_alloc(arena, 2 * sizeof(*headers));
 	enum err_code err = ERR_OK;
 

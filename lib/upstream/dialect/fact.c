@@ -159,8 +159,9 @@ const char *
 fact_find(const struct dialect *dialect, enum fact fact, const struct json *root, struct arena *arena)
 {
 	static const char *(*const readers[])(struct arena *, const struct json *) = {
-	    [FACT_ID] = fact_id,         [FACT_STATUS] = read_word, [FACT_VIDEO_URL] = fact_url,
-	    [FACT_IMAGE_URL] = fact_url, [FACT_MODEL] = read_model, [FACT_SIZE] = read_size,
+	    [FACT_ID] = fact_id,         [FACT_RESULT_ID] = fact_id,  [FACT_STATUS] = read_word,
+	    [FACT_VIDEO_URL] = fact_url, [FACT_IMAGE_URL] = fact_url, [FACT_MODEL] = read_model,
+	    [FACT_SIZE] = read_size,
 	};
 	const char *found = NULL;
 	for (const char *const *p = dialect->facts[fact]; p && *p && found == NULL; p++)

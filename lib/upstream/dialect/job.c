@@ -9,9 +9,13 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "model/task.h"
+#include "upstream/dialect/fact.h"
 #include "upstream/dialect/profile.h"
 
 #define IMAGE "image"
+
+static const char *const links[JOB_LINK__MAX] = {
+    [JOB_LINK_POLL] = "poll_url", [JOB_LINK_RESULT] = "result_url", [JOB_LINK_CANCEL] = "cancel_url"};
 
 /* Returns the object that the task has, or NULL. */
 static const struct json *
@@ -24,8 +28,14 @@ object_of(const struct task *task, struct arena *arena)
 }
 
 const char *
-job_of_submission(const struct dialect *dialect, const struct task *task, struct arena *arena)
+job_of_submission(const struct dialect *dialect, const struct task *task, const struct json *root,
+                  struct arena *arena)
 {
+	const struct dialect_ask *const asks[JOB_LINK__MAX] = {
+	    [JOB_LINK_POLL] = &dialect->poll,
+	    [JOB_LINK_RESULT] = &dialect->result,
+	    [JOB_LINK_CANCEL] = &dialect->cancel,
+	};
 	struct buf *text = buf_in_arena(arena, LIMIT_JSON_BODY);
 	struct jsonw w;
 	size_t empty = strlen("{}");
@@ -35,6 +45,11 @@ job_of_submission(const struct dialect *dialect, const struct task *task, struct
 	jsonw_object(&w, NULL);
 	if (task != NULL && task->input_file != NULL && dialect->poll.path_with_image != NULL)
 		jsonw_bool(&w, IMAGE, true);
+	for (int i = 0; i < JOB_LINK__MAX; i++) {
+		const char *url = fact_url(arena, fact_at(root, asks[i]->url));
+		if (url != NULL)
+			jsonw_string(&w, links[i], url);
+	}
 	jsonw_object_end(&w);
 	return !text->failed && text->len > empty ? text->data : NULL;
 }
@@ -45,4 +60,10 @@ job_has_image(const struct task *task, struct arena *arena)
 	bool image = task->input_file != NULL; /* a task that is deleted has none any more */
 	json_bool(json_get(object_of(task, arena), IMAGE), &image);
 	return image;
+}
+
+const char *
+job_link(const struct task *task, enum job_link which, struct arena *arena)
+{
+	return json_string(json_get(object_of(task, arena), links[which]));
 }

@@ -10,9 +10,17 @@ struct dialect;
 struct json;
 struct task;
 
-/* Returns the object for a job that `task` (NULL = none) was accepted as; NULL where later calls need
- * nothing. */
-const char *job_of_submission(const struct dialect *dialect, const struct task *task, struct arena *arena);
+/* Returns the object for a job that `task` (NULL = none) was accepted as by the answer `root`; NULL where
+ * later calls need nothing. */
+const char *job_of_submission(const struct dialect *dialect, const struct task *task, const struct json *root,
+                              struct arena *arena);
+
+/* The links in it. */
+enum job_link { JOB_LINK_POLL, JOB_LINK_RESULT, JOB_LINK_CANCEL, JOB_LINK__MAX };
+
+/* Returns a link that the upstream gave for a call about the job, or NULL. It comes from outside: only a link
+ * of the channel's own origin may be used with its key. */
+const char *job_link(const struct task *task, enum job_link which, struct arena *arena);
 
 /* True where the job was sent with an image. */
 bool job_has_image(const struct task *task, struct arena *arena);

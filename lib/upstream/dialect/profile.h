@@ -34,6 +34,7 @@ enum fact {
 	FACT_ID,
 	FACT_STATUS,
 	FACT_PROGRESS,
+	FACT_RESULT_ID, /* what the call result asks by */
 	FACT_VIDEO_URL,
 	FACT_IMAGE_URL,
 	FACT_MODEL,
@@ -94,6 +95,8 @@ struct dialect_ask {
 	const char *path_with_image;   /* for a job that was sent with an image; NULL = as any other */
 	const char *method;            /* NULL = "GET" */
 	const char *body;              /* JSON with placeholders; NULL = none */
+	const char *const *url;        /* where in the answer to the submission a link stands that is used in
+	                                  place of the path; as facts */
 	const short *pending, *failed; /* status codes for: under way, ended without a video; a 0 ends each,
 	                                  NULL = none */
 };
@@ -143,6 +146,8 @@ struct dialect {
 	const char *const *auth_refused; /* codes and phrases for a key that is refused; as facts */
 	struct dialect_ask poll;
 	int64_t poll_interval_min; /* ms */
+	struct dialect_ask result; /* asks for the video of a job that is done; without a path and a link
+	                              there is no such call */
 	struct dialect_call content;
 	const char *thumbnail;   /* path of a picture, with "{id}"; NULL = there is none */
 	const char *spritesheet; /* likewise */

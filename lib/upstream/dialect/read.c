@@ -89,12 +89,24 @@ static const struct dialect_key extend_keys[] = DERIVED_KEYS(DIALECT_EXTEND, ext
 static const struct dialect_key poll_keys[] = {
     {"path", true, dialect_read_any_path, AT(poll.call.path)},
     {"path_with_image", false, dialect_read_any_path, AT(poll.path_with_image)},
+    {"url", false, dialect_read_pointers, AT(poll.url)},
     {"method", false, dialect_read_ask_method, AT(poll.method)},
     {"body", false, dialect_read_ask_body, AT(poll.body)},
     {"accepted", true, dialect_read_codes, AT(poll.call.accepted)},
     {"pending", false, dialect_read_verdict_codes, AT(poll.pending)},
     {"failed", false, dialect_read_verdict_codes, AT(poll.failed)},
     {"interval_min", false, dialect_read_seconds, AT(poll_interval_min)},
+    {NULL},
+};
+
+static const struct dialect_key result_keys[] = {
+    {"path", false, dialect_read_result_path, AT(result.call.path)},
+    {"url", false, dialect_read_pointers, AT(result.url)},
+    {"method", false, dialect_read_ask_method, AT(result.method)},
+    {"body", false, dialect_read_ask_body, AT(result.body)},
+    {"accepted", true, dialect_read_codes, AT(result.call.accepted)},
+    {"pending", false, dialect_read_verdict_codes, AT(result.pending)},
+    {"failed", false, dialect_read_verdict_codes, AT(result.failed)},
     {NULL},
 };
 
@@ -108,6 +120,7 @@ static const struct dialect_key content_keys[] = {
 static const struct dialect_key cancel_keys[] = {
     {"method", true, dialect_read_method, AT(cancel.method)},
     {"path", true, dialect_read_any_path, AT(cancel.call.path)},
+    {"url", false, dialect_read_pointers, AT(cancel.url)},
     {"body", false, dialect_read_ask_body, AT(cancel.body)},
     {NULL},
 };
@@ -132,6 +145,7 @@ static const struct dialect_key answer_keys[] = {
     {"status", false, dialect_read_pointers, AT(facts[FACT_STATUS])},
     {"completed", false, dialect_read_signs, AT(completed)},
     {"failed", false, dialect_read_signs, AT(failed)},
+    {"result_id", false, dialect_read_pointers, AT(facts[FACT_RESULT_ID])},
     {"progress", false, dialect_read_pointers, AT(facts[FACT_PROGRESS])},
     {"video_url", false, dialect_read_pointers, AT(facts[FACT_VIDEO_URL])},
     {"image_url", false, dialect_read_pointers, AT(facts[FACT_IMAGE_URL])},
@@ -162,6 +176,7 @@ static const struct dialect_key profile_keys[] = {
     {"edit", false, dialect_read_members, 0, edit_keys},
     {"extend", false, dialect_read_members, 0, extend_keys},
     {"poll", true, dialect_read_members, 0, poll_keys},
+    {"result", false, dialect_read_members, 0, result_keys},
     {"content", false, dialect_read_members, 0, content_keys},
     {"cancel", false, dialect_read_members, 0, cancel_keys},
     {"list", false, dialect_read_members, 0, list_keys},

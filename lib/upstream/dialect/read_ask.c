@@ -141,6 +141,25 @@ ask_fits(struct dialect_reader *r, const char *name, const struct dialect_ask *a
 	return true;
 }
 
+/* Refuses a result that cannot be asked for. */
+static bool
+result_fits(struct dialect_reader *r)
+{
+	const struct dialect *d = r->dialect;
+	const struct dialect_ask *result = &d->result;
+	bool by_id = fill_has(result->call.path, FILL_RESULT_ID) || fill_has(result->body, FILL_RESULT_ID);
+	bool there = false;
+	for (size_t i = 0; i < sizeof(result->call.accepted); i++)
+		there = there || result->call.accepted[i];
+	if (!there)
+		return true;
+	if (result->call.path == NULL && result->url == NULL)
+		return dialect_fail(r, "result must have a path or a url");
+	if (by_id && d->facts[FACT_RESULT_ID] == NULL)
+		return dialect_fail(r, "answer.result_id is missing: result needs it");
+	return result->call.path == NULL || ask_fits(r, "result", result, FILL_ID | FILL_RESULT_ID);
+}
+
 bool
 dialect_answer_ok(struct dialect_reader *r)
 {
@@ -151,6 +170,8 @@ dialect_answer_ok(struct dialect_reader *r)
 	if (!ask_fits(r, "poll", &d->poll, FILL_ID) ||
 	    (d->cancel.call.path && !ask_fits(r, "cancel", &d->cancel, FILL_ID)))
 		return false;
+	if (!result_fits(r))
+		return false;
 	r->where[0] = '\0';
 	for (int i = 0; i < WORDS__MAX; i++)
 		if (!status && words[i] != NULL)
@@ -158,7 +179,8 @@ dialect_answer_ok(struct dialect_reader *r)
 	if (!(words[POLL_COMPLETED] && words[POLL_COMPLETED][0]) && !(d->completed && d->completed->at))
 		return dialect_fail(r, "words.completed is missing, and so is answer.completed");
 	if (!(words[POLL_ERROR] && words[POLL_ERROR][0]) && !(d->failed && d->failed->at) &&
-	    !(d->poll.failed && d->poll.failed[0]))
-		return dialect_fail(r, "words.failed is missing, and so are answer.failed and poll.failed");
+	    !(d->poll.failed && d->poll.failed[0]) && !(d->result.failed && d->result.failed[0]))
+		return dialect_fail(r, "words.failed is missing, and so are answer.failed, poll.failed and "
+		                       "result.failed");
 	return true;
 }

@@ -72,3 +72,11 @@ dialect_read_any_path(struct dialect_reader *r, const struct json *value, const 
 	    r, value, key,
 	    (struct allowed){FILL_ID | FILL_MODEL, 0, "must hold no placeholder but {id} and {model}"});
 }
+
+bool
+dialect_read_result_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	return read_path_with(r, value, key,
+	                      (struct allowed){FILL_ID | FILL_RESULT_ID | FILL_MODEL, 0,
+	                                       "must hold no placeholder but {id}, {result_id} and {model}"});
+}

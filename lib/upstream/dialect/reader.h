@@ -70,6 +70,10 @@ dialect_read_model_path(struct dialect_reader *r, const struct json *value, cons
 bool dialect_read_id_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 bool dialect_read_any_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
+/* Reads a path that may hold {id}, {result_id} and {model}. */
+bool
+dialect_read_result_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
 /* Reads "multipart" or "json". */
 bool dialect_read_body(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 

@@ -234,6 +234,13 @@ TEST(a_value_that_is_wrong_is_named)
 	     "submit.fields.seconds has the unknown member \"x\""},
 	    {"{\"poll\":{\"path\":\"/v\",\"accepted\":[200]}" REST_OF(AUTH, SUBMIT, ANSWER, WORDS),
 	     "poll must hold {id} in its path, or in its body"},
+	    {"{\"result\":{\"path\":\"/r\",\"accepted\":[200]}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS),
+	     "result must hold {id} in its path, or in its body"},
+	    {"{\"result\":{\"accepted\":[200]}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS),
+	     "result must have a path or a url"},
+	    {"{\"result\":{\"path\":\"/r/{result_id}\",\"accepted\":[200]}," AUTH REST_OF(SUBMIT, POLL,
+	                                                                                  ANSWER, WORDS),
+	     "answer.result_id is missing: result needs it"},
 	    {"{\"poll\":{\"path\":\"/v/{id}\",\"path_with_image\":\"/i\",\"accepted\":[200]}" REST_OF(
 	         AUTH, SUBMIT, ANSWER, WORDS),
 	     "poll must hold {id} in its path, or in its body"},
