@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "model/channel.h"
 #include "upstream/dialect/fact.h"
 #include "upstream/dialect/job.h"
@@ -55,8 +56,11 @@ static void
 read_refusal(const struct dialect *dialect, const struct http_response *response, const struct json *root,
              const struct task *task, struct arena *arena, struct submit_answer *answer)
 {
-	const struct refusal said = refusal_read(dialect, root, arena);
+	struct refusal said = refusal_read(dialect, root, arena);
 	bool success = response->status >= 200 && response->status < 300;
+	const char *text = root == NULL && !success ? fact_sentence(response, arena) : NULL;
+	if (text != NULL)
+		said.message = fact_clean(arena, text, LIMIT_UPSTREAM_TEXT);
 
 	answer->verdict = verdict_of_status(response->status);
 	if (success && (refusal_is_named(dialect, root, arena) || refusal_is_shown(dialect, root, arena)))

@@ -1,6 +1,7 @@
 /* The facts of answers: see fact.h. */
 #include "upstream/dialect/fact.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,6 +10,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "upstream/http/message.h"
 
 enum { NUMBER_TEXT_MAX = 24 /* bytes of a number written as a string */ };
@@ -266,22 +268,43 @@ fact_job(const struct dialect *dialect, const struct json *root, struct arena *a
 	return facts;
 }
 
-/* Returns the tree of the body, or NULL where it is not one whole JSON object. A byte order mark before it is
- * passed over: RFC 8259 forbids it, and some servers write it all the same. */
+/* The body without a byte order mark before it: RFC 8259 forbids one, and some servers write it all the same.
+ */
+static const char *
+body_of(const struct http_response *response, size_t *ret_len)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	const size_t size = sizeof(mark) - 1;
+	bool marked = response->body_len >= size && memcmp(response->body, mark, size) == 0;
+	*ret_len = response->body_len - (marked ? size : 0);
+	return response->body + (marked ? size : 0);
+}
+
 const struct json *
 fact_root(const struct http_response *response, struct arena *arena)
 {
-	static const char mark[] = "\xef\xbb\xbf";
+	size_t len;
+	const char *body = body_of(response, &len);
 	const struct json *root;
-	const char *body = response->body;
-	size_t len = response->body_len;
-	if (len >= sizeof(mark) - 1 && memcmp(body, mark, sizeof(mark) - 1) == 0) {
-		body += sizeof(mark) - 1;
-		len -= sizeof(mark) - 1;
-	}
-	if (json_parse_bigint(arena, body, len, &root) != ERR_OK || json_type(root) != JSON_OBJECT)
+	if (json_parse_bigint(arena, body, len, &root) != ERR_OK)
 		return NULL;
-	return root;
+	if (json_type(root) == JSON_ARRAY && json_size(root) == 1)
+		root = json_first(root);
+	return json_type(root) == JSON_OBJECT ? root : NULL;
+}
+
+const char *
+fact_sentence(const struct http_response *response, struct arena *arena)
+{
+	size_t len;
+	const char *body = body_of(response, &len);
+	const struct json *root;
+	if (json_parse_bigint(arena, body, len, &root) == ERR_OK)
+		return json_string(root);
+	while (len > 0 && isspace((unsigned char)*body))
+		body++, len--;
+	bool text = len > 0 && strchr("<{[\"", *body) == NULL && utf8_count(body, len) > 0;
+	return text ? arena_strndup(arena, body, len) : NULL;
 }
 
 const struct json *

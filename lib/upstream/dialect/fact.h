@@ -31,8 +31,13 @@ enum {
 	HTTP_UNAVAILABLE = 503
 };
 
-/* Returns the tree of the body, or NULL where it is not one whole JSON object. */
+/* Returns the tree of the body, or NULL where it is not one whole JSON object, nor a list of just one, as
+ * Google's gateways send. */
 const struct json *fact_root(const struct http_response *response, struct arena *arena);
+
+/* Returns the sentence that the body is as a whole, as plain text or as one string of JSON; NULL where it is
+ * none. */
+const char *fact_sentence(const struct http_response *response, struct arena *arena);
 
 /* Reads an id, which goes into URLs, rows and logs; NULL where it is not fit for that. */
 const char *fact_id(struct arena *arena, const struct json *value);
