@@ -7,6 +7,7 @@
 #include "api/call.h"
 #include "api/envelope.h"
 #include "base/clock.h"
+#include "domain/task/failure.h"
 #include "domain/video/link.h"
 #include "store/task.h"
 #include "web/etag.h"
@@ -25,6 +26,16 @@ static int64_t
 link_end(const struct task *task, const struct links *links)
 {
 	return task->state == TASK_STATE_COMPLETED ? links_end(links, clock_wall_ms()) : 0;
+}
+
+/* What errorMessage holds, in parts: no client has to know our sentences. */
+static void
+put_failure(struct jsonw *w, const struct task *task)
+{
+	char said[FAILURE_SAID_SIZE];
+	failure_said(task, said);
+	jsonw_string(w, "errorReason", failure_reason(task));
+	jsonw_string(w, "upstreamMessage", said[0] != '\0' ? said : NULL);
 }
 
 void
@@ -53,6 +64,8 @@ task_view(struct jsonw *w, const char *name, const struct task *task, const stru
 	jsonw_string(w, "imageUrl", task->image_url);
 	jsonw_string(w, "errorCode", task->error_code);
 	jsonw_string(w, "errorMessage", task->error_message);
+	if (task->state == TASK_STATE_FAILED)
+		put_failure(w, task);
 	jsonw_int(w, "attempt", task->attempt);
 	jsonw_raw(w, "metadata", task->metadata);
 	view_time(w, "createdAt", task->created_at);

@@ -50,7 +50,7 @@ test('a refusal keeps status, code and sentence, at /api, in the task and in the
 	assert.deepEqual([status, json.code, json.error, json.details],
 		[422, 'upstream_rejected', 'Not this one.', { upstreamStatus: 400, upstreamCode: 'moderation_blocked' }]);
 	const [task] = await tasks();
-	assert.deepEqual([task.status, task.errorCode, task.errorMessage], ['FAILED', 'moderation_blocked', 'Not this one.']);
+	assert.deepEqual([task.status, task.errorCode, task.errorMessage, task.upstreamMessage, task.errorReason], ['FAILED', 'moderation_blocked', 'Not this one.', 'Not this one.', null]);
 	assert.match(instance.log, /warn .*a task is refused: .*channel=one status=400 code=moderation_blocked reason="Not this one\."/);
 });
 
@@ -59,7 +59,8 @@ test('of an unknown outcome both our words and the upstream’s are told', async
 	const [status, body] = await post('a');
 	assert.deepEqual([status, body.code], [502, 'submission_unknown']);
 	const words = 'It is unknown whether the upstream accepted the task; it was not sent again. (It broke.)';
-	assert.deepEqual([body.error, (await tasks())[0].errorMessage], [words, words]);
+	const [task] = await tasks();
+	assert.deepEqual([body.error, task.errorMessage, task.upstreamMessage, task.errorReason], [words, words, 'It broke.', null]);
 	assert.match((await longreel(['task', 'show', (await tasks())[0].videoId, '--data', data])).out, /^errorMessage +It is unknown .*\(It broke\.\)$/m);
 	assert.match(instance.log, /outcome of a submission is not known: .*channel=one status=500 .*It broke/);
 });
@@ -124,7 +125,7 @@ test('a channel that took a task lately refuses by saying it twice', async () =>
 	assert.equal(status, 202);
 	await until(async () => (await tasks()).find((t) => t.videoId === data.videoId).status === 'FAILED', 'it is refused');
 	const task = (await tasks()).find((t) => t.videoId === data.videoId);
-	assert.deepEqual([task.errorCode, task.errorMessage], ['upstream_rejected', 'The upstream refused the task.']);
+	assert.deepEqual([task.errorCode, task.errorMessage, task.upstreamMessage], ['upstream_rejected', 'The upstream refused the task.', null]);
 	assert.equal(one.submissions, 3);
 });
 

@@ -22,6 +22,7 @@
 #include "domain/channel/queue.h"
 #include "domain/env.h"
 #include "domain/lease.h"
+#include "domain/task/failure.h"
 #include "domain/task/submit_outcome.h"
 #include "domain/upload.h"
 #include "model/answer.h"
@@ -176,11 +177,7 @@ static void
 tell_both(struct submission *submission)
 {
 	struct submit_answer *answer = &submission->answer;
-	const char *ours = err_text(ERR_SUBMISSION_UNKNOWN, "en");
-	const char *both = ours;
-	if (answer->message != NULL)
-		both = arena_printf(submission->arena, "%s (%s)", ours, answer->message);
-	answer->message = both != NULL ? both : ours;
+	answer->message = failure_unknown(submission->arena, answer->message);
 	log_warn("the outcome of a submission is not known: task=%s channel=%s status=%d code=%s reason=%s",
 	         submission->task->video_id, submission->task->channel, answer->status,
 	         answer->code != NULL ? answer->code : "-", answer->message);

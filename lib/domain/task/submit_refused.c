@@ -10,6 +10,7 @@
 #include "domain/channel/route.h"
 #include "domain/channel/turned_away.h"
 #include "domain/env.h"
+#include "domain/task/failure.h"
 #include "domain/task/state.h"
 #include "domain/task/transition.h"
 #include "store/channel.h"
@@ -19,9 +20,6 @@ enum {
 	ACCOUNT_WORKED_MS =
 	    10 * 60 * 1000 /* for so long after it took a task a channel's account is in order */
 };
-
-/* In place of the upstream's words about the operator's account. */
-static const char account_text[] = "The provider's account needs its operator.";
 
 /* True where our own words for an end are also the upstream's for its error: they must not be mistaken. */
 static bool
@@ -66,7 +64,7 @@ expire(const struct domain_env *env, struct task *task)
 	const struct transition end = {.now = now,
 	                               .completed_at = now,
 	                               .error_code = err_word(ERR_TIMEOUT),
-	                               .error_message = account_text};
+	                               .error_message = failure_account_text};
 	return transition(env->store, STATE_EDGE_EXPIRE, &end, task);
 }
 
