@@ -26,6 +26,8 @@
  * @property {?string} videoUrl
  * @property {?string} errorCode
  * @property {?string} errorMessage
+ * @property {?string} [errorReason] of a failed one: what our sentence adds to the code, 'account'
+ * @property {?string} [upstreamMessage] of a failed one: the provider's own words
  * @property {number} attempt
  * @property {{type?: string, remix_from?: string}} metadata
  * @property {string} createdAt    RFC 3339

@@ -26,18 +26,13 @@ const isRefused = ({ errorCode, externalTaskId }) => errorCode === 'upstream_rej
 /** The code that the provider gave; null where it is one of ours. */
 export const codeOf = ({ status, errorCode }) => (status === 'FAILED' && errorCode && !OURS.includes(errorCode) ? errorCode : null);
 
-/** The server's own sentences in errorMessage, which are no words of the provider's; those may stand beside one in brackets. */
-const ACCOUNT = "The provider's account needs its operator.", REFUSED = 'The upstream refused the task.';
-const BESIDE_OURS = /^It is unknown whether the upstream accepted the task[^(]*\((.+?)\)?$/s;
-
 /** Why it failed, with the provider's own sentence and code. */
 function failureText(task) {
-	const { errorCode, errorMessage } = task, code = codeOf(task);
-	if (errorCode === 'timeout' && errorMessage === ACCOUNT)
+	const { errorCode, errorReason, upstreamMessage: error } = task, code = codeOf(task);
+	if (errorReason === 'account')
 		return t('problem.account');
 	const own = OURS.includes(errorCode) && errorCode !== 'generation_failed' && errorCode !== 'upstream_rejected';
 	const what = own ? t(`problem.${errorCode}`) : t(isRefused(task) ? 'problem.upstream_rejected' : 'problem.generation_failed');
-	const error = own ? BESIDE_OURS.exec(errorMessage ?? '')?.[1] : errorMessage !== REFUSED && errorMessage;
 	if (error)
 		return t(code ? 'problem.said.code' : 'problem.said', { what, error, code });
 	return code ? t('problem.code', { what, code }) : what;
