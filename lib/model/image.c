@@ -1,0 +1,39 @@
+/* Reads the images of a task: the first one has columns of its own, the others stand in a list. */
+#include "model/image.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "model/task.h"
+
+static bool
+read_image(const struct json *from, struct task_image *image)
+{
+	const char *role = json_string(json_get(from, "role"));
+	image->file = json_string(json_get(from, "file"));
+	image->type = json_string(json_get(from, "type"));
+	image->role = role && strcmp(role, "last") == 0 ? IMAGE_LAST : IMAGE_REFERENCE;
+	return role && image->file && image->type &&
+	       (image->role == IMAGE_LAST || strcmp(role, "reference") == 0);
+}
+
+const struct task_image *
+task_images(struct arena *arena, const struct task *task, size_t *ret_count)
+{
+	const struct json *list = NULL;
+	size_t count = 0;
+	if (task->images && json_parse(arena, task->images, strlen(task->images), &list) != ERR_OK)
+		return NULL;
+	struct task_image *images = arena_alloc(arena, (json_size(list) + 1) * sizeof(*images));
+	if (images == NULL)
+		return NULL;
+	if (task->input_file)
+		images[count++] = (struct task_image){IMAGE_FIRST, task->input_file,
+		                                      task->input_type ? task->input_type : "image/png"};
+	for (const struct json *v = json_first(list); v; v = json_next(v))
+		if (!read_image(v, &images[count++]))
+			return NULL;
+	*ret_count = count;
+	return images;
+}
