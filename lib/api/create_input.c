@@ -324,9 +324,15 @@ create_input_drop(const char *data, const struct create_input *input)
 }
 
 struct err
-create_input_unsupported(const char *field)
+create_input_unsupported(const struct wish *wish)
 {
-	return err_in_chinese(err_say(ERR_UNSUPPORTED_FIELD, field,
-	                              "The upstream that makes this cannot be asked for %s.", field),
-	                      "提供该内容的上游不支持此参数。");
+	const char *field = wish->field != NULL ? wish->field : "that";
+	if (wish->why[0] == '\0')
+		return err_in_chinese(err_say(ERR_UNSUPPORTED_FIELD, wish->field,
+		                              "The upstream that makes this cannot be asked for %s.", field),
+		                      "提供该内容的上游不支持此参数。");
+	return err_in_chinese(err_say(ERR_UNSUPPORTED_FIELD, wish->field,
+	                              "The upstream that makes this cannot be asked for this %s: %s.", field,
+	                              wish->why),
+	                      "提供该内容的上游不支持此参数的这个值。");
 }

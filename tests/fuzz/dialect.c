@@ -28,7 +28,8 @@ submit(const struct channel *channel, const struct task *task, struct arena *are
 	struct http_request request;
 	enum err_code err = compose_submit(channel, task, NULL, arena, &request);
 
-	if (wish_unsaid(channel, task, NULL, arena))
+	struct wish wish;
+	if (wish_unsaid(channel, task, NULL, arena, &wish))
 		must(err == ERR_UNSUPPORTED_FIELD);
 	else
 		must(err == ERR_OK && (request.body || request.part_count > 0));

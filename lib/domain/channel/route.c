@@ -57,15 +57,16 @@ route_count(const struct domain_env *env, const struct task *task)
 /* Whether the channel may have the task and has not said that it lacks the model, and whether its upstream
  * can be told all that the task asks for; else the field in which that fails. */
 static bool
-meets(const struct channel *channel, const struct task *task, struct arena *arena, const char **ret_unsaid)
+meets(const struct channel *channel, const struct task *task, struct arena *arena, struct wish *ret_unsaid)
 {
 	if (!channel->takes_new || !channel_may_make(channel, task->model) ||
 	    turned_away_by(task->turned_away, TURNED_AWAY_MODEL, channel->name))
 		return false;
-	const char *unsaid = wish_unsaid(channel, task, NULL, arena);
-	if (unsaid != NULL)
-		*ret_unsaid = unsaid;
-	return unsaid == NULL;
+	struct wish wish;
+	if (!wish_unsaid(channel, task, NULL, arena, &wish))
+		return true;
+	*ret_unsaid = wish;
+	return false;
 }
 
 struct candidates {
@@ -73,7 +74,7 @@ struct candidates {
 	struct pick_option *options;
 	size_t count;
 	struct arena *arena;
-	const char *unsaid; /* a field that a channel which might have the task cannot say */
+	struct wish unsaid; /* a field that a channel which might have the task cannot say */
 };
 
 /* Collects the channels that may make the task. */
@@ -97,7 +98,7 @@ collect(const struct domain_env *env, const struct task *task, const struct chan
 		return ERR_OK;
 	if (channels_lacking(env->channels, task->model))
 		return ERR_CHANNEL_AWAY;
-	if (found->unsaid != NULL)
+	if (found->unsaid.field != NULL)
 		return ERR_UNSUPPORTED_FIELD;
 	return any ? ERR_NO_MODEL : ERR_NO_CHANNEL;
 }
@@ -224,7 +225,7 @@ static const struct channel *
 next_with_model(const struct channel *const *all, size_t count, const struct task *task, struct arena *arena)
 {
 	const struct channel *first = NULL, *next = NULL;
-	const char *unsaid = NULL;
+	struct wish unsaid;
 	bool passed = false;
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(all[i]->name, task->channel) == 0) {
@@ -272,9 +273,9 @@ retry_at_source(const struct domain_env *env, struct arena *arena, const struct 
 		return channels_why_gone(env->channels, task);
 	if (!route_fits(env, arena, channel, task))
 		return ERR_NO_MODEL;
-	ret_choice->unsaid = wish_unsaid(channel, task, NULL, arena);
-	return ret_choice->unsaid == NULL ? route_open(env, channel, &ret_choice->open)
-	                                  : ERR_UNSUPPORTED_FIELD;
+	return wish_unsaid(channel, task, NULL, arena, &ret_choice->unsaid)
+	           ? ERR_UNSUPPORTED_FIELD
+	           : route_open(env, channel, &ret_choice->open);
 }
 
 enum err_code

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "model/channel.h"
+#include "upstream/dialect/wish.h"
 
 struct arena;
 struct domain_env;
@@ -16,7 +17,7 @@ struct task;
 struct route_choice {
 	const struct channel *channel; /* to be released */
 	bool open;                     /* it takes the task now */
-	const char *unsaid; /* with ERR_UNSUPPORTED_FIELD: the field, as clients know it; lives for ever */
+	struct wish unsaid;            /* with ERR_UNSUPPORTED_FIELD: what cannot be asked for */
 };
 
 /* Chooses the channel for the task, by its model, its id and its attempt, among those that may make its model
@@ -58,7 +59,7 @@ route_reassign(const struct domain_env *env, struct arena *arena, struct task *t
 struct route_next {
 	const char *channel; /* in the arena */
 	bool open;           /* it takes the task now */
-	const char *unsaid;  /* as in struct route_choice */
+	struct wish unsaid;  /* as in struct route_choice */
 };
 
 /* Chooses the channel for the next attempt of a task that has ended: that of the video that it is made from,

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "model/task.h"
+#include "upstream/dialect/wish.h"
 
 struct arena;
 struct domain_env;
@@ -31,7 +32,7 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 /* Why a task cannot be tried again now. */
 struct change_refusal {
 	int64_t wait_ms;    /* with ERR_RATE_LIMITED: until it may be tried */
-	const char *unsaid; /* with ERR_UNSUPPORTED_FIELD: the field, as clients know it */
+	struct wish unsaid; /* with ERR_UNSUPPORTED_FIELD: what cannot be asked for */
 };
 
 /* Tries a FAILED or CANCELLED task again with the same inputs: another attempt, with a new deadline. In state

@@ -229,8 +229,8 @@ choose_by_source(const struct domain_env *env, struct create_order *order, struc
 {
 	const struct create_input *input = order->input;
 	struct task *task = &order->task;
-	ret_choice->unsaid = overruled(input);
-	if (ret_choice->unsaid != NULL)
+	ret_choice->unsaid.field = overruled(input);
+	if (ret_choice->unsaid.field != NULL)
 		return ERR_UNSUPPORTED_FIELD;
 	enum err_code err = remix_inherit(order->arena, input->source, input->job, task);
 	if (err == ERR_OK)
@@ -239,9 +239,9 @@ choose_by_source(const struct domain_env *env, struct create_order *order, struc
 		return err;
 	if (!route_fits(env, order->arena, ret_choice->channel, task))
 		return ERR_NO_MODEL;
-	ret_choice->unsaid = wish_unsaid(ret_choice->channel, task, input->source, order->arena);
-	return ret_choice->unsaid == NULL ? route_open(env, ret_choice->channel, &ret_choice->open)
-	                                  : ERR_UNSUPPORTED_FIELD;
+	if (wish_unsaid(ret_choice->channel, task, input->source, order->arena, &ret_choice->unsaid))
+		return ERR_UNSUPPORTED_FIELD;
+	return route_open(env, ret_choice->channel, &ret_choice->open);
 }
 
 /* Makes all of a new task but its row. */

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "model/job_kind.h"
 #include "model/task.h"
+#include "upstream/dialect/wish.h"
 
 struct arena;
 struct domain_env;
@@ -47,7 +48,7 @@ struct create_order {
 	bool replayed;        /* it existed: same user, same content, and the same client_request_id, or none,
 	                         the same API key and retried; nothing was written */
 	int64_t wait_ms;      /* with ERR_RATE_LIMITED */
-	const char *unsaid;   /* with ERR_UNSUPPORTED_FIELD: the field, as clients know it */
+	struct wish unsaid;   /* with ERR_UNSUPPORTED_FIELD: what cannot be asked for */
 	bool retry_ambiguous; /* with an error, without client_request_id: a task with the same content is
 	                         there, or may be; a repetition of this request would pass for its own */
 	/* for create_tasks() only */

@@ -26,6 +26,7 @@
 #include "domain/task/submit_outcome.h"
 #include "domain/upload.h"
 #include "model/answer.h"
+#include "model/image.h"
 #include "store/store.h"
 #include "store/task.h"
 #include "upstream/dialect/answer.h"
@@ -277,6 +278,28 @@ on_response(void *cookie, const struct http_response *response)
 	on_answer(submission);
 }
 
+/* Finds what the task is made from. ERR_INPUT_LOST where an image is not there any more. */
+static enum err_code
+find_inputs(const struct submission *submission, struct submit_inputs *ret_inputs)
+{
+	const char *data = submission->submitter->env.config->data;
+	size_t count = 0;
+	const struct task_image *from = task_images(submission->arena, submission->task, &count);
+	struct submit_image *images = arena_alloc(submission->arena, (count + 1) * sizeof(*images));
+	if (from == NULL || images == NULL)
+		return ERR_NO_MEMORY;
+	for (size_t i = 0; i < count; i++) {
+		const char *path = upload_path(submission->arena, data, from[i].file);
+		if (path == NULL)
+			return ERR_NO_MEMORY;
+		if (access(path, F_OK) < 0 && errno == ENOENT)
+			return ERR_INPUT_LOST;
+		images[i] = (struct submit_image){.role = from[i].role, .type = from[i].type, .path = path};
+	}
+	*ret_inputs = (struct submit_inputs){.images = images, .image_count = count};
+	return ERR_OK;
+}
+
 /* Composes and starts the request. ERR_OK, or why nothing was sent. */
 static enum err_code
 send(struct submission *submission)
@@ -284,7 +307,7 @@ send(struct submission *submission)
 	const struct domain_env *env = &submission->submitter->env;
 	const struct task *task = submission->task;
 	struct http_request request;
-	const char *image = NULL;
+	struct submit_inputs inputs = {0};
 	submission->channel = channels_for_task(env->channels, task);
 	/* By another key than the row says it would be a job that cannot be told whose it is. */
 	if (submission->channel == NULL || !channel_is_of(submission->channel, task))
@@ -292,14 +315,9 @@ send(struct submission *submission)
 	/* The row says that a repetition is known by its key: so never send without one. */
 	if (task->sent_with_key && submission->channel->idempotency_header == NULL)
 		return ERR_NO_CHANNEL;
-	if (task->input_file != NULL) {
-		image = upload_path(submission->arena, env->config->data, task->input_file);
-		if (image == NULL)
-			return ERR_NO_MEMORY;
-		if (access(image, F_OK) < 0 && errno == ENOENT)
-			return ERR_INPUT_LOST;
-	}
-	enum err_code err = compose_submit(submission->channel, task, image, submission->arena, &request);
+	enum err_code err = find_inputs(submission, &inputs);
+	if (err == ERR_OK)
+		err = compose_submit(submission->channel, task, &inputs, submission->arena, &request);
 	if (err != ERR_OK)
 		return err;
 	request.timeout_ms = env->config->submit_timeout;

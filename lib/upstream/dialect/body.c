@@ -1,131 +1,35 @@
 /* The body of a submission, from a task and a profile's form. It is a flat list of members, each with a name
- * and a value. In JSON a name may be a pointer: "/input/prompt" is the member prompt of the object input. */
+ * and a value; body_json.c makes JSON of it. */
 #include "upstream/dialect/body.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/json.h"
-#include "base/limits.h"
+#include "model/image.h"
 #include "model/task.h"
+#include "upstream/dialect/body_json.h"
 #include "upstream/dialect/dialect.h"
 #include "upstream/dialect/format.h"
+#include "upstream/dialect/inputs.h"
 #include "upstream/dialect/profile.h"
-
-/* A member of a body. */
-struct member {
-	const char *name; /* of a part or a member; in JSON it may be a pointer */
-	const char *text; /* the value in a form */
-	const char *json; /* the value in JSON; NULL = `text` as a string */
-	bool gap;         /* the image goes before the last character of `json` */
-};
+#include "upstream/dialect/value.h"
 
 struct body {
 	struct arena *arena;
 	const struct dialect_form *form;
 	const struct task *task;
 	const struct json *options;
-	const char *image; /* path */
-	struct member *members;
-	size_t count;
-	size_t gap; /* where the image goes in the JSON; 0 = nowhere */
+	const struct submit_inputs *inputs;
+	unsigned have; /* bits of the inputs */
+	struct body_member *members;
+	size_t count, room;
 	enum err_code err;
 };
 
-/* ---- what the task has ---- */
-
-/* Returns the image as a string of JSON, still empty: the file is read while it is sent. */
-static struct member
-image_text(struct body *body, const struct dialect_field *field)
-{
-	const char *head = "";
-	if (field->type == TYPE_DATA_URL)
-		head = arena_printf(body->arena, "data:%s;base64,", format_image_type(body->task));
-	return (struct member){.name = field->name,
-	                       .text = body->image,
-	                       .json = arena_printf(body->arena, "\"%s\"", head ? head : ""),
-	                       .gap = true};
-}
-
-/* Returns an option as "true" or "false", or NULL where the task has none of that name. */
-static const char *
-option_flag(const struct body *body, const char *name)
-{
-	bool on;
-	if (!json_bool(json_get(body->options, name), &on))
-		return NULL;
-	return on ? "true" : "false";
-}
-
-/* Returns a field as a member, without text where the task has no value for it. */
-static struct member
-value_of(struct body *body, enum job_field which)
-{
-	const struct dialect_field *field = &body->form->fields[which];
-	const struct task *task = body->task;
-	struct member member = {.name = field->name};
-	switch (which) {
-	case JOB_PROMPT:
-		member.text = task->prompt;
-		break;
-	case JOB_MODEL:
-		member.text = task->model;
-		break;
-	case JOB_SIZE:
-		member.text = format_size(body->arena, task, field->type);
-		break;
-	case JOB_RESOLUTION:
-		member.text = format_resolution(body->arena, task, field->type);
-		break;
-	case JOB_SECONDS:
-		if (task->seconds > 0)
-			member.text = arena_printf(body->arena, "%lld", (long long)task->seconds);
-		member.json = field->type == TYPE_INTEGER ? member.text : NULL;
-		break;
-	case JOB_ASPECT_RATIO:
-		member.text = format_aspect_ratio(body->arena, task, field->type);
-		break;
-	case JOB_WATERMARK:
-		member.json = member.text = option_flag(body, "watermark");
-		break;
-	case JOB_HD:
-		member.json = member.text = option_flag(body, "hd");
-		break;
-	case JOB_PRIVATE:
-		member.json = member.text = option_flag(body, "private");
-		break;
-	case JOB_SOURCE:
-		member.text = task->source_external_id;
-		break;
-	case JOB_INPUT_REFERENCE:
-		if (body->image && field->type != TYPE_PLAIN)
-			return image_text(body, field);
-		member.text = body->image;
-		break;
-	case JOB_FIELD__MAX:
-		break;
-	}
-	return member;
-}
-
-static void
-add_constants(struct body *body, const struct dialect_constant *list)
-{
-	for (; list && list->name; list++)
-		body->members[body->count++] =
-		    (struct member){.name = list->name, .text = list->text, .json = list->json};
-}
-
-static size_t
-constants_count(const struct dialect_constant *list)
-{
-	size_t n = 0;
-	while (list && list[n].name)
-		n++;
-	return n;
-}
+/* ---- which form ---- */
 
 const struct dialect_form *
 body_form(const struct dialect *dialect, const struct task *task, struct arena *arena,
@@ -143,207 +47,277 @@ body_form(const struct dialect *dialect, const struct task *task, struct arena *
 	return &dialect->forms[job];
 }
 
-bool
-body_has_field(const struct dialect_field *field, bool with_image)
+static unsigned
+role_bits(enum image_role role)
 {
-	return field->name != NULL &&
-	       (field->when == WHEN_ALWAYS || (field->when == WHEN_IMAGE) == with_image);
+	static const unsigned bits[IMAGE_ROLE__MAX] = {INPUT_FIRST, INPUT_LAST, INPUT_REFERENCES};
+	return bits[role] | INPUT_IMAGE;
 }
 
-/* Collects the members in the order in which they are sent. *ret_image is the one that is a file, or NULL. */
-static void
-gather_members(struct body *body, const struct member **ret_image)
+unsigned
+body_inputs(const struct task *task, struct arena *arena)
 {
-	const struct dialect_form *form = body->form;
-	size_t most = JOB_FIELD__MAX + constants_count(form->constants);
-	for (int i = 0; i < JOB_FIELD__MAX; i++)
-		most += constants_count(form->fields[i].with);
-	*ret_image = NULL;
-	body->members = arena_alloc(body->arena, most * sizeof(*body->members));
-	for (int i = 0; i < JOB_FIELD__MAX && body->members; i++) {
-		const struct dialect_field *field = &form->fields[i];
-		struct member member = {0};
-		if (body_has_field(field, body->image != NULL))
-			member = value_of(body, (enum job_field)i);
-		if (!member.text)
-			continue;
-		add_constants(body, field->with);
-		body->members[body->count] = member;
-		if (i == JOB_INPUT_REFERENCE && field->type == TYPE_PLAIN)
-			*ret_image = &body->members[body->count];
-		body->count++;
+	unsigned have = 0;
+	size_t count = 0;
+	const struct task_image *images = task_images(arena, task, &count);
+	for (size_t i = 0; images != NULL && i < count; i++)
+		have |= role_bits(images[i].role);
+	return have;
+}
+
+/* ---- members ---- */
+
+static void
+add_member(struct body *body, struct body_member member)
+{
+	if (body->count == body->room) {
+		size_t room = body->room * 2 + 16;
+		struct body_member *members = arena_alloc(body->arena, room * sizeof(*members));
+		if (members == NULL) {
+			body->err = ERR_NO_MEMORY;
+			return;
+		}
+		if (body->count > 0)
+			memcpy(members, body->members, body->count * sizeof(*members));
+		body->members = members;
+		body->room = room;
 	}
-	if (body->members)
-		add_constants(body, form->constants);
+	body->members[body->count++] = member;
+}
+
+/* Returns the name with the image's number in place of the step "-": a step that begins with a digit, and
+ * that no other member has. */
+static const char *
+numbered(struct body *body, const char *name, size_t number)
+{
+	const char *mark = strstr(name, "/-");
+	while (mark != NULL && mark[2] != '/' && mark[2] != '\0')
+		mark = strstr(mark + 1, "/-");
+	if (name[0] != '/' || mark == NULL)
+		return name;
+	return arena_printf(body->arena, "%.*s/%zu-0%s", (int)(mark - name), name, number, mark + 2);
+}
+
+/* Returns the text with the image's media type in place of {image_type}, and "png" in place of
+ * {image_format}. */
+static const char *
+with_type(struct body *body, const char *text, const struct submit_image *image)
+{
+	const char *mark;
+	if (text == NULL || image == NULL)
+		return text;
+	if ((mark = strstr(text, "{image_type}")) != NULL)
+		return arena_printf(body->arena, "%.*s%s%s", (int)(mark - text), text, image->type,
+		                    mark + strlen("{image_type}"));
+	if ((mark = strstr(text, "{image_format}")) != NULL)
+		return arena_printf(body->arena, "%.*s%s%s", (int)(mark - text), text,
+		                    strchr(image->type, '/') + 1, mark + strlen("{image_format}"));
+	return text;
+}
+
+static void
+add_constants(struct body *body, const struct dialect_constant *list, const struct submit_image *image,
+              size_t number)
+{
+	for (; list && list->name; list++)
+		add_member(body, (struct body_member){.name = numbered(body, list->name, number),
+		                                      .text = with_type(body, list->text, image),
+		                                      .json = with_type(body, list->json, image)});
+}
+
+/* Makes the member of an image: where its bytes go into JSON its text is empty still, as the file is read
+ * while it is sent. */
+static void
+add_image(struct body *body, const struct dialect_field *field, const struct submit_image *image,
+          size_t number)
+{
+	struct body_member member = {.name = numbered(body, field->name, number)};
+	const char *head = "";
+	if (field->type == TYPE_URL) {
+		member.text = image->link;
+	} else if (field->type == TYPE_UPLOAD) {
+		member.text = member.json = image->id;
+	} else {
+		if (field->type == TYPE_DATA_URL)
+			head = arena_printf(body->arena, "data:%s;base64,", image->type);
+		if (field->type != TYPE_PLAIN)
+			member.json = arena_printf(body->arena, "\"%s\"", head ? head : "");
+		member.text = image->path;
+		member.file = image;
+	}
+	if (member.text == NULL)
+		body->err = ERR_UNSUPPORTED_FIELD;
+	add_constants(body, field->with, image, number);
+	add_member(body, member);
+}
+
+static void
+add_images(struct body *body, const struct dialect_field *field, enum image_role role)
+{
+	for (size_t i = 0; body->inputs != NULL && i < body->inputs->image_count; i++)
+		if (body->inputs->images[i].role == role)
+			add_image(body, field, &body->inputs->images[i], i);
+}
+
+/* ---- what a client adds ---- */
+
+/* Returns the name in the body of a member of the client's object. NULL when memory is short. */
+static const char *
+extra_name(const struct dialect_field *field, const char *name, struct arena *arena)
+{
+	const char *base = strcmp(field->name, "/") == 0 ? "" : field->name;
+	char *escaped = arena_alloc(arena, 2 * strlen(name) + 1), *to = escaped;
+	if (escaped == NULL)
+		return NULL;
+	for (const char *p = name; *p; p++) {
+		if (*p == '~' || *p == '/')
+			*to++ = '~';
+		*to++ = *p == '~' ? '0' : *p;
+		if (*p == '/')
+			to[-1] = '1';
+	}
+	return arena_printf(arena, "%s%s/%s", base[0] && base[0] != '/' ? "/" : "", base, escaped);
+}
+
+static void
+add_extra(struct body *body, const struct dialect_field *field)
+{
+	bool json = body->form->body_with_image == BODY_JSON;
+	if (!(body->have & INPUT_IMAGE))
+		json = body->form->body == BODY_JSON;
+	for (const struct json *v = json_first(json_get(body->options, "extra")); v; v = json_next(v)) {
+		struct body_member member = {.text = json_string(v), .json = json_text(body->arena, v)};
+		member.name = json ? extra_name(field, json_name(v), body->arena) : json_name(v);
+		if (member.text == NULL)
+			member.text = member.json;
+		if (member.name == NULL || member.text == NULL)
+			body->err = ERR_NO_MEMORY;
+		else
+			add_member(body, member);
+	}
+}
+
+static bool
+constants_fit(const struct dialect_constant *list, const char *name)
+{
+	for (; list && list->name; list++)
+		if (!dialect_names_fit(list->name, name))
+			return false;
+	return true;
+}
+
+/* True where the form has no member, of whatever task, that stands where this one would. */
+static bool
+extra_fits(const struct dialect_form *form, const char *name)
+{
+	for (int i = 0; i < JOB_EXTRA; i++)
+		for (const struct dialect_field *f = &form->fields[i]; f && f->name; f = f->next)
+			if (!dialect_names_fit(f->name, name) || !constants_fit(f->with, name))
+				return false;
+	for (const struct dialect_constants *c = form->constants; c && c->list; c++)
+		if (!constants_fit(c->list, name))
+			return false;
+	return true;
+}
+
+const char *
+body_extra_clash(const struct dialect_form *form, const struct dialect_field *field, const struct json *extra,
+                 struct arena *arena)
+{
+	for (const struct json *v = json_first(extra); v; v = json_next(v)) {
+		const char *name = json_name(v);
+		const char *full = extra_name(field, name, arena);
+		if (name[0] == '\0' || name[0] == '-' || isdigit((unsigned char)name[0]) || full == NULL ||
+		    !extra_fits(form, full))
+			return name;
+	}
+	return NULL;
+}
+
+/* ---- all of them ---- */
+
+static void
+add_field(struct body *body, enum job_field which, const struct dialect_field *field)
+{
+	struct value value = {0};
+	if (which == JOB_INPUT_REFERENCE) {
+		add_images(body, field, IMAGE_FIRST);
+		return;
+	}
+	if (which == JOB_LAST_FRAME || which == JOB_REFERENCES) {
+		add_images(body, field, which == JOB_LAST_FRAME ? IMAGE_LAST : IMAGE_REFERENCE);
+		return;
+	}
+	if (which == JOB_EXTRA) {
+		add_extra(body, field);
+		return;
+	}
+	if (which == JOB_SOURCE) {
+		value.text = body->task->source_external_id;
+		if (field->type == TYPE_URL)
+			value.text = body->inputs != NULL ? body->inputs->source_url : NULL;
+		if (value.text == NULL && body->err == ERR_OK)
+			body->err = ERR_UNSUPPORTED_FIELD;
+	} else if (value_of(which, field, body->task, body->options, body->arena, &value) != VALUE_SET) {
+		return;
+	}
+	add_constants(body, field->with, NULL, 0);
+	add_member(body, (struct body_member){.name = field->name, .text = value.text, .json = value.json});
+}
+
+/* Collects the members in the order in which they are sent. */
+static void
+gather_members(struct body *body)
+{
+	for (size_t i = 0; body->inputs != NULL && i < body->inputs->image_count; i++)
+		body->have |= role_bits(body->inputs->images[i].role);
+	for (int i = 0; i < JOB_EXTRA; i++) {
+		const struct dialect_field *field = dialect_field_for(&body->form->fields[i], body->have);
+		if (field != NULL)
+			add_field(body, (enum job_field)i, field);
+	}
+	for (const struct dialect_constants *c = body->form->constants; c && c->list; c++)
+		if (dialect_when_fits(c->when, body->have))
+			add_constants(body, c->list, NULL, 0);
+	const struct dialect_field *extra = dialect_field_for(&body->form->fields[JOB_EXTRA], body->have);
+	if (extra != NULL)
+		add_field(body, JOB_EXTRA, extra);
 	if (body->err == ERR_OK && arena_failed(body->arena))
 		body->err = ERR_NO_MEMORY;
 }
 
-/* ---- forms ---- */
-
-static void
-compose_multipart(struct body *body, const struct member *image, struct http_request *request)
+static enum err_code
+write_multipart(const struct body *body, struct http_request *request)
 {
 	struct http_part *parts = arena_alloc(body->arena, (body->count + 1) * sizeof(*parts));
 	size_t n = 0;
-	for (size_t i = 0; i < body->count && parts; i++) {
-		const struct member *member = &body->members[i];
-		if (member == image)
+	for (size_t i = 0; i < body->count && parts != NULL; i++) {
+		const struct body_member *member = &body->members[i];
+		if (member->file != NULL)
 			parts[n++] = (struct http_part){.name = member->name,
 			                                .file = member->text,
-			                                .file_name = format_image_name(body->task),
-			                                .type = format_image_type(body->task)};
-		else if (member->text)
+			                                .file_name = format_image_name(member->file->type),
+			                                .type = member->file->type};
+		else if (member->text != NULL)
 			parts[n++] = (struct http_part){.name = member->name, .value = member->text};
 	}
-	if (parts == NULL)
-		body->err = ERR_NO_MEMORY;
 	request->parts = parts;
 	request->part_count = n;
-}
-
-/* ---- JSON ---- */
-
-/* Counts the levels that two names share: "/a/b/x" and "/a/b/y" both lie in /a and in /a/b. */
-static size_t
-shared_levels(const char *a, const char *b)
-{
-	size_t levels = 0;
-	if (a[0] != '/' || b[0] != '/')
-		return 0;
-	for (size_t i = 1; a[i] == b[i] && a[i] != '\0'; i++)
-		levels += a[i] == '/';
-	return levels;
-}
-
-/* Puts the member behind the last one that shares the most levels with it. So members of the same object or
- * array always stand in a row, and otherwise in the order in which they came. */
-static void
-insert_member(struct member *sorted, size_t count, const struct member *member)
-{
-	size_t at = count, most = 0;
-	for (size_t i = 0; i < count; i++) {
-		size_t levels = shared_levels(sorted[i].name, member->name);
-		if (levels > 0 && levels >= most) {
-			most = levels;
-			at = i + 1;
-		}
-	}
-	memmove(&sorted[at + 1], &sorted[at], (count - at) * sizeof(*sorted));
-	sorted[at] = *member;
-}
-
-/* A JSON text under construction. Level 0 is the root, which is an object. */
-struct writer {
-	struct jsonw w;
-	struct arena *arena;
-	size_t level;
-	bool is_array[DIALECT_DEPTH_MAX + 1];
-};
-
-static void
-close_levels(struct writer *writer, size_t level)
-{
-	for (; writer->level > level; writer->level--)
-		(writer->is_array[writer->level] ? jsonw_array_end : jsonw_object_end)(&writer->w);
-}
-
-/* Returns the step of a name, `len` bytes, as a member's name: in a pointer ~1 is a slash, ~0 a tilde. NULL
- * for an element of an array. */
-static const char *
-step_name(const struct writer *writer, const char *step, size_t len, bool pointer)
-{
-	if (writer->is_array[writer->level])
-		return NULL;
-	char *name = arena_strndup(writer->arena, step, len), *to = name;
-	for (const char *p = name; p != NULL && pointer && *p; p++) {
-		*to++ = *p == '~' ? (p[1] == '1' ? '/' : '~') : *p;
-		p += *p == '~';
-	}
-	if (name != NULL && pointer)
-		*to = '\0';
-	return name;
-}
-
-/* Opens the levels of `pointer` that are not open yet. Returns its last step. */
-static const char *
-open_levels(struct writer *writer, const char *pointer)
-{
-	const char *step = pointer + 1;
-	for (size_t level = 0;; level++) {
-		size_t len = strcspn(step, "/");
-		if (step[len] == '\0')
-			return step;
-		if (level == writer->level) {
-			bool array = isdigit((unsigned char)step[len + 1]) != 0;
-			(array ? jsonw_array : jsonw_object)(&writer->w, step_name(writer, step, len, true));
-			writer->is_array[++writer->level] = array;
-		}
-		step += len + 1;
-	}
-}
-
-/* Writes the members, which insert_member() has sorted, in one pass: between two of them it closes the levels
- * that they do not share, and opens those of the next. */
-static void
-write_members(struct body *body, const struct member *sorted, struct buf *out)
-{
-	struct writer writer = {.arena = body->arena};
-	jsonw_init(&writer.w, out);
-	jsonw_object(&writer.w, NULL);
-	for (size_t i = 0; i < body->count; i++) {
-		const struct member *member = &sorted[i];
-		bool pointer = member->name[0] == '/';
-		close_levels(&writer, i > 0 ? shared_levels(sorted[i - 1].name, member->name) : 0);
-		const char *step = pointer ? open_levels(&writer, member->name) : member->name;
-		const char *name = step_name(&writer, step, strlen(step), pointer);
-		if (member->json != NULL)
-			jsonw_raw(&writer.w, name, member->json);
-		else
-			jsonw_string(&writer.w, name, member->text);
-		if (member->gap)
-			body->gap = out->len - 1;
-	}
-	close_levels(&writer, 0);
-	jsonw_object_end(&writer.w);
-}
-
-static void
-compose_json(struct body *body, struct http_request *request)
-{
-	struct buf *out = buf_in_arena(body->arena, LIMIT_JSON_BODY);
-	struct member *sorted = arena_alloc(body->arena, body->count * sizeof(*sorted));
-
-	body->err = ERR_NO_MEMORY;
-	if (out == NULL || sorted == NULL)
-		return;
-	for (size_t i = 0; i < body->count; i++)
-		insert_member(sorted, i, &body->members[i]);
-	write_members(body, sorted, out);
-	if (out->failed || arena_failed(body->arena))
-		return;
-	request->body = out->data;
-	request->body_len = out->len;
-	request->body_file = body->gap > 0 ? body->image : NULL;
-	request->body_gap = body->gap;
-	body->err = ERR_OK;
+	return parts != NULL ? ERR_OK : ERR_NO_MEMORY;
 }
 
 enum err_code
-body_compose(const struct dialect_form *form, const struct task *task, const char *input_path,
+body_compose(const struct dialect_form *form, const struct task *task, const struct submit_inputs *inputs,
              struct arena *arena, struct http_request *request)
 {
-	struct body body = {.arena = arena, .form = form, .task = task, .image = input_path};
-	const struct member *image;
+	struct body body = {.arena = arena, .form = form, .task = task, .inputs = inputs};
 	enum err_code err = json_parse(arena, task->options, strlen(task->options), &body.options);
 	if (err != ERR_OK)
 		return err == ERR_NO_MEMORY ? err : ERR_INTERNAL;
-	gather_members(&body, &image);
+	gather_members(&body);
 	if (body.err != ERR_OK)
 		return body.err;
-	if ((input_path ? form->body_with_image : form->body) == BODY_JSON)
-		compose_json(&body, request);
-	else
-		compose_multipart(&body, image, request);
-	return body.err;
+	if ((body.have & INPUT_IMAGE ? form->body_with_image : form->body) == BODY_JSON)
+		return body_json_write(body.members, body.count, arena, request);
+	return write_multipart(&body, request);
 }

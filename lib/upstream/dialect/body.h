@@ -13,6 +13,7 @@ struct dialect;
 struct dialect_field;
 struct dialect_form;
 struct json;
+struct submit_inputs;
 struct task;
 
 /* Returns the form of the kind of job that the task asks for, and sets its options (NULL where they are no
@@ -20,13 +21,19 @@ struct task;
 const struct dialect_form *body_form(const struct dialect *dialect, const struct task *task,
                                      struct arena *arena, const struct json **ret_options);
 
-/* True where the upstream has the field, and wants it with a task that has, or has not, an image. */
-bool body_has_field(const struct dialect_field *field, bool with_image);
+/* Returns what the task is made from, as bits (INPUT_FIRST …). 0 also where its list of images is none. */
+unsigned body_inputs(const struct task *task, struct arena *arena);
 
-/* Sets the body of `request` to the submission of `task`: parts or JSON. `input_path` is the path of its
- * image or NULL; an image that goes into JSON becomes request->body_file. ERR_INTERNAL for options that are
- * no JSON; ERR_NO_MEMORY. */
-enum err_code body_compose(const struct dialect_form *form, const struct task *task, const char *input_path,
-                           struct arena *arena, struct http_request *request);
+/* Returns the name of the first member of `extra`, which goes where `field` says, that stands where the form
+ * writes by itself, or that no member of a body may have; NULL = all go. */
+const char *body_extra_clash(const struct dialect_form *form, const struct dialect_field *field,
+                             const struct json *extra, struct arena *arena);
+
+/* Sets the body of `request` to the submission of `task` with `inputs` (NULL = none): parts or JSON.
+ * ERR_INTERNAL for options that are no JSON; ERR_UNSUPPORTED_FIELD for an image or a source whose link or id
+ * is not known; ERR_NO_MEMORY. */
+enum err_code
+body_compose(const struct dialect_form *form, const struct task *task, const struct submit_inputs *inputs,
+             struct arena *arena, struct http_request *request);
 
 #endif

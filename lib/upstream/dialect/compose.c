@@ -44,8 +44,8 @@ enum err_code
 compose_headers(const struct channel *channel, const char *const *more, const char *const *own,
                 struct arena *arena, const char *const **ret_headers)
 {
-	const char *const *const lists[] = {channel->dialect->headers, more, own};
-	size_t room = 3; /* Accept, the key, the end */
+	const char *const *const lists[] = {more, own};
+	size_t room = 3 + count_lines(channel->dialect->headers); /* Accept, the key, the end */
 	size_t n = 0;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		room += count_lines(lists[i]);
@@ -58,11 +58,14 @@ compose_headers(const struct channel *channel, const char *const *more, const ch
 	headers[n++] = "Accept: application/json";
 	if (key)
 		headers[n++] = key;
+	for (const char *const *line = channel->dialect->headers; line && *line && err == ERR_OK; line++)
+		err = fill_header(*line, &(struct fill){0}, arena, &headers[n++]);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		for (size_t j = 0; j < count_lines(lists[i]); j++)
 			headers[n++] = lists[i][j];
-	*ret_headers = headers;
-	return ERR_OK;
+	if (err == ERR_OK)
+		*ret_headers = headers;
+	return err;
 }
 
 /* ---- the submission ---- */
@@ -70,10 +73,13 @@ compose_headers(const struct channel *channel, const char *const *more, const ch
 /* Sets the headers of a submission. */
 static enum err_code
 submit_headers(const struct channel *channel, const struct task *task, const struct dialect_form *form,
-               struct arena *arena, struct http_request *request)
+               const struct fill *fill, struct arena *arena, struct http_request *request)
 {
-	const char *more[3] = {0};
+	const char *more[3] = {0},
+	           **own = arena_alloc(arena, (count_lines(form->headers) + 1) * sizeof(*own));
 	size_t n = 0;
+	if (own == NULL)
+		return ERR_NO_MEMORY;
 	if (request->body)
 		more[n++] = "Content-Type: application/json";
 	if (channel->idempotency_header) {
@@ -82,32 +88,46 @@ submit_headers(const struct channel *channel, const struct task *task, const str
 		if (!more[n])
 			return ERR_NO_MEMORY;
 	}
-	return compose_headers(channel, more, form->headers, arena, &request->headers);
+	for (size_t i = 0; i < count_lines(form->headers); i++) {
+		enum err_code err = fill_header(form->headers[i], fill, arena, &own[i]);
+		if (err != ERR_OK)
+			return err;
+	}
+	return compose_headers(channel, more, own, arena, &request->headers);
+}
+
+/* Returns the path for a task that has the inputs `have`. */
+static const char *
+path_for(const struct dialect_form *form, unsigned have)
+{
+	if ((have & INPUT_REFERENCES) && form->path_with_references)
+		return form->path_with_references;
+	if ((have & INPUT_LAST) && form->path_with_last)
+		return form->path_with_last;
+	return (have & INPUT_IMAGE) && form->path_with_image ? form->path_with_image : form->call.path;
 }
 
 enum err_code
-compose_submit(const struct channel *channel, const struct task *task, const char *input_path,
+compose_submit(const struct channel *channel, const struct task *task, const struct submit_inputs *inputs,
                struct arena *arena, struct http_request *ret_request)
 {
 	const struct json *options;
 	const struct dialect_form *form = body_form(channel->dialect, task, arena, &options);
 	struct http_request request = {.method = "POST", .once = true};
 	struct task theirs = *task;
+	struct wish wish;
 
-	struct task asked = *task;
-	asked.input_file = input_path;
 	theirs.model = channel_their_model(channel, task->model);
-	if (!form->call.path || wish_unsaid(channel, &asked, NULL, arena) != NULL)
-		return ERR_UNSUPPORTED_FIELD;
-	enum err_code err = body_compose(form, &theirs, input_path, arena, &request);
-	if (err == ERR_OK)
-		err = submit_headers(channel, task, form, arena, &request);
-	if (err != ERR_OK)
-		return err;
 	const struct fill fill = {.id = task->source_external_id, .model = theirs.model};
-	err = fill_url(channel->base, form->call.path, &fill, arena, &request.url);
-	if (err != ERR_OK)
-		return err;
-	*ret_request = request;
-	return ERR_OK;
+	if (!form->call.path || wish_unsaid(channel, task, NULL, arena, &wish))
+		return ERR_UNSUPPORTED_FIELD;
+	enum err_code err = body_compose(form, &theirs, inputs, arena, &request);
+	if (err == ERR_OK)
+		err = submit_headers(channel, task, form, &fill, arena, &request);
+	if (err == ERR_OK)
+		err = fill_url(channel->base, path_for(form, body_inputs(task, arena)), &fill, arena,
+		               &request.url);
+	if (err == ERR_OK)
+		*ret_request = request;
+	return err;
 }

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "model/content_variant.h"
+#include "upstream/dialect/inputs.h"
 #include "upstream/http/message.h"
 
 struct arena;
@@ -13,13 +14,14 @@ struct channel;
 struct task;
 
 /* Composes the submission of `task`. Where it has a source_external_id, that is the remix, edit or extension
- * of it, as the member `job` of its options says (none = a remix). `input_path` is the path of its reference
- * image or NULL. Where the channel has an idempotency header, its value is the same for every submission of
- * this attempt. The timeout is left 0 for the caller. ERR_UNSUPPORTED_FIELD where there is an image, or a
- * source, and the profile has no place for one: no retry will help. ERR_INTERNAL for a key or options that
- * cannot be sent; ERR_NO_MEMORY. */
-enum err_code compose_submit(const struct channel *channel, const struct task *task, const char *input_path,
-                             struct arena *arena, struct http_request *ret_request);
+ * of it, as the member `job` of its options says (none = a remix). `inputs` has what it is made from (NULL =
+ * nothing). Where the channel has an idempotency header, its value is the same for every submission of this
+ * attempt. The timeout is left 0 for the caller. ERR_UNSUPPORTED_FIELD where the task has anything that the
+ * profile has no place for: no retry will help. ERR_INTERNAL for a key or options that cannot be sent;
+ * ERR_NO_MEMORY. */
+enum err_code
+compose_submit(const struct channel *channel, const struct task *task, const struct submit_inputs *inputs,
+               struct arena *arena, struct http_request *ret_request);
 
 /* Composes a poll of the task, which has an external id; the id is percent-encoded into the path. The timeout
  * is left 0. ERR_INTERNAL where there is no id; ERR_NO_MEMORY. */

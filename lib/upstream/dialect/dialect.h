@@ -20,6 +20,7 @@ struct dialect_offer {
 	const int64_t *seconds;   /* lengths; NULL = not told */
 	size_t second_count;
 	struct {
+		bool told;    /* the profile says anything of them */
 		bool image;   /* it takes images, as references */
 		bool first;   /* … as the first frame */
 		bool last;    /* … as the last frame */

@@ -1,10 +1,12 @@
 /* Placeholders: see fill.h. */
 #include "upstream/dialect/fill.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/json.h"
 
 enum { FILLED_MAX = 64 * 1024 /* bytes of a filled text */ };
@@ -12,7 +14,7 @@ enum { FILLED_MAX = 64 * 1024 /* bytes of a filled text */ };
 static const struct {
 	const char *name;
 	enum fill_set which;
-} names[] = {{"id", FILL_ID}, {"result_id", FILL_RESULT_ID}, {"model", FILL_MODEL}};
+} names[] = {{"id", FILL_ID}, {"result_id", FILL_RESULT_ID}, {"model", FILL_MODEL}, {"uuid", FILL_UUID}};
 
 const char *
 fill_find(const char *text, size_t *ret_len, enum fill_set *ret_which)
@@ -160,4 +162,51 @@ fill_json(const char *json, const struct fill *fill, struct arena *arena, const 
 	if (out == NULL)
 		return ERR_NO_MEMORY;
 	return finish(add_filled(out, json, fill, true, arena), out, ret_json);
+}
+
+/* Returns a random UUID (RFC 9562, section 5.4). */
+static const char *
+new_uuid(struct arena *arena)
+{
+	uint8_t b[16];
+	crypto_random(b, sizeof(b));
+	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
+	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+	return arena_printf(arena, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+	                    b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
+	                    b[13], b[14], b[15]);
+}
+
+static bool
+is_printable(const char *value)
+{
+	while (*value >= ' ' && *value <= '~')
+		value++;
+	return *value == '\0';
+}
+
+bool
+fill_fits(const char *value)
+{
+	return value != NULL && value[0] != '\0' && is_printable(value) && !leads_away(value, true);
+}
+
+enum err_code
+fill_header(const char *line, const struct fill *fill, struct arena *arena, const char **ret_line)
+{
+	struct buf *out = buf_in_arena(arena, FILLED_MAX);
+	size_t len;
+	enum fill_set which;
+	bool good = true;
+	if (out == NULL)
+		return ERR_NO_MEMORY;
+	for (const char *at; good && (at = fill_find(line, &len, &which)) != NULL; line = at + len) {
+		const char *value = which == FILL_UUID ? new_uuid(arena) : value_of(fill, which);
+		buf_add(out, line, (size_t)(at - line));
+		good = value != NULL && is_printable(value);
+		if (good)
+			buf_adds(out, value);
+	}
+	buf_adds(out, line);
+	return finish(good, out, ret_line);
 }

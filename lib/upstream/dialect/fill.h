@@ -1,7 +1,6 @@
 /* Fills the placeholders of a profile's paths and bodies: {id}, {result_id} and {model}, in a path also
- * {+id},
- * {+result_id} and {+model}, whose slashes stay (RFC 6570, section 3.2.3). Internal to this folder; results
- * live in the arena. Thread-safe. */
+ * {+id}, {+result_id} and {+model}, whose slashes stay (RFC 6570, section 3.2.3); in a header {model}, and
+ * {uuid}, which is a new one each time. Internal to this folder; results live in the arena. Thread-safe. */
 #ifndef UPSTREAM_DIALECT_FILL_H
 #define UPSTREAM_DIALECT_FILL_H
 
@@ -20,7 +19,7 @@ struct fill {
 };
 
 /* The placeholders that a text may hold. */
-enum fill_set { FILL_ID = 1, FILL_RESULT_ID = 2, FILL_MODEL = 4 };
+enum fill_set { FILL_ID = 1, FILL_RESULT_ID = 2, FILL_MODEL = 4, FILL_UUID = 8 };
 
 /* Joins `base` and `path`, with each value percent-encoded (RFC 3986, section 2.3). ERR_INTERNAL where a
  * value that is needed is missing or empty, or would lead to another place: "." and ".." between slashes that
@@ -31,6 +30,14 @@ enum err_code fill_url(const char *base, const char *path, const struct fill *fi
 /* Fills a compact text of JSON, in whose strings the placeholders stand. Errors as above. */
 enum err_code
 fill_json(const char *json, const struct fill *fill, struct arena *arena, const char **ret_json);
+
+/* Fills a line of a header with the values as they are. ERR_INTERNAL also for a value that is no printable
+ * ASCII. Errors as above. */
+enum err_code
+fill_header(const char *line, const struct fill *fill, struct arena *arena, const char **ret_line);
+
+/* True for a value that every path and header can be filled with. */
+bool fill_fits(const char *value);
 
 /* Returns the first byte of the first placeholder in `text`, or NULL; its length, and which it is: an enum
  * fill_set, 0 for one that is not known. In JSON what is not known is no placeholder. */

@@ -11,9 +11,8 @@
 
 enum { SIDE_MAX = 100000 };
 
-/* Reads the sides of the task's size, in pixels. False where it has no size of that form. */
-static bool
-read_sides(const struct task *task, int *ret_width, int *ret_height)
+bool
+format_sides(const struct task *task, int *ret_width, int *ret_height)
 {
 	int width, height, end = 0;
 	if (!task->size || sscanf(task->size, "%6dx%6d%n", &width, &height, &end) != 2 || task->size[end])
@@ -29,19 +28,29 @@ const char *
 format_size(struct arena *arena, const struct task *task, enum field_type type)
 {
 	int width, height;
-	if (type != TYPE_STAR)
+	if (type == TYPE_PLAIN)
 		return task->size;
-	return read_sides(task, &width, &height) ? arena_printf(arena, "%d*%d", width, height) : NULL;
+	return format_sides(task, &width, &height)
+	           ? arena_printf(arena, "%d%c%d", width, type == TYPE_STAR ? '*' : ':', height)
+	           : NULL;
+}
+
+int
+format_lines(const struct task *task)
+{
+	int width, height;
+	if (!format_sides(task, &width, &height))
+		return 0;
+	return width < height ? width : height;
 }
 
 const char *
 format_resolution(struct arena *arena, const struct task *task, enum field_type type)
 {
 	static const int usual[] = {480, 720, 1080};
-	int width, height;
-	if (!read_sides(task, &width, &height))
+	int lines = format_lines(task);
+	if (lines == 0)
 		return NULL;
-	int lines = width < height ? width : height;
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
 		if (lines <= usual[i]) {
 			lines = usual[i];
@@ -66,7 +75,8 @@ format_aspect_ratio(struct arena *arena, const struct task *task, enum field_typ
 {
 	static const int usual[][2] = {{16, 9}, {9, 16}, {1, 1}, {4, 3}, {3, 4}, {21, 9}, {9, 21}};
 	int width, height;
-	if (task->aspect_ratio || type != TYPE_FROM_SIZE || !read_sides(task, &width, &height))
+	bool from_size = type == TYPE_FROM_SIZE || type == TYPE_QUOTIENT;
+	if (task->aspect_ratio || !from_size || !format_sides(task, &width, &height))
 		return task->aspect_ratio;
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
 		double wanted = (double)usual[i][0] / usual[i][1];
@@ -78,15 +88,17 @@ format_aspect_ratio(struct arena *arena, const struct task *task, enum field_typ
 }
 
 const char *
-format_image_type(const struct task *task)
+format_quotient(struct arena *arena, const char *ratio)
 {
-	return task->input_type ? task->input_type : "image/png";
+	int width, height, end = 0;
+	if (sscanf(ratio, "%6d:%6d%n", &width, &height, &end) != 2 || ratio[end] || width < 1 || height < 1)
+		return NULL;
+	return arena_printf(arena, "%.6g", (double)width / height);
 }
 
 const char *
-format_image_name(const struct task *task)
+format_image_name(const char *type)
 {
-	const char *type = format_image_type(task);
 	if (strcmp(type, "image/jpeg") == 0)
 		return "input.jpg";
 	return strcmp(type, "image/webp") == 0 ? "input.webp" : "input.png";

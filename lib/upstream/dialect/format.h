@@ -3,26 +3,35 @@
 #ifndef UPSTREAM_DIALECT_FORMAT_H
 #define UPSTREAM_DIALECT_FORMAT_H
 
+#include <stdbool.h>
+
 #include "upstream/dialect/profile.h"
 
 struct arena;
 struct task;
 
-/* Returns the size: "1280x720" or "1280*720". NULL where the task has none, or none of that form. */
+/* Reads the sides of the task's size, in pixels. False where it has no size of the form "1280x720". */
+bool format_sides(const struct task *task, int *ret_width, int *ret_height);
+
+/* Returns the size: "1280x720", "1280*720" or "1280:720". NULL where the task has none, or none of that form.
+ */
 const char *format_size(struct arena *arena, const struct task *task, enum field_type type);
+
+/* Returns the shorter side of the task's size; 0 where it has none. */
+int format_lines(const struct task *task);
 
 /* Returns the resolution, "720p" or "720P": the least of 480, 720 and 1080 that the shorter side of the size
  * fits into, else that side. NULL where the task has no size. */
 const char *format_resolution(struct arena *arena, const struct task *task, enum field_type type);
 
-/* Returns the aspect ratio, or NULL. With TYPE_FROM_SIZE, a task without one has that of its size: the usual
- * ratio that is within 3 % of it, else its own in lowest terms. */
+/* Returns the aspect ratio, or NULL. With TYPE_FROM_SIZE and TYPE_QUOTIENT, a task without one has that of
+ * its size: the usual ratio that is within 3 % of it, else its own in lowest terms. */
 const char *format_aspect_ratio(struct arena *arena, const struct task *task, enum field_type type);
 
-/* Returns the media type of the task's image. */
-const char *format_image_type(const struct task *task);
+/* Returns a ratio "16:9" as a number, "1.77778"; NULL where it is none of that form. */
+const char *format_quotient(struct arena *arena, const char *ratio);
 
-/* Returns a file name for the task's image: upstreams look at its ending. */
-const char *format_image_name(const struct task *task);
+/* Returns a file name for an image of that media type: upstreams look at its ending. */
+const char *format_image_name(const char *type);
 
 #endif

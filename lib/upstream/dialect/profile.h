@@ -18,14 +18,22 @@ enum job_field {
 	JOB_PROMPT,
 	JOB_MODEL,
 	JOB_SIZE,
+	JOB_WIDTH, /* of the size */
+	JOB_HEIGHT,
 	JOB_RESOLUTION, /* of the size: "720p" */
 	JOB_SECONDS,
 	JOB_ASPECT_RATIO,
 	JOB_WATERMARK,
 	JOB_HD,
 	JOB_PRIVATE,
-	JOB_SOURCE, /* the upstream's id of the video that this one is made from */
-	JOB_INPUT_REFERENCE,
+	JOB_SEED,
+	JOB_NEGATIVE_PROMPT,
+	JOB_AUDIO,
+	JOB_SOURCE,          /* the video that this one is made from */
+	JOB_INPUT_REFERENCE, /* the first image */
+	JOB_LAST_FRAME,
+	JOB_REFERENCES, /* the images that are neither of these; each stands where "-" is in the name */
+	JOB_EXTRA,      /* an object of the client's: its members go into the object of that name */
 	JOB_FIELD__MAX
 };
 
@@ -58,16 +66,28 @@ enum { WORDS__MAX = POLL_UNKNOWN_WORD }; /* a list of words for each status but 
 /* How a field's value is written. */
 enum field_type {
 	TYPE_PLAIN,     /* as the task has it; an image as a file part */
-	TYPE_INTEGER,   /* seconds: in a JSON body, a number and not a string */
+	TYPE_INTEGER,   /* in a JSON body, a number and not a string */
+	TYPE_STRING,    /* … a string and not a number */
+	TYPE_FLOAT,     /* seconds: 8.0 */
+	TYPE_SUFFIX,    /* seconds: "8s" */
 	TYPE_STAR,      /* a size: "1280*720" */
+	TYPE_COLON,     /* a size: "1280:720" */
 	TYPE_UPPER,     /* a resolution: "720P" */
 	TYPE_FROM_SIZE, /* an aspect ratio: where the task has none, that of its size */
+	TYPE_QUOTIENT,  /* … and as a number: 1.77778 */
 	TYPE_DATA_URL,  /* an image in JSON: "data:image/png;base64,…" */
-	TYPE_BASE64     /* an image in JSON, bare */
+	TYPE_BASE64,    /* an image in JSON, bare */
+	TYPE_URL,       /* an image or a source, as a link */
+	TYPE_UPLOAD     /* an image, as the upstream's id of what was uploaded before */
 };
 
-/* Which tasks a field is sent with. */
-enum field_when { WHEN_ALWAYS, WHEN_IMAGE, WHEN_NO_IMAGE };
+/* What a task is made from, as bits; the fourth is there where one of the others is. */
+enum { INPUT_FIRST = 1, INPUT_LAST = 2, INPUT_REFERENCES = 4, INPUT_IMAGE = 8 };
+
+/* Which tasks something is sent with: those that have all of `must`, and none of `never`. */
+struct dialect_when {
+	unsigned must, never;
+};
 
 /* A member that is always the same. */
 struct dialect_constant {
@@ -76,12 +96,31 @@ struct dialect_constant {
 	const char *text; /* its value in a form; NULL = it has none there */
 };
 
+/* Constants that go with some tasks. */
+struct dialect_constants {
+	struct dialect_when when;
+	const struct dialect_constant *list; /* NULL ends a list of these */
+};
+
+/* A value that a field may have. */
+struct dialect_value {
+	const char *ours; /* as clients say; NULL ends a list */
+	const char *json; /* as the upstream says; NULL = as the field's type says */
+	const char *text; /* the same in a form */
+	int64_t step;     /* of a resolution: the lines that it is for */
+};
+
 struct dialect_field {
 	const char
 	    *name; /* of a member or a part; in JSON it may be a pointer; NULL = there is no such field */
 	enum field_type type;
-	enum field_when when;
-	const struct dialect_constant *with; /* constants that are sent with it; NULL = none */
+	struct dialect_when when;
+	const struct dialect_constant *with;   /* constants that are sent with it; NULL = none */
+	const struct dialect_value *values;    /* all that it may have; NULL = any */
+	bool steps;                            /* … the least that is large enough counts */
+	const struct dialect_value *otherwise; /* what is sent where the task has none; NULL = nothing */
+	const struct dialect_field
+	    *next; /* for other tasks; the first whose `when` fits counts; NULL = none */
 };
 
 struct dialect_call {
@@ -107,11 +146,14 @@ enum dialect_body { BODY_MULTIPART, BODY_JSON };
 /* A call that makes a job. */
 struct dialect_form {
 	struct dialect_call call;
+	const char *path_with_image; /* in place of call.path, with any image; NULL = no other, as the next */
+	const char *path_with_last;
+	const char *path_with_references;
 	enum dialect_body body;
 	enum dialect_body body_with_image;
 	struct dialect_field fields[JOB_FIELD__MAX];
-	const struct dialect_constant *constants; /* NULL = none */
-	const char *const *headers;               /* lines; NULL-terminated, or NULL */
+	const struct dialect_constants *constants; /* NULL = none */
+	const char *const *headers;                /* lines; NULL-terminated, or NULL */
 };
 
 /* The upstream's list of its jobs, newest first. `items` are pointers into the answer, the others into an
@@ -161,6 +203,16 @@ struct dialect {
 	const struct dialect_offer *offers;
 	size_t offer_count;
 };
+
+/* True for a task that has the inputs `have`, bits as above. */
+bool dialect_when_fits(struct dialect_when when, unsigned have);
+
+/* Returns the field as it is for a task that has the inputs `have`; NULL where it has none. */
+const struct dialect_field *dialect_field_for(const struct dialect_field *field, unsigned have);
+
+/* True where both members, names of fields or constants, can stand in one body: neither is the other or
+ * contains it, and where their paths part, both are elements of an array or both are members of an object. */
+bool dialect_names_fit(const char *a, const char *b);
 
 /* True where the profile counts the status code as a success of `call`. */
 bool dialect_accepts(const struct dialect_call *call, int status);

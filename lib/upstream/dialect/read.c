@@ -35,19 +35,26 @@ static const struct dialect_key auth_keys[] = {
 #define FIELD_KEYS(form)                                                                                     \
 	{                                                                                                    \
 		FIELD(form, "prompt", true, JOB_PROMPT), FIELD(form, "model", false, JOB_MODEL),             \
-		    FIELD(form, "size", false, JOB_SIZE), FIELD(form, "resolution", false, JOB_RESOLUTION),  \
+		    FIELD(form, "size", false, JOB_SIZE), FIELD(form, "width", false, JOB_WIDTH),            \
+		    FIELD(form, "height", false, JOB_HEIGHT),                                                \
+		    FIELD(form, "resolution", false, JOB_RESOLUTION),                                        \
 		    FIELD(form, "seconds", false, JOB_SECONDS),                                              \
 		    FIELD(form, "aspect_ratio", false, JOB_ASPECT_RATIO),                                    \
 		    FIELD(form, "watermark", false, JOB_WATERMARK), FIELD(form, "hd", false, JOB_HD),        \
-		    FIELD(form, "private", false, JOB_PRIVATE), FIELD(form, "source", false, JOB_SOURCE),    \
-		    FIELD(form, "input_reference", false, JOB_INPUT_REFERENCE), {NULL},                      \
+		    FIELD(form, "private", false, JOB_PRIVATE), FIELD(form, "seed", false, JOB_SEED),        \
+		    FIELD(form, "negative_prompt", false, JOB_NEGATIVE_PROMPT),                              \
+		    FIELD(form, "audio", false, JOB_AUDIO), FIELD(form, "source", false, JOB_SOURCE),        \
+		    FIELD(form, "input_reference", false, JOB_INPUT_REFERENCE),                              \
+		    FIELD(form, "last_frame", false, JOB_LAST_FRAME),                                        \
+		    FIELD(form, "references", false, JOB_REFERENCES),                                        \
+		    FIELD(form, "extra", false, JOB_EXTRA), {NULL},                                          \
 	}
 
 /* The keys that all calls that make a job have. */
 #define FORM_KEYS(form, fields)                                                                              \
 	{"body", true, dialect_read_body, AT(forms[form].body)},                                             \
 	    {"body_with_image", false, dialect_read_body, AT(forms[form].body_with_image)},                  \
-	    {"headers", false, dialect_read_headers, AT(forms[form].headers)},                               \
+	    {"headers", false, dialect_read_job_headers, AT(forms[form].headers)},                           \
 	    {"constants", false, dialect_read_constants, AT(forms[form].constants)},                         \
 	{                                                                                                    \
 		"fields", true, dialect_read_members, 0, fields                                              \
@@ -78,6 +85,9 @@ static const struct dialect_key submit_keys[] = {
     {"accepted", true, dialect_read_codes, AT(forms[DIALECT_CREATE].call.accepted)},
     {"idempotency_header", false, dialect_read_header, AT(idempotency_header)},
     {"refused", false, dialect_read_members, 0, refused_keys},
+    {"path_with_image", false, dialect_read_model_path, AT(forms[DIALECT_CREATE].path_with_image)},
+    {"path_with_last", false, dialect_read_model_path, AT(forms[DIALECT_CREATE].path_with_last)},
+    {"path_with_references", false, dialect_read_model_path, AT(forms[DIALECT_CREATE].path_with_references)},
     FORM_KEYS(DIALECT_CREATE, submit_field_keys),
     {NULL},
 };

@@ -86,6 +86,7 @@ read_inputs(struct dialect_reader *r, const struct json *value, struct dialect_o
 	} flags[] = {
 	    {"image", &offer->inputs.image}, {"first", &offer->inputs.first}, {"last", &offer->inputs.last}};
 
+	offer->inputs.told = true;
 	if (json_type(value) != JSON_OBJECT)
 		return dialect_fail(r, "must be an object of image, first, last and most");
 	for (const struct json *v = json_first(value); v; v = json_next(v)) {

@@ -80,3 +80,9 @@ dialect_read_result_path(struct dialect_reader *r, const struct json *value, con
 	                      (struct allowed){FILL_ID | FILL_RESULT_ID | FILL_MODEL, 0,
 	                                       "must hold no placeholder but {id}, {result_id} and {model}"});
 }
+
+bool
+dialect_header_fits(const char *value, bool model)
+{
+	return placeholders_fit(value, (struct allowed){FILL_UUID | (model ? FILL_MODEL : 0), 0, ""});
+}

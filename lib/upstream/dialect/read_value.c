@@ -235,8 +235,9 @@ dialect_leave(struct dialect_reader *r, size_t back)
 	r->where[back] = '\0';
 }
 
-bool
-dialect_read_headers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+/* Reads headers, whose values may hold {uuid} and, where `model` is set, {model}. */
+static bool
+read_headers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key, bool model)
 {
 	const char *const **to = dialect_slot(r, key);
 	size_t count = json_size(value), n = 0;
@@ -251,6 +252,9 @@ dialect_read_headers(struct dialect_reader *r, const struct json *value, const s
 			return false;
 		if (!ids_is_word(json_name(v), DIALECT_TEXT_MAX))
 			return dialect_fail(r, "is no name of a header");
+		if (!dialect_header_fits(text, model))
+			return dialect_fail(r, "has an unknown placeholder; there %s",
+			                    model ? "are {model} and {uuid}" : "is {uuid}");
 		lines[n++] = arena_printf(r->dialect->arena, "%s: %s", json_name(v), text);
 		dialect_leave(r, back);
 	}
@@ -258,6 +262,18 @@ dialect_read_headers(struct dialect_reader *r, const struct json *value, const s
 		return dialect_fail(r, "finds no memory");
 	*to = lines;
 	return true;
+}
+
+bool
+dialect_read_headers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	return read_headers(r, value, key, false);
+}
+
+bool
+dialect_read_job_headers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	return read_headers(r, value, key, true);
 }
 
 bool

@@ -59,8 +59,10 @@ bool dialect_read_prefix(struct dialect_reader *r, const struct json *value, con
 /* Reads the name of a header. */
 bool dialect_read_header(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* Reads an object of headers as lines "Name: value". */
+/* Reads an object of headers as lines "Name: value": of any call, and of one that makes a job. */
 bool dialect_read_headers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+bool
+dialect_read_job_headers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
 /* Reads a path: without a placeholder; for a call that may name the model; for one about a job, with its id;
  * and for one that may have either. See fill.h. */
@@ -73,6 +75,10 @@ bool dialect_read_any_path(struct dialect_reader *r, const struct json *value, c
 /* Reads a path that may hold {id}, {result_id} and {model}. */
 bool
 dialect_read_result_path(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
+/* True where the value of a header has no brace but those of {uuid} and, where `model` is set, {model}, each
+ * once. */
+bool dialect_header_fits(const char *value, bool model);
 
 /* Reads "multipart" or "json". */
 bool dialect_read_body(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
@@ -113,13 +119,17 @@ bool dialect_read_values(struct dialect_reader *r, const struct json *value, con
 /* Reads a list of status words, none of which another list has. */
 bool dialect_read_words(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* Reads a field of a submission: a name, or an object with a name, a type, a condition and constants. */
+/* Reads a field of a submission: a name, an object with a name, a type, a condition, constants and values, or
+ * a list of such objects. */
 bool dialect_read_field(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
 /* Reads the list of what the upstream's models can make. */
 bool dialect_read_offers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
-/* Reads an object of constants. */
+/* Reads a condition: a word, or a list of words that must all hold. */
+bool dialect_read_when(struct dialect_reader *r, const struct json *value, struct dialect_when *ret_when);
+
+/* Reads an object of constants, or a list of such objects with conditions. */
 bool
 dialect_read_constants(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
@@ -129,8 +139,8 @@ const char *const *dialect_values(struct dialect_reader *r, const struct json *v
 /* True where `s` is a JSON pointer (RFC 6901) to something below the root. */
 bool dialect_is_pointer(const char *s);
 
-/* Checks what depends on several keys of a form, whose key is `name` and whose JSON is `value`: an image and
- * a source must have one place, and no two members the same. */
+/* Checks what depends on several keys of a form, whose key is `name` and whose JSON is `value`: each image
+ * and a source must have one place, and no two members the same. */
 bool dialect_form_ok(struct dialect_reader *r, const char *name, struct dialect_form *form,
                      const struct json *value);
 

@@ -1,23 +1,45 @@
-/* Wishes, each against the fields of the profile's form: see wish.h. */
+/* Wishes, each against the fields of the profile's form, and against what the model is offered with: see
+ * wish.h. */
 #include "upstream/dialect/wish.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/json.h"
 #include "model/channel.h"
+#include "model/image.h"
 #include "model/task.h"
 #include "upstream/dialect/body.h"
+#include "upstream/dialect/dialect.h"
+#include "upstream/dialect/fill.h"
 #include "upstream/dialect/format.h"
 #include "upstream/dialect/profile.h"
+#include "upstream/dialect/value.h"
 
 struct look {
 	const struct channel *channel;
 	const struct dialect_form *form;
+	const struct dialect_offer *offer; /* of a new job's model, or NULL */
 	const struct task *task;
 	struct arena *arena;
 	const struct json *options;
+	unsigned have; /* bits of its inputs */
+	struct wish *wish;
 };
+
+/* Notes the wish. Always returns true. */
+static bool __attribute__((format(printf, 3, 4)))
+unsaid(const struct look *look, const char *field, const char *why, ...)
+{
+	va_list args;
+	va_start(args, why);
+	vsnprintf(look->wish->why, sizeof(look->wish->why), why, args);
+	va_end(args);
+	look->wish->field = field;
+	return true;
+}
 
 static bool
 differs(const char *wished, const char *inherited)
@@ -25,11 +47,83 @@ differs(const char *wished, const char *inherited)
 	return wished != NULL && (inherited == NULL || strcmp(wished, inherited) != 0);
 }
 
-/* True where the form has the field, and sends it with such a task. */
-static bool
-says(const struct look *look, enum job_field which)
+/* The field as such a task is sent with it, or NULL. */
+static const struct dialect_field *
+field_of(const struct look *look, enum job_field which)
 {
-	return body_has_field(&look->form->fields[which], look->task->input_file != NULL);
+	return dialect_field_for(&look->form->fields[which], look->have);
+}
+
+static bool
+is_taken(const struct look *look, enum job_field which)
+{
+	struct value value;
+	const struct dialect_field *field = field_of(look, which);
+	return field != NULL &&
+	       value_of(which, field, look->task, look->options, look->arena, &value) == VALUE_SET;
+}
+
+/* ---- values that are listed ---- */
+
+/* Appends one word to a list of them. */
+static void
+add_word(char *list, size_t size, const char *word)
+{
+	size_t len = strlen(list);
+	snprintf(list + len, size - len, "%s%s", len > 0 ? ", " : "", word);
+}
+
+/* Notes a field that is there, and does not take the value. */
+static bool
+wrong_value(const struct look *look, enum job_field which, const char *name)
+{
+	char list[WISH_WHY_SIZE - 16] = "";
+	const struct dialect_field *field = field_of(look, which);
+	for (const struct dialect_value *v = field ? field->values : NULL; v && v->ours; v++)
+		add_word(list, sizeof(list), field->steps && v->text ? v->text : v->ours);
+	return unsaid(look, name, list[0] ? "it takes %s" : "%s", list);
+}
+
+/* Notes a field that is not there, or has a value that is not taken. */
+static bool
+unsaid_value(const struct look *look, enum job_field which, const char *name)
+{
+	if (is_taken(look, which))
+		return false;
+	return field_of(look, which) ? wrong_value(look, which, name) : unsaid(look, name, "%s", "");
+}
+
+static bool
+is_in(const char *const *list, const char *word)
+{
+	while (*list && strcmp(*list, word) != 0)
+		list++;
+	return *list != NULL;
+}
+
+static bool
+unsaid_in(const struct look *look, const char *const *list, const char *word, const char *name)
+{
+	char words[WISH_WHY_SIZE - 16] = "";
+	if (list == NULL || is_in(list, word))
+		return false;
+	for (; *list; list++)
+		add_word(words, sizeof(words), *list);
+	return unsaid(look, name, "the model takes %s", words[0] ? words : "none");
+}
+
+/* ---- the fields ---- */
+
+/* True where a call has the model in its path or its headers. */
+static bool
+is_placed(const struct dialect_form *form)
+{
+	bool found = fill_has(form->call.path, FILL_MODEL) || fill_has(form->path_with_image, FILL_MODEL) ||
+	             fill_has(form->path_with_last, FILL_MODEL) ||
+	             fill_has(form->path_with_references, FILL_MODEL);
+	for (const char *const *line = form->headers; line && *line; line++)
+		found = found || fill_has(*line, FILL_MODEL);
+	return found;
 }
 
 /* Where an upstream is told no model at all, a channel that lists one means it by itself. */
@@ -38,62 +132,158 @@ says_model(const struct look *look)
 {
 	const struct channel *channel = look->channel;
 	const struct dialect_form *create = &channel->dialect->forms[DIALECT_CREATE];
-	if (create->fields[JOB_MODEL].name != NULL)
-		return says(look, JOB_MODEL);
+	if (is_placed(look->form))
+		return true;
+	if (create->fields[JOB_MODEL].name != NULL || is_placed(create))
+		return field_of(look, JOB_MODEL) != NULL;
 	return channel_model_in(channel->models, channel->model_count, look->task->model);
 }
 
 /* The shape stands in the aspect ratio where the size is said as a resolution. */
 static bool
-says_size(const struct look *look)
+unsaid_size(const struct look *look)
 {
-	return says(look, JOB_SIZE) || says(look, JOB_RESOLUTION);
+	static const enum job_field fields[] = {JOB_SIZE, JOB_WIDTH, JOB_RESOLUTION};
+	bool said = false;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (field_of(look, fields[i]) == NULL)
+			continue;
+		if (!is_taken(look, fields[i]))
+			return wrong_value(look, fields[i], "size");
+		said = true;
+	}
+	if (!said)
+		return unsaid(look, "size", "%s", "");
+	if (look->task->aspect_ratio == NULL && field_of(look, JOB_ASPECT_RATIO) &&
+	    format_aspect_ratio(look->arena, look->task, field_of(look, JOB_ASPECT_RATIO)->type) &&
+	    !is_taken(look, JOB_ASPECT_RATIO))
+		return wrong_value(look, JOB_ASPECT_RATIO, "size");
+	return look->offer && unsaid_in(look, look->offer->sizes, look->task->size, "size");
 }
 
 static bool
-says_aspect_ratio(const struct look *look)
+unsaid_seconds(const struct look *look)
 {
-	if (says(look, JOB_ASPECT_RATIO))
+	char list[WISH_WHY_SIZE - 32] = "", word[24];
+	const struct dialect_offer *offer = look->offer;
+	if (unsaid_value(look, JOB_SECONDS, "seconds"))
 		return true;
-	struct task bare = *look->task;
-	bare.aspect_ratio = NULL;
-	const char *of_size = format_aspect_ratio(look->arena, &bare, TYPE_FROM_SIZE);
-	return of_size != NULL && strcmp(of_size, look->task->aspect_ratio) == 0 && says(look, JOB_SIZE);
+	if (offer == NULL || offer->seconds == NULL)
+		return false;
+	for (size_t i = 0; i < offer->second_count; i++) {
+		if (offer->seconds[i] == look->task->seconds)
+			return false;
+		snprintf(word, sizeof(word), "%lld", (long long)offer->seconds[i]);
+		add_word(list, sizeof(list), word);
+	}
+	return unsaid(look, "seconds", "the model takes %s", list[0] ? list : "none");
 }
 
 static bool
-wants(const struct look *look, const char *option)
+unsaid_aspect_ratio(const struct look *look)
 {
-	bool on = false;
-	return json_bool(json_get(look->options, option), &on) && on;
+	if (field_of(look, JOB_ASPECT_RATIO) == NULL) {
+		struct task bare = *look->task;
+		bare.aspect_ratio = NULL;
+		const char *of_size = format_aspect_ratio(look->arena, &bare, TYPE_FROM_SIZE);
+		if (of_size != NULL && strcmp(of_size, look->task->aspect_ratio) == 0 &&
+		    (is_taken(look, JOB_SIZE) || is_taken(look, JOB_WIDTH)))
+			return false;
+	}
+	return unsaid_value(look, JOB_ASPECT_RATIO, "aspect_ratio");
 }
 
-const char *
+static bool
+unsaid_images(const struct look *look)
+{
+	static const struct {
+		unsigned bit;
+		enum job_field field;
+		const char *name;
+	} rows[] = {{INPUT_FIRST, JOB_INPUT_REFERENCE, "input_reference"},
+	            {INPUT_LAST, JOB_LAST_FRAME, "last_frame"},
+	            {INPUT_REFERENCES, JOB_REFERENCES, "references"}};
+	const struct dialect_offer *offer = look->offer && look->offer->inputs.told ? look->offer : NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!(look->have & rows[i].bit))
+			continue;
+		if (field_of(look, rows[i].field) == NULL)
+			return unsaid(look, rows[i].name, "%s", "");
+		if (offer && !(offer->inputs.image || (rows[i].bit == INPUT_FIRST && offer->inputs.first) ||
+		               (rows[i].bit == INPUT_LAST && offer->inputs.last)))
+			return unsaid(look, rows[i].name, "%s", "the model takes none");
+	}
+	if (offer && look->have && task_images(look->arena, look->task, &count) != NULL &&
+	    (int64_t)count > offer->inputs.most)
+		return unsaid(look, look->have & INPUT_REFERENCES ? "references" : "last_frame",
+		              "the model takes %lld images at most", (long long)offer->inputs.most);
+	return false;
+}
+
+/* An option that is a wish where it is there, and not false. */
+static bool
+unsaid_option(const struct look *look, enum job_field which, const char *name)
+{
+	const struct json *option = json_get(look->options, name);
+	const char *text = json_string(option);
+	bool on = true;
+	if (json_type(option) == JSON_NULL || (json_bool(option, &on) && !on) || (text && !text[0]) ||
+	    (json_type(option) == JSON_OBJECT && json_size(option) == 0))
+		return false;
+	if (field_of(look, which) == NULL)
+		return unsaid(look, name, "%s", "");
+	if (which != JOB_EXTRA && !is_taken(look, which))
+		return wrong_value(look, which, name);
+	return look->offer && look->offer->options && !is_in(look->offer->options, name) &&
+	       unsaid(look, name, "%s", "the model does not take it");
+}
+
+static bool
+unsaid_options(const struct look *look)
+{
+	static const struct {
+		enum job_field field;
+		const char *name;
+	} rows[] = {{JOB_HD, "hd"},           {JOB_WATERMARK, "watermark"},
+	            {JOB_PRIVATE, "private"}, {JOB_AUDIO, "audio"},
+	            {JOB_SEED, "seed"},       {JOB_NEGATIVE_PROMPT, "negative_prompt"},
+	            {JOB_EXTRA, "extra"}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (unsaid_option(look, rows[i].field, rows[i].name))
+			return true;
+	const struct dialect_field *extra = field_of(look, JOB_EXTRA);
+	const char *clash =
+	    extra ? body_extra_clash(look->form, extra, json_get(look->options, "extra"), look->arena) : NULL;
+	return clash &&
+	       unsaid(look, "extra", "\"%.60s\" is written by longreel itself, or cannot be a member", clash);
+}
+
+bool
 wish_unsaid(const struct channel *channel, const struct task *task, const struct task *source,
-            struct arena *arena)
+            struct arena *arena, struct wish *ret_wish)
 {
 	static const struct task nothing;
-	struct look look = {.channel = channel, .task = task, .arena = arena};
+	struct look look = {.channel = channel, .task = task, .arena = arena, .wish = ret_wish};
 	const struct task *before = source != NULL ? source : &nothing;
+	const char *theirs = channel_their_model(channel, task->model);
 	bool whole = source != NULL || task->source_external_id == NULL;
+	*ret_wish = (struct wish){0};
 	look.form = body_form(channel->dialect, task, arena, &look.options);
-	if (task->input_file != NULL && !says(&look, JOB_INPUT_REFERENCE))
-		return "input_reference";
-	if (wants(&look, "hd") && !says(&look, JOB_HD))
-		return "hd";
-	if (wants(&look, "watermark") && !says(&look, JOB_WATERMARK))
-		return "watermark";
-	if (wants(&look, "private") && !says(&look, JOB_PRIVATE))
-		return "private";
+	look.have = body_inputs(task, arena);
+	if (look.form == &channel->dialect->forms[DIALECT_CREATE])
+		look.offer = dialect_offer_of(channel->dialect, theirs);
+	if (unsaid_images(&look) || unsaid_options(&look))
+		return true;
+	if (whole && differs(task->model, before->model) && !says_model(&look))
+		return unsaid(&look, "model", "%s", "");
+	if (is_placed(look.form) && !fill_fits(theirs))
+		return unsaid(&look, "model", "%s", theirs ? "it is no name of one" : "one must be named");
 	if (!whole)
-		return NULL;
-	if (differs(task->model, before->model) && !says_model(&look))
-		return "model";
-	if (differs(task->size, task_shown_size(before)) && !says_size(&look))
-		return "size";
-	if (task->seconds > 0 && task->seconds != task_shown_seconds(before) && !says(&look, JOB_SECONDS))
-		return "seconds";
-	if (differs(task->aspect_ratio, before->aspect_ratio) && !says_aspect_ratio(&look))
-		return "aspect_ratio";
-	return NULL;
+		return false;
+	if (differs(task->size, before->size) && unsaid_size(&look))
+		return true;
+	if (task->seconds > 0 && task->seconds != before->seconds && unsaid_seconds(&look))
+		return true;
+	return differs(task->aspect_ratio, before->aspect_ratio) && unsaid_aspect_ratio(&look);
 }

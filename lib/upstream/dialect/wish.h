@@ -1,19 +1,29 @@
 /* What a task asks for that its channel's upstream cannot be told: a field that the profile does not name is
- * not sent, and a video that was made without it is not what was asked for, and is paid for all the same.
- * Pure, thread-safe. */
+ * not sent, and a video that was made without it is not what was asked for, and is paid for all the same. So
+ * it is with a value that the profile does not list. Pure, thread-safe. */
 #ifndef UPSTREAM_DIALECT_WISH_H
 #define UPSTREAM_DIALECT_WISH_H
+
+#include <stdbool.h>
 
 struct arena;
 struct channel;
 struct task;
 
-/* Returns the name, as clients know it, of the first field of the task that a submission by this channel
- * would leave out; NULL where it says all. No wishes are: what is not given, false for hd, watermark and
- * private, an aspect ratio that the size has too, and what a remix inherits from `source`, which is NULL for
- * a task that is made from no video, or where the source is not known any more (then only its image and its
- * options count). `arena` is for the reading. */
-const char *wish_unsaid(const struct channel *channel, const struct task *task, const struct task *source,
-                        struct arena *arena);
+enum { WISH_WHY_SIZE = 200 };
+
+struct wish {
+	const char *field;       /* as clients know it; lives for ever. NULL = all is said */
+	char why[WISH_WHY_SIZE]; /* what would be right, "it takes 4, 6, 8"; "" = the field itself is not
+	                            known */
+};
+
+/* Finds the first field of the task that a submission by this channel would leave out, or that has a value
+ * which the upstream does not take. False where it says all. No wishes are: what is not given, false for hd,
+ * watermark, private and audio, an aspect ratio that the size has too, and what a remix inherits from
+ * `source`, which is NULL for a task that is made from no video, or where the source is not known any more
+ * (then only its images and its options count). `arena` is for the reading. */
+bool wish_unsaid(const struct channel *channel, const struct task *task, const struct task *source,
+                 struct arena *arena, struct wish *ret_wish);
 
 #endif

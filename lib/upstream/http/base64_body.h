@@ -1,4 +1,4 @@
-/* The body of a request: a text with a file in it as base64. It is read piece by piece while it is sent, so
+/* The body of a request: a text with files in it as base64. It is read piece by piece while it is sent, so
  * that many images on their way at once take no memory. Internal to this folder; belongs to one thread at a
  * time. */
 #ifndef UPSTREAM_HTTP_BASE64_BODY_H
@@ -8,10 +8,11 @@
 #include <stdint.h>
 
 struct base64_body;
+struct http_insert;
 
-/* Opens the file and copies the text; `gap` is the offset in the text where the file goes. NULL when memory
- * is short or the file cannot be read. */
-struct base64_body *base64_body_new(const char *text, size_t len, size_t gap, const char *path);
+/* Opens the files and copies the text. NULL when memory is short or a file cannot be read. */
+struct base64_body *
+base64_body_new(const char *text, size_t len, const struct http_insert *inserts, size_t count);
 
 /* Closes it. NULL is fine. */
 void base64_body_free(struct base64_body *body);
@@ -19,7 +20,7 @@ void base64_body_free(struct base64_body *body);
 /* Returns the size of the whole body in bytes. */
 int64_t base64_body_size(const struct base64_body *body);
 
-/* Reads the next bytes, at most `room`, and returns their number. 0 = the end; -1 = the file has become
+/* Reads the next bytes, at most `room`, and returns their number. 0 = the end; -1 = a file has become
  * shorter. */
 int64_t base64_body_read(struct base64_body *body, char *to, size_t room);
 

@@ -126,7 +126,7 @@ set_base64_body(struct exchange *x, const struct http_request *request)
 {
 	CURL *easy = x->easy;
 	x->base64_body =
-	    base64_body_new(request->body, request->body_len, request->body_gap, request->body_file);
+	    base64_body_new(request->body, request->body_len, request->inserts, request->insert_count);
 	return x->base64_body && curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
 	                        (curl_off_t)base64_body_size(x->base64_body)) == CURLE_OK &&
@@ -231,7 +231,7 @@ set_body(struct exchange *x, const struct http_request *request)
 			ok = add_part(x->mime, &request->parts[i]);
 		return ok && curl_easy_setopt(easy, CURLOPT_MIMEPOST, x->mime) == CURLE_OK;
 	}
-	if (request->body_file)
+	if (request->insert_count > 0)
 		return set_base64_body(x, request);
 	/* Without a body their length is said to be 0: some servers want one (RFC 9110, section 8.6). */
 	if (request->body || strcmp(request->method, "POST") == 0 || strcmp(request->method, "PUT") == 0) {

@@ -15,14 +15,20 @@ struct http_part {
 	const char *type;      /* media type of the file */
 };
 
+/* A file that goes into a body as base64. */
+struct http_insert {
+	const char *path;
+	size_t at; /* the offset in the body before which it goes */
+};
+
 struct http_request {
 	const char *method;
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL-terminated; NULL = none */
 	const char *body;           /* NULL = none, or `parts` */
 	size_t body_len;
-	const char *body_file;         /* path of a file that goes into the body as base64; NULL = none */
-	size_t body_gap;               /* where in the body */
+	const struct http_insert *inserts; /* files that go into the body as base64, in its order */
+	size_t insert_count;
 	const struct http_part *parts; /* multipart/form-data */
 	size_t part_count;
 	int64_t timeout_ms; /* for the whole exchange */

@@ -281,7 +281,7 @@ TEST(an_image_goes_where_it_is_taken)
 	}
 	put(d, (struct channel_row){.name = "default"});
 	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_UNSUPPORTED_FIELD);
-	assert_string_equal(choice.unsaid, "input_reference");
+	assert_string_equal(choice.unsaid.field, "input_reference");
 	domains_free(d);
 }
 

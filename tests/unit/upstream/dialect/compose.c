@@ -66,6 +66,17 @@ part(const char *name)
 	return NULL;
 }
 
+/* Gives the task an image. */
+static const struct submit_inputs *
+with_image(const char *path)
+{
+	static struct submit_image image;
+	static const struct submit_inputs inputs = {&image, 1, NULL};
+	task.input_file = "x";
+	image = (struct submit_image){IMAGE_FIRST, task.input_type, path, NULL, NULL};
+	return &inputs;
+}
+
 static bool
 has_header(const char *line)
 {
@@ -164,7 +175,8 @@ TEST(an_image_is_a_file_part)
 	    {"image/png", "input.png"}, {"image/jpeg", "input.jpg"}, {"image/webp", "input.webp"}};
 	for (size_t i = 0; i < 3; i++) {
 		task.input_type = rows[i][0];
-		assert_int_equal(compose_submit(&channel, &task, "/data/uploads/x", arena, &request), ERR_OK);
+		assert_int_equal(
+		    compose_submit(&channel, &task, with_image("/data/uploads/x"), arena, &request), ERR_OK);
 		const struct http_part *last = &request.parts[request.part_count - 1];
 		assert_string_equal(last->name, "input_reference");
 		assert_string_equal(last->file, "/data/uploads/x");
@@ -177,7 +189,7 @@ TEST(an_image_is_a_file_part)
 TEST(an_image_without_a_place_is_refused)
 {
 	channel.dialect = json;
-	assert_int_equal(compose_submit(&channel, &task, "/data/uploads/x", arena, &request),
+	assert_int_equal(compose_submit(&channel, &task, with_image("/data/uploads/x"), arena, &request),
 	                 ERR_UNSUPPORTED_FIELD);
 	assert_null(request.url);
 }
@@ -225,7 +237,8 @@ TEST(a_remix_names_its_source_in_the_path)
 	assert_null(request.parts);
 	assert_string_equal(request.body, "{\"prompt\":\"a cat\",\"model\":\"sora_video2\"}");
 	task.input_type = "image/png";
-	assert_int_equal(compose_submit(&channel, &task, "/tmp/cat.png", arena, &request), ERR_OK);
+	assert_int_equal(compose_submit(&channel, &task, with_image("/tmp/cat.png"), arena, &request),
+	                 ERR_OK);
 	assert_null(request.body);
 	assert_int_equal(request.part_count, 3);
 	channel.dialect = json;

@@ -227,8 +227,12 @@ TEST(a_value_that_is_wrong_is_named)
 	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"p\",\"input_reference\":\"i\"}"),
 	     "input_reference needs a \"multipart\" body"},
 	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]",
-	                 "{\"prompt\":\"p\",\"seconds\":{\"name\":\"s\",\"type\":\"float\"}}"),
-	     "submit.fields.seconds has a type"},
+	                 "{\"prompt\":\"p\",\"seconds\":{\"name\":\"s\",\"type\":\"word\"}}"),
+	     "submit.fields.seconds has an unknown \"type\"; there are \"string\", \"integer\", "
+	     "\"float\", \"5s\""},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]",
+	                 "{\"prompt\":\"p\",\"model\":{\"name\":\"s\",\"type\":\"word\"}}"),
+	     "submit.fields.model has a \"type\", and needs none"},
 	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]",
 	                 "{\"prompt\":\"p\",\"seconds\":{\"name\":\"s\",\"type\":\"string\",\"x\":1}}"),
 	     "submit.fields.seconds has the unknown member \"x\""},
@@ -311,7 +315,49 @@ TEST(a_body_that_cannot_be_is_named)
 	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":{\"name\":\"p\",\"with\":[]}}"),
 	     "submit.fields.prompt must be an object"},
 	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":{\"name\":\"p\",\"if\":\"cat\"}}"),
-	     "submit.fields.prompt has an \"if\""},
+	     "submit.fields.prompt has an unknown \"if\"; there are \"image\""},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":{\"name\":\"p\",\"if\":\"image\"}}"),
+	     "submit.fields.prompt must be sent with every task"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]",
+	                 "{\"prompt\":\"p\",\"size\":{\"name\":\"s\",\"if\":[\"last\",\"no_image\"]}}"),
+	     "submit.fields.size has an \"if\" that no task meets"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]",
+	                 "{\"prompt\":\"p\",\"size\":[{\"name\":\"s\"},{\"name\":\"t\"}]}"),
+	     "submit.fields.size has no \"if\" but at its end"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]",
+	                 "{\"prompt\":\"p\",\"references\":{\"name\":\"r\",\"type\":\"base64\"}}"),
+	     "submit.fields.references needs a step \"-\""},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"/a/-\"}"),
+	     "the step \"-\" is for images"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]",
+	                 "{\"prompt\":\"p\",\"seconds\":{\"name\":\"s\",\"values\":[]}}"),
+	     "submit.fields.seconds needs \"values\" like"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]",
+	                 "{\"prompt\":\"p\",\"seconds\":{\"name\":\"s\",\"values\":{\"4\":[]}}}"),
+	     "submit.fields.seconds has a value that is no"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]",
+	                 "{\"prompt\":\"p\",\"seconds\":{\"name\":\"s\",\"default\":null}}"),
+	     "submit.fields.seconds needs a string, a number or a boolean as its \"default\""},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]",
+	                 "{\"prompt\":\"p\",\"resolution\":{\"name\":\"s\",\"steps\":{\"p\":\"p\"}}}"),
+	     "has the step \"p\", which is no number"},
+	    {WITH_SUBMIT(
+	         "\"/v\"", "\"json\"", "[200]",
+	         "{\"prompt\":\"p\",\"resolution\":{\"name\":\"s\",\"steps\":{\"720\":1,\"540\":2}}}"),
+	     "has the step 540 behind a larger one"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]",
+	                 "{\"prompt\":\"p\",\"model\":{\"name\":\"s\",\"values\":[1]}}"),
+	     "has the unknown member \"values\"; there are name, type, if, with, default"},
+	    {WITH_SUBMIT("\"/v\"", "\"multipart\"", "[200]", "{\"prompt\":\"/a/p\"}"),
+	     "submit has \"/a/p\": a multipart body has plain names"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", PROMPT ",\"constants\":{\"x\":\"{image_type}\"}"),
+	     "submit.constants has a placeholder that goes only"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", PROMPT ",\"constants\":[{\"x\":1}]"),
+	     "submit.constants must be an object, or a list"},
+	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", PROMPT ",\"headers\":{\"A\":\"{id}\"}"),
+	     "submit.headers.A has an unknown placeholder; there are {model} and {uuid}"},
+	    {"{\"headers\":{\"A\":\"{model}\"}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS),
+	     "headers.A has an unknown placeholder; there is {uuid}"},
 	    {WITH_SUBMIT("\"/v\"", "\"json\"", "[200]", "{\"prompt\":\"p\",\"source\":\"s\"}"),
 	     "submit has a source"},
 	    {WITH_SUBMIT("\"/v\"", "\"multipart\"", "[200]",
@@ -387,58 +433,6 @@ TEST(files_that_cannot_be_used_are_named)
 	tmpdir_remove(dir);
 }
 
-#define WITH_OFFERS(offers) "{\"offers\":" offers "," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS)
-
-TEST(offers_are_read_as_they_stand)
-{
-	size_t count;
-	struct dialect *d = parse(WITH_OFFERS(
-	    "[{\"name\":\"v/1\",\"label\":\"V \u4e00\",\"sizes\":[\"1280x720\"],\"seconds\":[4,8],"
-	    "\"inputs\":{\"first\":true,\"last\":true,\"most\":2},\"options\":[\"seed\",\"audio\"]},"
-	    "{\"name\":\"v2\",\"inputs\":{\"image\":true}}]"));
-	if (!d)
-		fail_msg("%s", why);
-	const struct dialect_offer *offers = dialect_offers(d, &count);
-	assert_int_equal(count, 2);
-	assert_ptr_equal(dialect_offer_of(d, "v/1"), &offers[0]);
-	assert_string_equal(offers[0].label, "V 一");
-	assert_string_equal(offers[0].sizes[0], "1280x720");
-	assert_null(offers[0].sizes[1]);
-	assert_int_equal(offers[0].second_count, 2);
-	assert_int_equal(offers[0].seconds[1], 8);
-	assert_true(offers[0].inputs.first && offers[0].inputs.last && !offers[0].inputs.image);
-	assert_int_equal(offers[0].inputs.most, 2);
-	assert_string_equal(offers[0].options[1], "audio");
-	assert_string_equal(offers[1].label, "v2");
-	assert_null(offers[1].seconds);
-	assert_int_equal(offers[1].inputs.most, 1);
-	assert_null(dialect_offer_of(d, "v3"));
-	assert_null(dialect_offer_of(d, NULL));
-	dialect_free(d);
-}
-
-TEST(an_offer_that_cannot_be_is_named)
-{
-	static const struct flaw flaws[] = {
-	    {WITH_OFFERS("{}"), "offers must be a list"},
-	    {WITH_OFFERS("[7]"), "offers.0 must be an object"},
-	    {WITH_OFFERS("[{\"label\":\"a\"}]"), "offers.0 must have a \"name\""},
-	    {WITH_OFFERS("[{\"name\":\"a\"},{\"name\":\"a\"}]"), "offers.1 offers \"a\" a second time"},
-	    {WITH_OFFERS("[{\"name\":\"a\",\"size\":[]}]"),
-	     "offers.0.size is an unknown key; there are name"},
-	    {WITH_OFFERS("[{\"name\":\"a\",\"label\":\"\"}]"), "offers.0.label must be"},
-	    {WITH_OFFERS("[{\"name\":\"a\",\"sizes\":[\"720p\"]}]"), "\"720p\", which is no size like"},
-	    {WITH_OFFERS("[{\"name\":\"a\",\"sizes\":\"1x1\"}]"), "offers.0.sizes must be a list"},
-	    {WITH_OFFERS("[{\"name\":\"a\",\"seconds\":[\"8\"]}]"), "offers.0.seconds must hold whole"},
-	    {WITH_OFFERS("[{\"name\":\"a\",\"seconds\":[0]}]"), "offers.0.seconds must hold whole"},
-	    {WITH_OFFERS("[{\"name\":\"a\",\"inputs\":{\"image\":1}}]"), "inputs.image must be true"},
-	    {WITH_OFFERS("[{\"name\":\"a\",\"inputs\":{\"most\":99}}]"), "inputs.most must be a whole"},
-	    {WITH_OFFERS("[{\"name\":\"a\",\"inputs\":{\"middle\":true}}]"), "inputs.middle is an unknown"},
-	    {WITH_OFFERS("[{\"name\":\"a\",\"options\":[\"style\"]}]"), "\"style\", which is no option"},
-	};
-	EXPECT_FLAWS(flaws);
-}
-
 int
 main(void)
 {
@@ -453,8 +447,6 @@ main(void)
 	    cmocka_unit_test(a_value_that_is_wrong_is_named),
 	    cmocka_unit_test(a_body_that_cannot_be_is_named),
 	    cmocka_unit_test(a_word_that_stands_for_two_things_is_named),
-	    cmocka_unit_test(offers_are_read_as_they_stand),
-	    cmocka_unit_test(an_offer_that_cannot_be_is_named),
 	    cmocka_unit_test(long_values_are_refused),
 	    cmocka_unit_test(files_that_cannot_be_used_are_named),
 	};

@@ -269,14 +269,13 @@ joined(const char *const *lines)
 static const char *
 whole_body(const struct http_request *request)
 {
-	if (!request->body_file)
+	if (request->insert_count == 0)
 		return arena_strndup(arena, request->body, request->body_len);
 	char *text = arena_alloc(arena, request->body_len + 64);
 	struct base64_body *base64_body =
-	    base64_body_new(request->body, request->body_len, request->body_gap, request->body_file);
+	    base64_body_new(request->body, request->body_len, request->inserts, request->insert_count);
 	assert_non_null(base64_body);
-	assert_int_equal(base64_body_read(base64_body, text, request->body_gap), request->body_gap);
-	int64_t len = (int64_t)request->body_gap, got;
+	int64_t len = 0, got;
 	while ((got = base64_body_read(base64_body, text + len, 3)) > 0)
 		len += got;
 	assert_int_equal(len, base64_body_size(base64_body));
@@ -298,11 +297,12 @@ TEST(each_sends_exactly_this)
 		                          .model = "m/1",
 		                          .size = "832x480",
 		                          .seconds = 5,
+		                          .input_file = requests[i].image ? "image" : NULL,
 		                          .input_type = "image/jpeg",
 		                          .options = requests[i].options};
-		assert_int_equal(
-		    compose_submit(&channel, &task, requests[i].image ? path : NULL, arena, &request),
-		    ERR_OK);
+		const struct submit_image image = {IMAGE_FIRST, "image/jpeg", path, NULL, NULL};
+		const struct submit_inputs inputs = {&image, requests[i].image, NULL};
+		assert_int_equal(compose_submit(&channel, &task, &inputs, arena, &request), ERR_OK);
 		assert_string_equal(request.url, requests[i].url);
 		assert_string_equal(joined(request.headers), requests[i].headers);
 		assert_null(request.parts);

@@ -44,7 +44,8 @@ unsaid(const char *name, const struct task *task, const struct task *source,
 	assert_non_null(dialect);
 	const struct channel channel = {
 	    .name = "c", .dialect = dialect, .models = models, .model_count = models != NULL};
-	const char *field = wish_unsaid(&channel, task, source, arena);
+	struct wish wish;
+	const char *field = wish_unsaid(&channel, task, source, arena, &wish) ? wish.field : NULL;
 	dialect_free(dialect);
 	arena_free(arena);
 	return field;

@@ -1,4 +1,4 @@
-/* A file inside a text: the same bytes in pieces of any size, and from any place. */
+/* Files inside a text: the same bytes in pieces of any size, and from any place. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -6,18 +6,19 @@
 #include "base/base64.h"
 #include "support/tmpdir.h"
 #include "upstream/http/base64_body.h"
+#include "upstream/http/message.h"
 #include "support/test.h"
 
 enum { FILE_MOST = 7000 };
 
-static const char text[] = "{\"a\":\"\",\"b\":1}";
-enum { GAP = 6 };
+static const char text[] = "{\"a\":\"\",\"b\":\"\"}";
+enum { GAP = 6, GAP2 = 12, ALL = 2 * FILE_MOST * 2 };
 
 TEST(pieces_make_the_whole)
 {
 	static const size_t sizes[] = {0, 1, 2, 3, 4, 3071, 3072, 3073, FILE_MOST};
 	static const size_t rooms[] = {1, 3, 7, 100, 4096, 100000};
-	static char file[FILE_MOST + 1], wanted[FILE_MOST * 2], got[FILE_MOST * 2];
+	static char file[FILE_MOST + 1], wanted[ALL], got[ALL];
 	char *dir = tmpdir_make(), *path = tmpdir_path(dir, "file");
 	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
 		for (size_t i = 0; i < sizes[s]; i++)
@@ -26,10 +27,14 @@ TEST(pieces_make_the_whole)
 		tmpdir_write(dir, "file", file);
 		memcpy(wanted, text, GAP);
 		base64_write(file, sizes[s], wanted + GAP);
-		memcpy(wanted + strlen(wanted), text + GAP, sizeof(text) - GAP);
+		size_t len1 = strlen(wanted);
+		memcpy(wanted + len1, text + GAP, GAP2 - GAP);
+		base64_write(file, sizes[s], wanted + len1 + GAP2 - GAP);
+		memcpy(wanted + strlen(wanted), text + GAP2, sizeof(text) - GAP2);
+		const struct http_insert inserts[] = {{path, GAP}, {path, GAP2}};
 		for (size_t r = 0; r < sizeof(rooms) / sizeof(rooms[0]); r++) {
 			int64_t len = 0, n;
-			struct base64_body *base64_body = base64_body_new(text, sizeof(text) - 1, GAP, path);
+			struct base64_body *base64_body = base64_body_new(text, sizeof(text) - 1, inserts, 2);
 			assert_non_null(base64_body);
 			assert_int_equal(base64_body_size(base64_body), strlen(wanted));
 			while ((n = base64_body_read(base64_body, got + len, rooms[r])) > 0)
@@ -56,10 +61,11 @@ TEST(pieces_make_the_whole)
 TEST(a_file_that_shrinks_is_noticed)
 {
 	char *dir = tmpdir_make(), *path = tmpdir_path(dir, "file"), room[64];
-	assert_null(base64_body_new(text, sizeof(text) - 1, GAP, path));
-	assert_null(base64_body_new(text, sizeof(text) - 1, GAP, dir));
+	const struct http_insert insert = {path, GAP}, none = {dir, GAP};
+	assert_null(base64_body_new(text, sizeof(text) - 1, &insert, 1));
+	assert_null(base64_body_new(text, sizeof(text) - 1, &none, 1));
 	tmpdir_write(dir, "file", "twelve bytes");
-	struct base64_body *base64_body = base64_body_new(text, sizeof(text) - 1, GAP, path);
+	struct base64_body *base64_body = base64_body_new(text, sizeof(text) - 1, &insert, 1);
 	assert_non_null(base64_body);
 	assert_int_equal(truncate(path, 3), 0);
 	assert_int_equal(base64_body_read(base64_body, room, sizeof(room)), GAP);
