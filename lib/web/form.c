@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "web/request.h"
@@ -25,6 +26,7 @@ struct reader {
 	size_t text_total;      /* bytes of all text parts, but for those of file fields */
 	const char *name;       /* of the part that is being read */
 	const char *file_field; /* its file field; NULL = it may not be a file */
+	bool json;              /* it says that it is JSON */
 	bool in_file;
 	bool skipping; /* an empty file part, as browsers send for an empty input */
 	char start[2]; /* of the body */
@@ -83,12 +85,13 @@ detect_image(struct reader *reader, size_t before)
 }
 
 static struct err
-on_begin(void *cookie, const char *name, const char *file_name)
+on_begin(void *cookie, const char *name, const char *file_name, bool json)
 {
 	struct reader *reader = cookie;
 	const char *rest;
 	buf_clear(&reader->text);
 	reader->skipping = false;
+	reader->json = json;
 	reader->file_field = form_file_field(reader->file_fields, name, &rest);
 	reader->text.max = reader->file_field != NULL ? LIMIT_FORM_BODY : LIMIT_FORM_FIELD;
 	reader->name = arena_strdup(reader->arena, name);
@@ -136,6 +139,21 @@ check_text(const struct reader *reader, const char *text, size_t len)
 	           : err;
 }
 
+/* What a text of JSON says: the string that it is, NULL where it is null; else the text itself, which its
+ * field reads or refuses. */
+static const char *
+plain(struct arena *arena, const char *text, size_t *len)
+{
+	const struct json *value;
+	if (json_parse(arena, text, *len, &value) != ERR_OK)
+		return text;
+	if (json_type(value) == JSON_NULL)
+		return NULL;
+	const char *string = json_string(value);
+	*len = string != NULL ? strlen(string) : *len;
+	return string != NULL ? string : text;
+}
+
 static struct err
 on_end(void *cookie)
 {
@@ -155,11 +173,14 @@ on_end(void *cookie)
 	if (reader->form.pairs == NULL)
 		reader->form.pairs =
 		    arena_alloc(reader->arena, LIMIT_FORM_PARTS * sizeof(*reader->form.pairs));
-	char *copy = arena_strndup(reader->arena, text, len);
-	if (reader->form.pairs == NULL || copy == NULL)
+	const char *value = arena_strndup(reader->arena, text, len);
+	if (reader->form.pairs == NULL || value == NULL)
 		return err_of(ERR_NO_MEMORY);
-	reader->form.pairs[reader->form.count++] =
-	    (struct field_pair){.name = reader->name, .value = copy, .len = len};
+	if (reader->json)
+		value = plain(reader->arena, value, &len);
+	if (value != NULL)
+		reader->form.pairs[reader->form.count++] =
+		    (struct field_pair){.name = reader->name, .value = value, .len = len};
 	return err_of(ERR_OK);
 }
 

@@ -3,6 +3,7 @@
 #ifndef WEB_FORM_H
 #define WEB_FORM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,13 +37,14 @@ const char *form_file_field(const char *const *fields, const char *name, const c
 
 /* Reads the whole body. `file_fields` names the only parts that may be a file (NULL: none may), in all one
  * part; its bytes go to a new file in `dir`. An image in such a part is a file also without a file name, by
- * its bytes; a part that says it is JSON is text also with one. A text part of such a field may hold the
- * image as text, and be as long as the whole form. Byte order marks before the form or a text part are
- * skipped. Everything lives in the request's arena. ERR_BAD_CONTENT_TYPE where the body is not
- * multipart/form-data; ERR_BAD_FORM for a missing or bad boundary, broken framing, a part without a name;
- * ERR_BAD_CONTENT_ENCODING for a body compressed by gzip; ERR_BAD_FIELD with the part's name for text that is
- * no UTF-8 or holds a NUL, for a second file, and for a file in another part; ERR_TOO_LARGE over LIMIT_FORM_*
- * or LIMIT_IMAGE; ERR_NO_SPACE, ERR_NO_MEMORY, ERR_INTERNAL. */
+ * its bytes; a part that says it is JSON is text also with one: of a string of JSON what it says, none at all
+ * of null, else as it is. A text part of such a field may hold the image as text, and be as long as the whole
+ * form. Byte order marks before the form or a text part are skipped. Everything lives in the request's arena.
+ * ERR_BAD_CONTENT_TYPE where the body is not multipart/form-data; ERR_BAD_FORM for a missing or bad boundary,
+ * broken framing, a part without a name; ERR_BAD_CONTENT_ENCODING for a body compressed by gzip;
+ * ERR_BAD_FIELD with the part's name for text that is no UTF-8 or holds a NUL, for a second file, and for a
+ * file in another part; ERR_TOO_LARGE over LIMIT_FORM_* or LIMIT_IMAGE; ERR_NO_SPACE, ERR_NO_MEMORY,
+ * ERR_INTERNAL. */
 struct err
 form_read(struct request *request, const char *const *file_fields, const char *dir, struct form *ret_form);
 
@@ -82,8 +84,8 @@ const char *form_image_type(const uint8_t *bytes, size_t len);
 /* The parser itself, without requests and disks; form_read() and the fuzzer drive it. A function that does
  * not return ERR_OK ends the parsing with its error. */
 struct form_events {
-	/* A part begins. `file_name` is NULL for a plain field, and for JSON. */
-	struct err (*begin)(void *cookie, const char *name, const char *file_name);
+	/* A part begins. `file_name` is NULL for a plain field, and for one that says that it is JSON. */
+	struct err (*begin)(void *cookie, const char *name, const char *file_name, bool json);
 	/* A piece of the part's content. */
 	struct err (*data)(void *cookie, const char *bytes, size_t len);
 	/* The part ends. */

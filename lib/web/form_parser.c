@@ -212,7 +212,7 @@ begin_part(struct form_parser *parser)
 	unescape(name);
 	buf_clear(&parser->headers);
 	parser->place = CONTENT;
-	return parser->events.begin(parser->cookie, name, file == FOUND && !json ? file_name : NULL);
+	return parser->events.begin(parser->cookie, name, file == FOUND && !json ? file_name : NULL, json);
 }
 
 static struct err

@@ -56,6 +56,14 @@ test('a byte order mark is skipped: before JSON, a form, a text of a form, and J
 	assert.equal((await made(text, { 'content-type': 'multipart/form-data; boundary=B' })).task.prompt, 'three');
 });
 
+test('a part of a form that says that it is JSON is what it says', async () => {
+	const form = new FormData(), json = (value) => new Blob([JSON.stringify(value)], { type: 'application/json;charset=utf-8' });
+	for (const [name, value] of Object.entries({ prompt: '"two"\n猫', seconds: '10', size: null, metadata: { a: 1 }, n: 1, seed: null, input_reference: null }))
+		form.set(name, json(value));
+	const { task } = await made(form);
+	assert.deepEqual([task.prompt, task.seconds, task.size, task.metadata], ['"two"\n猫', 10, null, { a: 1 }]);
+});
+
 test('an image without a file name is one by its bytes', async () => {
 	for (const head of ['', '; filename=""']) {
 		for (const type of ['', '\r\nContent-Type: image/png']) {

@@ -27,11 +27,11 @@ must(bool ok)
 }
 
 static struct err
-on_begin(void *cookie, const char *name, const char *file_name)
+on_begin(void *cookie, const char *name, const char *file_name, bool json)
 {
 	struct run *run = cookie;
 
-	must(!run->open && name[0] != '\0');
+	must(!run->open && name[0] != '\0' && !(json && file_name));
 	run->open = true;
 	run->count++;
 	buf_add(&run->parts, name, strlen(name) + 1);

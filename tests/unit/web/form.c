@@ -48,6 +48,26 @@ files_in_dir(void)
 	return count;
 }
 
+/* A part of JSON is what it says; else it is as it stands, for its field to read or to refuse. */
+TEST(test_parts_of_json)
+{
+#define JSON(text) HEAD "name=a\r\nContent-Type: application/json\r\n\r\n" text "\r\n"
+	static const char body[] = JSON("\"one \\u732b\"") JSON(" null ") JSON("8") JSON("{\"x\":1}")
+	    JSON("\"\"") JSON("\"cut") TEXT "\"plain\"" END;
+	static const char *const values[] = {"one \xe7\x8c\xab", "8", "{\"x\":1}", "", "\"cut", "\"plain\""};
+	struct memory_request memory;
+	struct form form;
+	memory_request_init(&memory, TYPE, body, sizeof(body) - 1);
+	assert_int_equal(form_read(&memory.request, images, dir, &form).code, ERR_OK);
+	assert_int_equal(form.count, sizeof(values) / sizeof(values[0]));
+	for (size_t i = 0; i < form.count; i++) {
+		assert_string_equal(form.pairs[i].value, values[i]);
+		assert_int_equal(form.pairs[i].len, strlen(values[i]));
+	}
+	memory_request_free(&memory);
+#undef JSON
+}
+
 TEST(test_fields_and_file)
 {
 	static const char body[] = TEXT "one\r\n" HEAD "name=\"\xC3\xA9\"\r\n\r\n\r\n" PNG
@@ -323,6 +343,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_parts_of_json),
 	    cmocka_unit_test(test_fields_and_file),
 	    cmocka_unit_test(test_kept_file),
 	    cmocka_unit_test(test_empty_file_inputs),

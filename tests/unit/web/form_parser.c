@@ -19,11 +19,12 @@ struct run {
 };
 
 static struct err
-on_begin(void *cookie, const char *name, const char *file_name)
+on_begin(void *cookie, const char *name, const char *file_name, bool json)
 {
 	struct buf *log = cookie;
 
-	buf_addf(log, "%s%s%s=", name, file_name ? "@" : "", file_name ? file_name : "");
+	buf_addf(log, "%s%s%s%s=", name, file_name ? "@" : "", file_name ? file_name : "",
+	         json ? " JSON" : "");
 	return err_of(ERR_OK);
 }
 
@@ -394,11 +395,12 @@ maybe_fail(void)
 }
 
 static struct err
-failing_begin(void *cookie, const char *name, const char *file_name)
+failing_begin(void *cookie, const char *name, const char *file_name, bool json)
 {
 	(void)cookie;
 	(void)name;
 	(void)file_name;
+	(void)json;
 	return maybe_fail();
 }
 
