@@ -65,6 +65,23 @@ test('of an unknown outcome both our words and the upstream’s are told', async
 	assert.match(instance.log, /outcome of a submission is not known: .*channel=one status=500 .*It broke/);
 });
 
+test('where the list cannot be read either, an unknown outcome ends all the same, with the upstream’s words', async () => {
+	const list = { path: '/all', accepted: [200], items: ['/tickets'], prompt: ['/say'], created_at: ['/at'] };
+	await writeFile(join(data, 'dialects', 'klecks.json'), JSON.stringify({ ...JSON.parse(PROFILE), list }));
+	await add('two', two, '--priority', '3');
+	two.answer = says(500, { error: { message: 'It broke.' } });
+	const [status, { data: { videoId, status: word } }] = await post('a', { clientRequestId: 'a' });
+	assert.deepEqual([status, word], [202, 'queued']);
+	const task = await until(async () => (await tasks()).find((t) => t.videoId === videoId && t.status === 'FAILED'), 'the end');
+	assert.deepEqual([task.errorCode, task.errorMessage, task.upstreamMessage], ['submission_unknown',
+		'It is unknown whether the upstream accepted the task; it was not sent again. (It broke.)', 'It broke.']);
+	assert.match(instance.log, new RegExp(`a lost submission is given up: task=${videoId} why="the upstream's list cannot be read"`));
+	assert.equal(two.submissions, 1);
+	const { status: again, body } = await ada.call('POST', `/api/video/tasks/${videoId}/retry`);
+	assert.equal(again, 202, JSON.stringify(body));
+	assert.equal(two.submissions, 2, 'the user may try again');
+});
+
 test('refusals in a success are final, and change nothing for the channel', async () => {
 	const refusals = [{ error: { message: 'No.' } }, { base_resp: { status_code: 1026, status_msg: 'No.' } }, { detail: [{ msg: 'No.' }] },
 		{ ErrCode: 7, ErrMsg: 'No.' }];
