@@ -8,7 +8,7 @@ const FIELDS = {
 /** FastAPI's way to say what is wrong. */
 const fault = (status, detail) => say(status, { detail });
 const { prompt, ...optional } = FIELDS;
-const { routes } = openai, kept = ['GET /v1/videos/{id}', 'GET /v1/videos/{id}/content', 'GET /v1/videos?limit={n?}&order={o?}', 'DELETE /v1/videos/{id}', 'GET /v1/models'];
+const { routes } = openai, kept = ['GET /v1/videos/{id}', 'GET /v1/videos/{id}/content', 'GET /v1/videos?limit={n}&order={o}', 'DELETE /v1/videos/{id}', 'GET /v1/models'];
 const own = ({ job, standin }) => ({ ...video({ job, standin }), quality: 'default', media_type: 'video/mp4',
 	error: job.state === 'failed' ? { code: 500, message: 'CUDA out of memory' } : null });
 

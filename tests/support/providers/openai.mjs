@@ -36,7 +36,7 @@ export default {
 		'GET /v1/videos/{id}': { kind: 'poll', answer: video, facts: ['/status'], words: ['/status'] },
 		'GET /v1/videos/{id}/content': { answer: ({ job, standin }) => say(302, undefined, { location: standin.linkTo(job) }) },
 		'GET /v1/videos/{id}/content?variant={v}': { answer: ({ job, standin }) => say(302, undefined, { location: standin.linkTo(job, 'picture.png') }) },
-		'GET /v1/videos?limit={n?}&order={o?}': {
+		'GET /v1/videos?limit={n}&order={o}': {
 			answer: ({ standin }) => ({ object: 'list', has_more: false, data: [...standin.jobs.values()].reverse().map((job) => video({ job })) }),
 		},
 		'DELETE /v1/videos/{id}': { kind: 'cancel', answer: ({ job }) => ({ id: job.id, object: 'video.deleted', deleted: true }) },
