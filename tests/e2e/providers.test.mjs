@@ -1,34 +1,108 @@
-// Every shipped profile, against a stand-in for its provider that is as strict as the provider: tests/support/providers.
+// Every shipped profile, against a stand-in for its provider that is as strict as the provider: tests/support/providers. One instance has a
+// channel for each; they share nothing else.
 //
 //	PROVIDERS="luma fal" node --test tests/e2e/providers.test.mjs     some of them alone
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { changed, newStandin } from '../support/providers/standin.mjs';
+import { Client, PNG } from '../support/client.mjs';
+import { longreel, newDataDir, startInstance, until } from '../support/instance.mjs';
+import { changed, changedAnswers, judged, mutants, newStandin, videoOf } from '../support/providers/standin.mjs';
 
 const FOLDER = new URL('../support/providers/', import.meta.url);
+const SHIPPED = 'conf/dialects';
 const named = readdirSync(FOLDER).map((file) => file.replace('.mjs', '')).filter((name) => name !== 'standin');
 const NAMES = process.env.PROVIDERS?.split(' ') ?? named;
+const MODULES = await Promise.all(NAMES.map(async (name) => (await import(new URL(`${name}.mjs`, FOLDER))).default));
 
-for (const name of NAMES) {
-	const { default: provider } = await import(new URL(`${name}.mjs`, FOLDER));
+const IMAGES = {
+	'image/png': PNG,
+	'image/jpeg': Buffer.concat([Buffer.from('\xff\xd8\xff\xe0\0\x10JFIF', 'latin1'), Buffer.alloc(70_001, 'jpeg')]),
+	'image/webp': Buffer.concat([Buffer.from('RIFF\x10\0\0\0WEBPVP8 ', 'latin1'), Buffer.alloc(501, 'webp')]),
+};
+const link = (type) => `data:${type};base64,${IMAGES[type].toString('base64')}`;
+const CALLS = {
+	remix: (id) => [`/api/video/tasks/${id}/remix`, {}],
+	edit: (id) => ['/v1/videos/edits', { video: { id } }],
+	extend: (id) => ['/v1/videos/extensions', { video: { id } }],
+};
 
-	describe(name, () => {
-		let standin;
+/** All strings and numbers in a value. */
+const leaves = (value) => (value !== null && typeof value === 'object' ? Object.values(value).flatMap(leaves) : [value]);
 
-		before(async () => (standin = await newStandin(provider)));
-		after(() => standin.close());
+let data, instance;
 
-		/** Sends a body to a route of the stand-in as the provider's client would. @returns {Promise<object>} the request, as it was seen */
+before(async () => {
+	data = await newDataDir();
+	await mkdir(join(data, 'dialects'), { mode: 0o700 });
+	instance = await startInstance({ data, env: { LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_POLL_INTERVAL_MAX: '1s', LONGREEL_RATE_CREATE: '0',
+		LONGREEL_RATE_REGISTER: '0', LONGREEL_RATE_LOGIN: '0' } });
+});
+
+after(async () => {
+	await instance?.stop();
+	await rm(data, { recursive: true, force: true });
+});
+
+/** Runs `longreel channel …`, which must succeed. */
+async function channel(...words) {
+	const { code, out, err } = await longreel(['channel', ...words, '--data', data]);
+	assert.equal(code, 0, err + out);
+	return out;
+}
+
+describe('shipped profiles', { concurrency: 6 }, () => MODULES.forEach((provider) => describe(provider.name, { concurrency: 1 }, () => {
+	const { name, asks } = provider, keyFile = (which) => join(data, `${name}.${which}.key`);
+	let standin, user, first;
+
+	/** The fields of a creation; a model has the provider's name before it, as two may have one of that name. */
+	const asked = (fields, prompt) => ({ ...fields, prompt, model: `${name}/${fields.model ?? ''}` });
+
+	before(async () => {
+		standin = await newStandin(provider);
+		const models = new Set(['text', 'image', 'last', 'references', 'remix', 'edit', 'extend'].map((what) => asks[what]?.model ?? ''));
+		const profile = JSON.parse(await readFile(join(SHIPPED, `${name}.json`)));
+		delete profile.poll.interval_min; // the stand-in does not mind being asked often
+		await writeFile(join(data, 'dialects', `${name}.json`), JSON.stringify(profile));
+		await writeFile(keyFile('dead'), 'a-dead-key\n', { mode: 0o600 });
+		await channel('add', name, '--base', standin.base, '--dialect', name, '--key-file', keyFile('dead'), '--private', '--models',
+			[...models].map((model) => `${name}/${model}=${model || asks.text.model || 'any'}`).join());
+		user = await new Client(instance.base).join();
+	});
+	after(() => standin?.close());
+
+	/** Asks for a video. @returns {Promise<{status: number, body: any}>} */
+	const ask = (fields, prompt) => user.call('POST', '/api/relay/sora/videos', asked(fields, prompt));
+
+	/** Asks for a video, and follows it to its end. @returns {Promise<{task: any, job: any}>} */
+	async function made(fields, prompt) {
+		const cursor = await user.cursor(), { status, body } = await ask(fields, prompt);
+		assert.equal(status, 200, `${JSON.stringify(body)}: ${standin.requests.findLast(({ why }) => why)?.why}`);
+		return { task: (await user.ended(cursor, body.data.videoId)).task, job: standin.jobOf(prompt) };
+	}
+
+	/** The same, and it must be done, with the bytes that the provider has. */
+	async function done(fields, prompt) {
+		const { task, job } = await made(fields, prompt);
+		assert.equal(task.status, 'COMPLETED', `${task.errorCode}: ${task.errorMessage}`);
+		const content = () => user.call('GET', `/api/video/tasks/${task.videoId}/content`).then((answer) => (answer.status === 503 ? null : answer));
+		const { status, bytes } = await until(content, 'room for a download');
+		assert.ok(status === 200 && bytes.equals(videoOf(job.id)), `the video’s bytes: ${status}`);
+		return { task, job };
+	}
+
+	test('the stand-in takes the provider’s own examples, and refuses each with one member changed', async () => {
+		const own = await newStandin(provider);
 		async function send(route, body, params = {}) {
 			const [method, path] = route.split(' '), headers = { 'content-type': 'application/json' };
 			for (const [header, wanted] of Object.entries({ ...provider.headers, ...provider.routes[route].headers }))
-				headers[header] = provider.proof?.[header]?.(standin.key) ?? wanted.replace('{key}', standin.key);
-			await fetch(standin.base + path.replace(/\{\+?(\w+)\}/g, (_, param) => params[param]), { method, headers, body: JSON.stringify(body) });
-			return standin.requests.at(-1);
+				headers[header] = provider.proof?.[header]?.(own.key) ?? wanted.replace('{key}', own.key);
+			await fetch(own.base + path.replace(/\{\+?(\w+)\}/g, (_, param) => params[param]), { method, headers, body: JSON.stringify(body) });
+			return own.requests.at(-1);
 		}
-
-		test('the stand-in takes the provider’s own examples, and refuses each with one member changed', async () => {
+		try {
 			assert.ok(provider.examples.length > 0);
 			for (const [route, body, params] of provider.examples) {
 				const { job, why } = await send(route, body, params);
@@ -38,6 +112,138 @@ for (const name of NAMES) {
 					assert.ok(request.why && !request.broken, `${route} takes ${JSON.stringify(other)}: ${what}; ${request.broken}`);
 				}
 			}
+		} finally {
+			await own.close();
+		}
+	});
+
+	test('a dead key is the operator’s trouble: the user waits, hears nothing of it, and has the video once the key is good', async () => {
+		const cursor = await user.cursor(), { status, body } = await ask(asks.text, 'with a dead key');
+		assert.equal(status, 202, JSON.stringify(body));
+		assert.equal(body.data.message, "The provider's account needs its operator; the task will be submitted later.");
+		assert.match(instance.log, new RegExp(`needs its operator: channel=${name}\\b`));
+		assert.match(await channel('check', name).catch((error) => error.message), /refuses the key/);
+		await writeFile(keyFile('good'), `${standin.key}\n`, { mode: 0o600 });
+		await channel('set', name, '--key-file', keyFile('good'));
+		const { task } = await user.ended(cursor, body.data.videoId);
+		assert.equal(task.status, 'COMPLETED', `${task.errorCode}: ${task.errorMessage}`);
+		assert.match(await channel('check', name), new RegExp(`^ok +${name} `, 'm'));
+		standin.requests = [];
+	});
+
+	describe('jobs', { concurrency: 10 }, () => {
+		test('text', async () => {
+			first = await done(asks.text, '一只猫, "a cat"');
+			const { job, task } = first, said = leaves([job.body, job.params]), { seconds } = asks.text;
+			for (const what of ['model', 'seed', 'negative_prompt'].filter((field) => asks.text[field] !== undefined))
+				assert.ok(said.includes(asks.text[what]), `${what} is not in ${JSON.stringify(said)}`);
+			if (seconds !== undefined)
+				assert.ok(said.some((leaf) => [seconds, Number(seconds), `${seconds}s`].includes(leaf)), `the seconds are not in ${JSON.stringify(said)}`);
+			assert.equal(task.errorMessage, null);
+		});
+
+		for (const type of asks.image ? Object.keys(IMAGES) : [])
+			test(type, async () => {
+				const { job } = await done({ ...asks.image, input_reference: { image_url: link(type) } }, `with ${type}`);
+				assert.ok(job.images.length === 1 && job.images[0].equals(IMAGES[type]));
+			});
+
+		test('a first and a last frame', { skip: !asks.last }, async () => {
+			const { job } = await done({ ...asks.last, input_reference: { image_url: link('image/png') }, last_frame: link('image/jpeg') }, 'from here to there');
+			assert.ok(job.images.length === 2 && job.images[0].equals(IMAGES['image/png']) && job.images[1].equals(IMAGES['image/jpeg']));
+		});
+
+		test('references', { skip: !asks.references }, async () => {
+			const { job } = await done({ ...asks.references, references: [link('image/webp'), link('image/png')] }, 'like these');
+			assert.ok(job.images.length === 2 && job.images[0].equals(IMAGES['image/webp']) && job.images[1].equals(IMAGES['image/png']));
+		});
+
+		for (const what of ['failed', 'blocked'])
+			test(`a job that is ${what}: the provider’s words`, { skip: !asks[what] }, async () => {
+				standin.expect(what, what);
+				const { task } = await made(asks.text, what), { code, message } = asks[what];
+				assert.deepEqual([task.status, task.errorMessage], ['FAILED', message]);
+				if (code !== undefined)
+					assert.equal(task.errorCode, code);
+			});
+
+		test('cancel', { skip: !asks.cancel }, async () => {
+			standin.expect('never mind', 'held');
+			const { body } = await ask(asks.text, 'never mind'), job = standin.jobOf('never mind');
+			await until(() => job.state === 'running', 'the job to run');
+			await user.data('POST', `/api/video/tasks/${body.data.videoId}/cancel`);
+			await until(() => job.state === 'cancelled', 'the job to be cancelled');
 		});
 	});
-}
+
+	test('the provider had nothing to object to', () => {
+		assert.deepEqual(standin.requests.filter(({ why }) => why).map(({ method, path, why }) => `${method} ${path}: ${why}`), []);
+	});
+
+	for (const what of ['remix', 'edit', 'extend'])
+		test(what, { skip: !asks[what] }, async () => {
+			const [path, fields] = CALLS[what](first.task.videoId), { status, body } = await user.call('POST', path, { ...fields, ...asks[what], prompt: what });
+			assert.ok(status < 300, `${status} ${JSON.stringify(body)}: ${standin.requests.at(-1)?.why}`);
+			const job = standin.jobOf(what);
+			assert.ok(JSON.stringify([job.body, job.params]).includes(first.job.id), 'it is made from the first');
+			await until(async () => (await user.data('GET', '/api/video/tasks')).tasks[0].status === 'COMPLETED', 'its end');
+		});
+
+	test('four refusals in a row are final, and the next prompt is taken at once', async () => {
+		standin.expect('not wanted', 'refused');
+		for (let i = 0; i < 4; i++) {
+			const { status, body } = await ask(asks.text, 'not wanted');
+			assert.deepEqual([status, body.code, body.error], [422, 'upstream_rejected', asks.refused.message], JSON.stringify(body));
+			if (asks.refused.code !== undefined)
+				assert.equal(body.details.upstreamCode, asks.refused.code);
+		}
+		const { status, body } = await ask(asks.text, 'wanted');
+		assert.equal(status, 200, JSON.stringify(body));
+	});
+
+	test('busy: it waits, and is done', async () => {
+		standin.expect('in a while', 'busy');
+		const cursor = await user.cursor(), { status, body } = await ask(asks.text, 'in a while');
+		assert.deepEqual([status, body.data?.status], [202, 'queued'], JSON.stringify(body));
+		assert.equal((await user.ended(cursor, body.data.videoId)).task.status, 'COMPLETED');
+	});
+
+	test('a provider that takes something else than the profile says takes nothing of it', async () => {
+		const tried = new Set();
+		for (const request of standin.requests.filter(({ why }) => !why))
+			for (const [what, other] of mutants(provider, request)) {
+				const key = `${what} ${request.params.model}`;
+				if (!tried.has(key))
+					await assert.rejects(judged(other, request, standin.key), undefined, what);
+				tried.add(key);
+			}
+		assert.ok(tried.size > 10, `${tried.size} differences`);
+	});
+
+	test('of a provider that answers something else no video is had', async () => {
+		const used = (job) => new Set(standin.requests.filter((request) => request.job === job).map((request) => request.name));
+		const byText = used(first.job), byImage = used(standin.jobOf('with image/png'));
+		const image = { ...asks.image, input_reference: { image_url: link('image/png') } };
+		const tries = [...changedAnswers(provider)].filter(({ route }) => byText.has(route) || byImage.has(route)).
+			map((change, i) => ({ ...change, prompt: `differs ${i}`, fields: byText.has(change.route) ? asks.text : image }));
+		assert.ok(tries.length > 2);
+		standin.changes = tries;
+		await Promise.all(tries.map(async ({ prompt, what, route, fields }) => {
+			const { status, body } = await ask(fields, prompt);
+			if (provider.routes[route].kind === 'submit' && status !== 200)
+				return;
+			const about = (request) => request.job === standin.jobOf(prompt) && request.job.done > 0;
+			const task = () => user.data('GET', `/api/video/tasks/${body.data.videoId}`);
+			await until(async () => standin.requests.filter(about).length > 3 || (await task()).completedAt, what);
+			assert.notEqual((await task()).status, 'COMPLETED', what);
+		}));
+	});
+
+	test('the key went to the channel’s own origin alone', () => {
+		for (const request of standin.elsewhere)
+			assert.ok(!JSON.stringify(request).includes(standin.key) && !request.headers.authorization, request.path);
+		for (const { path } of standin.requests)
+			assert.ok(!path.includes(standin.key), path);
+		assert.ok(!instance.log.includes(standin.key), 'nor into the log');
+	});
+})));

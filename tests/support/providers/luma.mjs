@@ -62,7 +62,7 @@ export default {
 		text: { model: 'ray-2', seconds: '5', size: '1280x720' },
 		image: { model: 'ray-2' },
 		last: { model: 'ray-2' },
-		extend: {},
+		extend: { seconds: '5' },
 		cancel: true,
 		failed: { message: 'The content moderation has flagged the prompt.' },
 		refused: { message: 'Prompt was flagged by content moderation' },

@@ -30,7 +30,9 @@
 // The video of a job is at standin.linkTo(job), and its bytes are videoOf(job.id).
 //
 //	const standin = await newStandin(module);
-//	standin.next('refused', 'busy');      // the next two submissions; also: 'failed', 'blocked' (later), 'held' (it runs until told), 'hangup'
+//	standin.expect('a dog', 'refused');   // how a submission with this prompt ends; also: 'busy' (once), 'failed', 'blocked' (later),
+//	                                      // 'held' (it runs until told), 'hangup'
+//	standin.jobOf('a dog')                // the job with that prompt
 //	standin.dead = true;                  // its key is not good any more
 //	standin.requests                      // all that came: {method, path, headers, body, bytes, why: why it was not taken}
 //	standin.elsewhere                     // what came to the other origin, where the videos are: {method, path, headers}
@@ -120,7 +122,7 @@ const escaped = (text) => text.replace(/[.*+?^$()|[\]\\]/g, '\\$&');
 
 /** [the expression of a path, the queries {name: param}] */
 function patternOf(path) {
-	const [steps, query = ''] = path.split('?');
+	const [steps] = path.split('?'), query = path.slice(steps.length + 1); // {n?} has one, too
 	const source = escaped(steps).replace(/\{\\\+(\w+)\}/g, '(?<$1>.+)').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
 	return [new RegExp(`^${source}$`), query === '' ? [] : query.split('&').map((pair) => pair.split('='))];
 }
@@ -219,6 +221,13 @@ function fits(wanted, value, key) {
 	return wanted instanceof RegExp ? wanted.test(value) : value === wanted.replace('{key}', key);
 }
 
+/** Refuses headers that are not as they must be, that with the key first. */
+function checkHeaders(wanted, { headers }, key) {
+	for (const [name, value] of Object.entries(wanted).sort(([, a], [, b]) => needsKey(b) - needsKey(a)))
+		if (!fits(value, headers[name], key))
+			throw new Fault(needsKey(value) ? 'key' : 'invalid', `the header ${name} is not as it must be`);
+}
+
 const needsKey = (wanted) => typeof wanted === 'function' || (typeof wanted === 'string' && wanted.includes('{key}'));
 
 /**
@@ -231,12 +240,12 @@ export async function judged(provider, request, key) {
 		map(([name, method, path]) => ({ name, method, params: paramsOf(path, request.path) })).
 		filter(({ name, params }) => params && Object.entries(provider.routes[name].only ?? {}).every(([param, only]) => only.test(params[param])));
 	const found = known.find(({ method }) => method === request.method);
-	if (!found)
+	if (!found) {
+		checkHeaders(provider.headers ?? {}, request, key);
 		throw new Fault('missing', known.length ? `no ${request.method} of this path` : 'no such path');
-	const route = provider.routes[found.name], headers = Object.entries({ ...provider.headers, ...route.headers });
-	for (const [name, wanted] of headers.sort(([, a], [, b]) => needsKey(b) - needsKey(a)))
-		if (!fits(wanted, request.headers[name], key))
-			throw new Fault(needsKey(wanted) ? 'key' : 'invalid', `the header ${name} is not as it must be`);
+	}
+	const route = provider.routes[found.name];
+	checkHeaders({ ...provider.headers, ...route.headers }, request, key);
 	return { ...found, route, body: await bodyOf(route, found.params, request) };
 }
 
@@ -251,10 +260,10 @@ class Standin {
 	requests = [];
 	elsewhere = [];
 	jobs = new Map();
-	moods = [];
+	moods = new Map(); // by the prompt
 	dead = false;
-	/** Changes a JSON answer that is about a job before it goes: (body, job, name of the route) => body. */
-	spoilt = (body) => body;
+	/** What changes the JSON answers about some jobs before they go: {prompt, route, change: (body) => body}. */
+	changes = [];
 
 	constructor(provider) {
 		this.provider = provider;
@@ -263,10 +272,23 @@ class Standin {
 		this.other = createServer((request, response) => this.serveElsewhere(request, response));
 	}
 
-	/** What the next submissions meet. */
-	next(...moods) {
-		assert.ok(moods.every((mood) => MOODS.includes(mood)), moods.join());
-		this.moods.push(...moods);
+	/** How a submission with a prompt ends. */
+	expect(prompt, mood) {
+		assert.ok(MOODS.includes(mood), mood);
+		this.moods.set(prompt, mood);
+	}
+
+	/** The job with a prompt. */
+	jobOf(prompt) {
+		return [...this.jobs.values()].find(({ body }) => JSON.stringify(body).includes(JSON.stringify(prompt)));
+	}
+
+	/** What was said of the prompt in a body. */
+	moodOf(body) {
+		const said = JSON.stringify(body), [prompt, mood] = [...this.moods].find(([text]) => said.includes(JSON.stringify(text))) ?? [];
+		if (mood === 'busy')
+			this.moods.delete(prompt);
+		return mood ?? 'fine';
 	}
 
 	/** The link to a job's video (or another file of it), at the other origin. */
@@ -284,8 +306,8 @@ class Standin {
 		const { status, body, headers: more } = answer instanceof Answer ? answer : say(200, answer);
 		if (Buffer.isBuffer(body) || body === undefined)
 			return response.writeHead(status, more).end(body);
-		const spoilt = call.job ? this.spoilt(structuredClone(body), call.job, call.name) : body;
-		response.writeHead(status, { 'content-type': 'application/json', ...more }).end(JSON.stringify(spoilt));
+		const change = this.changes.find(({ prompt, route }) => call.name === route && call.job === this.jobOf(prompt))?.change;
+		response.writeHead(status, { 'content-type': 'application/json', ...more }).end(JSON.stringify(change ? change(structuredClone(body)) : body));
 	}
 
 	async answerTo(call) {
@@ -305,7 +327,7 @@ class Standin {
 	async taken(call) {
 		const { route, params } = call;
 		if (route.kind === 'submit') {
-			const mood = this.moods.shift() ?? 'fine';
+			const mood = this.moodOf(call.body);
 			if (['refused', 'busy'].includes(mood))
 				throw new Fault(mood, mood);
 			const images = await imagesIn(call.body), n = this.jobs.size + 1, id = String(this.provider.id?.(n, call) ?? `${this.provider.name}-job-${n}`);
@@ -419,7 +441,8 @@ export function* mutants(provider, { name, method, headers, body, params }) {
 	const { [name]: route, ...routes } = provider.routes, path = name.slice(method.length + 1);
 	const with_ = (changes, as = name) => ({ ...provider, routes: { ...routes, [as]: { ...route, ...changes } } });
 	yield [`${name}: another method`, with_({}, `${method === 'PUT' ? 'PATCH' : 'PUT'} ${path}`)];
-	for (const [step] of path.matchAll(/(?<=[/&?])[\w.-]+/g))
+	const used = path.split(/[?&]/).filter((pair) => !pair.endsWith('?}') || pair.match(/\w+(?=\?})/)[0] in params);
+	for (const [step] of used.join('&').matchAll(/(?<=[/&?])[\w.-]+/g))
 		yield [`${name}: another "${step}"`, with_({}, `${method} ${path.replace(new RegExp(`(?<=[/&?])${escaped(step)}(?![\\w.-])`), `${step}~`)}`)];
 	for (const header of Object.keys({ ...provider.headers, ...route.headers }).filter((h) => h in headers)) {
 		const { [header]: wanted = route.headers?.[header], ...rest } = provider.headers ?? {};
@@ -431,4 +454,24 @@ export function* mutants(provider, { name, method, headers, body, params }) {
 		for (const [what, other] of changedSchemas(schema, body))
 			yield [`${name}: ${what}`, with_({ [kind]: other })];
 	}
+}
+
+/** All answers that differ in one thing that a run needs. @yields {{route: string, what: string, change: (body) => any}} */
+export function* changedAnswers(provider) {
+	for (const [route, { facts = [], words = [] }] of Object.entries(provider.routes))
+		for (const [pointer, renames] of [...facts.map((p) => [p, true]), ...words.map((p) => [p, false])]) {
+			const steps = pointer.split('/').slice(1), last = steps.pop();
+			yield {
+				route, what: `${route}: ${pointer} ${renames ? 'has another name' : 'is another word'}`,
+				change(body) {
+					const at = steps.reduce((value, step) => value?.[step], body), value = at?.[last];
+					if (value === undefined)
+						return body;
+					if (renames)
+						delete at[last];
+					at[renames ? `${last}~` : last] = renames ? value : `${value}~`;
+					return body;
+				},
+			};
+		}
 }

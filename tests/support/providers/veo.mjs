@@ -82,9 +82,9 @@ export default {
 		image: { model: 'veo-3.1-generate-preview', seconds: '8' },
 		last: { model: 'veo-3.1-generate-preview' },
 		references: { model: 'veo-3.1-generate-preview' },
-		extend: {},
+		extend: { seconds: '8' },
 		failed: { code: '13', message: 'Video generation failed due to an internal server issue.' },
 		blocked: { message: 'The audio of the video may violate our usage guidelines. Support code: 58061214' },
-		refused: { message: 'The prompt could not be submitted. It contains words that violate our usage guidelines.' },
+		refused: { code: 'INVALID_ARGUMENT', message: 'The prompt could not be submitted. It contains words that violate our usage guidelines.' },
 	},
 };
