@@ -37,6 +37,8 @@
 
 /* What an upstream may send. */
 #define LIMIT_ANSWER        (1024 * 1024) /* bytes of a JSON answer */
+#define LIMIT_ANSWER_STRING (16 * 1024) /* bytes of a string in an answer that may hold a video */
+#define LIMIT_ANSWER_VIDEO  (512LL * 1024 * 1024) /* bytes of such an answer; they take no memory */
 #define LIMIT_UPSTREAM_ID   512           /* bytes of an external task id */
 #define LIMIT_URL           8192          /* bytes; signed object-store links run to 2 KB */
 #define LIMIT_UPSTREAM_TEXT 1000          /* characters of an upstream's error message that we keep */

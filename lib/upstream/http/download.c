@@ -28,6 +28,7 @@ struct hop {
 	const struct download_sink *sink;
 	struct exchange_guard guard;
 	bool own;      /* the channel's own origin: it has the key */
+	bool first;    /* no redirect led here: it has the method and the body */
 	bool answered; /* the sink has the head */
 	bool head_whole;
 	const struct download_json *json; /* NULL = JSON is as any other answer */
@@ -133,6 +134,17 @@ on_progress(void *cookie, curl_off_t total, curl_off_t now, curl_off_t up_total,
 	return !hop->sink->goes_on(hop->sink->cookie);
 }
 
+/* Sends the request's body along, which only goes to the channel's own origin. */
+static bool
+set_body(CURL *easy, const struct http_request *request)
+{
+	curl_off_t len = request->body != NULL ? (curl_off_t)request->body_len : 0;
+	if (strcmp(request->method, "POST") != 0)
+		return true;
+	return curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, len) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_POSTFIELDS, len > 0 ? request->body : "") == CURLE_OK;
+}
+
 static bool
 set_options(struct hop *hop, const char *url)
 {
@@ -232,7 +244,8 @@ run_hop(struct hop *hop, const struct http_request *request, const char *url, co
 	enum err_code err = ERR_NO_MEMORY;
 
 	hop->easy = curl_easy_init();
-	if (hop->easy && set_options(hop, url) && set_headers(hop, request, range)) {
+	if (hop->easy && set_options(hop, url) && set_headers(hop, request, range) &&
+	    (!hop->first || !hop->own || set_body(hop->easy, request))) {
 		CURLcode code = curl_easy_perform(hop->easy);
 		err = hop_outcome(hop, url, code);
 		if (err == ERR_UPSTREAM_FAILED || err == ERR_FORBIDDEN)
@@ -259,6 +272,7 @@ download_run(const struct channel *channel, const struct http_request *request, 
 		bool own = origin_same(url, channel->base);
 		struct hop hop = {.sink = sink,
 		                  .own = own,
+		                  .first = i == 0,
 		                  .guard = {.on = !own && !channel->allow_private},
 		                  .json = json,
 		                  .followed = followed,

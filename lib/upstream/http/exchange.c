@@ -142,7 +142,15 @@ static size_t
 receive_body(char *bytes, size_t size, size_t count, void *cookie)
 {
 	struct exchange *x = cookie;
-	return buf_add(&x->body, bytes, size * count) ? size * count : CURL_WRITEFUNC_ERROR;
+	bool good;
+	if (x->cuts) {
+		x->came += (int64_t)(size * count);
+		good = x->came <= LIMIT_ANSWER_VIDEO && cut_add(&x->cut, &x->body, bytes, size * count);
+		x->body.full = x->body.full || x->came > LIMIT_ANSWER_VIDEO;
+	} else {
+		good = buf_add(&x->body, bytes, size * count);
+	}
+	return good ? size * count : CURL_WRITEFUNC_ERROR;
 }
 
 static size_t
@@ -273,7 +281,9 @@ exchange_set(struct exchange *x, const struct http_request *request)
 
 	ok = ok && curl_easy_setopt(easy, CURLOPT_PRIVATE, x) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)LIMIT_ANSWER) == CURLE_OK;
+	x->cuts = request->cut;
+	curl_off_t most = request->cut ? LIMIT_ANSWER_VIDEO : LIMIT_ANSWER;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, most) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 	                            timeout < CONNECT_MS ? timeout : (long)CONNECT_MS) == CURLE_OK;
@@ -428,6 +438,9 @@ exchange_reset(struct exchange *x)
 	x->head_whole = x->foreign = false;
 	x->guard = (struct exchange_guard){false, false};
 	x->dropped = 0;
+	x->cuts = false;
+	x->cut = (struct cut){false};
+	x->came = 0;
 	if (x->body.cap > IDLE_BODY)
 		buf_free(&x->body);
 	buf_clear(&x->body);

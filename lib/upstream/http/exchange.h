@@ -5,9 +5,11 @@
 
 #include <curl/curl.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "upstream/http/base64_body.h"
+#include "upstream/http/cut.h"
 #include "upstream/http/message.h"
 
 /* Refuses connections to addresses that are not public. */
@@ -24,6 +26,9 @@ struct exchange {
 	curl_mime *mime;
 	struct base64_body *base64_body; /* of a body with a file in it */
 	struct buf body;                 /* of the answer */
+	struct cut cut;                  /* with `cuts` */
+	bool cuts;                       /* as in the request */
+	int64_t came;                    /* bytes of a body that is cut */
 	bool head_whole;                 /* the whole head of the answer has come */
 	bool foreign;                    /* as in the request */
 	struct exchange_guard guard;

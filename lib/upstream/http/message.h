@@ -32,8 +32,10 @@ struct http_request {
 	const struct http_part *parts; /* multipart/form-data */
 	size_t part_count;
 	int64_t timeout_ms; /* for the whole exchange */
-	bool once;    /* a submission: a connection of its own, so that the library never sends it a second
-	               * time by itself, as it does when a kept-alive connection turns out to be dead */
+	bool cut;  /* the answer may hold a video: it may be LIMIT_ANSWER_VIDEO long, and a string longer than
+	            * LIMIT_ANSWER_STRING in it is replaced by a short one */
+	bool once; /* a submission: a connection of its own, so that the library never sends it a second
+	            * time by itself, as it does when a kept-alive connection turns out to be dead */
 	bool foreign; /* the URL does not come from the operator: connect to public addresses only, past any
 	               * proxy, and drop the answer's body. Needs a client of its own: the address of a
 	               * connection that is kept alive is not checked again */
