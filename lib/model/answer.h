@@ -65,6 +65,7 @@ struct poll_answer {
 	const char *video_url;   /* NULL = it did not say; always http(s) */
 	const char *image_url;
 	struct job_facts facts;
+	const char *cost; /* in the provider's unit, a number or a string as JSON; NULL = it did not say */
 	const char *error_code;
 	const char *error_message;
 	int64_t retry_after_ms; /* with POLL_THROTTLED; 0 = it did not say */

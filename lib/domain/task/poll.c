@@ -251,8 +251,11 @@ conclude(struct poll *poll)
 	answer->error_code = answer_without_key(poll->channel, answer->error_code);
 	answer->error_message = answer_without_key(poll->channel, answer->error_message);
 	answer->why = answer_without_key(poll->channel, answer->why);
+	const char *job = answer_job(&poll->task, answer, poll->arena);
 	facts_translate(poll->channel, &poll->task, poll->arena, &answer->facts);
 	decide(poll);
+	if (poll->outcome.moves)
+		poll->outcome.change.job = job;
 	queue_leave(&poll->place);
 	add_to_batch(poll);
 }

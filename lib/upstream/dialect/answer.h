@@ -28,6 +28,9 @@ void answer_poll(const struct dialect *dialect, const struct http_response *resp
 void answer_result(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
                    struct poll_answer *answer);
 
+/* Returns the column `job` of the task with what the answer to a poll adds to it; NULL = it stays. */
+const char *answer_job(const struct task *task, const struct poll_answer *answer, struct arena *arena);
+
 /* Reads the link to a video in JSON that came in place of the video; NULL where there is none. */
 const char *answer_link(const struct dialect *dialect, const char *bytes, size_t len, struct arena *arena);
 

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "upstream/dialect/answer.h"
 #include "upstream/dialect/fact.h"
+#include "upstream/dialect/job.h"
 #include "upstream/dialect/profile.h"
 #include "upstream/dialect/refusal.h"
 #include "upstream/http/message.h"
@@ -47,6 +48,7 @@ read_facts(const struct dialect *dialect, const struct json *root, struct arena 
 	answer->video_url = fact_find(dialect, FACT_VIDEO_URL, root, arena);
 	answer->image_url = fact_find(dialect, FACT_IMAGE_URL, root, arena);
 	answer->facts = fact_job(dialect, root, arena);
+	answer->cost = fact_cost(dialect, root, arena);
 	answer->error_code = said.code != NULL ? said.code : answer->error_code;
 	answer->error_message = said.message;
 	if (answer->status != POLL_ERROR || refusal_judge(dialect, &said, NULL, HTTP_OK) != REFUSAL_ACCOUNT)
@@ -79,8 +81,10 @@ static void
 look_for_video(const struct dialect *dialect, const struct dialect_ask *ask, const struct json *root,
                struct arena *arena, struct poll_answer *answer)
 {
+	const struct json *video = fact_at(root, dialect->facts[FACT_VIDEO_BASE64]);
 	bool result = dialect->result.call.path != NULL || dialect->result.url != NULL;
-	if (answer->status != POLL_COMPLETED || answer->video_url != NULL)
+	bool inside = json_string(video) != NULL && json_string(video)[0] != '\0';
+	if (answer->status != POLL_COMPLETED || answer->video_url != NULL || inside)
 		return;
 	answer->asks_on = result && ask != &dialect->result;
 	answer->result_id = fact_find(dialect, FACT_RESULT_ID, root, arena);
@@ -208,6 +212,14 @@ answer_result(const struct dialect *dialect, const struct http_response *respons
 	answer->facts.size = answer->facts.size ? answer->facts.size : before.facts.size;
 	if (answer->facts.seconds == 0)
 		answer->facts.seconds = before.facts.seconds;
+	if (answer->cost == NULL)
+		answer->cost = before.cost;
 	if (answer->facts.expires_at == 0)
 		answer->facts.expires_at = before.facts.expires_at;
+}
+
+const char *
+answer_job(const struct task *task, const struct poll_answer *answer, struct arena *arena)
+{
+	return answer->cost != NULL ? job_with_cost(task, answer->cost, arena) : NULL;
 }

@@ -72,7 +72,10 @@ compose_poll(const struct channel *channel, const struct task *task, struct aren
              struct http_request *ret_request)
 {
 	const struct call call = {&channel->dialect->poll, JOB_LINK_POLL, NULL};
-	return compose_call(channel, &call, task, arena, ret_request);
+	enum err_code err = compose_call(channel, &call, task, arena, ret_request);
+	if (err == ERR_OK)
+		ret_request->cut = channel->dialect->facts[FACT_VIDEO_BASE64] != NULL;
+	return err;
 }
 
 enum err_code

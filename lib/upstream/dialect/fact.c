@@ -350,3 +350,16 @@ fact_sign(const struct dialect_sign *signs, const struct json *root, struct aren
 	}
 	return NULL;
 }
+
+const char *
+fact_cost(const struct dialect *dialect, const struct json *root, struct arena *arena)
+{
+	const char *cost = NULL;
+	for (const char *const *p = dialect->facts[FACT_COST]; p && *p && cost == NULL; p++) {
+		const struct json *value = json_pointer(root, *p);
+		const char *text = json_string(value);
+		if (json_type(value) == JSON_NUMBER || (text && text[0] && strlen(text) <= LIMIT_WORD))
+			cost = json_text(arena, value);
+	}
+	return cost;
+}

@@ -66,6 +66,9 @@ const struct json *fact_at(const struct json *root, const char *const *places);
 const char *
 fact_find(const struct dialect *dialect, enum fact fact, const struct json *root, struct arena *arena);
 
+/* Finds the cost, in the provider's unit: a number or a short string, as JSON. NULL where it is not said. */
+const char *fact_cost(const struct dialect *dialect, const struct json *root, struct arena *arena);
+
 /* Finds the progress in per cent; -1 where it is not said. */
 int fact_progress(const struct dialect *dialect, const struct json *root);
 

@@ -13,6 +13,7 @@
 #include "upstream/dialect/profile.h"
 
 #define IMAGE "image"
+#define COST  "cost"
 
 static const char *const links[JOB_LINK__MAX] = {
     [JOB_LINK_POLL] = "poll_url", [JOB_LINK_RESULT] = "result_url", [JOB_LINK_CANCEL] = "cancel_url"};
@@ -66,4 +67,21 @@ const char *
 job_link(const struct task *task, enum job_link which, struct arena *arena)
 {
 	return json_string(json_get(object_of(task, arena), links[which]));
+}
+
+const char *
+job_with_cost(const struct task *task, const char *cost, struct arena *arena)
+{
+	struct buf *text = buf_in_arena(arena, LIMIT_JSON_BODY);
+	struct jsonw w;
+	if (text == NULL)
+		return NULL;
+	jsonw_init(&w, text);
+	jsonw_object(&w, NULL);
+	for (const struct json *v = json_first(object_of(task, arena)); v; v = json_next(v))
+		if (strcmp(json_name(v), COST) != 0)
+			jsonw_raw(&w, json_name(v), json_text(arena, v));
+	jsonw_raw(&w, COST, cost);
+	jsonw_object_end(&w);
+	return text->failed ? NULL : text->data;
 }

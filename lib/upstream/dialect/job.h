@@ -15,6 +15,9 @@ struct task;
 const char *job_of_submission(const struct dialect *dialect, const struct task *task, const struct json *root,
                               struct arena *arena);
 
+/* Returns the task's object with the cost in it, JSON as read by fact_cost(); NULL when memory is short. */
+const char *job_with_cost(const struct task *task, const char *cost, struct arena *arena);
+
 /* The links in it. */
 enum job_link { JOB_LINK_POLL, JOB_LINK_RESULT, JOB_LINK_CANCEL, JOB_LINK__MAX };
 

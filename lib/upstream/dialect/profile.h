@@ -44,6 +44,7 @@ enum fact {
 	FACT_PROGRESS,
 	FACT_RESULT_ID, /* what the call result asks by */
 	FACT_VIDEO_URL,
+	FACT_VIDEO_BASE64,
 	FACT_IMAGE_URL,
 	FACT_MODEL,
 	FACT_SIZE,
@@ -51,6 +52,7 @@ enum fact {
 	FACT_EXPIRES_AT,
 	FACT_ERROR_CODE,
 	FACT_ERROR_MESSAGE,
+	FACT_COST,
 	FACT__MAX
 };
 

@@ -305,6 +305,50 @@ TEST(a_cancellation_may_be_put_and_have_a_body)
 	assert_string_equal(request.body, "{\"id\":\"7\"}");
 }
 
+TEST(a_video_inside_the_answer_is_one)
+{
+	speak("", GET_POLL,
+	      "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/done\"],\"video_base64\":[\"/v\"]},"
+	      "\"words\":{\"completed\":[true],\"failed\":[\"bad\"]}");
+	struct channel channel = {.name = "c", .base = "https://a.example", .key = "k", .dialect = dialect};
+	struct task task = {.external_id = "7", .options = "{}"};
+	struct http_request request;
+	struct poll_answer a = poll(200, "{\"done\":true,\"v\":\"(long)\"}");
+	expect(&a, POLL_COMPLETED, NULL, NULL);
+	assert_null(a.video_url);
+	assert_int_equal(poll(200, "{\"done\":true,\"v\":\"\"}").status, POLL_NO_VIDEO);
+	assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_OK);
+	assert_true(request.cut);
+}
+
+TEST(a_cost_is_kept_as_it_is_said)
+{
+	static const struct {
+		const char *body, *job, *kept;
+	} rows[] = {
+	    {"{\"status\":\"done\",\"usage\":{\"cost\":0.25}}", NULL, "{\"cost\":0.25}"},
+	    {"{\"status\":\"done\",\"usage\":{\"cost\":7}}", "{\"image\":true,\"cost\":1}",
+	     "{\"image\":true,\"cost\":7}"},
+	    {"{\"status\":\"done\",\"usage\":{\"cost\":\"3 credits\"}}", NULL, "{\"cost\":\"3 credits\"}"},
+	    {"{\"status\":\"done\",\"usage\":{\"cost\":null}}", NULL, NULL},
+	    {"{\"status\":\"done\",\"usage\":{\"cost\":\"\"}}", NULL, NULL},
+	    {"{\"status\":\"done\",\"usage\":{\"cost\":{}}}", NULL, NULL},
+	    {"{\"status\":\"done\"}", "{\"image\":true}", NULL},
+	};
+	speak("", GET_POLL,
+	      "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/status\"],\"cost\":[\"/usage/cost\"]},"
+	      "\"words\":{\"completed\":[\"done\"],\"failed\":[\"bad\"]}");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct task task = {.job = rows[i].job};
+		struct poll_answer a = poll(200, rows[i].body);
+		const char *job = answer_job(&task, &a, arena);
+		if (rows[i].kept == NULL)
+			assert_null(job);
+		else
+			assert_string_equal(job, rows[i].kept);
+	}
+}
+
 /* Refusals inside a 200, each provider's own. */
 TEST(refusals_inside_a_success_are_told_apart)
 {
@@ -410,6 +454,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(an_account_that_fails_a_job_is_not_quoted, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_question_may_have_a_method_and_a_body, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_cancellation_may_be_put_and_have_a_body, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_video_inside_the_answer_is_one, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_cost_is_kept_as_it_is_said, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(refusals_inside_a_success_are_told_apart, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_bad_key_by_a_400_is_no_refusal_of_the_task, set_up, tear_down),
 	};
