@@ -6,7 +6,10 @@
 #include "store/db.h"
 #include "store/row.h"
 
-enum { MINUTE_MS = 60 * 1000 };
+enum {
+	MINUTE_MS = 60 * 1000,
+	LACKS_MS = 10 * MINUTE_MS /* for so long a model is thought to be missing */
+};
 
 enum err_code
 store_channels_generation(struct store *store, int64_t *ret_generation)
@@ -73,6 +76,42 @@ store_channels_all(struct store *store, struct arena *arena, struct channel_row 
 	return ERR_OK;
 }
 
+/* ---- models that it lacks ---- */
+
+static enum err_code
+forget_lacks(struct store *store, int64_t now, const char *channel)
+{
+	struct query query = db_query(store, SQL_CHANNEL_LACK_FORGET);
+	db_int(&query, ":now", now);
+	db_text(&query, ":name", channel);
+	return db_run(&query);
+}
+
+enum err_code
+store_channel_lacks(struct store *store, const char *channel, const char *model, int64_t now)
+{
+	enum err_code err = forget_lacks(store, now, NULL);
+	if (err != ERR_OK)
+		return err;
+	struct query query = db_query(store, SQL_CHANNEL_LACK_NOTE);
+	db_text(&query, ":name", channel);
+	db_text(&query, ":model", model);
+	db_int(&query, ":until", now + LACKS_MS);
+	return db_run(&query);
+}
+
+enum err_code
+store_channel_is_lacking(struct store *store, const char *channel, const char *model, int64_t now,
+                         bool *ret_lacking)
+{
+	struct query query = db_query(store, SQL_CHANNEL_LACK_KNOWN);
+	db_text(&query, ":name", channel);
+	db_text(&query, ":model", model);
+	db_int(&query, ":now", now);
+	db_int(&query, ":latest", now + LACKS_MS);
+	return db_end_known(&query, ret_lacking);
+}
+
 /* ---- writing ---- */
 
 enum err_code
@@ -96,6 +135,8 @@ store_channel_put(struct store *store, const struct channel_row *row)
 #undef TEXT
 #undef NUMBER
 	enum err_code err = db_run(&query);
+	if (err == ERR_OK) /* the operator may have seen to it */
+		err = forget_lacks(store, 0, row->name);
 	return err == ERR_OK ? note_change(store) : err;
 }
 

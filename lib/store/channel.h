@@ -58,6 +58,14 @@ struct channel_limits {
 enum err_code store_channel_room(struct store *store, const char *channel,
                                  const struct channel_limits *limits, int64_t now, int64_t *ret_room);
 
+/* Notes at `now` that the channel does not have the model, which another lists: for ten minutes, or until the
+ * channel is changed. */
+enum err_code store_channel_lacks(struct store *store, const char *channel, const char *model, int64_t now);
+
+/* ret_lacking: whether that is so at `now`. */
+enum err_code store_channel_is_lacking(struct store *store, const char *channel, const char *model,
+                                       int64_t now, bool *ret_lacking);
+
 /* Notes a submission of the task to the channel, for its rate. */
 enum err_code store_channel_note(struct store *store, const char *channel, int64_t task_id, int64_t now);
 

@@ -150,3 +150,24 @@ AND    attempt = :attempt
 -- sqlite: AND    owner IS :owner
 AND    state = 'ready'
 AND    source_external_id IS NULL;
+
+-- name: channel_lack_note
+-- Notes that the channel does not have the model.
+INSERT INTO channel_lack (channel, model, until)
+VALUES                   (:name, :model, :until)
+ON CONFLICT (channel, model) DO UPDATE SET until = excluded.until;
+
+-- name: channel_lack_forget
+-- Forgets what is over at `now`, and what the channel `name` lacks (NULL = of none).
+DELETE FROM channel_lack
+WHERE  until <= :now
+OR     channel = :name;
+
+-- name: channel_lack_known
+-- Finds that the channel does not have the model, as noted at most until `latest`: a later time is from before the clock was set back.
+SELECT 1
+FROM   channel_lack
+WHERE  channel = :name
+AND    model = :model
+AND    until > :now
+AND    until <= :latest;

@@ -284,6 +284,39 @@ TEST(only_what_waits_may_be_shifted)
 	assert_string_equal(tasks[0].video_id, "t0");
 }
 
+/* For ten minutes, by a clock that may be set back, and until the channel is changed. */
+TEST(a_missing_model_is_known_for_a_while)
+{
+	enum { NOW = 50000000, TEN = 10 * 60 * 1000 };
+	static const struct {
+		const char *channel, *model;
+		int64_t at;
+		bool lacking;
+	} rows[] = {
+	    {"a", "m", NOW, true},      {"a", "m", NOW + TEN - 1, true}, {"a", "m", NOW + TEN, false},
+	    {"a", "m", NOW - 1, false}, {"a", "other", NOW + 1, false},  {"b", "m", NOW + 1, false},
+	};
+	struct stores *s = stores_new();
+	const struct channel_row changed = {
+	    .name = "a", .dialect = "openai", .models = "", .weight = 1, .enabled = true};
+	bool lacking;
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_channel_lacks(s->store, "a", "m", NOW - TEN), ERR_OK);
+	assert_int_equal(store_channel_lacks(s->store, "a", "m", NOW), ERR_OK);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(
+		    store_channel_is_lacking(s->store, rows[i].channel, rows[i].model, rows[i].at, &lacking),
+		    ERR_OK);
+		if (lacking != rows[i].lacking)
+			fail_msg("row %zu", i);
+	}
+	assert_int_equal(store_channel_put(s->store, &changed), ERR_OK);
+	assert_int_equal(store_channel_is_lacking(s->store, "a", "m", NOW, &lacking), ERR_OK);
+	assert_false(lacking);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	stores_free(s);
+}
+
 int
 main(void)
 {
@@ -295,6 +328,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_claim_keeps_to_the_limits, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_deadline_is_kept_on_a_full_channel, setup, teardown),
 	    cmocka_unit_test_setup_teardown(only_what_waits_may_be_shifted, setup, teardown),
+	    cmocka_unit_test(a_missing_model_is_known_for_a_while),
 	};
 	return cmocka_run_group_tests_name("store/channel", tests, NULL, NULL);
 }
