@@ -174,6 +174,8 @@ test('a model that one channel lacks is made by another that lists it; where non
 	const [status] = await post('a', { model: 'm' });
 	assert.equal(status, 202);
 	await until(() => two.jobs.length === 1, 'the other channel has it');
+	assert.equal((await post('the next', { model: 'm' }))[0], 200, 'it goes to the other at once');
+	assert.equal(one.submissions, 1);
 	two.answer = lacks;
 	await post('b', { model: 'm' });
 	await until(async () => (await tasks())[0].status === 'FAILED', 'it is refused');

@@ -77,6 +77,33 @@ struct candidates {
 	struct wish unsaid; /* a field that a channel which might have the task cannot say */
 };
 
+/* Drops the candidates that have said lately that they do not have the model, if others are left. */
+static enum err_code
+drop_lacking(const struct domain_env *env, const struct task *task, struct candidates *found)
+{
+	enum err_code err = ERR_OK;
+	size_t left = 0;
+	bool lacking;
+	if (found->count < 2 || task->model == NULL)
+		return ERR_OK;
+	for (size_t i = 0; i < found->count && err == ERR_OK; i++) {
+		err = store_channel_is_lacking(env->store, found->channels[i]->name, task->model,
+		                               clock_wall_ms(), &lacking);
+		if (err != ERR_OK || lacking)
+			continue;
+		/* The order is no matter where all of them lack it, so both lists are kept in one. */
+		const struct channel *channel = found->channels[left];
+		const struct pick_option option = found->options[left];
+		found->channels[left] = found->channels[i];
+		found->options[left++] = found->options[i];
+		found->channels[i] = channel;
+		found->options[i] = option;
+	}
+	if (err == ERR_OK && left > 0)
+		found->count = left;
+	return err;
+}
+
 /* Collects the channels that may make the task. */
 static enum err_code
 collect(const struct domain_env *env, const struct task *task, const struct channel *const *all, size_t count,
@@ -95,7 +122,7 @@ collect(const struct domain_env *env, const struct task *task, const struct chan
 		found->options[found->count++] = option;
 	}
 	if (found->count > 0)
-		return ERR_OK;
+		return drop_lacking(env, task, found);
 	if (channels_lacking(env->channels, task->model))
 		return ERR_CHANNEL_AWAY;
 	if (found->unsaid.field != NULL)

@@ -137,6 +137,8 @@ no_model(const struct domain_env *env, struct arena *arena, const struct submit_
 	         answer->message != NULL ? answer->message : "-");
 	err = put_back(env, arena, TURNED_AWAY_MODEL, task);
 	if (err == ERR_OK)
+		err = store_channel_lacks(env->store, task->channel, task->model, clock_wall_ms());
+	if (err == ERR_OK)
 		err = store_channel_reassign(env->store, task, name);
 	if (err == ERR_OK)
 		task->channel = name;

@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "domain/channel/channels.h"
 #include "domain/channel/rebalance.h"
+#include "domain/channel/route.h"
 #include "domain/task/change.h"
 #include "domain/task/submit_outcome.h"
 #include "domain/task/submit_refused.h"
@@ -164,6 +165,49 @@ TEST(what_lacks_the_model_does_not_get_the_task_back)
 	domains_free(d);
 }
 
+/* The next task goes to another at once; once all have said so, or the operator has been there, to any. */
+TEST(what_lacks_a_model_is_the_last_to_be_chosen)
+{
+	struct domains *d = three();
+	struct route_choice choice;
+	const struct channel_row changed = {.name = "b",
+	                                    .base = "http://127.0.0.1:1",
+	                                    .dialect = "openai",
+	                                    .models = "veo",
+	                                    .weight = 1,
+	                                    .enabled = true};
+	struct task next = stores_task(d->s->user, "next");
+	bool chosen[3] = {false};
+	next.model = "veo";
+	waits(d);
+	sent(d, "default", &no_model);
+	assert_string_equal(sent(d, "b", &no_model).channel, "c");
+	for (int round = 0; round < 3; round++) {
+		memset(chosen, 0, sizeof(chosen));
+		for (next.attempt = 1; next.attempt < 100; next.attempt++) {
+			assert_int_equal(route_choose(&d->env, &next, &choice), ERR_OK);
+			const char *name = choice.channel->name;
+			chosen[strcmp(name, "b") == 0 ? 1 : strcmp(name, "c") == 0 ? 2 : 0] = true;
+			channel_release(choice.channel);
+		}
+		assert_int_equal(chosen[0], round == 1);
+		assert_int_equal(chosen[1], round >= 1);
+		assert_true(chosen[2] || round == 2);
+		begin(d);
+		if (round == 0)
+			assert_int_equal(store_channel_lacks(d->s->store, "c", "veo", clock_wall_ms()),
+			                 ERR_OK);
+		else
+			assert_int_equal(store_channel_put(d->s->store, &changed), ERR_OK);
+		commit(d);
+		channels_refresh(d->channels, d->s->store);
+	}
+	next.model = NULL;
+	assert_int_equal(route_choose(&d->env, &next, &choice), ERR_OK);
+	channel_release(choice.channel);
+	domains_free(d);
+}
+
 TEST(another_attempt_remembers_nothing)
 {
 	struct domains *d = three();
@@ -187,6 +231,7 @@ main(void)
 	    cmocka_unit_test(an_account_is_judged_by_its_own_answers),
 	    cmocka_unit_test(each_that_lists_the_model_is_asked_once),
 	    cmocka_unit_test(what_lacks_the_model_does_not_get_the_task_back),
+	    cmocka_unit_test(what_lacks_a_model_is_the_last_to_be_chosen),
 	    cmocka_unit_test(another_attempt_remembers_nothing),
 	};
 	return crypto_open() ? cmocka_run_group_tests_name("domain/task/submit_refused", tests, NULL, NULL)
