@@ -17,10 +17,14 @@
 #define LIMIT_REMIX_BATCH       50         /* sources in one batch of remixes; the contract */
 #define LIMIT_PAGE_SIZE         100        /* tasks on one page; the contract */
 #define LIMIT_IMAGE             (10 * 1024 * 1024) /* bytes of a reference image; the contract */
+#define LIMIT_REFERENCES        9  /* reference images of one task; the contract */
+#define LIMIT_IMAGES            11 /* images of one task: these, the first and the last */
+#define LIMIT_EXTRA             (8 * 1024) /* bytes of JSON; the contract */
+#define LIMIT_SET               10         /* tasks of one creation (n); the contract leaves it open */
 #define LIMIT_JSON_BODY         (1024 * 1024)      /* bytes; 32 000 characters of \uXXXX plus metadata fit */
 #define LIMIT_JSON_DEPTH        32                 /* nesting; nothing of ours needs more than 6 */
 #define LIMIT_JSON_VALUES       20000 /* values in one text, so that 1 MiB of "[0,0,…" takes 2 MB and not 42 */
-#define LIMIT_FORM_BODY         (LIMIT_IMAGE / 3 * 4 + 1024 * 1024) /* bytes: an image in base64, a prompt */
+#define LIMIT_FORM_BODY         (LIMIT_IMAGE / 3 * 4 + 1024 * 1024) /* bytes: one of the largest images in base64, a prompt */
 #define LIMIT_BODY_MS           30000         /* ms that a body may take, whatever its length … */
 #define LIMIT_BODY_PACE         16            /* … and one ms more for each of so many bytes: 16 kB/s */
 #define LIMIT_SMALL_BODY        4096          /* bytes of a body without a token: a name and a password */

@@ -1,5 +1,5 @@
-/* Reads a form from a request: text parts into memory, the one file to disk, all of it bounded and in the
- * request's arena. */
+/* Reads a form from a request: text parts into memory, files to disk, all of it bounded and in the request's
+ * arena. */
 #include "web/form.h"
 
 #include <stdlib.h>
@@ -20,6 +20,8 @@ struct reader {
 	const char *const *file_fields;
 	const char *dir;
 	struct form form;
+	struct form_file **files_end;
+	size_t file_count;
 	struct form_parser *parser;
 	struct form_writer file;
 	struct buf text;        /* the text part that is being read */
@@ -58,11 +60,11 @@ begin_file(struct reader *reader)
 		            utf8_count(reader->name, strlen(reader->name)) < 0 ? NULL : reader->name,
 		            "Only %s may be a file.", none ? "no field" : reader->file_fields[0]),
 		    "该字段不能是文件。");
-	if (reader->form.file != NULL)
+	if (reader->file_count++ == LIMIT_IMAGES)
 		return err_in_chinese(err_say(ERR_BAD_FIELD, reader->file_field,
-		                              "%s is a second file; only one can be sent.",
-		                              reader->file_field),
-		                      "只能发送一个文件。");
+		                              "%s is one file too many; at most %d can be sent.",
+		                              reader->file_field, LIMIT_IMAGES),
+		                      "文件数量过多。");
 	reader->in_file = true;
 	reader->skipping = false;
 	return form_writer_begin(&reader->file, reader->arena, reader->file_field, reader->dir);
@@ -159,7 +161,10 @@ on_end(void *cookie)
 {
 	struct reader *reader = cookie;
 	if (reader->in_file) {
-		reader->form.file = form_writer_end(&reader->file);
+		struct form_file *file = form_writer_end(&reader->file);
+		file->at = reader->form.count;
+		*reader->files_end = file;
+		reader->files_end = &file->next;
 		reader->in_file = false;
 		return err_of(ERR_OK);
 	}
@@ -216,6 +221,7 @@ form_read(struct request *request, const char *const *file_fields, const char *d
 	if (request->content_length > LIMIT_FORM_BODY)
 		return err_of(ERR_TOO_LARGE);
 	struct reader reader = {.arena = request->arena, .file_fields = file_fields, .dir = dir};
+	reader.files_end = &reader.form.file;
 	buf_init(&reader.text, LIMIT_FORM_FIELD);
 	reader.parser = form_parser_new(request->content_type, &events, &reader);
 	char *piece = malloc(PIECE);

@@ -1,4 +1,4 @@
-/* Reads multipart/form-data (RFC 7578) as it comes: text parts into memory under ceilings, the one file part
+/* Reads multipart/form-data (RFC 7578) as it comes: text parts into memory under ceilings, file parts
  * straight to disk. Trusts nothing: not a part's name, its type or its length. */
 #ifndef WEB_FORM_H
 #define WEB_FORM_H
@@ -22,12 +22,14 @@ struct form_file {
 	uint8_t sha256[CRYPTO_HASH_SIZE];
 	const char *type;  /* "image/png", "image/jpeg", "image/webp", by the bytes; NULL = none of them */
 	const char *field; /* the name that it came under, without "[…]" */
+	size_t at;         /* how many text parts of the form came before it */
+	struct form_file *next; /* of the same form */
 };
 
 struct form {
 	struct field_pair *pairs; /* the text parts, in order */
 	size_t count;
-	struct form_file *file; /* NULL where no file part came */
+	struct form_file *file; /* the first file part, NULL where none came; in order */
 };
 
 /* Finds the field of a part in a list of names (NULL: none) that ends with NULL: the part is named as one of
@@ -35,16 +37,16 @@ struct form {
  * part's; or returns NULL. */
 const char *form_file_field(const char *const *fields, const char *name, const char **ret_rest);
 
-/* Reads the whole body. `file_fields` names the only parts that may be a file (NULL: none may), in all one
- * part; its bytes go to a new file in `dir`. An image in such a part is a file also without a file name, by
- * its bytes; a part that says it is JSON is text also with one: of a string of JSON what it says, none at all
- * of null, else as it is. A text part of such a field may hold the image as text, and be as long as the whole
- * form. Byte order marks before the form or a text part are skipped. Everything lives in the request's arena.
- * ERR_BAD_CONTENT_TYPE where the body is not multipart/form-data; ERR_BAD_FORM for a missing or bad boundary,
- * broken framing, a part without a name; ERR_BAD_CONTENT_ENCODING for a body compressed by gzip;
- * ERR_BAD_FIELD with the part's name for text that is no UTF-8 or holds a NUL, for a second file, and for a
- * file in another part; ERR_TOO_LARGE over LIMIT_FORM_* or LIMIT_IMAGE; ERR_NO_SPACE, ERR_NO_MEMORY,
- * ERR_INTERNAL. */
+/* Reads the whole body. `file_fields` names the only parts that may be a file (NULL: none may), in all
+ * LIMIT_IMAGES; the bytes of each go to a new file in `dir`. An image in such a part is a file also without a
+ * file name, by its bytes; a part that says it is JSON is text also with one: of a string of JSON what it
+ * says, none at all of null, else as it is. A text part of such a field may hold the image as text, and be as
+ * long as the whole form. Byte order marks before the form or a text part are skipped. Everything lives in
+ * the request's arena. ERR_BAD_CONTENT_TYPE where the body is not multipart/form-data; ERR_BAD_FORM for a
+ * missing or bad boundary, broken framing, a part without a name; ERR_BAD_CONTENT_ENCODING for a body
+ * compressed by gzip; ERR_BAD_FIELD with the part's name for text that is no UTF-8 or holds a NUL, for one
+ * file too many, and for a file in another part; ERR_TOO_LARGE over LIMIT_FORM_* or LIMIT_IMAGE;
+ * ERR_NO_SPACE, ERR_NO_MEMORY, ERR_INTERNAL. */
 struct err
 form_read(struct request *request, const char *const *file_fields, const char *dir, struct form *ret_form);
 
