@@ -227,7 +227,8 @@ body_extra_clash(const struct dialect_form *form, const struct dialect_field *fi
 	for (const struct json *v = json_first(extra); v; v = json_next(v)) {
 		const char *name = json_name(v);
 		const char *full = extra_name(field, name, arena);
-		if (name[0] == '\0' || name[0] == '-' || isdigit((unsigned char)name[0]) || full == NULL ||
+		/* In a form "name[]" is another way to write a name. */
+		if (name[0] == '\0' || name[0] == '-' || strchr(name, '[') != NULL || isdigit((unsigned char)name[0]) || full == NULL ||
 		    !extra_fits(form, full))
 			return name;
 	}

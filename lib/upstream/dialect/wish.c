@@ -281,9 +281,9 @@ wish_unsaid(const struct channel *channel, const struct task *task, const struct
 		return unsaid(&look, "model", "%s", theirs ? "it is no name of one" : "one must be named");
 	if (!whole)
 		return false;
-	if (differs(task->size, before->size) && unsaid_size(&look))
+	if (differs(task->size, task_shown_size(before)) && unsaid_size(&look))
 		return true;
-	if (task->seconds > 0 && task->seconds != before->seconds && unsaid_seconds(&look))
+	if (task->seconds > 0 && task->seconds != task_shown_seconds(before) && unsaid_seconds(&look))
 		return true;
 	return differs(task->aspect_ratio, before->aspect_ratio) && unsaid_aspect_ratio(&look);
 }
