@@ -23,6 +23,13 @@ read_tat(struct store *store, const char *name, int64_t *ret_tat)
 enum err_code
 store_rate_take(struct store *store, const char *name, int64_t per_minute, int64_t now, int64_t *ret_wait_ms)
 {
+	return store_rate_take_several(store, name, per_minute, 1, now, ret_wait_ms);
+}
+
+enum err_code
+store_rate_take_several(struct store *store, const char *name, int64_t per_minute, int64_t count, int64_t now,
+                        int64_t *ret_wait_ms)
+{
 	if (per_minute <= 0) {
 		*ret_wait_ms = 0;
 		return ERR_OK;
@@ -38,7 +45,7 @@ store_rate_take(struct store *store, const char *name, int64_t per_minute, int64
 		tat = now_us;
 	else if (tat > now_us + all)
 		tat = now_us + all;
-	tat += one;
+	tat += one * count;
 	if (tat > now_us + all) {
 		*ret_wait_ms = (tat - now_us - all + 999) / 1000;
 		return ERR_RATE_LIMITED;

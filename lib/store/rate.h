@@ -14,6 +14,10 @@ struct store;
 enum err_code
 store_rate_take(struct store *store, const char *name, int64_t per_minute, int64_t now, int64_t *ret_wait_ms);
 
+/* Takes `count`, which is at least 1 and at most per_minute, or nothing. */
+enum err_code store_rate_take_several(struct store *store, const char *name, int64_t per_minute,
+                                      int64_t count, int64_t now, int64_t *ret_wait_ms);
+
 /* Refunds one. */
 enum err_code store_rate_refund(struct store *store, const char *name, int64_t per_minute);
 

@@ -127,7 +127,7 @@ retry(const struct domain_env *env, struct arena *arena, struct task *task, stru
 	enum err_code err = cancel_is_pending(env, task) ? ERR_BUSY : route_retry(env, arena, task, &next);
 	refusal->unsaid = next.unsaid;
 	if (err == ERR_OK)
-		err = create_count(env, task->user_id, now,
+		err = create_count(env, task->user_id, 1, now,
 		                   &refusal->wait_ms); /* the upstream is paid for each */
 	if (err != ERR_OK)
 		return err;

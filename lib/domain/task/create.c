@@ -68,7 +68,7 @@ add_text(struct crypto_hash *hash, const char *text)
 static bool
 fingerprint(const struct create_input *input, uint8_t ret_hash[CRYPTO_HASH_SIZE])
 {
-	char seconds[24];
+	char seconds[24], place[48];
 	struct crypto_hash *hash = crypto_hash_new();
 	if (hash == NULL)
 		return false;
@@ -83,6 +83,14 @@ fingerprint(const struct create_input *input, uint8_t ret_hash[CRYPTO_HASH_SIZE]
 		add_text(hash, job_kind_word(input->job));
 	if (input->input_sha256 != NULL)
 		crypto_hash_add(hash, input->input_sha256, CRYPTO_HASH_SIZE);
+	if (input->images_sha256 != NULL) {
+		add_text(hash, "images");
+		crypto_hash_add(hash, input->images_sha256, CRYPTO_HASH_SIZE);
+	}
+	if (input->set > 1) {
+		snprintf(place, sizeof(place), "%" PRId64 " of %" PRId64, input->place, input->set);
+		add_text(hash, place);
+	}
 	crypto_hash_end(hash, ret_hash);
 	return true;
 }
@@ -264,20 +272,18 @@ prepare(const struct domain_env *env, struct create_order *order)
 }
 
 enum err_code
-create_count(const struct domain_env *env, int64_t user_id, int64_t now, int64_t *ret_wait_ms)
+create_count(const struct domain_env *env, int64_t user_id, int64_t count, int64_t now, int64_t *ret_wait_ms)
 {
 	char bucket[48];
 	snprintf(bucket, sizeof(bucket), "create:%" PRId64, user_id);
-	return store_rate_take(env->store, bucket, env->config->rate_create, now, ret_wait_ms);
+	return store_rate_take_several(env->store, bucket, env->config->rate_create, count, now, ret_wait_ms);
 }
 
 static enum err_code
 insert(const struct domain_env *env, struct create_order *order)
 {
 	struct task *task = &order->task;
-	enum err_code err = create_count(env, task->user_id, task->created_at, &order->wait_ms);
-	if (err == ERR_OK)
-		err = store_task_add(env->store, task, &task->id, &task->rev);
+	enum err_code err = store_task_add(env->store, task, &task->id, &task->rev);
 	if (err == ERR_OK && task->state == TASK_STATE_SENDING)
 		return route_count(env, task);
 	struct channel_health health = {0};
@@ -306,19 +312,81 @@ answer_by_reading(const struct domain_env *env, struct create_order *order)
 	return order->err == ERR_OK || order->err == ERR_REQUEST_ID_REUSED || order->err == ERR_TASK_DELETED;
 }
 
+/* ---- sets: the tasks of one request, of which all are made or none ---- */
+
+static size_t
+set_size(const struct create_order *first)
+{
+	return first->input->set > 1 ? (size_t)first->input->set : 1;
+}
+
+/* The first order behind the set. */
+static struct create_order *
+behind_set(struct create_order *first)
+{
+	for (size_t n = set_size(first); n > 0; n--)
+		first = first->next;
+	return first;
+}
+
+/* Looks the set up. ERR_NOT_FOUND where there is none of it, ERR_OK where all of it is there. */
+static enum err_code
+find_set(const struct domain_env *env, struct create_order *first)
+{
+	const struct create_order *end = behind_set(first);
+	size_t found = 0;
+	for (struct create_order *order = first; order != end; order = order->next) {
+		bool named = order->input->client_request_id != NULL;
+		order->err = named ? find_by_id(env, order) : find_by_content(env, order);
+		if (order->err != ERR_OK && order->err != ERR_NOT_FOUND)
+			return order->err;
+		found += order->err == ERR_OK;
+	}
+	if (found > 0 && found < set_size(first))
+		return ERR_REQUEST_ID_REUSED; /* for one of the ids, by a request of another kind */
+	return found > 0 ? ERR_OK : ERR_NOT_FOUND;
+}
+
+/* What refuses one task of a set, its model or a field, refuses the first one already. Each is written before
+ * the next one is prepared, so that a channel's room is counted down. */
+static enum err_code
+make_set(const struct domain_env *env, struct create_order *first)
+{
+	const struct create_order *end = behind_set(first);
+	enum err_code err = prepare(env, first);
+	if (err == ERR_OK)
+		err = create_count(env, first->input->user_id, (int64_t)set_size(first),
+		                   first->task.created_at, &first->wait_ms);
+	if (err == ERR_OK)
+		err = insert(env, first);
+	first->err = err;
+	for (struct create_order *order = first->next; order != end && err == ERR_OK; order = order->next) {
+		err = prepare(env, order);
+		if (err == ERR_OK)
+			err = insert(env, order);
+		order->err = err;
+		if (err != ERR_OK && scope_of(err) == OF_ORDER)
+			err = ERR_INTERNAL; /* half a set is none: nothing of the transaction is kept */
+	}
+	return err;
+}
+
 /* Inside the transaction: what is found now, or not, stays so. */
 static enum err_code
-write_order(const struct domain_env *env, struct create_order *order)
+write_set(const struct domain_env *env, struct create_order *first)
 {
-	bool named = order->input->client_request_id != NULL;
-	enum err_code err = named ? find_by_id(env, order) : find_by_content(env, order);
-	if (err != ERR_NOT_FOUND)
-		return err;
-	err = prepare(env, order);
-	if (err == ERR_OK)
-		err = insert(env, order);
-	if (err != ERR_OK && !named && scope_of(err) == OF_ORDER)
-		order->retry_ambiguous = retry_is_ambiguous(env, order);
+	const struct create_order *end = behind_set(first);
+	enum err_code err = find_set(env, first);
+	bool fresh = err == ERR_NOT_FOUND;
+	if (fresh)
+		err = make_set(env, first);
+	for (struct create_order *order = first; order != end && err != ERR_OK; order = order->next) {
+		order->err = err;
+		order->replayed = false;
+		order->unsaid = first->unsaid;
+		if (fresh && order->input->client_request_id == NULL && scope_of(err) == OF_ORDER)
+			order->retry_ambiguous = retry_is_ambiguous(env, order);
+	}
 	return err;
 }
 
@@ -328,12 +396,12 @@ write_orders(const struct domain_env *env, struct create_order *orders)
 	enum err_code err = store_begin(env->store, STORE_DURABLE);
 	if (err == ERR_OK) /* the channels stay as they are until the rows say where they go */
 		channels_refresh(env->channels, env->store);
-	for (struct create_order *order = orders; order != NULL && err == ERR_OK; order = order->next) {
-		if (order->answered)
+	for (struct create_order *set = orders; set != NULL && err == ERR_OK; set = behind_set(set)) {
+		if (set->answered)
 			continue;
-		order->err = write_order(env, order);
-		if (scope_of(order->err) == OF_STORE)
-			err = order->err;
+		enum err_code failed = write_set(env, set);
+		if (scope_of(failed) == OF_STORE)
+			err = failed;
 	}
 	return store_end(env->store, err);
 }
@@ -351,20 +419,43 @@ fail_order(const struct domain_env *env, struct create_order *order, enum err_co
 		order->retry_ambiguous = retry_is_ambiguous(env, order);
 }
 
+/* The same for a set: wholly, or not. */
+static bool
+answer_set(const struct domain_env *env, struct create_order *first)
+{
+	const struct create_order *end = behind_set(first);
+	bool answered = true, lost = false;
+	for (struct create_order *order = first; order != end; order = order->next) {
+		answered = answer_by_reading(env, order) && answered;
+		lost = lost || order->err == ERR_NO_MEMORY;
+	}
+	for (struct create_order *order = first; order != end; order = order->next) {
+		order->answered = answered || lost;
+		if (lost)
+			order->err = ERR_NO_MEMORY;
+	}
+	return answered || lost;
+}
+
 void
 create_tasks(const struct domain_env *env, struct create_order *orders)
 {
 	bool all_answered = true;
-	for (struct create_order *order = orders; order != NULL; order = order->next) {
-		order->answered = answer_by_reading(env, order);
-		all_answered = all_answered && order->answered;
-	}
+	for (struct create_order *set = orders; set != NULL; set = behind_set(set))
+		all_answered = answer_set(env, set) && all_answered;
 	kill_point("create.begun");
 	enum err_code err = all_answered ? ERR_OK : write_orders(env, orders);
 	kill_point("create.written");
 	for (struct create_order *order = orders; order != NULL && err != ERR_OK; order = order->next)
 		if (!order->answered)
 			fail_order(env, order, err);
+}
+
+static const uint8_t *
+copy_digest(struct arena *arena, const uint8_t *digest)
+{
+	uint8_t *copy = digest != NULL ? arena_alloc(arena, CRYPTO_HASH_SIZE) : NULL;
+	return copy != NULL ? memcpy(copy, digest, CRYPTO_HASH_SIZE) : NULL;
 }
 
 bool
@@ -376,12 +467,8 @@ create_input_copy(struct arena *arena, const struct create_input *input, struct 
 	    &copy.aspect_ratio,      &copy.metadata, &copy.input_file, &copy.input_type, &copy.images};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		*texts[i] = arena_strdup(arena, *texts[i]);
-	if (input->input_sha256 != NULL) {
-		uint8_t *digest = arena_alloc(arena, CRYPTO_HASH_SIZE);
-		if (digest != NULL)
-			memcpy(digest, input->input_sha256, CRYPTO_HASH_SIZE);
-		copy.input_sha256 = digest;
-	}
+	copy.input_sha256 = copy_digest(arena, input->input_sha256);
+	copy.images_sha256 = copy_digest(arena, input->images_sha256);
 	if (input->source != NULL) {
 		struct task *source = arena_alloc(arena, sizeof(*source));
 		if (source == NULL || !task_copy(arena, input->source, source))

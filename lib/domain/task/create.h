@@ -15,6 +15,9 @@
 struct arena;
 struct domain_env;
 
+/* The client's own id of a set's second task is that of the first with "#2" behind it, and so on. */
+enum { CREATE_SET_SUFFIX = 3 /* characters at most */ };
+
 struct create_input {
 	int64_t user_id;
 	int64_t api_key;               /* the API key of the request; 0 = a login */
@@ -31,10 +34,13 @@ struct create_input {
 	const char *metadata;   /* JSON object; never NULL */
 	const char *input_file; /* name in DATA/uploads of the image, synced already */
 	const char *input_type;
-	const char *images;          /* as in struct task; synced, too */
-	const uint8_t *input_sha256; /* of the image, or NULL */
-	const struct task *source;   /* what this is made from, or NULL; the caller may see it */
-	enum job_kind job;           /* what is made of the source: DIALECT_REMIX, _EDIT or _EXTEND */
+	const char *images;           /* as in struct task; synced, too */
+	const uint8_t *input_sha256;  /* of the image, or NULL */
+	const uint8_t *images_sha256; /* of those in `images` and their roles, or NULL */
+	int64_t set;   /* how many tasks the request asks for, at least 1: all are made, or none */
+	int64_t place; /* this one's among them, from 0 */
+	const struct task *source; /* what this is made from, or NULL; the caller may see it */
+	enum job_kind job;         /* what is made of the source: DIALECT_REMIX, _EDIT or _EXTEND */
 };
 
 /* One task to be created, and what became of it. Lives where its caller puts it, from the request to the
@@ -57,7 +63,8 @@ struct create_order {
 };
 
 /* Creates the tasks of a list of orders in one durable transaction: all that can be created are, or none
- * where the store fails, and then each order bears its error. The task of an order is in state SENDING under
+ * where the store fails, and then each order bears its error. The orders of a set stand one behind the other,
+ * and all of them are created, or all bear the error of one. The task of an order is in state SENDING under
  * our lease, and then the caller must drive it with submit_start(); or in state READY, where its channel
  * takes nothing now, and then the poller submits it. Where there is a source, its channel makes the remix
  * too, and its size, seconds, aspect ratio (and model, unless given) are taken over; ERR_NO_EXTERNAL_ID,
@@ -67,9 +74,10 @@ struct create_order {
  * deleted since; ERR_UNCERTAIN (the row may be there); the store's errors. */
 void create_tasks(const struct domain_env *env, struct create_order *orders);
 
-/* Counts a submission of the user's against rate_create, inside the caller's transaction. ERR_RATE_LIMITED,
- * with the wait until one more is allowed; the store's errors. */
-enum err_code create_count(const struct domain_env *env, int64_t user_id, int64_t now, int64_t *ret_wait_ms);
+/* Counts `count` submissions of the user's against rate_create, all or none, inside the caller's transaction.
+ * ERR_RATE_LIMITED, with the wait until so many are allowed; the store's errors. */
+enum err_code
+create_count(const struct domain_env *env, int64_t user_id, int64_t count, int64_t now, int64_t *ret_wait_ms);
 
 /* Copies an input, its source and all, into `arena`. False when memory is short. */
 bool create_input_copy(struct arena *arena, const struct create_input *input, struct create_input *ret_input);

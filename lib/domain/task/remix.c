@@ -37,9 +37,9 @@ remix_channel(struct channels *channels, const struct task *source, enum job_kin
 
 /* Begins an object: our members, which the caller writes, and then those of `own` (see end_members()). */
 static void
-begin_members(struct jsonw *w, struct buf *text)
+begin_members(struct jsonw *w, struct buf *text, const char *own)
 {
-	buf_init(text, LINEAGE_MOST + LIMIT_METADATA);
+	buf_init(text, LINEAGE_MOST + strlen(own));
 	jsonw_init(w, text);
 	jsonw_object(w, NULL);
 }
@@ -61,7 +61,7 @@ with_lineage(struct arena *arena, const struct task *source, const char *job, co
 {
 	struct buf text;
 	struct jsonw w;
-	begin_members(&w, &text);
+	begin_members(&w, &text, metadata);
 	jsonw_string(&w, "type", job);
 	jsonw_string(&w, "remix_from", source->video_id);
 	jsonw_string(&w, "remix_from_external", source->external_id);
@@ -76,7 +76,7 @@ with_job(struct arena *arena, enum job_kind job, int64_t whole, const struct tas
 	struct jsonw w;
 	if (job == DIALECT_REMIX && whole == task->seconds)
 		return task->options;
-	begin_members(&w, &text);
+	begin_members(&w, &text, task->options);
 	if (job != DIALECT_REMIX)
 		jsonw_string(&w, "job", job_kind_word(job));
 	if (whole != task->seconds)

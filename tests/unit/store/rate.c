@@ -36,6 +36,9 @@ TEST(bucket_holds_a_minute_and_refills_evenly)
 	assert_int_equal(store_rate_take(s->store, "create:1", 6, now + 10000, &wait), ERR_OK);
 	assert_int_equal(store_rate_take(s->store, "create:1", 6, now + 10000, &wait), ERR_RATE_LIMITED);
 	assert_int_equal(store_rate_refund(s->store, "create:1", 6), ERR_OK);
+	assert_int_equal(store_rate_take_several(s->store, "create:1", 6, 2, now + 10000, &wait),
+	                 ERR_RATE_LIMITED);
+	assert_int_equal(wait, 10000);
 	assert_int_equal(store_rate_take(s->store, "create:1", 6, now + 10000, &wait), ERR_OK);
 }
 

@@ -147,7 +147,7 @@ TEST(it_counts_like_a_creation)
 	task_in(d, TASK_STATE_FAILED);
 	d->config.rate_create = 1;
 	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(create_count(&d->env, d->s->user, clock_wall_ms(), &refusal.wait_ms), ERR_OK);
+	assert_int_equal(create_count(&d->env, d->s->user, 1, clock_wall_ms(), &refusal.wait_ms), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
 	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &refusal), ERR_RATE_LIMITED);
 	assert_in_range(refusal.wait_ms, 1, 60000);

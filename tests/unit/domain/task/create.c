@@ -9,6 +9,8 @@
 #include "domain/channel/channels.h"
 #include "domain/task/create.h"
 #include "domain/lease.h"
+#include "model/channel_row.h"
+#include "store/channel.h"
 #include "store/claim.h"
 #include "store/store.h"
 #include "store/fault.h"
@@ -130,6 +132,7 @@ TEST(other_content_under_the_same_id_is_refused)
 	CHANGE(metadata, "{\"a\":2}");
 	CHANGE(input_sha256, NULL);
 	CHANGE(input_sha256, other_image);
+	CHANGE(images_sha256, image);
 	CHANGE(prompt, "a catsora");
 	changed[count - 1].model = "_video2";
 #undef CHANGE
@@ -362,11 +365,111 @@ TEST(a_commit_that_fails_fails_all_that_is_new)
 	domains_free(d);
 }
 
+/* The orders of a set of up to 4, by ids or without. */
+struct set {
+	struct create_input inputs[4];
+	struct create_order orders[4];
+	char ids[4][32];
+};
+
+static void
+make_set(struct domains *d, struct set *set, const char *id, size_t count)
+{
+	memset(set, 0, sizeof(*set));
+	for (size_t i = 0; i < count; i++) {
+		snprintf(set->ids[i], sizeof(set->ids[i]), i > 0 ? "%s#%zu" : "%s", id != NULL ? id : "",
+		         i + 1);
+		set->inputs[i] = full_input(d, id != NULL ? set->ids[i] : NULL);
+		set->inputs[i].set = (int64_t)count;
+		set->inputs[i].place = (int64_t)i;
+		set->orders[i].input = &set->inputs[i];
+	}
+	domains_create_all(d, set->orders, count);
+}
+
+static void
+assert_set(const struct set *set, size_t count, enum err_code err, bool replayed)
+{
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(set->orders[i].err, err);
+		assert_int_equal(set->orders[i].replayed, replayed);
+	}
+}
+
+TEST(a_set_is_made_wholly_or_not_at_all)
+{
+	struct domains *d = domains_new(NULL, 0);
+	struct set set, other;
+	d->config.rate_create = 4;
+	make_set(d, &set, "a", 3);
+	assert_set(&set, 3, ERR_OK, false);
+	assert_int_equal(domains_count(d), 3);
+	make_set(d, &other, "a", 3);
+	assert_set(&other, 3, ERR_OK, true);
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(other.orders[i].task.video_id, set.orders[i].task.video_id);
+	make_set(d, &other, "a", 2);
+	assert_set(&other, 2, ERR_REQUEST_ID_REUSED, false);
+	make_set(d, &other, "b", 2);
+	assert_set(&other, 2, ERR_RATE_LIMITED, false);
+	assert_in_range(other.orders[0].wait_ms, 1, 15000);
+	make_set(d, &other, "b#2", 1); /* nothing was counted for the two */
+	assert_set(&other, 1, ERR_OK, false);
+	d->config.rate_create = 0;
+	make_set(d, &other, "b", 2); /* the second id is taken */
+	assert_set(&other, 2, ERR_REQUEST_ID_REUSED, false);
+	assert_int_equal(domains_count(d), 4);
+	domains_free(d);
+}
+
+TEST(a_set_without_an_id_is_known_by_its_content)
+{
+	struct domains *d = domains_new(NULL, 0);
+	struct set first, again = {0};
+	make_set(d, &first, NULL, 2);
+	assert_set(&first, 2, ERR_OK, false);
+	for (size_t i = 0; i < 2; i++) {
+		again.inputs[i] = first.inputs[i];
+		again.inputs[i].client_retries = 1;
+		again.orders[i].input = &again.inputs[i];
+	}
+	domains_create_all(d, again.orders, 2);
+	assert_set(&again, 2, ERR_OK, true);
+	for (size_t i = 0; i < 2; i++)
+		assert_string_equal(again.orders[i].task.video_id, first.orders[i].task.video_id);
+	assert_int_equal(domains_count(d), 2);
+	domains_free(d);
+}
+
+/* A channel's room is counted down task by task. */
+TEST(a_set_keeps_to_the_room_of_its_channel)
+{
+	struct domains *d = domains_new(NULL, 0);
+	struct set set;
+	const struct channel_row row = {.name = "default",
+	                                .dialect = "sora",
+	                                .models = "",
+	                                .weight = 1,
+	                                .concurrency = 2,
+	                                .enabled = true};
+	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+	assert_int_equal(store_channel_put(d->s->store, &row), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	make_set(d, &set, "a", 4);
+	assert_set(&set, 4, ERR_OK, false);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(set.orders[i].task.state, i < 2 ? TASK_STATE_SENDING : TASK_STATE_READY);
+	domains_free(d);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_task_is_written_down_whole),
+	    cmocka_unit_test(a_set_is_made_wholly_or_not_at_all),
+	    cmocka_unit_test(a_set_without_an_id_is_known_by_its_content),
+	    cmocka_unit_test(a_set_keeps_to_the_room_of_its_channel),
 	    cmocka_unit_test(a_repetition_gives_the_same_task),
 	    cmocka_unit_test(without_an_id_every_request_is_a_task),
 	    cmocka_unit_test(ids_of_two_users_do_not_meet),
