@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "base/err.h"
+
 struct arena;
 
 /* Returns the path of the folder in the data directory `data`, in the arena. NULL when memory is short. */
@@ -17,6 +19,15 @@ bool upload_make_dir(const char *data);
 
 /* Removes the image `name`. An absent one is fine. */
 void upload_remove(const char *data, const char *name);
+
+/* Gives the image `name` one more name, for another task: each task's files are its own. Writes the name, in
+ * the arena. ERR_NO_SPACE, ERR_NO_MEMORY, ERR_INTERNAL. */
+enum err_code upload_share(struct arena *arena, const char *data, const char *name, const char **ret_name);
+
+/* The same for the images of the list `images` (task.images): writes a list of the new names. On failure none
+ * is left. */
+enum err_code
+upload_share_listed(struct arena *arena, const char *data, const char *images, const char **ret_images);
 
 /* Removes the images of the list `images` (task.images), which may be NULL; one line in the log where that
  * cannot be read. */
