@@ -1,6 +1,6 @@
-/* content: the bytes of finished videos. A thread passes one video through at a time; the web server buffers
- * it for slow clients, so that only the upstream's speed holds the thread. Some threads are left for videos
- * that are kept (shared.h). */
+/* content: the bytes of finished videos, and of the images that they were made from. A thread passes one
+ * video through at a time; the web server buffers it for slow clients, so that only the upstream's speed
+ * holds the thread. Some threads are left for videos that are kept (shared.h). */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,6 +14,8 @@
 static const struct route routes[] = {
     {"GET", "/api/video/tasks/:videoId/content", content_get, ACCESS_PUBLIC,
      "The video: Range, ETag, ?download=1, ?variant=", TAKES_QUERY},
+    {"GET", "/api/video/tasks/:videoId/input", content_input, ACCESS_USER,
+     "An image that the task was made from: ?role=, ?index=", TAKES_QUERY},
     {"GET", "/v1/videos/:videoId/content", content_get, ACCESS_USER, "OpenAI's: the same", TAKES_QUERY},
 };
 

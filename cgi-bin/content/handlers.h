@@ -7,5 +7,6 @@
 struct call;
 
 struct err content_get(struct call *call);
+struct err content_input(struct call *call);
 
 #endif

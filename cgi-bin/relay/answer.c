@@ -82,12 +82,53 @@ answer_error(const struct create_order *order)
 	return err;
 }
 
+/* The first creation without an error; the first of all where each has one. */
+static const struct creation *
+best_of(const struct creation *creations, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (answer_error(&creations[i].order).code == ERR_OK)
+			return &creations[i];
+	return creations;
+}
+
+/* Writes what became of each task of a set. */
+static void
+write_set(struct jsonw *w, struct arena *arena, const struct creation *creations, size_t count,
+          const char *lang)
+{
+	jsonw_array(w, "tasks");
+	for (size_t i = 0; i < count; i++) {
+		struct err err = answer_error(&creations[i].order);
+		jsonw_object(w, NULL);
+		answer_members(w, arena, &creations[i].order.task, lang);
+		if (err.code != ERR_OK) {
+			jsonw_string(w, "error",
+			             err.detail[0] != '\0' ? err.detail : err_text(err.code, lang));
+			jsonw_string(w, "code", err_word(err.code));
+		}
+		jsonw_object_end(w);
+	}
+	jsonw_array_end(w);
+}
+
+/* True where a task that was created now waits for the upstream. */
+static bool
+any_waits(const struct creation *creations, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct create_order *order = &creations[i].order;
+		if (!order->replayed && task_state_status(order->task.state) == TASK_QUEUED)
+			return true;
+	}
+	return false;
+}
+
 void
 answer_one(const struct request *request, struct reply *reply, const struct creation *creations, size_t count,
            const char *lang)
 {
-	const struct create_order *order = &creations->order;
-	(void)count;
+	const struct create_order *order = &best_of(creations, count)->order;
 	struct err err = answer_error(order);
 	if (err.code != ERR_OK) {
 		err.retry_after_ms = order->wait_ms;
@@ -97,11 +138,12 @@ answer_one(const struct request *request, struct reply *reply, const struct crea
 	struct jsonw w = envelope_begin(reply);
 	jsonw_object(&w, "data");
 	answer_members(&w, request->arena, &order->task, lang);
+	if (count > 1)
+		write_set(&w, request->arena, creations, count, lang);
 	jsonw_object_end(&w);
 	if (order->replayed)
 		reply_header(reply, "Idempotent-Replayed", "true");
-	bool queued = task_state_status(order->task.state) == TASK_QUEUED;
-	envelope_end(&w, request, reply, queued && !order->replayed ? 202 : 200);
+	envelope_end(&w, request, reply, any_waits(creations, count) ? 202 : 200);
 }
 
 void

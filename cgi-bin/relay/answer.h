@@ -19,7 +19,8 @@ void answer_members(struct jsonw *w, struct arena *arena, const struct task *tas
 struct err answer_error(const struct create_order *order);
 
 /* The answer of a call with one creation: 202 where it waits in the queue for the upstream, else 200, or the
- * error. A driver_answer. */
+ * error. Where it has several, their first good one, and `tasks` with all of them; the error only where each
+ * has one. A driver_answer. */
 void answer_one(const struct request *request, struct reply *reply, const struct creation *creations,
                 size_t count, const char *lang);
 

@@ -5,12 +5,20 @@
 #include "api/call.h"
 #include "api/create_input.h"
 #include "api/openai_error.h"
+#include "base/arena.h"
 #include "base/config.h"
+#include "domain/upload.h"
+
+static driver_answer *
+answer_of(const struct call *call)
+{
+	return openai_is_asked(call->request) ? answer_video : answer_one;
+}
 
 struct err
 handoff_creation(struct call *call, const struct creation *creation)
 {
-	driver_answer *answer = openai_is_asked(call->request) ? answer_video : answer_one;
+	driver_answer *answer = answer_of(call);
 	if (creation->order.input == NULL && !creation->submit)
 		answer(call->request, call->reply, creation, 1, call->lang);
 	else if (!driver_take_call(call->program, call, creation, 1, answer))
@@ -18,12 +26,49 @@ handoff_creation(struct call *call, const struct creation *creation)
 	return err_of(ERR_OK);
 }
 
+/* Makes the input of the set's task number `place`: it has an id and images of its own. */
+static enum err_code
+place_input(struct call *call, const struct create_input *first, int64_t place,
+            struct create_input *ret_input)
+{
+	const char *data = call->config->data, *id = first->client_request_id;
+	struct create_input input = *first;
+	enum err_code err = ERR_OK;
+	input.place = place;
+	input.input_file = input.images = NULL;
+	if (id != NULL)
+		input.client_request_id = arena_printf(call->arena, "%s#%d", id, (int)place + 1);
+	if (id != NULL && input.client_request_id == NULL)
+		return ERR_NO_MEMORY;
+	if (first->input_file != NULL)
+		err = upload_share(call->arena, data, first->input_file, &input.input_file);
+	if (err == ERR_OK && first->images != NULL)
+		err = upload_share_listed(call->arena, data, first->images, &input.images);
+	if (err == ERR_OK)
+		*ret_input = input;
+	else
+		create_input_drop(data, &input);
+	return err;
+}
+
 struct err
 handoff_input(struct call *call, const struct create_input *input)
 {
-	const struct creation creation = {.order.input = input};
-	struct err err = handoff_creation(call, &creation);
-	if (err.code != ERR_OK)
+	size_t count = input->set > 1 ? (size_t)input->set : 1, made = 1;
+	struct creation *creations = arena_alloc(call->arena, count * sizeof(*creations));
+	struct create_input *inputs = arena_alloc(call->arena, count * sizeof(*inputs));
+	enum err_code err = creations != NULL && inputs != NULL ? ERR_OK : ERR_NO_MEMORY;
+	if (err == ERR_OK)
+		inputs[0] = *input;
+	for (; made < count && err == ERR_OK; made += err == ERR_OK)
+		err = place_input(call, input, (int64_t)made, &inputs[made]);
+	for (size_t i = 0; i < count && err == ERR_OK; i++)
+		creations[i].order.input = &inputs[i];
+	if (err == ERR_OK && !driver_take_call(call->program, call, creations, count, answer_of(call)))
+		err = ERR_NO_MEMORY;
+	for (size_t i = 1; i < made && err != ERR_OK; i++)
+		create_input_drop(call->config->data, &inputs[i]);
+	if (err != ERR_OK)
 		create_input_drop(call->config->data, input);
-	return err;
+	return err_of(err);
 }

@@ -12,8 +12,8 @@ struct create_input;
  * ERR_NO_MEMORY: the caller answers. */
 struct err handoff_creation(struct call *call, const struct creation *creation);
 
-/* The same for a task that is still to be created from a checked input; removes the input's image where no
- * task takes it. */
+/* The same for tasks that are still to be created from a checked input, as many as its set has; removes the
+ * input's images where no task takes them. ERR_NO_MEMORY, ERR_NO_SPACE, ERR_INTERNAL. */
 struct err handoff_input(struct call *call, const struct create_input *input);
 
 #endif

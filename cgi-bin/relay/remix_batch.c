@@ -1,4 +1,5 @@
-/* POST /api/video/tasks/remix {videoIds:[…≤50], prompt, model?, clientRequestIds?}
+/* POST /api/video/tasks/remix {videoIds:[…≤50], prompt, model?, seed?, negative_prompt?, audio?, extra?,
+ * clientRequestIds?}
  *
  * {results:[{videoId, success, data|error, code}]} in the order of asking: each source succeeds or fails by
  * itself, and the answer comes when the last submission has ended. clientRequestIds, where given, has one id
@@ -8,6 +9,7 @@
 
 #include "answer.h"
 #include "api/call.h"
+#include "api/create_options.h"
 #include "api/envelope.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -20,6 +22,7 @@
 struct body {
 	struct field_lines sources, request_ids;
 	const char *prompt, *model;
+	struct options_asked options;
 };
 
 static const struct field fields[] = {
@@ -27,7 +30,9 @@ static const struct field fields[] = {
      .max = LIMIT_REMIX_BATCH},
     {"prompt", FIELD_TEXT, offsetof(struct body, prompt), .required = true, .min = 1, .max = LIMIT_PROMPT},
     {"model", FIELD_LINE, offsetof(struct body, model), .min = 1, .max = LIMIT_WORD},
+    OPTIONS_FIELDS(struct body, options),
     {"clientRequestIds", FIELD_LINES, offsetof(struct body, request_ids), .min = 1, .max = LIMIT_REMIX_BATCH},
+    {.kind = FIELD_HARMLESS},
 };
 
 static void
@@ -60,7 +65,7 @@ answer_batch(const struct request *request, struct reply *reply, const struct cr
 
 /* The creation from source number `i`. */
 static struct creation
-creation_of(struct call *call, const struct body *body, size_t i)
+creation_of(struct call *call, const struct body *body, const char *options, size_t i)
 {
 	struct creation creation = {.label = body->sources.items[i]};
 	enum err_code *err = &creation.order.err;
@@ -76,7 +81,7 @@ creation_of(struct call *call, const struct body *body, size_t i)
 	    .client_request_id = body->request_ids.count > 0 ? body->request_ids.items[i] : NULL,
 	    .prompt = body->prompt,
 	    .model = body->model,
-	    .options = "{}",
+	    .options = options,
 	    .metadata = "{}",
 	    .received_at = clock_wall_ms(),
 	    .source = source,
@@ -103,10 +108,11 @@ relay_remix_batch(struct call *call)
 		return bad;
 	size_t count = body.sources.count;
 	struct creation *creations = arena_alloc(call->arena, count * sizeof(*creations));
-	if (creations == NULL)
+	const char *options = options_text(call->arena, &body.options);
+	if (creations == NULL || options == NULL)
 		return err_of(ERR_NO_MEMORY);
 	for (size_t i = 0; i < count; i++)
-		creations[i] = creation_of(call, &body, i);
+		creations[i] = creation_of(call, &body, options, i);
 	bool taken = driver_take_call(call->program, call, creations, count, answer_batch);
 	return err_of(taken ? ERR_OK : ERR_NO_MEMORY);
 }

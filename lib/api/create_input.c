@@ -2,11 +2,14 @@
  * it. */
 #include "api/create_input.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/call.h"
+#include "api/create_options.h"
 #include "api/input_image.h"
+#include "api/openai_error.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -14,6 +17,7 @@
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "domain/upload.h"
 #include "web/field.h"
 #include "web/form.h"
@@ -22,8 +26,8 @@ enum { SIDE_MOST = 16384, SIDE_DIGITS = 5, RATIO_DIGITS = 4 };
 
 struct body {
 	const char *prompt, *model, *size, *aspect_ratio, *client_request_id, *video_id;
-	struct field_int seconds;
-	struct field_bool watermark, hd, hidden;
+	struct field_int seconds, n;
+	struct options_asked options;
 	bool has_video; /* names a source, validly or not */
 	const struct json *metadata;
 };
@@ -37,13 +41,15 @@ static const struct field fields[] = {
     {"aspectRatio", FIELD_LINE, offsetof(struct body, aspect_ratio), .min = 3, .max = LIMIT_WORD},
     {"clientRequestId", FIELD_LINE, offsetof(struct body, client_request_id), .min = 1,
      .max = LIMIT_CLIENT_REQUEST_ID},
-    {"watermark", FIELD_BOOL, offsetof(struct body, watermark)},
-    {"hd", FIELD_BOOL, offsetof(struct body, hd)},
-    {"private", FIELD_BOOL, offsetof(struct body, hidden)},
+    {"n", FIELD_INT, offsetof(struct body, n), .min = 1, .max = LIMIT_SET},
+    {"watermark", FIELD_BOOL, offsetof(struct body, options.watermark)},
+    {"hd", FIELD_BOOL, offsetof(struct body, options.hd)},
+    {"private", FIELD_BOOL, offsetof(struct body, options.hidden)},
+    OPTIONS_FIELDS(struct body, options),
     {"metadata", FIELD_OBJECT, offsetof(struct body, metadata), .max = LIMIT_METADATA},
     {"video[id]", FIELD_LINE, offsetof(struct body, video_id), .min = 1, .max = LIMIT_WORD},
     {"video", FIELD_OWN, 0},
-#define IMAGE(name) {name, FIELD_OWN, 0, .max = 1},
+#define IMAGE(name, role, several) {name, FIELD_OWN, 0, .max = 1},
     INPUT_IMAGE_NAMES(IMAGE)
 #undef IMAGE
         {.kind = FIELD_HARMLESS},
@@ -133,51 +139,120 @@ client_retries(const struct request *request)
 	return number ? strtoll(count, NULL, 10) : 0;
 }
 
+/* Whether so many tasks can be made by this request. */
+static struct err
+check_set(struct call *call, const struct body *body)
+{
+	int64_t n = body->n.set ? body->n.value : 1, most = call->config->rate_create;
+	if (n > 1 && openai_is_asked(call->request))
+		return err_in_chinese(
+		    err_say(ERR_BAD_FIELD, "n", "n must be 1 below /v1, where an answer is one video."),
+		    "/v1 下 n 只能为 1。");
+	if (most > 0 && n > most)
+		return err_in_chinese(
+		    err_say(ERR_BAD_FIELD, "n",
+		            "n must be at most %" PRId64 ": that many may be created a minute.", most),
+		    "n 超过每分钟可创建的数量。");
+	if (n > 1 && body->client_request_id != NULL &&
+	    utf8_count(body->client_request_id, strlen(body->client_request_id)) >
+	        LIMIT_CLIENT_REQUEST_ID - CREATE_SET_SUFFIX)
+		return err_say(ERR_BAD_FIELD, "clientRequestId",
+		               "clientRequestId must be a text of 1 to %d characters with n.",
+		               LIMIT_CLIENT_REQUEST_ID - CREATE_SET_SUFFIX);
+	return err_of(ERR_OK);
+}
+
 /* ---- parts of the result ---- */
 
-static void
-write_option(struct jsonw *w, const char *name, struct field_bool option)
-{
-	if (option.set)
-		jsonw_bool(w, name, option.value);
-}
-
-static const char *
-options_of(struct arena *arena, const struct body *body)
-{
-	struct buf text;
-	struct jsonw w;
-	buf_init(&text, 256);
-	jsonw_init(&w, &text);
-	jsonw_object(&w, NULL);
-	write_option(&w, "watermark", body->watermark);
-	write_option(&w, "hd", body->hd);
-	write_option(&w, "private", body->hidden);
-	jsonw_object_end(&w);
-	const char *copy = text.failed ? NULL : arena_strdup(arena, buf_str(&text));
-	buf_free(&text);
-	return copy;
-}
-
-/* Moves the image to DATA/uploads. */
+/* Moves an image to DATA/uploads. */
 static struct err
-keep_image(struct call *call, struct form_file *file, struct create_input *input)
+keep_image(struct call *call, struct form_file *file, const char **ret_name)
 {
 	char id[IDS_SHORT_SIZE];
-	if (file->type == NULL)
-		return err_say(ERR_BAD_IMAGE, file->field, "%s", "");
 	ids_short(id);
 	const char *name = arena_printf(call->arena, "%s.%s", id, strchr(file->type, '/') + 1);
 	const char *path = name != NULL ? upload_path(call->arena, call->config->data, name) : NULL;
 	if (path == NULL)
 		return err_of(ERR_NO_MEMORY);
 	enum err_code err = form_keep(file, path);
-	if (err != ERR_OK)
-		return err_of(err);
-	input->input_file = name;
-	input->input_type = file->type;
-	input->input_sha256 = file->sha256;
-	return err_of(ERR_OK);
+	if (err == ERR_OK)
+		*ret_name = name;
+	else
+		upload_remove(call->config->data, name); /* only the last sync may have failed */
+	return err_of(err);
+}
+
+/* Writes what the rows have of the images beside the first; NULL where there is none, or memory is short. */
+static const char *
+images_text(struct call *call, const struct input_images *images, const char *const *names)
+{
+	static const char *const words[] = {[IMAGE_LAST] = "last", [IMAGE_REFERENCE] = "reference"};
+	struct buf *text = buf_in_arena(call->arena, LIMIT_JSON_BODY);
+	struct jsonw w;
+	if (text == NULL)
+		return NULL;
+	jsonw_init(&w, text);
+	jsonw_array(&w, NULL);
+	for (size_t i = 0; i < images->count; i++) {
+		if (images->list[i].role == IMAGE_FIRST)
+			continue;
+		jsonw_object(&w, NULL);
+		jsonw_string(&w, "role", words[images->list[i].role]);
+		jsonw_string(&w, "file", names[i]);
+		jsonw_string(&w, "type", images->list[i].file->type);
+		jsonw_object_end(&w);
+	}
+	jsonw_array_end(&w);
+	return text->failed ? NULL : buf_str(text);
+}
+
+/* One hash of all images beside the first, and of their roles. */
+static const uint8_t *
+images_hash(struct call *call, const struct input_images *images)
+{
+	struct crypto_hash *hash = crypto_hash_new();
+	uint8_t *digest = arena_alloc(call->arena, CRYPTO_HASH_SIZE);
+	for (size_t i = 0; i < images->count && hash != NULL && digest != NULL; i++) {
+		uint8_t role = (uint8_t)images->list[i].role;
+		if (images->list[i].role == IMAGE_FIRST)
+			continue;
+		crypto_hash_add(hash, &role, 1);
+		crypto_hash_add(hash, images->list[i].file->sha256, CRYPTO_HASH_SIZE);
+	}
+	crypto_hash_end(hash, digest);
+	return hash != NULL ? digest : NULL;
+}
+
+/* Moves all images to DATA/uploads, or none. */
+static struct err
+keep_images(struct call *call, const struct input_images *images, struct create_input *input)
+{
+	const char *names[LIMIT_IMAGES] = {0};
+	struct err err = err_of(ERR_OK);
+	bool more = false;
+	for (size_t i = 0; i < images->count; i++)
+		if (images->list[i].file->type == NULL)
+			return err_say(ERR_BAD_IMAGE, images->list[i].file->field, "%s", "");
+	for (size_t i = 0; i < images->count && err.code == ERR_OK; i++) {
+		const struct input_image *image = &images->list[i];
+		err = keep_image(call, image->file, &names[i]);
+		if (image->role == IMAGE_FIRST) {
+			input->input_file = names[i];
+			input->input_type = image->file->type;
+			input->input_sha256 = image->file->sha256;
+		}
+		more = more || image->role != IMAGE_FIRST;
+	}
+	if (err.code == ERR_OK && more) {
+		input->images = images_text(call, images, names);
+		input->images_sha256 = images_hash(call, images);
+		if (input->images == NULL || input->images_sha256 == NULL)
+			err = err_of(ERR_NO_MEMORY);
+	}
+	for (size_t i = 0; i < images->count && err.code != ERR_OK; i++)
+		if (names[i] != NULL)
+			upload_remove(call->config->data, names[i]);
+	return err;
 }
 
 /* Reads the object that names the source. */
@@ -211,21 +286,22 @@ read_form_video(struct call *call, struct body *body, const struct form *form)
 }
 
 static struct err
-read_form(struct call *call, struct body *body, struct form *form)
+read_form(struct call *call, struct body *body, struct input_images *images)
 {
+	struct form form = {0};
 	const char *dir = upload_dir(call->arena, call->config->data);
 	if (dir == NULL)
 		return err_of(ERR_NO_MEMORY);
-	struct err err = form_read(call->request, input_image_names, dir, form);
+	struct err err = form_read(call->request, input_image_names, dir, &form);
 	if (err.code == ERR_OK)
-		err = input_image_form(call, form);
+		err = input_image_form(call, &form, images);
 	if (err.code == ERR_OK)
-		err = field_read_pairs(fields, FIELD_COUNT, form->pairs, form->count, call->arena, body);
-	return err.code == ERR_OK ? read_form_video(call, body, form) : err;
+		err = field_read_pairs(fields, FIELD_COUNT, form.pairs, form.count, call->arena, body);
+	return err.code == ERR_OK ? read_form_video(call, body, &form) : err;
 }
 
 static struct err
-read_json(struct call *call, struct body *body, struct form *form)
+read_json(struct call *call, struct body *body, struct input_images *images)
 {
 	const struct json *object;
 	struct err err = field_read_large_body(call->request, LIMIT_FORM_BODY, &object);
@@ -237,27 +313,30 @@ read_json(struct call *call, struct body *body, struct form *form)
 	body->has_video = body->video_id != NULL;
 	if (json_type(video) != JSON_NULL)
 		err = read_video(call, body, video);
-	return err.code == ERR_OK ? input_image_json(call, object, &form->file) : err;
+	return err.code == ERR_OK ? input_image_json(call, object, images) : err;
 }
 
 static struct err
-read_body(struct call *call, struct body *body, struct form *form)
+read_body(struct call *call, struct body *body, struct input_images *images)
 {
 	if (request_is_type(call->request, "application/json"))
-		return read_json(call, body, form);
+		return read_json(call, body, images);
 	if (request_is_type(call->request, "multipart/form-data"))
-		return read_form(call, body, form);
+		return read_form(call, body, images);
 	return err_say(ERR_BAD_CONTENT_TYPE, NULL,
 	               "The body must be multipart/form-data or application/json.");
 }
 
 /* Makes the input from a body that was read. */
 static struct err
-make_input(struct call *call, struct body *body, struct form *form, struct create_input *ret_input)
+make_input(struct call *call, struct body *body, const struct input_images *images,
+           struct create_input *ret_input)
 {
 	struct err err = check(body);
 	if (err.code == ERR_OK)
 		err = read_request_id(call, body);
+	if (err.code == ERR_OK)
+		err = check_set(call, body);
 	if (err.code != ERR_OK)
 		return err;
 	struct create_input input = {
@@ -270,14 +349,14 @@ make_input(struct call *call, struct body *body, struct form *form, struct creat
 	    .model = body->model,
 	    .size = body->size,
 	    .seconds = body->seconds.value,
+	    .set = body->n.set ? body->n.value : 1,
 	    .aspect_ratio = body->aspect_ratio,
-	    .options = options_of(call->arena, body),
+	    .options = options_text(call->arena, &body->options),
 	    .metadata = body->metadata != NULL ? json_text(call->arena, body->metadata) : "{}",
 	};
 	if (input.options == NULL || input.metadata == NULL)
 		return err_of(ERR_NO_MEMORY);
-	if (form->file != NULL)
-		err = keep_image(call, form->file, &input);
+	err = keep_images(call, images, &input);
 	if (err.code == ERR_OK)
 		*ret_input = input;
 	return err;
@@ -287,20 +366,20 @@ struct err
 create_input_read(struct call *call, struct create_input *ret_input)
 {
 	struct body body = {0};
-	struct form form = {0};
-	struct err err = read_body(call, &body, &form);
+	struct input_images images = {.count = 0};
+	struct err err = read_body(call, &body, &images);
 	if (err.code == ERR_OK && body.has_video)
 		err = err_in_chinese(err_say(ERR_BAD_FIELD, "video", "video is no field of this call."),
 		                     "此接口不认识该参数。");
-	return err.code == ERR_OK ? make_input(call, &body, &form, ret_input) : err;
+	return err.code == ERR_OK ? make_input(call, &body, &images, ret_input) : err;
 }
 
 struct err
 create_input_read_from(struct call *call, struct create_input *ret_input, const char **ret_video_id)
 {
 	struct body body = {0};
-	struct form form = {0};
-	struct err err = read_body(call, &body, &form);
+	struct input_images images = {.count = 0};
+	struct err err = read_body(call, &body, &images);
 	if (err.code == ERR_BAD_FIELD && !body.has_video && err.field != NULL &&
 	    strcmp(err.field, "video") == 0) /* a file: the form was not read to its end */
 		err = err_say(ERR_UNSUPPORTED, "video",
@@ -309,7 +388,7 @@ create_input_read_from(struct call *call, struct create_input *ret_input, const 
 		err = err_say(ERR_BAD_FIELD, "video",
 		              "video must name a finished video that was made here: {\"id\": \"video_…\"}.");
 	if (err.code == ERR_OK)
-		err = make_input(call, &body, &form, ret_input);
+		err = make_input(call, &body, &images, ret_input);
 	if (err.code == ERR_OK)
 		*ret_video_id = body.video_id;
 	return err;

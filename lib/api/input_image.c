@@ -1,4 +1,5 @@
-/* Reads the reference image of a creation: finds the one text that holds it. */
+/* Reads the images of a creation: finds the texts that hold them, and then says which is which, as the
+ * meaning of a name may depend on how many came under it. */
 #include "api/input_image.h"
 
 #include <stddef.h>
@@ -11,26 +12,47 @@
 #include "domain/upload.h"
 #include "web/form.h"
 
-#define NAME(name) name,
+#define NAME(name, role, several) name,
 const char *const input_image_names[] = {INPUT_IMAGE_NAMES(NAME) NULL};
 #undef NAME
 
-/* An image that is being looked for. */
+static const struct {
+	enum image_role role;
+	bool several;
+} meanings[] = {
+#define MEANING(name, role, several) {role, several},
+    INPUT_IMAGE_NAMES(MEANING)
+#undef MEANING
+};
+enum { NAMES = sizeof(meanings) / sizeof(meanings[0]) };
+
+/* Images that are being looked for. */
 struct search {
 	struct call *call;
-	const char *field;       /* the name that it comes under */
-	struct form_file **file; /* NULL until it is found */
+	size_t name;
+	const char *field; /* the name that they come under */
+	struct input_images *images;
 };
 
 /* Words of the neighbours that an image has in other calls of OpenAI's; they ask for nothing. */
 static const char *const types[] = {"image_url", "input_image", "image", NULL};
 
 static struct err
-second_image(const struct search *search)
+second_image(const char *field)
 {
-	return err_in_chinese(err_say(ERR_BAD_FIELD, search->field,
-	                              "%s is a second image; only one can be sent.", search->field),
-	                      "只能发送一张参考图。");
+	return err_in_chinese(err_say(ERR_BAD_FIELD, field,
+	                              "%s is a second image for the same place; only one can be sent.",
+	                              field),
+	                      "同一位置只能发送一张图片。");
+}
+
+static struct err
+too_many(const char *field)
+{
+	return err_in_chinese(err_say(ERR_BAD_FIELD, field,
+	                              "%s is one image too many; at most %d references can be sent.", field,
+	                              LIMIT_REFERENCES),
+	                      "参考图数量过多。");
 }
 
 static struct err
@@ -39,7 +61,7 @@ no_image(const struct search *search)
 	return err_in_chinese(
 	    err_say(ERR_BAD_FIELD, search->field,
 	            "%s must be an image: a file, a data URL, or {\"image_url\": DATA_URL}.", search->field),
-	    "参考图须为文件、data URL 或 {\"image_url\": …}。");
+	    "图片须为文件、data URL 或 {\"image_url\": …}。");
 }
 
 static struct err
@@ -49,18 +71,30 @@ bad_member(const struct search *search, const char *name, size_t len)
 	                              "%s[%.*s] cannot be used; send the image itself, as a file or a data "
 	                              "URL in image_url.",
 	                              search->field, len < 40 ? (int)len : 40, name),
-	                      "参考图不支持该成员，请直接发送图片（文件或 data URL）。");
+	                      "图片不支持该成员，请直接发送图片（文件或 data URL）。");
+}
+
+static struct err
+add(struct search *search, struct form_file *file)
+{
+	struct input_images *images = search->images;
+	if (images->count == LIMIT_IMAGES)
+		return too_many(search->field);
+	images->list[images->count++] = (struct input_image){.file = file, .name = search->name};
+	return err_of(ERR_OK);
 }
 
 static struct err
 read_text(struct search *search, const char *text)
 {
+	struct form_file *file;
 	const char *dir = upload_dir(search->call->arena, search->call->config->data);
 	if (dir == NULL)
 		return err_of(ERR_NO_MEMORY);
-	if (*search->file != NULL)
-		return second_image(search);
-	return data_image_read(search->call, search->field, dir, text, search->file);
+	struct err err = search->images->count == LIMIT_IMAGES
+	                     ? too_many(search->field)
+	                     : data_image_read(search->call, search->field, dir, text, &file);
+	return err.code == ERR_OK ? add(search, file) : err;
 }
 
 /* True for a member beside the image that asks for nothing. */
@@ -87,6 +121,8 @@ read_object(struct search *search, const struct json *object, bool inner)
 		struct err err = err_of(ERR_OK);
 		if (json_type(member) == JSON_NULL)
 			continue;
+		if (url && found)
+			return second_image(search->field);
 		if (url && text != NULL)
 			err = read_text(search, text);
 		else if (outer && json_type(member) == JSON_OBJECT)
@@ -117,23 +153,46 @@ read_value(struct search *search, const struct json *value)
 		return err_of(ERR_OK);
 	if (json_type(value) != JSON_ARRAY)
 		return read_item(search, value);
-	if (json_size(value) > 1)
-		return second_image(search);
-	return json_size(value) == 0 ? err_of(ERR_OK) : read_item(search, json_first(value));
+	struct err err = err_of(ERR_OK);
+	for (const struct json *item = json_first(value); item != NULL && err.code == ERR_OK;
+	     item = json_next(item))
+		err = read_item(search, item);
+	return err;
+}
+
+/* ---- which is which ---- */
+
+static struct err
+assign_roles(struct input_images *images)
+{
+	size_t of_name[NAMES] = {0}, of_role[IMAGE_ROLE__MAX] = {0};
+	for (size_t i = 0; i < images->count; i++)
+		of_name[images->list[i].name]++;
+	for (size_t i = 0; i < images->count; i++) {
+		struct input_image *image = &images->list[i];
+		bool reference = meanings[image->name].several && of_name[image->name] > 1;
+		image->role = reference ? IMAGE_REFERENCE : meanings[image->name].role;
+		size_t most = image->role == IMAGE_REFERENCE ? LIMIT_REFERENCES : 1;
+		if (++of_role[image->role] > most)
+			return (most == 1 ? second_image : too_many)(input_image_names[image->name]);
+	}
+	return err_of(ERR_OK);
 }
 
 struct err
-input_image_json(struct call *call, const struct json *object, struct form_file **ret_file)
+input_image_json(struct call *call, const struct json *object, struct input_images *ret_images)
 {
-	struct form_file *file = NULL;
-	for (size_t i = 0; input_image_names[i] != NULL; i++) {
-		struct search search = {call, input_image_names[i], &file};
+	struct input_images images = {.count = 0};
+	for (size_t i = 0; i < NAMES; i++) {
+		struct search search = {call, i, input_image_names[i], &images};
 		struct err err = read_value(&search, json_get(object, search.field));
 		if (err.code != ERR_OK)
 			return err;
 	}
-	*ret_file = file;
-	return err_of(ERR_OK);
+	struct err err = assign_roles(&images);
+	if (err.code == ERR_OK)
+		*ret_images = images;
+	return err;
 }
 
 /* ---- forms ---- */
@@ -176,16 +235,48 @@ read_pair(struct search *search, const struct field_pair *pair, const char *rest
 	                                                          : bad_member(search, name, len);
 }
 
-struct err
-input_image_form(struct call *call, struct form *form)
+/* The place of a name that is one of them. */
+static size_t
+place_of(const char *name)
 {
+	size_t i = 0;
+	while (strcmp(input_image_names[i], name) != 0)
+		i++;
+	return i;
+}
+
+/* Adds the files that came before text part `at`; moves on to the first one behind it. */
+static struct err
+add_files(struct call *call, struct input_images *images, size_t at, struct form_file **file)
+{
+	struct err err = err_of(ERR_OK);
+	for (; *file != NULL && (*file)->at <= at && err.code == ERR_OK; *file = (*file)->next) {
+		struct search search = {call, place_of((*file)->field), (*file)->field, images};
+		err = add(&search, *file);
+	}
+	return err;
+}
+
+struct err
+input_image_form(struct call *call, const struct form *form, struct input_images *ret_images)
+{
+	struct input_images images = {.count = 0};
+	struct form_file *file = form->file;
 	for (size_t i = 0; i < form->count; i++) {
 		const char *rest;
 		const char *field = form_file_field(input_image_names, form->pairs[i].name, &rest);
-		struct search search = {call, field, &form->file};
-		struct err err = field != NULL ? read_pair(&search, &form->pairs[i], rest) : err_of(ERR_OK);
+		struct err err = add_files(call, &images, i, &file);
+		if (err.code == ERR_OK && field != NULL) {
+			struct search search = {call, place_of(field), field, &images};
+			err = read_pair(&search, &form->pairs[i], rest);
+		}
 		if (err.code != ERR_OK)
 			return err;
 	}
-	return err_of(ERR_OK);
+	struct err err = add_files(call, &images, form->count, &file);
+	if (err.code == ERR_OK)
+		err = assign_roles(&images);
+	if (err.code == ERR_OK)
+		*ret_images = images;
+	return err;
 }

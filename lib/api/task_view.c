@@ -5,7 +5,9 @@
 #include <stdio.h>
 
 #include "api/call.h"
+#include "api/create_options.h"
 #include "api/envelope.h"
+#include "api/task_inputs.h"
 #include "base/clock.h"
 #include "domain/task/failure.h"
 #include "domain/video/link.h"
@@ -68,6 +70,8 @@ task_view(struct jsonw *w, const char *name, const struct task *task, const stru
 		put_failure(w, task);
 	jsonw_int(w, "attempt", task->attempt);
 	jsonw_raw(w, "metadata", task->metadata);
+	options_view(w, task);
+	task_inputs_view(w, task);
 	view_time(w, "createdAt", task->created_at);
 	view_time(w, "updatedAt", task->updated_at);
 	view_time(w, "completedAt", task->completed_at);

@@ -55,7 +55,9 @@ describe('JSON', () => {
 			clientRequestId: [5, 'x'.repeat(129), 'a\nb', 'a\u0007', ['x']],
 			watermark: ['true', 1, 0, 'yes', {}], hd: ['on', 1], private: [2],
 			metadata: ['{}', [1], 5, true, { a: 'x'.repeat(8192) }, { type: 'remix' }, { remix_from: 'x' }, { remix_from_external: null }],
-			input_reference: ['x', 'data:image/png;base64,AAA', { image_url: 'x' }, 5],
+			input_reference: ['x', 'data:image/png;base64,AAA', { image_url: 'x' }, 5], last_frame: ['x', 5], references: ['x', [5], { url: 'x' }],
+			seed: [1.5, 'x', 2 ** 53, true, {}], negative_prompt: [5, 'x'.repeat(32001), 'a\u0007'], audio: ['on', 1, 'https://example.com/a.mp3', {}],
+			n: [0, 11, -1, 'x', 1.5], extra: ['x', 5, [1], { a: 'x'.repeat(8192) }],
 		};
 		for (const [field, values] of Object.entries(bad)) {
 			for (const value of values)
@@ -65,7 +67,7 @@ describe('JSON', () => {
 	});
 
 	test('what is not known, and would make another video', async () => {
-		for (const [name, value] of Object.entries({ seed: 0, negative_prompt: 'x', image: 'x', duration: 5, n: 2, stream: true, Prompt: 'x', video: { id: 'x' }, '猫': {} }))
+		for (const [name, value] of Object.entries({ Seed: 0, image: 'x', duration: 5, sound: 'on', stream: true, camera: {}, Prompt: 'x', video: { id: 'x' }, '猫': {} }))
 			await refused({ prompt: 'x', [name]: value }, {}, [400, 'bad_field', name], name);
 	});
 
@@ -154,8 +156,8 @@ describe('forms', () => {
 		await refused(parts('prompt', 'x', 'y'), TYPE, [400, 'bad_field', 'prompt'], 'twice');
 		for (const bytes of [[0xff, 0xfe], [0x61, 0x00, 0x62]])
 			await refused(parts('prompt', Buffer.from(bytes)), TYPE, [400, 'bad_field', 'prompt'], `bytes ${bytes}`);
-		for (const name of ['seed', 'n', 'stream', 'video', 'videos[id]', 'Prompt'])
-			await refused(parts(name, '7'), TYPE, [400, 'bad_field', name], name);
+		for (const name of ['n', 'audio', 'extra', 'stream', 'video', 'videos[id]', 'Prompt'])
+			await refused(parts(name, '77'), TYPE, [400, 'bad_field', name], name);
 	});
 
 	test('an image that is none, by its bytes and not by its name', async () => {

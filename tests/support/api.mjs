@@ -25,7 +25,7 @@ const PROGRAMS = [
 	[/^\/api\/relay\//, 'relay'],
 	[/^\/api\/video\/tasks\/(remix|[^/]+\/(remix|retry))$/, 'relay'],
 	[/^\/api\/video\/updates$/, 'updates'],
-	[/^\/(api\/video\/tasks|v1\/videos)\/[^/]+\/content$/, 'content'],
+	[/^\/(api\/video\/tasks|v1\/videos)\/[^/]+\/(content|input)$/, 'content'],
 	[/^\/v1\/videos\/(edits|extensions|characters(\/[^/]+)?|[^/]+\/remix)$/, 'relay'],
 	[/^\/v1\/videos$/, 'relay', ['POST']],
 	[/^\/v1\/videos\/[^/]+$/, 'updates', ['GET', 'HEAD']],

@@ -1,0 +1,130 @@
+/* GET /api/video/tasks/:videoId/input[?role=first|last|reference][&index=0]
+ *
+ * An image that the task was made from, as it was sent: by default the first, or else the first of the role;
+ * the task object lists them (inputs). 200 with its bytes; 304 for a known ETag: an image never changes.
+ * Errors: task_not_found, not_found where the task has no such image, input_lost (410) where its file is
+ * gone. Reads the task by itself. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/call.h"
+#include "api/envelope.h"
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/limits.h"
+#include "domain/upload.h"
+#include "handlers.h"
+#include "media.h"
+#include "model/image.h"
+#include "model/task.h"
+#include "store/task.h"
+#include "web/etag.h"
+#include "web/field.h"
+#include "web/form.h"
+#include "web/reply.h"
+#include "web/request.h"
+
+enum { PIECE = 64 * 1024 };
+
+struct query {
+	const char *role;
+	struct field_int index;
+};
+
+static const char *const roles[] = {
+    [IMAGE_FIRST] = "first", [IMAGE_LAST] = "last", [IMAGE_REFERENCE] = "reference", NULL};
+
+static const struct field fields[] = {
+    {"role", FIELD_WORD, offsetof(struct query, role), .words = roles},
+    {"index", FIELD_INT, offsetof(struct query, index), .min = 0, .max = LIMIT_REFERENCES - 1},
+};
+
+/* Finds the image; NULL where the task has none such. Without a role it is the first one of all. */
+static const struct task_image *
+find(const struct task_image *images, size_t count, const struct query *query)
+{
+	int64_t left = query->index.value;
+	for (size_t i = 0; i < count; i++)
+		if (query->role == NULL || roles[images[i].role] == query->role)
+			if (left-- == 0)
+				return &images[i];
+	return NULL;
+}
+
+static void
+send_file(struct call *call, int fd, int64_t size)
+{
+	uint8_t piece[PIECE];
+	int64_t at = 0;
+	reply_headerf(call->reply, "Content-Length", "%" PRId64, size);
+	bool on = reply_stream_begin(call->reply, call->request) && !call->request->head;
+	while (on && at < size) {
+		size_t most = size - at < PIECE ? (size_t)(size - at) : PIECE;
+		ssize_t got = pread(fd, piece, most, (off_t)at);
+		on = got > 0 && reply_stream(call->reply, call->request, piece, (size_t)got);
+		at += got;
+	}
+}
+
+/* Sends the image by the type of its bytes. */
+static enum err_code
+send_image(struct call *call, const struct task_image *image, const char *video_id)
+{
+	struct stat st;
+	uint8_t magic[FORM_MAGIC];
+	const char *path = upload_path(call->arena, call->config->data, image->file);
+	if (path == NULL)
+		return ERR_NO_MEMORY;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno == ENOENT ? ERR_INPUT_LOST : ERR_INTERNAL;
+	ssize_t got = pread(fd, magic, sizeof(magic), 0);
+	const char *type = got > 0 ? form_image_type(magic, (size_t)got) : NULL;
+	const struct media *media = type != NULL ? media_picture(type) : NULL;
+	enum err_code err =
+	    media != NULL && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? ERR_OK : ERR_INPUT_LOST;
+	if (err == ERR_OK) {
+		reply_headerf(call->reply, "ETag", "\"%s\"", image->file);
+		reply_header(call->reply, "Cache-Control", "private, max-age=86400");
+		media_headers(call, media, video_id, false);
+		send_file(call, fd, st.st_size);
+	}
+	close(fd);
+	return err;
+}
+
+struct err
+content_input(struct call *call)
+{
+	struct task task;
+	struct query query = {0};
+	size_t count = 0;
+	struct err bad = field_read_query(fields, sizeof(fields) / sizeof(fields[0]), call->request, &query);
+	if (bad.code != ERR_OK)
+		return bad;
+	enum err_code err =
+	    store_task_get(call->store, call->arena, call_scope(call), call->request->params[0], &task);
+	if (err != ERR_OK)
+		return err_of(err);
+	const struct task_image *images = task_images(call->arena, &task, &count);
+	if (images == NULL)
+		return err_of(ERR_NO_MEMORY);
+	const struct task_image *image = find(images, count, &query);
+	if (image == NULL)
+		return err_in_chinese(err_say(ERR_NOT_FOUND, NULL, "This task has no such image."),
+		                      "该任务没有此图片。");
+	const char *etag = arena_printf(call->arena, "\"%s\"", image->file);
+	if (etag == NULL)
+		return err_of(ERR_NO_MEMORY);
+	if (!etag_matches(request_header(call->request, "If-None-Match"), etag))
+		return err_of(send_image(call, image, task.video_id));
+	reply_header(call->reply, "ETag", etag);
+	reply_header(call->reply, "Cache-Control", "private, max-age=86400");
+	call->reply->status = 304;
+	envelope_headers(call->request->id, call->reply);
+	return err_of(ERR_OK);
+}

@@ -1,0 +1,44 @@
+/* The list of a task's images: see task_inputs.h. */
+#include "api/task_inputs.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "model/image.h"
+#include "model/task.h"
+
+static void
+write_input(struct jsonw *w, struct arena *arena, const struct task *task, const struct task_image *image,
+            size_t index)
+{
+	static const char *const words[] = {
+	    [IMAGE_FIRST] = "first", [IMAGE_LAST] = "last", [IMAGE_REFERENCE] = "reference"};
+	const char *role = words[image->role];
+	const char *url = arena_printf(arena, "/api/video/tasks/%s/input?role=%s", task->video_id, role);
+	if (image->role == IMAGE_REFERENCE && url != NULL)
+		url = arena_printf(arena, "%s&index=%zu", url, index);
+	jsonw_object(w, NULL);
+	jsonw_string(w, "role", role);
+	jsonw_string(w, "type", image->type);
+	jsonw_string(w, "url", url);
+	jsonw_object_end(w);
+}
+
+void
+task_inputs_view(struct jsonw *w, const struct task *task)
+{
+	bool some = task->input_file != NULL || task->images != NULL;
+	struct arena *arena = some ? arena_new() : NULL;
+	size_t count = 0, references = 0;
+	const struct task_image *images = arena != NULL ? task_images(arena, task, &count) : NULL;
+	jsonw_bool(w, "hasInput", some);
+	jsonw_array(w, "inputs");
+	for (size_t i = 0; i < count; i++) {
+		write_input(w, arena, task, &images[i], references);
+		references += images[i].role == IMAGE_REFERENCE;
+	}
+	jsonw_array_end(w);
+	if (some && (images == NULL || arena_failed(arena)))
+		w->out->failed = true; /* for want of memory: half an object is none */
+	arena_free(arena);
+}
