@@ -61,12 +61,18 @@ submission_means(const struct dialect *dialect, const struct http_response *resp
 	answer_submit(dialect, response, NULL, arena, &answer);
 	if (!says(means, "verdict", verdicts[answer.verdict]) || !says(means, "id", answer.external_id))
 		return false;
-	return answer.verdict != SUBMIT_REFUSED ||
-	       (says(means, "code", answer.code) && says(means, "message", answer.message));
+	if (answer.verdict != SUBMIT_REFUSED ||
+	    (says(means, "code", answer.code) && says(means, "message", answer.message)))
+		return true;
+	print_error("code %s, message %s\n", answer.code ? answer.code : "-",
+	            answer.message ? answer.message : "-");
+	return false;
 }
 
+/* What a poll answers, or, with `result`, the second call for the video, after a poll that had none. */
 static bool
-poll_means(const struct dialect *dialect, const struct http_response *response, const struct json *means)
+poll_means(const struct dialect *dialect, const struct http_response *response, bool result,
+           const struct json *means)
 {
 	static const char *const words[] = {
 	    [POLL_QUEUED] = "queued",    [POLL_RUNNING] = "running",     [POLL_COMPLETED] = "completed",
@@ -74,7 +80,9 @@ poll_means(const struct dialect *dialect, const struct http_response *response, 
 	    [POLL_NO_VIDEO] = "no_video"};
 	struct poll_answer answer = {0};
 	int64_t progress = -1;
-	answer_poll(dialect, response, arena, &answer);
+	answer.status = POLL_COMPLETED;
+	answer.progress = -1;
+	(result ? answer_result : answer_poll)(dialect, response, arena, &answer);
 	if (answer.verdict == POLL_MISSING)
 		return says(means, "status", "missing");
 	json_integer(json_get(means, "progress"), &progress);
@@ -106,8 +114,9 @@ check_file(const char *name, const char *path)
 		assert_true(json_integer(json_get(row, "status"), &status) && text && means);
 		const struct http_response response = {
 		    .end = HTTP_ANSWERED, .status = (int)status, .body = text, .body_len = strlen(text)};
-		bool submission = same(json_string(json_get(row, "call")), "submit");
-		if (!(submission ? submission_means : poll_means)(dialect, &response, means))
+		bool submission = says(row, "call", "submit"), result = says(row, "call", "result");
+		if (!(submission ? submission_means(dialect, &response, means)
+		                 : poll_means(dialect, &response, result, means)))
 			fail_msg("%s: %lld %s does not mean %s", path, (long long)status, text,
 			         json_text(arena, means));
 	}
