@@ -60,7 +60,7 @@ write_node(struct jsonw *w, struct arena *arena, const struct task *task, const 
 		jsonw_string(w, "status", task_status_word(task_state_status(task->state)));
 		jsonw_int(w, "progress", task->progress);
 		jsonw_string(w, "prompt", arena_strndup(arena, task->prompt, len));
-		jsonw_string(w, "model", task->model);
+		jsonw_string(w, "model", task_shown_model(task));
 	}
 	jsonw_string(w, "createdAt", created);
 	jsonw_object_end(w);

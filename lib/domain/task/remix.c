@@ -118,7 +118,10 @@ remix_inherit(struct arena *arena, const struct task *source, enum job_kind job,
 	task->options = options;
 	task->size = task_shown_size(source);
 	task->aspect_ratio = source->aspect_ratio;
-	task->model = task->model != NULL ? task->model : source->model;
+	/* Who repeats what the source shows means what that was asked by. */
+	const char *shown = task_shown_model(source);
+	if (task->model == NULL || (shown != NULL && strcmp(task->model, shown) == 0))
+		task->model = source->model;
 	task->parent_id = source->id;
 	task->root_id = source->root_id != 0 ? source->root_id : source->id;
 	task->source_external_id = source->external_id;

@@ -46,6 +46,24 @@ TEST(only_a_finished_video_of_a_known_channel_is_remixed)
 	domains_free(d);
 }
 
+/* A client that repeats the model that the source shows means what made that, whatever the upstream calls it.
+ */
+TEST(a_remix_goes_by_the_model_that_was_asked_for)
+{
+	struct domains *d = domains_new(NULL, 0);
+	struct task from = source();
+	from.facts = (struct job_facts){.model = "m-0925", .size = "4x4", .seconds = 9};
+	const char *const asked[][2] = {{NULL, "m"}, {"m-0925", "m"}, {"m", "m"}, {"other", "other"}};
+	for (int i = 0; i < 4; i++) {
+		struct task task = {.metadata = "{}", .options = "{}", .model = asked[i][0]};
+		assert_int_equal(remix_inherit(d->s->arena, &from, DIALECT_REMIX, &task), ERR_OK);
+		assert_string_equal(task.model, asked[i][1]);
+		assert_string_equal(task.size, "4x4");
+		assert_int_equal(task.seconds, 9);
+	}
+	domains_free(d);
+}
+
 TEST(what_the_source_decides_is_taken_over)
 {
 	struct domains *d = domains_new(NULL, 0);
@@ -140,6 +158,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(only_a_finished_video_of_a_known_channel_is_remixed),
+	    cmocka_unit_test(a_remix_goes_by_the_model_that_was_asked_for),
 	    cmocka_unit_test(what_the_source_decides_is_taken_over),
 	    cmocka_unit_test(an_edit_and_an_extension_say_so),
 	    cmocka_unit_test(how_long_the_whole_is),
