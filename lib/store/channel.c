@@ -177,6 +177,7 @@ store_channel_health(struct store *store, const char *channel, struct channel_he
 		health.account_until = db_column_int(&query, 3);
 		health.account_probe = db_column_int(&query, 4);
 		health.accepted_at = db_column_int(&query, 5);
+		health.throttled = db_column_bool(&query, 6);
 	}
 	enum err_code err = db_end(&query);
 	if (err == ERR_OK)
@@ -195,6 +196,7 @@ store_channel_set_health(struct store *store, const char *channel, const struct 
 	db_int(&query, ":account_until", health->account_until);
 	db_int(&query, ":account_probe", health->account_probe);
 	db_int(&query, ":accepted_at", health->accepted_at);
+	db_int(&query, ":throttled", health->throttled);
 	return db_run(&query);
 }
 
@@ -205,6 +207,34 @@ count_of(struct store *store, enum sql_query name, const char *channel, int64_t 
 {
 	struct query query = db_query(store, name);
 	db_text(&query, ":name", channel);
+	return db_end_number(&query, 0, ret_count);
+}
+
+enum err_code
+store_channel_settings(struct store *store, const char *channel, struct channel_settings *ret_settings)
+{
+	struct channel_settings settings = {0};
+	struct query query = db_query(store, SQL_CHANNEL_SETTINGS);
+	db_text(&query, ":name", channel);
+	if (db_step(&query)) {
+		settings.enabled = db_column_bool(&query, 0);
+		settings.limits.concurrency = db_column_int(&query, 1);
+		settings.limits.rate = db_column_int(&query, 2);
+	}
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_settings = settings;
+	return err;
+}
+
+enum err_code
+store_channel_ahead(struct store *store, const struct task *task, int64_t most, int64_t *ret_count)
+{
+	struct query query = db_query(store, SQL_CHANNEL_AHEAD);
+	db_text(&query, ":name", task->channel);
+	db_int(&query, ":due_at", task->due_at);
+	db_int(&query, ":id", task->id);
+	db_int(&query, ":most", most);
 	return db_end_number(&query, 0, ret_count);
 }
 

@@ -2,6 +2,7 @@
 #ifndef STORE_CHANNEL_H
 #define STORE_CHANNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,19 @@ store_channel_waiting(struct store *store, const char *channel, int64_t most, in
 struct channel_limits {
 	int64_t concurrency, rate; /* as in struct channel_row */
 };
+
+struct channel_settings {
+	bool enabled; /* gets new work */
+	struct channel_limits limits;
+};
+
+/* Reads what of a channel's settings says whether it takes work; zeroes where there is no row. */
+enum err_code
+store_channel_settings(struct store *store, const char *channel, struct channel_settings *ret_settings);
+
+/* Counts the READY tasks of the task's channel that are due before it, up to `most`. */
+enum err_code
+store_channel_ahead(struct store *store, const struct task *task, int64_t most, int64_t *ret_count);
 
 /* Returns how many submissions the channel may get at `now`: INT64_MAX without limits. */
 enum err_code store_channel_room(struct store *store, const char *channel,

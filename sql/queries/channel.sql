@@ -1,19 +1,20 @@
 -- name: channel_get
 -- Reads the health of the channel `name`.
-SELECT failures, cooldown_until, account_failures, account_until, account_probe, accepted_at
+SELECT failures, cooldown_until, account_failures, account_until, account_probe, accepted_at, throttled
 FROM   channel
 WHERE  name = :name;
 
 -- name: channel_set
 -- Replaces the health of a channel.
-INSERT INTO channel (name, failures, cooldown_until, account_failures, account_until, account_probe, accepted_at)
-VALUES              (:name, :failures, :cooldown_until, :account_failures, :account_until, :account_probe, :accepted_at)
+INSERT INTO channel (name, failures, cooldown_until, account_failures, account_until, account_probe, accepted_at, throttled)
+VALUES              (:name, :failures, :cooldown_until, :account_failures, :account_until, :account_probe, :accepted_at, :throttled)
 ON CONFLICT (name) DO UPDATE SET failures         = excluded.failures,
                           cooldown_until   = excluded.cooldown_until,
                           account_failures = excluded.account_failures,
                           account_until    = excluded.account_until,
                           account_probe    = excluded.account_probe,
-                          accepted_at      = excluded.accepted_at;
+                          accepted_at      = excluded.accepted_at,
+                          throttled        = excluded.throttled;
 
 -- name: channel_know
 -- Makes sure that the channel `name` has a row, for tasks to refer to.
@@ -93,6 +94,25 @@ FROM   task
 -- sqlite: INDEXED BY task_under_way
 WHERE  channel = :name
 AND    state IN ('sending', 'unsure', 'running');
+
+-- name: channel_settings
+-- Reads the settings of a channel that say whether it takes work.
+SELECT CASE WHEN base IS NULL AND name <> 'default' THEN 0 ELSE enabled END, concurrency, rate
+FROM   channel
+WHERE  name = :name;
+
+-- name: channel_ahead
+-- Counts the channel's tasks that wait to be sent before the one that is due at due_at and has this id, up to `most`.
+SELECT count(*)
+FROM   (SELECT 1
+        FROM   task
+        -- sqlite: INDEXED BY task_ready
+        WHERE  channel = :name
+        AND    due_at > 0
+        AND    due_at <= :due_at
+        AND    state = 'ready'
+        AND    (due_at < :due_at OR id < :id)
+        LIMIT  :most) AS ahead;
 
 -- name: channel_waiting
 -- Counts the channel's tasks that wait to be sent, up to `most`.

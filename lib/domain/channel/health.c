@@ -53,7 +53,8 @@ health_works(struct channel_health before)
 }
 
 enum err_code
-health_note_not_accepted(struct store *store, const char *channel, int64_t tries, int64_t retry_after)
+health_note_not_accepted(struct store *store, const char *channel, int64_t tries,
+                         const struct submit_answer *answer)
 {
 	struct channel_health health;
 	enum err_code err = store_channel_health(store, channel, &health);
@@ -61,8 +62,9 @@ health_note_not_accepted(struct store *store, const char *channel, int64_t tries
 		return err;
 	int64_t now = clock_wall_ms();
 	int64_t failures = health.failures + (now >= health.cooldown_until);
-	int64_t cooldown = health_cooldown(failures, tries, retry_after, crypto_dice());
+	int64_t cooldown = health_cooldown(failures, tries, answer->retry_after_ms, crypto_dice());
 	health = health_failed(health, cooldown, now);
+	health.throttled = answer->status != 0;
 	return store_channel_set_health(store, channel, &health);
 }
 
@@ -77,6 +79,8 @@ health_note(struct store *store, const char *channel, const struct health_calls 
 	if (err != ERR_OK || (works && health.failures == 0))
 		return err;
 	health = works ? health_works(health) : health_failed(health, calls->retry_after, clock_wall_ms());
+	if (!works)
+		health.throttled = calls->throttled || calls->retry_after > 0;
 	return store_channel_set_health(store, channel, &health);
 }
 

@@ -32,13 +32,14 @@ struct channel_health health_failed(struct channel_health before, int64_t cooldo
 struct channel_health health_works(struct channel_health before);
 
 /* Notes that the channel did not accept a submission, the `tries`th of its task. */
-enum err_code
-health_note_not_accepted(struct store *store, const char *channel, int64_t tries, int64_t retry_after);
+enum err_code health_note_not_accepted(struct store *store, const char *channel, int64_t tries,
+                                       const struct submit_answer *answer);
 
 /* What several calls to one channel have shown. */
 struct health_calls {
-	bool works;  /* at least one was answered properly */
-	bool failed; /* at least one failed by the channel's fault */
+	bool works;     /* at least one was answered properly */
+	bool failed;    /* at least one failed by the channel's fault */
+	bool throttled; /* at least one was answered: not now */
 	int64_t retry_after;
 };
 

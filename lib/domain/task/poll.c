@@ -101,6 +101,7 @@ write_health(const struct domain_env *env, const struct poll *batch, const struc
 			continue;
 		calls.works = calls.works || p->answer.verdict == POLL_NEWS;
 		calls.failed = calls.failed || p->answer.fault;
+		calls.throttled = calls.throttled || p->answer.verdict == POLL_THROTTLED;
 		if (p->answer.verdict == POLL_THROTTLED && p->answer.retry_after_ms > calls.retry_after)
 			calls.retry_after = p->answer.retry_after_ms;
 	}

@@ -185,7 +185,7 @@ postponed(const struct domain_env *env, struct arena *arena, const struct submit
 	    .now = now, .due_at = due_at, .tries = tries, .not_found_count = task->not_found_count};
 	enum err_code err = transition(env->store, STATE_EDGE_POSTPONE, &change, task);
 	if (err == ERR_OK && !answer->ours)
-		err = health_note_not_accepted(env->store, task->channel, tries, answer->retry_after_ms);
+		err = health_note_not_accepted(env->store, task->channel, tries, answer);
 	if (err == ERR_OK && now >= task->deadline_at)
 		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, answer->message, task);
 	if (err == ERR_OK && arena != NULL)

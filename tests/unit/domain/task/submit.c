@@ -131,6 +131,7 @@ TEST(nobody_there_is_queued_again)
 	assert_int_equal(task.due_at, task.created_at);
 	assert_null(task.error_code);
 	assert_int_equal(domains_health(d).failures, 1);
+	assert_false(domains_health(d).throttled);
 	assert_in_range(domains_health(d).cooldown_until, before + 900, clock_wall_ms() + 1100);
 	domains_free(d);
 }
@@ -146,6 +147,7 @@ TEST(a_channel_rests_as_long_as_it_asks_for)
 		int64_t before = clock_wall_ms();
 		assert_int_equal(submit_fresh(d).state, TASK_STATE_READY);
 		assert_in_range(domains_health(d).cooldown_until, before + 70000, clock_wall_ms() + 70000);
+		assert_true(domains_health(d).throttled);
 		domains_free(d);
 	}
 }
