@@ -20,6 +20,7 @@
 #include "store/store.h"
 
 struct arena;
+struct medians;
 
 struct store {
 	const struct engine *engine;
@@ -33,6 +34,7 @@ struct store {
 	int64_t fault_in;           /* steps until one fails, as fault.h has set; 0 = none does */
 	enum err_code fault;        /* … with this */
 	void *statements[SQL__MAX]; /* prepared when first used */
+	struct medians *medians;    /* what stats.c remembers; NULL = nothing yet */
 };
 
 struct query {

@@ -73,5 +73,6 @@ store_close(struct store *store)
 	store_rollback(store);
 	db_finalize(store);
 	store->engine->close(store->db);
+	free(store->medians);
 	free(store);
 }

@@ -30,6 +30,9 @@ enum { STATS_MADE_MOST = 100, STATS_MADE_LEAST = 3 };
  */
 enum err_code store_stats_median(struct store *store, const char *model, int64_t *ret_median_ms);
 
+/* The same, perhaps as it was up to a minute ago. Without a trace where memory is short. */
+enum err_code store_stats_median_lately(struct store *store, const char *model, int64_t *ret_median_ms);
+
 /* Counts the tasks of all users by status. */
 enum err_code store_stats_tally(struct store *store, int64_t ret_counts[TASK_STATUS__MAX]);
 
