@@ -19,7 +19,8 @@
  * @property {'QUEUED'|'PROCESSING'|'COMPLETED'|'FAILED'|'CANCELLED'} status
  * @property {number} progress     0 to 100
  * @property {string} prompt
- * @property {?string} model
+ * @property {?string} model      as the upstream says, once it does
+ * @property {?string} requestedModel  as it was asked for
  * @property {?string} size        such as 1280x720
  * @property {?number} seconds
  * @property {?string} aspectRatio
@@ -33,6 +34,9 @@
  * @property {string} createdAt    RFC 3339
  * @property {string} updatedAt
  * @property {?string} completedAt
+ * @property {?string} expiresAt   when the upstream removes the video, as far as it says so
+ * @property {?{ahead: ?number, reason: string, nextTryAt: ?string}} queue  what a QUEUED task waits for
+ * @property {?number} etaMs       how long a PROCESSING task will take, likely
  *
  * @typedef {object} Creation      what a new video is to be
  * @property {string} prompt

@@ -73,6 +73,12 @@ export default {
 	'state.FAILED': 'Failed',
 	'state.CANCELLED': 'Cancelled',
 
+	'queue.account': 'The provider\'s account needs its operator. It is sent as soon as that is done.',
+	'queue.rate_limited': 'The provider asked for fewer requests. It is sent in a moment.',
+	'queue.channel_down': 'The provider cannot be reached just now. It is sent as soon as that works again.',
+	'queue.busy': 'The provider is busy with other videos. It is sent when one of them is done.',
+	'queue.unsure': 'The provider has not answered. The server finds out whether it has taken this one.',
+
 	'problem.missing': 'The request did not reach the server. Nothing was charged; sending again cannot make it twice.',
 	'problem.missing.said': ({ error }) => `The server did not take it: ${error}`,
 	'problem.submission_unknown': 'Nobody can tell whether the provider took this one. Trying again may make it twice.',

@@ -73,6 +73,12 @@ export default {
 	'state.FAILED': '失败',
 	'state.CANCELLED': '已取消',
 
+	'queue.account': '服务商账户需要管理员处理，处理后将自动提交。',
+	'queue.rate_limited': '服务商限制了请求频率，稍后将自动提交。',
+	'queue.channel_down': '暂时无法连接服务商，恢复后将自动提交。',
+	'queue.busy': '服务商正忙于生成其他视频，有空位后将自动提交。',
+	'queue.unsure': '服务商未作答复，服务器正在确认其是否已接受此任务。',
+
 	'problem.missing': '请求没有到达服务器，不会扣费；重新发送也不会重复生成。',
 	'problem.missing.said': ({ error }) => `服务器没有接收：${error}`,
 	'problem.submission_unknown': '无法确定上游是否已接受此任务，重试可能会重复生成。',

@@ -43,13 +43,18 @@ function refusalText({ error = '', field }) {
 	return field && !error.includes(field) ? t('problem.field', { error, field }) : error;
 }
 
+/** Why it is not sent yet; '' where it only waits for its turn. A later answer may have another reason without an update. */
+function waitText(queue) {
+	return ['account', 'rate_limited', 'channel_down', 'busy', 'unsure'].includes(queue?.reason) ? t(`queue.${queue.reason}`) : '';
+}
+
 /** What is wrong, or what it waits for, in a sentence or two; '' where nothing is. */
 export function problemText(task) {
 	switch (stateOf(task)) {
 	case 'missing': return task.local.error ? t('problem.missing.said', task.local) : t('problem.missing');
 	case 'refused': return refusalText(task.local);
 	case 'CANCELLED': return t('problem.cancelled');
-	case 'QUEUED': return task.waits ?? '';
+	case 'QUEUED': return waitText(task.queue) || (task.waits ?? '');
 	case 'FAILED': return failureText(task);
 	default: return '';
 	}
@@ -92,7 +97,7 @@ async function edit(task) {
 	}
 	if (entry?.image)
 		draftImage.set(entry.image);
-	draft.set({ prompt: task.prompt, model: task.model ?? '', size: task.size ?? '1280x720', seconds: task.seconds ?? 10 });
+	draft.set({ prompt: task.prompt, model: task.requestedModel ?? task.model ?? '', size: task.size ?? '1280x720', seconds: task.seconds ?? 10 });
 	if (route.get().name !== 'home')
 		await goHome();
 	dispatchEvent(new Event('longreel:compose'));

@@ -102,7 +102,7 @@ function Remix({ task }) {
 			area.current.focus();
 			return;
 		}
-		session.outbox.remix(task, { prompt: prompt.trim(), model: task.model }, image);
+		session.outbox.remix(task, { prompt: prompt.trim(), model: task.requestedModel ?? task.model }, image);
 		live.set(t('live.sent'));
 		goHome().then(() => scrollTo(0, 0)); // where its card is
 	};
