@@ -6,9 +6,8 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "cli.h"
-#include "model/channel_health.h"
+#include "domain/task/waiting.h"
 #include "store/archive.h"
-#include "store/channel.h"
 #include "store/list.h"
 #include "store/store.h"
 #include "store/task.h"
@@ -72,7 +71,9 @@ show_task(const struct task *task)
 	put_number("attempt", task->attempt);
 	put_time("created", task->created_at, "-");
 	put_time("updated", task->updated_at, "-");
+	put_time("taken", task->accepted_at, "-");
 	put_time("ended", task->completed_at, "-");
+	put_time("expires", task->facts.expires_at, "-");
 	put_time("deadline", task->deadline_at, "-");
 	put_line("lease", task->owner);
 	put_time(task->owner ? "lease ends" : "next poll", task->due_at, "never");
@@ -86,30 +87,19 @@ show_task(const struct task *task)
 static enum err_code
 show_wait(struct store *store, const struct task *task)
 {
-	static const char *const waits[TASK_STATE__MAX] = {
-	    [TASK_STATE_READY] = "its turn at the channel",
-	    [TASK_STATE_SENDING] = "the provider's answer to its submission",
-	    [TASK_STATE_UNSURE] = "word of whether the provider took it",
-	    [TASK_STATE_RUNNING] = "the provider, which makes it",
-	};
-	struct channel_health health;
-	const char *what = waits[task->state];
-	int64_t until = 0;
-	if (what == NULL)
-		return ERR_OK;
-	enum err_code err = store_channel_health(store, task->channel, &health);
-	if (err != ERR_OK)
+	struct waiting_look look = {.store = store, .now = clock_wall_ms()};
+	struct waiting waiting;
+	enum err_code err = waiting_find(&look, task, true, &waiting);
+	if (err != ERR_OK || task_state_terminal(task->state))
 		return err;
-	if (task->state == TASK_STATE_READY && health.account_failures > 0) {
-		what = "the provider's account needs its operator (key or balance)";
-		until = health.account_until;
-	} else if (task->state == TASK_STATE_READY && health.cooldown_until > clock_wall_ms()) {
-		what = "the channel, which failed lately and rests";
-		until = health.cooldown_until;
-	}
-	put_line("waits for", what);
-	if (until > 0)
-		put_time("sent again from", until, "-");
+	bool queued = waiting.reason != WAITING__MAX;
+	put_line("waits for", queued ? waiting_text(waiting.reason) : "the provider, which makes it");
+	if (waiting.next_try_at > 0)
+		put_time("next try", waiting.next_try_at, "-");
+	if (waiting.ahead >= 0)
+		put_number("ahead of it", waiting.ahead);
+	if (waiting.done_at > 0)
+		put_time("done, likely", waiting.done_at, "-");
 	return ERR_OK;
 }
 

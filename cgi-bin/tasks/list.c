@@ -12,7 +12,9 @@
 
 #include "api/call.h"
 #include "api/task_view.h"
+#include "base/clock.h"
 #include "base/limits.h"
+#include "domain/task/waiting.h"
 #include "handlers.h"
 #include "store/list.h"
 #include "web/field.h"
@@ -119,10 +121,11 @@ tasks_list(struct call *call)
 	if (more)
 		snprintf(cursor, sizeof(cursor), "%c%" PRId64, cursor_letter(&page),
 		         page.order == TASK_BY_CREATED ? tasks[count - 1].id : tasks[count - 1].rev);
+	struct waiting_look look = {.store = call->store, .now = clock_wall_ms()};
 	struct jsonw w = call_answer_begin(call);
 	jsonw_array(&w, "tasks");
 	for (size_t i = 0; i < count; i++)
-		task_view(&w, NULL, &tasks[i], call->links);
+		task_view(&w, NULL, &tasks[i], call->links, &look);
 	jsonw_array_end(&w);
 	jsonw_int(&w, "total", total);
 	jsonw_int(&w, "page", number);

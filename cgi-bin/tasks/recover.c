@@ -8,8 +8,10 @@
 
 #include "api/call.h"
 #include "api/task_view.h"
+#include "base/clock.h"
 #include "base/arena.h"
 #include "base/limits.h"
+#include "domain/task/waiting.h"
 #include "handlers.h"
 #include "store/task.h"
 #include "web/field.h"
@@ -84,11 +86,12 @@ static struct err
 write_answer(struct call *call, const struct wanted *found, size_t count)
 {
 	size_t matched = 0;
+	struct waiting_look look = {.store = call->store, .now = clock_wall_ms()};
 	struct jsonw w = call_answer_begin(call);
 	jsonw_array(&w, "tasks");
 	for (size_t i = 0; i < count; i++) {
 		if (found[i].found)
-			task_view(&w, NULL, &found[i].task, call->links);
+			task_view(&w, NULL, &found[i].task, call->links, &look);
 		matched += found[i].found;
 	}
 	jsonw_array_end(&w);

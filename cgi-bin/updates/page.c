@@ -5,8 +5,10 @@
 #include "api/task_view.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "domain/task/waiting.h"
 #include "store/feed.h"
 #include "store/task.h"
 
@@ -20,9 +22,11 @@ write_tombstone(struct jsonw *w, const struct task *task)
 }
 
 static void
-write_page(const struct page_query *query, const struct task *tasks, size_t count, bool more, struct buf *out)
+write_page(struct store *store, const struct page_query *query, const struct task *tasks, size_t count,
+           bool more, struct buf *out)
 {
 	struct jsonw w;
+	struct waiting_look look = {.store = store, .now = clock_wall_ms()};
 	jsonw_init(&w, out);
 	jsonw_object(&w, NULL);
 	jsonw_array(&w, "updates");
@@ -33,7 +37,7 @@ write_page(const struct page_query *query, const struct task *tasks, size_t coun
 		if (tasks[i].deleted)
 			write_tombstone(&w, &tasks[i]);
 		else
-			task_view(&w, "payload", &tasks[i], query->links);
+			task_view(&w, "payload", &tasks[i], query->links, &look);
 		jsonw_object_end(&w);
 	}
 	jsonw_array_end(&w);
@@ -75,7 +79,7 @@ page_write(struct store *store, struct arena *arena, const struct page_query *qu
 	}
 	if (err != ERR_OK)
 		return err;
-	write_page(query, tasks, count, more, out);
+	write_page(store, query, tasks, count, more, out);
 	*ret_empty = count == 0;
 	return out->failed ? ERR_NO_MEMORY : ERR_OK;
 }
@@ -83,5 +87,5 @@ page_write(struct store *store, struct arena *arena, const struct page_query *qu
 void
 page_write_empty(const char *epoch, struct feed_place place, struct buf *out)
 {
-	write_page(&(struct page_query){.epoch = epoch, .place = place}, NULL, 0, false, out);
+	write_page(NULL, &(struct page_query){.epoch = epoch, .place = place}, NULL, 0, false, out);
 }

@@ -10,9 +10,12 @@
 #include "api/task_inputs.h"
 #include "base/clock.h"
 #include "domain/task/failure.h"
+#include "domain/task/waiting.h"
 #include "domain/video/link.h"
 #include "store/task.h"
 #include "web/etag.h"
+
+enum { ETAG_SIZE = 160 };
 
 void
 view_time(struct jsonw *w, const char *name, int64_t time)
@@ -40,8 +43,39 @@ put_failure(struct jsonw *w, const struct task *task)
 	jsonw_string(w, "upstreamMessage", said[0] != '\0' ? said : NULL);
 }
 
-void
-task_view(struct jsonw *w, const char *name, const struct task *task, const struct links *links)
+/* What the task waits for. Where that cannot be read it is not known: the task is shown all the same. */
+static void
+write_waiting(struct jsonw *w, const struct waiting *waiting, int64_t now)
+{
+	if (waiting->reason == WAITING__MAX) {
+		jsonw_null(w, "queue");
+	} else {
+		jsonw_object(w, "queue");
+		if (waiting->ahead >= 0)
+			jsonw_int(w, "ahead", waiting->ahead);
+		else
+			jsonw_null(w, "ahead");
+		jsonw_string(w, "reason", waiting_code(waiting->reason));
+		view_time(w, "nextTryAt", waiting->next_try_at);
+		jsonw_object_end(w);
+	}
+	if (waiting->done_at > now)
+		jsonw_int(w, "etaMs", waiting->done_at - now);
+	else
+		jsonw_null(w, "etaMs");
+}
+
+static struct waiting
+find_waiting(struct waiting_look *look, const struct task *task, bool count)
+{
+	struct waiting waiting = {.reason = WAITING__MAX, .ahead = -1};
+	waiting_find(look, task, count, &waiting);
+	return waiting;
+}
+
+static void
+write_task(struct jsonw *w, const char *name, const struct task *task, const struct links *links,
+           const struct waiting *waiting, int64_t now)
 {
 	char link[LINK_SIZE];
 	int64_t end = link_end(task, links);
@@ -55,6 +89,7 @@ task_view(struct jsonw *w, const char *name, const struct task *task, const stru
 	jsonw_int(w, "progress", task->progress);
 	jsonw_string(w, "prompt", task->prompt);
 	jsonw_string(w, "model", task_shown_model(task));
+	jsonw_string(w, "requestedModel", task->model);
 	jsonw_string(w, "size", task_shown_size(task));
 	if (task_shown_seconds(task) != 0)
 		jsonw_int(w, "seconds", task_shown_seconds(task));
@@ -76,36 +111,64 @@ task_view(struct jsonw *w, const char *name, const struct task *task, const stru
 	view_time(w, "updatedAt", task->updated_at);
 	view_time(w, "completedAt", task->completed_at);
 	view_time(w, "expiresAt", task->facts.expires_at);
+	write_waiting(w, waiting, now);
 	jsonw_object_end(w);
 }
 
 void
-task_etag(const struct task *task, const struct links *links, char ret_etag[TASK_ETAG_SIZE])
+task_view(struct jsonw *w, const char *name, const struct task *task, const struct links *links,
+          struct waiting_look *look)
 {
-	/* Each visible change has a new revision; the time distinguishes databases with the same revision. */
-	snprintf(ret_etag, TASK_ETAG_SIZE, "\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "\"", (uint64_t)task->rev,
-	         (uint64_t)task->updated_at, (uint64_t)link_end(task, links));
+	const struct waiting waiting = find_waiting(look, task, false);
+	write_task(w, name, task, links, &waiting, look->now);
+}
+
+/* Writes the entity tag of a task: each visible change has a new revision, the time distinguishes databases
+ * with the same revision, and what it waits for changes without one. */
+static void
+write_etag(const struct task *task, const struct links *links, const struct waiting *waiting,
+           char ret_etag[ETAG_SIZE])
+{
+	int n = snprintf(ret_etag, ETAG_SIZE, "\"%" PRIx64 "-%" PRIx64 "-%" PRIx64, (uint64_t)task->rev,
+	                 (uint64_t)task->updated_at, (uint64_t)link_end(task, links));
+	if (waiting->reason != WAITING__MAX)
+		n += snprintf(ret_etag + n, (size_t)(ETAG_SIZE - n), "-%d-%" PRIx64 "-%" PRIx64,
+		              (int)waiting->reason, (uint64_t)(waiting->ahead + 1),
+		              (uint64_t)waiting->next_try_at);
+	else if (waiting->done_at != 0)
+		n += snprintf(ret_etag + n, (size_t)(ETAG_SIZE - n), "-%" PRIx64, (uint64_t)waiting->done_at);
+	snprintf(ret_etag + n, (size_t)(ETAG_SIZE - n), "\"");
+}
+
+static struct err
+answer(const struct call *call, const struct task *task, const struct waiting *waiting, int64_t now)
+{
+	struct jsonw w = envelope_begin(call->reply);
+	write_task(&w, "data", task, call->links, waiting, now);
+	envelope_end(&w, call->request, call->reply, 200);
+	return err_of(ERR_OK);
 }
 
 struct err
 task_answer(const struct call *call, const struct task *task)
 {
-	struct jsonw w = envelope_begin(call->reply);
-	task_view(&w, "data", task, call->links);
-	envelope_end(&w, call->request, call->reply, 200);
-	return err_of(ERR_OK);
+	struct waiting_look look = {.store = call->store, .now = clock_wall_ms()};
+	const struct waiting waiting = find_waiting(&look, task, true);
+	return answer(call, task, &waiting, look.now);
 }
 
 struct err
 task_show(struct call *call)
 {
 	struct task task;
-	char etag[TASK_ETAG_SIZE];
+	char etag[ETAG_SIZE];
+	struct waiting_look look = {.store = call->store, .now = clock_wall_ms()};
 	enum err_code err =
 	    store_task_get(call->store, call->arena, call_scope(call), call->request->params[0], &task);
 	if (err != ERR_OK)
 		return err_of(err);
-	task_etag(&task, call->links, etag);
+	const struct waiting waiting = find_waiting(&look, &task, true);
+	write_etag(&task, call->links, &waiting, etag);
 	reply_header(call->reply, "ETag", etag);
 	reply_header(call->reply, "Cache-Control", "private, no-cache");
 	if (etag_matches(request_header(call->request, "If-None-Match"), etag)) {
@@ -113,5 +176,5 @@ task_show(struct call *call)
 		envelope_headers(call->request->id, call->reply);
 		return err_of(ERR_OK);
 	}
-	return task_answer(call, &task);
+	return answer(call, &task, &waiting, look.now);
 }

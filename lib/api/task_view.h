@@ -8,24 +8,21 @@
 
 struct call;
 struct links;
-
-enum { TASK_ETAG_SIZE = 80 };
+struct waiting_look;
 
 /* Writes the task object as the member `name` (NULL in an array). `links` makes the link to a completed
- * video, if links are configured. */
-void task_view(struct jsonw *w, const char *name, const struct task *task, const struct links *links);
+ * video, if links are configured; `look` finds out what an open task waits for, but not how many are ahead.
+ */
+void task_view(struct jsonw *w, const char *name, const struct task *task, const struct links *links,
+               struct waiting_look *look);
 
 /* Writes a time in ms since the epoch as ISO 8601 in UTC; null for 0. */
 void view_time(struct jsonw *w, const char *name, int64_t time);
 
-/* The entity tag of a task: changes with every visible change, with the database, and with the link to its
- * video. */
-void task_etag(const struct task *task, const struct links *links, char ret_etag[TASK_ETAG_SIZE]);
-
-/* Answers with the task, status 200. Returns ERR_OK. */
+/* Answers with the task, status 200, and with how many are ahead of it. Returns ERR_OK. */
 struct err task_answer(const struct call *call, const struct task *task);
 
-/* Answers a GET of the task named by the route's first parameter, with ETag and If-None-Match.
+/* Answers a GET of the task named by the route's first parameter, likewise, with ETag and If-None-Match.
  * ERR_TASK_NOT_FOUND. */
 struct err task_show(struct call *call);
 

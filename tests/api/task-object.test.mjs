@@ -1,5 +1,7 @@
 // The task object: the same shape wherever a task is shown, and an ETag that changes with it.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { newApi } from '../support/api.mjs';
 
@@ -18,10 +20,10 @@ test('all members, as they were sent', async () => {
 	const { createdAt, updatedAt, ...rest } = await ada.task(made.videoId);
 	assert.deepEqual(rest, {
 		videoId: made.videoId, externalTaskId: made.externalTaskId, clientRequestId: '1764291396110', status: 'PROCESSING', progress: 0,
-		prompt: '猫 "🛹"\n\t\\', model: 'sora_video2', size: '1280x720', seconds: 10, aspectRatio: '16:9', mediaType: 'VIDEO',
+		prompt: '猫 "🛹"\n\t\\', model: 'sora_video2', requestedModel: 'sora_video2', size: '1280x720', seconds: 10, aspectRatio: '16:9', mediaType: 'VIDEO',
 		videoUrl: null, imageUrl: null, errorCode: null, errorMessage: null, attempt: rest.attempt,
 		metadata: { scene: { n: 7, list: [null, true, 1.5] } }, seed: null, negativePrompt: null, audio: null, watermark: null, hd: true, private: null,
-		extra: null, hasInput: false, inputs: [], completedAt: null, expiresAt: null,
+		extra: null, hasInput: false, inputs: [], completedAt: null, expiresAt: null, queue: null, etaMs: null,
 	});
 	assert.match(createdAt, TIME);
 	assert.match(updatedAt, TIME);
@@ -94,6 +96,23 @@ test('what the upstream says of it is taken over, at each answer', async () => {
 	assert.deepEqual(await ada.data('GET', '/api/video/tasks?pageSize=1').then(({ tasks }) => tasks), [task]);
 });
 
+test('one under way says how long it will take, once three of its model are done', async () => {
+	for (let n = 1; n <= 3; n++) {
+		const { videoId, externalTaskId } = await ada.create({ model: 'timed' });
+		assert.equal((await ada.task(videoId)).etaMs, null);
+		api.upstream.jobs.set(externalTaskId, { status: 'completed', video_url: `${api.upstream.base}/video/x.mp4` });
+		await api.polled(ada, videoId, 'COMPLETED');
+	}
+	const { status, stderr } = spawnSync('python3', ['-c', `import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as db:
+	db.execute("UPDATE task SET completed_at = accepted_at + 90000 WHERE model = 'timed'")`, join(api.data, 'longreel.db')]);
+	assert.equal(status, 0, stderr.toString());
+	const { videoId } = await ada.create({ model: 'timed' });
+	const { etaMs } = await ada.task(videoId);
+	assert.ok(etaMs > 60_000 && etaMs <= 90_000, `${etaMs}`);
+	assert.equal((await ada.task((await ada.create({ model: 'untimed' })).videoId)).etaMs, null);
+});
+
 test('a retry asks for what was asked for, whatever the upstream has called it', async () => {
 	const { fresh } = api.upstream;
 	api.upstream.fresh = { ...fresh, ...{ model: 'renamed', size: '4x4', seconds: 7 } };
@@ -121,4 +140,25 @@ test('HEAD answers as GET does', async () => {
 	const { videoId } = await ada.create();
 	const [get, head] = [await ada.call('GET', `/api/video/tasks/${videoId}`), await ada.call('HEAD', `/api/video/tasks/${videoId}`)];
 	assert.deepEqual([head.status, head.headers.get('etag')], [200, get.headers.get('etag')]);
+});
+
+test('one that waits says why, and how many are ahead; its tag changes with that', async () => {
+	const tag = async (id) => (await ada.call('GET', `/api/video/tasks/${id}`)).headers.get('etag');
+	api.upstream.refusal = { status: 429, body: { error: { message: 'slow down' } } };
+	const first = await ada.create({ prompt: 'first' });
+	api.upstream.refusal = undefined;
+	const second = await ada.create({ prompt: 'second' });
+	const [one, two] = [await ada.task(first.videoId), await ada.task(second.videoId)];
+	assert.deepEqual([one.status, one.queue.reason, one.queue.ahead, one.etaMs], ['QUEUED', 'rate_limited', 0, null]);
+	assert.deepEqual([two.queue.reason, two.queue.ahead, two.queue.nextTryAt], ['rate_limited', 1, one.queue.nextTryAt]);
+	assert.match(one.queue.nextTryAt, TIME);
+	const [shown] = (await ada.data('GET', '/api/video/tasks?pageSize=1')).tasks;
+	assert.deepEqual(shown, { ...two, queue: { ...two.queue, ahead: null } }, 'a list counts none');
+	const { updates } = await ada.data('GET', '/api/video/updates?cursor=0&wait=0');
+	assert.deepEqual(updates.at(-1).payload, shown);
+	const before = await tag(second.videoId);
+	await ada.data('POST', `/api/video/tasks/${first.videoId}/cancel`);
+	assert.equal((await ada.task(second.videoId)).queue.ahead, 0);
+	assert.notEqual(await tag(second.videoId), before);
+	await ada.data('DELETE', `/api/video/tasks/${second.videoId}`);
 });
