@@ -46,6 +46,7 @@ store_prompt_kept(struct store *store, const struct task *task, uint8_t ret_hash
 
 struct task_rivals {
 	int64_t sending; /* tasks in state SENDING */
+	int64_t twins;   /* of the same user and content, and UNSURE; whatever their prompt */
 	int64_t others;  /* of another user or of another content: UNSURE, or ended since `since` without an
 	                    upstream id, earlier attempts included */
 };

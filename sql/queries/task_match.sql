@@ -43,6 +43,19 @@ AND    (channel = :channel OR key_place IS NULL OR :key_place IS NULL OR key_pla
 AND    prompt = :prompt
 AND    id <> :id;
 
+-- name: task_match_twins
+-- Counts the other tasks of the place, of the same user and content, that are unsure.
+SELECT count(*)
+FROM   task
+-- sqlite: INDEXED BY task_under_way
+WHERE  channel IN (SELECT name FROM channel)
+AND    state IN ('sending', 'unsure', 'running')
+AND    state = 'unsure'
+AND    (channel = :channel OR key_place IS NULL OR :key_place IS NULL OR key_place = :key_place)
+AND    user_id = :user_id
+AND    fingerprint = :fingerprint
+AND    id <> :id;
+
 -- name: task_match_rivals
 -- Counts the other tasks of the place, of another user or content, that may have an unknown job which looks the same: unsure; ended
 -- without an id since `since`; or with an earlier attempt of that kind, of any place. Deleted ones
