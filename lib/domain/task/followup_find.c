@@ -4,7 +4,8 @@
  *  - a rival that is being sent at this moment may get its id any time: look again later;
  *  - a rival of another user or other content that is unsure too, or was lately given up or cancelled without
  *    an id, makes it a guess: do not guess;
- *  - a task of the same user that asks for just the same is as good: the first to look takes the oldest job.
+ *  - a task of the same user that asks for just the same is as good: the first to look takes the oldest job;
+ *    but one that is cancelled looks again until the others have theirs.
  */
 #include <stddef.h>
 #include <string.h>
@@ -145,7 +146,8 @@ conclude_find(const struct domain_env *env, struct followup *followup, const str
 		err = store_task_rivals(env->store, task, since(task) - AHEAD_MS, &rivals);
 	if (err != ERR_OK)
 		return err;
-	if (rivals.sending > 0)
+	/* What is wanted still comes before what is to be cancelled. */
+	if (rivals.sending > 0 || (task_state_terminal(task->state) && rivals.twins > 0))
 		return look_again(env, task);
 	if (job != NULL && rivals.others == 0) {
 		log_info("a lost submission is found: task=%s external=%s", task->video_id, job->external_id);

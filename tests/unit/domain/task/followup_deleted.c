@@ -120,6 +120,25 @@ TEST(its_job_is_found_and_cancelled)
 	}
 }
 
+/* The user has asked for the same again: the job may be that one's, which looks for it, too. */
+TEST(what_is_wanted_still_is_not_cancelled)
+{
+	char text[512];
+	const struct fake_step step = list_of(CAT, text, sizeof(text));
+	struct domains *d = domains_new_as("openai", &step, 1);
+	struct task again = stores_task(d->s->user, "again");
+	again.state = TASK_STATE_UNSURE;
+	stores_add(d->s->store, &again);
+	struct task task = deleted(d);
+	run(d, &followup_find, &task);
+	task = row(d);
+	assert_null(task.external_id);
+	assert_int_equal(task.tries, 0);
+	assert_true(task.due_at > clock_wall_ms());
+	assert_true(is_kept(d, &task));
+	domains_free(d);
+}
+
 /* The hash goes with the last look. */
 TEST(what_is_kept_of_its_prompt_is_forgotten)
 {
@@ -154,6 +173,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(its_job_is_found_and_cancelled),
+	    cmocka_unit_test(what_is_wanted_still_is_not_cancelled),
 	    cmocka_unit_test(what_is_kept_of_its_prompt_is_forgotten),
 	    cmocka_unit_test(only_what_is_looked_for_is_kept),
 	};
