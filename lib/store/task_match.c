@@ -38,20 +38,14 @@ at_place(struct query *query, const struct task *task)
 	db_text(query, ":key_place", row_key_place(task->key_id));
 }
 
-static void
-bind_prompt_hash(struct query *query, const char *prompt)
-{
-	uint8_t hash[CRYPTO_HASH_SIZE];
-	crypto_sha256(prompt, strlen(prompt), hash);
-	db_hash(query, ":prompt_hash", hash);
-}
-
 enum err_code
 store_prompt_keep(struct store *store, const struct task *task)
 {
+	uint8_t hash[CRYPTO_HASH_SIZE]; /* is read as long as the statement runs */
+	crypto_sha256(task->prompt, strlen(task->prompt), hash);
 	struct query query = db_query(store, SQL_TASK_MATCH_KEEP_PROMPT);
 	db_int(&query, ":id", task->id);
-	bind_prompt_hash(&query, task->prompt);
+	db_hash(&query, ":prompt_hash", hash);
 	return db_run(&query);
 }
 
@@ -86,6 +80,8 @@ enum err_code
 store_task_rivals(struct store *store, const struct task *task, int64_t since, struct task_rivals *ret_rivals)
 {
 	struct task_rivals rivals = {0};
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	crypto_sha256(task->prompt, strlen(task->prompt), hash);
 	struct query query = db_query(store, SQL_TASK_MATCH_SENDING);
 	db_int(&query, ":id", task->id);
 	at_place(&query, task);
@@ -106,7 +102,7 @@ store_task_rivals(struct store *store, const struct task *task, int64_t since, s
 	db_hash(&query, ":fingerprint", task->fingerprint);
 	at_place(&query, task);
 	db_text(&query, ":prompt", task->prompt);
-	bind_prompt_hash(&query, task->prompt);
+	db_hash(&query, ":prompt_hash", hash);
 	db_int(&query, ":since", since);
 	err = db_end_number(&query, 0, &rivals.others);
 	if (err == ERR_OK)
