@@ -414,16 +414,16 @@ export function* changed(value, path = '') {
 
 /** A schema that differs from this one in the name or the words of one member that `value` has. */
 function* changedSchemas(schema, value, path = '') {
-	if (schema.anyOf)
-		for (const [i, branch] of schema.anyOf.entries())
-			if (!faultOf(branch, value))
-				for (const [what, inner] of changedSchemas(branch, value, path))
-					yield [what, { ...schema, anyOf: schema.anyOf.toSpliced(i, 1, inner) }];
+	if (schema.anyOf) { // in all that the value fits at once
+		const branches = schema.anyOf.map((branch) => new Map(faultOf(branch, value) ? [] : changedSchemas(branch, value, path)));
+		for (const what of new Set(branches.flatMap((changes) => [...changes.keys()])))
+			yield [what, { ...schema, anyOf: schema.anyOf.map((branch, i) => branches[i].get(what) ?? branch) }];
+	}
 	if (schema.enum)
 		yield [`${path} has other words`, { ...schema, enum: schema.enum.map((word) => (typeof word === 'string' ? `${word}~` : word + 1e9)) }];
 	if (schema.items && Array.isArray(value))
-		for (const element of value)
-			for (const [what, inner] of changedSchemas(schema.items, element, `${path}/-`))
+		for (const [i, element] of value.entries())
+			for (const [what, inner] of changedSchemas(schema.items, element, `${path}/${i}`))
 				yield [what, { ...schema, items: inner }];
 	for (const [name, member] of Object.entries(schema.properties ?? {})) {
 		if (!(name in (value ?? {})))
@@ -441,15 +441,15 @@ export function* mutants(provider, { name, method, headers, body, params }) {
 	const { [name]: route, ...routes } = provider.routes, path = name.slice(method.length + 1);
 	const with_ = (changes, as = name) => ({ ...provider, routes: { ...routes, [as]: { ...route, ...changes } } });
 	yield [`${name}: another method`, with_({}, `${method === 'PUT' ? 'PATCH' : 'PUT'} ${path}`)];
-	const used = path.split(/[?&]/).filter((pair) => !pair.endsWith('?}') || pair.match(/\w+(?=\?})/)[0] in params);
-	for (const [step] of used.join('&').matchAll(/(?<=[/&?])[\w.-]+/g))
-		yield [`${name}: another "${step}"`, with_({}, `${method} ${path.replace(new RegExp(`(?<=[/&?])${escaped(step)}(?![\\w.-])`), `${step}~`)}`)];
+	const [, queries] = patternOf(path), used = queries.filter(([, value]) => !value.endsWith('?}') || value.slice(1, -2) in params).map(([query]) => query);
+	for (const step of [...path.split('?')[0].match(/(?<=[/:])[\w.-]+/g) ?? [], ...used])
+		yield [`${name}: another "${step}"`, with_({}, `${method} ${path.replace(new RegExp(`(?<=[/:&?])${escaped(step)}(?![\\w.-])`), `${step}~`)}`)];
 	for (const header of Object.keys({ ...provider.headers, ...route.headers }).filter((h) => h in headers)) {
 		const { [header]: wanted = route.headers?.[header], ...rest } = provider.headers ?? {};
 		const { [header]: _, ...own } = route.headers ?? {};
 		yield [`${name}: the header ${header} has another name`, { ...with_({ headers: { ...own, [`x-other-${header}`]: wanted } }), headers: rest }];
 	}
-	for (const kind of ['body', 'form'].filter((k) => route[k] && body !== undefined)) {
+	for (const kind of body === undefined ? [] : [headers['content-type'].startsWith('multipart') ? 'form' : 'body']) {
 		const schema = typeof route[kind] === 'function' ? route[kind](params) : route[kind];
 		for (const [what, other] of changedSchemas(schema, body))
 			yield [`${name}: ${what}`, with_({ [kind]: other })];
