@@ -72,18 +72,26 @@ check_poll(const struct dialect *dialect, const struct http_response *response)
 	struct poll_answer answer;
 
 	answer_poll(dialect, response, arena, &answer);
-	must((answer.verdict == POLL_NEWS) == (answer.word != NULL));
+	/* Without a word it is what the profile takes from a code, or from what is there. */
+	must(answer.verdict != POLL_NEWS || answer.word != NULL || answer.status == POLL_RUNNING ||
+	     answer.status == POLL_COMPLETED || answer.status == POLL_ERROR ||
+	     answer.status == POLL_NO_VIDEO);
 	if (answer.verdict == POLL_FAILED)
 		must(answer.why != NULL);
 	else if (answer.why != NULL) /* a failed job's words about the account, which are not the user's */
 		must(answer.status == POLL_ERROR && answer.error_code == NULL &&
 		     answer.error_message == NULL);
-	must(response->status == 200 || answer.verdict != POLL_NEWS);
+	must(response->status != 500 || answer.verdict != POLL_NEWS);
 	must(answer.progress >= -1 && answer.progress <= 100);
 	must_be_url(answer.video_url);
 	must_be_url(answer.image_url);
 	must_be_text(answer.word, LIMIT_WORD);
 	must_be_text(answer.error_code, LIMIT_WORD);
+	must_be_text(answer.error_message, LIMIT_UPSTREAM_TEXT);
+	must_be_text(answer.result_id, LIMIT_UPSTREAM_ID);
+	answer_result(dialect, response, arena, &answer);
+	must(!answer.asks_on);
+	must_be_url(answer.video_url);
 	must_be_text(answer.error_message, LIMIT_UPSTREAM_TEXT);
 }
 
