@@ -53,6 +53,7 @@ int cli_channel_add(const struct cli_call *call);
 int cli_channel_set(const struct cli_call *call);
 int cli_channel_list(const struct cli_call *call);
 int cli_channel_check(const struct cli_call *call);
+int cli_channel_webhook(const struct cli_call *call);
 int cli_channel_enable(const struct cli_call *call);
 int cli_channel_disable(const struct cli_call *call);
 int cli_channel_remove(const struct cli_call *call);

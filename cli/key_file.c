@@ -39,25 +39,35 @@ is_secret(const char *line)
 }
 
 const char *
-key_file_take(const struct cli_call *call, const char *prompt, struct arena *arena)
+key_file_keep(const struct cli_call *call, const char *secret, struct arena *arena)
 {
 	const char *name = call->operands[0], *folder = folder_of(call, arena);
-	char line[LIMIT_SECRET + 2], id[IDS_SHORT_SIZE], why[512];
+	char id[IDS_SHORT_SIZE], why[512];
+
+	ids_short(id);
+	const char *path =
+	    folder ? arena_printf(arena, "%s/%s-%s", folder, ids_is_word(name, NAME_MOST) ? name : "key", id)
+	           : NULL;
+	if (path == NULL || !file_make_dir(folder) ||
+	    file_write_whole(path, secret, strlen(secret)) != ERR_OK) {
+		access_explain(folder ? folder : call->data, errno, why, sizeof(why));
+		cli_fail("cannot write the key: %s", why);
+		return NULL;
+	}
+	return path;
+}
+
+const char *
+key_file_take(const struct cli_call *call, const char *prompt, struct arena *arena)
+{
+	char line[LIMIT_SECRET + 2];
 
 	if (!password_ask(prompt, line, sizeof(line)) || !is_secret(line)) {
 		cli_fail(
 		    "standard input holds no key: it must be one line of printable ASCII without blanks.");
 		return NULL;
 	}
-	ids_short(id);
-	const char *path =
-	    folder ? arena_printf(arena, "%s/%s-%s", folder, ids_is_word(name, NAME_MOST) ? name : "key", id)
-	           : NULL;
-	if (path == NULL || !file_make_dir(folder) || file_write_whole(path, line, strlen(line)) != ERR_OK) {
-		access_explain(folder ? folder : call->data, errno, why, sizeof(why));
-		cli_fail("cannot write the key: %s", why);
-		path = NULL;
-	}
+	const char *path = key_file_keep(call, line, arena);
 	explicit_bzero(line, sizeof(line));
 	return path;
 }

@@ -11,6 +11,9 @@ struct cli_call;
  * returns NULL. */
 const char *key_file_take(const struct cli_call *call, const char *prompt, struct arena *arena);
 
+/* Writes a secret that was drawn here to such a file. Returns and says as above. */
+const char *key_file_keep(const struct cli_call *call, const char *secret, struct arena *arena);
+
 /* Removes those files of a removed channel that are in DATA/keys. */
 void key_file_drop(const struct cli_call *call, const struct channel_row *row, struct arena *arena);
 

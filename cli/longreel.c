@@ -128,6 +128,7 @@ static const struct command {
      "change a channel; a new key is used for new jobs"},
     {"channel list", NULL, 0, 0, cli_channel_list, "list all channels with their load"},
     {"channel check", "[NAME]", 0, 0, cli_channel_check, "check that channels can be used"},
+    {"channel webhook", "NAME", 0, 0, cli_channel_webhook, "show the address for its upstream's webhooks"},
     {"channel disable", "NAME", 0, 0, cli_channel_disable, "send no new jobs to a channel"},
     {"channel enable", "NAME", 0, 0, cli_channel_enable, "send new jobs to it again"},
     {"channel remove", "NAME", 0, 0, cli_channel_remove, "remove a channel that no open task needs"},

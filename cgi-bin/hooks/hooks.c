@@ -19,6 +19,8 @@ static const struct route routes[] = {
     {"POST", "/api/webhooks/:id/deliveries/:delivery/replay", hooks_replay, ACCESS_USER, "Sends it again"},
     {"POST", "/api/video/webhook/:channel", hooks_inbound, ACCESS_PUBLIC, "An upstream has news of a task",
      TAKES_QUERY | TAKES_BODY},
+    {"POST", "/api/video/webhook/:channel/:token", hooks_inbound, ACCESS_PUBLIC,
+     "The same from one that does not sign", TAKES_QUERY | TAKES_BODY},
 };
 
 static void *

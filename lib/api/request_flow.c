@@ -12,6 +12,7 @@
 #include "api/envelope.h"
 #include "api/guard.h"
 #include "api/openai_error.h"
+#include "api/shown_path.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
@@ -91,16 +92,18 @@ static void
 log_call(const struct call *call, enum err_code code)
 {
 	const struct request *request = call->request;
+	char path[LIMIT_PATH + 1];
+	shown_path(request->path, path);
 	const char *client = request->remote_addr[0] != '\0' ? request->remote_addr : "-";
 	int64_t user = call->user != NULL ? call->user->id : 0;
 	if (call->reply->detached)
 		log_info("request=%s client=%s user=%" PRId64 " method=%s path=%s held", request->id, client,
-		         user, request->method, request->path);
+		         user, request->method, path);
 	else
 		log_line(call->reply->status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
 		         "request=%s client=%s user=%" PRId64 " method=%s path=%s status=%d ms=%" PRId64
 		         " code=%s",
-		         request->id, client, user, request->method, request->path, call->reply->status,
+		         request->id, client, user, request->method, path, call->reply->status,
 		         clock_mono_ms() - request->started_ms, err_word(code));
 }
 

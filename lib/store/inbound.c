@@ -30,7 +30,7 @@ ask_for_task(struct store *store, enum sql_query sql, const struct inbound *inbo
 enum err_code
 store_inbound_add(struct store *store, const struct inbound *inbound)
 {
-	enum err_code err = add_once(store, inbound);
+	enum err_code err = inbound->id != NULL ? add_once(store, inbound) : ERR_OK;
 	if (err != ERR_OK)
 		return err;
 	struct query query = ask_for_task(store, SQL_INBOUND_HURRY, inbound);

@@ -9,9 +9,10 @@
 struct store;
 
 struct inbound {
-	const char *id;          /* of the upstream's webhook, with its channel */
-	int64_t expires_at;      /* when it may be forgotten */
-	const char *channel;     /* that has sent it */
+	const char *id;      /* of the upstream's webhook, with its channel; NULL = it has none, and is not
+	                        noted */
+	int64_t expires_at;  /* when it may be forgotten */
+	const char *channel; /* that has sent it */
 	const char *external_id; /* what it is about */
 	int64_t now;
 };

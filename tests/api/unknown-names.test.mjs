@@ -5,7 +5,7 @@ import { newApi } from '../support/api.mjs';
 import { routes } from '../support/routes.mjs';
 
 /** Their answer is the same whatever they are asked: who watches a server, and upstreams, add names of their own. */
-const DEAF = ['GET /health', 'GET /ready', 'POST /api/video/webhook/:channel', 'POST /v1/videos/characters', 'GET /v1/videos/characters/:id'];
+const DEAF = ['GET /health', 'GET /ready', 'POST /api/video/webhook/:channel', 'POST /api/video/webhook/:channel/:token', 'POST /v1/videos/characters', 'GET /v1/videos/characters/:id'];
 
 let api, ada;
 before(async () => {

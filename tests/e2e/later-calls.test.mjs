@@ -36,6 +36,9 @@ const PROFILES = {
 	links: profile({ poll: { path: '/by-path/{id}/status', url: ['/status_url'], accepted: [200] },
 		result: { path: '/by-path/{id}', url: ['/response_url'], accepted: [200] },
 		answer: { id: ['/id'], status: ['/state'], video_url: ['/video/url'] }, words: { completed: ['COMPLETED'], failed: ['no'] } }),
+	// as MiniMax, which says when a job has ended
+	hooked: profile({ poll: { path: '/status/{id}', accepted: [200], interval_min: 600 }, webhook: { id: ['/event/job'] },
+		answer: { id: ['/id'], status: ['/state'], video_url: ['/url'] }, words: { processing: ['runs'], completed: ['done'], failed: ['bad'] } }),
 	// as Vertex
 	inside: profile({ poll: { path: '/models/{model}:fetch', method: 'POST', body: { name: '{id}' }, accepted: [200] },
 		answer: { id: ['/name'], completed: ['/response/videos/0/bytes'], failed: ['/error'], video_base64: ['/response/videos/0/bytes'] } }),
@@ -145,6 +148,34 @@ test('links of the channel’s own origin are used, and another origin gets neit
 	assert.ok(upstream.seen.every(({ key }) => key === `Key ${KEY}`));
 	assert.deepEqual(thief.seen, []);
 	await Promise.all([upstream.close(), thief.close()]);
+});
+
+test('an unsigned webhook counts by the token of its address, which no log has', async () => {
+	let state = 'runs';
+	const upstream = await newServer((call, say) => (call.url === '/make' ? say(200, { id: 'job-7' }) : say(200, { state, url: `${upstream.base}/v.mp4` })));
+	await addChannel('hooked', 'hooked', upstream);
+	const show = async () => (await longreel(['channel', 'webhook', 'hooked', '--data', instance.data])).out.trim();
+	const path = await show(), token = path.split('/').at(-1);
+	assert.match(path, /^\/api\/video\/webhook\/hooked\/[\w-]{43}$/);
+	assert.equal(await show(), path);
+	const cursor = await ada.cursor(), { videoId } = await ada.create({ prompt: 'a cat', model: 'hooked' });
+	await until(() => upstream.seen.some(({ url }) => url === '/status/job-7'), 'the first poll');
+	const post = (to, body) => fetch(instance.base + to, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+	const news = { event: { job: 'job-7' }, state: 'done', url: 'http://127.0.0.1:1/forged.mp4' };
+	const asked = upstream.seen.length;
+	for (const wrong of [path.replace(/.$/, (c) => (c === 'A' ? 'B' : 'A')), path.replace('/hooked/', '/second/'), path.slice(0, -1)])
+		assert.equal((await post(wrong, news)).status, 401);
+	assert.equal((await post(path, { event: {} })).status, 200);
+	assert.equal(upstream.seen.length, asked);
+	const challenge = await post(path, { challenge: 'a "b"' });
+	assert.equal((await challenge.json()).challenge, 'a "b"');
+	state = 'done';
+	await until(async () => (await post(path, news)).status === 200, 'the webhook');
+	const { task } = await ada.follow(cursor, (t) => t.videoId === videoId && t.status === 'COMPLETED');
+	assert.equal(task.status, 'COMPLETED');
+	await until(() => /path=\/api\/video\/webhook\/hooked\/\*\*\* /.test(instance.log), 'its line in the log');
+	assert.ok(!instance.log.includes(token));
+	await upstream.close();
 });
 
 /** An upstream whose videos are in its answers. */

@@ -12,9 +12,11 @@
 #include "base/log.h"
 #include "domain/channel/channels.h"
 #include "domain/webhook/signature.h"
+#include "model/channel.h"
 #include "model/webhook.h"
 #include "store/inbound.h"
 #include "store/store.h"
+#include "upstream/dialect/answer.h"
 
 enum { ID_MAX = 256, TIMESTAMP_DIGITS = 15 };
 
@@ -60,31 +62,64 @@ read_event(struct arena *arena, const struct inbound_webhook *webhook, const cha
 	return ERR_OK;
 }
 
+/* Reads the job's id in a webhook that bears the token of its address: in the words of the channel's profile.
+ */
+static enum err_code
+read_unsigned(struct channels *channels, struct arena *arena, const struct inbound_webhook *webhook,
+              const char **ret_external_id)
+{
+	const char *secret = NULL;
+	if (channels_webhook_secret(channels, arena, webhook->channel, &secret) != ERR_OK)
+		secret = NULL;
+	if (!signature_token_good(secret, webhook->channel, webhook->token))
+		return ERR_BAD_SIGNATURE;
+	const struct channel *channel = channels_find(channels, webhook->channel);
+	*ret_external_id = NULL;
+	if (channel != NULL)
+		*ret_external_id = answer_webhook(channel->dialect, webhook->body, webhook->len, arena);
+	channel_release(channel);
+	return ERR_OK;
+}
+
+/* Reads what a signed webhook is about. */
+static enum err_code
+read_signed(struct channels *channels, struct arena *arena, const struct inbound_webhook *webhook,
+            struct inbound *inbound)
+{
+	struct signed_message message;
+	if (!read_message(webhook, &message) || !is_genuine(channels, arena, webhook, &message))
+		return ERR_BAD_SIGNATURE;
+	inbound->expires_at = (message.timestamp + SIGNATURE_TOLERANCE_S + 1) * 1000;
+	inbound->id = arena_printf(arena, "%s %s", webhook->channel, webhook->id);
+	return inbound->id != NULL ? read_event(arena, webhook, &inbound->external_id) : ERR_NO_MEMORY;
+}
+
 enum err_code
 inbound_take(struct store *store, struct channels *channels, struct arena *arena,
              const struct inbound_webhook *webhook)
 {
-	struct signed_message message;
-	const char *external_id;
-	if (!read_message(webhook, &message) || !is_genuine(channels, arena, webhook, &message))
-		return ERR_BAD_SIGNATURE;
-	enum err_code err = read_event(arena, webhook, &external_id);
-	if (err != ERR_OK || external_id == NULL)
+	struct inbound inbound = {.channel = webhook->channel, .now = clock_wall_ms()};
+	enum err_code err = webhook->token != NULL
+	                        ? read_unsigned(channels, arena, webhook, &inbound.external_id)
+	                        : read_signed(channels, arena, webhook, &inbound);
+	if (err != ERR_OK || inbound.external_id == NULL)
 		return err;
-	const struct inbound inbound = {
-	    .id = arena_printf(arena, "%s %s", webhook->channel, webhook->id),
-	    .expires_at = (message.timestamp + SIGNATURE_TOLERANCE_S + 1) * 1000,
-	    .channel = webhook->channel,
-	    .external_id = external_id,
-	    .now = clock_wall_ms(),
-	};
-	if (inbound.id == NULL)
-		return ERR_NO_MEMORY;
 	err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err = store_inbound_add(store, &inbound);
 	err = store_end(store, err);
 	if (err == ERR_OK)
-		log_debug("an upstream has news: channel=%s external=%s", webhook->channel, external_id);
+		log_debug("an upstream has news: channel=%s external=%s", webhook->channel,
+		          inbound.external_id);
 	return err == ERR_CONFLICT ? ERR_OK : err;
+}
+
+const char *
+inbound_challenge(struct arena *arena, const struct inbound_webhook *webhook)
+{
+	const struct json *root;
+	if (json_parse(arena, webhook->body, webhook->len, &root) != ERR_OK)
+		return NULL;
+	const struct json *challenge = json_get(root, "challenge");
+	return json_string(challenge) != NULL ? json_text(arena, challenge) : NULL;
 }

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 
 static const char prefix[] = "whsec_", version[] = "v1,";
+static const char nothing[] = "whsec_bm9ib2R5"; /* in place of a secret that is missing */
 
 enum { DRAWN = 32 /* bytes; the specification wants 24 to 64 */ };
 
@@ -65,12 +66,35 @@ signature_make(const char *secret, const struct signed_message *message, char re
 }
 
 bool
+signature_token(const char *secret, const char *channel, char ret_token[SIGNATURE_TOKEN_SIZE])
+{
+	/* As a message it is of 1970, which no receiver takes. */
+	const struct signed_message message = {"address", 0, channel, strlen(channel)};
+	char text[SIGNATURE_SIZE];
+	if (!signature_make(secret, &message, text))
+		return false;
+	const char *from = text + sizeof(version) - 1;
+	for (size_t i = 0; i < SIGNATURE_TOKEN_SIZE - 1; i++)
+		ret_token[i] = from[i] == '+' ? '-' : from[i] == '/' ? '_' : from[i];
+	ret_token[SIGNATURE_TOKEN_SIZE - 1] = '\0'; /* in place of the padding */
+	return true;
+}
+
+bool
+signature_token_good(const char *secret, const char *channel, const char *token)
+{
+	char expected[SIGNATURE_TOKEN_SIZE];
+	bool known = signature_token(secret != NULL ? secret : nothing, channel, expected) && secret != NULL;
+	return strlen(token) == SIGNATURE_TOKEN_SIZE - 1 && known &&
+	       crypto_equal(expected, token, SIGNATURE_TOKEN_SIZE - 1);
+}
+
+bool
 signature_matches(const char *secret, const struct signed_message *message, const char *list)
 {
 	char expected[SIGNATURE_SIZE];
 	bool match = false;
-	bool known =
-	    signature_make(secret != NULL ? secret : "whsec_bm9ib2R5", message, expected) && secret != NULL;
+	bool known = signature_make(secret != NULL ? secret : nothing, message, expected) && secret != NULL;
 	for (int i = 0; i < SIGNATURE_LIST_MOST && *list != '\0'; i++) {
 		size_t len = strcspn(list, " ");
 		if (len == SIGNATURE_SIZE - 1 && known)

@@ -12,6 +12,7 @@ enum {
 	SIGNATURE_TOLERANCE_S = 300, /* how far a timestamp may be from now */
 	SIGNATURE_SECRET_SIZE = 51,  /* bytes of a secret that we draw: 256 bits as text, NUL included */
 	SIGNATURE_SIZE = 48,         /* bytes of one signature as text, NUL included */
+	SIGNATURE_TOKEN_SIZE = 44,   /* bytes of a token, NUL included */
 	SIGNATURE_LIST_MOST = 64     /* signatures that are looked at in one header */
 };
 
@@ -38,6 +39,15 @@ bool signature_make(const char *secret, const struct signed_message *message, ch
  * takes does not depend on which, or on where they differ. Versions other than v1 are skipped. A NULL secret
  * does the same work and matches nothing. */
 bool signature_matches(const char *secret, const struct signed_message *message, const char *list);
+
+/* Writes the token of the address that upstreams which do not sign send their webhooks of `channel` to:
+ * base64url, made from the secret, which it does not disclose. False, with nothing written, where the secret
+ * cannot be used. */
+bool signature_token(const char *secret, const char *channel, char ret_token[SIGNATURE_TOKEN_SIZE]);
+
+/* True where `token` is that of the channel under `secret`, in the same time wherever it differs. A NULL
+ * secret does the same work and matches nothing. */
+bool signature_token_good(const char *secret, const char *channel, const char *token);
 
 /* True where the timestamp is within the tolerance of `now_ms`. */
 bool signature_fresh(const struct signed_message *message, int64_t now_ms);

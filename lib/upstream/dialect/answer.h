@@ -38,6 +38,9 @@ const char *answer_link(const struct dialect *dialect, const char *bytes, size_t
  * do, or ends with the beginning of it. */
 const char *answer_without_key(const struct channel *channel, const char *text);
 
+/* Reads the id of the job that a webhook of the upstream is about, or NULL. */
+const char *answer_webhook(const struct dialect *dialect, const char *bytes, size_t len, struct arena *arena);
+
 /* Reads the response to compose_list(): the upstream's latest jobs. */
 void answer_list(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
                  struct list_answer *ret_answer);

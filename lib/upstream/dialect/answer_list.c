@@ -1,4 +1,4 @@
-/* Reads the upstream's list of its jobs, and the answer to a cancellation. */
+/* Reads the upstream's list of its jobs, its webhooks, and the answer to a cancellation. */
 #include <stdint.h>
 #include <stddef.h>
 
@@ -49,4 +49,16 @@ answer_cancel(const struct http_response *response)
 	return response->end == HTTP_ANSWERED && response->status < 500 &&
 	       response->status != HTTP_REQUEST_TIMEOUT && response->status != HTTP_TOO_EARLY &&
 	       response->status != HTTP_TOO_MANY;
+}
+
+const char *
+answer_webhook(const struct dialect *dialect, const char *bytes, size_t len, struct arena *arena)
+{
+	const struct http_response said = {.body = bytes, .body_len = len};
+	const char *const *places = dialect->webhook_id ? dialect->webhook_id : dialect->facts[FACT_ID];
+	const struct json *root = fact_root(&said, arena);
+	const char *id = NULL;
+	for (; places && *places && id == NULL; places++)
+		id = fact_id(arena, json_pointer(root, *places));
+	return id;
 }

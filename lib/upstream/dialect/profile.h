@@ -198,7 +198,9 @@ struct dialect {
 	struct dialect_ask cancel;
 	struct dialect_call check; /* costs nothing, and needs the key */
 	struct dialect_list list;
-	const char *idempotency_header;      /* NULL = a repeated submission is another job */
+	const char *idempotency_header; /* NULL = a repeated submission is another job */
+	const char *const
+	    *webhook_id; /* where in a webhook the job's id stands, as facts; NULL = as in an answer */
 	const char *const *facts[FACT__MAX]; /* JSON pointers, first hit wins; NULL-terminated, or NULL */
 	const struct dialect_sign *failed, *completed; /* or NULL */
 	const char *const *words[WORDS__MAX];          /* by enum poll_status; as facts */

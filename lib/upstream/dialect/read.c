@@ -150,6 +150,11 @@ static const struct dialect_key list_keys[] = {
     {NULL},
 };
 
+static const struct dialect_key webhook_keys[] = {
+    {"id", true, dialect_read_pointers, AT(webhook_id)},
+    {NULL},
+};
+
 static const struct dialect_key answer_keys[] = {
     {"id", true, dialect_read_pointers, AT(facts[FACT_ID])},
     {"status", false, dialect_read_pointers, AT(facts[FACT_STATUS])},
@@ -193,6 +198,7 @@ static const struct dialect_key profile_keys[] = {
     {"cancel", false, dialect_read_members, 0, cancel_keys},
     {"list", false, dialect_read_members, 0, list_keys},
     {"check", false, dialect_read_members, 0, check_keys},
+    {"webhook", false, dialect_read_members, 0, webhook_keys},
     {"answer", true, dialect_read_members, 0, answer_keys},
     {"words", false, dialect_read_members, 0, word_keys},
     {"offers", false, dialect_read_offers, 0},

@@ -38,6 +38,11 @@ TEST(news_of_an_upstream_count_once_and_only_hurry)
 	assert_int_equal(tell(s, "default 1", "default", "job", 5600), ERR_OK);
 	/* It is never put off, nor looked at twice at a time. */
 	assert_int_equal(stores_get(s, "video_1").due_at, 5000);
+	/* One without an id is not told from another. */
+	assert_int_equal(tell(s, NULL, "default", "job", 4900), ERR_OK);
+	assert_int_equal(stores_get(s, "video_1").due_at, 4900);
+	assert_int_equal(tell(s, NULL, "default", "job", 4800), ERR_OK);
+	assert_int_equal(stores_get(s, "video_1").due_at, 4800);
 	struct task *tasks;
 	size_t count;
 	const struct task_claim claim = {.owner = "p", .now = 6000, .until = 8000, .limit = 10};

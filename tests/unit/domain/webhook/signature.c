@@ -97,6 +97,28 @@ TEST(drawn_secrets_sign)
 	assert_false(signature_matches(other, &message, text));
 }
 
+TEST(a_token_is_of_one_channel_and_one_secret)
+{
+	char one[SIGNATURE_SECRET_SIZE], other[SIGNATURE_SECRET_SIZE], token[SIGNATURE_TOKEN_SIZE];
+	signature_draw(one);
+	signature_draw(other);
+	assert_false(signature_token("no Base64!", "fal", token));
+	assert_true(signature_token(one, "fal", token));
+	assert_int_equal(strlen(token), SIGNATURE_TOKEN_SIZE - 1);
+	assert_int_equal(strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+	                 SIGNATURE_TOKEN_SIZE - 1);
+	assert_true(signature_token_good(one, "fal", token));
+	assert_false(signature_token_good(one, "luma", token));
+	assert_false(signature_token_good(other, "fal", token));
+	assert_false(signature_token_good(NULL, "fal", token));
+	assert_false(signature_token_good(one, "fal", ""));
+	token[SIGNATURE_TOKEN_SIZE - 2] ^= 1;
+	assert_false(signature_token_good(one, "fal", token));
+	/* What stands in for a secret that is missing opens nothing. */
+	assert_true(signature_token("whsec_bm9ib2R5", "fal", token));
+	assert_false(signature_token_good(NULL, "fal", token));
+}
+
 int
 main(void)
 {
@@ -107,6 +129,7 @@ main(void)
 	    cmocka_unit_test(nothing_else_passes),
 	    cmocka_unit_test(a_timestamp_is_good_for_five_minutes),
 	    cmocka_unit_test(drawn_secrets_sign),
+	    cmocka_unit_test(a_token_is_of_one_channel_and_one_secret),
 	};
 	return crypto_open() ? cmocka_run_group_tests_name("domain/webhook/signature", tests, NULL, NULL) : 1;
 }
