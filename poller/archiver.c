@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "domain/video/archive.h"
+#include "domain/upload.h"
 #include "domain/video/sweep.h"
 #include "domain/channel/channels.h"
 #include "domain/env.h"
@@ -69,6 +70,10 @@ sweep(struct archiver *archiver)
 	enum err_code err = archive_sweep(&archiver->env, archiver->arena, &archiver->stop);
 	if (err != ERR_OK)
 		log_error("the archive cannot be swept: %s", err_word(err));
+	arena_reset(archiver->arena);
+	err = upload_sweep(&archiver->env, archiver->arena, &archiver->stop);
+	if (err != ERR_OK)
+		log_error("images cannot be swept: %s", err_word(err));
 	arena_reset(archiver->arena);
 }
 

@@ -2,11 +2,13 @@
 #ifndef DOMAIN_UPLOAD_H
 #define DOMAIN_UPLOAD_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/err.h"
 
 struct arena;
+struct domain_env;
 
 /* Returns the path of the folder in the data directory `data`, in the arena. NULL when memory is short. */
 char *upload_dir(struct arena *arena, const char *data);
@@ -32,5 +34,9 @@ upload_share_listed(struct arena *arena, const char *data, const char *images, c
 /* Removes the images of the list `images` (task.images), which may be NULL; one line in the log where that
  * cannot be read. */
 void upload_remove_listed(const char *data, const char *images);
+
+/* Removes old files that no task names, which a crash may have left. Call once in a while. Ends early once
+ * `stop` is true. Belongs to the thread whose store `env` has. The store's errors, ERR_NO_MEMORY. */
+enum err_code upload_sweep(const struct domain_env *env, struct arena *arena, const atomic_bool *stop);
 
 #endif
