@@ -52,20 +52,42 @@ draw_id(const char *dialect, char ret_id[ID_SIZE])
 }
 
 static void
-write_image(struct jsonw *w, const struct form_file *image)
+write_image(struct jsonw *w, const char *name, const struct form_file *image)
 {
 	char digest[HEX_SIZE];
 
 	if (image == NULL) {
-		jsonw_null(w, "input_reference");
+		jsonw_null(w, name);
 		return;
 	}
 	hex(image->sha256, sizeof(image->sha256), digest);
-	jsonw_object(w, "input_reference");
+	jsonw_object(w, name);
 	jsonw_string(w, "type", image->type);
 	jsonw_int(w, "size", image->size);
 	jsonw_string(w, "sha256", digest);
 	jsonw_object_end(w);
+}
+
+/* The image from `image` on that came under that name; NULL = none. */
+static const struct form_file *
+image_of(const struct form_file *image, const char *field)
+{
+	while (image != NULL && strcmp(image->field, field) != 0)
+		image = image->next;
+	return image;
+}
+
+static void
+write_images(struct jsonw *w, const struct form_file *images)
+{
+	const struct form_file *image = image_of(images, "references");
+
+	write_image(w, "input_reference", image_of(images, "input_reference"));
+	write_image(w, "last_frame", image_of(images, "last_frame"));
+	jsonw_array(w, "references");
+	for (; image != NULL; image = image_of(image->next, "references"))
+		write_image(w, NULL, image);
+	jsonw_array_end(w);
 }
 
 /* A header, or null where it is no text. */
@@ -96,7 +118,7 @@ write_job(struct buf *out, const char *id, const struct job_input *input)
 	jsonw_string(&w, "size", input->size);
 	jsonw_int(&w, "seconds", input->seconds);
 	jsonw_raw(&w, "fields", input->fields);
-	write_image(&w, input->image);
+	write_images(&w, input->image);
 	jsonw_string(&w, "authorization_sha256", digest_text);
 	write_header(&w, "idempotency_key", input->idempotency_key);
 	write_header(&w, "content_type", input->content_type);

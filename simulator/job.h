@@ -30,7 +30,7 @@ struct job_input {
 	int64_t seconds;
 	int64_t duration_ms;
 	const char *fields;            /* JSON: an object of all that was sent, unchanged */
-	const struct form_file *image; /* or NULL */
+	const struct form_file *image; /* the first of its images, or NULL */
 	const char *authorization;     /* the whole header; only its digest is kept */
 	const char *idempotency_key;   /* or NULL */
 	const char *content_type;

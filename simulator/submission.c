@@ -62,7 +62,7 @@ done:
 static struct err
 read_body(struct call *call, struct input_fields *given, struct job_input *input)
 {
-	static const char *const files[] = {"input_reference", NULL};
+	static const char *const files[] = {"input_reference", "last_frame", "references", NULL};
 	const struct json *object;
 	struct form form;
 	struct err err;

@@ -41,6 +41,8 @@ test('sora: from a form with an image to the video', async (t) => {
 	for (const [name, value] of Object.entries(fields))
 		form.set(name, value);
 	form.set('input_reference', new Blob([PNG], { type: 'text/plain' }), 'cat.txt');
+	for (const name of ['references', 'last_frame', 'references'])
+		form.append(name, new Blob([PNG]), 'a.png');
 	const created = await sim.sora(form, { ...KEY, 'idempotency-key': 'i-1' });
 	assert.equal(created.status, 200);
 	const { id } = created.json;
@@ -49,11 +51,11 @@ test('sora: from a form with an image to the video', async (t) => {
 	assert.deepEqual({ ...created.json, created_at: 0 }, { id, object: 'video', model: 'sora_video2', status: 'queued', progress: 0,
 		created_at: 0, size: '1280x720', seconds: '10', video_url: null, image_url: null, error: null, error_code: null });
 
-	const [job, ...others] = await sim.jobs();
+	const [job, ...others] = await sim.jobs(), image = { type: 'image/png', size: PNG.length, sha256: sha256(PNG) };
 	assert.deepEqual(others, []);
 	assert.deepEqual(job, {
 		id, dialect: 'sora', received_at: job.received_at, duration_ms: 8000, remixed_from: null, prompt: fields.prompt, model: 'sora_video2',
-		size: '1280x720', seconds: 10, fields, input_reference: { type: 'image/png', size: PNG.length, sha256: sha256(PNG) },
+		size: '1280x720', seconds: 10, fields, input_reference: image, last_frame: image, references: [image, image],
 		authorization_sha256: sha256('sk-test'), idempotency_key: 'i-1', content_type: job.content_type,
 		status: 'queued', progress: 0, polls: 0, deleted_at: null,
 	});
