@@ -250,6 +250,27 @@ set_body(struct exchange *x, const struct http_request *request)
 	return ok;
 }
 
+/* Has the request signed. What is signed has the digest of the whole body, so that a body with files is put
+ * into memory here. */
+static bool
+set_signature(struct exchange *x, const struct http_request *request)
+{
+	CURL *easy = x->easy;
+	bool ok = curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, request->sigv4) == CURLE_OK &&
+	          curl_easy_setopt(easy, CURLOPT_USERPWD, request->user) == CURLE_OK;
+	if (!ok || x->base64_body == NULL)
+		return ok;
+	int64_t size = base64_body_size(x->base64_body), len = 0, got = 1;
+	char *whole = malloc((size_t)size + 1);
+	while (whole != NULL && got > 0 &&
+	       (got = base64_body_read(x->base64_body, whole + len, (size_t)(size - len))) > 0)
+		len += got;
+	ok = whole != NULL && len == size && curl_easy_setopt(easy, CURLOPT_READFUNCTION, NULL) == CURLE_OK &&
+	     curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, whole) == CURLE_OK;
+	free(whole);
+	return ok;
+}
+
 /* Uses a new connection, for this request alone, and HTTP/1.1 on it: HTTP/2 has a refusal (REFUSED_STREAM)
  * after which libcurl sends again by itself, too. */
 static bool
@@ -290,6 +311,7 @@ exchange_set(struct exchange *x, const struct http_request *request)
 	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEDATA, x) == CURLE_OK;
 	ok = ok && set_body(x, request) && set_headers(x, request);
+	ok = ok && (request->sigv4 == NULL || set_signature(x, request));
 	if (ok && strcmp(request->method, "GET") != 0 && strcmp(request->method, "POST") != 0)
 		ok = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
 	if (ok && request->once)

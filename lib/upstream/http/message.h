@@ -31,6 +31,8 @@ struct http_request {
 	size_t insert_count;
 	const struct http_part *parts; /* multipart/form-data */
 	size_t part_count;
+	const char *sigv4;  /* "aws:amz:REGION:SERVICE": sign it as Amazon does, with … */
+	const char *user;   /* … this, "ACCESS:SECRET"; NULL = both none */
 	int64_t timeout_ms; /* for the whole exchange */
 	bool cut;  /* the answer may hold a video: it may be LIMIT_ANSWER_VIDEO long, and a string longer than
 	            * LIMIT_ANSWER_STRING in it is replaced by a short one */

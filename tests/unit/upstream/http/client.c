@@ -87,6 +87,58 @@ TEST(a_method_of_its_own_and_an_empty_post)
 	fake_upstream_free(fake);
 }
 
+/* Copies a header of the request. */
+static void
+copy_header(const char *request, const char *name, char to[512])
+{
+	const char *at = strcasestr(request, name);
+	assert_non_null(at);
+	snprintf(to, 512, "%.*s", (int)strcspn(at, "\r"), at);
+}
+
+/* The signature has the digest of the body: so it is the same whether a file goes into it or its text. */
+TEST(a_request_is_signed_with_its_whole_body)
+{
+	struct fake_step step = {FAKE_ANSWER, OK_ANSWER};
+	struct fake_upstream *fake = fake_upstream_new(&step, 1);
+	char *dir = tmpdir_make(), *path = tmpdir_path(dir, "image");
+	char dates[2][512], signatures[3][512];
+	tmpdir_write(dir, "image", "abcd");
+	const struct http_insert insert = {path, 1};
+	size_t n = 0;
+	do {
+		struct http_request request = {.method = "POST",
+		                               .url = client_url(fake, "/a"),
+		                               .body = "[YWJjZA==]",
+		                               .body_len = 10,
+		                               .sigv4 = "aws:amz:us-east-1:bedrock",
+		                               .user = "AK:SK",
+		                               .timeout_ms = 10000};
+		assert_int_equal(client_run(&request).end, HTTP_ANSWERED);
+		request.body = "[]";
+		request.body_len = 2;
+		request.inserts = &insert;
+		request.insert_count = 1;
+		assert_int_equal(client_run(&request).end, HTTP_ANSWERED);
+		request.insert_count = 0;
+		assert_int_equal(client_run(&request).end, HTTP_ANSWERED);
+		copy_header(fake_upstream_request(fake, n), "x-amz-date:", dates[0]);
+		copy_header(fake_upstream_request(fake, n + 2), "x-amz-date:", dates[1]);
+		for (size_t i = 0; i < 3; i++)
+			copy_header(fake_upstream_request(fake, n + i), "Authorization: AWS4-HMAC-SHA256",
+			            signatures[i]);
+		n += 3;
+	} while (strcmp(dates[0], dates[1]) != 0); /* a second has passed between them */
+	assert_non_null(strstr(signatures[0], "Credential=AK/"));
+	assert_non_null(strstr(signatures[0], "/us-east-1/bedrock/aws4_request"));
+	assert_string_equal(signatures[0], signatures[1]);
+	assert_string_not_equal(signatures[0], signatures[2]);
+	assert_string_equal(strstr(fake_upstream_request(fake, n - 2), "\r\n\r\n") + 4, "[YWJjZA==]");
+	free(path);
+	tmpdir_remove(dir);
+	fake_upstream_free(fake);
+}
+
 TEST(a_form_carries_text_and_files)
 {
 	struct fake_step step = {FAKE_ANSWER, OK_ANSWER};
@@ -296,6 +348,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(the_request_is_what_was_asked_for, client_set_up,
 	                                    client_tear_down),
 	    cmocka_unit_test_setup_teardown(a_method_of_its_own_and_an_empty_post, client_set_up,
+	                                    client_tear_down),
+	    cmocka_unit_test_setup_teardown(a_request_is_signed_with_its_whole_body, client_set_up,
 	                                    client_tear_down),
 	    cmocka_unit_test_setup_teardown(a_form_carries_text_and_files, client_set_up, client_tear_down),
 	    cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_starts_nothing, client_set_up,
