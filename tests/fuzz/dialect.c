@@ -26,7 +26,14 @@ static void
 submit(const struct channel *channel, const struct task *task, struct arena *arena)
 {
 	struct http_request request;
-	enum err_code err = compose_submit(channel, task, NULL, arena, &request);
+	const struct submit_image images[] = {
+	    {IMAGE_FIRST, "image/png", "/1", NULL, "7", true},
+	    {IMAGE_LAST, "image/jpeg", "/2", NULL, "i", false},
+	    {IMAGE_REFERENCE, "image/webp", "/3", NULL, "i", false},
+	    {IMAGE_REFERENCE, "image/png", "/4", NULL, "i", false},
+	};
+	const struct submit_inputs inputs = {images, task->images ? 4 : 0};
+	enum err_code err = compose_submit(channel, task, &inputs, arena, &request);
 
 	struct wish wish;
 	if (wish_unsaid(channel, task, NULL, arena, &wish))
@@ -40,7 +47,7 @@ use(const struct dialect *dialect)
 {
 	static const char body[] =
 	    "{\"id\":\"v\",\"status\":\"done\",\"progress\":\"1%\",\"data\":{\"id\":1}}";
-	struct channel channel = {.name = "c", .base = "http://a", .key = "k", .dialect = dialect};
+	struct channel channel = {.name = "c", .base = "http://a.b", .key = "k:s", .dialect = dialect};
 	struct task task = {.prompt = "p",
 	                    .model = "m",
 	                    .size = "1x1",
@@ -48,6 +55,18 @@ use(const struct dialect *dialect)
 	                    .aspect_ratio = "1:1",
 	                    .options = "{\"hd\":true,\"watermark\":false,\"private\":true}",
 	                    .external_id = "a/b"};
+	struct task rich = {.prompt = "p",
+	                    .model = "o/m",
+	                    .input_file = "1",
+	                    .input_type = "image/png",
+	                    .images = "[{\"role\":\"last\",\"file\":\"2\",\"type\":\"image/jpeg\"},{\"role\":"
+	                              "\"reference\",\"file\":\"3\",\"type\":\"image/webp\"},{\"role\":"
+	                              "\"reference\",\"file\":\"4\",\"type\":\"image/png\"}]",
+	                    .options = "{\"seed\":1,\"extra\":{\"a~/\":[]},\"audio\":true}"};
+	struct task remix = {.prompt = "p",
+	                     .model = "m",
+	                     .source_external_id = "s",
+	                     .options = "{\"source_url\":\"http://a.b/v\"}"};
 	struct task plain = {.prompt = "p", .model = "m", .options = "{}"};
 	struct http_response response = {.status = 200, .body = body, .body_len = sizeof(body) - 1};
 	struct http_request request;
@@ -58,8 +77,11 @@ use(const struct dialect *dialect)
 	must(arena != NULL);
 	submit(&channel, &task, arena);
 	submit(&channel, &plain, arena);
+	submit(&channel, &rich, arena);
+	if (dialect_can_make(dialect, DIALECT_REMIX))
+		submit(&channel, &remix, arena);
 	must(compose_poll(&channel, &task, arena, &request) == ERR_OK);
-	must(strncmp(request.url, "http://a/", 9) == 0 &&
+	must(strncmp(request.url, "http://a.b/", 11) == 0 &&
 	     (strstr(request.url, "a%2Fb") || strstr(request.url, "a/b")));
 	compose_content(&channel, &task, arena, &request);
 	compose_picture(&channel, &task, VARIANT_THUMBNAIL, arena, &request);

@@ -243,6 +243,8 @@ choose_by_source(const struct domain_env *env, struct create_order *order, struc
 	enum err_code err = remix_inherit(order->arena, input->source, input->job, task);
 	if (err == ERR_OK)
 		err = remix_channel(env->channels, input->source, input->job, &ret_choice->channel);
+	if (err == ERR_OK && dialect_source_is_link(ret_choice->channel->dialect, input->job))
+		err = remix_add_link(order->arena, input->source, task);
 	if (err != ERR_OK)
 		return err;
 	if (!route_fits(env, order->arena, ret_choice->channel, task))

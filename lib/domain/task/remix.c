@@ -39,7 +39,7 @@ remix_channel(struct channels *channels, const struct task *source, enum job_kin
 static void
 begin_members(struct jsonw *w, struct buf *text, const char *own)
 {
-	buf_init(text, LINEAGE_MOST + strlen(own));
+	buf_init(text, LINEAGE_MOST + LIMIT_URL + strlen(own));
 	jsonw_init(w, text);
 	jsonw_object(w, NULL);
 }
@@ -82,6 +82,22 @@ with_job(struct arena *arena, enum job_kind job, int64_t whole, const struct tas
 	if (whole != task->seconds)
 		jsonw_int(&w, WHOLE, whole);
 	return end_members(&w, arena, task->options);
+}
+
+enum err_code
+remix_add_link(struct arena *arena, const struct task *source, struct task *task)
+{
+	struct buf text;
+	struct jsonw w;
+	if (source->video_url == NULL)
+		return ERR_OK;
+	begin_members(&w, &text, task->options);
+	jsonw_string(&w, "source_url", source->video_url);
+	const char *options = end_members(&w, arena, task->options);
+	if (options == NULL)
+		return ERR_NO_MEMORY;
+	task->options = options;
+	return ERR_OK;
 }
 
 int64_t

@@ -24,6 +24,10 @@ enum err_code remix_channel(struct channels *channels, const struct task *source
 enum err_code
 remix_inherit(struct arena *arena, const struct task *source, enum job_kind job, struct task *task);
 
+/* Adds the link to the source's video to the options of `task`, for an upstream that makes it from that. The
+ * upstream's own link, as it is now. ERR_NO_MEMORY. */
+enum err_code remix_add_link(struct arena *arena, const struct task *source, struct task *task);
+
 /* The length of the task's video in seconds: of an extension, its own seconds, which the upstream is asked
  * for, and those of its source; 0 = not known. `arena` is for the parsing. */
 int64_t remix_whole_seconds(struct arena *arena, const struct task *task);

@@ -8,9 +8,7 @@
 #include "domain/task/facts.h"
 #include "domain/task/submit.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -23,10 +21,9 @@
 #include "domain/env.h"
 #include "domain/lease.h"
 #include "domain/task/failure.h"
+#include "domain/task/submit_inputs.h"
 #include "domain/task/submit_outcome.h"
-#include "domain/upload.h"
 #include "model/answer.h"
-#include "model/image.h"
 #include "store/store.h"
 #include "store/task.h"
 #include "upstream/dialect/answer.h"
@@ -50,6 +47,8 @@ struct submission {
 	struct task after; /* as the transaction under way leaves it */
 	struct submit_answer answer;
 	bool again; /* a repetition: the first may have been taken */
+	struct submit_image *images;
+	size_t image_count, uploading; /* … and which of them is on its way */
 	struct queue_entry place;
 	submit_done *done;
 	void *cookie;
@@ -259,16 +258,13 @@ check_key(struct submission *submission)
 	return http != NULL && http_start(http, &request, on_check, submission);
 }
 
+/* Takes what was read from the response for the outcome. */
 static void
-on_response(void *cookie, const struct http_response *response)
+settle(struct submission *submission, const struct http_response *response)
 {
-	struct submission *submission = cookie;
 	struct submit_answer *answer = &submission->answer;
-	kill_point("submit.answered");
-	answer_submit(submission->channel->dialect, response, submission->task, submission->arena, answer);
 	answer->message = answer_without_key(submission->channel, answer->message);
 	answer->code = answer_without_key(submission->channel, answer->code);
-	facts_translate(submission->channel, submission->task, submission->arena, &answer->facts);
 	/* What is about the task or the account has a line of its own. */
 	if (answer->verdict != SUBMIT_NO_ACCOUNT && answer->verdict != SUBMIT_REFUSED)
 		channels_note(submission->submitter->env.channels, submission->channel->name, response);
@@ -278,36 +274,75 @@ on_response(void *cookie, const struct http_response *response)
 	on_answer(submission);
 }
 
-/* Finds what the task is made from. ERR_INPUT_LOST where an image is not there any more. */
-static enum err_code
-find_inputs(const struct submission *submission, struct submit_inputs *ret_inputs)
+static void
+on_response(void *cookie, const struct http_response *response)
 {
-	const char *data = submission->submitter->env.config->data;
-	size_t count = 0;
-	const struct task_image *from = task_images(submission->arena, submission->task, &count);
-	struct submit_image *images = arena_alloc(submission->arena, (count + 1) * sizeof(*images));
-	if (from == NULL || images == NULL)
-		return ERR_NO_MEMORY;
-	for (size_t i = 0; i < count; i++) {
-		const char *path = upload_path(submission->arena, data, from[i].file);
-		if (path == NULL)
-			return ERR_NO_MEMORY;
-		if (access(path, F_OK) < 0 && errno == ENOENT)
-			return ERR_INPUT_LOST;
-		images[i] = (struct submit_image){.role = from[i].role, .type = from[i].type, .path = path};
+	struct submission *submission = cookie;
+	kill_point("submit.answered");
+	answer_submit(submission->channel->dialect, response, submission->task, submission->arena,
+	              &submission->answer);
+	facts_translate(submission->channel, submission->task, submission->arena, &submission->answer.facts);
+	settle(submission, response);
+}
+
+static enum err_code start(struct submission *submission);
+
+/* An image is uploaded, or not; nothing is submitted yet. */
+static void
+on_uploaded(void *cookie, const struct http_response *response)
+{
+	struct submission *submission = cookie;
+	const struct submitter *submitter = submission->submitter;
+	struct submit_answer *answer = &submission->answer;
+	answer_upload(submission->channel->dialect, response, submission->task, submission->arena,
+	              &submission->images[submission->uploading], answer);
+	if (answer->verdict != SUBMIT_ACCEPTED) {
+		settle(submission, response);
+		return;
 	}
-	*ret_inputs = (struct submit_inputs){.images = images, .image_count = count};
+	enum err_code err =
+	    submitter->stopping ? ERR_STOPPING : extend_lease(&submitter->env, submission->task);
+	if (err == ERR_OK)
+		err = start(submission);
+	if (err == ERR_OK)
+		return;
+	*answer = submit_unsent(err);
+	leave_queue(submission);
+	on_answer(submission);
+}
+
+/* Starts what is next to be sent: an image that must be uploaded before, or the submission. ERR_OK, or why
+ * nothing was sent. */
+static enum err_code
+start(struct submission *submission)
+{
+	const struct domain_env *env = &submission->submitter->env;
+	const struct submit_inputs inputs = {submission->images, submission->image_count};
+	struct http_request request;
+	enum err_code err = compose_upload(submission->channel, submission->task, &inputs, submission->arena,
+	                                   &request, &submission->uploading);
+	bool upload = err == ERR_OK;
+	if (err == ERR_NOT_FOUND)
+		err = compose_submit(submission->channel, submission->task, &inputs, submission->arena,
+		                     &request);
+	if (err != ERR_OK)
+		return err;
+	request.timeout_ms = env->config->submit_timeout;
+	request.once = !upload;
+	struct http *http = submission->place.queue != NULL ? queue_http(&submission->place) : env->http;
+	if (http == NULL || !http_start(http, &request, upload ? on_uploaded : on_response, submission))
+		return ERR_NO_MEMORY;
+	if (!upload)
+		kill_point("submit.started");
 	return ERR_OK;
 }
 
-/* Composes and starts the request. ERR_OK, or why nothing was sent. */
+/* Sends the task. ERR_OK, or why nothing was sent. */
 static enum err_code
 send(struct submission *submission)
 {
 	const struct domain_env *env = &submission->submitter->env;
 	const struct task *task = submission->task;
-	struct http_request request;
-	struct submit_inputs inputs = {0};
 	submission->channel = channels_for_task(env->channels, task);
 	/* By another key than the row says it would be a job that cannot be told whose it is. */
 	if (submission->channel == NULL || !channel_is_of(submission->channel, task))
@@ -315,30 +350,9 @@ send(struct submission *submission)
 	/* The row says that a repetition is known by its key: so never send without one. */
 	if (task->sent_with_key && submission->channel->idempotency_header == NULL)
 		return ERR_NO_CHANNEL;
-	enum err_code err = find_inputs(submission, &inputs);
-	if (err == ERR_OK)
-		err = compose_submit(submission->channel, task, &inputs, submission->arena, &request);
-	if (err != ERR_OK)
-		return err;
-	request.timeout_ms = env->config->submit_timeout;
-	request.once = true;
-	struct http *http = submission->place.queue != NULL ? queue_http(&submission->place) : env->http;
-	if (http == NULL || !http_start(http, &request, on_response, submission))
-		return ERR_NO_MEMORY;
-	kill_point("submit.started");
-	return ERR_OK;
-}
-
-/* The answer in place of the upstream's where nothing was sent. */
-static struct submit_answer
-unsent(enum err_code why)
-{
-	struct submit_answer answer = {
-	    .verdict = SUBMIT_NOT_ACCEPTED, .ours = true, .message = err_text(why, "en")};
-	if (why == ERR_UNSUPPORTED_FIELD || why == ERR_INPUT_LOST)
-		answer.verdict = SUBMIT_REFUSED;
-	answer.input_lost = why == ERR_INPUT_LOST;
-	return answer;
+	enum err_code err = submit_inputs_find(env->config, task, submission->arena, &submission->images,
+	                                       &submission->image_count);
+	return err == ERR_OK ? start(submission) : err;
 }
 
 /* Takes the row back to READY, or UNSURE, if it can, where memory is short for a submission. */
@@ -346,7 +360,7 @@ static void
 return_unsent(struct submitter *submitter, const struct task *task, bool again)
 {
 	struct task copy = *task;
-	struct submit_answer answer = unsent(ERR_NO_MEMORY);
+	struct submit_answer answer = submit_unsent(ERR_NO_MEMORY);
 	if (again)
 		answer.verdict = SUBMIT_UNKNOWN;
 	enum err_code err = store_begin(submitter->env.store, STORE_DURABLE);
@@ -366,7 +380,7 @@ on_turn(void *cookie)
 		err = send(submission);
 	if (err == ERR_OK)
 		return;
-	submission->answer = unsent(err);
+	submission->answer = submit_unsent(err);
 	leave_queue(submission);
 	on_answer(submission);
 }
@@ -385,7 +399,7 @@ enqueue(struct submission *submission)
 	} else if (queues == NULL) {
 		on_turn(submission);
 	} else {
-		submission->answer = unsent(ERR_NO_MEMORY);
+		submission->answer = submit_unsent(ERR_NO_MEMORY);
 		on_answer(submission);
 	}
 }

@@ -403,6 +403,17 @@ yield(struct store *store, struct arena *arena, const struct submit_answer *answ
 	return lease_return(store, task, 0);
 }
 
+struct submit_answer
+submit_unsent(enum err_code why)
+{
+	struct submit_answer answer = {
+	    .verdict = SUBMIT_NOT_ACCEPTED, .ours = true, .message = err_text(why, "en")};
+	if (why == ERR_UNSUPPORTED_FIELD || why == ERR_INPUT_LOST)
+		answer.verdict = SUBMIT_REFUSED;
+	answer.input_lost = why == ERR_INPUT_LOST;
+	return answer;
+}
+
 enum err_code
 submit_outcome_apply(const struct domain_env *env, struct arena *arena, const struct submit_answer *answer,
                      struct task *task)

@@ -11,6 +11,9 @@
 struct arena;
 struct domain_env;
 
+/* Makes the answer in place of the upstream's where nothing was sent, for that reason. */
+struct submit_answer submit_unsent(enum err_code why);
+
 /* Applies the answer to a submission: moves `task` (state SENDING, our lease) and brings it to where it then
  * stands. Where the row is no longer ours, loads it as it is; but an upstream's id is written wherever the
  * table has an edge for it, and logged where it has none. New strings of the task live in `arena`; without an

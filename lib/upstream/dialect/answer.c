@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "model/channel.h"
 #include "upstream/dialect/fact.h"
+#include "upstream/dialect/inputs.h"
 #include "upstream/dialect/job.h"
 #include "upstream/dialect/profile.h"
 #include "upstream/dialect/refusal.h"
@@ -90,23 +91,30 @@ read_refusal(const struct dialect *dialect, const struct http_response *response
 		    response->status < 300 && answer->verdict == SUBMIT_UNKNOWN ? " without a task id" : "");
 }
 
+/* Reads how an exchange ended that has no answer. */
+static struct submit_answer
+unanswered(const struct http_response *response, struct arena *arena)
+{
+	struct submit_answer answer = {.verdict = SUBMIT_UNKNOWN};
+	if (response->end == HTTP_NOT_SENT)
+		answer.verdict = SUBMIT_NOT_ACCEPTED;
+	answer.ours = response->ours && answer.verdict == SUBMIT_NOT_ACCEPTED;
+	answer.fault = !response->ours && !response->oversize;
+	answer.message = arena_strdup(arena, response->why);
+	return answer;
+}
+
 void
 answer_submit(const struct dialect *dialect, const struct http_response *response, const struct task *task,
               struct arena *arena, struct submit_answer *ret_answer)
 {
-	struct submit_answer answer = {.verdict = SUBMIT_UNKNOWN};
+	struct submit_answer answer = {.verdict = SUBMIT_UNKNOWN, .status = response->status};
 
 	if (response->end != HTTP_ANSWERED) {
-		if (response->end == HTTP_NOT_SENT)
-			answer.verdict = SUBMIT_NOT_ACCEPTED;
-		answer.ours = response->ours && answer.verdict == SUBMIT_NOT_ACCEPTED;
-		answer.fault = !response->ours && !response->oversize;
-		answer.message = arena_strdup(arena, response->why);
-		*ret_answer = answer;
+		*ret_answer = unanswered(response, arena);
 		return;
 	}
 	const struct json *root = fact_root(response, arena);
-	answer.status = response->status;
 	if (dialect_accepts(&dialect->forms[DIALECT_CREATE].call, response->status) &&
 	    !refusal_is_named(dialect, root, arena))
 		answer.external_id = fact_find(dialect, FACT_ID, root, arena);
@@ -117,6 +125,28 @@ answer_submit(const struct dialect *dialect, const struct http_response *respons
 	} else {
 		read_refusal(dialect, response, root, task, arena, &answer);
 	}
+	*ret_answer = answer;
+}
+
+void
+answer_upload(const struct dialect *dialect, const struct http_response *response, const struct task *task,
+              struct arena *arena, struct submit_image *image, struct submit_answer *ret_answer)
+{
+	struct submit_answer answer = {.verdict = SUBMIT_ACCEPTED, .status = response->status};
+	const struct json *root = response->end == HTTP_ANSWERED ? fact_root(response, arena) : NULL;
+
+	if (dialect_accepts(&dialect->upload.call, response->status) &&
+	    !refusal_is_named(dialect, root, arena)) {
+		const struct json *id = fact_at(root, dialect->upload.id);
+		image->id_is_number = json_type(id) == JSON_NUMBER;
+		image->id = fact_text(arena, id);
+	}
+	if (image->id == NULL && response->end != HTTP_ANSWERED)
+		answer = unanswered(response, arena);
+	else if (image->id == NULL)
+		read_refusal(dialect, response, root, task, arena, &answer);
+	if (answer.verdict == SUBMIT_UNKNOWN)
+		answer.verdict = SUBMIT_NOT_ACCEPTED;
 	*ret_answer = answer;
 }
 
@@ -133,10 +163,19 @@ ends_within(const char *text, const char *key)
 	return false;
 }
 
+/* True where the text has the secret, or may be cut within it. */
+static bool
+holds(const char *text, const char *secret)
+{
+	return secret[0] != '\0' && (strstr(text, secret) != NULL || ends_within(text, secret));
+}
+
 const char *
 answer_without_key(const struct channel *channel, const char *text)
 {
-	bool quotes =
-	    text && channel->key[0] && (strstr(text, channel->key) || ends_within(text, channel->key));
-	return quotes ? NULL : text;
+	const char *key = channel->key, *second = key + strcspn(key, ":|");
+	bool parts = strlen(second) > 2 * KEY_PIECE;     /* "ACCESS:SECRET": the second is one by itself */
+	bool token = text && strstr(text, "eyJhbGciOi"); /* the head of one that is signed with the key */
+	bool quotes = text && (holds(text, key) || (parts && holds(text, second + 1)));
+	return quotes || token ? NULL : text;
 }

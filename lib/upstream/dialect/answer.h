@@ -13,11 +13,18 @@ struct arena;
 struct channel;
 struct dialect;
 struct http_response;
+struct submit_image;
 struct task;
 
 /* Reads the response to the submission of `task`, whose words it may quote; NULL = of none. */
 void answer_submit(const struct dialect *dialect, const struct http_response *response,
                    const struct task *task, struct arena *arena, struct submit_answer *ret_answer);
+
+/* Reads the response to the upload of an image of `task` as if it were one to its submission: accepted is
+ * what has an id, which goes into `image`. Nothing is submitted yet, so that no outcome is unknown. */
+void
+answer_upload(const struct dialect *dialect, const struct http_response *response, const struct task *task,
+              struct arena *arena, struct submit_image *image, struct submit_answer *ret_answer);
 
 /* Reads the response to a poll. */
 void answer_poll(const struct dialect *dialect, const struct http_response *response, struct arena *arena,

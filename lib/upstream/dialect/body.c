@@ -65,6 +65,17 @@ body_inputs(const struct task *task, struct arena *arena)
 	return have;
 }
 
+enum field_type
+body_image_type(const struct dialect_form *form, const struct task *task, enum image_role role,
+                struct arena *arena)
+{
+	static const enum job_field fields[IMAGE_ROLE__MAX] = {JOB_INPUT_REFERENCE, JOB_LAST_FRAME,
+	                                                       JOB_REFERENCES};
+	const struct dialect_field *field =
+	    dialect_field_for(&form->fields[fields[role]], body_inputs(task, arena));
+	return field != NULL ? field->type : TYPE_PLAIN;
+}
+
 /* ---- members ---- */
 
 static void
@@ -136,7 +147,8 @@ add_image(struct body *body, const struct dialect_field *field, const struct sub
 	if (field->type == TYPE_URL) {
 		member.text = image->link;
 	} else if (field->type == TYPE_UPLOAD) {
-		member.text = member.json = image->id;
+		member.text = image->id;
+		member.json = image->id_is_number ? image->id : NULL;
 	} else {
 		if (field->type == TYPE_DATA_URL)
 			head = arena_printf(body->arena, "data:%s;base64,", image->type);
@@ -256,7 +268,7 @@ add_field(struct body *body, enum job_field which, const struct dialect_field *f
 	if (which == JOB_SOURCE) {
 		value.text = body->task->source_external_id;
 		if (field->type == TYPE_URL)
-			value.text = body->inputs != NULL ? body->inputs->source_url : NULL;
+			value.text = json_string(json_get(body->options, "source_url"));
 		if (value.text == NULL && body->err == ERR_OK)
 			body->err = ERR_UNSUPPORTED_FIELD;
 	} else if (value_of(which, field, body->task, body->options, body->arena, &value) != VALUE_SET) {
@@ -321,4 +333,15 @@ body_compose(const struct dialect_form *form, const struct task *task, const str
 	if ((body.have & INPUT_IMAGE ? form->body_with_image : form->body) == BODY_JSON)
 		return body_json_write(body.members, body.count, arena, request);
 	return write_multipart(&body, request);
+}
+
+enum err_code
+body_upload(const struct dialect_upload *upload, const struct submit_image *image, struct arena *arena,
+            struct http_request *request)
+{
+	struct body body = {.arena = arena, .have = INPUT_IMAGE};
+	for (const struct dialect_constants *c = upload->constants; c && c->list; c++)
+		add_constants(&body, c->list, NULL, 0);
+	add_member(&body, (struct body_member){.name = upload->file, .text = image->path, .file = image});
+	return body.err == ERR_OK ? write_multipart(&body, request) : body.err;
 }

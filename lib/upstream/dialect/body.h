@@ -6,14 +6,12 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "upstream/dialect/inputs.h"
+#include "upstream/dialect/profile.h"
 #include "upstream/http/message.h"
 
 struct arena;
-struct dialect;
-struct dialect_field;
-struct dialect_form;
 struct json;
-struct submit_inputs;
 struct task;
 
 /* Returns the form of the kind of job that the task asks for, and sets its options (NULL where they are no
@@ -35,5 +33,13 @@ const char *body_extra_clash(const struct dialect_form *form, const struct diale
 enum err_code
 body_compose(const struct dialect_form *form, const struct task *task, const struct submit_inputs *inputs,
              struct arena *arena, struct http_request *request);
+
+/* Returns how the form writes such an image of the task; TYPE_PLAIN where it has no place for it. */
+enum field_type body_image_type(const struct dialect_form *form, const struct task *task,
+                                enum image_role role, struct arena *arena);
+
+/* Sets the body of `request` to the upload of an image. ERR_NO_MEMORY. */
+enum err_code body_upload(const struct dialect_upload *upload, const struct submit_image *image,
+                          struct arena *arena, struct http_request *request);
 
 #endif

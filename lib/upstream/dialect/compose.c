@@ -12,25 +12,6 @@
 #include "upstream/dialect/profile.h"
 #include "upstream/dialect/wish.h"
 
-enum err_code
-compose_key(const struct channel *channel, struct arena *arena, const char **ret_line)
-{
-	const struct dialect *d = channel->dialect;
-	const char *line = NULL;
-
-	/* A line break in a key would begin a header of its own. */
-	for (const char *p = channel->key; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return ERR_INTERNAL;
-	if (channel->key[0]) {
-		line = arena_printf(arena, "%s: %s%s", d->auth_header, d->auth_prefix, channel->key);
-		if (line == NULL)
-			return ERR_NO_MEMORY;
-	}
-	*ret_line = line;
-	return ERR_OK;
-}
-
 static size_t
 count_lines(const char *const *lines)
 {
@@ -42,7 +23,7 @@ count_lines(const char *const *lines)
 
 enum err_code
 compose_headers(const struct channel *channel, const char *const *more, const char *const *own,
-                struct arena *arena, const char *const **ret_headers)
+                struct arena *arena, struct http_request *request)
 {
 	const char *const *const lists[] = {more, own};
 	size_t room = 3 + count_lines(channel->dialect->headers); /* Accept, the key, the end */
@@ -63,9 +44,8 @@ compose_headers(const struct channel *channel, const char *const *more, const ch
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		for (size_t j = 0; j < count_lines(lists[i]); j++)
 			headers[n++] = lists[i][j];
-	if (err == ERR_OK)
-		*ret_headers = headers;
-	return err;
+	request->headers = headers;
+	return err == ERR_OK ? compose_signature(channel, arena, request) : err;
 }
 
 /* ---- the submission ---- */
@@ -93,7 +73,7 @@ submit_headers(const struct channel *channel, const struct task *task, const str
 		if (err != ERR_OK)
 			return err;
 	}
-	return compose_headers(channel, more, own, arena, &request->headers);
+	return compose_headers(channel, more, own, arena, request);
 }
 
 /* Returns the path for a task that has the inputs `have`. */
@@ -130,4 +110,31 @@ compose_submit(const struct channel *channel, const struct task *task, const str
 	if (err == ERR_OK)
 		*ret_request = request;
 	return err;
+}
+
+enum err_code
+compose_upload(const struct channel *channel, const struct task *task, const struct submit_inputs *inputs,
+               struct arena *arena, struct http_request *ret_request, size_t *ret_at)
+{
+	const struct json *options;
+	const struct dialect_upload *upload = &channel->dialect->upload;
+	const struct dialect_form *form = body_form(channel->dialect, task, arena, &options);
+	struct http_request request = {.method = "POST"};
+	size_t at = 0;
+	while (at < inputs->image_count &&
+	       (inputs->images[at].id != NULL ||
+	        body_image_type(form, task, inputs->images[at].role, arena) != TYPE_UPLOAD))
+		at++;
+	if (at == inputs->image_count)
+		return ERR_NOT_FOUND;
+	enum err_code err = body_upload(upload, &inputs->images[at], arena, &request);
+	if (err == ERR_OK)
+		err = compose_headers(channel, upload->headers, NULL, arena, &request);
+	if (err == ERR_OK)
+		err = fill_url(channel->base, upload->call.path, &(struct fill){0}, arena, &request.url);
+	if (err != ERR_OK)
+		return err;
+	*ret_request = request;
+	*ret_at = at;
+	return ERR_OK;
 }

@@ -23,6 +23,13 @@ enum err_code
 compose_submit(const struct channel *channel, const struct task *task, const struct submit_inputs *inputs,
                struct arena *arena, struct http_request *ret_request);
 
+/* Composes the upload of the first image that must be uploaded before the submission, and was not: one
+ * without an id, whose place ret_at is. It may be repeated. ERR_NOT_FOUND where there is none (any more);
+ * else as compose_submit(). */
+enum err_code
+compose_upload(const struct channel *channel, const struct task *task, const struct submit_inputs *inputs,
+               struct arena *arena, struct http_request *ret_request, size_t *ret_at);
+
 /* Composes a poll of the task, which has an external id; the id is percent-encoded into the path. The timeout
  * is left 0. ERR_INTERNAL where there is no id; ERR_NO_MEMORY. */
 enum err_code compose_poll(const struct channel *channel, const struct task *task, struct arena *arena,

@@ -6,14 +6,19 @@
 
 struct arena;
 struct channel;
+struct http_request;
 
-/* Makes the header that has the key. *ret_line is NULL for a channel without a key. ERR_INTERNAL for a key
- * that cannot be sent; ERR_NO_MEMORY. */
+/* Makes the header that shows the key. *ret_line is NULL for a channel without a key, or one whose requests
+ * are signed. ERR_INTERNAL for a key that cannot be sent; ERR_NO_MEMORY. */
 enum err_code compose_key(const struct channel *channel, struct arena *arena, const char **ret_line);
 
-/* Collects the headers for a call of the channel's API: those of every call, the key, `more` and `own`, each
- * NULL-terminated or NULL. Errors as above. */
+/* Has the request signed, where the profile wants that. Errors as above. */
+enum err_code
+compose_signature(const struct channel *channel, struct arena *arena, struct http_request *request);
+
+/* Sets the headers of a call of the channel's API: those of every call, the key, `more` and `own`, each
+ * NULL-terminated or NULL; or has it signed. Errors as above. */
 enum err_code compose_headers(const struct channel *channel, const char *const *more, const char *const *own,
-                              struct arena *arena, const char *const **ret_headers);
+                              struct arena *arena, struct http_request *request);
 
 #endif

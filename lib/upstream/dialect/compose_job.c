@@ -59,7 +59,7 @@ compose_call(const struct channel *channel, const struct call *call, const struc
 	if (err == ERR_OK && ask->body != NULL)
 		err = fill_json(ask->body, &fill, arena, &request.body);
 	if (err == ERR_OK)
-		err = compose_headers(channel, request.body ? json : NULL, NULL, arena, &request.headers);
+		err = compose_headers(channel, request.body ? json : NULL, NULL, arena, &request);
 	if (err != ERR_OK)
 		return err;
 	request.body_len = request.body ? strlen(request.body) : 0;
@@ -104,7 +104,7 @@ compose_get(const struct channel *channel, const char *path, struct arena *arena
 	struct http_request request = {.method = "GET"};
 	enum err_code err = fill_url(channel->base, path, &(struct fill){0}, arena, &request.url);
 	if (err == ERR_OK)
-		err = compose_headers(channel, NULL, NULL, arena, &request.headers);
+		err = compose_headers(channel, NULL, NULL, arena, &request);
 	if (err == ERR_OK)
 		*ret_request = request;
 	return err;

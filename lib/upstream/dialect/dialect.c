@@ -21,6 +21,13 @@ dialect_can_make(const struct dialect *dialect, enum job_kind job)
 	return dialect->forms[job].call.path != NULL;
 }
 
+bool
+dialect_source_is_link(const struct dialect *dialect, enum job_kind job)
+{
+	const struct dialect_field *field = &dialect->forms[job].fields[JOB_SOURCE];
+	return field->name != NULL && field->type == TYPE_URL;
+}
+
 const char *
 job_kind_word(enum job_kind job)
 {

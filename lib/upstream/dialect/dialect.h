@@ -52,6 +52,10 @@ void dialect_free(struct dialect *dialect);
 /* True where this upstream has a call for that kind of job. */
 bool dialect_can_make(const struct dialect *dialect, enum job_kind job);
 
+/* True where this upstream makes that kind of job from the link to a video of its own, and not from its id.
+ */
+bool dialect_source_is_link(const struct dialect *dialect, enum job_kind job);
+
 /* True where this upstream takes a reference image with a new job. */
 bool dialect_takes_image(const struct dialect *dialect);
 

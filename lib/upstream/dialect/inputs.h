@@ -2,6 +2,7 @@
 #ifndef UPSTREAM_DIALECT_INPUTS_H
 #define UPSTREAM_DIALECT_INPUTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/image.h"
@@ -12,14 +13,14 @@ struct submit_image {
 	const char *type; /* its media type */
 	const char *path; /* of its file */
 	const char *link; /* to it, for the upstream to fetch; NULL = there is none */
-	const char *id;   /* the upstream's, as JSON, of what was uploaded before; NULL = there is none */
+	const char *id;   /* the upstream's, of what was uploaded before; NULL = there is none */
+	bool id_is_number;
 };
 
 /* What a task is made from. */
 struct submit_inputs {
 	const struct submit_image *images; /* as task_images() has them */
 	size_t image_count;
-	const char *source_url; /* the link to the video that it is made from, or NULL */
 };
 
 #endif

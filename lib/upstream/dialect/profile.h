@@ -178,15 +178,35 @@ struct dialect_refused {
 	const char *const *key;    /* codes and phrases: the operator's key or balance */
 };
 
+/* How the key is shown. */
+enum auth_type {
+	AUTH_HEADER, /* as it is, in a header */
+	AUTH_JWT,    /* the header has a token that is signed with it (RFC 7519, HS256) */
+	AUTH_SIGV4   /* each request is signed with it, as Amazon does */
+};
+
+/* How an image is uploaded before a submission. */
+struct dialect_upload {
+	struct dialect_call call;
+	const char *file;                          /* the name of its part */
+	const struct dialect_constants *constants; /* other parts; NULL = none */
+	const char *const *headers;                /* lines; NULL-terminated, or NULL */
+	const char *const *id;                     /* pointers to its id in the answer */
+};
+
 struct dialect {
 	struct arena *arena; /* holds all that follows */
 	const char *name;
+	enum auth_type auth_type;
+	const char *auth_service; /* of AUTH_SIGV4: the name that requests are signed for, as the next … */
+	const char *auth_region;  /* … NULL = the second word of the host's name */
 	const char *auth_header;
 	const char *auth_prefix;
 	const char *const *headers;                  /* lines for every call; NULL-terminated, or NULL */
 	struct dialect_form forms[DIALECT_JOB__MAX]; /* {id} is the source's; the codes that the first accepts
 	                                                hold for all */
 	struct dialect_refused refused;
+	struct dialect_upload upload;    /* without a path there is none */
 	const char *const *auth_refused; /* codes and phrases for a key that is refused; as facts */
 	struct dialect_ask poll;
 	int64_t poll_interval_min; /* ms */

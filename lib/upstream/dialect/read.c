@@ -21,8 +21,11 @@ enum { PROFILE_NAME = 64 /* bytes of a profile's name */ };
 #define AT(member) offsetof(struct dialect, member)
 
 static const struct dialect_key auth_keys[] = {
-    {"header", true, dialect_read_header, AT(auth_header)},
+    {"type", false, dialect_read_auth_type, AT(auth_type)},
+    {"header", false, dialect_read_header, AT(auth_header)},
     {"prefix", false, dialect_read_prefix, AT(auth_prefix)},
+    {"service", false, dialect_read_word, AT(auth_service)},
+    {"region", false, dialect_read_word, AT(auth_region)},
     {"refused", false, dialect_read_values, AT(auth_refused)},
     {NULL},
 };
@@ -89,6 +92,16 @@ static const struct dialect_key submit_keys[] = {
     {"path_with_last", false, dialect_read_model_path, AT(forms[DIALECT_CREATE].path_with_last)},
     {"path_with_references", false, dialect_read_model_path, AT(forms[DIALECT_CREATE].path_with_references)},
     FORM_KEYS(DIALECT_CREATE, submit_field_keys),
+    {NULL},
+};
+
+static const struct dialect_key upload_keys[] = {
+    {"path", true, dialect_read_path, AT(upload.call.path)},
+    {"accepted", true, dialect_read_codes, AT(upload.call.accepted)},
+    {"file", true, dialect_read_part, AT(upload.file)},
+    {"id", true, dialect_read_pointers, AT(upload.id)},
+    {"headers", false, dialect_read_headers, AT(upload.headers)},
+    {"constants", false, dialect_read_constants, AT(upload.constants)},
     {NULL},
 };
 
@@ -189,6 +202,7 @@ static const struct dialect_key profile_keys[] = {
     {"auth", true, dialect_read_members, 0, auth_keys},
     {"headers", false, dialect_read_headers, AT(headers)},
     {"submit", true, dialect_read_members, 0, submit_keys},
+    {"upload", false, dialect_read_members, 0, upload_keys},
     {"remix", false, dialect_read_members, 0, remix_keys},
     {"edit", false, dialect_read_members, 0, edit_keys},
     {"extend", false, dialect_read_members, 0, extend_keys},
@@ -216,7 +230,7 @@ read_profile(struct dialect_reader *r, const char *json, size_t len)
 
 	if (json_parse(r->dialect->arena, json, len, &root) != ERR_OK)
 		return dialect_fail(r, "is not valid JSON");
-	if (!dialect_read_members(r, root, &profile))
+	if (!dialect_read_members(r, root, &profile) || !dialect_auth_ok(r))
 		return false;
 	for (int i = 0; i < DIALECT_JOB__MAX; i++) {
 		const char *name = job_kind_word((enum job_kind)i);

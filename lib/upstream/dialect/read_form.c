@@ -109,6 +109,9 @@ images_fit(struct dialect_reader *r, const struct dialect_form *form)
 		for (const struct dialect_field *f = &form->fields[rows[i].field]; f && f->name;
 		     f = f->next) {
 			bool bytes = f->type == TYPE_DATA_URL || f->type == TYPE_BASE64;
+			if (f->type == TYPE_UPLOAD && r->dialect->upload.call.path == NULL)
+				return dialect_fail(r,
+				                    "has the type \"upload\", and the profile no key upload");
 			if (json && f->type == TYPE_PLAIN)
 				return dialect_fail(r, "needs a \"multipart\" body, or the type \"data_url\" "
 				                       "or \"base64\"");

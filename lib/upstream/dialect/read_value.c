@@ -9,7 +9,6 @@
 #include <strings.h>
 
 #include "base/arena.h"
-#include "base/ids.h"
 #include "base/json.h"
 #include "upstream/dialect/fact.h"
 
@@ -63,13 +62,34 @@ dialect_read_prefix(struct dialect_reader *r, const struct json *value, const st
 	return *to != NULL;
 }
 
+/* True for a token, as a header's name is one (RFC 9110, section 5.6.2). */
+static bool
+is_header(const char *name)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	                              "!#$%&'*+-.^_`|~";
+	return name[0] != '\0' && name[strspn(name, letters)] == '\0';
+}
+
+/* True for a header that depends on the call, or holds the key. */
+static bool
+is_ours(const char *name)
+{
+	static const char *const ours[] = {"Authorization",     "Content-Type", "Content-Length", "Host",
+	                                   "Transfer-Encoding", "Connection",   "Expect"};
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (strcasecmp(name, ours[i]) == 0)
+			return true;
+	return false;
+}
+
 bool
 dialect_read_header(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
 {
 	const char **to = dialect_slot(r, key);
 	*to = dialect_text(r, value, false);
-	if (*to && !ids_is_word(*to, DIALECT_TEXT_MAX))
-		return dialect_fail(r, "must be the name of a header");
+	if (*to && !is_header(*to))
+		return dialect_fail(r, "must be the name of a header, like \"X-Api-Key\"");
 	return *to != NULL;
 }
 
@@ -250,8 +270,10 @@ read_headers(struct dialect_reader *r, const struct json *value, const struct di
 		const char *text = dialect_text(r, v, false);
 		if (text == NULL)
 			return false;
-		if (!ids_is_word(json_name(v), DIALECT_TEXT_MAX))
-			return dialect_fail(r, "is no name of a header");
+		if (!is_header(json_name(v)) || strlen(json_name(v)) > DIALECT_TEXT_MAX)
+			return dialect_fail(r, "is no name of a header, like \"X-Version\"");
+		if (is_ours(json_name(v)))
+			return dialect_fail(r, "is a header that longreel writes itself; a key is for auth");
 		if (!dialect_header_fits(text, model))
 			return dialect_fail(r, "has an unknown placeholder; there %s",
 			                    model ? "are {model} and {uuid}" : "is {uuid}");

@@ -123,6 +123,19 @@ bool dialect_read_words(struct dialect_reader *r, const struct json *value, cons
  * a list of such objects. */
 bool dialect_read_field(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
+/* Reads how the key is shown: "header", "jwt_hs256" or "aws_sigv4". */
+bool
+dialect_read_auth_type(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
+/* Reads a word of small letters, digits and "-". */
+bool dialect_read_word(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
+/* Reads the name of a part of a multipart body. */
+bool dialect_read_part(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
+/* Checks what the keys of auth need of each other. */
+bool dialect_auth_ok(struct dialect_reader *r);
+
 /* Reads the list of what the upstream's models can make. */
 bool dialect_read_offers(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 

@@ -275,6 +275,9 @@ wish_unsaid(const struct channel *channel, const struct task *task, const struct
 		look.offer = dialect_offer_of(channel->dialect, theirs);
 	if (unsaid_images(&look) || unsaid_options(&look))
 		return true;
+	const struct dialect_field *from = field_of(&look, JOB_SOURCE);
+	if (from != NULL && from->type == TYPE_URL && json_get(look.options, "source_url") == NULL)
+		return unsaid(&look, "video", "%s", "the upstream has told no link to it");
 	if (whole && differs(task->model, before->model) && !says_model(&look))
 		return unsaid(&look, "model", "%s", "");
 	if (is_placed(look.form) && !fill_fits(theirs))

@@ -71,9 +71,9 @@ static const struct submit_inputs *
 with_image(const char *path)
 {
 	static struct submit_image image;
-	static const struct submit_inputs inputs = {&image, 1, NULL};
+	static const struct submit_inputs inputs = {&image, 1};
 	task.input_file = "x";
-	image = (struct submit_image){IMAGE_FIRST, task.input_type, path, NULL, NULL};
+	image = (struct submit_image){IMAGE_FIRST, task.input_type, path, NULL, NULL, false};
 	return &inputs;
 }
 

@@ -90,7 +90,7 @@ submit(const char *profile, struct task *task)
 		    .type = from[i].type,
 		    .path = arena_printf(arena, "%s/%s", dir, i % 2 ? "two" : "one"),
 		};
-	const struct submit_inputs inputs = {images, count, NULL};
+	const struct submit_inputs inputs = {images, count};
 	enum err_code err = compose_submit(&channel, task, &inputs, arena, &request);
 	bool unsaid = wish_unsaid(&channel, task, NULL, arena, &wish);
 	assert_int_equal(err, unsaid ? ERR_UNSUPPORTED_FIELD : ERR_OK);
@@ -286,6 +286,31 @@ TEST(images_of_a_form_are_parts)
 	assert_string_equal(request.parts[2].type, "image/jpeg");
 }
 
+/* ---- sources ---- */
+
+TEST(a_source_is_an_id_or_a_link)
+{
+	static const char profile[] =
+	    "{\"auth\":{\"header\":\"X-Key\"},\"submit\":{\"path\":\"/"
+	    "v\",\"body\":\"json\",\"accepted\":[200],"
+	    "\"fields\":{\"prompt\":\"p\"}},"
+	    "\"remix\":{\"path\":\"/r\",\"body\":\"json\",\"fields\":{\"prompt\":\"p\",\"source\":\"id\"}},"
+	    "\"extend\":{\"path\":\"/e\",\"body\":\"json\",\"fields\":{\"prompt\":\"p\","
+	    "\"source\":{\"name\":\"/video/url\",\"type\":\"url\"}}},"
+	    "\"poll\":{\"path\":\"/q/{id}\",\"accepted\":[200]},\"content\":{\"path\":\"/c/{id}\"},"
+	    "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/status\"]},"
+	    "\"words\":{\"completed\":[\"done\"],\"failed\":[\"bad\"]}}";
+	struct task task = {.source_external_id = "s1", .options = "{\"source_url\":\"https://h/v\"}"};
+	assert_int_equal(submit(profile, &task), ERR_OK);
+	assert_string_equal(request.body, "{\"p\":\"x\",\"id\":\"s1\"}");
+	task.options = "{\"job\":\"extend\",\"source_url\":\"https://h/v\"}";
+	assert_int_equal(submit(profile, &task), ERR_OK);
+	assert_string_equal(request.body, "{\"p\":\"x\",\"video\":{\"url\":\"https://h/v\"}}");
+	task.options = "{\"job\":\"extend\"}";
+	assert_int_equal(submit(profile, &task), ERR_UNSUPPORTED_FIELD);
+	assert_string_equal(wish.field, "video");
+}
+
 /* ---- places ---- */
 
 TEST(the_model_stands_in_the_path_and_in_headers)
@@ -356,6 +381,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(one_profile_serves_every_kind_of_task, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(images_that_cannot_be_said_are_named, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(images_of_a_form_are_parts, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_source_is_an_id_or_a_link, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(the_model_stands_in_the_path_and_in_headers, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(what_a_model_is_not_offered_with_is_refused, set_up, tear_down),
 	};

@@ -300,8 +300,8 @@ TEST(each_sends_exactly_this)
 		                          .input_file = requests[i].image ? "image" : NULL,
 		                          .input_type = "image/jpeg",
 		                          .options = requests[i].options};
-		const struct submit_image image = {IMAGE_FIRST, "image/jpeg", path, NULL, NULL};
-		const struct submit_inputs inputs = {&image, requests[i].image, NULL};
+		const struct submit_image image = {IMAGE_FIRST, "image/jpeg", path, NULL, NULL, false};
+		const struct submit_inputs inputs = {&image, requests[i].image};
 		assert_int_equal(compose_submit(&channel, &task, &inputs, arena, &request), ERR_OK);
 		assert_string_equal(request.url, requests[i].url);
 		assert_string_equal(joined(request.headers), requests[i].headers);

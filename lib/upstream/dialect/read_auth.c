@@ -1,0 +1,61 @@
+/* Reads how the key is shown, and small values beside. */
+#include "upstream/dialect/reader.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+bool
+dialect_read_auth_type(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	static const char *const words[] = {
+	    [AUTH_HEADER] = "header", [AUTH_JWT] = "jwt_hs256", [AUTH_SIGV4] = "aws_sigv4"};
+	enum auth_type *to = dialect_slot(r, key);
+	const char *s = json_string(value);
+	for (size_t i = 0; s != NULL && i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(s, words[i]) == 0) {
+			*to = (enum auth_type)i;
+			return true;
+		}
+	return dialect_fail(r, "must be \"header\", \"jwt_hs256\" or \"aws_sigv4\"");
+}
+
+bool
+dialect_read_word(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const char **to = dialect_slot(r, key);
+	*to = dialect_text(r, value, false);
+	if (*to && (*to)[strspn(*to, "abcdefghijklmnopqrstuvwxyz0123456789-")] != '\0')
+		return dialect_fail(r, "must be a word of small letters, digits and \"-\"");
+	return *to != NULL;
+}
+
+bool
+dialect_read_part(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const char **to = dialect_slot(r, key);
+	*to = dialect_text(r, value, false);
+	if (*to && (*to)[0] == '/')
+		return dialect_fail(r, "must be a plain name: a multipart body has no pointers");
+	return *to != NULL;
+}
+
+bool
+dialect_auth_ok(struct dialect_reader *r)
+{
+	const struct dialect *d = r->dialect;
+	size_t back = dialect_enter(r, "auth");
+	if (d->auth_type != AUTH_SIGV4 && d->auth_header == NULL)
+		dialect_enter(r, "header");
+	else if (d->auth_type == AUTH_SIGV4 && d->auth_service == NULL)
+		dialect_enter(r, "service");
+	else if (d->auth_type == AUTH_SIGV4 && (d->auth_header || d->auth_prefix[0]))
+		return dialect_fail(r, "has a header or a prefix, which aws_sigv4 makes by itself");
+	else if (d->auth_type != AUTH_SIGV4 && (d->auth_service || d->auth_region))
+		return dialect_fail(r, "has a service or a region, which only aws_sigv4 needs");
+	else {
+		dialect_leave(r, back);
+		return true;
+	}
+	return dialect_fail(r, "is missing");
+}
