@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/file.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "support/test.h"
 #include "upstream/dialect/answer.h"
 #include "upstream/dialect/dialect.h"
@@ -50,6 +53,12 @@ facts_of(const char *value, const char *next)
 	const char *text = arena_printf(arena, "{\"m\":%s,\"n\":%s}", value, next);
 	assert_int_equal(json_parse_bigint(arena, text, strlen(text), &root), ERR_OK);
 	return fact_job(dialect, root, arena);
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return a != NULL && b != NULL ? strcmp(a, b) == 0 : a == b;
 }
 
 TEST(models)
@@ -132,6 +141,43 @@ TEST(times)
 	}
 }
 
+/* What the recorded answers (answers/README.md) say by the shipped profiles. */
+TEST(shipped_profiles_find_them)
+{
+	static const struct {
+		const char *profile, *file;
+		struct job_facts facts;
+	} rows[] = {
+	    {"openai", "openai/queued.json", {"sora-2", "720x1280", 8, 0}},
+	    {"openai", "openai/completed.json", {"sora-2", "720x1280", 8, 1759028000000}},
+	    {"openai-basic", "openai/completed.json", {"sora-2", "720x1280", 8, 1759028000000}},
+	    {"sora", "openai/completed.json", {"sora-2", "720x1280", 8, 1759028000000}},
+	    {"dashscope", "dashscope/succeeded.json", {NULL, NULL, 5, 0}},
+	    {"dashscope", "dashscope/pending.json", {0}},
+	    {"seedance", "seedance/succeeded.json", {"doubao-seedance-1-0-pro-250528", NULL, 5, 0}},
+	    {"openrouter", "openrouter/completed.json", {0}},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char path[128], why[256];
+		struct buf body;
+		const struct json *root;
+		buf_init(&body, LIMIT_ANSWER);
+		snprintf(path, sizeof(path), "tests/unit/upstream/dialect/answers/%s", rows[i].file);
+		assert_int_equal(file_read(path, &body), ERR_OK);
+		assert_int_equal(json_parse_bigint(arena, buf_str(&body), body.len, &root), ERR_OK);
+		struct dialect *shipped = dialect_load("conf/dialects", rows[i].profile, why, sizeof(why));
+		assert_non_null(shipped);
+		const struct job_facts facts = fact_job(shipped, root, arena), *expected = &rows[i].facts;
+		if (!same(facts.model, expected->model) || !same(facts.size, expected->size) ||
+		    facts.seconds != expected->seconds || facts.expires_at != expected->expires_at)
+			fail_msg("%s by %s: %s %s", rows[i].file, rows[i].profile,
+			         facts.model != NULL ? facts.model : "-",
+			         facts.size != NULL ? facts.size : "-");
+		dialect_free(shipped);
+		buf_free(&body);
+	}
+}
+
 /* Both kinds of answers say it. */
 TEST(submissions_and_polls)
 {
@@ -157,6 +203,7 @@ main(void)
 	    cmocka_unit_test(sizes),
 	    cmocka_unit_test(seconds),
 	    cmocka_unit_test(times),
+	    cmocka_unit_test(shipped_profiles_find_them),
 	    cmocka_unit_test(submissions_and_polls),
 	};
 	return cmocka_run_group_tests_name("upstream/dialect/fact", tests, set_up, tear_down);
