@@ -118,6 +118,9 @@ apply_news(struct poll_outcome *outcome, const struct task *task, const struct p
 		outcome->change.progress = progress;
 	}
 	outcome->change.facts = facts_news(task, &answer->facts);
+	/* Under way it has one name, as each is counted by itself (tally). */
+	if (task->facts.model != NULL)
+		outcome->change.facts.model = NULL;
 	if (job_facts_any(&outcome->change.facts))
 		take_edge(outcome, STATE_EDGE_PROGRESS);
 }

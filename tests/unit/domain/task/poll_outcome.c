@@ -146,7 +146,11 @@ TEST(what_is_made_is_taken_over_at_once)
 	assert_int_equal(outcome.change.facts.expires_at, 9000000);
 	task.facts = answer.facts;
 	assert_false(decide(&task, &answer).moves);
+	answer.facts.model = "m-2"; /* a name for each poll would fill the counts */
+	assert_false(decide(&task, &answer).moves);
 	answer.status = POLL_COMPLETED;
+	assert_string_equal(decide(&task, &answer).change.facts.model, "m-2");
+	answer.facts.model = "m-1";
 	answer.facts.seconds = 8;
 	assert_int_equal(decide(&task, &answer).change.facts.seconds, 8);
 	assert_null(decide(&task, &answer).change.facts.model);
