@@ -22,6 +22,14 @@
  * silent at the end is accepted, too, and then has the web server's ten seconds. */
 enum { SILENCE_S = 3600 };
 
+#ifndef SO_BUF_LOCK
+#define SO_BUF_LOCK 72 /* asm-generic/socket.h, since Linux 5.14 */
+#endif
+
+/* Bytes of a new connection's receive buffer; the kernel doubles them. More than what a client sends before
+ * it has an answer (RFC 6928: ten segments), so that a long upload is at most one round trip longer. */
+enum { BUFFER_SIZE = 20 * 1024 };
+
 union address {
 	struct sockaddr any;
 	struct sockaddr_in v4;
@@ -55,6 +63,21 @@ make_loopback(union address *address)
 	}
 }
 
+/* Lets a connection begin with a small receive buffer, which grows with what is read, as ever. What has come
+ * with a request lighttpd reads at once, and keeps until the connection ends, also where the request is
+ * refused. A size that was set is locked, and the buffer then stays small: it is set only where the lock can
+ * be taken off again. */
+static void
+begin_small(int fd)
+{
+	const int size = BUFFER_SIZE, unlocked = 0;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, &unlocked, sizeof(unlocked)) < 0)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	setsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, &unlocked, sizeof(unlocked));
+}
+
 /* A socket bound to the address and listening, or -1 with errno. */
 static int
 bind_to(const struct sockaddr *address, socklen_t size)
@@ -68,6 +91,8 @@ bind_to(const struct sockaddr *address, socklen_t size)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (address->sa_family != AF_UNIX)
 		setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &silence, sizeof(silence));
+	if (address->sa_family != AF_UNIX)
+		begin_small(fd);
 	if (address->sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (bind(fd, address, size) < 0 || listen(fd, LISTEN_BACKLOG) < 0) {

@@ -1,6 +1,6 @@
 // Nothing large is stored for who has not been recognised, and not too much for who has.
 import assert from 'node:assert/strict';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -29,6 +29,9 @@ function stored() {
 	const dir = join(instance.data, 'tmp');
 	return readdirSync(dir).reduce((sum, name) => sum + (statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0), 0);
 }
+
+/** The memory of a process, in kB. */
+const pssOf = (pid) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
 
 /** A request whose body is begun and not ended. */
 async function halfSent(path, { token, chunked = false, bytes = 400_000, more = {}, method = 'POST' } = {}) {
@@ -170,6 +173,16 @@ test('a full disk: 507 and a line, before the body and in the midst of it, and n
 	}
 	assert.match(instance.log, /an upload is refused: bytes=\d+ why="the disk is full"/);
 	assert.equal((await ada.call('POST', '/v1/videos', form(MB))).status, 200);
+});
+
+test('what comes with a request that is refused costs little memory', async () => {
+	const sockets = 600, before = pssOf(instance.child('lighttpd')), request = head('POST', '/v1/videos', { 'x-long': 'x'.repeat(5000), 'content-length': '65000' });
+	const open = await Promise.all(Array.from({ length: sockets }, () => newRaw(instance.base)));
+	open.forEach((raw) => raw.send(Buffer.concat([Buffer.from(request), Buffer.alloc(64_900, 'x')])));
+	await ada.data('GET', '/api/video/tasks'); // behind them
+	const each = (pssOf(instance.child('lighttpd')) - before) / sockets;
+	open.forEach((raw) => raw.close());
+	assert.ok(each <= 50, `${each} kB each`);
 });
 
 test('headers of more than 4 KB are refused', async () => {
