@@ -18,7 +18,7 @@ export default {
 					generate_audio: boolean, movement_amplitude: text(10), bgm: boolean, style: text(50) }),
 			}),
 			answer: ({ job }) => ({ id: job.id, task_id: job.id, object: 'video', model: job.body.model, status: 'queued', progress: 0, created_at: 1796000000 }),
-			facts: ['/task_id'],
+			// no fact: the id stands there twice
 		},
 		'GET /v1/video/generations/{id}': {
 			kind: 'poll', facts: ['/data/status', '/data/result_url'], words: ['/data/status'],

@@ -53,7 +53,7 @@ export default {
 		image: { model: 'google/veo-3.1' },
 		last: { model: 'google/veo-3.1' },
 		references: { model: 'bytedance/seedance-2.0' },
-		edit: {}, extend: {},
+		edit: {}, extend: { seconds: '8' },
 		failed: { message: 'Content was flagged by the provider' },
 		refused: { code: '400', message: 'The request was flagged by the provider' },
 	},

@@ -78,7 +78,7 @@ export default {
 		image: { model: 'v6', seconds: '5', size: '1280x720' },
 		last: { model: 'v6', seconds: '5', size: '1280x720' },
 		extend: { seconds: '5' },
-		failed: {}, // its word for it is a number
+		failed: { code: 'moderation_blocked', message: 'The upstream could not make the video.' },
 		refused: { code: '500063', message: 'Text moderation failed: The text you entered contains sensitive information. Please re-enter.' },
 	},
 };

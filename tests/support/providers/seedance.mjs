@@ -25,7 +25,7 @@ export default {
 			body: either(
 				object({ model: OLD, content: list(either(WORD, picture('first_frame'), picture('last_frame')), 3) }, { ...SHAPE, duration: integer(2, 12) }),
 				object({ model: NEW, content: list(either(WORD, picture('first_frame'), picture('last_frame')), 3) }, { ...SHAPE2, duration: integer(4, 15) }),
-				object({ model: NEW, content: list(either(WORD, picture('reference_image')), 10) }, { ...SHAPE2, duration: integer(4, 15) })),
+				object({ model: NEW, content: { ...list(either(WORD, picture('reference_image')), 10), contains: picture('reference_image') } }, { ...SHAPE2, duration: integer(4, 15) })),
 			answer: ({ job }) => ({ id: job.id }),
 			facts: ['/id'],
 		},

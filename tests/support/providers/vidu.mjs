@@ -70,7 +70,7 @@ export default {
 		last: { model: 'viduq3-pro' },
 		references: { model: 'viduq3' },
 		cancel: true,
-		failed: { code: 'CreationPolicyViolation' },
+		failed: { code: 'CreationPolicyViolation', message: 'The upstream could not make the video.' },
 		refused: { code: 'AuditSubmitIllegal', message: 'the prompt or an image is not allowed' },
 	},
 };

@@ -39,6 +39,7 @@ export default {
 				running: say(202, { status: 'pending', model: job.body.model, progress: 42 }),
 				done: { status: 'done', video: { url: standin.linkTo(job), duration: job.body.duration ?? 8, respect_moderation: true },
 					model: job.body.model, usage: { cost_in_usd_ticks: 500000000 }, progress: 100 },
+				blocked: { status: 'done', video: { url: '', duration: 0, respect_moderation: false }, model: job.body.model, progress: 100 },
 				failed: { status: 'failed', model: job.body.model, error: { code: 'internal_error', message: 'The video could not be made.' } },
 			})[job.state],
 		},
@@ -72,6 +73,7 @@ export default {
 		edit: {},
 		extend: { seconds: '6' },
 		failed: { code: 'internal_error', message: 'The video could not be made.' },
+		blocked: { code: 'moderation_blocked', message: 'The upstream could not make the video.' },
 		refused: { code: ARGUMENT, message: 'Prompt rejected by content moderation.' },
 	},
 };

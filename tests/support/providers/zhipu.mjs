@@ -58,7 +58,7 @@ export default {
 		text: { model: 'cogvideox-3', seconds: '5', size: '1920x1080', audio: true },
 		image: { model: 'cogvideox-3', seconds: '10' },
 		last: { model: 'cogvideox-3' },
-		failed: {}, // it does not say why
+		failed: { message: 'The upstream could not make the video.' }, // it does not say why
 		refused: { code: '1301', message: '系统检测到输入或生成内容可能包含不安全或敏感内容，请您避免输入易产生敏感内容的提示语，感谢您的配合。' },
 	},
 };
