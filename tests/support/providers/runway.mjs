@@ -63,6 +63,8 @@ export default {
 		text: { model: 'gen4.5', seconds: '5', size: '1280x720', seed: 421 },
 		image: { model: 'gen4_turbo', seconds: '5', size: '1280x720' },
 		last: { model: 'veo3.1', size: '1280x720' },
+		references: { model: 'seedance2', size: '1280x720' },
+		edit: {},
 		cancel: true,
 		failed: { code: 'SAFETY.INPUT.TEXT', message: 'The prompt text did not pass our moderation.' },
 		refused: { message: 'Your prompt did not pass content moderation.' },
