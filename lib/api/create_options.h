@@ -28,9 +28,9 @@ struct options_asked {
 #define OPTIONS_FIELDS(type, member)                                                                         \
 	{"seed", FIELD_INT, offsetof(type, member.seed), .min = -OPTIONS_SEED, .max = OPTIONS_SEED},         \
 	    {"negative_prompt", FIELD_TEXT, offsetof(type, member.negative_prompt), .min = 1,                \
-	     .max = LIMIT_PROMPT},                                                                           \
+	     .max = LIMIT_NEGATIVE_PROMPT},                                                                  \
 	    {"negativePrompt", FIELD_TEXT, offsetof(type, member.negative_prompt), .min = 1,                 \
-	     .max = LIMIT_PROMPT},                                                                           \
+	     .max = LIMIT_NEGATIVE_PROMPT},                                                                  \
 	    {"audio", FIELD_BOOL, offsetof(type, member.audio)},                                             \
 	    {"generate_audio", FIELD_BOOL, offsetof(type, member.audio)},                                    \
 	    {"generateAudio", FIELD_BOOL, offsetof(type, member.audio)},                                     \

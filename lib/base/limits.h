@@ -17,39 +17,41 @@
 #define LIMIT_REMIX_BATCH       50         /* sources in one batch of remixes; the contract */
 #define LIMIT_PAGE_SIZE         100        /* tasks on one page; the contract */
 #define LIMIT_IMAGE             (10 * 1024 * 1024) /* bytes of a reference image; the contract */
-#define LIMIT_REFERENCES        9  /* reference images of one task; the contract */
-#define LIMIT_IMAGES            11 /* images of one task: these, the first and the last */
-#define LIMIT_EXTRA             (8 * 1024) /* bytes of JSON; the contract */
-#define LIMIT_SET               10         /* tasks of one creation (n); the contract leaves it open */
-#define LIMIT_JSON_BODY         (1024 * 1024)      /* bytes; 32 000 characters of \uXXXX plus metadata fit */
-#define LIMIT_JSON_DEPTH        32                 /* nesting; nothing of ours needs more than 6 */
+#define LIMIT_REFERENCES        9                  /* reference images of one task; the contract */
+#define LIMIT_IMAGES            11                 /* images of one task: these, the first and the last */
+#define LIMIT_NEGATIVE_PROMPT   4000               /* characters; the upstreams take 2500 at most */
+#define LIMIT_EXTRA             (8 * 1024)         /* bytes of JSON; the contract */
+#define LIMIT_SET               10            /* tasks of one creation (n); the contract leaves it open */
+#define LIMIT_JSON_BODY         (1024 * 1024) /* bytes; 32 000 characters of \uXXXX plus metadata fit */
+#define LIMIT_JSON_DEPTH        32            /* nesting; nothing of ours needs more than 6 */
 #define LIMIT_JSON_VALUES       20000 /* values in one text, so that 1 MiB of "[0,0,…" takes 2 MB and not 42 */
-#define LIMIT_FORM_BODY         (LIMIT_IMAGE / 3 * 4 + 1024 * 1024) /* bytes: one of the largest images in base64, a prompt */
-#define LIMIT_BODY_MS           30000         /* ms that a body may take, whatever its length … */
-#define LIMIT_BODY_PACE         16            /* … and one ms more for each of so many bytes: 16 kB/s */
-#define LIMIT_SMALL_BODY        4096          /* bytes of a body without a token: a name and a password */
-#define LIMIT_BODY_MARGIN       (1024 * 1024) /* bytes that the web server takes beyond a program's limit */
-#define LIMIT_FORM_FIELD        (512 * 1024) /* bytes of one text part: a prompt of 4-byte characters and more */
-#define LIMIT_FORM_TEXT         (1024 * 1024) /* bytes of all text parts of one form together */
-#define LIMIT_FORM_PARTS        64            /* parts in one form */
-#define LIMIT_PART_HEADERS      (8 * 1024)    /* bytes of the headers of one part */
-#define LIMIT_PATH              1024          /* bytes of a request path */
-#define LIMIT_QUERY             8192 /* bytes of a query string; a search text percent-encoded fits */
-#define LIMIT_QUERY_PAIRS       64   /* name=value pairs in a query string */
-#define LIMIT_TOKEN             256  /* bytes of a bearer token; ours have 46 */
-#define LIMIT_REQUEST_ID        64   /* bytes of an X-Request-Id that is taken over */
+#define LIMIT_FORM_BODY                                                                                      \
+	(LIMIT_IMAGE / 3 * 4 + 1024 * 1024) /* bytes: one of the largest images in base64, a prompt */
+#define LIMIT_BODY_MS      30000            /* ms that a body may take, whatever its length … */
+#define LIMIT_BODY_PACE    16               /* … and one ms more for each of so many bytes: 16 kB/s */
+#define LIMIT_SMALL_BODY   4096             /* bytes of a body without a token: a name and a password */
+#define LIMIT_BODY_MARGIN  (1024 * 1024)    /* bytes that the web server takes beyond a program's limit */
+#define LIMIT_FORM_FIELD   (512 * 1024)  /* bytes of one text part: a prompt of 4-byte characters and more */
+#define LIMIT_FORM_TEXT    (1024 * 1024) /* bytes of all text parts of one form together */
+#define LIMIT_FORM_PARTS   64            /* parts in one form */
+#define LIMIT_PART_HEADERS (8 * 1024)    /* bytes of the headers of one part */
+#define LIMIT_PATH         1024          /* bytes of a request path */
+#define LIMIT_QUERY        8192          /* bytes of a query string; a search text percent-encoded fits */
+#define LIMIT_QUERY_PAIRS  64            /* name=value pairs in a query string */
+#define LIMIT_TOKEN        256           /* bytes of a bearer token; ours have 46 */
+#define LIMIT_REQUEST_ID   64            /* bytes of an X-Request-Id that is taken over */
 
 /* What an upstream may send. */
-#define LIMIT_ANSWER        (1024 * 1024) /* bytes of a JSON answer */
-#define LIMIT_ANSWER_STRING (16 * 1024) /* bytes of a string in an answer that may hold a video */
+#define LIMIT_ANSWER        (1024 * 1024)         /* bytes of a JSON answer */
+#define LIMIT_ANSWER_STRING (16 * 1024)           /* bytes of a string in an answer that may hold a video */
 #define LIMIT_ANSWER_VIDEO  (512LL * 1024 * 1024) /* bytes of such an answer; they take no memory */
-#define LIMIT_UPSTREAM_ID   512           /* bytes of an external task id */
-#define LIMIT_URL           8192          /* bytes; signed object-store links run to 2 KB */
-#define LIMIT_UPSTREAM_TEXT 1000          /* characters of an upstream's error message that we keep */
+#define LIMIT_UPSTREAM_ID   512                   /* bytes of an external task id */
+#define LIMIT_URL           8192                  /* bytes; signed object-store links run to 2 KB */
+#define LIMIT_UPSTREAM_TEXT 1000                  /* characters of an upstream's error message that we keep */
 #define LIMIT_VIDEO_KEPT    (1024LL * 1024 * 1024) /* bytes of a video that comes without its length */
 
 /* What we send. */
-#define LIMIT_REPLY      (16 * 1024 * 1024) /* bytes of one JSON reply: 100 tasks, whatever their prompts */
+#define LIMIT_REPLY      (20 * 1024 * 1024) /* bytes of one JSON reply: 100 tasks, whatever their prompts */
 #define LIMIT_FEED_PAGE  100                /* updates in one answer; the contract */
 #define LIMIT_FEED_BYTES (1024 * 1024) /* bytes after which a page of updates ends early with more:true */
 #define LIMIT_WAIT       60            /* seconds of one long poll; the contract */

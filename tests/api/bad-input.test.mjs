@@ -56,7 +56,7 @@ describe('JSON', () => {
 			watermark: ['true', 1, 0, 'yes', {}], hd: ['on', 1], private: [2],
 			metadata: ['{}', [1], 5, true, { a: 'x'.repeat(8192) }, { type: 'remix' }, { remix_from: 'x' }, { remix_from_external: null }],
 			input_reference: ['x', 'data:image/png;base64,AAA', { image_url: 'x' }, 5], last_frame: ['x', 5], references: ['x', [5], { url: 'x' }],
-			seed: [1.5, 'x', 2 ** 53, true, {}], negative_prompt: [5, 'x'.repeat(32001), 'a\u0007'], audio: ['on', 1, 'https://example.com/a.mp3', {}],
+			seed: [1.5, 'x', 2 ** 53, true, {}], negative_prompt: [5, 'x'.repeat(4001), 'a\u0007'], audio: ['on', 1, 'https://example.com/a.mp3', {}],
 			n: [0, 11, -1, 'x', 1.5], extra: ['x', 5, [1], { a: 'x'.repeat(8192) }],
 		};
 		for (const [field, values] of Object.entries(bad)) {
