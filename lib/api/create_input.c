@@ -30,6 +30,7 @@ struct body {
 	struct options_asked options;
 	bool has_video; /* names a source, validly or not */
 	const struct json *metadata;
+	struct create_name names[CREATE_NAMES];
 };
 
 static const struct field fields[] = {
@@ -255,6 +256,50 @@ keep_images(struct call *call, const struct input_images *images, struct create_
 	return err;
 }
 
+/* ---- what the client calls otherwise ---- */
+
+static void
+note_name(struct create_name *names, const char *field, const char *name)
+{
+	size_t i = 0;
+	while (i < CREATE_NAMES && names[i].field != NULL && strcmp(names[i].field, field) != 0)
+		i++;
+	if (i < CREATE_NAMES && names[i].field == NULL)
+		names[i] = (struct create_name){field, name};
+}
+
+/* Notes the other names of fields: rows of the table with the offset of an earlier one of their kind. One of
+ * `object` and `form` is NULL. */
+static void
+note_names(struct create_name *names, const struct json *object, const struct form *form)
+{
+	for (size_t i = 1; i < FIELD_COUNT; i++) {
+		const struct field *row = &fields[i], *first = fields;
+		while (first < row && (first->offset != row->offset || first->kind != row->kind))
+			first++;
+		if (first == row || row->kind == FIELD_OWN)
+			continue;
+		bool given = json_type(json_get(object, row->name)) != JSON_NULL;
+		for (size_t k = 0; form != NULL && k < form->count; k++)
+			given =
+			    given || (form->pairs[k].len > 0 && strcmp(form->pairs[k].name, row->name) == 0);
+		if (given)
+			note_name(names, first->name, row->name);
+	}
+}
+
+/* The same for images. */
+static void
+note_images(struct create_name *names, const struct input_images *images)
+{
+	static const char *const fields_of[] = {
+	    [IMAGE_FIRST] = "input_reference", [IMAGE_LAST] = "last_frame", [IMAGE_REFERENCE] = "references"};
+	for (size_t i = 0; i < images->count; i++)
+		note_name(names, fields_of[images->list[i].role], input_image_names[images->list[i].name]);
+}
+
+/* ---- the body ---- */
+
 /* Reads the object that names the source. */
 static struct err
 read_video(struct call *call, struct body *body, const struct json *video)
@@ -297,6 +342,7 @@ read_form(struct call *call, struct body *body, struct input_images *images)
 		err = input_image_form(call, &form, images);
 	if (err.code == ERR_OK)
 		err = field_read_pairs(fields, FIELD_COUNT, form.pairs, form.count, call->arena, body);
+	note_names(body->names, NULL, &form);
 	return err.code == ERR_OK ? read_form_video(call, body, &form) : err;
 }
 
@@ -310,6 +356,7 @@ read_json(struct call *call, struct body *body, struct input_images *images)
 	if (err.code != ERR_OK)
 		return err;
 	const struct json *video = json_get(object, "video");
+	note_names(body->names, object, NULL);
 	body->has_video = body->video_id != NULL;
 	if (json_type(video) != JSON_NULL)
 		err = read_video(call, body, video);
@@ -356,6 +403,8 @@ make_input(struct call *call, struct body *body, const struct input_images *imag
 	};
 	if (input.options == NULL || input.metadata == NULL)
 		return err_of(ERR_NO_MEMORY);
+	note_images(body->names, images);
+	memcpy(input.names, body->names, sizeof(input.names));
 	err = keep_images(call, images, &input);
 	if (err.code == ERR_OK)
 		*ret_input = input;
@@ -403,15 +452,19 @@ create_input_drop(const char *data, const struct create_input *input)
 }
 
 struct err
-create_input_unsupported(const struct wish *wish)
+create_input_unsupported(const struct wish *wish, const struct create_name *names)
 {
-	const char *field = wish->field != NULL ? wish->field : "that";
+	const char *field = wish->field;
+	for (size_t i = 0; names != NULL && field != NULL && i < CREATE_NAMES && names[i].field != NULL; i++)
+		if (strcmp(names[i].field, wish->field) == 0)
+			field = names[i].name;
+	const char *shown = field != NULL ? field : "that";
 	if (wish->why[0] == '\0')
-		return err_in_chinese(err_say(ERR_UNSUPPORTED_FIELD, wish->field,
-		                              "The upstream that makes this cannot be asked for %s.", field),
+		return err_in_chinese(err_say(ERR_UNSUPPORTED_FIELD, field,
+		                              "The upstream that makes this cannot be asked for %s.", shown),
 		                      "提供该内容的上游不支持此参数。");
-	return err_in_chinese(err_say(ERR_UNSUPPORTED_FIELD, wish->field,
-	                              "The upstream that makes this cannot be asked for this %s: %s.", field,
+	return err_in_chinese(err_say(ERR_UNSUPPORTED_FIELD, field,
+	                              "The upstream that makes this cannot be asked for this %s: %s.", shown,
 	                              wish->why),
 	                      "提供该内容的上游不支持此参数的这个值。");
 }

@@ -101,10 +101,13 @@ test('no wish is none, and costs nothing where the upstream cannot be told', asy
 		const eve = await plain.user('eve');
 		assert.equal((await eve.call('POST', PATH, { body: { prompt: 'x', ...nothing } })).status, 200);
 		for (const [field, value, name = field] of [['seed', 0], ['negative_prompt', 'x'], ['audio', true], ['extra', { a: 1 }], ['last_frame', dataUrl(1)], ['references', [dataUrl(1)]],
-			['images', [dataUrl(1), dataUrl(2)], 'references'], ['n', 1, null]]) {
+			['images', [dataUrl(1), dataUrl(2)]], ['image_tail', dataUrl(1)], ['generate_audio', true],
+			['with_audio', true], ['negativePrompt', 'x'], ['n', 1, null]]) {
 			for (const path of PATHS) {
 				const { status, json, body } = await eve.call('POST', path, { body: { prompt: 'x', [field]: value } });
 				assert.deepEqual([status, json.details?.field ?? json.error?.param], name ? [400, name] : [200, undefined], `${path} ${field}: ${body}`);
+				const sent = await eve.call('POST', path, { body: form([field, typeof value === 'object' ? JSON.stringify(value) : value]) });
+				assert.equal(sent.json.details?.field ?? sent.json.error?.param ?? null, name, `${path} ${field}, a form: ${sent.body}`);
 			}
 		}
 		assert.deepEqual(readdirSync(join(plain.data, 'uploads')), []);

@@ -18,6 +18,13 @@ struct domain_env;
 /* The client's own id of a set's second task is that of the first with "#2" behind it, and so on. */
 enum { CREATE_SET_SUFFIX = 3 /* characters at most */ };
 
+/* A field that the client calls otherwise than the contract. Both names live for ever. */
+struct create_name {
+	const char *field, *name;
+};
+
+enum { CREATE_NAMES = 6 /* fields that have other names, at most */ };
+
 struct create_input {
 	int64_t user_id;
 	int64_t api_key;               /* the API key of the request; 0 = a login */
@@ -34,9 +41,10 @@ struct create_input {
 	const char *metadata;   /* JSON object; never NULL */
 	const char *input_file; /* name in DATA/uploads of the image, synced already */
 	const char *input_type;
-	const char *images;           /* as in struct task; synced, too */
-	const uint8_t *input_sha256;  /* of the image, or NULL */
-	const uint8_t *images_sha256; /* of those in `images` and their roles, or NULL */
+	const char *images;                     /* as in struct task; synced, too */
+	const uint8_t *input_sha256;            /* of the image, or NULL */
+	const uint8_t *images_sha256;           /* of those in `images` and their roles, or NULL */
+	struct create_name names[CREATE_NAMES]; /* of what was asked for; a field NULL ends it */
 	int64_t set;   /* how many tasks the request asks for, at least 1: all are made, or none */
 	int64_t place; /* this one's among them, from 0 */
 	const struct task *source; /* what this is made from, or NULL; the caller may see it */
