@@ -240,14 +240,22 @@ body_extra_clash(const struct dialect_form *form, const struct dialect_field *fi
 		const char *name = json_name(v);
 		const char *full = extra_name(field, name, arena);
 		/* In a form "name[]" is another way to write a name. */
-		if (name[0] == '\0' || name[0] == '-' || strchr(name, '[') != NULL || isdigit((unsigned char)name[0]) || full == NULL ||
-		    !extra_fits(form, full))
+		if (name[0] == '\0' || name[0] == '-' || strchr(name, '[') != NULL ||
+		    isdigit((unsigned char)name[0]) || full == NULL || !extra_fits(form, full))
 			return name;
 	}
 	return NULL;
 }
 
 /* ---- all of them ---- */
+
+/* True for a whole number as JSON writes it: an upstream's id may be any text. */
+static bool
+is_whole(const char *text)
+{
+	size_t len = strlen(text);
+	return len > 0 && strspn(text, "0123456789") == len && (text[0] != '0' || len == 1);
+}
 
 static void
 add_field(struct body *body, enum job_field which, const struct dialect_field *field)
@@ -271,6 +279,8 @@ add_field(struct body *body, enum job_field which, const struct dialect_field *f
 			value.text = json_string(json_get(body->options, "source_url"));
 		if (value.text == NULL && body->err == ERR_OK)
 			body->err = ERR_UNSUPPORTED_FIELD;
+		if (value.text != NULL && field->type == TYPE_INTEGER && is_whole(value.text))
+			value.json = value.text;
 	} else if (value_of(which, field, body->task, body->options, body->arena, &value) != VALUE_SET) {
 		return;
 	}

@@ -36,6 +36,7 @@ static const struct {
     {"seed", "integer", TYPE_PLAIN},
     {"seed", "string", TYPE_STRING},
     {"source", "id", TYPE_PLAIN},
+    {"source", "integer", TYPE_INTEGER},
     {"source", "url", TYPE_URL},
     {"input_reference", "file", TYPE_PLAIN},
     {"input_reference", "data_url", TYPE_DATA_URL},

@@ -295,6 +295,8 @@ TEST(a_source_is_an_id_or_a_link)
 	    "v\",\"body\":\"json\",\"accepted\":[200],"
 	    "\"fields\":{\"prompt\":\"p\"}},"
 	    "\"remix\":{\"path\":\"/r\",\"body\":\"json\",\"fields\":{\"prompt\":\"p\",\"source\":\"id\"}},"
+	    "\"edit\":{\"path\":\"/n\",\"body\":\"json\",\"fields\":{\"prompt\":\"p\","
+	    "\"source\":{\"name\":\"id\",\"type\":\"integer\"}}},"
 	    "\"extend\":{\"path\":\"/e\",\"body\":\"json\",\"fields\":{\"prompt\":\"p\","
 	    "\"source\":{\"name\":\"/video/url\",\"type\":\"url\"}}},"
 	    "\"poll\":{\"path\":\"/q/{id}\",\"accepted\":[200]},\"content\":{\"path\":\"/c/{id}\"},"
@@ -303,6 +305,17 @@ TEST(a_source_is_an_id_or_a_link)
 	struct task task = {.source_external_id = "s1", .options = "{\"source_url\":\"https://h/v\"}"};
 	assert_int_equal(submit(profile, &task), ERR_OK);
 	assert_string_equal(request.body, "{\"p\":\"x\",\"id\":\"s1\"}");
+	task.options = "{\"job\":\"edit\"}";
+	static const char *const ids[][2] = {{"315446315336768", "315446315336768"},
+	                                     {"0", "0"},
+	                                     {"007", "\"007\""},
+	                                     {"1,2", "\"1,2\""},
+	                                     {"-1", "\"-1\""}};
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		task.source_external_id = ids[i][0];
+		assert_int_equal(submit(profile, &task), ERR_OK);
+		assert_string_equal(request.body, arena_printf(arena, "{\"p\":\"x\",\"id\":%s}", ids[i][1]));
+	}
 	task.options = "{\"job\":\"extend\",\"source_url\":\"https://h/v\"}";
 	assert_int_equal(submit(profile, &task), ERR_OK);
 	assert_string_equal(request.body, "{\"p\":\"x\",\"video\":{\"url\":\"https://h/v\"}}");
