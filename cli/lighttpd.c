@@ -175,6 +175,18 @@ fill_environment(const struct lighttpd_plan *plan, struct buf *out)
 	buf_adds(out, "\n)");
 }
 
+/* A regular expression for the host of HOST:PORT or [HOST]:PORT. */
+static void
+fill_host(const char *address, struct buf *out)
+{
+	const char *end = strrchr(address, ':');
+
+	for (const char *at = address; at < end; at++) {
+		if (*at != '[' && *at != ']')
+			buf_addf(out, *at == '.' ? "[%c]" : "%c", *at);
+	}
+}
+
 /* Appends the number @name@. False where it is none. */
 static bool
 fill_number(const struct lighttpd_plan *plan, const char *name, struct buf *out)
@@ -245,6 +257,10 @@ fill_field(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 		return buf_addf(out, "%s/share/web", plan->install);
 	if (strcmp(name, "errors") == 0)
 		return buf_addf(out, "%s/run/errors/", plan->config->data);
+	if (strcmp(name, "own-address") == 0) {
+		fill_host(plan->address, out);
+		return true;
+	}
 	if (strcmp(name, "error-types") == 0) {
 		fill_error_types(out);
 		return true;

@@ -17,6 +17,7 @@ struct lighttpd_plan {
 	const char *install; /* the installation directory */
 	const struct config *config;
 	const char *file;    /* to write, such as run/lighttpd.conf */
+	const char *address; /* where it listens, HOST:PORT */
 	int64_t connections; /* of clients at once */
 	int64_t memory;      /* of this machine, in bytes */
 	int64_t descriptors; /* that lighttpd may open */

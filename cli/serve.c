@@ -149,6 +149,7 @@ serve_lighttpd_plan(const struct serve *serve, const struct config *config, cons
 	    .install = serve->install,
 	    .config = config,
 	    .file = file,
+	    .address = serve->address,
 	    .connections = machine_connections(config->max_connections, machine_memory(), serve->descriptors),
 	    .memory = machine_memory(),
 	    .descriptors = serve->descriptors,

@@ -244,6 +244,17 @@ test('IPv6, plain CGI and a path longer than a socket may have', async (t) => {
 	assert.equal((await again.halt()).code, 0);
 });
 
+test('the simulator takes images from this machine alone', async () => {
+	const mine = await startInstance({ simulator: true, env: { LONGREEL_TRUSTED_PROXIES: '127.0.0.1' } });
+	try {
+		const ask = async (headers) => (await fetch(`${mine.base}/simulator/control`, { method: 'PUT', headers, body: Buffer.alloc(9000, ' ') })).status;
+		assert.notEqual(await ask({}), 413);
+		assert.equal(await ask({ 'x-forwarded-for': '192.0.2.7' }), 413);
+	} finally {
+		await mine.stop();
+	}
+});
+
 test('an empty variable takes precedence over the file where the key may be empty, under plain CGI, too', async (t) => {
 	for (const cgi of [false, true]) {
 		const data = await emptyDir(t), settings = { data, cgi };
