@@ -120,7 +120,8 @@ test('where there is no other channel the task waits, says for what, and is made
 		[202, 'queued', "The provider's account needs its operator; the task will be submitted later."]);
 	assert.equal(second.message, first.message);
 	const { out } = await longreel(['task', 'show', first.videoId, '--data', data]);
-	assert.match(out, /^waits for +the provider's account needs its operator \(key or balance\)\nsent again from +\d{4}-/m);
+	assert.match(out, /^turned away by +account\/one$/m);
+	assert.match(out, /^waits for +the provider's account needs its operator \(key or balance\)\nnext try +\d{4}-/m);
 	const [, { data: third }] = await post('c', { clientRequestId: 'c' });
 	assert.equal(third.status, 'queued');
 	assert.equal(one.submissions, 1, 'no other is sent while it rests');
