@@ -98,6 +98,16 @@ json_parse(struct arena *arena, const char *bytes, size_t len, const struct json
 	return ERR_OK;
 }
 
+size_t
+json_fault(const char *bytes, size_t len)
+{
+	size_t at;
+
+	if (json_scan_text(bytes, len, &at))
+		return len;
+	return at < len || len == 0 ? at : len - 1;
+}
+
 enum json_type
 json_type(const struct json *value)
 {

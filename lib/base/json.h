@@ -26,6 +26,10 @@ enum err_code json_parse(struct arena *arena, const char *bytes, size_t len, con
 enum err_code
 json_parse_bigint(struct arena *arena, const char *bytes, size_t len, const struct json **ret_root);
 
+/* Returns the offset of the first byte that does not fit into a JSON text; `len` where all do, though the
+ * text may be refused for its members or its UTF-8 all the same. For `len` of 0 it is 0. */
+size_t json_fault(const char *bytes, size_t len);
+
 /* Returns the type of a value; JSON_NULL for a NULL pointer. */
 enum json_type json_type(const struct json *value);
 

@@ -205,9 +205,19 @@ scan_value(struct scan *s)
 }
 
 bool
-json_scan(const char *bytes, size_t len)
+json_scan_text(const char *bytes, size_t len, size_t *ret_at)
 {
 	struct scan s = {.at = bytes, .end = bytes + len};
+	bool good = scan_value(&s) && s.at == s.end;
 
-	return utf8_count(bytes, len) >= 0 && scan_value(&s) && s.at == s.end;
+	*ret_at = (size_t)(s.at - bytes);
+	return good;
+}
+
+bool
+json_scan(const char *bytes, size_t len)
+{
+	size_t at;
+
+	return utf8_count(bytes, len) >= 0 && json_scan_text(bytes, len, &at);
 }

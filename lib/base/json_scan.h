@@ -11,4 +11,8 @@
  * values. Member names may repeat. Thread-safe. */
 bool json_scan(const char *bytes, size_t len);
 
+/* True where they are one by the grammar alone, whatever their UTF-8; ret_at is the offset up to which they
+ * are. Thread-safe. */
+bool json_scan_text(const char *bytes, size_t len, size_t *ret_at);
+
 #endif

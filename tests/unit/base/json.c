@@ -426,10 +426,22 @@ TEST(test_text_of_a_member_has_no_name)
 	assert_string_equal(json_text(arena, NULL), "null");
 }
 
+TEST(a_fault_has_its_place)
+{
+	static const struct {
+		const char *text;
+		size_t at;
+	} rows[] = {{"", 0},    {"{}", 2},    {"{\"a\":tru}", 5},
+	            {"[1,", 2}, {"[1] x", 4}, {"{\"a\":1,\"a\":1}", 13}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(json_fault(rows[i].text, strlen(rows[i].text)), rows[i].at);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_fault_has_its_place),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_nul_bytes_are_refused),
 	    cmocka_unit_test(test_every_prefix_is_refused),
