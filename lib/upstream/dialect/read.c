@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "upstream/dialect/line.h"
 #include "upstream/dialect/reader.h"
 
 enum { PROFILE_NAME = 64 /* bytes of a profile's name */ };
@@ -223,13 +224,29 @@ static const struct dialect_key profile = {"", true, dialect_read_members, 0, pr
 
 /* ---- loading ---- */
 
+/* Tells what is no JSON, and in which line. Always returns false. */
+static bool
+not_json(struct dialect_reader *r, const char *json, size_t len)
+{
+	size_t at = json_fault(json, len);
+	if (at == len)
+		return dialect_fail(r,
+		                    "is not valid JSON: a name stands twice in one object, or a character is "
+		                    "no UTF-8");
+	snprintf(r->why, r->why_size, "%s:%zu: is not valid JSON from here on", r->label,
+	         line_of_byte(json, at));
+	return false;
+}
+
 static bool
 read_profile(struct dialect_reader *r, const char *json, size_t len)
 {
 	const struct json *root;
 
 	if (json_parse(r->dialect->arena, json, len, &root) != ERR_OK)
-		return dialect_fail(r, "is not valid JSON");
+		return not_json(r, json, len);
+	r->text = json;
+	r->text_len = len;
 	if (!dialect_read_members(r, root, &profile) || !dialect_auth_ok(r))
 		return false;
 	for (int i = 0; i < DIALECT_JOB__MAX; i++) {
@@ -281,11 +298,19 @@ dialect_shipped_dir(struct arena *arena)
 struct dialect *
 dialect_load_for(const char *data, const char *shipped, const char *name, char *ret_why, size_t why_size)
 {
-	char dir[1024], path[1024];
-	bool own = snprintf(dir, sizeof(dir), "%s/dialects", data) < (int)sizeof(dir) &&
-	           snprintf(path, sizeof(path), "%s/%s.json", dir, name) < (int)sizeof(path) &&
-	           access(path, F_OK) == 0;
-	return dialect_load(own ? dir : shipped, name, ret_why, why_size);
+	struct dialect_reader r = {.label = "dialect", .why = ret_why, .why_size = why_size};
+	char dirs[2][1024], path[1100];
+	snprintf(dirs[0], sizeof(dirs[0]), "%s/dialects", data);
+	snprintf(dirs[1], sizeof(dirs[1]), "%s", shipped);
+	for (size_t i = 0; i < 2 && ids_is_word(name, PROFILE_NAME); i++) {
+		int len = snprintf(path, sizeof(path), "%s/%s.json", dirs[i], name);
+		if (len < (int)sizeof(path) && access(path, F_OK) == 0)
+			return dialect_load(dirs[i], name, ret_why, why_size);
+	}
+	if (!ids_is_word(name, PROFILE_NAME))
+		return dialect_load(shipped, name, ret_why, why_size);
+	dialect_fail(&r, "%s: %s/%s.json does not exist, nor %s/%s.json", name, dirs[0], name, shipped, name);
+	return NULL;
 }
 
 struct dialect *

@@ -160,6 +160,13 @@ result_fits(struct dialect_reader *r)
 	return result->call.path == NULL || ask_fits(r, "result", result, FILL_ID | FILL_RESULT_ID);
 }
 
+/* True where the profile has a place for the fact. */
+static bool
+has(const struct dialect *d, enum fact fact)
+{
+	return d->facts[fact] != NULL && d->facts[fact][0] != NULL;
+}
+
 bool
 dialect_answer_ok(struct dialect_reader *r)
 {
@@ -173,6 +180,9 @@ dialect_answer_ok(struct dialect_reader *r)
 	if (!result_fits(r))
 		return false;
 	r->where[0] = '\0';
+	if (!has(d, FACT_VIDEO_URL) && !has(d, FACT_VIDEO_BASE64) && d->content.path == NULL)
+		return dialect_fail(r, "answer.video_url is missing, and so are answer.video_base64 and "
+		                       "content.path: there would be no way to the video");
 	for (int i = 0; i < WORDS__MAX; i++)
 		if (!status && words[i] != NULL)
 			return dialect_fail(r, "answer.status is missing: the words need a place to stand");

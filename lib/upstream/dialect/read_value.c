@@ -2,6 +2,7 @@
  */
 #include "upstream/dialect/reader.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,18 +11,24 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "upstream/dialect/line.h"
 #include "upstream/dialect/fact.h"
 
 bool
 dialect_fail(struct dialect_reader *r, const char *format, ...)
 {
-	char what[160];
+	char what[240];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	snprintf(r->why, r->why_size, "%s: %s%s%s", r->label, r->where, r->where[0] ? " " : "", what);
+	size_t line = r->text ? line_of_key(r->text, r->text_len, r->where) : 0;
+	if (line > 0)
+		snprintf(r->why, r->why_size, "%s:%zu: %s%s%s", r->label, line, r->where,
+		         r->where[0] ? " " : "", what);
+	else
+		snprintf(r->why, r->why_size, "%s: %s", r->label, what);
 	return false;
 }
 
@@ -59,6 +66,8 @@ dialect_read_prefix(struct dialect_reader *r, const struct json *value, const st
 {
 	const char **to = dialect_slot(r, key);
 	*to = dialect_text(r, value, true);
+	if (*to && (*to)[0] && isalnum((unsigned char)(*to)[strlen(*to) - 1]))
+		return dialect_fail(r, "must end with a blank: \"%s \"", *to);
 	return *to != NULL;
 }
 
@@ -228,6 +237,8 @@ dialect_read_words(struct dialect_reader *r, const struct json *value, const str
 			doubled = strcasecmp(list[i], list[j]) == 0;
 		if (doubled)
 			return dialect_fail(r, "holds \"%s\", which stands for something already", list[i]);
+		if (strpbrk(list[i], " \t"))
+			return dialect_fail(r, "holds \"%s\", which is no one word: it has a blank", list[i]);
 	}
 	*to = list;
 	return true;

@@ -18,7 +18,9 @@ enum {
 
 struct dialect_reader {
 	struct dialect *dialect;
-	const char *label;              /* the file's name in messages */
+	const char *label; /* the file's name in messages */
+	const char *text;  /* the JSON, for their lines; NULL = there is none yet */
+	size_t text_len;
 	char where[DIALECT_WHERE_SIZE]; /* the key that is being read, "submit.path" */
 	char *why;                      /* where the sentence of a failure goes */
 	size_t why_size;

@@ -111,7 +111,7 @@ TEST(an_instance_has_profiles_of_its_own)
 	    "v\",\"body\":\"json\",\"accepted\":[200],"
 	    "\"fields\":{\"prompt\":\"p\"}},\"poll\":{\"path\":\"/v/{id}\",\"accepted\":[200]},"
 	    "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/"
-	    "s\"]},\"words\":{\"completed\":[\"done\"],\"failed\":[\"bad\"]}}";
+	    "s\"],\"video_url\":[\"/url\"]},\"words\":{\"completed\":[\"done\"],\"failed\":[\"bad\"]}}";
 	char why[256] = "", path[256];
 	char *dir = tmpdir_make();
 	struct config config = configured("https://api.example.com", "mine");

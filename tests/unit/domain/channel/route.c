@@ -259,7 +259,8 @@ TEST(an_image_goes_where_it_is_taken)
 	static const char plain[] =
 	    "{\"auth\":{\"header\":\"X\",\"prefix\":\"\"},\"submit\":{\"path\":\"/s\",\"body\":\"json\","
 	    "\"accepted\":[200],\"fields\":{\"prompt\":\"prompt\"}},\"poll\":{\"path\":\"/s/{id}\","
-	    "\"accepted\":[200]},\"answer\":{\"id\":[\"/id\"],\"status\":[\"/status\"]},"
+	    "\"accepted\":[200]},\"answer\":{\"id\":[\"/id\"],\"status\":[\"/status\"],\"video_url\":[\"/"
+	    "url\"]},"
 	    "\"words\":{\"completed\":[\"done\"],\"failed\":[\"bad\"]}}";
 	struct domains *d = domains_new(NULL, 0);
 	struct route_choice choice;

@@ -14,7 +14,7 @@ static const char profile[] =
     "\"poll\":{\"path\":\"/v/{id}\",\"accepted\":[200]},"
     "\"list\":{\"path\":\"/v\",\"accepted\":[200],\"items\":[\"/items\"],\"prompt\":[\"/prompt\"],"
     "\"created_at\":[\"/at\"]},"
-    "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/s\"]},"
+    "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/s\"],\"video_url\":[\"/url\"]},"
     "\"words\":{\"completed\":[\"done\"],\"failed\":[\"bad\"]}}";
 
 enum { SECOND = 1764291402 };

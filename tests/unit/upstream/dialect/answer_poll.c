@@ -121,7 +121,9 @@ TEST(nothing_is_not_there)
 	static const char *const nothing[] = {"null", "false", "0", "\"\"", "[]", "{}"};
 	static const char *const something[] = {"true", "1", "-0.5", "\"x\"", "[null]", "{\"a\":null}"};
 	char body[64];
-	speak("", GET_POLL, "\"answer\":{\"id\":[\"/id\"],\"completed\":[\"/v\"],\"failed\":[\"/e\"]}");
+	speak("", GET_POLL,
+	      "\"answer\":{\"id\":[\"/id\"],\"completed\":[\"/v\"],\"failed\":[\"/e\"],\"video_url\":[\"/"
+	      "url\"]}");
 	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++) {
 		snprintf(body, sizeof(body), "{\"e\":%s}", nothing[i]);
 		struct poll_answer a = poll(200, body);
@@ -336,7 +338,8 @@ TEST(a_cost_is_kept_as_it_is_said)
 	    {"{\"status\":\"done\"}", "{\"image\":true}", NULL},
 	};
 	speak("", GET_POLL,
-	      "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/status\"],\"cost\":[\"/usage/cost\"]},"
+	      "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/status\"],\"cost\":[\"/usage/"
+	      "cost\"],\"video_url\":[\"/url\"]},"
 	      "\"words\":{\"completed\":[\"done\"],\"failed\":[\"bad\"]}");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct task task = {.job = rows[i].job};
@@ -408,7 +411,8 @@ TEST(refusals_inside_a_success_are_told_apart)
 		    text, sizeof(text),
 		    "{\"auth\":{\"header\":\"X-Key\"},\"submit\":{\"path\":\"/v\",\"body\":\"json\","
 		    "\"accepted\":[200],\"refused\":{%s},\"fields\":{\"prompt\":\"p\"}},\"poll\":{" GET_POLL
-		    "},\"answer\":{\"id\":[\"%s\"],\"status\":[\"/s\"]},\"words\":{\"completed\":[\"d\"],"
+		    "},\"answer\":{\"id\":[\"%s\"],\"status\":[\"/s\"],\"video_url\":[\"/"
+		    "url\"]},\"words\":{\"completed\":[\"d\"],"
 		    "\"failed\":[\"f\"]}}",
 		    rows[i].refused, rows[i].id);
 		dialect_free(dialect);

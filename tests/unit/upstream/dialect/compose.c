@@ -15,7 +15,7 @@ static const char json_profile[] =
     "\"model\":\"model\",\"seconds\":{\"name\":\"duration\",\"type\":\"integer\"},\"hd\":\"hd\","
     "\"watermark\":\"wm\"}},"
     "\"poll\":{\"path\":\"/q?id={id}&v=1\",\"accepted\":[200]},"
-    "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/status\"]},"
+    "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/status\"],\"video_url\":[\"/url\"]},"
     "\"words\":{\"completed\":[\"done\"],\"failed\":[\"bad\"]}}";
 
 static struct arena *arena;
@@ -291,7 +291,7 @@ with_paths(const char *submit_path, const char *poll_path)
 	         "{\"auth\":{\"header\":\"X-Key\"},\"submit\":{\"path\":\"%s\",\"body\":\"json\","
 	         "\"accepted\":[200],\"fields\":{\"prompt\":\"p\"}},"
 	         "\"poll\":{\"path\":\"%s\",\"accepted\":[200]},"
-	         "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/s\"]},"
+	         "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/s\"],\"video_url\":[\"/url\"]},"
 	         "\"words\":{\"completed\":[\"done\"],\"failed\":[\"bad\"]}}",
 	         submit_path, poll_path);
 	struct dialect *dialect = dialect_parse("paths", text, strlen(text), why, sizeof(why));

@@ -1,0 +1,14 @@
+/* Finds the lines of a profile, for messages. Internal to this folder. Thread-safe. */
+#ifndef UPSTREAM_DIALECT_LINE_H
+#define UPSTREAM_DIALECT_LINE_H
+
+#include <stddef.h>
+
+/* Returns the line, from 1, in which the key with that path ("submit.fields.size", "offers.0.name") stands in
+ * the JSON; where it does not, that of the last key on the way to it. */
+size_t line_of_key(const char *json, size_t len, const char *path);
+
+/* Returns the line of the byte at an offset. */
+size_t line_of_byte(const char *json, size_t at);
+
+#endif
