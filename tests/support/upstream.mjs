@@ -41,6 +41,8 @@ class Upstream {
 	stuck = () => false;
 	hung = new Set(); // the responses that will never come, as long as somebody waits for them
 	mostHung = {}; // by key, at a time
+	/** What the cheap call is answered to who has a key: status and body. */
+	whoami = () => [200, {}];
 	/** The mood of a job when it is asked about. */
 	mood = () => 'awake';
 	/** Where the videos of a job are that is done. */
@@ -64,7 +66,7 @@ class Upstream {
 		if (!this.keys.includes(key))
 			return this.strangers.push(key), say(401, { why: 'who are you?' });
 		if (url.pathname === '/whoami')
-			return say(200, {});
+			return say(...this.whoami());
 		if (url.pathname === '/make')
 			return this.make(request, response, key, JSON.parse(text), say);
 		const job = this.jobs.find(({ no }) => String(no) === url.searchParams.get('ticket'));

@@ -236,8 +236,11 @@ static void
 on_check(void *cookie, const struct http_response *response)
 {
 	struct submission *submission = cookie;
-	if (response->end == HTTP_ANSWERED && response->status >= HTTP_REFUSED &&
-	    response->status < HTTP_REFUSED_END)
+	struct submit_answer said;
+	answer_submit(submission->channel->dialect, response, submission->task, submission->arena, &said);
+	bool forbidden = response->end == HTTP_ANSWERED && response->status >= HTTP_REFUSED &&
+	                 response->status < HTTP_REFUSED_END;
+	if (forbidden || said.verdict == SUBMIT_NO_ACCOUNT) /* some tell a bad key by a 400, or in a 200 */
 		submission->answer.verdict = SUBMIT_NO_ACCOUNT;
 	leave_queue(submission);
 	on_answer(submission);
