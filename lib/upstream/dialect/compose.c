@@ -76,17 +76,6 @@ submit_headers(const struct channel *channel, const struct task *task, const str
 	return compose_headers(channel, more, own, arena, request);
 }
 
-/* Returns the path for a task that has the inputs `have`. */
-static const char *
-path_for(const struct dialect_form *form, unsigned have)
-{
-	if ((have & INPUT_REFERENCES) && form->path_with_references)
-		return form->path_with_references;
-	if ((have & INPUT_LAST) && form->path_with_last)
-		return form->path_with_last;
-	return (have & INPUT_IMAGE) && form->path_with_image ? form->path_with_image : form->call.path;
-}
-
 enum err_code
 compose_submit(const struct channel *channel, const struct task *task, const struct submit_inputs *inputs,
                struct arena *arena, struct http_request *ret_request)
@@ -105,8 +94,9 @@ compose_submit(const struct channel *channel, const struct task *task, const str
 	if (err == ERR_OK)
 		err = submit_headers(channel, task, form, &fill, arena, &request);
 	if (err == ERR_OK)
-		err = fill_url(channel->base, path_for(form, body_inputs(task, arena)), &fill, arena,
-		               &request.url);
+		err =
+		    fill_url(channel->base, dialect_path(&form->call, &form->paths, body_inputs(task, arena)),
+		             &fill, arena, &request.url);
 	if (err == ERR_OK)
 		*ret_request = request;
 	return err;

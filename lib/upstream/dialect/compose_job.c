@@ -39,8 +39,7 @@ url_of(const struct channel *channel, const struct call *call, const struct task
 	const struct fill fill = fill_of(channel, task, call->result_id);
 	const char *link = ask->url != NULL ? job_link(task, call->link, arena) : NULL;
 	if (link == NULL || !origin_same(link, channel->base)) {
-		bool with_image = ask->path_with_image != NULL && job_has_image(task, arena);
-		const char *path = with_image ? ask->path_with_image : ask->call.path;
+		const char *path = dialect_path(&ask->call, &ask->paths, job_inputs(task, arena));
 		return path ? fill_url(channel->base, path, &fill, arena, ret_url) : ERR_NOT_FOUND;
 	}
 	*ret_url = link;

@@ -96,3 +96,13 @@ dialect_status(const struct dialect *dialect, const char *word)
 				return (enum poll_status)i;
 	return POLL_UNKNOWN_WORD;
 }
+
+const char *
+dialect_path(const struct dialect_call *call, const struct dialect_paths *paths, unsigned have)
+{
+	if ((have & INPUT_REFERENCES) && paths->with_references)
+		return paths->with_references;
+	if ((have & INPUT_LAST) && paths->with_last)
+		return paths->with_last;
+	return (have & INPUT_IMAGE) && paths->with_image ? paths->with_image : call->path;
+}

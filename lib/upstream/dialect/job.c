@@ -1,6 +1,7 @@
 /* What later calls about a job need: see job.h. */
 #include "upstream/dialect/job.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -9,11 +10,19 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "model/task.h"
+#include "upstream/dialect/body.h"
 #include "upstream/dialect/fact.h"
 #include "upstream/dialect/profile.h"
 
-#define IMAGE "image"
-#define COST  "cost"
+#define COST "cost"
+
+/* What the job was sent with. */
+static const struct {
+	const char *name;
+	unsigned bit;
+} inputs[] = {{"image", INPUT_IMAGE}, {"last", INPUT_LAST}, {"references", INPUT_REFERENCES}};
+
+enum { INPUTS = sizeof(inputs) / sizeof(inputs[0]) };
 
 static const char *const links[JOB_LINK__MAX] = {
     [JOB_LINK_POLL] = "poll_url", [JOB_LINK_RESULT] = "result_url", [JOB_LINK_CANCEL] = "cancel_url"};
@@ -44,8 +53,12 @@ job_of_submission(const struct dialect *dialect, const struct task *task, const 
 		return NULL;
 	jsonw_init(&w, text);
 	jsonw_object(&w, NULL);
-	if (task != NULL && task->input_file != NULL && dialect->poll.path_with_image != NULL)
-		jsonw_bool(&w, IMAGE, true);
+	const struct dialect_paths *paths = &dialect->poll.paths;
+	bool matters = paths->with_image || paths->with_last || paths->with_references;
+	unsigned have = task != NULL && matters ? body_inputs(task, arena) : 0;
+	for (int i = 0; i < INPUTS; i++)
+		if (have & inputs[i].bit)
+			jsonw_bool(&w, inputs[i].name, true);
 	for (int i = 0; i < JOB_LINK__MAX; i++) {
 		const char *url = fact_url(arena, fact_at(root, asks[i]->url));
 		if (url != NULL)
@@ -55,12 +68,17 @@ job_of_submission(const struct dialect *dialect, const struct task *task, const 
 	return !text->failed && text->len > empty ? text->data : NULL;
 }
 
-bool
-job_has_image(const struct task *task, struct arena *arena)
+unsigned
+job_inputs(const struct task *task, struct arena *arena)
 {
-	bool image = task->input_file != NULL; /* a task that is deleted has none any more */
-	json_bool(json_get(object_of(task, arena), IMAGE), &image);
-	return image;
+	unsigned have = body_inputs(task, arena); /* a task that is deleted has none any more */
+	const struct json *job = object_of(task, arena);
+	for (int i = 0; i < INPUTS; i++) {
+		bool sent = false;
+		if (json_bool(json_get(job, inputs[i].name), &sent) && sent)
+			have |= inputs[i].bit;
+	}
+	return have;
 }
 
 const char *

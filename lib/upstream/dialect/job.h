@@ -3,8 +3,6 @@
 #ifndef UPSTREAM_DIALECT_JOB_H
 #define UPSTREAM_DIALECT_JOB_H
 
-#include <stdbool.h>
-
 struct arena;
 struct dialect;
 struct json;
@@ -25,7 +23,7 @@ enum job_link { JOB_LINK_POLL, JOB_LINK_RESULT, JOB_LINK_CANCEL, JOB_LINK__MAX }
  * of the channel's own origin may be used with its key. */
 const char *job_link(const struct task *task, enum job_link which, struct arena *arena);
 
-/* True where the job was sent with an image. */
-bool job_has_image(const struct task *task, struct arena *arena);
+/* Returns what the job was sent with, as bits (INPUT_FIRST …). */
+unsigned job_inputs(const struct task *task, struct arena *arena);
 
 #endif

@@ -130,10 +130,18 @@ struct dialect_call {
 	bool accepted[100]; /* by status code less 200 */
 };
 
+/* The paths in place of a call's own for what is made from images: the last of these that is there and meets.
+ */
+struct dialect_paths {
+	const char *with_image; /* any image; NULL = no other, as the next */
+	const char *with_last;
+	const char *with_references;
+};
+
 /* A question about a job. */
 struct dialect_ask {
 	struct dialect_call call;
-	const char *path_with_image;   /* for a job that was sent with an image; NULL = as any other */
+	struct dialect_paths paths;
 	const char *method;            /* NULL = "GET" */
 	const char *body;              /* JSON with placeholders; NULL = none */
 	const char *const *url;        /* where in the answer to the submission a link stands that is used in
@@ -148,9 +156,7 @@ enum dialect_body { BODY_MULTIPART, BODY_JSON };
 /* A call that makes a job. */
 struct dialect_form {
 	struct dialect_call call;
-	const char *path_with_image; /* in place of call.path, with any image; NULL = no other, as the next */
-	const char *path_with_last;
-	const char *path_with_references;
+	struct dialect_paths paths;
 	enum dialect_body body;
 	enum dialect_body body_with_image;
 	struct dialect_field fields[JOB_FIELD__MAX];
@@ -237,6 +243,9 @@ const struct dialect_field *dialect_field_for(const struct dialect_field *field,
 /* True where both members, names of fields or constants, can stand in one body: neither is the other or
  * contains it, and where their paths part, both are elements of an array or both are members of an object. */
 bool dialect_names_fit(const char *a, const char *b);
+
+/* Returns the path of a call for what is made from the images `have` (INPUT_FIRST …). */
+const char *dialect_path(const struct dialect_call *call, const struct dialect_paths *paths, unsigned have);
 
 /* True where the profile counts the status code as a success of `call`. */
 bool dialect_accepts(const struct dialect_call *call, int status);

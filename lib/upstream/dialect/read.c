@@ -89,9 +89,9 @@ static const struct dialect_key submit_keys[] = {
     {"accepted", true, dialect_read_codes, AT(forms[DIALECT_CREATE].call.accepted)},
     {"idempotency_header", false, dialect_read_header, AT(idempotency_header)},
     {"refused", false, dialect_read_members, 0, refused_keys},
-    {"path_with_image", false, dialect_read_model_path, AT(forms[DIALECT_CREATE].path_with_image)},
-    {"path_with_last", false, dialect_read_model_path, AT(forms[DIALECT_CREATE].path_with_last)},
-    {"path_with_references", false, dialect_read_model_path, AT(forms[DIALECT_CREATE].path_with_references)},
+    {"path_with_image", false, dialect_read_model_path, AT(forms[DIALECT_CREATE].paths.with_image)},
+    {"path_with_last", false, dialect_read_model_path, AT(forms[DIALECT_CREATE].paths.with_last)},
+    {"path_with_references", false, dialect_read_model_path, AT(forms[DIALECT_CREATE].paths.with_references)},
     FORM_KEYS(DIALECT_CREATE, submit_field_keys),
     {NULL},
 };
@@ -112,7 +112,9 @@ static const struct dialect_key extend_keys[] = DERIVED_KEYS(DIALECT_EXTEND, ext
 
 static const struct dialect_key poll_keys[] = {
     {"path", true, dialect_read_any_path, AT(poll.call.path)},
-    {"path_with_image", false, dialect_read_any_path, AT(poll.path_with_image)},
+    {"path_with_image", false, dialect_read_any_path, AT(poll.paths.with_image)},
+    {"path_with_last", false, dialect_read_any_path, AT(poll.paths.with_last)},
+    {"path_with_references", false, dialect_read_any_path, AT(poll.paths.with_references)},
     {"url", false, dialect_read_pointers, AT(poll.url)},
     {"method", false, dialect_read_ask_method, AT(poll.method)},
     {"body", false, dialect_read_ask_body, AT(poll.body)},

@@ -130,13 +130,15 @@ ask_fits(struct dialect_reader *r, const char *name, const struct dialect_ask *a
 	size_t back = dialect_enter(r, name);
 	bool can =
 	    ask->method != NULL && (strcmp(ask->method, "POST") == 0 || strcmp(ask->method, "PUT") == 0);
-	bool with_image = ask->path_with_image == NULL || fill_has(ask->path_with_image, ids);
+	const char *const paths[] = {ask->call.path, ask->paths.with_image, ask->paths.with_last,
+	                             ask->paths.with_references};
 	if (ask->body != NULL && !can)
 		return dialect_fail(r, "has a body, which needs another method: \"POST\"");
 	if (fill_has(ask->body, FILL_RESULT_ID & ~ids))
 		return dialect_fail(r, "has {result_id} in its body: that is not known yet");
-	if (!fill_has(ask->body, ids) && !(fill_has(ask->call.path, ids) && with_image))
-		return dialect_fail(r, "must hold {id} in its path, or in its body");
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (paths[i] != NULL && !fill_has(ask->body, ids) && !fill_has(paths[i], ids))
+			return dialect_fail(r, "must hold {id} in each of its paths, or in its body");
 	dialect_leave(r, back);
 	return true;
 }

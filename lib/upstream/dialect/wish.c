@@ -118,9 +118,9 @@ unsaid_in(const struct look *look, const char *const *list, const char *word, co
 static bool
 is_placed(const struct dialect_form *form)
 {
-	bool found = fill_has(form->call.path, FILL_MODEL) || fill_has(form->path_with_image, FILL_MODEL) ||
-	             fill_has(form->path_with_last, FILL_MODEL) ||
-	             fill_has(form->path_with_references, FILL_MODEL);
+	bool found = fill_has(form->call.path, FILL_MODEL) || fill_has(form->paths.with_image, FILL_MODEL) ||
+	             fill_has(form->paths.with_last, FILL_MODEL) ||
+	             fill_has(form->paths.with_references, FILL_MODEL);
 	for (const char *const *line = form->headers; line && *line; line++)
 		found = found || fill_has(*line, FILL_MODEL);
 	return found;

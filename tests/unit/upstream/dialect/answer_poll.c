@@ -255,7 +255,8 @@ TEST(a_question_may_have_a_method_and_a_body)
 	speak("",
 	      "\"path\":\"/v1/models/{model}:fetch\",\"method\":\"POST\","
 	      "\"body\":{\"operationName\":\"{id}\",\"of\":[\"m {model}\",1]},"
-	      "\"path_with_image\":\"/image/{model}\",\"accepted\":[200],\"interval_min\":2.5",
+	      "\"path_with_image\":\"/image/{model}\",\"path_with_references\":\"/"
+	      "multi\",\"accepted\":[200],\"interval_min\":2.5",
 	      XAI);
 	channel.dialect = dialect;
 	assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_OK);
@@ -275,6 +276,9 @@ TEST(a_question_may_have_a_method_and_a_body)
 	task.job = "{\"image\":true}";
 	assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_OK);
 	assert_string_equal(request.url, "https://a.example/image/veo");
+	task.job = "{\"image\":true,\"references\":true}";
+	assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_OK);
+	assert_string_equal(request.url, "https://a.example/multi");
 	task.job = NULL;
 	task.input_file = "1.png";
 	assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_OK);

@@ -238,9 +238,9 @@ TEST(a_value_that_is_wrong_is_named)
 	                 "{\"prompt\":\"p\",\"seconds\":{\"name\":\"s\",\"type\":\"string\",\"x\":1}}"),
 	     "submit.fields.seconds has the unknown member \"x\""},
 	    {"{\"poll\":{\"path\":\"/v\",\"accepted\":[200]}" REST_OF(AUTH, SUBMIT, ANSWER, WORDS),
-	     "poll must hold {id} in its path, or in its body"},
+	     "poll must hold {id} in each of its paths, or in its body"},
 	    {"{\"result\":{\"path\":\"/r\",\"accepted\":[200]}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS),
-	     "result must hold {id} in its path, or in its body"},
+	     "result must hold {id} in each of its paths, or in its body"},
 	    {"{\"result\":{\"accepted\":[200]}," AUTH REST_OF(SUBMIT, POLL, ANSWER, WORDS),
 	     "result must have a path or a url"},
 	    {"{\"result\":{\"path\":\"/r/{result_id}\",\"accepted\":[200]}," AUTH REST_OF(SUBMIT, POLL,
@@ -248,7 +248,7 @@ TEST(a_value_that_is_wrong_is_named)
 	     "answer.result_id is missing: result needs it"},
 	    {"{\"poll\":{\"path\":\"/v/{id}\",\"path_with_image\":\"/i\",\"accepted\":[200]}" REST_OF(
 	         AUTH, SUBMIT, ANSWER, WORDS),
-	     "poll must hold {id} in its path, or in its body"},
+	     "poll must hold {id} in each of its paths, or in its body"},
 	    {"{\"poll\":{\"path\":\"/v\",\"body\":{\"a\":\"{id}\"},\"accepted\":[200]}" REST_OF(
 	         AUTH, SUBMIT, ANSWER, WORDS),
 	     "poll has a body, which needs another method"},
