@@ -27,18 +27,21 @@ write_input(struct jsonw *w, struct arena *arena, const struct task *task, const
 void
 task_inputs_view(struct jsonw *w, const struct task *task)
 {
-	bool some = task->input_file != NULL || task->images != NULL;
-	struct arena *arena = some ? arena_new() : NULL;
+	if (task->input_file == NULL && task->images == NULL) {
+		jsonw_raw(w, "hasInput", "false,\"inputs\":[]"); /* as most tasks are: both members at once */
+		return;
+	}
+	struct arena *arena = arena_new();
 	size_t count = 0, references = 0;
 	const struct task_image *images = arena != NULL ? task_images(arena, task, &count) : NULL;
-	jsonw_bool(w, "hasInput", some);
+	jsonw_bool(w, "hasInput", true);
 	jsonw_array(w, "inputs");
 	for (size_t i = 0; i < count; i++) {
 		write_input(w, arena, task, &images[i], references);
 		references += images[i].role == IMAGE_REFERENCE;
 	}
 	jsonw_array_end(w);
-	if (some && (images == NULL || arena_failed(arena)))
+	if (images == NULL || arena_failed(arena))
 		w->out->failed = true; /* for want of memory: half an object is none */
 	arena_free(arena);
 }
