@@ -275,9 +275,11 @@ note_names(struct create_name *names, const struct json *object, const struct fo
 {
 	for (size_t i = 1; i < FIELD_COUNT; i++) {
 		const struct field *row = &fields[i], *first = fields;
+		if (row->kind == FIELD_OWN)
+			continue;
 		while (first < row && (first->offset != row->offset || first->kind != row->kind))
 			first++;
-		if (first == row || row->kind == FIELD_OWN)
+		if (first == row)
 			continue;
 		bool given = json_type(json_get(object, row->name)) != JSON_NULL;
 		for (size_t k = 0; form != NULL && k < form->count; k++)

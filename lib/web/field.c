@@ -39,10 +39,12 @@ is_known(const struct field *fields, size_t count, bool form, const char *name, 
 			return true;
 		if (fields[i].name == NULL)
 			continue;
+		if (strcmp(fields[i].name, name) == 0)
+			return true;
+		if (!form || fields[i].kind != FIELD_OWN || fields[i].max == 0)
+			continue;
 		size_t len = strlen(fields[i].name);
-		if (strcmp(fields[i].name, name) == 0 ||
-		    (form && fields[i].kind == FIELD_OWN && fields[i].max > 0 &&
-		     strncmp(fields[i].name, name, len) == 0 && name[len] == '['))
+		if (strncmp(fields[i].name, name, len) == 0 && name[len] == '[')
 			return true;
 	}
 	return false;
@@ -116,6 +118,8 @@ field_read_json(const struct field *fields, size_t count, const struct json *obj
 	if (unknown_one.code != ERR_OK)
 		return unknown_one;
 	for (size_t i = 0; i < count; i++) {
+		if (fields[i].kind == FIELD_OWN)
+			continue;
 		const struct json *value = fields[i].name != NULL ? json_get(object, fields[i].name) : NULL;
 		if (is_no_wish(value, creation)) {
 			if (fields[i].required)
