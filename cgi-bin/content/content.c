@@ -14,7 +14,7 @@
 static const struct route routes[] = {
     {"GET", "/api/video/tasks/:videoId/content", content_get, ACCESS_PUBLIC,
      "The video: Range, ETag, ?download=1, ?variant=", TAKES_QUERY},
-    {"GET", "/api/video/tasks/:videoId/input", content_input, ACCESS_USER,
+    {"GET", "/api/video/tasks/:videoId/input", content_input, ACCESS_PUBLIC,
      "An image that the task was made from: ?role=, ?index=", TAKES_QUERY},
     {"GET", "/v1/videos/:videoId/content", content_get, ACCESS_USER, "OpenAI's: the same", TAKES_QUERY},
 };

@@ -1,9 +1,10 @@
-/* GET /api/video/tasks/:videoId/input[?role=first|last|reference][&index=0]
+/* GET /api/video/tasks/:videoId/input[?role=first|last|reference][&index=0][&expires=&signature=]
  *
  * An image that the task was made from, as it was sent: by default the first, or else the first of the role;
  * the task object lists them (inputs). 200 with its bytes; 304 for a known ETag: an image never changes.
- * Errors: task_not_found, not_found where the task has no such image, input_lost (410) where its file is
- * gone. Reads the task by itself. */
+ * Needs a token, or a link that an upstream has got from us. Errors: unauthorized, link_expired,
+ * task_not_found, not_found where the task has no such image, input_lost (410) where its file is gone. Reads
+ * the task by itself. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,14 +15,16 @@
 #include "api/call.h"
 #include "api/envelope.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/limits.h"
 #include "domain/upload.h"
+#include "domain/video/link.h"
 #include "handlers.h"
 #include "media.h"
 #include "model/image.h"
 #include "model/task.h"
-#include "store/task.h"
+#include "right.h"
 #include "web/etag.h"
 #include "web/field.h"
 #include "web/form.h"
@@ -32,7 +35,8 @@ enum { PIECE = 64 * 1024 };
 
 struct query {
 	const char *role;
-	struct field_int index;
+	struct field_int index, expires;
+	const char *signature;
 };
 
 static const char *const roles[] = {
@@ -41,6 +45,8 @@ static const char *const roles[] = {
 static const struct field fields[] = {
     {"role", FIELD_WORD, offsetof(struct query, role), .words = roles},
     {"index", FIELD_INT, offsetof(struct query, index), .min = 0, .max = LIMIT_REFERENCES - 1},
+    {"expires", FIELD_INT, offsetof(struct query, expires), .min = 0, .max = INT64_MAX},
+    {"signature", FIELD_LINE, offsetof(struct query, signature), .min = 1, .max = 2 * LINK_SIGNATURE},
 };
 
 /* Finds the image; NULL where the task has none such. Without a role it is the first one of all. */
@@ -97,17 +103,31 @@ send_image(struct call *call, const struct task_image *image, const char *video_
 	return err;
 }
 
+/* Checks token or link; as right_scope(). */
+static struct err
+input_scope(struct call *call, const struct query *query, int64_t *ret_scope)
+{
+	const struct link_image image = {call->request->params[0], query->role, (size_t)query->index.value};
+	if (query->signature == NULL)
+		return right_scope(call, NULL, 0, ret_scope);
+	*ret_scope = 0;
+	bool good = query->role != NULL && links_good_image(call->links, &image, query->expires.value,
+	                                                    query->signature, clock_wall_ms());
+	return err_of(good ? ERR_OK : ERR_LINK_EXPIRED);
+}
+
 struct err
 content_input(struct call *call)
 {
 	struct task task;
 	struct query query = {0};
 	size_t count = 0;
+	int64_t scope = -1;
 	struct err bad = field_read_query(fields, sizeof(fields) / sizeof(fields[0]), call->request, &query);
-	if (bad.code != ERR_OK)
-		return bad;
-	enum err_code err =
-	    store_task_get(call->store, call->arena, call_scope(call), call->request->params[0], &task);
+	struct err right = input_scope(call, &query, &scope);
+	if (right.code != ERR_OK || bad.code != ERR_OK)
+		return right.code != ERR_OK ? right : bad;
+	enum err_code err = right_task(call, scope, &task);
 	if (err != ERR_OK)
 		return err_of(err);
 	const struct task_image *images = task_images(call->arena, &task, &count);

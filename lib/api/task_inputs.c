@@ -11,9 +11,7 @@ static void
 write_input(struct jsonw *w, struct arena *arena, const struct task *task, const struct task_image *image,
             size_t index)
 {
-	static const char *const words[] = {
-	    [IMAGE_FIRST] = "first", [IMAGE_LAST] = "last", [IMAGE_REFERENCE] = "reference"};
-	const char *role = words[image->role];
+	const char *role = image_role_word(image->role);
 	const char *url = arena_printf(arena, "/api/video/tasks/%s/input?role=%s", task->video_id, role);
 	if (image->role == IMAGE_REFERENCE && url != NULL)
 		url = arena_printf(arena, "%s&index=%zu", url, index);

@@ -437,6 +437,12 @@ config_free(struct config *config)
 }
 
 bool
+config_is_set(const char *text)
+{
+	return text != NULL && text[0] != '\0';
+}
+
+bool
 config_on(const char *word)
 {
 	return strcmp(word, "on") == 0 || strcmp(word, "open") == 0;

@@ -34,4 +34,7 @@ void config_free(struct config *config);
 /* True where the word-typed value is "on" or "open". */
 bool config_on(const char *word);
 
+/* True for a text that is not empty; NULL is. */
+bool config_is_set(const char *text);
+
 #endif

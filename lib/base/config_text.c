@@ -29,7 +29,7 @@ scheme_of(const char *url)
 }
 
 static bool
-is_upstream_base(char *base)
+is_address(char *base)
 {
 	size_t scheme = scheme_of(base);
 	if (*base == '\0')
@@ -127,8 +127,10 @@ static const struct {
 	bool (*is)(char *value);
 	const char *fault;
 } rules[] = {
-    {"upstream_base", is_upstream_base,
+    {"upstream_base", is_address,
      "must be empty or an address such as https://api.example.com, without user name, query and fragment"},
+    {"public_url", is_address,
+     "must be empty or an address such as https://reel.example.com, without user name, query and fragment"},
     {"upstream_dialect", is_dialect, "must be the name of a file in conf/dialects, without .json"},
     {"upstream_key", is_key, "must be of visible ASCII characters, without blanks"},
     {"base_path", is_prefix,

@@ -3,7 +3,7 @@
 #define BASE_CONFIG_TEXT_H
 
 /* What is wrong with the value of a key, as the end of a sentence that names the key, or NULL. The value is
- * UTF-8 without control characters; the slashes at the end of upstream_base are taken off it. */
+ * UTF-8 without control characters; the slashes at the end of addresses are taken off. */
 const char *config_text_fault(const char *key, char *value);
 
 #endif

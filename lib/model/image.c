@@ -7,6 +7,14 @@
 #include "base/json.h"
 #include "model/task.h"
 
+const char *
+image_role_word(enum image_role role)
+{
+	static const char *const words[IMAGE_ROLE__MAX] = {
+	    [IMAGE_FIRST] = "first", [IMAGE_LAST] = "last", [IMAGE_REFERENCE] = "reference"};
+	return words[role];
+}
+
 static bool
 read_image(const struct json *from, struct task_image *image)
 {

@@ -21,6 +21,9 @@ struct task_image {
 	const char *type; /* its media type */
 };
 
+/* Returns the word for a role: "first", "last" or "reference". */
+const char *image_role_word(enum image_role role);
+
 /* Returns the images of the task, the first one in front, in the arena; *ret_count may be 0. NULL when memory
  * is short, or where the task's list is none of ours. Thread-safe. */
 const struct task_image *task_images(struct arena *arena, const struct task *task, size_t *ret_count);

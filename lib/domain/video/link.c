@@ -24,7 +24,10 @@ struct links {
 	_Atomic(struct links *) next; /* those below another path; the list only grows */
 };
 
-enum { BASES_MOST = 16 };
+enum {
+	BASES_MOST = 16,
+	WHAT_SIZE = IDS_VIDEO_SIZE + 32 /* what a link is to: a video's id, or ID/role/index of an image */
+};
 
 /* Makes the secret unless another process was faster; the file gets its name only when it is whole. */
 static bool
@@ -72,10 +75,10 @@ links_open(const struct config *config)
 	if (links == NULL)
 		return NULL;
 	snprintf(links->base, sizeof(links->base), "%s", config->base_path);
-	if (!config_on(config->archive))
+	if (!config_on(config->archive) && !config_is_set(config->public_url))
 		return links;
 	snprintf(path, sizeof(path), "%s/link.key", config->data);
-	links->lifetime = config->link_lifetime;
+	links->lifetime = config_on(config->archive) ? config->link_lifetime : 0;
 	links->mac = read_secret(path);
 	if (links->mac == NULL && errno == ENOENT && make_secret(path))
 		links->mac = read_secret(path);
@@ -133,13 +136,13 @@ links_end(const struct links *links, int64_t now)
 /* The end goes into the message as its bytes; no printf here or below, as there are a hundred links at a
  * time. */
 static char *
-sign(const struct links *links, const char *video_id, int64_t end, char text[LINK_SIGNATURE])
+sign(const struct links *links, const char *what, int64_t end, char text[LINK_SIGNATURE])
 {
 	static const char hex[] = "0123456789abcdef";
-	uint8_t message[sizeof(end) + IDS_VIDEO_SIZE], code[CRYPTO_MAC_SIZE];
-	size_t len = strnlen(video_id, IDS_VIDEO_SIZE);
+	uint8_t message[sizeof(end) + WHAT_SIZE], code[CRYPTO_MAC_SIZE];
+	size_t len = strnlen(what, WHAT_SIZE);
 	memcpy(message, &end, sizeof(end));
-	memcpy(message + sizeof(end), video_id, len);
+	memcpy(message + sizeof(end), what, len);
 	crypto_mac_of(links->mac, message, sizeof(end) + len, code);
 	for (size_t i = 0; i < CRYPTO_MAC_SIZE; i++) {
 		*text++ = hex[code[i] >> 4];
@@ -183,13 +186,50 @@ links_make(const struct links *links, const struct task *task, int64_t end, char
 	*sign(links, task->video_id, end, at) = '\0';
 }
 
+static bool
+is_signed(const struct links *links, const char *what, int64_t end, const char *signature, int64_t now)
+{
+	char expected[LINK_SIGNATURE];
+	if (end <= now || strlen(signature) != LINK_SIGNATURE)
+		return false;
+	sign(links, what, end, expected);
+	return crypto_equal(expected, signature, LINK_SIGNATURE);
+}
+
 bool
 links_good(const struct links *links, const char *video_id, int64_t end, const char *signature, int64_t now)
 {
-	char expected[LINK_SIGNATURE];
-	if (links->lifetime == 0 || end <= now || strlen(video_id) >= IDS_VIDEO_SIZE ||
-	    strlen(signature) != LINK_SIGNATURE)
-		return false;
-	sign(links, video_id, end, expected);
-	return crypto_equal(expected, signature, LINK_SIGNATURE);
+	return links->lifetime > 0 && strlen(video_id) < IDS_VIDEO_SIZE &&
+	       is_signed(links, video_id, end, signature, now);
+}
+
+/* Writes what a link to an image is to; no video's id has a slash. False for an id that is none. */
+static bool
+name_image(const struct link_image *image, char ret_what[WHAT_SIZE])
+{
+	int len = strlen(image->video_id) < IDS_VIDEO_SIZE
+	              ? snprintf(ret_what, WHAT_SIZE, "%s/%s/%zu", image->video_id, image->role, image->index)
+	              : -1;
+	return len > 0 && len < WHAT_SIZE;
+}
+
+void
+links_make_image(const struct links *links, const struct link_image *image, int64_t end,
+                 char ret_link[LINK_SIZE])
+{
+	char what[WHAT_SIZE], signature[LINK_SIGNATURE + 1];
+	ret_link[0] = '\0';
+	if (links->mac == NULL || !name_image(image, what))
+		return;
+	*sign(links, what, end, signature) = '\0';
+	snprintf(ret_link, LINK_SIZE, "/api/video/tasks/%s/input?role=%s&index=%zu&expires=%lld&signature=%s",
+	         image->video_id, image->role, image->index, (long long)end, signature);
+}
+
+bool
+links_good_image(const struct links *links, const struct link_image *image, int64_t end,
+                 const char *signature, int64_t now)
+{
+	char what[WHAT_SIZE];
+	return links->mac != NULL && name_image(image, what) && is_signed(links, what, end, signature, now);
 }

@@ -11,13 +11,18 @@
 #include "support/tmpdir.h"
 #include "support/test.h"
 
+#define HEAD "/api/video/tasks/video_1_abc/input?role=reference&index=2&expires="
+
 enum { HOUR = 3600000 };
 
 static struct links *
 open_in(const char *dir, const char *archive)
 {
-	const struct config config = {
-	    .data = dir, .archive = archive, .link_lifetime = HOUR, .base_path = ""};
+	const struct config config = {.data = dir,
+	                              .archive = archive,
+	                              .link_lifetime = HOUR,
+	                              .base_path = "",
+	                              .public_url = strcmp(archive, "off") == 0 ? "https://r.example" : ""};
 	struct links *links = links_open(&config);
 	assert_non_null(links);
 	return links;
@@ -144,6 +149,43 @@ TEST(without_an_archive_there_are_no_links)
 	tmpdir_remove(dir);
 }
 
+/* Also where no video is kept. */
+TEST(a_link_to_an_image_is_good_for_that_image)
+{
+	char *dir = tmpdir_make(), link[LINK_SIZE], signature[LINK_SIGNATURE + 1];
+	struct links *links = open_in(dir, "off");
+	int64_t now = 1764291402480, end = now + LINK_IMAGE_MS;
+	const struct link_image third = {"video_1_abc", "reference", 2};
+	const struct link_image others[] = {
+	    {"video_1_abc", "reference", 1}, {"video_1_abc", "last", 2}, {"video_1_abd", "reference", 2}};
+	links_make_image(links, &third, end, link);
+	assert_int_equal(strncmp(link, HEAD, strlen(HEAD)), 0);
+	assert_int_equal(sscanf(link + strlen(HEAD), "1764295002480&signature=%32s", signature), 1);
+	assert_true(links_good_image(links, &third, end, signature, end - 1));
+	assert_false(links_good_image(links, &third, end, signature, end));
+	assert_false(links_good_image(links, &third, end + 1, signature, now));
+	assert_false(links_good_image(links, &third, end, "", now));
+	for (size_t i = 0; i < 3; i++)
+		assert_false(links_good_image(links, &others[i], end, signature, now));
+	assert_false(links_good(links, "video_1_abc", end, signature, now));
+	links_close(links);
+	tmpdir_remove(dir);
+}
+
+TEST(without_a_secret_there_are_no_links_to_images)
+{
+	char *dir = tmpdir_make(), link[LINK_SIZE];
+	const struct config config = {.data = dir, .archive = "off", .base_path = "", .public_url = ""};
+	struct links *links = links_open(&config);
+	assert_non_null(links);
+	const struct link_image image = {"video_1_abc", "first", 0};
+	links_make_image(links, &image, INT64_MAX, link);
+	assert_string_equal(link, "");
+	assert_false(links_good_image(links, &image, INT64_MAX, "00000000000000000000000000000000", 0));
+	links_close(links);
+	tmpdir_remove(dir);
+}
+
 int
 main(void)
 {
@@ -153,6 +195,8 @@ main(void)
 	    cmocka_unit_test(the_secret_lasts_and_is_the_instances_own),
 	    cmocka_unit_test(links_may_stand_below_other_paths),
 	    cmocka_unit_test(without_an_archive_there_are_no_links),
+	    cmocka_unit_test(a_link_to_an_image_is_good_for_that_image),
+	    cmocka_unit_test(without_a_secret_there_are_no_links_to_images),
 	};
 	return crypto_open() ? cmocka_run_group_tests_name("domain/video/link", tests, NULL, NULL) : 1;
 }
