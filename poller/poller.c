@@ -4,6 +4,7 @@
  * (cron); --for runs so many seconds (cron, once a minute); without either it runs until SIGTERM (systemd).
  * Any number of pollers may run on one database: a lease in each row gives a task to one at a time. This file
  * opens what the others use and decides when to pass; due.c does a pass over the tasks. */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@
 #include "base/loop.h"
 #include "base/stop.h"
 #include "domain/video/access.h"
+#include "domain/video/link.h"
 #include "domain/channel/channels.h"
 #include "domain/webhook/deliver.h"
 #include "domain/env.h"
@@ -60,6 +62,7 @@ struct poller {
 	struct config *config;
 	struct arena *lasting;
 	struct channels *channels;
+	struct links *links;
 	struct domain_env env;
 	struct due due;
 	struct archiver *archiver; /* NULL = videos are not kept */
@@ -330,6 +333,11 @@ open_all(struct poller *poller, char *why, size_t size)
 	if (poller->channels == NULL)
 		return false;
 	env->channels = poller->channels;
+	env->links = poller->links = links_open(poller->config);
+	if (poller->links == NULL) {
+		snprintf(why, size, "%s/link.key: %s", poller->config->data, strerror(errno));
+		return false;
+	}
 	ids_short(poller->owner);
 	env->owner = poller->owner;
 	enum err_code err = store_open(poller->config->data, STORE_WRITE, &env->store);
@@ -367,6 +375,7 @@ close_all(struct poller *poller)
 	rebalance_cursor_free(poller->cursor);
 	store_close(poller->env.store);
 	channels_close(poller->channels);
+	links_close(poller->links);
 	store_listener_free(poller->listener);
 	if (poller->stop.fd >= 0)
 		close(poller->stop.fd);

@@ -4,9 +4,11 @@
  * under way end, within shutdown_grace; what is then still open is cut off, and its row becomes unsure. */
 #include "driver.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/call.h"
 #include "api/create_input.h"
@@ -20,6 +22,7 @@
 #include "domain/channel/channels.h"
 #include "domain/task/create.h"
 #include "domain/task/submit.h"
+#include "domain/video/link.h"
 #include "model/task.h"
 #include "store/store.h"
 #include "upstream/http/client.h"
@@ -33,6 +36,7 @@ struct driver {
 	struct http *http;
 	struct store *store; /* of the loop's thread */
 	struct channels *channels;
+	struct links *links;
 	struct submitter *submitter;
 	struct handoff *fresh, **fresh_end;        /* calls with tasks to be created, in order of arrival */
 	struct create_order *orders, **orders_end; /* these tasks */
@@ -296,6 +300,11 @@ driver_open(const struct config *config, char *ret_why, size_t why_size)
 	driver->http = http_new(driver->loop, 0);
 	if (driver->park == NULL || driver->http == NULL)
 		goto failed;
+	driver->links = links_open(config);
+	if (driver->links == NULL) {
+		snprintf(ret_why, why_size, "%s/link.key: %s", config->data, strerror(errno));
+		goto failed;
+	}
 	driver->channels = channels_open_installed(config, ret_why, why_size);
 	if (driver->channels == NULL)
 		goto failed;
@@ -351,6 +360,7 @@ driver_close(void *state)
 	submit_free(driver->submitter);
 	park_free(driver->park);
 	channels_close(driver->channels);
+	links_close(driver->links);
 	store_close(driver->store);
 	loop_free(driver->loop);
 	free(driver);
@@ -366,5 +376,6 @@ driver_env(const struct driver *driver, struct store *store)
 	    .store = store,
 	    .loop = driver->loop,
 	    .http = driver->http,
+	    .links = driver->links,
 	};
 }

@@ -6,6 +6,7 @@
 struct channels;
 struct config;
 struct http;
+struct links;
 struct queues;
 struct loop;
 struct store;
@@ -17,8 +18,9 @@ struct domain_env {
 	struct store *store; /* of the thread that uses the environment */
 	/* for what talks to an upstream: submit, poll, followup */
 	struct loop *loop;
-	struct queues *queues; /* NULL = submissions go at once, by `http` */
-	struct http *http;     /* without queues; else NULL */
+	struct queues *queues;     /* NULL = submissions go at once, by `http` */
+	struct http *http;         /* without queues; else NULL */
+	const struct links *links; /* for upstreams that fetch images; NULL = they get none */
 };
 
 #endif

@@ -21,6 +21,7 @@ struct channel {
 	const struct dialect *dialect;
 	const char *idempotency_header;     /* by its value the upstream knows a repetition; NULL = by none */
 	bool allow_private;                 /* its video links may lead to private addresses */
+	bool gets_links;                    /* it can be given links to images: public_url is set */
 	const struct channel_model *models; /* that it makes; none = any, by the client's own word */
 	size_t model_count;
 	bool takes_new;   /* gets new work; else it still serves what it has made */

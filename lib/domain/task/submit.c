@@ -353,8 +353,8 @@ send(struct submission *submission)
 	/* The row says that a repetition is known by its key: so never send without one. */
 	if (task->sent_with_key && submission->channel->idempotency_header == NULL)
 		return ERR_NO_CHANNEL;
-	enum err_code err = submit_inputs_find(env->config, task, submission->arena, &submission->images,
-	                                       &submission->image_count);
+	enum err_code err =
+	    submit_inputs_find(env, task, submission->arena, &submission->images, &submission->image_count);
 	return err == ERR_OK ? start(submission) : err;
 }
 

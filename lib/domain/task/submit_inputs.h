@@ -6,12 +6,13 @@
 #include "upstream/dialect/inputs.h"
 
 struct arena;
-struct config;
+struct domain_env;
 struct task;
 
-/* Finds the images of the task; they live in the arena. ERR_INPUT_LOST where one is not there any more;
+/* Finds the images of the task, with links to them where the upstream can be given some; they live in the
+ * arena. ERR_INPUT_LOST where one is not there any more;
  * ERR_NO_MEMORY. */
-enum err_code submit_inputs_find(const struct config *config, const struct task *task, struct arena *arena,
+enum err_code submit_inputs_find(const struct domain_env *env, const struct task *task, struct arena *arena,
                                  struct submit_image **ret_images, size_t *ret_count);
 
 #endif

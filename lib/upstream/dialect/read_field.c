@@ -41,14 +41,17 @@ static const struct {
     {"input_reference", "file", TYPE_PLAIN},
     {"input_reference", "data_url", TYPE_DATA_URL},
     {"input_reference", "base64", TYPE_BASE64},
+    {"input_reference", "url", TYPE_URL},
     {"input_reference", "upload", TYPE_UPLOAD},
     {"last_frame", "file", TYPE_PLAIN},
     {"last_frame", "data_url", TYPE_DATA_URL},
     {"last_frame", "base64", TYPE_BASE64},
+    {"last_frame", "url", TYPE_URL},
     {"last_frame", "upload", TYPE_UPLOAD},
     {"references", "file", TYPE_PLAIN},
     {"references", "data_url", TYPE_DATA_URL},
     {"references", "base64", TYPE_BASE64},
+    {"references", "url", TYPE_URL},
     {"references", "upload", TYPE_UPLOAD},
 };
 
