@@ -37,8 +37,12 @@ let data, instance;
 before(async () => {
 	data = await newDataDir();
 	await mkdir(join(data, 'dialects'), { mode: 0o700 });
-	instance = await startInstance({ data, env: { LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_POLL_INTERVAL_MAX: '1s', LONGREEL_RATE_CREATE: '0',
-		LONGREEL_RATE_REGISTER: '0', LONGREEL_RATE_LOGIN: '0' } });
+	const env = { LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_POLL_INTERVAL_MAX: '1s', LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_REGISTER: '0',
+		LONGREEL_RATE_LOGIN: '0' };
+	instance = await startInstance({ data, env });
+	instance.options.port = Number(new URL(instance.base).port);
+	env.LONGREEL_PUBLIC_URL = instance.base; // known only now
+	await instance.restart();
 });
 
 after(async () => {
