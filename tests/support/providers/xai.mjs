@@ -1,10 +1,10 @@
 // xAI: Grok Imagine Video.
-import { boolean, either, image, integer, link, list, object, say, text, word } from './standin.mjs';
+import { either, image, integer, link, list, object, say, text, word } from './standin.mjs';
 
 const picture = object({ url: image }), MODEL = word('grok-imagine-video', 'grok-imagine-video-1.5');
 const SHAPE = {
 	duration: integer(1, 15), aspect_ratio: word('1:1', '16:9', '9:16', '4:3', '3:4', '3:2', '2:3'), resolution: word('480p', '720p', '1080p'),
-	generate_audio: boolean, user: text(256),
+	user: text(256),
 };
 const refusal = (status, code, error) => say(status, { code, error });
 const ARGUMENT = 'Client specified an invalid argument';
