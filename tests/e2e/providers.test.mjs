@@ -59,7 +59,7 @@ async function channel(...words) {
 
 describe('shipped profiles', { concurrency: 6 }, () => MODULES.forEach((provider) => describe(provider.name, { concurrency: 1 }, () => {
 	const { name, asks } = provider, keyFile = (which) => join(data, `${name}.${which}.key`);
-	let standin, user, first;
+	let standin, user, first, offers;
 
 	/** The fields of a creation; a model has the provider's name before it, as two may have one of that name. */
 	const asked = (fields, prompt) => ({ ...fields, prompt, model: `${name}/${fields.model ?? ''}` });
@@ -68,6 +68,8 @@ describe('shipped profiles', { concurrency: 6 }, () => MODULES.forEach((provider
 		standin = await newStandin(provider);
 		const models = new Set(['text', 'image', 'last', 'references', 'remix', 'edit', 'extend'].map((what) => asks[what]?.model ?? ''));
 		const profile = JSON.parse(await readFile(join(SHIPPED, `${name}.json`)));
+		offers = profile.offers ?? [];
+		offers.forEach((offer) => models.add(offer.name));
 		delete profile.poll.interval_min; // the stand-in does not mind being asked often
 		await writeFile(join(data, 'dialects', `${name}.json`), JSON.stringify(profile));
 		await writeFile(keyFile('dead'), 'a-dead-key\n', { mode: 0o600 });
@@ -240,6 +242,30 @@ describe('shipped profiles', { concurrency: 6 }, () => MODULES.forEach((provider
 			const task = () => user.data('GET', `/api/video/tasks/${body.data.videoId}`);
 			await until(async () => standin.requests.filter(about).length > 3 || (await task()).completedAt, what);
 			assert.notEqual((await task()).status, 'COMPLETED', what);
+		}));
+	});
+
+	test('what the profile offers, the provider takes', async () => {
+		const first = { input_reference: { image_url: link('image/png') } }, last = { ...first, last_frame: first.input_reference };
+		const VALUES = { seed: 7, negative_prompt: 'blurry', audio: true, watermark: true, hd: true, private: true, aspect_ratio: '16:9' };
+		const why = () => standin.requests.findLast((request) => request.why)?.why;
+		await Promise.all(offers.map(async ({ name: model, sizes = [], seconds = [], inputs = {}, options = [] }) => {
+			const shape = (i) => ({ ...(sizes.length && { size: sizes[i % sizes.length] }), ...(seconds.length && { seconds: String(seconds[i % seconds.length]) }) });
+			const taken = async (fields, what) => (await ask({ model, ...fields }, `${model} ${what}`)).status === 200;
+			const most = Math.max(sizes.length, seconds.length), middle = most >> 1, good = [];
+			/** With text, or with some of the images that it takes. */
+			const somehow = async (fields, what) => (await Promise.all(good.map((images, i) => taken({ ...fields, ...images }, `${what} ${i}`)))).includes(true);
+			// A model that is made for images may want some: those that it is offered with must be taken.
+			for (const [what, fields, has, must] of [['text', {}, true, !inputs.first && !inputs.image], ['first', first, inputs.first, !inputs.last],
+				['last', last, inputs.last, true], ['references', { references: [first.input_reference] }, inputs.image, true]])
+				if (has && await taken({ ...shape(middle), ...fields }, what))
+					good.push(fields);
+				else
+					assert.ok(!has || !must, `${model} with ${what}: ${why()}`);
+			for (let i = 0; i < most; i++)
+				assert.ok(await somehow(shape(i), `shape ${i}`), `${model}: ${JSON.stringify(shape(i))}: ${why()}`);
+			for (const option of options.filter((word) => word in VALUES))
+				assert.ok(await somehow({ ...shape(middle), [option]: VALUES[option] }, option), `${model}: ${option}: ${why()}`);
 		}));
 	});
 

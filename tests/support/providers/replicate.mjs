@@ -2,11 +2,13 @@
 import { boolean, either, image, integer, list, object, say, text, word } from './standin.mjs';
 
 const seed = integer(0, 4294967295);
+const VEO = {
+	aspect_ratio: word('16:9', '9:16'), duration: { enum: [4, 6, 8] }, image, last_frame: image, negative_prompt: text(), resolution: word('720p', '1080p'),
+	generate_audio: boolean, seed,
+};
 const INPUTS = {
-	'google/veo-3.1': object({ prompt: text() }, {
-		aspect_ratio: word('16:9', '9:16'), duration: { enum: [4, 6, 8] }, image, last_frame: image, reference_images: list(image, 3), negative_prompt: text(),
-		resolution: word('720p', '1080p'), generate_audio: boolean, seed,
-	}),
+	'google/veo-3.1': object({ prompt: text() }, { ...VEO, reference_images: list(image, 3) }),
+	'google/veo-3.1-fast': object({ prompt: text() }, VEO),
 	'bytedance/seedance-1-pro': object({ prompt: text() }, {
 		image, last_frame_image: image, duration: integer(2, 12), resolution: word('480p', '720p', '1080p'),
 		aspect_ratio: word('16:9', '4:3', '1:1', '3:4', '9:16', '21:9', '9:21'), fps: { enum: [24] }, camera_fixed: boolean, seed,

@@ -9,7 +9,8 @@ const SHAPE = {
 	camera_fixed: boolean,
 };
 const OLD = word('doubao-seedance-1-0-pro-250528', 'doubao-seedance-1-5-pro-251215', 'seedance-1-5-pro-251215');
-const NEW = word('doubao-seedance-2-0-260128', 'dreamina-seedance-2-0-260128', 'dreamina-seedance-2-5-260628');
+const NEW = word('doubao-seedance-2-0-260128', 'dreamina-seedance-2-0-260128');
+const SMALL = word('doubao-seedance-2-0-fast-260128', 'dreamina-seedance-2-0-fast-260128', 'dreamina-seedance-2-5-260628'); // 720p at most
 const { camera_fixed: _, ...SHAPE2 } = SHAPE;
 
 const refusal = (status, code, message) => say(status, { error: { code, message, param: '', type: 'BadRequest' } });
@@ -24,8 +25,10 @@ export default {
 			kind: 'submit',
 			body: either(
 				object({ model: OLD, content: list(either(WORD, picture('first_frame'), picture('last_frame')), 3) }, { ...SHAPE, duration: integer(2, 12) }),
-				object({ model: NEW, content: list(either(WORD, picture('first_frame'), picture('last_frame')), 3) }, { ...SHAPE2, duration: integer(4, 15) }),
-				object({ model: NEW, content: { ...list(either(WORD, picture('reference_image')), 10), contains: picture('reference_image') } }, { ...SHAPE2, duration: integer(4, 15) })),
+				...[[NEW, SHAPE2.resolution], [SMALL, word('480p', '720p')]].flatMap(([model, resolution]) => [
+					list(either(WORD, picture('first_frame'), picture('last_frame')), 3),
+					{ ...list(either(WORD, picture('reference_image')), 10), contains: picture('reference_image') },
+				].map((content) => object({ model, content }, { ...SHAPE2, resolution, duration: integer(4, 15) })))),
 			answer: ({ job }) => ({ id: job.id }),
 			facts: ['/id'],
 		},
