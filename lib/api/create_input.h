@@ -22,8 +22,9 @@ create_input_read_from(struct call *call, struct create_input *ret_input, const 
 /* Removes the stored image of an input that no task took from the data directory `data`. */
 void create_input_drop(const char *data, const struct create_input *input);
 
-/* The error of a creation whose upstream cannot be told that: ERR_UNSUPPORTED_FIELD, which names the field, by
- * the client's own name for it (`names` of its input, or NULL), and, where it is known, what would be right. */
+/* The error of a creation whose upstream cannot be told that: ERR_UNSUPPORTED_FIELD, which names the field,
+ * by the client's own name for it (`names` of its input, or NULL), and, where it is known, what would be
+ * right. */
 struct err create_input_unsupported(const struct wish *wish, const struct create_name *names);
 
 #endif
