@@ -2,6 +2,7 @@
 #include "upstream/dialect/reader.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/json.h"
 
@@ -40,6 +41,35 @@ dialect_read_part(struct dialect_reader *r, const struct json *value, const stru
 	return *to != NULL;
 }
 
+/* True where one of the lines is of that header. */
+static bool
+has_line(const char *const *lines, const char *header)
+{
+	size_t len = header ? strlen(header) : 0;
+	for (; lines && *lines && header; lines++)
+		if (strncasecmp(*lines, header, len) == 0 && (*lines)[len] == ':')
+			return true;
+	return false;
+}
+
+/* Refuses fixed headers that would stand beside the key's own, or that of the idempotency key. */
+static bool
+headers_fit(struct dialect_reader *r)
+{
+	const struct dialect *d = r->dialect;
+	const char *const own[] = {d->auth_header, d->idempotency_header};
+	for (size_t i = 0; i < 2; i++) {
+		bool twice = has_line(d->headers, own[i]) || has_line(d->upload.headers, own[i]);
+		for (int j = 0; j < DIALECT_JOB__MAX; j++)
+			twice = twice || has_line(d->forms[j].headers, own[i]);
+		if (twice)
+			return dialect_fail(r, "has a fixed header \"%.60s\", which longreel writes itself",
+			                    own[i]);
+	}
+	return !d->auth_header || !d->idempotency_header || strcasecmp(own[0], own[1]) != 0 ||
+	       dialect_fail(r, "has one header for the key and for the idempotency key");
+}
+
 bool
 dialect_auth_ok(struct dialect_reader *r)
 {
@@ -55,7 +85,7 @@ dialect_auth_ok(struct dialect_reader *r)
 		return dialect_fail(r, "has a service or a region, which only aws_sigv4 needs");
 	else {
 		dialect_leave(r, back);
-		return true;
+		return headers_fit(r);
 	}
 	return dialect_fail(r, "is missing");
 }

@@ -80,12 +80,12 @@ is_header(const char *name)
 	return name[0] != '\0' && name[strspn(name, letters)] == '\0';
 }
 
-/* True for a header that depends on the call, or holds the key. */
+/* True for a header that depends on the call. */
 static bool
 is_ours(const char *name)
 {
-	static const char *const ours[] = {"Authorization",     "Content-Type", "Content-Length", "Host",
-	                                   "Transfer-Encoding", "Connection",   "Expect"};
+	static const char *const ours[] = {"Content-Type", "Content-Length", "Host",   "Transfer-Encoding",
+	                                   "Connection",   "Expect",         "Accept", "User-Agent"};
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		if (strcasecmp(name, ours[i]) == 0)
 			return true;
@@ -99,6 +99,8 @@ dialect_read_header(struct dialect_reader *r, const struct json *value, const st
 	*to = dialect_text(r, value, false);
 	if (*to && !is_header(*to))
 		return dialect_fail(r, "must be the name of a header, like \"X-Api-Key\"");
+	if (*to && is_ours(*to))
+		return dialect_fail(r, "is a header that longreel writes itself");
 	return *to != NULL;
 }
 
@@ -283,7 +285,7 @@ read_headers(struct dialect_reader *r, const struct json *value, const struct di
 			return false;
 		if (!is_header(json_name(v)) || strlen(json_name(v)) > DIALECT_TEXT_MAX)
 			return dialect_fail(r, "is no name of a header, like \"X-Version\"");
-		if (is_ours(json_name(v)))
+		if (is_ours(json_name(v)) || strcasecmp(json_name(v), "Authorization") == 0)
 			return dialect_fail(r, "is a header that longreel writes itself; a key is for auth");
 		if (!dialect_header_fits(text, model))
 			return dialect_fail(r, "has an unknown placeholder; there %s",

@@ -131,6 +131,11 @@ TEST(what_auth_needs_is_named)
 	    {"{\"auth\":{\"type\":\"aws_sigv4\"}" REST, "auth.service is missing"},
 	    {"{\"auth\":{\"type\":\"aws_sigv4\",\"service\":\"b\",\"header\":\"A\"}" REST,
 	     "auth has a header"},
+	    {"{\"auth\":{\"header\":\"content-type\"}" REST,
+	     "auth.header is a header that longreel writes itself"},
+	    {"{\"auth\":{\"header\":\"X-Key\"},\"headers\":{\"x-key\":\"1\"}" REST, "fixed header \"X-Key\""},
+	    {"{\"auth\":{\"header\":\"X-Key\"},\"headers\":{\"Accept\":\"1\"}" REST,
+	     "headers.Accept is a header that"},
 	    {"{\"auth\":{\"header\":\"A\",\"region\":\"r\"}" REST, "auth has a service or a region"},
 	    {"{\"auth\":{\"type\":\"aws_sigv4\",\"service\":\"a:b\"}" REST, "auth.service must be a word"},
 	};
