@@ -1,4 +1,6 @@
 /* What is asked for and cannot be said, by the shipped profiles. */
+#include <dirent.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -74,12 +76,94 @@ TEST(what_is_inherited_is_no_wish)
 	                    "model");
 }
 
+/* Fails where the dialect cannot be asked for the task, which is one of its offer. */
+static void
+can_say(const struct dialect *dialect, const struct task *task)
+{
+	struct arena *arena = arena_new();
+	const struct channel channel = {.name = "c", .dialect = dialect, .gets_links = true};
+	struct wish wish;
+	if (wish_unsaid(&channel, task, NULL, arena, &wish))
+		fail_msg("%s: %s, size %s, %lld s, %s: %s, %s", dialect_name(dialect), task->model,
+		         task->size ? task->size : "-", (long long)task->seconds, task->options, wish.field,
+		         wish.why);
+	arena_free(arena);
+}
+
+static void
+can_say_offer(const struct dialect *dialect, const struct dialect_offer *offer)
+{
+	static const char reference[] = "[{\"role\":\"reference\",\"file\":\"r\",\"type\":\"image/png\"}]",
+	                  last[] = "[{\"role\":\"last\",\"file\":\"l\",\"type\":\"image/png\"}]";
+	const struct task bare = {.prompt = "a", .model = offer->name, .options = "{}"};
+	struct task task = bare;
+	for (const char *const *size = offer->sizes; size && *size; size++) {
+		task.size = *size;
+		can_say(dialect, &task);
+	}
+	task = bare;
+	for (size_t i = 0; i < offer->second_count; i++) {
+		task.seconds = offer->seconds[i];
+		can_say(dialect, &task);
+	}
+	task = bare;
+	task.images = reference;
+	if (offer->inputs.image)
+		can_say(dialect, &task);
+	task.input_file = "f";
+	task.input_type = "image/png";
+	task.images = NULL;
+	if (offer->inputs.first)
+		can_say(dialect, &task);
+	task.images = last;
+	if (offer->inputs.last)
+		can_say(dialect, &task);
+	for (const char *const *option = offer->options; option && *option; option++) {
+		char json[64];
+		const char *value = strcmp(*option, "seed") == 0              ? "7"
+		                    : strcmp(*option, "negative_prompt") == 0 ? "\"x\""
+		                    : strcmp(*option, "extra") == 0           ? "{\"x_y\":1}"
+		                                                              : "true";
+		task = bare;
+		snprintf(json, sizeof(json), "{\"%s\":%s}", *option, value);
+		if (strcmp(*option, "aspect_ratio") == 0)
+			task.aspect_ratio = "16:9";
+		else
+			task.options = json;
+		can_say(dialect, &task);
+	}
+}
+
+TEST(what_the_shipped_profiles_offer_they_can_ask_for)
+{
+	size_t all = 0;
+	DIR *folder = opendir("conf/dialects");
+	assert_non_null(folder);
+	for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+		char name[64], why[256];
+		size_t count = 0;
+		if (sscanf(entry->d_name, "%63[a-z0-9-].json", name) != 1 || !strstr(entry->d_name, ".json"))
+			continue;
+		struct dialect *dialect = dialect_load("conf/dialects", name, why, sizeof(why));
+		if (dialect == NULL)
+			fail_msg("%s", why);
+		const struct dialect_offer *offers = dialect_offers(dialect, &count);
+		for (size_t i = 0; i < count; i++)
+			can_say_offer(dialect, &offers[i]);
+		all += count;
+		dialect_free(dialect);
+	}
+	closedir(folder);
+	assert_true(all > 20);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(nothing_that_cannot_be_said_is_passed_over),
 	    cmocka_unit_test(what_is_inherited_is_no_wish),
+	    cmocka_unit_test(what_the_shipped_profiles_offer_they_can_ask_for),
 	};
 	return cmocka_run_group_tests_name("upstream/dialect/wish", tests, NULL, NULL);
 }
