@@ -68,6 +68,7 @@ export default {
 		text: { model: 'kling-v2-6', seconds: '5', aspect_ratio: '16:9', negative_prompt: 'blur', audio: true },
 		image: { model: 'kling-v2-6', seconds: '5' },
 		last: { model: 'kling-v2-1' },
+		references: { model: 'kling-v1-6', seconds: '5', aspect_ratio: '16:9' },
 		failed: { message: 'Failure to pass the risk control system' },
 		refused: { code: '1301', message: 'Trigger strategy, such as content security policy' },
 	},
