@@ -57,6 +57,11 @@ async function channel(...words) {
 	return out;
 }
 
+test('each shipped profile has a stand-in', () => {
+	const shipped = readdirSync(SHIPPED).filter((file) => file.endsWith('.json')).map((file) => file.replace('.json', ''));
+	assert.deepEqual(shipped.filter((name) => !named.includes(name)), []);
+});
+
 describe('shipped profiles', { concurrency: 6 }, () => MODULES.forEach((provider) => describe(provider.name, { concurrency: 1 }, () => {
 	const { name, asks } = provider, keyFile = (which) => join(data, `${name}.${which}.key`);
 	let standin, user, first, offers;

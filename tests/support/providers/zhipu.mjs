@@ -37,7 +37,6 @@ export default {
 			facts: ['/id'],
 		},
 		'GET /api/paas/v4/async-result/{id}': { kind: 'poll', answer: result, facts: ['/task_status', '/video_result/0/url'], words: ['/task_status'] },
-		'GET /api/paas/v4/files?purpose=batch&limit={n}': { answer: () => ({ object: 'list', data: [], has_more: false }) },
 	},
 	errors: {
 		key: refusal(401, '1002', 'Authorization Token非法，请确认Authorization Token正确传递。'),

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -93,17 +94,18 @@ poll_means(const struct dialect *dialect, const struct http_response *response, 
 	        (says(means, "code", answer.error_code) && says(means, "message", answer.error_message)));
 }
 
-/* Checks the rows of a file, and returns how many there are. */
-static size_t
-check_file(const char *name, const char *path)
+/* Checks the rows of a file. */
+static void
+check_file(const char *name)
 {
-	char why[512];
+	char why[512], path[512];
 	struct buf file;
 	const struct json *rows;
 	size_t count = 0;
 	struct dialect *dialect = dialect_load("conf/dialects", name, why, sizeof(why));
 	if (!dialect)
 		fail_msg("%s", why);
+	snprintf(path, sizeof(path), FOLDER "/%s.json", name);
 	buf_init(&file, LIMIT_ANSWER);
 	assert_int_equal(file_read(path, &file), ERR_OK);
 	assert_int_equal(json_parse_bigint(arena, buf_str(&file), file.len, &rows), ERR_OK);
@@ -120,25 +122,50 @@ check_file(const char *name, const char *path)
 			fail_msg("%s: %lld %s does not mean %s", path, (long long)status, text,
 			         json_text(arena, means));
 	}
+	assert_true(count > 0);
 	buf_free(&file);
 	dialect_free(dialect);
+}
+
+/* Calls `each` with the names "NAME.json" in a folder, without the ending. Returns how many there are. */
+static size_t
+each_json(const char *folder, void (*each)(const char *name))
+{
+	size_t count = 0;
+	DIR *dir = opendir(folder);
+	assert_non_null(dir);
+	for (const struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+		char name[64] = "";
+		size_t len = strlen(entry->d_name);
+		if (len <= strlen(".json") || len >= sizeof(name) ||
+		    strcmp(entry->d_name + len - strlen(".json"), ".json") != 0)
+			continue;
+		memcpy(name, entry->d_name, len - strlen(".json"));
+		each(name);
+		count++;
+	}
+	closedir(dir);
 	return count;
 }
 
 TEST(recorded_answers_mean_what_they_say)
 {
-	size_t count = 0;
-	DIR *folder = opendir(FOLDER);
-	assert_non_null(folder);
-	for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-		char name[64], path[512];
-		if (sscanf(entry->d_name, "%63[a-z0-9-].json", name) != 1 || entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), FOLDER "/%s", entry->d_name);
-		count += check_file(name, path);
-	}
-	closedir(folder);
-	assert_true(count > 0);
+	assert_true(each_json(FOLDER, check_file) > 0);
+}
+
+static void
+has_answers(const char *name)
+{
+	char file[512], folder[512];
+	snprintf(file, sizeof(file), FOLDER "/%s.json", name);
+	snprintf(folder, sizeof(folder), "tests/unit/upstream/dialect/answers/%s", name);
+	if (access(file, R_OK) != 0 && access(folder, R_OK) != 0)
+		fail_msg("%s has no recorded answers", name);
+}
+
+TEST(each_shipped_profile_has_some)
+{
+	assert_true(each_json("conf/dialects", has_answers) > 0);
 }
 
 int
@@ -146,6 +173,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(recorded_answers_mean_what_they_say, set_up, tear_down),
+	    cmocka_unit_test(each_shipped_profile_has_some),
 	};
 	return cmocka_run_group_tests_name("upstream/recorded", tests, NULL, NULL);
 }
