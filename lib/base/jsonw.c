@@ -16,12 +16,49 @@ any_less(uint64_t bytes, unsigned least)
 }
 
 static bool
-eight_plain(const char *s)
+eight_plain(uint64_t bytes)
+{
+	return (any_less(bytes, 0x20) | any_less(bytes ^ EACH('"'), 1) | any_less(bytes ^ EACH('\\'), 1)) ==
+	       0;
+}
+
+static bool
+byte_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
+}
+
+static uint64_t
+load_eight(const char *s)
 {
 	uint64_t bytes;
 	memcpy(&bytes, s, sizeof(bytes));
-	return (any_less(bytes, 0x20) | any_less(bytes ^ EACH('"'), 1) | any_less(bytes ^ EACH('\\'), 1)) ==
-	       0;
+	return bytes;
+}
+
+static uint64_t
+load_four(const char *s)
+{
+	uint32_t bytes;
+	memcpy(&bytes, s, sizeof(bytes));
+	return bytes;
+}
+
+/* True where no byte needs an escape, as nearly always. The last eight, or four, may overlap those before. */
+static bool
+all_plain(const char *s, size_t len)
+{
+	bool plain = true;
+	if (len >= 8) {
+		for (size_t n = 0; plain && n < len - 8; n += 8)
+			plain = eight_plain(load_eight(s + n));
+		return plain && eight_plain(load_eight(s + len - 8));
+	}
+	if (len >= 4)
+		return eight_plain(load_four(s) << 32 | load_four(s + len - 4));
+	for (size_t n = 0; plain && n < len; n++)
+		plain = byte_plain(s[n]);
+	return plain;
 }
 
 /* Counts the bytes at the start of `s` that need no escape. */
@@ -29,9 +66,9 @@ static size_t
 plain_prefix(const char *s, size_t len)
 {
 	size_t n = 0;
-	while (len - n >= 8 && eight_plain(s + n))
+	while (len - n >= 8 && eight_plain(load_eight(s + n)))
 		n += 8;
-	while (n < len && (unsigned char)s[n] >= 0x20 && s[n] != '"' && s[n] != '\\')
+	while (n < len && byte_plain(s[n]))
 		n++;
 	return n;
 }
@@ -53,46 +90,66 @@ write_escape(struct buf *out, unsigned char c)
 		buf_add(out, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
 }
 
-/* Writes the string in quotation marks, and the comma before or the colon behind. Nearly always no byte needs
- * an escape, and all is one append. */
+/* Writes in quotation marks a string that needs escapes. */
 static void
-write_quoted(struct buf *out, bool comma, const char *s, bool colon)
+write_escaped(struct buf *out, const char *s, size_t len)
 {
-	size_t len = strlen(s), whole = plain_prefix(s, len);
-
-	if (whole == len) {
-		char *to = buf_room(out, comma + 1 + len + 1 + colon);
-		if (to == NULL)
-			return;
-		if (comma)
-			*to++ = ',';
-		*to++ = '"';
-		memcpy(to, s, len);
-		to += len;
-		*to++ = '"';
-		if (colon)
-			*to = ':';
-		return;
-	}
-	buf_adds(out, comma ? ",\"" : "\"");
+	size_t whole = plain_prefix(s, len);
+	buf_addc(out, '"');
 	while (buf_add(out, s, whole) && whole < len) {
 		write_escape(out, (unsigned char)s[whole]);
 		s += whole + 1;
 		len -= whole + 1;
 		whole = plain_prefix(s, len);
 	}
-	buf_adds(out, colon ? "\":" : "\"");
+	buf_addc(out, '"');
 }
 
-/* Writes the comma and the name before a value. */
-static void
-begin_value(struct jsonw *w, const char *name)
+/* Writes the comma and the name before a value, and takes room for `len` bytes of it: a member is one append
+ * as a rule. NULL where there is no room. */
+static char *
+begin_value(struct jsonw *w, const char *name, size_t len)
 {
-	if (name)
-		write_quoted(w->out, w->comma, name, true);
-	else if (w->comma)
-		buf_addc(w->out, ',');
+	size_t name_len = name != NULL ? strlen(name) : 0;
+	bool comma = w->comma;
+	if (name != NULL && !all_plain(name, name_len)) {
+		if (comma)
+			buf_addc(w->out, ',');
+		write_escaped(w->out, name, name_len);
+		buf_addc(w->out, ':');
+		comma = false;
+		name = NULL;
+	}
+	char *to = buf_room(w->out, comma + (name != NULL ? 1 + name_len + 2 : 0) + len);
+	if (to == NULL)
+		return NULL;
 	w->comma = true;
+	if (comma)
+		*to++ = ',';
+	if (name == NULL)
+		return to;
+	*to++ = '"';
+	memcpy(to, name, name_len);
+	to += name_len;
+	*to++ = '"';
+	*to++ = ':';
+	return to;
+}
+
+static void
+write_value(struct jsonw *w, const char *name, const char *text, size_t len)
+{
+	char *to = begin_value(w, name, len);
+	if (to != NULL)
+		memcpy(to, text, len);
+}
+
+/* Opens a container; its first value needs no comma. */
+static void
+open_with(struct jsonw *w, const char *name, char bracket)
+{
+	write_value(w, name, &bracket, 1);
+	w->comma = false;
 }
 
 void
@@ -104,9 +161,7 @@ jsonw_init(struct jsonw *w, struct buf *out)
 void
 jsonw_object(struct jsonw *w, const char *name)
 {
-	begin_value(w, name);
-	buf_addc(w->out, '{');
-	w->comma = false;
+	open_with(w, name, '{');
 }
 
 void
@@ -119,9 +174,7 @@ jsonw_object_end(struct jsonw *w)
 void
 jsonw_array(struct jsonw *w, const char *name)
 {
-	begin_value(w, name);
-	buf_addc(w->out, '[');
-	w->comma = false;
+	open_with(w, name, '[');
 }
 
 void
@@ -134,11 +187,22 @@ jsonw_array_end(struct jsonw *w)
 void
 jsonw_string(struct jsonw *w, const char *name, const char *value)
 {
-	begin_value(w, name);
-	if (value)
-		write_quoted(w->out, false, value, false);
-	else
-		buf_adds(w->out, "null");
+	if (value == NULL) {
+		jsonw_null(w, name);
+		return;
+	}
+	size_t len = strlen(value);
+	if (!all_plain(value, len)) {
+		begin_value(w, name, 0);
+		write_escaped(w->out, value, len);
+		return;
+	}
+	char *to = begin_value(w, name, len + 2);
+	if (to == NULL)
+		return;
+	*to++ = '"';
+	memcpy(to, value, len);
+	to[len] = '"';
 }
 
 void
@@ -148,42 +212,41 @@ jsonw_int(struct jsonw *w, const char *name, int64_t value)
 	char *at = digits + sizeof(digits);
 	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
 
-	begin_value(w, name);
 	do
 		*--at = (char)('0' + left % 10);
 	while ((left /= 10) > 0);
 	if (value < 0)
 		*--at = '-';
-	buf_add(w->out, at, (size_t)(digits + sizeof(digits) - at));
+	write_value(w, name, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 void
 jsonw_real(struct jsonw *w, const char *name, double value)
 {
-	begin_value(w, name);
-	if (isfinite(value))
-		buf_addf(w->out, "%.3f", value);
-	else
-		buf_adds(w->out, "null");
+	if (!isfinite(value)) {
+		jsonw_null(w, name);
+		return;
+	}
+	begin_value(w, name, 0);
+	buf_addf(w->out, "%.3f", value);
 }
 
 void
 jsonw_bool(struct jsonw *w, const char *name, bool value)
 {
-	begin_value(w, name);
-	buf_adds(w->out, value ? "true" : "false");
+	write_value(w, name, value ? "true" : "false", value ? 4 : 5);
 }
 
 void
 jsonw_null(struct jsonw *w, const char *name)
 {
-	begin_value(w, name);
-	buf_adds(w->out, "null");
+	write_value(w, name, "null", 4);
 }
 
 void
 jsonw_raw(struct jsonw *w, const char *name, const char *text)
 {
-	begin_value(w, name);
-	buf_adds(w->out, text ? text : "null");
+	if (text == NULL)
+		text = "null";
+	write_value(w, name, text, strlen(text));
 }
