@@ -1,7 +1,7 @@
 /* POST /api/video/tasks/recover {clientRequestIds:[…]}
  *
  * {tasks, matched, requested, missing}: the caller's tasks with these request ids, in the order of the ids,
- * each once. Errors: bad_field, too_large (the answer). Reads task_by_request. */
+ * each once. Errors: bad_field, too_large (the answer). Reads list_requested. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "base/limits.h"
 #include "domain/task/waiting.h"
 #include "handlers.h"
-#include "store/task.h"
+#include "store/list.h"
 #include "web/field.h"
 
 enum {
@@ -68,8 +68,8 @@ find_tasks(struct call *call, struct wanted *found, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (found[i].repeated)
 			continue;
-		enum err_code err = store_task_by_request(call->store, call->arena, call->user->id,
-		                                          found[i].id, &found[i].task);
+		enum err_code err = store_task_requested(call->store, call->arena, call->user->id,
+		                                         found[i].id, &found[i].task);
 		if (err != ERR_OK && err != ERR_NOT_FOUND)
 			return err_of(err);
 		found[i].found = err == ERR_OK && !found[i].task.deleted;

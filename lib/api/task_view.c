@@ -12,7 +12,7 @@
 #include "domain/task/failure.h"
 #include "domain/task/waiting.h"
 #include "domain/video/link.h"
-#include "store/task.h"
+#include "store/list.h"
 #include "web/etag.h"
 
 enum { ETAG_SIZE = 160 };
@@ -164,7 +164,7 @@ task_show(struct call *call)
 	char etag[ETAG_SIZE];
 	struct waiting_look look = {.store = call->store, .now = clock_wall_ms()};
 	enum err_code err =
-	    store_task_get(call->store, call->arena, call_scope(call), call->request->params[0], &task);
+	    store_task_shown(call->store, call->arena, call_scope(call), call->request->params[0], &task);
 	if (err != ERR_OK)
 		return err_of(err);
 	const struct waiting waiting = find_waiting(&look, &task, true);

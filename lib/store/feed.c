@@ -42,8 +42,11 @@ store_feed_since(struct store *store, struct arena *arena, const struct feed_win
 		more = list.count > 0 && (list.count >= (size_t)window->limit || size >= window->bytes);
 		if (more)
 			break;
-		const struct task *task = row_append(&query, arena, &list);
+		struct task *task = db_append(&query, arena, &list, sizeof(*task));
 		if (task == NULL)
+			break;
+		row_shown(&query, arena, task);
+		if (query.err != ERR_OK)
 			break;
 		size += (int64_t)(strlen(task->prompt) + strlen(task->metadata));
 	}

@@ -24,8 +24,8 @@ struct feed_window {
 	    bytes; /* of prompts and metadata; once they are passed no further task is added to the first */
 };
 
-/* Lists the user's tasks that changed in the window, in order of revision: an array in the arena. `ret_more`:
- * there are further ones. */
+/* Lists the user's tasks that changed in the window, in order of revision: an array in the arena, with the
+ * members that store/list.h lists. `ret_more`: there are further ones. */
 enum err_code store_feed_since(struct store *store, struct arena *arena, const struct feed_window *window,
                                struct task **ret_tasks, size_t *ret_count, bool *ret_more);
 

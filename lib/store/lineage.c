@@ -11,5 +11,5 @@ store_task_lineage(struct store *store, struct arena *arena, int64_t id, int64_t
 	struct query query = db_query(store, SQL_LINEAGE_TREE);
 	db_int(&query, ":id", id);
 	db_int(&query, ":most", limit);
-	return row_list(&query, arena, ret_tasks, ret_count);
+	return row_list_shown(&query, arena, ret_tasks, ret_count);
 }

@@ -52,7 +52,28 @@ store_task_list(struct store *store, struct arena *arena, const struct task_filt
 	db_int(&query, ":after", page->after != 0 ? page->after : start_at);
 	db_int(&query, ":limit", page->limit);
 	db_int(&query, ":offset", page->offset);
-	return row_list(&query, arena, ret_tasks, ret_count);
+	return row_list_shown(&query, arena, ret_tasks, ret_count);
+}
+
+enum err_code
+store_task_shown(struct store *store, struct arena *arena, int64_t user_id, const char *video_id,
+                 struct task *ret_task)
+{
+	struct query query = db_query(store, SQL_LIST_ONE);
+	db_int(&query, ":user_id", user_id);
+	db_text(&query, ":video_id", video_id);
+	enum err_code err = db_end_one(&query, arena, row_shown, sizeof(*ret_task), ret_task);
+	return err == ERR_NOT_FOUND ? ERR_TASK_NOT_FOUND : err;
+}
+
+enum err_code
+store_task_requested(struct store *store, struct arena *arena, int64_t user_id, const char *client_request_id,
+                     struct task *ret_task)
+{
+	struct query query = db_query(store, SQL_LIST_REQUESTED);
+	db_int(&query, ":user_id", user_id);
+	db_text(&query, ":client_request_id", client_request_id);
+	return db_end_one(&query, arena, row_shown, sizeof(*ret_task), ret_task);
 }
 
 /* The count from the tally. */

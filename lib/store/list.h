@@ -1,4 +1,5 @@
-/* Lists and counts of tasks. Threads and errors as in store.h. */
+/* Lists and counts of tasks. What is listed has the members that clients see; those that only this server
+ * needs (store/row.h names them) are 0. Threads and errors as in store.h. */
 #ifndef STORE_LIST_H
 #define STORE_LIST_H
 
@@ -36,6 +37,15 @@ struct task_page {
  * twice. */
 enum err_code store_task_list(struct store *store, struct arena *arena, const struct task_filter *filter,
                               const struct task_page *page, struct task **ret_tasks, size_t *ret_count);
+
+/* Finds a task by our id, as lists have it. user_id: its user; 0 = any. ERR_TASK_NOT_FOUND, also for a
+ * deleted one. */
+enum err_code store_task_shown(struct store *store, struct arena *arena, int64_t user_id,
+                               const char *video_id, struct task *ret_task);
+
+/* Finds a task by the client's id, deleted or not (ret_task->deleted), as lists have it. ERR_NOT_FOUND. */
+enum err_code store_task_requested(struct store *store, struct arena *arena, int64_t user_id,
+                                   const char *client_request_id, struct task *ret_task);
 
 /* Counts the tasks that match. Without text the cost is the same for any number of tasks. */
 enum err_code store_task_count(struct store *store, const struct task_filter *filter, int64_t *ret_count);

@@ -5,16 +5,15 @@
 
 #include "base/arena.h"
 
-/* The columns of task_row in sql/queries/task.sql, in their order: ROW, numbers that are not the caller's to
- * set; INT and TEXT, with the member of struct task that each is; OTHER, which are read and bound by
- * themselves. */
-#define COLUMNS(ROW, INT, TEXT, OTHER)                                                                       \
+/* The columns of task_shown in sql/queries/task.sql, and those that task_row has beside them, in their order:
+ * ROW, numbers that are not the caller's to set; INT and TEXT, with the member of struct task that each is;
+ * OTHER, which are read and bound by themselves. */
+#define SHOWN(ROW, INT, TEXT, OTHER)                                                                         \
 	ROW(id)                                                                                              \
 	INT(user_id, user_id)                                                                                \
 	TEXT(video_id, video_id)                                                                             \
 	TEXT(external_id, external_id)                                                                       \
 	TEXT(client_request_id, client_request_id)                                                           \
-	OTHER(fingerprint)                                                                                   \
 	TEXT(channel, channel)                                                                               \
 	OTHER(state)                                                                                         \
 	INT(progress, progress)                                                                              \
@@ -36,53 +35,59 @@
 	INT(created_at, created_at)                                                                          \
 	INT(updated_at, updated_at)                                                                          \
 	INT(completed_at, completed_at)                                                                      \
-	INT(deadline_at, deadline_at)                                                                        \
 	ROW(rev)                                                                                             \
 	INT(due_at, due_at)                                                                                  \
-	TEXT(owner, owner)                                                                                   \
-	INT(polls, tries)                                                                                    \
-	INT(misses, not_found_count)                                                                         \
 	INT(parent_id, parent_id)                                                                            \
-	INT(root_id, root_id)                                                                                \
-	TEXT(source_external_id, source_external_id)                                                         \
 	ROW(deleted)                                                                                         \
-	INT(keyed, sent_with_key)                                                                            \
-	INT(repeats, client_retries)                                                                         \
-	INT(api_key, api_key)                                                                                \
-	TEXT(key_id, key_id)                                                                                 \
 	TEXT(images, images)                                                                                 \
-	TEXT(job, job)                                                                                       \
 	TEXT(upstream_model, facts.model)                                                                    \
 	TEXT(upstream_size, facts.size)                                                                      \
 	INT(upstream_seconds, facts.seconds)                                                                 \
 	INT(expires_at, facts.expires_at)                                                                    \
-	TEXT(turned_away, turned_away)                                                                       \
 	INT(accepted_at, accepted_at)
+
+#define REST(ROW, INT, TEXT, OTHER)                                                                          \
+	OTHER(fingerprint)                                                                                   \
+	INT(deadline_at, deadline_at)                                                                        \
+	TEXT(owner, owner)                                                                                   \
+	INT(polls, tries)                                                                                    \
+	INT(misses, not_found_count)                                                                         \
+	INT(root_id, root_id)                                                                                \
+	TEXT(source_external_id, source_external_id)                                                         \
+	INT(keyed, sent_with_key)                                                                            \
+	INT(repeats, client_retries)                                                                         \
+	INT(api_key, api_key)                                                                                \
+	TEXT(key_id, key_id)                                                                                 \
+	TEXT(job, job)                                                                                       \
+	TEXT(turned_away, turned_away)
 
 #define NAMED(column, ...) COL_##column,
 #define WORD(column, ...)  [COL_##column] = #column,
 #define NONE(...)
 
-enum { COLUMNS(NAMED, NAMED, NAMED, NAMED) COL__MAX };
+enum {
+	SHOWN(NAMED, NAMED, NAMED, NAMED) COL__SHOWN,
+	COL__BEFORE_REST = COL__SHOWN - 1,
+	REST(NAMED, NAMED, NAMED, NAMED) COL__MAX
+};
 
 const char *
-row_column(int n)
+row_column(bool whole, int n)
 {
-	static const char *const names[] = {COLUMNS(WORD, WORD, WORD, WORD)};
-	return n < COL__MAX ? names[n] : NULL;
+	static const char *const names[] = {SHOWN(WORD, WORD, WORD, WORD) REST(WORD, WORD, WORD, WORD)};
+	return n < (whole ? COL__MAX : COL__SHOWN) ? names[n] : NULL;
 }
 
-static void
-row_task(struct query *query, struct arena *arena, void *ret_task)
+void
+row_shown(struct query *query, struct arena *arena, void *ret_task)
 {
 #define ROW(column)          .column = db_column_int(query, COL_##column),
 #define INT(column, member)  .member = db_column_int(query, COL_##column),
 #define TEXT(column, member) .member = db_column_copy(query, arena, COL_##column),
-	struct task task = {COLUMNS(ROW, INT, TEXT, NONE)};
+	struct task task = {SHOWN(ROW, INT, TEXT, NONE)};
 #undef INT
 #undef TEXT
 	const char *state = db_column_text(query, COL_state);
-	db_column_hash(query, COL_fingerprint, task.fingerprint);
 	if (query->err == ERR_OK && state == NULL)
 		query->err = db_fail(query->store, ERR_CORRUPT);
 	if (query->err != ERR_OK)
@@ -91,12 +96,28 @@ row_task(struct query *query, struct arena *arena, void *ret_task)
 	*(struct task *)ret_task = task;
 }
 
+static void
+row_task(struct query *query, struct arena *arena, void *ret_task)
+{
+	struct task *task = ret_task;
+	row_shown(query, arena, task);
+	if (query->err != ERR_OK)
+		return;
+#define INT(column, member)  task->member = db_column_int(query, COL_##column);
+#define TEXT(column, member) task->member = db_column_copy(query, arena, COL_##column);
+	REST(NONE, INT, TEXT, NONE)
+#undef INT
+#undef TEXT
+	db_column_hash(query, COL_fingerprint, task->fingerprint);
+}
+
 void
 row_bind(struct query *query, const struct task *task)
 {
 #define INT(column, member)  db_int(query, ":" #column, task->member);
 #define TEXT(column, member) db_text(query, ":" #column, task->member);
-	COLUMNS(NONE, INT, TEXT, NONE)
+	SHOWN(NONE, INT, TEXT, NONE)
+	REST(NONE, INT, TEXT, NONE)
 	db_hash(query, ":fingerprint", task->fingerprint);
 	db_text(query, ":state", task_state_word(task->state));
 	db_text(query, ":key_place", row_key_place(task->key_id));
@@ -121,6 +142,12 @@ enum err_code
 row_list(struct query *query, struct arena *arena, struct task **ret_tasks, size_t *ret_count)
 {
 	return db_end_list(query, arena, row_task, sizeof(**ret_tasks), ret_tasks, ret_count);
+}
+
+enum err_code
+row_list_shown(struct query *query, struct arena *arena, struct task **ret_tasks, size_t *ret_count)
+{
+	return db_end_list(query, arena, row_shown, sizeof(**ret_tasks), ret_tasks, ret_count);
 }
 
 enum err_code

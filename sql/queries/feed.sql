@@ -1,7 +1,7 @@
 -- name: feed_since
 -- Lists the tasks of user_id that changed after `rev`, in order of change; at most `most`.
 SELECT
--- use: task_row
+-- use: task_shown
 FROM     task
 -- sqlite: INDEXED BY task_user_rev
 WHERE    user_id = :user_id

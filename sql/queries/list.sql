@@ -4,7 +4,7 @@
 -- are open or have failed.
 -- options: user status model media_type text updated ascending
 SELECT
--- use: task_row
+-- use: task_shown
 FROM     task
 -- sqlite !updated !user !status:        NOT INDEXED
 -- sqlite !updated !user status:         INDEXED BY task_status
@@ -61,3 +61,20 @@ AND    (:media_type IS NULL OR media_type = :media_type)
 AND    (:status     IS NULL OR status     = :status)
 -- user: AND user_id = :user_id
 ;
+
+-- name: list_one
+-- Finds a task by our id. user_id: its user; 0 = any.
+SELECT
+-- use: task_shown
+FROM   task
+WHERE  video_id = :video_id
+AND    :user_id IN (0, user_id)
+AND    deleted = 0;
+
+-- name: list_requested
+-- Finds a task of user_id by the client's id, deleted or not.
+SELECT
+-- use: task_shown
+FROM   task
+WHERE  user_id = :user_id
+AND    client_request_id = :client_request_id;

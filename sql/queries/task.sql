@@ -1,11 +1,15 @@
+-- part: task_shown
+-- The columns of what clients see of a task, in the order of lib/store/row.c.
+       id, user_id, video_id, external_id, client_request_id, channel, state, progress, prompt, model, size,
+       seconds, aspect_ratio, media_type, options, input_file, input_type, video_url, image_url, error_code,
+       error_message, metadata, attempt, created_at, updated_at, completed_at, rev, due_at, parent_id, deleted,
+       images, upstream_model, upstream_size, upstream_seconds, expires_at, accepted_at
+
 -- part: task_row
--- The columns of a task, in the order of lib/store/row.c.
-       id, user_id, video_id, external_id, client_request_id, fingerprint, channel, state, progress, prompt,
-       model, size, seconds, aspect_ratio, media_type, options, input_file, input_type, video_url, image_url,
-       error_code, error_message, metadata, attempt, created_at, updated_at, completed_at, deadline_at, rev,
-       due_at, owner, polls, misses, parent_id, root_id, source_external_id, deleted, keyed, repeats,
-       api_key, key_id, images, job, upstream_model, upstream_size, upstream_seconds, expires_at,
-       turned_away, accepted_at
+-- All columns of a task, likewise.
+-- use: task_shown
+     , fingerprint, deadline_at, owner, polls, misses, root_id, source_external_id, keyed, repeats, api_key,
+       key_id, job, turned_away
 
 -- name: task_add
 -- Adds a task. All columns but id and deleted; parent_id, root_id: 0 = none.

@@ -226,6 +226,20 @@ task_by_request(struct ground *g)
 }
 
 static enum err_code
+task_shown(struct ground *g)
+{
+	struct task task;
+	return store_task_shown(g->s->store, g->s->arena, g->s->user, "video_ready", &task);
+}
+
+static enum err_code
+task_requested(struct ground *g)
+{
+	struct task task;
+	return store_task_requested(g->s->store, g->s->arena, g->s->user, "request", &task);
+}
+
+static enum err_code
 task_list(struct ground *g)
 {
 	struct task_filter filter = {.user_id = g->s->user, .status = TASK_STATUS__MAX, .text = "cat"};
@@ -414,6 +428,8 @@ const struct verb verbs[] = {
     {"task_add", task_add, true},
     {"task_get", task_get, false},
     {"task_by_request", task_by_request, false},
+    {"task_shown", task_shown, false},
+    {"task_requested", task_requested, false},
     {"task_list", task_list, false},
     {"task_count", task_count, false},
     {"task_move", task_move, true},

@@ -5,6 +5,7 @@
 
 #include "store/channel.h"
 #include "store/feed.h"
+#include "store/list.h"
 #include "store/store.h"
 #include "store/task.h"
 #include "support/raw.h"
@@ -54,9 +55,9 @@ assert_same_task(const struct task *a, const struct task *b)
 #undef TEXT
 }
 
-TEST(task_comes_back_whole)
+static struct task
+full_task(struct stores *s)
 {
-	struct stores *s = *state;
 	struct task full = {
 	    .user_id = s->user,
 	    .video_id = "video_1",
@@ -96,7 +97,13 @@ TEST(task_comes_back_whole)
 		full.fingerprint[i] = (uint8_t)(i * 9);
 	full.id = stores_add(s->store, &full);
 	full.rev = 1;
-	struct task found = stores_get(s, "video_1");
+	return full;
+}
+
+TEST(task_comes_back_whole)
+{
+	struct stores *s = *state;
+	struct task full = full_task(s), found = stores_get(s, "video_1");
 	assert_same_task(&found, &full);
 
 	struct task bare = stores_task(s->user, "video_2");
@@ -105,6 +112,35 @@ TEST(task_comes_back_whole)
 	bare.rev = 2;
 	found = stores_get(s, "video_2");
 	assert_same_task(&found, &bare);
+}
+
+TEST(lists_have_what_clients_see)
+{
+	struct stores *s = *state;
+	struct task shown = full_task(s), found, *tasks;
+	const struct task_filter mine = {.user_id = s->user, .status = TASK_STATUS__MAX};
+	const struct feed_window window = {s->user, 0, 10, 1000};
+	size_t count;
+	bool more;
+	shown.deadline_at = shown.tries = shown.not_found_count = 0;
+	shown.owner = shown.job = shown.turned_away = NULL;
+	memset(shown.fingerprint, 0, sizeof(shown.fingerprint));
+	assert_int_equal(store_task_shown(s->store, s->arena, s->user, "video_1", &found), ERR_OK);
+	assert_same_task(&found, &shown);
+	assert_int_equal(store_task_requested(s->store, s->arena, s->user, "req", &found), ERR_OK);
+	assert_same_task(&found, &shown);
+	assert_int_equal(
+	    store_task_list(s->store, s->arena, &mine, &(struct task_page){.limit = 9}, &tasks, &count),
+	    ERR_OK);
+	assert_int_equal(count, 1);
+	assert_same_task(tasks, &shown);
+	assert_int_equal(store_feed_since(s->store, s->arena, &window, &tasks, &count, &more), ERR_OK);
+	assert_int_equal(count, 1);
+	assert_same_task(tasks, &shown);
+
+	assert_int_equal(store_task_shown(s->store, s->arena, s->user + 1, "video_1", &found),
+	                 ERR_TASK_NOT_FOUND);
+	assert_int_equal(store_task_requested(s->store, s->arena, s->user + 1, "req", &found), ERR_NOT_FOUND);
 }
 
 TEST(foreign_task_is_as_unknown)
@@ -441,6 +477,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(task_comes_back_whole, setup, teardown),
+	    cmocka_unit_test_setup_teardown(lists_have_what_clients_see, setup, teardown),
 	    cmocka_unit_test_setup_teardown(foreign_task_is_as_unknown, setup, teardown),
 	    cmocka_unit_test_setup_teardown(request_id_is_unique_for_a_user, setup, teardown),
 	    cmocka_unit_test_setup_teardown(move_changes_what_it_names, setup, teardown),
