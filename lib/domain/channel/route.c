@@ -55,9 +55,9 @@ route_count(const struct domain_env *env, const struct task *task)
 /* ---- the choice ---- */
 
 /* Whether the channel may have the task and has not said that it lacks the model, and whether its upstream
- * can be told all that the task asks for; else the field in which that fails. */
+ * can be told all that the task asks for; else the field in which that fails is joined to `unsaid`. */
 static bool
-meets(const struct channel *channel, const struct task *task, struct arena *arena, struct wish *ret_unsaid)
+meets(const struct channel *channel, const struct task *task, struct arena *arena, struct wish *unsaid)
 {
 	if (!channel->takes_new || !channel_may_make(channel, task->model) ||
 	    turned_away_by(task->turned_away, TURNED_AWAY_MODEL, channel->name))
@@ -65,7 +65,7 @@ meets(const struct channel *channel, const struct task *task, struct arena *aren
 	struct wish wish;
 	if (!wish_unsaid(channel, task, NULL, arena, &wish))
 		return true;
-	*ret_unsaid = wish;
+	wish_join(unsaid, &wish);
 	return false;
 }
 
@@ -252,7 +252,7 @@ static const struct channel *
 next_with_model(const struct channel *const *all, size_t count, const struct task *task, struct arena *arena)
 {
 	const struct channel *first = NULL, *next = NULL;
-	struct wish unsaid;
+	struct wish unsaid = {0};
 	bool passed = false;
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(all[i]->name, task->channel) == 0) {

@@ -18,6 +18,10 @@
 #include "upstream/dialect/profile.h"
 #include "upstream/dialect/value.h"
 
+#define BETWEEN ", "
+
+enum { LIST_SIZE = WISH_WHY_SIZE - 20 /* of the words before it */ };
+
 struct look {
 	const struct channel *channel;
 	const struct dialect_form *form;
@@ -65,23 +69,33 @@ is_taken(const struct look *look, enum job_field which)
 
 /* ---- values that are listed ---- */
 
-/* Appends one word to a list of them. */
+/* Appends one word to a list of them, whole or not at all. */
 static void
 add_word(char *list, size_t size, const char *word)
 {
 	size_t len = strlen(list);
-	snprintf(list + len, size - len, "%s%s", len > 0 ? ", " : "", word);
+	if (len + strlen(BETWEEN) + strlen(word) < size)
+		snprintf(list + len, size - len, "%s%s", len > 0 ? BETWEEN : "", word);
+}
+
+/* Notes a field that may have the listed values only; `who` takes them. */
+static bool
+unsaid_of(const struct look *look, const char *field, const char *who, const char *list)
+{
+	unsaid(look, field, "%s takes %s", who, list[0] ? list : "none");
+	look->wish->allowed_at = list[0] ? strlen(who) + strlen(" takes ") : 0;
+	return true;
 }
 
 /* Notes a field that is there, and does not take the value. */
 static bool
 wrong_value(const struct look *look, enum job_field which, const char *name)
 {
-	char list[WISH_WHY_SIZE - 16] = "";
+	char list[LIST_SIZE] = "";
 	const struct dialect_field *field = field_of(look, which);
 	for (const struct dialect_value *v = field ? field->values : NULL; v && v->ours; v++)
 		add_word(list, sizeof(list), field->steps && v->text ? v->text : v->ours);
-	return unsaid(look, name, list[0] ? "it takes %s" : "%s", list);
+	return list[0] ? unsaid_of(look, name, "it", list) : unsaid(look, name, "%s", "");
 }
 
 /* Notes a field that is not there, or has a value that is not taken. */
@@ -104,12 +118,12 @@ is_in(const char *const *list, const char *word)
 static bool
 unsaid_in(const struct look *look, const char *const *list, const char *word, const char *name)
 {
-	char words[WISH_WHY_SIZE - 16] = "";
+	char words[LIST_SIZE] = "";
 	if (list == NULL || is_in(list, word))
 		return false;
 	for (; *list; list++)
 		add_word(words, sizeof(words), *list);
-	return unsaid(look, name, "the model takes %s", words[0] ? words : "none");
+	return unsaid_of(look, name, "the model", words);
 }
 
 /* ---- the fields ---- */
@@ -164,7 +178,7 @@ unsaid_size(const struct look *look)
 static bool
 unsaid_seconds(const struct look *look)
 {
-	char list[WISH_WHY_SIZE - 32] = "", word[24];
+	char list[LIST_SIZE] = "", word[24];
 	const struct dialect_offer *offer = look->offer;
 	if (unsaid_value(look, JOB_SECONDS, "seconds"))
 		return true;
@@ -176,7 +190,7 @@ unsaid_seconds(const struct look *look)
 		snprintf(word, sizeof(word), "%lld", (long long)offer->seconds[i]);
 		add_word(list, sizeof(list), word);
 	}
-	return unsaid(look, "seconds", "the model takes %s", list[0] ? list : "none");
+	return unsaid_of(look, "seconds", "the model", list);
 }
 
 static bool
@@ -291,4 +305,37 @@ wish_unsaid(const struct channel *channel, const struct task *task, const struct
 	if (task->seconds > 0 && task->seconds != task_shown_seconds(before) && unsaid_seconds(&look))
 		return true;
 	return differs(task->aspect_ratio, before->aspect_ratio) && unsaid_aspect_ratio(&look);
+}
+
+/* True where the word of `len` bytes is in the list. */
+static bool
+is_listed(const char *list, const char *word, size_t len)
+{
+	for (const char *at = list; *at != '\0'; at += strspn(at, BETWEEN)) {
+		size_t n = strcspn(at, BETWEEN);
+		if (n == len && strncmp(at, word, len) == 0)
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+void
+wish_join(struct wish *wish, const struct wish *other)
+{
+	char word[WISH_WHY_SIZE];
+	if (wish->field == NULL || (wish->allowed_at == 0 && other->allowed_at > 0)) {
+		*wish = *other;
+		return;
+	}
+	if (other->allowed_at == 0 || strcmp(wish->field, other->field) != 0)
+		return;
+	char *list = wish->why + wish->allowed_at;
+	for (const char *at = other->why + other->allowed_at; *at != '\0'; at += strspn(at, BETWEEN)) {
+		size_t len = strcspn(at, BETWEEN);
+		snprintf(word, sizeof(word), "%.*s", (int)len, at);
+		if (!is_listed(list, at, len))
+			add_word(list, sizeof(wish->why) - wish->allowed_at, word);
+		at += len;
+	}
 }

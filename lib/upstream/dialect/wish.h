@@ -5,17 +5,20 @@
 #define UPSTREAM_DIALECT_WISH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct arena;
 struct channel;
 struct task;
 
-enum { WISH_WHY_SIZE = 200 };
+enum { WISH_WHY_SIZE = 320 };
 
 struct wish {
 	const char *field;       /* as clients know it; lives for ever. NULL = all is said */
 	char why[WISH_WHY_SIZE]; /* what would be right, "it takes 4, 6, 8"; "" = the field itself is not
 	                            known */
+	size_t allowed_at; /* where in `why` the values stand that the field may have, separated by ", "; 0 =
+	                      they are not told */
 };
 
 /* Finds the first field of the task that a submission by this channel would leave out, or that has a value
@@ -25,5 +28,9 @@ struct wish {
  * (then only its images and its options count). `arena` is for the reading. */
 bool wish_unsaid(const struct channel *channel, const struct task *task, const struct task *source,
                  struct arena *arena, struct wish *ret_wish);
+
+/* Adds what another channel of the model has to say: the values that it takes of the same field; all of it
+ * where `wish` has no field yet, or names no values. */
+void wish_join(struct wish *wish, const struct wish *other);
 
 #endif

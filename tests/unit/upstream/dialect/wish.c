@@ -157,6 +157,51 @@ TEST(what_the_shipped_profiles_offer_they_can_ask_for)
 	assert_true(all > 20);
 }
 
+/* The wish of a task that the profile cannot say. */
+static struct wish
+wish_of(const char *name, const struct task *task)
+{
+	char why[256];
+	struct wish wish;
+	struct arena *arena = arena_new();
+	struct dialect *dialect = dialect_load("conf/dialects", name, why, sizeof(why));
+	assert_non_null(dialect);
+	const struct channel channel = {.name = "c", .dialect = dialect};
+	assert_true(wish_unsaid(&channel, task, NULL, arena, &wish));
+	dialect_free(dialect);
+	arena_free(arena);
+	return wish;
+}
+
+TEST(what_would_be_right_is_told_of_all_channels_together)
+{
+	const struct task size = {.prompt = "a", .model = "sora-2", .size = "1x1"};
+	const struct task pro = {.prompt = "a", .model = "sora-2-pro", .size = "1x1"};
+	const struct task seconds = {.prompt = "a", .model = "sora-2", .seconds = 5};
+	const struct task hd = {.prompt = "a", .options = "{\"hd\":true}"};
+	struct wish wish = {0}, other = wish_of("openai", &hd);
+	assert_int_equal(other.allowed_at, 0);
+	wish_join(&wish, &other);
+	assert_string_equal(wish.field, "hd");
+	other = wish_of("openai", &size);
+	wish_join(&wish, &other);
+	assert_string_equal(wish.why + wish.allowed_at, "720x1280, 1280x720");
+	other = wish_of("openai", &pro);
+	wish_join(&wish, &other);
+	assert_string_equal(wish.why, "the model takes 720x1280, 1280x720, 1024x1792, 1792x1024");
+	other = wish_of("openai", &seconds);
+	assert_string_equal(other.why + other.allowed_at, "4, 8, 12");
+	wish_join(&wish, &other);
+	assert_string_equal(wish.field, "size");
+	for (int i = 0; i < 100; i++) { /* what does not fit is left out whole */
+		other = (struct wish){.field = "size", .allowed_at = 1};
+		snprintf(other.why, sizeof(other.why), ":%dx%d", 1000 + i, i);
+		wish_join(&wish, &other);
+	}
+	assert_in_range(strlen(wish.why), WISH_WHY_SIZE - 12, WISH_WHY_SIZE - 1);
+	assert_null(strstr(wish.why, "1099x99"));
+}
+
 int
 main(void)
 {
@@ -164,6 +209,7 @@ main(void)
 	    cmocka_unit_test(nothing_that_cannot_be_said_is_passed_over),
 	    cmocka_unit_test(what_is_inherited_is_no_wish),
 	    cmocka_unit_test(what_the_shipped_profiles_offer_they_can_ask_for),
+	    cmocka_unit_test(what_would_be_right_is_told_of_all_channels_together),
 	};
 	return cmocka_run_group_tests_name("upstream/dialect/wish", tests, NULL, NULL);
 }
