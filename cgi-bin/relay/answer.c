@@ -64,8 +64,8 @@ answer_error(const struct create_order *order)
 {
 	const struct task *task = &order->task;
 	if (order->err == ERR_UNSUPPORTED_FIELD)
-		return create_input_unsupported(&order->unsaid,
-		                                order->input != NULL ? order->input->names : NULL);
+		return create_input_unsupported(
+		    &order->unsaid, order->input != NULL ? order->input->names : NULL, order->arena);
 	if (order->err != ERR_OK || order->replayed || task->state != TASK_STATE_FAILED)
 		return err_of(order->err);
 	static const enum err_code plain[] = {ERR_TIMEOUT, ERR_INPUT_LOST};

@@ -20,7 +20,7 @@ relay_retry(struct call *call)
 	struct change_refusal refusal;
 	struct err err = err_of(change_retry(&env, call->arena, &target, task, &refusal));
 	if (err.code == ERR_UNSUPPORTED_FIELD)
-		err = create_input_unsupported(&refusal.unsaid, NULL);
+		err = create_input_unsupported(&refusal.unsaid, NULL, call->arena);
 	err.retry_after_ms = refusal.wait_ms;
 	if (err.code != ERR_OK)
 		return err;

@@ -454,7 +454,7 @@ create_input_drop(const char *data, const struct create_input *input)
 }
 
 struct err
-create_input_unsupported(const struct wish *wish, const struct create_name *names)
+create_input_unsupported(const struct wish *wish, const struct create_name *names, struct arena *arena)
 {
 	const char *field = wish->field;
 	for (size_t i = 0; names != NULL && field != NULL && i < CREATE_NAMES && names[i].field != NULL; i++)
@@ -465,8 +465,13 @@ create_input_unsupported(const struct wish *wish, const struct create_name *name
 		return err_in_chinese(err_say(ERR_UNSUPPORTED_FIELD, field,
 		                              "The upstream that makes this cannot be asked for %s.", shown),
 		                      "提供该内容的上游不支持此参数。");
-	return err_in_chinese(err_say(ERR_UNSUPPORTED_FIELD, field,
-	                              "The upstream that makes this cannot be asked for this %s: %s.", shown,
-	                              wish->why),
-	                      "提供该内容的上游不支持此参数的这个值。");
+	struct err err =
+	    err_say(ERR_UNSUPPORTED_FIELD, field,
+	            "The upstream that makes this cannot be asked for this %s: %s.", shown, wish->why);
+	const char *zh = NULL;
+	if (wish->allowed_at > 0)
+		err.allowed = arena_strdup(arena, wish->why + wish->allowed_at);
+	if (err.allowed != NULL)
+		zh = arena_printf(arena, "提供该内容的上游不支持此参数的这个值，可用的值：%s。", err.allowed);
+	return err_in_chinese(err, zh != NULL ? zh : "提供该内容的上游不支持此参数的这个值。");
 }

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "domain/task/create.h"
 
+struct arena;
 struct call;
 
 /* Reads and checks the whole body: all fields of the contract; clientRequestId, or the header
@@ -24,7 +25,8 @@ void create_input_drop(const char *data, const struct create_input *input);
 
 /* The error of a creation whose upstream cannot be told that: ERR_UNSUPPORTED_FIELD, which names the field,
  * by the client's own name for it (`names` of its input, or NULL), and, where it is known, what would be
- * right. */
-struct err create_input_unsupported(const struct wish *wish, const struct create_name *names);
+ * right. What it says may live in `arena`. */
+struct err
+create_input_unsupported(const struct wish *wish, const struct create_name *names, struct arena *arena);
 
 #endif

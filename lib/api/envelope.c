@@ -2,11 +2,13 @@
 #include "api/envelope.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/openai_error.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "web/reply.h"
 #include "web/request.h"
 
@@ -68,6 +70,23 @@ is_ascii(const char *text)
 	return *text == '\0';
 }
 
+/* Writes a list of values, "4, 6, 8": numbers as numbers. */
+static void
+write_allowed(struct jsonw *w, const char *list)
+{
+	char word[LIMIT_WORD];
+	jsonw_array(w, "allowed");
+	for (size_t len; *list != '\0'; list += len, list += strspn(list, ", ")) {
+		len = strcspn(list, ", ");
+		snprintf(word, sizeof(word), "%.*s", (int)len, list);
+		if (strspn(word, "0123456789") == strlen(word))
+			jsonw_raw(w, NULL, word);
+		else
+			jsonw_string(w, NULL, word);
+	}
+	jsonw_array_end(w);
+}
+
 /* Writes the error in the form of /api. */
 static void
 error_body(const struct request *request, struct reply *reply, const struct err *err, const char *lang)
@@ -86,6 +105,8 @@ error_body(const struct request *request, struct reply *reply, const struct err 
 		jsonw_object(&w, "details");
 		if (err->field != NULL)
 			jsonw_string(&w, "field", err->field);
+		if (err->allowed != NULL)
+			write_allowed(&w, err->allowed);
 		if (reason)
 			jsonw_string(&w, "reason", err->detail);
 		if (err->upstream_status != 0)

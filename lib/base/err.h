@@ -20,8 +20,9 @@ struct err {
 	bool no_auto_retry;        /* a client must not repeat the request by itself */
 	int upstream_status;       /* of a refusal of the upstream's: its status, or 0 */
 	const char *upstream_code; /* … and its code, or NULL; as `field` */
-	const char *zh;            /* `detail` in Chinese, or NULL; lives for ever */
-	char detail[512];          /* one sentence in English in place of the table's; "" = the table's */
+	const char *allowed; /* values that the field may have, separated by ", ", or NULL; as `field` */
+	const char *zh;      /* `detail` in Chinese, or NULL; as `field` */
+	char detail[512];    /* one sentence in English in place of the table's; "" = the table's */
 };
 
 /* Returns the HTTP status of a code. */
@@ -42,7 +43,8 @@ struct err err_of(enum err_code code);
 struct err
 err_say(enum err_code code, const char *field, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Adds a sentence in Chinese, a constant. It names no field: that is shown beside it. */
+/* Adds a sentence in Chinese, which lives as long as the field. It names no field: that is shown beside it.
+ */
 struct err err_in_chinese(struct err err, const char *zh);
 
 /* Returns the sentence to show for `err`: its own where it has one in that language (or in any, where `any`),
