@@ -10,6 +10,7 @@ struct err tasks_cancel(struct call *call);
 struct err tasks_delete(struct call *call);
 struct err tasks_lineage(struct call *call);
 struct err tasks_list(struct call *call);
+struct err tasks_models(struct call *call);
 struct err tasks_recover(struct call *call);
 struct err tasks_stats(struct call *call);
 struct err tasks_v1_delete(struct call *call);

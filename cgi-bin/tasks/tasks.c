@@ -1,9 +1,10 @@
-/* tasks: lists, shows, cancels and deletes tasks. Also answers all paths below /api/ and /v1/ that no other
- * program has (404 or 405, as JSON). */
+/* tasks: lists, shows, cancels and deletes tasks, and says what can be made. Also answers all paths below
+ * /api/ and /v1/ that no other program has (404 or 405, as JSON). */
 #include "api/call.h"
 #include "api/program.h"
 #include "api/task_view.h"
 #include "handlers.h"
+#include "made.h"
 #include "store/store.h"
 
 static const struct route routes[] = {
@@ -17,12 +18,13 @@ static const struct route routes[] = {
     {"POST", "/api/video/tasks/recover", tasks_recover, ACCESS_USER,
      "Finds tasks by the client's own request ids", TAKES_BODY},
     {"GET", "/api/video/stats", tasks_stats, ACCESS_USER, "Counts, success rate, durations", TAKES_QUERY},
+    {"GET", "/api/models", tasks_models, ACCESS_USER, "What can be made, with an ETag"},
     {"GET", "/v1/videos", tasks_v1_list, ACCESS_USER, "OpenAI's: the user's tasks, a page at a time",
      TAKES_QUERY},
     {"POST", "/v1/videos", NULL, ACCESS_USER, "(relay)"},
     {"GET", "/v1/videos/:videoId", NULL, ACCESS_USER, "(updates)"},
     {"DELETE", "/v1/videos/:videoId", tasks_v1_delete, ACCESS_USER, "OpenAI's: deletes it"},
-    {"GET", "/v1/models", tasks_v1_models, ACCESS_USER, "OpenAI's: the models that channels list"},
+    {"GET", "/v1/models", tasks_v1_models, ACCESS_USER, "OpenAI's: the models that can be named"},
     {"GET", "/v1/models/*model", tasks_v1_model, ACCESS_USER, "OpenAI's: one model"},
 };
 
@@ -35,6 +37,8 @@ main(void)
 	    .mode = STORE_WRITE,
 	    .threads = 2, /* as many as cores: more only wait for each other */
 	    .snapshot = true,
+	    .open = made_open,
+	    .close = made_close,
 	};
 	return program_main(&tasks);
 }

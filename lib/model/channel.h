@@ -8,6 +8,10 @@
 
 struct dialect; /* lib/upstream knows what is in it */
 
+/* The word for no model: what a channel makes where none is named. A channel may list a model of that name;
+ * then it means that one. */
+#define MODEL_DEFAULT "default"
+
 struct channel_model {
 	const char *ours;   /* as clients say */
 	const char *theirs; /* as the upstream says */

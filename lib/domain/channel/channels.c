@@ -336,43 +336,13 @@ channels_any(struct channels *channels)
 	return any;
 }
 
-static bool
-is_known(const char *const *names, size_t count, const char *name)
+bool
+channels_list(struct channels *channels, const char *model)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(names[i], name) == 0)
-			return true;
-	return false;
-}
-
-enum err_code
-channels_models(struct channels *channels, struct arena *arena, const char *const **ret_names,
-                size_t *ret_count)
-{
-	const struct channel *const *list;
-	size_t channel_count, most = 1, count = 0;
-	enum err_code err = channels_all(channels, arena, &list, &channel_count);
-	if (err != ERR_OK)
-		return err;
-	for (size_t i = 0; i < channel_count; i++)
-		most += list[i]->model_count;
-	const char **names = arena_alloc(arena, most * sizeof(*names));
-	for (size_t i = 0; i < channel_count; i++) {
-		for (size_t k = 0; k < list[i]->model_count && names != NULL && list[i]->takes_new; k++)
-			if (!is_known(names, count, list[i]->models[k].ours)) {
-				names[count] = arena_strdup(arena, list[i]->models[k].ours);
-				if (names[count] == NULL)
-					names = NULL;
-				else
-					count++;
-			}
-		channel_release(list[i]);
-	}
-	if (names == NULL)
-		return ERR_NO_MEMORY;
-	*ret_names = names;
-	*ret_count = count;
-	return ERR_OK;
+	pthread_mutex_lock(&channels->lock);
+	bool listed = is_listed(channels->set, model);
+	pthread_mutex_unlock(&channels->lock);
+	return listed;
 }
 
 enum err_code

@@ -88,10 +88,8 @@ bool channels_known(struct channels *channels);
 /* True where the channel of that name is configured, but lacks a key or its profile. */
 bool channels_lacks(struct channels *channels, const char *name);
 
-/* Lists the models that clients may name, each once, in the order of the channels: an array in the arena.
- * Channels without a list add none. ERR_NO_MEMORY. */
-enum err_code channels_models(struct channels *channels, struct arena *arena, const char *const **ret_names,
-                              size_t *ret_count);
+/* True where a channel, usable or not, lists the model. */
+bool channels_list(struct channels *channels, const char *model);
 
 /* Reads the secret that the upstream behind the channel signs its webhooks with, into the arena: the text as
  * the operator has it ("whsec_…"). ERR_NOT_FOUND where there is no such channel, or it has no secret;

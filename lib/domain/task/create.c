@@ -157,6 +157,14 @@ find_by_id(const struct domain_env *env, struct create_order *order)
 
 /* ---- the new task ---- */
 
+/* True where the client names no model, or the one that stands for none. */
+static bool
+names_none(const struct domain_env *env, const char *model)
+{
+	return model == NULL ||
+	       (strcmp(model, MODEL_DEFAULT) == 0 && !channels_list(env->channels, MODEL_DEFAULT));
+}
+
 static enum err_code
 compose(const struct domain_env *env, struct arena *arena, const struct create_input *input,
         struct task *task)
@@ -173,7 +181,7 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 	    .client_request_id = input->client_request_id,
 	    .state = TASK_STATE_SENDING,
 	    .prompt = input->prompt,
-	    .model = input->model,
+	    .model = names_none(env, input->model) ? NULL : input->model,
 	    .size = input->size,
 	    .seconds = input->seconds,
 	    .aspect_ratio = input->aspect_ratio,
