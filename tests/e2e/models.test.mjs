@@ -1,0 +1,80 @@
+// What can be made, through a whole instance with several channels, and what follows from it for creations.
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Client } from '../support/client.mjs';
+import { longreel, newDataDir, startInstance, until } from '../support/instance.mjs';
+import { PROFILE, newUpstream } from '../support/upstream.mjs';
+
+const PATH = '/api/relay/sora/videos';
+const OFFERS = { few: { sizes: ['1280x720'], seconds: [4] }, many: { label: 'M', sizes: ['1280x720', '1024x1024'], seconds: [4, 8] } };
+let data, instance, ada, few, many;
+
+/** Runs `longreel channel …`. */
+async function channel(...words) {
+	const { code, out, err } = await longreel(['channel', ...words, '--data', data]);
+	assert.equal(code, 0, err + out);
+}
+
+before(async () => {
+	data = await newDataDir();
+	await mkdir(join(data, 'dialects'), { mode: 0o700 });
+	await writeFile(join(data, 'key'), 'k1\n', { mode: 0o600 });
+	[few, many] = await Promise.all([newUpstream(), newUpstream()]);
+	instance = await startInstance({ data, env: { LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_POLL_INTERVAL_MAX: '500ms', LONGREEL_RATE_CREATE: '0' } });
+	for (const [name, upstream, priority] of [['few', few, 2], ['many', many, 1]]) {
+		const profile = JSON.parse(PROFILE);
+		Object.assign(profile.submit.fields, { model: '/order/model', size: '/order/size', seconds: { name: '/order/seconds', type: 'integer' } });
+		profile.offers = [{ name: `${name}-1`, ...OFFERS[name] }, { name: `${name}-2` }];
+		await writeFile(join(data, 'dialects', `${name}.json`), JSON.stringify(profile));
+		await channel('add', name, '--base', upstream.base, '--dialect', name, '--key-file', join(data, 'key'), '--private', '--priority', `${priority}`,
+			'--models', `m=${name}-1`);
+	}
+	ada = await new Client(instance.base).join();
+});
+
+after(async () => {
+	await instance?.stop();
+	await Promise.all([few?.close(), many?.close()]);
+});
+
+const models = async () => (await ada.data('GET', '/api/models')).models;
+
+test('a model can what any of its channels can, and a creation goes to one that can', async () => {
+	const [m, ...others] = await models();
+	assert.deepEqual([m.name, m.label, m.sizes, m.seconds, others], ['m', 'few-1', ['1280x720', '1024x1024'], [4, 8], []]);
+	for (const [wish, upstream, theirs] of [[{ size: '1280x720', seconds: 4 }, few, 'few-1'], [{ size: '1024x1024', seconds: 4 }, many, 'many-1'],
+		[{ seconds: 8 }, many, 'many-1']]) {
+		const { status, body } = await ada.call('POST', PATH, { prompt: 'x', model: 'm', ...wish });
+		assert.equal(status, 200, JSON.stringify(body));
+		const { size, seconds, model } = upstream.jobs.at(-1).body.order;
+		assert.deepEqual({ model, size, seconds }, { model: theirs, size: wish.size, seconds: wish.seconds });
+	}
+	const { status, body } = await ada.call('POST', PATH, { prompt: 'x', model: 'm', size: '1920x1080' });
+	assert.deepEqual([status, body.code, body.details], [400, 'unsupported_field', { field: 'size', allowed: ['1280x720', '1024x1024'] }]);
+	assert.deepEqual([few.submissions, many.submissions], [1, 2]);
+});
+
+test('a task that changes its channel goes to none that has not its size', async () => {
+	const before = few.submissions;
+	many.answer = () => 503;
+	const { videoId, status } = await ada.data('POST', PATH, { prompt: 'x', model: 'm', size: '1024x1024' });
+	assert.equal(status, 'queued');
+	await until(() => many.submissions >= many.jobs.length + 2, 'another try');
+	const cursor = await ada.cursor();
+	many.answer = () => undefined;
+	assert.equal((await ada.ended(cursor, videoId)).task.status, 'COMPLETED');
+	assert.equal(few.submissions, before);
+});
+
+test('a channel that is changed changes what can be made, at once', async () => {
+	await channel('disable', 'many');
+	assert.deepEqual((await models()).map(({ name, sizes }) => [name, sizes]), [['m', ['1280x720']]]);
+	const { status, body } = await ada.call('POST', PATH, { prompt: 'x', model: 'm', size: '1024x1024' });
+	assert.deepEqual([status, body.details], [400, { field: 'size', allowed: ['1280x720'] }]);
+	await channel('set', 'few', '--models', '');
+	assert.deepEqual((await models()).map(({ name }) => name), ['few-1', 'few-2']);
+	await channel('disable', 'few');
+	assert.deepEqual(await models(), []);
+});
