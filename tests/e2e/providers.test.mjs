@@ -178,6 +178,14 @@ describe('shipped profiles', { concurrency: 6 }, () => MODULES.forEach((provider
 					assert.equal(task.errorCode, code);
 			});
 
+		test('a job whose answer is lost is found in the list', { skip: !asks.found }, async () => {
+			standin.expect('lost', 'hangup');
+			const cursor = await user.cursor(), { status, body } = await ask(asks.text, 'lost');
+			assert.equal(status, 202, JSON.stringify(body));
+			const { task } = await user.ended(cursor, body.data.videoId);
+			assert.deepEqual([task.status, task.externalTaskId], ['COMPLETED', standin.jobOf('lost').id]);
+		});
+
 		test('cancel', { skip: !asks.cancel }, async () => {
 			standin.expect('never mind', 'held');
 			const { body } = await ask(asks.text, 'never mind'), job = standin.jobOf('never mind');

@@ -40,6 +40,7 @@ export default {
 		text: { model: 'Wan-AI/Wan2.2-T2V-A14B-Diffusers', seconds: '4', size: '832x480', seed: 7, negative_prompt: 'blurry' },
 		image: { model: 'Wan-AI/Wan2.2-I2V-A14B-Diffusers' },
 		cancel: true,
+		found: true,
 		failed: { code: '500', message: 'CUDA out of memory' },
 		refused: { message: 'The prompt is too long for this model.' },
 	},

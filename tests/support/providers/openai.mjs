@@ -12,7 +12,7 @@ const STATUS = { queued: 'queued', running: 'in_progress', done: 'completed', fa
 
 /** OpenAI's object of a job. */
 export const video = ({ job }) => ({
-	id: job.id, object: 'video', model: job.body.model ?? 'sora-2', status: STATUS[job.state], progress: { running: 42, done: 100 }[job.state] ?? 0, created_at: 1796000000,
+	id: job.id, object: 'video', model: job.body.model ?? 'sora-2', status: STATUS[job.state], progress: { running: 42, done: 100 }[job.state] ?? 0, created_at: Math.floor(job.created / 1000),
 	completed_at: job.state === 'done' ? 1796000060 : null, expires_at: job.state === 'done' ? 1796086460 : null, size: job.body.size ?? '720x1280',
 	seconds: job.body.seconds ?? '4', prompt: job.body.prompt, remixed_from_video_id: job.params.id ?? job.body.video?.id ?? null,
 	error: job.state === 'failed' ? { code: 'moderation_blocked', message: 'Your request was blocked by our moderation system.' } : null,
@@ -61,6 +61,7 @@ export default {
 		image: { model: 'sora-2' },
 		remix: {}, edit: {}, extend: { seconds: '8' },
 		cancel: true,
+		found: true,
 		failed: { code: 'moderation_blocked', message: 'Your request was blocked by our moderation system.' },
 		refused: { code: 'moderation_blocked', message: 'Your request was blocked by our moderation system.' },
 	},

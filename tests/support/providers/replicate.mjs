@@ -23,7 +23,7 @@ const prediction = ({ job, standin }) => ({
 	id: job.id, model: job.body.version, version: 'hidden', input: job.body.input, logs: '', status: STATES[job.state],
 	output: job.state === 'done' ? standin.linkTo(job) : null,
 	error: job.state === 'failed' ? 'The input or output was flagged as sensitive. Please try again with different inputs. (E005) (8a7bd6f3)' : null,
-	data_removed: false, created_at: '2026-11-29T12:00:00.123Z', metrics: {},
+	data_removed: false, created_at: job.created.toISOString(), metrics: {},
 	urls: { get: `${standin.base}/v1/predictions/${job.id}`, cancel: `${standin.base}/v1/predictions/${job.id}/cancel`, web: `https://replicate.com/p/${job.id}` },
 });
 const refusal = (status, title, detail) => say(status, { title, detail, status, type: 'https://replicate.com/docs/errors' });
@@ -63,6 +63,7 @@ export default {
 		last: { model: 'google/veo-3.1' },
 		references: { model: 'google/veo-3.1' },
 		cancel: true,
+		found: true,
 		failed: { message: 'The input or output was flagged as sensitive. Please try again with different inputs. (E005) (8a7bd6f3)' },
 		refused: { message: 'The prompt was flagged as sensitive.' },
 	},

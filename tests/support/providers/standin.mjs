@@ -20,12 +20,13 @@
 //	id        (n) => the id of the nth job; default "NAME-job-n"
 //	examples  [[route, body, params], …]: the provider's own; `params` where the path has some
 //	asks      what a client of longreel asks for: {text, image, last, references, remix, edit, extend: the fields of a creation, besides prompt and
-//	          images; left out where the provider has no such thing; cancel: true where a job can be cancelled; failed, blocked, refused:
+//	          images; left out where the provider has no such thing; cancel, found: true where a job can be
+//	          cancelled, and found in a list; failed, blocked, refused:
 //	          {code, message} as the task must have them: of a job that fails, of one that ends in another form because of its content
 //	          (left out where there is none), of a submission that is refused}
 //
 // A `call` is {method, path, params, headers, body, job, standin}; a `job` {id, n, name: of its route, body, params, images: the bytes of the
-// images in its body, links among them fetched, state: 'queued', 'running', 'done', 'failed', 'blocked' or 'cancelled', polls, done:
+// images in its body, links among them fetched, created, state: 'queued', 'running', 'done', 'failed', 'blocked' or 'cancelled', polls, done:
 // polls since it has ended}.
 // The video of a job is at standin.linkTo(job), and its bytes are videoOf(job.id).
 //
@@ -331,7 +332,7 @@ class Standin {
 			if (['refused', 'busy'].includes(mood))
 				throw new Fault(mood, mood);
 			const images = await imagesIn(call.body), n = this.jobs.size + 1, id = String(this.provider.id?.(n, call) ?? `${this.provider.name}-job-${n}`);
-			call.job = { id, n, body: call.body, name: call.name, params, images, state: 'queued', fate: mood, polls: 0, done: 0 };
+			call.job = { id, n, body: call.body, name: call.name, params, images, created: new Date(), state: 'queued', fate: mood, polls: 0, done: 0 };
 			this.jobs.set(id, call.job);
 			const answer = await route.answer(call);
 			return mood === 'hangup' ? mood : answer;
