@@ -50,6 +50,21 @@ forget_expiry(struct store *store, int64_t id, int64_t now)
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+/* Adds `by` times the file of the task, where it is kept, to what is held of its user and of all. */
+static enum err_code
+count_held(struct store *store, int64_t id, int by)
+{
+	enum err_code err = ERR_OK;
+	for (int all = 0; all <= 1 && err == ERR_OK; all++) {
+		struct query query = db_query(store, SQL_ARCHIVE_COUNT);
+		db_int(&query, ":id", id);
+		db_int(&query, ":all", all);
+		db_int(&query, ":by", by);
+		err = db_run(&query);
+	}
+	return err;
+}
+
 enum err_code
 store_archive_keep(struct store *store, int64_t id, const char *owner, const struct archive_entry *file)
 {
@@ -60,6 +75,8 @@ store_archive_keep(struct store *store, int64_t id, const char *owner, const str
 	db_int(&query, ":size", file->size);
 	db_int(&query, ":now", file->kept_at);
 	enum err_code err = db_run_one(&query, ERR_CONFLICT);
+	if (err == ERR_OK)
+		err = count_held(store, id, 1);
 	return err == ERR_OK ? forget_expiry(store, id, file->kept_at) : err;
 }
 
@@ -131,6 +148,13 @@ store_archive_oldest(struct store *store, struct arena *arena, struct archive_en
 }
 
 enum err_code
+store_archive_victim(struct store *store, struct arena *arena, struct archive_entry *ret_file)
+{
+	struct query query = db_query(store, SQL_ARCHIVE_VICTIM);
+	return db_end_one(&query, arena, read_entry, sizeof(*ret_file), ret_file);
+}
+
+enum err_code
 store_archive_after(struct store *store, struct arena *arena, int64_t kept_at, struct archive_entry *ret_file)
 {
 	struct query query = db_query(store, SQL_ARCHIVE_AFTER);
@@ -141,6 +165,9 @@ store_archive_after(struct store *store, struct arena *arena, int64_t kept_at, s
 enum err_code
 store_archive_want(struct store *store, int64_t id, int64_t now)
 {
+	enum err_code err = count_held(store, id, -1);
+	if (err != ERR_OK)
+		return err;
 	struct query query = db_query(store, SQL_ARCHIVE_WANT);
 	db_int(&query, ":id", id);
 	db_int(&query, ":now", now);
@@ -150,7 +177,8 @@ store_archive_want(struct store *store, int64_t id, int64_t now)
 enum err_code
 store_archive_drop(struct store *store, int64_t id)
 {
-	return db_run_id(store, SQL_ARCHIVE_DROP, id);
+	enum err_code err = count_held(store, id, -1);
+	return err == ERR_OK ? db_run_id(store, SQL_ARCHIVE_DROP, id) : err;
 }
 
 enum err_code

@@ -48,6 +48,10 @@ enum err_code store_archive_total(struct store *store, int64_t *ret_count, int64
 /* Finds the file that has been kept the longest. ERR_NOT_FOUND where there is none. */
 enum err_code store_archive_oldest(struct store *store, struct arena *arena, struct archive_entry *ret_file);
 
+/* Finds the file that makes room: of the user who keeps most bytes the one that has been kept the longest.
+ * ERR_NOT_FOUND where there is none. */
+enum err_code store_archive_victim(struct store *store, struct arena *arena, struct archive_entry *ret_file);
+
 /* Notes that the video is no longer kept or wanted. Remove its file after the commit. */
 enum err_code store_archive_drop(struct store *store, int64_t id);
 

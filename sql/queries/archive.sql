@@ -70,12 +70,20 @@ SELECT task_id, NULL, type, size, kept_at, state, due_at, tries
 FROM   archive
 WHERE  task_id = :id;
 
--- name: archive_total
--- Counts the files that are kept, and their bytes.
-SELECT count(*), coalesce(sum(size), 0)
+-- name: archive_count
+-- Adds `by` times the file of the task, which must be kept, to what is held of user_id, the task's or 0.
+INSERT INTO held (user_id, files, bytes)
+SELECT CASE :all WHEN 1 THEN 0 ELSE user_id END, :by, :by * size
 FROM   archive
--- sqlite: INDEXED BY archive_kept
-WHERE  state = 'kept';
+WHERE  task_id = :id
+AND    state = 'kept'
+ON CONFLICT (user_id) DO UPDATE SET files = held.files + excluded.files, bytes = held.bytes + excluded.bytes;
+
+-- name: archive_total
+-- Reads how many files are kept, and their bytes.
+SELECT files, bytes
+FROM   held
+WHERE  user_id = 0;
 
 -- name: archive_oldest
 -- Finds the file that has been kept the longest, with its video id.
@@ -84,6 +92,23 @@ FROM     archive AS a
 -- sqlite: INDEXED BY archive_kept
 JOIN     task    AS t ON t.id = a.task_id
 WHERE    a.state = 'kept'
+ORDER BY a.kept_at
+LIMIT    1;
+
+-- name: archive_victim
+-- Finds the file that makes room, with its video id: of the user who keeps most bytes the one that has been kept the longest. What is to
+-- go later than that is one more column of the index, before kept_at.
+SELECT   a.task_id, t.video_id, a.type, a.size, a.kept_at, a.state, a.due_at, a.tries
+FROM     archive AS a
+-- sqlite: INDEXED BY archive_user
+JOIN     task    AS t ON t.id = a.task_id
+WHERE    a.state = 'kept'
+AND      a.user_id = (SELECT   user_id
+                      FROM     held
+                      -- sqlite: INDEXED BY held_bytes
+                      WHERE    user_id > 0
+                      ORDER BY bytes DESC
+                      LIMIT    1)
 ORDER BY a.kept_at
 LIMIT    1;
 

@@ -11,8 +11,8 @@ ON CONFLICT (user_id, model, media_type, status) DO UPDATE SET n = tally.n + exc
 
 -- name: effect_archive
 -- Adds the video of a completed task to the archive, to be fetched. One that is there stays as it is.
-INSERT INTO archive (task_id, state, due_at)
-SELECT id, 'wanted', completed_at
+INSERT INTO archive (task_id, user_id, state, due_at)
+SELECT id, user_id, 'wanted', completed_at
 FROM   task
 WHERE  id = :id
 AND    deleted = 0

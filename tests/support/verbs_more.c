@@ -226,6 +226,8 @@ verb_archive_read(struct ground *g)
 	if (err == ERR_NOT_FOUND)
 		err = store_archive_oldest(g->s->store, g->s->arena, &file);
 	if (err == ERR_NOT_FOUND)
+		err = store_archive_victim(g->s->store, g->s->arena, &file);
+	if (err == ERR_NOT_FOUND)
 		err = store_archive_after(g->s->store, g->s->arena, 0, &file);
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }

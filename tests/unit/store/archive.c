@@ -41,6 +41,37 @@ keep(struct stores *s, int64_t id, const char *owner, int64_t size, int64_t at)
 	return err;
 }
 
+/* Makes a task of `user` whose video is kept. Returns its id. */
+static int64_t
+kept_of(struct stores *s, int64_t user, const char *video_id, int64_t size)
+{
+	struct task task = stores_task(user, video_id), taken;
+	struct task_move move;
+	int64_t tries;
+	task.state = TASK_STATE_RUNNING;
+	int64_t id = stores_add(s->store, &task);
+	move = stores_move(id, TASK_STATE_RUNNING, TASK_STATE_COMPLETED);
+	move.completed_at = 5000;
+	stores_make(s->store, &move);
+	assert_int_equal(claim(s, "one", 5000, 6000, &taken, &tries), ERR_OK);
+	assert_int_equal(keep(s, id, "one", size, 5000), ERR_OK);
+	return id;
+}
+
+/* Checks which video would make room; NULL = none. */
+static void
+check_victim(struct stores *s, const char *video_id, int64_t bytes)
+{
+	struct archive_entry victim;
+	int64_t count, total = -1;
+	enum err_code err = store_archive_victim(s->store, s->arena, &victim);
+	assert_int_equal(err, video_id != NULL ? ERR_OK : ERR_NOT_FOUND);
+	if (video_id != NULL)
+		assert_string_equal(victim.video_id, video_id);
+	assert_int_equal(store_archive_total(s->store, &count, &total), ERR_OK);
+	assert_int_equal(total, bytes);
+}
+
 static enum err_code
 rest(struct stores *s, int64_t id, const char *owner, int64_t due_at)
 {
@@ -248,6 +279,39 @@ TEST(the_oldest_goes_first)
 	stores_free(s);
 }
 
+TEST(room_is_made_by_who_keeps_most)
+{
+	struct stores *s = stores_new();
+	int64_t bea = stores_user(s->store, "bea"), rev;
+	kept_of(s, s->user, "video_ada_1", 30);
+	int64_t b1 = kept_of(s, bea, "video_bea_1", 10);
+	int64_t b2 = kept_of(s, bea, "video_bea_2", 15);
+	check_victim(s, "video_ada_1", 55);
+	int64_t b3 = kept_of(s, bea, "video_bea_3", 20);
+	check_victim(s, "video_bea_1", 75);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_archive_drop(s->store, b1), ERR_OK);
+	assert_int_equal(store_archive_drop(s->store, b1), ERR_OK); /* again: counts once */
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	check_victim(s, "video_bea_2", 65);
+	/* What is lost, or deleted by its owner, counts no more either. */
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_archive_want(s->store, b3, 7000), ERR_OK);
+	assert_int_equal(store_archive_want(s->store, b3, 7000), ERR_CONFLICT);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	check_victim(s, "video_ada_1", 45);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_task_delete(s->store, b2, 8000, &rev), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	check_victim(s, "video_ada_1", 30);
+	/* What a failed transaction has counted is undone. */
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_archive_drop(s->store, stores_get(s, "video_ada_1").id), ERR_OK);
+	store_rollback(s->store);
+	check_victim(s, "video_ada_1", 30);
+	stores_free(s);
+}
+
 int
 main(void)
 {
@@ -261,6 +325,7 @@ main(void)
 	    cmocka_unit_test(failures_are_counted_until_it_is_given_up),
 	    cmocka_unit_test(a_deleted_task_is_not_kept),
 	    cmocka_unit_test(the_oldest_goes_first),
+	    cmocka_unit_test(room_is_made_by_who_keeps_most),
 	};
 	return cmocka_run_group_tests_name("store/archive", tests, NULL, NULL);
 }
