@@ -217,6 +217,30 @@ test('the oldest makes room; with archive = off the link is the upstream\'s', as
 	}
 });
 
+test('a user who keeps more makes room for themself, and pushes out no video of who keeps less', async () => {
+	const instance = await startInstance({ simulator: true, env: { ...ENV, LONGREEL_ARCHIVE_MAX_MB: '1' } });
+	try {
+		const [ada, bea] = [await new Client(instance.base).join(), await new Client(instance.base).join()];
+		const room = Math.floor(1_000_000 / SAMPLE.length), few = Math.floor(room / 3);
+		const make = async (client) => {
+			const { videoId } = await completed(client);
+			await until(() => files(instance).includes(videoId), 'the file');
+			return videoId;
+		};
+		const adas = [], beas = [];
+		for (let i = 0; i < few; i++)
+			adas.push(await make(ada));
+		for (let i = 0; i < room + 2; i++)
+			beas.push(await make(bea));
+		await until(() => files(instance).length === room, 'room');
+		assert.deepEqual(files(instance).sort(), [...adas, ...beas.slice(few - room)].sort());
+		for (const videoId of adas)
+			assert.equal((await ada.call('GET', `/api/video/tasks/${videoId}/content`)).status, 200);
+	} finally {
+		await instance.stop();
+	}
+});
+
 test('a full disk: nothing half is kept, and it goes on afterwards', async () => {
 	const world = await newWorld();
 	const instance = await startInstance({ simulator: true, env: { ...ENV, ...world.env } });

@@ -50,22 +50,36 @@ remove_video(const struct domain_env *env, struct arena *arena, const struct arc
 	return err;
 }
 
-/* The sum is read anew for each video, and after the oldest: so two processes that trim at once remove the
- * same one, not one each. */
+static enum err_code
+trim_by_age(const struct domain_env *env, struct arena *arena, int64_t since, const atomic_bool *stop)
+{
+	enum err_code err = ERR_OK;
+	while (err == ERR_OK && !atomic_load(stop)) {
+		struct archive_entry oldest;
+		err = store_archive_oldest(env->store, arena, &oldest);
+		if (err != ERR_OK || oldest.kept_at >= since)
+			break;
+		err = remove_video(env, arena, &oldest);
+	}
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* The sum is read anew for each video, and after the one that is to go: so two processes that trim at once
+ * remove the same one, not one each. */
 enum err_code
 archive_trim(const struct domain_env *env, struct arena *arena, int64_t since, const atomic_bool *stop)
 {
-	enum err_code err = ERR_OK;
 	int64_t bytes = env->config->archive_max_mb * MB;
+	enum err_code err = since > 0 ? trim_by_age(env, arena, since, stop) : ERR_OK;
 	while (err == ERR_OK && !atomic_load(stop)) {
-		struct archive_entry oldest;
+		struct archive_entry victim;
 		int64_t count, total = 0;
-		err = store_archive_oldest(env->store, arena, &oldest);
+		err = store_archive_victim(env->store, arena, &victim);
 		if (err == ERR_OK)
 			err = store_archive_total(env->store, &count, &total);
-		if (err != ERR_OK || (total <= bytes && oldest.kept_at >= since))
+		if (err != ERR_OK || total <= bytes)
 			break;
-		err = remove_video(env, arena, &oldest);
+		err = remove_video(env, arena, &victim);
 	}
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
@@ -139,17 +153,16 @@ archive_make_room(const struct domain_env *env, struct arena *arena, int64_t byt
 	/* Where all videos together are not enough, none is removed. */
 	bool can = err == ERR_OK && total >= bytes - room;
 	while (err == ERR_OK && can && made < bytes - room && !atomic_load(stop)) {
-		struct archive_entry oldest;
-		err = store_archive_oldest(env->store, arena, &oldest);
+		struct archive_entry victim;
+		err = store_archive_victim(env->store, arena, &victim);
 		if (err == ERR_OK)
-			err = remove_video(env, arena, &oldest);
+			err = remove_video(env, arena, &victim);
 		if (err == ERR_OK)
-			made += oldest.size;
+			made += victim.size;
 	}
 	if (made > 0)
-		log_info(
-		    "the disk has been almost full for hours: the oldest videos made room, bytes=%" PRId64,
-		    made);
+		log_info("the disk has been almost full for hours: kept videos made room, bytes=%" PRId64,
+		         made);
 	*ret_made = made > 0;
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
