@@ -374,6 +374,31 @@ TEST(openai_edits_and_extends)
 	dialect_free(seedance);
 }
 
+TEST(a_prompt_alone_is_enough)
+{
+	static const char *const rows[][2] = {
+	    {"dashscope", "{\"input\":{\"prompt\":\"p\"},\"model\":\"wan2.6-t2v\"}"},
+	    {"dashscope-wan27", "{\"input\":{\"prompt\":\"p\"},\"model\":\"wan2.7-t2v\"}"},
+	    {"pixverse", "{\"prompt\":\"p\",\"model\":\"v6\",\"quality\":\"720p\",\"duration\":5,\"aspect_"
+	                 "ratio\":\"16:9\"}"},
+	    {"siliconflow",
+	     "{\"prompt\":\"p\",\"model\":\"Wan-AI/Wan2.2-T2V-A14B\",\"image_size\":\"1280x720\"}"},
+	    {"vidu", "{\"prompt\":\"p\",\"model\":\"viduq3-turbo\"}"},
+	    {"xai", "{\"prompt\":\"p\",\"model\":\"grok-imagine-video\"}"},
+	    {"zhipu", "{\"prompt\":\"p\",\"model\":\"cogvideox-3\"}"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct http_request request = {0};
+		struct dialect *dialect = load(rows[i][0]);
+		const struct channel channel = {
+		    .name = "c", .base = "https://h", .key = "k", .dialect = dialect};
+		const struct task task = {.prompt = "p", .options = "{}"};
+		assert_int_equal(compose_submit(&channel, &task, NULL, arena, &request), ERR_OK);
+		assert_string_equal(whole_body(&request), rows[i][1]);
+		dialect_free(dialect);
+	}
+}
+
 int
 main(void)
 {
@@ -384,6 +409,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(each_sends_exactly_this, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(each_asks_and_cancels_at_these_places, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(openai_edits_and_extends, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_prompt_alone_is_enough, set_up, tear_down),
 	};
 	return cmocka_run_group_tests_name("upstream/providers", tests, NULL, NULL);
 }
