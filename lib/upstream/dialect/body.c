@@ -109,20 +109,23 @@ numbered(struct body *body, const char *name, size_t number)
 	return arena_printf(body->arena, "%.*s/%zu-0%s", (int)(mark - name), name, number, mark + 2);
 }
 
-/* Returns the text with the image's media type in place of {image_type}, and "png" in place of
- * {image_format}. */
+/* Returns the text with what is known of an image, the one of that number, in place of its placeholder. */
 static const char *
-with_type(struct body *body, const char *text, const struct submit_image *image)
+about_image(struct body *body, const char *text, const struct submit_image *image, size_t number)
 {
-	const char *mark;
 	if (text == NULL || image == NULL)
 		return text;
-	if ((mark = strstr(text, "{image_type}")) != NULL)
-		return arena_printf(body->arena, "%.*s%s%s", (int)(mark - text), text, image->type,
-		                    mark + strlen("{image_type}"));
-	if ((mark = strstr(text, "{image_format}")) != NULL)
-		return arena_printf(body->arena, "%.*s%s%s", (int)(mark - text), text,
-		                    strchr(image->type, '/') + 1, mark + strlen("{image_format}"));
+	const struct {
+		const char *mark, *value;
+	} rows[] = {{"{image_type}", image->type},
+	            {"{image_format}", strchr(image->type, '/') + 1},
+	            {"{image_number}", arena_printf(body->arena, "%zu", number + 1)}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *mark = strstr(text, rows[i].mark);
+		if (mark != NULL)
+			return arena_printf(body->arena, "%.*s%s%s", (int)(mark - text), text,
+			                    rows[i].value ? rows[i].value : "", mark + strlen(rows[i].mark));
+	}
 	return text;
 }
 
@@ -132,8 +135,8 @@ add_constants(struct body *body, const struct dialect_constant *list, const stru
 {
 	for (; list && list->name; list++)
 		add_member(body, (struct body_member){.name = numbered(body, list->name, number),
-		                                      .text = with_type(body, list->text, image),
-		                                      .json = with_type(body, list->json, image)});
+		                                      .text = about_image(body, list->text, image, number),
+		                                      .json = about_image(body, list->json, image, number)});
 }
 
 /* Makes the member of an image: where its bytes go into JSON its text is empty still, as the file is read

@@ -187,6 +187,14 @@ read_scalar(struct arena *arena, const struct json *v, const char **ret_json, co
 	return *ret_json != NULL;
 }
 
+/* True where the text has a placeholder that stands for something of an image. */
+static bool
+is_about_image(const char *text)
+{
+	return strstr(text, "{image_type}") || strstr(text, "{image_format}") ||
+	       strstr(text, "{image_number}");
+}
+
 /* Reads the members of an object as a list that ends with a NULL name. NULL with the failure written. */
 static const struct dialect_constant *
 read_constants(struct dialect_reader *r, const struct json *object, bool images)
@@ -205,8 +213,7 @@ read_constants(struct dialect_reader *r, const struct json *object, bool images)
 			return NULL;
 		if (!read_scalar(arena, v, &list[n].json, &list[n].text))
 			break;
-		if (!images &&
-		    (strstr(list[n].json, "{image_type}") || strstr(list[n].json, "{image_format}"))) {
+		if (!images && is_about_image(list[n].json)) {
 			dialect_fail(r, "has a placeholder that goes only into the \"with\" of an image");
 			return NULL;
 		}

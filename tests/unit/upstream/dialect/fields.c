@@ -233,7 +233,7 @@ static const char kinds[] =
             "\"{image_format}\"}}],"
             "\"last_frame\":{\"name\":\"/images/1\",\"type\":\"data_url\"},"
             "\"references\":{\"name\":\"/list/-/image/data\",\"type\":\"base64\","
-            "\"with\":{\"/list/-/type\":\"asset\",\"/list/-/image/kind\":\"{image_type}\"}}}");
+            "\"with\":{\"/list/-/type\":\"asset {image_number}\",\"/list/-/image/kind\":\"{image_type}\"}}}");
 
 TEST(one_profile_serves_every_kind_of_task)
 {
@@ -256,9 +256,9 @@ TEST(one_profile_serves_every_kind_of_task)
 	assert_string_equal(request.url, "https://h/people");
 	assert_string_equal(
 	    request.body,
-	    "{\"p\":\"x\",\"list\":[{\"type\":\"asset\",\"image\":{\"kind\":\"image/"
+	    "{\"p\":\"x\",\"list\":[{\"type\":\"asset 1\",\"image\":{\"kind\":\"image/"
 	    "png\",\"data\":\"YWJjZA==\"}},"
-	    "{\"type\":\"asset\",\"image\":{\"kind\":\"image/jpeg\",\"data\":\"ZWY=\"}}],\"v\":1}");
+	    "{\"type\":\"asset 2\",\"image\":{\"kind\":\"image/jpeg\",\"data\":\"ZWY=\"}}],\"v\":1}");
 }
 
 TEST(images_that_cannot_be_said_are_named)
