@@ -17,9 +17,10 @@ const uploads = (standin) => (standin.uploads ??= new Map());
 
 /** Takes a job, if its images are there. One whose trace id came before is never made: so the provider tells its customers. */
 function begun({ job, headers, standin }) {
+	const names = (job.body.image_references ?? []).map(({ ref_name: name }) => name);
 	const ids = [job.body.img_id, job.body.first_frame_img, job.body.last_frame_img, ...(job.body.image_references ?? []).map(({ img_id: id }) => id)].
 		filter((id) => id !== undefined);
-	if (!ids.every((id) => uploads(standin).has(id)) || (job.body.source_video_id && !standin.jobs.has(String(job.body.source_video_id)))) {
+	if (new Set(names).size < names.length || !ids.every((id) => uploads(standin).has(id)) || (job.body.source_video_id && !standin.jobs.has(String(job.body.source_video_id)))) {
 		standin.jobs.delete(job.id);
 		return refusal(400032, 'Invalid image ID');
 	}
@@ -77,6 +78,7 @@ export default {
 		text: { model: 'v6', seconds: '5', size: '1280x720', seed: 7, negative_prompt: 'blurry', audio: true },
 		image: { model: 'v6', seconds: '5', size: '1280x720' },
 		last: { model: 'v6', seconds: '5', size: '1280x720' },
+		references: { model: 'v6', seconds: '5', size: '1280x720' },
 		extend: { seconds: '5' },
 		failed: { code: 'moderation_blocked', message: 'The upstream could not make the video.' },
 		refused: { code: '500063', message: 'Text moderation failed: The text you entered contains sensitive information. Please re-enter.' },
