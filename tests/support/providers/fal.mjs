@@ -22,7 +22,8 @@ const FLAGGED = detail('The content could not be processed because it contained 
 
 /** Below the owner and the app alone: what comes behind them in a model's name is left out. */
 const requestOf = ({ job, standin }) => `${standin.base}/${job.params.model.split('/').slice(0, 2).join('/')}/requests/${job.id}`;
-const links = (call) => ({ request_id: call.job.id, response_url: requestOf(call), status_url: `${requestOf(call)}/status`, cancel_url: `${requestOf(call)}/cancel` });
+const links = (call) => ({ request_id: call.job.id, response_url: requestOf(call), status_url: `${requestOf(call)}/status`,
+	cancel_url: `${requestOf(call)}/cancel` });
 
 function status(call) {
 	switch (call.job.state) {
@@ -77,9 +78,11 @@ export default {
 		[POST, { prompt: 'Two person street interview in New York City.' }, { model: 'fal-ai/veo3.1' }],
 		[POST, { prompt: 'Two person street interview', aspect_ratio: '16:9', duration: '8s', negative_prompt: 'blur', resolution: '720p', generate_audio: true,
 			seed: 3, auto_fix: true }, { model: 'fal-ai/veo3.1/fast' }],
-		[POST, { prompt: 'A monkey and polar bear host a podcast', image_url: 'https://storage.googleapis.com/falserverless/veo31_i2v_input.jpg', duration: '4s' },
+		[POST, { prompt: 'A monkey and polar bear host a podcast',
+			image_url: 'https://storage.googleapis.com/falserverless/veo31_i2v_input.jpg', duration: '4s' },
 			{ model: 'fal-ai/veo3.1/image-to-video' }],
-		[POST, { prompt: 'A woman looks into the camera', first_frame_url: 'https://storage.example.com/1.jpeg', last_frame_url: 'https://storage.example.com/2.jpeg' },
+		[POST, { prompt: 'A woman looks into the camera', first_frame_url: 'https://storage.example.com/1.jpeg',
+			last_frame_url: 'https://storage.example.com/2.jpeg' },
 			{ model: 'fal-ai/veo3.1/first-last-frame-to-video' }],
 		[POST, { prompt: 'A graceful ballerina', image_urls: ['https://storage.example.com/1.png', 'https://storage.example.com/2.png'] },
 			{ model: 'fal-ai/veo3.1/reference-to-video' }],

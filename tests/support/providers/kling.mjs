@@ -2,12 +2,15 @@
 import { base64Image, boolean, either, link, list, number, object, say, text, word } from './standin.mjs';
 
 const picture = either(link, base64Image); // bare: a data URL is refused
-const model_name = word('kling-v1', 'kling-v1-5', 'kling-v1-6', 'kling-v2-master', 'kling-v2-1', 'kling-v2-1-master', 'kling-v2-5-turbo', 'kling-v2-6', 'kling-v3');
+const model_name = word('kling-v1', 'kling-v1-5', 'kling-v1-6', 'kling-v2-master', 'kling-v2-1', 'kling-v2-1-master', 'kling-v2-5-turbo',
+	'kling-v2-6', 'kling-v3');
 const common = {
-	negative_prompt: text(2500), mode: word('std', 'pro', '4k'), duration: word(...Array.from({ length: 13 }, (_, i) => String(i + 3))), cfg_scale: number(0, 1),
+	negative_prompt: text(2500), mode: word('std', 'pro', '4k'), duration: word(...Array.from({ length: 13 }, (_, i) => String(i + 3))),
+		cfg_scale: number(0, 1),
 	watermark_info: object({ enabled: boolean }), callback_url: link, external_task_id: text(100),
 };
-const spoken = { sound: word('on', 'off'), camera_control: object({ type: word('simple', 'down_back', 'forward_up', 'right_turn_forward', 'left_turn_forward') }) };
+const spoken = { sound: word('on', 'off'), camera_control: object({ type: word('simple', 'down_back', 'forward_up', 'right_turn_forward',
+	'left_turn_forward') }) };
 const aspect_ratio = word('16:9', '9:16', '1:1');
 
 const data = ({ job, standin }) => ({
@@ -23,13 +26,15 @@ const data = ({ job, standin }) => ({
 
 /** A job is asked for under the path of its kind, and under no other. */
 const poll = (kind) => ({
-	kind: 'poll', answer: data, facts: ['/data', '/data/task_status', '/data/task_result/videos', '/data/task_result/videos/0/url'], words: ['/data/task_status'],
+	kind: 'poll', answer: data, facts: ['/data', '/data/task_status', '/data/task_result/videos', '/data/task_result/videos/0/url'],
+		words: ['/data/task_status'],
 	id: ({ params, standin }) => (standin.jobs.get(params.id)?.name.endsWith(`/${kind}`) ? params.id : `${params.id} of ${kind}`),
 });
 const submit = (body) => ({ kind: 'submit', body, answer: data, facts: ['/data', '/data/task_id'] });
 const refusal = (status, code, message) => say(status, { code, message, request_id: 'r-0' });
 
-const TEXT = 'POST /v1/videos/text2video', IMAGE = 'POST /v1/videos/image2video', MANY = 'POST /v1/videos/multi-image2video', EXTEND = 'POST /v1/videos/video-extend';
+const TEXT = 'POST /v1/videos/text2video', IMAGE = 'POST /v1/videos/image2video', MANY = 'POST /v1/videos/multi-image2video',
+	EXTEND = 'POST /v1/videos/video-extend';
 
 export default {
 	name: 'kling',
@@ -39,7 +44,8 @@ export default {
 	routes: {
 		[TEXT]: submit(object({ model_name, prompt: text(2500) }, { ...common, ...spoken, aspect_ratio })),
 		[IMAGE]: submit(object({ model_name, image: picture }, { prompt: text(2500), ...common, ...spoken, image_tail: picture })),
-		[MANY]: submit(object({ model_name: word('kling-v1-6'), image_list: list(object({ image: picture }), 4), prompt: text(2500) }, { ...common, aspect_ratio })),
+		[MANY]: submit(object({ model_name: word('kling-v1-6'), image_list: list(object({ image: picture }), 4), prompt: text(2500) },
+			{ ...common, aspect_ratio })),
 		[EXTEND]: submit(object({ video_id: { type: 'string', pattern: '^v\\d+$' } },
 			{ prompt: text(2500), negative_prompt: text(2500), cfg_scale: number(0, 1), callback_url: link })),
 		'GET /v1/videos/text2video/{id}': poll('text2video'),
@@ -58,7 +64,8 @@ export default {
 	examples: [
 		[TEXT, { model_name: 'kling-v2-6', prompt: 'A cat', negative_prompt: 'a dog', duration: '5', mode: 'pro', sound: 'on', aspect_ratio: '16:9',
 			callback_url: 'https://a.example/b', external_task_id: 'x' }],
-		[IMAGE, { model_name: 'kling-v2-1', image: 'https://h2.inkwai.com/bs2/1.png', image_tail: 'https://h2.inkwai.com/bs2/2.png', prompt: 'The astronaut stood up',
+		[IMAGE, { model_name: 'kling-v2-1', image: 'https://h2.inkwai.com/bs2/1.png', image_tail: 'https://h2.inkwai.com/bs2/2.png',
+			prompt: 'The astronaut stood up',
 			mode: 'pro', duration: '5', cfg_scale: 0.5, watermark_info: { enabled: false } }],
 		[MANY, { model_name: 'kling-v1-6', image_list: [{ image: 'https://a.example/1.png' }, { image: 'https://a.example/2.png' }], prompt: 'They meet',
 			duration: '5', mode: 'std', aspect_ratio: '1:1' }],

@@ -20,12 +20,14 @@ const BODY = either(
 const STATES = { queued: 'queued', running: 'running', done: 'succeeded', failed: 'failed' };
 const task = ({ job, standin }) => ({
 	task: {
-		id: job.id, model: job.body.model, type: 'h3_video', status: STATES[job.state], created_at: 1764417600, resolution: job.body.resolution, ratio: job.body.ratio ?? '16:9',
+		id: job.id, model: job.body.model, type: 'h3_video', status: STATES[job.state], created_at: 1764417600,
+			resolution: job.body.resolution, ratio: job.body.ratio ?? '16:9',
 		...(job.state === 'done' && { content: { url: standin.linkTo(job) }, duration: job.body.duration, usage: { total_tokens: 8 } }),
 		...(job.state === 'failed' && { error: { code: '1027', message: 'output video contains sensitive content' } }),
 	},
 });
-const refusal = (status, type, message) => say(status, { type: 'error', error: { type, message, http_code: String(status) }, request_id: '021785229015510a2c883cf675b9804d' });
+const refusal = (status, type, message) => say(status, { type: 'error', error: { type, message, http_code: String(status) },
+	request_id: '021785229015510a2c883cf675b9804d' });
 
 const GENERATE = 'POST /v2/video_generation';
 
@@ -36,7 +38,8 @@ export default {
 	id: (n) => String(424010985738629 + n),
 	routes: {
 		[GENERATE]: { kind: 'submit', body: BODY, answer: ({ job }) => ({ task_id: job.id }), facts: ['/task_id'] },
-		'GET /v2/query/video_generation/{id}': { kind: 'poll', answer: task, facts: ['/task', '/task/status', '/task/content', '/task/content/url'], words: ['/task/status'] },
+		'GET /v2/query/video_generation/{id}': { kind: 'poll', answer: task, facts: ['/task', '/task/status', '/task/content',
+			'/task/content/url'], words: ['/task/status'] },
 		'GET /v2/query/video_generation?page_num={n?}&page_size={s?}': {
 			answer: ({ standin }) => ({ tasks: [...standin.jobs.values()].reverse().map((job) => task({ job, standin }).task), total: standin.jobs.size }),
 		},
@@ -52,7 +55,8 @@ export default {
 		[GENERATE, { model: 'MiniMax-H3', content: [{ type: 'text', text: 'A lighthouse at dusk' }], resolution: '768P', duration: 5, ratio: '16:9' }],
 		[GENERATE, { model: 'MiniMax-H3', content: [{ type: 'text', text: 'From here to there' },
 			{ type: 'image_url', image_url: { url: 'https://a.example/1.png' }, role: 'first_frame' },
-			{ type: 'image_url', image_url: { url: 'https://a.example/2.png' }, role: 'last_frame' }], resolution: '2K', duration: 6, ratio: 'adaptive', aigc_watermark: false }],
+			{ type: 'image_url', image_url: { url: 'https://a.example/2.png' }, role: 'last_frame' }], resolution: '2K', duration: 6,
+				ratio: 'adaptive', aigc_watermark: false }],
 		[GENERATE, { model: 'MiniMax-H3', content: [{ type: 'text', text: 'Follow this person' },
 			{ type: 'image_url', image_url: { url: 'https://a.example/1.png' }, role: 'reference_image' }], resolution: '768P', duration: 5, ratio: '1:1' }],
 	],

@@ -22,8 +22,10 @@ export default {
 	routes: {
 		[GENERATE]: {
 			kind: 'submit',
-			body: object({ model: word('MiniMax-Hailuo-2.3', 'MiniMax-Hailuo-2.3-Fast', 'MiniMax-Hailuo-02', 'T2V-01', 'T2V-01-Director', 'I2V-01', 'I2V-01-Director', 'I2V-01-live', 'S2V-01') }, {
-				prompt: text(2000), duration: { enum: [6, 10] }, resolution: word('512P', '720P', '768P', '1080P'), first_frame_image: image, last_frame_image: image,
+			body: object({ model: word('MiniMax-Hailuo-2.3', 'MiniMax-Hailuo-2.3-Fast', 'MiniMax-Hailuo-02', 'T2V-01', 'T2V-01-Director',
+				'I2V-01', 'I2V-01-Director', 'I2V-01-live', 'S2V-01') }, {
+				prompt: text(2000), duration: { enum: [6, 10] }, resolution: word('512P', '720P', '768P', '1080P'),
+					first_frame_image: image, last_frame_image: image,
 				subject_reference: list(object({ type: word('character'), image: list(image, 1) }), 1), prompt_optimizer: boolean, fast_pretreatment: boolean,
 				aigc_watermark: boolean, callback_url: text(),
 			}),
@@ -33,7 +35,8 @@ export default {
 		'GET /v1/files/retrieve?file_id={file}': {
 			id: ({ params, standin }) => [...standin.jobs.values()].find((job) => fileOf(job) === params.file)?.id ?? params.file,
 			answer: ({ job, standin }) => ({
-				file: { file_id: Number(fileOf(job)), bytes: 4024, created_at: 1764417600, filename: 'output_aigc.mp4', purpose: 'video_generation', download_url: standin.linkTo(job) },
+				file: { file_id: Number(fileOf(job)), bytes: 4024, created_at: 1764417600, filename: 'output_aigc.mp4',
+					purpose: 'video_generation', download_url: standin.linkTo(job) },
 				base_resp: OK,
 			}),
 			facts: ['/file', '/file/download_url'],
@@ -53,7 +56,8 @@ export default {
 			first_frame_image: 'https://cdn.hailuoai.com/prod/image.jpg', prompt_optimizer: true, aigc_watermark: false }],
 		[GENERATE, { model: 'MiniMax-Hailuo-02', prompt: 'A little girl grow up.', duration: 6, resolution: '1080P',
 			first_frame_image: 'https://filecdn.minimax.chat/public/fe9d04da.PNG', last_frame_image: 'https://filecdn.minimax.chat/public/97b7cd08.jpeg' }],
-		[GENERATE, { model: 'S2V-01', prompt: 'On an overcast day, a man', subject_reference: [{ type: 'character', image: ['https://cdn.hailuoai.com/prod/man.jpg'] }] }],
+		[GENERATE, { model: 'S2V-01', prompt: 'On an overcast day, a man', subject_reference: [{ type: 'character',
+			image: ['https://cdn.hailuoai.com/prod/man.jpg'] }] }],
 	],
 	asks: {
 		text: { model: 'MiniMax-Hailuo-2.3', seconds: '6', size: '1920x1080' },

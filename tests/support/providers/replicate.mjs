@@ -24,7 +24,8 @@ const prediction = ({ job, standin }) => ({
 	output: job.state === 'done' ? standin.linkTo(job) : null,
 	error: job.state === 'failed' ? 'The input or output was flagged as sensitive. Please try again with different inputs. (E005) (8a7bd6f3)' : null,
 	data_removed: false, created_at: job.created.toISOString(), metrics: {},
-	urls: { get: `${standin.base}/v1/predictions/${job.id}`, cancel: `${standin.base}/v1/predictions/${job.id}/cancel`, web: `https://replicate.com/p/${job.id}` },
+	urls: { get: `${standin.base}/v1/predictions/${job.id}`, cancel: `${standin.base}/v1/predictions/${job.id}/cancel`,
+		web: `https://replicate.com/p/${job.id}` },
 });
 const refusal = (status, title, detail) => say(status, { title, detail, status, type: 'https://replicate.com/docs/errors' });
 
@@ -52,10 +53,14 @@ export default {
 		invalid: (why) => refusal(422, 'Input validation failed', why),
 	},
 	examples: [
-		[CREATE, { version: 'google/veo-3.1', input: { prompt: 'Timelapse of a city', aspect_ratio: '16:9', duration: 8, resolution: '1080p', generate_audio: true, seed: 3, negative_prompt: 'blur' } }],
-		[CREATE, { version: 'google/veo-3.1', input: { prompt: 'Morph', image: 'https://replicate.delivery/a.png', last_frame: 'https://replicate.delivery/b.png' } }],
-		[CREATE, { version: 'google/veo-3.1', input: { prompt: 'They meet', reference_images: ['https://replicate.delivery/a.png', 'https://replicate.delivery/b.png'] } }],
-		[CREATE, { version: 'bytedance/seedance-1-pro', input: { prompt: 'A woman is walking', fps: 24, duration: 5, resolution: '1080p', aspect_ratio: '16:9', camera_fixed: false } }],
+		[CREATE, { version: 'google/veo-3.1', input: { prompt: 'Timelapse of a city', aspect_ratio: '16:9', duration: 8,
+			resolution: '1080p', generate_audio: true, seed: 3, negative_prompt: 'blur' } }],
+		[CREATE, { version: 'google/veo-3.1', input: { prompt: 'Morph', image: 'https://replicate.delivery/a.png',
+			last_frame: 'https://replicate.delivery/b.png' } }],
+		[CREATE, { version: 'google/veo-3.1', input: { prompt: 'They meet', reference_images: ['https://replicate.delivery/a.png',
+			'https://replicate.delivery/b.png'] } }],
+		[CREATE, { version: 'bytedance/seedance-1-pro', input: { prompt: 'A woman is walking', fps: 24, duration: 5, resolution: '1080p',
+			aspect_ratio: '16:9', camera_fixed: false } }],
 	],
 	asks: {
 		text: { model: 'google/veo-3.1', seconds: '8', size: '1920x1080', seed: 3, negative_prompt: 'blur', audio: true },

@@ -3,8 +3,10 @@ import { boolean, dataImage, either, integer, link, list, object, say, text, wor
 
 const uri = either(link, dataImage), at = (...positions) => object({ uri, position: word(...positions) });
 const seed = integer(0, 4294967295), prompt = text(1000), contentModeration = object({}, { publicFigureThreshold: word('auto', 'low') });
-const wide = word('1280:720', '720:1280'), veo = word('1280:720', '720:1280', '1080:1920', '1920:1080'), still = word('1280:720', '720:1280', '1104:832', '960:960', '832:1104', '1584:672');
-const small = word('992:432', '864:496', '752:560', '640:640', '560:752', '496:864', '1470:630', '1280:720', '1112:834', '960:960', '834:1112', '720:1280', '1920:1080', '1080:1920');
+const wide = word('1280:720', '720:1280'), veo = word('1280:720', '720:1280', '1080:1920', '1920:1080');
+const still = word('1280:720', '720:1280', '1104:832', '960:960', '832:1104', '1584:672'), first = either(uri, list(at('first'), 1));
+const small = word('992:432', '864:496', '752:560', '640:640', '560:752', '496:864', '1470:630', '1280:720', '1112:834', '960:960',
+	'834:1112', '720:1280', '1920:1080', '1080:1920');
 
 /** What text_to_video takes, and image_to_video, by the model. */
 const TEXT = either(
@@ -13,8 +15,10 @@ const TEXT = either(
 	object({ model: word('seedance2'), promptText: text(3500) }, { ratio: small, duration: integer(4, 15), audio: boolean, references: list(object({ uri })) }),
 );
 const IMAGE = either(
-	object({ model: word('gen4.5'), promptText: prompt, ratio: still, duration: integer(2, 10), promptImage: either(uri, list(at('first'), 1)) }, { seed, contentModeration }),
-	object({ model: word('gen4_turbo'), ratio: still, promptImage: either(uri, list(at('first'), 1)) }, { promptText: prompt, duration: integer(2, 10), seed, contentModeration }),
+	object({ model: word('gen4.5'), promptText: prompt, ratio: still, duration: integer(2, 10), promptImage: first },
+		{ seed, contentModeration }),
+	object({ model: word('gen4_turbo'), ratio: still, promptImage: first },
+		{ promptText: prompt, duration: integer(2, 10), seed, contentModeration }),
 	object({ model: word('veo3.1', 'veo3.1_fast'), ratio: veo, promptImage: either(uri, list(at('first', 'last'), 2)) },
 		{ promptText: prompt, duration: { enum: [4, 6, 8] }, audio: boolean, negativePrompt: text() }),
 	object({ model: word('seedance2'), promptImage: either(uri, list(either(at('first', 'last'), object({ uri })), 9)) },
@@ -49,13 +53,16 @@ export default {
 		busy: say(429, { error: 'You have reached the daily task limit for this model.' }),
 		refused: say(400, { error: 'Your prompt did not pass content moderation.' }),
 		missing: say(404, { error: 'The requested resource was not found.' }),
-		invalid: (why) => say(400, { error: 'Validation of body failed', issues: [{ code: 'custom', path: [], message: why }], docUrl: 'https://docs.dev.runwayml.com/api' }),
+		invalid: (why) => say(400, { error: 'Validation of body failed', issues: [{ code: 'custom', path: [], message: why }],
+			docUrl: 'https://docs.dev.runwayml.com/api' }),
 	},
 	examples: [
 		['POST /v1/text_to_video', { model: 'veo3.1', promptText: 'A serene mountain landscape at sunrise', ratio: '1280:720', duration: 8 }],
 		['POST /v1/text_to_video', { model: 'gen4.5', promptText: 'A bunny eats a carrot', ratio: '720:1280', duration: 5, seed: 421 }],
-		['POST /v1/image_to_video', { model: 'gen4_turbo', promptImage: 'https://example.com/bunny.jpg', promptText: 'The bunny is eating a carrot', ratio: '1280:720', duration: 5 }],
-		['POST /v1/image_to_video', { model: 'veo3.1', promptImage: [{ uri: 'https://example.com/1.jpg', position: 'first' }, { uri: 'https://example.com/2.jpg', position: 'last' }],
+		['POST /v1/image_to_video', { model: 'gen4_turbo', promptImage: 'https://example.com/bunny.jpg',
+			promptText: 'The bunny is eating a carrot', ratio: '1280:720', duration: 5 }],
+		['POST /v1/image_to_video', { model: 'veo3.1', promptImage: [{ uri: 'https://example.com/1.jpg', position: 'first' },
+			{ uri: 'https://example.com/2.jpg', position: 'last' }],
 			ratio: '1920:1080', audio: true, negativePrompt: 'blur' }],
 		['POST /v1/video_to_video', { model: 'aleph2', videoUri: 'https://example.com/video.mp4', promptText: 'Add snow' }],
 	],

@@ -19,7 +19,8 @@ function operation({ job, standin }) {
 		case 'done':
 			return done({ generatedSamples: [{ video: { uri: `${standin.base}/v1beta/files/${job.id}:download?alt=media` } }] });
 		case 'blocked':
-			return done({ raiMediaFilteredCount: 1, raiMediaFilteredReasons: ['The audio of the video may violate our usage guidelines. Support code: 58061214'] });
+			return done({ raiMediaFilteredCount: 1,
+				raiMediaFilteredReasons: ['The audio of the video may violate our usage guidelines. Support code: 58061214'] });
 		case 'failed':
 			return { name, done: true, error: { code: 13, message: 'Video generation failed due to an internal server issue.' } };
 		default:
@@ -56,7 +57,8 @@ export default {
 		},
 		'GET /v1beta/files/{id}:download?alt=media': { answer: ({ job, standin }) => say(302, undefined, { location: standin.linkTo(job) }) },
 		'GET /v1beta/models?pageSize={n?}&pageToken={t?}': {
-			answer: () => ({ models: [{ name: `models/${model.model}`, version: '3.1', displayName: 'Veo 3.1', supportedGenerationMethods: ['predictLongRunning'] }] }),
+			answer: () => ({ models: [{ name: `models/${model.model}`, version: '3.1', displayName: 'Veo 3.1',
+				supportedGenerationMethods: ['predictLongRunning'] }] }),
 		},
 	},
 	errors: {
@@ -72,9 +74,11 @@ export default {
 		[submit, { instances: [{ prompt: 'A close up of two people staring at a cryptic drawing on a wall' }] }, model],
 		[submit, { instances: [{ prompt: 'A cinematic shot of a majestic lion in the savannah.' }],
 			parameters: { aspectRatio: '16:9', negativePrompt: 'cartoon, drawing, low quality', resolution: '1080p', durationSeconds: 8, seed: 7 } }, model],
-		[submit, { instances: [{ prompt: 'Panning wide shot of a calico kitten', image, lastFrame: image }], parameters: { personGeneration: 'allow_adult' } }, model],
+		[submit, { instances: [{ prompt: 'Panning wide shot of a calico kitten', image, lastFrame: image }],
+			parameters: { personGeneration: 'allow_adult' } }, model],
 		[submit, { instances: [{ prompt: 'The woman walks along the beach', referenceImages: [{ image, referenceType: 'asset' }] }] }, model],
-		[submit, { instances: [{ prompt: 'Track the butterfly', video: { uri: 'https://generativelanguage.googleapis.com/v1beta/files/x:download?alt=media' } }],
+		[submit, { instances: [{ prompt: 'Track the butterfly',
+			video: { uri: 'https://generativelanguage.googleapis.com/v1beta/files/x:download?alt=media' } }],
 			parameters: { sampleCount: 1, resolution: '720p' } }, model],
 	],
 	asks: {
