@@ -96,6 +96,15 @@ add_escaped(struct buf *out, const char *value, struct arena *arena)
 		buf_add(out, string->data + 1, string->len - 2);
 }
 
+/* True where the value ends with the steps that stand behind it in the path, up to its end: a model may be
+ * named with them or without. */
+static bool
+has_tail(const char *value, const char *tail)
+{
+	size_t len = strlen(value), tail_len = strlen(tail);
+	return tail[0] == '/' && len > tail_len && strcmp(value + len - tail_len, tail) == 0;
+}
+
 /* Appends `text` with its placeholders filled. False where a value cannot be had. */
 static bool
 add_filled(struct buf *out, const char *text, const struct fill *fill, bool json, struct arena *arena)
@@ -113,6 +122,8 @@ add_filled(struct buf *out, const char *text, const struct fill *fill, bool json
 			add_escaped(out, value, arena);
 		else
 			add_encoded(out, value, at[1] == '+');
+		if (!json && which != 0 && at[1] == '+' && has_tail(value, at + len))
+			return true;
 	}
 	buf_adds(out, text);
 	return true;

@@ -21,9 +21,10 @@ struct fill {
 /* The placeholders that a text may hold. */
 enum fill_set { FILL_ID = 1, FILL_RESULT_ID = 2, FILL_MODEL = 4, FILL_UUID = 8 };
 
-/* Joins `base` and `path`, with each value percent-encoded (RFC 3986, section 2.3). ERR_INTERNAL where a
- * value that is needed is missing or empty, or would lead to another place: "." and ".." between slashes that
- * stay; ERR_NO_MEMORY. */
+/* Joins `base` and `path`, with each value percent-encoded (RFC 3986, section 2.3). What stands behind a
+ * value whose slashes stay, to the end of the path, is left out where the value ends with it. ERR_INTERNAL
+ * where a value that is needed is missing or empty, or would lead to another place: "." and ".." between
+ * slashes that stay; ERR_NO_MEMORY. */
 enum err_code fill_url(const char *base, const char *path, const struct fill *fill, struct arena *arena,
                        const char **ret_url);
 

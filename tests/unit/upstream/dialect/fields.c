@@ -347,6 +347,22 @@ TEST(the_model_stands_in_the_path_and_in_headers)
 	}
 }
 
+TEST(the_end_of_a_path_is_not_repeated_behind_a_model_that_has_it)
+{
+	static const char profile[] =
+	    PROFILE("\"path\":\"/{+model}/run\",\"body\":\"json\",\"fields\":{\"prompt\":\"p\"}");
+	static const char *const paths[][2] = {{"o/m", "https://h/o/m/run"},
+	                                       {"o/m/run", "https://h/o/m/run"},
+	                                       {"o/mrun", "https://h/o/mrun/run"},
+	                                       {"o/run/m", "https://h/o/run/m/run"},
+	                                       {"run", "https://h/run/run"}};
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		struct task task = {.model = paths[i][0]};
+		assert_int_equal(submit(profile, &task), ERR_OK);
+		assert_string_equal(request.url, paths[i][1]);
+	}
+}
+
 /* ---- offers ---- */
 
 TEST(what_a_model_is_not_offered_with_is_refused)
@@ -396,6 +412,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(images_of_a_form_are_parts, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_source_is_an_id_or_a_link, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(the_model_stands_in_the_path_and_in_headers, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(the_end_of_a_path_is_not_repeated_behind_a_model_that_has_it,
+	                                    set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(what_a_model_is_not_offered_with_is_refused, set_up, tear_down),
 	};
 	return cmocka_run_group_tests_name("upstream/dialect/fields", tests, NULL, NULL);
