@@ -89,7 +89,7 @@ export default {
 	],
 	asks: {
 		text: { model: 'fal-ai/veo3.1/fast', seconds: '8', size: '1280x720', seed: 5, negative_prompt: 'blur', audio: true },
-		image: { model: 'fal-ai/veo3.1', seconds: '4' },
+		image: { model: 'fal-ai/veo3.1/image-to-video', seconds: '4' },
 		cancel: true,
 		failed: { code: 'content_policy_violation', message: FLAGGED.detail[0].msg },
 		refused: { code: 'content_policy_violation', message: FLAGGED.detail[0].msg },
