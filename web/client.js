@@ -45,8 +45,24 @@
  * @property {string} [size]
  * @property {number} [seconds]
  * @property {string} [aspectRatio]
- * @property {Blob} [image]        PNG, JPEG or WebP, at most 10 MiB
+ * @property {number} [seed]
+ * @property {string} [negativePrompt]  what is not to be seen
+ * @property {boolean} [audio]
+ * @property {Blob} [image]        the first frame, or the only picture: PNG, JPEG or WebP, at most 10 MiB
+ * @property {Blob} [lastFrame]
+ * @property {Blob[]} [references]  who or what is to be seen
  * @property {object} [metadata]
+ *
+ * @typedef {object} Model         what a model can be asked for
+ * @property {string} name         for a creation; 'default' = what is made where none is named
+ * @property {string} label        for people
+ * @property {?string[]} sizes     null = any, [] = none can be asked for
+ * @property {?number[]} seconds   likewise
+ * @property {{image: boolean, first: boolean, last: boolean, most: number}} inputs  pictures: as references, as first and last frame, how many in all
+ * @property {string[]} options    what else: 'seed', 'negative_prompt', 'audio'…
+ * @property {?number} medianMs    what the latest took
+ *
+ * @typedef {{models: Model[], open: boolean}} Catalogue  open: other names are taken, too
  *
  * @typedef {object} Created
  * @property {string} videoId
@@ -90,15 +106,17 @@ function dataOf(status, header, body) {
 	return header('idempotent-replayed') === 'true' ? { ...body.data, replayed: true } : rest !== null ? { ...body.data, retryAfterMs: rest } : body.data;
 }
 
-function formOf({ prompt, model, size, seconds, aspectRatio, clientRequestId, metadata, image }) {
-	const form = new FormData(), text = { prompt, model, size, seconds, aspect_ratio: aspectRatio, clientRequestId };
+function formOf({ prompt, model, size, seconds, aspectRatio, seed, negativePrompt, audio, clientRequestId, metadata, image, lastFrame, references }) {
+	const form = new FormData(), text = { prompt, model, size, seconds, aspect_ratio: aspectRatio, seed, negative_prompt: negativePrompt, audio, clientRequestId };
 	for (const [name, value] of Object.entries(text))
 		if (value !== undefined && value !== null && value !== '')
 			form.append(name, String(value));
 	if (metadata)
 		form.append('metadata', JSON.stringify(metadata));
-	if (image)
-		form.append('input_reference', image, image.name ?? 'image');
+	for (const [name, pictures] of [['input_reference', [image]], ['last_frame', [lastFrame]], ['references', references ?? []]])
+		for (const picture of pictures)
+			if (picture)
+				form.append(name, picture, picture.name ?? 'image');
 	return form;
 }
 
@@ -208,6 +226,11 @@ export class Client {
 	}
 
 	// ---- making videos ----
+
+	/** What can be made. @param {AbortSignal} [signal] @returns {Promise<Catalogue>} */
+	models(signal) {
+		return this.call('GET', '/api/models', undefined, signal);
+	}
 
 	/** @param {Creation} creation @param {Sending} [sending] @returns {Promise<Created>} */
 	createVideo(creation, sending) {
