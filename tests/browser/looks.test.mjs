@@ -2,7 +2,7 @@
 // the pictures in BUILD/screenshots are for people.
 import { after, before, test } from 'node:test';
 import { PNG } from '../support/client.mjs';
-import { NETWORK, assertAccessible, cardIn, cards, compose, launch, newUser, newDevice, shot, signIn, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, assertAccessible, cardIn, cards, chooseModel, compose, launch, newUser, newDevice, shot, signIn, startForBrowsers } from '../support/browser.mjs';
 
 const PHONE = { viewport: { width: 360, height: 780 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
@@ -29,7 +29,7 @@ async function fill(page) {
 	await compose(page, 'A letter that was never delivered', 'sora_video2');
 	await cardIn(page, 'A letter that was never delivered', 'missing');
 	await page.unroute('**/api/relay/sora/videos');
-	await page.locator('input[name=model]').fill('');
+	await chooseModel(page, '');
 	return all;
 }
 

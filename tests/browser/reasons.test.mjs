@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { NETWORK, assertAccessible, cardIn, launch, newUser, shot, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, assertAccessible, cardIn, chooseModel, launch, newUser, shot, startForBrowsers } from '../support/browser.mjs';
 import { longreel, newDataDir } from '../support/instance.mjs';
 import { PROFILE, newUpstream } from '../support/upstream.mjs';
 
@@ -53,7 +53,7 @@ for (const [name, options, words] of [
 	const { page, seen, close } = await newUser(browser, instance.base, options);
 	const create = async (prompt, model) => {
 		await page.locator('#prompt').fill(prompt);
-		await page.locator('input[name=model]').fill(model);
+		await chooseModel(page, model);
 		await page.locator('.compose button.go').click();
 	};
 	seen.expect.push(NETWORK); // the browser logs a 4xx
@@ -67,7 +67,11 @@ for (const [name, options, words] of [
 	assert.equal(await refused.locator('.why').textContent(), words.refused);
 	await refused.getByRole('button', { name: words.edit }).waitFor();
 
+	await page.route('**/api/models', (route) => route.fulfill({ json: { success: true, data: { models: [], open: true } } }));
+	await page.reload(); // the form does not know what the model takes
+	await page.locator('input[name=seconds]').fill('10');
 	await create('Too much', 'mute');
+	await page.unroute('**/api/models');
 	const unsupported = await cardIn(page, 'Too much', 'refused');
 	assert.ok((await unsupported.locator('.why').textContent()).includes(words.field));
 	await unsupported.getByRole('button', { name: words.edit }).click();

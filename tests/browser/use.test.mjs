@@ -1,7 +1,7 @@
 // What one does on the page, beyond the main job: remixing, many tabs, bad files, an ended session, choosing several, keys, languages.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { NETWORK, PASSWORD, assertAccessible, cardIn, cards, compose, launch, newUser, shot, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, PASSWORD, assertAccessible, cardIn, cards, chooseModel, compose, launch, newUser, shot, startForBrowsers } from '../support/browser.mjs';
 import { PNG } from '../support/client.mjs';
 import { until } from '../support/instance.mjs';
 
@@ -323,7 +323,7 @@ test('by keyboard alone', async () => {
 	await page.locator('body').press('n');
 	await page.keyboard.type('Typed');
 	await page.keyboard.press('Control+Enter');
-	await page.locator('input[name=model]').fill('sora_video2:fast');
+	await chooseModel(page, 'sora_video2:fast');
 	await compose(page, 'Second');
 	await cardIn(page, 'Second', 'COMPLETED');
 	await cards(page, 'Second').locator('.words').focus();

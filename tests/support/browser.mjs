@@ -81,10 +81,18 @@ export async function newUser(browser, base, options) {
 	return { ...device, name };
 }
 
+/** Chooses a model by clicking; one that the server does not name is typed. '' = none. */
+export async function chooseModel(page, model) {
+	const select = page.locator('select[name=model]'), isKnown = await select.locator('option').evaluateAll((options, name) => options.some(({ value }) => value === name), model);
+	await select.selectOption(isKnown ? model : ' ');
+	if (!isKnown)
+		await page.locator('input[name=model]').fill(model);
+}
+
 /** Creates a video by clicking. @param {string} [model] with the simulator's switches */
 export async function compose(page, prompt, model = 'sora_video2:fast') {
 	await page.locator('#prompt').fill(prompt);
-	await page.locator('input[name=model]').fill(model);
+	await chooseModel(page, model);
 	await page.getByRole('button', { name: 'Create', exact: true }).click();
 }
 

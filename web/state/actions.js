@@ -3,7 +3,7 @@ import { session } from './session.js';
 import { draft } from './settings.js';
 import { download } from './media.js';
 import { reason, t } from './text.js';
-import { ask, draftImage, go, goHome, remixDraft, route, toast } from './ui.js';
+import { ask, draftPictures, go, goHome, remixDraft, route, toast } from './ui.js';
 
 /** How a card is shown: a server's state, or one that only we know. @returns {string} such as 'sending', 'missing' or 'QUEUED' */
 export const stateOf = (task) => (task.local ? task.local.state : task.status);
@@ -95,9 +95,11 @@ async function edit(task) {
 		go(`video/${encodeURIComponent(remixOf)}`);
 		return;
 	}
-	if (entry?.image)
-		draftImage.set(entry.image);
-	draft.set({ prompt: task.prompt, model: task.requestedModel ?? task.model ?? '', size: task.size ?? '1280x720', seconds: task.seconds ?? 10 });
+	if (entry)
+		draftPictures.set({ image: entry.image, lastFrame: entry.lastFrame, references: entry.references });
+	const { prompt, seed, negativePrompt, audio } = task;
+	draft.set({ prompt, model: task.requestedModel ?? task.model ?? '', size: task.size ?? '', seconds: task.seconds ?? '', seed: seed ?? '',
+		negativePrompt: negativePrompt ?? '', audio: audio ?? '' });
 	if (route.get().name !== 'home')
 		await goHome();
 	dispatchEvent(new Event('longreel:compose'));

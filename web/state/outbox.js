@@ -14,7 +14,7 @@ const AGAIN_MS = 2_000, AGAIN_MOST_MS = 60_000;
 const LOCK = 'longreel.sending.';
 const whileLocked = (ids, work) => ids.reduce((inner, id) => () => (navigator.locks ? navigator.locks.request(LOCK + id, inner) : inner()), work)();
 
-/** @typedef {{clientRequestId: string, kind: 'create'|'remix', source: ?string, fields: object, image: ?Blob, createdAt: string, problem?: object}} Entry */
+/** @typedef {{clientRequestId: string, kind: 'create'|'remix', source: ?string, fields: object, image: ?Blob, lastFrame: ?Blob, references: Blob[], createdAt: string, problem?: object}} Entry */
 
 export class Outbox {
 	/** @type {Map<string, Entry>} */ #entries = new Map();
@@ -49,31 +49,31 @@ export class Outbox {
 	}
 
 	#show(entry, local) {
-		const { clientRequestId, kind, source, fields, image, createdAt } = entry;
+		const { clientRequestId, kind, source, fields, image, lastFrame, references, createdAt } = entry;
 		this.#store.take([{ clientRequestId, createdAt, status: 'QUEUED', progress: 0, ...fields,
-			metadata: source ? { type: 'remix', remix_from: source } : {}, local: { kind, hasImage: Boolean(image), ...local } }]);
+			metadata: source ? { type: 'remix', remix_from: source } : {}, local: { kind, hasImage: Boolean(image || lastFrame || references?.length), ...local } }]);
 	}
 
-	#newEntry(kind, source, fields, image) {
-		const entry = { clientRequestId: newRequestId(), kind, source, fields, image: image ?? null, createdAt: new Date().toISOString() };
+	#newEntry(kind, source, fields, { image, lastFrame, references } = {}) {
+		const entry = { clientRequestId: newRequestId(), kind, source, fields, image: image ?? null, lastFrame: lastFrame ?? null, references: references ?? [], createdAt: new Date().toISOString() };
 		this.#entries.set(entry.clientRequestId, entry);
 		this.#show(entry, { state: 'sending', upload: 0 });
 		return entry;
 	}
 
-	/** A new video. @param {object} fields prompt, model, size, seconds @param {?Blob} image */
-	create(fields, image) {
-		return this.#send(this.#newEntry('create', null, fields, image));
+	/** A new video. @param {object} fields prompt, model, size, seconds… @param {{image?: ?Blob, lastFrame?: ?Blob, references?: Blob[]}} pictures */
+	create(fields, pictures) {
+		return this.#send(this.#newEntry('create', null, fields, pictures));
 	}
 
 	/** A remix of one. @param {object} source its task */
 	remix(source, { prompt, model }, image) {
-		return this.#send(this.#newEntry('remix', source.videoId, { ...traits(source), prompt, model }, image));
+		return this.#send(this.#newEntry('remix', source.videoId, { ...traits(source), prompt, model }, { image }));
 	}
 
 	/** The same of many, in as few requests as the server takes. @param {object[]} sources @param {{prompt: string, model?: string}} fields */
 	async remixMany(sources, { prompt, model }) {
-		const entries = sources.map((source) => this.#newEntry('remix', source.videoId, { ...traits(source), prompt, model }, null));
+		const entries = sources.map((source) => this.#newEntry('remix', source.videoId, { ...traits(source), prompt, model }));
 		await Promise.all(Array.from({ length: Math.ceil(entries.length / 50) }, (_, n) => this.#deliver(entries.slice(n * 50, n * 50 + 50), (some) => this.#transmitMany(some))));
 	}
 
@@ -115,8 +115,8 @@ export class Outbox {
 	}
 
 	async #transmit(entry, abort) {
-		const { clientRequestId, kind, source, fields, image } = entry;
-		const creation = { ...fields, clientRequestId, image: image ?? undefined };
+		const { clientRequestId, kind, source, fields, image, lastFrame, references } = entry;
+		const creation = { ...fields, clientRequestId, image: image ?? undefined, lastFrame, references };
 		let late = setTimeout(() => abort.abort(), SILENT_MS);
 		const onUpload = (fraction) => {
 			clearTimeout(late);

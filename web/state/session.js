@@ -4,6 +4,7 @@ import { base } from './here.js';
 import { TaskStorage } from './storage.js';
 import { Outbox } from './outbox.js';
 import { Pager } from './pager.js';
+import { catalogue } from './models.js';
 import { account, draft, language } from './settings.js';
 import { Store } from './store.js';
 import { Signal } from './signal.js';
@@ -62,6 +63,7 @@ export class Session {
 		this.client.logout().catch(() => {}); // it goes out although the page does not wait for it
 		await this.#storage?.destroy();
 		draft.set({});
+		catalogue.set(null);
 		account.set(null);
 	}
 
@@ -81,7 +83,13 @@ export class Session {
 		}
 		this.phase.set('in');
 		this.#outbox.recover();
+		this.#learn();
 		await this.#follow();
+	}
+
+	/** What can be made now; what was known stays where that cannot be asked. */
+	#learn() {
+		this.client.models().then((now) => this.phase.get() === 'in' && catalogue.set(now), () => {});
 	}
 
 	/** The feed from where we are; at first from now, with the list's first page of what is older. */
@@ -115,6 +123,7 @@ export class Session {
 		case 'online':
 			this.online.set(true);
 			this.#outbox.recover();
+			this.#learn();
 			if (this.list.get().state.get().error)
 				this.more();
 			break;
