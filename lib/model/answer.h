@@ -84,6 +84,12 @@ struct listed_job {
 	int64_t created_at;      /* ms since the epoch */
 };
 
+struct models_answer {
+	const char *why;          /* as in struct list_answer */
+	const char *const *names; /* as the upstream calls them */
+	size_t count;
+};
+
 struct list_answer {
 	const char *why; /* why there is no list: one phrase for the log, without secrets; NULL = there is */
 	struct listed_job *jobs; /* those with all that is needed to recognise one */

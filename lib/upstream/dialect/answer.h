@@ -52,6 +52,10 @@ const char *answer_webhook(const struct dialect *dialect, const char *bytes, siz
 void answer_list(const struct dialect *dialect, const struct http_response *response, struct arena *arena,
                  struct list_answer *ret_answer);
 
+/* Reads the response to compose_models(): the names of the upstream's models, fit for a terminal. */
+void answer_models(const struct channel *channel, const struct http_response *response, struct arena *arena,
+                   struct models_answer *ret_answer);
+
 /* True where the response to a cancellation is final, whatever it says: there is no point in sending it
  * again.
  */

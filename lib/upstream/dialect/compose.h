@@ -56,6 +56,10 @@ compose_list(const struct channel *channel, struct arena *arena, struct http_req
 enum err_code compose_check(const struct channel *channel, struct arena *arena,
                             struct http_request *ret_request, bool *ret_missing);
 
+/* Composes the request for the list of the upstream's models. Errors as compose_list(). */
+enum err_code
+compose_models(const struct channel *channel, struct arena *arena, struct http_request *ret_request);
+
 /* Composes the download of the finished video: from the link that the upstream gave, or else from the
  * profile's content path. The headers have the channel's key only where the request goes to the channel's own
  * origin. ERR_NOT_FOUND where there is neither; ERR_INTERNAL, ERR_NO_MEMORY. */

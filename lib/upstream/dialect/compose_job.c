@@ -117,6 +117,13 @@ compose_list(const struct channel *channel, struct arena *arena, struct http_req
 }
 
 enum err_code
+compose_models(const struct channel *channel, struct arena *arena, struct http_request *ret_request)
+{
+	const char *path = channel->dialect->models.call.path;
+	return path ? compose_get(channel, path, arena, ret_request) : ERR_NOT_FOUND;
+}
+
+enum err_code
 compose_check(const struct channel *channel, struct arena *arena, struct http_request *ret_request,
               bool *ret_missing)
 {

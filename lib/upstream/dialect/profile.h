@@ -175,6 +175,14 @@ struct dialect_list {
 	const char *const *source;     /* the id of what it is a remix of; NULL = it is not told */
 };
 
+/* The upstream's list of its models. */
+struct dialect_models {
+	struct dialect_call call;
+	const char *const *items; /* pointers into the answer, as facts */
+	const char *const *name;  /* … into an item */
+	const char *prefix;       /* what stands before a name; NULL = nothing */
+};
+
 /* How the answer to a submission says that it is refused: see submit.refused in conf/dialects/README.md.
  * Lists are NULL-terminated, or NULL. */
 struct dialect_refused {
@@ -224,6 +232,7 @@ struct dialect {
 	struct dialect_ask cancel;
 	struct dialect_call check; /* costs nothing, and needs the key */
 	struct dialect_list list;
+	struct dialect_models models;   /* without a path there is no such call */
 	const char *idempotency_header; /* NULL = a repeated submission is another job */
 	const char *const
 	    *webhook_id; /* where in a webhook the job's id stands, as facts; NULL = as in an answer */

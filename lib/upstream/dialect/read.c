@@ -166,6 +166,14 @@ static const struct dialect_key list_keys[] = {
     {NULL},
 };
 
+static const struct dialect_key models_keys[] = {
+    {"path", true, dialect_read_path, AT(models.call.path)},
+    {"items", true, dialect_read_pointers, AT(models.items)},
+    {"name", true, dialect_read_pointers, AT(models.name)},
+    {"prefix", false, dialect_read_prefix, AT(models.prefix)},
+    {NULL},
+};
+
 static const struct dialect_key webhook_keys[] = {
     {"id", true, dialect_read_pointers, AT(webhook_id)},
     {NULL},
@@ -215,6 +223,7 @@ static const struct dialect_key profile_keys[] = {
     {"cancel", false, dialect_read_members, 0, cancel_keys},
     {"list", false, dialect_read_members, 0, list_keys},
     {"check", false, dialect_read_members, 0, check_keys},
+    {"models", false, dialect_read_members, 0, models_keys},
     {"webhook", false, dialect_read_members, 0, webhook_keys},
     {"answer", true, dialect_read_members, 0, answer_keys},
     {"words", false, dialect_read_members, 0, word_keys},
