@@ -312,7 +312,8 @@ check(const struct cli_call *call, struct store *store, struct arena *arena)
 	struct config *config = settings_load(call->data, call->key_env, why, sizeof(why));
 	if (config == NULL)
 		return cli_fail("%s", why);
-	const struct channel_check wanted = {.config = config, .store = store, .name = call->operands[0]};
+	const struct channel_check wanted = {
+	    .config = config, .store = store, .name = call->operands[0], .models = true};
 	bool good = channel_check(&wanted, arena);
 	config_free(config);
 	return cli_finish() == CLI_DONE && good ? CLI_DONE : CLI_FAILED;

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/secret.h"
+#include "channel_models.h"
 #include "domain/channel/channels.h"
 #include "domain/webhook/signature.h"
 #include "store/channel.h"
@@ -149,9 +150,9 @@ webhook_fault(const char *source, struct arena *arena)
 	           : arena_printf(arena, "the secret of its webhooks cannot be used: %s", why);
 }
 
-/* Checks the channel of that name by asking its upstream. */
+/* Checks the channel of that name by asking its upstream; `models`: and names those that this lists. */
 static bool
-ask_named(struct channels *channels, const char *name, struct arena *arena)
+ask_named(struct channels *channels, const char *name, bool models, struct arena *arena)
 {
 	const struct channel *channel = channels_find(channels, name);
 	const char *fault = channel == NULL           ? "cannot be used"
@@ -159,6 +160,8 @@ ask_named(struct channels *channels, const char *name, struct arena *arena)
 	                                              : NULL;
 	bool good = fault ? report(false, name, fault) : ask_upstream(channel, arena);
 
+	if (good && models)
+		channel_models(channel, arena);
 	channel_release(channel);
 	return good;
 }
@@ -193,9 +196,9 @@ check_rows(const struct channel_check *check, struct channels *channels, struct 
 		    (check->name && strcmp(rows[i].name, check->name) != 0))
 			continue;
 		const char *fault = fault_of(check, &rows[i], arena);
-		good =
-		    (fault ? report(false, rows[i].name, fault) : ask_named(channels, rows[i].name, arena)) &&
-		    good;
+		good = (fault ? report(false, rows[i].name, fault)
+		              : ask_named(channels, rows[i].name, check->models, arena)) &&
+		       good;
 		++*seen;
 	}
 	return good;
@@ -215,7 +218,7 @@ channel_check(const struct channel_check *check, struct arena *arena)
 	if (check->store)
 		channels_refresh(channels, check->store);
 	if (preset)
-		good = ask_named(channels, CHANNEL_DEFAULT, arena);
+		good = ask_named(channels, CHANNEL_DEFAULT, check->models, arena);
 	if (check->store)
 		good = check_rows(check, channels, arena, &seen) && good;
 	channels_close(channels);

@@ -11,11 +11,11 @@ import { longreel } from '../support/instance.mjs';
 const json = (status, body) => ({ status, type: 'application/json', body: JSON.stringify(body) });
 const html = (status) => ({ status, type: 'text/html', body: '<html>not here</html>' });
 
-/** An upstream that gives one answer to everything, and remembers the last path. */
+/** An upstream that gives one answer to everything, and remembers the paths. */
 async function answering(answer) {
 	const seen = {};
 	const server = createServer((request, response) => {
-		seen.path = request.url;
+		(seen.paths ??= []).push(request.url);
 		const { status, type, body } = answer(request);
 		response.writeHead(status, { 'content-type': type, connection: 'close' }).end(body);
 	}).listen(0, '127.0.0.1');
@@ -66,6 +66,34 @@ test('a base with the version that the paths begin with is asked once', async (t
 	await longreel(['channel', 'add', 'one', '--data', data, '--base', `${upstream.base}/v1`, '--dialect', 'openai', '--key-file', key, '--private']);
 	const check = await longreel(['channel', 'check', 'one', '--data', data]);
 	assert.match(check.out, /^ok +one/m);
-	assert.match(upstream.seen.path, /^\/v1\/videos\?/);
+	assert.match(upstream.seen.paths[0], /^\/v1\/videos\?/);
+	assert.equal(upstream.seen.paths[1], '/v1/models');
 	upstream.close();
+});
+
+test('the models that the upstream lists, and those of ours that it has not', async (t) => {
+	const data = await dataDir(t), key = join(data, 'key');
+	await longreel(['check', '--data', data]); // makes the database
+	await writeFile(key, 'sk-check\n');
+	await chmod(key, 0o600);
+	const list = (...names) => ({ url }) => (url === '/v1/models' ? json(200, { data: names.map((id) => ({ id })) }) : json(200, { data: [] }));
+	const cases = [
+		['openai', '', list('sora-2', 'other'), [/models there: sora-2, other$/m, /offered by the dialect, not there: sora-2-pro$/m]],
+		['openai', 'mine=sora-2 gone=sora-9', list('sora-2'), [/models there: sora-2$/m, /listed for the channel, not there: sora-9$/m]],
+		['openai', 'sora-2', list('sora-2'), [/models there: sora-2\n$/]],
+		['openai', '', ({ url }) => (url === '/v1/models' ? json(404, {}) : json(200, { data: [] })), [/its models are not known: The upstream answered 404$/m]],
+		['openai', '', list(), [/it lists no models$/m]],
+		['sora', '', () => json(404, { error: 'no such job' }), [/^ok [^\n]*\n$/]],
+		['openai', '', () => json(401, {}), [/^BAD [^\n]*\n$/]],
+	];
+	for (const [dialect, models, answer, says] of cases) {
+		const upstream = await answering(answer);
+		await longreel(['channel', 'add', 'one', '--data', data, '--base', upstream.base, '--dialect', dialect, '--key-file', key, '--private', ...(models ? ['--models', models] : [])]);
+		const check = await longreel(['channel', 'check', 'one', '--data', data]);
+		for (const one of says)
+			assert.match(check.out, one);
+		assert.equal(check.code, dialect === 'openai' && says[0].source.startsWith('^BAD') ? 1 : 0, check.out);
+		await longreel(['channel', 'remove', 'one', '--data', data]);
+		upstream.close();
+	}
 });
