@@ -63,6 +63,9 @@
 #define LIMIT_MODELS       200  /* models of one channel */
 #define LIMIT_SQL          (16 * 1024) /* bytes of one statement; the longest has 2000 */
 
+/* What we keep of a deleted task. */
+#define LIMIT_PROMPT_HASH_MS (24LL * 60 * 60 * 1000) /* ms; a lost submission is looked for in minutes */
+
 /* What we keep of a user. */
 #define LIMIT_SESSIONS 100                          /* logins; one more ends the one unused for longest */
 #define LIMIT_PLACES   32                           /* address blocks that a name is known to sign in from */

@@ -118,6 +118,7 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	db_text(&query, ":from", task_state_word(move->from));
 	if (!stays) {
 		db_text(&query, ":to", task_state_word(move->to));
+		db_int(&query, ":now", move->now);
 		db_natural(&query, ":accepted_at", move->accepted_at > 0 ? move->accepted_at : -1);
 		db_text(&query, ":error_code", move->error_code);
 		db_text(&query, ":error_message", move->error_message);
@@ -176,6 +177,12 @@ store_task_set_key(struct store *store, int64_t id, bool sent_with_key, const ch
 	db_text(&query, ":key_id", key_id);
 	db_text(&query, ":key_place", row_key_place(key_id));
 	return db_run(&query);
+}
+
+enum err_code
+store_task_set_unsent(struct store *store, int64_t id)
+{
+	return db_run_id(store, SQL_TASK_SET_UNSENT, id);
 }
 
 enum err_code

@@ -77,6 +77,9 @@ enum err_code store_task_set_key(struct store *store, int64_t id, bool sent_with
  */
 enum err_code store_task_set_turned_away(struct store *store, int64_t id, const char *turned_away);
 
+/* Notes that the upstream has surely not accepted the attempt: it can have no job there. */
+enum err_code store_task_set_unsent(struct store *store, int64_t id);
+
 /* Keeps what the upstream said to the task's submission, whose outcome is not known. */
 enum err_code store_task_set_said(struct store *store, int64_t id, const char *said);
 

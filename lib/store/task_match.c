@@ -56,6 +56,12 @@ store_prompt_forget(struct store *store, const struct task *task)
 }
 
 enum err_code
+store_prompts_forget(struct store *store, int64_t before, int64_t most, int64_t *ret_count)
+{
+	return db_purge(store, SQL_TASK_MATCH_FORGET_PROMPTS, before, most, ret_count);
+}
+
+enum err_code
 store_prompt_kept(struct store *store, const struct task *task, uint8_t ret_hash[CRYPTO_HASH_SIZE])
 {
 	struct query query = db_query(store, SQL_TASK_MATCH_KEPT_PROMPT);
@@ -77,7 +83,8 @@ store_external_known(struct store *store, const struct task *task, const char *e
 }
 
 enum err_code
-store_task_rivals(struct store *store, const struct task *task, int64_t since, struct task_rivals *ret_rivals)
+store_task_rivals(struct store *store, const struct task *task, const struct task_meant *meant,
+                  struct task_rivals *ret_rivals)
 {
 	struct task_rivals rivals = {0};
 	uint8_t hash[CRYPTO_HASH_SIZE];
@@ -86,6 +93,8 @@ store_task_rivals(struct store *store, const struct task *task, int64_t since, s
 	db_int(&query, ":id", task->id);
 	at_place(&query, task);
 	db_text(&query, ":prompt", task->prompt);
+	db_int(&query, ":until", meant->until);
+	db_text(&query, ":source", meant->source);
 	enum err_code err = db_end_number(&query, 0, &rivals.sending);
 	if (err != ERR_OK)
 		return err;
@@ -103,7 +112,9 @@ store_task_rivals(struct store *store, const struct task *task, int64_t since, s
 	at_place(&query, task);
 	db_text(&query, ":prompt", task->prompt);
 	db_hash(&query, ":prompt_hash", hash);
-	db_int(&query, ":since", since);
+	db_int(&query, ":since", meant->since);
+	db_int(&query, ":until", meant->until);
+	db_text(&query, ":source", meant->source);
 	err = db_end_number(&query, 0, &rivals.others);
 	if (err == ERR_OK)
 		*ret_rivals = rivals;

@@ -36,25 +36,36 @@ enum err_code store_task_repeated(struct store *store, int64_t id, int64_t clien
 enum err_code
 store_external_known(struct store *store, const struct task *task, const char *external_id, bool *ret_known);
 
-/* Keep and forget the hash of the prompt of a task that is deleted, whose job is still looked for. */
+/* Keep and forget the hash of the prompt of a task that is deleted. It is kept only where an attempt of the
+ * task may have a job that is not known. */
 enum err_code store_prompt_keep(struct store *store, const struct task *task);
 enum err_code store_prompt_forget(struct store *store, const struct task *task);
+
+/* Forgets at most `most` of the hashes that tasks which ended before `before` (ms since the epoch) have kept,
+ * unless their jobs are still looked for. ret_count: how many. */
+enum err_code store_prompts_forget(struct store *store, int64_t before, int64_t most, int64_t *ret_count);
 
 /* ret_hash: the SHA-256 that is kept. ERR_NOT_FOUND where none is. */
 enum err_code
 store_prompt_kept(struct store *store, const struct task *task, uint8_t ret_hash[CRYPTO_HASH_SIZE]);
 
+/* A job that a task may mean. */
+struct task_meant {
+	int64_t since;      /* what ended before cannot have it */
+	int64_t until;      /* what was not sent by then cannot have it */
+	const char *source; /* the upstream's id of what it is made from; NULL = nothing, or it is not told */
+};
+
 struct task_rivals {
 	int64_t sending; /* tasks in state SENDING */
 	int64_t twins;   /* of the same user and content, and UNSURE; whatever their prompt */
-	int64_t others;  /* of another user or of another content: UNSURE, or ended since `since` without an
-	                    upstream id, earlier attempts included */
+	int64_t others;  /* of another user or of another content: UNSURE, or ended without an upstream id,
+	                    earlier attempts included */
 };
 
-/* Counts the other tasks at the same place, of any channel, with the prompt of `task`, that may have an
- * unknown job upstream, which would look like a job of `task`. Deleted tasks match any prompt, unless
- * the hash of theirs is kept. */
-enum err_code store_task_rivals(struct store *store, const struct task *task, int64_t since,
+/* Counts the other tasks at the same place, of any channel, with the prompt of `task`, that were sent and
+ * could have the job that is meant. Deleted tasks match any prompt, unless the hash of theirs is kept. */
+enum err_code store_task_rivals(struct store *store, const struct task *task, const struct task_meant *meant,
                                 struct task_rivals *ret_rivals);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "store/db.h"
 #include "store/rate.h"
+#include "store/task_match.h"
 
 enum err_code
 store_token_add(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE], int64_t user_id, const char *block,
@@ -31,7 +32,7 @@ store_token_revoke(struct store *store, const uint8_t hash[CRYPTO_HASH_SIZE])
 enum err_code
 store_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count)
 {
-	int64_t tokens = 0, buckets = 0, places = 0;
+	int64_t tokens = 0, buckets = 0, places = 0, hashes = 0;
 	struct query query = db_query(store, SQL_WEBHOOK_END_EXPIRED);
 	db_int(&query, ":now", now);
 	enum err_code err = db_run(&query);
@@ -43,6 +44,8 @@ store_purge(struct store *store, int64_t now, int64_t most, int64_t *ret_count)
 		err =
 		    db_purge(store, SQL_PLACE_PURGE, now - LIMIT_PLACE_MS, most - tokens - buckets, &places);
 	if (err == ERR_OK)
-		*ret_count = tokens + buckets + places;
+		err = store_prompts_forget(store, now - LIMIT_PROMPT_HASH_MS, most, &hashes);
+	if (err == ERR_OK)
+		*ret_count = tokens + buckets + places + hashes;
 	return err;
 }

@@ -17,13 +17,15 @@ INSERT INTO task (user_id, video_id, external_id, client_request_id, fingerprint
                   prompt, model, size, seconds, aspect_ratio, media_type, options, input_file, input_type,
                   video_url, image_url, error_code, error_message, metadata, attempt, created_at, updated_at,
                   completed_at, deadline_at, rev, due_at, owner, polls, misses, parent_id, root_id, source_external_id, keyed, repeats, api_key, key_id, key_place,
-                  images, job, upstream_model, upstream_size, upstream_seconds, expires_at, turned_away, accepted_at)
+                  images, job, upstream_model, upstream_size, upstream_seconds, expires_at, turned_away, accepted_at,
+                  sent_at)
 VALUES           (:user_id, :video_id, :external_id, :client_request_id, :fingerprint, :channel, :state, :progress,
                   :prompt, :model, :size, :seconds, :aspect_ratio, :media_type, :options, :input_file, :input_type,
                   :video_url, :image_url, :error_code, :error_message, :metadata, :attempt, :created_at, :updated_at,
                   :completed_at, :deadline_at, :rev, :due_at, :owner, :polls, :misses,
                   nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id, :keyed, :repeats, :api_key, :key_id, :key_place,
-                  :images, :job, :upstream_model, :upstream_size, :upstream_seconds, :expires_at, :turned_away, :accepted_at);
+                  :images, :job, :upstream_model, :upstream_size, :upstream_seconds, :expires_at, :turned_away, :accepted_at,
+                  CASE :state WHEN 'sending' THEN :created_at ELSE 0 END);
 
 -- name: task_get
 -- Finds a task by our id. user_id: its user; 0 = any. deleted: 1 = also a deleted one.
@@ -46,9 +48,10 @@ AND    client_request_id = :client_request_id;
 -- Makes a move, as a comparison and a write in one. id, attempt, from, owner: as the row must be, else nothing happens. to,
 -- new_owner, due_at, completed_at: as it is afterwards. Of the others NULL leaves the column as it is, but the errors are cleared
 -- in any state but failed, and progress never goes back. updated_at and rev: not NULL where a client can see the move. updated_at
--- never goes back, even where the clock does: clients merge by it.
+-- never goes back, even where the clock does: clients merge by it. What is ready again was surely not accepted.
 UPDATE task
 SET    state         = :to,
+       sent_at       = CASE WHEN :to = 'ready' THEN 0 WHEN :to = 'sending' AND sent_at = 0 THEN :now ELSE sent_at END,
        owner         = :new_owner,
        due_at        = :due_at,
        completed_at  = :completed_at,
@@ -128,6 +131,12 @@ SET    keyed     = :keyed,
        key_place = :key_place
 WHERE  id = :id;
 
+-- name: task_set_unsent
+-- Notes that the upstream has surely not accepted the attempt.
+UPDATE task
+SET    sent_at = 0
+WHERE  id = :id;
+
 -- name: task_set_turned_away
 -- Notes the channels that turned the attempt away for a reason of their own.
 UPDATE task
@@ -167,8 +176,8 @@ AND    external_id IS NULL;
 
 -- name: task_keep_attempt
 -- Keeps how the attempt has ended, before there is another. id, from: as the row must be, and under no lease.
-INSERT INTO attempt (task_id, n, external_id, state, error_code, ended_at, channel)
-SELECT id, attempt, external_id, state, error_code, completed_at, channel
+INSERT INTO attempt (task_id, n, external_id, state, error_code, ended_at, channel, sent_at, key_place)
+SELECT id, attempt, external_id, state, error_code, completed_at, channel, sent_at, key_place
 FROM   task
 WHERE  id = :id
 AND    state = :from
@@ -193,6 +202,7 @@ SET    state         = :to,
        said          = NULL,
        turned_away   = NULL,
        accepted_at   = 0,
+       sent_at       = 0,
        completed_at  = 0,
        polls         = 0,
        misses        = 0,

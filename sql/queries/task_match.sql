@@ -32,7 +32,8 @@ AND    (coalesce(a.channel, t.channel) = :channel OR t.key_place IS NULL OR :key
 LIMIT  1;
 
 -- name: task_match_sending
--- Counts the other tasks of the place with this prompt that are being sent. Their sources are not compared: not every upstream tells them.
+-- Counts the other tasks of the place with this prompt that are being sent, and could mean the job: since before `until`, and, where the
+-- upstream told what the job is made from, from that `source`.
 SELECT count(*)
 FROM   task
 -- sqlite: INDEXED BY task_under_way
@@ -41,6 +42,8 @@ AND    state IN ('sending', 'unsure', 'running')
 AND    state = 'sending'
 AND    (channel = :channel OR key_place IS NULL OR :key_place IS NULL OR key_place = :key_place)
 AND    prompt = :prompt
+AND    sent_at <= :until
+AND    (:source IS NULL OR source_external_id = :source)
 AND    id <> :id;
 
 -- name: task_match_twins
@@ -57,9 +60,9 @@ AND    fingerprint = :fingerprint
 AND    id <> :id;
 
 -- name: task_match_rivals
--- Counts the other tasks of the place, of another user or content, that may have an unknown job which looks the same: unsure; ended
--- without an id since `since`; or with an earlier attempt of that kind, of any place. Deleted ones
--- match any prompt, as theirs is gone, unless its hash is kept.
+-- Counts the other tasks of the place, of another user or content, that may have an unknown job which looks the same: sent by `until`, made
+-- from `source` as above, and unsure; or ended without an id since `since`; or with an earlier attempt of that kind. What was never sent
+-- is none. Deleted ones match any prompt, as theirs is gone, unless its hash is kept.
 SELECT (SELECT count(*)
         FROM   task
         -- sqlite: INDEXED BY task_under_way
@@ -68,6 +71,8 @@ SELECT (SELECT count(*)
         AND    state = 'unsure'
         AND    (channel = :channel OR key_place IS NULL OR :key_place IS NULL OR key_place = :key_place)
         AND    prompt = :prompt
+        AND    sent_at <= :until
+        AND    (:source IS NULL OR source_external_id = :source)
         AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
      + (SELECT count(*)
         FROM   task
@@ -77,8 +82,11 @@ SELECT (SELECT count(*)
         AND    state IN ('failed', 'cancelled')
         AND    external_id IS NULL
         AND    completed_at >= :since
+        AND    sent_at > 0
+        AND    sent_at <= :until
         AND    (error_code IS NULL OR error_code = 'submission_unknown')
         AND    (prompt = :prompt OR (deleted = 1 AND coalesce(prompt_hash, :prompt_hash) = :prompt_hash))
+        AND    (:source IS NULL OR source_external_id = :source)
         AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
      + (SELECT count(*)
         FROM   attempt AS a
@@ -86,8 +94,12 @@ SELECT (SELECT count(*)
         JOIN   task AS t ON t.id = a.task_id
         WHERE  a.external_id IS NULL
         AND    a.ended_at >= :since
+        AND    a.sent_at > 0
+        AND    a.sent_at <= :until
+        AND    (coalesce(a.channel, t.channel) = :channel OR a.key_place IS NULL OR :key_place IS NULL OR a.key_place = :key_place)
         AND    (a.error_code IS NULL OR a.error_code = 'submission_unknown')
         AND    (t.prompt = :prompt OR (t.deleted = 1 AND coalesce(t.prompt_hash, :prompt_hash) = :prompt_hash))
+        AND    (:source IS NULL OR t.source_external_id = :source)
         AND    (t.user_id <> :user_id OR t.fingerprint <> :fingerprint));
 
 -- name: task_match_repeated
@@ -97,10 +109,12 @@ SET    repeats = :repeats
 WHERE  id = :id;
 
 -- name: task_match_keep_prompt
--- Keeps the hash of the prompt of a task that is deleted, until what it may have upstream is found.
+-- Keeps the hash of the prompt of a task that is deleted, where an attempt of it may have a job that is not known.
 UPDATE task
 SET    prompt_hash = :prompt_hash
-WHERE  id = :id;
+WHERE  id = :id
+AND    ((external_id IS NULL AND sent_at > 0)
+        OR EXISTS (SELECT 1 FROM attempt WHERE task_id = :id AND external_id IS NULL AND sent_at > 0));
 
 -- name: task_match_forget_prompt
 -- Forgets it.
@@ -108,6 +122,18 @@ UPDATE task
 SET    prompt_hash = NULL
 WHERE  id = :id
 AND    prompt_hash IS NOT NULL;
+
+-- name: task_match_forget_prompts
+-- Forgets at most `most` of tasks that ended before `now`, and whose job is no longer looked for.
+UPDATE task
+SET    prompt_hash = NULL
+WHERE  id IN (SELECT id
+              FROM   task
+              -- sqlite: INDEXED BY task_prompt_hash
+              WHERE  prompt_hash IS NOT NULL
+              AND    completed_at < :now
+              AND    due_at = 0
+              LIMIT  :most);
 
 -- name: task_match_kept_prompt
 -- Reads it; no row where none is kept.

@@ -304,6 +304,8 @@ static enum err_code
 task_repeated(struct ground *g)
 {
 	enum err_code err = store_task_set_key(g->s->store, g->ready, true, "0a");
+	if (err == ERR_OK)
+		err = store_task_set_unsent(g->s->store, g->ready);
 	return err != ERR_OK ? err : store_task_repeated(g->s->store, g->ready, 3);
 }
 
@@ -312,9 +314,10 @@ task_traces(struct ground *g)
 {
 	bool known;
 	struct task task = stores_task(g->s->user, "video_ready");
+	const struct task_meant meant = {.until = INT64_MAX};
 	struct task_rivals rivals;
 	enum err_code err = store_external_known(g->s->store, &task, "job", &known);
-	return err != ERR_OK ? err : store_task_rivals(g->s->store, &task, 0, &rivals);
+	return err != ERR_OK ? err : store_task_rivals(g->s->store, &task, &meant, &rivals);
 }
 
 static enum err_code

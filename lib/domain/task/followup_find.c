@@ -1,6 +1,7 @@
 /* Finds a lost submission in the upstream's list. A job there is ours where it has our prompt and our source,
  * was made since we sent it, and bears no id that we know. Nothing else ties the two together, so the job is
- * taken only where no other task, a rival, could mean it:
+ * taken only where no other task, a rival, could mean it, one that was sent, and by the time that the job
+ * has:
  *  - a rival that is being sent at this moment may get its id any time: look again later;
  *  - a rival of another user or other content that is unsure too, or was lately given up or cancelled without
  *    an id, makes it a guess: do not guess;
@@ -142,8 +143,11 @@ conclude_find(const struct domain_env *env, struct followup *followup, const str
 	enum err_code err = find_job(env->store, task, &answer, &job);
 	if (err == ERR_OK && job != NULL)
 		task->prompt = job->prompt; /* which is gone where the task is deleted */
+	const struct task_meant meant = {.since = since(task) - AHEAD_MS,
+	                                 .until = job != NULL ? job->created_at + SKEW_MS : INT64_MAX,
+	                                 .source = job != NULL ? job->source_external_id : NULL};
 	if (err == ERR_OK)
-		err = store_task_rivals(env->store, task, since(task) - AHEAD_MS, &rivals);
+		err = store_task_rivals(env->store, task, &meant, &rivals);
 	if (err != ERR_OK)
 		return err;
 	/* What is wanted still comes before what is to be cancelled. */

@@ -24,6 +24,7 @@ TEST(jobs_are_known_where_they_were_sent)
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		struct stores *s = stores_new();
 		struct task sent = stores_task(s->user, "sent"), other = stores_task(s->user, "other");
+		const struct task_meant meant = {.until = INT64_MAX};
 		struct task_rivals rivals;
 		bool known = true;
 		sent.channel = "default";
@@ -38,7 +39,7 @@ TEST(jobs_are_known_where_they_were_sent)
 		assert_int_equal(known, places[i].same);
 		assert_int_equal(store_external_known(s->store, &sent, "another", &known), ERR_OK);
 		assert_false(known);
-		assert_int_equal(store_task_rivals(s->store, &sent, 0, &rivals), ERR_OK);
+		assert_int_equal(store_task_rivals(s->store, &sent, &meant, &rivals), ERR_OK);
 		assert_int_equal(rivals.sending, places[i].same);
 		/* It is sent anew, to where the first was. */
 		assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
