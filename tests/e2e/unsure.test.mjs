@@ -52,6 +52,22 @@ test('each of several unsure tasks with the same content gets a job of its own',
 	assert.equal(new Set(ids).size, 3);
 });
 
+test('what a stranger made and deleted, and was never taken, makes no job unknowable', async () => {
+	const { ada, jobs, control, instance } = listing, prompt = 'a job of ours alone';
+	const eve = await new Client(instance.base).join();
+	await control({ submit: '429', times: 1 });
+	/* The first is turned away, and the second waits for the end of that: nothing is sent of it. */
+	for (const fields of [{ prompt: 'another' }, { prompt }]) {
+		const made = await eve.create({ model: 'm:fast', ...fields });
+		await eve.data('POST', `/api/video/tasks/${made.videoId}/cancel`);
+		await eve.data('DELETE', `/api/video/tasks/${made.videoId}`);
+	}
+	const cursor = await ada.cursor();
+	const made = await ada.create({ prompt, model: 'm:hangup+fast' });
+	const { task } = await ada.ended(cursor, made.videoId);
+	assert.deepEqual([task.status, task.externalTaskId], ['COMPLETED', (await jobs(prompt))[0].id]);
+});
+
 test('what is not in the list either is given up, and may be tried again', async () => {
 	const { ada, jobs, instance } = listing, prompt = 'lost and not found';
 	const cursor = await ada.cursor();

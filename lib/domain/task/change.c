@@ -69,14 +69,6 @@ change_cancel(const struct domain_env *env, struct arena *arena, const struct ch
 
 /* ---- delete ---- */
 
-/* True where the upstream may have a job of the task that has yet to be found, by its prompt, and cancelled.
- */
-static bool
-is_looked_for(const struct task *task)
-{
-	return task->state == TASK_STATE_CANCELLED && task->external_id == NULL && task->due_at > 0;
-}
-
 enum err_code
 change_delete(const struct domain_env *env, struct arena *arena, const struct change_target *target)
 {
@@ -90,7 +82,7 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 		err = cancel(env->store, &task);
 	if (err == ERR_OK)
 		err = store_task_delete(env->store, task.id, clock_wall_ms(), &rev);
-	if (err == ERR_OK && is_looked_for(&task))
+	if (err == ERR_OK)
 		err = store_prompt_keep(env->store, &task);
 	err = store_end(env->store, err);
 	if (err == ERR_OK && task.input_file != NULL)

@@ -400,7 +400,10 @@ yield(struct store *store, struct arena *arena, const struct submit_answer *answ
 	if (!ours || answer->verdict == SUBMIT_UNKNOWN)
 		return err;
 	task->due_at = 0;
-	return lease_return(store, task, 0);
+	err = store_task_set_unsent(store, task->id);
+	if (err == ERR_OK)
+		err = store_prompt_forget(store, task);
+	return err == ERR_OK ? lease_return(store, task, 0) : err;
 }
 
 struct submit_answer

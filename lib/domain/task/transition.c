@@ -101,6 +101,6 @@ lease_return(struct store *store, const struct task *task, int64_t due_at)
 	                                .tries = task->tries,
 	                                .not_found_count = task->not_found_count};
 	enum err_code err = store_lease_return(store, &row);
-	bool searched = task->state == TASK_STATE_CANCELLED && due_at == 0;
-	return err == ERR_OK && searched ? store_prompt_forget(store, task) : err;
+	bool known = task->state == TASK_STATE_CANCELLED && due_at == 0 && task->external_id != NULL;
+	return err == ERR_OK && known ? store_prompt_forget(store, task) : err;
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
+#include "domain/task/change.h"
 #include "domain/task/followup.h"
 #include "store/store.h"
 #include "store/task.h"
@@ -179,6 +180,48 @@ TEST(nobody_guesses)
 		assert_int_equal(task.state, taken ? TASK_STATE_RUNNING : TASK_STATE_UNSURE);
 		/* One that is being sent is waited for; it does not use a look up. */
 		assert_int_equal(task.tries, taken || i == SENDING ? 0 : 1);
+		domains_free(d);
+	}
+}
+
+/* What was never sent, or is surely not accepted, or was sent only later, or has another prompt, is no rival,
+ * whatever becomes of it. */
+TEST(only_what_could_be_the_job_is_a_rival)
+{
+	enum { NEVER_SENT, TURNED_AWAY, LATER, OF_ANOTHER_PROMPT, RETRIED_UNSENT, CASES };
+	for (int i = 0; i < CASES; i++) {
+		char text[1024];
+		const struct listed job = {"a", "a cat", NULL, i == LATER ? 2 * MINUTE : 0};
+		const struct fake_step step = {.act = FAKE_ANSWER,
+		                               .bytes = list_of(&job, 1, text, sizeof(text))};
+		struct domains *d = domains_new_as("openai", &step, 1);
+		int64_t eve = stores_user(d->s->store, "eve"), now = clock_wall_ms();
+		struct task other = stores_task(eve, "other");
+		other.prompt = i == OF_ANOTHER_PROMPT ? "a dog" : "a cat";
+		other.created_at = i == LATER ? now + 4 * MINUTE : now;
+		other.deadline_at = now + 10 * MINUTE;
+		bool sent = i == LATER || i == OF_ANOTHER_PROMPT || i == TURNED_AWAY;
+		other.state = sent ? TASK_STATE_SENDING : TASK_STATE_READY;
+		int64_t id = stores_add(d->s->store, &other);
+		if (i == TURNED_AWAY) {
+			struct task_move move = stores_move(id, TASK_STATE_SENDING, TASK_STATE_READY);
+			stores_make(d->s->store, &move);
+		}
+		const struct change_target target = {.user_id = eve, .video_id = "other"};
+		struct task changed;
+		assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &changed), ERR_OK);
+		if (i == RETRIED_UNSENT) {
+			const struct task_retry again = {
+			    .id = id, .from = TASK_STATE_CANCELLED, .to = TASK_STATE_READY};
+			int64_t rev;
+			assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+			assert_int_equal(store_task_retry(d->s->store, &again, &rev), ERR_OK);
+			assert_int_equal(store_commit(d->s->store), ERR_OK);
+		}
+		assert_int_equal(change_delete(&d->env, d->s->arena, &target), ERR_OK);
+		struct task task = look(d);
+		if (task.external_id == NULL)
+			fail_msg("case %d: %s", i, task_state_word(task.state));
 		domains_free(d);
 	}
 }
@@ -431,6 +474,7 @@ main(void)
 	    cmocka_unit_test(the_job_is_told_from_others),
 	    cmocka_unit_test(jobs_of_earlier_attempts_are_known),
 	    cmocka_unit_test(nobody_guesses),
+	    cmocka_unit_test(only_what_could_be_the_job_is_a_rival),
 	    cmocka_unit_test(after_five_looks_it_is_given_up),
 	    cmocka_unit_test(a_list_that_cannot_be_read_decides_nothing),
 	    cmocka_unit_test(who_was_faster_is_left_alone),

@@ -6,12 +6,14 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/limits.h"
 #include "base/loop.h"
 #include "domain/task/change.h"
 #include "domain/task/followup.h"
 #include "store/store.h"
 #include "store/task.h"
 #include "store/task_match.h"
+#include "store/token.h"
 #include "support/domains.h"
 #include "support/test.h"
 
@@ -139,7 +141,7 @@ TEST(what_is_wanted_still_is_not_cancelled)
 	domains_free(d);
 }
 
-/* The hash goes with the last look. */
+/* The hash outlives the last look, as the task goes on being a rival; but not for long. */
 TEST(what_is_kept_of_its_prompt_is_forgotten)
 {
 	char text[512];
@@ -149,7 +151,18 @@ TEST(what_is_kept_of_its_prompt_is_forgotten)
 	task.tries = 4;
 	run(d, &followup_find, &task);
 	assert_int_equal(row(d).due_at, 0);
-	assert_false(is_kept(d, &task));
+	const struct {
+		int64_t at;
+		bool kept;
+	} purges[] = {{task.completed_at + LIMIT_PROMPT_HASH_MS, true},
+	              {task.completed_at + LIMIT_PROMPT_HASH_MS + 1, false}};
+	for (size_t i = 0; i < 2; i++) {
+		int64_t count;
+		assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+		assert_int_equal(store_purge(d->s->store, purges[i].at, 10, &count), ERR_OK);
+		assert_int_equal(store_commit(d->s->store), ERR_OK);
+		assert_int_equal(is_kept(d, &task), purges[i].kept);
+	}
 	domains_free(d);
 }
 
