@@ -29,6 +29,9 @@ const CALLS = {
 	extend: (id) => ['/v1/videos/extensions', { video: { id } }],
 };
 
+/** A test of what not all providers have. */
+const where = (has, name, run) => has !== undefined && test(name, run);
+
 /** All strings and numbers in a value. */
 const leaves = (value) => (value !== null && typeof value === 'object' ? Object.values(value).flatMap(leaves) : [value]);
 
@@ -159,18 +162,18 @@ describe('shipped profiles', { concurrency: 6 }, () => MODULES.forEach((provider
 				assert.ok(job.images.length === 1 && job.images[0].equals(IMAGES[type]));
 			});
 
-		test('a first and a last frame', { skip: !asks.last }, async () => {
+		where(asks.last, 'a first and a last frame', async () => {
 			const { job } = await done({ ...asks.last, input_reference: { image_url: link('image/png') }, last_frame: link('image/jpeg') }, 'from here to there');
 			assert.ok(job.images.length === 2 && job.images[0].equals(IMAGES['image/png']) && job.images[1].equals(IMAGES['image/jpeg']));
 		});
 
-		test('references', { skip: !asks.references }, async () => {
+		where(asks.references, 'references', async () => {
 			const { job } = await done({ ...asks.references, references: [link('image/webp'), link('image/png')] }, 'like these');
 			assert.ok(job.images.length === 2 && job.images[0].equals(IMAGES['image/webp']) && job.images[1].equals(IMAGES['image/png']));
 		});
 
 		for (const what of ['failed', 'blocked'])
-			test(`a job that is ${what}: the provider’s words`, { skip: !asks[what] }, async () => {
+			where(asks[what], `a job that is ${what}: the provider’s words`, async () => {
 				standin.expect(what, what);
 				const { task } = await made(asks.text, what), { code, message } = asks[what];
 				assert.deepEqual([task.status, task.errorMessage], ['FAILED', message]);
@@ -178,7 +181,7 @@ describe('shipped profiles', { concurrency: 6 }, () => MODULES.forEach((provider
 					assert.equal(task.errorCode, code);
 			});
 
-		test('a job whose answer is lost is found in the list', { skip: !asks.found }, async () => {
+		where(asks.found, 'a job whose answer is lost is found in the list', async () => {
 			standin.expect('lost', 'hangup');
 			const cursor = await user.cursor(), { status, body } = await ask(asks.text, 'lost');
 			assert.equal(status, 202, JSON.stringify(body));
@@ -186,7 +189,7 @@ describe('shipped profiles', { concurrency: 6 }, () => MODULES.forEach((provider
 			assert.deepEqual([task.status, task.externalTaskId], ['COMPLETED', standin.jobOf('lost').id]);
 		});
 
-		test('cancel', { skip: !asks.cancel }, async () => {
+		where(asks.cancel, 'cancel', async () => {
 			standin.expect('never mind', 'held');
 			const { body } = await ask(asks.text, 'never mind'), job = standin.jobOf('never mind');
 			await until(() => job.state === 'running', 'the job to run');
@@ -200,7 +203,7 @@ describe('shipped profiles', { concurrency: 6 }, () => MODULES.forEach((provider
 	});
 
 	for (const what of ['remix', 'edit', 'extend'])
-		test(what, { skip: !asks[what] }, async () => {
+		where(asks[what], what, async () => {
 			const [path, fields] = CALLS[what](first.task.videoId), { status, body } = await user.call('POST', path, { ...fields, ...asks[what], prompt: what });
 			assert.ok(status < 300, `${status} ${JSON.stringify(body)}: ${standin.requests.at(-1)?.why}`);
 			const job = standin.jobOf(what);
