@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "channel_models.h"
 #include "domain/channel/channels.h"
+#include "domain/channel/snapshot.h"
 #include "domain/webhook/signature.h"
 #include "store/channel.h"
 #include "model/answer.h"
@@ -122,7 +123,7 @@ ask_upstream(const struct channel *channel, struct arena *arena)
 	return q.good;
 }
 
-/* The fault of a channel's profile or key, or NULL. */
+/* The fault of a channel's profile, offers or key, or NULL. */
 static const char *
 fault_of(const struct channel_check *check, const struct channel_row *row, struct arena *arena)
 {
@@ -134,6 +135,12 @@ fault_of(const struct channel_check *check, const struct channel_row *row, struc
 	if (dialect == NULL)
 		return arena_strdup(arena, why);
 	dialect_free(dialect);
+	struct dialect_offers offers;
+	const char *path = arena_printf(arena, CHANNEL_OFFERS, check->config->data, row->name);
+	enum err_code err =
+	    path ? dialect_load_offers(arena, path, &offers, why, sizeof(why)) : ERR_NO_MEMORY;
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return arena_strdup(arena, why);
 	if (row->key_count > 0 && !secret_read(arena, row->keys[0], why, sizeof(why)))
 		return arena_printf(arena, "its key cannot be used: %s", why);
 	return NULL;

@@ -63,12 +63,11 @@ compare(const struct asked *q)
 	const struct channel *channel = q->channel;
 	struct line listed = {channel->name, "models there", 0}, lacking = {channel->name, "", 0};
 	size_t count;
-	const struct dialect_offer *offers = dialect_offers(channel->dialect, &count);
+	const struct dialect_offer *offers = channel_offers(channel, &count);
 	for (size_t i = 0; i < q->answer.count; i++)
 		print_name(&listed, q->answer.names[i]);
 	end_line(&listed);
-	lacking.what = channel->model_count > 0 ? "listed for the channel, not there"
-	                                        : "offered by the dialect, not there";
+	lacking.what = channel->model_count > 0 ? "listed for the channel, not there" : "offered, not there";
 	for (size_t i = 0; i < channel->model_count; i++)
 		if (!has(&q->answer, channel->models[i].theirs))
 			print_name(&lacking, channel->models[i].theirs);

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct dialect; /* lib/upstream knows what is in it */
+struct dialect; /* lib/upstream knows what is in it, as in the next */
+struct dialect_offers;
 
 /* The word for no model: what a channel makes where none is named. A channel may list a model of that name;
  * then it means that one. */
@@ -28,8 +29,9 @@ struct channel {
 	bool gets_links;                    /* it can be given links to images: public_url is set */
 	const struct channel_model *models; /* that it makes; none = any, by the client's own word */
 	size_t model_count;
-	bool takes_new;   /* gets new work; else it still serves what it has made */
-	int64_t priority; /* as in struct channel_row, as the next three */
+	const struct dialect_offers *offers; /* of its own; NULL = those of its dialect */
+	bool takes_new;                      /* gets new work; else it still serves what it has made */
+	int64_t priority;                    /* as in struct channel_row, as the next three */
 	int64_t weight;
 	int64_t concurrency;
 	int64_t rate;

@@ -135,7 +135,7 @@ add_channel(struct reading *reading, const struct channel *channel)
 {
 	size_t count;
 	struct ability other;
-	const struct dialect_offer *offers = dialect_offers(channel->dialect, &count);
+	const struct dialect_offer *offers = channel_offers(channel, &count);
 	for (size_t i = 0; i < channel->model_count; i++)
 		add(reading, channel, channel->models[i].ours, channel->models[i].ours);
 	if (channel->model_count > 0)
@@ -154,7 +154,7 @@ static size_t
 most_of(const struct channel *channel)
 {
 	size_t count;
-	dialect_offers(channel->dialect, &count);
+	channel_offers(channel, &count);
 	return channel->model_count + count + 1;
 }
 

@@ -199,6 +199,25 @@ set_dialect(struct making *making, const char *name)
 	return true;
 }
 
+/* Reads the offers of the channel's own, where it has any. */
+static bool
+set_offers(struct making *making, const char *name)
+{
+	struct arena *arena = making->set->arena;
+	const char *data = making->source->config->data;
+	const char *path = arena_printf(arena, CHANNEL_OFFERS, data != NULL ? data : "", name);
+	struct dialect_offers *offers = arena_alloc(arena, sizeof(*offers));
+	/* Before it is read, as above. */
+	if (arena_failed(arena) || !watch_file(making->set, path)) {
+		snprintf(making->why, WHY_SIZE, "memory is short");
+		return false;
+	}
+	enum err_code err = dialect_load_offers(arena, path, offers, making->why, WHY_SIZE);
+	if (err == ERR_OK)
+		making->channel.offers = offers;
+	return err == ERR_OK || err == ERR_NOT_FOUND;
+}
+
 /* Sets what the row says. */
 static bool
 describe(struct making *making, const struct channel_row *row, const char *models)
@@ -211,7 +230,7 @@ describe(struct making *making, const struct channel_row *row, const char *model
 	/* Before anything else can fail: the list counts even where the channel cannot be used. */
 	making->named->models = list.list;
 	making->named->model_count = list.count;
-	if (!set_dialect(making, row->dialect))
+	if (!set_dialect(making, row->dialect) || !set_offers(making, row->name))
 		return false;
 	const char *header = dialect_idempotency_header(channel->dialect);
 	channel->idempotency_header = header == NULL && row->idempotency ? "Idempotency-Key" : header;

@@ -17,6 +17,9 @@ struct channel_snapshot;
 struct config;
 struct dialect;
 
+/* The file of the offers of a channel's own, by the data directory and the channel's name. */
+#define CHANNEL_OFFERS "%s/offers/%s.json"
+
 /* One channel with one of its keys. */
 struct channel_entry {
 	struct channel channel; /* first, so that a channel that was handed out leads back here */
@@ -24,7 +27,7 @@ struct channel_entry {
 	bool current; /* the key is the one for new work */
 };
 
-/* A file of a key or a profile, as it was when it was read. */
+/* A file of a key, a profile or offers, as it was when it was read. */
 struct channel_file {
 	const char *path;
 	ino_t ino; /* 0 = it was absent */
@@ -73,7 +76,7 @@ channel_snapshot_new(const struct channel_source *source, bool strict, char *ret
 /* Gives a reference back; the last frees the snapshot. NULL is fine. */
 void channel_snapshot_release(struct channel_snapshot *set);
 
-/* True where a file of a key or a profile has changed since. */
+/* True where one of these files has changed since. */
 bool channel_snapshot_stale(const struct channel_snapshot *set);
 
 #endif

@@ -196,7 +196,7 @@ ability_find(const struct channel *channel, const char *ours, struct arena *aren
 {
 	struct ability ability = {0};
 	struct trial trial = {.channel = channel,
-	                      .offer = dialect_offer_of(channel->dialect, channel_their_model(channel, ours)),
+	                      .offer = channel_offer_of(channel, channel_their_model(channel, ours)),
 	                      .arena = arena,
 	                      .scratch = arena_new(),
 	                      .task = {.prompt = "x", .model = ours, .options = "{}"}};

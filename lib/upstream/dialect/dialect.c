@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "model/channel.h"
 #include "upstream/dialect/profile.h"
 
 void
@@ -67,11 +68,22 @@ dialect_offers(const struct dialect *dialect, size_t *ret_count)
 }
 
 const struct dialect_offer *
-dialect_offer_of(const struct dialect *dialect, const char *theirs)
+channel_offers(const struct channel *channel, size_t *ret_count)
 {
-	for (size_t i = 0; theirs != NULL && i < dialect->offer_count; i++)
-		if (strcmp(dialect->offers[i].name, theirs) == 0)
-			return &dialect->offers[i];
+	if (channel->offers == NULL)
+		return dialect_offers(channel->dialect, ret_count);
+	*ret_count = channel->offers->count;
+	return channel->offers->list;
+}
+
+const struct dialect_offer *
+channel_offer_of(const struct channel *channel, const char *theirs)
+{
+	size_t count;
+	const struct dialect_offer *offers = channel_offers(channel, &count);
+	for (size_t i = 0; theirs != NULL && i < count; i++)
+		if (strcmp(offers[i].name, theirs) == 0)
+			return &offers[i];
 	return NULL;
 }
 

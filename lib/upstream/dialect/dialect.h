@@ -7,9 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "model/job_kind.h"
 
 struct arena;
+struct channel;
 struct dialect;
 
 /* What one of an upstream's models can make, as its profile says. Lives as long as the profile. */
@@ -27,6 +29,12 @@ struct dialect_offer {
 		int64_t most; /* images, of all kinds together */
 	} inputs;
 	const char *const *options; /* what else it can be asked for: "seed"; NULL-terminated, or NULL */
+};
+
+/* A list of them. */
+struct dialect_offers {
+	const struct dialect_offer *list;
+	size_t count;
 };
 
 /* Loads `dir`/`name`.json. The caller frees with dialect_free(). NULL with one sentence in `ret_why` that
@@ -78,8 +86,17 @@ const char *dialect_idempotency_header(const struct dialect *dialect);
  * nothing: a profile need not tell. */
 const struct dialect_offer *dialect_offers(const struct dialect *dialect, size_t *ret_count);
 
-/* Returns the offer of the model that the upstream calls `theirs`, or NULL; NULL for a NULL. */
-const struct dialect_offer *dialect_offer_of(const struct dialect *dialect, const char *theirs);
+/* Reads the list of offers in the file `path`, of the form that it has in a profile, into the arena.
+ * ERR_NOT_FOUND where there is no such file; else any error comes with one sentence in `ret_why` that names
+ * the file and the key at fault. */
+enum err_code dialect_load_offers(struct arena *arena, const char *path, struct dialect_offers *ret_offers,
+                                  char *ret_why, size_t why_size);
+
+/* Returns the same of a channel: its own offers where it has any, else those of its dialect. */
+const struct dialect_offer *channel_offers(const struct channel *channel, size_t *ret_count);
+
+/* Returns the channel's offer of the model that the upstream calls `theirs`, or NULL; NULL for a NULL. */
+const struct dialect_offer *channel_offer_of(const struct channel *channel, const char *theirs);
 
 /* Returns the name that it was loaded by. */
 const char *dialect_name(const struct dialect *dialect);

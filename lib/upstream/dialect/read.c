@@ -235,9 +235,8 @@ static const struct dialect_key profile = {"", true, dialect_read_members, 0, pr
 
 /* ---- loading ---- */
 
-/* Tells what is no JSON, and in which line. Always returns false. */
-static bool
-not_json(struct dialect_reader *r, const char *json, size_t len)
+bool
+dialect_not_json(struct dialect_reader *r, const char *json, size_t len)
 {
 	size_t at = json_fault(json, len);
 	if (at == len)
@@ -255,7 +254,7 @@ read_profile(struct dialect_reader *r, const char *json, size_t len)
 	const struct json *root;
 
 	if (json_parse(r->dialect->arena, json, len, &root) != ERR_OK)
-		return not_json(r, json, len);
+		return dialect_not_json(r, json, len);
 	r->text = json;
 	r->text_len = len;
 	if (!dialect_read_members(r, root, &profile) || !dialect_auth_ok(r))

@@ -1,4 +1,4 @@
-/* Reads the offers of a profile: what its upstream's models can make. */
+/* Reads the offers of a profile, or those of a channel: what the upstream's models can make. */
 #include "upstream/dialect/reader.h"
 
 #include <stdint.h>
@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "upstream/dialect/dialect.h"
@@ -178,4 +180,35 @@ dialect_read_offers(struct dialect_reader *r, const struct json *value, const st
 	}
 	d->offers = offers;
 	return true;
+}
+
+enum err_code
+dialect_load_offers(struct arena *arena, const char *path, struct dialect_offers *ret_offers, char *ret_why,
+                    size_t why_size)
+{
+	struct buf buf;
+	const struct json *root;
+	struct dialect holder = {.arena = arena};
+	struct dialect_reader r = {.dialect = &holder, .label = path, .why = ret_why, .why_size = why_size};
+	buf_init(&buf, LIMIT_DIALECT_FILE);
+	enum err_code err = file_read(path, &buf);
+	if (err == ERR_NOT_FOUND) {
+		buf_free(&buf);
+		return err;
+	}
+	if (err == ERR_TOO_LARGE) {
+		dialect_fail(&r, "is longer than %d bytes", LIMIT_DIALECT_FILE);
+	} else if (err != ERR_OK) {
+		dialect_fail(&r, "cannot be read");
+	} else if ((err = json_parse(arena, buf_str(&buf), buf.len, &root)) != ERR_OK) {
+		dialect_not_json(&r, buf_str(&buf), buf.len);
+	} else {
+		r.text = buf_str(&buf);
+		r.text_len = buf.len;
+		err = dialect_read_offers(&r, root, NULL) ? ERR_OK : ERR_BAD_FIELD;
+	}
+	buf_free(&buf);
+	if (err == ERR_OK)
+		*ret_offers = (struct dialect_offers){holder.offers, holder.offer_count};
+	return err;
 }

@@ -37,6 +37,9 @@ struct dialect_key {
 /* Writes the sentence of a failure. Always returns false, so that a reader can end with it. */
 bool dialect_fail(struct dialect_reader *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Writes what is no JSON, and in which line. Always returns false. */
+bool dialect_not_json(struct dialect_reader *r, const char *json, size_t len);
+
 /* Returns where the value of a key goes. */
 void *dialect_slot(struct dialect_reader *r, const struct dialect_key *key);
 

@@ -288,7 +288,7 @@ wish_unsaid(const struct channel *channel, const struct task *task, const struct
 	look.form = body_form(channel->dialect, task, arena, &look.options);
 	look.have = body_inputs(task, arena);
 	if (look.form == &channel->dialect->forms[DIALECT_CREATE])
-		look.offer = dialect_offer_of(channel->dialect, theirs);
+		look.offer = channel_offer_of(channel, theirs);
 	if (unsaid_images(&look) || unsaid_options(&look))
 		return true;
 	const struct dialect_field *from = field_of(&look, JOB_SOURCE);

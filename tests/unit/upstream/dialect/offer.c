@@ -1,7 +1,11 @@
 /* What a profile says that models can make. */
+#include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
+#include "model/channel.h"
 #include "support/test.h"
+#include "support/tmpdir.h"
 #include "upstream/dialect/dialect.h"
 
 #define WITH_OFFERS(offers)                                                                                  \
@@ -30,7 +34,8 @@ TEST(offers_are_read_as_they_stand)
 		fail_msg("%s", why);
 	const struct dialect_offer *offers = dialect_offers(d, &count);
 	assert_int_equal(count, 2);
-	assert_ptr_equal(dialect_offer_of(d, "v/1"), &offers[0]);
+	const struct channel channel = {.name = "c", .dialect = d};
+	assert_ptr_equal(channel_offer_of(&channel, "v/1"), &offers[0]);
 	assert_string_equal(offers[0].label, "V 一");
 	assert_string_equal(offers[0].sizes[0], "1280x720");
 	assert_null(offers[0].sizes[1]);
@@ -42,8 +47,8 @@ TEST(offers_are_read_as_they_stand)
 	assert_string_equal(offers[1].label, "v2");
 	assert_null(offers[1].seconds);
 	assert_int_equal(offers[1].inputs.most, 1);
-	assert_null(dialect_offer_of(d, "v3"));
-	assert_null(dialect_offer_of(d, NULL));
+	assert_null(channel_offer_of(&channel, "v3"));
+	assert_null(channel_offer_of(&channel, NULL));
 	dialect_free(d);
 }
 
@@ -76,12 +81,46 @@ TEST(an_offer_that_cannot_be_is_named)
 	}
 }
 
+TEST(offers_of_a_channel_go_before_those_of_its_dialect)
+{
+	char path[300];
+	size_t count;
+	struct dialect_offers own;
+	char *dir = tmpdir_make();
+	struct arena *arena = arena_new();
+	struct dialect *d = parse(WITH_OFFERS("[{\"name\":\"v1\"},{\"name\":\"v2\"}]"));
+	struct channel channel = {.name = "c", .dialect = d};
+	snprintf(path, sizeof(path), "%s/c.json", dir);
+	assert_int_equal(dialect_load_offers(arena, path, &own, why, sizeof(why)), ERR_NOT_FOUND);
+	tmpdir_write(dir, "c.json", "[{\"name\":\"v2\",\"seconds\":[7]}]");
+	assert_int_equal(dialect_load_offers(arena, path, &own, why, sizeof(why)), ERR_OK);
+	assert_null(channel_offer_of(&channel, "v2")->seconds);
+	channel.offers = &own;
+	assert_int_equal(channel_offer_of(&channel, "v2")->seconds[0], 7);
+	assert_null(channel_offer_of(&channel, "v1"));
+	channel_offers(&channel, &count);
+	assert_int_equal(count, 1);
+	static const char *const flaws[][2] = {{"[\n{", "c.json:2: is not valid JSON"},
+	                                       {"{}", "must be a list"},
+	                                       {"[{\"name\":\"a\",\"size\":1}]", "0.size is an unknown"}};
+	for (size_t i = 0; i < sizeof(flaws) / sizeof(flaws[0]); i++) {
+		tmpdir_write(dir, "c.json", flaws[i][0]);
+		assert_true(dialect_load_offers(arena, path, &own, why, sizeof(why)) != ERR_OK);
+		if (!strstr(why, flaws[i][1]) || !strstr(why, path))
+			fail_msg("%s gave: %s", flaws[i][0], why);
+	}
+	dialect_free(d);
+	arena_free(arena);
+	tmpdir_remove(dir);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(offers_are_read_as_they_stand),
 	    cmocka_unit_test(an_offer_that_cannot_be_is_named),
+	    cmocka_unit_test(offers_of_a_channel_go_before_those_of_its_dialect),
 	};
 	return cmocka_run_group_tests_name("upstream/dialect/offer", tests, NULL, NULL);
 }
