@@ -78,7 +78,7 @@ test('the models that the upstream lists, and those of ours that it has not', as
 	await chmod(key, 0o600);
 	const list = (...names) => ({ url }) => (url === '/v1/models' ? json(200, { data: names.map((id) => ({ id })) }) : json(200, { data: [] }));
 	const cases = [
-		['openai', '', list('sora-2', 'other'), [/models there: sora-2, other$/m, /offered by the dialect, not there: sora-2-pro$/m]],
+		['openai', '', list('sora-2', 'other'), [/models there: sora-2, other$/m, /offered, not there: sora-2-pro$/m]],
 		['openai', 'mine=sora-2 gone=sora-9', list('sora-2'), [/models there: sora-2$/m, /listed for the channel, not there: sora-9$/m]],
 		['openai', 'sora-2', list('sora-2'), [/models there: sora-2\n$/]],
 		['openai', '', ({ url }) => (url === '/v1/models' ? json(404, {}) : json(200, { data: [] })), [/its models are not known: The upstream answered 404$/m]],

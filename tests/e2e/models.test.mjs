@@ -75,6 +75,16 @@ test('a channel that is changed changes what can be made, at once', async () => 
 	assert.deepEqual([status, body.details], [400, { field: 'size', allowed: ['1280x720'] }]);
 	await channel('set', 'few', '--models', '');
 	assert.deepEqual((await models()).map(({ name }) => name), ['few-1', 'few-2']);
+	await mkdir(join(data, 'offers'), { mode: 0o700 });
+	await writeFile(join(data, 'offers', 'few.json'), JSON.stringify([{ name: 'own', label: 'Our own', sizes: ['640x360'] }]));
+	await until(async () => (await models())[0].name === 'own', 'the channel\'s own offers');
+	assert.deepEqual((await models()).map(({ name, label, sizes }) => [name, label, sizes]), [['own', 'Our own', ['640x360']]]);
+	const other = await ada.call('POST', PATH, { prompt: 'x', model: 'own', size: '1280x720' });
+	assert.deepEqual([other.status, other.body.details], [400, { field: 'size', allowed: ['640x360'] }]);
+	await writeFile(join(data, 'offers', 'few.json'), '[{"name": "own", "sizes": ["large"]}]');
+	const { code, out } = await longreel(['channel', 'check', 'few', '--data', data]);
+	assert.equal(code, 1);
+	assert.match(out, /^BAD +few +.*offers\/few\.json.*"large", which is no size/m);
 	await channel('disable', 'few');
 	assert.deepEqual(await models(), []);
 });
