@@ -55,10 +55,13 @@ export const handlers = (videoId) => ({
 	'updates, 100 tasks': ['updates', { path: '/api/video/updates?cursor=0' }],
 });
 
+/* What is done once for all requests: preparing statements, and reading the channels and their profiles. */
+const ONCE = ['sqlite3_prepare_v3', 'sqlite3_bind_parameter_name', 'channel_snapshot_new'];
+
 /** The instructions of one request inside the handler, but for what is done once for all requests; by binary. */
 export async function ofHandler(data, [program, request, status = 200, later = []]) {
 	const wrapper = join(data.dir, 'wrapper'), out = join(data.dir, 'callgrind');
-	const toggles = ['request_flow', ...later, 'sqlite3_prepare_v3'].map((name) => `--toggle-collect=${name}`);
+	const toggles = ['request_flow', ...later, ...ONCE].map((name) => `--toggle-collect=${name}`);
 	await writeFile(wrapper, `#!/bin/sh\nexec valgrind --tool=callgrind --callgrind-out-file=${out} --zero-before=request_flow ${toggles.join(' ')} "${join(BUILD, 'cgi-bin', program)}"\n`);
 	await chmod(wrapper, 0o700);
 	await mkdir(join(data.dir, 'run'), { recursive: true });
