@@ -12,19 +12,20 @@
        key_id, job, turned_away
 
 -- name: task_add
--- Adds a task. All columns but id and deleted; parent_id, root_id: 0 = none.
-INSERT INTO task (user_id, video_id, external_id, client_request_id, fingerprint, channel, state, progress,
-                  prompt, model, size, seconds, aspect_ratio, media_type, options, input_file, input_type,
-                  video_url, image_url, error_code, error_message, metadata, attempt, created_at, updated_at,
-                  completed_at, deadline_at, rev, due_at, owner, polls, misses, parent_id, root_id, source_external_id, keyed, repeats, api_key, key_id, key_place,
-                  images, job, upstream_model, upstream_size, upstream_seconds, expires_at, turned_away, accepted_at,
-                  sent_at)
-VALUES           (:user_id, :video_id, :external_id, :client_request_id, :fingerprint, :channel, :state, :progress,
-                  :prompt, :model, :size, :seconds, :aspect_ratio, :media_type, :options, :input_file, :input_type,
-                  :video_url, :image_url, :error_code, :error_message, :metadata, :attempt, :created_at, :updated_at,
-                  :completed_at, :deadline_at, :rev, :due_at, :owner, :polls, :misses,
-                  nullif(:parent_id, 0), nullif(:root_id, 0), :source_external_id, :keyed, :repeats, :api_key, :key_id, :key_place,
-                  :images, :job, :upstream_model, :upstream_size, :upstream_seconds, :expires_at, :turned_away, :accepted_at,
+-- Adds a task. All columns but id and deleted (sent_at: that of its creation, where it is sent at once), in the order in which lib/store/row.c binds them; parent_id, root_id: 0 = none.
+INSERT INTO task (user_id, video_id, external_id, client_request_id, channel, progress, prompt, model, size,
+                  seconds, aspect_ratio, media_type, options, input_file, input_type, video_url, image_url,
+                  error_code, error_message, metadata, attempt, created_at, updated_at, completed_at, due_at,
+                  parent_id, images, upstream_model, upstream_size, upstream_seconds, expires_at, accepted_at,
+                  deadline_at, owner, polls, misses, root_id, source_external_id, keyed, repeats, api_key,
+                  key_id, job, turned_away, fingerprint, state, key_place, rev, sent_at)
+VALUES           (:user_id, :video_id, :external_id, :client_request_id, :channel, :progress, :prompt, :model,
+                  :size, :seconds, :aspect_ratio, :media_type, :options, :input_file, :input_type, :video_url,
+                  :image_url, :error_code, :error_message, :metadata, :attempt, :created_at, :updated_at,
+                  :completed_at, :due_at, nullif(:parent_id, 0), :images, :upstream_model, :upstream_size,
+                  :upstream_seconds, :expires_at, :accepted_at, :deadline_at, :owner, :polls, :misses,
+                  nullif(:root_id, 0), :source_external_id, :keyed, :repeats, :api_key, :key_id, :job,
+                  :turned_away, :fingerprint, :state, :key_place, :rev,
                   CASE :state WHEN 'sending' THEN :created_at ELSE 0 END);
 
 -- name: task_get

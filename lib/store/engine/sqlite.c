@@ -2,6 +2,8 @@
 #include "store/engine/sqlite.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/bell.h"
 
@@ -84,79 +86,145 @@ sqlite_say(struct sqlite *sqlite, enum sql_query name)
 	return run(sqlite, sql_sqlite_queries[name]);
 }
 
+/* What `stmt` is to the functions of the table. */
+struct statement {
+	sqlite3_stmt *sqlite;
+	int parameters;
+	int next;            /* the parameter behind the one that was bound last, from 0 */
+	const char *names[]; /* of the parameters; they follow. SQLite's own go when it prepares anew */
+};
+
+static sqlite3_stmt *
+stmt_of(void *stmt)
+{
+	return ((struct statement *)stmt)->sqlite;
+}
+
+static enum err_code
+prepare_sqlite(struct sqlite *sqlite, const char *text, sqlite3_stmt **ret_stmt)
+{
+	return sqlite_error(
+	    sqlite3_prepare_v3(sqlite->db, text, -1, SQLITE_PREPARE_PERSISTENT, ret_stmt, NULL));
+}
+
+/* NULL when memory is short. */
+static struct statement *
+statement_new(sqlite3_stmt *sqlite)
+{
+	int parameters = sqlite3_bind_parameter_count(sqlite);
+	size_t size = sizeof(struct statement) + (size_t)parameters * sizeof(char *);
+	size_t whole = size;
+	for (int i = 1; i <= parameters; i++)
+		whole += strlen(sqlite3_bind_parameter_name(sqlite, i)) + 1;
+	struct statement *stmt = calloc(1, whole);
+	if (stmt == NULL)
+		return NULL;
+	stmt->sqlite = sqlite;
+	stmt->parameters = parameters;
+	char *at = (char *)stmt + size;
+	for (int i = 0; i < parameters; i++) {
+		const char *name = sqlite3_bind_parameter_name(sqlite, i + 1);
+		stmt->names[i] = memcpy(at, name, strlen(name) + 1);
+		at += strlen(name) + 1;
+	}
+	return stmt;
+}
+
 static enum err_code
 prepare(void *db, const char *text, void **ret_stmt)
 {
-	struct sqlite *sqlite = db;
-	sqlite3_stmt *stmt = NULL;
-	int code = sqlite3_prepare_v3(sqlite->db, text, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
-	if (code == SQLITE_OK)
-		*ret_stmt = stmt;
-	return sqlite_error(code);
+	sqlite3_stmt *sqlite = NULL;
+	enum err_code err = prepare_sqlite(db, text, &sqlite);
+	if (err != ERR_OK)
+		return err;
+	struct statement *stmt = statement_new(sqlite);
+	if (stmt == NULL) {
+		sqlite3_finalize(sqlite);
+		return ERR_NO_MEMORY;
+	}
+	*ret_stmt = stmt;
+	return ERR_OK;
 }
 
 static void
 finalize(void *stmt)
 {
-	sqlite3_finalize(stmt);
+	if (stmt != NULL)
+		sqlite3_finalize(stmt_of(stmt));
+	free(stmt);
 }
 
 static bool
 writes(void *stmt)
 {
-	return !sqlite3_stmt_readonly(stmt);
+	return !sqlite3_stmt_readonly(stmt_of(stmt));
 }
 
 static int
 parameters(void *stmt)
 {
-	return sqlite3_bind_parameter_count(stmt);
+	return ((struct statement *)stmt)->parameters;
+}
+
+/* Returns SQLite's number of the parameter; 0 = there is none. They are bound in the order of the text, more
+ * or less: it is looked for behind the last one, as SQLite's own search compares all that stand before it. */
+static int
+number_of(struct statement *stmt, const char *name)
+{
+	for (int tries = 0; tries < stmt->parameters; tries++) {
+		int at = stmt->next++;
+		if (stmt->next == stmt->parameters)
+			stmt->next = 0;
+		if (strcmp(stmt->names[at], name) == 0)
+			return at + 1;
+	}
+	return 0;
 }
 
 static enum err_code
 bind_int(void *stmt, const char *name, int64_t value)
 {
-	int index = sqlite3_bind_parameter_index(stmt, name);
-	return index == 0 ? ERR_INTERNAL : sqlite_error(sqlite3_bind_int64(stmt, index, value));
+	int index = number_of(stmt, name);
+	return index == 0 ? ERR_INTERNAL : sqlite_error(sqlite3_bind_int64(stmt_of(stmt), index, value));
 }
 
 static enum err_code
 bind_text(void *stmt, const char *name, const char *value)
 {
-	int index = sqlite3_bind_parameter_index(stmt, name);
+	int index = number_of(stmt, name);
 	if (index == 0)
 		return ERR_INTERNAL;
-	return value != NULL ? sqlite_error(sqlite3_bind_text(stmt, index, value, -1, SQLITE_STATIC))
+	return value != NULL ? sqlite_error(sqlite3_bind_text(stmt_of(stmt), index, value, -1, SQLITE_STATIC))
 	                     : ERR_OK;
 }
 
 static enum err_code
 bind_blob(void *stmt, const char *name, const void *value, size_t size)
 {
-	int index = sqlite3_bind_parameter_index(stmt, name);
+	int index = number_of(stmt, name);
 	if (index == 0)
 		return ERR_INTERNAL;
-	return sqlite_error(sqlite3_bind_blob64(stmt, index, value, size, SQLITE_STATIC));
+	return sqlite_error(sqlite3_bind_blob64(stmt_of(stmt), index, value, size, SQLITE_STATIC));
 }
 
 static enum err_code
 step(void *stmt, bool *ret_row)
 {
-	int code = sqlite3_step(stmt);
+	int code = sqlite3_step(stmt_of(stmt));
 	*ret_row = code == SQLITE_ROW;
-	return sqlite_failure(sqlite3_db_handle(stmt), code);
+	return sqlite_failure(sqlite3_db_handle(stmt_of(stmt)), code);
 }
 
 static bool
 column_null(void *stmt, int column)
 {
-	return sqlite3_column_type(stmt, column) == SQLITE_NULL;
+	return sqlite3_column_type(stmt_of(stmt), column) == SQLITE_NULL;
 }
 
 static int64_t
 column_int(void *stmt, int column)
 {
-	return sqlite3_column_int64(stmt, column);
+	return sqlite3_column_int64(stmt_of(stmt), column);
 }
 
 /* Reads the column's value without protection, as no other thread has the connection: see configure() in
@@ -164,7 +232,7 @@ column_int(void *stmt, int column)
 static bool
 column_text(void *stmt, int column, const char **ret_text, size_t *ret_size)
 {
-	sqlite3_value *value = sqlite3_column_value(stmt, column);
+	sqlite3_value *value = sqlite3_column_value(stmt_of(stmt), column);
 	const char *text = NULL;
 	size_t size = 0;
 	if (sqlite3_value_type(value) != SQLITE_NULL) {
@@ -181,21 +249,21 @@ column_text(void *stmt, int column, const char **ret_text, size_t *ret_size)
 static bool
 column_blob(void *stmt, int column, const void **ret_bytes, size_t *ret_size)
 {
-	const void *bytes = sqlite3_column_blob(stmt, column);
+	const void *bytes = sqlite3_column_blob(stmt_of(stmt), column);
 	/* Of no bytes SQLite says NULL, too. */
-	if (bytes == NULL && sqlite3_column_type(stmt, column) != SQLITE_NULL &&
-	    sqlite3_column_bytes(stmt, column) > 0)
+	if (bytes == NULL && sqlite3_column_type(stmt_of(stmt), column) != SQLITE_NULL &&
+	    sqlite3_column_bytes(stmt_of(stmt), column) > 0)
 		return false;
 	*ret_bytes = bytes;
-	*ret_size = (size_t)sqlite3_column_bytes(stmt, column);
+	*ret_size = (size_t)sqlite3_column_bytes(stmt_of(stmt), column);
 	return true;
 }
 
 static void
 reset(void *stmt)
 {
-	sqlite3_reset(stmt);
-	sqlite3_clear_bindings(stmt);
+	sqlite3_reset(stmt_of(stmt));
+	sqlite3_clear_bindings(stmt_of(stmt));
 }
 
 static int64_t
@@ -220,15 +288,14 @@ control(struct sqlite *sqlite, enum sqlite_control which)
 	static const enum sql_query names[] = {[SQLITE_CONTROL_SNAPSHOT] = SQL_DATABASE_SNAPSHOT,
 	                                       [SQLITE_CONTROL_BEGIN] = SQL_DATABASE_BEGIN,
 	                                       [SQLITE_CONTROL_COMMIT] = SQL_DATABASE_COMMIT};
-	void *stmt = sqlite->control[which];
-	if (stmt == NULL) {
-		enum err_code err = prepare(sqlite, sql_sqlite_queries[names[which]], &stmt);
+	sqlite3_stmt **stmt = &sqlite->control[which];
+	if (*stmt == NULL) {
+		enum err_code err = prepare_sqlite(sqlite, sql_sqlite_queries[names[which]], stmt);
 		if (err != ERR_OK)
 			return err;
-		sqlite->control[which] = stmt;
 	}
-	int code = sqlite3_step(stmt);
-	sqlite3_reset(stmt);
+	int code = sqlite3_step(*stmt);
+	sqlite3_reset(*stmt);
 	return sqlite_failure(sqlite->db, code);
 }
 

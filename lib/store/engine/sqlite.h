@@ -14,7 +14,7 @@ enum sqlite_control {
 	SQLITE_CONTROL__MAX
 };
 
-/* What `db` is to the functions of the table; `stmt` is an sqlite3_stmt. */
+/* What `db` is to the functions of the table. */
 struct sqlite {
 	sqlite3 *db;
 	struct engine_access access;

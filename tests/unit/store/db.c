@@ -32,6 +32,32 @@ TEST(parameters_cannot_be_mixed_up)
 	assert_int_equal(db_end(&query), ERR_INTERNAL);
 }
 
+/* They have no order: each is found from wherever the last one stood. */
+TEST(parameters_go_in_any_order)
+{
+	struct stores *s = *state;
+	static const char *const names[] = {":user_id", ":client_request_id"};
+	struct task task = stores_task(s->user, "video_1");
+	task.client_request_id = "req";
+	stores_add(s->store, &task);
+	for (int order = 0; order < 8; order++) {
+		struct query query = db_query(s->store, SQL_TASK_BY_REQUEST);
+		for (int i = 0; i < 2; i++) {
+			const char *name = names[(i + order) % 2];
+			if (name == names[0])
+				db_int(&query, name, s->user);
+			else
+				db_text(&query, name, "req");
+			if (order >= 6)
+				break;
+		}
+		/* Of one that is missing no trace stays in the next use. */
+		bool found = db_step(&query);
+		assert_int_equal(found, order < 6);
+		assert_int_equal(db_end(&query), found ? ERR_OK : ERR_INTERNAL);
+	}
+}
+
 /* Outside a transaction a write would be committed at once. */
 TEST(writes_need_a_transaction)
 {
@@ -52,6 +78,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(parameters_cannot_be_mixed_up, setup, teardown),
+	    cmocka_unit_test_setup_teardown(parameters_go_in_any_order, setup, teardown),
 	    cmocka_unit_test_setup_teardown(writes_need_a_transaction, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("store/db", tests, NULL, NULL);
