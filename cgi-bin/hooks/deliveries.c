@@ -5,7 +5,8 @@
  *
  * The newest come first. DELIVERY: {id, eventId, event, videoId, status, tries, httpStatus, error, createdAt,
  * triedAt, nextTryAt, deliveredAt}, with status waiting, sending, delivered or failed. Errors: bad_field,
- * bad_cursor, not_found, webhook_disabled, busy. Writes through domain/webhook/endpoint.h. */
+ * bad_cursor, not_found, webhook_disabled, busy, rate_limited
+ * (rate_replay). Writes through domain/webhook/endpoint.h. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 
 #include "api/call.h"
 #include "api/task_view.h"
+#include "base/config.h"
 #include "base/limits.h"
 #include "domain/webhook/deliver.h"
 #include "domain/webhook/endpoint.h"
@@ -118,7 +120,11 @@ hooks_deliveries(struct call *call)
 struct err
 hooks_replay(struct call *call)
 {
-	enum err_code err = webhook_replay(call->store, call->arena, call->user->id, call_number(call, 0),
-	                                   call_number(call, 1));
-	return err == ERR_OK ? call_answer_empty(call) : err_of(err);
+	const struct webhook_again again = {.user_id = call->user->id,
+	                                    .id = call_number(call, 0),
+	                                    .delivery_id = call_number(call, 1),
+	                                    .per_minute = call->config->rate_replay};
+	struct err err = {0};
+	err.code = webhook_replay(call->store, call->arena, &again, &err.retry_after_ms);
+	return err.code == ERR_OK ? call_answer_empty(call) : err;
 }

@@ -42,6 +42,7 @@ struct delivery {
 	/* for the sender */
 	const char *url, *secret, *old_secret;
 	int64_t old_until;
+	int64_t user_id; /* of the endpoint */
 };
 
 #endif

@@ -17,6 +17,7 @@ ask_queues(struct store *store, int64_t now, int64_t per_endpoint)
 	struct query query = db_query(store, SQL_DELIVERY_QUEUES);
 	db_int(&query, ":now", now);
 	db_int(&query, ":per_endpoint", per_endpoint);
+	db_int(&query, ":rest", DELIVERY_REST_MOST);
 	return query;
 }
 
@@ -54,6 +55,13 @@ read_delivery(struct query *query, struct arena *arena, void *ret_delivery)
 	};
 }
 
+static void
+read_id(struct query *query, struct arena *arena, void *ret_id)
+{
+	(void)arena;
+	*(int64_t *)ret_id = db_column_int(query, 0);
+}
+
 static enum err_code
 load_delivery(struct store *store, struct arena *arena, int64_t id, struct db_list *list)
 {
@@ -66,6 +74,7 @@ load_delivery(struct store *store, struct arena *arena, int64_t id, struct db_li
 		delivery->secret = db_column_copy(&query, arena, 15);
 		delivery->old_secret = db_column_copy(&query, arena, 16);
 		delivery->old_until = db_column_int(&query, 17);
+		delivery->user_id = db_column_int(&query, 18);
 	}
 	return db_end(&query);
 }
@@ -80,6 +89,26 @@ drop_waiting(struct store *store, int64_t webhook_id)
 	return db_run(&query);
 }
 
+/* Takes the lease of the last delivery of the list, or takes it off the list, and lets its endpoint rest:
+ * ret_rests. */
+static enum err_code
+take_last(struct store *store, const struct delivery_claim *claim, struct db_list *list, bool *ret_rests)
+{
+	const struct delivery *delivery = (const struct delivery *)list->items + list->count - 1;
+	int64_t wait = 0;
+	enum err_code err = claim->may != NULL ? claim->may(claim->cookie, delivery, &wait) : ERR_OK;
+	*ret_rests = wait > 0;
+	if (err == ERR_OK && wait == 0)
+		return db_take_lease(store, SQL_DELIVERY_TAKE, delivery->id, claim->owner, claim->until);
+	list->count--;
+	if (err != ERR_OK)
+		return err;
+	struct query query = db_query(store, SQL_DELIVERY_REST);
+	db_int(&query, ":webhook_id", delivery->webhook_id);
+	db_int(&query, ":rest_until", claim->now + wait);
+	return db_run(&query);
+}
+
 /* Claims deliveries of one queue, as far as there is room. */
 static enum err_code
 claim_queue(struct store *store, struct arena *arena, const struct delivery_claim *claim,
@@ -87,7 +116,9 @@ claim_queue(struct store *store, struct arena *arena, const struct delivery_clai
 {
 	int64_t room = claim->limit - (int64_t)list->count, own = claim->per_endpoint - queue->held;
 	enum err_code err = ERR_OK;
-	size_t before = list->count;
+	size_t count = 0;
+	int64_t *ids;
+	bool rests = false;
 	if (!queue->open)
 		return drop_waiting(store, queue->webhook_id);
 	if (own <= 0 || room <= 0)
@@ -96,13 +127,12 @@ claim_queue(struct store *store, struct arena *arena, const struct delivery_clai
 	db_int(&query, ":webhook_id", queue->webhook_id);
 	db_int(&query, ":now", claim->now);
 	db_int(&query, ":most", own < room ? own : room);
-	while (err == ERR_OK && db_step(&query))
-		err = load_delivery(store, arena, db_column_int(&query, 0), list);
-	enum err_code end = db_end(&query);
-	err = err != ERR_OK ? err : end;
-	const struct delivery *deliveries = list->items;
-	for (size_t i = before; i < list->count && err == ERR_OK; i++)
-		err = db_take_lease(store, SQL_DELIVERY_TAKE, deliveries[i].id, claim->owner, claim->until);
+	err = db_end_list(&query, arena, read_id, sizeof(*ids), &ids, &count);
+	for (size_t i = 0; i < count && err == ERR_OK && !rests; i++) {
+		err = load_delivery(store, arena, ids[i], list);
+		if (err == ERR_OK)
+			err = take_last(store, claim, list, &rests);
+	}
 	return err;
 }
 

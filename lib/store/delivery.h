@@ -18,12 +18,19 @@ struct delivery_claim {
 	int64_t until;        /* when the leases end by themselves */
 	int64_t limit;        /* deliveries */
 	int64_t per_endpoint; /* leases at a time, of all pollers together */
+	/* Asked for each delivery that would be claimed, inside the transaction: ret_wait > 0 (ms, at most
+	 * DELIVERY_REST_MOST) is how long its endpoint is to rest instead. NULL = none rests. The store's
+	 * errors. */
+	enum err_code (*may)(void *cookie, const struct delivery *delivery, int64_t *ret_wait);
+	void *cookie;
 };
+
+enum { DELIVERY_REST_MOST = 2 * 60 * 1000 };
 
 /* Takes the leases of deliveries that are due: sets owner, and due_at to `until`. The array (in the arena)
  * has them as they were before. Where not all fit into the limit, users take turns: those with the fewest
- * leases come first. Deliveries to an endpoint that is disabled or deleted, or whose user is disabled, end
- * instead. */
+ * leases come first. An endpoint that has had its rate rests. Deliveries to an endpoint that is disabled or
+ * deleted, or whose user is disabled, end instead. */
 enum err_code
 store_delivery_claim(struct store *store, struct arena *arena, const struct delivery_claim *claim,
                      struct delivery **ret_deliveries, size_t *ret_count);

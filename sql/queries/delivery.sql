@@ -1,5 +1,5 @@
 -- name: delivery_queues
--- Lists the endpoints with a queue: when its first delivery is due, how many are under a lease at `now`, and whether the endpoint is to
+-- Lists the endpoints with a queue: when its first delivery is due and the endpoint rests no more (rest: the longest), how many are under a lease at `now`, and whether the endpoint is to
 -- get anything at all. Steps from endpoint to endpoint through the index, at the same cost for any length of their queues. First come
 -- those whose user has the fewest leases once each earlier endpoint of the same user has taken `per_endpoint`; among equals the longest
 -- due. So no user waits behind the queues of another, however many endpoints those are.
@@ -22,9 +22,12 @@ WITH RECURSIVE queue (id) AS (
 	FROM   queue
 	WHERE  queue.id IS NOT NULL
 )
-SELECT   id, first_due, held, open
+SELECT   id,
+         -- sqlite: max(first_due, CASE WHEN rest_until <= :now + :rest THEN rest_until ELSE 0 END),
+         held, open
 FROM     (SELECT w.id,
                  w.user_id,
+                 w.rest_until,
                  (SELECT   d.due_at
                   FROM     delivery AS d
                   -- sqlite: INDEXED BY delivery_due
@@ -62,7 +65,8 @@ LIMIT    :most;
 -- name: delivery_load
 -- Loads a delivery with all that is needed to send it.
 SELECT d.id, d.webhook_id, d.attempt, d.event, d.created_at, d.due_at, d.owner, d.tries, d.tried_at, d.status, d.error, d.delivered_at,
-       t.video_id, t.client_request_id, w.url, w.secret, w.old_secret, w.old_until
+       t.video_id, t.client_request_id, w.url, w.secret, w.old_secret, w.old_until,
+       w.user_id
 FROM   delivery AS d
 JOIN   webhook  AS w ON w.id = d.webhook_id
 JOIN   task     AS t ON t.id = d.task_id
@@ -74,6 +78,12 @@ UPDATE delivery
 SET    owner  = :owner,
        due_at = :due_at
 WHERE  id = :id;
+
+-- name: delivery_rest
+-- Lets an endpoint rest until rest_until.
+UPDATE webhook
+SET    rest_until = :rest_until
+WHERE  id = :webhook_id;
 
 -- name: delivery_drop
 -- Ends the queue of an endpoint that is to get nothing more; at most `most` deliveries.

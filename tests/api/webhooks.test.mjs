@@ -214,6 +214,19 @@ test('replayed under the same id', async () => {
 	await ada.data('DELETE', `/api/webhooks/${one.id}`);
 });
 
+test('a user has so many sent again a minute, and no more (rate_replay)', async () => {
+	const one = await endpoint(eve);
+	await ended(eve);
+	await pass();
+	const [{ id }] = await deliveries(eve, one), statuses = [];
+	for (let i = 0; i < 30; i++)
+		statuses.push((await eve.call('POST', `/api/webhooks/${one.id}/deliveries/${id}/replay`, { body: {} })).status);
+	assert.deepEqual([...new Set(statuses)], [200]);
+	const { status, json, headers } = await eve.call('POST', `/api/webhooks/${one.id}/deliveries/${id}/replay`, { body: {} });
+	assert.deepEqual([status, json.code, ['1', '2', '3'].includes(headers.get('retry-after'))], [429, 'rate_limited', true]);
+	await eve.data('DELETE', `/api/webhooks/${one.id}`);
+});
+
 test('the log goes page by page', async () => {
 	const one = await endpoint(ada), ids = [];
 	for (let i = 0; i < 5; i++)

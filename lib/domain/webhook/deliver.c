@@ -1,6 +1,7 @@
 /* Delivering webhooks: see deliver.h. */
 #include "domain/webhook/deliver.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +19,13 @@
 #include "domain/backoff.h"
 #include "domain/webhook/signature.h"
 #include "store/delivery.h"
+#include "store/rate.h"
 #include "store/store.h"
 #include "store/webhook.h"
 #include "upstream/http/client.h"
+#include "upstream/http/origin.h"
 
-enum { GONE = 410, BODY_MAX = 1024, RETRY_SOON_MS = 5000 };
+enum { GONE = 410, BODY_MAX = 1024, RETRY_SOON_MS = 5000, HOST_SIZE = 300 };
 
 struct deliverer {
 	struct domain_env env;
@@ -234,6 +237,30 @@ on_response(void *cookie, const struct http_response *response)
 	write_back(run, untried);
 }
 
+/* ---- the rates ---- */
+
+/* A receiver may be a third party, to which an account, or many, would direct a flood. */
+static enum err_code
+may_be_sent(void *cookie, const struct delivery *delivery, int64_t *ret_wait)
+{
+	const struct deliverer *deliverer = cookie;
+	const struct config *config = deliverer->env.config;
+	struct store *store = deliverer->env.store;
+	char user[48], host[HOST_SIZE] = "webhook:", *at = host + strlen(host);
+	int64_t now = clock_wall_ms();
+	snprintf(user, sizeof(user), "webhook-user:%" PRId64, delivery->user_id);
+	origin_host(delivery->url, at, sizeof(host) - strlen(host));
+	for (; *at != '\0'; at++)
+		*at = (char)tolower((unsigned char)*at);
+	enum err_code err = store_rate_take(store, user, config->rate_webhook, now, ret_wait);
+	if (err == ERR_OK) {
+		err = store_rate_take(store, host, config->rate_webhook_host, now, ret_wait);
+		if (err == ERR_RATE_LIMITED)
+			err = store_rate_refund(store, user, config->rate_webhook);
+	}
+	return err == ERR_RATE_LIMITED ? ERR_OK : err;
+}
+
 /* ---- starting ---- */
 
 static bool
@@ -300,6 +327,8 @@ deliver_pass(struct deliverer *deliverer, struct arena *arena, int64_t due_by, s
 	    .until = clock_wall_ms() + config->webhook_timeout + config->lease_margin,
 	    .limit = (int64_t)(DELIVER_MOST - deliverer->active),
 	    .per_endpoint = DELIVER_PER_ENDPOINT,
+	    .may = may_be_sent,
+	    .cookie = deliverer,
 	};
 	err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)

@@ -4,7 +4,9 @@
 #include "domain/webhook/endpoint.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,6 +16,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "store/delivery.h"
+#include "store/rate.h"
 #include "store/store.h"
 #include "store/webhook.h"
 #include "upstream/http/address.h"
@@ -216,12 +219,19 @@ webhook_delete(struct store *store, struct arena *arena, int64_t user_id, int64_
 }
 
 enum err_code
-webhook_replay(struct store *store, struct arena *arena, int64_t user_id, int64_t id, int64_t delivery_id)
+webhook_replay(struct store *store, struct arena *arena, const struct webhook_again *again,
+               int64_t *ret_wait_ms)
 {
+	char bucket[48];
 	struct webhook webhook;
-	enum err_code err = begin_with(store, arena, user_id, id, &webhook);
+	int64_t now = clock_wall_ms();
+	*ret_wait_ms = 0;
+	snprintf(bucket, sizeof(bucket), "replay:%" PRId64, again->user_id);
+	enum err_code err = begin_with(store, arena, again->user_id, again->id, &webhook);
 	if (err == ERR_OK)
-		err = store_delivery_replay(store, id, delivery_id, clock_wall_ms());
+		err = store_rate_take(store, bucket, again->per_minute, now, ret_wait_ms);
+	if (err == ERR_OK)
+		err = store_delivery_replay(store, again->id, again->delivery_id, now);
 	if (err == ERR_OK && !webhook.enabled)
 		err = ERR_WEBHOOK_DISABLED;
 	return store_end(store, err == ERR_CONFLICT ? ERR_BUSY : err);

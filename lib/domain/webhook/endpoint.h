@@ -54,9 +54,17 @@ enum err_code webhook_rotate(struct store *store, struct arena *arena, const str
 /* Deletes an endpoint: nothing more is sent there. ERR_NOT_FOUND; the store's errors. */
 enum err_code webhook_delete(struct store *store, struct arena *arena, int64_t user_id, int64_t id);
 
+/* A delivery that a user wants to have sent again. */
+struct webhook_again {
+	int64_t user_id;
+	int64_t id; /* of the endpoint */
+	int64_t delivery_id;
+	int64_t per_minute; /* how many the user may have; 0 = any number */
+};
+
 /* Makes a delivery due again at once, under the same id. ERR_NOT_FOUND; ERR_WEBHOOK_DISABLED; ERR_BUSY while
- * it is being sent; the store's errors. */
-enum err_code
-webhook_replay(struct store *store, struct arena *arena, int64_t user_id, int64_t id, int64_t delivery_id);
+ * it is being sent; ERR_RATE_LIMITED, for ret_wait_ms (else 0); the store's errors. */
+enum err_code webhook_replay(struct store *store, struct arena *arena, const struct webhook_again *again,
+                             int64_t *ret_wait_ms);
 
 #endif

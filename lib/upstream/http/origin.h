@@ -1,4 +1,4 @@
-/* Compares and reads the origin of URLs. Used in lib/upstream only. */
+/* Compares and reads the origin of URLs. */
 #ifndef UPSTREAM_HTTP_ORIGIN_H
 #define UPSTREAM_HTTP_ORIGIN_H
 

@@ -87,6 +87,39 @@ TEST(each_end_is_told_and_leaves_room_for_another)
 	domains_free(d);
 }
 
+/* More than the rate waits, and no pass looks at it until then; the rate of a host is that of all users. */
+TEST(an_endpoint_gets_no_more_than_its_rate)
+{
+	const struct fake_step step = {.act = FAKE_ANSWER, .bytes = TAKEN};
+	for (int of_host = 0; of_host < 2; of_host++) {
+		struct domains *d = domains_new(&step, 1);
+		struct ends ends = {0};
+		int64_t due;
+		endpoint(d, 3);
+		d->config.rate_webhook = of_host ? 3 : 2;
+		d->config.rate_webhook_host = of_host ? 2 : 3;
+		ends.deliverer = deliver_new(&d->env, on_end, &ends);
+		assert_non_null(ends.deliverer);
+		assert_int_equal(pass(d, ends.deliverer), 2);
+		assert_int_equal(deliver_next_due(ends.deliverer, &due), ERR_OK);
+		assert_in_range(due - clock_wall_ms(), 20000, 30000);
+		assert_int_equal(pass(d, ends.deliverer), 0);
+		while (ends.count < 2)
+			loop_once(d->env.loop, 60000);
+		size_t claimed;
+		assert_int_equal(deliver_pass(ends.deliverer, d->s->arena, due, &claimed), ERR_OK);
+		/* By the clock it is too early still: it rests on. */
+		assert_int_equal(claimed, 0);
+		d->config.rate_webhook = d->config.rate_webhook_host = 0;
+		assert_int_equal(deliver_pass(ends.deliverer, d->s->arena, due + 60000, &claimed), ERR_OK);
+		assert_int_equal(claimed, 1);
+		while (ends.count < 3)
+			loop_once(d->env.loop, 60000);
+		deliver_free(ends.deliverer);
+		domains_free(d);
+	}
+}
+
 TEST(what_is_abandoned_is_due_at_once_for_others)
 {
 	const struct fake_step step = {.act = FAKE_SILENT};
@@ -178,6 +211,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_end_is_told_and_leaves_room_for_another),
+	    cmocka_unit_test(an_endpoint_gets_no_more_than_its_rate),
 	    cmocka_unit_test(an_endpoint_is_given_up_at_the_end_of_a_schedule_only),
 	    cmocka_unit_test(webhooks_are_tried_ten_times_over_three_days),
 	    cmocka_unit_test(what_is_abandoned_is_due_at_once_for_others),
