@@ -119,9 +119,13 @@ write_all(struct store *store, struct arena *arena, const struct catalogue *cata
 	jsonw_array_end(&w);
 	jsonw_bool(&w, "open", catalogue->open);
 	jsonw_object_end(&w);
-	if (err == ERR_OK && (*ret_json = arena_strndup(arena, buf_str(&text), text.len)) == NULL)
-		err = ERR_NO_MEMORY;
+	const char *json =
+	    err == ERR_OK && !text.failed ? arena_strndup(arena, buf_str(&text), text.len) : NULL;
 	buf_free(&text);
+	if (err == ERR_OK && json == NULL)
+		err = ERR_NO_MEMORY;
+	if (err == ERR_OK)
+		*ret_json = json;
 	return err;
 }
 
