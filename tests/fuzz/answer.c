@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "model/channel.h"
 #include "upstream/dialect/answer.h"
 #include "upstream/dialect/dialect.h"
 #include "upstream/http/client.h"
@@ -95,6 +96,20 @@ check_poll(const struct dialect *dialect, const struct http_response *response)
 	must_be_text(answer.error_message, LIMIT_UPSTREAM_TEXT);
 }
 
+static void
+check_models(const struct dialect *dialect, const struct http_response *response)
+{
+	const struct channel channel = {.name = "c", .key = "secret", .dialect = dialect};
+	struct models_answer answer;
+
+	answer_models(&channel, response, arena, &answer);
+	must((answer.why == NULL) == (answer.names != NULL));
+	for (size_t i = 0; i < answer.count; i++) {
+		must(answer.names[i][0] != '\0' && strstr(answer.names[i], "secret") == NULL);
+		must_be_text(answer.names[i], LIMIT_WORD);
+	}
+}
+
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -135,6 +150,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			struct http_response response = {.status = codes[c], .body = body, .body_len = size};
 			check_submit(dialects[d], &response);
 			check_poll(dialects[d], &response);
+			check_models(dialects[d], &response);
 		}
 	arena_reset(arena);
 	free(body);

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "model/channel.h"
 #include "model/task.h"
+#include "upstream/dialect/ability.h"
 #include "upstream/dialect/answer.h"
 #include "upstream/dialect/compose.h"
 #include "upstream/dialect/dialect.h"
@@ -40,6 +41,23 @@ submit(const struct channel *channel, const struct task *task, struct arena *are
 		must(err == ERR_UNSUPPORTED_FIELD);
 	else
 		must(err == ERR_OK && (request.body || request.part_count > 0));
+}
+
+/* What a model is said to take is taken, each by itself, with some images. */
+static void
+find_ability(const struct channel *channel, const char *model, struct arena *arena)
+{
+	struct ability ability;
+	enum err_code err = ability_find(channel, model, arena, &ability);
+	must(err == ERR_OK || err == ERR_NO_MODEL);
+	if (err != ERR_OK)
+		return;
+	must(ability.options != NULL && ability.most >= 0);
+	must(ability.seconds != NULL || ability.second_count == 0);
+	for (size_t i = 0; i < ability.second_count; i++)
+		must(ability.seconds[i] > 0);
+	for (size_t i = 0; ability.sizes != NULL && ability.sizes[i] != NULL; i++)
+		must(ability.sizes[i][0] != '\0');
 }
 
 static void
@@ -80,6 +98,9 @@ use(const struct dialect *dialect)
 	submit(&channel, &rich, arena);
 	if (dialect_can_make(dialect, DIALECT_REMIX))
 		submit(&channel, &remix, arena);
+	find_ability(&channel, NULL, arena);
+	find_ability(&channel, "m", arena);
+	compose_models(&channel, arena, &request);
 	must(compose_poll(&channel, &task, arena, &request) == ERR_OK);
 	const char *places[] = {request.url, request.body != NULL ? request.body : ""};
 	bool told = false;
