@@ -29,18 +29,18 @@
 
 enum { SERVE_THREADS_MAX = 64, ACCEPT_PAUSE_MS = 50, HEAD_ROOM = 64 * 1024 };
 
-/* What the accepting threads share. */
+/* The accepting threads. Each costs memory, mostly its connection to the database: the first is started by
+ * itself, any other when all that there are have something to do. */
 struct crew {
+	const struct service *service;
 	int stop;             /* an eventfd, readable once all are to end */
 	atomic_bool stopping; /* the same for threads that are not waiting */
-	atomic_int working;   /* threads that could open */
+	atomic_int idle;      /* threads that serve no request */
+	atomic_bool working;  /* the first could open */
 	sem_t opened;         /* posted by each thread once it has opened, or could not */
-};
-
-struct acceptor {
-	const struct service *service;
-	struct crew *crew;
-	pthread_t id;
+	pthread_mutex_t lock; /* of what follows */
+	int started;
+	pthread_t threads[SERVE_THREADS_MAX];
 };
 
 static void
@@ -132,35 +132,68 @@ wait_for_connection(int epoll, int stop)
 	return count > 0;
 }
 
+static void *accept_thread(void *cookie);
+
+/* Starts another thread, unless there are all already. Where that cannot be, or it cannot open, those that
+ * there are do the work. */
+static bool
+start_thread(struct crew *crew)
+{
+	bool good = false;
+	int most = crew->service->threads < SERVE_THREADS_MAX ? crew->service->threads : SERVE_THREADS_MAX;
+	pthread_mutex_lock(&crew->lock);
+	if (crew->started < most && !atomic_load(&crew->stopping)) {
+		atomic_fetch_add(&crew->idle, 1);
+		good = pthread_create(&crew->threads[crew->started], NULL, accept_thread, crew) == 0;
+		if (good)
+			crew->started++;
+		else
+			atomic_fetch_sub(&crew->idle, 1);
+	}
+	pthread_mutex_unlock(&crew->lock);
+	return good;
+}
+
+/* Accepts and serves until it is time to end. */
+static void
+serve_all(struct crew *crew, void *thread, struct fcgi *fcgi, struct arena *arena, int epoll)
+{
+	/* Under load the next connection is there already, and there is nothing to wait for. */
+	while (!atomic_load(&crew->stopping)) {
+		int error = fcgi_accept(fcgi);
+		if (error == 0) {
+			if (atomic_fetch_sub(&crew->idle, 1) == 1)
+				start_thread(crew);
+			serve_one(crew->service, thread, fcgi_transport(fcgi), arena);
+			fcgi_finish(fcgi);
+			atomic_fetch_add(&crew->idle, 1);
+			continue;
+		}
+		pause_after(error);
+		if (!wait_for_connection(epoll, crew->stop))
+			break;
+	}
+}
+
 static void *
 accept_thread(void *cookie)
 {
-	struct acceptor *acceptor = cookie;
-	const struct service *service = acceptor->service;
+	struct crew *crew = cookie;
+	const struct service *service = crew->service;
 	struct arena *arena = arena_new();
 	struct fcgi *fcgi = fcgi_new();
-	int epoll = open_epoll(acceptor->crew->stop);
+	int epoll = open_epoll(crew->stop);
 	bool ready = arena != NULL && fcgi != NULL && epoll >= 0;
 	void *thread = ready ? service->thread_open(service->cookie) : NULL;
 	if (thread != NULL)
-		atomic_fetch_add(&acceptor->crew->working, 1);
-	sem_post(&acceptor->crew->opened);
+		atomic_store(&crew->working, true);
+	sem_post(&crew->opened);
 	if (thread != NULL) {
-		/* Under load the next connection is there already, and there is nothing to wait for. */
-		while (!atomic_load(&acceptor->crew->stopping)) {
-			int error = fcgi_accept(fcgi);
-			if (error == 0) {
-				serve_one(service, thread, fcgi_transport(fcgi), arena);
-				fcgi_finish(fcgi);
-				continue;
-			}
-			pause_after(error);
-			if (!wait_for_connection(epoll, acceptor->crew->stop))
-				break;
-		}
+		serve_all(crew, thread, fcgi, arena, epoll);
 		if (service->thread_close != NULL)
 			service->thread_close(thread);
 	}
+	atomic_fetch_sub(&crew->idle, 1);
 	if (epoll >= 0)
 		close(epoll);
 	fcgi_free(fcgi);
@@ -199,10 +232,8 @@ wait_for_stop(void)
 static int
 serve_fcgi(const struct service *service)
 {
-	struct acceptor acceptors[SERVE_THREADS_MAX];
-	struct crew crew = {.stop = eventfd(0, EFD_CLOEXEC)};
-	int started = 0;
-	int wanted = service->threads < SERVE_THREADS_MAX ? service->threads : SERVE_THREADS_MAX;
+	struct crew crew = {
+	    .service = service, .stop = eventfd(0, EFD_CLOEXEC), .lock = PTHREAD_MUTEX_INITIALIZER};
 	int flags = fcntl(STDIN_FILENO, F_GETFL);
 	/* Another thread, or another process on the same socket, may be faster: accept() must not block
 	 * then. */
@@ -211,24 +242,21 @@ serve_fcgi(const struct service *service)
 		return -1;
 	/* libfcgi would take SIGUSR1 for a wish to end, and accept nothing any more. */
 	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
-	for (int i = 0; i < wanted; i++) {
-		acceptors[started] = (struct acceptor){.service = service, .crew = &crew};
-		if (pthread_create(&acceptors[started].id, NULL, accept_thread, &acceptors[started]) == 0)
-			started++;
-	}
-	for (int i = 0; i < started; i++)
-		while (sem_wait(&crew.opened) != 0)
-			;
-	int working = atomic_load(&crew.working);
-	if (working > 0)
+	bool started = start_thread(&crew);
+	while (started && sem_wait(&crew.opened) != 0)
+		;
+	bool working = atomic_load(&crew.working);
+	if (working)
 		wait_for_stop();
-	atomic_store(&crew.stopping, true);
+	pthread_mutex_lock(&crew.lock);
+	atomic_store(&crew.stopping, true); /* from here on none is started */
+	pthread_mutex_unlock(&crew.lock);
 	eventfd_write(crew.stop, 1);
-	for (int i = 0; i < started; i++)
-		pthread_join(acceptors[i].id, NULL);
+	for (int i = 0; i < crew.started; i++)
+		pthread_join(crew.threads[i], NULL);
 	sem_destroy(&crew.opened);
 	close(crew.stop);
-	return working > 0 ? 0 : -1;
+	return working ? 0 : -1;
 }
 
 int

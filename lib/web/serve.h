@@ -10,7 +10,7 @@ struct reply;
 struct request;
 
 struct service {
-	int threads; /* accepting threads under FastCGI */
+	int threads; /* accepting threads under FastCGI, at most: one at first, others when all are busy */
 	void *(*thread_open)(
 	    void *cookie); /* makes what one thread needs, in that thread; NULL = it cannot */
 	void (*thread_close)(void *thread); /* may be NULL */

@@ -34,6 +34,18 @@ test('it answers once it is ready, in a directory that is private', async () => 
 		assert.equal(visible(join(instance.data, name)), 0, name);
 });
 
+test('an idle program has one thread that accepts; others are started when all are busy', async (t) => {
+	const own = await startInstance({ simulator: true });
+	t.after(() => own.stop());
+	const pid = own.child('cgi-bin/auth'), threads = () => readdirSync(`/proc/${pid}/task`).length;
+	assert.equal(threads(), 2, 'it, and the one that waits for the end');
+	const logins = Array.from({ length: 4 }, () => fetch(`${own.base}/api/auth/login`, { method: 'POST',
+		headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: 'nemo', password: 'of no account' }) }));
+	const statuses = (await Promise.all(logins)).map(({ status }) => status);
+	assert.deepEqual(statuses, [401, 401, 401, 401]);
+	assert.ok(threads() > 3, `${threads()} threads`);
+});
+
 test('a second one on the same directory is refused, and named', async () => {
 	const before = sockets(instance.data);
 	assert.ok(before.length > 0);
