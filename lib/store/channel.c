@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "store/db.h"
 #include "store/row.h"
+#include "store/turn.h"
 
 enum {
 	MINUTE_MS = 60 * 1000,
@@ -228,14 +229,12 @@ store_channel_settings(struct store *store, const char *channel, struct channel_
 }
 
 enum err_code
-store_channel_ahead(struct store *store, const struct task *task, int64_t most, int64_t *ret_count)
+store_channel_due(struct store *store, const char *channel, int64_t now, bool *ret_due)
 {
-	struct query query = db_query(store, SQL_CHANNEL_AHEAD);
-	db_text(&query, ":name", task->channel);
-	db_int(&query, ":due_at", task->due_at);
-	db_int(&query, ":id", task->id);
-	db_int(&query, ":most", most);
-	return db_end_number(&query, 0, ret_count);
+	struct query query = db_query(store, SQL_CHANNEL_DUE);
+	db_text(&query, ":name", channel);
+	db_int(&query, ":now", now);
+	return db_end_known(&query, ret_due);
 }
 
 enum err_code
@@ -323,6 +322,16 @@ store_channel_backlog(struct store *store, struct arena *arena, const char *chan
 }
 
 enum err_code
+store_channel_head(struct store *store, struct arena *arena, const char *channel, int64_t user_id,
+                   struct task *ret_task)
+{
+	struct query query = db_query(store, SQL_CHANNEL_HEAD);
+	db_text(&query, ":name", channel);
+	db_int(&query, ":user_id", user_id);
+	return row_one(&query, arena, ret_task);
+}
+
+enum err_code
 store_channel_reassign(struct store *store, const struct task *task, const char *channel)
 {
 	struct query query = db_query(store, SQL_CHANNEL_KNOW);
@@ -335,5 +344,8 @@ store_channel_reassign(struct store *store, const struct task *task, const char 
 	db_int(&query, ":id", task->id);
 	db_int(&query, ":attempt", task->attempt);
 	db_text(&query, ":owner", task->owner);
-	return db_run_one(&query, ERR_CONFLICT);
+	err = db_run_one(&query, ERR_CONFLICT);
+	if (err == ERR_OK)
+		err = turn_enter(store, task->id);
+	return err == ERR_OK ? turn_leave(store, task->id, task->channel) : err;
 }

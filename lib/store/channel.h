@@ -64,9 +64,8 @@ struct channel_settings {
 enum err_code
 store_channel_settings(struct store *store, const char *channel, struct channel_settings *ret_settings);
 
-/* Counts the READY tasks of the task's channel that are due before it, up to `most`. */
-enum err_code
-store_channel_ahead(struct store *store, const struct task *task, int64_t most, int64_t *ret_count);
+/* ret_due: true where a READY task of the channel is due at `now`. */
+enum err_code store_channel_due(struct store *store, const char *channel, int64_t now, bool *ret_due);
 
 /* Returns how many submissions the channel may get at `now`: INT64_MAX without limits. */
 enum err_code store_channel_room(struct store *store, const char *channel,
@@ -94,6 +93,10 @@ struct channel_piece {
 enum err_code
 store_channel_backlog(struct store *store, struct arena *arena, const char *channel,
                       const struct channel_piece *piece, struct task **ret_tasks, size_t *ret_count);
+
+/* Finds the first task of the user among them. ERR_NOT_FOUND. */
+enum err_code store_channel_head(struct store *store, struct arena *arena, const char *channel,
+                                 int64_t user_id, struct task *ret_task);
 
 /* Moves a READY task, under the lease of task->owner (NULL = none), to another channel. ERR_CONFLICT where
  * the row differs by now, or the task is made from a video of its channel. */

@@ -1,5 +1,5 @@
-/* Claims what is due. Candidates come from two indexes, channel by channel: neither open tasks that are not
- * due nor the backlog of a channel that is slow or in cooldown cost anything. */
+/* Claims what is due, channel by channel: neither open tasks that are not due nor the backlog of a channel
+ * that is slow or in cooldown cost anything. */
 #include "store/claim.h"
 
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "store/channel.h"
 #include "store/db.h"
 #include "store/row.h"
+#include "store/turn.h"
 
 struct candidate {
 	int64_t id, due_at;
@@ -17,6 +18,12 @@ struct candidate {
 
 struct candidates {
 	struct db_list list; /* struct candidate[] */
+	struct arena *arena;
+};
+
+/* Tasks whose leases are taken. */
+struct claimed {
+	struct db_list tasks; /* struct task[] */
 	struct arena *arena;
 };
 
@@ -40,6 +47,8 @@ room_for(const struct task_claim *claim, const char *channel, bool ready)
 	int64_t room = claim->room != NULL ? claim->room(claim->cookie, channel, ready) : claim->limit;
 	return room < claim->limit ? room : claim->limit;
 }
+
+/* ---- those that have left READY ---- */
 
 static enum err_code
 collect_sent_of(struct store *store, const char *channel, const struct task_claim *claim,
@@ -68,51 +77,6 @@ collect_sent(struct store *store, const struct task_claim *claim, struct candida
 	return err == ERR_OK ? end : err;
 }
 
-/* Appends READY tasks of a channel, as many as its limits (`room`) and its free slots allow; where either is
- * 0, those past their deadline. */
-static enum err_code
-collect_of(struct store *store, const char *channel, const struct task_claim *claim, int64_t room,
-           struct candidates *all)
-{
-	int64_t slots = room_for(claim, channel, true);
-	int64_t most = room < slots ? room : slots;
-	struct query query = db_query(store, most == 0 ? SQL_CLAIM_EXPIRED_OF : SQL_CLAIM_READY);
-	db_text(&query, ":channel", channel);
-	db_int(&query, ":now", claim->now);
-	db_int(&query, ":most", most == 0 ? claim->limit : most);
-	return collect(&query, all);
-}
-
-static enum err_code
-collect_ready(struct store *store, const struct task_claim *claim, struct candidates *all)
-{
-	enum err_code err = ERR_OK;
-	int64_t now = claim->now;
-	struct query awake = db_query(store, SQL_CHANNEL_AVAILABLE);
-	db_int(&awake, ":now", now);
-	while (err == ERR_OK && db_step(&awake)) {
-		const char *channel = db_column_copy(&awake, all->arena, 0);
-		const struct channel_limits limits = {.concurrency = db_column_int(&awake, 1),
-		                                      .rate = db_column_int(&awake, 2)};
-		int64_t room = INT64_MAX;
-		if (channel == NULL)
-			break;
-		if (limits.concurrency > 0 || limits.rate > 0)
-			err = store_channel_room(store, channel, &limits, now, &room);
-		if (err == ERR_OK)
-			err = collect_of(store, channel, claim, room, all);
-	}
-	enum err_code end = db_end(&awake);
-	if (err == ERR_OK)
-		err = end;
-	if (err != ERR_OK)
-		return err;
-	struct query expired = db_query(store, SQL_CLAIM_EXPIRED);
-	db_int(&expired, ":now", now);
-	db_int(&expired, ":most", claim->limit);
-	return collect(&expired, all);
-}
-
 static int
 compare_numbers(int64_t a, int64_t b)
 {
@@ -128,38 +92,6 @@ by_due(const void *left, const void *right)
 	return order != 0 ? order : compare_numbers(a->id, b->id);
 }
 
-/* Orders by creation. */
-static int
-by_id(const void *left, const void *right)
-{
-	const struct candidate *a = left, *b = right;
-	return compare_numbers(a->id, b->id);
-}
-
-/* Keeps at most `most` candidates: of each kind the longest due. Each kind gets at least half of the room
- * where it can use it, so that polls go on while submissions are turned away, and the other way round. Room
- * for one goes to the longest due of all. */
-static void
-keep_most_urgent(struct candidates *all, size_t sent, size_t most)
-{
-	struct candidate *items = all->list.items;
-	size_t ready = all->list.count - sent, share = most / 2;
-	if (sent > 0)
-		qsort(items, sent, sizeof(*items), by_due);
-	if (ready > 0)
-		qsort(items + sent, ready, sizeof(*items), by_due);
-	if (most == 1 && ready > 0 && (sent == 0 || by_due(items + sent, items) < 0))
-		share = 1;
-	size_t ready_share = ready < share ? ready : share;
-	size_t keep_sent = sent < most - ready_share ? sent : most - ready_share;
-	size_t keep_ready = ready < most - keep_sent ? ready : most - keep_sent;
-	if (ready > 0) {
-		memmove(items + keep_sent, items + sent, keep_ready * sizeof(*items));
-		qsort(items + keep_sent, keep_ready, sizeof(*items), by_id);
-	}
-	all->list.count = keep_sent + keep_ready;
-}
-
 static enum err_code
 load_task(struct store *store, struct arena *arena, int64_t id, struct db_list *tasks)
 {
@@ -170,30 +102,126 @@ load_task(struct store *store, struct arena *arena, int64_t id, struct db_list *
 	return db_end(&query);
 }
 
+/* Loads the task as it is, then takes its lease. */
+static enum err_code
+take(struct store *store, const struct task_claim *claim, int64_t id, struct claimed *claimed)
+{
+	enum err_code err = load_task(store, claimed->arena, id, &claimed->tasks);
+	return err == ERR_OK ? db_take_lease(store, SQL_CLAIM_TAKE, id, claim->owner, claim->until) : err;
+}
+
+/* ---- READY tasks ---- */
+
+struct open_channel {
+	struct turn_line line;
+	struct channel_limits limits;
+};
+
+static void
+read_open(struct query *query, struct arena *arena, void *ret_channel)
+{
+	*(struct open_channel *)ret_channel = (struct open_channel){
+	    .line = {.channel = db_column_copy(query, arena, 0), .turns = db_column_int(query, 3)},
+	    .limits = {.concurrency = db_column_int(query, 1), .rate = db_column_int(query, 2)},
+	};
+}
+
+/* Takes READY tasks of a channel in turns, as many as its limits and its free slots allow, `most` at most. */
+static enum err_code
+take_turns(struct store *store, const struct task_claim *claim, struct open_channel *channel, int64_t most,
+           struct claimed *claimed)
+{
+	struct turn_line *line = &channel->line;
+	int64_t slots = room_for(claim, line->channel, true), room = INT64_MAX, id = -1, taken = 0;
+	enum err_code err = ERR_OK;
+	if (slots > 0 && (channel->limits.concurrency > 0 || channel->limits.rate > 0))
+		err = store_channel_room(store, line->channel, &channel->limits, claim->now, &room);
+	most = room < most ? room : most;
+	most = slots < most ? slots : most;
+	line->now = claim->now;
+	const int64_t turns = line->turns;
+	if (err == ERR_OK && most > 0)
+		err = turn_wake(store, line);
+	for (; err == ERR_OK && id != 0 && taken < most; taken++) {
+		err = turn_next(store, line, &id);
+		if (err == ERR_OK && id != 0)
+			err = take(store, claim, id, claimed);
+	}
+	return err == ERR_OK && line->turns != turns ? turn_count(store, line) : err;
+}
+
+/* Those past their deadline are to end, and take no turn. */
+static enum err_code
+take_expired(struct store *store, const struct task_claim *claim, int64_t most, struct claimed *claimed)
+{
+	struct candidates expired = {.arena = claimed->arena};
+	struct query query = db_query(store, SQL_CLAIM_EXPIRED);
+	db_int(&query, ":now", claim->now);
+	db_int(&query, ":most", most);
+	enum err_code err = collect(&query, &expired);
+	const struct candidate *candidates = expired.list.items;
+	for (size_t i = 0; err == ERR_OK && i < expired.list.count; i++)
+		err = take(store, claim, candidates[i].id, claimed);
+	return err;
+}
+
+static enum err_code
+take_ready(struct store *store, const struct task_claim *claim, int64_t most, struct claimed *claimed)
+{
+	struct open_channel *channels = NULL;
+	size_t count = 0;
+	enum err_code err = take_expired(store, claim, most, claimed);
+	struct query query = db_query(store, SQL_CHANNEL_AVAILABLE);
+	db_int(&query, ":now", claim->now);
+	enum err_code end =
+	    db_end_list(&query, claimed->arena, read_open, sizeof(*channels), &channels, &count);
+	err = err == ERR_OK ? end : err;
+	for (size_t i = 0; i < count && err == ERR_OK; i++)
+		err = take_turns(store, claim, &channels[i], most - (int64_t)claimed->tasks.count, claimed);
+	return err;
+}
+
+/* ---- the claim ---- */
+
+/* Joins the two, in that order. */
+static enum err_code
+join(const struct claimed *first, const struct claimed *second, struct task **ret_tasks, size_t *ret_count)
+{
+	size_t count = first->tasks.count + second->tasks.count;
+	struct task *tasks = arena_alloc(first->arena, (count + 1) * sizeof(*tasks));
+	if (tasks == NULL)
+		return ERR_NO_MEMORY;
+	if (first->tasks.count > 0)
+		memcpy(tasks, first->tasks.items, first->tasks.count * sizeof(*tasks));
+	if (second->tasks.count > 0)
+		memcpy(tasks + first->tasks.count, second->tasks.items, second->tasks.count * sizeof(*tasks));
+	*ret_tasks = tasks;
+	*ret_count = count;
+	return ERR_OK;
+}
+
+/* Of the tasks that have left READY the longest due come first; READY ones follow, each channel's in turn.
+ * Each of the two gets half of the limit where it can use it, so that polls go on while submissions are
+ * turned away, and the other way round. */
 enum err_code
 store_task_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
                  struct task **ret_tasks, size_t *ret_count)
 {
-	struct candidates all = {.arena = arena};
-	struct db_list tasks = {0};
-	enum err_code err = collect_sent(store, claim, &all);
-	size_t sent = all.list.count;
+	struct candidates sent = {.arena = arena};
+	struct claimed ready = {.arena = arena}, others = {.arena = arena};
+	enum err_code err = collect_sent(store, claim, &sent);
+	int64_t share = claim->limit - claim->limit / 2, count = (int64_t)sent.list.count;
 	if (err == ERR_OK)
-		err = collect_ready(store, claim, &all);
-	if (err == ERR_OK)
-		keep_most_urgent(&all, sent, (size_t)claim->limit);
-	const struct candidate *candidates = all.list.items;
-	for (size_t i = 0; err == ERR_OK && i < all.list.count; i++) {
-		err = load_task(store, arena, candidates[i].id, &tasks);
-		if (err == ERR_OK)
-			err = db_take_lease(store, SQL_CLAIM_TAKE, candidates[i].id, claim->owner,
-			                    claim->until);
-	}
+		err = take_ready(store, claim, claim->limit - (count < share ? count : share), &ready);
 	if (err != ERR_OK)
 		return err;
-	*ret_tasks = tasks.items;
-	*ret_count = tasks.count;
-	return ERR_OK;
+	const struct candidate *candidates = sent.list.items;
+	if (count > 0)
+		qsort(sent.list.items, sent.list.count, sizeof(*candidates), by_due);
+	int64_t left = claim->limit - (int64_t)ready.tasks.count;
+	for (int64_t i = 0; err == ERR_OK && i < count && i < left; i++)
+		err = take(store, claim, candidates[i].id, &others);
+	return err == ERR_OK ? join(&others, &ready, ret_tasks, ret_count) : err;
 }
 
 /* Returns when READY tasks of the channel in the row may be claimed next; INT64_MAX while it is at its

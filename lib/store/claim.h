@@ -27,8 +27,9 @@ struct task_claim {
  * changes.
  * - The array (in the arena) has the tasks as they were before. A former owner that is not NULL means that
  * its lease has run out: the holder died or sleeps.
- * - Tasks that have left READY come first, the longest due first; then READY ones, in order of creation.
- * Where not all fit into the limit, each of the two gets half of it at least.
+ * - Tasks that have left READY come first, the longest due first; then READY ones: those past their deadline,
+ * whatever their channel does, then those of each channel in turns by user (turn.h). Where not all fit into
+ * the limit, each of the two kinds gets half of it at least.
  * - READY tasks of a channel in cooldown are left until their deadline. No channel gets more than its limits
  * and its free slots allow. */
 enum err_code store_task_claim(struct store *store, struct arena *arena, const struct task_claim *claim,

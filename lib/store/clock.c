@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "store/db.h"
+#include "store/turn.h"
 
 enum { ID_MAX = 64 };
 
@@ -88,6 +89,8 @@ store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_
 	enum err_code err = hurry_rows(store, SQL_CLAIM_HURRY_SENT, now, lease);
 	if (err == ERR_OK)
 		err = hurry_rows(store, SQL_CLAIM_HURRY_READY, now, 0);
+	if (err == ERR_OK)
+		err = turn_hurry(store, now);
 	if (err == ERR_OK)
 		err = hurry_rows(store, SQL_DELIVERY_HURRY, now, lease);
 	if (err == ERR_OK)

@@ -5,6 +5,7 @@
 
 #include "store/archive.h"
 #include "store/db.h"
+#include "store/turn.h"
 
 /* Adds `by` to the count of the task's kind with this status; NULL = its own. */
 static enum err_code
@@ -19,9 +20,10 @@ add_to_count(struct store *store, int64_t id, bool deleted, const char *status, 
 }
 
 enum err_code
-effect_added(struct store *store, int64_t id)
+effect_added(struct store *store, int64_t id, enum task_state state)
 {
-	return add_to_count(store, id, false, NULL, 1);
+	enum err_code err = add_to_count(store, id, false, NULL, 1);
+	return err == ERR_OK && state == TASK_STATE_READY ? turn_enter(store, id) : err;
 }
 
 enum err_code
@@ -37,6 +39,10 @@ effect_moved(struct store *store, int64_t id, enum task_state from, enum task_st
 		err = db_run_id(store, SQL_EFFECT_ARCHIVE, id);
 	if (task_state_terminal(to) && err == ERR_OK)
 		err = db_run_id(store, SQL_EFFECT_DELIVERY, id);
+	if (to == TASK_STATE_READY && err == ERR_OK)
+		err = turn_enter(store, id);
+	if (from == TASK_STATE_READY && err == ERR_OK)
+		err = turn_leave(store, id, NULL);
 	return err;
 }
 

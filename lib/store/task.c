@@ -4,6 +4,7 @@
 #include "store/db.h"
 #include "store/effect.h"
 #include "store/row.h"
+#include "store/turn.h"
 
 /* Makes sure that the channel has a row, for the task to refer to. */
 static enum err_code
@@ -27,7 +28,7 @@ store_task_add(struct store *store, const struct task *task, int64_t *ret_id, in
 	err = db_end_revised(&query, ERR_INTERNAL, &rev);
 	int64_t id = db_inserted(store);
 	if (err == ERR_OK)
-		err = effect_added(store, id);
+		err = effect_added(store, id, task->state);
 	if (err != ERR_OK)
 		return err;
 	*ret_id = id;
@@ -165,7 +166,8 @@ store_lease_return(struct store *store, const struct task_return *rest)
 	db_int(&query, ":due_at", rest->due_at);
 	db_int(&query, ":polls", rest->tries);
 	db_int(&query, ":misses", rest->not_found_count);
-	return db_run_one(&query, ERR_CONFLICT);
+	enum err_code err = db_run_one(&query, ERR_CONFLICT);
+	return err == ERR_OK && rest->state == TASK_STATE_READY ? turn_enter(store, rest->id) : err;
 }
 
 enum err_code

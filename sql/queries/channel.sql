@@ -23,8 +23,8 @@ VALUES              (:name)
 ON CONFLICT DO NOTHING;
 
 -- name: channel_available
--- Lists the channels that are not in cooldown at `now`, with their limits.
-SELECT name, concurrency, rate
+-- Lists the channels that are not in cooldown at `now`, with their limits, and the turns since one of a single task.
+SELECT name, concurrency, rate, turns
 FROM   channel
 WHERE  cooldown_until <= :now
 AND    account_until <= :now;
@@ -101,19 +101,6 @@ SELECT CASE WHEN base IS NULL AND name <> 'default' THEN 0 ELSE enabled END, con
 FROM   channel
 WHERE  name = :name;
 
--- name: channel_ahead
--- Counts the channel's tasks that wait to be sent before the one that is due at due_at and has this id, up to `most`.
-SELECT count(*)
-FROM   (SELECT 1
-        FROM   task
-        -- sqlite: INDEXED BY task_ready
-        WHERE  channel = :name
-        AND    due_at > 0
-        AND    due_at <= :due_at
-        AND    state = 'ready'
-        AND    (due_at < :due_at OR id < :id)
-        LIMIT  :most) AS ahead;
-
 -- name: channel_waiting
 -- Counts the channel's tasks that wait to be sent, up to `most`.
 SELECT count(*)
@@ -124,6 +111,17 @@ FROM   (SELECT 1
         AND    due_at > 0
         AND    state = 'ready'
         LIMIT  :most) AS ready;
+
+-- name: channel_due
+-- Finds that a task of the channel waits to be sent that is due at `now`.
+SELECT 1
+FROM   task
+-- sqlite: INDEXED BY task_ready
+WHERE  channel = :name
+AND    due_at > 0
+AND    due_at <= :now
+AND    state = 'ready'
+LIMIT  1;
 
 -- name: channel_sent
 -- Counts the submissions to the channel after `since` and up to `until`: later ones are from before the clock was set back.
@@ -160,6 +158,21 @@ AND      owner IS NULL
 AND      source_external_id IS NULL
 ORDER BY due_at, id
 LIMIT    :most;
+
+-- name: channel_head
+-- Finds the first task of user_id among them.
+SELECT
+-- use: task_row
+FROM     task
+-- sqlite: INDEXED BY task_ready_user
+WHERE    channel = :name
+AND      user_id = :user_id
+AND      due_at > 0
+AND      state = 'ready'
+AND      owner IS NULL
+AND      source_external_id IS NULL
+ORDER BY due_at, id
+LIMIT    1;
 
 -- name: channel_reassign
 -- Gives a task that has not been sent to another channel. id, attempt, owner: as the row must be.

@@ -15,20 +15,8 @@ AND      state <> 'ready'
 ORDER BY due_at, id
 LIMIT    :most;
 
--- name: claim_ready
--- Lists ready tasks of one channel that are due at `now`, the longest due first; at most `most`.
-SELECT   id, due_at
-FROM     task
--- sqlite: INDEXED BY task_ready
-WHERE    channel = :channel
-AND      due_at > 0
-AND      due_at <= :now
-AND      state = 'ready'
-ORDER BY due_at, id
-LIMIT    :most;
-
 -- name: claim_expired
--- Lists ready tasks of channels in cooldown that have passed their deadline, the longest first; at most `most`.
+-- Lists ready tasks that have passed their deadline, the longest first; at most `most`.
 SELECT   id, due_at
 FROM     task
 -- sqlite: INDEXED BY task_ready_deadline
@@ -36,20 +24,6 @@ WHERE    due_at > 0
 AND      due_at <= :now
 AND      state = 'ready'
 AND      deadline_at <= :now
-AND      channel IN (SELECT name FROM channel WHERE cooldown_until > :now OR account_until > :now)
-ORDER BY deadline_at
-LIMIT    :most;
-
--- name: claim_expired_of
--- The same for one channel that is at its limits.
-SELECT   id, due_at
-FROM     task
--- sqlite: INDEXED BY task_ready_deadline
-WHERE    due_at > 0
-AND      due_at <= :now
-AND      state = 'ready'
-AND      deadline_at <= :now
-AND      channel = :channel
 ORDER BY deadline_at
 LIMIT    :most;
 

@@ -5,6 +5,7 @@
 
 #include "store/channel.h"
 #include "store/stats.h"
+#include "store/turn.h"
 
 static const struct {
 	const char *code, *sentence;
@@ -119,7 +120,7 @@ waiting_find(struct waiting_look *look, const struct task *task, bool count, str
 	else if (task->state == TASK_STATE_RUNNING && task->accepted_at > 0)
 		err = estimate_end(look, task, &waiting);
 	if (err == ERR_OK && count && task->state == TASK_STATE_READY)
-		err = store_channel_ahead(look->store, task, WAITING_AHEAD_MOST, &waiting.ahead);
+		err = store_turn_ahead(look->store, task, WAITING_AHEAD_MOST, &waiting.ahead);
 	if (err == ERR_OK)
 		*ret_waiting = waiting;
 	return err;

@@ -41,8 +41,8 @@ struct waiting_look {
 struct waiting {
 	enum waiting_reason reason; /* of one that a client sees as QUEUED; WAITING__MAX = it is none */
 	int64_t next_try_at;        /* ms since the epoch; 0 = when it is its turn */
-	int64_t ahead;   /* tasks that its channel is to get before it, up to WAITING_AHEAD_MOST; -1 = not
-	                    counted */
+	int64_t ahead;   /* tasks that its channel is to get before it, by the turns of all users as they wait
+	                    now, up to WAITING_AHEAD_MOST; -1 = not counted */
 	int64_t done_at; /* of one under way: when it will be done, if it takes as long as its model
 	                    took lately; 0 = too little is known, or it has taken longer */
 };

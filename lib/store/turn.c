@@ -1,0 +1,286 @@
+/* Turns; see turn.h. A row of the table `turn` is a user with tasks waiting at a channel. Where none of them
+ * is due it leaves the lines until one is; where there is none any more it goes when it is its turn. So each
+ * look at the front of a line either gives a turn or removes what only an earlier write has put there. */
+#include "store/turn.h"
+
+#include "model/task.h"
+#include "store/db.h"
+
+enum { TURNS_MOST = 2 /* in a row, while users with a single task wait */ };
+
+/* ---- who stands in line ---- */
+
+struct stand {
+	const char *channel;
+	int64_t user_id;
+};
+
+static struct query
+query_of(struct store *store, enum sql_query name, const struct stand *stand)
+{
+	struct query query = db_query(store, name);
+	db_text(&query, ":channel", stand->channel);
+	db_int(&query, ":user_id", stand->user_id);
+	return query;
+}
+
+static enum err_code
+enter(struct store *store, const struct stand *stand, int64_t task_id)
+{
+	struct query query = query_of(store, SQL_TURN_ENTER, stand);
+	db_int(&query, ":id", task_id);
+	return db_run(&query);
+}
+
+static enum err_code
+run(struct store *store, enum sql_query name, const struct stand *stand)
+{
+	struct query query = query_of(store, name, stand);
+	return db_run(&query);
+}
+
+enum err_code
+turn_enter(struct store *store, int64_t task_id)
+{
+	enum err_code err = ERR_OK;
+	struct query row = db_query(store, SQL_TURN_OF);
+	db_int(&row, ":id", task_id);
+	if (db_step(&row)) {
+		const struct stand stand = {db_column_text(&row, 0), db_column_int(&row, 1)};
+		const char *state = db_column_text(&row, 2);
+		if (stand.channel != NULL && state != NULL && task_state_of(state) == TASK_STATE_READY)
+			err = enter(store, &stand, task_id);
+	}
+	enum err_code end = db_end(&row);
+	return err == ERR_OK ? end : err;
+}
+
+enum err_code
+turn_leave(struct store *store, int64_t task_id, const char *channel)
+{
+	enum err_code err = ERR_OK;
+	struct query row = db_query(store, SQL_TURN_OF);
+	db_int(&row, ":id", task_id);
+	if (db_step(&row)) {
+		const struct stand stand = {channel != NULL ? channel : db_column_text(&row, 0),
+		                            db_column_int(&row, 1)};
+		if (stand.channel != NULL)
+			err = run(store, SQL_TURN_LEAVE, &stand);
+	}
+	enum err_code end = db_end(&row);
+	return err == ERR_OK ? end : err;
+}
+
+enum err_code
+store_turn_give_back(struct store *store, const struct task *task)
+{
+	const struct stand stand = {task->channel, task->user_id};
+	return run(store, SQL_TURN_GIVE_BACK, &stand);
+}
+
+enum err_code
+store_turn_take(struct store *store, const char *channel, int64_t user_id)
+{
+	const struct stand stand = {channel, user_id};
+	return run(store, SQL_TURN_TAKE, &stand);
+}
+
+enum err_code
+turn_hurry(struct store *store, int64_t now)
+{
+	struct query query = db_query(store, SQL_TURN_HURRY);
+	db_int(&query, ":now", now);
+	return db_run(&query);
+}
+
+/* ---- whose turn it is ---- */
+
+enum err_code
+turn_wake(struct store *store, const struct turn_line *line)
+{
+	struct query query = db_query(store, SQL_TURN_WAKE);
+	db_text(&query, ":channel", line->channel);
+	db_int(&query, ":now", line->now);
+	return db_run(&query);
+}
+
+/* Reads the first of a line. */
+static enum err_code
+first_of(struct store *store, enum sql_query name, struct stand *stand, bool *ret_found, bool *ret_single)
+{
+	struct query query = db_query(store, name);
+	db_text(&query, ":channel", stand->channel);
+	*ret_found = db_step(&query);
+	if (*ret_found) {
+		stand->user_id = db_column_int(&query, 0);
+		*ret_single = db_column_int(&query, 1) > 0;
+	}
+	return db_end(&query);
+}
+
+static enum err_code
+find_user(struct store *store, const struct turn_line *line, struct stand *stand, bool *ret_found,
+          bool *ret_single)
+{
+	enum err_code err = ERR_OK;
+	*ret_found = false;
+	if (line->turns >= TURNS_MOST)
+		err = first_of(store, SQL_TURN_FIRST_SINGLE, stand, ret_found, ret_single);
+	return err == ERR_OK && !*ret_found ? first_of(store, SQL_TURN_FIRST, stand, ret_found, ret_single)
+	                                    : err;
+}
+
+/* ret_id: 0 = the user has nothing waiting. */
+static enum err_code
+first_task(struct store *store, const struct stand *stand, int64_t *ret_id, int64_t *ret_due_at)
+{
+	struct query query = query_of(store, SQL_TURN_TASK, stand);
+	*ret_id = 0;
+	if (db_step(&query)) {
+		*ret_id = db_column_int(&query, 0);
+		*ret_due_at = db_column_int(&query, 1);
+	}
+	return db_end(&query);
+}
+
+static enum err_code
+sleep_until(struct store *store, const struct stand *stand, int64_t due_at)
+{
+	struct query query = query_of(store, SQL_TURN_SLEEP, stand);
+	db_int(&query, ":due_at", due_at);
+	return db_run(&query);
+}
+
+enum err_code
+turn_next(struct store *store, struct turn_line *line, int64_t *ret_id)
+{
+	for (;;) {
+		struct stand stand = {.channel = line->channel};
+		int64_t id = 0, due_at = 0;
+		bool found, single = false;
+		enum err_code err = find_user(store, line, &stand, &found, &single);
+		if (err == ERR_OK && found)
+			err = first_task(store, &stand, &id, &due_at);
+		if (err != ERR_OK || !found) {
+			*ret_id = 0;
+			return err;
+		}
+		if (id == 0)
+			err = run(store, SQL_TURN_END, &stand);
+		else if (due_at > line->now)
+			err = sleep_until(store, &stand, due_at);
+		else
+			err = run(store, SQL_TURN_TAKE, &stand);
+		if (err != ERR_OK)
+			return err;
+		if (id == 0 || due_at > line->now)
+			continue;
+		line->turns = single ? 0 : line->turns < TURNS_MOST ? line->turns + 1 : TURNS_MOST;
+		*ret_id = id;
+		return ERR_OK;
+	}
+}
+
+enum err_code
+turn_count(struct store *store, const struct turn_line *line)
+{
+	struct query query = db_query(store, SQL_TURN_COUNT);
+	db_text(&query, ":channel", line->channel);
+	db_int(&query, ":turns", line->turns);
+	return db_run(&query);
+}
+
+/* ---- the place of a task ---- */
+
+/* Counts the user's own tasks at the channel: those before the task, or all where it is NULL. */
+static enum err_code
+count_tasks(struct store *store, const struct stand *stand, const struct task *before, int64_t most,
+            int64_t *ret_count)
+{
+	struct query query = query_of(store, before != NULL ? SQL_TURN_OWN : SQL_TURN_TASKS, stand);
+	if (before != NULL) {
+		db_int(&query, ":due_at", before->due_at);
+		db_int(&query, ":id", before->id);
+	}
+	db_int(&query, ":most", most);
+	return db_end_number(&query, 0, ret_count);
+}
+
+/* Reads where the user stands in both lines; `single`: 0 = not in that. */
+static enum err_code
+read_places(struct store *store, const struct stand *stand, int64_t *ret_place, int64_t *ret_single)
+{
+	struct query query = query_of(store, SQL_TURN_PLACE, stand);
+	*ret_place = *ret_single = 0;
+	if (db_step(&query)) {
+		*ret_place = db_column_int(&query, 0);
+		*ret_single = db_column_int(&query, 1);
+	}
+	return db_end(&query);
+}
+
+enum err_code
+store_turn_behind(struct store *store, const char *channel, struct turn_place *place)
+{
+	struct query query = db_query(store, SQL_TURN_LINE);
+	db_text(&query, ":channel", channel);
+	db_int(&query, ":place", place->place);
+	db_int(&query, ":user_id", place->user_id);
+	bool found = db_step(&query);
+	if (found)
+		*place = (struct turn_place){.user_id = db_column_int(&query, 0),
+		                             .place = db_column_int(&query, 1)};
+	return db_end_found(&query, found);
+}
+
+/* Adds what others get before the user's task number `rounds`, counted from 0: of each user so many tasks,
+ * and one more of those who stand before. */
+static enum err_code
+add_others(struct store *store, const struct stand *own, int64_t place, int64_t rounds, int64_t most,
+           int64_t *count)
+{
+	struct turn_place other = TURN_FRONT;
+	enum err_code err = ERR_OK;
+	while (err == ERR_OK && *count < most && (rounds > 0 || other.place < place)) {
+		err = store_turn_behind(store, own->channel, &other);
+		int64_t tasks = 0, turns = rounds + (other.place < place);
+		const struct stand stand = {own->channel, other.user_id};
+		if (err == ERR_OK && other.user_id != own->user_id && turns > 0)
+			err = count_tasks(store, &stand, NULL, turns, &tasks);
+		*count += tasks;
+	}
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* A single task also gets its turn by the line of those, in which each takes at most three. */
+static enum err_code
+bound_by_singles(struct store *store, const struct stand *own, int64_t single, int64_t *count)
+{
+	int64_t before = 0;
+	struct query query = db_query(store, SQL_TURN_SINGLES);
+	db_text(&query, ":channel", own->channel);
+	db_int(&query, ":single", single);
+	db_int(&query, ":most", *count);
+	enum err_code err = db_end_number(&query, 0, &before);
+	int64_t bound = before * (TURNS_MOST + 1) + TURNS_MOST;
+	if (err == ERR_OK && bound < *count)
+		*count = bound;
+	return err;
+}
+
+enum err_code
+store_turn_ahead(struct store *store, const struct task *task, int64_t most, int64_t *ret_count)
+{
+	const struct stand own = {task->channel, task->user_id};
+	int64_t place, single, count;
+	enum err_code err = count_tasks(store, &own, task, most, &count);
+	if (err == ERR_OK)
+		err = read_places(store, &own, &place, &single);
+	if (err == ERR_OK)
+		err = add_others(store, &own, place, count, most, &count);
+	if (err == ERR_OK && single > 0 && count > 0)
+		err = bound_by_singles(store, &own, single, &count);
+	if (err == ERR_OK)
+		*ret_count = count < most ? count : most;
+	return err;
+}
