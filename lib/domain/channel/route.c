@@ -42,6 +42,16 @@ route_open(const struct domain_env *env, const struct channel *channel, bool *re
 }
 
 enum err_code
+route_is_free(const struct domain_env *env, const char *channel, bool *ret_free)
+{
+	bool due;
+	enum err_code err = store_channel_due(env->store, channel, clock_wall_ms(), &due);
+	if (err == ERR_OK)
+		*ret_free = !due;
+	return err;
+}
+
+enum err_code
 route_count(const struct domain_env *env, const struct task *task)
 {
 	const struct channel *channel = channels_find(env->channels, task->channel);

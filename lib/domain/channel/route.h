@@ -32,6 +32,10 @@ route_choose(const struct domain_env *env, const struct task *task, struct route
  * one more than the tasks that wait for it already, which go first. */
 enum err_code route_open(const struct domain_env *env, const struct channel *channel, bool *ret_open);
 
+/* ret_free: true where no task waits for its turn at the channel, so that one that it takes now is sent at
+ * once. */
+enum err_code route_is_free(const struct domain_env *env, const char *channel, bool *ret_free);
+
 /* True where the channel may make the task's model; for a task made from a video also where that video has
  * the same model, as the channel has made that already. */
 bool route_fits(const struct domain_env *env, struct arena *arena, const struct channel *channel,

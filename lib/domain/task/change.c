@@ -118,6 +118,8 @@ retry(const struct domain_env *env, struct arena *arena, struct task *task, stru
 	enum state_edge edge = task->state == TASK_STATE_FAILED ? STATE_EDGE_RETRY : STATE_EDGE_RESUME;
 	enum err_code err = cancel_is_pending(env, task) ? ERR_BUSY : route_retry(env, arena, task, &next);
 	refusal->unsaid = next.unsaid;
+	if (err == ERR_OK && next.open)
+		err = route_is_free(env, next.channel, &next.open);
 	if (err == ERR_OK)
 		err = create_count(env, task->user_id, 1, now,
 		                   &refusal->wait_ms); /* the upstream is paid for each */

@@ -202,8 +202,8 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 	return ERR_OK;
 }
 
-/* Assigns the task to the channel. Where that does not take it now, the task waits in READY, and goes in
- * order of creation. */
+/* Assigns the task to the channel. Where that does not take it now, or others wait for it, the task waits in
+ * READY for its turn, and among its user's goes in order of creation. */
 static enum err_code
 assign_channel(struct arena *arena, const struct channel *channel, bool open, struct task *task)
 {
@@ -273,6 +273,8 @@ prepare(const struct domain_env *env, struct create_order *order)
 		err = order->input->source != NULL ? choose_by_source(env, order, &choice)
 		                                   : route_choose(env, task, &choice);
 	order->unsaid = choice.unsaid;
+	if (err == ERR_OK && choice.open)
+		err = route_is_free(env, choice.channel->name, &choice.open);
 	if (err == ERR_OK)
 		err = assign_channel(order->arena, choice.channel, choice.open, task);
 	if (err == ERR_OK)
