@@ -12,6 +12,7 @@
 #include "model/task.h"
 #include "store/channel.h"
 #include "store/store.h"
+#include "store/turn.h"
 
 enum { MOST = 100 /* tasks of a channel a call */ };
 
@@ -64,11 +65,36 @@ place_of(struct rebalance_cursor *cursor, const char *channel)
 	return place;
 }
 
-/* Gives tasks that wait for the channel to others, the longest due first. Where no channel takes any of them,
- * the next call goes on behind them, and after the last task begins anew. */
+/* Gives the first tasks of the users in the channel's line to other channels; a user whose task goes has had
+ * a turn, so that all get their share of what the others take. */
 static enum err_code
-rebalance_one(const struct domain_env *env, struct arena *arena, const struct channel *channel,
-              struct place *place)
+move_heads(const struct domain_env *env, struct arena *arena, const struct channel *channel, size_t *moved)
+{
+	struct turn_place place = TURN_FRONT;
+	enum err_code err = ERR_OK;
+	for (int i = 0; i < MOST && err == ERR_OK; i++) {
+		struct task task;
+		bool moves = false;
+		err = store_turn_behind(env->store, channel->name, &place);
+		if (err == ERR_NOT_FOUND)
+			return ERR_OK;
+		if (err == ERR_OK)
+			err = store_channel_head(env->store, arena, channel->name, place.user_id, &task);
+		if (err == ERR_OK)
+			err = route_reassign(env, arena, &task, &moves);
+		if (err == ERR_OK && moves)
+			err = store_turn_take(env->store, channel->name, place.user_id);
+		*moved += moves;
+		err = err == ERR_NOT_FOUND ? ERR_OK : err; /* all of the user's must stay */
+	}
+	return err;
+}
+
+/* Gives tasks further behind to others, the longest due first. Where no channel takes any of them, the next
+ * call goes on behind them, and after the last task begins anew. */
+static enum err_code
+move_backlog(const struct domain_env *env, struct arena *arena, const struct channel *channel,
+             struct place *place)
 {
 	struct task *tasks;
 	size_t count, moved = 0;
@@ -76,19 +102,34 @@ rebalance_one(const struct domain_env *env, struct arena *arena, const struct ch
 	piece.most = MOST;
 	enum err_code err = store_channel_backlog(env->store, arena, channel->name, &piece, &tasks, &count);
 	place->at = (struct channel_piece){0};
-	if (err != ERR_OK || count == 0)
+	if (err != ERR_OK)
 		return err;
-	err = store_begin(env->store, STORE_RELAXED);
 	for (size_t i = 0; i < count && err == ERR_OK; i++) {
 		bool moves = false;
 		err = route_reassign(env, arena, &tasks[i], &moves);
 		moved += moves;
 	}
-	err = store_end(env->store, err);
 	if (moved == 0 && count == MOST)
 		place->at =
 		    (struct channel_piece){.due_at = tasks[count - 1].due_at, .id = tasks[count - 1].id};
 	return err;
+}
+
+static enum err_code
+rebalance_one(const struct domain_env *env, struct arena *arena, const struct channel *channel,
+              struct place *place)
+{
+	int64_t waiting = 0;
+	size_t moved = 0;
+	enum err_code err = store_channel_waiting(env->store, channel->name, 1, &waiting);
+	if (err != ERR_OK || waiting == 0)
+		return err;
+	err = store_begin(env->store, STORE_RELAXED);
+	if (err == ERR_OK)
+		err = move_heads(env, arena, channel, &moved);
+	if (err == ERR_OK && moved == 0)
+		err = move_backlog(env, arena, channel, place);
+	return store_end(env->store, err);
 }
 
 /* ret_open: for each channel, true where it takes tasks that wait for it; ret_any: true where one takes

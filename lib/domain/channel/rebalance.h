@@ -14,8 +14,9 @@ struct rebalance_cursor *rebalance_cursor_new(void);
 /* Frees it. NULL is fine. */
 void rebalance_cursor_free(struct rebalance_cursor *cursor);
 
-/* Goes through the backlogs, at most 100 tasks of each channel a call; a transaction for each channel with
- * waiting tasks. The store's errors, ERR_NO_MEMORY. */
+/* Goes through the backlogs, at most 200 tasks of each channel a call: first those whose turn it would be,
+ * then, where none of them can go, the others; a transaction for each channel with waiting tasks. The store's
+ * errors, ERR_NO_MEMORY. */
 enum err_code rebalance(const struct domain_env *env, struct rebalance_cursor *cursor);
 
 #endif
