@@ -22,6 +22,7 @@
 #include "store/channel.h"
 #include "store/task.h"
 #include "store/task_match.h"
+#include "store/turn.h"
 #include "upstream/dialect/dialect.h"
 
 enum { FULL_MS = 1000 /* the wait until a channel that is at its limits is looked at again */ };
@@ -204,6 +205,18 @@ return_lease_for(const struct domain_env *env, int64_t wait, struct task *task)
 	return err;
 }
 
+/* The same for one that has had its turn: its user gets the next. Where the channel takes nothing for a
+ * moment it is due at once, and as old as it is: nothing is claimed for such a channel. */
+static enum err_code
+return_turn(const struct domain_env *env, int64_t wait, struct task *task)
+{
+	enum err_code err = wait == FULL_MS ? lease_return(env->store, task, task->created_at)
+	                                    : return_lease_for(env, wait, task);
+	if (err == ERR_OK)
+		task->owner = NULL;
+	return err == ERR_OK ? store_turn_give_back(env->store, task) : err;
+}
+
 /* ret_wait: the time until something new may be sent to the channel, as far as its account goes: another task
  * of those that were claimed together may be the probe. */
 static enum err_code
@@ -297,7 +310,7 @@ submit_claim(const struct domain_env *env, struct arena *arena, int64_t until, s
 	if (err == ERR_OK && wait > 0)
 		err = route_reassign(env, arena, task, &moved);
 	if (err == ERR_OK && wait > 0) /* another channel takes it at once */
-		err = return_lease_for(env, moved ? 0 : wait, task);
+		err = moved ? return_lease_for(env, 0, task) : return_turn(env, wait, task);
 	else if (err == ERR_OK)
 		err = claim_for(env, channel, until, arena, task);
 	channel_release(channel);
