@@ -9,18 +9,22 @@ import { SEVERAL_USERS, startInstance, until } from '../support/instance.mjs';
 import { head, newRaw } from '../support/raw.mjs';
 import { apache, nginx } from '../support/web_servers.mjs';
 
-let instance, front, shared, piped;
+let instance, front, shared, piped, below, sharedBelow;
 before(async () => {
 	instance = await startInstance({ simulator: true }); // the upstream
 	const config = `upstream_base = ${instance.base}/simulator\nupstream_key = any\npoll_interval_min = 50ms\n`;
 	front = await nginx(`${config}sendfile = x-accel\n`);
 	shared = await apache(config);
 	piped = await apache(config, 'cgi');
+	below = await nginx(`${config}sendfile = x-accel\nbase_path = /a/reel-2.0\n`, '/a/reel-2.0');
+	sharedBelow = await apache(`${config}base_path = /reel\n`, 'cgid', '/reel');
 });
 after(async () => {
 	await front?.stop();
 	await shared?.stop();
 	await piped?.stop();
+	await below?.stop();
+	await sharedBelow?.stop();
 	await instance?.stop();
 });
 
@@ -30,6 +34,10 @@ async function pageAndErrors(base) {
 	assert.match(page.headers.get('content-security-policy'), /default-src 'self'/);
 	assert.equal(page.headers.get('x-content-type-options'), 'nosniff');
 	assert.match((await fetch(`${base}/client.js`)).headers.get('content-type'), /javascript/);
+	for (const file of ['/style/base.css', '/vendor/preact.js', '/health'])
+		assert.equal((await fetch(base + file)).status, 200, file);
+	for (const path of ['/api/video/webhook/none', '/api/video/webhook/none/0123456789abcdef'])
+		assert.equal((await fetch(base + path, { method: 'POST', body: '{}' })).status, 401, path);
 	const client = new Client(base);
 	const nothing = await client.call('GET', '/api/nothing');
 	assert.deepEqual([nothing.status, nothing.body.code], [404, 'not_found']);
@@ -57,6 +65,9 @@ async function mainJob(base, turn) {
 	const whole = await ada.call('GET', `/api/video/tasks/${videoId}/content`);
 	assert.deepEqual([whole.status, whole.headers.get('content-type')], [200, 'video/mp4']);
 	assert.equal(whole.bytes.subarray(4, 8).toString(), 'ftyp');
+	const link = await fetch(new URL(end.videoUrl, base)); // as it is: with the path that everything stands below
+	assert.deepEqual([link.status, Buffer.from(await link.arrayBuffer()).equals(whole.bytes)], [200, true], end.videoUrl);
+	assert.deepEqual((await ada.call('GET', `/api/video/tasks/${videoId}/input`)).bytes, PNG);
 	const remix = await ada.data('POST', `/api/video/tasks/${videoId}/remix`, { prompt: 'again' });
 	assert.equal(remix.remixed_from, videoId);
 	const { object, data } = (await ada.call('GET', '/v1/videos')).body;
@@ -94,11 +105,13 @@ test('nginx, by FastCGI', async () => {
 	assert.equal(front.said().match(/\[(error|crit|alert|emerg)\].*(?<!No such file or directory\)).*/)?.[0], undefined);
 });
 
-test('nginx asks who it is before it stores a body', async () => {
+/** Tokens are asked for before a body is stored. */
+async function asksFirst(front) {
+	const { pathname } = new URL(front.base), below = pathname === '/' ? '' : pathname;
 	for (const path of ['/api/relay/sora/videos', '/api/video/tasks/video_1_x/remix', '/api/video/tasks/recover', '/v1/videos'])
 		for (const length of [{ 'content-length': '1900000' }, { 'transfer-encoding': 'chunked' }]) {
 			const raw = await newRaw(front.base);
-			raw.send(head('POST', path, { 'content-type': 'application/json', authorization: 'Bearer lr_nobodys', ...length }), '186a0\r\n', Buffer.alloc(100_000, 'x'));
+			raw.send(head('POST', below + path, { 'content-type': 'application/json', authorization: 'Bearer lr_nobodys', ...length }), '186a0\r\n', Buffer.alloc(100_000, 'x'));
 			const { status, headers, json } = await raw.answer(); // which comes although the body does not
 			assert.deepEqual([status, json.code ?? json.error.code, headers.has('www-authenticate')],
 				[401, path.startsWith('/v1/') ? 'invalid_api_key' : 'unauthorized', true], path);
@@ -107,7 +120,7 @@ test('nginx asks who it is before it stores a body', async () => {
 		}
 	for (const path of ['/api/auth/login', '/api/video/webhook/default', '/api/webhooks']) {
 		const raw = await newRaw(front.base);
-		raw.send(head('POST', path, { 'content-length': '70000' }));
+		raw.send(head('POST', below + path, { 'content-length': '70000' }));
 		assert.equal((await raw.answer()).status, 413, path);
 		raw.close();
 	}
@@ -116,13 +129,46 @@ test('nginx asks who it is before it stores a body', async () => {
 	form.append('input_reference', new Blob([PNG, new Uint8Array(9_000_000)], { type: 'image/png' }), 'cat.png');
 	assert.equal((await ada.call('POST', '/api/relay/sora/videos', form)).status, 200);
 	assert.deepEqual([(await ada.call('GET', '/v1/videos')).status, (await new Client(front.base).call('GET', '/v1/videos')).status], [200, 401]);
-});
+}
+
+test('nginx asks who it is before it stores a body', () => asksFirst(front));
+
+/** What lies in the document root, and is no page. */
+async function isClosed(base) {
+	for (const path of ['/longreel/longreel-poller', '/longreel/longreel.data/longreel.db', '/.htaccess', '/longreel/cgi-bin/tasks'])
+		assert.ok([403, 404].includes((await fetch(base + path)).status), path);
+}
 
 test('Apache on a shared host, by plain CGI and cron', async () => {
 	await pageAndErrors(shared.base);
 	await mainJob(shared.base, shared.poll);
-	for (const path of ['/longreel/longreel-poller', '/longreel/longreel.data/longreel.db', '/.htaccess', '/longreel/cgi-bin/tasks'])
-		assert.ok([403, 404].includes((await fetch(shared.base + path)).status), path);
+	await isClosed(shared.base);
+});
+
+test('nginx, by FastCGI and below a path, beside another site', async () => {
+	const { origin } = new URL(below.base);
+	assert.equal((await fetch(`${origin}/api/nothing`)).status, 418, 'the other site');
+	const bare = await fetch(below.base, { redirect: 'manual' });
+	assert.deepEqual([bare.status, new URL(bare.headers.get('location')).pathname], [301, '/a/reel-2.0/']);
+	await pageAndErrors(below.base);
+	const { ada, videoId, whole } = await mainJob(below.base);
+	await until(async () => (await ada.call('GET', `/api/video/tasks/${videoId}/content`)).headers.get('accept-ranges') === 'bytes', 'the archive');
+	const piece = await ada.call('GET', `/api/video/tasks/${videoId}/content`, undefined, { range: 'bytes=100-199' });
+	assert.deepEqual([piece.status, piece.bytes], [206, whole.bytes.subarray(100, 200)]);
+	assert.equal((await fetch(`${below.base}/metrics`)).status, 200, 'the client\'s own address: it is on this machine');
+	assert.equal(below.said().match(/\[(error|crit|alert|emerg)\].*(?<!No such file or directory\)).*/)?.[0], undefined);
+	await asksFirst(below);
+});
+
+test('Apache, by plain CGI and below a path', async () => {
+	const bare = await fetch(sharedBelow.base, { redirect: 'manual' });
+	assert.deepEqual([bare.status, new URL(bare.headers.get('location')).pathname], [301, '/reel/']);
+	await pageAndErrors(sharedBelow.base);
+	const { ada } = await mainJob(sharedBelow.base, sharedBelow.poll);
+	const cursor = await ada.cursor(), started = Date.now();
+	assert.deepEqual((await ada.data('GET', `/api/video/updates?cursor=${cursor}&wait=1`)).updates, []);
+	assert.ok(Date.now() - started >= 1000, 'its whole time');
+	await isClosed(sharedBelow.base);
 });
 
 /** A long poll over a connection of its own, which the client may close on its side at once. @returns {Promise<string>} the whole answer */

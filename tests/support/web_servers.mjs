@@ -30,12 +30,12 @@ async function confOf(name, paths) {
 	return text;
 }
 
-/** Starts it, and waits until it answers. @param {import('node:child_process').ChildProcess[]} [others] that end with it */
-async function serve(dir, port, command, args, others = []) {
+/** Starts it, and waits until it answers. @param {import('node:child_process').ChildProcess[]} [others] that end with it  @param {string} [path] below which */
+async function serve(dir, port, command, args, others = [], path = '') {
 	const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'pipe'] }), all = [child, ...others];
 	let said = '';
 	child.stderr.on('data', (piece) => (said += piece));
-	const ended = Promise.all(all.map((one) => once(one, 'exit'))), base = `http://127.0.0.1:${port}`;
+	const ended = Promise.all(all.map((one) => once(one, 'exit'))), base = `http://127.0.0.1:${port}${path}`;
 	const stop = async () => {
 		all.forEach((one) => one.kill('SIGTERM'));
 		await ended;
@@ -54,6 +54,13 @@ async function serve(dir, port, command, args, others = []) {
 	return { base, said: () => said, stop };
 }
 
+/** The README's two blocks of nginx for FastCGI below a path, with other paths in them; all else on the host is another site. */
+async function belowPath(dir, port, path) {
+	const [, own, location] = /\n```nginx\n(server \{.*?)```.*?```nginx\n(.*?)```/s.exec(await readFile('README.md', 'utf8'));
+	const placed = (text) => text.replaceAll('/run/longreel/', `${dir}/`).replace('/etc/nginx/', `${dir}/`).replace('location /reel/', `location ${path}/`);
+	return `${placed(own)} server { listen 127.0.0.1:${port}; location / { return 418; } ${placed(location)} }`;
+}
+
 const PROGRAMS = ['auth', 'relay', 'updates', 'content', 'tasks', 'hooks', 'ops'];
 
 /** Two users that have nothing but a group in common: longreel's, and nginx's. Root alone can be both. */
@@ -62,8 +69,9 @@ const LONGREEL_USER = SEVERAL_USERS ? { uid: 65534, gid: 33 } : {};
 /**
  * nginx, the programs by spawn-fcgi, and a poller as systemd would run it. Where there can be several users, nginx is www-data and longreel another one.
  * @param {string} config the text of longreel.conf
+ * @param {string} [path] that it stands below, as the README says, where the root of the host is another site
  */
-export async function nginx(config) {
+export async function nginx(config, path = '') {
 	const dir = await mkdtemp(join(tmpdir(), 'longreel-nginx-')), port = await freePort(), etc = join(UNPACKED, 'nginx/etc/nginx'), data = join(dir, 'data');
 	const { uid, gid } = LONGREEL_USER, env = { ...process.env, LONGREEL_DATA: data, LONGREEL_LOG_LEVEL: 'warn' };
 	const own = async (path) => uid && chown(path, uid, uid);
@@ -84,9 +92,9 @@ export async function nginx(config) {
 	await writeFile(join(dir, 'nginx.conf'), `daemon off; pid ${dir}/pid; error_log stderr; worker_processes 1;
 ${uid ? 'user www-data www-data;' : process.getuid() === 0 ? 'user root root;' : ''}
 events { worker_connections 512; }
-http { access_log off; include ${etc}/mime.types; ${temporary} server { listen 127.0.0.1:${port}; include ${dir}/longreel.conf; } }
+http { access_log off; include ${etc}/mime.types; ${temporary} ${path ? await belowPath(dir, port, path) : `server { listen 127.0.0.1:${port}; include ${dir}/longreel.conf; }`} }
 `);
-	return { data, ...(await serve(dir, port, join(UNPACKED, 'nginx/usr/sbin/nginx'), ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', 'stderr'], children)) };
+	return { data, ...(await serve(dir, port, join(UNPACKED, 'nginx/usr/sbin/nginx'), ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', 'stderr'], children, path)) };
 }
 
 /**
@@ -113,10 +121,11 @@ const MODULES = ['mpm_event', 'authz_core', 'dir', 'env', 'headers', 'mime', 're
  * Apache as on a shared host: longreel lies in the document root, the data beside it, and both belong to the user that programs run as.
  * @param {string} config the text of longreel.conf
  * @param {'cgid'|'cgi'} [cgi] the module that runs programs: by a daemon and a socket, or as children and by pipes
+ * @param {string} [path] that it stands below: all of it in a folder of the document root
  * @returns {Promise<{base: string, poll: () => Promise<any>, stop: () => Promise<void>}>} poll: what cron does there
  */
-export async function apache(config, cgi = 'cgid') {
-	const dir = await mkdtemp(join(tmpdir(), 'longreel-apache-')), port = await freePort(), root = join(dir, 'public_html'), data = join(dir, 'longreel-data');
+export async function apache(config, cgi = 'cgid', path = '') {
+	const dir = await mkdtemp(join(tmpdir(), 'longreel-apache-')), port = await freePort(), top = join(dir, 'public_html'), root = join(top, path), data = join(dir, 'longreel-data');
 	const [uid, gid] = process.getuid() === 0 ? [33, 33] : [process.getuid(), process.getgid()]; // www-data; Apache refuses to be root
 	await mkdir(join(root, 'longreel'), { recursive: true });
 	for (const part of ['cgi-bin', 'share', 'longreel', 'longreel-poller'])
@@ -139,8 +148,8 @@ TypesConfig ${dir}/types
 AddType text/html .html
 AddType text/javascript .js
 AddType text/css .css
-DocumentRoot ${root}
-<Directory ${root}>
+DocumentRoot ${top}
+<Directory ${top}>
 AllowOverride All
 Require all granted
 </Directory>
@@ -149,7 +158,7 @@ Require all granted
 	await chmod(dir, 0o755);
 	await chown(data, uid, gid);
 	await chown(join(data, 'longreel.conf'), uid, gid);
-	const server = await serve(dir, port, join(UNPACKED, 'apache/usr/sbin/apache2'), ['-f', join(dir, 'httpd.conf'), '-D', 'FOREGROUND']);
+	const server = await serve(dir, port, join(UNPACKED, 'apache/usr/sbin/apache2'), ['-f', join(dir, 'httpd.conf'), '-D', 'FOREGROUND'], [], path);
 	const poll = () => run(join(root, 'longreel/longreel-poller'), ['--data', data, '--once'], { uid, gid });
 	return { ...server, poll };
 }
