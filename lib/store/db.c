@@ -121,10 +121,16 @@ db_natural(struct query *query, const char *name, int64_t value)
 }
 
 void
-db_hash(struct query *query, const char *name, const uint8_t value[CRYPTO_HASH_SIZE])
+db_blob(struct query *query, const char *name, const void *bytes, size_t size)
 {
 	if (binding(query))
-		bound(query, query->engine->bind_blob(query->stmt, name, value, CRYPTO_HASH_SIZE));
+		bound(query, query->engine->bind_blob(query->stmt, name, bytes, size));
+}
+
+void
+db_hash(struct query *query, const char *name, const uint8_t value[CRYPTO_HASH_SIZE])
+{
+	db_blob(query, name, value, CRYPTO_HASH_SIZE);
 }
 
 bool
@@ -172,16 +178,24 @@ db_column_copy(struct query *query, struct arena *arena, int column)
 	return text;
 }
 
+const uint8_t *
+db_column_blob(struct query *query, int column, size_t *ret_size)
+{
+	const void *bytes = NULL;
+	*ret_size = 0;
+	if (!query->engine->column_blob(query->stmt, column, &bytes, ret_size))
+		query_fail(query, ERR_NO_MEMORY);
+	return bytes;
+}
+
 void
 db_column_hash(struct query *query, int column, uint8_t ret_hash[CRYPTO_HASH_SIZE])
 {
-	const void *hash = NULL;
-	size_t size = 0;
-	if (!query->engine->column_blob(query->stmt, column, &hash, &size))
-		query_fail(query, ERR_NO_MEMORY);
-	else if (size != CRYPTO_HASH_SIZE)
+	size_t size;
+	const uint8_t *hash = db_column_blob(query, column, &size);
+	if (query->err == ERR_OK && size != CRYPTO_HASH_SIZE)
 		query_fail(query, ERR_CORRUPT);
-	else
+	else if (query->err == ERR_OK)
 		memcpy(ret_hash, hash, CRYPTO_HASH_SIZE);
 }
 

@@ -78,6 +78,9 @@ void db_natural(struct query *query, const char *name, int64_t value);
 /* Binds a hash. It must stay until db_end(). */
 void db_hash(struct query *query, const char *name, const uint8_t value[CRYPTO_HASH_SIZE]);
 
+/* Binds bytes. They must stay until db_end(). */
+void db_blob(struct query *query, const char *name, const void *bytes, size_t size);
+
 /* Goes to the next row. False at the end and after an error. */
 bool db_step(struct query *query);
 
@@ -111,6 +114,10 @@ const char *db_column_copy(struct query *query, struct arena *arena, int column)
 
 /* Reads a hash of the row. The query fails with ERR_CORRUPT where it is none. */
 void db_column_hash(struct query *query, int column, uint8_t ret_hash[CRYPTO_HASH_SIZE]);
+
+/* Reads bytes of the row, good until the next step, and their number; NULL for NULL, for none, and when
+ * memory is short: then the query fails. */
+const uint8_t *db_column_blob(struct query *query, int column, size_t *ret_size);
 
 /* Ends a query: a statement that writes is run to its end. Returns what went wrong first. */
 enum err_code db_end(struct query *query);
