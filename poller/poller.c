@@ -29,6 +29,7 @@
 #include "domain/webhook/deliver.h"
 #include "domain/env.h"
 #include "domain/task/followup.h"
+#include "domain/task/indexing.h"
 #include "domain/channel/queue.h"
 #include "domain/task/poll.h"
 #include "domain/channel/rebalance.h"
@@ -45,6 +46,7 @@
 enum {
 	TICK_MS = 1000,        /* the longest sleep, in case a bell is missed */
 	BUSY_MS = 5,           /* the pause between two passes with work */
+	INDEX_MS = 25,         /* between two steps of indexing, where there is much to index */
 	PURGE_MS = 600 * 1000, /* between two purges */
 	PURGE_MOST = 1000,     /* rows of a kind in one purge */
 	FOR_MOST = 86400,      /* s */
@@ -68,16 +70,18 @@ struct poller {
 	struct archiver *archiver; /* NULL = videos are not kept */
 	struct deliverer *deliverer;
 	struct rebalance_cursor *cursor;
+	struct indexing indexing;
 	struct store_listener *listener;
 	struct loop_watch bell, stop;
 	struct loop_timer timer;
 	int64_t started_wall, started_mono;
 	int64_t seen_wall; /* the latest time that a poller is known to have seen */
 	int64_t offset;    /* wall clock minus time since the machine's start; 0 = not read yet */
-	int64_t alive_at, purge_at, rebalance_at; /* when to do so again, by clock_mono_ms() */
-	bool stopping;                            /* nothing new is claimed */
+	int64_t alive_at, purge_at, rebalance_at, index_at; /* when to do so again, by clock_mono_ms() */
+	bool stopping;                                      /* nothing new is claimed */
 	bool signalled;
-	bool failed; /* the last pass */
+	bool indexes; /* there are prompts to index */
+	bool failed;  /* the last pass */
 	char owner[IDS_SHORT_SIZE];
 };
 
@@ -164,6 +168,21 @@ rebalance_tasks(struct poller *poller)
 		log_error("waiting tasks cannot be given to other channels: %s", err_word(err));
 }
 
+/* Indexes prompts for search, in small steps: a database of before there was an index takes some minutes. */
+static void
+index_prompts(struct poller *poller)
+{
+	bool more = false;
+	if (clock_mono_ms() < poller->index_at)
+		return;
+	enum err_code err = indexing_step(&poller->env, poller->due.arena, &poller->indexing, &more);
+	if (err != ERR_OK)
+		log_error("prompts cannot be indexed: %s", err_word(err));
+	poller->indexes = more;
+	poller->index_at = clock_mono_ms() + (more ? INDEX_MS : TICK_MS);
+	arena_reset(poller->due.arena);
+}
+
 /* The time to sleep before the next pass, in ms. */
 static int64_t
 next_pause(const struct poller *poller, size_t claimed)
@@ -180,6 +199,8 @@ next_pause(const struct poller *poller, size_t claimed)
 		deliver_at = INT64_MAX; /* on_delivered() passes again when there is room */
 	due_at = deliver_at < due_at ? deliver_at : due_at;
 	int64_t left = due_at == INT64_MAX ? TICK_MS : due_at - clock_wall_ms();
+	int64_t index = poller->index_at - clock_mono_ms();
+	left = index < left ? index : left;
 	return left < BUSY_MS ? BUSY_MS : left < TICK_MS ? left : TICK_MS;
 }
 
@@ -216,9 +237,10 @@ on_timer(void *cookie)
 			log_error("a pass failed: %s", err_word(err));
 		heartbeat(poller);
 		purge(poller);
+		index_prompts(poller);
 	}
 	bool idle = claimed == 0 && due_active(&poller->due) == 0 && deliver_active(poller->deliverer) == 0;
-	if ((poller->stopping || options->once) && idle) {
+	if ((poller->stopping || (options->once && !poller->indexes)) && idle) {
 		loop_stop(poller->env.loop);
 		return;
 	}

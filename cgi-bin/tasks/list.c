@@ -1,13 +1,11 @@
 /* GET /api/video/tasks?status=&model=&mediaType=&q=&page=&pageSize=&cursor=&orderBy=&order=&scope=
  *
  * {tasks, total, page, pageSize, nextCursor}. Either page or cursor; a cursor belongs to its orderBy and
- * order. scope=all is for administrators. Errors: bad_field, bad_cursor, forbidden. Reads task_list and
- * task_count. */
-#include <errno.h>
-#include <inttypes.h>
+ * order. scope=all is for administrators. With q total is null, and as a search does a bounded amount of
+ * work, a page may have fewer tasks than there are, and a cursor to go on; a later page that the work does
+ * not reach is refused. Errors: bad_field, bad_cursor, forbidden. Reads task_list, task_count and
+ * task_search. */
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/call.h"
@@ -16,10 +14,12 @@
 #include "base/limits.h"
 #include "domain/task/waiting.h"
 #include "handlers.h"
+#include "list_cursor.h"
 #include "store/list.h"
+#include "store/search.h"
 #include "web/field.h"
 
-enum { PAGE_SIZE_PRESET = 20, PAGE_MOST = 1000000, CURSOR_MAX = 32 };
+enum { PAGE_SIZE_PRESET = 20, PAGE_MOST = 1000000 };
 
 struct query {
 	const char *status, *model, *media_type, *text, *cursor, *order_by, *order, *scope;
@@ -39,35 +39,15 @@ static const struct field fields[] = {
     {"q", FIELD_LINE, offsetof(struct query, text), .min = 1, .max = LIMIT_SEARCH},
     {"page", FIELD_INT, offsetof(struct query, page), .min = 1, .max = PAGE_MOST},
     {"pageSize", FIELD_INT, offsetof(struct query, page_size), .min = 1, .max = LIMIT_PAGE_SIZE},
-    {"cursor", FIELD_LINE, offsetof(struct query, cursor), .min = 1, .max = CURSOR_MAX},
+    {"cursor", FIELD_LINE, offsetof(struct query, cursor), .min = 1, .max = LIST_CURSOR_SIZE - 1},
     {"orderBy", FIELD_WORD, offsetof(struct query, order_by), .words = orders_by},
     {"order", FIELD_WORD, offsetof(struct query, order), .words = orders},
     {"scope", FIELD_WORD, offsetof(struct query, scope), .words = scopes},
 };
 
-/* A cursor is a letter for its order and the id or revision of the last task: "c123" (created, newest first),
- * "C" (oldest first), "u", "U" (updated). */
-static char
-cursor_letter(const struct task_page *page)
-{
-	if (page->order == TASK_BY_CREATED)
-		return page->ascending ? 'C' : 'c';
-	return page->ascending ? 'U' : 'u';
-}
-
-static bool
-read_cursor(const char *cursor, struct task_page *page)
-{
-	size_t digits = strspn(cursor + 1, "0123456789");
-	if (cursor[0] != cursor_letter(page) || digits == 0 || cursor[1 + digits] != '\0')
-		return false;
-	errno = 0;
-	page->after = strtoll(cursor + 1, NULL, 10);
-	return errno == 0 && page->after > 0;
-}
-
 static struct err
-read_query(struct call *call, struct task_filter *filter, struct task_page *page, int64_t *number)
+read_query(struct call *call, struct task_filter *filter, struct task_page *page, const char **text,
+           int64_t *number)
 {
 	struct query query = {0};
 	struct err err = field_read_query(fields, sizeof(fields) / sizeof(fields[0]), call->request, &query);
@@ -83,8 +63,8 @@ read_query(struct call *call, struct task_filter *filter, struct task_page *page
 	    .status = query.status != NULL ? task_status_of(query.status) : TASK_STATUS__MAX,
 	    .model = query.model,
 	    .media_type = query.media_type,
-	    .text = query.text,
 	};
+	*text = query.text;
 	*number = query.page.set ? query.page.value : 1;
 	*page = (struct task_page){
 	    .order = query.order_by == orders_by[1] ? TASK_BY_UPDATED : TASK_BY_CREATED,
@@ -92,9 +72,30 @@ read_query(struct call *call, struct task_filter *filter, struct task_page *page
 	    .limit = query.page_size.set ? query.page_size.value : PAGE_SIZE_PRESET,
 	};
 	page->offset = (*number - 1) * page->limit;
-	if (query.cursor != NULL && !read_cursor(query.cursor, page))
+	if (query.cursor != NULL && !list_cursor_read(query.cursor, page))
 		return err_say(ERR_BAD_CURSOR, "cursor", "%s", "");
 	return err_of(ERR_OK);
+}
+
+/* Lists what the query asks for, and one task more where there is one. *ret_total: -1 = not counted. */
+static struct err
+find(struct call *call, const struct task_filter *filter, const struct task_page *page, const char *text,
+     struct task_found *ret_found, int64_t *ret_total)
+{
+	enum err_code err;
+	*ret_found = (struct task_found){0};
+	*ret_total = -1;
+	if (text != NULL) {
+		err = store_task_search(call->store, call->arena, filter, page, text, ret_found);
+		if (err == ERR_OK && ret_found->stopped != 0 && page->offset > 0)
+			return err_say(ERR_BAD_FIELD, "page",
+			               "A search does not reach that far at once: go on by cursor.");
+		return err_of(err);
+	}
+	err = store_task_list(call->store, call->arena, filter, page, &ret_found->tasks, &ret_found->count);
+	if (err == ERR_OK)
+		err = store_task_count(call->store, filter, ret_total);
+	return err_of(err);
 }
 
 struct err
@@ -102,34 +103,37 @@ tasks_list(struct call *call)
 {
 	struct task_filter filter;
 	struct task_page page;
-	struct task *tasks;
-	size_t count;
+	struct task_found found;
+	const char *text = NULL;
 	int64_t total, number = 1;
-	struct err bad = read_query(call, &filter, &page, &number);
+	struct err bad = read_query(call, &filter, &page, &text, &number);
 	if (bad.code != ERR_OK)
 		return bad;
 	int64_t limit = page.limit++; /* one more than is shown tells whether there is another page */
-	enum err_code err = store_task_list(call->store, call->arena, &filter, &page, &tasks, &count);
-	if (err == ERR_OK)
-		err = store_task_count(call->store, &filter, &total);
-	if (err != ERR_OK)
-		return err_of(err);
-	bool more = count > (size_t)limit;
-	count = more ? (size_t)limit : count;
+	bad = find(call, &filter, &page, text, &found, &total);
+	if (bad.code != ERR_OK)
+		return bad;
+	int64_t after = found.stopped;
+	if (found.count > (size_t)limit) {
+		found.count = (size_t)limit;
+		const struct task *last = &found.tasks[found.count - 1];
+		after = page.order == TASK_BY_CREATED ? last->id : last->rev;
+	}
 
-	char cursor[CURSOR_MAX];
-	if (more)
-		snprintf(cursor, sizeof(cursor), "%c%" PRId64, cursor_letter(&page),
-		         page.order == TASK_BY_CREATED ? tasks[count - 1].id : tasks[count - 1].rev);
+	char cursor[LIST_CURSOR_SIZE];
+	list_cursor_write(&page, after, cursor);
 	struct waiting_look look = {.store = call->store, .now = clock_wall_ms()};
 	struct jsonw w = call_answer_begin(call);
 	jsonw_array(&w, "tasks");
-	for (size_t i = 0; i < count; i++)
-		task_view(&w, NULL, &tasks[i], call->links, &look);
+	for (size_t i = 0; i < found.count; i++)
+		task_view(&w, NULL, &found.tasks[i], call->links, &look);
 	jsonw_array_end(&w);
-	jsonw_int(&w, "total", total);
+	if (total >= 0)
+		jsonw_int(&w, "total", total);
+	else
+		jsonw_null(&w, "total");
 	jsonw_int(&w, "page", number);
 	jsonw_int(&w, "pageSize", limit);
-	jsonw_string(&w, "nextCursor", more ? cursor : NULL);
+	jsonw_string(&w, "nextCursor", after != 0 ? cursor : NULL);
 	return call_answer_end(call, &w, 200);
 }

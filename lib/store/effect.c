@@ -5,6 +5,7 @@
 
 #include "store/archive.h"
 #include "store/db.h"
+#include "store/search.h"
 #include "store/turn.h"
 
 /* Adds `by` to the count of the task's kind with this status; NULL = its own. */
@@ -56,5 +57,7 @@ enum err_code
 effect_deleted(struct store *store, int64_t id)
 {
 	enum err_code err = add_to_count(store, id, true, NULL, -1);
-	return err == ERR_OK ? store_archive_drop(store, id) : err;
+	if (err == ERR_OK)
+		err = store_archive_drop(store, id);
+	return err == ERR_OK ? store_search_forget(store, id) : err;
 }

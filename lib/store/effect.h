@@ -26,7 +26,7 @@ enum err_code effect_moved(struct store *store, int64_t id, enum task_state from
  * is shown, 1 after. */
 enum err_code effect_renamed(struct store *store, int64_t id, int by);
 
-/* Takes the task out of the counts, and gives its video up. */
+/* Takes the task out of the counts and out of search, and gives its video up. */
 enum err_code effect_deleted(struct store *store, int64_t id);
 
 #endif

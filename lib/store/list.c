@@ -2,18 +2,10 @@
  * embed.awk of the fixed pieces in list.sql, and prepared when first asked for. */
 #include "store/list.h"
 
-#include <assert.h>
-
-#include "store/db.h"
+#include "store/list_query.h"
 #include "store/row.h"
 
-static_assert((int)LIST_COUNT_USER == (int)LIST_PAGE_USER &&
-                  (int)LIST_COUNT_STATUS == (int)LIST_PAGE_STATUS &&
-                  (int)LIST_COUNT_MODEL == (int)LIST_PAGE_MODEL &&
-                  (int)LIST_COUNT_MEDIA_TYPE == (int)LIST_PAGE_MEDIA_TYPE,
-              "a filter's shape is the same for both");
-
-/* What the filter asks for, text aside. */
+/* What the filter asks for. */
 static unsigned
 shape_of(const struct task_filter *filter)
 {
@@ -34,16 +26,12 @@ bind_filter(struct query *query, const struct task_filter *filter)
 		db_text(query, ":model", filter->model);
 	if (filter->media_type != NULL)
 		db_text(query, ":media_type", filter->media_type);
-	if (filter->text != NULL)
-		db_text(query, ":text", filter->text);
 }
 
-enum err_code
-store_task_list(struct store *store, struct arena *arena, const struct task_filter *filter,
-                const struct task_page *page, struct task **ret_tasks, size_t *ret_count)
+struct query
+list_query(struct store *store, const struct task_filter *filter, const struct task_page *page)
 {
-	unsigned shape = shape_of(filter) | (filter->text != NULL ? LIST_PAGE_TEXT : 0) |
-	                 (page->order == TASK_BY_UPDATED ? LIST_PAGE_UPDATED : 0) |
+	unsigned shape = shape_of(filter) | (page->order == TASK_BY_UPDATED ? LIST_PAGE_UPDATED : 0) |
 	                 (page->ascending ? LIST_PAGE_ASCENDING : 0);
 	int64_t start_at = page->ascending ? 0 : INT64_MAX;
 
@@ -52,6 +40,14 @@ store_task_list(struct store *store, struct arena *arena, const struct task_filt
 	db_int(&query, ":after", page->after != 0 ? page->after : start_at);
 	db_int(&query, ":limit", page->limit);
 	db_int(&query, ":offset", page->offset);
+	return query;
+}
+
+enum err_code
+store_task_list(struct store *store, struct arena *arena, const struct task_filter *filter,
+                const struct task_page *page, struct task **ret_tasks, size_t *ret_count)
+{
+	struct query query = list_query(store, filter, page);
 	return row_list_shown(&query, arena, ret_tasks, ret_count);
 }
 
@@ -76,9 +72,8 @@ store_task_requested(struct store *store, struct arena *arena, int64_t user_id, 
 	return db_end_one(&query, arena, row_shown, sizeof(*ret_task), ret_task);
 }
 
-/* The count from the tally. */
-static struct query
-start_tally(struct store *store, const struct task_filter *filter)
+enum err_code
+store_task_count(struct store *store, const struct task_filter *filter, int64_t *ret_count)
 {
 	bool any = filter->status == TASK_STATUS__MAX;
 	struct query query = db_query(store, SQL_LIST_TALLY + (filter->user_id != 0 ? LIST_TALLY_USER : 0));
@@ -87,18 +82,5 @@ start_tally(struct store *store, const struct task_filter *filter)
 	db_text(&query, ":model", filter->model);
 	db_text(&query, ":media_type", filter->media_type);
 	db_text(&query, ":status", any ? NULL : task_status_word(filter->status));
-	return query;
-}
-
-enum err_code
-store_task_count(struct store *store, const struct task_filter *filter, int64_t *ret_count)
-{
-	struct query query;
-	if (filter->text == NULL) {
-		query = start_tally(store, filter);
-	} else {
-		query = db_query(store, SQL_LIST_COUNT + shape_of(filter));
-		bind_filter(&query, filter);
-	}
 	return db_end_number(&query, 0, ret_count);
 }

@@ -20,7 +20,6 @@ struct task_filter {
 	enum task_status status; /* TASK_STATUS__MAX = any */
 	const char *model;       /* NULL = any */
 	const char *media_type;  /* NULL = any */
-	const char *text;        /* NULL = any; else the prompt contains it, ASCII case aside */
 };
 
 struct task_page {
@@ -47,7 +46,7 @@ enum err_code store_task_shown(struct store *store, struct arena *arena, int64_t
 enum err_code store_task_requested(struct store *store, struct arena *arena, int64_t user_id,
                                    const char *client_request_id, struct task *ret_task);
 
-/* Counts the tasks that match. Without text the cost is the same for any number of tasks. */
+/* Counts the tasks that match. The cost is the same for any number of tasks. */
 enum err_code store_task_count(struct store *store, const struct task_filter *filter, int64_t *ret_count);
 
 #endif

@@ -2,7 +2,7 @@
 -- Lists one page of the tasks that match, those after `after` in the given order. The index is named, so that neither statistics nor
 -- another SQLite can choose a slow one. Where model and status are both given, status is the narrower one wherever it matters: few tasks
 -- are open or have failed.
--- options: user status model media_type text updated ascending
+-- options: user status model media_type updated ascending
 SELECT
 -- use: task_shown
 FROM     task
@@ -23,33 +23,12 @@ AND      deleted = 0
 -- status:              AND status = :status
 -- model:               AND coalesce(upstream_model, model) = :model
 -- media_type:          AND media_type = :media_type
--- LIKE takes far longer.
--- sqlite text:         AND instr(lower(prompt), lower(:text)) > 0
 -- !updated ascending:  ORDER BY id ASC
 -- !updated !ascending: ORDER BY id DESC
 -- updated ascending:   ORDER BY rev ASC
 -- updated !ascending:  ORDER BY rev DESC
 LIMIT    :limit
 OFFSET   :offset;
-
--- name: list_count
--- Counts the tasks with this text that match.
--- options: user status model media_type
-SELECT count(*)
-FROM   task
--- sqlite !user !status:       NOT INDEXED
--- sqlite !user status:        INDEXED BY task_status
--- sqlite user status:         INDEXED BY task_user_status
--- sqlite user !status model:  INDEXED BY task_user_model
--- sqlite user !status !model: INDEXED BY task_user
-WHERE  id > 0
-AND    deleted = 0
--- user:        AND user_id = :user_id
--- status:      AND status = :status
--- model:       AND coalesce(upstream_model, model) = :model
--- media_type:  AND media_type = :media_type
--- sqlite:      AND instr(lower(prompt), lower(:text)) > 0
-;
 
 -- name: list_tally
 -- Counts the tasks of user_id or of all, by the tally. model, media_type, status: NULL = any.

@@ -1,5 +1,7 @@
 // GET /api/video/tasks: filters, pages, cursors.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { newApi } from '../support/api.mjs';
 
@@ -10,7 +12,7 @@ before(async () => {
 	api = await newApi();
 	ada = await api.user('ada');
 	for (const fields of [{ prompt: 'a red cat', model: 'one' }, { prompt: '夕阳下的猫', model: 'two' }, { prompt: 'a blue dog', model: 'one' },
-		{ prompt: '100% _wild_ CAT', model: 'two' }, { prompt: 'a green bird' }])
+		{ prompt: '100% _wild_ CAT', model: 'two' }, { prompt: 'a green bird', clientRequestId: 'client-4' }])
 		made.push(await ada.create(fields));
 	api.upstream.jobs.set(made[1].externalTaskId, { status: 'failed', error: 'no' });
 	api.upstream.jobs.set(made[3].externalTaskId, { status: 'completed', video_url: `${api.upstream.base}/video/3.mp4` });
@@ -18,6 +20,21 @@ before(async () => {
 	await api.polled(ada, made[3].videoId, 'COMPLETED');
 });
 after(() => api?.close());
+
+/** Adds copies of a task with another prompt to the database, as so many creations would have. */
+function copy(videoId, count, prompt) {
+	const { status, stderr } = spawnSync('python3', ['-c', `import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+names = [c[1] for c in db.execute('PRAGMA table_info(task)') if c[1] != 'id']
+as_is = {'video_id': "video_id || i", 'client_request_id': "client_request_id || i", 'rev': '(SELECT rev FROM head) + i', 'prompt': ':prompt'}
+db.execute('WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count) INSERT INTO task (' + ', '.join(names) + ')'
+           ' SELECT ' + ', '.join(as_is.get(n, n) for n in names) + ' FROM task, n WHERE video_id = :id',
+           {'count': int(sys.argv[3]), 'id': sys.argv[2], 'prompt': sys.argv[4]})
+db.execute('UPDATE head SET rev = rev + ?', (int(sys.argv[3]),))
+db.execute("UPDATE tally SET n = n + ? WHERE user_id = (SELECT user_id FROM task WHERE video_id = ?)", (int(sys.argv[3]), sys.argv[2]))
+db.commit()`, join(api.data, 'longreel.db'), videoId, `${count}`, prompt]);
+	assert.equal(status, 0, `${stderr}`);
+}
 
 const list = (query) => ada.data('GET', `/api/video/tasks?${new URLSearchParams(query)}`);
 /** The tasks of an answer, as their numbers in `made`. */
@@ -40,13 +57,62 @@ test('filters, alone and together', async () => {
 	const cases = [
 		[{ status: 'FAILED' }, [1]], [{ status: 'COMPLETED' }, [3]], [{ status: 'PROCESSING' }, [4, 2, 0]], [{ status: 'CANCELLED' }, []],
 		[{ model: 'one' }, [2, 0]], [{ model: 'on' }, []], [{ mediaType: 'VIDEO' }, [4, 3, 2, 1, 0]], [{ mediaType: 'IMAGE' }, []],
-		[{ q: 'cat' }, [3, 0]], [{ q: '猫' }, [1]], [{ q: '%' }, [3]], [{ q: '_' }, [3]], [{ q: 'a%d' }, []], [{ q: 'CAT', model: 'two' }, [3]],
-		[{ status: 'PROCESSING', model: 'one', mediaType: 'VIDEO', q: 'dog' }, [2]], [{ status: '', q: '' }, [4, 3, 2, 1, 0]],
+		[{ status: '', q: '' }, [4, 3, 2, 1, 0]],
 	];
 	for (const [query, wanted] of cases) {
 		const answer = await list(query);
 		assert.deepEqual([numbers(answer), answer.total], [wanted, wanted.length], JSON.stringify(query));
 	}
+});
+
+test('search: part of the prompt, in any case, or an id; not counted', async () => {
+	const cases = [
+		[{ q: 'cat' }, [3, 0]], [{ q: 'Ca' }, [3, 0]], [{ q: 'ｃａｔ' }, [3, 0]], [{ q: '猫' }, [1]], [{ q: '夕阳' }, [1]], [{ q: '下的猫' }, [1]], [{ q: '猫下' }, []],
+		[{ q: '%' }, [3]], [{ q: '_' }, [3]], [{ q: 'a%d' }, []], [{ q: 'g' }, [4, 2]], [{ q: 'nowhere' }, []], [{ q: 'CAT', model: 'two' }, [3]],
+		[{ q: 'a', order: 'asc' }, [0, 2, 3, 4]], [{ status: 'PROCESSING', model: 'one', mediaType: 'VIDEO', q: 'dog' }, [2]],
+		[{ q: made[2].videoId }, [2]], [{ q: made[4].clientRequestId }, [4]], [{ q: made[1].externalTaskId }, [1]], [{ q: made[2].videoId, model: 'two' }, []],
+		[{ q: made[2].videoId.slice(0, -1) }, []],
+	];
+	for (const [query, wanted] of cases) {
+		const answer = await list(query);
+		assert.deepEqual([numbers(answer), answer.total, answer.nextCursor], [wanted, null, null], JSON.stringify(query));
+	}
+	assert.deepEqual(numbers(await list({ q: 'a', pageSize: 2, page: 2 })), [2, 0]);
+});
+
+test("search: nothing of another user's, nothing that was deleted", async () => {
+	const bea = await api.user('bea');
+	const theirs = await bea.create({ prompt: 'cat 猫 of bea', clientRequestId: 'of-bea' });
+	for (const q of ['bea', 'of-bea', theirs.videoId, theirs.externalTaskId])
+		assert.deepEqual((await list({ q })).tasks, [], q);
+	const find = (q) => bea.data('GET', `/api/video/tasks?${new URLSearchParams({ q })}`);
+	for (const q of ['BEA', '猫', 'of-bea', theirs.videoId, theirs.externalTaskId])
+		assert.deepEqual((await find(q)).tasks.map((t) => t.videoId), [theirs.videoId], q);
+	await bea.data('POST', `/api/video/tasks/${theirs.videoId}/cancel`);
+	await bea.data('DELETE', `/api/video/tasks/${theirs.videoId}`);
+	for (const q of ['BEA', '猫', 'of-bea', theirs.videoId, theirs.externalTaskId])
+		assert.deepEqual((await find(q)).tasks, [], q);
+});
+
+// More tasks than one search looks at, in no block yet: pages say where they have stopped, and nothing is missing in the end.
+test('search goes on where its work has ended', async () => {
+	const eve = await api.user('eve');
+	const { videoId } = await eve.create({ prompt: 'the needle' });
+	copy(videoId, 4000, 'the nee, the dle');
+	const seen = [];
+	let pages = 0;
+	for (let cursor = null; cursor !== null || pages === 0; pages++) {
+		const answer = await eve.data('GET', `/api/video/tasks?${new URLSearchParams({ q: 'needle', ...(cursor ? { cursor } : {}) })}`);
+		seen.push(...answer.tasks.map((t) => t.prompt));
+		cursor = answer.nextCursor;
+	}
+	assert.deepEqual(seen, ['the needle']);
+	assert.ok(pages > 2 && pages < 20, `${pages} pages`);
+	const { status, json } = await eve.call('GET', '/api/video/tasks?q=needle&page=2');
+	assert.deepEqual([status, json.code, json.details?.field], [400, 'bad_field', 'page']);
+	await api.run('longreel-poller', '--data', api.data, '--once');
+	const { tasks, nextCursor } = await eve.data('GET', '/api/video/tasks?q=needle');
+	assert.deepEqual([tasks.map((t) => t.prompt), nextCursor], [['the needle'], null]);
 });
 
 test('page by page', async () => {

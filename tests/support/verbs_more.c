@@ -4,7 +4,9 @@
 #include "store/claim.h"
 #include "store/delivery.h"
 #include "store/inbound.h"
+#include "store/list.h"
 #include "store/place.h"
+#include "store/search.h"
 #include "store/session.h"
 #include "store/stats.h"
 #include "store/store.h"
@@ -49,6 +51,32 @@ verb_session_list(struct ground *g)
 	struct session *sessions;
 	size_t count;
 	return store_session_list(g->s->store, g->s->arena, g->s->user, 1000, &sessions, &count);
+}
+
+enum err_code
+verb_search(struct ground *g)
+{
+	struct task_filter filter = {.user_id = g->s->user, .status = TASK_STATUS__MAX};
+	struct task_page page = {.limit = 10};
+	struct task_found found;
+	int64_t rev = 0, user_id, first_id = 0;
+	bool yes;
+	enum err_code err = store_task_search(g->s->store, g->s->arena, &filter, &page, "job", &found);
+	if (err == ERR_OK)
+		err = store_search_wanting(g->s->store, &rev, &user_id, &yes);
+	return err != ERR_OK ? err : store_search_check(g->s->store, g->s->arena, &first_id, &yes);
+}
+
+enum err_code
+verb_search_index(struct ground *g)
+{
+	int64_t rev;
+	enum err_code err = store_search_clear(g->s->store);
+	if (err == ERR_OK)
+		err = store_search_index(g->s->store, g->s->arena, g->s->user);
+	if (err == ERR_OK)
+		err = store_search_come(g->s->store, &rev);
+	return err != ERR_OK ? err : store_search_note(g->s->store, rev + 1);
 }
 
 enum err_code

@@ -1,5 +1,5 @@
-/* The verbs of the store that are about sessions, webhooks and numbers, and of the archive, for the table in
- * verbs.c. Internal to this folder. */
+/* The verbs of the store that are about search, sessions, webhooks and numbers, and of the archive, for the
+ * table in verbs.c. Internal to this folder. */
 #ifndef SUPPORT_VERBS_MORE_H
 #define SUPPORT_VERBS_MORE_H
 
@@ -7,6 +7,8 @@
 
 enum err_code verb_place_note(struct ground *g);
 enum err_code verb_place_known(struct ground *g);
+enum err_code verb_search(struct ground *g);
+enum err_code verb_search_index(struct ground *g);
 enum err_code verb_session_end(struct ground *g);
 enum err_code verb_session_list(struct ground *g);
 enum err_code verb_webhook_add(struct ground *g);
@@ -31,6 +33,8 @@ enum err_code verb_archive_want(struct ground *g);
 /* Their rows of the table. */
 #define VERBS_MORE                                                                                           \
 	{"place_note", verb_place_note, true}, {"place_known", verb_place_known, false},                     \
+	    {"task_search, search_wanting, search_check", verb_search, false},                               \
+	    {"search_clear, search_index, search_come, search_note", verb_search_index, true},               \
 	    {"session_used, session_trim, session_end_others", verb_session_end, true},                      \
 	    {"session_list", verb_session_list, false}, {"webhook_add", verb_webhook_add, true},             \
 	    {"webhook_get, webhook_list", verb_webhook_read, false},                                         \
