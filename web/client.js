@@ -304,7 +304,7 @@ export class Client {
 		return found;
 	}
 
-	/** @param {{status?: string, model?: string, q?: string, cursor?: string, page?: number, pageSize?: number, orderBy?: string, order?: string}} [query] @returns {Promise<{tasks: Task[], total: number, nextCursor: ?string}>} */
+	/** @param {{status?: string, model?: string, q?: string, cursor?: string, page?: number, pageSize?: number, orderBy?: string, order?: string}} [query] @returns {Promise<{tasks: Task[], total: ?number, nextCursor: ?string}>} total: null for a search, which may also give fewer tasks than there are, or none, and a cursor to go on */
 	listTasks(query = {}, signal) {
 		const words = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== ''));
 		return this.call('GET', `/api/video/tasks?${words}`, undefined, signal);

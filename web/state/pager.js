@@ -3,8 +3,8 @@ import { Signal } from './signal.js';
 
 const PAGE = 100; // the most that the server gives
 
-/** Lower case of ASCII only, which is how the server searches. */
-const plain = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+/** Much as the server searches: without case, and full-width forms as the plain ones. */
+const plain = (text) => text.replace(/[\uFF01-\uFF5E]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xFEE0)).toLowerCase();
 
 export class Pager {
 	/** loading, error, done, total; what the end of the list shows */
@@ -32,8 +32,11 @@ export class Pager {
 			return null;
 		this.state.set({ ...this.state.get(), loading: true, error: null });
 		try {
-			const { tasks, nextCursor } = await this.#client.listTasks({ ...this.query, pageSize: PAGE, cursor: this.nextCursor }, this.#abort.signal);
-			this.nextCursor = nextCursor;
+			let tasks, nextCursor;
+			do { // a search gives an empty page where it has not looked at everything yet
+				({ tasks, nextCursor } = await this.#client.listTasks({ ...this.query, pageSize: PAGE, cursor: this.nextCursor }, this.#abort.signal));
+				this.nextCursor = nextCursor;
+			} while (tasks.length === 0 && nextCursor);
 			this.floor = nextCursor && tasks.length > 0 ? tasks.at(-1).createdAt : null;
 			for (const task of tasks)
 				this.#listed.add(task.videoId);
