@@ -23,8 +23,11 @@
 #include "lighttpd.h"
 #include "listen.h"
 #include "store/database.h"
+#include "store/search.h"
 #include "store/store.h"
 #include "upstream/http/curl.h"
+
+enum { SEARCH_BLOCKS = 32 /* that are compared: a tenth of a second */ };
 
 struct check {
 	const struct cli_call *call;
@@ -181,6 +184,42 @@ check_counts(struct check *check)
 	return report(true, "counts", match ? "match the tasks" : "did not match the tasks; counted anew");
 }
 
+/* Compares some blocks of the index of prompts. */
+static enum err_code
+mend_search(const char *data, bool *ret_match)
+{
+	struct store *store = NULL;
+	struct arena *arena = arena_new();
+	enum err_code err = arena != NULL ? store_open(data, STORE_READ, &store) : ERR_NO_MEMORY;
+	if (err == ERR_OK)
+		err = store_search_check_some(store, arena, SEARCH_BLOCKS, ret_match);
+	store_close(store);
+	arena_free(arena);
+	if (err != ERR_OK || *ret_match)
+		return err;
+	store = NULL;
+	err = store_open(data, STORE_WRITE, &store);
+	if (err == ERR_OK)
+		err = store_begin(store, STORE_RELAXED);
+	if (err == ERR_OK)
+		err = store_end(store, store_search_clear(store));
+	store_close(store);
+	return err;
+}
+
+/* Runs after check_database(), too. */
+static bool
+check_search(const struct check *check)
+{
+	bool match = true;
+	enum err_code err = mend_search(check->call->data, &match);
+	if (err != ERR_OK)
+		return report(false, "search", err_text(err, "en"));
+	return report(true, "search",
+	              match ? "the index matches the prompts"
+	                    : "the index did not match the prompts; the poller makes it anew");
+}
+
 /* Runs after check_database(), too. */
 static bool
 check_archive(struct check *check)
@@ -237,8 +276,8 @@ cli_check(const struct cli_call *call)
 		good = check_data(&check);
 		bool ours = good;
 		good = check_config(&check) && good;
-		good =
-		    ours && check_database(&check) && check_counts(&check) && check_archive(&check) && good;
+		good = ours && check_database(&check) && check_counts(&check) && check_search(&check) &&
+		       check_archive(&check) && good;
 		if (check.config) {
 			check_registration(&check);
 			check_limits(&check);

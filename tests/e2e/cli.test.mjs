@@ -92,7 +92,7 @@ test('check tells each part, and fails where one is bad', async (t) => {
 	const upstream = { SORA_API_BASE: `${instance.base}/simulator`, SORA_API_KEY: 'k' };
 	const good = await longreel(['check', '--data', instance.data], { env: upstream });
 	assert.equal(good.code, 0, good.out);
-	for (const part of ['configuration', 'database', 'counts', 'web server', 'default'])
+	for (const part of ['configuration', 'database', 'counts', 'search', 'web server', 'default'])
 		assert.match(good.out, new RegExp(`^ok +${part} `, 'm'));
 	assert.match(good.out, /^ok +limits +\d+ connections, \d+ of them long polls; \d+ MB of memory and \d+ descriptors/m);
 	assert.match(good.out, /^ok +strangers +only this machine reaches it; .*conf\/nginx-limits\.conf/m);
@@ -103,10 +103,14 @@ test('check tells each part, and fails where one is bad', async (t) => {
 	/* As a change in the sqlite3 shell leaves them. */
 	spawnSync('python3', ['-c', `import sqlite3, sys
 with sqlite3.connect(sys.argv[1]) as db:
-    db.execute("INSERT INTO tally VALUES (1, 'none', 'VIDEO', 'QUEUED', 7)")`, join(instance.data, 'longreel.db')]);
-	const counts = async () => /^.*counts +.*/m.exec((await longreel(['check', '--data', instance.data], { env: upstream })).out)[0];
-	assert.match(await counts(), /^ok +counts +did not match the tasks; counted anew$/);
-	assert.match(await counts(), /^ok +counts +match the tasks$/);
+    db.execute("INSERT INTO tally VALUES (1, 'none', 'VIDEO', 'QUEUED', 7)")
+    db.execute("INSERT INTO search_block VALUES (1, 1, x'0000000000000000')")`, join(instance.data, 'longreel.db')]);
+	const check = async () => (await longreel(['check', '--data', instance.data], { env: upstream })).out;
+	const wrong = await check(), right = await check();
+	assert.match(wrong, /^ok +counts +did not match the tasks; counted anew$/m);
+	assert.match(wrong, /^ok +search +the index did not match the prompts; the poller makes it anew$/m);
+	assert.match(right, /^ok +counts +match the tasks$/m);
+	assert.match(right, /^ok +search +the index matches the prompts$/m);
 
 	const data = await newDataDir();
 	t.after(() => rm(data, { recursive: true, force: true }));
