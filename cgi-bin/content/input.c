@@ -81,7 +81,7 @@ static enum err_code
 send_image(struct call *call, const struct task_image *image, const char *video_id)
 {
 	struct stat st;
-	uint8_t magic[FORM_MAGIC];
+	uint8_t magic[IMAGE_MAGIC];
 	const char *path = upload_path(call->arena, call->config->data, image->file);
 	if (path == NULL)
 		return ERR_NO_MEMORY;
@@ -89,7 +89,7 @@ send_image(struct call *call, const struct task_image *image, const char *video_
 	if (fd < 0)
 		return errno == ENOENT ? ERR_INPUT_LOST : ERR_INTERNAL;
 	ssize_t got = pread(fd, magic, sizeof(magic), 0);
-	const char *type = got > 0 ? form_image_type(magic, (size_t)got) : NULL;
+	const char *type = got > 0 ? image_type(magic, (size_t)got) : NULL;
 	const struct media *media = type != NULL ? media_picture(type) : NULL;
 	enum err_code err =
 	    media != NULL && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? ERR_OK : ERR_INPUT_LOST;

@@ -7,6 +7,7 @@
 
 #include "api/call.h"
 #include "base/base64.h"
+#include "model/image.h"
 #include "web/form.h"
 #include "web/text.h"
 
@@ -30,13 +31,13 @@ is_blank(char c)
 static bool
 is_bare(const char *text)
 {
-	char first[FORM_MAGIC / 3 * 4];
-	uint8_t bytes[FORM_MAGIC];
+	char first[IMAGE_MAGIC / 3 * 4];
+	uint8_t bytes[IMAGE_MAGIC];
 	size_t len = 0;
 	for (; *text != '\0' && len < sizeof(first); text++)
 		if (!is_blank(*text))
 			first[len++] = *text;
-	return base64_read(first, len - len % 4, bytes, &len) && form_image_type(bytes, len) != NULL;
+	return base64_read(first, len - len % 4, bytes, &len) && image_type(bytes, len) != NULL;
 }
 
 /* The beginning of the base64, or NULL. */

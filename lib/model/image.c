@@ -8,6 +8,19 @@
 #include "model/task.h"
 
 const char *
+image_type(const uint8_t *bytes, size_t len)
+{
+	static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+	if (len >= sizeof(png) && memcmp(bytes, png, sizeof(png)) == 0)
+		return "image/png";
+	if (len >= 3 && bytes[0] == 0xff && bytes[1] == 0xd8 && bytes[2] == 0xff)
+		return "image/jpeg";
+	if (len >= IMAGE_MAGIC && memcmp(bytes, "RIFF", 4) == 0 && memcmp(bytes + 8, "WEBP", 4) == 0)
+		return "image/webp";
+	return NULL;
+}
+
+const char *
 image_role_word(enum image_role role)
 {
 	static const char *const words[IMAGE_ROLE__MAX] = {

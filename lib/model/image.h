@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct task;
@@ -20,6 +21,12 @@ struct task_image {
 	const char *file; /* name in DATA/uploads */
 	const char *type; /* its media type */
 };
+
+enum { IMAGE_MAGIC = 12 /* bytes that tell the type of an image */ };
+
+/* Returns the media type of an image by its first bytes (IMAGE_MAGIC are enough): "image/png", "image/jpeg",
+ * "image/webp", or NULL. Thread-safe. */
+const char *image_type(const uint8_t *bytes, size_t len);
 
 /* Returns the word for a role: "first", "last" or "reference". */
 const char *image_role_word(enum image_role role);

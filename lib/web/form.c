@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "model/image.h"
 #include "web/request.h"
 #include "web/text.h"
 
@@ -76,8 +77,8 @@ static struct err
 detect_image(struct reader *reader, size_t before)
 {
 	struct buf *text = &reader->text;
-	if (reader->file_field == NULL || before >= FORM_MAGIC || text->len < FORM_MAGIC ||
-	    form_image_type((const uint8_t *)text->data, text->len) == NULL)
+	if (reader->file_field == NULL || before >= IMAGE_MAGIC || text->len < IMAGE_MAGIC ||
+	    image_type((const uint8_t *)text->data, text->len) == NULL)
 		return err_of(ERR_OK);
 	struct err err = begin_file(reader);
 	if (err.code == ERR_OK)

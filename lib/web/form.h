@@ -9,6 +9,7 @@
 
 #include "base/crypto.h"
 #include "base/err.h"
+#include "model/image.h"
 #include "web/field.h"
 
 struct arena;
@@ -54,15 +55,13 @@ form_read(struct request *request, const char *const *file_fields, const char *d
  * arena. ERR_NO_SPACE, ERR_INTERNAL. */
 enum err_code form_keep(struct form_file *file, const char *path);
 
-enum { FORM_MAGIC = 12 /* bytes that tell the type of an image */ };
-
 /* Writes a reference image to disk: form_read() uses it, and so may a call that gets an image in another way.
  * Zero it before the first use. */
 struct form_writer {
 	const char *field; /* for the messages */
 	struct form_file *file;
 	struct crypto_hash *hash;
-	uint8_t magic[FORM_MAGIC];
+	uint8_t magic[IMAGE_MAGIC];
 };
 
 /* Makes a new file in `dir`, which is removed with the arena but after form_keep(). ERR_NO_SPACE,
@@ -78,10 +77,6 @@ struct form_file *form_writer_end(struct form_writer *writer);
 
 /* Frees the memory of an unfinished writer; nothing happens where there is none. */
 void form_writer_done(struct form_writer *writer);
-
-/* Returns the type of an image by its first bytes (FORM_MAGIC are enough): "image/png", "image/jpeg",
- * "image/webp", or NULL. */
-const char *form_image_type(const uint8_t *bytes, size_t len);
 
 /* The parser itself, without requests and disks; form_read() and the fuzzer drive it. A function that does
  * not return ERR_OK ends the parsing with its error. */

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "model/image.h"
 #include "web/form.h"
 
 static void
@@ -46,8 +47,8 @@ form_writer_add(struct form_writer *writer, const void *bytes, size_t len)
 	if (file->size + (int64_t)len > LIMIT_IMAGE)
 		return err_say(ERR_TOO_LARGE, writer->field, "%s must be at most %d bytes.", writer->field,
 		               LIMIT_IMAGE);
-	if (file->size < FORM_MAGIC) {
-		size_t room = FORM_MAGIC - (size_t)file->size;
+	if (file->size < IMAGE_MAGIC) {
+		size_t room = IMAGE_MAGIC - (size_t)file->size;
 		memcpy(writer->magic + file->size, bytes, len < room ? len : room);
 	}
 	if (!file_write_all(file->fd, bytes, len))
@@ -63,8 +64,7 @@ form_writer_end(struct form_writer *writer)
 	struct form_file *file = writer->file;
 	crypto_hash_end(writer->hash, file->sha256);
 	writer->hash = NULL;
-	file->type =
-	    form_image_type(writer->magic, file->size < FORM_MAGIC ? (size_t)file->size : FORM_MAGIC);
+	file->type = image_type(writer->magic, file->size < IMAGE_MAGIC ? (size_t)file->size : IMAGE_MAGIC);
 	return file;
 }
 
@@ -82,17 +82,4 @@ form_keep(struct form_file *file, const char *path)
 	if (err == ERR_OK)
 		file->path = NULL;
 	return err;
-}
-
-const char *
-form_image_type(const uint8_t *bytes, size_t len)
-{
-	static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-	if (len >= sizeof(png) && memcmp(bytes, png, sizeof(png)) == 0)
-		return "image/png";
-	if (len >= 3 && bytes[0] == 0xff && bytes[1] == 0xd8 && bytes[2] == 0xff)
-		return "image/jpeg";
-	if (len >= FORM_MAGIC && memcmp(bytes, "RIFF", 4) == 0 && memcmp(bytes + 8, "WEBP", 4) == 0)
-		return "image/webp";
-	return NULL;
 }

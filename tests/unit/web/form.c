@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "support/memory_request.h"
+#include "model/image.h"
 #include "support/tmpdir.h"
 #include "web/form.h"
 #include "support/test.h"
@@ -361,7 +362,7 @@ TEST(test_image_types)
 		uint8_t bytes[12];
 
 		memcpy(bytes, rows[i].bytes, rows[i].len);
-		const char *type = form_image_type(bytes, rows[i].len);
+		const char *type = image_type(bytes, rows[i].len);
 		if ((type == NULL) != (rows[i].type == NULL) || (type && strcmp(type, rows[i].type) != 0))
 			fail_msg("row %zu: %s", i, type ? type : "NULL");
 	}
