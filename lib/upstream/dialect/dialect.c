@@ -37,9 +37,18 @@ job_kind_word(enum job_kind job)
 }
 
 bool
-dialect_takes_image(const struct dialect *dialect)
+dialect_takes(const struct dialect *dialect, enum image_role role)
 {
-	return dialect->forms[DIALECT_CREATE].fields[JOB_INPUT_REFERENCE].name != NULL;
+	static const enum job_field fields[IMAGE_ROLE__MAX] = {JOB_INPUT_REFERENCE, JOB_LAST_FRAME,
+	                                                       JOB_REFERENCES};
+	return dialect->forms[DIALECT_CREATE].fields[fields[role]].name != NULL;
+}
+
+const char *
+dialect_key_header(const struct dialect *dialect, const char **ret_prefix)
+{
+	*ret_prefix = dialect->auth_prefix;
+	return dialect->auth_type != AUTH_SIGV4 ? dialect->auth_header : NULL;
 }
 
 bool

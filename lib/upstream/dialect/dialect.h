@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "model/image.h"
 #include "model/job_kind.h"
 
 struct arena;
@@ -64,8 +65,12 @@ bool dialect_can_make(const struct dialect *dialect, enum job_kind job);
  */
 bool dialect_source_is_link(const struct dialect *dialect, enum job_kind job);
 
-/* True where this upstream takes a reference image with a new job. */
-bool dialect_takes_image(const struct dialect *dialect);
+/* True where this upstream takes such an image with a new job. */
+bool dialect_takes(const struct dialect *dialect, enum image_role role);
+
+/* Returns the header that carries the key, and writes what stands before the key in it; NULL where requests
+ * are signed with it. */
+const char *dialect_key_header(const struct dialect *dialect, const char **ret_prefix);
 
 /* Returns the word for a kind of job, "remix": the key in a profile, and the member `job` of a task's
  * options.
