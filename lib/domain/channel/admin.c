@@ -47,9 +47,8 @@ ok_or_say(const struct admin_ctx *ctx, enum err_code err)
 
 /* ---- checks ---- */
 
-/* True for an address without a final slash, query or user name: "https://host", "http://host:1/prefix". */
-static bool
-base_ok(const struct admin_ctx *ctx, const char *base)
+bool
+channel_base_good(const char *base)
 {
 	const char *host = strncasecmp(base, "https://", 8) == 0  ? base + 8
 	                   : strncasecmp(base, "http://", 7) == 0 ? base + 7
@@ -59,8 +58,13 @@ base_ok(const struct admin_ctx *ctx, const char *base)
 	            len <= LIMIT_URL && !strpbrk(host, "?#@ \\");
 	for (const char *p = base; *p && good; p++)
 		good = *p > ' ' && *p <= '~';
-	return good || say(ctx, "the base must be an address such as https://api.example.com, without a "
-	                        "slash at its end");
+	return good;
+}
+
+static bool
+base_ok(const struct admin_ctx *ctx, const char *base)
+{
+	return channel_base_good(base) || say(ctx, "%s", CHANNEL_BAD_BASE);
 }
 
 static bool

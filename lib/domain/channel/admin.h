@@ -35,6 +35,13 @@ struct admin_ctx {
 	size_t why_size;
 };
 
+#define CHANNEL_BAD_BASE                                                                                     \
+	"the base must be an address such as https://api.example.com, without a slash at its end"
+
+/* True for an address without a final slash, query or user name: "https://host", "http://host:1/prefix".
+ * Thread-safe. */
+bool channel_base_good(const char *base);
+
 /* Adds a channel, after reading and checking its base, dialect, models and secrets. */
 bool channel_admin_add(const struct admin_ctx *ctx, const struct channel_edit *edit);
 
