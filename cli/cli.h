@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "store/store.h"
 
 struct arena;
@@ -15,9 +16,15 @@ enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_MISUSED = 2 }; /* exit codes */
 
 enum { CLI_NO_PRIORITY = INT_MIN, CLI_TIME_WIDTH = 24 /* of clock_text() */ };
 
+/* What may be given several times. */
+struct cli_list {
+	const char *at[LIMIT_REFERENCES];
+	int count;
+};
+
 /* A command line. What was not given is NULL, false, or the value that is named here. */
 struct cli_call {
-	const char *data; /* --data, or else LONGREEL_DATA; never NULL */
+	const char *data; /* --data, or else LONGREEL_DATA; NULL only with the commands of profiles */
 	const char *listen;
 	int port; /* -1 = not given */
 	bool simulator;
@@ -34,7 +41,16 @@ struct cli_call {
 	int priority; /* CLI_NO_PRIORITY = not given */
 	int weight, concurrency, rate;
 	int idempotency, private; /* 0, 1 or -1 */
-	char *const *operands;    /* as many as the command has; an optional one may be NULL */
+	const char *prompt;       /* of a task, as all that follow */
+	const char *model, *size, *aspect_ratio, *seed, *negative_prompt, *extra;
+	int seconds; /* 0 = not given */
+	bool audio;
+	const char *image, *last; /* files */
+	struct cli_list references;
+	const char *remix, *edit, *extend; /* the id of a video */
+	const char *call;                  /* the one that was answered */
+	bool curl, json;                   /* the forms of what is printed */
+	char *const *operands;             /* as many as the command has; an optional one may be NULL */
 };
 
 /* The subcommands; each returns the exit code. */
@@ -57,6 +73,10 @@ int cli_channel_webhook(const struct cli_call *call);
 int cli_channel_enable(const struct cli_call *call);
 int cli_channel_disable(const struct cli_call *call);
 int cli_channel_remove(const struct cli_call *call);
+int cli_dialect_list(const struct cli_call *call);
+int cli_dialect_check(const struct cli_call *call);
+int cli_dialect_show(const struct cli_call *call);
+int cli_dialect_replay(const struct cli_call *call);
 int cli_backup(const struct cli_call *call);
 int cli_check(const struct cli_call *call);
 
