@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "cli.h"
 #include "owner.h"
 #include "version.h"
@@ -38,6 +39,24 @@ enum option_id {
 	IDEMPOTENCY,
 	NO_IDEMPOTENCY,
 	WEBHOOK_SECRET_FILE,
+	PROMPT,
+	MODEL,
+	SIZE,
+	SECONDS,
+	ASPECT_RATIO,
+	SEED,
+	NEGATIVE_PROMPT,
+	AUDIO,
+	IMAGE,
+	LAST,
+	REFERENCE,
+	EXTRA,
+	REMIX,
+	EDIT,
+	EXTEND,
+	CURL,
+	CALL,
+	JSON,
 	HELP,
 	OPTIONS
 };
@@ -51,6 +70,7 @@ enum option_kind {
 	OPTION_SET,    /* no value; int: `low` */
 	OPTION_TEXT,   /* const char * */
 	OPTION_WORD,   /* const char *, not empty */
+	OPTION_LIST,   /* struct cli_list of at most `high`, none empty */
 	OPTION_NUMBER, /* int from `low` to `high` */
 	OPTION_RATE    /* int from `low` to `high`; "/min" may follow */
 };
@@ -89,6 +109,24 @@ static const struct option_row {
     [IDEMPOTENCY] = {"idempotency", NULL, OPTION_SET, MEMBER(idempotency), 1},
     [NO_IDEMPOTENCY] = {"no-idempotency", NULL, OPTION_SET, MEMBER(idempotency), 0},
     [WEBHOOK_SECRET_FILE] = {"webhook-secret-file", "FILE", OPTION_TEXT, MEMBER(webhook_secret_file)},
+    [PROMPT] = {"prompt", "TEXT", OPTION_WORD, MEMBER(prompt)},
+    [MODEL] = {"model", "NAME", OPTION_WORD, MEMBER(model)},
+    [SIZE] = {"size", "WxH", OPTION_WORD, MEMBER(size)},
+    [SECONDS] = {"seconds", "N", OPTION_NUMBER, MEMBER(seconds), 1, LIMIT_SECONDS},
+    [ASPECT_RATIO] = {"aspect-ratio", "W:H", OPTION_WORD, MEMBER(aspect_ratio)},
+    [SEED] = {"seed", "N", OPTION_WORD, MEMBER(seed)},
+    [NEGATIVE_PROMPT] = {"negative-prompt", "TEXT", OPTION_WORD, MEMBER(negative_prompt)},
+    [AUDIO] = {"audio", NULL, OPTION_FLAG, MEMBER(audio)},
+    [IMAGE] = {"image", "FILE", OPTION_WORD, MEMBER(image)},
+    [LAST] = {"last", "FILE", OPTION_WORD, MEMBER(last)},
+    [REFERENCE] = {"reference", "FILE", OPTION_LIST, MEMBER(references), 1, LIMIT_REFERENCES},
+    [EXTRA] = {"extra", "JSON", OPTION_WORD, MEMBER(extra)},
+    [REMIX] = {"remix", "ID", OPTION_WORD, MEMBER(remix)},
+    [EDIT] = {"edit", "ID", OPTION_WORD, MEMBER(edit)},
+    [EXTEND] = {"extend", "ID", OPTION_WORD, MEMBER(extend)},
+    [CURL] = {"curl", NULL, OPTION_FLAG, MEMBER(curl)},
+    [CALL] = {"call", "CALL", OPTION_WORD, MEMBER(call)},
+    [JSON] = {"json", NULL, OPTION_FLAG, MEMBER(json)},
     [HELP] = {"help"},
 #undef MEMBER
 };
@@ -101,10 +139,16 @@ static const struct option_row {
 	 HAS(WEIGHT) | HAS(CONCURRENCY) | HAS(RATE) | HAS(PRIVATE) | HAS(IDEMPOTENCY) |                      \
 	 HAS(WEBHOOK_SECRET_FILE))
 
+/* The options of `dialect show` for a task. */
+#define HAS_TASK                                                                                             \
+	(HAS(BASE) | HAS(PROMPT) | HAS(MODEL) | HAS(SIZE) | HAS(SECONDS) | HAS(ASPECT_RATIO) | HAS(SEED) |   \
+	 HAS(NEGATIVE_PROMPT) | HAS(AUDIO) | HAS(IMAGE) | HAS(LAST) | HAS(REFERENCE) | HAS(EXTRA) |          \
+	 HAS(REMIX) | HAS(EDIT) | HAS(EXTEND))
+
 static const struct command {
 	const char *name;           /* one word or two */
-	const char *operand;        /* the one that it takes; "[NAME]" = optional; NULL = none */
-	unsigned long long options; /* besides --data */
+	const char *operand;        /* those that it takes; "[NAME]" = optional; NULL = none */
+	unsigned long long options; /* besides --data, which those with HAS(DATA) can do without */
 	unsigned long long needs;   /* those of them that must be there */
 	int (*run)(const struct cli_call *call);
 	const char *summary;
@@ -132,6 +176,13 @@ static const struct command {
     {"channel disable", "NAME", 0, 0, cli_channel_disable, "send no new jobs to a channel"},
     {"channel enable", "NAME", 0, 0, cli_channel_enable, "send new jobs to it again"},
     {"channel remove", "NAME", 0, 0, cli_channel_remove, "remove a channel that no open task needs"},
+    {"dialect list", NULL, HAS(DATA) | HAS(JSON), 0, cli_dialect_list, "list all profiles of dialects"},
+    {"dialect check", "[PROFILE]", HAS(DATA) | HAS(JSON), 0, cli_dialect_check,
+     "check a profile, by its name or its file, or all"},
+    {"dialect show", "PROFILE", HAS(DATA) | HAS_TASK | HAS(CALL) | HAS(CURL) | HAS(JSON), HAS(PROMPT),
+     cli_dialect_show, "show the requests that it would make"},
+    {"dialect replay", "PROFILE ANSWER", HAS(DATA) | HAS(STATUS) | HAS(CALL) | HAS(JSON), 0,
+     cli_dialect_replay, "tell what an answer means; ANSWER is a file, or - for standard input"},
     {"backup", "FILE", 0, 0, cli_backup, "copy the database into a new file; nothing needs to stop"},
     {"check", NULL, 0, 0, cli_check, "check configuration, database, web server and channels"},
 };
@@ -143,15 +194,15 @@ print_command(FILE *out, const struct command *command)
 	fprintf(out, "  longreel %s", command->name);
 	if (command->operand)
 		fprintf(out, " %s", command->operand);
-	fputs(" --data DIR", out);
+	fputs(command->options & HAS(DATA) ? " [--data DIR]" : " --data DIR", out);
 	for (int i = 0; i < OPTIONS; i++) {
-		if (!(command->options & HAS(i)))
+		if (i == DATA || !(command->options & HAS(i)))
 			continue;
 		fprintf(out, command->needs & HAS(i) ? " --%s" : " [--%s", options[i].name);
 		if (options[i].value)
 			fprintf(out, " %s", options[i].value);
 		if (!(command->needs & HAS(i)))
-			fputc(']', out);
+			fputs(options[i].kind == OPTION_LIST ? "]…" : "]", out);
 	}
 	fprintf(out, "\n      %s\n", command->summary);
 }
@@ -234,6 +285,15 @@ read_number(const struct option_row *row, const char *text, const char *end, int
 	return true;
 }
 
+static bool
+add_to_list(struct cli_list *list, int most, const char *value)
+{
+	if (list->count == most || *value == '\0')
+		return false;
+	list->at[list->count++] = value;
+	return true;
+}
+
 /* Reads one option into its member of `call`. False where its value is bad. */
 static bool
 read_option(const struct option_row *row, const char *value, struct cli_call *call)
@@ -251,6 +311,8 @@ read_option(const struct option_row *row, const char *value, struct cli_call *ca
 	case OPTION_WORD:
 		*(const char **)member = value;
 		return row->kind == OPTION_TEXT || *value != '\0';
+	case OPTION_LIST:
+		return add_to_list(member, row->high, value);
 	case OPTION_NUMBER:
 		return read_number(row, value, "", member);
 	case OPTION_RATE:
@@ -267,6 +329,9 @@ bad_value(const struct command *command, const struct option_row *row)
 {
 	if (row->kind == OPTION_WORD)
 		return misuse(command, "--%s must not be empty", row->name);
+	if (row->kind == OPTION_LIST)
+		return misuse(command, "--%s must not be empty, and not be given more than %d times",
+		              row->name, row->high);
 	return misuse(command, "--%s must be a number from %d to %d%s", row->name, row->low, row->high,
 	              row->kind == OPTION_RATE ? ", with or without /min" : "");
 }
@@ -321,17 +386,21 @@ run_command(const struct command *command, int argc, char **argv)
 	int result = read_options(command, argc, argv, &call);
 	if (result != CLI_DONE)
 		return result < 0 ? print_help(command, NULL) : result;
-	int given = argc - optind, most = command->operand != NULL;
-	int least = most && command->operand[0] != '[';
+	const char *operand = command->operand, *second = operand ? strchr(operand, ' ') : NULL;
+	int given = argc - optind, most = second ? 2 : operand != NULL;
+	int least = operand && operand[0] == '[' ? 0 : most;
 	if (given > most)
 		return misuse(command, "unexpected argument \"%s\"", argv[optind + most]);
 	if (given < least)
-		return misuse(command, "missing argument %s", command->operand);
-	if (call.data == NULL || *call.data == '\0')
+		return misuse(command, "missing argument %s", given == 1 ? second + 1 : operand);
+	if (call.data != NULL && *call.data == '\0')
+		call.data = NULL;
+	if (call.data == NULL && !(command->options & HAS(DATA)))
 		return misuse(command, "missing option --data DIR (or set LONGREEL_DATA)");
 	call.operands = argv + optind;
 	/* These two act as root first. */
-	if (command->run != cli_serve && command->run != cli_backup && !owner_become(call.data))
+	if (command->run != cli_serve && command->run != cli_backup && call.data != NULL &&
+	    !owner_become(call.data))
 		return CLI_FAILED;
 	return command->run(&call);
 }
