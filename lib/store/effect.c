@@ -5,6 +5,7 @@
 
 #include "store/archive.h"
 #include "store/db.h"
+#include "store/image.h"
 #include "store/search.h"
 #include "store/turn.h"
 
@@ -57,6 +58,8 @@ enum err_code
 effect_deleted(struct store *store, int64_t id)
 {
 	enum err_code err = add_to_count(store, id, true, NULL, -1);
+	if (err == ERR_OK)
+		err = store_images_drop(store, id);
 	if (err == ERR_OK)
 		err = store_archive_drop(store, id);
 	return err == ERR_OK ? store_search_forget(store, id) : err;

@@ -54,6 +54,15 @@ store_user_add(struct store *store, const struct user *user, int64_t *ret_id)
 }
 
 enum err_code
+store_user_set_block(struct store *store, int64_t user_id, const char *block)
+{
+	struct query query = db_query(store, SQL_USER_SET_BLOCK);
+	db_int(&query, ":id", user_id);
+	db_text(&query, ":block", block);
+	return db_run_one(&query, ERR_NOT_FOUND);
+}
+
+enum err_code
 store_user_by_name(struct store *store, struct arena *arena, const char *username, struct user *ret_user)
 {
 	struct query query = db_query(store, SQL_USER_BY_NAME);

@@ -17,6 +17,9 @@ struct store;
  * and by their shapes. */
 enum err_code store_user_add(struct store *store, const struct user *user, int64_t *ret_id);
 
+/* Notes the address block that the account was registered from (netblock_known()). ERR_NOT_FOUND. */
+enum err_code store_user_set_block(struct store *store, int64_t user_id, const char *block);
+
 /* Finds the user of that name, with its password hash. ERR_NOT_FOUND. */
 enum err_code
 store_user_by_name(struct store *store, struct arena *arena, const char *username, struct user *ret_user);

@@ -43,3 +43,9 @@ WHERE  id = :id;
 UPDATE "user"
 SET    disabled = :disabled
 WHERE  id = :id;
+
+-- name: user_set_block
+-- Notes the block that the account was registered from.
+UPDATE "user"
+SET    block = :block
+WHERE  id = :id;

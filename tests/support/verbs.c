@@ -36,7 +36,8 @@ user_add(struct ground *g)
 {
 	struct user user = {.username = "new", .password_hash = "$h"};
 	int64_t id;
-	return store_user_add(g->s->store, &user, &id);
+	enum err_code err = store_user_add(g->s->store, &user, &id);
+	return err == ERR_OK ? store_user_set_block(g->s->store, id, "192.0.2.0/24") : err;
 }
 
 static enum err_code

@@ -3,6 +3,7 @@
 #include "store/archive.h"
 #include "store/claim.h"
 #include "store/delivery.h"
+#include "store/image.h"
 #include "store/inbound.h"
 #include "store/list.h"
 #include "store/place.h"
@@ -258,6 +259,23 @@ verb_archive_read(struct ground *g)
 	if (err == ERR_NOT_FOUND)
 		err = store_archive_after(g->s->store, g->s->arena, 0, &file);
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+enum err_code
+verb_images(struct ground *g)
+{
+	struct images_held held;
+	struct image_row *rows;
+	size_t count;
+	bool gone;
+	enum err_code err = store_images_add(g->s->store, g->completed, 7);
+	if (err == ERR_OK)
+		err = store_images_held(g->s->store, g->s->user, &held);
+	if (err == ERR_OK)
+		err = store_images_old(g->s->store, g->s->arena, 9000, 1, &rows, &count);
+	if (err == ERR_OK)
+		err = store_images_gone(g->s->store, g->completed, &gone);
+	return err == ERR_OK ? store_images_forget(g->s->store, g->completed, 9000) : err;
 }
 
 enum err_code

@@ -29,6 +29,7 @@ enum err_code verb_archive_return(struct ground *g);
 enum err_code verb_archive_drop(struct ground *g);
 enum err_code verb_archive_read(struct ground *g);
 enum err_code verb_archive_want(struct ground *g);
+enum err_code verb_images(struct ground *g);
 
 /* Their rows of the table. */
 #define VERBS_MORE                                                                                           \
@@ -47,6 +48,7 @@ enum err_code verb_archive_want(struct ground *g);
 	    {"delivery_again", verb_delivery_replay, true}, {"delivery_purge", verb_delivery_purge, true},   \
 	    {"stats, stats_tally, stats_channels", verb_stats, false},                                       \
 	    {"hearing_add", verb_inbound_add, true}, {"archive_want", verb_archive_want, true},              \
+	    {"images_add, held, old, gone, forget", verb_images, true},                                      \
 	    {"archive_claim", verb_archive_claim, true}, {"archive_keep", verb_archive_keep, true},          \
 	    {"archive_return", verb_archive_return, true}, {"archive_drop", verb_archive_drop, true},        \
 	    {"archive_next_due, total, known, look, get, oldest, after", verb_archive_read, false},
