@@ -34,6 +34,7 @@
 #include "domain/task/poll.h"
 #include "domain/channel/rebalance.h"
 #include "domain/settings.h"
+#include "domain/upload.h"
 #include "domain/task/submit.h"
 #include "archiver.h"
 #include "due.h"
@@ -77,8 +78,9 @@ struct poller {
 	int64_t started_wall, started_mono;
 	int64_t seen_wall; /* the latest time that a poller is known to have seen */
 	int64_t offset;    /* wall clock minus time since the machine's start; 0 = not read yet */
-	int64_t alive_at, purge_at, rebalance_at, index_at; /* when to do so again, by clock_mono_ms() */
-	bool stopping;                                      /* nothing new is claimed */
+	/* when to do so again, by clock_mono_ms() */
+	int64_t alive_at, purge_at, images_at, rebalance_at, index_at;
+	bool stopping; /* nothing new is claimed */
 	bool signalled;
 	bool indexes; /* there are prompts to index */
 	bool failed;  /* the last pass */
@@ -154,6 +156,19 @@ purge(struct poller *poller)
 	if (err == ERR_OK)
 		err = store_delivery_purge(store, now - poller->config->webhook_keep, PURGE_MOST);
 	store_end(store, err);
+}
+
+/* Removes images that nothing needs any more, some each second. */
+static void
+purge_images(struct poller *poller)
+{
+	if (clock_mono_ms() < poller->images_at)
+		return;
+	poller->images_at = clock_mono_ms() + TICK_MS;
+	enum err_code err = upload_purge(&poller->env, poller->due.arena);
+	arena_reset(poller->due.arena);
+	if (err != ERR_OK)
+		log_error("the images of old tasks cannot be removed: %s", err_word(err));
 }
 
 /* Gives tasks that wait for one channel to another, once a second. */
@@ -238,6 +253,7 @@ on_timer(void *cookie)
 		heartbeat(poller);
 		purge(poller);
 		index_prompts(poller);
+		purge_images(poller);
 	}
 	bool idle = claimed == 0 && due_active(&poller->due) == 0 && deliver_active(poller->deliverer) == 0;
 	if ((poller->stopping || (options->once && !poller->indexes)) && idle) {

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "domain/intake.h"
+#include "domain/upload.h"
 #include "web/reply.h"
 #include "web/request.h"
 
@@ -48,6 +49,16 @@ port_of(const char *text)
 	return text != NULL ? (uint16_t)strtoul(text, NULL, 10) : 0;
 }
 
+/* Whether the images that a body has at least, beside text of the largest size and in base64, fit into what
+ * the user may have stored. */
+static enum err_code
+images_fit(const struct call *call, int64_t length, int64_t largest)
+{
+	int64_t least = (length - LIMIT_JSON_BODY) / 4 * 3;
+	bool may = largest > LIMIT_JSON_BODY && length <= largest && call->user != NULL;
+	return may ? upload_fits(call->config, call->store, call->user->id, least) : ERR_OK;
+}
+
 struct err
 authorize_body(struct call *call, int64_t largest)
 {
@@ -58,6 +69,9 @@ authorize_body(struct call *call, int64_t largest)
 	uint64_t claim = 0;
 	if (length >= 0 && length <= INTAKE_SMALL)
 		return err_of(ERR_OK);
+	enum err_code images = images_fit(call, length, largest);
+	if (images != ERR_OK)
+		return err_of(images);
 	const char *local = request_variable(request, "SERVER_ADDR");
 	if (local == NULL ||
 	    !peer_find(local, port_of(request_variable(request, "SERVER_PORT")), request->remote_addr,

@@ -20,7 +20,8 @@ bool authorize_is_asked(const struct request *request);
 
 /* Answers for the user of the call, whose token is good: claims disk space for a body that is too large for
  * memory, and has lighttpd pass the claim to the second request. `largest`, in bytes, is assumed where the
- * length is not known. ERR_TOO_MANY_UPLOADS, ERR_UPLOADS_FULL, ERR_NO_SPACE, ERR_INTERNAL. */
+ * length is not known. ERR_TOO_MANY_UPLOADS, ERR_UPLOADS_FULL, ERR_NO_SPACE, ERR_INTERNAL; ERR_IMAGES_FULL
+ * where its images alone would be more than the user may have stored, and the store's errors. */
 struct err authorize_body(struct call *call, int64_t largest);
 
 /* The error of a request that lighttpd itself could not handle: it asks the program for the answer

@@ -405,6 +405,12 @@ make_input(struct call *call, struct body *body, const struct input_images *imag
 	};
 	if (input.options == NULL || input.metadata == NULL)
 		return err_of(ERR_NO_MEMORY);
+	for (size_t i = 0; i < images->count; i++)
+		input.input_bytes += images->list[i].file->size;
+	/* Here, before they are stored; and exactly, where the task is written. */
+	err.code = upload_fits(call->config, call->store, input.user_id, input.input_bytes * input.set);
+	if (err.code != ERR_OK)
+		return err;
 	note_images(body->names, images);
 	memcpy(input.names, body->names, sizeof(input.names));
 	err = keep_images(call, images, &input);

@@ -4,11 +4,14 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
 struct arena;
+struct config;
 struct domain_env;
+struct store;
 
 /* Returns the path of the folder in the data directory `data`, in the arena. NULL when memory is short. */
 char *upload_dir(struct arena *arena, const char *data);
@@ -34,6 +37,16 @@ upload_share_listed(struct arena *arena, const char *data, const char *images, c
 /* Removes the images of the list `images` (task.images), which may be NULL; one line in the log where that
  * cannot be read. */
 void upload_remove_listed(const char *data, const char *images);
+
+/* Whether so many more bytes of images of the user fit into uploads_max_mb_per_user and, for all accounts
+ * that were registered from the same block, uploads_max_mb_per_block. ERR_IMAGES_FULL; the store's errors.
+ * Exact inside a transaction. */
+enum err_code upload_fits(const struct config *config, struct store *store, int64_t user_id, int64_t bytes);
+
+/* Removes the images of tasks that ended longer ago than uploads_keep; of a hundred tasks at most, so that
+ * the database is not held for long: call often. Belongs to the thread whose store `env` has. The store's
+ * errors, ERR_NO_MEMORY. */
+enum err_code upload_purge(const struct domain_env *env, struct arena *arena);
 
 /* Removes old files that no task names, which a crash may have left. Call once in a while. Ends early once
  * `stop` is true. Belongs to the thread whose store `env` has. The store's errors, ERR_NO_MEMORY. */

@@ -16,7 +16,7 @@
 #include "store/token.h"
 #include "store/user.h"
 
-/* `block`: of the address that the name is then known at, or NULL. */
+/* `block`: of the address that the account is registered from, and the name then known at, or NULL. */
 static enum err_code
 add_user(struct store *store, const struct user *user, const char *password, const char *block,
          enum turns_queue queue, struct user *ret_user)
@@ -34,6 +34,8 @@ add_user(struct store *store, const struct user *user, const char *password, con
 		err = store_user_add(store, &added, &added.id);
 	if (err == ERR_OK && block != NULL)
 		err = store_place_note(store, added.id, block, added.created_at, LIMIT_PLACES - 1);
+	if (err == ERR_OK && block != NULL)
+		err = store_user_set_block(store, added.id, block);
 	err = store_end(store, err);
 	added.password_hash = added.shape = NULL;
 	if (err == ERR_OK)

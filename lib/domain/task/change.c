@@ -17,6 +17,7 @@
 #include "domain/upload.h"
 #include "domain/video/path.h"
 #include "model/channel.h"
+#include "store/image.h"
 #include "store/store.h"
 #include "store/task.h"
 #include "store/task_match.h"
@@ -145,6 +146,11 @@ change_retry(const struct domain_env *env, struct arena *arena, const struct cha
 		channels_refresh(env->channels, env->store);
 	if (err == ERR_OK && ret_task->state != TASK_STATE_FAILED && ret_task->state != TASK_STATE_CANCELLED)
 		err = ERR_NOT_ENDED;
+	bool gone = false;
+	if (err == ERR_OK)
+		err = store_images_gone(env->store, ret_task->id, &gone);
+	if (err == ERR_OK && gone)
+		err = ERR_INPUT_LOST; /* what it would make is not what was asked for */
 	if (err == ERR_OK)
 		err = retry(env, arena, ret_task, ret_refusal);
 	return store_end(env->store, err);

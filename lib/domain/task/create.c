@@ -20,7 +20,9 @@
 #include "domain/env.h"
 #include "domain/lease.h"
 #include "domain/task/remix.h"
+#include "domain/upload.h"
 #include "store/channel.h"
+#include "store/image.h"
 #include "store/rate.h"
 #include "store/store.h"
 #include "store/task.h"
@@ -295,7 +297,10 @@ static enum err_code
 insert(const struct domain_env *env, struct create_order *order)
 {
 	struct task *task = &order->task;
+	const int64_t bytes = order->input->input_bytes;
 	enum err_code err = store_task_add(env->store, task, &task->id, &task->rev);
+	if (err == ERR_OK && bytes > 0)
+		err = store_images_add(env->store, task->id, bytes);
 	if (err == ERR_OK && task->state == TASK_STATE_SENDING)
 		return route_count(env, task);
 	struct channel_health health = {0};
@@ -366,6 +371,9 @@ make_set(const struct domain_env *env, struct create_order *first)
 {
 	const struct create_order *end = behind_set(first);
 	enum err_code err = prepare(env, first);
+	if (err == ERR_OK)
+		err = upload_fits(env->config, env->store, first->input->user_id,
+		                  first->input->input_bytes * (int64_t)set_size(first));
 	if (err == ERR_OK)
 		err = create_count(env, first->input->user_id, (int64_t)set_size(first),
 		                   first->task.created_at, &first->wait_ms);

@@ -42,6 +42,7 @@ struct create_input {
 	const char *input_file; /* name in DATA/uploads of the image, synced already */
 	const char *input_type;
 	const char *images;                     /* as in struct task; synced, too */
+	int64_t input_bytes;                    /* of all images together */
 	const uint8_t *input_sha256;            /* of the image, or NULL */
 	const uint8_t *images_sha256;           /* of those in `images` and their roles, or NULL */
 	struct create_name names[CREATE_NAMES]; /* of what was asked for; a field NULL ends it */
