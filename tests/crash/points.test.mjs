@@ -11,7 +11,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Client } from '../support/client.mjs';
+import { Client, PNG } from '../support/client.mjs';
 import { BUILD, newDataDir, startInstance, until } from '../support/instance.mjs';
 import { checkEnd, checkRecord } from '../support/record.mjs';
 
@@ -21,7 +21,7 @@ const points = ['lib', 'poller'].flatMap((top) => readdirSync(top, { recursive: 
 
 const settings = { LONGREEL_RATE_CREATE: '0', LONGREEL_LOG_LEVEL: 'error', LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_SUBMIT_TIMEOUT: '1s',
 	LONGREEL_POLL_TIMEOUT: '1s', LONGREEL_LEASE_MARGIN: '300ms', LONGREEL_WEBHOOK_TIMEOUT: '1s', LONGREEL_WEBHOOK_PRIVATE: 'on',
-	LONGREEL_ARCHIVE_TIMEOUT: '3s' };
+	LONGREEL_ARCHIVE_TIMEOUT: '3s', LONGREEL_UPLOADS_KEEP: '1s' };
 
 let instance, ada, dir, fault, receiver, kills = 0;
 /** The videos whose end a webhook has told. */
@@ -90,7 +90,8 @@ for (const point of points)
 		test(`${victim} killed at ${point}`, async () => {
 			const prompt = `${victim} killed at ${point}`;
 			const cursor = await ada.cursor();
-			const create = () => ada.insist({ prompt, model: 'sora_video2:fast', clientRequestId: prompt });
+			const image = point.startsWith('upload.') ? { input_reference: `data:image/png;base64,${PNG.toString('base64')}` } : {};
+			const create = () => ada.insist({ prompt, model: 'sora_video2:fast', clientRequestId: prompt, ...image });
 			/* For the poller's own submissions the upstream is away at first: nothing is under way when the poller comes by. */
 			const queued = point.startsWith('due.');
 			if (queued) {
@@ -107,6 +108,9 @@ for (const point of points)
 			/* What was written before the first byte, or after the answer, loses nothing at all; lighttpd holds no state. */
 			if (victim === 'lighttpd' || !['create.written', 'submit.started', 'submit.answered', 'submit.settled', 'due.settled'].includes(point))
 				assert.equal(task.status, 'COMPLETED');
+			/* The row has let its image go, and what is left of that is for the sweep. */
+			if (point.startsWith('upload.'))
+				assert.equal((await ada.data('GET', `/api/video/tasks/${task.videoId}`)).hasInput, false);
 			/* Whoever comes next fetches the video anew: from a simulator that was there all the time, at the address that its link says. */
 			if (point.startsWith('archive.') && victim === 'itself')
 				await until(() => archived().has(task.videoId), 'the video');
