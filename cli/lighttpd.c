@@ -22,7 +22,7 @@
 #include "cli.h"
 
 enum {
-	CONF_MAX = 64 * 1024, /* bytes of the template and of its result */
+	CONF_MAX = 256 * 1024, /* bytes of the template and of its result */
 };
 
 #define ASKED "-asked" /* after a program's name: asked before the body is sent, see api/authorize.h */
@@ -143,13 +143,31 @@ fill_base(const char *base, struct buf *out)
 	buf_adds(out, ")?");
 }
 
-/* Plain CGI programs get a clean environment from lighttpd: their variables are listed by name only, so that
- * no secret stands in the file. */
+/* True for a name that the web server gives a program: no variable of ours may take its place. */
+static bool
+is_cgis_own(const char *name, size_t len)
+{
+	/* RFC 3875, section 4.1, and what servers add to it; "_" at the end is for all that begin so. */
+	static const char *const own[] = {
+	    "AUTH_TYPE",    "CONTENT_",  "DOCUMENT_ROOT", "GATEWAY_INTERFACE", "HTTPS",   "HTTP_",  "PATH_",
+	    "QUERY_STRING", "REDIRECT_", "REMOTE_",       "REQUEST_",          "SCRIPT_", "SERVER_"};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+		size_t size = strlen(own[i]);
+
+		if (len >= size && strncmp(name, own[i], size) == 0 &&
+		    (len == size || own[i][size - 1] == '_'))
+			return true;
+	}
+	return false;
+}
+
+/* lighttpd gives plain CGI programs a clean environment. They get the one that FastCGI programs have, as any
+ * variable may hold a channel's key; but only names in capitals, since lighttpd writes all of them so. They
+ * are listed by name, so that no secret stands in the file. */
 static void
 fill_environment(const struct lighttpd_plan *plan, struct buf *out)
 {
-	static const char *const passed[] = {
-	    "LONGREEL_", "SORA_", "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "LSAN_OPTIONS=", "TSAN_OPTIONS="};
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 
 	if (!plan->cgi)
@@ -164,13 +182,8 @@ fill_environment(const struct lighttpd_plan *plan, struct buf *out)
 	for (char **variable = environ; *variable; variable++) {
 		size_t len = strspn(*variable, letters);
 
-		if ((*variable)[len] != '=')
-			continue;
-		for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++) {
-			if (strncmp(*variable, passed[i], strlen(passed[i])) == 0)
-				buf_addf(out, "\n\t\"%.*s\" => env.%.*s,", (int)len, *variable, (int)len,
-				         *variable);
-		}
+		if (len > 0 && (*variable)[len] == '=' && !is_cgis_own(*variable, len))
+			buf_addf(out, "\n\t\"%.*s\" => env.%.*s,", (int)len, *variable, (int)len, *variable);
 	}
 	buf_adds(out, "\n)");
 }

@@ -386,3 +386,20 @@ test('what is wrong with a channel is said in one sentence', async () => {
 	assert.match(checked.out, /^BAD +first +.*klecks\.json:\d+: pole is an unknown key$/m);
 	assert.match((await channel('check', 'nobody')).out, /no such channel/);
 });
+
+test('a key in the environment reaches programs that run as plain CGI, too, and takes no place of the request\'s', async (t) => {
+	const secret = 'key "of" }the{ second', other = await newUpstream({ keys: [secret] });
+	const plain = await startInstance({ cgi: true, env: { ARK_KEY: secret, https_proxy: 'http://127.0.0.1:1', HTTPS_PROXY: 'http://127.0.0.1:1',
+		HTTP_AUTHORIZATION: 'Bearer x', REQUEST_METHOD: 'PUT', CONTENT_LENGTH: '5', REMOTE_ADDR: '192.0.2.1', LONGREEL_POLL_INTERVAL_MIN: '20ms' } });
+	t.after(() => Promise.all([other.close(), plain.stop()]));
+	await mkdir(join(plain.data, 'dialects'), { mode: 0o700 });
+	await writeFile(join(plain.data, 'dialects', 'klecks.json'), PROFILE);
+	const added = await longreel(['channel', 'add', 'second', '--base', other.base, '--dialect', 'klecks', '--key-env', 'ARK_KEY', '--private', '--data', plain.data]);
+	assert.equal(added.code, 0, added.err);
+	const bea = await new Client(plain.base).join(), cursor = await bea.cursor(), { videoId } = await bea.create({ prompt: 'a cat' });
+	assert.deepEqual(other.jobs.map(({ key }) => key), [secret]);
+	assert.equal((await bea.ended(cursor, videoId)).task.status, 'COMPLETED');
+	assert.equal((await bea.data('GET', '/api/auth/sessions')).sessions[0].address, '127.0.0.0/24');
+	assert.equal((await fetch(`${plain.base}/api/video/tasks`)).status, 401);
+	assert.ok(!(await readFile(join(plain.data, 'run/lighttpd.conf'), 'utf8')).includes(secret));
+});
