@@ -78,7 +78,7 @@ read_pointer(struct dialect_reader *r, const struct json *value, const char **re
 	if (*ret_pointer == NULL)
 		return false;
 	return dialect_is_pointer(*ret_pointer) ||
-	       dialect_fail(r, "holds \"%s\", which is no JSON pointer", *ret_pointer);
+	       dialect_fail(r, "holds \"%.60s\", which is no JSON pointer, like \"/data/id\"", *ret_pointer);
 }
 
 static bool

@@ -14,10 +14,12 @@
 #include "upstream/dialect/line.h"
 #include "upstream/dialect/fact.h"
 
+enum { WHAT_SIZE = 400 /* bytes of what is said of a key */ };
+
 bool
 dialect_fail(struct dialect_reader *r, const char *format, ...)
 {
-	char what[240];
+	char what[WHAT_SIZE];
 	va_list args;
 
 	va_start(args, format);
@@ -185,7 +187,8 @@ dialect_read_pointers(struct dialect_reader *r, const struct json *value, const 
 		return dialect_fail(r, "must name at least one place");
 	for (size_t i = 0; list[i]; i++)
 		if (!dialect_is_pointer(list[i]))
-			return dialect_fail(r, "holds \"%s\", which is no JSON pointer", list[i]);
+			return dialect_fail(r, "holds \"%.60s\", which is no JSON pointer, like \"/data/id\"",
+			                    list[i]);
 	*to = list;
 	return true;
 }
@@ -252,6 +255,18 @@ find_key(const struct dialect_key *keys, const char *name)
 	while (keys->name && strcmp(keys->name, name) != 0)
 		keys++;
 	return keys->name ? keys : NULL;
+}
+
+/* Refuses a key that is in no row, and names those that are. Always returns false. */
+static bool
+unknown_key(struct dialect_reader *r, const struct dialect_key *keys)
+{
+	char known[WHAT_SIZE] = "";
+	for (; keys->name; keys++) {
+		size_t len = strlen(known);
+		snprintf(known + len, sizeof(known) - len, "%s%s", len > 0 ? ", " : "", keys->name);
+	}
+	return dialect_fail(r, "is an unknown key; there are %s", known);
 }
 
 size_t
@@ -322,7 +337,7 @@ dialect_read_members(struct dialect_reader *r, const struct json *value, const s
 		const struct dialect_key *row = find_key(key->keys, json_name(v));
 		back = dialect_enter(r, json_name(v));
 		if (row == NULL)
-			return dialect_fail(r, "is an unknown key");
+			return unknown_key(r, key->keys);
 		if (!row->read(r, v, row))
 			return false;
 		dialect_leave(r, back);
