@@ -11,7 +11,7 @@
 #include "profile.h"
 #include "upstream/dialect/dialect.h"
 
-enum { JSON_MOST = 1024 * 1024, NAME_WIDTH = 16, CAN_WIDTH = 56 };
+enum { JSON_MOST = 1024 * 1024, NAME_WIDTH = 16, CAN_WIDTH = 60 };
 
 /* What profiles can do that not all of them can. */
 enum ability { IMAGE, LAST, REFERENCES, REMIX, EDIT, EXTEND, CANCEL, LIST, ABILITIES };
@@ -83,19 +83,18 @@ static const struct cli_column columns[] = {
 static void
 put_finding(const struct finding *found, bool list)
 {
-	char words[128] = "";
+	char words[128] = "text";
 	for (int i = 0; i < ABILITIES && found->dialect != NULL; i++) {
 		size_t len = strlen(words);
 		if (can(found->dialect, (enum ability)i))
-			snprintf(words + len, sizeof(words) - len, "%s%s", len > 0 ? ", " : "",
-			         ability_words[i]);
+			snprintf(words + len, sizeof(words) - len, ", %s", ability_words[i]);
 	}
 	if (list) {
 		cli_put_row(columns, (const char *const[]){found->name, found->where,
 		                                           found->dialect ? words : "BAD", found->file});
 		return;
 	}
-	const char *text = found->dialect == NULL ? found->why : words[0] ? words : "text";
+	const char *text = found->dialect == NULL ? found->why : words;
 	printf("%-5s %-*s ", found->dialect ? "ok" : "BAD", NAME_WIDTH, found->name);
 	cli_put_text(stdout, text, PROFILE_WHY_SIZE);
 	putchar('\n');
