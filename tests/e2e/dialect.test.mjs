@@ -46,7 +46,7 @@ test('list names the shipped ones, and those of the instance in place of them', 
 	const openai = listed.find((row) => row.name === 'openai');
 	assert.deepEqual([openai.good, openai.where, openai.can], [true, 'shipped', ['image', 'remix', 'edit', 'extend', 'cancel', 'list']]);
 	assert.match(openai.file, /\/share\/dialects\/openai\.json$/);
-	assert.match(await run(['list']), /^NAME\tWHERE\tCAN\tFILE\n(.*\n)*vidu\tshipped\timage, last, references, cancel\t\/.*\/vidu\.json\n/);
+	assert.match(await run(['list']), /^NAME\tWHERE\tCAN\tFILE\n(.*\n)*vidu\tshipped\ttext, image, last, references, cancel\t\/.*\/vidu\.json\n/);
 
 	const own = join(dir, 'data', 'dialects');
 	await mkdir(own, { recursive: true });
