@@ -221,6 +221,7 @@ UPDATE task
 SET    deleted       = 1,
        prompt        = '',
        metadata      = '{}',
+       options       = '{}',
        input_file    = NULL,
        input_type    = NULL,
        video_url     = NULL,

@@ -300,6 +300,7 @@ TEST(deleting_keeps_what_a_cancellation_needs)
 	for (int i = 0; i < 2; i++) {
 		struct task task = stores_task(s->user, i == 0 ? "video_1" : "video_2"), found;
 		task.state = ends[i];
+		task.options = "{\"negative_prompt\":\"rain\"}";
 		task.images = "[]";
 		task.job = "{}";
 		task.due_at = 5;
@@ -308,6 +309,7 @@ TEST(deleting_keeps_what_a_cancellation_needs)
 		assert_int_equal(store_task_delete(s->store, id, 1, &rev), ERR_OK);
 		assert_int_equal(store_commit(s->store), ERR_OK);
 		assert_int_equal(store_task_find(s->store, s->arena, 0, task.video_id, &found), ERR_OK);
+		assert_string_equal(found.options, "{}");
 		assert_null(found.images);
 		assert_int_equal(found.job != NULL, i == 1);
 	}
