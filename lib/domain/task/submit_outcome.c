@@ -205,54 +205,59 @@ return_lease_for(const struct domain_env *env, int64_t wait, struct task *task)
 	return err;
 }
 
+/* How long a channel does not take a task. */
+struct wait {
+	int64_t ms;  /* 0 = it takes it now */
+	bool of_all; /* it takes none meanwhile, and none is claimed for it */
+};
+
 /* The same for one that has had its turn: its user gets the next. Where the channel takes nothing for a
- * moment it is due at once, and as old as it is: nothing is claimed for such a channel. */
+ * moment it is due at once, and as old as it is. */
 static enum err_code
-return_turn(const struct domain_env *env, int64_t wait, struct task *task)
+return_turn(const struct domain_env *env, const struct wait *wait, struct task *task)
 {
-	enum err_code err = wait == FULL_MS ? lease_return(env->store, task, task->created_at)
-	                                    : return_lease_for(env, wait, task);
+	enum err_code err = wait->of_all ? lease_return(env->store, task, task->created_at)
+	                                 : return_lease_for(env, wait->ms, task);
 	if (err == ERR_OK)
 		task->owner = NULL;
 	return err == ERR_OK ? store_turn_give_back(env->store, task) : err;
 }
 
-/* ret_wait: the time until something new may be sent to the channel, as far as its account goes: another task
- * of those that were claimed together may be the probe. */
+/* True while nothing new may be sent to the channel, as far as its account goes: another task of those that
+ * were claimed together may be the probe. */
 static enum err_code
-wait_for_account(const struct domain_env *env, const struct channel *channel, int64_t *ret_wait)
+account_rests(const struct domain_env *env, const struct channel *channel, bool *ret_rests)
 {
 	struct channel_health health;
 	int64_t now = clock_wall_ms();
 	enum err_code err = store_channel_health(env->store, channel->name, &health);
 	if (err == ERR_OK)
-		*ret_wait = health.account_until > now ? FULL_MS : 0;
+		*ret_rests = health.account_until > now;
 	return err;
 }
 
-/* Finds out how long the channel does not take the task; `ret_wait` 0 = it takes it now. A channel that gets
- * no new work still makes what is made from its own videos, and only the key that made them knows those.
- * Limits may have been reached since the task was claimed, and the model may have become another channel's.
- */
+/* Finds out how long the channel does not take the task. A channel that gets no new work still makes what is
+ * made from its own videos, and only the key that made them knows those. Limits may have been reached since
+ * the task was claimed, and the model may have become another channel's. */
 static enum err_code
 wait_for_channel(const struct domain_env *env, struct arena *arena, const struct channel *channel,
-                 const struct task *task, int64_t *ret_wait)
+                 const struct task *task, struct wait *ret_wait)
 {
 	const struct channel_limits limits = {.concurrency = channel->concurrency, .rate = channel->rate};
 	int64_t room = INT64_MAX;
-	enum err_code err = ERR_OK;
-	*ret_wait = 0;
-	if (task->source_external_id != NULL ? channels_must_wait(env->channels, channel, task)
-	                                     : !channel->takes_new)
-		*ret_wait = env->config->poll_interval_max;
-	else if (!route_fits(env, arena, channel, task))
-		*ret_wait = env->config->poll_interval_max;
-	else
-		err = wait_for_account(env, channel, ret_wait);
-	if (err == ERR_OK && *ret_wait == 0 && (limits.concurrency > 0 || limits.rate > 0))
+	bool rests = false, away = task->source_external_id != NULL
+	                               ? channels_must_wait(env->channels, channel, task)
+	                               : !channel->takes_new;
+	*ret_wait = (struct wait){0};
+	if (away || !route_fits(env, arena, channel, task)) {
+		ret_wait->ms = env->config->poll_interval_max;
+		return ERR_OK;
+	}
+	enum err_code err = account_rests(env, channel, &rests);
+	if (err == ERR_OK && !rests && (limits.concurrency > 0 || limits.rate > 0))
 		err = store_channel_room(env->store, channel->name, &limits, clock_wall_ms(), &room);
-	if (err == ERR_OK && room == 0)
-		*ret_wait = FULL_MS;
+	if (err == ERR_OK && (rests || room == 0))
+		*ret_wait = (struct wait){.ms = FULL_MS, .of_all = true};
 	return err;
 }
 
@@ -304,13 +309,13 @@ submit_claim(const struct domain_env *env, struct arena *arena, int64_t until, s
 	const struct channel *channel = task->source_external_id != NULL
 	                                    ? channels_for_task(env->channels, task)
 	                                    : channels_find(env->channels, task->channel);
-	int64_t wait = 0;
+	struct wait wait = {0};
 	enum err_code err = channel != NULL ? wait_for_channel(env, arena, channel, task, &wait) : ERR_OK;
 	bool moved = false;
-	if (err == ERR_OK && wait > 0)
+	if (err == ERR_OK && wait.ms > 0)
 		err = route_reassign(env, arena, task, &moved);
-	if (err == ERR_OK && wait > 0) /* another channel takes it at once */
-		err = moved ? return_lease_for(env, 0, task) : return_turn(env, wait, task);
+	if (err == ERR_OK && wait.ms > 0) /* another channel takes it at once */
+		err = moved ? return_lease_for(env, 0, task) : return_turn(env, &wait, task);
 	else if (err == ERR_OK)
 		err = claim_for(env, channel, until, arena, task);
 	channel_release(channel);

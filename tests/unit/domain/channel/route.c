@@ -311,6 +311,24 @@ TEST(a_channel_that_is_switched_off_gets_no_new_work)
 	domains_free(d);
 }
 
+/* Else it would be claimed again at once, and again, as long as the channel is switched off. */
+TEST(what_waits_for_a_channel_that_is_switched_off_waits_a_while)
+{
+	static const int64_t intervals[] = {500, 1000, 60000};
+	for (size_t i = 0; i < sizeof(intervals) / sizeof(intervals[0]); i++) {
+		struct domains *d = domains_new(NULL, 0);
+		d->config.poll_interval_max = intervals[i];
+		put(d, (struct channel_row){.name = "default"});
+		struct task task = domains_task(d, "v", TASK_STATE_READY);
+		int64_t now = clock_wall_ms();
+		assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+		assert_int_equal(submit_claim(&d->env, d->s->arena, 77, &task), ERR_OK);
+		assert_int_equal(store_commit(d->s->store), ERR_OK);
+		assert_true(stores_get(d->s, "v").due_at >= now + intervals[i]);
+		domains_free(d);
+	}
+}
+
 /* A claim that meets a channel that has filled up since gives the task back. */
 TEST(a_claim_minds_the_limits)
 {
@@ -369,6 +387,7 @@ main(void)
 	    cmocka_unit_test(who_waits_for_a_key_goes_elsewhere),
 	    cmocka_unit_test(an_image_goes_where_it_is_taken),
 	    cmocka_unit_test(a_channel_that_is_switched_off_gets_no_new_work),
+	    cmocka_unit_test(what_waits_for_a_channel_that_is_switched_off_waits_a_while),
 	    cmocka_unit_test(a_claim_minds_the_limits),
 	    cmocka_unit_test(the_key_is_noted_and_minded),
 	};
