@@ -190,9 +190,8 @@ on_answer(struct submission *submission)
 	struct submitter *submitter = submission->submitter;
 	struct submit_answer *answer = &submission->answer;
 	/* A repetition that is turned away says nothing of the first submission, whatever the reason given;
-	 * only what cannot be sent at all could not be sent before. */
-	bool refused_by_us = answer->verdict == SUBMIT_REFUSED && answer->ours;
-	if (submission->again && answer->verdict != SUBMIT_ACCEPTED && !refused_by_us) {
+	 * nor does one that cannot be sent any more, without its image or by a profile that has changed. */
+	if (submission->again && answer->verdict != SUBMIT_ACCEPTED) {
 		if (answer->verdict == SUBMIT_NO_ACCOUNT) /* not the user's to read */
 			answer->message = answer->code = NULL;
 		answer->verdict = SUBMIT_UNKNOWN;

@@ -401,6 +401,23 @@ TEST(a_repetition_is_settled_by_an_answer_only)
 	}
 }
 
+/* It was there when the task was sent first. */
+TEST(a_repetition_without_its_image_leaves_open_what_became_of_the_first)
+{
+	struct domains *d = domains_new(NULL, 0);
+	d->config.upstream_idempotency = "on";
+	domains_configure(d);
+	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
+	task.input_file = "gone.png";
+	task.input_type = "image/png";
+	struct submitter *submitter = submit_new(&d->env);
+	assert_true(submit_again(submitter, &task));
+	run(d, submitter);
+	submit_free(submitter);
+	assert_int_equal(stores_get(d->s, "v").state, TASK_STATE_UNSURE);
+	domains_free(d);
+}
+
 /* ---- life ---- */
 
 TEST(a_stop_ends_what_is_under_way_as_unknown)
@@ -456,6 +473,7 @@ main(void)
 	    cmocka_unit_test(a_lost_image_fails_its_task_alone),
 	    cmocka_unit_test(many_answers_share_one_commit),
 	    cmocka_unit_test(a_repetition_is_settled_by_an_answer_only),
+	    cmocka_unit_test(a_repetition_without_its_image_leaves_open_what_became_of_the_first),
 	    cmocka_unit_test(a_stop_ends_what_is_under_way_as_unknown),
 	    cmocka_unit_test(what_is_unwritten_is_told_when_it_is_freed),
 	};
