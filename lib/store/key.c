@@ -84,3 +84,21 @@ store_key_used(struct store *store, int64_t id, int64_t now)
 	enum err_code err = note_use(store, SQL_KEY_USED, id, now);
 	return err == ERR_OK ? note_use(store, SQL_KEY_USED_TOKEN, id, now) : err;
 }
+
+enum err_code
+store_key_set_max_open(struct store *store, int64_t id, int64_t most)
+{
+	struct query query = db_query(store, SQL_KEY_SET_MAX_OPEN);
+	db_int(&query, ":id", id);
+	db_natural(&query, ":max_open", most);
+	return db_run_one(&query, ERR_NOT_FOUND);
+}
+
+enum err_code
+store_key_open(struct store *store, int64_t id, int64_t most, int64_t *ret_count)
+{
+	struct query query = db_query(store, SQL_KEY_OPEN);
+	db_int(&query, ":id", id);
+	db_int(&query, ":most", most);
+	return db_end_number(&query, 0, ret_count);
+}

@@ -123,3 +123,38 @@ store_user_disable(struct store *store, int64_t user_id, bool disabled)
 	db_int(&query, ":disabled", disabled);
 	return end_change(&query, user_id, disabled, NULL);
 }
+
+enum err_code
+store_user_set_max_open(struct store *store, int64_t user_id, int64_t most)
+{
+	struct query query = db_query(store, SQL_USER_SET_MAX_OPEN);
+	db_int(&query, ":id", user_id);
+	db_natural(&query, ":max_open", most);
+	return db_run_one(&query, ERR_NOT_FOUND);
+}
+
+enum err_code
+store_user_limits(struct store *store, int64_t user_id, int64_t key_id, struct user_limits *ret_limits)
+{
+	struct user_limits limits = {-1, -1};
+	struct query query = db_query(store, SQL_USER_LIMITS);
+	db_int(&query, ":user_id", user_id);
+	db_int(&query, ":key_id", key_id);
+	if (db_step(&query)) {
+		limits.user = db_column_null(&query, 0) ? -1 : db_column_int(&query, 0);
+		limits.key = db_column_null(&query, 1) ? -1 : db_column_int(&query, 1);
+	}
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_limits = limits;
+	return err;
+}
+
+enum err_code
+store_user_open(struct store *store, int64_t user_id, int64_t most, int64_t *ret_count)
+{
+	struct query query = db_query(store, SQL_USER_OPEN);
+	db_int(&query, ":id", user_id);
+	db_int(&query, ":most", most);
+	return db_end_number(&query, 0, ret_count);
+}

@@ -45,4 +45,21 @@ store_user_set_password(struct store *store, int64_t user_id, const char *passwo
  * ERR_NOT_FOUND. */
 enum err_code store_user_disable(struct store *store, int64_t user_id, bool disabled);
 
+/* Sets how many open tasks the user may have; 0 = any number, -1 = as the configuration says. ERR_NOT_FOUND.
+ */
+enum err_code store_user_set_max_open(struct store *store, int64_t user_id, int64_t most);
+
+/* How many open tasks there may be. */
+struct user_limits {
+	int64_t user; /* of a user; 0 = any number, -1 = as the configuration says */
+	int64_t key;  /* made with one of its keys; 0, -1 = as many as of the user */
+};
+
+/* Reads both; -1 where there is no such user or key. */
+enum err_code
+store_user_limits(struct store *store, int64_t user_id, int64_t key_id, struct user_limits *ret_limits);
+
+/* Counts the user's open tasks, up to `most`; costs a look for each. */
+enum err_code store_user_open(struct store *store, int64_t user_id, int64_t most, int64_t *ret_count);
+
 #endif

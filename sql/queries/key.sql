@@ -38,3 +38,20 @@ WHERE  id = :id;
 UPDATE token
 SET    used_at = :now
 WHERE  key_id = :id;
+
+-- name: key_set_max_open
+-- Sets how many open tasks the key `id` may have; NULL = as many as its user.
+UPDATE api_key
+SET    max_open = :max_open
+WHERE  id = :id;
+
+-- name: key_open
+-- Counts the open tasks that were made with the key, up to `most`.
+SELECT count(*)
+FROM   (SELECT 1
+        FROM   task
+        -- sqlite: INDEXED BY task_key_open
+        WHERE  api_key = :id
+        AND    api_key > 0
+        AND    state IN ('ready', 'sending', 'unsure', 'running')
+        LIMIT  :most) AS few;

@@ -49,3 +49,23 @@ WHERE  id = :id;
 UPDATE "user"
 SET    block = :block
 WHERE  id = :id;
+
+-- name: user_set_max_open
+-- Sets how many open tasks the user `id` may have; NULL = as the configuration says.
+UPDATE "user"
+SET    max_open = :max_open
+WHERE  id = :id;
+
+-- name: user_limits
+-- Reads how many open tasks the user may have, and those of the key.
+SELECT (SELECT max_open FROM "user" WHERE id = :user_id), (SELECT max_open FROM api_key WHERE id = :key_id);
+
+-- name: user_open
+-- Counts the user's open tasks, up to `most`.
+SELECT count(*)
+FROM   (SELECT 1
+        FROM   task
+        -- sqlite: INDEXED BY task_user_status
+        WHERE  user_id = :id
+        AND    status IN ('QUEUED', 'PROCESSING')
+        LIMIT  :most) AS few;

@@ -11,7 +11,7 @@
 #include "domain/channel/route.h"
 #include "domain/env.h"
 #include "domain/lease.h"
-#include "domain/task/create.h"
+#include "domain/task/admit.h"
 #include "domain/task/submit_outcome.h"
 #include "domain/task/transition.h"
 #include "domain/upload.h"
@@ -115,6 +115,7 @@ static enum err_code
 retry(const struct domain_env *env, struct arena *arena, struct task *task, struct change_refusal *refusal)
 {
 	struct route_next next = {0};
+	const struct admit wanted = {.user_id = task->user_id, .api_key = task->api_key, .count = 1};
 	int64_t now = clock_wall_ms();
 	enum state_edge edge = task->state == TASK_STATE_FAILED ? STATE_EDGE_RETRY : STATE_EDGE_RESUME;
 	enum err_code err = cancel_is_pending(env, task) ? ERR_BUSY : route_retry(env, arena, task, &next);
@@ -122,8 +123,7 @@ retry(const struct domain_env *env, struct arena *arena, struct task *task, stru
 	if (err == ERR_OK && next.open)
 		err = route_is_free(env, next.channel, &next.open);
 	if (err == ERR_OK)
-		err = create_count(env, task->user_id, 1, now,
-		                   &refusal->wait_ms); /* the upstream is paid for each */
+		err = admit(env, &wanted, now, &refusal->wait_ms); /* the upstream is paid for each */
 	if (err != ERR_OK)
 		return err;
 	const struct transition change = {

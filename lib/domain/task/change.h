@@ -31,7 +31,7 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 
 /* Why a task cannot be tried again now. */
 struct change_refusal {
-	int64_t wait_ms;    /* with ERR_RATE_LIMITED: until it may be tried */
+	int64_t wait_ms;    /* with ERR_RATE_LIMITED, ERR_TOO_MANY_OPEN: until it may be tried */
 	struct wish unsaid; /* with ERR_UNSUPPORTED_FIELD: what cannot be asked for */
 };
 

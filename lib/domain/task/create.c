@@ -19,11 +19,11 @@
 #include "domain/channel/route.h"
 #include "domain/env.h"
 #include "domain/lease.h"
+#include "domain/task/admit.h"
 #include "domain/task/remix.h"
 #include "domain/upload.h"
 #include "store/channel.h"
 #include "store/image.h"
-#include "store/rate.h"
 #include "store/store.h"
 #include "store/task.h"
 #include "store/task_match.h"
@@ -285,14 +285,6 @@ prepare(const struct domain_env *env, struct create_order *order)
 	return err;
 }
 
-enum err_code
-create_count(const struct domain_env *env, int64_t user_id, int64_t count, int64_t now, int64_t *ret_wait_ms)
-{
-	char bucket[48];
-	snprintf(bucket, sizeof(bucket), "create:%" PRId64, user_id);
-	return store_rate_take_several(env->store, bucket, env->config->rate_create, count, now, ret_wait_ms);
-}
-
 static enum err_code
 insert(const struct domain_env *env, struct create_order *order)
 {
@@ -370,13 +362,15 @@ static enum err_code
 make_set(const struct domain_env *env, struct create_order *first)
 {
 	const struct create_order *end = behind_set(first);
+	const struct admit wanted = {.user_id = first->input->user_id,
+	                             .api_key = first->input->api_key,
+	                             .count = (int64_t)set_size(first)};
 	enum err_code err = prepare(env, first);
 	if (err == ERR_OK)
 		err = upload_fits(env->config, env->store, first->input->user_id,
 		                  first->input->input_bytes * (int64_t)set_size(first));
 	if (err == ERR_OK)
-		err = create_count(env, first->input->user_id, (int64_t)set_size(first),
-		                   first->task.created_at, &first->wait_ms);
+		err = admit(env, &wanted, first->task.created_at, &first->wait_ms);
 	if (err == ERR_OK)
 		err = insert(env, first);
 	first->err = err;

@@ -62,7 +62,7 @@ struct create_order {
 	enum err_code err;    /* why there is no task */
 	bool replayed;        /* it existed: same user, same content, and the same client_request_id, or none,
 	                         the same API key and retried; nothing was written */
-	int64_t wait_ms;      /* with ERR_RATE_LIMITED */
+	int64_t wait_ms;      /* with ERR_RATE_LIMITED, ERR_TOO_MANY_OPEN */
 	struct wish unsaid;   /* with ERR_UNSUPPORTED_FIELD: what cannot be asked for */
 	bool retry_ambiguous; /* with an error, without client_request_id: a task with the same content is
 	                         there, or may be; a repetition of this request would pass for its own */
@@ -79,14 +79,10 @@ struct create_order {
  * too, and its size, seconds, aspect ratio (and model, unless given) are taken over; ERR_NO_EXTERNAL_ID,
  * ERR_NOT_COMPLETED, ERR_UNSUPPORTED. ERR_UNSUPPORTED_FIELD where no channel of the model can be told all
  * that is asked for. ERR_REQUEST_ID_REUSED where the id exists with other content;
- * ERR_NO_CHANNEL; ERR_RATE_LIMITED (a repetition never counts); ERR_TASK_DELETED for a repetition of what was
- * deleted since; ERR_UNCERTAIN (the row may be there); the store's errors. */
+ * ERR_NO_CHANNEL; ERR_RATE_LIMITED and ERR_TOO_MANY_OPEN (admit.h; a repetition never counts);
+ * ERR_TASK_DELETED for a repetition of what was deleted since; ERR_UNCERTAIN (the row may be there); the
+ * store's errors. */
 void create_tasks(const struct domain_env *env, struct create_order *orders);
-
-/* Counts `count` submissions of the user's against rate_create, all or none, inside the caller's transaction.
- * ERR_RATE_LIMITED, with the wait until so many are allowed; the store's errors. */
-enum err_code
-create_count(const struct domain_env *env, int64_t user_id, int64_t count, int64_t now, int64_t *ret_wait_ms);
 
 /* Copies an input, its source and all, into `arena`. False when memory is short. */
 bool create_input_copy(struct arena *arena, const struct create_input *input, struct create_input *ret_input);

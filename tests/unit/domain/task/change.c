@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "domain/task/admit.h"
 #include "domain/task/change.h"
 #include "domain/channel/channels.h"
 #include "domain/task/create.h"
@@ -147,7 +148,8 @@ TEST(it_counts_like_a_creation)
 	task_in(d, TASK_STATE_FAILED);
 	d->config.rate_create = 1;
 	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(create_count(&d->env, d->s->user, 1, clock_wall_ms(), &refusal.wait_ms), ERR_OK);
+	const struct admit one = {.user_id = d->s->user, .count = 1};
+	assert_int_equal(admit(&d->env, &one, clock_wall_ms(), &refusal.wait_ms), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
 	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &refusal), ERR_RATE_LIMITED);
 	assert_in_range(refusal.wait_ms, 1, 60000);

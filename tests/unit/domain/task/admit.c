@@ -1,0 +1,134 @@
+/* How many open tasks a user may have, and those made with one key: at creation and retry. */
+#include "domain/task/admit.h"
+
+#include "base/clock.h"
+#include "domain/task/change.h"
+#include "store/key.h"
+#include "store/store.h"
+#include "store/user.h"
+#include "support/domains.h"
+#include "support/raw.h"
+#include "support/test.h"
+
+enum { KEY = 7 };
+
+static enum err_code
+try(struct domains *d, int64_t user, int64_t key, int64_t count)
+{
+	const struct admit wanted = {.user_id = user, .api_key = key, .count = count};
+	int64_t wait = 0;
+	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+	enum err_code err = admit(&d->env, &wanted, clock_wall_ms(), &wait);
+	store_rollback(d->s->store);
+	if (err == ERR_TOO_MANY_OPEN)
+		assert_in_range(wait, 1000, 60000);
+	else
+		assert_int_equal(wait, 0);
+	return err;
+}
+
+static void
+limit(struct domains *d, int64_t user, int64_t key)
+{
+	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_user_set_max_open(d->s->store, d->s->user, user), ERR_OK);
+	assert_int_equal(store_key_set_max_open(d->s->store, KEY, key), ERR_OK);
+	assert_int_equal(store_user_set_max_open(d->s->store, 99, 1), ERR_NOT_FOUND);
+	assert_int_equal(store_key_set_max_open(d->s->store, 99, 1), ERR_NOT_FOUND);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+}
+
+static struct domains *new (void)
+{
+	struct domains *d = domains_new(NULL, 0);
+	d->config.rate_create = 0;
+	raw_run(d->s->store, "INSERT INTO api_key (id, user_id, name, hint, created_at, expires_at) "
+	                     "VALUES (7, 1, 'k', 'k', 1, 0)");
+	return d;
+}
+
+TEST(what_is_open_counts_and_what_has_ended_does_not)
+{
+	struct domains *d = new ();
+	int64_t bob = stores_user(d->s->store, "bob");
+	static const enum task_state states[] = {
+	    TASK_STATE_READY,  TASK_STATE_SENDING,   TASK_STATE_UNSURE,    TASK_STATE_RUNNING,
+	    TASK_STATE_FAILED, TASK_STATE_CANCELLED, TASK_STATE_COMPLETED, TASK_STATE_FAILED};
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		domains_task(d, arena_printf(d->s->arena, "v%zu", i), states[i]);
+	assert_int_equal(try(d, d->s->user, 0, 1000), ERR_OK); /* by default any number */
+	d->config.max_open = 5;
+	assert_int_equal(try(d, d->s->user, 0, 1), ERR_OK);
+	assert_int_equal(try(d, d->s->user, 0, 2), ERR_TOO_MANY_OPEN);
+	assert_int_equal(try(d, bob, 0, 5), ERR_OK);
+	assert_int_equal(try(d, bob, 0, 6), ERR_TOO_MANY_OPEN);
+	domains_free(d);
+}
+
+TEST(a_user_and_a_key_may_have_limits_of_their_own)
+{
+	struct domains *d = new ();
+	d->config.max_open = 2;
+	for (int i = 0; i < 2; i++)
+		domains_task(d, i ? "a" : "b", TASK_STATE_RUNNING);
+	raw_run(d->s->store, "UPDATE task SET api_key = 7 WHERE video_id = 'a'");
+	limit(d, -1, -1);
+	assert_int_equal(try(d, d->s->user, 0, 1), ERR_TOO_MANY_OPEN);
+	assert_int_equal(try(d, d->s->user, KEY, 1), ERR_TOO_MANY_OPEN);
+	limit(d, 3, 2);
+	assert_int_equal(try(d, d->s->user, 0, 1), ERR_OK);
+	assert_int_equal(try(d, d->s->user, KEY, 1), ERR_OK);
+	assert_int_equal(try(d, d->s->user, 0, 2), ERR_TOO_MANY_OPEN);
+	limit(d, 0, 2);
+	assert_int_equal(try(d, d->s->user, 0, 1000), ERR_OK);
+	assert_int_equal(try(d, d->s->user, KEY, 2), ERR_TOO_MANY_OPEN);
+	limit(d, 0, 0);
+	assert_int_equal(try(d, d->s->user, KEY, 1000), ERR_OK);
+	domains_free(d);
+}
+
+TEST(a_batch_is_counted_exactly)
+{
+	struct domains *d = new ();
+	d->config.max_open = 3;
+	struct create_input input = {
+	    .user_id = d->s->user, .prompt = "p", .options = "{}", .metadata = "{}", .set = 1};
+	struct create_order orders[5] = {{0}};
+	for (int i = 0; i < 5; i++)
+		orders[i] = (struct create_order){
+		    .next = i < 4 ? &orders[i + 1] : NULL, .input = &input, .arena = d->s->arena};
+	create_tasks(&d->env, orders);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(orders[i].err, i < 3 ? ERR_OK : ERR_TOO_MANY_OPEN);
+	assert_in_range(orders[4].wait_ms, 1000, 60000);
+	domains_free(d);
+}
+
+TEST(a_retry_opens_a_task_too)
+{
+	struct domains *d = new ();
+	const struct change_target target = {d->s->user, "v"};
+	struct task told;
+	struct change_refusal refusal;
+	d->config.max_open = 1;
+	domains_task(d, "v", TASK_STATE_FAILED);
+	raw_run(d->s->store, "UPDATE task SET owner = NULL, due_at = 0");
+	domains_task(d, "other", TASK_STATE_RUNNING);
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &refusal), ERR_TOO_MANY_OPEN);
+	assert_in_range(refusal.wait_ms, 1000, 60000);
+	d->config.max_open = 2;
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &refusal), ERR_OK);
+	domains_free(d);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_is_open_counts_and_what_has_ended_does_not),
+	    cmocka_unit_test(a_user_and_a_key_may_have_limits_of_their_own),
+	    cmocka_unit_test(a_batch_is_counted_exactly),
+	    cmocka_unit_test(a_retry_opens_a_task_too),
+	};
+	return cmocka_run_group_tests_name("domain/task/admit", tests, NULL, NULL);
+}
