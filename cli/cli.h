@@ -14,7 +14,7 @@ struct arena;
 
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_MISUSED = 2 }; /* exit codes */
 
-enum { CLI_NO_PRIORITY = INT_MIN, CLI_TIME_WIDTH = 24 /* of clock_text() */ };
+enum { CLI_NO_PRIORITY = INT_MIN, CLI_NO_MAX_OPEN = -2, CLI_TIME_WIDTH = 24 /* of clock_text() */ };
 
 /* What may be given several times. */
 struct cli_list {
@@ -35,6 +35,7 @@ struct cli_call {
 	const char *user;
 	const char *name;
 	int days;         /* -1 = not given */
+	int max_open;     /* CLI_NO_MAX_OPEN = not given, -1 = the default */
 	int limit;        /* -1 = not given, as the numbers below */
 	const char *base; /* of a channel, as all that follow */
 	const char *dialect, *models, *key_file, *key_env, *webhook_secret_file;
@@ -60,9 +61,11 @@ int cli_user_list(const struct cli_call *call);
 int cli_user_passwd(const struct cli_call *call);
 int cli_user_disable(const struct cli_call *call);
 int cli_user_enable(const struct cli_call *call);
+int cli_user_set(const struct cli_call *call);
 int cli_key_create(const struct cli_call *call);
 int cli_key_list(const struct cli_call *call);
 int cli_key_revoke(const struct cli_call *call);
+int cli_key_set(const struct cli_call *call);
 int cli_task_list(const struct cli_call *call);
 int cli_task_show(const struct cli_call *call);
 int cli_channel_add(const struct cli_call *call);

@@ -102,21 +102,53 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 	return cli_finish();
 }
 
-static int
-revoke(const struct cli_call *call, struct store *store, struct arena *arena)
+/* Reads the id. On failure says why and returns false. */
+static bool
+read_id(const char *id, int64_t *ret_id)
 {
-	const char *id = call->operands[0];
+	if (strlen(id) > ID_DIGITS || strspn(id, "0123456789") != strlen(id)) {
+		cli_fail("the id of a key is a number; `longreel key list USER` shows it.");
+		return false;
+	}
+	*ret_id = strtoll(id, NULL, 10);
+	return true;
+}
 
-	(void)arena;
-	if (strlen(id) > ID_DIGITS || strspn(id, "0123456789") != strlen(id))
-		return cli_fail("the id of a key is a number; `longreel key list USER` shows it.");
-	enum err_code err = key_revoke(store, 0, strtoll(id, NULL, 10));
+/* Says what became of the key with the id. */
+static int
+end(enum err_code err, const char *id, const char *what)
+{
 	if (err == ERR_NOT_FOUND)
 		return cli_fail("there is no key %s.", id);
 	if (err != ERR_OK)
 		return fail_with(err);
-	printf("key %s revoked\n", id);
+	printf("key %s %s\n", id, what);
 	return cli_finish();
+}
+
+static int
+revoke(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	int64_t id;
+
+	(void)arena;
+	if (!read_id(call->operands[0], &id))
+		return CLI_FAILED;
+	return end(key_revoke(store, 0, id), call->operands[0], "revoked");
+}
+
+static int
+set(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	int64_t id;
+
+	(void)arena;
+	if (!read_id(call->operands[0], &id))
+		return CLI_FAILED;
+	enum err_code err = store_begin(store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = store_key_set_max_open(store, id, call->max_open);
+	return end(store_end(store, err), call->operands[0], "changed");
 }
 
 int
@@ -135,4 +167,10 @@ int
 cli_key_revoke(const struct cli_call *call)
 {
 	return cli_with_store(call, STORE_WRITE, revoke);
+}
+
+int
+cli_key_set(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_WRITE, set);
 }

@@ -57,6 +57,8 @@ enum option_id {
 	CURL,
 	CALL,
 	JSON,
+	MAX_OPEN,
+	DEFAULT_MAX_OPEN,
 	HELP,
 	OPTIONS
 };
@@ -127,6 +129,8 @@ static const struct option_row {
     [CURL] = {"curl", NULL, OPTION_FLAG, MEMBER(curl)},
     [CALL] = {"call", "CALL", OPTION_WORD, MEMBER(call)},
     [JSON] = {"json", NULL, OPTION_FLAG, MEMBER(json)},
+    [MAX_OPEN] = {"max-open", "N", OPTION_NUMBER, MEMBER(max_open), 0, MOST},
+    [DEFAULT_MAX_OPEN] = {"default-max-open", NULL, OPTION_SET, MEMBER(max_open), -1},
     [HELP] = {"help"},
 #undef MEMBER
 };
@@ -161,10 +165,14 @@ static const struct command {
     {"user passwd", "NAME", 0, 0, cli_user_passwd, "set a user's password and end all logins"},
     {"user disable", "NAME", 0, 0, cli_user_disable, "lock a user out at once"},
     {"user enable", "NAME", 0, 0, cli_user_enable, "let a user in again"},
+    {"user set", "NAME", HAS(MAX_OPEN) | HAS(DEFAULT_MAX_OPEN), 0, cli_user_set,
+     "set how many open tasks a user may have, 0 = any number; without an option, show it"},
     {"key create", "USER", HAS(NAME) | HAS(DAYS), 0, cli_key_create,
      "make an API key and print it; it is shown only once"},
     {"key list", "USER", 0, 0, cli_key_list, "list a user's API keys"},
     {"key revoke", "ID", 0, 0, cli_key_revoke, "revoke an API key at once"},
+    {"key set", "ID", HAS(MAX_OPEN), HAS(MAX_OPEN), cli_key_set,
+     "set how many open tasks made with an API key there may be; 0 = any number"},
     {"task list", NULL, HAS(STATUS) | HAS(USER) | HAS(LIMIT), 0, cli_task_list, "list the latest tasks"},
     {"task show", "ID", 0, 0, cli_task_show, "show a task with its state, lease and next poll"},
     {"channel add", "NAME", HAS_CHANNEL, HAS(BASE) | HAS(DIALECT), cli_channel_add, "add an upstream"},
@@ -376,6 +384,7 @@ run_command(const struct command *command, int argc, char **argv)
 	                        .port = -1,
 	                        .limit = -1,
 	                        .days = -1,
+	                        .max_open = CLI_NO_MAX_OPEN,
 	                        .priority = CLI_NO_PRIORITY,
 	                        .weight = -1,
 	                        .concurrency = -1,

@@ -1,5 +1,6 @@
 /* longreel user: the accounts, for the operator. The rules for names and passwords are those of registration
  * by a client. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -124,6 +125,30 @@ set_disabled(const struct cli_call *call, struct store *store, struct arena *are
 }
 
 static int
+set(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	struct user user;
+	struct user_limits limits;
+
+	if (!find_user(call, store, arena, &user))
+		return CLI_FAILED;
+	enum err_code err = store_begin(store, STORE_DURABLE);
+	if (err == ERR_OK && call->max_open != CLI_NO_MAX_OPEN)
+		err = store_user_set_max_open(store, user.id, call->max_open);
+	if (err == ERR_OK)
+		err = store_user_limits(store, user.id, 0, &limits);
+	err = store_end(store, err);
+	if (err != ERR_OK)
+		return fail_with(err);
+	printf("%s: max_open = ", user.username);
+	if (limits.user >= 0)
+		printf("%" PRId64 "\n", limits.user);
+	else
+		printf("default\n");
+	return cli_finish();
+}
+
+static int
 disable(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	return set_disabled(call, store, arena, true);
@@ -163,4 +188,10 @@ int
 cli_user_enable(const struct cli_call *call)
 {
 	return cli_with_store(call, STORE_WRITE, enable);
+}
+
+int
+cli_user_set(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_WRITE, set);
 }

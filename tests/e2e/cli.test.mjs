@@ -145,8 +145,8 @@ test('a machine without libcurl is told of at the start, and by check', async (t
 test('a wrong command line is explained in one sentence', async () => {
 	for (const [line, sentence] of [
 		['', 'missing command; try longreel help'], ['dance', 'unknown command "dance"; try longreel help'],
-		['key', 'missing subcommand: create, list, revoke'], ['key --days 1', 'missing subcommand: create, list, revoke'],
-		['key steal', 'unknown subcommand "steal": create, list, revoke'], ['user list --x', 'unknown option --x'],
+		['key', 'missing subcommand: create, list, revoke, set'], ['key --days 1', 'missing subcommand: create, list, revoke, set'],
+		['key steal', 'unknown subcommand "steal": create, list, revoke, set'], ['user list --x', 'unknown option --x'],
 		['user list --port 1', 'unknown option --port'], ['user list --data', 'option --data needs a value'],
 		['user list --data=', '--data must not be empty'], ['user list eve', 'unexpected argument "eve"'],
 		['user add', 'missing argument NAME'], ['serve', 'missing option --port N'],
@@ -163,7 +163,7 @@ test('a wrong command line is explained in one sentence', async () => {
 
 test('help about one word shows its commands only', async () => {
 	const key = await longreel(['help', 'key']);
-	assert.deepEqual([key.code, key.out.match(/^ {2}longreel .*/gm).length, (await longreel(['key', '--help'])).out], [0, 3, key.out]);
+	assert.deepEqual([key.code, key.out.match(/^ {2}longreel .*/gm).length, (await longreel(['key', '--help'])).out], [0, 4, key.out]);
 	const one = await longreel(['key', 'revoke', '--help']);
 	assert.deepEqual([one.code, one.out.match(/^ {2}longreel .*/gm)], [0, ['  longreel key revoke ID --data DIR']]);
 	assert.equal((await longreel(['help', 'dance'])).code, 2);
