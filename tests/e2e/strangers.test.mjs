@@ -1,9 +1,12 @@
 // Nothing large is stored for who has not been recognised, and not too much for who has.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { Attackers } from '../support/attackers.mjs';
 import { Client, PNG } from '../support/client.mjs';
 import { startInstance, until } from '../support/instance.mjs';
 import { head, newRaw } from '../support/raw.mjs';
@@ -204,4 +207,20 @@ test('what a lighttpd has stored that is killed is removed, at once or at the ne
 		await until(async () => (await fetch(`${instance.base}/health`).catch(() => ({}))).ok, 'an answer');
 		raw.close();
 	}
+});
+
+test('attackers who are told to stop are gone, also those who still wait to be accepted', async (t) => {
+	/* In Python, as Node accepts by itself. */
+	const server = spawn('python3', ['-c', `import socket, sys
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen(1)
+print(s.getsockname()[1], flush=True)
+sys.stdin.read()`], { stdio: ['pipe', 'pipe', 'inherit'] });
+	t.after(() => server.kill());
+	const [port] = await once(server.stdout, 'data');
+	const attackers = new Attackers(`http://127.0.0.1:${Number(port)}`, 'body drip', { sockets: 20 });
+	await until(() => attackers.open > 0, 'one in the queue');
+	attackers.stop();
+	await until(() => attackers.cut === 20, 'the end of all', 5000);
 });

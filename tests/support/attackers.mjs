@@ -91,6 +91,8 @@ export class Attackers {
 	stop() {
 		this.#stopped = true;
 		this.#timers.forEach(clearTimeout);
-		this.#sockets.forEach((socket) => socket.resetAndDestroy());
+		/* Node cannot reset a socket whose shutdown is under way: it stays open for ever, and the process with it. One that still waits to be
+		   accepted would be reset only then. */
+		this.#sockets.forEach((socket) => socket.connecting || socket.writableEnded ? socket.destroy() : socket.resetAndDestroy());
 	}
 }
