@@ -213,12 +213,13 @@ leave_queue(struct submission *submission)
 }
 
 /* Makes sure that the lease outlasts the submission: the task may have waited since the lease was taken,
- * behind others of a batch or behind other writers. ERR_CONFLICT where another process has taken it over. */
+ * behind others of a batch or behind other writers. `anew`: begins it anew in any case. ERR_CONFLICT where
+ * another process has taken the task over, or its user has cancelled it. */
 static enum err_code
-extend_lease(const struct domain_env *env, struct task *task)
+extend_lease(const struct domain_env *env, struct task *task, bool anew)
 {
 	int64_t now = clock_wall_ms(), until = now + lease_submit(env->config);
-	if (task->due_at >= now + env->config->submit_timeout)
+	if (!anew && task->due_at >= now + env->config->submit_timeout)
 		return ERR_OK;
 	enum err_code err = store_begin(env->store, STORE_RELAXED);
 	if (err == ERR_OK)
@@ -253,7 +254,7 @@ check_key(struct submission *submission)
 	struct http_request request;
 	if (submission->submitter->stopping ||
 	    compose_check(submission->channel, submission->arena, &request, &(bool){false}) != ERR_OK ||
-	    extend_lease(env, submission->task) != ERR_OK)
+	    extend_lease(env, submission->task, false) != ERR_OK)
 		return false;
 	request.timeout_ms = env->config->submit_timeout;
 	struct http *http = submission->place.queue != NULL ? queue_http(&submission->place) : env->http;
@@ -289,7 +290,7 @@ on_response(void *cookie, const struct http_response *response)
 
 static enum err_code start(struct submission *submission);
 
-/* An image is uploaded, or not; nothing is submitted yet. */
+/* An image is uploaded, or not; nothing is submitted yet, nor is it once the user has cancelled the task. */
 static void
 on_uploaded(void *cookie, const struct http_response *response)
 {
@@ -303,7 +304,7 @@ on_uploaded(void *cookie, const struct http_response *response)
 		return;
 	}
 	enum err_code err =
-	    submitter->stopping ? ERR_STOPPING : extend_lease(&submitter->env, submission->task);
+	    submitter->stopping ? ERR_STOPPING : extend_lease(&submitter->env, submission->task, true);
 	if (err == ERR_OK)
 		err = start(submission);
 	if (err == ERR_OK)
@@ -377,7 +378,7 @@ on_turn(void *cookie)
 	struct submission *submission = cookie;
 	const struct submitter *submitter = submission->submitter;
 	enum err_code err =
-	    submitter->stopping ? ERR_STOPPING : extend_lease(&submitter->env, submission->task);
+	    submitter->stopping ? ERR_STOPPING : extend_lease(&submitter->env, submission->task, false);
 	if (err == ERR_OK)
 		err = send(submission);
 	if (err == ERR_OK)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/loop.h"
+#include "domain/task/change.h"
 #include "domain/task/submit.h"
 #include "domain/upload.h"
 #include "support/domains.h"
@@ -23,10 +24,13 @@ static const char profile[] =
     "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/s\"]},"
     "\"words\":{\"completed\":[\"done\"],\"failed\":[\"bad\"]}}";
 
-/* Submits a task with two images; returns the row. */
+/* Submits a task with two images, and lets its user cancel it while the first is uploaded; returns the row.
+ */
 static struct task
-submit(struct domains *d)
+submit_and(struct domains *d, bool cancel)
 {
+	const struct change_target target = {.user_id = d->s->user, .video_id = "v"};
+	struct task row;
 	char name[64];
 	snprintf(name, sizeof(name), "%s/dialects", d->s->dir);
 	assert_int_equal(mkdir(name, 0700), 0);
@@ -45,6 +49,11 @@ submit(struct domains *d)
 	task.images = "[{\"role\":\"last\",\"file\":\"b.png\",\"type\":\"image/png\"}]";
 	struct submitter *submitter = submit_new(&d->env);
 	assert_true(submit_start(submitter, d->s->arena, &task, NULL, NULL));
+	while (cancel && fake_upstream_requests(d->fake) == 0)
+		loop_once(d->env.loop, 10);
+	if (cancel)
+		assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &row), ERR_OK);
+	fake_upstream_release(d->fake);
 	while (submit_active(submitter) > 0)
 		loop_once(d->env.loop, 60000);
 	submit_free(submitter);
@@ -57,7 +66,7 @@ TEST(images_are_uploaded_first)
 	                                  {FAKE_ANSWER, ANSWER("200 OK", "{\"r\":{\"id\":\"img-2\"}}")},
 	                                  {FAKE_ANSWER, ANSWER("200 OK", "{\"id\":\"up-1\"}")}};
 	struct domains *d = domains_new(steps, 3);
-	struct task task = submit(d);
+	struct task task = submit_and(d, false);
 	assert_int_equal(task.state, TASK_STATE_RUNNING);
 	assert_string_equal(task.external_id, "up-1");
 	assert_int_equal(fake_upstream_requests(d->fake), 3);
@@ -70,6 +79,21 @@ TEST(images_are_uploaded_first)
 	const char *made = fake_upstream_request(d->fake, 2);
 	assert_memory_equal(made, "POST /v HTTP/1.1\r\n", 18);
 	assert_non_null(strstr(made, "\"first\":9007,\"last\":\"img-2\"}"));
+	domains_free(d);
+}
+
+TEST(what_is_cancelled_while_an_image_is_uploaded_is_not_submitted)
+{
+	const struct fake_step steps[] = {
+	    {.act = FAKE_ANSWER, .bytes = ANSWER("200 OK", "{\"r\":{\"id\":9007}}"), .held = true},
+	    {FAKE_ANSWER, ANSWER("200 OK", "{\"r\":{\"id\":\"img-2\"}}")},
+	    {FAKE_ANSWER, ANSWER("200 OK", "{\"id\":\"up-1\"}")}};
+	struct domains *d = domains_new(steps, 3);
+	struct task task = submit_and(d, true);
+	assert_int_equal(task.state, TASK_STATE_CANCELLED);
+	assert_int_equal(task.due_at, 0);
+	assert_null(task.external_id);
+	assert_int_equal(fake_upstream_requests(d->fake), 1);
 	domains_free(d);
 }
 
@@ -88,7 +112,7 @@ TEST(an_upload_that_fails_submits_nothing)
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct domains *d = domains_new(&rows[i].step, 1);
-		struct task task = submit(d);
+		struct task task = submit_and(d, false);
 		assert_int_equal(task.state, rows[i].state);
 		assert_int_equal(fake_upstream_requests(d->fake), 1);
 		domains_free(d);
@@ -101,6 +125,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(images_are_uploaded_first),
 	    cmocka_unit_test(an_upload_that_fails_submits_nothing),
+	    cmocka_unit_test(what_is_cancelled_while_an_image_is_uploaded_is_not_submitted),
 	};
 	return cmocka_run_group_tests_name("domain/submit_inputs", tests, NULL, NULL);
 }
