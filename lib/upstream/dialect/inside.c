@@ -258,7 +258,11 @@ end_video(struct inside *in)
 	bool good = (in->prefixed || read_prefix(in, '\0', true)) && in->bit_count != 6 && hand_on(in);
 	in->failed = !good;
 	in->whole = good && in->headed;
-	in->found = in->whole; /* an empty one is none */
+	in->found = in->whole;
+	if (!in->found) { /* an empty one is none */
+		in->prefixed = in->padded = false;
+		in->prefix_len = 0;
+	}
 }
 
 /* ---- strings ---- */

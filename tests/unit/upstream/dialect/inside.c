@@ -101,6 +101,9 @@ TEST(the_video_is_found_and_decoded)
 	     "video", "video/webm"},
 	    {"{\"response\":{\"videos\":[{\"bytes\":\"\"}]},\"a/b\":[0,{\"~\":\"dmlkZW8=\"}]}", "video",
 	     "video/mp4"},
+	    {"{\"response\":{\"videos\":[{\"bytes\":\"\"}]},\"a/b\":[0,{\"~\":\"data:video/"
+	     "webm;base64,dmlkZW8=\"}]}",
+	     "video", "video/webm"},
 	    {"{\"\\u0061\\/b\":[[0,0],{\"x\":{},\"~\":\"dmlkZW8=\"}]}", "video", "video/mp4"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
