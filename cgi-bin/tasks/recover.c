@@ -16,9 +16,7 @@
 #include "store/list.h"
 #include "web/field.h"
 
-enum {
-	ANSWER_MOST = LIMIT_REPLY / 4
-}; /* bytes of prompts and metadata, which JSON may write twice as long */
+enum { ANSWER_MOST = LIMIT_REPLY / 4 }; /* bytes of what users write, which JSON may write twice as long */
 
 struct body {
 	struct field_lines ids;
@@ -73,7 +71,9 @@ find_tasks(struct call *call, struct wanted *found, size_t count)
 		if (err != ERR_OK && err != ERR_NOT_FOUND)
 			return err_of(err);
 		found[i].found = err == ERR_OK && !found[i].task.deleted;
-		bytes += err == ERR_OK ? strlen(found[i].task.prompt) + strlen(found[i].task.metadata) : 0;
+		if (err == ERR_OK)
+			bytes += strlen(found[i].task.prompt) + strlen(found[i].task.options) +
+			         strlen(found[i].task.metadata);
 		if (bytes > ANSWER_MOST)
 			return err_say(
 			    ERR_TOO_LARGE, "clientRequestIds",

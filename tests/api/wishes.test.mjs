@@ -307,3 +307,11 @@ test('a remix asks for its own, and inherits no wish', async () => {
 	assert.deepEqual([bad.results[0].code, bad.results[0].error.includes('audio')], ['unsupported_field', true]);
 	assert.equal((await ada.call('POST', '/api/video/tasks/remix', { body: { videoIds: [made.videoId], prompt: 'z', n: 2 } })).json.details.field, 'n');
 });
+
+test('what tasks ask for counts in what an answer holds', async () => {
+	const clientRequestIds = Array.from({ length: 38 }, (_, i) => `wide${i}`), long = { prompt: '🛹'.repeat(32000), negative_prompt: '🛹'.repeat(4000) };
+	for (const clientRequestId of clientRequestIds)
+		await create({ ...long, clientRequestId });
+	const { status, json } = await ada.call('POST', '/api/video/tasks/recover', { body: { clientRequestIds } });
+	assert.deepEqual([status, json.code], [413, 'too_large']);
+});
