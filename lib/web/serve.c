@@ -19,6 +19,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "web/transport.h"
@@ -27,7 +28,20 @@
 #include "web/reply.h"
 #include "web/request.h"
 
-enum { SERVE_THREADS_MAX = 64, ACCEPT_PAUSE_MS = 50, HEAD_ROOM = 64 * 1024 };
+enum {
+	SERVE_THREADS_MAX = 64,
+	ACCEPT_PAUSE_MS = 50,
+	START_PAUSE_MS = 1000, /* until another is tried after a thread that could not open */
+	HEAD_ROOM = 64 * 1024
+};
+
+struct crew;
+
+struct hand {
+	struct crew *crew;
+	pthread_t thread;
+	bool started, over; /* over: it could not open, and is to be joined */
+};
 
 /* The accepting threads. Each costs memory, mostly its connection to the database: the first is started by
  * itself, any other when all that there are have something to do. */
@@ -39,8 +53,8 @@ struct crew {
 	atomic_bool working;  /* the first could open */
 	sem_t opened;         /* posted by each thread once it has opened, or could not */
 	pthread_mutex_t lock; /* of what follows */
-	int started;
-	pthread_t threads[SERVE_THREADS_MAX];
+	int64_t not_before;   /* clock_mono_ms(): no thread is started */
+	struct hand hands[SERVE_THREADS_MAX];
 };
 
 static void
@@ -134,24 +148,51 @@ wait_for_connection(int epoll, int stop)
 
 static void *accept_thread(void *cookie);
 
+/* Finds the place of another thread; NULL = there are all already. The lock is held. */
+static struct hand *
+free_hand(struct crew *crew)
+{
+	int most = crew->service->threads < SERVE_THREADS_MAX ? crew->service->threads : SERVE_THREADS_MAX;
+	for (int i = 0; i < most; i++) {
+		struct hand *hand = &crew->hands[i];
+		if (hand->over)
+			pthread_join(hand->thread, NULL);
+		if (hand->over || !hand->started)
+			return hand;
+	}
+	return NULL;
+}
+
 /* Starts another thread, unless there are all already. Where that cannot be, or it cannot open, those that
- * there are do the work. */
+ * there are do the work, and another is tried later. */
 static bool
 start_thread(struct crew *crew)
 {
 	bool good = false;
-	int most = crew->service->threads < SERVE_THREADS_MAX ? crew->service->threads : SERVE_THREADS_MAX;
 	pthread_mutex_lock(&crew->lock);
-	if (crew->started < most && !atomic_load(&crew->stopping)) {
+	bool may = !atomic_load(&crew->stopping) && clock_mono_ms() >= crew->not_before;
+	struct hand *hand = may ? free_hand(crew) : NULL;
+	if (hand != NULL) {
+		*hand = (struct hand){.crew = crew};
 		atomic_fetch_add(&crew->idle, 1);
-		good = pthread_create(&crew->threads[crew->started], NULL, accept_thread, crew) == 0;
-		if (good)
-			crew->started++;
-		else
+		good = pthread_create(&hand->thread, NULL, accept_thread, hand) == 0;
+		hand->started = good;
+		if (!good)
 			atomic_fetch_sub(&crew->idle, 1);
 	}
 	pthread_mutex_unlock(&crew->lock);
 	return good;
+}
+
+/* Notes that the thread ends, as it could not open. */
+static void
+give_up(struct hand *hand)
+{
+	struct crew *crew = hand->crew;
+	pthread_mutex_lock(&crew->lock);
+	hand->over = true;
+	crew->not_before = clock_mono_ms() + START_PAUSE_MS;
+	pthread_mutex_unlock(&crew->lock);
 }
 
 /* Accepts and serves until it is time to end. */
@@ -178,7 +219,8 @@ serve_all(struct crew *crew, void *thread, struct fcgi *fcgi, struct arena *aren
 static void *
 accept_thread(void *cookie)
 {
-	struct crew *crew = cookie;
+	struct hand *hand = cookie;
+	struct crew *crew = hand->crew;
 	const struct service *service = crew->service;
 	struct arena *arena = arena_new();
 	struct fcgi *fcgi = fcgi_new();
@@ -198,6 +240,8 @@ accept_thread(void *cookie)
 		close(epoll);
 	fcgi_free(fcgi);
 	arena_free(arena);
+	if (thread == NULL)
+		give_up(hand);
 	return NULL;
 }
 
@@ -252,8 +296,9 @@ serve_fcgi(const struct service *service)
 	atomic_store(&crew.stopping, true); /* from here on none is started */
 	pthread_mutex_unlock(&crew.lock);
 	eventfd_write(crew.stop, 1);
-	for (int i = 0; i < crew.started; i++)
-		pthread_join(crew.threads[i], NULL);
+	for (int i = 0; i < SERVE_THREADS_MAX; i++)
+		if (crew.hands[i].started)
+			pthread_join(crew.hands[i].thread, NULL);
 	sem_destroy(&crew.opened);
 	close(crew.stop);
 	return working ? 0 : -1;

@@ -1,7 +1,7 @@
 // `longreel serve`: what it refuses, what it survives, and that it leaves nothing behind.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -44,6 +44,19 @@ test('an idle program has one thread that accepts; others are started when all a
 	const statuses = (await Promise.all(logins)).map(({ status }) => status);
 	assert.deepEqual(statuses, [401, 401, 401, 401]);
 	assert.ok(threads() > 3, `${threads()} threads`);
+});
+
+test('threads that cannot open take no place of others', async (t) => {
+	const own = await startInstance({ simulator: true });
+	t.after(() => own.stop());
+	const file = join(own.data, 'longreel.db'), pid = own.child('cgi-bin/tasks'), threads = () => readdirSync(`/proc/${pid}/task`).length;
+	const ask = () => fetch(`${own.base}/api/video/tasks`), before = threads();
+	await rename(file, `${file}.away`);
+	await ask();
+	await until(() => /cannot open the database/.test(own.log));
+	await rename(`${file}.away`, file);
+	assert.equal(threads(), before);
+	await until(async () => (await Promise.all(Array.from({ length: 8 }, ask)), threads() > before));
 });
 
 test('a second one on the same directory is refused, and named', async () => {
