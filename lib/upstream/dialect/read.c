@@ -233,6 +233,21 @@ static const struct dialect_key profile_keys[] = {
 
 static const struct dialect_key profile = {"", true, dialect_read_members, 0, profile_keys};
 
+const struct dialect_key *
+dialect_keys(void)
+{
+	return &profile;
+}
+
+const char *
+dialect_field_key(enum job_field field)
+{
+	const struct dialect_key *key = submit_field_keys;
+	while (key->at != AT(forms[DIALECT_CREATE].fields[0]) + field * sizeof(struct dialect_field))
+		key++;
+	return key->name;
+}
+
 /* ---- loading ---- */
 
 bool

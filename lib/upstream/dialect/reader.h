@@ -34,6 +34,12 @@ struct dialect_key {
 	const struct dialect_key *keys; /* of an object: the table of its members */
 };
 
+/* Returns the keys of a profile: an object, whose members are its rows. Lives for ever. */
+const struct dialect_key *dialect_keys(void);
+
+/* Returns the key of a field, "prompt". Lives for ever. */
+const char *dialect_field_key(enum job_field field);
+
 /* Writes the sentence of a failure. Always returns false, so that a reader can end with it. */
 bool dialect_fail(struct dialect_reader *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
