@@ -129,14 +129,36 @@ about_image(struct body *body, const char *text, const struct submit_image *imag
 	return text;
 }
 
+static bool
+is_json(const struct body *body)
+{
+	return (body->have & INPUT_IMAGE ? body->form->body_with_image : body->form->body) == BODY_JSON;
+}
+
+/* True where the body has a member of that name. */
+static bool
+is_there(const struct body *body, const char *name)
+{
+	for (size_t i = 0; i < body->count; i++)
+		if (strcmp(body->members[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Adds the constants of a field; of those that go with each of several images, an object has one of a name.
+ */
 static void
 add_constants(struct body *body, const struct dialect_constant *list, const struct submit_image *image,
               size_t number)
 {
-	for (; list && list->name; list++)
-		add_member(body, (struct body_member){.name = numbered(body, list->name, number),
+	for (; list && list->name; list++) {
+		const char *name = numbered(body, list->name, number);
+		if (name == NULL || (image != NULL && is_json(body) && is_there(body, name)))
+			continue; /* the arena knows of the former */
+		add_member(body, (struct body_member){.name = name,
 		                                      .text = about_image(body, list->text, image, number),
 		                                      .json = about_image(body, list->json, image, number)});
+	}
 }
 
 /* Makes the member of an image: where its bytes go into JSON its text is empty still, as the file is read
@@ -197,9 +219,7 @@ extra_name(const struct dialect_field *field, const char *name, struct arena *ar
 static void
 add_extra(struct body *body, const struct dialect_field *field)
 {
-	bool json = body->form->body_with_image == BODY_JSON;
-	if (!(body->have & INPUT_IMAGE))
-		json = body->form->body == BODY_JSON;
+	bool json = is_json(body);
 	for (const struct json *v = json_first(json_get(body->options, "extra")); v; v = json_next(v)) {
 		struct body_member member = {.text = json_string(v), .json = json_text(body->arena, v)};
 		member.name = json ? extra_name(field, json_name(v), body->arena) : json_name(v);
@@ -343,7 +363,7 @@ body_compose(const struct dialect_form *form, const struct task *task, const str
 	gather_members(&body);
 	if (body.err != ERR_OK)
 		return body.err;
-	if ((body.have & INPUT_IMAGE ? form->body_with_image : form->body) == BODY_JSON)
+	if (is_json(&body))
 		return body_json_write(body.members, body.count, arena, request);
 	return write_multipart(&body, request);
 }

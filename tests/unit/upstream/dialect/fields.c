@@ -233,7 +233,8 @@ static const char kinds[] =
             "\"{image_format}\"}}],"
             "\"last_frame\":{\"name\":\"/images/1\",\"type\":\"data_url\"},"
             "\"references\":{\"name\":\"/list/-/image/data\",\"type\":\"base64\","
-            "\"with\":{\"/list/-/type\":\"asset {image_number}\",\"/list/-/image/kind\":\"{image_type}\"}}}");
+            "\"with\":{\"/list/-/type\":\"asset {image_number}\",\"/list/-/image/kind\":\"{image_type}\","
+            "\"use\":\"all\"}}}");
 
 TEST(one_profile_serves_every_kind_of_task)
 {
@@ -258,7 +259,8 @@ TEST(one_profile_serves_every_kind_of_task)
 	    request.body,
 	    "{\"p\":\"x\",\"list\":[{\"type\":\"asset 1\",\"image\":{\"kind\":\"image/"
 	    "png\",\"data\":\"YWJjZA==\"}},"
-	    "{\"type\":\"asset 2\",\"image\":{\"kind\":\"image/jpeg\",\"data\":\"ZWY=\"}}],\"v\":1}");
+	    "{\"type\":\"asset "
+	    "2\",\"image\":{\"kind\":\"image/jpeg\",\"data\":\"ZWY=\"}}],\"use\":\"all\",\"v\":1}");
 }
 
 TEST(images_that_cannot_be_said_are_named)
