@@ -32,7 +32,11 @@ dialect_read_ask_body(struct dialect_reader *r, const struct json *value, const 
 	*to = json_text(r->dialect->arena, value);
 	for (const char *p = *to; p != NULL && (p = fill_find(p, &len, &which)) != NULL; p += len)
 		if (which == 0 && p[0] == '{' && (p[1] == '+' || isalpha((unsigned char)p[1])))
-			return dialect_fail(r, "has a placeholder that is not known at \"%.40s\"", p);
+			return dialect_fail(
+			    r,
+			    "has an unknown placeholder at \"%.40s\"; there are {id}, {result_id} and "
+			    "{model}",
+			    p);
 	return *to != NULL || dialect_fail(r, "finds no memory");
 }
 
@@ -55,7 +59,7 @@ dialect_read_verdict_codes(struct dialect_reader *r, const struct json *value, c
 	int64_t code;
 
 	if (json_type(value) != JSON_ARRAY || count > DIALECT_LIST_MAX)
-		return dialect_fail(r, "must be a list of status codes");
+		return dialect_fail(r, "must be a list of status codes, like [202]");
 	short *list = arena_alloc(r->dialect->arena, (count + 1) * sizeof(*list));
 	for (const struct json *v = list ? json_first(value) : NULL; v; v = json_next(v)) {
 		if (!json_integer(v, &code) || code < 200 || code > 499 || code == 401 || code == 402 ||

@@ -30,15 +30,28 @@ never_both(const struct named *a, const struct named *b)
 	       (a->when.must & b->when.never) || (b->when.must & a->when.never);
 }
 
+/* Goes to the key that has the member. */
+static void
+enter_member(struct dialect_reader *r, const struct named *name)
+{
+	bool field = name->field != JOB_FIELD__MAX;
+	dialect_enter(r, field ? "fields" : "constants");
+	if (field)
+		dialect_enter(r, dialect_field_key((enum job_field)name->field));
+}
+
 static bool
 add_name(struct dialect_reader *r, struct names *names, struct named name)
 {
 	if (names->count == NAMES_MAX)
 		return dialect_fail(r, "has too many members");
-	for (size_t i = 0; i < names->count; i++)
-		if (!dialect_names_fit(names->all[i].name, name.name) && !never_both(&names->all[i], &name))
-			return dialect_fail(r, "puts \"%.60s\" where \"%.60s\" stands", name.name,
-			                    names->all[i].name);
+	for (size_t i = 0; i < names->count; i++) {
+		if (dialect_names_fit(names->all[i].name, name.name) || never_both(&names->all[i], &name))
+			continue;
+		enter_member(r, &name);
+		return dialect_fail(r, "puts \"%.60s\" where \"%.60s\" stands", name.name,
+		                    names->all[i].name);
+	}
 	names->all[names->count++] = name;
 	return true;
 }
@@ -84,10 +97,11 @@ pointers_fit(struct dialect_reader *r, const struct dialect_form *form, const st
 		bool with = form->body_with_image == BODY_MULTIPART && !(n->when.never & INPUT_IMAGE);
 		if (n->field >= JOB_INPUT_REFERENCE && n->field <= JOB_REFERENCES)
 			without = false;
-		if (n->name[0] == '/' && (without || with))
-			return dialect_fail(
-			    r, "has \"%.60s\": a multipart body has plain names only, like \"prompt\"",
-			    n->name);
+		if (n->name[0] != '/' || !(without || with))
+			continue;
+		enter_member(r, n);
+		return dialect_fail(
+		    r, "has \"%.60s\": a multipart body has plain names only, like \"prompt\"", n->name);
 	}
 	return true;
 }

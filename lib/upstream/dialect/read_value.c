@@ -134,7 +134,7 @@ dialect_read_codes(struct dialect_reader *r, const struct json *value, const str
 	int64_t code;
 
 	if (json_type(value) != JSON_ARRAY || json_size(value) == 0)
-		return dialect_fail(r, "must be a list of status codes");
+		return dialect_fail(r, "must be a list of status codes, like [200]");
 	for (const struct json *v = json_first(value); v; v = json_next(v)) {
 		if (!json_integer(v, &code) || code < 200 || code > 299)
 			return dialect_fail(r, "must hold codes from 200 to 299 only");
@@ -150,7 +150,8 @@ read_strings(struct dialect_reader *r, const struct json *value)
 	size_t count = json_size(value), i = 0;
 
 	if (json_type(value) != JSON_ARRAY || count > DIALECT_LIST_MAX) {
-		dialect_fail(r, "must be a list of at most %d strings", DIALECT_LIST_MAX);
+		dialect_fail(r, "must be a list of at most %d strings, like [\"/data/id\"]",
+		             DIALECT_LIST_MAX);
 		return NULL;
 	}
 	const char **list = arena_alloc(r->dialect->arena, (count + 1) * sizeof(*list));
@@ -199,7 +200,8 @@ dialect_values(struct dialect_reader *r, const struct json *value)
 	size_t count = json_size(value), i = 0;
 
 	if (json_type(value) != JSON_ARRAY || count > DIALECT_LIST_MAX) {
-		dialect_fail(r, "must be a list of at most %d strings, numbers or booleans",
+		dialect_fail(r,
+		             "must be a list of at most %d strings, numbers or booleans, like [\"done\", 1]",
 		             DIALECT_LIST_MAX);
 		return NULL;
 	}
