@@ -16,7 +16,7 @@ static const struct route routes[] = {
     {"GET", "/api/video/tasks/:videoId/lineage", tasks_lineage, ACCESS_USER,
      "Its ancestors, and all its remixes"},
     {"POST", "/api/video/tasks/recover", tasks_recover, ACCESS_USER,
-     "Finds tasks by the client's own request ids", TAKES_BODY},
+     "Finds tasks by the client's own request ids", TAKES_BODY | READS},
     {"GET", "/api/video/stats", tasks_stats, ACCESS_USER, "Counts, success rate, durations", TAKES_QUERY},
     {"GET", "/api/models", tasks_models, ACCESS_USER, "What can be made, with an ETag"},
     {"GET", "/v1/videos", tasks_v1_list, ACCESS_USER, "OpenAI's: the user's tasks, a page at a time",

@@ -16,6 +16,7 @@
 #include "api/request_flow.h"
 #include "base/access.h"
 #include "base/arena.h"
+#include "base/budget.h"
 #include "base/buf.h"
 #include "base/config.h"
 #include "base/crypto.h"
@@ -32,7 +33,7 @@
 #include "web/request.h"
 #include "web/serve.h"
 
-enum { LARGE_BLOCK = 1024 * 1024, ARENAS = 3 };
+enum { LARGE_BLOCK = 1024 * 1024, ARENAS = 3, MB = 1000000 };
 
 /* A program that runs. */
 struct running {
@@ -128,6 +129,14 @@ load_config(char *ret_why, size_t why_size)
 	return config;
 }
 
+static enum err_code
+open_budgets(struct flow *flow)
+{
+	flow->reads = budget_new(flow->config->rate_read);
+	flow->answers = budget_new(flow->config->read_max_mb * MB);
+	return flow->reads != NULL && flow->answers != NULL ? ERR_OK : ERR_NO_MEMORY;
+}
+
 /* Opens what the threads share. The reason of a failure goes to the log only: it may name paths. */
 static enum err_code
 open_all(struct running *running)
@@ -145,7 +154,7 @@ open_all(struct running *running)
 	if (snprintf(turns, sizeof(turns), "%s/password.lock", running->flow.config->data) <
 	    (int)sizeof(turns))
 		turns_share(turns);
-	enum err_code err = serve_is_cgi() ? prepare_cgi(running->flow.config) : ERR_OK;
+	enum err_code err = serve_is_cgi() ? prepare_cgi(running->flow.config) : open_budgets(&running->flow);
 	if (err == ERR_OK && (running->flow.links = links_open(running->flow.config)) == NULL) {
 		log_error("%s/link.key: %s", running->flow.config->data, strerror(errno));
 		err = ERR_INTERNAL;
@@ -236,6 +245,8 @@ program_main(const struct program *program)
 	bool answered = err == ERR_OK || (serve_is_cgi() && answer_failure(err));
 	if (running.flow.state != NULL)
 		program->close(running.flow.state);
+	budget_free(running.flow.reads);
+	budget_free(running.flow.answers);
 	links_close(running.flow.links);
 	config_free(running.flow.config);
 	return answered ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -14,6 +14,7 @@
 #include "api/openai_error.h"
 #include "api/shown_path.h"
 #include "base/arena.h"
+#include "base/budget.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/limits.h"
@@ -44,6 +45,32 @@ check_request(const struct route *route, struct request *request, struct reply *
 	}
 	bool takes = (route->takes & TAKES_BODY) != 0 || strcmp(request->method, "GET") == 0;
 	return takes ? err : field_refuse_body(request);
+}
+
+/* Whether the caller may read now. A large answer is held by the web server, in files, until its client has
+ * read it: who is in debt for such answers gets none for a while. */
+static struct err
+check_reads(const struct flow *flow, const struct route *route, const struct call *call)
+{
+	struct err err = err_of(ERR_OK);
+	bool reads = strcmp(call->request->method, "GET") == 0 || (route->takes & READS) != 0;
+	int64_t now = clock_mono_ms();
+	if (!reads || flow->reads == NULL || call->user == NULL)
+		return err;
+	if (!budget_has(flow->reads, call->user->id, now, &err.retry_after_ms) ||
+	    !budget_has(flow->answers, call->user->id, now, &err.retry_after_ms))
+		err.code = ERR_RATE_LIMITED;
+	else
+		budget_take(flow->reads, call->user->id, 1, now);
+	return err;
+}
+
+/* Counts an answer that the web server may have to hold. */
+static void
+count_answer(const struct flow *flow, const struct call *call)
+{
+	if (flow->answers != NULL && call->user != NULL && call->reply->body.len > LIMIT_ANSWER_HELD)
+		budget_take(flow->answers, call->user->id, (int64_t)call->reply->body.len, clock_mono_ms());
 }
 
 static struct err
@@ -82,7 +109,9 @@ route_and_call(struct worker *worker, struct call *call)
 		int64_t largest = worker->flow->largest_body;
 		return authorize_body(call, largest > 0 ? largest : LIMIT_JSON_BODY);
 	}
-	struct err err = check_request(route, call->request, call->reply);
+	struct err err = check_reads(worker->flow, route, call);
+	if (err.code == ERR_OK)
+		err = check_request(route, call->request, call->reply);
 	return err.code == ERR_OK ? route->handler(call) : err;
 }
 
@@ -170,6 +199,8 @@ request_flow(void *thread, struct request *request, struct reply *reply)
 		    err.no_auto_retry || (!authorize_is_asked(request) && openai_is_blind(request, &err));
 		envelope_error(request, reply, &err, call.lang);
 	}
+	if (pending)
+		count_answer(worker->flow, &call);
 	if (!reply->detached)
 		request_drain(request); /* its claim of disk space ends below */
 	authorize_end(request, call.config);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct budget;
 struct config;
 struct links;
 struct reply;
@@ -18,6 +19,9 @@ struct flow {
 	int64_t largest_body; /* bytes; 0 = LIMIT_JSON_BODY */
 	bool snapshot;        /* each request reads one snapshot of the database */
 	struct config *config;
+	/* Requests that read, and bytes of large answers, for each user; NULL under plain CGI, where no
+	 * memory lasts from one request to the next. */
+	struct budget *reads, *answers;
 	struct links *links;
 	void *state; /* the program's own, or NULL */
 };

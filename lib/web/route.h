@@ -14,7 +14,8 @@ struct request;
 enum {
 	TAKES_QUERY = 1, /* the query */
 	TAKES_BODY = 2,  /* the body, of other methods than GET */
-	TAKES_NONE = 4   /* nothing: it refuses whatever comes, before the body */
+	TAKES_NONE = 4,  /* nothing: it refuses whatever comes, before the body */
+	READS = 8        /* … and whether it reads only, though its method is not GET */
 };
 
 struct route {
