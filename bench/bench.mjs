@@ -117,7 +117,7 @@ async function filled({ users = 1, tasks = 0, state = 'completed', first = tasks
 		const [token, videoId] = line.split(' ');
 		return { token, videoId };
 	});
-	const instance = await startInstance({ data, simulator: !env.SORA_API_BASE, env: { LONGREEL_RATE_CREATE: '0', LONGREEL_LOG_LEVEL: 'warn', ...env } });
+	const instance = await startInstance({ data, simulator: !env.SORA_API_BASE, env: { LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_READ: '0', LONGREEL_READ_MAX_MB: '0', LONGREEL_LOG_LEVEL: 'warn', ...env } });
 	instance.port = new URL(instance.base).port;
 	return { instance, people, data, async end() {
 		await instance.stop();

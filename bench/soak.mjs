@@ -10,7 +10,7 @@ import { childrenOf, commandOf, startInstance } from '../tests/support/instance.
 import { random } from '../tests/support/random.mjs';
 
 const SECONDS = Number(process.env.SECONDS ?? 120), CLIENTS = Number(process.env.CLIENTS ?? 8), dice = random();
-const instance = await startInstance({ simulator: true, env: { LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_RATE_LOGIN: '0',
+const instance = await startInstance({ simulator: true, env: { LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_READ: '0', LONGREEL_READ_MAX_MB: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_RATE_LOGIN: '0',
 	LONGREEL_POLL_INTERVAL_MIN: '50ms', LONGREEL_LOG_LEVEL: 'warn' } });
 process.on('exit', () => instance.process.kill()); // also of one that fails
 const counts = {}, statuses = {};
