@@ -2,8 +2,10 @@
  * wish.h. */
 #include "upstream/dialect/wish.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -30,6 +32,7 @@ struct look {
 	struct arena *arena;
 	const struct json *options;
 	unsigned have; /* bits of its inputs */
+	bool own_size; /* its size is asked for, and not inherited */
 	struct wish *wish;
 };
 
@@ -193,18 +196,39 @@ unsaid_seconds(const struct look *look)
 	return unsaid_of(look, "seconds", "the model", list);
 }
 
+/* The aspect ratio of the task's size, or NULL. */
+static const char *
+ratio_of_size(const struct look *look)
+{
+	struct task bare = *look->task;
+	bare.aspect_ratio = NULL;
+	return format_aspect_ratio(look->arena, &bare, TYPE_FROM_SIZE);
+}
+
+/* True where the two are as good as one: sides are rounded to whole pixels. */
+static bool
+is_near(struct arena *arena, const char *ratio, const char *of_size)
+{
+	const char *a = format_quotient(arena, ratio), *b = format_quotient(arena, of_size);
+	return a != NULL && b != NULL && fabs(strtod(a, NULL) / strtod(b, NULL) - 1) <= 0.03;
+}
+
+/* Where only the aspect ratio tells the shape of a size, one of another shape would leave the size unsaid. */
 static bool
 unsaid_aspect_ratio(const struct look *look)
 {
-	if (field_of(look, JOB_ASPECT_RATIO) == NULL) {
-		struct task bare = *look->task;
-		bare.aspect_ratio = NULL;
-		const char *of_size = format_aspect_ratio(look->arena, &bare, TYPE_FROM_SIZE);
-		if (of_size != NULL && strcmp(of_size, look->task->aspect_ratio) == 0 &&
-		    (is_taken(look, JOB_SIZE) || is_taken(look, JOB_WIDTH)))
-			return false;
-	}
-	return unsaid_value(look, JOB_ASPECT_RATIO, "aspect_ratio");
+	const struct dialect_field *field = field_of(look, JOB_ASPECT_RATIO);
+	const char *ratio = look->task->aspect_ratio, *of_size = ratio_of_size(look);
+	bool fits = of_size != NULL && is_near(look->arena, ratio, of_size);
+	if (fits && field == NULL && (is_taken(look, JOB_SIZE) || is_taken(look, JOB_WIDTH)))
+		return false;
+	if (unsaid_value(look, JOB_ASPECT_RATIO, "aspect_ratio"))
+		return true;
+	if (of_size != NULL && !fits && look->own_size &&
+	    (field->type == TYPE_FROM_SIZE || field->type == TYPE_QUOTIENT))
+		return unsaid(look, "aspect_ratio", "the size %s is %s", look->task->size, of_size);
+	return !fits && look->offer && look->offer->options && !is_in(look->offer->options, "aspect_ratio") &&
+	       unsaid(look, "aspect_ratio", "%s", "the model does not take it");
 }
 
 static bool
@@ -300,7 +324,8 @@ wish_unsaid(const struct channel *channel, const struct task *task, const struct
 		return unsaid(&look, "model", "%s", theirs ? "it is no name of one" : "one must be named");
 	if (!whole)
 		return false;
-	if (differs(task->size, task_shown_size(before)) && unsaid_size(&look))
+	look.own_size = differs(task->size, task_shown_size(before));
+	if (look.own_size && unsaid_size(&look))
 		return true;
 	if (task->seconds > 0 && task->seconds != task_shown_seconds(before) && unsaid_seconds(&look))
 		return true;

@@ -16,6 +16,9 @@ struct row {
 	const char *unsaid; /* NULL = all is said */
 };
 
+static const char one_reference[] = "[{\"role\":\"reference\",\"file\":\"r\",\"type\":\"image/png\"}]",
+                  last_frame[] = "[{\"role\":\"last\",\"file\":\"l\",\"type\":\"image/png\"}]";
+
 static const struct row rows[] = {
     {"openai", {.prompt = "a", .model = "m", .size = "1280x720", .seconds = 8}, NULL},
     {"openai", {.prompt = "a", .aspect_ratio = "9:16"}, "aspect_ratio"},
@@ -27,8 +30,20 @@ static const struct row rows[] = {
     {"openai", {.prompt = "a", .options = "{\"private\":true}"}, "private"},
     {"openai", {.prompt = "a", .input_file = "x.png"}, NULL},
     {"sora", {.prompt = "a", .aspect_ratio = "9:16", .options = "{\"hd\":true,\"private\":true}"}, NULL},
-    {"seedance", {.prompt = "a", .size = "1280x720", .aspect_ratio = "1:1", .seconds = 5}, NULL},
+    {"seedance", {.prompt = "a", .size = "1280x720", .aspect_ratio = "16:9", .seconds = 5}, NULL},
+    {"seedance", {.prompt = "a", .size = "854x480", .aspect_ratio = "16:9"}, NULL},
+    {"seedance", {.prompt = "a", .size = "1280x720", .aspect_ratio = "1:1"}, "aspect_ratio"},
+    {"seedance", {.prompt = "a", .size = "1080x1920", .aspect_ratio = "16:9"}, "aspect_ratio"},
+    {"sora", {.prompt = "a", .size = "1280x720", .aspect_ratio = "1:1"}, NULL}, /* it is told both */
+    {"zhipu", {.prompt = "a", .model = "cogvideox-3", .aspect_ratio = "16:9"}, "aspect_ratio"},
+    {"zhipu", {.prompt = "a", .model = "unheard-of", .aspect_ratio = "16:9"}, NULL},
     {"seedance", {.prompt = "a", .options = "{\"hd\":true}"}, "hd"},
+    {"veo", {.prompt = "a", .model = "m", .images = last_frame}, "last_frame"},
+    {"veo", {.prompt = "a", .model = "m", .input_file = "x.png", .images = last_frame}, NULL},
+    {"veo", {.prompt = "a", .model = "m", .input_file = "x.png", .images = one_reference}, "references"},
+    {"fal", {.prompt = "a", .model = "m", .images = last_frame}, "last_frame"},
+    {"fal", {.prompt = "a", .model = "m", .input_file = "x.png", .images = one_reference}, "references"},
+    {"fal", {.prompt = "a", .model = "m", .images = one_reference}, NULL},
     {"dashscope", {.prompt = "a", .size = "1280x720", .input_file = "x.png"}, NULL},
     /* made from a video whose fields are not known: its image and its options count */
     {"openai", {.prompt = "a", .source_external_id = "s", .size = "1x1", .model = "m"}, NULL},
@@ -93,8 +108,6 @@ can_say(const struct dialect *dialect, const struct task *task)
 static void
 can_say_offer(const struct dialect *dialect, const struct dialect_offer *offer)
 {
-	static const char reference[] = "[{\"role\":\"reference\",\"file\":\"r\",\"type\":\"image/png\"}]",
-	                  last[] = "[{\"role\":\"last\",\"file\":\"l\",\"type\":\"image/png\"}]";
 	const struct task bare = {.prompt = "a", .model = offer->name, .options = "{}"};
 	struct task task = bare;
 	for (const char *const *size = offer->sizes; size && *size; size++) {
@@ -107,7 +120,7 @@ can_say_offer(const struct dialect *dialect, const struct dialect_offer *offer)
 		can_say(dialect, &task);
 	}
 	task = bare;
-	task.images = reference;
+	task.images = one_reference;
 	if (offer->inputs.image)
 		can_say(dialect, &task);
 	task.input_file = "f";
@@ -115,7 +128,7 @@ can_say_offer(const struct dialect *dialect, const struct dialect_offer *offer)
 	task.images = NULL;
 	if (offer->inputs.first)
 		can_say(dialect, &task);
-	task.images = last;
+	task.images = last_frame;
 	if (offer->inputs.last)
 		can_say(dialect, &task);
 	for (const char *const *option = offer->options; option && *option; option++) {
