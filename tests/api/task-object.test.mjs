@@ -136,6 +136,15 @@ test('one that fails says why', async () => {
 	assert.match(task.completedAt, TIME);
 });
 
+test('a refusal that quotes the key has a sentence of ours', async (t) => {
+	api.upstream.refusal = { status: 400, body: { error: { code: 'bad', message: 'not with the key sk-test' } } };
+	t.after(() => (api.upstream.refusal = undefined));
+	const { status } = await ada.call('POST', '/api/relay/sora/videos', { body: { prompt: 'x', clientRequestId: 'quoted' } });
+	assert.equal(status, 422);
+	const { tasks: [task] } = await ada.data('POST', '/api/video/tasks/recover', { clientRequestIds: ['quoted'] });
+	assert.deepEqual([task.status, task.errorCode, task.errorMessage], ['FAILED', 'bad', 'The upstream refused the task.']);
+});
+
 test('HEAD answers as GET does', async () => {
 	const { videoId } = await ada.create();
 	const [get, head] = [await ada.call('GET', `/api/video/tasks/${videoId}`), await ada.call('HEAD', `/api/video/tasks/${videoId}`)];

@@ -42,6 +42,8 @@ refused(const struct domain_env *env, const struct submit_answer *answer, struct
 	                         .completed_at = now,
 	                         .error_code = err_word(ERR_UPSTREAM_REJECTED),
 	                         .error_message = answer->message};
+	if (end.error_message == NULL) /* it quoted the key */
+		end.error_message = err_text(ERR_UPSTREAM_REJECTED, "en");
 	if (answer->input_lost)
 		end.error_code = err_word(ERR_INPUT_LOST);
 	else if (answer->code != NULL && !is_reserved(answer->code))
