@@ -132,8 +132,11 @@ describe('with an upstream of its own', () => {
 		'a way to a private address': (_, response) => response.writeHead(302, { location: 'http://127.0.0.2:9/x.mp4' }).end(),
 		'JSON that leads to a private address': (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"url":"http://127.0.0.2:9/x.mp4"}'),
 		'JSON that leads nowhere': (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"error":"no such file"}'),
+		'a way to a page': (request, response) => (request.url.startsWith('/video/page/') ? response.writeHead(200).end('<!DOCTYPE html>')
+			: response.writeHead(302, { location: `${base}/video/page/${request.url.split('/').at(-1)}` }).end()),
 		'a way to a cloud\'s secrets': (_, response) => response.writeHead(302, { location: 'http://169.254.169.254/latest' }).end(),
 	};
+	const causes = { 'an HTML page': 'it is no video', 'a way to a page': 'it is no video', 'half a video, and a length of just that': 'the video is not whole' };
 	for (const [what, answer] of Object.entries(bad))
 		test(`${what} is not kept; the task stays completed`, async () => {
 			let asked = 0;
@@ -149,6 +152,8 @@ describe('with an upstream of its own', () => {
 			await until(() => files(instance).includes(next.videoId), 'the next');
 			assert.deepEqual(files(instance).filter((name) => name.startsWith(task.videoId)), []);
 			assert.equal((await ada.data('GET', `/api/video/tasks/${task.videoId}`)).status, 'COMPLETED');
+			if (causes[what])
+				await until(() => instance.log.includes(`could not be kept: task=${task.videoId} why=upstream_failed cause="${causes[what]}"`), 'the cause in the log');
 		});
 
 	test('a stop does not wait for an upstream that hangs; afterwards the video is fetched anew', async () => {

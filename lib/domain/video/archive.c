@@ -117,8 +117,11 @@ fetch_into_file(const struct domain_env *env, struct arena *arena, const struct 
 	const char *type = video_file_type(f->fd, f->got, &end);
 	/* Without a length, only the video itself can tell an end from a break. */
 	if (type == NULL || end == VIDEO_BROKEN || (f->length < 0 && end != VIDEO_WHOLE) ||
-	    (f->length >= 0 && f->got != f->length))
+	    (f->length >= 0 && f->got != f->length)) {
+		snprintf(f->cause, DOWNLOAD_WHY_SIZE, "%s",
+		         type == NULL ? "it is no video" : "the video is not whole");
 		return ERR_UPSTREAM_FAILED;
+	}
 	*ret_type = type;
 	return ERR_OK;
 }

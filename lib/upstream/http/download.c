@@ -278,6 +278,8 @@ download_run(const struct channel *channel, const struct http_request *request, 
 		                  .followed = followed,
 		                  .whole = whole};
 		buf_init(&hop.text, JSON_MAX);
+		if (sink->ret_why != NULL)
+			sink->ret_why[0] = '\0'; /* what led here was no failure */
 		err = run_hop(&hop, request, url, whole ? NULL : range);
 		if (!hop.next[0])
 			return err;
