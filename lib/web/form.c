@@ -54,13 +54,12 @@ form_file_field(const char *const *fields, const char *name, const char **ret_re
 static struct err
 begin_file(struct reader *reader)
 {
-	bool none = reader->file_fields == NULL;
-	if (reader->file_field == NULL)
-		return err_in_chinese(
-		    err_say(ERR_BAD_FIELD,
-		            utf8_count(reader->name, strlen(reader->name)) < 0 ? NULL : reader->name,
-		            "Only %s may be a file.", none ? "no field" : reader->file_fields[0]),
-		    "该字段不能是文件。");
+	if (reader->file_field == NULL) {
+		const char *name = utf8_count(reader->name, strlen(reader->name)) < 0 ? NULL : reader->name;
+		return err_in_chinese(err_say(ERR_BAD_FIELD, name, "%s cannot be a file here.",
+		                              name != NULL ? name : "This part"),
+		                      "该字段不能是文件。");
+	}
 	if (reader->file_count++ == LIMIT_IMAGES)
 		return err_in_chinese(err_say(ERR_BAD_FIELD, reader->file_field,
 		                              "%s is one file too many; at most %d can be sent.",
