@@ -82,7 +82,7 @@ compose_submit(const struct channel *channel, const struct task *task, const str
 {
 	const struct json *options;
 	const struct dialect_form *form = body_form(channel->dialect, task, arena, &options);
-	struct http_request request = {.method = "POST", .once = true};
+	struct http_request request = {.method = "POST", .once = true, .cut = true};
 	struct task theirs = *task;
 	struct wish wish;
 

@@ -53,7 +53,7 @@ compose_call(const struct channel *channel, const struct call *call, const struc
 	static const char *const json[] = {"Content-Type: application/json", NULL};
 	const struct dialect_ask *ask = call->ask;
 	const struct fill fill = fill_of(channel, task, call->result_id);
-	struct http_request request = {.method = ask->method ? ask->method : "GET"};
+	struct http_request request = {.method = ask->method ? ask->method : "GET", .cut = true};
 	enum err_code err = url_of(channel, call, task, arena, &request.url);
 	if (err == ERR_OK && ask->body != NULL)
 		err = fill_json(ask->body, &fill, arena, &request.body);
@@ -71,10 +71,7 @@ compose_poll(const struct channel *channel, const struct task *task, struct aren
              struct http_request *ret_request)
 {
 	const struct call call = {&channel->dialect->poll, JOB_LINK_POLL, NULL};
-	enum err_code err = compose_call(channel, &call, task, arena, ret_request);
-	if (err == ERR_OK)
-		ret_request->cut = channel->dialect->facts[FACT_VIDEO_BASE64] != NULL;
-	return err;
+	return compose_call(channel, &call, task, arena, ret_request);
 }
 
 enum err_code

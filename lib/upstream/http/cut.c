@@ -1,4 +1,4 @@
-/* Long strings out of JSON: see cut.h. */
+/* The ends of long strings out of JSON: see cut.h. */
 #include "upstream/http/cut.h"
 
 #include <string.h>
@@ -16,14 +16,29 @@ text_size(struct cut *cut, const char *bytes, size_t len)
 	return i;
 }
 
-/* Puts another text in place of what has come of the string so far. */
-static void
-drop_text(struct cut *cut, struct buf *buf)
+/* The bytes of the escape or the character that the text begins with; a pair of surrogates is one. */
+static size_t
+step_of(const char *text, size_t len)
 {
-	buf->len = cut->begin;
+	unsigned char c = (unsigned char)text[0];
+	if (c != '\\')
+		return c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+	if (len < 2 || text[1] != 'u')
+		return 2;
+	return len >= 4 && (text[2] == 'd' || text[2] == 'D') && strchr("89abAB", text[3]) ? 12 : 6;
+}
+
+/* Leaves of the string what may be kept of it, without a piece of an escape or a character at its end. */
+static void
+cut_text(struct cut *cut, struct buf *buf)
+{
+	size_t at = 0, len = buf->len - cut->begin;
+	const char *text = buf->data + cut->begin;
+	for (size_t step; at < len && (step = step_of(text + at, len - at)) <= len - at; at += step)
+		;
+	buf->len = cut->begin + at;
 	buf->data[buf->len] = '\0';
 	cut->dropping = true;
-	buf_adds(buf, "(long)");
 }
 
 static void
@@ -31,10 +46,9 @@ add_text(struct cut *cut, struct buf *buf, const char *bytes, size_t len)
 {
 	if (cut->dropping || buf->failed)
 		return;
-	if (buf->len - cut->begin + len > LIMIT_ANSWER_STRING)
-		drop_text(cut, buf);
-	else
-		buf_add(buf, bytes, len);
+	size_t room = LIMIT_ANSWER_STRING - (buf->len - cut->begin);
+	if (buf_add(buf, bytes, len < room ? len : room) && len > room)
+		cut_text(cut, buf);
 }
 
 bool

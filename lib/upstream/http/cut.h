@@ -1,6 +1,6 @@
-/* Takes in an answer in JSON and leaves out its long strings, so that a video inside it, of many MiB, takes
- * no memory: such a string becomes a short one. What is no JSON is taken in as it is, or likewise. Internal
- * to this folder; belongs to one thread at a time. */
+/* Takes in an answer in JSON and leaves out the ends of its long strings, so that a video or an image inside
+ * it, of many MiB, takes no memory: of such a string the first LIMIT_ANSWER_STRING bytes stay. What is no
+ * JSON is taken in as it is, or likewise. Internal to this folder; belongs to one thread at a time. */
 #ifndef UPSTREAM_HTTP_CUT_H
 #define UPSTREAM_HTTP_CUT_H
 

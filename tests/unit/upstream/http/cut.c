@@ -1,4 +1,4 @@
-/* Long strings are left out of an answer, wherever the pieces of it end. */
+/* The ends of long strings are left out of an answer, wherever the pieces of it end. */
 #include <stdio.h>
 #include <string.h>
 
@@ -28,18 +28,38 @@ TEST(short_strings_stay)
 		expect(text, sizeof(text) - 1, piece, text);
 }
 
-TEST(long_strings_go)
+TEST(of_long_strings_the_beginning_stays)
 {
 	enum { LONG = 3 * 1024 * 1024 };
-	static char text[LONG + 64];
+	static char text[LONG + 64], left[LIMIT_ANSWER_STRING + 64];
 	int head = snprintf(text, sizeof(text), "{\"v\":\"");
 	memset(text + head, 'A', LONG);
 	memcpy(text + head + 100000, "\\\"\\\\\\u00e9", 10);
 	size_t len = (size_t)(head + LONG);
 	len += (size_t)snprintf(text + len, sizeof(text) - len, "\",\"w\":\"B\\\"\"}");
+	snprintf(left, sizeof(left), "%.*s\",\"w\":\"B\\\"\"}", head + LIMIT_ANSWER_STRING, text);
 	static const size_t pieces[] = {1, 7, 16384, 1000003, sizeof(text)};
 	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++)
-		expect(text, len, pieces[i], "{\"v\":\"(long)\",\"w\":\"B\\\"\"}");
+		expect(text, len, pieces[i], left);
+}
+
+/* Cut in the middle, a character or an escape would make the whole answer unreadable. */
+TEST(nothing_is_cut_in_its_middle)
+{
+	static const char *const units[] = {
+	    "\\n", "\\\"", "\\u00e9", "\\ud83d\\ude00", "\xc3\xa9", "\xf0\x9f\x98\x80"};
+	static char text[LIMIT_ANSWER_STRING + 64], left[sizeof(text)];
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		for (size_t in = 0; in <= strlen(units[i]); in++) {
+			size_t head = LIMIT_ANSWER_STRING - in;
+			text[0] = '"';
+			memset(text + 1, 'A', head);
+			snprintf(text + 1 + head, sizeof(text) - 1 - head, "%s%s\"", units[i], "AAAA");
+			memcpy(left, text, 1 + head);
+			snprintf(left + 1 + head, sizeof(left) - 1 - head, "%s\"",
+			         in == strlen(units[i]) ? units[i] : "");
+			expect(text, strlen(text), 1000, left);
+		}
 }
 
 TEST(the_limit_is_exact)
@@ -53,7 +73,7 @@ TEST(the_limit_is_exact)
 	expect(text, LIMIT_ANSWER_STRING + 2, 1000, kept);
 	text[LIMIT_ANSWER_STRING + 1] = 'A';
 	text[LIMIT_ANSWER_STRING + 2] = '"';
-	expect(text, LIMIT_ANSWER_STRING + 3, 1000, "\"(long)\"");
+	expect(text, LIMIT_ANSWER_STRING + 3, 1000, kept);
 }
 
 TEST(what_is_too_long_all_the_same_is_refused)
@@ -74,7 +94,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(short_strings_stay),
-	    cmocka_unit_test(long_strings_go),
+	    cmocka_unit_test(of_long_strings_the_beginning_stays),
+	    cmocka_unit_test(nothing_is_cut_in_its_middle),
 	    cmocka_unit_test(the_limit_is_exact),
 	    cmocka_unit_test(what_is_too_long_all_the_same_is_refused),
 	};
