@@ -54,11 +54,12 @@ fact_text(struct arena *arena, const struct json *value)
 }
 
 /* Reads an id, which goes into URLs, rows and logs: 1 to LIMIT_UPSTREAM_ID bytes without control characters,
- * and neither "." nor "..". */
+ * and neither "." nor "..". An object is taken as its text. */
 const char *
 fact_id(struct arena *arena, const struct json *value)
 {
-	const char *id = fact_text(arena, value);
+	bool whole = json_type(value) == JSON_OBJECT && json_size(value) > 0;
+	const char *id = whole ? json_text(arena, value) : fact_text(arena, value);
 	if (id == NULL || !id[0] || strlen(id) > LIMIT_UPSTREAM_ID || strcmp(id, ".") == 0 ||
 	    strcmp(id, "..") == 0)
 		return NULL;

@@ -96,6 +96,17 @@ add_escaped(struct buf *out, const char *value, struct arena *arena)
 		buf_add(out, string->data + 1, string->len - 2);
 }
 
+/* True where the placeholder is all of a string, from `text` on, and its value an object of JSON: such an id
+ * goes back as it came. */
+static bool
+is_object(const char *text, const char *at, size_t len, const char *value, struct arena *arena)
+{
+	const struct json *root;
+	bool all = at > text && at[-1] == '"' && (at - 1 == text || at[-2] != '\\') && at[len] == '"';
+	return all && value[0] == '{' && json_parse(arena, value, strlen(value), &root) == ERR_OK &&
+	       json_type(root) == JSON_OBJECT;
+}
+
 /* True where the value ends with the steps that stand behind it in the path, up to its end: a model may be
  * named with them or without. */
 static bool
@@ -113,6 +124,12 @@ add_filled(struct buf *out, const char *text, const struct fill *fill, bool json
 	enum fill_set which;
 	for (const char *at; (at = fill_find(text, &len, &which)) != NULL; text = at + len) {
 		const char *value = which != 0 ? value_of(fill, which) : NULL;
+		if (json && value != NULL && is_object(text, at, len, value, arena)) {
+			buf_add(out, text, (size_t)(at - text) - 1);
+			buf_adds(out, value);
+			len++;
+			continue;
+		}
 		buf_add(out, text, (size_t)(at - text));
 		if (which != 0 && (value == NULL || (!json && leads_away(value, at[1] == '+'))))
 			return false;

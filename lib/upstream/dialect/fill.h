@@ -28,7 +28,8 @@ enum fill_set { FILL_ID = 1, FILL_RESULT_ID = 2, FILL_MODEL = 4, FILL_UUID = 8 }
 enum err_code fill_url(const char *base, const char *path, const struct fill *fill, struct arena *arena,
                        const char **ret_url);
 
-/* Fills a compact text of JSON, in whose strings the placeholders stand. Errors as above. */
+/* Fills a compact text of JSON, in whose strings the placeholders stand. A value that is an object of JSON
+ * takes the place of the whole string, where that is the placeholder alone. Errors as above. */
 enum err_code
 fill_json(const char *json, const struct fill *fill, struct arena *arena, const char **ret_json);
 

@@ -268,6 +268,13 @@ TEST(a_question_may_have_a_method_and_a_body)
 	for (const char *const *h = request.headers; *h; h++)
 		typed = typed || strcmp(*h, "Content-Type: application/json") == 0;
 	assert_true(typed);
+	/* What an upstream gives as an object it has back as one; what only looks like one is a string. */
+	task.external_id = "{\"op\":{\"n\":[1]}}";
+	assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_OK);
+	assert_string_equal(request.body, "{\"operationName\":{\"op\":{\"n\":[1]}},\"of\":[\"m veo\",1]}");
+	task.external_id = "{\"op\"";
+	assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_OK);
+	assert_string_equal(request.body, "{\"operationName\":\"{\\\"op\\\"\",\"of\":[\"m veo\",1]}");
 	task.external_id = NULL;
 	assert_int_equal(compose_poll(&channel, &task, arena, &request), ERR_INTERNAL);
 	assert_int_equal(poll(200, "{\"status\":\"pending\"}").interval_min, 2500);

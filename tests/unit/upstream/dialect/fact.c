@@ -55,6 +55,18 @@ facts_of(const char *value, const char *next)
 	return fact_job(dialect, root, arena);
 }
 
+TEST(an_id_may_be_an_object)
+{
+	static const char text[] = "[{\"op\": {\"n\": [1, \"x\"]}}, {}, [1], \"\", 7]";
+	const struct json *root;
+	assert_int_equal(json_parse_bigint(arena, text, strlen(text), &root), ERR_OK);
+	assert_string_equal(fact_id(arena, json_pointer(root, "/0")), "{\"op\":{\"n\":[1,\"x\"]}}");
+	assert_null(fact_id(arena, json_pointer(root, "/1")));
+	assert_null(fact_id(arena, json_pointer(root, "/2")));
+	assert_null(fact_id(arena, json_pointer(root, "/3")));
+	assert_string_equal(fact_id(arena, json_pointer(root, "/4")), "7");
+}
+
 static bool
 same(const char *a, const char *b)
 {
@@ -199,6 +211,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_id_may_be_an_object),
 	    cmocka_unit_test(models),
 	    cmocka_unit_test(sizes),
 	    cmocka_unit_test(seconds),
