@@ -473,7 +473,7 @@ create_input_unsupported(const struct wish *wish, const struct create_name *name
 		                      "提供该内容的上游不支持此参数。");
 	struct err err =
 	    err_say(ERR_UNSUPPORTED_FIELD, field,
-	            "The upstream that makes this cannot be asked for this %s: %s.", shown, wish->why);
+	            "The upstream that makes this cannot be asked for that as %s: %s.", shown, wish->why);
 	const char *zh = NULL;
 	if (wish->allowed_at > 0)
 		err.allowed = arena_strdup(arena, wish->why + wish->allowed_at);
