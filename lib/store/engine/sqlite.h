@@ -19,7 +19,9 @@ struct sqlite {
 	sqlite3 *db;
 	struct engine_access access;
 	enum engine_transaction durability; /* what the connection is set to */
-	int64_t busy_since;                 /* clock_mono_ms() when waiting for another writer began */
+	int64_t busy_since;                 /* clock_mono_ms() when waiting for others began */
+	int64_t busy_most;                  /* ms that may be waited for them; 0 = not at all */
+	int64_t restart_at;                 /* before this clock_mono_ms() the log is not restarted */
 	int64_t log_soft;                   /* bytes of the log above which commits wait (sqlite_pace.c) */
 	int bell;                           /* rung by commits; -1 = not open */
 	sqlite3_stmt *control[SQLITE_CONTROL__MAX]; /* prepared when first used */

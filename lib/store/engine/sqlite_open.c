@@ -34,16 +34,16 @@ configure(void)
 	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 }
 
-/* Waits for another writer, as SQLite's own handler does, but with naps that stay short: there is no queue,
+/* Waits for others, as SQLite's own handler does, but with naps that stay short: there is no queue,
  * and a sleep of 100 ms starves under writers that come back at once. */
 static int
-wait_for_writer(void *cookie, int naps)
+wait_for_others(void *cookie, int naps)
 {
 	struct sqlite *sqlite = cookie;
 	int64_t now = clock_mono_ms();
 	if (naps == 0)
 		sqlite->busy_since = now;
-	if (now - sqlite->busy_since >= BUSY_MS)
+	if (now - sqlite->busy_since >= sqlite->busy_most)
 		return 0;
 	useconds_t nap = (useconds_t)(naps + 1) * 250;
 	usleep(nap < BUSY_NAP_MAX_US ? nap : BUSY_NAP_MAX_US);
@@ -53,9 +53,8 @@ wait_for_writer(void *cookie, int naps)
 static enum err_code
 set_up(struct sqlite *sqlite)
 {
-	enum err_code err = ERR_OK;
-	if (sqlite->access.patient)
-		err = sqlite_error(sqlite3_busy_handler(sqlite->db, wait_for_writer, sqlite));
+	sqlite->busy_most = sqlite->access.patient ? BUSY_MS : 0;
+	enum err_code err = sqlite_error(sqlite3_busy_handler(sqlite->db, wait_for_others, sqlite));
 	if (err == ERR_OK)
 		err = sqlite_error(sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL));
 	if (err == ERR_OK)

@@ -1,6 +1,7 @@
 /* The log while a reader takes long: its growth ends. */
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +10,8 @@
 #include "store/db.h"
 #include "store/engine/sqlite.h"
 #include "store/claim.h"
+#include "store/list.h"
+#include "store/search.h"
 #include "support/stores.h"
 #include "support/tmpdir.h"
 #include "support/test.h"
@@ -96,6 +99,83 @@ TEST(writers_are_slowed_down_where_the_log_grows)
 	stores_free(s);
 }
 
+/* ---- short reads without a pause ---- */
+
+enum { READERS = 3, COMMITS = 100, READ_TASKS = 100 };
+
+struct searcher {
+	pthread_t thread;
+	struct store *store;
+	atomic_bool *stop;
+	int searches;
+	bool failed;
+};
+
+/* Searches for what is nowhere, among tasks that are in no block yet: what takes longest. */
+static void *
+search_on(void *cookie)
+{
+	struct searcher *searcher = cookie;
+	struct arena *arena = arena_new();
+	const struct task_filter filter = {.user_id = 2, .status = TASK_STATUS__MAX};
+	const struct task_page page = {.limit = 20};
+	struct task_found found;
+	while (!*searcher->stop && !searcher->failed) {
+		searcher->failed =
+		    store_task_search(searcher->store, arena, &filter, &page, "nowhere", &found) != ERR_OK;
+		searcher->searches++;
+		arena_reset(arena);
+	}
+	arena_free(arena);
+	return searcher;
+}
+
+/* Adds `count` tasks, a commit each. Returns the greatest size of the log. */
+static int64_t
+add_tasks(struct stores *s, struct task *task, const char *prefix, int count)
+{
+	int64_t longest = 0;
+	char name[32], *path = tmpdir_path(s->dir, "longreel.db-wal");
+	struct stat st;
+	task->video_id = name;
+	for (int i = 0; i < count && longest <= 3 * SOFT; i++) {
+		snprintf(name, sizeof(name), "video_%s%d", prefix, i);
+		stores_add(s->store, task);
+		assert_int_equal(stat(path, &st), 0);
+		longest = st.st_size > longest ? st.st_size : longest;
+	}
+	free(path);
+	return longest;
+}
+
+TEST(searches_without_a_pause_do_not_make_the_log_grow)
+{
+	struct stores *s = stores_new();
+	struct searcher searchers[READERS] = {0};
+	atomic_bool stop = false;
+	static char prompt[PROMPT + 1];
+	struct task task = stores_task(stores_user(s->store, "bea"), "");
+	((struct sqlite *)s->store->db)->log_soft = SOFT;
+	task.prompt = memset(prompt, 'x', PROMPT);
+	assert_in_range(add_tasks(s, &task, "", READ_TASKS), SOFT, 3 * SOFT);
+	for (int i = 0; i < READERS; i++) {
+		searchers[i].stop = &stop;
+		assert_int_equal(store_open(s->dir, STORE_READ, &searchers[i].store), ERR_OK);
+		assert_int_equal(pthread_create(&searchers[i].thread, NULL, search_on, &searchers[i]), 0);
+	}
+	task.user_id = s->user;
+	int64_t longest = add_tasks(s, &task, "more", COMMITS);
+	stop = true;
+	for (int i = 0; i < READERS; i++) {
+		pthread_join(searchers[i].thread, NULL);
+		assert_false(searchers[i].failed);
+		assert_true(searchers[i].searches > 3);
+		store_close(searchers[i].store);
+	}
+	assert_in_range(longest, SOFT, 3 * SOFT);
+	stores_free(s);
+}
+
 TEST(waits_grow_with_the_log)
 {
 	int64_t last = 0;
@@ -117,6 +197,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(waits_grow_with_the_log),
 	    cmocka_unit_test(writers_are_slowed_down_where_the_log_grows),
+	    cmocka_unit_test(searches_without_a_pause_do_not_make_the_log_grow),
 	};
 	return cmocka_run_group_tests_name("store/engine/sqlite_pace", tests, NULL, NULL);
 }
