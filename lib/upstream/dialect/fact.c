@@ -29,6 +29,16 @@ prefix_of(const char *s, size_t max)
 	return i;
 }
 
+/* Hides what signs a link: upstreams quote those to images that they cannot fetch. */
+static void
+hide_signatures(char *text)
+{
+	static const char mark[] = "signature=";
+	for (char *p = text; (p = strstr(p, mark)) != NULL;)
+		for (p += sizeof(mark) - 1; isxdigit((unsigned char)*p); p++)
+			*p = '*';
+}
+
 const char *
 fact_clean(struct arena *arena, const char *s, size_t max)
 {
@@ -41,6 +51,8 @@ fact_clean(struct arena *arena, const char *s, size_t max)
 	for (char *p = copy; p && *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = ' ';
+	if (copy != NULL)
+		hide_signatures(copy);
 	return copy;
 }
 

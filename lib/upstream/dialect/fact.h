@@ -45,8 +45,8 @@ const char *fact_id(struct arena *arena, const struct json *value);
 /* Reads a link of http or https, or NULL. */
 const char *fact_url(struct arena *arena, const struct json *value);
 
-/* Copies a text for people: spaces for control characters, none at the ends, at most `max` characters. NULL
- * where nothing is left. */
+/* Copies a text for people: spaces for control characters, none at the ends, stars for the signature of a
+ * link, at most `max` characters. NULL where nothing is left. */
 const char *fact_clean(struct arena *arena, const char *s, size_t max);
 
 /* Returns the text of a string or a whole number; NULL for all else. */

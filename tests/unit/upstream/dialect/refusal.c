@@ -76,6 +76,8 @@ TEST(the_reason_always_arrives)
 	    {400, "{\"error\":{\"code\":\"moderation_blocked\",\"message\":\"No.\"}}", SUBMIT_REFUSED,
 	     "moderation_blocked", "No."},
 	    {400, "{\"error\":\"No.\"}", SUBMIT_REFUSED, NULL, "No."},
+	    {400, "{\"error\":\"No image at https://a/input?expires=1&signature=0aF and ?signature=\"}",
+	     SUBMIT_REFUSED, NULL, "No image at https://a/input?expires=1&signature=*** and ?signature="},
 	    {400, "{\"message\":\"No.\"}", SUBMIT_REFUSED, NULL, "No."},
 	    {400, "{\"detail\":\"No.\"}", SUBMIT_REFUSED, NULL, "No."},
 	    {422, "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"No.\"},{\"msg\":\"Nor this.\"}]}",
