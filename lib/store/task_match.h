@@ -37,7 +37,7 @@ enum err_code
 store_external_known(struct store *store, const struct task *task, const char *external_id, bool *ret_known);
 
 /* Keep and forget the hash of the prompt of a task that is deleted. It is kept only where an attempt of the
- * task may have a job that is not known. */
+ * task may have a job that is not known. With it goes what was learnt of the job: no call will need it. */
 enum err_code store_prompt_keep(struct store *store, const struct task *task);
 enum err_code store_prompt_forget(struct store *store, const struct task *task);
 

@@ -117,11 +117,12 @@ AND    ((external_id IS NULL AND sent_at > 0)
         OR EXISTS (SELECT 1 FROM attempt WHERE task_id = :id AND external_id IS NULL AND sent_at > 0));
 
 -- name: task_match_forget_prompt
--- Forgets it.
+-- Forgets it, and of a deleted task what later calls about its job would have needed.
 UPDATE task
-SET    prompt_hash = NULL
+SET    prompt_hash = NULL,
+       job         = CASE WHEN deleted = 0 THEN job END
 WHERE  id = :id
-AND    prompt_hash IS NOT NULL;
+AND    (prompt_hash IS NOT NULL OR (deleted = 1 AND job IS NOT NULL));
 
 -- name: task_match_forget_prompts
 -- Forgets at most `most` of tasks that ended before `now`, and whose job is no longer looked for.

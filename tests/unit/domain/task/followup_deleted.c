@@ -27,12 +27,12 @@ row(struct domains *d)
 	return task;
 }
 
-/* Our task "v", deleted while it was sent, and taken to be looked for. */
+/* Deletes our task "v", and takes its lease. */
 static struct task
-deleted(struct domains *d)
+delete_and_take(struct domains *d)
 {
 	const struct change_target target = {.user_id = d->s->user, .video_id = "v"};
-	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
+	struct task task = row(d);
 	assert_int_equal(change_delete(&d->env, d->s->arena, &target), ERR_OK);
 	struct task_move claim = stores_move(task.id, TASK_STATE_CANCELLED, TASK_STATE_CANCELLED);
 	task = row(d);
@@ -44,6 +44,14 @@ deleted(struct domains *d)
 	claim.completed_at = task.completed_at;
 	stores_make(d->s->store, &claim);
 	return row(d);
+}
+
+/* Our task "v", deleted while it was sent, and taken to be looked for. */
+static struct task
+deleted(struct domains *d)
+{
+	domains_task(d, "v", TASK_STATE_SENDING);
+	return delete_and_take(d);
 }
 
 static void
@@ -122,6 +130,25 @@ TEST(its_job_is_found_and_cancelled)
 	}
 }
 
+/* A link of its job is kept as long as the cancellation may need it. */
+TEST(what_is_known_of_its_job_goes_with_the_cancellation)
+{
+	const struct fake_step step = {FAKE_ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"};
+	struct domains *d = domains_new_as("openai", &step, 1);
+	struct task task = domains_task(d, "v", TASK_STATE_RUNNING);
+	struct task_move learn = stores_move(task.id, TASK_STATE_RUNNING, TASK_STATE_RUNNING);
+	learn.owner = learn.new_owner = task.owner;
+	learn.external_id = "up-1";
+	learn.job = "{\"cost\":5}";
+	stores_make(d->s->store, &learn);
+	task = delete_and_take(d);
+	assert_non_null(task.job);
+	run(d, &followup_cancel, &task);
+	assert_int_equal(row(d).due_at, 0);
+	assert_null(row(d).job);
+	domains_free(d);
+}
+
 /* The user has asked for the same again: the job may be that one's, which looks for it, too. */
 TEST(what_is_wanted_still_is_not_cancelled)
 {
@@ -186,6 +213,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(its_job_is_found_and_cancelled),
+	    cmocka_unit_test(what_is_known_of_its_job_goes_with_the_cancellation),
 	    cmocka_unit_test(what_is_wanted_still_is_not_cancelled),
 	    cmocka_unit_test(what_is_kept_of_its_prompt_is_forgotten),
 	    cmocka_unit_test(only_what_is_looked_for_is_kept),
