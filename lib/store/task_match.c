@@ -98,12 +98,12 @@ store_task_rivals(struct store *store, const struct task *task, const struct tas
 	enum err_code err = db_end_number(&query, 0, &rivals.sending);
 	if (err != ERR_OK)
 		return err;
-	query = db_query(store, SQL_TASK_MATCH_TWINS);
+	query = db_query(store, SQL_TASK_MATCH_UNSURE);
 	db_int(&query, ":id", task->id);
 	db_int(&query, ":user_id", task->user_id);
 	db_hash(&query, ":fingerprint", task->fingerprint);
 	at_place(&query, task);
-	err = db_end_number(&query, 0, &rivals.twins);
+	err = db_end_number(&query, 0, &rivals.unsure);
 	if (err != ERR_OK)
 		return err;
 	query = db_query(store, SQL_TASK_MATCH_RIVALS);

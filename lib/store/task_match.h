@@ -58,7 +58,7 @@ struct task_meant {
 
 struct task_rivals {
 	int64_t sending; /* tasks in state SENDING */
-	int64_t twins;   /* of the same user and content, and UNSURE; whatever their prompt */
+	int64_t unsure;  /* of the same user and content, and UNSURE; whatever their prompt */
 	int64_t others;  /* of another user or of another content: UNSURE, or ended without an upstream id,
 	                    earlier attempts included */
 };

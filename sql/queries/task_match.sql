@@ -46,7 +46,7 @@ AND    sent_at <= :until
 AND    (:source IS NULL OR source_external_id = :source)
 AND    id <> :id;
 
--- name: task_match_twins
+-- name: task_match_unsure
 -- Counts the other tasks of the place, of the same user and content, that are unsure.
 SELECT count(*)
 FROM   task

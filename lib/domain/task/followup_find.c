@@ -151,7 +151,7 @@ conclude_find(const struct domain_env *env, struct followup *followup, const str
 	if (err != ERR_OK)
 		return err;
 	/* What is wanted still comes before what is to be cancelled. */
-	if (rivals.sending > 0 || (task_state_terminal(task->state) && rivals.twins > 0))
+	if (rivals.sending > 0 || (task_state_terminal(task->state) && rivals.unsure > 0))
 		return look_again(env, task);
 	if (job != NULL && rivals.others == 0) {
 		log_info("a lost submission is found: task=%s external=%s", task->video_id, job->external_id);
