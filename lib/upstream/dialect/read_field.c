@@ -3,6 +3,7 @@
 #include "upstream/dialect/reader.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,9 +72,9 @@ read_type(struct dialect_reader *r, const struct json *value, const char *field,
 		if (strcmp(types[i].field, field) == 0)
 			buf_addf(&list, "%s\"%s\"", list.len > 0 ? ", " : "", types[i].word);
 	if (list.len == 0)
-		dialect_fail(r, "has a \"type\", and needs none");
+		dialect_fail(r, "is not needed: there is one way to write this field");
 	else
-		dialect_fail(r, "has an unknown \"type\"; there are %s", buf_str(&list));
+		dialect_fail(r, "is unknown; there are %s", buf_str(&list));
 	buf_free(&list);
 	return false;
 }
@@ -102,10 +103,9 @@ add_when(struct dialect_reader *r, const struct json *value, struct dialect_when
 		if (strcmp(whens[i].word, word) == 0) {
 			when->must |= whens[i].when.must;
 			when->never |= whens[i].when.never;
-			return (when->must & when->never) == 0 ||
-			       dialect_fail(r, "has an \"if\" that no task meets");
+			return (when->must & when->never) == 0 || dialect_fail(r, "is met by no task");
 		}
-	return dialect_fail(r, "has an unknown \"if\"; there are \"image\", \"first\", \"last\", "
+	return dialect_fail(r, "is unknown; there are \"image\", \"first\", \"last\", "
 	                       "\"references\", each also with \"no_\" before it, and lists of these");
 }
 
@@ -170,6 +170,10 @@ name_good(struct dialect_reader *r, const char *name, bool images)
 static const char *
 read_name(struct dialect_reader *r, const struct json *value, const char *field)
 {
+	if (json_type(value) != JSON_STRING) {
+		dialect_fail(r, "must be a name, like \"prompt\", or an object that has one");
+		return NULL;
+	}
 	const char *name = dialect_text(r, value, false);
 	bool root = name && strcmp(field, "extra") == 0 && strcmp(name, "/") == 0;
 	return name && (root || name_good(r, name, is_images(field))) ? name : NULL;
@@ -281,19 +285,19 @@ read_values(struct dialect_reader *r, const struct json *value, bool steps, stru
 	struct dialect_value *list = arena_alloc(arena, (count + 1) * sizeof(*list));
 
 	if (!(words || (!steps && json_type(value) == JSON_ARRAY)) || count == 0 || count > DIALECT_LIST_MAX)
-		return dialect_fail(r, steps ? "needs \"steps\" like {\"720\": \"720p\"}"
-		                             : "needs \"values\" like [4, 8] or {\"true\": \"on\"}");
+		return dialect_fail(r, steps ? "must be like {\"720\": \"720p\"}"
+		                             : "must be like [4, 8] or {\"true\": \"on\"}");
 	for (const struct json *v = list ? json_first(value) : NULL; v; v = json_next(v), n++) {
 		struct dialect_value *row = &list[n];
 		if (json_type(v) == JSON_OBJECT || json_type(v) == JSON_ARRAY || json_type(v) == JSON_NULL)
-			return dialect_fail(r, "has a value that is no string, number or boolean");
+			return dialect_fail(r, "holds what is no string, number or boolean");
 		if (!read_scalar(arena, v, &row->json, &row->text))
 			break;
 		row->ours = words ? json_name(v) : row->text;
 		if (!words)
 			row->json = row->text = NULL; /* as the type says */
 		if (row->ours[0] == '\0')
-			return dialect_fail(r, "has an empty value");
+			return dialect_fail(r, "holds an empty value");
 		if (steps && !read_step(r, n > 0 ? row - 1 : NULL, row))
 			return false;
 	}
@@ -312,7 +316,7 @@ read_otherwise(struct dialect_reader *r, const struct json *value, struct dialec
 	if (otherwise == NULL || !read_scalar(r->dialect->arena, value, &otherwise->json, &otherwise->text))
 		return dialect_fail(r, "finds no memory");
 	if (otherwise->text == NULL || json_type(value) == JSON_NULL)
-		return dialect_fail(r, "needs a string, a number or a boolean as its \"default\"");
+		return dialect_fail(r, "must be a string, a number or a boolean");
 	field->otherwise = otherwise;
 	return true;
 }
@@ -331,6 +335,38 @@ is_listed(const char *field)
 	return !is_images(field);
 }
 
+/* True for two numbers with `between` between them, as clients write sizes and aspect ratios. */
+static bool
+is_pair(const char *s, char between)
+{
+	size_t first = strspn(s, "0123456789");
+	size_t second = s[first] == between ? strspn(s + first + 1, "0123456789") : 0;
+	return first > 0 && second > 0 && s[first + 1 + second] == '\0';
+}
+
+/* Refuses values that no client says: none of them would ever be sent. Words are let be: clients may come to
+ * say "auto". */
+static bool
+values_fit(struct dialect_reader *r, const char *key, const struct dialect_value *values)
+{
+	bool size = strcmp(key, "size") == 0, ratio = strcmp(key, "aspect_ratio") == 0;
+	bool seconds = strcmp(key, "seconds") == 0;
+	for (; values->ours; values++) {
+		const char *s = values->ours;
+		bool number = isdigit((unsigned char)s[0]) != 0;
+		if (number && size && !is_pair(s, 'x'))
+			return dialect_fail(r, "holds \"%.40s\", which is no size like 1280x720", s);
+		if (number && ratio && !is_pair(s, ':'))
+			return dialect_fail(r, "holds \"%.40s\", which is no aspect ratio like 16:9", s);
+		if (number && seconds && s[strspn(s, "0123456789")] != '\0')
+			return dialect_fail(r, "holds \"%.40s\", which is no whole number of seconds", s);
+		if (!size && !ratio && !seconds && strcmp(s, "true") != 0 && strcmp(s, "false") != 0)
+			return dialect_fail(r, "holds \"%.40s\", which is neither true nor false", s);
+	}
+	return true;
+}
+
+/* Reads a member of a field, which stands in r->where. */
 static bool
 read_member(struct dialect_reader *r, const struct json *v, const char *key, struct dialect_field *field)
 {
@@ -345,12 +381,12 @@ read_member(struct dialect_reader *r, const struct json *v, const char *key, str
 	if (strcmp(name, "with") == 0)
 		return (field->with = read_constants(r, v, is_images(key))) != NULL;
 	if (strcmp(name, "values") == 0 && is_listed(key))
-		return read_values(r, v, false, field);
+		return read_values(r, v, false, field) && values_fit(r, key, field->values);
 	if (strcmp(name, "steps") == 0 && strcmp(key, "resolution") == 0)
 		return read_values(r, v, true, field);
 	if (strcmp(name, "default") == 0 && value && strcmp(key, "prompt") != 0)
 		return read_otherwise(r, v, field);
-	return dialect_fail(r, "has the unknown member \"%.40s\"; there are name, type, if, with%s", name,
+	return dialect_fail(r, "is an unknown key; there are name, type, if, with%s",
 	                    is_listed(key)                   ? ", values, default"
 	                    : strcmp(key, "resolution") == 0 ? ", steps, default"
 	                    : value                          ? ", default"
@@ -364,9 +400,12 @@ read_one(struct dialect_reader *r, const struct json *value, const char *key, st
 		field->name = read_name(r, value, key);
 		return field->name != NULL;
 	}
-	for (const struct json *v = json_first(value); v; v = json_next(v))
+	for (const struct json *v = json_first(value); v; v = json_next(v)) {
+		size_t back = dialect_enter(r, json_name(v));
 		if (!read_member(r, v, key, field))
 			return false;
+		dialect_leave(r, back);
+	}
 	return field->name ? true : dialect_fail(r, "must be a name, or an object that has a \"name\"");
 }
 
@@ -375,14 +414,18 @@ dialect_read_field(struct dialect_reader *r, const struct json *value, const str
 {
 	struct dialect_field *field = dialect_slot(r, key);
 	size_t count = json_size(value), n = 0;
+	char index[24];
 
 	if (json_type(value) != JSON_ARRAY)
 		return read_one(r, value, key->name, field);
 	if (count == 0 || count > DIALECT_LIST_MAX)
 		return dialect_fail(r, "must be a list of 1 to %d objects", DIALECT_LIST_MAX);
 	for (const struct json *v = json_first(value); v; v = json_next(v)) {
+		snprintf(index, sizeof(index), "%zu", n);
+		size_t back = dialect_enter(r, index);
 		if (!read_one(r, v, key->name, field))
 			return false;
+		dialect_leave(r, back);
 		if (++n == count)
 			break;
 		if (field->when.must == 0 && field->when.never == 0)

@@ -36,7 +36,8 @@ read_path_with(struct dialect_reader *r, const struct json *value, const struct 
 	if (s == NULL)
 		return false;
 	if (s[0] != '/' || strpbrk(s, " #"))
-		return dialect_fail(r, "must begin with a slash and hold neither space nor #");
+		return dialect_fail(
+		    r, "must begin with a slash, like \"/v1/videos\", and hold neither space nor #");
 	if (!placeholders_fit(s, allowed))
 		return dialect_fail(r, "%s", allowed.rule);
 	*to = s;

@@ -137,7 +137,7 @@ dialect_read_codes(struct dialect_reader *r, const struct json *value, const str
 		return dialect_fail(r, "must be a list of status codes, like [200]");
 	for (const struct json *v = json_first(value); v; v = json_next(v)) {
 		if (!json_integer(v, &code) || code < 200 || code > 299)
-			return dialect_fail(r, "must hold codes from 200 to 299 only");
+			return dialect_fail(r, "must hold codes from 200 to 299 only, as numbers");
 		accepted[code - 200] = true;
 	}
 	return true;
