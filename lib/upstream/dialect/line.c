@@ -63,6 +63,30 @@ matches(const char *path, const char *key, size_t len)
 	return len + (path[len] == '.');
 }
 
+const char *
+line_of_double(const char *json, size_t len, size_t *ret_len)
+{
+	const char *end = json + len;
+	for (const char *p = json; p < end;) {
+		const char *key = p, *after = *p == '"' ? skip_string(p, end) : p + 1;
+		p = after;
+		while (after < end && strchr(" \t\r\n", *after) != NULL)
+			after++;
+		if (*key != '"' || after == end || *after != ':')
+			continue;
+		size_t size = (size_t)(p - key);
+		for (const char *q = skip_blanks(skip_value(after, end), end); q < end && *q == '"';) {
+			const char *value = skip_string(q, end);
+			if ((size_t)(value - q) == size && memcmp(q, key, size) == 0) {
+				*ret_len = size;
+				return q;
+			}
+			q = skip_blanks(skip_value(value, end), end);
+		}
+	}
+	return NULL;
+}
+
 size_t
 line_of_key(const char *json, size_t len, const char *path)
 {

@@ -253,11 +253,15 @@ dialect_field_key(enum job_field field)
 bool
 dialect_not_json(struct dialect_reader *r, const char *json, size_t len)
 {
-	size_t at = json_fault(json, len);
+	size_t at = json_fault(json, len), size = 0;
+	const char *twice = at == len ? line_of_double(json, len, &size) : NULL;
+	if (twice != NULL) {
+		snprintf(r->why, r->why_size, "%s:%zu: has %.*s a second time in one object", r->label,
+		         line_of_byte(json, (size_t)(twice - json)), size < 80 ? (int)size : 80, twice);
+		return false;
+	}
 	if (at == len)
-		return dialect_fail(r,
-		                    "is not valid JSON: a name stands twice in one object, or a character is "
-		                    "no UTF-8");
+		return dialect_fail(r, "is not valid JSON: a character is no UTF-8, or a number too large");
 	snprintf(r->why, r->why_size, "%s:%zu: is not valid JSON from here on", r->label,
 	         line_of_byte(json, at));
 	return false;

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -185,18 +186,21 @@ dialect_answer_ok(struct dialect_reader *r)
 		return false;
 	if (!result_fits(r))
 		return false;
-	r->where[0] = '\0';
+	snprintf(r->where, sizeof(r->where), "answer.video_url");
 	if (!has(d, FACT_VIDEO_URL) && !has(d, FACT_VIDEO_BASE64) && d->content.path == NULL)
-		return dialect_fail(r, "answer.video_url is missing, and so are answer.video_base64 and "
+		return dialect_fail(r, "is missing, and so are answer.video_base64 and "
 		                       "content.path: there would be no way to the video");
+	snprintf(r->where, sizeof(r->where), "answer.status");
 	for (int i = 0; i < WORDS__MAX; i++)
 		if (!status && words[i] != NULL)
-			return dialect_fail(r, "answer.status is missing: the words need a place to stand");
+			return dialect_fail(r, "is missing: the words need a place to stand");
+	snprintf(r->where, sizeof(r->where), "words.completed");
 	if (!(words[POLL_COMPLETED] && words[POLL_COMPLETED][0]) && !(d->completed && d->completed->at))
-		return dialect_fail(r, "words.completed is missing, and so is answer.completed");
+		return dialect_fail(r, "is missing, and so is answer.completed");
+	snprintf(r->where, sizeof(r->where), "words.failed");
 	if (!(words[POLL_ERROR] && words[POLL_ERROR][0]) && !(d->failed && d->failed->at) &&
 	    !(d->poll.failed && d->poll.failed[0]) && !(d->result.failed && d->result.failed[0]))
-		return dialect_fail(r, "words.failed is missing, and so are answer.failed, poll.failed and "
+		return dialect_fail(r, "is missing, and so are answer.failed, poll.failed and "
 		                       "result.failed");
 	return true;
 }
