@@ -102,6 +102,22 @@ say_refused(struct replay *replay, const struct submit_answer *answer)
 		say(replay, "trouble", "the user's: the task fails with these words");
 }
 
+/* What a submission's answer of a success lacks: it is read with the other codes of a success. */
+static const char *
+hint_of(const struct replay *replay)
+{
+	struct http_response other = replay->response;
+	struct submit_answer answer;
+	for (other.status = 200; other.status < 300; other.status++) {
+		answer_submit(replay->dialect, &other, NULL, replay->arena, &answer);
+		if (answer.verdict == SUBMIT_ACCEPTED)
+			return arena_printf(replay->arena,
+			                    "its id is %s, but submit.accepted does not have %d",
+			                    answer.external_id, replay->response.status);
+	}
+	return "answer.id names no place with an id, and no error is where errors usually are";
+}
+
 static void
 say_submission(struct replay *replay, const struct submit_answer *answer, const char *id)
 {
@@ -135,10 +151,8 @@ say_submission(struct replay *replay, const struct submit_answer *answer, const 
 	say(replay, "means", "not known whether it was accepted");
 	say(replay, "code", answer->code);
 	say(replay, "message", answer->message);
-	if (answer->status < 300)
-		say(replay, "hint",
-		    "there is no id at answer.id, or submit.accepted does not have the code, "
-		    "or submit.refused.at finds a refusal");
+	if (answer->status >= 200 && answer->status < 300)
+		say(replay, "hint", hint_of(replay));
 	say(replay, "trouble",
 	    dialect_can_list(replay->dialect)
 	        ? "the upstream's: the job is looked for in its list"
@@ -227,12 +241,27 @@ say_poll(struct replay *replay, const struct poll_answer *answer)
 	}
 }
 
+/* Tells of a poll's answer that its code alone is what keeps it from meaning anything. */
+static void
+say_code(struct replay *replay)
+{
+	struct http_response other = replay->response;
+	struct poll_answer answer = {.verdict = POLL_FAILED};
+	for (other.status = 200; other.status < 300 && answer.verdict != POLL_NEWS; other.status++)
+		answer_poll(replay->dialect, &other, replay->arena, &answer);
+	if (answer.verdict == POLL_NEWS)
+		say(replay, "hint",
+		    arena_printf(replay->arena, "poll.accepted does not have %d", replay->response.status));
+}
+
 static void
 read_poll(struct replay *replay)
 {
 	struct poll_answer answer;
 	answer_poll(replay->dialect, &replay->response, replay->arena, &answer);
 	say_poll(replay, &answer);
+	if (answer.verdict == POLL_FAILED && replay->response.status >= 200 && replay->response.status < 300)
+		say_code(replay);
 }
 
 static void

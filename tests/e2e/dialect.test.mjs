@@ -177,7 +177,10 @@ test('replay tells what an answer means, and whose trouble it is', async () => {
 		assert.match(submit.trouble, trouble);
 		assert.deepEqual([submit.code, submit.message ?? ''], [error.code, error.message ?? submit.message]);
 	}
-	assert.match((await replay('siliconflow', {}, '--call', 'submit')).submit.hint, /answer\.id.*submit\.accepted/);
+	assert.match((await replay('siliconflow', {}, '--call', 'submit')).submit.hint, /^answer\.id names no place/);
+	const made = await replay('siliconflow', { requestId: 'r', status: 'InQueue' }, '--status', '201');
+	assert.equal(made.submit.hint, 'its id is r, but submit.accepted does not have 201');
+	assert.equal(made.poll.hint, 'poll.accepted does not have 201');
 
 	const poll = async (profile, answer, ...args) => (await replay(profile, answer, '--call', 'poll', ...args)).poll;
 	assert.deepEqual(await poll('siliconflow', { status: 'Succeed', results: { videos: [{ url: 'https://v.example/1.mp4' }] } }),
