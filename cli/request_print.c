@@ -198,7 +198,8 @@ request_put_text(struct buf *out, const struct dialect *dialect, const struct ht
 		buf_adds(out, "Content-Type: multipart/form-data\n\n");
 	for (size_t i = 0; i < request->part_count; i++) {
 		const struct http_part *part = &request->parts[i];
-		buf_addf(out, "%s = ", part->name);
+		put_clean(out, part->name);
+		buf_adds(out, " = ");
 		put_clean(out, part->file ? part->file : part->value);
 		if (part->file != NULL)
 			buf_addf(out, " (%lld bytes, as %s, %s)", size_of(part->file), part->file_name,
