@@ -258,6 +258,7 @@ dialect_not_json(struct dialect_reader *r, const char *json, size_t len)
 	if (twice != NULL) {
 		snprintf(r->why, r->why_size, "%s:%zu: has %.*s a second time in one object", r->label,
 		         line_of_byte(json, (size_t)(twice - json)), size < 80 ? (int)size : 80, twice);
+		dialect_clean(r);
 		return false;
 	}
 	if (at == len)

@@ -11,10 +11,27 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "upstream/dialect/line.h"
 #include "upstream/dialect/fact.h"
 
 enum { WHAT_SIZE = 400 /* bytes of what is said of a key */ };
+
+void
+dialect_clean(struct dialect_reader *r)
+{
+	uint32_t c;
+	for (char *p = r->why; *p != '\0';) {
+		size_t len = utf8_read(p, strlen(p), &c);
+		if (len == 0 || c < ' ' || (c >= 0x7f && c < 0xa0)) {
+			*p++ = '?';
+			for (; len > 1; len--)
+				*p++ = '?';
+		} else {
+			p += len;
+		}
+	}
+}
 
 bool
 dialect_fail(struct dialect_reader *r, const char *format, ...)
@@ -31,6 +48,7 @@ dialect_fail(struct dialect_reader *r, const char *format, ...)
 		         r->where[0] ? " " : "", what);
 	else
 		snprintf(r->why, r->why_size, "%s: %s", r->label, what);
+	dialect_clean(r);
 	return false;
 }
 

@@ -46,6 +46,9 @@ bool dialect_fail(struct dialect_reader *r, const char *format, ...) __attribute
 /* Writes what is no JSON, and in which line. Always returns false. */
 bool dialect_not_json(struct dialect_reader *r, const char *json, size_t len);
 
+/* Makes the sentence fit for a terminal and for JSON: what it quotes is the file's, and may be cut. */
+void dialect_clean(struct dialect_reader *r);
+
 /* Returns where the value of a key goes. */
 void *dialect_slot(struct dialect_reader *r, const struct dialect_key *key);
 

@@ -81,6 +81,23 @@ TEST(a_fault_is_told_with_its_line)
 	}
 }
 
+/* A sentence goes to terminals and into JSON: what it quotes of the file is made fit, also where it is cut.
+ */
+TEST(a_sentence_is_printable)
+{
+	static const char *const rows[][2] = {
+	    {"{\"a\\u001b[2J\\u009b\":1}", "test:1: a?[2J?? is an unknown key"},
+	    {"{\"a\x7f\":1,\"a\x7f\":2}", "test:1: has \"a?\" a second time"},
+	    {"{\"\u5b8c\u6210\":1}", "test:1: \u5b8c\u6210 is an unknown key"},
+	    {"{\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\u5b8c\":1}", "xxx?? is an unknown key"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_null(dialect_parse("test", rows[i][0], strlen(rows[i][0]), why, sizeof(why)));
+		if (strstr(why, rows[i][1]) == NULL)
+			fail_msg("%s\ngave: %s", rows[i][0], why);
+	}
+}
+
 TEST(a_profile_that_is_absent_is_told_with_both_folders)
 {
 	char *dir = tmpdir_make();
@@ -102,6 +119,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_key_has_its_line),
 	    cmocka_unit_test(a_fault_is_told_with_its_line),
+	    cmocka_unit_test(a_sentence_is_printable),
 	    cmocka_unit_test(a_profile_that_is_absent_is_told_with_both_folders),
 	};
 	return cmocka_run_group_tests_name("upstream/dialect/line", tests, NULL, NULL);
