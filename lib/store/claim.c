@@ -135,7 +135,7 @@ take_turns(struct store *store, const struct task_claim *claim, struct open_chan
 	int64_t slots = room_for(claim, line->channel, true), room = INT64_MAX, id = -1, taken = 0;
 	enum err_code err = ERR_OK;
 	if (slots > 0 && (channel->limits.concurrency > 0 || channel->limits.rate > 0))
-		err = store_channel_room(store, line->channel, &channel->limits, claim->now, &room);
+		err = store_channel_room(store, line->channel, &channel->limits, clock_wall_ms(), &room);
 	most = room < most ? room : most;
 	most = slots < most ? slots : most;
 	line->now = claim->now;
