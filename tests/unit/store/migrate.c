@@ -217,6 +217,26 @@ TEST(verbs_go_on_from_where_triggers_ended)
 	tmpdir_remove(dir);
 }
 
+/* Before 0029 what waited went in order of creation; it is in line afterwards. */
+TEST(what_waits_stands_in_line)
+{
+	struct store *store = NULL;
+	char *dir = old_database(
+	    28, "PRAGMA foreign_keys = OFF;"
+	        "INSERT INTO task (id, user_id, video_id, fingerprint, channel, state, progress, prompt, "
+	        "seconds, media_type, options, metadata, attempt, created_at, updated_at, completed_at, "
+	        "deadline_at, rev, due_at, polls, misses) "
+	        "SELECT value, value / 3, 'v' || value, zeroblob(32), 'x', iif(value < 6, 'ready', "
+	        "'running'), 0, "
+	        "'', 0, '', '{}', '{}', 1, 1, 1, 0, 1, 1, 1, 0, 0 FROM json_each('[1, 2, 3, 6, 7]')");
+	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_OK);
+	assert_int_equal(raw_number(store, "SELECT count(*) FROM turn"), 2);
+	assert_int_equal(raw_number(store, "SELECT user_id FROM turn WHERE due_at = 0 ORDER BY place"), 0);
+	assert_int_equal(raw_number(store, "SELECT user_id FROM turn WHERE single > 0"), 1);
+	store_close(store);
+	tmpdir_remove(dir);
+}
+
 TEST(migrations_are_numbered)
 {
 	for (int i = 0; i < SQL_MIGRATIONS; i++)
@@ -234,6 +254,7 @@ main(void)
 	    cmocka_unit_test(processes_may_migrate_at_once),
 	    cmocka_unit_test(keys_get_their_place),
 	    cmocka_unit_test(verbs_go_on_from_where_triggers_ended),
+	    cmocka_unit_test(what_waits_stands_in_line),
 	    cmocka_unit_test(migrations_are_numbered),
 	};
 	return cmocka_run_group_tests_name("store/migrate", tests, NULL, NULL);
