@@ -190,18 +190,30 @@ turn_count(struct store *store, const struct turn_line *line)
 	return db_run(&query);
 }
 
-/* ---- the place of a task ---- */
-
-/* Counts the user's own tasks at the channel: those before the task, or all where it is NULL. */
-static enum err_code
-count_tasks(struct store *store, const struct stand *stand, const struct task *before, int64_t most,
-            int64_t *ret_count)
+enum err_code
+store_turn_behind(struct store *store, const char *channel, struct turn_place *place)
 {
-	struct query query = query_of(store, before != NULL ? SQL_TURN_OWN : SQL_TURN_TASKS, stand);
-	if (before != NULL) {
-		db_int(&query, ":due_at", before->due_at);
-		db_int(&query, ":id", before->id);
-	}
+	struct query query = db_query(store, SQL_TURN_LINE);
+	db_text(&query, ":channel", channel);
+	db_int(&query, ":place", place->place);
+	db_int(&query, ":user_id", place->user_id);
+	bool found = db_step(&query);
+	if (found)
+		*place = (struct turn_place){.user_id = db_column_int(&query, 0),
+		                             .place = db_column_int(&query, 1)};
+	return db_end_found(&query, found);
+}
+
+/* ---- how many are ahead ---- */
+
+/* Counts the user's own tasks at the channel that are due before this one. */
+static enum err_code
+count_own(struct store *store, const struct stand *stand, const struct task *task, int64_t most,
+          int64_t *ret_count)
+{
+	struct query query = query_of(store, SQL_TURN_OWN, stand);
+	db_int(&query, ":due_at", task->due_at);
+	db_int(&query, ":id", task->id);
 	db_int(&query, ":most", most);
 	return db_end_number(&query, 0, ret_count);
 }
@@ -219,68 +231,77 @@ read_places(struct store *store, const struct stand *stand, int64_t *ret_place, 
 	return db_end(&query);
 }
 
-enum err_code
-store_turn_behind(struct store *store, const char *channel, struct turn_place *place)
+/* Counts who stands before the place in one of the channel's lines. */
+static enum err_code
+count_before(struct store *store, enum sql_query line, const char *channel, int64_t place, int64_t most,
+             int64_t *ret_count)
 {
-	struct query query = db_query(store, SQL_TURN_LINE);
+	struct query query = db_query(store, line);
 	db_text(&query, ":channel", channel);
-	db_int(&query, ":place", place->place);
-	db_int(&query, ":user_id", place->user_id);
-	bool found = db_step(&query);
-	if (found)
-		*place = (struct turn_place){.user_id = db_column_int(&query, 0),
-		                             .place = db_column_int(&query, 1)};
-	return db_end_found(&query, found);
+	db_int(&query, ":place", place);
+	db_int(&query, ":most", most);
+	return db_end_number(&query, 0, ret_count);
 }
 
-/* Adds what others get before the user's task number `rounds`, counted from 0: of each user so many tasks,
- * and one more of those who stand before. */
+/* Counts the channel's READY tasks. */
 static enum err_code
-add_others(struct store *store, const struct stand *own, int64_t place, int64_t rounds, int64_t most,
-           int64_t *count)
+count_waiting(struct store *store, const char *channel, int64_t most, int64_t *ret_count)
 {
-	struct turn_place other = TURN_FRONT;
-	enum err_code err = ERR_OK;
-	while (err == ERR_OK && *count < most && (rounds > 0 || other.place < place)) {
-		err = store_turn_behind(store, own->channel, &other);
-		int64_t tasks = 0, turns = rounds + (other.place < place);
-		const struct stand stand = {own->channel, other.user_id};
-		if (err == ERR_OK && other.user_id != own->user_id && turns > 0)
-			err = count_tasks(store, &stand, NULL, turns, &tasks);
-		*count += tasks;
-	}
-	return err == ERR_NOT_FOUND ? ERR_OK : err;
+	struct query query = db_query(store, SQL_CHANNEL_WAITING);
+	db_text(&query, ":name", channel);
+	db_int(&query, ":most", most);
+	return db_end_number(&query, 0, ret_count);
+}
+
+static void
+lower(int64_t bound, int64_t *count)
+{
+	*count = bound < *count ? bound : *count;
+}
+
+/* Before the user's task number `own`, counted from 0, each of the others gets as many turns, and one more
+ * who stands before; but no more than wait. */
+static enum err_code
+count_turns(struct store *store, const struct stand *stand, int64_t place, int64_t own, int64_t *count)
+{
+	int64_t before = 0, all = 0;
+	const int64_t most = *count;
+	enum err_code err = count_before(store, SQL_TURN_BEFORE, stand->channel, place, most, &before);
+	if (err == ERR_OK && own > 0)
+		err = count_before(store, SQL_TURN_BEFORE, stand->channel, INT64_MAX, most, &all);
+	if (err == ERR_OK)
+		lower(own + before + own * (all > 0 ? all - 1 : 0), count); /* it stands among all itself */
+	if (err == ERR_OK && own > 0)
+		err = count_waiting(store, stand->channel, most + 1, &all);
+	if (err == ERR_OK && own > 0)
+		lower(all - 1, count);
+	return err;
 }
 
 /* A single task also gets its turn by the line of those, in which each takes at most three. */
 static enum err_code
-bound_by_singles(struct store *store, const struct stand *own, int64_t single, int64_t *count)
+count_singles(struct store *store, const struct stand *stand, int64_t single, int64_t *count)
 {
 	int64_t before = 0;
-	struct query query = db_query(store, SQL_TURN_SINGLES);
-	db_text(&query, ":channel", own->channel);
-	db_int(&query, ":single", single);
-	db_int(&query, ":most", *count);
-	enum err_code err = db_end_number(&query, 0, &before);
-	int64_t bound = before * (TURNS_MOST + 1) + TURNS_MOST;
-	if (err == ERR_OK && bound < *count)
-		*count = bound;
+	enum err_code err = count_before(store, SQL_TURN_SINGLES, stand->channel, single, *count, &before);
+	if (err == ERR_OK)
+		lower(before * (TURNS_MOST + 1) + TURNS_MOST, count);
 	return err;
 }
 
 enum err_code
 store_turn_ahead(struct store *store, const struct task *task, int64_t most, int64_t *ret_count)
 {
-	const struct stand own = {task->channel, task->user_id};
-	int64_t place, single, count;
-	enum err_code err = count_tasks(store, &own, task, most, &count);
+	const struct stand stand = {task->channel, task->user_id};
+	int64_t place = 0, single = 0, own = 0, count = most;
+	enum err_code err = count_own(store, &stand, task, most, &own);
 	if (err == ERR_OK)
-		err = read_places(store, &own, &place, &single);
+		err = read_places(store, &stand, &place, &single);
+	if (err == ERR_OK && own < most)
+		err = count_turns(store, &stand, place, own, &count);
+	if (err == ERR_OK && single > 0)
+		err = count_singles(store, &stand, single, &count);
 	if (err == ERR_OK)
-		err = add_others(store, &own, place, count, most, &count);
-	if (err == ERR_OK && single > 0 && count > 0)
-		err = bound_by_singles(store, &own, single, &count);
-	if (err == ERR_OK)
-		*ret_count = count < most ? count : most;
+		*ret_count = count;
 	return err;
 }

@@ -32,8 +32,8 @@ enum err_code store_turn_take(struct store *store, const char *channel, int64_t 
 /* Gives the next turn to the user of a READY task, which has had one and was not sent after all. */
 enum err_code store_turn_give_back(struct store *store, const struct task *task);
 
-/* Counts the tasks that the channel is to get before this READY one, as far as is known now, up to `most`.
- * Costs a look for each that is counted. */
+/* Counts the tasks that the channel is to get before this READY one: at most so many, as far as is known now,
+ * up to `most`. Costs a step in an index for each that is counted. */
 enum err_code
 store_turn_ahead(struct store *store, const struct task *task, int64_t most, int64_t *ret_count);
 

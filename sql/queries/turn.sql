@@ -160,13 +160,6 @@ FROM   (SELECT 1
         AND (w.due_at < :due_at OR w.id < :id)
         LIMIT :most) AS ahead;
 
--- name: turn_tasks
--- Counts the user's tasks at the channel, up to `most`.
-SELECT count(*)
-FROM   (SELECT 1
--- use: turn_waiting
-        LIMIT :most) AS few;
-
 -- name: turn_place
 -- Reads where the user stands in both lines.
 SELECT place, single
@@ -185,8 +178,19 @@ AND      (place, user_id) > (:place, :user_id)
 ORDER BY place, user_id
 LIMIT    1;
 
+-- name: turn_before
+-- Counts those in the channel's line before the place, up to `most`.
+SELECT count(*)
+FROM   (SELECT 1
+        FROM   turn
+        -- sqlite: INDEXED BY turn_place
+        WHERE  channel = :channel
+        AND    due_at = 0
+        AND    place < :place
+        LIMIT  :most) AS few;
+
 -- name: turn_singles
--- Counts those in the line of single tasks before `single`, up to `most`.
+-- The same in its line of single tasks.
 SELECT count(*)
 FROM   (SELECT 1
         FROM   turn
@@ -194,5 +198,5 @@ FROM   (SELECT 1
         WHERE  channel = :channel
         AND    due_at = 0
         AND    single > 0
-        AND    single < :single
-        LIMIT  :most) AS singles;
+        AND    single < :place
+        LIMIT  :most) AS few;
