@@ -69,5 +69,5 @@ cgi_detach(struct transport *transport)
 void
 cgi_transport(struct transport *ret_transport)
 {
-	*ret_transport = (struct transport){cgi_variable, cgi_read, cgi_drain, cgi_write, cgi_detach};
+	*ret_transport = (struct transport){cgi_variable, cgi_read, cgi_drain, cgi_write, cgi_detach, NULL};
 }

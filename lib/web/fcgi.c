@@ -90,6 +90,14 @@ fcgi_write(struct transport *transport, const void *bytes, size_t len)
 	return true;
 }
 
+static void
+fcgi_patience(struct transport *transport, int64_t ms)
+{
+	const struct fcgi *fcgi = (struct fcgi *)transport;
+	const struct timeval timeout = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+	setsockopt(fcgi->request.ipcFd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+}
+
 static struct park_conn
 fcgi_detach(struct transport *transport)
 {
@@ -105,7 +113,8 @@ fcgi_new(void)
 	struct fcgi *fcgi = calloc(1, sizeof(*fcgi));
 	if (fcgi == NULL)
 		return NULL;
-	fcgi->transport = (struct transport){fcgi_variable, fcgi_read, fcgi_drain, fcgi_write, fcgi_detach};
+	fcgi->transport =
+	    (struct transport){fcgi_variable, fcgi_read, fcgi_drain, fcgi_write, fcgi_detach, fcgi_patience};
 	if (FCGX_InitRequest(&fcgi->request, 0, 0) != 0) {
 		free(fcgi);
 		return NULL;

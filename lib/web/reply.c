@@ -136,6 +136,13 @@ reply_stream_begin(struct reply *reply, struct request *request)
 	return good;
 }
 
+void
+reply_patience(struct request *request, int64_t ms)
+{
+	if (request->transport->patience != NULL)
+		request->transport->patience(request->transport, ms);
+}
+
 bool
 reply_stream(struct reply *reply, struct request *request, const void *bytes, size_t len)
 {

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -38,6 +39,9 @@ void reply_headerf(struct reply *reply, const char *name, const char *format, ..
 /* Appends the reply to `out` as CGI has it: "Status: …", the headers, Content-Length, a blank line, the body.
  * False where it does not fit, or an append to the reply has failed before; `out` is then as it was. */
 bool reply_write(const struct reply *reply, struct buf *out);
+
+/* Before a stream: it fails once the client takes nothing for `ms`. Under plain CGI it waits for ever. */
+void reply_patience(struct request *request, int64_t ms);
 
 /* Sends status and headers now; the body follows by reply_stream(). False where the peer is gone, or the head
  * is incomplete. */

@@ -27,6 +27,8 @@ struct transport {
 	bool (*write)(struct transport *transport, const void *bytes, size_t len);
 	/* Gives the connection away; after that only variable() may be called. */
 	struct park_conn (*detach)(struct transport *transport);
+	/* From now on write() fails where the peer takes nothing for so long. NULL = it waits for ever. */
+	void (*patience)(struct transport *transport, int64_t ms);
 };
 
 struct request;
