@@ -1,6 +1,7 @@
 /* content: the bytes of finished videos, and of the images that they were made from. A thread passes one
- * video through at a time; the web server buffers it for slow clients, so that only the upstream's speed
- * holds the thread. Some threads are left for videos that are kept (shared.h). */
+ * video through at a time, at the pace of its client: the web server would keep what a client does not read
+ * in files. A client that reads too slowly is cut off (pass_patience). Some threads are left for videos that
+ * are kept (shared.h). */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,8 +27,10 @@ open_shared(const struct config *config, char *ret_why, size_t why_size)
 	snprintf(ret_why, why_size, "memory is short");
 	if (shared != NULL)
 		shared->channels = channels_open_installed(config, ret_why, why_size);
-	if (shared != NULL && shared->channels != NULL)
+	if (shared != NULL && shared->channels != NULL) {
+		pthread_mutex_init(&shared->lock, NULL);
 		return shared;
+	}
 	free(shared);
 	return NULL;
 }
@@ -37,6 +40,7 @@ close_shared(void *state)
 {
 	struct shared *shared = state;
 	channels_close(shared->channels);
+	pthread_mutex_destroy(&shared->lock);
 	free(shared);
 }
 

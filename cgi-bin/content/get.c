@@ -4,8 +4,9 @@
  * not_found; 304 for a known ETag. A video that is kept never changes: its ETag is its id; one that comes
  * from the upstream has none. Needs a token, or a link that we have signed (expires, signature). Errors:
  * unauthorized, link_expired, task_not_found, not_completed (409), content_gone (410), no_space,
- * range_not_satisfiable, upstream_failed, busy (503), timeout (504). Reads the task, its user and the archive
- * by itself; fetches a video that is not kept through domain/video/content.h. */
+ * range_not_satisfiable, upstream_failed, busy (503), too_many_downloads (429), timeout (504). Reads the
+ * task, its user and the archive by itself; fetches a video that is not kept through domain/video/content.h.
+ */
 #include <stddef.h>
 
 #include "api/call.h"
@@ -21,7 +22,7 @@
 #include "web/field.h"
 #include "web/range.h"
 
-enum { BUSY_MS = 5000 }; /* Retry-After of ERR_BUSY */
+enum { BUSY_MS = 5000 }; /* Retry-After where all slots are taken */
 
 struct query {
 	struct field_bool download;
@@ -68,7 +69,7 @@ static struct err
 passing_error(enum err_code code)
 {
 	struct err err = err_of(code);
-	if (code == ERR_BUSY)
+	if (code == ERR_BUSY || code == ERR_TOO_MANY_DOWNLOADS)
 		err.retry_after_ms = BUSY_MS;
 	return err;
 }

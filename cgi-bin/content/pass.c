@@ -39,6 +39,8 @@ struct passing {
 	int file;          /* holds a video of unknown length, or -1 */
 	int64_t written;   /* bytes in the file */
 	int64_t until;     /* clock_mono_ms() */
+	int64_t sent;      /* bytes */
+	int64_t waited;    /* ms that the client has let us wait */
 	enum err_code why; /* why we ended it, or ERR_OK */
 	char cause[DOWNLOAD_WHY_SIZE];
 	bool gone; /* the client has hung up */
@@ -84,7 +86,12 @@ goes_on(void *cookie)
 static bool
 send_piece(struct passing *passing, const void *bytes, size_t len)
 {
+	int64_t began = clock_mono_ms();
 	passing->gone = !reply_stream(passing->call->reply, passing->call->request, bytes, len);
+	passing->sent += (int64_t)len;
+	passing->waited += clock_mono_ms() - began;
+	if (passing->waited > passing->call->config->pass_patience + passing->sent / LIMIT_BODY_PACE)
+		passing->gone = true; /* as good as */
 	return !passing->gone && goes_on(passing);
 }
 
@@ -234,15 +241,49 @@ pass_on(struct passing *passing)
 	return passing->why != ERR_OK ? passing->why : err;
 }
 
+/* ---- slots ---- */
+
+/* Takes a slot for the user. ERR_TOO_MANY_DOWNLOADS, ERR_BUSY. */
+static enum err_code
+take_slot(struct shared *shared, int64_t user_id, int64_t **ret_slot)
+{
+	int64_t *empty = NULL;
+	int own = 0;
+	pthread_mutex_lock(&shared->lock);
+	for (int64_t *slot = shared->passing; slot < shared->passing + PASSING_MOST; slot++) {
+		empty = *slot == 0 ? slot : empty;
+		own += *slot == user_id;
+	}
+	bool takes = own < PASSING_OF_ONE && empty != NULL;
+	if (takes)
+		*empty = user_id;
+	pthread_mutex_unlock(&shared->lock);
+	*ret_slot = empty;
+	return takes ? ERR_OK : own >= PASSING_OF_ONE ? ERR_TOO_MANY_DOWNLOADS : ERR_BUSY;
+}
+
+static void
+free_slot(struct shared *shared, int64_t *slot)
+{
+	pthread_mutex_lock(&shared->lock);
+	*slot = 0;
+	pthread_mutex_unlock(&shared->lock);
+}
+
 enum err_code
 pass_video(struct call *call, const struct pass *pass)
 {
 	struct shared *shared = call->program;
 	struct passing passing = {
 	    .call = call, .pass = pass, .file = -1, .until = clock_mono_ms() + call->config->archive_timeout};
-	bool room = atomic_fetch_add(&shared->passing, 1) < PASSING_MOST;
-	enum err_code err = room ? pass_on(&passing) : ERR_BUSY;
-	atomic_fetch_sub(&shared->passing, 1);
+	/* By a link it is the user's who has the video. */
+	int64_t *slot, user_id = call->user != NULL ? call->user->id : pass->task->user_id;
+	enum err_code err = take_slot(shared, user_id, &slot);
+	if (err == ERR_OK) {
+		reply_patience(call->request, call->config->pass_patience);
+		err = pass_on(&passing);
+		free_slot(shared, slot);
+	}
 	bool told = err == ERR_OK || passing.gone || (call->reply->streaming && call->request->head);
 	const char *cause = passing.cause[0] != '\0' ? passing.cause : "-";
 	if (!told && call->reply->streaming)

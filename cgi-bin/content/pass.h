@@ -22,6 +22,7 @@ struct pass {
  * checked, so it has no ETag and may not be cached. ERR_OK once the head was sent, whatever becomes of the
  * rest; else content_fetch()'s errors, ERR_UPSTREAM_FAILED also for data that does not begin as a video or is
  * too large, ERR_NOT_FOUND for a picture that is none, ERR_BUSY where too many are passed through,
+ * ERR_TOO_MANY_DOWNLOADS where half of these are the same user's,
  * ERR_TIMEOUT, ERR_NO_SPACE. A transfer that breaks off ends short of its Content-Length, so that a client
  * can tell half a video from a whole. */
 enum err_code pass_video(struct call *call, const struct pass *pass);

@@ -2,7 +2,8 @@
 #ifndef CONTENT_SHARED_H
 #define CONTENT_SHARED_H
 
-#include <stdatomic.h>
+#include <pthread.h>
+#include <stdint.h>
 
 struct channels;
 
@@ -11,11 +12,13 @@ enum {
 	/* Videos passed through at a time: each holds a thread for as long as its upstream takes. The other
 	 * threads serve videos that are kept. */
 	PASSING_MOST = THREADS - 2,
+	PASSING_OF_ONE = PASSING_MOST / 2, /* of one user */
 };
 
 struct shared {
 	struct channels *channels;
-	atomic_int passing;
+	pthread_mutex_t lock;
+	int64_t passing[PASSING_MOST]; /* the user whose video it is; 0 = the slot is free */
 };
 
 #endif
