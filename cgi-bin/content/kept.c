@@ -22,8 +22,6 @@
 #include "web/reply.h"
 #include "web/request.h"
 
-enum { PIECE = 64 * 1024 };
-
 /* A video that is kept never changes: a client may cache it for a day. */
 static void
 add_etag(struct call *call, const char *etag)
@@ -54,21 +52,13 @@ send_by_server(struct call *call, const char *path)
 static void
 send_part(struct call *call, int fd, const struct range *part, int64_t size)
 {
-	char piece[PIECE];
 	int64_t at = part->first, end = part->first + part->len;
 	call->reply->status = part->len < size ? 206 : 200;
 	if (part->len < size)
 		reply_headerf(call->reply, "Content-Range", "bytes %" PRId64 "-%" PRId64 "/%" PRId64, at,
 		              end - 1, size);
 	reply_header(call->reply, "Accept-Ranges", "bytes");
-	reply_headerf(call->reply, "Content-Length", "%" PRId64, part->len);
-	bool on = reply_stream_begin(call->reply, call->request) && !call->request->head;
-	while (on && at < end) {
-		size_t most = end - at < PIECE ? (size_t)(end - at) : PIECE;
-		ssize_t got = pread(fd, piece, most, (off_t)at);
-		on = got > 0 && reply_stream(call->reply, call->request, piece, (size_t)got);
-		at += got;
-	}
+	media_stream(call, fd, at, end);
 }
 
 enum err_code
