@@ -88,8 +88,9 @@ fill_program(const struct lighttpd_plan *plan, const char *name, bool asked, str
 		buf_addf(out, "alias.url = ( \"/\" => \"%s/cgi-bin/%s/\" )", plan->install, name);
 		return;
 	}
-	char docroot[PATH_MAX + 32];
-	snprintf(docroot, sizeof(docroot), "%s/archive/\" )", plan->config->data);
+	char docroot[2 * PATH_MAX + 32];
+	const char *data = plan->config->data;
+	snprintf(docroot, sizeof(docroot), "%s/archive/\", \"%s/uploads/\" )", data, data);
 	buf_adds(out, "fastcgi.server = ( \"/\" => (");
 	if (asked)
 		buf_addf(out,

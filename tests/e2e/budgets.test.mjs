@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Client } from '../support/client.mjs';
+import { Client, PNG } from '../support/client.mjs';
 import { startInstance, until } from '../support/instance.mjs';
 
 const ENV = { LONGREEL_RATE_CREATE: '0' };
@@ -92,6 +92,11 @@ test('of the slots for what is passed on one user has half, and loses those that
 		assert.deepEqual([other.status, other.bytes.length], [200, SIZE], 'another user has the other half');
 		const held = readdirSync(join(instance.data, 'tmp')).map((name) => statSync(join(instance.data, 'tmp', name)).size).reduce((a, b) => a + b, 0);
 		assert.ok(held < 2_000_000, `${held} bytes in files`);
+		/* An image takes no thread either, however many are not read. */
+		const { videoId } = await ada.create({ input_reference: `data:image/png;base64,${Buffer.concat([PNG, Buffer.alloc(5_000_000)]).toString('base64')}` });
+		for (let i = 0; i < 8; i++)
+			assert.equal(await asked(ada, `/api/video/tasks/${videoId}/input`), 200);
+		assert.equal((await bea.call('GET', hers)).status, 200);
 		const again = await until(async () => {
 			const answer = await ada.call('GET', mine);
 			return answer.status === 200 && answer;
