@@ -233,7 +233,7 @@ due_clock_set(const struct due *due, bool back, int64_t *ret_step)
 	enum err_code err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err = store_clock_step(store, &step);
-	if (step > -DUE_CLOCK_STEP_MS && step < DUE_CLOCK_STEP_MS)
+	if (step > -CLOCK_STEP_MS && step < CLOCK_STEP_MS)
 		step = 0;
 	if (err == ERR_OK)
 		err = store_clock_shift(store, step);

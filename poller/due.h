@@ -15,8 +15,6 @@ struct followups;
 struct poll_driver;
 struct submitter;
 
-enum { DUE_CLOCK_STEP_MS = 2000 /* less is what a time server corrects bit by bit */ };
-
 struct due {
 	const struct domain_env *env;
 	struct arena *arena; /* of one pass */

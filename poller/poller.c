@@ -39,6 +39,7 @@
 #include "archiver.h"
 #include "due.h"
 #include "store/claim.h"
+#include "store/clock.h"
 #include "store/delivery.h"
 #include "store/listen.h"
 #include "store/store.h"
@@ -125,8 +126,8 @@ static void
 check_clock(struct poller *poller)
 {
 	int64_t now = clock_wall_ms(), offset = now - clock_boot_ms(), step = 0;
-	bool back = now < poller->seen_wall - DUE_CLOCK_STEP_MS;
-	bool moved = llabs(offset - poller->offset) >= DUE_CLOCK_STEP_MS;
+	bool back = now < poller->seen_wall - CLOCK_STEP_MS;
+	bool moved = llabs(offset - poller->offset) >= CLOCK_STEP_MS;
 	if (back || moved) {
 		if (due_clock_set(&poller->due, back, &step) != ERR_OK)
 			return; /* the next pass tries again */

@@ -6,6 +6,8 @@
 
 #include "base/err.h"
 
+enum { CLOCK_STEP_MS = 2000 /* less is what a time server corrects bit by bit */ };
+
 struct store;
 
 /* Repairs due times after the clock was set back, which puts all times in the database further ahead than

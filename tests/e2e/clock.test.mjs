@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
-import { startInstance, until } from '../support/instance.mjs';
+import { freeze, startInstance, until } from '../support/instance.mjs';
 import { newWorld } from '../support/world.mjs';
 
 const HOUR = 3_600_000;
@@ -134,10 +134,16 @@ test('a week forward: no task times out, no login ends, no kept video goes; and 
 	const open = await bea.create({ prompt: 'open', model: 'sora_video2:never' });
 	for (const [ms, restart] of [[7 * 24 * HOUR, false], [0, false], [7 * 24 * HOUR, true]]) {
 		const lines = () => [...other.log.matchAll(/the clock was set (forward|back)/g)].length, before = lines();
+		if (!restart)
+			await freeze(other.child('longreel-poller'));
 		await week.clock(ms);
 		if (restart)
 			await other.restart();
 		bea.base = other.base;
+		const { status } = await bea.call('GET', '/api/auth/sessions');
+		if (!restart)
+			process.kill(other.child('longreel-poller'), 'SIGCONT');
+		assert.equal(status, 200, 'also before a poller notices');
 		await until(() => lines() > before, 'a poller that notices');
 		/* The sweep of a start goes by age. */
 		await other.restart();
