@@ -21,6 +21,7 @@
 #include "base/loop.h"
 #include "base/machine.h"
 #include "base/peer.h"
+#include "domain/account/user.h"
 #include "page.h"
 #include "store/database.h"
 #include "store/feed.h"
@@ -138,8 +139,7 @@ check_token(struct room *room, const struct waiter *waiter, struct page_cache *c
 {
 	struct user user;
 	if (!cache->asked || memcmp(cache->token, waiter->token, sizeof(cache->token)) != 0) {
-		cache->right =
-		    store_user_by_token(room->store, room->arena, waiter->token, clock_wall_ms(), &user);
+		cache->right = account_of_hash(room->store, room->arena, waiter->token, &user);
 		cache->asked = true;
 		memcpy(cache->token, waiter->token, sizeof(cache->token));
 	}
@@ -170,7 +170,7 @@ answer_video(struct room *room, struct parked *parked, struct page_cache *cache,
 		return;
 	enum err_code right = check_token(room, waiter, cache);
 	if (right != ERR_OK)
-		err = right == ERR_NOT_FOUND ? ERR_UNAUTHORIZED : right;
+		err = right;
 	if (err != ERR_OK) {
 		answer_error(room, parked, err);
 		return;
@@ -238,7 +238,7 @@ answer_changes(struct room *room, struct parked *parked, struct page_cache *cach
 	if (err == ERR_OK)
 		answer_data(room, parked, &cache->data);
 	else
-		answer_error(room, parked, err == ERR_NOT_FOUND ? ERR_UNAUTHORIZED : err);
+		answer_error(room, parked, err);
 }
 
 static void

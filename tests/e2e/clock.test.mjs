@@ -134,6 +134,7 @@ test('a week forward: no task times out, no login ends, no kept video goes; and 
 	const open = await bea.create({ prompt: 'open', model: 'sora_video2:never' });
 	for (const [ms, restart] of [[7 * 24 * HOUR, false], [0, false], [7 * 24 * HOUR, true]]) {
 		const lines = () => [...other.log.matchAll(/the clock was set (forward|back)/g)].length, before = lines();
+		const waiting = !restart && bea.call('GET', `/api/video/updates?cursor=${await bea.cursor()}&wait=10`);
 		if (!restart)
 			await freeze(other.child('longreel-poller'));
 		await week.clock(ms);
@@ -141,8 +142,12 @@ test('a week forward: no task times out, no login ends, no kept video goes; and 
 			await other.restart();
 		bea.base = other.base;
 		const { status } = await bea.call('GET', '/api/auth/sessions');
-		if (!restart)
+		if (!restart) {
+			await bea.call('POST', '/api/relay/sora/videos', { prompt: 'wakes who waits', model: 'sora_video2:never' });
+			const woken = await waiting;
 			process.kill(other.child('longreel-poller'), 'SIGCONT');
+			assert.equal(woken.status, 200, 'it waits on');
+		}
 		assert.equal(status, 200, 'also before a poller notices');
 		await until(() => lines() > before, 'a poller that notices');
 		/* The sweep of a start goes by age. */

@@ -84,12 +84,9 @@ account_set_password(struct store *store, int64_t user_id, const char *password)
 /* ---- tokens ---- */
 
 enum err_code
-account_of_token(struct store *store, struct arena *arena, const char *token, struct user *ret_user)
+account_of_hash(struct store *store, struct arena *arena, const uint8_t hash[CRYPTO_HASH_SIZE],
+                struct user *ret_user)
 {
-	uint8_t hash[CRYPTO_HASH_SIZE];
-	if (strlen(token) > LIMIT_TOKEN)
-		return ERR_UNAUTHORIZED;
-	crypto_sha256(token, strlen(token), hash);
 	int64_t now = clock_wall_ms(), step = 0;
 	enum err_code err = store_user_by_token(store, arena, hash, now, ret_user);
 	/* Where the clock was set forward the poller moves the ends of logins, but not at the same moment.
@@ -100,6 +97,16 @@ account_of_token(struct store *store, struct arena *arena, const char *token, st
 			err = ERR_NOT_FOUND;
 	}
 	return err == ERR_NOT_FOUND ? ERR_UNAUTHORIZED : err;
+}
+
+enum err_code
+account_of_token(struct store *store, struct arena *arena, const char *token, struct user *ret_user)
+{
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	if (strlen(token) > LIMIT_TOKEN)
+		return ERR_UNAUTHORIZED;
+	crypto_sha256(token, strlen(token), hash);
+	return account_of_hash(store, arena, hash, ret_user);
 }
 
 enum err_code

@@ -59,6 +59,10 @@ enum err_code account_login(struct store *store, struct arena *arena, const stru
 enum err_code
 account_of_token(struct store *store, struct arena *arena, const char *token, struct user *ret_user);
 
+/* The same by the hash of the token. */
+enum err_code account_of_hash(struct store *store, struct arena *arena, const uint8_t hash[CRYPTO_HASH_SIZE],
+                              struct user *ret_user);
+
 /* Revokes the token at once. ERR_UNAUTHORIZED where it was not valid. */
 enum err_code account_logout(struct store *store, const char *token);
 
