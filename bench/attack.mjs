@@ -129,6 +129,7 @@ class Pollers {
 
 async function main() {
 	const instance = await startInstance({ simulator: true, env: { LONGREEL_MAX_CONNECTIONS: MAX_CONNECTIONS, LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_READ: '0', LONGREEL_READ_MAX_MB: '0', LONGREEL_LOG_LEVEL: 'warn',
+		LONGREEL_UPLOADS_MAX_MB_PER_USER: '0', LONGREEL_UPLOADS_MAX_MB_PER_BLOCK: '0',
 		LONGREEL_MAX_WAITERS_PER_USER: '10000', LONGREEL_TRUSTED_PROXIES: FRONT && FRONT !== 'nftables' ? '127.0.0.1' : '', LONGREEL_POLL_INTERVAL_MIN: '200ms' } });
 	const before = await front(FRONT, instance.base);
 	const base = before?.base ?? instance.base, pids = () => below(instance.pid);
