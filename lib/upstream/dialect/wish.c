@@ -15,6 +15,7 @@
 #include "model/task.h"
 #include "upstream/dialect/body.h"
 #include "upstream/dialect/dialect.h"
+#include "upstream/dialect/extra.h"
 #include "upstream/dialect/fill.h"
 #include "upstream/dialect/format.h"
 #include "upstream/dialect/profile.h"
@@ -293,8 +294,14 @@ unsaid_options(const struct look *look)
 		if (unsaid_option(look, rows[i].field, rows[i].name))
 			return true;
 	const struct dialect_field *extra = field_of(look, JOB_EXTRA);
-	const char *clash =
-	    extra ? body_extra_clash(look->form, extra, json_get(look->options, "extra"), look->arena) : NULL;
+	if (extra == NULL)
+		return false;
+	const struct json *members = json_get(look->options, "extra");
+	const char *forbidden = extra_forbidden(members);
+	if (forbidden != NULL)
+		return unsaid(look, "extra", "\"%.60s\" would make more than one video, or send it elsewhere",
+		              forbidden);
+	const char *clash = body_extra_clash(look->form, extra, members, look->arena);
 	return clash &&
 	       unsaid(look, "extra", "\"%.60s\" is written by longreel itself, or cannot be a member", clash);
 }
