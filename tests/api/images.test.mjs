@@ -97,7 +97,7 @@ test('what cannot be used is refused by its name, and nothing is sent or kept', 
 	for (const value of [5, true, {}, [5], [[DATA]], { image_url: 5 }, { image_url: {} }, { image_url: { image_url: DATA } }, 'file-1'])
 		await refused(json({ image: value }), 'image', /image/, JSON.stringify(value));
 	await refused(json({ mask: DATA }), 'mask', /mask/, 'another name');
-	await refused(form(['mask', PNG, '', '; filename="a.png"']), 'mask', /input_reference/, 'a file by another name');
+	await refused(form(['mask', PNG, '', '; filename="a.png"']), 'mask', /mask cannot be a file/, 'a file by another name');
 	await refused(form(['image', '{"image_url":']), 'image', /image/, 'broken JSON');
 	for (const value of [`data:image/png;base64,${BASE64.slice(0, -2)}`, 'data:image/png;base64,%4', `data:image/png;base64,AA==${BASE64}`])
 		await refused(json({ image: value }), 'image', /base64/, value.slice(0, 40));
