@@ -28,12 +28,14 @@ struct submit_answer {
 	    *message;     /* the upstream's or the network's words, short and without secrets; NULL = none */
 	const char *code; /* the upstream's word for the error; NULL = it gave none */
 	int status;       /* of the answer; 0 = there was none */
-	int64_t retry_after_ms; /* with SUBMIT_NOT_ACCEPTED and SUBMIT_NO_ACCOUNT; 0 = it did not say */
-	bool no_model;          /* with SUBMIT_REFUSED: the upstream does not have the model */
-	bool doubtful;          /* with SUBMIT_REFUSED: a 403, which may be the key's after all */
-	bool ours;              /* nothing was sent, for a reason that is not the upstream's */
-	bool input_lost;        /* with SUBMIT_REFUSED and ours: the reference image is gone */
-	bool fault;             /* the channel does not work: no answer, a 5xx, 429 */
+	int64_t
+	    retry_after_ms; /* with a verdict but SUBMIT_ACCEPTED and SUBMIT_REFUSED; 0 = it did not say */
+	bool no_model;      /* with SUBMIT_REFUSED: the upstream does not have the model */
+	bool doubtful;      /* with SUBMIT_REFUSED: a 403, which may be the key's after all */
+	bool ours;          /* nothing was sent, for a reason that is not the upstream's */
+	bool input_lost;    /* with SUBMIT_REFUSED and ours: the reference image is gone */
+	bool fault;         /* it is the channel's: no answer, a 5xx, 429 */
+	bool lost;          /* with fault: no answer, or a gateway's word for that */
 };
 
 /* What the answer to a poll means. Only POLL_NEWS can end a task. */
@@ -72,7 +74,8 @@ struct poll_answer {
 	int64_t interval_min;   /* ms until the upstream may be asked about the job again */
 	const char *why;        /* with POLL_FAILED, and for a job that the operator's account made fail: one
 	                           phrase for the log */
-	bool fault;             /* the channel does not work: no answer, a 5xx, 429 */
+	bool fault;             /* it is the channel's: no answer, a 5xx, 429 */
+	bool lost;              /* with fault: no answer, or a gateway's word for that */
 };
 
 /* A job in the upstream's list. */

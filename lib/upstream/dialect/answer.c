@@ -52,6 +52,13 @@ verdict_of_status(int status)
 	}
 }
 
+/* True for what a gateway says that has no answer from the server behind it. */
+static bool
+is_gateway_word(int status)
+{
+	return status == HTTP_BAD_GATEWAY || status == HTTP_GATEWAY_TIMEOUT;
+}
+
 /* Reads an answer that holds no id: what the upstream says of the submission, and whose trouble that is. */
 static void
 read_refusal(const struct dialect *dialect, const struct http_response *response, const struct json *root,
@@ -72,11 +79,15 @@ read_refusal(const struct dialect *dialect, const struct http_response *response
 			answer->verdict = SUBMIT_NO_ACCOUNT;
 		else if (kind == REFUSAL_LATER)
 			answer->verdict = SUBMIT_NOT_ACCEPTED;
+		else if (kind == REFUSAL_PROMPT) /* whatever its status code says */
+			answer->verdict = SUBMIT_REFUSED;
 		answer->no_model = kind == REFUSAL_MODEL && answer->verdict == SUBMIT_REFUSED;
 		answer->doubtful = response->status == HTTP_FORBIDDEN && answer->verdict == SUBMIT_REFUSED;
 	}
-	answer->fault = answer->verdict == SUBMIT_NOT_ACCEPTED || answer->verdict == SUBMIT_UNKNOWN;
-	if (answer->verdict == SUBMIT_NOT_ACCEPTED || answer->verdict == SUBMIT_NO_ACCOUNT)
+	answer->fault = answer->verdict == SUBMIT_NOT_ACCEPTED ||
+	                (answer->verdict == SUBMIT_UNKNOWN && kind != REFUSAL_PROMPT);
+	answer->lost = answer->fault && is_gateway_word(response->status);
+	if (answer->verdict != SUBMIT_REFUSED)
 		answer->retry_after_ms = response->retry_after_ms;
 	answer->code = said.code;
 	/* A 401 often quotes the key, so its message is not passed on; nor is one about the account where the
@@ -99,7 +110,7 @@ unanswered(const struct http_response *response, struct arena *arena)
 	if (response->end == HTTP_NOT_SENT)
 		answer.verdict = SUBMIT_NOT_ACCEPTED;
 	answer.ours = response->ours && answer.verdict == SUBMIT_NOT_ACCEPTED;
-	answer.fault = !response->ours && !response->oversize;
+	answer.fault = answer.lost = !response->ours && !response->oversize;
 	answer.message = arena_strdup(arena, response->why);
 	return answer;
 }

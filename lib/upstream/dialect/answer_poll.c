@@ -184,6 +184,9 @@ read_ask(const struct dialect *dialect, const struct dialect_ask *ask, const str
 	/* A 4xx but 429 is about the job and not the channel's fault, nor is an answer of megabytes. */
 	answer.fault = (response->end != HTTP_ANSWERED && !response->oversize) ||
 	               response->status >= HTTP_SERVER_ERROR || response->status == HTTP_TOO_MANY;
+	answer.lost =
+	    answer.fault && (response->end != HTTP_ANSWERED || response->status == HTTP_BAD_GATEWAY ||
+	                     response->status == HTTP_GATEWAY_TIMEOUT);
 	if (response->end == HTTP_ANSWERED)
 		read_answered(dialect, ask, response, arena, &answer);
 	else

@@ -28,7 +28,9 @@ enum {
 	HTTP_TOO_EARLY = 425,
 	HTTP_TOO_MANY = 429,
 	HTTP_SERVER_ERROR = 500,
-	HTTP_UNAVAILABLE = 503
+	HTTP_BAD_GATEWAY = 502,
+	HTTP_UNAVAILABLE = 503,
+	HTTP_GATEWAY_TIMEOUT = 504
 };
 
 /* Returns the tree of the body, or NULL where it is not one whole JSON object, nor a list of just one, as

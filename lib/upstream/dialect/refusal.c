@@ -168,6 +168,32 @@ static const char *const model_words[] = {"model_not_found",
                                           "model_does_not_exist",
                                           NULL};
 
+static const char *const prompt_words[] = {"content_policy_violation",
+                                           "content_policy",
+                                           "content_filter",
+                                           "content_moderation",
+                                           "moderation_blocked",
+                                           "moderation_failed",
+                                           "prompt_blocked",
+                                           "prompt_rejected",
+                                           "invalid_prompt",
+                                           "safety_violation",
+                                           "sensitive_words_detected",
+                                           "sensitive_content",
+                                           "DataInspectionFailed",
+                                           "data_inspection_failed",
+                                           "InputTextSensitiveContentDetected",
+                                           "InputImageSensitiveContentDetected",
+                                           "content policy",
+                                           "content moderation",
+                                           "safety system",
+                                           "sensitive content",
+                                           "inappropriate content",
+                                           "内容违规",
+                                           "敏感内容",
+                                           "敏感词",
+                                           NULL};
+
 /* ---- texts ---- */
 
 /* True where the list has the word, in any case of its letters. */
@@ -355,5 +381,7 @@ refusal_judge(const struct dialect *dialect, const struct refusal *refusal, cons
 	}
 	if (matches(model_words, refusal, task) || (status == NOT_FOUND && misses_model(refusal->message)))
 		return REFUSAL_MODEL;
+	if (matches(prompt_words, refusal, task))
+		return REFUSAL_PROMPT;
 	return REFUSAL_PLAIN;
 }

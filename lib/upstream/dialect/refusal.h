@@ -17,7 +17,8 @@ enum refusal_kind {
 	REFUSAL_PLAIN,   /* of this task */
 	REFUSAL_LATER,   /* of now: the same task may be taken in a while */
 	REFUSAL_ACCOUNT, /* of the operator's key or balance */
-	REFUSAL_MODEL    /* of the model: the upstream does not have it */
+	REFUSAL_MODEL,   /* of the model: the upstream does not have it */
+	REFUSAL_PROMPT   /* of what is asked for: no other task is meant, whatever the status code */
 };
 
 struct refusal {
