@@ -239,7 +239,7 @@ due_clock_set(const struct due *due, bool back, int64_t *ret_step)
 		err = store_clock_shift(store, step);
 	if (err == ERR_OK && (back || step < 0))
 		err = store_clock_back(store, now, now + lease_submit(due->env->config),
-		                       now + lease_fetch(due->env->config));
+		                       now + lease_fetch(due->env->config), step != 0);
 	err = store_end(store, err);
 	if (err == ERR_OK)
 		*ret_step = step;

@@ -2,6 +2,8 @@
  * programs notice it. */
 #include "store/channel.h"
 
+#include <stdio.h>
+
 #include "base/arena.h"
 #include "store/db.h"
 #include "store/row.h"
@@ -165,6 +167,14 @@ store_channel_add_key(struct store *store, const char *channel, const char *sour
 
 /* ---- health ---- */
 
+/* Copies a text of the row; one that is too long is cut. */
+static void
+copy_text(struct query *query, int column, char *to, size_t size)
+{
+	const char *text = db_column_text(query, column);
+	snprintf(to, size, "%s", text != NULL ? text : "");
+}
+
 enum err_code
 store_channel_health(struct store *store, const char *channel, struct channel_health *ret_health)
 {
@@ -178,7 +188,10 @@ store_channel_health(struct store *store, const char *channel, struct channel_he
 		health.account_until = db_column_int(&query, 3);
 		health.account_probe = db_column_int(&query, 4);
 		health.accepted_at = db_column_int(&query, 5);
-		health.throttled = db_column_bool(&query, 6);
+		health.unproven = db_column_int(&query, 6);
+		health.poll_failures = db_column_int(&query, 7);
+		health.poll_until = db_column_int(&query, 8);
+		copy_text(&query, 9, health.account_key, sizeof(health.account_key));
 	}
 	enum err_code err = db_end(&query);
 	if (err == ERR_OK)
@@ -197,7 +210,10 @@ store_channel_set_health(struct store *store, const char *channel, const struct 
 	db_int(&query, ":account_until", health->account_until);
 	db_int(&query, ":account_probe", health->account_probe);
 	db_int(&query, ":accepted_at", health->accepted_at);
-	db_int(&query, ":throttled", health->throttled);
+	db_int(&query, ":unproven", health->unproven);
+	db_int(&query, ":poll_failures", health->poll_failures);
+	db_int(&query, ":poll_until", health->poll_until);
+	db_text(&query, ":account_key", health->account_key);
 	return db_run(&query);
 }
 

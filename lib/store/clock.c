@@ -53,7 +53,8 @@ store_clock_shift(struct store *store, int64_t step)
 	static const enum sql_query verbs[] = {
 	    SQL_CLOCK_SHIFT_SENT,       SQL_CLOCK_SHIFT_READY,    SQL_CLOCK_SHIFT_TOKENS,
 	    SQL_CLOCK_SHIFT_ARCHIVE,    SQL_CLOCK_SHIFT_WEBHOOKS, SQL_CLOCK_SHIFT_PLACES,
-	    SQL_CLOCK_SHIFT_DELIVERIES,
+	    SQL_CLOCK_SHIFT_DELIVERIES, SQL_CLOCK_SHIFT_CHANNELS, SQL_CLOCK_SHIFT_MODELS,
+	    SQL_CLOCK_SHIFT_LACKS,
 	};
 	struct query query;
 	struct buf boot;
@@ -84,7 +85,7 @@ hurry_rows(struct store *store, enum sql_query verb, int64_t now, int64_t lease)
 }
 
 enum err_code
-store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_lease)
+store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_lease, bool moved)
 {
 	enum err_code err = hurry_rows(store, SQL_CLAIM_HURRY_SENT, now, lease);
 	if (err == ERR_OK)
@@ -95,5 +96,7 @@ store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_
 		err = hurry_rows(store, SQL_DELIVERY_HURRY, now, lease);
 	if (err == ERR_OK)
 		err = hurry_rows(store, SQL_ARCHIVE_HURRY, now, fetch_lease);
-	return err == ERR_OK ? hurry_rows(store, SQL_CHANNEL_HURRY, now, 0) : err;
+	if (err == ERR_OK && !moved)
+		err = hurry_rows(store, SQL_CHANNEL_HURRY, now, 0);
+	return err == ERR_OK && !moved ? hurry_rows(store, SQL_CHANNEL_MODEL_HURRY, now, 0) : err;
 }

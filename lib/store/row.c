@@ -44,13 +44,13 @@
 	TEXT(upstream_size, facts.size)                                                                      \
 	INT(upstream_seconds, facts.seconds)                                                                 \
 	INT(expires_at, facts.expires_at)                                                                    \
-	INT(accepted_at, accepted_at)
+	INT(accepted_at, accepted_at)                                                                        \
+	INT(polls, tries)
 
 #define REST(ROW, INT, TEXT, OTHER)                                                                          \
 	OTHER(fingerprint)                                                                                   \
 	INT(deadline_at, deadline_at)                                                                        \
 	TEXT(owner, owner)                                                                                   \
-	INT(polls, tries)                                                                                    \
 	INT(misses, not_found_count)                                                                         \
 	INT(root_id, root_id)                                                                                \
 	TEXT(source_external_id, source_external_id)                                                         \

@@ -172,7 +172,8 @@ read_channel(struct query *query, struct arena *arena, void *ret_channel)
 	    .health = {.failures = db_column_int(query, 1),
 	               .cooldown_until = db_column_int(query, 2),
 	               .account_failures = db_column_int(query, 3),
-	               .account_until = db_column_int(query, 4)},
+	               .account_until = db_column_int(query, 4),
+	               .poll_until = db_column_int(query, 5)},
 	};
 }
 

@@ -6,7 +6,10 @@
 #include "model/task.h"
 #include "store/db.h"
 
-enum { TURNS_MOST = 2 /* in a row, while users with a single task wait */ };
+enum {
+	TURNS_MOST = 2, /* in a row, while users with a single task wait */
+	LOOK_MS = 1000  /* between looks at a model of which a task probes */
+};
 
 /* ---- who stands in line ---- */
 
@@ -96,12 +99,18 @@ turn_hurry(struct store *store, int64_t now)
 /* ---- whose turn it is ---- */
 
 enum err_code
-turn_wake(struct store *store, const struct turn_line *line)
+turn_wake(struct store *store, struct turn_line *line)
 {
 	struct query query = db_query(store, SQL_TURN_WAKE);
 	db_text(&query, ":channel", line->channel);
 	db_int(&query, ":now", line->now);
-	return db_run(&query);
+	enum err_code err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	query = db_query(store, SQL_TURN_RESTING);
+	db_text(&query, ":channel", line->channel);
+	db_int(&query, ":now", line->now);
+	return db_end_known(&query, &line->resting);
 }
 
 /* Reads the first of a line. */
@@ -132,9 +141,14 @@ find_user(struct store *store, const struct turn_line *line, struct stand *stand
 
 /* ret_id: 0 = the user has nothing waiting. */
 static enum err_code
-first_task(struct store *store, const struct stand *stand, int64_t *ret_id, int64_t *ret_due_at)
+first_task(struct store *store, const struct turn_line *line, const struct stand *stand, int64_t *ret_id,
+           int64_t *ret_due_at)
 {
-	struct query query = query_of(store, SQL_TURN_TASK, stand);
+	struct query query = query_of(store, line->resting ? SQL_TURN_TASK_AWAKE : SQL_TURN_TASK, stand);
+	if (line->resting) {
+		db_int(&query, ":now", line->now);
+		db_int(&query, ":look", line->now + LOOK_MS);
+	}
 	*ret_id = 0;
 	if (db_step(&query)) {
 		*ret_id = db_column_int(&query, 0);
@@ -160,7 +174,7 @@ turn_next(struct store *store, struct turn_line *line, int64_t *ret_id)
 		bool found, single = false;
 		enum err_code err = find_user(store, line, &stand, &found, &single);
 		if (err == ERR_OK && found)
-			err = first_task(store, &stand, &id, &due_at);
+			err = first_task(store, line, &stand, &id, &due_at);
 		if (err != ERR_OK || !found) {
 			*ret_id = 0;
 			return err;

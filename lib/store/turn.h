@@ -51,10 +51,11 @@ struct turn_line {
 	const char *channel;
 	int64_t now;   /* what is due by then may be sent */
 	int64_t turns; /* had since one of a single task, as in the channel's row */
+	bool resting;  /* models of the channel cool down: their tasks are passed over; as turn_wake() finds */
 };
 
 /* Lets those stand in line again of whom a task is due by now. */
-enum err_code turn_wake(struct store *store, const struct turn_line *line);
+enum err_code turn_wake(struct store *store, struct turn_line *line);
 
 /* Finds the task whose turn it is, and notes that its user has had it; ret_id: 0 = none is due. The caller
  * takes its lease before the next call. */

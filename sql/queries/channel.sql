@@ -1,20 +1,26 @@
 -- name: channel_get
 -- Reads the health of the channel `name`.
-SELECT failures, cooldown_until, account_failures, account_until, account_probe, accepted_at, throttled
+SELECT failures, cooldown_until, account_failures, account_until, account_probe, accepted_at, unproven, poll_failures, poll_until,
+       account_key
 FROM   channel
 WHERE  name = :name;
 
 -- name: channel_set
 -- Replaces the health of a channel.
-INSERT INTO channel (name, failures, cooldown_until, account_failures, account_until, account_probe, accepted_at, throttled)
-VALUES              (:name, :failures, :cooldown_until, :account_failures, :account_until, :account_probe, :accepted_at, :throttled)
+INSERT INTO channel (name, failures, cooldown_until, account_failures, account_until, account_probe, accepted_at, unproven,
+                     poll_failures, poll_until, account_key)
+VALUES              (:name, :failures, :cooldown_until, :account_failures, :account_until, :account_probe, :accepted_at, :unproven,
+                     :poll_failures, :poll_until, :account_key)
 ON CONFLICT (name) DO UPDATE SET failures         = excluded.failures,
                           cooldown_until   = excluded.cooldown_until,
                           account_failures = excluded.account_failures,
                           account_until    = excluded.account_until,
                           account_probe    = excluded.account_probe,
                           accepted_at      = excluded.accepted_at,
-                          throttled        = excluded.throttled;
+                          unproven         = excluded.unproven,
+                          poll_failures    = excluded.poll_failures,
+                          poll_until       = excluded.poll_until,
+                          account_key      = excluded.account_key;
 
 -- name: channel_know
 -- Makes sure that the channel `name` has a row, for tasks to refer to.
@@ -33,9 +39,11 @@ AND    account_until <= :now;
 -- Ends all cooldowns at `now`.
 UPDATE channel
 SET    cooldown_until = CASE WHEN cooldown_until > :now THEN :now ELSE cooldown_until END,
-       account_until  = CASE WHEN account_until > :now THEN :now ELSE account_until END
+       account_until  = CASE WHEN account_until > :now THEN :now ELSE account_until END,
+       poll_until     = CASE WHEN poll_until > :now THEN :now ELSE poll_until END
 WHERE  cooldown_until > :now
-OR     account_until > :now;
+OR     account_until > :now
+OR     poll_until > :now;
 
 -- name: channel_generation
 -- Reads the number of changes of the channels so far.
@@ -113,14 +121,22 @@ FROM   (SELECT 1
         LIMIT  :most) AS ready;
 
 -- name: channel_due
--- Finds that a task of the channel waits to be sent that is due at `now`.
+-- Finds that a task of the channel waits to be sent that is due at `now`, and whose model does not cool down there, among the first hundred.
 SELECT 1
-FROM   task
--- sqlite: INDEXED BY task_ready
-WHERE  channel = :name
-AND    due_at > 0
-AND    due_at <= :now
-AND    state = 'ready'
+FROM   (SELECT   model
+        FROM     task
+        -- sqlite: INDEXED BY task_ready
+        WHERE    channel = :name
+        AND      due_at > 0
+        AND      due_at <= :now
+        AND      state = 'ready'
+        ORDER BY due_at
+        LIMIT    100) AS first
+WHERE  NOT EXISTS (SELECT 1
+                   FROM   channel_model AS m
+                   WHERE  m.channel = :name
+                   AND    m.model = coalesce(first.model, '')
+                   AND    m.until > :now)
 LIMIT  1;
 
 -- name: channel_sent

@@ -54,17 +54,31 @@ SELECT min((SELECT   t.due_at
 FROM   channel AS c;
 
 -- name: claim_next_ready
--- Lists for each channel its limits, the end of its cooldown, and when its first ready task is due; NULL = it has none.
+-- Lists for each channel its limits, the end of its cooldown, and when its first ready task is due, or is to be looked at where all that
+-- wait are out of its line; NULL = it has none.
 SELECT c.name, c.concurrency, c.rate,
        CASE WHEN c.account_until > c.cooldown_until THEN c.account_until ELSE c.cooldown_until END,
-       (SELECT   t.due_at
-        FROM     task AS t
-        -- sqlite: INDEXED BY task_ready
-        WHERE    t.channel = c.name
-        AND      t.due_at > 0
-        AND      t.state = 'ready'
-        ORDER BY t.due_at
-        LIMIT    1)
+       CASE WHEN EXISTS (SELECT 1
+                         FROM   turn AS l
+                         -- sqlite: INDEXED BY turn_place
+                         WHERE  l.channel = c.name
+                         AND    l.due_at = 0)
+            THEN (SELECT   t.due_at
+                  FROM     task AS t
+                  -- sqlite: INDEXED BY task_ready
+                  WHERE    t.channel = c.name
+                  AND      t.due_at > 0
+                  AND      t.state = 'ready'
+                  ORDER BY t.due_at
+                  LIMIT    1)
+            ELSE (SELECT   l.due_at
+                  FROM     turn AS l
+                  -- sqlite: INDEXED BY turn_due
+                  WHERE    l.channel = c.name
+                  AND      l.due_at > 0
+                  ORDER BY l.due_at
+                  LIMIT    1)
+       END
 FROM   channel AS c;
 
 -- name: claim_hurry_sent

@@ -52,6 +52,30 @@ UPDATE webhook
 WHERE  id > 0
 AND    failing_since + old_until > 0;
 
+-- name: clock_shift_channels
+-- Moves what is known of channels: the ends of their cooldowns, and when they last took a task.
+UPDATE channel
+-- sqlite: SET    cooldown_until = CASE cooldown_until WHEN 0 THEN 0 ELSE max(1, cooldown_until + :step) END,
+       -- sqlite: account_until  = CASE account_until  WHEN 0 THEN 0 ELSE max(1, account_until  + :step) END,
+       -- sqlite: poll_until     = CASE poll_until     WHEN 0 THEN 0 ELSE max(1, poll_until     + :step) END,
+       -- sqlite: accepted_at    = CASE accepted_at    WHEN 0 THEN 0 ELSE max(1, accepted_at    + :step) END
+WHERE  cooldown_until + account_until + poll_until + accepted_at > 0;
+
+-- name: clock_shift_models
+-- The same of their models.
+UPDATE channel_model
+-- sqlite: SET    until       = CASE until       WHEN 0 THEN 0 ELSE max(1, until       + :step) END,
+       -- sqlite: asked_until = CASE asked_until WHEN 0 THEN 0 ELSE max(1, asked_until + :step) END,
+       -- sqlite: accepted_at = CASE accepted_at WHEN 0 THEN 0 ELSE max(1, accepted_at + :step) END,
+       -- sqlite: failed_at   = CASE failed_at   WHEN 0 THEN 0 ELSE max(1, failed_at   + :step) END
+WHERE  failed_at > 0;
+
+-- name: clock_shift_lacks
+-- The same of the models that they lack.
+UPDATE channel_lack
+SET    until = until + :step
+WHERE  until > 0;
+
 -- name: clock_shift_places
 -- Moves the times of the last sign-in from each place.
 UPDATE place

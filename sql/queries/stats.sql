@@ -30,7 +30,7 @@ GROUP BY status;
 
 -- name: stats_channels
 -- Lists the health of the channels, removed ones aside.
-SELECT   name, failures, cooldown_until, account_failures, account_until
+SELECT   name, failures, cooldown_until, account_failures, account_until, poll_until
 FROM     channel
 WHERE    base IS NOT NULL
 OR       name = 'default'

@@ -3,13 +3,13 @@
        id, user_id, video_id, external_id, client_request_id, channel, state, progress, prompt, model, size,
        seconds, aspect_ratio, media_type, options, input_file, input_type, video_url, image_url, error_code,
        error_message, metadata, attempt, created_at, updated_at, completed_at, rev, due_at, parent_id, deleted,
-       images, upstream_model, upstream_size, upstream_seconds, expires_at, accepted_at
+       images, upstream_model, upstream_size, upstream_seconds, expires_at, accepted_at, polls
 
 -- part: task_row
 -- All columns of a task, likewise.
 -- use: task_shown
-     , fingerprint, deadline_at, owner, polls, misses, root_id, source_external_id, keyed, repeats, api_key,
-       key_id, job, turned_away
+     , fingerprint, deadline_at, owner, misses, root_id, source_external_id, keyed, repeats, api_key, key_id,
+       job, turned_away
 
 -- name: task_add
 -- Adds a task. All columns but id and deleted (sent_at: that of its creation, where it is sent at once), in the order in which lib/store/row.c binds them; parent_id, root_id: 0 = none.

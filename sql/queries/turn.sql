@@ -114,6 +114,31 @@ SELECT w.id, w.due_at
 ORDER BY w.due_at, w.id
 LIMIT    1;
 
+-- name: turn_task_awake
+-- The same where models of the channel cool down at `now`: as if their tasks were due at the end of that, or at `look` where a task probes.
+-- Looks at a hundred of the user's tasks.
+SELECT   id, CASE WHEN until > due_at THEN until ELSE due_at END AS at
+FROM     (SELECT f.id, f.due_at,
+                 coalesce((SELECT CASE WHEN m.probe <> 0 AND m.until > :look THEN :look ELSE m.until END
+                           FROM   channel_model AS m
+                           WHERE  m.channel = :channel
+                           AND    m.model = coalesce(f.model, '')
+                           AND    m.until > :now), 0) AS until
+          FROM   (SELECT w.id, w.due_at, w.model
+-- use: turn_waiting
+                  ORDER BY w.due_at, w.id
+                  LIMIT    100) AS f) AS first
+ORDER BY at, id
+LIMIT    1;
+
+-- name: turn_resting
+-- Finds that a model of the channel cools down at `now`.
+SELECT 1
+FROM   channel_model
+WHERE  channel = :channel
+AND    until > :now
+LIMIT  1;
+
 -- name: turn_take
 -- Puts the user at the end of the channel's line, and out of that of single tasks.
 UPDATE turn

@@ -358,7 +358,7 @@ task_delete(struct ground *g)
 static enum err_code
 clock_back(struct ground *g)
 {
-	return store_clock_back(g->s->store, 900, 950, 950);
+	return store_clock_back(g->s->store, 900, 950, 950, false);
 }
 
 static enum err_code

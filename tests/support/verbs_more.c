@@ -1,5 +1,6 @@
 /* The verbs of the store that are about webhooks and numbers, each as it is used; see verbs.h. */
 #include "support/verbs_more.h"
+#include "store/channel_model.h"
 #include "store/archive.h"
 #include "store/claim.h"
 #include "store/delivery.h"
@@ -197,6 +198,24 @@ verb_stats(struct ground *g)
 	if (err == ERR_OK)
 		err = store_stats_tally(g->s->store, counts);
 	return err != ERR_OK ? err : store_stats_channels(g->s->store, g->s->arena, &channels, &count);
+}
+
+enum err_code
+verb_channel_model(struct ground *g)
+{
+	struct model_health health;
+	struct model_cooldown *models;
+	size_t count;
+	enum err_code err = store_channel_model(g->s->store, "default", "m", &health);
+	return err == ERR_OK ? store_channel_resting(g->s->store, g->s->arena, NULL, 1, &models, &count)
+	                     : err;
+}
+
+enum err_code
+verb_channel_set_model(struct ground *g)
+{
+	const struct model_health health = {.failures = 2, .until = 99};
+	return store_channel_set_model(g->s->store, "default", "m", &health, 1);
 }
 
 /* Ends a task, so that the endpoint is to be told. */

@@ -23,6 +23,8 @@ enum err_code verb_delivery_replay(struct ground *g);
 enum err_code verb_delivery_purge(struct ground *g);
 enum err_code verb_inbound_add(struct ground *g);
 enum err_code verb_stats(struct ground *g);
+enum err_code verb_channel_model(struct ground *g);
+enum err_code verb_channel_set_model(struct ground *g);
 enum err_code verb_archive_claim(struct ground *g);
 enum err_code verb_archive_keep(struct ground *g);
 enum err_code verb_archive_return(struct ground *g);
@@ -46,6 +48,8 @@ enum err_code verb_images(struct ground *g);
 	    {"delivery_claim, delivery_return", verb_delivery_return, true},                                 \
 	    {"delivery_next_due, delivery_list", verb_delivery_read, false},                                 \
 	    {"delivery_again", verb_delivery_replay, true}, {"delivery_purge", verb_delivery_purge, true},   \
+	    {"channel_model", verb_channel_model, false},                                                    \
+	    {"channel_set_model", verb_channel_set_model, true},                                             \
 	    {"stats, stats_tally, stats_channels", verb_stats, false},                                       \
 	    {"hearing_add", verb_inbound_add, true}, {"archive_want", verb_archive_want, true},              \
 	    {"images_add, held, old, gone, forget", verb_images, true},                                      \

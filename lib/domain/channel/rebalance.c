@@ -6,11 +6,14 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "domain/channel/channels.h"
+#include "domain/channel/health.h"
 #include "domain/channel/route.h"
 #include "domain/env.h"
 #include "model/task.h"
 #include "store/channel.h"
+#include "store/channel_model.h"
 #include "store/store.h"
 #include "store/turn.h"
 
@@ -132,13 +135,25 @@ rebalance_one(const struct domain_env *env, struct arena *arena, const struct ch
 	return store_end(env->store, err);
 }
 
-/* ret_open: for each channel, true where it takes tasks that wait for it; ret_any: true where one takes
+static bool
+has_resting(const struct model_cooldown *models, size_t count, const char *channel)
+{
+	size_t i = 0;
+	while (i < count && strcmp(models[i].channel, channel) != 0)
+		i++;
+	return i < count;
+}
+
+/* ret_open: for each channel, true where it takes all tasks that wait for it; ret_any: true where one takes
  * another channel's, too. */
 static enum err_code
-free_channels(const struct domain_env *env, const struct channel *const *all, size_t count, bool *ret_open,
-              bool *ret_any)
+free_channels(const struct domain_env *env, struct arena *arena, const struct channel *const *all,
+              size_t count, bool *ret_open, bool *ret_any)
 {
-	enum err_code err = ERR_OK;
+	struct model_cooldown *models = NULL;
+	size_t model_count = 0;
+	enum err_code err =
+	    store_channel_resting(env->store, arena, NULL, clock_wall_ms(), &models, &model_count);
 	*ret_any = false;
 	for (size_t i = 0; i < count && err == ERR_OK; i++) {
 		bool newcomer = false;
@@ -148,6 +163,7 @@ free_channels(const struct domain_env *env, const struct channel *const *all, si
 		if (err == ERR_OK && ret_open[i])
 			err = route_takes(env, all[i], true, &newcomer);
 		*ret_any = *ret_any || newcomer;
+		ret_open[i] = ret_open[i] && !has_resting(models, model_count, all[i]->name);
 	}
 	return err;
 }
@@ -164,8 +180,10 @@ rebalance(const struct domain_env *env, struct rebalance_cursor *cursor)
 	bool *open = err == ERR_OK ? arena_alloc(arena, (count + 1) * sizeof(*open)) : NULL;
 	if (err == ERR_OK)
 		err = open == NULL ? ERR_NO_MEMORY
-		      : count > 1  ? free_channels(env, all, count, open, &any)
+		      : count > 1  ? free_channels(env, arena, all, count, open, &any)
 		                   : ERR_OK;
+	for (size_t i = 0; i < count && err == ERR_OK; i++)
+		err = health_note_key(env->store, all[i]->name, all[i]->key_id);
 	for (size_t i = 0; i < count && err == ERR_OK && any; i++) {
 		struct place *place = open[i] ? NULL : place_of(cursor, all[i]->name);
 		if (!open[i])

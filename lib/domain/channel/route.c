@@ -19,26 +19,32 @@
 #include "store/task.h"
 #include "upstream/dialect/wish.h"
 
-enum err_code
-route_takes(const struct domain_env *env, const struct channel *channel, bool newcomer, bool *ret_open)
+static enum err_code
+takes(const struct domain_env *env, const struct channel *channel, enum health_use use, const char *model,
+      bool newcomer, bool *ret_open)
 {
 	const struct channel_limits limits = {.concurrency = channel->concurrency, .rate = channel->rate};
-	int64_t now = clock_wall_ms(), room = INT64_MAX, waiting = 0;
-	struct channel_health health;
-	enum err_code err = store_channel_health(env->store, channel->name, &health);
+	int64_t now = clock_wall_ms(), room = INT64_MAX, waiting = 0, until = 0;
+	enum err_code err = health_until(env->store, channel->name, use, model, now, &until);
 	if (err == ERR_OK && (limits.concurrency > 0 || limits.rate > 0))
 		err = store_channel_room(env->store, channel->name, &limits, now, &room);
 	if (err == ERR_OK && newcomer && room > 0 && room < INT64_MAX)
 		err = store_channel_waiting(env->store, channel->name, room, &waiting);
 	if (err == ERR_OK)
-		*ret_open = health.cooldown_until <= now && health.account_until <= now && room > waiting;
+		*ret_open = until == 0 && room > waiting;
 	return err;
 }
 
 enum err_code
-route_open(const struct domain_env *env, const struct channel *channel, bool *ret_open)
+route_open(const struct domain_env *env, const struct channel *channel, const char *model, bool *ret_open)
 {
-	return route_takes(env, channel, true, ret_open);
+	return takes(env, channel, HEALTH_NEW_WORK, model, true, ret_open);
+}
+
+enum err_code
+route_takes(const struct domain_env *env, const struct channel *channel, bool newcomer, bool *ret_open)
+{
+	return takes(env, channel, HEALTH_ANY_WORK, NULL, newcomer, ret_open);
 }
 
 enum err_code
@@ -84,6 +90,7 @@ struct candidates {
 	struct pick_option *options;
 	size_t count;
 	struct arena *arena;
+	bool round;         /* those that asked the task to come later take it no more in this round */
 	struct wish unsaid; /* a field that a channel which might have the task cannot say */
 };
 
@@ -125,9 +132,12 @@ collect(const struct domain_env *env, const struct task *task, const struct chan
 		any = any || all[i]->takes_new;
 		if (!meets(all[i], task, found->arena, &found->unsaid))
 			continue;
-		enum err_code err = route_open(env, all[i], &option.open);
+		enum err_code err = route_open(env, all[i], task->model, &option.open);
 		if (err != ERR_OK)
 			return err;
+		option.open =
+		    option.open &&
+		    !(found->round && turned_away_by(task->turned_away, TURNED_AWAY_LATER, all[i]->name));
 		found->channels[found->count] = all[i];
 		found->options[found->count++] = option;
 	}
@@ -140,12 +150,12 @@ collect(const struct domain_env *env, const struct task *task, const struct chan
 	return any ? ERR_NO_MODEL : ERR_NO_CHANNEL;
 }
 
-enum err_code
-route_choose(const struct domain_env *env, const struct task *task, struct route_choice *ret_choice)
+static enum err_code
+choose(const struct domain_env *env, const struct task *task, bool round, struct route_choice *ret_choice)
 {
 	const struct channel *const *all = NULL;
 	const struct channel *chosen = NULL;
-	struct candidates found = {0};
+	struct candidates found = {.round = round};
 	*ret_choice = (struct route_choice){0};
 	size_t count = 0, at = 0;
 	if (!channels_known(env->channels))
@@ -170,6 +180,12 @@ route_choose(const struct domain_env *env, const struct task *task, struct route
 			channel_release(all[i]);
 	arena_free(arena);
 	return err;
+}
+
+enum err_code
+route_choose(const struct domain_env *env, const struct task *task, struct route_choice *ret_choice)
+{
+	return choose(env, task, false, ret_choice);
 }
 
 /* ---- another choice ---- */
@@ -228,23 +244,18 @@ own_open(const struct domain_env *env, const struct task *task, bool *ret_open)
 	enum err_code err = ERR_OK;
 	*ret_open = false;
 	if (own != NULL && own->takes_new && channel_may_make(own, task->model))
-		err = route_takes(env, own, false, ret_open);
+		err = takes(env, own, HEALTH_NEW_WORK, task->model, false, ret_open);
 	channel_release(own);
 	return err;
 }
 
-enum err_code
-route_reassign(const struct domain_env *env, struct arena *arena, struct task *task, bool *ret_moved)
+/* Gives the task to a channel that takes it now, where that is another. */
+static enum err_code
+choose_again(const struct domain_env *env, struct arena *arena, bool round, struct task *task,
+             bool *ret_moved)
 {
 	struct route_choice choice;
-	bool open;
-	*ret_moved = false;
-	if (task->source_external_id != NULL || !channels_known(env->channels))
-		return ERR_OK;
-	enum err_code err = own_open(env, task, &open);
-	if (err != ERR_OK || open)
-		return err;
-	err = route_choose(env, task, &choice);
+	enum err_code err = choose(env, task, round, &choice);
 	if (err == ERR_NO_CHANNEL || err == ERR_NO_MODEL || err == ERR_CHANNEL_AWAY ||
 	    err == ERR_UNSUPPORTED_FIELD)
 		return ERR_OK;
@@ -253,6 +264,39 @@ route_reassign(const struct domain_env *env, struct arena *arena, struct task *t
 	if (choice.open && strcmp(choice.channel->name, task->channel) != 0)
 		err = reassign(env, arena, choice.channel, task, ret_moved);
 	channel_release(choice.channel);
+	return err;
+}
+
+enum err_code
+route_reassign(const struct domain_env *env, struct arena *arena, struct task *task, bool *ret_moved)
+{
+	bool open;
+	*ret_moved = false;
+	if (task->source_external_id != NULL || !channels_known(env->channels))
+		return ERR_OK;
+	enum err_code err = own_open(env, task, &open);
+	return err == ERR_OK && !open ? choose_again(env, arena, false, task, ret_moved) : err;
+}
+
+enum err_code
+route_turn_away(const struct domain_env *env, struct arena *arena, struct task *task, bool *ret_moved)
+{
+	const char *before = task->turned_away;
+	*ret_moved = false;
+	if (task->source_external_id != NULL || !channels_known(env->channels))
+		return ERR_OK;
+	task->turned_away = turned_away_add(arena, before, TURNED_AWAY_LATER, task->channel);
+	enum err_code err =
+	    task->turned_away != NULL ? choose_again(env, arena, true, task, ret_moved) : ERR_NO_MEMORY;
+	if (err == ERR_OK &&
+	    !*ret_moved) /* the round is over: after its wait the task may go to each again */
+		task->turned_away = turned_away_without(arena, before, TURNED_AWAY_LATER);
+	if (err == ERR_OK && task->turned_away == NULL)
+		err = ERR_NO_MEMORY;
+	if (err == ERR_OK && *task->turned_away == '\0')
+		task->turned_away = NULL;
+	if (err == ERR_OK && (before != NULL || task->turned_away != NULL))
+		err = store_task_set_turned_away(env->store, task->id, task->turned_away);
 	return err;
 }
 
@@ -312,7 +356,7 @@ retry_at_source(const struct domain_env *env, struct arena *arena, const struct 
 		return ERR_NO_MODEL;
 	return wish_unsaid(channel, task, NULL, arena, &ret_choice->unsaid)
 	           ? ERR_UNSUPPORTED_FIELD
-	           : route_open(env, channel, &ret_choice->open);
+	           : route_open(env, channel, task->model, &ret_choice->open);
 }
 
 enum err_code

@@ -28,9 +28,11 @@ struct route_choice {
 enum err_code
 route_choose(const struct domain_env *env, const struct task *task, struct route_choice *ret_choice);
 
-/* ret_open: true where the channel takes a new task now: it does not cool down, and its limits leave room for
- * one more than the tasks that wait for it already, which go first. */
-enum err_code route_open(const struct domain_env *env, const struct channel *channel, bool *ret_open);
+/* ret_open: true where the channel takes a new task with that model (NULL = none named) now: it does not cool
+ * down for such, and its limits leave room for one more than the tasks that wait for it already, which go
+ * first. */
+enum err_code
+route_open(const struct domain_env *env, const struct channel *channel, const char *model, bool *ret_open);
 
 /* ret_free: true where no task waits for its turn at the channel, so that one that it takes now is sent at
  * once. */
@@ -41,7 +43,8 @@ enum err_code route_is_free(const struct domain_env *env, const char *channel, b
 bool route_fits(const struct domain_env *env, struct arena *arena, const struct channel *channel,
                 const struct task *task);
 
-/* As route_open(); `newcomer`: for a task behind all that wait, else for one of these. */
+/* The same for tasks of all models but those that cool down by themselves. `newcomer`: for a task behind all
+ * that wait, else for one of these. */
 enum err_code
 route_takes(const struct domain_env *env, const struct channel *channel, bool newcomer, bool *ret_open);
 
@@ -59,6 +62,11 @@ enum err_code route_count(const struct domain_env *env, const struct task *task)
  * channel now. Inside the caller's transaction. */
 enum err_code
 route_reassign(const struct domain_env *env, struct arena *arena, struct task *task, bool *ret_moved);
+
+/* The task's channel has asked it to come later: gives it to another that takes it now and has not, in this
+ * round. Where there is none the round is over. Otherwise as route_reassign(). */
+enum err_code
+route_turn_away(const struct domain_env *env, struct arena *arena, struct task *task, bool *ret_moved);
 
 struct route_next {
 	const char *channel; /* in the arena */

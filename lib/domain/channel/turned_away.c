@@ -6,7 +6,8 @@
 
 #include "base/arena.h"
 
-static const char *const words[] = {[TURNED_AWAY_ACCOUNT] = "account/", [TURNED_AWAY_MODEL] = "model/"};
+static const char *const words[] = {
+    [TURNED_AWAY_ACCOUNT] = "account/", [TURNED_AWAY_MODEL] = "model/", [TURNED_AWAY_LATER] = "later/"};
 
 bool
 turned_away_by(const char *list, enum turned_away why, const char *channel)
@@ -26,6 +27,19 @@ turned_away_add(struct arena *arena, const char *list, enum turned_away why, con
 {
 	if (turned_away_by(list, why, channel))
 		return list;
-	return list == NULL ? arena_printf(arena, "%s%s", words[why], channel)
-	                    : arena_printf(arena, "%s %s%s", list, words[why], channel);
+	return list == NULL || *list == '\0' ? arena_printf(arena, "%s%s", words[why], channel)
+	                                     : arena_printf(arena, "%s %s%s", list, words[why], channel);
+}
+
+const char *
+turned_away_without(struct arena *arena, const char *list, enum turned_away why)
+{
+	size_t word = strlen(words[why]), len;
+	const char *left = "";
+	for (const char *p = list; p != NULL && *p != '\0' && left != NULL; p += len + (p[len] == ' ')) {
+		len = strcspn(p, " ");
+		if (strncmp(p, words[why], word) != 0)
+			left = arena_printf(arena, "%s%s%.*s", left, *left != '\0' ? " " : "", (int)len, p);
+	}
+	return left;
 }

@@ -144,7 +144,7 @@ followups_start(struct followups *followups, const struct followup_kind *kind, c
 	}
 	followups->active++;
 	int64_t now = clock_wall_ms(), cooling = 0;
-	health_cooldown_until(env->store, task->channel, now, &cooling); /* not known: ask */
+	health_until(env->store, task->channel, HEALTH_FOLLOWUP, NULL, now, &cooling); /* not known: ask */
 	enum err_code may_ask = run->followup.channel != NULL ? ERR_OK : ERR_NOT_FOUND;
 	if (channels_must_wait(env->channels, run->followup.channel, task))
 		may_ask = ERR_NO_CHANNEL;

@@ -95,17 +95,17 @@ write_one(struct store *store, struct poll *poll)
 static enum err_code
 write_health(const struct domain_env *env, const struct poll *batch, const struct channel *channel)
 {
-	struct health_calls calls = {0};
+	struct health_polls polls = {0};
 	for (const struct poll *p = batch; p != NULL; p = p->next) {
 		if (!p->asked || strcmp(p->channel->name, channel->name) != 0)
 			continue;
-		calls.works = calls.works || p->answer.verdict == POLL_NEWS;
-		calls.failed = calls.failed || p->answer.fault;
-		calls.throttled = calls.throttled || p->answer.verdict == POLL_THROTTLED;
-		if (p->answer.verdict == POLL_THROTTLED && p->answer.retry_after_ms > calls.retry_after)
-			calls.retry_after = p->answer.retry_after_ms;
+		polls.works = polls.works || p->answer.verdict == POLL_NEWS;
+		polls.lost = polls.lost || p->answer.lost;
+		polls.failed = polls.failed || p->answer.fault;
+		if (p->answer.verdict == POLL_THROTTLED && p->answer.retry_after_ms > polls.retry_after)
+			polls.retry_after = p->answer.retry_after_ms;
 	}
-	return health_note(env->store, channel->name, &calls);
+	return health_note_polls(env->store, channel->name, &polls);
 }
 
 /* True where an earlier poll of the batch was of the same channel. */
@@ -326,7 +326,7 @@ ask_after(const struct poll *poll, int64_t now)
 	int64_t until = 0;
 	if (poll->channel == NULL)
 		return now + UNCONFIGURED;
-	health_cooldown_until(poll->driver->env.store, poll->channel->name, now, &until);
+	health_until(poll->driver->env.store, poll->channel->name, HEALTH_POLL, NULL, now, &until);
 	return until;
 }
 

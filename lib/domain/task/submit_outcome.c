@@ -36,15 +36,6 @@ fail(struct store *store, enum state_edge edge, enum err_code why, const char *m
 	return transition(store, edge, &end, task);
 }
 
-/* Notes a failure that is the channel's, not the task's: as with polls, a channel cools down that goes on
- * like this. */
-static enum err_code
-note_fault(const struct domain_env *env, const struct submit_answer *answer, const struct task *task)
-{
-	const struct health_calls calls = {.failed = answer->fault, .retry_after = answer->retry_after_ms};
-	return answer->fault ? health_note(env->store, task->channel, &calls) : ERR_OK;
-}
-
 /* ---- verdicts ---- */
 
 static struct transition
@@ -166,7 +157,7 @@ static enum err_code
 accepted(const struct domain_env *env, struct arena *arena, const struct submit_answer *answer,
          struct task *task)
 {
-	enum err_code err = health_note_accepted(env->store, task->channel);
+	enum err_code err = health_note_accepted(env->store, task);
 	if (err == ERR_OK)
 		err = start_running(env, STATE_EDGE_ACCEPT, answer, task);
 	return err == ERR_CONFLICT ? accept_late(env, arena, answer, task) : err;
@@ -177,21 +168,31 @@ postponed(const struct domain_env *env, struct arena *arena, const struct submit
           struct task *task)
 {
 	int64_t now = clock_wall_ms(), tries = task->tries + 1;
-	/* Due at once, and as old as it is: the channel's cooldown holds all back, and then they go in order
-	 * of creation. A failure that is ours holds no other task back. */
+	bool unconnected = !answer->ours && answer->status == 0, moved = false;
+	/* Without a connection it is due at once, and as old as it is: the channel's cooldown holds all back,
+	 * and then they go in order of creation. What is answered may be said of this task alone: it waits by
+	 * itself, and holds no other back. */
 	int64_t due_at = task->created_at;
 	if (answer->ours)
 		due_at = now + schedule_poll_failed(env->config, 0, tries, crypto_dice());
+	else if (!unconnected)
+		due_at = now + health_task_wait(tries, answer->retry_after_ms, crypto_dice());
 	const struct transition change = {
-	    .now = now, .due_at = due_at, .tries = tries, .not_found_count = task->not_found_count};
+	    .now = now, .due_at = task->created_at, .tries = tries, .not_found_count = task->not_found_count};
 	enum err_code err = transition(env->store, STATE_EDGE_POSTPONE, &change, task);
-	if (err == ERR_OK && !answer->ours)
-		err = health_note_not_accepted(env->store, task->channel, tries, answer);
+	if (err == ERR_OK)
+		err = answer->ours ? health_note_over(env->store, task)
+		                   : health_note_not_accepted(env->store, task, tries, answer);
 	if (err == ERR_OK && now >= task->deadline_at)
 		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, answer->message, task);
 	if (err == ERR_OK && arena != NULL)
-		err = route_reassign(env, arena, task, &(bool){false});
-	return err;
+		err = unconnected || answer->ours ? route_reassign(env, arena, task, &moved)
+		                                  : route_turn_away(env, arena, task, &moved);
+	if (err != ERR_OK || moved || due_at == task->created_at)
+		return err;
+	task->due_at = schedule_by_deadline(task, due_at);
+	task->tries = tries;
+	return lease_return(env->store, task, task->due_at);
 }
 
 /* Returns the lease of a task that cannot be sent to its channel now. */
@@ -223,16 +224,17 @@ return_turn(const struct domain_env *env, const struct wait *wait, struct task *
 	return err == ERR_OK ? store_turn_give_back(env->store, task) : err;
 }
 
-/* True while nothing new may be sent to the channel, as far as its account goes: another task of those that
- * were claimed together may be the probe. */
+/* True while the task may not be sent, as far as the channel's health goes: another of those that were
+ * claimed together may be the probe. Nothing is claimed of what cools down. */
 static enum err_code
-account_rests(const struct domain_env *env, const struct channel *channel, bool *ret_rests)
+health_rests(const struct domain_env *env, const struct channel *channel, const struct task *task,
+             bool *ret_rests)
 {
-	struct channel_health health;
-	int64_t now = clock_wall_ms();
-	enum err_code err = store_channel_health(env->store, channel->name, &health);
+	int64_t until = 0;
+	enum err_code err =
+	    health_until(env->store, channel->name, HEALTH_NEW_WORK, task->model, clock_wall_ms(), &until);
 	if (err == ERR_OK)
-		*ret_rests = health.account_until > now;
+		*ret_rests = until > 0;
 	return err;
 }
 
@@ -253,7 +255,7 @@ wait_for_channel(const struct domain_env *env, struct arena *arena, const struct
 		ret_wait->ms = env->config->poll_interval_max;
 		return ERR_OK;
 	}
-	enum err_code err = account_rests(env, channel, &rests);
+	enum err_code err = health_rests(env, channel, task, &rests);
 	if (err == ERR_OK && !rests && (limits.concurrency > 0 || limits.rate > 0))
 		err = store_channel_room(env->store, channel->name, &limits, clock_wall_ms(), &room);
 	if (err == ERR_OK && (rests || room == 0))
@@ -368,7 +370,7 @@ submit_lose(const struct domain_env *env, const struct submit_answer *answer, st
 	}
 	enum err_code err = transition(env->store, STATE_EDGE_LOSE, &change, task);
 	if (err == ERR_OK)
-		err = note_fault(env, answer, task);
+		err = health_note_unknown(env->store, task, answer);
 	if (err == ERR_OK && step != UNSURE_GIVE_UP && answer->status != 0)
 		err = store_task_set_said(env->store, task->id, answer->message);
 	return err == ERR_OK && step == UNSURE_GIVE_UP ? submit_give_up(env, answer->message, task) : err;
@@ -378,7 +380,8 @@ enum err_code
 submit_repeat(const struct domain_env *env, int64_t until, struct task *task)
 {
 	int64_t now = clock_wall_ms(), until_cool;
-	enum err_code err = health_cooldown_until(env->store, task->channel, now, &until_cool);
+	enum err_code err =
+	    health_until(env->store, task->channel, HEALTH_REPETITION, task->model, now, &until_cool);
 	if (err != ERR_OK)
 		return err;
 	if (until_cool > 0)

@@ -49,6 +49,8 @@ refused(const struct domain_env *env, const struct submit_answer *answer, struct
 	else if (answer->code != NULL && !is_reserved(answer->code))
 		end.error_code = answer->code;
 	enum err_code err = transition(env->store, STATE_EDGE_REFUSE, &end, task);
+	if (err == ERR_OK)
+		err = health_note_over(env->store, task);
 	if (err != ERR_OK)
 		return err;
 	task->upstream_status = answer->status;
@@ -138,6 +140,8 @@ no_model(const struct domain_env *env, struct arena *arena, const struct submit_
 	         task->channel, task->model, answer->status, answer->code != NULL ? answer->code : "-",
 	         answer->message != NULL ? answer->message : "-");
 	err = put_back(env, arena, TURNED_AWAY_MODEL, task);
+	if (err == ERR_OK)
+		err = health_note_over(env->store, task);
 	if (err == ERR_OK)
 		err = store_channel_lacks(env->store, task->channel, task->model, clock_wall_ms());
 	if (err == ERR_OK)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/channel.h"
+#include "store/channel_model.h"
 #include "store/stats.h"
 #include "store/turn.h"
 
@@ -36,43 +37,61 @@ judge_health(const struct channel_health *health, const struct channel_settings 
 		                                .until =
 		                                    health->account_until > now ? health->account_until : 0};
 	if (health->cooldown_until > now)
-		return (struct waiting_channel){.reason = health->throttled ? WAITING_RATE_LIMITED
-		                                                            : WAITING_CHANNEL_DOWN,
+		return (struct waiting_channel){.reason = WAITING_CHANNEL_DOWN,
 		                                .until = health->cooldown_until};
+	if (health->unproven > 0)
+		return (struct waiting_channel){.reason = WAITING_CHANNEL_DOWN,
+		                                .until =
+		                                    health->account_until > now ? health->account_until : 0};
 	return (struct waiting_channel){.reason = settings->enabled ? WAITING_IN_LINE : WAITING_CHANNEL_DOWN};
 }
 
 static enum err_code
-read_channel(struct waiting_look *look, const char *name, struct waiting_channel *ret_channel)
+read_channel(struct waiting_look *look, const struct task *task, struct waiting_channel *ret_channel)
 {
 	struct channel_health health;
+	struct model_health model = {0};
 	struct channel_settings settings = {0};
 	int64_t room = 1;
-	enum err_code err = store_channel_health(look->store, name, &health);
+	enum err_code err = store_channel_health(look->store, task->channel, &health);
 	if (err == ERR_OK)
-		err = store_channel_settings(look->store, name, &settings);
+		err = store_channel_model(look->store, task->channel, task->model, &model);
 	if (err == ERR_OK)
-		err = store_channel_room(look->store, name, &settings.limits, look->now, &room);
+		err = store_channel_settings(look->store, task->channel, &settings);
+	if (err == ERR_OK)
+		err = store_channel_room(look->store, task->channel, &settings.limits, look->now, &room);
 	if (err != ERR_OK)
 		return err;
 	*ret_channel = judge_health(&health, &settings, look->now);
+	if (ret_channel->reason == WAITING_IN_LINE && model.until > look->now) {
+		ret_channel->reason = model.throttled ? WAITING_RATE_LIMITED : WAITING_MODEL_DOWN;
+		ret_channel->until = model.until;
+	}
 	if (ret_channel->reason == WAITING_IN_LINE && room == 0)
 		ret_channel->reason = WAITING_BUSY;
-	ret_channel->name = name;
+	ret_channel->name = task->channel;
+	ret_channel->model = task->model;
 	return ERR_OK;
 }
 
-/* Finds what the channel does, among those that were read or by reading it. */
+static bool
+same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Finds what the channel does for the task, among those that were read or by reading it. */
 static enum err_code
-find_channel(struct waiting_look *look, const char *name, struct waiting_channel *ret_channel)
+find_channel(struct waiting_look *look, const struct task *task, struct waiting_channel *ret_channel)
 {
 	for (size_t i = 0; i < look->count; i++) {
-		if (strcmp(look->channels[i].name, name) != 0)
+		if (strcmp(look->channels[i].name, task->channel) != 0 ||
+		    !same(look->channels[i].model, task->model))
 			continue;
 		*ret_channel = look->channels[i];
 		return ERR_OK;
 	}
-	enum err_code err = read_channel(look, name, ret_channel);
+	enum err_code err = read_channel(look, task, ret_channel);
 	if (err == ERR_OK && look->count < WAITING_CHANNELS)
 		look->channels[look->count++] = *ret_channel;
 	return err;
@@ -86,14 +105,14 @@ find_reason(struct waiting_look *look, const struct task *task, struct waiting *
 	if (task->state == TASK_STATE_UNSURE)
 		channel = (struct waiting_channel){.reason = WAITING_UNSURE, .until = task->due_at};
 	else if (task->state == TASK_STATE_READY)
-		err = find_channel(look, task->channel, &channel);
+		err = find_channel(look, task, &channel);
 	if (err != ERR_OK)
 		return err;
 	/* One that was put off waits by itself, too. */
 	if (task->state == TASK_STATE_READY && task->due_at > look->now && task->due_at > channel.until) {
 		channel.until = task->due_at;
 		if (channel.reason == WAITING_IN_LINE)
-			channel.reason = WAITING_BUSY;
+			channel.reason = task->tries > 0 ? WAITING_RATE_LIMITED : WAITING_BUSY;
 	}
 	waiting->reason = channel.reason;
 	waiting->next_try_at = channel.until;

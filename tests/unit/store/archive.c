@@ -126,7 +126,7 @@ TEST(a_clock_that_was_set_back_keeps_nothing_waiting)
 	assert_int_equal(claim(s, "one", 5000, 9000, &task, &tries), ERR_OK);
 	int64_t waiting = completed(s, "video_b", 5000);
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_clock_back(s->store, 1000, 1100, 2000), ERR_OK);
+	assert_int_equal(store_clock_back(s->store, 1000, 1100, 2000, false), ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	assert_int_equal(claim(s, "two", 1000, 3000, &task, &tries), ERR_OK);
 	assert_int_equal(task.id, waiting);

@@ -117,7 +117,7 @@ TEST(health_and_words_are_apart)
 	struct channel_row row = {
 	    .name = "x", .base = "http://a", .dialect = "sora", .models = "", .weight = 2};
 	struct channel_row *rows;
-	struct channel_health health = {.failures = 2, .cooldown_until = 99, .throttled = true};
+	struct channel_health health = {.failures = 2, .cooldown_until = 99, .account_key = "k.p"};
 	size_t count;
 	begin(s);
 	assert_int_equal(store_channel_put(s->store, &row), ERR_OK);
@@ -128,7 +128,7 @@ TEST(health_and_words_are_apart)
 	health = (struct channel_health){0};
 	assert_int_equal(store_channel_health(s->store, "x", &health), ERR_OK);
 	assert_int_equal(health.cooldown_until, 99);
-	assert_true(health.throttled);
+	assert_string_equal(health.account_key, "k.p");
 	assert_int_equal(store_channels_all(s->store, s->arena, &rows, &count), ERR_OK);
 	assert_int_equal(rows[0].weight, 3);
 }

@@ -122,7 +122,7 @@ TEST(lists_have_what_clients_see)
 	const struct feed_window window = {s->user, 0, 10, 1000};
 	size_t count;
 	bool more;
-	shown.deadline_at = shown.tries = shown.not_found_count = 0;
+	shown.deadline_at = shown.not_found_count = 0;
 	shown.owner = shown.job = shown.turned_away = NULL;
 	memset(shown.fingerprint, 0, sizeof(shown.fingerprint));
 	assert_int_equal(store_task_shown(s->store, s->arena, s->user, "video_1", &found), ERR_OK);

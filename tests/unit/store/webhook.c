@@ -335,7 +335,7 @@ TEST(a_clock_set_back_holds_nothing_up)
 	struct stores *s = stores_new();
 	endpoint(s, s->user, true, true);
 	ended(s, s->user, "video_1", TASK_STATE_COMPLETED);
-	WRITE(s, store_clock_back(s->store, 500, 600, 600));
+	WRITE(s, store_clock_back(s->store, 500, 600, 600, false));
 	assert_int_equal(next_due(s, 500), 500);
 	stores_free(s);
 }

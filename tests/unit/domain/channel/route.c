@@ -118,10 +118,10 @@ TEST(limits_count_what_waits)
 	put(d, (struct channel_row){.name = "default", .concurrency = 2, .enabled = true});
 	const struct channel *channel = channels_find(d->channels, "default");
 	domains_task(d, "one", TASK_STATE_RUNNING);
-	assert_int_equal(route_open(&d->env, channel, &open), ERR_OK);
+	assert_int_equal(route_open(&d->env, channel, NULL, &open), ERR_OK);
 	assert_true(open);
 	ready(d, "two", NULL);
-	assert_int_equal(route_open(&d->env, channel, &open), ERR_OK);
+	assert_int_equal(route_open(&d->env, channel, NULL, &open), ERR_OK);
 	assert_false(open);
 	channel_release(channel);
 	domains_free(d);
@@ -162,6 +162,37 @@ TEST(only_what_was_surely_not_accepted_moves)
 		assert_string_equal(task.channel, rows[i].channel);
 		domains_free(d);
 	}
+}
+
+/* A task that is told to come later goes to each channel once, at once; then it waits. */
+TEST(who_is_told_to_come_later_asks_each_once)
+{
+	const struct submit_answer later = {
+	    .verdict = SUBMIT_NOT_ACCEPTED, .status = 429, .retry_after_ms = 20000, .fault = true};
+	struct domains *d = domains_new(NULL, 0);
+	put(d, (struct channel_row){.name = "b", .priority = 2, .enabled = true});
+	put(d, (struct channel_row){.name = "c", .priority = 1, .enabled = true});
+	domains_task(d, "v", TASK_STATE_SENDING);
+	static const char *const channels[] = {"b", "c", "c"};
+	for (int i = 0; i < 3; i++) {
+		struct task task = stores_get(d->s, "v");
+		assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+		assert_int_equal(submit_outcome_apply(&d->env, d->s->arena, &later, &task), ERR_OK);
+		assert_int_equal(store_commit(d->s->store), ERR_OK);
+		task = stores_get(d->s, "v");
+		assert_string_equal(task.channel, channels[i]);
+		assert_int_equal(task.due_at > clock_wall_ms() + 10000, i == 2);
+		if (i == 2) {
+			assert_null(task.turned_away); /* the next round begins anew */
+			break;
+		}
+		struct task_move claim = stores_move(task.id, TASK_STATE_READY, TASK_STATE_SENDING);
+		claim.new_owner = "me";
+		claim.due_at = task.due_at;
+		claim.tries = task.tries;
+		stores_make(d->s->store, &claim);
+	}
+	domains_free(d);
 }
 
 TEST(what_waits_is_relieved)
@@ -382,6 +413,7 @@ main(void)
 	    cmocka_unit_test(one_that_rests_is_taken_only_where_all_do),
 	    cmocka_unit_test(limits_count_what_waits),
 	    cmocka_unit_test(only_what_was_surely_not_accepted_moves),
+	    cmocka_unit_test(who_is_told_to_come_later_asks_each_once),
 	    cmocka_unit_test(what_waits_is_relieved),
 	    cmocka_unit_test(what_cannot_move_hides_nobody),
 	    cmocka_unit_test(who_waits_for_a_key_goes_elsewhere),

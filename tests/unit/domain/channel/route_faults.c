@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "domain/channel/channels.h"
+#include "domain/channel/health.h"
 #include "domain/task/create.h"
 #include "domain/task/followup.h"
 #include "domain/task/submit_outcome.h"
@@ -33,6 +34,15 @@ submit(struct domains *d, const struct task *task)
 	assert_true(submit_unwatched(submitter, task));
 	run(d, submitter);
 	submit_free(submitter);
+}
+
+/* How long new work with that model may not be sent; 0 = it may be now. */
+static int64_t
+wait_for(struct domains *d, const char *model)
+{
+	int64_t now = clock_wall_ms(), until;
+	assert_int_equal(health_until(d->env.store, "default", HEALTH_NEW_WORK, model, now, &until), ERR_OK);
+	return until > 0 ? until - now : 0;
 }
 
 static void
@@ -78,8 +88,8 @@ TEST(a_channel_that_loses_all_rests_from_the_third_on)
 		struct fake_step step;
 		const char *code;
 	} rows[] = {
-	    {{FAKE_ANSWER, ANSWER("500 Oops", "", "{}")}, "submission_unknown"},
 	    {{FAKE_ANSWER, ANSWER("502 Nobody there", "", "<html>")}, "submission_unknown"},
+	    {{FAKE_ANSWER, ANSWER("504 Nobody there", "", "")}, "submission_unknown"},
 	    {{FAKE_HANG_UP}, "submission_unknown"},
 	    {{FAKE_SILENT}, "submission_unknown"},
 	};
@@ -101,6 +111,23 @@ TEST(a_channel_that_loses_all_rests_from_the_third_on)
 		assert_true(domains_health(d).cooldown_until > 0);
 		domains_free(d);
 	}
+}
+
+/* A model that fails rests by itself: others are sent to the same channel. */
+TEST(a_model_that_fails_rests_from_the_third_on)
+{
+	const struct fake_step step = {FAKE_ANSWER, ANSWER("500 Oops", "", "{}")};
+	struct domains *d = domains_new(&step, 1);
+	for (int n = 1; n <= 3; n++) {
+		assert_int_equal(wait_for(d, "sora_video2"), 0);
+		struct task task = domains_task(d, arena_printf(d->s->arena, "v%d", n), TASK_STATE_SENDING);
+		submit(d, &task);
+		assert_string_equal(stores_get(d->s, task.video_id).error_code, "submission_unknown");
+	}
+	assert_in_range(wait_for(d, "sora_video2"), 1, 1100);
+	assert_int_equal(wait_for(d, "another"), 0);
+	assert_int_equal(domains_health(d).failures, 0);
+	domains_free(d);
 }
 
 /* A stop, or a process that has died, is no fault of the channel's. */
@@ -204,10 +231,24 @@ TEST(refusals_are_not_held_against_the_channel)
 	    {FAKE_ANSWER, ANSWER("403 No", "", "{}")},
 	    {FAKE_ANSWER, ANSWER("404 No job", "", "{}")}, /* by the same key: so that is good */
 	    {FAKE_ANSWER, ANSWER("200 OK", "", "{\"error\":{\"message\":\"No.\"}}")},
-	    {FAKE_ANSWER, ANSWER("200 OK", "", "{\"base_resp\":{\"status_code\":1026}}")}};
-	static const char *const codes[] = {"blocked", "upstream_rejected", "upstream_rejected", "1026"};
-	struct domains *d = domains_new(steps, 5);
-	for (int n = 0; n < 4; n++) {
+	    {FAKE_ANSWER, ANSWER("200 OK", "", "{\"base_resp\":{\"status_code\":1026}}")},
+	    {FAKE_ANSWER, ANSWER("429 Later?", "Retry-After: 9\r\n",
+	                         "{\"error\":{\"code\":\"content_policy_violation\"}}")},
+	    {FAKE_ANSWER, ANSWER("429 Later?", "", "{\"error\":{\"code\":\"content_policy_violation\"}}")},
+	    {FAKE_ANSWER, ANSWER("500 Oops", "", "{\"error\":{\"code\":\"DataInspectionFailed\"}}")},
+	    {FAKE_ANSWER, ANSWER("500 Oops", "", "{\"error\":{\"message\":\"Sensitive content.\"}}")},
+	    {FAKE_ANSWER, ANSWER("502 Oops", "", "{\"error\":{\"code\":\"sensitive_words_detected\"}}")}};
+	static const char *const codes[] = {"blocked",
+	                                    "upstream_rejected",
+	                                    "upstream_rejected",
+	                                    "1026",
+	                                    "content_policy_violation",
+	                                    "content_policy_violation",
+	                                    "submission_unknown",
+	                                    "submission_unknown",
+	                                    "submission_unknown"};
+	struct domains *d = domains_new(steps, 10);
+	for (int n = 0; n < 9; n++) {
 		struct task task = domains_task(d, arena_printf(d->s->arena, "v%d", n), TASK_STATE_SENDING);
 		submit(d, &task);
 		task = stores_get(d->s, task.video_id);
@@ -215,6 +256,7 @@ TEST(refusals_are_not_held_against_the_channel)
 		assert_string_equal(task.error_code, codes[n]);
 		assert_int_equal(domains_health(d).failures, 0);
 		assert_int_equal(domains_health(d).cooldown_until, 0);
+		assert_int_equal(wait_for(d, "sora_video2"), 0);
 	}
 	domains_free(d);
 }
@@ -250,6 +292,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_task_is_made_for_the_channel_as_it_is),
 	    cmocka_unit_test(a_channel_that_loses_all_rests_from_the_third_on),
+	    cmocka_unit_test(a_model_that_fails_rests_from_the_third_on),
 	    cmocka_unit_test(refusals_are_not_held_against_the_channel),
 	    cmocka_unit_test(an_account_in_trouble_is_probed_by_one),
 	    cmocka_unit_test(an_end_of_our_own_is_not_held_against_the_channel),

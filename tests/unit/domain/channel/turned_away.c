@@ -40,12 +40,25 @@ TEST(each_is_in_the_list_once)
 	arena_free(arena);
 }
 
+TEST(a_reason_can_be_forgotten)
+{
+	struct arena *arena = arena_new();
+	assert_string_equal(turned_away_without(arena, NULL, TURNED_AWAY_LATER), "");
+	assert_string_equal(turned_away_without(arena, "later/a", TURNED_AWAY_LATER), "");
+	assert_string_equal(
+	    turned_away_without(arena, "later/a model/later later/b account/b", TURNED_AWAY_LATER),
+	    "model/later account/b");
+	assert_string_equal(turned_away_add(arena, "", TURNED_AWAY_LATER, "a"), "later/a");
+	arena_free(arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_channel_is_known_by_its_whole_name_and_its_reason),
 	    cmocka_unit_test(each_is_in_the_list_once),
+	    cmocka_unit_test(a_reason_can_be_forgotten),
 	};
 	return cmocka_run_group_tests_name("domain/channel/turned_away", tests, NULL, NULL);
 }

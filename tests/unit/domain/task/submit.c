@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
+#include "domain/channel/health.h"
 #include "domain/task/submit.h"
 #include "store/database.h"
 #include "store/store.h"
@@ -131,12 +132,23 @@ TEST(nobody_there_is_queued_again)
 	assert_int_equal(task.due_at, task.created_at);
 	assert_null(task.error_code);
 	assert_int_equal(domains_health(d).failures, 1);
-	assert_false(domains_health(d).throttled);
 	assert_in_range(domains_health(d).cooldown_until, before + 900, clock_wall_ms() + 1100);
 	domains_free(d);
 }
 
-TEST(a_channel_rests_as_long_as_it_asks_for)
+/* True where new work of their model may be sent now. */
+static bool
+may_be_sent(struct domains *d)
+{
+	int64_t until;
+	assert_int_equal(
+	    health_until(d->env.store, "default", HEALTH_NEW_WORK, "sora_video2", clock_wall_ms(), &until),
+	    ERR_OK);
+	assert_true(until == 0 || until > clock_wall_ms() + 60000);
+	return until == 0;
+}
+
+TEST(a_model_rests_as_long_as_is_asked_for)
 {
 	const char *const refusals[] = {"429 Too Many Requests", "503 Service Unavailable"};
 	for (int i = 0; i < 2; i++) {
@@ -145,9 +157,17 @@ TEST(a_channel_rests_as_long_as_it_asks_for)
 		const struct fake_step step = {FAKE_ANSWER, bytes};
 		struct domains *d = domains_new(&step, 1);
 		int64_t before = clock_wall_ms();
-		assert_int_equal(submit_fresh(d).state, TASK_STATE_READY);
-		assert_in_range(domains_health(d).cooldown_until, before + 70000, clock_wall_ms() + 70000);
-		assert_true(domains_health(d).throttled);
+		struct task task = submit_fresh(d);
+		assert_int_equal(task.state, TASK_STATE_READY);
+		assert_int_equal(task.tries, 1);
+		assert_in_range(task.due_at, before + 70000, clock_wall_ms() + 70000);
+		assert_int_equal(domains_health(d).failures, 0);
+		/* It is said of the task, until the next is told the same. */
+		assert_true(may_be_sent(d));
+		task = domains_task(d, "w", TASK_STATE_SENDING);
+		submit(d, &task);
+		assert_false(may_be_sent(d));
+		assert_int_equal(domains_health(d).cooldown_until, 0);
 		domains_free(d);
 	}
 }
@@ -461,7 +481,7 @@ main(void)
 	    cmocka_unit_test(accepted_is_running),
 	    cmocka_unit_test(refused_is_failed_with_the_upstreams_words),
 	    cmocka_unit_test(nobody_there_is_queued_again),
-	    cmocka_unit_test(a_channel_rests_as_long_as_it_asks_for),
+	    cmocka_unit_test(a_model_rests_as_long_as_is_asked_for),
 	    cmocka_unit_test(not_accepted_past_the_deadline_has_timed_out),
 	    cmocka_unit_test(a_hang_up_after_the_request_is_never_sent_again),
 	    cmocka_unit_test(a_submission_has_a_connection_of_its_own),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/channel.h"
+#include "store/channel_model.h"
 #include "store/store.h"
 #include "store/task.h"
 #include "support/raw.h"
@@ -47,6 +48,14 @@ set_health(struct stores *s, const char *channel, struct channel_health health)
 	assert_int_equal(store_commit(s->store), ERR_OK);
 }
 
+static void
+set_model(struct stores *s, const char *model, struct model_health health)
+{
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_channel_set_model(s->store, "default", model, &health, NOW), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+}
+
 static struct waiting
 look_at(struct stores *s, const struct task *task, bool count)
 {
@@ -73,10 +82,17 @@ TEST(the_reason_is_the_channels)
 	expect(s, &task, "in_line", 0);
 	set_health(s, "default", (struct channel_health){.failures = 3, .cooldown_until = NOW + 1});
 	expect(s, &task, "channel_down", NOW + 1);
-	set_health(s, "default", (struct channel_health){.cooldown_until = NOW + 5, .throttled = true});
-	expect(s, &task, "rate_limited", NOW + 5);
-	set_health(s, "default", (struct channel_health){.cooldown_until = NOW, .throttled = true});
-	expect(s, &task, "in_line", 0); /* over */
+	set_health(s, "default", (struct channel_health){.cooldown_until = NOW});
+	set_model(s, "sora", (struct model_health){.until = NOW + 6, .throttled = true});
+	expect(s, &task, "in_line", 0); /* over; and another model rests */
+	task.model = "sora";
+	expect(s, &task, "rate_limited", NOW + 6);
+	set_model(s, "sora", (struct model_health){.until = NOW + 6});
+	expect(s, &task, "model_down", NOW + 6);
+	set_model(s, "sora", (struct model_health){.until = NOW});
+	expect(s, &task, "in_line", 0);
+	set_health(s, "default", (struct channel_health){.unproven = 1, .account_until = NOW + 8});
+	expect(s, &task, "channel_down", NOW + 8); /* another is sent as a probe */
 	set_health(s, "default",
 	           (struct channel_health){
 	               .cooldown_until = NOW + 5, .account_failures = 1, .account_until = NOW + 9});
@@ -99,6 +115,8 @@ TEST(a_task_may_wait_by_itself)
 	struct stores *s = *state;
 	struct task task = add(s, "v", TASK_STATE_READY, "default", NOW + 7);
 	expect(s, &task, "busy", NOW + 7);
+	task.tries = 1;
+	expect(s, &task, "rate_limited", NOW + 7);
 	set_health(s, "default", (struct channel_health){.cooldown_until = NOW + 3});
 	expect(s, &task, "channel_down", NOW + 7);
 	set_health(s, "default", (struct channel_health){.cooldown_until = NOW + 9});
