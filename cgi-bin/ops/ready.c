@@ -1,8 +1,8 @@
 /* GET /ready
  *
- * {status:"ready"}, with `warnings` where a channel's account needs the operator; or 503 not_ready with a
- * sentence about the first fault. The schema was checked when the database was opened. Reads data_version,
- * the poller's heartbeat, statvfs. */
+ * {status:"ready"}, with `warnings` where a channel's account needs the operator, or a channel or a model
+ * cools down; or 503 not_ready with a sentence about the first fault. The schema was checked when the
+ * database was opened. Reads data_version, the poller's heartbeat, statvfs. */
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "handlers.h"
+#include "store/channel_model.h"
 #include "store/database.h"
 #include "store/stats.h"
 
@@ -39,21 +40,49 @@ disk_has_room(const struct config *config)
 	return statvfs(config->data, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize >= DISK_MIN;
 }
 
-/* Writes how many channels get no new work because of their account; which ones, the log and /metrics say. */
+/* What of the channels does not work now. */
+struct trouble {
+	int64_t account, connection, model; /* how many */
+};
+
+static enum err_code
+count_trouble(struct call *call, struct trouble *trouble)
+{
+	struct channel_doing *channels;
+	struct model_cooldown *models;
+	size_t count = 0, resting = 0;
+	int64_t now = clock_wall_ms();
+	enum err_code err = store_stats_channels(call->store, call->arena, &channels, &count);
+	for (size_t i = 0; err == ERR_OK && i < count; i++) {
+		trouble->account += channels[i].health.account_failures > 0;
+		trouble->connection += channels[i].health.cooldown_until > now;
+	}
+	if (err == ERR_OK)
+		err = store_channel_resting(call->store, call->arena, NULL, now, &models, &resting);
+	trouble->model = (int64_t)resting;
+	return err;
+}
+
+/* Writes how many channels get no new work because of their account, how many cool down, and how many models
+ * do; which ones, the log, /metrics and `longreel channel list` say. */
 static enum err_code
 write_warnings(struct call *call, struct jsonw *w)
 {
-	struct channel_doing *channels;
-	size_t count = 0, troubled = 0;
-	enum err_code err = store_stats_channels(call->store, call->arena, &channels, &count);
-	for (size_t i = 0; err == ERR_OK && i < count; i++)
-		troubled += channels[i].health.account_failures > 0;
-	if (err != ERR_OK || troubled == 0)
+	struct trouble trouble = {0};
+	enum err_code err = count_trouble(call, &trouble);
+	if (err != ERR_OK || trouble.account + trouble.connection + trouble.model == 0)
 		return err;
 	jsonw_array(w, "warnings");
-	jsonw_string(w, NULL, "The provider's account of a channel needs its operator.");
+	if (trouble.account > 0)
+		jsonw_string(w, NULL, "The provider's account of a channel needs its operator.");
+	if (trouble.connection > 0)
+		jsonw_string(w, NULL, "The connections of a channel fail; it cools down.");
+	if (trouble.model > 0)
+		jsonw_string(w, NULL, "A model cools down at a channel.");
 	jsonw_array_end(w);
-	jsonw_int(w, "channelsWithAccountTrouble", (int64_t)troubled);
+	jsonw_int(w, "channelsWithAccountTrouble", trouble.account);
+	jsonw_int(w, "channelsCoolingDown", trouble.connection);
+	jsonw_int(w, "modelsCoolingDown", trouble.model);
 	return err;
 }
 

@@ -90,6 +90,7 @@ export default {
 	'state.CANCELLED': 'Cancelled',
 
 	'queue.account': 'The provider\'s account needs its operator. It is sent as soon as that is done.',
+	'queue.model_down': 'The model fails at its provider at the moment. It is sent as soon as that is over.',
 	'queue.rate_limited': 'The provider asked for fewer requests. It is sent in a moment.',
 	'queue.channel_down': 'The provider cannot be reached just now. It is sent as soon as that works again.',
 	'queue.busy': 'The provider is busy with other videos. It is sent when one of them is done.',

@@ -90,6 +90,7 @@ export default {
 	'state.CANCELLED': '已取消',
 
 	'queue.account': '服务商账户需要管理员处理，处理后将自动提交。',
+	'queue.model_down': '该模型在服务商处暂时不可用，恢复后将自动提交。',
 	'queue.rate_limited': '服务商限制了请求频率，稍后将自动提交。',
 	'queue.channel_down': '暂时无法连接服务商，恢复后将自动提交。',
 	'queue.busy': '服务商正忙于生成其他视频，有空位后将自动提交。',

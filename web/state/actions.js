@@ -45,7 +45,7 @@ function refusalText({ error = '', field }) {
 
 /** Why it is not sent yet; '' where it only waits for its turn. A later answer may have another reason without an update. */
 function waitText(queue) {
-	return ['account', 'rate_limited', 'channel_down', 'busy', 'unsure'].includes(queue?.reason) ? t(`queue.${queue.reason}`) : '';
+	return ['account', 'rate_limited', 'channel_down', 'model_down', 'busy', 'unsure'].includes(queue?.reason) ? t(`queue.${queue.reason}`) : '';
 }
 
 /** What is wrong, or what it waits for, in a sentence or two; '' where nothing is. */
