@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/config.h"
 #include "base/err.h"
 #include "channel_check.h"
 #include "cli.h"
+#include "cooldowns.h"
 #include "domain/channel/admin.h"
 #include "domain/settings.h"
 #include "key_file.h"
@@ -216,27 +216,22 @@ remove_one(const struct cli_call *call, struct store *store, struct arena *arena
 /* ---- list ---- */
 
 static const struct cli_column columns[] = {
-    {"NAME", 12},   {"STATE", 8},    {"DIALECT", 10}, {"BASE", 32},
-    {"MODELS", 20}, {"PRIORITY", 8}, {"WEIGHT", 6},   {"CONCURRENCY", 11},
-    {"RATE", 4},    {"RUNNING", 7},  {"WAITING", 7},  {"COOLDOWN UNTIL", CLI_TIME_WIDTH},
-    {"KEYS"},       {NULL}};
+    {"NAME", 12},    {"STATE", 8},  {"DIALECT", 10},     {"BASE", 32}, {"MODELS", 20},
+    {"PRIORITY", 8}, {"WEIGHT", 6}, {"CONCURRENCY", 11}, {"RATE", 4},  {"RUNNING", 7},
+    {"WAITING", 7},  {"KEYS", 20},  {"COOLS DOWN"},      {NULL}};
 
 enum { NUMBERS = 6 };
 
 static int
 show(struct store *store, struct arena *arena, const struct channel_row *row)
 {
-	char cooldown[CLOCK_TEXT_SIZE] = "", numbers[NUMBERS][24];
-	struct channel_health health;
+	char numbers[NUMBERS][24];
 	struct channel_load load;
 
 	enum err_code err = store_channel_load(store, row->name, &load);
-	if (err == ERR_OK)
-		err = store_channel_health(store, row->name, &health);
 	if (err != ERR_OK)
 		return cli_fail("%s", err_text(err, "en"));
-	if (health.cooldown_until > clock_wall_ms())
-		clock_text(health.cooldown_until, cooldown);
+	const char *cooldowns = cooldowns_text(store, arena, row->name);
 	const int64_t values[NUMBERS] = {row->priority, row->weight,    row->concurrency,
 	                                 row->rate,     load.under_way, load.waiting};
 	for (int i = 0; i < NUMBERS; i++)
@@ -244,12 +239,12 @@ show(struct store *store, struct arena *arena, const struct channel_row *row)
 	const char *keys = "";
 	for (size_t i = 0; keys && i < row->key_count; i++)
 		keys = arena_printf(arena, "%s%s%s", keys, i > 0 ? " " : "", row->keys[i]);
-	if (keys == NULL)
+	if (keys == NULL || cooldowns == NULL)
 		return cli_fail("%s", err_text(ERR_NO_MEMORY, "en"));
 	cli_put_row(columns,
 	            (const char *const[]){row->name, row->enabled ? "enabled" : "disabled", row->dialect,
 	                                  row->base, row->models, numbers[0], numbers[1], numbers[2],
-	                                  numbers[3], numbers[4], numbers[5], cooldown, keys});
+	                                  numbers[3], numbers[4], numbers[5], keys, cooldowns});
 	return CLI_DONE;
 }
 

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/secret.h"
+#include "cooldowns.h"
 #include "channel_models.h"
 #include "domain/channel/channels.h"
 #include "domain/channel/snapshot.h"
@@ -157,9 +158,19 @@ webhook_fault(const char *source, struct arena *arena)
 	           : arena_printf(arena, "the secret of its webhooks cannot be used: %s", why);
 }
 
-/* Checks the channel of that name by asking its upstream; `models`: and names those that this lists. */
+/* Says what of the channel cools down. */
+static void
+tell_cooldowns(struct store *store, const char *name, struct arena *arena)
+{
+	const char *text = store != NULL ? cooldowns_text(store, arena, name) : "";
+	if (text != NULL && *text != '\0')
+		printf("%-5s %-14s cools down: %s\n", "wait", name, text);
+}
+
+/* Checks the channel of that name by asking its upstream, and names the models that this lists where the
+ * check asks for them. */
 static bool
-ask_named(struct channels *channels, const char *name, bool models, struct arena *arena)
+ask_named(const struct channel_check *check, struct channels *channels, const char *name, struct arena *arena)
 {
 	const struct channel *channel = channels_find(channels, name);
 	const char *fault = channel == NULL           ? "cannot be used"
@@ -167,8 +178,9 @@ ask_named(struct channels *channels, const char *name, bool models, struct arena
 	                                              : NULL;
 	bool good = fault ? report(false, name, fault) : ask_upstream(channel, arena);
 
-	if (good && models)
+	if (good && check->models)
 		channel_models(channel, arena);
+	tell_cooldowns(check->store, name, arena);
 	channel_release(channel);
 	return good;
 }
@@ -204,7 +216,7 @@ check_rows(const struct channel_check *check, struct channels *channels, struct 
 			continue;
 		const char *fault = fault_of(check, &rows[i], arena);
 		good = (fault ? report(false, rows[i].name, fault)
-		              : ask_named(channels, rows[i].name, check->models, arena)) &&
+		              : ask_named(check, channels, rows[i].name, arena)) &&
 		       good;
 		++*seen;
 	}
@@ -225,7 +237,7 @@ channel_check(const struct channel_check *check, struct arena *arena)
 	if (check->store)
 		channels_refresh(channels, check->store);
 	if (preset)
-		good = ask_named(channels, CHANNEL_DEFAULT, check->models, arena);
+		good = ask_named(check, channels, CHANNEL_DEFAULT, arena);
 	if (check->store)
 		good = check_rows(check, channels, arena, &seen) && good;
 	channels_close(channels);
