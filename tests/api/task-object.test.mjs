@@ -154,8 +154,11 @@ test('HEAD answers as GET does', async () => {
 test('one that waits says why, and how many are ahead; its tag changes with that', async () => {
 	const tag = async (id) => (await ada.call('GET', `/api/video/tasks/${id}`)).headers.get('etag');
 	api.upstream.refusal = { status: 429, body: { error: { message: 'slow down' } } };
-	const first = await ada.create({ prompt: 'first' });
+	const [turned, away] = [await ada.create({ prompt: 'turned' }), await ada.create({ prompt: 'away' })];
 	api.upstream.refusal = undefined;
+	for (const { videoId } of [turned, away])
+		assert.equal((await ada.task(videoId)).queue.reason, 'rate_limited');
+	const first = await ada.create({ prompt: 'first' });
 	const second = await ada.create({ prompt: 'second' });
 	const [one, two] = [await ada.task(first.videoId), await ada.task(second.videoId)];
 	assert.deepEqual([one.status, one.queue.reason, one.queue.ahead, one.etaMs], ['QUEUED', 'rate_limited', 0, null]);

@@ -64,8 +64,8 @@ test('polls that hang delay no other channel, and take no more connections than 
 test('submissions that hang delay no other channel, and polls of their own channel go on', async () => {
 	upstream.mood = ({ key }) => (key === 'slow' ? 'dreaming' : 'awake');
 	await create('slow');
-	upstream.answer = () => 503; // it rests: what comes now is left to the poller
-	await create('slow');
+	upstream.answer = () => 503; // its model rests: what comes now is left to the poller
+	await Promise.all([create('slow'), create('slow')]);
 	upstream.answer = () => undefined;
 	await many('slow');
 	upstream.stuck = ({ path, key }) => path === '/make' && key === 'slow';

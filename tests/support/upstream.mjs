@@ -35,7 +35,7 @@ class Upstream {
 	strangers = []; // keys that are none of its own
 	submissions = 0; // taken or not
 	most = 0; // jobs under way at a time
-	/** What submissions are answered: a status, {status, body}, 'hangup', or undefined = taken. */
+	/** What submissions are answered: a status, {status, body, headers}, 'hangup', or undefined = taken. */
 	answer = () => undefined;
 	/** Whether a request gets no answer at all: {path, key}. */
 	stuck = () => false;
@@ -43,6 +43,8 @@ class Upstream {
 	mostHung = {}; // by key, at a time
 	/** What the cheap call is answered to who has a key: status and body. */
 	whoami = () => [200, {}];
+	/** What polls are answered: status and headers; undefined = how the job is. */
+	pollAnswer = () => undefined;
 	/** The mood of a job when it is asked about. */
 	mood = () => 'awake';
 	/** Where the videos of a job are that is done. */
@@ -58,7 +60,7 @@ class Upstream {
 		let text = '';
 		for await (const piece of request)
 			text += piece;
-		const say = (status, body) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+		const say = (status, body, headers = {}) => response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 		if (this.stuck({ path: url.pathname, key }))
 			return this.hang(response, key);
 		if (url.pathname === '/film.mp4')
@@ -77,6 +79,9 @@ class Upstream {
 			return say(200, {});
 		}
 		this.polls.push({ no: job.no, key });
+		const [status, headers] = this.pollAnswer() ?? [];
+		if (status)
+			return say(status, { why: 'not now' }, headers);
 		if (job.mood === 'dreaming')
 			job.mood = this.mood(job);
 		return say(200, { ticket: { no: job.no, mood: job.mood }, film: job.mood === 'awake' ? this.films(job) : [] });
@@ -95,7 +100,7 @@ class Upstream {
 		if (typeof answer === 'number')
 			return say(answer, { why: 'not now' });
 		if (answer?.body)
-			return say(answer.status, answer.body);
+			return say(answer.status, answer.body, answer.headers);
 		const job = { no: 1000 + this.jobs.length, body, key, mood: 'dreaming', headers: request.headers };
 		this.jobs.push(job);
 		this.most = Math.max(this.most, this.jobs.filter((j) => j.mood === 'dreaming').length);
