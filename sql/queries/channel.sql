@@ -121,9 +121,10 @@ FROM   (SELECT 1
         LIMIT  :most) AS ready;
 
 -- name: channel_due
--- Finds that a task of the channel waits to be sent that is due at `now`, and whose model does not cool down there, among the first hundred.
+-- Finds that a task of the channel waits to be sent that is due at `now`, whose model does not cool down there, and that was not turned away
+-- by itself, among the first hundred.
 SELECT 1
-FROM   (SELECT   model
+FROM   (SELECT   model, polls, due_at, created_at
         FROM     task
         -- sqlite: INDEXED BY task_ready
         WHERE    channel = :name
@@ -137,6 +138,7 @@ WHERE  NOT EXISTS (SELECT 1
                    WHERE  m.channel = :name
                    AND    m.model = coalesce(first.model, '')
                    AND    m.until > :now)
+AND    NOT (first.polls > 0 AND first.due_at > first.created_at)
 LIMIT  1;
 
 -- name: channel_sent
