@@ -5,13 +5,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CHANNEL_KEY_SIZE = 32 };
+enum {
+	CHANNEL_KEY_SIZE = 32,
+	CHANNEL_LOST_ALLOWED = 2 /* after more, new work is probed for */
+};
 
 struct channel_health {
 	/* Its connections: none can be made, or they are lost. */
 	int64_t failures;       /* in a row */
 	int64_t cooldown_until; /* ms since the epoch; nothing at all is sent before; 0 = now */
-	int64_t unproven;       /* times in a row that new work failed so; 0 = a task was taken since */
+	int64_t lost;           /* submissions in a row that had no answer, whatever polls had */
+	int64_t lost_task;      /* the row of the task of the last; 0 = one was taken since */
 	/* Polls alone. */
 	int64_t poll_failures; /* answers in a row that say nothing */
 	int64_t poll_until;    /* ms; no poll is sent before */

@@ -188,9 +188,10 @@ store_channel_health(struct store *store, const char *channel, struct channel_he
 		health.account_until = db_column_int(&query, 3);
 		health.account_probe = db_column_int(&query, 4);
 		health.accepted_at = db_column_int(&query, 5);
-		health.unproven = db_column_int(&query, 6);
+		health.lost = db_column_int(&query, 6);
 		health.poll_failures = db_column_int(&query, 7);
 		health.poll_until = db_column_int(&query, 8);
+		health.lost_task = db_column_int(&query, 10);
 		copy_text(&query, 9, health.account_key, sizeof(health.account_key));
 	}
 	enum err_code err = db_end(&query);
@@ -210,7 +211,8 @@ store_channel_set_health(struct store *store, const char *channel, const struct 
 	db_int(&query, ":account_until", health->account_until);
 	db_int(&query, ":account_probe", health->account_probe);
 	db_int(&query, ":accepted_at", health->accepted_at);
-	db_int(&query, ":unproven", health->unproven);
+	db_int(&query, ":lost", health->lost);
+	db_int(&query, ":lost_task", health->lost_task);
 	db_int(&query, ":poll_failures", health->poll_failures);
 	db_int(&query, ":poll_until", health->poll_until);
 	db_text(&query, ":account_key", health->account_key);

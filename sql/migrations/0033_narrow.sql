@@ -27,8 +27,10 @@ CREATE TABLE channel_model (
 -- The key that trouble of the account was found with, as in task.key_id; '' = it is not known.
 ALTER TABLE channel ADD COLUMN account_key   TEXT    NOT NULL DEFAULT '';
 
--- How often in a row the connection failed for new work; 0 = a task was taken since. Until then new work is probed for.
-ALTER TABLE channel ADD COLUMN unproven      INTEGER NOT NULL DEFAULT 0;
+-- Submissions in a row that had no answer, whatever polls had, and the task of the last; 0 = one was taken since. After several new work is
+-- probed for.
+ALTER TABLE channel ADD COLUMN lost          INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE channel ADD COLUMN lost_task     INTEGER NOT NULL DEFAULT 0;
 
 -- Polls alone: answers in a row that say nothing, and the time before which none is sent.
 ALTER TABLE channel ADD COLUMN poll_failures INTEGER NOT NULL DEFAULT 0;

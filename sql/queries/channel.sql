@@ -1,23 +1,24 @@
 -- name: channel_get
 -- Reads the health of the channel `name`.
-SELECT failures, cooldown_until, account_failures, account_until, account_probe, accepted_at, unproven, poll_failures, poll_until,
-       account_key
+SELECT failures, cooldown_until, account_failures, account_until, account_probe, accepted_at, lost, poll_failures, poll_until,
+       account_key, lost_task
 FROM   channel
 WHERE  name = :name;
 
 -- name: channel_set
 -- Replaces the health of a channel.
-INSERT INTO channel (name, failures, cooldown_until, account_failures, account_until, account_probe, accepted_at, unproven,
-                     poll_failures, poll_until, account_key)
-VALUES              (:name, :failures, :cooldown_until, :account_failures, :account_until, :account_probe, :accepted_at, :unproven,
-                     :poll_failures, :poll_until, :account_key)
+INSERT INTO channel (name, failures, cooldown_until, account_failures, account_until, account_probe, accepted_at, lost,
+                     poll_failures, poll_until, account_key, lost_task)
+VALUES              (:name, :failures, :cooldown_until, :account_failures, :account_until, :account_probe, :accepted_at, :lost,
+                     :poll_failures, :poll_until, :account_key, :lost_task)
 ON CONFLICT (name) DO UPDATE SET failures         = excluded.failures,
                           cooldown_until   = excluded.cooldown_until,
                           account_failures = excluded.account_failures,
                           account_until    = excluded.account_until,
                           account_probe    = excluded.account_probe,
                           accepted_at      = excluded.accepted_at,
-                          unproven         = excluded.unproven,
+                          lost             = excluded.lost,
+                          lost_task        = excluded.lost_task,
                           poll_failures    = excluded.poll_failures,
                           poll_until       = excluded.poll_until,
                           account_key      = excluded.account_key;

@@ -73,8 +73,8 @@ health_failed(struct channel_health before, int64_t cooldown, int64_t now)
 {
 	struct channel_health after = before;
 	fail(&after.failures, &after.cooldown_until, cooldown, now);
-	if (after.cooldown_until > now && after.unproven == 0)
-		after.unproven = 1;
+	if (after.cooldown_until > now)
+		after.lost = later(after.lost, CHANNEL_LOST_ALLOWED + 1);
 	return after;
 }
 
@@ -122,6 +122,21 @@ health_note_over(struct store *store, const struct task *task)
 
 /* ---- failures ---- */
 
+/* Counts a submission without an answer, each task once in a row: from the third on new work waits. What is
+ * lost during that was sent before. */
+static void
+lose(struct channel_health *health, const struct task *task, int64_t now)
+{
+	bool other = health->lost_task != task->id, probe = end_probe(health, task, now);
+	health->lost_task = task->id;
+	if (health->account_until > now || (!other && !probe))
+		return;
+	health->lost += other;
+	int64_t over = health->lost - CHANNEL_LOST_ALLOWED - 1;
+	if (over >= 0)
+		health->account_until = now + doubled(over);
+}
+
 /* Notes that the connection failed for a submission, the `tries`th of its task; 0 = it may have arrived. */
 static enum err_code
 note_lost(struct store *store, const struct task *task, int64_t tries)
@@ -136,9 +151,10 @@ note_lost(struct store *store, const struct task *task, int64_t tries)
 	if (tries > 0)
 		cooldown =
 		    health_cooldown(health.failures + (now >= health.cooldown_until), tries, crypto_dice());
-	if (end_probe(&health, task, now) && health.unproven > 0)
-		health.account_until = now + doubled(health.unproven++);
-	health = health_failed(health, cooldown, now);
+	bool again = tries == 0 && health.lost_task == task->id;
+	lose(&health, task, now);
+	if (!again)
+		health = health_failed(health, cooldown, now);
 	return store_channel_set_health(store, task->channel, &health);
 }
 
@@ -266,11 +282,11 @@ health_note_accepted(struct store *store, const struct task *task)
 	if (err != ERR_OK)
 		return err;
 	bool told = health.accepted_at <= now && now - health.accepted_at < ACCEPTED_EACH;
-	bool trouble = health.failures > 0 || health.unproven > 0 || health.account_failures > 0;
+	bool trouble = health.failures > 0 || health.lost > 0 || health.account_failures > 0;
 	if (told && !trouble)
 		return ERR_OK;
 	end_account_trouble(&health, task->channel, "its account is in order again");
-	health.failures = health.unproven = 0;
+	health.failures = health.lost = health.lost_task = 0;
 	health.accepted_at = now;
 	return store_channel_set_health(store, task->channel, &health);
 }
@@ -297,7 +313,7 @@ health_note_sent(struct store *store, const struct task *task)
 	struct model_health model;
 	int64_t now = clock_wall_ms();
 	enum err_code err = store_channel_health(store, task->channel, &channel);
-	bool trouble = err == ERR_OK && (channel.account_failures > 0 || channel.unproven > 0);
+	bool trouble = err == ERR_OK && (channel.account_failures > 0 || channel.lost > CHANNEL_LOST_ALLOWED);
 	if (trouble && channel.account_until <= now) {
 		channel.account_probe = task->id;
 		channel.account_until = now + HEALTH_PROBE;

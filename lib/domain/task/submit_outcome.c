@@ -403,9 +403,10 @@ enum err_code
 submit_found(const struct domain_env *env, struct arena *arena, const char *external_id, struct task *task)
 {
 	const struct submit_answer answer = {.verdict = SUBMIT_ACCEPTED, .external_id = external_id};
-	enum err_code err = ERR_CONFLICT;
-	if (task->state == TASK_STATE_UNSURE)
-		err = start_running(env, STATE_EDGE_FIND, &answer, task);
+	enum err_code err = health_note_accepted(env->store, task); /* its answer alone was lost */
+	if (err == ERR_OK)
+		err = task->state == TASK_STATE_UNSURE ? start_running(env, STATE_EDGE_FIND, &answer, task)
+		                                       : ERR_CONFLICT;
 	return err == ERR_CONFLICT ? accept_late(env, arena, &answer, task) : err;
 }
 

@@ -39,7 +39,7 @@ judge_health(const struct channel_health *health, const struct channel_settings 
 	if (health->cooldown_until > now)
 		return (struct waiting_channel){.reason = WAITING_CHANNEL_DOWN,
 		                                .until = health->cooldown_until};
-	if (health->unproven > 0)
+	if (health->lost > CHANNEL_LOST_ALLOWED)
 		return (struct waiting_channel){.reason = WAITING_CHANNEL_DOWN,
 		                                .until =
 		                                    health->account_until > now ? health->account_until : 0};

@@ -56,8 +56,7 @@ TEST(the_third_failure_in_a_row_begins_a_cooldown)
 		health = health_failed(health, 0, now);
 		assert_int_equal(health.failures, i + 1);
 		assert_int_equal(health.cooldown_until, cooldowns[i] > 0 ? now + cooldowns[i] : 0);
-		assert_int_equal(health.unproven,
-		                 cooldowns[i] > 0); /* by tasks that are sent, not by polls */
+		assert_int_equal(health.lost, cooldowns[i] > 0 ? 3 : 0); /* new work is probed for */
 		now += cooldowns[i] + 1;
 	}
 }
