@@ -216,9 +216,10 @@ remove_one(const struct cli_call *call, struct store *store, struct arena *arena
 /* ---- list ---- */
 
 static const struct cli_column columns[] = {
-    {"NAME", 12},    {"STATE", 8},  {"DIALECT", 10},     {"BASE", 32}, {"MODELS", 20},
-    {"PRIORITY", 8}, {"WEIGHT", 6}, {"CONCURRENCY", 11}, {"RATE", 4},  {"RUNNING", 7},
-    {"WAITING", 7},  {"KEYS", 20},  {"COOLS DOWN"},      {NULL}};
+    {"NAME", 12},   {"STATE", 8},    {"DIALECT", 10}, {"BASE", 32},
+    {"MODELS", 20}, {"PRIORITY", 8}, {"WEIGHT", 6},   {"CONCURRENCY", 11},
+    {"RATE", 4},    {"RUNNING", 7},  {"WAITING", 7},  {"COOLDOWN UNTIL", CLI_TIME_WIDTH},
+    {"KEYS"},       {NULL}};
 
 enum { NUMBERS = 6 };
 
@@ -244,7 +245,7 @@ show(struct store *store, struct arena *arena, const struct channel_row *row)
 	cli_put_row(columns,
 	            (const char *const[]){row->name, row->enabled ? "enabled" : "disabled", row->dialect,
 	                                  row->base, row->models, numbers[0], numbers[1], numbers[2],
-	                                  numbers[3], numbers[4], numbers[5], keys, cooldowns});
+	                                  numbers[3], numbers[4], numbers[5], cooldowns, keys});
 	return CLI_DONE;
 }
 

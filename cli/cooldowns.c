@@ -15,7 +15,8 @@ add(struct arena *arena, const char *text, const char *what, int64_t until, cons
 	if (text == NULL || until <= clock_wall_ms())
 		return text;
 	clock_text(until, time);
-	return arena_printf(arena, "%s%s%s until %s%s", text, *text != '\0' ? ", " : "", what, time, why);
+	return arena_printf(arena, "%s%s%s%s%s%s", text, *text != '\0' ? ", " : "", what,
+	                    *what != '\0' ? " until " : "", time, why);
 }
 
 const char *
@@ -29,7 +30,7 @@ cooldowns_text(struct store *store, struct arena *arena, const char *channel)
 	    store_channel_resting(store, arena, channel, clock_wall_ms(), &models, &count) != ERR_OK)
 		return NULL;
 	const char *why = health.account_failures > 0 ? " (the key or the balance)" : " (a probe)";
-	const char *text = add(arena, "", "all", health.cooldown_until, "");
+	const char *text = add(arena, "", "", health.cooldown_until, "");
 	text = add(arena, text, "new work", health.account_until, why);
 	text = add(arena, text, "polls", health.poll_until, "");
 	for (size_t i = 0; i < count; i++)

@@ -5,9 +5,9 @@
 struct arena;
 struct store;
 
-/* Returns what of the channel cools down, and until when, one after the other: "all until …, new work until …
- * (the key or the balance), polls until …, MODEL until …"; "" where nothing does. In the arena; NULL when
- * memory is short, or where that cannot be read. */
+/* Returns what of the channel cools down, and until when, one after the other: "TIME" for all that goes
+ * there, "new work until TIME (the key or the balance)", "polls until TIME", "MODEL until TIME"; "" where
+ * nothing does. In the arena; NULL when memory is short, or where that cannot be read. */
 const char *cooldowns_text(struct store *store, struct arena *arena, const char *channel);
 
 #endif
