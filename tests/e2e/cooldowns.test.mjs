@@ -141,6 +141,7 @@ test('a lost connection rests all; at its end one submission probes, whatever th
 	for (let i = 0; i < 3; i++)
 		await post(ada, `lost ${i}`);
 	const lost = upstream.submissions;
+	assert.equal(lost, 4);
 	for (let i = 0; i < 8; i++)
 		assert.equal((await post(ada, `waits ${i}`))[0], 202);
 	const polls = upstream.polls.length;

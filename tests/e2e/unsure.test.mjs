@@ -55,9 +55,9 @@ test('each of several unsure tasks with the same content gets a job of its own',
 test('what a stranger made and deleted, and was never taken, makes no job unknowable', async () => {
 	const { ada, jobs, control, instance } = listing, prompt = 'a job of ours alone';
 	const eve = await new Client(instance.base).join();
-	await control({ submit: '429', times: 1 });
-	/* The first is turned away, and the second waits for the end of that: nothing is sent of it. */
-	for (const fields of [{ prompt: 'another' }, { prompt }]) {
+	await control({ submit: '429', times: 2 });
+	/* The first two are turned away, and the third waits for the end of that: nothing is sent of it. */
+	for (const fields of [{ prompt: 'another' }, { prompt: 'and another' }, { prompt }]) {
 		const made = await eve.create({ model: 'm:fast', ...fields });
 		await eve.data('POST', `/api/video/tasks/${made.videoId}/cancel`);
 		await eve.data('DELETE', `/api/video/tasks/${made.videoId}`);
