@@ -162,8 +162,7 @@ TEST(a_model_rests_as_long_as_is_asked_for)
 		assert_int_equal(task.tries, 1);
 		assert_in_range(task.due_at, before + 70000, clock_wall_ms() + 70000);
 		assert_int_equal(domains_health(d).failures, 0);
-		/* It is said of the task, until the next is told the same. */
-		assert_true(may_be_sent(d));
+		assert_true(may_be_sent(d)); /* it is said of the task, until the next is told the same */
 		task = domains_task(d, "w", TASK_STATE_SENDING);
 		submit(d, &task);
 		assert_false(may_be_sent(d));
