@@ -6,7 +6,8 @@
 enum {
 	PROVEN_BY = 2,  /* tasks in a row that are told to come later */
 	FAILED_BY = 3,  /* tasks in a row that fail otherwise: the first two may be by chance */
-	KNOWN_TRIES = 3 /* of a task, while others were taken: it is the task that is refused */
+	KNOWN_TRIES = 8 /* of a task, while others were taken: it is the task that is refused; with fewer it
+	                   may have come too late each time */
 };
 
 static int64_t

@@ -123,7 +123,7 @@ TEST(known_tasks_do_not_add_up)
 	}
 	health = model_health_taken(health, NOW + HOUR);
 	struct model_failure known = told(1, 9 * SECOND);
-	known.tries = 3;
+	known.tries = 8;
 	health = model_health_failed(health, &known, NOW + HOUR + 1);
 	assert_int_equal(health.failures, 0);
 	health = turned_away(health, 3, 0, NOW + HOUR + 2);
