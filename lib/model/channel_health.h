@@ -26,6 +26,7 @@ struct channel_health {
 	                             the connection, is over; 0 = none */
 	char account_key[CHANNEL_KEY_SIZE]; /* the id of the key that it was found with; "" = not known */
 	int64_t accepted_at;                /* when it last took a task, to a minute */
+	bool of_models; /* something is known of single models (model_health); read only */
 };
 
 /* How a channel is doing with one model. */

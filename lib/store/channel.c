@@ -192,6 +192,7 @@ store_channel_health(struct store *store, const char *channel, struct channel_he
 		health.poll_failures = db_column_int(&query, 7);
 		health.poll_until = db_column_int(&query, 8);
 		health.lost_task = db_column_int(&query, 10);
+		health.of_models = db_column_bool(&query, 11);
 		copy_text(&query, 9, health.account_key, sizeof(health.account_key));
 	}
 	enum err_code err = db_end(&query);

@@ -1,7 +1,7 @@
 -- name: channel_get
 -- Reads the health of the channel `name`.
 SELECT failures, cooldown_until, account_failures, account_until, account_probe, accepted_at, lost, poll_failures, poll_until,
-       account_key, lost_task
+       account_key, lost_task, EXISTS (SELECT 1 FROM channel_model AS m WHERE m.channel = :name)
 FROM   channel
 WHERE  name = :name;
 

@@ -276,9 +276,9 @@ health_note_accepted(struct store *store, const struct task *task)
 {
 	struct channel_health health;
 	int64_t now = clock_wall_ms();
-	enum err_code err = note_model_taken(store, task, now);
-	if (err == ERR_OK)
-		err = store_channel_health(store, task->channel, &health);
+	enum err_code err = store_channel_health(store, task->channel, &health);
+	if (err == ERR_OK && health.of_models)
+		err = note_model_taken(store, task, now);
 	if (err != ERR_OK)
 		return err;
 	bool told = health.accepted_at <= now && now - health.accepted_at < ACCEPTED_EACH;
@@ -319,9 +319,9 @@ health_note_sent(struct store *store, const struct task *task)
 		channel.account_until = now + HEALTH_PROBE;
 		err = store_channel_set_health(store, task->channel, &channel);
 	}
-	if (err == ERR_OK)
+	if (err == ERR_OK && channel.of_models)
 		err = store_channel_model(store, task->channel, task->model, &model);
-	if (err != ERR_OK)
+	if (err != ERR_OK || !channel.of_models)
 		return err;
 	const struct model_health after = model_health_sent(model, task->id, now);
 	return after.probe != model.probe
@@ -345,7 +345,7 @@ health_until(struct store *store, const char *channel, enum health_use use, cons
 	struct channel_health health;
 	struct model_health of_model = {0};
 	enum err_code err = store_channel_health(store, channel, &health);
-	if (err == ERR_OK && use >= HEALTH_REPETITION)
+	if (err == ERR_OK && use >= HEALTH_REPETITION && health.of_models)
 		err = store_channel_model(store, channel, model, &of_model);
 	if (err != ERR_OK)
 		return err;
