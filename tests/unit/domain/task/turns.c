@@ -380,7 +380,7 @@ TEST(those_with_nothing_due_cost_nothing)
 	/* The clock is set back, by which all is due. */
 	begin(sim);
 	int64_t now = clock_wall_ms() - 10;
-	assert_int_equal(store_clock_back(sim->d->s->store, now, now + DAY, now + DAY), ERR_OK);
+	assert_int_equal(store_clock_back(sim->d->s->store, now, now + DAY, now + DAY, false), ERR_OK);
 	commit(sim);
 	since = sim->sent;
 	go_on(sim, 2001);
