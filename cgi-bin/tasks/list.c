@@ -87,7 +87,8 @@ find(struct call *call, const struct task_filter *filter, const struct task_page
 	*ret_total = -1;
 	if (text != NULL) {
 		err = store_task_search(call->store, call->arena, filter, page, text, ret_found);
-		if (err == ERR_OK && ret_found->stopped != 0 && page->offset > 0)
+		bool whole = ret_found->stopped == 0 || (int64_t)ret_found->count + 1 >= page->limit;
+		if (err == ERR_OK && page->offset > 0 && !whole)
 			return err_say(ERR_BAD_FIELD, "page",
 			               "A search does not reach that far at once: go on by cursor.");
 		return err_of(err);
