@@ -39,6 +39,7 @@ struct claim {
 
 struct table {
 	int fd;
+	size_t count; /* rows in the file: those behind them are free, and not set here */
 	struct claim rows[CLAIMS];
 };
 
@@ -85,8 +86,8 @@ table_open(const struct config *config, struct table *ret_table)
 		return false;
 	while (flock(ret_table->fd, LOCK_EX) != 0 && errno == EINTR)
 		;
-	memset(ret_table->rows, 0, sizeof(ret_table->rows)); /* rows beyond the end of the file are free */
 	got = pread(ret_table->fd, ret_table->rows, sizeof(ret_table->rows), 0);
+	ret_table->count = got > 0 ? (size_t)got / sizeof(ret_table->rows[0]) : 0;
 	if (got >= 0)
 		return true;
 	int why = errno;
@@ -124,8 +125,8 @@ struct sums {
 static struct sums
 sum_up(const struct table *table, int64_t user_id)
 {
-	struct sums sums = {.free_row = CLAIMS};
-	for (size_t i = CLAIMS; i-- > 0;) {
+	struct sums sums = {.free_row = table->count};
+	for (size_t i = table->count; i-- > 0;) {
 		const struct claim *claim = &table->rows[i];
 		if (claim->name == 0) {
 			sums.free_row = i;
@@ -156,7 +157,7 @@ static void
 drop_gone(struct table *table, int64_t user_id)
 {
 	int64_t now = clock_mono_ms();
-	for (size_t i = 0; i < CLAIMS; i++) {
+	for (size_t i = 0; i < table->count; i++) {
 		const struct claim *claim = &table->rows[i];
 		if (claim->name == 0 || (user_id != 0 && claim->user_id != user_id))
 			continue;
@@ -169,7 +170,7 @@ drop_gone(struct table *table, int64_t user_id)
 static void
 drop_earlier(struct table *table, const struct peer *peer)
 {
-	for (size_t i = 0; i < CLAIMS && peer->family != 0; i++)
+	for (size_t i = 0; i < table->count && peer->family != 0; i++)
 		if (table->rows[i].name != 0 && memcmp(&table->rows[i].peer, peer, sizeof(*peer)) == 0)
 			table_free_row(table, i);
 }
@@ -227,7 +228,7 @@ intake_end(const struct config *config, uint64_t claim)
 	struct table table;
 	if (claim == 0 || !table_open(config, &table))
 		return;
-	for (size_t i = 0; i < CLAIMS; i++)
+	for (size_t i = 0; i < table.count; i++)
 		if (table.rows[i].name == claim)
 			table_free_row(&table, i);
 	close(table.fd);
