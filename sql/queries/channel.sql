@@ -102,7 +102,7 @@ SELECT count(*)
 FROM   task
 -- sqlite: INDEXED BY task_under_way
 WHERE  channel = :name
-AND    state IN ('sending', 'unsure', 'running');
+AND    (state = 'sending' OR state = 'unsure' OR state = 'running');
 
 -- name: channel_settings
 -- Reads the settings of a channel that say whether it takes work.

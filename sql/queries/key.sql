@@ -53,5 +53,5 @@ FROM   (SELECT 1
         -- sqlite: INDEXED BY task_key_open
         WHERE  api_key = :id
         AND    api_key > 0
-        AND    state IN ('ready', 'sending', 'unsure', 'running')
+        AND    (state = 'ready' OR state = 'sending' OR state = 'unsure' OR state = 'running')
         LIMIT  :most) AS few;

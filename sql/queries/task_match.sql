@@ -38,7 +38,7 @@ SELECT count(*)
 FROM   task
 -- sqlite: INDEXED BY task_under_way
 WHERE  channel IN (SELECT name FROM channel)
-AND    state IN ('sending', 'unsure', 'running')
+AND    (state = 'sending' OR state = 'unsure' OR state = 'running')
 AND    state = 'sending'
 AND    (channel = :channel OR key_place IS NULL OR :key_place IS NULL OR key_place = :key_place)
 AND    prompt = :prompt
@@ -52,7 +52,7 @@ SELECT count(*)
 FROM   task
 -- sqlite: INDEXED BY task_under_way
 WHERE  channel IN (SELECT name FROM channel)
-AND    state IN ('sending', 'unsure', 'running')
+AND    (state = 'sending' OR state = 'unsure' OR state = 'running')
 AND    state = 'unsure'
 AND    (channel = :channel OR key_place IS NULL OR :key_place IS NULL OR key_place = :key_place)
 AND    user_id = :user_id
@@ -67,7 +67,7 @@ SELECT (SELECT count(*)
         FROM   task
         -- sqlite: INDEXED BY task_under_way
         WHERE  channel IN (SELECT name FROM channel)
-        AND    state IN ('sending', 'unsure', 'running')
+        AND    (state = 'sending' OR state = 'unsure' OR state = 'running')
         AND    state = 'unsure'
         AND    (channel = :channel OR key_place IS NULL OR :key_place IS NULL OR key_place = :key_place)
         AND    prompt = :prompt
