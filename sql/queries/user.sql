@@ -67,5 +67,11 @@ FROM   (SELECT 1
         FROM   task
         -- sqlite: INDEXED BY task_user_status
         WHERE  user_id = :id
-        AND    status IN ('QUEUED', 'PROCESSING')
+        AND    status = 'QUEUED'
+        UNION ALL
+        SELECT 1
+        FROM   task
+        -- sqlite: INDEXED BY task_user_status
+        WHERE  user_id = :id
+        AND    status = 'PROCESSING'
         LIMIT  :most) AS few;
