@@ -36,22 +36,29 @@ sqlite_of(struct store *store)
 	return sqlite->db;
 }
 
-/* The whole plan of the statement as one text, a line for each step. */
+/* One column of what `how` says about the statement as one text, a line for each step. */
 static void
-explain(struct store *store, int name, struct buf *plan)
+explain_by(struct store *store, const char *how, int column, int name, struct buf *plan)
 {
 	struct buf sql, room;
 	sqlite3_stmt *stmt = NULL;
 	buf_init(&sql, 65536);
 	buf_init(&room, 65536);
 	buf_init(plan, 65536);
-	assert_true(buf_addf(&sql, "EXPLAIN QUERY PLAN %s", sql_text(sql_sqlite_queries, name, &room)));
+	assert_true(buf_addf(&sql, "%s %s", how, sql_text(sql_sqlite_queries, name, &room)));
 	buf_free(&room);
 	assert_int_equal(sqlite3_prepare_v2(sqlite_of(store), buf_str(&sql), -1, &stmt, NULL), SQLITE_OK);
 	while (sqlite3_step(stmt) == SQLITE_ROW)
-		assert_true(buf_addf(plan, "%s\n", (const char *)sqlite3_column_text(stmt, 3)));
+		assert_true(buf_addf(plan, "%s\n", (const char *)sqlite3_column_text(stmt, column)));
 	assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
 	buf_free(&sql);
+}
+
+/* The whole plan. */
+static void
+explain(struct store *store, int name, struct buf *plan)
+{
+	explain_by(store, "EXPLAIN QUERY PLAN", 3, name, plan);
 }
 
 /* True where a step goes through a whole table. By an index it does so too: only SEARCH is bounded. */
@@ -82,6 +89,28 @@ TEST(no_statement_scans)
 		if (scans(buf_str(&plan)) != allowed)
 			fail_msg("%s: %s", sql_sqlite_queries[i], buf_str(&plan));
 		buf_free(&plan);
+	}
+}
+
+/* A temporary table costs as much as many rows. What each write of a task evaluates needs one at most: the
+ * column's condition that the state is one of seven. */
+TEST(writes_of_tasks_make_no_tables)
+{
+	struct stores *s = *state;
+	static const struct {
+		enum sql_query name;
+		int most;
+	} statements[] = {{SQL_TASK_ADD, 1},  {SQL_TASK_MOVE, 1}, {SQL_TASK_RETRY, 1},
+	                  {SQL_TASK_STAY, 0}, {SQL_USER_OPEN, 0}, {SQL_KEY_OPEN, 0}};
+	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
+		struct buf steps;
+		int count = 0;
+		explain_by(s->store, "EXPLAIN", 1, (int)statements[i].name, &steps);
+		for (const char *at = buf_str(&steps); (at = strstr(at, "OpenEphemeral")) != NULL; at++)
+			count++;
+		if (count > statements[i].most)
+			fail_msg("%s: %d temporary tables", sql_sqlite_queries[statements[i].name], count);
+		buf_free(&steps);
 	}
 }
 
@@ -153,6 +182,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(no_statement_scans, setup, teardown),
+	    cmocka_unit_test_setup_teardown(writes_of_tasks_make_no_tables, setup, teardown),
 	    cmocka_unit_test_setup_teardown(lists_start_where_they_are_read, setup, teardown),
 	    cmocka_unit_test_setup_teardown(rows_stand_as_they_are_read, setup, teardown),
 	};
