@@ -101,7 +101,7 @@ describe('shipped profiles', { concurrency: 6 }, () => MODULES.forEach((provider
 	async function done(fields, prompt) {
 		const { task, job } = await made(fields, prompt);
 		assert.equal(task.status, 'COMPLETED', `${task.errorCode}: ${task.errorMessage}`);
-		const content = () => user.call('GET', `/api/video/tasks/${task.videoId}/content`).then((answer) => (answer.status === 503 ? null : answer));
+		const content = () => user.call('GET', `/api/video/tasks/${task.videoId}/content`).then((answer) => ([429, 503].includes(answer.status) ? null : answer));
 		const { status, bytes } = await until(content, 'room for a download');
 		assert.ok(status === 200 && bytes.equals(videoOf(job.id)), `the video’s bytes: ${status}`);
 		return { task, job };
