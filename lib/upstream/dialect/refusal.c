@@ -270,8 +270,8 @@ static bool
 is_wrong(struct arena *arena, const struct json *value, const char *const *unless)
 {
 	bool truth;
-	if (json_bool(value, &truth))
-		return truth;
+	if (json_bool(value, &truth)) /* where true is named as fine, false is what says that it is not */
+		return has(unless, "true") ? !truth : truth;
 	if (json_type(value) == JSON_ARRAY)
 		return json_size(value) > 0;
 	const struct json *code = json_get(value, "code");

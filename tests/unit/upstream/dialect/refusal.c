@@ -194,10 +194,11 @@ TEST(a_profile_says_what_is_a_refusal)
 	assert_int_equal(file_read("conf/dialects/openai.json", &file), ERR_OK);
 	const char *from = strstr(buf_str(&file), "\"path\": \"/v1/videos\"");
 	assert_non_null(from);
-	snprintf(text, sizeof(text),
-	         "%.*s\"refused\": {\"at\": [\"/r/c\"], \"unless\": [7], \"later\": [1002, \"too many\"], "
-	         "\"key\": [1004, \"no purse\"]}, %s",
-	         (int)(from - buf_str(&file)), buf_str(&file), from);
+	snprintf(
+	    text, sizeof(text),
+	    "%.*s\"refused\": {\"at\": [\"/r/c\"], \"unless\": [7, true], \"later\": [1002, \"too many\"], "
+	    "\"key\": [1004, \"no purse\"]}, %s",
+	    (int)(from - buf_str(&file)), buf_str(&file), from);
 	buf_free(&file);
 	dialect_free(dialect);
 	dialect = dialect_parse("x", text, strlen(text), why, sizeof(why));
@@ -206,6 +207,8 @@ TEST(a_profile_says_what_is_a_refusal)
 	static const struct row rows[] = {
 	    {200, "{\"id\":\"v\",\"r\":{\"c\":7}}", SUBMIT_ACCEPTED, NULL, NULL},
 	    {200, "{\"id\":\"v\",\"r\":{\"c\":0},\"message\":\"No.\"}", SUBMIT_REFUSED, NULL, "No."},
+	    {200, "{\"id\":\"v\",\"r\":{\"c\":true}}", SUBMIT_ACCEPTED, NULL, NULL},
+	    {200, "{\"id\":\"v\",\"r\":{\"c\":false},\"message\":\"No.\"}", SUBMIT_REFUSED, NULL, "No."},
 	    {400, "{\"code\":1002,\"message\":\"Wait.\"}", SUBMIT_NOT_ACCEPTED, "1002", "Wait."},
 	    {400, "{\"code\":9,\"message\":\"Far too MANY.\"}", SUBMIT_NOT_ACCEPTED, "9", "Far too MANY."},
 	    {200, "{\"code\":1004,\"message\":\"Key.\"}", SUBMIT_NO_ACCOUNT, "1004", "Key."},
