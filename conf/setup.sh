@@ -161,6 +161,7 @@ need_to_test() {
 	need python3 command -v python3
 	need iproute2 command -v ip # for a network of their own
 	need valgrind command -v valgrind
+	need curl command -v curl
 	need chromium command -v chromium
 	need fonts-wqy-microhei has_chinese # small; for those who look at the screenshots
 }

@@ -38,7 +38,7 @@ test('an idle program has one thread that accepts; others are started when all a
 	const own = await startInstance({ simulator: true });
 	t.after(() => own.stop());
 	const pid = own.child('cgi-bin/auth'), threads = () => readdirSync(`/proc/${pid}/task`).length;
-	assert.equal(threads(), 2, 'it, and the one that waits for the end');
+	await until(() => threads() === 2, 'one that accepts, and the one that waits for the end');
 	const logins = Array.from({ length: 4 }, () => fetch(`${own.base}/api/auth/login`, { method: 'POST',
 		headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: 'nemo', password: 'of no account' }) }));
 	const statuses = (await Promise.all(logins)).map(({ status }) => status);
