@@ -246,6 +246,16 @@ due_clock_set(const struct due *due, bool back, int64_t *ret_step)
 	return err;
 }
 
+enum err_code
+due_clock_set_again(const struct due *due)
+{
+	int64_t now = clock_wall_ms();
+	enum err_code err = store_begin(due->env->store, STORE_RELAXED);
+	if (err == ERR_OK)
+		err = store_clock_back_again(due->env->store, now, now + lease_submit(due->env->config));
+	return store_end(due->env->store, err);
+}
+
 size_t
 due_active(const struct due *due)
 {

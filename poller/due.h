@@ -34,6 +34,10 @@ enum err_code due_pass(const struct due *due, int64_t due_by, size_t *ret_claime
  * known, or another process has done this. The store's errors. */
 enum err_code due_clock_set(const struct due *due, bool back, int64_t *ret_step);
 
+/* Call some time after the clock was set back: a poll that was decided before, and written after, would be
+ * due only when the clock is there again. The store's errors. */
+enum err_code due_clock_set_again(const struct due *due);
+
 /* Counts the tasks under way in this process. */
 size_t due_active(const struct due *due);
 

@@ -47,6 +47,7 @@
 
 enum {
 	TICK_MS = 1000,        /* the longest sleep, in case a bell is missed */
+	HURRY_MS = 2000,       /* in which what was decided before a step of the clock is written */
 	BUSY_MS = 5,           /* the pause between two passes with work */
 	INDEX_MS = 25,         /* between two steps of indexing, where there is much to index */
 	PURGE_MS = 600 * 1000, /* between two purges */
@@ -80,8 +81,8 @@ struct poller {
 	int64_t seen_wall; /* the latest time that a poller is known to have seen */
 	int64_t offset;    /* wall clock minus time since the machine's start; 0 = not read yet */
 	/* when to do so again, by clock_mono_ms() */
-	int64_t alive_at, purge_at, images_at, rebalance_at, index_at;
-	bool stopping; /* nothing new is claimed */
+	int64_t alive_at, purge_at, images_at, rebalance_at, index_at, hurry_at; /* hurry_at: 0 = never */
+	bool stopping;                                                           /* nothing new is claimed */
 	bool signalled;
 	bool indexes; /* there are prompts to index */
 	bool failed;  /* the last pass */
@@ -137,6 +138,10 @@ check_clock(struct poller *poller)
 			log_warn("the clock was set back by %" PRId64 " ms",
 			         back ? poller->seen_wall - now : -step);
 		poller->offset = offset;
+		poller->hurry_at = back || step < 0 ? clock_mono_ms() + HURRY_MS : 0;
+	} else if (poller->hurry_at != 0 && clock_mono_ms() >= poller->hurry_at &&
+	           due_clock_set_again(&poller->due) == ERR_OK) {
+		poller->hurry_at = 0;
 	}
 	poller->seen_wall = now;
 }

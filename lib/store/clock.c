@@ -100,3 +100,9 @@ store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_
 		err = hurry_rows(store, SQL_CHANNEL_HURRY, now, 0);
 	return err == ERR_OK && !moved ? hurry_rows(store, SQL_CHANNEL_MODEL_HURRY, now, 0) : err;
 }
+
+enum err_code
+store_clock_back_again(struct store *store, int64_t now, int64_t lease)
+{
+	return hurry_rows(store, SQL_CLAIM_HURRY_SENT, now, lease);
+}

@@ -18,6 +18,10 @@ struct store;
 enum err_code
 store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_lease, bool moved);
 
+/* Does so again for tasks under way alone: what was decided before the step may have been written after it.
+ */
+enum err_code store_clock_back_again(struct store *store, int64_t now, int64_t lease);
+
 /* Returns by how many ms the clock is ahead of where store_clock_shift() saw it last, since the same start of
  * the machine; negative where it is behind; 0 where nothing is known. Corrections by a time server count,
  * too.
