@@ -26,10 +26,10 @@ int64_t machine_connections(int64_t wanted, int64_t memory, int64_t descriptors)
 int64_t machine_waiters(int64_t wanted, int64_t connections);
 
 /* Returns how many connections lighttpd is told to hold: more than are announced. It counts one that it has
- * answered and closed for up to five seconds more, until its client has closed it, too, and such ones must not
- * take the places of others. These are as many as the machine has memory and descriptors for, whatever was
- * wanted, but at most sixteen times `connections`; a quarter more in any case. lighttpd accepts half of its
- * descriptors, no more. */
+ * answered and closed for up to five seconds more, until its client has closed it, too, and such ones must
+ * not take the places of others. These are as many as the machine has memory and descriptors for, whatever
+ * was wanted, but at most sixteen times `connections`; a quarter more in any case. lighttpd accepts half of
+ * its descriptors, no more. */
 int64_t machine_web_connections(int64_t connections, int64_t memory, int64_t descriptors);
 
 /* Returns the descriptors that lighttpd needs for so many connections: at most `descriptors`, and at most

@@ -51,7 +51,7 @@ struct turn_line {
 	const char *channel;
 	int64_t now;   /* what is due by then may be sent */
 	int64_t turns; /* had since one of a single task, as in the channel's row */
-	bool resting;  /* models of the channel cool down: their tasks are passed over; as turn_wake() finds */
+	bool resting; /* models of the channel cool down: their tasks are passed over; as turn_wake() finds */
 };
 
 /* Lets those stand in line again of whom a task is due by now. */

@@ -228,7 +228,7 @@ health_note_polls(struct store *store, const char *channel, const struct health_
 enum err_code
 health_note_account(struct store *store, const struct task *task, const struct submit_answer *answer)
 {
-	struct channel_health health;
+	struct channel_health health = {0};
 	int64_t now = clock_wall_ms();
 	enum err_code err = model_over(store, task, now);
 	if (err == ERR_OK)

@@ -34,10 +34,10 @@ struct http_request {
 	const char *sigv4;  /* "aws:amz:REGION:SERVICE": sign it as Amazon does, with … */
 	const char *user;   /* … this, "ACCESS:SECRET"; NULL = both none */
 	int64_t timeout_ms; /* for the whole exchange */
-	bool cut;  /* the answer may hold a video, or images: it may be LIMIT_ANSWER_VIDEO long, and of a
-	            * string in it that is longer than LIMIT_ANSWER_STRING that much is kept */
-	bool once; /* a submission: a connection of its own, so that the library never sends it a second
-	            * time by itself, as it does when a kept-alive connection turns out to be dead */
+	bool cut;     /* the answer may hold a video, or images: it may be LIMIT_ANSWER_VIDEO long, and of a
+	               * string in it that is longer than LIMIT_ANSWER_STRING that much is kept */
+	bool once;    /* a submission: a connection of its own, so that the library never sends it a second
+	               * time by itself, as it does when a kept-alive connection turns out to be dead */
 	bool foreign; /* the URL does not come from the operator: connect to public addresses only, past any
 	               * proxy, and drop the answer's body. Needs a client of its own: the address of a
 	               * connection that is kept alive is not checked again */
