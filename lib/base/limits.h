@@ -51,11 +51,12 @@
 #define LIMIT_VIDEO_KEPT    (1024LL * 1024 * 1024) /* bytes of a video that comes without its length */
 
 /* What we send. */
-#define LIMIT_REPLY       (20 * 1024 * 1024) /* bytes of one JSON reply: 100 tasks, whatever their prompts */
-#define LIMIT_ANSWER_HELD (64 * 1024)   /* bytes of an answer that costs lighttpd no file, whoever reads it */
-#define LIMIT_FEED_PAGE   100           /* updates in one answer; the contract */
-#define LIMIT_FEED_BYTES  (1024 * 1024) /* bytes after which a page of updates ends early with more:true */
-#define LIMIT_WAIT        60            /* seconds of one long poll; the contract */
+#define LIMIT_REPLY (20 * 1024 * 1024) /* bytes of one JSON reply: 100 tasks, whatever their prompts */
+#define LIMIT_ANSWER_HELD                                                                                    \
+	(64 * 1024)          /* bytes of an answer that lighttpd holds in memory however slowly it is read */
+#define LIMIT_FEED_PAGE  100 /* updates in one answer; the contract */
+#define LIMIT_FEED_BYTES (1024 * 1024) /* bytes after which a page of updates ends early with more:true */
+#define LIMIT_WAIT       60            /* seconds of one long poll; the contract */
 
 /* What we keep in memory. */
 #define LIMIT_CONFIG_FILE  (64 * 1024) /* bytes of longreel.conf */
