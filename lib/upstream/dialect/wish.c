@@ -251,8 +251,9 @@ unsaid_images(const struct look *look)
 			return unsaid(look, rows[i].name, "%s", "");
 		if (field_of(look, rows[i].field)->type == TYPE_URL && !look->channel->gets_links)
 			return unsaid(look, rows[i].name, "%s", "it needs a link: public_url is not set");
-		if (offer && !(offer->inputs.image || (rows[i].bit == INPUT_FIRST && offer->inputs.first) ||
-		               (rows[i].bit == INPUT_LAST && offer->inputs.last)))
+		if (offer && !(rows[i].bit == INPUT_FIRST  ? offer->inputs.first
+		               : rows[i].bit == INPUT_LAST ? offer->inputs.last
+		                                           : offer->inputs.image))
 			return unsaid(look, rows[i].name, "%s", "the model takes none");
 	}
 	if (offer && look->have && task_images(look->arena, look->task, &count) != NULL &&

@@ -386,7 +386,7 @@ TEST(what_a_model_is_not_offered_with_is_refused)
 	static const char profile[] =
 	    "{\"offers\":[{\"name\":\"m\",\"sizes\":[\"1280x720\"],\"seconds\":[4,8],\"inputs\":{\"first\":"
 	    "true},"
-	    "\"options\":[\"seed\"]}],"
+	    "\"options\":[\"seed\"]},{\"name\":\"r\",\"inputs\":{\"image\":true,\"most\":4}}],"
 	    "\"auth\":{\"header\":\"X-Key\"},\"submit\":{\"accepted\":[200],\"path\":\"/"
 	    "v\",\"body\":\"json\","
 	    "\"fields\":{\"prompt\":\"p\",\"model\":\"m\",\"size\":\"s\",\"seconds\":\"d\",\"audio\":\"a\","
@@ -404,6 +404,8 @@ TEST(what_a_model_is_not_offered_with_is_refused)
 	    {{.model = "m", .seconds = 5}, "seconds", "the model takes 4, 8"},
 	    {{.model = "m", .options = "{\"audio\":true}"}, "audio", "the model does not take it"},
 	    {{.model = "m", .images = IMAGES}, "last_frame", "the model takes none"},
+	    {{.model = "r", .input_file = "f"}, "input_reference", "the model takes none"},
+	    {{.model = "r", .images = IMAGES}, "last_frame", "the model takes none"},
 	};
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		struct task task = refused[i].task;
