@@ -1,6 +1,6 @@
 // `longreel serve`: what it refuses, what it survives, and that it leaves nothing behind.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { chmod, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { connect } from 'node:net';
@@ -14,6 +14,15 @@ async function emptyDir(t) {
 	const data = await newDataDir();
 	t.after(() => rm(data, { recursive: true, force: true }));
 	return data;
+}
+
+/** What a link leads to; '' where it has just gone. */
+function linkOf(path) {
+	try {
+		return readlinkSync(path);
+	} catch {
+		return '';
+	}
 }
 
 const sockets = (data) => readdirSync(join(data, 'run')).filter((name) => name.endsWith('.sock'));
@@ -50,7 +59,10 @@ test('threads that cannot open take no place of others', async (t) => {
 	const own = await startInstance({ simulator: true });
 	t.after(() => own.stop());
 	const file = join(own.data, 'longreel.db'), pid = own.child('cgi-bin/tasks'), threads = () => readdirSync(`/proc/${pid}/task`).length;
-	const ask = () => fetch(`${own.base}/api/video/tasks`), before = threads();
+	const ask = () => fetch(`${own.base}/api/video/tasks`);
+	const opened = () => readdirSync(`/proc/${pid}/fd`).filter((fd) => linkOf(`/proc/${pid}/fd/${fd}`).endsWith('longreel.db-wal')).length;
+	await until(() => opened() === 1 && threads() === 2, 'its first thread has opened');
+	const before = threads();
 	await rename(file, `${file}.away`);
 	await ask();
 	await until(() => /cannot open the database/.test(own.log));
