@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "base/prefix.h"
+#include "base/window.h"
 
 enum { ENTRY_SIZE = 300, DIALECT_MOST = 64, BITS_OF_IPV4 = 32, BITS_OF_IPV6 = 128 };
 
@@ -120,6 +121,12 @@ is_key(char *key)
 	return is_visible(key);
 }
 
+static bool
+is_zone(char *name)
+{
+	return window_zone_known(name);
+}
+
 /* ---- which key must be what ---- */
 
 static const struct {
@@ -140,6 +147,8 @@ static const struct {
      "blanks; or *"},
     {"trusted_proxies", are_networks,
      "must be addresses, or networks such as 10.0.0.0/8, separated by blanks"},
+    {"timezone", is_zone,
+     "must be UTC, or a time zone that this machine's tzdata has, such as Europe/Berlin"},
 };
 
 const char *

@@ -2,10 +2,12 @@
  * must not know. */
 #include "domain/settings.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/config.h"
+#include "base/window.h"
 #include "store/channel.h"
 #include "store/store.h"
 
@@ -68,7 +70,9 @@ settings_load(const char *data, const char *also, char *ret_why, size_t why_size
 	struct config *config = config_load(data, ret_why, why_size);
 	if (config == NULL)
 		return NULL;
-	if (settings_check(config, also, ret_why, why_size))
+	if (!window_zone_set(config->timezone))
+		snprintf(ret_why, why_size, "Not enough memory to read the configuration.");
+	else if (settings_check(config, also, ret_why, why_size))
 		return config;
 	config_free(config);
 	return NULL;

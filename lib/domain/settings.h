@@ -1,5 +1,5 @@
 /* Loads the configuration as a whole: the file, the environment, and the variables that the operator's
- * channels name. Thread-safe. */
+ * channels name. For programs that have one thread yet. */
 #ifndef DOMAIN_SETTINGS_H
 #define DOMAIN_SETTINGS_H
 
@@ -9,7 +9,8 @@
 struct config;
 
 /* Reads the configuration of the data directory `data`, as config_load(); also checks the environment, as
- * settings_check(), and base_path. NULL with one sentence in `ret_why`. To be freed by config_free(). */
+ * settings_check(), and base_path; makes its time zone that of the process (base/window.h). NULL with one
+ * sentence in `ret_why`. To be freed by config_free(). */
 struct config *settings_load(const char *data, const char *also, char *ret_why, size_t why_size);
 
 /* True where each variable of the environment that is meant for us is known: a key of the configuration, one

@@ -130,6 +130,7 @@ TEST(test_refused_values)
 	"must be origins such as https://app.example.com, without a path or a slash at the end, separated "  \
 	"by blanks; or *"
 #define NETWORK_WORDS "must be addresses, or networks such as 10.0.0.0/8, separated by blanks"
+#define ZONE_WORDS    "must be UTC, or a time zone that this machine's tzdata has, such as Europe/Berlin"
 	static const char *const rows[][3] = {
 	    {"rate_create", "x", "must be a whole number from 0 to 1000000"},
 	    {"rate_create", "", "must be a whole number from 0 to 1000000"},
@@ -182,6 +183,7 @@ TEST(test_refused_values)
 	    {"trusted_proxies", "10.0.0.0/-1", NETWORK_WORDS},
 	    {"trusted_proxies", "fd00::/129", NETWORK_WORDS},
 	    {"trusted_proxies", "127.0.0.1:8080", NETWORK_WORDS},
+	    {"timezone", "Mars/Olympus", ZONE_WORDS},
 	};
 	char text[128], expected[256];
 
