@@ -29,8 +29,8 @@
 #include "upstream/http/client.h"
 
 enum {
-	BATCH_MS = 5,         /* how long a decision waits for others */
-	BATCH_MOST = 100,     /* decisions in one transaction */
+	BATCH_MS = 5,     /* between two transactions at least: what is decided meanwhile shares the next */
+	BATCH_MOST = 100, /* decisions in one transaction */
 	UNCONFIGURED = 60000, /* ms between looks at a task whose channel is gone from the configuration */
 	STRANGE_WORDS = 16,   /* that are told apart in the log */
 	STRANGE_WORD_SIZE = 32
@@ -54,6 +54,7 @@ struct poll_driver {
 	struct poll *decided, **decided_end;
 	size_t decided_count, active;
 	bool abandoned;
+	int64_t flushed_at; /* clock_mono_ms() of the last transaction's end */
 	struct loop_timer flush;
 	char strange_words[STRANGE_WORDS][STRANGE_WORD_SIZE]; /* unknown status words that were logged */
 	size_t strange_count;
@@ -156,6 +157,7 @@ flush(struct poll_driver *driver)
 	if (batch == NULL)
 		return;
 	enum err_code err = write_batch(&driver->env, batch);
+	driver->flushed_at = clock_mono_ms();
 	if (err != ERR_OK)
 		log_error("polls cannot be written, and will be made again: %s", err_word(err));
 	for (struct poll *p = batch; p != NULL; p = next) {
@@ -218,7 +220,8 @@ leave_as_is(struct poll *poll, int64_t due_at)
 	    .change = {.due_at = due_at, .tries = task->tries, .not_found_count = task->not_found_count}};
 }
 
-/* Has the decision written, together with others. */
+/* Has the decision written: at once, with those of this turn of the loop, where none was written lately; else
+ * with all that come until BATCH_MS after the last. So few tasks wait for nothing, and many share. */
 static void
 add_to_batch(struct poll *poll)
 {
@@ -228,7 +231,7 @@ add_to_batch(struct poll *poll)
 	if (++driver->decided_count >= BATCH_MOST)
 		flush(driver);
 	else if (driver->decided_count == 1)
-		loop_timer_set(driver->env.loop, &driver->flush, clock_mono_ms() + BATCH_MS);
+		loop_timer_set(driver->env.loop, &driver->flush, driver->flushed_at + BATCH_MS);
 }
 
 static void
