@@ -4,8 +4,9 @@
  * not_found; 304 for a known ETag. A video that is kept never changes: its ETag is its id; one that comes
  * from the upstream has none. Needs a token, or a link that we have signed (expires, signature). Errors:
  * unauthorized, link_expired, task_not_found, not_completed (409), content_gone (410), no_space,
- * range_not_satisfiable, upstream_failed, busy (503), too_many_downloads (429), timeout (504). Reads the
- * task, its user and the archive by itself; fetches a video that is not kept through domain/video/content.h.
+ * range_not_satisfiable, upstream_failed, busy (503), too_many_downloads, rate_limited (429), timeout (504).
+ * Reads the task, its user and the archive by itself; fetches a video that is not kept through
+ * domain/video/content.h.
  */
 #include <stddef.h>
 
@@ -21,8 +22,6 @@
 #include "store/archive.h"
 #include "web/field.h"
 #include "web/range.h"
-
-enum { BUSY_MS = 5000 }; /* Retry-After where all slots are taken */
 
 struct query {
 	struct field_bool download;
@@ -64,16 +63,6 @@ variant_of(const struct query *query)
 	return variant;
 }
 
-/* The error of a video or picture that was passed through. */
-static struct err
-passing_error(enum err_code code)
-{
-	struct err err = err_of(code);
-	if (code == ERR_BUSY || code == ERR_TOO_MANY_DOWNLOADS)
-		err.retry_after_ms = BUSY_MS;
-	return err;
-}
-
 /* Sends the video that is kept, else that of the upstream. */
 static struct err
 send_video(struct call *call, struct pass *pass)
@@ -81,21 +70,20 @@ send_video(struct call *call, struct pass *pass)
 	struct archive_entry file;
 	pass->range = request_header(call->request, "Range");
 	enum err_code err = store_archive_get(call->store, call->arena, pass->task->id, &file);
-	if (err == ERR_OK)
-		err = kept_video(call, &file, pass);
-	if (err != ERR_NOT_FOUND)
-		return err_of(err);
+	struct err sent = err == ERR_OK ? kept_video(call, &file, pass) : err_of(err);
+	if (sent.code != ERR_NOT_FOUND)
+		return sent;
 	pass->range = upstream_range(call);
-	return passing_error(pass_video(call, pass));
+	return pass_video(call, pass);
 }
 
 static struct err
 send_picture(struct call *call, const struct pass *pass)
 {
-	enum err_code err = pass_video(call, pass);
-	return err == ERR_NOT_FOUND
-	           ? err_say(err, "variant", "There is no %s of this video.", variants[pass->variant])
-	           : passing_error(err);
+	struct err err = pass_video(call, pass);
+	return err.code == ERR_NOT_FOUND
+	           ? err_say(err.code, "variant", "There is no %s of this video.", variants[pass->variant])
+	           : err;
 }
 
 struct err

@@ -3,8 +3,8 @@
  * An image that the task was made from, as it was sent: by default the first, or else the first of the role;
  * the task object lists them (inputs). 200 with its bytes; 304 for a known ETag: an image never changes.
  * Needs a token, or a link that an upstream has got from us. Errors: unauthorized, link_expired,
- * task_not_found, not_found where the task has no such image, input_lost (410) where its file is gone. Reads
- * the task by itself. */
+ * task_not_found, not_found where the task has no such image, input_lost (410) where its file is gone, busy
+ * (503), too_many_downloads (429). Reads the task by itself. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -26,6 +26,7 @@
 #include "model/image.h"
 #include "model/task.h"
 #include "right.h"
+#include "stream.h"
 #include "web/etag.h"
 #include "web/field.h"
 #include "web/form.h"
@@ -61,31 +62,38 @@ find(const struct task_image *images, size_t count, const struct query *query)
 }
 
 /* Sends the image by the type of its bytes. */
-static enum err_code
+static struct err
 send_image(struct call *call, const struct task_image *image, const char *video_id)
 {
 	struct stat st;
+	struct stream stream;
 	uint8_t magic[IMAGE_MAGIC];
 	const char *path = upload_path(call->arena, call->config->data, image->file);
 	if (path == NULL)
-		return ERR_NO_MEMORY;
+		return err_of(ERR_NO_MEMORY);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
-		return errno == ENOENT ? ERR_INPUT_LOST : ERR_INTERNAL;
+		return err_of(errno == ENOENT ? ERR_INPUT_LOST : ERR_INTERNAL);
 	ssize_t got = pread(fd, magic, sizeof(magic), 0);
 	const char *type = got > 0 ? image_type(magic, (size_t)got) : NULL;
 	const struct media *media = type != NULL ? media_picture(type) : NULL;
-	enum err_code err =
-	    media != NULL && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? ERR_OK : ERR_INPUT_LOST;
-	if (err == ERR_OK) {
+	struct err err =
+	    err_of(media != NULL && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? ERR_OK : ERR_INPUT_LOST);
+	bool by_server = strcmp(call->config->sendfile, "x-sendfile") == 0;
+	/* A link is an upstream's, which gets the images of all users: none of these has it as a share. */
+	if (err.code == ERR_OK && !by_server)
+		err = stream_open(call, call->user != NULL ? call->user->id : 0, &stream);
+	if (err.code == ERR_OK) {
 		reply_headerf(call->reply, "ETag", "\"%s\"", image->file);
 		reply_header(call->reply, "Cache-Control", "private, max-age=86400");
 		media_headers(call, media, video_id, false);
-		/* lighttpd sends it without a thread of ours, at the pace of the client. */
-		if (strcmp(call->config->sendfile, "x-sendfile") == 0)
-			reply_header(call->reply, "X-Sendfile", path);
-		else
-			media_stream(call, fd, 0, st.st_size);
+	}
+	/* lighttpd sends it without a thread of ours, at the pace of the client. */
+	if (err.code == ERR_OK && by_server) {
+		reply_header(call->reply, "X-Sendfile", path);
+	} else if (err.code == ERR_OK) {
+		stream_file(&stream, fd, 0, st.st_size);
+		stream_close(&stream);
 	}
 	close(fd);
 	return err;
@@ -129,7 +137,7 @@ content_input(struct call *call)
 	if (etag == NULL)
 		return err_of(ERR_NO_MEMORY);
 	if (!etag_matches(request_header(call->request, "If-None-Match"), etag))
-		return err_of(send_image(call, image, task.video_id));
+		return send_image(call, image, task.video_id);
 	reply_header(call->reply, "ETag", etag);
 	reply_header(call->reply, "Cache-Control", "private, max-age=86400");
 	call->reply->status = 304;

@@ -1,5 +1,5 @@
 /* Sends a video that is kept. Where the web server can (X-Sendfile, X-Accel-Redirect), it sends the file,
- * ranges included, and no thread of ours waits for a slow client; else the file is read and sent here. */
+ * ranges included, and no thread of ours waits for a slow client; else the file is a stream (stream.h). */
 #include "kept.h"
 
 #include <fcntl.h>
@@ -17,6 +17,7 @@
 #include "model/archive_entry.h"
 #include "model/task.h"
 #include "pass.h"
+#include "stream.h"
 #include "web/etag.h"
 #include "web/range.h"
 #include "web/reply.h"
@@ -49,46 +50,54 @@ send_by_server(struct call *call, const char *path)
 		reply_header(call->reply, "X-Sendfile", path);
 }
 
-static void
-send_part(struct call *call, int fd, const struct range *part, int64_t size)
+/* Sends the part from here. */
+static struct err
+send_part(struct call *call, const struct archive_entry *file, const struct pass *pass, int fd,
+          const struct range *part)
 {
+	struct stream stream;
 	int64_t at = part->first, end = part->first + part->len;
-	call->reply->status = part->len < size ? 206 : 200;
-	if (part->len < size)
+	struct err err = stream_open(call, stream_who(call, pass->task->user_id), &stream);
+	if (err.code != ERR_OK)
+		return err;
+	add_headers(call, file, pass);
+	call->reply->status = part->len < file->size ? 206 : 200;
+	if (part->len < file->size)
 		reply_headerf(call->reply, "Content-Range", "bytes %" PRId64 "-%" PRId64 "/%" PRId64, at,
-		              end - 1, size);
+		              end - 1, file->size);
 	reply_header(call->reply, "Accept-Ranges", "bytes");
-	media_stream(call, fd, at, end);
+	stream_file(&stream, fd, at, end);
+	stream_close(&stream);
+	return err;
 }
 
-enum err_code
+struct err
 kept_video(struct call *call, const struct archive_entry *file, const struct pass *pass)
 {
 	struct stat st;
 	struct range part;
 	const char *path = archive_path(call->arena, call->config->data, pass->task->video_id);
 	if (path == NULL)
-		return ERR_NO_MEMORY;
+		return err_of(ERR_NO_MEMORY);
 	if (etag_matches(request_header(call->request, "If-None-Match"), pass->etag)) {
 		add_etag(call, pass->etag);
 		call->reply->status = 304;
 		envelope_headers(call->request->id, call->reply);
-		return ERR_OK;
+		return err_of(ERR_OK);
 	}
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	bool there = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == file->size;
-	enum err_code err = there ? ERR_OK : ERR_NOT_FOUND;
+	struct err err = err_of(there ? ERR_OK : ERR_NOT_FOUND);
 	const char *if_range = request_header(call->request, "If-Range");
 	if (there && range_read(pass->range, if_range, pass->etag, file->size, &part) == RANGE_BAD) {
 		reply_headerf(call->reply, "Content-Range", "bytes */%" PRId64, file->size);
-		err = ERR_RANGE_NOT_SATISFIABLE;
+		err = err_of(ERR_RANGE_NOT_SATISFIABLE);
 	}
-	if (err == ERR_OK) {
+	if (err.code == ERR_OK && strcmp(call->config->sendfile, "off") == 0) {
+		err = send_part(call, file, pass, fd, &part);
+	} else if (err.code == ERR_OK) {
 		add_headers(call, file, pass);
-		if (strcmp(call->config->sendfile, "off") != 0)
-			send_by_server(call, path);
-		else
-			send_part(call, fd, &part, file->size);
+		send_by_server(call, path);
 	}
 	if (fd >= 0)
 		close(fd);

@@ -1,18 +1,14 @@
 /* Media types: see media.h. */
 #include "media.h"
 
-#include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "api/call.h"
 #include "api/envelope.h"
 #include "web/reply.h"
 #include "web/request.h"
-
-enum { PIECE = 64 * 1024 };
 
 static const struct media videos[] = {
     {"video/mp4", "mp4"}, {"video/webm", "webm"}, {"video/quicktime", "mov"}};
@@ -65,18 +61,4 @@ media_headers(struct call *call, const struct media *media, const char *video_id
 	reply_header(call->reply, "Content-Security-Policy",
 	             "sandbox allow-same-origin; default-src 'none'; img-src 'self'; media-src 'self'");
 	envelope_headers(call->request->id, call->reply);
-}
-
-void
-media_stream(struct call *call, int fd, int64_t at, int64_t end)
-{
-	char piece[PIECE];
-	reply_headerf(call->reply, "Content-Length", "%" PRId64, end - at);
-	bool on = reply_stream_begin(call->reply, call->request) && !call->request->head;
-	while (on && at < end) {
-		size_t most = end - at < PIECE ? (size_t)(end - at) : PIECE;
-		ssize_t got = pread(fd, piece, most, (off_t)at);
-		on = got > 0 && reply_stream(call->reply, call->request, piece, (size_t)got);
-		at += got;
-	}
 }

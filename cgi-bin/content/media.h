@@ -5,7 +5,6 @@
 #define CONTENT_MEDIA_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct call;
 
@@ -25,9 +24,5 @@ const struct media *media_picture(const char *stated);
 /* Adds the headers of every such answer: Content-Type, Content-Disposition with a file name (`download`: to
  * be saved rather than shown), and a Content-Security-Policy under which no script runs. */
 void media_headers(struct call *call, const struct media *media, const char *video_id, bool download);
-
-/* Sends the head, with the length, and the bytes of the file from `at` to `end`, as far as the client takes
- * them. */
-void media_stream(struct call *call, int fd, int64_t at, int64_t end);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "api/call.h"
 #include "base/arena.h"
+#include "base/budget.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/file.h"
@@ -23,13 +24,14 @@
 #include "media.h"
 #include "model/task.h"
 #include "shared.h"
+#include "stream.h"
 #include "web/reply.h"
 #include "web/request.h"
 
 enum { PIECE = 64 * 1024 };
 
 struct passing {
-	struct call *call;
+	struct stream stream;
 	const struct pass *pass;
 	struct download_head head;         /* as received */
 	unsigned char first[VIDEO_HEADER]; /* the video's first bytes, held until the head is sent */
@@ -39,11 +41,8 @@ struct passing {
 	int file;          /* holds a video of unknown length, or -1 */
 	int64_t written;   /* bytes in the file */
 	int64_t until;     /* clock_mono_ms() */
-	int64_t sent;      /* bytes */
-	int64_t waited;    /* ms that the client has let us wait */
 	enum err_code why; /* why we ended it, or ERR_OK */
 	char cause[DOWNLOAD_WHY_SIZE];
-	bool gone; /* the client has hung up */
 };
 
 /* The type that the client is told; NULL for a picture that is none. */
@@ -57,7 +56,7 @@ media_of(const struct passing *passing)
 static bool
 send_head(struct passing *passing)
 {
-	struct call *call = passing->call;
+	struct call *call = passing->stream.call;
 	const struct download_head *head = &passing->head;
 	call->reply->status = head->status;
 	if (passing->pass->variant == VARIANT_VIDEO)
@@ -70,8 +69,7 @@ send_head(struct passing *passing)
 	 * for the rest. */
 	reply_header(call->reply, "Connection", "close");
 	media_headers(call, media_of(passing), passing->pass->task->video_id, passing->pass->download);
-	passing->gone = !reply_stream_begin(call->reply, call->request);
-	return !passing->gone;
+	return stream_head(&passing->stream);
 }
 
 static bool
@@ -86,13 +84,7 @@ goes_on(void *cookie)
 static bool
 send_piece(struct passing *passing, const void *bytes, size_t len)
 {
-	int64_t began = clock_mono_ms();
-	passing->gone = !reply_stream(passing->call->reply, passing->call->request, bytes, len);
-	passing->sent += (int64_t)len;
-	passing->waited += clock_mono_ms() - began;
-	if (passing->waited > passing->call->config->pass_patience + passing->sent / LIMIT_BODY_PACE)
-		passing->gone = true; /* as good as */
-	return !passing->gone && goes_on(passing);
+	return stream_send(&passing->stream, bytes, len) && goes_on(passing);
 }
 
 /* ---- by a file ---- */
@@ -100,12 +92,12 @@ send_piece(struct passing *passing, const void *bytes, size_t len)
 static enum err_code
 file_begin(struct passing *passing)
 {
-	struct arena *arena = passing->call->arena;
-	const char *dir = arena_printf(arena, "%s/tmp", passing->call->config->data);
-	char *path = arena_printf(arena, "%s/tmp/video-XXXXXX", passing->call->config->data);
+	struct arena *arena = passing->stream.call->arena;
+	const char *dir = arena_printf(arena, "%s/tmp", passing->stream.call->config->data);
+	char *path = arena_printf(arena, "%s/tmp/video-XXXXXX", passing->stream.call->config->data);
 	if (dir == NULL || path == NULL)
 		return ERR_NO_MEMORY;
-	if (archive_room(passing->call->config) < 0)
+	if (archive_room(passing->stream.call->config) < 0)
 		return ERR_NO_SPACE;
 	if (file_make_dir(dir))
 		passing->file = mkostemp(path, O_CLOEXEC);
@@ -122,7 +114,7 @@ file_write_piece(struct passing *passing, const void *bytes, size_t len)
 	passing->written += (int64_t)len;
 	if (passing->written > LIMIT_VIDEO_KEPT)
 		return ERR_UPSTREAM_FAILED;
-	if (check && archive_room(passing->call->config) < 0)
+	if (check && archive_room(passing->stream.call->config) < 0)
 		return ERR_NO_SPACE;
 	if (!file_write_all(passing->file, bytes, len))
 		return file_error();
@@ -152,8 +144,8 @@ file_send(struct passing *passing)
 static bool
 begin_answer(struct passing *passing)
 {
-	if (passing->head.length >= 0 || passing->call->request->head) /* HEAD needs no more */
-		return send_head(passing) && !passing->call->request->head;
+	if (passing->head.length >= 0 || passing->stream.call->request->head) /* HEAD needs no more */
+		return send_head(passing) && !passing->stream.call->request->head;
 	passing->why = file_begin(passing);
 	return passing->why == ERR_OK;
 }
@@ -162,7 +154,7 @@ static bool
 on_head(void *cookie, const struct download_head *head)
 {
 	struct passing *passing = cookie;
-	struct arena *arena = passing->call->arena;
+	struct arena *arena = passing->stream.call->arena;
 	passing->head = (struct download_head){.status = head->status,
 	                                       .length = head->length,
 	                                       .type = arena_strdup(arena, head->type),
@@ -224,7 +216,7 @@ on_data(void *cookie, const void *bytes, size_t len)
 static enum err_code
 pass_on(struct passing *passing)
 {
-	struct call *call = passing->call;
+	struct call *call = passing->stream.call;
 	const struct pass *pass = passing->pass;
 	struct shared *shared = call->program;
 	const struct download_sink sink = {on_head, on_data, passing, goes_on, passing->cause};
@@ -241,50 +233,36 @@ pass_on(struct passing *passing)
 	return passing->why != ERR_OK ? passing->why : err;
 }
 
-/* ---- slots ---- */
+/* ---- who may ---- */
 
-/* Takes a slot for the user. ERR_TOO_MANY_DOWNLOADS, ERR_BUSY. */
-static enum err_code
-take_slot(struct shared *shared, int64_t user_id, int64_t **ret_slot)
+/* Takes a slot, and one of the questions to upstreams that one user may cause: a request for a head or for a
+ * few bytes asks the upstream, too. */
+static struct err
+open_stream(struct call *call, const struct pass *pass, struct stream *ret_stream)
 {
-	int64_t *empty = NULL;
-	int own = 0;
-	pthread_mutex_lock(&shared->lock);
-	for (int64_t *slot = shared->passing; slot < shared->passing + PASSING_MOST; slot++) {
-		empty = *slot == 0 ? slot : empty;
-		own += *slot == user_id;
-	}
-	bool takes = own < PASSING_OF_ONE && empty != NULL;
-	if (takes)
-		*empty = user_id;
-	pthread_mutex_unlock(&shared->lock);
-	*ret_slot = empty;
-	return takes ? ERR_OK : own >= PASSING_OF_ONE ? ERR_TOO_MANY_DOWNLOADS : ERR_BUSY;
+	const struct shared *shared = call->program;
+	int64_t who = stream_who(call, pass->task->user_id), now = clock_mono_ms();
+	struct err err = err_of(ERR_OK);
+	if (shared->passes != NULL && !budget_has(shared->passes, who, now, &err.retry_after_ms))
+		err.code = ERR_RATE_LIMITED;
+	else
+		err = stream_open(call, who, ret_stream);
+	if (err.code == ERR_OK && shared->passes != NULL)
+		budget_take(shared->passes, who, 1, now);
+	return err;
 }
 
-static void
-free_slot(struct shared *shared, int64_t *slot)
-{
-	pthread_mutex_lock(&shared->lock);
-	*slot = 0;
-	pthread_mutex_unlock(&shared->lock);
-}
-
-enum err_code
+struct err
 pass_video(struct call *call, const struct pass *pass)
 {
-	struct shared *shared = call->program;
 	struct passing passing = {
-	    .call = call, .pass = pass, .file = -1, .until = clock_mono_ms() + call->config->archive_timeout};
-	/* By a link it is the user's who has the video. */
-	int64_t *slot, user_id = call->user != NULL ? call->user->id : pass->task->user_id;
-	enum err_code err = take_slot(shared, user_id, &slot);
-	if (err == ERR_OK) {
-		reply_patience(call->request, call->config->pass_patience);
-		err = pass_on(&passing);
-		free_slot(shared, slot);
-	}
-	bool told = err == ERR_OK || passing.gone || (call->reply->streaming && call->request->head);
+	    .pass = pass, .file = -1, .until = clock_mono_ms() + call->config->archive_timeout};
+	struct err refused = open_stream(call, pass, &passing.stream);
+	if (refused.code != ERR_OK)
+		return refused;
+	enum err_code err = pass_on(&passing);
+	stream_close(&passing.stream);
+	bool told = err == ERR_OK || passing.stream.gone || (call->reply->streaming && call->request->head);
 	const char *cause = passing.cause[0] != '\0' ? passing.cause : "-";
 	if (!told && call->reply->streaming)
 		log_warn("a video broke off: request=%s task=%s why=%s cause=%s", call->request->id,
@@ -292,5 +270,5 @@ pass_video(struct call *call, const struct pass *pass)
 	else if (!told && err == ERR_UPSTREAM_FAILED)
 		log_warn("a video cannot be passed on: request=%s task=%s why=%s cause=%s", call->request->id,
 		         pass->task->video_id, err_word(err), cause);
-	return call->reply->streaming ? ERR_OK : err;
+	return err_of(call->reply->streaming ? ERR_OK : err);
 }

@@ -18,13 +18,13 @@ struct pass {
 	enum content_variant variant;
 };
 
-/* Answers the call with the video or the part of it; blocks for up to archive_timeout. Not all of it was
- * checked, so it has no ETag and may not be cached. ERR_OK once the head was sent, whatever becomes of the
- * rest; else content_fetch()'s errors, ERR_UPSTREAM_FAILED also for data that does not begin as a video or is
- * too large, ERR_NOT_FOUND for a picture that is none, ERR_BUSY where too many are passed through,
- * ERR_TOO_MANY_DOWNLOADS where half of these are the same user's,
- * ERR_TIMEOUT, ERR_NO_SPACE. A transfer that breaks off ends short of its Content-Length, so that a client
- * can tell half a video from a whole. */
-enum err_code pass_video(struct call *call, const struct pass *pass);
+/* Answers the call with the video or the part of it, in a stream (stream.h); blocks for up to
+ * archive_timeout. Not all of it was checked, so it has no ETag and may not be cached. ERR_OK once the head
+ * was sent, whatever becomes of the rest; else content_fetch()'s errors, ERR_UPSTREAM_FAILED also for data
+ * that does not begin as a video or is too large, ERR_NOT_FOUND for a picture that is none, those of
+ * stream_open(), ERR_RATE_LIMITED where the upstreams were asked rate_pass times within a minute for who
+ * asks, ERR_TIMEOUT, ERR_NO_SPACE. A transfer that breaks off ends short of its Content-Length, so that a
+ * client can tell half a video from a whole. */
+struct err pass_video(struct call *call, const struct pass *pass);
 
 #endif

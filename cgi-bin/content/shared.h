@@ -3,22 +3,30 @@
 #define CONTENT_SHARED_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
+struct budget;
 struct channels;
 
 enum {
-	THREADS = 6,
-	/* Videos passed through at a time: each holds a thread for as long as its upstream takes. The other
-	 * threads serve videos that are kept. */
-	PASSING_MOST = THREADS - 2,
-	PASSING_OF_ONE = PASSING_MOST / 2, /* of one user */
+	THREADS = 8,
+	/* Streams at a time (stream.h): each holds a thread for as long as its upstream or its client takes.
+	 * The other threads answer what takes no time. */
+	STREAMS_MOST = THREADS - 2,
+	STREAMS_OF_ONE = STREAMS_MOST / 3, /* of one user; and as many by links to that user's videos */
+};
+
+struct slot {
+	bool taken;
+	int64_t who;
 };
 
 struct shared {
 	struct channels *channels;
+	struct budget *passes; /* what is asked of upstreams, by who asks; NULL = nothing is counted */
 	pthread_mutex_t lock;
-	int64_t passing[PASSING_MOST]; /* the user whose video it is; 0 = the slot is free */
+	struct slot slots[STREAMS_MOST];
 };
 
 #endif

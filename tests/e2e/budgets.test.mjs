@@ -1,14 +1,12 @@
 // What one user may read: so many requests, and so many bytes of large answers, that the web server may have to hold for a client that does not
 // read them. Others do not notice.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { connect } from 'node:net';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client, PNG } from '../support/client.mjs';
 import { startInstance, until } from '../support/instance.mjs';
+import { LENGTH, Unread, longFilms } from '../support/long_films.mjs';
 
 const ENV = { LONGREEL_RATE_CREATE: '0' };
 
@@ -50,63 +48,65 @@ test('large answers have a budget of bytes (read_max_mb)', async () => {
 	}
 });
 
-test('of the slots for what is passed on one user has half, and loses those that are not read; no file holds what is not', async () => {
-	const HEAD = readFileSync(new URL('../../simulator/sample.mp4', import.meta.url)), SIZE = 30_000_000;
-	const upstream = createServer(async (request, response) => {
-		await request.toArray();
-		if (request.url.startsWith('/video/')) {
-			response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': SIZE });
-			return response.end(Buffer.concat([HEAD, Buffer.alloc(SIZE - HEAD.length)]));
-		}
-		const id = request.method === 'POST' ? `job_${Math.random().toString(36).slice(2)}` : request.url.split('/').pop();
-		response.setHeader('content-type', 'application/json');
-		response.end(JSON.stringify(request.method === 'POST' ? { id, status: 'queued' } : { id, status: 'completed', progress: 100, video_url: `${base}/video/${id}` }));
-	}).listen(0, '127.0.0.1');
-	await once(upstream, 'listening');
-	const base = `http://127.0.0.1:${upstream.address().port}`;
-	const instance = await startInstance({ env: { ...ENV, SORA_API_BASE: base, SORA_API_KEY: 'k', LONGREEL_ARCHIVE: 'off', LONGREEL_PASS_PATIENCE: '2s',
-		LONGREEL_POLL_INTERVAL_MIN: '50ms' } });
-	const sockets = [];
-	try {
-		const [ada, bea] = [await new Client(instance.base).join(), await new Client(instance.base).join()];
-		const finished = async (who) => {
-			const cursor = await who.cursor(), { videoId } = await who.create({});
-			await who.ended(cursor, videoId);
-			return `/api/video/tasks/${videoId}/content`;
-		};
-		const [mine, hers] = [await finished(ada), await finished(bea)];
-		/** Asks for the video, reads the head of the answer, and nothing more. */
-		const asked = async (who, path) => {
-			const socket = connect(new URL(instance.base).port, '127.0.0.1');
-			sockets.push(socket);
-			socket.on('error', () => {});
-			socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${who.token}\r\n\r\n`);
-			const [piece] = await once(socket, 'data');
-			socket.pause();
-			return Number(piece.toString().split(' ')[1]);
-		};
-		assert.deepEqual([await asked(ada, mine), await asked(ada, mine)], [200, 200]);
-		const third = await ada.call('GET', mine);
-		assert.deepEqual([third.status, third.body.code, third.headers.get('retry-after')], [429, 'too_many_downloads', '5']);
-		const other = await bea.call('GET', hers);
-		assert.deepEqual([other.status, other.bytes.length], [200, SIZE], 'another user has the other half');
-		const held = readdirSync(join(instance.data, 'tmp')).map((name) => statSync(join(instance.data, 'tmp', name)).size).reduce((a, b) => a + b, 0);
-		assert.ok(held < 2_000_000, `${held} bytes in files`);
-		/* An image takes no thread either, however many are not read. */
-		const { videoId } = await ada.create({ input_reference: `data:image/png;base64,${Buffer.concat([PNG, Buffer.alloc(5_000_000)]).toString('base64')}` });
-		for (let i = 0; i < 8; i++)
-			assert.equal(await asked(ada, `/api/video/tasks/${videoId}/input`), 200);
-		assert.equal((await bea.call('GET', hers)).status, 200);
-		const again = await until(async () => {
-			const answer = await ada.call('GET', mine);
-			return answer.status === 200 && answer;
-		}, 'a slot that was lost');
-		assert.equal(again.bytes.length, SIZE);
-	} finally {
-		for (const socket of sockets)
-			socket.destroy();
-		await instance.stop();
-		upstream.close();
-		upstream.closeAllConnections();
-	}
+/** The task of a new video of the client's. */
+async function finished(who, upload) {
+	const cursor = await who.cursor(), { videoId } = await who.create(upload ?? {});
+	return (await who.ended(cursor, videoId)).task;
+}
+
+const contentOf = ({ videoId }) => `/api/video/tasks/${videoId}/content`;
+
+/** An instance that keeps no video, before an upstream of long ones, and who uses it. */
+async function passing(t, env) {
+	const upstream = await longFilms(), unread = new Unread();
+	t.after(() => unread.leave());
+	t.after(() => upstream.stop());
+	const instance = await startInstance({ env: { ...ENV, SORA_API_BASE: upstream.base, SORA_API_KEY: 'k', LONGREEL_PASS_PATIENCE: '2s',
+		LONGREEL_POLL_INTERVAL_MIN: '50ms', ...env } });
+	t.after(() => instance.stop());
+	const [ada, bea] = [await new Client(instance.base).join(), await new Client(instance.base).join()];
+	return { instance, upstream, ada, bea, ask: (path, who) => unread.ask(instance.base, path, who?.token) };
+}
+
+test('of the slots for what is passed on one user has a share, and loses those that are not read; no file holds what is not', async (t) => {
+	const { instance, ada, bea, ask } = await passing(t, { LONGREEL_ARCHIVE: 'off' });
+	const [mine, hers] = [contentOf(await finished(ada)), contentOf(await finished(bea))];
+	assert.deepEqual([await ask(mine, ada), await ask(mine, ada)], [200, 200]);
+	const third = await ada.call('GET', mine);
+	assert.deepEqual([third.status, third.body.code, third.headers.get('retry-after')], [429, 'too_many_downloads', '5']);
+	const other = await bea.call('GET', hers);
+	assert.deepEqual([other.status, other.bytes.length], [200, LENGTH], 'another user has a share, too');
+	const held = readdirSync(join(instance.data, 'tmp')).map((name) => statSync(join(instance.data, 'tmp', name)).size).reduce((a, b) => a + b, 0);
+	assert.ok(held < 2_000_000, `${held} bytes in files`);
+	/* An image takes no thread either, however many are not read. */
+	const { videoId } = await ada.create({ input_reference: `data:image/png;base64,${Buffer.concat([PNG, Buffer.alloc(5_000_000)]).toString('base64')}` });
+	for (let i = 0; i < 8; i++)
+		assert.equal(await ask(`/api/video/tasks/${videoId}/input`, ada), 200);
+	assert.equal((await bea.call('GET', hers)).status, 200);
+	const again = await until(async () => {
+		const answer = await ada.call('GET', mine);
+		return answer.status === 200 && answer;
+	}, 'a slot that was lost');
+	assert.equal(again.bytes.length, LENGTH);
+});
+
+test('strangers with links to a user\'s videos use up nothing of the user\'s own, nor of others', async (t) => {
+	const { instance, upstream, ada, bea, ask } = await passing(t, { LONGREEL_ARCHIVE_MAX_MB: '1', LONGREEL_RATE_PASS: '10' }); // kept none: they are too long
+	const made = await finished(ada), link = made.videoUrl;
+	assert.match(link, /signature=/);
+	const strangers = [await ask(link), await ask(link), await ask(link)];
+	assert.deepEqual(strangers, [200, 200, 429]);
+	assert.deepEqual([await ask(contentOf(made), ada), await ask(contentOf(made), ada), await ask(contentOf(made), ada)], [200, 200, 429]);
+	assert.equal((await bea.call('GET', contentOf(await finished(bea)))).bytes.length, LENGTH);
+	/* Each question is one to the upstream. */
+	const statuses = [];
+	await until(async () => {
+		const { status, headers } = await fetch(instance.base + contentOf(made), { method: 'HEAD', headers: { authorization: `Bearer ${ada.token}` } });
+		statuses.push(status);
+		return status === 429 && headers.get('retry-after') !== '5'; // which is what a slot is said
+	}, 'the end of what may be asked');
+	assert.ok(statuses.filter((status) => status === 200).length <= 10, statuses.join());
+	const before = upstream.asked.length;
+	assert.deepEqual([(await ada.call('GET', contentOf(made))).body.code, upstream.asked.length], ['rate_limited', before]);
+	assert.equal((await bea.call('GET', contentOf(await finished(bea)))).status, 200, 'others go on');
 });
