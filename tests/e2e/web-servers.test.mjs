@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, PNG } from '../support/client.mjs';
 import { SEVERAL_USERS, startInstance, until } from '../support/instance.mjs';
+import { LENGTH, Unread, longFilms } from '../support/long_films.mjs';
 import { head, newRaw } from '../support/raw.mjs';
 import { apache, nginx } from '../support/web_servers.mjs';
 
@@ -132,6 +133,27 @@ async function asksFirst(front) {
 }
 
 test('nginx asks who it is before it stores a body', () => asksFirst(front));
+
+test('nginx takes nothing of a video that is not read: its clients have slots, and lose them', async (t) => {
+	const upstream = await longFilms(), unread = new Unread();
+	t.after(() => unread.leave());
+	t.after(() => upstream.stop());
+	const own = await nginx(`upstream_base = ${upstream.base}\nupstream_key = k\npoll_interval_min = 50ms\npass_patience = 2s\n`);
+	t.after(() => own.stop());
+	const ada = await new Client(own.base).join(), cursor = await ada.cursor(), { videoId } = await ada.create({});
+	await ada.ended(cursor, videoId);
+	const path = `/api/video/tasks/${videoId}/content`;
+	await until(async () => (await ada.call('HEAD', path)).headers.has('etag'), 'the archive'); // whose files the program sends (sendfile = off)
+	const asked = upstream.asked.length;
+	const begun = performance.now();
+	assert.deepEqual([await unread.ask(own.base, path, ada.token), await unread.ask(own.base, path, ada.token), await unread.ask(own.base, path, ada.token)], [200, 200, 429]);
+	const again = await until(async () => {
+		const answer = await ada.call('GET', path);
+		return answer.status === 200 && answer;
+	}, 'a slot that was lost');
+	assert.ok(performance.now() - begun > 1900, 'nginx has taken the whole video, and freed the slot');
+	assert.deepEqual([again.bytes.length, upstream.asked.length], [LENGTH, asked]);
+});
 
 /** What lies in the document root, and is no page. */
 async function isClosed(base) {
