@@ -55,8 +55,8 @@ export const handlers = (videoId) => ({
 	'updates, 100 tasks': ['updates', { path: '/api/video/updates?cursor=0' }],
 });
 
-/* What is done once for all requests: preparing statements, and reading the channels and their profiles. */
-const ONCE = ['sqlite3_prepare_v3', 'sqlite3_bind_parameter_name', 'channel_snapshot_new'];
+/* What is done once for all requests: preparing statements, reading the channels and their profiles, and looking how much memory there is. */
+const ONCE = ['sqlite3_prepare_v3', 'sqlite3_bind_parameter_name', 'channel_snapshot_new', 'find_memory'];
 
 /** The instructions of one request inside the handler, but for what is done once for all requests; by binary. */
 export async function ofHandler(data, [program, request, status = 200, later = []]) {

@@ -3,6 +3,7 @@
 #include "base/machine.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -76,10 +77,21 @@ machine_memory_below(const char *root)
 	return most;
 }
 
+static int64_t memory_here;
+
+static void
+find_memory(void)
+{
+	memory_here = machine_memory_below("");
+}
+
 int64_t
 machine_memory(void)
 {
-	return machine_memory_below("");
+	/* A program asks for each large body. */
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, find_memory);
+	return memory_here;
 }
 
 int64_t

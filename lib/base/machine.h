@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* Returns the bytes of memory that this process may use: the machine's, or less where a control group (a
- * container, systemd's MemoryMax=) allows less. */
+ * container, systemd's MemoryMax=) allows less. It is found out once for the process. */
 int64_t machine_memory(void);
 
 /* Does the same with /proc and /sys below `root`, for tests. */
