@@ -26,12 +26,21 @@ shared(uint32_t a, uint32_t b, uint32_t c)
 	return SHARED_FROM + (hash ^ hash >> 16) % GRAM_SHARED;
 }
 
+/* The gram of a character by itself. Behind the basic plane it is that of one in it; where there would be
+ * none, that of a pair of zeroes, which no text has. So no gram is 0. */
+static uint32_t
+single(uint32_t c)
+{
+	uint32_t low = c % PAIRS_FROM;
+	return low != 0 ? low : PAIRS_FROM;
+}
+
 size_t
 gram_take(struct gram_before *before, uint32_t c, uint32_t ret_grams[GRAM_MOST])
 {
 	uint32_t last = before->last, second = before->second;
 	size_t count = 0;
-	ret_grams[count++] = spread(c < PAIRS_FROM ? c : c % PAIRS_FROM);
+	ret_grams[count++] = spread(single(c));
 	if (last != 0)
 		ret_grams[count++] =
 		    spread(last < ASCII && c < ASCII ? PAIRS_FROM + last * ASCII + c : shared(0, last, c));

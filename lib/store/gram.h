@@ -1,9 +1,9 @@
 /* The pieces of text that the index of prompts knows, and how a part of a block is written down.
  *
  * Grams of a folded text are its characters, its pairs of characters, and its triples of ASCII characters. A
- * character and a pair of ASCII characters are exactly one gram; all other pairs and triples share
- * GRAM_SHARED of them, so that the variety of a block's text bounds its size. Any text that contains another
- * has all grams of that.
+ * character of the basic plane and a pair of ASCII characters are exactly one gram; a character behind that
+ * plane has the gram of one in it; all other pairs and triples share GRAM_SHARED of them, so that the variety
+ * of a block's text bounds its size. No gram is 0. Any text that contains another has all grams of that.
  *
  * A part of a block is a list of entries, GRAM_ENTRY bytes each, in order of the gram: the gram (4 bytes),
  * and a set of the block's tasks (8 bytes, one bit each), both with the least byte first. Nothing here

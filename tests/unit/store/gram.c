@@ -70,6 +70,24 @@ TEST(pairs_of_ascii_and_characters_are_exact)
 	}
 }
 
+/* 0 stands for none where a block is made. */
+TEST(no_gram_is_nothing)
+{
+	static const uint32_t before[] = {0, 'a', 0x732B, 0x20000};
+	uint32_t grams[GRAM_MOST];
+	for (size_t a = 0; a < 4; a++) {
+		for (size_t b = 0; b < 4; b++) {
+			for (uint32_t c = 1; c < 0x110000; c++) {
+				struct gram_before passed = {before[a], before[b]};
+				size_t count = gram_take(&passed, c, grams);
+				for (size_t i = 0; i < count; i++)
+					if (grams[i] == 0)
+						fail_msg("U+%04X has no gram", c);
+			}
+		}
+	}
+}
+
 TEST(part_is_looked_up_and_forgotten)
 {
 	uint8_t part[5 * GRAM_ENTRY];
@@ -91,6 +109,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(text_has_the_grams_of_what_it_contains),
 	    cmocka_unit_test(pairs_of_ascii_and_characters_are_exact),
+	    cmocka_unit_test(no_gram_is_nothing),
 	    cmocka_unit_test(part_is_looked_up_and_forgotten),
 	};
 	return cmocka_run_group_tests_name("store/gram", tests, NULL, NULL);
