@@ -59,7 +59,7 @@ enum err_code store_search_forget(struct store *store, int64_t id);
 enum err_code
 store_search_check(struct store *store, struct arena *arena, int64_t *first_id, bool *ret_match);
 
-/* Compares at most `most` blocks so, spread over all. */
+/* Compares at most `most` blocks so, spread over all, while others write. Not inside a transaction. */
 enum err_code
 store_search_check_some(struct store *store, struct arena *arena, int64_t most, bool *ret_match);
 

@@ -393,7 +393,11 @@ store_search_check_some(struct store *store, struct arena *arena, int64_t most, 
 	enum err_code err = db_end_number(&query, 0, &newest);
 	for (int64_t i = 1; i <= most && newest > 0 && match && err == ERR_OK; i++) {
 		int64_t first_id = newest / most * i + newest % most * i / most - 1;
-		err = store_search_check(store, arena, &first_id, &match);
+		/* Each block in one state: a task that is deleted leaves it and the prompts at once. */
+		err = store_snapshot(store);
+		if (err == ERR_OK)
+			err = store_search_check(store, arena, &first_id, &match);
+		store_snapshot_end(store);
 		arena_reset(arena);
 	}
 	if (err == ERR_OK)

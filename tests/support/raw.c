@@ -69,3 +69,28 @@ raw_cost(struct store *store, void (*fn)(void *cookie), void *cookie)
 	sqlite3_progress_handler(handle(store), 0, NULL, NULL);
 	return instructions;
 }
+
+struct amid {
+	void (*what)(void *cookie);
+	void *cookie;
+};
+
+static int
+run_once(void *cookie)
+{
+	struct amid *amid = cookie;
+	if (amid->what != NULL)
+		amid->what(amid->cookie);
+	amid->what = NULL;
+	return 0;
+}
+
+void
+raw_amid(struct store *store, int instructions, void (*what)(void *cookie), void (*fn)(void *cookie),
+         void *cookie)
+{
+	struct amid amid = {what, cookie};
+	sqlite3_progress_handler(handle(store), instructions, run_once, &amid);
+	fn(cookie);
+	sqlite3_progress_handler(handle(store), 0, NULL, NULL);
+}

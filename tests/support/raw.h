@@ -21,4 +21,9 @@ void raw_rows(struct store *store, const char *sql, struct buf *out);
 /* Returns the cost of fn() in instructions of SQLite's machine: no clock is as steady. */
 int64_t raw_cost(struct store *store, void (*fn)(void *cookie), void *cookie);
 
+/* Runs what() when so many instructions of fn() are done, as another process would, and not at all where it
+ * has ended before. */
+void raw_amid(struct store *store, int instructions, void (*what)(void *cookie), void (*fn)(void *cookie),
+              void *cookie);
+
 #endif

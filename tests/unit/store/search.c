@@ -261,6 +261,82 @@ TEST(deleted_before_it_is_indexed)
 	assert_true(match);
 }
 
+struct checking {
+	struct stores *s;
+	struct store *other;
+	int64_t id;
+	bool match;
+};
+
+static void
+delete_next(void *cookie)
+{
+	struct checking *c = cookie;
+	int64_t rev;
+	assert_int_equal(store_begin(c->other, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_task_delete(c->other, c->id += 2, 5000, &rev), ERR_OK);
+	assert_int_equal(store_commit(c->other), ERR_OK);
+}
+
+static void
+check_first(void *cookie)
+{
+	struct checking *c = cookie;
+	assert_int_equal(store_search_check_some(c->s->store, c->s->arena, 1, &c->match), ERR_OK);
+}
+
+TEST(deletion_amid_a_check_is_no_damage)
+{
+	struct stores *s = *state;
+	struct checking c = {.s = s};
+	fill(s, 2 * GRAM_BLOCK);
+	make_blocks(s, 1000);
+	assert_int_equal(store_open(s->dir, STORE_WRITE, &c.other), ERR_OK);
+	for (int64_t at = 1, before = -1; before != c.id; at += 20) {
+		before = c.id;
+		raw_amid(s->store, (int)at, delete_next, check_first, &c);
+		assert_true(c.match);
+	}
+	assert_true(c.id > 20);
+	store_close(c.other);
+}
+
+static void
+write_character(uint32_t c, char ret_text[5])
+{
+	static const uint8_t first[] = {0, 0, 0xC0, 0xE0, 0xF0};
+	size_t size = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	for (size_t i = size; i-- > 1; c >>= 6)
+		ret_text[i] = (char)(0x80 | (c & 0x3F));
+	ret_text[0] = (char)(first[size > 1 ? size : 0] | c);
+	ret_text[size] = '\0';
+}
+
+/* Above all those whose code ends with 16 zeroes, as that of U+20000, a rare Chinese character. */
+TEST(characters_of_all_planes_are_found)
+{
+	struct stores *s = *state;
+	static const uint32_t low[] = {0, 2, 0x8000, 0xFFFF};
+	struct task_filter filter = {.user_id = s->user, .status = TASK_STATUS__MAX};
+	struct task_page page = {.limit = 10};
+	struct task_found found;
+	char prompts[GRAM_BLOCK][5], name[24];
+	fill(s, 10 * GRAM_BLOCK); /* so many that not each is looked at */
+	for (uint32_t i = 0; i < GRAM_BLOCK; i++) {
+		write_character(0x10000 + i / 4 * 0x10000 + low[i % 4], prompts[i]);
+		snprintf(name, sizeof(name), "plane_%u", i);
+		struct task task = stores_task(s->user, name);
+		task.prompt = prompts[i];
+		stores_add(s->store, &task);
+	}
+	assert_int_equal(make_blocks(s, 100), 11);
+	for (uint32_t i = 0; i < GRAM_BLOCK; i++) {
+		find(s, &filter, &page, prompts[i], &found);
+		if (found.count != 1 || strcmp(found.tasks[0].prompt, prompts[i]) != 0)
+			fail_msg("%u: %zu", i, found.count);
+	}
+}
+
 /* Each step fails once: nothing of it is kept. */
 TEST(failures_leave_the_index_as_it_was)
 {
@@ -393,6 +469,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(pages_are_counted_in_matches, setup, teardown),
 	    cmocka_unit_test_setup_teardown(deletion_leaves_no_trace, setup, teardown),
 	    cmocka_unit_test_setup_teardown(deleted_before_it_is_indexed, setup, teardown),
+	    cmocka_unit_test_setup_teardown(deletion_amid_a_check_is_no_damage, setup, teardown),
+	    cmocka_unit_test_setup_teardown(characters_of_all_planes_are_found, setup, teardown),
 	    cmocka_unit_test_setup_teardown(failures_leave_the_index_as_it_was, setup, teardown),
 	    cmocka_unit_test_setup_teardown(wrong_index_is_found_and_made_anew, setup, teardown),
 	    cmocka_unit_test_setup_teardown(search_takes_little, setup, teardown),
