@@ -34,6 +34,8 @@
  * @property {string} createdAt    RFC 3339
  * @property {string} updatedAt
  * @property {?string} completedAt
+ * @property {boolean} hasInput    whether the server has images that it was made from
+ * @property {{role: 'first'|'last'|'reference', type: string, url: string}[]} inputs  those images, for input()
  * @property {?string} expiresAt   when the upstream removes the video, as far as it says so
  * @property {?{ahead: ?number, reason: string, nextTryAt: ?string}} queue  what a QUEUED task waits for
  * @property {?number} etaMs       how long a PROCESSING task will take, likely
@@ -354,8 +356,12 @@ export class Client {
 	}
 
 	/** The bytes of a finished video. @param {string} videoId @param {AbortSignal} [signal] @returns {Promise<Blob>} */
-	async content(videoId, signal) {
-		const response = await this.#fetch('GET', task(videoId, '/content'), { headers: this.#headers(), signal });
+	content(videoId, signal) {
+		return this.#blob(task(videoId, '/content'), signal);
+	}
+
+	async #blob(path, signal) {
+		const response = await this.#fetch('GET', path, { headers: this.#headers(), signal });
 		if (!response.ok)
 			throw errorOf(response.status, response.headers.get('retry-after'), await response.json().catch(() => null));
 		try {
@@ -363,6 +369,11 @@ export class Client {
 		} catch (error) {
 			throw signal?.aborted ? error : unreachable();
 		}
+	}
+
+	/** An image that a task was made from, as it was sent. @param {Task} known @param {number} [n] which of its `inputs` @param {AbortSignal} [signal] @returns {Promise<Blob>} */
+	input(known, n = 0, signal) {
+		return this.#blob(known.inputs[n].url, signal);
 	}
 
 	// ---- the feed ----

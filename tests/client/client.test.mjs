@@ -136,3 +136,12 @@ test('request ids are new each time and fit the contract', () => {
 	assert.equal(ids.size, 1000);
 	assert.ok([...ids].every((id) => /^[\x21-\x7e]{1,128}$/.test(id)));
 });
+
+test('an image that a task was made from, by its place', async (t) => {
+	const { client, requests } = await serverOf(t, [[200, 'bytes', { 'content-type': 'image/png' }], bad(410, 'input_lost')]);
+	const made = { videoId: 'v1', inputs: [{ role: 'first', url: '/api/video/tasks/v1/input?role=first' }, { role: 'reference', url: '/api/video/tasks/v1/input?role=reference&index=0' }] };
+	assert.equal(await (await client.input(made, 1)).text(), 'bytes');
+	assert.equal(requests[0].url, '/api/video/tasks/v1/input?role=reference&index=0');
+	assert.equal(requests[0].headers.authorization, 'Bearer secret');
+	await assert.rejects(client.input(made), { code: 'input_lost' });
+});
