@@ -28,7 +28,6 @@ async function fill(page) {
 	await page.route('**/api/relay/sora/videos', (route) => route.abort());
 	await compose(page, 'A letter that was never delivered', 'sora_video2');
 	await cardIn(page, 'A letter that was never delivered', 'missing');
-	await page.unroute('**/api/relay/sora/videos');
 	await chooseModel(page, '');
 	return all;
 }

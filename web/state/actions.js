@@ -1,9 +1,10 @@
 // What one can do with a card, and which of it helps in its state.
 import { session } from './session.js';
-import { draft } from './settings.js';
-import { download } from './media.js';
-import { reason, t } from './text.js';
-import { ask, draftPictures, go, goHome, remixDraft, route, toast } from './ui.js';
+import { copyText } from './copy.js';
+import { draft, fetchPictures, isDraftEmpty, putDraft, refusal } from './drafts.js';
+import { download, picturesOf } from './media.js';
+import { reason, refusalText, span, t } from './text.js';
+import { ask, go, goHome, live, remixDraft, route, sheets, toast } from './ui.js';
 
 /** How a card is shown: a server's state, or one that only we know. @returns {string} such as 'sending', 'missing' or 'QUEUED' */
 export const stateOf = (task) => (task.local ? task.local.state : task.status);
@@ -38,32 +39,42 @@ function failureText(task) {
 	return code ? t('problem.code', { what, code }) : what;
 }
 
-/** The server's sentence, with the field at fault where it does not name that itself. */
-function refusalText({ error = '', field }) {
-	return field && !error.includes(field) ? t('problem.field', { error, field }) : error;
-}
-
 /** Why it is not sent yet; '' where it only waits for its turn. A later answer may have another reason without an update. */
 function waitText(queue) {
 	return ['account', 'rate_limited', 'channel_down', 'model_down', 'busy', 'unsure'].includes(queue?.reason) ? t(`queue.${queue.reason}`) : '';
 }
 
-/** What is wrong, or what it waits for, in a sentence or two; '' where nothing is. */
-export function problemText(task) {
+/** When something happens by itself, in words; '' where it does not. @param {?number} at ms since the epoch */
+const whenText = (name, at, now) => (at ? t(at - now > 500 ? name : `${name}.now`, { when: span(at - now) }) : '');
+
+/** Why the server does not have it yet, and when it is sent. */
+function missingText({ error, nextAt }, now) {
+	const why = error ? t('problem.missing.said', { error }) : t('problem.missing');
+	return `${why} ${whenText('problem.missing.next', nextAt, now)}`.trim();
+}
+
+/** What is wrong, or what it waits for, in a sentence or two; '' where nothing is. @param {object} task @param {number} [now] */
+export function problemText(task, now = Date.now()) {
 	switch (stateOf(task)) {
-	case 'missing': return task.local.error ? t('problem.missing.said', task.local) : t('problem.missing');
-	case 'refused': return refusalText(task.local);
-	case 'CANCELLED': return t('problem.cancelled');
+	case 'missing': return missingText(task.local, now);
+	case 'unknown': return whenText('problem.unknown', task.local.nextAt, now);
+	case 'refused': return refusalText(task.local.error ?? '', task.local.field);
+	case 'CANCELLED': return t(task.errorCode === 'upstream_cancelled' ? 'problem.upstream_cancelled' : 'problem.cancelled');
 	case 'QUEUED': return waitText(task.queue) || (task.waits ?? '');
 	case 'FAILED': return failureText(task);
 	default: return '';
 	}
 }
 
-/** The one action that helps: 'resend', 'edit', 'retry', 'cancel', 'remix'; null where there is nothing to do but wait. */
+/** Whether problemText() tells of a time. */
+export const hasCountdown = (task) => Boolean(task.local?.nextAt);
+
+/** The one action that helps: 'resend', 'edit', 'retry', 'cancel', 'remix'… null where there is nothing to do but wait. */
 export function helpOf(task) {
 	switch (stateOf(task)) {
-	case 'missing': return 'resend';
+	case 'sending': return 'stop';
+	case 'unknown': return 'discard';
+	case 'missing': return task.local.nextAt ? 'hurry' : 'resend';
 	case 'refused': return 'edit';
 	case 'QUEUED':
 	case 'PROCESSING': return 'cancel';
@@ -73,6 +84,9 @@ export function helpOf(task) {
 	default: return null;
 	}
 }
+
+/** Whether the provider may have made it, or be making it still: another try may be paid for as well. */
+const mayCostTwice = ({ status, errorCode }) => status === 'FAILED' && ['submission_unknown', 'timeout', 'upstream_lost'].includes(errorCode);
 
 /** Says what went wrong, where an action did. */
 async function tell(promise) {
@@ -85,28 +99,86 @@ async function tell(promise) {
 	}
 }
 
-async function edit(task) {
-	const entry = session.outbox.entry(task.clientRequestId);
-	const remixOf = task.metadata?.type === 'remix' ? task.metadata.remix_from : null;
-	if (task.local)
-		session.outbox.discard(task.clientRequestId);
-	if (remixOf) {
-		remixDraft.set({ source: remixOf, prompt: task.prompt });
-		go(`video/${encodeURIComponent(remixOf)}`);
-		return;
-	}
-	if (entry)
-		draftPictures.set({ image: entry.image, lastFrame: entry.lastFrame, references: entry.references });
-	const { prompt, seed, negativePrompt, audio } = task;
-	draft.set({ prompt, model: task.requestedModel ?? task.model ?? '', size: task.size ?? '', seconds: task.seconds ?? '', seed: seed ?? '',
-		negativePrompt: negativePrompt ?? '', audio: audio ?? '' });
+const fieldsOf = ({ prompt, requestedModel, model, size, seconds, seed, negativePrompt, audio }) => ({ prompt, model: requestedModel ?? model ?? '', size: size ?? '',
+	seconds: seconds ?? '', seed: seed ?? '', negativePrompt: negativePrompt ?? '', audio: audio ?? '' });
+
+const remixSource = (task) => (task.metadata?.type === 'remix' ? task.metadata.remix_from : null);
+
+async function showComposer() {
 	if (route.get().name !== 'home')
 		await goHome();
 	dispatchEvent(new Event('longreel:compose'));
 }
 
+/** Brings a task's prompt, settings and pictures back into the composer. What stood there is parked. */
+async function again(task) {
+	const entry = session.outbox.entry(task.clientRequestId);
+	putDraft({ ...fieldsOf(task), from: task.videoId }, entry ?? {});
+	const fetched = entry || !task.hasInput ? true : fetchPictures(() => picturesOf(task));
+	await showComposer();
+	if (!(await fetched))
+		toast(t('compose.image.lost'), { bad: true });
+}
+
+/** To change what was not accepted, and send it again: a remix where it began, all else in the composer. */
+async function edit(task) {
+	const entry = session.outbox.entry(task.clientRequestId), source = remixSource(task), { error, field } = task.local ?? {};
+	const known = source && await session.fetch(source).catch(() => null);
+	if (known?.status === 'COMPLETED') {
+		const image = entry ? entry.image : task.hasInput ? await session.client.input(task).catch(() => null) : null;
+		if (task.local)
+			session.outbox.discard(task.clientRequestId);
+		remixDraft.set({ source, prompt: task.prompt, image, text: task.local ? refusalText(error ?? '', field) : '', field });
+		go(`video/${encodeURIComponent(source)}`);
+		return;
+	}
+	const shown = again(task);
+	if (task.local) {
+		refusal.set({ text: refusalText(error ?? '', field), field: field ?? null });
+		session.outbox.discard(task.clientRequestId);
+	}
+	await shown;
+}
+
+/** What is refused goes back into the form at once, where that is free. @returns {boolean} whether it has */
+function takeBack({ kind, fields, image, lastFrame, references, problem }) {
+	if (kind !== 'create' || !isDraftEmpty())
+		return false;
+	putDraft({ ...draft.get(), ...fieldsOf(fields) }, { image, lastFrame, references });
+	const text = refusalText(problem.error ?? '', problem.field);
+	refusal.set({ text, field: problem.field ?? null });
+	if (sheets.get().length > 0 || document.getElementById('prompt')?.getBoundingClientRect().bottom < 0)
+		toast(`${t('state.refused')}: ${text}`, { bad: true });
+	else
+		live.set(`${t('state.refused')}: ${text}`);
+	return true;
+}
+
+session.onRefused = takeBack;
+
+/** Stops what is being sent; its words are back in the composer where that is free. */
+function stop(task) {
+	const entry = session.outbox.entry(task.clientRequestId);
+	session.outbox.discard(task.clientRequestId);
+	if (entry?.kind === 'create' && isDraftEmpty())
+		putDraft({ ...draft.get(), ...fieldsOf(entry.fields) }, { image: entry.image, lastFrame: entry.lastFrame, references: entry.references });
+}
+
+async function retry(task) {
+	if (mayCostTwice(task) && !(await ask(t('retry.sure'), { why: t(task.errorCode === 'submission_unknown' ? 'retry.why.unknown' : 'retry.why.late'), yes: t('do.retry') })))
+		return;
+	try {
+		await session.change(task, 'retry');
+	} catch (error) {
+		if (error.code === 'input_lost')
+			await again(task); // what it was made from is gone: the rest can be used again
+		else
+			await tell(Promise.reject(error));
+	}
+}
+
 async function remove(task) {
-	if (!(await ask(t('delete.sure'), { why: t('delete.why'), yes: t('do.delete') })))
+	if (!(await ask(t('delete.sure'), { why: t('delete.why', { count: 1 }), yes: t('do.delete') })))
 		return;
 	if (route.get().id === task.videoId)
 		goHome();
@@ -115,15 +187,13 @@ async function remove(task) {
 
 const ACTIONS = {
 	resend: (task) => session.outbox.resend(task.clientRequestId),
+	hurry: (task) => session.outbox.resend(task.clientRequestId),
 	discard: (task) => session.outbox.discard(task.clientRequestId),
-	retry: (task) => tell(session.change(task, 'retry')),
 	cancel: (task) => tell(session.change(task, 'cancel')),
 	download: (task) => tell(download(task)),
 	remix: (task) => go(`video/${encodeURIComponent(task.videoId)}`),
-	edit, remove,
-	copy: async (task) => {
-		await navigator.clipboard?.writeText(task.prompt).then(() => toast(t('do.copied')), () => {});
-	},
+	again, edit, remove, retry, stop,
+	copy: (task) => copyText(task.prompt),
 };
 
 /** Does it. @param {keyof typeof ACTIONS} name @param {object} task */
@@ -131,7 +201,7 @@ export const act = (name, task) => ACTIONS[name](task);
 
 /** Deletes all of these, one after the other, and says how many it could not. @param {object[]} tasks */
 export async function removeAll(tasks) {
-	if (!(await ask(t('select.delete', { count: tasks.length }), { why: t('delete.why'), yes: t('do.delete') })))
+	if (!(await ask(t('select.delete', { count: tasks.length }), { why: t('delete.why', { count: tasks.length }), yes: t('do.delete') })))
 		return false;
 	let failed = 0;
 	for (const task of tasks)

@@ -40,6 +40,76 @@ async function blobOf(videoId) {
 	return url;
 }
 
+/** How an image of a task is kept on this machine, beside the pictures of videos. */
+const inputName = (task, n) => `${task.videoId} ${n}`;
+
+/** Pictures of what tasks are made from, by card: they are there before the server has the task. @type {Map<string, Signal<?string>>} */
+const inputs = new Map();
+
+/**
+ * A small picture of an image that the task is made from; null until there is one.
+ * @param {object} task @param {number} [n] which of its images @returns {Signal<?string>}
+ */
+export function inputOf(task, n = 0) {
+	const name = `${task.key} ${n}`;
+	let picture = inputs.get(name);
+	if (!picture) {
+		picture = new Signal(null);
+		inputs.set(name, picture);
+		forgetSome(inputs);
+		showInput(task, n, picture);
+	}
+	return picture;
+}
+
+async function showInput(task, n, picture) {
+	try {
+		const entry = session.outbox.entry(task.clientRequestId), own = entry && imagesOf(entry)[n];
+		const kept = own ? null : await session.poster(inputName(task, n));
+		const small = kept ?? await shrink(own ?? await session.guard(session.client.input(task, n)));
+		picture.set(URL.createObjectURL(small));
+		if (!kept && task.videoId)
+			session.putPoster(inputName(task, n), small);
+	} catch {
+		inputs.delete(`${task.key} ${n}`); // it is asked for again when it is to be seen again
+	}
+}
+
+/** All images of a creation in the order of the task's `inputs`. @param {{image?: ?Blob, lastFrame?: ?Blob, references?: Blob[]}} pictures */
+export const imagesOf = ({ image, lastFrame, references }) => [image, lastFrame, ...references ?? []].filter(Boolean);
+
+/** How many images a task is made from, as far as is known. */
+export function inputCount(task) {
+	const entry = task.videoId ? null : session.outbox.entry(task.clientRequestId);
+	return entry ? imagesOf(entry).length : task.inputs?.length ?? 0;
+}
+
+/** The image as it may be shown small. @param {Blob} blob @returns {Promise<Blob>} */
+async function shrink(blob) {
+	const image = await createImageBitmap(blob), scale = Math.min(1, POSTER_WIDTH / image.width);
+	const canvas = document.createElement('canvas');
+	canvas.width = Math.max(1, Math.round(image.width * scale));
+	canvas.height = Math.max(1, Math.round(image.height * scale));
+	canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
+	image.close();
+	return new Promise((done, failed) => canvas.toBlob((small) => (small ? done(small) : failed(new Error('image'))), 'image/webp', 0.8));
+}
+
+const ROLES = { first: 'image', last: 'lastFrame' };
+
+/** The images of a task as they were sent, for another creation. @returns {Promise<import('./drafts.js').Pictures>} */
+export async function picturesOf(task) {
+	const pictures = { references: [] };
+	for (const [n, { role }] of (task.inputs ?? []).entries()) {
+		const image = await session.guard(session.client.input(task, n));
+		if (ROLES[role])
+			pictures[ROLES[role]] = image;
+		else
+			pictures.references.push(image);
+	}
+	return pictures;
+}
+
 /** Hands the video over as a file. */
 export async function download(task) {
 	const link = document.createElement('a');
@@ -54,7 +124,7 @@ export function posterOf(task) {
 	if (!poster) {
 		poster = new Signal(null);
 		posters.set(task.videoId, poster);
-		forgetSome();
+		forgetSome(posters);
 		session.poster(task.videoId).then((kept) => {
 			if (kept)
 				poster.set(URL.createObjectURL(kept));
@@ -66,14 +136,14 @@ export function posterOf(task) {
 }
 
 /** Pictures that nobody looks at are read again when somebody does. */
-function forgetSome() {
-	for (const [videoId, poster] of posters) {
-		if (posters.size <= POSTERS_MOST)
+function forgetSome(all) {
+	for (const [name, picture] of all) {
+		if (all.size <= POSTERS_MOST)
 			return;
-		if (poster.watched || poster.get() === null)
+		if (picture.watched || picture.get() === null)
 			continue; // on screen, or still being made
-		URL.revokeObjectURL(poster.get());
-		posters.delete(videoId);
+		URL.revokeObjectURL(picture.get());
+		all.delete(name);
 	}
 }
 

@@ -4,43 +4,57 @@ import { newRequestId } from '../client.js';
 
 /** Answers by which the server surely did not take the request, and asking it is pointless. */
 const REFUSED = new Set([400, 403, 413, 415]);
+/** Answers after which the same request may be taken another time. */
+const PASSING = new Set([401, 408, 409, 425, 429]);
 
 /** A server that says nothing for so long, and takes nothing, is not there any more: it would have answered for the upstream by then. */
 const SILENT_MS = 150_000;
-/** Between two questions for what has no answer, doubled each time. */
+/** Between two tries, doubled each time. */
 const AGAIN_MS = 2_000, AGAIN_MOST_MS = 60_000;
+/** What is older than this is not sent without a word of its owner, who may have made it another way by now. */
+const OWN_ACCORD_MS = 24 * 3_600_000;
 
 /** While a creation is being sent, its lock tells the other tabs of this browser to leave it alone. */
 const LOCK = 'longreel.sending.';
 const whileLocked = (ids, work) => ids.reduce((inner, id) => () => (navigator.locks ? navigator.locks.request(LOCK + id, inner) : inner()), work)();
 
-/** @typedef {{clientRequestId: string, kind: 'create'|'remix', source: ?string, fields: object, image: ?Blob, lastFrame: ?Blob, references: Blob[], createdAt: string, problem?: object}} Entry */
+const backoff = (tries) => Math.min(AGAIN_MOST_MS, AGAIN_MS * 2 ** tries) * (1 + Math.random() / 2);
+
+/** @typedef {{clientRequestId: string, kind: 'create'|'remix', source: ?string, fields: object, image: ?Blob, lastFrame: ?Blob, references: Blob[],
+ *	createdAt: string, problem?: object, discarded?: boolean, why?: object, tries?: number, nextAt?: ?number}} Entry  nextAt: when it is sent, or asked for, again */
 
 export class Outbox {
 	/** @type {Map<string, Entry>} */ #entries = new Map();
 	/** What is being sent, and what ends that; null where others are in the same request. @type {Map<string, ?AbortController>} */ #sending = new Map();
-	/** What was thrown away while it was being sent. */ #discarded = new Set();
-	#stopped = false; #again = null; #failures = 0; #client; #store; #storage; #onExpired;
+	#stopped = false; #timer = null; #failures = 0; #client; #store; #storage; #onExpired; #onRefused;
 
-	/** @param {{client: import('../client.js').Client, store: import('./store.js').Store, storage: import('./storage.js').TaskStorage, onExpired: () => void}} parts */
-	constructor({ client, store, storage, onExpired }) {
+	/**
+	 * @param {{client: import('../client.js').Client, store: import('./store.js').Store, storage: import('./storage.js').TaskStorage, onExpired: () => void,
+	 *	onRefused: (entry: Entry) => boolean}} parts onRefused: told of what the server will not take, entry.problem says why; true = it is cared for
+	 */
+	constructor({ client, store, storage, onExpired, onRefused }) {
 		this.#client = client;
 		this.#store = store;
 		this.#storage = storage;
 		this.#onExpired = onExpired;
+		this.#onRefused = onRefused;
 	}
 
 	/** Shows and asks nothing any more. */
 	stop() {
 		this.#stopped = true;
-		clearTimeout(this.#again);
+		clearTimeout(this.#timer);
 	}
 
 	/** Those of an earlier visit. @param {Entry[]} entries */
 	load(entries) {
 		for (const entry of entries) {
 			this.#entries.set(entry.clientRequestId, entry);
-			this.#show(entry, entry.problem ?? { state: 'unknown' });
+			entry.nextAt = null;
+			delete entry.why;
+			delete entry.tries;
+			if (!entry.discarded)
+				this.#show(entry, entry.problem ?? { state: 'unknown' });
 		}
 	}
 
@@ -49,16 +63,26 @@ export class Outbox {
 	}
 
 	#show(entry, local) {
+		if (entry.discarded)
+			return;
 		const { clientRequestId, kind, source, fields, image, lastFrame, references, createdAt } = entry;
 		this.#store.take([{ clientRequestId, createdAt, status: 'QUEUED', progress: 0, ...fields,
-			metadata: source ? { type: 'remix', remix_from: source } : {}, local: { kind, hasImage: Boolean(image || lastFrame || references?.length), ...local } }]);
+			metadata: source ? { type: 'remix', remix_from: source } : {}, 
+			local: { kind, hasImage: Boolean(image || lastFrame || references?.length), nextAt: entry.nextAt ?? null, ...local } }]);
 	}
 
 	#newEntry(kind, source, fields, { image, lastFrame, references } = {}) {
-		const entry = { clientRequestId: newRequestId(), kind, source, fields, image: image ?? null, lastFrame: lastFrame ?? null, references: references ?? [], createdAt: new Date().toISOString() };
+		const entry = { clientRequestId: newRequestId(), kind, source, fields, image: image ?? null, lastFrame: lastFrame ?? null, references: references ?? [],
+			createdAt: this.#now() };
 		this.#entries.set(entry.clientRequestId, entry);
 		this.#show(entry, { state: 'sending', upload: 0 });
 		return entry;
+	}
+
+	/** The time; by a clock that is behind the server's, the newest known task's: what was made last stands first. */
+	#now() {
+		const newest = this.#store.all()[0]?.createdAt;
+		return new Date(Math.max(Date.now(), newest ? Date.parse(newest) + 1 : 0)).toISOString();
 	}
 
 	/** A new video. @param {object} fields prompt, model, size, seconds… @param {{image?: ?Blob, lastFrame?: ?Blob, references?: Blob[]}} pictures */
@@ -87,7 +111,9 @@ export class Outbox {
 		ids.forEach((id) => this.#sending.set(id, ids.length > 1 ? null : abort));
 		const failed = await whileLocked(ids, async () => {
 			await this.#write(entries);
-			return transmit(entries, abort);
+			// Another tab may have sent it while this one waited for the lock.
+			const left = entries.filter(({ clientRequestId }) => this.#entries.has(clientRequestId));
+			return left.length > 0 && !this.#stopped ? transmit(left, abort) : [];
 		});
 		ids.forEach((id) => this.#sending.delete(id));
 		if (!this.#stopped)
@@ -100,7 +126,7 @@ export class Outbox {
 			const results = await this.#client.batchRemix({ videoIds: entries.map((entry) => entry.source), prompt, model, clientRequestIds: ids }, AbortSignal.timeout(SILENT_MS));
 			results.forEach((result, n) => result.success && this.#made(entries[n], result.data));
 			return entries.map((entry, n) => [entry, results[n]]).filter(([, result]) => !result.success)
-				.map(([entry, { error, code }]) => [entry, { status: 422, message: error, code }]);
+				.map(([entry, { error, code, details }]) => [entry, { status: 422, message: error, code, field: details?.field }]);
 		} catch (error) {
 			return entries.map((entry) => [entry, error]);
 		}
@@ -139,8 +165,8 @@ export class Outbox {
 		const { videoId, externalTaskId, status, progress, message } = made, waits = status === 'queued' ? message : undefined;
 		if (this.#stopped)
 			return;
-		if (this.#discarded.delete(entry.clientRequestId)) {
-			this.#client.deleteTask(videoId).catch(() => {});
+		if (entry.discarded) {
+			this.known([{ videoId, clientRequestId: entry.clientRequestId }]);
 			return;
 		}
 		this.#store.take([{ ...entry.fields, videoId, externalTaskId, status: status.toUpperCase(), progress, waits, clientRequestId: entry.clientRequestId,
@@ -148,17 +174,40 @@ export class Outbox {
 		this.known([this.#store.byVideo(videoId)].filter(Boolean));
 	}
 
-	/** The server has these. @param {object[]} tasks */
+	/** The server has these. What was thrown away before it was known to be there is deleted there. @param {object[]} tasks */
 	known(tasks) {
-		const ids = tasks.filter((task) => task.videoId && this.#entries.delete(task.clientRequestId)).map((task) => task.clientRequestId);
-		this.#storage.dropOutbox(ids).catch(() => {});
+		for (const { videoId, clientRequestId } of tasks) {
+			const entry = videoId && this.#entries.get(clientRequestId);
+			if (entry?.discarded)
+				this.#unmake(entry, videoId);
+			else if (entry)
+				this.#drop(entry);
+		}
+	}
+
+	#drop({ clientRequestId }) {
+		this.#entries.delete(clientRequestId);
+		this.#storage.dropOutbox([clientRequestId]).catch(() => {});
+	}
+
+	/** Deletes what was made of a request that was thrown away. Until the server has done so it stays written down. */
+	async #unmake(entry, videoId) {
+		this.#store.remove(videoId);
+		try {
+			await this.#client.deleteTask(videoId);
+			this.#drop(entry);
+		} catch (error) {
+			if (error.status === 404)
+				this.#drop(entry);
+			else
+				this.#later(entry);
+		}
 	}
 
 	/** Not sent, as far as anybody told us. The server may have them all the same, so it is asked before anything is said. @param {[Entry, object][]} failed and why */
 	async #settle(failed) {
-		for (const [entry, { status, code, message, field }] of failed)
-			entry.why = { status, code, error: message, field };
-		this.#unmake(failed.map(([{ clientRequestId }]) => clientRequestId).filter((id) => this.#discarded.delete(id)));
+		for (const [entry, { status, code, message, field, retryAfterMs }] of failed)
+			entry.why = { status, code, error: message, field, retryAfterMs };
 		const entries = failed.map(([entry]) => entry).filter(({ clientRequestId }) => this.#entries.has(clientRequestId)), isRefused = ({ why }) => REFUSED.has(why.status);
 		this.#conclude(entries.filter(isRefused));
 		const rest = entries.filter((entry) => !isRefused(entry));
@@ -167,19 +216,70 @@ export class Outbox {
 		await this.recover(rest.map((entry) => entry.clientRequestId));
 	}
 
+	/** The server does not have these: what it refused is told, all else is sent again. */
 	#conclude(entries) {
+		const written = [];
 		for (const entry of entries) {
-			const { why } = entry;
-			const hard = why && why.status >= 400 && why.status < 500 && ![401, 408, 409, 429].includes(why.status);
-			entry.problem = { state: hard ? 'refused' : 'missing', code: why?.status ? why.code : undefined, error: why?.status ? why.error : undefined,
+			const { why, discarded } = entry, isFinal = why && why.status >= 400 && why.status < 500 && !PASSING.has(why.status);
+			if (discarded) {
+				this.#drop(entry);
+				continue;
+			}
+			entry.nextAt = null;
+			entry.problem = { state: isFinal ? 'refused' : 'missing', code: why?.status ? why.code : undefined, error: why?.status ? why.error : undefined,
 				field: why?.status ? why.field ?? undefined : undefined };
+			if (isFinal && this.#onRefused(entry)) {
+				this.#store.discard(entry.clientRequestId);
+				this.#drop(entry);
+				continue;
+			}
+			if (!isFinal && why?.status !== 401 && Date.now() - Date.parse(entry.createdAt) < OWN_ACCORD_MS)
+				this.#later(entry);
 			this.#show(entry, entry.problem);
+			written.push(entry);
 		}
-		this.#write(entries);
+		this.#write(written);
 	}
 
-	/** Asks the server for what it has not answered, until it does. @param {string[]} [ids] default: all @returns {Promise<void>} */
-	async recover(ids = [...this.#entries.keys()]) {
+	/** Tries it another time: soon what has not been tried yet, later what has, and when the server says where it does. */
+	#later(entry) {
+		const { why, tries = 0 } = entry, asked = why?.retryAfterMs ?? 0;
+		entry.nextAt = Date.now() + (why ? Math.max(asked > 0 ? asked * (1 + Math.random() / 10) : 0, backoff(tries)) : 0);
+		entry.tries = tries + 1;
+		this.#wind();
+	}
+
+	/** One timer for all. */
+	#wind() {
+		const times = [...this.#entries.values()].map(({ nextAt }) => nextAt).filter((at) => at);
+		clearTimeout(this.#timer);
+		if (times.length > 0 && !this.#stopped)
+			this.#timer = setTimeout(() => this.#tick(), Math.max(0, Math.min(...times) - Date.now()));
+	}
+
+	/** What is due: what surely is not there is sent, the rest is asked for. */
+	#tick() {
+		const due = [...this.#entries.values()].filter(({ nextAt }) => nextAt && nextAt <= Date.now());
+		for (const entry of due)
+			entry.nextAt = null;
+		for (const { clientRequestId, problem, discarded } of due)
+			if (problem?.state === 'missing' && !discarded)
+				this.resend(clientRequestId);
+		this.recover(due.filter(({ problem, discarded }) => discarded || !problem).map(({ clientRequestId }) => clientRequestId));
+		this.#wind();
+	}
+
+	/** The server answers again: nothing waits but for what it asked itself. */
+	hurry() {
+		for (const entry of this.#entries.values())
+			if (entry.nextAt && !entry.why?.retryAfterMs)
+				entry.nextAt = Date.now();
+		this.#wind();
+		this.recover([...this.#entries.values()].filter(({ problem, nextAt }) => !problem && !nextAt).map(({ clientRequestId }) => clientRequestId));
+	}
+
+	/** Asks the server for what it has not answered, until it does. @param {string[]} [ids] default: all that it has not refused @returns {Promise<void>} */
+	async recover(ids = [...this.#entries.values()].filter(({ problem }) => problem?.state !== 'refused').map(({ clientRequestId }) => clientRequestId)) {
 		if (this.#stopped)
 			return;
 		const asked = await this.#notElsewhere(ids.filter((id) => this.#entries.has(id) && !this.#sending.has(id)));
@@ -200,21 +300,14 @@ export class Outbox {
 				this.#onExpired();
 				return;
 			}
-			for (const id of asked.filter((one) => this.#entries.has(one)))
-				this.#show(this.#entries.get(id), { state: 'unknown' });
-			clearTimeout(this.#again);
-			const wait = Math.max(error.retryAfterMs ?? 0, Math.min(AGAIN_MOST_MS, AGAIN_MS * 2 ** this.#failures++));
-			this.#again = setTimeout(() => this.recover(), wait * (1 + Math.random()));
+			const wait = Math.max(error.retryAfterMs ?? 0, backoff(this.#failures++));
+			for (const entry of asked.map((id) => this.#entries.get(id)).filter(Boolean)) {
+				entry.nextAt = Date.now() + wait;
+				delete entry.problem;
+				this.#show(entry, { state: 'unknown' });
+			}
+			this.#wind();
 		}
-	}
-
-	/** Deletes what the server may have made of requests that were thrown away under way. @param {string[]} ids */
-	async #unmake(ids) {
-		if (ids.length === 0)
-			return;
-		const { tasks } = await this.#client.recoverTasks(ids).catch(() => ({ tasks: [] }));
-		for (const { videoId } of tasks)
-			await this.#client.deleteTask(videoId).catch(() => {});
 	}
 
 	/** Those that no other tab is sending just now; the rest are asked for when it has done. @param {string[]} ids */
@@ -228,29 +321,34 @@ export class Outbox {
 		return ids.filter((id) => !elsewhere.includes(id));
 	}
 
-	/** The same request once more. */
+	/** The same request once more, at once. */
 	async resend(clientRequestId) {
 		const entry = this.#entries.get(clientRequestId);
 		if (!entry || this.#sending.has(clientRequestId))
 			return;
 		delete entry.problem;
 		delete entry.why;
+		entry.nextAt = null;
 		this.#show(entry, { state: 'sending', upload: 0 });
 		await this.#send(entry);
 	}
 
-	/** Throws it away. What is under way ends, and what the server has made of it all the same is deleted. */
+	/** Throws it away. What is under way ends, and what the server has made of it all the same is deleted, whenever that is known. */
 	async discard(clientRequestId) {
-		const isUnknown = !this.#entries.get(clientRequestId)?.problem;
-		this.#entries.delete(clientRequestId);
+		const entry = this.#entries.get(clientRequestId);
 		this.#store.discard(clientRequestId);
-		if (this.#sending.has(clientRequestId)) {
-			this.#discarded.add(clientRequestId);
-			this.#sending.get(clientRequestId)?.abort();
-		} else if (isUnknown) {
-			this.#unmake([clientRequestId]);
+		if (!entry)
+			return;
+		if (entry.problem && !this.#sending.has(clientRequestId)) {
+			this.#drop(entry);
+			return;
 		}
-		await this.#storage.dropOutbox([clientRequestId]).catch(() => {});
+		entry.discarded = true;
+		await this.#write([entry]);
+		if (this.#sending.has(clientRequestId))
+			this.#sending.get(clientRequestId)?.abort();
+		else
+			await this.recover([clientRequestId]);
 	}
 }
 

@@ -4,8 +4,9 @@ import { base } from './here.js';
 import { TaskStorage } from './storage.js';
 import { Outbox } from './outbox.js';
 import { Pager } from './pager.js';
+import { forgetDrafts, openDrafts } from './drafts.js';
 import { catalogue } from './models.js';
-import { account, draft, language } from './settings.js';
+import { account, language } from './settings.js';
 import { Store } from './store.js';
 import { Signal } from './signal.js';
 
@@ -20,6 +21,7 @@ export class Session {
 	/** @type {Signal<?Pager>} the list of everything */ list = new Signal(null);
 	client = new Client({ base, language: language.get() });
 	/** Told of each task that the feed brings: (before, now). */ onChange = () => {};
+	/** Told of what the server will not take; true = it is cared for. @type {(entry: import('./outbox.js').Entry) => boolean} */ onRefused = () => false;
 	#storage = null; #outbox = null; #watch = null; #pages = 0;
 	#unsaved = { tasks: new Map(), facts: {} }; #saving = Promise.resolve();
 
@@ -43,7 +45,7 @@ export class Session {
 		const { token, user } = await new Client({ base, language: language.get() }).login(username, password);
 		const before = this.user.get();
 		if (before && before.id !== user.id)
-			draft.set({}); // what the other one has not sent; the page then begins anew, see #elsewhere()
+			forgetDrafts(); // what the other one has not sent; the page then begins anew, see #elsewhere()
 		else
 			this.client.token = token;
 		account.set({ token, user });
@@ -62,7 +64,7 @@ export class Session {
 		this.#watch?.stop();
 		this.client.logout().catch(() => {}); // it goes out although the page does not wait for it
 		await this.#storage?.destroy();
-		draft.set({});
+		forgetDrafts();
 		catalogue.set(null);
 		account.set(null);
 	}
@@ -74,8 +76,10 @@ export class Session {
 		if (!again) {
 			this.phase.set('opening');
 			this.#storage = await TaskStorage.open(user.id);
-			this.#outbox = new Outbox({ client: this.client, store: this.store, storage: this.#storage, onExpired: () => this.expire() });
+			this.#outbox = new Outbox({ client: this.client, store: this.store, storage: this.#storage, onExpired: () => this.expire(),
+				onRefused: (entry) => this.onRefused(entry) });
 			const { tasks, feed, list, outbox } = await this.#storage.load();
+			await openDrafts(this.#storage);
 			this.store.take(tasks);
 			this.#outbox.load(outbox);
 			this.list.set(new Pager(this, {}, list));
@@ -122,7 +126,7 @@ export class Session {
 			break;
 		case 'online':
 			this.online.set(true);
-			this.#outbox.recover();
+			this.#outbox.hurry();
 			this.#learn();
 			if (this.list.get().state.get().error)
 				this.more();
@@ -202,9 +206,10 @@ export class Session {
 		const token = now?.token ?? null;
 		if (token === this.client.token)
 			return;
-		if (!now || (this.user.get() && now.user.id !== this.user.get().id))
+		if (!now || (this.user.get() && now.user.id !== this.user.get().id)) {
+			forgetDrafts(); // or this page writes its own when it is left
 			location.reload();
-		else if (this.phase.get() !== 'opening')
+		} else if (this.phase.get() !== 'opening')
 			this.#begin(now);
 	}
 

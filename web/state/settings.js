@@ -7,8 +7,6 @@ export const theme = kept('theme', 'auto');
 export const language = kept('language', /^zh\b/i.test(navigator.language) ? 'zh' : 'en');
 /** Whether to say so when a video is ready and nobody is looking. */
 export const notify = kept('notify', false);
-/** What stands in the composer. */
-export const draft = kept('draft', {});
 /** {token, user} of who is signed in. */
 export const account = kept('account', null);
 

@@ -36,7 +36,7 @@ export class Signal {
 }
 
 /** What the storage says; null where it is forbidden or full: then nothing is found again, and all else works. */
-function stored(work) {
+export function stored(work) {
 	try {
 		return work() ?? null;
 	} catch {

@@ -4,7 +4,7 @@
 import { mergeTask } from '../client.js';
 import { scope } from './here.js';
 
-const VERSION = 1;
+const VERSION = 2;
 
 const done = (request) => new Promise((resolve, reject) => {
 	request.onsuccess = () => resolve(request.result);
@@ -25,7 +25,10 @@ export class TaskStorage {
 		storage.name = `longreel${scope}-${user}`;
 		try {
 			const request = indexedDB.open(storage.name, VERSION);
-			request.onupgradeneeded = () => {
+			request.onupgradeneeded = ({ oldVersion }) => {
+				request.result.createObjectStore('drafts');
+				if (oldVersion >= 1)
+					return;
 				const tasks = request.result.createObjectStore('tasks', { keyPath: 'videoId' });
 				tasks.createIndex('createdAt', 'createdAt');
 				request.result.createObjectStore('outbox', { keyPath: 'clientRequestId' });
@@ -109,6 +112,31 @@ export class TaskStorage {
 		const t = this.#begin(['outbox']);
 		for (const id of ids)
 			t.objectStore('outbox').delete(id);
+		await committed(t);
+	}
+
+	/** The pictures of a tab's draft. @param {string} tab */
+	async draft(tab) {
+		try {
+			return this.#db ? await done(this.#begin(['drafts'], 'readonly').objectStore('drafts').get(tab)) ?? null : null;
+		} catch {
+			return null;
+		}
+	}
+
+	async putDraft(tab, pictures) {
+		if (!this.#db)
+			return;
+		const t = this.#begin(['drafts']);
+		t.objectStore('drafts').put(pictures, tab);
+		await committed(t);
+	}
+
+	async dropDraft(tab) {
+		if (!this.#db)
+			return;
+		const t = this.#begin(['drafts']);
+		t.objectStore('drafts').delete(tab);
 		await committed(t);
 	}
 

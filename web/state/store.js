@@ -2,10 +2,8 @@
 import { mergeTask } from '../client.js';
 import { Signal } from './signal.js';
 
-/** What the server has not answered yet comes first, then the newest. Times are all RFC 3339 in UTC, which sort as they are. */
+/** The newest first, whether the server has it or not. Times are all RFC 3339 in UTC, which sort as they are. */
 function inOrder(a, b) {
-	if (!a.videoId !== !b.videoId)
-		return a.videoId ? 1 : -1;
 	if (a.createdAt !== b.createdAt)
 		return a.createdAt < b.createdAt ? 1 : -1;
 	return a.key < b.key ? 1 : -1;

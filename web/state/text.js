@@ -44,9 +44,17 @@ export function short(text, most = 60) {
 	return letters.length <= most ? text : `${letters.slice(0, most - 1).join('').trimEnd()}…`;
 }
 
+/** The server's sentence, with the field at fault in the person's words where it does not name that itself. @param {?string} field as the API calls it */
+export function refusalText(error, field) {
+	if (!field || error.includes(field))
+		return error;
+	const label = t(`field.${field}`), name = label.startsWith('field.') ? field : label;
+	return error.includes(name) ? error : t('problem.field', { error, field: name });
+}
+
 /** An error of a call as a person reads it. The server's own sentences come in the right language. */
 export function reason(error) {
 	if (error.code === 'unreachable' || error.code === 'bad_answer')
 		return t('problem.unreachable');
-	return error.message || t('problem.unreachable');
+	return error.message ? refusalText(error.message, error.field) : t('problem.unreachable');
 }

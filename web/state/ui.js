@@ -7,9 +7,7 @@ export const route = new Signal(readRoute());
 export const query = new Signal({ q: '', status: '' });
 /** Keys of the cards that are chosen; null while nothing is being chosen. @type {Signal<?Set<string>>} */
 export const chosen = new Signal(null);
-/** The pictures in the composer. @type {Signal<{image?: ?Blob, lastFrame?: ?Blob, references?: Blob[]}>} */
-export const draftPictures = new Signal({});
-/** What was to be a remix and was not accepted: {source, prompt}. */
+/** What was to be a remix and was not accepted: {source, prompt, image, text, field}. */
 export const remixDraft = new Signal(null);
 /** @type {Signal<{id: number, text: string, bad: boolean}[]>} */
 export const toasts = new Signal([]);

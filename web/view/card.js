@@ -1,11 +1,13 @@
 // One task in the gallery.
 import { html, useSignal } from '../state/html.js';
-import { act, helpOf, isOpen, problemText, stateOf, stateText } from '../state/actions.js';
+import { act, hasCountdown, helpOf, isOpen, problemText, stateOf, stateText } from '../state/actions.js';
+import { inputCount } from '../state/media.js';
 import { session } from '../state/session.js';
 import { ago, short, t } from '../state/text.js';
 import { choose, chosen, clock, go } from '../state/ui.js';
+import { Signal } from '../state/signal.js';
 import { Elapsed, Icon, IconButton, useTask } from './parts.js';
-import { Player, Poster } from './player.js';
+import { Input, Player, Poster } from './player.js';
 
 const SIGNS = { FAILED: 'alert', refused: 'alert', missing: 'cloud', CANCELLED: 'stop' };
 
@@ -35,23 +37,32 @@ export function Card({ id, place, index, total, active, selecting }) {
 function Stage({ task, state, open, tab, selecting }) {
 	if (state === 'COMPLETED')
 		return selecting ? html`<${Poster} task=${task} />` : html`<${Player} key=${task.videoId} task=${task} tabIndex=${tab} />`;
-	const problem = problemText(task), percent = state === 'sending' ? (task.local.upload ?? 0) * 100 : task.progress;
+	const percent = state === 'sending' ? (task.local.upload ?? 0) * 100 : task.progress;
 	return html`<${Poster} task=${task} />
 		<div class=${`veil ${open ? 'going' : 'ended'}`}>
 			${SIGNS[state] && html`<${Icon} name=${SIGNS[state]} />`}
 			<p class="state">${stateText(task)}${state === 'PROCESSING' && html`<span class="percent">${task.progress}<small>%</small></span>`}</p>
-			${problem && html`<p class="why" title=${problem}>${problem}</p>`}
+			<${Why} task=${task} />
 		</div>
 		${open && html`<progress max="100" value=${state === 'unknown' || state === 'QUEUED' ? undefined : percent} aria-label=${`${stateText(task)}: ${short(task.prompt, 60)}`}></progress>`}`;
 }
 
+const stillness = new Signal(0);
+
+/** What is wrong, or what it waits for. */
+export function Why({ task }) {
+	useSignal(hasCountdown(task) ? clock : stillness);
+	const text = problemText(task);
+	return text && html`<p class="why" dir="auto" title=${text}>${text}</p>`;
+}
+
 function Facts({ task, open }) {
 	const now = useSignal(clock);
-	const facts = [open ? html`<${Elapsed} from=${task.createdAt} />` : html`<time datetime=${task.createdAt}>${ago(task.createdAt, now)}</time>`];
+	const facts = [task.status === 'COMPLETED' && inputCount(task) > 0 && html`<${Input} task=${task} class="tiny" alt=${t('compose.image.alt')} />`, open ? html`<${Elapsed} from=${task.createdAt} />` : html`<time datetime=${task.createdAt}>${ago(task.createdAt, now)}</time>`];
 	if (task.seconds)
 		facts.push(html`<span>${t('unit.seconds', { n: task.seconds })}</span>`);
 	if (task.metadata?.type === 'remix')
-		facts.push(html`<span>Remix</span>`);
+		facts.push(html`<span>${t('do.remix')}</span>`);
 	return facts;
 }
 
@@ -61,6 +72,6 @@ function Actions({ task, tab }) {
 	const button = (name, icon) => html`<${IconButton} icon=${icon} label=${t(`do.${name === 'remove' ? 'delete' : name}`)} tabindex=${tab} onClick=${() => act(name, task)} />`;
 	if (state === 'COMPLETED')
 		return html`${button('download', 'download')}${button('remix', 'remix')}`;
-	const spare = state === 'missing' || state === 'refused' ? button('discard', 'trash') : state === 'FAILED' || state === 'CANCELLED' ? button('remove', 'trash') : null;
+	const spare = state === 'unknown' ? null : state === 'missing' || state === 'refused' ? button('discard', 'trash') : state === 'FAILED' || state === 'CANCELLED' ? button('remove', 'trash') : null;
 	return html`${spare}${help && html`<button type="button" class="ghost small" tabindex=${tab} onClick=${() => act(help, task)}>${t(`do.${help}`)}</button>`}`;
 }

@@ -3,9 +3,9 @@ import { html, useEffect, useLayoutEffect, useRef, useState, useSignal } from '.
 import { imageProblem } from '../state/media.js';
 import { abilityOf, catalogue, isOpen, named } from '../state/models.js';
 import { session } from '../state/session.js';
-import { draft } from '../state/settings.js';
-import { t } from '../state/text.js';
-import { draftPictures, live, query, sheets } from '../state/ui.js';
+import { draft, draftPictures, draftSent, dropParked, fetching, parked, refusal, unpark } from '../state/drafts.js';
+import { short, t } from '../state/text.js';
+import { live, query, sheets } from '../state/ui.js';
 import { Icon, IconButton } from './parts.js';
 
 /** Offered where a model takes any. */
@@ -15,20 +15,31 @@ const PRESET = { prompt: '', model: '', size: '', seconds: '', seed: '', negativ
 /** No model is called so: a name has no blanks. */
 const OTHER = ' ';
 
+const PROMPT_MOST = 32_000, COUNTED_FROM = 1000;
+
+/** How much of its room a long text has taken. */
+function Count({ value }) {
+	const count = value.length;
+	return count >= COUNTED_FROM && html`<p class=${`count ${count >= PROMPT_MOST ? 'full' : ''}`} role="status">${t('compose.count', { count: count.toLocaleString('en'), most: PROMPT_MOST.toLocaleString('en') })}</p>`;
+}
+
 /** A text field as high as its text. */
-export function Prompt({ value, onInput, onSend, onEscape, label, placeholder, id, box }) {
+export function Prompt({ value, onInput, onSend, onEscape, label, placeholder, id, box, bad, describedBy }) {
 	const own = useRef(null), area = box ?? own;
 	useLayoutEffect(() => {
 		area.current.style.height = 'auto';
 		area.current.style.height = `${Math.min(area.current.scrollHeight, 320)}px`;
 	}, [value]);
-	return html`<textarea ref=${area} id=${id} name="prompt" rows="2" maxlength="32000" aria-label=${label} placeholder=${placeholder} value=${value}
-		onInput=${(event) => onInput(event.target.value)}
-		onKeyDown=${(event) => (event.key === 'Enter' && (event.ctrlKey || event.metaKey) ? onSend() : event.key === 'Escape' && onEscape?.())}></textarea>`;
+	return html`<textarea ref=${area} id=${id} name="prompt" rows="2" dir="auto" maxlength=${PROMPT_MOST} aria-label=${label} placeholder=${placeholder} value=${value}
+		...${faulty(bad, describedBy)} onInput=${(event) => onInput(event.target.value)}
+		onKeyDown=${(event) => (event.key === 'Enter' && (event.ctrlKey || event.metaKey) ? onSend() : event.key === 'Escape' && onEscape?.())}></textarea><${Count} value=${value} />`;
 }
 
+/** Marks a field as the one at fault. */
+const faulty = (bad, describedBy) => (bad ? { 'aria-invalid': 'true', 'aria-describedby': describedBy } : {});
+
 /** A picture: a button, and once there is one, its preview. @param {{kind?: 'image'|'last'|'references'}} field */
-export function ImageField({ kind = 'image', image, onImage, onProblem }) {
+export function ImageField({ kind = 'image', image, onImage, onProblem, bad, describedBy }) {
 	const [url, setUrl] = useState(null);
 	useEffect(() => {
 		const made = image ? URL.createObjectURL(image) : null;
@@ -42,10 +53,10 @@ export function ImageField({ kind = 'image', image, onImage, onProblem }) {
 			takeImage(file, onImage, onProblem);
 	};
 	if (url)
-		return html`<span class="preview"><img src=${url} alt=${t(`compose.${kind}.alt`)} />
+		return html`<span class=${`preview ${bad ? 'bad' : ''}`}><img src=${url} alt=${t(`compose.${kind}.alt`)} />
 			<${IconButton} icon="close" class="small" label=${t('compose.image.remove')} onClick=${() => onImage(null)} /></span>`;
 	return html`<label class="chip pick" title=${t(`compose.${kind}.title`)}><${Icon} name="image" /><span>${t(`compose.${kind}`)}</span>
-		<input type="file" accept="image/png,image/jpeg,image/webp" aria-label=${t(`compose.${kind}.title`)} onChange=${pick} /></label>`;
+		<input type="file" accept="image/png,image/jpeg,image/webp" aria-label=${t(`compose.${kind}.title`)} onChange=${pick} ...${faulty(bad, describedBy)} /></label>`;
 }
 
 /** Takes a file where it can be the picture, and says why not where it cannot. */
@@ -92,8 +103,8 @@ export function useDropAndPaste(onImage, onProblem, heeds) {
 }
 
 /** One of a few, or none of them. @param {{options: [string, string][]}} field values, and what they are called */
-const Choice = ({ name, label, none, value, options, onChange }) => html`<label class="chip choose"><span class="unseen">${label}</span>
-	<select name=${name} value=${value} onChange=${onChange}>
+const Choice = ({ name, label, none, value, options, onChange, mark }) => html`<label class="chip choose"><span class="unseen">${label}</span>
+	<select name=${name} value=${value} onChange=${onChange} ...${mark?.(name)}>
 		<option value="" selected=${value === ''}>${none}</option>
 		${options.map(([one, text]) => html`<option key=${one} value=${one} selected=${value === one}>${text}</option>`)}
 	</select></label>`;
@@ -106,7 +117,7 @@ function sizeText(size) {
 }
 
 /** The model: one that the server knows, or another one by its name where that is taken, too. */
-function ModelField({ value, onChange }) {
+function ModelField({ value, onChange, mark }) {
 	const all = useSignal(catalogue), models = named(all), isListed = value === '' || models.some(({ name }) => name === value);
 	const [typing, setTyping] = useState(false), types = isOpen(all) && (typing || !isListed);
 	if (models.length <= 1 && isListed && !isOpen(all))
@@ -116,18 +127,18 @@ function ModelField({ value, onChange }) {
 		setTyping(target.value === OTHER);
 		onChange(target.value === OTHER ? '' : target.value);
 	};
-	return html`<${Choice} name="model" label=${t('compose.model')} none=${t('compose.model.any')} value=${types ? OTHER : value} options=${options} onChange=${choose} />
-		${types && html`<label class="chip field model"><input name="model" maxlength="128" value=${value} onInput=${onChange} aria-label=${t('compose.model.name')}
+	return html`<${Choice} name="model" label=${t('compose.model')} none=${t('compose.model.any')} value=${types ? OTHER : value} options=${options} onChange=${choose} mark=${mark} />
+		${types && html`<label class="chip field model"><input name="model" maxlength="128" value=${value} onInput=${onChange} ...${mark('model')} aria-label=${t('compose.model.name')}
 			placeholder=${t('compose.model.name')} spellcheck=${false} autocomplete="off" autocapitalize="none" /></label>`}`;
 }
 
 /** The length: one of those that the model takes, or any. */
-function SecondsField({ seconds, value, onChange }) {
+function SecondsField({ seconds, value, onChange, mark }) {
 	if (seconds)
-		return seconds.length > 0 && html`<${Choice} name="seconds" label=${t('compose.seconds')} none=${auto(t('compose.seconds'))} value=${value} onChange=${onChange}
+		return seconds.length > 0 && html`<${Choice} name="seconds" label=${t('compose.seconds')} none=${auto(t('compose.seconds'))} value=${value} onChange=${onChange} mark=${mark}
 			options=${seconds.map((n) => [String(n), t('unit.seconds', { n })])} />`;
-	return html`<label class="chip field"><input class=${value === '' ? 'auto' : ''} type="number" name="seconds" min="1" max="3600" value=${value} onInput=${onChange}
-		aria-label=${t('compose.seconds')} placeholder=${auto(t('compose.seconds'))} />${value !== '' && html`<span aria-hidden="true">s</span>`}</label>`;
+	return html`<label class="chip field"><input class=${value === '' ? 'auto' : ''} type="number" name="seconds" min="1" max="3600" value=${value} onInput=${onChange} ...${mark('seconds')}
+		aria-label=${t('compose.seconds')} placeholder=${auto(t('compose.seconds'))} />${value !== '' && html`<span aria-hidden="true">${t('unit.second')}</span>`}</label>`;
 }
 
 /** What the model takes of a draft, and nothing else: this is shown, and sent. */
@@ -140,31 +151,56 @@ function fitting(now, pictures, can) {
 }
 
 /** What few videos need. */
-function More({ can, fit, set, setPicture, onProblem }) {
+function More({ can, fit, set, setPicture, onProblem, mark, markImage }) {
 	const { fields, image, lastFrame, references } = fit, room = can.inputs.most - Boolean(image) - Boolean(lastFrame) - references.length;
 	return html`<div class="tools more">
-		${can.inputs.last && (lastFrame || room > 0) && html`<${ImageField} kind="last" image=${lastFrame} onImage=${setPicture('lastFrame')} onProblem=${onProblem} />`}
-		${references.map((one, n) => html`<${ImageField} key=${n} kind="references" image=${one} onProblem=${onProblem}
+		${can.inputs.last && (lastFrame || room > 0) && html`<${ImageField} kind="last" image=${lastFrame} onImage=${setPicture('lastFrame')} onProblem=${onProblem} ...${markImage('last_frame')} />`}
+		${references.map((one, n) => html`<${ImageField} key=${n} kind="references" image=${one} onProblem=${onProblem} ...${markImage('references')}
 			onImage=${() => setPicture('references')(references.filter((other) => other !== one))} />`)}
 		${can.inputs.image && room > 0 && references.length < 9 && html`<${ImageField} key="add" kind="references" image=${null} onProblem=${onProblem}
 			onImage=${(file) => setPicture('references')([...references, file])} />`}
-		${can.options.includes('audio') && html`<${Choice} name="audio" label=${t('compose.audio')} none=${auto(t('compose.audio'))} value=${fields.audio} onChange=${set('audio')}
+		${can.options.includes('audio') && html`<${Choice} name="audio" label=${t('compose.audio')} none=${auto(t('compose.audio'))} value=${fields.audio} onChange=${set('audio')} mark=${mark}
 			options=${['true', 'false'].map((on) => [on, t(`compose.audio.${on}`)])} />`}
-		${can.options.includes('seed') && html`<label class="chip field seed"><input type="number" name="seed" value=${fields.seed} onInput=${set('seed')} aria-label=${t('compose.seed')} placeholder=${t('compose.seed')} /></label>`}
-		${can.options.includes('negative_prompt') && html`<label class="chip field negative"><input name="negativePrompt" maxlength="32000" value=${fields.negativePrompt}
+		${can.options.includes('seed') && html`<label class="chip field seed"><input type="number" name="seed" value=${fields.seed} onInput=${set('seed')} ...${mark('seed')} aria-label=${t('compose.seed')} placeholder=${t('compose.seed')} /></label>`}
+		${can.options.includes('negative_prompt') && html`<label class="chip field negative"><input name="negativePrompt" dir="auto" maxlength="32000" ...${mark('negative_prompt')} value=${fields.negativePrompt}
 			onInput=${set('negativePrompt')} aria-label=${t('compose.negative')} placeholder=${t('compose.negative')} /></label>`}
 	</div>`;
 }
 
+/** What gave way to another draft, and can be had back. */
+function Parked() {
+	const all = useSignal(parked), { fields } = all.at(-1) ?? {};
+	return fields && html`<p class="parked"><span class="quiet">${t('draft.parked')}</span> <bdi class="parked-words">${short(fields.prompt?.trim() || t('draft.pictures'), 60)}</bdi>
+		<button type="button" class="ghost small" onClick=${unpark}>${t('draft.back')}</button>
+		<${IconButton} icon="trash" class="small" label=${t('draft.drop')} onClick=${dropParked} /></p>`;
+}
+
 export function Compose() {
 	const now = { ...PRESET, ...useSignal(draft) }, can = abilityOf(useSignal(catalogue), now.model), fit = fitting(now, useSignal(draftPictures), can), { fields } = fit;
-	const [problem, setProblem] = useState(''), [open, setOpen] = useState(false);
+	const [problem, setProblem] = useState(''), [open, setOpen] = useState(false), refused = useSignal(refusal), coming = useSignal(fetching) > 0;
 	const area = useRef(null), form = useRef(null), taking = useRef(null);
-	const setPicture = (name) => (value) => draftPictures.set({ ...draftPictures.get(), [name]: value });
-	taking.current = (file) => (can.inputs.first ? setPicture('image')(file) : setProblem(t('compose.image.none')));
-	const over = useDropAndPaste((file) => taking.current(file), setProblem, () => sheets.get().length === 0);
+	const onProblem = (text) => {
+		refusal.set(null);
+		setProblem(text);
+	};
+	const setPicture = (name) => (value) => {
+		refusal.set(null);
+		draftPictures.set({ ...draftPictures.get(), [name]: value });
+	};
+	taking.current = (file) => {
+		if (can.inputs.first)
+			setPicture('image')(file);
+		else
+			onProblem(t('compose.image.none'));
+		form.current.scrollIntoView({ block: 'nearest' });
+	};
+	const over = useDropAndPaste((file) => taking.current(file), (text) => {
+		onProblem(text);
+		if (text)
+			form.current.scrollIntoView({ block: 'nearest' });
+	}, () => sheets.get().length === 0);
 	const set = (name) => (value) => {
-		setProblem('');
+		onProblem('');
 		draft.set({ ...PRESET, ...draft.get(), [name]: value?.target ? value.target.value : value });
 	};
 	useEffect(() => {
@@ -178,41 +214,46 @@ export function Compose() {
 
 	const send = () => {
 		const prompt = fields.prompt.trim(), { image, lastFrame, references } = fit;
+		if (coming)
+			return; // without its picture it would be another video
 		if (!prompt) {
-			setProblem(t('compose.empty'));
+			onProblem(t('compose.empty'));
 			area.current.focus();
 			return;
 		}
+		draftSent();
 		session.outbox.create({ prompt, model: fields.model.trim() || null, size: fields.size || null, seconds: Number(fields.seconds) || null,
 			seed: fields.seed === '' ? null : Number(fields.seed), negativePrompt: fields.negativePrompt.trim() || null, audio: fields.audio === '' ? null : fields.audio === 'true' },
 		{ image, lastFrame, references });
-		draft.set({ ...now, prompt: '' });
-		draftPictures.set({});
-		query.set({ q: '', status: '' }); // what was just made is to be seen
+		query.set({ ...query.get(), q: '', status: '' }); // what was just made is to be seen
 		live.set(t('live.sent'));
 	};
 	const submit = (event) => {
 		event.preventDefault();
 		send();
 	};
+	const mark = (name) => faulty(refused?.field === name, 'compose-problem'), markImage = (name) => ({ bad: refused?.field === name, describedBy: 'compose-problem' });
 	const hasMore = can.inputs.last || can.inputs.image || ['seed', 'negative_prompt', 'audio'].some((name) => can.options.includes(name));
 	const isUsed = Boolean(fit.lastFrame || fit.references.length > 0 || fields.seed !== '' || fields.negativePrompt || fields.audio);
 	const sizes = can.sizes ?? (SIZES.includes(fields.size) || !fields.size ? SIZES : [...SIZES, fields.size]);
+	const said = refused?.text || problem;
 
 	return html`<form ref=${form} class=${`compose ${over ? 'dropping' : ''}`} onSubmit=${submit} novalidate>
+		<${Parked} />
 		<${Prompt} box=${area} id="prompt" value=${fields.prompt} onInput=${set('prompt')} onSend=${send} onEscape=${() => area.current.blur()}
-			label=${t('compose.prompt')} placeholder=${t('compose.example')} />
-		${problem && html`<p class="problem" role="alert">${problem}</p>`}
+			label=${t('compose.prompt')} placeholder=${t('compose.example')} ...${markImage('prompt')} />
+		${said && html`<p class="problem" id="compose-problem" role="alert" dir="auto">${said}</p>`}
 		<div class="tools">
-			${can.inputs.first && html`<${ImageField} image=${fit.image} onImage=${setPicture('image')} onProblem=${setProblem} />`}
-			<${ModelField} value=${fields.model} onChange=${set('model')} />
-			${sizes.length > 0 && html`<${Choice} name="size" label=${t('compose.size')} none=${auto(t('compose.size'))} value=${fields.size} onChange=${set('size')}
+			${can.inputs.first && html`<${ImageField} image=${fit.image} onImage=${setPicture('image')} onProblem=${onProblem} ...${markImage('input_reference')} />`}
+			${coming && html`<span class="chip" role="status"><span class="spinner small"></span>${t('compose.image.coming')}</span>`}
+			<${ModelField} value=${fields.model} onChange=${set('model')} mark=${mark} />
+			${sizes.length > 0 && html`<${Choice} name="size" label=${t('compose.size')} none=${auto(t('compose.size'))} value=${fields.size} onChange=${set('size')} mark=${mark}
 				options=${sizes.map((size) => [size, sizeText(size)])} />`}
-			<${SecondsField} seconds=${can.seconds} value=${fields.seconds} onChange=${set('seconds')} />
+			<${SecondsField} seconds=${can.seconds} value=${fields.seconds} onChange=${set('seconds')} mark=${mark} />
 			${hasMore && html`<button type="button" class="chip" aria-expanded=${open || isUsed} onClick=${() => setOpen(!open)}>${t('compose.more')}</button>`}
-			<button class="primary go">${t('compose.go')}</button>
+			<button class="primary go" disabled=${coming}>${t('compose.go')}</button>
 		</div>
-		${hasMore && (open || isUsed) && html`<${More} can=${can} fit=${fit} set=${set} setPicture=${setPicture} onProblem=${setProblem} />`}
-		${over && html`<p class="drop-here" aria-hidden="true">${t('compose.drop')}</p>`}
+		${hasMore && (open || isUsed) && html`<${More} can=${can} fit=${fit} set=${set} setPicture=${setPicture} onProblem=${onProblem} mark=${mark} markImage=${markImage} />`}
+		${over && html`<p class="drop-here" aria-hidden="true"><span>${t('compose.drop')}</span></p>`}
 	</form>`;
 }

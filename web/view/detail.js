@@ -1,12 +1,14 @@
 // One video, large: to watch, to read what it was made of, to make another from it, and to walk its family.
 import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
-import { act, codeOf, helpOf, isOpen, problemText, stateOf, stateText } from '../state/actions.js';
+import { act, codeOf, helpOf, isOpen, stateOf, stateText } from '../state/actions.js';
+import { inputCount } from '../state/media.js';
 import { session } from '../state/session.js';
 import { moment, reason, short, t } from '../state/text.js';
 import { go, goHome, live, remixDraft, sheets } from '../state/ui.js';
 import { ImageField, Prompt, useDropAndPaste } from './compose.js';
 import { Elapsed, Icon, IconButton, Sheet, useTask } from './parts.js';
-import { Player, Poster } from './player.js';
+import { Why } from './card.js';
+import { Input, Player, Poster } from './player.js';
 import { Tree } from './tree.js';
 
 /** The task of that id, fetched where it is not at hand. */
@@ -33,17 +35,18 @@ export function Detail({ videoId }) {
 }
 
 function Body({ task }) {
-	const state = stateOf(task), open = isOpen(task), problem = problemText(task);
+	const state = stateOf(task), open = isOpen(task);
 	const [portrait] = [/^(\d+)x(\d+)$/.exec(task.size ?? '')].map((m) => m && Number(m[2]) > Number(m[1]));
 	return html`<div class="screen" data-tall=${portrait ? 'yes' : 'no'}>
 			${state === 'COMPLETED' ? html`<${Player} task=${task} />` : html`<${Poster} task=${task} />
 				<div class=${`veil ${open ? 'going' : 'ended'}`}><p class="state">${stateText(task)}${state === 'PROCESSING' && html`<span class="percent">${task.progress}<small>%</small></span>`}</p>
-				${problem && html`<p class="why">${problem}</p>`}</div>
+				<${Why} task=${task} /></div>
 				${open && html`<progress max="100" value=${state === 'QUEUED' ? undefined : task.progress} aria-label=${stateText(task)}></progress>`}`}
 		</div>
 		<div class="about">
 			<${Source} task=${task} />
-			<h2 class="prompt">${task.prompt}</h2>
+			<h2 class="prompt" dir="auto">${task.prompt}</h2>
+			<${Inputs} task=${task} />
 			<${Buttons} task=${task} />
 			<${Facts} task=${task} open=${open} />
 			${state === 'COMPLETED' && html`<${Remix} task=${task} />`}
@@ -67,11 +70,18 @@ function Source({ task }) {
 		: html`<span class="quiet">${t('detail.tree.deleted')}</span>`}</p>`;
 }
 
+/** What it was made from. */
+function Inputs({ task }) {
+	const count = inputCount(task);
+	return count > 0 && html`<ul class="inputs" aria-label=${t('detail.inputs')}>${Array.from({ length: count }, (_, n) => html`<li key=${n}><${Input} task=${task} n=${n} alt=${t('compose.image.alt')} /></li>`)}</ul>`;
+}
+
 function Buttons({ task }) {
 	const state = stateOf(task), help = helpOf(task);
 	return html`<div class="buttons">
 		${state === 'COMPLETED' && html`<button type="button" class="ghost" onClick=${() => act('download', task)}><${Icon} name="download" />${t('do.download')}</button>`}
 		${help && help !== 'remix' && html`<button type="button" class=${help === 'cancel' ? 'ghost' : 'primary'} onClick=${() => act(help, task)}>${t(`do.${help}`)}</button>`}
+		<button type="button" class="ghost" onClick=${() => act('again', task)}><${Icon} name="again" />${t('do.again')}</button>
 		<button type="button" class="ghost" onClick=${() => act('copy', task)}><${Icon} name="copy" />${t('do.copy')}</button>
 		${task.videoId && html`<button type="button" class="ghost bad" onClick=${() => act('remove', task)}><${Icon} name="trash" />${t('do.delete')}</button>`}
 	</div>`;
@@ -90,9 +100,10 @@ function Facts({ task, open }) {
 
 /** Another one from this; the prompt begins as it was. */
 function Remix({ task }) {
-	const back = useSignal(remixDraft);
-	const [prompt, setPrompt] = useState(back?.source === task.videoId ? back.prompt : task.prompt);
-	const [image, setImage] = useState(null), [problem, setProblem] = useState('');
+	const back = useSignal(remixDraft), [mine] = useState(back?.source === task.videoId ? back : null);
+	const [prompt, setPrompt] = useState(mine?.prompt ?? task.prompt), [image, setImage] = useState(mine?.image ?? null);
+	const [problem, setProblem] = useState(mine?.text ?? ''), [field, setField] = useState(mine?.field ?? null);
+	const bad = (name) => ({ bad: field === name, describedBy: 'remix-problem' });
 	const area = useRef(null);
 	useDropAndPaste(setImage, setProblem, () => sheets.get().length === 1);
 	useEffect(() => remixDraft.set(null), []);
@@ -108,9 +119,9 @@ function Remix({ task }) {
 	};
 	return html`<form class="remix" aria-label=${t('detail.remix')} onSubmit=${(event) => { event.preventDefault(); send(); }} novalidate>
 		<h3>${t('detail.remix')}</h3><p class="quiet">${t('detail.remix.hint')}</p>
-		<${Prompt} box=${area} value=${prompt} onInput=${(text) => { setPrompt(text); setProblem(''); }} onSend=${send} label=${t('compose.prompt')} />
-		${problem && html`<p class="problem" role="alert">${problem}</p>`}
-		<div class="tools"><${ImageField} image=${image} onImage=${setImage} onProblem=${setProblem} /><button class="primary go"><${Icon} name="remix" />${t('do.remix')}</button></div>
+		<${Prompt} box=${area} value=${prompt} onInput=${(text) => { setPrompt(text); setProblem(''); setField(null); }} onSend=${send} label=${t('compose.prompt')} ...${bad('prompt')} />
+		${problem && html`<p class="problem" id="remix-problem" role="alert" dir="auto">${problem}</p>`}
+		<div class="tools"><${ImageField} image=${image} onImage=${setImage} onProblem=${setProblem} ...${bad('input_reference')} /><button class="primary go"><${Icon} name="remix" />${t('do.remix')}</button></div>
 	</form>`;
 }
 

@@ -1,8 +1,9 @@
 // API keys: made here, shown whole once, revoked here.
 import { html, useEffect, useState } from '../state/html.js';
+import { copyText } from '../state/copy.js';
 import { session } from '../state/session.js';
 import { ago, day, reason, t } from '../state/text.js';
-import { ask, goHome, toast } from '../state/ui.js';
+import { ask, goHome } from '../state/ui.js';
 import { Icon, IconButton, Sheet } from './parts.js';
 
 const DAY_MS = 86_400_000;
@@ -45,7 +46,6 @@ export function Keys() {
 				setKeys(await session.client.listKeys());
 			});
 	};
-	const copy = () => navigator.clipboard?.writeText(made.key).then(() => toast(t('do.copied')), () => {});
 	return html`<${Sheet} class="keys" label=${t('keys.title')} onClose=${goHome}>
 		<${IconButton} icon="close" class="closer" label=${t('do.close')} onClick=${goHome} />
 		<h2>${t('keys.title')}</h2><p class="quiet">${t('keys.why')}</p>
@@ -55,7 +55,7 @@ export function Keys() {
 				${LIVES.map((days) => html`<option key=${days} value=${days}>${days ? t('keys.days', { days }) : t('keys.ever')}</option>`)}</select>
 			<button class="primary">${t('keys.create')}</button>
 		</form>
-		${made && html`<div class="once" role="status"><p>${t('keys.once')}</p><div class="line"><code>${made.key}</code><button type="button" class="ghost" onClick=${copy}><${Icon} name="copy" />${t('keys.copy')}</button></div></div>`}
+		${made && html`<div class="once" role="status"><p>${t('keys.once')}</p><div class="line"><code>${made.key}</code><button type="button" class="ghost" onClick=${() => copyText(made.key)}><${Icon} name="copy" />${t('keys.copy')}</button></div></div>`}
 		${problem && html`<p class="problem" role="alert">${problem}</p>`}
 		<ul class="plain">${keys?.map((key) => html`<li key=${key.id}>
 			<span class="grow"><b>${key.name}</b> <code>${key.hint}</code><br /><span class="quiet">${[t('keys.created', { when: ago(key.createdAt) }), key.lastUsedAt ? t('keys.used', { when: ago(key.lastUsedAt) }) : t('keys.unused'), endOf(key)].filter(Boolean).join(' · ')}</span></span>

@@ -8,7 +8,8 @@ const ICONS = {
 	close: 'M6 6l12 12M18 6L6 18',
 	search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16.2 16.2L20 20',
 	image: 'M5 4h14a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zM3 16l4.6-4.6a1.5 1.5 0 0 1 2.1 0L17 19M14 14l1.9-1.9a1.5 1.5 0 0 1 2.1 0L21 15M9 8.5h.01',
-	remix: 'M4 8h9.5a4.5 4.5 0 0 1 0 9H8M11 14l-3 3 3 3M7 5L4 8l3 3',
+	remix: 'M3.5 7h3.200c1.200 0 2.300.6 3 1.600l4.600 6.800c.7 1 1.800 1.600 3 1.600h3.200M17.500 4l3 3-3 3M17.500 14l3 3-3 3M3.500 17h3.200c1.200 0 2.300-.6 3-1.600l.9-1.300M13.400 9.900l.9-1.300c.7-1 1.800-1.600 3-1.600h3.200',
+	again: 'M4 5h10a2 2 0 0 1 2 2v3M4 5v14h6M7.500 9.500h5M7.500 13h2.500M14 18.500l.600-2.600 5-5 2 2-5 5z',
 	download: 'M12 4v11M7.5 11L12 15.5 16.5 11M5 20h14',
 	trash: 'M5 7h14M10 7V5h4v2M7 7l.8 12.2a1 1 0 0 0 1 .8h6.4a1 1 0 0 0 1-.8L17 7',
 	menu: 'M4 7h16M4 12h16M4 17h16',
@@ -47,6 +48,9 @@ export function Sheet({ label, class: kind = '', onClose, children }) {
 	const dialog = useRef(null), open = useSignal(sheets);
 	useLayoutEffect(() => {
 		const node = dialog.current, before = document.activeElement;
+		for (const video of document.querySelectorAll('video'))
+			if (!node.contains(video))
+				video.pause(); // what is behind a window is neither seen nor to be heard
 		node.showModal();
 		sheets.set([...sheets.get(), dialog]);
 		document.documentElement.classList.add('covered');

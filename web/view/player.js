@@ -1,19 +1,32 @@
 // A video where it stands: its picture, and at a click itself.
 import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
-import { keepPoster, posterOf, sourceOf } from '../state/media.js';
+import { inputCount, inputOf, keepPoster, posterOf, sourceOf } from '../state/media.js';
 import { reason, short, t } from '../state/text.js';
 import { Icon, huesOf } from './parts.js';
 
-/** The picture, or a colour in its place. */
+/** The picture: of the video, before there is one of what it is made from, and a colour where there is neither. */
 export function Poster({ task }) {
-	const url = task.videoId && task.status === 'COMPLETED' ? html`<${Picture} task=${task} />` : null;
-	return html`<div class="poster" style=${huesOf(task.prompt ?? '')}>${url}</div>`;
+	const isReady = task.videoId && task.status === 'COMPLETED';
+	return html`<div class="poster" style=${huesOf(task.prompt ?? '')}>${isReady ? html`<${Picture} task=${task} />` : inputCount(task) > 0 && html`<${Input} task=${task} class="beneath" />`}</div>`;
 }
 
 function Picture({ task }) {
 	const url = useSignal(posterOf(task));
 	return url && html`<img src=${url} alt="" draggable=${false} />`;
 }
+
+/** An image that the task is made from. @param {{task: object, n?: number, class?: string, alt?: string}} props */
+export function Input({ task, n = 0, class: kind = '', alt = '' }) {
+	const url = useSignal(inputOf(task, n));
+	return url && html`<img class=${`input ${kind}`} src=${url} alt=${alt} draggable=${false} />`;
+}
+
+/** One video plays at a time: the one that was started last. */
+document.addEventListener('play', ({ target }) => {
+	for (const other of document.querySelectorAll('video'))
+		if (other !== target)
+			other.pause();
+}, true);
 
 /** @param {{task: object, tabIndex?: number, eager?: boolean}} props eager: loads at once where that is cheap */
 export function Player({ task, tabIndex = 0 }) {
