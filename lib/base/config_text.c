@@ -2,17 +2,16 @@
  * config_text.h. */
 #include "base/config_text.h"
 
-#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/ids.h"
+#include "base/networks.h"
 #include "base/prefix.h"
 #include "base/window.h"
 
-enum { ENTRY_SIZE = 300, DIALECT_MOST = 64, BITS_OF_IPV4 = 32, BITS_OF_IPV6 = 128 };
+enum { ENTRY_SIZE = 300, DIALECT_MOST = 64 };
 
 static bool
 is_visible(const char *s)
@@ -63,30 +62,12 @@ is_origin(const char *entry)
 	       strpbrk(host + 3, "/@?#\\\"*") == NULL;
 }
 
-/* An address, or a network such as 10.0.0.0/8. */
 static bool
-is_network(const char *entry)
-{
-	char address[INET6_ADDRSTRLEN];
-	unsigned char bytes[sizeof(struct in6_addr)];
-	size_t len = strcspn(entry, "/");
-	if (len >= sizeof(address))
-		return false;
-	snprintf(address, sizeof(address), "%.*s", (int)len, entry);
-	bool four = inet_pton(AF_INET, address, bytes) == 1;
-	if (!four && inet_pton(AF_INET6, address, bytes) != 1)
-		return false;
-	const char *bits = entry[len] == '/' ? entry + len + 1 : "0";
-	return *bits != '\0' && strlen(bits) <= 3 && bits[strspn(bits, "0123456789")] == '\0' &&
-	       strtol(bits, NULL, 10) <= (four ? BITS_OF_IPV4 : BITS_OF_IPV6);
-}
-
-static bool
-all_are(const char *list, const char *between, bool (*is)(const char *entry))
+all_are(const char *list, bool (*is)(const char *entry))
 {
 	char entry[ENTRY_SIZE];
-	for (list += strspn(list, between); *list != '\0'; list += strspn(list, between)) {
-		size_t len = strcspn(list, between);
+	for (list += strspn(list, " "); *list != '\0'; list += strspn(list, " ")) {
+		size_t len = strcspn(list, " ");
 		if (len >= sizeof(entry))
 			return false;
 		snprintf(entry, sizeof(entry), "%.*s", (int)len, list);
@@ -100,13 +81,13 @@ all_are(const char *list, const char *between, bool (*is)(const char *entry))
 static bool
 are_origins(char *list)
 {
-	return all_are(list, " ", is_origin);
+	return all_are(list, is_origin);
 }
 
 static bool
 are_networks(char *list)
 {
-	return all_are(list, " ,", is_network);
+	return networks_valid(list);
 }
 
 static bool
@@ -129,6 +110,8 @@ is_zone(char *name)
 
 /* ---- which key must be what ---- */
 
+#define NETWORKS_FAULT "must be addresses, or networks such as 10.0.0.0/8, separated by blanks"
+
 static const struct {
 	const char *key;
 	bool (*is)(char *value);
@@ -145,8 +128,8 @@ static const struct {
     {"cors_origins", are_origins,
      "must be origins such as https://app.example.com, without a path or a slash at the end, separated by "
      "blanks; or *"},
-    {"trusted_proxies", are_networks,
-     "must be addresses, or networks such as 10.0.0.0/8, separated by blanks"},
+    {"trusted_proxies", are_networks, NETWORKS_FAULT},
+    {"admin_addresses", are_networks, NETWORKS_FAULT},
     {"timezone", is_zone,
      "must be UTC, or a time zone that this machine's tzdata has, such as Europe/Berlin"},
 };

@@ -11,8 +11,4 @@ struct request;
  * it; a client cannot forge it. */
 bool proxy_trusted(const struct request *request, const char *list);
 
-/* True where the address is one of the list, or in one of its networks; a mapped IPv4 address
- * (::ffff:10.0.0.1) counts as that IPv4 address. False for text that is no address. */
-bool proxy_listed(const char *list, const char *address);
-
 #endif
