@@ -141,13 +141,17 @@ static int
 set(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	int64_t id;
+	struct key key;
 
-	(void)arena;
 	if (!read_id(call->operands[0], &id))
 		return CLI_FAILED;
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)
-		err = store_key_set_max_open(store, id, call->max_open);
+		err = store_key_get(store, arena, 0, id, &key);
+	if (err == ERR_OK) {
+		key.max_open = call->max_open;
+		err = store_key_set(store, &key);
+	}
 	return end(store_end(store, err), call->operands[0], "changed");
 }
 

@@ -128,21 +128,23 @@ static int
 set(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	struct user user;
-	struct user_limits limits;
+	struct user_settings settings;
 
 	if (!find_user(call, store, arena, &user))
 		return CLI_FAILED;
 	enum err_code err = store_begin(store, STORE_DURABLE);
-	if (err == ERR_OK && call->max_open != CLI_NO_MAX_OPEN)
-		err = store_user_set_max_open(store, user.id, call->max_open);
 	if (err == ERR_OK)
-		err = store_user_limits(store, user.id, 0, &limits);
+		err = store_user_settings(store, arena, user.id, &settings);
+	if (call->max_open != CLI_NO_MAX_OPEN)
+		settings.max_open = call->max_open;
+	if (err == ERR_OK)
+		err = store_user_set(store, user.id, &settings);
 	err = store_end(store, err);
 	if (err != ERR_OK)
 		return fail_with(err);
 	printf("%s: max_open = ", user.username);
-	if (limits.user >= 0)
-		printf("%" PRId64 "\n", limits.user);
+	if (settings.max_open >= 0)
+		printf("%" PRId64 "\n", settings.max_open);
 	else
 		printf("default\n");
 	return cli_finish();

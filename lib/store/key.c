@@ -4,16 +4,36 @@
 
 #include "store/db.h"
 
+/* Binds all of a key that may change. */
+static void
+bind_key(struct query *query, const struct key *key)
+{
+	db_text(query, ":name", key->name);
+	db_int(query, ":expires_at", key->expires_at);
+	db_text(query, ":models", key->models != NULL ? key->models : "");
+	db_text(query, ":addresses", key->addresses != NULL ? key->addresses : "");
+	db_natural(query, ":max_open", key->max_open > 0 ? key->max_open : -1);
+	db_natural(query, ":rate", key->rate > 0 ? key->rate : -1);
+	db_text(query, ":scope", key_scope_word(key->scope));
+	db_int(query, ":disabled", key->disabled);
+}
+
+/* When the key's token expires. */
+static int64_t
+token_expiry(const struct key *key)
+{
+	return key->expires_at > 0 ? key->expires_at : INT64_MAX;
+}
+
 enum err_code
 store_key_add(struct store *store, int64_t user_id, const struct key *key,
               const uint8_t hash[CRYPTO_HASH_SIZE], int64_t *ret_id)
 {
 	struct query query = db_query(store, SQL_KEY_ADD);
 	db_int(&query, ":user_id", user_id);
-	db_text(&query, ":name", key->name);
 	db_text(&query, ":hint", key->hint);
 	db_int(&query, ":created_at", key->created_at);
-	db_int(&query, ":expires_at", key->expires_at);
+	bind_key(&query, key);
 	enum err_code err = db_run(&query);
 	if (err != ERR_OK)
 		return err;
@@ -22,7 +42,7 @@ store_key_add(struct store *store, int64_t user_id, const struct key *key,
 	db_hash(&query, ":hash", hash);
 	db_int(&query, ":user_id", user_id);
 	db_int(&query, ":created_at", key->created_at);
-	db_int(&query, ":expires_at", key->expires_at > 0 ? key->expires_at : INT64_MAX);
+	db_int(&query, ":expires_at", token_expiry(key));
 	db_natural(&query, ":key_id", id);
 	db_int(&query, ":used_at", 0);
 	db_text(&query, ":block", NULL);
@@ -42,6 +62,13 @@ read_key(struct query *query, struct arena *arena, void *ret_key)
 	    .created_at = db_column_int(query, 3),
 	    .expires_at = db_column_int(query, 4),
 	    .last_used_at = db_column_int(query, 5),
+	    .models = db_column_copy(query, arena, 6),
+	    .addresses = db_column_copy(query, arena, 7),
+	    .max_open = db_column_int(query, 8),
+	    .rate = db_column_int(query, 9),
+	    .scope = key_scope_of(db_column_text(query, 10)),
+	    .disabled = db_column_bool(query, 11),
+	    .user_id = db_column_int(query, 12),
 	};
 }
 
@@ -86,12 +113,27 @@ store_key_used(struct store *store, int64_t id, int64_t now)
 }
 
 enum err_code
-store_key_set_max_open(struct store *store, int64_t id, int64_t most)
+store_key_get(struct store *store, struct arena *arena, int64_t user_id, int64_t id, struct key *ret_key)
 {
-	struct query query = db_query(store, SQL_KEY_SET_MAX_OPEN);
+	struct query query = db_query(store, SQL_KEY_GET);
 	db_int(&query, ":id", id);
-	db_natural(&query, ":max_open", most);
-	return db_run_one(&query, ERR_NOT_FOUND);
+	db_int(&query, ":user_id", user_id);
+	return db_end_one(&query, arena, read_key, sizeof(*ret_key), ret_key);
+}
+
+enum err_code
+store_key_set(struct store *store, const struct key *key)
+{
+	struct query query = db_query(store, SQL_KEY_SET);
+	db_int(&query, ":id", key->id);
+	bind_key(&query, key);
+	enum err_code err = db_run_one(&query, ERR_NOT_FOUND);
+	if (err != ERR_OK)
+		return err;
+	query = db_query(store, SQL_KEY_SET_TOKEN);
+	db_int(&query, ":id", key->id);
+	db_int(&query, ":expires_at", token_expiry(key));
+	return db_run(&query);
 }
 
 enum err_code

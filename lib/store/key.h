@@ -27,8 +27,13 @@ enum err_code store_key_remove(struct store *store, int64_t user_id, int64_t id)
 /* Notes that a key was used at `now`. */
 enum err_code store_key_used(struct store *store, int64_t id, int64_t now);
 
-/* Sets how many open tasks may be made with the key; 0, -1 = as many as by its user. ERR_NOT_FOUND. */
-enum err_code store_key_set_max_open(struct store *store, int64_t id, int64_t most);
+/* Finds a key of the user (0 = of any). ERR_NOT_FOUND. */
+enum err_code
+store_key_get(struct store *store, struct arena *arena, int64_t user_id, int64_t id, struct key *ret_key);
+
+/* Replaces all of the key with that id that may change: name, expiry, limits, scope, and whether it is
+ * disabled. ERR_NOT_FOUND. */
+enum err_code store_key_set(struct store *store, const struct key *key);
 
 /* Counts the open tasks that were made with the key, up to `most`; costs a look for each. */
 enum err_code store_key_open(struct store *store, int64_t id, int64_t most, int64_t *ret_count);

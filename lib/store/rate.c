@@ -26,14 +26,15 @@ store_rate_take(struct store *store, const char *name, int64_t per_minute, int64
 	return store_rate_take_several(store, name, per_minute, 1, now, ret_wait_ms);
 }
 
-enum err_code
-store_rate_take_several(struct store *store, const char *name, int64_t per_minute, int64_t count, int64_t now,
-                        int64_t *ret_wait_ms)
+struct weight {
+	int64_t tat, wait_ms;
+};
+
+/* Reads what taking `count` would make of the bucket; ERR_RATE_LIMITED where it does not hold as many. */
+static enum err_code
+weigh(struct store *store, const char *name, int64_t per_minute, int64_t count, int64_t now,
+      struct weight *ret_weight)
 {
-	if (per_minute <= 0) {
-		*ret_wait_ms = 0;
-		return ERR_OK;
-	}
 	int64_t now_us = now * 1000, one = cost(per_minute), all = one * per_minute, tat = 0;
 	enum err_code err = read_tat(store, name, &tat);
 	if (err != ERR_OK)
@@ -47,16 +48,38 @@ store_rate_take_several(struct store *store, const char *name, int64_t per_minut
 		tat = now_us + all;
 	tat += one * count;
 	if (tat > now_us + all) {
-		*ret_wait_ms = (tat - now_us - all + 999) / 1000;
+		ret_weight->wait_ms = (tat - now_us - all + 999) / 1000;
 		return ERR_RATE_LIMITED;
 	}
+	ret_weight->tat = tat;
+	return ERR_OK;
+}
+
+enum err_code
+store_rate_check(struct store *store, const char *name, int64_t per_minute, int64_t count, int64_t now,
+                 int64_t *ret_wait_ms)
+{
+	struct weight weight = {0};
+	enum err_code err = per_minute > 0 ? weigh(store, name, per_minute, count, now, &weight) : ERR_OK;
+	if (err == ERR_OK || err == ERR_RATE_LIMITED)
+		*ret_wait_ms = weight.wait_ms;
+	return err;
+}
+
+enum err_code
+store_rate_take_several(struct store *store, const char *name, int64_t per_minute, int64_t count, int64_t now,
+                        int64_t *ret_wait_ms)
+{
+	struct weight weight = {0};
+	enum err_code err = per_minute > 0 ? weigh(store, name, per_minute, count, now, &weight) : ERR_OK;
+	if (err == ERR_OK || err == ERR_RATE_LIMITED)
+		*ret_wait_ms = weight.wait_ms;
+	if (err != ERR_OK || per_minute <= 0)
+		return err;
 	struct query query = db_query(store, SQL_RATE_SET);
 	db_text(&query, ":bucket", name);
-	db_int(&query, ":tat", tat);
-	err = db_run(&query);
-	if (err == ERR_OK)
-		*ret_wait_ms = 0;
-	return err;
+	db_int(&query, ":tat", weight.tat);
+	return db_run(&query);
 }
 
 enum err_code

@@ -18,6 +18,10 @@ store_rate_take(struct store *store, const char *name, int64_t per_minute, int64
 enum err_code store_rate_take_several(struct store *store, const char *name, int64_t per_minute,
                                       int64_t count, int64_t now, int64_t *ret_wait_ms);
 
+/* Says what taking `count` would, and takes none. */
+enum err_code store_rate_check(struct store *store, const char *name, int64_t per_minute, int64_t count,
+                               int64_t now, int64_t *ret_wait_ms);
+
 /* Refunds one. */
 enum err_code store_rate_refund(struct store *store, const char *name, int64_t per_minute);
 

@@ -36,6 +36,10 @@ read_with_key(struct query *query, struct arena *arena, void *ret_user)
 	read_user(query, arena, user);
 	user->key_id = db_column_int(query, COL_MORE);
 	user->used_at = db_column_int(query, COL_MORE + 1);
+	if (user->key_id != 0) {
+		user->scope = key_scope_of(db_column_text(query, COL_MORE + 2));
+		user->addresses = db_column_copy(query, arena, COL_MORE + 3);
+	}
 }
 
 enum err_code
@@ -124,30 +128,73 @@ store_user_disable(struct store *store, int64_t user_id, bool disabled)
 	return end_change(&query, user_id, disabled, NULL);
 }
 
-enum err_code
-store_user_set_max_open(struct store *store, int64_t user_id, int64_t most)
+/* Reads a number that is not negative, or -1 for NULL. */
+static int64_t
+natural(struct query *query, int column)
 {
-	struct query query = db_query(store, SQL_USER_SET_MAX_OPEN);
-	db_int(&query, ":id", user_id);
-	db_natural(&query, ":max_open", most);
-	return db_run_one(&query, ERR_NOT_FOUND);
+	return db_column_null(query, column) ? -1 : db_column_int(query, column);
+}
+
+static void
+read_settings(struct query *query, struct arena *arena, void *ret_settings)
+{
+	*(struct user_settings *)ret_settings = (struct user_settings){
+	    .group_id = db_column_int(query, 0),
+	    .max_open = natural(query, 1),
+	    .rate = natural(query, 2),
+	    .note = db_column_copy(query, arena, 3),
+	};
 }
 
 enum err_code
-store_user_limits(struct store *store, int64_t user_id, int64_t key_id, struct user_limits *ret_limits)
+store_user_settings(struct store *store, struct arena *arena, int64_t user_id,
+                    struct user_settings *ret_settings)
 {
-	struct user_limits limits = {-1, -1};
+	struct query query = db_query(store, SQL_USER_SETTINGS);
+	db_int(&query, ":id", user_id);
+	return db_end_one(&query, arena, read_settings, sizeof(*ret_settings), ret_settings);
+}
+
+enum err_code
+store_user_set(struct store *store, int64_t user_id, const struct user_settings *settings)
+{
+	struct query query = db_query(store, SQL_USER_SET);
+	db_int(&query, ":id", user_id);
+	db_natural(&query, ":group_id", settings->group_id > 0 ? settings->group_id : -1);
+	db_natural(&query, ":max_open", settings->max_open);
+	db_natural(&query, ":rate", settings->rate);
+	db_text(&query, ":note", settings->note);
+	return db_run_one(&query, ERR_NOT_FOUND);
+}
+
+/* A list of models; "" where there is no row of a group or of a key. */
+static const char *
+copy_models(struct query *query, struct arena *arena, int column)
+{
+	return db_column_null(query, column) ? "" : db_column_copy(query, arena, column);
+}
+
+static void
+read_limits(struct query *query, struct arena *arena, void *ret_limits)
+{
+	*(struct user_limits *)ret_limits = (struct user_limits){
+	    .max_open = natural(query, 0),
+	    .rate = natural(query, 1),
+	    .models = copy_models(query, arena, 2),
+	    .key_max_open = db_column_int(query, 3),
+	    .key_rate = db_column_int(query, 4),
+	    .key_models = copy_models(query, arena, 5),
+	};
+}
+
+enum err_code
+store_user_limits(struct store *store, struct arena *arena, int64_t user_id, int64_t key_id,
+                  struct user_limits *ret_limits)
+{
 	struct query query = db_query(store, SQL_USER_LIMITS);
 	db_int(&query, ":user_id", user_id);
 	db_int(&query, ":key_id", key_id);
-	if (db_step(&query)) {
-		limits.user = db_column_null(&query, 0) ? -1 : db_column_int(&query, 0);
-		limits.key = db_column_null(&query, 1) ? -1 : db_column_int(&query, 1);
-	}
-	enum err_code err = db_end(&query);
-	if (err == ERR_OK)
-		*ret_limits = limits;
-	return err;
+	return db_end_one(&query, arena, read_limits, sizeof(*ret_limits), ret_limits);
 }
 
 enum err_code

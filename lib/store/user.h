@@ -45,19 +45,33 @@ store_user_set_password(struct store *store, int64_t user_id, const char *passwo
  * ERR_NOT_FOUND. */
 enum err_code store_user_disable(struct store *store, int64_t user_id, bool disabled);
 
-/* Sets how many open tasks the user may have; 0 = any number, -1 = as the configuration says. ERR_NOT_FOUND.
- */
-enum err_code store_user_set_max_open(struct store *store, int64_t user_id, int64_t most);
-
-/* How many open tasks there may be. */
-struct user_limits {
-	int64_t user; /* of a user; 0 = any number, -1 = as the configuration says */
-	int64_t key;  /* made with one of its keys; 0, -1 = as many as of the user */
+/* What the operator sets for a user. */
+struct user_settings {
+	int64_t group_id; /* 0 = none */
+	int64_t
+	    max_open; /* open tasks, at most; 0 = any number, -1 = as the group says, or the configuration */
+	int64_t rate; /* creations a minute; the same */
+	const char *note; /* the operator's own; "" = none */
 };
 
-/* Reads both; -1 where there is no such user or key. */
-enum err_code
-store_user_limits(struct store *store, int64_t user_id, int64_t key_id, struct user_limits *ret_limits);
+/* Reads them; strings in the arena. ERR_NOT_FOUND. */
+enum err_code store_user_settings(struct store *store, struct arena *arena, int64_t user_id,
+                                  struct user_settings *ret_settings);
+
+/* Replaces them. ERR_NOT_FOUND. */
+enum err_code store_user_set(struct store *store, int64_t user_id, const struct user_settings *settings);
+
+/* What limits a user, by its own settings or else its group's, and one of its keys. Strings in the arena. */
+struct user_limits {
+	int64_t max_open, rate;         /* 0 = any number, -1 = as the configuration says */
+	const char *models;             /* of the group: patterns (base/glob.h); "" = all */
+	int64_t key_max_open, key_rate; /* 0 = as many as the user */
+	const char *key_models;         /* "" = all */
+};
+
+/* Reads them; a key that there is not limits nothing. ERR_NOT_FOUND where there is no such user. */
+enum err_code store_user_limits(struct store *store, struct arena *arena, int64_t user_id, int64_t key_id,
+                                struct user_limits *ret_limits);
 
 /* Counts the user's open tasks, up to `most`; costs a look for each. */
 enum err_code store_user_open(struct store *store, int64_t user_id, int64_t most, int64_t *ret_count);

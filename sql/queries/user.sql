@@ -12,12 +12,14 @@ WHERE  username = :username;
 
 -- name: user_by_token
 -- Finds the user of the token with this hash that is good at `now`, with the key that it is and its last use.
-SELECT u.id, u.username, u.email, u.admin, u.disabled, u.created_at, t.key_id, t.used_at
-FROM   token AS t
-JOIN   "user"  AS u ON u.id = t.user_id
-WHERE  t.hash = :hash
-AND    t.expires_at > :now
-AND    u.disabled = 0;
+SELECT    u.id, u.username, u.email, u.admin, u.disabled, u.created_at, t.key_id, t.used_at, k.scope, k.addresses
+FROM      token   AS t
+JOIN      "user"  AS u ON u.id = t.user_id
+LEFT JOIN api_key AS k ON k.id = t.key_id
+WHERE     t.hash = :hash
+AND       t.expires_at > :now
+AND       u.disabled = 0
+AND       coalesce(k.disabled, 0) = 0;
 
 -- name: user_enabled
 -- Finds a row where the user `id` is enabled.
@@ -50,15 +52,28 @@ UPDATE "user"
 SET    block = :block
 WHERE  id = :id;
 
--- name: user_set_max_open
--- Sets how many open tasks the user `id` may have; NULL = as the configuration says.
+-- name: user_settings
+-- Reads what the operator has set for the user `id`.
+SELECT group_id, max_open, rate, note
+FROM   "user"
+WHERE  id = :id;
+
+-- name: user_set
+-- Replaces all of that.
 UPDATE "user"
-SET    max_open = :max_open
+SET    group_id = :group_id,
+       max_open = :max_open,
+       rate = :rate,
+       note = :note
 WHERE  id = :id;
 
 -- name: user_limits
--- Reads how many open tasks the user may have, and those of the key.
-SELECT (SELECT max_open FROM "user" WHERE id = :user_id), (SELECT max_open FROM api_key WHERE id = :key_id);
+-- Reads what limits the user, its own limits or else its group's, and what limits the key.
+SELECT    coalesce(u.max_open, g.max_open), coalesce(u.rate, g.rate), g.models, k.max_open, k.rate, k.models
+FROM      "user"     AS u
+LEFT JOIN user_group AS g ON g.id = u.group_id
+LEFT JOIN api_key    AS k ON k.id = :key_id
+WHERE     u.id = :user_id;
 
 -- name: user_open
 -- Counts the user's open tasks, up to `most`.

@@ -416,6 +416,7 @@ const struct verb verbs[] = {
     {"key_list", key_list, false},
     {"key_remove", key_remove, true},
     {"key_used", key_used, true},
+    {"group_add, user_set, key_set", verb_limits, true},
     {"token_add", token_add, true},
     {"token_revoke", token_revoke, true},
     {"purge", purge, true},

@@ -4,8 +4,10 @@
 #include "store/archive.h"
 #include "store/claim.h"
 #include "store/delivery.h"
+#include "store/group.h"
 #include "store/image.h"
 #include "store/inbound.h"
+#include "store/key.h"
 #include "store/list.h"
 #include "store/place.h"
 #include "store/search.h"
@@ -13,6 +15,7 @@
 #include "store/stats.h"
 #include "store/store.h"
 #include "store/task.h"
+#include "store/user.h"
 #include "store/webhook.h"
 
 #include <setjmp.h>
@@ -22,6 +25,36 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+
+/* Groups, and the limits of users and keys. */
+enum err_code
+verb_limits(struct ground *g)
+{
+	struct store *store = g->s->store;
+	struct arena *arena = g->s->arena;
+	struct group group = {.name = "friends", .multiplier_ppm = 1, .models = "", .rate = 1}, *groups;
+	struct user_settings settings;
+	struct key key;
+	size_t count;
+	enum err_code err = store_group_add(store, &group, &group.id);
+	if (err == ERR_OK)
+		err = store_group_set(store, &group);
+	if (err == ERR_OK)
+		err = store_group_by_name(store, arena, "FRIENDS", &group);
+	if (err == ERR_OK)
+		err = store_group_list(store, arena, &groups, &count);
+	if (err == ERR_OK)
+		err = store_user_settings(store, arena, g->s->user, &settings);
+	settings.rate = 7;
+	if (err == ERR_OK)
+		err = store_user_set(store, g->s->user, &settings);
+	if (err == ERR_OK)
+		err = store_key_get(store, arena, g->s->user, g->key, &key);
+	key.max_open = 3;
+	if (err == ERR_OK)
+		err = store_key_set(store, &key);
+	return err == ERR_OK ? store_group_remove(store, group.id) : err;
+}
 
 enum err_code
 verb_place_note(struct ground *g)

@@ -5,6 +5,7 @@
 
 #include "support/verbs.h"
 
+enum err_code verb_limits(struct ground *g);
 enum err_code verb_place_note(struct ground *g);
 enum err_code verb_place_known(struct ground *g);
 enum err_code verb_search(struct ground *g);

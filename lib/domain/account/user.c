@@ -96,6 +96,9 @@ account_of_hash(struct store *store, struct arena *arena, const uint8_t hash[CRY
 		if (err == ERR_OK && ret_user->key_id != 0)
 			err = ERR_NOT_FOUND;
 	}
+	/* A key that a program has is no administrator's, but one of that scope, which the operator made. */
+	if (err == ERR_OK && ret_user->key_id != 0 && ret_user->scope != KEY_SCOPE_ADMIN)
+		ret_user->admin = false;
 	return err == ERR_NOT_FOUND ? ERR_UNAUTHORIZED : err;
 }
 

@@ -55,7 +55,8 @@ struct account_login {
 enum err_code account_login(struct store *store, struct arena *arena, const struct config *config,
                             const struct account_attempt *attempt, struct account_login *ret_login);
 
-/* Finds the user of a token, by its hash. ERR_UNAUTHORIZED for an unknown, expired or revoked one. */
+/* Finds the user of a token, by its hash. ERR_UNAUTHORIZED for an unknown, expired, revoked or disabled one.
+ * An administrator is one by login, or by a key of that scope. */
 enum err_code
 account_of_token(struct store *store, struct arena *arena, const char *token, struct user *ret_user);
 
