@@ -2,7 +2,8 @@
  *
  * Tries a FAILED or CANCELLED task again with the same inputs, the image included: the same videoId, another
  * attempt. Answers as a creation does. Errors: task_not_found, not_ended, no_channel, channel_unavailable,
- * model_not_found, unsupported_field, busy, rate_limited, upstream_rejected, submission_unknown. Writes
+ * model_not_found, unsupported_field, busy, model_not_allowed, too_many_open,
+ * rate_limited, upstream_rejected, submission_unknown. Writes
  * through domain/change and domain/submit. */
 #include "api/call.h"
 #include "api/create_input.h"
@@ -14,7 +15,7 @@ struct err
 relay_retry(struct call *call)
 {
 	struct domain_env env = driver_env(call->program, call->store);
-	struct change_target target = {call_scope(call), call->request->params[0]};
+	struct change_target target = {call_scope(call), call->request->params[0], call->user->key_id};
 	struct creation creation = {0};
 	struct task *task = &creation.order.task;
 	struct change_refusal refusal;

@@ -8,6 +8,7 @@
 
 #include "api/call.h"
 #include "api/create_options.h"
+#include "api/create_set.h"
 #include "api/input_image.h"
 #include "api/openai_error.h"
 #include "base/arena.h"
@@ -138,29 +139,6 @@ client_retries(const struct request *request)
 	const char *count = request_header(request, "X-Stainless-Retry-Count");
 	bool number = count != NULL && strlen(count) < 10 && strspn(count, "0123456789") == strlen(count);
 	return number ? strtoll(count, NULL, 10) : 0;
-}
-
-/* Whether so many tasks can be made by this request. */
-static struct err
-check_set(struct call *call, const struct body *body)
-{
-	int64_t n = body->n.set ? body->n.value : 1, most = call->config->rate_create;
-	if (n > 1 && openai_is_asked(call->request))
-		return err_in_chinese(
-		    err_say(ERR_BAD_FIELD, "n", "n must be 1 below /v1, where an answer is one video."),
-		    "/v1 下 n 只能为 1。");
-	if (most > 0 && n > most)
-		return err_in_chinese(
-		    err_say(ERR_BAD_FIELD, "n",
-		            "n must be at most %" PRId64 ": that many may be created a minute.", most),
-		    "n 超过每分钟可创建的数量。");
-	if (n > 1 && body->client_request_id != NULL &&
-	    utf8_count(body->client_request_id, strlen(body->client_request_id)) >
-	        LIMIT_CLIENT_REQUEST_ID - CREATE_SET_SUFFIX)
-		return err_say(ERR_BAD_FIELD, "clientRequestId",
-		               "clientRequestId must be a text of 1 to %d characters with n.",
-		               LIMIT_CLIENT_REQUEST_ID - CREATE_SET_SUFFIX);
-	return err_of(ERR_OK);
 }
 
 /* ---- parts of the result ---- */
@@ -385,7 +363,7 @@ make_input(struct call *call, struct body *body, const struct input_images *imag
 	if (err.code == ERR_OK)
 		err = read_request_id(call, body);
 	if (err.code == ERR_OK)
-		err = check_set(call, body);
+		err = create_set_check(call, body->n.set ? body->n.value : 1, body->client_request_id);
 	if (err.code != ERR_OK)
 		return err;
 	struct create_input input = {

@@ -112,10 +112,15 @@ cancel_is_pending(const struct domain_env *env, const struct task *task)
 }
 
 static enum err_code
-retry(const struct domain_env *env, struct arena *arena, struct task *task, struct change_refusal *refusal)
+retry(const struct domain_env *env, struct arena *arena, int64_t api_key, struct task *task,
+      struct change_refusal *refusal)
 {
 	struct route_next next = {0};
-	const struct admit wanted = {.user_id = task->user_id, .api_key = task->api_key, .count = 1};
+	struct admit wanted = {.user_id = task->user_id,
+	                       .api_key = api_key,
+	                       .made_with = task->api_key,
+	                       .model = task->model,
+	                       .count = 1};
 	int64_t now = clock_wall_ms();
 	enum state_edge edge = task->state == TASK_STATE_FAILED ? STATE_EDGE_RETRY : STATE_EDGE_RESUME;
 	enum err_code err = cancel_is_pending(env, task) ? ERR_BUSY : route_retry(env, arena, task, &next);
@@ -123,7 +128,10 @@ retry(const struct domain_env *env, struct arena *arena, struct task *task, stru
 	if (err == ERR_OK && next.open)
 		err = route_is_free(env, next.channel, &next.open);
 	if (err == ERR_OK)
-		err = admit(env, &wanted, now, &refusal->wait_ms); /* the upstream is paid for each */
+		err = admit_check(env, arena, &wanted, now,
+		                  &refusal->wait_ms); /* the upstream is paid for each */
+	if (err == ERR_OK)
+		err = admit_count(env, &wanted, now);
 	if (err != ERR_OK)
 		return err;
 	const struct transition change = {
@@ -152,6 +160,6 @@ change_retry(const struct domain_env *env, struct arena *arena, const struct cha
 	if (err == ERR_OK && gone)
 		err = ERR_INPUT_LOST; /* what it would make is not what was asked for */
 	if (err == ERR_OK)
-		err = retry(env, arena, ret_task, ret_refusal);
+		err = retry(env, arena, target->api_key, ret_task, ret_refusal);
 	return store_end(env->store, err);
 }

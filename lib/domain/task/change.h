@@ -15,6 +15,7 @@ struct domain_env;
 struct change_target {
 	int64_t user_id; /* the task's owner must be this user; 0 = any */
 	const char *video_id;
+	int64_t api_key; /* that asks; 0 = a login. Only for a retry */
 };
 
 /* Cancels an open task at once, whatever lease it is under: later news of it are dropped, but for an
@@ -38,8 +39,8 @@ struct change_refusal {
 /* Tries a FAILED or CANCELLED task again with the same inputs: another attempt, with a new deadline. In state
  * SENDING, and then the caller must drive it with submit_start(), or READY, where its channel takes nothing
  * now. ERR_TASK_NOT_FOUND, ERR_NOT_ENDED, ERR_NO_CHANNEL where its channel is no longer configured, ERR_BUSY
- * where a poller is just looking at it; ERR_RATE_LIMITED, as it counts like a creation; what route_choose()
- * says; the store's errors. */
+ * where a poller is just looking at it; what admit_check() says, as it counts like a creation; what
+ * route_choose() says; the store's errors. */
 enum err_code
 change_retry(const struct domain_env *env, struct arena *arena, const struct change_target *target,
              struct task *ret_task, struct change_refusal *ret_refusal);

@@ -362,15 +362,19 @@ static enum err_code
 make_set(const struct domain_env *env, struct create_order *first)
 {
 	const struct create_order *end = behind_set(first);
-	const struct admit wanted = {.user_id = first->input->user_id,
-	                             .api_key = first->input->api_key,
-	                             .count = (int64_t)set_size(first)};
+	struct admit wanted = {.user_id = first->input->user_id,
+	                       .api_key = first->input->api_key,
+	                       .made_with = first->input->api_key,
+	                       .count = (int64_t)set_size(first)};
 	enum err_code err = prepare(env, first);
+	wanted.model = first->task.model;
 	if (err == ERR_OK)
 		err = upload_fits(env->config, env->store, first->input->user_id,
 		                  first->input->input_bytes * (int64_t)set_size(first));
 	if (err == ERR_OK)
-		err = admit(env, &wanted, first->task.created_at, &first->wait_ms);
+		err = admit_check(env, first->arena, &wanted, first->task.created_at, &first->wait_ms);
+	if (err == ERR_OK)
+		err = admit_count(env, &wanted, first->task.created_at);
 	if (err == ERR_OK)
 		err = insert(env, first);
 	first->err = err;

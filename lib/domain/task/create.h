@@ -79,9 +79,9 @@ struct create_order {
  * too, and its size, seconds, aspect ratio (and model, unless given) are taken over; ERR_NO_EXTERNAL_ID,
  * ERR_NOT_COMPLETED, ERR_UNSUPPORTED. ERR_UNSUPPORTED_FIELD where no channel of the model can be told all
  * that is asked for. ERR_REQUEST_ID_REUSED where the id exists with other content;
- * ERR_NO_CHANNEL; ERR_RATE_LIMITED and ERR_TOO_MANY_OPEN (admit.h; a repetition never counts);
- * ERR_TASK_DELETED for a repetition of what was deleted since; ERR_UNCERTAIN (the row may be there); the
- * store's errors. */
+ * ERR_NO_CHANNEL; ERR_MODEL_NOT_ALLOWED, ERR_RATE_LIMITED and ERR_TOO_MANY_OPEN (admit.h; a repetition never
+ * counts); ERR_TASK_DELETED for a repetition of what was deleted since; ERR_UNCERTAIN (the row may be there);
+ * the store's errors. */
 void create_tasks(const struct domain_env *env, struct create_order *orders);
 
 /* Copies an input, its source and all, into `arena`. False when memory is short. */

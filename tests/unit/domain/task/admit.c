@@ -1,4 +1,4 @@
-/* How many open tasks a user may have, and those made with one key: at creation and retry. */
+/* What users and keys may have made: models, open tasks, rates; at creation and retry. */
 #include "domain/task/admit.h"
 
 #include "base/clock.h"
@@ -15,11 +15,9 @@ enum { KEY = 7 };
 static enum err_code
 try(struct domains *d, int64_t user, int64_t key, int64_t count)
 {
-	const struct admit wanted = {.user_id = user, .api_key = key, .count = count};
+	struct admit wanted = {.user_id = user, .api_key = key, .made_with = key, .count = count};
 	int64_t wait = 0;
-	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	enum err_code err = admit(&d->env, &wanted, clock_wall_ms(), &wait);
-	store_rollback(d->s->store);
+	enum err_code err = admit_check(&d->env, d->s->arena, &wanted, clock_wall_ms(), &wait);
 	if (err == ERR_TOO_MANY_OPEN)
 		assert_in_range(wait, 1000, 60000);
 	else
@@ -31,10 +29,12 @@ static void
 limit(struct domains *d, int64_t user, int64_t key)
 {
 	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_user_set_max_open(d->s->store, d->s->user, user), ERR_OK);
-	assert_int_equal(store_key_set_max_open(d->s->store, KEY, key), ERR_OK);
-	assert_int_equal(store_user_set_max_open(d->s->store, 99, 1), ERR_NOT_FOUND);
-	assert_int_equal(store_key_set_max_open(d->s->store, 99, 1), ERR_NOT_FOUND);
+	struct user_settings settings = {.max_open = user, .rate = -1, .note = ""};
+	struct key changed;
+	assert_int_equal(store_user_set(d->s->store, d->s->user, &settings), ERR_OK);
+	assert_int_equal(store_key_get(d->s->store, d->s->arena, 0, KEY, &changed), ERR_OK);
+	changed.max_open = key;
+	assert_int_equal(store_key_set(d->s->store, &changed), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
 }
 
@@ -87,6 +87,110 @@ TEST(a_user_and_a_key_may_have_limits_of_their_own)
 	domains_free(d);
 }
 
+/* ---- models and rates ---- */
+
+static enum err_code
+wants(struct domains *d, int64_t key, const char *model)
+{
+	struct admit wanted = {
+	    .user_id = d->s->user, .api_key = key, .made_with = key, .model = model, .count = 1};
+	int64_t wait = 0;
+	return admit_check(&d->env, d->s->arena, &wanted, clock_wall_ms(), &wait);
+}
+
+TEST(models_are_those_of_the_key_and_of_the_group)
+{
+	struct domains *d = new ();
+	assert_int_equal(wants(d, KEY, "sora"), ERR_OK);
+	assert_int_equal(wants(d, KEY, NULL), ERR_OK);
+	raw_run(d->s->store, "UPDATE api_key SET models = 'wan* kling'");
+	assert_int_equal(wants(d, KEY, "sora"), ERR_MODEL_NOT_ALLOWED);
+	assert_int_equal(wants(d, KEY, "wan2.6"), ERR_OK);
+	assert_int_equal(wants(d, KEY, NULL), ERR_MODEL_NOT_ALLOWED);
+	assert_int_equal(wants(d, 0, "sora"), ERR_OK);
+	raw_run(d->s->store,
+	        "INSERT INTO user_group (id, name, models, created_at) VALUES (3, 'g', 'sora default', 1)");
+	raw_run(d->s->store, "UPDATE \"user\" SET group_id = 3");
+	assert_int_equal(wants(d, 0, "sora"), ERR_OK);
+	assert_int_equal(wants(d, 0, NULL), ERR_OK);
+	assert_int_equal(wants(d, 0, "kling"), ERR_MODEL_NOT_ALLOWED);
+	assert_int_equal(wants(d, KEY, "kling"), ERR_MODEL_NOT_ALLOWED);
+	assert_int_equal(wants(d, KEY, "sora"), ERR_MODEL_NOT_ALLOWED);
+	/* The model comes first: */
+	d->config.max_open = 1;
+	domains_task(d, "v", TASK_STATE_RUNNING);
+	assert_int_equal(wants(d, 0, "kling"), ERR_MODEL_NOT_ALLOWED);
+	assert_int_equal(wants(d, 0, "sora"), ERR_TOO_MANY_OPEN);
+	domains_free(d);
+}
+
+static enum err_code
+take(struct domains *d, int64_t key, int64_t count, int64_t *ret_wait)
+{
+	struct admit wanted = {.user_id = d->s->user, .api_key = key, .made_with = key, .count = count};
+	int64_t now = clock_wall_ms();
+	*ret_wait = 0;
+	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+	enum err_code err = admit_check(&d->env, d->s->arena, &wanted, now, ret_wait);
+	if (err == ERR_OK)
+		assert_int_equal(admit_count(&d->env, &wanted, now), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	return err;
+}
+
+TEST(a_rate_is_the_users_or_the_groups_or_that_of_the_configuration)
+{
+	struct domains *d = new ();
+	int64_t wait;
+	d->config.rate_create = 1;
+	raw_run(d->s->store, "INSERT INTO user_group (id, name, rate, created_at) VALUES (3, 'g', 3, 1)");
+	assert_int_equal(take(d, 0, 2, &wait), ERR_RATE_LIMITED);
+	assert_in_range(wait, 1, 60000);
+	raw_run(d->s->store, "UPDATE \"user\" SET group_id = 3");
+	assert_int_equal(take(d, 0, 2, &wait), ERR_OK);
+	assert_int_equal(take(d, 0, 2, &wait), ERR_RATE_LIMITED);
+	raw_run(d->s->store, "UPDATE \"user\" SET rate = 0");
+	assert_int_equal(take(d, 0, 1000, &wait), ERR_OK);
+	domains_free(d);
+}
+
+TEST(a_key_has_a_rate_beside_its_users)
+{
+	struct domains *d = new ();
+	int64_t wait;
+	d->config.rate_create = 4;
+	raw_run(d->s->store, "UPDATE api_key SET rate = 2");
+	assert_int_equal(take(d, KEY, 2, &wait), ERR_OK);
+	for (int i = 0; i < 5; i++) /* refused by the key: nothing is taken of the user's */
+		assert_int_equal(take(d, KEY, 1, &wait), ERR_RATE_LIMITED);
+	assert_in_range(wait, 1, 30000);
+	assert_int_equal(take(d, 0, 2, &wait), ERR_OK);
+	assert_int_equal(take(d, 0, 1, &wait), ERR_RATE_LIMITED);
+	domains_free(d);
+}
+
+TEST(a_retry_is_limited_by_the_key_that_asks_and_open_with_that_which_made_it)
+{
+	struct domains *d = new ();
+	struct task told;
+	struct change_refusal refusal;
+	struct change_target target = {d->s->user, "v", KEY};
+	domains_task(d, "v", TASK_STATE_FAILED);
+	raw_run(d->s->store, "UPDATE task SET owner = NULL, due_at = 0, model = 'sora', api_key = 8");
+	raw_run(d->s->store,
+	        "INSERT INTO api_key (id, user_id, name, hint, created_at, expires_at, max_open) "
+	        "VALUES (8, 1, 'k', 'k', 1, 0, 1)");
+	domains_task(d, "other", TASK_STATE_RUNNING);
+	raw_run(d->s->store, "UPDATE task SET api_key = 8 WHERE video_id = 'other'");
+	raw_run(d->s->store, "UPDATE api_key SET models = 'wan*' WHERE id = 7");
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &refusal), ERR_MODEL_NOT_ALLOWED);
+	target.api_key = 0;
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &refusal), ERR_TOO_MANY_OPEN);
+	raw_run(d->s->store, "UPDATE api_key SET max_open = 2 WHERE id = 8");
+	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &refusal), ERR_OK);
+	domains_free(d);
+}
+
 TEST(a_batch_is_counted_exactly)
 {
 	struct domains *d = new ();
@@ -107,7 +211,7 @@ TEST(a_batch_is_counted_exactly)
 TEST(a_retry_opens_a_task_too)
 {
 	struct domains *d = new ();
-	const struct change_target target = {d->s->user, "v"};
+	const struct change_target target = {d->s->user, "v", 0};
 	struct task told;
 	struct change_refusal refusal;
 	d->config.max_open = 1;
@@ -127,6 +231,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_open_counts_and_what_has_ended_does_not),
 	    cmocka_unit_test(a_user_and_a_key_may_have_limits_of_their_own),
+	    cmocka_unit_test(models_are_those_of_the_key_and_of_the_group),
+	    cmocka_unit_test(a_rate_is_the_users_or_the_groups_or_that_of_the_configuration),
+	    cmocka_unit_test(a_key_has_a_rate_beside_its_users),
+	    cmocka_unit_test(a_retry_is_limited_by_the_key_that_asks_and_open_with_that_which_made_it),
 	    cmocka_unit_test(a_batch_is_counted_exactly),
 	    cmocka_unit_test(a_retry_opens_a_task_too),
 	};

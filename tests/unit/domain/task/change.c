@@ -148,8 +148,10 @@ TEST(it_counts_like_a_creation)
 	task_in(d, TASK_STATE_FAILED);
 	d->config.rate_create = 1;
 	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	const struct admit one = {.user_id = d->s->user, .count = 1};
-	assert_int_equal(admit(&d->env, &one, clock_wall_ms(), &refusal.wait_ms), ERR_OK);
+	struct admit one = {.user_id = d->s->user, .count = 1};
+	int64_t now = clock_wall_ms();
+	assert_int_equal(admit_check(&d->env, d->s->arena, &one, now, &refusal.wait_ms), ERR_OK);
+	assert_int_equal(admit_count(&d->env, &one, now), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
 	assert_int_equal(change_retry(&d->env, d->s->arena, &target, &told, &refusal), ERR_RATE_LIMITED);
 	assert_in_range(refusal.wait_ms, 1, 60000);
