@@ -1,13 +1,13 @@
 /* POST /api/auth/verify {token}, or with the token as Bearer
  *
- * {id, username, email, role}. Errors: unauthorized. Reads user_by_token. */
+ * {id, username, email, role}. role: "admin" only where the token is good for an administrator's calls,
+ * from the caller's address. Errors: unauthorized, address_not_allowed. Reads user_by_token. */
 #include <stddef.h>
 
 #include "api/call.h"
 #include "api/envelope.h"
 #include "api/guard.h"
 #include "base/limits.h"
-#include "domain/account/user.h"
 #include "handlers.h"
 #include "user_view.h"
 #include "web/field.h"
@@ -31,11 +31,7 @@ auth_verify(struct call *call)
 		if (bad.code != ERR_OK)
 			return bad;
 	}
-	struct err err = err_of(ERR_OK);
-	if (body.token != NULL)
-		err.code = account_of_token(call->store, call->arena, body.token, &user);
-	else
-		err = guard_user(call->request, call->reply, call->store, &user);
+	struct err err = body.token != NULL ? guard_bearer(call, body.token, &user) : guard_user(call, &user);
 	if (err.code != ERR_OK)
 		return err;
 

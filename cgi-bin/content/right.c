@@ -26,7 +26,7 @@ right_scope(struct call *call, const char *signature, int64_t expires, int64_t *
 	struct user *user = arena_alloc(call->arena, sizeof(*user));
 	if (user == NULL)
 		return err_of(ERR_NO_MEMORY);
-	struct err err = guard_user(call->request, call->reply, call->store, user);
+	struct err err = guard_user(call, user);
 	if (err.code != ERR_OK)
 		return err;
 	call->user = user; /* from here on, so that the use of an API key is noted */

@@ -45,8 +45,8 @@ may_see(struct call *call)
 	struct user user;
 	if (guard_token(call->request) == NULL && from_here(call->request))
 		return err_of(ERR_OK);
-	struct err err = guard_user(call->request, call->reply, call->store, &user);
-	return err.code == ERR_OK && !user.admin ? err_of(ERR_FORBIDDEN) : err;
+	struct err err = guard_user(call, &user);
+	return err.code == ERR_OK ? err_of(guard_admin(&user)) : err;
 }
 
 /* ---- the numbers ---- */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "api/call.h"
+#include "api/guard.h"
 #include "api/task_view.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -54,8 +55,9 @@ read_query(struct call *call, struct task_filter *filter, struct task_page *page
 	if (err.code != ERR_OK)
 		return err;
 	bool all = query.scope != NULL && strcmp(query.scope, "all") == 0;
-	if (all && !call->user->admin)
-		return err_of(ERR_FORBIDDEN);
+	err.code = all ? guard_admin(call->user) : ERR_OK;
+	if (err.code != ERR_OK)
+		return err;
 	if (query.cursor != NULL && query.page.set)
 		return err_say(ERR_BAD_FIELD, "cursor", "Send cursor or page, not both.");
 	*filter = (struct task_filter){

@@ -118,6 +118,15 @@ error_body(const struct request *request, struct reply *reply, const struct err 
 	jsonw_object_end(&w);
 }
 
+/* True where a retry within seconds cannot help: it would be in vain, or might make a second task. OpenAI's
+ * clients would retry a conflict, which lasts, and an upstream does not learn a call. */
+static bool
+is_lasting(bool openai, const struct err *err, int status)
+{
+	return err->no_auto_retry || err->code == ERR_TOO_MANY_OPEN ||
+	       (openai && (status == 409 || status == 501));
+}
+
 void
 envelope_error(const struct request *request, struct reply *reply, const struct err *err, const char *lang)
 {
@@ -130,6 +139,8 @@ envelope_error(const struct request *request, struct reply *reply, const struct 
 		error_body(request, reply, err, lang);
 	reply->status = status;
 	reply_header(reply, "Content-Type", "application/json; charset=utf-8");
+	if (is_lasting(openai, err, status))
+		reply_header(reply, "x-should-retry", "false");
 	if (status == 401 && strstr(buf_str(&reply->headers), "WWW-Authenticate: ") == NULL)
 		reply_header(reply, "WWW-Authenticate", "Bearer");
 	if (status == 429 || status == 503) {

@@ -5,12 +5,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/call.h"
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/limits.h"
+#include "base/networks.h"
 #include "domain/account/user.h"
-#include "web/reply.h"
-#include "web/request.h"
 
 const char *
 guard_token(const struct request *request)
@@ -60,17 +60,50 @@ unauthorized(const struct request *request, const char *token)
 	return err_of(ERR_UNAUTHORIZED);
 }
 
-struct err
-guard_user(const struct request *request, struct reply *reply, struct store *store, struct user *ret_user)
+/* Whether the caller's address suits the token, and the role that it has from there. */
+static enum err_code
+judge_address(const struct call *call, struct user *user)
 {
-	const char *token = guard_token(request);
-	enum err_code err = ERR_UNAUTHORIZED;
+	const char *address = call->request->remote_addr, *admins = call->config->admin_addresses;
+	if (config_is_set(user->addresses) && !networks_hold(user->addresses, address))
+		return ERR_ADDRESS_NOT_ALLOWED;
+	user->elsewhere = user->admin && config_is_set(admins) && !networks_hold(admins, address);
+	user->admin = user->admin && !user->elsewhere;
+	return ERR_OK;
+}
+
+struct err
+guard_bearer(const struct call *call, const char *token, struct user *ret_user)
+{
+	struct user user;
+	enum err_code err = account_of_token(call->store, call->arena, token, &user);
+	if (err == ERR_OK)
+		err = judge_address(call, &user);
+	if (err == ERR_OK)
+		*ret_user = user;
+	return err_of(err);
+}
+
+struct err
+guard_user(const struct call *call, struct user *ret_user)
+{
+	const char *token = guard_token(call->request);
+	struct err err = err_of(ERR_UNAUTHORIZED);
 	if (token != NULL)
-		err = account_of_token(store, request->arena, token, ret_user);
-	if (err != ERR_UNAUTHORIZED)
-		return err_of(err);
-	reply_header(reply, "WWW-Authenticate", token != NULL ? "Bearer error=\"invalid_token\"" : "Bearer");
-	return unauthorized(request, token);
+		err = guard_bearer(call, token, ret_user);
+	if (err.code != ERR_UNAUTHORIZED)
+		return err;
+	reply_header(call->reply, "WWW-Authenticate",
+	             token != NULL ? "Bearer error=\"invalid_token\"" : "Bearer");
+	return unauthorized(call->request, token);
+}
+
+enum err_code
+guard_admin(const struct user *user)
+{
+	if (user->admin)
+		return ERR_OK;
+	return user->elsewhere ? ERR_NOT_FOUND : ERR_FORBIDDEN;
 }
 
 /* The weight of a language range's "q", 0 to 1. */

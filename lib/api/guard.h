@@ -10,19 +10,26 @@
 #include "base/err.h"
 #include "model/user.h"
 
+struct call;
 struct config;
 struct reply;
 struct request;
-struct store;
 
 /* The token of the request: "Authorization: Bearer …" (RFC 6750, section 2.1), else the header api-key or
  * x-api-key. In the request's arena; NULL where there is none. */
 const char *guard_token(const struct request *request);
 
-/* Finds the user of the request's token. ERR_UNAUTHORIZED (the reply then has WWW-Authenticate, and the error
- * says what is wrong with the request's headers), the store's errors. */
-struct err
-guard_user(const struct request *request, struct reply *reply, struct store *store, struct user *ret_user);
+/* Finds the user of the call's token, with its role from the caller's address. ERR_UNAUTHORIZED (the reply
+ * then has WWW-Authenticate, and the error says what is wrong with the request's headers);
+ * ERR_ADDRESS_NOT_ALLOWED for a key that is not taken from there; the store's errors. */
+struct err guard_user(const struct call *call, struct user *ret_user);
+
+/* The same for a token that does not stand in the headers; the error has no details. */
+struct err guard_bearer(const struct call *call, const char *token, struct user *ret_user);
+
+/* ERR_FORBIDDEN for a caller who is no administrator, ERR_NOT_FOUND for one who is, but not from an address
+ * of admin_addresses; else ERR_OK. */
+enum err_code guard_admin(const struct user *user);
 
 /* "zh" where Accept-Language prefers Chinese to English (RFC 9110, section 12.5.4), else "en". */
 const char *guard_lang(const struct request *request);

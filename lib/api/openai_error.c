@@ -56,13 +56,6 @@ code_of(enum err_code code)
 	return code == ERR_RATE_LIMITED ? "rate_limit_exceeded" : err_word(code);
 }
 
-/* True where a retry within seconds cannot help: a conflict lasts, and an upstream does not learn a call. */
-static bool
-is_lasting(int status)
-{
-	return status == 409 || status == 501;
-}
-
 int
 openai_status(const struct err *err)
 {
@@ -79,16 +72,13 @@ void
 openai_error_body(struct reply *reply, const struct err *err, const char *lang)
 {
 	struct jsonw w;
-	int status = openai_status(err);
 	jsonw_init(&w, &reply->body);
 	jsonw_object(&w, NULL);
 	jsonw_object(&w, "error");
 	jsonw_string(&w, "message", err_sentence(err, lang, true));
-	jsonw_string(&w, "type", type_of(status));
+	jsonw_string(&w, "type", type_of(openai_status(err)));
 	jsonw_string(&w, "param", err->field);
 	jsonw_string(&w, "code", err->upstream_code != NULL ? err->upstream_code : code_of(err->code));
 	jsonw_object_end(&w);
 	jsonw_object_end(&w);
-	if (is_lasting(status) || err->no_auto_retry)
-		reply_header(reply, "x-should-retry", "false");
 }

@@ -30,9 +30,8 @@ bool openai_is_blind(const struct request *request, const struct err *err);
  * would speak of the caller's key (401, 402) or make a client repeat the request (408, 409, 425, 429). */
 int openai_status(const struct err *err);
 
-/* Appends the error to the reply's empty body, with the code of the upstream that has refused, if any. Adds
- * x-should-retry: false where their clients would retry in vain. envelope_error(), which calls this, sets all
- * other headers. */
+/* Appends the error to the reply's empty body, with the code of the upstream that has refused, if any.
+ * envelope_error(), which calls this, sets the headers. */
 void openai_error_body(struct reply *reply, const struct err *err, const char *lang);
 
 #endif

@@ -47,15 +47,31 @@ check_request(const struct route *route, struct request *request, struct reply *
 	return takes ? err : field_refuse_body(request);
 }
 
+/* True where the call changes nothing. */
+static bool
+reads_only(const struct route *route, const struct call *call)
+{
+	return strcmp(call->request->method, "GET") == 0 || (route->takes & READS) != 0;
+}
+
+/* Whether the caller's token is good for the route. */
+static struct err
+check_scope(const struct route *route, const struct call *call)
+{
+	if (call->user->key_id != 0 && call->user->scope == KEY_SCOPE_READ && !reads_only(route, call))
+		return err_in_chinese(err_say(ERR_FORBIDDEN, NULL, "This API key may only read."),
+		                      "该 API 密钥只能读取。");
+	return err_of(route->access == ACCESS_ADMIN ? guard_admin(call->user) : ERR_OK);
+}
+
 /* Whether the caller may read now. A large answer is held by the web server, in files, until its client has
  * read it: who is in debt for such answers gets none for a while. */
 static struct err
 check_reads(const struct flow *flow, const struct route *route, const struct call *call)
 {
 	struct err err = err_of(ERR_OK);
-	bool reads = strcmp(call->request->method, "GET") == 0 || (route->takes & READS) != 0;
 	int64_t now = clock_mono_ms();
-	if (!reads || flow->reads == NULL || call->user == NULL)
+	if (!reads_only(route, call) || flow->reads == NULL || call->user == NULL)
 		return err;
 	if (!budget_has(flow->reads, call->user->id, now, &err.retry_after_ms) ||
 	    !budget_has(flow->answers, call->user->id, now, &err.retry_after_ms))
@@ -96,12 +112,13 @@ route_and_call(struct worker *worker, struct call *call)
 		struct user *user = arena_alloc(call->arena, sizeof(*user));
 		if (user == NULL)
 			return err_of(ERR_NO_MEMORY);
-		struct err err = guard_user(call->request, call->reply, call->store, user);
+		struct err err = guard_user(call, user);
 		if (err.code != ERR_OK)
 			return err;
 		call->user = user;
-		if (route->access == ACCESS_ADMIN && !user->admin)
-			return err_of(ERR_FORBIDDEN);
+		err = check_scope(route, call);
+		if (err.code != ERR_OK)
+			return err;
 	}
 	if ((route->takes & TAKES_NONE) != 0)
 		return route->handler(call);
