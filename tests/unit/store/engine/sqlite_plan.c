@@ -26,7 +26,7 @@ teardown(void **state)
 }
 
 /* For the operator, all rows wanted. */
-static const enum sql_query whole_table[] = {SQL_USER_LIST, SQL_DATABASE_COUNTS_MATCH,
+static const enum sql_query whole_table[] = {SQL_USER_LIST, SQL_GROUP_LIST, SQL_DATABASE_COUNTS_MATCH,
                                              SQL_DATABASE_COUNTS_FILL};
 
 static sqlite3 *
