@@ -48,7 +48,9 @@
 #define LIMIT_UPSTREAM_ID   512                   /* bytes of an external task id */
 #define LIMIT_URL           8192                  /* bytes; signed object-store links run to 2 KB */
 #define LIMIT_UPSTREAM_TEXT 1000                  /* characters of an upstream's error message that we keep */
-#define LIMIT_VIDEO_KEPT    (1024LL * 1024 * 1024) /* bytes of a video that comes without its length */
+#define LIMIT_RETRY_AFTER                                                                                    \
+	(31LL * 86400 * 1000) /* ms of a wait; quotas go by the month, longer is a mistake */
+#define LIMIT_VIDEO_KEPT (1024LL * 1024 * 1024) /* bytes of a video that comes without its length */
 
 /* What we send. */
 #define LIMIT_REPLY (20 * 1024 * 1024) /* bytes of one JSON reply: 100 tasks, whatever their prompts */

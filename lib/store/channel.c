@@ -193,6 +193,8 @@ store_channel_health(struct store *store, const char *channel, struct channel_he
 		health.poll_until = db_column_int(&query, 8);
 		health.lost_task = db_column_int(&query, 10);
 		health.of_models = db_column_bool(&query, 11);
+		health.account_asked_until = db_column_int(&query, 12);
+		health.account_failed_at = db_column_int(&query, 13);
 		copy_text(&query, 9, health.account_key, sizeof(health.account_key));
 	}
 	enum err_code err = db_end(&query);
@@ -217,6 +219,8 @@ store_channel_set_health(struct store *store, const char *channel, const struct 
 	db_int(&query, ":poll_failures", health->poll_failures);
 	db_int(&query, ":poll_until", health->poll_until);
 	db_text(&query, ":account_key", health->account_key);
+	db_int(&query, ":account_asked_until", health->account_asked_until);
+	db_int(&query, ":account_failed_at", health->account_failed_at);
 	return db_run(&query);
 }
 

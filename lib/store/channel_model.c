@@ -30,6 +30,7 @@ store_channel_model(struct store *store, const char *channel, const char *model,
 		health.accepted_at = db_column_int(&query, 5);
 		health.failed_at = db_column_int(&query, 6);
 		health.throttled = db_column_bool(&query, 7);
+		health.user = db_column_int(&query, 8);
 	}
 	enum err_code err = db_end(&query);
 	if (err == ERR_OK)
@@ -50,6 +51,7 @@ store_channel_set_model(struct store *store, const char *channel, const char *mo
 	db_int(&query, ":accepted_at", health->accepted_at);
 	db_int(&query, ":failed_at", health->failed_at);
 	db_int(&query, ":throttled", health->throttled);
+	db_int(&query, ":user_id", health->user);
 	enum err_code err = db_run(&query);
 	if (err != ERR_OK)
 		return err;

@@ -11,31 +11,45 @@
 #include "store/turn.h"
 
 enum { ID_MAX = 64 };
+#define UNKNOWN INT64_MIN
 
 static const char boot_id[] = "/proc/sys/kernel/random/boot_id"; /* random(4): drawn at each start */
 
-/* Reads the noted offset; `now` where none was noted since the machine's start `boot`. */
+/* Reads the offset that was noted since the machine's start; UNKNOWN where none was, or where the system does
+ * not tell one start from another. */
 static enum err_code
-read_offset(struct store *store, const char *boot, int64_t now, int64_t *ret_offset)
+read_offset(struct store *store, int64_t *ret_offset)
 {
-	struct query query = db_query(store, SQL_CLOCK_GET);
-	db_text(&query, ":boot", boot);
-	return db_end_number(&query, now, ret_offset);
+	struct buf boot;
+	enum err_code err = ERR_OK;
+	buf_init(&boot, ID_MAX);
+	*ret_offset = UNKNOWN;
+	if (file_read(boot_id, &boot) == ERR_OK && buf_str(&boot)[0] != '\0') {
+		struct query query = db_query(store, SQL_CLOCK_GET);
+		db_text(&query, ":boot", buf_str(&boot));
+		err = db_end_number(&query, UNKNOWN, ret_offset);
+	}
+	buf_free(&boot);
+	return err;
 }
 
 enum err_code
 store_clock_step(struct store *store, int64_t *ret_step)
 {
-	struct buf boot;
-	int64_t offset = clock_wall_ms() - clock_boot_ms(), before;
-	buf_init(&boot, ID_MAX);
-	/* Without a boot id nothing is known of the clock. */
-	enum err_code err = file_read(boot_id, &boot) == ERR_OK
-	                        ? read_offset(store, buf_str(&boot), offset, &before)
-	                        : read_offset(store, "", offset, &before);
+	int64_t before, offset = clock_wall_ms() - clock_boot_ms();
+	enum err_code err = read_offset(store, &before);
 	if (err == ERR_OK)
-		*ret_step = buf_str(&boot)[0] != '\0' ? offset - before : 0;
-	buf_free(&boot);
+		*ret_step = before != UNKNOWN ? offset - before : 0;
+	return err;
+}
+
+enum err_code
+store_clock_known(struct store *store, bool *ret_known)
+{
+	int64_t before;
+	enum err_code err = read_offset(store, &before);
+	if (err == ERR_OK)
+		*ret_known = before != UNKNOWN;
 	return err;
 }
 
@@ -88,7 +102,7 @@ enum err_code
 store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_lease, bool moved)
 {
 	enum err_code err = hurry_rows(store, SQL_CLAIM_HURRY_SENT, now, lease);
-	if (err == ERR_OK)
+	if (err == ERR_OK && !moved)
 		err = hurry_rows(store, SQL_CLAIM_HURRY_READY, now, 0);
 	if (err == ERR_OK)
 		err = turn_hurry(store, now);

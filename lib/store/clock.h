@@ -13,8 +13,8 @@ struct store;
 
 /* Repairs due times after the clock was set back, which puts all times in the database further ahead than
  * meant: tasks, deliveries and videos are due at `now` at the latest, under a lease at `lease` (videos:
- * `fetch_lease`) at the latest. All cooldowns end, unless store_clock_shift() has moved them with the clock
- * (`moved`). */
+ * `fetch_lease`) at the latest. All cooldowns end, and what waits in READY is due, unless store_clock_shift()
+ * has moved them with the clock, here or in another process (`moved`). */
 enum err_code
 store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_lease, bool moved);
 
@@ -23,15 +23,18 @@ store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_
 enum err_code store_clock_back_again(struct store *store, int64_t now, int64_t lease);
 
 /* Returns by how many ms the clock is ahead of where store_clock_shift() saw it last, since the same start of
- * the machine; negative where it is behind; 0 where nothing is known. Corrections by a time server count,
- * too.
- */
+ * the machine; negative where it is behind; 0 where that is not known. Corrections by a time server count,
+ * too. */
 enum err_code store_clock_step(struct store *store, int64_t *ret_step);
 
+/* ret_known: whether store_clock_shift() has noted how the clock stands since the same start of the machine.
+ */
+enum err_code store_clock_known(struct store *store, bool *ret_known);
+
 /* Moves all times that last for hours or days by `step` ms (0 = the clock was not set): deadlines of open
- * tasks, ends of logins, the times since which videos are kept and endpoints fail; and what is known of
- * channels: their cooldowns, and when they took a task. Then notes how the clock stands. Call it in the
- * transaction in which store_clock_step() has returned the step. */
+ * tasks, and when those in READY are due, ends of logins, the times since which videos are kept and endpoints
+ * fail; and what is known of channels: their cooldowns, and when they took a task. Then notes how the clock
+ * stands. Call it in the transaction in which store_clock_step() has returned the step. */
 enum err_code store_clock_shift(struct store *store, int64_t step);
 
 #endif

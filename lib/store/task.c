@@ -182,6 +182,14 @@ store_task_set_key(struct store *store, int64_t id, bool sent_with_key, const ch
 }
 
 enum err_code
+store_task_sent_at(struct store *store, int64_t id, int64_t *ret_sent_at)
+{
+	struct query query = db_query(store, SQL_TASK_SENT_AT);
+	db_int(&query, ":id", id);
+	return db_end_number(&query, 0, ret_sent_at);
+}
+
+enum err_code
 store_task_set_unsent(struct store *store, int64_t id)
 {
 	return db_run_id(store, SQL_TASK_SET_UNSENT, id);

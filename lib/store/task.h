@@ -77,6 +77,9 @@ enum err_code store_task_set_key(struct store *store, int64_t id, bool sent_with
  */
 enum err_code store_task_set_turned_away(struct store *store, int64_t id, const char *turned_away);
 
+/* Reads when the task's attempt was taken to be sent; 0 = it was not, or the row is gone. */
+enum err_code store_task_sent_at(struct store *store, int64_t id, int64_t *ret_sent_at);
+
 /* Notes that the upstream has surely not accepted the attempt: it can have no job there. */
 enum err_code store_task_set_unsent(struct store *store, int64_t id);
 

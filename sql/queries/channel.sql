@@ -1,16 +1,16 @@
 -- name: channel_get
 -- Reads the health of the channel `name`.
 SELECT failures, cooldown_until, account_failures, account_until, account_probe, accepted_at, lost, poll_failures, poll_until,
-       account_key, lost_task, EXISTS (SELECT 1 FROM channel_model AS m WHERE m.channel = :name)
+       account_key, lost_task, EXISTS (SELECT 1 FROM channel_model AS m WHERE m.channel = :name), account_asked_until, account_failed_at
 FROM   channel
 WHERE  name = :name;
 
 -- name: channel_set
 -- Replaces the health of a channel.
 INSERT INTO channel (name, failures, cooldown_until, account_failures, account_until, account_probe, accepted_at, lost,
-                     poll_failures, poll_until, account_key, lost_task)
+                     poll_failures, poll_until, account_key, lost_task, account_asked_until, account_failed_at)
 VALUES              (:name, :failures, :cooldown_until, :account_failures, :account_until, :account_probe, :accepted_at, :lost,
-                     :poll_failures, :poll_until, :account_key, :lost_task)
+                     :poll_failures, :poll_until, :account_key, :lost_task, :account_asked_until, :account_failed_at)
 ON CONFLICT (name) DO UPDATE SET failures         = excluded.failures,
                           cooldown_until   = excluded.cooldown_until,
                           account_failures = excluded.account_failures,
@@ -21,7 +21,9 @@ ON CONFLICT (name) DO UPDATE SET failures         = excluded.failures,
                           lost_task        = excluded.lost_task,
                           poll_failures    = excluded.poll_failures,
                           poll_until       = excluded.poll_until,
-                          account_key      = excluded.account_key;
+                          account_key      = excluded.account_key,
+                          account_asked_until = excluded.account_asked_until,
+                          account_failed_at   = excluded.account_failed_at;
 
 -- name: channel_know
 -- Makes sure that the channel `name` has a row, for tasks to refer to.
@@ -41,6 +43,7 @@ AND    account_until <= :now;
 UPDATE channel
 SET    cooldown_until = CASE WHEN cooldown_until > :now THEN :now ELSE cooldown_until END,
        account_until  = CASE WHEN account_until > :now THEN :now ELSE account_until END,
+       account_asked_until = 0,
        poll_until     = CASE WHEN poll_until > :now THEN :now ELSE poll_until END
 WHERE  cooldown_until > :now
 OR     account_until > :now
@@ -125,7 +128,7 @@ FROM   (SELECT 1
 -- Finds that a task of the channel waits to be sent that is due at `now`, whose model does not cool down there, and that was not turned away
 -- by itself, among the first hundred.
 SELECT 1
-FROM   (SELECT   model, polls, due_at, created_at
+FROM   (SELECT   model, user_id, polls, due_at, created_at
         FROM     task
         -- sqlite: INDEXED BY task_ready
         WHERE    channel = :name
@@ -138,6 +141,7 @@ WHERE  NOT EXISTS (SELECT 1
                    FROM   channel_model AS m
                    WHERE  m.channel = :name
                    AND    m.model = coalesce(first.model, '')
+                   AND    (m.user_id = 0 OR m.user_id = first.user_id)
                    AND    m.until > :now)
 AND    NOT (first.polls > 0 AND first.due_at > first.created_at)
 LIMIT  1;

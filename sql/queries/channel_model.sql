@@ -1,14 +1,14 @@
 -- name: channel_model_get
 -- Reads how the channel is doing with the model.
-SELECT failures, until, asked_until, task_id, probe, accepted_at, failed_at, throttled
+SELECT failures, until, asked_until, task_id, probe, accepted_at, failed_at, throttled, user_id
 FROM   channel_model
 WHERE  channel = :name
 AND    model = :model;
 
 -- name: channel_model_set
 -- Replaces that.
-INSERT INTO channel_model (channel, model, failures, until, asked_until, task_id, probe, accepted_at, failed_at, throttled)
-VALUES                    (:name, :model, :failures, :until, :asked_until, :task_id, :probe, :accepted_at, :failed_at, :throttled)
+INSERT INTO channel_model (channel, model, failures, until, asked_until, task_id, probe, accepted_at, failed_at, throttled, user_id)
+VALUES                    (:name, :model, :failures, :until, :asked_until, :task_id, :probe, :accepted_at, :failed_at, :throttled, :user_id)
 ON CONFLICT (channel, model) DO UPDATE SET failures    = excluded.failures,
                           until       = excluded.until,
                           asked_until = excluded.asked_until,
@@ -16,7 +16,8 @@ ON CONFLICT (channel, model) DO UPDATE SET failures    = excluded.failures,
                           probe       = excluded.probe,
                           accepted_at = excluded.accepted_at,
                           failed_at   = excluded.failed_at,
-                          throttled   = excluded.throttled;
+                          throttled   = excluded.throttled,
+                          user_id     = excluded.user_id;
 
 -- name: channel_model_trim
 -- Forgets the models of the channel but the `most` whose cooldowns end last, and that failed last among those without one.

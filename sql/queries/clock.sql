@@ -20,10 +20,10 @@ AND    due_at > 0
 AND    state <> 'ready';
 
 -- name: clock_shift_ready
--- The same for ready tasks.
+-- The same for ready tasks, with the times when they are due: what was asked for is waited for, and their order stays.
 UPDATE task
 -- sqlite: INDEXED BY task_ready
-SET    deadline_at = deadline_at + :step
+-- sqlite: SET    deadline_at = deadline_at + :step, due_at = max(1, due_at + :step)
 WHERE  channel IN (SELECT name FROM channel)
 AND    due_at > 0
 AND    state = 'ready';
@@ -57,9 +57,11 @@ AND    failing_since + old_until > 0;
 UPDATE channel
 -- sqlite: SET    cooldown_until = CASE cooldown_until WHEN 0 THEN 0 ELSE max(1, cooldown_until + :step) END,
        -- sqlite: account_until  = CASE account_until  WHEN 0 THEN 0 ELSE max(1, account_until  + :step) END,
+       -- sqlite: account_asked_until = CASE account_asked_until WHEN 0 THEN 0 ELSE max(1, account_asked_until + :step) END,
+       -- sqlite: account_failed_at   = CASE account_failed_at   WHEN 0 THEN 0 ELSE max(1, account_failed_at   + :step) END,
        -- sqlite: poll_until     = CASE poll_until     WHEN 0 THEN 0 ELSE max(1, poll_until     + :step) END,
        -- sqlite: accepted_at    = CASE accepted_at    WHEN 0 THEN 0 ELSE max(1, accepted_at    + :step) END
-WHERE  cooldown_until + account_until + poll_until + accepted_at > 0;
+WHERE  cooldown_until + account_until + account_failed_at + poll_until + accepted_at > 0;
 
 -- name: clock_shift_models
 -- The same of their models.

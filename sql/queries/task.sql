@@ -138,6 +138,12 @@ UPDATE task
 SET    sent_at = 0
 WHERE  id = :id;
 
+-- name: task_sent_at
+-- Reads when the attempt was taken to be sent; 0 = it was not.
+SELECT sent_at
+FROM   task
+WHERE  id = :id;
+
 -- name: task_set_turned_away
 -- Notes the channels that turned the attempt away for a reason of their own.
 UPDATE task

@@ -123,6 +123,7 @@ FROM     (SELECT f.id, f.due_at,
                            FROM   channel_model AS m
                            WHERE  m.channel = :channel
                            AND    m.model = coalesce(f.model, '')
+                           AND    (m.user_id = 0 OR m.user_id = :user_id)
                            AND    m.until > :now), 0) AS until
           FROM   (SELECT w.id, w.due_at, w.model
 -- use: turn_waiting

@@ -284,13 +284,6 @@ task_claim(struct ground *g)
 }
 
 static enum err_code
-task_next_due(struct ground *g)
-{
-	int64_t due;
-	return store_task_next_due(g->s->store, &due);
-}
-
-static enum err_code
 task_by_content(struct ground *g)
 {
 	static const uint8_t print[CRYPTO_HASH_SIZE] = {1, 2, 3};
@@ -305,6 +298,8 @@ task_repeated(struct ground *g)
 	enum err_code err = store_task_set_key(g->s->store, g->ready, true, "0a");
 	if (err == ERR_OK)
 		err = store_task_set_unsent(g->s->store, g->ready);
+	if (err == ERR_OK)
+		err = store_task_sent_at(g->s->store, g->ready, &(int64_t){0});
 	return err != ERR_OK ? err : store_task_repeated(g->s->store, g->ready, 3);
 }
 
@@ -365,7 +360,10 @@ static enum err_code
 clock_shift(struct ground *g)
 {
 	int64_t step;
+	bool known;
 	enum err_code err = store_clock_step(g->s->store, &step);
+	if (err == ERR_OK)
+		err = store_clock_known(g->s->store, &known);
 	return err == ERR_OK ? store_clock_shift(g->s->store, 5000) : err;
 }
 
@@ -438,7 +436,6 @@ const struct verb verbs[] = {
     {"task_move", task_move, true},
     {"task_return", task_return, true},
     {"task_claim", task_claim, true},
-    {"task_next_due", task_next_due, false},
     {"task_by_content", task_by_content, false},
     {"task_set_key, task_repeated", task_repeated, true},
     {"external_known, task_rivals", task_traces, false},
@@ -448,7 +445,7 @@ const struct verb verbs[] = {
     {"attempt_learn", attempt_learn, true},
     {"task_delete, counts_mend", task_delete, true},
     {"clock_back", clock_back, true},
-    {"clock_step, clock_shift", clock_shift, true},
+    {"clock_step, clock_known, clock_shift", clock_shift, true},
     {"feed_head", feed_head, false},
     {"feed_since", feed_since, false},
     {"feed_changes", feed_changes, false},

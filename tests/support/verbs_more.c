@@ -359,3 +359,10 @@ verbs_more_ground(struct ground *g)
 	g->delivery = ended.id;
 	cancel(g->s, "video_called_off");
 }
+
+enum err_code
+verb_task_next_due(struct ground *g)
+{
+	int64_t due;
+	return store_task_next_due(g->s->store, &due);
+}

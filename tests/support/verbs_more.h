@@ -33,6 +33,7 @@ enum err_code verb_archive_drop(struct ground *g);
 enum err_code verb_archive_read(struct ground *g);
 enum err_code verb_archive_want(struct ground *g);
 enum err_code verb_images(struct ground *g);
+enum err_code verb_task_next_due(struct ground *g);
 
 /* Their rows of the table. */
 #define VERBS_MORE                                                                                           \
@@ -41,6 +42,7 @@ enum err_code verb_images(struct ground *g);
 	    {"search_clear, search_index, search_come, search_note", verb_search_index, true},               \
 	    {"session_used, session_trim, session_end_others", verb_session_end, true},                      \
 	    {"session_list", verb_session_list, false}, {"webhook_add", verb_webhook_add, true},             \
+	    {"task_next_due", verb_task_next_due, false},                                                    \
 	    {"webhook_get, webhook_list", verb_webhook_read, false},                                         \
 	    {"webhook_set, webhook_rotate", verb_webhook_set, true},                                         \
 	    {"webhook_delete", verb_webhook_delete, true},                                                   \

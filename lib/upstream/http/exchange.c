@@ -18,9 +18,8 @@
 
 enum {
 	CONNECT_MS = 10 * 1000,
-	TIMEOUT_MS = 60 * 1000,    /* where the caller sets none: nothing waits for ever */
-	RETRY_AFTER_MAX_S = 86400, /* a longer wait must be a mistake */
-	IDLE_BODY = 16 * 1024,     /* bytes of a body's memory that an idle exchange keeps */
+	TIMEOUT_MS = 60 * 1000, /* where the caller sets none: nothing waits for ever */
+	IDLE_BODY = 16 * 1024,  /* bytes of a body's memory that an idle exchange keeps */
 	FOREIGN_BODY =
 	    64 * 1024 /* bytes of a foreign body that are read and dropped, to keep the connection */
 };
@@ -413,7 +412,8 @@ exchange_response(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY
 	response.body = buf_str(&x->body);
 	response.body_len = x->body.len;
 	if (curl_easy_getinfo(x->easy, CURLINFO_RETRY_AFTER, &wait_s) == CURLE_OK && wait_s > 0)
-		response.retry_after_ms = (wait_s < RETRY_AFTER_MAX_S ? wait_s : RETRY_AFTER_MAX_S) * 1000;
+		response.retry_after_ms =
+		    wait_s < LIMIT_RETRY_AFTER / 1000 ? wait_s * 1000 : LIMIT_RETRY_AFTER;
 	return response;
 }
 

@@ -30,7 +30,7 @@ get(struct stores *s, const char *channel, const char *model)
 TEST(each_is_kept_by_itself)
 {
 	struct stores *s = stores_new();
-	const struct model_health all = {2, NOW + 1, NOW + 2, 3, 4, 5, 6, true};
+	const struct model_health all = {2, NOW + 1, NOW + 2, 3, 4, 5, 6, 7, true};
 	struct model_cooldown *list;
 	size_t count;
 	put(s, "a", "m", all);
@@ -78,13 +78,13 @@ TEST(a_channel_has_a_hundred_at_most)
 TEST(its_times_go_with_the_clock)
 {
 	struct stores *s = stores_new();
-	put(s, "a", "m", (struct model_health){2, 500, 600, 3, 4, 0, 700, true});
+	put(s, "a", "m", (struct model_health){2, 500, 600, 3, 4, 0, 700, 8, true});
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_clock_shift(s->store, 1000), ERR_OK);
 	assert_int_equal(store_clock_back(s->store, 100, 200, 200, true), ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	struct model_health row = get(s, "a", "m");
-	const struct model_health moved = {2, 1500, 1600, 3, 4, 0, 1700, true};
+	const struct model_health moved = {2, 1500, 1600, 3, 4, 0, 1700, 8, true};
 	assert_memory_equal(&row, &moved, offsetof(struct model_health, throttled) + 1);
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_clock_back(s->store, 100, 200, 200, false), ERR_OK);

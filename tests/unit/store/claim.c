@@ -5,6 +5,7 @@
 
 #include "store/channel.h"
 #include "store/claim.h"
+#include "store/clock.h"
 #include "store/store.h"
 #include "store/task.h"
 #include "support/raw.h"
@@ -272,6 +273,32 @@ TEST(cost_does_not_grow_with_open_tasks)
 	assert_in_range(many, few / 2, few + few / 10);
 }
 
+/* What waits in READY was told how long: it waits for that, and in its order, whatever the clock is set to.
+ * Only where the step is not known all is due. */
+TEST(what_is_to_come_later_goes_with_the_clock)
+{
+	struct stores *s = *state;
+	const char *first = "SELECT due_at FROM task ORDER BY id", *second = "SELECT max(due_at) FROM task";
+	bool known;
+	add(s, TASK_STATE_READY, "x", 9000);
+	add(s, TASK_STATE_READY, "x", 79000);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_clock_known(s->store, &known), ERR_OK);
+	assert_false(known);
+	assert_int_equal(store_clock_shift(s->store, -8000), ERR_OK);
+	assert_int_equal(store_clock_known(s->store, &known), ERR_OK);
+	assert_true(known);
+	assert_int_equal(store_clock_back(s->store, 1500, 1600, 1600, known), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	assert_int_equal(raw_number(s->store, first), 1000);
+	assert_int_equal(raw_number(s->store, second), 71000);
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_clock_back(s->store, 1500, 1600, 1600, false), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	assert_int_equal(raw_number(s->store, first), 1000);
+	assert_int_equal(raw_number(s->store, second), 1500);
+}
+
 int
 main(void)
 {
@@ -285,6 +312,7 @@ main(void)
 	                                    teardown),
 	    cmocka_unit_test_setup_teardown(a_deadline_is_kept_while_the_channel_rests, setup, teardown),
 	    cmocka_unit_test_setup_teardown(cost_does_not_grow_with_open_tasks, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_is_to_come_later_goes_with_the_clock, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("store/claim", tests, NULL, NULL);
 }
