@@ -24,6 +24,7 @@
 #include "store/claim.h"
 #include "store/clock.h"
 #include "store/store.h"
+#include "store/turn.h"
 
 enum {
 	SLOTS =
@@ -94,7 +95,9 @@ enum step {
 	/* or with a request. */
 	STEP_FIND,
 	STEP_POLL,
-	STEP_CANCEL
+	STEP_CANCEL,
+	/* Or it waits: its user has the next turn. */
+	STEP_TURN_BACK
 };
 
 static enum step
@@ -129,8 +132,9 @@ move_one(const struct due *due, int64_t until, struct task *task, enum step *ste
 	const char *unknown = err_text(ERR_SUBMISSION_UNKNOWN, "en");
 	struct submit_answer lost = {.verdict = SUBMIT_UNKNOWN, .message = unknown};
 	enum err_code err = ERR_OK;
+	bool back = false;
 	if (*step == STEP_SUBMIT)
-		err = submit_claim(due->env, due->arena, until, task);
+		err = submit_claim_turn(due->env, due->arena, until, task, &back);
 	else if (*step == STEP_SUBMIT_AGAIN)
 		err = submit_repeat(due->env, until, task);
 	else if (*step == STEP_LOSE)
@@ -138,7 +142,7 @@ move_one(const struct due *due, int64_t until, struct task *task, enum step *ste
 	else
 		err = submit_give_up(due->env, unknown, task);
 	if (err == ERR_CONFLICT || task->state != TASK_STATE_SENDING || task->owner == NULL)
-		*step = STEP_NONE;
+		*step = back ? STEP_TURN_BACK : STEP_NONE;
 	return err == ERR_CONFLICT ? ERR_OK : err;
 }
 
@@ -160,6 +164,10 @@ move_all(const struct due *due, struct task *tasks, enum step *steps, size_t cou
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
 		if (begins_with_move(steps[i]))
 			err = move_one(due, until, &tasks[i], &steps[i]);
+	/* Each goes to the front of its line: from the last to the first, so that their order stays. */
+	for (size_t i = count; i > 0 && err == ERR_OK; i--)
+		if (steps[i - 1] == STEP_TURN_BACK)
+			err = store_turn_give_back(store, &tasks[i - 1]);
 	err = store_end(store, err);
 	kill_point("due.settled");
 	return err;
@@ -230,16 +238,19 @@ due_clock_set(const struct due *due, bool back, int64_t *ret_step)
 {
 	struct store *store = due->env->store;
 	int64_t now = clock_wall_ms(), step = 0;
+	bool known = false;
 	enum err_code err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err = store_clock_step(store, &step);
+	if (err == ERR_OK)
+		err = store_clock_known(store, &known);
 	if (step > -CLOCK_STEP_MS && step < CLOCK_STEP_MS)
 		step = 0;
 	if (err == ERR_OK)
 		err = store_clock_shift(store, step);
 	if (err == ERR_OK && (back || step < 0))
 		err = store_clock_back(store, now, now + lease_submit(due->env->config),
-		                       now + lease_fetch(due->env->config), step != 0);
+		                       now + lease_fetch(due->env->config), known);
 	err = store_end(store, err);
 	if (err == ERR_OK)
 		*ret_step = step;

@@ -42,17 +42,18 @@ test('forward while the upstream is asked: the lease runs out, the answer is tak
 	assert.equal((await jobs(prompt)).length, 1);
 });
 
-test('back: what was due in what is the future now is looked at at once', async () => {
+test('back: what was due in what is the future now is looked at; what was told to come later waits for that, and no longer', async () => {
 	const cursor = await ada.cursor();
 	await control({ duration_ms: HOUR });
 	const running = await ada.create({ prompt: 'running' });
-	await control({ submit: '503', retry_after: 600, duration_ms: 100 });
-	const queued = await ada.create({ prompt: 'queued' });
+	await control({ submit: '503', retry_after: 4, duration_ms: 100 });
+	const queued = await ada.create({ prompt: 'queued' }), told = performance.now();
 	assert.equal(queued.status, 'queued');
 	await control({ duration_ms: 100 });
 	await world.clock(-HOUR);
 	await until(() => /the clock was set back/.test(instance.log), 'a poller that notices');
 	await until(async () => (await jobs('queued')).length === 1, 'the submission of what was queued');
+	assert.ok(performance.now() - told > 3900, `it came after ${performance.now() - told} ms`);
 	const polls = (await jobs('running'))[0].polls;
 	await until(async () => (await jobs('running'))[0].polls > polls, 'a poll');
 	assert.equal((await ada.data('GET', `/api/video/tasks/${running.videoId}`)).status, 'PROCESSING');

@@ -1,13 +1,15 @@
 /* Channel health: the one place where it is decided that a channel cools down, and for what. A cooldown is as
  * narrow as its reason:
- *  - a model, for new work, where tasks of it are turned away one after the other (model_health.h);
- *  - the key, for new work, where the upstream speaks of the operator's account;
+ *  - a model, for new work of a user, or of all, where tasks of it are turned away one after the other
+ *    (model_health.h);
+ *  - the key, for new work, where the upstream speaks of the operator's account (account_health.h);
  *  - polls, where they are answered 429 or 5xx;
  *  - the connection, for all, where none can be made, or they are lost for the third time in a row.
  * Each begins with 1 s, doubled with each failure up to 60 s, and lasts for as long as the upstream asked for
- * (Retry-After, up to an hour). At its end one submission probes, and no other is sent until its outcome is
- * known: a task that is taken ends the count. A poll ends none for new work. The first three functions are
- * pure and thread-safe; the others read and write inside the caller's transaction. Times in ms. */
+ * (Retry-After). At its end one submission probes, and no other is sent until its outcome is known: a task
+ * that is taken ends the count, unless it was sent before. A poll ends none for new work. The first three
+ * functions are pure and thread-safe; the others read and write inside the caller's transaction, but for
+ * health_note_key(), which makes its own. Times in ms. */
 #ifndef DOMAIN_CHANNEL_HEALTH_H
 #define DOMAIN_CHANNEL_HEALTH_H
 
@@ -22,7 +24,7 @@ struct submit_answer;
 struct task;
 
 /* How long a task waits that was turned away for the `tries`th time: 1 s, doubled up to 60 s, and up to a
- * fifth longer by `dice`; never less than what the upstream asked for, up to an hour. */
+ * fifth longer by `dice`; never less than what the upstream asked for. */
 int64_t health_task_wait(int64_t tries, int64_t retry_after, double dice);
 
 /* The cooldown after a submission for which no connection could be made, the `failures`th failure in a row
@@ -82,9 +84,9 @@ enum health_use {
 };
 
 /* ret_until: the time before which that may not be sent to the channel; 0 = it may be sent now. While a probe
- * is under way that is a second at most, as its outcome is soon known. `model` is that of a submission; NULL
- * = the task names none. */
-enum err_code health_until(struct store *store, const char *channel, enum health_use use, const char *model,
-                           int64_t now, int64_t *ret_until);
+ * is under way that is a second at most, as its outcome is soon known. `task` is that of a submission, from
+ * HEALTH_REPETITION on. */
+enum err_code health_until(struct store *store, const char *channel, enum health_use use,
+                           const struct task *task, int64_t now, int64_t *ret_until);
 
 #endif

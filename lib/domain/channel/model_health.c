@@ -1,8 +1,6 @@
 /* The health of a channel with one model: see model_health.h. */
 #include "domain/channel/model_health.h"
 
-#include "domain/backoff.h"
-
 enum {
 	PROVEN_BY = 2,  /* tasks in a row that are told to come later */
 	FAILED_BY = 3,  /* tasks in a row that fail otherwise: the first two may be by chance */
@@ -10,17 +8,30 @@ enum {
 	                   may have come too late each time */
 };
 
-static int64_t
-later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
 /* The end of the wait that is said of the model; 0 = none is. */
 static int64_t
 asked_until(const struct model_health *health)
 {
 	return health->failures >= PROVEN_BY ? health->asked_until : 0;
+}
+
+static bool
+concerns(const struct model_health *health, int64_t user)
+{
+	return health->user == 0 || health->user == user;
+}
+
+/* True for a task that was sent before a cooldown. */
+static bool
+is_old(const struct model_health *before, const struct cooldown_task *task)
+{
+	return before->until > 0 && task->id != before->probe && task->sent_at < before->failed_at;
+}
+
+int64_t
+model_health_until(const struct model_health *health, int64_t user)
+{
+	return concerns(health, user) ? health->until : 0;
 }
 
 struct model_health
@@ -30,64 +41,76 @@ model_health_over(struct model_health before, int64_t task, int64_t now)
 	if (before.probe == 0 || before.probe != task)
 		return after;
 	after.probe = 0;
-	after.until = later(asked_until(&before), now);
+	after.until = cooldown_later(asked_until(&before), now);
 	return after;
 }
 
 struct model_health
-model_health_sent(struct model_health before, int64_t task, int64_t now)
+model_health_sent(struct model_health before, const struct cooldown_task *task, int64_t now)
 {
 	struct model_health after = before;
-	if (before.failures < PROVEN_BY || before.until > now)
+	if (before.failures < PROVEN_BY || !concerns(&before, task->user) || before.until > now)
 		return after;
-	after.probe = task;
-	after.until = now + HEALTH_PROBE;
+	after.probe = task->id;
+	after.until = now + COOLDOWN_PROBE;
 	return after;
 }
 
 struct model_health
-model_health_taken(struct model_health before, int64_t now)
+model_health_taken(struct model_health before, const struct cooldown_task *task, int64_t now)
 {
-	int64_t asked = asked_until(&before);
-	return (struct model_health){.until = asked > now ? asked : 0,
-	                             .asked_until = asked > now ? asked : 0,
+	if (is_old(&before, task))
+		return before;
+	int64_t asked = concerns(&before, task->user) ? asked_until(&before) : 0;
+	bool holds = asked > now;
+	return (struct model_health){.until = holds ? asked : 0,
+	                             .asked_until = holds ? asked : 0,
+	                             .user = holds ? before.user : 0,
 	                             .accepted_at = now,
 	                             .failed_at = before.failed_at,
 	                             .throttled = before.throttled};
 }
 
-/* Each task counts once in a row: not again as the last one, nor by another try while it is in the count. */
+/* Each task counts once in a row: not again as the last one, nor by another try while it is in the count. As
+ * soon as it is everyone's, the wait begins anew. */
 static int64_t
 count(const struct model_health *before, const struct model_failure *failure)
 {
-	if (failure->task == before->task)
-		return before->failures;
-	if (failure->tries == 0 || before->failures == 0)
-		return before->failures + 1;
-	return later(before->failures, PROVEN_BY);
+	int64_t proof = failure->throttled ? PROVEN_BY : FAILED_BY, failures = before->failures;
+	if (failure->task.id == before->task)
+		return failures;
+	failures = failure->tries == 0 || failures == 0 ? failures + 1 : cooldown_later(failures, PROVEN_BY);
+	return concerns(before, failure->task.user) || failures < proof ? failures : proof;
 }
 
 struct model_health
 model_health_failed(struct model_health before, const struct model_failure *failure, int64_t now)
 {
-	struct model_health after = model_health_over(before, failure->task, now);
-	bool resting = after.until > now, again = failure->task == before.task;
-	int64_t asked = backoff_within(failure->retry_after, 0, HEALTH_ASKED_MOST);
+	struct model_health after = model_health_over(before, failure->task.id, now);
+	bool again = failure->task.id == before.task, ours = concerns(&before, failure->task.user);
+	bool sent_before = ours && (is_old(&before, &failure->task) || after.until > now);
 	if (failure->tries >= KNOWN_TRIES && before.accepted_at > failure->created_at)
 		return after;
-	after.failed_at = now;
-	after.throttled = failure->throttled;
-	if (asked > 0)
-		after.asked_until = later(after.asked_until, now + asked);
-	if (!resting) {
+	if (failure->retry_after > 0)
+		after.asked_until =
+		    cooldown_later(after.asked_until, now + cooldown_asked(failure->retry_after));
+	if (!sent_before) {
 		after.failures = count(&before, failure);
-		after.task = failure->task;
+		after.task = failure->task.id;
+		after.user = before.failures == 0 ? failure->task.user : ours ? before.user : 0;
+		after.failed_at = now;
+		after.throttled = failure->throttled;
 	}
 	int64_t over = after.failures - (failure->throttled ? PROVEN_BY : FAILED_BY);
-	if (over < 0 || again)
+	if (over < 0) {
+		if (!ours) /* a cooldown of the other user's alone is no one else's */
+			after.until = 0;
 		return after;
-	if (!resting)
-		after.until = now + backoff_within(backoff_doubled(HEALTH_FIRST, over), 0, HEALTH_MOST);
-	after.until = later(after.until, asked_until(&after));
+	}
+	if (!sent_before && !again) {
+		after.until = now + cooldown_doubled(over);
+		after.probe = 0;
+	}
+	after.until = cooldown_later(after.until, asked_until(&after));
 	return after;
 }

@@ -20,12 +20,14 @@
 #include "upstream/dialect/wish.h"
 
 static enum err_code
-takes(const struct domain_env *env, const struct channel *channel, enum health_use use, const char *model,
-      bool newcomer, bool *ret_open)
+takes(const struct domain_env *env, const struct channel *channel, enum health_use use,
+      const struct task *task, bool newcomer, bool *ret_open)
 {
 	const struct channel_limits limits = {.concurrency = channel->concurrency, .rate = channel->rate};
 	int64_t now = clock_wall_ms(), room = INT64_MAX, waiting = 0, until = 0;
-	enum err_code err = health_until(env->store, channel->name, use, model, now, &until);
+	enum err_code err = health_until(env->store, channel->name, use, task, now, &until);
+	if (err == ERR_OK && until == 0 && task != NULL)
+		until = turned_away_until(task->turned_away, channel->name, now);
 	if (err == ERR_OK && (limits.concurrency > 0 || limits.rate > 0))
 		err = store_channel_room(env->store, channel->name, &limits, now, &room);
 	if (err == ERR_OK && newcomer && room > 0 && room < INT64_MAX)
@@ -36,9 +38,10 @@ takes(const struct domain_env *env, const struct channel *channel, enum health_u
 }
 
 enum err_code
-route_open(const struct domain_env *env, const struct channel *channel, const char *model, bool *ret_open)
+route_open(const struct domain_env *env, const struct channel *channel, const struct task *task,
+           bool *ret_open)
 {
-	return takes(env, channel, HEALTH_NEW_WORK, model, true, ret_open);
+	return takes(env, channel, HEALTH_NEW_WORK, task, true, ret_open);
 }
 
 enum err_code
@@ -132,7 +135,7 @@ collect(const struct domain_env *env, const struct task *task, const struct chan
 		any = any || all[i]->takes_new;
 		if (!meets(all[i], task, found->arena, &found->unsaid))
 			continue;
-		enum err_code err = route_open(env, all[i], task->model, &option.open);
+		enum err_code err = route_open(env, all[i], task, &option.open);
 		if (err != ERR_OK)
 			return err;
 		option.open =
@@ -244,7 +247,7 @@ own_open(const struct domain_env *env, const struct task *task, bool *ret_open)
 	enum err_code err = ERR_OK;
 	*ret_open = false;
 	if (own != NULL && own->takes_new && channel_may_make(own, task->model))
-		err = takes(env, own, HEALTH_NEW_WORK, task->model, false, ret_open);
+		err = takes(env, own, HEALTH_NEW_WORK, task, false, ret_open);
 	channel_release(own);
 	return err;
 }
@@ -279,18 +282,25 @@ route_reassign(const struct domain_env *env, struct arena *arena, struct task *t
 }
 
 enum err_code
-route_turn_away(const struct domain_env *env, struct arena *arena, struct task *task, bool *ret_moved)
+route_turn_away(const struct domain_env *env, struct arena *arena, const struct route_later *later,
+                struct task *task, bool *ret_moved)
 {
-	const char *before = task->turned_away;
+	const char *before = task->turned_away, *list = before;
+	int64_t now = clock_wall_ms();
 	*ret_moved = false;
 	if (task->source_external_id != NULL || !channels_known(env->channels))
 		return ERR_OK;
-	task->turned_away = turned_away_add(arena, before, TURNED_AWAY_LATER, task->channel);
-	enum err_code err =
-	    task->turned_away != NULL ? choose_again(env, arena, true, task, ret_moved) : ERR_NO_MEMORY;
+	if (later->until > now)
+		list = turned_away_add_until(arena, list, task->channel, now, later->until);
+	if (list != NULL || later->until <= now)
+		list = turned_away_add(arena, list, TURNED_AWAY_LATER, task->channel);
+	task->turned_away = list;
+	enum err_code err = list != NULL ? choose_again(env, arena, true, task, ret_moved) : ERR_NO_MEMORY;
 	if (err == ERR_OK &&
-	    !*ret_moved) /* the round is over: after its wait the task may go to each again */
-		task->turned_away = turned_away_without(arena, before, TURNED_AWAY_LATER);
+	    !*ret_moved) { /* the round is over: after their waits the task may go to each again */
+		list = turned_away_without(arena, list, TURNED_AWAY_LATER);
+		task->turned_away = list != NULL ? turned_away_from(arena, list, later->due_at) : NULL;
+	}
 	if (err == ERR_OK && task->turned_away == NULL)
 		err = ERR_NO_MEMORY;
 	if (err == ERR_OK && *task->turned_away == '\0')
@@ -356,7 +366,7 @@ retry_at_source(const struct domain_env *env, struct arena *arena, const struct 
 		return ERR_NO_MODEL;
 	return wish_unsaid(channel, task, NULL, arena, &ret_choice->unsaid)
 	           ? ERR_UNSUPPORTED_FIELD
-	           : route_open(env, channel, task->model, &ret_choice->open);
+	           : route_open(env, channel, task, &ret_choice->open);
 }
 
 enum err_code

@@ -28,11 +28,11 @@ struct route_choice {
 enum err_code
 route_choose(const struct domain_env *env, const struct task *task, struct route_choice *ret_choice);
 
-/* ret_open: true where the channel takes a new task with that model (NULL = none named) now: it does not cool
- * down for such, and its limits leave room for one more than the tasks that wait for it already, which go
- * first. */
-enum err_code
-route_open(const struct domain_env *env, const struct channel *channel, const char *model, bool *ret_open);
+/* ret_open: true where the channel takes the task, as a new one, now: it does not cool down for such, has not
+ * asked the task itself to come later, and its limits leave room for one more than the tasks that wait for it
+ * already, which go first. */
+enum err_code route_open(const struct domain_env *env, const struct channel *channel, const struct task *task,
+                         bool *ret_open);
 
 /* ret_free: true where no task waits for its turn at the channel, so that one that it takes now is sent at
  * once. */
@@ -63,10 +63,15 @@ enum err_code route_count(const struct domain_env *env, const struct task *task)
 enum err_code
 route_reassign(const struct domain_env *env, struct arena *arena, struct task *task, bool *ret_moved);
 
+struct route_later {
+	int64_t until;  /* the channel asked for; 0 = it did not say */
+	int64_t due_at; /* the task is, where it stays */
+};
+
 /* The task's channel has asked it to come later: gives it to another that takes it now and has not, in this
- * round. Where there is none the round is over. Otherwise as route_reassign(). */
-enum err_code
-route_turn_away(const struct domain_env *env, struct arena *arena, struct task *task, bool *ret_moved);
+ * round, nor for longer. Where there is none the round is over. Otherwise as route_reassign(). */
+enum err_code route_turn_away(const struct domain_env *env, struct arena *arena,
+                              const struct route_later *later, struct task *task, bool *ret_moved);
 
 struct route_next {
 	const char *channel; /* in the arena */

@@ -261,7 +261,7 @@ choose_by_source(const struct domain_env *env, struct create_order *order, struc
 		return ERR_NO_MODEL;
 	if (wish_unsaid(ret_choice->channel, task, input->source, order->arena, &ret_choice->unsaid))
 		return ERR_UNSUPPORTED_FIELD;
-	return route_open(env, ret_choice->channel, task->model, &ret_choice->open);
+	return route_open(env, ret_choice->channel, task, &ret_choice->open);
 }
 
 /* Makes all of a new task but its row. */

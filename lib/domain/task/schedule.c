@@ -35,3 +35,9 @@ schedule_by_deadline(const struct task *task, int64_t due_at)
 {
 	return due_at < task->deadline_at ? due_at : task->deadline_at;
 }
+
+int64_t
+schedule_at_once(const struct task *task, int64_t now)
+{
+	return task->created_at < now ? task->created_at : now;
+}

@@ -23,4 +23,8 @@ int64_t schedule_late(int64_t since_deadline, double dice);
 /* The time `due_at`, or the task's deadline where that comes first: the task is given up then. */
 int64_t schedule_by_deadline(const struct task *task, int64_t due_at);
 
+/* When a task is due that may be sent at once, and keeps its place among its user's: the time of its
+ * creation, or `now` where the clock was set back since. */
+int64_t schedule_at_once(const struct task *task, int64_t now);
+
 #endif

@@ -13,6 +13,7 @@
 #include "domain/channel/channels.h"
 #include "domain/channel/health.h"
 #include "domain/channel/route.h"
+#include "domain/channel/turned_away.h"
 #include "domain/env.h"
 #include "domain/task/facts.h"
 #include "domain/task/schedule.h"
@@ -22,7 +23,6 @@
 #include "store/channel.h"
 #include "store/task.h"
 #include "store/task_match.h"
-#include "store/turn.h"
 #include "upstream/dialect/dialect.h"
 
 enum { FULL_MS = 1000 /* the wait until a channel that is at its limits is looked at again */ };
@@ -172,23 +172,26 @@ postponed(const struct domain_env *env, struct arena *arena, const struct submit
 	/* Without a connection it is due at once, and as old as it is: the channel's cooldown holds all back,
 	 * and then they go in order of creation. What is answered may be said of this task alone: it waits by
 	 * itself, and holds no other back. */
-	int64_t due_at = task->created_at;
+	const int64_t at_once = schedule_at_once(task, now);
+	int64_t due_at = at_once;
 	if (answer->ours)
 		due_at = now + schedule_poll_failed(env->config, 0, tries, crypto_dice());
 	else if (!unconnected)
 		due_at = now + health_task_wait(tries, answer->retry_after_ms, crypto_dice());
+	const struct route_later later = {answer->retry_after_ms > 0 ? now + answer->retry_after_ms : 0,
+	                                  due_at};
 	const struct transition change = {
-	    .now = now, .due_at = task->created_at, .tries = tries, .not_found_count = task->not_found_count};
-	enum err_code err = transition(env->store, STATE_EDGE_POSTPONE, &change, task);
+	    .now = now, .due_at = at_once, .tries = tries, .not_found_count = task->not_found_count};
+	enum err_code err = answer->ours ? health_note_over(env->store, task)
+	                                 : health_note_not_accepted(env->store, task, tries, answer);
 	if (err == ERR_OK)
-		err = answer->ours ? health_note_over(env->store, task)
-		                   : health_note_not_accepted(env->store, task, tries, answer);
+		err = transition(env->store, STATE_EDGE_POSTPONE, &change, task);
 	if (err == ERR_OK && now >= task->deadline_at)
 		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, answer->message, task);
 	if (err == ERR_OK && arena != NULL)
 		err = unconnected || answer->ours ? route_reassign(env, arena, task, &moved)
-		                                  : route_turn_away(env, arena, task, &moved);
-	if (err != ERR_OK || moved || due_at == task->created_at)
+		                                  : route_turn_away(env, arena, &later, task, &moved);
+	if (err != ERR_OK || moved || due_at == at_once)
 		return err;
 	task->due_at = schedule_by_deadline(task, due_at);
 	task->tries = tries;
@@ -206,23 +209,22 @@ return_lease_for(const struct domain_env *env, int64_t wait, struct task *task)
 	return err;
 }
 
+/* The same where the channel takes nothing of the kind for a moment: it is due at once, and as old as it is.
+ */
+static enum err_code
+return_lease_now(const struct domain_env *env, struct task *task)
+{
+	enum err_code err = lease_return(env->store, task, schedule_at_once(task, clock_wall_ms()));
+	if (err == ERR_OK)
+		task->owner = NULL;
+	return err;
+}
+
 /* How long a channel does not take a task. */
 struct wait {
 	int64_t ms;  /* 0 = it takes it now */
-	bool of_all; /* it takes none meanwhile, and none is claimed for it */
+	bool of_all; /* it takes none, or none of its model, meanwhile */
 };
-
-/* The same for one that has had its turn: its user gets the next. Where the channel takes nothing for a
- * moment it is due at once, and as old as it is. */
-static enum err_code
-return_turn(const struct domain_env *env, const struct wait *wait, struct task *task)
-{
-	enum err_code err = wait->of_all ? lease_return(env->store, task, task->created_at)
-	                                 : return_lease_for(env, wait->ms, task);
-	if (err == ERR_OK)
-		task->owner = NULL;
-	return err == ERR_OK ? store_turn_give_back(env->store, task) : err;
-}
 
 /* True while the task may not be sent, as far as the channel's health goes: another of those that were
  * claimed together may be the probe. Nothing is claimed of what cools down. */
@@ -232,7 +234,7 @@ health_rests(const struct domain_env *env, const struct channel *channel, const 
 {
 	int64_t until = 0;
 	enum err_code err =
-	    health_until(env->store, channel->name, HEALTH_NEW_WORK, task->model, clock_wall_ms(), &until);
+	    health_until(env->store, channel->name, HEALTH_NEW_WORK, task, clock_wall_ms(), &until);
 	if (err == ERR_OK)
 		*ret_rests = until > 0;
 	return err;
@@ -246,7 +248,8 @@ wait_for_channel(const struct domain_env *env, struct arena *arena, const struct
                  const struct task *task, struct wait *ret_wait)
 {
 	const struct channel_limits limits = {.concurrency = channel->concurrency, .rate = channel->rate};
-	int64_t room = INT64_MAX;
+	int64_t now = clock_wall_ms(), room = INT64_MAX;
+	int64_t asked = turned_away_until(task->turned_away, channel->name, now);
 	bool rests = false, away = task->source_external_id != NULL
 	                               ? channels_must_wait(env->channels, channel, task)
 	                               : !channel->takes_new;
@@ -255,9 +258,13 @@ wait_for_channel(const struct domain_env *env, struct arena *arena, const struct
 		ret_wait->ms = env->config->poll_interval_max;
 		return ERR_OK;
 	}
+	if (asked > 0) {
+		ret_wait->ms = asked - now;
+		return ERR_OK;
+	}
 	enum err_code err = health_rests(env, channel, task, &rests);
 	if (err == ERR_OK && !rests && (limits.concurrency > 0 || limits.rate > 0))
-		err = store_channel_room(env->store, channel->name, &limits, clock_wall_ms(), &room);
+		err = store_channel_room(env->store, channel->name, &limits, now, &room);
 	if (err == ERR_OK && (rests || room == 0))
 		*ret_wait = (struct wait){.ms = FULL_MS, .of_all = true};
 	return err;
@@ -301,9 +308,11 @@ claim_for(const struct domain_env *env, const struct channel *channel, int64_t u
 }
 
 enum err_code
-submit_claim(const struct domain_env *env, struct arena *arena, int64_t until, struct task *task)
+submit_claim_turn(const struct domain_env *env, struct arena *arena, int64_t until, struct task *task,
+                  bool *ret_back)
 {
 	int64_t now = clock_wall_ms();
+	*ret_back = false;
 	if (now >= task->deadline_at)
 		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, err_text(ERR_TIMEOUT, "en"), task);
 	/* A task made from a video stays with the key that made that; all others go by the key for new work.
@@ -316,12 +325,23 @@ submit_claim(const struct domain_env *env, struct arena *arena, int64_t until, s
 	bool moved = false;
 	if (err == ERR_OK && wait.ms > 0)
 		err = route_reassign(env, arena, task, &moved);
-	if (err == ERR_OK && wait.ms > 0) /* another channel takes it at once */
-		err = moved ? return_lease_for(env, 0, task) : return_turn(env, &wait, task);
-	else if (err == ERR_OK)
+	if (err == ERR_OK && wait.ms > 0 && wait.of_all && !moved) {
+		err = return_lease_now(env, task);
+		*ret_back = err == ERR_OK;
+	} else if (err == ERR_OK && wait.ms > 0) { /* another channel takes it at once */
+		err = return_lease_for(env, moved ? 0 : wait.ms, task);
+	} else if (err == ERR_OK) {
 		err = claim_for(env, channel, until, arena, task);
+	}
 	channel_release(channel);
 	return err;
+}
+
+enum err_code
+submit_claim(const struct domain_env *env, struct arena *arena, int64_t until, struct task *task)
+{
+	bool back;
+	return submit_claim_turn(env, arena, until, task, &back);
 }
 
 /* ---- unsure ---- */
@@ -368,9 +388,9 @@ submit_lose(const struct domain_env *env, const struct submit_answer *answer, st
 		change.due_at = schedule_by_deadline(
 		    task, now + (wait > answer->retry_after_ms ? wait : answer->retry_after_ms));
 	}
-	enum err_code err = transition(env->store, STATE_EDGE_LOSE, &change, task);
+	enum err_code err = health_note_unknown(env->store, task, answer);
 	if (err == ERR_OK)
-		err = health_note_unknown(env->store, task, answer);
+		err = transition(env->store, STATE_EDGE_LOSE, &change, task);
 	if (err == ERR_OK && step != UNSURE_GIVE_UP && answer->status != 0)
 		err = store_task_set_said(env->store, task->id, answer->message);
 	return err == ERR_OK && step == UNSURE_GIVE_UP ? submit_give_up(env, answer->message, task) : err;
@@ -381,7 +401,7 @@ submit_repeat(const struct domain_env *env, int64_t until, struct task *task)
 {
 	int64_t now = clock_wall_ms(), until_cool;
 	enum err_code err =
-	    health_until(env->store, task->channel, HEALTH_REPETITION, task->model, now, &until_cool);
+	    health_until(env->store, task->channel, HEALTH_REPETITION, task, now, &until_cool);
 	if (err != ERR_OK)
 		return err;
 	if (until_cool > 0)
@@ -410,8 +430,9 @@ submit_found(const struct domain_env *env, struct arena *arena, const char *exte
 	return err == ERR_CONFLICT ? accept_late(env, arena, &answer, task) : err;
 }
 
-/* Another process has decided, or the user: nothing of ours is lost. Where the user has cancelled our
- * submission, and it has surely made no job, none has to be looked for. */
+/* Another process has decided, or the user: nothing of ours is lost, as each verdict has noted what it says
+ * of the channel before it moved the row. Where the user has cancelled our submission, and it has surely made
+ * no job, none has to be looked for. */
 static enum err_code
 yield(struct store *store, struct arena *arena, const struct submit_answer *answer, struct task *task)
 {

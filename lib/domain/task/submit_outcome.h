@@ -4,6 +4,8 @@
 #ifndef DOMAIN_TASK_SUBMIT_OUTCOME_H
 #define DOMAIN_TASK_SUBMIT_OUTCOME_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "model/answer.h"
 #include "model/task.h"
@@ -27,6 +29,12 @@ enum err_code submit_outcome_apply(const struct domain_env *env, struct arena *a
  * New strings live in the arena. */
 enum err_code
 submit_claim(const struct domain_env *env, struct arena *arena, int64_t until, struct task *task);
+
+/* The same for a task whose user has had a turn for it. ret_back: true where that is to be given back, as the
+ * channel takes nothing of the kind now: store_turn_give_back(), the last of several first, which keeps their
+ * order. */
+enum err_code submit_claim_turn(const struct domain_env *env, struct arena *arena, int64_t until,
+                                struct task *task, bool *ret_back);
 
 /* What can be done about a task in state UNSURE. */
 enum unsure_step {

@@ -11,6 +11,7 @@
 #include "domain/channel/turned_away.h"
 #include "domain/env.h"
 #include "domain/task/failure.h"
+#include "domain/task/schedule.h"
 #include "domain/task/state.h"
 #include "domain/task/transition.h"
 #include "store/channel.h"
@@ -48,9 +49,9 @@ refused(const struct domain_env *env, const struct submit_answer *answer, struct
 		end.error_code = err_word(ERR_INPUT_LOST);
 	else if (answer->code != NULL && !is_reserved(answer->code))
 		end.error_code = answer->code;
-	enum err_code err = transition(env->store, STATE_EDGE_REFUSE, &end, task);
+	enum err_code err = health_note_over(env->store, task);
 	if (err == ERR_OK)
-		err = health_note_over(env->store, task);
+		err = transition(env->store, STATE_EDGE_REFUSE, &end, task);
 	if (err != ERR_OK)
 		return err;
 	task->upstream_status = answer->status;
@@ -77,8 +78,9 @@ expire(const struct domain_env *env, struct task *task)
 static enum err_code
 put_back(const struct domain_env *env, struct arena *arena, enum turned_away why, struct task *task)
 {
+	int64_t now = clock_wall_ms();
 	const struct transition change = {
-	    .now = clock_wall_ms(), .due_at = task->created_at, .tries = task->tries + 1};
+	    .now = now, .due_at = schedule_at_once(task, now), .tries = task->tries + 1};
 	const char *turned_away = turned_away_add(arena, task->turned_away, why, task->channel);
 	if (turned_away == NULL)
 		return ERR_NO_MEMORY;
@@ -110,9 +112,9 @@ no_account(const struct domain_env *env, struct arena *arena, const struct submi
 		                                    .message = err_text(ERR_UPSTREAM_REJECTED, "en")};
 		return refused(env, &plain, task);
 	}
-	err = put_back(env, arena, TURNED_AWAY_ACCOUNT, task);
+	err = health_note_account(env->store, task, answer);
 	if (err == ERR_OK)
-		err = health_note_account(env->store, task, answer);
+		err = put_back(env, arena, TURNED_AWAY_ACCOUNT, task);
 	if (err == ERR_OK && now >= task->deadline_at)
 		return expire(env, task);
 	bool moved = false;
@@ -139,11 +141,11 @@ no_model(const struct domain_env *env, struct arena *arena, const struct submit_
 	log_warn("a channel does not have a model: channel=%s model=%s status=%d code=%s reason=%s",
 	         task->channel, task->model, answer->status, answer->code != NULL ? answer->code : "-",
 	         answer->message != NULL ? answer->message : "-");
-	err = put_back(env, arena, TURNED_AWAY_MODEL, task);
-	if (err == ERR_OK)
-		err = health_note_over(env->store, task);
+	err = health_note_over(env->store, task);
 	if (err == ERR_OK)
 		err = store_channel_lacks(env->store, task->channel, task->model, clock_wall_ms());
+	if (err == ERR_OK)
+		err = put_back(env, arena, TURNED_AWAY_MODEL, task);
 	if (err == ERR_OK)
 		err = store_channel_reassign(env->store, task, name);
 	if (err == ERR_OK)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "domain/channel/model_health.h"
 #include "store/channel.h"
 #include "store/channel_model.h"
 #include "store/stats.h"
@@ -32,7 +33,7 @@ waiting_text(enum waiting_reason reason)
 static struct waiting_channel
 judge_health(const struct channel_health *health, const struct channel_settings *settings, int64_t now)
 {
-	if (health->account_failures > 0)
+	if (health->account_failures > 0 || health->account_asked_until > now)
 		return (struct waiting_channel){.reason = WAITING_ACCOUNT,
 		                                .until =
 		                                    health->account_until > now ? health->account_until : 0};
@@ -63,6 +64,7 @@ read_channel(struct waiting_look *look, const struct task *task, struct waiting_
 	if (err != ERR_OK)
 		return err;
 	*ret_channel = judge_health(&health, &settings, look->now);
+	model.until = model_health_until(&model, task->user_id);
 	if (ret_channel->reason == WAITING_IN_LINE && model.until > look->now) {
 		ret_channel->reason = model.throttled ? WAITING_RATE_LIMITED : WAITING_MODEL_DOWN;
 		ret_channel->until = model.until;
@@ -71,6 +73,7 @@ read_channel(struct waiting_look *look, const struct task *task, struct waiting_
 		ret_channel->reason = WAITING_BUSY;
 	ret_channel->name = task->channel;
 	ret_channel->model = task->model;
+	ret_channel->user = task->user_id;
 	return ERR_OK;
 }
 
@@ -86,7 +89,7 @@ find_channel(struct waiting_look *look, const struct task *task, struct waiting_
 {
 	for (size_t i = 0; i < look->count; i++) {
 		if (strcmp(look->channels[i].name, task->channel) != 0 ||
-		    !same(look->channels[i].model, task->model))
+		    !same(look->channels[i].model, task->model) || look->channels[i].user != task->user_id)
 			continue;
 		*ret_channel = look->channels[i];
 		return ERR_OK;

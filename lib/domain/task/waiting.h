@@ -21,9 +21,10 @@ enum waiting_reason {
 
 enum { WAITING_CHANNELS = 8, WAITING_AHEAD_MOST = 1000 };
 
-/* Why a channel sends nothing of a model now. */
+/* Why a channel sends nothing of a model and a user now. */
 struct waiting_channel {
 	const char *name, *model;
+	int64_t user;               /* for whose tasks */
 	enum waiting_reason reason; /* WAITING_IN_LINE: it does send */
 	int64_t until;              /* ms since the epoch; 0 = not known */
 };

@@ -13,6 +13,7 @@
 #include "store/channel.h"
 #include "store/store.h"
 #include "support/domains.h"
+#include "support/raw.h"
 #include "support/test.h"
 
 /* Says something of a channel. */
@@ -114,14 +115,15 @@ TEST(one_that_rests_is_taken_only_where_all_do)
 TEST(limits_count_what_waits)
 {
 	struct domains *d = domains_new(NULL, 0);
+	const struct task any = {0};
 	bool open;
 	put(d, (struct channel_row){.name = "default", .concurrency = 2, .enabled = true});
 	const struct channel *channel = channels_find(d->channels, "default");
 	domains_task(d, "one", TASK_STATE_RUNNING);
-	assert_int_equal(route_open(&d->env, channel, NULL, &open), ERR_OK);
+	assert_int_equal(route_open(&d->env, channel, &any, &open), ERR_OK);
 	assert_true(open);
 	ready(d, "two", NULL);
-	assert_int_equal(route_open(&d->env, channel, NULL, &open), ERR_OK);
+	assert_int_equal(route_open(&d->env, channel, &any, &open), ERR_OK);
 	assert_false(open);
 	channel_release(channel);
 	domains_free(d);
@@ -192,6 +194,72 @@ TEST(who_is_told_to_come_later_asks_each_once)
 		claim.tries = task.tries;
 		stores_make(d->s->store, &claim);
 	}
+	domains_free(d);
+}
+
+/* Sends the task "v" to its channel, which answers so. */
+static struct task
+answered(struct domains *d, int64_t retry_after)
+{
+	const struct submit_answer later = {
+	    .verdict = SUBMIT_NOT_ACCEPTED, .status = 429, .retry_after_ms = retry_after, .fault = true};
+	struct task task = stores_get(d->s, "v");
+	if (task.state == TASK_STATE_READY) {
+		struct task_move claim = stores_move(task.id, TASK_STATE_READY, TASK_STATE_SENDING);
+		claim.new_owner = "me";
+		claim.due_at = task.due_at;
+		claim.tries = task.tries;
+		stores_make(d->s->store, &claim);
+		task = stores_get(d->s, "v");
+	}
+	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+	assert_int_equal(submit_outcome_apply(&d->env, d->s->arena, &later, &task), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	return stores_get(d->s, "v");
+}
+
+/* The first channel's wait is over much later than the second's: the task does not come back before. */
+TEST(a_task_does_not_come_back_before_it_was_told_to)
+{
+	struct domains *d = domains_new(NULL, 0);
+	struct submit_answer fine = {.verdict = SUBMIT_ACCEPTED, .external_id = "up"};
+	int64_t now = clock_wall_ms();
+	put(d, (struct channel_row){.name = "b", .enabled = true});
+	domains_task(d, "v", TASK_STATE_SENDING);
+	assert_string_equal(answered(d, 70000).channel, "b");
+	/* Meanwhile the first takes others, as the wait was this task's alone, and tells another the same. */
+	struct task other = domains_task(d, "w", TASK_STATE_SENDING);
+	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+	assert_int_equal(submit_outcome_apply(&d->env, d->s->arena, &fine, &other), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	for (int round = 0; round < 3; round++) {
+		struct task task = answered(d, 100);
+		assert_string_equal(task.channel, "b");
+		assert_true(task.due_at < now + 60000);
+		/* Its own channel rests: it waits all the same. */
+		rests(d, "b", now + 60000);
+		task.owner = NULL;
+		bool moved;
+		assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+		assert_int_equal(route_reassign(&d->env, d->s->arena, &task, &moved), ERR_OK);
+		assert_int_equal(store_commit(d->s->store), ERR_OK);
+		assert_false(moved);
+		rests(d, "b", 0);
+	}
+	/* Wherever it is: it is not sent there, either. */
+	struct task task = stores_get(d->s, "v");
+	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+	assert_int_equal(store_channel_reassign(d->s->store, &task, "default"), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	put(d, (struct channel_row){.name = "b"}); /* switched off */
+	raw_run(d->s->store, "UPDATE task SET owner = 'me', due_at = 5 WHERE video_id = 'v'");
+	task = stores_get(d->s, "v");
+	assert_int_equal(store_begin(d->s->store, STORE_DURABLE), ERR_OK);
+	assert_int_equal(submit_claim(&d->env, d->s->arena, 77, &task), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	task = stores_get(d->s, "v");
+	assert_int_equal(task.state, TASK_STATE_READY);
+	assert_in_range(task.due_at, now + 60000, now + 80000);
 	domains_free(d);
 }
 
@@ -414,6 +482,7 @@ main(void)
 	    cmocka_unit_test(limits_count_what_waits),
 	    cmocka_unit_test(only_what_was_surely_not_accepted_moves),
 	    cmocka_unit_test(who_is_told_to_come_later_asks_each_once),
+	    cmocka_unit_test(a_task_does_not_come_back_before_it_was_told_to),
 	    cmocka_unit_test(what_waits_is_relieved),
 	    cmocka_unit_test(what_cannot_move_hides_nobody),
 	    cmocka_unit_test(who_waits_for_a_key_goes_elsewhere),

@@ -40,8 +40,9 @@ submit(struct domains *d, const struct task *task)
 static int64_t
 wait_for(struct domains *d, const char *model)
 {
+	const struct task task = {.model = model, .user_id = d->s->user};
 	int64_t now = clock_wall_ms(), until;
-	assert_int_equal(health_until(d->env.store, "default", HEALTH_NEW_WORK, model, now, &until), ERR_OK);
+	assert_int_equal(health_until(d->env.store, "default", HEALTH_NEW_WORK, &task, now, &until), ERR_OK);
 	return until > 0 ? until - now : 0;
 }
 

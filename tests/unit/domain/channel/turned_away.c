@@ -52,6 +52,37 @@ TEST(a_reason_can_be_forgotten)
 	arena_free(arena);
 }
 
+/* Each channel's own wait, in the list until it is over. */
+TEST(a_wait_that_was_asked_for_is_remembered)
+{
+	struct arena *arena = arena_new();
+	const char *list = turned_away_add_until(arena, NULL, "a", 1000, 5000);
+	assert_string_equal(list, "until/a/1000/5000");
+	list = turned_away_add(arena, list, TURNED_AWAY_LATER, "a");
+	list = turned_away_add_until(arena, list, "ab", 1500, 3000);
+	list = turned_away_add_until(arena, list, "a", 2000, 2500); /* a shorter one changes nothing */
+	assert_int_equal(turned_away_until(list, "a", 2000), 5000);
+	assert_int_equal(turned_away_until(list, "a", 4999), 5000);
+	assert_int_equal(turned_away_until(list, "a", 5000), 0);
+	assert_int_equal(turned_away_until(list, "ab", 2000), 3000);
+	assert_int_equal(turned_away_until(list, "b", 2000), 0);
+	assert_int_equal(turned_away_until(NULL, "a", 2000), 0);
+	assert_int_equal(turned_away_until(list, "a", 10), 0); /* the clock was set back */
+	assert_true(turned_away_by(list, TURNED_AWAY_LATER, "a"));
+	list = turned_away_without(arena, list, TURNED_AWAY_LATER);
+	assert_int_equal(turned_away_until(list, "a", 2000), 5000);
+	assert_string_equal(turned_away_add_until(arena, list, "c", 2500, 7000),
+	                    "until/c/2500/7000 until/a/2000/5000 until/ab/1500/3000");
+	assert_string_equal(turned_away_from(arena, list, 4999), "until/a/2000/5000");
+	assert_string_equal(turned_away_from(arena, "model/b until/a/2000/5000", 5000), "model/b");
+	assert_string_equal(turned_away_from(arena, NULL, 5000), "");
+	static const char *const broken[] = {"until/",    "until/a",    "until/a/",
+	                                     "until/a/1", "until/a/1/", "until/a/x/9"};
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++)
+		assert_int_equal(turned_away_until(broken[i], "a", 5), 0);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -59,6 +90,7 @@ main(void)
 	    cmocka_unit_test(a_channel_is_known_by_its_whole_name_and_its_reason),
 	    cmocka_unit_test(each_is_in_the_list_once),
 	    cmocka_unit_test(a_reason_can_be_forgotten),
+	    cmocka_unit_test(a_wait_that_was_asked_for_is_remembered),
 	};
 	return cmocka_run_group_tests_name("domain/channel/turned_away", tests, NULL, NULL);
 }

@@ -81,6 +81,13 @@ TEST(nothing_waits_past_its_deadline)
 	assert_int_equal(schedule_by_deadline(&task, 1001), 1000);
 }
 
+TEST(what_may_go_at_once_keeps_its_place_whatever_the_clock)
+{
+	const struct task task = {.created_at = 1000};
+	assert_int_equal(schedule_at_once(&task, 2000), 1000);
+	assert_int_equal(schedule_at_once(&task, 500), 500);
+}
+
 /* Half of the margin is left for the answer; and a clock that was set back tells nothing. */
 TEST(what_was_queued_for_too_long_is_not_sent)
 {
@@ -102,6 +109,7 @@ main(void)
 	    cmocka_unit_test(swapped_limits_do_not_spin),
 	    cmocka_unit_test(late_tasks_are_looked_at_now_and_then),
 	    cmocka_unit_test(nothing_waits_past_its_deadline),
+	    cmocka_unit_test(what_may_go_at_once_keeps_its_place_whatever_the_clock),
 	    cmocka_unit_test(what_was_queued_for_too_long_is_not_sent),
 	};
 	return cmocka_run_group_tests_name("domain/task/schedule", tests, NULL, NULL);

@@ -140,10 +140,10 @@ TEST(nobody_there_is_queued_again)
 static bool
 may_be_sent(struct domains *d)
 {
+	const struct task task = {.model = "sora_video2", .user_id = d->s->user};
 	int64_t until;
 	assert_int_equal(
-	    health_until(d->env.store, "default", HEALTH_NEW_WORK, "sora_video2", clock_wall_ms(), &until),
-	    ERR_OK);
+	    health_until(d->env.store, "default", HEALTH_NEW_WORK, &task, clock_wall_ms(), &until), ERR_OK);
 	assert_true(until == 0 || until > clock_wall_ms() + 60000);
 	return until == 0;
 }

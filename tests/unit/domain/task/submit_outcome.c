@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "domain/task/submit_outcome.h"
 #include "store/claim.h"
-#include "store/channel_model.h"
 #include "store/store.h"
 #include "store/task.h"
 #include "store/task_match.h"
@@ -273,30 +272,6 @@ TEST(without_memory_a_conflict_is_told)
 	domains_free(d);
 }
 
-/* An upstream that takes some and turns others away with Retry-After has asked for a cooldown all the same;
- * where it turns one task away, that is for this one. */
-TEST(an_acceptance_does_not_end_a_rest)
-{
-	for (int turned_away = 1; turned_away <= 2; turned_away++) {
-		struct domains *d = domains_new(NULL, 0);
-		const struct submit_answer busy = {
-		    .verdict = SUBMIT_NOT_ACCEPTED, .status = 429, .retry_after_ms = 50000, .fault = true};
-		struct model_health health;
-		for (int i = 0; i < turned_away; i++) {
-			struct task task = domains_task(d, i == 0 ? "a" : "b", TASK_STATE_SENDING);
-			assert_int_equal(settle_now(d, &busy, &task), ERR_OK);
-			assert_true(stores_get(d->s, task.video_id).due_at > clock_wall_ms() + 40000);
-		}
-		struct task taken = domains_task(d, "c", TASK_STATE_SENDING);
-		assert_int_equal(settle_now(d, &accepted, &taken), ERR_OK);
-		assert_int_equal(store_channel_model(d->s->store, "default", "sora_video2", &health), ERR_OK);
-		assert_int_equal(health.until > clock_wall_ms() + 40000, turned_away == 2);
-		assert_int_equal(health.failures, 0);
-		assert_int_equal(domains_health(d).failures, 0);
-		domains_free(d);
-	}
-}
-
 TEST(a_claimed_task_is_sending_or_has_timed_out)
 {
 	struct domains *d = domains_new(NULL, 0);
@@ -466,7 +441,6 @@ main(void)
 	    cmocka_unit_test(any_other_answer_yields_to_who_took_over),
 	    cmocka_unit_test(a_cancelled_submission_without_a_job_is_over),
 	    cmocka_unit_test(without_memory_a_conflict_is_told),
-	    cmocka_unit_test(an_acceptance_does_not_end_a_rest),
 	    cmocka_unit_test(a_claimed_task_is_sending_or_has_timed_out),
 	    cmocka_unit_test(what_nobody_knows_is_given_up),
 	    cmocka_unit_test(what_nobody_knows_is_found_out_where_it_can_be),

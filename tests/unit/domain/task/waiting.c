@@ -91,6 +91,14 @@ TEST(the_reason_is_the_channels)
 	expect(s, &task, "model_down", NOW + 6);
 	set_model(s, "sora", (struct model_health){.until = NOW});
 	expect(s, &task, "in_line", 0);
+	set_model(s, "sora", (struct model_health){.until = NOW + 6, .user = task.user_id + 1});
+	expect(s, &task, "in_line", 0); /* for another user's alone */
+	set_model(s, "sora", (struct model_health){.until = NOW + 6, .user = task.user_id});
+	expect(s, &task, "model_down", NOW + 6);
+	set_model(s, "sora", (struct model_health){0});
+	set_health(s, "default",
+	           (struct channel_health){.account_until = NOW + 8, .account_asked_until = NOW + 8});
+	expect(s, &task, "account", NOW + 8);
 	set_health(s, "default", (struct channel_health){.lost = 3, .account_until = NOW + 8});
 	expect(s, &task, "channel_down", NOW + 8); /* another is sent as a probe */
 	set_health(s, "default",
