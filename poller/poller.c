@@ -38,6 +38,7 @@
 #include "domain/task/submit.h"
 #include "archiver.h"
 #include "due.h"
+#include "heartbeat.h"
 #include "store/claim.h"
 #include "store/clock.h"
 #include "store/delivery.h"
@@ -82,7 +83,8 @@ struct poller {
 	int64_t offset;    /* wall clock minus time since the machine's start; 0 = not read yet */
 	/* when to do so again, by clock_mono_ms() */
 	int64_t alive_at, purge_at, images_at, rebalance_at, index_at, hurry_at; /* hurry_at: 0 = never */
-	bool stopping;                                                           /* nothing new is claimed */
+	int64_t rest_until; /* clock_mono_ms(); until then nothing new is begun */
+	bool stopping;      /* nothing new is claimed */
 	bool signalled;
 	bool indexes; /* there are prompts to index */
 	bool failed;  /* the last pass */
@@ -91,35 +93,14 @@ struct poller {
 
 /* ---- when to look ---- */
 
-/* Tells /ready that a poller is alive. */
+/* Tells it once in a while. */
 static void
-heartbeat(struct poller *poller)
+beat(struct poller *poller)
 {
-	char path[4096];
 	if (clock_mono_ms() < poller->alive_at)
 		return;
 	poller->alive_at = clock_mono_ms() + TICK_MS;
-	snprintf(path, sizeof(path), "%s/poller.alive", poller->config->data);
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return;
-	/* By our clock, not the file system's: /ready compares it with the same. */
-	int64_t now = clock_wall_ms();
-	const struct timespec at = {.tv_sec = now / 1000, .tv_nsec = now % 1000 * 1000000};
-	futimens(fd, (const struct timespec[2]){at, at});
-	close(fd);
-}
-
-/* The time of the last heartbeat of any poller; 0 = none yet. */
-static int64_t
-last_alive(const char *data)
-{
-	char path[4096];
-	struct stat st;
-	snprintf(path, sizeof(path), "%s/poller.alive", data);
-	if (stat(path, &st) < 0)
-		return 0;
-	return (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+	heartbeat(poller->config->data);
 }
 
 /* Notices that the wall clock was set, even while no poller ran. */
@@ -204,6 +185,16 @@ index_prompts(struct poller *poller)
 	arena_reset(poller->due.arena);
 }
 
+/* True while the database is to catch up with what the tasks under way have written: see store_owed(). */
+static bool
+rests(struct poller *poller)
+{
+	int64_t now = clock_mono_ms(), owed = store_owed(poller->env.store);
+	if (owed > 0)
+		poller->rest_until = now + owed;
+	return now < poller->rest_until;
+}
+
 /* The time to sleep before the next pass, in ms. */
 static int64_t
 next_pause(const struct poller *poller, size_t claimed)
@@ -211,6 +202,9 @@ next_pause(const struct poller *poller, size_t claimed)
 	int64_t due_at, deliver_at;
 	if (poller->failed)
 		return TICK_MS;
+	int64_t rest = poller->rest_until - clock_mono_ms();
+	if (rest > 0)
+		return rest < TICK_MS ? rest : TICK_MS;
 	if (claimed > 0)
 		return BUSY_MS;
 	if (store_task_next_due(poller->env.store, &due_at) != ERR_OK ||
@@ -249,19 +243,23 @@ on_timer(void *cookie)
 	size_t claimed = 0;
 	if (options->for_ms > 0 && clock_mono_ms() - poller->started_mono >= options->for_ms)
 		poller->stopping = true;
+	bool resting = rests(poller);
 	if (!poller->stopping) {
 		check_clock(poller);
+		beat(poller);
+	}
+	if (!poller->stopping && !resting) {
 		rebalance_tasks(poller);
 		enum err_code err = pass(poller, &claimed);
 		poller->failed = err != ERR_OK;
 		if (poller->failed)
 			log_error("a pass failed: %s", err_word(err));
-		heartbeat(poller);
 		purge(poller);
 		index_prompts(poller);
 		purge_images(poller);
 	}
-	bool idle = claimed == 0 && due_active(&poller->due) == 0 && deliver_active(poller->deliverer) == 0;
+	bool idle = !(resting && !poller->stopping) && claimed == 0 && due_active(&poller->due) == 0 &&
+	            deliver_active(poller->deliverer) == 0;
 	if ((poller->stopping || (options->once && !poller->indexes)) && idle) {
 		loop_stop(poller->env.loop);
 		return;
@@ -384,7 +382,7 @@ open_all(struct poller *poller, char *why, size_t size)
 	}
 	ids_short(poller->owner);
 	env->owner = poller->owner;
-	enum err_code err = store_open(poller->config->data, STORE_WRITE, &env->store);
+	enum err_code err = store_open(poller->config->data, STORE_WRITE_LOOP, &env->store);
 	if (err != ERR_OK && !access_denied(poller->config->data, why, size))
 		snprintf(why, size, "the database cannot be opened: %s", err_text(err, "en"));
 	if (err != ERR_OK)
@@ -480,7 +478,7 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	poller.started_wall = clock_wall_ms();
-	poller.seen_wall = last_alive(poller.config->data);
+	poller.seen_wall = heartbeat_last(poller.config->data);
 	poller.started_mono = clock_mono_ms();
 	loop_timer_set(poller.env.loop, &poller.timer, clock_mono_ms());
 	/* --once fetches the videos of the tasks that it has completed, too: so its archiver starts last. */

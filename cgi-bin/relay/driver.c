@@ -27,7 +27,11 @@
 #include "store/store.h"
 #include "upstream/http/client.h"
 
-enum { STOP_READERS_MS = 5000 }; /* how long a stop waits for slow readers of the last answers */
+enum {
+	STOP_READERS_MS = 5000, /* how long a stop waits for slow readers of the last answers */
+	OWED_MOST_MS = 1000     /* how long creations wait at most where the database is outrun: then all that
+	                           came meanwhile are one commit */
+};
 
 struct driver {
 	const struct config *config;
@@ -41,6 +45,7 @@ struct driver {
 	struct handoff *fresh, **fresh_end;        /* calls with tasks to be created, in order of arrival */
 	struct create_order *orders, **orders_end; /* these tasks */
 	struct loop_timer flush;
+	int64_t flush_at; /* clock_mono_ms(); 0 = it is not set */
 	struct loop_task stop;
 	int64_t stop_by; /* clock_mono_ms(); set by a stop */
 	char owner[IDS_SHORT_SIZE];
@@ -169,6 +174,7 @@ on_flush(void *cookie)
 	struct driver *driver = cookie;
 	struct domain_env env = driver_env(driver, driver->store);
 	struct handoff *batch = driver->fresh, *next;
+	driver->flush_at = 0;
 	create_tasks(&env, driver->orders);
 	forget_fresh(driver);
 	for (struct handoff *handoff = batch; handoff != NULL; handoff = next) {
@@ -208,7 +214,12 @@ on_handoff(void *cookie)
 	}
 	*driver->fresh_end = handoff;
 	driver->fresh_end = &handoff->next;
-	loop_timer_set(driver->loop, &driver->flush, clock_mono_ms());
+	if (driver->flush_at == 0) {
+		int64_t owed = store_owed(driver->store);
+		driver->flush_at = clock_mono_ms() + (owed < OWED_MOST_MS ? owed : OWED_MOST_MS);
+		if (!loop_timer_set(driver->loop, &driver->flush, driver->flush_at))
+			driver->flush_at = 0; /* the next one tries again */
+	}
 }
 
 /* ---- taking a call over ---- */
@@ -309,7 +320,7 @@ driver_open(const struct config *config, char *ret_why, size_t why_size)
 	if (driver->channels == NULL)
 		goto failed;
 	snprintf(ret_why, why_size, "the database cannot be opened");
-	if (store_open(config->data, STORE_WRITE, &driver->store) != ERR_OK)
+	if (store_open(config->data, STORE_WRITE_LOOP, &driver->store) != ERR_OK)
 		goto failed;
 	struct domain_env env = driver_env(driver, driver->store);
 	driver->submitter = submit_new(&env);

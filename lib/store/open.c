@@ -19,6 +19,7 @@ db_open(const char *data, enum store_mode mode, struct store **ret_store)
 	    .serves = mode == STORE_MIGRATE,
 	    .writes = mode != STORE_READ,
 	    .patient = mode != STORE_WRITE_NOWAIT,
+	    .defers = mode == STORE_WRITE_LOOP || mode == STORE_WRITE_NOWAIT,
 	};
 	struct store *store = calloc(1, sizeof(*store));
 	if (store == NULL)

@@ -22,6 +22,8 @@ enum store_mode {
 	STORE_WRITE,
 	STORE_WRITE_NOWAIT, /* as STORE_WRITE, but ERR_BUSY at once where that one waits, in store_begin() too
 	                     */
+	STORE_WRITE_LOOP,   /* as STORE_WRITE, for the thread of a loop: its commits do not sleep where the
+	                     database   is outrun; see store_owed() */
 	STORE_MIGRATE /* may create the database and bring it up to date; serve and check open it so, once */
 };
 
@@ -45,6 +47,10 @@ enum err_code store_begin(struct store *store, enum store_durability durability)
 /* Commits and, where a task was added or moved, rings the bell. ERR_UNCERTAIN where it cannot be known
  * whether the commit happened. After any error the transaction is over. */
 enum err_code store_commit(struct store *store);
+
+/* Returns the ms, at most some 10 s, that the commits of a STORE_WRITE_LOOP should have waited since the last
+ * call: begin nothing new for so long. 0 for other stores. */
+int64_t store_owed(struct store *store);
 
 /* Ends the transaction: commits it where `err` is ERR_OK, else rolls it back. Returns `err`, or the result of
  * the commit. Nothing happens where none is open, as after a store_begin() that has failed with `err`. */

@@ -94,6 +94,12 @@ store_commit(struct store *store)
 	return ERR_OK;
 }
 
+int64_t
+store_owed(struct store *store)
+{
+	return store->engine->owed(store->db);
+}
+
 enum err_code
 store_end(struct store *store, enum err_code err)
 {

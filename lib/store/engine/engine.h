@@ -21,6 +21,7 @@ struct engine_access {
 	bool serves;  /* opened by the program that brings the database up to date and serves it */
 	bool writes;  /* else a write through the connection fails */
 	bool patient; /* waits for other writers for at most 10 s; else ERR_BUSY at once */
+	bool defers;  /* commits do not sleep, whatever they should wait for: see owed() */
 };
 
 enum engine_transaction {
@@ -123,6 +124,10 @@ struct engine {
 	/* Commits; `tell` wakes listeners afterwards. After ERR_INTERNAL it cannot be
 	 * known whether it happened. */
 	enum err_code (*commit)(void *db, bool tell);
+
+	/* Returns the ms that commits of a connection that defers should have waited since the last call, so
+	 * that the database is not outrun: a bound of its own, about 10 s, holds for all of them. */
+	int64_t (*owed)(void *db);
 
 	/* Ends a transaction without a trace, if one is open. */
 	void (*rollback)(void *db);

@@ -374,6 +374,7 @@ const struct engine engine_sqlite = {
     .inserted = inserted,
     .begin = begin,
     .commit = commit,
+    .owed = sqlite_owed,
     .rollback = rollback,
     .in_transaction = in_transaction,
     .listen = sqlite_listen,

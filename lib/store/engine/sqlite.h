@@ -2,7 +2,9 @@
 #ifndef STORE_ENGINE_SQLITE_H
 #define STORE_ENGINE_SQLITE_H
 
+#include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "sql_queries.h"
 #include "store/engine/engine.h"
@@ -21,8 +23,12 @@ struct sqlite {
 	enum engine_transaction durability; /* what the connection is set to */
 	int64_t busy_since;                 /* clock_mono_ms() when waiting for others began */
 	int64_t busy_most;                  /* ms that may be waited for them; 0 = not at all */
-	int64_t restart_at;                 /* before this clock_mono_ms() the log is not restarted */
 	int64_t log_soft;                   /* bytes of the log above which commits wait (sqlite_pace.c) */
+	int64_t owed;                       /* ms that they should have waited, where they may not */
+	const char *file;                   /* SQLite's name for it */
+	pthread_t restarter;                /* restarts the log for one that may not wait */
+	bool restarted;                     /* the thread was started, and is to be joined */
+	atomic_bool restarting;             /* … and has not ended */
 	int bell;                           /* rung by commits; -1 = not open */
 	sqlite3_stmt *control[SQLITE_CONTROL__MAX]; /* prepared when first used */
 	char data[];                                /* the directory */
@@ -68,6 +74,12 @@ enum err_code sqlite_say(struct sqlite *sqlite, enum sql_query name);
 /* Has commits of this connection bring the log into the database, and wait where it has grown for all that.
  */
 void sqlite_pace_commits(struct sqlite *sqlite);
+
+/* Ends that, before the connection is closed. */
+void sqlite_pace_end(struct sqlite *sqlite);
+
+/* As in struct engine. */
+int64_t sqlite_owed(void *db);
 
 /* Returns the ms that a commit waits where the log has `bytes` bytes and should have `soft` at most; 0 to
  * about 1000. */

@@ -104,6 +104,7 @@ void
 sqlite_close(void *db)
 {
 	struct sqlite *sqlite = db;
+	sqlite_pace_end(sqlite);
 	for (int i = 0; i < SQLITE_CONTROL__MAX; i++)
 		sqlite3_finalize(sqlite->control[i]);
 	sqlite3_close(sqlite->db);

@@ -16,7 +16,7 @@
 #include "support/tmpdir.h"
 #include "support/test.h"
 
-enum { SOFT = 512 * 1024, PROMPT = 20000, WRITERS = 2, WRITE_MS = 1500 };
+enum { SOFT = 512 * 1024, PROMPT = 20000, WRITERS = 2, WRITE_MS = 1500, COMMITS_OVER = 60 };
 
 struct writer {
 	pthread_t thread;
@@ -96,6 +96,98 @@ TEST(writers_are_slowed_down_where_the_log_grows)
 	/* As it would be else. */
 	s = stores_new();
 	assert_true(log_after(s, false, &slowest) > paced);
+	stores_free(s);
+}
+
+/* ---- many writers ---- */
+
+enum { CROWD = 8, SLOW_MS = 50 };
+
+/* The ms that an own commit waited for others, of those that `ms` were spent on commits, while a crowd wrote
+ * and a snapshot was held. */
+static int64_t
+held_back(struct stores *s, int64_t ms)
+{
+	static struct writer crowd[CROWD];
+	struct store *reader = NULL;
+	int64_t due_at, waited = 0, until = clock_mono_ms() + ms;
+	struct task task = stores_task(s->user, "video_own");
+	char name[32];
+	assert_int_equal(store_open(s->dir, STORE_WRITE, &reader), ERR_OK);
+	assert_int_equal(store_snapshot(reader), ERR_OK);
+	assert_int_equal(store_task_next_due(reader, &due_at), ERR_OK);
+	for (int i = 0; i < CROWD; i++) {
+		struct writer *writer = &crowd[i];
+		*writer = (struct writer){.until = until};
+		snprintf(writer->name, sizeof(writer->name), "c%d", i);
+		memset(writer->prompt, 'x', PROMPT);
+		writer->task = stores_task(s->user, "");
+		writer->task.prompt = writer->prompt;
+		assert_int_equal(store_open(s->dir, STORE_WRITE, &writer->store), ERR_OK);
+		((struct sqlite *)writer->store->db)->log_soft = SOFT;
+		assert_int_equal(pthread_create(&writer->thread, NULL, write_on, writer), 0);
+	}
+	task.video_id = name;
+	for (int i = 0; clock_mono_ms() < until; i++) {
+		int64_t began = clock_mono_ms();
+		snprintf(name, sizeof(name), "video_own%d", i);
+		stores_add(s->store, &task);
+		int64_t took = clock_mono_ms() - began;
+		waited += took > SLOW_MS ? took : 0;
+	}
+	for (int i = 0; i < CROWD; i++) {
+		pthread_join(crowd[i].thread, NULL);
+		store_close(crowd[i].store);
+	}
+	store_snapshot_end(reader);
+	store_close(reader);
+	return waited;
+}
+
+TEST(one_of_many_writers_tries_to_begin_the_log_anew_and_the_others_write)
+{
+	struct stores *s = stores_new();
+	assert_in_range(held_back(s, WRITE_MS), 0, WRITE_MS * 2 / 3);
+	stores_free(s);
+}
+
+TEST(a_loop_does_not_sleep_in_a_commit_but_is_told_what_it_owes)
+{
+	struct stores *s = stores_new();
+	struct store *loop = NULL, *reader = NULL;
+	static char prompt[PROMPT + 1];
+	struct task task = stores_task(s->user, "");
+	char name[32];
+	int64_t due_at, began, slowest = 0;
+	assert_int_equal(store_open(s->dir, STORE_WRITE, &reader), ERR_OK);
+	assert_int_equal(store_open(s->dir, STORE_WRITE_LOOP, &loop), ERR_OK);
+	((struct sqlite *)loop->db)->log_soft = SOFT;
+	assert_int_equal(store_snapshot(reader), ERR_OK);
+	assert_int_equal(store_task_next_due(reader, &due_at), ERR_OK);
+	task.video_id = name;
+	task.prompt = memset(prompt, 'x', PROMPT);
+	assert_int_equal(store_owed(loop), 0);
+	for (int i = 0; i < 2 * COMMITS_OVER; i++) {
+		began = clock_mono_ms();
+		snprintf(name, sizeof(name), "video_loop%d", i);
+		stores_add(loop, &task);
+		int64_t took = clock_mono_ms() - began;
+		slowest = took > slowest ? took : slowest;
+	}
+	assert_in_range(slowest, 0, 500); /* the last ones would have waited for a second each */
+	assert_int_equal(store_owed(loop), 10000);
+	assert_int_equal(store_owed(loop), 0);
+	/* Without the reader its own thread begins the log anew. */
+	store_snapshot_end(reader);
+	store_close(reader);
+	struct sqlite *sqlite = loop->db;
+	for (int i = 0; sqlite->owed != 0 || i < 2; i++) {
+		snprintf(name, sizeof(name), "video_anew%d", i);
+		stores_add(loop, &task);
+		sqlite_pace_end(sqlite);
+		assert_true(i < 1000);
+	}
+	store_close(loop);
 	stores_free(s);
 }
 
@@ -197,6 +289,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(waits_grow_with_the_log),
 	    cmocka_unit_test(writers_are_slowed_down_where_the_log_grows),
+	    cmocka_unit_test(one_of_many_writers_tries_to_begin_the_log_anew_and_the_others_write),
+	    cmocka_unit_test(a_loop_does_not_sleep_in_a_commit_but_is_told_what_it_owes),
 	    cmocka_unit_test(searches_without_a_pause_do_not_make_the_log_grow),
 	};
 	return cmocka_run_group_tests_name("store/engine/sqlite_pace", tests, NULL, NULL);
