@@ -17,6 +17,7 @@
 #include "channel_check.h"
 #include "cli.h"
 #include "domain/video/access.h"
+#include "domain/video/mark.h"
 #include "domain/video/sweep.h"
 #include "domain/settings.h"
 #include "instance.h"
@@ -233,6 +234,15 @@ check_archive(struct check *check)
 	store_close(store);
 	if (err != ERR_OK)
 		return report(false, "archive", err_text(err, "en"));
+	if (!archive_is_there(check->call->data)) {
+		snprintf(
+		    why, sizeof(why),
+		    "is away: %s/archive is not the folder that videos are kept in. Is its disk mounted? "
+		    "(Where it "
+		    "is gone for good, remove archive.mark: what upstreams still have is then fetched anew.)",
+		    check->call->data);
+		return report(false, "archive", why);
+	}
 	if (check->config && !archive_access_set(check->config, true, why, sizeof(why)))
 		return report(false, "archive", why);
 	const char *stray =

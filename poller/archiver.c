@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "domain/video/archive.h"
+#include "domain/video/mark.h"
 #include "domain/upload.h"
 #include "domain/video/sweep.h"
 #include "domain/channel/channels.h"
@@ -36,6 +37,7 @@ struct archiver {
 	atomic_bool stop; /* give this video up, too */
 	struct loop_task ended;
 	int64_t sweep_at; /* clock_mono_ms() */
+	bool away;        /* the archive was, at the last look */
 	pthread_t thread;
 };
 
@@ -77,6 +79,36 @@ sweep(struct archiver *archiver)
 	arena_reset(archiver->arena);
 }
 
+/* Whether the archive is there. While it is away, videos that are due stay so. */
+static bool
+look_for_archive(struct archiver *archiver)
+{
+	bool away = !archive_mark(&archiver->env);
+	if (away && !archiver->away)
+		log_error(
+		    "the archive is away: %s/archive is not the folder that videos are kept in. Is its disk "
+		    "mounted?",
+		    archiver->env.config->data);
+	else if (!away && archiver->away)
+		log_info("the archive is there again");
+	archiver->away = away;
+	return !away;
+}
+
+/* Fetches a video that is due. */
+static enum err_code
+fetch_one(struct archiver *archiver, bool *ret_did)
+{
+	*ret_did = false;
+	if (!look_for_archive(archiver))
+		return ERR_OK;
+	channels_refresh(archiver->env.channels, archiver->env.store);
+	enum err_code err = archive_step(&archiver->env, archiver->arena, &archiver->stop, ret_did);
+	if (err != ERR_OK)
+		log_error("the archive: %s", err_word(err));
+	return err;
+}
+
 static void *
 run(void *cookie)
 {
@@ -84,11 +116,8 @@ run(void *cookie)
 	while (!atomic_load(&archiver->last)) {
 		bool did = false;
 		sweep(archiver);
-		channels_refresh(archiver->env.channels, archiver->env.store);
-		enum err_code err = archive_step(&archiver->env, archiver->arena, &archiver->stop, &did);
+		enum err_code err = fetch_one(archiver, &did);
 		arena_reset(archiver->arena);
-		if (err != ERR_OK)
-			log_error("the archive: %s", err_word(err));
 		if (err == ERR_OK && did)
 			continue;
 		if (archiver->once)

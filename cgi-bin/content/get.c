@@ -4,16 +4,18 @@
  * not_found; 304 for a known ETag. A video that is kept never changes: its ETag is its id; one that comes
  * from the upstream has none. Needs a token, or a link that we have signed (expires, signature). Errors:
  * unauthorized, link_expired, task_not_found, not_completed (409), content_gone (410), no_space,
- * range_not_satisfiable, upstream_failed, busy (503), too_many_downloads, rate_limited (429), timeout (504).
- * Reads the task, its user and the archive by itself; fetches a video that is not kept through
+ * range_not_satisfiable, upstream_failed, busy, archive_away (503), too_many_downloads, rate_limited (429),
+ * timeout (504). Reads the task, its user and the archive by itself; fetches a video that is not kept through
  * domain/video/content.h.
  */
 #include <stddef.h>
 
 #include "api/call.h"
 #include "base/arena.h"
+#include "base/config.h"
 #include "domain/channel/channels.h"
 #include "domain/video/link.h"
+#include "domain/video/mark.h"
 #include "handlers.h"
 #include "kept.h"
 #include "pass.h"
@@ -22,6 +24,8 @@
 #include "store/archive.h"
 #include "web/field.h"
 #include "web/range.h"
+
+enum { AWAY_MS = 60000 /* Retry-After while the archive is away */ };
 
 struct query {
 	struct field_bool download;
@@ -74,7 +78,13 @@ send_video(struct call *call, struct pass *pass)
 	if (sent.code != ERR_NOT_FOUND)
 		return sent;
 	pass->range = upstream_range(call);
-	return pass_video(call, pass);
+	sent = pass_video(call, pass);
+	bool gone = sent.code == ERR_CONTENT_GONE || sent.code == ERR_UPSTREAM_FAILED;
+	if (err == ERR_OK && gone && !archive_is_there(call->config->data)) {
+		sent = err_of(ERR_ARCHIVE_AWAY); /* it is neither lost nor expired */
+		sent.retry_after_ms = AWAY_MS;
+	}
+	return sent;
 }
 
 static struct err

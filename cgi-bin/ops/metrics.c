@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "domain/video/mark.h"
 #include "domain/webhook/deliver.h"
 #include "channel_metrics.h"
 #include "handlers.h"
@@ -82,6 +83,9 @@ write_files(const struct config *config, struct buf *out)
 	if (statvfs(config->data, &fs) == 0)
 		gauge(out, "disk_free_bytes", "Free space on the disk.",
 		      (double)fs.f_bavail * (double)fs.f_frsize);
+	if (config_on(config->archive))
+		gauge(out, "archive_there", "1; 0 while the archive is away: its disk may not be mounted.",
+		      archive_is_there(config->data) ? 1 : 0);
 	if (stat_of(config, "poller.alive", &st))
 		gauge(out, "poller_silent_seconds", "Seconds since the last sign of a poller.",
 		      (double)clock_wall_ms() / 1000 - (double)st.st_mtim.tv_sec);

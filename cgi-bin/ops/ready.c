@@ -1,8 +1,8 @@
 /* GET /ready
  *
  * {status:"ready"}, with `warnings` where a channel's account needs the operator, or a channel or a model
- * cools down; or 503 not_ready with a sentence about the first fault. The schema was checked when the
- * database was opened. Reads data_version, the poller's heartbeat, statvfs. */
+ * cools down, or where the archive is away; or 503 not_ready with a sentence about the first fault. The
+ * schema was checked when the database was opened. Reads data_version, the poller's heartbeat, statvfs. */
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -10,6 +10,7 @@
 #include "api/call.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "domain/video/mark.h"
 #include "handlers.h"
 #include "store/channel_model.h"
 #include "store/database.h"
@@ -63,16 +64,19 @@ count_trouble(struct call *call, struct trouble *trouble)
 	return err;
 }
 
-/* Writes how many channels get no new work because of their account, how many cool down, and how many models
- * do; which ones, the log, /metrics and `longreel channel list` say. */
+/* Writes whether the archive is away, how many channels get no new work because of their account, how many
+ * cool down, and how many models do; which ones, the log, /metrics and `longreel channel list` say. */
 static enum err_code
 write_warnings(struct call *call, struct jsonw *w)
 {
 	struct trouble trouble = {0};
 	enum err_code err = count_trouble(call, &trouble);
-	if (err != ERR_OK || trouble.account + trouble.connection + trouble.model == 0)
+	bool away = config_on(call->config->archive) && !archive_is_there(call->config->data);
+	if (err != ERR_OK || (trouble.account + trouble.connection + trouble.model == 0 && !away))
 		return err;
 	jsonw_array(w, "warnings");
+	if (away)
+		jsonw_string(w, NULL, "The archive is away. Is its disk mounted?");
 	if (trouble.account > 0)
 		jsonw_string(w, NULL, "The provider's account of a channel needs its operator.");
 	if (trouble.connection > 0)

@@ -1,14 +1,15 @@
 // The archive and the content of videos where things go wrong: an upstream that hangs, whose links expire, or whose video is too large; a task
 // that is deleted meanwhile; a disk with too little room; a clock that is set back; a backup that is put back.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
-import { longreel, startInstance, until } from '../support/instance.mjs';
+import { BUILD, longreel, startInstance, until } from '../support/instance.mjs';
 import { newWorld } from '../support/world.mjs';
 
 const SAMPLE = await readFile(new URL('../../simulator/sample.mp4', import.meta.url));
@@ -79,13 +80,13 @@ test('videos that are passed through and hang leave room for those that are kept
 	};
 	const other = await completed(ada), path = `/api/video/tasks/${other.videoId}/content`;
 	await until(() => hanging.length === 1, 'the archiver');
-	/* One user has half of the slots: it takes two to fill them. */
-	const [bea, cid] = [await new Client(instance.base).join(), await new Client(instance.base).join()];
-	const [beas, cids] = [await completed(bea), await completed(cid)].map(({ videoId }) => `/api/video/tasks/${videoId}/content`);
-	const calls = [[ada, path], [ada, path], [bea, beas], [bea, beas]].map(([who, at]) => who.call('GET', at).catch((error) => error));
-	await until(() => hanging.length === 5, 'four that are passed through');
-	const fifth = await cid.call('GET', cids);
-	assert.deepEqual([fifth.status, fifth.body.code, Number(fifth.headers.get('retry-after')) >= 1], [503, 'busy', true]);
+	/* One user has a third of the slots: it takes three to fill them. */
+	const [bea, cid, dan] = [await new Client(instance.base).join(), await new Client(instance.base).join(), await new Client(instance.base).join()];
+	const [beas, cids, dans] = [await completed(bea), await completed(cid), await completed(dan)].map(({ videoId }) => `/api/video/tasks/${videoId}/content`);
+	const calls = [[ada, path], [ada, path], [bea, beas], [bea, beas], [dan, dans], [dan, dans]].map(([who, at]) => who.call('GET', at).catch((error) => error));
+	await until(() => hanging.length === 7, 'six that are passed through');
+	const one = await cid.call('GET', cids);
+	assert.deepEqual([one.status, one.body.code, Number(one.headers.get('retry-after')) >= 1], [503, 'busy', true]);
 	assert.ok((await ada.call('GET', `/api/video/tasks/${kept.videoId}/content`)).bytes.equals(SAMPLE));
 	for (const response of hanging)
 		response.destroy();
@@ -258,4 +259,37 @@ test('a file that has got lost, or is not whole, is fetched anew', async (t) => 
 		await until(async () => (await readFile(pathOf(instance, task)).catch(() => '')).length === SAMPLE.length, 'the file');
 		await stands(instance, task, 'kept');
 	}
+});
+
+test('a disk of the archive that is not mounted costs no video', async (t) => {
+	const [instance, ada] = await start(t);
+	let asked = 0;
+	video = whole;
+	const kept = await completed(ada), path = `/api/video/tasks/${kept.videoId}/content`;
+	await stands(instance, kept, 'kept');
+	const archive = join(instance.data, 'archive'), disk = join(instance.data, 'disk');
+	await instance.halt(); // and started again, as a poller sweeps when it starts
+	await rename(archive, disk);
+	await mkdir(archive);
+	await instance.start();
+	ada.base = instance.base;
+	await until(() => / error poller.*the archive is away/.test(instance.log), 'a line of the log');
+	assert.deepEqual((await ada.data('GET', '/ready')).warnings, ['The archive is away. Is its disk mounted?']);
+	assert.match(await (await fetch(`${instance.base}/metrics`)).text(), /^longreel_archive_there 0\.000$/m);
+	assert.match((await longreel(['check', '--data', instance.data])).out, /archive.* is away: .*mounted/);
+	video = (request, response) => (asked++, response.writeHead(410).end());
+	const away = await ada.call('GET', path);
+	assert.deepEqual([away.status, away.body.code, away.headers.get('retry-after'), asked], [503, 'archive_away', '60', 1]);
+	video = (request, response) => (asked++, whole(request, response));
+	const other = await completed(ada);
+	await once(spawn(join(BUILD, 'longreel-poller'), ['--data', instance.data, '--once'], { env: { ...process.env, SORA_API_BASE: base, SORA_API_KEY: 'k' } }), 'exit');
+	await stands(instance, kept, 'kept');
+	await stands(instance, other, 'wanted');
+	assert.deepEqual([readdirSync(archive), asked], [[], 1], 'nothing is fetched into the place where the disk is mounted');
+	await rm(archive, { recursive: true });
+	await rename(disk, archive);
+	await until(() => /the archive is there again/.test(instance.log), 'a line of the log');
+	await stands(instance, other, 'kept');
+	assert.ok((await ada.call('GET', path)).bytes.equals(SAMPLE));
+	assert.deepEqual(files(instance).sort(), [kept.videoId, other.videoId].sort());
 });

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "domain/video/mark.h"
 #include "domain/video/path.h"
 #include "domain/video/space.h"
 #include "domain/env.h"
@@ -117,7 +118,10 @@ refetch_lost(const struct sweeping *sweeping, struct arena *arena)
 		if (path == NULL)
 			return ERR_NO_MEMORY;
 		bool there = lstat(path, &st) == 0;
-		if (there ? !S_ISREG(st.st_mode) || st.st_size != file.size : errno == ENOENT)
+		bool lost = there ? !S_ISREG(st.st_mode) || st.st_size != file.size : errno == ENOENT;
+		if (lost && !archive_is_there(env->config->data))
+			return ERR_STOPPING; /* it went away meanwhile */
+		if (lost)
 			err = refetch(env, &file, path);
 	}
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
@@ -129,7 +133,7 @@ archive_sweep(const struct domain_env *env, struct arena *arena, const atomic_bo
 	struct sweeping sweeping = {env, stop};
 	int64_t keep_ms = env->config->archive_keep, now = clock_wall_ms(), step = 0;
 	enum err_code err = store_clock_step(env->store, &step);
-	if (err != ERR_OK)
+	if (err != ERR_OK || !archive_is_there(env->config->data))
 		return err;
 	/* After a step of the clock that is not noted yet, everything may seem old. */
 	bool by_age = keep_ms > 0 && step > -STEP_MS && step < STEP_MS;

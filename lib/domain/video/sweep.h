@@ -13,9 +13,9 @@ struct domain_env;
 struct store;
 
 /* Removes videos whose time is over and files without a row, which a crash may have left; makes videos due
- * for fetching whose file is lost or not whole. Call once in a while. Ends early once `stop` is true. Belongs
- * to the thread whose store `env` has; any number of processes may work at once. The store's errors,
- * ERR_NO_MEMORY. */
+ * for fetching whose file is lost or not whole; nothing while the archive is away (mark.h). Call once in a
+ * while. Ends early once `stop` is true. Belongs to the thread whose store `env` has; any number of processes
+ * may work at once. The store's errors, ERR_NO_MEMORY. */
 enum err_code archive_sweep(const struct domain_env *env, struct arena *arena, const atomic_bool *stop);
 
 struct archive_state {

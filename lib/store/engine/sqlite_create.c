@@ -19,7 +19,8 @@
  * sweeper would remove the videos that it does not know. */
 static const char *const belongings[] = {"longreel.db-wal", "archive", "uploads"};
 
-/* True where `name` is a file with something in it, or a directory with an entry. */
+/* True where `name` is a file with something in it, or a directory with an entry; what begins with a dot says
+ * something of the directory itself. */
 static bool
 holds_something(int data, const char *name)
 {
@@ -29,17 +30,19 @@ holds_something(int data, const char *name)
 	if (!S_ISDIR(st.st_mode))
 		return st.st_size > 0;
 	int fd = openat(data, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct dirent *entry;
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	if (dir == NULL) {
 		if (fd >= 0)
 			close(fd);
 		return true;
 	}
-	int entries = 0;
-	while (entries <= 2 && readdir(dir) != NULL)
-		entries++;
+	do
+		entry = readdir(dir);
+	while (entry != NULL && entry->d_name[0] == '.');
+	bool holds = entry != NULL;
 	closedir(dir);
-	return entries > 2;
+	return holds;
 }
 
 struct filler {
