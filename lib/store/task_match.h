@@ -37,7 +37,8 @@ enum err_code
 store_external_known(struct store *store, const struct task *task, const char *external_id, bool *ret_known);
 
 /* Keep and forget the hash of the prompt of a task that is deleted. It is kept only where an attempt of the
- * task may have a job that is not known. With it goes what was learnt of the job: no call will need it. */
+ * task may have a job that is not known, and forgotten only where none may any more. With it goes what was
+ * learnt of the job: no call will need it. */
 enum err_code store_prompt_keep(struct store *store, const struct task *task);
 enum err_code store_prompt_forget(struct store *store, const struct task *task);
 
@@ -64,7 +65,8 @@ struct task_rivals {
 };
 
 /* Counts the other tasks at the same place, of any channel, with the prompt of `task`, that were sent and
- * could have the job that is meant. Deleted tasks match any prompt, unless the hash of theirs is kept. */
+ * could have the job that is meant. Of deleted tasks the hash of the prompt is compared; those without are
+ * none. */
 enum err_code store_task_rivals(struct store *store, const struct task *task, const struct task_meant *meant,
                                 struct task_rivals *ret_rivals);
 

@@ -62,7 +62,7 @@ AND    id <> :id;
 -- name: task_match_rivals
 -- Counts the other tasks of the place, of another user or content, that may have an unknown job which looks the same: sent by `until`, made
 -- from `source` as above, and unsure; or ended without an id since `since`; or with an earlier attempt of that kind. What was never sent
--- is none. Deleted ones match any prompt, as theirs is gone, unless its hash is kept.
+-- is none. Of deleted ones the prompt is gone, and its hash is kept.
 SELECT (SELECT count(*)
         FROM   task
         -- sqlite: INDEXED BY task_under_way
@@ -85,7 +85,7 @@ SELECT (SELECT count(*)
         AND    sent_at > 0
         AND    sent_at <= :until
         AND    (error_code IS NULL OR error_code = 'submission_unknown')
-        AND    (prompt = :prompt OR (deleted = 1 AND coalesce(prompt_hash, :prompt_hash) = :prompt_hash))
+        AND    (prompt = :prompt OR (deleted = 1 AND prompt_hash = :prompt_hash))
         AND    (:source IS NULL OR source_external_id = :source)
         AND    (user_id <> :user_id OR fingerprint <> :fingerprint))
      + (SELECT count(*)
@@ -98,7 +98,7 @@ SELECT (SELECT count(*)
         AND    a.sent_at <= :until
         AND    (coalesce(a.channel, t.channel) = :channel OR a.key_place IS NULL OR :key_place IS NULL OR a.key_place = :key_place)
         AND    (a.error_code IS NULL OR a.error_code = 'submission_unknown')
-        AND    (t.prompt = :prompt OR (t.deleted = 1 AND coalesce(t.prompt_hash, :prompt_hash) = :prompt_hash))
+        AND    (t.prompt = :prompt OR (t.deleted = 1 AND t.prompt_hash = :prompt_hash))
         AND    (:source IS NULL OR t.source_external_id = :source)
         AND    (t.user_id <> :user_id OR t.fingerprint <> :fingerprint));
 
@@ -117,9 +117,11 @@ AND    ((external_id IS NULL AND sent_at > 0)
         OR EXISTS (SELECT 1 FROM attempt WHERE task_id = :id AND external_id IS NULL AND sent_at > 0));
 
 -- name: task_match_forget_prompt
--- Forgets it, and of a deleted task what later calls about its job would have needed.
+-- Forgets it, unless an attempt may have a job that is not known, and of a deleted task what later calls about its job would have needed.
 UPDATE task
-SET    prompt_hash = NULL,
+SET    prompt_hash = CASE WHEN (external_id IS NULL AND sent_at > 0)
+                               OR EXISTS (SELECT 1 FROM attempt WHERE task_id = :id AND external_id IS NULL AND sent_at > 0)
+                          THEN prompt_hash END,
        job         = CASE WHEN deleted = 0 THEN job END
 WHERE  id = :id
 AND    (prompt_hash IS NOT NULL OR (deleted = 1 AND job IS NOT NULL));

@@ -9,6 +9,7 @@
 #include "domain/task/followup.h"
 #include "store/store.h"
 #include "store/task.h"
+#include "store/task_match.h"
 #include "support/domains.h"
 #include "upstream/http/client.h"
 #include "support/test.h"
@@ -173,6 +174,8 @@ TEST(nobody_guesses)
 			if (i == DELETED)
 				assert_int_equal(
 				    store_task_delete(d->s->store, other.id, clock_wall_ms(), &rev), ERR_OK);
+			if (i == DELETED)
+				assert_int_equal(store_prompt_keep(d->s->store, &other), ERR_OK);
 			assert_int_equal(store_commit(d->s->store), ERR_OK);
 		}
 		struct task task = look(d);

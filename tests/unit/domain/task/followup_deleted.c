@@ -15,6 +15,7 @@
 #include "store/task_match.h"
 #include "store/token.h"
 #include "support/domains.h"
+#include "support/raw.h"
 #include "support/test.h"
 
 #define CAT "a cat on a bicycle" /* the prompt of stores_task() */
@@ -130,6 +131,37 @@ TEST(its_job_is_found_and_cancelled)
 	}
 }
 
+/* An attempt before it may have a job, too: what would tell that from the jobs of others is kept. */
+TEST(what_tells_an_earlier_attempt_is_kept)
+{
+	const struct fake_step step = {FAKE_ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"};
+	struct domains *d = domains_new_as("openai", &step, 1);
+	struct task task = domains_task(d, "v", TASK_STATE_RUNNING);
+	struct task other = stores_task(stores_user(d->s->store, "eve"), "other");
+	const struct task_meant meant = {.since = 0, .until = INT64_MAX};
+	struct task_rivals rivals;
+	struct task_move learn = stores_move(task.id, TASK_STATE_RUNNING, TASK_STATE_RUNNING);
+	learn.owner = learn.new_owner = task.owner;
+	learn.external_id = "up-2";
+	stores_make(d->s->store, &learn);
+	raw_run(d->s->store,
+	        "INSERT INTO attempt (task_id, n, state, ended_at, sent_at, error_code) "
+	        "SELECT id, 0, 'failed', 5, 5, 'submission_unknown' FROM task WHERE video_id = 'v'");
+	task = delete_and_take(d);
+	run(d, &followup_cancel, &task);
+	assert_int_equal(row(d).due_at, 0);
+	assert_true(is_kept(d, &task));
+	other.channel = task.channel;
+	other.key_id = task.key_id;
+	other.prompt = CAT;
+	assert_int_equal(store_task_rivals(d->s->store, &other, &meant, &rivals), ERR_OK);
+	assert_int_equal(rivals.others, 1);
+	other.prompt = "q";
+	assert_int_equal(store_task_rivals(d->s->store, &other, &meant, &rivals), ERR_OK);
+	assert_int_equal(rivals.others, 0);
+	domains_free(d);
+}
+
 /* A link of its job is kept as long as the cancellation may need it. */
 TEST(what_is_known_of_its_job_goes_with_the_cancellation)
 {
@@ -213,6 +245,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(its_job_is_found_and_cancelled),
+	    cmocka_unit_test(what_tells_an_earlier_attempt_is_kept),
 	    cmocka_unit_test(what_is_known_of_its_job_goes_with_the_cancellation),
 	    cmocka_unit_test(what_is_wanted_still_is_not_cancelled),
 	    cmocka_unit_test(what_is_kept_of_its_prompt_is_forgotten),
