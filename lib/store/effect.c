@@ -28,6 +28,13 @@ effect_added(struct store *store, int64_t id, enum task_state state)
 	return err == ERR_OK && state == TASK_STATE_READY ? turn_enter(store, id) : err;
 }
 
+/* Whether its attempt is still to be sent, or may be once more. */
+static bool
+is_to_be_sent(enum task_state state)
+{
+	return state == TASK_STATE_READY || state == TASK_STATE_SENDING || state == TASK_STATE_UNSURE;
+}
+
 enum err_code
 effect_moved(struct store *store, int64_t id, enum task_state from, enum task_state to)
 {
@@ -41,6 +48,8 @@ effect_moved(struct store *store, int64_t id, enum task_state from, enum task_st
 		err = db_run_id(store, SQL_EFFECT_ARCHIVE, id);
 	if (task_state_terminal(to) && err == ERR_OK)
 		err = db_run_id(store, SQL_EFFECT_DELIVERY, id);
+	if (is_to_be_sent(from) && !is_to_be_sent(to) && err == ERR_OK)
+		err = db_run_id(store, SQL_EFFECT_UNLINK, id);
 	if (to == TASK_STATE_READY && err == ERR_OK)
 		err = turn_enter(store, id);
 	if (from == TASK_STATE_READY && err == ERR_OK)
@@ -62,5 +71,7 @@ effect_deleted(struct store *store, int64_t id)
 		err = store_images_drop(store, id);
 	if (err == ERR_OK)
 		err = store_archive_drop(store, id);
+	if (err == ERR_OK)
+		err = db_run_id(store, SQL_EFFECT_UNLINK_CHILDREN, id);
 	return err == ERR_OK ? store_search_forget(store, id) : err;
 }

@@ -31,3 +31,20 @@ AND    w.deleted = 0
 AND    w.enabled = 1
 AND    CASE t.state WHEN 'completed' THEN w.completed ELSE w.failed END = 1
 ON CONFLICT DO NOTHING;
+
+-- name: effect_unlink
+-- Forgets the upstream's link to what the task is made from, where that is deleted.
+UPDATE task
+-- sqlite: SET    options = json_remove(options, '$.source_url')
+WHERE  id = :id
+AND    options LIKE '%"source_url"%'
+AND    EXISTS (SELECT 1 FROM task AS source WHERE source.id = task.parent_id AND source.deleted = 1);
+
+-- name: effect_unlink_children
+-- The same for the tasks made from it; but for those that are still to be sent, or may be once more.
+UPDATE task
+-- sqlite: INDEXED BY task_parent
+-- sqlite: SET    options = json_remove(options, '$.source_url')
+WHERE  parent_id = :id
+AND    state NOT IN ('ready', 'sending', 'unsure')
+AND    options LIKE '%"source_url"%';

@@ -110,6 +110,54 @@ TEST(deleted_task_counts_no_more)
 	assert_int_equal(rows(s, "archive", id), 0);
 }
 
+/* Whether the task has a link to what it is made from; what else is in its options stays. */
+static bool
+has_link(struct stores *s, int64_t id)
+{
+	char sql[120];
+	snprintf(sql, sizeof(sql), "SELECT options LIKE '%%http%%' FROM task WHERE id = %lld", (long long)id);
+	bool has = raw_number(s->store, sql) != 0;
+	snprintf(sql, sizeof(sql),
+	         "SELECT options LIKE '%%\"seed\":18446744073709551616%%' FROM task WHERE id = %lld",
+	         (long long)id);
+	assert_int_equal(raw_number(s->store, sql), 1);
+	return has;
+}
+
+TEST(a_link_to_what_is_deleted_goes_once_it_is_not_needed)
+{
+	struct stores *s = *state;
+	struct task source = stores_task(s->user, "source");
+	static const enum task_state states[] = {TASK_STATE_READY,   TASK_STATE_SENDING,   TASK_STATE_UNSURE,
+	                                         TASK_STATE_RUNNING, TASK_STATE_COMPLETED, TASK_STATE_FAILED};
+	int64_t ids[6], rev;
+	source.state = TASK_STATE_COMPLETED;
+	int64_t id = stores_add(s->store, &source);
+	for (size_t i = 0; i < 6; i++) {
+		char name[24];
+		snprintf(name, sizeof(name), "child_%zu", i);
+		struct task child = stores_task(s->user, name);
+		child.state = states[i];
+		child.parent_id = child.root_id = id;
+		child.options =
+		    "{\"seed\":18446744073709551616,\"source_url\":\"https://u.example/v?signature=s\"}";
+		ids[i] = stores_add(s->store, &child);
+	}
+	take(s, ids[3], &(struct edge){TASK_STATE_RUNNING, TASK_STATE_FAILED});
+	assert_true(has_link(s, ids[3])); /* to be tried again */
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_task_delete(s->store, id, 5000, &rev), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(has_link(s, ids[i]), i < 3);
+	take(s, ids[0], &(struct edge){TASK_STATE_READY, TASK_STATE_SENDING});
+	take(s, ids[1], &(struct edge){TASK_STATE_SENDING, TASK_STATE_RUNNING});
+	take(s, ids[2], &(struct edge){TASK_STATE_UNSURE, TASK_STATE_FAILED});
+	assert_true(has_link(s, ids[0]));
+	assert_false(has_link(s, ids[1]));
+	assert_false(has_link(s, ids[2]));
+}
+
 /* How many tasks a list of this model has, by the tally and by the rows. */
 static void
 assert_listed(struct stores *s, const char *model, int64_t expected)
@@ -185,6 +233,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(each_edge_has_its_effects, setup, teardown),
 	    cmocka_unit_test_setup_teardown(deleted_task_counts_no_more, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_link_to_what_is_deleted_goes_once_it_is_not_needed, setup,
+	                                    teardown),
 	    cmocka_unit_test_setup_teardown(lists_and_counts_go_by_the_model_that_is_shown, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_did_not_happen_has_no_effect, setup, teardown),
 	};
