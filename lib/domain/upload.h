@@ -39,8 +39,9 @@ upload_share_listed(struct arena *arena, const char *data, const char *images, c
 void upload_remove_listed(const char *data, const char *images);
 
 /* Whether so many more bytes of images of the user fit into uploads_max_mb_per_user and, for all accounts
- * that were registered from the same block, uploads_max_mb_per_block. ERR_IMAGES_FULL; the store's errors.
- * Exact inside a transaction. */
+ * that were registered from the same block, uploads_max_mb_per_block. A user who has less than an equal share
+ * of the latter is always let in, so that it may be exceeded: by n accounts about (1 + ln n) times.
+ * ERR_IMAGES_FULL; the store's errors. Exact inside a transaction. */
 enum err_code upload_fits(const struct config *config, struct store *store, int64_t user_id, int64_t bytes);
 
 /* Removes the images of tasks that ended longer ago than uploads_keep; of a hundred tasks at most, so that

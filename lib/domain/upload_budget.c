@@ -13,6 +13,7 @@
 
 enum {
 	MB = 1000000,
+	SHARERS_MOST = 1000,
 	BATCH = 100,   /* tasks in one transaction */
 	STEP_MS = 2000 /* the clock was set where it has moved by so much */
 };
@@ -27,8 +28,16 @@ upload_fits(const struct config *config, struct store *store, int64_t user_id, i
 	enum err_code err = store_images_held(store, user_id, &held);
 	if (err != ERR_OK)
 		return err;
-	bool fits = (user == 0 || held.user + bytes <= user) && (block == 0 || held.block + bytes <= block);
-	return fits ? ERR_OK : ERR_IMAGES_FULL;
+	if (user > 0 && held.user + bytes > user)
+		return ERR_IMAGES_FULL;
+	if (block == 0 || held.block + bytes <= block)
+		return ERR_OK;
+	/* One person with several accounts must not lock out the others of the block. */
+	int64_t sharers = 0;
+	err = store_images_sharers(store, user_id, SHARERS_MOST, &sharers);
+	if (err != ERR_OK)
+		return err;
+	return held.user + bytes <= block / (sharers > 0 ? sharers : 1) ? ERR_OK : ERR_IMAGES_FULL;
 }
 
 static enum err_code

@@ -77,6 +77,15 @@ store_images_held(struct store *store, int64_t user_id, struct images_held *ret_
 }
 
 enum err_code
+store_images_sharers(struct store *store, int64_t user_id, int64_t most, int64_t *ret_count)
+{
+	struct query query = db_query(store, SQL_IMAGE_SHARERS);
+	db_int(&query, ":user_id", user_id);
+	db_int(&query, ":most", most);
+	return db_end_number(&query, 0, ret_count);
+}
+
+enum err_code
 store_images_old(struct store *store, struct arena *arena, int64_t before, int64_t most,
                  struct image_row **ret_rows, size_t *ret_count)
 {

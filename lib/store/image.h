@@ -38,6 +38,10 @@ struct images_held {
 /* Reads what counts for the user. */
 enum err_code store_images_held(struct store *store, int64_t user_id, struct images_held *ret_held);
 
+/* Counts the users of the user's block whose images have bytes, the user included; at most `most`. 0 where
+ * the block is not known. */
+enum err_code store_images_sharers(struct store *store, int64_t user_id, int64_t most, int64_t *ret_count);
+
 /* Lists tasks with images that ended before `before` (ms since the epoch), at most `most`, the first to end
  * first. */
 enum err_code store_images_old(struct store *store, struct arena *arena, int64_t before, int64_t most,

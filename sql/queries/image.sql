@@ -32,6 +32,17 @@ SELECT coalesce((SELECT bytes FROM uploaded WHERE owner = CAST(u.id AS TEXT)), 0
 FROM   "user" AS u
 WHERE  u.id = :user_id;
 
+-- name: image_sharers
+-- Counts the users of the block of user_id that have uploaded something, this one included; at most `most`.
+SELECT count(*)
+FROM   (SELECT 1
+        FROM   "user"   AS own
+        JOIN   "user"   AS u ON u.block = own.block
+        LEFT JOIN uploaded AS x ON x.owner = CAST(u.id AS TEXT)
+        WHERE  own.id = :user_id
+        AND    (x.bytes > 0 OR u.id = own.id)
+        LIMIT  :most) AS some;
+
 -- name: image_old
 -- Lists the tasks that ended before `before` and have images, the first to end first; at most `most`.
 SELECT   id, input_file, images

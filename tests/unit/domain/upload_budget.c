@@ -95,6 +95,33 @@ TEST(images_count_for_their_user_and_the_block_of_the_account)
 	domains_free(d);
 }
 
+/* Five accounts of one person have all that their block may have: the next account has a share all the same,
+ * and that with others in it. */
+TEST(no_account_of_a_block_is_locked_out_by_the_others)
+{
+	struct domains *d = domains_new(NULL, 0);
+	char name[16];
+	int64_t bea = stores_user(d->s->store, "bea"), cid = stores_user(d->s->store, "cid");
+	d->config.uploads_max_mb_per_user = 200;
+	d->config.uploads_max_mb_per_block = 1000;
+	for (int i = 0; i < 5; i++) {
+		snprintf(name, sizeof(name), "greedy%d", i);
+		int64_t user = stores_user(d->s->store, name);
+		set_block(d, user, "192.0.2.0/24");
+		with_images(d, user, name, INT64_C(200) * MB, -1);
+		assert_int_equal(upload_fits(&d->config, d->s->store, user, 1), ERR_IMAGES_FULL);
+	}
+	set_block(d, bea, "192.0.2.0/24");
+	set_block(d, cid, "192.0.2.0/24");
+	assert_int_equal(upload_fits(&d->config, d->s->store, bea, INT64_C(166) * MB), ERR_OK);
+	assert_int_equal(upload_fits(&d->config, d->s->store, bea, INT64_C(167) * MB), ERR_IMAGES_FULL);
+	with_images(d, bea, "b", INT64_C(160) * MB, -1);
+	assert_int_equal(upload_fits(&d->config, d->s->store, bea, INT64_C(7) * MB), ERR_IMAGES_FULL);
+	assert_int_equal(upload_fits(&d->config, d->s->store, cid, INT64_C(142) * MB), ERR_OK);
+	assert_int_equal(upload_fits(&d->config, d->s->store, cid, INT64_C(143) * MB), ERR_IMAGES_FULL);
+	domains_free(d);
+}
+
 TEST(images_go_some_time_after_the_end)
 {
 	struct domains *d = domains_new(NULL, 0);
@@ -149,6 +176,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(images_count_for_their_user_and_the_block_of_the_account),
+	    cmocka_unit_test(no_account_of_a_block_is_locked_out_by_the_others),
 	    cmocka_unit_test(images_go_some_time_after_the_end),
 	    cmocka_unit_test(a_purge_goes_on_where_it_ended),
 	};
