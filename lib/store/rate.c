@@ -83,6 +83,18 @@ store_rate_take_several(struct store *store, const char *name, int64_t per_minut
 }
 
 enum err_code
+store_rate_count(struct store *store, const char *least, const char *end, int64_t now, int64_t most,
+                 int64_t *ret_count)
+{
+	struct query query = db_query(store, SQL_RATE_COUNT);
+	db_text(&query, ":least", least);
+	db_text(&query, ":end", end);
+	db_int(&query, ":now", now * 1000);
+	db_int(&query, ":most", most);
+	return db_end_number(&query, 0, ret_count);
+}
+
+enum err_code
 store_rate_refund(struct store *store, const char *name, int64_t per_minute)
 {
 	if (per_minute <= 0)

@@ -22,6 +22,10 @@ enum err_code store_rate_take_several(struct store *store, const char *name, int
 enum err_code store_rate_check(struct store *store, const char *name, int64_t per_minute, int64_t count,
                                int64_t now, int64_t *ret_wait_ms);
 
+/* Counts the buckets with names from `least` to before `end` that are not full at `now`; at most `most`. */
+enum err_code store_rate_count(struct store *store, const char *least, const char *end, int64_t now,
+                               int64_t most, int64_t *ret_count);
+
 /* Refunds one. */
 enum err_code store_rate_refund(struct store *store, const char *name, int64_t per_minute);
 

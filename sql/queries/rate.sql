@@ -10,6 +10,16 @@ INSERT INTO rate (bucket, tat)
 VALUES           (:bucket, :tat)
 ON CONFLICT (bucket) DO UPDATE SET tat = excluded.tat;
 
+-- name: rate_count
+-- Counts the buckets from `least` to before `end` that are not full at `now` (microseconds); at most `most`.
+SELECT count(*)
+FROM   (SELECT 1
+        FROM   rate
+        WHERE  bucket >= :least
+        AND    bucket < :end
+        AND    tat > :now
+        LIMIT  :most) AS some;
+
 -- name: rate_refund
 -- Refunds one. interval: its cost, in microseconds.
 UPDATE rate

@@ -1,7 +1,6 @@
 /* Delivering webhooks: see deliver.h. */
 #include "domain/webhook/deliver.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,15 +16,14 @@
 #include "base/log.h"
 #include "domain/env.h"
 #include "domain/backoff.h"
+#include "domain/webhook/deliver_rate.h"
 #include "domain/webhook/signature.h"
 #include "store/delivery.h"
-#include "store/rate.h"
 #include "store/store.h"
 #include "store/webhook.h"
 #include "upstream/http/client.h"
-#include "upstream/http/origin.h"
 
-enum { GONE = 410, BODY_MAX = 1024, RETRY_SOON_MS = 5000, HOST_SIZE = 300 };
+enum { GONE = 410, BODY_MAX = 1024, RETRY_SOON_MS = 5000 };
 
 struct deliverer {
 	struct domain_env env;
@@ -237,28 +235,11 @@ on_response(void *cookie, const struct http_response *response)
 	write_back(run, untried);
 }
 
-/* ---- the rates ---- */
-
-/* A receiver may be a third party, to which an account, or many, would direct a flood. */
 static enum err_code
 may_be_sent(void *cookie, const struct delivery *delivery, int64_t *ret_wait)
 {
-	const struct deliverer *deliverer = cookie;
-	const struct config *config = deliverer->env.config;
-	struct store *store = deliverer->env.store;
-	char user[48], host[HOST_SIZE] = "webhook:", *at = host + strlen(host);
-	int64_t now = clock_wall_ms();
-	snprintf(user, sizeof(user), "webhook-user:%" PRId64, delivery->user_id);
-	origin_host(delivery->url, at, sizeof(host) - strlen(host));
-	for (; *at != '\0'; at++)
-		*at = (char)tolower((unsigned char)*at);
-	enum err_code err = store_rate_take(store, user, config->rate_webhook, now, ret_wait);
-	if (err == ERR_OK) {
-		err = store_rate_take(store, host, config->rate_webhook_host, now, ret_wait);
-		if (err == ERR_RATE_LIMITED)
-			err = store_rate_refund(store, user, config->rate_webhook);
-	}
-	return err == ERR_RATE_LIMITED ? ERR_OK : err;
+	const struct domain_env *env = &((const struct deliverer *)cookie)->env;
+	return deliver_rate(env->config, env->store, delivery, clock_wall_ms(), ret_wait);
 }
 
 /* ---- starting ---- */

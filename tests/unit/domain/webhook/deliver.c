@@ -87,7 +87,8 @@ TEST(each_end_is_told_and_leaves_room_for_another)
 	domains_free(d);
 }
 
-/* More than the rate waits, and no pass looks at it until then; the rate of a host is that of all users. */
+/* More than the rate waits, and no pass looks at it until then; of the rate of a host, that of all users, one
+ * user has half. */
 TEST(an_endpoint_gets_no_more_than_its_rate)
 {
 	const struct fake_step step = {.act = FAKE_ANSWER, .bytes = TAKEN};
@@ -96,13 +97,13 @@ TEST(an_endpoint_gets_no_more_than_its_rate)
 		struct ends ends = {0};
 		int64_t due;
 		endpoint(d, 3);
-		d->config.rate_webhook = of_host ? 3 : 2;
-		d->config.rate_webhook_host = of_host ? 2 : 3;
+		d->config.rate_webhook = of_host ? 4 : 2;
+		d->config.rate_webhook_host = of_host ? 4 : 3 * 2;
 		ends.deliverer = deliver_new(&d->env, on_end, &ends);
 		assert_non_null(ends.deliverer);
 		assert_int_equal(pass(d, ends.deliverer), 2);
 		assert_int_equal(deliver_next_due(ends.deliverer, &due), ERR_OK);
-		assert_in_range(due - clock_wall_ms(), 20000, 30000);
+		assert_in_range(due - clock_wall_ms(), 10000, 30000);
 		assert_int_equal(pass(d, ends.deliverer), 0);
 		while (ends.count < 2)
 			loop_once(d->env.loop, 60000);
