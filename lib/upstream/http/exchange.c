@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "upstream/http/address.h"
 #include "upstream/http/origin.h"
+#include "upstream/http/trust.h"
 #include "version.h"
 
 enum {
@@ -193,12 +194,23 @@ on_header(char *line, size_t size, size_t count, void *cookie)
 	return len;
 }
 
+/* Names the authorities' file where libcurl's own is not on this system. */
+static bool
+set_trust(CURL *easy)
+{
+	char *own = NULL;
+	if (curl_easy_getinfo(easy, CURLINFO_CAINFO, &own) != CURLE_OK)
+		return true;
+	const char *file = trust_file(own);
+	return file == NULL || curl_easy_setopt(easy, CURLOPT_CAINFO, file) == CURLE_OK;
+}
+
 bool
 exchange_set_basics(CURL *easy, const char *url, bool *ret_head_whole)
 {
 	return curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK && set_trust(easy) &&
 	       /* Else libcurl would wait for the end of a slow name look-up, whatever the time limit. */
 	       curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_USERAGENT, "longreel/" LONGREEL_VERSION) == CURLE_OK &&
