@@ -24,8 +24,8 @@ CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(BUILD)/gen $(if $(SAN),-DLONGREEL_FAULTS)
 # What a program does not call is not in it: each has its own copy of the library in memory.
 CFLAGS   += -std=gnu11 -pthread $(OPT) $(WARN) $(if $(SAN),$(UNSURE)) $(SAN_$(SAN)) $(if $(SAN),,-ffunction-sections -fdata-sections)
 LDFLAGS  += -pthread -Wl,--as-needed $(if $(SAN),,-Wl,-z,relro,-z,now -Wl,--gc-sections) $(SAN_$(SAN))
-# libcurl is not among them: lib/upstream/http/curl.c loads it.
-LDLIBS   += -lfcgi -lcjson -lsqlite3 -lsodium -lm
+# libcurl is not among them: lib/upstream/http/curl.c loads it, by what is in -ldl before glibc 2.34.
+LDLIBS   += -ldl -lfcgi -lcjson -lsqlite3 -lsodium -lm
 
 Q        := $(if $(V),,@)
 say       = $(if $(V),,@printf '  %-5s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@))
