@@ -177,7 +177,7 @@ install: all
 		install -m 644 $(BUILD)/lighttpd/usr/lib/lighttpd/*.so $(HOME_DIR)/lighttpd/usr/lib/lighttpd; fi
 	ln -sfn ../lib/longreel/longreel $(DESTDIR)$(PREFIX)/bin/longreel
 	ln -sfn ../lib/longreel/longreel-poller $(DESTDIR)$(PREFIX)/bin/longreel-poller
-	install -m 644 cli/longreel.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 cli/longreel.1 poller/longreel-poller.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -d $(DESTDIR)$(PREFIX)/share/doc/longreel
 	install -m 644 README.md $(filter-out %.sh,$(wildcard conf/*.* conf/crontab conf/Caddyfile conf/systemd/*)) $(DESTDIR)$(PREFIX)/share/doc/longreel
 	install -m 644 conf/dialects/README.md $(DESTDIR)$(PREFIX)/share/doc/longreel/dialects.md
