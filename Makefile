@@ -160,6 +160,7 @@ help:
 	@echo 'make profile                             instructions by library'
 	@echo 'make lint, house, format                 check the rules of the code; format it (1 minute)'
 	@echo 'make compile_commands.json               for clangd and similar tools'
+	@echo 'make dist                                a tarball with all that it needs, and a package for Debian (root, debootstrap; 15 minutes)'
 	@echo 'make install [PREFIX=/usr/local]         into PREFIX/lib/longreel; DESTDIR is honoured'
 
 # --- installation ----------------------------------------------------------------------------------
@@ -181,6 +182,11 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/doc/longreel
 	install -m 644 README.md $(filter-out %.sh,$(wildcard conf/*.* conf/crontab conf/Caddyfile conf/systemd/*)) $(DESTDIR)$(PREFIX)/share/doc/longreel
 	install -m 644 conf/dialects/README.md $(DESTDIR)$(PREFIX)/share/doc/longreel/dialects.md
+
+# --- releases: a tarball with all that it needs, and Debian's package; see conf/release ----------
+.PHONY: dist
+dist: all
+	conf/release/tarball.sh $(BUILD)/dist
 
 # --- unit tests: tests/unit/FLOOR/NAME.c mirrors lib/FLOOR/NAME.c ---------------------------------
 UNIT_SRC := $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
@@ -344,6 +350,6 @@ lint: setup-test house $(GEN_H)
 	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability,performance \
 		--suppress=normalCheckLevelMaxBranches \
 		-j2 -Ilib -I$(BUILD)/gen -D_GNU_SOURCE lib cgi-bin simulator poller cli
-	shellcheck .ci/run $(wildcard conf/*.sh tests/*/*.sh)
+	shellcheck .ci/run $(wildcard conf/*.sh conf/*/*.sh tests/*/*.sh)
 
 -include $(shell find $(BUILD)/obj $(BUILD)/fuzz -name '*.d' 2>/dev/null)
