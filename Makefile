@@ -187,6 +187,7 @@ install: all
 .PHONY: dist
 dist: all
 	conf/release/tarball.sh $(BUILD)/dist
+	conf/release/deb.sh $(BUILD)/dist
 
 # --- unit tests: tests/unit/FLOOR/NAME.c mirrors lib/FLOOR/NAME.c ---------------------------------
 UNIT_SRC := $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
