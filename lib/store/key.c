@@ -133,7 +133,8 @@ store_key_set(struct store *store, const struct key *key)
 	query = db_query(store, SQL_KEY_SET_TOKEN);
 	db_int(&query, ":id", key->id);
 	db_int(&query, ":expires_at", token_expiry(key));
-	return db_run(&query);
+	err = db_run(&query);
+	return err == ERR_OK && key->disabled ? db_run_id(store, SQL_WEBHOOK_END_KEY, key->id) : err;
 }
 
 enum err_code

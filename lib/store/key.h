@@ -32,7 +32,7 @@ enum err_code
 store_key_get(struct store *store, struct arena *arena, int64_t user_id, int64_t id, struct key *ret_key);
 
 /* Replaces all of the key with that id that may change: name, expiry, limits, scope, and whether it is
- * disabled. ERR_NOT_FOUND. */
+ * disabled; then the endpoints that it has written are, too. ERR_NOT_FOUND. */
 enum err_code store_key_set(struct store *store, const struct key *key);
 
 /* Counts the open tasks that were made with the key, up to `most`; costs a look for each. */

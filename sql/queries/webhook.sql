@@ -80,7 +80,7 @@ WHERE  id = :id
 AND    enabled = 1;
 
 -- name: webhook_end_key
--- Disables the endpoints of the API key `id`, which is revoked.
+-- Disables the endpoints of the API key `id`, which is revoked or disabled.
 UPDATE webhook
 SET    enabled = 0,
        note    = 'key_revoked'

@@ -46,13 +46,11 @@ key_make(struct store *store, struct arena *arena, int64_t user_id, const struct
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	draw_key(text);
 	crypto_sha256(text, strlen(text), hash);
-	struct key key = {
-	    .name = wanted->name,
-	    .hint =
-	        arena_printf(arena, "%.*s…%s", (int)strlen("sk-") + HINT, text, text + strlen(text) - HINT),
-	    .created_at = clock_wall_ms(),
-	    .expires_at = wanted->expires_at,
-	};
+	struct key key = *wanted;
+	key.user_id = user_id;
+	key.hint =
+	    arena_printf(arena, "%.*s…%s", (int)strlen("sk-") + HINT, text, text + strlen(text) - HINT);
+	key.created_at = clock_wall_ms();
 	enum err_code err = key.hint != NULL ? add_key(store, arena, user_id, hash, &key) : ERR_NO_MEMORY;
 	if (err == ERR_OK) {
 		memcpy(ret_text, text, sizeof(text));
@@ -60,6 +58,25 @@ key_make(struct store *store, struct arena *arena, int64_t user_id, const struct
 	}
 	crypto_forget(text, sizeof(text));
 	return err;
+}
+
+enum err_code
+key_begin_change(struct store *store, struct arena *arena, int64_t user_id, int64_t id, struct key *ret_key)
+{
+	enum err_code err = store_begin(store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = store_key_get(store, arena, user_id, id, ret_key);
+	if (err == ERR_OK && ret_key->expires_at > 0 && ret_key->expires_at <= clock_wall_ms())
+		err = ERR_KEY_EXPIRED;
+	return err;
+}
+
+enum err_code
+key_end_change(struct store *store, enum err_code err, const struct key *key)
+{
+	if (err == ERR_OK)
+		err = store_key_set(store, key);
+	return store_end(store, err);
 }
 
 enum err_code
