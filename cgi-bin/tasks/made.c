@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "domain/channel/channels.h"
+#include "domain/task/admit.h"
 #include "model/channel.h"
 #include "store/channel.h"
 #include "store/stats.h"
@@ -27,7 +28,8 @@ struct made {
 	pthread_mutex_t lock; /* of all that follows */
 	struct arena *arena;  /* of the next two */
 	struct catalogue catalogue;
-	const char *json;   /* NULL = nothing was read yet */
+	bool named;         /* MODEL_DEFAULT is a model, and does not stand for none */
+	const char *json;   /* for users who may use all; NULL = nothing was read yet */
 	int64_t until;      /* of the monotonic clock */
 	int64_t generation; /* of the channels in the database */
 };
@@ -97,11 +99,12 @@ write_model(struct jsonw *w, const struct catalogue_model *model, int64_t median
 	jsonw_object_end(w);
 }
 
-/* Writes the text into the arena. `named`: MODEL_DEFAULT is a model, and does not stand for none. */
+/* Writes the text into the arena, with the models that `limits` allows. */
 static enum err_code
-write_all(struct store *store, struct arena *arena, const struct catalogue *catalogue, bool named,
+write_all(struct store *store, struct arena *arena, const struct made *made, const struct user_limits *limits,
           const char **ret_json)
 {
+	const struct catalogue *catalogue = &made->catalogue;
 	struct jsonw w;
 	struct buf text;
 	enum err_code err = ERR_OK;
@@ -112,7 +115,9 @@ write_all(struct store *store, struct arena *arena, const struct catalogue *cata
 	for (size_t i = 0; i < catalogue->count && err == ERR_OK; i++) {
 		const struct catalogue_model *model = &catalogue->models[i];
 		int64_t median_ms = -1;
-		bool none = !named && strcmp(model->name, MODEL_DEFAULT) == 0;
+		bool none = !made->named && strcmp(model->name, MODEL_DEFAULT) == 0;
+		if (!admit_model(limits, model->name))
+			continue;
 		err = store_stats_median_lately(store, none ? NULL : model->name, &median_ms);
 		write_model(&w, model, median_ms);
 	}
@@ -131,30 +136,32 @@ write_all(struct store *store, struct arena *arena, const struct catalogue *cata
 
 /* ---- reading ---- */
 
+static const struct user_limits unlimited = {.models = "", .key_models = ""};
+
 /* Reads all anew. On failure what was read before stays. */
 static enum err_code
 read_all(struct made *made, const struct call *call, struct arena *arena)
 {
 	char why[300];
-	struct catalogue catalogue;
-	const char *json;
+	struct made fresh = {0};
 	struct channels *channels = channels_open_installed(call->config, why, sizeof(why));
 	if (channels == NULL) {
 		log_error("cannot read the channels: %s", why);
 		return ERR_INTERNAL;
 	}
 	channels_refresh(channels, call->store);
-	bool named = channels_list(channels, MODEL_DEFAULT);
-	enum err_code err = catalogue_read(channels, arena, &catalogue);
+	fresh.named = channels_list(channels, MODEL_DEFAULT);
+	enum err_code err = catalogue_read(channels, arena, &fresh.catalogue);
 	channels_close(channels);
 	if (err == ERR_OK)
-		err = write_all(call->store, arena, &catalogue, named, &json);
+		err = write_all(call->store, arena, &fresh, &unlimited, &fresh.json);
 	if (err != ERR_OK)
 		return err;
 	arena_free(made->arena);
 	made->arena = arena;
-	made->catalogue = catalogue;
-	made->json = json;
+	made->catalogue = fresh.catalogue;
+	made->named = fresh.named;
+	made->json = fresh.json;
 	made->until = clock_mono_ms() + FRESH_MS;
 	return ERR_OK;
 }
@@ -188,13 +195,21 @@ made_take_text(struct call *call, struct made_text *ret_text)
 	struct made *made = call->program;
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	uint64_t part;
-	enum err_code err = lock_fresh(call);
+	struct user_limits limits;
+	struct made_text text = {0};
+	enum err_code err =
+	    store_user_limits(call->store, call->arena, call->user->id, call->user->key_id, &limits);
+	if (err == ERR_OK)
+		err = lock_fresh(call);
 	if (err != ERR_OK)
 		return err;
-	struct made_text text = {.json = arena_strdup(call->arena, made->json)};
+	if (limits.models[0] == '\0' && limits.key_models[0] == '\0')
+		text.json = arena_strdup(call->arena, made->json);
+	else
+		err = write_all(call->store, call->arena, made, &limits, &text.json);
 	pthread_mutex_unlock(&made->lock);
-	if (text.json == NULL)
-		return ERR_NO_MEMORY;
+	if (err != ERR_OK || text.json == NULL)
+		return err != ERR_OK ? err : ERR_NO_MEMORY;
 	crypto_sha256(text.json, strlen(text.json), hash);
 	memcpy(&part, hash, sizeof(part));
 	text.etag = arena_printf(call->arena, "\"%" PRIx64 "\"", part);
@@ -208,13 +223,19 @@ enum err_code
 made_take_names(struct call *call, const char *const **ret_names)
 {
 	struct made *made = call->program;
-	enum err_code err = lock_fresh(call);
+	struct user_limits limits;
+	size_t count = 0;
+	enum err_code err =
+	    store_user_limits(call->store, call->arena, call->user->id, call->user->key_id, &limits);
+	if (err == ERR_OK)
+		err = lock_fresh(call);
 	if (err != ERR_OK)
 		return err;
 	const struct catalogue *catalogue = &made->catalogue;
 	const char **names = arena_alloc(call->arena, (catalogue->count + 1) * sizeof(*names));
 	for (size_t i = 0; i < catalogue->count && names != NULL; i++)
-		names[i] = arena_strdup(call->arena, catalogue->models[i].name);
+		if (admit_model(&limits, catalogue->models[i].name))
+			names[count++] = arena_strdup(call->arena, catalogue->models[i].name);
 	pthread_mutex_unlock(&made->lock);
 	if (arena_failed(call->arena))
 		return ERR_NO_MEMORY;

@@ -24,13 +24,12 @@ allows(const char *models, const char *model)
 	return models[0] == '\0' || glob_listed(models, model);
 }
 
-static enum err_code
-check_model(const struct user_limits *limits, const char *model)
+bool
+admit_model(const struct user_limits *limits, const char *model)
 {
 	if (model == NULL)
 		model = MODEL_DEFAULT;
-	return allows(limits->key_models, model) && allows(limits->models, model) ? ERR_OK
-	                                                                          : ERR_MODEL_NOT_ALLOWED;
+	return allows(limits->key_models, model) && allows(limits->models, model);
 }
 
 /* ---- open tasks ---- */
@@ -103,8 +102,8 @@ admit_check(const struct domain_env *env, struct arena *arena, struct admit *wan
 	    store_user_limits(env->store, arena, wanted->user_id, wanted->api_key, &wanted->limits);
 	if (err == ERR_NOT_FOUND)
 		err = ERR_UNAUTHORIZED; /* no user is ever removed */
-	if (err == ERR_OK)
-		err = check_model(&wanted->limits, wanted->model);
+	if (err == ERR_OK && !admit_model(&wanted->limits, wanted->model))
+		err = ERR_MODEL_NOT_ALLOWED;
 	if (err == ERR_OK)
 		err = check_open(env, arena, wanted);
 	if (err == ERR_TOO_MANY_OPEN)

@@ -5,6 +5,7 @@
 #ifndef DOMAIN_TASK_ADMIT_H
 #define DOMAIN_TASK_ADMIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -22,6 +23,9 @@ struct admit {
 	int64_t count;     /* tasks: all, or none */
 	struct user_limits limits; /* for admit_count(); written by admit_check() */
 };
+
+/* True where the key and the group allow the model; NULL = none is named. Pure, thread-safe. */
+bool admit_model(const struct user_limits *limits, const char *model);
 
 /* Checks whether they may be made, inside the transaction that then makes them, in this order:
  * ERR_MODEL_NOT_ALLOWED; ERR_TOO_MANY_OPEN where the user or the key would have more open ones than either
