@@ -20,7 +20,9 @@ static const struct route routes[] = {
     {"DELETE", "/api/auth/sessions/:id", auth_sessions_end, ACCESS_USER, "The end of one, at once"},
     {"GET", "/api/auth/keys", auth_keys_list, ACCESS_USER, "The API keys"},
     {"POST", "/api/auth/keys", auth_keys_make, ACCESS_USER, "A new API key, shown once", TAKES_BODY},
+    {"PATCH", "/api/auth/keys/:id", auth_keys_change, ACCESS_USER, "Other limits of an API key", TAKES_BODY},
     {"DELETE", "/api/auth/keys/:id", auth_keys_revoke, ACCESS_USER, "The end of an API key, at once"},
+    {"GET", "/api/auth/key", auth_key_show, ACCESS_USER, "The API key that asks"},
 };
 
 int

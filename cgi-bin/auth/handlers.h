@@ -16,6 +16,8 @@ struct err auth_sessions_end_others(struct call *call);
 struct err auth_sessions_end(struct call *call);
 struct err auth_keys_list(struct call *call);
 struct err auth_keys_make(struct call *call);
+struct err auth_keys_change(struct call *call);
 struct err auth_keys_revoke(struct call *call);
+struct err auth_key_show(struct call *call);
 
 #endif

@@ -22,7 +22,7 @@ test('made, used, listed, revoked', async () => {
 	const { key, id, ...rest } = json.data;
 	assert.equal(status, 201);
 	assert.match(key, /^sk-[\w-]{43}$/);
-	assert.deepEqual(Object.keys(rest), ['name', 'hint', 'createdAt', 'expiresAt', 'lastUsedAt']);
+	assert.deepEqual(Object.keys(rest), ['name', 'hint', 'createdAt', 'expiresAt', 'lastUsedAt', 'models', 'addresses', 'maxOpen', 'rate', 'scope', 'disabled']);
 	assert.deepEqual([rest.name, rest.hint, rest.expiresAt, rest.lastUsedAt],
 		['相机 camera', `${key.slice(0, 7)}…${key.slice(-4)}`, null, null]);
 	assert.deepEqual(await list(ada), [{ id, ...rest }], 'and never again in full');
