@@ -21,8 +21,9 @@ struct made_text {
 	const char *etag;
 };
 
-/* Takes the text, of the models that the caller may use. What it says is at most some seconds old, and not older than the last change of a channel
- * in the database. ERR_INTERNAL, with a line in the log, where the channels cannot be read. */
+/* Takes the text, of the models that the caller may use. What it says is at most some seconds old, and not
+ * older than the last change of a channel in the database. ERR_INTERNAL, with a line in the log, where the
+ * channels cannot be read. */
 enum err_code made_take_text(struct call *call, struct made_text *ret_text);
 
 /* Takes the names of the models, likewise: a list that ends with NULL. */
