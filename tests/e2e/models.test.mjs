@@ -1,6 +1,6 @@
 // What can be made, through a whole instance with several channels, and what follows from it for creations.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
@@ -87,4 +87,37 @@ test('a channel that is changed changes what can be made, at once', async () => 
 	assert.match(out, /^BAD +few +.*offers\/few\.json.*"large", which is no size/m);
 	await channel('disable', 'few');
 	assert.deepEqual(await models(), []);
+});
+
+test('a model that no channel lists goes to those that offer it, also while they cool down, and to another only where none does', async () => {
+	await writeFile(join(data, 'offers', 'few.json'), '[{"name": "own"}]');
+	await channel('enable', 'few');
+	await channel('enable', 'many');
+	await channel('set', 'many', '--models', '');
+	await until(async () => (await models()).length === 3, 'what both offer');
+	const asked = (upstream) => upstream.submissions;
+	/** Creates a task of that model. @returns which of the two was asked, and what is answered */
+	const ask = async (model) => {
+		const before = [asked(few), asked(many)];
+		const { status, body } = await ada.call('POST', PATH, { prompt: 'x', model });
+		return [asked(few) - before[0], asked(many) - before[1], status, body.data ?? body.code];
+	};
+	assert.deepEqual((await ask('many-2')).slice(0, 3), [0, 1, 200], 'whatever the priority');
+	assert.deepEqual((await ask('own')).slice(0, 3), [1, 0, 200]);
+	assert.deepEqual((await ask('of neither')).slice(0, 3), [1, 0, 200], 'by priority');
+	many.answer = () => ({ status: 429, body: {}, headers: { 'retry-after': '2' } });
+	const before = asked(few), waits = [];
+	for (let i = 0; i < 3; i++)
+		waits.push((await ask('many-2'))[3].videoId);
+	const cursor = await ada.cursor();
+	many.answer = () => undefined;
+	for (const id of waits)
+		assert.equal((await ada.ended(cursor, id)).task.status, 'COMPLETED');
+	assert.equal(asked(few), before, 'they waited');
+	await rm(join(data, 'key'));
+	await until(async () => (await ask('many-2'))[3] === 'channel_unavailable', 'the key to be missed');
+	await writeFile(join(data, 'key'), 'k1\n', { mode: 0o600 });
+	await until(async () => (await ask('many-2'))[2] === 200, 'the key');
+	await channel('disable', 'many');
+	assert.deepEqual((await ask('many-2')).slice(0, 3), [1, 0, 200], 'any may have it');
 });

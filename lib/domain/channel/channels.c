@@ -280,12 +280,48 @@ is_listed(const struct channel_snapshot *set, const char *model)
 	return false;
 }
 
+/* True where the channel has no list and offers the model. */
+static bool
+offers(const struct channel_name *name, const char *model)
+{
+	size_t i = name->model_count == 0 && model != NULL ? 0 : name->offer_count;
+	while (i < name->offer_count && strcmp(name->offers[i].name, model) != 0)
+		i++;
+	return i < name->offer_count;
+}
+
+/* True where a channel that is not disabled offers the model, usable or not. */
+static bool
+is_offered(const struct channel_snapshot *set, const char *model)
+{
+	for (size_t i = 0; i < set->name_count; i++)
+		if (set->names[i].enabled && offers(&set->names[i], model))
+			return true;
+	return false;
+}
+
 bool
-channel_may_make(const struct channel *channel, const char *model)
+channel_names(const struct channel *channel, const char *model)
+{
+	return model != NULL &&
+	       (channel->model_count > 0 ? channel_model_in(channel->models, channel->model_count, model)
+	                                 : channel_offer_of(channel, model) != NULL);
+}
+
+bool
+channel_may_derive(const struct channel *channel, const char *model)
 {
 	if (model == NULL || channel_model_in(channel->models, channel->model_count, model))
 		return true;
 	return channel->model_count == 0 && !is_listed(((const struct channel_entry *)channel)->set, model);
+}
+
+bool
+channel_may_make(const struct channel *channel, const char *model)
+{
+	return channel_may_derive(channel, model) &&
+	       (model == NULL || channel_names(channel, model) ||
+	        !is_offered(((const struct channel_entry *)channel)->set, model));
 }
 
 bool
@@ -313,13 +349,14 @@ channels_lacking(struct channels *channels, const char *model)
 	bool lacking = false;
 	pthread_mutex_lock(&channels->lock);
 	const struct channel_snapshot *set = channels->set;
-	bool listed = is_listed(set, model);
+	bool listed = is_listed(set, model), offered = is_offered(set, model);
 	for (size_t i = 0; i < set->name_count; i++) {
 		const struct channel_name *name = &set->names[i];
 		if (name->enabled && !name->usable)
 			lacking |= model == NULL ||
-			           (listed ? channel_model_in(name->models, name->model_count, model)
-			                   : name->model_count == 0);
+			           (listed    ? channel_model_in(name->models, name->model_count, model)
+			            : offered ? offers(name, model)
+			                      : name->model_count == 0);
 	}
 	pthread_mutex_unlock(&channels->lock);
 	return lacking;

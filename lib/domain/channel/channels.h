@@ -73,11 +73,19 @@ enum err_code channels_why_gone(struct channels *channels, const struct task *ta
 enum err_code channels_all(struct channels *channels, struct arena *arena,
                            const struct channel *const **ret_list, size_t *ret_count);
 
-/* True where the channel may make a task with that model (NULL = none named, which any may make): it lists
- * the model, or has no list and no other channel of its snapshot lists it. Channels that cool down, are
- * disabled, or lack their key or profile count as others, too: their lists say whose model it is, and what it
- * costs. */
+/* True where the channel says that it has the model (NULL = no): it lists the model, or has no list and
+ * offers it. */
+bool channel_names(const struct channel *channel, const char *model);
+
+/* True where the channel may make a new task with that model (NULL = none named, which any may make): it
+ * lists the model; or has no list, and no other channel of its snapshot lists it, and it offers the model, or
+ * no other does. Channels that cool down, are disabled, or lack their key or profile count as others, too:
+ * their lists say whose model it is, and what it costs. The offers of a disabled one do not count. */
 bool channel_may_make(const struct channel *channel, const char *model);
+
+/* The same where the task can be made there only, from a video of the channel: what others offer does not
+ * count, as an offer describes, and does not restrict. */
+bool channel_may_derive(const struct channel *channel, const char *model);
 
 /* True where a channel would make the model, were its key and its profile there. */
 bool channels_lacking(struct channels *channels, const char *model);

@@ -231,12 +231,12 @@ bool
 route_fits(const struct domain_env *env, struct arena *arena, const struct channel *channel,
            const struct task *task)
 {
-	if (channel_may_make(channel, task->model))
+	bool derived = task->source_external_id != NULL;
+	if (derived ? channel_may_derive(channel, task->model) : channel_may_make(channel, task->model))
 		return true;
 	const char *inherited = NULL;
-	return task->source_external_id != NULL && task->model != NULL &&
-	       source_model(env, arena, task, &inherited) == ERR_OK && inherited != NULL &&
-	       strcmp(inherited, task->model) == 0;
+	return derived && task->model != NULL && source_model(env, arena, task, &inherited) == ERR_OK &&
+	       inherited != NULL && strcmp(inherited, task->model) == 0;
 }
 
 /* ret_open: true where the task's own channel takes it now. */
@@ -310,7 +310,7 @@ route_turn_away(const struct domain_env *env, struct arena *arena, const struct 
 	return err;
 }
 
-/* The channel behind the task's own, in their order and round it, that lists the task's model and may have
+/* The channel behind the task's own, in their order and round it, that names the task's model and may have
  * the task; NULL = there is none. */
 static const struct channel *
 next_with_model(const struct channel *const *all, size_t count, const struct task *task, struct arena *arena)
@@ -323,8 +323,7 @@ next_with_model(const struct channel *const *all, size_t count, const struct tas
 			passed = true;
 			continue;
 		}
-		if (!channel_model_in(all[i]->models, all[i]->model_count, task->model) ||
-		    !meets(all[i], task, arena, &unsaid))
+		if (!channel_names(all[i], task->model) || !meets(all[i], task, arena, &unsaid))
 			continue;
 		if (first == NULL)
 			first = all[i];

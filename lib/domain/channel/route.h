@@ -48,8 +48,8 @@ bool route_fits(const struct domain_env *env, struct arena *arena, const struct 
 enum err_code
 route_takes(const struct domain_env *env, const struct channel *channel, bool newcomer, bool *ret_open);
 
-/* Finds another channel that lists the task's model, may have the task, and has not said that it lacks the
- * model: the one behind its own. ret_name: in the arena, NULL = there is none. */
+/* Finds another channel that names the task's model (channel_names), may have the task, and has not said that
+ * it lacks the model: the one behind its own. ret_name: in the arena, NULL = there is none. */
 enum err_code route_other_with_model(const struct domain_env *env, struct arena *arena,
                                      const struct task *task, const char **ret_name);
 

@@ -230,7 +230,11 @@ describe(struct making *making, const struct channel_row *row, const char *model
 	/* Before anything else can fail: the list counts even where the channel cannot be used. */
 	making->named->models = list.list;
 	making->named->model_count = list.count;
-	if (!set_dialect(making, row->dialect) || !set_offers(making, row->name))
+	/* Likewise what it offers: its own even without a profile. */
+	bool offers = set_offers(making, row->name), dialect = set_dialect(making, row->dialect);
+	if (channel->offers != NULL || dialect)
+		making->named->offers = channel_offers(channel, &making->named->offer_count);
+	if (!offers || !dialect)
 		return false;
 	const char *header = dialect_idempotency_header(channel->dialect);
 	channel->idempotency_header = header == NULL && row->idempotency ? "Idempotency-Key" : header;

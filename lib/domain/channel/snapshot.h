@@ -44,6 +44,9 @@ struct channel_name {
 	/* A model that it lists, usable or not, is made by no channel without it in its list. */
 	const struct channel_model *models;
 	size_t model_count;
+	/* What it offers, its own or its dialect's, as far as that could be read. */
+	const struct dialect_offer *offers;
+	size_t offer_count;
 };
 
 struct channel_snapshot {

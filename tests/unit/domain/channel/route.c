@@ -20,7 +20,7 @@
 static void
 put(struct domains *d, struct channel_row row)
 {
-	row.dialect = row.dialect ? row.dialect : "openai";
+	row.dialect = row.dialect ? row.dialect : "sora";
 	row.models = row.models ? row.models : "";
 	row.weight = row.weight ? row.weight : 1;
 	if (strcmp(row.name, "default") != 0)

@@ -53,7 +53,7 @@ put_channel(struct sim *sim, const char *name, int64_t concurrency)
 {
 	const struct channel_row row = {.name = name,
 	                                .base = "http://127.0.0.1:1",
-	                                .dialect = "openai",
+	                                .dialect = "sora",
 	                                .models = "",
 	                                .weight = 1,
 	                                .concurrency = concurrency,
