@@ -162,6 +162,11 @@ store_channel_add_key(struct store *store, const char *channel, const char *sour
 	struct query query = db_query(store, SQL_CHANNEL_KEY_ADD);
 	db_text(&query, ":name", channel);
 	db_text(&query, ":source", source);
+	err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	query = db_query(store, SQL_CHANNEL_MODEL_FORGET);
+	db_text(&query, ":name", channel);
 	return db_run(&query);
 }
 

@@ -33,7 +33,8 @@ enum err_code store_channels_all(struct store *store, struct arena *arena, struc
 /* Writes the settings of a channel, keys aside. */
 enum err_code store_channel_put(struct store *store, const struct channel_row *row);
 
-/* Makes the key at `source` ("file:/path", "env:NAME") the one for new work. */
+/* Makes the key at `source` ("file:/path", "env:NAME") the one for new work, and forgets which models cool
+ * down: that was said to another. */
 enum err_code store_channel_add_key(struct store *store, const char *channel, const char *source);
 
 /* Removes the key at `source`; NULL = all keys of the channel. */

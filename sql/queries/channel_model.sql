@@ -19,6 +19,11 @@ ON CONFLICT (channel, model) DO UPDATE SET failures    = excluded.failures,
                           throttled   = excluded.throttled,
                           user_id     = excluded.user_id;
 
+-- name: channel_model_forget
+-- Forgets all models of the channel.
+DELETE FROM channel_model
+WHERE  channel = :name;
+
 -- name: channel_model_trim
 -- Forgets the models of the channel but the `most` whose cooldowns end last, and that failed last among those without one.
 DELETE FROM channel_model

@@ -41,8 +41,9 @@ account_health_taken(struct channel_health before, const struct cooldown_task *t
 	if (is_old(&before, task))
 		return after;
 	after.account_failures = after.account_probe = 0;
-	after.account_key[0] = '\0';
 	after.account_until = before.account_asked_until > now ? before.account_asked_until : 0;
+	if (after.account_until == 0)
+		after.account_key[0] = '\0';
 	return after;
 }
 

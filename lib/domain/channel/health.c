@@ -293,15 +293,16 @@ health_note_accepted(struct store *store, const struct task *task)
 	return store_channel_set_health(store, task->channel, &health);
 }
 
-/* ret_other: whether the trouble that is known is that of another key. */
+/* ret_other: whether the trouble that is known, or a wait that is left of it, is that of another key. */
 static enum err_code
 read_key(struct store *store, const char *channel, const char *key_id, struct channel_health *ret_health,
          bool *ret_other)
 {
 	enum err_code err = store_channel_health(store, channel, ret_health);
 	if (err == ERR_OK)
-		*ret_other = ret_health->account_failures > 0 && ret_health->account_key[0] != '\0' &&
-		             strcmp(ret_health->account_key, key_id) != 0;
+		*ret_other =
+		    (ret_health->account_failures > 0 || ret_health->account_until > clock_wall_ms()) &&
+		    ret_health->account_key[0] != '\0' && strcmp(ret_health->account_key, key_id) != 0;
 	return err;
 }
 

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "store/channel.h"
 #include "store/clock.h"
 #include "store/store.h"
 #include "support/stores.h"
@@ -93,6 +94,23 @@ TEST(its_times_go_with_the_clock)
 	stores_free(s);
 }
 
+/* They were said to the key before. */
+TEST(another_key_forgets_them)
+{
+	struct stores *s = stores_new();
+	put(s, "a", "m", (struct model_health){.until = NOW + 9, .failed_at = 1});
+	put(s, "b", "m", (struct model_health){.until = NOW + 9, .failed_at = 1});
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(
+	    store_channel_put(s->store, &(struct channel_row){.name = "a", .models = "", .weight = 1}),
+	    ERR_OK);
+	assert_int_equal(store_channel_add_key(s->store, "a", "env:KEY"), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+	assert_int_equal(get(s, "a", "m").until, 0);
+	assert_int_equal(get(s, "b", "m").until, NOW + 9);
+	stores_free(s);
+}
+
 int
 main(void)
 {
@@ -100,6 +118,7 @@ main(void)
 	    cmocka_unit_test(each_is_kept_by_itself),
 	    cmocka_unit_test(a_channel_has_a_hundred_at_most),
 	    cmocka_unit_test(its_times_go_with_the_clock),
+	    cmocka_unit_test(another_key_forgets_them),
 	};
 	return cmocka_run_group_tests_name("store/channel_model", tests, NULL, NULL);
 }

@@ -133,6 +133,19 @@ TEST(another_key_ends_the_trouble_of_the_one_before)
 	assert_int_equal(domains_health(d).account_failures, 0);
 	assert_int_equal(domains_health(d).account_until, 0);
 	assert_int_equal(domains_health(d).account_asked_until, 0);
+	/* So it does where a task was taken since, and a wait is left. */
+	int64_t later = clock_wall_ms() + 50000;
+	domains_set_health(d, (struct channel_health){.account_failures = 1,
+	                                              .account_until = later,
+	                                              .account_asked_until = later,
+	                                              .account_key = "one"});
+	struct task task = domains_task(d, "v", TASK_STATE_SENDING);
+	assert_int_equal(settle_now(d, &accepted, &task), ERR_OK);
+	assert_int_equal(domains_health(d).account_failures, 0);
+	assert_int_equal(health_note_key(d->s->store, "default", "one"), ERR_OK);
+	assert_int_equal(domains_health(d).account_until, later);
+	assert_int_equal(health_note_key(d->s->store, "default", "two"), ERR_OK);
+	assert_int_equal(domains_health(d).account_until, 0);
 	domains_free(d);
 }
 
