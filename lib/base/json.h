@@ -21,6 +21,10 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
  * occurs twice in one object, and a number beyond the range of a double; ERR_NO_MEMORY. */
 enum err_code json_parse(struct arena *arena, const char *bytes, size_t len, const struct json **ret_root);
 
+/* Replaces, in place, what the strings in the bytes may not have by what they may: \u0000 and lone surrogates
+ * by \ufffd, bytes that are no UTF-8 by ?, raw control characters by blanks. True where it replaced any. */
+bool json_mend(char *bytes, size_t len);
+
 /* Parses the same, but a whole number of 16 digits or more becomes a string of its digits: a double would
  * round it, and an id must not lose a digit. */
 enum err_code

@@ -293,13 +293,26 @@ body_of(const struct http_response *response, size_t *ret_len)
 	return response->body + (marked ? size : 0);
 }
 
+/* Parses what an upstream says. A sentence of it may be cut within a character, or hold a NUL: a job must not
+ * be lost for that. */
+static enum err_code
+parse(struct arena *arena, const char *body, size_t len, const struct json **ret_root)
+{
+	enum err_code err = json_parse_bigint(arena, body, len, ret_root);
+	char *copy = err == ERR_BAD_JSON ? arena_alloc(arena, len + 1) : NULL;
+	if (copy == NULL)
+		return err;
+	memcpy(copy, body, len);
+	return json_mend(copy, len) ? json_parse_bigint(arena, copy, len, ret_root) : err;
+}
+
 const struct json *
 fact_root(const struct http_response *response, struct arena *arena)
 {
 	size_t len;
 	const char *body = body_of(response, &len);
 	const struct json *root;
-	if (json_parse_bigint(arena, body, len, &root) != ERR_OK)
+	if (parse(arena, body, len, &root) != ERR_OK)
 		return NULL;
 	if (json_type(root) == JSON_ARRAY && json_size(root) == 1)
 		root = json_first(root);
@@ -312,7 +325,7 @@ fact_sentence(const struct http_response *response, struct arena *arena)
 	size_t len;
 	const char *body = body_of(response, &len);
 	const struct json *root;
-	if (json_parse_bigint(arena, body, len, &root) == ERR_OK)
+	if (parse(arena, body, len, &root) == ERR_OK)
 		return json_string(root);
 	while (len > 0 && isspace((unsigned char)*body))
 		body++, len--;
