@@ -52,6 +52,14 @@ verdict_of_status(int status)
 	}
 }
 
+/* True for an answer that says: not here, ask there. Nothing was done here; and a body with images, and a
+ * key, are not sent where an answer says. */
+static bool
+leads_elsewhere(int status)
+{
+	return status == HTTP_MOVED || status == HTTP_TEMPORARY_REDIRECT || status == HTTP_PERMANENT_REDIRECT;
+}
+
 /* True for what a gateway says that has no answer from the server behind it. */
 static bool
 is_gateway_word(int status)
@@ -84,6 +92,10 @@ read_refusal(const struct dialect *dialect, const struct http_response *response
 		answer->no_model = kind == REFUSAL_MODEL && answer->verdict == SUBMIT_REFUSED;
 		answer->doubtful = response->status == HTTP_FORBIDDEN && answer->verdict == SUBMIT_REFUSED;
 	}
+	if (leads_elsewhere(response->status)) {
+		answer->verdict = SUBMIT_NO_ACCOUNT; /* the operator is to see to it */
+		answer->no_model = false;
+	}
 	answer->fault = answer->verdict == SUBMIT_NOT_ACCEPTED ||
 	                (answer->verdict == SUBMIT_UNKNOWN && kind != REFUSAL_PROMPT);
 	answer->lost = answer->fault && is_gateway_word(response->status);
@@ -96,6 +108,10 @@ read_refusal(const struct dialect *dialect, const struct http_response *response
 	if (response->status == HTTP_UNAUTHORIZED ||
 	    (kind == REFUSAL_ACCOUNT && answer->verdict == SUBMIT_UNKNOWN))
 		answer->message = NULL;
+	if (leads_elsewhere(response->status))
+		answer->message = arena_printf(
+		    arena, "The upstream's address leads elsewhere (%d): the channel needs another base.",
+		    response->status);
 	if (!answer->message)
 		answer->message = arena_printf(
 		    arena, "The upstream answered %d%s.", response->status,

@@ -136,9 +136,42 @@ static const struct {
     {"sora/failed-string.json", 422, SUBMIT_REFUSED, NULL, "upstream  exploded"},
     {"sora/page.html", 404, SUBMIT_REFUSED, NULL, "The upstream answered 404."},
     {"sora/submitted.json", 403, SUBMIT_REFUSED, NULL, "The upstream answered 403."},
-    {"sora/page.html", 301, SUBMIT_REFUSED, NULL, "The upstream answered 301."},
-    {"sora/empty.json", 307, SUBMIT_REFUSED, NULL, "The upstream answered 307."},
+    /* Not taken there: the operator's base leads elsewhere. */
+    {"sora/page.html", 301, SUBMIT_NO_ACCOUNT, NULL,
+     "The upstream's address leads elsewhere (301): the channel needs another base."},
+    {"sora/empty.json", 308, SUBMIT_NO_ACCOUNT, NULL,
+     "The upstream's address leads elsewhere (308): the channel needs another base."},
+    {"sora/empty.json", 307, SUBMIT_NO_ACCOUNT, NULL,
+     "The upstream's address leads elsewhere (307): the channel needs another base."},
 };
+
+/* What a string may not hold costs no job. */
+TEST(an_answer_with_a_bad_character_is_read)
+{
+	static const struct {
+		const char *body, *message;
+	} rows[] = {
+	    {"{\"id\":\"job-1\",\"note\":\"a\\u0000b\"}", NULL},
+	    {"{\"id\":\"job-1\",\"note\":\"cut \\ud83d\"}", NULL},
+	    {"{\"id\":\"job-1\",\"note\":\"cut \\ud83d\\n\\\\u0000 \\udc00\"}", NULL},
+	    {"{\"id\":\"job-1\",\"note\":\"cut \xe7\x8c\"}", NULL},
+	    {"{\"id\":\"job-1\",\"note\":\"two\nlines\", \"n\":12345678901234567890}", NULL},
+	    {"{\"error\":{\"message\":\"No: \\ud83d\\ude00 a\\u0000b \xe7\x8c\"}}",
+	     "No: \xf0\x9f\x98\x80 a\xef\xbf\xbd"
+	     "b ??"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct http_response response = {.end = HTTP_ANSWERED,
+		                                       .status = rows[i].message ? 400 : 200,
+		                                       .body = rows[i].body,
+		                                       .body_len = strlen(rows[i].body)};
+		struct submit_answer answer = submit("sora/", &response);
+		if (rows[i].message == NULL)
+			assert_string_equal(answer.external_id, "job-1");
+		else
+			assert_string_equal(answer.message, rows[i].message);
+	}
+}
 
 TEST(submissions_mean_what_they_say)
 {
@@ -432,6 +465,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(submissions_mean_what_they_say, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(an_answer_with_a_bad_character_is_read, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(no_digit_of_an_id_is_lost, set_up, tear_down),
 	    cmocka_unit_test(a_key_that_is_quoted_goes_no_further),
 	    cmocka_unit_test_setup_teardown(no_answer_means_what_the_network_says, set_up, tear_down),
