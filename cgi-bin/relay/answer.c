@@ -125,7 +125,7 @@ any_waits(const struct creation *creations, size_t count)
 	return false;
 }
 
-void
+enum err_code
 answer_one(const struct request *request, struct reply *reply, const struct creation *creations, size_t count,
            const char *lang)
 {
@@ -134,7 +134,7 @@ answer_one(const struct request *request, struct reply *reply, const struct crea
 	if (err.code != ERR_OK) {
 		err.retry_after_ms = order->wait_ms;
 		envelope_error(request, reply, &err, lang);
-		return;
+		return err.code;
 	}
 	struct jsonw w = envelope_begin(reply);
 	jsonw_object(&w, "data");
@@ -145,9 +145,10 @@ answer_one(const struct request *request, struct reply *reply, const struct crea
 	if (order->replayed)
 		reply_header(reply, "Idempotent-Replayed", "true");
 	envelope_end(&w, request, reply, any_waits(creations, count) ? 202 : 200);
+	return ERR_OK;
 }
 
-void
+enum err_code
 answer_video(const struct request *request, struct reply *reply, const struct creation *creations,
              size_t count, const char *lang)
 {
@@ -159,9 +160,10 @@ answer_video(const struct request *request, struct reply *reply, const struct cr
 		err.retry_after_ms = order->wait_ms;
 		err.no_auto_retry = order->retry_ambiguous;
 		envelope_error(request, reply, &err, lang);
-		return;
+		return err.code;
 	}
 	if (order->replayed)
 		reply_header(reply, "Idempotent-Replayed", "true");
 	openai_video_answer(request, reply, &order->task);
+	return ERR_OK;
 }

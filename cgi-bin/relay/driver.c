@@ -85,11 +85,12 @@ answer_client(struct handoff *handoff)
 	reply_init(&reply);
 	deferred_reply_begin(&handoff->deferred, &request, &reply);
 	request.arena = handoff->arena;
-	handoff->answer(&request, &reply, handoff->creations, handoff->count, handoff->deferred.lang);
+	enum err_code code =
+	    handoff->answer(&request, &reply, handoff->creations, handoff->count, handoff->deferred.lang);
 	log_line(reply.status >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
 	         "request=%s client=%s user=%" PRId64 " status=%d ms=%" PRId64 " code=%s", request.id,
 	         handoff->client, handoff->user_id, reply.status, clock_mono_ms() - request.started_ms,
-	         handoff->count == 1 ? err_word(handoff->creations[0].order.err) : "-");
+	         err_word(code));
 	park_answer(handoff->driver->park, handoff->parked, &reply);
 	reply_done(&reply);
 }

@@ -39,9 +39,10 @@ struct creation {
 	struct handoff *handoff;   /* the driver's */
 };
 
-/* Writes the answer when every creation is decided. The request has what the envelope needs and an arena. */
-typedef void driver_answer(const struct request *request, struct reply *reply,
-                           const struct creation *creations, size_t count, const char *lang);
+/* Writes the answer when every creation is decided, and returns its code, for the log. The request has what
+ * the envelope needs and an arena. */
+typedef enum err_code driver_answer(const struct request *request, struct reply *reply,
+                                    const struct creation *creations, size_t count, const char *lang);
 
 /* Takes the call's connection, creates its tasks, submits them, and then answers the client, if it is still
  * there. The creations are copied; an image that no task takes is removed. False when memory is short: then

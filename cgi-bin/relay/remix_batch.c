@@ -35,7 +35,7 @@ static const struct field fields[] = {
     {.kind = FIELD_HARMLESS},
 };
 
-static void
+static enum err_code
 answer_batch(const struct request *request, struct reply *reply, const struct creation *creations,
              size_t count, const char *lang)
 {
@@ -61,6 +61,7 @@ answer_batch(const struct request *request, struct reply *reply, const struct cr
 	jsonw_array_end(&w);
 	jsonw_object_end(&w);
 	envelope_end(&w, request, reply, 200);
+	return ERR_OK;
 }
 
 /* The creation from source number `i`. */

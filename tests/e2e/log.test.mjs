@@ -33,6 +33,16 @@ function banned(text) {
 	return new RegExp(regex.replace('<HOST>', '(?<host>[0-9A-Fa-f.:]+)')).exec(text)?.groups.host;
 }
 
+test('the line of a refusal has its code, also of a set and of what the upstream refuses', async () => {
+	const ask = async (id, fields) => (await ada.call('POST', '/api/relay/sora/videos', { prompt: 'a cat', ...fields }, { 'x-request-id': id })).status;
+	assert.equal(await ask('set-1', { n: 2, model: 'sora_video2:reject' }), 422);
+	assert.deepEqual((({ status, code }) => [status, code])((await line({ request: 'set-1', status: '422' })).fields), ['422', 'upstream_rejected']);
+	assert.equal(await ask('set-2', { model: 'sora_video2:reject' }), 422);
+	assert.equal((await line({ request: 'set-2', status: '422' })).fields.code, 'upstream_rejected');
+	assert.equal(await ask('set-3', { n: 2, model: 'sora_video2:never' }), 200);
+	assert.equal((await line({ request: 'set-3', status: '200' })).fields.code, 'ok');
+});
+
 test('what is done to a task is told with the ids of request, user and task, and the address', async () => {
 	const calls = [];
 	const call = async (method, path, body, status) => {
