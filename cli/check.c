@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/access.h"
@@ -13,6 +14,7 @@
 #include "base/config.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/machine.h"
 #include "channel_check.h"
 #include "cli.h"
@@ -28,7 +30,7 @@
 #include "store/store.h"
 #include "upstream/http/curl.h"
 
-enum { SEARCH_BLOCKS = 32 /* that are compared: a tenth of a second */ };
+enum { MB = 1000000, SEARCH_BLOCKS = 32 /* that are compared: a tenth of a second */ };
 
 struct check {
 	const struct cli_call *call;
@@ -96,6 +98,43 @@ check_strangers(const struct check *check)
 	             : "one address may take all connections, with slow requests: put conf/nftables.conf, "
 	               "or nginx "
 	               "with conf/nginx-limits.conf, before it");
+}
+
+/* Reads the bytes that are free at `path`; 0 where no more files may be made. -1 where it is not known. */
+static int64_t
+free_at(const char *path)
+{
+	struct statvfs fs;
+	if (path == NULL || statvfs(path, &fs) != 0)
+		return -1;
+	return fs.f_files > 0 && fs.f_favail == 0 ? 0 : (int64_t)((uint64_t)fs.f_bavail * fs.f_frsize);
+}
+
+/* Tells how much space is free for DATA, and for its archive where that is another disk. */
+static bool
+check_space(const struct check *check)
+{
+	const char *data = check->call->data, *archive = arena_printf(check->arena, "%s/archive", data);
+	int64_t free = free_at(data), kept = free, reserve = check->config->archive_reserve_mb * MB;
+	struct stat a, b;
+	bool apart = archive && stat(archive, &a) == 0 && stat(data, &b) == 0 && a.st_dev != b.st_dev;
+	if (apart)
+		kept = free_at(archive);
+	if (free < 0 || kept < 0)
+		return report(false, "space", strerror(errno));
+	bool full = free < LIMIT_DISK_FREE, waits = config_on(check->config->archive) && kept < reserve;
+	const char *more =
+	    apart ? arena_printf(check->arena, ", %" PRId64 " MB for its archive", kept / MB) : "";
+	const char *text = arena_printf(check->arena, "%" PRId64 " MB are free for %s%s%s", free / MB, data,
+	                                more ? more : "",
+	                                full    ? ": the disk is almost full, and new tasks may be refused"
+	                                : waits ? ": less than archive_reserve_mb; new videos wait for room, "
+	                                          "and are lost where their links end"
+	                                        : "");
+	if (full || !waits)
+		return report(!full, "space", text ? text : "");
+	printf("%-5s %-14s %s\n", "warn", "space", text ? text : "");
+	return true;
 }
 
 static bool
@@ -292,6 +331,7 @@ cli_check(const struct cli_call *call)
 			check_registration(&check);
 			check_limits(&check);
 			check_strangers(&check);
+			good = check_space(&check) && good;
 			good = check_lighttpd(&check) && good;
 			good = check_curl() && good;
 			good = check_upstreams(&check) && good;

@@ -10,15 +10,16 @@
 #include "api/call.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/limits.h"
 #include "domain/video/mark.h"
+#include "domain/video/space.h"
 #include "handlers.h"
 #include "store/channel_model.h"
 #include "store/database.h"
 #include "store/stats.h"
 
 enum {
-	POLLER_SILENT_MS = 90 * 1000, /* cron starts one each minute */
-	DISK_MIN = 64 * 1024 * 1024   /* bytes: a dozen uploads, or a day of a busy database's log */
+	POLLER_SILENT_MS = 90 * 1000 /* cron starts one each minute */
 };
 
 static bool
@@ -38,7 +39,7 @@ static bool
 disk_has_room(const struct config *config)
 {
 	struct statvfs fs;
-	return statvfs(config->data, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize >= DISK_MIN;
+	return statvfs(config->data, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize >= LIMIT_DISK_FREE;
 }
 
 /* What of the channels does not work now. */
@@ -72,11 +73,14 @@ write_warnings(struct call *call, struct jsonw *w)
 	struct trouble trouble = {0};
 	enum err_code err = count_trouble(call, &trouble);
 	bool away = config_on(call->config->archive) && !archive_is_there(call->config->data);
-	if (err != ERR_OK || (trouble.account + trouble.connection + trouble.model == 0 && !away))
+	bool full = config_on(call->config->archive) && !away && archive_room(call->config) < 0;
+	if (err != ERR_OK || (trouble.account + trouble.connection + trouble.model == 0 && !away && !full))
 		return err;
 	jsonw_array(w, "warnings");
 	if (away)
 		jsonw_string(w, NULL, "The archive is away. Is its disk mounted?");
+	if (full)
+		jsonw_string(w, NULL, "The archive's disk is almost full; new videos wait for room.");
 	if (trouble.account > 0)
 		jsonw_string(w, NULL, "The provider's account of a channel needs its operator.");
 	if (trouble.connection > 0)

@@ -49,7 +49,8 @@
 #define LIMIT_URL           8192                  /* bytes; signed object-store links run to 2 KB */
 #define LIMIT_UPSTREAM_TEXT 1000                  /* characters of an upstream's error message that we keep */
 #define LIMIT_RETRY_AFTER                                                                                    \
-	(31LL * 86400 * 1000) /* ms of a wait; quotas go by the month, longer is a mistake */
+	(31LL * 86400 * 1000)               /* ms of a wait; quotas go by the month, longer is a mistake */
+#define LIMIT_DISK_FREE  (64 * 1024 * 1024) /* bytes: a dozen uploads, or a day of a busy database's log */
 #define LIMIT_VIDEO_KEPT (1024LL * 1024 * 1024) /* bytes of a video that comes without its length */
 
 /* What we send. */

@@ -293,3 +293,16 @@ test('a disk of the archive that is not mounted costs no video', async (t) => {
 	assert.ok((await ada.call('GET', path)).bytes.equals(SAMPLE));
 	assert.deepEqual(files(instance).sort(), [kept.videoId, other.videoId].sort());
 });
+
+test('free space is told before it is gone', async (t) => {
+	const [world, instance, ada] = await startInWorld(t, { LONGREEL_ARCHIVE_RESERVE_MB: '256' });
+	const check = async () => (await longreel(['check', '--data', instance.data], { env: world.env })).out.match(/^(\w+) +space +.*$/m);
+	const warnings = async () => (await ada.call('GET', '/ready')).body.data?.warnings ?? [];
+	assert.deepEqual([(await check())[1], await warnings()], ['ok', []]);
+	await world.room(200_000_000);
+	assert.match((await check())[0], /^warn .* 200 MB are free .*: less than archive_reserve_mb/);
+	assert.deepEqual(await warnings(), ['The archive\'s disk is almost full; new videos wait for room.']);
+	await world.room(20_000_000);
+	assert.match((await check())[0], /^BAD .* 20 MB are free .*: the disk is almost full/);
+	assert.equal((await ada.call('GET', '/ready')).status, 503);
+});
