@@ -61,11 +61,13 @@ model_health_taken(struct model_health before, const struct cooldown_task *task,
 {
 	if (is_old(&before, task))
 		return before;
-	int64_t asked = concerns(&before, task->user) ? asked_until(&before) : 0;
-	bool holds = asked > now;
-	return (struct model_health){.until = holds ? asked : 0,
-	                             .asked_until = holds ? asked : 0,
+	bool ours = concerns(&before, task->user);
+	int64_t until = ours ? asked_until(&before) : before.until;
+	bool holds = until > now;
+	return (struct model_health){.until = holds ? until : 0,
+	                             .asked_until = holds && ours ? until : 0,
 	                             .user = holds ? before.user : 0,
+	                             .probe = ours ? 0 : before.probe,
 	                             .accepted_at = now,
 	                             .failed_at = before.failed_at,
 	                             .throttled = before.throttled};
@@ -86,6 +88,9 @@ count(const struct model_health *before, const struct model_failure *failure)
 struct model_health
 model_health_failed(struct model_health before, const struct model_failure *failure, int64_t now)
 {
+	if (before.failures == 0 &&
+	    !concerns(&before, failure->task.user)) /* nothing of it is left but a wait */
+		before = (struct model_health){.accepted_at = before.accepted_at};
 	struct model_health after = model_health_over(before, failure->task.id, now);
 	bool again = failure->task.id == before.task, ours = concerns(&before, failure->task.user);
 	bool sent_before = ours && (is_old(&before, &failure->task) || after.until > now);

@@ -29,7 +29,7 @@ struct model_health
 model_health_failed(struct model_health before, const struct model_failure *failure, int64_t now);
 
 /* The health after a task was taken: the count ends, and so does the cooldown, but for a wait that the
- * upstream asked for; one that only another user's tasks were told was theirs. */
+ * upstream asked for, and for a cooldown of another user's alone. */
 struct model_health
 model_health_taken(struct model_health before, const struct cooldown_task *task, int64_t now);
 

@@ -163,10 +163,21 @@ TEST(a_cooldown_is_of_one_user_until_a_task_of_another_proves_it)
 	/* Another's is sent, and is no probe: it locks none out. */
 	const struct cooldown_task other = {.id = 5, .user = 8, .sent_at = NOW + 5};
 	assert_int_equal(model_health_sent(health, &other, NOW + 5).probe, 0);
-	/* It is taken: so the wait was those tasks' own. */
+	/* It is taken: so the wait was those tasks' own, and lasts; but what is turned away next is the
+	 * first. */
 	struct model_health works = model_health_taken(health, &other, NOW + 6);
-	assert_int_equal(model_health_until(&works, 7), 0);
+	assert_int_equal(model_health_until(&works, 7), NOW + 4 + 30 * SECOND);
 	assert_int_equal(works.failures, 0);
+	struct model_failure first = told(6, 0);
+	first.task.user = 9;
+	first.task.sent_at = NOW + 7;
+	works = model_health_failed(works, &first, NOW + 8);
+	assert_int_equal(works.failures, 1);
+	assert_int_equal(model_health_until(&works, 9), 0);
+	first.task.id = 7;
+	works = model_health_failed(works, &first, NOW + 9);
+	assert_int_equal(model_health_until(&works, 9), NOW + 9 + SECOND);
+	assert_int_equal(model_health_until(&works, 8), 0);
 	/* It is turned away: then all wait, as long as any was told, and the count begins anew. */
 	struct model_failure second = told(5, 0);
 	second.task = other;
