@@ -79,11 +79,12 @@ stream_file(struct stream *stream, int fd, int64_t at, int64_t end)
 	reply_headerf(reply, "Content-Length", "%" PRId64, end - at);
 	/* Where it breaks off the web server closes the connection, so that the client does not wait. */
 	reply_header(reply, "Connection", "close");
+	int64_t until = clock_mono_ms() + stream->call->config->archive_timeout;
 	bool on = stream_head(stream) && !stream->call->request->head;
 	while (on && at < end) {
 		size_t most = end - at < PIECE ? (size_t)(end - at) : PIECE;
 		ssize_t got = pread(fd, piece, most, (off_t)at);
-		on = got > 0 && stream_send(stream, piece, (size_t)got);
+		on = got > 0 && stream_send(stream, piece, (size_t)got) && clock_mono_ms() < until;
 		at += got;
 	}
 }

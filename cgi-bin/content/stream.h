@@ -39,7 +39,7 @@ bool stream_head(struct stream *stream);
 bool stream_send(struct stream *stream, const void *bytes, size_t len);
 
 /* Sends the head, with the length, and the bytes of the file from `at` to `end`, as far as the client takes
- * them. */
+ * them within archive_timeout; it can ask for the rest. */
 void stream_file(struct stream *stream, int fd, int64_t at, int64_t end);
 
 /* Frees the slot. */
