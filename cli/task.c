@@ -163,22 +163,40 @@ read_filter(const struct cli_call *call, struct store *store, struct arena *aren
 	return true;
 }
 
+static enum err_code
+list_page(struct store *store, struct arena *arena, const struct task_filter *filter,
+          const struct task_page *page, struct task_found *ret_found)
+{
+	enum err_code err = store_snapshot(store);
+	if (err == ERR_OK)
+		err = store_task_list(store, arena, filter, page, ret_found);
+	store_snapshot_end(store);
+	return err;
+}
+
 static int
 list(const struct cli_call *call, struct store *store, struct arena *arena)
 {
-	const struct task_page page = {.limit = call->limit > 0 ? call->limit : LIST_LIMIT};
+	int64_t left = call->limit > 0 ? call->limit : LIST_LIMIT, after = 0;
 	struct task_filter filter;
-	struct task *tasks;
-	size_t count;
+	bool more = true;
 
 	if (!read_filter(call, store, arena, &filter))
 		return CLI_FAILED;
-	enum err_code err = store_task_list(store, arena, &filter, &page, &tasks, &count);
-	if (err != ERR_OK)
-		return cli_fail("%s", err_text(err, "en"));
 	cli_put_header(columns);
-	for (size_t i = 0; i < count; i++)
-		list_task(&tasks[i]);
+	while (more && left > 0) {
+		const struct task_page page = {.limit = left < LIMIT_PAGE_SIZE ? left : LIMIT_PAGE_SIZE,
+		                               .after = after};
+		struct task_found found;
+		enum err_code err = list_page(store, arena, &filter, &page, &found);
+		if (err != ERR_OK)
+			return cli_fail("%s", err_text(err, "en"));
+		for (size_t i = 0; i < found.count; i++)
+			list_task(&found.tasks[i]);
+		left -= (int64_t)found.count;
+		more = found.stopped != 0 || (int64_t)found.count == page.limit;
+		after = found.stopped != 0 ? found.stopped : more ? found.tasks[found.count - 1].id : 0;
+	}
 	return cli_finish();
 }
 

@@ -1,10 +1,9 @@
 /* GET /api/video/tasks?status=&model=&mediaType=&q=&page=&pageSize=&cursor=&orderBy=&order=&scope=
  *
  * {tasks, total, page, pageSize, nextCursor}. Either page or cursor; a cursor belongs to its orderBy and
- * order. scope=all is for administrators. With q total is null, and as a search does a bounded amount of
- * work, a page may have fewer tasks than there are, and a cursor to go on; a later page that the work does
- * not reach is refused. Errors: bad_field, bad_cursor, forbidden. Reads task_list, task_count and
- * task_search. */
+ * order. scope=all is for administrators. With q total is null. As a list does a bounded amount of work, a
+ * page may have fewer tasks than there are, and a cursor to go on; a later page that the work does not reach
+ * is refused. Errors: bad_field, bad_cursor, forbidden. Reads task_list. */
 #include <stddef.h>
 #include <string.h>
 
@@ -17,7 +16,7 @@
 #include "handlers.h"
 #include "list_cursor.h"
 #include "store/list.h"
-#include "store/search.h"
+#include "store/store.h"
 #include "web/field.h"
 
 enum { PAGE_SIZE_PRESET = 20, PAGE_MOST = 1000000 };
@@ -47,8 +46,7 @@ static const struct field fields[] = {
 };
 
 static struct err
-read_query(struct call *call, struct task_filter *filter, struct task_page *page, const char **text,
-           int64_t *number)
+read_query(struct call *call, struct task_filter *filter, struct task_page *page, int64_t *number)
 {
 	struct query query = {0};
 	struct err err = field_read_query(fields, sizeof(fields) / sizeof(fields[0]), call->request, &query);
@@ -65,8 +63,8 @@ read_query(struct call *call, struct task_filter *filter, struct task_page *page
 	    .status = query.status != NULL ? task_status_of(query.status) : TASK_STATUS__MAX,
 	    .model = query.model,
 	    .media_type = query.media_type,
+	    .text = query.text,
 	};
-	*text = query.text;
 	*number = query.page.set ? query.page.value : 1;
 	*page = (struct task_page){
 	    .order = query.order_by == orders_by[1] ? TASK_BY_UPDATED : TASK_BY_CREATED,
@@ -79,26 +77,19 @@ read_query(struct call *call, struct task_filter *filter, struct task_page *page
 	return err_of(ERR_OK);
 }
 
-/* Lists what the query asks for, and one task more where there is one. *ret_total: -1 = not counted. */
+/* Lists what the query asks for, and one task more where there is one. */
 static struct err
-find(struct call *call, const struct task_filter *filter, const struct task_page *page, const char *text,
-     struct task_found *ret_found, int64_t *ret_total)
+find(struct call *call, const struct task_filter *filter, const struct task_page *page,
+     struct task_found *ret_found)
 {
-	enum err_code err;
-	*ret_found = (struct task_found){0};
-	*ret_total = -1;
-	if (text != NULL) {
-		err = store_task_search(call->store, call->arena, filter, page, text, ret_found);
-		bool whole = ret_found->stopped == 0 || (int64_t)ret_found->count + 1 >= page->limit;
-		if (err == ERR_OK && page->offset > 0 && !whole)
-			return err_say(ERR_BAD_FIELD, "page",
-			               "A search does not reach that far at once: go on by cursor.");
+	enum err_code err = store_task_list(call->store, call->arena, filter, page, ret_found);
+	if (err != ERR_OK)
 		return err_of(err);
-	}
-	err = store_task_list(call->store, call->arena, filter, page, &ret_found->tasks, &ret_found->count);
-	if (err == ERR_OK)
-		err = store_task_count(call->store, filter, ret_total);
-	return err_of(err);
+	bool whole = ret_found->stopped == 0 || (int64_t)ret_found->count + 1 >= page->limit;
+	if (page->offset > 0 && !whole)
+		return err_say(ERR_BAD_FIELD, "page",
+		               "A list does not reach that far at once: go on by cursor.");
+	return err_of(ERR_OK);
 }
 
 struct err
@@ -107,13 +98,12 @@ tasks_list(struct call *call)
 	struct task_filter filter;
 	struct task_page page;
 	struct task_found found;
-	const char *text = NULL;
-	int64_t total, number = 1;
-	struct err bad = read_query(call, &filter, &page, &text, &number);
+	int64_t number = 1;
+	struct err bad = read_query(call, &filter, &page, &number);
 	if (bad.code != ERR_OK)
 		return bad;
 	int64_t limit = page.limit++; /* one more than is shown tells whether there is another page */
-	bad = find(call, &filter, &page, text, &found, &total);
+	bad = find(call, &filter, &page, &found);
 	if (bad.code != ERR_OK)
 		return bad;
 	int64_t after = found.stopped;
@@ -131,8 +121,8 @@ tasks_list(struct call *call)
 	for (size_t i = 0; i < found.count; i++)
 		task_view(&w, NULL, &found.tasks[i], call->links, &look);
 	jsonw_array_end(&w);
-	if (total >= 0)
-		jsonw_int(&w, "total", total);
+	if (found.total >= 0)
+		jsonw_int(&w, "total", found.total);
 	else
 		jsonw_null(&w, "total");
 	jsonw_int(&w, "page", number);

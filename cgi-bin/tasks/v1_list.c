@@ -60,26 +60,25 @@ tasks_v1_list(struct call *call)
 {
 	const struct task_filter filter = {.user_id = call->user->id, .status = TASK_STATUS__MAX};
 	struct task_page page;
-	struct task *tasks;
-	size_t count;
+	struct task_found found;
 	struct err bad = read_query(call, &page);
 	if (bad.code != ERR_OK)
 		return bad;
 	size_t limit = (size_t)page.limit++; /* one more shows that there are others */
-	enum err_code err = store_task_list(call->store, call->arena, &filter, &page, &tasks, &count);
+	enum err_code err = store_task_list(call->store, call->arena, &filter, &page, &found);
 	if (err != ERR_OK)
 		return err_of(err);
-	bool more = count > limit;
-	count = more ? limit : count;
+	bool more = found.count > limit;
+	size_t count = more ? limit : found.count;
 
 	struct jsonw w = openai_begin(call->reply);
 	jsonw_string(&w, "object", "list");
 	jsonw_array(&w, "data");
 	for (size_t i = 0; i < count; i++)
-		openai_video(&w, call->arena, &tasks[i]);
+		openai_video(&w, call->arena, &found.tasks[i]);
 	jsonw_array_end(&w);
-	jsonw_string(&w, "first_id", count > 0 ? tasks[0].video_id : NULL);
-	jsonw_string(&w, "last_id", count > 0 ? tasks[count - 1].video_id : NULL);
+	jsonw_string(&w, "first_id", count > 0 ? found.tasks[0].video_id : NULL);
+	jsonw_string(&w, "last_id", count > 0 ? found.tasks[count - 1].video_id : NULL);
 	jsonw_bool(&w, "has_more", more);
 	openai_end(&w, call->request, call->reply);
 	return err_of(ERR_OK);

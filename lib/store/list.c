@@ -2,53 +2,77 @@
  * embed.awk of the fixed pieces in list.sql, and prepared when first asked for. */
 #include "store/list.h"
 
-#include "store/list_query.h"
+#include <string.h>
+
 #include "store/row.h"
+#include "store/walk.h"
 
-/* What the filter asks for. */
-static unsigned
-shape_of(const struct task_filter *filter)
+enum { KINDS = 20000 /* rows of the tally that are added up */ };
+
+/* True where an index has what is asked for, and nothing else. */
+static bool
+is_exact(const struct task_filter *filter, const struct task_page *page)
 {
-	return (filter->user_id != 0 ? LIST_PAGE_USER : 0) |
-	       (filter->status != TASK_STATUS__MAX ? LIST_PAGE_STATUS : 0) |
-	       (filter->model != NULL ? LIST_PAGE_MODEL : 0) |
-	       (filter->media_type != NULL ? LIST_PAGE_MEDIA_TYPE : 0);
+	bool both = filter->status != TASK_STATUS__MAX && filter->model != NULL;
+	return filter->text == NULL && filter->user_id != 0 && !both && filter->media_type == NULL &&
+	       page->order == TASK_BY_CREATED;
 }
 
-static void
-bind_filter(struct query *query, const struct task_filter *filter)
+static enum err_code
+list_exactly(struct store *store, struct arena *arena, const struct task_filter *filter,
+             const struct task_page *page, struct task_found *ret_found)
 {
-	if (filter->user_id != 0)
-		db_int(query, ":user_id", filter->user_id);
-	if (filter->status != TASK_STATUS__MAX)
-		db_text(query, ":status", task_status_word(filter->status));
-	if (filter->model != NULL)
-		db_text(query, ":model", filter->model);
-	if (filter->media_type != NULL)
-		db_text(query, ":media_type", filter->media_type);
-}
-
-struct query
-list_query(struct store *store, const struct task_filter *filter, const struct task_page *page)
-{
-	unsigned shape = shape_of(filter) | (page->order == TASK_BY_UPDATED ? LIST_PAGE_UPDATED : 0) |
+	unsigned shape = (filter->status != TASK_STATUS__MAX ? LIST_PAGE_STATUS : 0) |
+	                 (filter->model != NULL ? LIST_PAGE_MODEL : 0) |
 	                 (page->ascending ? LIST_PAGE_ASCENDING : 0);
-	int64_t start_at = page->ascending ? 0 : INT64_MAX;
-
 	struct query query = db_query(store, SQL_LIST_PAGE + shape);
-	bind_filter(&query, filter);
-	db_int(&query, ":after", page->after != 0 ? page->after : start_at);
+	db_int(&query, ":user_id", filter->user_id);
+	if (filter->status != TASK_STATUS__MAX)
+		db_text(&query, ":status", task_status_word(filter->status));
+	if (filter->model != NULL)
+		db_text(&query, ":model", filter->model);
+	db_int(&query, ":after", page->after != 0 ? page->after : page->ascending ? 0 : INT64_MAX);
 	db_int(&query, ":limit", page->limit);
 	db_int(&query, ":offset", page->offset);
-	return query;
+	return row_list_shown(&query, arena, &ret_found->tasks, &ret_found->count);
+}
+
+/* Takes the media type out of the filter where all tasks are of it: no index has it. */
+static enum err_code
+simplify(struct store *store, struct task_filter *filter, int64_t total)
+{
+	struct task_filter any = *filter;
+	int64_t all = -1;
+	any.media_type = NULL;
+	enum err_code err = filter->media_type != NULL ? store_task_count(store, &any, &all) : ERR_OK;
+	if (err == ERR_OK && total >= 0 && all == total)
+		filter->media_type = NULL;
+	return err;
 }
 
 enum err_code
 store_task_list(struct store *store, struct arena *arena, const struct task_filter *filter,
-                const struct task_page *page, struct task **ret_tasks, size_t *ret_count)
+                const struct task_page *page, struct task_found *ret_found)
 {
-	struct query query = list_query(store, filter, page);
-	return row_list_shown(&query, arena, ret_tasks, ret_count);
+	struct task_filter simple = *filter;
+	struct task_found found = {0};
+	int64_t total = -1;
+	enum err_code err = store_task_count(store, filter, &total);
+	if (err == ERR_OK)
+		err = simplify(store, &simple, total);
+	if (err != ERR_OK)
+		return err;
+	found.total = filter->text == NULL ? total : -1;
+	bool none = total == 0 || (total > 0 && page->after == 0 && page->offset >= total);
+	if (!none && page->offset > LIST_OFFSET)
+		found.stopped = INT64_MAX;
+	else if (!none && is_exact(&simple, page))
+		err = list_exactly(store, arena, &simple, page, &found);
+	else if (!none)
+		err = walk_tasks(store, arena, &simple, page, total, &found);
+	if (err == ERR_OK)
+		*ret_found = found;
+	return err;
 }
 
 enum err_code
@@ -76,11 +100,18 @@ enum err_code
 store_task_count(struct store *store, const struct task_filter *filter, int64_t *ret_count)
 {
 	bool any = filter->status == TASK_STATUS__MAX;
+	int64_t count = 0, kinds = 0;
 	struct query query = db_query(store, SQL_LIST_TALLY + (filter->user_id != 0 ? LIST_TALLY_USER : 0));
 	if (filter->user_id != 0)
 		db_int(&query, ":user_id", filter->user_id);
 	db_text(&query, ":model", filter->model);
 	db_text(&query, ":media_type", filter->media_type);
 	db_text(&query, ":status", any ? NULL : task_status_word(filter->status));
-	return db_end_number(&query, 0, ret_count);
+	db_int(&query, ":most", KINDS);
+	if (db_step(&query)) {
+		count = db_column_int(&query, 0);
+		kinds = db_column_int(&query, 1);
+	}
+	*ret_count = kinds < KINDS ? count : -1;
+	return db_end(&query);
 }

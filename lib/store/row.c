@@ -102,12 +102,6 @@ row_prompt(struct query *query)
 	return db_column_text(query, COL_prompt);
 }
 
-struct row_key
-row_key(struct query *query)
-{
-	return (struct row_key){db_column_int(query, COL_id), db_column_int(query, COL_rev)};
-}
-
 static void
 row_task(struct query *query, struct arena *arena, void *ret_task)
 {

@@ -20,13 +20,6 @@ void row_shown(struct query *query, struct arena *arena, void *ret_task);
  * memory is short. */
 const char *row_prompt(struct query *query);
 
-struct row_key {
-	int64_t id, rev;
-};
-
-/* Reads what a row of task_shown is ordered by. */
-struct row_key row_key(struct query *query);
-
 /* Appends the row, of task_row, to the list, and returns it; NULL, and the query has failed, when memory is
  * short. */
 struct task *row_append(struct query *query, struct arena *arena, struct db_list *list);

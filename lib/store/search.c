@@ -1,411 +1,456 @@
-/* Search. The tasks of one user are looked through in order of creation: those that are in no block one by
- * one, the blocks by their grams. Where the filter leaves few tasks each of them is looked at, whatever the
- * order. */
-#include "store/search.h"
-
+/* The index of prompts: makes blocks, takes tasks out of them, and compares them with the prompts. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/fold.h"
+#include "store/db.h"
 #include "store/gram.h"
-#include "store/list.h"
-#include "store/list_query.h"
-#include "store/row.h"
+#include "store/search.h"
 
 enum {
-	/* The work of one search, in ns, as measured on a slow machine. It is counted and not timed, so that
-	 * the same question has the same answer however busy the machine is. */
-	WORK_MOST = 12 * 1000 * 1000,
-	WORK_BLOCK = 800,
-	WORK_PART = 3000,
-	WORK_ROW = 6000,
-	WORK_BYTE = 2,    /* of a prompt */
-	FEW = 300,        /* tasks, each of which may be looked at */
-	HITS = 8,         /* tasks with the text as their id */
-	GRAMS = 24,       /* of the text, which are tried */
-	TRIED_BLOCKS = 4, /* … in so many blocks, to find the rarest */
-	RAREST = 6        /* … of them, which are used in the others */
+	CHANGES = 1000,           /* that are looked at for a user in want of a block, at a time */
+	KNOWN = 64,               /* users that a look remembers */
+	BLOCK_BYTES = 512 * 1024, /* of prompts: a block that has them is full */
+	TABLE_LEAST = 1 << 13
 };
 
-struct wanted_gram {
-	uint32_t gram;
-	uint64_t seen; /* tasks of the first blocks that have it */
+struct entry {
+	uint32_t gram; /* 0 = none is here */
+	uint64_t tasks;
 };
 
-struct search {
-	struct store *store;
+/* A block that is being made: a hash table of its grams, which write_parts() sorts. */
+struct block {
 	struct arena *arena;
-	const struct task_filter *filter;
-	const struct task_page *page;
-	const char *text;
-	struct fold_needle needle;
-	struct wanted_gram grams[GRAMS];
-	size_t gram_count;
-	int tried; /* blocks */
-	struct task hits[HITS];
-	size_t hit_count, hit_next;
-	struct task *found;
-	size_t count;
-	int64_t pass_over; /* matches, before those that are shown */
-	int64_t work;
-	int64_t place; /* the key of the last task that was looked at */
-	bool stopped;
+	struct entry *entries;
+	size_t cap, count; /* cap: a power of two */
+	uint8_t ids[GRAM_BLOCK * sizeof(int64_t)];
+	size_t tasks;
 };
 
-/* ---- what is found ---- */
+/* ---- making a block ---- */
 
-static int64_t
-key_of(const struct search *s, const struct task *task)
+/* The place of the gram, or the empty one where it belongs. */
+static struct entry *
+place_of(struct entry *entries, size_t cap, uint32_t gram)
 {
-	return s->page->order == TASK_BY_UPDATED ? task->rev : task->id;
-}
-
-/* True where `a` comes before `b` on the page. */
-static bool
-before(const struct search *s, int64_t a, int64_t b)
-{
-	return s->page->ascending ? a < b : a > b;
+	size_t at = (gram >> 7) & (cap - 1);
+	while (entries[at].gram != 0 && entries[at].gram != gram)
+		at = (at + 1) & (cap - 1);
+	return &entries[at];
 }
 
 static bool
-full(const struct search *s)
+grow(struct block *block)
 {
-	return s->count == (size_t)s->page->limit;
-}
-
-static void
-add(struct search *s, const struct task *task)
-{
-	if (s->pass_over > 0)
-		s->pass_over--;
-	else if (!full(s))
-		s->found[s->count++] = *task;
-}
-
-/* Adds the hits whose key comes before this one or is it. Returns true where one is. */
-static bool
-add_hits(struct search *s, int64_t key)
-{
-	bool is = false;
-	for (; s->hit_next < s->hit_count && !before(s, key, key_of(s, &s->hits[s->hit_next]));
-	     s->hit_next++) {
-		is = key_of(s, &s->hits[s->hit_next]) == key;
-		add(s, &s->hits[s->hit_next]);
+	size_t cap = block->cap > 0 ? 2 * block->cap : TABLE_LEAST;
+	struct entry *entries = arena_alloc(block->arena, cap * sizeof(*entries));
+	if (entries == NULL)
+		return false;
+	for (size_t i = 0; i < block->cap; i++) {
+		if (block->entries[i].gram != 0)
+			*place_of(entries, cap, block->entries[i].gram) = block->entries[i];
 	}
-	return is;
+	block->entries = entries;
+	block->cap = cap;
+	return true;
 }
 
-/* Counts work. False where there may be no more of it; then the search has stopped after `place`. */
+/* Adds the grams of the prompt of the n-th task. False when memory is short. */
 static bool
-work(struct search *s, int64_t amount)
+add_prompt(struct block *block, const char *prompt, size_t n)
 {
-	s->work += amount;
-	s->stopped = s->stopped || s->work > WORK_MOST;
-	return !s->stopped;
-}
-
-static bool
-matches_filter(const struct task_filter *filter, const struct task *task)
-{
-	const char *model = task->facts.model != NULL ? task->facts.model : task->model;
-	return (filter->user_id == 0 || filter->user_id == task->user_id) &&
-	       (filter->status == TASK_STATUS__MAX || filter->status == task_state_status(task->state)) &&
-	       (filter->model == NULL || (model != NULL && strcmp(filter->model, model) == 0)) &&
-	       (filter->media_type == NULL || strcmp(filter->media_type, task->media_type) == 0);
-}
-
-/* Looks at the row of task_shown that the query stands on. The work of it is counted afterwards: at least one
- * task is looked at in every search. */
-static void
-look_at(struct search *s, struct query *query, int64_t key)
-{
-	struct task task;
-	const char *prompt = row_prompt(query);
-	s->place = key;
-	if (prompt == NULL || add_hits(s, key) || full(s))
-		return;
-	work(s, WORK_ROW + WORK_BYTE * (int64_t)strlen(prompt));
-	if (!fold_contains(prompt, &s->needle))
-		return;
-	row_shown(query, s->arena, &task);
-	if (query->err == ERR_OK && matches_filter(s->filter, &task))
-		add(s, &task);
-}
-
-/* ---- ids ---- */
-
-static void
-keep_hit(struct search *s, const struct task *task)
-{
-	bool after = s->page->after == 0 || before(s, s->page->after, key_of(s, task));
-	for (size_t i = 0; i < s->hit_count; i++)
-		after = after && s->hits[i].id != task->id;
-	if (after && s->hit_count < HITS && !task->deleted && matches_filter(s->filter, task))
-		s->hits[s->hit_count++] = *task;
-}
-
-static void
-sort_hits(struct search *s)
-{
-	for (size_t i = 1; i < s->hit_count; i++) {
-		struct task hit = s->hits[i];
-		size_t at = i;
-		for (; at > 0 && before(s, key_of(s, &hit), key_of(s, &s->hits[at - 1])); at--)
-			s->hits[at] = s->hits[at - 1];
-		s->hits[at] = hit;
-	}
-}
-
-/* Finds the tasks whose id the text is. */
-static enum err_code
-find_hits(struct search *s)
-{
-	struct task task, *tasks;
-	size_t count;
-	int64_t user_id = s->filter->user_id;
-	enum err_code err = store_task_shown(s->store, s->arena, user_id, s->text, &task);
-	if (err == ERR_OK)
-		keep_hit(s, &task);
-	else if (err != ERR_TASK_NOT_FOUND)
-		return err;
-	err = ERR_NOT_FOUND;
-	if (user_id != 0)
-		err = store_task_requested(s->store, s->arena, user_id, s->text, &task);
-	if (err == ERR_OK)
-		keep_hit(s, &task);
-	else if (err != ERR_NOT_FOUND)
-		return err;
-	struct query query = db_query(s->store, SQL_SEARCH_UPSTREAM);
-	db_text(&query, ":external_id", s->text);
-	db_int(&query, ":user_id", user_id);
-	db_int(&query, ":limit", HITS);
-	err = row_list_shown(&query, s->arena, &tasks, &count);
-	for (size_t i = 0; err == ERR_OK && i < count; i++)
-		keep_hit(s, &tasks[i]);
-	sort_hits(s);
-	return err;
-}
-
-/* ---- one by one ---- */
-
-/* Looks at the tasks behind `after`, one by one, to the end or to the task `until`, which is left out; 0 = to
- * the end. The media type is compared here, as no index has it: none is passed over for nothing. */
-static enum err_code
-look_through(struct search *s, int64_t after, int64_t until)
-{
-	struct task_filter filter = *s->filter;
-	struct task_page page = *s->page;
-	filter.media_type = NULL;
-	page.after = after;
-	page.offset = 0;
-	page.limit = INT64_MAX;
-	struct query query = list_query(s->store, &filter, &page);
-	while (!full(s) && !s->stopped && db_step(&query)) {
-		struct row_key row = row_key(&query);
-		int64_t key = page.order == TASK_BY_UPDATED ? row.rev : row.id;
-		if (until != 0 && !before(s, key, until))
-			break;
-		look_at(s, &query, key);
-	}
-	return db_end(&query);
-}
-
-/* ---- blocks ---- */
-
-static void
-want_grams(struct search *s)
-{
-	struct gram_before passed = {0};
-	uint32_t grams[GRAM_MOST];
-	for (size_t i = 0; i < s->needle.count; i++) {
-		size_t count = gram_take(&passed, s->needle.text[i], grams);
-		/* An ASCII character by itself tells least, and its pairs have it. */
-		size_t first = s->needle.count > 1 && s->needle.text[i] < 0x80 ? 1 : 0;
-		for (size_t g = first; g < count && s->gram_count < GRAMS; g++) {
-			size_t at = 0;
-			while (at < s->gram_count && s->grams[at].gram != grams[g])
-				at++;
-			s->grams[at].gram = grams[g];
-			s->gram_count += at == s->gram_count;
+	struct gram_before before = {0};
+	uint64_t bit = (uint64_t)1 << n;
+	uint32_t c, grams[GRAM_MOST];
+	while ((c = fold_next(&prompt)) != 0) {
+		if (block->count + GRAM_MOST > block->cap / 2 && !grow(block))
+			return false;
+		size_t count = gram_take(&before, c, grams);
+		for (size_t i = 0; i < count; i++) {
+			struct entry *entry = place_of(block->entries, block->cap, grams[i]);
+			block->count += entry->gram == 0;
+			entry->gram = grams[i];
+			entry->tasks |= bit;
 		}
 	}
+	return true;
 }
 
 static int
-rarest_first(const void *a, const void *b)
+by_gram(const void *a, const void *b)
 {
-	uint64_t x = ((const struct wanted_gram *)a)->seen, y = ((const struct wanted_gram *)b)->seen;
+	uint32_t x = ((const struct entry *)a)->gram, y = ((const struct entry *)b)->gram;
 	return x < y ? -1 : x > y;
 }
 
-/* Finds the tasks of the block that have the gram. */
-static enum err_code
-look_up(struct search *s, int64_t first_id, uint32_t gram, uint64_t *ret_tasks)
+static void
+sort_grams(struct block *block)
 {
-	size_t size = 0;
-	uint64_t tasks = 0;
-	struct query query = db_query(s->store, SQL_SEARCH_PART);
-	db_int(&query, ":id", gram_row(first_id, gram_part(gram)));
-	if (db_step(&query)) {
-		const uint8_t *bits = db_column_blob(&query, 0, &size);
-		tasks = bits != NULL ? gram_look_up(bits, size, gram) : 0;
+	block->count = 0;
+	for (size_t i = 0; i < block->cap; i++) {
+		if (block->entries[i].gram != 0)
+			block->entries[block->count++] = block->entries[i];
 	}
-	work(s, WORK_PART);
-	*ret_tasks = tasks;
-	return db_end(&query);
+	if (block->count > 0)
+		qsort(block->entries, block->count, sizeof(*block->entries), by_gram);
 }
 
-/* Finds the tasks of the block that may contain the text. In the first blocks every gram is looked up, so
- * that the rarest are known; then those, as long as a task is left. */
-static enum err_code
-find_candidates(struct search *s, int64_t first_id, uint64_t *ret_tasks)
+static struct query
+prompts(struct store *store, int64_t user_id, int64_t after)
 {
-	bool trying = s->tried < TRIED_BLOCKS;
-	uint64_t left = UINT64_MAX, tasks;
-	enum err_code err = ERR_OK;
-	for (size_t i = 0; i < s->gram_count && err == ERR_OK; i++) {
-		if (!trying && (left == 0 || i == RAREST))
-			break;
-		err = look_up(s, first_id, s->grams[i].gram, &tasks);
-		left &= tasks;
-		s->grams[i].seen += (uint64_t)__builtin_popcountll(tasks);
+	struct query query = db_query(store, SQL_SEARCH_PROMPTS);
+	db_int(&query, ":user_id", user_id);
+	db_int(&query, ":after", after);
+	db_int(&query, ":limit", GRAM_BLOCK);
+	return query;
+}
+
+/* Adds the prompt of the row as the n-th task's. Returns its bytes. */
+static size_t
+read_prompt(struct query *query, struct block *block, size_t n)
+{
+	const char *prompt = db_column_text(query, 1);
+	if (prompt != NULL && add_prompt(block, prompt, n))
+		return strlen(prompt);
+	if (query->err == ERR_OK)
+		query->err = db_fail(query->store, ERR_NO_MEMORY);
+	return 0;
+}
+
+/* Makes a block of the user's first tasks behind `after`. */
+static enum err_code
+read_block(struct store *store, struct arena *arena, int64_t user_id, int64_t after, struct block *ret_block)
+{
+	struct block block = {.arena = arena};
+	size_t bytes = 0;
+	struct query query = prompts(store, user_id, after);
+	while (bytes < BLOCK_BYTES && db_step(&query)) {
+		gram_put_id(block.ids, block.tasks, db_column_int(&query, 0));
+		bytes += read_prompt(&query, &block, block.tasks++);
 	}
-	if (trying && ++s->tried == TRIED_BLOCKS)
-		qsort(s->grams, s->gram_count, sizeof(s->grams[0]), rarest_first);
-	*ret_tasks = left;
-	return err;
-}
-
-static enum err_code
-look_at_task(struct search *s, int64_t id)
-{
-	struct query query = db_query(s->store, SQL_SEARCH_AT);
-	db_int(&query, ":id", id);
-	if (db_step(&query))
-		look_at(s, &query, id);
-	else
-		work(s, WORK_ROW);
-	s->place = id;
-	return db_end(&query);
-}
-
-/* Looks through one block. */
-static enum err_code
-look_through_block(struct search *s, const uint8_t *ids, size_t count)
-{
-	uint64_t candidates = 0;
-	bool ascending = s->page->ascending;
-	int64_t after = s->page->after;
-	enum err_code err = find_candidates(s, gram_id(ids, 0), &candidates);
-	for (size_t i = 0; i < count && err == ERR_OK && candidates != 0; i++) {
-		size_t n = ascending ? i : count - 1 - i;
-		int64_t id = gram_id(ids, n);
-		if ((candidates >> n & 1) == 0 || (after != 0 && !before(s, after, id)))
-			continue;
-		if (full(s) || s->stopped)
-			return err;
-		candidates &= ~((uint64_t)1 << n);
-		err = look_at_task(s, id);
-	}
-	if (err == ERR_OK && !full(s) && (!s->stopped || candidates == 0))
-		s->place = gram_id(ids, ascending ? count - 1 : 0);
-	return err;
-}
-
-/* Looks through the user's blocks. */
-static enum err_code
-look_through_blocks(struct search *s)
-{
-	bool ascending = s->page->ascending;
-	size_t size;
-	enum err_code err = ERR_OK;
-	struct query query =
-	    db_query(s->store, SQL_SEARCH_BLOCKS + (ascending ? SEARCH_BLOCKS_ASCENDING : 0));
-	db_int(&query, ":user_id", s->filter->user_id);
-	db_int(&query, ":after", s->page->after != 0 ? s->page->after : ascending ? 0 : INT64_MAX);
-	while (err == ERR_OK && !full(s) && !s->stopped && db_step(&query)) {
-		const uint8_t *ids = db_column_blob(&query, 1, &size);
-		size_t count = size / sizeof(int64_t);
-		work(s, WORK_BLOCK);
-		if (count == 0 || count > GRAM_BLOCK)
-			err = query.err != ERR_OK ? query.err : ERR_CORRUPT;
-		else
-			err = look_through_block(s, ids, count);
-	}
-	enum err_code ended = db_end(&query);
-	return err != ERR_OK ? err : ended;
-}
-
-/* ---- the whole ---- */
-
-/* Counts the tasks that an index finds for the filter. */
-static enum err_code
-count_few(struct search *s, bool *ret_few)
-{
-	struct task_filter filter = *s->filter;
-	int64_t count = 0;
-	filter.media_type = NULL;
-	if (filter.status != TASK_STATUS__MAX)
-		filter.model = NULL;
-	enum err_code err = store_task_count(s->store, &filter, &count);
-	*ret_few = count <= FEW;
-	return err;
-}
-
-static enum err_code
-run(struct search *s)
-{
-	int64_t last = 0, after = s->page->after;
-	bool few = false;
-	enum err_code err = find_hits(s);
-	if (err == ERR_OK)
-		err = count_few(s, &few);
+	enum err_code err = db_end(&query);
 	if (err != ERR_OK)
 		return err;
-	if (!few && (s->page->order == TASK_BY_UPDATED || s->filter->user_id == 0))
-		return s->hit_count > 0 ? ERR_OK : look_through(s, after, 0);
-	if (!few)
-		err = store_search_last(s->store, s->filter->user_id, &last);
-	if (err != ERR_OK || last == 0)
-		return err == ERR_OK ? look_through(s, after, 0) : err;
-	want_grams(s);
-	if (s->page->ascending) {
-		err = look_through_blocks(s);
-		if (err == ERR_OK && !full(s) && !s->stopped)
-			err = look_through(s, after > last ? after : last, 0);
-		return err;
+	sort_grams(&block);
+	*ret_block = block;
+	return ERR_OK;
+}
+
+/* Reads the tasks of the block anew. Those that are deleted are in it without a gram. *match is false where
+ * the user has others among them. */
+static enum err_code
+read_again(struct store *store, int64_t user_id, struct block *block, bool *match)
+{
+	int64_t first_id = gram_id(block->ids, 0), last_id = gram_id(block->ids, block->tasks - 1);
+	size_t n = 0;
+	struct query query = prompts(store, user_id, first_id - 1);
+	while (db_step(&query) && db_column_int(&query, 0) <= last_id) {
+		int64_t id = db_column_int(&query, 0);
+		while (n + 1 < block->tasks && gram_id(block->ids, n) < id)
+			n++;
+		*match = *match && gram_id(block->ids, n) == id;
+		read_prompt(&query, block, n);
 	}
-	if (after == 0 || after > last)
-		err = look_through(s, after, last);
-	if (err == ERR_OK && !full(s) && !s->stopped)
-		err = look_through_blocks(s);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		sort_grams(block);
+	return err;
+}
+
+/* Writes down the entries of the part from *at on, and moves on to the next part's. NULL when memory is
+ * short. */
+static uint8_t *
+write_part(const struct block *block, int part, size_t *at, size_t *ret_size)
+{
+	size_t first = *at, end = first;
+	while (end < block->count && gram_part(block->entries[end].gram) == part)
+		end++;
+	uint8_t *bits = arena_alloc(block->arena, (end - first) * GRAM_ENTRY + 1);
+	for (size_t i = first; i < end && bits != NULL; i++)
+		gram_put(bits + (i - first) * GRAM_ENTRY, block->entries[i].gram, block->entries[i].tasks);
+	*at = end;
+	*ret_size = (end - first) * GRAM_ENTRY;
+	return bits;
+}
+
+/* ---- parts in the database ---- */
+
+/* Sets a part; one of no size has no row. */
+static enum err_code
+set_part(struct store *store, int64_t first_id, int part, const uint8_t *bits, size_t size)
+{
+	struct query query = db_query(store, size > 0 ? SQL_SEARCH_PART_SET : SQL_SEARCH_PART_DROP);
+	db_int(&query, ":id", gram_row(first_id, part));
+	if (size > 0)
+		db_blob(&query, ":bits", bits, size);
+	return db_run(&query);
+}
+
+static enum err_code
+add_block(struct store *store, int64_t user_id, const struct block *block)
+{
+	int64_t first_id = gram_id(block->ids, 0);
+	struct query query = db_query(store, SQL_SEARCH_BLOCK_ADD);
+	db_int(&query, ":user_id", user_id);
+	db_int(&query, ":first_id", first_id);
+	db_blob(&query, ":ids", block->ids, block->tasks * sizeof(int64_t));
+	enum err_code err = db_run(&query);
+	size_t at = 0, size;
+	for (int part = 0; part < GRAM_PARTS && err == ERR_OK; part++) {
+		const uint8_t *bits = write_part(block, part, &at, &size);
+		if (bits == NULL)
+			err = db_fail(store, ERR_NO_MEMORY);
+		else if (size > 0)
+			err = set_part(store, first_id, part, bits, size);
+	}
+	return err;
+}
+
+/* ---- what is in no block ---- */
+
+enum err_code
+store_search_block(struct store *store, int64_t user_id, int64_t id,
+                   uint8_t ret_ids[GRAM_BLOCK * sizeof(int64_t)], size_t *ret_count)
+{
+	size_t size = 0;
+	struct query query = db_query(store, SQL_SEARCH_LAST);
+	db_int(&query, ":user_id", user_id);
+	db_int(&query, ":id", id);
+	if (db_step(&query)) {
+		const uint8_t *ids = db_column_blob(&query, 1, &size);
+		if (query.err == ERR_OK &&
+		    (size == 0 || size % sizeof(int64_t) != 0 || size > GRAM_BLOCK * sizeof(int64_t)))
+			query.err = db_fail(store, ERR_CORRUPT);
+		if (query.err == ERR_OK)
+			memcpy(ret_ids, ids, size);
+	}
+	*ret_count = size / sizeof(int64_t);
+	return db_end(&query);
+}
+
+enum err_code
+store_search_last(struct store *store, int64_t user_id, int64_t *ret_id)
+{
+	uint8_t ids[GRAM_BLOCK * sizeof(int64_t)];
+	size_t count;
+	enum err_code err = store_search_block(store, user_id, INT64_MAX, ids, &count);
+	if (err == ERR_OK)
+		*ret_id = count > 0 ? gram_id(ids, count - 1) : 0;
+	return err;
+}
+
+/* Tells whether a block can be made of the user's tasks, and behind which one it begins. */
+static enum err_code
+find_enough(struct store *store, int64_t user_id, int64_t *ret_after, bool *ret_enough)
+{
+	enum err_code err = store_search_last(store, user_id, ret_after);
+	if (err != ERR_OK)
+		return err;
+	struct query query = db_query(store, SQL_SEARCH_NTH);
+	db_int(&query, ":user_id", user_id);
+	db_int(&query, ":after", *ret_after);
+	db_int(&query, ":count", GRAM_BLOCK - 1);
+	return db_end_known(&query, ret_enough);
+}
+
+enum err_code
+store_search_wanting(struct store *store, int64_t *rev, int64_t *ret_user_id, bool *ret_more)
+{
+	int64_t known[KNOWN] = {0}, after, wanting = 0;
+	int seen = 0;
+	struct query query = db_query(store, SQL_SEARCH_CHANGED);
+	db_int(&query, ":after", *rev);
+	db_int(&query, ":limit", CHANGES);
+	while (wanting == 0 && db_step(&query)) {
+		int64_t user = db_column_int(&query, 1);
+		bool enough = false;
+		seen++;
+		if (known[user % KNOWN] != user && query.err == ERR_OK)
+			query.err = find_enough(store, user, &after, &enough);
+		known[user % KNOWN] = user;
+		if (enough)
+			wanting = user;
+		else if (query.err == ERR_OK)
+			*rev = db_column_int(&query, 0);
+	}
+	enum err_code err = db_end(&query);
+	if (err != ERR_OK)
+		return err;
+	*ret_user_id = wanting;
+	*ret_more = wanting != 0 || seen == CHANGES;
+	return ERR_OK;
+}
+
+enum err_code
+store_search_index(struct store *store, struct arena *arena, int64_t user_id)
+{
+	struct block block;
+	int64_t after = 0;
+	bool enough = false;
+	enum err_code err = find_enough(store, user_id, &after, &enough);
+	if (err != ERR_OK || !enough)
+		return err;
+	err = read_block(store, arena, user_id, after, &block);
+	return err == ERR_OK ? add_block(store, user_id, &block) : err;
+}
+
+enum err_code
+store_search_come(struct store *store, int64_t *ret_rev)
+{
+	struct query query = db_query(store, SQL_SEARCH_HEAD);
+	return db_end_number(&query, 0, ret_rev);
+}
+
+enum err_code
+store_search_note(struct store *store, int64_t rev)
+{
+	struct query query = db_query(store, SQL_SEARCH_SET_HEAD);
+	db_int(&query, ":rev", rev);
+	return db_run(&query);
+}
+
+/* ---- deletion ---- */
+
+/* Takes the n-th task out of a part of its block. */
+static enum err_code
+forget_in_part(struct store *store, int64_t first_id, int part, int n)
+{
+	size_t size = 0, left = 0;
+	uint8_t *changed = NULL;
+	bool differs = false;
+	struct query query = db_query(store, SQL_SEARCH_PART);
+	db_int(&query, ":id", gram_row(first_id, part));
+	if (db_step(&query)) {
+		const uint8_t *bits = db_column_blob(&query, 0, &size);
+		changed = malloc(size + 1);
+		if (changed == NULL && query.err == ERR_OK)
+			query.err = db_fail(store, ERR_NO_MEMORY);
+		if (query.err == ERR_OK && size > 0) {
+			memcpy(changed, bits, size);
+			left = gram_forget(changed, size, n);
+			differs = left != size || memcmp(changed, bits, size) != 0;
+		}
+	}
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK && differs)
+		err = set_part(store, first_id, part, changed, left);
+	free(changed);
 	return err;
 }
 
 enum err_code
-store_task_search(struct store *store, struct arena *arena, const struct task_filter *filter,
-                  const struct task_page *page, const char *text, struct task_found *ret_found)
+store_search_forget(struct store *store, int64_t id)
 {
-	struct search *s = arena_alloc(arena, sizeof(*s));
-	struct task *found = arena_alloc(arena, (size_t)page->limit * sizeof(*found));
-	if (s == NULL || found == NULL)
-		return ERR_NO_MEMORY;
-	*s = (struct search){.store = store,
-	                     .arena = arena,
-	                     .filter = filter,
-	                     .page = page,
-	                     .text = text,
-	                     .found = found,
-	                     .pass_over = page->offset};
-	fold_needle_init(&s->needle, text);
-	enum err_code err = run(s);
+	uint8_t ids[GRAM_BLOCK * sizeof(int64_t)];
+	size_t count = 0, n = 0;
+	int64_t user_id = 0;
+	struct query query = db_query(store, SQL_SEARCH_OWNER);
+	db_int(&query, ":id", id);
+	enum err_code err = db_end_number(&query, 0, &user_id);
+	if (err == ERR_OK)
+		err = store_search_block(store, user_id, id, ids, &count);
+	while (n < count && gram_id(ids, n) != id)
+		n++;
+	for (int part = 0; part < GRAM_PARTS && err == ERR_OK && n < count; part++)
+		err = forget_in_part(store, gram_id(ids, 0), part, (int)n);
+	return err;
+}
+
+/* ---- checking ---- */
+
+/* Compares a part with what it should be. */
+static enum err_code
+compare_part(struct store *store, int64_t first_id, int part, const uint8_t *bits, size_t size, bool *match)
+{
+	size_t there = 0;
+	struct query query = db_query(store, SQL_SEARCH_PART);
+	db_int(&query, ":id", gram_row(first_id, part));
+	const uint8_t *found = db_step(&query) ? db_column_blob(&query, 0, &there) : NULL;
+	if (there != size || (size > 0 && memcmp(found, bits, size) != 0))
+		*match = false;
+	return db_end(&query);
+}
+
+/* Compares the block that begins with this task. */
+static enum err_code
+compare_block(struct store *store, struct arena *arena, int64_t user_id, int64_t first_id, bool *ret_match)
+{
+	struct block block = {.arena = arena};
+	size_t at = 0, size;
+	bool match = true;
+	enum err_code err = store_search_block(store, user_id, first_id, block.ids, &block.tasks);
+	if (err == ERR_OK)
+		match = block.tasks > 0 && gram_id(block.ids, 0) == first_id;
+	if (err == ERR_OK && match)
+		err = read_again(store, user_id, &block, &match);
+	for (int part = 0; part < GRAM_PARTS && err == ERR_OK && match; part++) {
+		const uint8_t *bits = write_part(&block, part, &at, &size);
+		err = bits != NULL ? compare_part(store, first_id, part, bits, size, &match) : ERR_NO_MEMORY;
+	}
+	if (err == ERR_CORRUPT)
+		match = false;
+	*ret_match = match;
+	return err == ERR_CORRUPT ? ERR_OK : err;
+}
+
+/* Finds the first block behind *after, which becomes its first task; 0 = there is none. */
+static enum err_code
+next_block(struct store *store, int64_t *after, int64_t *ret_user_id)
+{
+	struct query query = db_query(store, SQL_SEARCH_NEXT_BLOCK);
+	db_int(&query, ":after", *after);
+	bool found = db_step(&query);
+	*after = found ? db_column_int(&query, 0) : 0;
+	*ret_user_id = found ? db_column_int(&query, 1) : 0;
+	return db_end(&query);
+}
+
+enum err_code
+store_search_check(struct store *store, struct arena *arena, int64_t *first_id, bool *ret_match)
+{
+	int64_t user_id, first = *first_id;
+	bool match = true;
+	enum err_code err = next_block(store, &first, &user_id);
+	if (err == ERR_OK && first != 0)
+		err = compare_block(store, arena, user_id, first, &match);
 	if (err != ERR_OK)
 		return err;
-	bool stopped = s->stopped && !full(s);
-	if (!stopped)
-		add_hits(s, page->ascending ? INT64_MAX : 0);
-	*ret_found =
-	    (struct task_found){.tasks = s->found, .count = s->count, .stopped = stopped ? s->place : 0};
+	*first_id = first;
+	*ret_match = match;
 	return ERR_OK;
+}
+
+enum err_code
+store_search_check_some(struct store *store, struct arena *arena, int64_t most, bool *ret_match)
+{
+	int64_t newest = 0;
+	bool match = true;
+	struct query query = db_query(store, SQL_SEARCH_NEWEST);
+	enum err_code err = db_end_number(&query, 0, &newest);
+	for (int64_t i = 1; i <= most && newest > 0 && match && err == ERR_OK; i++) {
+		int64_t first_id = newest / most * i + newest % most * i / most - 1;
+		/* Each block in one state: a task that is deleted leaves it and the prompts at once. */
+		err = store_snapshot(store);
+		if (err == ERR_OK)
+			err = store_search_check(store, arena, &first_id, &match);
+		store_snapshot_end(store);
+		arena_reset(arena);
+	}
+	if (err == ERR_OK)
+		*ret_match = match;
+	return err;
+}
+
+enum err_code
+store_search_clear(struct store *store)
+{
+	struct query query = db_query(store, SQL_SEARCH_PARTS_DROP);
+	enum err_code err = db_run(&query);
+	if (err != ERR_OK)
+		return err;
+	query = db_query(store, SQL_SEARCH_BLOCKS_DROP);
+	err = db_run(&query);
+	return err == ERR_OK ? store_search_note(store, 0) : err;
 }

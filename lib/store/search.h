@@ -1,9 +1,8 @@
-/* Search: the tasks whose prompt contains a text, or whose id it is. Threads and errors as in store.h.
+/* The index of prompts, by which lists find those that contain a text (list.h). Threads and errors as in
+ * store.h.
  *
- * The prompts of each user are indexed in blocks of 64 (gram.h), which store_search_index() makes, and from
- * which store_task_delete() takes tasks out. What a block names is looked at before it is found, so that a
- * search never finds more than it should; what is not in a block yet is looked at one by one. A search does a
- * bounded amount of work, some 10 ms, and holds back checkpoints no longer; it says where it has stopped. */
+ * The prompts of each user are indexed in blocks of 64 tasks (gram.h), which store_search_index() makes, and
+ * from which store_task_delete() takes tasks out. */
 #ifndef STORE_SEARCH_H
 #define STORE_SEARCH_H
 
@@ -12,31 +11,17 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "store/gram.h"
 
 struct arena;
 struct store;
-struct task;
-struct task_filter;
-struct task_page;
 
-/* What a search has found. */
-struct task_found {
-	struct task *tasks; /* in the arena, in the order of the page */
-	size_t count;
-	int64_t stopped; /* where it has stopped: the page that begins after this has what is missing here; 0
-	                    = nothing is missing */
-};
+/* Reads the tasks of the user's block that begins with `id` or before it, last; 0 of them where there is
+ * none. For the files of this folder. */
+enum err_code store_search_block(struct store *store, int64_t user_id, int64_t id,
+                                 uint8_t ret_ids[GRAM_BLOCK * sizeof(int64_t)], size_t *ret_count);
 
-/* Finds the tasks that match the filter and either contain `text` in their prompt (base/fold.h says what is
- * the same) or have it as their id: ours, the client's (of this user's tasks), the upstream's (of the
- * youngest 8 tasks). The page's limit is at most LIMIT_PAGE_SIZE + 1. The index serves the order of creation
- * of one user's tasks; in the order of updates and for all users every task is looked at, except where `text`
- * is an id: then that is all.
- */
-enum err_code store_task_search(struct store *store, struct arena *arena, const struct task_filter *filter,
-                                const struct task_page *page, const char *text, struct task_found *ret_found);
-
-/* Finds the last task of the user's that is in a block; 0 = none is. For store/search.c. */
+/* Finds the last task of the user's that is in a block; 0 = none is. Likewise. */
 enum err_code store_search_last(struct store *store, int64_t user_id, int64_t *ret_id);
 
 /* Finds a user with enough tasks in no block for another one, among those whose tasks have changed behind the

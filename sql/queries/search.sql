@@ -1,23 +1,16 @@
 -- The index of prompts: sql/migrations/0030_search.sql says what it holds.
 
--- name: search_at
--- Finds the task `id`, unless it is deleted.
-SELECT
--- use: task_shown
-FROM   task
-WHERE  id = :id
-AND    deleted = 0;
-
 -- name: search_upstream
--- Finds the tasks with the upstream's id; the youngest ones. user_id: their user; 0 = any.
+-- Finds tasks with the upstream's id, deleted ones among them; of a user the youngest that are not, however many others have the same id.
+-- options: user
 SELECT
 -- use: task_shown
 FROM     task
 -- sqlite: INDEXED BY task_external
 WHERE    external_id = :external_id
-AND      :user_id IN (0, user_id)
-AND      deleted = 0
-ORDER BY id DESC
+-- user: AND user_id = :user_id
+-- user: AND deleted = 0
+-- user: ORDER BY id DESC
 LIMIT    :limit;
 
 -- name: search_blocks
@@ -51,10 +44,11 @@ LIMIT    1;
 
 -- name: search_prompts
 -- Lists the user's tasks behind `after`, the oldest first; at most `limit`.
-SELECT   id, prompt, deleted
+SELECT   id, prompt
 FROM     task
 -- sqlite: INDEXED BY task_user
 WHERE    user_id = :user_id
+AND      deleted = 0
 AND      id > :after
 ORDER BY id
 LIMIT    :limit;
@@ -65,6 +59,7 @@ SELECT   1
 FROM     task
 -- sqlite: INDEXED BY task_user
 WHERE    user_id = :user_id
+AND      deleted = 0
 AND      id > :after
 ORDER BY id
 LIMIT    1

@@ -70,6 +70,28 @@ raw_cost(struct store *store, void (*fn)(void *cookie), void *cookie)
 	return instructions;
 }
 
+static int64_t
+take_pages(struct store *store)
+{
+	static const int kinds[] = {SQLITE_DBSTATUS_CACHE_HIT, SQLITE_DBSTATUS_CACHE_MISS};
+	int now, highest;
+	int64_t pages = 0;
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(sqlite3_db_status(handle(store), kinds[i], &now, &highest, 1), SQLITE_OK);
+		pages += now;
+	}
+	return pages;
+}
+
+void
+raw_costs(struct store *store, void (*fn)(void *cookie), void *cookie, int64_t *ret_instructions,
+          int64_t *ret_pages)
+{
+	take_pages(store);
+	*ret_instructions = raw_cost(store, fn, cookie);
+	*ret_pages = take_pages(store);
+}
+
 struct amid {
 	void (*what)(void *cookie);
 	void *cookie;

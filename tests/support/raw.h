@@ -21,6 +21,10 @@ void raw_rows(struct store *store, const char *sql, struct buf *out);
 /* Returns the cost of fn() in instructions of SQLite's machine: no clock is as steady. */
 int64_t raw_cost(struct store *store, void (*fn)(void *cookie), void *cookie);
 
+/* Does the same, and writes the number of pages that were looked into, too. */
+void raw_costs(struct store *store, void (*fn)(void *cookie), void *cookie, int64_t *ret_instructions,
+               int64_t *ret_pages);
+
 /* Runs what() when so many instructions of fn() are done, as another process would, and not at all where it
  * has ended before. */
 void raw_amid(struct store *store, int instructions, void (*what)(void *cookie), void (*fn)(void *cookie),

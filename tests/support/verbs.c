@@ -245,9 +245,8 @@ task_list(struct ground *g)
 {
 	struct task_filter filter = {.user_id = g->s->user, .status = TASK_STATUS__MAX};
 	struct task_page page = {.limit = 10};
-	struct task *tasks;
-	size_t count;
-	return store_task_list(g->s->store, g->s->arena, &filter, &page, &tasks, &count);
+	struct task_found found;
+	return store_task_list(g->s->store, g->s->arena, &filter, &page, &found);
 }
 
 static enum err_code

@@ -91,12 +91,12 @@ verb_session_list(struct ground *g)
 enum err_code
 verb_search(struct ground *g)
 {
-	struct task_filter filter = {.user_id = g->s->user, .status = TASK_STATUS__MAX};
+	struct task_filter filter = {.user_id = g->s->user, .status = TASK_STATUS__MAX, .text = "job"};
 	struct task_page page = {.limit = 10};
 	struct task_found found;
 	int64_t rev = 0, user_id, first_id = 0;
 	bool yes;
-	enum err_code err = store_task_search(g->s->store, g->s->arena, &filter, &page, "job", &found);
+	enum err_code err = store_task_list(g->s->store, g->s->arena, &filter, &page, &found);
 	if (err == ERR_OK)
 		err = store_search_wanting(g->s->store, &rev, &user_id, &yes);
 	return err != ERR_OK ? err : store_search_check(g->s->store, g->s->arena, &first_id, &yes);

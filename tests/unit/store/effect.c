@@ -164,13 +164,13 @@ assert_listed(struct stores *s, const char *model, int64_t expected)
 {
 	const struct task_filter filter = {.user_id = s->user, .status = TASK_STATUS__MAX, .model = model};
 	const struct task_page page = {.limit = 10};
-	struct task *tasks;
-	size_t count;
+	struct task_found found;
 	int64_t total;
 	assert_int_equal(store_task_count(s->store, &filter, &total), ERR_OK);
 	assert_int_equal(total, expected);
-	assert_int_equal(store_task_list(s->store, s->arena, &filter, &page, &tasks, &count), ERR_OK);
-	assert_int_equal(count, expected);
+	assert_int_equal(store_task_list(s->store, s->arena, &filter, &page, &found), ERR_OK);
+	assert_int_equal(found.count, expected);
+	assert_int_equal(found.total, expected);
 }
 
 TEST(lists_and_counts_go_by_the_model_that_is_shown)

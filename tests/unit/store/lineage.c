@@ -109,6 +109,7 @@ TEST(a_deleted_task_is_hidden_and_keeps_its_place)
 	struct task task = stores_task(s->user, "gone"), found, *tasks;
 	struct task_filter mine = {.user_id = s->user, .status = TASK_STATUS__MAX};
 	struct task_page page = {.limit = 10};
+	struct task_found listed;
 	size_t count;
 	bool more;
 	int64_t rev;
@@ -126,8 +127,8 @@ TEST(a_deleted_task_is_hidden_and_keeps_its_place)
 	assert_true(found.deleted);
 	assert_string_equal(found.prompt, "");
 	assert_int_equal(store_task_by_request(s->store, s->arena, s->user, "r1", &found), ERR_OK);
-	assert_int_equal(store_task_list(s->store, s->arena, &mine, &page, &tasks, &count), ERR_OK);
-	assert_int_equal(count, 1);
+	assert_int_equal(store_task_list(s->store, s->arena, &mine, &page, &listed), ERR_OK);
+	assert_int_equal(listed.count, 1);
 	assert_int_equal(total(s), 1);
 	assert_string_equal(lineage_of(s, child), "gone child");
 	assert_int_equal(store_feed_since(s->store, s->arena,

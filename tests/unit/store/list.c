@@ -62,10 +62,10 @@ static struct task_filter
 filter_of(struct stores *s, unsigned shape)
 {
 	return (struct task_filter){
-	    .user_id = shape & LIST_PAGE_USER ? s->user : 0,
-	    .status = shape & LIST_PAGE_STATUS ? TASK_PROCESSING : TASK_STATUS__MAX,
-	    .model = shape & LIST_PAGE_MODEL ? "sora_video2" : NULL,
-	    .media_type = shape & LIST_PAGE_MEDIA_TYPE ? "VIDEO" : NULL,
+	    .user_id = shape & LIST_WALK_USER ? s->user : 0,
+	    .status = shape & LIST_WALK_STATUS ? TASK_PROCESSING : TASK_STATUS__MAX,
+	    .model = shape & LIST_WALK_MODEL ? "sora_video2" : NULL,
+	    .media_type = shape & LIST_WALK_MEDIA_TYPE ? "VIDEO" : NULL,
 	};
 }
 
@@ -88,42 +88,42 @@ key(const struct task_page *page, const struct task *task)
 static size_t
 walk(struct stores *s, const struct task_filter *filter, struct task_page *page)
 {
-	size_t seen = 0, count;
-	struct task *tasks;
+	struct task_found found;
+	size_t seen = 0;
 	do {
-		assert_int_equal(store_task_list(s->store, s->arena, filter, page, &tasks, &count), ERR_OK);
-		assert_true(count <= (size_t)page->limit);
-		for (size_t i = 0; i < count; i++) {
-			int64_t next = key(page, &tasks[i]);
-			assert_true(matches(filter, &tasks[i]));
+		assert_int_equal(store_task_list(s->store, s->arena, filter, page, &found), ERR_OK);
+		assert_true(found.count <= (size_t)page->limit && found.stopped == 0);
+		for (size_t i = 0; i < found.count; i++) {
+			int64_t next = key(page, &found.tasks[i]);
+			assert_true(matches(filter, &found.tasks[i]));
 			assert_true(page->after == 0 ||
 			            (page->ascending ? next > page->after : next < page->after));
 			page->after = next;
 		}
-		seen += count;
-	} while (count > 0);
+		seen += found.count;
+	} while (found.count > 0);
 	return seen;
 }
 
 TEST(every_combination_lists_and_counts_right)
 {
 	struct stores *s = *state;
-	struct task *all;
-	size_t total;
+	struct task_found all;
 	struct task_filter any = filter_of(s, 0);
 	struct task_page whole = {.limit = 1000};
-	assert_int_equal(store_task_list(s->store, s->arena, &any, &whole, &all, &total), ERR_OK);
-	assert_int_equal(total, TASKS);
+	assert_int_equal(store_task_list(s->store, s->arena, &any, &whole, &all), ERR_OK);
+	assert_int_equal(all.count, TASKS);
+	assert_int_equal(all.total, TASKS);
 	for (unsigned shape = 0; shape < 1u << 6; shape++) {
 		struct task_filter filter = filter_of(s, shape);
 		struct task_page page = {.order =
-		                             shape & LIST_PAGE_UPDATED ? TASK_BY_UPDATED : TASK_BY_CREATED,
-		                         .ascending = (shape & LIST_PAGE_ASCENDING) != 0,
+		                             shape & LIST_WALK_UPDATED ? TASK_BY_UPDATED : TASK_BY_CREATED,
+		                         .ascending = (shape & LIST_WALK_ASCENDING) != 0,
 		                         .limit = 7};
 		int64_t count = -1;
 		size_t expected = 0;
-		for (size_t i = 0; i < total; i++)
-			expected += matches(&filter, &all[i]);
+		for (size_t i = 0; i < all.count; i++)
+			expected += matches(&filter, &all.tasks[i]);
 		assert_true(expected > 0);
 		assert_int_equal(walk(s, &filter, &page), expected);
 		assert_int_equal(store_task_count(s->store, &filter, &count), ERR_OK);
@@ -134,7 +134,7 @@ TEST(every_combination_lists_and_counts_right)
 TEST(tally_is_the_truth_for_each_status)
 {
 	struct stores *s = *state;
-	for (unsigned shape = 0; shape < LIST_PAGE_MEDIA_TYPE; shape++) {
+	for (unsigned shape = 0; shape < LIST_WALK_MEDIA_TYPE; shape++) {
 		for (int status = 0; status < TASK_STATUS__MAX; status++) {
 			struct task_filter filter = filter_of(s, shape);
 			struct task_page page = {.limit = 50};
@@ -149,20 +149,24 @@ TEST(tally_is_the_truth_for_each_status)
 TEST(offset_passes_tasks_over)
 {
 	struct stores *s = *state;
-	struct task_filter filter = filter_of(s, LIST_PAGE_USER);
-	struct task_page page = {.limit = 20};
-	struct task *first, *second;
-	size_t count;
-	assert_int_equal(store_task_list(s->store, s->arena, &filter, &page, &first, &count), ERR_OK);
-	assert_int_equal(count, 20);
-	page.offset = 5;
-	assert_int_equal(store_task_list(s->store, s->arena, &filter, &page, &second, &count), ERR_OK);
-	assert_int_equal(count, 20);
-	for (size_t i = 0; i + 5 < count; i++)
-		assert_int_equal(second[i].id, first[i + 5].id);
-	page.offset = 100000;
-	assert_int_equal(store_task_list(s->store, s->arena, &filter, &page, &second, &count), ERR_OK);
-	assert_int_equal(count, 0);
+	for (unsigned shape = 0; shape < 1u << 6; shape++) {
+		struct task_filter filter = filter_of(s, shape);
+		struct task_page page = {.order =
+		                             shape & LIST_WALK_UPDATED ? TASK_BY_UPDATED : TASK_BY_CREATED,
+		                         .ascending = (shape & LIST_WALK_ASCENDING) != 0,
+		                         .limit = 20};
+		struct task_found first, second;
+		assert_int_equal(store_task_list(s->store, s->arena, &filter, &page, &first), ERR_OK);
+		page.offset = 5;
+		assert_int_equal(store_task_list(s->store, s->arena, &filter, &page, &second), ERR_OK);
+		assert_true(second.count + 5 >= first.count && first.count > 0);
+		for (size_t i = 0; i + 5 < first.count; i++)
+			assert_int_equal(second.tasks[i].id, first.tasks[i + 5].id);
+		page.offset = 100000000;
+		assert_int_equal(store_task_list(s->store, s->arena, &filter, &page, &second), ERR_OK);
+		assert_int_equal(second.count, 0);
+		assert_int_equal(second.stopped, 0);
+	}
 }
 
 int

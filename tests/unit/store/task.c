@@ -120,6 +120,7 @@ TEST(lists_have_what_clients_see)
 	struct task shown = full_task(s), found, *tasks;
 	const struct task_filter mine = {.user_id = s->user, .status = TASK_STATUS__MAX};
 	const struct feed_window window = {s->user, 0, 10, 1000};
+	struct task_found listed;
 	size_t count;
 	bool more;
 	shown.deadline_at = shown.not_found_count = 0;
@@ -129,11 +130,10 @@ TEST(lists_have_what_clients_see)
 	assert_same_task(&found, &shown);
 	assert_int_equal(store_task_requested(s->store, s->arena, s->user, "req", &found), ERR_OK);
 	assert_same_task(&found, &shown);
-	assert_int_equal(
-	    store_task_list(s->store, s->arena, &mine, &(struct task_page){.limit = 9}, &tasks, &count),
-	    ERR_OK);
-	assert_int_equal(count, 1);
-	assert_same_task(tasks, &shown);
+	assert_int_equal(store_task_list(s->store, s->arena, &mine, &(struct task_page){.limit = 9}, &listed),
+	                 ERR_OK);
+	assert_int_equal(listed.count, 1);
+	assert_same_task(listed.tasks, &shown);
 	assert_int_equal(store_feed_since(s->store, s->arena, &window, &tasks, &count, &more), ERR_OK);
 	assert_int_equal(count, 1);
 	assert_same_task(tasks, &shown);

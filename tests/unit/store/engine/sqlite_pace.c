@@ -209,12 +209,11 @@ search_on(void *cookie)
 {
 	struct searcher *searcher = cookie;
 	struct arena *arena = arena_new();
-	const struct task_filter filter = {.user_id = 2, .status = TASK_STATUS__MAX};
+	const struct task_filter filter = {.user_id = 2, .status = TASK_STATUS__MAX, .text = "nowhere"};
 	const struct task_page page = {.limit = 20};
 	struct task_found found;
 	while (!*searcher->stop && !searcher->failed) {
-		searcher->failed =
-		    store_task_search(searcher->store, arena, &filter, &page, "nowhere", &found) != ERR_OK;
+		searcher->failed = store_task_list(searcher->store, arena, &filter, &page, &found) != ERR_OK;
 		searcher->searches++;
 		arena_reset(arena);
 	}
