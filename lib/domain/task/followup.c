@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/crypto.h"
 #include "base/log.h"
 #include "domain/channel/channels.h"
 #include "domain/channel/health.h"
@@ -86,6 +87,13 @@ on_turn(void *cookie)
 		return;
 	queue_leave(&run->place);
 	write_out(run, NULL, run->followups->abandoned || late ? now : now + config->poll_interval_max);
+}
+
+int64_t
+followup_wait(const struct domain_env *env, int64_t tries, const struct http_response *response)
+{
+	int64_t wait = schedule_poll_failed(env->config, 0, tries, crypto_dice());
+	return wait > response->retry_after_ms ? wait : response->retry_after_ms;
 }
 
 /* What is to be done about a task now. */

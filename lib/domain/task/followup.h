@@ -5,6 +5,7 @@
 #define DOMAIN_TASK_FOLLOWUP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "model/task.h"
@@ -36,6 +37,10 @@ extern const struct followup_kind followup_find;
 
 /* For a task in state CANCELLED, with an upstream id: cancels its job. */
 extern const struct followup_kind followup_cancel;
+
+/* How long a followup waits that has had `tries` answers without an end, in ms: never less than the upstream
+ * asks for. For the kinds. */
+int64_t followup_wait(const struct domain_env *env, int64_t tries, const struct http_response *response);
 
 /* A runner of followups; the environment is copied, what it points to must outlive the runner. NULL when
  * memory is short. */

@@ -1,13 +1,10 @@
 /* Cancels a job upstream after the user has cancelled its task. For the user the task has ended: this only
  * saves what the upstream would spend on it, so it is tried a few times and then dropped. */
 #include "base/clock.h"
-#include "base/config.h"
-#include "base/crypto.h"
 #include "base/log.h"
 #include "domain/channel/channels.h"
 #include "domain/env.h"
 #include "domain/task/followup.h"
-#include "domain/task/schedule.h"
 #include "domain/task/transition.h"
 #include "upstream/dialect/answer.h"
 #include "upstream/dialect/compose.h"
@@ -30,7 +27,7 @@ conclude_cancel(const struct domain_env *env, struct followup *followup, const s
 	if (answer_cancel(response) && (response->status < 300 || channel_is_of(followup->channel, task)))
 		log_info("cancelled upstream: task=%s answer=%d", task->video_id, response->status);
 	else if (tries < TRIES)
-		due_at = clock_wall_ms() + schedule_poll_failed(env->config, 0, tries, crypto_dice());
+		due_at = clock_wall_ms() + followup_wait(env, tries, response);
 	else
 		log_warn("cannot be cancelled upstream: task=%s answer=%d", task->video_id, response->status);
 	return lease_return(env->store, task, due_at);

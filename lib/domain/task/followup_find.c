@@ -12,24 +12,23 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/config.h"
-#include "base/crypto.h"
 #include "base/log.h"
 #include "domain/env.h"
 #include "domain/task/followup.h"
-#include "domain/task/schedule.h"
 #include "domain/task/submit_outcome.h"
 #include "domain/task/transition.h"
 #include "model/channel.h"
 #include "store/task_match.h"
 #include "upstream/dialect/answer.h"
 #include "upstream/dialect/compose.h"
+#include "upstream/http/message.h"
 
 enum {
-	NEVER = 0,                /* as a due_at */
-	LOOKS = 5,                /* at lists without the job, before the task is given up */
-	SKEW_MS = 5 * 60 * 1000,  /* how far the upstream's clock may be behind ours */
-	AHEAD_MS = 60 * 60 * 1000 /* how far ahead: a task given up since then may have the job */
+	NEVER = 0,                  /* as a due_at */
+	LOOKS = 5,                  /* at lists without the job, before the task is given up */
+	SKEW_MS = 5 * 60 * 1000,    /* how far the upstream's clock may be behind ours */
+	AHEAD_MS = 60 * 60 * 1000,  /* how far ahead: a task given up since then may have the job */
+	PATIENCE_MS = 3 * 60 * 1000 /* for as long an upstream is obeyed that asks for a wait */
 };
 
 static enum err_code
@@ -107,20 +106,20 @@ find_job(struct store *store, const struct task *task, const struct list_answer 
 
 /* Returns the lease until the next look. */
 static enum err_code
-look_again(const struct domain_env *env, const struct task *task)
+look_again(const struct domain_env *env, const struct task *task, const struct http_response *response)
 {
-	int64_t wait =
-	    schedule_poll_failed(env->config, 0, task->tries + task->not_found_count, crypto_dice());
+	int64_t wait = followup_wait(env, task->tries + task->not_found_count, response);
 	return lease_return(env->store, task, clock_wall_ms() + wait);
 }
 
 /* Counts a look that has not found the job; after the last one the task is given up. A list that cannot be
- * read counts, too: an unknown outcome ends within minutes. */
+ * read counts, too: an unknown outcome ends within minutes, also where the upstream asks for longer. */
 static enum err_code
-not_found(const struct domain_env *env, struct task *task, const char *why)
+not_found(const struct domain_env *env, struct task *task, const struct http_response *response,
+          const char *why)
 {
-	if (++task->tries < LOOKS)
-		return look_again(env, task);
+	if (++task->tries < LOOKS && response->retry_after_ms <= PATIENCE_MS)
+		return look_again(env, task, response);
 	if (task_state_terminal(task->state))
 		return lease_return(env->store, task,
 		                    NEVER); /* the user has cancelled it, and there is no job to cancel */
@@ -138,7 +137,7 @@ conclude_find(const struct domain_env *env, struct followup *followup, const str
 	answer_list(followup->channel->dialect, response, followup->arena, &answer);
 	if (answer.why != NULL) {
 		log_warn("the upstream's list cannot be read: task=%s why=%s", task->video_id, answer.why);
-		return not_found(env, task, "the upstream's list cannot be read");
+		return not_found(env, task, response, "the upstream's list cannot be read");
 	}
 	enum err_code err = find_job(env->store, task, &answer, &job);
 	if (err == ERR_OK && job != NULL)
@@ -152,12 +151,12 @@ conclude_find(const struct domain_env *env, struct followup *followup, const str
 		return err;
 	/* What is wanted still comes before what is to be cancelled. */
 	if (rivals.sending > 0 || (task_state_terminal(task->state) && rivals.unsure > 0))
-		return look_again(env, task);
+		return look_again(env, task, response);
 	if (job != NULL && rivals.others == 0) {
 		log_info("a lost submission is found: task=%s external=%s", task->video_id, job->external_id);
 		return submit_found(env, followup->arena, job->external_id, task);
 	}
-	return not_found(env, task,
+	return not_found(env, task, response,
 	                 job != NULL ? "several tasks may mean the same job"
 	                             : "it is not in the upstream's list");
 }

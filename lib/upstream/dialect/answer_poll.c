@@ -169,6 +169,12 @@ read_answered(const struct dialect *dialect, const struct dialect_ask *ask,
 	} else {
 		fail(answer, arena_printf(arena, "The upstream answered %d", response->status));
 	}
+	/* A gateway, too, may say when to come back: then it is there. */
+	if (answer->verdict == POLL_FAILED && answer->fault && response->retry_after_ms > 0) {
+		answer->verdict = POLL_THROTTLED;
+		answer->retry_after_ms = response->retry_after_ms;
+		answer->lost = false;
+	}
 }
 
 /* Reads the answer to a question. */

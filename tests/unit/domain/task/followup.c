@@ -261,13 +261,16 @@ TEST(a_list_that_cannot_be_read_decides_nothing)
 	    "HTTP/1.1 500 No\r\nConnection: close\r\n\r\n{\"data\":[]}",
 	    "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html>",
 	    "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"data\":{}}",
+	    "HTTP/1.1 429 Later\r\nConnection: close\r\nRetry-After: 90\r\n\r\n{}",
+	    "HTTP/1.1 429 Later\r\nConnection: close\r\nRetry-After: 900\r\n\r\n{}", /* it ends */
 	};
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		const struct fake_step step = {.act = FAKE_ANSWER, .bytes = answers[i]};
 		struct domains *d = domains_new_as("openai", &step, 1);
 		struct task task = look(d);
-		assert_int_equal(task.state, TASK_STATE_UNSURE);
-		assert_int_equal(task.tries, 1);
+		assert_int_equal(task.state, i < 4 ? TASK_STATE_UNSURE : TASK_STATE_FAILED);
+		assert_int_equal(task.tries, i < 4);
+		assert_int_equal(task.due_at > clock_wall_ms() + 80000, i == 3);
 		domains_free(d);
 	}
 }
@@ -415,7 +418,7 @@ static const struct {
     {"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}", true},
     {"HTTP/1.1 404 No\r\nConnection: close\r\n\r\n{}", true},
     {"HTTP/1.1 409 Done already\r\nConnection: close\r\n\r\n{}", true},
-    {"HTTP/1.1 429 Later\r\nConnection: close\r\n\r\n{}", false},
+    {"HTTP/1.1 429 Later\r\nConnection: close\r\nRetry-After: 300\r\n\r\n{}", false},
     {"HTTP/1.1 502 No\r\nConnection: close\r\n\r\n{}", false},
 };
 
@@ -431,6 +434,7 @@ TEST(a_cancelled_job_is_called_off)
 		assert_non_null(strstr(fake_upstream_request(d->fake, 0), "Authorization: Bearer key"));
 		task = stores_get(d->s, "v");
 		assert_int_equal(task.due_at == 0, recalls[i].done);
+		assert_int_equal(task.due_at > clock_wall_ms() + 200000, i == 3);
 		assert_int_equal(task.rev, rev);
 		assert_null(task.owner);
 		domains_free(d);

@@ -247,6 +247,15 @@ TEST(the_wish_to_rest_is_handed_on)
 	assert_int_equal(poll("sora/", &response).retry_after_ms, 17000);
 	response.status = 400;
 	assert_int_equal(submit("sora/", &response).retry_after_ms, 0);
+	/* Of a gateway, too, which is there then. */
+	response.status = 502;
+	assert_int_equal(submit("sora/", &response).retry_after_ms, 17000);
+	const struct poll_answer polled = poll("sora/", &response);
+	assert_int_equal(polled.verdict, POLL_THROTTLED);
+	assert_int_equal(polled.retry_after_ms, 17000);
+	assert_true(polled.fault && !polled.lost);
+	response.status = 400;
+	assert_int_equal(poll("sora/", &response).retry_after_ms, 0);
 }
 
 TEST(ids_that_could_do_harm_are_none)
