@@ -43,10 +43,18 @@ restart_log(sqlite3 *db)
 	return sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL) == SQLITE_OK;
 }
 
+/* Sets the time of the next try. */
+static bool
+set_next(const struct sqlite *sqlite, int64_t at)
+{
+	const struct timespec times[] = {{at / 1000, at % 1000 * 1000000}, {0, UTIME_OMIT}};
+	return futimens(sqlite->bell, times) == 0;
+}
+
 /* Whether it is time to try: while others are held back no more than one tries in the whole database, and
- * then none for a while, however many write. The access time of the bell's file, which no one reads, says
- * when (by CLOCK_MONOTONIC, which all processes share): it is set before the try, and costs no listener a
- * wake. */
+ * then none for a while unless it was done, however many write. The access time of the bell's file, which no
+ * one reads, says when (by CLOCK_MONOTONIC, which all processes share): it is set before the try, and costs
+ * no listener a wake. */
 static bool
 claim_restart(const struct sqlite *sqlite)
 {
@@ -57,8 +65,7 @@ claim_restart(const struct sqlite *sqlite)
 	int64_t at = (int64_t)st.st_atim.tv_sec * 1000 + st.st_atim.tv_nsec / 1000000;
 	if (now < at && at <= next) /* one that lies further ahead is of before a start of the machine */
 		return false;
-	const struct timespec times[] = {{next / 1000, next % 1000 * 1000000}, {0, UTIME_OMIT}};
-	return futimens(sqlite->bell, times) == 0;
+	return set_next(sqlite, next);
 }
 
 static bool
@@ -68,6 +75,8 @@ restart_here(struct sqlite *sqlite)
 	sqlite->busy_most = RESTART_MS;
 	bool done = restart_log(sqlite->db);
 	sqlite->busy_most = most;
+	if (done)
+		set_next(sqlite, clock_mono_ms());
 	return done;
 }
 
@@ -79,7 +88,8 @@ restart_aside(void *cookie)
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 	if (sqlite3_open_v2(sqlite->file, &db, flags, NULL) == SQLITE_OK) {
 		sqlite3_busy_timeout(db, RESTART_MS);
-		restart_log(db);
+		if (restart_log(db))
+			set_next(sqlite, clock_mono_ms());
 	}
 	sqlite3_close(db);
 	atomic_store(&sqlite->restarting, false);
