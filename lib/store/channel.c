@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "store/db.h"
+#include "store/model_walk.h"
 #include "store/row.h"
 #include "store/turn.h"
 
@@ -256,13 +257,42 @@ store_channel_settings(struct store *store, const char *channel, struct channel_
 	return err;
 }
 
+/* Finds whether a task of the model is due beside those of the user, for whom alone the model cools down. */
+static enum err_code
+due_beside(struct store *store, const char *channel, const char *model, int64_t user_id, int64_t now,
+           bool *ret_due)
+{
+	struct query query = db_query(store, SQL_CHANNEL_DUE_BESIDE);
+	db_text(&query, ":name", channel);
+	db_text(&query, ":model", model);
+	db_int(&query, ":user_id", user_id);
+	db_int(&query, ":now", now);
+	return db_end_known(&query, ret_due);
+}
+
 enum err_code
 store_channel_due(struct store *store, const char *channel, int64_t now, bool *ret_due)
 {
-	struct query query = db_query(store, SQL_CHANNEL_DUE);
-	db_text(&query, ":name", channel);
-	db_int(&query, ":now", now);
-	return db_end_known(&query, ret_due);
+	struct model_walk walk = {0};
+	enum err_code err = ERR_OK;
+	bool due = false;
+	for (bool found = true; found && !due && err == ERR_OK;) {
+		struct query query = model_walk_query(store, SQL_CHANNEL_DUE, &walk);
+		db_text(&query, ":name", channel);
+		db_int(&query, ":now", now);
+		found = model_walk_step(&walk, &query, 1);
+		int64_t due_at = found ? db_column_int(&query, 0) : INT64_MAX;
+		bool cools = found && db_column_int(&query, 2) > 0;
+		int64_t alone = cools ? db_column_int(&query, 3) : 0;
+		bool its = alone != 0 && db_column_int(&query, 4) == alone;
+		err = db_end(&query);
+		due = due_at <= now && (!cools || (alone != 0 && !its));
+		if (err == ERR_OK && due_at <= now && its)
+			err = due_beside(store, channel, walk.model, alone, now, &due);
+	}
+	if (err == ERR_OK)
+		*ret_due = due;
+	return err;
 }
 
 enum err_code
@@ -356,6 +386,19 @@ store_channel_head(struct store *store, struct arena *arena, const char *channel
 	struct query query = db_query(store, SQL_CHANNEL_HEAD);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":user_id", user_id);
+	return row_one(&query, arena, ret_task);
+}
+
+enum err_code
+store_channel_head_of(struct store *store, struct arena *arena, const char *channel, int64_t user_id,
+                      const char *after, struct task *ret_task)
+{
+	const unsigned shape = CHANNEL_HEAD_MODEL + (after != NULL ? CHANNEL_HEAD_AFTER : 0);
+	struct query query = db_query(store, SQL_CHANNEL_HEAD + shape);
+	db_text(&query, ":name", channel);
+	db_int(&query, ":user_id", user_id);
+	if (after != NULL)
+		db_text(&query, ":model", after);
 	return row_one(&query, arena, ret_task);
 }
 

@@ -99,6 +99,11 @@ store_channel_backlog(struct store *store, struct arena *arena, const char *chan
 enum err_code store_channel_head(struct store *store, struct arena *arena, const char *channel,
                                  int64_t user_id, struct task *ret_task);
 
+/* The same of one of its models, in order of their names: of the first, or the next after `after` ("" = tasks
+ * which name none; NULL = begin). */
+enum err_code store_channel_head_of(struct store *store, struct arena *arena, const char *channel,
+                                    int64_t user_id, const char *after, struct task *ret_task);
+
 /* Moves a READY task, under the lease of task->owner (NULL = none), to another channel. ERR_CONFLICT where
  * the row differs by now, or the task is made from a video of its channel. */
 enum err_code store_channel_reassign(struct store *store, const struct task *task, const char *channel);

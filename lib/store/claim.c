@@ -11,6 +11,7 @@
 #include "store/db.h"
 #include "store/row.h"
 #include "store/turn.h"
+#include "store/turn_sleep.h"
 
 struct candidate {
 	int64_t id, due_at;
@@ -121,7 +122,7 @@ static void
 read_open(struct query *query, struct arena *arena, void *ret_channel)
 {
 	*(struct open_channel *)ret_channel = (struct open_channel){
-	    .line = {.channel = db_column_copy(query, arena, 0), .turns = db_column_int(query, 3)},
+	    .line = {.channel = db_column_copy(query, arena, 0)},
 	    .limits = {.concurrency = db_column_int(query, 1), .rate = db_column_int(query, 2)},
 	};
 }
@@ -139,15 +140,16 @@ take_turns(struct store *store, const struct task_claim *claim, struct open_chan
 	most = room < most ? room : most;
 	most = slots < most ? slots : most;
 	line->now = claim->now;
-	const int64_t turns = line->turns;
+	line->most = most;
 	if (err == ERR_OK && most > 0)
 		err = turn_wake(store, line);
-	for (; err == ERR_OK && id != 0 && taken < most; taken++) {
+	while (err == ERR_OK && id != 0 && taken < most) {
 		err = turn_next(store, line, &id);
 		if (err == ERR_OK && id != 0)
 			err = take(store, claim, id, claimed);
+		taken += id != 0;
 	}
-	return err == ERR_OK && line->turns != turns ? turn_count(store, line) : err;
+	return err == ERR_OK && taken > 0 ? turn_count(store, line) : err;
 }
 
 /* Those past their deadline are to end, and take no turn. */
@@ -224,6 +226,19 @@ store_task_claim(struct store *store, struct arena *arena, const struct task_cla
 	return err == ERR_OK ? join(&others, &ready, ret_tasks, ret_count) : err;
 }
 
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Reads a time of the row; INT64_MAX for NULL. */
+static int64_t
+column_time(struct query *row, int column)
+{
+	return db_column_null(row, column) ? INT64_MAX : db_column_int(row, column);
+}
+
 /* Returns when READY tasks of the channel in the row may be claimed next; INT64_MAX while it is at its
  * limits, as pollers look again now and then. */
 static enum err_code
@@ -231,10 +246,11 @@ ready_at(struct store *store, struct query *row, int64_t *ret_at)
 {
 	const struct channel_limits limits = {.concurrency = db_column_int(row, 1),
 	                                      .rate = db_column_int(row, 2)};
-	int64_t cooldown = db_column_int(row, 3), due = db_column_int(row, 4);
+	int64_t cooldown = db_column_int(row, 3);
+	int64_t due = earlier(column_time(row, 4), column_time(row, 5));
 	int64_t room = INT64_MAX;
 	enum err_code err = ERR_OK;
-	if (limits.concurrency > 0 || limits.rate > 0) {
+	if (due < INT64_MAX && (limits.concurrency > 0 || limits.rate > 0)) {
 		const char *channel = db_column_text(row, 0);
 		err = channel != NULL ? store_channel_room(store, channel, &limits, clock_wall_ms(), &room)
 		                      : ERR_NO_MEMORY;
@@ -253,8 +269,6 @@ store_task_next_due(struct store *store, int64_t *ret_due_at)
 		return err;
 	query = db_query(store, SQL_CLAIM_NEXT_READY);
 	while (err == ERR_OK && db_step(&query)) {
-		if (db_column_null(&query, 4))
-			continue;
 		err = ready_at(store, &query, &at);
 		if (err == ERR_OK && at < next)
 			next = at;

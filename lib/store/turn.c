@@ -1,14 +1,16 @@
 /* Turns; see turn.h. A row of the table `turn` is a user with tasks waiting at a channel. Where none of them
- * is due it leaves the lines until one is; where there is none any more it goes when it is its turn. So each
- * look at the front of a line either gives a turn or removes what only an earlier write has put there. */
+ * may go it leaves the lines (turn_sleep.h); where there is none any more it goes when it is its turn. So
+ * each look at the front of a line either gives a turn or removes what only an earlier write has put there.
+ */
 #include "store/turn.h"
 
 #include "model/task.h"
 #include "store/db.h"
+#include "store/turn_sleep.h"
 
 enum {
-	TURNS_MOST = 2, /* in a row, while users with a single task wait */
-	LOOK_MS = 1000  /* between looks at a model of which a task probes */
+	TURNS_MOST = 2,   /* in a row, while users with a single task wait */
+	PASSED_MOST = 256 /* users of whom nothing may go, in a claim: the next goes on */
 };
 
 /* ---- who stands in line ---- */
@@ -28,17 +30,47 @@ query_of(struct store *store, enum sql_query name, const struct stand *stand)
 }
 
 static enum err_code
+run(struct store *store, enum sql_query name, const struct stand *stand)
+{
+	struct query query = query_of(store, name, stand);
+	return db_run(&query);
+}
+
+/* Gives a place behind the last at the channel. */
+static enum err_code
+draw(struct store *store, const char *channel)
+{
+	struct query query = db_query(store, SQL_TURN_DRAW);
+	db_text(&query, ":channel", channel);
+	return db_run(&query);
+}
+
+static enum err_code
 enter(struct store *store, const struct stand *stand, int64_t task_id)
 {
+	enum err_code err = draw(store, stand->channel);
+	if (err != ERR_OK)
+		return err;
 	struct query query = query_of(store, SQL_TURN_ENTER, stand);
 	db_int(&query, ":id", task_id);
 	return db_run(&query);
 }
 
 static enum err_code
-run(struct store *store, enum sql_query name, const struct stand *stand)
+leave(struct store *store, const struct stand *stand)
 {
-	struct query query = query_of(store, name, stand);
+	struct query query = query_of(store, SQL_TURN_LEAVE, stand);
+	enum err_code err = db_run_one(&query, ERR_NOT_FOUND);
+	if (err == ERR_OK)
+		err = draw(store, stand->channel);
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static enum err_code
+take(struct store *store, const struct stand *stand, int64_t place)
+{
+	struct query query = query_of(store, SQL_TURN_TAKE, stand);
+	db_int(&query, ":place", place);
 	return db_run(&query);
 }
 
@@ -68,7 +100,7 @@ turn_leave(struct store *store, int64_t task_id, const char *channel)
 		const struct stand stand = {channel != NULL ? channel : db_column_text(&row, 0),
 		                            db_column_int(&row, 1)};
 		if (stand.channel != NULL)
-			err = run(store, SQL_TURN_LEAVE, &stand);
+			err = leave(store, &stand);
 	}
 	enum err_code end = db_end(&row);
 	return err == ERR_OK ? end : err;
@@ -85,7 +117,13 @@ enum err_code
 store_turn_take(struct store *store, const char *channel, int64_t user_id)
 {
 	const struct stand stand = {channel, user_id};
-	return run(store, SQL_TURN_TAKE, &stand);
+	struct turn_line line = {.channel = channel};
+	enum err_code err = draw(store, channel);
+	if (err == ERR_OK)
+		err = turn_wake(store, &line);
+	if (err == ERR_OK)
+		err = take(store, &stand, line.last);
+	return err == ERR_OK ? run(store, SQL_TURN_WAKE, &stand) : err;
 }
 
 enum err_code
@@ -97,21 +135,6 @@ turn_hurry(struct store *store, int64_t now)
 }
 
 /* ---- whose turn it is ---- */
-
-enum err_code
-turn_wake(struct store *store, struct turn_line *line)
-{
-	struct query query = db_query(store, SQL_TURN_WAKE);
-	db_text(&query, ":channel", line->channel);
-	db_int(&query, ":now", line->now);
-	enum err_code err = db_run(&query);
-	if (err != ERR_OK)
-		return err;
-	query = db_query(store, SQL_TURN_RESTING);
-	db_text(&query, ":channel", line->channel);
-	db_int(&query, ":now", line->now);
-	return db_end_known(&query, &line->resting);
-}
 
 /* Reads the first of a line. */
 static enum err_code
@@ -139,60 +162,31 @@ find_user(struct store *store, const struct turn_line *line, struct stand *stand
 	                                    : err;
 }
 
-/* ret_id: 0 = the user has nothing waiting. */
-static enum err_code
-first_task(struct store *store, const struct turn_line *line, const struct stand *stand, int64_t *ret_id,
-           int64_t *ret_due_at)
-{
-	struct query query = query_of(store, line->resting ? SQL_TURN_TASK_AWAKE : SQL_TURN_TASK, stand);
-	if (line->resting) {
-		db_int(&query, ":now", line->now);
-		db_int(&query, ":look", line->now + LOOK_MS);
-	}
-	*ret_id = 0;
-	if (db_step(&query)) {
-		*ret_id = db_column_int(&query, 0);
-		*ret_due_at = db_column_int(&query, 1);
-	}
-	return db_end(&query);
-}
-
-static enum err_code
-sleep_until(struct store *store, const struct stand *stand, int64_t due_at)
-{
-	struct query query = query_of(store, SQL_TURN_SLEEP, stand);
-	db_int(&query, ":due_at", due_at);
-	return db_run(&query);
-}
-
 enum err_code
 turn_next(struct store *store, struct turn_line *line, int64_t *ret_id)
 {
-	for (;;) {
+	*ret_id = 0;
+	for (; line->passed < PASSED_MOST; line->passed++) {
 		struct stand stand = {.channel = line->channel};
-		int64_t id = 0, due_at = 0;
+		struct turn_look look;
 		bool found, single = false;
 		enum err_code err = find_user(store, line, &stand, &found, &single);
-		if (err == ERR_OK && found)
-			err = first_task(store, line, &stand, &id, &due_at);
-		if (err != ERR_OK || !found) {
-			*ret_id = 0;
+		if (err != ERR_OK || !found)
 			return err;
-		}
-		if (id == 0)
-			err = run(store, SQL_TURN_END, &stand);
-		else if (due_at > line->now)
-			err = sleep_until(store, &stand, due_at);
-		else
-			err = run(store, SQL_TURN_TAKE, &stand);
+		err = turn_look(store, line, stand.user_id, &look);
 		if (err != ERR_OK)
 			return err;
-		if (id == 0 || due_at > line->now)
-			continue;
-		line->turns = single ? 0 : line->turns < TURNS_MOST ? line->turns + 1 : TURNS_MOST;
-		*ret_id = id;
-		return ERR_OK;
+		if (look.id != 0 && look.due_at <= line->now) {
+			line->turns = single ? 0 : line->turns < TURNS_MOST ? line->turns + 1 : TURNS_MOST;
+			*ret_id = look.id;
+			return take(store, &stand, ++line->last);
+		}
+		err = look.id == 0 && !look.cooling ? run(store, SQL_TURN_END, &stand)
+		                                    : turn_sleep(store, line, stand.user_id, &look);
+		if (err != ERR_OK)
+			return err;
 	}
+	return ERR_OK;
 }
 
 enum err_code
@@ -200,6 +194,7 @@ turn_count(struct store *store, const struct turn_line *line)
 {
 	struct query query = db_query(store, SQL_TURN_COUNT);
 	db_text(&query, ":channel", line->channel);
+	db_int(&query, ":last", line->last);
 	db_int(&query, ":turns", line->turns);
 	return db_run(&query);
 }
@@ -207,7 +202,7 @@ turn_count(struct store *store, const struct turn_line *line)
 enum err_code
 store_turn_behind(struct store *store, const char *channel, struct turn_place *place)
 {
-	struct query query = db_query(store, SQL_TURN_LINE);
+	struct query query = db_query(store, SQL_TURN_BEHIND);
 	db_text(&query, ":channel", channel);
 	db_int(&query, ":place", place->place);
 	db_int(&query, ":user_id", place->user_id);

@@ -13,6 +13,7 @@
 
 struct store;
 struct task;
+struct turn_line;
 
 /* ---- for the domain ---- */
 
@@ -23,7 +24,8 @@ struct turn_place {
 
 #define TURN_FRONT ((struct turn_place){.place = INT64_MIN}) /* before all */
 
-/* Finds who stands behind the place in the channel's line. ERR_NOT_FOUND where it is the last. */
+/* Finds who has the next place at the channel, in its line or out of it for a time. ERR_NOT_FOUND where it is
+ * the last. */
 enum err_code store_turn_behind(struct store *store, const char *channel, struct turn_place *place);
 
 /* Notes that the user has had a turn at the channel. */
@@ -46,22 +48,12 @@ enum err_code turn_enter(struct store *store, int64_t task_id);
 /* Notes that the user has a task less in state READY at the channel; NULL = the channel in its row. */
 enum err_code turn_leave(struct store *store, int64_t task_id, const char *channel);
 
-/* A channel's line, as a claim goes through it. */
-struct turn_line {
-	const char *channel;
-	int64_t now;   /* what is due by then may be sent */
-	int64_t turns; /* had since one of a single task, as in the channel's row */
-	bool resting; /* models of the channel cool down: their tasks are passed over; as turn_wake() finds */
-};
-
-/* Lets those stand in line again of whom a task is due by now. */
-enum err_code turn_wake(struct store *store, struct turn_line *line);
-
-/* Finds the task whose turn it is, and notes that its user has had it; ret_id: 0 = none is due. The caller
- * takes its lease before the next call. */
+/* Finds the task whose turn it is, and notes that its user has had it; ret_id: 0 = none is due, or enough was
+ * looked at, and the next claim goes on. The caller takes its lease before the next call. After turn_wake()
+ * (turn_sleep.h). */
 enum err_code turn_next(struct store *store, struct turn_line *line, int64_t *ret_id);
 
-/* Writes the line's `turns` to the channel's row. */
+/* Writes what turns have changed of the line. */
 enum err_code turn_count(struct store *store, const struct turn_line *line);
 
 /* Lets all stand in line who would wait beyond `now`: the clock was set back. */

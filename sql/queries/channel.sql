@@ -32,8 +32,8 @@ VALUES              (:name)
 ON CONFLICT DO NOTHING;
 
 -- name: channel_available
--- Lists the channels that are not in cooldown at `now`, with their limits, and the turns since one of a single task.
-SELECT name, concurrency, rate, turns
+-- Lists the channels that are not in cooldown at `now`, with their limits.
+SELECT name, concurrency, rate
 FROM   channel
 WHERE  cooldown_until <= :now
 AND    account_until <= :now;
@@ -125,25 +125,37 @@ FROM   (SELECT 1
         LIMIT  :most) AS ready;
 
 -- name: channel_due
--- Finds that a task of the channel waits to be sent that is due at `now`, whose model does not cool down there, and that was not turned away
--- by itself, among the first hundred.
+-- Finds of the channel's first model, or of the next after `model`, the task that waits to be sent, was not turned away by itself, and has
+-- the first due_at. Reads that, the model, until when it cools down at `now`, 0 where it does not, for whom alone, 0 = for all, and the user.
+-- options: after
+SELECT    w.due_at, coalesce(w.model, ''), coalesce(m.until, 0), coalesce(m.user_id, 0), w.user_id
+FROM      task          AS w
+-- sqlite: INDEXED BY task_ready_fresh
+LEFT JOIN channel_model AS m ON m.channel = :name AND m.model = coalesce(w.model, '') AND m.until > :now
+WHERE     w.channel = :name
+-- after: AND       coalesce(w.model, '') > :model
+AND       w.due_at > 0
+AND       w.state = 'ready'
+AND       NOT (w.polls > 0 AND w.due_at > w.created_at)
+ORDER BY  coalesce(w.model, ''), w.due_at
+LIMIT     1;
+
+-- name: channel_due_beside
+-- Finds that such a task of the model is due at `now` of another user than user_id, for whom alone the model cools down; among the first
+-- hundred.
 SELECT 1
-FROM   (SELECT   model, user_id, polls, due_at, created_at
+FROM   (SELECT   user_id
         FROM     task
-        -- sqlite: INDEXED BY task_ready
+        -- sqlite: INDEXED BY task_ready_fresh
         WHERE    channel = :name
+        AND      coalesce(model, '') = :model
         AND      due_at > 0
         AND      due_at <= :now
         AND      state = 'ready'
+        AND      NOT (polls > 0 AND due_at > created_at)
         ORDER BY due_at
         LIMIT    100) AS first
-WHERE  NOT EXISTS (SELECT 1
-                   FROM   channel_model AS m
-                   WHERE  m.channel = :name
-                   AND    m.model = coalesce(first.model, '')
-                   AND    (m.user_id = 0 OR m.user_id = first.user_id)
-                   AND    m.until > :now)
-AND    NOT (first.polls > 0 AND first.due_at > first.created_at)
+WHERE  user_id <> :user_id
 LIMIT  1;
 
 -- name: channel_sent
@@ -183,18 +195,22 @@ ORDER BY due_at, id
 LIMIT    :most;
 
 -- name: channel_head
--- Finds the first task of user_id among them.
+-- Finds the first of them of user_id. model: that of its first model; after: that of the next after `model`.
+-- options: model after
 SELECT
 -- use: task_row
 FROM     task
--- sqlite: INDEXED BY task_ready_user
+-- sqlite !model: INDEXED BY task_ready_user
+-- sqlite model:  INDEXED BY task_ready_model
 WHERE    channel = :name
 AND      user_id = :user_id
+-- after: AND      coalesce(model, '') > :model
 AND      due_at > 0
 AND      state = 'ready'
 AND      owner IS NULL
 AND      source_external_id IS NULL
-ORDER BY due_at, id
+-- !model: ORDER BY due_at, id
+-- model:  ORDER BY coalesce(model, ''), due_at, id
 LIMIT    1;
 
 -- name: channel_reassign

@@ -55,7 +55,7 @@ FROM   channel AS c;
 
 -- name: claim_next_ready
 -- Lists for each channel its limits, the end of its cooldown, and when its first ready task is due, or is to be looked at where all that
--- wait are out of its line; NULL = it has none.
+-- wait are out of its line, for a time or for a model; NULL = it has none.
 SELECT c.name, c.concurrency, c.rate,
        CASE WHEN c.account_until > c.cooldown_until THEN c.account_until ELSE c.cooldown_until END,
        CASE WHEN EXISTS (SELECT 1
@@ -78,7 +78,19 @@ SELECT c.name, c.concurrency, c.rate,
                   AND      l.due_at > 0
                   ORDER BY l.due_at
                   LIMIT    1)
-       END
+       END,
+       (SELECT min(CASE WHEN m.user_id <> 0 AND EXISTS (SELECT 1
+                                                        FROM   turn_model AS o
+                                                        WHERE  o.channel = c.name
+                                                        AND    o.model = m.model
+                                                        AND    o.user_id <> m.user_id)
+                        THEN 0 ELSE m.until END)
+        FROM   channel_model AS m
+        WHERE  m.channel = c.name
+        AND    EXISTS (SELECT 1
+                       FROM   turn_model AS r
+                       WHERE  r.channel = c.name
+                       AND    r.model = m.model))
 FROM   channel AS c;
 
 -- name: claim_hurry_sent
