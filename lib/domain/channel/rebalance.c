@@ -68,27 +68,52 @@ place_of(struct rebalance_cursor *cursor, const char *channel)
 	return place;
 }
 
-/* Gives the first tasks of the users in the channel's line to other channels; a user whose task goes has had
- * a turn, so that all get their share of what the others take. */
+/* What may be tried in a call. */
+struct tries {
+	struct arena *arena;
+	const struct channel *channel;
+	int left;
+};
+
+/* Gives the user's first task to another channel, or the first of a model that another takes. ret_moves:
+ * whether one does. */
+static enum err_code
+move_head(const struct domain_env *env, struct tries *tries, int64_t user_id, bool *ret_moves)
+{
+	struct task task;
+	const char *channel = tries->channel->name, *model = NULL;
+	enum err_code err = store_channel_head(env->store, tries->arena, channel, user_id, &task);
+	*ret_moves = false;
+	for (int64_t first = 0; err == ERR_OK && tries->left > 0; --tries->left) {
+		if (task.id != first)
+			err = route_reassign(env, tries->arena, &task, ret_moves);
+		if (err != ERR_OK || *ret_moves)
+			return err;
+		model = first != 0 ? task.model != NULL ? task.model : "" : NULL;
+		first = first != 0 ? first : task.id;
+		err = store_channel_head_of(env->store, tries->arena, channel, user_id, model, &task);
+	}
+	return err == ERR_NOT_FOUND ? ERR_OK : err; /* all that is left must stay */
+}
+
+/* Goes through the users of the channel in turns; one whose task goes has had a turn, so that all get their
+ * share of what the others take. */
 static enum err_code
 move_heads(const struct domain_env *env, struct arena *arena, const struct channel *channel, size_t *moved)
 {
+	struct tries tries = {.arena = arena, .channel = channel, .left = MOST};
 	struct turn_place place = TURN_FRONT;
 	enum err_code err = ERR_OK;
-	for (int i = 0; i < MOST && err == ERR_OK; i++) {
-		struct task task;
+	while (tries.left > 0 && err == ERR_OK) {
 		bool moves = false;
 		err = store_turn_behind(env->store, channel->name, &place);
 		if (err == ERR_NOT_FOUND)
 			return ERR_OK;
 		if (err == ERR_OK)
-			err = store_channel_head(env->store, arena, channel->name, place.user_id, &task);
-		if (err == ERR_OK)
-			err = route_reassign(env, arena, &task, &moves);
+			err = move_head(env, &tries, place.user_id, &moves);
 		if (err == ERR_OK && moves)
 			err = store_turn_take(env->store, channel->name, place.user_id);
 		*moved += moves;
-		err = err == ERR_NOT_FOUND ? ERR_OK : err; /* all of the user's must stay */
 	}
 	return err;
 }
