@@ -1,14 +1,15 @@
 /* GET /api/video/tasks?status=&model=&mediaType=&q=&page=&pageSize=&cursor=&orderBy=&order=&scope=
  *
  * {tasks, total, page, pageSize, nextCursor}. Either page or cursor; a cursor belongs to its orderBy and
- * order. scope=all is for administrators. With q total is null. As a list does a bounded amount of work, a
- * page may have fewer tasks than there are, and a cursor to go on; a later page that the work does not reach
- * is refused. Errors: bad_field, bad_cursor, forbidden. Reads task_list. */
+ * order. scope=all is for administrators; its tasks have an owner. With q total is null. As a list does a
+ * bounded amount of work, a page may have fewer tasks than there are, and a cursor to go on; a later page
+ * that the work does not reach is refused. Errors: bad_field, bad_cursor, forbidden. Reads task_list. */
 #include <stddef.h>
 #include <string.h>
 
 #include "api/call.h"
 #include "api/guard.h"
+#include "api/task_owner.h"
 #include "api/task_view.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -112,6 +113,10 @@ tasks_list(struct call *call)
 		const struct task *last = &found.tasks[found.count - 1];
 		after = page.order == TASK_BY_CREATED ? last->id : last->rev;
 	}
+	const char **owners;
+	enum err_code err = task_owners(call, filter.user_id == 0, found.tasks, found.count, &owners);
+	if (err != ERR_OK)
+		return err_of(err);
 
 	char cursor[LIST_CURSOR_SIZE];
 	list_cursor_write(&page, after, cursor);
@@ -119,7 +124,7 @@ tasks_list(struct call *call)
 	struct jsonw w = call_answer_begin(call);
 	jsonw_array(&w, "tasks");
 	for (size_t i = 0; i < found.count; i++)
-		task_view(&w, NULL, &found.tasks[i], call->links, &look);
+		task_view_owned(&w, NULL, &found.tasks[i], owners[i], call->links, &look);
 	jsonw_array_end(&w);
 	if (found.total >= 0)
 		jsonw_int(&w, "total", found.total);

@@ -8,6 +8,7 @@
 #include "api/create_options.h"
 #include "api/envelope.h"
 #include "api/task_inputs.h"
+#include "api/task_owner.h"
 #include "base/clock.h"
 #include "domain/task/failure.h"
 #include "domain/task/waiting.h"
@@ -73,9 +74,16 @@ find_waiting(struct waiting_look *look, const struct task *task, bool count)
 	return waiting;
 }
 
+/* What of a task is not in its row. */
+struct shown {
+	const char *owner; /* NULL = not told */
+	const struct waiting *waiting;
+	int64_t now;
+};
+
 static void
 write_task(struct jsonw *w, const char *name, const struct task *task, const struct links *links,
-           const struct waiting *waiting, int64_t now)
+           const struct shown *shown)
 {
 	char link[LINK_SIZE];
 	int64_t end = link_end(task, links);
@@ -83,6 +91,8 @@ write_task(struct jsonw *w, const char *name, const struct task *task, const str
 		links_make(links, task, end, link);
 	jsonw_object(w, name);
 	jsonw_string(w, "videoId", task->video_id);
+	if (shown->owner != NULL)
+		jsonw_string(w, "owner", shown->owner);
 	jsonw_string(w, "externalTaskId", task->external_id);
 	jsonw_string(w, "clientRequestId", task->client_request_id);
 	jsonw_string(w, "status", task_status_word(task_state_status(task->state)));
@@ -111,7 +121,7 @@ write_task(struct jsonw *w, const char *name, const struct task *task, const str
 	view_time(w, "updatedAt", task->updated_at);
 	view_time(w, "completedAt", task->completed_at);
 	view_time(w, "expiresAt", task->facts.expires_at);
-	write_waiting(w, waiting, now);
+	write_waiting(w, shown->waiting, shown->now);
 	jsonw_object_end(w);
 }
 
@@ -119,8 +129,15 @@ void
 task_view(struct jsonw *w, const char *name, const struct task *task, const struct links *links,
           struct waiting_look *look)
 {
+	task_view_owned(w, name, task, NULL, links, look);
+}
+
+void
+task_view_owned(struct jsonw *w, const char *name, const struct task *task, const char *owner,
+                const struct links *links, struct waiting_look *look)
+{
 	const struct waiting waiting = find_waiting(look, task, false);
-	write_task(w, name, task, links, &waiting, look->now);
+	write_task(w, name, task, links, &(struct shown){owner, &waiting, look->now});
 }
 
 /* Writes the entity tag of a task: each visible change has a new revision, the time distinguishes databases
@@ -143,8 +160,12 @@ write_etag(const struct task *task, const struct links *links, const struct wait
 static struct err
 answer(const struct call *call, const struct task *task, const struct waiting *waiting, int64_t now)
 {
+	const char *owner;
+	enum err_code err = task_owner(call, task, &owner);
+	if (err != ERR_OK)
+		return err_of(err);
 	struct jsonw w = envelope_begin(call->reply);
-	write_task(&w, "data", task, call->links, waiting, now);
+	write_task(&w, "data", task, call->links, &(struct shown){owner, waiting, now});
 	envelope_end(&w, call->request, call->reply, 200);
 	return err_of(ERR_OK);
 }

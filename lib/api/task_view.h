@@ -16,6 +16,10 @@ struct waiting_look;
 void task_view(struct jsonw *w, const char *name, const struct task *task, const struct links *links,
                struct waiting_look *look);
 
+/* As task_view(), with the name of its user as `owner`, which administrators are shown (NULL = none). */
+void task_view_owned(struct jsonw *w, const char *name, const struct task *task, const char *owner,
+                     const struct links *links, struct waiting_look *look);
+
 /* Writes a time in ms since the epoch as ISO 8601 in UTC; null for 0. */
 void view_time(struct jsonw *w, const char *name, int64_t time);
 

@@ -75,6 +75,14 @@ store_user_by_name(struct store *store, struct arena *arena, const char *usernam
 }
 
 enum err_code
+store_user_by_id(struct store *store, struct arena *arena, int64_t user_id, struct user *ret_user)
+{
+	struct query query = db_query(store, SQL_USER_BY_ID);
+	db_int(&query, ":id", user_id);
+	return db_end_one(&query, arena, read_user, sizeof(*ret_user), ret_user);
+}
+
+enum err_code
 store_user_by_token(struct store *store, struct arena *arena, const uint8_t hash[CRYPTO_HASH_SIZE],
                     int64_t now, struct user *ret_user)
 {

@@ -24,6 +24,10 @@ enum err_code store_user_set_block(struct store *store, int64_t user_id, const c
 enum err_code
 store_user_by_name(struct store *store, struct arena *arena, const char *username, struct user *ret_user);
 
+/* Finds the user of that id, disabled or not, without password hash. ERR_NOT_FOUND. */
+enum err_code
+store_user_by_id(struct store *store, struct arena *arena, int64_t user_id, struct user *ret_user);
+
 /* Finds the enabled user of the token with this hash that is good at `now`; without password hash.
  * ERR_NOT_FOUND. */
 enum err_code store_user_by_token(struct store *store, struct arena *arena,

@@ -10,6 +10,12 @@ SELECT id, username, email, admin, disabled, created_at, password_hash
 FROM   "user"
 WHERE  username = :username;
 
+-- name: user_by_id
+-- Finds a user.
+SELECT id, username, email, admin, disabled, created_at
+FROM   "user"
+WHERE  id = :id;
+
 -- name: user_by_token
 -- Finds the user of the token with this hash that is good at `now`, with the key that it is and its last use.
 SELECT    u.id, u.username, u.email, u.admin, u.disabled, u.created_at, t.key_id, t.used_at, k.scope, k.addresses

@@ -52,6 +52,10 @@ test('an administrator sees all, but lists their own unless asked', async () => 
 		assert.equal((await root.data('GET', path(made.videoId))).videoId, made.videoId);
 	assert.equal((await root.call('GET', PATHS[2](made.videoId))).json.code, 'not_completed');
 	assert.equal((await root.data('GET', '/api/video/tasks')).total, 0);
-	assert.equal((await root.data('GET', '/api/video/tasks?scope=all')).total, 2);
+	const { total, tasks } = await root.data('GET', '/api/video/tasks?scope=all');
+	assert.equal(total, 2);
+	assert.deepEqual(tasks.map(({ videoId, owner }) => [videoId === made.videoId, owner]), [[false, 'eve'], [true, 'ada']]);
+	assert.equal((await root.data('GET', PATHS[0](made.videoId))).owner, 'ada');
+	assert.ok(!('owner' in await ada.data('GET', PATHS[0](made.videoId))), 'one knows who one is');
 	assert.equal((await root.data('POST', '/api/video/tasks/recover', { clientRequestIds: ['mine'] })).matched, 0);
 });
