@@ -86,7 +86,7 @@ send_image(struct call *call, const struct task_image *image, const char *video_
 	if (err.code == ERR_OK) {
 		reply_headerf(call->reply, "ETag", "\"%s\"", image->file);
 		reply_header(call->reply, "Cache-Control", "private, max-age=86400");
-		media_headers(call, media, video_id, false);
+		media_headers(call, media, video_id, NULL, false);
 	}
 	/* lighttpd sends it without a thread of ours, at the pace of the client. */
 	if (err.code == ERR_OK && by_server) {

@@ -35,7 +35,8 @@ static void
 add_headers(struct call *call, const struct archive_entry *file, const struct pass *pass)
 {
 	add_etag(call, pass->etag);
-	media_headers(call, media_video(file->type, NULL), pass->task->video_id, pass->download);
+	media_headers(call, media_video(file->type, NULL), pass->task->video_id, pass->task->prompt,
+	              pass->download);
 }
 
 /* Tells the web server the file to send; it reads the Range header itself. */

@@ -22,7 +22,9 @@ const struct media *media_video(const char *stated, const char *found);
 const struct media *media_picture(const char *stated);
 
 /* Adds the headers of every such answer: Content-Type, Content-Disposition with a file name (`download`: to
- * be saved rather than shown), and a Content-Security-Policy under which no script runs. */
-void media_headers(struct call *call, const struct media *media, const char *video_id, bool download);
+ * be saved rather than shown, under the beginning of `prompt` where that is not NULL), and a
+ * Content-Security-Policy under which no script runs. */
+void media_headers(struct call *call, const struct media *media, const char *video_id, const char *prompt,
+                   bool download);
 
 #endif

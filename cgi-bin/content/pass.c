@@ -68,7 +68,8 @@ send_head(struct passing *passing)
 	/* Makes the web server close the connection where the video breaks off: else the client would wait
 	 * for the rest. */
 	reply_header(call->reply, "Connection", "close");
-	media_headers(call, media_of(passing), passing->pass->task->video_id, passing->pass->download);
+	media_headers(call, media_of(passing), passing->pass->task->video_id, passing->pass->task->prompt,
+	              passing->pass->download);
 	return stream_head(&passing->stream);
 }
 

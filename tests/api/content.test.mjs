@@ -13,7 +13,7 @@ let api, ada, made, path;
 before(async () => {
 	api = await newApi();
 	ada = await api.user('ada');
-	made = await ada.create();
+	made = await ada.create({ prompt: ' A boat/on\nthe 河: at "half" past 6.' });
 	path = `/api/video/tasks/${made.videoId}/content`;
 	api.upstream.jobs.set(made.externalTaskId, { status: 'completed', video_url: `${api.upstream.base}/video/1.mp4` });
 	await api.polled(ada, made.videoId, 'COMPLETED');
@@ -50,7 +50,8 @@ test('the whole', async () => {
 	assert.deepEqual(['content-type', 'content-length', 'accept-ranges', 'content-disposition', 'x-content-type-options'].map((n) => headers.get(n)),
 		['video/mp4', String(VIDEO.length), 'bytes', `inline; filename="${made.videoId}.mp4"`, 'nosniff']);
 	assert.match(headers.get('content-security-policy'), /^sandbox(?!.*allow-scripts).*; default-src 'none';/);
-	assert.equal((await get({}, '?download=1')).headers.get('content-disposition'), `attachment; filename="${made.videoId}.mp4"`);
+	const NAME = 'A%20boat%20on%20the%20%E6%B2%B3%20at%20half%20past%206';
+	assert.equal((await get({}, '?download=1')).headers.get('content-disposition'), `attachment; filename="${made.videoId}.mp4"; filename*=UTF-8''${NAME}.mp4`);
 	assert.equal((await get({}, '?download=maybe')).json.details.field, 'download');
 });
 
