@@ -6,6 +6,7 @@
 
 struct call;
 
+struct err tasks_about(struct call *call);
 struct err tasks_cancel(struct call *call);
 struct err tasks_delete(struct call *call);
 struct err tasks_lineage(struct call *call);

@@ -18,6 +18,7 @@ static const struct route routes[] = {
     {"POST", "/api/video/tasks/recover", tasks_recover, ACCESS_USER,
      "Finds tasks by the client's own request ids", TAKES_BODY | READS},
     {"GET", "/api/video/stats", tasks_stats, ACCESS_USER, "Counts, success rate, durations", TAKES_QUERY},
+    {"GET", "/api/about", tasks_about, ACCESS_PUBLIC, "What the server offers, to everybody"},
     {"GET", "/api/models", tasks_models, ACCESS_USER, "What can be made, with an ETag"},
     {"GET", "/v1/videos", tasks_v1_list, ACCESS_USER, "OpenAI's: the user's tasks, a page at a time",
      TAKES_QUERY},

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { newApi } from '../support/api.mjs';
 import { routes } from '../support/routes.mjs';
 
-const PUBLIC = ['POST /api/auth/register', 'POST /api/auth/login', 'POST /api/auth/verify', 'GET /health', 'GET /ready', 'GET /metrics', 'POST /api/video/webhook/:channel', 'POST /api/video/webhook/:channel/:token',
+const PUBLIC = ['POST /api/auth/register', 'POST /api/auth/login', 'POST /api/auth/verify', 'GET /api/about', 'GET /health', 'GET /ready', 'GET /metrics', 'POST /api/video/webhook/:channel', 'POST /api/video/webhook/:channel/:token',
 	'GET /api/video/tasks/:videoId/content', 'GET /api/video/tasks/:videoId/input']; // a link that we have signed is as good: see kept.test.mjs
 
 let api, ada;
