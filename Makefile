@@ -104,10 +104,11 @@ $(BUILD)/share/web/%: web/%
 
 # The page's libraries come from npm under a lock file. Without npm everything but the page is built all the same.
 VENDOR   := $(BUILD)/share/web/vendor
-page: $(if $(shell command -v npm),$(VENDOR)/preact.js,no-page)
+BUNDLE   := $(BUILD)/share/web/page/app.js
+page: $(if $(shell command -v npm),$(BUNDLE),no-page)
 .PHONY: no-page
 no-page:
-	@[ -e $(VENDOR)/preact.js ] || echo 'make: there is no npm, so the page is not built; everything else is. Install npm and run make again.' >&2
+	@[ -e $(BUNDLE) ] || echo 'make: there is no npm, so the page is not built; everything else is. Install npm and run make again.' >&2
 web/node_modules/.package-lock.json: web/package-lock.json
 	$(call say,NPM)
 	$(Q)npm ci --prefix web --no-audit --no-fund --loglevel=error && touch $@
@@ -118,6 +119,10 @@ $(VENDOR)/preact.js: web/node_modules/.package-lock.json
 	$(Q)sed -e '/^..# sourceMappingURL/d' -e 's|from"preact"|from"./preact.js"|g' web/node_modules/preact/hooks/dist/hooks.mjs >$(@D)/hooks.js
 	$(Q)cat web/node_modules/preact/LICENSE web/node_modules/htm/LICENSE >$(@D)/LICENSE.txt
 	$(Q)sed '/^..# sourceMappingURL/d' web/node_modules/preact/dist/preact.mjs >$@
+# What the page is made of in two files, each compressed beside itself; npm brings the Node.js that makes them.
+$(BUNDLE): web/bundle.mjs $(VENDOR)/preact.js $(patsubst web/%,$(BUILD)/share/web/%,$(PAGE))
+	$(call say,PAGE)
+	$(Q)node web/bundle.mjs $(BUILD)/share/web
 $(BUILD)/share/simulator/%: simulator/%
 	@mkdir -p $(@D)
 	$(Q)cp $< $@

@@ -1,9 +1,10 @@
 // The page: what is shown when, the keys that work everywhere, and what is said aloud.
-import { html, render, useSignal } from './state/html.js';
+import { html, render, useEffect, useSignal } from './state/html.js';
+import { learnAbout } from './state/about.js';
 import { session } from './state/session.js';
 import { applySettings, language, notify } from './state/settings.js';
 import { short, t } from './state/text.js';
-import { chosen, go, live, question, route, sheets } from './state/ui.js';
+import { chosen, go, live, query, question, route, sheets, title } from './state/ui.js';
 import { Bar, Filters } from './view/bar.js';
 import { Compose } from './view/compose.js';
 import { Detail } from './view/detail.js';
@@ -16,6 +17,11 @@ function App() {
 	useSignal(language); // everything is drawn again in the other one
 	const phase = useSignal(session.phase), where = useSignal(route), asked = useSignal(question);
 	const inside = phase === 'in' || phase === 'expired';
+	const { q, status } = useSignal(query), about = useSignal(title);
+	useEffect(() => {
+		const what = about || (inside && where.name === 'keys' ? t('keys.title') : inside && [q, status && t(`filter.${status}`)].filter(Boolean).join(' · '));
+		document.title = what ? `${short(what, 60)} – longreel` : 'longreel';
+	});
 	return html`<${Bar} />
 		<main>${phase === 'out' ? html`<div class="welcome"><${SignIn} /></div>`
 			: inside && html`<h1 class="unseen">longreel</h1><${Compose} /><${Filters} /><${Gallery} />`}</main>
@@ -76,5 +82,9 @@ addEventListener('keydown', (event) => {
 });
 
 applySettings();
-render(html`<${App} />`, document.getElementById('page'));
+const root = document.getElementById('page');
+root.className = '';
+root.replaceChildren(); // what stood there until now
+render(html`<${App} />`, root);
+learnAbout();
 session.resume();
