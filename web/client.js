@@ -34,6 +34,7 @@
  * @property {string} createdAt    RFC 3339
  * @property {string} updatedAt
  * @property {?string} completedAt
+ * @property {string} [owner]      the name of its user, told to administrators only
  * @property {boolean} hasInput    whether the server has images that it was made from
  * @property {{role: 'first'|'last'|'reference', type: string, url: string}[]} inputs  those images, for input()
  * @property {?string} expiresAt   when the upstream removes the video, as far as it says so
@@ -74,6 +75,7 @@
  * @property {string} [remixed_from]
  * @property {boolean} replayed    the request had been received before; this is the task that it made
  *
+ * @typedef {{registration: 'open'|'closed'|'invite', timezone: string, version: string}} About  registration invite: with a code
  * @typedef {{signal?: AbortSignal, onUpload?: (fraction: number) => void}} Sending
  * @typedef {{id: number, username: string, email: ?string, role: string}} User
  * @typedef {{id: string, current: boolean, address: ?string, createdAt: string, lastUsedAt: string, expiresAt: string}} Session
@@ -169,6 +171,11 @@ export class Client {
 	}
 
 	// ---- accounts ----
+
+	/** What the server is; it needs no token. @returns {Promise<About>} */
+	about() {
+		return this.call('GET', '/api/about');
+	}
 
 	/** A new account. @returns {Promise<User>} */
 	register(username, password, email) {
@@ -306,7 +313,7 @@ export class Client {
 		return found;
 	}
 
-	/** @param {{status?: string, model?: string, q?: string, cursor?: string, page?: number, pageSize?: number, orderBy?: string, order?: string}} [query] @returns {Promise<{tasks: Task[], total: ?number, nextCursor: ?string}>} total: null for a search, which may also give fewer tasks than there are, or none, and a cursor to go on */
+	/** @param {{status?: string, model?: string, q?: string, scope?: string, cursor?: string, page?: number, pageSize?: number, orderBy?: string, order?: string}} [query] @returns {Promise<{tasks: Task[], total: ?number, nextCursor: ?string}>} total: null for a search, which may also give fewer tasks than there are, or none, and a cursor to go on */
 	listTasks(query = {}, signal) {
 		const words = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== ''));
 		return this.call('GET', `/api/video/tasks?${words}`, undefined, signal);
@@ -350,6 +357,12 @@ export class Client {
 		}
 	}
 
+	/** A link under which the video is saved, named by its prompt; null as for contentLink(). @param {Task} known */
+	downloadLink(known) {
+		const link = this.contentLink(known);
+		return link && `${link}${link.includes('?') ? '&' : '?'}download=1`;
+	}
+
 	/** Where the bytes are, for a request that bears the token. @param {string} videoId @param {{download?: boolean}} [options] */
 	contentUrl(videoId, { download = false } = {}) {
 		return this.base + task(videoId, `/content${download ? '?download=1' : ''}`);
@@ -360,15 +373,31 @@ export class Client {
 		return this.#blob(task(videoId, '/content'), signal);
 	}
 
-	async #blob(path, signal) {
-		const response = await this.#fetch('GET', path, { headers: this.#headers(), signal });
+	/** Whether a finished video can be had now; throws the reason why not. @param {string} videoId */
+	async probeContent(videoId) {
+		await this.#open(task(videoId, '/content'), undefined, 'HEAD');
+	}
+
+	async #open(path, signal, method = 'GET') {
+		const response = await this.#fetch(method, path, { headers: this.#headers(), signal });
 		if (!response.ok)
 			throw errorOf(response.status, response.headers.get('retry-after'), await response.json().catch(() => null));
+		return response;
+	}
+
+	async #blob(path, signal) {
+		const response = await this.#open(path, signal);
 		try {
 			return await response.blob();
 		} catch (error) {
 			throw signal?.aborted ? error : unreachable();
 		}
+	}
+
+	/** The bytes of a finished video as they come. @param {string} videoId @param {AbortSignal} [signal] @returns {Promise<{body: ReadableStream<Uint8Array>, size: ?number, type: string}>} size: null = not known */
+	async openContent(videoId, signal) {
+		const response = await this.#open(task(videoId, '/content'), signal), size = response.headers.get('content-length');
+		return { body: /** @type {ReadableStream<Uint8Array>} */ (response.body), size: size === null ? null : Number(size), type: response.headers.get('content-type') ?? 'video/mp4' };
 	}
 
 	/** An image that a task was made from, as it was sent. @param {Task} known @param {number} [n] which of its `inputs` @param {AbortSignal} [signal] @returns {Promise<Blob>} */

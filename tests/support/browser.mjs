@@ -18,7 +18,7 @@ export const startForBrowsers = (options = {}) => startInstance({ simulator: tru
 	env: { LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_LOGIN: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_POLL_INTERVAL_MIN: '100ms',
 		LONGREEL_POLL_TIMEOUT: '5s', LONGREEL_LEASE_MARGIN: '2s', ...options.env } });
 
-export const launch = () => chromium.launch(LAUNCH);
+export const launch = ({ args = [] } = {}) => chromium.launch({ ...LAUNCH, args: [...LAUNCH.args, ...args] });
 
 /** A browser whose profile outlives it. @param {string} profile a folder */
 export const launchPersistent = (profile, options = {}) => chromium.launchPersistentContext(profile, { ...LAUNCH, locale: 'en-GB', ...options });

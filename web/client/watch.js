@@ -4,6 +4,9 @@
 // BroadcastChannel. Every tab has a cursor of its own, and takes a page only where it begins at that cursor. A tab that missed something
 // (it was opened later, it slept, the old leader died in mid-sentence) sees that the page does not fit, and asks for what it lacks from its own
 // cursor, without waiting. So nothing is lost and nothing comes twice, whoever leads. Without Web Locks each tab polls for itself.
+//
+// A phone freezes tabs that are not seen. One that is told so gives the lock back; one that is not told is found out by a tab that is seen,
+// as it answers no question, and its lock is taken from it.
 
 const WAIT_S = 25;
 const BACKOFF_FIRST_MS = 500;
@@ -14,6 +17,8 @@ const SHORT_MS = 1000;
 const SPREAD = 2;                // failures whose backoff is up to a second, as Retry-After is in whole seconds
 const BEAT_MS = 10_000;
 const SLEPT_MS = 75_000;         // browsers let a hidden tab's timer fire once a minute
+const QUIET_MS = 5_000;          // a visible tab that hears nothing for so long asks whether the leader is awake
+const ASLEEP_MS = 3_000;         // a leader that does not answer for so long is frozen, and another leads
 
 /** Full jitter: anything up to the doubled bound, so that a thousand clients of a restarted server do not come back as one. */
 const backoff = (failures) => Math.random() * Math.min(globalThis.document?.hidden === false ? BACKOFF_SEEN_MS : BACKOFF_MOST_MS,
@@ -36,7 +41,7 @@ export class Watch {
 	/** @type {?AbortController} the request under way */ #request = null;
 	/** Ends the pause between two tries. */ #wake = () => {};
 	/** Gives the lock back. */ #release = () => {};
-	#channel = null; #waiting = null; #timer = null; #listeners = [];
+	#channel = null; #waiting = null; #timer = null; #rousing = null; #listeners = [];
 	#heardAt = Date.now(); #beatAt = Date.now();
 	#catching = null; #missed = [];
 
@@ -66,6 +71,7 @@ export class Watch {
 			return;
 		this.#stopped = true;
 		clearInterval(this.#timer);
+		clearTimeout(this.#rousing);
 		for (const [target, event, listener] of this.#listeners)
 			target.removeEventListener(event, listener);
 		this.#leave();
@@ -88,9 +94,17 @@ export class Watch {
 			this.#lead();
 			return;
 		}
+		this.#heardAt = Date.now();
 		this.#channel = new this.#Channel(this.#name);
 		this.#channel.onmessage = ({ data }) => this.#hear(data);
+		this.#queue(false);
+		this.#channel.postMessage({ type: 'hello' });
+	}
+
+	/** Waits for the lock, or takes it from a leader that sleeps. @param {boolean} steal */
+	#queue(steal) {
 		const waiting = new AbortController();
+		this.#waiting?.abort();
 		this.#waiting = waiting;
 		const lead = () => {
 			if (waiting.signal.aborted)
@@ -98,11 +112,38 @@ export class Watch {
 			this.#lead();
 			return new Promise((release) => (this.#release = release));
 		};
-		this.#locks.request(this.#name, { signal: waiting.signal }, lead).catch((error) => {
-			if (error?.name !== 'AbortError' && !this.#stopped)
+		this.#locks.request(this.#name, steal ? { steal } : { signal: waiting.signal }, lead).catch((error) => {
+			if (this.#stopped || waiting.signal.aborted)
+				return;
+			if (error?.name === 'AbortError')
+				this.#follows(); // it was taken from us while we slept
+			else
 				this.#lead();
 		});
-		this.#channel.postMessage({ type: 'hello' });
+	}
+
+	/** Another tab leads from now on; this one waits for its next turn. */
+	#follows() {
+		this.#leading = false;
+		this.#request?.abort('leave');
+		this.#wake();
+		this.#heardAt = Date.now();
+		this.#queue(false);
+		this.#catchUp();
+	}
+
+	/** Takes the lead where the leader does not answer. Only a tab that is seen does, so that two never take it from each other. */
+	#rouse() {
+		if (this.#leading || this.#stopped || !this.#channel || Date.now() - this.#heardAt < QUIET_MS || globalThis.document?.hidden !== false)
+			return;
+		const asked = Date.now();
+		this.#channel.postMessage({ type: 'awake' });
+		clearTimeout(this.#rousing);
+		this.#rousing = setTimeout(() => {
+			if (!this.#leading && !this.#stopped && this.#channel && this.#heardAt < asked)
+				this.#queue(true);
+		}, ASLEEP_MS);
+		this.#rousing.unref?.();
 	}
 
 	#leave() {
@@ -197,7 +238,10 @@ export class Watch {
 	#hear(message) {
 		if (this.#stopped)
 			return;
-		this.#heardAt = Date.now();
+		if (message.type === 'awake' && this.#leading)
+			this.#say({ type: 'state', online: this.#online });
+		if (message.type !== 'awake' && message.type !== 'hello')
+			this.#heardAt = Date.now();
 		if (message.type === 'hello' && this.#leading)
 			this.#say({ type: 'page', before: this.#cursor, cursor: this.#cursor, updates: [], more: false });
 		else if (message.type === 'expired')
@@ -322,8 +366,10 @@ export class Watch {
 			this.#beat(false);
 		});
 		on(world, 'pagehide', () => this.#leave()); // the page may be kept, frozen, while another tab must lead
-		on(world, 'pageshow', (event) => event.persisted && !this.#stopped && this.#join());
+		on(world, 'pageshow', (event) => event.persisted && !this.#stopped && !this.#channel && this.#join());
 		on(page, 'visibilitychange', () => !page.hidden && this.#checkSleep(true));
+		on(page, 'freeze', () => this.#leave());
+		on(page, 'resume', () => !this.#stopped && !this.#channel && this.#join());
 		this.#timer = setInterval(() => this.#checkSleep(false), BEAT_MS);
 		this.#timer.unref?.();
 	}
@@ -336,5 +382,6 @@ export class Watch {
 			this.#heardAt = now;
 		if (slept || deaf || (shown && !this.#online))
 			this.nudge();
+		this.#rouse();
 	}
 }

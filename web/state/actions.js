@@ -2,12 +2,16 @@
 import { session } from './session.js';
 import { copyText } from './copy.js';
 import { draft, fetchPictures, isDraftEmpty, putDraft, refusal } from './drafts.js';
-import { download, picturesOf } from './media.js';
+import { download, downloadAll } from './download.js';
+import { picturesOf } from './media.js';
 import { reason, refusalText, span, t } from './text.js';
-import { ask, go, goHome, live, remixDraft, route, sheets, toast } from './ui.js';
+import { ask, go, goHome, live, remixDraft, route, sheets, toast, wish } from './ui.js';
 
 /** How a card is shown: a server's state, or one that only we know. @returns {string} such as 'sending', 'missing' or 'QUEUED' */
 export const stateOf = (task) => (task.local ? task.local.state : task.status);
+
+/** Whether it is another user's, which only an administrator sees. */
+export const isForeign = (task) => session.isForeign(task);
 
 export const isOpen = (task) => ['sending', 'unknown', 'QUEUED', 'PROCESSING'].includes(stateOf(task));
 
@@ -50,7 +54,7 @@ const whenText = (name, at, now) => (at ? t(at - now > 500 ? name : `${name}.now
 /** Why the server does not have it yet, and when it is sent. */
 function missingText({ error, nextAt }, now) {
 	const why = error ? t('problem.missing.said', { error }) : t('problem.missing');
-	return `${why} ${whenText('problem.missing.next', nextAt, now)}`.trim();
+	return `${whenText('problem.missing.next', nextAt, now)} ${why}`.trim();
 }
 
 /** What is wrong, or what it waits for, in a sentence or two; '' where nothing is. @param {object} task @param {number} [now] */
@@ -59,7 +63,7 @@ export function problemText(task, now = Date.now()) {
 	case 'missing': return missingText(task.local, now);
 	case 'unknown': return whenText('problem.unknown', task.local.nextAt, now);
 	case 'refused': return refusalText(task.local.error ?? '', task.local.field);
-	case 'CANCELLED': return t(task.errorCode === 'upstream_cancelled' ? 'problem.upstream_cancelled' : 'problem.cancelled');
+	case 'CANCELLED': return t('problem.cancelled');
 	case 'QUEUED': return waitText(task.queue) || (task.waits ?? '');
 	case 'FAILED': return failureText(task);
 	default: return '';
@@ -128,6 +132,7 @@ async function edit(task) {
 		const image = entry ? entry.image : task.hasInput ? await session.client.input(task).catch(() => null) : null;
 		if (task.local)
 			session.outbox.discard(task.clientRequestId);
+		wish.set('remix');
 		remixDraft.set({ source, prompt: task.prompt, image, text: task.local ? refusalText(error ?? '', field) : '', field });
 		go(`video/${encodeURIComponent(source)}`);
 		return;
@@ -181,7 +186,7 @@ async function remove(task) {
 	if (!(await ask(t('delete.sure'), { why: t('delete.why', { count: 1 }), yes: t('do.delete') })))
 		return;
 	if (route.get().id === task.videoId)
-		goHome();
+		await goHome(); // its card then has the focus, which goes on from there
 	await tell(session.remove(task));
 }
 
@@ -191,10 +196,20 @@ const ACTIONS = {
 	discard: (task) => session.outbox.discard(task.clientRequestId),
 	cancel: (task) => tell(session.change(task, 'cancel')),
 	download: (task) => tell(download(task)),
-	remix: (task) => go(`video/${encodeURIComponent(task.videoId)}`),
+	remix: (task) => {
+		wish.set('remix');
+		go(`video/${encodeURIComponent(task.videoId)}`);
+	},
 	again, edit, remove, retry, stop,
 	copy: (task) => copyText(task.prompt),
 };
+
+/** Saves all of these as one file, and says how many it could not. @param {object[]} tasks */
+export async function saveAll(tasks) {
+	const saved = await tell(downloadAll(tasks));
+	if (saved > 0 && saved < tasks.length)
+		toast(t('download.failed', { count: tasks.length - saved }), { bad: true });
+}
 
 /** Does it. @param {keyof typeof ACTIONS} name @param {object} task */
 export const act = (name, task) => ACTIONS[name](task);

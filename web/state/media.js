@@ -110,14 +110,6 @@ export async function picturesOf(task) {
 	return pictures;
 }
 
-/** Hands the video over as a file. */
-export async function download(task) {
-	const link = document.createElement('a');
-	link.href = await blobOf(task.videoId);
-	link.download = `${task.videoId}.mp4`;
-	link.click();
-}
-
 /** The picture of a video; null until there is one. @returns {Signal<?string>} */
 export function posterOf(task) {
 	let poster = posters.get(task.videoId);

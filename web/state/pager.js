@@ -11,12 +11,13 @@ export class Pager {
 	state = new Signal({ loading: false, error: null, done: false, loaded: false });
 	/** The creation time of the oldest task that was listed; what is older is not shown yet. */ floor = null;
 	nextCursor = null;
-	#listed = new Set(); #abort = new AbortController(); #client; #store; #text;
+	#listed = new Set(); #abort = new AbortController(); #client; #store; #text; #isForeign;
 
-	/** @param {{client: object, store: object}} parts @param {{q?: string, status?: string}} query @param {?{floor: ?string, nextCursor: ?string}} place where an earlier visit got to */
-	constructor({ client, store }, query = {}, place = null) {
+	/** @param {{client: object, store: object}} parts @param {{q?: string, status?: string, scope?: string}} query scope 'all': everybody's, not only one's own @param {?{floor: ?string, nextCursor: ?string}} place where an earlier visit got to */
+	constructor({ client, store, isForeign }, query = {}, place = null) {
 		this.#client = client;
 		this.#store = store;
+		this.#isForeign = isForeign;
 		this.query = query;
 		this.#text = plain(query.q ?? '');
 		if (place) {
@@ -50,6 +51,14 @@ export class Pager {
 		}
 	}
 
+	/** What has changed lately, of what the feed does not tell: other people's. */
+	async refresh() {
+		const { tasks } = await this.#client.listTasks({ scope: this.query.scope, orderBy: 'updatedAt', pageSize: PAGE }, this.#abort.signal);
+		const news = tasks.filter((task) => this.#store.byVideo(task.videoId)?.updatedAt !== task.updatedAt);
+		if (news.length > 0)
+			this.#store.take(news);
+	}
+
 	stop() {
 		this.#abort.abort();
 	}
@@ -60,7 +69,9 @@ export class Pager {
 
 	/** Whether the task is in the list as far as it was read. */
 	#has(task) {
-		const { status } = this.query;
+		const { status, scope } = this.query;
+		if (!scope && this.#isForeign(task))
+			return false;
 		if (status && (task.status !== status || (task.local && status !== 'QUEUED')))
 			return false;
 		if (this.#text && !this.#listed.has(task.videoId) && !plain(task.prompt ?? '').includes(this.#text))

@@ -22,13 +22,16 @@ export class Session {
 	client = new Client({ base, language: language.get() });
 	/** Told of each task that the feed brings: (before, now). */ onChange = () => {};
 	/** Told of what the server will not take; true = it is cared for. @type {(entry: import('./outbox.js').Entry) => boolean} */ onRefused = () => false;
-	#storage = null; #outbox = null; #watch = null; #pages = 0;
+	#storage = null; #outbox = null; #watch = null; #pages = 0; /** @type {?Pager} */ #looking = null;
 	#unsaved = { tasks: new Map(), facts: {} }; #saving = Promise.resolve();
 
 	constructor() {
 		language.on((now) => (this.client.language = now));
 		account.on((now) => this.#elsewhere(now));
 	}
+
+	/** Whether a task is another user's, which only an administrator sees. */
+	isForeign = (task) => Boolean(task.owner) && task.owner !== this.user.get()?.username;
 
 	get outbox() {
 		return this.#outbox;
@@ -128,8 +131,9 @@ export class Session {
 			this.online.set(true);
 			this.#outbox.hurry();
 			this.#learn();
-			if (this.list.get().state.get().error)
-				this.more();
+			for (const pager of [this.list.get(), this.#looking])
+				if (pager?.state.get().error)
+					this.more(pager);
 			break;
 		case 'offline':
 			this.online.set(false);
@@ -163,7 +167,8 @@ export class Session {
 	 */
 	#save(tasks, facts = {}) {
 		for (const task of tasks)
-			this.#unsaved.tasks.set(task.videoId, task);
+			if (!this.isForeign(task)) // those are not for this machine to keep
+				this.#unsaved.tasks.set(task.videoId, task);
 		Object.assign(this.#unsaved.facts, facts);
 		return (this.#saving = this.#saving.then(() => this.#saveAll()));
 	}
@@ -179,6 +184,11 @@ export class Session {
 			const later = this.#unsaved;
 			this.#unsaved = { tasks: new Map([...tasks, ...later.tasks]), facts: { ...facts, ...later.facts } };
 		}
+	}
+
+	/** The pager of a search, until it is stopped. @param {object} query */
+	search(query) {
+		return (this.#looking = new Pager(this, query));
 	}
 
 	/** The next page of everything. */

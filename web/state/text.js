@@ -54,6 +54,8 @@ export function refusalText(error, field) {
 
 /** An error of a call as a person reads it. The server's own sentences come in the right language. */
 export function reason(error) {
+	if (error.code === 'content_gone' || error.status === 410 && error.code === 'bad_answer')
+		return t('problem.content_gone');
 	if (error.code === 'unreachable' || error.code === 'bad_answer')
 		return t('problem.unreachable');
 	return error.message ? refusalText(error.message, error.field) : t('problem.unreachable');

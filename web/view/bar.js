@@ -1,6 +1,6 @@
 // What is always at hand: search, filter, choosing, and the menu.
 import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
-import { act, removeAll } from '../state/actions.js';
+import { act, removeAll, saveAll } from '../state/actions.js';
 import { session } from '../state/session.js';
 import { language, notify, switchNotify, theme } from '../state/settings.js';
 import { t } from '../state/text.js';
@@ -70,11 +70,12 @@ function Menu({ signedIn }) {
 
 /** Filter by state, and choosing several. */
 export function Filters() {
-	const asked = useSignal(query), picked = useSignal(chosen);
+	const asked = useSignal(query), picked = useSignal(chosen), user = useSignal(session.user);
 	if (picked)
 		return html`<${Chosen} picked=${picked} />`;
 	return html`<nav class="filters" aria-label=${t('filter')}>
-		<div class="chips scroll">${FILTERS.map((status) => html`<button type="button" key=${status} class="chip" aria-pressed=${asked.status === status}
+		<div class="chips scroll">${user?.role === 'admin' && html`<${Choice} label=${t('filter.scope')} name="scope" value=${asked.scope} options=${['', 'all'].map((one) => [one, t(`filter.scope.${one || 'own'}`)])}
+			onChoose=${(scope) => query.set({ ...query.get(), scope })} />`}${FILTERS.map((status) => html`<button type="button" key=${status} class="chip" aria-pressed=${asked.status === status}
 			onClick=${() => query.set({ ...query.get(), status })}>${t(`filter.${status}`)}</button>`)}</div>
 		<button type="button" class="ghost small" aria-label=${t('do.select')} onClick=${() => chosen.set(new Set())}><${Icon} name="select" /><span>${t('do.select')}</span></button>
 	</nav>`;
@@ -86,10 +87,7 @@ function Chosen({ picked }) {
 	const [remixing, setRemixing] = useState(false);
 	const tasks = [...picked].map((key) => session.store.get(key)).filter(Boolean), ready = tasks.filter((task) => task.status === 'COMPLETED');
 	const remove = async () => (await removeAll(tasks)) && chosen.set(null);
-	const fetchAll = async () => {
-		for (const task of ready)
-			await act('download', task);
-	};
+	const fetchAll = () => (ready.length === 1 ? act('download', ready[0]) : saveAll(ready));
 	return html`<div class="filters chosen" role="toolbar" aria-label=${t('do.select')}>
 		<b aria-live="polite">${t('select.count', { count: tasks.length })}</b><span class="grow"></span>
 		<button type="button" class="ghost small" disabled=${ready.length === 0} aria-label=${t('do.remix')} onClick=${() => setRemixing(true)}><${Icon} name="remix" /><span>${t('do.remix')}</span></button>

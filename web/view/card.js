@@ -1,6 +1,6 @@
 // One task in the gallery.
 import { html, useSignal } from '../state/html.js';
-import { act, hasCountdown, helpOf, isOpen, problemText, stateOf, stateText } from '../state/actions.js';
+import { act, hasCountdown, helpOf, isForeign, isOpen, problemText, stateOf, stateText } from '../state/actions.js';
 import { inputCount } from '../state/media.js';
 import { session } from '../state/session.js';
 import { ago, short, t } from '../state/text.js';
@@ -26,7 +26,7 @@ export function Card({ id, place, index, total, active, selecting }) {
 			${selecting && html`<label class="tick" onClick=${(event) => event.stopPropagation()}><input type="checkbox" checked=${picked} tabindex=${tab} onChange=${pick}
 				aria-label=${t('do.selected', { prompt: short(task.prompt, 60) })} /><${Icon} name="check" /></label>`}
 		</div>
-		<button type="button" class="words" tabindex=${tab} data-focus aria-disabled=${!task.videoId && !selecting} onClick=${show} aria-haspopup="dialog"><span>${task.prompt}</span></button>
+		<button type="button" class="words" tabindex=${tab} data-focus aria-disabled=${!task.videoId && !selecting} onClick=${show} aria-haspopup="dialog"><span dir="auto">${task.prompt}</span></button>
 		<div class="foot">
 			<span class="facts"><${Facts} task=${task} open=${open} /></span>
 			<${Actions} task=${task} tab=${tab} />
@@ -59,6 +59,8 @@ export function Why({ task }) {
 function Facts({ task, open }) {
 	const now = useSignal(clock);
 	const facts = [task.status === 'COMPLETED' && inputCount(task) > 0 && html`<${Input} task=${task} class="tiny" alt=${t('compose.image.alt')} />`, open ? html`<${Elapsed} from=${task.createdAt} />` : html`<time datetime=${task.createdAt}>${ago(task.createdAt, now)}</time>`];
+	if (isForeign(task))
+		facts.push(html`<span class="owner"><bdi>${task.owner}</bdi></span>`);
 	if (task.seconds)
 		facts.push(html`<span>${t('unit.seconds', { n: task.seconds })}</span>`);
 	if (task.metadata?.type === 'remix')

@@ -1,10 +1,10 @@
 // One video, large: to watch, to read what it was made of, to make another from it, and to walk its family.
 import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
-import { act, codeOf, helpOf, isOpen, stateOf, stateText } from '../state/actions.js';
+import { act, codeOf, helpOf, isForeign, isOpen, stateOf, stateText } from '../state/actions.js';
 import { inputCount } from '../state/media.js';
 import { session } from '../state/session.js';
 import { moment, reason, short, t } from '../state/text.js';
-import { go, goHome, live, remixDraft, sheets } from '../state/ui.js';
+import { go, goHome, listed, live, remixDraft, sheets, title, turnTo, wish } from '../state/ui.js';
 import { ImageField, Prompt, useDropAndPaste } from './compose.js';
 import { Elapsed, Icon, IconButton, Sheet, useTask } from './parts.js';
 import { Why } from './card.js';
@@ -28,10 +28,38 @@ function useVideo(videoId) {
 
 export function Detail({ videoId }) {
 	const { task, problem } = useVideo(videoId);
+	useEffect(() => {
+		title.set(task?.prompt ?? '');
+		return () => title.set('');
+	}, [task?.prompt]);
 	return html`<${Sheet} class="detail" label=${t('detail')} onClose=${goHome}>
 		<${IconButton} icon="close" class="closer" label=${t('do.close')} onClick=${goHome} />
+		<${Neighbours} videoId=${videoId} />
 		${task ? html`<${Body} key=${videoId} task=${task} />` : html`<p class="waiting" role="status">${problem || html`<span class="spinner"></span>`}</p>`}
 	<//>`;
+}
+
+/** The way to the one before and the one after, as they stand in the gallery: buttons, and the arrow keys where nothing else needs them. */
+function Neighbours({ videoId }) {
+	const all = useSignal(listed).filter((task) => task.videoId), at = all.findIndex((task) => task.videoId === videoId);
+	const near = { ArrowLeft: at > 0 ? all[at - 1] : null, ArrowRight: at >= 0 ? all[at + 1] : null }, now = useRef(near);
+	now.current = near;
+	useEffect(() => {
+		const press = (event) => {
+			const task = now.current[event.key];
+			if (!task || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || sheets.get().length > 1
+				|| event.target.closest?.('input, textarea, select, video, [role="tree"]'))
+				return;
+			event.preventDefault();
+			turnTo(`video/${encodeURIComponent(task.videoId)}`);
+		};
+		addEventListener('keydown', press);
+		return () => removeEventListener('keydown', press);
+	}, []);
+	if (at < 0)
+		return null;
+	return html`<nav class="neighbours" aria-label=${t('detail.neighbours')}>${[['ArrowLeft', 'previous'], ['ArrowRight', 'next']].map(([key, name]) => html`
+		<${IconButton} key=${key} icon=${name} label=${t(`detail.${name}`)} disabled=${!near[key]} onClick=${() => turnTo(`video/${encodeURIComponent(near[key].videoId)}`)} />`)}</nav>`;
 }
 
 function Body({ task }) {
@@ -50,8 +78,8 @@ function Body({ task }) {
 			<${Buttons} task=${task} />
 			<${Facts} task=${task} open=${open} />
 			${state === 'COMPLETED' && html`<${Remix} task=${task} />`}
-			<${Family} task=${task} />
-		</div>`;
+		</div>
+		<${Family} task=${task} />`;
 }
 
 /** What it was remixed from. */
@@ -66,7 +94,7 @@ function Source({ task }) {
 	if (!from)
 		return null;
 	return html`<p class="from"><${Icon} name="remix" />${t('detail.from')} ${source
-		? html`<a href=${`#/video/${encodeURIComponent(from)}`} onClick=${(event) => { event.preventDefault(); go(`video/${encodeURIComponent(from)}`); }}>${short(source.prompt, 50)}</a>`
+		? html`<a href=${`#/video/${encodeURIComponent(from)}`} onClick=${(event) => { event.preventDefault(); go(`video/${encodeURIComponent(from)}`); }}><bdi>${short(source.prompt, 50)}</bdi></a>`
 		: html`<span class="quiet">${t('detail.tree.deleted')}</span>`}</p>`;
 }
 
@@ -89,8 +117,8 @@ function Buttons({ task }) {
 
 function Facts({ task, open }) {
 	const facts = [
-		['detail.created', moment(task.createdAt)],
-		['detail.took', (open || task.completedAt) && html`<${Elapsed} from=${task.createdAt} to=${task.completedAt} />`],
+		['detail.owner', isForeign(task) && html`<bdi>${task.owner}</bdi>`], ['detail.created', moment(task.createdAt)],
+		[open ? 'detail.running' : 'detail.took', (open || task.completedAt) && html`<${Elapsed} from=${task.createdAt} to=${task.completedAt} />`],
 		['detail.model', task.model], ['detail.format', task.size?.replace('x', ' × ')],
 		['detail.length', task.seconds && t('unit.seconds', { n: task.seconds })],
 		['detail.attempt', task.attempt > 1 && task.attempt], ['detail.code', codeOf(task)],
@@ -106,7 +134,14 @@ function Remix({ task }) {
 	const bad = (name) => ({ bad: field === name, describedBy: 'remix-problem' });
 	const area = useRef(null);
 	useDropAndPaste(setImage, setProblem, () => sheets.get().length === 1);
-	useEffect(() => remixDraft.set(null), []);
+	useEffect(() => {
+		remixDraft.set(null);
+		if (wish.get() === 'remix') {
+			area.current.focus({ preventScroll: true });
+			area.current.form.scrollIntoView({ block: 'center' });
+		}
+		wish.set(null);
+	}, []);
 	const send = () => {
 		if (!prompt.trim()) {
 			setProblem(t('compose.empty'));
@@ -133,6 +168,9 @@ async function familyOf(videoId, signal) {
 	return session.client.lineage(own.root, signal).catch(() => own);
 }
 
+/** How many of a family are fetched to show their pictures. */
+const FETCHED_MOST = 40;
+
 /** Drawn again when the video changes. */
 function Family({ task }) {
 	const [family, setFamily] = useState(null), [problem, setProblem] = useState('');
@@ -141,11 +179,20 @@ function Family({ task }) {
 		familyOf(task.videoId, abort.signal).then((all) => !abort.signal.aborted && setFamily(all), (error) => !abort.signal.aborted && setProblem(reason(error)));
 		return () => abort.abort();
 	}, [task.videoId, task.status]);
+	useEffect(() => {
+		let isOver = false;
+		(async () => { // their pictures: of those that are not at hand, one after the other
+			const unknown = (family?.tasks ?? []).filter(({ videoId, deleted }) => !deleted && !session.store.byVideo(videoId)).slice(0, FETCHED_MOST);
+			for (let n = 0; n < unknown.length && !isOver; n++)
+				await session.fetch(unknown[n].videoId).catch(() => {});
+		})();
+		return () => (isOver = true);
+	}, [family]);
 	if (problem)
-		return html`<p class="problem">${problem}</p>`;
+		return html`<section class="family"><p class="problem">${problem}</p></section>`;
 	if (!family)
 		return null;
 	if (family.tasks.length < 2)
-		return task.status === 'COMPLETED' ? html`<h3>${t('detail.tree')}</h3><p class="quiet">${t('detail.tree.alone')}</p>` : null;
-	return html`<h3>${t('detail.tree')}</h3><${Tree} tasks=${family.tasks} self=${task.videoId} />`;
+		return task.status === 'COMPLETED' ? html`<section class="family"><h3>${t('detail.tree')}</h3><p class="quiet">${t('detail.tree.alone')}</p></section>` : null;
+	return html`<section class="family"><${Tree} tasks=${family.tasks} self=${task.videoId} /></section>`;
 }

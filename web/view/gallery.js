@@ -1,13 +1,17 @@
 // All videos, however many: only the rows near the window are in the document. Rows have one height, so that the place of each is known.
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState, useSignal } from '../state/html.js';
-import { Pager } from '../state/pager.js';
 import { session } from '../state/session.js';
 import { reason, t } from '../state/text.js';
-import { chosen, query } from '../state/ui.js';
+import { chosen, listed, query, scrolledTo } from '../state/ui.js';
 import { Signal } from '../state/signal.js';
 import { Card } from './card.js';
+import { Icon, useKeptFocus } from './parts.js';
 
 const CARD_LEAST = 270, GAP_WIDE = 22, GAP_NARROW = 14, BODY = 112, MARGIN_ROWS = 2;
+/** The list begins under the bar. */
+const AWAY_FROM = -60;
+/** How often an administrator's page asks for what others do. */
+const OTHERS_MS = 5000;
 
 /** How the cards lie in a box of that width. */
 function layoutOf(width) {
@@ -21,14 +25,53 @@ function layoutOf(width) {
 /** The pager of what is looked for: the session's own, or one for the search. */
 function usePager() {
 	const all = useSignal(session.list), asked = useSignal(query);
-	const pager = useMemo(() => (asked.q || asked.status ? new Pager(session, asked) : all), [all, asked]);
+	const pager = useMemo(() => (asked.q || asked.status || asked.scope ? session.search(asked) : all), [all, asked]);
 	useEffect(() => {
 		if (!pager || pager === all)
 			return undefined;
 		session.more(pager);
-		return () => pager.stop();
+		const timer = asked.scope ? setInterval(() => !document.hidden && pager.refresh().catch(() => {}), OTHERS_MS) : 0;
+		return () => {
+			clearInterval(timer);
+			pager.stop();
+		};
 	}, [pager]);
 	return pager;
+}
+
+/** Goes down to where an earlier visit was, as soon as the list is as long, unless one has begun to scroll. */
+function useReturn(pager, state, count) {
+	const wanted = useRef(scrolledTo);
+	useEffect(() => {
+		const stop = () => (wanted.current = 0), events = ['wheel', 'touchstart', 'keydown', 'pointerdown'];
+		for (const event of events)
+			addEventListener(event, stop, { once: true, passive: true });
+		return () => events.forEach((event) => removeEventListener(event, stop));
+	}, []);
+	useLayoutEffect(() => {
+		if (wanted.current === 0 || !pager || count === 0)
+			return;
+		const most = document.documentElement.scrollHeight - innerHeight;
+		scrollTo(0, Math.min(wanted.current, most));
+		if (most >= wanted.current || state.done || state.error)
+			wanted.current = 0;
+	});
+}
+
+/**
+ * What arrives above while one has scrolled is held back, so that nothing moves under the pointer.
+ * @param {object[]} tasks @param {boolean} isAway whether one has scrolled @param {object} pager @returns {[object[], number]} those to show, and how many are held back
+ */
+function useCalm(tasks, isAway, pager) {
+	const mark = useRef(null);
+	if (!isAway || mark.current?.pager !== pager || tasks.length === 0)
+		mark.current = null;
+	if (mark.current === null && isAway && tasks.length > 0)
+		mark.current = { pager, since: tasks[0].createdAt, keys: new Set(tasks.map(({ key }) => key)) };
+	if (mark.current === null)
+		return [tasks, 0];
+	const { since, keys } = mark.current, calm = tasks.filter((task) => keys.has(task.key) || task.createdAt <= since);
+	return [calm, tasks.length - calm.length];
 }
 
 /** The box's width, and which part of it is in the window. */
@@ -64,13 +107,15 @@ export function Gallery() {
 	useSignal(session.store.changes);
 	const state = useSignal(pager?.state ?? EMPTY), selecting = useSignal(chosen) !== null;
 	const [active, setActive] = useState(null), wanted = useRef(null);
-	const tasks = pager?.shown() ?? [];
+	const [tasks, late] = useCalm(pager?.shown() ?? [], top > AWAY_FROM, pager);
 	const layout = layoutOf(width || 320), rows = Math.ceil(tasks.length / layout.columns);
 	const first = Math.max(0, Math.floor(top / layout.row) - MARGIN_ROWS);
 	const last = Math.min(rows, Math.ceil((top + innerHeight) / layout.row) + MARGIN_ROWS);
 	const shown = width === 0 ? [] : tasks.slice(first * layout.columns, last * layout.columns);
 	const current = shown.some((task) => task.key === active) ? active : shown[0]?.key;
 
+	useReturn(pager, state, tasks.length);
+	useEffect(() => listed.set(tasks));
 	useEffect(() => {
 		if (pager && state.loaded && !state.loading && !state.done && !state.error && last >= rows - 2)
 			session.more(pager);
@@ -84,6 +129,9 @@ export function Gallery() {
 			button.focus({ preventScroll: true });
 		}
 	});
+
+	useKeptFocus(box, ({ key, place }) => box.current.querySelector(`[data-key="${CSS.escape(key ?? '')}"] [data-focus]`)
+		?? box.current.querySelector(`[aria-posinset="${place}"] [data-focus]`) ?? box.current.querySelector(`[aria-posinset="${place - 1}"] [data-focus]`) ?? document.getElementById('videos'));
 
 	const move = (event) => {
 		const step = STEPS[event.key], li = event.target.closest('.card');
@@ -111,6 +159,7 @@ export function Gallery() {
 	};
 
 	return html`<section class="gallery" aria-label=${t('gallery')} id="videos" tabindex="-1">
+		${late > 0 && html`<button type="button" class="primary small news" onClick=${() => scrollTo(0, 0)}><${Icon} name="up" />${t('gallery.news', { count: late })}</button>`}
 		<ul ref=${box} class="cards" style=${{ height: `${Math.max(0, rows * layout.row - layout.gap)}px` }} onKeyDown=${move} onFocusIn=${focused}>
 			${shown.map((task, n) => {
 				const index = first * layout.columns + n;
@@ -123,9 +172,10 @@ export function Gallery() {
 }
 
 
-
 function End({ pager, state, count }) {
 	const looking = query.get().q || query.get().status;
+	if (state.error && query.get().q && count > 0)
+		return html`<div class="end" role="alert"><p>${t('gallery.local')}</p><button class="ghost" onClick=${() => session.more(pager)}>${t('gallery.again')}</button></div>`;
 	if (state.error)
 		return html`<div class="end" role="alert"><p>${reason(state.error)}</p><button class="ghost" onClick=${() => session.more(pager)}>${t('gallery.again')}</button></div>`;
 	if (state.loading && count === 0)
@@ -133,6 +183,7 @@ function End({ pager, state, count }) {
 	if (count > 0 || !state.loaded)
 		return null;
 	if (looking)
-		return html`<div class="end empty"><p>${t('gallery.none')}</p><button class="ghost" onClick=${() => query.set({ q: '', status: '' })}>${t('gallery.none.clear')}</button></div>`;
-	return html`<div class="end empty"><div class="reel" aria-hidden="true"><i></i><i></i><i></i></div><p>${t('gallery.empty')}</p><p class="quiet">${t('gallery.empty.hint')}</p></div>`;
+		return html`<div class="end empty"><p>${t('gallery.none')}</p><button class="ghost" onClick=${() => query.set({ ...query.get(), q: '', status: '' })}>${t('gallery.none.clear')}</button></div>`;
+	return html`<div class="end empty"><div class="reel" aria-hidden="true"><i></i><i></i><i></i></div><p>${t('gallery.empty')}</p><p class="quiet">${t('gallery.empty.hint')}</p>
+		${session.user.get()?.role === 'admin' && !query.get().scope && html`<button class="ghost" onClick=${() => query.set({ ...query.get(), scope: 'all' })}>${t('filter.scope.all')}</button>`}</div>`;
 }

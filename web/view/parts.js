@@ -1,6 +1,7 @@
 // Small parts that several views use.
-import { html, useLayoutEffect, useRef, useState, useSignal } from '../state/html.js';
-import { span } from '../state/text.js';
+import { html, useEffect, useLayoutEffect, useRef, useState, useSignal } from '../state/html.js';
+import { downloading } from '../state/download.js';
+import { span, t } from '../state/text.js';
 import { clock, live, sheets, toasts } from '../state/ui.js';
 
 const ICONS = {
@@ -19,6 +20,9 @@ const ICONS = {
 	stop: 'M12 3.500a8.500 8.500 0 1 0 0 17 8.500 8.500 0 0 0 0-17zM9 9l6 6M15 9l-6 6',
 	cloud: 'M4 4l16 16M8.500 8.300A5.500 5.500 0 0 0 7 19h10c.6 0 1.100-.1 1.600-.300M20.500 17A4 4 0 0 0 17 11.100 5.500 5.500 0 0 0 11.500 7',
 	copy: 'M9 9h9a1.500 1.500 0 0 1 1.500 1.500v8A1.500 1.500 0 0 1 18 20h-7.500A1.500 1.500 0 0 1 9 18.500zM5.500 15A1.500 1.500 0 0 1 4 13.500v-8A1.500 1.500 0 0 1 5.500 4H13a1.500 1.500 0 0 1 1.500 1.500',
+	previous: 'M14.500 6l-6 6 6 6',
+	next: 'M9.500 6l6 6-6 6',
+	up: 'M12 19V5M6 11l6-6 6 6',
 	key: 'M14.500 4.500a5 5 0 1 0 0 10 5 5 0 0 0 0-10zM11 13l-7 7M6 18l2 2',
 };
 
@@ -36,9 +40,51 @@ export function Elapsed({ from, to }) {
 
 const Running = ({ from }) => html`<time>${span(useSignal(clock) - Date.parse(from))}</time>`;
 
+/** How far the videos are that are fetched for one file. */
+function Downloading() {
+	const now = useSignal(downloading);
+	return now && html`<p class="toast going"><span>${t('download.going', { at: now.done + 1, count: now.count })}</span><progress max="1" value=${now.fraction || undefined} aria-label=${t('do.download')}></progress>
+		<button type="button" class="ghost small" onClick=${now.stop}>${t('do.stop')}</button></p>`;
+}
+
 /** What is said: on screen for a while, and to a screen reader. */
-export const Voices = () => html`<div class="toasts" role="status">${useSignal(toasts).map(({ id, text, bad }) => html`<p key=${id} class=${`toast ${bad ? 'bad' : ''}`}>${text}</p>`)}</div>
+export const Voices = () => html`<div class="toasts" role="status"><${Downloading} />${useSignal(toasts).map(({ id, text, bad }) => html`<p key=${id} dir="auto" class=${`toast ${bad ? 'bad' : ''}`}>${text}</p>`)}</div>
 	<p class="unseen" role="status" aria-live="polite">${useSignal(live)}</p>`;
+
+/**
+ * Keeps the focus in a box when what has it goes away, such as the button of a card that is done: it would fall to the page's beginning.
+ * @param {{current: HTMLElement}} box @param {(was: {key: ?string, place: number}) => ?HTMLElement} next where it goes; `was`: the card that it was in
+ */
+export function useKeptFocus(box, next) {
+	const heir = useRef(next);
+	heir.current = next;
+	useEffect(() => {
+		const node = box.current;
+		let last = null, was = null;
+		const focused = ({ target }) => {
+			if (node.contains(target)) {
+				const card = target.closest('.card');
+				last = target;
+				was = { key: card?.dataset.key ?? null, place: Number(card?.getAttribute('aria-posinset') ?? 0) };
+			} else if (!target.closest?.('dialog')) {
+				last = null; // a window gives the focus back, all else takes it
+			}
+		};
+		const pressed = () => (last = null);
+		const observer = new MutationObserver(() => {
+			if (last && !last.isConnected && document.hasFocus() && (document.activeElement ?? document.body) === document.body)
+				heir.current(was)?.focus({ preventScroll: true });
+		});
+		observer.observe(node, { childList: true, subtree: true });
+		addEventListener('focusin', focused);
+		addEventListener('pointerdown', pressed, true);
+		return () => {
+			observer.disconnect();
+			removeEventListener('focusin', focused);
+			removeEventListener('pointerdown', pressed, true);
+		};
+	}, []);
+}
 
 /**
  * A window over the page. Escape and a click beside it close it, where it may be closed; the focus goes back to where it was. All outside of
@@ -64,6 +110,7 @@ export function Sheet({ label, class: kind = '', onClose, children }) {
 				before.focus({ preventScroll: true });
 		};
 	}, []);
+	useKeptFocus(dialog, () => dialog.current);
 	const cancel = (event) => {
 		event.preventDefault();
 		onClose?.();
@@ -75,7 +122,7 @@ export function Sheet({ label, class: kind = '', onClose, children }) {
 		else
 			dialog.current?.showModal();
 	};
-	return html`<dialog ref=${dialog} class=${`sheet ${kind}`} aria-label=${label} onCancel=${cancel} onClose=${closed}
+	return html`<dialog ref=${dialog} tabindex="-1" class=${`sheet ${kind}`} aria-label=${label} onCancel=${cancel} onClose=${closed}
 		onMouseDown=${(event) => event.target === dialog.current && onClose?.()}>${children}${open.at(-1) === dialog && html`<${Voices} />`}</dialog>`;
 }
 

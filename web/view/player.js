@@ -45,7 +45,7 @@ export function Player({ task, tabIndex = 0 }) {
 			}
 		} catch (error) {
 			if (alive.current)
-				setState({ loading: false, problem: error.code === 'content_gone' ? t('problem.content_gone') : reason(error) });
+				setState({ loading: false, problem: reason(error) });
 		}
 	};
 	const failed = () => {

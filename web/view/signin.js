@@ -1,5 +1,6 @@
 // Signing in, for the first time or again.
 import { html, useState, useSignal } from '../state/html.js';
+import { about } from '../state/about.js';
 import { session } from '../state/session.js';
 import { reason, t } from '../state/text.js';
 import { Sheet } from './parts.js';
@@ -7,7 +8,7 @@ import { Sheet } from './parts.js';
 /** @param {{again?: boolean}} props again: the session has ended and the page stays behind this */
 export function SignIn({ again = false }) {
 	const user = useSignal(session.user);
-	const [fresh, setFresh] = useState(false), [problem, setProblem] = useState(''), [busy, setBusy] = useState(false);
+	const [fresh, setFresh] = useState(false), closed = useSignal(about)?.registration === 'closed', [problem, setProblem] = useState(''), [busy, setBusy] = useState(false);
 	const send = async (event) => {
 		event.preventDefault();
 		const { username, password } = Object.fromEntries(new FormData(event.target));
@@ -29,7 +30,7 @@ export function SignIn({ again = false }) {
 		${fresh && html`<p class="quiet">${t('signin.password.rule')}</p>`}
 		${problem && html`<p class="problem" role="alert">${problem}</p>`}
 		<button class="primary wide" disabled=${busy}>${fresh ? t('signin.new') : t('signin.in')}</button>
-		${!again && html`<button type="button" class="link" onClick=${() => { setFresh(!fresh); setProblem(''); }}>${fresh ? t('signin.to.in') : t('signin.to.new')}</button>`}
+		${!again && !closed && html`<button type="button" class="link" onClick=${() => { setFresh(!fresh); setProblem(''); }}>${fresh ? t('signin.to.in') : t('signin.to.new')}</button>`}
 	</form>`;
 }
 

@@ -1,9 +1,14 @@
 // The family of a video as a picture: what it was remixed from, and what was remixed from it. One walks it with the arrows.
-import { html, useEffect, useMemo, useRef, useState } from '../state/html.js';
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useSignal, useState } from '../state/html.js';
+import { session } from '../state/session.js';
 import { short, t } from '../state/text.js';
 import { go } from '../state/ui.js';
+import { huesOf } from './parts.js';
+import { Poster } from './player.js';
 
-const NODES_MOST = 300, WIDTH = 176, HEIGHT = 58, GAP_X = 44, GAP_Y = 14;
+const NODES_MOST = 300, WIDTH = 232, HEIGHT = 62, GAP_X = 40, GAP_Y = 12;
+/** Of the box, in px; how small a tree may be drawn, and still be read. */
+const PADDING = 16, HEIGHT_MOST = 420, SCALE_LEAST = 0.6;
 
 /**
  * The tree as drawn: generations from left to right, children beside their parent, nothing over another. Of a huge family those are drawn that
@@ -69,16 +74,37 @@ function neighbour(node, nodes, key) {
 	}
 }
 
+/** A video's picture, where there is one at hand. */
+function Thumb({ videoId, prompt }) {
+	useSignal(session.store.changes);
+	const task = session.store.byVideo(videoId);
+	return html`<span class="thumb">${task ? html`<${Poster} task=${task} />` : html`<span class="poster" style=${huesOf(prompt ?? '')}></span>`}</span>`;
+}
+
+/** The box's inner size. */
+function useRoom(box) {
+	const [room, setRoom] = useState(null);
+	useLayoutEffect(() => {
+		const measure = () => setRoom({ width: box.current.clientWidth - 2 * PADDING, height: box.current.clientHeight - 2 * PADDING });
+		const observer = new ResizeObserver(measure);
+		measure();
+		observer.observe(box.current);
+		return () => observer.disconnect();
+	}, []);
+	return room;
+}
+
 /** @param {{tasks: object[], self: string}} props */
 export function Tree({ tasks, self }) {
 	const drawn = useMemo(() => plan(tasks, self), [tasks, self]);
-	const [at, setAt] = useState(self), box = useRef(null);
+	const [at, setAt] = useState(self), [whole, setWhole] = useState(true), box = useRef(null), room = useRoom(box);
+	const fitting = room ? Math.min(1, room.width / drawn.width, HEIGHT_MOST / drawn.height) : 1, scale = whole ? Math.max(SCALE_LEAST, fitting) : 1;
 	useEffect(() => {
 		setAt(self);
 		const node = drawn.nodes.find((one) => one.videoId === self), { current } = box;
 		if (node)
-			current.scrollTo({ left: node.x - (current.clientWidth - WIDTH) / 2, top: node.y - (current.clientHeight - HEIGHT) / 2 });
-	}, [self, drawn]);
+			current.scrollTo({ left: scale * (node.x + WIDTH / 2) - current.clientWidth / 2 + PADDING, top: scale * (node.y + HEIGHT / 2) - current.clientHeight / 2 + PADDING });
+	}, [self, drawn, scale]);
 	const walk = (event, node) => {
 		const next = neighbour(node, drawn.nodes, event.key);
 		if (!event.key.startsWith('Arrow'))
@@ -89,8 +115,9 @@ export function Tree({ tasks, self }) {
 			box.current.querySelector(`[data-node="${CSS.escape(next.videoId)}"]`).focus();
 		}
 	};
-	return html`<div class="tree" ref=${box} role="tree" aria-label=${t('detail.tree')} aria-orientation="horizontal">
-		<div class="canvas" role="none" style=${{ width: `${drawn.width}px`, height: `${drawn.height}px` }}>
+	return html`<div class="tree-head"><h3>${t('detail.tree')}</h3>${fitting < 1 && html`<button type="button" class="ghost small" aria-pressed=${whole} onClick=${() => setWhole(!whole)}>${t('detail.tree.whole')}</button>`}</div>
+	<div class="tree" ref=${box} role="tree" aria-label=${t('detail.tree')} aria-orientation="horizontal">
+		<div class="canvas" role="none" style=${{ width: `${drawn.width * scale}px`, height: `${drawn.height * scale}px` }}><div class="scaled" role="none" style=${{ transform: `scale(${scale})` }}>
 			<svg width=${drawn.width} height=${drawn.height} aria-hidden="true">${drawn.links.map(([from, to]) => html`<path d=${curve(from, to)} />`)}</svg>
 			${drawn.nodes.map((node) => html`
 				<div role="treeitem" key=${node.videoId} class=${`node ${node.videoId === self ? 'self' : ''}`} data-node=${node.videoId} data-state=${node.deleted ? 'deleted' : node.status}
@@ -98,10 +125,11 @@ export function Tree({ tasks, self }) {
 					aria-level=${node.depth + 1} aria-selected=${node.videoId === self} aria-disabled=${Boolean(node.deleted)} tabindex=${node.videoId === at ? 0 : -1}
 					onClick=${() => !node.deleted && go(`video/${encodeURIComponent(node.videoId)}`)}
 					onKeyDown=${(event) => (event.key === 'Enter' || event.key === ' ' ? (event.preventDefault(), event.currentTarget.click()) : walk(event, node))}>
-					<span class="name">${node.deleted ? t('detail.tree.deleted') : short(node.prompt, 54)}</span>
+					${!node.deleted && html`<${Thumb} videoId=${node.videoId} prompt=${node.prompt} />`}
+					<span class="name" dir="auto">${node.deleted ? t('detail.tree.deleted') : short(node.prompt, 54)}</span>
 					${!node.deleted && html`<span class="dot"></span><span class="unseen">${t(`state.${node.status}`)}</span>`}
 				</div>`)}
-		</div>
+		</div></div>
 	</div>
 	${drawn.left > 0 && html`<p class="quiet">${t('detail.tree.more', { count: drawn.left })}</p>`}`;
 }
