@@ -50,8 +50,8 @@ test('a user, and all accounts of one address block, may have so many bytes stor
 		assert.equal((await post(ada, form(400_000, { n: 3 }))).body.code, 'images_full');
 		assert.equal((await post(bea, form(2_000_000))).status, 200);
 		assert.equal((await post(bea, form(1_000_000))).status, 200, 'all of her own');
-		const block = await post(ada, form(500_000));
-		assert.deepEqual([block.status, block.body.code], [507, 'images_full'], 'the block is full');
+		const block = await post(ada, form(700_000));
+		assert.deepEqual([block.status, block.body.code], [507, 'images_full'], 'the block is full, and she would have more than half of it');
 		/* Before the body is stored where its length alone says so. */
 		const claimed = () => readdirSync(join(instance.data, 'tmp')).length;
 		const early = await post(ada, form(9_000_000));
