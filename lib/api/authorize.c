@@ -43,12 +43,6 @@ stated_length(const struct request *request)
 	return errno == 0 && *end == '\0' && length >= 0 ? length : -1;
 }
 
-static uint16_t
-port_of(const char *text)
-{
-	return text != NULL ? (uint16_t)strtoul(text, NULL, 10) : 0;
-}
-
 /* Whether the images that a body has at least, beside text of the largest size and in base64, fit into what
  * the user may have stored. */
 static enum err_code
@@ -72,10 +66,7 @@ authorize_body(struct call *call, int64_t largest)
 	enum err_code images = images_fit(call, length, largest);
 	if (images != ERR_OK)
 		return err_of(images);
-	const char *local = request_variable(request, "SERVER_ADDR");
-	if (local == NULL ||
-	    !peer_find(local, port_of(request_variable(request, "SERVER_PORT")), request->remote_addr,
-	               port_of(request_variable(request, "REMOTE_PORT")), &intake.peer))
+	if (!request_peer(request, &intake.peer))
 		intake.peer.family = 0;
 	struct err err = err_of(intake_claim(call->config, &intake, &claim));
 	if (err.code == ERR_NO_SPACE || err.code == ERR_INTERNAL)

@@ -25,6 +25,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/turns.h"
+#include "base/unread.h"
 #include "domain/video/link.h"
 #include "domain/settings.h"
 #include "domain/upload.h"
@@ -134,7 +135,8 @@ open_budgets(struct flow *flow)
 {
 	flow->reads = budget_new(flow->config->rate_read);
 	flow->answers = budget_new(flow->config->read_max_mb * MB);
-	return flow->reads != NULL && flow->answers != NULL ? ERR_OK : ERR_NO_MEMORY;
+	flow->unread = unread_new(LIMIT_ANSWERS_UNREAD);
+	return flow->reads != NULL && flow->answers != NULL && flow->unread != NULL ? ERR_OK : ERR_NO_MEMORY;
 }
 
 /* Opens what the threads share. The reason of a failure goes to the log only: it may name paths. */
@@ -247,6 +249,7 @@ program_main(const struct program *program)
 		program->close(running.flow.state);
 	budget_free(running.flow.reads);
 	budget_free(running.flow.answers);
+	unread_free(running.flow.unread);
 	links_close(running.flow.links);
 	config_free(running.flow.config);
 	return answered ? EXIT_SUCCESS : EXIT_FAILURE;

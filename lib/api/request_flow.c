@@ -19,7 +19,9 @@
 #include "base/config.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/peer.h"
 #include "base/prefix.h"
+#include "base/unread.h"
 #include "domain/account/session.h"
 #include "domain/video/link.h"
 #include "store/store.h"
@@ -28,6 +30,8 @@
 #include "web/reply.h"
 #include "web/request.h"
 #include "web/route.h"
+
+enum { UNREAD_RETRY_MS = 2000 };
 
 /* Refuses what the route does not take: a query, a body, a compressed body. */
 static struct err
@@ -81,12 +85,24 @@ check_reads(const struct flow *flow, const struct route *route, const struct cal
 	return err;
 }
 
-/* Counts an answer that the web server may have to hold. */
-static void
+/* Counts an answer that the web server may have to hold, or refuses it: where too much of the user's is held
+ * already. */
+static struct err
 count_answer(const struct flow *flow, const struct call *call)
 {
-	if (flow->answers != NULL && call->user != NULL && call->reply->body.len > LIMIT_ANSWER_HELD)
-		budget_take(flow->answers, call->user->id, (int64_t)call->reply->body.len, clock_mono_ms());
+	int64_t bytes = (int64_t)call->reply->body.len, now = clock_mono_ms();
+	struct peer peer;
+	if (flow->answers == NULL || call->user == NULL || bytes <= LIMIT_ANSWER_HELD)
+		return err_of(ERR_OK);
+	if (strcmp(call->request->method, "GET") == 0 && request_peer(call->request, &peer) &&
+	    !unread_add(flow->unread, call->user->id, bytes, &peer, now)) {
+		struct err err =
+		    err_say(ERR_RATE_LIMITED, NULL, "Read the answers to your other requests first.");
+		err.retry_after_ms = UNREAD_RETRY_MS;
+		return err_in_chinese(err, "请先读取其他请求的响应。");
+	}
+	budget_take(flow->answers, call->user->id, bytes, now);
+	return err_of(ERR_OK);
 }
 
 static struct err
@@ -210,14 +226,17 @@ request_flow(void *thread, struct request *request, struct reply *reply)
 		reply_reset(reply);
 		err = err_of(full ? ERR_INTERNAL : ERR_NO_MEMORY);
 	}
+	if (err.code == ERR_OK && pending) {
+		err = count_answer(worker->flow, &call);
+		if (err.code != ERR_OK)
+			reply_reset(reply);
+	}
 	if (err.code != ERR_OK && pending) {
 		/* A request that is refused before its body came has surely made nothing. */
 		err.no_auto_retry =
 		    err.no_auto_retry || (!authorize_is_asked(request) && openai_is_blind(request, &err));
 		envelope_error(request, reply, &err, call.lang);
 	}
-	if (pending)
-		count_answer(worker->flow, &call);
 	if (!reply->detached)
 		request_drain(request); /* its claim of disk space ends below */
 	authorize_end(request, call.config);

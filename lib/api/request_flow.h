@@ -12,6 +12,7 @@ struct reply;
 struct request;
 struct route_table;
 struct store;
+struct unread;
 
 /* What all requests of a program share; unchanged while it serves. */
 struct flow {
@@ -22,6 +23,7 @@ struct flow {
 	/* Requests that read, and bytes of large answers, for each user; NULL under plain CGI, where no
 	 * memory lasts from one request to the next. */
 	struct budget *reads, *answers;
+	struct unread *unread; /* large answers that were not read yet; likewise */
 	struct links *links;
 	void *state; /* the program's own, or NULL */
 };

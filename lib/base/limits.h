@@ -56,7 +56,9 @@
 /* What we send. */
 #define LIMIT_REPLY (20 * 1024 * 1024) /* bytes of one JSON reply: 100 tasks, whatever their prompts */
 #define LIMIT_ANSWER_HELD                                                                                    \
-	(64 * 1024)          /* bytes of an answer that lighttpd holds in memory however slowly it is read */
+	(64 * 1024) /* bytes of an answer that lighttpd holds in memory however slowly it is read */
+#define LIMIT_ANSWERS_UNREAD                                                                                 \
+	(16 * 1024 * 1024)   /* bytes of larger answers that one user has not read yet, for each program */
 #define LIMIT_FEED_PAGE  100 /* updates in one answer; the contract */
 #define LIMIT_FEED_BYTES (1024 * 1024) /* bytes after which a page of updates ends early with more:true */
 #define LIMIT_WAIT       60            /* seconds of one long poll; the contract */

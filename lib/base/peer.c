@@ -109,6 +109,14 @@ peer_is_gone(const struct peer *peer)
 	return err == 0 ? !is_open(&state) : err == -ENOENT || err == -ESTALE;
 }
 
+bool
+peer_has_read(const struct peer *peer)
+{
+	struct inet_diag_msg state;
+	int err = ask_kernel(peer, &state);
+	return err == 0 ? !is_open(&state) || state.idiag_wqueue == 0 : err == -ENOENT || err == -ESTALE;
+}
+
 /* ---- many at once ---- */
 
 /* Hashes by FNV-1a. */

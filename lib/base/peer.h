@@ -24,6 +24,10 @@ bool peer_find(const char *local, uint16_t local_port, const char *remote, uint1
  * kernel does not say. */
 bool peer_is_gone(const struct peer *peer);
 
+/* True where it is gone so, or all that was written to it has reached the far end; false also where the
+ * kernel does not say. */
+bool peer_has_read(const struct peer *peer);
+
 /* Makes a mark of a connection of this machine, 32 bits of the far end's address and the ports: enough to
  * tell it from others where a rare mistake does no harm. 0 where the address is none or a port is 0, else
  * never. */

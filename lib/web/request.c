@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/log.h"
+#include "base/peer.h"
 #include "base/utf8.h"
 #include "web/text.h"
 #include "web/transport.h"
@@ -173,6 +174,21 @@ path_of(struct request *request)
 	}
 	uri = path_in(uri);
 	return uri != NULL ? decode_path(request->arena, uri, strcspn(uri, "?#"), false) : "";
+}
+
+static uint16_t
+port_of(const char *text)
+{
+	return text != NULL ? (uint16_t)strtoul(text, NULL, 10) : 0;
+}
+
+bool
+request_peer(const struct request *request, struct peer *ret_peer)
+{
+	const char *local = request_variable(request, "SERVER_ADDR");
+	return local != NULL &&
+	       peer_find(local, port_of(request_variable(request, "SERVER_PORT")), request->remote_addr,
+	                 port_of(request_variable(request, "REMOTE_PORT")), ret_peer);
 }
 
 bool

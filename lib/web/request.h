@@ -13,6 +13,7 @@
 
 struct arena;
 struct buf;
+struct peer;
 struct transport; /* see transport.h */
 
 enum { REQUEST_PARAMS = 4 };
@@ -40,6 +41,9 @@ const char *request_header(const struct request *request, const char *name);
 
 /* Returns a variable of the CGI environment ("REQUEST_SCHEME"), or NULL. */
 const char *request_variable(const struct request *request, const char *name);
+
+/* Finds the client's connection to the web server. False where it is not known, as behind a proxy. */
+bool request_peer(const struct request *request, struct peer *ret_peer);
 
 /* Cuts `base` ("/reel") off the path, also off one that cannot be decoded. False where the path is not below
  * it; then it stays as it is. */

@@ -48,6 +48,34 @@ test('large answers have a budget of bytes (read_max_mb)', async () => {
 	}
 });
 
+const heldIn = ({ data }) => readdirSync(join(data, 'tmp')).map((name) => statSync(join(data, 'tmp', name)).size).reduce((a, b) => a + b, 0);
+
+test('of the answers that their clients do not read one user has 16 MB at a time, in files and memory', async () => {
+	const instance = await startInstance({ simulator: true, env: ENV }), unread = new Unread();
+	try {
+		const [ada, bea] = [await new Client(instance.base).join(), await new Client(instance.base).join()];
+		for (let i = 0; i < 20; i++) // a list is 1.9 MB
+			await ada.create({ prompt: `${i}${'猫'.repeat(31_000)}` });
+		await bea.create({ prompt: `b${'猫'.repeat(31_000)}` });
+		const statuses = [];
+		for (let i = 0; i < 20; i++)
+			statuses.push(await unread.ask(instance.base, '/api/video/tasks', ada.token));
+		assert.deepEqual(statuses, [...Array(8).fill(200), ...Array(12).fill(429)]);
+		assert.ok(heldIn(instance) < 17_000_000, `${heldIn(instance)} bytes in files`);
+		const refused = await ada.call('GET', '/api/video/tasks');
+		assert.deepEqual([refused.status, refused.body.code, refused.headers.get('retry-after')], [429, 'rate_limited', '2']);
+		assert.equal((await ada.call('GET', '/api/video/tasks?pageSize=1&status=FAILED')).status, 200, 'small answers are given');
+		assert.equal((await bea.call('GET', '/api/video/tasks')).status, 200, 'others do not notice');
+		unread.leave();
+		await until(async () => (await ada.call('GET', '/api/video/tasks')).status === 200, 'room after they have left');
+		for (let i = 0; i < 20; i++)
+			assert.equal((await ada.call('GET', '/api/video/tasks')).status, 200, 'who reads is not held up');
+	} finally {
+		unread.leave();
+		await instance.stop();
+	}
+});
+
 /** The task of a new video of the client's. */
 async function finished(who, upload) {
 	const cursor = await who.cursor(), { videoId } = await who.create(upload ?? {});
@@ -76,8 +104,7 @@ test('of the slots for what is passed on one user has a share, and loses those t
 	assert.deepEqual([third.status, third.body.code, third.headers.get('retry-after')], [429, 'too_many_downloads', '5']);
 	const other = await bea.call('GET', hers);
 	assert.deepEqual([other.status, other.bytes.length], [200, LENGTH], 'another user has a share, too');
-	const held = readdirSync(join(instance.data, 'tmp')).map((name) => statSync(join(instance.data, 'tmp', name)).size).reduce((a, b) => a + b, 0);
-	assert.ok(held < 2_000_000, `${held} bytes in files`);
+	assert.ok(heldIn(instance) < 2_000_000, `${heldIn(instance)} bytes in files`);
 	/* An image takes no thread either, however many are not read. */
 	const { videoId } = await ada.create({ input_reference: `data:image/png;base64,${Buffer.concat([PNG, Buffer.alloc(5_000_000)]).toString('base64')}` });
 	for (let i = 0; i < 8; i++)
