@@ -235,10 +235,12 @@ answer_changes(struct room *room, struct parked *parked, struct page_cache *cach
 	if (cache->empty)
 		return;
 	enum err_code err = check_token(room, waiter, cache);
-	if (err == ERR_OK)
-		answer_data(room, parked, &cache->data);
-	else
+	if (err != ERR_OK)
 		answer_error(room, parked, err);
+	else if (cache->data.len > LIMIT_ANSWER_HELD)
+		answer_empty(room, parked); /* so it asks again, and is answered where that is counted */
+	else
+		answer_data(room, parked, &cache->data);
 }
 
 static void

@@ -28,6 +28,16 @@ test('a waiting client is woken by a change and by nothing else', async () => {
 	assert.notEqual(body.data.cursor, cursor);
 });
 
+test('one that is woken by a large page gets it by asking again, where it is counted what clients do not read', async () => {
+	const bob = await new Client(instance.base).join(), cursor = await bob.cursor();
+	const waiting = bob.call('GET', `/api/video/updates?cursor=${cursor}&wait=30`, undefined, { 'x-request-id': 'large-page' });
+	await until(() => /request=large-page .* held/.test(instance.log), 'the client waits');
+	const made = await bob.create({ prompt: '猫'.repeat(31_000), model: 'sora_video2:never' });
+	assert.deepEqual((await waiting).body.data, { updates: [], cursor, more: false });
+	const { updates } = (await poll(bob, `cursor=${cursor}&wait=30`)).body.data;
+	assert.deepEqual(updates.map((u) => u.payload.videoId), [made.videoId]);
+});
+
 test('videoId narrows the poll to one task', async () => {
 	const one = await ada.create({ prompt: 'one', model: 'sora_video2:never' });
 	const cursor = await ada.cursor();
