@@ -97,6 +97,7 @@ test('refusals in a success are final, and change nothing for the channel', asyn
 });
 
 for (const [what, answer] of [['402', says(402, { error: { message: BALANCE } })], ['a code in a success', says(200, { code: 'insufficient_balance', message: BALANCE })],
+	['a 308, by which its base leads elsewhere', says(308, {})],
 	['a 403 whose key another call refuses by a 400', (body, upstream) => (upstream.whoami = () => [400, { code: 'invalid_api_key', why: BALANCE }], { status: 403, body: { why: BALANCE } })],
 	['a 403 whose key fails elsewhere, too', (body, upstream) => (upstream.keys = ['another'], { status: 403, body: { why: BALANCE } })]])
 	test(`${what}: the operator's trouble, and the task goes to another channel`, async () => {
