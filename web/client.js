@@ -139,6 +139,7 @@ export class Client {
 		this.language = language;
 	}
 
+	/** @param {Record<string, string>} [more] */
 	#headers(more = {}) {
 		const headers = { ...more };
 		if (this.token)
@@ -266,7 +267,7 @@ export class Client {
 		return results;
 	}
 
-	/** A form, with the progress of its upload where the browser tells. */
+	/** A form, with the progress of its upload where the browser tells. @param {string} path @param {object} creation @param {Sending} [sending] */
 	async #send(path, creation, { signal, onUpload } = {}) {
 		const form = formOf(creation);
 		if (!globalThis.XMLHttpRequest || !onUpload) {
@@ -303,6 +304,7 @@ export class Client {
 
 	/** What became of requests whose answer never came, however many. @param {string[]} clientRequestIds @param {AbortSignal} [signal] @returns {Promise<{tasks: Task[], missing: string[]}>} */
 	async recoverTasks(clientRequestIds, signal) {
+		/** @type {{tasks: Task[], missing: string[]}} */
 		const found = { tasks: [], missing: [] };
 		for (let at = 0; at < clientRequestIds.length; at += RECOVER_MOST) {
 			const part = await this.call('POST', '/api/video/tasks/recover',
@@ -313,9 +315,13 @@ export class Client {
 		return found;
 	}
 
-	/** @param {{status?: string, model?: string, q?: string, scope?: string, cursor?: string, page?: number, pageSize?: number, orderBy?: string, order?: string}} [query] @returns {Promise<{tasks: Task[], total: ?number, nextCursor: ?string}>} total: null for a search, which may also give fewer tasks than there are, or none, and a cursor to go on */
-	listTasks(query = {}, signal) {
-		const words = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== ''));
+	/**
+	 * @param {{status?: string, model?: string, q?: string, scope?: string, cursor?: ?string, page?: number, pageSize?: number, orderBy?: string, order?: string}} [query]
+	 * @param {AbortSignal} [signal]
+	 * @returns {Promise<{tasks: Task[], total: ?number, nextCursor: ?string}>} total: null for a search, which may also give fewer tasks than there are, or none, and a cursor to go on
+	 */
+	listTasks(query = {}, signal = undefined) {
+		const words = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '').map(([name, value]) => [name, String(value)]));
 		return this.call('GET', `/api/video/tasks?${words}`, undefined, signal);
 	}
 
@@ -350,7 +356,7 @@ export class Client {
 		const home = new URL(this.base || globalThis.location?.href || 'http://localhost');
 		try {
 			// A path of the API is the server's own, which may not know below which path we see it.
-			const link = new URL(known.videoUrl?.startsWith('/api/') ? this.base + known.videoUrl : known.videoUrl, home);
+			const link = new URL(known.videoUrl?.startsWith('/api/') ? this.base + known.videoUrl : known.videoUrl ?? '', home);
 			return known.videoUrl && link.origin === home.origin ? link.href : null;
 		} catch {
 			return null;

@@ -47,15 +47,20 @@ class Feed {
 
 /** Web Locks, as much of them as is needed: one holder, the others in order (Node 20 has none). */
 class Locks {
-	#held = new Map();
+	#held = new Map(); #robbed = new Map();
 
-	request(name, { signal }, work) {
+	request(name, { signal, steal }, work) {
+		if (steal) {
+			this.#robbed.get(name)?.(new DOMException('stolen', 'AbortError'));
+			this.#held.delete(name);
+		}
 		const before = this.#held.get(name) ?? Promise.resolve();
 		let dropped = false;
 		const turn = before.then(() => (dropped ? undefined : work()));
 		this.#held.set(name, turn.catch(() => {}));
 		return new Promise((done, fail) => {
-			signal.addEventListener('abort', () => { dropped = true; fail(new DOMException('no', 'AbortError')); });
+			before.then(() => this.#robbed.set(name, fail));
+			signal?.addEventListener('abort', () => { dropped = true; fail(new DOMException('no', 'AbortError')); });
 			turn.then(done, fail);
 		});
 	}
@@ -241,4 +246,38 @@ test('a server that answers at once with nothing is not asked without end', asyn
 	t.after(() => watch.stop());
 	await new Promise((done) => setTimeout(done, 300));
 	assert.equal(asked, 1);
+});
+
+test('a leader that is asleep without a word loses the lead to a tab that is seen, and follows when it wakes', async (t) => {
+	t.mock.timers.enable({ apis: ['setInterval', 'setTimeout', 'Date'] });
+	const before = globalThis.document;
+	globalThis.document = Object.assign(new EventTarget(), { hidden: false });
+	t.after(() => (globalThis.document = before));
+	const real = async (turns = 50) => { for (let n = 0; n < turns; n++) await new Promise(setImmediate); };
+	const { feed, tab } = newBrowser(t), leader = tab('a0');
+	await real();
+	const follower = tab('a0');
+	await real();
+	const { postMessage } = BroadcastChannel.prototype;
+	BroadcastChannel.prototype.postMessage = function (message) { // neither polls nor answers
+		if (message.type === 'awake' || message.type === 'hello')
+			return;
+		postMessage.call(this, message);
+	};
+	t.after(() => (BroadcastChannel.prototype.postMessage = postMessage));
+	const polls = feed.asked.length;
+	for (let n = 0; n < 3; n++) {
+		t.mock.timers.tick(10_000);
+		await real();
+		t.mock.timers.tick(4_000);
+		await real();
+	}
+	BroadcastChannel.prototype.postMessage = postMessage;
+	assert.ok(feed.asked.length > polls, 'the other asks');
+	feed.add(2);
+	t.mock.timers.tick(1_000);
+	await real(200);
+	for (const one of [leader, follower])
+		assert.deepEqual(one.heard, all(0, 2));
+	assert.ok(feed.polls <= 1, 'one of them polls');
 });

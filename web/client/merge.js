@@ -14,16 +14,17 @@ function isLater(a, b) {
 
 /**
  * Two cards of one task made one: the later state wins, the client's own id and what only one of them knows stay.
- * @template {object} T  @param {T} known  @param {T} news wins where neither is later  @returns {T}
+ * @template {Record<string, any>} T  @param {T} known  @param {T} news wins where neither is later  @returns {T}
  */
 export function mergeTask(known, news) {
 	const [older, newer] = isLater(known, news) ? [news, known] : [known, news];
+	/** @type {Record<string, any>} */
 	const merged = { ...older };
 	for (const [name, value] of Object.entries(newer))
 		if (value !== undefined && !(value === null && name in older && isIdentity(name)))
 			merged[name] = value;
 	merged.clientRequestId = known.clientRequestId ?? news.clientRequestId ?? null;
-	return merged;
+	return /** @type {T} */ (merged);
 }
 
 /** An id, once known, is never unknown again. */
@@ -39,7 +40,7 @@ function byAge(a, b) {
  * The history of a client with what the server says of it. Pure: neither list is changed. Two entries are one task if they have the same
  * videoId, or the same clientRequestId while one of them has no videoId yet. Of each task the later `updatedAt` wins; the client's own id is
  * kept; a local card that the server does not know (no videoId) survives; `{videoId, deleted: true}` removes.
- * @template {object} T  @param {T[]} local  @param {T[]} remote  @returns {T[]} newest first, no task twice
+ * @template {Record<string, any>} T  @param {T[]} local  @param {T[]} remote  @returns {T[]} newest first, no task twice
  */
 export function mergeHistory(local, remote) {
 	const cards = new Set(), byVideo = new Map(), byRequest = new Map(), gone = new Set();

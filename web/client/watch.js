@@ -41,9 +41,13 @@ export class Watch {
 	/** @type {?AbortController} the request under way */ #request = null;
 	/** Ends the pause between two tries. */ #wake = () => {};
 	/** Gives the lock back. */ #release = () => {};
-	#channel = null; #waiting = null; #timer = null; #rousing = null; #listeners = [];
+	/** @type {?BroadcastChannel} */ #channel = null;
+	/** @type {?AbortController} ends the wait for the lock */ #waiting = null;
+	/** @type {any} */ #timer = null;
+	/** @type {any} */ #rousing = null;
+	/** @type {[EventTarget, string, (event: any) => void][]} */ #listeners = [];
 	#heardAt = Date.now(); #beatAt = Date.now();
-	#catching = null; #missed = [];
+	/** @type {?Promise<void>} */ #catching = null; /** @type {any[]} */ #missed = [];
 
 	/**
 	 * @param {object} options
@@ -95,10 +99,11 @@ export class Watch {
 			return;
 		}
 		this.#heardAt = Date.now();
-		this.#channel = new this.#Channel(this.#name);
-		this.#channel.onmessage = ({ data }) => this.#hear(data);
+		const channel = new this.#Channel(this.#name);
+		this.#channel = channel;
+		channel.onmessage = ({ data }) => this.#hear(data);
 		this.#queue(false);
-		this.#channel.postMessage({ type: 'hello' });
+		channel.postMessage({ type: 'hello' });
 	}
 
 	/** Waits for the lock, or takes it from a leader that sleeps. @param {boolean} steal */
@@ -110,9 +115,9 @@ export class Watch {
 			if (waiting.signal.aborted)
 				return null;
 			this.#lead();
-			return new Promise((release) => (this.#release = release));
+			return new Promise((release) => (this.#release = () => release(undefined)));
 		};
-		this.#locks.request(this.#name, steal ? { steal } : { signal: waiting.signal }, lead).catch((error) => {
+		this.#locks?.request(this.#name, steal ? { steal } : { signal: waiting.signal }, lead).catch((error) => {
 			if (this.#stopped || waiting.signal.aborted)
 				return;
 			if (error?.name === 'AbortError')
@@ -180,13 +185,15 @@ export class Watch {
 			this.#say({ type: 'page', before, cursor: page.cursor, updates: page.updates.map((u) => u.payload), more: page.more });
 			await this.#take(page);
 			// The server has too many of us, and says when it will have us again; all that it tells so at one time must not come as one.
-			if (page.retryAfterMs > 0)
-				await this.#pause(SPREAD, page.retryAfterMs);
+			const rest = page.retryAfterMs ?? 0;
+			if (rest > 0)
+				await this.#pause(SPREAD, rest);
 			// An answer that should have waited and did not: it is about to stop.
 			else if (wait > 0 && page.cursor === before && Date.now() - asked < SHORT_MS)
 				await this.#pause(2, SHORT_MS);
 			return 0;
-		} catch (error) {
+		} catch (reason) {
+			const error = /** @type {any} */ (reason);
 			if (this.#stopped || !this.#leading || error === 'nudge')
 				return failures;
 			if (error?.status === 401)
@@ -217,6 +224,7 @@ export class Watch {
 
 	/** Until the next try: what the server asked for is kept to, the rest ends early when there is news of the network. */
 	async #pause(failures, atLeast) {
+		/** @type {(ms: number, early: boolean) => Promise<void>} */
 		const rest = (ms, early) => new Promise((done) => {
 			const timer = setTimeout(done, ms);
 			this.#wake = () => {
@@ -258,7 +266,7 @@ export class Watch {
 			this.#catchUp(true);
 	}
 
-	/** Takes what fits of what was heard. @returns {boolean} whether this tab now is where the leader is */
+	/** Takes what fits of what was heard. @returns {Promise<boolean>} whether this tab now is where the leader is */
 	async #drain() {
 		while (this.#missed.length > 0) {
 			const page = this.#missed.shift();
@@ -290,7 +298,8 @@ export class Watch {
 				const page = await this.#demand(this.#cursor, 0);
 				more = page.more;
 				await this.#take(page);
-			} catch (error) {
+			} catch (reason) {
+				const error = /** @type {any} */ (reason);
 				if (error?.status === 401)
 					this.#expire(true);
 				else if (error?.code === 'cursor_gone')
