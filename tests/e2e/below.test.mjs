@@ -24,7 +24,7 @@ async function everything(host, path) {
 	const base = host + path, home = await fetch(`${base}/`);
 	assert.match(await home.text(), /<title>longreel/);
 	assert.match(home.headers.get('content-security-policy'), /default-src 'self'/);
-	for (const file of ['/app.js', '/style/base.css', '/vendor/preact.js', '/health'])
+	for (const file of ['/page/app.js', '/page/app.css', '/app.js', '/style/base.css', '/vendor/preact.js', '/health'])
 		assert.equal((await fetch(base + file)).status, 200, file);
 	const ada = await new Client(base).join(), form = new FormData(), image = Buffer.concat([PNG, Buffer.alloc(9 << 20)]);
 	for (const [name, value] of Object.entries({ prompt: 'A cat', model: 'sora_video2:fast' }))

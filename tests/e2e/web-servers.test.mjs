@@ -37,6 +37,13 @@ async function pageAndErrors(base) {
 	assert.match((await fetch(`${base}/client.js`)).headers.get('content-type'), /javascript/);
 	for (const file of ['/style/base.css', '/vendor/preact.js', '/health'])
 		assert.equal((await fetch(base + file)).status, 200, file);
+	for (const [file, type] of [['/page/app.js', /javascript/], ['/page/app.css', /text\/css/]]) {
+		const plain = await fetch(base + file, { headers: { 'accept-encoding': 'identity' } }), small = await fetch(base + file, { headers: { 'accept-encoding': 'gzip' } });
+		assert.deepEqual([plain.status, plain.headers.get('content-encoding'), small.status, small.headers.get('content-encoding')], [200, null, 200, 'gzip'], file);
+		assert.match(small.headers.get('content-type'), type);
+		assert.match(small.headers.get('vary'), /accept-encoding/i);
+		assert.equal(await small.text(), await plain.text());
+	}
 	for (const path of ['/api/video/webhook/none', '/api/video/webhook/none/0123456789abcdef'])
 		assert.equal((await fetch(base + path, { method: 'POST', body: '{}' })).status, 401, path);
 	const client = new Client(base);
