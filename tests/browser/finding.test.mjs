@@ -128,6 +128,12 @@ test('the focus stays near: after a deletion, when a card is done, and at what o
 	await cards(page, 'Second').waitFor({ state: 'detached' });
 	await until(async () => (await focused(page)) === 'BUTTON Third', 'the focus');
 
+	await page.getByRole('button', { name: 'Select' }).focus();
+	await page.keyboard.press('Enter');
+	await until(async () => (await focused(page)) === 'BUTTON', 'the focus');
+	await page.keyboard.press('Enter'); // Done
+	await until(async () => (await focused(page)) === 'BUTTON Select', 'the focus');
+
 	await cards(page, 'First').getByRole('button', { name: 'Remix' }).focus();
 	await page.keyboard.press('Enter');
 	await until(async () => (await focused(page)) === 'TEXTAREA What should the video show?', 'the focus');

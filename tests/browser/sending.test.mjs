@@ -51,7 +51,7 @@ test('over the rate limit: it says when, goes then, and is made once', async () 
 		? route.fulfill({ status: 429, headers: { 'retry-after': '2' }, json: { success: false, code: 'rate_limited', error: 'Too many requests.' } }) : route.continue()));
 	await compose(page, 'One too many');
 	const card = await cardIn(page, 'One too many', 'missing');
-	assert.match(await card.locator('.why').textContent(), /Too many requests\. It is sent again by itself in 0:0[1-3]\./);
+	assert.match(await card.locator('.why').textContent(), /^Sent again by itself in 0:0[1-3]\. .*Too many requests\./);
 	await cardIn(page, 'One too many', 'COMPLETED');
 	assert.equal(answers, 2);
 	assert.equal((await jobsOf('One too many')).length, 1);
@@ -65,7 +65,7 @@ test('the answer is lost, and so is the question: in the end it is made once', a
 	await deafen(page);
 	await compose(page, 'Twice asked');
 	const card = await cardIn(page, 'Twice asked', 'unknown');
-	assert.match(await card.locator('.why').textContent(), /It asks again in 0:0\d/);
+	assert.match(await card.locator('.why').textContent(), /^Asks again by itself in 0:0\d/);
 	await until(async () => (await jobsOf('Twice asked')).length > 0, 'the job');
 	await page.unroute(UPDATES);
 	await cardIn(page, 'Twice asked', 'COMPLETED');
@@ -148,5 +148,20 @@ test('what is refused goes back into the form, marked, where that is free; else 
 	await cards(page, 'Far too long').getByRole('button', { name: 'Edit and resend' }).click();
 	await marked.waitFor();
 	assert.equal(await cards(page, 'Far too long').count(), 0);
+	await close();
+});
+
+test('what one tab throws away, another does not send', async () => {
+	const { context, page, close } = await unlucky();
+	await context.route(CREATE, (route) => route.abort());
+	await compose(page, 'In both tabs');
+	await cardIn(page, 'In both tabs', 'missing');
+	const other = await context.newPage();
+	await other.goto(instance.base);
+	await cardIn(other, 'In both tabs', 'missing');
+	await (await cardIn(page, 'In both tabs', 'missing')).getByRole('button', { name: 'Discard' }).click();
+	await context.unroute(CREATE);
+	await cards(other, 'In both tabs').waitFor({ state: 'detached' });
+	assert.equal((await jobsOf('In both tabs')).length, 0);
 	await close();
 });

@@ -26,6 +26,7 @@ const backoff = (tries) => Math.min(AGAIN_MOST_MS, AGAIN_MS * 2 ** tries) * (1 +
 export class Outbox {
 	/** @type {Map<string, Entry>} */ #entries = new Map();
 	/** What is being sent, and what ends that; null where others are in the same request. @type {Map<string, ?AbortController>} */ #sending = new Map();
+	/** What the storage holds, and what this tab has made. */ #written = new Set(); #own = new Set();
 	#stopped = false; #timer = null; #failures = 0; #client; #store; #storage; #onExpired; #onRefused;
 
 	/**
@@ -50,12 +51,18 @@ export class Outbox {
 	load(entries) {
 		for (const entry of entries) {
 			this.#entries.set(entry.clientRequestId, entry);
+			this.#written.add(entry.clientRequestId);
 			entry.nextAt = null;
 			delete entry.why;
 			delete entry.tries;
 			if (!entry.discarded)
 				this.#show(entry, entry.problem ?? { state: 'unknown' });
 		}
+	}
+
+	/** Whether this tab has made it, since it was opened. */
+	isOwn(clientRequestId) {
+		return this.#own.has(clientRequestId);
 	}
 
 	entry(clientRequestId) {
@@ -75,6 +82,7 @@ export class Outbox {
 		const entry = { clientRequestId: newRequestId(), kind, source, fields, image: image ?? null, lastFrame: lastFrame ?? null, references: references ?? [],
 			createdAt: this.#now() };
 		this.#entries.set(entry.clientRequestId, entry);
+		this.#own.add(entry.clientRequestId);
 		this.#show(entry, { state: 'sending', upload: 0 });
 		return entry;
 	}
@@ -135,6 +143,7 @@ export class Outbox {
 	async #write(entries) {
 		try {
 			await this.#storage.putOutbox(entries);
+			entries.forEach(({ clientRequestId }) => this.#written.add(clientRequestId));
 		} catch {
 			// no room: it is on screen all the same, only a closed tab would not find it
 		}
@@ -329,8 +338,18 @@ export class Outbox {
 		delete entry.problem;
 		delete entry.why;
 		entry.nextAt = null;
+		if (!(await this.#isLeft(clientRequestId))) {
+			this.#entries.delete(clientRequestId);
+			this.#store.discard(clientRequestId);
+			return;
+		}
 		this.#show(entry, { state: 'sending', upload: 0 });
 		await this.#send(entry);
+	}
+
+	/** Whether it is still to be sent, as far as the other tabs say. */
+	async #isLeft(clientRequestId) {
+		return !this.#written.has(clientRequestId) || await this.#storage.hasOutbox(clientRequestId).catch(() => true);
 	}
 
 	/** Throws it away. What is under way ends, and what the server has made of it all the same is deleted, whenever that is known. */

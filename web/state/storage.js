@@ -106,6 +106,14 @@ export class TaskStorage {
 		await committed(t);
 	}
 
+	/** Whether a creation is still to be sent: another tab may have sent it, or thrown it away. Where nothing is kept it is. */
+	async hasOutbox(id) {
+		if (!this.#db)
+			return true;
+		const entry = await done(this.#begin(['outbox'], 'readonly').objectStore('outbox').get(id));
+		return Boolean(entry) && !entry.discarded;
+	}
+
 	async dropOutbox(ids) {
 		if (!this.#db || ids.length === 0)
 			return;

@@ -5,7 +5,7 @@ import { session } from '../state/session.js';
 import { language, notify, switchNotify, theme } from '../state/settings.js';
 import { t } from '../state/text.js';
 import { chosen, go, query, toast } from '../state/ui.js';
-import { Icon, IconButton, Sheet } from './parts.js';
+import { Icon, IconButton, Sheet, useKeptFocus } from './parts.js';
 import { Prompt } from './compose.js';
 
 const TYPING_MS = 250;
@@ -70,14 +70,18 @@ function Menu({ signedIn }) {
 
 /** Filter by state, and choosing several. */
 export function Filters() {
-	const asked = useSignal(query), picked = useSignal(chosen), user = useSignal(session.user);
-	if (picked)
-		return html`<${Chosen} picked=${picked} />`;
+	const picked = useSignal(chosen), box = useRef(null);
+	useKeptFocus(box, () => box.current.querySelector('.choosing, .primary'));
+	return html`<div class="through" ref=${box}>${picked ? html`<${Chosen} picked=${picked} />` : html`<${Chips} />`}</div>`;
+}
+
+function Chips() {
+	const asked = useSignal(query), user = useSignal(session.user);
 	return html`<nav class="filters" aria-label=${t('filter')}>
 		<div class="chips scroll">${user?.role === 'admin' && html`<${Choice} label=${t('filter.scope')} name="scope" value=${asked.scope} options=${['', 'all'].map((one) => [one, t(`filter.scope.${one || 'own'}`)])}
 			onChoose=${(scope) => query.set({ ...query.get(), scope })} />`}${FILTERS.map((status) => html`<button type="button" key=${status} class="chip" aria-pressed=${asked.status === status}
 			onClick=${() => query.set({ ...query.get(), status })}>${t(`filter.${status}`)}</button>`)}</div>
-		<button type="button" class="ghost small" aria-label=${t('do.select')} onClick=${() => chosen.set(new Set())}><${Icon} name="select" /><span>${t('do.select')}</span></button>
+		<button type="button" class="ghost small choosing" aria-label=${t('do.select')} onClick=${() => chosen.set(new Set())}><${Icon} name="select" /><span>${t('do.select')}</span></button>
 	</nav>`;
 }
 

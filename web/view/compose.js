@@ -27,6 +27,8 @@ function Count({ value }) {
 export function Prompt({ value, onInput, onSend, onEscape, label, placeholder, id, box, bad, describedBy }) {
 	const own = useRef(null), area = box ?? own;
 	useLayoutEffect(() => {
+		if (CSS.supports('field-sizing', 'content'))
+			return;
 		area.current.style.height = 'auto';
 		area.current.style.height = `${Math.min(area.current.scrollHeight, 320)}px`;
 	}, [value]);

@@ -8,8 +8,8 @@ import { Card } from './card.js';
 import { Icon, useKeptFocus } from './parts.js';
 
 const CARD_LEAST = 270, GAP_WIDE = 22, GAP_NARROW = 14, BODY = 112, MARGIN_ROWS = 2;
-/** The list begins under the bar. */
-const AWAY_FROM = -60;
+/** In px: who has scrolled further than this reads. */
+const AWAY_FROM = 40;
 /** How often an administrator's page asks for what others do. */
 const OTHERS_MS = 5000;
 
@@ -70,20 +70,24 @@ function useCalm(tasks, isAway, pager) {
 		mark.current = { pager, since: tasks[0].createdAt, keys: new Set(tasks.map(({ key }) => key)) };
 	if (mark.current === null)
 		return [tasks, 0];
-	const { since, keys } = mark.current, calm = tasks.filter((task) => keys.has(task.key) || task.createdAt <= since);
+	const { since, keys } = mark.current, calm = tasks.filter((task) => keys.has(task.key) || task.createdAt <= since || session.outbox.isOwn(task.clientRequestId));
 	return [calm, tasks.length - calm.length];
 }
 
-/** The box's width, and which part of it is in the window. */
+/** The box's width, which part of it is in the window, and whether one has scrolled. */
 function useWindow(box) {
-	const [width, setWidth] = useState(0), [top, setTop] = useState(0);
+	const [width, setWidth] = useState(0), [top, setTop] = useState(0), [isAway, setAway] = useState(scrollY > AWAY_FROM);
 	useLayoutEffect(() => {
 		const measure = () => setWidth(box.current?.clientWidth ?? 0);
 		const observer = new ResizeObserver(measure);
 		let asked = 0;
 		const scroll = () => {
 			cancelAnimationFrame(asked);
-			asked = requestAnimationFrame(() => box.current && setTop(Math.round(-box.current.getBoundingClientRect().top / 60) * 60));
+			asked = requestAnimationFrame(() => {
+				setAway(scrollY > AWAY_FROM);
+				if (box.current)
+					setTop(Math.round(-box.current.getBoundingClientRect().top / 60) * 60);
+			});
 		};
 		measure();
 		scroll();
@@ -96,18 +100,18 @@ function useWindow(box) {
 			removeEventListener('resize', scroll);
 		};
 	}, []);
-	return { width, top };
+	return { width, top, isAway };
 }
 
 const EMPTY = new Signal({ loading: true, error: null, done: false, loaded: false });
 const STEPS = { ArrowLeft: () => -1, ArrowRight: () => 1, ArrowUp: (columns) => -columns, ArrowDown: (columns) => columns };
 
 export function Gallery() {
-	const pager = usePager(), box = useRef(null), { width, top } = useWindow(box);
+	const pager = usePager(), box = useRef(null), { width, top, isAway } = useWindow(box);
 	useSignal(session.store.changes);
 	const state = useSignal(pager?.state ?? EMPTY), selecting = useSignal(chosen) !== null;
 	const [active, setActive] = useState(null), wanted = useRef(null);
-	const [tasks, late] = useCalm(pager?.shown() ?? [], top > AWAY_FROM, pager);
+	const [tasks, late] = useCalm(pager?.shown() ?? [], isAway, pager);
 	const layout = layoutOf(width || 320), rows = Math.ceil(tasks.length / layout.columns);
 	const first = Math.max(0, Math.floor(top / layout.row) - MARGIN_ROWS);
 	const last = Math.min(rows, Math.ceil((top + innerHeight) / layout.row) + MARGIN_ROWS);
