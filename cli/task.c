@@ -3,9 +3,12 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "cli.h"
+#include "domain/settings.h"
+#include "domain/task/schedule.h"
 #include "domain/task/waiting.h"
 #include "store/archive.h"
 #include "store/list.h"
@@ -38,8 +41,19 @@ put_number(const char *name, int64_t number)
 	printf("%-18s %" PRId64 "\n", name, number);
 }
 
+/* When it is looked at next, or its lease ends. What is polled without news has no time in its row. */
+static int64_t
+next_at(const struct config *config, const struct task *task)
+{
+	int64_t now = clock_wall_ms();
+	bool polled = task->state == TASK_STATE_RUNNING || task->state == TASK_STATE_FAILED;
+	if (config == NULL || task->owner != NULL || !polled || task->due_at == 0 || task->due_at > now)
+		return task->due_at;
+	return task->due_at == TASK_LOOK_NOW ? now : schedule_next(config, task, 0, now);
+}
+
 static void
-show_task(const struct task *task)
+show_task(const struct config *config, const struct task *task)
 {
 	put_line("videoId", task->video_id);
 	put_line("externalTaskId", task->external_id);
@@ -76,7 +90,7 @@ show_task(const struct task *task)
 	put_time("expires", task->facts.expires_at, "-");
 	put_time("deadline", task->deadline_at, "-");
 	put_line("lease", task->owner);
-	put_time(task->owner ? "lease ends" : "next poll", task->due_at, "never");
+	put_time(task->owner ? "lease ends" : "next poll", next_at(config, task), "never");
 	put_number("tries", task->tries);
 	put_number("404 in a row", task->not_found_count);
 	put_line("turned away by", task->turned_away);
@@ -205,13 +219,16 @@ show(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	struct task task;
 	struct archive_entry file;
+	char why[512];
 
 	enum err_code err = store_task_get(store, arena, 0, call->operands[0], &task);
 	if (err == ERR_TASK_NOT_FOUND)
 		return cli_fail("there is no task %s.", call->operands[0]);
 	if (err != ERR_OK)
 		return cli_fail("%s", err_text(err, "en"));
-	show_task(&task);
+	struct config *config = settings_load(call->data, NULL, why, sizeof(why));
+	show_task(config, &task);
+	config_free(config);
 	err = show_wait(store, &task);
 	if (err != ERR_OK)
 		return cli_fail("%s", err_text(err, "en"));

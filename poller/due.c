@@ -3,9 +3,8 @@
  *  - READY: submit it; nothing has been sent.
  *  - SENDING: the process that sent it has died, and the outcome is not known; it becomes UNSURE.
  *  - UNSURE: submit it again, find its job, or give up, as its channel allows.
- *  - RUNNING: poll it.
- *  - FAILED: timed out, but polled for a while; a late video is still delivered.
- *  - CANCELLED: cancel its job at the upstream, and find the job before that where its id is not known. */
+ *  - CANCELLED: cancel its job at the upstream, and find the job before that where its id is not known.
+ * RUNNING tasks, and FAILED ones that have timed out, are polled without a lease of their own: shares.h. */
 #include "due.h"
 
 #include "base/arena.h"
@@ -18,7 +17,9 @@
 #include "domain/task/followup.h"
 #include "domain/channel/queue.h"
 #include "domain/lease.h"
+#include "domain/task/open_tasks.h"
 #include "domain/task/poll.h"
+#include "domain/task/shares.h"
 #include "domain/task/submit_outcome.h"
 #include "domain/task/submit.h"
 #include "store/claim.h"
@@ -94,7 +95,6 @@ enum step {
 	STEP_GIVE_UP,
 	/* or with a request. */
 	STEP_FIND,
-	STEP_POLL,
 	STEP_CANCEL,
 	/* Or it waits: its user has the next turn. */
 	STEP_TURN_BACK
@@ -112,11 +112,10 @@ step_of(const struct due *due, const struct task *task)
 		return STEP_LOSE;
 	case TASK_STATE_UNSURE:
 		return unsure[unsure_next_step(due->env, task)];
-	case TASK_STATE_RUNNING:
-	case TASK_STATE_FAILED:
-		return STEP_POLL;
 	case TASK_STATE_CANCELLED:
 		return task->external_id != NULL ? STEP_CANCEL : STEP_FIND;
+	case TASK_STATE_RUNNING: /* these are polled */
+	case TASK_STATE_FAILED:
 	case TASK_STATE_COMPLETED: /* is never due */
 	case TASK_STATE__MAX:
 		break;
@@ -185,8 +184,16 @@ start_step(const struct due *due, const struct task *task, enum step step)
 		followups_start(due->followups, &followup_find, task);
 	else if (step == STEP_CANCEL)
 		followups_start(due->followups, &followup_cancel, task);
-	else if (step == STEP_POLL)
-		poll_driver_start(due->poll_driver, task);
+}
+
+/* Has due tasks polled. */
+static enum err_code
+poll_tasks(const struct due *due, int64_t due_by, bool on)
+{
+	enum err_code err = shares_pass(due->shares);
+	if (err == ERR_OK)
+		open_tasks_look(shares_tasks(due->shares), due_by, on);
+	return err;
 }
 
 /* Finds the step of each task, and marks the tasks as leased to us. ret_any_move: true where a step begins
@@ -207,12 +214,13 @@ find_steps(const struct due *due, struct task *tasks, size_t count, bool *ret_an
 }
 
 enum err_code
-due_pass(const struct due *due, int64_t due_by, size_t *ret_claimed)
+due_pass(const struct due *due, int64_t due_by, bool on, size_t *ret_claimed)
 {
 	struct task *tasks = NULL;
 	size_t count = 0;
 	bool any_move;
 	channels_refresh(due->env->channels, due->env->store);
+	enum err_code polls = poll_tasks(due, due_by, on);
 	enum err_code err = claim(due, due_by, &tasks, &count);
 	enum step *steps = find_steps(due, tasks, count, &any_move);
 	if (err == ERR_OK && steps == NULL)
@@ -230,7 +238,7 @@ due_pass(const struct due *due, int64_t due_by, size_t *ret_claimed)
 			start_step(due, &tasks[i], steps[i]);
 	arena_reset(due->arena);
 	*ret_claimed = count;
-	return err;
+	return err == ERR_OK ? polls : err;
 }
 
 enum err_code
@@ -252,9 +260,12 @@ due_clock_set(const struct due *due, bool back, int64_t *ret_step)
 		err = store_clock_back(store, now, now + lease_submit(due->env->config),
 		                       now + lease_fetch(due->env->config), known);
 	err = store_end(store, err);
-	if (err == ERR_OK)
-		*ret_step = step;
-	return err;
+	if (err != ERR_OK)
+		return err;
+	shares_forget(due->shares);
+	poll_driver_clock(open_tasks_driver(shares_tasks(due->shares)), clock_wall_ms() - clock_boot_ms());
+	*ret_step = step;
+	return ERR_OK;
 }
 
 enum err_code
@@ -264,12 +275,22 @@ due_clock_set_again(const struct due *due)
 	enum err_code err = store_begin(due->env->store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err = store_clock_back_again(due->env->store, now, now + lease_submit(due->env->config));
-	return store_end(due->env->store, err);
+	err = store_end(due->env->store, err);
+	if (err == ERR_OK)
+		shares_forget(due->shares);
+	return err;
 }
 
 size_t
 due_active(const struct due *due)
 {
-	return submit_active(due->submitter) + poll_driver_active(due->poll_driver) +
+	return submit_active(due->submitter) +
+	       poll_driver_active(open_tasks_driver(shares_tasks(due->shares))) +
 	       followups_active(due->followups);
+}
+
+bool
+due_polls(const struct due *due, int64_t due_by)
+{
+	return open_tasks_busy_until(shares_tasks(due->shares), due_by);
 }

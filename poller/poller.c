@@ -5,13 +5,10 @@
  * Any number of pollers may run on one database: a lease in each row gives a task to one at a time. This file
  * opens what the others use and decides when to pass; due.c does a pass over the tasks. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/access.h"
@@ -31,14 +28,17 @@
 #include "domain/task/followup.h"
 #include "domain/task/indexing.h"
 #include "domain/channel/queue.h"
+#include "domain/task/open_tasks.h"
 #include "domain/task/poll.h"
 #include "domain/channel/rebalance.h"
 #include "domain/settings.h"
 #include "domain/upload.h"
+#include "domain/task/shares.h"
 #include "domain/task/submit.h"
 #include "archiver.h"
 #include "due.h"
 #include "heartbeat.h"
+#include "options.h"
 #include "store/claim.h"
 #include "store/clock.h"
 #include "store/delivery.h"
@@ -52,15 +52,7 @@ enum {
 	BUSY_MS = 5,           /* the pause between two passes with work */
 	INDEX_MS = 25,         /* between two steps of indexing, where there is much to index */
 	PURGE_MS = 600 * 1000, /* between two purges */
-	PURGE_MOST = 1000,     /* rows of a kind in one purge */
-	FOR_MOST = 86400,      /* s */
-	EXIT_USAGE = 2
-};
-
-struct options {
-	const char *data;
-	bool once;
-	int64_t for_ms; /* 0 = until told to stop */
+	PURGE_MOST = 1000      /* rows of a kind in one purge */
 };
 
 struct poller {
@@ -216,7 +208,8 @@ next_pause(const struct poller *poller, size_t claimed)
 	int64_t left = due_at == INT64_MAX ? TICK_MS : due_at - clock_wall_ms();
 	int64_t index = poller->index_at - clock_mono_ms();
 	left = index < left ? index : left;
-	return left < BUSY_MS ? BUSY_MS : left < TICK_MS ? left : TICK_MS;
+	int64_t most = shares_wait(poller->due.shares);
+	return left < BUSY_MS ? BUSY_MS : left < most ? left : most;
 }
 
 /* Starts all due work; writes the number of items. */
@@ -227,12 +220,21 @@ pass(struct poller *poller, size_t *ret_claimed)
 	/* --once takes what was due when it began: a task that is due again meanwhile is for the next run. A
 	 * delivery is not due again, and is sent in the run that makes it. */
 	enum err_code err =
-	    due_pass(&poller->due, poller->options.once ? poller->started_wall : clock_wall_ms(), &tasks);
+	    due_pass(&poller->due, poller->options.once ? poller->started_wall : clock_wall_ms(),
+	             !poller->options.once, &tasks);
 	if (err == ERR_OK)
 		err = deliver_pass(poller->deliverer, poller->due.arena, clock_wall_ms(), &deliveries);
 	arena_reset(poller->due.arena);
 	*ret_claimed = tasks + deliveries;
 	return err;
+}
+
+/* From here on nothing new is begun. */
+static void
+stop_claiming(struct poller *poller)
+{
+	poller->stopping = true;
+	open_tasks_look(shares_tasks(poller->due.shares), 0, false);
 }
 
 static void
@@ -242,12 +244,14 @@ on_timer(void *cookie)
 	const struct options *options = &poller->options;
 	size_t claimed = 0;
 	if (options->for_ms > 0 && clock_mono_ms() - poller->started_mono >= options->for_ms)
-		poller->stopping = true;
+		stop_claiming(poller);
 	bool resting = rests(poller);
 	if (!poller->stopping) {
 		check_clock(poller);
 		beat(poller);
 	}
+	if (!poller->stopping && resting)
+		open_tasks_look(shares_tasks(poller->due.shares), 0, false);
 	if (!poller->stopping && !resting) {
 		rebalance_tasks(poller);
 		enum err_code err = pass(poller, &claimed);
@@ -260,6 +264,7 @@ on_timer(void *cookie)
 	}
 	bool idle = !(resting && !poller->stopping) && claimed == 0 && due_active(&poller->due) == 0 &&
 	            deliver_active(poller->deliverer) == 0;
+	idle = idle && (poller->stopping || !due_polls(&poller->due, poller->started_wall));
 	if ((poller->stopping || (options->once && !poller->indexes)) && idle) {
 		loop_stop(poller->env.loop);
 		return;
@@ -299,7 +304,7 @@ on_signal(void *cookie, unsigned events)
 	struct poller *poller = cookie;
 	(void)events;
 	stop_drain(&poller->stop);
-	poller->stopping = true;
+	stop_claiming(poller);
 	poller->signalled = true;
 	loop_stop(poller->env.loop);
 }
@@ -314,7 +319,7 @@ wind_up(struct poller *poller)
 	loop_timer_cancel(loop, &poller->timer);
 	submit_stop(poller->due.submitter);
 	followups_abandon(poller->due.followups);
-	poll_driver_abandon(poller->due.poll_driver);
+	poll_driver_abandon(open_tasks_driver(shares_tasks(poller->due.shares)));
 	while (submit_active(poller->due.submitter) > 0 && clock_mono_ms() < by)
 		loop_once(loop, by - clock_mono_ms());
 	by = clock_mono_ms() + TICK_MS;
@@ -389,7 +394,7 @@ open_all(struct poller *poller, char *why, size_t size)
 		return false;
 	poller->due.env = env;
 	poller->due.submitter = submit_new(env);
-	poller->due.poll_driver = poll_driver_new(env);
+	poller->due.shares = shares_new(env, !poller->options.once);
 	poller->due.followups = followups_new(env);
 	poller->deliverer = deliver_new(env, on_delivered, poller);
 	poller->cursor = rebalance_cursor_new();
@@ -398,9 +403,9 @@ open_all(struct poller *poller, char *why, size_t size)
 	    (struct loop_watch){.fd = store_listener_fd(poller->listener), .fn = on_bell, .cookie = poller};
 	poller->timer = (struct loop_timer){.fn = on_timer, .cookie = poller};
 	snprintf(why, size, "the event loop cannot be set up");
-	return poller->due.submitter != NULL && poller->due.poll_driver != NULL &&
-	       poller->due.followups != NULL && poller->deliverer != NULL && poller->cursor != NULL &&
-	       poller->bell.fd >= 0 && loop_add(env->loop, &poller->bell, LOOP_READ) &&
+	return poller->due.submitter != NULL && poller->due.shares != NULL && poller->due.followups != NULL &&
+	       poller->deliverer != NULL && poller->cursor != NULL && poller->bell.fd >= 0 &&
+	       loop_add(env->loop, &poller->bell, LOOP_READ) &&
 	       stop_watch(env->loop, &poller->stop, on_signal, poller);
 }
 
@@ -410,7 +415,7 @@ close_all(struct poller *poller)
 	if (poller->env.queues != NULL)
 		queues_hang_up(poller->env.queues);
 	submit_free(poller->due.submitter);
-	poll_driver_free(poller->due.poll_driver);
+	shares_free(poller->due.shares);
 	followups_free(poller->due.followups);
 	queues_free(poller->env.queues);
 	deliver_free(poller->deliverer);
@@ -427,44 +432,13 @@ close_all(struct poller *poller)
 	config_free(poller->config);
 }
 
-static int
-usage(void)
-{
-	fprintf(stderr, "usage: longreel-poller [--data DIR] [--once | --for SECONDS]\n"
-	                "DIR defaults to $LONGREEL_DATA.\n");
-	return EXIT_USAGE;
-}
-
-static bool
-read_options(int argc, char **argv, struct options *options)
-{
-	options->data = getenv("LONGREEL_DATA");
-	for (int i = 1; i < argc; i++) {
-		bool has_value = i + 1 < argc;
-		if (strcmp(argv[i], "--once") == 0) {
-			options->once = true;
-		} else if (strcmp(argv[i], "--data") == 0 && has_value) {
-			options->data = argv[++i];
-		} else if (strcmp(argv[i], "--for") == 0 && has_value) {
-			char *end;
-			long long seconds = strtoll(argv[++i], &end, 10);
-			if (*end != '\0' || seconds <= 0 || seconds > FOR_MOST)
-				return false;
-			options->for_ms = seconds * 1000;
-		} else {
-			return false;
-		}
-	}
-	return options->data != NULL && options->data[0] != '\0' && !(options->once && options->for_ms > 0);
-}
-
 int
 main(int argc, char **argv)
 {
 	struct poller poller = {.stop = {.fd = -1}};
 	char why[512];
-	if (!read_options(argc, argv, &poller.options))
-		return usage();
+	if (!options_read(argc, argv, &poller.options))
+		return OPTIONS_USAGE;
 	poller.config = settings_load(poller.options.data, NULL, why, sizeof(why));
 	if (poller.config == NULL) {
 		fprintf(stderr, "longreel-poller: %s\n", why);
@@ -490,6 +464,9 @@ main(int argc, char **argv)
 		log_error("%s", why);
 	if (poller.signalled)
 		wind_up(&poller);
+	enum err_code err = shares_return(poller.due.shares);
+	if (err != ERR_OK)
+		log_error("the shares of the open tasks are left to their lease: %s", err_word(err));
 	end_archiver(&poller);
 	close_all(&poller);
 	return poller.options.once && poller.failed ? EXIT_FAILURE : EXIT_SUCCESS;

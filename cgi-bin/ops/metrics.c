@@ -22,6 +22,7 @@
 #include "channel_metrics.h"
 #include "handlers.h"
 #include "store/claim.h"
+#include "store/share.h"
 #include "store/delivery.h"
 #include "store/stats.h"
 
@@ -102,9 +103,12 @@ static enum err_code
 write_tasks(struct call *call, struct buf *out)
 {
 	int64_t counts[TASK_STATUS__MAX], due_at = INT64_MAX, deliver_at = INT64_MAX, now = clock_wall_ms();
+	int64_t looked_until = INT64_MAX;
 	enum err_code err = store_stats_tally(call->store, counts);
 	if (err == ERR_OK)
 		err = store_task_next_due(call->store, &due_at);
+	if (err == ERR_OK)
+		err = store_share_lag(call->store, now, &looked_until);
 	if (err == ERR_OK)
 		err = store_delivery_next_due(call->store, now, DELIVER_PER_ENDPOINT, &deliver_at);
 	if (err != ERR_OK)
@@ -113,6 +117,7 @@ write_tasks(struct call *call, struct buf *out)
 	for (int status = 0; status < TASK_STATUS__MAX; status++)
 		buf_addf(out, "longreel_tasks{status=\"%s\"} %" PRId64 "\n", task_status_word(status),
 		         counts[status]);
+	due_at = looked_until < due_at ? looked_until : due_at; /* of open tasks that no poller looks at */
 	gauge(out, "task_lag_seconds", "Age of the oldest due work that waits.", lag(due_at, now));
 	gauge(out, "webhook_lag_seconds", "Age of the oldest due webhook that waits.", lag(deliver_at, now));
 	return ERR_OK;

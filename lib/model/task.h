@@ -7,6 +7,9 @@
 
 #include "base/crypto.h"
 
+/* The due_at of a task that its upstream has news of: it is looked at at once. */
+enum { TASK_LOOK_NOW = 1 };
+
 /* What a client sees; the API fixes the words. */
 enum task_status {
 	TASK_QUEUED,

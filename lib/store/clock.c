@@ -65,10 +65,20 @@ enum err_code
 store_clock_shift(struct store *store, int64_t step)
 {
 	static const enum sql_query verbs[] = {
-	    SQL_CLOCK_SHIFT_SENT,       SQL_CLOCK_SHIFT_READY,    SQL_CLOCK_SHIFT_TOKENS,
-	    SQL_CLOCK_SHIFT_ARCHIVE,    SQL_CLOCK_SHIFT_WEBHOOKS, SQL_CLOCK_SHIFT_PLACES,
-	    SQL_CLOCK_SHIFT_DELIVERIES, SQL_CLOCK_SHIFT_CHANNELS, SQL_CLOCK_SHIFT_MODELS,
+	    SQL_CLOCK_SHIFT_SENT,
+	    SQL_CLOCK_SHIFT_READY,
+	    SQL_CLOCK_SHIFT_TOKENS,
+	    SQL_CLOCK_SHIFT_ARCHIVE,
+	    SQL_CLOCK_SHIFT_WEBHOOKS,
+	    SQL_CLOCK_SHIFT_PLACES,
+	    SQL_CLOCK_SHIFT_DELIVERIES,
+	    SQL_CLOCK_SHIFT_CHANNELS,
+	    SQL_CLOCK_SHIFT_MODELS,
 	    SQL_CLOCK_SHIFT_LACKS,
+	    SQL_CLOCK_SHIFT_RUNNING,
+	    SQL_CLOCK_SHIFT_LATE,
+	    SQL_SHARE_SHIFT,
+	    SQL_SHARE_POLLER_SHIFT,
 	};
 	struct query query;
 	struct buf boot;
@@ -99,9 +109,24 @@ hurry_rows(struct store *store, enum sql_query verb, int64_t now, int64_t lease)
 }
 
 enum err_code
+store_clock_back_again(struct store *store, int64_t now, int64_t lease)
+{
+	static const enum sql_query verbs[] = {SQL_CLAIM_HURRY_RUNNING, SQL_CLAIM_HURRY_LATE,
+	                                       SQL_SHARE_HURRY};
+	enum err_code err = hurry_rows(store, SQL_CLAIM_HURRY_SENT, now, lease);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]) && err == ERR_OK; i++)
+		err = hurry_rows(store, verbs[i], now, 0);
+	if (err != ERR_OK)
+		return err;
+	struct query query = db_query(store, SQL_SHARE_POLLER_HURRY);
+	db_int(&query, ":lease", lease);
+	return db_run(&query);
+}
+
+enum err_code
 store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_lease, bool moved)
 {
-	enum err_code err = hurry_rows(store, SQL_CLAIM_HURRY_SENT, now, lease);
+	enum err_code err = store_clock_back_again(store, now, lease);
 	if (err == ERR_OK && !moved)
 		err = hurry_rows(store, SQL_CLAIM_HURRY_READY, now, 0);
 	if (err == ERR_OK)
@@ -113,10 +138,4 @@ store_clock_back(struct store *store, int64_t now, int64_t lease, int64_t fetch_
 	if (err == ERR_OK && !moved)
 		err = hurry_rows(store, SQL_CHANNEL_HURRY, now, 0);
 	return err == ERR_OK && !moved ? hurry_rows(store, SQL_CHANNEL_MODEL_HURRY, now, 0) : err;
-}
-
-enum err_code
-store_clock_back_again(struct store *store, int64_t now, int64_t lease)
-{
-	return hurry_rows(store, SQL_CLAIM_HURRY_SENT, now, lease);
 }

@@ -23,13 +23,13 @@ ask_for_task(struct store *store, enum sql_query sql, const struct inbound *inbo
 	struct query query = db_query(store, sql);
 	db_text(&query, ":external_id", inbound->external_id);
 	db_text(&query, ":channel", inbound->channel);
-	db_int(&query, ":now", inbound->now);
 	return query;
 }
 
 enum err_code
 store_inbound_add(struct store *store, const struct inbound *inbound)
 {
+	bool asked = false;
 	enum err_code err = inbound->id != NULL ? add_once(store, inbound) : ERR_OK;
 	if (err != ERR_OK)
 		return err;
@@ -41,8 +41,7 @@ store_inbound_add(struct store *store, const struct inbound *inbound)
 		store->moved = true;
 		return ERR_OK;
 	}
-	query = ask_for_task(store, SQL_INBOUND_HELD, inbound);
-	bool held = db_step(&query);
-	err = db_end(&query);
-	return err == ERR_OK && held ? ERR_BUSY : err;
+	query = ask_for_task(store, SQL_INBOUND_ASKED, inbound);
+	err = db_end_known(&query, &asked);
+	return err == ERR_OK && asked ? ERR_BUSY : err;
 }

@@ -17,9 +17,10 @@ struct inbound {
 	int64_t now;
 };
 
-/* Notes an inbound webhook and makes its task due at `now`, where there is one that has not ended.
- * ERR_CONFLICT where the webhook is known: nothing happens. ERR_BUSY where the task is under a lease, and may
- * have been polled a moment too early: roll back, and have the webhook sent again. */
+/* Notes an inbound webhook and has its task looked at at once (TASK_LOOK_NOW), where there is one that has
+ * not ended. ERR_CONFLICT where the webhook is known: nothing happens. ERR_BUSY where such a look has not
+ * ended that another webhook asked for, and which may come a moment too early: roll back, and have the
+ * webhook sent again. */
 enum err_code store_inbound_add(struct store *store, const struct inbound *inbound);
 
 #endif

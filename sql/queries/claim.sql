@@ -4,7 +4,8 @@ SELECT name
 FROM   channel;
 
 -- name: claim_sent
--- Lists tasks of one channel that have left the state ready and are due at `now`, the longest due first; at most `most`.
+-- Lists tasks of one channel that are due at `now`, the longest due first; at most `most`: none that are ready, nor those that are polled
+-- (share.sql).
 SELECT   id, due_at
 FROM     task
 -- sqlite: INDEXED BY task_due
@@ -12,6 +13,8 @@ WHERE    channel = :channel
 AND      due_at > 0
 AND      due_at <= :now
 AND      state <> 'ready'
+AND      state <> 'running'
+AND      state <> 'failed'
 ORDER BY due_at, id
 LIMIT    :most;
 
@@ -42,13 +45,15 @@ SET    owner  = :owner,
 WHERE  id = :id;
 
 -- name: claim_next_sent
--- Reads when the next task that has left the state ready is due; NULL = none is.
+-- Reads when the next of those is due; NULL = none is.
 SELECT min((SELECT   t.due_at
             FROM     task AS t
             -- sqlite: INDEXED BY task_due
             WHERE    t.channel = c.name
             AND      t.due_at > 0
             AND      t.state <> 'ready'
+            AND      t.state <> 'running'
+            AND      t.state <> 'failed'
             ORDER BY t.due_at
             LIMIT    1))
 FROM   channel AS c;
@@ -94,14 +99,36 @@ SELECT c.name, c.concurrency, c.rate,
 FROM   channel AS c;
 
 -- name: claim_hurry_sent
--- Makes tasks that have left the state ready due at `now` at the latest; those under a lease at `lease` at the latest.
+-- Makes tasks that are neither ready nor polled due at `now` at the latest; those under a lease at `lease` at the latest.
 UPDATE task
 -- sqlite: INDEXED BY task_due
 -- sqlite: SET    due_at = CASE WHEN owner IS NULL THEN :now ELSE min(due_at, :lease) END
 WHERE  channel IN (SELECT name FROM channel)
 AND    due_at > :now
 AND    due_at > 0
-AND    state <> 'ready';
+AND    state <> 'ready'
+AND    state <> 'running'
+AND    state <> 'failed';
+
+-- name: claim_hurry_running
+-- The same for running tasks.
+UPDATE task
+-- sqlite: INDEXED BY task_under_way
+SET    due_at = :now
+WHERE  channel IN (SELECT name FROM channel)
+AND    (state = 'sending' OR state = 'unsure' OR state = 'running')
+AND    state = 'running'
+AND    due_at > :now;
+
+-- name: claim_hurry_late
+-- The same for those that have timed out and are still looked at.
+UPDATE task
+-- sqlite: INDEXED BY task_late
+SET    due_at = :now
+WHERE  channel IN (SELECT name FROM channel)
+AND    due_at > :now
+AND    due_at > 0
+AND    state = 'failed';
 
 -- name: claim_hurry_ready
 -- The same for ready tasks; from then on they go in order of their ids.

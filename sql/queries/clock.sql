@@ -11,13 +11,33 @@ SET    clock_boot   = :boot,
        clock_offset = :offset;
 
 -- name: clock_shift_sent
--- Moves by `step` ms the deadlines of tasks that have left the state ready and are still due, late jobs included.
+-- Moves by `step` ms the deadlines of tasks that are neither ready nor polled, and still due.
 UPDATE task
 -- sqlite: INDEXED BY task_due
 SET    deadline_at = deadline_at + :step
 WHERE  channel IN (SELECT name FROM channel)
 AND    due_at > 0
-AND    state <> 'ready';
+AND    state <> 'ready'
+AND    state <> 'running'
+AND    state <> 'failed';
+
+-- name: clock_shift_running
+-- The same for running tasks.
+UPDATE task
+-- sqlite: INDEXED BY task_under_way
+SET    deadline_at = deadline_at + :step
+WHERE  channel IN (SELECT name FROM channel)
+AND    (state = 'sending' OR state = 'unsure' OR state = 'running')
+AND    state = 'running';
+
+-- name: clock_shift_late
+-- The same for those that have timed out and are still looked at.
+UPDATE task
+-- sqlite: INDEXED BY task_late
+SET    deadline_at = deadline_at + :step
+WHERE  channel IN (SELECT name FROM channel)
+AND    due_at > 0
+AND    state = 'failed';
 
 -- name: clock_shift_ready
 -- The same for ready tasks, with the times when they are due: what was asked for is waited for, and their order stays.

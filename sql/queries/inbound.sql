@@ -10,23 +10,21 @@ DELETE FROM hearing
 WHERE  expires_at <= :now;
 
 -- name: inbound_hurry
--- Makes the task with this upstream's id due at `now`, unless it has ended for good or is under a lease.
+-- Has the task with this upstream's id looked at at once, unless it has ended for good.
 UPDATE task
 -- sqlite: INDEXED BY task_external
-SET    due_at = :now
+SET    due_at = 1
 WHERE  external_id = :external_id
 AND    channel = :channel
-AND    state IN ('running', 'failed')
-AND    owner IS NULL
-AND    due_at > :now;
+AND    (state = 'running' OR (state = 'failed' AND due_at > 0))
+AND    due_at <> 1;
 
--- name: inbound_held
--- Finds the same task where it is under a lease, and may have been polled too early.
+-- name: inbound_asked
+-- Finds the same task where it is to be looked at at once already, and may be just now.
 SELECT 1
 FROM   task
 -- sqlite: INDEXED BY task_external
 WHERE  external_id = :external_id
 AND    channel = :channel
-AND    state = 'running'
-AND    owner IS NOT NULL
-AND    due_at > :now;
+AND    (state = 'running' OR state = 'failed')
+AND    due_at = 1;

@@ -186,7 +186,7 @@ domains_task(struct domains *d, const char *video_id, enum task_state state)
 	task.created_at = task.updated_at = now;
 	task.deadline_at = now + d->config.task_deadline;
 	task.due_at = now + lease_submit(&d->config);
-	task.owner = d->env.owner;
+	task.owner = state != TASK_STATE_RUNNING ? d->env.owner : NULL; /* that is polled, see shares.h */
 	task.sent_with_key = strcmp(d->config.upstream_idempotency, "on") == 0;
 	if (state != TASK_STATE_READY && state != TASK_STATE_SENDING)
 		task.external_id = "up-1";

@@ -8,6 +8,7 @@
 #include "store/image.h"
 #include "store/inbound.h"
 #include "store/key.h"
+#include "store/share.h"
 #include "store/list.h"
 #include "store/place.h"
 #include "store/search.h"
@@ -249,6 +250,48 @@ verb_channel_set_model(struct ground *g)
 {
 	const struct model_health health = {.failures = 2, .until = 99};
 	return store_channel_set_model(g->s->store, "default", "m", &health, 1);
+}
+
+enum err_code
+verb_share_deal(struct ground *g)
+{
+	struct store *store = g->s->store;
+	enum err_code err = store_poller_extend(store, "p", 9000, true);
+	if (err == ERR_OK)
+		err = store_share_set(store, 3, "p", 5000);
+	if (err == ERR_OK)
+		err = store_poller_purge(store, 5000);
+	return err == ERR_OK ? store_poller_remove(store, "p") : err;
+}
+
+static void
+see_task(void *cookie, const struct task *task)
+{
+	*(int64_t *)cookie += task->id > 0;
+}
+
+enum err_code
+verb_share_read(struct ground *g)
+{
+	struct store *store = g->s->store;
+	struct share shares[SHARES];
+	struct share_change *changes;
+	struct task task;
+	size_t count;
+	int64_t number = 0;
+	bool yes;
+	enum err_code err = store_share_list(store, g->s->arena, shares);
+	err = err == ERR_OK ? store_share_idle(store, 5000, &yes) : err;
+	err = err == ERR_OK ? store_share_lag(store, 5000, &number) : err;
+	err = err == ERR_OK ? store_poller_known(store, "p", &yes) : err;
+	err = err == ERR_OK ? store_poller_count(store, "p", &number) : err;
+	err = err == ERR_OK ? store_share_task(store, g->s->arena, g->running, &task) : err;
+	err = err == ERR_OK ? store_share_changes(store, g->s->arena, 0, 9, &changes, &count) : err;
+	err = err == ERR_OK ? store_share_asked(store, g->s->arena, &changes, &count) : err;
+	struct arena *arena = arena_new();
+	err = err == ERR_OK ? store_share_tasks(store, arena, UINT64_MAX, see_task, &number) : err;
+	arena_free(arena);
+	return err;
 }
 
 /* Ends a task, so that the endpoint is to be told. */

@@ -34,6 +34,8 @@ enum err_code verb_archive_read(struct ground *g);
 enum err_code verb_archive_want(struct ground *g);
 enum err_code verb_images(struct ground *g);
 enum err_code verb_task_next_due(struct ground *g);
+enum err_code verb_share_deal(struct ground *g);
+enum err_code verb_share_read(struct ground *g);
 
 /* Their rows of the table. */
 #define VERBS_MORE                                                                                           \
@@ -58,7 +60,9 @@ enum err_code verb_task_next_due(struct ground *g);
 	    {"images_add, held, old, gone, forget", verb_images, true},                                      \
 	    {"archive_claim", verb_archive_claim, true}, {"archive_keep", verb_archive_keep, true},          \
 	    {"archive_return", verb_archive_return, true}, {"archive_drop", verb_archive_drop, true},        \
-	    {"archive_next_due, total, known, look, get, oldest, after", verb_archive_read, false},
+	    {"archive_next_due, total, known, look, get, oldest, after", verb_archive_read, false},          \
+	    {"share_set, poller_extend, purge, remove", verb_share_deal, true},                              \
+	    {"share_list, idle, lag, tasks, task, changes, asked, poller_known", verb_share_read, false},
 
 /* Adds an endpoint with two deliveries, one of them ended. */
 void verbs_more_ground(struct ground *g);

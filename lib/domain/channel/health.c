@@ -373,10 +373,21 @@ health_until(struct store *store, const char *channel, enum health_use use, cons
 	if (use >= HEALTH_REPETITION)
 		until = cooldown_later(until,
 		                       sooner(model_health_until(&model, task->user_id), model.probe, now));
-	if (use == HEALTH_POLL)
-		until = cooldown_later(until, health.poll_until);
 	if (use == HEALTH_ANY_WORK || use == HEALTH_NEW_WORK)
 		until = cooldown_later(until, sooner(health.account_until, health.account_probe, now));
 	*ret_until = until > now ? until : 0;
+	return ERR_OK;
+}
+
+enum err_code
+health_of_polls(struct store *store, const char *channel, int64_t now, int64_t *ret_until, bool *ret_troubled)
+{
+	struct channel_health health;
+	enum err_code err = store_channel_health(store, channel, &health);
+	if (err != ERR_OK)
+		return err;
+	int64_t until = cooldown_later(health.cooldown_until, health.poll_until);
+	*ret_until = until > now ? until : 0;
+	*ret_troubled = health.failures > 0 || health.poll_failures > 0;
 	return ERR_OK;
 }

@@ -76,8 +76,7 @@ enum err_code health_note_polls(struct store *store, const char *channel, const 
 
 /* What is to be sent to a channel. */
 enum health_use {
-	HEALTH_FOLLOWUP, /* a question beside the polls */
-	HEALTH_POLL,
+	HEALTH_FOLLOWUP,   /* a question beside the polls */
 	HEALTH_ANY_WORK,   /* a new task, whatever its model */
 	HEALTH_REPETITION, /* a submission again, whose job counts already */
 	HEALTH_NEW_WORK    /* a new task */
@@ -88,5 +87,10 @@ enum health_use {
  * HEALTH_REPETITION on. */
 enum err_code health_until(struct store *store, const char *channel, enum health_use use,
                            const struct task *task, int64_t now, int64_t *ret_until);
+
+/* The same for polls. ret_troubled: true where polls or connections have failed since the last proper answer:
+ * the next one is to be noted. */
+enum err_code health_of_polls(struct store *store, const char *channel, int64_t now, int64_t *ret_until,
+                              bool *ret_troubled);
 
 #endif

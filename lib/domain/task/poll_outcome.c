@@ -15,12 +15,6 @@ enum {
 	ALMOST = 99              /* per cent */
 };
 
-static int64_t
-longer(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
 /* Takes the edge. */
 static void
 take_edge(struct poll_outcome *outcome, enum state_edge edge)
@@ -128,57 +122,67 @@ apply_news(struct poll_outcome *outcome, const struct task *task, const struct p
 /* Judges an answer about a task that has timed out: only a video still changes it. */
 static struct poll_outcome
 late_outcome(const struct config *config, const struct task *task, const struct poll_answer *answer,
-             int64_t now, double dice)
+             const struct poll_times *times)
 {
-	struct poll_outcome outcome = {.change = {.now = now, .tries = task->tries + 1}};
-	int64_t since = now - task->deadline_at;
+	int64_t now = times->now;
+	struct poll_outcome outcome = {
+	    .change = {.now = now, .tries = task->tries, .not_found_count = task->not_found_count}};
+	bool failed = answer->verdict == POLL_NEWS && answer->status == POLL_ERROR;
 	if (answer->verdict == POLL_NEWS && answer->status == POLL_COMPLETED)
 		complete(&outcome, STATE_EDGE_ARRIVE_LATE, task, answer, now);
-	else if (since < config->late_window &&
-	         !(answer->verdict == POLL_NEWS && answer->status == POLL_ERROR))
-		outcome.change.due_at = now + longer(schedule_late(since, dice), answer->interval_min);
+	else if (now - task->deadline_at < config->late_window && !failed)
+		outcome.change.due_at = schedule_after(config, task, answer->interval_min, times->asked, now);
 	return outcome;
 }
 
-struct poll_outcome
-poll_outcome(const struct config *config, const struct task *task, const struct poll_answer *answer,
-             int64_t now, double dice)
+/* Judges an answer about a task under way, but for its deadline. */
+static struct poll_outcome
+running_outcome(const struct config *config, const struct task *task, const struct poll_answer *answer,
+                const struct poll_times *times)
 {
-	if (task->state == TASK_STATE_FAILED)
-		return late_outcome(config, task, answer, now, dice);
-
-	int64_t age = longer(now - task->created_at, 0);
-	struct poll_outcome outcome = {
-	    .change = {.now = now, .due_at = now + schedule_poll(config, age, dice)}};
+	int64_t now = times->now, least = answer->interval_min;
+	struct poll_outcome outcome = {.change = {.now = now}};
+	struct transition *change = &outcome.change;
+	change->due_at = schedule_after(config, task, least, times->asked, now);
 	switch (answer->verdict) {
 	case POLL_NEWS:
 		apply_news(&outcome, task, answer, now);
 		break;
 	case POLL_MISSING:
-		outcome.change.not_found_count = task->not_found_count + 1;
-		if (outcome.change.not_found_count > MISSES_ALLOWED)
+		change->not_found_count = task->not_found_count + 1;
+		if (change->not_found_count > MISSES_ALLOWED)
 			give_up(&outcome, ERR_UPSTREAM_LOST, now);
 		break;
 	case POLL_THROTTLED:
-		outcome.change.tries = task->tries + 1;
-		outcome.change.due_at =
-		    now + longer(answer->retry_after_ms,
-		                 schedule_poll_failed(config, age, outcome.change.tries, dice));
-		break;
 	case POLL_FAILED:
-		outcome.change.tries = task->tries + 1;
-		outcome.change.due_at = now + schedule_poll_failed(config, age, outcome.change.tries, dice);
+		change->tries = task->tries + 1;
+		change->due_at = schedule_failed(config, task, least, change->tries, now);
+		if (answer->verdict == POLL_THROTTLED && change->due_at < now + answer->retry_after_ms)
+			change->due_at = schedule_next(config, task, least, now + answer->retry_after_ms - 1);
 		break;
 	}
-	if (outcome.moves && task_state_terminal(state_edge(outcome.edge)->to))
-		return outcome;
-	outcome.change.due_at = longer(outcome.change.due_at, now + answer->interval_min);
-	if (now >= task->deadline_at) {
-		give_up(&outcome, ERR_TIMEOUT, now);
-		outcome.change.due_at =
-		    config->late_window > 0 ? now + schedule_late(now - task->deadline_at, dice) : 0;
-	} else {
-		outcome.change.due_at = schedule_by_deadline(task, outcome.change.due_at);
+	return outcome;
+}
+
+struct poll_outcome
+poll_outcome(const struct config *config, const struct task *task, const struct poll_answer *answer,
+             const struct poll_times *times)
+{
+	bool late = task->state == TASK_STATE_FAILED;
+	struct poll_outcome outcome =
+	    late ? late_outcome(config, task, answer, times) : running_outcome(config, task, answer, times);
+	struct transition *change = &outcome.change;
+	bool ends = outcome.moves && task_state_terminal(state_edge(outcome.edge)->to);
+	if (!late && !ends && times->now >= task->deadline_at) {
+		give_up(&outcome, ERR_TIMEOUT, times->now);
+		struct task failed = *task;
+		failed.state = TASK_STATE_FAILED;
+		if (config->late_window > 0)
+			change->due_at = schedule_next(config, &failed, answer->interval_min, times->now);
+	} else if (!late && !ends) {
+		change->due_at = schedule_by_deadline(task, change->due_at);
 	}
+	outcome.writes = outcome.moves || change->due_at == 0 || task->due_at == TASK_LOOK_NOW ||
+	                 change->tries != task->tries || change->not_found_count != task->not_found_count;
 	return outcome;
 }

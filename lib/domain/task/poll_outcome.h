@@ -15,16 +15,23 @@
 struct config;
 
 struct poll_outcome {
-	bool moves; /* `edge` is to be taken; else only the lease is returned */
+	bool writes; /* there is something to write, be it only a count of failures */
+	bool moves;  /* `edge` is to be taken */
 	enum state_edge edge;
 	struct transition change; /* due_at, tries and not_found_count are set in both cases */
 };
 
-/* Judges an answer about a task under lease (RUNNING, or FAILED by timeout). A task ends only by a
- * well-formed answer that says so, by three answers 404 in a row, or by its deadline; progress never goes
- * back. Strings of the outcome point into the answer and the task. `now`: ms since the epoch; `dice`: see
- * schedule.h. */
+/* When a poll was made, ms since the epoch. */
+struct poll_times {
+	int64_t asked; /* the question was sent */
+	int64_t now;   /* its answer came */
+};
+
+/* Judges an answer about a task (RUNNING, or FAILED by timeout). A task ends only by a well-formed answer
+ * that says so, by three answers 404 in a row, or by its deadline; progress never goes back. An answer
+ * without news writes nothing: the next look is known without that (schedule.h). Strings of the outcome point
+ * into the answer and the task. */
 struct poll_outcome poll_outcome(const struct config *config, const struct task *task,
-                                 const struct poll_answer *answer, int64_t now, double dice);
+                                 const struct poll_answer *answer, const struct poll_times *times);
 
 #endif

@@ -48,7 +48,7 @@ running(const struct domain_env *env, const struct submit_answer *answer, const 
 	    .external_id = answer->external_id,
 	    .facts = facts_news(task, &answer->facts),
 	    .job = answer->job,
-	    .due_at = now + schedule_poll(env->config, 0, crypto_dice()),
+	    .due_at = schedule_first(env->config, task, now),
 	};
 }
 

@@ -36,6 +36,12 @@ job_kind_word(enum job_kind job)
 	return words[job];
 }
 
+int64_t
+dialect_poll_interval(const struct dialect *dialect)
+{
+	return dialect->poll_interval_min;
+}
+
 bool
 dialect_takes(const struct dialect *dialect, enum image_role role)
 {

@@ -77,6 +77,9 @@ const char *dialect_key_header(const struct dialect *dialect, const char **ret_p
  */
 const char *job_kind_word(enum job_kind job);
 
+/* Returns the shortest time in ms between two questions about a job that this upstream allows; 0 = any. */
+int64_t dialect_poll_interval(const struct dialect *dialect);
+
 /* True where this upstream can be told to stop a job. */
 bool dialect_can_cancel(const struct dialect *dialect);
 

@@ -201,10 +201,10 @@ TEST(a_claim_keeps_to_the_limits)
 	assert_int_equal(store_task_claim(s->store, s->arena, &claim, &tasks, &count), ERR_OK);
 	commit(s);
 	assert_int_equal(count, 1 + 2); /* the one that is being sent is due as well */
-	add(s, "f", TASK_STATE_RUNNING, "x");
-	add(s, "g", TASK_STATE_RUNNING, "x");
+	add(s, "f", TASK_STATE_UNSURE, "x");
+	add(s, "g", TASK_STATE_UNSURE, "x");
 	assert_int_equal(store_task_next_due(s->store, &due), ERR_OK);
-	assert_int_equal(due, 1000); /* those that run; nothing of the rest has a time */
+	assert_int_equal(due, 1000); /* those that are unsure; nothing of the rest has a time */
 	begin(s);
 	assert_int_equal(store_task_claim(s->store, s->arena, &claim, &tasks, &count), ERR_OK);
 	commit(s);

@@ -68,10 +68,10 @@ TEST(due_tasks_are_handed_out_in_turn)
 	assert_int_equal(next_due(s), INT64_MAX);
 	int64_t late = add(s, TASK_STATE_READY, "x", 3000);
 	int64_t early = add(s, TASK_STATE_READY, "y", 1500);
-	int64_t running = add(s, TASK_STATE_RUNNING, "x", 2500);
+	int64_t running = add(s, TASK_STATE_UNSURE, "x", 2500);
 	int64_t unsure = add(s, TASK_STATE_UNSURE, "x", 2000);
 	add(s, TASK_STATE_COMPLETED, "x", 0);
-	int64_t future = add(s, TASK_STATE_RUNNING, "x", 3001);
+	int64_t future = add(s, TASK_STATE_UNSURE, "x", 3001);
 	assert_int_equal(next_due(s), 1500);
 
 	assert_int_equal(claim(s, s->store, "p1", 3000, 10, &tasks), 4);
@@ -104,8 +104,8 @@ TEST(limit_takes_the_longest_due)
 	struct stores *s = *state;
 	struct task *tasks;
 	int64_t second = add(s, TASK_STATE_READY, "x", 1200);
-	add(s, TASK_STATE_RUNNING, "x", 1300);
-	int64_t first = add(s, TASK_STATE_RUNNING, "x", 1100);
+	add(s, TASK_STATE_UNSURE, "x", 1300);
+	int64_t first = add(s, TASK_STATE_UNSURE, "x", 1100);
 	add(s, TASK_STATE_READY, "y", 1400);
 	assert_int_equal(claim(s, s->store, "p", 3000, 2, &tasks), 2);
 	assert_int_equal(tasks[0].id, first);
@@ -120,7 +120,7 @@ TEST(resting_channel_keeps_its_ready_tasks)
 	struct task *tasks;
 	struct channel_health health = {.failures = 3, .cooldown_until = 5000};
 	int64_t ready = add(s, TASK_STATE_READY, "x", 1000);
-	int64_t running = add(s, TASK_STATE_RUNNING, "x", 4000);
+	int64_t running = add(s, TASK_STATE_UNSURE, "x", 4000);
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(store_channel_set_health(s->store, "x", &health), ERR_OK);
 	assert_int_equal(store_commit(s->store), ERR_OK);
@@ -140,7 +140,7 @@ TEST(two_claimers_share_without_overlap)
 	struct task *mine, *theirs;
 	assert_int_equal(store_open(s->dir, STORE_WRITE, &other), ERR_OK);
 	for (int i = 0; i < 6; i++)
-		add(s, i % 2 ? TASK_STATE_READY : TASK_STATE_RUNNING, "x", 1000 + i);
+		add(s, i % 2 ? TASK_STATE_READY : TASK_STATE_UNSURE, "x", 1000 + i);
 	assert_int_equal(claim(s, s->store, "p1", 2000, 4, &mine), 4);
 	assert_int_equal(claim(s, other, "p2", 2000, 4, &theirs), 2);
 	for (int i = 0; i < 4; i++)
@@ -155,9 +155,9 @@ TEST(neither_polls_nor_submissions_starve)
 	struct stores *s = *state;
 	struct task *tasks;
 	for (int i = 0; i < 6; i++)
-		add(s, i < 5 ? TASK_STATE_READY : TASK_STATE_RUNNING, "x", i < 5 ? 1000 + i : 1900);
+		add(s, i < 5 ? TASK_STATE_READY : TASK_STATE_UNSURE, "x", i < 5 ? 1000 + i : 1900);
 	assert_int_equal(claim(s, s->store, "p", 2000, 4, &tasks), 4);
-	assert_int_equal(tasks[0].state, TASK_STATE_RUNNING);
+	assert_int_equal(tasks[0].state, TASK_STATE_UNSURE);
 	for (int i = 1; i < 4; i++) {
 		assert_int_equal(tasks[i].state, TASK_STATE_READY);
 		assert_int_equal(tasks[i].due_at, 999 + i);
@@ -179,8 +179,8 @@ TEST(a_channel_without_hands_leaves_the_others_theirs)
 	size_t count;
 	int asked = 0;
 	for (int i = 0; i < 4; i++)
-		add(s, i == 3 ? TASK_STATE_READY : TASK_STATE_RUNNING, "x", 1000 + i);
-	int64_t running = add(s, TASK_STATE_RUNNING, "y", 1900), ready = add(s, TASK_STATE_READY, "y", 1901);
+		add(s, i == 3 ? TASK_STATE_READY : TASK_STATE_UNSURE, "x", 1000 + i);
+	int64_t running = add(s, TASK_STATE_UNSURE, "y", 1900), ready = add(s, TASK_STATE_READY, "y", 1901);
 	struct task_claim claim = {
 	    .owner = "p", .now = 2000, .until = 2500, .limit = 10, .room = room_of_x, .cookie = &asked};
 	assert_int_equal(store_begin(s->store, STORE_DURABLE), ERR_OK);
@@ -241,8 +241,8 @@ fill(struct stores *s, int from, int to)
 		const char *channel;
 		int64_t due_at;
 	} kinds[] = {
-	    {TASK_STATE_READY, "x", 1000},   {TASK_STATE_READY, "x", 9000},   {TASK_STATE_RUNNING, "x", 1000},
-	    {TASK_STATE_RUNNING, "x", 9000}, {TASK_STATE_READY, "rest", 500}, {TASK_STATE_COMPLETED, "x", 0},
+	    {TASK_STATE_READY, "x", 1000},  {TASK_STATE_READY, "x", 9000},   {TASK_STATE_UNSURE, "x", 1000},
+	    {TASK_STATE_UNSURE, "x", 9000}, {TASK_STATE_READY, "rest", 500}, {TASK_STATE_COMPLETED, "x", 0},
 	};
 	int64_t id, rev;
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);

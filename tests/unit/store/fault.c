@@ -24,9 +24,10 @@ static void
 dump(struct store *store, struct buf *out)
 {
 	static const char *const tables[] = {
-	    "head",    "user",    "token",        "rate",         "channel",     "task",         "tally",
-	    "attempt", "api_key", "channel_key",  "channel_sent", "archive",     "webhook",      "delivery",
-	    "hearing", "place",   "search_block", "search_part",  "search_head", "channel_model"};
+	    "head",        "user",          "token",   "rate",        "channel",      "task",
+	    "tally",       "attempt",       "api_key", "channel_key", "channel_sent", "archive",
+	    "webhook",     "delivery",      "hearing", "place",       "search_block", "search_part",
+	    "search_head", "channel_model", "share",   "poller"};
 	buf_clear(out);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		char sql[64];

@@ -1,13 +1,11 @@
 /* Polls against an upstream that follows a script: from the question to the row. What each answer means
  * stands in the test of decide. */
-
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/loop.h"
 #include "domain/channel/channels.h"
 #include "domain/task/poll.h"
-#include "store/claim.h"
 #include "store/store.h"
 #include "store/fault.h"
 #include "support/domains.h"
@@ -17,6 +15,49 @@
 #define ANSWER(status, headers, body) "HTTP/1.1 " status "\r\nConnection: close\r\n" headers "\r\n" body
 #define COMPLETED                     "{\"status\":\"completed\",\"video_url\":\"https://cdn.example.com/v.mp4\"}"
 #define SAYS(json)                    ANSWER("200 OK", "", json)
+
+/* Who has the polls made; what became of the last one. */
+static struct {
+	bool ours;
+	enum poll_end end;
+	int64_t next;
+	size_t ended;
+} user;
+
+static bool
+may(void *cookie)
+{
+	(void)cookie;
+	return user.ours;
+}
+
+static void
+done(void *cookie, void *of, const struct task *task, enum poll_end end, int64_t next)
+{
+	(void)cookie;
+	assert_ptr_equal(of, &user);
+	assert_non_null(task->video_id);
+	user.end = end;
+	user.next = next;
+	user.ended++;
+}
+
+static struct poll_driver *
+new_driver(struct domains *d)
+{
+	const struct poll_user all = {.may_ask = may, .may_write = may, .done = done};
+	user.ours = true;
+	user.ended = 0;
+	struct poll_driver *driver = poll_driver_new(&d->env, &all);
+	assert_non_null(driver);
+	return driver;
+}
+
+static void
+start(struct poll_driver *driver, const struct task *task)
+{
+	assert_true(poll_driver_start(driver, task, &user));
+}
 
 static void
 run(struct domains *d, const struct poll_driver *poll_driver)
@@ -29,27 +70,11 @@ run(struct domains *d, const struct poll_driver *poll_driver)
 static struct task
 poll_once(struct domains *d, const struct task *task)
 {
-	struct poll_driver *poll_driver = poll_driver_new(&d->env);
-	assert_non_null(poll_driver);
-	assert_true(poll_driver_start(poll_driver, task));
-	assert_int_equal(poll_driver_active(poll_driver), 1);
-	run(d, poll_driver);
-	poll_driver_free(poll_driver);
-	return stores_get(d->s, task->video_id);
-}
-
-/* As a poller would after a claim: the same row is ours again. */
-static struct task
-claim_again(struct domains *d, const struct task *task)
-{
-	struct task *tasks;
-	size_t count;
-	const struct task_claim claim = {
-	    .owner = "me", .now = task->due_at, .until = task->due_at + 50000, .limit = 1};
-	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_task_claim(d->s->store, d->s->arena, &claim, &tasks, &count), ERR_OK);
-	assert_int_equal(store_commit(d->s->store), ERR_OK);
-	assert_int_equal(count, 1);
+	struct poll_driver *driver = new_driver(d);
+	start(driver, task);
+	run(d, driver);
+	poll_driver_free(driver);
+	assert_int_equal(user.ended, 1);
 	return stores_get(d->s, task->video_id);
 }
 
@@ -70,22 +95,25 @@ TEST(a_task_is_followed_to_its_end)
 	assert_int_equal(task.progress, 30);
 	assert_true(task.rev > rev);
 	assert_null(task.owner);
-	assert_in_range(task.due_at, clock_wall_ms() + 1000, clock_wall_ms() + 2200);
-	/* The same and less are no news. */
+	assert_in_range(task.due_at, clock_wall_ms() + 900, clock_wall_ms() + 3100);
+	assert_int_equal(user.next, task.due_at);
+	/* The same and less are no news, and write nothing: no transaction begins. */
 	rev = task.rev;
+	const int64_t due_at = task.due_at;
 	for (int i = 0; i < 2; i++) {
-		task = claim_again(d, &task);
+		store_fault_set(d->env.store, 1000, ERR_NO_SPACE);
 		task = poll_once(d, &task);
+		assert_int_equal(user.end, POLL_JUDGED);
+		assert_true(user.next >= due_at);
 		assert_int_equal(task.progress, 30);
 		assert_int_equal(task.rev, rev);
-		assert_null(task.owner);
+		assert_int_equal(task.due_at, due_at);
 	}
+	store_fault_set(d->env.store, 0, 0);
 	/* Without a link it is not there yet. */
-	task = claim_again(d, &task);
 	task = poll_once(d, &task);
 	assert_int_equal(task.state, TASK_STATE_RUNNING);
 	assert_int_equal(task.progress, 99);
-	task = claim_again(d, &task);
 	task = poll_once(d, &task);
 	assert_int_equal(task.state, TASK_STATE_COMPLETED);
 	assert_int_equal(task.progress, 100);
@@ -124,8 +152,6 @@ TEST(the_third_404_ends_it)
 	struct domains *d = domains_new(&step, 1);
 	struct task task = domains_task(d, "v", TASK_STATE_RUNNING);
 	for (int i = 1; i <= 3; i++) {
-		if (i > 1)
-			task = claim_again(d, &task);
 		task = poll_once(d, &task);
 		assert_int_equal(task.state, i < 3 ? TASK_STATE_RUNNING : TASK_STATE_FAILED);
 	}
@@ -146,10 +172,12 @@ TEST(a_channel_that_asks_for_rest_is_left_alone)
 	assert_int_equal(domains_health(d).cooldown_until, 0); /* new work is another matter */
 	assert_in_range(until, clock_wall_ms() + 29000, clock_wall_ms() + 30000);
 	assert_true(first.due_at >= until - 100);
+	const struct task before = second;
 	second = poll_once(d, &second);
-	assert_int_equal(second.due_at, until);
+	assert_int_equal(user.end, POLL_NOT_MADE);
+	assert_in_range(user.next, until, until + 2000);
+	assert_int_equal(second.due_at, before.due_at);
 	assert_int_equal(second.tries, 0);
-	assert_null(second.owner);
 	assert_int_equal(fake_upstream_connections(d->fake), 1);
 	domains_free(d);
 }
@@ -166,7 +194,7 @@ TEST(a_deadline_passes_while_a_channel_rests)
 	struct task over = domains_task(d, "over", TASK_STATE_RUNNING);
 	soon = poll_once(d, &soon);
 	assert_int_equal(soon.state, TASK_STATE_RUNNING);
-	assert_int_equal(soon.due_at, soon.deadline_at);
+	assert_int_equal(user.next, soon.deadline_at);
 	over = poll_once(d, &over);
 	assert_int_equal(over.state, TASK_STATE_FAILED);
 	assert_string_equal(over.error_code, "timeout");
@@ -187,8 +215,6 @@ TEST(failing_polls_count_against_the_channel_and_news_for_it)
 	struct task task = domains_task(d, "v", TASK_STATE_RUNNING);
 	const int64_t failures[] = {1, 2, 0};
 	for (int i = 0; i < 3; i++) {
-		if (i > 0)
-			task = claim_again(d, &task);
 		task = poll_once(d, &task);
 		assert_int_equal(domains_health(d).failures, failures[i]);
 		assert_int_equal(task.tries, failures[i]);
@@ -210,13 +236,10 @@ TEST(an_orphan_does_not_rest_its_channel)
 	channel_release(channel);
 	task.state = TASK_STATE_RUNNING;
 	task.external_id = "up-1";
-	task.owner = "me";
 	task.deadline_at = clock_wall_ms() + 3600000;
 	stores_add(d->s->store, &task);
 	task = stores_get(d->s, "v");
 	for (int i = 0; i < 4; i++) {
-		if (i > 0)
-			task = claim_again(d, &task);
 		task = poll_once(d, &task);
 		assert_int_equal(task.state, TASK_STATE_RUNNING);
 		assert_int_equal(task.tries, i + 1);
@@ -232,21 +255,18 @@ TEST(a_task_of_a_channel_that_is_gone_waits_for_its_deadline)
 	task.channel = "gone";
 	task.state = TASK_STATE_RUNNING;
 	task.external_id = "up-1";
-	task.owner = "me";
 	task.deadline_at = clock_wall_ms() + 90000;
 	task.id = stores_add(d->s->store, &task);
 	struct task row = poll_once(d, &task);
 	assert_int_equal(row.state, TASK_STATE_RUNNING);
-	assert_in_range(row.due_at, clock_wall_ms() + 59000, clock_wall_ms() + 60000);
+	assert_in_range(user.next, clock_wall_ms() + 59000, clock_wall_ms() + 90000);
 	task.deadline_at = clock_wall_ms();
-	row = claim_again(d, &row);
 	row.deadline_at = clock_wall_ms() - 1;
 	row = poll_once(d, &row);
 	assert_int_equal(row.state, TASK_STATE_FAILED);
 	assert_string_equal(row.error_code, "timeout");
 	/* It is polled no more once the time for late videos is over, too. */
 	d->config.late_window = 0;
-	row = claim_again(d, &row);
 	row.deadline_at = clock_wall_ms() - 1;
 	row = poll_once(d, &row);
 	assert_int_equal(row.due_at, 0);
@@ -265,7 +285,6 @@ TEST(a_video_that_comes_late_is_delivered)
 	task.error_code = "timeout";
 	task.error_message = "Too late.";
 	task.external_id = "up-1";
-	task.owner = "me";
 	task.id = stores_add(d->s->store, &task);
 	task = poll_once(d, &task);
 	assert_int_equal(task.state, TASK_STATE_COMPLETED);
@@ -279,12 +298,12 @@ TEST(a_task_that_was_taken_over_does_not_hold_the_others_back)
 {
 	const struct fake_step step = {FAKE_ANSWER, SAYS(COMPLETED)};
 	struct domains *d = domains_new(&step, 1);
-	struct poll_driver *poll_driver = poll_driver_new(&d->env);
+	struct poll_driver *poll_driver = new_driver(d);
 	struct task lost = domains_task(d, "lost", TASK_STATE_RUNNING);
 	struct task kept = domains_task(d, "kept", TASK_STATE_RUNNING);
 	lost.owner = "a process that slept";
-	assert_true(poll_driver_start(poll_driver, &lost));
-	assert_true(poll_driver_start(poll_driver, &kept));
+	start(poll_driver, &lost);
+	start(poll_driver, &kept);
 	run(d, poll_driver);
 	assert_int_equal(stores_get(d->s, "lost").state, TASK_STATE_RUNNING);
 	assert_int_equal(stores_get(d->s, "kept").state, TASK_STATE_COMPLETED);
@@ -292,25 +311,70 @@ TEST(a_task_that_was_taken_over_does_not_hold_the_others_back)
 	domains_free(d);
 }
 
-TEST(what_cannot_be_written_is_left_to_the_lease)
+/* Another poller holds the task's share by now: what was decided is not written. */
+TEST(what_is_no_longer_ours_is_not_written)
+{
+	const struct fake_step step = {.act = FAKE_ANSWER, .bytes = SAYS(COMPLETED), .held = true};
+	struct domains *d = domains_new(&step, 1);
+	struct poll_driver *poll_driver = new_driver(d);
+	struct task task = domains_task(d, "v", TASK_STATE_RUNNING);
+	start(poll_driver, &task);
+	while (fake_upstream_requests(d->fake) == 0)
+		loop_once(d->env.loop, 10);
+	user.ours = false;
+	fake_upstream_release(d->fake);
+	run(d, poll_driver);
+	assert_int_equal(user.end, POLL_TAKEN);
+	assert_int_equal(stores_get(d->s, "v").state, TASK_STATE_RUNNING);
+	/* And nothing more is asked. */
+	start(poll_driver, &task);
+	run(d, poll_driver);
+	assert_int_equal(user.end, POLL_NOT_MADE);
+	assert_int_equal(fake_upstream_requests(d->fake), 1);
+	poll_driver_free(poll_driver);
+	domains_free(d);
+}
+
+/* An answer that comes after the clock was set, and before the times in the database are moved with it, says
+ * nothing: the task would seem to have reached its deadline. */
+TEST(nothing_is_judged_by_a_clock_that_was_set)
+{
+	const struct fake_step step = {FAKE_ANSWER, SAYS("{\"status\":\"queued\"}")};
+	struct domains *d = domains_new(&step, 1);
+	struct poll_driver *poll_driver = new_driver(d);
+	struct task task = domains_task(d, "v", TASK_STATE_RUNNING);
+	const int64_t right = clock_wall_ms() - clock_boot_ms(), steps[] = {-86400000, 86400000};
+	for (int i = 0; i < 2; i++) {
+		poll_driver_clock(poll_driver, right + steps[i]);
+		start(poll_driver, &task);
+		run(d, poll_driver);
+		assert_int_equal(user.end, POLL_NOT_MADE);
+	}
+	poll_driver_clock(poll_driver, right);
+	start(poll_driver, &task);
+	run(d, poll_driver);
+	assert_int_equal(user.end, POLL_JUDGED);
+	poll_driver_free(poll_driver);
+	domains_free(d);
+}
+
+TEST(what_cannot_be_written_is_polled_again)
 {
 	const struct fake_step step = {FAKE_ANSWER, SAYS(COMPLETED)};
 	bool failed = true;
 	for (int64_t nth = 1; failed; nth++) {
 		struct domains *d = domains_new(&step, 1);
 		struct task task = domains_task(d, "v", TASK_STATE_RUNNING);
-		struct poll_driver *poll_driver = poll_driver_new(&d->env);
-		assert_true(poll_driver_start(poll_driver, &task));
+		struct poll_driver *poll_driver = new_driver(d);
+		start(poll_driver, &task);
 		store_fault_set(d->env.store, nth, ERR_NO_SPACE);
 		run(d, poll_driver);
 		failed = !store_fault_pending(d->env.store);
 		store_fault_set(d->env.store, 0, 0);
 		struct task row = stores_get(d->s, "v");
 		assert_int_equal(row.state, failed ? TASK_STATE_RUNNING : TASK_STATE_COMPLETED);
-		if (failed) {
-			assert_int_equal(row.due_at, task.due_at);
-			assert_string_equal(row.owner, "me");
-		}
+		assert_int_equal(user.end, failed ? POLL_NOT_MADE : POLL_JUDGED);
+		assert_true(failed ? user.next > clock_wall_ms() : user.next == 0);
 		assert_true(failed || nth > 3);
 		poll_driver_free(poll_driver);
 		domains_free(d);
@@ -321,15 +385,16 @@ TEST(many_answers_are_all_written)
 {
 	enum { MANY = 230 };
 	struct domains *d = domains_new(NULL, 0);
-	struct poll_driver *poll_driver = poll_driver_new(&d->env);
+	struct poll_driver *poll_driver = new_driver(d);
 	for (int i = 0; i < MANY; i++) {
 		const char *id = arena_printf(d->s->arena, "v%d", i);
 		struct task task = domains_task(d, id, TASK_STATE_RUNNING);
-		assert_true(poll_driver_start(poll_driver, &task));
+		start(poll_driver, &task);
 	}
 	run(d, poll_driver);
+	assert_int_equal(user.ended, MANY);
 	for (int i = 0; i < MANY; i++)
-		assert_null(stores_get(d->s, arena_printf(d->s->arena, "v%d", i)).owner);
+		assert_int_equal(stores_get(d->s, arena_printf(d->s->arena, "v%d", i)).tries, 1);
 	poll_driver_free(poll_driver);
 	domains_free(d);
 }
@@ -340,11 +405,11 @@ TEST(no_more_are_asked_at_a_time_than_there_are_connections)
 	const struct fake_step step = {
 	    .act = FAKE_ANSWER, .bytes = SAYS("{\"status\":\"queued\"}"), .held = true};
 	struct domains *d = domains_new(&step, 1);
-	struct poll_driver *poll_driver = poll_driver_new(&d->env);
+	struct poll_driver *poll_driver = new_driver(d);
 	size_t most = (size_t)d->config.channel_connections;
 	for (int i = 0; i < MANY; i++) {
 		struct task task = domains_task(d, arena_printf(d->s->arena, "v%d", i), TASK_STATE_RUNNING);
-		assert_true(poll_driver_start(poll_driver, &task));
+		start(poll_driver, &task);
 	}
 	while (fake_upstream_requests(d->fake) < most)
 		loop_once(d->env.loop, 10);
@@ -352,33 +417,30 @@ TEST(no_more_are_asked_at_a_time_than_there_are_connections)
 	fake_upstream_release(d->fake);
 	run(d, poll_driver);
 	assert_int_equal(fake_upstream_requests(d->fake), MANY);
-	for (int i = 0; i < MANY; i++)
-		assert_null(stores_get(d->s, arena_printf(d->s->arena, "v%d", i)).owner);
+	assert_int_equal(user.ended, MANY);
 	poll_driver_free(poll_driver);
 	domains_free(d);
 }
 
-TEST(who_has_stood_in_line_too_long_is_left_to_the_next)
+TEST(what_was_queued_while_the_lease_ended_is_not_asked)
 {
 	const struct fake_step step = {
 	    .act = FAKE_ANSWER, .bytes = SAYS("{\"status\":\"queued\"}"), .held = true};
 	struct domains *d = domains_new(&step, 1);
 	domains_queues(d, 1);
-	struct poll_driver *poll_driver = poll_driver_new(&d->env);
+	struct poll_driver *poll_driver = new_driver(d);
 	struct task first = domains_task(d, "v0", TASK_STATE_RUNNING);
 	struct task second = domains_task(d, "v1", TASK_STATE_RUNNING);
-	assert_true(poll_driver_start(poll_driver, &first));
-	d->config.lease_margin = 0; /* from here on, a millisecond is too long */
-	assert_true(poll_driver_start(poll_driver, &second));
-	for (int64_t since = clock_wall_ms(); clock_wall_ms() <= since;)
-		loop_once(d->env.loop, 1);
+	start(poll_driver, &first);
+	start(poll_driver, &second);
+	while (fake_upstream_requests(d->fake) == 0)
+		loop_once(d->env.loop, 10);
+	user.ours = false;
 	fake_upstream_release(d->fake);
 	run(d, poll_driver);
+	assert_int_equal(user.ended, 2);
 	assert_int_equal(fake_upstream_requests(d->fake), 1);
-	second = stores_get(d->s, "v1");
-	assert_null(second.owner);
-	assert_int_equal(second.tries, 0);
-	assert_true(second.due_at <= clock_wall_ms());
+	assert_int_equal(stores_get(d->s, "v1").tries, 0);
 	poll_driver_free(poll_driver);
 	domains_free(d);
 }
@@ -392,21 +454,21 @@ TEST(abandoned_polls_are_due_at_once_and_not_judged)
 	domains_queues(d, 1);
 	struct task task = domains_task(d, "v", TASK_STATE_RUNNING);
 	struct task behind = domains_task(d, "behind", TASK_STATE_RUNNING);
-	struct poll_driver *poll_driver = poll_driver_new(&d->env);
+	struct poll_driver *poll_driver = new_driver(d);
 	domains_set_health(d, (struct channel_health){.failures = 1});
-	assert_true(poll_driver_start(poll_driver, &task));
-	assert_true(poll_driver_start(poll_driver, &behind));
+	start(poll_driver, &task);
+	start(poll_driver, &behind);
 	while (fake_upstream_requests(d->fake) == 0)
 		loop_once(d->env.loop, 10);
 	poll_driver_abandon(poll_driver);
 	domains_hang_up(d);
 	poll_driver_free(poll_driver);
-	poll_driver_free(NULL);
 	task = stores_get(d->s, "v");
 	assert_null(task.owner);
-	assert_true(task.due_at <= clock_wall_ms());
 	assert_int_equal(task.tries, 0);
-	assert_null(stores_get(d->s, "behind").owner);
+	assert_int_equal(user.ended, 2);
+	assert_int_equal(user.end, POLL_NOT_MADE);
+	assert_int_equal(user.next, 0);
 	assert_int_equal(fake_upstream_requests(d->fake), 1);
 	assert_int_equal(domains_health(d).failures, 1);
 	domains_free(d);
@@ -426,10 +488,12 @@ main(void)
 	    cmocka_unit_test(a_task_of_a_channel_that_is_gone_waits_for_its_deadline),
 	    cmocka_unit_test(a_video_that_comes_late_is_delivered),
 	    cmocka_unit_test(a_task_that_was_taken_over_does_not_hold_the_others_back),
-	    cmocka_unit_test(what_cannot_be_written_is_left_to_the_lease),
+	    cmocka_unit_test(what_is_no_longer_ours_is_not_written),
+	    cmocka_unit_test(nothing_is_judged_by_a_clock_that_was_set),
+	    cmocka_unit_test(what_cannot_be_written_is_polled_again),
 	    cmocka_unit_test(many_answers_are_all_written),
 	    cmocka_unit_test(no_more_are_asked_at_a_time_than_there_are_connections),
-	    cmocka_unit_test(who_has_stood_in_line_too_long_is_left_to_the_next),
+	    cmocka_unit_test(what_was_queued_while_the_lease_ended_is_not_asked),
 	    cmocka_unit_test(abandoned_polls_are_due_at_once_and_not_judged),
 	};
 	return cmocka_run_group_tests_name("domain/task/poll", tests, NULL, NULL);

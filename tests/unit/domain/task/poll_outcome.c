@@ -5,6 +5,7 @@
 
 #include "base/config.h"
 #include "domain/task/poll_outcome.h"
+#include "domain/task/schedule.h"
 #include "domain/task/state.h"
 #include "support/test.h"
 
@@ -41,7 +42,15 @@ timed_out(int64_t since)
 static struct poll_outcome
 decide(const struct task *task, const struct poll_answer *answer)
 {
-	return poll_outcome(&config, task, answer, NOW, 0.5);
+	const struct poll_times times = {.asked = NOW - 100, .now = NOW};
+	return poll_outcome(&config, task, answer, &times);
+}
+
+/* The first look at `task` after `wait` ms at least. */
+static int64_t
+look(const struct task *task, int64_t least, int64_t wait)
+{
+	return schedule_next(&config, task, least, NOW + wait - 1);
 }
 
 struct row {
@@ -51,36 +60,38 @@ struct row {
 	enum state_edge edge; /* where it moves */
 	bool moves;
 	int progress;                           /* 0 = none */
-	int64_t tries, not_found_count, due_in; /* due_in 0 = never */
+	int64_t tries, not_found_count, due_in; /* the first look after that; 0 = never */
 	const char *error_code;
 };
 
 #define NEWS(said, percent) .answer = {.verdict = POLL_NEWS, .status = said, .progress = percent}
 
 static const struct row rows[] = {
-    {"queued", NEWS(POLL_QUEUED, 0), .due_in = AGE / 10},
-    {"queued, and says 99 %", NEWS(POLL_QUEUED, 99), .due_in = AGE / 10},
-    {"running, no number", NEWS(POLL_RUNNING, -1), .due_in = AGE / 10},
-    {"running, the same", NEWS(POLL_RUNNING, 42), .due_in = AGE / 10},
-    {"running, less", NEWS(POLL_RUNNING, 41), .due_in = AGE / 10},
-    {"running, more", NEWS(POLL_RUNNING, 43), STATE_EDGE_PROGRESS, true, 43, .due_in = AGE / 10},
-    {"running, 100 %", NEWS(POLL_RUNNING, 100), STATE_EDGE_PROGRESS, true, 99, .due_in = AGE / 10},
-    {"unknown word", NEWS(POLL_UNKNOWN_WORD, 90), .due_in = AGE / 10},
+    {"queued", NEWS(POLL_QUEUED, 0), .due_in = 1},
+    {"queued, and says 99 %", NEWS(POLL_QUEUED, 99), .due_in = 1},
+    {"running, no number", NEWS(POLL_RUNNING, -1), .due_in = 1},
+    {"running, the same", NEWS(POLL_RUNNING, 42), .due_in = 1},
+    {"running, less", NEWS(POLL_RUNNING, 41), .due_in = 1},
+    {"running, more", NEWS(POLL_RUNNING, 43), STATE_EDGE_PROGRESS, true, 43, .due_in = 1},
+    {"running, 100 %", NEWS(POLL_RUNNING, 100), STATE_EDGE_PROGRESS, true, 99, .due_in = 1},
+    {"unknown word", NEWS(POLL_UNKNOWN_WORD, 90), .due_in = 1},
     {"completed", NEWS(POLL_COMPLETED, -1), STATE_EDGE_COMPLETE, true, 100},
-    {"completed, no link", NEWS(POLL_NO_VIDEO, -1), STATE_EDGE_PROGRESS, true, 99, .tries = 4,
-     .due_in = AGE / 10},
+    {"completed, no link", NEWS(POLL_NO_VIDEO, -1), STATE_EDGE_PROGRESS, true, 99, .tries = 4, .due_in = 1},
     {"failed", NEWS(POLL_ERROR, 50), STATE_EDGE_FAIL, true, 0, .error_code = "generation_failed"},
     {"cancelled", NEWS(POLL_CANCELLED, -1), STATE_EDGE_STOPPED, true, 0},
-    {"404", {.verdict = POLL_MISSING}, .not_found_count = 2, .due_in = AGE / 10},
-    {"429", {.verdict = POLL_THROTTLED}, .tries = 4, .due_in = MAX},
-    {"429, short wait", {.verdict = POLL_THROTTLED, .retry_after_ms = 5000}, .tries = 4, .due_in = MAX},
+    {"404", {.verdict = POLL_MISSING}, .not_found_count = 2, .due_in = 1},
+    {"429", {.verdict = POLL_THROTTLED}, .tries = 4, .due_in = MAX - AGE / 10 + 1},
+    {"429, short wait",
+     {.verdict = POLL_THROTTLED, .retry_after_ms = 5000},
+     .tries = 4,
+     .due_in = MAX - AGE / 10 + 1},
     {"429, long wait", {.verdict = POLL_THROTTLED, .retry_after_ms = 90000}, .tries = 4, .due_in = 90000},
-    {"rubbish", {.verdict = POLL_FAILED, .why = "HTML"}, .tries = 4, .due_in = MAX},
+    {"rubbish", {.verdict = POLL_FAILED, .why = "HTML"}, .tries = 4, .due_in = MAX - AGE / 10 + 1},
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 static void
-check(const struct row *row, const struct poll_outcome *outcome)
+check(const struct row *row, const struct task *task, const struct poll_outcome *outcome)
 {
 	const struct transition *change = &outcome->change;
 	const struct state_move *edge = state_edge(outcome->edge);
@@ -91,7 +102,12 @@ check(const struct row *row, const struct poll_outcome *outcome)
 	assert_int_equal(change->now, NOW);
 	assert_int_equal(change->tries, row->tries);
 	assert_int_equal(change->not_found_count, row->not_found_count);
-	assert_int_equal(change->due_at, row->due_in > 0 ? NOW + row->due_in : 0);
+	int64_t due_at = row->due_in == 1   ? schedule_after(&config, task, 0, NOW - 100, NOW)
+	                 : row->due_in == 0 ? 0
+	                                    : look(task, 0, row->due_in);
+	assert_int_equal(change->due_at, due_at);
+	bool counts = change->tries != task->tries || change->not_found_count != task->not_found_count;
+	assert_int_equal(outcome->writes, row->moves || counts);
 	assert_int_equal(change->completed_at, row->moves && task_state_terminal(edge->to) ? NOW : 0);
 	if (row->error_code != NULL)
 		assert_string_equal(change->error_code, row->error_code);
@@ -106,7 +122,7 @@ TEST(every_answer_has_its_meaning)
 	struct task task = running();
 	for (size_t i = 0; i < ROWS; i++) {
 		struct poll_outcome outcome = decide(&task, &rows[i].answer);
-		check(&rows[i], &outcome);
+		check(&rows[i], &task, &outcome);
 	}
 }
 
@@ -114,13 +130,34 @@ TEST(an_upstream_is_not_asked_oftener_than_it_wants)
 {
 	struct task task = running(), late = timed_out(1000);
 	struct poll_answer answer = {.verdict = POLL_NEWS, .status = POLL_QUEUED, .interval_min = 1000};
-	assert_int_equal(decide(&task, &answer).change.due_at, NOW + AGE / 10);
-	answer.interval_min = 2 * MAX;
-	assert_int_equal(decide(&task, &answer).change.due_at, NOW + 2 * MAX);
-	answer.verdict = POLL_FAILED;
-	answer.interval_min = 10 * MAX;
-	assert_int_equal(decide(&task, &answer).change.due_at, NOW + 10 * MAX);
-	assert_int_equal(decide(&late, &answer).change.due_at, NOW + 10 * MAX);
+	assert_int_equal(decide(&task, &answer).change.due_at, look(&task, 0, 1000));
+	const int64_t least[] = {2 * MAX, 10 * MAX};
+	for (int i = 0; i < 2; i++) {
+		answer.interval_min = least[i];
+		int64_t next = decide(&task, &answer).change.due_at;
+		assert_in_range(next, NOW + least[i] / 2 - 100, NOW + least[i] * 3 / 2);
+		assert_int_equal(schedule_next(&config, &task, least[i], next) - next, least[i]);
+		next = decide(&late, &answer).change.due_at;
+		assert_true(next >= NOW + least[i] / 2 - 100);
+	}
+}
+
+/* Nothing is written where nothing is new: the next look is known without that. */
+TEST(no_news_write_nothing)
+{
+	struct task task = running();
+	const struct poll_answer same = {.verdict = POLL_NEWS, .status = POLL_RUNNING, .progress = 42};
+	task.tries = task.not_found_count = 0;
+	assert_false(decide(&task, &same).writes);
+	task.due_at = TASK_LOOK_NOW; /* that is over then */
+	assert_true(decide(&task, &same).writes);
+	task.due_at = 0;
+	task.not_found_count = 1; /* as are the 404 in a row */
+	assert_true(decide(&task, &same).writes);
+	task = timed_out(3600000);
+	assert_false(decide(&task, &same).writes);
+	task = timed_out(LATE);
+	assert_true(decide(&task, &same).writes);
 }
 
 TEST(a_finished_video_has_its_links_or_none)
@@ -243,17 +280,21 @@ TEST(the_deadline_ends_what_has_not_ended)
 		struct poll_outcome outcome = decide(&task, &rows[i].answer);
 		assert_true(outcome.moves);
 		if (rows[i].moves && rows[i].edge != STATE_EDGE_PROGRESS) {
-			check(&rows[i], &outcome);
+			check(&rows[i], &task, &outcome);
 			continue;
 		}
 		assert_int_equal(outcome.edge, STATE_EDGE_GIVE_UP_POLLING);
 		assert_string_equal(outcome.change.error_code, "timeout");
 		assert_int_equal(outcome.change.completed_at, NOW);
-		assert_int_equal(outcome.change.due_at, NOW + 60000);
+		struct task late = task;
+		late.state = TASK_STATE_FAILED;
+		assert_int_equal(outcome.change.due_at, look(&late, 0, 1));
+		assert_in_range(outcome.change.due_at, NOW, NOW + 60000);
 	}
 	struct config impatient = config;
 	impatient.late_window = 0;
-	assert_int_equal(poll_outcome(&impatient, &task, &rows[0].answer, NOW, 0.5).change.due_at, 0);
+	const struct poll_times times = {.asked = NOW, .now = NOW};
+	assert_int_equal(poll_outcome(&impatient, &task, &rows[0].answer, &times).change.due_at, 0);
 }
 
 TEST(nobody_sleeps_past_the_deadline)
@@ -291,7 +332,8 @@ TEST(nothing_else_moves_a_task_that_timed_out)
 		struct task task = timed_out(3600000);
 		struct poll_outcome outcome = decide(&task, &rows[i].answer);
 		assert_false(outcome.moves);
-		assert_int_equal(outcome.change.due_at, over ? 0 : NOW + 3600000 / 20);
+		assert_int_equal(outcome.change.due_at, over ? 0 : look(&task, 0, 60000 / 2 - 100));
+		assert_true(over || outcome.change.due_at <= NOW + 3600000 / 20 * 3 / 2);
 		task = timed_out(LATE);
 		outcome = decide(&task, &rows[i].answer);
 		assert_false(outcome.moves);
@@ -306,7 +348,7 @@ TEST(a_clock_set_back_does_no_harm)
 	task.created_at = NOW + 5000;
 	for (size_t i = 0; i < ROWS; i++) {
 		struct poll_outcome outcome = decide(&task, &rows[i].answer);
-		assert_true(rows[i].due_in == 0 || outcome.change.due_at >= NOW + MIN);
+		assert_true(rows[i].due_in == 0 || outcome.change.due_at >= NOW + MIN / 2 - 100);
 	}
 }
 
@@ -316,6 +358,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_answer_has_its_meaning),
 	    cmocka_unit_test(an_upstream_is_not_asked_oftener_than_it_wants),
+	    cmocka_unit_test(no_news_write_nothing),
 	    cmocka_unit_test(a_finished_video_has_its_links_or_none),
 	    cmocka_unit_test(what_is_made_is_taken_over_at_once),
 	    cmocka_unit_test(a_failure_keeps_the_upstreams_words),

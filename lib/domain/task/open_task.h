@@ -1,0 +1,35 @@
+/* One polled task in memory, and what it is filed under. Internal to this folder. */
+#ifndef DOMAIN_TASK_OPEN_TASK_H
+#define DOMAIN_TASK_OPEN_TASK_H
+
+#include <stdbool.h>
+
+#include "base/heap.h"
+#include "model/task.h"
+
+struct open_channel {
+	struct open_channel *next;
+	struct heap heap; /* of struct open_task */
+	char name[];
+};
+
+struct open_task {
+	struct heap_node look;   /* its key is the time of the next look, or of the one under way */
+	struct open_task *chain; /* in its bucket */
+	struct open_channel *channel;
+	bool polled; /* a poll is under way */
+	bool again;  /* it is to be looked at once more then */
+	bool stale;  /* its row is to be read again before the next */
+	bool gone;   /* it is in the table no more */
+	struct task task;
+	char text[]; /* its strings */
+};
+
+/* Makes an entry of a task, with copies of the strings that a poll needs; what is large, above all the
+ * prompt, it does not. Its channel is added where it is not known. NULL when memory is short; else free(). */
+struct open_task *open_task_new(struct open_channel **channels, const struct task *row);
+
+/* Frees channels, whose heaps must be empty. */
+void open_channels_free(struct open_channel *channels);
+
+#endif
