@@ -19,7 +19,8 @@ struct queue {
 	struct list waiting[2]; /* [1]: the entries with `first` */
 	size_t count[2];        /* of each kind, started or waiting */
 	size_t started;
-	bool starting; /* start_next() runs */
+	const struct queue_entry *entering; /* just now */
+	bool starting;                      /* start_next() runs */
 	char channel[];
 };
 
@@ -114,6 +115,7 @@ start_next(struct queue *queue)
 	queue->starting = true;
 	while (queue->started < queue->queues->width && (entry = take_next(queue)) != NULL) {
 		queue->started++;
+		entry->waited = entry != queue->entering;
 		entry->start(entry->cookie);
 	}
 	queue->starting = false;
@@ -147,7 +149,9 @@ queue_enter(struct queue *queue, struct queue_entry *entry)
 	*list->end = entry;
 	list->end = &entry->next;
 	queue->count[entry->first]++;
+	queue->entering = entry;
 	start_next(queue);
+	queue->entering = NULL;
 }
 
 struct http *

@@ -17,6 +17,7 @@ struct queue_entry {
 	struct queue_entry *next; /* set by the queue, as `queue` is */
 	struct queue *queue;
 	bool first;                  /* starts before all entries that are not */
+	bool waited;                 /* set by the queue: start() is called some time after queue_enter() */
 	void (*start)(void *cookie); /* called once, when the entry has a slot */
 	void *cookie;
 };

@@ -213,8 +213,8 @@ leave_queue(struct submission *submission)
 }
 
 /* Makes sure that the lease outlasts the submission: the task may have waited since the lease was taken,
- * behind others of a batch or behind other writers. `anew`: begins it anew in any case. ERR_CONFLICT where
- * another process has taken the task over, or its user has cancelled it. */
+ * behind others of a batch or behind other writers. `anew`: begins it anew in any case, as the row decides
+ * after a wait: ERR_CONFLICT where another process has taken the task over, or its user has cancelled it. */
 static enum err_code
 extend_lease(const struct domain_env *env, struct task *task, bool anew)
 {
@@ -377,8 +377,9 @@ on_turn(void *cookie)
 {
 	struct submission *submission = cookie;
 	const struct submitter *submitter = submission->submitter;
-	enum err_code err =
-	    submitter->stopping ? ERR_STOPPING : extend_lease(&submitter->env, submission->task, false);
+	enum err_code err = submitter->stopping
+	                        ? ERR_STOPPING
+	                        : extend_lease(&submitter->env, submission->task, submission->place.waited);
 	if (err == ERR_OK)
 		err = send(submission);
 	if (err == ERR_OK)
