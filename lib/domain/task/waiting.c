@@ -105,15 +105,16 @@ find_reason(struct waiting_look *look, const struct task *task, struct waiting *
 {
 	struct waiting_channel channel = {.reason = WAITING_SENDING};
 	enum err_code err = ERR_OK;
+	int64_t due_at = task->owner == NULL ? task->due_at : 0; /* under a lease that is its end */
 	if (task->state == TASK_STATE_UNSURE)
-		channel = (struct waiting_channel){.reason = WAITING_UNSURE, .until = task->due_at};
+		channel = (struct waiting_channel){.reason = WAITING_UNSURE, .until = due_at};
 	else if (task->state == TASK_STATE_READY)
 		err = find_channel(look, task, &channel);
 	if (err != ERR_OK)
 		return err;
 	/* One that was put off waits by itself, too. */
-	if (task->state == TASK_STATE_READY && task->due_at > look->now && task->due_at > channel.until) {
-		channel.until = task->due_at;
+	if (task->state == TASK_STATE_READY && due_at > look->now && due_at > channel.until) {
+		channel.until = due_at;
 		if (channel.reason == WAITING_IN_LINE)
 			channel.reason = task->tries > 0 ? WAITING_RATE_LIMITED : WAITING_BUSY;
 	}

@@ -135,6 +135,18 @@ TEST(a_task_may_wait_by_itself)
 	expect(s, &unsure, "unsure", NOW + 4);
 }
 
+/* The end of a lease is no time at which anything happens: it moves with each look at the task. */
+TEST(a_lease_is_not_waited_for)
+{
+	struct stores *s = *state;
+	struct task task = add(s, "v", TASK_STATE_READY, "default", NOW + 7);
+	task.owner = "me";
+	expect(s, &task, "in_line", 0);
+	struct task unsure = add(s, "x", TASK_STATE_UNSURE, "default", NOW + 4);
+	unsure.owner = "me";
+	expect(s, &unsure, "unsure", 0);
+}
+
 TEST(what_has_ended_waits_for_nothing)
 {
 	struct stores *s = *state;
@@ -224,6 +236,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(the_reason_is_the_channels, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_task_may_wait_by_itself, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_lease_is_not_waited_for, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_has_ended_waits_for_nothing, setup, teardown),
 	    cmocka_unit_test_setup_teardown(those_ahead_are_of_the_same_channel_and_due_before, setup,
 	                                    teardown),
