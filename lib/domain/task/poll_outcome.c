@@ -115,6 +115,9 @@ apply_news(struct poll_outcome *outcome, const struct task *task, const struct p
 	/* Under way it has one name, as each is counted by itself (tally). */
 	if (task->facts.model != NULL)
 		outcome->change.facts.model = NULL;
+	/* Some upstreams count from now, with each answer: a later end is no news before it counts. */
+	if (task->facts.expires_at > 0 && outcome->change.facts.expires_at > task->facts.expires_at)
+		outcome->change.facts.expires_at = 0;
 	if (job_facts_any(&outcome->change.facts))
 		take_edge(outcome, STATE_EDGE_PROGRESS);
 }

@@ -193,6 +193,21 @@ TEST(what_is_made_is_taken_over_at_once)
 	assert_null(decide(&task, &answer).change.facts.model);
 }
 
+/* An upstream that counts from now, with each answer, wakes no client by that. */
+TEST(an_end_that_moves_with_each_answer_is_taken_over_at_the_end)
+{
+	struct task task = running();
+	struct poll_answer answer = {.verdict = POLL_NEWS, .status = POLL_QUEUED, .progress = -1};
+	task.facts.expires_at = 9000000;
+	answer.facts.expires_at = 9000000 + 3600000;
+	assert_false(decide(&task, &answer).moves);
+	answer.status = POLL_COMPLETED;
+	assert_int_equal(decide(&task, &answer).change.facts.expires_at, 9000000 + 3600000);
+	answer.status = POLL_QUEUED;
+	answer.facts.expires_at = 9000000 - 3600000;
+	assert_int_equal(decide(&task, &answer).change.facts.expires_at, 9000000 - 3600000);
+}
+
 TEST(a_failure_keeps_the_upstreams_words)
 {
 	struct task task = running();
@@ -361,6 +376,7 @@ main(void)
 	    cmocka_unit_test(no_news_write_nothing),
 	    cmocka_unit_test(a_finished_video_has_its_links_or_none),
 	    cmocka_unit_test(what_is_made_is_taken_over_at_once),
+	    cmocka_unit_test(an_end_that_moves_with_each_answer_is_taken_over_at_the_end),
 	    cmocka_unit_test(a_failure_keeps_the_upstreams_words),
 	    cmocka_unit_test(three_404_in_a_row_end_a_task),
 	    cmocka_unit_test(any_other_answer_breaks_the_row),
