@@ -276,8 +276,8 @@ count_turns(struct store *store, const struct stand *stand, int64_t place, int64
 	int64_t before = 0, all = 0;
 	const int64_t most = *count;
 	enum err_code err = count_before(store, SQL_TURN_BEFORE, stand->channel, place, most, &before);
-	if (err == ERR_OK && own > 0)
-		err = count_before(store, SQL_TURN_BEFORE, stand->channel, INT64_MAX, most, &all);
+	if (err == ERR_OK && own > 0) /* more of them lead beyond `most` in any case */
+		err = count_before(store, SQL_TURN_BEFORE, stand->channel, INT64_MAX, most / own + 2, &all);
 	if (err == ERR_OK)
 		lower(own + before + own * (all > 0 ? all - 1 : 0), count); /* it stands among all itself */
 	if (err == ERR_OK && own > 0)

@@ -260,6 +260,30 @@ TEST(the_count_of_those_ahead_is_by_turns)
 	}
 }
 
+static void
+count_ahead(void *cookie)
+{
+	struct sim *sim = cookie;
+	int64_t ahead;
+	struct task last = {.id = sim->created, .user_id = sim_user(2999), .channel = "c", .due_at = 1000};
+	assert_int_equal(store_turn_ahead(sim->d->s->store, &last, 1000, &ahead), ERR_OK);
+	assert_int_equal(ahead, 1000);
+}
+
+/* Whatever waits, no more is looked at than is counted. */
+TEST(the_count_of_those_ahead_costs_no_more_than_its_bound)
+{
+	struct sim *sim = *state;
+	sim_crowd(sim, 3000, 3);
+	count_ahead(sim);
+	int64_t cost = raw_cost(sim->d->s->store, count_ahead, sim);
+	sim_crowd(sim, 3000, 17);
+	assert_in_range(raw_cost(sim->d->s->store, count_ahead, sim), 1, cost + cost / 10);
+	if (verbose)
+		printf("1000 ahead: %" PRId64 " instructions\n", cost);
+	assert_in_range(cost, 1, 28000);
+}
+
 /* ---- other channels ---- */
 
 TEST(what_another_channel_takes_it_takes_in_turns)
@@ -294,6 +318,8 @@ main(int argc, char **argv)
 	    cmocka_unit_test_setup_teardown(what_is_returned_unsent_is_next, sim_setup, sim_teardown),
 	    cmocka_unit_test_setup_teardown(one_that_is_left_counts_as_single, sim_setup, sim_teardown),
 	    cmocka_unit_test_setup_teardown(the_count_of_those_ahead_is_by_turns, sim_setup, sim_teardown),
+	    cmocka_unit_test_setup_teardown(the_count_of_those_ahead_costs_no_more_than_its_bound, sim_setup,
+	                                    sim_teardown),
 	    cmocka_unit_test_setup_teardown(what_another_channel_takes_it_takes_in_turns, sim_setup,
 	                                    sim_teardown),
 	};
