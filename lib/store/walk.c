@@ -381,8 +381,9 @@ walk_tasks(struct store *store, struct arena *arena, const struct task_filter *f
 	if (err != ERR_OK)
 		return err;
 	bool stopped = w->stopped && w->left > 0 && !full(w);
-	if (!stopped)
-		add_hits(w, page->ascending ? INT64_MAX : 0);
+	/* Those before the place, too, whose blocks were passed over: the next page begins behind it. */
+	add_hits(w, stopped ? w->place : page->ascending ? INT64_MAX : 0);
+	stopped = stopped && !full(w);
 	ret_found->tasks = w->found;
 	ret_found->count = w->count;
 	ret_found->stopped = stopped ? w->place : 0;

@@ -2,6 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sql_queries.h"
+#include "store/db.h"
+#include "store/gram.h"
 #include "store/list.h"
 #include "store/search.h"
 #include "store/store.h"
@@ -151,11 +154,59 @@ TEST(each_task_comes_once)
 	}
 }
 
+/* Adds blocks that have one task each, and no gram. */
+static void
+add_blocks(struct stores *s, int64_t count)
+{
+	uint8_t id[sizeof(int64_t)];
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	for (int64_t i = 1; i <= count; i++) {
+		struct query query = db_query(s->store, SQL_SEARCH_BLOCK_ADD);
+		gram_put_id(id, 0, i);
+		db_int(&query, ":user_id", s->user);
+		db_int(&query, ":first_id", i);
+		db_blob(&query, ":ids", id, sizeof(id));
+		assert_int_equal(db_run(&query), ERR_OK);
+	}
+	assert_int_equal(store_commit(s->store), ERR_OK);
+}
+
+/* The work of a page ends among blocks without a candidate, behind the one that has the task: no prompt was
+ * read there. */
+TEST(an_id_in_a_block_that_is_passed_over_is_found)
+{
+	for (int ascending = 0; ascending < 2; ascending++) {
+		struct stores *s = stores_new();
+		struct task_filter filter = {
+		    .user_id = s->user, .status = TASK_STATUS__MAX, .text = "my request"};
+		struct task_page page = {.limit = 2, .ascending = ascending != 0};
+		struct task_found found;
+		int pages = 0, times = 0;
+		struct task task = stores_task(s->user, "video_a");
+		task.client_request_id = "my request";
+		stores_add(s->store, &task);
+		raw_run(s->store, ascending ? "UPDATE task SET id = 1000" : "UPDATE task SET id = 7000");
+		raw_run(s->store, "UPDATE tally SET n = 8000"); /* of which the others are not needed */
+		add_blocks(s, 8000);
+		do {
+			assert_int_equal(store_task_list(s->store, s->arena, &filter, &page, &found), ERR_OK);
+			times += (int)found.count;
+			page.after = found.stopped;
+			pages++;
+		} while (found.stopped != 0);
+		assert_int_equal(times, 1);
+		assert_in_range(pages, 2, 8);
+		stores_free(s);
+	}
+	(void)state;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_task_comes_once),
+	    cmocka_unit_test(an_id_in_a_block_that_is_passed_over_is_found),
 	};
 	return cmocka_run_group_tests_name("store/list_pages", tests, NULL, NULL);
 }
