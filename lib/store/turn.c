@@ -123,7 +123,9 @@ store_turn_take(struct store *store, const char *channel, int64_t user_id)
 		err = turn_wake(store, &line);
 	if (err == ERR_OK)
 		err = take(store, &stand, line.last);
-	return err == ERR_OK ? run(store, SQL_TURN_WAKE, &stand) : err;
+	if (err == ERR_OK)
+		err = run(store, SQL_TURN_WAKE, &stand);
+	return err == ERR_OK ? leave(store, &stand) : err; /* the task is gone already */
 }
 
 enum err_code

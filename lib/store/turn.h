@@ -28,7 +28,7 @@ struct turn_place {
  * the last. */
 enum err_code store_turn_behind(struct store *store, const char *channel, struct turn_place *place);
 
-/* Notes that the user has had a turn at the channel. */
+/* Notes that the user has had a turn at the channel, by a task that waits there no more. */
 enum err_code store_turn_take(struct store *store, const char *channel, int64_t user_id);
 
 /* Gives the next turn to the user of a READY task, which has had one and was not sent after all. */

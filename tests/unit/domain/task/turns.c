@@ -306,6 +306,24 @@ TEST(what_another_channel_takes_it_takes_in_turns)
 	rebalance_cursor_free(cursor);
 }
 
+TEST(one_that_another_channel_leaves_counts_as_single)
+{
+	struct sim *sim = *state;
+	struct rebalance_cursor *cursor = rebalance_cursor_new();
+	sim_crowd(sim, 10, 10);
+	struct task ones[] = {sim_queue(sim, sim_user(2000)), sim_queue(sim, sim_user(2000))};
+	sim_rest(sim, "c");
+	sim_channel(sim, "other", 11);
+	assert_int_equal(rebalance(&sim->d->env, cursor), ERR_OK);
+	assert_int_equal(raw_number(sim->d->s->store, "SELECT count(*) FROM task WHERE channel = 'other'"),
+	                 11);
+	rebalance_cursor_free(cursor);
+	raw_run(sim->d->s->store, "UPDATE task SET state = 'failed', due_at = 0 WHERE channel = 'other'");
+	raw_run(sim->d->s->store, "UPDATE channel SET cooldown_until = 0 WHERE name = 'c'");
+	sim_go_on(sim, 3);
+	assert_in_range(sim_wait_of(sim, &ones[1], 0), 1, 3);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -321,6 +339,8 @@ main(int argc, char **argv)
 	    cmocka_unit_test_setup_teardown(the_count_of_those_ahead_costs_no_more_than_its_bound, sim_setup,
 	                                    sim_teardown),
 	    cmocka_unit_test_setup_teardown(what_another_channel_takes_it_takes_in_turns, sim_setup,
+	                                    sim_teardown),
+	    cmocka_unit_test_setup_teardown(one_that_another_channel_leaves_counts_as_single, sim_setup,
 	                                    sim_teardown),
 	};
 	verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
