@@ -115,7 +115,7 @@ http { access_log off; ${temporary} server { listen 127.0.0.1:${port}; client_ma
 	return serve(dir, port, join(UNPACKED, 'nginx/usr/sbin/nginx'), ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', 'stderr']);
 }
 
-const MODULES = ['mpm_event', 'authz_core', 'dir', 'env', 'headers', 'mime', 'rewrite'];
+const MODULES = ['mpm_event', 'authz_core', 'dir', 'env', 'headers', 'mime', 'filter', 'deflate', 'rewrite'];
 
 /**
  * Apache as on a shared host: longreel lies in the document root, the data beside it, and both belong to the user that programs run as.
