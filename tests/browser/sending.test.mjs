@@ -165,3 +165,22 @@ test('what one tab throws away, another does not send', async () => {
 	assert.equal((await jobsOf('In both tabs')).length, 0);
 	await close();
 });
+
+test('what was thrown away under way and arrives all the same is deleted', async () => {
+	const { page, close } = await unlucky();
+	let arrive;
+	await page.route(CREATE, async (route) => {
+		const { url, method, headers, body } = { url: route.request().url(), method: 'POST', headers: await route.request().allHeaders(), body: route.request().postDataBuffer() };
+		arrive = () => fetch(url, { method, headers: { authorization: headers.authorization, 'content-type': headers['content-type'] }, body });
+	});
+	await compose(page, 'Late in secret', 'sora_video2:never');
+	await until(() => arrive, 'the request');
+	const asked = page.waitForResponse(RECOVER);
+	await (await cardIn(page, 'Late in secret', 'sending')).getByRole('button', { name: 'Cancel' }).click();
+	await asked; // the server has never heard of it
+	const { videoId } = (await (await arrive()).json()).data;
+	const status = () => page.evaluate(async (id) => (await fetch(`/api/video/tasks/${id}`, { headers: { authorization: `Bearer ${JSON.parse(localStorage.getItem('longreel.account')).token}` } })).status, videoId);
+	await until(async () => (await status()) === 404, 'the deletion');
+	assert.equal(await cards(page, 'Late in secret').count(), 0);
+	await close();
+});

@@ -21,7 +21,8 @@ const whileLocked = (ids, work) => ids.reduce((inner, id) => () => (navigator.lo
 const backoff = (tries) => Math.min(AGAIN_MOST_MS, AGAIN_MS * 2 ** tries) * (1 + Math.random() / 2);
 
 /** @typedef {{clientRequestId: string, kind: 'create'|'remix', source: ?string, fields: object, image: ?Blob, lastFrame: ?Blob, references: Blob[],
- *	createdAt: string, problem?: object, discarded?: boolean, why?: object, tries?: number, nextAt?: ?number}} Entry  nextAt: when it is sent, or asked for, again */
+ *	createdAt: string, problem?: object, discarded?: boolean, until?: number, why?: object, tries?: number, nextAt?: ?number}} Entry  nextAt: when it is sent, or asked for, again;
+ *	until: how long the server may still take what was thrown away under way */
 
 export class Outbox {
 	/** @type {Map<string, Entry>} */ #entries = new Map();
@@ -206,8 +207,11 @@ export class Outbox {
 			await this.#client.deleteTask(videoId);
 			this.#drop(entry);
 		} catch (error) {
+			entry.why = { status: error.status, retryAfterMs: error.retryAfterMs };
 			if (error.status === 404)
 				this.#drop(entry);
+			else if (error.status === 401)
+				this.#onExpired();
 			else
 				this.#later(entry);
 		}
@@ -230,7 +234,11 @@ export class Outbox {
 		const written = [];
 		for (const entry of entries) {
 			const { why, discarded } = entry, isFinal = why && why.status >= 400 && why.status < 500 && !PASSING.has(why.status);
-			if (discarded) {
+			if (discarded && Date.now() < entry.until) { // it may still be on its way through the server
+				entry.why ??= {};
+				this.#later(entry);
+				continue;
+			} else if (discarded) {
 				this.#drop(entry);
 				continue;
 			}
@@ -358,11 +366,13 @@ export class Outbox {
 		this.#store.discard(clientRequestId);
 		if (!entry)
 			return;
-		if (entry.problem && !this.#sending.has(clientRequestId)) {
+		if (entry.problem?.state === 'refused') {
 			this.#drop(entry);
 			return;
 		}
+		delete entry.problem;
 		entry.discarded = true;
+		entry.until = this.#sending.has(clientRequestId) ? Date.now() + SILENT_MS : 0;
 		await this.#write([entry]);
 		if (this.#sending.has(clientRequestId))
 			this.#sending.get(clientRequestId)?.abort();
