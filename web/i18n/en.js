@@ -176,6 +176,7 @@ export default {
 	'detail.tree.more': ({ count }) => `${count} more are not drawn.`,
 	'detail.tree.deleted': 'Deleted',
 	'detail.tree.whole': 'Fit the whole family',
+	'detail.tree.full': 'Full size',
 	'detail.took': 'Took',
 	'detail.running': 'Running for',
 	'detail.owner': 'Of',

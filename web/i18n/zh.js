@@ -176,6 +176,7 @@ export default {
 	'detail.tree.more': ({ count }) => `另有 ${count} 个未画出。`,
 	'detail.tree.deleted': '已删除',
 	'detail.tree.whole': '显示全部',
+	'detail.tree.full': '原始大小',
 	'detail.took': '用时',
 	'detail.running': '已进行',
 	'detail.owner': '用户',

@@ -115,7 +115,7 @@ export function Tree({ tasks, self }) {
 			box.current.querySelector(`[data-node="${CSS.escape(next.videoId)}"]`).focus();
 		}
 	};
-	return html`<div class="tree-head"><h3>${t('detail.tree')}</h3>${fitting < 1 && html`<button type="button" class="ghost small" aria-pressed=${whole} onClick=${() => setWhole(!whole)}>${t('detail.tree.whole')}</button>`}</div>
+	return html`<div class="tree-head"><h3>${t('detail.tree')}</h3>${fitting < 1 && html`<button type="button" class="ghost small" onClick=${() => setWhole(!whole)}>${t(whole ? 'detail.tree.full' : 'detail.tree.whole')}</button>`}</div>
 	<div class="tree" ref=${box} role="tree" aria-label=${t('detail.tree')} aria-orientation="horizontal">
 		<div class="canvas" role="none" style=${{ width: `${drawn.width * scale}px`, height: `${drawn.height * scale}px` }}><div class="scaled" role="none" style=${{ transform: `scale(${scale})` }}>
 			<svg width=${drawn.width} height=${drawn.height} aria-hidden="true">${drawn.links.map(([from, to]) => html`<path d=${curve(from, to)} />`)}</svg>
