@@ -109,9 +109,9 @@ const STEPS = { ArrowLeft: () => -1, ArrowRight: () => 1, ArrowUp: (columns) => 
 export function Gallery() {
 	const pager = usePager(), box = useRef(null), { width, top, isAway } = useWindow(box);
 	useSignal(session.store.changes);
-	const state = useSignal(pager?.state ?? EMPTY), selecting = useSignal(chosen) !== null;
+	const selecting = useSignal(chosen) !== null;
 	const [active, setActive] = useState(null), wanted = useRef(null);
-	const [tasks, late] = useCalm(pager?.shown() ?? [], isAway, pager);
+	const state = useSignal(pager?.state ?? EMPTY), [tasks, late] = useCalm(pager?.shown() ?? [], isAway && state.loaded, pager);
 	const layout = layoutOf(width || 320), rows = Math.ceil(tasks.length / layout.columns);
 	const first = Math.max(0, Math.floor(top / layout.row) - MARGIN_ROWS);
 	const last = Math.min(rows, Math.ceil((top + innerHeight) / layout.row) + MARGIN_ROWS);
