@@ -30,11 +30,11 @@ make_root() {
 # lay_source SUITE: the last commit, and the page that is built, in /src/longreel; the release is to come into /out
 lay_source() {
 	local root=$work/$1
-	[ -e "$top/build/share/web/vendor/preact.js" ] || fail 'the page is not built; run make first.'
+	[ -e "$top/build/share/web/page/app.js" ] || fail 'the page is not built; run make first.'
 	rm -rf "$root/src/longreel" "$root/out"
 	mkdir -p "$root/src/longreel/build/share/web" "$root/out"
 	git -C "$top" archive HEAD | tar -x -C "$root/src/longreel"
-	cp -r "$top/build/share/web/vendor" "$root/src/longreel/build/share/web/"
+	cp -r "$top/build/share/web/vendor" "$top/build/share/web/page" "$root/src/longreel/build/share/web/"
 }
 
 # inside SUITE COMMAND: in the root, with processes and mounts of its own, which end with it; its output goes to SUITE.build.log

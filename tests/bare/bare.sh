@@ -94,7 +94,7 @@ until base=$(sed -n "s/^ready //p" ~/run.log) && [ "$base" ]; do
 	kill -0 $make 2>/dev/null || { wait $make; status=$?; cat ~/run.log; exit $status; }
 	sleep 0.2
 done
-node -e "(async () => { for (const path of [\"/\", \"/vendor/preact.js\", \"/health\"]) {
+node -e "(async () => { for (const path of [\"/\", \"/page/app.js\", \"/vendor/preact.js\", \"/health\"]) {
 	const { status } = await fetch(process.argv[1] + path);
 	console.log(path, status);
 	if (status !== 200) process.exitCode = 1;
