@@ -2,7 +2,7 @@
 // refused goes back into the form.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { NETWORK, cardIn, cards, compose, launch, newUser, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, PASSWORD, cardIn, cards, compose, launch, newUser, startForBrowsers } from '../support/browser.mjs';
 import { PNG } from '../support/client.mjs';
 import { until } from '../support/instance.mjs';
 
@@ -182,5 +182,34 @@ test('what was thrown away under way and arrives all the same is deleted', async
 	const status = () => page.evaluate(async (id) => (await fetch(`/api/video/tasks/${id}`, { headers: { authorization: `Bearer ${JSON.parse(localStorage.getItem('longreel.account')).token}` } })).status, videoId);
 	await until(async () => (await status()) === 404, 'the deletion');
 	assert.equal(await cards(page, 'Late in secret').count(), 0);
+	await close();
+});
+
+test('what was created as the session ended goes on after signing in again', async () => {
+	const { page, close } = await unlucky();
+	await page.route(CREATE, async (route) => {
+		await page.evaluate(() => fetch('/api/auth/logout', { method: 'POST', body: '{}', headers: { 'content-type': 'application/json', authorization: `Bearer ${JSON.parse(localStorage.getItem('longreel.account')).token}` } }));
+		await route.continue();
+	}, { times: 1 });
+	await compose(page, 'At the very end');
+	const again = page.getByRole('dialog', { name: 'Please sign in again' });
+	await again.getByLabel('Password').fill(PASSWORD);
+	await again.getByRole('button', { name: 'Sign in' }).click();
+	await cardIn(page, 'At the very end', 'COMPLETED');
+	assert.equal((await jobsOf('At the very end')).length, 1);
+	await close();
+});
+
+test('a remix whose source is gone is refused, and not sent again and again', async () => {
+	const { page, close } = await unlucky();
+	await compose(page, 'Soon gone');
+	await (await cardIn(page, 'Soon gone', 'COMPLETED')).getByRole('button', { name: 'Remix' }).click();
+	let sent = 0;
+	await page.route('**/remix', (route) => { sent++; return route.fulfill({ status: 409, json: { success: false, code: 'not_completed', error: 'Only a completed video can be remixed.' } }); });
+	const form = page.getByRole('form', { name: 'Remix this video' });
+	await form.getByLabel('What should the video show?').fill('From nothing');
+	await form.getByRole('button', { name: 'Remix' }).click();
+	await cardIn(page, 'From nothing', 'refused');
+	assert.equal(sent, 1);
 	await close();
 });

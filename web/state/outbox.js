@@ -5,7 +5,7 @@ import { newRequestId } from '../client.js';
 /** Answers by which the server surely did not take the request, and asking it is pointless. */
 const REFUSED = new Set([400, 403, 413, 415]);
 /** Answers after which the same request may be taken another time. */
-const PASSING = new Set([401, 408, 409, 425, 429]);
+const PASSING = new Set([401, 408, 425, 429]);
 
 /** A server that says nothing for so long, and takes nothing, is not there any more: it would have answered for the upstream by then. */
 const SILENT_MS = 150_000;
@@ -243,14 +243,16 @@ export class Outbox {
 				continue;
 			}
 			entry.nextAt = null;
-			entry.problem = { state: isFinal ? 'refused' : 'missing', code: why?.status ? why.code : undefined, error: why?.status ? why.error : undefined,
+			entry.problem = { state: isFinal ? 'refused' : 'missing', code: why?.status ? why.code : undefined, error: why?.status && why.status !== 401 ? why.error : undefined,
 				field: why?.status ? why.field ?? undefined : undefined };
 			if (isFinal && this.#onRefused(entry)) {
 				this.#store.discard(entry.clientRequestId);
 				this.#drop(entry);
 				continue;
 			}
-			if (!isFinal && why?.status !== 401 && Date.now() - Date.parse(entry.createdAt) < OWN_ACCORD_MS)
+			if (why?.status === 401)
+				entry.why = {}; // that was another session
+			if (!isFinal && Date.now() - Date.parse(entry.createdAt) < OWN_ACCORD_MS)
 				this.#later(entry);
 			this.#show(entry, entry.problem);
 			written.push(entry);
