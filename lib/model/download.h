@@ -34,6 +34,9 @@ struct download_sink {
 	/* Where one phrase for the log is written with ERR_UPSTREAM_FAILED and ERR_FORBIDDEN, without the
 	 * URL's path and query; DOWNLOAD_WHY_SIZE bytes, or NULL. */
 	char *ret_why;
+	/* Where the wait is written that the answer of a download which failed asks for, in ms, at most
+	 * LIMIT_RETRY_AFTER; 0 = none. NULL = nowhere. */
+	int64_t *ret_retry_after;
 };
 
 #endif

@@ -374,7 +374,8 @@ inside_new(struct arena *arena, const struct dialect *dialect, const struct down
 struct download_sink
 inside_sink(struct inside *in)
 {
-	return (struct download_sink){on_head, on_data, in, goes_on, in->to->ret_why};
+	return (struct download_sink){on_head, on_data,         in,
+	                              goes_on, in->to->ret_why, in->to->ret_retry_after};
 }
 
 bool

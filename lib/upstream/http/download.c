@@ -250,6 +250,8 @@ run_hop(struct hop *hop, const struct http_request *request, const char *url, co
 		err = hop_outcome(hop, url, code);
 		if (err == ERR_UPSTREAM_FAILED || err == ERR_FORBIDDEN)
 			describe_failure(hop, url, code);
+		if (err != ERR_OK && hop->head_whole && hop->sink->ret_retry_after != NULL)
+			*hop->sink->ret_retry_after = exchange_retry_after(hop->easy);
 	}
 	buf_free(&hop->text);
 	curl_easy_cleanup(hop->easy);
@@ -280,6 +282,8 @@ download_run(const struct channel *channel, const struct http_request *request, 
 		buf_init(&hop.text, JSON_MAX);
 		if (sink->ret_why != NULL)
 			sink->ret_why[0] = '\0'; /* what led here was no failure */
+		if (sink->ret_retry_after != NULL)
+			*sink->ret_retry_after = 0;
 		err = run_hop(&hop, request, url, whole ? NULL : range);
 		if (!hop.next[0])
 			return err;

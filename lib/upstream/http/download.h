@@ -17,8 +17,8 @@ struct channel;
  * KB/s for 30 s) ends. ERR_OK when all of it came; ERR_CONTENT_GONE for 404 and 410, and for 401 and 403 of
  * an origin that is not the channel's own; ERR_RANGE_NOT_SATISFIABLE for 416; ERR_FORBIDDEN for a private
  * address; ERR_UPSTREAM_FAILED for everything else, also in the middle or where the sink ended it;
- * ERR_NO_MEMORY. sink->ret_why is written with ERR_UPSTREAM_FAILED and ERR_FORBIDDEN. The program must ignore
- * SIGPIPE. */
+ * ERR_NO_MEMORY. sink->ret_why is written with ERR_UPSTREAM_FAILED and ERR_FORBIDDEN, sink->ret_retry_after
+ * with each error. The program must ignore SIGPIPE. */
 enum err_code
 download_run(const struct channel *channel, const struct http_request *request, const char *range,
              const struct download_json *json, const struct download_sink *sink);

@@ -403,11 +403,19 @@ connect_error(CURL *easy, CURLcode code)
 	return connecting && curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error) == CURLE_OK ? (int)error : 0;
 }
 
+int64_t
+exchange_retry_after(CURL *easy)
+{
+	curl_off_t wait_s = 0;
+	if (curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &wait_s) != CURLE_OK || wait_s <= 0)
+		return 0;
+	return wait_s < LIMIT_RETRY_AFTER / 1000 ? wait_s * 1000 : LIMIT_RETRY_AFTER;
+}
+
 struct http_response
 exchange_response(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY_SIZE])
 {
 	long status = 0;
-	curl_off_t wait_s = 0;
 	struct http_response response = {.end = HTTP_ANSWERED, .body = ""};
 
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -423,9 +431,7 @@ exchange_response(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY
 	response.status = (int)status;
 	response.body = buf_str(&x->body);
 	response.body_len = x->body.len;
-	if (curl_easy_getinfo(x->easy, CURLINFO_RETRY_AFTER, &wait_s) == CURLE_OK && wait_s > 0)
-		response.retry_after_ms =
-		    wait_s < LIMIT_RETRY_AFTER / 1000 ? wait_s * 1000 : LIMIT_RETRY_AFTER;
+	response.retry_after_ms = exchange_retry_after(x->easy);
 	return response;
 }
 

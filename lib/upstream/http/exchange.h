@@ -61,6 +61,9 @@ bool exchange_set_guard(CURL *easy, struct exchange_guard *guard);
 /* Appends a header line to the list. False when memory is short: the list is then as it was. */
 bool exchange_add_header(struct curl_slist **headers, const char *line);
 
+/* Returns the wait that the answer asks for, in ms, at most LIMIT_RETRY_AFTER; 0 = none. */
+int64_t exchange_retry_after(CURL *easy);
+
 /* Clears the request and the answer, and keeps the handle and its buffer for the next. It must not be in a
  * multi handle. */
 void exchange_reset(struct exchange *exchange);
