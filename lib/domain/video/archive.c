@@ -57,7 +57,8 @@ struct fetching {
 	const struct config *config;
 	int64_t until; /* clock_mono_ms() */
 	enum err_code why;
-	char *cause; /* DOWNLOAD_WHY_SIZE bytes */
+	char *cause;    /* DOWNLOAD_WHY_SIZE bytes */
+	int64_t *asked; /* see struct trouble */
 };
 
 static bool
@@ -107,7 +108,7 @@ static enum err_code
 fetch_into_file(const struct domain_env *env, struct arena *arena, const struct task *task,
                 struct fetching *f, const char **ret_type)
 {
-	const struct download_sink sink = {on_head, on_data, f, goes_on, f->cause};
+	const struct download_sink sink = {on_head, on_data, f, goes_on, f->cause, f->asked};
 	enum video_end end = VIDEO_BROKEN;
 	enum err_code err = content_fetch(env->channels, arena, task, NULL, &sink);
 	if (f->why != ERR_OK)
@@ -212,6 +213,7 @@ find_kept(const char *path, int64_t most, struct archive_entry *ret_file)
 struct trouble {
 	enum err_code why;
 	int64_t need;                  /* with ERR_NO_SPACE: the bytes that it takes, as far as is known */
+	int64_t asked;                 /* the wait that the upstream asked for, in ms; 0 = none */
 	char cause[DOWNLOAD_WHY_SIZE]; /* a phrase for the log, or "" */
 };
 
@@ -232,6 +234,7 @@ fetch_and_keep(const struct domain_env *env, struct arena *arena, const struct t
 	    .most = budget < LIMIT_VIDEO_KEPT ? budget : LIMIT_VIDEO_KEPT,
 	    .config = env->config,
 	    .cause = trouble->cause,
+	    .asked = &trouble->asked,
 	    .until = clock_mono_ms() + env->config->archive_timeout,
 	};
 	if (find_kept(path, f.most, &file))
@@ -296,6 +299,8 @@ note_failure(const struct domain_env *env, const struct task *task, int64_t trie
 		wait = at_once ? 1 : OWN_FAULT_MS;
 	else if (why == ERR_TOO_LARGE || (why == ERR_CONTENT_GONE && tries + 1 >= GONE_TRIES))
 		wait = 0;
+	else if (wait > 0 && trouble->asked > wait)
+		wait = trouble->asked;
 	enum err_code err = store_begin(env->store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err =

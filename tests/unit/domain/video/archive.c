@@ -1,12 +1,17 @@
-/* The archive's pure parts: where a file lies, when it is tried again, and what is taken for a video. What it
- * does as a whole is tested with whole instances. */
+/* The archive's parts: where a file lies, when it is tried again, and what is taken for a video. What it does
+ * as a whole is tested with whole instances. */
+#include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "domain/video/archive.h"
 #include "domain/video/path.h"
 #include "domain/video/format.h"
+#include "support/domains.h"
+#include "support/raw.h"
 #include "support/test.h"
 
 TEST(a_path_is_made_of_ids_only)
@@ -85,6 +90,38 @@ TEST(an_error_page_is_no_video)
 	assert_int_equal(end, VIDEO_OPEN);
 }
 
+/* Has a video fetched from an upstream that answers so. Returns in how many ms it is tried again. */
+static int64_t
+next_try_after(const char *answer)
+{
+	const struct fake_step step = {FAKE_ANSWER, answer};
+	struct domains *d = domains_new(&step, 1);
+	atomic_bool stop = false;
+	bool did = false;
+	char sql[128];
+	d->config.archive_max_mb = 1;
+	d->config.archive_timeout = 20000;
+	domains_task(d, "video_1_abcd", TASK_STATE_COMPLETED);
+	snprintf(sql, sizeof(sql), "UPDATE task SET video_url = '%s/v.mp4'", d->base);
+	raw_run(d->s->store, sql);
+	raw_run(d->s->store, "INSERT INTO archive (task_id, user_id, state, due_at) "
+	                     "SELECT id, user_id, 'wanted', 1 FROM task");
+	assert_int_equal(archive_step(&d->env, d->s->arena, &stop, &did), ERR_OK);
+	assert_true(did);
+	assert_int_equal(fake_upstream_requests(d->fake), 1);
+	int64_t due = raw_number(d->s->store, "SELECT due_at FROM archive WHERE state = 'wanted'");
+	domains_free(d);
+	return due - clock_wall_ms();
+}
+
+TEST(a_wait_that_the_upstream_asks_for_is_not_cut_short)
+{
+	static const char later[] = "HTTP/1.1 429 Later\r\nRetry-After: 600\r\nContent-Length: 0\r\n\r\n";
+	static const char soon[] = "HTTP/1.1 503 Soon\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
+	assert_in_range(next_try_after(later), 590000, 600000);
+	assert_in_range(next_try_after(soon), 40000, 72000);
+}
+
 int
 main(void)
 {
@@ -93,6 +130,7 @@ main(void)
 	    cmocka_unit_test(tries_come_later_and_later_and_end_within_two_days),
 	    cmocka_unit_test(an_mp4_tells_whether_it_is_whole),
 	    cmocka_unit_test(an_error_page_is_no_video),
+	    cmocka_unit_test(a_wait_that_the_upstream_asks_for_is_not_cut_short),
 	};
 	return cmocka_run_group_tests_name("domain/video/archive", tests, NULL, NULL);
 }
