@@ -43,15 +43,17 @@ static void
 read_facts(const struct dialect *dialect, const struct json *root, struct arena *arena,
            struct poll_answer *answer)
 {
-	const struct refusal said = refusal_read(dialect, root, arena);
 	answer->progress = fact_progress(dialect, root);
 	answer->video_url = fact_find(dialect, FACT_VIDEO_URL, root, arena);
 	answer->image_url = fact_find(dialect, FACT_IMAGE_URL, root, arena);
 	answer->facts = fact_job(dialect, root, arena);
 	answer->cost = fact_cost(dialect, root, arena);
+	if (answer->status != POLL_ERROR)
+		return;
+	const struct refusal said = refusal_read(dialect, root, arena);
 	answer->error_code = said.code != NULL ? said.code : answer->error_code;
 	answer->error_message = said.message;
-	if (answer->status != POLL_ERROR || refusal_judge(dialect, &said, NULL, HTTP_OK) != REFUSAL_ACCOUNT)
+	if (refusal_judge(dialect, &said, NULL, HTTP_OK) != REFUSAL_ACCOUNT)
 		return;
 	/* The operator's account: what is said of it is for the log. */
 	answer->why =
@@ -144,8 +146,11 @@ read_answered(const struct dialect *dialect, const struct dialect_ask *ask,
               const struct http_response *response, struct arena *arena, struct poll_answer *answer)
 {
 	const struct json *root = fact_root(response, arena);
-	const struct refusal said = refusal_read(dialect, root, arena);
 	bool success = dialect_accepts(&ask->call, response->status);
+	bool failed = is_in(ask->failed, response->status);
+	/* Most answers refuse nothing, and to look for that takes longer than all else. */
+	const struct refusal said =
+	    success && !failed ? (struct refusal){0} : refusal_read(dialect, root, arena);
 	bool refused = !success && refusal_judge(dialect, &said, NULL, response->status) == REFUSAL_ACCOUNT;
 
 	if (response->status == HTTP_TOO_MANY || response->status == HTTP_UNAVAILABLE) {
@@ -157,7 +162,7 @@ read_answered(const struct dialect *dialect, const struct dialect_ask *ask,
 		                  response->status));
 	} else if (is_in(ask->pending, response->status)) {
 		read_pending(dialect, ask, response, root, arena, answer);
-	} else if (is_in(ask->failed, response->status)) {
+	} else if (failed) {
 		answer->verdict = POLL_NEWS;
 		answer->status = POLL_ERROR;
 		answer->error_code = said.code;
