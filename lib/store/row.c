@@ -102,7 +102,7 @@ row_prompt(struct query *query)
 	return db_column_text(query, COL_prompt);
 }
 
-static void
+void
 row_task(struct query *query, struct arena *arena, void *ret_task)
 {
 	struct task *task = ret_task;

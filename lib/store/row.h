@@ -24,6 +24,9 @@ const char *row_prompt(struct query *query);
  * short. */
 struct task *row_append(struct query *query, struct arena *arena, struct db_list *list);
 
+/* Reads the row, of task_row, into a struct task; failures stick to the query. */
+void row_task(struct query *query, struct arena *arena, void *ret_task);
+
 /* Ends a query for rows of task_row: all of them, as an array in the arena. The second: of task_shown. */
 enum err_code row_list(struct query *query, struct arena *arena, struct task **ret_tasks, size_t *ret_count);
 enum err_code

@@ -102,12 +102,12 @@ each_task(struct store *store, struct arena *arena, enum sql_query name, uint64_
 	struct query query = db_query(store, name);
 	db_int(&query, ":shares", (int64_t)shares);
 	while (db_step(&query)) {
-		struct db_list list = {0};
+		struct task task;
 		arena_reset(arena);
-		const struct task *task = row_append(&query, arena, &list);
-		if (task == NULL)
+		row_task(&query, arena, &task);
+		if (query.err != ERR_OK)
 			break;
-		fn(cookie, task);
+		fn(cookie, &task);
 	}
 	return db_end(&query);
 }
