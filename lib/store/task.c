@@ -108,32 +108,42 @@ learn(struct store *store, const struct task_move *move)
 	return facts->model != NULL ? rename_by(&query, move->id) : db_run(&query);
 }
 
+/* Binds what a move of plain news does not change. */
+static void
+bind_rest(struct query *query, const struct task_move *move)
+{
+	db_text(query, ":from", task_state_word(move->from));
+	if (move->from != move->to) {
+		db_text(query, ":to", task_state_word(move->to));
+		db_int(query, ":now", move->now);
+		db_natural(query, ":accepted_at", move->accepted_at > 0 ? move->accepted_at : -1);
+		db_text(query, ":error_code", move->error_code);
+		db_text(query, ":error_message", move->error_message);
+	}
+	db_text(query, ":owner", move->owner);
+	db_text(query, ":new_owner", move->new_owner);
+	db_int(query, ":due_at", move->due_at);
+	db_text(query, ":external_id", move->external_id);
+	db_text(query, ":video_url", move->video_url);
+	db_text(query, ":image_url", move->image_url);
+	db_int(query, ":completed_at", move->completed_at);
+	db_natural(query, ":polls", move->tries);
+	db_natural(query, ":misses", move->not_found_count);
+}
+
 enum err_code
 store_task_move(struct store *store, const struct task_move *move, int64_t *ret_rev)
 {
 	bool seen = visible(move);
 	bool stays = move->from == move->to;
-	struct query query = db_query(store, stays ? SQL_TASK_STAY : SQL_TASK_MOVE);
+	struct query query = db_query(store, move->plain ? SQL_TASK_PROGRESS
+	                                     : stays     ? SQL_TASK_STAY
+	                                                 : SQL_TASK_MOVE);
 	db_int(&query, ":id", move->id);
 	db_int(&query, ":attempt", move->attempt);
-	db_text(&query, ":from", task_state_word(move->from));
-	if (!stays) {
-		db_text(&query, ":to", task_state_word(move->to));
-		db_int(&query, ":now", move->now);
-		db_natural(&query, ":accepted_at", move->accepted_at > 0 ? move->accepted_at : -1);
-		db_text(&query, ":error_code", move->error_code);
-		db_text(&query, ":error_message", move->error_message);
-	}
-	db_text(&query, ":owner", move->owner);
-	db_text(&query, ":new_owner", move->new_owner);
-	db_int(&query, ":due_at", move->due_at);
-	db_text(&query, ":external_id", move->external_id);
+	if (!move->plain)
+		bind_rest(&query, move);
 	db_natural(&query, ":progress", move->progress);
-	db_text(&query, ":video_url", move->video_url);
-	db_text(&query, ":image_url", move->image_url);
-	db_int(&query, ":completed_at", move->completed_at);
-	db_natural(&query, ":polls", move->tries);
-	db_natural(&query, ":misses", move->not_found_count);
 	db_natural(&query, ":updated_at", seen ? move->now : -1);
 	enum err_code err;
 	int64_t rev = 0;

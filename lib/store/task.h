@@ -38,6 +38,8 @@ struct task_move {
 	const char *new_owner; /* holds it afterwards; NULL = none */
 	int64_t now;           /* becomes updated_at where something visible changes */
 	int64_t due_at;        /* 0 = never */
+	bool plain; /* of a RUNNING task that stays so, under no lease: due_at and the counts are left as
+	               they are, and there is news of progress and facts alone */
 	const char *external_id;
 	int progress; /* -1 = stays; never lowers */
 	const char *video_url;

@@ -91,6 +91,17 @@ AND    attempt = :attempt
 AND    state = :from
 -- sqlite: AND    owner IS :owner;
 
+-- name: task_progress
+-- The same for news of a running task that is under no lease, whose due_at and counts stay: most indexes depend on one of these.
+UPDATE task
+-- sqlite: SET    progress   = max(progress, coalesce(:progress, progress)),
+       -- sqlite: updated_at = max(updated_at, coalesce(:updated_at, 0)),
+       rev        = coalesce(:rev, rev)
+WHERE  id = :id
+AND    attempt = :attempt
+AND    state = 'running'
+AND    owner IS NULL;
+
 -- name: task_learn
 -- Notes what is learnt of the job; NULL leaves the column as it is. A statement of its own: an index has the model, and hardly a move
 -- brings news.

@@ -376,6 +376,15 @@ on_done(void *cookie, void *of, const struct task *task, enum poll_end end, int6
 		look(open);
 }
 
+/* Polls whose answers wait to be written have given their slots back. */
+static void
+on_room(void *cookie)
+{
+	struct open_tasks *open = cookie;
+	if (!open->halted)
+		look(open);
+}
+
 void
 open_tasks_look(struct open_tasks *open, int64_t due, bool on)
 {
@@ -440,6 +449,7 @@ open_tasks_new(const struct domain_env *env, const struct poll_user *may)
 	open->may = *may;
 	struct poll_user user = *may;
 	user.done = on_done;
+	user.room = on_room;
 	user.done_cookie = open;
 	open->driver = poll_driver_new(env, &user);
 	if (open->buckets != NULL && open->arena != NULL && open->driver != NULL)

@@ -238,10 +238,14 @@ add_to_batch(struct poll *poll)
 	struct poll_driver *driver = poll->driver;
 	*driver->decided_end = poll;
 	driver->decided_end = &poll->next;
-	if (++driver->decided_count >= BATCH_MOST)
+	if (++driver->decided_count >= BATCH_MOST) {
 		flush(driver);
-	else if (driver->decided_count == 1)
+		return;
+	}
+	if (driver->decided_count == 1)
 		loop_timer_set(driver->env.loop, &driver->flush, driver->flushed_at + BATCH_MS);
+	if (driver->user.room != NULL)
+		driver->user.room(driver->user.done_cookie);
 }
 
 /* False where the clock was set, and the times in the database are not moved with it yet. */

@@ -27,6 +27,8 @@ struct poll_user {
 	 * returns; `next`: when it is to be looked at again, wall ms; 0 = never, or, after POLL_NOT_MADE, as
 	 * soon as may be. */
 	void (*done)(void *done_cookie, void *of, const struct task *task, enum poll_end end, int64_t next);
+	/* A poll waits to be written: its slot is free. NULL = no matter. */
+	void (*room)(void *done_cookie);
 	void *cookie, *done_cookie;
 };
 

@@ -185,7 +185,10 @@ poll_outcome(const struct config *config, const struct task *task, const struct 
 	} else if (!late && !ends) {
 		change->due_at = schedule_by_deadline(task, change->due_at);
 	}
-	outcome.writes = outcome.moves || change->due_at == 0 || task->due_at == TASK_LOOK_NOW ||
-	                 change->tries != task->tries || change->not_found_count != task->not_found_count;
+	bool counts = change->tries != task->tries || change->not_found_count != task->not_found_count;
+	bool asked = task->due_at == TASK_LOOK_NOW;
+	change->plain =
+	    outcome.moves && outcome.edge == STATE_EDGE_PROGRESS && !counts && !asked && task->owner == NULL;
+	outcome.writes = outcome.moves || counts || asked || change->due_at == 0;
 	return outcome;
 }

@@ -28,6 +28,7 @@ transition(struct store *store, enum state_edge edge, const struct transition *c
 	    .new_owner = change->new_owner,
 	    .now = change->now,
 	    .due_at = change->due_at,
+	    .plain = change->plain,
 	    .external_id = change->external_id,
 	    .progress = change->progress > 0 ? change->progress : -1,
 	    .video_url = change->video_url,
@@ -47,7 +48,8 @@ transition(struct store *store, enum state_edge edge, const struct transition *c
 	bool failed = move->to == TASK_STATE_FAILED;
 	task->state = move->to;
 	task->owner = change->new_owner;
-	task->due_at = change->due_at;
+	if (!change->plain)
+		task->due_at = change->due_at;
 	task->completed_at = change->completed_at;
 	task->accepted_at = change->accepted_at > 0 ? change->accepted_at : task->accepted_at;
 	task->external_id = change->external_id != NULL ? change->external_id : task->external_id;

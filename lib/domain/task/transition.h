@@ -5,6 +5,7 @@
 #ifndef DOMAIN_TASK_TRANSITION_H
 #define DOMAIN_TASK_TRANSITION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -18,8 +19,9 @@ struct transition {
 	int64_t now;           /* becomes updated_at where a client can see the move */
 	const char *new_owner; /* the lease that it bears; NULL = none */
 	int64_t due_at;        /* 0 = never */
-	int64_t completed_at;  /* 0 = it has not ended */
-	int64_t accepted_at;   /* 0 leaves it as it is */
+	bool plain; /* news of progress and facts alone: the row's due_at and counts stay (task_move) */
+	int64_t completed_at; /* 0 = it has not ended */
+	int64_t accepted_at;  /* 0 leaves it as it is */
 	int64_t tries, not_found_count;
 	/* NULL and 0 leave these as they are; the errors go with any state but FAILED. */
 	const char *external_id;
