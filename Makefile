@@ -299,7 +299,7 @@ BENCH := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 $(BUILD)/bench/%: bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(if $(filter %/fetch,$@),-lcurl) $(LIB) $(LDLIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(if $(filter %/fetch %/floor,$@),-lcurl) $(LIB) $(LDLIBS)
 
 # Mixed traffic for SOAK seconds: nothing may grow, leak or race.
 SOAK ?= 120

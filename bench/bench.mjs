@@ -8,6 +8,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { readdirSync, readFileSync } from 'node:fs';
+import { createServer as createHttp } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -163,8 +164,8 @@ location /sub { nchan_subscriber longpoll; nchan_channel_id $arg_id; nchan_subsc
 	} };
 }
 
-async function upstream(delay = 0) {
-	const server = tool('upstream', [delay]);
+async function upstream(delay = 0, progress = 42) {
+	const server = tool('upstream', [delay, progress]);
 	await until(() => server.lines.length > 0, 'the upstream');
 	return { base: `http://127.0.0.1:${server.lines[0]}`, async end() {
 		server.kill();
@@ -302,27 +303,110 @@ const measurements = {
 		await Promise.all([at.end(), other.end()]);
 	},
 
-	/** The poller beside a bare curl_multi loop; flat with the number of open tasks. */
+	/** The poller beside a bare curl_multi loop, by the processor time that each takes for a poll: on a machine with two cores
+	 * the upstream would be the limit. In runs of --once, its start and the reading of its tasks included. */
 	async polling() {
-		const rates = {}, bare = [], AT_ONCE = 64;
-		for (const open of [1000, 10_000, 100_000]) {
+		const AT_ONCE = 64, far = ['1h', '1h'], near = ['10ms', '10ms'];
+		const costs = { quiet: [], news: [], bare: [], floor: [], floorNews: [] }, large = [];
+		const cost = async (name, args, env = {}) => Number((await run(join(TOOLS, 'wrote'), [name, ...args.map(String)], { env: { ...process.env, ...env } }))
+			.stderr.trim().split('\n').at(-1).split(' ')[1]);
+		const poller = (data, base, [least, most]) => cost(join(BUILD, 'longreel-poller'), ['--data', data, '--once'], { SORA_API_BASE: base, SORA_API_KEY: 'k',
+			LONGREEL_POLL_INTERVAL_MIN: least, LONGREEL_POLL_INTERVAL_MAX: most, LONGREEL_ARCHIVE: 'off', LONGREEL_CHANNEL_CONNECTIONS: String(AT_ONCE), LONGREEL_LOG_LEVEL: 'error' });
+		const unnews = await upstream(0, 0), server = await upstream();
+		for (const open of [10_000, 100_000])
+			for (let i = 0; i < (open === 10_000 ? REPEAT : 1); i++) {
+				const data = await mkdtemp(join(tmpdir(), 'longreel-bench-')), url = `${server.base}/sora/v1/videos/job`;
+				await run(join(TOOLS, 'fill'), [data, '1', '0', 'running', String(open), '0', '1']);
+				await poller(data, unnews.base, far); // the prompts are indexed, too
+				if (open === 10_000) {
+					costs.news.push(await poller(data, server.base, near) / open);
+					costs.bare.push(await cost(join(TOOLS, 'fetch'), [url, open, AT_ONCE]) / open);
+					costs.floor.push(await cost(join(TOOLS, 'floor'), [url, open, AT_ONCE]) / open);
+				}
+				(open === 10_000 ? costs.quiet : large).push(await poller(data, open === 10_000 ? server.base : unnews.base, near) / open);
+				if (open === 10_000)
+					costs.floorNews.push(await cost(join(TOOLS, 'floor'), [url, open, AT_ONCE, data]) / open);
+				await rm(data, { recursive: true, force: true });
+			}
+		await unnews.end();
+		const { connections } = await server.end();
+		note('connections to the upstream, of a cap of 64', { ours: [connections], unit: '', goal: ['<=', AT_ONCE] });
+		const beside = (what, list, goal) => note(`a poll ${what}, processor time`, { ours: list, theirs: costs.bare, unit: 'µs',
+			of: median(costs.bare) / median(list), against: 'a bare curl_multi loop', goal: goal && ['>=', goal] });
+		beside('without news', costs.quiet, 0.55);
+		beside('without news, at the least (floor.c)', costs.floor);
+		beside('with news', costs.news, 0.38);
+		beside('with news, at the least (floor.c)', costs.floorNews);
+		note('a poll without news, of 100 000 open tasks', { ours: large, theirs: costs.quiet, unit: 'µs', of: median(costs.quiet) / median(large),
+			against: 'itself at 10 000', goal: ['>=', 0.9] });
+	},
+
+	/** What is written to the disk for a poll without news, and what an open task costs of memory. WRITING: seconds. */
+	async writing() {
+		const wait = Number(process.env.WRITING ?? 60) * 1000, wrote = (pid) => Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))[1]);
+		const env = (base) => ({ ...process.env, SORA_API_BASE: base, SORA_API_KEY: 'k', LONGREEL_POLL_INTERVAL_MIN: '2s', LONGREEL_POLL_INTERVAL_MAX: '2s', LONGREEL_ARCHIVE: 'off',
+			LONGREEL_LOG_LEVEL: 'error' });
+		for (const open of [500, 5000]) {
 			const server = await upstream(), data = await mkdtemp(join(tmpdir(), 'longreel-bench-'));
 			await run(join(TOOLS, 'fill'), [data, '1', '0', 'running', String(open), '0']);
-			const env = { ...process.env, SORA_API_BASE: server.base, SORA_API_KEY: 'k', LONGREEL_POLL_INTERVAL_MIN: '1h', LONGREEL_POLL_INTERVAL_MAX: '1h',
-				LONGREEL_CHANNEL_CONNECTIONS: String(AT_ONCE), LONGREEL_LOG_LEVEL: 'error' };
-			const start = Date.now();
-			await run(join(BUILD, 'longreel-poller'), ['--data', data, '--once'], { env });
-			rates[open] = open / ((Date.now() - start) / 1000);
-			if (open === 10_000)
-				for (let i = 0; i < REPEAT; i++)
-					bare.push(Number((await run(join(TOOLS, 'fetch'), [`${server.base}/sora/v1/videos/job`, String(open), String(AT_ONCE)])).stdout));
-			const { connections } = await server.end();
-			if (open === 10_000)
-				note('connections to the upstream, of a cap of 64', { ours: [connections], unit: '', goal: ['<=', AT_ONCE] });
+			await run(join(BUILD, 'longreel-poller'), ['--data', data, '--once'], { env: env(server.base) });
+			const poller = spawn(join(BUILD, 'longreel-poller'), ['--data', data], { env: env(server.base), stdio: 'ignore' });
+			await pause(2000);
+			const before = wrote(poller.pid), memory = pss([poller.pid]);
+			await pause(wait);
+			const bytes = wrote(poller.pid) - before;
+			poller.kill();
+			await once(poller, 'exit');
+			const polls = open * wait / 2000;
+			note(`${open} open tasks: written for a poll without news`, { ours: [bytes / polls / 1000], unit: 'kB', goal: ['<=', 0.1] });
+			if (open === 5000) {
+				const { stderr } = await run(join(TOOLS, 'wrote'), [join(BUILD, 'longreel-poller'), '--data', data, '--once'], { env: env(server.base) });
+				note(`${open} open tasks, --once: written for a poll without news`, { ours: [Number(stderr.trim().split('\n').at(-1).split(' ')[0]) / open / 1000], unit: 'kB', goal: ['<=', 0.1] });
+				const empty = await mkdtemp(join(tmpdir(), 'longreel-bench-'));
+				await run(join(TOOLS, 'fill'), [empty, '1', '0', 'running', '1', '0']);
+				const idle = spawn(join(BUILD, 'longreel-poller'), ['--data', empty], { env: env(server.base), stdio: 'ignore' });
+				await pause(2000);
+				note('memory of the poller for each open task', { ours: [(memory - pss([idle.pid])) / open], unit: 'KB', goal: ['<=', 1] });
+				idle.kill();
+				await once(idle, 'exit');
+				await rm(empty, { recursive: true, force: true });
+			}
+			await server.end();
 			await rm(data, { recursive: true, force: true });
 		}
-		note('polls of 10 000 open tasks', { ours: [rates[10_000]], theirs: bare, unit: '/s', against: 'a bare curl_multi loop', goal: ['>=', 0.7] });
-		note('polls of 100 000 open tasks', { ours: [rates[100_000]], theirs: [rates[1000]], unit: '/s', against: 'itself at 1 000', goal: ['>=', 0.9] });
+	},
+
+	/** From the upstream's answer "completed" to the waiting client, few tasks running. */
+	async arriving() {
+		const ROUNDS = 100, times = [], done = new Map();
+		const server = createHttp((request, response) => request.resume().on('end', () => {
+			const id = request.method === 'POST' ? `job${done.size}` : request.url.split('/').pop();
+			const job = done.get(id) ?? done.set(id, { polls: 0 }).get(id);
+			const completed = request.method === 'GET' && ++job.polls > 2;
+			response.writeHead(200, { 'content-type': 'application/json' });
+			job.at = performance.now();
+			response.end(JSON.stringify({ id, status: completed ? 'completed' : 'in_progress', video_url: completed ? 'http://127.0.0.1:9/v.mp4' : undefined }));
+		})).listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		const at = await filled({ tasks: 1, env: { SORA_API_BASE: `http://127.0.0.1:${server.address().port}`, SORA_API_KEY: 'k', LONGREEL_POLL_INTERVAL_MIN: '50ms',
+			LONGREEL_ARCHIVE: 'off' } });
+		const headers = { authorization: `Bearer ${at.people[0].token}`, 'content-type': 'application/json' };
+		const call = async (path, more) => (await (await fetch(`${at.instance.base}${path}`, { headers, ...more })).json()).data;
+		for (let i = 0; i < ROUNDS; i++) {
+			let { cursor } = await call('/api/video/updates');
+			const made = await call('/api/relay/sora/videos', { method: 'POST', body: JSON.stringify({ prompt: `p${i}` }) });
+			for (let ended = false; !ended;) {
+				const page = await call(`/api/video/updates?cursor=${encodeURIComponent(cursor)}&wait=20`), now = performance.now();
+				cursor = page.cursor;
+				ended = page.updates.some(({ payload }) => payload.videoId === made.videoId && payload.status === 'COMPLETED');
+				if (ended)
+					times.push(now - done.get(made.externalTaskId).at);
+			}
+		}
+		note('from "completed" to the waiting client, p50', { ours: [percentile(times, 50)], unit: 'ms', goal: ['<=', 2.5] });
+		note('from "completed" to the waiting client, p99', { ours: [percentile(times, 99)], unit: 'ms', goal: ['<=', 8] });
+		await at.end();
+		server.close();
 	},
 
 	/** What an instance costs that does nothing, and what it costs after a load. */

@@ -1,9 +1,10 @@
 /* Fills the database of an instance that does not run: users with a token each, and tasks.
  *
- *   fill DATA USERS TASKS STATE FIRST_TASKS DUE_IN
+ *   fill DATA USERS TASKS STATE FIRST_TASKS DUE_IN [PROGRESS]
  *
  * TASKS tasks for each user (FIRST_TASKS for the first), in STATE (running, completed). Running ones are due
- * in so many ms. Prints a line for each user: its token and the video id of its last task, or "-". */
+ * in so many ms, and at PROGRESS (42) per cent. Prints a line for each user: its token and the video id of
+ * its last task, or "-". */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ enum { BATCH = 5000 /* rows in one transaction */ };
 static struct store *store;
 static long rows;
 static int64_t due_in;
+static int progress = 42;
 
 static void
 must(enum err_code err)
@@ -74,7 +76,7 @@ add_task(int64_t user, long number, enum task_state state, char video_id[IDS_VID
 	    .client_request_id = request,
 	    .channel = "default",
 	    .state = state,
-	    .progress = running ? 1 : 100,
+	    .progress = running ? progress : 100,
 	    .prompt = "A cat on a skateboard rides along the shore while the sun goes down behind it",
 	    .model = "sora_video2",
 	    .size = "1280x720",
@@ -97,11 +99,13 @@ add_task(int64_t user, long number, enum task_state state, char video_id[IDS_VID
 int
 main(int argc, char **argv)
 {
-	if (argc != 7 || !crypto_open())
+	if (argc < 7 || argc > 8 || !crypto_open())
 		return EXIT_FAILURE;
 	long users = strtol(argv[2], NULL, 10), tasks = strtol(argv[3], NULL, 10);
 	enum task_state state = task_state_of(argv[4]);
 	due_in = strtoll(argv[6], NULL, 10);
+	if (argc > 7)
+		progress = (int)strtol(argv[7], NULL, 10);
 	must(store_open(argv[1], STORE_MIGRATE, &store));
 	must(store_begin(store, STORE_RELAXED));
 	for (long u = 0; u < users; u++) {

@@ -1,7 +1,7 @@
 /* An upstream that answers at once, or after a time, on one thread: every POST is taken under a new id, every
- * other request finds its job under way.
+ * other request finds its job under way, at PROGRESS (42) per cent.
  *
- *   upstream [DELAY_MS]
+ *   upstream [DELAY_MS [PROGRESS]]
  *
  * Prints its port. On SIGTERM it prints "requests N connections M", M being the most at a time, and ends. */
 #include <arpa/inet.h>
@@ -33,6 +33,7 @@ struct peer {
 
 static int loop;
 static int64_t delay;
+static int progress;
 static uint64_t requests, jobs, connections, most;
 static struct peer *waiting, **waiting_end = &waiting;
 
@@ -48,9 +49,9 @@ static void
 answer(struct peer *peer)
 {
 	char text[512], body[256];
-	int body_len =
-	    snprintf(body, sizeof(body), "{\"id\":\"job%" PRIu64 "\",\"status\":\"%s\",\"progress\":%d}",
-	             peer->post ? ++jobs : 1, peer->post ? "queued" : "in_progress", peer->post ? 0 : 42);
+	int body_len = snprintf(
+	    body, sizeof(body), "{\"id\":\"job%" PRIu64 "\",\"status\":\"%s\",\"progress\":%d}",
+	    peer->post ? ++jobs : 1, peer->post ? "queued" : "in_progress", peer->post ? 0 : progress);
 	int len =
 	    snprintf(text, sizeof(text),
 	             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
@@ -154,6 +155,7 @@ main(int argc, char **argv)
 	struct epoll_event events[EVENTS];
 	sigset_t set;
 	delay = argc > 1 ? strtoll(argv[1], NULL, 10) : 0;
+	progress = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 42;
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
