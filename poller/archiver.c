@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "domain/video/archive.h"
+#include "domain/video/backlog.h"
 #include "domain/video/mark.h"
 #include "domain/upload.h"
 #include "domain/video/sweep.h"
@@ -30,6 +31,7 @@ enum { TICK_MS = 1000, SWEEP_MS = 60 * 60 * 1000, FAILED_MS = 5000 };
 struct archiver {
 	struct domain_env env;
 	struct arena *arena;
+	struct backlog backlog;
 	bool once;
 	struct store_listener *listener;
 	int wake;         /* an eventfd, readable once the thread is to end */
@@ -103,7 +105,8 @@ fetch_one(struct archiver *archiver, bool *ret_did)
 	if (!look_for_archive(archiver))
 		return ERR_OK;
 	channels_refresh(archiver->env.channels, archiver->env.store);
-	enum err_code err = archive_step(&archiver->env, archiver->arena, &archiver->stop, ret_did);
+	enum err_code err =
+	    archive_step(&archiver->env, archiver->arena, &archiver->backlog, &archiver->stop, ret_did);
 	if (err != ERR_OK)
 		log_error("the archive: %s", err_word(err));
 	return err;

@@ -1,33 +1,37 @@
 /* The rows of the archive: videos to be fetched, videos that are kept, and their sum. */
 #include "store/archive.h"
 
-#include "store/claim.h"
 #include "store/db.h"
 #include "store/row.h"
 
 enum err_code
-store_archive_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
-                    struct task *ret_task, int64_t *ret_tries)
+store_archive_due(struct store *store, struct arena *arena, const struct archive_due *due,
+                  struct task *ret_task, int64_t *ret_due_at)
 {
-	int64_t id = 0, tries = 0;
+	int64_t id = 0, due_at = 0;
 	struct query query = db_query(store, SQL_ARCHIVE_DUE);
-	db_int(&query, ":now", claim->now);
+	db_int(&query, ":tries", due->tries);
+	db_int(&query, ":after", due->after);
+	db_int(&query, ":before", due->before);
 	if (db_step(&query)) {
 		id = db_column_int(&query, 0);
-		tries = db_column_int(&query, 1);
+		due_at = db_column_int(&query, 1);
 	}
 	enum err_code err = db_end_found(&query, id != 0);
-	if (err != ERR_OK)
-		return err;
-	err = db_take_lease(store, SQL_ARCHIVE_TAKE, id, claim->owner, claim->until);
 	if (err != ERR_OK)
 		return err;
 	query = db_query(store, SQL_CLAIM_LOAD);
 	db_int(&query, ":id", id);
 	err = row_one(&query, arena, ret_task);
 	if (err == ERR_OK)
-		*ret_tries = tries;
+		*ret_due_at = due_at;
 	return err;
+}
+
+enum err_code
+store_archive_take(struct store *store, int64_t id, const char *owner, int64_t until)
+{
+	return db_take_lease(store, SQL_ARCHIVE_TAKE, id, owner, until);
 }
 
 enum err_code

@@ -13,10 +13,18 @@ struct arena;
 struct store;
 struct task_claim; /* see claim.h */
 
-/* Takes the lease of a video that is due, until claim->until, and returns its task and how often fetching it
- * has failed: of those that failed least the one due last. ERR_NOT_FOUND where none is due. */
-enum err_code store_archive_claim(struct store *store, struct arena *arena, const struct task_claim *claim,
-                                  struct task *ret_task, int64_t *ret_tries);
+/* Which videos are looked for: those that failed `tries` times and are due after `after` and before `before`.
+ */
+struct archive_due {
+	int64_t tries, after, before;
+};
+
+/* Finds the one of them that is due last: its task, and when it is due. ERR_NOT_FOUND. */
+enum err_code store_archive_due(struct store *store, struct arena *arena, const struct archive_due *due,
+                                struct task *ret_task, int64_t *ret_due_at);
+
+/* Gives `owner` its lease, until `until`; in the transaction that has found it. */
+enum err_code store_archive_take(struct store *store, int64_t id, const char *owner, int64_t until);
 
 /* Returns when the next video is due; INT64_MAX where none is. */
 enum err_code store_archive_next_due(struct store *store, int64_t *ret_due_at);

@@ -1,12 +1,14 @@
 -- name: archive_due
--- Finds the video to be fetched at `now`: its task, and how often it failed. Of those that failed least it is the one due last, not first:
--- behind a backlog of dead or dying links, a new video would wait until its own link is dead too.
-SELECT   task_id, tries
+-- Finds the video that is due last, not first, of those that failed `tries` times and are due after `after` and before `before`: behind a
+-- backlog of dead or dying links, a new video would wait until its own link is dead, too.
+SELECT   task_id, due_at
 FROM     archive
--- sqlite: INDEXED BY archive_due
-WHERE    due_at > 0
-AND      due_at <= :now
-ORDER BY tries, due_at DESC
+-- sqlite: INDEXED BY archive_tries
+WHERE    tries = :tries
+AND      due_at > 0
+AND      due_at > :after
+AND      due_at < :before
+ORDER BY due_at DESC
 LIMIT    1;
 
 -- name: archive_take

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/crypto.h"
+#include "store/archive.h"
 #include "store/store.h"
 #include "store/task.h"
 #include "store/user.h"
@@ -112,4 +113,18 @@ stores_get(struct stores *stores, const char *video_id)
 	struct task task;
 	assert_int_equal(store_task_get(stores->store, stores->arena, 0, video_id, &task), ERR_OK);
 	return task;
+}
+
+enum err_code
+stores_claim_video(struct stores *stores, const char *owner, int64_t now, int64_t until,
+                   struct task *ret_task, int64_t *ret_tries)
+{
+	enum err_code err = ERR_NOT_FOUND;
+	for (int64_t tries = 0; tries < 10 && err == ERR_NOT_FOUND; tries++) {
+		const struct archive_due due = {.tries = tries, .before = now + 1};
+		int64_t due_at;
+		err = store_archive_due(stores->store, stores->arena, &due, ret_task, &due_at);
+		*ret_tries = tries;
+	}
+	return err == ERR_OK ? store_archive_take(stores->store, ret_task->id, owner, until) : err;
 }

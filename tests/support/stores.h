@@ -38,6 +38,11 @@ struct task_move stores_move(int64_t id, enum task_state from, enum task_state t
  * revision that it got; 0 = none. */
 int64_t stores_make(struct store *store, const struct task_move *move);
 
+/* Takes the lease of a video of the archive that is due at `now`, until `until`, inside the caller's
+ * transaction: of those that failed least the one due last. */
+enum err_code stores_claim_video(struct stores *stores, const char *owner, int64_t now, int64_t until,
+                                 struct task *ret_task, int64_t *ret_tries);
+
 /* The task with that video id, of any user. */
 struct task stores_get(struct stores *stores, const char *video_id);
 

@@ -483,11 +483,10 @@ verbs_ground(void)
 	struct task_move complete = stores_move(g.completed, TASK_STATE_RUNNING, TASK_STATE_COMPLETED);
 	complete.attempt = 1;
 	complete.completed_at = 1000;
-	const struct task_claim claim = {.owner = "a", .now = 2000, .until = 9000};
 	struct task task;
 	int64_t tries;
 	assert_int_equal(store_task_move(g.s->store, &complete, &rev), ERR_OK);
-	assert_int_equal(store_archive_claim(g.s->store, g.s->arena, &claim, &task, &tries), ERR_OK);
+	assert_int_equal(stores_claim_video(g.s, "a", 2000, 9000, &task, &tries), ERR_OK);
 	const struct task_retry again = {.id = g.retried, .from = TASK_STATE_FAILED, .to = TASK_STATE_READY};
 	assert_int_equal(store_task_retry(g.s->store, &again, &rev), ERR_OK);
 	assert_int_equal(store_commit(g.s->store), ERR_OK);

@@ -307,10 +307,9 @@ cancel(struct stores *s, const char *video_id)
 enum err_code
 verb_archive_claim(struct ground *g)
 {
-	const struct task_claim claim = {.owner = "b", .now = INT64_MAX - 1, .until = INT64_MAX};
 	struct task task;
 	int64_t tries;
-	return store_archive_claim(g->s->store, g->s->arena, &claim, &task, &tries);
+	return stores_claim_video(g->s, "b", INT64_MAX - 1, INT64_MAX, &task, &tries);
 }
 
 enum err_code

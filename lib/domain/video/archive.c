@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,20 +21,26 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "domain/video/access.h"
+#include "domain/video/backlog.h"
 #include "domain/video/path.h"
 #include "domain/video/space.h"
 #include "domain/video/content.h"
+#include "domain/channel/channels.h"
 #include "domain/env.h"
 #include "domain/lease.h"
 #include "domain/video/format.h"
 #include "store/archive.h"
-#include "store/claim.h"
 #include "store/store.h"
+#include "upstream/http/origin.h"
 
 enum {
 	MB = 1000000,
 	OWN_FAULT_MS = 60 * 1000, /* the wait after a fault of our own, such as a full disk */
 	GONE_TRIES = 3, /* give up after so many answers that the video is not there: it may not be yet */
+	TRIES = 7,      /* see archive_next_try() */
+	LOOKS = 16,     /* at old videos, in one step */
+	NEW_MS = 15 * 60 * 1000,           /* since it was due: the video comes before all others */
+	LINK_LIFE_MS = 24 * 60 * 60 * 1000 /* links of upstreams live for an hour to a day */
 };
 
 int64_t
@@ -261,20 +268,89 @@ fetch_and_keep(const struct domain_env *env, struct arena *arena, const struct t
 
 /* ---- rows ---- */
 
-static enum err_code
-claim_due(const struct domain_env *env, struct arena *arena, struct task *ret_task, int64_t *ret_tries)
+/* A video that is due. */
+struct wanted {
+	struct task task;
+	int64_t tries;
+	bool is_new; /* else it is of the backlog */
+	char host[BACKLOG_HOST_SIZE];
+};
+
+/* Writes where the task's video is fetched from: the host of its link, or of its channel, which has it. */
+static void
+find_host(const struct domain_env *env, struct wanted *wanted)
 {
-	int64_t now = clock_wall_ms();
-	const struct task_claim wanted = {
-	    .owner = env->owner, .now = now, .until = now + lease_fetch(env->config)};
+	const struct channel *channel = NULL;
+	const char *link = wanted->task.video_url;
+	if (link == NULL)
+		channel = channels_for_task(env->channels, &wanted->task);
+	if (channel != NULL)
+		link = channel->base;
+	snprintf(wanted->host, sizeof(wanted->host), "%s", wanted->task.channel);
+	if (link != NULL)
+		origin_host(link, wanted->host, sizeof(wanted->host));
+	channel_release(channel);
+}
+
+/* Finds what is not new, from where the last look ended: first what has failed least. Passes over hosts that
+ * are left alone; ERR_NOT_FOUND where it has come to the end, or over many. */
+static enum err_code
+find_old(const struct domain_env *env, struct arena *arena, struct backlog *backlog, int64_t now,
+         struct wanted *wanted)
+{
+	int64_t due_at;
+	if (backlog->before == 0 || backlog->before > now + 1)
+		backlog->before = now + 1;
+	for (int looks = 0; looks < LOOKS;) {
+		const struct archive_due due = {.tries = backlog->tries, .before = backlog->before};
+		enum err_code err = store_archive_due(env->store, arena, &due, &wanted->task, &due_at);
+		wanted->tries = due.tries;
+		if (err == ERR_NOT_FOUND) {
+			bool end = backlog->tries++ >= TRIES;
+			backlog->before = now + 1;
+			if (!end)
+				continue;
+			backlog->tries = 0;
+		}
+		if (err != ERR_OK)
+			return err;
+		backlog->before = due_at;
+		find_host(env, wanted);
+		if (!backlog_rests(backlog, wanted->host, clock_mono_ms()))
+			return ERR_OK;
+		looks++;
+	}
+	return ERR_NOT_FOUND;
+}
+
+/* Finds a video that is due and may be fetched now, and takes its lease, inside a transaction. */
+static enum err_code
+take_due(const struct domain_env *env, struct arena *arena, struct backlog *backlog, struct wanted *wanted)
+{
+	int64_t now = clock_wall_ms(), due_at;
+	const struct archive_due fresh = {.tries = 0, .after = now - NEW_MS, .before = now + 1};
+	enum err_code err = store_archive_due(env->store, arena, &fresh, &wanted->task, &due_at);
+	wanted->tries = 0;
+	wanted->is_new = err == ERR_OK;
+	if (err == ERR_NOT_FOUND && backlog_may(backlog, clock_mono_ms()))
+		err = find_old(env, arena, backlog, now, wanted);
+	if (err != ERR_OK)
+		return err;
+	find_host(env, wanted);
+	return store_archive_take(env->store, wanted->task.id, env->owner, now + lease_fetch(env->config));
+}
+
+static enum err_code
+claim_due(const struct domain_env *env, struct arena *arena, struct backlog *backlog, struct wanted *wanted)
+{
 	int64_t due;
 	enum err_code err = store_archive_next_due(env->store, &due);
-	if (err == ERR_OK && due > now)
+	if (err == ERR_OK && due > clock_wall_ms())
 		return ERR_NOT_FOUND;
 	if (err == ERR_OK)
 		err = store_begin(env->store, STORE_RELAXED);
 	if (err == ERR_OK)
-		err = store_archive_claim(env->store, arena, &wanted, ret_task, ret_tries);
+		err = take_due(env, arena, backlog, wanted);
 	return store_end(env->store, err);
 }
 
@@ -289,15 +365,17 @@ is_upstreams_fault(enum err_code why)
 
 /* `at_once`: try again without a wait. */
 static enum err_code
-note_failure(const struct domain_env *env, const struct task *task, int64_t tries,
-             const struct trouble *trouble, bool at_once)
+note_failure(const struct domain_env *env, const struct wanted *wanted, const struct trouble *trouble,
+             bool at_once)
 {
 	enum err_code why = trouble->why;
-	int64_t now = clock_wall_ms(), wait = archive_next_try(tries + 1, crypto_dice());
-	bool counts = is_upstreams_fault(why);
+	const struct task *task = &wanted->task;
+	int64_t now = clock_wall_ms(), wait = archive_next_try(wanted->tries + 1, crypto_dice());
+	bool counts = is_upstreams_fault(why), old = now - task->completed_at > LINK_LIFE_MS;
 	if (!counts)
 		wait = at_once ? 1 : OWN_FAULT_MS;
-	else if (why == ERR_TOO_LARGE || (why == ERR_CONTENT_GONE && tries + 1 >= GONE_TRIES))
+	else if (why == ERR_TOO_LARGE || (old && wanted->tries > 0) ||
+	         (why == ERR_CONTENT_GONE && wanted->tries + 1 >= GONE_TRIES))
 		wait = 0;
 	else if (wait > 0 && trouble->asked > wait)
 		wait = trouble->asked;
@@ -306,38 +384,60 @@ note_failure(const struct domain_env *env, const struct task *task, int64_t trie
 		err =
 		    store_archive_return(env->store, task->id, env->owner, wait > 0 ? now + wait : 0, counts);
 	err = store_end(env->store, err);
-	if (why != ERR_STOPPING)
+	const char *cause = trouble->cause[0] != '\0' ? trouble->cause : "-";
+	const char *next = wait == 0 ? "given_up" : "tried_again";
+	if (why != ERR_STOPPING && (wanted->is_new || (!counts && !old)))
 		log_warn("a video could not be kept: task=%s why=%s cause=%s next=%s", task->video_id,
-		         err_word(why), trouble->cause[0] != '\0' ? trouble->cause : "-",
-		         wait == 0 ? "given_up" : "tried_again");
+		         err_word(why), cause, next);
+	else
+		log_debug("an old video could not be kept: task=%s why=%s cause=%s next=%s", task->video_id,
+		          err_word(why), cause, next);
 	return err == ERR_CONFLICT ? ERR_OK : err;
 }
 
-enum err_code
-archive_step(const struct domain_env *env, struct arena *arena, const atomic_bool *stop, bool *ret_did)
+/* Notes what fetching an old video has taken, and what it says of its host. */
+static void
+note_backlog(struct backlog *backlog, const struct wanted *wanted, enum err_code why, int64_t began)
 {
-	struct task task;
-	int64_t tries = 0;
+	int64_t now = clock_mono_ms();
+	if (wanted->is_new)
+		return;
+	backlog_spend(backlog, began, now);
+	if (why == ERR_OK || is_upstreams_fault(why))
+		backlog_note(backlog, wanted->host, why == ERR_OK, now);
+	int64_t failed = backlog_tell(backlog, now);
+	if (failed > 0)
+		log_warn("old videos could not be kept: count=%" PRId64 " the_last_at=%s why=%s", failed,
+		         wanted->host, err_word(why));
+}
+
+enum err_code
+archive_step(const struct domain_env *env, struct arena *arena, struct backlog *backlog,
+             const atomic_bool *stop, bool *ret_did)
+{
+	struct wanted wanted;
 	struct trouble trouble = {0};
 	bool at_once = false;
 	*ret_did = false;
-	enum err_code err = claim_due(env, arena, &task, &tries);
+	enum err_code err = claim_due(env, arena, backlog, &wanted);
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	*ret_did = true;
 	kill_point("archive.claimed");
-	trouble.why = fetch_and_keep(env, arena, &task, stop, &trouble);
+	int64_t began = clock_mono_ms();
+	trouble.why = fetch_and_keep(env, arena, &wanted.task, stop, &trouble);
 	kill_point("archive.kept");
+	note_backlog(backlog, &wanted, trouble.why, began);
 	if (trouble.why == ERR_CONFLICT)
 		return ERR_OK;
 	if (trouble.why == ERR_OK) {
-		log_info("a video is kept: task=%s", task.video_id);
+		log_info("a video is kept: task=%s", wanted.task.video_id);
 		archive_room_found(env->config);
 		return archive_trim(env, arena, 0, stop);
 	}
 	if (trouble.why == ERR_NO_SPACE)
 		err = archive_make_room(env, arena, trouble.need, stop, &at_once);
 	if (err == ERR_OK)
-		err = note_failure(env, &task, tries, &trouble, at_once || trouble.why == ERR_STOPPING);
+		err = note_failure(env, &wanted, &trouble, at_once || trouble.why == ERR_STOPPING);
 	return err;
 }

@@ -12,14 +12,16 @@
 #include "base/err.h"
 
 struct arena;
+struct backlog;
 struct domain_env;
 
 /* Fetches one video that is due, the latest first, and keeps it; makes room for it where it must. A file that
- * is there already is kept as it is. Blocks for up to archive_timeout. ret_did: true where a video was due.
+ * is there already is kept as it is. What is not new, or has failed, comes behind and by the pace of
+ * `backlog`. Blocks for up to archive_timeout. ret_did: true where a video was fetched, or could not be.
  * `stop`, once true, ends a transfer: the video is then due for others. The store's errors; a failure of the
  * upstream is none: the video is tried again (archive_next_try) and given up in the end. */
-enum err_code
-archive_step(const struct domain_env *env, struct arena *arena, const atomic_bool *stop, bool *ret_did);
+enum err_code archive_step(const struct domain_env *env, struct arena *arena, struct backlog *backlog,
+                           const atomic_bool *stop, bool *ret_did);
 
 /* The wait after the n-th failed try (1 = the first) to fetch a video, in ms; 0 = give up. ± 20 % by `dice`
  * from 0 to 1. Pure. */

@@ -24,9 +24,8 @@ static enum err_code
 claim(struct stores *s, const char *owner, int64_t now, int64_t until, struct task *ret_task,
       int64_t *ret_tries)
 {
-	const struct task_claim wanted = {.owner = owner, .now = now, .until = until};
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
-	enum err_code err = store_archive_claim(s->store, s->arena, &wanted, ret_task, ret_tries);
+	enum err_code err = stores_claim_video(s, owner, now, until, ret_task, ret_tries);
 	assert_int_equal(store_commit(s->store), ERR_OK);
 	return err;
 }
