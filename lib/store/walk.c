@@ -20,7 +20,7 @@ enum {
 	WORK_MOST = 12 * 1000 * 1000,
 	WORK_BLOCK = CANDIDATES_BLOCK,
 	WORK_KEY = 300,   /* of a task in an index that has all that is asked for */
-	WORK_SKIP = 2000, /* of one whose row is looked at for that */
+	WORK_SKIP = 2600, /* of one whose row is looked at for that */
 	WORK_ROW = 6000,  /* of one that is read */
 	WORK_BYTE = 2,    /* of a prompt */
 	FEW = 300,        /* tasks, each of which may be read */
