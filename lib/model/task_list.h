@@ -18,7 +18,8 @@ struct task_filter {
 	const char *model;       /* NULL = any */
 	const char *media_type;  /* NULL = any */
 	const char *text; /* in the prompt, as base/fold.h compares; or the whole of an id: ours, the client's
-	                     (of one user's tasks), the upstream's (of the youngest 8 tasks); NULL = any */
+	                     (of one user's tasks), the upstream's (of the youngest 8 tasks). For all users an
+	                     id finds nothing else. NULL = any */
 };
 
 struct task_page {
