@@ -1,10 +1,10 @@
 // The page: what is shown when, the keys that work everywhere, and what is said aloud.
-import { html, render, useEffect, useSignal } from './state/html.js';
+import { html, render, useSignal } from './state/html.js';
 import { learnAbout } from './state/about.js';
 import { session } from './state/session.js';
 import { applySettings, language, notify } from './state/settings.js';
 import { short, t } from './state/text.js';
-import { chosen, go, live, query, question, route, sheets, title } from './state/ui.js';
+import { chosen, go, live, question, route, sheets } from './state/ui.js';
 import { Bar, Filters } from './view/bar.js';
 import { Compose } from './view/compose.js';
 import { Detail } from './view/detail.js';
@@ -12,17 +12,13 @@ import { Gallery } from './view/gallery.js';
 import { Keys } from './view/keys.js';
 import { Sheet, Voices } from './view/parts.js';
 import { SignIn, SignInAgain } from './view/signin.js';
+import { Title } from './view/title.js';
 
 function App() {
 	useSignal(language); // everything is drawn again in the other one
 	const phase = useSignal(session.phase), where = useSignal(route), asked = useSignal(question);
 	const inside = phase === 'in' || phase === 'expired';
-	const { q, status } = useSignal(query), about = useSignal(title);
-	useEffect(() => {
-		const what = about || (inside && where.name === 'keys' ? t('keys.title') : inside && [q, status && t(`filter.${status}`)].filter(Boolean).join(' · '));
-		document.title = what ? `${short(what, 60)} – longreel` : 'longreel';
-	});
-	return html`<${Bar} />
+	return html`<${Title} inside=${inside} /><${Bar} />
 		<main>${phase === 'out' ? html`<div class="welcome"><${SignIn} /></div>`
 			: inside && html`<h1 class="unseen">longreel</h1><${Compose} /><${Filters} /><${Gallery} />`}</main>
 		${inside && where.name === 'video' && html`<${Detail} videoId=${where.id} />`}

@@ -43,10 +43,15 @@ function failureText(task) {
 	return code ? t('problem.code', { what, code }) : what;
 }
 
-/** Why it is not sent yet; '' where it only waits for its turn. A later answer may have another reason without an update. */
-function waitText(queue) {
-	return ['account', 'rate_limited', 'channel_down', 'model_down', 'busy', 'unsure'].includes(queue?.reason) ? t(`queue.${queue.reason}`) : '';
+/** Why it is not sent yet, how many are ahead, and when it is tried again; '' where none of it is known. A later answer may have another reason without an update. */
+function waitText({ reason, ahead, nextTryAt }, now) {
+	const left = nextTryAt ? Date.parse(nextTryAt) - now : 0, known = ['account', 'rate_limited', 'channel_down', 'model_down', 'busy', 'unsure'].includes(reason);
+	return [known && t(`queue.${reason}`), known && left <= 0 && t(`queue.then.${reason}`), left > 0 && t('queue.next', { when: span(left) }), ahead > 0 && t('queue.ahead', { count: ahead })]
+		.filter(Boolean).join(t('text.between'));
 }
+
+/** How long it will take still, if it takes as long as others did; '' where that is not known, or is over. */
+const leftText = ({ doneAt }, now) => (doneAt > now ? t('state.left', { when: span(doneAt - now) }) : '');
 
 /** When something happens by itself, in words; '' where it does not. @param {?number} at ms since the epoch */
 const whenText = (name, at, now) => (at ? t(at - now > 500 ? name : `${name}.now`, { when: span(at - now) }) : '');
@@ -64,14 +69,15 @@ export function problemText(task, now = Date.now()) {
 	case 'unknown': return whenText('problem.unknown', task.local.nextAt, now);
 	case 'refused': return refusalText(task.local.error ?? '', task.local.field);
 	case 'CANCELLED': return t('problem.cancelled');
-	case 'QUEUED': return waitText(task.queue) || (task.waits ?? '');
+	case 'QUEUED': return waitText(task.queue ?? {}, now) || (task.waits ?? '');
+	case 'PROCESSING': return leftText(task, now);
 	case 'FAILED': return failureText(task);
 	default: return '';
 	}
 }
 
 /** Whether problemText() tells of a time. */
-export const hasCountdown = (task) => Boolean(task.local?.nextAt);
+export const hasCountdown = ({ local, status, queue, doneAt }) => Boolean(local?.nextAt || (status === 'QUEUED' && queue?.nextTryAt) || (status === 'PROCESSING' && doneAt));
 
 /** The one action that helps: 'resend', 'edit', 'retry', 'cancel', 'remix'… null where there is nothing to do but wait. */
 export function helpOf(task) {

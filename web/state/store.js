@@ -59,6 +59,8 @@ export class Store {
 	}
 
 	#takeOne(task) {
+		if ('etaMs' in task && !('doneAt' in task)) // a span that runs from now on
+			task = { ...task, doneAt: task.etaMs === null ? null : Date.now() + task.etaMs };
 		const found = new Set([this.#byVideo.get(task.videoId), this.#byRequest.get(task.clientRequestId)].filter(Boolean));
 		let card = null;
 		for (const key of found) {

@@ -1,7 +1,8 @@
 // One task in the gallery.
-import { html, useSignal } from '../state/html.js';
+import { html, useEffect, useSignal } from '../state/html.js';
 import { act, hasCountdown, helpOf, isForeign, isOpen, problemText, stateOf, stateText } from '../state/actions.js';
 import { inputCount } from '../state/media.js';
+import { lookAt } from '../state/queue.js';
 import { session } from '../state/session.js';
 import { ago, short, t } from '../state/text.js';
 import { choose, chosen, clock, go } from '../state/ui.js';
@@ -51,6 +52,8 @@ const stillness = new Signal(0);
 
 /** What is wrong, or what it waits for. */
 export function Why({ task }) {
+	const { videoId, status } = task;
+	useEffect(() => (videoId && status === 'QUEUED' ? lookAt(videoId) : undefined), [videoId, status]);
 	useSignal(hasCountdown(task) ? clock : stillness);
 	const text = problemText(task);
 	return text && html`<p class="why" dir="auto" title=${text}>${text}</p>`;
