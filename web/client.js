@@ -79,7 +79,16 @@
  * @typedef {{signal?: AbortSignal, onUpload?: (fraction: number) => void}} Sending
  * @typedef {{id: number, username: string, email: ?string, role: string}} User
  * @typedef {{id: string, current: boolean, address: ?string, createdAt: string, lastUsedAt: string, expiresAt: string}} Session
- * @typedef {{id: number, name: string, hint: string, createdAt: string, expiresAt: ?string, lastUsedAt: ?string}} Key
+ *
+ * @typedef {object} KeyLimits     what an API key may do; what is not named stays as it is, and without limits for a new one
+ * @property {string[]} [models]   names, with * for any characters; [] = all
+ * @property {string[]} [addresses]  it is taken from, or networks such as 10.0.0.0/8; [] = all
+ * @property {number} [maxOpen]    open tasks; 0 = as many as its user may have
+ * @property {number} [rate]       creations a minute; 0 = as many as its user may make
+ * @property {'all'|'read'|'admin'} [scope]  admin: the operator's to make
+ * @property {boolean} [disabled]
+ *
+ * @typedef {{id: number, name: string, hint: string, createdAt: string, expiresAt: ?string, lastUsedAt: ?string} & Required<KeyLimits>} Key
  */
 import { errorOf, retryAfter, unreachable } from './client/error.js';
 import { Watch } from './client/watch.js';
@@ -178,9 +187,9 @@ export class Client {
 		return this.call('GET', '/api/about');
 	}
 
-	/** A new account. @returns {Promise<User>} */
-	register(username, password, email) {
-		return this.call('POST', '/api/auth/register', { username, password, ...(email ? { email } : {}) });
+	/** A new account. @param {string} username @param {string} password @param {?string} [email] @param {?string} [code] of an invitation @returns {Promise<User>} */
+	register(username, password, email, code) {
+		return this.call('POST', '/api/auth/register', { username, password, ...(email ? { email } : {}), ...(code ? { code } : {}) });
 	}
 
 	/** Signs in; the client bears the token from now on. @returns {Promise<{token: string, user: User, expiresAt: number}>} */
@@ -226,9 +235,14 @@ export class Client {
 		return (await this.call('GET', '/api/auth/keys')).keys;
 	}
 
-	/** A new API key. @param {string} name  @param {number} [expiresAt] in ms since the epoch  @returns {Promise<Key & {key: string}>} `key` is shown this once */
-	createKey(name, expiresAt) {
-		return this.call('POST', '/api/auth/keys', { name, ...(expiresAt ? { expiresAt } : {}) });
+	/** A new API key. @param {string} name  @param {number} [expiresAt] in ms since the epoch  @param {KeyLimits} [limits] @returns {Promise<Key & {key: string}>} `key` is shown this once */
+	createKey(name, expiresAt, limits = {}) {
+		return this.call('POST', '/api/auth/keys', { name, ...(expiresAt ? { expiresAt } : {}), ...limits });
+	}
+
+	/** @param {number} id @param {KeyLimits & {name?: string, expiresAt?: number}} changes expiresAt 0 = never @returns {Promise<Key>} */
+	changeKey(id, changes) {
+		return this.call('PATCH', `/api/auth/keys/${encodeURIComponent(id)}`, changes);
 	}
 
 	revokeKey(id) {
