@@ -5,6 +5,7 @@ import { session } from './state/session.js';
 import { applySettings, language, notify } from './state/settings.js';
 import { short, t } from './state/text.js';
 import { chosen, go, live, question, route, sheets } from './state/ui.js';
+import { Account } from './view/account.js';
 import { Bar, Filters } from './view/bar.js';
 import { Compose } from './view/compose.js';
 import { Detail } from './view/detail.js';
@@ -23,6 +24,7 @@ function App() {
 			: inside && html`<h1 class="unseen">longreel</h1><${Compose} /><${Filters} /><${Gallery} />`}</main>
 		${inside && where.name === 'video' && html`<${Detail} videoId=${where.id} />`}
 		${inside && where.name === 'keys' && html`<${Keys} />`}
+		${inside && where.name === 'account' && html`<${Account} />`}
 		${phase === 'expired' && html`<${SignInAgain} />`}
 		${asked && html`<${Question} ...${asked} />`}
 		${useSignal(sheets).length === 0 && html`<${Voices} />`}`;

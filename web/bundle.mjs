@@ -7,7 +7,7 @@ import { posix, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const [, , root] = process.argv;
-const SHEETS = ['style/base.css', 'style/gallery.css', 'style/sheet.css'];
+const SHEETS = ['style/base.css', 'style/gallery.css', 'style/sheet.css', 'style/account.css'];
 
 const IMPORT = /^import\s*(\{[^}]*\}|[\w$]+)\s*from\s*['"]([^'"]+)['"];?/gm;
 const FROM = /^export\s*\{([^}]*)\}\s*from\s*['"]([^'"]+)['"];?/gm;

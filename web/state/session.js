@@ -56,8 +56,8 @@ export class Session {
 			await this.#begin({ token, user });
 	}
 
-	async register(username, password) {
-		await this.client.register(username, password);
+	async register(username, password, code) {
+		await this.client.register(username, password, null, code);
 		await this.signIn(username, password);
 	}
 
@@ -260,7 +260,7 @@ export class Session {
 		try {
 			return await call;
 		} catch (error) {
-			if (error.status === 401)
+			if (error.status === 401 && error.code !== 'bad_credentials') // which is about a password that was typed
 				this.expire();
 			throw error;
 		}

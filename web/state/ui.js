@@ -4,7 +4,10 @@ import { Signal, stored } from './signal.js';
 
 const STATUSES = ['QUEUED', 'PROCESSING', 'COMPLETED', 'FAILED', 'CANCELLED'];
 
-/** Where we are: {name: 'home'}, {name: 'video', id}, {name: 'keys'}. It stands in the address's hash, with what the gallery shows: `#/video/ID?q=wolf`. */
+/** The windows that have an address of their own, beside the videos'. */
+const PLACES = ['keys', 'account'];
+
+/** Where we are: {name: 'home'}, {name: 'video', id}, {name: 'keys'}… It stands in the address's hash, with what the gallery shows: `#/video/ID?q=wolf`. */
 export const route = new Signal(readRoute());
 /** What the gallery shows: {q, status, scope}, scope 'all' = everybody's. */
 export const query = new Signal(readQuery());
@@ -33,9 +36,9 @@ const TOAST_MS = 6000;
 let toastCount = 0;
 
 function readRoute() {
-	const [, name, id] = /^#\/(video|keys)(?:\/([^?]+))?(?:\?|$)/.exec(location.hash) ?? [];
+	const [, name, id] = /^#\/(\w+)(?:\/([^?]+))?(?:\?|$)/.exec(location.hash) ?? [];
 	try {
-		return name === 'video' && id ? { name, id: decodeURIComponent(id) } : { name: name === 'keys' ? name : 'home' };
+		return name === 'video' && id ? { name, id: decodeURIComponent(id) } : { name: PLACES.includes(name) ? name : 'home' };
 	} catch {
 		return { name: 'home' }; // not what we have written there
 	}

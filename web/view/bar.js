@@ -62,6 +62,7 @@ function Menu({ signedIn }) {
 			<${Choice} label=${t('menu.theme')} name="theme" value=${look} options=${['auto', 'light', 'dark'].map((one) => [one, t(`theme.${one}`)])} onChoose=${(one) => theme.set(one)} />
 			<${Choice} label=${t('menu.language')} name="language" value=${spoken} options=${[['en', 'English'], ['zh', '中文']]} onChoose=${(one) => language.set(one)} />
 			${signedIn && html`<label class="switch"><input type="checkbox" role="switch" checked=${told} onChange=${tell} /><span>${t('menu.notify')}</span></label>
+				<button type="button" class="item" onClick=${() => { close(); go('account'); }}><${Icon} name="user" />${t('account.title')}</button>
 				<button type="button" class="item" onClick=${() => { close(); go('keys'); }}><${Icon} name="key" />${t('menu.keys')}</button>
 				<button type="button" class="item" onClick=${() => { close(); session.signOut(); }}>${t('signin.out')}</button>
 				<p class="quiet shortcuts">${t('menu.shortcuts')}</p>`}

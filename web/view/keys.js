@@ -1,9 +1,10 @@
-// API keys: made here, shown whole once, revoked here.
+// API keys: made here, shown whole once, limited, changed and revoked here.
 import { html, useEffect, useState } from '../state/html.js';
 import { copyText } from '../state/copy.js';
 import { session } from '../state/session.js';
-import { ago, day, reason, t } from '../state/text.js';
+import { ago, day, t } from '../state/text.js';
 import { ask, goHome } from '../state/ui.js';
+import { useWork } from './account.js';
 import { Icon, IconButton, Sheet } from './parts.js';
 
 const DAY_MS = 86_400_000;
@@ -16,50 +17,82 @@ function endOf({ expiresAt }) {
 	return t(Date.parse(expiresAt) <= Date.now() ? 'keys.expired' : 'keys.expires', { when: day(expiresAt) });
 }
 
-export function Keys() {
-	const [keys, setKeys] = useState(null), [made, setMade] = useState(null), [problem, setProblem] = useState('');
-	const [name, setName] = useState(''), [life, setLife] = useState('');
-	const run = async (work) => {
-		setProblem('');
-		try {
-			await session.guard(work());
-		} catch (error) {
-			setProblem(reason(error));
-		}
+/** What a key may not do, in words. @param {import('../client.js').Key} key */
+const limitsText = ({ models, addresses, maxOpen, rate, scope, disabled }) => [disabled && t('keys.off'), scope === 'read' && t('keys.reads'), scope === 'admin' && t('keys.admin'),
+	models?.length > 0 && t('keys.only', { models: models.join(' ') }), addresses?.length > 0 && t('keys.from', { addresses: addresses.join(' ') }),
+	maxOpen > 0 && t('keys.most', { count: maxOpen }), rate > 0 && t('keys.minute', { count: rate })].filter(Boolean);
+
+const words = (text) => text.split(/[\s,]+/).filter(Boolean);
+
+/** The limits of a form. @param {HTMLFormElement} form @returns {import('../client.js').KeyLimits} */
+function limitsOf(form) {
+	const { models, addresses, maxOpen, rate, scope } = Object.fromEntries(new FormData(form));
+	return { models: words(models), addresses: words(addresses), maxOpen: Number(maxOpen), rate: Number(rate), ...(scope === 'admin' ? {} : { scope }) };
+}
+
+/** The fields of what a key may do. @param {{of?: import('../client.js').Key}} props */
+function Limits({ of: key = {} }) {
+	const line = (name, value) => html`<label>${t(`keys.${name}`)}<input name=${name} maxlength="1000" placeholder=${t(`keys.${name}.hint`)} defaultValue=${value?.join(' ')} autocomplete="off" autocapitalize="none" spellcheck=${false} /></label>`;
+	const number = (name) => html`<label>${t(`keys.${name}`)}<input name=${name} type="number" min="0" max="1000000" placeholder=${t('keys.free')} defaultValue=${key[name] || ''} /></label>`;
+	return html`${line('models', key.models)}${line('addresses', key.addresses)}<div class="pair">${number('maxOpen')}${number('rate')}</div>
+		<label>${t('keys.scope')}<select name="scope">${['all', 'read', ...(key.scope === 'admin' ? ['admin'] : [])].map((one) => html`<option key=${one} value=${one} selected=${one === (key.scope ?? 'all')}>${t(`keys.scope.${one}`)}</option>`)}</select></label>`;
+}
+
+/** One key, and what changes it. @param {{of: import('../client.js').Key, run: (work: () => Promise<any>) => Promise<boolean>, onRevoke: () => void}} props */
+function Row({ of: key, run, onRevoke }) {
+	const [open, setOpen] = useState(false);
+	const facts = [...limitsText(key), t('keys.created', { when: ago(key.createdAt) }), key.lastUsedAt ? t('keys.used', { when: ago(key.lastUsedAt) }) : t('keys.unused'), endOf(key)].filter(Boolean);
+	const save = async (event) => {
+		event.preventDefault();
+		const form = event.target;
+		if (await run(() => session.client.changeKey(key.id, { ...limitsOf(form), disabled: form.disabled.checked })))
+			setOpen(false);
 	};
-	const list = () => run(async () => setKeys(await session.client.listKeys()));
-	useEffect(() => { list(); }, []);
+	return html`<li class="wrap">
+		<span class="grow"><b>${key.name}</b> <code>${key.hint}</code><br /><span class="quiet">${facts.join(' · ')}</span></span>
+		<button type="button" class="ghost small" aria-expanded=${open} aria-label=${`${t('keys.change')}: ${key.name}`} onClick=${() => setOpen(!open)}>${t('keys.change')}</button>
+		<button type="button" class="ghost small bad" aria-label=${`${t('keys.revoke')}: ${key.name}`} onClick=${onRevoke}>${t('keys.revoke')}</button>
+		${open && html`<form class="fields" onSubmit=${save}><${Limits} of=${key} />
+			<label class="switch"><input type="checkbox" role="switch" name="disabled" defaultChecked=${key.disabled} /><span>${t('keys.disabled')}</span></label>
+			<button class="primary small">${t('keys.save')}</button></form>`}</li>`;
+}
+
+export function Keys() {
+	const [keys, setKeys] = useState(null), [made, setMade] = useState(null), [problem, run] = useWork();
+	const list = async () => setKeys(await session.client.listKeys());
+	const change = (work) => run(async () => {
+		await work();
+		await list();
+	});
+	useEffect(() => { run(list); }, []);
 	const create = (event) => {
 		event.preventDefault();
+		const form = event.target, { name, life } = Object.fromEntries(new FormData(form));
 		if (name.trim())
-			run(async () => {
-				setMade(await session.client.createKey(name.trim(), life ? Date.now() + Number(life) * DAY_MS : undefined));
-				setName('');
-				setKeys(await session.client.listKeys());
+			change(async () => {
+				setMade(await session.client.createKey(name.trim(), life ? Date.now() + Number(life) * DAY_MS : undefined, limitsOf(form)));
+				form.reset();
 			});
 	};
 	const revoke = async (key) => {
 		if (await ask(t('keys.sure', { name: key.name }), { yes: t('keys.revoke') }))
-			run(async () => {
+			change(async () => {
 				await session.client.revokeKey(key.id);
 				setMade(made?.id === key.id ? null : made);
-				setKeys(await session.client.listKeys());
 			});
 	};
 	return html`<${Sheet} class="keys" label=${t('keys.title')} onClose=${goHome}>
 		<${IconButton} icon="close" class="closer" label=${t('do.close')} onClick=${goHome} />
 		<h2>${t('keys.title')}</h2><p class="quiet">${t('keys.why')}</p>
-		<form class="line" onSubmit=${create}>
-			<input aria-label=${t('keys.name')} placeholder=${t('keys.name.hint')} required maxlength="64" value=${name} onInput=${(event) => setName(event.target.value)} />
-			<select aria-label=${t('keys.life')} value=${life} onChange=${(event) => setLife(event.target.value)}>
-				${LIVES.map((days) => html`<option key=${days} value=${days}>${days ? t('keys.days', { days }) : t('keys.ever')}</option>`)}</select>
-			<button class="primary">${t('keys.create')}</button>
+		<form onSubmit=${create}><div class="line">
+			<input name="name" aria-label=${t('keys.name')} placeholder=${t('keys.name.hint')} required maxlength="64" />
+			<select name="life" aria-label=${t('keys.life')}>${LIVES.map((days) => html`<option key=${days} value=${days}>${days ? t('keys.days', { days }) : t('keys.ever')}</option>`)}</select>
+			<button class="primary">${t('keys.create')}</button></div>
+			<details><summary>${t('keys.limits')}</summary><div class="fields"><${Limits} /></div></details>
 		</form>
 		${made && html`<div class="once" role="status"><p>${t('keys.once')}</p><div class="line"><code>${made.key}</code><button type="button" class="ghost" onClick=${() => copyText(made.key)}><${Icon} name="copy" />${t('keys.copy')}</button></div></div>`}
 		${problem && html`<p class="problem" role="alert">${problem}</p>`}
-		<ul class="plain">${keys?.map((key) => html`<li key=${key.id}>
-			<span class="grow"><b>${key.name}</b> <code>${key.hint}</code><br /><span class="quiet">${[t('keys.created', { when: ago(key.createdAt) }), key.lastUsedAt ? t('keys.used', { when: ago(key.lastUsedAt) }) : t('keys.unused'), endOf(key)].filter(Boolean).join(' · ')}</span></span>
-			<button type="button" class="ghost small bad" aria-label=${`${t('keys.revoke')}: ${key.name}`} onClick=${() => revoke(key)}>${t('keys.revoke')}</button></li>`)}</ul>
+		<ul class="plain">${keys?.map((key) => html`<${Row} key=${key.id} of=${key} run=${change} onRevoke=${() => revoke(key)} />`)}</ul>
 		${keys?.length === 0 && html`<p class="quiet">${t('keys.none')}</p>`}
 	<//>`;
 }

@@ -8,16 +8,17 @@ import { Sheet } from './parts.js';
 /** @param {{again?: boolean}} props again: the session has ended and the page stays behind this */
 export function SignIn({ again = false }) {
 	const user = useSignal(session.user);
-	const [fresh, setFresh] = useState(false), closed = useSignal(about)?.registration === 'closed', [problem, setProblem] = useState(''), [busy, setBusy] = useState(false);
+	const [fresh, setFresh] = useState(false), { registration } = useSignal(about) ?? {}, closed = registration === 'closed', [asked, setAsked] = useState(false), [problem, setProblem] = useState(''), [busy, setBusy] = useState(false);
 	const send = async (event) => {
 		event.preventDefault();
-		const { username, password } = Object.fromEntries(new FormData(event.target));
+		const { username, password, code } = Object.fromEntries(new FormData(event.target));
 		setBusy(true);
 		setProblem('');
 		try {
-			await (fresh ? session.register(username, password) : session.signIn(username, password));
+			await (fresh ? session.register(username, password, code?.trim()) : session.signIn(username, password));
 		} catch (error) {
 			setProblem(reason(error));
+			setAsked(asked || error.code === 'invite_required'); // it is so since we asked
 			setBusy(false);
 		}
 	};
@@ -28,6 +29,8 @@ export function SignIn({ again = false }) {
 		<label>${t('signin.name')}<input name="username" autocomplete="username" required maxlength="64" autocapitalize="none" spellcheck=${false} defaultValue=${again ? user?.username : ''} /></label>
 		<label>${t('signin.password')}<input name="password" type="password" autocomplete=${fresh ? 'new-password' : 'current-password'} required minlength="8" maxlength="256" /></label>
 		${fresh && html`<p class="quiet">${t('signin.password.rule')}</p>`}
+		${fresh && (registration === 'invite' || asked) && html`<label>${t('signin.code')}<input name="code" required maxlength="128" autocomplete="off" autocapitalize="none" spellcheck=${false} /></label>
+			<p class="quiet">${t('signin.code.why')}</p>`}
 		${problem && html`<p class="problem" role="alert">${problem}</p>`}
 		<button class="primary wide" disabled=${busy}>${fresh ? t('signin.new') : t('signin.in')}</button>
 		${!again && !closed && html`<button type="button" class="link" onClick=${() => { setFresh(!fresh); setProblem(''); }}>${fresh ? t('signin.to.in') : t('signin.to.new')}</button>`}
