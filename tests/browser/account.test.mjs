@@ -165,6 +165,7 @@ for (const [name, device] of Object.entries(DEVICES))
 					await page.locator('.keys summary').click();
 				} else
 					await page.locator('.account .plain li').first().waitFor();
+				await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))); // it is on screen
 				await shot(page, `${place}-${name}-${language}-${colorScheme}`);
 				await assertAccessible(page, `${place} ${name} ${language} ${colorScheme}`);
 				assert.ok(await page.evaluate(() => [document.documentElement, document.querySelector('dialog')].every((node) => node.scrollWidth <= node.clientWidth)), 'nothing stands over');

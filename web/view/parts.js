@@ -118,6 +118,8 @@ export function Sheet({ label, class: kind = '', onClose, children }) {
 	};
 	/* Browsers let nobody keep a window open against Escape for ever. */
 	const closed = () => {
+		if (!dialog.current)
+			return; // another one is in its place
 		if (onClose)
 			onClose();
 		else
