@@ -211,7 +211,7 @@ export default {
 	'account.sessions': 'Signed in',
 	'account.sessions.why': 'Where this account is signed in. What you do not know, end; then change the password.',
 	'account.sessions.here': 'This one',
-	'account.sessions.since': ({ when }) => `since ${when}`,
+	'account.sessions.since': ({ when }) => `signed in ${when}`,
 	'account.sessions.used': ({ when }) => `last used ${when}`,
 	'account.sessions.from': ({ address }) => `From ${address}`,
 	'account.sessions.somewhere': 'From an unknown address',

@@ -84,13 +84,13 @@ export function Keys() {
 	return html`<${Sheet} class="keys" label=${t('keys.title')} onClose=${goHome}>
 		<${IconButton} icon="close" class="closer" label=${t('do.close')} onClick=${goHome} />
 		<h2>${t('keys.title')}</h2><p class="quiet">${t('keys.why')}</p>
+		${made && html`<div class="once" role="status"><p>${t('keys.once')}</p><div class="line"><code>${made.key}</code><button type="button" class="ghost" onClick=${() => copyText(made.key)}><${Icon} name="copy" />${t('keys.copy')}</button></div></div>`}
 		<form onSubmit=${create}><div class="line">
 			<input name="name" aria-label=${t('keys.name')} placeholder=${t('keys.name.hint')} required maxlength="64" />
 			<select name="life" aria-label=${t('keys.life')}>${LIVES.map((days) => html`<option key=${days} value=${days}>${days ? t('keys.days', { days }) : t('keys.ever')}</option>`)}</select>
 			<button class="primary">${t('keys.create')}</button></div>
 			<details><summary>${t('keys.limits')}</summary><div class="fields"><${Limits} /></div></details>
 		</form>
-		${made && html`<div class="once" role="status"><p>${t('keys.once')}</p><div class="line"><code>${made.key}</code><button type="button" class="ghost" onClick=${() => copyText(made.key)}><${Icon} name="copy" />${t('keys.copy')}</button></div></div>`}
 		${problem && html`<p class="problem" role="alert">${problem}</p>`}
 		<ul class="plain">${keys?.map((key) => html`<${Row} key=${key.id} of=${key} run=${change} onRevoke=${() => revoke(key)} />`)}</ul>
 		${keys?.length === 0 && html`<p class="quiet">${t('keys.none')}</p>`}
