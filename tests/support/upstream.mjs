@@ -53,6 +53,7 @@ class Upstream {
 	constructor(keys) {
 		this.keys = keys;
 		this.server = createServer((request, response) => this.serve(request, response));
+		this.server.keepAliveTimeout = 60_000; // see providers/standin.mjs
 	}
 
 	async serve(request, response) {

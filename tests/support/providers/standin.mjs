@@ -271,6 +271,8 @@ class Standin {
 		this.key = provider.key ?? `${provider.name}-key-${Math.random().toString(36).slice(2)}`;
 		this.server = createServer((request, response) => this.serve(request, response));
 		this.other = createServer((request, response) => this.serveElsewhere(request, response));
+		// Else a connection that a busy machine forgot for five seconds is closed just as the next request goes out on it.
+		this.server.keepAliveTimeout = this.other.keepAliveTimeout = 60_000;
 	}
 
 	/** How a submission with a prompt ends. */
