@@ -53,6 +53,25 @@ store_clock_known(struct store *store, bool *ret_known)
 	return err;
 }
 
+enum err_code
+store_clock_deadline(struct store *store, int64_t task_id, int64_t *ret_deadline)
+{
+	int64_t step = 0, deadline = 0;
+	/* In this order: what is moved in between is late rather than early. */
+	enum err_code err = store_clock_step(store, &step);
+	if (err != ERR_OK)
+		return err;
+	struct query query = db_query(store, SQL_CLOCK_DEADLINE);
+	db_int(&query, ":id", task_id);
+	bool found = db_step(&query);
+	if (found)
+		deadline = db_column_int(&query, 0);
+	err = db_end_found(&query, found);
+	if (err == ERR_OK)
+		*ret_deadline = deadline + (step > -CLOCK_STEP_MS && step < CLOCK_STEP_MS ? 0 : step);
+	return err;
+}
+
 static enum err_code
 shift_times(struct store *store, enum sql_query verb, int64_t step)
 {

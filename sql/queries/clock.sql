@@ -10,6 +10,12 @@ UPDATE head
 SET    clock_boot   = :boot,
        clock_offset = :offset;
 
+-- name: clock_deadline
+-- Reads the deadline of a task.
+SELECT deadline_at
+FROM   task
+WHERE  id = :id;
+
 -- name: clock_shift_sent
 -- Moves by `step` ms the deadlines of tasks that are neither ready nor polled, and still due.
 UPDATE task

@@ -1,6 +1,7 @@
 /* See domains.h. */
 #include "support/domains.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,6 +25,7 @@
 #include "store/list.h"
 #include "store/store.h"
 #include "store/db.h"
+#include "support/raw.h"
 #include "upstream/http/client.h"
 
 /* An address at which every connection is refused, for as long as the socket is open. */
@@ -192,6 +194,16 @@ domains_task(struct domains *d, const char *video_id, enum task_state state)
 		task.external_id = "up-1";
 	stores_add(d->s->store, &task);
 	return stores_get(d->s, video_id);
+}
+
+void
+domains_deadline(struct domains *d, struct task *task, int64_t deadline_at)
+{
+	char sql[128];
+	snprintf(sql, sizeof(sql), "UPDATE task SET deadline_at = %" PRId64 " WHERE id = %" PRId64,
+	         deadline_at, task->id);
+	raw_run(d->s->store, sql);
+	task->deadline_at = deadline_at;
 }
 
 void

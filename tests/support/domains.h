@@ -58,6 +58,9 @@ void domains_free(struct domains *d);
  * upstream's id "up-1" unless it is READY or SENDING. */
 struct task domains_task(struct domains *d, const char *video_id, enum task_state state);
 
+/* Gives the task, and its row, another deadline. */
+void domains_deadline(struct domains *d, struct task *task, int64_t deadline_at);
+
 /* Creates the tasks of these orders together, in the arena of `d`. */
 void domains_create_all(struct domains *d, struct create_order *orders, size_t count);
 

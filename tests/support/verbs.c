@@ -358,11 +358,13 @@ clock_back(struct ground *g)
 static enum err_code
 clock_shift(struct ground *g)
 {
-	int64_t step;
+	int64_t step, deadline;
 	bool known;
 	enum err_code err = store_clock_step(g->s->store, &step);
 	if (err == ERR_OK)
 		err = store_clock_known(g->s->store, &known);
+	if (err == ERR_OK)
+		err = store_clock_deadline(g->s->store, g->ready, &deadline);
 	return err == ERR_OK ? store_clock_shift(g->s->store, 5000) : err;
 }
 
@@ -444,7 +446,7 @@ const struct verb verbs[] = {
     {"attempt_learn", attempt_learn, true},
     {"task_delete, counts_mend", task_delete, true},
     {"clock_back", clock_back, true},
-    {"clock_step, clock_known, clock_shift", clock_shift, true},
+    {"clock_step, clock_known, clock_deadline, clock_shift", clock_shift, true},
     {"feed_head", feed_head, false},
     {"feed_since", feed_since, false},
     {"feed_changes", feed_changes, false},

@@ -13,6 +13,7 @@
 #include "domain/channel/health.h"
 #include "domain/channel/queue.h"
 #include "domain/env.h"
+#include "domain/task/deadline.h"
 #include "domain/lease.h"
 #include "domain/task/schedule.h"
 #include "domain/task/transition.h"
@@ -158,7 +159,8 @@ followups_start(struct followups *followups, const struct followup_kind *kind, c
 		may_ask = ERR_NO_CHANNEL;
 	if (may_ask == ERR_OK)
 		may_ask = kind->compose(&run->followup, &run->request);
-	struct next_step next = next_step(env->config, task, may_ask, cooling, now);
+	deadline_passed(env->store, &run->followup.task, now); /* as it is by now */
+	struct next_step next = next_step(env->config, &run->followup.task, may_ask, cooling, now);
 	if (next.step == ASK && enqueue(run, now))
 		return;
 	if (next.step == ASK)

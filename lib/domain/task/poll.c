@@ -19,6 +19,7 @@
 #include "domain/channel/known_health.h"
 #include "domain/channel/queue.h"
 #include "domain/env.h"
+#include "domain/task/deadline.h"
 #include "domain/task/facts.h"
 #include "domain/task/poll_log.h"
 #include "domain/task/poll_outcome.h"
@@ -265,6 +266,7 @@ decide(struct poll *poll, int64_t now)
 		end_poll(poll, POLL_NOT_MADE, 0);
 		return;
 	}
+	deadline_passed(driver->env.store, &poll->task, now); /* it may have been moved meanwhile */
 	poll->outcome = poll_outcome(driver->env.config, &poll->task, &poll->answer, &times);
 	if (poll->outcome.moves)
 		poll->outcome.change.job = poll->job;

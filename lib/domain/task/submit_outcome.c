@@ -15,6 +15,7 @@
 #include "domain/channel/route.h"
 #include "domain/channel/turned_away.h"
 #include "domain/env.h"
+#include "domain/task/deadline.h"
 #include "domain/task/facts.h"
 #include "domain/task/schedule.h"
 #include "domain/task/state.h"
@@ -186,7 +187,7 @@ postponed(const struct domain_env *env, struct arena *arena, const struct submit
 	                                 : health_note_not_accepted(env->store, task, tries, answer);
 	if (err == ERR_OK)
 		err = transition(env->store, STATE_EDGE_POSTPONE, &change, task);
-	if (err == ERR_OK && now >= task->deadline_at)
+	if (err == ERR_OK && deadline_passed(env->store, task, now))
 		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, answer->message, task);
 	if (err == ERR_OK && arena != NULL)
 		err = unconnected || answer->ours ? route_reassign(env, arena, task, &moved)
@@ -313,7 +314,7 @@ submit_claim_turn(const struct domain_env *env, struct arena *arena, int64_t unt
 {
 	int64_t now = clock_wall_ms();
 	*ret_back = false;
-	if (now >= task->deadline_at)
+	if (deadline_passed(env->store, task, now))
 		return fail(env->store, STATE_EDGE_EXPIRE, ERR_TIMEOUT, err_text(ERR_TIMEOUT, "en"), task);
 	/* A task made from a video stays with the key that made that; all others go by the key for new work.
 	 */
@@ -351,7 +352,8 @@ unsure_next_step(const struct domain_env *env, const struct task *task)
 {
 	const struct channel *channel = channels_for_task(env->channels, task);
 	enum unsure_step step = UNSURE_GIVE_UP;
-	if (clock_wall_ms() >= task->deadline_at)
+	struct task copy = *task;
+	if (deadline_passed(env->store, &copy, clock_wall_ms()))
 		step = UNSURE_GIVE_UP;
 	else if (channels_must_wait(env->channels, channel, task))
 		step = UNSURE_FIND;

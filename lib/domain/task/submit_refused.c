@@ -10,6 +10,7 @@
 #include "domain/channel/route.h"
 #include "domain/channel/turned_away.h"
 #include "domain/env.h"
+#include "domain/task/deadline.h"
 #include "domain/task/failure.h"
 #include "domain/task/schedule.h"
 #include "domain/task/state.h"
@@ -115,7 +116,7 @@ no_account(const struct domain_env *env, struct arena *arena, const struct submi
 	err = health_note_account(env->store, task, answer);
 	if (err == ERR_OK)
 		err = put_back(env, arena, TURNED_AWAY_ACCOUNT, task);
-	if (err == ERR_OK && now >= task->deadline_at)
+	if (err == ERR_OK && deadline_passed(env->store, task, now))
 		return expire(env, task);
 	bool moved = false;
 	if (err == ERR_OK)

@@ -375,7 +375,7 @@ TEST(a_channel_that_cannot_be_used_is_waited_for)
 		int64_t now = clock_wall_ms();
 		task.channel = "x";
 		if (i == TOO_LATE)
-			task.deadline_at = now;
+			domains_deadline(d, &task, now);
 		if (i == TAKEN_AWAY)
 			domains_channel(d, NULL, NULL);
 		run(d, i == UNSURE ? &followup_find : &followup_cancel, &task);

@@ -260,14 +260,13 @@ TEST(a_task_of_a_channel_that_is_gone_waits_for_its_deadline)
 	struct task row = poll_once(d, &task);
 	assert_int_equal(row.state, TASK_STATE_RUNNING);
 	assert_in_range(user.next, clock_wall_ms() + 59000, clock_wall_ms() + 90000);
-	task.deadline_at = clock_wall_ms();
-	row.deadline_at = clock_wall_ms() - 1;
+	domains_deadline(d, &row, clock_wall_ms() - 1);
 	row = poll_once(d, &row);
 	assert_int_equal(row.state, TASK_STATE_FAILED);
 	assert_string_equal(row.error_code, "timeout");
 	/* It is polled no more once the time for late videos is over, too. */
 	d->config.late_window = 0;
-	row.deadline_at = clock_wall_ms() - 1;
+	domains_deadline(d, &row, clock_wall_ms() - 1);
 	row = poll_once(d, &row);
 	assert_int_equal(row.due_at, 0);
 	domains_free(d);

@@ -344,7 +344,7 @@ TEST(what_nobody_knows_is_found_out_where_it_can_be)
 		assert_null(task.owner);
 		assert_true(task.due_at >= before + 9000);
 		assert_int_equal(unsure_next_step(&d->env, &task), i == 0 ? UNSURE_FIND : UNSURE_REPEAT);
-		task.deadline_at = before;
+		domains_deadline(d, &task, before);
 		assert_int_equal(unsure_next_step(&d->env, &task), UNSURE_GIVE_UP);
 		domains_free(d);
 	}
@@ -359,9 +359,9 @@ TEST(what_nobody_knows_waits_for_its_channel)
 	assert_int_equal(unsure_next_step(&d->env, &task), UNSURE_FIND); /* the database was not read yet */
 	domains_channel(d, d->base, "file:/nowhere/key");
 	assert_int_equal(unsure_next_step(&d->env, &task), UNSURE_FIND);
-	task.deadline_at = clock_wall_ms();
+	domains_deadline(d, &task, clock_wall_ms());
 	assert_int_equal(unsure_next_step(&d->env, &task), UNSURE_GIVE_UP);
-	task.deadline_at += 60000;
+	domains_deadline(d, &task, clock_wall_ms() + 60000);
 	domains_channel(d, NULL, NULL);
 	assert_int_equal(unsure_next_step(&d->env, &task), UNSURE_GIVE_UP);
 	domains_free(d);
