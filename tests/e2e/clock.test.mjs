@@ -132,6 +132,8 @@ test('a week forward: no task times out, no login ends, no kept video goes; and 
 	const kept = await bea.create({ prompt: 'kept', model: 'sora_video2:fast' });
 	await bea.ended(cursor, kept.videoId);
 	await until(() => other.log.includes(`a video is kept: task=${kept.videoId}`), 'a kept video');
+	/* A poll is under way most of the time, also while the clock is set. */
+	await fetch(`${other.base}/simulator/control`, { method: 'PUT', body: JSON.stringify({ poll_delay_ms: 120 }), headers: { 'content-type': 'application/json' } });
 	const open = await bea.create({ prompt: 'open', model: 'sora_video2:never' });
 	for (const [ms, restart] of [[7 * 24 * HOUR, false], [0, false], [7 * 24 * HOUR, true]]) {
 		const lines = () => [...other.log.matchAll(/the clock was set (forward|back)/g)].length, before = lines();
