@@ -282,10 +282,11 @@ count_turns(struct store *store, const struct stand *stand, int64_t place, int64
 		err = count_before(store, SQL_TURN_BEFORE, stand->channel, INT64_MAX, most / own + 2, &all);
 	if (err == ERR_OK)
 		lower(own + before + own * (all > 0 ? all - 1 : 0), count); /* it stands among all itself */
-	if (err == ERR_OK && own > 0)
-		err = count_waiting(store, stand->channel, most + 1, &all);
-	if (err == ERR_OK && own > 0)
-		lower(all - 1, count);
+	/* Users without a task stand in line, too, until they are looked at. */
+	if (err == ERR_OK)
+		err = count_waiting(store, stand->channel, *count + 1, &all);
+	if (err == ERR_OK)
+		lower(all > 0 ? all - 1 : 0, count);
 	return err;
 }
 

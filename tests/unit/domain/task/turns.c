@@ -284,6 +284,29 @@ TEST(the_count_of_those_ahead_costs_no_more_than_its_bound)
 	assert_in_range(cost, 1, 28000);
 }
 
+/* The row of a user who has cancelled all stays until it is looked at, while the channel is full. */
+TEST(what_is_cancelled_is_not_ahead)
+{
+	struct sim *sim = *state;
+	int64_t ahead;
+	for (int i = 0; i < CONCURRENCY; i++)
+		sim_queue(sim, sim_user(i));
+	sim_go_on(sim, CONCURRENCY);
+	for (int i = 0; i < 10; i++) {
+		struct task task = sim_queue(sim, sim_user(100 + i));
+		const struct transition change = {.now = 2000, .completed_at = 2000};
+		task.video_id = "";
+		sim_begin(sim);
+		assert_int_equal(transition(sim->d->s->store, STATE_EDGE_CANCEL_READY, &change, &task),
+		                 ERR_OK);
+		sim_commit(sim);
+	}
+	sim_queue(sim, sim_user(200));
+	struct task one = sim_queue(sim, sim_user(201));
+	assert_int_equal(store_turn_ahead(sim->d->s->store, &one, 1000, &ahead), ERR_OK);
+	assert_int_equal(ahead, 1);
+}
+
 /* ---- other channels ---- */
 
 TEST(what_another_channel_takes_it_takes_in_turns)
@@ -338,6 +361,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test_setup_teardown(the_count_of_those_ahead_is_by_turns, sim_setup, sim_teardown),
 	    cmocka_unit_test_setup_teardown(the_count_of_those_ahead_costs_no_more_than_its_bound, sim_setup,
 	                                    sim_teardown),
+	    cmocka_unit_test_setup_teardown(what_is_cancelled_is_not_ahead, sim_setup, sim_teardown),
 	    cmocka_unit_test_setup_teardown(what_another_channel_takes_it_takes_in_turns, sim_setup,
 	                                    sim_teardown),
 	    cmocka_unit_test_setup_teardown(one_that_another_channel_leaves_counts_as_single, sim_setup,
