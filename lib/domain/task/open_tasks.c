@@ -292,6 +292,15 @@ set_timer(struct open_tasks *open, int64_t now)
 		loop_timer_set(open->env.loop, &open->timer, clock_mono_ms() + (next > now ? next - now : 1));
 }
 
+/* Has the timer fire in `wait` ms at the latest. */
+static void
+bring_timer_forward(struct open_tasks *open, int64_t wait)
+{
+	int64_t at = clock_mono_ms() + wait;
+	if (open->timer.node.index == 0 || at < open->timer.node.key)
+		loop_timer_set(open->env.loop, &open->timer, at);
+}
+
 /* A poll may end inside its start, and so free the slot for the next: that is a loop here, no recursion. */
 static void
 look(struct open_tasks *open)
@@ -372,8 +381,13 @@ on_done(void *cookie, void *of, const struct task *task, enum poll_end end, int6
 	if (again)
 		open_tasks_ask(open, id);
 	const struct heap_node *least = heap_min(&channel->heap);
-	if (least != NULL && least->key <= due_by(open) && !open->halted)
+	int64_t due = due_by(open);
+	if (least == NULL || open->halted)
+		return;
+	if (least->key <= due)
 		look(open);
+	else if (open->on)
+		bring_timer_forward(open, least->key - due);
 }
 
 /* Polls whose answers wait to be written have given their slots back. */

@@ -313,6 +313,26 @@ TEST(polls_without_news_write_nothing)
 	domains_free(d);
 }
 
+/* A few tasks are looked at as they become due, and not when the poller next passes. */
+TEST(looks_go_on_by_themselves)
+{
+	struct domains *d = domains_new(&queued, 1);
+	struct poller *one = poller_new(d, "one");
+	d->config.poll_interval_min = d->config.poll_interval_max = 20;
+	running(d, "v", 0);
+	pass(one);
+	int64_t since = clock_mono_ms();
+	open_tasks_look(one->tasks, clock_wall_ms(), true);
+	while (fake_upstream_requests(d->fake) < 10)
+		loop_once(d->env.loop, 60000);
+	assert_in_range(clock_mono_ms() - since, 100, 30000);
+	open_tasks_look(one->tasks, 0, false);
+	run(d, one);
+	assert_int_equal(fake_upstream_requests(d->fake), 10);
+	poller_kill(one);
+	domains_free(d);
+}
+
 /* ---- what changes ---- */
 
 TEST(changes_by_others_are_seen)
@@ -436,6 +456,7 @@ main(void)
 	    cmocka_unit_test(looks_go_on_where_they_were),
 	    cmocka_unit_test(what_was_not_looked_at_is_not_forgotten),
 	    cmocka_unit_test(polls_without_news_write_nothing),
+	    cmocka_unit_test(looks_go_on_by_themselves),
 	    cmocka_unit_test(changes_by_others_are_seen),
 	    cmocka_unit_test(a_task_that_changes_while_it_is_polled_is_polled_by_one),
 	    cmocka_unit_test(no_task_is_lost_by_faults),

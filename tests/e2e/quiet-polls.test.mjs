@@ -1,0 +1,131 @@
+// Polls without news: nothing is written for them, and what is remembered outlives a stop, a run from cron and a kill. The upstream is the test's
+// own, and counts who asks how often.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Client } from '../support/client.mjs';
+import { BUILD, startInstance, until } from '../support/instance.mjs';
+
+const MANY = 60, asked = new Map();
+let instance, ada, upstream, env, now = 0, crowded = 0, word = 'in_progress', throttled = false;
+
+function answer(request, response) {
+	request.resume().on('end', () => {
+		const id = request.method === 'POST' ? `job${asked.size + 1}` : request.url.split('/').pop();
+		const job = asked.get(id) ?? asked.set(id, { polls: 0, now: 0 }).get(id);
+		if (request.method === 'GET') {
+			job.polls++;
+			now++;
+			crowded += ++job.now > 1;
+			response.on('close', () => job.now--);
+		}
+		if (throttled && request.method === 'GET')
+			return response.writeHead(429, { 'retry-after': '3' }).end();
+		response.writeHead(200, { 'content-type': 'application/json' });
+		return response.end(JSON.stringify({ id, status: word, progress: 5, video_url: 'http://127.0.0.1:9/v.mp4' }));
+	});
+}
+
+const wrote = (pid) => Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))[1]);
+
+/** A poller of its own; the instance's is stopped. */
+function poller(args, more = {}) {
+	const child = spawn(join(BUILD, 'longreel-poller'), ['--data', instance.data, ...args], { env: { ...env, ...more }, stdio: ['ignore', 'ignore', 'inherit'] });
+	child.ended = once(child, 'exit');
+	return child;
+}
+async function runOnce(more) {
+	const before = now, child = poller(['--once'], more);
+	assert.deepEqual(await child.ended, [0, null]);
+	return now - before;
+}
+
+before(async () => {
+	upstream = createServer(answer).listen(0, '127.0.0.1');
+	await once(upstream, 'listening');
+	const settings = { SORA_API_BASE: `http://127.0.0.1:${upstream.address().port}`, SORA_API_KEY: 'k', LONGREEL_POLL_INTERVAL_MIN: '200ms',
+		LONGREEL_POLL_INTERVAL_MAX: '200ms', LONGREEL_RATE_CREATE: '0', LONGREEL_POLL_TIMEOUT: '1500ms', LONGREEL_LEASE_MARGIN: '1500ms', LONGREEL_ARCHIVE: 'off',
+		LONGREEL_LOG_LEVEL: 'warn' };
+	env = { ...process.env, ...settings };
+	instance = await startInstance({ env: settings });
+	ada = await new Client(instance.base).join();
+	await Promise.all(Array.from({ length: MANY }, (_, i) => ada.create({ prompt: `p${i}` })));
+	await until(() => [...asked.values()].every((job) => job.polls > 0), 'a look at each');
+});
+after(async () => {
+	await instance?.stop();
+	upstream?.closeAllConnections();
+	upstream?.close();
+});
+
+test('of two thousand polls without news, none writes anything', async () => {
+	const pid = instance.child('longreel-poller'), before = now, bytes = wrote(pid);
+	await until(() => now - before >= 2000, 'two thousand polls', 60_000);
+	const each = (wrote(pid) - bytes) / (now - before);
+	assert.ok(each <= 100, `${each} bytes a poll`);
+	assert.equal(crowded, 0);
+	const polls = [...asked.values()].map((job) => job.polls);
+	assert.ok(Math.min(...polls) > 0.7 * Math.max(...polls), 'each has its turn');
+});
+
+test('a poller that is killed is followed by another when its lease ends, and no sooner', async () => {
+	const pid = instance.child('longreel-poller'), silent = [];
+	process.kill(pid, 'SIGKILL');
+	const since = Date.now();
+	await until(() => instance.child('longreel-poller') && instance.child('longreel-poller') !== pid, 'another poller');
+	for (let last = now; Date.now() - since < 6000 && now === last; )
+		await new Promise((done) => setTimeout(done, 20));
+	silent.push(Date.now() - since);
+	/* Its lease is 3 s, of which up to a third had passed; a look for free shares comes each second. */
+	assert.ok(silent[0] > 1700 && silent[0] < 5500, `${silent[0]} ms`);
+	assert.equal(crowded, 0);
+});
+
+test('two pollers have equal parts, and no task is asked about by both', async () => {
+	const other = poller([]), before = now;
+	await until(() => now - before > 1500, 'many polls', 60_000);
+	other.kill('SIGTERM');
+	assert.deepEqual(await other.ended, [0, null]);
+	assert.equal(crowded, 0);
+	/* What it has returned is polled on. */
+	const polls = new Map([...asked].map(([id, job]) => [id, job.polls]));
+	await until(() => [...asked].every(([id, job]) => job.polls > polls.get(id)), 'a look at each');
+});
+
+test('runs from cron go on where the last ended', async () => {
+	const hour = { LONGREEL_POLL_INTERVAL_MIN: '1h', LONGREEL_POLL_INTERVAL_MAX: '1h' };
+	const at_once = { LONGREEL_POLL_INTERVAL_MIN: '10ms', LONGREEL_POLL_INTERVAL_MAX: '10ms' };
+	await instance.halt();
+	assert.equal(await runOnce(at_once), MANY);
+	/* Within the hour each is due once: none now, or a few whose time is just now. */
+	assert.ok(await runOnce(hour) <= 2);
+	assert.equal(await runOnce(at_once), MANY);
+	/* So it is with runs of a time: no look is made twice, none is left out. */
+	const before = now;
+	for (let i = 0; i < 3; i++)
+		assert.deepEqual(await poller(['--for', '1']).ended, [0, null]);
+	const each = (now - before) / MANY;
+	assert.ok(each > 8 && each < 19, `${each} polls of each in 3 s of 200 ms`);
+	/* And what the upstream asked for is kept to by the next runs. */
+	throttled = true;
+	assert.ok(await runOnce(at_once) > 0);
+	const since = Date.now();
+	throttled = false;
+	assert.equal(await runOnce(at_once), 0);
+	await until(async () => await runOnce(at_once) > 0, 'polls after the wait');
+	assert.ok(Date.now() - since > 2500, 'no sooner');
+	await instance.start();
+	ada.base = instance.base;
+});
+
+test('news are written and told as ever', async () => {
+	word = 'completed';
+	const cursor = '0', open = new Set();
+	const { seen } = await ada.follow(cursor, (t) => t.status === 'COMPLETED' && open.add(t.videoId) && open.size === MANY);
+	assert.ok(seen.length >= MANY);
+	assert.equal(crowded, 0);
+});
