@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { NETWORK, assertAccessible, cardIn, launch, newUser, shot, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, assertAccessible, cardIn, chooseModel, launch, newUser, shot, startForBrowsers } from '../support/browser.mjs';
 import { PNG } from '../support/client.mjs';
 import { longreel, newDataDir } from '../support/instance.mjs';
 import { PROFILE, newUpstream } from '../support/upstream.mjs';
@@ -38,6 +38,15 @@ after(async () => {
 
 const picture = (n) => ({ name: `${n}.png`, mimeType: 'image/png', buffer: Buffer.concat([PNG, Buffer.from([n])]) });
 const options = (page, name) => page.locator(`select[name=${name}] option`).evaluateAll((all) => all.map(({ value }) => value));
+/** The models on the cards, and that no other can be typed. */
+async function offered(page) {
+	await page.locator('.model-chip').click();
+	assert.equal(await page.locator('.models input[name=model]').count(), 0);
+	const names = await page.locator('.model-card').evaluateAll((all) => all.map(({ dataset }) => dataset.model));
+	await page.keyboard.press('Escape');
+	await page.locator('.models').waitFor({ state: 'detached' });
+	return names;
+}
 const order = () => upstream.jobs.at(-1).body.order;
 
 async function create(page, prompt) {
@@ -48,12 +57,11 @@ async function create(page, prompt) {
 
 test('what is not chosen is not sent, and what is chosen is', async () => {
 	const { page, close } = await newUser(browser, instance.base);
-	await page.locator('select[name=model] option[value=rich-1]').waitFor({ state: 'attached' });
-	assert.deepEqual(await options(page, 'model'), ['', 'rich-1', 'plain-1'], 'no other name is taken');
+	assert.deepEqual(await offered(page), ['', 'rich-1', 'plain-1'], 'no other name is taken');
 	await create(page, 'Nothing chosen');
 	assert.deepEqual(order(), { kind: 'film', lines: [{ say: 'Nothing chosen' }], model: 'rich-1' });
 
-	await page.locator('select[name=model]').selectOption('rich-1');
+	await chooseModel(page, 'rich-1');
 	assert.deepEqual([await options(page, 'size'), await options(page, 'seconds')], [['', ...OFFERS[0].sizes], ['', '4', '6', '8']]);
 	await page.locator('select[name=size]').selectOption('1080x1920');
 	await page.locator('select[name=seconds]').selectOption('8');
@@ -75,41 +83,61 @@ test('what is not chosen is not sent, and what is chosen is', async () => {
 
 test('the form follows the model', async () => {
 	const { page, close } = await newUser(browser, instance.base);
-	await page.locator('select[name=model]').selectOption('rich-1');
+	await chooseModel(page, 'rich-1');
 	await page.locator('select[name=size]').selectOption('1920x1080');
 	await page.getByRole('button', { name: 'More' }).waitFor();
-	await page.locator('select[name=model]').selectOption('plain-1');
+	await chooseModel(page, 'plain-1');
 	await page.getByRole('button', { name: 'More' }).waitFor({ state: 'detached' });
 	assert.deepEqual([await options(page, 'size'), await options(page, 'seconds'), await page.locator('.compose input[type=file]').count()], [['', '1280x720'], ['', '5'], 0]);
 	await create(page, 'Plainly');
 	assert.deepEqual(order(), { kind: 'film', lines: [{ say: 'Plainly' }], model: 'plain-1' }, 'a size that it has not is not sent');
-	await page.locator('select[name=model]').selectOption('rich-1');
+	await chooseModel(page, 'rich-1');
 	assert.equal(await page.locator('select[name=size]').inputValue(), '1920x1080', 'it is found again');
+	await close();
+});
+
+test('a card says what a model can, and is chosen with the keyboard, too', async () => {
+	const { page, close } = await newUser(browser, instance.base);
+	const chip = page.locator('.model-chip');
+	await chip.focus();
+	await page.keyboard.press('Enter');
+	const rich = page.locator('.model-card[data-model=rich-1]'), plain = page.locator('.model-card[data-model=plain-1]');
+	const facts = async (card) => (await card.locator('.model-facts > span').allTextContents()).map((text) => text.replace(/\s+/g, ' ')).filter((text) => !text.startsWith('Takes'));
+	assert.deepEqual(await facts(rich), ['Format Wide, Tall, up to 1080p', 'Length 4, 6, 8 s', 'Pictures first frame, last frame, references, up to 3 in all', 'More sound, seed, what is not to be seen']);
+	assert.deepEqual(await facts(plain), ['Format Wide, up to 720p', 'Length 5 s'], 'what it cannot do is not offered');
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Enter');
+	await page.locator('.models').waitFor({ state: 'detached' });
+	assert.equal(await chip.getAttribute('data-value'), 'rich-1');
+	assert.equal(await page.evaluate(() => document.activeElement.className.includes('model-chip')), true, 'the focus is back');
 	await close();
 });
 
 test('the list is known without a connection, and renewed with one', async () => {
 	const { page, seen, close } = await newUser(browser, instance.base);
 	seen.expect.push(NETWORK);
-	await page.locator('select[name=model] option[value=rich-1]').waitFor({ state: 'attached' });
+	await page.locator('.model-chip').waitFor();
 	await page.route('**/api/**', (route) => route.abort());
 	await page.reload();
-	assert.deepEqual(await options(page, 'model'), ['', 'rich-1', 'plain-1']);
+	assert.deepEqual(await offered(page), ['', 'rich-1', 'plain-1']);
 	await page.unroute('**/api/**');
 	await page.route('**/api/models', (route) => route.fulfill({ json: { success: true, data: { models: [], open: true } } }));
 	await page.reload();
-	await page.locator('select[name=model] option[value=rich-1]').waitFor({ state: 'detached' });
+	await page.locator('.model-chip').click();
+	await page.locator('.models input[name=model]').waitFor();
+	assert.equal(await page.locator('.model-card').count(), 1, 'others by their names, and the default');
 	await close();
 });
 
-for (const [name, device] of [['desktop', {}], ['phone', { ...PHONE, viewport: { width: 360, height: 780 } }], ['phone-across', { ...PHONE, viewport: { width: 780, height: 360 } }]])
+for (const [name, device] of [['desktop', {}], ['phone', { ...PHONE, viewport: { width: 390, height: 844 } }], ['phone-across', { ...PHONE, viewport: { width: 812, height: 375 } }],
+	['zoomed', { viewport: { width: 640, height: 430 }, deviceScaleFactor: 2 }]])
 	test(`how it looks: ${name}`, async () => {
 		const { page, close } = await newUser(browser, instance.base, device);
-		for (const [language, colorScheme] of [['en', 'light'], ['en', 'dark'], ['zh', 'light'], ['zh', 'dark']]) {
+		for (const [language, colorScheme] of [['en', 'light'], ['zh', 'dark']]) {
 			await page.emulateMedia({ colorScheme });
 			await page.evaluate((code) => localStorage.setItem('longreel.language', JSON.stringify(code)), language);
 			await page.reload();
-			await page.locator('select[name=model]').selectOption('rich-1');
+			await chooseModel(page, 'rich-1');
 			await page.locator('select[name=size]').selectOption('1080x1920');
 			const more = page.locator('.compose button[aria-expanded=false]');
 			if (await more.count())
@@ -117,6 +145,13 @@ for (const [name, device] of [['desktop', {}], ['phone', { ...PHONE, viewport: {
 			await page.locator('input[name=negativePrompt]').fill(language === 'en' ? 'rain, people' : '雨，行人');
 			await shot(page, `models-${name}-${language}-${colorScheme}`);
 			await assertAccessible(page, `${name} ${language} ${colorScheme}`);
+			await page.locator('.model-chip').click();
+			await page.locator('.model-card[aria-pressed=true] .icon').waitFor();
+			await shot(page, `models-cards-${name}-${language}-${colorScheme}`);
+			await assertAccessible(page, `cards ${name} ${language} ${colorScheme}`);
+			assert.ok(await page.evaluate(() => document.querySelector('dialog').scrollWidth <= document.querySelector('dialog').clientWidth), 'no card stands over');
+			await page.keyboard.press('Escape');
+			await page.locator('.models').waitFor({ state: 'detached' });
 			assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing stands over');
 		}
 		await close();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertAccessible, cardIn, cards, launch, newUser, shot, startForBrowsers } from '../support/browser.mjs';
+import { assertAccessible, cardIn, cards, chooseModel, launch, newUser, shot, startForBrowsers } from '../support/browser.mjs';
 import { longreel, newDataDir } from '../support/instance.mjs';
 import { PROFILE, newUpstream } from '../support/upstream.mjs';
 
@@ -30,7 +30,7 @@ after(async () => {
 
 async function create(page, prompt, model) {
 	await page.locator('#prompt').fill(prompt);
-	await page.locator('select[name=model]').selectOption(model);
+	await chooseModel(page, model);
 	await page.locator('.compose button.go').click();
 }
 const why = (page, prompt, text) => cards(page, prompt).locator('.why', { hasText: text }).waitFor();

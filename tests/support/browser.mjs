@@ -83,10 +83,17 @@ export async function newUser(browser, base, options) {
 
 /** Chooses a model by clicking; one that the server does not name is typed. '' = none. */
 export async function chooseModel(page, model) {
-	const select = page.locator('select[name=model]'), isKnown = await select.locator('option').evaluateAll((options, name) => options.some(({ value }) => value === name), model);
-	await select.selectOption(isKnown ? model : ' ');
-	if (!isKnown)
-		await page.locator('input[name=model]').fill(model);
+	if (await page.locator('.model-chip').getAttribute('data-value') === model)
+		return;
+	await page.locator('.model-chip').click();
+	const card = page.locator(`.model-card[data-model="${model}"]`);
+	if (await card.count() > 0) {
+		await card.click();
+	} else {
+		await page.locator('.models input[name=model]').fill(model);
+		await page.locator('.models .fields button').click();
+	}
+	await page.locator('.models').waitFor({ state: 'detached' });
 }
 
 /** Creates a video by clicking. @param {string} [model] with the simulator's switches */

@@ -21,6 +21,9 @@ const either = (a, b) => ({
 /** The models that have a name. @param {?import('../client.js').Catalogue} all */
 export const named = (all) => (all?.models ?? []).filter(({ name }) => name !== DEFAULT);
 
+/** What is made where none is named; null where that is not known. @param {?import('../client.js').Catalogue} all */
+export const defaultOf = (all) => all?.models.find(({ name }) => name === DEFAULT) ?? (all?.models.length === 1 ? all.models[0] : null);
+
 /** Whether other names may be typed. */
 export const isOpen = (all) => all?.open ?? true;
 

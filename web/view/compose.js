@@ -1,19 +1,18 @@
 // Where a video begins: a sentence, perhaps a picture, a format.
 import { html, useEffect, useLayoutEffect, useRef, useState, useSignal } from '../state/html.js';
 import { imageProblem } from '../state/media.js';
-import { abilityOf, catalogue, isOpen, named } from '../state/models.js';
+import { abilityOf, catalogue } from '../state/models.js';
 import { session } from '../state/session.js';
 import { draft, draftPictures, draftSent, dropParked, fetching, parked, refusal, unpark } from '../state/drafts.js';
 import { short, t } from '../state/text.js';
 import { live, query, sheets } from '../state/ui.js';
+import { ModelField, shapeOf } from './models.js';
 import { Icon, IconButton } from './parts.js';
 
 /** Offered where a model takes any. */
 const SIZES = ['1280x720', '720x1280', '1024x1024'];
 /** What is empty is not sent. */
 const PRESET = { prompt: '', model: '', size: '', seconds: '', seed: '', negativePrompt: '', audio: '' };
-/** No model is called so: a name has no blanks. */
-const OTHER = ' ';
 
 const PROMPT_MOST = 32_000, COUNTED_FROM = 1000;
 
@@ -113,26 +112,7 @@ const Choice = ({ name, label, none, value, options, onChange, mark }) => html`<
 
 const auto = (what) => t('compose.auto', { what });
 
-function sizeText(size) {
-	const [width, height] = size.split('x').map(Number);
-	return `${t(width > height ? 'shape.wide' : width < height ? 'shape.tall' : 'shape.square')} ${width} × ${height}`;
-}
-
-/** The model: one that the server knows, or another one by its name where that is taken, too. */
-function ModelField({ value, onChange, mark }) {
-	const all = useSignal(catalogue), models = named(all), isListed = value === '' || models.some(({ name }) => name === value);
-	const [typing, setTyping] = useState(false), types = isOpen(all) && (typing || !isListed);
-	if (models.length <= 1 && isListed && !isOpen(all))
-		return null; // there is nothing to choose
-	const options = [...models.map(({ name, label }) => [name, label]), ...(isOpen(all) ? [[OTHER, t('compose.model.other')]] : isListed ? [] : [[value, value]])];
-	const choose = ({ target }) => {
-		setTyping(target.value === OTHER);
-		onChange(target.value === OTHER ? '' : target.value);
-	};
-	return html`<${Choice} name="model" label=${t('compose.model')} none=${t('compose.model.any')} value=${types ? OTHER : value} options=${options} onChange=${choose} mark=${mark} />
-		${types && html`<label class="chip field model"><input name="model" maxlength="128" value=${value} onInput=${onChange} ...${mark('model')} aria-label=${t('compose.model.name')}
-			placeholder=${t('compose.model.name')} spellcheck=${false} autocomplete="off" autocapitalize="none" /></label>`}`;
-}
+const sizeText = (size) => `${shapeOf(size)} ${size.replace('x', ' × ')}`;
 
 /** The length: one of those that the model takes, or any. */
 function SecondsField({ seconds, value, onChange, mark }) {
@@ -248,7 +228,7 @@ export function Compose() {
 		<div class="tools">
 			${can.inputs.first && html`<${ImageField} image=${fit.image} onImage=${setPicture('image')} onProblem=${onProblem} ...${markImage('input_reference')} />`}
 			${coming && html`<span class="chip" role="status"><span class="spinner small"></span>${t('compose.image.coming')}</span>`}
-			<${ModelField} value=${fields.model} onChange=${set('model')} mark=${mark} />
+			<${ModelField} value=${fields.model} onChange=${set('model')} ...${markImage('model')} />
 			${sizes.length > 0 && html`<${Choice} name="size" label=${t('compose.size')} none=${auto(t('compose.size'))} value=${fields.size} onChange=${set('size')} mark=${mark}
 				options=${sizes.map((size) => [size, sizeText(size)])} />`}
 			<${SecondsField} seconds=${can.seconds} value=${fields.seconds} onChange=${set('seconds')} mark=${mark} />
