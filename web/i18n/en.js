@@ -119,7 +119,7 @@ export default {
 	'state.FAILED': 'Failed',
 	'state.CANCELLED': 'Cancelled',
 
-	'queue.account': 'The provider’s account needs its operator.',
+	'queue.account': 'The provider\'s account needs its operator.',
 	'queue.model_down': 'The model fails at its provider at the moment.',
 	'queue.rate_limited': 'The provider asked for fewer requests.',
 	'queue.channel_down': 'The provider cannot be reached just now.',
