@@ -1,0 +1,120 @@
+/* Amounts: see amount.h. */
+#include "base/amount.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Adds digits to `value`, and returns the place behind them; NULL where it grows beyond the ceiling. */
+static const char *
+add_digits(const char *at, int64_t *value)
+{
+	for (; is_digit(*at); at++) {
+		*value = *value * 10 + (*at - '0');
+		if (*value > AMOUNT_MOST)
+			return NULL;
+	}
+	return at;
+}
+
+bool
+amount_read(const char *text, int64_t *ret_micro)
+{
+	bool minus = *text == '-';
+	const char *at = text + minus;
+	int64_t value = 0, decimals = 0;
+	if (!is_digit(*at) || (at = add_digits(at, &value)) == NULL)
+		return false;
+	if (*at == '.') {
+		const char *from = ++at;
+		if (!is_digit(*at) || (at = add_digits(at, &value)) == NULL)
+			return false;
+		decimals = at - from;
+	}
+	if (*at != '\0' || decimals > AMOUNT_DECIMALS)
+		return false;
+	for (; decimals < AMOUNT_DECIMALS; decimals++) {
+		value *= 10;
+		if (value > AMOUNT_MOST)
+			return false;
+	}
+	*ret_micro = minus ? -value : value;
+	return true;
+}
+
+void
+amount_text(int64_t micro, char ret_text[AMOUNT_SIZE])
+{
+	int64_t size = micro < 0 ? -micro : micro;
+	int len = snprintf(ret_text, AMOUNT_SIZE, "%s%" PRId64 ".%06" PRId64, micro < 0 ? "-" : "",
+	                   size / AMOUNT_UNIT, size % AMOUNT_UNIT);
+	while (ret_text[len - 1] == '0')
+		len--;
+	if (ret_text[len - 1] == '.')
+		len--;
+	ret_text[len] = '\0';
+}
+
+static const char *
+sign_of(const char *currency)
+{
+	static const char *const signs[][2] = {{"USD", "$"}, {"EUR", "€"}, {"GBP", "£"}, {"CNY", "¥"}};
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (strcmp(currency, signs[i][0]) == 0)
+			return signs[i][1];
+	return NULL;
+}
+
+void
+amount_show(int64_t micro, const char *currency, int64_t decimals, bool up, char ret_text[AMOUNT_SIZE])
+{
+	char number[AMOUNT_SIZE];
+	const char *sign = sign_of(currency);
+	int64_t step = 1;
+	for (int64_t i = decimals; i < AMOUNT_DECIMALS; i++)
+		step *= 10;
+	int64_t rest = (micro % step + step) % step;
+	int64_t shown = micro - rest + (up && rest > 0 ? step : 0), size = shown < 0 ? -shown : shown;
+	int len = snprintf(number, sizeof(number), "%" PRId64 ".%06" PRId64, size / AMOUNT_UNIT,
+	                   size % AMOUNT_UNIT);
+	len -= (int)(AMOUNT_DECIMALS - decimals) + (decimals == 0);
+	snprintf(ret_text, AMOUNT_SIZE, "%s%s%.*s%s%.*s", shown < 0 ? "-" : "", sign != NULL ? sign : "", len,
+	         number, sign != NULL ? "" : " ", sign != NULL ? 0 : AMOUNT_WORD, currency);
+}
+
+/* The seconds that are paid for. */
+static bool
+billed(const struct amount_rate *rate, int64_t seconds, int64_t *ret_seconds)
+{
+	int64_t step = rate->step_seconds > 1 ? rate->step_seconds : 1, more;
+	int64_t rest = seconds % step;
+	if (__builtin_add_overflow(seconds, rest > 0 ? step - rest : 0, &more))
+		return false;
+	*ret_seconds = more > rate->min_seconds ? more : rate->min_seconds;
+	return true;
+}
+
+bool
+amount_price(const struct amount_rate *rate, int64_t seconds, int64_t ppm, int64_t *ret_micro)
+{
+	int64_t paid, sum, whole, part;
+	if (!billed(rate, seconds, &paid) || __builtin_mul_overflow(rate->per_second, paid, &sum) ||
+	    __builtin_add_overflow(sum, rate->flat, &sum))
+		return false;
+	/* In two parts, as the product may need more than 64 bits where the price does not. */
+	if (__builtin_mul_overflow(sum / AMOUNT_UNIT, ppm, &whole) ||
+	    __builtin_mul_overflow(sum % AMOUNT_UNIT, ppm, &part))
+		return false;
+	part = part / AMOUNT_UNIT + (part % AMOUNT_UNIT > 0);
+	if (__builtin_add_overflow(whole, part, &sum) || sum > AMOUNT_MOST)
+		return false;
+	*ret_micro = sum;
+	return true;
+}
