@@ -7,22 +7,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/size.h"
 #include "model/task.h"
-
-enum { SIDE_MAX = 100000 };
-
-bool
-format_sides(const struct task *task, int *ret_width, int *ret_height)
-{
-	int width, height, end = 0;
-	if (!task->size || sscanf(task->size, "%6dx%6d%n", &width, &height, &end) != 2 || task->size[end])
-		return false;
-	if (width < 1 || height < 1 || width > SIDE_MAX || height > SIDE_MAX)
-		return false;
-	*ret_width = width;
-	*ret_height = height;
-	return true;
-}
 
 const char *
 format_size(struct arena *arena, const struct task *task, enum field_type type)
@@ -30,33 +16,17 @@ format_size(struct arena *arena, const struct task *task, enum field_type type)
 	int width, height;
 	if (type == TYPE_PLAIN)
 		return task->size;
-	return format_sides(task, &width, &height)
+	return size_read(task->size, &width, &height)
 	           ? arena_printf(arena, "%d%c%d", width, type == TYPE_STAR ? '*' : ':', height)
 	           : NULL;
-}
-
-int
-format_lines(const struct task *task)
-{
-	int width, height;
-	if (!format_sides(task, &width, &height))
-		return 0;
-	return width < height ? width : height;
 }
 
 const char *
 format_resolution(struct arena *arena, const struct task *task, enum field_type type)
 {
-	static const int usual[] = {480, 720, 1080};
-	int lines = format_lines(task);
-	if (lines == 0)
-		return NULL;
-	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
-		if (lines <= usual[i]) {
-			lines = usual[i];
-			break;
-		}
-	return arena_printf(arena, "%d%c", lines, type == TYPE_UPPER ? 'P' : 'p');
+	int lines = size_lines(task->size);
+	return lines > 0 ? arena_printf(arena, "%d%c", size_class(lines), type == TYPE_UPPER ? 'P' : 'p')
+	                 : NULL;
 }
 
 static int
@@ -76,7 +46,7 @@ format_aspect_ratio(struct arena *arena, const struct task *task, enum field_typ
 	static const int usual[][2] = {{16, 9}, {9, 16}, {1, 1}, {4, 3}, {3, 4}, {21, 9}, {9, 21}};
 	int width, height;
 	bool from_size = type == TYPE_FROM_SIZE || type == TYPE_QUOTIENT;
-	if (task->aspect_ratio || !from_size || !format_sides(task, &width, &height))
+	if (task->aspect_ratio || !from_size || !size_read(task->size, &width, &height))
 		return task->aspect_ratio;
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
 		double wanted = (double)usual[i][0] / usual[i][1];

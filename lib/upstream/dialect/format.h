@@ -10,18 +10,12 @@
 struct arena;
 struct task;
 
-/* Reads the sides of the task's size, in pixels. False where it has no size of the form "1280x720". */
-bool format_sides(const struct task *task, int *ret_width, int *ret_height);
-
 /* Returns the size: "1280x720", "1280*720" or "1280:720". NULL where the task has none, or none of that form.
  */
 const char *format_size(struct arena *arena, const struct task *task, enum field_type type);
 
-/* Returns the shorter side of the task's size; 0 where it has none. */
-int format_lines(const struct task *task);
-
-/* Returns the resolution, "720p" or "720P": the least of 480, 720 and 1080 that the shorter side of the size
- * fits into, else that side. NULL where the task has no size. */
+/* Returns the resolution, "720p" or "720P": the class of the size (base/size.h). NULL where the task has no
+ * size. */
 const char *format_resolution(struct arena *arena, const struct task *task, enum field_type type);
 
 /* Returns the aspect ratio, or NULL. With TYPE_FROM_SIZE and TYPE_QUOTIENT, a task without one has that of

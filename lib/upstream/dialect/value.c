@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/size.h"
 #include "model/task.h"
 #include "upstream/dialect/format.h"
 
@@ -28,7 +29,7 @@ static const char *
 side_of(struct arena *arena, const struct task *task, bool width)
 {
 	int sides[2];
-	return format_sides(task, &sides[0], &sides[1]) ? number_text(arena, sides[width ? 0 : 1]) : NULL;
+	return size_read(task->size, &sides[0], &sides[1]) ? number_text(arena, sides[width ? 0 : 1]) : NULL;
 }
 
 /* Returns what the task has, as clients say it; NULL = nothing. */
@@ -81,7 +82,7 @@ static const struct dialect_value *
 listed(const struct dialect_field *field, const struct task *task, const char *ours)
 {
 	const struct dialect_value *row = field->values;
-	int lines = format_lines(task);
+	int lines = size_lines(task->size);
 	while (row->ours && (field->steps ? row->step < lines : strcmp(row->ours, ours) != 0))
 		row++;
 	return row->ours ? row : NULL;
