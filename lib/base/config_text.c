@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/amount.h"
 #include "base/ids.h"
 #include "base/networks.h"
 #include "base/prefix.h"
@@ -108,6 +109,20 @@ is_zone(char *name)
 	return window_zone_known(name);
 }
 
+static bool
+is_currency(char *word)
+{
+	size_t len = strlen(word);
+	return len > 0 && len <= AMOUNT_WORD && is_visible(word) && strpbrk(word, "\"\\") == NULL;
+}
+
+static bool
+is_credit(char *text)
+{
+	int64_t amount;
+	return amount_read(text, &amount) && amount >= 0;
+}
+
 /* ---- which key must be what ---- */
 
 #define NETWORKS_FAULT "must be addresses, or networks such as 10.0.0.0/8, separated by blanks"
@@ -132,6 +147,8 @@ static const struct {
     {"admin_addresses", are_networks, NETWORKS_FAULT},
     {"timezone", is_zone,
      "must be UTC, or a time zone that this machine's tzdata has, such as Europe/Berlin"},
+    {"currency", is_currency, "must be a word of up to 8 visible ASCII characters, such as EUR"},
+    {"signup_credit", is_credit, "must be a decimal of at least 0, with up to 6 digits behind the point"},
 };
 
 const char *

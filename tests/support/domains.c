@@ -62,6 +62,10 @@ domains_new_as(const char *dialect, const struct fake_step *steps, size_t count)
 		d->deaf = deaf_address(d->base, sizeof(d->base));
 	}
 	d->config = (struct config){
+	    .billing = "off",
+	    .week_start = "monday",
+	    .cancel_charge = "never",
+	    .late_hold = 3600000,
 	    .data = d->s->dir,
 	    .registration = "open",
 	    .token_lifetime = 60000,
