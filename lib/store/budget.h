@@ -1,0 +1,61 @@
+/* Budgets: how much may be spent in a day, a week, a month and in all. What is used is computed from sums by
+ * day, so that nothing has to be reset. Threads and errors as in store.h; amounts in micro-units. */
+#ifndef STORE_BUDGET_H
+#define STORE_BUDGET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/window.h"
+
+struct arena;
+struct store;
+
+enum budget_subject { BUDGET_USER, BUDGET_KEY, BUDGET_ALL, BUDGET_CHANNEL, BUDGET_SUBJECT__MAX };
+
+enum { BUDGET_WHO = 24 /* bytes of a number as text */ };
+
+struct budget_row {
+	enum budget_subject subject;
+	const char *who; /* the user's or the key's number, the channel's name; "" for all */
+	enum window_kind window;
+	int64_t amount;
+};
+
+/* Whose budgets a creation must keep within. */
+struct budget_owner {
+	int64_t user_id;
+	int64_t api_key;     /* 0 = none */
+	const char *channel; /* NULL = none yet */
+};
+
+/* What a user pays, by its group. */
+struct payer {
+	int64_t group_id; /* 0 = none */
+	int64_t multiplier_ppm;
+	int64_t budgets[WINDOW__MAX]; /* of each user of the group; -1 = none */
+};
+
+/* Returns "user", "key", "all", "channel". Lives for ever. */
+const char *budget_subject_word(enum budget_subject subject);
+
+/* Reads what the user pays. ERR_NOT_FOUND. */
+enum err_code store_payer(struct store *store, int64_t user_id, struct payer *ret_payer);
+
+/* Lists the budgets of the user, the key, the channel, and of all: an array in the arena. */
+enum err_code store_budget_of(struct store *store, struct arena *arena, const struct budget_owner *owner,
+                              struct budget_row **ret_rows, size_t *ret_count);
+
+/* Lists the budgets of one subject, likewise. */
+enum err_code store_budget_list(struct store *store, struct arena *arena, enum budget_subject subject,
+                                const char *who, struct budget_row **ret_rows, size_t *ret_count);
+
+/* Sums up what is held and settled of a subject from one day to another (base/window.h). */
+enum err_code store_budget_used(struct store *store, enum budget_subject subject, const char *who,
+                                const struct window *window, int64_t *ret_used);
+
+/* Sets a budget; amount -1 removes it. */
+enum err_code store_budget_set(struct store *store, const struct budget_row *row);
+
+#endif

@@ -1,0 +1,53 @@
+-- Budgets, what is used of them, and what a user pays.
+
+-- name: budget_of
+-- Lists the budgets that a creation must keep within. user, key: numbers as texts.
+SELECT subject, who, period, amount
+FROM   budget
+WHERE  (subject = 'user'    AND who = :user)
+OR     (subject = 'key'     AND who = :key)
+OR     (subject = 'channel' AND who = :channel)
+OR     (subject = 'all'     AND who = '');
+
+-- name: budget_list
+-- Lists the budgets of a subject.
+SELECT subject, who, period, amount
+FROM   budget
+WHERE  subject = :subject
+AND    who = :who;
+
+-- name: budget_used
+-- Sums up what is held and settled of a subject in some days.
+SELECT coalesce(sum(amount), 0)
+FROM   spend_day
+WHERE  subject = :subject
+AND    who = :who
+AND    day BETWEEN :first AND :last;
+
+-- name: budget_used_all
+-- The same of all: of all channels.
+SELECT coalesce(sum(amount), 0)
+FROM   spend_day
+-- sqlite: INDEXED BY spend_day_channel
+WHERE  subject = 'channel'
+AND    day BETWEEN :first AND :last;
+
+-- name: budget_set
+-- Sets a budget.
+INSERT INTO budget (subject, who, period, amount)
+VALUES             (:subject, :who, :period, :amount)
+ON CONFLICT (subject, who, period) DO UPDATE SET amount = excluded.amount;
+
+-- name: budget_clear
+-- Removes a budget.
+DELETE FROM budget
+WHERE  subject = :subject
+AND    who = :who
+AND    period = :period;
+
+-- name: budget_payer
+-- Reads what a user's group says of what it pays.
+SELECT coalesce(g.id, 0), coalesce(g.multiplier_ppm, 1000000), g.budget_day, g.budget_week, g.budget_month
+FROM   "user" AS u
+LEFT JOIN user_group AS g ON g.id = u.group_id
+WHERE  u.id = :user_id;
