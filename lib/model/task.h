@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/crypto.h"
+#include "model/charge.h"
 
 /* The due_at of a task that its upstream has news of: it is looked at at once. */
 enum { TASK_LOOK_NOW = 1 };
@@ -34,6 +35,7 @@ struct job_facts {
 	const char *size;   /* "1280x720" */
 	int64_t seconds;    /* 0 = it did not say */
 	int64_t expires_at; /* when its file goes, ms since the epoch; 0 = it did not say */
+	int64_t cost;       /* what it takes for it, in micro-units, and one more; 0 = it did not say */
 };
 
 struct task {
@@ -84,6 +86,7 @@ struct task {
 	int64_t completed_at; /* when it ended, however it ended; 0 = it has not */
 	int64_t deadline_at;  /* after this it fails with timeout */
 	int64_t rev;          /* the revision of its last visible change */
+	struct charge_shown charge; /* of its attempt */
 	/* for the processes that drive it */
 	int64_t due_at;          /* when it is to be looked at, or its lease ends; 0 = never */
 	const char *owner;       /* the holder of its lease, or NULL */

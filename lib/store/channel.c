@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "store/charge.h"
 #include "store/db.h"
 #include "store/model_walk.h"
 #include "store/row.h"
@@ -416,6 +417,8 @@ store_channel_reassign(struct store *store, const struct task *task, const char 
 	db_int(&query, ":attempt", task->attempt);
 	db_text(&query, ":owner", task->owner);
 	err = db_run_one(&query, ERR_CONFLICT);
+	if (err == ERR_OK)
+		err = store_charge_move(store, task->id, task->attempt, channel);
 	if (err == ERR_OK)
 		err = turn_enter(store, task->id);
 	return err == ERR_OK ? turn_leave(store, task->id, task->channel) : err;

@@ -1,9 +1,13 @@
 /* Rows of the table task as struct task, and new tasks as rows. */
 #include "store/row.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
+
+enum { WORD_SIZE = 16 };
 
 /* The columns of task_shown in sql/queries/task.sql, and those that task_row has beside them, in their order:
  * ROW, numbers that are not the caller's to set; INT and TEXT, with the member of struct task that each is;
@@ -45,7 +49,8 @@
 	INT(upstream_seconds, facts.seconds)                                                                 \
 	INT(expires_at, facts.expires_at)                                                                    \
 	INT(accepted_at, accepted_at)                                                                        \
-	INT(polls, tries)
+	INT(polls, tries)                                                                                    \
+	OTHER(charge)
 
 #define REST(ROW, INT, TEXT, OTHER)                                                                          \
 	OTHER(fingerprint)                                                                                   \
@@ -78,6 +83,17 @@ row_column(bool whole, int n)
 	return n < (whole ? COL__MAX : COL__SHOWN) ? names[n] : NULL;
 }
 
+/* Reads "held 800000 0"; NULL = there is none. */
+static void
+read_charge(const char *text, struct charge_shown *charge)
+{
+	char word[WORD_SIZE];
+	if (text == NULL ||
+	    sscanf(text, "%15s %" SCNd64 " %" SCNd64, word, &charge->reserved, &charge->charged) != 3)
+		return;
+	charge->state = charge_state_of(word);
+}
+
 void
 row_shown(struct query *query, struct arena *arena, void *ret_task)
 {
@@ -93,6 +109,7 @@ row_shown(struct query *query, struct arena *arena, void *ret_task)
 	if (query->err != ERR_OK)
 		return;
 	task.state = task_state_of(state);
+	read_charge(db_column_text(query, COL_charge), &task.charge);
 	*(struct task *)ret_task = task;
 }
 

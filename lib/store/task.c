@@ -252,6 +252,34 @@ store_attempt_learn(struct store *store, int64_t id, int64_t attempt, const char
 	return db_run_one(&query, ERR_CONFLICT);
 }
 
+enum err_code
+store_task_set_shape(struct store *store, const struct task *task)
+{
+	struct query query = db_query(store, SQL_TASK_SET_SHAPE);
+	db_int(&query, ":id", task->id);
+	db_text(&query, ":size", task->size);
+	db_int(&query, ":seconds", task->seconds);
+	return db_run(&query);
+}
+
+enum err_code
+store_task_revise(struct store *store, int64_t id, int64_t now, int64_t *ret_rev)
+{
+	struct query query = db_query(store, SQL_TASK_REVISE);
+	db_int(&query, ":id", id);
+	db_int(&query, ":now", now);
+	db_revise(&query);
+	return db_end_revised(&query, ERR_NOT_FOUND, ret_rev);
+}
+
+enum err_code
+store_task_by_id(struct store *store, struct arena *arena, int64_t id, struct task *ret_task)
+{
+	struct query query = db_query(store, SQL_TASK_BY_ID);
+	db_int(&query, ":id", id);
+	return row_one(&query, arena, ret_task);
+}
+
 static enum err_code
 forget(struct store *store, int64_t id)
 {

@@ -100,6 +100,15 @@ store_lease_extend(struct store *store, int64_t id, int64_t attempt, const char 
  * or it has one. */
 enum err_code store_attempt_learn(struct store *store, int64_t id, int64_t attempt, const char *external_id);
 
+/* Notes the size and the seconds that the task asks for. */
+enum err_code store_task_set_shape(struct store *store, const struct task *task);
+
+/* Gives the task a new revision: a client sees another charge of it. ERR_NOT_FOUND where it is deleted. */
+enum err_code store_task_revise(struct store *store, int64_t id, int64_t now, int64_t *ret_rev);
+
+/* Finds a task by its row, deleted or not. ERR_NOT_FOUND. */
+enum err_code store_task_by_id(struct store *store, struct arena *arena, int64_t id, struct task *ret_task);
+
 struct task_retry {
 	int64_t id;
 	enum task_state from, to;

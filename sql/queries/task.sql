@@ -3,7 +3,11 @@
        id, user_id, video_id, external_id, client_request_id, channel, state, progress, prompt, model, size,
        seconds, aspect_ratio, media_type, options, input_file, input_type, video_url, image_url, error_code,
        error_message, metadata, attempt, created_at, updated_at, completed_at, rev, due_at, parent_id, deleted,
-       images, upstream_model, upstream_size, upstream_seconds, expires_at, accepted_at, polls
+       images, upstream_model, upstream_size, upstream_seconds, expires_at, accepted_at, polls,
+       (SELECT charge.state || ' ' || charge.reserved || ' ' || charge.charged
+        FROM   charge
+        WHERE  charge.task_id = task.id
+        AND    charge.attempt = task.attempt) AS charge
 
 -- part: task_row
 -- All columns of a task, likewise.
@@ -44,6 +48,28 @@ SELECT
 FROM   task
 WHERE  user_id = :user_id
 AND    client_request_id = :client_request_id;
+
+-- name: task_by_id
+-- Finds a task by its row, deleted or not.
+SELECT
+-- use: task_row
+FROM   task
+WHERE  id = :id;
+
+-- name: task_set_shape
+-- Notes the size and the seconds that a task asks for.
+UPDATE task
+SET    size    = :size,
+       seconds = :seconds
+WHERE  id = :id;
+
+-- name: task_revise
+-- Gives a task a new revision.
+UPDATE task
+SET    rev        = :rev,
+       -- sqlite: updated_at = max(updated_at, :now)
+WHERE  id = :id
+AND    deleted = 0;
 
 -- name: task_move
 -- Makes a move, as a comparison and a write in one. id, attempt, from, owner: as the row must be, else nothing happens. to,

@@ -24,7 +24,7 @@ LOW = {"base", "model"}
 UPSTREAM = {"upstream/http", "upstream/dialect"}
 # What every room of the domain may use beside itself: the root of the domain, and the floors below.
 ROOT_ROOM = LOW | UPSTREAM | {"store", "domain"}
-DOMAIN = {"domain", "domain/account", "domain/channel", "domain/task", "domain/video", "domain/webhook"}
+DOMAIN = {"domain", "domain/account", "domain/channel", "domain/money", "domain/task", "domain/video", "domain/webhook"}
 FLOORS = {
     "lib/base": set(),
     "lib/model": {"base"},
@@ -34,11 +34,12 @@ FLOORS = {
     "lib/upstream/dialect": LOW | {"upstream/http"},
     "lib/web": LOW,
     "lib/domain": LOW | {"store"},
-    "lib/domain/account": ROOT_ROOM,
+    "lib/domain/money": ROOT_ROOM,
+    "lib/domain/account": ROOT_ROOM | {"domain/money"},
     "lib/domain/webhook": ROOT_ROOM,
     "lib/domain/channel": ROOT_ROOM | {"domain/webhook"},
     "lib/domain/video": ROOT_ROOM | {"domain/channel"},
-    "lib/domain/task": ROOT_ROOM | {"domain/channel", "domain/video"},
+    "lib/domain/task": ROOT_ROOM | {"domain/channel", "domain/money", "domain/video"},
     "lib/api": LOW | {"store", "web"} | DOMAIN,
 }
 ENDPOINT = LOW | {"store", "web", "api"} | DOMAIN

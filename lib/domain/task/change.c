@@ -81,6 +81,8 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 		video = archive_path(arena, env->config->data, task.video_id);
 	if (err == ERR_OK && !task_state_terminal(task.state))
 		err = cancel(env->store, &task);
+	if (err == ERR_OK && task.state == TASK_STATE_FAILED)
+		err = transition_event(env->store, STATE_EVENT_DELETE, clock_wall_ms(), &task);
 	if (err == ERR_OK)
 		err = store_task_delete(env->store, task.id, clock_wall_ms(), &rev);
 	if (err == ERR_OK)
@@ -111,13 +113,38 @@ cancel_is_pending(const struct domain_env *env, const struct task *task)
 	return can;
 }
 
+/* Ends what is still held of the last attempt, and checks whether the user can pay for another. Where the
+ * tariff asks for what the task does not name, its row is told. */
 static enum err_code
-retry(const struct domain_env *env, struct arena *arena, int64_t api_key, struct task *task,
-      struct change_refusal *refusal)
+price(const struct domain_env *env, struct arena *arena, const struct change_target *target,
+      const char *channel, struct task *task, struct change_refusal *refusal)
+{
+	const int64_t now = clock_wall_ms();
+	struct quote *quote = &refusal->quote;
+	const char *size = task->size;
+	const int64_t seconds = task->seconds;
+	enum err_code err = transition_let_go(env->store, now, task);
+	if (err == ERR_OK)
+		err = quote_task(env, arena, now, task, quote);
+	if (err != ERR_OK || !quote->billed)
+		return err;
+	const struct check check = {
+	    .owner = {.user_id = task->user_id, .api_key = task->api_key, .channel = channel},
+	    .amount = quote->amount,
+	    .now = now,
+	    .cap = target->cap};
+	err = check_payable(env, arena, &check, &refusal->payment);
+	bool named = task->size == size && task->seconds == seconds;
+	return err == ERR_OK && !named ? store_task_set_shape(env->store, task) : err;
+}
+
+static enum err_code
+retry(const struct domain_env *env, struct arena *arena, const struct change_target *target,
+      struct task *task, struct change_refusal *refusal)
 {
 	struct route_next next = {0};
 	struct admit wanted = {.user_id = task->user_id,
-	                       .api_key = api_key,
+	                       .api_key = target->api_key,
 	                       .made_with = task->api_key,
 	                       .model = task->model,
 	                       .count = 1};
@@ -131,12 +158,17 @@ retry(const struct domain_env *env, struct arena *arena, int64_t api_key, struct
 		err = admit_check(env, arena, &wanted, now,
 		                  &refusal->wait_ms); /* the upstream is paid for each */
 	if (err == ERR_OK)
+		err = price(env, arena, target, next.channel, task, refusal);
+	if (err == ERR_OK)
 		err = admit_count(env, &wanted, now);
 	if (err != ERR_OK)
 		return err;
-	const struct transition change = {
-	    .now = now, .new_owner = next.open ? env->owner : NULL, .due_at = now};
-	err = transition_retry(env->store, edge, &change, now + env->config->task_deadline, task);
+	const struct transition_again again = {.edge = edge,
+	                                       .now = now,
+	                                       .due_at = now,
+	                                       .deadline_at = now + env->config->task_deadline,
+	                                       .new_owner = next.open ? env->owner : NULL};
+	err = transition_retry(env, &again, &refusal->quote, task);
 	if (err != ERR_OK)
 		return err == ERR_CONFLICT ? ERR_BUSY : err;
 	err = route_assign(env, &next, task);
@@ -160,6 +192,6 @@ change_retry(const struct domain_env *env, struct arena *arena, const struct cha
 	if (err == ERR_OK && gone)
 		err = ERR_INPUT_LOST; /* what it would make is not what was asked for */
 	if (err == ERR_OK)
-		err = retry(env, arena, target->api_key, ret_task, ret_refusal);
+		err = retry(env, arena, target, ret_task, ret_refusal);
 	return store_end(env->store, err);
 }

@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "domain/money/check.h"
+#include "domain/money/quote.h"
 #include "model/task.h"
 #include "upstream/dialect/wish.h"
 
@@ -15,7 +17,8 @@ struct domain_env;
 struct change_target {
 	int64_t user_id; /* the task's owner must be this user; 0 = any */
 	const char *video_id;
-	int64_t api_key; /* that asks; 0 = a login. Only for a retry */
+	int64_t api_key;      /* that asks; 0 = a login. Only for a retry */
+	struct price_cap cap; /* of a retry: what it may cost */
 };
 
 /* Cancels an open task at once, whatever lease it is under: later news of it are dropped, but for an
@@ -32,8 +35,10 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 
 /* Why a task cannot be tried again now. */
 struct change_refusal {
-	int64_t wait_ms;    /* with ERR_RATE_LIMITED, ERR_TOO_MANY_OPEN: until it may be tried */
-	struct wish unsaid; /* with ERR_UNSUPPORTED_FIELD: what cannot be asked for */
+	struct quote quote;           /* with ERR_NOT_PRICED, ERR_BAD_FIELD */
+	struct check_refusal payment; /* with ERR_PRICE_CHANGED, ERR_NO_CREDIT, ERR_OVER_BUDGET */
+	int64_t wait_ms;              /* with ERR_RATE_LIMITED, ERR_TOO_MANY_OPEN: until it may be tried */
+	struct wish unsaid;           /* with ERR_UNSUPPORTED_FIELD: what cannot be asked for */
 };
 
 /* Tries a FAILED or CANCELLED task again with the same inputs: another attempt, with a new deadline. In state

@@ -5,8 +5,6 @@
  * process writes: two may have looked at the same time. */
 #include "domain/task/create.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -20,7 +18,9 @@
 #include "domain/env.h"
 #include "domain/lease.h"
 #include "domain/task/admit.h"
+#include "domain/task/create_content.h"
 #include "domain/task/remix.h"
+#include "domain/task/transition.h"
 #include "domain/upload.h"
 #include "store/channel.h"
 #include "store/image.h"
@@ -41,7 +41,7 @@ static enum scope
 scope_of(enum err_code err)
 {
 	return err == ERR_BUSY || err == ERR_NO_SPACE || err == ERR_INTERNAL || err == ERR_CORRUPT ||
-	               err == ERR_NO_MEMORY
+	               err == ERR_NO_MEMORY || err == ERR_LEDGER
 	           ? OF_STORE
 	           : OF_ORDER;
 }
@@ -53,48 +53,6 @@ static int64_t
 patience(int64_t client_retries)
 {
 	return (client_retries < TRIES_MOST ? client_retries : TRIES_MOST) * TRY_MS;
-}
-
-/* Adds a piece of content with its length, so that no two contents hash alike; NULL differs from "". */
-static void
-add_text(struct crypto_hash *hash, const char *text)
-{
-	char head[32];
-	int len =
-	    snprintf(head, sizeof(head), "%c%zu:", text != NULL ? 't' : 'n', text != NULL ? strlen(text) : 0);
-	crypto_hash_add(hash, head, (size_t)len);
-	if (text != NULL)
-		crypto_hash_add(hash, text, strlen(text));
-}
-
-static bool
-fingerprint(const struct create_input *input, uint8_t ret_hash[CRYPTO_HASH_SIZE])
-{
-	char seconds[24], place[48];
-	struct crypto_hash *hash = crypto_hash_new();
-	if (hash == NULL)
-		return false;
-	snprintf(seconds, sizeof(seconds), "%" PRId64, input->seconds);
-	const char *const texts[] = {input->prompt,       input->model,   input->size,    seconds,
-	                             input->aspect_ratio, input->options, input->metadata};
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		add_text(hash, texts[i]);
-	if (input->source != NULL)
-		add_text(hash, input->source->video_id);
-	if (input->source != NULL && input->job != DIALECT_REMIX)
-		add_text(hash, job_kind_word(input->job));
-	if (input->input_sha256 != NULL)
-		crypto_hash_add(hash, input->input_sha256, CRYPTO_HASH_SIZE);
-	if (input->images_sha256 != NULL) {
-		add_text(hash, "images");
-		crypto_hash_add(hash, input->images_sha256, CRYPTO_HASH_SIZE);
-	}
-	if (input->set > 1) {
-		snprintf(place, sizeof(place), "%" PRId64 " of %" PRId64, input->place, input->set);
-		add_text(hash, place);
-	}
-	crypto_hash_end(hash, ret_hash);
-	return true;
 }
 
 /* Finds the task that a request without an id of the client's own has created before, which only its content
@@ -243,7 +201,8 @@ overruled(const struct create_input *input)
 
 /* The channel of the source makes what is made from it. */
 static enum err_code
-choose_by_source(const struct domain_env *env, struct create_order *order, struct route_choice *ret_choice)
+choose_by_source(const struct domain_env *env, struct create_order *order, int64_t priced_at,
+                 struct route_choice *ret_choice)
 {
 	const struct create_input *input = order->input;
 	struct task *task = &order->task;
@@ -251,6 +210,8 @@ choose_by_source(const struct domain_env *env, struct create_order *order, struc
 	if (ret_choice->unsaid.field != NULL)
 		return ERR_UNSUPPORTED_FIELD;
 	enum err_code err = remix_inherit(order->arena, input->source, input->job, task);
+	if (err == ERR_OK)
+		err = quote_task(env, order->arena, priced_at, task, &order->quote);
 	if (err == ERR_OK)
 		err = remix_channel(env->channels, input->source, input->job, &ret_choice->channel);
 	if (err == ERR_OK && dialect_source_is_link(ret_choice->channel->dialect, input->job))
@@ -264,16 +225,25 @@ choose_by_source(const struct domain_env *env, struct create_order *order, struc
 	return route_open(env, ret_choice->channel, task, &ret_choice->open);
 }
 
+/* Prices the task, so that it names all that is priced, and then chooses by what it names. */
+static enum err_code
+choose_freely(const struct domain_env *env, struct create_order *order, int64_t priced_at,
+              struct route_choice *ret_choice)
+{
+	enum err_code err = quote_task(env, order->arena, priced_at, &order->task, &order->quote);
+	return err == ERR_OK ? route_choose(env, &order->task, ret_choice) : err;
+}
+
 /* Makes all of a new task but its row. */
 static enum err_code
-prepare(const struct domain_env *env, struct create_order *order)
+prepare(const struct domain_env *env, struct create_order *order, int64_t priced_at)
 {
 	struct task *task = &order->task;
 	struct route_choice choice = {0};
 	enum err_code err = compose(env, order->arena, order->input, task);
 	if (err == ERR_OK)
-		err = order->input->source != NULL ? choose_by_source(env, order, &choice)
-		                                   : route_choose(env, task, &choice);
+		err = order->input->source != NULL ? choose_by_source(env, order, priced_at, &choice)
+		                                   : choose_freely(env, order, priced_at, &choice);
 	order->unsaid = choice.unsaid;
 	if (err == ERR_OK && choice.open)
 		err = route_is_free(env, choice.channel->name, &choice.open);
@@ -290,7 +260,7 @@ insert(const struct domain_env *env, struct create_order *order)
 {
 	struct task *task = &order->task;
 	const int64_t bytes = order->input->input_bytes;
-	enum err_code err = store_task_add(env->store, task, &task->id, &task->rev);
+	enum err_code err = transition_create(env, &order->quote, task);
 	if (err == ERR_OK && bytes > 0)
 		err = store_images_add(env->store, task->id, bytes);
 	if (err == ERR_OK && task->state == TASK_STATE_SENDING)
@@ -310,7 +280,7 @@ static bool
 answer_by_reading(const struct domain_env *env, struct create_order *order)
 {
 	bool named = order->input->client_request_id != NULL;
-	if (!fingerprint(order->input, order->fingerprint)) {
+	if (!create_fingerprint(order->input, order->fingerprint)) {
 		order->err = ERR_NO_MEMORY;
 		order->retry_ambiguous = !named;
 		return true;
@@ -356,6 +326,20 @@ find_set(const struct domain_env *env, struct create_order *first)
 	return found > 0 ? ERR_OK : ERR_NOT_FOUND;
 }
 
+/* Checks whether the user can pay for the set. */
+static enum err_code
+check_price(const struct domain_env *env, struct create_order *first)
+{
+	const struct create_input *input = first->input;
+	const struct check check = {
+	    .owner = {.user_id = input->user_id, .api_key = input->api_key, .channel = first->task.channel},
+	    .amount = first->quote.amount * (int64_t)set_size(first),
+	    .now = first->task.created_at,
+	    .cap = input->cap,
+	};
+	return first->quote.billed ? check_payable(env, first->arena, &check, &first->refusal) : ERR_OK;
+}
+
 /* What refuses one task of a set, its model or a field, refuses the first one already. Each is written before
  * the next one is prepared, so that a channel's room is counted down. */
 static enum err_code
@@ -366,7 +350,8 @@ make_set(const struct domain_env *env, struct create_order *first)
 	                       .api_key = first->input->api_key,
 	                       .made_with = first->input->api_key,
 	                       .count = (int64_t)set_size(first)};
-	enum err_code err = prepare(env, first);
+	const int64_t now = clock_wall_ms();
+	enum err_code err = prepare(env, first, now);
 	wanted.model = first->task.model;
 	if (err == ERR_OK)
 		err = upload_fits(env->config, env->store, first->input->user_id,
@@ -374,12 +359,14 @@ make_set(const struct domain_env *env, struct create_order *first)
 	if (err == ERR_OK)
 		err = admit_check(env, first->arena, &wanted, first->task.created_at, &first->wait_ms);
 	if (err == ERR_OK)
+		err = check_price(env, first);
+	if (err == ERR_OK)
 		err = admit_count(env, &wanted, first->task.created_at);
 	if (err == ERR_OK)
 		err = insert(env, first);
 	first->err = err;
 	for (struct create_order *order = first->next; order != end && err == ERR_OK; order = order->next) {
-		err = prepare(env, order);
+		err = prepare(env, order, now);
 		if (err == ERR_OK)
 			err = insert(env, order);
 		order->err = err;
@@ -402,6 +389,8 @@ write_set(const struct domain_env *env, struct create_order *first)
 		order->err = err;
 		order->replayed = false;
 		order->unsaid = first->unsaid;
+		order->refusal = first->refusal;
+		order->quote = first->quote;
 		if (fresh && order->input->client_request_id == NULL && scope_of(err) == OF_ORDER)
 			order->retry_ambiguous = retry_is_ambiguous(env, order);
 	}
@@ -467,32 +456,4 @@ create_tasks(const struct domain_env *env, struct create_order *orders)
 	for (struct create_order *order = orders; order != NULL && err != ERR_OK; order = order->next)
 		if (!order->answered)
 			fail_order(env, order, err);
-}
-
-static const uint8_t *
-copy_digest(struct arena *arena, const uint8_t *digest)
-{
-	uint8_t *copy = digest != NULL ? arena_alloc(arena, CRYPTO_HASH_SIZE) : NULL;
-	return copy != NULL ? memcpy(copy, digest, CRYPTO_HASH_SIZE) : NULL;
-}
-
-bool
-create_input_copy(struct arena *arena, const struct create_input *input, struct create_input *ret_input)
-{
-	struct create_input copy = *input;
-	const char **const texts[] = {
-	    &copy.client_request_id, &copy.prompt,   &copy.model,      &copy.size,       &copy.options,
-	    &copy.aspect_ratio,      &copy.metadata, &copy.input_file, &copy.input_type, &copy.images};
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		*texts[i] = arena_strdup(arena, *texts[i]);
-	copy.input_sha256 = copy_digest(arena, input->input_sha256);
-	copy.images_sha256 = copy_digest(arena, input->images_sha256);
-	if (input->source != NULL) {
-		struct task *source = arena_alloc(arena, sizeof(*source));
-		if (source == NULL || !task_copy(arena, input->source, source))
-			return false;
-		copy.source = source;
-	}
-	*ret_input = copy;
-	return !arena_failed(arena);
 }

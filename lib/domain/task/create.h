@@ -8,49 +8,14 @@
 
 #include "base/crypto.h"
 #include "base/err.h"
-#include "model/job_kind.h"
+#include "domain/money/check.h"
+#include "domain/money/quote.h"
+#include "domain/task/create_content.h"
 #include "model/task.h"
 #include "upstream/dialect/wish.h"
 
 struct arena;
 struct domain_env;
-
-/* The client's own id of a set's second task is that of the first with "#2" behind it, and so on. */
-enum { CREATE_SET_SUFFIX = 3 /* characters at most */ };
-
-/* A field that the client calls otherwise than the contract. Both names live for ever. */
-struct create_name {
-	const char *field, *name;
-};
-
-enum { CREATE_NAMES = 6 /* fields that have other names, at most */ };
-
-struct create_input {
-	int64_t user_id;
-	int64_t api_key;               /* the API key of the request; 0 = a login */
-	const char *client_request_id; /* NULL = none */
-	int64_t client_retries; /* the number of this repetition, where the client says that it repeats by
-	                           itself; else 0 */
-	int64_t received_at;    /* wall ms, when the request arrived */
-	const char *prompt;
-	const char *model; /* NULL where not given, as the strings below */
-	const char *size;
-	int64_t seconds; /* 0 = not given */
-	const char *aspect_ratio;
-	const char *options;    /* JSON object; never NULL */
-	const char *metadata;   /* JSON object; never NULL */
-	const char *input_file; /* name in DATA/uploads of the image, synced already */
-	const char *input_type;
-	const char *images;                     /* as in struct task; synced, too */
-	int64_t input_bytes;                    /* of all images together */
-	const uint8_t *input_sha256;            /* of the image, or NULL */
-	const uint8_t *images_sha256;           /* of those in `images` and their roles, or NULL */
-	struct create_name names[CREATE_NAMES]; /* of what was asked for; a field NULL ends it */
-	int64_t set;   /* how many tasks the request asks for, at least 1: all are made, or none */
-	int64_t place; /* this one's among them, from 0 */
-	const struct task *source; /* what this is made from, or NULL; the caller may see it */
-	enum job_kind job;         /* what is made of the source: DIALECT_REMIX, _EDIT or _EXTEND */
-};
 
 /* One task to be created, and what became of it. Lives where its caller puts it, from the request to the
  * answer; all but the first three members begin as zero. */
@@ -66,6 +31,8 @@ struct create_order {
 	struct wish unsaid;   /* with ERR_UNSUPPORTED_FIELD: what cannot be asked for */
 	bool retry_ambiguous; /* with an error, without client_request_id: a task with the same content is
 	                         there, or may be; a repetition of this request would pass for its own */
+	struct quote quote;   /* what it costs; with ERR_NOT_PRICED what is missing */
+	struct check_refusal refusal; /* with ERR_PRICE_CHANGED, ERR_NO_CREDIT, ERR_OVER_BUDGET */
 	/* for create_tasks() only */
 	uint8_t fingerprint[CRYPTO_HASH_SIZE]; /* of the content */
 	bool answered;                         /* without a transaction */
@@ -80,11 +47,8 @@ struct create_order {
  * ERR_NOT_COMPLETED, ERR_UNSUPPORTED. ERR_UNSUPPORTED_FIELD where no channel of the model can be told all
  * that is asked for. ERR_REQUEST_ID_REUSED where the id exists with other content;
  * ERR_NO_CHANNEL; ERR_MODEL_NOT_ALLOWED, ERR_RATE_LIMITED and ERR_TOO_MANY_OPEN (admit.h; a repetition never
- * counts); ERR_TASK_DELETED for a repetition of what was deleted since; ERR_UNCERTAIN (the row may be there);
- * the store's errors. */
+ * counts); what quote_task() and check_payable() say, of all tasks of a set together; ERR_TASK_DELETED for a
+ * repetition of what was deleted since; ERR_UNCERTAIN (the row may be there); the store's errors. */
 void create_tasks(const struct domain_env *env, struct create_order *orders);
-
-/* Copies an input, its source and all, into `arena`. False when memory is short. */
-bool create_input_copy(struct arena *arena, const struct create_input *input, struct create_input *ret_input);
 
 #endif

@@ -4,12 +4,24 @@
 #include <assert.h>
 
 static const struct state_move edges[] = {
-#define EDGE(from, to, name, durable, why)                                                                   \
-	[STATE_EDGE_##name] = {TASK_STATE_##from, TASK_STATE_##to, durable, #name},
+#define EDGE(from, to, name, durable, money, why)                                                            \
+	[STATE_EDGE_##name] = {TASK_STATE_##from, TASK_STATE_##to, durable, MONEY_##money, #name},
 #include "model/state.def"
 #undef EDGE
 };
 static_assert(sizeof(edges) / sizeof(edges[0]) == STATE_EDGE__MAX, "a row for each edge");
+
+static const struct state_happening events[] = {
+#define EVENT(name, money, why) [STATE_EVENT_##name] = {MONEY_##money, #name},
+#include "model/state.def"
+#undef EVENT
+};
+
+const struct state_happening *
+state_event(enum state_event event)
+{
+	return &events[event];
+}
 
 const struct state_move *
 state_edge(enum state_edge edge)

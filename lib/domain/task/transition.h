@@ -1,7 +1,8 @@
-/* Makes every move of a task: along the edges of model/state.def, to another attempt, and the return of a
- * lease. What follows from a move (counts, the archive, webhooks) follows inside the store's verbs that are
- * used here, in the same transaction. Internal to this folder. Each function works inside the caller's
- * transaction, on the thread of the store. */
+/* Makes every move of a task: its creation, along the edges of model/state.def, to another attempt, and the
+ * return of a lease. What follows from a move (counts, the archive, webhooks) follows inside the store's
+ * verbs that are used here, and money follows by the table's column (money/hold.h), in the same transaction.
+ * Internal to this folder. Each function works inside the caller's transaction, on the thread of the store.
+ */
 #ifndef DOMAIN_TASK_TRANSITION_H
 #define DOMAIN_TASK_TRANSITION_H
 
@@ -12,7 +13,13 @@
 #include "domain/task/state.h"
 #include "model/task.h"
 
+struct domain_env;
+struct quote;
 struct store;
+
+/* Adds a task and writes its id and revision into it, with its charge where `quote` is billed. Errors as
+ * store_task_add(), and hold_add(). */
+enum err_code transition_create(const struct domain_env *env, const struct quote *quote, struct task *task);
 
 /* How the row stands after the move, beside its state. */
 struct transition {
@@ -37,11 +44,25 @@ struct transition {
 enum err_code
 transition(struct store *store, enum state_edge edge, const struct transition *change, struct task *task);
 
+/* Another attempt. */
+struct transition_again {
+	enum state_edge edge;
+	int64_t now, due_at, deadline_at;
+	const char *new_owner;
+};
+
+/* Ends what is still held of an attempt that has ended, before another is priced. */
+enum err_code transition_let_go(struct store *store, int64_t now, struct task *task);
+
 /* Takes the edge to another attempt (RETRY, RESUME): the row keeps what became of the last attempt in the
- * table attempt, `task` is as new. Of `change` only the times and the owner are used. ERR_CONFLICT as above,
- * and where the task is leased or deleted. */
-enum err_code transition_retry(struct store *store, enum state_edge edge, const struct transition *change,
-                               int64_t deadline_at, struct task *task);
+ * table attempt, `task` is as new, with a charge where `quote` is billed. ERR_CONFLICT as above, and where
+ * the task is leased or deleted. */
+enum err_code transition_retry(const struct domain_env *env, const struct transition_again *again,
+                               const struct quote *quote, struct task *task);
+
+/* Has money follow an event that is no edge; where a client sees another charge then, the task gets a new
+ * revision, unless it is deleted. */
+enum err_code transition_event(struct store *store, enum state_event event, int64_t now, struct task *task);
 
 /* Returns our lease on `task`: the row is due at `due_at` (0 = never), with the counts of `task`. What is
  * kept of the prompt of a deleted one goes once it is never due. ERR_CONFLICT where the lease is no longer

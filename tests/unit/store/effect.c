@@ -15,7 +15,7 @@ struct edge {
 };
 
 static const struct edge edges[] = {
-#define EDGE(from, to, name, durable, why) {TASK_STATE_##from, TASK_STATE_##to},
+#define EDGE(from, to, name, durable, money, why) {TASK_STATE_##from, TASK_STATE_##to},
 #include "model/state.def"
 #undef EDGE
 };

@@ -1,0 +1,131 @@
+/* Whether a user can pay: see check.h. */
+#include "domain/money/check.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "domain/env.h"
+#include "store/account.h"
+
+static enum err_code
+check_balance(struct store *store, const struct check *check, struct check_refusal *ret_refusal)
+{
+	struct balance balance;
+	enum err_code err = store_balance(store, check->owner.user_id, &balance);
+	if (err != ERR_OK)
+		return err;
+	int64_t available = balance.available + balance.credit_line;
+	if (check->amount <= available)
+		return ERR_OK;
+	*ret_refusal =
+	    (struct check_refusal){.required = check->amount, .available = available, .held = balance.held};
+	return ERR_NO_CREDIT;
+}
+
+/* True where one of the rows is the user's own budget for the window: its group's does not count then. */
+static bool
+has_own(const struct budget_row *rows, size_t count, enum window_kind window)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].subject == BUDGET_USER && rows[i].window == window)
+			return true;
+	return false;
+}
+
+/* Lists the budgets of the owner, those of its group as its own. */
+static enum err_code
+list(struct store *store, struct arena *arena, const struct budget_owner *owner, struct budget_row **ret_rows,
+     size_t *ret_count)
+{
+	struct budget_row *rows = NULL;
+	struct payer payer;
+	size_t count = 0, all = 0;
+	enum err_code err = store_budget_of(store, arena, owner, &rows, &count);
+	if (err == ERR_OK)
+		err = store_payer(store, owner->user_id, &payer);
+	if (err != ERR_OK)
+		return err;
+	struct budget_row *both = arena_alloc(arena, (count + WINDOW__MAX) * sizeof(*both));
+	char *who = arena_printf(arena, "%" PRId64, owner->user_id);
+	if (both == NULL || who == NULL)
+		return ERR_NO_MEMORY;
+	for (enum window_kind window = WINDOW_DAY; window < WINDOW__MAX; window++)
+		if (payer.budgets[window] >= 0 && !has_own(rows, count, window))
+			both[all++] = (struct budget_row){.subject = BUDGET_USER,
+			                                  .who = who,
+			                                  .window = window,
+			                                  .amount = payer.budgets[window]};
+	for (size_t i = 0; i < count; i++)
+		both[all++] = rows[i];
+	*ret_rows = both;
+	*ret_count = all;
+	return ERR_OK;
+}
+
+/* Finds out how far a budget is used. */
+static enum err_code
+look(const struct domain_env *env, const struct budget_row *row, int64_t now, struct budget_state *ret_state)
+{
+	struct window window;
+	int64_t used = 0;
+	window_at(row->window, strcmp(env->config->week_start, "sunday") == 0, now, &window);
+	enum err_code err = store_budget_used(env->store, row->subject, row->who, &window, &used);
+	if (err == ERR_OK)
+		*ret_state = (struct budget_state){.subject = row->subject,
+		                                   .who = row->who,
+		                                   .window = row->window,
+		                                   .limit = row->amount,
+		                                   .used = used,
+		                                   .resets_at = window.until < INT64_MAX ? window.until : 0};
+	return err;
+}
+
+enum err_code
+check_budgets(const struct domain_env *env, struct arena *arena, const struct budget_owner *owner,
+              int64_t now, struct budget_states *ret_states)
+{
+	struct budget_row *rows = NULL;
+	size_t count = 0;
+	enum err_code err = list(env->store, arena, owner, &rows, &count);
+	struct budget_state *states =
+	    err == ERR_OK ? arena_alloc(arena, (count + 1) * sizeof(*states)) : NULL;
+	if (err == ERR_OK && states == NULL)
+		err = ERR_NO_MEMORY;
+	for (size_t i = 0; i < count && err == ERR_OK; i++)
+		err = look(env, &rows[i], now, &states[i]);
+	if (err == ERR_OK)
+		*ret_states = (struct budget_states){.items = states, .count = count};
+	return err;
+}
+
+enum err_code
+check_payable(const struct domain_env *env, struct arena *arena, const struct check *check,
+              struct check_refusal *ret_refusal)
+{
+	struct budget_states states = {0};
+	if (check->cap.set && check->amount > check->cap.most) {
+		*ret_refusal = (struct check_refusal){.required = check->amount};
+		return ERR_PRICE_CHANGED;
+	}
+	if (check->amount == 0)
+		return ERR_OK;
+	enum err_code err = check_balance(env->store, check, ret_refusal);
+	if (err == ERR_OK)
+		err = check_budgets(env, arena, &check->owner, check->now, &states);
+	for (size_t i = 0; i < states.count && err == ERR_OK; i++) {
+		const struct budget_state *state = &states.items[i];
+		if (check->amount <= state->limit - state->used)
+			continue;
+		*ret_refusal = (struct check_refusal){.required = check->amount,
+		                                      .subject = state->subject,
+		                                      .window = state->window,
+		                                      .limit = state->limit,
+		                                      .used = state->used,
+		                                      .resets_at = state->resets_at};
+		err = ERR_OVER_BUDGET;
+	}
+	return err;
+}

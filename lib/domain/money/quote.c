@@ -1,0 +1,131 @@
+/* Quotes: see quote.h. */
+#include "domain/money/quote.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/json.h"
+#include "base/size.h"
+#include "domain/env.h"
+#include "domain/money/tariff.h"
+#include "model/image.h"
+#include "model/task.h"
+#include "store/budget.h"
+
+enum err_code
+quote_wish(struct arena *arena, const struct task *task, struct priced *ret_priced)
+{
+	const struct json *options;
+	size_t count;
+	bool audio;
+	const struct task_image *images = task_images(arena, task, &count);
+	enum err_code err = json_parse(arena, task->options, strlen(task->options), &options);
+	if (images == NULL || err != ERR_OK)
+		return ERR_NO_MEMORY;
+	struct priced priced = {.model = task->model != NULL ? task->model : "",
+	                        .job = "create",
+	                        .size = task->size != NULL ? task->size : "",
+	                        .seconds = task->seconds,
+	                        .image = count > 0,
+	                        .audio = ""};
+	for (size_t i = 0; i < count; i++)
+		priced.images += images[i].role == IMAGE_REFERENCE;
+	if (json_bool(json_get(options, "audio"), &audio))
+		priced.audio = audio ? "yes" : "no";
+	const char *job = json_string(json_get(options, "job"));
+	if (task->parent_id != 0)
+		priced.job = job != NULL ? job : "remix";
+	*ret_priced = priced;
+	return ERR_OK;
+}
+
+/* Finds the rule. Where the video names no size, and the rule has one, the rule for that counts. */
+static const struct tariff *
+choose(const struct tariffs *tariffs, const struct priced *priced, const char **ret_size)
+{
+	const struct tariff *tariff = tariff_choose(tariffs, priced);
+	struct priced sized = *priced;
+	*ret_size = priced->size;
+	if (tariff == NULL || priced->size[0] != '\0' || tariff->default_size[0] == '\0')
+		return tariff;
+	*ret_size = sized.size = tariff->default_size;
+	return tariff_choose(tariffs, &sized);
+}
+
+/* Prices by the rule. */
+static enum err_code
+price(const struct tariff *tariff, const struct priced *priced, struct quote *quote)
+{
+	quote->seconds = priced->seconds > 0 ? priced->seconds : tariff->default_seconds;
+	quote->tariff_id = tariff->id;
+	if (tariff->max_seconds > 0 && quote->seconds > tariff->max_seconds) {
+		quote->most = tariff->max_seconds;
+		return ERR_BAD_FIELD;
+	}
+	if (quote->seconds == 0 && tariff->rate.per_second > 0) {
+		quote->wanted = "seconds";
+		return ERR_NOT_PRICED;
+	}
+	return amount_price(&tariff->rate, quote->seconds, quote->multiplier_ppm, &quote->amount)
+	           ? ERR_OK
+	           : ERR_NOT_PRICED;
+}
+
+enum err_code
+quote_of(const struct domain_env *env, struct arena *arena, int64_t user_id, const struct priced *priced,
+         int64_t now, struct quote *ret_quote)
+{
+	struct tariffs tariffs;
+	struct payer payer;
+	struct quote quote = {.billed = config_on(env->config->billing), .job = priced->job};
+	*ret_quote = quote;
+	if (!quote.billed)
+		return ERR_OK;
+	enum err_code err = store_payer(env->store, user_id, &payer);
+	if (err == ERR_OK)
+		err = store_tariff_valid(env->store, arena, "", priced->model, now, &tariffs);
+	if (err != ERR_OK)
+		return err;
+	quote.group_id = payer.group_id;
+	quote.multiplier_ppm = payer.multiplier_ppm;
+	const struct tariff *tariff = choose(&tariffs, priced, &quote.size);
+	err = tariff != NULL ? price(tariff, priced, &quote) : ERR_NOT_PRICED;
+	*ret_quote = quote;
+	return err;
+}
+
+/* Turns the size where the task is to be upright. NULL when memory is short. */
+static const char *
+oriented(struct arena *arena, const char *size, const char *ratio)
+{
+	int width, height, across, down;
+	bool upright = ratio != NULL && sscanf(ratio, "%4d:%4d", &across, &down) == 2 && down > across;
+	return upright && size_read(size, &width, &height) && width > height
+	           ? arena_printf(arena, "%dx%d", height, width)
+	           : arena_strdup(arena, size);
+}
+
+enum err_code
+quote_task(const struct domain_env *env, struct arena *arena, int64_t now, struct task *task,
+           struct quote *ret_quote)
+{
+	struct priced priced;
+	*ret_quote = (struct quote){0};
+	if (!config_on(env->config->billing))
+		return ERR_OK;
+	enum err_code err = quote_wish(arena, task, &priced);
+	if (err == ERR_OK)
+		err = quote_of(env, arena, task->user_id, &priced, now, ret_quote);
+	if (err != ERR_OK)
+		return err;
+	bool fresh = task->parent_id == 0;
+	if (fresh || strcmp(priced.job, "extend") == 0)
+		task->seconds = ret_quote->seconds;
+	if (!fresh || task->size != NULL || ret_quote->size[0] == '\0')
+		return ERR_OK;
+	task->size = oriented(arena, ret_quote->size, task->aspect_ratio);
+	return task->size != NULL ? ERR_OK : ERR_NO_MEMORY;
+}

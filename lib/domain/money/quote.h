@@ -1,0 +1,45 @@
+/* Quotes: what a video costs its user, by the tariffs of now. Belongs to the thread of the environment's
+ * store. */
+#ifndef DOMAIN_MONEY_QUOTE_H
+#define DOMAIN_MONEY_QUOTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/tariff.h"
+
+struct arena;
+struct domain_env;
+struct task;
+
+struct quote {
+	bool billed;    /* false: there is no billing, and nothing below is said */
+	int64_t amount; /* of one video, in micro-units */
+	int64_t tariff_id, multiplier_ppm;
+	int64_t group_id;   /* 0 = none */
+	const char *job;    /* "create", … */
+	const char *size;   /* what is priced, the tariff's own where none was named; "" = none */
+	int64_t seconds;    /* likewise; 0 = none */
+	int64_t most;       /* with ERR_BAD_FIELD: the seconds that there may be */
+	const char *wanted; /* with ERR_NOT_PRICED: the field that must be named for there to be a price,
+	                       "seconds"; NULL = there is none */
+};
+
+/* Says what the price of a task depends on: its fields as they stand. Strings are the task's, or live for
+ * ever. ERR_NO_MEMORY. */
+enum err_code quote_wish(struct arena *arena, const struct task *task, struct priced *ret_priced);
+
+/* Prices a video for a user by the tariffs of `now`. ERR_NOT_PRICED, also where it would cost more than any
+ * amount; ERR_BAD_FIELD where it is longer than may be. Writes nothing. Without billing `ret_quote` says that
+ * alone. */
+enum err_code quote_of(const struct domain_env *env, struct arena *arena, int64_t user_id,
+                       const struct priced *priced, int64_t now, struct quote *ret_quote);
+
+/* Prices a task, and writes into it what the tariff asks for where it names no seconds or no size, unless it
+ * is made from a video (then its seconds alone, and only of an extension): what is priced is what is sent.
+ * Errors as above, and ERR_NO_MEMORY. */
+enum err_code quote_task(const struct domain_env *env, struct arena *arena, int64_t now, struct task *task,
+                         struct quote *ret_quote);
+
+#endif
