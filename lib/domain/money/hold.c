@@ -229,7 +229,9 @@ follow_held(const struct follow *follow)
 		return store_charge_linger(follow->store, follow->charge->id, 0, false);
 	case MONEY_CANCEL:
 		return cancel(follow);
-	case MONEY_LAPSE:
+	case MONEY_LAPSE: /* unless it has come back meanwhile */
+		if (follow->charge->linger_until == 0 || follow->charge->linger_until > follow->event->now)
+			break;
 		return follow->charge->linger_settles ? settle(follow, true) : release(follow, -1);
 	}
 	return ERR_OK;
