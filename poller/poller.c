@@ -26,6 +26,7 @@
 #include "domain/webhook/deliver.h"
 #include "domain/env.h"
 #include "domain/task/followup.h"
+#include "domain/task/lapse.h"
 #include "domain/task/indexing.h"
 #include "domain/channel/queue.h"
 #include "domain/task/open_tasks.h"
@@ -74,7 +75,7 @@ struct poller {
 	int64_t seen_wall; /* the latest time that a poller is known to have seen */
 	int64_t offset;    /* wall clock minus time since the machine's start; 0 = not read yet */
 	/* when to do so again, by clock_mono_ms() */
-	int64_t alive_at, purge_at, images_at, rebalance_at, index_at, hurry_at; /* hurry_at: 0 = never */
+	int64_t alive_at, purge_at, tend_at, index_at, hurry_at; /* hurry_at: 0 = never */
 	int64_t rest_until; /* clock_mono_ms(); until then nothing new is begun */
 	bool stopping;      /* nothing new is claimed */
 	bool signalled;
@@ -137,29 +138,24 @@ purge(struct poller *poller)
 	store_end(store, err);
 }
 
-/* Removes images that nothing needs any more, some each second. */
+/* What is done once a second: tasks that wait for one channel are given to another, charges that have
+ * lingered for long enough end, and images that nothing needs any more are removed, some each time. */
 static void
-purge_images(struct poller *poller)
+tend(struct poller *poller)
 {
-	if (clock_mono_ms() < poller->images_at)
+	if (clock_mono_ms() < poller->tend_at)
 		return;
-	poller->images_at = clock_mono_ms() + TICK_MS;
-	enum err_code err = upload_purge(&poller->env, poller->due.arena);
-	arena_reset(poller->due.arena);
-	if (err != ERR_OK)
-		log_error("the images of old tasks cannot be removed: %s", err_word(err));
-}
-
-/* Gives tasks that wait for one channel to another, once a second. */
-static void
-rebalance_tasks(struct poller *poller)
-{
-	if (clock_mono_ms() < poller->rebalance_at)
-		return;
-	poller->rebalance_at = clock_mono_ms() + TICK_MS;
+	poller->tend_at = clock_mono_ms() + TICK_MS;
 	enum err_code err = rebalance(&poller->env, poller->cursor);
 	if (err != ERR_OK)
 		log_error("waiting tasks cannot be given to other channels: %s", err_word(err));
+	err = lapse_sweep(&poller->env, poller->due.arena);
+	if (err != ERR_OK)
+		log_error("charges that have lingered cannot be ended: %s", err_word(err));
+	err = upload_purge(&poller->env, poller->due.arena);
+	arena_reset(poller->due.arena);
+	if (err != ERR_OK)
+		log_error("the images of old tasks cannot be removed: %s", err_word(err));
 }
 
 /* Indexes prompts for search, in small steps: a database of before there was an index takes some minutes. */
@@ -253,14 +249,13 @@ on_timer(void *cookie)
 	if (!poller->stopping && resting)
 		open_tasks_look(shares_tasks(poller->due.shares), 0, false);
 	if (!poller->stopping && !resting) {
-		rebalance_tasks(poller);
+		tend(poller);
 		enum err_code err = pass(poller, &claimed);
 		poller->failed = err != ERR_OK;
 		if (poller->failed)
 			log_error("a pass failed: %s", err_word(err));
 		purge(poller);
 		index_prompts(poller);
-		purge_images(poller);
 	}
 	bool idle = !(resting && !poller->stopping) && claimed == 0 && due_active(&poller->due) == 0 &&
 	            deliver_active(poller->deliverer) == 0;

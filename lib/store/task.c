@@ -272,14 +272,6 @@ store_task_revise(struct store *store, int64_t id, int64_t now, int64_t *ret_rev
 	return db_end_revised(&query, ERR_NOT_FOUND, ret_rev);
 }
 
-enum err_code
-store_task_by_id(struct store *store, struct arena *arena, int64_t id, struct task *ret_task)
-{
-	struct query query = db_query(store, SQL_TASK_BY_ID);
-	db_int(&query, ":id", id);
-	return row_one(&query, arena, ret_task);
-}
-
 static enum err_code
 forget(struct store *store, int64_t id)
 {

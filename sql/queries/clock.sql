@@ -111,6 +111,13 @@ UPDATE place
 SET    seen_at = seen_at + :step
 WHERE  seen_at > 0;
 
+-- name: clock_shift_charges
+-- Moves the ends of what lingers.
+UPDATE charge
+-- sqlite: INDEXED BY charge_linger
+SET    linger_until = linger_until + :step
+WHERE  linger_until IS NOT NULL;
+
 -- name: clock_shift_deliveries
 -- Moves the creation times of ended deliveries, by which they are purged.
 UPDATE delivery

@@ -49,13 +49,6 @@ FROM   task
 WHERE  user_id = :user_id
 AND    client_request_id = :client_request_id;
 
--- name: task_by_id
--- Finds a task by its row, deleted or not.
-SELECT
--- use: task_row
-FROM   task
-WHERE  id = :id;
-
 -- name: task_set_shape
 -- Notes the size and the seconds that a task asks for.
 UPDATE task

@@ -14,6 +14,7 @@
 #include "domain/money/tariff.h"
 #include "model/task.h"
 #include "store/charge.h"
+#include "store/share.h"
 #include "store/tariff.h"
 
 enum {
@@ -71,28 +72,41 @@ struct follow {
 	char reason[REASON_SIZE];
 };
 
-/* Prices what was delivered: the rule of the charge's time for that size, and its own where there is none. */
+/* Says what was made, by the row: who moves the task need not know all of it. Of what the upstream has not
+ * said, what was asked for. */
 static enum err_code
-price_delivered(const struct follow *follow, const struct tariff *own, int64_t *ret_amount)
+delivered(const struct follow *follow, struct priced *ret_priced)
 {
 	const struct charge *charge = follow->charge;
-	struct priced priced;
-	struct tariffs tariffs;
-	enum err_code err = quote_wish(follow->arena, follow->task, &priced);
+	struct task row;
+	enum err_code err = store_share_task(follow->store, follow->arena, follow->task->id, &row);
 	if (err == ERR_OK)
-		err = store_tariff_valid(follow->store, follow->arena, "", charge->model, charge->created_at,
-		                         &tariffs);
+		err = quote_wish(follow->arena, &row, ret_priced);
 	if (err != ERR_OK)
 		return err;
-	const struct job_facts *facts = &follow->task->facts;
-	priced.model = charge->model;
-	priced.size = facts->size != NULL ? facts->size : charge->size;
-	const struct tariff *tariff = tariff_choose(&tariffs, &priced);
-	int64_t seconds = facts->seconds > 0 ? facts->seconds : charge->seconds;
-	if (!amount_price(tariff != NULL ? &tariff->rate : &own->rate, seconds, charge->multiplier_ppm,
-	                  ret_amount))
-		*ret_amount = charge->reserved;
+	ret_priced->model = charge->model;
+	ret_priced->size = row.facts.size != NULL ? row.facts.size : charge->size;
+	ret_priced->seconds = row.facts.seconds > 0 ? row.facts.seconds : charge->seconds;
 	return ERR_OK;
+}
+
+/* Prices what was delivered by the tariffs of the charge's time; `ret_amount` stays where none fits. */
+static enum err_code
+price_delivered(const struct follow *follow, const char *channel, int64_t ppm, int64_t *ret_amount)
+{
+	struct priced priced;
+	struct tariffs tariffs = {0};
+	const struct charge *charge = follow->charge;
+	enum err_code err = store_tariff_valid(follow->store, follow->arena, channel, charge->model,
+	                                       charge->created_at, &tariffs);
+	if (err != ERR_OK || tariffs.count == 0)
+		return err;
+	err = delivered(follow, &priced);
+	const struct tariff *tariff = err == ERR_OK ? tariff_choose(&tariffs, &priced) : NULL;
+	int64_t amount;
+	if (tariff != NULL && amount_price(&tariff->rate, priced.seconds, ppm, &amount))
+		*ret_amount = amount;
+	return err;
 }
 
 /* What is to be paid for a video that is there: never more than is held. */
@@ -104,7 +118,7 @@ due(const struct follow *follow, int64_t *ret_amount)
 	int64_t amount = charge->reserved;
 	enum err_code err = store_tariff_get(follow->store, follow->arena, charge->tariff_id, &tariff);
 	if (err == ERR_OK && tariff.delivered)
-		err = price_delivered(follow, &tariff, &amount);
+		err = price_delivered(follow, "", charge->multiplier_ppm, &amount);
 	if (err == ERR_OK)
 		*ret_amount = amount < charge->reserved ? amount : charge->reserved;
 	return err;
@@ -114,27 +128,10 @@ due(const struct follow *follow, int64_t *ret_amount)
 static enum err_code
 cost_of(const struct follow *follow, struct charge_end *end)
 {
-	const struct charge *charge = follow->charge;
-	const struct job_facts *facts = &follow->task->facts;
-	struct tariffs tariffs;
-	struct priced priced;
-	end->cost = facts->cost - 1;
-	end->cost_reported = facts->cost > 0;
-	if (end->cost_reported)
-		return ERR_OK;
-	enum err_code err = quote_wish(follow->arena, follow->task, &priced);
-	if (err == ERR_OK)
-		err = store_tariff_valid(follow->store, follow->arena, charge->channel, charge->model,
-		                         charge->created_at, &tariffs);
-	if (err != ERR_OK)
-		return err;
-	priced.model = charge->model;
-	priced.size = facts->size != NULL ? facts->size : charge->size;
-	priced.seconds = facts->seconds > 0 ? facts->seconds : charge->seconds;
-	const struct tariff *tariff = tariff_choose(&tariffs, &priced);
-	if (tariff == NULL || !amount_price(&tariff->rate, priced.seconds, AMOUNT_UNIT, &end->cost))
-		end->cost = -1;
-	return ERR_OK;
+	end->cost = follow->task->facts.cost - 1;
+	end->cost_reported = follow->task->facts.cost > 0;
+	return end->cost_reported ? ERR_OK
+	                          : price_delivered(follow, follow->charge->channel, AMOUNT_UNIT, &end->cost);
 }
 
 /* How the attempt stands. One that goes on, and is free from now on, counts as failed until it ends. */

@@ -47,16 +47,29 @@ run_free(struct run *run)
 	free(run);
 }
 
+/* Returns the lease until `due_at`. A job that is known, and that none is left to ask about, cannot be
+ * stopped. */
+static enum err_code
+put_back(const struct domain_env *env, struct task *task, int64_t due_at)
+{
+	bool dropped = due_at == NEVER && task->state == TASK_STATE_CANCELLED && task->external_id != NULL;
+	enum err_code err = lease_return(env->store, task, due_at);
+	return err == ERR_OK && dropped
+	           ? transition_event(env->store, STATE_EVENT_CANCEL_IN_VAIN, clock_wall_ms(), task)
+	           : err;
+}
+
 /* Writes what the response means; without one, returns the lease until `due_at`. */
 static void
 write_out(struct run *run, const struct http_response *response, int64_t due_at)
 {
 	const struct domain_env *env = &run->followups->env;
 	struct followup *followup = &run->followup;
-	enum err_code err = store_begin(env->store, response != NULL ? STORE_DURABLE : STORE_RELAXED);
+	enum err_code err =
+	    store_begin(env->store, response != NULL || due_at == NEVER ? STORE_DURABLE : STORE_RELAXED);
 	if (err == ERR_OK)
 		err = response != NULL ? run->kind->conclude(env, followup, response)
-		                       : lease_return(env->store, &followup->task, due_at);
+		                       : put_back(env, &followup->task, due_at);
 	err = store_end(env->store, err);
 	if (err != ERR_OK && err != ERR_CONFLICT)
 		log_error("a followup cannot be written, and will be run again: task=%s: %s",

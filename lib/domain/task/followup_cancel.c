@@ -10,7 +10,7 @@
 #include "upstream/dialect/compose.h"
 #include "upstream/http/message.h"
 
-enum { TRIES = 6 };
+enum { NEVER = 0 /* as a due_at */, TRIES = 6 };
 
 static enum err_code
 compose(const struct followup *followup, struct http_request *ret_request)
@@ -22,15 +22,22 @@ static enum err_code
 conclude_cancel(const struct domain_env *env, struct followup *followup, const struct http_response *response)
 {
 	struct task *task = &followup->task;
-	int64_t due_at = 0, tries = ++task->tries;
+	const int64_t now = clock_wall_ms(), tries = ++task->tries;
+	bool stopped = response->end == HTTP_ANSWERED && response->status < 300;
 	/* Another key does not know the job: its answer is no verdict. */
-	if (answer_cancel(response) && (response->status < 300 || channel_is_of(followup->channel, task)))
+	bool final = answer_cancel(response) && (stopped || channel_is_of(followup->channel, task));
+	if (!final && tries < TRIES)
+		return lease_return(env->store, task, now + followup_wait(env, tries, response));
+	if (final)
 		log_info("cancelled upstream: task=%s answer=%d", task->video_id, response->status);
-	else if (tries < TRIES)
-		due_at = clock_wall_ms() + followup_wait(env, tries, response);
 	else
 		log_warn("cannot be cancelled upstream: task=%s answer=%d", task->video_id, response->status);
-	return lease_return(env->store, task, due_at);
+	enum err_code err = lease_return(env->store, task, NEVER);
+	return err == ERR_OK
+	           ? transition_event(env->store,
+	                              stopped ? STATE_EVENT_CONFIRM_CANCEL : STATE_EVENT_CANCEL_IN_VAIN, now,
+	                              task)
+	           : err;
 }
 
 const struct followup_kind followup_cancel = {.compose = compose, .conclude = conclude_cancel};

@@ -139,6 +139,8 @@ write_one(struct store *store, struct poll *poll)
 		task->tries = outcome->change.tries;
 		task->not_found_count = outcome->change.not_found_count;
 		err = lease_return(store, task, outcome->change.due_at);
+		if (err == ERR_OK && outcome->too_late)
+			err = transition_event(store, STATE_EVENT_LATE_VERDICT, outcome->change.now, task);
 		task->due_at = outcome->change.due_at;
 		task->owner = NULL;
 	}
@@ -180,7 +182,8 @@ write_batch(const struct poll_driver *driver, struct poll *batch, bool *ret_ours
 	struct store *store = driver->env.store;
 	bool durable = false;
 	for (const struct poll *p = batch; p != NULL; p = p->next)
-		durable = durable || (p->outcome.moves && state_edge(p->outcome.edge)->durable);
+		durable = durable || p->outcome.too_late ||
+		          (p->outcome.moves && state_edge(p->outcome.edge)->durable);
 	enum err_code err = store_begin(store, durable ? STORE_DURABLE : STORE_RELAXED);
 	*ret_ours = err != ERR_OK || driver->user.may_write(driver->user.cookie);
 	for (struct poll *p = batch; p != NULL && err == ERR_OK && *ret_ours; p = p->next)
@@ -192,6 +195,22 @@ write_batch(const struct poll_driver *driver, struct poll *batch, bool *ret_ours
 	err = store_end(store, err);
 	kill_point("refresh.written");
 	return err;
+}
+
+/* Writes each by itself: one that the ledger refuses holds no other up. Returns the first failure. */
+static enum err_code
+write_singly(const struct poll_driver *driver, struct poll *batch, bool *ret_ours)
+{
+	enum err_code first = ERR_OK;
+	for (struct poll *p = batch, *next; p != NULL && *ret_ours; p = next) {
+		next = p->next;
+		p->next = NULL;
+		enum err_code err = write_batch(driver, p, ret_ours);
+		p->taken = p->taken || err != ERR_OK;
+		first = first == ERR_OK ? err : first;
+		p->next = next;
+	}
+	return first;
 }
 
 static void
@@ -206,6 +225,8 @@ flush(struct poll_driver *driver)
 	if (batch == NULL)
 		return;
 	enum err_code err = write_batch(driver, batch, &ours);
+	if (err == ERR_LEDGER)
+		err = write_singly(driver, batch, &ours);
 	driver->flushed_at = clock_mono_ms();
 	if (err != ERR_OK)
 		log_error("polls cannot be written, and will be made again: %s", err_word(err));

@@ -131,6 +131,7 @@ late_outcome(const struct config *config, const struct task *task, const struct 
 	struct poll_outcome outcome = {
 	    .change = {.now = now, .tries = task->tries, .not_found_count = task->not_found_count}};
 	bool failed = answer->verdict == POLL_NEWS && answer->status == POLL_ERROR;
+	outcome.too_late = failed || (answer->verdict == POLL_NEWS && answer->status == POLL_CANCELLED);
 	if (answer->verdict == POLL_NEWS && answer->status == POLL_COMPLETED)
 		complete(&outcome, STATE_EDGE_ARRIVE_LATE, task, answer, now);
 	else if (now - task->deadline_at < config->late_window && !failed)
@@ -189,6 +190,6 @@ poll_outcome(const struct config *config, const struct task *task, const struct 
 	bool asked = task->due_at == TASK_LOOK_NOW;
 	change->plain =
 	    outcome.moves && outcome.edge == STATE_EDGE_PROGRESS && !counts && !asked && task->owner == NULL;
-	outcome.writes = outcome.moves || counts || asked || change->due_at == 0;
+	outcome.writes = outcome.moves || outcome.too_late || counts || asked || change->due_at == 0;
 	return outcome;
 }

@@ -18,6 +18,7 @@ struct poll_outcome {
 	bool writes; /* there is something to write, be it only a count of failures */
 	bool moves;  /* `edge` is to be taken */
 	enum state_edge edge;
+	bool too_late;            /* it moves nothing, but the upstream says that the job has failed */
 	struct transition change; /* due_at, tries and not_found_count are set in both cases */
 };
 

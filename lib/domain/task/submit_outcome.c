@@ -448,7 +448,11 @@ yield(struct store *store, struct arena *arena, const struct submit_answer *answ
 	err = store_task_set_unsent(store, task->id);
 	if (err == ERR_OK)
 		err = store_prompt_forget(store, task);
-	return err == ERR_OK ? lease_return(store, task, 0) : err;
+	if (err == ERR_OK)
+		err = lease_return(store, task, 0);
+	return err == ERR_OK
+	           ? transition_event(store, STATE_EVENT_VERDICT_AFTER_CANCEL, clock_wall_ms(), task)
+	           : err;
 }
 
 struct submit_answer
