@@ -10,7 +10,8 @@
  7. No loose ends (marks that say that something is left to do).
  8. Every source file says at its top what it is.
  9. One C dialect: pointers are compared with NULL, sizeof has parentheses, one kind of section ruler.
-10. A task's state is written by its transition and its creation alone; the final schema has no trigger.
+10. A task's state is written by its transition and its creation alone, and so is what its charge and its balances are; transfers are
+    added and never changed; the final schema has no trigger.
  9. SQL stands in sql/ alone; NOUN.sql is run by NOUN.c of the store; SQLite's interface stays in its engine's folder.
 """
 import re
@@ -211,11 +212,43 @@ def check_dialect(path, text, code):
 STATE_WRITERS = {"task_add", "task_move", "task_retry"}
 
 
+# The statements that may write what money is, by table; and who may call the verbs that do, so that it follows moves alone.
+MONEY_WRITERS = {
+    "charge": {"charge_add", "charge_end", "charge_waive", "charge_linger", "charge_refund", "charge_channel", "clock_shift_charges"},
+    "transfer": {"account_transfer"},
+    "account": {"account_open", "account_move", "account_line"},
+    "spend_day": {"charge_spend", "charge_unspend", "charge_spend_channel"},
+    "usage_day": {"charge_count"},
+}
+MONEY_CALLERS = {
+    "lib/domain/money/hold.c": "store_charge_add store_charge_end store_charge_waive store_charge_linger",
+    "lib/domain/task/transition.c": "hold_add hold_follow",
+    "lib/domain/money/credit.c": "store_charge_refund",
+    "lib/store/channel.c": "store_charge_move",
+}
+
+
+def check_money(path, statement, name):
+    written = re.match(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)\b", statement)
+    if written and written.group(1) in MONEY_WRITERS and name not in MONEY_WRITERS[written.group(1)]:
+        complain(path, 1, f"{name} writes the table {written.group(1)}")
+
+
+def check_money_calls(path, code):
+    rel = str(path.relative_to(ROOT))
+    for owner, verbs in MONEY_CALLERS.items():
+        for verb in verbs.split():
+            # A definition begins its line, a prototype is in a header.
+            if rel != owner and path.suffix == ".c" and re.search(rf"^.+\b{verb}\(", code, re.M):
+                complain(path, 1, f"{verb}() is for {owner} alone")
+
+
 def check_states():
     for path in sorted((ROOT / "sql/queries").glob("*.sql")):
         text = re.sub(r"^--(?! name:)[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.M)
         for part in text.split("-- name: ")[1:]:
             name, _, statement = part.partition("\n")
+            check_money(path, statement, name.strip())
             writes = re.match(r"\s*INSERT (OR \w+ )?INTO task\b", statement) or (
                 re.match(r"\s*UPDATE task\b", statement)
                 and re.search(r"(?:SET|,)\s+state\s*=", statement.split("WHERE")[0]))
@@ -284,6 +317,7 @@ def main():
         if path.suffix == ".c":
             check_functions(path, code)
         check_dialect(path, text, code)
+        check_money_calls(path, code)
         if path.suffix == ".h" and rel.parts[0] == "lib":
             check_header(path, text)
     check_queries()
