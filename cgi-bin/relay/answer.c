@@ -7,6 +7,7 @@
 #include "api/create_input.h"
 #include "api/envelope.h"
 #include "api/openai_video.h"
+#include "api/payment.h"
 #include "web/reply.h"
 #include "web/request.h"
 
@@ -66,6 +67,8 @@ answer_error(const struct create_order *order)
 	if (order->err == ERR_UNSUPPORTED_FIELD)
 		return create_input_unsupported(
 		    &order->unsaid, order->input != NULL ? order->input->names : NULL, order->arena);
+	if (payment_is_wrong(order->err, &order->quote))
+		return payment_error(order->err, &order->quote, &order->refusal, order->arena);
 	if (order->err != ERR_OK || order->replayed || task->state != TASK_STATE_FAILED)
 		return err_of(order->err);
 	static const enum err_code plain[] = {ERR_TIMEOUT, ERR_INPUT_LOST};
@@ -158,12 +161,12 @@ answer_video(const struct request *request, struct reply *reply, const struct cr
 	bool there = order->err == ERR_OK && err_status(err.code) >= 500;
 	if (err.code != ERR_OK && !there) {
 		err.retry_after_ms = order->wait_ms;
-		err.no_auto_retry = order->retry_ambiguous;
+		err.no_auto_retry = err.no_auto_retry || order->retry_ambiguous;
 		envelope_error(request, reply, &err, lang);
 		return err.code;
 	}
 	if (order->replayed)
 		reply_header(reply, "Idempotent-Replayed", "true");
-	openai_video_answer(request, reply, &order->task);
+	openai_video_answer(request, reply, &order->task, creations->currency);
 	return ERR_OK;
 }

@@ -35,6 +35,7 @@ struct creation {
 	struct create_order order; /* afterwards: the task as it stands, or why there is none, or why it
 	                              cannot be said how it stands */
 	const char *label;         /* the caller's, or NULL */
+	const char *currency;      /* that a video's cost is told in below /v1/ */
 	bool submit;               /* the task is SENDING under our lease */
 	struct handoff *handoff;   /* the driver's */
 };

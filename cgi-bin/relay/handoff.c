@@ -63,7 +63,8 @@ handoff_input(struct call *call, const struct create_input *input)
 	for (; made < count && err == ERR_OK; made += err == ERR_OK)
 		err = place_input(call, input, (int64_t)made, &inputs[made]);
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
-		creations[i].order.input = &inputs[i];
+		creations[i] =
+		    (struct creation){.order = {.input = &inputs[i]}, .currency = call->config->currency};
 	if (err == ERR_OK && !driver_take_call(call->program, call, creations, count, answer_of(call)))
 		err = ERR_NO_MEMORY;
 	for (size_t i = 1; i < made && err != ERR_OK; i++)

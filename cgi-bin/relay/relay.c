@@ -18,7 +18,7 @@ static const struct route routes[] = {
     {"POST", "/api/video/tasks/remix", relay_remix_batch, ACCESS_USER,
      "Create a remix of each of several videos", TAKES_BODY},
     {"POST", "/api/video/tasks/:videoId/retry", relay_retry, ACCESS_USER,
-     "Try what has failed or was cancelled again"},
+     "Try what has failed or was cancelled again", TAKES_BODY},
     {"GET", "/api/relay/sora/videos/:videoId", task_show, ACCESS_USER, "One task"},
     {"POST", "/v1/videos", relay_create, ACCESS_USER, "OpenAI's: create a video", TAKES_BODY},
     {"POST", "/v1/videos/:videoId/remix", relay_remix, ACCESS_USER, "OpenAI's: create a remix", TAKES_BODY},

@@ -1,5 +1,5 @@
 /* POST /api/video/tasks/remix {videoIds:[…≤50], prompt, model?, seed?, negative_prompt?, audio?, extra?,
- * clientRequestIds?}
+ * maxPriceMicro? (of each), clientRequestIds?}
  *
  * {results:[{videoId, success, data|error, code}]} in the order of asking: each source succeeds or fails by
  * itself, and the answer comes when the last submission has ended. clientRequestIds, where given, has one id
@@ -11,6 +11,7 @@
 #include "api/call.h"
 #include "api/create_options.h"
 #include "api/envelope.h"
+#include "base/amount.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -23,6 +24,7 @@ struct body {
 	struct field_lines sources, request_ids;
 	const char *prompt, *model;
 	struct options_asked options;
+	struct field_int max_price;
 };
 
 static const struct field fields[] = {
@@ -31,6 +33,7 @@ static const struct field fields[] = {
     {"prompt", FIELD_TEXT, offsetof(struct body, prompt), .required = true, .min = 1, .max = LIMIT_PROMPT},
     {"model", FIELD_LINE, offsetof(struct body, model), .min = 1, .max = LIMIT_WORD},
     OPTIONS_FIELDS(struct body, options),
+    {"maxPriceMicro", FIELD_INT, offsetof(struct body, max_price), .min = 0, .max = AMOUNT_MOST},
     {"clientRequestIds", FIELD_LINES, offsetof(struct body, request_ids), .min = 1, .max = LIMIT_REMIX_BATCH},
     {.kind = FIELD_HARMLESS},
 };
@@ -55,6 +58,8 @@ answer_batch(const struct request *request, struct reply *reply, const struct cr
 			jsonw_string(&w, "error",
 			             err.detail[0] != '\0' ? err.detail : err_text(err.code, lang));
 			jsonw_string(&w, "code", err_word(err.code));
+			if (err.details != NULL)
+				jsonw_raw(&w, "details", err.details);
 		}
 		jsonw_object_end(&w);
 	}
@@ -80,6 +85,7 @@ creation_of(struct call *call, const struct body *body, const char *options, siz
 	    .user_id = call->user->id,
 	    .api_key = call->user->key_id,
 	    .client_request_id = body->request_ids.count > 0 ? body->request_ids.items[i] : NULL,
+	    .cap = {body->max_price.set, body->max_price.value},
 	    .prompt = body->prompt,
 	    .model = body->model,
 	    .options = options,

@@ -8,6 +8,7 @@
 #include "api/call.h"
 #include "api/envelope.h"
 #include "api/openai_video.h"
+#include "base/config.h"
 #include "base/ids.h"
 #include "base/limits.h"
 #include "handlers.h"
@@ -75,7 +76,7 @@ tasks_v1_list(struct call *call)
 	jsonw_string(&w, "object", "list");
 	jsonw_array(&w, "data");
 	for (size_t i = 0; i < count; i++)
-		openai_video(&w, call->arena, &found.tasks[i]);
+		openai_video(&w, call->arena, &found.tasks[i], call->config->currency);
 	jsonw_array_end(&w);
 	jsonw_string(&w, "first_id", count > 0 ? found.tasks[0].video_id : NULL);
 	jsonw_string(&w, "last_id", count > 0 ? found.tasks[count - 1].video_id : NULL);

@@ -179,7 +179,7 @@ answer_video(struct room *room, struct parked *parked, struct page_cache *cache,
 	deferred_reply_begin(&waiter->deferred, &request, &room->reply);
 	request.arena = room->arena;
 	add_pause(room);
-	openai_video_answer(&request, &room->reply, &task);
+	openai_video_answer(&request, &room->reply, &task, room->config->currency);
 	send_reply(room, parked);
 }
 

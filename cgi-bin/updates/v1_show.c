@@ -10,6 +10,7 @@
 #include "api/call.h"
 #include "api/guard.h"
 #include "api/openai_video.h"
+#include "base/config.h"
 #include "base/limits.h"
 #include "handlers.h"
 #include "room.h"
@@ -64,6 +65,6 @@ updates_v1_show(struct call *call)
 		return err_of(err);
 	if (ms > 0 && !task_state_terminal(task.state) && task.user_id == call->user->id)
 		return enter_room(call, &task, head, ms);
-	openai_video_answer(call->request, call->reply, &task);
+	openai_video_answer(call->request, call->reply, &task, call->config->currency);
 	return err_of(ERR_OK);
 }

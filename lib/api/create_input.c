@@ -11,6 +11,7 @@
 #include "api/create_set.h"
 #include "api/input_image.h"
 #include "api/openai_error.h"
+#include "api/payment.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -27,7 +28,7 @@ enum { SIDE_MOST = 16384, SIDE_DIGITS = 5, RATIO_DIGITS = 4 };
 
 struct body {
 	const char *prompt, *model, *size, *aspect_ratio, *client_request_id, *video_id;
-	struct field_int seconds, n;
+	struct field_int seconds, n, max_price;
 	struct options_asked options;
 	bool has_video; /* names a source, validly or not */
 	const struct json *metadata;
@@ -44,6 +45,7 @@ static const struct field fields[] = {
     {"clientRequestId", FIELD_LINE, offsetof(struct body, client_request_id), .min = 1,
      .max = LIMIT_CLIENT_REQUEST_ID},
     {"n", FIELD_INT, offsetof(struct body, n), .min = 1, .max = LIMIT_SET},
+    {"maxPriceMicro", FIELD_INT, offsetof(struct body, max_price), .min = 0, .max = AMOUNT_MOST},
     {"watermark", FIELD_BOOL, offsetof(struct body, options.watermark)},
     {"hd", FIELD_BOOL, offsetof(struct body, options.hd)},
     {"private", FIELD_BOOL, offsetof(struct body, options.hidden)},
@@ -364,6 +366,9 @@ make_input(struct call *call, struct body *body, const struct input_images *imag
 		err = read_request_id(call, body);
 	if (err.code == ERR_OK)
 		err = create_set_check(call, body->n.set ? body->n.value : 1, body->client_request_id);
+	struct price_cap cap = {0};
+	if (err.code == ERR_OK)
+		err = payment_cap(call, &body->max_price, &cap);
 	if (err.code != ERR_OK)
 		return err;
 	struct create_input input = {
@@ -377,6 +382,7 @@ make_input(struct call *call, struct body *body, const struct input_images *imag
 	    .size = body->size,
 	    .seconds = body->seconds.value,
 	    .set = body->n.set ? body->n.value : 1,
+	    .cap = cap,
 	    .aspect_ratio = body->aspect_ratio,
 	    .options = options_text(call->arena, &body->options),
 	    .metadata = body->metadata != NULL ? json_text(call->arena, body->metadata) : "{}",

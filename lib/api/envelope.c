@@ -101,7 +101,9 @@ error_body(const struct request *request, struct reply *reply, const struct err 
 	jsonw_string(&w, "error", err_sentence(err, lang, !reason));
 	jsonw_string(&w, "code", err_word(err->code));
 	jsonw_string(&w, "requestId", request->id);
-	if (err->field != NULL || reason || err->upstream_status != 0) {
+	if (err->details != NULL) {
+		jsonw_raw(&w, "details", err->details);
+	} else if (err->field != NULL || reason || err->upstream_status != 0) {
 		jsonw_object(&w, "details");
 		if (err->field != NULL)
 			jsonw_string(&w, "field", err->field);
@@ -123,7 +125,7 @@ error_body(const struct request *request, struct reply *reply, const struct err 
 static bool
 is_lasting(bool openai, const struct err *err, int status)
 {
-	return err->no_auto_retry || err->code == ERR_TOO_MANY_OPEN ||
+	return err->no_auto_retry || err->code == ERR_TOO_MANY_OPEN || status == 402 ||
 	       (openai && (status == 409 || status == 501));
 }
 

@@ -38,21 +38,30 @@ openai_is_blind(const struct request *request, const struct err *err)
 	       openai_is_asked(request);
 }
 
+/* Their type of an error, and their code for it. */
+#define INSUFFICIENT "insufficient_quota"
+
 /* OpenAI's classes of errors. */
 static const char *
 type_of(int status)
 {
+	if (status == 402)
+		return INSUFFICIENT;
 	if (status == 429)
 		return "requests";
 	return status >= 500 ? "server_error" : "invalid_request_error";
 }
 
-/* The code of err.def, but for two that users of OpenAI's clients know by other names. */
+/* The code of err.def, but for those that users of OpenAI's clients know by other names. */
 static const char *
 code_of(enum err_code code)
 {
 	if (code == ERR_UNAUTHORIZED)
 		return "invalid_api_key";
+	if (code == ERR_NO_CREDIT)
+		return INSUFFICIENT;
+	if (code == ERR_OVER_BUDGET)
+		return "billing_hard_limit_reached";
 	return code == ERR_RATE_LIMITED ? "rate_limit_exceeded" : err_word(code);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "api/envelope.h"
+#include "api/payment.h"
 #include "base/err.h"
 #include "domain/task/remix.h"
 #include "web/reply.h"
@@ -83,7 +84,7 @@ size_of(const struct task *task)
 }
 
 static void
-write_members(struct jsonw *w, struct arena *arena, const struct task *task)
+write_members(struct jsonw *w, struct arena *arena, const struct task *task, const char *currency)
 {
 	char seconds[24] = "";
 	const char *model = task_shown_model(task);
@@ -104,21 +105,23 @@ write_members(struct jsonw *w, struct arena *arena, const struct task *task)
 	           task->facts.expires_at); /* as far as the upstream says it, and not kept here */
 	write_error(w, task);
 	jsonw_string(w, "remixed_from_video_id", source_of(arena, task));
+	payment_usage(w, task, currency);
 }
 
 void
-openai_video(struct jsonw *w, struct arena *arena, const struct task *task)
+openai_video(struct jsonw *w, struct arena *arena, const struct task *task, const char *currency)
 {
 	jsonw_object(w, NULL);
-	write_members(w, arena, task);
+	write_members(w, arena, task, currency);
 	jsonw_object_end(w);
 }
 
 void
-openai_video_answer(const struct request *request, struct reply *reply, const struct task *task)
+openai_video_answer(const struct request *request, struct reply *reply, const struct task *task,
+                    const char *currency)
 {
 	struct jsonw w = openai_begin(reply);
-	write_members(&w, request->arena, task);
+	write_members(&w, request->arena, task, currency);
 	if (!task_state_terminal(task->state))
 		reply_header(reply, "openai-poll-after-ms", POLL_AFTER_MS);
 	openai_end(&w, request, reply);

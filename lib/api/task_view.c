@@ -7,6 +7,7 @@
 #include "api/call.h"
 #include "api/create_options.h"
 #include "api/envelope.h"
+#include "api/payment.h"
 #include "api/task_inputs.h"
 #include "api/task_owner.h"
 #include "base/clock.h"
@@ -121,6 +122,7 @@ write_task(struct jsonw *w, const char *name, const struct task *task, const str
 	view_time(w, "updatedAt", task->updated_at);
 	view_time(w, "completedAt", task->completed_at);
 	view_time(w, "expiresAt", task->facts.expires_at);
+	payment_view(w, task);
 	write_waiting(w, shown->waiting, shown->now);
 	jsonw_object_end(w);
 }

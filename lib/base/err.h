@@ -21,8 +21,10 @@ struct err {
 	int upstream_status;       /* of a refusal of the upstream's: its status, or 0 */
 	const char *upstream_code; /* … and its code, or NULL; as `field` */
 	const char *allowed; /* values that the field may have, separated by ", ", or NULL; as `field` */
-	const char *zh;      /* `detail` in Chinese, or NULL; as `field` */
-	char detail[512];    /* one sentence in English in place of the table's; "" = the table's */
+	const char
+	    *details;     /* a JSON object for programs, in place of the other details, or NULL; as `field` */
+	const char *zh;   /* `detail` in Chinese, or NULL; as `field` */
+	char detail[512]; /* one sentence in English in place of the table's; "" = the table's */
 };
 
 /* Returns the HTTP status of a code. */

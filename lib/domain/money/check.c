@@ -101,9 +101,9 @@ check_budgets(const struct domain_env *env, struct arena *arena, const struct bu
 	return err;
 }
 
-enum err_code
-check_payable(const struct domain_env *env, struct arena *arena, const struct check *check,
-              struct check_refusal *ret_refusal)
+static enum err_code
+check_all(const struct domain_env *env, struct arena *arena, const struct check *check,
+          struct check_refusal *ret_refusal)
 {
 	struct budget_states states = {0};
 	if (check->cap.set && check->amount > check->cap.most) {
@@ -127,5 +127,15 @@ check_payable(const struct domain_env *env, struct arena *arena, const struct ch
 		                                      .resets_at = state->resets_at};
 		err = ERR_OVER_BUDGET;
 	}
+	return err;
+}
+
+enum err_code
+check_payable(const struct domain_env *env, struct arena *arena, const struct check *check,
+              struct check_refusal *ret_refusal)
+{
+	enum err_code err = check_all(env, arena, check, ret_refusal);
+	ret_refusal->currency = env->config->currency;
+	ret_refusal->decimals = env->config->currency_decimals;
 	return err;
 }

@@ -36,6 +36,9 @@ struct check_refusal {
 	enum window_kind window;
 	int64_t limit, used;
 	int64_t resets_at; /* ms since the epoch; 0 = never */
+	/* how amounts are shown */
+	const char *currency; /* of the configuration */
+	int64_t decimals;
 };
 
 /* Checks what the client has agreed to, the balance, then the budgets of the user (its group's, where it has
