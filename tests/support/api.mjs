@@ -133,9 +133,9 @@ function openaiError({ status, headers, json, body }, method) {
 	const { message, type, param, code } = json.error;
 	assert.ok(message.length > 0 && (param === null || typeof param === 'string'));
 	assert.match(code, /^[a-z_]+$/);
-	assert.equal(type, status === 429 ? 'requests' : status >= 500 ? 'server_error' : 'invalid_request_error');
+	assert.equal(type, status === 402 ? 'insufficient_quota' : status === 429 ? 'requests' : status >= 500 ? 'server_error' : 'invalid_request_error');
 	if (status !== 429 && !(method === 'POST' && status >= 500)) // of which either may be said
-		assert.equal(headers.get('x-should-retry'), [409, 501].includes(status) ? 'false' : null);
+		assert.equal(headers.get('x-should-retry'), [402, 409, 501].includes(status) ? 'false' : null);
 }
 
 export class Api {

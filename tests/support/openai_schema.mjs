@@ -23,6 +23,8 @@ const Video = object({
 	size: { enum: ['720x1280', '1280x720', '1024x1792', '1792x1024'] },
 	status: { enum: ['queued', 'in_progress', 'completed', 'failed'] },
 });
+/* Ours alone: what it costs, with billing. */
+Video.properties.usage = object({ cost: { type: 'number', minimum: 0 }, currency: string });
 const Model = object({ id: string, created: { type: 'integer' }, object: { const: 'model' }, owned_by: string });
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });

@@ -1,0 +1,179 @@
+// What a task costs, on both surfaces: prices, holds, refusals, and what is not bought for nothing.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+import { newApi } from '../support/api.mjs';
+
+const CREATE = '/api/relay/sora/videos';
+let api, ada, names = 0;
+
+/** Rows of the database; what an operator would do by the command line. */
+const sql = (text, ...values) => JSON.parse(execFileSync('python3', ['-c', `import json, sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=10)
+db.row_factory = sqlite3.Row
+with db:
+    print(json.dumps([dict(row) for row in db.execute(sys.argv[2], json.loads(sys.argv[3]))], default=str))`,
+join(api.data, 'longreel.db'), text, JSON.stringify(values)], { encoding: 'utf8' }));
+
+const price = (model, { flat = 0, perSecond = 0, size = 'any', job = 'any', seconds = 0, most = 0, defaultSize = '' } = {}) => sql(
+	`INSERT INTO tariff (side, channel, model, job, size, image, audio, images, flat, per_second, min_seconds, step_seconds, default_seconds,
+	default_size, max_seconds, settle, valid_from, created_at, created_by) VALUES ('price', '', ?, ?, ?, 'any', 'any', 0, ?, ?, 0, 1, ?, ?, ?,
+	'asked', 1, 1, 'test')`, model, job, size, flat, perSecond, seconds, defaultSize, most);
+
+const grant = (name, amount) => {
+	const [{ id }] = sql('SELECT id FROM user WHERE username = ?', name);
+	sql("INSERT INTO account (kind, user_id) VALUES ('available', ?), ('held', ?) ON CONFLICT DO NOTHING", id, id);
+	sql("UPDATE account SET balance = balance + ? WHERE user_id = ? AND kind = 'available'", amount, id);
+	sql(`INSERT INTO transfer (at, kind, user_id, debit, credit, amount, balance, actor) SELECT 1, 'grant', a.user_id, 1, a.id, ?, a.balance, 'test'
+		FROM account AS a WHERE a.user_id = ? AND a.kind = 'available'`, amount, id);
+};
+
+const balance = (user) => Object.fromEntries(sql('SELECT kind, balance FROM account WHERE user_id = (SELECT id FROM user WHERE username = ?)',
+	user.user.username).map(({ kind, balance: amount }) => [kind, amount]));
+
+/** A new user with so much. */
+const rich = async (amount) => {
+	const name = `user${++names}`;
+	const user = await api.user(name);
+	user.user = { username: name };
+	if (amount > 0)
+		grant(name, amount);
+	return user;
+};
+
+before(async () => {
+	api = await newApi({ LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_BILLING: 'on' });
+	await api.user('first');
+	price('sora', { perSecond: 100_000, seconds: 8, most: 20 });
+	price('sora', { perSecond: 300_000, seconds: 8, size: '1080p' });
+	price('sized', { flat: 500_000, defaultSize: '1280x720' });
+	price('strict', { perSecond: 1 });
+	price('gift');
+});
+beforeEach(async () => {
+	ada = await rich(10_000_000);
+});
+after(() => api?.close());
+
+const sent = () => api.upstream.submissions().at(-1).body.toString();
+
+test('the price is held, told in the object, and paid when the video is there', async () => {
+	const made = await ada.create({ model: 'sora' });
+	assert.match(sent(), /\b8\b/); // the tariff's seconds go upstream
+	assert.deepEqual(balance(ada), { available: 9_200_000, held: 800_000 });
+	const held = await ada.task(made.videoId);
+	assert.deepEqual([held.priceMicro, held.charge, held.chargedMicro, held.seconds], [800_000, 'held', 0, 8]);
+	const video = (await ada.call('GET', `/v1/videos/${made.videoId}`)).json;
+	assert.deepEqual(video.usage, { cost: 0.8, currency: 'USD' });
+	api.upstream.jobs.set(made.externalTaskId, { status: 'completed', video_url: `${api.upstream.base}/video/x` });
+	await api.polled(ada, made.videoId, 'COMPLETED');
+	const done = await ada.task(made.videoId);
+	assert.deepEqual([done.priceMicro, done.charge, done.chargedMicro], [800_000, 'charged', 800_000]);
+	assert.deepEqual(balance(ada), { available: 9_200_000, held: 0 });
+});
+
+test('a job that fails costs nothing; a retry is priced anew', async () => {
+	const made = await ada.create({ model: 'sora', seconds: 15 });
+	assert.deepEqual(balance(ada), { available: 8_500_000, held: 1_500_000 });
+	api.upstream.jobs.set(made.externalTaskId, { status: 'failed', error: { code: 'x', message: 'no' } });
+	await api.polled(ada, made.videoId, 'FAILED');
+	assert.deepEqual(balance(ada), { available: 10_000_000, held: 0 });
+	assert.equal((await ada.task(made.videoId)).charge, 'released');
+	const path = `/api/video/tasks/${made.videoId}/retry`;
+	const dear = await ada.call('POST', path, { body: { maxPriceMicro: 1_499_999 } });
+	assert.deepEqual([dear.status, dear.json.code, dear.headers.get('x-should-retry')], [409, 'price_changed', 'false']);
+	assert.deepEqual(dear.json.details, { amountMicro: 1_500_000, currency: 'USD' });
+	assert.deepEqual([(await ada.task(made.videoId)).status, balance(ada).held], ['FAILED', 0]);
+	assert.equal((await ada.call('POST', path, { body: { maxPriceMicro: 1_500_000 } })).status, 200);
+	assert.deepEqual(balance(ada), { available: 8_500_000, held: 1_500_000 });
+	assert.equal((await ada.call('POST', `/api/video/tasks/${made.videoId}/cancel`)).status, 200);
+	assert.deepEqual(balance(ada), { available: 10_000_000, held: 0 });
+});
+
+test('too little credit is 402 on both surfaces, nothing is sent, and the id stays free', async () => {
+	const poor = await rich(350_000);
+	const before = api.upstream.submissions().length, body = { prompt: 'a cat', model: 'sora', clientRequestId: 'mine' };
+	const ours = await poor.call('POST', CREATE, { body });
+	assert.deepEqual([ours.status, ours.json.code, ours.headers.get('x-should-retry')], [402, 'insufficient_credit', 'false']);
+	assert.equal(ours.json.error, 'This costs $0.80; $0.35 is available.');
+	assert.deepEqual(ours.json.details, { requiredMicro: 800_000, availableMicro: 350_000, heldMicro: 0, shortMicro: 450_000, currency: 'USD' });
+	const zh = await poor.call('POST', CREATE, { body, headers: { 'accept-language': 'zh' } });
+	assert.match(zh.json.error, /余额/);
+	const theirs = await poor.call('POST', '/v1/videos', { body: { prompt: 'a cat', model: 'sora' } });
+	assert.deepEqual([theirs.status, theirs.json.error.type, theirs.json.error.code, theirs.headers.get('x-should-retry')],
+		[402, 'insufficient_quota', 'insufficient_quota', 'false']);
+	assert.equal(api.upstream.submissions().length, before);
+	grant(poor.user.username, 450_000);
+	const made = await poor.call('POST', CREATE, { body });
+	assert.equal(made.status, 200);
+	const again = await poor.call('POST', CREATE, { body });
+	assert.deepEqual([again.status, again.headers.get('idempotent-replayed')], [200, 'true']);
+	assert.deepEqual(balance(poor), { available: 0, held: 800_000 });
+});
+
+test('what was agreed to is not exceeded: in the body, in the header, for a set together', async () => {
+	const fields = { prompt: 'a cat', model: 'sora' };
+	assert.equal((await ada.call('POST', CREATE, { body: { ...fields, maxPriceMicro: 799_999 } })).json.code, 'price_changed');
+	const header = await ada.call('POST', '/v1/videos', { body: fields, headers: { 'x-max-price-micro': '799999' } });
+	assert.deepEqual([header.status, header.json.error.code, header.headers.get('x-should-retry')], [409, 'price_changed', 'false']);
+	const set = await ada.call('POST', CREATE, { body: { ...fields, n: 3, maxPriceMicro: 2_399_999 } });
+	assert.deepEqual([set.json.code, set.json.details.amountMicro], ['price_changed', 2_400_000]);
+	for (const wrong of ['x', '-1', '9999999999999999999'])
+		assert.equal((await ada.call('POST', CREATE, { body: fields, headers: { 'x-max-price-micro': wrong } })).json.code, 'bad_field');
+	const both = await ada.call('POST', CREATE, { body: { ...fields, maxPriceMicro: 1 }, headers: { 'x-max-price-micro': '2' } });
+	assert.equal(both.json.code, 'bad_field');
+	assert.deepEqual(balance(ada), { available: 10_000_000, held: 0 });
+	assert.equal((await ada.call('POST', CREATE, { body: { ...fields, n: 3, maxPriceMicro: 2_400_000 } })).status, 200);
+	assert.deepEqual(balance(ada), { available: 7_600_000, held: 2_400_000 });
+});
+
+test('a set is made wholly, or not at all', async () => {
+	const poor = await rich(1_600_000);
+	const three = await poor.call('POST', CREATE, { body: { prompt: 'a cat', model: 'sora', n: 3 } });
+	assert.deepEqual([three.status, three.json.details.requiredMicro], [402, 2_400_000]);
+	assert.deepEqual(balance(poor), { available: 1_600_000, held: 0 });
+	assert.equal((await poor.call('POST', CREATE, { body: { prompt: 'a cat', model: 'sora', n: 2 } })).status, 200);
+	assert.deepEqual(balance(poor), { available: 0, held: 1_600_000 });
+});
+
+test('each size by its class, what is unpriced is refused, and nothing is sent', async () => {
+	for (const [fields, micro] of [[{ size: '1920x1080' }, 2_400_000], [{ size: '1792x1024' }, 2_400_000], [{ size: '1280x720' }, 800_000],
+		[{ seconds: 20 }, 2_000_000], [{ model: 'sized' }, 500_000]]) {
+		const { videoId } = await ada.create({ model: 'sora', ...fields });
+		assert.equal((await ada.task(videoId)).priceMicro, micro);
+	}
+	assert.match(sent(), /1280x720/);
+	const before = api.upstream.submissions().length;
+	for (const [fields, code, field] of [[{ model: 'unknown' }, 'model_not_priced', undefined], [{}, 'model_not_priced', undefined],
+		[{ model: 'sora', seconds: 21 }, 'bad_field', 'seconds'], [{ model: 'strict' }, 'model_not_priced', 'seconds']]) {
+		const answer = await ada.call('POST', CREATE, { body: { prompt: 'a cat', ...fields } });
+		assert.deepEqual([answer.status, answer.json.code, answer.json.details?.field], [400, code, field]);
+	}
+	assert.equal(api.upstream.submissions().length, before);
+	const gift = await (await rich(0)).create({ model: 'gift' });
+	assert.equal(gift.status, 'processing');
+});
+
+test('a budget refuses by name, and a release gives its room back', async () => {
+	const [{ id }] = sql('SELECT id FROM user WHERE username = ?', ada.user.username);
+	sql("INSERT INTO budget (subject, who, period, amount) VALUES ('user', ?, 'day', 1000000)", String(id));
+	const first = await ada.create({ model: 'sora' });
+	const refused = await ada.call('POST', CREATE, { body: { prompt: 'a cat', model: 'sora' } });
+	assert.deepEqual([refused.status, refused.json.code], [402, 'budget_exceeded']);
+	const { resetsAt, ...details } = refused.json.details;
+	assert.deepEqual(details, { requiredMicro: 800_000, subject: 'user', window: 'day', limitMicro: 1_000_000, usedMicro: 800_000, currency: 'USD' });
+	assert.ok(Date.parse(resetsAt) > Date.now() && Date.parse(resetsAt) <= Date.now() + 86_400_000);
+	const theirs = await ada.call('POST', '/v1/videos', { body: { prompt: 'a cat', model: 'sora' } });
+	assert.deepEqual([theirs.status, theirs.json.error.type, theirs.json.error.code], [402, 'insufficient_quota', 'billing_hard_limit_reached']);
+	await ada.data('POST', `/api/video/tasks/${first.videoId}/cancel`);
+	await ada.create({ model: 'sora' });
+});
+
+test('a hundred refusals leave the channel as it is', async () => {
+	const poor = await rich(0), before = sql('SELECT * FROM channel');
+	for (let i = 0; i < 20; i++)
+		assert.equal((await poor.call('POST', CREATE, { body: { prompt: `cat ${i}`, model: 'sora' } })).status, 402);
+	assert.deepEqual(sql('SELECT * FROM channel'), before);
+	assert.equal(sql('SELECT count(*) AS n FROM rate WHERE bucket = ?', `create:${poor.user.id}`)[0].n, 0);
+});
