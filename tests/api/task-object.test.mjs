@@ -23,7 +23,7 @@ test('all members, as they were sent', async () => {
 		prompt: '猫 "🛹"\n\t\\', model: 'sora_video2', requestedModel: 'sora_video2', size: '1280x720', seconds: 10, aspectRatio: '16:9', mediaType: 'VIDEO',
 		videoUrl: null, imageUrl: null, errorCode: null, errorMessage: null, attempt: rest.attempt,
 		metadata: { scene: { n: 7, list: [null, true, 1.5] } }, seed: null, negativePrompt: null, audio: null, watermark: null, hd: true, private: null,
-		extra: null, hasInput: false, inputs: [], completedAt: null, expiresAt: null, queue: null, etaMs: null,
+		extra: null, hasInput: false, inputs: [], completedAt: null, expiresAt: null, priceMicro: null, charge: null, chargedMicro: null, queue: null, etaMs: null,
 	});
 	assert.match(createdAt, TIME);
 	assert.match(updatedAt, TIME);
