@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { UNIT_DIGITS = 9 };
+
 static bool
 is_digit(char c)
 {
@@ -46,6 +48,61 @@ amount_read(const char *text, int64_t *ret_micro)
 			return false;
 	}
 	*ret_micro = minus ? -value : value;
+	return true;
+}
+
+/* Reads "e-05" at the end of a number. False where it is none. */
+static bool
+read_exponent(const char *at, int64_t *ret_exponent)
+{
+	if (*at == '\0') {
+		*ret_exponent = 0;
+		return true;
+	}
+	bool minus = at[0] != '\0' && at[1] == '-';
+	const char *digits = at + 1 + (at[1] == '-' || at[1] == '+');
+	size_t len = strspn(digits, "0123456789");
+	if ((*at != 'e' && *at != 'E') || len == 0 || len > 3 || digits[len] != '\0')
+		return false;
+	int64_t value = 0;
+	for (size_t i = 0; i < len; i++)
+		value = value * 10 + (digits[i] - '0');
+	*ret_exponent = minus ? -value : value;
+	return true;
+}
+
+bool
+amount_units(const char *text, int64_t unit, int64_t *ret_micro)
+{
+	int64_t value = 0, exponent = 0, more;
+	int digits = 0;
+	bool point = false, any = false;
+	const char *at = text;
+	for (; is_digit(*at) || (*at == '.' && !point); at++) {
+		if (*at == '.') {
+			point = true;
+			continue;
+		}
+		any = true;
+		bool counts = digits < UNIT_DIGITS;
+		value = counts ? value * 10 + (*at - '0') : value;
+		digits += counts && value > 0;
+		exponent += (counts ? 0 : 1) - (point ? 1 : 0);
+	}
+	if (!any || !read_exponent(at, &more) || __builtin_mul_overflow(value, unit, &value))
+		return false;
+	for (exponent += more; exponent > 0 && value > 0; exponent--)
+		if (__builtin_mul_overflow(value, 10, &value))
+			return false;
+	for (; exponent < 0 && value > 0; exponent++) {
+		bool last = value < 10; /* what is left of it is rounded up in the end */
+		value = last ? 1 : value / 10 + (value % 10 > 0);
+		if (last)
+			break;
+	}
+	if (value > AMOUNT_MOST)
+		return false;
+	*ret_micro = value;
 	return true;
 }
 

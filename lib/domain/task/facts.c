@@ -41,6 +41,7 @@ facts_news(const struct task *task, const struct job_facts *said)
 	struct job_facts facts = {
 	    .model = news(said->model, task_shown_model(task)),
 	    .size = news(said->size, task_shown_size(task)),
+	    .cost = said->cost,
 	};
 	if (said->seconds != task_shown_seconds(task) && !is_part(task))
 		facts.seconds = said->seconds;

@@ -87,6 +87,7 @@ apply_news(struct poll_outcome *outcome, const struct task *task, const struct p
 		complete(outcome, STATE_EDGE_COMPLETE, task, answer, now);
 		return;
 	case POLL_ERROR:
+		outcome->change.facts.cost = answer->facts.cost;
 		fail(outcome,
 		     answer->error_code != NULL ? answer->error_code : err_word(ERR_GENERATION_FAILED),
 		     answer->error_message != NULL ? answer->error_message

@@ -48,6 +48,7 @@ read_facts(const struct dialect *dialect, const struct json *root, struct arena 
 	answer->image_url = fact_find(dialect, FACT_IMAGE_URL, root, arena);
 	answer->facts = fact_job(dialect, root, arena);
 	answer->cost = fact_cost(dialect, root, arena);
+	answer->facts.cost = fact_worth(dialect, answer->cost);
 	if (answer->status != POLL_ERROR)
 		return;
 	const struct refusal said = refusal_read(dialect, root, arena);
@@ -226,8 +227,10 @@ answer_result(const struct dialect *dialect, const struct http_response *respons
 	answer->facts.size = answer->facts.size ? answer->facts.size : before.facts.size;
 	if (answer->facts.seconds == 0)
 		answer->facts.seconds = before.facts.seconds;
-	if (answer->cost == NULL)
+	if (answer->cost == NULL) {
 		answer->cost = before.cost;
+		answer->facts.cost = before.facts.cost;
+	}
 	if (answer->facts.expires_at == 0)
 		answer->facts.expires_at = before.facts.expires_at;
 }

@@ -2,10 +2,12 @@
 #include "upstream/dialect/fact.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/amount.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -13,7 +15,10 @@
 #include "base/utf8.h"
 #include "upstream/http/message.h"
 
-enum { NUMBER_TEXT_MAX = 24 /* bytes of a number written as a string */ };
+enum {
+	NUMBER_TEXT_MAX = 24, /* bytes of a number written as a string */
+	WORTH_SIZE = 40       /* … of one that tells a cost */
+};
 
 /* Returns the bytes of the first `max` characters of `s`, which need not be UTF-8. */
 static size_t
@@ -388,4 +393,19 @@ fact_cost(const struct dialect *dialect, const struct json *root, struct arena *
 			cost = json_text(arena, value);
 	}
 	return cost;
+}
+
+int64_t
+fact_worth(const struct dialect *dialect, const char *cost)
+{
+	char text[WORTH_SIZE];
+	int64_t micro;
+	if (cost == NULL || dialect->cost_unit == 0)
+		return 0;
+	bool quoted = cost[0] == '"';
+	size_t len = strlen(cost) - (quoted ? 2 : 0);
+	if (len >= sizeof(text))
+		return 0;
+	snprintf(text, sizeof(text), "%.*s", (int)len, cost + quoted);
+	return amount_units(text, dialect->cost_unit, &micro) ? micro + 1 : 0;
 }

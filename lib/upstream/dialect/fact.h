@@ -71,6 +71,10 @@ const struct json *fact_at(const struct json *root, const char *const *places);
 const char *
 fact_find(const struct dialect *dialect, enum fact fact, const struct json *root, struct arena *arena);
 
+/* Returns what the cost, as found by fact_cost() (NULL = none), is in micro-units, and one more; 0 where that
+ * is not told. */
+int64_t fact_worth(const struct dialect *dialect, const char *cost);
+
 /* Finds the cost, in the provider's unit: a number or a short string, as JSON. NULL where it is not said. */
 const char *fact_cost(const struct dialect *dialect, const struct json *root, struct arena *arena);
 

@@ -194,6 +194,7 @@ static const struct dialect_key answer_keys[] = {
     {"seconds", false, dialect_read_pointers, AT(facts[FACT_SECONDS])},
     {"expires_at", false, dialect_read_pointers, AT(facts[FACT_EXPIRES_AT])},
     {"cost", false, dialect_read_pointers, AT(facts[FACT_COST])},
+    {"cost_unit_micro", false, dialect_read_worth, AT(cost_unit)},
     {"error_code", false, dialect_read_pointers, AT(facts[FACT_ERROR_CODE])},
     {"error_message", false, dialect_read_pointers, AT(facts[FACT_ERROR_MESSAGE])},
     {NULL},

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "upstream/dialect/fill.h"
 
-enum { INTERVAL_MAX = 3600 /* s */ };
+enum { INTERVAL_MAX = 3600 /* s */, WORTH_MAX = 1000000000 };
 
 bool
 dialect_read_ask_method(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
@@ -39,6 +39,17 @@ dialect_read_ask_body(struct dialect_reader *r, const struct json *value, const 
 			    "{model}",
 			    p);
 	return *to != NULL || dialect_fail(r, "finds no memory");
+}
+
+bool
+dialect_read_worth(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	int64_t *to = dialect_slot(r, key), worth;
+	if (!json_integer(value, &worth) || worth < 1 || worth > WORTH_MAX)
+		return dialect_fail(r, "must be a whole number of millionths of the currency, 1 to %d",
+		                    WORTH_MAX);
+	*to = worth;
+	return true;
 }
 
 bool

@@ -107,6 +107,9 @@ dialect_read_ask_method(struct dialect_reader *r, const struct json *value, cons
 /* Reads an object whose strings may hold placeholders. */
 bool dialect_read_ask_body(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
+/* Reads what a unit of the provider's is worth, in micro-units. */
+bool dialect_read_worth(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
 /* Reads a number of seconds, kept in ms. */
 bool dialect_read_seconds(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 

@@ -63,6 +63,32 @@ TEST(what_is_written_is_read_again)
 	}
 }
 
+TEST(what_a_provider_counts_is_worth_something)
+{
+	static const struct {
+		const char *text;
+		int64_t unit, micro;
+	} rows[] = {
+	    {"0.85", 1000000, 850000}, {"0", 1000000, 0},         {"108900", 2, 217800},
+	    {"5e-05", 1000000, 50},    {"5E-07", 1000000, 1},     {"1e-300", 1000000, 1},
+	    {"1.5e2", 10, 1500},       {"0.0000001", 1000000, 1}, {"12345678901", 1, 12345678900},
+	    {"0e999", 1, 0},           {"1e15", 1, AMOUNT_MOST},  {"0.000000000123456789012", 1000000000, 1},
+	};
+	static const char *const wrong[] = {
+	    "",       "-1", "1.2.3",     ".",   "e5",   "1e",    "1e+",
+	    "1e1234", "1 ", "3 credits", "0x1", "1e16", "1e999", "99999999999999999999"};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t micro = -1;
+		if (!amount_units(rows[i].text, rows[i].unit, &micro) || micro != rows[i].micro)
+			fail_msg("%s: %lld", rows[i].text, (long long)micro);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		int64_t micro = 7;
+		if (amount_units(wrong[i], 1, &micro) || micro != 7)
+			fail_msg("%s is read", wrong[i]);
+	}
+}
+
 TEST(people_see_prices_up_and_balances_down)
 {
 	static const struct {
@@ -127,6 +153,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(decimals_are_read_exactly),
 	    cmocka_unit_test(what_is_written_is_read_again),
+	    cmocka_unit_test(what_a_provider_counts_is_worth_something),
 	    cmocka_unit_test(people_see_prices_up_and_balances_down),
 	    cmocka_unit_test(a_price_is_rounded_once_and_up),
 	};

@@ -338,10 +338,12 @@ TEST(a_cost_is_kept_as_it_is_said)
 {
 	static const struct {
 		const char *body, *job, *kept;
+		int64_t worth; /* and one more */
 	} rows[] = {
-	    {"{\"status\":\"done\",\"usage\":{\"cost\":0.25}}", NULL, "{\"cost\":0.25}"},
+	    {"{\"status\":\"done\",\"usage\":{\"cost\":0.25}}", NULL, "{\"cost\":0.25}", 501},
+	    {"{\"status\":\"bad\",\"usage\":{\"cost\":\"5e-04\"}}", NULL, "{\"cost\":\"5e-04\"}", 2},
 	    {"{\"status\":\"done\",\"usage\":{\"cost\":7}}", "{\"image\":true,\"cost\":1}",
-	     "{\"image\":true,\"cost\":7}"},
+	     "{\"image\":true,\"cost\":7}", 14001},
 	    {"{\"status\":\"done\",\"usage\":{\"cost\":\"3 credits\"}}", NULL, "{\"cost\":\"3 credits\"}"},
 	    {"{\"status\":\"done\",\"usage\":{\"cost\":null}}", NULL, NULL},
 	    {"{\"status\":\"done\",\"usage\":{\"cost\":\"\"}}", NULL, NULL},
@@ -350,12 +352,13 @@ TEST(a_cost_is_kept_as_it_is_said)
 	};
 	speak("", GET_POLL,
 	      "\"answer\":{\"id\":[\"/id\"],\"status\":[\"/status\"],\"cost\":[\"/usage/"
-	      "cost\"],\"video_url\":[\"/url\"]},"
+	      "cost\"],\"cost_unit_micro\":2000,\"video_url\":[\"/url\"]},"
 	      "\"words\":{\"completed\":[\"done\"],\"failed\":[\"bad\"]}");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct task task = {.job = rows[i].job};
 		struct poll_answer a = poll(200, rows[i].body);
 		const char *job = answer_job(&task, &a, arena);
+		assert_int_equal(a.facts.cost, rows[i].worth);
 		if (rows[i].kept == NULL)
 			assert_null(job);
 		else
