@@ -15,8 +15,10 @@ TEST(test_rows_are_whole_and_unique)
 		assert_true(utf8_count(err_text((enum err_code)a, "zh"),
 		                       strlen(err_text((enum err_code)a, "zh"))) > 2);
 		assert_string_not_equal(err_text((enum err_code)a, "zh"), err_text((enum err_code)a, NULL));
-		for (int b = 0; b < a; b++)
-			assert_string_not_equal(err_word((enum err_code)a), err_word((enum err_code)b));
+		for (int b = 0; b < a; b++) /* one word may have two statuses: a user's, and an operator's */
+			if (err_status((enum err_code)b) == status)
+				assert_string_not_equal(err_word((enum err_code)a),
+				                        err_word((enum err_code)b));
 	}
 }
 
