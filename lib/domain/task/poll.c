@@ -197,22 +197,6 @@ write_batch(const struct poll_driver *driver, struct poll *batch, bool *ret_ours
 	return err;
 }
 
-/* Writes each by itself: one that the ledger refuses holds no other up. Returns the first failure. */
-static enum err_code
-write_singly(const struct poll_driver *driver, struct poll *batch, bool *ret_ours)
-{
-	enum err_code first = ERR_OK;
-	for (struct poll *p = batch, *next; p != NULL && *ret_ours; p = next) {
-		next = p->next;
-		p->next = NULL;
-		enum err_code err = write_batch(driver, p, ret_ours);
-		p->taken = p->taken || err != ERR_OK;
-		first = first == ERR_OK ? err : first;
-		p->next = next;
-	}
-	return first;
-}
-
 static void
 flush(struct poll_driver *driver)
 {
@@ -225,14 +209,15 @@ flush(struct poll_driver *driver)
 	if (batch == NULL)
 		return;
 	enum err_code err = write_batch(driver, batch, &ours);
-	if (err == ERR_LEDGER)
-		err = write_singly(driver, batch, &ours);
 	driver->flushed_at = clock_mono_ms();
 	if (err != ERR_OK)
 		log_error("polls cannot be written, and will be made again: %s", err_word(err));
 	for (struct poll *p = batch; p != NULL; p = next) {
 		next = p->next;
-		if (err != ERR_OK) {
+		p->next = NULL;
+		/* One that the ledger refuses holds no other up. */
+		enum err_code own = err == ERR_LEDGER ? write_batch(driver, p, &ours) : err;
+		if (own != ERR_OK) {
 			end_poll(p, POLL_NOT_MADE, clock_wall_ms() + driver->env.config->poll_interval_min);
 		} else if (!ours || p->taken) {
 			end_poll(p, POLL_TAKEN, 0);
