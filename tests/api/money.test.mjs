@@ -1,36 +1,16 @@
 // What a task costs, on both surfaces: prices, holds, refusals, and what is not bought for nothing.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { newApi } from '../support/api.mjs';
+import * as money from '../support/money.mjs';
 
 const CREATE = '/api/relay/sora/videos';
 let api, ada, names = 0;
 
-/** Rows of the database; what an operator would do by the command line. */
-const sql = (text, ...values) => JSON.parse(execFileSync('python3', ['-c', `import json, sqlite3, sys
-db = sqlite3.connect(sys.argv[1], timeout=10)
-db.row_factory = sqlite3.Row
-with db:
-    print(json.dumps([dict(row) for row in db.execute(sys.argv[2], json.loads(sys.argv[3]))], default=str))`,
-join(api.data, 'longreel.db'), text, JSON.stringify(values)], { encoding: 'utf8' }));
-
-const price = (model, { flat = 0, perSecond = 0, size = 'any', job = 'any', seconds = 0, most = 0, defaultSize = '' } = {}) => sql(
-	`INSERT INTO tariff (side, channel, model, job, size, image, audio, images, flat, per_second, min_seconds, step_seconds, default_seconds,
-	default_size, max_seconds, settle, valid_from, created_at, created_by) VALUES ('price', '', ?, ?, ?, 'any', 'any', 0, ?, ?, 0, 1, ?, ?, ?,
-	'asked', 1, 1, 'test')`, model, job, size, flat, perSecond, seconds, defaultSize, most);
-
-const grant = (name, amount) => {
-	const [{ id }] = sql('SELECT id FROM user WHERE username = ?', name);
-	sql("INSERT INTO account (kind, user_id) VALUES ('available', ?), ('held', ?) ON CONFLICT DO NOTHING", id, id);
-	sql("UPDATE account SET balance = balance + ? WHERE user_id = ? AND kind = 'available'", amount, id);
-	sql(`INSERT INTO transfer (at, kind, user_id, debit, credit, amount, balance, actor) SELECT 1, 'grant', a.user_id, 1, a.id, ?, a.balance, 'test'
-		FROM account AS a WHERE a.user_id = ? AND a.kind = 'available'`, amount, id);
-};
-
-const balance = (user) => Object.fromEntries(sql('SELECT kind, balance FROM account WHERE user_id = (SELECT id FROM user WHERE username = ?)',
-	user.user.username).map(({ kind, balance: amount }) => [kind, amount]));
+const sql = (text, ...values) => money.sql(api.data, text, ...values);
+const price = (model, fields) => money.price(api.data, { model, ...fields });
+const grant = (name, amount) => money.grant(api.data, amount, name);
+const balance = (user) => money.balance(api.data, user.user.username);
 
 /** A new user with so much. */
 const rich = async (amount) => {
@@ -54,7 +34,10 @@ before(async () => {
 beforeEach(async () => {
 	ada = await rich(10_000_000);
 });
-after(() => api?.close());
+after(() => {
+	money.check(api.data);
+	return api.close();
+});
 
 const sent = () => api.upstream.submissions().at(-1).body.toString();
 

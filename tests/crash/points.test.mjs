@@ -13,15 +13,20 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, PNG } from '../support/client.mjs';
 import { BUILD, newDataDir, startInstance, until } from '../support/instance.mjs';
+import * as money from '../support/money.mjs';
 import { checkEnd, checkRecord } from '../support/record.mjs';
 
-/** The points, as the sources have them. */
+const GRANT = 1_000_000_000;
+
+/** The points, as the sources have them; of those of money those that a task comes by. */
 const points = ['lib', 'poller'].flatMap((top) => readdirSync(top, { recursive: true }).map((f) => join(top, f)))
-	.filter((f) => f.endsWith('.c')).flatMap((f) => [...readFileSync(f, 'utf8').matchAll(/kill_point\("([a-z.]+)"\)/g)].map((m) => m[1]));
+	.filter((f) => f.endsWith('.c')).flatMap((f) => [...readFileSync(f, 'utf8').matchAll(/kill_point\("([a-z.]+)"\)/g)].map((m) => m[1]))
+	.filter((point) => !/^(lapse|credit|code)\./.test(point));
 
 const settings = { LONGREEL_RATE_CREATE: '0', LONGREEL_LOG_LEVEL: 'error', LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_SUBMIT_TIMEOUT: '1s',
 	LONGREEL_POLL_TIMEOUT: '1s', LONGREEL_LEASE_MARGIN: '300ms', LONGREEL_WEBHOOK_TIMEOUT: '1s', LONGREEL_WEBHOOK_PRIVATE: 'on',
-	LONGREEL_ARCHIVE_TIMEOUT: '3s', LONGREEL_UPLOADS_KEEP: '1s' };
+	LONGREEL_ARCHIVE_TIMEOUT: '3s', LONGREEL_UPLOADS_KEEP: '1s',
+	LONGREEL_BILLING: 'on' };
 
 let instance, ada, dir, fault, receiver, kills = 0;
 /** The videos whose end a webhook has told. */
@@ -33,6 +38,8 @@ before(async () => {
 	fault = join(dir, 'fault');
 	instance = await startInstance({ simulator: true, env: { ...settings, LONGREEL_FAULT_FILE: fault } });
 	ada = await new Client(instance.base).join();
+	money.price(instance.data, { flat: 800_000 });
+	money.grant(instance.data, GRANT);
 	receiver = createServer(async (request, response) => {
 		for await (const piece of request)
 			told.add(JSON.parse(piece).data.id);
@@ -141,6 +148,11 @@ test('the points are known, and all of them together leave a consistent record',
 	assert.ok(points.length >= 10 && new Set(points).size === points.length, points.join());
 	assert.equal(kills, points.length * Object.keys(victims).length);
 	await checkRecord(instance, ada);
+	/* Each video is paid for once, and nothing is left on hold. */
+	const [{ paid, made, held }] = money.sql(instance.data, `SELECT (SELECT sum(amount) FROM transfer WHERE kind = 'settle') AS paid,
+		(SELECT count(*) FROM task WHERE state = 'completed') AS made, (SELECT sum(balance) FROM account WHERE kind = 'held') AS held`);
+	assert.deepEqual([paid, held], [800_000 * made, 0]);
+	money.check(instance.data);
 	for (let page = 1, more = true; more; page++) {
 		const { tasks, nextCursor } = await ada.data('GET', `/api/video/tasks?page=${page}&pageSize=100`);
 		await until(() => tasks.every((t) => told.has(t.videoId)), 'a webhook of each task');
