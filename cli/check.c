@@ -26,11 +26,16 @@
 #include "lighttpd.h"
 #include "listen.h"
 #include "store/database.h"
+#include "store/ledger.h"
 #include "store/search.h"
 #include "store/store.h"
 #include "upstream/http/curl.h"
 
-enum { MB = 1000000, SEARCH_BLOCKS = 32 /* that are compared: a tenth of a second */ };
+enum {
+	MB = 1000000,
+	SEARCH_BLOCKS = 32, /* that are compared: a tenth of a second */
+	LEDGER_FAULTS = 5   /* that are shown of each rule */
+};
 
 struct check {
 	const struct cli_call *call;
@@ -298,6 +303,26 @@ check_archive(struct check *check)
 	return report(state.lost == 0, "archive", text ? text : "");
 }
 
+/* Runs after check_database(), too: the accounts add up, whether or not there is billing now. */
+static bool
+check_ledger(struct check *check)
+{
+	struct store *store = NULL;
+	struct ledger_fault *faults = NULL;
+	size_t count = 0;
+	enum err_code err = store_open(check->call->data, STORE_READ, &store);
+	if (err == ERR_OK)
+		err = store_snapshot(store);
+	if (err == ERR_OK)
+		err = store_ledger_check(store, check->arena, LEDGER_FAULTS, &faults, &count);
+	store_close(store);
+	if (err != ERR_OK)
+		return report(false, "ledger", err_text(err, "en"));
+	for (size_t i = 0; i < count; i++)
+		report(false, "ledger", faults[i].what);
+	return count > 0 ? false : report(true, "ledger", "the accounts add up");
+}
+
 /* Leaves out the database's channels where it cannot be opened: check_database() has said why. */
 static bool
 check_upstreams(struct check *check)
@@ -326,7 +351,7 @@ cli_check(const struct cli_call *call)
 		bool ours = good;
 		good = check_config(&check) && good;
 		good = ours && check_database(&check) && check_counts(&check) && check_search(&check) &&
-		       check_archive(&check) && good;
+		       check_archive(&check) && check_ledger(&check) && good;
 		if (check.config) {
 			check_registration(&check);
 			check_limits(&check);

@@ -155,6 +155,10 @@ store_ledger_totals(struct store *store, struct ledger_totals *ret_totals)
 		return err;
 	query = db_query(store, SQL_ACCOUNT_REVENUE);
 	err = db_end_number(&query, 0, &totals.revenue);
+	if (err == ERR_OK) {
+		query = db_query(store, SQL_ACCOUNT_IMBALANCE);
+		err = db_end_number(&query, 0, &totals.imbalance);
+	}
 	if (err == ERR_OK)
 		*ret_totals = totals;
 	return err;

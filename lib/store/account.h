@@ -41,9 +41,11 @@ enum err_code store_credit_line(struct store *store, int64_t user_id, int64_t li
 /* What all users have, and what was earned: sums over all accounts and transfers. */
 struct ledger_totals {
 	int64_t available, held, revenue;
+	int64_t imbalance; /* what is held more than charges hold: 0, or the accounts do not add up */
 };
 
-/* Reads the totals; costs a look at each account, and at each transfer. */
+/* Reads the totals; costs a look at each account, at each charge that is held, and at each row of usage_day.
+ */
 enum err_code store_ledger_totals(struct store *store, struct ledger_totals *ret_totals);
 
 #endif

@@ -79,3 +79,8 @@ FROM   account;
 -- Sums up what was earned: what is charged for attempts that have ended, less what was refunded.
 SELECT coalesce((SELECT sum(charged) FROM usage_day), 0)
        - coalesce((SELECT sum(refunded) FROM charge WHERE refunded > 0), 0);
+
+-- name: account_imbalance
+-- Compares what accounts hold with what charges do.
+SELECT coalesce((SELECT sum(balance) FROM account WHERE kind = 'held'), 0)
+       - coalesce((SELECT sum(reserved) FROM charge WHERE state = 'held'), 0);

@@ -1,7 +1,10 @@
 // What a task costs, on both surfaces: prices, holds, refusals, and what is not bought for nothing.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { newApi } from '../support/api.mjs';
+import { BUILD } from '../support/cgi.mjs';
 import * as money from '../support/money.mjs';
 
 const CREATE = '/api/relay/sora/videos';
@@ -151,6 +154,20 @@ test('a budget refuses by name, and a release gives its room back', async () => 
 	assert.deepEqual([theirs.status, theirs.json.error.type, theirs.json.error.code], [402, 'insufficient_quota', 'billing_hard_limit_reached']);
 	await ada.data('POST', `/api/video/tasks/${first.videoId}/cancel`);
 	await ada.create({ model: 'sora' });
+});
+
+test('metrics tell what is on hold, and that the accounts add up', async () => {
+	const metrics = async (name) => Number(/^longreel_(\w+) (\S+)$/m.exec((await api.call('GET', '/metrics')).body.toString()
+		.split('\n').find((line) => line.startsWith(`longreel_${name} `)))[2]);
+	const before = await metrics('credit_held_micro');
+	await ada.create({ model: 'sora' });
+	assert.equal(await metrics('credit_held_micro'), before + 800_000);
+	assert.equal(await metrics('ledger_imbalance'), 0);
+	sql("UPDATE account SET balance = balance + 1 WHERE kind = 'held' AND id = (SELECT max(id) FROM account)");
+	assert.equal(await metrics('ledger_imbalance'), 1);
+	const broken = spawnSync(join(BUILD, 'longreel'), ['check', '--data', api.data], { encoding: 'utf8' });
+	assert.match(broken.stdout, /BAD +ledger +account held of user \d+: 800001, by its transfers 800000/);
+	sql("UPDATE account SET balance = balance - 1 WHERE kind = 'held' AND id = (SELECT max(id) FROM account)");
 });
 
 test('a hundred refusals leave the channel as it is', async () => {
