@@ -21,7 +21,7 @@
 #include "domain/webhook/deliver.h"
 #include "channel_metrics.h"
 #include "handlers.h"
-#include "store/account.h"
+#include "money_metrics.h"
 #include "store/claim.h"
 #include "store/share.h"
 #include "store/delivery.h"
@@ -124,24 +124,6 @@ write_tasks(struct call *call, struct buf *out)
 	return ERR_OK;
 }
 
-/* What users have and have paid, in micro-units; nothing without billing. */
-static enum err_code
-write_money(struct call *call, struct buf *out)
-{
-	struct ledger_totals totals;
-	if (!config_on(call->config->billing))
-		return ERR_OK;
-	enum err_code err = store_ledger_totals(call->store, &totals);
-	if (err != ERR_OK)
-		return err;
-	gauge(out, "credit_available_micro", "What users have to spend.", (double)totals.available);
-	gauge(out, "credit_held_micro", "What is on hold for their tasks.", (double)totals.held);
-	gauge(out, "revenue_micro", "What they have paid, less what was refunded.", (double)totals.revenue);
-	gauge(out, "ledger_imbalance", "1 where accounts and charges do not hold the same.",
-	      totals.imbalance != 0);
-	return ERR_OK;
-}
-
 struct err
 ops_metrics(struct call *call)
 {
@@ -152,7 +134,7 @@ ops_metrics(struct call *call)
 	if (err.code == ERR_OK)
 		err.code = channel_metrics(call, out);
 	if (err.code == ERR_OK)
-		err.code = write_money(call, out);
+		err.code = money_metrics(call, out);
 	if (err.code != ERR_OK)
 		return err;
 	write_files(call->config, out);
