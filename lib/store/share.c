@@ -134,6 +134,7 @@ read_change(struct query *query, struct arena *arena, void *ret_change)
 	*(struct share_change *)ret_change = (struct share_change){
 	    .id = db_column_int(query, 0),
 	    .rev = db_column_int(query, 1),
+	    .polled = db_column_bool(query, 2),
 	};
 }
 

@@ -65,6 +65,7 @@ enum err_code store_share_task(struct store *store, struct arena *arena, int64_t
 
 struct share_change {
 	int64_t id, rev; /* of the task */
+	bool polled;     /* it is one of those that store_share_tasks() finds */
 };
 
 /* Lists the tasks that have changed after the revision, in order of change, at most `most`: an array in the

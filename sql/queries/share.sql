@@ -124,8 +124,8 @@ FROM   task
 WHERE  id = :id;
 
 -- name: share_changes
--- Lists the tasks that changed after `rev`, in order of change: at most `most`.
-SELECT   id, rev
+-- Lists the tasks that changed after `rev`, in order of change, and whether each is polled: at most `most`.
+SELECT   id, rev, CASE WHEN state = 'running' OR (state = 'failed' AND due_at > 0) THEN 1 ELSE 0 END
 FROM     task
 -- sqlite: INDEXED BY task_rev
 WHERE    rev > :rev
@@ -134,7 +134,7 @@ LIMIT    :most;
 
 -- name: share_asked
 -- Lists the tasks that are to be looked at at once.
-SELECT id, 0
+SELECT id, 0, 1
 FROM   task
 -- sqlite: INDEXED BY task_asked
 WHERE  due_at = 1;

@@ -232,6 +232,10 @@ read_change(struct shares *shares, const struct share_change *change)
 	int64_t known = open_tasks_rev(shares->tasks, change->id);
 	if (known >= change->rev)
 		return ERR_OK;
+	if (!change->polled) {
+		open_tasks_drop(shares->tasks, change->id);
+		return ERR_OK;
+	}
 	return read_task(shares, change->id, known >= 0 ? clock_wall_ms() : 0);
 }
 

@@ -3,10 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sql_migrations.h"
 #include "store/clock.h"
+#include "store/db.h"
 #include "store/share.h"
 #include "store/store.h"
+#include "support/raw.h"
 #include "support/stores.h"
+#include "support/tmpdir.h"
 #include "support/test.h"
 
 static void
@@ -185,6 +189,48 @@ TEST(polled_tasks_are_those_that_run_or_have_timed_out)
 	stores_free(s);
 }
 
+/* Ten thousand running tasks of before there were shares, half of them under the leases of pollers that were
+ * killed. */
+TEST(an_upgrade_takes_all_running_tasks_over)
+{
+	static const char fill[] =
+	    "INSERT INTO user (id, username, password_hash, admin, disabled, created_at) VALUES (1, 'ada', "
+	    "'-', 0, 0, 1);"
+	    "INSERT INTO channel (name) VALUES ('default');"
+	    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
+	    "INSERT INTO task (user_id, video_id, external_id, fingerprint, channel, state, progress, "
+	    "prompt, seconds,"
+	    " media_type, options, metadata, attempt, created_at, updated_at, completed_at, deadline_at, "
+	    "rev, due_at,"
+	    " owner, polls, misses)"
+	    " SELECT 1, 'v' || i, 'job' || i, zeroblob(32), 'default', CASE i % 100 WHEN 0 THEN 'failed' "
+	    "ELSE 'running' END,"
+	    " 1, 'p', 0, 'VIDEO', '{}', '{}', 1, 1000, 1000, 0, 900000, i, 5000 + i, CASE i % 2 WHEN 0 THEN "
+	    "'killed' END,"
+	    " 0, 0 FROM n";
+	char *dir = tmpdir_make(), version[64];
+	struct store *store = NULL;
+	size_t before = 0;
+	tmpdir_write(dir, "longreel.db", "");
+	assert_int_equal(db_open(dir, STORE_WRITE, &store), ERR_OK);
+	for (; strstr(sql_sqlite_migrations[before].text, "CREATE TABLE share") == NULL; before++)
+		raw_run(store, sql_sqlite_migrations[before].text);
+	raw_run(store, fill);
+	snprintf(version, sizeof(version), "PRAGMA user_version = %zu", before);
+	raw_run(store, version);
+	store_close(store);
+	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_OK);
+	assert_int_equal(raw_number(store, "SELECT count(*) FROM task WHERE owner IS NOT NULL"), 0);
+	assert_int_equal(raw_number(store, "SELECT count(*) FROM task WHERE due_at <> 5000 + id"), 0);
+	struct stores s = {.store = store, .arena = arena_new()};
+	struct seen seen = tasks_of(&s, UINT64_MAX);
+	assert_int_equal(seen.count, 10000);
+	assert_true(idle(&s, 1));
+	arena_free(s.arena);
+	store_close(store);
+	tmpdir_remove(dir);
+}
+
 TEST(changes_come_in_order_and_asked_ones_by_themselves)
 {
 	struct stores *s = stores_new();
@@ -199,7 +245,12 @@ TEST(changes_come_in_order_and_asked_ones_by_themselves)
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(changes[i].id, ids[i + 1]);
 		assert_int_equal(changes[i].rev, i + 2);
+		assert_true(changes[i].polled);
 	}
+	add(s, "ready", TASK_STATE_READY, 1000);
+	assert_int_equal(store_share_changes(s->store, s->arena, 3, 10, &changes, &count), ERR_OK);
+	assert_int_equal(count, 1);
+	assert_false(changes[0].polled);
 	assert_int_equal(store_share_changes(s->store, s->arena, 0, 2, &changes, &count), ERR_OK);
 	assert_int_equal(count, 2);
 	assert_int_equal(store_share_asked(s->store, s->arena, &changes, &count), ERR_OK);
@@ -235,6 +286,7 @@ main(void)
 	    cmocka_unit_test(who_does_not_stay_is_not_counted),
 	    cmocka_unit_test(leases_and_looks_move_with_the_clock),
 	    cmocka_unit_test(polled_tasks_are_those_that_run_or_have_timed_out),
+	    cmocka_unit_test(an_upgrade_takes_all_running_tasks_over),
 	    cmocka_unit_test(changes_come_in_order_and_asked_ones_by_themselves),
 	    cmocka_unit_test(what_no_poller_looks_at_lags),
 	};
