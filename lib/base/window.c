@@ -207,6 +207,17 @@ window_day_text(int64_t day, char ret_text[WINDOW_DAY_SIZE])
 	snprintf(ret_text, WINDOW_DAY_SIZE, "%04d-%02d-%02d", (int)year, month, mday);
 }
 
+void
+window_time_text(int64_t wall_ms, char ret_text[WINDOW_TIME_SIZE])
+{
+	struct tm tm;
+	time_t moment = (time_t)((wall_ms - modulo(wall_ms, SECOND_MS)) / SECOND_MS);
+	ret_text[0] = '\0';
+	if (localtime_r(&moment, &tm) != NULL &&
+	    strftime(ret_text, WINDOW_TIME_SIZE, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		ret_text[0] = '\0';
+}
+
 bool
 window_day_read(const char *text, int64_t *ret_day)
 {

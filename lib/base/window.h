@@ -9,7 +9,10 @@
 
 enum window_kind { WINDOW_DAY, WINDOW_WEEK, WINDOW_MONTH, WINDOW_TOTAL, WINDOW__MAX };
 
-enum { WINDOW_DAY_SIZE = 16 /* bytes of a day as text, NUL included */ };
+enum {
+	WINDOW_DAY_SIZE = 16, /* bytes of a day as text, NUL included */
+	WINDOW_TIME_SIZE = 32 /* … and of a time */
+};
 
 /* What a moment's window is. Of WINDOW_TOTAL, `from` and `first_day` are 0 and the others INT64_MAX. */
 struct window {
@@ -45,6 +48,9 @@ const char *window_word(enum window_kind kind);
 
 /* Writes the day as "2026-11-30". */
 void window_day_text(int64_t day, char ret_text[WINDOW_DAY_SIZE]);
+
+/* Writes the time that it is at `wall_ms` in the zone as "2026-11-30 23:59:59". */
+void window_time_text(int64_t wall_ms, char ret_text[WINDOW_TIME_SIZE]);
 
 /* Reads a day as window_day_text() writes it, of the years 1970 to 9999. False, and nothing written, for all
  * else. */

@@ -189,6 +189,17 @@ TEST(days_are_read_as_they_are_written)
 	assert_int_equal(day, 2932896);
 }
 
+TEST(times_are_those_of_the_zone)
+{
+	char text[WINDOW_TIME_SIZE];
+	in_zone("Asia/Shanghai");
+	window_time_text(at("2026-11-30T15:59:59.999Z"), text);
+	assert_string_equal(text, "2026-11-30 23:59:59");
+	in_zone("America/Sao_Paulo");
+	window_time_text(at("2018-11-04T03:00:00Z"), text);
+	assert_string_equal(text, "2018-11-04 01:00:00");
+}
+
 TEST(what_is_no_zone_is_not_known)
 {
 	static const char *const bad[] = {"",
@@ -256,6 +267,7 @@ main(void)
 	    cmocka_unit_test(in_all_is_one_window),
 	    cmocka_unit_test(every_day_of_two_centuries_is_the_day_after_the_one_before),
 	    cmocka_unit_test(days_are_read_as_they_are_written),
+	    cmocka_unit_test(times_are_those_of_the_zone),
 	    cmocka_unit_test(what_is_no_zone_is_not_known),
 	    cmocka_unit_test(threads_may_ask_at_the_same_time),
 	};
