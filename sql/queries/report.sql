@@ -1,0 +1,31 @@
+-- Charges and their sums, as they are shown.
+
+-- name: report_charges
+-- Lists charges with ids below `before`, the latest first; of the user, or of all.
+-- options: user
+SELECT    c.id, c.created_at, u.username, c.api_key, k.name, t.video_id, c.attempt, c.model, c.job, c.size, c.seconds,
+          c.state, c.reason, c.reserved, c.charged, c.refunded, c.ended_at, g.name, c.channel, c.cost, c.cost_from
+FROM      charge     AS c
+JOIN      "user"     AS u ON u.id = c.user_id
+JOIN      task       AS t ON t.id = c.task_id
+LEFT JOIN api_key    AS k ON k.id = c.api_key
+LEFT JOIN user_group AS g ON g.id = c.group_id
+WHERE     c.id < :before
+-- user:  AND c.user_id = :user_id
+ORDER BY  c.id DESC
+LIMIT     :most;
+
+-- name: report_usage
+-- Sums up what has ended in the days from `first` to `last`, by day, model, key, user or channel; of the user, or of all.
+-- options: user
+SELECT   CASE :by WHEN 'day'   THEN CAST(day AS TEXT)
+                  WHEN 'model' THEN model
+                  WHEN 'key'   THEN CAST(api_key AS TEXT)
+                  WHEN 'user'  THEN CAST(user_id AS TEXT)
+                  ELSE              channel END AS part,
+         sum(completed), sum(failed), sum(cancelled), sum(seconds), sum(charged), sum(cost), sum(unknown)
+FROM     usage_day
+WHERE    day BETWEEN :first AND :last
+-- user: AND user_id = :user_id
+GROUP BY part
+ORDER BY part;
