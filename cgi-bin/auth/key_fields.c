@@ -6,6 +6,7 @@
 
 #include "api/call.h"
 #include "api/task_view.h"
+#include "base/amount.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -17,6 +18,7 @@ static const char separators[] = " ,";
 struct body {
 	struct key_fields said;
 	struct field_lines models, addresses;
+	const struct json *budgets;
 };
 
 static const char *const scopes[] = {"all", "read", NULL};
@@ -29,6 +31,7 @@ static const struct field fields[] = {
     {"maxOpen", FIELD_INT, offsetof(struct body, said.max_open), .max = LIMIT_KEY_NUMBER},
     {"rate", FIELD_INT, offsetof(struct body, said.rate), .max = LIMIT_KEY_NUMBER},
     {"scope", FIELD_WORD, offsetof(struct body, said.scope), .words = scopes},
+    {"budgets", FIELD_OBJECT, offsetof(struct body, budgets), .max = LIMIT_WORD * 2},
     {"disabled", FIELD_BOOL, offsetof(struct body, said.disabled)},
 };
 
@@ -78,6 +81,60 @@ check_list(const char *name, const struct field_lines *lines, bool networks)
 	return err_of(ERR_OK);
 }
 
+/* ---- budgets ---- */
+
+/* The window of a member's name; WINDOW__MAX where it is none. */
+static enum window_kind
+window_of(const char *name)
+{
+	enum window_kind window = WINDOW_DAY;
+	while (window < WINDOW__MAX && strcmp(window_word(window), name) != 0)
+		window++;
+	return window;
+}
+
+/* Reads an object of amounts; null removes a budget. */
+static struct err
+read_budgets(const struct json *object, struct key_fields *said)
+{
+	for (const struct json *member = json_first(object); member != NULL; member = json_next(member)) {
+		enum window_kind window = window_of(json_name(member));
+		int64_t amount = -1;
+		bool none = json_type(member) == JSON_NULL;
+		if (window == WINDOW__MAX ||
+		    (!none && (!json_integer(member, &amount) || amount < 0 || amount > AMOUNT_MOST)))
+			return err_in_chinese(
+			    err_say(ERR_BAD_FIELD, "budgets",
+			            "budgets may have day, week, month and total: whole micro-units from 0 "
+			            "on, or null."),
+			    "budgets 只能包含 day、week、month 和 total，其值为非负整数（微单位）或 null。");
+		said->has_budget[window] = true;
+		said->budgets[window] = amount;
+	}
+	return err_of(ERR_OK);
+}
+
+void
+key_fields_budgets(const struct key_fields *said, int64_t budgets[WINDOW__MAX])
+{
+	for (int i = 0; i < WINDOW__MAX; i++)
+		if (said->has_budget[i])
+			budgets[i] = said->budgets[i];
+}
+
+static void
+view_budgets(struct jsonw *w, const int64_t budgets[WINDOW__MAX])
+{
+	jsonw_object(w, "budgets");
+	for (enum window_kind window = WINDOW_DAY; window < WINDOW__MAX; window++) {
+		if (budgets[window] >= 0)
+			jsonw_int(w, window_word(window), budgets[window]);
+		else
+			jsonw_null(w, window_word(window));
+	}
+	jsonw_object_end(w);
+}
+
 /* ---- reading ---- */
 
 static struct err
@@ -102,6 +159,8 @@ key_fields_read(struct call *call, bool fresh, struct key_fields *ret_fields)
 	                                      LIMIT_JSON_BODY, &body);
 	if (bad.code == ERR_OK)
 		bad = check(&body, fresh);
+	if (bad.code == ERR_OK)
+		bad = read_budgets(body.budgets, &body.said);
 	if (bad.code != ERR_OK)
 		return bad;
 	if (body.models.items != NULL)
@@ -138,14 +197,15 @@ key_fields_apply(const struct key_fields *said, struct key *key)
 /* ---- showing ---- */
 
 void
-key_view(struct jsonw *w, const char *name, const struct key *key, const char *text)
+key_view(struct jsonw *w, const char *name, const struct key_shown *shown)
 {
+	const struct key *key = shown->key;
 	jsonw_object(w, name);
 	jsonw_int(w, "id", key->id);
 	jsonw_string(w, "name", key->name);
 	jsonw_string(w, "hint", key->hint);
-	if (text != NULL)
-		jsonw_string(w, "key", text);
+	if (shown->text != NULL)
+		jsonw_string(w, "key", shown->text);
 	view_time(w, "createdAt", key->created_at);
 	view_time(w, "expiresAt", key->expires_at);
 	view_time(w, "lastUsedAt", key->last_used_at);
@@ -154,6 +214,7 @@ key_view(struct jsonw *w, const char *name, const struct key *key, const char *t
 	jsonw_int(w, "maxOpen", key->max_open);
 	jsonw_int(w, "rate", key->rate);
 	jsonw_string(w, "scope", key_scope_word(key->scope));
+	view_budgets(w, shown->budgets);
 	jsonw_bool(w, "disabled", key->disabled);
 	jsonw_object_end(w);
 }

@@ -3,9 +3,11 @@
 #define AUTH_KEY_FIELDS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/json.h"
+#include "base/window.h"
 #include "model/key.h"
 #include "web/field.h"
 
@@ -17,6 +19,8 @@ struct key_fields {
 	const char *models, *addresses;
 	struct field_int expires_at, max_open, rate;
 	struct field_bool disabled;
+	bool has_budget[WINDOW__MAX];
+	int64_t budgets[WINDOW__MAX]; /* micro-units; -1 = none */
 };
 
 /* Reads the body; strings live as long as the request. `fresh`: of a new key, which must have a name, and an
@@ -24,9 +28,19 @@ struct key_fields {
 struct err key_fields_read(struct call *call, bool fresh, struct key_fields *ret_fields);
 
 /* Puts into the key what was said. */
-void key_fields_apply(const struct key_fields *fields, struct key *key);
+void key_fields_apply(const struct key_fields *said, struct key *key);
 
-/* Writes the key as the member `name`; `text` is the key itself, or NULL. */
-void key_view(struct jsonw *w, const char *name, const struct key *key, const char *text);
+/* Puts into its budgets what was said of them. */
+void key_fields_budgets(const struct key_fields *said, int64_t budgets[WINDOW__MAX]);
+
+/* A key as it is shown. */
+struct key_shown {
+	const struct key *key;
+	const char *text;             /* the key itself, or NULL */
+	int64_t budgets[WINDOW__MAX]; /* -1 = none */
+};
+
+/* Writes the key as the member `name`. */
+void key_view(struct jsonw *w, const char *name, const struct key_shown *shown);
 
 #endif

@@ -1,6 +1,7 @@
-/* POST /api/auth/register {username, password, email?}
+/* POST /api/auth/register {username, password, email?, code?}
  *
- * 201 {id, username, email}. Errors: bad_field, username_taken, registration_closed, rate_limited (by
+ * 201 {id, username, email}. Errors: bad_field, username_taken, registration_closed,
+ * invite_required and invite_invalid (`code` is that of an invitation), rate_limited (by
  * address). Writes through domain/account/user.h. */
 #include <stddef.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #include "web/field.h"
 
 struct body {
-	const char *username, *password, *email;
+	const char *username, *password, *email, *code;
 };
 
 static const struct field fields[] = {
@@ -22,6 +23,7 @@ static const struct field fields[] = {
     {"password", FIELD_LINE, offsetof(struct body, password), .required = true, .min = LIMIT_PASSWORD_MIN,
      .max = LIMIT_PASSWORD},
     {"email", FIELD_LINE, offsetof(struct body, email), .min = 3, .max = LIMIT_EMAIL},
+    {"code", FIELD_LINE, offsetof(struct body, code), .min = 1, .max = LIMIT_WORD},
 };
 
 static struct err
@@ -51,8 +53,8 @@ auth_register(struct call *call)
 	if (bad.code != ERR_OK)
 		return bad;
 	struct user user = {.username = body.username, .email = body.email};
-	bad.code = account_register(call->store, call->config, &user, body.password,
-	                            call->request->remote_addr, &join);
+	const struct account_entry entry = {body.password, call->request->remote_addr, body.code};
+	bad.code = account_register(call->store, call->config, &user, &entry, &join);
 	bad.retry_after_ms = join.wait_ms;
 	if (bad.code != ERR_OK)
 		return bad;

@@ -77,6 +77,7 @@
 #define LIMIT_SESSIONS   100     /* logins; one more ends the one unused for longest */
 #define LIMIT_KEY_LIST   64      /* models, and addresses, of one API key */
 #define LIMIT_KEY_NUMBER 1000000 /* open tasks, or creations a minute, of one API key */
+#define LIMIT_CODES      10000   /* codes that are made at once; the contract */
 #define LIMIT_PLACES     32      /* address blocks that a name is known to sign in from */
 #define LIMIT_PLACE_MS   (90LL * 24 * 60 * 60 * 1000) /* ms for which one is known; the contract */
 

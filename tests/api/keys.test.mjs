@@ -22,7 +22,7 @@ test('made, used, listed, revoked', async () => {
 	const { key, id, ...rest } = json.data;
 	assert.equal(status, 201);
 	assert.match(key, /^sk-[\w-]{43}$/);
-	assert.deepEqual(Object.keys(rest), ['name', 'hint', 'createdAt', 'expiresAt', 'lastUsedAt', 'models', 'addresses', 'maxOpen', 'rate', 'scope', 'disabled']);
+	assert.deepEqual(Object.keys(rest), ['name', 'hint', 'createdAt', 'expiresAt', 'lastUsedAt', 'models', 'addresses', 'maxOpen', 'rate', 'scope', 'budgets', 'disabled']);
 	assert.deepEqual([rest.name, rest.hint, rest.expiresAt, rest.lastUsedAt],
 		['相机 camera', `${key.slice(0, 7)}…${key.slice(-4)}`, null, null]);
 	assert.deepEqual(await list(ada), [{ id, ...rest }], 'and never again in full');
@@ -106,8 +106,8 @@ test('longreel key create, list, revoke; no key stands in the data directory', a
 	const key = (await api.run('longreel', 'key', 'create', '--data', api.data, '--name', 'cron job', '--days', '30', 'eve')).trim();
 	assert.equal((await new Caller(api, key).call('GET', '/api/video/tasks')).status, 200);
 	const [header, line] = (await api.run('longreel', 'key', 'list', '--data', api.data, 'eve')).trim().split('\n');
-	const [id, hint, , expires, , name] = line.split('\t');
-	assert.equal(header, 'ID\tKEY\tCREATED\tEXPIRES\tLAST USED\tNAME');
+	const cells = line.split('\t'), [id, hint, , expires] = cells, name = cells.at(-1);
+	assert.equal(header, 'ID\tKEY\tCREATED\tEXPIRES\tLAST USED\tSTATE\tSCOPE\tMAX OPEN\tRATE\tMODELS\tADDRESSES\tNAME');
 	assert.deepEqual([hint, name], [`${key.slice(0, 7)}…${key.slice(-4)}`, 'cron job']);
 	assert.ok(Math.abs(Date.parse(expires) - Date.now() - 30 * 86_400_000) < 600_000, expires);
 	for (const file of await readdir(api.data))

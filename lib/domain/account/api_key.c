@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "domain/money/budgets.h"
 #include "store/key.h"
 #include "store/store.h"
 
@@ -22,25 +23,21 @@ draw_key(char ret_text[KEY_TEXT_SIZE])
 	crypto_forget(token, sizeof(token));
 }
 
+/* Inside a transaction. */
 static enum err_code
-add_key(struct store *store, struct arena *arena, int64_t user_id, const uint8_t hash[CRYPTO_HASH_SIZE],
-        struct key *key)
+write_key(struct store *store, struct arena *arena, const uint8_t hash[CRYPTO_HASH_SIZE], struct key *key)
 {
 	struct key *others;
 	size_t count;
-	enum err_code err = store_begin(store, STORE_DURABLE);
-	if (err == ERR_OK)
-		err = store_key_list(store, arena, user_id, &others, &count);
+	enum err_code err = store_key_list(store, arena, key->user_id, &others, &count);
 	if (err == ERR_OK && count >= KEY_MOST)
 		err = ERR_TOO_MANY_KEYS;
-	if (err == ERR_OK)
-		err = store_key_add(store, user_id, key, hash, &key->id);
-	return store_end(store, err);
+	return err == ERR_OK ? store_key_add(store, key->user_id, key, hash, &key->id) : err;
 }
 
 enum err_code
-key_make(struct store *store, struct arena *arena, int64_t user_id, const struct key *wanted,
-         char ret_text[KEY_TEXT_SIZE], struct key *ret_key)
+key_add(struct store *store, struct arena *arena, int64_t user_id, const struct key *wanted,
+        char ret_text[KEY_TEXT_SIZE], struct key *ret_key)
 {
 	char text[KEY_TEXT_SIZE];
 	uint8_t hash[CRYPTO_HASH_SIZE];
@@ -51,7 +48,7 @@ key_make(struct store *store, struct arena *arena, int64_t user_id, const struct
 	key.hint =
 	    arena_printf(arena, "%.*s…%s", (int)strlen("sk-") + HINT, text, text + strlen(text) - HINT);
 	key.created_at = clock_wall_ms();
-	enum err_code err = key.hint != NULL ? add_key(store, arena, user_id, hash, &key) : ERR_NO_MEMORY;
+	enum err_code err = key.hint != NULL ? write_key(store, arena, hash, &key) : ERR_NO_MEMORY;
 	if (err == ERR_OK) {
 		memcpy(ret_text, text, sizeof(text));
 		*ret_key = key;
@@ -82,8 +79,11 @@ key_end_change(struct store *store, enum err_code err, const struct key *key)
 enum err_code
 key_revoke(struct store *store, int64_t user_id, int64_t id)
 {
+	static const int64_t none[WINDOW__MAX] = {-1, -1, -1, -1};
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)
 		err = store_key_remove(store, user_id, id);
+	if (err == ERR_OK)
+		err = budgets_write(store, BUDGET_KEY, id, none);
 	return store_end(store, err);
 }

@@ -18,11 +18,11 @@ enum {
 	KEY_TEXT_SIZE = CRYPTO_TOKEN_SIZE + 4
 };
 
-/* Makes a key for the user with the name, expires_at (0 = never), limits and scope of `wanted`: ret_text gets
- * the key itself, "sk-…", to be shown once, ret_key its id and its hint (in the arena). ERR_TOO_MANY_KEYS;
- * the store's errors. */
-enum err_code key_make(struct store *store, struct arena *arena, int64_t user_id, const struct key *wanted,
-                       char ret_text[KEY_TEXT_SIZE], struct key *ret_key);
+/* Makes, inside the caller's transaction, a key for the user with the name, expires_at (0 = never), limits
+ * and scope of `wanted`: ret_text gets the key itself, "sk-…", to be shown once, ret_key its id and its hint
+ * (in the arena). ERR_TOO_MANY_KEYS; the store's errors. */
+enum err_code key_add(struct store *store, struct arena *arena, int64_t user_id, const struct key *wanted,
+                      char ret_text[KEY_TEXT_SIZE], struct key *ret_key);
 
 /* Begins a change of a key of the user (0 = of any user): the caller changes ret_key and ends with
  * key_end_change(), also after an error. ERR_NOT_FOUND; ERR_KEY_EXPIRED, as its token may be gone; the

@@ -24,10 +24,19 @@ struct account_join {
 	int64_t wait_ms;  /* with ERR_RATE_LIMITED */
 };
 
-/* As account_add(), for a client at `address`, from where the name is then known to sign in. Also
- * ERR_REGISTRATION_CLOSED, ERR_RATE_LIMITED, ERR_BUSY. ret_join is written in every case. */
+/* What a client registers with. */
+struct account_entry {
+	const char *password;
+	const char *address; /* of the client, from where the name is then known to sign in */
+	const char *code;    /* of an invitation (`registration` = invite wants one); NULL = none */
+};
+
+/* As account_add(), for a client; the user gets what the invitation gives, its group and its credit, and
+ * `signup_credit`, in the same transaction. Also ERR_REGISTRATION_CLOSED, ERR_INVITE_REQUIRED,
+ * ERR_INVITE_INVALID (unknown, expired, disabled, used up), ERR_RATE_LIMITED, ERR_BUSY. ret_join is written
+ * in every case. */
 enum err_code account_register(struct store *store, const struct config *config, const struct user *user,
-                               const char *password, const char *address, struct account_join *ret_join);
+                               const struct account_entry *entry, struct account_join *ret_join);
 
 /* Sets a new password and ends every session of the user. ERR_NOT_FOUND, ERR_NO_MEMORY, the store's errors.
  */

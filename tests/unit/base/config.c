@@ -150,10 +150,10 @@ TEST(test_refused_values)
 	    {"poll_interval_min", "9999999999999999999d", "must be a time from 10ms to 1h" TIME_WORDS},
 	    {"poll_interval_min", "61m", "must be a time from 10ms to 1h" TIME_WORDS},
 	    {"late_window", "31d", "must be a time from 0s to 30d" TIME_WORDS},
-	    {"registration", "Open", "must be open or closed"},
-	    {"registration", "ope", "must be open or closed"},
-	    {"registration", "open|closed", "must be open or closed"},
-	    {"registration", "", "must be open or closed"},
+	    {"registration", "Open", "must be open or closed or invite"},
+	    {"registration", "ope", "must be open or closed or invite"},
+	    {"registration", "open|closed", "must be open or closed or invite"},
+	    {"registration", "", "must be open or closed or invite"},
 	    {"log_level", "all", "must be error or warn or info or debug"},
 	    {"upstream_dialect", "../x", "must be the name of a file in conf/dialects, without .json"},
 	    {"upstream_dialect", "", "must be the name of a file in conf/dialects, without .json"},
@@ -300,7 +300,7 @@ TEST(test_an_empty_value_is_no_default)
 	static const struct {
 		const char *key, *variable, *why;
 	} rows[] = {
-	    {"registration", "LONGREEL_REGISTRATION", "must be open or closed"},
+	    {"registration", "LONGREEL_REGISTRATION", "must be open or closed or invite"},
 	    {"rate_login", "LONGREEL_RATE_LOGIN", "must be a whole number from 0 to 1000000"},
 	    {"token_lifetime", "LONGREEL_TOKEN_LIFETIME", "must be a time from 1m to 365d"},
 	    {"upstream_dialect", "LONGREEL_UPSTREAM_DIALECT", "must be"},

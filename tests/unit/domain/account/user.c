@@ -6,11 +6,14 @@
 #include "base/config.h"
 #include "base/limits.h"
 #include "domain/account/user.h"
+#include "domain/money/code.h"
+#include "store/account.h"
 #include "store/place.h"
 #include "store/session.h"
 #include "store/store.h"
 #include "store/token.h"
 #include "store/user.h"
+#include "support/raw.h"
 #include "support/stores.h"
 #include "support/test.h"
 
@@ -234,18 +237,21 @@ TEST(sessions_are_bounded)
 	assert_int_equal(count, 0);
 }
 
+static const char *invitation; /* that join() registers with; NULL = none */
+
 static enum err_code
 join(struct stores *s, const struct config *config, const char *name, const char *address)
 {
 	struct account_join joined;
 	const struct user user = {.username = name, .email = "z@example.com"};
-	return account_register(s->store, config, &user, right, address, &joined);
+	const struct account_entry entry = {.password = right, .address = address, .code = invitation};
+	return account_register(s->store, config, &user, &entry, &joined);
 }
 
 TEST(registration_is_open_or_closed_and_limited)
 {
 	struct stores *s = *state;
-	struct config config = {.registration = "closed", .rate_register = 2};
+	struct config config = {.registration = "closed", .rate_register = 2, .signup_credit = "0"};
 	assert_int_equal(join(s, &config, "zoe", "192.0.2.1"), ERR_REGISTRATION_CLOSED);
 	config.registration = "open";
 	assert_int_equal(join(s, &config, "zoe", "192.0.2.1"), ERR_OK);
@@ -259,11 +265,64 @@ TEST(registration_is_open_or_closed_and_limited)
 	assert_null(strstr(found.password_hash, right));
 }
 
+static void
+make_code(struct stores *s, const struct code *code, char ret_text[CODE_SIZE])
+{
+	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(code_make(s->store, code, ret_text), ERR_OK);
+	assert_int_equal(store_commit(s->store), ERR_OK);
+}
+
+TEST(an_invitation_lets_in_and_gives_its_group_and_credit)
+{
+	struct stores *s = *state;
+	struct config config = {.registration = "invite", .signup_credit = "0.50"};
+	struct code code = {.batch = "b",
+	                    .invite = true,
+	                    .amount = 2000000,
+	                    .group_id = 3,
+	                    .uses_max = 2,
+	                    .created_at = 1,
+	                    .created_by = "cli"};
+	char text[CODE_SIZE], credit[CODE_SIZE], old[CODE_SIZE];
+	struct user_settings settings;
+	struct balance balance;
+	struct user zoe, none;
+	raw_run(s->store, "INSERT INTO user_group (id, name, created_at) VALUES (3, 'friends', 1)");
+	make_code(s, &code, text);
+	code.expires_at = 1;
+	make_code(s, &code, old);
+	code = (struct code){.batch = "c", .amount = 1, .uses_max = 1, .created_by = "cli"};
+	make_code(s, &code, credit);
+	assert_int_equal(join(s, &config, "zoe", "192.0.2.1"), ERR_INVITE_REQUIRED);
+	for (int i = 0; i < 4; i++) {
+		const char *const bad[] = {"x", "AAAAA-AAAAA-AAAAA-AAAAA", credit, old};
+		invitation = bad[i];
+		assert_int_equal(join(s, &config, "zoe", "192.0.2.1"), ERR_INVITE_INVALID);
+	}
+	invitation = text;
+	assert_int_equal(join(s, &config, "zoe", "192.0.2.1"), ERR_OK);
+	assert_int_equal(store_user_by_name(s->store, s->arena, "zoe", &zoe), ERR_OK);
+	assert_int_equal(store_user_settings(s->store, s->arena, zoe.id, &settings), ERR_OK);
+	assert_int_equal(settings.group_id, 3);
+	assert_int_equal(store_balance(s->store, zoe.id, &balance), ERR_OK);
+	assert_int_equal(balance.available, 2500000);
+	/* A name that is taken uses nothing of it, and a group that is gone does no harm. */
+	assert_int_equal(join(s, &config, "zoe", "192.0.2.1"), ERR_USERNAME_TAKEN);
+	raw_run(s->store, "UPDATE \"user\" SET group_id = NULL");
+	raw_run(s->store, "DELETE FROM user_group");
+	config.registration = "open";
+	assert_int_equal(join(s, &config, "yan", "192.0.2.1"), ERR_OK);
+	assert_int_equal(join(s, &config, "xia", "192.0.2.1"), ERR_INVITE_INVALID);
+	assert_int_equal(store_user_by_name(s->store, s->arena, "xia", &none), ERR_NOT_FOUND);
+	invitation = NULL;
+}
+
 /* A customer has a whole /56, and writes its addresses as it likes. */
 TEST(ipv6_addresses_count_by_their_block)
 {
 	struct stores *s = *state;
-	const struct config config = {.registration = "open", .rate_register = 1};
+	const struct config config = {.registration = "open", .rate_register = 1, .signup_credit = "0"};
 	assert_int_equal(join(s, &config, "a", "2001:db8::1"), ERR_OK);
 	assert_int_equal(join(s, &config, "b", "2001:db8::2"), ERR_RATE_LIMITED);
 	assert_int_equal(join(s, &config, "c", "2001:DB8:0:ff:aaaa:bbbb:cccc:dddd"), ERR_RATE_LIMITED);
@@ -278,7 +337,8 @@ TEST(ipv6_addresses_count_by_their_block)
 TEST(a_new_name_is_known_where_it_was_made)
 {
 	struct stores *s = *state;
-	const struct config config = {.registration = "open", .token_lifetime = 60000, .rate_login = 1};
+	const struct config config = {
+	    .registration = "open", .token_lifetime = 60000, .rate_login = 1, .signup_credit = "0"};
 	struct account_login in;
 	assert_int_equal(join(s, &config, "zoe", "192.0.2.1"), ERR_OK);
 	assert_int_equal(login(s, &config, "zoe", wrong, "203.0.113.1", &in), ERR_BAD_CREDENTIALS);
@@ -329,6 +389,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(sessions_are_bounded, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_new_name_is_known_where_it_was_made, setup, teardown),
 	    cmocka_unit_test_setup_teardown(registration_is_open_or_closed_and_limited, setup, teardown),
+	    cmocka_unit_test_setup_teardown(an_invitation_lets_in_and_gives_its_group_and_credit, setup,
+	                                    teardown),
 	    cmocka_unit_test_setup_teardown(ipv6_addresses_count_by_their_block, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_new_password_ends_every_session, setup, teardown),
 	    cmocka_unit_test_setup_teardown(names_that_look_alike_are_taken, setup, teardown),
