@@ -69,7 +69,7 @@ check_registration(const struct check *check)
 	bool served = instance_served(check->call->data, at, sizeof(at)) && *at;
 
 	if (!config_on(check->config->registration))
-		report(true, "registration", "closed");
+		report(true, "registration", check->config->registration);
 	else
 		printf("%-5s %-14s open: anyone who can reach %s may register\n", "warn", "registration",
 		       served ? at : "the server");

@@ -8,19 +8,28 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "base/window.h"
 #include "store/store.h"
 
 struct arena;
 
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_MISUSED = 2 }; /* exit codes */
 
-enum { CLI_NO_PRIORITY = INT_MIN, CLI_NO_MAX_OPEN = -2, CLI_TIME_WIDTH = 24 /* of clock_text() */ };
+enum {
+	CLI_NO_PRIORITY = INT_MIN,
+	CLI_NO_MAX_OPEN = -2,
+	CLI_DEFAULT = -2,   /* of `rate`: as the group says, or the configuration */
+	CLI_TIME_WIDTH = 24 /* of clock_text() */
+};
 
 /* What may be given several times. */
 struct cli_list {
 	const char *at[LIMIT_REFERENCES];
 	int count;
 };
+
+/* A set of options (options.h). */
+typedef unsigned __int128 option_set;
 
 /* A command line. What was not given is NULL, false, or the value that is named here. */
 struct cli_call {
@@ -48,10 +57,20 @@ struct cli_call {
 	bool audio;
 	const char *image, *last; /* files */
 	struct cli_list references;
-	const char *remix, *edit, *extend; /* the id of a video */
-	const char *call;                  /* the one that was answered */
-	bool curl, json;                   /* the forms of what is printed */
-	char *const *operands;             /* as many as the command has; an optional one may be NULL */
+	const char *remix, *edit, *extend;                         /* the id of a video */
+	const char *call;                                          /* the one that was answered */
+	bool curl, json;                                           /* the forms of what is printed */
+	const char *group, *note, *scope, *addresses, *multiplier; /* of a user, a key, a group */
+	const char *budgets[WINDOW__MAX];                          /* amounts, or "none" */
+	int disabled;                                              /* 0, 1 or -1 */
+	int count, uses;                                           /* of codes; -1 = not given */
+	const char *amount, *expires, *batch;
+	const char *per_second, *flat, *job, *with_image, *with_audio, *default_size, *settle; /* a tariff */
+	int images, min_seconds, step_seconds, default_seconds, max_seconds;                   /* -1 */
+	const char *from, *to, *by;                                                            /* a report */
+	bool csv;
+	option_set given;      /* the options that were */
+	char *const *operands; /* as many as the command has; an optional one may be NULL */
 };
 
 /* The subcommands; each returns the exit code. */
@@ -66,6 +85,33 @@ int cli_key_create(const struct cli_call *call);
 int cli_key_list(const struct cli_call *call);
 int cli_key_revoke(const struct cli_call *call);
 int cli_key_set(const struct cli_call *call);
+int cli_group_add(const struct cli_call *call);
+int cli_group_set(const struct cli_call *call);
+int cli_group_list(const struct cli_call *call);
+int cli_group_remove(const struct cli_call *call);
+int cli_credit_add(const struct cli_call *call);
+int cli_credit_take(const struct cli_call *call);
+int cli_credit_show(const struct cli_call *call);
+int cli_credit_line(const struct cli_call *call);
+int cli_price_set(const struct cli_call *call);
+int cli_price_list(const struct cli_call *call);
+int cli_price_check(const struct cli_call *call);
+int cli_price_quote(const struct cli_call *call);
+int cli_price_remove(const struct cli_call *call);
+int cli_cost_set(const struct cli_call *call);
+int cli_cost_list(const struct cli_call *call);
+int cli_charge_list(const struct cli_call *call);
+int cli_charge_show(const struct cli_call *call);
+int cli_charge_refund(const struct cli_call *call);
+int cli_charge_release(const struct cli_call *call);
+int cli_usage(const struct cli_call *call);
+int cli_ledger_check(const struct cli_call *call);
+int cli_ledger_list(const struct cli_call *call);
+int cli_audit_list(const struct cli_call *call);
+int cli_code_create(const struct cli_call *call);
+int cli_code_list(const struct cli_call *call);
+int cli_code_disable(const struct cli_call *call);
+int cli_invite_create(const struct cli_call *call);
 int cli_task_list(const struct cli_call *call);
 int cli_task_show(const struct cli_call *call);
 int cli_channel_add(const struct cli_call *call);

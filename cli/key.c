@@ -10,6 +10,9 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "cli.h"
+#include "domain/money/budgets.h"
+#include "limits.h"
+#include "sheet.h"
 #include "domain/account/api_key.h"
 #include "store/key.h"
 #include "store/store.h"
@@ -36,50 +39,107 @@ find_user(struct store *store, struct arena *arena, const char *name, struct use
 	return err == ERR_OK;
 }
 
+static bool
+is_name(const char *name)
+{
+	int characters = utf8_count(name, strlen(name));
+
+	if (characters >= 1 && characters <= LIMIT_WORD && !utf8_has_control(name, strlen(name)))
+		return true;
+	cli_fail("--name must have 1 to %d characters, and no control characters.", LIMIT_WORD);
+	return false;
+}
+
+/* Notes what was done to a key of that user. */
+static enum err_code
+audit(struct store *store, const struct cli_call *call, const char *action, const struct key *key,
+      const char *username)
+{
+	char subject[LIMIT_USERNAME * 4 + 32];
+
+	snprintf(subject, sizeof(subject), "%" PRId64 " of %s", key->id, username);
+	return limits_audit(store, call, action, subject);
+}
+
+/* Puts the options into the key. On failure says why and returns false. */
+static bool
+apply(const struct cli_call *call, struct arena *arena, const struct user *user, struct key *key)
+{
+	if (call->name != NULL)
+		key->name = call->name;
+	if (!is_name(key->name))
+		return false;
+	if (call->days > 0)
+		key->expires_at = clock_wall_ms() + (int64_t)call->days * DAY_MS;
+	if (call->max_open != CLI_NO_MAX_OPEN)
+		key->max_open = call->max_open;
+	if (call->rate != -1)
+		key->rate = call->rate;
+	if (call->disabled != -1)
+		key->disabled = call->disabled;
+	if (call->scope != NULL)
+		key->scope = key_scope_of(call->scope);
+	if (call->scope != NULL && strcmp(key_scope_word(key->scope), call->scope) != 0) {
+		cli_fail("--scope must be all, read or admin.");
+		return false;
+	}
+	if (key->scope == KEY_SCOPE_ADMIN && !user->admin) {
+		cli_fail("%s is no administrator, so a key cannot be one's either.", user->username);
+		return false;
+	}
+	return limits_models(call->models, arena, &key->models) &&
+	       limits_addresses(call->addresses, &key->addresses);
+}
+
 static int
 create(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	struct user user;
-	struct key key, wanted = {.name = call->name ? call->name : "made by the operator"};
+	struct key key, wanted = {.name = "made by the operator", .models = "", .addresses = ""};
 	char text[KEY_TEXT_SIZE];
-	int characters = utf8_count(wanted.name, strlen(wanted.name));
+	int64_t budgets[WINDOW__MAX] = {-1, -1, -1, -1};
 
-	if (characters < 1 || characters > LIMIT_WORD || utf8_has_control(wanted.name, strlen(wanted.name)))
-		return cli_fail("--name must have 1 to %d characters, and no control characters.",
-		                LIMIT_WORD);
-	if (!find_user(store, arena, call->operands[0], &user))
+	if (!find_user(store, arena, call->operands[0], &user) || !apply(call, arena, &user, &wanted) ||
+	    !limits_budgets_apply(call, budgets))
 		return CLI_FAILED;
-	if (call->days > 0)
-		wanted.expires_at = clock_wall_ms() + (int64_t)call->days * DAY_MS;
-	enum err_code err = key_make(store, arena, user.id, &wanted, text, &key);
+	enum err_code err = store_begin(store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = key_add(store, arena, user.id, &wanted, text, &key);
+	if (err == ERR_OK)
+		err = budgets_write(store, BUDGET_KEY, key.id, budgets);
+	if (err == ERR_OK)
+		err = audit(store, call, "key.create", &key, user.username);
+	err = store_end(store, err);
 	if (err != ERR_OK)
 		return fail_with(err);
-	printf("%s\n", text);
+	if (call->json)
+		printf("{\"id\":%" PRId64 ",\"key\":\"%s\"}\n", key.id, text);
+	else
+		printf("%s\n", text);
 	crypto_forget(text, sizeof(text));
 	return cli_finish();
 }
 
-static const struct cli_column columns[] = {{"ID", 4},
-                                            {"KEY", 20},
-                                            {"CREATED", CLI_TIME_WIDTH},
-                                            {"EXPIRES", CLI_TIME_WIDTH},
-                                            {"LAST USED", CLI_TIME_WIDTH},
-                                            {"NAME", 0, SHOWN},
-                                            {NULL}};
-
-/* Writes the time; 0 = "", for none. */
-static const char *
-time_text(int64_t ms, char ret_text[CLOCK_TEXT_SIZE])
-{
-	*ret_text = '\0';
-	if (ms != 0)
-		clock_text(ms, ret_text);
-	return ret_text;
-}
+static const struct sheet_column columns[] = {
+    {"ID", 4, 0, "id", SHEET_INT},
+    {"KEY", 20, 0, "hint", SHEET_TEXT},
+    {"CREATED", CLI_TIME_WIDTH, 0, "createdAt", SHEET_TIME},
+    {"EXPIRES", CLI_TIME_WIDTH, 0, "expiresAt", SHEET_TIME},
+    {"LAST USED", CLI_TIME_WIDTH, 0, "lastUsedAt", SHEET_TIME},
+    {"STATE", 8, 0, "state", SHEET_TEXT},
+    {"SCOPE", 5, 0, "scope", SHEET_TEXT},
+    {"MAX OPEN", 8, 0, "maxOpen", SHEET_INT},
+    {"RATE", 6, 0, "rate", SHEET_INT},
+    {"MODELS", 12, SHOWN, "models", SHEET_TEXT},
+    {"ADDRESSES", 12, SHOWN, "addresses", SHEET_TEXT},
+    {"NAME", 0, SHOWN, "name", SHEET_TEXT},
+    {0},
+};
 
 static int
 list(const struct cli_call *call, struct store *store, struct arena *arena)
 {
+	struct sheet sheet;
 	struct user user;
 	struct key *keys;
 	size_t count;
@@ -89,17 +149,21 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 	enum err_code err = store_key_list(store, arena, user.id, &keys, &count);
 	if (err != ERR_OK)
 		return fail_with(err);
-	cli_put_header(columns);
+	if (!sheet_begin(&sheet, call, arena, columns, "keys"))
+		return CLI_FAILED;
 	for (size_t i = 0; i < count; i++) {
 		const struct key *key = &keys[i];
-		char id[24], created[CLOCK_TEXT_SIZE], expires[CLOCK_TEXT_SIZE], used[CLOCK_TEXT_SIZE];
 
-		snprintf(id, sizeof(id), "%" PRId64, key->id);
-		cli_put_row(columns, (const char *const[]){id, key->hint, time_text(key->created_at, created),
-		                                           time_text(key->expires_at, expires),
-		                                           time_text(key->last_used_at, used), key->name});
+		sheet_row(&sheet,
+		          (const struct cell[]){
+		              CELL_NUMBER(key->id), CELL_TEXT(key->hint), CELL_NUMBER(key->created_at),
+		              CELL_NUMBER(key->expires_at), CELL_NUMBER(key->last_used_at),
+		              CELL_TEXT(key->disabled ? "disabled" : "enabled"),
+		              CELL_TEXT(key_scope_word(key->scope)), CELL_NUMBER(key->max_open),
+		              CELL_NUMBER(key->rate), CELL_TEXT(key->models), CELL_TEXT(key->addresses),
+		              CELL_TEXT(key->name)});
 	}
-	return cli_finish();
+	return sheet_end(&sheet);
 }
 
 /* Reads the id. On failure says why and returns false. */
@@ -134,25 +198,35 @@ revoke(const struct cli_call *call, struct store *store, struct arena *arena)
 	(void)arena;
 	if (!read_id(call->operands[0], &id))
 		return CLI_FAILED;
-	return end(key_revoke(store, 0, id), call->operands[0], "revoked");
+	enum err_code err = key_revoke(store, 0, id);
+	if (err == ERR_OK && !limits_audit_done(store, call, "key.revoke", call->operands[0]))
+		return CLI_FAILED;
+	return end(err, call->operands[0], "revoked");
 }
 
 static int
 set(const struct cli_call *call, struct store *store, struct arena *arena)
 {
-	int64_t id;
+	int64_t id, budgets[WINDOW__MAX];
 	struct key key;
+	struct user user;
 
 	if (!read_id(call->operands[0], &id))
 		return CLI_FAILED;
-	enum err_code err = store_begin(store, STORE_DURABLE);
+	enum err_code err = key_begin_change(store, arena, 0, id, &key);
 	if (err == ERR_OK)
-		err = store_key_get(store, arena, 0, id, &key);
-	if (err == ERR_OK) {
-		key.max_open = call->max_open;
-		err = store_key_set(store, &key);
+		err = store_user_get(store, arena, key.user_id, &user);
+	if (err == ERR_OK)
+		err = budgets_read(store, arena, BUDGET_KEY, id, budgets);
+	if (err == ERR_OK && (!apply(call, arena, &user, &key) || !limits_budgets_apply(call, budgets))) {
+		store_rollback(store);
+		return CLI_FAILED;
 	}
-	return end(store_end(store, err), call->operands[0], "changed");
+	if (err == ERR_OK)
+		err = budgets_write(store, BUDGET_KEY, id, budgets);
+	if (err == ERR_OK)
+		err = audit(store, call, "key.set", &key, user.username);
+	return end(key_end_change(store, err, &key), call->operands[0], "changed");
 }
 
 int

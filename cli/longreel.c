@@ -7,141 +7,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/limits.h"
 #include "cli.h"
+#include "options.h"
 #include "owner.h"
 #include "version.h"
 
-enum option_id {
-	DATA,
-	PORT,
-	LISTEN,
-	SIMULATOR,
-	CGI,
-	EMAIL,
-	ADMIN,
-	STATUS,
-	USER,
-	LIMIT,
-	NAME,
-	DAYS,
-	BASE,
-	DIALECT,
-	KEY_FILE,
-	KEY_ENV,
-	MODELS,
-	PRIORITY,
-	WEIGHT,
-	CONCURRENCY,
-	RATE,
-	PRIVATE,
-	NO_PRIVATE,
-	IDEMPOTENCY,
-	NO_IDEMPOTENCY,
-	WEBHOOK_SECRET_FILE,
-	PROMPT,
-	MODEL,
-	SIZE,
-	SECONDS,
-	ASPECT_RATIO,
-	SEED,
-	NEGATIVE_PROMPT,
-	AUDIO,
-	IMAGE,
-	LAST,
-	REFERENCE,
-	EXTRA,
-	REMIX,
-	EDIT,
-	EXTEND,
-	CURL,
-	CALL,
-	JSON,
-	MAX_OPEN,
-	DEFAULT_MAX_OPEN,
-	HELP,
-	OPTIONS
-};
-
-enum { MOST = 1000000 /* the largest number that an option takes */, WORDS_SIZE = 256 };
-
-/* How the value of an option is read, and into which kind of member of struct cli_call. */
-enum option_kind {
-	OPTION_HELP,
-	OPTION_FLAG,   /* no value; bool: true */
-	OPTION_SET,    /* no value; int: `low` */
-	OPTION_TEXT,   /* const char * */
-	OPTION_WORD,   /* const char *, not empty */
-	OPTION_LIST,   /* struct cli_list of at most `high`, none empty */
-	OPTION_NUMBER, /* int from `low` to `high` */
-	OPTION_RATE    /* int from `low` to `high`; "/min" may follow */
-};
-
-static const struct option_row {
-	const char *name;
-	const char *value; /* its name in --help; NULL = it takes none */
-	enum option_kind kind;
-	size_t offset; /* of the member of struct cli_call */
-	int low, high;
-} options[OPTIONS] = {
-#define MEMBER(name) offsetof(struct cli_call, name)
-    [DATA] = {"data", "DIR", OPTION_WORD, MEMBER(data)},
-    [PORT] = {"port", "N", OPTION_NUMBER, MEMBER(port), 0, 65535},
-    [LISTEN] = {"listen", "ADDR", OPTION_WORD, MEMBER(listen)},
-    [SIMULATOR] = {"simulator", NULL, OPTION_FLAG, MEMBER(simulator)},
-    [CGI] = {"cgi", NULL, OPTION_FLAG, MEMBER(cgi)},
-    [EMAIL] = {"email", "ADDRESS", OPTION_TEXT, MEMBER(email)},
-    [ADMIN] = {"admin", NULL, OPTION_FLAG, MEMBER(admin)},
-    [STATUS] = {"status", "STATUS", OPTION_TEXT, MEMBER(status)},
-    [USER] = {"user", "NAME", OPTION_TEXT, MEMBER(user)},
-    [LIMIT] = {"limit", "N", OPTION_NUMBER, MEMBER(limit), 1, MOST},
-    [NAME] = {"name", "NAME", OPTION_WORD, MEMBER(name)},
-    [DAYS] = {"days", "N", OPTION_NUMBER, MEMBER(days), 1, 36500},
-    [BASE] = {"base", "URL", OPTION_TEXT, MEMBER(base)},
-    [DIALECT] = {"dialect", "NAME", OPTION_TEXT, MEMBER(dialect)},
-    [KEY_FILE] = {"key-file", "FILE", OPTION_TEXT, MEMBER(key_file)},
-    [KEY_ENV] = {"key-env", "VARIABLE", OPTION_TEXT, MEMBER(key_env)},
-    [MODELS] = {"models", "OURS=THEIRS,…", OPTION_TEXT, MEMBER(models)},
-    [PRIORITY] = {"priority", "N", OPTION_NUMBER, MEMBER(priority), -999999, 999999},
-    [WEIGHT] = {"weight", "N", OPTION_NUMBER, MEMBER(weight), 0, MOST},
-    [CONCURRENCY] = {"concurrency", "N", OPTION_NUMBER, MEMBER(concurrency), 0, MOST},
-    [RATE] = {"rate", "N/min", OPTION_RATE, MEMBER(rate), 0, MOST},
-    [PRIVATE] = {"private", NULL, OPTION_SET, MEMBER(private), 1},
-    [NO_PRIVATE] = {"no-private", NULL, OPTION_SET, MEMBER(private), 0},
-    [IDEMPOTENCY] = {"idempotency", NULL, OPTION_SET, MEMBER(idempotency), 1},
-    [NO_IDEMPOTENCY] = {"no-idempotency", NULL, OPTION_SET, MEMBER(idempotency), 0},
-    [WEBHOOK_SECRET_FILE] = {"webhook-secret-file", "FILE", OPTION_TEXT, MEMBER(webhook_secret_file)},
-    [PROMPT] = {"prompt", "TEXT", OPTION_WORD, MEMBER(prompt)},
-    [MODEL] = {"model", "NAME", OPTION_WORD, MEMBER(model)},
-    [SIZE] = {"size", "WxH", OPTION_WORD, MEMBER(size)},
-    [SECONDS] = {"seconds", "N", OPTION_NUMBER, MEMBER(seconds), 1, LIMIT_SECONDS},
-    [ASPECT_RATIO] = {"aspect-ratio", "W:H", OPTION_WORD, MEMBER(aspect_ratio)},
-    [SEED] = {"seed", "N", OPTION_WORD, MEMBER(seed)},
-    [NEGATIVE_PROMPT] = {"negative-prompt", "TEXT", OPTION_WORD, MEMBER(negative_prompt)},
-    [AUDIO] = {"audio", NULL, OPTION_FLAG, MEMBER(audio)},
-    [IMAGE] = {"image", "FILE", OPTION_WORD, MEMBER(image)},
-    [LAST] = {"last", "FILE", OPTION_WORD, MEMBER(last)},
-    [REFERENCE] = {"reference", "FILE", OPTION_LIST, MEMBER(references), 1, LIMIT_REFERENCES},
-    [EXTRA] = {"extra", "JSON", OPTION_WORD, MEMBER(extra)},
-    [REMIX] = {"remix", "ID", OPTION_WORD, MEMBER(remix)},
-    [EDIT] = {"edit", "ID", OPTION_WORD, MEMBER(edit)},
-    [EXTEND] = {"extend", "ID", OPTION_WORD, MEMBER(extend)},
-    [CURL] = {"curl", NULL, OPTION_FLAG, MEMBER(curl)},
-    [CALL] = {"call", "CALL", OPTION_WORD, MEMBER(call)},
-    [JSON] = {"json", NULL, OPTION_FLAG, MEMBER(json)},
-    [MAX_OPEN] = {"max-open", "N", OPTION_NUMBER, MEMBER(max_open), 0, MOST},
-    [DEFAULT_MAX_OPEN] = {"default-max-open", NULL, OPTION_SET, MEMBER(max_open), -1},
-    [HELP] = {"help"},
-#undef MEMBER
-};
-
-#define HAS(option) (1ULL << (option))
+enum { WORDS_SIZE = 256, OPTION_BASE = 256 /* beyond the characters that getopt_long() returns */ };
 
 /* The options of a channel. */
 #define HAS_CHANNEL                                                                                          \
 	(HAS(BASE) | HAS(DIALECT) | HAS(KEY_FILE) | HAS(KEY_ENV) | HAS(MODELS) | HAS(PRIORITY) |             \
 	 HAS(WEIGHT) | HAS(CONCURRENCY) | HAS(RATE) | HAS(PRIVATE) | HAS(IDEMPOTENCY) |                      \
 	 HAS(WEBHOOK_SECRET_FILE))
+
+/* What limits a user, a group, a key. */
+#define HAS_LIMITS (HAS(MAX_OPEN) | HAS(RATE) | HAS(BUDGET_DAY) | HAS(BUDGET_WEEK) | HAS(BUDGET_MONTH))
+#define HAS_USER                                                                                             \
+	(HAS_LIMITS | HAS(BUDGET_TOTAL) | HAS(DEFAULT_MAX_OPEN) | HAS(DEFAULT_RATE) | HAS(GROUP) | HAS(NOTE))
+#define HAS_GROUP (HAS_LIMITS | HAS(MULTIPLIER) | HAS(MODELS))
+#define HAS_KEY                                                                                              \
+	(HAS_LIMITS | HAS(BUDGET_TOTAL) | HAS(NAME) | HAS(DAYS) | HAS(MODELS) | HAS(ADDRESSES) | HAS(SCOPE))
+/* The options of a tariff. */
+#define HAS_TARIFF                                                                                           \
+	(HAS(PER_SECOND) | HAS(FLAT) | HAS(SIZE) | HAS(JOB) | HAS(WITH_IMAGE) | HAS(WITH_AUDIO) |            \
+	 HAS(IMAGES) | HAS(MIN_SECONDS) | HAS(STEP_SECONDS) | HAS(DEFAULT_SECONDS) | HAS(DEFAULT_SIZE) |     \
+	 HAS(MAX_SECONDS) | HAS(SETTLE) | HAS(FROM) | HAS(JSON))
+/* The options of codes. */
+#define HAS_CODE (HAS(AMOUNT) | HAS(EXPIRES) | HAS(BATCH) | HAS(USES) | HAS(COUNT) | HAS(JSON))
 
 /* The options of `dialect show` for a task. */
 #define HAS_TASK                                                                                             \
@@ -150,10 +42,10 @@ static const struct option_row {
 	 HAS(REMIX) | HAS(EDIT) | HAS(EXTEND))
 
 static const struct command {
-	const char *name;           /* one word or two */
-	const char *operand;        /* those that it takes; "[NAME]" = optional; NULL = none */
-	unsigned long long options; /* besides --data, which those with HAS(DATA) can do without */
-	unsigned long long needs;   /* those of them that must be there */
+	const char *name;    /* one word or two */
+	const char *operand; /* those that it takes; "[NAME]" = optional; NULL = none */
+	option_set options;  /* besides --data, which those with HAS(DATA) can do without */
+	option_set needs;    /* those of them that must be there */
 	int (*run)(const struct cli_call *call);
 	const char *summary;
 } commands[] = {
@@ -161,18 +53,59 @@ static const struct command {
      "run everything, in the foreground"},
     {"user add", "NAME", HAS(EMAIL) | HAS(ADMIN), 0, cli_user_add,
      "add a user; reads the password from standard input"},
-    {"user list", NULL, 0, 0, cli_user_list, "list all users"},
+    {"user list", NULL, HAS(JSON), 0, cli_user_list, "list all users"},
     {"user passwd", "NAME", 0, 0, cli_user_passwd, "set a user's password and end all logins"},
     {"user disable", "NAME", 0, 0, cli_user_disable, "lock a user out at once"},
     {"user enable", "NAME", 0, 0, cli_user_enable, "let a user in again"},
-    {"user set", "NAME", HAS(MAX_OPEN) | HAS(DEFAULT_MAX_OPEN), 0, cli_user_set,
-     "set how many open tasks a user may have, 0 = any number; without an option, show it"},
-    {"key create", "USER", HAS(NAME) | HAS(DAYS), 0, cli_key_create,
+    {"user set", "NAME", HAS_USER | HAS(JSON), 0, cli_user_set,
+     "set what a user may do, 0 = any number; without an option, show it"},
+    {"key create", "USER", HAS_KEY | HAS(JSON), 0, cli_key_create,
      "make an API key and print it; it is shown only once"},
-    {"key list", "USER", 0, 0, cli_key_list, "list a user's API keys"},
+    {"key list", "USER", HAS(JSON), 0, cli_key_list, "list a user's API keys"},
     {"key revoke", "ID", 0, 0, cli_key_revoke, "revoke an API key at once"},
-    {"key set", "ID", HAS(MAX_OPEN), HAS(MAX_OPEN), cli_key_set,
-     "set how many open tasks made with an API key there may be; 0 = any number"},
+    {"key set", "ID", HAS_KEY | HAS(DISABLE) | HAS(ENABLE), 0, cli_key_set,
+     "set what an API key may do; 0 = as much as its user"},
+    {"group add", "NAME", HAS_GROUP, 0, cli_group_add, "add a group of users, with limits for each of them"},
+    {"group set", "NAME", HAS_GROUP | HAS(DEFAULT_MAX_OPEN) | HAS(DEFAULT_RATE), 0, cli_group_set,
+     "set its limits"},
+    {"group list", NULL, HAS(JSON), 0, cli_group_list, "list all groups"},
+    {"group remove", "NAME", 0, 0, cli_group_remove, "remove a group that has no users"},
+    {"credit add", "USER AMOUNT", HAS(REFERENCE) | HAS(NOTE) | HAS(JSON), 0, cli_credit_add,
+     "give credit to a user; with the same --reference only once"},
+    {"credit take", "USER AMOUNT", HAS(REFERENCE) | HAS(NOTE) | HAS(JSON), 0, cli_credit_take,
+     "take credit from a user"},
+    {"credit show", "USER", HAS(JSON), 0, cli_credit_show, "show what a user has, and what is on hold"},
+    {"credit line", "USER AMOUNT", HAS(JSON), 0, cli_credit_line, "set how far below 0 a user may go"},
+    {"price set", "MODEL", HAS_TARIFF, 0, cli_price_set,
+     "set a price, from now or --from on; MODEL is a name, its beginning and *, or \"\" where none is named"},
+    {"price list", NULL, HAS(JSON), 0, cli_price_list, "list all prices that are valid, now or later"},
+    {"price check", NULL, HAS(JSON), 0, cli_price_check, "list what channels make and has no price"},
+    {"price quote", "MODEL",
+     HAS(SIZE) | HAS(SECONDS) | HAS(JOB) | HAS(WITH_IMAGE) | HAS(WITH_AUDIO) | HAS(IMAGES) | HAS(USER) |
+         HAS(JSON),
+     HAS(USER), cli_price_quote, "say what a video would cost a user"},
+    {"price remove", "ID", 0, 0, cli_price_remove, "end a price or a cost now"},
+    {"cost set", "CHANNEL MODEL", HAS_TARIFF, 0, cli_cost_set, "set what a video costs you by a channel"},
+    {"cost list", NULL, HAS(JSON), 0, cli_cost_list, "list all costs that are valid, now or later"},
+    {"charge list", NULL, HAS(USER) | HAS(FROM) | HAS(TO) | HAS(MODEL) | HAS(STATUS) | HAS(LIMIT) | HAS(JSON),
+     0, cli_charge_list, "list what attempts of tasks cost, the latest first"},
+    {"charge show", "ID", HAS(JSON), 0, cli_charge_show, "show one, by its number"},
+    {"charge refund", "ID", HAS(NOTE), 0, cli_charge_refund, "give back what was charged, once"},
+    {"charge release", "ID", 0, 0, cli_charge_release, "give back what is on hold"},
+    {"usage", NULL, HAS(BY) | HAS(FROM) | HAS(TO) | HAS(USER) | HAS(CSV) | HAS(JSON), 0, cli_usage,
+     "sum up what was made and charged, by day unless --by says otherwise; by default this month"},
+    {"ledger check", NULL, HAS(JSON), 0, cli_ledger_check,
+     "check that all accounts add up; nothing needs to stop"},
+    {"ledger list", NULL, HAS(USER) | HAS(LIMIT) | HAS(JSON), 0, cli_ledger_list,
+     "list the latest transfers"},
+    {"audit list", NULL, HAS(LIMIT) | HAS(JSON), 0, cli_audit_list,
+     "list what operators have done, the latest first"},
+    {"code create", NULL, HAS_CODE, HAS(AMOUNT), cli_code_create,
+     "make codes that give credit, and print them; they are shown only once"},
+    {"code list", "[BATCH]", HAS(JSON), 0, cli_code_list, "list all batches of codes, or the codes of one"},
+    {"code disable", "BATCH", 0, 0, cli_code_disable, "disable the codes of a batch at once"},
+    {"invite create", NULL, HAS_CODE | HAS(GROUP), 0, cli_invite_create,
+     "make codes to register with, for registration = invite"},
     {"task list", NULL, HAS(STATUS) | HAS(USER) | HAS(LIMIT), 0, cli_task_list, "list the latest tasks"},
     {"task show", "ID", 0, 0, cli_task_show, "show a task with its state, lease and next poll"},
     {"channel add", "NAME", HAS_CHANNEL, HAS(BASE) | HAS(DIALECT), cli_channel_add, "add an upstream"},
@@ -276,102 +209,38 @@ misuse(const struct command *command, const char *format, ...)
 	return CLI_MISUSED;
 }
 
-/* Reads a number of at most nine digits, with `end` behind it or nothing. False where it is none, or not from
- * row->low to row->high. */
-static bool
-read_number(const struct option_row *row, const char *text, const char *end, int *ret_number)
-{
-	const char *digits = text + (*text == '-');
-	size_t len = strspn(digits, "0123456789");
-
-	if (len == 0 || len > 9 || (digits[len] != '\0' && strcmp(digits + len, end) != 0))
-		return false;
-	long number = strtol(text, NULL, 10);
-	if (number < row->low || number > row->high)
-		return false;
-	*ret_number = (int)number;
-	return true;
-}
-
-static bool
-add_to_list(struct cli_list *list, int most, const char *value)
-{
-	if (list->count == most || *value == '\0')
-		return false;
-	list->at[list->count++] = value;
-	return true;
-}
-
-/* Reads one option into its member of `call`. False where its value is bad. */
-static bool
-read_option(const struct option_row *row, const char *value, struct cli_call *call)
-{
-	void *member = (char *)call + row->offset;
-
-	switch (row->kind) {
-	case OPTION_FLAG:
-		*(bool *)member = true;
-		return true;
-	case OPTION_SET:
-		*(int *)member = row->low;
-		return true;
-	case OPTION_TEXT:
-	case OPTION_WORD:
-		*(const char **)member = value;
-		return row->kind == OPTION_TEXT || *value != '\0';
-	case OPTION_LIST:
-		return add_to_list(member, row->high, value);
-	case OPTION_NUMBER:
-		return read_number(row, value, "", member);
-	case OPTION_RATE:
-		return read_number(row, value, "/min", member);
-	case OPTION_HELP:
-		break;
-	}
-	return false;
-}
-
-/* Says what the value of the option must be. */
-static int
-bad_value(const struct command *command, const struct option_row *row)
-{
-	if (row->kind == OPTION_WORD)
-		return misuse(command, "--%s must not be empty", row->name);
-	if (row->kind == OPTION_LIST)
-		return misuse(command, "--%s must not be empty, and not be given more than %d times",
-		              row->name, row->high);
-	return misuse(command, "--%s must be a number from %d to %d%s", row->name, row->low, row->high,
-	              row->kind == OPTION_RATE ? ", with or without /min" : "");
-}
-
 /* Reads the options of the command. Returns CLI_DONE, or what main() is to return; -1 where --help is asked
  * for. */
 static int
 read_options(const struct command *command, int argc, char **argv, struct cli_call *call)
 {
 	struct option table[OPTIONS + 1] = {{0}};
-	unsigned long long seen = 0;
-	int option;
+	char why[160];
+	int found;
 
 	for (int i = 0; i < OPTIONS; i++)
-		table[i] = (struct option){options[i].name,
-		                           options[i].value ? required_argument : no_argument, NULL, i};
+		table[i] =
+		    (struct option){options[i].name, options[i].value ? required_argument : no_argument, NULL,
+		                    OPTION_BASE + i};
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
-		if (option == HELP || option == 'h')
+	while ((found = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
+		if (found == OPTION_BASE + HELP || found == 'h')
 			return -1;
-		if (option == ':')
+		if (found == ':')
 			return misuse(command, "option %s needs a value", argv[optind - 1]);
-		if (option == '?')
+		if (found == '?')
 			return misuse(command, "unknown option %s", argv[optind - 1]);
+		int option = found - OPTION_BASE;
 		if (!((command->options | HAS(DATA)) & HAS(option)))
 			return misuse(command, "unknown option --%s", options[option].name);
-		if (!read_option(&options[option], optarg, call))
-			return bad_value(command, &options[option]);
-		seen |= HAS(option);
+		if (!option_read((enum option_id)option, optarg, call)) {
+			option_explain((enum option_id)option, why, sizeof(why));
+			return misuse(command, "%s", why);
+		}
+		call->given |= HAS(option);
 	}
 	for (int i = 0; i < OPTIONS; i++) {
-		if (command->needs & ~seen & HAS(i))
+		if (command->needs & ~call->given & HAS(i))
 			return misuse(command, "missing option --%s %s", options[i].name, options[i].value);
 	}
 	return CLI_DONE;
@@ -385,6 +254,14 @@ run_command(const struct command *command, int argc, char **argv)
 	                        .limit = -1,
 	                        .days = -1,
 	                        .max_open = CLI_NO_MAX_OPEN,
+	                        .disabled = -1,
+	                        .count = -1,
+	                        .uses = -1,
+	                        .images = -1,
+	                        .min_seconds = -1,
+	                        .step_seconds = -1,
+	                        .default_seconds = -1,
+	                        .max_seconds = -1,
 	                        .priority = CLI_NO_PRIORITY,
 	                        .weight = -1,
 	                        .concurrency = -1,

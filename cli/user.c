@@ -9,9 +9,14 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "cli.h"
+#include "domain/money/budgets.h"
+#include "limits.h"
+#include "options.h"
 #include "domain/account/user.h"
 #include "domain/account/name.h"
 #include "password.h"
+#include "sheet.h"
+#include "store/group.h"
 #include "store/store.h"
 #include "store/user.h"
 
@@ -49,34 +54,42 @@ add(const struct cli_call *call, struct store *store, struct arena *arena)
 	enum err_code err = account_add(store, &user, password, &made);
 	if (err != ERR_OK)
 		return fail_with(err);
+	if (!limits_audit_done(store, call, "user.add", user.username))
+		return CLI_FAILED;
 	printf("%s added%s\n", user.username, user.admin ? " as administrator" : "");
 	return cli_finish();
 }
 
-static const struct cli_column columns[] = {
-    {"CREATED", CLI_TIME_WIDTH}, {"ROLE", 5}, {"STATE", 8}, {"NAME", 24}, {"EMAIL"}, {NULL}};
+static const struct sheet_column columns[] = {
+    {"CREATED", CLI_TIME_WIDTH, 0, "createdAt", SHEET_TIME},
+    {"ROLE", 5, 0, "role", SHEET_TEXT},
+    {"STATE", 8, 0, "state", SHEET_TEXT},
+    {"NAME", 24, 0, "name", SHEET_TEXT},
+    {"EMAIL", 0, 0, "email", SHEET_TEXT},
+    {0},
+};
 
 static int
 list(const struct cli_call *call, struct store *store, struct arena *arena)
 {
-	char when[CLOCK_TEXT_SIZE];
+	struct sheet sheet;
 	struct user *users;
 	size_t count;
 
-	(void)call;
 	enum err_code err = store_user_list(store, arena, &users, &count);
 	if (err != ERR_OK)
 		return fail_with(err);
-	cli_put_header(columns);
+	if (!sheet_begin(&sheet, call, arena, columns, "users"))
+		return CLI_FAILED;
 	for (size_t i = 0; i < count; i++) {
 		const struct user *user = &users[i];
 
-		clock_text(user->created_at, when);
-		cli_put_row(columns, (const char *const[]){when, user->admin ? "admin" : "user",
-		                                           user->disabled ? "disabled" : "enabled",
-		                                           user->username, user->email});
+		sheet_row(&sheet, (const struct cell[]){CELL_NUMBER(user->created_at),
+		                                        CELL_TEXT(user->admin ? "admin" : "user"),
+		                                        CELL_TEXT(user->disabled ? "disabled" : "enabled"),
+		                                        CELL_TEXT(user->username), CELL_TEXT(user->email)});
 	}
-	return cli_finish();
+	return sheet_end(&sheet);
 }
 
 /* Finds the user that the operand names. On failure says why and returns false. */
@@ -103,6 +116,8 @@ passwd(const struct cli_call *call, struct store *store, struct arena *arena)
 	enum err_code err = account_set_password(store, user.id, password);
 	if (err != ERR_OK)
 		return fail_with(err);
+	if (!limits_audit_done(store, call, "user.passwd", user.username))
+		return CLI_FAILED;
 	printf("password of %s changed; all logins ended\n", user.username);
 	return cli_finish();
 }
@@ -117,6 +132,8 @@ set_disabled(const struct cli_call *call, struct store *store, struct arena *are
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)
 		err = store_user_disable(store, user.id, disabled);
+	if (err == ERR_OK)
+		err = limits_audit(store, call, disabled ? "user.disable" : "user.enable", user.username);
 	err = store_end(store, err);
 	if (err != ERR_OK)
 		return fail_with(err);
@@ -124,30 +141,116 @@ set_disabled(const struct cli_call *call, struct store *store, struct arena *are
 	return cli_finish();
 }
 
+/* ---- limits ---- */
+
+/* What the operator has set for a user, with the name of its group. */
+struct profile {
+	struct user user;
+	struct user_settings settings;
+	struct group group;           /* name "" = none */
+	int64_t budgets[WINDOW__MAX]; /* -1 = none */
+};
+
+static const struct sheet_column profile_columns[] = {
+    {"NAME", 20, 0, "name", SHEET_TEXT},
+    {"GROUP", 12, 0, "group", SHEET_TEXT},
+    {"MAX OPEN", 8, 0, "maxOpen", SHEET_INT},
+    {"RATE", 6, 0, "rate", SHEET_INT},
+    {"BUDGET DAY", 10, 0, "budgetDayMicro", SHEET_AMOUNT},
+    {"WEEK", 10, 0, "budgetWeekMicro", SHEET_AMOUNT},
+    {"MONTH", 10, 0, "budgetMonthMicro", SHEET_AMOUNT},
+    {"TOTAL", 10, 0, "budgetTotalMicro", SHEET_AMOUNT},
+    {"NOTE", 0, 0, "note", SHEET_TEXT},
+    {0},
+};
+
+static int64_t
+or_none(int64_t number)
+{
+	return number < 0 ? SHEET_NONE : number;
+}
+
+static int
+show(const struct cli_call *call, struct arena *arena, const struct profile *profile)
+{
+	const struct user_settings *settings = &profile->settings;
+	const int64_t *budgets = profile->budgets;
+	struct sheet sheet;
+
+	if (!sheet_begin(&sheet, call, arena, profile_columns, NULL))
+		return CLI_FAILED;
+	sheet_row(&sheet,
+	          (const struct cell[]){
+	              CELL_TEXT(profile->user.username), CELL_TEXT(profile->group.name),
+	              CELL_NUMBER(or_none(settings->max_open)), CELL_NUMBER(or_none(settings->rate)),
+	              CELL_NUMBER(or_none(budgets[WINDOW_DAY])), CELL_NUMBER(or_none(budgets[WINDOW_WEEK])),
+	              CELL_NUMBER(or_none(budgets[WINDOW_MONTH])),
+	              CELL_NUMBER(or_none(budgets[WINDOW_TOTAL])), CELL_TEXT(settings->note)});
+	return sheet_end(&sheet);
+}
+
+static enum err_code
+read_profile(struct store *store, struct arena *arena, struct profile *profile)
+{
+	enum err_code err = store_user_settings(store, arena, profile->user.id, &profile->settings);
+	if (err == ERR_OK && profile->settings.group_id != 0)
+		err = store_group_get(store, arena, profile->settings.group_id, &profile->group);
+	return err == ERR_OK ? budgets_read(store, arena, BUDGET_USER, profile->user.id, profile->budgets)
+	                     : err;
+}
+
+/* Puts the options into the profile. On failure says why and returns false. */
+static bool
+apply(const struct cli_call *call, struct store *store, struct arena *arena, struct profile *profile)
+{
+	struct user_settings *settings = &profile->settings;
+
+	if (call->max_open != CLI_NO_MAX_OPEN)
+		settings->max_open = call->max_open;
+	if (call->rate != -1)
+		settings->rate = call->rate == CLI_DEFAULT ? -1 : call->rate;
+	if (call->note != NULL && !limits_note(call->note))
+		return false;
+	if (call->note != NULL)
+		settings->note = call->note;
+	if (call->group != NULL)
+		profile->group = (struct group){0};
+	enum err_code err = call->group != NULL && *call->group != '\0'
+	                        ? store_group_by_name(store, arena, call->group, &profile->group)
+	                        : ERR_OK;
+	if (err != ERR_OK) {
+		cli_fail("%s%s", err == ERR_NOT_FOUND ? "there is no group " : err_text(err, "en"),
+		         err == ERR_NOT_FOUND ? call->group : "");
+		return false;
+	}
+	if (call->group != NULL)
+		settings->group_id = profile->group.id;
+	return limits_budgets_apply(call, profile->budgets);
+}
+
 static int
 set(const struct cli_call *call, struct store *store, struct arena *arena)
 {
-	struct user user;
-	struct user_settings settings;
+	struct profile profile = {0};
+	bool changes = (call->given & ~(HAS(DATA) | HAS(JSON))) != 0;
 
-	if (!find_user(call, store, arena, &user))
+	if (!find_user(call, store, arena, &profile.user))
 		return CLI_FAILED;
-	enum err_code err = store_begin(store, STORE_DURABLE);
+	enum err_code err = changes ? store_begin(store, STORE_DURABLE) : ERR_OK;
 	if (err == ERR_OK)
-		err = store_user_settings(store, arena, user.id, &settings);
-	if (call->max_open != CLI_NO_MAX_OPEN)
-		settings.max_open = call->max_open;
-	if (err == ERR_OK)
-		err = store_user_set(store, user.id, &settings);
-	err = store_end(store, err);
-	if (err != ERR_OK)
-		return fail_with(err);
-	printf("%s: max_open = ", user.username);
-	if (settings.max_open >= 0)
-		printf("%" PRId64 "\n", settings.max_open);
-	else
-		printf("default\n");
-	return cli_finish();
+		err = read_profile(store, arena, &profile);
+	if (err == ERR_OK && !apply(call, store, arena, &profile)) {
+		store_rollback(store);
+		return CLI_FAILED;
+	}
+	if (err == ERR_OK && changes)
+		err = store_user_set(store, profile.user.id, &profile.settings);
+	if (err == ERR_OK && changes)
+		err = budgets_write(store, BUDGET_USER, profile.user.id, profile.budgets);
+	if (err == ERR_OK && changes)
+		err = limits_audit(store, call, "user.set", profile.user.username);
+	err = changes ? store_end(store, err) : err;
+	return err == ERR_OK ? show(call, arena, &profile) : fail_with(err);
 }
 
 static int

@@ -1,0 +1,191 @@
+/* longreel group: groups of users, and the limits that each of their users has. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "cli.h"
+#include "limits.h"
+#include "sheet.h"
+#include "store/group.h"
+#include "store/store.h"
+
+static int
+fail_with(enum err_code err, const char *name)
+{
+	if (err == ERR_NOT_FOUND)
+		return cli_fail("there is no group %s.", name);
+	return cli_fail("%s", err_text(err, "en"));
+}
+
+/* Reads the options over the group. On failure says why and returns false. */
+static bool
+read_options(const struct cli_call *call, struct arena *arena, struct group *group)
+{
+	if (!limits_models(call->models, arena, &group->models) ||
+	    !limits_multiplier(call->multiplier, &group->multiplier_ppm))
+		return false;
+	if (call->max_open != CLI_NO_MAX_OPEN)
+		group->max_open = call->max_open;
+	if (call->rate != -1)
+		group->rate = call->rate == CLI_DEFAULT ? -1 : call->rate;
+	return limits_budget(call, WINDOW_DAY, &group->budget_day) &&
+	       limits_budget(call, WINDOW_WEEK, &group->budget_week) &&
+	       limits_budget(call, WINDOW_MONTH, &group->budget_month);
+}
+
+static int
+add(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	struct group group = {.name = call->operands[0],
+	                      .multiplier_ppm = GROUP_MULTIPLIER_ONE,
+	                      .models = "",
+	                      .max_open = -1,
+	                      .rate = -1,
+	                      .budget_day = -1,
+	                      .budget_week = -1,
+	                      .budget_month = -1,
+	                      .created_at = clock_wall_ms()};
+	int characters = utf8_count(group.name, strlen(group.name));
+
+	if (characters < 1 || characters > LIMIT_WORD || utf8_has_control(group.name, strlen(group.name)))
+		return cli_fail("the name of a group has 1 to %d characters, and no control characters.",
+		                LIMIT_WORD);
+	if (!read_options(call, arena, &group))
+		return CLI_FAILED;
+	enum err_code err = store_begin(store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = store_group_add(store, &group, &group.id);
+	if (err == ERR_OK)
+		err = limits_audit(store, call, "group.add", group.name);
+	err = store_end(store, err);
+	if (err == ERR_CONFLICT)
+		return cli_fail("there is a group %s already.", group.name);
+	if (err != ERR_OK)
+		return fail_with(err, group.name);
+	printf("group %s added\n", group.name);
+	return cli_finish();
+}
+
+static int
+set(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	const char *name = call->operands[0];
+	struct group group;
+
+	enum err_code err = store_begin(store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = store_group_by_name(store, arena, name, &group);
+	if (err == ERR_OK && !read_options(call, arena, &group)) {
+		store_rollback(store);
+		return CLI_FAILED;
+	}
+	if (err == ERR_OK)
+		err = store_group_set(store, &group);
+	if (err == ERR_OK)
+		err = limits_audit(store, call, "group.set", group.name);
+	err = store_end(store, err);
+	if (err != ERR_OK)
+		return fail_with(err, name);
+	printf("group %s changed\n", group.name);
+	return cli_finish();
+}
+
+static const struct sheet_column columns[] = {
+    {"NAME", 20, 40, "name", SHEET_TEXT},
+    {"USERS", 5, 0, "users", SHEET_INT},
+    {"MULTIPLIER", 10, 0, "multiplierPpm", SHEET_PPM},
+    {"MAX OPEN", 8, 0, "maxOpen", SHEET_INT},
+    {"RATE", 6, 0, "rate", SHEET_INT},
+    {"BUDGET DAY", 10, 0, "budgetDayMicro", SHEET_AMOUNT},
+    {"WEEK", 10, 0, "budgetWeekMicro", SHEET_AMOUNT},
+    {"MONTH", 10, 0, "budgetMonthMicro", SHEET_AMOUNT},
+    {"MODELS", 0, 0, "models", SHEET_TEXT},
+    {0},
+};
+
+static int64_t
+or_none(int64_t number)
+{
+	return number < 0 ? SHEET_NONE : number;
+}
+
+static int
+list(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	struct group *groups;
+	struct sheet sheet;
+	size_t count;
+
+	enum err_code err = store_group_list(store, arena, &groups, &count);
+	if (err != ERR_OK)
+		return fail_with(err, "");
+	if (!sheet_begin(&sheet, call, arena, columns, "groups"))
+		return CLI_FAILED;
+	for (size_t i = 0; i < count; i++) {
+		const struct group *group = &groups[i];
+		int64_t users;
+
+		err = store_group_users(store, group->id, &users);
+		if (err != ERR_OK)
+			return fail_with(err, group->name);
+		sheet_row(&sheet,
+		          (const struct cell[]){
+		              CELL_TEXT(group->name), CELL_NUMBER(users), CELL_NUMBER(group->multiplier_ppm),
+		              CELL_NUMBER(or_none(group->max_open)), CELL_NUMBER(or_none(group->rate)),
+		              CELL_NUMBER(or_none(group->budget_day)),
+		              CELL_NUMBER(or_none(group->budget_week)),
+		              CELL_NUMBER(or_none(group->budget_month)), CELL_TEXT(group->models)});
+	}
+	return sheet_end(&sheet);
+}
+
+static int
+remove_group(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	const char *name = call->operands[0];
+	struct group group;
+
+	enum err_code err = store_begin(store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = store_group_by_name(store, arena, name, &group);
+	if (err == ERR_OK)
+		err = store_group_remove(store, group.id);
+	if (err == ERR_OK)
+		err = limits_audit(store, call, "group.remove", group.name);
+	err = store_end(store, err);
+	if (err == ERR_CONFLICT)
+		return cli_fail(
+		    "the group %s has users; `longreel user set NAME --group \"\"` takes one out.", name);
+	if (err != ERR_OK)
+		return fail_with(err, name);
+	printf("group %s removed\n", group.name);
+	return cli_finish();
+}
+
+int
+cli_group_add(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_WRITE, add);
+}
+
+int
+cli_group_set(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_WRITE, set);
+}
+
+int
+cli_group_list(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_READ, list);
+}
+
+int
+cli_group_remove(const struct cli_call *call)
+{
+	return cli_with_store(call, STORE_WRITE, remove_group);
+}
