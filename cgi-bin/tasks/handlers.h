@@ -19,4 +19,14 @@ struct err tasks_v1_list(struct call *call);
 struct err tasks_v1_model(struct call *call);
 struct err tasks_v1_models(struct call *call);
 
+struct err tasks_about(struct call *call);
+struct err tasks_account(struct call *call);
+struct err tasks_statement(struct call *call);
+struct err tasks_charges(struct call *call);
+struct err tasks_charges_csv(struct call *call);
+struct err tasks_usage(struct call *call);
+struct err tasks_redeem(struct call *call);
+struct err tasks_prices(struct call *call);
+struct err tasks_quote(struct call *call);
+
 #endif

@@ -31,6 +31,7 @@ struct call {
 	const struct user *user;   /* the caller; NULL on a public route, unless its handler has set it */
 	const struct links *links; /* makes links to videos; the program's */
 	const char *lang;          /* "zh" or "en", by Accept-Language */
+	int64_t streamed;          /* bytes of the answer that the handler has streamed */
 	void *program;             /* the program's own state (struct program's `open`), or NULL */
 };
 

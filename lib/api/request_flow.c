@@ -90,12 +90,13 @@ check_reads(const struct flow *flow, const struct route *route, const struct cal
 static struct err
 count_answer(const struct flow *flow, const struct call *call)
 {
-	int64_t bytes = (int64_t)call->reply->body.len, now = clock_mono_ms();
+	bool streamed = call->reply->streaming;
+	int64_t bytes = streamed ? call->streamed : (int64_t)call->reply->body.len, now = clock_mono_ms();
 	struct peer peer;
 	if (flow->answers == NULL || call->user == NULL || bytes <= LIMIT_ANSWER_HELD)
 		return err_of(ERR_OK);
 	if (strcmp(call->request->method, "GET") == 0 && request_peer(call->request, &peer) &&
-	    !unread_add(flow->unread, call->user->id, bytes, &peer, now)) {
+	    !unread_add(flow->unread, call->user->id, bytes, &peer, now) && !streamed) {
 		struct err err =
 		    err_say(ERR_RATE_LIMITED, NULL, "Read the answers to your other requests first.");
 		err.retry_after_ms = UNREAD_RETRY_MS;
@@ -231,6 +232,8 @@ request_flow(void *thread, struct request *request, struct reply *reply)
 		if (err.code != ERR_OK)
 			reply_reset(reply);
 	}
+	if (reply->streaming)
+		count_answer(worker->flow, &call); /* it has been sent: the next ones may have to wait */
 	if (err.code != ERR_OK && pending) {
 		/* A request that is refused before its body came has surely made nothing. */
 		err.no_auto_retry =

@@ -1,0 +1,94 @@
+/* POST /api/prices/quote
+ *
+ * The fields of a creation; with `videoId`, and perhaps `job` (remix, edit, extend), those of what is made
+ * from that video → {amountMicro, seconds, size, enough, shortMicro, refusedBy?}: what it would cost (n
+ * videos together), with what it would be asked for where nothing is said, whether the caller could have it
+ * made, and if not, how much is missing, and by which code a creation would be refused. Without billing it
+ * costs 0. Errors: bad_field, model_not_priced, task_not_found. Writes nothing. Reads tariff, account,
+ * budget. */
+#include "api/call.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "domain/env.h"
+#include "domain/money/check.h"
+#include "domain/money/quote.h"
+#include "domain/task/admit.h"
+#include "handlers.h"
+#include "quote_fields.h"
+#include "store/user.h"
+
+/* What would refuse it, in the order of a creation. */
+struct verdict {
+	enum err_code refused; /* ERR_OK = nothing would */
+	struct check_refusal why;
+};
+
+static enum err_code
+judge(struct call *call, const struct domain_env *env, const struct priced *priced, int64_t amount,
+      struct verdict *verdict)
+{
+	struct user_limits limits;
+	const struct user *user = call->user;
+	const struct check check = {.owner = {.user_id = user->id, .api_key = user->key_id},
+	                            .amount = amount,
+	                            .now = clock_wall_ms()};
+	enum err_code err = store_user_limits(call->store, call->arena, user->id, user->key_id, &limits);
+	if (err != ERR_OK)
+		return err;
+	err = check_payable(env, call->arena, &check, &verdict->why);
+	if (err != ERR_OK && err != ERR_NO_CREDIT && err != ERR_OVER_BUDGET)
+		return err;
+	verdict->refused = admit_model(&limits, priced->model[0] != '\0' ? priced->model : NULL)
+	                       ? err
+	                       : ERR_MODEL_NOT_ALLOWED;
+	return ERR_OK;
+}
+
+static int64_t
+missing(const struct verdict *verdict)
+{
+	const struct check_refusal *why = &verdict->why;
+	if (verdict->refused == ERR_NO_CREDIT)
+		return why->required - why->available;
+	return verdict->refused == ERR_OVER_BUDGET ? why->used + why->required - why->limit : 0;
+}
+
+static struct err
+cannot_price(enum err_code code, const struct quote *quote)
+{
+	if (code == ERR_BAD_FIELD)
+		return err_say(code, "seconds", "seconds must be at most %d.", (int)quote->most);
+	return code == ERR_NOT_PRICED && quote->wanted != NULL
+	           ? err_say(code, quote->wanted, "There is no price without %s.", quote->wanted)
+	           : err_of(code);
+}
+
+struct err
+tasks_quote(struct call *call)
+{
+	const struct domain_env env = {.config = call->config, .store = call->store};
+	struct priced priced;
+	struct quote quote;
+	struct verdict verdict = {0};
+	int64_t n;
+	struct err err = quote_fields_read(call, &priced, &n);
+	if (err.code != ERR_OK)
+		return err;
+	enum err_code code = quote_of(&env, call->arena, call->user->id, &priced, clock_wall_ms(), &quote);
+	if (code != ERR_OK)
+		return cannot_price(code, &quote);
+	int64_t amount = quote.billed ? quote.amount * n : 0;
+	code = judge(call, &env, &priced, amount, &verdict);
+	if (code != ERR_OK)
+		return err_of(code);
+	const char *size = quote.billed ? quote.size : priced.size;
+	struct jsonw w = call_answer_begin(call);
+	jsonw_int(&w, "amountMicro", amount);
+	jsonw_int(&w, "seconds", quote.billed ? quote.seconds : priced.seconds);
+	jsonw_string(&w, "size", size[0] != '\0' ? size : NULL);
+	jsonw_bool(&w, "enough", verdict.refused == ERR_OK);
+	jsonw_int(&w, "shortMicro", missing(&verdict));
+	if (verdict.refused != ERR_OK)
+		jsonw_string(&w, "refusedBy", err_word(verdict.refused));
+	return call_answer_end(call, &w, 200);
+}
