@@ -215,7 +215,7 @@ set(const struct cli_call *call, struct store *store, struct arena *arena)
 		return CLI_FAILED;
 	enum err_code err = key_begin_change(store, arena, 0, id, &key);
 	if (err == ERR_OK)
-		err = store_user_get(store, arena, key.user_id, &user);
+		err = store_user_by_id(store, arena, key.user_id, &user);
 	if (err == ERR_OK)
 		err = budgets_read(store, arena, BUDGET_KEY, id, budgets);
 	if (err == ERR_OK && (!apply(call, arena, &user, &key) || !limits_budgets_apply(call, budgets))) {

@@ -81,7 +81,7 @@ name_part(struct store *store, struct arena *arena, enum report_by by, const cha
 	enum err_code err = ERR_OK;
 	*ret_name = part;
 	if (by == REPORT_BY_USER) {
-		err = store_user_get(store, arena, strtoll(part, NULL, 10), &user);
+		err = store_user_by_id(store, arena, strtoll(part, NULL, 10), &user);
 		*ret_name = err == ERR_OK ? user.username : part;
 	} else if (by == REPORT_BY_DAY) {
 		window_day_text(strtoll(part, NULL, 10), day);

@@ -40,6 +40,7 @@
 #include "due.h"
 #include "heartbeat.h"
 #include "options.h"
+#include "store/audit.h"
 #include "store/claim.h"
 #include "store/clock.h"
 #include "store/delivery.h"
@@ -135,6 +136,8 @@ purge(struct poller *poller)
 		err = store_purge(store, now, PURGE_MOST, &count);
 	if (err == ERR_OK)
 		err = store_delivery_purge(store, now - poller->config->webhook_keep, PURGE_MOST);
+	if (err == ERR_OK)
+		err = store_audit_purge(store, now - poller->config->audit_keep, PURGE_MOST, &count);
 	store_end(store, err);
 }
 

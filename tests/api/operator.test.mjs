@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Caller, newApi } from '../support/api.mjs';
 import { BUILD } from '../support/cgi.mjs';
+import { newWorld } from '../support/world.mjs';
 
 let api, ada;
 before(async () => {
@@ -155,6 +156,7 @@ test('charges: listed, refunded once, released; usage; the ledger adds up', asyn
 	assert.match(await refused('usage', '--by', 'colour'), /--by must/);
 	assert.match(await cli('ledger', 'check'), /all accounts add up/);
 	assert.deepEqual(await json('ledger', 'check'), { faults: [] });
+	assert.match(await cli('check'), /^ok +ledger +all accounts add up$/m);
 });
 
 test('codes: shown once, listed by what they begin with', async () => {
@@ -172,4 +174,18 @@ test('codes: shown once, listed by what they begin with', async () => {
 	for (const [option, value] of [['amount', '0'], ['amount', '-1'], ['expires', '2020-01-01'], ['expires', 'soon'], ['batch', 'a b'], ['count', '10001']])
 		assert.match(await refused('code', 'create', ...option === 'amount' ? [] : ['--amount', '1'], `--${option}`, value), new RegExp(`--${option} must`), value);
 	assert.match(await refused('invite', 'create', '--group', 'none-such'), /there is no group/);
+});
+
+test('what operators have done is kept for audit_keep', async () => {
+	await cli('credit', 'line', 'ada', '1');
+	const world = await newWorld(), plain = api.env;
+	api.env = { ...plain, ...world.env, LONGREEL_AUDIT_KEEP: '2d' };
+	await world.passed(86_400_000);
+	await api.run('longreel-poller', '--data', api.data, '--once');
+	assert.notEqual((await json('audit', 'list')).audit.length, 0);
+	await world.passed(3 * 86_400_000);
+	await api.run('longreel-poller', '--data', api.data, '--once');
+	assert.equal((await json('audit', 'list')).audit.length, 0);
+	api.env = plain;
+	await world.remove();
 });
