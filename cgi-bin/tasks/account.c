@@ -18,7 +18,7 @@
 #include "store/group.h"
 #include "store/user.h"
 
-enum { OPEN_COUNTED = 100000 };
+enum { OPEN_COUNTED = 10000 };
 
 /* What of it is read from the database. */
 struct having {
