@@ -76,11 +76,13 @@ store_report_usage(struct store *store, struct arena *arena, const struct report
                    struct report_sums *ret_sums)
 {
 	struct report_sums sums;
-	unsigned parts = span->user_id != 0 ? REPORT_USAGE_USER : 0;
+	bool by_day = span->by == REPORT_BY_DAY;
+	unsigned parts = (span->user_id != 0 ? REPORT_USAGE_USER : 0) | (by_day ? REPORT_USAGE_DAY : 0);
 	struct query query = db_query(store, SQL_REPORT_USAGE + parts);
 	if (span->user_id != 0)
 		db_int(&query, ":user_id", span->user_id);
-	db_text(&query, ":by", report_by_word(span->by));
+	if (!by_day)
+		db_text(&query, ":by", report_by_word(span->by));
 	db_int(&query, ":first", span->first_day);
 	db_int(&query, ":last", span->last_day);
 	enum err_code err =

@@ -16,16 +16,18 @@ ORDER BY  c.id DESC
 LIMIT     :most;
 
 -- name: report_usage
--- Sums up what has ended in the days from `first` to `last`, by day, model, key, user or channel; of the user, or of all.
--- options: user
-SELECT   CASE :by WHEN 'day'   THEN CAST(day AS TEXT)
-                  WHEN 'model' THEN model
-                  WHEN 'key'   THEN CAST(api_key AS TEXT)
-                  WHEN 'user'  THEN CAST(user_id AS TEXT)
-                  ELSE              channel END AS part,
+-- Sums up what has ended in the days from `first` to `last`: by day, in the order of the rows, or by model, key, user or channel; of the user, or of all.
+-- options: user day
+-- day:  SELECT   CAST(day AS TEXT) AS part,
+-- !day: SELECT   CASE :by WHEN 'model' THEN model
+-- !day:                   WHEN 'key'   THEN CAST(api_key AS TEXT)
+-- !day:                   WHEN 'user'  THEN CAST(user_id AS TEXT)
+-- !day:                   ELSE              channel END AS part,
          sum(completed), sum(failed), sum(cancelled), sum(seconds), sum(charged), sum(cost), sum(unknown)
 FROM     usage_day
 WHERE    day BETWEEN :first AND :last
--- user: AND user_id = :user_id
-GROUP BY part
-ORDER BY part;
+-- user:  AND user_id = :user_id
+-- day:  GROUP BY day
+-- day:  ORDER BY day;
+-- !day: GROUP BY part
+-- !day: ORDER BY part;

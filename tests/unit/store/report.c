@@ -135,7 +135,7 @@ TEST(a_month_is_summed_up_in_no_time)
 		assert_int_equal(sums.items[0].completed, 60 * 500);
 		best = took < best ? took : best;
 	}
-	assert_in_range(best, 0, 50); /* 5 ms where nothing else runs */
+	assert_in_range(best, 0, 30); /* 4 ms where nothing else runs */
 	stores_free(s);
 }
 
