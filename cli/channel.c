@@ -15,6 +15,8 @@
 #include "domain/channel/admin.h"
 #include "domain/settings.h"
 #include "key_file.h"
+#include "limits.h"
+#include "sheet.h"
 #include "model/channel_row.h"
 #include "store/channel.h"
 #include "store/store.h"
@@ -144,6 +146,8 @@ save(const struct cli_call *call, struct store *store, struct arena *arena, bool
 		remove_made_files(call, &edit, arena);
 		return CLI_FAILED;
 	}
+	if (!limits_audit_done(store, call, add ? "channel.add" : "channel.set", edit.name))
+		return CLI_FAILED;
 	printf("%s %s\n", edit.name, add ? "added" : "changed");
 	warn_of_faults(call, store, arena);
 	return cli_finish();
@@ -170,6 +174,8 @@ set_enabled(const struct cli_call *call, struct store *store, struct arena *aren
 		return CLI_FAILED;
 	edit.enabled = enabled;
 	if (run_edit(call, store, arena, channel_admin_set, &edit) != CLI_DONE)
+		return CLI_FAILED;
+	if (!limits_audit_done(store, call, enabled ? "channel.enable" : "channel.disable", edit.name))
 		return CLI_FAILED;
 	printf("%s %s\n", edit.name,
 	       enabled ? "enabled" : "disabled; its jobs go on, new tasks go elsewhere");
@@ -209,43 +215,45 @@ remove_one(const struct cli_call *call, struct store *store, struct arena *arena
 		if (strcmp(rows[i].name, edit.name) == 0)
 			key_file_drop(call, &rows[i], arena);
 	}
+	if (!limits_audit_done(store, call, "channel.remove", edit.name))
+		return CLI_FAILED;
 	printf("%s removed; its videos that are not in the archive can no longer be fetched\n", edit.name);
 	return cli_finish();
 }
 
 /* ---- list ---- */
 
-static const struct cli_column columns[] = {
-    {"NAME", 12},   {"STATE", 8},    {"DIALECT", 10}, {"BASE", 32},
-    {"MODELS", 20}, {"PRIORITY", 8}, {"WEIGHT", 6},   {"CONCURRENCY", 11},
-    {"RATE", 4},    {"RUNNING", 7},  {"WAITING", 7},  {"COOLDOWN UNTIL", CLI_TIME_WIDTH},
-    {"KEYS"},       {NULL}};
-
-enum { NUMBERS = 6 };
+static const struct sheet_column columns[] = {
+    {"NAME", 12, 0, "name", SHEET_TEXT},       {"STATE", 8, 0, "state", SHEET_TEXT},
+    {"DIALECT", 10, 0, "dialect", SHEET_TEXT}, {"BASE", 32, 0, "base", SHEET_TEXT},
+    {"MODELS", 20, 0, "models", SHEET_TEXT},   {"PRIORITY", 8, 0, "priority", SHEET_INT},
+    {"WEIGHT", 6, 0, "weight", SHEET_INT},     {"CONCURRENCY", 11, 0, "concurrency", SHEET_INT},
+    {"RATE", 4, 0, "rate", SHEET_INT},         {"RUNNING", 7, 0, "running", SHEET_INT},
+    {"WAITING", 7, 0, "waiting", SHEET_INT},   {"COOLDOWN UNTIL", CLI_TIME_WIDTH, 0, "cooldowns", SHEET_TEXT},
+    {"KEYS", 0, 0, "keys", SHEET_TEXT},        {0},
+};
 
 static int
-show(struct store *store, struct arena *arena, const struct channel_row *row)
+show(struct sheet *sheet, struct store *store, struct arena *arena, const struct channel_row *row)
 {
-	char numbers[NUMBERS][24];
 	struct channel_load load;
 
 	enum err_code err = store_channel_load(store, row->name, &load);
 	if (err != ERR_OK)
 		return cli_fail("%s", err_text(err, "en"));
 	const char *cooldowns = cooldowns_text(store, arena, row->name);
-	const int64_t values[NUMBERS] = {row->priority, row->weight,    row->concurrency,
-	                                 row->rate,     load.under_way, load.waiting};
-	for (int i = 0; i < NUMBERS; i++)
-		snprintf(numbers[i], sizeof(numbers[i]), "%" PRId64, values[i]);
 	const char *keys = "";
 	for (size_t i = 0; keys && i < row->key_count; i++)
 		keys = arena_printf(arena, "%s%s%s", keys, i > 0 ? " " : "", row->keys[i]);
 	if (keys == NULL || cooldowns == NULL)
 		return cli_fail("%s", err_text(ERR_NO_MEMORY, "en"));
-	cli_put_row(columns,
-	            (const char *const[]){row->name, row->enabled ? "enabled" : "disabled", row->dialect,
-	                                  row->base, row->models, numbers[0], numbers[1], numbers[2],
-	                                  numbers[3], numbers[4], numbers[5], cooldowns, keys});
+	sheet_row(sheet,
+	          (const struct cell[]){
+	              CELL_TEXT(row->name), CELL_TEXT(row->enabled ? "enabled" : "disabled"),
+	              CELL_TEXT(row->dialect), CELL_TEXT(row->base), CELL_TEXT(row->models),
+	              CELL_NUMBER(row->priority), CELL_NUMBER(row->weight), CELL_NUMBER(row->concurrency),
+	              CELL_NUMBER(row->rate), CELL_NUMBER(load.under_way), CELL_NUMBER(load.waiting),
+	              CELL_TEXT(cooldowns), CELL_TEXT(keys)});
 	return CLI_DONE;
 }
 
@@ -271,6 +279,7 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	char why[512];
 	struct channel_row *rows;
+	struct sheet sheet;
 	size_t count, shown = 0;
 	int result = CLI_DONE;
 
@@ -283,21 +292,24 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 		return cli_fail("%s", err_text(err, "en"));
 	}
 	struct channel_row first = configured(config, rows, count);
-	cli_put_header(columns);
+	if (!sheet_begin(&sheet, call, arena, columns, "channels")) {
+		config_free(config);
+		return CLI_FAILED;
+	}
 	if (*first.base) {
-		result = show(store, arena, &first);
+		result = show(&sheet, store, arena, &first);
 		shown++;
 	}
 	for (size_t i = 0; result == CLI_DONE && i < count; i++) {
 		if (rows[i].base == NULL || strcmp(rows[i].name, CHANNEL_DEFAULT) == 0)
 			continue;
-		result = show(store, arena, &rows[i]);
+		result = show(&sheet, store, arena, &rows[i]);
 		shown++;
 	}
 	config_free(config);
 	if (shown == 0)
 		fputs("longreel: there is no channel yet; add one with `longreel channel add`.\n", stderr);
-	return result == CLI_DONE ? cli_finish() : result;
+	return result == CLI_DONE ? sheet_end(&sheet) : result;
 }
 
 static int

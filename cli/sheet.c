@@ -58,6 +58,7 @@ is_none(enum sheet_kind kind, const struct cell *cell)
 	case SHEET_PPM:
 		return cell->number == SHEET_NONE;
 	case SHEET_BOOL:
+	case SHEET_PERCENT:
 		break;
 	}
 	return false;
@@ -74,6 +75,9 @@ text_of(enum sheet_kind kind, const struct cell *cell, char ret_text[CELL_SIZE])
 		return cell->text;
 	case SHEET_INT:
 		snprintf(ret_text, CELL_SIZE, "%" PRId64, cell->number);
+		break;
+	case SHEET_PERCENT:
+		snprintf(ret_text, CELL_SIZE, "%3" PRId64 "%%", cell->number);
 		break;
 	case SHEET_BOOL:
 		return cell->number != 0 ? "yes" : "no";
@@ -107,6 +111,7 @@ put_json(struct jsonw *w, const struct sheet_column *column, const struct cell *
 	case SHEET_INT:
 	case SHEET_AMOUNT:
 	case SHEET_PPM:
+	case SHEET_PERCENT:
 		jsonw_int(w, column->json, cell->number);
 		break;
 	}

@@ -19,7 +19,8 @@ enum sheet_kind {
 	SHEET_BOOL,   /* yes, no */
 	SHEET_TIME,   /* ms since the epoch; 0, INT64_MAX = none */
 	SHEET_AMOUNT, /* micro-units; SHEET_NONE = none */
-	SHEET_PPM     /* millionths, as a decimal in a table */
+	SHEET_PPM,    /* millionths, as a decimal in a table */
+	SHEET_PERCENT /* "42%" in a table */
 };
 
 #define SHEET_NONE INT64_MIN

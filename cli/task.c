@@ -10,6 +10,7 @@
 #include "domain/settings.h"
 #include "domain/task/schedule.h"
 #include "domain/task/waiting.h"
+#include "sheet.h"
 #include "store/archive.h"
 #include "store/list.h"
 #include "store/store.h"
@@ -132,20 +133,23 @@ show_archived(const struct archive_entry *file)
 	}
 }
 
-static const struct cli_column columns[] = {
-    {"CREATED", CLI_TIME_WIDTH}, {"ID", 36}, {"STATUS", 10}, {"PROGRESS", 8}, {"MODEL", 20},
-    {"PROMPT", 0, LIST_PROMPT},  {NULL}};
+static const struct sheet_column columns[] = {
+    {"CREATED", CLI_TIME_WIDTH, 0, "createdAt", SHEET_TIME},
+    {"ID", 36, 0, "videoId", SHEET_TEXT},
+    {"STATUS", 10, 0, "status", SHEET_TEXT},
+    {"PROGRESS", 8, 0, "progress", SHEET_PERCENT},
+    {"MODEL", 20, 0, "model", SHEET_TEXT},
+    {"PROMPT", 0, LIST_PROMPT, "prompt", SHEET_TEXT},
+    {0},
+};
 
 static void
-list_task(const struct task *task)
+list_task(struct sheet *sheet, const struct task *task)
 {
-	char when[CLOCK_TEXT_SIZE], progress[24];
-
-	clock_text(task->created_at, when);
-	snprintf(progress, sizeof(progress), "%3" PRId64 "%%", (int64_t)task->progress);
-	cli_put_row(columns, (const char *const[]){when, task->video_id,
-	                                           task_status_word(task_state_status(task->state)), progress,
-	                                           task->model, task->prompt});
+	sheet_row(sheet, (const struct cell[]){CELL_NUMBER(task->created_at), CELL_TEXT(task->video_id),
+	                                       CELL_TEXT(task_status_word(task_state_status(task->state))),
+	                                       CELL_NUMBER(task->progress), CELL_TEXT(task->model),
+	                                       CELL_TEXT(task->prompt)});
 }
 
 /* Writes the filter of the command line. On failure says why and returns false. */
@@ -193,11 +197,11 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	int64_t left = call->limit > 0 ? call->limit : LIST_LIMIT, after = 0;
 	struct task_filter filter;
+	struct sheet sheet;
 	bool more = true;
 
-	if (!read_filter(call, store, arena, &filter))
+	if (!read_filter(call, store, arena, &filter) || !sheet_begin(&sheet, call, arena, columns, "tasks"))
 		return CLI_FAILED;
-	cli_put_header(columns);
 	while (more && left > 0) {
 		const struct task_page page = {.limit = left < LIMIT_PAGE_SIZE ? left : LIMIT_PAGE_SIZE,
 		                               .after = after};
@@ -206,12 +210,12 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 		if (err != ERR_OK)
 			return cli_fail("%s", err_text(err, "en"));
 		for (size_t i = 0; i < found.count; i++)
-			list_task(&found.tasks[i]);
+			list_task(&sheet, &found.tasks[i]);
 		left -= (int64_t)found.count;
 		more = found.stopped != 0 || (int64_t)found.count == page.limit;
 		after = found.stopped != 0 ? found.stopped : more ? found.tasks[found.count - 1].id : 0;
 	}
-	return cli_finish();
+	return sheet_end(&sheet);
 }
 
 static int
