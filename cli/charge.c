@@ -8,15 +8,14 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "cli.h"
+#include "domain/env.h"
 #include "domain/money/credit.h"
 #include "domain/settings.h"
-#include "domain/task/transition.h"
+#include "domain/task/lapse.h"
 #include "limits.h"
 #include "sheet.h"
-#include "store/charge.h"
 #include "store/report.h"
 #include "store/store.h"
-#include "store/task.h"
 #include "store/user.h"
 #include "when.h"
 
@@ -222,32 +221,18 @@ refund(const struct cli_call *call, struct store *store, struct arena *arena)
 	return end(call, store_end(store, err), "refunded");
 }
 
-static enum err_code
-release_held(struct store *store, struct arena *arena, int64_t id)
-{
-	struct charge charge;
-	struct task task;
-	enum err_code err = store_charge_by_id(store, arena, id, &charge);
-	if (err == ERR_OK)
-		err = store_task_by_id(store, arena, charge.task_id, &task);
-	if (err == ERR_OK && (charge.state != CHARGE_HELD || charge.attempt != task.attempt))
-		err = ERR_NOT_HELD;
-	return err == ERR_OK ? transition_event(store, STATE_EVENT_OPERATOR, clock_wall_ms(), &task) : err;
-}
-
 static int
 release(const struct cli_call *call, struct store *store, struct arena *arena)
 {
+	const struct domain_env env = {.store = store};
 	int64_t id;
 
 	if (!read_id(call, &id))
 		return CLI_FAILED;
-	enum err_code err = store_begin(store, STORE_DURABLE);
-	if (err == ERR_OK)
-		err = release_held(store, arena, id);
-	if (err == ERR_OK)
-		err = limits_audit(store, call, "charge.release", call->operands[0]);
-	return end(call, store_end(store, err), "released");
+	enum err_code err = lapse_order(&env, arena, id);
+	if (err == ERR_OK && !limits_audit_done(store, call, "charge.release", call->operands[0]))
+		return CLI_FAILED;
+	return end(call, err, "released");
 }
 
 int
