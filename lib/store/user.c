@@ -36,10 +36,6 @@ read_with_key(struct query *query, struct arena *arena, void *ret_user)
 	read_user(query, arena, user);
 	user->key_id = db_column_int(query, COL_MORE);
 	user->used_at = db_column_int(query, COL_MORE + 1);
-	if (user->key_id != 0) {
-		user->scope = key_scope_of(db_column_text(query, COL_MORE + 2));
-		user->addresses = db_column_copy(query, arena, COL_MORE + 3);
-	}
 }
 
 enum err_code
@@ -82,14 +78,34 @@ store_user_by_id(struct store *store, struct arena *arena, int64_t user_id, stru
 	return db_end_one(&query, arena, read_user, sizeof(*ret_user), ret_user);
 }
 
+/* Reads what the user's key is good for. ERR_NOT_FOUND where it is disabled. */
+static enum err_code
+read_key(struct store *store, struct arena *arena, struct user *user)
+{
+	struct query query = db_query(store, SQL_USER_KEY);
+	db_int(&query, ":id", user->key_id);
+	bool found = db_step(&query);
+	if (found) {
+		user->scope = key_scope_of(db_column_text(&query, 0));
+		user->addresses = db_column_copy(&query, arena, 1);
+	}
+	return db_end_found(&query, found);
+}
+
 enum err_code
 store_user_by_token(struct store *store, struct arena *arena, const uint8_t hash[CRYPTO_HASH_SIZE],
                     int64_t now, struct user *ret_user)
 {
 	struct query query = db_query(store, SQL_USER_BY_TOKEN);
+	struct user user;
 	db_hash(&query, ":hash", hash);
 	db_int(&query, ":now", now);
-	return db_end_one(&query, arena, read_with_key, sizeof(*ret_user), ret_user);
+	enum err_code err = db_end_one(&query, arena, read_with_key, sizeof(user), &user);
+	if (err == ERR_OK && user.key_id != 0) /* a statement of its own, so that logins do not pay for it */
+		err = read_key(store, arena, &user);
+	if (err == ERR_OK)
+		*ret_user = user;
+	return err;
 }
 
 enum err_code

@@ -18,14 +18,19 @@ WHERE  id = :id;
 
 -- name: user_by_token
 -- Finds the user of the token with this hash that is good at `now`, with the key that it is and its last use.
-SELECT    u.id, u.username, u.email, u.admin, u.disabled, u.created_at, t.key_id, t.used_at, k.scope, k.addresses
-FROM      token   AS t
-JOIN      "user"  AS u ON u.id = t.user_id
-LEFT JOIN api_key AS k ON k.id = t.key_id
-WHERE     t.hash = :hash
-AND       t.expires_at > :now
-AND       u.disabled = 0
-AND       coalesce(k.disabled, 0) = 0;
+SELECT u.id, u.username, u.email, u.admin, u.disabled, u.created_at, t.key_id, t.used_at
+FROM   token AS t
+JOIN   "user"  AS u ON u.id = t.user_id
+WHERE  t.hash = :hash
+AND    t.expires_at > :now
+AND    u.disabled = 0;
+
+-- name: user_key
+-- Reads what the key `id` is good for, unless it is disabled.
+SELECT scope, addresses
+FROM   api_key
+WHERE  id = :id
+AND    disabled = 0;
 
 -- name: user_enabled
 -- Finds a row where the user `id` is enabled.
