@@ -34,7 +34,7 @@ check(const struct cli_call *call, struct store *store, struct arena *arena)
 	if (err != ERR_OK)
 		return fail_with(err);
 	if (count == 0 && !call->json) {
-		printf("all accounts add up\n");
+		printf("the accounts add up\n");
 		return cli_finish();
 	}
 	if (!sheet_begin(&sheet, call, arena, fault_columns, "faults"))
