@@ -149,9 +149,10 @@ read_answered(const struct dialect *dialect, const struct dialect_ask *ask,
 	const struct json *root = fact_root(response, arena);
 	bool success = dialect_accepts(&ask->call, response->status);
 	bool failed = is_in(ask->failed, response->status);
+	struct refusal said = {0};
 	/* Most answers refuse nothing, and to look for that takes longer than all else. */
-	const struct refusal said =
-	    success && !failed ? (struct refusal){0} : refusal_read(dialect, root, arena);
+	if (!success || failed)
+		said = refusal_read(dialect, root, arena);
 	bool refused = !success && refusal_judge(dialect, &said, NULL, response->status) == REFUSAL_ACCOUNT;
 
 	if (response->status == HTTP_TOO_MANY || response->status == HTTP_UNAVAILABLE) {
