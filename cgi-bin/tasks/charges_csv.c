@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/csv.h"
+#include "base/log.h"
 #include "base/window.h"
 #include "charge_filter.h"
 #include "handlers.h"
@@ -78,8 +79,13 @@ stream(struct call *call, const struct charge_filter *filter, struct arena *aren
 	while (!over) {
 		struct report_page page;
 		arena_reset(arena);
-		if (store_report_charges(call->store, arena, call->user->id, before, PIECE, &page) != ERR_OK)
+		enum err_code err =
+		    store_report_charges(call->store, arena, call->user->id, before, PIECE, &page);
+		if (err != ERR_OK) {
+			log_error("request=%s charges.csv ends before its end: %s", call->request->id,
+			          err_word(err));
 			return;
+		}
 		if (page.count > 0)
 			before = page.items[page.count - 1].charge.id;
 		over = write_piece(out, filter, &page, call->config->currency);
