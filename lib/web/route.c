@@ -26,21 +26,24 @@ path_matches(const char *pattern, const char *path, struct match *ret_match)
 {
 	struct match match = {0};
 	while (*pattern == '/' && *path == '/') {
-		size_t wanted = segment_len(++pattern);
-		size_t got = segment_len(++path);
+		pattern++;
+		path++;
 		if (*pattern == ':' || *pattern == '*') {
-			got = *pattern == '*' ? strlen(path) : got;
+			size_t got = *pattern == '*' ? strlen(path) : segment_len(path);
 			if (got == 0 || match.params == REQUEST_PARAMS)
 				return false;
 			match.from[match.params] = path;
 			match.len[match.params++] = got;
-		} else if (wanted == got && memcmp(pattern, path, got) == 0) {
-			match.literals++;
-		} else {
-			return false;
+			pattern += segment_len(pattern);
+			path += got;
+			continue;
 		}
-		pattern += wanted;
-		path += got;
+		/* Most rows are another's, and differ soon: no length is measured before. */
+		for (; *pattern == *path && *pattern != '/' && *pattern != '\0'; pattern++)
+			path++;
+		if ((*pattern != '/' && *pattern != '\0') || (*path != '/' && *path != '\0'))
+			return false;
+		match.literals++;
 	}
 	if (*pattern != '\0' || *path != '\0')
 		return false;
