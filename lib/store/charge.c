@@ -130,6 +130,14 @@ transfer(struct store *store, const struct charge *charge, enum transfer_kind ki
 
 /* ---- charges ---- */
 
+static enum err_code
+note_task(struct store *store, int64_t task_id)
+{
+	struct query query = db_query(store, SQL_CHARGE_TASK);
+	db_int(&query, ":task_id", task_id);
+	return db_run(&query);
+}
+
 enum err_code
 store_charge_add(struct store *store, const struct charge *charge, int64_t *ret_id)
 {
@@ -154,6 +162,8 @@ store_charge_add(struct store *store, const struct charge *charge, int64_t *ret_
 	enum err_code err = db_run(&query);
 	struct charge added = *charge;
 	added.id = db_inserted(store);
+	if (err == ERR_OK)
+		err = note_task(store, charge->task_id);
 	if (err == ERR_OK)
 		err = transfer(store, &added, TRANSFER_RESERVE, added.reserved, added.created_at);
 	if (err == ERR_OK && added.reserved > 0)

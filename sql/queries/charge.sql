@@ -13,6 +13,13 @@ INSERT INTO charge (task_id, attempt, user_id, api_key, group_id, model, channel
 VALUES             (:task_id, :attempt, :user_id, :api_key, :group_id, :model, :channel, :job, :size, :seconds, :tariff_id,
                     :multiplier_ppm, :cancel, :late_hold, :reserved, :day, :created_at);
 
+-- name: charge_task
+-- Notes that a task has charges.
+UPDATE task
+SET    priced = 1
+WHERE  id = :task_id
+AND    priced = 0;
+
 -- name: charge_get
 -- Finds the charge of an attempt.
 SELECT

@@ -4,10 +4,10 @@
        seconds, aspect_ratio, media_type, options, input_file, input_type, video_url, image_url, error_code,
        error_message, metadata, attempt, created_at, updated_at, completed_at, rev, due_at, parent_id, deleted,
        images, upstream_model, upstream_size, upstream_seconds, expires_at, accepted_at, polls,
-       (SELECT charge.state || ' ' || charge.reserved || ' ' || charge.charged
-        FROM   charge
-        WHERE  charge.task_id = task.id
-        AND    charge.attempt = task.attempt) AS charge
+       CASE WHEN priced = 1 THEN (SELECT charge.state || ' ' || charge.reserved || ' ' || charge.charged
+                                  FROM   charge
+                                  WHERE  charge.task_id = task.id
+                                  AND    charge.attempt = task.attempt) END AS charge
 
 -- part: task_row
 -- All columns of a task, likewise.
