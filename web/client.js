@@ -40,6 +40,9 @@
  * @property {?string} expiresAt   when the upstream removes the video, as far as it says so
  * @property {?{ahead: ?number, reason: string, nextTryAt: ?string}} queue  what a QUEUED task waits for
  * @property {?number} etaMs       how long a PROCESSING task will take, likely
+ * @property {?number} [priceMicro]  where videos cost something: of the latest attempt
+ * @property {?('held'|'charged'|'released'|'free')} [charge]  what became of it
+ * @property {?number} [chargedMicro]
  *
  * @typedef {object} Creation      what a new video is to be
  * @property {string} prompt
@@ -55,6 +58,7 @@
  * @property {Blob} [lastFrame]
  * @property {Blob[]} [references]  who or what is to be seen
  * @property {object} [metadata]
+ * @property {number} [maxPriceMicro]  the price that was shown: where it has become higher, the creation is refused with price_changed
  *
  * @typedef {object} Model         what a model can be asked for
  * @property {string} name         for a creation; 'default' = what is made where none is named
@@ -75,7 +79,17 @@
  * @property {string} [remixed_from]
  * @property {boolean} replayed    the request had been received before; this is the task that it made
  *
- * @typedef {{registration: 'open'|'closed'|'invite', timezone: string, version: string}} About  registration invite: with a code
+ * @typedef {{registration: 'open'|'closed'|'invite', billing?: boolean, currency?: string, currencyDecimals?: number, timezone: string, version: string}} About  registration invite: with a code
+ *
+ * Money is in micro-units: 1 000 000 are one of the server's currency. There is none where about() does not say `billing`.
+ * @typedef {import('./client/price.js').Prices} Prices
+ * @typedef {import('./client/price.js').Wanted} Wanted
+ * @typedef {{availableMicro: number, heldMicro: number, creditLineMicro: number}} Balance
+ * @typedef {{subject: 'user'|'key', window: 'day'|'week'|'month'|'total', limitMicro: number, usedMicro: number, resetsAt: ?string}} Budget
+ * @typedef {{user: {id: number, username: string}, group: ?string, balance: Balance, budgets: Budget[], maxOpen: number, open: number}} Account
+ * @typedef {{id: number, at: string, kind: 'grant'|'redeem'|'reserve'|'settle'|'release'|'refund'|'take', amountMicro: number, balanceMicro: number, videoId?: string, note?: string}} Transfer
+ * @typedef {{completed: number, failed: number, cancelled: number, seconds: number, chargedMicro: number}} Sums
+ * @typedef {{amountMicro: number, seconds: number, size: ?string, enough: boolean, shortMicro: number, refusedBy?: string}} Quote
  * @typedef {{signal?: AbortSignal, onUpload?: (fraction: number) => void}} Sending
  * @typedef {{id: number, username: string, email: ?string, role: string}} User
  * @typedef {{id: string, current: boolean, address: ?string, createdAt: string, lastUsedAt: string, expiresAt: string}} Session
@@ -94,6 +108,7 @@ import { errorOf, retryAfter, unreachable } from './client/error.js';
 import { Watch } from './client/watch.js';
 
 export { ApiError } from './client/error.js';
+export { priceOf } from './client/price.js';
 export { mergeHistory, mergeTask } from './client/merge.js';
 
 const RECOVER_MOST = 1000, BATCH_MOST = 50;
@@ -119,8 +134,8 @@ function dataOf(status, header, body) {
 	return header('idempotent-replayed') === 'true' ? { ...body.data, replayed: true } : rest !== null ? { ...body.data, retryAfterMs: rest } : body.data;
 }
 
-function formOf({ prompt, model, size, seconds, aspectRatio, seed, negativePrompt, audio, clientRequestId, metadata, image, lastFrame, references }) {
-	const form = new FormData(), text = { prompt, model, size, seconds, aspect_ratio: aspectRatio, seed, negative_prompt: negativePrompt, audio, clientRequestId };
+function formOf({ prompt, model, size, seconds, aspectRatio, seed, negativePrompt, audio, clientRequestId, metadata, maxPriceMicro, image, lastFrame, references }) {
+	const form = new FormData(), text = { prompt, model, size, seconds, aspect_ratio: aspectRatio, seed, negative_prompt: negativePrompt, audio, clientRequestId, maxPriceMicro };
 	for (const [name, value] of Object.entries(text))
 		if (value !== undefined && value !== null && value !== '')
 			form.append(name, String(value));
@@ -132,6 +147,9 @@ function formOf({ prompt, model, size, seconds, aspectRatio, seed, negativePromp
 				form.append(name, picture, picture.name ?? 'image');
 	return form;
 }
+
+/** A query of what is there. @param {object} query */
+const wordsOf = (query) => new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '').map(([name, value]) => [name, String(value)]));
 
 const task = (videoId, rest = '') => `/api/video/tasks/${encodeURIComponent(videoId)}${rest}`;
 
@@ -249,6 +267,46 @@ export class Client {
 		return this.call('DELETE', `/api/auth/keys/${encodeURIComponent(id)}`);
 	}
 
+	// ---- money ----
+
+	/** What one has. @returns {Promise<Account>} */
+	account() {
+		return this.call('GET', '/api/account');
+	}
+
+	/** What things cost; priceOf() finds the price of one of them. @returns {Promise<Prices>} */
+	prices() {
+		return this.call('GET', '/api/prices');
+	}
+
+	/** What a creation would cost, and whether it could be paid. @param {object} wanted its fields, as the API names them @returns {Promise<Quote>} */
+	quote(wanted) {
+		return this.call('POST', '/api/prices/quote', wanted);
+	}
+
+	/** Credit for a code. @param {string} code @returns {Promise<{amountMicro: number, availableMicro: number}>} */
+	redeem(code) {
+		return this.call('POST', '/api/account/redeem', { code });
+	}
+
+	/** The transfers, the latest first. @param {{cursor?: ?string, limit?: number}} [page] @returns {Promise<{transfers: Transfer[], nextCursor: ?string}>} */
+	statement(page = {}) {
+		return this.call('GET', `/api/account/statement?${wordsOf(page)}`);
+	}
+
+	/**
+	 * Sums by day, model or key. @param {{from?: string, to?: string, groupBy?: 'day'|'model'|'key'}} [period] days, both inside; this month
+	 * @returns {Promise<{rows: (Sums & {group: ?string, name: ?string})[], total: Sums}>}
+	 */
+	usage(period = {}) {
+		return this.call('GET', `/api/account/usage?${wordsOf(period)}`);
+	}
+
+	/** What each attempt cost, for a spreadsheet. @param {{from?: string, to?: string, bom?: number}} [period] @param {AbortSignal} [signal] @returns {Promise<Blob>} */
+	chargesCsv(period = {}, signal = undefined) {
+		return this.#blob(`/api/account/charges.csv?${wordsOf(period)}`, signal);
+	}
+
 	// ---- making videos ----
 
 	/** What can be made. @param {AbortSignal} [signal] @returns {Promise<Catalogue>} */
@@ -262,20 +320,20 @@ export class Client {
 	}
 
 	/** A new video from a finished one, whose size and seconds it has. @param {string} videoId @param {Creation} creation @param {Sending} [sending] @returns {Promise<Created>} */
-	remixVideo(videoId, { prompt, model, clientRequestId, image }, sending) {
-		return this.#send(task(videoId, '/remix'), { prompt, model, clientRequestId, image }, sending);
+	remixVideo(videoId, { prompt, model, clientRequestId, maxPriceMicro, image }, sending) {
+		return this.#send(task(videoId, '/remix'), { prompt, model, clientRequestId, maxPriceMicro, image }, sending);
 	}
 
 	/**
 	 * Remixes of many, each succeeding or failing by itself; the ids' order is the answer's.
-	 * @param {{videoIds: string[], prompt: string, model?: string, clientRequestIds?: string[]}} batch @param {AbortSignal} [signal]
+	 * @param {{videoIds: string[], prompt: string, model?: string, maxPriceMicro?: number, clientRequestIds?: string[]}} batch maxPriceMicro: of each @param {AbortSignal} [signal]
 	 * @returns {Promise<{videoId: string, success: boolean, data?: Created, error?: string, code?: string}[]>}
 	 */
-	async batchRemix({ videoIds, prompt, model, clientRequestIds }, signal) {
+	async batchRemix({ videoIds, prompt, model, maxPriceMicro, clientRequestIds }, signal) {
 		const results = [];
 		for (let at = 0; at < videoIds.length; at += BATCH_MOST)
 			results.push(...(await this.call('POST', '/api/video/tasks/remix', {
-				prompt, ...(model ? { model } : {}), videoIds: videoIds.slice(at, at + BATCH_MOST),
+				prompt, ...(model ? { model } : {}), ...(maxPriceMicro === undefined ? {} : { maxPriceMicro }), videoIds: videoIds.slice(at, at + BATCH_MOST),
 				...(clientRequestIds ? { clientRequestIds: clientRequestIds.slice(at, at + BATCH_MOST) } : {}),
 			}, signal)).results);
 		return results;
@@ -335,8 +393,7 @@ export class Client {
 	 * @returns {Promise<{tasks: Task[], total: ?number, nextCursor: ?string}>} total: null for a search, which may also give fewer tasks than there are, or none, and a cursor to go on
 	 */
 	listTasks(query = {}, signal = undefined) {
-		const words = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '').map(([name, value]) => [name, String(value)]));
-		return this.call('GET', `/api/video/tasks?${words}`, undefined, signal);
+		return this.call('GET', `/api/video/tasks?${wordsOf(query)}`, undefined, signal);
 	}
 
 	/** @returns {Promise<Task>} */
@@ -354,9 +411,9 @@ export class Client {
 		return this.call('POST', task(videoId, '/cancel'), {});
 	}
 
-	/** Tries a failed or cancelled task again, with the same inputs. */
-	retry(videoId) {
-		return this.call('POST', task(videoId, '/retry'), {});
+	/** Tries a failed or cancelled task again, with the same inputs. @param {string} videoId @param {number} [maxPriceMicro] as in a creation */
+	retry(videoId, maxPriceMicro) {
+		return this.call('POST', task(videoId, '/retry'), maxPriceMicro === undefined ? {} : { maxPriceMicro });
 	}
 
 	deleteTask(videoId) {

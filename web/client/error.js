@@ -14,6 +14,8 @@ export class ApiError extends Error {
 		this.field = more.field ?? null;
 		/** To be named when asking the operator. @type {?string} */
 		this.requestId = more.requestId ?? null;
+		/** What else the server said of it, such as the sums of a 402. @type {Record<string, any>} */
+		this.details = more.details ?? {};
 		/** When another try makes sense, in ms from now. @type {?number} */
 		this.retryAfterMs = more.retryAfterMs ?? null;
 	}
@@ -33,7 +35,7 @@ export function retryAfter(text) {
 /** @param {number} status @param {?string} retry the header  @param {any} body the answer's JSON, or null  @returns {ApiError} */
 export function errorOf(status, retry, body) {
 	return new ApiError(status, body?.code ?? 'bad_answer', body?.error ?? `The server answered ${status}.`,
-		{ field: body?.details?.field, requestId: body?.requestId, retryAfterMs: retryAfter(retry) });
+		{ field: body?.details?.field, details: body?.details, requestId: body?.requestId, retryAfterMs: retryAfter(retry) });
 }
 
 export const unreachable = () => new ApiError(0, 'unreachable', 'The server cannot be reached.');
