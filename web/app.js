@@ -14,6 +14,7 @@ import { Keys } from './view/keys.js';
 import { Sheet, Voices } from './view/parts.js';
 import { SignIn, SignInAgain } from './view/signin.js';
 import { Title } from './view/title.js';
+import { Usage } from './view/usage.js';
 
 function App() {
 	useSignal(language); // everything is drawn again in the other one
@@ -25,6 +26,7 @@ function App() {
 		${inside && where.name === 'video' && html`<${Detail} videoId=${where.id} />`}
 		${inside && where.name === 'keys' && html`<${Keys} />`}
 		${inside && where.name === 'account' && html`<${Account} />`}
+		${inside && where.name === 'usage' && html`<${Usage} />`}
 		${phase === 'expired' && html`<${SignInAgain} />`}
 		${asked && html`<${Question} ...${asked} />`}
 		${useSignal(sheets).length === 0 && html`<${Voices} />`}`;

@@ -4,6 +4,7 @@ import { copyText } from './copy.js';
 import { draft, fetchPictures, isDraftEmpty, putDraft, refusal } from './drafts.js';
 import { download, downloadAll } from './download.js';
 import { picturesOf } from './media.js';
+import { costOf, learnFunds, learnPrices, priceText, prices, remixCost } from './money.js';
 import { reason, refusalText, span, t } from './text.js';
 import { ask, go, goHome, live, remixDraft, route, sheets, toast, wish } from './ui.js';
 
@@ -79,13 +80,16 @@ export function problemText(task, now = Date.now()) {
 /** Whether problemText() tells of a time. */
 export const hasCountdown = ({ local, status, queue, doneAt }) => Boolean(local?.nextAt || (status === 'QUEUED' && queue?.nextTryAt) || (status === 'PROCESSING' && doneAt));
 
+/** What is refused for its price only: nothing of it is wrong, and once that is settled the same request is taken. */
+const isUnpaid = ({ code }) => ['price_changed', 'insufficient_credit', 'budget_exceeded'].includes(code);
+
 /** The one action that helps: 'resend', 'edit', 'retry', 'cancel', 'remix'… null where there is nothing to do but wait. */
 export function helpOf(task) {
 	switch (stateOf(task)) {
 	case 'sending': return 'stop';
 	case 'unknown': return 'discard';
 	case 'missing': return task.local.nextAt ? 'hurry' : 'resend';
-	case 'refused': return 'edit';
+	case 'refused': return task.local.code === 'price_changed' ? 'agree' : isUnpaid(task.local) ? 'resend' : 'edit';
 	case 'QUEUED':
 	case 'PROCESSING': return 'cancel';
 	case 'COMPLETED': return 'remix';
@@ -153,6 +157,12 @@ async function edit(task) {
 
 /** What is refused goes back into the form at once, where that is free. @returns {boolean} whether it has */
 function takeBack({ kind, fields, image, lastFrame, references, problem }) {
+	if (isUnpaid(problem)) {
+		learnFunds();
+		learnPrices();
+		live.set(`${t('state.refused')}: ${problem.error}`);
+		return false; // the card waits for its owner's word
+	}
 	if (kind !== 'create' || !isDraftEmpty())
 		return false;
 	putDraft({ ...draft.get(), ...fieldsOf(fields) }, { image, lastFrame, references });
@@ -175,11 +185,25 @@ function stop(task) {
 		putDraft({ ...draft.get(), ...fieldsOf(entry.fields) }, { image: entry.image, lastFrame: entry.lastFrame, references: entry.references });
 }
 
+/** Another try, at the price that is known; where it has changed, at the new one once that is agreed to. */
+async function tryAgain(task, maxPriceMicro) {
+	try {
+		await session.change(task, 'retry', maxPriceMicro);
+	} catch (error) {
+		const price = error.code === 'price_changed' ? error.details.amountMicro : null;
+		if (price === null)
+			throw error;
+		if (await ask(t('retry.sure'), { why: t('money.changed', { price: priceText(price) }), yes: t('do.retry') }))
+			await tryAgain(task, price);
+	}
+}
+
 async function retry(task) {
 	if (mayCostTwice(task) && !(await ask(t('retry.sure'), { why: t(task.errorCode === 'submission_unknown' ? 'retry.why.unknown' : 'retry.why.late'), yes: t('do.retry') })))
 		return;
+	const source = remixSource(task), cost = source ? remixCost(prices.get(), task) : costOf(prices.get(), { ...fieldsOf(task), audio: task.audio, image: task.hasInput, images: (task.inputs ?? []).filter(({ role }) => role === 'reference').length });
 	try {
-		await session.change(task, 'retry');
+		await tryAgain(task, cost ?? undefined);
 	} catch (error) {
 		if (error.code === 'input_lost')
 			await again(task); // what it was made from is gone: the rest can be used again
@@ -197,6 +221,7 @@ async function remove(task) {
 }
 
 const ACTIONS = {
+	agree: (task) => session.outbox.agree(task.clientRequestId),
 	resend: (task) => session.outbox.resend(task.clientRequestId),
 	hurry: (task) => session.outbox.resend(task.clientRequestId),
 	discard: (task) => session.outbox.discard(task.clientRequestId),

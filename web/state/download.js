@@ -19,7 +19,7 @@ function save(href, name) {
 }
 
 /** Keeps the bytes for the download to begin, and no longer. */
-function saveBlob(blob, name) {
+export function saveBlob(blob, name) {
 	const url = URL.createObjectURL(blob);
 	save(url, name);
 	setTimeout(() => URL.revokeObjectURL(url), 60_000);

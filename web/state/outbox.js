@@ -100,13 +100,13 @@ export class Outbox {
 	}
 
 	/** A remix of one. @param {object} source its task */
-	remix(source, { prompt, model }, image) {
-		return this.#send(this.#newEntry('remix', source.videoId, { ...traits(source), prompt, model }, { image }));
+	remix(source, { prompt, model, maxPriceMicro }, image) {
+		return this.#send(this.#newEntry('remix', source.videoId, { ...traits(source), prompt, model, maxPriceMicro }, { image }));
 	}
 
-	/** The same of many, in as few requests as the server takes. @param {object[]} sources @param {{prompt: string, model?: string}} fields */
-	async remixMany(sources, { prompt, model }) {
-		const entries = sources.map((source) => this.#newEntry('remix', source.videoId, { ...traits(source), prompt, model }));
+	/** The same of many, in as few requests as the server takes. @param {object[]} sources @param {{prompt: string, model?: string, maxPriceMicro?: number}} fields maxPriceMicro: of each */
+	async remixMany(sources, { prompt, model, maxPriceMicro }) {
+		const entries = sources.map((source) => this.#newEntry('remix', source.videoId, { ...traits(source), prompt, model, maxPriceMicro }));
 		await Promise.all(Array.from({ length: Math.ceil(entries.length / 50) }, (_, n) => this.#deliver(entries.slice(n * 50, n * 50 + 50), (some) => this.#transmitMany(some))));
 	}
 
@@ -130,12 +130,12 @@ export class Outbox {
 	}
 
 	async #transmitMany(entries) {
-		const ids = entries.map((entry) => entry.clientRequestId), { prompt, model } = entries[0].fields;
+		const ids = entries.map((entry) => entry.clientRequestId), { prompt, model, maxPriceMicro } = entries[0].fields;
 		try {
-			const results = await this.#client.batchRemix({ videoIds: entries.map((entry) => entry.source), prompt, model, clientRequestIds: ids }, AbortSignal.timeout(SILENT_MS));
+			const results = await this.#client.batchRemix({ videoIds: entries.map((entry) => entry.source), prompt, model, maxPriceMicro, clientRequestIds: ids }, AbortSignal.timeout(SILENT_MS));
 			results.forEach((result, n) => result.success && this.#made(entries[n], result.data));
 			return entries.map((entry, n) => [entry, results[n]]).filter(([, result]) => !result.success)
-				.map(([entry, { error, code, details }]) => [entry, { status: 422, message: error, code, field: details?.field }]);
+				.map(([entry, { error, code, details }]) => [entry, { status: 422, message: error, code, field: details?.field, details }]);
 		} catch (error) {
 			return entries.map((entry) => [entry, error]);
 		}
@@ -219,8 +219,8 @@ export class Outbox {
 
 	/** Not sent, as far as anybody told us. The server may have them all the same, so it is asked before anything is said. @param {[Entry, object][]} failed and why */
 	async #settle(failed) {
-		for (const [entry, { status, code, message, field, retryAfterMs }] of failed)
-			entry.why = { status, code, error: message, field, retryAfterMs };
+		for (const [entry, { status, code, message, field, retryAfterMs, details }] of failed)
+			entry.why = { status, code, error: message, field, retryAfterMs, amountMicro: details?.amountMicro };
 		const entries = failed.map(([entry]) => entry).filter(({ clientRequestId }) => this.#entries.has(clientRequestId)), isRefused = ({ why }) => REFUSED.has(why.status);
 		this.#conclude(entries.filter(isRefused));
 		const rest = entries.filter((entry) => !isRefused(entry));
@@ -244,7 +244,7 @@ export class Outbox {
 			}
 			entry.nextAt = null;
 			entry.problem = { state: isFinal ? 'refused' : 'missing', code: why?.status ? why.code : undefined, error: why?.status && why.status !== 401 ? why.error : undefined,
-				field: why?.status ? why.field ?? undefined : undefined };
+				field: why?.status ? why.field ?? undefined : undefined, amountMicro: why?.amountMicro };
 			if (isFinal && this.#onRefused(entry)) {
 				this.#store.discard(entry.clientRequestId);
 				this.#drop(entry);
@@ -355,6 +355,14 @@ export class Outbox {
 		}
 		this.#show(entry, { state: 'sending', upload: 0 });
 		await this.#send(entry);
+	}
+
+	/** The same request once more, at the price that the server has named. */
+	agree(clientRequestId) {
+		const entry = this.#entries.get(clientRequestId);
+		if (entry?.problem?.amountMicro !== undefined)
+			entry.fields = { ...entry.fields, maxPriceMicro: entry.problem.amountMicro };
+		return this.resend(clientRequestId);
 	}
 
 	/** Whether it is still to be sent, as far as the other tabs say. */

@@ -21,6 +21,7 @@ export class Session {
 	/** @type {Signal<?Pager>} the list of everything */ list = new Signal(null);
 	client = new Client({ base, language: language.get() });
 	/** Told of each task that the feed brings: (before, now). */ onChange = () => {};
+	/** Told when what became of a video's price has changed. */ onCharge = () => {};
 	/** Told of what the server will not take; true = it is cared for. @type {(entry: import('./outbox.js').Entry) => boolean} */ onRefused = () => false;
 	#storage = null; #outbox = null; #watch = null; #pages = 0; /** @type {?Pager} */ #looking = null;
 	#unsaved = { tasks: new Map(), facts: {} }; #saving = Promise.resolve();
@@ -159,6 +160,8 @@ export class Session {
 		await this.#save(tasks, facts);
 		for (const { before, now } of changed)
 			this.onChange(before, now);
+		if (changed.some(({ before, now }) => now.charge && (now.charge !== before?.charge || now.attempt !== before?.attempt)))
+			this.onCharge();
 	}
 
 	/**
@@ -225,9 +228,9 @@ export class Session {
 
 	// ---- what one does with a task ----
 
-	/** Does it, and shows how the task stands then. @param {object} task @param {'cancel'|'retry'} what */
-	async change(task, what) {
-		await this.guard(this.client[what](task.videoId));
+	/** Does it, and shows how the task stands then. @param {object} task @param {'cancel'|'retry'} what @param {number} [maxPriceMicro] of another try */
+	async change(task, what, maxPriceMicro) {
+		await this.guard(this.client[what](task.videoId, maxPriceMicro));
 		await this.#take([await this.guard(this.client.getTask(task.videoId))]);
 	}
 

@@ -11,7 +11,8 @@ export function t(name, facts) {
 	return typeof text === 'function' ? text(facts) : text ?? name;
 }
 
-const locale = () => (language.get() === 'zh' ? 'zh-CN' : 'en');
+/** The language for what the browser writes. */
+export const locale = () => (language.get() === 'zh' ? 'zh-CN' : 'en');
 
 /** A time span: "1:05", "1:02:05". @param {number} ms */
 export function span(ms) {

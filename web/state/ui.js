@@ -5,7 +5,7 @@ import { Signal, stored } from './signal.js';
 const STATUSES = ['QUEUED', 'PROCESSING', 'COMPLETED', 'FAILED', 'CANCELLED'];
 
 /** The windows that have an address of their own, beside the videos'. */
-const PLACES = ['keys', 'account'];
+const PLACES = ['keys', 'account', 'usage'];
 
 /** Where we are: {name: 'home'}, {name: 'video', id}, {name: 'keys'}… It stands in the address's hash, with what the gallery shows: `#/video/ID?q=wolf`. */
 export const route = new Signal(readRoute());

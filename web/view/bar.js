@@ -1,6 +1,8 @@
 // What is always at hand: search, filter, choosing, and the menu.
 import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
+import { about } from '../state/about.js';
 import { act, removeAll, saveAll } from '../state/actions.js';
+import { exactText, funds, moneyText, priceText, prices, remixCost } from '../state/money.js';
 import { session } from '../state/session.js';
 import { language, notify, switchNotify, theme } from '../state/settings.js';
 import { t } from '../state/text.js';
@@ -23,8 +25,15 @@ export function Bar() {
 		${inside && html`<${Search} />`}
 		<span class="grow"></span>
 		<span class="connection" role="status">${phase === 'in' && !online && html`<i></i>${t('connection.offline')}`}</span>
-		<${Menu} signedIn=${inside} />
+		${inside && html`<${Chip} />`}<${Menu} signedIn=${inside} />
 	</header>`;
+}
+
+/** What one has, where things cost something. */
+function Chip() {
+	const now = useSignal(funds)?.balance;
+	return now && html`<button type="button" class="chip funds" title=${exactText(now.availableMicro)} onClick=${() => go('usage')}><span class="unseen">${t('usage.available')}</span><b>${moneyText(now.availableMicro)}</b>
+		${now.heldMicro > 0 && html`<span class="on-hold">(${t('money.held', { price: priceText(now.heldMicro) })})</span>`}</button>`;
 }
 
 function Search() {
@@ -46,7 +55,7 @@ function Choice({ label, name, value, options, onChoose }) {
 }
 
 function Menu({ signedIn }) {
-	const user = useSignal(session.user), look = useSignal(theme), spoken = useSignal(language), told = useSignal(notify);
+	const user = useSignal(session.user), billed = useSignal(about)?.billing, look = useSignal(theme), spoken = useSignal(language), told = useSignal(notify);
 	const panel = useRef(null);
 	const close = () => panel.current.hidePopover();
 	const tell = async (event) => {
@@ -62,6 +71,7 @@ function Menu({ signedIn }) {
 			<${Choice} label=${t('menu.theme')} name="theme" value=${look} options=${['auto', 'light', 'dark'].map((one) => [one, t(`theme.${one}`)])} onChoose=${(one) => theme.set(one)} />
 			<${Choice} label=${t('menu.language')} name="language" value=${spoken} options=${[['en', 'English'], ['zh', '中文']]} onChoose=${(one) => language.set(one)} />
 			${signedIn && html`<label class="switch"><input type="checkbox" role="switch" checked=${told} onChange=${tell} /><span>${t('menu.notify')}</span></label>
+				${billed && html`<button type="button" class="item" onClick=${() => { close(); go('usage'); }}><${Icon} name="coins" />${t('usage.title')}</button>`}
 				<button type="button" class="item" onClick=${() => { close(); go('account'); }}><${Icon} name="user" />${t('account.title')}</button>
 				<button type="button" class="item" onClick=${() => { close(); go('keys'); }}><${Icon} name="key" />${t('menu.keys')}</button>
 				<button type="button" class="item" onClick=${() => { close(); session.signOut(); }}>${t('signin.out')}</button>
@@ -104,18 +114,18 @@ function Chosen({ picked }) {
 }
 
 function RemixAll({ tasks, onClose }) {
-	const [prompt, setPrompt] = useState('');
+	const [prompt, setPrompt] = useState(''), known = useSignal(prices), costs = tasks.map((task) => remixCost(known, task)), isKnown = costs.length > 0 && !costs.includes(null);
 	const send = (event) => {
 		event?.preventDefault();
 		if (!prompt.trim())
 			return;
-		session.outbox.remixMany(tasks, { prompt: prompt.trim() });
+		session.outbox.remixMany(tasks, { prompt: prompt.trim(), maxPriceMicro: isKnown ? Math.max(...costs) : undefined });
 		onClose();
 		chosen.set(null);
 	};
 	return html`<${Sheet} class="small-sheet" label=${t('select.remix')} onClose=${onClose}>
 		<form class="remix" onSubmit=${send}><h2>${t('select.remix')} (${tasks.length})</h2><p class="quiet">${t('detail.remix.hint')}</p>
 			<${Prompt} value=${prompt} onInput=${setPrompt} onSend=${send} label=${t('compose.prompt')} />
-			<div class="tools"><button type="button" class="ghost" onClick=${onClose}>${t('do.close')}</button><button class="primary go">${t('do.remix')}</button></div>
+			<div class="tools"><button type="button" class="ghost" onClick=${onClose}>${t('do.close')}</button><button class="primary go">${t('do.remix')}${isKnown && ` · ${priceText(costs.reduce((sum, one) => sum + one, 0))}`}</button></div>
 		</form><//>`;
 }

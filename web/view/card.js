@@ -3,6 +3,7 @@ import { html, useEffect, useSignal } from '../state/html.js';
 import { act, hasCountdown, helpOf, isForeign, isOpen, problemText, stateOf, stateText } from '../state/actions.js';
 import { inputCount } from '../state/media.js';
 import { lookAt } from '../state/queue.js';
+import { chargeText } from '../state/money.js';
 import { session } from '../state/session.js';
 import { ago, short, t } from '../state/text.js';
 import { choose, chosen, clock, go } from '../state/ui.js';
@@ -66,6 +67,9 @@ function Facts({ task, open }) {
 		facts.push(html`<span class="owner"><bdi>${task.owner}</bdi></span>`);
 	if (task.seconds)
 		facts.push(html`<span>${t('unit.seconds', { n: task.seconds })}</span>`);
+	const charge = chargeText(task);
+	if (charge)
+		facts.push(html`<span class="charge">${charge}</span>`);
 	if (task.metadata?.type === 'remix')
 		facts.push(html`<span>${t('do.remix')}</span>`);
 	return facts;

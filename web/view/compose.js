@@ -2,10 +2,11 @@
 import { html, useEffect, useLayoutEffect, useRef, useState, useSignal } from '../state/html.js';
 import { imageProblem } from '../state/media.js';
 import { abilityOf, catalogue } from '../state/models.js';
+import { costOf, exactText, funds, isBilled, leftOf, moneyText, priceText, prices } from '../state/money.js';
 import { session } from '../state/session.js';
 import { draft, draftPictures, draftSent, dropParked, fetching, parked, refusal, unpark } from '../state/drafts.js';
 import { short, t } from '../state/text.js';
-import { live, query, sheets } from '../state/ui.js';
+import { go, live, query, sheets } from '../state/ui.js';
 import { ModelField, shapeOf } from './models.js';
 import { Icon, IconButton } from './parts.js';
 
@@ -149,6 +150,21 @@ function More({ can, fit, set, setPicture, onProblem, mark, markImage }) {
 	</div>`;
 }
 
+/** What a draft costs; null = not known. */
+const costOfDraft = (known, { fields, image, lastFrame, references }) => costOf(known, { model: fields.model.trim(), size: fields.size || null, seconds: Number(fields.seconds) || null,
+	audio: fields.audio === '' ? null : fields.audio === 'true', image: Boolean(image || lastFrame || references.length > 0), images: references.length });
+
+/** Why it cannot be paid, as far as is known here, and what helps. */
+function Lack({ cost }) {
+	const known = useSignal(prices), left = leftOf(useSignal(funds));
+	if (!isBilled() || !known)
+		return null;
+	if (cost === null)
+		return html`<p class="lack quiet" role="status">${t('money.unpriced')}</p>`;
+	return left !== null && cost > left && html`<p class="lack" role="status"><span>${t('money.short', { price: priceText(cost), left: moneyText(left), short: priceText(cost - left) })}</span>
+		<button type="button" class="ghost small" onClick=${() => go('usage')}>${t('usage.redeem')}</button></p>`;
+}
+
 /** What gave way to another draft, and can be had back. */
 function Parked() {
 	const all = useSignal(parked), { fields } = all.at(-1) ?? {};
@@ -205,7 +221,8 @@ export function Compose() {
 		}
 		draftSent();
 		session.outbox.create({ prompt, model: fields.model.trim() || null, size: fields.size || null, seconds: Number(fields.seconds) || null,
-			seed: fields.seed === '' ? null : Number(fields.seed), negativePrompt: fields.negativePrompt.trim() || null, audio: fields.audio === '' ? null : fields.audio === 'true' },
+			seed: fields.seed === '' ? null : Number(fields.seed), negativePrompt: fields.negativePrompt.trim() || null, audio: fields.audio === '' ? null : fields.audio === 'true',
+			maxPriceMicro: costOfDraft(prices.get(), fit) },
 		{ image, lastFrame, references });
 		query.set({ ...query.get(), q: '', status: '' }); // what was just made is to be seen
 		live.set(t('live.sent'));
@@ -218,7 +235,7 @@ export function Compose() {
 	const hasMore = can.inputs.last || can.inputs.image || ['seed', 'negative_prompt', 'audio'].some((name) => can.options.includes(name));
 	const isUsed = Boolean(fit.lastFrame || fit.references.length > 0 || fields.seed !== '' || fields.negativePrompt || fields.audio);
 	const sizes = can.sizes ?? (SIZES.includes(fields.size) || !fields.size ? SIZES : [...SIZES, fields.size]);
-	const said = refused?.text || problem;
+	const said = refused?.text || problem, cost = costOfDraft(useSignal(prices), fit);
 
 	return html`<form ref=${form} class=${`compose ${over ? 'dropping' : ''}`} onSubmit=${submit} novalidate>
 		<${Parked} />
@@ -233,9 +250,10 @@ export function Compose() {
 				options=${sizes.map((size) => [size, sizeText(size)])} />`}
 			<${SecondsField} seconds=${can.seconds} value=${fields.seconds} onChange=${set('seconds')} mark=${mark} />
 			${hasMore && html`<button type="button" class="chip" aria-expanded=${open || isUsed} onClick=${() => setOpen(!open)}>${t('compose.more')}</button>`}
-			<button class="primary go" disabled=${coming}>${t('compose.go')}</button>
+			<button class="primary go" disabled=${coming} title=${cost === null ? undefined : exactText(cost)}>${t('compose.go')}${cost !== null && ` · ${priceText(cost)}`}</button>
 		</div>
 		${hasMore && (open || isUsed) && html`<${More} can=${can} fit=${fit} set=${set} setPicture=${setPicture} onProblem=${onProblem} mark=${mark} markImage=${markImage} />`}
+		<${Lack} cost=${cost} />
 		${over && html`<p class="drop-here" aria-hidden="true"><span>${t('compose.drop')}</span></p>`}
 	</form>`;
 }

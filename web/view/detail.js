@@ -2,6 +2,7 @@
 import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
 import { act, codeOf, helpOf, isForeign, isOpen, stateOf, stateText } from '../state/actions.js';
 import { inputCount } from '../state/media.js';
+import { chargeText, priceText, prices, remixCost } from '../state/money.js';
 import { session } from '../state/session.js';
 import { moment, reason, short, t } from '../state/text.js';
 import { go, goHome, listed, live, remixDraft, sheets, title, turnTo, wish } from '../state/ui.js';
@@ -121,7 +122,7 @@ function Facts({ task, open }) {
 		[open ? 'detail.running' : 'detail.took', (open || task.completedAt) && html`<${Elapsed} from=${task.createdAt} to=${task.completedAt} />`],
 		['detail.model', task.model], ['detail.format', task.size?.replace('x', ' × ')],
 		['detail.length', task.seconds && t('unit.seconds', { n: task.seconds })],
-		['detail.attempt', task.attempt > 1 && task.attempt], ['detail.code', codeOf(task)],
+		['detail.attempt', task.attempt > 1 && task.attempt], ['detail.code', codeOf(task)], ['money.price', chargeText(task)],
 	];
 	return html`<dl class="facts">${facts.filter(([, value]) => value).map(([name, value]) => html`<div key=${name}><dt>${t(name)}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
@@ -132,7 +133,7 @@ function Remix({ task }) {
 	const [prompt, setPrompt] = useState(mine?.prompt ?? task.prompt), [image, setImage] = useState(mine?.image ?? null);
 	const [problem, setProblem] = useState(mine?.text ?? ''), [field, setField] = useState(mine?.field ?? null);
 	const bad = (name) => ({ bad: field === name, describedBy: 'remix-problem' });
-	const area = useRef(null);
+	const area = useRef(null), cost = remixCost(useSignal(prices), task, { image });
 	useDropAndPaste(setImage, setProblem, () => sheets.get().length === 1);
 	useEffect(() => {
 		remixDraft.set(null);
@@ -148,7 +149,7 @@ function Remix({ task }) {
 			area.current.focus();
 			return;
 		}
-		session.outbox.remix(task, { prompt: prompt.trim(), model: task.requestedModel ?? task.model }, image);
+		session.outbox.remix(task, { prompt: prompt.trim(), model: task.requestedModel ?? task.model, maxPriceMicro: cost ?? undefined }, image);
 		live.set(t('live.sent'));
 		goHome().then(() => scrollTo(0, 0)); // where its card is
 	};
@@ -156,7 +157,7 @@ function Remix({ task }) {
 		<h3>${t('detail.remix')}</h3><p class="quiet">${t('detail.remix.hint')}</p>
 		<${Prompt} box=${area} value=${prompt} onInput=${(text) => { setPrompt(text); setProblem(''); setField(null); }} onSend=${send} label=${t('compose.prompt')} ...${bad('prompt')} />
 		${problem && html`<p class="problem" id="remix-problem" role="alert" dir="auto">${problem}</p>`}
-		<div class="tools"><${ImageField} image=${image} onImage=${setImage} onProblem=${setProblem} ...${bad('input_reference')} /><button class="primary go"><${Icon} name="remix" />${t('do.remix')}</button></div>
+		<div class="tools"><${ImageField} image=${image} onImage=${setImage} onProblem=${setProblem} ...${bad('input_reference')} /><button class="primary go"><${Icon} name="remix" />${t('do.remix')}${cost !== null && ` · ${priceText(cost)}`}</button></div>
 	</form>`;
 }
 

@@ -1,6 +1,7 @@
 // Which model: a card for each, that says what can be asked of it, how long it takes and what it costs.
 import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
 import { catalogue, defaultOf, isOpen, named } from '../state/models.js';
+import { costOf, priceText, prices } from '../state/money.js';
 import { span, t } from '../state/text.js';
 import { Icon, IconButton, Sheet } from './parts.js';
 
@@ -30,15 +31,23 @@ const picturesText = ({ first, last, image, most }) => (first || last || image)
 
 const optionsText = (options) => ['audio', 'seed', 'negative_prompt'].filter((name) => options.includes(name)).map((name) => t(`models.${name}`)).join(t('text.comma'));
 
-function Facts({ of: { sizes, seconds, inputs, options, medianMs } }) {
+/** What the cheapest of what can be asked for costs; null = not known. */
+function leastCost(known, name, { sizes, seconds }) {
+	const all = (sizes?.length > 0 ? sizes : [null]).flatMap((size) => (seconds?.length > 0 ? seconds : [null]).map((length) => costOf(known, { model: name, size, seconds: length })));
+	const costs = [costOf(known, { model: name }), ...all].filter((cost) => cost !== null);
+	return costs.length > 0 ? Math.min(...costs) : null;
+}
+
+function Facts({ name, of: one }) {
+	const { sizes, seconds, inputs, options, medianMs } = one, least = leastCost(useSignal(prices), name, one);
 	const facts = [['compose.size', sizesText(sizes)], ['detail.length', secondsText(seconds)], ['models.pictures', picturesText(inputs)], ['compose.more', optionsText(options)],
-		['models.takes', medianMs && t('models.about', { when: span(medianMs) })]];
+		['models.takes', medianMs && t('models.about', { when: span(medianMs) })], ['money.price', least !== null && t('money.from', { price: priceText(least) })]];
 	return html`<span class="model-facts">${facts.filter(([, value]) => value).map(([name, value]) => html`<span key=${name}><i>${t(name)}</i> ${value}</span>`)}</span>`;
 }
 
 const ModelCard = ({ name, label, of: one, chosen, onChoose }) => html`<li><button type="button" class="model-card" data-model=${name} aria-pressed=${chosen} onClick=${() => onChoose(name)}>
 	<span class="model-name"><b dir="auto">${label}</b>${name && name !== label && html`<code>${name}</code>`}${chosen && html`<${Icon} name="check" />`}</span>
-	${one ? html`<${Facts} of=${one} />` : !name && html`<span class="quiet">${t('models.default.why')}</span>`}</button></li>`;
+	${one ? html`<${Facts} name=${name} of=${one} />` : !name && html`<span class="quiet">${t('models.default.why')}</span>`}</button></li>`;
 
 /** The cards. @param {{value: string, onChoose: (name: string) => void, onClose: () => void}} props */
 function Models({ value, onChoose, onClose }) {

@@ -14,7 +14,7 @@ export function Title({ inside }) {
 	useSignal(session.store.changes);
 	const where = useSignal(route), { q, status } = useSignal(query), about = useSignal(title);
 	useEffect(() => {
-		const what = about || (inside && ['keys', 'account'].includes(where.name) ? t(`${where.name}.title`) : inside && [q, status && t(`filter.${status}`)].filter(Boolean).join(' · '));
+		const what = about || (inside && ['keys', 'account', 'usage'].includes(where.name) ? t(`${where.name}.title`) : inside && [q, status && t(`filter.${status}`)].filter(Boolean).join(' · '));
 		document.title = [inside && makingText(), what && short(what, 60), 'longreel'].filter(Boolean).join(' – ');
 	});
 	return null;
