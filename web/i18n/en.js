@@ -305,7 +305,7 @@ export default {
 	'usage.window.total': 'In all',
 	'usage.key': 'this key',
 	'usage.of': ({ used, limit }) => `${used} of ${limit}`,
-	'usage.resets': ({ when }) => `anew from ${when}`,
+	'usage.resets': ({ when }) => `starts anew on ${when}`,
 	'usage.month': ({ month }) => `Usage, ${month}`,
 	'usage.before': 'The month before',
 	'usage.after': 'The month after',
