@@ -32,7 +32,7 @@ export function Bar() {
 /** What one has, where things cost something. */
 function Chip() {
 	const now = useSignal(funds)?.balance;
-	return now && html`<button type="button" class="chip funds" title=${exactText(now.availableMicro)} onClick=${() => go('usage')}><span class="unseen">${t('usage.available')}</span><b>${moneyText(now.availableMicro)}</b>
+	return now && html`<button type="button" class="chip funds" title=${exactText(now.availableMicro)} onClick=${() => go('usage')}><span class="unseen">${t('usage.available')}</span>${' '}<b>${moneyText(now.availableMicro)}</b>${' '}
 		${now.heldMicro > 0 && html`<span class="on-hold">(${t('money.held', { price: priceText(now.heldMicro) })})</span>`}</button>`;
 }
 
