@@ -84,12 +84,6 @@
  * Money is in micro-units: 1 000 000 are one of the server's currency. There is none where about() does not say `billing`.
  * @typedef {import('./client/price.js').Prices} Prices
  * @typedef {import('./client/price.js').Wanted} Wanted
- * @typedef {{availableMicro: number, heldMicro: number, creditLineMicro: number}} Balance
- * @typedef {{subject: 'user'|'key', window: 'day'|'week'|'month'|'total', limitMicro: number, usedMicro: number, resetsAt: ?string}} Budget
- * @typedef {{user: {id: number, username: string}, group: ?string, balance: Balance, budgets: Budget[], maxOpen: number, open: number}} Account
- * @typedef {{id: number, at: string, kind: 'grant'|'redeem'|'reserve'|'settle'|'release'|'refund'|'take', amountMicro: number, balanceMicro: number, videoId?: string, note?: string}} Transfer
- * @typedef {{completed: number, failed: number, cancelled: number, seconds: number, chargedMicro: number}} Sums
- * @typedef {{amountMicro: number, seconds: number, size: ?string, enough: boolean, shortMicro: number, refusedBy?: string}} Quote
  * @typedef {{signal?: AbortSignal, onUpload?: (fraction: number) => void}} Sending
  * @typedef {{id: number, username: string, email: ?string, role: string}} User
  * @typedef {{id: string, current: boolean, address: ?string, createdAt: string, lastUsedAt: string, expiresAt: string}} Session
@@ -269,7 +263,7 @@ export class Client {
 
 	// ---- money ----
 
-	/** What one has. @returns {Promise<Account>} */
+	/** What one has. @returns {Promise<import('./client/price.js').Account>} */
 	account() {
 		return this.call('GET', '/api/account');
 	}
@@ -279,7 +273,7 @@ export class Client {
 		return this.call('GET', '/api/prices');
 	}
 
-	/** What a creation would cost, and whether it could be paid. @param {object} wanted its fields, as the API names them @returns {Promise<Quote>} */
+	/** What a creation would cost, and whether it could be paid. @param {object} wanted its fields, as the API names them @returns {Promise<import('./client/price.js').Quote>} */
 	quote(wanted) {
 		return this.call('POST', '/api/prices/quote', wanted);
 	}
@@ -289,14 +283,14 @@ export class Client {
 		return this.call('POST', '/api/account/redeem', { code });
 	}
 
-	/** The transfers, the latest first. @param {{cursor?: ?string, limit?: number}} [page] @returns {Promise<{transfers: Transfer[], nextCursor: ?string}>} */
+	/** The transfers, the latest first. @param {{cursor?: ?string, limit?: number}} [page] @returns {Promise<{transfers: import('./client/price.js').Transfer[], nextCursor: ?string}>} */
 	statement(page = {}) {
 		return this.call('GET', `/api/account/statement?${wordsOf(page)}`);
 	}
 
 	/**
 	 * Sums by day, model or key. @param {{from?: string, to?: string, groupBy?: 'day'|'model'|'key'}} [period] days, both inside; this month
-	 * @returns {Promise<{rows: (Sums & {group: ?string, name: ?string})[], total: Sums}>}
+	 * @returns {Promise<{rows: (import('./client/price.js').Sums & {group: ?string, name: ?string})[], total: import('./client/price.js').Sums}>}
 	 */
 	usage(period = {}) {
 		return this.call('GET', `/api/account/usage?${wordsOf(period)}`);

@@ -17,6 +17,12 @@
  * @property {number} maxSeconds 0 = there is none
  *
  * @typedef {{currency: string, multiplierPpm: number, prices: Price[]}} Prices
+ * @typedef {{availableMicro: number, heldMicro: number, creditLineMicro: number}} Balance
+ * @typedef {{subject: 'user'|'key', window: 'day'|'week'|'month'|'total', limitMicro: number, usedMicro: number, resetsAt: ?string}} Budget
+ * @typedef {{user: {id: number, username: string}, group: ?string, balance: Balance, budgets: Budget[], maxOpen: number, open: number}} Account
+ * @typedef {{id: number, at: string, kind: 'grant'|'redeem'|'reserve'|'settle'|'release'|'refund'|'take', amountMicro: number, balanceMicro: number, videoId?: string, note?: string}} Transfer
+ * @typedef {{completed: number, failed: number, cancelled: number, seconds: number, chargedMicro: number}} Sums
+ * @typedef {{amountMicro: number, seconds: number, size: ?string, enough: boolean, shortMicro: number, refusedBy?: string}} Quote
  * @typedef {{model?: ?string, job?: string, size?: ?string, seconds?: ?number, image?: boolean, audio?: ?boolean, images?: number}} Wanted
  */
 

@@ -5,7 +5,7 @@ import { session } from './session.js';
 import { Signal } from './signal.js';
 import { locale, t } from './text.js';
 
-/** What one has; null while it is not known. @type {Signal<?import('../client.js').Account>} */
+/** What one has; null while it is not known. @type {Signal<?import('../client/price.js').Account>} */
 export const funds = new Signal(null);
 /** @type {Signal<?import('../client.js').Prices>} */
 export const prices = new Signal(null);
@@ -44,7 +44,7 @@ session.onCharge = () => {
 	timer = setTimeout(learnFunds, SOON_MS);
 };
 
-/** What one may still spend, in micro-units; null = not known. @param {?import('../client.js').Account} now */
+/** What one may still spend, in micro-units; null = not known. @param {?import('../client/price.js').Account} now */
 export const leftOf = (now) => (now ? now.balance.availableMicro + now.balance.creditLineMicro : null);
 
 /** What a creation costs; null = not known, or nothing costs anything. @param {import('../client.js').Wanted} wanted */
