@@ -26,6 +26,7 @@ struct channel {
 	const struct dialect *dialect;
 	const char *idempotency_header;     /* by its value the upstream knows a repetition; NULL = by none */
 	bool allow_private;                 /* its video links may lead to private addresses */
+	bool billed;                        /* its tasks cost their users (billing) */
 	bool gets_links;                    /* it can be given links to images: public_url is set */
 	const struct channel_model *models; /* that it makes; none = any, by the client's own word */
 	size_t model_count;

@@ -248,6 +248,7 @@ describe(struct making *making, const struct channel_row *row, const char *model
 	channel->concurrency = row->concurrency;
 	channel->rate = row->rate;
 	channel->allow_private = row->private;
+	channel->billed = config_on(making->source->config->billing);
 	channel->gets_links = config_is_set(making->source->config->public_url);
 	channel->takes_new = row->enabled;
 	snprintf(making->why, WHY_SIZE, "memory is short");

@@ -51,3 +51,22 @@ extra_forbidden(const struct json *extra)
 	}
 	return found;
 }
+
+static bool
+is_listed(const char *name, const char *const *list)
+{
+	while (list != NULL && *list != NULL && strcmp(*list, name) != 0)
+		list++;
+	return list != NULL && *list != NULL;
+}
+
+const char *
+extra_unlisted(const struct json *extra, const char *const *list)
+{
+	const char *found = NULL;
+	for (const struct json *v = json_first(extra); v != NULL && found == NULL; v = json_next(v)) {
+		const char *name = json_name(v);
+		found = name != NULL && !is_listed(name, list) ? name : extra_unlisted(v, list);
+	}
+	return found;
+}

@@ -12,4 +12,8 @@ struct json;
  * long as `extra`. NULL is no object. */
 const char *extra_forbidden(const struct json *extra);
 
+/* Returns the name of the first member, at any depth, that is not in the list (NULL-terminated; NULL = an
+ * empty one); NULL where all are. As above. */
+const char *extra_unlisted(const struct json *extra, const char *const *list);
+
 #endif

@@ -269,6 +269,16 @@ dialect_read_words(struct dialect_reader *r, const struct json *value, const str
 	return true;
 }
 
+bool
+dialect_read_names(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const char *const **to = dialect_slot(r, key);
+	const char *const *list = dialect_values(r, value);
+	if (list != NULL)
+		*to = list;
+	return list != NULL;
+}
+
 static const struct dialect_key *
 find_key(const struct dialect_key *keys, const char *name)
 {

@@ -133,6 +133,9 @@ bool dialect_read_pointers(struct dialect_reader *r, const struct json *value, c
 /* Reads a list of values that an answer may have: strings in any script, whole numbers and booleans. */
 bool dialect_read_values(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
+/* Reads a list of names of members. */
+bool dialect_read_names(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
 /* Reads a list of status words, none of which another list has. */
 bool dialect_read_words(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 

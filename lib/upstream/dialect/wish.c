@@ -302,6 +302,10 @@ unsaid_options(const struct look *look)
 	if (forbidden != NULL)
 		return unsaid(look, "extra", "\"%.60s\" would make more than one video, or send it elsewhere",
 		              forbidden);
+	const char *unpriced =
+	    look->channel->billed ? extra_unlisted(members, look->channel->dialect->extra_allow) : NULL;
+	if (unpriced != NULL)
+		return unsaid(look, "extra", "\"%.60s\" may change the price", unpriced);
 	const char *clash = body_extra_clash(look->form, extra, members, look->arena);
 	return clash &&
 	       unsaid(look, "extra", "\"%.60s\" is written by longreel itself, or cannot be a member", clash);

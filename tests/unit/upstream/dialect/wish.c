@@ -82,6 +82,37 @@ TEST(nothing_that_cannot_be_said_is_passed_over)
 }
 
 /* A remix has its source's model and shape; what differs is a wish. */
+/* With billing what may change the price is not bought by the way, at whatever depth. */
+TEST(extra_buys_nothing_that_was_not_priced)
+{
+	static const struct {
+		const char *extra;
+		bool billed, free;
+	} cases[] = {
+	    {"{\"extra\":{\"prompt_extend\":true}}", true, true},
+	    {"{\"extra\":{\"shot_type\":\"multi\"}}", true, false},
+	    {"{\"extra\":{\"prompt_extend\":{\"shot_type\":1}}}", true, false},
+	    {"{\"extra\":{\"prompt_extend\":[{\"prompt_extend\":1},{\"a\":1}]}}", true, false},
+	    {"{\"extra\":{\"shot_type\":\"multi\"}}", false, true},
+	};
+	char why[256];
+	struct wish wish;
+	struct arena *arena = arena_new();
+	struct dialect *dialect = dialect_load("conf/dialects", "dashscope", why, sizeof(why));
+	assert_non_null(dialect);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct channel channel = {.name = "c", .dialect = dialect, .billed = cases[i].billed};
+		const struct task task = {.prompt = "a", .model = "wan2.6-t2v", .options = cases[i].extra};
+		bool unsaid_one = wish_unsaid(&channel, &task, NULL, arena, &wish);
+		if (unsaid_one == cases[i].free)
+			fail_msg("case %zu: %s", i, wish.why);
+		if (unsaid_one)
+			assert_string_equal(wish.field, "extra");
+	}
+	dialect_free(dialect);
+	arena_free(arena);
+}
+
 TEST(what_is_inherited_is_no_wish)
 {
 	const struct task source = {.model = "m", .size = "1280x720", .seconds = 8, .aspect_ratio = "16:9"};
@@ -223,6 +254,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(nothing_that_cannot_be_said_is_passed_over),
+	    cmocka_unit_test(extra_buys_nothing_that_was_not_priced),
 	    cmocka_unit_test(what_is_inherited_is_no_wish),
 	    cmocka_unit_test(what_the_shipped_profiles_offer_they_can_ask_for),
 	    cmocka_unit_test(what_would_be_right_is_told_of_all_channels_together),
