@@ -20,6 +20,7 @@ configured(const char *dialect, const char *models)
 	                       .upstream_key = "secret",
 	                       .upstream_dialect = dialect,
 	                       .upstream_models = models,
+	                       .billing = "off",
 	                       .upstream_idempotency = "off",
 	                       .upstream_private = "on"};
 }

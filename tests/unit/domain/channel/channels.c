@@ -22,6 +22,7 @@ configured(const char *base, const char *dialect)
 	return (struct config){.upstream_base = base,
 	                       .upstream_key = "secret",
 	                       .upstream_dialect = dialect,
+	                       .billing = "off",
 	                       .upstream_idempotency = "off",
 	                       .upstream_private = "on"};
 }
