@@ -1,7 +1,7 @@
 // Money on the page: what one has, what things cost, what became of it, and what is the user's turn.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { NETWORK, assertAccessible, cardIn, cards, launch, newUser, shot, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, PASSWORD, assertAccessible, cardIn, cards, launch, newDevice, newUser, shot, startForBrowsers } from '../support/browser.mjs';
 import { longreel, newDataDir } from '../support/instance.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
@@ -115,6 +115,31 @@ test('a price that has changed is told, and agreed to', async () => {
 	await cardIn(page, 'Dearer', 'COMPLETED');
 	await charge(page, 'Dearer', '$1.60');
 	await close();
+});
+
+test('where one registers by invitation, a code lets one in, once', async () => {
+	const home = await newDataDir(), closed = await startForBrowsers({ data: home, env: { LONGREEL_REGISTRATION: 'invite' } });
+	try {
+		const { code, out, err } = await longreel(['invite', 'create', '--uses', '1', '--data', home]);
+		assert.equal(code, 0, err + out);
+		const [invitation] = out.match(/[A-Z0-9]{4,}(?:-[A-Z0-9]{4,})+/), register = async (name, word) => {
+			const device = await newDevice(browser, closed.base), { page } = device;
+			device.seen.expect.push(NETWORK);
+			await page.getByRole('button', { name: 'New here? Create an account' }).click();
+			await page.getByLabel('User name').fill(name);
+			await page.getByLabel('Password').fill(PASSWORD);
+			await page.getByLabel('Invitation code').fill(word);
+			await page.getByRole('button', { name: 'Create an account', exact: true }).click();
+			return device;
+		};
+		const first = await register('guest-one', invitation), second = await register('guest-two', invitation);
+		await first.page.locator('#prompt').waitFor();
+		await second.page.getByText('This invitation code is not valid').waitFor();
+		await first.close();
+		await second.close();
+	} finally {
+		await closed.stop();
+	}
 });
 
 for (const [name, device] of Object.entries(DEVICES))
