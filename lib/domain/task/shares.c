@@ -74,9 +74,10 @@ must_extend(const struct shares *shares)
 /* What the rows say, and are to say. */
 struct deal {
 	struct share rows[SHARES];
-	uint64_t ours; /* afterwards */
-	int64_t most;  /* our part */
-	int64_t count; /* of ours */
+	uint64_t ours;    /* afterwards */
+	uint64_t leaving; /* those of them that we give as soon as no poll is under way */
+	int64_t most;     /* our part */
+	int64_t count;    /* of ours */
 };
 
 /* Counts ours, and what is our part. */
@@ -122,6 +123,21 @@ deal_one(const struct shares *shares, struct deal *deal, uint64_t busy, int n)
 	return store_share_set(shares->env.store, n, owner, looked);
 }
 
+/* Where polls leave no share at rest for long, those that are too many get no new ones: else another poller
+ * would never have its part. */
+static uint64_t
+find_leaving(const struct deal *deal)
+{
+	uint64_t leaving = 0;
+	int64_t more = deal->count - deal->most;
+	for (int n = 0; n < SHARES && more > 0; n++)
+		if (has(deal->ours, n)) {
+			leaving |= UINT64_C(1) << n;
+			more--;
+		}
+	return leaving;
+}
+
 /* Extends the lease and deals with the shares, inside a transaction. */
 static enum err_code
 deal_all(struct shares *shares, int64_t now, struct deal *deal)
@@ -140,6 +156,7 @@ deal_all(struct shares *shares, int64_t now, struct deal *deal)
 	uint64_t busy = open_tasks_busy(shares->tasks);
 	for (int n = 0; n < SHARES && err == ERR_OK; n++)
 		err = deal_one(shares, deal, busy, n);
+	deal->leaving = find_leaving(deal);
 	return err;
 }
 
@@ -155,9 +172,9 @@ put_task(void *cookie, const struct task *task)
 static enum err_code
 load(struct shares *shares, const struct deal *deal)
 {
-	uint64_t fresh = deal->ours & ~shares->held & ~open_tasks_busy(shares->tasks);
+	uint64_t fresh = deal->ours & ~deal->leaving & ~shares->held & ~open_tasks_busy(shares->tasks);
 	shares->ours = deal->ours;
-	shares->held &= deal->ours;
+	shares->held &= deal->ours & ~deal->leaving;
 	open_tasks_keep(shares->tasks, shares->held);
 	if (fresh == 0)
 		return ERR_OK;

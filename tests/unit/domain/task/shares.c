@@ -196,6 +196,39 @@ TEST(a_share_is_not_given_away_under_a_poll)
 	domains_free(d);
 }
 
+/* Where each share has a poll under way, one that comes later has its part all the same. */
+TEST(a_busy_poller_gives_shares_away)
+{
+	struct domains *d = domains_new(&held, 1);
+	d->config.poll_timeout = 2000;
+	d->config.lease_margin = 100;
+	d->config.channel_connections = SHARES;
+	struct poller *one = poller_new(d, "one"), *two = poller_new(d, "two");
+	running_many(d, SHARES, -1);
+	pass(one);
+	open_tasks_look(one->tasks, clock_wall_ms(), false);
+	assert_int_equal(poll_driver_active(open_tasks_driver(one->tasks)), SHARES);
+	pass(two);
+	make_time_pass(d);
+	pass(one);
+	/* Those that are too many have no new polls, but are not given away under the ones under way. */
+	assert_int_equal(open_tasks_count(one->tasks), SHARES / 2);
+	assert_int_equal(count_of(d, "one"), SHARES);
+	poll_driver_abandon(open_tasks_driver(one->tasks));
+	fake_upstream_release(d->fake);
+	run(d, one);
+	make_time_pass(d);
+	pass(one);
+	assert_int_equal(count_of(d, "one"), SHARES / 2);
+	make_time_pass(d);
+	pass(two);
+	assert_int_equal(open_tasks_count(two->tasks), SHARES / 2);
+	assert_true(open_tasks_busy_until(two->tasks, clock_wall_ms()));
+	poller_kill(one);
+	poller_kill(two);
+	domains_free(d);
+}
+
 TEST(a_dead_pollers_tasks_are_taken_over_when_its_lease_ends)
 {
 	struct domains *d = domains_new(&queued, 1);
@@ -451,6 +484,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pollers_have_equal_parts),
 	    cmocka_unit_test(a_share_is_not_given_away_under_a_poll),
+	    cmocka_unit_test(a_busy_poller_gives_shares_away),
 	    cmocka_unit_test(a_dead_pollers_tasks_are_taken_over_when_its_lease_ends),
 	    cmocka_unit_test(a_poller_that_slept_changes_nothing),
 	    cmocka_unit_test(looks_go_on_where_they_were),
