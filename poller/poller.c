@@ -52,6 +52,7 @@ enum {
 	TICK_MS = 1000,        /* the longest sleep, in case a bell is missed */
 	HURRY_MS = 2000,       /* in which what was decided before a step of the clock is written */
 	BUSY_MS = 5,           /* the pause between two passes with work */
+	HELD_MS = 80,          /* the longest of them where what is due finds no slot free */
 	INDEX_MS = 25,         /* between two steps of indexing, where there is much to index */
 	PURGE_MS = 600 * 1000, /* between two purges */
 	PURGE_MOST = 1000      /* rows of a kind in one purge */
@@ -77,6 +78,7 @@ struct poller {
 	int64_t offset;    /* wall clock minus time since the machine's start; 0 = not read yet */
 	/* when to do so again, by clock_mono_ms() */
 	int64_t alive_at, purge_at, tend_at, index_at, hurry_at; /* hurry_at: 0 = never */
+	int64_t held;       /* ms; the last pause of that kind, 0 = it was of another */
 	int64_t rest_until; /* clock_mono_ms(); until then nothing new is begun */
 	bool stopping;      /* nothing new is claimed */
 	bool signalled;
@@ -188,9 +190,10 @@ rests(struct poller *poller)
 
 /* The time to sleep before the next pass, in ms. */
 static int64_t
-next_pause(const struct poller *poller, size_t claimed)
+next_pause(struct poller *poller, size_t claimed)
 {
-	int64_t due_at, deliver_at;
+	int64_t due_at, deliver_at, held = poller->held;
+	poller->held = 0;
 	if (poller->failed)
 		return TICK_MS;
 	int64_t rest = poller->rest_until - clock_mono_ms();
@@ -208,7 +211,11 @@ next_pause(const struct poller *poller, size_t claimed)
 	int64_t index = poller->index_at - clock_mono_ms();
 	left = index < left ? index : left;
 	int64_t most = shares_wait(poller->due.shares);
-	return left < BUSY_MS ? BUSY_MS : left < most ? left : most;
+	if (left >= BUSY_MS)
+		return left < most ? left : most;
+	/* What frees a slot mostly rings the bell, too. */
+	poller->held = held == 0 ? BUSY_MS : held * 2 < HELD_MS ? held * 2 : HELD_MS;
+	return poller->held;
 }
 
 /* Starts all due work; writes the number of items. */
