@@ -380,14 +380,15 @@ health_until(struct store *store, const char *channel, enum health_use use, cons
 }
 
 enum err_code
-health_of_polls(struct store *store, const char *channel, int64_t now, int64_t *ret_until, bool *ret_troubled)
+health_of_polls(struct store *store, const char *channel, int64_t now, struct poll_health *ret_health)
 {
 	struct channel_health health;
 	enum err_code err = store_channel_health(store, channel, &health);
 	if (err != ERR_OK)
 		return err;
 	int64_t until = cooldown_later(health.cooldown_until, health.poll_until);
-	*ret_until = until > now ? until : 0;
-	*ret_troubled = health.failures > 0 || health.poll_failures > 0;
+	*ret_health = (struct poll_health){.until = until > now ? until : 0,
+	                                   .told = health.poll_until > now,
+	                                   .troubled = health.failures > 0 || health.poll_failures > 0};
 	return ERR_OK;
 }

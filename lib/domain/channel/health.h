@@ -88,9 +88,16 @@ enum health_use {
 enum err_code health_until(struct store *store, const char *channel, enum health_use use,
                            const struct task *task, int64_t now, int64_t *ret_until);
 
-/* The same for polls. ret_troubled: true where polls or connections have failed since the last proper answer:
- * the next one is to be noted. */
-enum err_code health_of_polls(struct store *store, const char *channel, int64_t now, int64_t *ret_until,
-                              bool *ret_troubled);
+/* The health of a channel for polls. */
+struct poll_health {
+	int64_t until; /* no poll is to be sent before, wall ms; 0 = one may be sent now */
+	bool told; /* that is by the polls' own answers, and not by lost connections of submissions alone */
+	bool troubled; /* polls or connections have failed since the last proper answer: the next is to be
+	                  noted */
+};
+
+/* The same for polls. */
+enum err_code
+health_of_polls(struct store *store, const char *channel, int64_t now, struct poll_health *ret_health);
 
 #endif

@@ -29,9 +29,22 @@ known_health_find(struct known_health **list, struct store *store, const char *c
 		health = add(list, channel);
 	/* What cannot be read now is read the next time. */
 	if (health != NULL && !health->known)
-		health->known =
-		    health_of_polls(store, channel, now, &health->cooling_until, &health->troubled) == ERR_OK;
+		health->known = health_of_polls(store, channel, now, &health->health) == ERR_OK;
 	return health;
+}
+
+bool
+known_health_cools(struct known_health *health, int64_t now, int64_t *ret_until)
+{
+	bool waited = health->waited_until > 0 && health->waited_until <= now;
+	if (waited)
+		health->waited_until = 0;
+	if (health->health.until <= now || (waited && !health->health.told))
+		return false;
+	if (health->waited_until == 0)
+		health->waited_until = health->health.until;
+	*ret_until = health->health.until;
+	return true;
 }
 
 void

@@ -6,20 +6,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "domain/channel/health.h"
+
 struct store;
 
 /* Of one channel. */
 struct known_health {
 	struct known_health *next;
-	bool known;            /* else it is read when it is next looked for */
-	int64_t cooling_until; /* no poll is sent before, wall ms; 0 = one may be sent */
-	bool troubled;         /* polls have failed: the next proper answer is to be noted */
+	bool known;                /* else it is read when it is next looked for */
+	struct poll_health health; /* see health.h */
+	int64_t waited_until;      /* the end of the cooldown that polls wait for; 0 = they wait for none */
 	char channel[];
 };
 
 /* Finds what is known of the channel in the list, and reads it where it is not. NULL when memory is short. */
 struct known_health *
 known_health_find(struct known_health **list, struct store *store, const char *channel, int64_t now);
+
+/* True where no poll is to be sent now; ret_until: until when. The cooldown that polls have waited for may
+ * have been renewed at its very end, by the submission that probed. So one poll is sent at that end all the
+ * same: else a channel that loses each submission would never be asked about the jobs that it has. */
+bool known_health_cools(struct known_health *health, int64_t now, int64_t *ret_until);
 
 /* Has all of it read again: after commits by others. */
 void known_health_forget(struct known_health *list);

@@ -277,8 +277,8 @@ decide(struct poll *poll, int64_t now)
 	if (poll->outcome.moves)
 		poll->outcome.change.job = poll->job;
 	poll_log_answer(&driver->words, &poll->task, &poll->answer);
-	bool of_channel = poll->asked &&
-	                  (poll->health->troubled || poll->answer.fault || poll->answer.verdict != POLL_NEWS);
+	bool of_channel = poll->asked && (poll->health->health.troubled || poll->answer.fault ||
+	                                  poll->answer.verdict != POLL_NEWS);
 	if (poll->outcome.writes || of_channel)
 		add_to_batch(poll);
 	else
@@ -419,6 +419,7 @@ bool
 poll_driver_start(struct poll_driver *driver, const struct task *task, void *of)
 {
 	struct poll *poll = take_poll(driver);
+	int64_t until = 0;
 	if (poll == NULL)
 		return false;
 	driver->active++;
@@ -435,8 +436,8 @@ poll_driver_start(struct poll_driver *driver, const struct task *task, void *of)
 	poll->place = (struct queue_entry){.start = on_turn, .cookie = poll};
 	if (poll->channel == NULL)
 		put_off(poll, poll->asked_at + UNCONFIGURED, poll->asked_at);
-	else if (poll->health->cooling_until > poll->asked_at)
-		put_off(poll, poll->health->cooling_until, poll->asked_at);
+	else if (known_health_cools(poll->health, poll->asked_at, &until))
+		put_off(poll, until, poll->asked_at);
 	else
 		queue_enter(queue, &poll->place);
 	return true;
