@@ -59,9 +59,10 @@ async function open(device) {
 		// The server below has no prices yet: what it is not to know is taken out.
 		return one.continue({ postData: body.replace(/--[^\r]*\r\n[^\r]*name="maxPriceMicro"\r\n\r\n[^\r]*\r\n/, '') });
 	});
-	await page.route('**/api/video/updates**', async (one) => {
+	// Wherever a task is told, its price is: a task by itself may come after the feed, and is as new.
+	await page.route(/\/api\/video\/(updates|tasks\/video_[^/]+$)/, async (one) => {
 		const response = await one.fetch().catch(() => null), body = await response?.json().catch(() => null);
-		for (const { payload } of body?.data?.updates ?? [])
+		for (const payload of body?.data?.updates?.map((update) => update.payload) ?? (body?.data?.videoId ? [body.data] : []))
 			Object.assign(payload, { priceMicro: 800_000, charge: { COMPLETED: 'charged', FAILED: 'released', CANCELLED: 'released' }[payload.status] ?? 'held', chargedMicro: payload.status === 'COMPLETED' ? 800_000 : 0 });
 		await (response ? one.fulfill({ response, json: body }) : one.abort()).catch(() => {});
 	});
