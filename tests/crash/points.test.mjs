@@ -26,7 +26,7 @@ const points = ['lib', 'poller'].flatMap((top) => readdirSync(top, { recursive: 
 const settings = { LONGREEL_RATE_CREATE: '0', LONGREEL_LOG_LEVEL: 'error', LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_SUBMIT_TIMEOUT: '1s',
 	LONGREEL_POLL_TIMEOUT: '1s', LONGREEL_LEASE_MARGIN: '300ms', LONGREEL_WEBHOOK_TIMEOUT: '1s', LONGREEL_WEBHOOK_PRIVATE: 'on',
 	LONGREEL_ARCHIVE_TIMEOUT: '3s', LONGREEL_UPLOADS_KEEP: '1s',
-	LONGREEL_BILLING: 'on' };
+	LONGREEL_BILLING: 'on', LONGREEL_LATE_HOLD: '0s' };
 
 let instance, ada, dir, fault, receiver, kills = 0;
 /** The videos whose end a webhook has told. */
