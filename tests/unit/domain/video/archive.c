@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "domain/video/archive.h"
+#include "domain/video/backlog.h"
 #include "domain/video/path.h"
 #include "domain/video/format.h"
 #include "support/domains.h"
@@ -96,6 +97,7 @@ next_try_after(const char *answer)
 {
 	const struct fake_step step = {FAKE_ANSWER, answer};
 	struct domains *d = domains_new(&step, 1);
+	struct backlog backlog = {0};
 	atomic_bool stop = false;
 	bool did = false;
 	char sql[128];
@@ -106,7 +108,7 @@ next_try_after(const char *answer)
 	raw_run(d->s->store, sql);
 	raw_run(d->s->store, "INSERT INTO archive (task_id, user_id, state, due_at) "
 	                     "SELECT id, user_id, 'wanted', 1 FROM task");
-	assert_int_equal(archive_step(&d->env, d->s->arena, &stop, &did), ERR_OK);
+	assert_int_equal(archive_step(&d->env, d->s->arena, &backlog, &stop, &did), ERR_OK);
 	assert_true(did);
 	assert_int_equal(fake_upstream_requests(d->fake), 1);
 	int64_t due = raw_number(d->s->store, "SELECT due_at FROM archive WHERE state = 'wanted'");
