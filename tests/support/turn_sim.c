@@ -187,6 +187,7 @@ send_all(struct sim *sim)
 			assert_true(++slot < CONCURRENCY);
 		sim->jobs[slot] = tasks[i];
 		assert_true(sim->sent < SENT_MOST);
+		sim->models[sim->sent] = tasks[i].model != NULL ? tasks[i].model[0] : 0;
 		sim->order[sim->sent++] = tasks[i];
 	}
 	sim_commit(sim);

@@ -16,7 +16,8 @@ struct sim {
 	struct domains *d;
 	int64_t created;               /* tasks */
 	size_t sent;                   /* submissions */
-	struct task order[SENT_MOST];  /* … of these */
+	struct task order[SENT_MOST];  /* … of these; their strings are gone */
+	char models[SENT_MOST];        /* the first letter of each one's model */
 	struct task jobs[CONCURRENCY]; /* under way; id 0 = none */
 };
 

@@ -455,6 +455,13 @@ TEST(no_task_is_lost_by_faults)
 	}
 }
 
+/* Bytes that malloc has given away; 0 where a sanitizer's is in its place. */
+static size_t
+in_use(void)
+{
+	return mallinfo2().uordblks + mallinfo2().hblkhd;
+}
+
 TEST(an_open_task_costs_less_than_a_kilobyte)
 {
 	enum { MANY = 20000 };
@@ -466,14 +473,15 @@ TEST(an_open_task_costs_less_than_a_kilobyte)
 	task.external_id = "task_0123456789abcdef0123456789abcdef";
 	task.job =
 	    "{\"poll_url\":\"https://queue.example.com/requests/0123456789abcdef0123456789abcdef/status\"}";
-	size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+	size_t before = in_use();
 	for (int i = 0; i < MANY; i++) {
 		task.id = i + 1;
 		open_tasks_put(one->tasks, &task, 0);
 	}
-	size_t each = (mallinfo2().uordblks + mallinfo2().hblkhd - before) / MANY;
+	size_t each = (in_use() - before) / MANY;
 	assert_int_equal(open_tasks_count(one->tasks), MANY);
-	assert_in_range(each, 300, 1000);
+	if (before > 0)
+		assert_in_range(each, 300, 1000);
 	poller_kill(one);
 	domains_free(d);
 }

@@ -173,8 +173,9 @@ TEST(cooldowns_starve_none)
 			sim_go_on(sim, 1);
 		for (; sent < sim->sent; sent++) {
 			int64_t who = sim->order[sent].user_id - sim_user(0);
-			waiting[who][sim->order[sent].model[0] - 'a']--;
-			assert_false(cools[sim->order[sent].model[0] - 'a']);
+			int model = sim->models[sent] - 'a';
+			waiting[who][model]--;
+			assert_false(cools[model]);
 			for (int64_t u = 0; u < USERS; u++) {
 				bool may = false;
 				for (int m = 0; m < MODELS; m++)
