@@ -155,7 +155,7 @@ run: setup
 help:
 	@echo 'make run [PORT=8080] [DATA=build/data]   install what is missing, build, start with the simulator'
 	@echo 'make                                     build'
-	@echo 'make test                                install what the tests need, run them all (15 minutes on two cores)'
+	@echo 'make test                                install what the tests need, run them all (25 minutes on two cores)'
 	@echo 'make quick                               unit tests, and API tests of the programs as plain CGI (1 minute)'
 	@echo 'make unit, api, e2e, browser             some of them (0.5, 0.5, 3, 2 minutes); SAN=address or SAN=thread for another build'
 	@echo 'make tsan, fuzz, check                   tests with threads under ThreadSanitizer; fuzz the parsers; the first four together (1, 1, 5 minutes)'
