@@ -112,7 +112,7 @@ move(const struct cli_call *call, struct store *store, struct arena *arena, int 
 		err = limits_audit(store, call, sign > 0 ? "credit.add" : "credit.take", user.username);
 	err = store_end(store, err);
 	if (err == ERR_BAD_FIELD)
-		return cli_fail("the amount must not be 0, and nobody can have more than 1000000000.");
+		return cli_fail("the amount must not be 0, and no balance may exceed 1000000000.");
 	if (err != ERR_OK)
 		return fail_with(err);
 	if (repeated && !call->json)

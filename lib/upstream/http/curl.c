@@ -1,6 +1,6 @@
 /* libcurl, loaded when it is first needed. With what it brings along it takes four megabytes of each process
  * that has it, and an instance at rest has three that may need it one day. The functions have libcurl's own
- * names and types, so that nobody else knows; where there is no libcurl they fail as if memory were short,
+ * names and types, so that no caller knows; where there is no libcurl they fail as if memory were short,
  * and curl_missing() says so at the start. */
 #define CURL_DISABLE_TYPECHECK /* its macros stand for calls; these are the functions */
 #include <curl/curl.h>
