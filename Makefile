@@ -233,11 +233,12 @@ $(WORLD): tests/support/world.c
 api e2e: $(WORLD)
 browser: $(BUILD)/bench/fill
 api e2e crash browser: %: all
-	LONGREEL_BUILD=$(BUILD) node --test --test-concurrency=2 --test-timeout=600000 $(JS_$*)
+	LONGREEL_BUILD=$(BUILD) tests/run.sh build/unsteady $(JS_$*)
 
 # --- the whole: an ordinary build and one with AddressSanitizer and UBSan; threads under ThreadSanitizer --
 .PHONY: test check tsan
 test: setup-test
+	@rm -f build/unsteady
 	$(MAKE) $(JOBS) built
 	$(MAKE) check guard
 	$(MAKE) $(JOBS) built SAN=address
@@ -245,6 +246,7 @@ test: setup-test
 	$(MAKE) $(JOBS) tsan SAN=thread
 	$(MAKE) soak SAN=thread SOAK=15
 	$(MAKE) $(JOBS) fuzz
+	@cat build/unsteady 2>/dev/null || true
 
 # Compiling takes all processors; the tests run as they say themselves.
 JOBS := -j$(shell nproc)
