@@ -187,6 +187,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/doc/longreel
 	install -m 644 README.md $(filter-out %.sh,$(wildcard conf/*.* conf/crontab conf/Caddyfile conf/systemd/*)) $(DESTDIR)$(PREFIX)/share/doc/longreel
 	install -m 644 conf/dialects/README.md $(DESTDIR)$(PREFIX)/share/doc/longreel/dialects.md
+	find docs -name '*.md' -exec install -D -m 644 '{}' '$(abspath $(DESTDIR)$(PREFIX)/share/doc/longreel)/{}' \;
 
 # --- releases: a tarball with all that it needs, and Debian's package; see conf/release ----------
 .PHONY: dist
@@ -338,6 +339,7 @@ house:
 	$(Q)python3 tests/house/floors.py
 	$(Q)python3 tests/house/embed.py
 	$(Q)python3 tests/house/edges.py
+	$(Q)python3 tests/house/docs.py
 
 # Each version of clang-format has a taste of its own: the code is written to that of 14, Debian 12's, and only that one judges it.
 FORMAT   := $(or $(shell command -v clang-format-14),clang-format)

@@ -54,9 +54,9 @@ async function serve(dir, port, command, args, others = [], path = '') {
 	return { base, said: () => said, stop };
 }
 
-/** The README's two blocks of nginx for FastCGI below a path, with other paths in them; all else on the host is another site. */
+/** The two blocks of nginx of docs/install/below-a-path.md for FastCGI below a path, with other paths in them; all else on the host is another site. */
 async function belowPath(dir, port, path) {
-	const [, own, location] = /\n```nginx\n(server \{.*?)```.*?```nginx\n(.*?)```/s.exec(await readFile('README.md', 'utf8'));
+	const [, own, location] = /\n```nginx\n(server \{.*?)```.*?```nginx\n(.*?)```/s.exec(await readFile('docs/install/below-a-path.md', 'utf8'));
 	const placed = (text) => text.replaceAll('/run/longreel/', `${dir}/`).replace('/etc/nginx/', `${dir}/`).replace('location /reel/', `location ${path}/`);
 	return `${placed(own)} server { listen 127.0.0.1:${port}; location / { return 418; } ${placed(location)} }`;
 }
@@ -69,7 +69,7 @@ const LONGREEL_USER = SEVERAL_USERS ? { uid: 65534, gid: 33 } : {};
 /**
  * nginx, the programs by spawn-fcgi, and a poller as systemd would run it. Where there can be several users, nginx is www-data and longreel another one.
  * @param {string} config the text of longreel.conf
- * @param {string} [path] that it stands below, as the README says, where the root of the host is another site
+ * @param {string} [path] that it stands below, as docs/install/below-a-path.md says, where the root of the host is another site
  */
 export async function nginx(config, path = '') {
 	const dir = await mkdtemp(join(tmpdir(), 'longreel-nginx-')), port = await freePort(), etc = join(UNPACKED, 'nginx/etc/nginx'), data = join(dir, 'data');
