@@ -9,6 +9,7 @@
 #include "base/amount.h"
 #include "base/ids.h"
 #include "base/networks.h"
+#include "base/place.h"
 #include "base/prefix.h"
 #include "base/window.h"
 
@@ -117,6 +118,13 @@ is_currency(char *word)
 }
 
 static bool
+is_place(char *text)
+{
+	struct place place;
+	return *text == '\0' || place_read(text, &place);
+}
+
+static bool
 is_credit(char *text)
 {
 	int64_t amount;
@@ -140,6 +148,7 @@ static const struct {
     {"upstream_key", is_key, "must be of visible ASCII characters, without blanks"},
     {"base_path", is_prefix,
      "must be a path such as /reel, of letters, digits and -._~, without a slash at its end"},
+    {"listen", is_place, "must be empty, a port, HOST:PORT, [IPV6]:PORT or unix:/PATH, such as 0.0.0.0:8080"},
     {"cors_origins", are_origins,
      "must be origins such as https://app.example.com, without a path or a slash at the end, separated by "
      "blanks; or *"},

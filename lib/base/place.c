@@ -1,0 +1,69 @@
+/* Reads where a server listens: see place.h. */
+#include "base/place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
+#define IPV6_CHARACTERS "0123456789abcdefABCDEF:."
+
+enum { PORT_DIGITS = 5, PORT_MOST = 65535 };
+
+/* Reads a port that ends the text. */
+static bool
+read_port(const char *text, int *ret_port)
+{
+	size_t len = strspn(text, "0123456789");
+	long port = len > 0 && len <= PORT_DIGITS && text[len] == '\0' ? strtol(text, NULL, 10) : -1;
+	if (port < 0 || port > PORT_MOST)
+		return false;
+	*ret_port = (int)port;
+	return true;
+}
+
+/* Reads the absolute path of a socket. */
+static bool
+read_path(const char *path, struct place *place)
+{
+	if (path[0] != '/' || path[1] == '\0' || strlen(path) > PLACE_PATH_MOST)
+		return false;
+	place->local = true;
+	snprintf(place->name, sizeof(place->name), "%s", path);
+	return true;
+}
+
+/* Reads `len` bytes of a host, and what is behind them: nothing, or a port. */
+static bool
+read_host(const char *host, size_t len, const char *rest, const char *characters, struct place *place)
+{
+	if (len >= sizeof(place->name) || strspn(host, characters) < len)
+		return false;
+	snprintf(place->name, sizeof(place->name), "%.*s", (int)len, host);
+	return *rest == '\0' || (*rest == ':' && read_port(rest + 1, &place->port));
+}
+
+bool
+place_read(const char *text, struct place *ret_place)
+{
+	struct place place = {.port = -1};
+	const char *colon = strchr(text, ':'), *bracket = strchr(text, ']');
+	bool good = false;
+
+	if (strncmp(text, "unix:", 5) == 0)
+		good = read_path(text + 5, &place);
+	else if (text[0] == '[' && bracket != NULL)
+		good = bracket > text + 1 && read_host(text + 1, (size_t)(bracket - text - 1), bracket + 1,
+		                                       IPV6_CHARACTERS, &place);
+	else if (colon != NULL && strchr(colon + 1, ':') != NULL)
+		good = read_host(text, strlen(text), "", IPV6_CHARACTERS, &place);
+	else if (colon == text)
+		good = read_host("0.0.0.0", 7, text, HOST_CHARACTERS, &place);
+	else if (!(good = read_port(text, &place.port)))
+		good =
+		    read_host(text, strcspn(text, ":"), text + strcspn(text, ":"), HOST_CHARACTERS, &place) &&
+		    place.name[0] != '\0';
+	if (good)
+		*ret_place = place;
+	return good;
+}
