@@ -33,7 +33,9 @@ typedef unsigned __int128 option_set;
 
 /* A command line. What was not given is NULL, false, or the value that is named here. */
 struct cli_call {
-	const char *data; /* --data, or else LONGREEL_DATA; NULL only with the commands of profiles */
+	const char *data; /* --data, else LONGREEL_DATA, else that of home.h; NULL only with the commands of
+	                     profiles */
+	bool at_home;     /* it is that of home.h */
 	const char *listen;
 	int port; /* -1 = not given */
 	bool simulator;

@@ -109,12 +109,16 @@ fill_program(const struct lighttpd_plan *plan, const char *name, bool asked, str
 	         strcmp(name, "content") == 0 ? docroot : "");
 }
 
-/* False for a list with anything but addresses and networks. */
+/* What connects to a unix socket is a proxy. False for a list with anything but addresses and networks. */
 static bool
-fill_proxies(const char *list, struct buf *out)
+fill_proxies(const char *list, const char *address, struct buf *out)
 {
 	static const char blanks[] = " \t,";
 
+	if (strncmp(address, "unix:", 5) == 0)
+		return buf_adds(out, "server.modules += ( \"mod_extforward\" )\n"
+		                     "extforward.headers = ( \"X-Forwarded-For\" )\n"
+		                     "extforward.forwarder = ( \"all\" => \"trust\" )");
 	if (*list == '\0')
 		return true;
 	if (list[strspn(list, "0123456789abcdefABCDEF.:/ \t,")] != '\0')
@@ -285,7 +289,7 @@ fill_field(const struct lighttpd_plan *plan, const char *name, struct buf *out)
 	}
 	if (strcmp(name, "trusted-proxies") != 0)
 		cli_fail("share/lighttpd.conf: unknown field @%s@.", name);
-	else if (fill_proxies(plan->config->trusted_proxies, out))
+	else if (fill_proxies(plan->config->trusted_proxies, plan->address, out))
 		return true;
 	else
 		cli_fail("trusted_proxies: must be addresses, or networks such as 10.0.0.0/8, separated by "

@@ -58,7 +58,7 @@ make_loopback(union address *address)
 	if (address->any.sa_family == AF_INET6) {
 		if (IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr))
 			address->v6.sin6_addr = in6addr_loopback;
-	} else if (address->v4.sin_addr.s_addr == htonl(INADDR_ANY)) {
+	} else if (address->any.sa_family == AF_INET && address->v4.sin_addr.s_addr == htonl(INADDR_ANY)) {
 		address->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	}
 }
@@ -82,8 +82,11 @@ begin_small(int fd)
 static int
 bind_to(const struct sockaddr *address, socklen_t size)
 {
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
 	const int on = 1, silence = SILENCE_S;
 
+	/* [::] is all addresses, those of IPv4 as well, whatever the system's default is. */
+	const int only_six = address->sa_family == AF_INET6 && !IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
 	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
@@ -94,7 +97,7 @@ bind_to(const struct sockaddr *address, socklen_t size)
 	if (address->sa_family != AF_UNIX)
 		begin_small(fd);
 	if (address->sa_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_six, sizeof(only_six));
 	if (bind(fd, address, size) < 0 || listen(fd, LISTEN_BACKLOG) < 0) {
 		int why = errno;
 
@@ -105,30 +108,100 @@ bind_to(const struct sockaddr *address, socklen_t size)
 	return fd;
 }
 
-int
-listen_tcp(const char *host, int port, char ret_address[LISTEN_ADDRESS_SIZE],
-           char ret_loopback[LISTEN_ADDRESS_SIZE])
+/* Binds to `host` and `port`. -1 after a message; where `quiet`, a port that is taken needs none. */
+static int
+bind_tcp(const char *host, int port, bool quiet)
 {
 	const struct addrinfo hints = {
 	    .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-	union address bound = {.storage = {0}};
-	socklen_t size = sizeof(bound);
 	struct addrinfo *found;
-	char service[8];
+	char service[16];
 
 	snprintf(service, sizeof(service), "%d", port);
 	int why = getaddrinfo(host, service, &hints, &found);
 	if (why != 0) {
-		cli_fail("--listen %s: %s", host, gai_strerror(why));
+		cli_fail("cannot listen on %s: %s", host, gai_strerror(why));
 		return -1;
 	}
 	int fd = bind_to(found->ai_addr, found->ai_addrlen);
 	why = errno;
 	freeaddrinfo(found);
-	if (fd < 0) {
-		cli_fail("cannot listen on %s port %d: %s", host, port, strerror(why));
+	if (fd < 0 && !(quiet && why == EADDRINUSE))
+		cli_fail("cannot listen on %s port %d: %s%s", host, port, strerror(why),
+		         why == EADDRINUSE ? "; --port N takes another" : "");
+	errno = why;
+	return fd;
+}
+
+/* Removes the socket that an instance has left, of which there is no more. False where one still answers. */
+static bool
+clear_stale(const struct sockaddr_un *address)
+{
+	struct stat st;
+
+	if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return true;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return true;
+	bool dead =
+	    connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 && errno == ECONNREFUSED;
+	close(fd);
+	return dead && unlink(address->sun_path) == 0;
+}
+
+/* Binds a unix socket to which `mode` lets connect, and gives it to that user. -1 after a message. */
+static int
+bind_local(const char *path, mode_t mode, uid_t uid, gid_t gid)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	size_t len = strlen(path);
+	int fd = -1;
+
+	errno = ENAMETOOLONG;
+	if (len < sizeof(address.sun_path)) {
+		memcpy(address.sun_path, path, len);
+		fd = bind_to((const struct sockaddr *)&address, sizeof(address));
+		if (fd < 0 && errno == EADDRINUSE) {
+			if (clear_stale(&address))
+				fd = bind_to((const struct sockaddr *)&address, sizeof(address));
+			else
+				errno = EADDRINUSE;
+		}
+	}
+	if (fd < 0 || (geteuid() == 0 && lchown(path, uid, gid) < 0) || chmod(path, mode) < 0) {
+		cli_fail("cannot listen on %s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
 		return -1;
 	}
+	return fd;
+}
+
+int
+listen_at(const struct listen_plan *plan, char ret_address[LISTEN_ADDRESS_SIZE],
+          char ret_loopback[LISTEN_ADDRESS_SIZE])
+{
+	const struct place *place = &plan->place;
+	const char *host = place->name[0] ? place->name : "127.0.0.1";
+	union address bound = {.storage = {0}};
+	socklen_t size = sizeof(bound);
+	int port = place->port >= 0 ? place->port : LISTEN_PORT, fd = -1;
+
+	if (place->local) {
+		fd = bind_local(place->name, 0660, plan->uid, plan->gid);
+		ret_loopback[0] = '\0';
+		if (fd >= 0)
+			snprintf(ret_address, LISTEN_ADDRESS_SIZE, "unix:%.*s", PLACE_PATH_MOST, place->name);
+		return fd;
+	}
+	for (int tries = plan->any ? LISTEN_TRIES : 1; fd < 0 && tries > 0; tries--, port++) {
+		fd = bind_tcp(host, port, tries > 1);
+		if (fd < 0 && errno != EADDRINUSE)
+			return -1;
+	}
+	if (fd < 0)
+		return -1;
 	getsockname(fd, &bound.any, &size);
 	write_address(&bound, ret_address);
 	make_loopback(&bound);
@@ -144,6 +217,8 @@ listen_is_loopback(int listener)
 
 	if (getsockname(listener, &address.any, &size) < 0)
 		return false;
+	if (address.any.sa_family == AF_UNIX)
+		return true;
 	if (address.any.sa_family != AF_INET6)
 		return ntohl(address.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
 	const struct in6_addr *v6 = &address.v6.sin6_addr;
@@ -161,23 +236,7 @@ listen_defer(int listener, bool on)
 int
 listen_unix(const char *path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t len = strlen(path);
-	int fd = -1;
-
-	if (len < sizeof(address.sun_path)) {
-		memcpy(address.sun_path, path, len);
-		fd = bind_to((const struct sockaddr *)&address, sizeof(address));
-	} else {
-		errno = ENAMETOOLONG;
-	}
-	if (fd < 0 || chmod(path, 0600) < 0) {
-		cli_fail("cannot listen on %s: %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	return fd;
+	return bind_local(path, 0600, geteuid(), getegid());
 }
 
 int

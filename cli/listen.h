@@ -6,15 +6,31 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { LISTEN_BACKLOG = 4096, LISTEN_ADDRESS_SIZE = 64 };
+#include <sys/types.h>
 
-/* Listens on `host` (a name or a numeric address) and `port` (0 = the kernel's choice). Writes the address as
- * in a URL, "127.0.0.1:8080" or "[::1]:8080", and the one to reach it from this machine. Returns a
- * descriptor; on failure says why and returns -1. */
-int listen_tcp(const char *host, int port, char ret_address[LISTEN_ADDRESS_SIZE],
-               char ret_loopback[LISTEN_ADDRESS_SIZE]);
+#include "base/place.h"
 
-/* True where only this machine can reach the socket of listen_tcp(). */
+enum {
+	LISTEN_BACKLOG = 4096,
+	LISTEN_ADDRESS_SIZE = 128,
+	LISTEN_PORT = 8080, /* where none is named */
+	LISTEN_TRIES = 20   /* ports that are tried with listen_plan.any */
+};
+
+struct listen_plan {
+	struct place place; /* without a host 127.0.0.1, without a port LISTEN_PORT */
+	bool any;           /* a port that is taken is passed over for the next one */
+	uid_t uid;          /* whose a unix socket is to be; counts for root alone */
+	gid_t gid;          /* the group that may connect to it, besides that user */
+};
+
+/* Listens at the place; port 0 = the kernel's choice. A unix socket that nothing listens on any more is
+ * replaced. Writes the address as in a URL, "127.0.0.1:8080" or "[::1]:8080", or "unix:/PATH", and the one to
+ * reach it from this machine by TCP, or "". Returns a descriptor; on failure says why and returns -1. */
+int listen_at(const struct listen_plan *plan, char ret_address[LISTEN_ADDRESS_SIZE],
+              char ret_loopback[LISTEN_ADDRESS_SIZE]);
+
+/* True where only this machine can reach the socket of listen_at(). */
 bool listen_is_loopback(int listener);
 
 /* Whether clients that have not said anything yet stay with the kernel, up to the backlog of them, and cost
@@ -26,7 +42,7 @@ void listen_defer(int listener, bool on);
  * descriptor; on failure says why and returns -1. */
 int listen_unix(const char *path);
 
-/* Starts to connect to a socket of listen_tcp(), from this machine. Returns a non-blocking descriptor, or -1
+/* Starts to connect to a socket of listen_at(), from this machine. Returns a non-blocking descriptor, or -1
  * with errno set. */
 int listen_connect(int listener);
 

@@ -1,13 +1,16 @@
 /* longreel: the operator's program. Its command line is two tables, of options and of commands; --help is
  * made from them. longreel.1 beside this file is the manual. */
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
+#include "home.h"
 #include "options.h"
 #include "owner.h"
 #include "version.h"
@@ -44,12 +47,12 @@ enum { WORDS_SIZE = 256, OPTION_BASE = 256 /* beyond the characters that getopt_
 static const struct command {
 	const char *name;    /* one word or two */
 	const char *operand; /* those that it takes; "[NAME]" = optional; NULL = none */
-	option_set options;  /* besides --data, which those with HAS(DATA) can do without */
+	option_set options;  /* besides --data; those with HAS(DATA) can do without a data directory */
 	option_set needs;    /* those of them that must be there */
 	int (*run)(const struct cli_call *call);
 	const char *summary;
 } commands[] = {
-    {"serve", NULL, HAS(PORT) | HAS(LISTEN) | HAS(SIMULATOR) | HAS(CGI), HAS(PORT), cli_serve,
+    {"serve", NULL, HAS(PORT) | HAS(LISTEN) | HAS(SIMULATOR) | HAS(CGI), 0, cli_serve,
      "run everything, in the foreground"},
     {"user add", "NAME", HAS(EMAIL) | HAS(ADMIN), 0, cli_user_add,
      "add a user; reads the password from standard input"},
@@ -136,7 +139,7 @@ print_command(FILE *out, const struct command *command)
 	fprintf(out, "  longreel %s", command->name);
 	if (command->operand)
 		fprintf(out, " %s", command->operand);
-	fputs(command->options & HAS(DATA) ? " [--data DIR]" : " --data DIR", out);
+	fputs(" [--data DIR]", out);
 	for (int i = 0; i < OPTIONS; i++) {
 		if (i == DATA || !(command->options & HAS(i)))
 			continue;
@@ -172,7 +175,8 @@ print_help(const struct command *only, const char *word)
 		if (only ? only == &commands[i] : word == NULL || begins_with(&commands[i], word))
 			print_command(stdout, &commands[i]);
 	}
-	printf("Without --data, LONGREEL_DATA names the data directory. More: man longreel\n");
+	printf("Without --data, LONGREEL_DATA names the data directory; without that it is\n"
+	       "~/.local/share/longreel, root's /var/lib/longreel. More: man longreel\n");
 	return cli_finish();
 }
 
@@ -247,6 +251,22 @@ read_options(const struct command *command, int argc, char **argv, struct cli_ca
 	return CLI_DONE;
 }
 
+/* Without a data directory on the command line or in the environment takes that of the user; those that can
+ * do without it want it only where it is there. False where there is none. */
+static bool
+choose_data(const struct command *command, char *ret_home, size_t size, struct cli_call *call)
+{
+	if (call->data != NULL && *call->data != '\0')
+		return true;
+	call->data = NULL;
+	bool good = home_data(ret_home, size), optional = command->options & HAS(DATA);
+	if (good && (!optional || access(ret_home, X_OK) == 0)) {
+		call->data = ret_home;
+		call->at_home = true;
+	}
+	return optional || call->data != NULL;
+}
+
 static int
 run_command(const struct command *command, int argc, char **argv)
 {
@@ -270,6 +290,7 @@ run_command(const struct command *command, int argc, char **argv)
 	                        .idempotency = -1,
 	                        .private = -1};
 
+	char home[PATH_MAX];
 	int result = read_options(command, argc, argv, &call);
 	if (result != CLI_DONE)
 		return result < 0 ? print_help(command, NULL) : result;
@@ -280,9 +301,7 @@ run_command(const struct command *command, int argc, char **argv)
 		return misuse(command, "unexpected argument \"%s\"", argv[optind + most]);
 	if (given < least)
 		return misuse(command, "missing argument %s", given == 1 ? second + 1 : operand);
-	if (call.data != NULL && *call.data == '\0')
-		call.data = NULL;
-	if (call.data == NULL && !(command->options & HAS(DATA)))
+	if (!choose_data(command, home, sizeof(home), &call))
 		return misuse(command, "missing option --data DIR (or set LONGREEL_DATA)");
 	call.operands = argv + optind;
 	/* These two act as root first. */

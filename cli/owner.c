@@ -18,6 +18,13 @@ owner_differs(const char *data)
 	return geteuid() == 0 && stat(data, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid != 0;
 }
 
+gid_t
+owner_group(const struct stat *st)
+{
+	const struct passwd *user = getpwuid(st->st_uid);
+	return user ? user->pw_gid : st->st_gid;
+}
+
 bool
 owner_become(const char *data)
 {
@@ -27,9 +34,8 @@ owner_become(const char *data)
 		return true;
 	if (stat(data, &st) < 0)
 		return false;
-	/* Takes the group from the list of users: that of the directory may be a web server's. */
 	const struct passwd *user = getpwuid(st.st_uid);
-	gid_t gid = user ? user->pw_gid : st.st_gid;
+	gid_t gid = owner_group(&st);
 	if ((user ? initgroups(user->pw_name, gid) : setgroups(1, &gid)) == 0 &&
 	    setresgid(gid, gid, gid) == 0 && setresuid(st.st_uid, st.st_uid, st.st_uid) == 0)
 		return true;

@@ -23,10 +23,12 @@
 #include "domain/video/access.h"
 #include "domain/channel/channels.h"
 #include "domain/settings.h"
+#include "home.h"
 #include "owner.h"
 #include "probe.h"
 #include "serve.h"
 #include "store/store.h"
+#include "store/user.h"
 #include "supervise.h"
 #include "upstream/http/curl.h"
 
@@ -38,28 +40,7 @@ enum {
 	REPEAT_MS = 1000
 };
 
-/* The simulator takes any key. A sentence that has the channel's key in it is never shown: this one is in
- * none. */
-#define SIMULATOR_KEY "simulated-key-that-opens-nothing"
-
 /* ---- preparation: nothing runs yet ---- */
-
-static bool
-bind_address(struct serve *serve)
-{
-	const struct cli_call *call = serve->call;
-	char loopback[LISTEN_ADDRESS_SIZE], base[LISTEN_ADDRESS_SIZE + 32];
-
-	serve->listener =
-	    listen_tcp(call->listen ? call->listen : "127.0.0.1", call->port, serve->address, loopback);
-	if (serve->listener < 0)
-		return false;
-	if (!call->simulator)
-		return true;
-	snprintf(base, sizeof(base), "http://%s/simulator", loopback);
-	return setenv("LONGREEL_UPSTREAM_BASE", base, 1) == 0 &&
-	       setenv("LONGREEL_UPSTREAM_KEY", SIMULATOR_KEY, 1) == 0;
-}
 
 /* Reads the configuration, so that a mistake is reported once, and not by each program. */
 static bool
@@ -82,8 +63,10 @@ read_config(struct serve *serve)
 	return true;
 }
 
+/* Without an upstream the simulator takes its place where nothing was said about the instance at all: a first
+ * try has a first video. Elsewhere it would pass for one. */
 static void
-warn_without_upstream(const struct serve *serve, struct store *store)
+note_upstream(struct serve *serve, struct store *store)
 {
 	char why[512];
 	struct channels *channels = channels_open_installed(serve->config, why, sizeof(why));
@@ -91,14 +74,32 @@ warn_without_upstream(const struct serve *serve, struct store *store)
 	if (channels == NULL)
 		return;
 	channels_refresh(channels, store);
-	if (!channels_any(channels))
-		log_warn("no channel yet: new tasks are refused until one is added (longreel channel "
-		         "add)");
+	if (!channels_any(channels)) {
+		serve->simulator = serve->call->at_home && *serve->loopback && !serve->call->cgi;
+		log_warn(serve->simulator
+		             ? "no channel yet: the simulator takes its place (longreel setup, longreel "
+		               "channel add)"
+		             : "no channel yet: new tasks are refused until one is added (longreel channel "
+		               "add)");
+	}
 	channels_close(channels);
 }
 
+static void
+note_admins(struct serve *serve, struct store *store)
+{
+	struct user *users = NULL;
+	size_t count = 0;
+
+	if (!serve_greets(serve))
+		return;
+	serve->any_admin = store_user_list(store, serve->arena, &users, &count) != ERR_OK;
+	for (size_t i = 0; i < count && !serve->any_admin; i++)
+		serve->any_admin = users[i].admin && !users[i].disabled;
+}
+
 static bool
-migrate(const struct serve *serve)
+migrate(struct serve *serve)
 {
 	struct store *store;
 	char why[512];
@@ -113,7 +114,8 @@ migrate(const struct serve *serve)
 			         err_text(err, "en"));
 		return false;
 	}
-	warn_without_upstream(serve, store);
+	note_upstream(serve, store);
+	note_admins(serve, store);
 	store_close(store);
 	/* Needs a database that is up to date. */
 	if (!settings_check(serve->config, NULL, why, sizeof(why))) {
@@ -157,7 +159,7 @@ serve_lighttpd_plan(const struct serve *serve, const struct config *config, cons
 	    .connections = machine_connections(config->max_connections, machine_memory(), serve->descriptors),
 	    .memory = machine_memory(),
 	    .descriptors = serve->descriptors,
-	    .simulator = serve->call->simulator,
+	    .simulator = serve->simulator,
 	    .cgi = serve->call->cgi};
 }
 
@@ -173,7 +175,7 @@ prepare(struct serve *serve)
 		return false;
 	}
 	/* Only root may bind a port below 1024. */
-	if (owner_differs(serve->call->data) && (!bind_address(serve) || !owner_become(serve->call->data)))
+	if (owner_differs(serve->call->data) && (!serve_bind(serve) || !owner_become(serve->call->data)))
 		return false;
 	if (instance_open(serve->call->data, serve->arena, &serve->instance) < 0)
 		return false;
@@ -181,11 +183,20 @@ prepare(struct serve *serve)
 		cli_fail("%s", why);
 		return false;
 	}
-	if (serve->listener < 0 && !bind_address(serve))
+	if (serve->listener < 0 && !serve_bind(serve))
+		return false;
+	if (serve->simulator && !serve_simulate(serve))
 		return false;
 	instance_note(&serve->instance, serve->address);
+	bool simulated = serve->simulator;
 	if (!read_config(serve) || !find_programs(serve) || !migrate(serve))
 		return false;
+	if (serve->simulator && !simulated) {
+		config_free(serve->config);
+		serve->config = NULL;
+		if (!serve_simulate(serve) || !read_config(serve))
+			return false;
+	}
 	if (!archive_access_set(serve->config, false, why, sizeof(why))) {
 		cli_fail("%s.", why);
 		return false;
@@ -288,7 +299,7 @@ static bool
 start_children(struct serve *serve)
 {
 	for (const char *const *name = lighttpd_programs(); *name && !serve->call->cgi; name++) {
-		if ((serve->call->simulator || strcmp(*name, "simulator") != 0) && !add_program(serve, *name))
+		if ((serve->simulator || strcmp(*name, "simulator") != 0) && !add_program(serve, *name))
 			return false;
 	}
 	return add_web_server(serve) && add_poller(serve);
@@ -342,7 +353,8 @@ on_ready(void *cookie)
 
 	loop_timer_cancel(serve->loop, &serve->deadline);
 	serve->ready = true;
-	printf("ready http://%s\n", serve->address);
+	printf("ready %s%s\n", *serve->loopback ? "http://" : "", serve->address);
+	serve_greet(serve);
 	if (cli_finish() != CLI_DONE)
 		stop(serve);
 	else if (serve->reload.again)
@@ -432,7 +444,11 @@ run(struct serve *serve)
 int
 cli_serve(const struct cli_call *call)
 {
-	struct serve serve = {.call = call, .instance = {.lock = -1}, .listener = -1, .result = CLI_FAILED};
+	struct serve serve = {.call = call,
+	                      .simulator = call->simulator,
+	                      .instance = {.lock = -1},
+	                      .listener = -1,
+	                      .result = CLI_FAILED};
 
 	umask(077);
 	log_open("serve", LOG_LEVEL_INFO, false);
@@ -440,10 +456,13 @@ cli_serve(const struct cli_call *call)
 	serve.arena = arena_new();
 	if (!serve.arena)
 		return cli_fail("not enough memory.");
-	if (prepare(&serve)) {
+	if (call->at_home && !home_make_parents(call->data))
+		cli_fail("cannot make the directories above %s: %s", call->data, strerror(errno));
+	else if (prepare(&serve)) {
 		serve.result = CLI_DONE;
 		run(&serve);
 	}
+	serve_unbind(&serve);
 	if (serve.listener >= 0)
 		close(serve.listener);
 	if (serve.signals.fd >= 0)

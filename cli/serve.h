@@ -35,6 +35,7 @@ struct serve {
 	struct lighttpd lighttpd;
 	int listener;
 	char address[LISTEN_ADDRESS_SIZE];
+	char loopback[LISTEN_ADDRESS_SIZE]; /* to reach it from this machine; "" with a unix socket */
 	int64_t descriptors;
 	struct loop *loop;
 	struct loop_watch signals;
@@ -43,6 +44,8 @@ struct serve {
 	struct supervisor *supervisor;
 	struct probe *probe;
 	struct reload reload;
+	bool simulator; /* it runs, and is the upstream */
+	bool any_admin; /* there was an administrator at the start */
 	bool ready;
 	int result;
 };
@@ -63,6 +66,22 @@ int64_t serve_grace(const struct config *config);
 
 /* Opens the log as the configuration says, and writes a line with the limits of clients and their reason. */
 void serve_log(const struct serve *serve, const struct config *config);
+
+/* Listens where the command line says, else the configuration of call->data, an existing directory. On
+ * failure says why and returns false. */
+bool serve_bind(struct serve *serve);
+
+/* Makes the simulator the upstream of all programs. False where it cannot be reached, after a message. */
+bool serve_simulate(struct serve *serve);
+
+/* Removes the unix socket that was listened on. */
+void serve_unbind(const struct serve *serve);
+
+/* True where it was started by hand: at a terminal, or with no data directory named. */
+bool serve_greets(const struct serve *serve);
+
+/* Says on standard output what to do next, where it was started by hand. */
+void serve_greet(const struct serve *serve);
 
 /* Warns of open registration where others can reach the address. */
 void serve_warn(const struct serve *serve);
