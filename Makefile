@@ -170,6 +170,8 @@ help:
 
 # --- installation ----------------------------------------------------------------------------------
 HOME_DIR := $(DESTDIR)$(PREFIX)/lib/longreel
+# What cli/lighttpd.c and conf/lighttpd.conf load, and the two that lighttpd loads by itself. Some builds of it have them inside.
+MODULES  := alias cgi extforward fastcgi indexfile redirect rewrite setenv staticfile
 
 .PHONY: install
 install: all
@@ -180,7 +182,7 @@ install: all
 	if [ -x $(BUILD)/lighttpd/usr/sbin/lighttpd ]; then \
 		install -D -m 755 $(BUILD)/lighttpd/usr/sbin/lighttpd $(HOME_DIR)/lighttpd/usr/sbin/lighttpd && \
 		install -d $(HOME_DIR)/lighttpd/usr/lib/lighttpd && \
-		install -m 644 $(BUILD)/lighttpd/usr/lib/lighttpd/*.so $(HOME_DIR)/lighttpd/usr/lib/lighttpd; fi
+		install -m 644 $(wildcard $(MODULES:%=$(BUILD)/lighttpd/usr/lib/lighttpd/mod_%.so)) $(HOME_DIR)/lighttpd/usr/lib/lighttpd; fi
 	ln -sfn ../lib/longreel/longreel $(DESTDIR)$(PREFIX)/bin/longreel
 	ln -sfn ../lib/longreel/longreel-poller $(DESTDIR)$(PREFIX)/bin/longreel-poller
 	install -m 644 cli/longreel.1 poller/longreel-poller.1 $(DESTDIR)$(PREFIX)/share/man/man1

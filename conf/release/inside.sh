@@ -87,10 +87,7 @@ longreel() {
 	cd /src/longreel
 	mkdir -p build/lighttpd/usr/lib/lighttpd build/lighttpd/usr/sbin
 	cp /src/lighttpd.installed/usr/sbin/lighttpd build/lighttpd/usr/sbin/
-	for module in alias redirect setenv fastcgi cgi; do
-		[ ! -e "/src/lighttpd.installed/usr/lib/lighttpd/mod_$module.so" ] ||
-			cp "/src/lighttpd.installed/usr/lib/lighttpd/mod_$module.so" build/lighttpd/usr/lib/lighttpd/
-	done
+	cp /src/lighttpd.installed/usr/lib/lighttpd/*.so build/lighttpd/usr/lib/lighttpd/
 	CPPFLAGS=-I$deps/include LDFLAGS=-L$deps/lib make -j"$JOBS" all OPT="$flags"
 	make install OPT="$flags" DESTDIR=/out PREFIX=/usr
 }
