@@ -148,7 +148,7 @@ static const struct {
     {"upstream_key", is_key, "must be of visible ASCII characters, without blanks"},
     {"base_path", is_prefix,
      "must be a path such as /reel, of letters, digits and -._~, without a slash at its end"},
-    {"listen", is_place, "must be empty, a port, HOST:PORT, [IPV6]:PORT or unix:/PATH, such as 0.0.0.0:8080"},
+    {"listen", is_place, "must be a port, HOST:PORT, [IPV6]:PORT or unix:/PATH"},
     {"cors_origins", are_origins,
      "must be origins such as https://app.example.com, without a path or a slash at the end, separated by "
      "blanks; or *"},

@@ -59,10 +59,11 @@ place_read(const char *text, struct place *ret_place)
 		good = read_host(text, strlen(text), "", IPV6_CHARACTERS, &place);
 	else if (colon == text)
 		good = read_host("0.0.0.0", 7, text, HOST_CHARACTERS, &place);
-	else if (!(good = read_port(text, &place.port)))
+	else if (text[strspn(text, "0123456789")] == '\0')
+		good = read_port(text, &place.port);
+	else
 		good =
-		    read_host(text, strcspn(text, ":"), text + strcspn(text, ":"), HOST_CHARACTERS, &place) &&
-		    place.name[0] != '\0';
+		    read_host(text, strcspn(text, ":"), text + strcspn(text, ":"), HOST_CHARACTERS, &place);
 	if (good)
 		*ret_place = place;
 	return good;
