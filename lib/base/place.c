@@ -1,12 +1,12 @@
 /* Reads where a server listens: see place.h. */
 #include "base/place.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
-#define IPV6_CHARACTERS "0123456789abcdefABCDEF:."
 
 enum { PORT_DIGITS = 5, PORT_MOST = 65535 };
 
@@ -35,12 +35,25 @@ read_path(const char *path, struct place *place)
 
 /* Reads `len` bytes of a host, and what is behind them: nothing, or a port. */
 static bool
-read_host(const char *host, size_t len, const char *rest, const char *characters, struct place *place)
+read_host(const char *host, size_t len, const char *rest, struct place *place)
 {
-	if (len >= sizeof(place->name) || strspn(host, characters) < len)
+	if (len == 0 || len >= sizeof(place->name))
 		return false;
 	snprintf(place->name, sizeof(place->name), "%.*s", (int)len, host);
 	return *rest == '\0' || (*rest == ':' && read_port(rest + 1, &place->port));
+}
+
+static bool
+is_name(const char *host)
+{
+	return host[0] != '-' && host[strspn(host, HOST_CHARACTERS)] == '\0';
+}
+
+static bool
+is_six(const char *host)
+{
+	struct in6_addr address;
+	return inet_pton(AF_INET6, host, &address) == 1;
 }
 
 bool
@@ -53,17 +66,17 @@ place_read(const char *text, struct place *ret_place)
 	if (strncmp(text, "unix:", 5) == 0)
 		good = read_path(text + 5, &place);
 	else if (text[0] == '[' && bracket != NULL)
-		good = bracket > text + 1 && read_host(text + 1, (size_t)(bracket - text - 1), bracket + 1,
-		                                       IPV6_CHARACTERS, &place);
+		good = read_host(text + 1, (size_t)(bracket - text - 1), bracket + 1, &place) &&
+		       is_six(place.name);
 	else if (colon != NULL && strchr(colon + 1, ':') != NULL)
-		good = read_host(text, strlen(text), "", IPV6_CHARACTERS, &place);
+		good = read_host(text, strlen(text), "", &place) && is_six(place.name);
 	else if (colon == text)
-		good = read_host("0.0.0.0", 7, text, HOST_CHARACTERS, &place);
+		good = read_host("0.0.0.0", 7, text, &place);
 	else if (text[strspn(text, "0123456789")] == '\0')
 		good = read_port(text, &place.port);
 	else
-		good =
-		    read_host(text, strcspn(text, ":"), text + strcspn(text, ":"), HOST_CHARACTERS, &place);
+		good = read_host(text, strcspn(text, ":"), text + strcspn(text, ":"), &place) &&
+		       is_name(place.name);
 	if (good)
 		*ret_place = place;
 	return good;
