@@ -97,14 +97,13 @@ finish_exchange(struct http *http, struct exchange *x, CURLcode code)
 
 /* ---- libcurl and the loop ---- */
 
-/* Lets libcurl work, and delivers the exchanges that have ended. */
+/* Delivers the exchanges that have ended. */
 static void
-drive_multi(struct http *http, curl_socket_t fd, int events)
+deliver(struct http *http)
 {
-	int running, left;
+	int left;
 	CURLMsg *message;
 
-	curl_multi_socket_action(http->multi, fd, events, &running);
 	while ((message = curl_multi_info_read(http->multi, &left))) {
 		struct exchange *x = NULL;
 		CURLcode code = message->data.result;
@@ -115,18 +114,22 @@ drive_multi(struct http *http, curl_socket_t fd, int events)
 	}
 }
 
+/* Has libcurl read what has come. What has ended is delivered after the other sockets of this turn of the
+ * loop: the requests that begin then leave one after the other, and the upstream is woken once for many. */
 static void
 on_socket(void *cookie, unsigned events)
 {
 	struct watched *watched = cookie;
-	int bits = 0;
+	struct http *http = watched->http;
+	int bits = 0, running;
 
 	/* A hang-up is for reading: what the peer said before it left is still there. */
 	if (events & (LOOP_READ | LOOP_HANGUP))
 		bits |= CURL_CSELECT_IN;
 	if (events & LOOP_WRITE)
 		bits |= CURL_CSELECT_OUT;
-	drive_multi(watched->http, watched->watch.fd, bits);
+	curl_multi_socket_action(http->multi, watched->watch.fd, bits, &running);
+	loop_timer_set(http->loop, &http->timer, clock_mono_ms());
 }
 
 static void
@@ -178,8 +181,11 @@ static void
 on_timer(void *cookie)
 {
 	struct http *http = cookie;
+	int running;
 	loop_timer_set(http->loop, &http->timer, clock_mono_ms() + IDLE_MS);
-	drive_multi(http, CURL_SOCKET_TIMEOUT, 0);
+	deliver(http);
+	curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	deliver(http);
 }
 
 /* CURLMOPT_TIMERFUNCTION. The timer is never cancelled but set far ahead: to move one that is set needs no
