@@ -1,19 +1,16 @@
-/* Sets libcurl's options for a request, and reads from libcurl's end of it the response. One function decides
- * what was surely not sent, never_sent(): money depends on it, so in doubt a request counts as sent. */
+/* Sets libcurl's options for a request; how it ended is read in exchange_end.c. */
 #include "upstream/http/exchange.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "upstream/http/address.h"
-#include "upstream/http/origin.h"
 #include "upstream/http/trust.h"
 #include "version.h"
 
@@ -227,13 +224,39 @@ exchange_add_header(struct curl_slist **headers, const char *line)
 	return longer != NULL;
 }
 
+/* True for a request that differs from others like it in its URL alone, or in its headers. */
+static bool
+is_plain(const struct http_request *request)
+{
+	return strcmp(request->method, "GET") == 0 && request->body == NULL && request->parts == NULL &&
+	       request->insert_count == 0 && request->sigv4 == NULL && !request->once && !request->foreign;
+}
+
+/* True where the lines are those of the last request. */
+static bool
+same_headers(const struct curl_slist *last, const char *const *lines)
+{
+	size_t n = 0;
+	for (; last != NULL && lines[n] != NULL && strcmp(last->data, lines[n]) == 0; last = last->next)
+		n++;
+	return last == NULL && lines[n] == NULL;
+}
+
 static bool
 set_headers(struct exchange *x, const struct http_request *request)
 {
+	static const char *const none[] = {NULL};
+	const char *const *lines = request->headers != NULL ? request->headers : none;
+	bool ok = true;
+	if (x->plain && same_headers(x->headers, lines))
+		return true;
+	curl_slist_free_all(x->headers);
+	x->headers = NULL;
 	/* Without "Expect:" a larger body would wait up to a second for a 100 that few upstreams send. */
-	bool ok = exchange_add_header(&x->headers, "Expect:");
-	for (size_t i = 0; ok && request->headers && request->headers[i]; i++)
-		ok = exchange_add_header(&x->headers, request->headers[i]);
+	if (!is_plain(request))
+		ok = exchange_add_header(&x->headers, "Expect:");
+	for (; ok && *lines != NULL; lines++)
+		ok = exchange_add_header(&x->headers, *lines);
 	return ok && curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers) == CURLE_OK;
 }
 
@@ -304,21 +327,30 @@ set_foreign(struct exchange *x, const struct http_request *request)
 	       curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop_body) == CURLE_OK;
 }
 
-bool
-exchange_set(struct exchange *x, const struct http_request *request)
+static bool
+set_limits(struct exchange *x, bool cut, int64_t timeout_ms)
 {
 	CURL *easy = x->easy;
-	long timeout = request->timeout_ms > 0 ? (long)request->timeout_ms : TIMEOUT_MS;
+	long timeout = timeout_ms > 0 ? (long)timeout_ms : TIMEOUT_MS;
+	curl_off_t most = cut ? LIMIT_ANSWER_VIDEO : LIMIT_ANSWER;
+	x->cuts = cut;
+	x->timeout_ms = timeout_ms;
+	return curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, most) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+	                        timeout < CONNECT_MS ? timeout : (long)CONNECT_MS) == CURLE_OK;
+}
+
+/* Sets all options of a handle that has none. */
+static bool
+set_all(struct exchange *x, const struct http_request *request)
+{
+	CURL *easy = x->easy;
 	bool ok = exchange_set_basics(easy, request->url, &x->head_whole);
 
 	ok = ok && curl_easy_setopt(easy, CURLOPT_PRIVATE, x) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
-	x->cuts = request->cut;
-	curl_off_t most = request->cut ? LIMIT_ANSWER_VIDEO : LIMIT_ANSWER;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, most) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout) == CURLE_OK;
-	ok = ok && curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-	                            timeout < CONNECT_MS ? timeout : (long)CONNECT_MS) == CURLE_OK;
+	ok = ok && set_limits(x, request->cut, request->timeout_ms);
 	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEDATA, x) == CURLE_OK;
 	ok = ok && set_body(x, request) && set_headers(x, request);
@@ -332,107 +364,32 @@ exchange_set(struct exchange *x, const struct http_request *request)
 	return ok;
 }
 
-/* ---- how it ended ---- */
-
-/* True where the connection for the request was never established. */
-static bool
-never_connected(CURL *easy)
-{
-	char *url = NULL;
-	curl_off_t ready = 1;
-
-	if (curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || url == NULL)
-		return false;
-	CURLINFO when =
-	    strncasecmp(url, "https:", 6) == 0 ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T;
-	return curl_easy_getinfo(easy, when, &ready) == CURLE_OK && ready == 0;
-}
-
-/* True where surely no byte of the request was sent. A code alone does not tell: CURLE_UNSUPPORTED_PROTOCOL,
- * for one, also stands for an answer that is not HTTP. So it counts only together with the number of bytes
- * sent. */
-static bool
-never_sent(CURL *easy, CURLcode code)
-{
-	long bytes = 1, tunnel = 0;
-
-	if (curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &bytes) != CURLE_OK ||
-	    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &tunnel) != CURLE_OK)
-		return false;
-	switch ((int)code) {
-	case CURLE_COULDNT_RESOLVE_PROXY:
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_CONNECT:
-	case CURLE_PROXY:
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_SSL_CERTPROBLEM:
-	case CURLE_SSL_CIPHER:
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_ISSUER_ERROR:
-		/* With these at most a CONNECT to a proxy was sent. */
-		return bytes == 0 || tunnel != 0;
-	default: /* a bad URL, a timeout, a shortage of memory, an abort by us: it depends on when */
-		return bytes == 0 && never_connected(easy);
-	}
-}
-
 static void
-describe_failure(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY_SIZE])
+clear_options(struct exchange *x)
 {
-	char *url = NULL, host[80] = "";
-	const char *what = code == CURLE_OK ? "The answer was cut off" : curl_easy_strerror(code);
-
-	if (curl_easy_getinfo(x->easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK && url)
-		origin_host(url, host, sizeof(host));
-	if (x->guard.refused)
-		what = "The address is not public, or our own";
-	else if (x->body.full || code == CURLE_FILESIZE_EXCEEDED)
-		what = "The answer is too long";
-	else if (code == CURLE_ABORTED_BY_CALLBACK)
-		what = "Ended by longreel itself";
-	snprintf(why, EXCHANGE_WHY_SIZE, "%s%s%s", what, host[0] ? ": " : "", host);
+	curl_easy_reset(x->easy);
+	curl_slist_free_all(x->headers);
+	curl_mime_free(x->mime);
+	base64_body_free(x->base64_body);
+	x->headers = NULL;
+	x->mime = NULL;
+	x->base64_body = NULL;
+	x->foreign = x->plain = x->cuts = false;
+	x->guard = (struct exchange_guard){false, false};
 }
 
-/* Returns the errno of connecting, or 0. */
-static int
-connect_error(CURL *easy, CURLcode code)
+/* Polls follow each other by the ten thousand: the options of one are kept for the next. */
+bool
+exchange_set(struct exchange *x, const struct http_request *request)
 {
-	long error = 0;
-	bool connecting = code == CURLE_COULDNT_CONNECT;
-	return connecting && curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error) == CURLE_OK ? (int)error : 0;
-}
-
-int64_t
-exchange_retry_after(CURL *easy)
-{
-	curl_off_t wait_s = 0;
-	if (curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &wait_s) != CURLE_OK || wait_s <= 0)
-		return 0;
-	return wait_s < LIMIT_RETRY_AFTER / 1000 ? wait_s * 1000 : LIMIT_RETRY_AFTER;
-}
-
-struct http_response
-exchange_response(const struct exchange *x, CURLcode code, char why[EXCHANGE_WHY_SIZE])
-{
-	long status = 0;
-	struct http_response response = {.end = HTTP_ANSWERED, .body = ""};
-
-	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
-	if ((code != CURLE_OK && !x->foreign) || status == 0 || !x->head_whole) {
-		response.end = never_sent(x->easy, code) ? HTTP_NOT_SENT : HTTP_LOST;
-		describe_failure(x, code, why);
-		response.why = why;
-		response.error = connect_error(x->easy, code);
-		response.ours = code == CURLE_ABORTED_BY_CALLBACK;
-		response.oversize = x->body.full || code == CURLE_FILESIZE_EXCEEDED;
-		return response;
-	}
-	response.status = (int)status;
-	response.body = buf_str(&x->body);
-	response.body_len = x->body.len;
-	response.retry_after_ms = exchange_retry_after(x->easy);
-	return response;
+	bool plain = is_plain(request);
+	if (plain && x->plain && x->cuts == request->cut && x->timeout_ms == request->timeout_ms &&
+	    curl_easy_setopt(x->easy, CURLOPT_URL, request->url) == CURLE_OK && set_headers(x, request))
+		return true;
+	clear_options(x);
+	bool ok = set_all(x, request);
+	x->plain = ok && plain;
+	return ok;
 }
 
 /* ---- its life ---- */
@@ -468,17 +425,10 @@ exchange_free(struct exchange *x)
 void
 exchange_reset(struct exchange *x)
 {
-	curl_easy_reset(x->easy);
-	curl_slist_free_all(x->headers);
-	curl_mime_free(x->mime);
-	base64_body_free(x->base64_body);
-	x->headers = NULL;
-	x->mime = NULL;
-	x->base64_body = NULL;
-	x->head_whole = x->foreign = false;
-	x->guard = (struct exchange_guard){false, false};
+	if (!x->plain)
+		clear_options(x);
+	x->head_whole = false;
 	x->dropped = 0;
-	x->cuts = false;
 	x->cut = (struct cut){false};
 	x->came = 0;
 	if (x->body.cap > IDLE_BODY)

@@ -28,6 +28,8 @@ struct exchange {
 	struct buf body;                 /* of the answer */
 	struct cut cut;                  /* with `cuts` */
 	bool cuts;                       /* as in the request */
+	int64_t timeout_ms;              /* likewise */
+	bool plain;                      /* the handle has the options of a plain request */
 	int64_t came;                    /* bytes of a body that is cut */
 	bool head_whole;                 /* the whole head of the answer has come */
 	bool foreign;                    /* as in the request */
@@ -64,8 +66,8 @@ bool exchange_add_header(struct curl_slist **headers, const char *line);
 /* Returns the wait that the answer asks for, in ms, at most LIMIT_RETRY_AFTER; 0 = none. */
 int64_t exchange_retry_after(CURL *easy);
 
-/* Clears the request and the answer, and keeps the handle and its buffer for the next. It must not be in a
- * multi handle. */
+/* Clears the answer, and the request unless the next may be like it; keeps the handle and its buffer. It must
+ * not be in a multi handle. */
 void exchange_reset(struct exchange *exchange);
 
 /* Returns the response after the exchange has ended with `code`; `why` is room for its phrase. The response

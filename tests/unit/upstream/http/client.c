@@ -88,6 +88,38 @@ TEST(a_method_of_its_own_and_an_empty_post)
 	fake_upstream_free(fake);
 }
 
+/* The handle of a poll keeps its options for the next; what differs must not be the last one's. */
+TEST(a_request_has_nothing_of_the_one_before)
+{
+	static const char *const one[] = {"X-Key: one", NULL}, *const two[] = {"X-Key: two", "X-More: 2",
+	                                                                       NULL};
+	struct fake_step step = {FAKE_ANSWER, OK_ANSWER};
+	struct fake_upstream *fake = fake_upstream_new(&step, 1);
+	const struct http_request request = {
+	    .method = "GET", .url = client_url(fake, "/1"), .headers = one, .timeout_ms = 10000};
+	struct http_request other = request;
+	assert_int_equal(client_run(&request).end, HTTP_ANSWERED);
+	other.headers = two;
+	assert_int_equal(client_run(&other).end, HTTP_ANSWERED);
+	other.headers = NULL;
+	other.timeout_ms = 5000;
+	assert_int_equal(client_run(&other).end, HTTP_ANSWERED);
+	other.body = "{}";
+	other.body_len = 2;
+	other.method = "POST";
+	assert_int_equal(client_run(&other).end, HTTP_ANSWERED);
+	assert_int_equal(client_run(&request).end, HTTP_ANSWERED);
+	assert_non_null(strstr(fake_upstream_request(fake, 0), "\r\nX-Key: one\r\n"));
+	assert_non_null(strstr(fake_upstream_request(fake, 1), "\r\nX-Key: two\r\nX-More: 2\r\n"));
+	assert_null(strstr(fake_upstream_request(fake, 2), "X-Key"));
+	assert_memory_equal(fake_upstream_request(fake, 3), "POST /1 ", 8);
+	assert_null(strstr(fake_upstream_request(fake, 3), "X-Key"));
+	assert_memory_equal(fake_upstream_request(fake, 4), "GET /1 ", 7);
+	assert_non_null(strstr(fake_upstream_request(fake, 4), "\r\nX-Key: one\r\n"));
+	assert_null(strstr(fake_upstream_request(fake, 4), "Content-Length"));
+	fake_upstream_free(fake);
+}
+
 /* Copies a header of the request. */
 static void
 copy_header(const char *request, const char *name, char to[512])
@@ -349,6 +381,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(the_request_is_what_was_asked_for, client_set_up,
 	                                    client_tear_down),
 	    cmocka_unit_test_setup_teardown(a_method_of_its_own_and_an_empty_post, client_set_up,
+	                                    client_tear_down),
+	    cmocka_unit_test_setup_teardown(a_request_has_nothing_of_the_one_before, client_set_up,
 	                                    client_tear_down),
 	    cmocka_unit_test_setup_teardown(a_request_is_signed_with_its_whole_body, client_set_up,
 	                                    client_tear_down),
