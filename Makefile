@@ -39,7 +39,7 @@ PROGRAMS := $(CGI:%=$(BUILD)/cgi-bin/%) $(BUILD)/longreel-poller $(BUILD)/longre
 PAGE     := $(wildcard $(foreach kind,html css js svg,web/*.$(kind) web/*/*.$(kind)))
 SHARE    := $(patsubst conf/%,$(BUILD)/share/%,$(wildcard conf/lighttpd.conf conf/dialects/*.json)) \
             $(patsubst web/%,$(BUILD)/share/web/%,$(PAGE)) \
-            $(patsubst simulator/%,$(BUILD)/share/simulator/%,$(wildcard simulator/*.mp4))
+            $(patsubst simulator/%,$(BUILD)/share/simulator/%,$(wildcard simulator/*.mp4)) $(BUILD)/share/web/openapi.json
 
 .PHONY: all page
 all: $(PROGRAMS) $(SHARE) page
@@ -342,6 +342,7 @@ house:
 	$(Q)python3 tests/house/embed.py
 	$(Q)python3 tests/house/edges.py
 	$(Q)python3 tests/house/docs.py
+	$(Q)python3 docs/openapi/openapi.py
 
 # Each version of clang-format has a taste of its own: the code is written to that of 14, Debian 12's, and only that one judges it.
 FORMAT   := $(or $(shell command -v clang-format-14),clang-format)

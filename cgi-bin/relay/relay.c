@@ -24,8 +24,10 @@ static const struct route routes[] = {
     {"POST", "/v1/videos/:videoId/remix", relay_remix, ACCESS_USER, "OpenAI's: create a remix", TAKES_BODY},
     {"POST", "/v1/videos/edits", relay_v1_edit, ACCESS_USER, "OpenAI's: change a video", TAKES_BODY},
     {"POST", "/v1/videos/extensions", relay_v1_extend, ACCESS_USER, "OpenAI's: continue a video", TAKES_BODY},
-    {"POST", "/v1/videos/characters", relay_v1_character, ACCESS_USER, "OpenAI's: 501", TAKES_NONE},
-    {"GET", "/v1/videos/characters/:id", relay_v1_character, ACCESS_USER, "OpenAI's: 501", TAKES_NONE},
+    {"POST", "/v1/videos/characters", relay_v1_character, ACCESS_USER,
+     "OpenAI's: characters, which no upstream has", TAKES_NONE},
+    {"GET", "/v1/videos/characters/:id", relay_v1_character, ACCESS_USER,
+     "OpenAI's: characters, which no upstream has", TAKES_NONE},
 };
 
 int

@@ -1,6 +1,7 @@
 /* POST /v1/videos/characters · GET /v1/videos/characters/:id
  *
- * Characters are made from an uploaded video, and no upstream has them: always unsupported (501). */
+ * Characters are made from an uploaded video, and no upstream has them. Errors: unsupported (501),
+ * always. */
 #include "api/call.h"
 #include "handlers.h"
 

@@ -25,7 +25,7 @@ struct route {
 	/* NULL: another program answers this method of the path; it is named here for Allow. */
 	struct err (*handler)(struct call *call);
 	unsigned access;     /* who may call; the floor above knows the values */
-	const char *summary; /* one line for the README's table */
+	const char *summary; /* one line for docs/api-reference.md and /openapi.json */
 	unsigned takes;      /* TAKES_… */
 };
 

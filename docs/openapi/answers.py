@@ -1,0 +1,175 @@
+"""What the calls answer, for openapi.py. Written by hand, and held to the programs by the API tests, which check each answer against it.
+
+A shape: "str", "int", "num", "bool", "time" (ISO 8601) or "any", with "|null" where it may be null; "a/b/c" for words; "@Name" for one of SCHEMAS;
+[shape] for an array; a dict for an object, with "?" behind the names of members that may be missing. A tuple adds a sentence."""
+
+TASK = {
+    "videoId": ("str", "longreel's id, `video_…`"),
+    "owner?": ("str", "for administrators: whose it is"),
+    "externalTaskId": ("str|null", "the upstream's id, once it is known"),
+    "clientRequestId": ("str|null", "the client's own id"),
+    "status": "QUEUED/PROCESSING/COMPLETED/FAILED/CANCELLED",
+    "progress": ("int", "0 to 100; it never goes back"),
+    "prompt": "str",
+    "model": ("str|null", "what was asked for, until the upstream says what it makes"),
+    "requestedModel": "str|null",
+    "size": ("str|null", "WIDTHxHEIGHT"),
+    "seconds": "int|null",
+    "aspectRatio": "str|null",
+    "mediaType": "VIDEO/IMAGE",
+    "videoUrl": ("str|null", "a link that needs no header; good for `link_lifetime`"),
+    "imageUrl": "str|null",
+    "errorCode": ("str|null", "of a FAILED task: ours, or the upstream's own"),
+    "errorMessage": "str|null",
+    "errorReason?": ("str|null", "of a FAILED task: `account` where it waited for the operator's account until its deadline"),
+    "upstreamMessage?": ("str|null", "of a FAILED task: the upstream's words alone"),
+    "attempt": ("int", "grows with each retry"),
+    "metadata": ("object", "the client's own; of a remix also type, remix_from and remix_from_external"),
+    "seed": "int|null",
+    "negativePrompt": "str|null",
+    "audio": "bool|null",
+    "watermark": "bool|null",
+    "hd": "bool|null",
+    "private": "bool|null",
+    "extra": "object|null",
+    "hasInput": "bool",
+    "inputs": [{"role": "first/last/reference", "type": ("str", "its media type"), "url": ("str", "a path below the base of the server; it needs a token")}],
+    "createdAt": "time",
+    "updatedAt": "time",
+    "completedAt": ("time|null", "when it ended, however it did"),
+    "expiresAt": ("time|null", "when the upstream removes its file"),
+    "priceMicro": ("int|null", "with billing: the price that was shown, in millionths of the currency"),
+    "charge": "held/charged/released/free|null",
+    "chargedMicro": "int|null",
+    "queue": ("@Waiting|null", "what a QUEUED task waits for"),
+    "etaMs": ("int|null", "how long a PROCESSING task will still take, by the latest videos of its model"),
+}
+
+MADE = {
+    "videoId": "str",
+    "externalTaskId": "str|null",
+    "clientRequestId": "str|null",
+    "status": ("processing/queued/completed/failed/cancelled", "in lower case, only here"),
+    "progress": "int",
+    "message": ("str", "a sentence for a person"),
+    "remixed_from?": "str",
+}
+
+KEY = {
+    "id": "int", "name": "str", "hint": ("str", "its beginning and its end"), "createdAt": "time", "expiresAt": "time|null",
+    "lastUsedAt": ("time|null", "exact to the hour"), "models": (["str"], "[] = all"), "addresses": (["str"], "[] = from everywhere"),
+    "maxOpen": ("int", "0 = as many as its user"), "rate": ("int", "creations a minute; 0 = as many as its user"), "scope": "all/read/admin",
+    "budgets": {"day": "int|null", "week": "int|null", "month": "int|null", "total": "int|null"}, "disabled": "bool",
+}
+
+WEBHOOK = {
+    "id": "int", "url": "str", "events": ["str"], "enabled": "bool", "note": ("str|null", "why it was disabled"),
+    "apiKey?": ({"id": "int", "name": "str"}, "the API key that made or changed it"), "failingSince": "time|null", "oldSecretUntil": "time|null",
+    "createdAt": "time",
+}
+
+SCHEMAS = {
+    "Task": TASK,
+    "Waiting": {"ahead": ("int|null", "at most so many come first; counted where one task is asked for"),
+                "reason": "in_line/busy/rate_limited/model_down/channel_down/account/sending/unsure", "nextTryAt": "time|null"},
+    "Made": MADE,
+    "MadeSet": {**MADE, "tasks?": ([{**MADE, "error?": "str", "code?": "str"}],
+                                  "with `n`: all of them")},
+    "Update": {"type": "taskUpdate", "timestamp": ("int", "ms since 1970"), "payload": "@Task|@Deleted"},
+    "Deleted": {"videoId": "str", "deleted": "bool"},
+    "User": {"id": "int", "username": "str", "email": "str|null", "role": "user/admin"},
+    "Key": KEY,
+    "NewKey": {**KEY, "key": ("str", "shown this once")},
+    "Webhook": WEBHOOK,
+    "NewWebhook": {**WEBHOOK, "secret": ("str", "shown this once")},
+    "Delivery": {"id": "int", "eventId": "str", "event": "str", "videoId": "str", "status": "str", "tries": "int", "httpStatus": "int|null",
+                 "error": "str|null", "createdAt": "time", "triedAt": "time|null", "nextTryAt": "time|null", "deliveredAt": "time|null"},
+    "Session": {"id": "str", "current": "bool", "address": ("str|null", "the /24 or /56 of the login"), "createdAt": "time", "lastUsedAt": "time",
+                "expiresAt": "time"},
+    "Model": {"name": "str", "label": "str", "sizes": (["str"], "null = any, [] = none can be asked for", True),
+              "seconds": (["int"], "the same", True), "inputs": {"image": "bool", "first": "bool", "last": "bool", "most": "int"},
+              "options": ["str"], "medianMs": "int|null"},
+    "Price": {"model": "str|null", "job": "str", "size": "str", "image": "str", "audio": "str", "images": "int", "flatMicro": "int",
+              "perSecondMicro": "int", "listFlatMicro": "int", "listPerSecondMicro": "int", "minSeconds": "int", "stepSeconds": "int",
+              "defaultSeconds": "int", "defaultSize": "str|null", "maxSeconds": "int", "settle": "asked/delivered"},
+    "Charge": {"id": "int", "at": "time", "videoId": "str", "attempt": "int", "key": ({"id": "int", "name": "str|null"}, "null by a login", True),
+               "model": "str|null", "job": "str", "size": "str|null", "seconds": "int", "state": "held/settled/released", "reason": "str|null",
+               "reservedMicro": "int", "chargedMicro": "int", "refundedMicro": "int", "endedAt": "time|null"},
+    "Transfer": {"id": "int", "at": "time", "kind": "grant/redeem/reserve/settle/release/refund/take", "amountMicro": "int", "balanceMicro": "int",
+                 "videoId?": "str", "note?": "str"},
+    "Sums": {"completed": "int", "failed": "int", "cancelled": "int", "seconds": "int", "chargedMicro": "int"},
+    "Video": {"id": "str", "object": "video", "status": "queued/in_progress/completed/failed", "progress": "int", "model": "str", "prompt": "str|null",
+              "seconds": "str", "size": "str", "created_at": ("int", "seconds since 1970"), "completed_at": "int|null", "expires_at": "int|null",
+              "error": ({"code": "str", "message": "str"}, "of a failed or cancelled one", True), "remixed_from_video_id": "str|null",
+              "usage?": ({"cost": "num", "currency": "str"}, "longreel's own, with billing")},
+    "OpenAIModel": {"id": "str", "object": "model", "created": "int", "owned_by": "str"},
+}
+
+FEED = ("The changes after `cursor`, at once where there are any; else as soon as there is one, or none after `wait` seconds (25 unless said, at most 60; also "
+        "`Prefer: wait=25`). Without `cursor` the current one, at once; `0` = everything. Each task comes once, in its latest state, in the order of change. Ask "
+        "again with the new cursor; `more` says that the next page is ready. A full server answers early, with `Retry-After`.")
+WAIT = ("With `wait` (or `Prefer: wait=25`) the answer to an open task is held until the task changes, at most so many seconds, 60 at most. "
+        "`openai-poll-after-ms` says when to ask again without it.")
+EMPTY = ("Done", {})
+VIDEO = ("The task as OpenAI's Video", "@Video")
+MAKES = {200: ("The upstream has taken it (or, with `Idempotent-Replayed: true`, it was made before)", "@MadeSet"),
+         202: ("It is stored, and is sent when the upstream can be reached", "@MadeSet")}
+SHOWS = {200: ("The task", "@Task"), 304: ("It is as `If-None-Match` has it", None)}
+
+# By handler; by "handler /v1" where that answers another way.
+ANSWERS = {
+    "auth_register": {201: ("The account", {"id": "int", "username": "str", "email": "str|null"})},
+    "auth_login": {200: ("The token", {"token": "str", "user": "@User", "expiresAt": ("int", "ms since 1970")})},
+    "auth_verify": {200: ("Whose token it is", "@User")},
+    "auth_logout": {200: EMPTY}, "auth_password": {200: EMPTY},
+    "auth_sessions_list": {200: ("The last used first", {"sessions": ["@Session"]})},
+    "auth_sessions_end_others": {200: ("How many there were", {"ended": "int"})}, "auth_sessions_end": {200: EMPTY},
+    "auth_keys_list": {200: ("The keys", {"keys": ["@Key"]})}, "auth_keys_make": {201: ("The key", "@NewKey")},
+    "auth_keys_change": {200: ("The key", "@Key")}, "auth_keys_revoke": {200: EMPTY}, "auth_key_show": {200: ("The key", "@Key")},
+    "relay_create": MAKES, "relay_remix": MAKES, "relay_retry": MAKES,
+    "relay_create /v1": {200: VIDEO}, "relay_remix /v1": {200: VIDEO}, "relay_v1_edit /v1": {200: VIDEO}, "relay_v1_extend /v1": {200: VIDEO},
+    "relay_v1_character /v1": {},
+    "relay_remix_batch": {200: ("A result for each source", {"results": [{"videoId": "str", "success": "bool", "data?": "@Made", "error?": "str",
+                                                                          "code?": "str"}]})},
+    "task_show": SHOWS, "tasks_cancel": {200: ("The task", "@Task")}, "tasks_delete": {200: ("It is gone", "@Deleted")},
+    "tasks_list": {200: ("A page", {"tasks": ["@Task"], "total": "int|null", "page": "int", "pageSize": "int", "nextCursor": "str|null"})},
+    "tasks_lineage": {200: ("A flat list", {"root": "str", "tasks": [{"videoId": "str", "parent": "str|null", "deleted?": "bool", "status?": "str",
+                                            "progress?": "int", "prompt?": "str", "model?": "str|null", "createdAt?": "time"}], "more": "bool"})},
+    "tasks_recover": {200: ("Those that are there", {"tasks": ["@Task"], "matched": "int", "requested": "int", "missing": ["str"]})},
+    "tasks_stats": {200: ("The figures", {"from": "time", "to": "time", "counts": {word: "int" for word in TASK["status"].split("/")}, "total": "int",
+                          "successRate": "num|null", "medianMs": "int|null", "p95Ms": "int|null", "truncated": "bool"})},
+    "tasks_about": {200: ("The server", {"registration": "open/closed/invite", "billing": "bool", "currency": "str", "currencyDecimals": "int",
+                                         "timezone": "str", "version": "str"})},
+    "tasks_account": {200: ("The account", {"user": {"id": "int", "username": "str"}, "group": "str|null", "balance": {"availableMicro": "int",
+                            "heldMicro": "int", "creditLineMicro": "int"}, "budgets": [{"subject": "str", "window": "day/week/month/total",
+                            "limitMicro": "int", "usedMicro": "int", "resetsAt": "time|null"}], "maxOpen": "int", "open": "int"})},
+    "tasks_statement": {200: ("A page", {"transfers": ["@Transfer"], "nextCursor": "str|null"})},
+    "tasks_charges": {200: ("A page", {"charges": ["@Charge"], "nextCursor": "str|null"})},
+    "tasks_charges_csv": {200: ("A table", "text/csv")},
+    "tasks_usage": {200: ("The sums", {"rows": [{"group": "str", "name": "str|null", **{name: "int" for name in
+                          ("completed", "failed", "cancelled", "seconds", "chargedMicro")}}], "total": "@Sums"})},
+    "tasks_redeem": {200: ("The credit", {"amountMicro": "int", "availableMicro": "int"})},
+    "tasks_prices": {200: ("The prices that hold for the caller", {"currency": "str", "multiplierPpm": "int", "prices": ["@Price"]}),
+                     304: ("They are as `If-None-Match` has them", None)},
+    "tasks_quote": {200: ("The price", {"amountMicro": "int", "seconds": "int|null", "size": "str|null", "enough": "bool", "shortMicro": "int", "refusedBy?": "str"})},
+    "tasks_models": {200: ("The models that the caller may use", {"models": ["@Model"], "open": "bool"}),
+                     304: ("They are as `If-None-Match` has them", None)},
+    "tasks_v1_list /v1": {200: ("A page", {"object": "list", "data": ["@Video"], "first_id": "str|null", "last_id": "str|null", "has_more": "bool"})},
+    "tasks_v1_delete /v1": {200: ("It is gone", {"id": "str", "object": "video.deleted", "deleted": "bool"})},
+    "tasks_v1_models /v1": {200: ("The models", {"object": "list", "data": ["@OpenAIModel"]})},
+    "tasks_v1_model /v1": {200: ("The model", "@OpenAIModel")},
+    "updates_poll": {200: (FEED, {"updates": ["@Update"], "cursor": "str", "more": "bool"})},
+    "updates_v1_show /v1": {200: (VIDEO[0] + ". " + WAIT, "@Video")},
+    "content_get": {200: ("The video", "video/mp4"), 206: ("The range that was asked for", "video/mp4"), 304: ("It is as `If-None-Match` has it", None)},
+    "content_get /v1": {200: ("The video", "video/mp4"), 206: ("The range that was asked for", "video/mp4"), 304: ("It is as `If-None-Match` has it", None)},
+    "content_input": {200: ("The image", "image/png"), 304: ("It is as `If-None-Match` has it", None)},
+    "hooks_list": {200: ("The newest first", {"webhooks": ["@Webhook"]})}, "hooks_add": {201: ("The endpoint", "@NewWebhook")},
+    "hooks_show": {200: ("The endpoint", "@Webhook")}, "hooks_change": {200: ("The endpoint", "@Webhook")}, "hooks_delete": {200: EMPTY},
+    "hooks_rotate": {200: ("The endpoint", "@NewWebhook")},
+    "hooks_deliveries": {200: ("A page", {"deliveries": ["@Delivery"], "nextCursor": "str|null"})}, "hooks_replay": {200: EMPTY},
+    "hooks_inbound": {200: EMPTY},
+    "ops_health": {200: ("It answers", {"status": "ok"})},
+    "ops_ready": {200: ("It can work", {"status": "ready", "warnings?": ["str"], "channelsWithAccountTrouble?": "int", "channelsCoolingDown?": "int",
+                                        "modelsCoolingDown?": "int"})},
+    "ops_metrics": {200: ("The numbers", "text/plain")},
+}
