@@ -15,6 +15,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { BUILD, cgi, dataDir } from './cgi.mjs';
 import { checkOpenAI, isOpenAI } from './openai_schema.mjs';
+import { checkDescribed } from './openapi.mjs';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -157,6 +158,7 @@ export class Api {
 		const id = answer.headers.get('x-request-id');
 		if (isOpenAI(path) && answer.headers.get('content-type')?.startsWith('application/json') && method !== 'HEAD')
 			checkOpenAI(method, path, answer.status, answer.json);
+		checkDescribed(method, path, answer.status, answer.headers.get('content-type') ?? '', answer.json);
 		assert.match(id ?? '', /^[\w.:-]{1,64}$/, `${method} ${path} has a request id`);
 		if (answer.status >= 400) {
 			if (isOpenAI(path))
