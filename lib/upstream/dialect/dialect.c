@@ -103,6 +103,12 @@ channel_offer_of(const struct channel *channel, const char *theirs)
 }
 
 const char *
+dialect_base(const struct dialect *dialect)
+{
+	return dialect->base;
+}
+
+const char *
 dialect_name(const struct dialect *dialect)
 {
 	return dialect->name;

@@ -109,4 +109,7 @@ const struct dialect_offer *channel_offer_of(const struct channel *channel, cons
 /* Returns the name that it was loaded by. */
 const char *dialect_name(const struct dialect *dialect);
 
+/* Returns the address that its upstream usually has; NULL where each operator has another. */
+const char *dialect_base(const struct dialect *dialect);
+
 #endif

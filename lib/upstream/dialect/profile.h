@@ -211,6 +211,7 @@ struct dialect_upload {
 struct dialect {
 	struct arena *arena; /* holds all that follows */
 	const char *name;
+	const char *base; /* where the upstream usually is; NULL = each operator has another address */
 	enum auth_type auth_type;
 	const char *auth_service; /* of AUTH_SIGV4: the name that requests are signed for, as the next … */
 	const char *auth_region;  /* … NULL = the second word of the host's name */

@@ -211,6 +211,7 @@ static const struct dialect_key word_keys[] = {
 };
 
 static const struct dialect_key profile_keys[] = {
+    {"base", false, dialect_read_base, AT(base)},
     {"auth", true, dialect_read_members, 0, auth_keys},
     {"headers", false, dialect_read_headers, AT(headers)},
     {"submit", true, dialect_read_members, 0, submit_keys},

@@ -32,6 +32,23 @@ dialect_read_word(struct dialect_reader *r, const struct json *value, const stru
 }
 
 bool
+dialect_read_base(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
+{
+	const char **to = dialect_slot(r, key);
+	*to = dialect_text(r, value, false);
+	if (*to == NULL)
+		return false;
+	size_t scheme = strncmp(*to, "https://", 8) == 0  ? 8
+	                : strncmp(*to, "http://", 7) == 0 ? 7
+	                                                  : 0,
+	       len = strlen(*to);
+	if (scheme == 0 || len == scheme || (*to)[len - 1] == '/' || strpbrk(*to, " @?#\\\"<>{}"))
+		return dialect_fail(
+		    r, "must be an address such as \"https://api.example.com\", without a slash at its end");
+	return true;
+}
+
+bool
 dialect_read_part(struct dialect_reader *r, const struct json *value, const struct dialect_key *key)
 {
 	const char **to = dialect_slot(r, key);

@@ -147,6 +147,9 @@ bool dialect_read_field(struct dialect_reader *r, const struct json *value, cons
 bool
 dialect_read_auth_type(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
+/* Reads the address of the upstream: const char *. */
+bool dialect_read_base(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
+
 /* Reads a word of small letters, digits and "-". */
 bool dialect_read_word(struct dialect_reader *r, const struct json *value, const struct dialect_key *key);
 
