@@ -415,6 +415,7 @@ config_load(const char *data, char *ret_why, size_t why_size)
 	r->config.data = arena_strdup(r->arena, path);
 	if (!r->config.data || !find_file(r))
 		goto fail;
+	r->config.file = r->path;
 	if (!set_presets(r) || !read_file(r) || !read_environment(r) || !check_whole(r))
 		goto fail;
 	ret_why[0] = '\0';

@@ -10,6 +10,7 @@
 
 struct config {
 	const char *data;             /* absolute path of DATA, without a slash at its end */
+	const char *file;             /* the one that is read, whether or not it is there */
 	const char *const *strangers; /* variables meant for us that are no keys, NULL-terminated: see
 	                                 domain/settings.h */
 #define CONFIG_WORD(name, preset, words, what)       const char *name;
