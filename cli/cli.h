@@ -71,12 +71,16 @@ struct cli_call {
 	int images, min_seconds, step_seconds, default_seconds, max_seconds;                   /* -1 */
 	const char *from, *to, *by;                                                            /* a report */
 	bool csv;
+	const char *public_url, *registration, *administrator, *password_file; /* of setup, as the next two */
+	bool no_check;
+	bool asks;             /* at the terminal; no option */
 	option_set given;      /* the options that were */
 	char *const *operands; /* as many as the command has; an optional one may be NULL */
 };
 
 /* The subcommands; each returns the exit code. */
 int cli_serve(const struct cli_call *call);
+int cli_setup(const struct cli_call *call);
 int cli_user_add(const struct cli_call *call);
 int cli_user_list(const struct cli_call *call);
 int cli_user_passwd(const struct cli_call *call);

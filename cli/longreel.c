@@ -23,6 +23,10 @@ enum { WORDS_SIZE = 256, OPTION_BASE = 256 /* beyond the characters that getopt_
 	 HAS(WEIGHT) | HAS(CONCURRENCY) | HAS(RATE) | HAS(PRIVATE) | HAS(IDEMPOTENCY) |                      \
 	 HAS(WEBHOOK_SECRET_FILE))
 
+#define HAS_SETUP                                                                                            \
+	(HAS(LISTEN) | HAS(PUBLIC_URL) | HAS(REGISTRATION) | HAS(DIALECT) | HAS(BASE) | HAS(KEY_FILE) |      \
+	 HAS(NO_CHECK) | HAS(ADMINISTRATOR) | HAS(PASSWORD_FILE))
+
 /* What limits a user, a group, a key. */
 #define HAS_LIMITS (HAS(MAX_OPEN) | HAS(RATE) | HAS(BUDGET_DAY) | HAS(BUDGET_WEEK) | HAS(BUDGET_MONTH))
 #define HAS_USER                                                                                             \
@@ -54,6 +58,8 @@ static const struct command {
 } commands[] = {
     {"serve", NULL, HAS(PORT) | HAS(LISTEN) | HAS(SIMULATOR) | HAS(CGI), 0, cli_serve,
      "run everything, in the foreground"},
+    {"setup", NULL, HAS_SETUP, 0, cli_setup,
+     "ask for address, upstream, registration and an administrator, and write the configuration"},
     {"user add", "NAME", HAS(EMAIL) | HAS(ADMIN), 0, cli_user_add,
      "add a user; reads the password from standard input"},
     {"user list", NULL, HAS(JSON), 0, cli_user_list, "list all users"},
@@ -304,9 +310,9 @@ run_command(const struct command *command, int argc, char **argv)
 	if (!choose_data(command, home, sizeof(home), &call))
 		return misuse(command, "missing option --data DIR (or set LONGREEL_DATA)");
 	call.operands = argv + optind;
-	/* These two act as root first. */
-	if (command->run != cli_serve && command->run != cli_backup && call.data != NULL &&
-	    !owner_become(call.data))
+	/* These act as root first. */
+	if (command->run != cli_serve && command->run != cli_setup && command->run != cli_backup &&
+	    call.data != NULL && !owner_become(call.data))
 		return CLI_FAILED;
 	return command->run(&call);
 }

@@ -90,6 +90,11 @@ const struct option_row options[OPTIONS] = {
     [TO] = {"to", "TIME", OPTION_WORD, MEMBER(to)},
     [BY] = {"by", "user|model|channel|key|day", OPTION_WORD, MEMBER(by)},
     [CSV] = {"csv", NULL, OPTION_FLAG, MEMBER(csv)},
+    [PUBLIC_URL] = {"public-url", "URL", OPTION_TEXT, MEMBER(public_url)},
+    [REGISTRATION] = {"registration", "open|closed|invite", OPTION_WORD, MEMBER(registration)},
+    [ADMINISTRATOR] = {"administrator", "NAME", OPTION_WORD, MEMBER(administrator)},
+    [PASSWORD_FILE] = {"password-file", "FILE", OPTION_WORD, MEMBER(password_file)},
+    [NO_CHECK] = {"no-check", NULL, OPTION_FLAG, MEMBER(no_check)},
     [HELP] = {"help"},
 #undef MEMBER
 };

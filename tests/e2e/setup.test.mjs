@@ -1,0 +1,162 @@
+// `longreel setup`: all answers as options, or at a terminal; one file is written, and only what was answered in it.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { LONGREEL, SEVERAL_USERS, longreel, newDataDir, startInstance } from '../support/instance.mjs';
+
+async function folder(t) {
+	const data = await newDataDir();
+	t.after(() => rm(data, { recursive: true, force: true }));
+	return data;
+}
+
+/** An upstream of the dialect openai that takes one key. */
+async function upstream(t, key) {
+	const server = createServer((request, response) => {
+		const good = request.headers.authorization === `Bearer ${key}`;
+		response.writeHead(good ? 200 : 401, { 'content-type': 'application/json', connection: 'close' });
+		response.end(JSON.stringify(good ? { data: [] } : { error: { message: 'wrong' } }));
+	}).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.after(() => server.close());
+	return `http://127.0.0.1:${server.address().port}`;
+}
+
+test('all answers are options; a second time nothing changes', async (t) => {
+	const data = await folder(t), base = await upstream(t, 'sk-right'), conf = join(data, 'longreel.conf');
+	const example = readFileSync('conf/longreel.conf.example', 'utf8');
+	await writeFile(conf, example, { mode: 0o600 });
+	const args = ['setup', '--data', data, '--listen', '127.0.0.1:0', '--public-url', 'https://reel.example.com', '--registration', 'closed',
+		'--dialect', 'openai', '--base', base, '--key-file', '-', '--administrator', 'ada'];
+	const first = await longreel(args, { input: 'sk-right\ncorrect horse\n' });
+	assert.equal(first.code, 0, first.err + first.out);
+	assert.match(first.out, /^ok +default +answers, and takes the key$/m);
+	for (const line of [/^set +listen +127\.0\.0\.1:0$/m, /^set +public_url +https:\/\/reel\.example\.com$/m, /^set +registration +closed$/m,
+		/^set +upstream_dialect +openai$/m, /^set +upstream_key +\(not shown\)$/m, /^set +administrator +ada$/m])
+		assert.match(first.out, line);
+	assert.doesNotMatch(first.out + first.err, /sk-right|correct horse/);
+
+	const written = readFileSync(conf, 'utf8');
+	const added = ['listen = 127.0.0.1:0', 'public_url = https://reel.example.com', 'registration = closed', 'upstream_dialect = openai',
+		`upstream_base = ${base}`, 'upstream_key = sk-right'];
+	assert.deepEqual(written.split('\n').filter((line) => !added.includes(line)).join('\n'), example, 'all else stays');
+	for (const line of added)
+		assert.ok(written.includes(`\n${line}\n`), line);
+	assert.equal(statSync(conf).mode & 0o777, 0o600);
+
+	const again = await longreel(args, { input: 'sk-right\n' });
+	assert.equal(again.code, 0, again.err);
+	assert.doesNotMatch(again.out, /^set /m);
+	assert.equal(readFileSync(conf, 'utf8'), written);
+	const nothing = await longreel(['setup', '--data', data]);
+	assert.deepEqual([nothing.code, /^set /m.test(nothing.out), readFileSync(conf, 'utf8') === written], [0, false, true], nothing.err);
+
+	const instance = await startInstance({ data });
+	t.after(() => instance.stop());
+	const login = await fetch(`${instance.base}/api/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' },
+		body: '{"username":"ada","password":"correct horse"}' });
+	assert.equal(login.status, 200);
+	assert.match((await longreel(['setup', '--data', data, '--registration', 'invite'])).out, /It is running: a reload/);
+});
+
+test('what is refused changes nothing', async (t) => {
+	const data = await folder(t), base = await upstream(t, 'sk-right'), conf = join(data, 'longreel.conf'), key = join(data, 'a-key');
+	await writeFile(key, 'sk-wrong\n', { mode: 0o600 });
+	const first = await longreel(['setup', '--data', data, '--registration', 'closed']);
+	assert.equal(first.code, 0, first.err);
+	const before = readFileSync(conf, 'utf8');
+	for (const [args, sentence] of [
+		[['--dialect', 'openai', '--base', base, '--key-file', key], /nothing was written; --no-check takes the upstream all the same/],
+		[['--dialect', 'openai'], /openai has no address of its own: name one with --base URL/],
+		[['--dialect', 'klingon', '--base', base], /klingon/], [['--key-file', key], /a key wants an upstream/],
+		[['--registration', 'maybe'], /^longreel: registration: must be open or closed or invite$/m],
+		[['--listen', 'x y'], /^longreel: listen: must be a port/m], [['--public-url', 'ftp://x'], /^longreel: public_url: must be/m],
+		[['--public-url', 'https://x/ #y'], /public_url: must not have a #/], [['--dialect', 'openai', '--base', base, '--key-file', '-'], /holds no key/],
+	]) {
+		const { code, out, err } = await longreel(['setup', '--data', data, ...args]);
+		assert.equal(code, 1, args.join(' '));
+		assert.match(err, sentence);
+		assert.doesNotMatch(out + err, /sk-wrong/);
+		assert.equal(readFileSync(conf, 'utf8'), before, args.join(' '));
+	}
+	await chmod(key, 0o644);
+	const exposed = await longreel(['setup', '--data', data, '--dialect', 'openai', '--base', base, '--key-file', key]);
+	assert.match(exposed.err, /the key cannot be used: .*can be read by others/);
+	assert.equal(readFileSync(conf, 'utf8'), before);
+
+	await chmod(key, 0o600);
+	const untried = await longreel(['setup', '--data', data, '--dialect', 'openai', '--base', base, '--key-file', key, '--no-check']);
+	assert.equal(untried.code, 0, untried.err);
+	assert.match(readFileSync(conf, 'utf8'), /^upstream_key = sk-wrong$/m);
+	const none = await longreel(['setup', '--data', data, '--dialect', 'none']);
+	assert.equal(none.code, 0, none.err);
+	assert.match(readFileSync(conf, 'utf8'), /^upstream_key =$/m);
+});
+
+test('a profile knows the address of its provider', async (t) => {
+	const data = await folder(t);
+	const { code, err } = await longreel(['setup', '--data', data, '--dialect', 'fal', '--no-check']);
+	assert.equal(code, 0, err);
+	assert.match(readFileSync(join(data, 'longreel.conf'), 'utf8'), /^upstream_base = https:\/\/queue\.fal\.run$/m);
+});
+
+test('one who is no administrator does not become one', async (t) => {
+	const data = await folder(t), password = join(data, 'password');
+	await writeFile(password, 'correct horse\n', { mode: 0o600 });
+	const named = (name) => longreel(['setup', '--data', data, '--administrator', name, '--password-file', password]);
+	assert.equal((await named('ada')).code, 0);
+	assert.equal((await longreel(['user', 'add', 'bob', '--data', data], { input: 'correct horse\n' })).code, 0);
+	const refused = await named('bob');
+	assert.deepEqual([refused.code, /bob is there, and no administrator/.test(refused.err)], [1, true], refused.err);
+	assert.match((await longreel(['audit', 'list', '--data', data])).out, /user\.add.*ada/);
+});
+
+test('the file of the machine stays root\'s, and readable by the service', { skip: !SEVERAL_USERS }, async (t) => {
+	const data = await folder(t), etc = await folder(t), conf = join(etc, 'longreel.conf'), service = 4711;
+	await writeFile(conf, '# ours\n');
+	await chmod(conf, 0o640);
+	await chmod(etc, 0o755);
+	chownSync(conf, 0, service);
+	chownSync(data, service, service);
+	const { code, out, err } = await longreel(['setup', '--data', data, '--registration', 'closed', '--administrator', 'ada'],
+		{ env: { LONGREEL_ETC: etc }, input: 'correct horse\n' });
+	assert.equal(code, 0, err);
+	assert.ok(out.startsWith(`${conf}\n`), out);
+	assert.equal(readFileSync(conf, 'utf8'), '# ours\nregistration = closed\n');
+	const { uid, gid, mode } = statSync(conf);
+	assert.deepEqual([uid, gid, mode & 0o777], [0, service, 0o640]);
+	assert.ok(!existsSync(join(data, 'longreel.conf')));
+	assert.equal(statSync(join(data, 'longreel.db')).uid, service);
+});
+
+test('at a terminal it asks, proposes what is there, and asks again', async (t) => {
+	const data = await folder(t), base = await upstream(t, 'sk-right'), apart = join(data, 'apart');
+	await mkdir(apart, { mode: 0o700 });
+	const child = spawn('script', ['-qefc', `${LONGREEL} setup --data ${apart}`, '/dev/null']);
+	const replies = [['Where to listen', 'nowhere at all'], ['Where to listen', '127.0.0.1:0'], ['The address that others use', ''],
+		['Who may register .*\\[open\\]', 'closed'], ['profile, or none \\[none\\]', 'openai'], ['Its address \\[none\\]', base],
+		['Its key \\[none\\]', 'sk-right'], ['administrator \\[none\\]', 'ada'], ['Password', 'correct horse'], ['Again', 'correct horse']];
+	let said = '', seen = 0;
+	const ended = once(child, 'close');
+	child.stdout.on('data', (piece) => {
+		said += piece;
+		const found = replies.length > 0 && new RegExp(`${replies[0][0]}[^\\n]*: `).exec(said.slice(seen));
+		if (!found)
+			return;
+		seen += found.index + found[0].length;
+		child.stdin.write(`${replies.shift()[1]}\n`);
+	});
+	const [code] = await ended;
+	assert.deepEqual([code, replies], [0, []], said);
+	assert.match(said, /Profiles: .*\bfal\b/);
+	assert.doesNotMatch(said, /sk-right|correct horse/, 'no echo of secrets');
+	const conf = readFileSync(join(apart, 'longreel.conf'), 'utf8');
+	for (const line of ['listen = 127.0.0.1:0', 'registration = closed', `upstream_base = ${base}`, 'upstream_key = sk-right'])
+		assert.ok(conf.includes(`\n${line}\n`), conf);
+	assert.match((await longreel(['user', 'list', '--data', apart])).out, /admin\tenabled\tada/);
+});
