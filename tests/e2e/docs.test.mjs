@@ -66,6 +66,19 @@ test('the README is short, and its commands are those of the Makefile', async ()
 		assert.match(makefile, new RegExp(`^${target}:`, 'm'));
 });
 
+test('the man pages have each command and each option', async () => {
+	const help = (await longreel(['help'])).out, page = await readFile('cli/longreel.1', 'utf8');
+	const commands = [...help.matchAll(/^ {2}longreel ([a-z]+)(?: ([a-z]+))?/gm)];
+	assert.ok(commands.length > 50);
+	for (const [, noun, verb] of commands)
+		assert.match(page, new RegExp(`^[.](?:It )?Cm (?:.* )?${noun}\\b${verb ? `.*\\b${verb}\\b` : ''}`, 'm'), `${noun} ${verb ?? ''}`);
+	for (const [, option] of help.matchAll(/--([a-z-]+)/g))
+		assert.match(page, new RegExp(`Fl -${option.startsWith('budget-') ? 'budget-' : `${option}(?![a-z-])`}`), option);
+	const poller = await run(join(BUILD, 'longreel-poller'), ['--help'], '.'), its = await readFile('poller/longreel-poller.1', 'utf8');
+	for (const [, option] of poller.out.matchAll(/--([a-z-]+)/g))
+		assert.match(its, new RegExp(`Fl -${option}(?![a-z-])`), option);
+});
+
 describe('against an instance', () => {
 	let instance, dir;
 
