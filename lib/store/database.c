@@ -66,11 +66,23 @@ store_counts_mend(struct store *store)
 }
 
 enum err_code
-store_backup(struct store *store, const char *path)
+store_backup(struct store *store, const char *path, bool (*go_on)(void *cookie), void *cookie)
 {
 	char epoch[IDS_SHORT_SIZE];
+	bool own = !store->snapshot;
 	if (store->open)
 		return ERR_INTERNAL;
+	enum err_code err = own ? store_snapshot(store) : ERR_OK;
+	if (err != ERR_OK)
+		return err;
+	/* A snapshot begins with the first statement that reads. */
+	struct query head = db_query(store, SQL_DATABASE_HEAD);
+	db_step(&head);
+	err = db_end(&head);
 	ids_short(epoch);
-	return store->engine->backup(store->db, path, epoch);
+	if (err == ERR_OK)
+		err = store->engine->backup(store->db, path, epoch, go_on, cookie);
+	if (own)
+		store_snapshot_end(store);
+	return err;
 }

@@ -26,7 +26,9 @@ enum err_code store_counts_mend(struct store *store);
 
 /* Writes a consistent copy to the new file `path` while others work. The copy has an epoch of its own, so
  * that cursors given out after it was made are recognised as another database's. ERR_CONFLICT where `path`
- * exists. Not inside a transaction. */
-enum err_code store_backup(struct store *store, const char *path);
+ * exists. Not inside a transaction; in a snapshot it is that which is copied, else one of its own. It goes
+ * step by step: between two it asks `go_on` (NULL = always), and ends with ERR_STOPPING where that is false.
+ */
+enum err_code store_backup(struct store *store, const char *path, bool (*go_on)(void *cookie), void *cookie);
 
 #endif

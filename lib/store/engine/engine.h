@@ -146,8 +146,10 @@ struct engine {
 
 	/* ---- backup ---- */
 
-	/* Writes a consistent copy with this epoch to the new file `path`, while others work. */
-	enum err_code (*backup)(void *db, const char *path, const char *epoch);
+	/* Writes a copy of the snapshot that the connection is in, with this epoch, to the new file `path`,
+	 * while others work. ERR_STOPPING once `go_on` (NULL = always) is false. */
+	enum err_code (*backup)(void *db, const char *path, const char *epoch, bool (*go_on)(void *cookie),
+	                        void *cookie);
 };
 
 /* One file, DATA/longreel.db, beside DATA/bell. */

@@ -66,7 +66,8 @@ enum err_code sqlite_version(void *db, int64_t *ret_version);
 enum err_code sqlite_set_version(void *db, int version);
 enum err_code sqlite_prepare_database(void *db);
 enum err_code sqlite_ready(void *db);
-enum err_code sqlite_backup(void *db, const char *path, const char *epoch);
+enum err_code
+sqlite_backup(void *db, const char *path, const char *epoch, bool (*go_on)(void *cookie), void *cookie);
 
 /* Runs a named text of any number of statements, without parameters and results. */
 enum err_code sqlite_say(struct sqlite *sqlite, enum sql_query name);

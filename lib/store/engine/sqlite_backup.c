@@ -8,17 +8,24 @@
 #include "base/ids.h"
 #include "store/engine/sqlite.h"
 
-/* Copies all pages in one go, which is one snapshot of the source: step by step it would begin anew with each
- * commit of others. What they write meanwhile waits in the log, whose length sqlite_pace.c sees to. */
+enum { STEP = 1024 /* pages: 4 MB */ };
+
+/* Copies all pages of the snapshot that the source is in: without one it would begin anew with each commit of
+ * others. What they write meanwhile waits in the log, whose length sqlite_pace.c sees to. */
 static enum err_code
-copy_pages(struct sqlite *from, struct sqlite *to)
+copy_pages(struct sqlite *from, struct sqlite *to, bool (*go_on)(void *cookie), void *cookie)
 {
+	bool goes_on = true;
 	sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
 	if (backup == NULL)
 		return sqlite_failure(to->db, sqlite3_extended_errcode(to->db));
-	int code = sqlite3_backup_step(backup, -1);
+	int code = SQLITE_OK;
+	while (code == SQLITE_OK && goes_on) {
+		code = sqlite3_backup_step(backup, STEP);
+		goes_on = go_on == NULL || go_on(cookie);
+	}
 	sqlite3_backup_finish(backup);
-	return sqlite_failure(to->db, code);
+	return code == SQLITE_OK ? ERR_STOPPING : sqlite_failure(to->db, code);
 }
 
 static enum err_code
@@ -49,7 +56,8 @@ finish_copy(struct sqlite *copy, const char *epoch)
 }
 
 static enum err_code
-write_copy(struct sqlite *sqlite, const char *temporary, const char *epoch)
+write_copy(struct sqlite *sqlite, const char *temporary, const char *epoch, bool (*go_on)(void *cookie),
+           void *cookie)
 {
 	const struct engine_access access = {.writes = true, .patient = true};
 	struct sqlite *copy = NULL;
@@ -59,7 +67,7 @@ write_copy(struct sqlite *sqlite, const char *temporary, const char *epoch)
 	/* The snapshot is held for no sync; the file is synced when it is whole. */
 	err = sqlite_say(copy, SQL_SQLITE_SETTINGS_NEW);
 	if (err == ERR_OK)
-		err = copy_pages(sqlite, copy);
+		err = copy_pages(sqlite, copy, go_on, cookie);
 	if (err == ERR_OK)
 		err = finish_copy(copy, epoch);
 	sqlite_close(copy);
@@ -67,7 +75,7 @@ write_copy(struct sqlite *sqlite, const char *temporary, const char *epoch)
 }
 
 enum err_code
-sqlite_backup(void *db, const char *path, const char *epoch)
+sqlite_backup(void *db, const char *path, const char *epoch, bool (*go_on)(void *cookie), void *cookie)
 {
 	char id[IDS_SHORT_SIZE], temporary[PATH_MAX];
 	if (access(path, F_OK) == 0)
@@ -78,7 +86,7 @@ sqlite_backup(void *db, const char *path, const char *epoch)
 	int fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return file_error();
-	enum err_code err = write_copy(db, temporary, epoch);
+	enum err_code err = write_copy(db, temporary, epoch, go_on, cookie);
 	if (err == ERR_OK)
 		err = file_commit(fd, temporary, path);
 	close(fd);

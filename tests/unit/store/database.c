@@ -161,7 +161,7 @@ TEST(copy_is_another_database_with_the_same_rows)
 	assert_int_equal(store_begin(other, STORE_RELAXED), ERR_OK);
 	task.video_id = "video_2";
 	assert_int_equal(store_task_add(other, &task, &id, &more), ERR_OK);
-	assert_int_equal(store_backup(s->store, path), ERR_OK);
+	assert_int_equal(store_backup(s->store, path, NULL, NULL), ERR_OK);
 	assert_int_equal(store_commit(other), ERR_OK);
 	store_close(other);
 
@@ -170,7 +170,7 @@ TEST(copy_is_another_database_with_the_same_rows)
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(files_in(dir), 1);
 	assert_false(wants_wal(path));
-	assert_int_equal(store_backup(s->store, path), ERR_CONFLICT);
+	assert_int_equal(store_backup(s->store, path, NULL, NULL), ERR_CONFLICT);
 
 	assert_int_equal(store_open(dir, STORE_MIGRATE, &copy), ERR_OK);
 	assert_int_equal(store_check(copy, s->arena, &why), ERR_OK);
@@ -192,12 +192,12 @@ TEST(reader_may_back_up)
 	struct store *reader = NULL;
 	char *dir = tmpdir_make(), *path = tmpdir_path(dir, "copy");
 	assert_int_equal(store_open(s->dir, STORE_READ, &reader), ERR_OK);
-	assert_int_equal(store_backup(reader, path), ERR_OK);
+	assert_int_equal(store_backup(reader, path, NULL, NULL), ERR_OK);
 	store_close(reader);
-	assert_int_equal(store_backup(s->store, "/nonexistent/copy"), ERR_INTERNAL);
+	assert_int_equal(store_backup(s->store, "/nonexistent/copy", NULL, NULL), ERR_INTERNAL);
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(unlink(path), 0);
-	assert_int_equal(store_backup(s->store, path), ERR_INTERNAL);
+	assert_int_equal(store_backup(s->store, path, NULL, NULL), ERR_INTERNAL);
 	assert_int_equal(files_in(dir), 0);
 	tmpdir_remove(dir);
 	free(path);
