@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "backup_all.h"
 #include "base/access.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -36,7 +37,7 @@ copy_to(const struct cli_call *call, struct store *store, struct arena *arena, c
 	const char *named = call->operands[0], *folder = folder_of(file, arena);
 	char why[512];
 
-	enum err_code err = store_backup(store, file);
+	enum err_code err = store_backup(store, file, NULL, NULL);
 	if (err == ERR_OK)
 		return true;
 	if (err == ERR_CONFLICT) {
@@ -131,5 +132,9 @@ backup_as_owner(const struct cli_call *call)
 int
 cli_backup(const struct cli_call *call)
 {
+	if (call->all)
+		return backup_all(call);
+	if (call->no_archive)
+		return cli_fail("--no-archive is for --all: without it the database alone is copied.");
 	return owner_differs(call->data) ? backup_as_owner(call) : cli_with_store(call, STORE_WRITE, backup);
 }

@@ -74,6 +74,7 @@ struct cli_call {
 	const char *public_url, *registration, *administrator, *password_file; /* of setup, as the next two */
 	bool no_check;
 	bool asks;             /* at the terminal; no option */
+	bool all, no_archive;  /* of a backup */
 	option_set given;      /* the options that were */
 	char *const *operands; /* as many as the command has; an optional one may be NULL */
 };
@@ -133,6 +134,7 @@ int cli_dialect_check(const struct cli_call *call);
 int cli_dialect_show(const struct cli_call *call);
 int cli_dialect_replay(const struct cli_call *call);
 int cli_backup(const struct cli_call *call);
+int cli_restore(const struct cli_call *call);
 int cli_check(const struct cli_call *call);
 
 /* Writes "longreel: …" as a line on standard error. Returns CLI_FAILED. */

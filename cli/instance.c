@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backup_hold.h"
 #include "base/access.h"
 #include "base/arena.h"
 #include "base/file.h"
@@ -196,6 +197,7 @@ enter_directory(const struct instance *instance, struct arena *arena)
 	each_entry(instance->run_dir, clear_socket, NULL);
 	each_entry("tmp", clear_old_file, NULL);
 	instance_clear_uploads();
+	hold_clear(".", arena);
 	return true;
 }
 

@@ -134,7 +134,11 @@ static const struct command {
      cli_dialect_show, "show the requests that it would make"},
     {"dialect replay", "PROFILE ANSWER", HAS(DATA) | HAS(STATUS) | HAS(CALL) | HAS(JSON), 0,
      cli_dialect_replay, "tell what an answer means; ANSWER is a file, or - for standard input"},
-    {"backup", "FILE", 0, 0, cli_backup, "copy the database into a new file; nothing needs to stop"},
+    {"backup", "TO", HAS(ALL) | HAS(NO_ARCHIVE), 0, cli_backup,
+     "copy the database into a new file, or --all into FILE.tar, a folder, or - (standard output); nothing "
+     "needs to stop"},
+    {"restore", "FROM", HAS(USER), 0, cli_restore,
+     "check a backup of all, and make an instance of it in a new data directory"},
     {"check", NULL, 0, 0, cli_check, "check configuration, database, web server and channels"},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
@@ -311,8 +315,9 @@ run_command(const struct command *command, int argc, char **argv)
 		return misuse(command, "missing option --data DIR (or set LONGREEL_DATA)");
 	call.operands = argv + optind;
 	/* These act as root first. */
-	if (command->run != cli_serve && command->run != cli_setup && command->run != cli_backup &&
-	    call.data != NULL && !owner_become(call.data))
+	bool first = command->run == cli_serve || command->run == cli_setup || command->run == cli_backup ||
+	             command->run == cli_restore;
+	if (!first && call.data != NULL && !owner_become(call.data))
 		return CLI_FAILED;
 	return command->run(&call);
 }

@@ -95,6 +95,8 @@ const struct option_row options[OPTIONS] = {
     [ADMINISTRATOR] = {"administrator", "NAME", OPTION_WORD, MEMBER(administrator)},
     [PASSWORD_FILE] = {"password-file", "FILE", OPTION_WORD, MEMBER(password_file)},
     [NO_CHECK] = {"no-check", NULL, OPTION_FLAG, MEMBER(no_check)},
+    [ALL] = {"all", NULL, OPTION_FLAG, MEMBER(all)},
+    [NO_ARCHIVE] = {"no-archive", NULL, OPTION_FLAG, MEMBER(no_archive)},
     [HELP] = {"help"},
 #undef MEMBER
 };

@@ -93,6 +93,8 @@ enum option_id {
 	ADMINISTRATOR,
 	PASSWORD_FILE,
 	NO_CHECK,
+	ALL,
+	NO_ARCHIVE,
 	HELP,
 	OPTIONS
 };

@@ -378,13 +378,20 @@ check_whole(struct reading *r)
 	return true;
 }
 
+const char *
+config_of_machine(struct arena *arena)
+{
+	const char *dir = getenv("LONGREEL_ETC");
+
+	return arena_printf(arena, "%s/longreel.conf", dir && *dir ? dir : "/etc/longreel");
+}
+
 /* Finds the file: in the data directory, or the one of the machine; there may not be both. Fails where the
  * machine's cannot be looked for: it may be there, and close what is open by default. */
 static bool
 find_file(struct reading *r)
 {
-	const char *dir = getenv("LONGREEL_ETC");
-	const char *common = arena_printf(r->arena, "%s/longreel.conf", dir && *dir ? dir : "/etc/longreel");
+	const char *common = config_of_machine(r->arena);
 
 	r->path = arena_printf(r->arena, "%s/longreel.conf", r->config.data);
 	if (common == NULL || !r->path)

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
+
 struct config {
 	const char *data;             /* absolute path of DATA, without a slash at its end */
 	const char *file;             /* the one that is read, whether or not it is there */
@@ -19,6 +21,9 @@ struct config {
 #define CONFIG_TEXT(name, preset, what)              const char *name;
 #include "base/config.def"
 };
+
+/* Returns the path of the machine's file, whether or not it is there. In `arena`; NULL when memory is short. */
+const char *config_of_machine(struct arena *arena);
 
 /* Reads the configuration of `data`, an existing directory. A missing file means defaults. The caller frees
  * with config_free(). NULL on failure, with one sentence in `ret_why` that names file, line and key (or the

@@ -1,0 +1,38 @@
+/* What a whole backup reads, held: each image and video that is there gets one more name (a hard link), so
+ * that what is deleted meanwhile can still be read. Whoever deletes commits first and then removes the file:
+ * so while the one writer's place is taken, every file is there that the database names. */
+#ifndef CLI_BACKUP_HOLD_H
+#define CLI_BACKUP_HOLD_H
+
+#include <stdbool.h>
+
+struct arena;
+
+struct hold {
+	const char *data;    /* absolute */
+	const char *stage;   /* DATA/tmp/backup, empty at first: for copies */
+	const char *uploads; /* DATA/uploads/.backup: the images */
+	const char *archive; /* DATA/archive/.backup: the videos, in their folders; NULL = not wanted */
+	int lock;
+};
+
+/* Begins, for the one backup at a time that there may be; removes what one has left that was killed. On
+ * failure says why and returns false. Ended by hold_end(). */
+bool hold_begin(const char *data, bool archive, struct arena *arena, struct hold *ret_hold);
+
+/* Holds all files that are there and not held yet. On failure says why and returns false. */
+bool hold_files(const struct hold *hold, struct arena *arena);
+
+/* Lets them go. */
+void hold_end(struct hold *hold);
+
+/* Removes what a backup has left that was killed, unless one is running. */
+void hold_clear(const char *data, struct arena *arena);
+
+/* Removes a folder and all that is in it; an absent one is fine. False with errno where something stays. */
+bool hold_remove_tree(const char *path);
+
+/* True once this process was asked to end (SIGINT, SIGTERM, SIGHUP, which are blocked). */
+bool hold_stopped(void *cookie);
+
+#endif
