@@ -171,7 +171,7 @@ test('help about one word shows its commands only', async () => {
 test('--help shows every command, --version a number', async () => {
 	const help = await longreel(['--help']);
 	assert.equal(help.code, 0);
-	for (const word of ['serve', 'user add NAME', 'user passwd NAME', 'task show ID', 'backup FILE', 'check'])
+	for (const word of ['serve', 'user add NAME', 'user passwd NAME', 'task show ID', 'backup TO', 'restore FROM', 'check'])
 		assert.ok(help.out.includes(`longreel ${word} [--data DIR]`), word);
 	assert.match((await longreel(['--version'])).out, /^longreel \d+\.\d+\.\d+\n$/);
 });
