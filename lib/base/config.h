@@ -22,7 +22,8 @@ struct config {
 #include "base/config.def"
 };
 
-/* Returns the path of the machine's file, whether or not it is there. In `arena`; NULL when memory is short. */
+/* Returns the path of the machine's file, whether or not it is there. In `arena`; NULL when memory is short.
+ */
 const char *config_of_machine(struct arena *arena);
 
 /* Reads the configuration of `data`, an existing directory. A missing file means defaults. The caller frees
