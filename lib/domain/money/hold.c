@@ -30,7 +30,7 @@ ledger_error(enum err_code err)
 }
 
 enum err_code
-hold_add(const struct domain_env *env, const struct quote *quote, int64_t now, struct task *task)
+hold_add(const struct domain_env *env, const struct quote *quote, struct task *task)
 {
 	int64_t id;
 	if (!quote->billed)
@@ -51,8 +51,8 @@ hold_add(const struct domain_env *env, const struct quote *quote, int64_t now, s
 	    .cancel_charged = strcmp(env->config->cancel_charge, "sent") == 0,
 	    .late_hold = env->config->late_hold,
 	    .reserved = quote->amount,
-	    .day = window_day(now),
-	    .created_at = now,
+	    .day = window_day(quote->at),
+	    .created_at = quote->at,
 	};
 	enum err_code err = store_charge_add(env->store, &charge, &id);
 	kill_point("hold.added");

@@ -16,10 +16,9 @@ struct quote;
 struct store;
 struct task;
 
-/* Makes the charge of the task's attempt, whose row is there already, and notes it in `task`. Nothing happens
- * where `quote` is not billed. What may forbid it is checked before (check.h). */
-enum err_code
-hold_add(const struct domain_env *env, const struct quote *quote, int64_t now, struct task *task);
+/* Makes the charge of the task's attempt, whose row is there already, and notes it in `task`: of the time of
+ * the quote, by which it was checked (check.h), too. Nothing happens where `quote` is not billed. */
+enum err_code hold_add(const struct domain_env *env, const struct quote *quote, struct task *task);
 
 /* What has happened to an attempt: an edge, or an event, of state.def. */
 struct hold_event {

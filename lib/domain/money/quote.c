@@ -80,7 +80,7 @@ quote_of(const struct domain_env *env, struct arena *arena, int64_t user_id, con
 {
 	struct tariffs tariffs;
 	struct payer payer;
-	struct quote quote = {.billed = config_on(env->config->billing), .job = priced->job};
+	struct quote quote = {.billed = config_on(env->config->billing), .at = now, .job = priced->job};
 	*ret_quote = quote;
 	if (!quote.billed)
 		return ERR_OK;

@@ -15,6 +15,7 @@ struct task;
 
 struct quote {
 	bool billed;    /* false: there is no billing, and nothing below is said */
+	int64_t at;     /* when: its charge is of this time, and counts for the day of it */
 	int64_t amount; /* of one video, in micro-units */
 	int64_t tariff_id, multiplier_ppm;
 	int64_t group_id;   /* 0 = none */

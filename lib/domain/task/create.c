@@ -334,7 +334,7 @@ check_price(const struct domain_env *env, struct create_order *first)
 	const struct check check = {
 	    .owner = {.user_id = input->user_id, .api_key = input->api_key, .channel = first->task.channel},
 	    .amount = first->quote.amount * (int64_t)set_size(first),
-	    .now = first->task.created_at,
+	    .now = first->quote.at,
 	    .cap = input->cap,
 	};
 	return first->quote.billed ? check_payable(env, first->arena, &check, &first->refusal) : ERR_OK;

@@ -11,19 +11,16 @@
 
 /* Makes the charge where the table says so. */
 static enum err_code
-hold(const struct domain_env *env, enum money money, const struct quote *quote, int64_t now,
-     struct task *task)
+hold(const struct domain_env *env, enum money money, const struct quote *quote, struct task *task)
 {
-	return money == MONEY_HOLD ? hold_add(env, quote, now, task) : ERR_OK;
+	return money == MONEY_HOLD ? hold_add(env, quote, task) : ERR_OK;
 }
 
 enum err_code
 transition_create(const struct domain_env *env, const struct quote *quote, struct task *task)
 {
 	enum err_code err = store_task_add(env->store, task, &task->id, &task->rev);
-	return err == ERR_OK
-	           ? hold(env, state_event(STATE_EVENT_CREATE)->money, quote, task->created_at, task)
-	           : err;
+	return err == ERR_OK ? hold(env, state_event(STATE_EVENT_CREATE)->money, quote, task) : err;
 }
 
 static void
@@ -138,7 +135,7 @@ transition_retry(const struct domain_env *env, const struct transition_again *ag
 	task->facts = (struct job_facts){0};
 	task->charge = (struct charge_shown){0};
 	task->accepted_at = task->completed_at = task->tries = task->not_found_count = 0;
-	return hold(env, move->money, quote, again->now, task);
+	return hold(env, move->money, quote, task);
 }
 
 enum err_code

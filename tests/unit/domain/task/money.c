@@ -133,7 +133,7 @@ task_before(struct domains *d, const char *name, enum task_state state, enum bef
 	d->config.cancel_charge = before == HELD ? "never" : "sent";
 	const struct quote quoted = quote(d, &task);
 	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(hold_add(&d->env, &quoted, now, &task), ERR_OK);
+	assert_int_equal(hold_add(&d->env, &quoted, &task), ERR_OK);
 	if (before == RELEASED)
 		assert_int_equal(transition_event(d->s->store, STATE_EVENT_OPERATOR, now, &task), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
@@ -275,6 +275,7 @@ TEST(creation_and_another_attempt_hold_the_price)
 		const enum state_edge end = i == 0 ? STATE_EDGE_EXPIRE : STATE_EDGE_CANCEL_READY;
 		const struct transition change = {
 		    .now = now, .completed_at = now, .error_code = i == 0 ? "x" : NULL};
+		task.created_at = quoted.at + 5; /* a set comes one after the other */
 		assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
 		assert_int_equal(transition_create(&d->env, &quoted, &task), ERR_OK);
 		assert_int_equal(task.charge.state, CHARGE_HELD);
@@ -284,6 +285,7 @@ TEST(creation_and_another_attempt_hold_the_price)
 		    raw_number(d->s->store,
 		               "SELECT balance FROM account WHERE kind = 'held' AND user_id = 1"),
 		    PRICE);
+		assert_int_equal(raw_number(d->s->store, "SELECT created_at FROM charge"), quoted.at);
 		assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
 		assert_int_equal(transition(d->s->store, end, &change, &task), ERR_OK);
 		assert_int_equal(transition_retry(&d->env, &attempt, &quoted, &task), ERR_OK);
