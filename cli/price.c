@@ -81,7 +81,6 @@ read_tariff(const struct cli_call *call, struct tariff *tariff)
 	    .default_size = call->default_size != NULL ? call->default_size : "",
 	    .max_seconds = or_preset(call->max_seconds, 0),
 	    .delivered = strcmp(settle, "delivered") == 0,
-	    .created_at = clock_wall_ms(),
 	    .created_by = "cli",
 	};
 	if (!read_price("per-second", call->per_second, &tariff->rate.per_second) ||
@@ -121,6 +120,11 @@ set(const struct cli_call *call, struct store *store, struct arena *arena)
 	if (!good)
 		return CLI_FAILED;
 	enum err_code err = store_begin(store, STORE_DURABLE);
+	/* The time when others are kept from writing: it is before no charge that is by the price of until
+	 * now, which a price from before would change. */
+	tariff.created_at = clock_wall_ms();
+	if (!cost && tariff.valid_from < tariff.created_at)
+		tariff.valid_from = 0;
 	if (err == ERR_OK)
 		err = store_tariff_add(store, &tariff, &id);
 	if (err == ERR_OK)

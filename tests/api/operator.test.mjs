@@ -120,6 +120,9 @@ test('prices and costs: versions, quotes, what is missing', async () => {
 		{ amountMicro: 500_000, seconds: 5, size: '1280x720', multiplierPpm: 1_000_000, tariffId: id });
 	assert.match(await refused('price', 'quote', 'wan2.6', '--size', '1280x720', '--seconds', '21', '--user', 'ada'), /at most 20/);
 	assert.match(await refused('price', 'quote', 'kling', '--user', 'ada'), /no price/);
+	/* A price that began earlier would change what was held by another: it begins now. */
+	const began = Date.now(), late = await json('price', 'set', 'late', '--flat', '1', '--from', '2001-01-01');
+	assert.ok(Date.parse((await json('price', 'list')).prices.find((p) => p.id === late.id).validFrom) >= began);
 	assert.match(await refused('price', 'set', 'wan*'), /--per-second or --flat/);
 	assert.match(await refused('price', 'set', 'w*n', '--flat', '1'), /model must/);
 	assert.match(await refused('price', 'set', 'wan', '--flat', '1', '--job', 'sing'), /job must/);
