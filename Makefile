@@ -200,7 +200,7 @@ dist: all
 # --- unit tests: tests/unit/FLOOR/NAME.c mirrors lib/FLOOR/NAME.c ---------------------------------
 UNIT_SRC := $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
 UNIT     := $(UNIT_SRC:%.c=$(BUILD)/%)
-SUPPORT  := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/support/world.c,$(wildcard tests/support/*.c)))
+SUPPORT  := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/support/world.c tests/support/witness.c,$(wildcard tests/support/*.c)))
 
 $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(SUPPORT) $(LIB)
 	@mkdir -p $(@D)
@@ -230,10 +230,16 @@ $(WORLD): tests/support/world.c
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 $(WARN) -Wno-cast-qual -shared -fPIC -o $@ $< -ldl
+# A witness of all commits, to be preloaded, too; what it needs of SQLite the programs have, and others never call.
+WITNESS := $(BUILD)/tests/witness.so
+$(WITNESS): tests/support/witness.c
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 $(WARN) -shared -fPIC -Wl,-z,lazy -o $@ $< -ldl
 
 # crash kills at kill points, which only the sanitizer builds have; browser is about the page, which is the same in all builds.
 .PHONY: api e2e crash browser
-api e2e: $(WORLD)
+api e2e: $(WORLD) $(WITNESS)
 browser: $(BUILD)/bench/fill
 api e2e crash browser: %: all
 	LONGREEL_BUILD=$(BUILD) tests/run.sh build/unsteady $(JS_$*)
@@ -254,7 +260,7 @@ test: setup-test
 # Compiling takes all processors; the tests run as they say themselves.
 JOBS := -j$(shell nproc)
 .PHONY: built
-built: all $(UNIT) $(WORLD)
+built: all $(UNIT) $(WORLD) $(WITNESS)
 
 check: unit api e2e $(if $(SAN),crash,browser)
 

@@ -29,6 +29,9 @@ export const PROFILE = JSON.stringify({
 /** Begins as a video does; too little of one to be kept. */
 export const FILM = '\0\0\0\x10ftypa film';
 
+/** The number of the first job. */
+const FIRST = 1000;
+
 class Upstream {
 	jobs = [];
 	polls = []; // {no, key}
@@ -45,6 +48,8 @@ class Upstream {
 	whoami = () => [200, {}];
 	/** What polls are answered: status and headers; undefined = how the job is. */
 	pollAnswer = () => undefined;
+	/** What a cancellation is answered: a status; undefined = the job is stopped. */
+	wake = () => undefined;
 	/** The mood of a job when it is asked about. */
 	mood = () => 'awake';
 	/** Where the videos of a job are that is done. */
@@ -72,10 +77,12 @@ class Upstream {
 			return say(...this.whoami());
 		if (url.pathname === '/make')
 			return this.make(request, response, key, JSON.parse(text), say);
-		const job = this.jobs.find(({ no }) => String(no) === url.searchParams.get('ticket'));
+		const job = this.jobs[Number(url.searchParams.get('ticket')) - FIRST];
 		if (!job || job.key !== key)
 			return say(404, { why: 'no such ticket' });
 		if (url.pathname === '/wake') {
+			if (this.wake(job))
+				return say(this.wake(job), { why: 'too late' });
 			job.mood = 'woken';
 			return say(200, {});
 		}
@@ -102,7 +109,7 @@ class Upstream {
 			return say(answer, { why: 'not now' });
 		if (answer?.body)
 			return say(answer.status, answer.body, answer.headers);
-		const job = { no: 1000 + this.jobs.length, body, key, mood: 'dreaming', headers: request.headers };
+		const job = { no: FIRST + this.jobs.length, body, key, mood: 'dreaming', headers: request.headers };
 		this.jobs.push(job);
 		this.most = Math.max(this.most, this.jobs.filter((j) => j.mood === 'dreaming').length);
 		if (answer === 'hangup')
