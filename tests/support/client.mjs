@@ -1,6 +1,7 @@
 // A client of an instance, as small as a test needs: JSON calls, a login, creations, and following the feed.
 import assert from 'node:assert/strict';
 import { until } from './instance.mjs';
+import { checkDescribed } from './openapi.mjs';
 
 /** The smallest PNG there is. */
 export const PNG = Buffer.from(
@@ -26,13 +27,10 @@ export class Client {
 		}
 		const response = await fetch(this.base + path, init);
 		const type = response.headers.get('content-type') ?? '';
-		const bytes = Buffer.from(await response.arrayBuffer());
-		return {
-			status: response.status,
-			headers: response.headers,
-			bytes,
-			body: type.startsWith('application/json') ? JSON.parse(bytes) : undefined,
-		};
+		const bytes = Buffer.from(await response.arrayBuffer()), json = type.startsWith('application/json') ? JSON.parse(bytes) : undefined;
+		if (response.ok)
+			checkDescribed(method, path, response.status, type, json);
+		return { status: response.status, headers: response.headers, bytes, body: json };
 	}
 
 	/** A call that must succeed. @returns {Promise<any>} its data */
