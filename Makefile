@@ -160,6 +160,7 @@ help:
 	@echo 'make unit, api, e2e, browser             some of them (0.5, 0.5, 3, 2 minutes); SAN=address or SAN=thread for another build'
 	@echo 'make tsan, fuzz, check                   tests with threads under ThreadSanitizer; fuzz the parsers; the first four together (1, 1, 5 minutes)'
 	@echo 'make bench [ONLY=waiting]                measure; results in bench/results.json'
+	@echo 'make mutants                             change each cell of the money column; a test must mind each (1 minute)'
 	@echo 'make guard, make soak [SOAK=120]         check instruction counts against their bounds; mixed traffic, during which nothing may grow'
 	@echo 'make attack [FRONT=nftables]             attacks by strangers, with or without a firewall or a proxy in front'
 	@echo 'make profile                             instructions by library'
@@ -211,6 +212,16 @@ $(BUILD)/obj/tests/%.o: CPPFLAGS += -Itests
 .PHONY: unit
 unit: $(UNIT)
 	$(Q)printf '%s\n' $(UNIT) | xargs -P 2 -n 1 sh -c 'said=$$("$$0" 2>&1); code=$$?; printf "%s\n" "$$said"; exit $$code'
+
+# Each cell of the money column of state.def is changed, and the test of the table must fail each time.
+MUTANT := $(BUILD)/tests/mutants/money
+$(MUTANT): $(BUILD)/obj/tests/unit/domain/task/money.o $(BUILD)/obj/tests/mutants/state.o $(SUPPORT) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+.PHONY: mutants
+mutants: $(MUTANT)
+	$(Q)python3 tests/mutants/cells.py $<
 
 # Where the machine's Node.js is too old for the tests, conf/setup.sh has fetched another.
 NODE_BIN := $(wildcard tests/node/node_modules/*/bin)

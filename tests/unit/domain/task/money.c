@@ -185,6 +185,7 @@ static void
 take_edge(struct domains *d, enum state_edge edge, enum before before)
 {
 	const struct state_move *move = state_edge(edge);
+	assert_true(move->money != MONEY_HOLD); /* a charge is made with an attempt alone */
 	const int64_t now = clock_wall_ms(), then = now + AFTER_MS;
 	const char *name = arena_printf(d->s->arena, "%s_%d", move->name, (int)before);
 	struct task task = task_before(d, name, move->from, before, now);
