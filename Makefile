@@ -37,7 +37,7 @@ LIB      := $(BUILD)/liblongreel.a
 CGI      := $(notdir $(patsubst %/,%,$(wildcard cgi-bin/*/))) simulator
 PROGRAMS := $(CGI:%=$(BUILD)/cgi-bin/%) $(BUILD)/longreel-poller $(BUILD)/longreel
 PAGE     := $(wildcard $(foreach kind,html css js svg,web/*.$(kind) web/*/*.$(kind)))
-SHARE    := $(patsubst conf/%,$(BUILD)/share/%,$(wildcard conf/lighttpd.conf conf/dialects/*.json)) \
+SHARE    := $(patsubst conf/%,$(BUILD)/share/%,$(wildcard conf/lighttpd.conf conf/apache.htaccess conf/dialects/*.json)) \
             $(patsubst web/%,$(BUILD)/share/web/%,$(PAGE)) \
             $(patsubst simulator/%,$(BUILD)/share/simulator/%,$(wildcard simulator/*.mp4)) $(BUILD)/share/web/openapi.json
 
@@ -188,7 +188,7 @@ install: all
 	ln -sfn ../lib/longreel/longreel-poller $(DESTDIR)$(PREFIX)/bin/longreel-poller
 	install -m 644 cli/longreel.1 poller/longreel-poller.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -d $(DESTDIR)$(PREFIX)/share/doc/longreel
-	install -m 644 README.md $(filter-out %.sh,$(wildcard conf/*.* conf/crontab conf/Caddyfile conf/systemd/*)) $(DESTDIR)$(PREFIX)/share/doc/longreel
+	install -m 644 README.md $(filter-out %.sh,$(wildcard conf/*.* conf/crontab conf/Caddyfile* conf/systemd/*)) $(DESTDIR)$(PREFIX)/share/doc/longreel
 	install -m 644 conf/dialects/README.md $(DESTDIR)$(PREFIX)/share/doc/longreel/dialects.md
 	find docs -name '*.md' -exec install -D -m 644 '{}' '$(abspath $(DESTDIR)$(PREFIX)/share/doc/longreel)/{}' \;
 

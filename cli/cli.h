@@ -37,7 +37,8 @@ struct cli_call {
 	                     profiles */
 	bool at_home;     /* it is that of home.h */
 	const char *listen;
-	int port; /* -1 = not given */
+	int port;            /* -1 = not given */
+	const char *sockets; /* the folder of the programs' sockets, for another web server */
 	bool simulator;
 	bool cgi;
 	const char *email;
@@ -74,6 +75,7 @@ struct cli_call {
 	const char *public_url, *registration, *administrator, *password_file; /* of setup, as the next two */
 	bool no_check;
 	bool asks;             /* at the terminal; no option */
+	const char *base_path; /* of install-htdocs */
 	bool all, no_archive;  /* of a backup */
 	option_set given;      /* the options that were */
 	char *const *operands; /* as many as the command has; an optional one may be NULL */
@@ -135,6 +137,7 @@ int cli_dialect_show(const struct cli_call *call);
 int cli_dialect_replay(const struct cli_call *call);
 int cli_backup(const struct cli_call *call);
 int cli_restore(const struct cli_call *call);
+int cli_install_htdocs(const struct cli_call *call);
 int cli_check(const struct cli_call *call);
 
 /* Writes "longreel: …" as a line on standard error. Returns CLI_FAILED. */

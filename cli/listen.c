@@ -234,6 +234,17 @@ listen_defer(int listener, bool on)
 }
 
 int
+listen_shared(const char *path, mode_t mode, gid_t gid)
+{
+	int fd = bind_local(path, mode, geteuid(), gid);
+	if (fd < 0 || chown(path, (uid_t)-1, gid) == 0)
+		return fd;
+	cli_fail("cannot give %s to its group: %s", path, strerror(errno));
+	close(fd);
+	return -1;
+}
+
+int
 listen_unix(const char *path)
 {
 	return bind_local(path, 0600, geteuid(), getegid());

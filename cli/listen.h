@@ -30,6 +30,10 @@ struct listen_plan {
 int listen_at(const struct listen_plan *plan, char ret_address[LISTEN_ADDRESS_SIZE],
               char ret_loopback[LISTEN_ADDRESS_SIZE]);
 
+/* Listens on the unix socket `path`, to which `mode` lets connect, and gives it to that group. A stale one is
+ * replaced. Returns a descriptor; on failure says why and returns -1. */
+int listen_shared(const char *path, mode_t mode, gid_t gid);
+
 /* True where only this machine can reach the socket of listen_at(). */
 bool listen_is_loopback(int listener);
 

@@ -56,7 +56,7 @@ static const struct command {
 	int (*run)(const struct cli_call *call);
 	const char *summary;
 } commands[] = {
-    {"serve", NULL, HAS(PORT) | HAS(LISTEN) | HAS(SIMULATOR) | HAS(CGI), 0, cli_serve,
+    {"serve", NULL, HAS(PORT) | HAS(LISTEN) | HAS(SIMULATOR) | HAS(CGI) | HAS(SOCKETS), 0, cli_serve,
      "run everything, in the foreground"},
     {"setup", NULL, HAS_SETUP, 0, cli_setup,
      "ask for address, upstream, registration and an administrator, and write the configuration"},
@@ -139,6 +139,8 @@ static const struct command {
      "needs to stop"},
     {"restore", "FROM", HAS(USER), 0, cli_restore,
      "check a backup of all, and make an instance of it in a new data directory"},
+    {"install-htdocs", "DIR", HAS(BASE_PATH), 0, cli_install_htdocs,
+     "lay everything out for Apache and plain CGI in a folder that is served, as on a shared host"},
     {"check", NULL, 0, 0, cli_check, "check configuration, database, web server and channels"},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };

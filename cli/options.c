@@ -97,6 +97,8 @@ const struct option_row options[OPTIONS] = {
     [NO_CHECK] = {"no-check", NULL, OPTION_FLAG, MEMBER(no_check)},
     [ALL] = {"all", NULL, OPTION_FLAG, MEMBER(all)},
     [NO_ARCHIVE] = {"no-archive", NULL, OPTION_FLAG, MEMBER(no_archive)},
+    [SOCKETS] = {"sockets", "DIR", OPTION_WORD, MEMBER(sockets)},
+    [BASE_PATH] = {"base-path", "PATH", OPTION_WORD, MEMBER(base_path)},
     [HELP] = {"help"},
 #undef MEMBER
 };

@@ -95,6 +95,8 @@ enum option_id {
 	NO_CHECK,
 	ALL,
 	NO_ARCHIVE,
+	SOCKETS,
+	BASE_PATH,
 	HELP,
 	OPTIONS
 };

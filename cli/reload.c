@@ -178,7 +178,8 @@ adopt_config(struct serve *serve, struct arena *arena)
 	bool renew = false;
 
 	struct config *config = serve_config(serve, text, sizeof(text));
-	if (config == NULL || !prepare_web_server(serve, arena, config, &renew, &why)) {
+	if (config == NULL ||
+	    (serve->sockets == NULL && !prepare_web_server(serve, arena, config, &renew, &why))) {
 		log_error("the configuration was read again, but the one before stays in force: %s", why);
 		config_free(config);
 		return false;
@@ -186,7 +187,8 @@ adopt_config(struct serve *serve, struct arena *arena)
 	config_free(serve->config);
 	serve->config = config;
 	serve_log(serve, config);
-	listen_defer(serve->listener, *config->trusted_proxies == '\0');
+	if (serve->listener >= 0)
+		listen_defer(serve->listener, *config->trusted_proxies == '\0');
 	serve_warn(serve);
 	if (renew)
 		renew_web_server(serve);

@@ -49,7 +49,8 @@ read_config(struct serve *serve)
 	char why[512];
 
 	/* lighttpd sends the archive's videos itself. */
-	if (setenv("LONGREEL_SENDFILE", serve->call->cgi ? "off" : "x-sendfile", 1) < 0 ||
+	if ((serve->sockets == NULL &&
+	     setenv("LONGREEL_SENDFILE", serve->call->cgi ? "off" : "x-sendfile", 1) < 0) ||
 	    setenv("LONGREEL_DATA", serve->instance.data, 1) < 0)
 		return false;
 	serve->config = serve_config(serve, why, sizeof(why));
@@ -59,7 +60,8 @@ read_config(struct serve *serve)
 	}
 	serve_log(serve, serve->config);
 	serve_warn(serve);
-	listen_defer(serve->listener, *serve->config->trusted_proxies == '\0');
+	if (serve->listener >= 0)
+		listen_defer(serve->listener, *serve->config->trusted_proxies == '\0');
 	return true;
 }
 
@@ -128,7 +130,8 @@ migrate(struct serve *serve)
 static bool
 find_programs(struct serve *serve)
 {
-	if (!lighttpd_find(serve->arena, serve->install, serve->config, &serve->lighttpd)) {
+	if (serve->sockets == NULL &&
+	    !lighttpd_find(serve->arena, serve->install, serve->config, &serve->lighttpd)) {
 		cli_fail("lighttpd is missing: install it, run `make setup`, or set `lighttpd` in the "
 		         "configuration.");
 		return false;
@@ -175,6 +178,8 @@ prepare(struct serve *serve)
 		return false;
 	}
 	/* Only root may bind a port below 1024. */
+	if (serve->call->sockets != NULL && !serve_sockets_open(serve))
+		return false;
 	if (owner_differs(serve->call->data) && (!serve_bind(serve) || !owner_become(serve->call->data)))
 		return false;
 	if (instance_open(serve->call->data, serve->arena, &serve->instance) < 0)
@@ -183,7 +188,9 @@ prepare(struct serve *serve)
 		cli_fail("%s", why);
 		return false;
 	}
-	if (serve->listener < 0 && !serve_bind(serve))
+	if (serve->sockets != NULL)
+		snprintf(serve->address, sizeof(serve->address), "unix:%s/", serve->sockets);
+	else if (serve->listener < 0 && !serve_bind(serve))
 		return false;
 	if (serve->simulator && !serve_simulate(serve))
 		return false;
@@ -201,6 +208,8 @@ prepare(struct serve *serve)
 		cli_fail("%s.", why);
 		return false;
 	}
+	if (serve->sockets != NULL)
+		return true;
 	const struct lighttpd_plan plan = serve_lighttpd_plan(serve, serve->config, "run/lighttpd.conf");
 	return lighttpd_write(serve->arena, &plan);
 }
@@ -233,7 +242,7 @@ add_program(struct serve *serve, const char *name)
 
 	if (program == NULL || socket == NULL || !argv)
 		return false;
-	int input = listen_unix(socket);
+	int input = serve->sockets != NULL ? serve_socket(serve, name) : listen_unix(socket);
 	if (input < 0)
 		return false;
 	return supervisor_add(serve->supervisor,
@@ -302,7 +311,7 @@ start_children(struct serve *serve)
 		if ((serve->simulator || strcmp(*name, "simulator") != 0) && !add_program(serve, *name))
 			return false;
 	}
-	return add_web_server(serve) && add_poller(serve);
+	return (serve->sockets != NULL || add_web_server(serve)) && add_poller(serve);
 }
 
 /* ---- events ---- */
@@ -431,9 +440,13 @@ run(struct serve *serve)
 		serve->result = cli_fail("cannot start: %s", strerror(errno));
 		return;
 	}
-	if (start_children(serve))
+	bool started = start_children(serve);
+	/* What is asked from now on waits at the sockets until the programs take it. */
+	if (started && serve->sockets != NULL)
+		on_ready(serve);
+	else if (started)
 		serve->probe = probe_start(serve->loop, serve->arena, serve->listener, on_ready, serve);
-	if (!serve->probe) {
+	if (!started || (!serve->probe && serve->sockets == NULL)) {
 		serve->result = cli_fail("cannot start all programs.");
 		stop(serve);
 	}

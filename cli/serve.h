@@ -44,8 +44,10 @@ struct serve {
 	struct supervisor *supervisor;
 	struct probe *probe;
 	struct reload reload;
-	bool simulator; /* it runs, and is the upstream */
-	bool any_admin; /* there was an administrator at the start */
+	bool simulator;      /* it runs, and is the upstream */
+	const char *sockets; /* absolute: for another web server, in place of lighttpd; NULL = not so */
+	int sockets_made;    /* in there, by this process */
+	bool any_admin;      /* there was an administrator at the start */
 	bool ready;
 	int result;
 };
@@ -70,6 +72,16 @@ void serve_log(const struct serve *serve, const struct config *config);
 /* Listens where the command line says, else the configuration of call->data, an existing directory. On
  * failure says why and returns false. */
 bool serve_bind(struct serve *serve);
+
+/* Checks --sockets and makes its folder, before DATA is entered. On failure says why and returns false. */
+bool serve_sockets_open(struct serve *serve);
+
+/* Listens for the program `name` in serve->sockets: the archive's group may connect, without one that of this
+ * process. A descriptor, or -1 after a message. */
+int serve_socket(struct serve *serve, const char *name);
+
+/* Removes the sockets that this process has made there. */
+void serve_sockets_close(const struct serve *serve);
 
 /* Makes the simulator the upstream of all programs. False where it cannot be reached, after a message. */
 bool serve_simulate(struct serve *serve);

@@ -45,7 +45,8 @@ serve_config(const struct serve *serve, char *ret_why, size_t why_size)
 void
 serve_warn(const struct serve *serve)
 {
-	if (config_on(serve->config->registration) && !listen_is_loopback(serve->listener))
+	if (config_on(serve->config->registration) && serve->listener >= 0 &&
+	    !listen_is_loopback(serve->listener))
 		log_warn("anyone who can reach %s may register; to prevent it, set registration = closed and "
 		         "use `longreel user add`",
 		         serve->address);

@@ -59,6 +59,8 @@ serve_bind(struct serve *serve)
 {
 	const struct cli_call *call = serve->call;
 	bool named = call->listen != NULL || call->port >= 0;
+	if (serve->sockets != NULL)
+		return true;
 	struct listen_plan plan = {.uid = geteuid(), .gid = getegid()};
 	struct stat st;
 
@@ -82,7 +84,8 @@ serve_bind(struct serve *serve)
 void
 serve_unbind(const struct serve *serve)
 {
-	if (strncmp(serve->address, "unix:", 5) == 0)
+	serve_sockets_close(serve);
+	if (serve->sockets == NULL && strncmp(serve->address, "unix:", 5) == 0)
 		unlink(serve->address + 5);
 }
 
@@ -113,7 +116,7 @@ serve_greet(const struct serve *serve)
 	const char *self = strchr(program_invocation_name, '/') ? program_invocation_name : "longreel";
 	const char *data = serve->call->at_home ? "" : " --data ";
 
-	if (!serve_greets(serve))
+	if (!serve_greets(serve) || serve->sockets != NULL)
 		return;
 	if (*serve->loopback)
 		printf("\n  page    http://%s/\n", serve->loopback);
