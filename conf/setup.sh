@@ -13,7 +13,6 @@ cd "$(dirname "$0")/.."
 lighttpd=build/lighttpd
 nginx=build/nginx
 apache=build/apache
-spawn_fcgi=build/spawn-fcgi
 nftables=build/nftables
 caddy=build/caddy
 missing=
@@ -203,7 +202,6 @@ test | bench) will_unpack $nginx/usr/sbin/nginx nginx libnginx-mod-nchan ;;
 esac
 if [ "${1:-}" = test ]; then
 	will_unpack $apache/usr/sbin/apache2 apache2-bin
-	will_unpack $spawn_fcgi/usr/bin/spawn-fcgi spawn-fcgi
 	will_unpack $nftables/usr/sbin/nft nftables
 	will_unpack $caddy/usr/bin/caddy caddy
 fi
@@ -221,7 +219,6 @@ esac
 if [ "${1:-}" = test ]; then
 	node_packages tests
 	unpack $apache usr/sbin/apache2 apache2-bin
-	unpack $spawn_fcgi usr/bin/spawn-fcgi spawn-fcgi
 	unpack $nftables usr/sbin/nft nftables
 	unpack $caddy usr/bin/caddy caddy
 fi

@@ -50,6 +50,31 @@ for (const [kind, changes] of [['nginx', [['client_header_timeout 10s', 'client_
 		assert.match(instance.log, /client=127\.0\.0\.1 /, 'the proxy says who asks');
 	});
 
+for (const kind of ['nginx-below', 'caddy-below'])
+	test(`${kind}: everything below a path, beside another site`, async (t) => {
+		const { base } = await fronted(t, kind, []), host = new URL(base).origin;
+		const bare = await fetch(base, { redirect: 'manual' });
+		assert.deepEqual([bare.status, bare.headers.get('location').replace(host, '')], [301, '/reel/']);
+		assert.match(await (await fetch(`${base}/`)).text(), /<title>longreel/);
+		assert.equal((await fetch(`${base}/page/app.js`)).status, 200);
+		for (const path of ['/', '/api/models', '/reelx/health'])
+			assert.equal((await fetch(host + path)).status, 418, path);
+		const ada = await new Client(base).join(), cursor = await ada.cursor(), { videoId } = await ada.create({ model: 'sora_video2:fast' });
+		const { task } = await ada.ended(cursor, videoId);
+		assert.ok(task.videoUrl.startsWith('/reel/api/'), task.videoUrl);
+		const video = await fetch(host + task.videoUrl);
+		assert.deepEqual([video.status, video.headers.get('content-type')], [200, 'video/mp4']);
+		await video.arrayBuffer();
+		const again = await ada.cursor(), begun = performance.now();
+		assert.deepEqual((await ada.data('GET', `/api/video/updates?cursor=${again}&wait=1`)).updates, []);
+		assert.ok(performance.now() - begun >= 1000, 'a long poll waits its whole time');
+		assert.equal((await ada.data('GET', '/api/auth/sessions')).sessions[0].address, '127.0.0.0/24');
+		const form = new FormData();
+		form.append('prompt', 'a large image');
+		form.append('input_reference', new Blob([PNG, new Uint8Array(9_000_000)], { type: 'image/png' }), 'cat.png');
+		assert.equal((await ada.call('POST', '/api/relay/sora/videos', form)).status, 200);
+	});
+
 test('nginx: one address gets so much and no more', async (t) => {
 	/* longreel itself has room for all of them. */
 	const { base } = await fronted(t, 'nginx', [], { LONGREEL_MAX_CONNECTIONS: '300', LONGREEL_MAX_WAITERS_PER_USER: '100' });

@@ -1,11 +1,13 @@
 // The main job behind nginx and behind Apache, with the configurations of conf/ that people copy.
 import assert from 'node:assert/strict';
-import { readdir, stat } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, PNG } from '../support/client.mjs';
-import { SEVERAL_USERS, startInstance, until } from '../support/instance.mjs';
+import { LONGREEL, SEVERAL_USERS, childrenOf, commandOf, longreel, newDataDir, startInstance, until } from '../support/instance.mjs';
 import { LENGTH, Unread, longFilms } from '../support/long_films.mjs';
 import { head, newRaw } from '../support/raw.mjs';
 import { apache, nginx } from '../support/web_servers.mjs';
@@ -224,3 +226,35 @@ for (const [name, server] of [['mod_cgid', () => shared], ['mod_cgi', () => pipe
 		}
 	});
 }
+
+test('serve --sockets: one command runs all programs and the poller, starts anew what dies, reads its configuration again, and removes its sockets', async (t) => {
+	const data = await newDataDir(), dir = join(data, 'sockets');
+	t.after(() => rm(data, { recursive: true, force: true }));
+	const words = (...more) => ['serve', '--sockets', dir, '--data', data, ...more];
+	for (const more of [['--port', '0'], ['--listen', '127.0.0.1'], ['--simulator'], ['--cgi']])
+		assert.match((await longreel(words(...more))).err, /--sockets is for another web server/);
+	assert.match((await longreel(words(), { env: { LONGREEL_ARCHIVE_GROUP: 'no-such-group' } })).err, /no-such-group/);
+	const child = spawn(LONGREEL, words(), { stdio: ['ignore', 'pipe', 'pipe'] }), ended = once(child, 'exit');
+	t.after(() => child.kill('SIGKILL'));
+	let out = '', said = '';
+	child.stdout.on('data', (piece) => (out += piece));
+	child.stderr.on('data', (piece) => (said += piece));
+	await until(() => out === `ready unix:${dir}/\n`, 'the sockets');
+	const sockets = ['auth', 'content', 'hooks', 'ops', 'relay', 'tasks', 'updates'].map((name) => `${name}.sock`);
+	assert.deepEqual((await readdir(dir)).sort(), sockets);
+	for (const name of sockets)
+		assert.equal((await stat(join(dir, name))).mode & 0o777, 0o660, name);
+	assert.match((await longreel(['serve', '--port', '0', '--data', data])).err, /is served already/);
+	const running = () => childrenOf(child.pid).map((pid) => [pid, commandOf(pid)]).filter(([, command]) => /cgi-bin|poller/.test(command));
+	await until(() => running().length === 8, 'seven programs and a poller');
+	assert.match((await longreel(words())).err, /is served already/);
+	assert.deepEqual((await readdir(dir)).sort(), sockets, 'and took nothing with it');
+	const [[killed, command]] = running();
+	process.kill(killed, 'SIGKILL');
+	await until(() => running().some(([pid, other]) => pid !== killed && other === command), 'another one');
+	child.kill('SIGHUP');
+	await until(() => said.includes('the configuration was read again, and is in force'), 'the reload');
+	child.kill('SIGTERM');
+	assert.deepEqual(await ended, [0, null], said);
+	assert.deepEqual(await readdir(dir), []);
+});

@@ -36,11 +36,11 @@ export function inNamespace(args = process.argv.slice(1)) {
 	return status ?? 1;
 }
 
-async function serve(dir, port, command, args, env) {
+async function serve(dir, port, command, args, env, path = '') {
 	const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } }), ended = once(child, 'exit');
 	let said = '';
 	child.stderr.on('data', (piece) => (said = (said + piece).slice(-4000)));
-	const base = `http://127.0.0.1:${port}`;
+	const base = `http://127.0.0.1:${port}${path}`;
 	const stop = async () => {
 		child.kill('SIGTERM');
 		await ended;
@@ -74,6 +74,26 @@ async function caddy(address) {
 	return serve(dir, port, CADDY, ['run', '--config', join(dir, 'Caddyfile'), '--adapter', 'caddyfile'], { HOME: dir, XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir });
 }
 
+/** Below /reel/ of a host with another site. */
+async function nginxBelow(address, changes) {
+	const dir = await mkdtemp(join(tmpdir(), 'longreel-front-')), port = await freePort();
+	const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ');
+	await writeFile(join(dir, 'limits.conf'), confOf('nginx-limits.conf', ...changes));
+	await writeFile(join(dir, 'below.conf'), confOf('nginx-below.conf', ['127.0.0.1:8080', address]));
+	await writeFile(join(dir, 'nginx.conf'), `daemon off; pid ${dir}/pid; error_log stderr crit; worker_processes 1;
+${process.getuid() === 0 ? 'user root root;' : ''}
+events { worker_connections 512; }
+http { access_log off; ${temporary} include ${dir}/limits.conf; server { listen 127.0.0.1:${port}; include ${dir}/below.conf; location / { return 418; } } }
+`);
+	return serve(dir, port, NGINX, ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', 'stderr'], {}, '/reel');
+}
+
+async function caddyBelow(address) {
+	const dir = await mkdtemp(join(tmpdir(), 'longreel-front-')), port = await freePort();
+	await writeFile(join(dir, 'Caddyfile'), `{\n\tadmin off\n}\n${confOf('Caddyfile-below', ['127.0.0.1:8080', address], ['reel.example.com', `http://127.0.0.1:${port}`])}`);
+	return serve(dir, port, CADDY, ['run', '--config', join(dir, 'Caddyfile'), '--adapter', 'caddyfile'], { HOME: dir, XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir }, '/reel');
+}
+
 async function nftables(address) {
 	if (!process.env.LONGREEL_NAMESPACE)
 		throw new Error('a firewall is tried in a network namespace of its own');
@@ -82,15 +102,15 @@ async function nftables(address) {
 }
 
 /**
- * Puts it before an instance. @param {''|'nginx'|'caddy'|'nftables'} kind  @param {string} base the instance's address
+ * Puts it before an instance. @param {''|'nginx'|'caddy'|'nftables'|'nginx-below'|'caddy-below'} kind  @param {string} base the instance's address
  * @param {[string, string][]} [changes] to nginx-limits.conf, so that a test need not wait for ten seconds
  * @returns {Promise<?{base: string, stop: () => Promise<void>}>}
  */
 export async function front(kind, base, changes = []) {
-	const address = new URL(base).host, kinds = { nginx, caddy, nftables };
+	const address = new URL(base).host, kinds = { nginx, caddy, nftables, 'nginx-below': nginxBelow, 'caddy-below': caddyBelow };
 	if (!kind)
 		return null;
 	if (!Object.hasOwn(kinds, kind))
-		throw new Error(`${kind}: nginx, caddy or nftables`);
+		throw new Error(`${kind}: one of ${Object.keys(kinds).join(', ')}`);
 	return kinds[kind](address, changes);
 }

@@ -61,13 +61,11 @@ async function belowPath(dir, port, path) {
 	return `${placed(own)} server { listen 127.0.0.1:${port}; location / { return 418; } ${placed(location)} }`;
 }
 
-const PROGRAMS = ['auth', 'relay', 'updates', 'content', 'tasks', 'hooks', 'ops'];
-
 /** Two users that have nothing but a group in common: longreel's, and nginx's. Root alone can be both. */
 const LONGREEL_USER = SEVERAL_USERS ? { uid: 65534, gid: 33 } : {};
 
 /**
- * nginx, the programs by spawn-fcgi, and a poller as systemd would run it. Where there can be several users, nginx is www-data and longreel another one.
+ * nginx, and the programs and a poller by `longreel serve --sockets`, as conf/systemd/longreel-fcgi.service runs it. Where there can be several users, nginx is www-data and longreel another one.
  * @param {string} config the text of longreel.conf
  * @param {string} [path] that it stands below, as docs/install/below-a-path.md says, where the root of the host is another site
  */
@@ -80,13 +78,16 @@ export async function nginx(config, path = '') {
 	await chmod(dir, 0o711);
 	for (const path of [dir, data, join(data, 'longreel.conf')])
 		await own(path);
-	await run(join(BUILD, 'longreel'), ['check', '--data', data], { uid, gid }); // which makes the database
-	const start = (command, ...args) => spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env, uid, gid });
-	const children = PROGRAMS.map((name) => start(join(UNPACKED, 'spawn-fcgi/usr/bin/spawn-fcgi'), '-n', '-s', join(dir, `${name}.sock`), '-M', '0660', '-b', '512',
-		'--', join(BUILD, 'cgi-bin', name)));
-	children.push(start(join(BUILD, 'longreel-poller'), '--data', data));
+	const programs = spawn(join(BUILD, 'longreel'), ['serve', '--sockets', dir, '--data', data], { stdio: ['ignore', 'pipe', 'inherit'], env, uid, gid });
+	let ready = '';
+	programs.stdout.on('data', (piece) => (ready += piece));
+	await until(() => {
+		if (programs.exitCode !== null)
+			throw new Error('longreel serve --sockets has ended');
+		return ready === `ready unix:${dir}/\n`;
+	}, 'the sockets');
 	await writeFile(join(dir, 'longreel.conf'), await confOf('nginx.conf', {
-		'/usr/local/lib/longreel/share/web': join(BUILD, 'share/web'), '/run/longreel/': `${dir}/`, '/srv/longreel/archive/': join(data, 'archive/'),
+		'/usr/local/lib/longreel/share/web': join(BUILD, 'share/web'), '/run/longreel/': `${dir}/`, '/var/lib/longreel/archive/': join(data, 'archive/'),
 		'include fastcgi_params': `include ${join(etc, 'fastcgi_params')}` }));
 	const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ');
 	await writeFile(join(dir, 'nginx.conf'), `daemon off; pid ${dir}/pid; error_log stderr; worker_processes 1;
@@ -94,7 +95,7 @@ ${uid ? 'user www-data www-data;' : process.getuid() === 0 ? 'user root root;' :
 events { worker_connections 512; }
 http { access_log off; include ${etc}/mime.types; ${temporary} ${path ? await belowPath(dir, port, path) : `server { listen 127.0.0.1:${port}; include ${dir}/longreel.conf; }`} }
 `);
-	return { data, ...(await serve(dir, port, join(UNPACKED, 'nginx/usr/sbin/nginx'), ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', 'stderr'], children, path)) };
+	return { data, ...(await serve(dir, port, join(UNPACKED, 'nginx/usr/sbin/nginx'), ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', 'stderr'], [programs], path)) };
 }
 
 /**
