@@ -1,8 +1,11 @@
 // What must come out right, case by case, with the real programs: a price of 0.80, a balance of 10.00. The clock is the test's; the
 // upstream says what it is told to. That the accounts add up is checked after each test.
 import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { newPaid } from '../support/paid.mjs';
+import { ENOSPC } from '../support/world.mjs';
 
 const MINUTE = 60_000, HOUR = 60 * MINUTE, DAY = 24 * HOUR, FULL = 10_000_000, PRICE = 800_000;
 const CREATE = '/api/relay/sora/videos';
@@ -12,6 +15,7 @@ before(async () => {
 	paid = await newPaid({ LONGREEL_TIMEZONE: 'Asia/Shanghai', LONGREEL_TASK_DEADLINE: '30m', LONGREEL_LATE_WINDOW: '10h' });
 	await paid.api.user('first');
 	paid.price({ model: 'm', perSecond: 100_000, seconds: 8 });
+	paid.price({ model: 'm2', perSecond: 100_000, seconds: 8 });
 	paid.price({ model: 'm', perSecond: 300_000, seconds: 8, size: '1080p' });
 	paid.price({ model: 'm', flat: 7_000_000, seconds: 8, size: '1792x1024' });
 });
@@ -216,4 +220,35 @@ test('one code, fifty users at once: one has it; after its time it is gone', asy
 	const { user: { username } } = users[0], fresh = (await paid.api.call('POST', '/api/auth/login', { body: { username, password: 'correct horse battery' } })).json.data.token;
 	const gone = await paid.api.call('POST', '/api/account/redeem', { body: { code: late }, headers: { authorization: `Bearer ${fresh}` } });
 	assert.deepEqual([gone.status, gone.json.code], [410, 'code_expired']);
+});
+
+const kept = () => assert.rejects(paid.cli('channel', 'remove', 'two'), /50 tasks still need/);
+for (const [what, does] of [['disabled', () => paid.cli('channel', 'disable', 'two')], ['that is not removed', kept], ['without its key file', (key) => rm(key)]])
+	test(`a channel ${what} with fifty jobs under way: none of the money is stranded`, async () => {
+		const ada = await paid.rich(100_000_000), key = join(paid.api.data, 'two.key'), made = [];
+		await writeFile(key, 'sk-two', { mode: 0o600 });
+		await paid.cli('channel', 'add', 'two', '--base', paid.api.upstream.base, '--dialect', 'paid', '--models', 'm2', '--private', '--key-file', key);
+		for (let i = 0; i < 5; i++)
+			made.push(...(await ada.data('POST', CREATE, { prompt: `set ${i}`, model: 'm2', n: 10 })).tasks);
+		assert.deepEqual(paid.sql('SELECT DISTINCT channel FROM task WHERE user_id = ?', ada.user.id), [{ channel: 'two' }]);
+		for (const task of made)
+			paid.job(task, { status: 'completed' });
+		await does(key);
+		for (let passes = 0; paid.balance(ada).held > 0; passes++) {
+			assert.ok(passes < 60, 'it stays on hold');
+			await paid.pass(10 * MINUTE);
+			await paid.poll();
+		}
+		const paidFor = what === 'without its key file' ? 0 : 50;
+		assert.deepEqual([spent(ada), paid.balance(ada).available], [paidFor * PRICE, 100_000_000 - paidFor * PRICE]);
+		await paid.cli('channel', 'remove', 'two');
+	});
+
+test('a disk that is full at the hold: 507, nothing is sent, nothing is held', async () => {
+	const ada = await paid.rich(FULL), { length } = paid.api.upstream.submissions(), body = { prompt: 'x', model: 'm', clientRequestId: 'full' };
+	await paid.world.disk(ENOSPC);
+	const { status, json } = await ada.call('POST', CREATE, { body });
+	await paid.world.disk(0);
+	assert.deepEqual([status, json.code, paid.api.upstream.submissions().length, paid.balance(ada)], [507, 'no_space', length, { available: FULL, held: 0 }]);
+	assert.equal((await ada.call('POST', CREATE, { body })).status, 200, 'the id is free');
 });
