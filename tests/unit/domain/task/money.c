@@ -5,19 +5,18 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "domain/money/credit.h"
 #include "domain/money/hold.h"
 #include "domain/money/quote.h"
 #include "domain/task/lapse.h"
 #include "domain/task/transition.h"
 #include "store/charge.h"
-#include "store/ledger.h"
 #include "store/store.h"
 #include "support/domains.h"
+#include "support/money.h"
 #include "support/raw.h"
 #include "support/test.h"
 
-enum { PRICE = 800000, GRANT = 1000000000, LATE_MS = 60000, AFTER_MS = 1000, LINGER_MS = 500 };
+enum { AFTER_MS = 1000, LINGER_MS = 500 };
 
 /* How the charge stands before. */
 enum before { HELD, HELD_SENT, LINGERING, RELEASED, BEFORE__MAX };
@@ -82,48 +81,6 @@ static const struct {
       {"OPERATOR", "give_back"},
 };
 
-static struct domains *new (void)
-{
-	struct domains *d = domains_new(NULL, 0);
-	d->config.billing = "on";
-	d->config.late_hold = LATE_MS;
-	const struct credit credit = {.user_id = d->s->user, .amount = GRANT, .actor = "test", .now = 1};
-	struct transfer transfer;
-	bool repeated;
-	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(credit_add(d->s->store, d->s->arena, &credit, &transfer, &repeated), ERR_OK);
-	assert_int_equal(store_commit(d->s->store), ERR_OK);
-	assert_int_equal(transfer.balance, GRANT);
-	raw_run(
-	    d->s->store,
-	    "INSERT INTO tariff (side, channel, model, job, size, image, audio, images, flat, per_second, "
-	    "min_seconds, step_seconds, default_seconds, default_size, max_seconds, settle, valid_from, "
-	    "created_at, created_by) VALUES ('price', '', '*', 'any', 'any', 'any', 'any', 0, 800000, 0, 0, "
-	    "1, "
-	    "0, '', 0, 'asked', 1, 1, 'test')");
-	return d;
-}
-
-/* The accounts add up. */
-static void
-check(struct domains *d)
-{
-	struct ledger_fault *faults = NULL;
-	size_t count = 0;
-	assert_int_equal(store_ledger_check(d->s->store, d->s->arena, 9, &faults, &count), ERR_OK);
-	if (count > 0)
-		fail_msg("%s: %s", faults[0].rule, faults[0].what);
-}
-
-static struct quote
-quote(struct domains *d, struct task *task)
-{
-	struct quote quoted;
-	assert_int_equal(quote_task(&d->env, d->s->arena, clock_wall_ms(), task, &quoted), ERR_OK);
-	assert_int_equal(quoted.amount, PRICE);
-	return quoted;
-}
-
 /* A task with a charge that stands so. */
 static struct task
 task_before(struct domains *d, const char *name, enum task_state state, enum before before, int64_t now)
@@ -131,7 +88,7 @@ task_before(struct domains *d, const char *name, enum task_state state, enum bef
 	struct task task = domains_task(d, name, state);
 	char sql[120];
 	d->config.cancel_charge = before == HELD ? "never" : "sent";
-	const struct quote quoted = quote(d, &task);
+	const struct quote quoted = money_quote(d, &task);
 	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(hold_add(&d->env, &quoted, &task), ERR_OK);
 	if (before == RELEASED)
@@ -200,7 +157,7 @@ take_edge(struct domains *d, enum state_edge edge, enum before before)
 	const struct task again = stores_get(d->s, name);
 	assert_int_equal(again.charge.state, task.charge.state);
 	assert_int_equal(again.charge.charged, task.charge.charged);
-	assert_int_equal(again.charge.reserved, PRICE);
+	assert_int_equal(again.charge.reserved, MONEY_PRICE);
 }
 
 static void
@@ -232,13 +189,13 @@ end(struct domains *d)
 	        "(SELECT completed_at FROM task WHERE id = task_id) = 0; "
 	        "UPDATE charge SET linger_until = 1, linger_to = 'released' WHERE state = 'held' AND "
 	        "(SELECT state FROM task WHERE id = task_id) = 'failed'");
-	check(d);
+	money_check(d);
 	domains_free(d);
 }
 
 TEST(each_edge_has_its_money)
 {
-	struct domains *d = new ();
+	struct domains *d = money_domains();
 	size_t seen = 0;
 	for (enum state_edge edge = 0; edge < STATE_EDGE__MAX; edge++) {
 		bool again = edge == STATE_EDGE_RETRY || edge == STATE_EDGE_RESUME;
@@ -252,7 +209,7 @@ TEST(each_edge_has_its_money)
 
 TEST(each_event_has_its_money)
 {
-	struct domains *d = new ();
+	struct domains *d = money_domains();
 	size_t seen = 0;
 	for (enum state_event event = 0; event < STATE_EVENT__MAX; event++) {
 		for (enum before before = 0; before < BEFORE__MAX && event != STATE_EVENT_CREATE; before++)
@@ -267,9 +224,9 @@ TEST(creation_and_another_attempt_hold_the_price)
 {
 	static const enum state_edge again[] = {STATE_EDGE_RETRY, STATE_EDGE_RESUME};
 	for (size_t i = 0; i < 2; i++) {
-		struct domains *d = new ();
+		struct domains *d = money_domains();
 		struct task task = stores_task(d->s->user, "video_1");
-		const struct quote quoted = quote(d, &task);
+		const struct quote quoted = money_quote(d, &task);
 		const int64_t now = clock_wall_ms();
 		const struct transition_again attempt = {
 		    .edge = again[i], .now = now, .due_at = now, .deadline_at = now + 1};
@@ -281,17 +238,17 @@ TEST(creation_and_another_attempt_hold_the_price)
 		assert_int_equal(transition_create(&d->env, &quoted, &task), ERR_OK);
 		assert_int_equal(task.charge.state, CHARGE_HELD);
 		assert_int_equal(store_commit(d->s->store), ERR_OK);
-		check(d);
+		money_check(d);
 		assert_int_equal(
 		    raw_number(d->s->store,
 		               "SELECT balance FROM account WHERE kind = 'held' AND user_id = 1"),
-		    PRICE);
+		    MONEY_PRICE);
 		assert_int_equal(raw_number(d->s->store, "SELECT created_at FROM charge"), quoted.at);
 		assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
 		assert_int_equal(transition(d->s->store, end, &change, &task), ERR_OK);
 		assert_int_equal(transition_retry(&d->env, &attempt, &quoted, &task), ERR_OK);
 		assert_int_equal(store_commit(d->s->store), ERR_OK);
-		check(d);
+		money_check(d);
 		assert_int_equal(task.charge.state, CHARGE_HELD);
 		assert_int_equal(
 		    raw_number(d->s->store,
@@ -300,7 +257,7 @@ TEST(creation_and_another_attempt_hold_the_price)
 		assert_int_equal(
 		    raw_number(d->s->store,
 		               "SELECT balance FROM account WHERE kind = 'available' AND user_id = 1"),
-		    GRANT - PRICE);
+		    MONEY_GRANT - MONEY_PRICE);
 		domains_free(d);
 	}
 }
@@ -308,7 +265,7 @@ TEST(creation_and_another_attempt_hold_the_price)
 /* What lingers is swept when its time has come, and not before. */
 TEST(what_lingers_is_swept)
 {
-	struct domains *d = new ();
+	struct domains *d = money_domains();
 	const int64_t now = clock_wall_ms();
 	struct task late = task_before(d, "late", TASK_STATE_FAILED, HELD, now);
 	struct task paid = task_before(d, "paid", TASK_STATE_CANCELLED, HELD, now);
@@ -317,9 +274,9 @@ TEST(what_lingers_is_swept)
 	        "UPDATE charge SET linger_until = 1, linger_to = 'released' WHERE id = 1; "
 	        "UPDATE charge SET linger_until = 2, linger_to = 'settled' WHERE id = 2; "
 	        "UPDATE charge SET linger_until = 9000000000000, linger_to = 'released' WHERE id = 3");
-	check(d);
+	money_check(d);
 	assert_int_equal(lapse_sweep(&d->env, d->s->arena), ERR_OK);
-	check(d);
+	money_check(d);
 	assert_int_equal(stores_get(d->s, "late").charge.state, CHARGE_RELEASED);
 	assert_int_equal(stores_get(d->s, "paid").charge.state, CHARGE_SETTLED);
 	assert_int_equal(stores_get(d->s, "waits").charge.state, CHARGE_HELD);
@@ -328,7 +285,7 @@ TEST(what_lingers_is_swept)
 	assert_int_equal(lapse_order(&d->env, d->s->arena, 3), ERR_OK);
 	assert_int_equal(lapse_order(&d->env, d->s->arena, 3), ERR_NOT_HELD);
 	assert_int_equal(lapse_order(&d->env, d->s->arena, 4), ERR_NOT_FOUND);
-	check(d);
+	money_check(d);
 	assert_int_equal(stores_get(d->s, "waits").charge.state, CHARGE_RELEASED);
 	domains_free(d);
 }
@@ -336,7 +293,7 @@ TEST(what_lingers_is_swept)
 /* A balance that may not be fails the move, and leaves the task as it was. */
 TEST(a_broken_ledger_moves_nothing)
 {
-	struct domains *d = new ();
+	struct domains *d = money_domains();
 	const int64_t now = clock_wall_ms();
 	struct task task = task_before(d, "video_1", TASK_STATE_RUNNING, HELD, now);
 	const struct transition change = {.now = now, .completed_at = now};
@@ -351,7 +308,7 @@ TEST(a_broken_ledger_moves_nothing)
 	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(transition(d->s->store, STATE_EDGE_COMPLETE, &change, &task), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
-	check(d);
+	money_check(d);
 	domains_free(d);
 }
 
