@@ -7,11 +7,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Client, PNG } from '../tests/support/client.mjs';
 import { childrenOf, commandOf, startInstance } from '../tests/support/instance.mjs';
+import * as money from '../tests/support/money.mjs';
 import { random } from '../tests/support/random.mjs';
 
 const SECONDS = Number(process.env.SECONDS ?? 120), CLIENTS = Number(process.env.CLIENTS ?? 8), dice = random();
 const instance = await startInstance({ simulator: true, env: { LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_READ: '0', LONGREEL_READ_MAX_MB: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_RATE_LOGIN: '0',
-	LONGREEL_POLL_INTERVAL_MIN: '50ms', LONGREEL_LOG_LEVEL: 'warn' } });
+	LONGREEL_BILLING: 'on', LONGREEL_SIGNUP_CREDIT: '1000000', LONGREEL_POLL_INTERVAL_MIN: '50ms', LONGREEL_LOG_LEVEL: 'warn' } });
+money.price(instance.data, { perSecond: 1_000_000, seconds: 8 });
 process.on('exit', () => instance.process.kill()); // also of one that fails
 const counts = {}, statuses = {};
 let over = false;
@@ -57,6 +59,9 @@ async function live(client) {
 		nonsense: () => ['POST', '/api/relay/sora/videos', '{"prompt":'],
 		updates: () => ['GET', `/api/video/updates?cursor=${cursor}&wait=1`],
 		leave: () => ['GET', `/api/video/updates?cursor=${cursor}&wait=30`],
+		account: () => ['GET', '/api/account'],
+		statement: () => ['GET', '/api/account/statement'],
+		quote: () => ['POST', '/api/prices/quote', { model: 'm:fast' }],
 		login: () => ['POST', '/api/auth/login', { username: client.user.username, password: 'correct horse battery' }],
 	};
 	const often = ['create', 'get', 'get', 'list', 'recover', 'updates', 'updates', ...Object.keys(verbs).filter((verb) => verb !== 'login'), ...(dice.below(4) ? [] : ['login'])];
@@ -101,6 +106,7 @@ for (const [pid, { name, memory, descriptors }] of late) {
 		assert.ok(memory < before.memory * 1.3 + 2048, `${name} grows: ${before.memory} -> ${memory} KB`);
 	assert.ok(descriptors <= before.descriptors + 2 * CLIENTS + 8, `${name} keeps descriptors: ${before.descriptors} -> ${descriptors}`);
 }
+money.check(instance.data);
 await instance.stop();
 assert.ok(!/ error /.test(instance.log), instance.log);
 const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
