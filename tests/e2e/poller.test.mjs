@@ -68,7 +68,7 @@ test('four pollers, thirty tasks: each polled by one at a time, each completed o
 	assert.deepEqual(ends, [[0, null], [0, null], [0, null]]);
 });
 
-test('what a killed poller held is taken over when its lease ends', async () => {
+test('what a killed poller held is taken over', async () => {
 	hold = true;
 	const made = await ada.create({ prompt: 'held' });
 	await until(() => held.length > 0, 'a poll under way');

@@ -73,8 +73,8 @@ export async function until(condition, what = 'what was waited for', ms = 20_000
 /** Whether the process, all of it, stands still. */
 const isFrozen = (pid) => /^State:\s+[Tt]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 
-/** Whether the process holds a lock that keeps others from writing: SQLite's, as all the others are shared. */
-const holdsWriteLock = (pid) => readFileSync('/proc/locks', 'utf8').split('\n').some((line) => line.includes(` WRITE ${pid} `));
+/** Whether the process holds a lock that keeps others from writing: SQLite's, which is none of flock()'s. */
+const holdsWriteLock = (pid) => readFileSync('/proc/locks', 'utf8').split('\n').some((line) => line.includes(' POSIX ') && line.includes(` WRITE ${pid} `));
 
 /** Stops a process where it stands (SIGSTOP; SIGCONT has it go on), at a moment when nobody waits for a lock of its. */
 export async function freeze(pid) {

@@ -1,26 +1,31 @@
 /* Shares of the polled tasks; see shares.h. The lease stands in the row of the poller, once for all its
  * shares. Where that row is gone another poller has ended it, and the shares may be others'; so a look at it,
- * inside the transaction, is what guards each write. */
+ * inside the transaction, is what guards each write. A lease ends by its time, or where the poller is seen to
+ * have died (poller_files.h). */
 #include "domain/task/shares.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/kill_point.h"
 #include "base/log.h"
 #include "domain/env.h"
 #include "domain/lease.h"
 #include "domain/task/open_tasks.h"
 #include "domain/task/poll.h"
+#include "domain/task/poller_files.h"
 #include "store/feed.h"
 #include "store/share.h"
 #include "store/store.h"
 
 enum {
 	LOOK_MS = 1000, /* between two looks for shares that are free */
-	CHANGES = 1000  /* that are read at a time */
+	CHANGES = 1000, /* that are read at a time */
+	DEAD = 16       /* pollers that are buried at a time */
 };
 
 struct shares {
@@ -36,6 +41,9 @@ struct shares {
 	int64_t looked_at;   /* likewise: for shares that are free */
 	int64_t rev;         /* changes up to this are known; -1 = none */
 	int64_t looked[SHARES];
+	int file; /* of this poller; -1 = none, others wait for its lease if it dies */
+	struct dead_poller dead[DEAD];
+	size_t dead_count;
 };
 
 static bool
@@ -149,6 +157,8 @@ deal_all(struct shares *shares, int64_t now, struct deal *deal)
 		shares->held = 0; /* what is in memory may be others' */
 	if (err == ERR_OK)
 		err = store_poller_extend(store, shares->env.owner, now + shares->lease, shares->stays);
+	for (size_t i = 0; i < shares->dead_count && err == ERR_OK; i++)
+		err = store_poller_remove(store, shares->dead[i].owner);
 	if (err == ERR_OK)
 		err = store_poller_purge(store, now);
 	if (err == ERR_OK)
@@ -207,6 +217,8 @@ extend(struct shares *shares)
 	struct deal deal = {.ours = 0};
 	int64_t now = clock_wall_ms(), mono = clock_mono_ms();
 	enum err_code err = ERR_OK;
+	if (shares->file < 0)
+		shares->file = poller_file_hold(shares->env.config->data, shares->env.owner);
 	if (open_tasks_lack(shares->tasks))
 		shares->held = 0;
 	open_tasks_looked(shares->tasks, now, shares->looked);
@@ -284,6 +296,17 @@ read_changes(struct shares *shares)
 	return err;
 }
 
+/* Looks for shares that are free; ret_idle: there may be some. */
+static enum err_code
+look_for_idle(struct shares *shares, bool *ret_idle)
+{
+	const char *data = shares->env.config->data;
+	shares->dead_count = poller_files_dead(data, shares->env.owner, shares->dead, DEAD);
+	enum err_code err = store_share_idle(shares->env.store, clock_wall_ms(), ret_idle);
+	*ret_idle = *ret_idle || shares->dead_count > 0;
+	return err;
+}
+
 enum err_code
 shares_pass(struct shares *shares)
 {
@@ -292,10 +315,13 @@ shares_pass(struct shares *shares)
 	enum err_code err = ERR_OK;
 	if (look) {
 		shares->looked_at = mono;
-		err = store_share_idle(shares->env.store, clock_wall_ms(), &idle);
+		err = look_for_idle(shares, &idle);
 	}
 	if (err == ERR_OK && (idle || must_extend(shares) || (look && shares->held != shares->ours)))
 		err = extend(shares);
+	for (; shares->dead_count > 0; shares->dead_count--)
+		poller_file_bury(shares->env.config->data, &shares->dead[shares->dead_count - 1],
+		                 err == ERR_OK);
 	if (err == ERR_OK && shares->rev >= 0)
 		err = read_changes(shares);
 	arena_reset(shares->arena);
@@ -342,8 +368,11 @@ shares_return(struct shares *shares)
 	if (err == ERR_OK)
 		err = store_poller_remove(store, shares->env.owner);
 	err = store_end(store, err);
-	if (err == ERR_OK)
+	if (err == ERR_OK) {
 		shares_forget(shares);
+		poller_file_drop(shares->env.config->data, shares->env.owner, shares->file);
+		shares->file = -1;
+	}
 	arena_reset(shares->arena);
 	return err;
 }
@@ -357,6 +386,7 @@ shares_new(const struct domain_env *env, bool stays)
 	const struct poll_user may = {.may_ask = may_ask, .may_write = may_write, .cookie = shares};
 	shares->env = *env;
 	shares->stays = stays;
+	shares->file = -1;
 	shares->lease = lease_poll(env->config);
 	shares->rev = -1;
 	shares->looked_at = clock_mono_ms() - LOOK_MS;
@@ -375,6 +405,8 @@ shares_free(struct shares *shares)
 	if (shares == NULL)
 		return;
 	open_tasks_free(shares->tasks);
+	if (shares->file >= 0)
+		close(shares->file);
 	arena_free(shares->row);
 	arena_free(shares->arena);
 	free(shares);

@@ -1,7 +1,8 @@
 /* The shares of the polled tasks that this process holds. A task belongs to one of SHARES shares by its id,
  * and a poller holds some of these by one lease, which it extends now and then: that, and until when it has
  * looked at the tasks of each, is all that is written of polls without news. Several pollers have equal
- * parts; those of one that dies are taken over when its lease ends. Belongs to the loop's thread. */
+ * parts; those of one that dies are taken over at once where that can be seen, and when its lease ends
+ * elsewhere. Belongs to the loop's thread. */
 #ifndef DOMAIN_TASK_SHARES_H
 #define DOMAIN_TASK_SHARES_H
 

@@ -229,29 +229,6 @@ TEST(a_busy_poller_gives_shares_away)
 	domains_free(d);
 }
 
-TEST(a_dead_pollers_tasks_are_taken_over_when_its_lease_ends)
-{
-	struct domains *d = domains_new(&queued, 1);
-	d->config.poll_timeout = 100;
-	d->config.lease_margin = 200;
-	struct poller *dead = poller_new(d, "dead"), *next = poller_new(d, "next");
-	running(d, "v", 0);
-	int64_t since = clock_wall_ms();
-	pass(dead);
-	poller_kill(dead);
-	pass(next);
-	assert_int_equal(open_tasks_count(next->tasks), 0);
-	while (open_tasks_count(next->tasks) == 0) {
-		loop_once(d->env.loop, shares_wait(next->shares));
-		pass(next);
-	}
-	assert_in_range(clock_wall_ms() - since, 300, 300 + 1000 + 500);
-	look(d, next);
-	assert_int_equal(fake_upstream_requests(d->fake), 1);
-	poller_kill(next);
-	domains_free(d);
-}
-
 /* It sleeps while it asks; its answer comes, and another has the share by then: nothing is written, nothing
  * more is asked, until it has shares again. */
 TEST(a_poller_that_slept_changes_nothing)
@@ -485,7 +462,6 @@ main(void)
 	    cmocka_unit_test(pollers_have_equal_parts),
 	    cmocka_unit_test(a_share_is_not_given_away_under_a_poll),
 	    cmocka_unit_test(a_busy_poller_gives_shares_away),
-	    cmocka_unit_test(a_dead_pollers_tasks_are_taken_over_when_its_lease_ends),
 	    cmocka_unit_test(a_poller_that_slept_changes_nothing),
 	    cmocka_unit_test(looks_go_on_where_they_were),
 	    cmocka_unit_test(what_was_not_looked_at_is_not_forgotten),
