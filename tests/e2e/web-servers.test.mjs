@@ -1,8 +1,8 @@
 // The main job behind nginx and behind Apache, with the configurations of conf/ that people copy.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { access, readFile, readdir, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -10,7 +10,7 @@ import { Client, PNG } from '../support/client.mjs';
 import { LONGREEL, SEVERAL_USERS, childrenOf, commandOf, longreel, newDataDir, startInstance, until } from '../support/instance.mjs';
 import { LENGTH, Unread, longFilms } from '../support/long_films.mjs';
 import { head, newRaw } from '../support/raw.mjs';
-import { apache, nginx } from '../support/web_servers.mjs';
+import { apache, nginx, serveApache } from '../support/web_servers.mjs';
 
 let instance, front, shared, piped, below, sharedBelow;
 before(async () => {
@@ -200,6 +200,57 @@ test('Apache, by plain CGI and below a path', async () => {
 	assert.deepEqual((await ada.data('GET', `/api/video/updates?cursor=${cursor}&wait=1`)).updates, []);
 	assert.ok(Date.now() - started >= 1000, 'its whole time');
 	await isClosed(sharedBelow.base);
+});
+
+test('Apache: what install-htdocs has laid out is whole, and stays so when it is moved', async (t) => {
+	const config = `upstream_base = ${instance.base}/simulator\nupstream_key = any\npoll_interval_min = 50ms\n`, own = join(sharedBelow.root, 'longreel');
+	assert.equal(await readlink(join(own, 'longreel.data')), '../../../longreel-data');
+	assert.equal(await readFile(join(own, 'lib/libsomething.so.1'), 'utf8'), 'as a release has them');
+	assert.doesNotMatch(await readFile(join(sharedBelow.root, '.htaccess'), 'utf8'), /^SetEnv|^(?!#).*\/home\//m, 'no path but relative ones');
+	for (const [name, mode] of [['longreel-poller', 0o755], ['cgi-bin/tasks', 0o755], ['share/web/index.html', 0o644], ['', 0o755], ['../.htaccess', 0o644]])
+		assert.equal((await stat(join(own, name))).mode & 0o7777, mode, name);
+	/* The folder gets another name, and the configuration says so, while Apache runs. */
+	const moving = await apache(`${config}base_path = /reel\n`, 'cgid', '/reel');
+	t.after(() => moving.stop());
+	await rename(moving.root, join(moving.dir, 'public_html/film'));
+	await writeFile(join(moving.data, 'longreel.conf'), `${config}base_path = /film\n`);
+	const base = `${new URL(moving.base).origin}/film`;
+	await pageAndErrors(base);
+	/* The whole home is another one, on another machine it may be. */
+	const home = `${moving.dir}-moved`;
+	execFileSync('sh', ['-c', 'mkdir "$1" && cp -a "$0/public_html" "$0/longreel-data" "$1"', moving.dir, home]);
+	await rename(moving.data, `${moving.data}.away`);
+	const moved = await serveApache(home, 'cgid', '/film');
+	t.after(() => moved.stop());
+	await pageAndErrors(moved.base);
+	const ada = await new Client(moved.base).join();
+	assert.equal((await ada.call('POST', '/v1/videos', { prompt: 'there' })).status, 200);
+});
+
+test('install-htdocs serves no data, takes no other folder, and may be repeated', async (t) => {
+	const home = await newDataDir(), dir = join(home, 'public_html'), data = join(home, 'data');
+	t.after(() => rm(home, { recursive: true, force: true }));
+	const lay = (...more) => longreel(['install-htdocs', dir, '--data', data, ...more]);
+	for (const inside of [dir, join(dir, 'data'), join(dir, 'longreel')]) {
+		const { code, err } = await longreel(['install-htdocs', dir, '--data', inside]);
+		assert.equal(code, 1);
+		assert.match(err, /is served by the web server/);
+	}
+	await rm(dir, { recursive: true });
+	assert.equal((await lay('--base-path', '/reel')).code, 0);
+	assert.equal(await readFile(join(data, 'longreel.conf'), 'utf8'), 'base_path = /reel\n');
+	assert.equal((await stat(data)).mode & 0o7777, 0o700);
+	await writeFile(join(data, 'longreel.conf'), 'base_path = /reel\nrate_create = 3\n');
+	await writeFile(join(dir, 'longreel/cgi-bin/tasks'), 'of an older version');
+	const again = await lay();
+	assert.deepEqual([again.code, again.err], [0, '']);
+	assert.match(again.out, /^\* \* \* \* \* \S+\/longreel\/longreel-poller --data \S+ --for 55$/m);
+	assert.match(await readFile(join(data, 'longreel.conf'), 'utf8'), /rate_create = 3/);
+	assert.ok((await stat(join(dir, 'longreel/cgi-bin/tasks'))).size > 10_000);
+	await writeFile(join(dir, '.htaccess'), 'Deny from all\n');
+	assert.match((await lay()).err, /\.htaccess is another's/);
+	assert.equal(await readFile(join(dir, '.htaccess'), 'utf8'), 'Deny from all\n');
+	await assert.rejects(access(join(dir, 'longreel/lighttpd')));
 });
 
 /** A long poll over a connection of its own, which the client may close on its side at once. @returns {Promise<string>} the whole answer */

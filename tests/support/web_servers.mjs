@@ -2,7 +2,7 @@
 // plain CGI as on a shared host. Both are unpacked by conf/setup.sh, never installed.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -118,23 +118,42 @@ http { access_log off; ${temporary} server { listen 127.0.0.1:${port}; client_ma
 
 const MODULES = ['mpm_event', 'authz_core', 'dir', 'env', 'headers', 'mime', 'filter', 'deflate', 'rewrite'];
 
+/** www-data: Apache refuses to be root. */
+const APACHE_USER = process.getuid() === 0 ? [33, 33] : [process.getuid(), process.getgid()];
+
 /**
- * Apache as on a shared host: longreel lies in the document root, the data beside it, and both belong to the user that programs run as.
+ * Apache as on a shared host, by `longreel install-htdocs`: the programs lie in the document root, the data beside it, and all belong to one user.
  * @param {string} config the text of longreel.conf
  * @param {'cgid'|'cgi'} [cgi] the module that runs programs: by a daemon and a socket, or as children and by pipes
  * @param {string} [path] that it stands below: all of it in a folder of the document root
- * @returns {Promise<{base: string, poll: () => Promise<any>, stop: () => Promise<void>}>} poll: what cron does there
+ * @returns {Promise<{base: string, dir: string, data: string, root: string, said: string, poll: () => Promise<any>, stop: () => Promise<void>}>} poll: what cron does there
  */
 export async function apache(config, cgi = 'cgid', path = '') {
-	const dir = await mkdtemp(join(tmpdir(), 'longreel-apache-')), port = await freePort(), top = join(dir, 'public_html'), root = join(top, path), data = join(dir, 'longreel-data');
-	const [uid, gid] = process.getuid() === 0 ? [33, 33] : [process.getuid(), process.getgid()]; // www-data; Apache refuses to be root
-	await mkdir(join(root, 'longreel'), { recursive: true });
-	for (const part of ['cgi-bin', 'share', 'longreel', 'longreel-poller'])
-		await cp(join(BUILD, part), join(root, 'longreel', part), { recursive: true });
-	await mkdir(data, { mode: 0o700 });
+	const dir = await mkdtemp(join(tmpdir(), 'longreel-apache-')), top = join(dir, 'public_html'), root = join(top, path), data = join(dir, 'longreel-data');
+	const [uid, gid] = APACHE_USER;
+	for (const folder of [top, data])
+		await mkdir(folder, { mode: folder === data ? 0o700 : 0o755 });
 	await writeFile(join(data, 'longreel.conf'), config, { mode: 0o600 });
-	await writeFile(join(root, '.htaccess'), await confOf('apache.htaccess', { '/home/USER/longreel-data': data }));
-	await symlink(data, join(root, 'longreel/longreel.data'));
+	for (const own of [dir, top, data, join(data, 'longreel.conf')])
+		await chown(own, uid, gid);
+	for (const part of ['cgi-bin', 'share', 'longreel', 'longreel-poller']) // where that user may read it
+		await cp(join(BUILD, part), join(dir, 'unpacked', part), { recursive: true });
+	await mkdir(join(dir, 'unpacked/lib'));
+	await writeFile(join(dir, 'unpacked/lib/libsomething.so.1'), 'as a release has them');
+	const { stdout } = await run(join(dir, 'unpacked/longreel'), ['install-htdocs', root, '--data', data, ...(path ? ['--base-path', path] : [])], { uid, gid });
+	await rm(join(dir, 'unpacked'), { recursive: true }); // what is laid out stands by itself
+	return { ...(await serveApache(dir, cgi, path)), dir, data, root, said: stdout, poll: cronOf(stdout) };
+}
+
+/** What cron does there, by the line that install-htdocs has printed: one round of it. */
+function cronOf(said) {
+	const [, program, data] = /^\* \* \* \* \* (\S+) --data (\S+) --for 55$/m.exec(said);
+	return () => run(program, ['--data', data, '--once'], { uid: APACHE_USER[0], gid: APACHE_USER[1] });
+}
+
+/** Apache, of a home `dir` with public_html in it. */
+export async function serveApache(dir, cgi = 'cgid', path = '') {
+	const port = await freePort(), top = join(dir, 'public_html');
 	const modules = join(UNPACKED, 'apache/usr/lib/apache2/modules');
 	await writeFile(join(dir, 'httpd.conf'), `ServerRoot ${dir}
 ServerName localhost
@@ -157,9 +176,5 @@ Require all granted
 `);
 	await writeFile(join(dir, 'types'), '');
 	await chmod(dir, 0o755);
-	await chown(data, uid, gid);
-	await chown(join(data, 'longreel.conf'), uid, gid);
-	const server = await serve(dir, port, join(UNPACKED, 'apache/usr/sbin/apache2'), ['-f', join(dir, 'httpd.conf'), '-D', 'FOREGROUND'], [], path);
-	const poll = () => run(join(root, 'longreel/longreel-poller'), ['--data', data, '--once'], { uid, gid });
-	return { ...server, poll };
+	return serve(dir, port, join(UNPACKED, 'apache/usr/sbin/apache2'), ['-f', join(dir, 'httpd.conf'), '-D', 'FOREGROUND'], [], path);
 }
