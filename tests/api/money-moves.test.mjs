@@ -175,6 +175,24 @@ test('with billing, extra cannot buy what was not priced', async () => {
 	await make(ada, { extra: { duration: 20 } });
 });
 
+test('billing that begins between a creation and its retry: what it is priced by must be what its channel makes', async () => {
+	const ada = await paid.rich(FULL);
+	paid.price({ model: 'five', perSecond: 100_000, seconds: 8 });
+	paid.api.env = { ...plain, LONGREEL_BILLING: 'off' };
+	const task = await ada.create({ model: 'five' });
+	paid.job(task, { status: 'failed', error: 'no' });
+	await passes(async () => (await ada.task(task.videoId)).status === 'FAILED');
+	paid.api.env = plain;
+	const { length } = paid.api.upstream.submissions(), retry = () => ada.call('POST', `/api/video/tasks/${task.videoId}/retry`);
+	const refused = await retry();
+	assert.deepEqual([refused.status, refused.json.details?.field, paid.api.upstream.submissions().length], [400, 'seconds', length]);
+	assert.deepEqual([(await ada.task(task.videoId)).seconds, paid.balance(ada)], [null, { available: FULL, held: 0 }], 'it is as it was');
+	await paid.pass(1000);
+	await paid.cli('price', 'set', 'five', '--per-second', '0.10', '--default-seconds', '5');
+	assert.equal((await retry()).status, 200);
+	assert.deepEqual([JSON.parse(paid.api.upstream.submissions().at(-1).body).seconds, paid.balance(ada).held], [5, 500_000]);
+});
+
 test('the order of refusals: the key, the model, the open tasks, the rate, the money', async () => {
 	const ada = await paid.rich(0);
 	const { id, key } = await ada.data('POST', '/api/auth/keys', { name: 'k', addresses: ['192.0.2.1'], scope: 'read', models: ['none'], maxOpen: 1, rate: 1 });

@@ -24,6 +24,7 @@ const PAID = JSON.stringify({
 		cost: ['/cost'], cost_unit_micro: 1_000_000 },
 	words: { queued: ['queued'], processing: ['in_progress'], completed: ['completed'], failed: ['failed'], cancelled: ['cancelled'] },
 	extra_allow: ['mood'],
+	offers: [{ name: 'five', seconds: [5] }],
 });
 
 export async function newPaid(env = {}) {

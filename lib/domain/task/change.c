@@ -113,27 +113,33 @@ cancel_is_pending(const struct domain_env *env, const struct task *task)
 	return can;
 }
 
-/* Ends what is still held of the last attempt, and checks whether the user can pay for another. Where the
- * tariff asks for what the task does not name, its row is told. */
+/* Ends what is still held of the last attempt, and checks whether the user can pay for another. */
 static enum err_code
-price(const struct domain_env *env, struct arena *arena, const struct change_target *target,
-      const char *channel, struct task *task, struct change_refusal *refusal)
+pay(const struct domain_env *env, struct arena *arena, const struct change_target *target,
+    const char *channel, struct task *task, struct change_refusal *refusal)
 {
 	const int64_t now = clock_wall_ms();
-	struct quote *quote = &refusal->quote;
-	const char *size = task->size;
-	const int64_t seconds = task->seconds;
 	enum err_code err = transition_let_go(env->store, now, task);
-	if (err == ERR_OK)
-		err = quote_task(env, arena, now, task, quote);
-	if (err != ERR_OK || !quote->billed)
-		return err;
 	const struct check check = {
 	    .owner = {.user_id = task->user_id, .api_key = task->api_key, .channel = channel},
-	    .amount = quote->amount,
+	    .amount = refusal->quote.amount,
 	    .now = now,
 	    .cap = target->cap};
-	err = check_payable(env, arena, &check, &refusal->payment);
+	return err == ERR_OK && refusal->quote.billed ? check_payable(env, arena, &check, &refusal->payment)
+	                                              : err;
+}
+
+/* Prices the task, so that it names all that is priced, and then chooses by what it names. Where the tariff
+ * asks for what the task does not name, its row is told. */
+static enum err_code
+choose(const struct domain_env *env, struct arena *arena, int64_t now, struct task *task,
+       struct change_refusal *refusal, struct route_next *next)
+{
+	const char *size = task->size;
+	const int64_t seconds = task->seconds;
+	enum err_code err = quote_task(env, arena, now, task, &refusal->quote);
+	if (err == ERR_OK)
+		err = route_retry(env, arena, task, next);
 	bool named = task->size == size && task->seconds == seconds;
 	return err == ERR_OK && !named ? store_task_set_shape(env->store, task) : err;
 }
@@ -150,7 +156,8 @@ retry(const struct domain_env *env, struct arena *arena, const struct change_tar
 	                       .count = 1};
 	int64_t now = clock_wall_ms();
 	enum state_edge edge = task->state == TASK_STATE_FAILED ? STATE_EDGE_RETRY : STATE_EDGE_RESUME;
-	enum err_code err = cancel_is_pending(env, task) ? ERR_BUSY : route_retry(env, arena, task, &next);
+	enum err_code err =
+	    cancel_is_pending(env, task) ? ERR_BUSY : choose(env, arena, now, task, refusal, &next);
 	refusal->unsaid = next.unsaid;
 	if (err == ERR_OK && next.open)
 		err = route_is_free(env, next.channel, &next.open);
@@ -158,7 +165,7 @@ retry(const struct domain_env *env, struct arena *arena, const struct change_tar
 		err = admit_check(env, arena, &wanted, now,
 		                  &refusal->wait_ms); /* the upstream is paid for each */
 	if (err == ERR_OK)
-		err = price(env, arena, target, next.channel, task, refusal);
+		err = pay(env, arena, target, next.channel, task, refusal);
 	if (err == ERR_OK)
 		err = admit_count(env, &wanted, now);
 	if (err != ERR_OK)
