@@ -340,6 +340,7 @@ static bool
 wait_for(pid_t pid)
 {
 	sigset_t set;
+	pid_t ended;
 	int status = 0;
 
 	sigemptyset(&set);
@@ -347,12 +348,12 @@ wait_for(pid_t pid)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
-	while (waitpid(pid, &status, WNOHANG) == 0) {
+	while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
 		int signal = sigwaitinfo(&set, NULL);
 		if (signal > 0 && signal != SIGCHLD)
 			kill(pid, SIGTERM);
 	}
-	return WIFEXITED(status) && WEXITSTATUS(status) == CLI_DONE;
+	return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == CLI_DONE;
 }
 
 static int

@@ -35,6 +35,7 @@
 #include "unpack.h"
 
 #define STAGE "tmp/restore"
+#define COPY  "copy.db" /* in there */
 
 struct restore {
 	const struct cli_call *call;
@@ -229,14 +230,13 @@ goes_on(void *cookie)
 	return !hold_stopped(cookie);
 }
 
-/* Checks the database, brings it up to date, and puts it in its place, with an epoch of its own: a backup
- * that is restored twice is two databases. */
+/* Checks the database, brings it up to date, and copies it, which gives it an epoch of its own: a backup that
+ * is restored twice is two databases. */
 static bool
-put_database(const struct restore *restore, bool (*before)(const struct restore *restore))
+check_database(const struct restore *restore)
 {
 	struct store *store = NULL;
 	const char *why = NULL;
-	bool placed = true;
 
 	enum err_code err = store_open(STAGE, STORE_MIGRATE, &store);
 	if (err == ERR_OK)
@@ -244,18 +244,17 @@ put_database(const struct restore *restore, bool (*before)(const struct restore 
 	if (err == ERR_OK)
 		err = move_channels(restore, store);
 	if (err == ERR_OK)
-		placed = before(restore);
-	if (err == ERR_OK && placed)
-		err = store_backup(store, "longreel.db", goes_on, NULL);
+		err = store_backup(store, STAGE "/" COPY, goes_on, NULL);
 	store_close(store);
 	if (err != ERR_OK)
 		cli_fail("the backup's database cannot be used: %s", why != NULL ? why : err_text(err, "en"));
-	return err == ERR_OK && placed;
+	return err == ERR_OK;
 }
 
 /* ---- the rest ---- */
 
-/* Gives what was unpacked its place; an empty folder there gives way. */
+/* Gives what was unpacked its place; an empty folder there gives way. Moves take no room: what could fail for
+ * want of it has been done. */
 static bool
 place(const struct restore *restore, const char *name, const char *as)
 {
@@ -287,7 +286,7 @@ place_files(const struct restore *restore)
 		        "longreel: this machine has %s; that of the backup is %s/longreel.conf.restored.\n",
 		        machine, restore->instance.data);
 	sync();
-	return true;
+	return place(restore, COPY, "longreel.db") && file_sync_dir_of("longreel.db") == ERR_OK;
 }
 
 static void
@@ -312,7 +311,8 @@ restore_all(struct restore *restore)
 		cli_fail("cannot make %s/" STAGE ": %s", restore->instance.data, strerror(errno));
 		return false;
 	}
-	return unpack_rest(&restore->tar, &restore->manifest, STAGE) && put_database(restore, place_files);
+	return unpack_rest(&restore->tar, &restore->manifest, STAGE) && check_database(restore) &&
+	       place_files(restore);
 }
 
 int
