@@ -40,7 +40,7 @@ test('tasks of one user that are always told to come later hold no other user up
 	one.answer = (body) => (said(body) === 'poison' ? later(30) : undefined);
 	for (let i = 0; i < 3; i++)
 		assert.equal((await ada.call('POST', PATH, { prompt: 'poison', model: 'm' })).status, 202);
-	assert.match(instance.log, /a model cools down: channel=one model=m failures=2 .*of="one user"/);
+	await instance.logged(/a model cools down: channel=one model=m failures=2 .*of="one user"/);
 	assert.equal(one.submissions, 2, 'the third waits: two have proved it for their user');
 	for (let i = 0; i < 15; i++)
 		assert.equal((await bob.call('POST', PATH, { prompt: `other ${i}`, model: 'm' })).status, 200, `other ${i} is queued`);
@@ -53,7 +53,7 @@ test('a second user’s task proves it for all', async () => {
 	for (const client of [ada, ada, bob, bob, carl])
 		assert.equal((await client.call('POST', PATH, { prompt: 'x', model: 'm' })).status, 202);
 	assert.equal(one.submissions, 3);
-	assert.match(instance.log, /a model cools down: channel=one model=m failures=2 .*of=all/);
+	await instance.logged(/a model cools down: channel=one model=m failures=2 .*of=all/);
 });
 
 test('a task does not come back to a channel before this has told it to, whatever another says', async () => {

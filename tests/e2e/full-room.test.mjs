@@ -46,8 +46,8 @@ async function othersGetIn(mostMs = 3000) {
 	assert.ok(performance.now() - begun < mostMs, `login, page and creation took ${performance.now() - begun} ms`);
 }
 
-test('the start says in one line how many there may be', () => {
-	assert.match(instance.log, new RegExp(`max_connections=${CONNECTIONS} long_polls=${ROOM} from=configuration memory_mb=\\d+ descriptors=\\d+`));
+test('the start says in one line how many there may be', async () => {
+	await instance.logged(new RegExp(`max_connections=${CONNECTIONS} long_polls=${ROOM} from=configuration memory_mb=\\d+ descriptors=\\d+`));
 });
 
 test('a full room: those of the user with the most are answered early, and others get in', async (t) => {

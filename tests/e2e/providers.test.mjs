@@ -154,7 +154,7 @@ describe('shipped profiles', { concurrency: 6 }, () => MODULES.forEach((provider
 		const cursor = await user.cursor(), { status, body } = await ask(asks.text, 'with a dead key');
 		assert.equal(status, 202, JSON.stringify(body));
 		assert.equal(body.data.message, "The provider's account needs its operator; the task will be submitted later.");
-		await until(() => new RegExp(`needs its operator: channel=${name}\\b`).test(instance.log), 'a line about it');
+		await instance.logged(new RegExp(`needs its operator: channel=${name}\\b`));
 		assert.match(await channel('check', name).catch((error) => error.message), /refuses the key/);
 		await writeFile(keyFile('good'), `${standin.key}\n`, { mode: 0o600 });
 		await channel('set', name, '--key-file', keyFile('good'));

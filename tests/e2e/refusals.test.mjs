@@ -51,7 +51,7 @@ test('a refusal keeps status, code and sentence, at /api, in the task and in the
 		[422, 'upstream_rejected', 'Not this one.', { upstreamStatus: 400, upstreamCode: 'moderation_blocked' }]);
 	const [task] = await tasks();
 	assert.deepEqual([task.status, task.errorCode, task.errorMessage, task.upstreamMessage, task.errorReason], ['FAILED', 'moderation_blocked', 'Not this one.', 'Not this one.', null]);
-	assert.match(instance.log, /warn .*a task is refused: .*channel=one status=400 code=moderation_blocked reason="Not this one\."/);
+	await instance.logged(/warn .*a task is refused: .*channel=one status=400 code=moderation_blocked reason="Not this one\."/);
 });
 
 test('of an unknown outcome both our words and the upstream’s are told', async () => {
@@ -62,7 +62,7 @@ test('of an unknown outcome both our words and the upstream’s are told', async
 	const [task] = await tasks();
 	assert.deepEqual([body.error, task.errorMessage, task.upstreamMessage, task.errorReason], [words, words, 'It broke.', null]);
 	assert.match((await longreel(['task', 'show', (await tasks())[0].videoId, '--data', data])).out, /^errorMessage +It is unknown .*\(It broke\.\)$/m);
-	assert.match(instance.log, /outcome of a submission is not known: .*channel=one status=500 .*It broke/);
+	await instance.logged(/outcome of a submission is not known: .*channel=one status=500 .*It broke/);
 });
 
 test('where the list cannot be read either, an unknown outcome ends all the same, with the upstream’s words', async () => {
@@ -75,7 +75,7 @@ test('where the list cannot be read either, an unknown outcome ends all the same
 	const task = await until(async () => (await tasks()).find((t) => t.videoId === videoId && t.status === 'FAILED'), 'the end');
 	assert.deepEqual([task.errorCode, task.errorMessage, task.upstreamMessage], ['submission_unknown',
 		'It is unknown whether the upstream accepted the task; it was not sent again. (It broke.)', 'It broke.']);
-	assert.match(instance.log, new RegExp(`a lost submission is given up: task=${videoId} why="the upstream's list cannot be read"`));
+	await instance.logged(new RegExp(`a lost submission is given up: task=${videoId} why="the upstream's list cannot be read"`));
 	assert.equal(two.submissions, 1);
 	const { status: again, body } = await ada.call('POST', `/api/video/tasks/${videoId}/retry`);
 	assert.equal(again, 202, JSON.stringify(body));
@@ -110,6 +110,7 @@ for (const [what, answer] of [['402', says(402, { error: { message: BALANCE } })
 		assert.doesNotMatch(JSON.stringify([body, await tasks()]), /balance|3\.20/);
 		const [second] = await post('b');
 		assert.equal(second, 200, 'the next goes to the other at once');
+		await instance.logged(/needs its operator: channel=one/);
 		assert.equal(instance.log.match(/needs its operator: channel=one/g).length, 1);
 		assert.match(await metrics(), /longreel_channel_account_trouble\{channel="one"\} 1/);
 		assert.match(JSON.stringify((await ada.call('GET', '/ready')).body), /account of a channel needs its operator/);

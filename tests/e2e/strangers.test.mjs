@@ -168,13 +168,13 @@ test('a full disk: 507 and a line, before the body and in the midst of it, and n
 		raw.send(Buffer.alloc(MB, 'x'));
 		const { status, headers, json } = await raw.answer();
 		assert.deepEqual([status, json.code], [507, 'no_space'], `chunked: ${chunked}`);
-		assert.ok(instance.log.includes(`request=${headers.get('x-request-id')} the web server could not store the body: the disk is full`));
+		await instance.logged(new RegExp(`request=${headers.get('x-request-id')} the web server could not store the body: the disk is full`));
 		await world.disk(0);
 		await world.room(0);
 		raw.close();
 		await until(() => stored() === 0, 'the end of it');
 	}
-	assert.match(instance.log, /an upload is refused: bytes=\d+ why="the disk is full"/);
+	await instance.logged(/an upload is refused: bytes=\d+ why="the disk is full"/);
 	assert.equal((await ada.call('POST', '/v1/videos', form(MB))).status, 200);
 });
 

@@ -146,6 +146,11 @@ export class Instance {
 		return this;
 	}
 
+	/** Until a line is in the log: what it tells of may have been answered before. */
+	logged(pattern) {
+		return until(() => pattern.test(this.log), `${pattern} in the log`, 60_000);
+	}
+
 	/** The processes that it has started, as [{pid, command}]. */
 	children() {
 		return childrenOf(this.pid).map((pid) => ({ pid, command: commandOf(pid) }));
