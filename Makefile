@@ -168,13 +168,19 @@ help:
 	@echo 'make compile_commands.json               for clangd and similar tools'
 	@echo 'make dist                                a tarball with all that it needs, and a package for Debian (root, debootstrap; 15 minutes)'
 	@echo 'make install [PREFIX=/usr/local]         into PREFIX/lib/longreel; DESTDIR is honoured'
+	@echo 'make uninstall, make clean               remove what install, what the compiler has made; data stays'
 
 # --- installation ----------------------------------------------------------------------------------
 HOME_DIR := $(DESTDIR)$(PREFIX)/lib/longreel
 # What cli/lighttpd.c and conf/lighttpd.conf load, and the two that lighttpd loads by itself. Some builds of it have them inside.
 MODULES  := alias cgi extforward fastcgi indexfile redirect rewrite setenv staticfile
 
-.PHONY: install
+DOC_DIR    := $(DESTDIR)$(PREFIX)/share/doc/longreel
+UNIT_DIR   := $(DESTDIR)$(PREFIX)/lib/systemd/system
+SYSUSERS   := $(DESTDIR)$(PREFIX)/lib/sysusers.d/longreel.conf
+COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/longreel
+
+.PHONY: install uninstall clean
 install: all
 	install -d $(HOME_DIR)/cgi-bin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(BUILD)/longreel $(BUILD)/longreel-poller $(HOME_DIR)
@@ -187,10 +193,27 @@ install: all
 	ln -sfn ../lib/longreel/longreel $(DESTDIR)$(PREFIX)/bin/longreel
 	ln -sfn ../lib/longreel/longreel-poller $(DESTDIR)$(PREFIX)/bin/longreel-poller
 	install -m 644 cli/longreel.1 poller/longreel-poller.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -d $(DESTDIR)$(PREFIX)/share/doc/longreel
-	install -m 644 README.md $(filter-out %.sh,$(wildcard conf/*.* conf/crontab conf/Caddyfile* conf/systemd/*)) $(DESTDIR)$(PREFIX)/share/doc/longreel
-	install -m 644 conf/dialects/README.md $(DESTDIR)$(PREFIX)/share/doc/longreel/dialects.md
-	find docs -name '*.md' -exec install -D -m 644 '{}' '$(abspath $(DESTDIR)$(PREFIX)/share/doc/longreel)/{}' \;
+	install -D -m 644 conf/completion.bash $(COMPLETION)
+	install -d $(DOC_DIR)
+	install -m 644 README.md $(filter-out %.sh %.bash,$(wildcard conf/*.* conf/crontab conf/Caddyfile*)) $(DOC_DIR)
+	install -m 644 conf/dialects/README.md $(DOC_DIR)/dialects.md
+	find docs -name '*.md' -exec install -D -m 644 '{}' '$(abspath $(DOC_DIR))/{}' \;
+	install -D -m 644 conf/systemd/longreel.sysusers $(SYSUSERS)
+	install -d $(UNIT_DIR)
+	install -m 644 $(filter-out %.sysusers,$(wildcard conf/systemd/*)) $(UNIT_DIR)
+	find $(UNIT_DIR)/longreel* $(DOC_DIR)/* -maxdepth 0 -type f ! -name '*.md' -exec sed -i 's|/usr/local/|$(PREFIX)/|g' '{}' +
+
+# What install has laid down, and nothing else: data and configuration stay.
+uninstall:
+	rm -rf $(HOME_DIR) $(DOC_DIR)
+	rm -f $(DESTDIR)$(PREFIX)/bin/longreel $(DESTDIR)$(PREFIX)/bin/longreel-poller $(COMPLETION) $(SYSUSERS) \
+		$(UNIT_DIR)/longreel.service $(UNIT_DIR)/longreel-*.service $(UNIT_DIR)/longreel-*.timer \
+		$(DESTDIR)$(PREFIX)/share/man/man1/longreel.1 $(DESTDIR)$(PREFIX)/share/man/man1/longreel-poller.1
+
+# What was compiled and bundled. What setup has fetched stays, and so does the data of `make run`.
+clean:
+	rm -rf $(BUILD)/cgi-bin $(BUILD)/gen $(BUILD)/obj $(BUILD)/share $(BUILD)/tests $(BUILD)/bench $(BUILD)/fuzz build/san build/tsan
+	rm -f $(LIB) $(BUILD)/longreel $(BUILD)/longreel-poller
 
 # --- releases: a tarball with all that it needs, and Debian's package; see conf/release ----------
 .PHONY: dist

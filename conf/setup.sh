@@ -191,7 +191,18 @@ need_node() {
 	fetched_node || fail "the tests need Node.js 20 or later; here is $version, and npm could fetch none for this machine."
 }
 
+# Debian's npm consists of hundreds of packages; another one that is there serves as well.
+tell_of_npm() {
+	case " $missing " in
+	*" npm "*)
+		echo "setup: of Debian, npm brings some 335 packages, for two small files of the page. Where they are not wanted: put Node.js with npm from" \
+			"nodejs.org into the PATH first, or build all but the page with plain make." >&2
+		;;
+	esac
+}
+
 need_to_build
+tell_of_npm
 case ${1:-} in
 test) need_to_test ;;
 bench) need_to_bench ;;
