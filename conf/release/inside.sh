@@ -98,6 +98,7 @@ pack() {
 	mkdir -p "$name/lib" "$name/man" "$name/doc/licenses"
 	mv usr/share/man/man1/* "$name/man/"
 	mv usr/share/doc/longreel/* "$name/doc/"
+	cp /src/longreel/conf/systemd/* /src/longreel/conf/completion.bash "$name/doc/"
 	cp /src/longreel/LICENSE "$name/"
 	cp $deps/licenses/* "$name/doc/licenses/"
 	for library in $libraries; do cp -L "$deps/lib/$library" "$name/lib/"; done
