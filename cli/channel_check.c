@@ -2,7 +2,6 @@
  * sentence; what follows it cannot be known. */
 #include "channel_check.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -11,6 +10,7 @@
 #include "base/loop.h"
 #include "base/secret.h"
 #include "cooldowns.h"
+#include "findings.h"
 #include "channel_models.h"
 #include "domain/channel/channels.h"
 #include "domain/channel/snapshot.h"
@@ -27,17 +27,17 @@ enum { UPSTREAM_TIMEOUT_MS = 15000, UNAUTHORIZED = 401, FORBIDDEN = 403, NOT_ALL
 struct asked {
 	struct arena *arena;
 	struct loop *loop;
+	const struct channel_check *check;
 	const struct channel *channel;
 	bool missing; /* the call asks about a job that does not exist */
 	bool good;
 };
 
-/* Prints the line of a channel. Returns `good`. */
+/* Says the line of a channel. Returns `good`. */
 static bool
-report(bool good, const char *name, const char *text)
+report(const struct channel_check *check, bool good, const char *name, const char *text)
 {
-	printf("%-5s %-14s %s\n", good ? "ok" : "BAD", name, text ? text : "not enough memory");
-	return good;
+	return findings_say(check->out, good ? FINDING_OK : FINDING_BAD, name, text, NULL);
 }
 
 /* The upstream's words beside its status, cut, on one line; ret_key: they are about the key or the account.
@@ -101,15 +101,15 @@ on_answer(void *cookie, const struct http_response *response)
 	if (q->good)
 		text = q->missing ? "answers about a job that does not exist, and has not refused the key"
 		                  : "answers, and takes the key";
-	report(q->good, q->channel->name, text);
+	report(q->check, q->good, q->channel->name, text);
 	loop_stop(q->loop);
 }
 
 static bool
-ask_upstream(const struct channel *channel, struct arena *arena)
+ask_upstream(const struct channel_check *check, const struct channel *channel, struct arena *arena)
 {
 	struct http_request request;
-	struct asked q = {.arena = arena, .channel = channel, .loop = loop_new()};
+	struct asked q = {.arena = arena, .check = check, .channel = channel, .loop = loop_new()};
 	struct http *http = q.loop ? http_new(q.loop, 1) : NULL;
 
 	bool composed = compose_check(channel, arena, &request, &q.missing) == ERR_OK;
@@ -118,7 +118,7 @@ ask_upstream(const struct channel *channel, struct arena *arena)
 	if (composed && http != NULL && http_start(http, &request, on_answer, &q))
 		loop_run(q.loop);
 	else
-		report(false, channel->name, NULL);
+		report(check, false, channel->name, NULL);
 	http_free(http);
 	loop_free(q.loop);
 	return q.good;
@@ -142,8 +142,11 @@ fault_of(const struct channel_check *check, const struct channel_row *row, struc
 	    path ? dialect_load_offers(arena, path, &offers, why, sizeof(why)) : ERR_NO_MEMORY;
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		return arena_strdup(arena, why);
-	if (row->key_count > 0 && !secret_read(arena, row->keys[0], why, sizeof(why)))
-		return arena_printf(arena, "its key cannot be used: %s", why);
+	for (size_t i = 0; i < row->key_count; i++)
+		if (!secret_read(arena, row->keys[i], why, sizeof(why)))
+			return arena_printf(arena, "%s cannot be used: %s",
+			                    i == 0 ? "its key" : "an earlier key, for what was made with it,",
+			                    why);
 	return NULL;
 }
 
@@ -160,11 +163,12 @@ webhook_fault(const char *source, struct arena *arena)
 
 /* Says what of the channel cools down. */
 static void
-tell_cooldowns(struct store *store, const char *name, struct arena *arena)
+tell_cooldowns(const struct channel_check *check, const char *name, struct arena *arena)
 {
-	const char *text = store != NULL ? cooldowns_text(store, arena, name) : "";
+	const char *text = check->store != NULL ? cooldowns_text(check->store, arena, name) : "";
 	if (text != NULL && *text != '\0')
-		printf("%-5s %-14s cools down: %s\n", "wait", name, text);
+		findings_say(check->out, FINDING_WAIT, name, arena_printf(arena, "cools down: %s", text),
+		             NULL);
 }
 
 /* Checks the channel of that name by asking its upstream, and names the models that this lists where the
@@ -176,11 +180,11 @@ ask_named(const struct channel_check *check, struct channels *channels, const ch
 	const char *fault = channel == NULL           ? "cannot be used"
 	                    : channel->webhook_secret ? webhook_fault(channel->webhook_secret, arena)
 	                                              : NULL;
-	bool good = fault ? report(false, name, fault) : ask_upstream(channel, arena);
+	bool good = fault ? report(check, false, name, fault) : ask_upstream(check, channel, arena);
 
 	if (good && check->models)
 		channel_models(channel, arena);
-	tell_cooldowns(check->store, name, arena);
+	tell_cooldowns(check, name, arena);
 	channel_release(channel);
 	return good;
 }
@@ -209,13 +213,13 @@ check_rows(const struct channel_check *check, struct channels *channels, struct 
 
 	enum err_code err = store_channels_all(check->store, arena, &rows, &count);
 	if (err != ERR_OK)
-		return report(false, "channels", err_text(err, "en"));
+		return report(check, false, "channels", err_text(err, "en"));
 	for (size_t i = 0; i < count; i++) {
 		if (!rows[i].base || strcmp(rows[i].name, CHANNEL_DEFAULT) == 0 ||
 		    (check->name && strcmp(rows[i].name, check->name) != 0))
 			continue;
 		const char *fault = fault_of(check, &rows[i], arena);
-		good = (fault ? report(false, rows[i].name, fault)
+		good = (fault ? report(check, false, rows[i].name, fault)
 		              : ask_named(check, channels, rows[i].name, arena)) &&
 		       good;
 		++*seen;
@@ -233,7 +237,7 @@ channel_check(const struct channel_check *check, struct arena *arena)
 
 	struct channels *channels = channels_open_installed(check->config, why, sizeof(why));
 	if (channels == NULL)
-		return report(false, CHANNEL_DEFAULT, why);
+		return report(check, false, CHANNEL_DEFAULT, why);
 	if (check->store)
 		channels_refresh(channels, check->store);
 	if (preset)
@@ -242,9 +246,9 @@ channel_check(const struct channel_check *check, struct arena *arena)
 		good = check_rows(check, channels, arena, &seen) && good;
 	channels_close(channels);
 	if (seen == 0 && check->name)
-		return report(false, check->name, "there is no such channel");
+		return report(check, false, check->name, "there is no such channel");
 	if (seen == 0)
-		return report(true, "upstream",
+		return report(check, true, "upstream",
 		              "no channel seen here: tasks are refused, unless serve has one from its "
 		              "environment or --simulator");
 	return good;

@@ -6,13 +6,15 @@
 
 struct arena;
 struct config;
+struct findings;
 struct store;
 
 struct channel_check {
 	const struct config *config;
-	struct store *store; /* NULL = the configuration's channel only */
-	const char *name;    /* of one channel; NULL = all */
-	bool models;         /* also name the models that each upstream lists */
+	struct store *store;  /* NULL = the configuration's channel only */
+	const char *name;     /* of one channel; NULL = all */
+	struct findings *out; /* where the lines go; NULL = they are printed */
+	bool models;          /* also name the models that each upstream lists */
 };
 
 /* Prints a line for each channel: its first fault, or what its upstream answered. The key is tried where the

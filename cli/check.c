@@ -17,13 +17,14 @@
 #include "base/limits.h"
 #include "base/machine.h"
 #include "channel_check.h"
+#include "check.h"
 #include "cli.h"
 #include "domain/video/access.h"
 #include "domain/video/mark.h"
 #include "domain/video/sweep.h"
 #include "domain/settings.h"
+#include "findings.h"
 #include "instance.h"
-#include "lighttpd.h"
 #include "listen.h"
 #include "store/database.h"
 #include "store/ledger.h"
@@ -37,19 +38,33 @@ enum {
 	LEDGER_FAULTS = 5   /* that are shown of each rule */
 };
 
-struct check {
-	const struct cli_call *call;
-	struct arena *arena;
-	const char *install;
-	struct config *config;
-};
-
-/* Prints the line of a part. Returns `good`. */
-static bool
-report(bool good, const char *part, const char *text)
+/* What is to be done about a fault of that part, where its line does not say so itself; or NULL. */
+static const char *
+remedy(const char *part)
 {
-	printf("%-5s %-14s %s\n", good ? "ok" : "BAD", part, text);
-	return good;
+	static const struct {
+		const char *part, *todo;
+	} remedies[] = {
+	    {"database", "stop the instance and restore a backup (man longreel)"},
+	    {"search", "look at the database first"},
+	    {"counts", "look at the database first"},
+	    {"ledger", "longreel ledger list shows the latest transfers; report it, and take a backup first"},
+	    {"libcurl", "install libcurl4 (Debian 13: libcurl4t64)"},
+	    {"space", "look whether its disk is mounted"},
+	};
+
+	for (size_t i = 0; i < sizeof(remedies) / sizeof(*remedies); i++)
+		if (strcmp(remedies[i].part, part) == 0)
+			return remedies[i].todo;
+	return NULL;
+}
+
+/* Says the line of a part. Returns `good`. */
+static bool
+report(const struct check *check, bool good, const char *part, const char *text)
+{
+	return findings_say(check->out, good ? FINDING_OK : FINDING_BAD, part, text,
+	                    good ? NULL : remedy(part));
 }
 
 static bool
@@ -58,7 +73,7 @@ check_config(struct check *check)
 	char why[512];
 
 	check->config = settings_load(check->call->data, NULL, why, sizeof(why));
-	return report(check->config != NULL, "configuration", check->config ? "can be read" : why);
+	return report(check, check->config != NULL, "configuration", check->config ? "can be read" : why);
 }
 
 /* Warns of open registration: not a fault, but a decision. */
@@ -67,12 +82,16 @@ check_registration(const struct check *check)
 {
 	char at[LISTEN_ADDRESS_SIZE];
 	bool served = instance_served(check->call->data, at, sizeof(at)) && *at;
+	const char *open = arena_printf(check->arena, "open: anyone who can reach %s may register",
+	                                *check->config->public_url ? check->config->public_url
+	                                : served                   ? at
+	                                                           : "the server");
 
 	if (!config_on(check->config->registration))
-		report(true, "registration", check->config->registration);
+		report(check, true, "registration", check->config->registration);
 	else
-		printf("%-5s %-14s open: anyone who can reach %s may register\n", "warn", "registration",
-		       served ? at : "the server");
+		findings_say(check->out, FINDING_WARN, "registration", open,
+		             "where that is not meant, registration = closed or invite (longreel setup)");
 }
 
 static void
@@ -86,7 +105,7 @@ check_limits(const struct check *check)
 	                                " MB of memory and %" PRId64 " descriptors as this user has them",
 	                                connections, machine_waiters(config->max_waiters, connections),
 	                                memory / (1024 * 1024), descriptors);
-	report(true, "limits", text ? text : "");
+	report(check, true, "limits", text ? text : "");
 }
 
 /* lighttpd has no limit for each address, and none for the whole time of a request's headers. */
@@ -95,14 +114,14 @@ check_strangers(const struct check *check)
 {
 	char at[LISTEN_ADDRESS_SIZE];
 	bool served = instance_served(check->call->data, at, sizeof(at)) && *at;
-	bool local = served && (strncmp(at, "127.", 4) == 0 || strncmp(at, "[::1]", 5) == 0);
+	bool local = served && check_is_local(at);
 
-	printf("%-5s %-14s %s\n", local ? "ok" : "warn", "strangers",
-	       local ? "only this machine reaches it; limits for each address are up to the proxy before it: "
-	               "see conf/nginx-limits.conf, conf/Caddyfile, conf/nftables.conf"
-	             : "one address may take all connections, with slow requests: put conf/nftables.conf, "
-	               "or nginx "
-	               "with conf/nginx-limits.conf, before it");
+	findings_say(
+	    check->out, local ? FINDING_OK : FINDING_WARN, "strangers",
+	    local ? "only this machine reaches it; limits for each address are up to the proxy before it"
+	          : "one address may take all connections, with slow requests",
+	    local ? "see conf/nginx-limits.conf, conf/Caddyfile, conf/nftables.conf"
+	          : "put conf/nftables.conf, or nginx with conf/nginx-limits.conf, before it");
 }
 
 /* Reads the bytes that are free at `path`; 0 where no more files may be made. -1 where it is not known. */
@@ -126,7 +145,7 @@ check_space(const struct check *check)
 	if (apart)
 		kept = free_at(archive);
 	if (free < 0 || kept < 0)
-		return report(false, "space", strerror(errno));
+		return report(check, false, "space", strerror(errno));
 	bool full = free < LIMIT_DISK_FREE, waits = config_on(check->config->archive) && kept < reserve;
 	const char *more =
 	    apart ? arena_printf(check->arena, ", %" PRId64 " MB for its archive", kept / MB) : "";
@@ -136,27 +155,19 @@ check_space(const struct check *check)
 	                                : waits ? ": less than archive_reserve_mb; new videos wait for room, "
 	                                          "and are lost where their links end"
 	                                        : "");
-	if (full || !waits)
-		return report(!full, "space", text ? text : "");
-	printf("%-5s %-14s %s\n", "warn", "space", text ? text : "");
-	return true;
+	return findings_say(check->out,
+	                    full    ? FINDING_BAD
+	                    : waits ? FINDING_WARN
+	                            : FINDING_OK,
+	                    "space", text, full || waits ? "make room, or lower archive_max_mb" : NULL);
 }
 
 static bool
-check_lighttpd(struct check *check)
-{
-	struct lighttpd lighttpd;
-
-	if (!lighttpd_find(check->arena, check->install, check->config, &lighttpd))
-		return report(false, "web server", "missing: install lighttpd, or run `make setup`");
-	return report(true, "web server", lighttpd.program);
-}
-
-static bool
-check_curl(void)
+check_curl(const struct check *check)
 {
 	bool there = !curl_missing();
-	return report(there, "libcurl", there ? "installed" : "missing: nothing can be sent to upstreams");
+	return report(check, there, "libcurl",
+	              there ? "installed" : "missing: nothing can be sent to upstreams");
 }
 
 /* Makes what is missing of the data directory: so a host that never runs `serve` can begin. */
@@ -167,12 +178,12 @@ check_data(struct check *check)
 	char why[512];
 
 	if (access_denied(data, why, sizeof(why)))
-		return report(false, "data", why);
+		return report(check, false, "data", why);
 	if (!instance_make_dirs(data, check->arena)) {
 		access_explain(data, errno, why, sizeof(why));
-		return report(false, "data", why);
+		return report(check, false, "data", why);
 	}
-	return report(true, "data", data);
+	return report(check, true, "data", data);
 }
 
 static bool
@@ -191,8 +202,9 @@ check_database(struct check *check)
 		err = store_check(store, check->arena, &why);
 	store_close(store);
 	if (err == ERR_OK)
-		return report(true, "database", good);
-	return report(false, "database", err == ERR_CORRUPT && why && *why ? why : err_text(err, "en"));
+		return report(check, true, "database", good);
+	return report(check, false, "database",
+	              err == ERR_CORRUPT && why && *why ? why : err_text(err, "en"));
 }
 
 /* Compares as a reader: only counts that are wrong want the one writer's place. */
@@ -225,8 +237,9 @@ check_counts(struct check *check)
 	const char *failed =
 	    arena_printf(check->arena, "%s%s", match ? "" : "do not match the tasks: ", err_text(err, "en"));
 	if (err != ERR_OK)
-		return report(false, "counts", failed != NULL ? failed : "");
-	return report(true, "counts", match ? "match the tasks" : "did not match the tasks; counted anew");
+		return report(check, false, "counts", failed != NULL ? failed : "");
+	return report(check, true, "counts",
+	              match ? "match the tasks" : "did not match the tasks; counted anew");
 }
 
 /* Compares some blocks of the index of prompts. */
@@ -259,8 +272,8 @@ check_search(const struct check *check)
 	bool match = true;
 	enum err_code err = mend_search(check->call->data, &match);
 	if (err != ERR_OK)
-		return report(false, "search", err_text(err, "en"));
-	return report(true, "search",
+		return report(check, false, "search", err_text(err, "en"));
+	return report(check, true, "search",
 	              match ? "the index matches the prompts"
 	                    : "the index did not match the prompts; the poller makes it anew");
 }
@@ -277,7 +290,7 @@ check_archive(struct check *check)
 		err = archive_check(store, check->arena, check->call->data, &state);
 	store_close(store);
 	if (err != ERR_OK)
-		return report(false, "archive", err_text(err, "en"));
+		return report(check, false, "archive", err_text(err, "en"));
 	if (!archive_is_there(check->call->data)) {
 		snprintf(
 		    why, sizeof(why),
@@ -285,10 +298,10 @@ check_archive(struct check *check)
 		    "(Where it "
 		    "is gone for good, remove archive.mark: what upstreams still have is then fetched anew.)",
 		    check->call->data);
-		return report(false, "archive", why);
+		return report(check, false, "archive", why);
 	}
 	if (check->config && !archive_access_set(check->config, true, why, sizeof(why)))
-		return report(false, "archive", why);
+		return report(check, false, "archive", why);
 	const char *stray =
 	    state.stray > 0
 	        ? arena_printf(check->arena, "; %" PRId64 " files of no video, to be removed when a day old",
@@ -300,7 +313,7 @@ check_archive(struct check *check)
 	                       state.lost, state.count, stray ? stray : "")
 	        : arena_printf(check->arena, "%" PRId64 " videos, %" PRId64 " MB%s", state.count,
 	                       state.bytes / 1000000, stray ? stray : "");
-	return report(state.lost == 0, "archive", text ? text : "");
+	return report(check, state.lost == 0, "archive", text ? text : "");
 }
 
 /* Runs after check_database(), too: the accounts add up, whether or not there is billing now. */
@@ -317,17 +330,17 @@ check_ledger(struct check *check)
 		err = store_ledger_check(store, check->arena, LEDGER_FAULTS, &faults, &count);
 	store_close(store);
 	if (err != ERR_OK)
-		return report(false, "ledger", err_text(err, "en"));
+		return report(check, false, "ledger", err_text(err, "en"));
 	for (size_t i = 0; i < count; i++)
-		report(false, "ledger", faults[i].what);
-	return count > 0 ? false : report(true, "ledger", "the accounts add up");
+		report(check, false, "ledger", faults[i].what);
+	return count > 0 ? false : report(check, true, "ledger", "the accounts add up");
 }
 
 /* Leaves out the database's channels where it cannot be opened: check_database() has said why. */
 static bool
 check_upstreams(struct check *check)
 {
-	struct channel_check wanted = {.config = check->config};
+	struct channel_check wanted = {.config = check->config, .out = check->out};
 
 	if (store_open(check->call->data, STORE_READ, &wanted.store) != ERR_OK)
 		wanted.store = NULL;
@@ -339,16 +352,19 @@ check_upstreams(struct check *check)
 int
 cli_check(const struct cli_call *call)
 {
-	struct check check = {.call = call, .arena = arena_new()};
+	struct findings out;
+	struct check check = {.call = call, .arena = arena_new(), .out = &out};
 	bool good = false;
 
 	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	check.install = check.arena ? file_install_dir(check.arena) : NULL;
-	if (!check.install) {
+	if (!check.install || !findings_begin(&out, call->json, check.arena)) {
 		cli_fail("cannot find the folder in which longreel is installed.");
 	} else {
 		good = check_data(&check);
 		bool ours = good;
+		good = check_owners(&check) && good;
+		good = check_clock(&check) && good;
 		good = check_config(&check) && good;
 		good = ours && check_database(&check) && check_counts(&check) && check_search(&check) &&
 		       check_archive(&check) && check_ledger(&check) && good;
@@ -356,11 +372,17 @@ cli_check(const struct cli_call *call)
 			check_registration(&check);
 			check_limits(&check);
 			check_strangers(&check);
+			check_proxy(&check);
+			check_sendfile(&check);
+			check_descriptors(&check);
 			good = check_space(&check) && good;
-			good = check_lighttpd(&check) && good;
-			good = check_curl() && good;
+			good = check_web_server(&check) && good;
+			good = check_profiles(&check) && good;
+			good = check_old_keys(&check) && good;
+			good = check_curl(&check) && good;
 			good = check_upstreams(&check) && good;
 		}
+		good = findings_end(&out, good) && good;
 	}
 	config_free(check.config);
 	arena_free(check.arena);

@@ -141,7 +141,7 @@ static const struct command {
      "check a backup of all, and make an instance of it in a new data directory"},
     {"install-htdocs", "DIR", HAS(BASE_PATH), 0, cli_install_htdocs,
      "lay everything out for Apache and plain CGI in a folder that is served, as on a shared host"},
-    {"check", NULL, 0, 0, cli_check, "check configuration, database, web server and channels"},
+    {"check", NULL, HAS(JSON), 0, cli_check, "check configuration, database, web server and channels"},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 

@@ -133,6 +133,7 @@ unpack() {
 		dpkg-deb -x "$package" "$folder.new"
 	done
 	! ldd "$folder.new/$program" | grep 'not found' || fail "$* need these libraries."
+	touch "$folder.new/$program" # its age is since when it is here: longreel check
 	rm -rf "$folder"
 	mv "$folder.new" "$folder"
 }

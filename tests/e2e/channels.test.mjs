@@ -383,7 +383,7 @@ test('what is wrong with a channel is said in one sentence', async () => {
 	assert.match(checked.out, /^BAD +first +cannot be reached: /m);
 	await writeFile(join(data, 'dialects', 'klecks.json'), PROFILE.replace('"poll"', '"pole"'));
 	checked = await channel('check');
-	assert.match(checked.out, /^BAD +first +.*klecks\.json:\d+: pole is an unknown key; there are auth, .*poll, .*$/m);
+	assert.match(checked.out, /^BAD +first +.*klecks\.json:\d+: pole is an unknown key; there are base, auth, .*poll, .*$/m);
 	assert.match((await channel('check', 'nobody')).out, /no such channel/);
 });
 

@@ -149,7 +149,7 @@ test('registration that is open where strangers may come is told, at the start a
 	const open = await startInstance({ data, listen: '0.0.0.0' });
 	const port = new URL(open.base).port, check = async () => (await longreel(['check', '--data', data])).out;
 	assert.deepEqual(warnings(open.log), [`anyone who can reach 0.0.0.0:${port} may register; to prevent it, set registration = closed and use \`longreel user add\``]);
-	assert.match(await check(), new RegExp(`^warn  registration   open: anyone who can reach 0\\.0\\.0\\.0:${port} may register$`, 'm'));
+	assert.match(await check(), new RegExp(`^warn  registration   open: anyone who can reach 0\\.0\\.0\\.0:${port} may register: where that is not meant, registration = closed or invite`, 'm'));
 	const six = await startInstance({ listen: '::' });
 	assert.match(warnings(six.log)[0], /^anyone who can reach \[::\]:\d+ may register/);
 	await six.stop();
