@@ -15,6 +15,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { childrenOf, startInstance, until } from '../tests/support/instance.mjs';
+import * as money from '../tests/support/money.mjs';
 
 const BUILD = resolve(process.env.LONGREEL_BUILD ?? 'build'), TOOLS = join(BUILD, 'bench');
 const REPEAT = Number(process.env.REPEAT ?? 3), SECONDS = Number(process.env.SECONDS ?? 3);
@@ -407,6 +408,51 @@ const measurements = {
 		note('from "completed" to the waiting client, p99', { ours: [percentile(times, 99)], unit: 'ms', goal: ['<=', 8] });
 		await at.end();
 		server.close();
+	},
+
+	/** With billing, beside the same without: creations, a month's summary over a million charges, memory. */
+	async money() {
+		const quick = await upstream(), env = { SORA_API_BASE: quick.base, SORA_API_KEY: 'k', LONGREEL_ARCHIVE: 'off' };
+		const off = await filled({ env }), on = await filled({ env: { ...env, LONGREEL_BILLING: 'on' } }), rates = { off: [], on: [] }, costs = { off: [], on: [] };
+		await pause(2000);
+		note('memory of an idle instance with billing, all processes', { ours: [pss(pidsOf(on.instance)) / 1024], unit: 'MB', goal: ['<=', 18] });
+		note('… and without', { ours: [pss(pidsOf(off.instance)) / 1024], unit: 'MB', goal: ['<=', 15.5] });
+		money.price(on.data, { model: '', perSecond: 100_000, seconds: 8 });
+		money.grant(on.data, 10 ** 14);
+		const script = join(off.data, 'create.lua');
+		await writeFile(script, 'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = \'{"prompt":"A cat on a skateboard"}\'\n');
+		for (let i = 0; i < REPEAT; i++)
+			for (const [name, { instance, people: [{ token }] }] of [['off', off], ['on', on]])
+			{
+				const relay = instance.child('cgi-bin/relay'), before = cpu([relay]);
+				rates[name].push((await wrk(`${instance.base}/api/relay/sora/videos`, token, '-s', script)).rate);
+				costs[name].push((cpu([relay]) - before) / (rates[name].at(-1) * SECONDS) * 1e6);
+			}
+		note('creations with billing', { ours: rates.on, theirs: rates.off, unit: '/s', against: 'without', goal: ['>=', 0.85] });
+		note('… processor time of the relay for one', { ours: costs.on, theirs: costs.off, unit: 'µs', of: median(costs.off) / median(costs.on), against: 'without' });
+		await off.end();
+		/* A million charges of a month, of 5 models and 4 keys, and their sums by day. */
+		const day = Math.floor(Date.now() / 86_400_000), [{ task }] = money.sql(on.data, 'SELECT max(id) AS task FROM task');
+		money.sql(on.data, `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999999)
+			INSERT INTO charge (task_id, attempt, user_id, api_key, group_id, model, channel, job, size, seconds, tariff_id, multiplier_ppm, cancel, late_hold,
+				reserved, charged, state, reason, outcome, day, created_at, ended_at)
+			SELECT ?, 2 + i, 1, i / 150 % 4, 0, 'model-' || i / 30 % 5, 'default', 'create', '', 8, 1, 1000000, 'never', 0, 800000, 800000, 'settled', 'complete', 'completed',
+				? - i % 30, 1, 1 FROM n`, task, day);
+		money.sql(on.data, `INSERT INTO usage_day (user_id, day, model, api_key, channel, group_id, completed, failed, cancelled, seconds, charged, cost, unknown)
+			SELECT user_id, day, model, api_key, channel, group_id, count(*), 0, 0, sum(seconds), sum(charged), 0, count(*) FROM charge WHERE attempt > 1
+			GROUP BY user_id, day, model, api_key, channel, group_id`);
+		const worker = on.instance.child('cgi-bin/tasks'), from = new Date((day - 29) * 86_400_000).toISOString().slice(0, 10), looks = [];
+		for (const by of ['day', 'model', 'key']) {
+			const url = `${on.instance.base}/api/account/usage?groupBy=${by}&from=${from}`, { token } = on.people[0];
+			const { data: { total } } = await (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).json();
+			if (total.completed !== 1_000_000)
+				throw new Error(`${url}: ${JSON.stringify(total)}`);
+			const before = cpu([worker]), { rate } = await wrk(url, token);
+			looks.push((cpu([worker]) - before) / (rate * SECONDS) * 1000);
+		}
+		note("a month's summary over a million charges, processor time", { ours: looks, unit: 'ms', goal: ['<=', 10] });
+		await on.end();
+		await quick.end();
 	},
 
 	/** What an instance costs that does nothing, and what it costs after a load. */
