@@ -28,8 +28,17 @@ async function rich(amount) {
 	return user;
 }
 
-/** One creation, by the way of its number: FastCGI or CGI, /api or /v1. @returns {Promise<[number, string|undefined]>} status and code */
+/** One creation, until it is answered for good: a database that others write to may be said to be busy. */
 async function creation(token, i) {
+	for (;;) {
+		const answer = await attempt(token, i);
+		if (answer[0] !== 503)
+			return answer;
+	}
+}
+
+/** One attempt at it, by the way of its number: FastCGI or CGI, /api or /v1. @returns {Promise<[number, string|undefined]>} status and code */
+async function attempt(token, i) {
 	const ours = i % 2 === 0, path = ours ? '/api/relay/sora/videos' : '/v1/videos';
 	const body = { prompt: `number ${i}`, model: MODEL, ...ours && { clientRequestId: `id ${i}` } };
 	const headers = { authorization: `Bearer ${token}`, ...!ours && { 'idempotency-key': `id ${i}` } };
