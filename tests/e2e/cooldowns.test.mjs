@@ -50,7 +50,7 @@ test('one task that is always told to come later holds none of fifteen others up
 	assert.equal(status, 202);
 	const { queue } = await ada.data('GET', `/api/video/tasks/${poison.videoId}`);
 	assert.equal(queue.reason, 'rate_limited');
-	assert.ok(Date.parse(queue.nextTryAt) - Date.now() > 1000, queue.nextTryAt);
+	assert.ok(Date.parse(queue.nextTryAt) - asked[0] >= 2000, queue.nextTryAt);
 	let held = 0;
 	for (let i = 0; i < 15; i++) {
 		held += (await post(bob, `other ${i}`))[0] !== 200;

