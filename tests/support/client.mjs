@@ -25,7 +25,12 @@ export class Client {
 			init.body = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
 			init.headers['content-type'] ??= 'application/json';
 		}
-		const response = await fetch(this.base + path, init);
+		const response = await fetch(this.base + path, init).catch((error) => {
+			// A kept connection may be closed just as a request goes out on it; what changes nothing is asked again.
+			if (method !== 'GET' || signal?.aborted || !['UND_ERR_SOCKET', 'ECONNRESET'].includes(error.cause?.code))
+				throw error;
+			return fetch(this.base + path, init);
+		});
 		const type = response.headers.get('content-type') ?? '';
 		const bytes = Buffer.from(await response.arrayBuffer()), json = type.startsWith('application/json') ? JSON.parse(bytes) : undefined;
 		if (response.ok)
