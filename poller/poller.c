@@ -267,6 +267,9 @@ on_timer(void *cookie)
 		purge(poller);
 		index_prompts(poller);
 	}
+	/* What else is waited for may outlast the lease, and the looks that have been made are known now. */
+	if (poller->stopping && poll_driver_active(open_tasks_driver(shares_tasks(poller->due.shares))) == 0)
+		shares_return(poller->due.shares);
 	bool idle = !(resting && !poller->stopping) && claimed == 0 && due_active(&poller->due) == 0 &&
 	            deliver_active(poller->deliverer) == 0;
 	idle = idle && (poller->stopping || !due_polls(&poller->due, poller->started_wall));

@@ -149,9 +149,11 @@ store_share_changes(struct store *store, struct arena *arena, int64_t rev, int64
 }
 
 enum err_code
-store_share_asked(struct store *store, struct arena *arena, struct share_change **ret_changes,
-                  size_t *ret_count)
+store_share_asked(struct store *store, struct arena *arena, int64_t after, int64_t most,
+                  struct share_change **ret_changes, size_t *ret_count)
 {
 	struct query query = db_query(store, SQL_SHARE_ASKED);
+	db_int(&query, ":after", after);
+	db_int(&query, ":most", most);
 	return db_end_list(&query, arena, read_change, sizeof(**ret_changes), ret_changes, ret_count);
 }

@@ -73,8 +73,9 @@ struct share_change {
 enum err_code store_share_changes(struct store *store, struct arena *arena, int64_t rev, int64_t most,
                                   struct share_change **ret_changes, size_t *ret_count);
 
-/* Lists the tasks that are to be looked at at once (TASK_LOOK_NOW). */
-enum err_code store_share_asked(struct store *store, struct arena *arena, struct share_change **ret_changes,
-                                size_t *ret_count);
+/* Lists the tasks that are to be looked at at once (TASK_LOOK_NOW), in order of their rows after the row
+ * `after` (0 = from the first), at most `most`. */
+enum err_code store_share_asked(struct store *store, struct arena *arena, int64_t after, int64_t most,
+                                struct share_change **ret_changes, size_t *ret_count);
 
 #endif

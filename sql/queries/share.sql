@@ -133,8 +133,11 @@ ORDER BY rev
 LIMIT    :most;
 
 -- name: share_asked
--- Lists the tasks that are to be looked at at once.
-SELECT id, 0, 1
-FROM   task
+-- Lists the tasks that are to be looked at at once, after the row `after`: at most `most`.
+SELECT   id, 0, 1
+FROM     task
 -- sqlite: INDEXED BY task_asked
-WHERE  due_at = 1;
+WHERE    due_at = 1
+AND      id > :after
+ORDER BY id
+LIMIT    :most;

@@ -25,6 +25,7 @@
 enum {
 	LOOK_MS = 1000, /* between two looks for shares that are free */
 	CHANGES = 1000, /* that are read at a time */
+	ASKED = 100,    /* tasks that are to be looked at at once, likewise */
 	DEAD = 16       /* pollers that are buried at a time */
 };
 
@@ -40,6 +41,7 @@ struct shares {
 	int64_t extended_at; /* clock_mono_ms() */
 	int64_t looked_at;   /* likewise: for shares that are free */
 	int64_t rev;         /* changes up to this are known; -1 = none */
+	int64_t asked_after; /* the row up to which those to be looked at at once are read; 0 = all are */
 	int64_t looked[SHARES];
 	int file; /* of this poller; -1 = none, others wait for its lease if it dies */
 	struct dead_poller dead[DEAD];
@@ -268,6 +270,21 @@ read_change(struct shares *shares, const struct share_change *change)
 	return read_task(shares, change->id, known >= 0 ? clock_wall_ms() : 0);
 }
 
+/* Some of the tasks that are to be looked at at once; the next pass has the next ones. */
+static enum err_code
+read_asked(struct shares *shares)
+{
+	struct share_change *asked = NULL;
+	size_t count = 0;
+	enum err_code err =
+	    store_share_asked(shares->env.store, shares->arena, shares->asked_after, ASKED, &asked, &count);
+	for (size_t i = 0; i < count && err == ERR_OK; i++)
+		open_tasks_ask(shares->tasks, asked[i].id);
+	if (err == ERR_OK)
+		shares->asked_after = count == ASKED ? asked[count - 1].id : 0;
+	return err;
+}
+
 static enum err_code
 read_changes(struct shares *shares)
 {
@@ -289,11 +306,7 @@ read_changes(struct shares *shares)
 		}
 		arena_reset(shares->arena);
 	}
-	if (err == ERR_OK)
-		err = store_share_asked(shares->env.store, shares->arena, &changes, &count);
-	for (size_t i = 0; i < count && err == ERR_OK; i++)
-		open_tasks_ask(shares->tasks, changes[i].id);
-	return err;
+	return err == ERR_OK ? read_asked(shares) : err;
 }
 
 /* Looks for shares that are free; ret_idle: there may be some. */
@@ -333,6 +346,8 @@ int64_t
 shares_wait(const struct shares *shares)
 {
 	int64_t third = shares->lease / 3;
+	if (shares->asked_after > 0)
+		return 1;
 	return third < LOOK_MS ? third : LOOK_MS;
 }
 

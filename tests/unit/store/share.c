@@ -253,9 +253,16 @@ TEST(changes_come_in_order_and_asked_ones_by_themselves)
 	assert_false(changes[0].polled);
 	assert_int_equal(store_share_changes(s->store, s->arena, 0, 2, &changes, &count), ERR_OK);
 	assert_int_equal(count, 2);
-	assert_int_equal(store_share_asked(s->store, s->arena, &changes, &count), ERR_OK);
+	assert_int_equal(store_share_asked(s->store, s->arena, 0, 10, &changes, &count), ERR_OK);
 	assert_int_equal(count, 1);
 	assert_int_equal(changes[0].id, ids[1]);
+	int64_t more = add(s, "more", TASK_STATE_RUNNING, TASK_LOOK_NOW);
+	assert_int_equal(store_share_asked(s->store, s->arena, 0, 1, &changes, &count), ERR_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(changes[0].id, ids[1]);
+	assert_int_equal(store_share_asked(s->store, s->arena, ids[1], 1, &changes, &count), ERR_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(changes[0].id, more);
 	struct task task;
 	assert_int_equal(store_share_task(s->store, s->arena, ids[2], &task), ERR_OK);
 	assert_string_equal(task.video_id, "v2");
