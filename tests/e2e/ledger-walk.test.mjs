@@ -47,7 +47,8 @@ for (const [plant, done] of Object.entries(PLANTS)) {
 		try {
 			while ((await walk.database.rows(done)).length === 0)
 				await walk.run(walk.steps + 100);
-			await assert.rejects(walk.drain().then(() => walk.verify()), /was given|what is left|WHAT IS WRONG/);
+			/* What is released twice leaves another charge with nothing to release: it is held for ever. */
+			await assert.rejects(walk.drain({ rounds: 0 }).then(() => walk.verify()), /was given|what is left|WHAT IS WRONG/);
 		} finally {
 			await walk.stop();
 		}

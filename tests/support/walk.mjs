@@ -431,7 +431,7 @@ class Walk {
 	}
 
 	/** Waits until nothing is open or lingers, and all that the upstream has told is known. */
-	async drain() {
+	async drain({ rounds: most = 12, ms = 15_000 } = {}) {
 		this.upstream.quiet = true;
 		const left = () => this.database.rows(`SELECT (SELECT count(*) FROM task WHERE state IN ('ready', 'sending', 'unsure', 'running')) AS open,
 			(SELECT count(*) FROM charge WHERE state = 'held') AS held`);
@@ -441,10 +441,10 @@ class Walk {
 				this.trouble();
 				const [{ open, held }] = await left();
 				return open + held === 0;
-			}, 'the end of all tasks', 15_000).catch(() => false);
+			}, 'the end of all tasks', ms).catch(() => false);
 			if (done)
 				break;
-			assert.ok(rounds < 12, `what is left: ${JSON.stringify(await left())}`);
+			assert.ok(rounds < most, `what is left: ${JSON.stringify(await left())}`);
 			/* What was cancelled in vain is held for ten minutes; longer where the clock was set forward just then. */
 			await this.world.passed(passed += rounds === 0 ? 11 * 60_000 : 40 * DAY_MS);
 		}
