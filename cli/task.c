@@ -83,6 +83,7 @@ show_task(const struct config *config, const struct task *task)
 	put_line("imageUrl", task->image_url);
 	put_line("errorCode", task->error_code);
 	put_line("errorMessage", task->error_message);
+	put_line("cancelled by", task->cancelled_by);
 	put_number("attempt", task->attempt);
 	put_time("created", task->created_at, "-");
 	put_time("updated", task->updated_at, "-");

@@ -29,6 +29,7 @@
  * @property {?string} errorMessage
  * @property {?string} [errorReason] of a failed one: what our sentence adds to the code, 'account'
  * @property {?string} [upstreamMessage] of a failed one: the provider's own words
+ * @property {?('user'|'operator'|'upstream')} [cancelledBy]  of a cancelled one: its owner, an administrator, the provider; null: not known
  * @property {number} attempt
  * @property {{type?: string, remix_from?: string}} metadata
  * @property {string} createdAt    RFC 3339

@@ -13,7 +13,8 @@ tasks_cancel(struct call *call)
 {
 	struct task task;
 	struct domain_env env = {.config = call->config, .store = call->store};
-	struct change_target target = {call_scope(call), call->request->params[0]};
+	struct change_target target = {
+	    .user_id = call_scope(call), .video_id = call->request->params[0], .asker = call->user->id};
 	enum err_code err = change_cancel(&env, call->arena, &target, &task);
 	if (err != ERR_OK)
 		return err_of(err);

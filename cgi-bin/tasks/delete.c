@@ -12,7 +12,8 @@ static enum err_code
 delete_task(const struct call *call, const char *video_id)
 {
 	struct domain_env env = {.config = call->config, .store = call->store};
-	struct change_target target = {call_scope(call), video_id};
+	struct change_target target = {
+	    .user_id = call_scope(call), .video_id = video_id, .asker = call->user->id};
 	enum err_code err = change_delete(&env, call->arena, &target);
 	if (err == ERR_OK)
 		call_log(call, "deleted", video_id);

@@ -102,7 +102,7 @@ task_copy(struct arena *arena, const struct task *task, struct task *ret_task)
 	    &copy.error_message, &copy.metadata,     &copy.source_external_id,
 	    &copy.owner,         &copy.key_id,       &copy.images,
 	    &copy.job,           &copy.facts.model,  &copy.facts.size,
-	    &copy.turned_away,
+	    &copy.turned_away,   &copy.cancelled_by,
 	};
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
 		if (*strings[i] == NULL)

@@ -67,6 +67,8 @@ struct task {
 	const char *image_url;
 	const char *error_code;    /* NULL unless FAILED */
 	const char *error_message; /* the upstream's words, or NULL */
+	const char *cancelled_by;  /* "user", "operator" or "upstream"; NULL unless CANCELLED, and where an
+	                              earlier version did not note it */
 	int upstream_status;  /* of the answer that refused it, in the process that has read that; 0 elsewhere
 	                       */
 	bool account_waits;   /* it waits until the operator has seen to its channel's account, as far as the

@@ -50,6 +50,7 @@ enum { WORD_SIZE = 16 };
 	INT(expires_at, facts.expires_at)                                                                    \
 	INT(accepted_at, accepted_at)                                                                        \
 	INT(polls, tries)                                                                                    \
+	TEXT(cancelled_by, cancelled_by)                                                                     \
 	OTHER(charge)
 
 #define REST(ROW, INT, TEXT, OTHER)                                                                          \

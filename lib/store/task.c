@@ -119,6 +119,7 @@ bind_rest(struct query *query, const struct task_move *move)
 		db_natural(query, ":accepted_at", move->accepted_at > 0 ? move->accepted_at : -1);
 		db_text(query, ":error_code", move->error_code);
 		db_text(query, ":error_message", move->error_message);
+		db_text(query, ":cancelled_by", move->cancelled_by);
 	}
 	db_text(query, ":owner", move->owner);
 	db_text(query, ":new_owner", move->new_owner);

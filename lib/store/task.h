@@ -49,7 +49,8 @@ struct task_move {
 	int64_t accepted_at;    /* likewise; only with a move to another state */
 	const char *error_code; /* set to NULL by any move to a state but FAILED */
 	const char *error_message;
-	int64_t completed_at; /* 0 = it has not ended */
+	const char *cancelled_by; /* likewise by any move to a state but CANCELLED */
+	int64_t completed_at;     /* 0 = it has not ended */
 	int64_t tries, not_found_count;
 };
 

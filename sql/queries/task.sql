@@ -3,7 +3,7 @@
        id, user_id, video_id, external_id, client_request_id, channel, state, progress, prompt, model, size,
        seconds, aspect_ratio, media_type, options, input_file, input_type, video_url, image_url, error_code,
        error_message, metadata, attempt, created_at, updated_at, completed_at, rev, due_at, parent_id, deleted,
-       images, upstream_model, upstream_size, upstream_seconds, expires_at, accepted_at, polls,
+       images, upstream_model, upstream_size, upstream_seconds, expires_at, accepted_at, polls, cancelled_by,
        CASE WHEN priced = 1 THEN (SELECT charge.state || ' ' || charge.reserved || ' ' || charge.charged
                                   FROM   charge
                                   WHERE  charge.task_id = task.id
@@ -22,14 +22,14 @@ INSERT INTO task (user_id, video_id, external_id, client_request_id, channel, pr
                   error_code, error_message, metadata, attempt, created_at, updated_at, completed_at, due_at,
                   parent_id, images, upstream_model, upstream_size, upstream_seconds, expires_at, accepted_at,
                   deadline_at, owner, polls, misses, root_id, source_external_id, keyed, repeats, api_key,
-                  key_id, job, turned_away, fingerprint, state, key_place, rev, sent_at)
+                  key_id, job, turned_away, fingerprint, state, key_place, rev, cancelled_by, sent_at)
 VALUES           (:user_id, :video_id, :external_id, :client_request_id, :channel, :progress, :prompt, :model,
                   :size, :seconds, :aspect_ratio, :media_type, :options, :input_file, :input_type, :video_url,
                   :image_url, :error_code, :error_message, :metadata, :attempt, :created_at, :updated_at,
                   :completed_at, :due_at, nullif(:parent_id, 0), :images, :upstream_model, :upstream_size,
                   :upstream_seconds, :expires_at, :accepted_at, :deadline_at, :owner, :polls, :misses,
                   nullif(:root_id, 0), :source_external_id, :keyed, :repeats, :api_key, :key_id, :job,
-                  :turned_away, :fingerprint, :state, :key_place, :rev,
+                  :turned_away, :fingerprint, :state, :key_place, :rev, :cancelled_by,
                   CASE :state WHEN 'sending' THEN :created_at ELSE 0 END);
 
 -- name: task_get
@@ -82,6 +82,7 @@ SET    state         = :to,
        image_url     = coalesce(:image_url, image_url),
        error_code    = CASE WHEN :to = 'failed' THEN coalesce(:error_code, error_code) END,
        error_message = CASE WHEN :to = 'failed' THEN coalesce(:error_message, error_message) END,
+       cancelled_by  = CASE WHEN :to = 'cancelled' THEN :cancelled_by END,
        polls         = coalesce(:polls, polls),
        misses        = coalesce(:misses, misses),
        -- sqlite: updated_at    = max(updated_at, coalesce(:updated_at, 0)),
@@ -236,6 +237,7 @@ SET    state         = :to,
        image_url     = NULL,
        error_code    = NULL,
        error_message = NULL,
+       cancelled_by  = NULL,
        said          = NULL,
        turned_away   = NULL,
        accepted_at   = 0,

@@ -21,10 +21,10 @@ const speakChinese = (page) => page.evaluate(() => localStorage.setItem('longree
 test('what the provider stopped is not said to be stopped by its user', async () => {
 	const { page, close } = await newUser(browser, instance.base);
 	await compose(page, 'By the provider', 'sora_video2:fast+cancelled');
-	assert.equal(await (await cardIn(page, 'By the provider', 'CANCELLED')).locator('.why').textContent(), 'It was stopped before it was done.');
+	assert.equal(await (await cardIn(page, 'By the provider', 'CANCELLED')).locator('.why').textContent(), 'The provider stopped this one.');
 	await compose(page, 'By me', 'sora_video2:never');
 	await (await cardIn(page, 'By me', 'PROCESSING')).getByRole('button', { name: 'Cancel' }).click();
-	assert.equal(await (await cardIn(page, 'By me', 'CANCELLED')).locator('.why').textContent(), 'It was stopped before it was done.');
+	assert.equal(await (await cardIn(page, 'By me', 'CANCELLED')).locator('.why').textContent(), 'You stopped this one.');
 	await close();
 });
 

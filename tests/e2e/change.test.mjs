@@ -25,7 +25,7 @@ test('cancel ends an open task at once and for good', async () => {
 	const made = await ada.create({ prompt: 'cancelled', model: 'sora_video2:slow=2s' });
 	const task = await ada.data('POST', path(made, 'cancel'));
 	assert.deepEqual([task.status, task.externalTaskId], ['CANCELLED', made.externalTaskId]);
-	assert.ok(task.completedAt);
+	assert.deepEqual([task.cancelledBy, Boolean(task.completedAt)], ['user', true]);
 	assert.deepEqual((await ada.data('GET', path(made))), task);
 	assert.deepEqual((await ada.ended(cursor, made.videoId)).task, task);
 	assert.deepEqual(await ada.data('POST', path(made, 'cancel')), task, 'twice is once');

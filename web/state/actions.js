@@ -63,13 +63,16 @@ function missingText({ error, nextAt }, now) {
 	return `${whenText('problem.missing.next', nextAt, now)} ${why}`.trim();
 }
 
+/** Who has stopped it. */
+const cancelledName = (task) => `problem.cancelled${task.cancelledBy === 'user' && isForeign(task) ? '.owner' : task.cancelledBy ? `.${task.cancelledBy}` : ''}`;
+
 /** What is wrong, or what it waits for, in a sentence or two; '' where nothing is. @param {object} task @param {number} [now] */
 export function problemText(task, now = Date.now()) {
 	switch (stateOf(task)) {
 	case 'missing': return missingText(task.local, now);
 	case 'unknown': return whenText('problem.unknown', task.local.nextAt, now);
 	case 'refused': return refusalText(task.local.error ?? '', task.local.field);
-	case 'CANCELLED': return t('problem.cancelled');
+	case 'CANCELLED': return t(cancelledName(task));
 	case 'QUEUED': return waitText(task.queue ?? {}, now) || (task.waits ?? '');
 	case 'PROCESSING': return leftText(task, now);
 	case 'FAILED': return failureText(task);

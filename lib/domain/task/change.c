@@ -36,7 +36,7 @@ begin(const struct domain_env *env, struct arena *arena, const struct change_tar
 /* ---- cancel ---- */
 
 static enum err_code
-cancel(struct store *store, struct task *task)
+cancel(struct store *store, int64_t asker, struct task *task)
 {
 	static const enum state_edge edges[TASK_STATE__MAX] = {
 	    [TASK_STATE_READY] = STATE_EDGE_CANCEL_READY,
@@ -49,7 +49,10 @@ cancel(struct store *store, struct task *task)
 	 * may still bring the job's id, and is waited for. */
 	bool sent = task->state != TASK_STATE_READY;
 	int64_t due_at = task->state == TASK_STATE_SENDING ? task->due_at : sent ? now : 0;
-	const struct transition change = {.now = now, .completed_at = now, .due_at = due_at};
+	const struct transition change = {.now = now,
+	                                  .completed_at = now,
+	                                  .due_at = due_at,
+	                                  .cancelled_by = asker == task->user_id ? "user" : "operator"};
 	if (task->state == TASK_STATE_CANCELLED)
 		return ERR_OK;
 	if (task_state_terminal(task->state))
@@ -64,7 +67,7 @@ change_cancel(const struct domain_env *env, struct arena *arena, const struct ch
 {
 	enum err_code err = begin(env, arena, target, ret_task);
 	if (err == ERR_OK)
-		err = cancel(env->store, ret_task);
+		err = cancel(env->store, target->asker, ret_task);
 	return store_end(env->store, err);
 }
 
@@ -80,7 +83,7 @@ change_delete(const struct domain_env *env, struct arena *arena, const struct ch
 	if (err == ERR_OK)
 		video = archive_path(arena, env->config->data, task.video_id);
 	if (err == ERR_OK && !task_state_terminal(task.state))
-		err = cancel(env->store, &task);
+		err = cancel(env->store, target->asker, &task);
 	if (err == ERR_OK && task.state == TASK_STATE_FAILED)
 		err = transition_event(env->store, STATE_EVENT_DELETE, clock_wall_ms(), &task);
 	if (err == ERR_OK)

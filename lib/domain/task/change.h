@@ -19,6 +19,8 @@ struct change_target {
 	const char *video_id;
 	int64_t api_key;      /* that asks; 0 = a login. Only for a retry */
 	struct price_cap cap; /* of a retry: what it may cost */
+	int64_t asker; /* the user who asks, to note who has cancelled: another than the owner is the operator
+	                */
 };
 
 /* Cancels an open task at once, whatever lease it is under: later news of it are dropped, but for an

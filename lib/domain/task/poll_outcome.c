@@ -96,6 +96,7 @@ apply_news(struct poll_outcome *outcome, const struct task *task, const struct p
 		return;
 	case POLL_CANCELLED:
 		end(outcome, STATE_EDGE_STOPPED, now);
+		outcome->change.cancelled_by = "upstream";
 		return;
 	case POLL_NO_VIDEO:
 		judge_no_video(outcome, task, now);

@@ -55,6 +55,7 @@ transition(struct store *store, enum state_edge edge, const struct transition *c
 	    .facts = change->facts,
 	    .error_code = change->error_code,
 	    .error_message = change->error_message,
+	    .cancelled_by = change->cancelled_by,
 	    .completed_at = change->completed_at,
 	    .accepted_at = change->accepted_at,
 	    .tries = change->tries,
@@ -79,6 +80,8 @@ transition(struct store *store, enum state_edge edge, const struct transition *c
 	learn(&change->facts, &moved.facts);
 	moved.error_code = failed ? change->error_code : NULL;
 	moved.error_message = failed ? change->error_message : NULL;
+	if (move->from != move->to)
+		moved.cancelled_by = change->cancelled_by;
 	const struct hold_event event = {move->money, move->name, change->now};
 	if (move->money != MONEY_KEEP)
 		err = hold_follow(store, &event, &moved, NULL);
@@ -131,7 +134,7 @@ transition_retry(const struct domain_env *env, const struct transition_again *ag
 	task->attempt++;
 	task->progress = 0;
 	task->external_id = task->error_code = task->error_message = task->video_url = task->image_url = NULL;
-	task->job = task->turned_away = NULL;
+	task->job = task->turned_away = task->cancelled_by = NULL;
 	task->facts = (struct job_facts){0};
 	task->charge = (struct charge_shown){0};
 	task->accepted_at = task->completed_at = task->tries = task->not_found_count = 0;

@@ -37,6 +37,7 @@ struct transition {
 	const char *job;        /* what later calls need: a JSON object, which replaces the one before */
 	struct job_facts facts; /* each as far as it is news */
 	const char *error_code, *error_message;
+	const char *cancelled_by; /* of a move to CANCELLED: as in struct task */
 };
 
 /* Takes the edge and updates `task`, whose new strings are those of `change`. ERR_CONFLICT where the row's

@@ -53,7 +53,9 @@ TEST(an_open_task_is_cancelled_whoever_holds_it)
 	for (int i = 0; i < ROWS; i++) {
 		struct domains *d = domains_new(NULL, 0);
 		struct task before = task_in(d, rows[i].from), told;
-		const struct change_target target = {d->s->user, "v"};
+		bool own = i % 2 == 0;
+		const struct change_target target = {
+		    .user_id = d->s->user, .video_id = "v", .asker = own ? d->s->user : d->s->user + 1};
 		assert_int_equal(change_cancel(&d->env, d->s->arena, &target, &told), rows[i].cancel);
 		struct task row = stores_get(d->s, "v");
 		if (rows[i].cancel == ERR_OK) {
@@ -63,6 +65,14 @@ TEST(an_open_task_is_cancelled_whoever_holds_it)
 			assert_null(row.owner);
 			assert_int_equal(row.due_at > 0, rows[i].due);
 			assert_int_equal(row.rev > before.rev, rows[i].from != TASK_STATE_CANCELLED);
+			const char *by = rows[i].from == TASK_STATE_CANCELLED ? NULL
+			                 : own                                ? "user"
+			                                                      : "operator";
+			assert_int_equal(row.cancelled_by == NULL, by == NULL);
+			if (by != NULL) {
+				assert_string_equal(row.cancelled_by, by);
+				assert_string_equal(told.cancelled_by, by);
+			}
 		} else {
 			assert_int_equal(row.rev, before.rev);
 			assert_int_equal(row.state, rows[i].from);
@@ -90,6 +100,7 @@ TEST(a_failed_or_cancelled_task_is_tried_again)
 			                clock_wall_ms() + lease_submit(&d->config));
 			assert_true(row.deadline_at >= now + d->config.task_deadline);
 			assert_int_equal(told.attempt, 2);
+			assert_null(row.cancelled_by);
 		} else {
 			assert_int_equal(row.rev, before.rev);
 		}

@@ -113,6 +113,10 @@ check(const struct row *row, const struct task *task, const struct poll_outcome 
 		assert_string_equal(change->error_code, row->error_code);
 	else
 		assert_null(change->error_code);
+	if (outcome->edge == STATE_EDGE_STOPPED && outcome->moves)
+		assert_string_equal(change->cancelled_by, "upstream");
+	else
+		assert_null(change->cancelled_by);
 	if (outcome->moves)
 		assert_int_equal(edge->from, TASK_STATE_RUNNING);
 }
