@@ -80,21 +80,41 @@ shift_times(struct store *store, enum sql_query verb, int64_t step)
 	return db_run(&query);
 }
 
+static enum err_code
+shift_charges(struct store *store, int64_t step)
+{
+	struct query query = db_query(store, SQL_CLOCK_SHIFT_CHARGES);
+	db_int(&query, ":step", step);
+	db_int(&query, ":now", clock_wall_ms());
+	return db_run(&query);
+}
+
 enum err_code
 store_clock_shift(struct store *store, int64_t step)
 {
 	static const enum sql_query verbs[] = {
-	    SQL_CLOCK_SHIFT_SENT,       SQL_CLOCK_SHIFT_READY,    SQL_CLOCK_SHIFT_TOKENS,
-	    SQL_CLOCK_SHIFT_ARCHIVE,    SQL_CLOCK_SHIFT_WEBHOOKS, SQL_CLOCK_SHIFT_PLACES,
-	    SQL_CLOCK_SHIFT_DELIVERIES, SQL_CLOCK_SHIFT_CHANNELS, SQL_CLOCK_SHIFT_MODELS,
-	    SQL_CLOCK_SHIFT_LACKS,      SQL_CLOCK_SHIFT_CHARGES,  SQL_CLOCK_SHIFT_RUNNING,
-	    SQL_CLOCK_SHIFT_LATE,       SQL_SHARE_SHIFT,          SQL_SHARE_POLLER_SHIFT,
+	    SQL_CLOCK_SHIFT_SENT,
+	    SQL_CLOCK_SHIFT_READY,
+	    SQL_CLOCK_SHIFT_TOKENS,
+	    SQL_CLOCK_SHIFT_ARCHIVE,
+	    SQL_CLOCK_SHIFT_WEBHOOKS,
+	    SQL_CLOCK_SHIFT_PLACES,
+	    SQL_CLOCK_SHIFT_DELIVERIES,
+	    SQL_CLOCK_SHIFT_CHANNELS,
+	    SQL_CLOCK_SHIFT_MODELS,
+	    SQL_CLOCK_SHIFT_LACKS,
+	    SQL_CLOCK_SHIFT_RUNNING,
+	    SQL_CLOCK_SHIFT_LATE,
+	    SQL_SHARE_SHIFT,
+	    SQL_SHARE_POLLER_SHIFT,
 	};
 	struct query query;
 	struct buf boot;
 	enum err_code err = ERR_OK;
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]) && err == ERR_OK && step != 0; i++)
 		err = shift_times(store, verbs[i], step);
+	if (err == ERR_OK && step != 0)
+		err = shift_charges(store, step);
 	if (err != ERR_OK)
 		return err;
 	buf_init(&boot, ID_MAX);

@@ -10,6 +10,7 @@
 #include "domain/task/lapse.h"
 #include "domain/task/transition.h"
 #include "store/charge.h"
+#include "store/clock.h"
 #include "store/store.h"
 #include "support/domains.h"
 #include "support/money.h"
@@ -290,6 +291,30 @@ TEST(what_lingers_is_swept)
 	domains_free(d);
 }
 
+/* The clock is set forward a day: what lingered before ends when it would have; what began to since, by the
+ * new clock, does not wait a day longer. */
+TEST(what_lingers_moves_with_the_clock)
+{
+	enum { DAY = 24 * 60 * 60 * 1000, BOUND = 10 * 60 * 1000, SLOW = 60 * 1000 };
+	struct domains *d = money_domains();
+	const int64_t now = clock_wall_ms();
+	char sql[120];
+	task_before(d, "before", TASK_STATE_FAILED, HELD, now);
+	task_before(d, "since", TASK_STATE_FAILED, HELD, now);
+	snprintf(sql, sizeof(sql),
+	         "UPDATE charge SET linger_to = 'released', linger_until = %lld - (id = 1) * %d",
+	         (long long)now + MONEY_LATE_MS, (int)DAY);
+	raw_run(d->s->store, sql);
+	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_clock_shift(d->s->store, DAY), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	assert_int_equal(raw_number(d->s->store, "SELECT linger_until FROM charge WHERE id = 1"),
+	                 now + MONEY_LATE_MS);
+	assert_in_range(raw_number(d->s->store, "SELECT linger_until FROM charge WHERE id = 2"), now,
+	                now + BOUND + SLOW);
+	domains_free(d);
+}
+
 /* A balance that may not be fails the move, and leaves the task as it was. */
 TEST(a_broken_ledger_moves_nothing)
 {
@@ -320,6 +345,7 @@ main(void)
 	    cmocka_unit_test(each_event_has_its_money),
 	    cmocka_unit_test(creation_and_another_attempt_hold_the_price),
 	    cmocka_unit_test(what_lingers_is_swept),
+	    cmocka_unit_test(what_lingers_moves_with_the_clock),
 	    cmocka_unit_test(a_broken_ledger_moves_nothing),
 	};
 	return cmocka_run_group_tests_name("domain/task/money", tests, NULL, NULL);
