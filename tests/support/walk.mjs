@@ -78,7 +78,7 @@ class Walk {
 
 	async newUser(name) {
 		const client = await new Client(this.instance.base).join(name);
-		const user = { name, id: client.user.id, client, given: 0, tasks: [], redeemed: new Set(), paid: 0, n: 0, references: 0 };
+		const user = { name, id: client.user.id, client, given: 0, tasks: [], maybe: [], redeemed: new Set(), paid: 0, n: 0, references: 0 };
 		if (this.dice.below(3) === 0)
 			user.key = (await client.data('POST', '/api/auth/keys', { name: 'k', budgets: { total: this.dice.below(2) ? 40 * UNIT : null } })).key;
 		await this.credit(user);
@@ -99,10 +99,11 @@ class Walk {
 		const plain = this.dice.below(HAS_POINTS ? 40 : 15) === 0;
 		const dies = plain && this.deadly && this.dice.below(6) === 0, abort = new AbortController();
 		if (dies)
-			setTimeout(() => abort.abort(), this.dice.below(40)), this.kills++;
+			setTimeout(() => abort.abort(), this.dice.below(40));
 		const answer = await (plain ? cgi(/relay|re(mix|try)$/.test(path) ? 'relay' : 'tasks',
 			{ method, path, headers, body, env: { ...this.env, LONGREEL_DATA: this.data }, signal: abort.signal }).then(({ status, json }) => ({ status, body: json }))
 			: this.http(method, path, headers, body)).catch(() => null);
+		this.kills += answer === null && abort.signal.aborted;
 		this.trouble();
 		this.count(what, answer === null || answer.status >= 500 ? 'lost' : answer.body?.code ?? answer.status);
 		return answer === null || answer.status >= 500 ? null : answer;
@@ -113,9 +114,11 @@ class Walk {
 		return { status: answer.status, body: await answer.json() };
 	}
 
-	/** The same until it is answered for good: only what may be repeated. */
-	insist(user, what, method, path, body) {
-		return until(() => this.send(user, what, method, path, body), `an answer to ${what}`, 120_000);
+	/** The same until it is answered for good: only what may be repeated. @returns the answer, and whether one was lost before */
+	async insist(user, what, method, path, body) {
+		let sent = 0;
+		const answer = await until(() => (sent++, this.send(user, what, method, path, body)), `an answer to ${what}`, 120_000);
+		return { ...answer, lost: sent > 1 };
 	}
 
 	/** An order of the operator that must succeed; it may be killed and repeated where it bears a reference. */
@@ -157,6 +160,9 @@ class Walk {
 			({ tasks } = (await this.insist(user, 'recover', 'POST', '/api/video/tasks/recover', { clientRequestIds: [id, ...[1, 2, 3].map((i) => `${id}#${i}`)] })).body.data);
 		for (const made of tasks)
 			user.tasks.push({ id: made.videoId, retries: 0, unsure: 0, asked, cancelled: false, deleted: false });
+		/* A request whose answer was lost may still wait in a program while the next one is refused, and have its turn after it. */
+		if (answer.lost && tasks.length === 0)
+			user.maybe.push({ id, asked });
 	}
 
 	refused(what, answer) {
