@@ -6,9 +6,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { longreel, newDataDir, startInstance } from '../support/instance.mjs';
 
+/** The instance of a test: its folders are removed after its end. */
+const instances = new WeakMap();
+
 async function folder(t) {
 	const data = await newDataDir();
-	t.after(() => rm(data, { recursive: true, force: true }));
+	t.after(async () => {
+		await instances.get(t)?.stop();
+		await rm(data, { recursive: true, force: true });
+	});
 	return data;
 }
 
@@ -70,7 +76,7 @@ test('a proxy that is not believed, registration that is open to the world, and 
 	assert.deepEqual([found.of('proxy')[0].level, found.of('registration')[0].level], ['ok', 'ok']);
 	assert.deepEqual([found.of('sendfile')[0].level, /^archive_group = /.test(found.of('sendfile')[0].todo)], ['warn', true]);
 	const instance = await startInstance({ data });
-	t.after(() => instance.stop());
+	instances.set(t, instance);
 	found = await check(data);
 	assert.match(found.of('sendfile')[0].text, /counts only where another web server runs the programs/);
 	assert.deepEqual([found.of('strangers')[0].level, found.of('proxy')[0].level], ['ok', 'ok']);

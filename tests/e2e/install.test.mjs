@@ -14,7 +14,11 @@ const files = (dir) => readdirSync(dir, { recursive: true, withFileTypes: true }
 
 test('it is installed, runs, completes its commands, and is removed', { skip: BUILD !== resolve('build') }, async (t) => {
 	const dest = await mkdtemp(join(tmpdir(), 'longreel-install-')), data = await newDataDir(), at = join(dest, 'opt/reel');
-	t.after(() => Promise.all([dest, data].map((dir) => rm(dir, { recursive: true, force: true }))));
+	let stop = async () => {};
+	t.after(async () => {
+		await stop();
+		await Promise.all([dest, data].map((dir) => rm(dir, { recursive: true, force: true })));
+	});
 	const make = (what) => execFileSync('make', ['-s', what, `DESTDIR=${dest}`, 'PREFIX=/opt/reel'], { stdio: 'pipe', env: { ...process.env, MAKEFLAGS: '' } });
 	make('install');
 	for (const name of ['longreel.service', 'longreel-poller.service'])
@@ -34,7 +38,7 @@ test('it is installed, runs, completes its commands, and is removed', { skip: BU
 	const ended = once(child, 'close');
 	let out = '';
 	child.stdout.on('data', (piece) => (out += piece));
-	t.after(() => (child.kill(), ended));
+	stop = () => (child.kill(), ended);
 	const base = await until(() => /^ready (\S+)\n/.exec(out)?.[1], 'the start', 60_000);
 	assert.equal((await fetch(`${base}/health`)).status, 200);
 	child.kill();

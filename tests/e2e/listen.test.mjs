@@ -12,9 +12,15 @@ import { LONGREEL, SEVERAL_USERS, childrenOf, commandOf, longreel, newDataDir, u
 
 const CLEAN = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(LONGREEL|SORA_API|XDG)_/.test(name)));
 
+/** What ends the servers of a test: its folders are removed after that. */
+const stops = new WeakMap();
+
 async function folder(t) {
 	const dir = await newDataDir();
-	t.after(() => rm(dir, { recursive: true, force: true }));
+	t.after(async () => {
+		await Promise.all((stops.get(t) ?? []).map((stop) => stop()));
+		await rm(dir, { recursive: true, force: true });
+	});
 	return dir;
 }
 
@@ -26,7 +32,7 @@ async function serve(t, args, { env = {}, ...options } = {}) {
 	child.stdout.on('data', (piece) => (out += piece));
 	child.stderr.on('data', (piece) => (log += piece));
 	const stop = async (signal = 'SIGTERM') => (child.kill(signal), ended);
-	t.after(() => stop());
+	stops.set(t, [...stops.get(t) ?? [], stop]);
 	await until(() => /^ready \S+\n/.test(out) || child.exitCode !== null, 'the start', 60_000);
 	assert.match(out, /^ready /, log);
 	return { at: /^ready (\S+)/.exec(out)[1], out: () => out, log: () => log, pid: child.pid, stop };

@@ -9,9 +9,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { LONGREEL, SEVERAL_USERS, longreel, newDataDir, startInstance } from '../support/instance.mjs';
 
+/** The instance of a test: its folders are removed after its end. */
+const instances = new WeakMap();
+
 async function folder(t) {
 	const data = await newDataDir();
-	t.after(() => rm(data, { recursive: true, force: true }));
+	t.after(async () => {
+		await instances.get(t)?.stop();
+		await rm(data, { recursive: true, force: true });
+	});
 	return data;
 }
 
@@ -57,7 +63,7 @@ test('all answers are options; a second time nothing changes', async (t) => {
 	assert.deepEqual([nothing.code, /^set /m.test(nothing.out), readFileSync(conf, 'utf8') === written], [0, false, true], nothing.err);
 
 	const instance = await startInstance({ data });
-	t.after(() => instance.stop());
+	instances.set(t, instance);
 	const login = await fetch(`${instance.base}/api/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' },
 		body: '{"username":"ada","password":"correct horse"}' });
 	assert.equal(login.status, 200);
