@@ -21,7 +21,7 @@ TASK = {
     "imageUrl": "str|null",
     "errorCode": ("str|null", "of a FAILED task: ours, or the upstream's own"),
     "errorMessage": "str|null",
-    "cancelledBy": ("user/operator/upstream|null", "of a CANCELLED task: its owner, an administrator, the upstream; null: not known"),
+    "cancelledBy?": ("user/operator/upstream|null", "of a CANCELLED task: its owner, an administrator, the upstream; null: not known"),
     "errorReason?": ("str|null", "of a FAILED task: `account` where it waited for the operator's account until its deadline"),
     "upstreamMessage?": ("str|null", "of a FAILED task: the upstream's words alone"),
     "attempt": ("int", "grows with each retry"),

@@ -112,9 +112,10 @@ write_task(struct jsonw *w, const char *name, const struct task *task, const str
 	jsonw_string(w, "imageUrl", task->image_url);
 	jsonw_string(w, "errorCode", task->error_code);
 	jsonw_string(w, "errorMessage", task->error_message);
-	jsonw_string(w, "cancelledBy", task->cancelled_by);
 	if (task->state == TASK_STATE_FAILED)
 		put_failure(w, task);
+	else if (task->state == TASK_STATE_CANCELLED)
+		jsonw_string(w, "cancelledBy", task->cancelled_by);
 	jsonw_int(w, "attempt", task->attempt);
 	jsonw_raw(w, "metadata", task->metadata);
 	options_view(w, task);

@@ -21,7 +21,7 @@ test('all members, as they were sent', async () => {
 	assert.deepEqual(rest, {
 		videoId: made.videoId, externalTaskId: made.externalTaskId, clientRequestId: '1764291396110', status: 'PROCESSING', progress: 0,
 		prompt: '猫 "🛹"\n\t\\', model: 'sora_video2', requestedModel: 'sora_video2', size: '1280x720', seconds: 10, aspectRatio: '16:9', mediaType: 'VIDEO',
-		videoUrl: null, imageUrl: null, errorCode: null, errorMessage: null, cancelledBy: null, attempt: rest.attempt,
+		videoUrl: null, imageUrl: null, errorCode: null, errorMessage: null, attempt: rest.attempt,
 		metadata: { scene: { n: 7, list: [null, true, 1.5] } }, seed: null, negativePrompt: null, audio: null, watermark: null, hd: true, private: null,
 		extra: null, hasInput: false, inputs: [], completedAt: null, expiresAt: null, priceMicro: null, charge: null, chargedMicro: null, queue: null, etaMs: null,
 	});
