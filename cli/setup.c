@@ -57,6 +57,7 @@ struct setup {
 	bool asks;
 };
 
+/* The value, which ends with that configuration: the next answer frees it. */
 static const char *
 value_of(const struct config *config, enum answer which)
 {
@@ -175,7 +176,7 @@ static const char *
 base_for(struct setup *setup, const char *profile)
 {
 	char why[512] = "not enough memory";
-	const char *present = value_of(setup->config, BASE_URL), *shipped = dialect_shipped_dir(setup->arena);
+	const char *present = setup->was[BASE_URL], *shipped = dialect_shipped_dir(setup->arena);
 
 	if (*present != '\0' && strcmp(profile, setup->was[PROFILE]) == 0)
 		return present;
@@ -227,7 +228,7 @@ settle_upstream(struct setup *setup)
 	const struct cli_call *call = setup->call;
 	bool has = *value_of(setup->config, BASE_URL) != '\0';
 	char said[ANSWER_SIZE];
-	const char *profile = call->dialect, *present = has ? value_of(setup->config, PROFILE) : "";
+	const char *profile = call->dialect, *present = has ? setup->was[PROFILE] : "";
 
 	if (profile == NULL && setup->asks) {
 		list_profiles(setup);
@@ -236,7 +237,7 @@ settle_upstream(struct setup *setup)
 		profile = said;
 	}
 	if (profile == NULL)
-		profile = has || call->base ? value_of(setup->config, PROFILE) : "";
+		profile = has || call->base ? setup->was[PROFILE] : "";
 	if (*profile == '\0' && call->key_file != NULL) {
 		cli_fail("a key wants an upstream: --dialect NAME, and --base URL where that has none.");
 		return false;
