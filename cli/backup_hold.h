@@ -1,5 +1,5 @@
 /* What a whole backup reads, held: each image and video that is there gets one more name (a hard link), so
- * that what is deleted meanwhile can still be read. Whoever deletes commits first and then removes the file:
+ * that what is deleted meanwhile can still be read. A deletion is committed before its file is removed:
  * so while the one writer's place is taken, every file is there that the database names. */
 #ifndef CLI_BACKUP_HOLD_H
 #define CLI_BACKUP_HOLD_H

@@ -253,7 +253,7 @@ test('root restores for the user of the service', { skip: !SEVERAL_USERS && 'onl
 	await ownedBy(data, 65534);
 	assert.equal((await longreel(['backup', '--all', tar, '--data', data])).code, 0);
 	assert.deepEqual([(await stat(tar)).uid, (await stat(tar)).mode & 0o777], [0, 0o600]);
-	await chown(again, 65533, 65533); // as systemd makes it: empty, and somebody's already
+	await chown(again, 65533, 65533); // as systemd makes it: empty, and of another user
 	assert.equal((await longreel(['restore', tar, '--data', again])).code, 0);
 	await ownedBy(again, 65533);
 	await rm(data, { recursive: true });

@@ -63,7 +63,7 @@ test('files of others, and a directory that is open', async (t) => {
 	assert.deepEqual([owners.level, owners.todo], ['bad', `chmod 700 ${data}`]);
 });
 
-test('a proxy that is not believed, registration that is open to the world, and videos that nobody could send', async (t) => {
+test('a proxy that is not believed, registration that is open to the world, and videos that no program could send', async (t) => {
 	const data = await folder(t), conf = (text) => writeFile(join(data, 'longreel.conf'), text, { mode: 0o600 });
 	await conf('public_url = https://reel.example.com\n');
 	let found = await check(data);
