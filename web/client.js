@@ -10,98 +10,28 @@
  *     …
  *     watch.stop();
  *
- * Beside it in client/: error.js (ApiError), merge.js (mergeHistory), watch.js (the feed: one poll for all tabs).
+ * Beside it in client/: clock.js (the server's), error.js (ApiError), merge.js (mergeHistory), price.js (priceOf), types.js (what calls take and give),
+ * watch.js (the feed: one poll for all tabs).
  *
- * @typedef {object} Task          one task, the same shape everywhere
- * @property {string} videoId      the server's id
- * @property {?string} externalTaskId  the upstream's
- * @property {?string} clientRequestId  the client's own
- * @property {'QUEUED'|'PROCESSING'|'COMPLETED'|'FAILED'|'CANCELLED'} status
- * @property {number} progress     0 to 100
- * @property {string} prompt
- * @property {?string} model      as the upstream says, once it does
- * @property {?string} requestedModel  as it was asked for
- * @property {?string} size        such as 1280x720
- * @property {?number} seconds
- * @property {?string} aspectRatio
- * @property {?string} videoUrl
- * @property {?string} errorCode
- * @property {?string} errorMessage
- * @property {?string} [errorReason] of a failed one: what our sentence adds to the code, 'account'
- * @property {?string} [upstreamMessage] of a failed one: the provider's own words
- * @property {?('user'|'operator'|'upstream')} [cancelledBy]  of a cancelled one: its owner, an administrator, the provider; null: not known
- * @property {number} attempt
- * @property {{type?: string, remix_from?: string}} metadata
- * @property {string} createdAt    RFC 3339
- * @property {string} updatedAt
- * @property {?string} completedAt
- * @property {string} [owner]      the name of its user, told to administrators only
- * @property {boolean} hasInput    whether the server has images that it was made from
- * @property {{role: 'first'|'last'|'reference', type: string, url: string}[]} inputs  those images, for input()
- * @property {?string} expiresAt   when the upstream removes the video, as far as it says so
- * @property {?{ahead: ?number, reason: string, nextTryAt: ?string}} queue  what a QUEUED task waits for
- * @property {?number} etaMs       how long a PROCESSING task will take, likely
- * @property {?number} [priceMicro]  where videos cost something: of the latest attempt
- * @property {?('held'|'charged'|'released'|'free')} [charge]  what became of it
- * @property {?number} [chargedMicro]
- *
- * @typedef {object} Creation      what a new video is to be
- * @property {string} prompt
- * @property {string} clientRequestId  newRequestId(); write it down before the call, and the call can be repeated and recovered
- * @property {string} [model]
- * @property {string} [size]
- * @property {number} [seconds]
- * @property {string} [aspectRatio]
- * @property {number} [seed]
- * @property {string} [negativePrompt]  what is not to be seen
- * @property {boolean} [audio]
- * @property {Blob} [image]        the first frame, or the only picture: PNG, JPEG or WebP, at most 10 MiB
- * @property {Blob} [lastFrame]
- * @property {Blob[]} [references]  who or what is to be seen
- * @property {object} [metadata]
- * @property {number} [maxPriceMicro]  the price that was shown: where it has become higher, the creation is refused with price_changed
- *
- * @typedef {object} Model         what a model can be asked for
- * @property {string} name         for a creation; 'default' = what is made where none is named
- * @property {string} label        for people
- * @property {?string[]} sizes     null = any, [] = none can be asked for
- * @property {?number[]} seconds   likewise
- * @property {{image: boolean, first: boolean, last: boolean, most: number}} inputs  pictures: as references, as first and last frame, how many in all
- * @property {string[]} options    what else: 'seed', 'negative_prompt', 'audio'…
- * @property {?number} medianMs    what the latest took
- *
- * @typedef {{models: Model[], open: boolean}} Catalogue  open: other names are taken, too
- *
- * @typedef {object} Created
- * @property {string} videoId
- * @property {string} clientRequestId
- * @property {string} status       'processing', or 'queued' where the upstream is away
- * @property {number} progress
- * @property {string} [remixed_from]
- * @property {boolean} replayed    the request had been received before; this is the task that it made
- *
- * @typedef {{registration: 'open'|'closed'|'invite', billing?: boolean, currency?: string, currencyDecimals?: number, timezone: string, version: string}} About  registration invite: with a code
- *
- * Money is in micro-units: 1 000 000 are one of the server's currency. There is none where about() does not say `billing`.
+ * @typedef {import('./client/types.js').Task} Task
+ * @typedef {import('./client/types.js').Creation} Creation
+ * @typedef {import('./client/types.js').Model} Model
+ * @typedef {import('./client/types.js').Catalogue} Catalogue
+ * @typedef {import('./client/types.js').Created} Created
+ * @typedef {import('./client/types.js').About} About
+ * @typedef {import('./client/types.js').User} User
+ * @typedef {import('./client/types.js').Session} Session
+ * @typedef {import('./client/types.js').KeyLimits} KeyLimits
+ * @typedef {import('./client/types.js').Key} Key
  * @typedef {import('./client/price.js').Prices} Prices
  * @typedef {import('./client/price.js').Wanted} Wanted
  * @typedef {{signal?: AbortSignal, onUpload?: (fraction: number) => void}} Sending
- * @typedef {{id: number, username: string, email: ?string, role: string}} User
- * @typedef {{id: string, current: boolean, address: ?string, createdAt: string, lastUsedAt: string, expiresAt: string}} Session
- *
- * @typedef {object} KeyLimits     what an API key may do; what is not named stays as it is, and without limits for a new one
- * @property {string[]} [models]   names, with * for any characters; [] = all
- * @property {string[]} [addresses]  it is taken from, or networks such as 10.0.0.0/8; [] = all
- * @property {number} [maxOpen]    open tasks; 0 = as many as its user may have
- * @property {number} [rate]       creations a minute; 0 = as many as its user may make
- * @property {'all'|'read'|'admin'} [scope]  admin: the operator's to make
- * @property {boolean} [disabled]
- *
- * @typedef {{id: number, name: string, hint: string, createdAt: string, expiresAt: ?string, lastUsedAt: ?string} & Required<KeyLimits>} Key
  */
+import { ServerClock } from './client/clock.js';
 import { errorOf, retryAfter, unreachable } from './client/error.js';
 import { Watch } from './client/watch.js';
 
+export { ServerClock } from './client/clock.js';
 export { ApiError } from './client/error.js';
 export { priceOf } from './client/price.js';
 export { mergeHistory, mergeTask } from './client/merge.js';
@@ -124,8 +54,8 @@ function nameOf(secret) {
 /** The answer's data, or an ApiError. */
 function dataOf(status, header, body) {
 	if (status < 200 || status > 299 || body?.success !== true)
-		throw errorOf(status, header('retry-after'), body);
-	const rest = retryAfter(header('retry-after'));
+		throw errorOf(status, header, body);
+	const rest = retryAfter(header('retry-after'), header('date'));
 	return header('idempotent-replayed') === 'true' ? { ...body.data, replayed: true } : rest !== null ? { ...body.data, retryAfterMs: rest } : body.data;
 }
 
@@ -154,11 +84,14 @@ export class Client {
 	 * @param {string} [options.base] the server's address, without a slash at its end; '' = where the page came from
 	 * @param {?string} [options.token] from login(), or an API key
 	 * @param {?string} [options.language] in which errors are told: 'en' or 'zh'; null = the browser's
+	 * @param {ServerClock} [options.clock] the server's, where several clients learn it together
 	 */
-	constructor({ base = '', token = null, language = null } = {}) {
+	constructor({ base = '', token = null, language = null, clock = new ServerClock() } = {}) {
 		this.base = base;
 		this.token = token;
 		this.language = language;
+		/** What time it is there. */
+		this.clock = clock;
 	}
 
 	/** @param {Record<string, string>} [more] */
@@ -172,8 +105,11 @@ export class Client {
 	}
 
 	async #fetch(method, path, init) {
+		const asked = Date.now();
 		try {
-			return await fetch(this.base + path, { method, cache: 'no-store', ...init });
+			const response = await fetch(this.base + path, { method, cache: 'no-store', ...init });
+			this.clock.learn(response.headers.get('date'), asked);
+			return response;
 		} catch (error) {
 			if (init.signal?.aborted)
 				throw error;
@@ -345,7 +281,7 @@ export class Client {
 		}
 		signal?.throwIfAborted();
 		return new Promise((resolve, reject) => {
-			const request = new XMLHttpRequest();
+			const request = new XMLHttpRequest(), asked = Date.now();
 			const abort = () => request.abort();
 			request.open('POST', this.base + path);
 			for (const [name, value] of Object.entries(this.#headers()))
@@ -353,6 +289,7 @@ export class Client {
 			request.responseType = 'json';
 			request.upload.onprogress = (event) => event.lengthComputable && onUpload(event.loaded / event.total);
 			request.onload = () => {
+				this.clock.learn(request.getResponseHeader('date'), asked);
 				try {
 					resolve({ replayed: false, ...dataOf(request.status, (name) => request.getResponseHeader(name), request.response) });
 				} catch (error) {
@@ -453,7 +390,7 @@ export class Client {
 	async #open(path, signal, method = 'GET') {
 		const response = await this.#fetch(method, path, { headers: this.#headers(), signal });
 		if (!response.ok)
-			throw errorOf(response.status, response.headers.get('retry-after'), await response.json().catch(() => null));
+			throw errorOf(response.status, (name) => response.headers.get(name), await response.json().catch(() => null));
 		return response;
 	}
 

@@ -22,20 +22,20 @@ export class ApiError extends Error {
 }
 
 /**
- * Retry-After (RFC 9110, section 10.2.3) in ms: seconds or a date.
- * @param {?string} text  @returns {?number} null where there is none or it makes no sense
+ * Retry-After (RFC 9110, section 10.2.3) in ms: seconds or a date, which counts from that of the answer.
+ * @param {?string} text  @param {?string} [date] the answer's  @returns {?number} null where there is none or it makes no sense
  */
-export function retryAfter(text) {
+export function retryAfter(text, date) {
 	if (!text)
 		return null;
-	const ms = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+	const ms = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - (Date.parse(date ?? '') || Date.now());
 	return Number.isFinite(ms) ? Math.max(0, ms) : null;
 }
 
-/** @param {number} status @param {?string} retry the header  @param {any} body the answer's JSON, or null  @returns {ApiError} */
-export function errorOf(status, retry, body) {
+/** @param {number} status  @param {(name: string) => ?string} header the answer's  @param {any} body its JSON, or null  @returns {ApiError} */
+export function errorOf(status, header, body) {
 	return new ApiError(status, body?.code ?? 'bad_answer', body?.error ?? `The server answered ${status}.`,
-		{ field: body?.details?.field, details: body?.details, requestId: body?.requestId, retryAfterMs: retryAfter(retry) });
+		{ field: body?.details?.field, details: body?.details, requestId: body?.requestId, retryAfterMs: retryAfter(header('retry-after'), header('date')) });
 }
 
 export const unreachable = () => new ApiError(0, 'unreachable', 'The server cannot be reached.');
