@@ -168,7 +168,7 @@ guard_cors(const struct request *request, struct reply *reply, const struct conf
 	reply_header(reply, "Access-Control-Allow-Origin", origin);
 	reply_header(
 	    reply, "Access-Control-Expose-Headers",
-	    "ETag, Retry-After, X-Request-Id, Idempotent-Replayed, Content-Range, Content-Disposition, "
+	    "Date, ETag, Retry-After, X-Request-Id, Idempotent-Replayed, Content-Range, Content-Disposition, "
 	    "openai-poll-after-ms, x-should-retry");
 	if (!preflight)
 		return false;
