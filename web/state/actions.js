@@ -6,6 +6,7 @@ import { download, downloadAll } from './download.js';
 import { picturesOf } from './media.js';
 import { costOf, learnFunds, learnPrices, priceText, prices, remixCost } from './money.js';
 import { reason, refusalText, span, t } from './text.js';
+import { serverTime } from './time.js';
 import { ask, go, goHome, live, remixDraft, route, sheets, toast, wish } from './ui.js';
 
 /** How a card is shown: a server's state, or one that only we know. @returns {string} such as 'sending', 'missing' or 'QUEUED' */
@@ -54,23 +55,26 @@ function waitText({ reason, ahead, nextTryAt }, now) {
 /** How long it will take still, if it takes as long as others did; '' where that is not known, or is over. */
 const leftText = ({ doneAt }, now) => (doneAt > now ? t('state.left', { when: span(doneAt - now) }) : '');
 
-/** When something happens by itself, in words; '' where it does not. @param {?number} at ms since the epoch */
-const whenText = (name, at, now) => (at ? t(at - now > 500 ? name : `${name}.now`, { when: span(at - now) }) : '');
+/** When something happens by itself, in words; '' where it does not. @param {?number} at by the page's own clock, see outbox.js */
+function whenText(name, at) {
+	const left = (at ?? 0) - performance.now();
+	return at ? t(left > 500 ? name : `${name}.now`, { when: span(left) }) : '';
+}
 
 /** Why the server does not have it yet, and when it is sent. */
-function missingText({ error, nextAt }, now) {
+function missingText({ error, nextAt }) {
 	const why = error ? t('problem.missing.said', { error }) : t('problem.missing');
-	return `${whenText('problem.missing.next', nextAt, now)} ${why}`.trim();
+	return `${whenText('problem.missing.next', nextAt)} ${why}`.trim();
 }
 
 /** Who has stopped it. */
 const cancelledName = (task) => `problem.cancelled${task.cancelledBy === 'user' && isForeign(task) ? '.owner' : task.cancelledBy ? `.${task.cancelledBy}` : ''}`;
 
 /** What is wrong, or what it waits for, in a sentence or two; '' where nothing is. @param {object} task @param {number} [now] */
-export function problemText(task, now = Date.now()) {
+export function problemText(task, now = serverTime()) {
 	switch (stateOf(task)) {
-	case 'missing': return missingText(task.local, now);
-	case 'unknown': return whenText('problem.unknown', task.local.nextAt, now);
+	case 'missing': return missingText(task.local);
+	case 'unknown': return whenText('problem.unknown', task.local.nextAt);
 	case 'refused': return refusalText(task.local.error ?? '', task.local.field);
 	case 'CANCELLED': return t(cancelledName(task));
 	case 'QUEUED': return waitText(task.queue ?? {}, now) || (task.waits ?? '');

@@ -1,6 +1,7 @@
 // Creations on their way. Each is on screen at the click, is written down before it is sent, and stays written down until the server is
 // known to have it: by its answer, by the feed, or by a recovery. Sending again uses the same id, so that it cannot make a second video.
 import { newRequestId } from '../client.js';
+import { serverTime } from './time.js';
 
 /** Answers by which the server surely did not take the request, and asking it is pointless. */
 const REFUSED = new Set([400, 403, 413, 415]);
@@ -21,8 +22,8 @@ const whileLocked = (ids, work) => ids.reduce((inner, id) => () => (navigator.lo
 const backoff = (tries) => Math.min(AGAIN_MOST_MS, AGAIN_MS * 2 ** tries) * (1 + Math.random() / 2);
 
 /** @typedef {{clientRequestId: string, kind: 'create'|'remix', source: ?string, fields: object, image: ?Blob, lastFrame: ?Blob, references: Blob[],
- *	createdAt: string, problem?: object, discarded?: boolean, until?: number, why?: object, tries?: number, nextAt?: ?number}} Entry  nextAt: when it is sent, or asked for, again;
- *	until: how long the server may still take what was thrown away under way */
+ *	createdAt: string, problem?: object, discarded?: boolean, until?: number, why?: object, tries?: number, nextAt?: ?number}} Entry  nextAt: when it is sent, or asked for, again, as
+ *	performance.now() counts, which runs on when a clock is set; until: how long the server may still take what was thrown away under way */
 
 export class Outbox {
 	/** @type {Map<string, Entry>} */ #entries = new Map();
@@ -88,10 +89,10 @@ export class Outbox {
 		return entry;
 	}
 
-	/** The time; by a clock that is behind the server's, the newest known task's: what was made last stands first. */
+	/** The time; before the server's is known, at least the newest known task's: what was made last stands first. */
 	#now() {
 		const newest = this.#store.all()[0]?.createdAt;
-		return new Date(Math.max(Date.now(), newest ? Date.parse(newest) + 1 : 0)).toISOString();
+		return new Date(Math.max(serverTime(), newest ? Date.parse(newest) + 1 : 0)).toISOString();
 	}
 
 	/** A new video. @param {object} fields prompt, model, size, seconds… @param {{image?: ?Blob, lastFrame?: ?Blob, references?: Blob[]}} pictures */
@@ -234,7 +235,7 @@ export class Outbox {
 		const written = [];
 		for (const entry of entries) {
 			const { why, discarded } = entry, isFinal = why && why.status >= 400 && why.status < 500 && !PASSING.has(why.status);
-			if (discarded && Date.now() < entry.until) { // it may still be on its way through the server
+			if (discarded && serverTime() < entry.until) { // it may still be on its way through the server
 				entry.why ??= {};
 				this.#later(entry);
 				continue;
@@ -252,7 +253,7 @@ export class Outbox {
 			}
 			if (why?.status === 401)
 				entry.why = {}; // that was another session
-			if (!isFinal && Date.now() - Date.parse(entry.createdAt) < OWN_ACCORD_MS)
+			if (!isFinal && serverTime() - Date.parse(entry.createdAt) < OWN_ACCORD_MS)
 				this.#later(entry);
 			this.#show(entry, entry.problem);
 			written.push(entry);
@@ -263,7 +264,7 @@ export class Outbox {
 	/** Tries it another time: soon what has not been tried yet, later what has, and when the server says where it does. */
 	#later(entry) {
 		const { why, tries = 0 } = entry, asked = why?.retryAfterMs ?? 0;
-		entry.nextAt = Date.now() + (why ? Math.max(asked > 0 ? asked * (1 + Math.random() / 10) : 0, backoff(tries)) : 0);
+		entry.nextAt = performance.now() + (why ? Math.max(asked > 0 ? asked * (1 + Math.random() / 10) : 0, backoff(tries)) : 0);
 		entry.tries = tries + 1;
 		this.#wind();
 	}
@@ -273,12 +274,12 @@ export class Outbox {
 		const times = [...this.#entries.values()].map(({ nextAt }) => nextAt).filter((at) => at);
 		clearTimeout(this.#timer);
 		if (times.length > 0 && !this.#stopped)
-			this.#timer = setTimeout(() => this.#tick(), Math.max(0, Math.min(...times) - Date.now()));
+			this.#timer = setTimeout(() => this.#tick(), Math.max(0, Math.min(...times) - performance.now()));
 	}
 
 	/** What is due: what surely is not there is sent, the rest is asked for. */
 	#tick() {
-		const due = [...this.#entries.values()].filter(({ nextAt }) => nextAt && nextAt <= Date.now());
+		const due = [...this.#entries.values()].filter(({ nextAt }) => nextAt && nextAt <= performance.now());
 		for (const entry of due)
 			entry.nextAt = null;
 		for (const { clientRequestId, problem, discarded } of due)
@@ -292,7 +293,7 @@ export class Outbox {
 	hurry() {
 		for (const entry of this.#entries.values())
 			if (entry.nextAt && !entry.why?.retryAfterMs)
-				entry.nextAt = Date.now();
+				entry.nextAt = performance.now();
 		this.#wind();
 		this.recover([...this.#entries.values()].filter(({ problem, nextAt }) => !problem && !nextAt).map(({ clientRequestId }) => clientRequestId));
 	}
@@ -321,7 +322,7 @@ export class Outbox {
 			}
 			const wait = Math.max(error.retryAfterMs ?? 0, backoff(this.#failures++));
 			for (const entry of asked.map((id) => this.#entries.get(id)).filter(Boolean)) {
-				entry.nextAt = Date.now() + wait;
+				entry.nextAt = performance.now() + wait;
 				delete entry.problem;
 				this.#show(entry, { state: 'unknown' });
 			}
@@ -382,7 +383,7 @@ export class Outbox {
 		}
 		delete entry.problem;
 		entry.discarded = true;
-		entry.until = this.#sending.has(clientRequestId) ? Date.now() + SILENT_MS : 0;
+		entry.until = this.#sending.has(clientRequestId) ? serverTime() + SILENT_MS : 0;
 		await this.#write([entry]);
 		if (this.#sending.has(clientRequestId))
 			this.#sending.get(clientRequestId)?.abort();

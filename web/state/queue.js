@@ -9,7 +9,7 @@ const shown = new Set();
 let timer = 0, restUntil = 0;
 
 async function askNext() {
-	const now = Date.now(), [next] = [...shown].sort((a, b) => a.at - b.at);
+	const now = performance.now(), [next] = [...shown].sort((a, b) => a.at - b.at);
 	if (!next || document.hidden || now < restUntil || session.phase.get() !== 'in' || !session.online.get())
 		return;
 	next.at = now;
@@ -18,7 +18,7 @@ async function askNext() {
 		if (shown.has(next))
 			session.store.take([task]);
 	} catch (error) {
-		restUntil = Date.now() + (error.retryAfterMs ?? 0); // what is gone, the feed tells
+		restUntil = performance.now() + (error.retryAfterMs ?? 0); // what is gone, the feed tells
 	}
 }
 

@@ -9,6 +9,7 @@ import { catalogue } from './models.js';
 import { account, language } from './settings.js';
 import { Store } from './store.js';
 import { Signal } from './signal.js';
+import { serverClock } from './time.js';
 
 const KEPT_PAGES = 5; // what is kept of a long list; the rest is a scroll away
 
@@ -19,7 +20,7 @@ export class Session {
 	user = new Signal(null);
 	store = new Store();
 	/** @type {Signal<?Pager>} the list of everything */ list = new Signal(null);
-	client = new Client({ base, language: language.get() });
+	client = new Client({ base, language: language.get(), clock: serverClock });
 	/** Told of each task that the feed brings: (before, now). */ onChange = () => {};
 	/** Told when what became of a video's price has changed. */ onCharge = () => {};
 	/** Told of what the server will not take; true = it is cared for. @type {(entry: import('./outbox.js').Entry) => boolean} */ onRefused = () => false;
@@ -46,7 +47,7 @@ export class Session {
 	}
 
 	async signIn(username, password) {
-		const { token, user } = await new Client({ base, language: language.get() }).login(username, password);
+		const { token, user } = await new Client({ base, language: language.get(), clock: serverClock }).login(username, password);
 		const before = this.user.get();
 		if (before && before.id !== user.id)
 			forgetDrafts(); // what the other one has not sent; the page then begins anew, see #elsewhere()

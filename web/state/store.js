@@ -1,6 +1,7 @@
 // What the page knows of tasks: one card for each, whoever told of it first. The rules of merging are mergeHistory's, task by task.
 import { mergeTask } from '../client.js';
 import { Signal } from './signal.js';
+import { serverTime } from './time.js';
 
 /** The newest first, whether the server has it or not. Times are all RFC 3339 in UTC, which sort as they are. */
 function inOrder(a, b) {
@@ -60,7 +61,7 @@ export class Store {
 
 	#takeOne(task) {
 		if ('etaMs' in task && !('doneAt' in task)) // a span that runs from now on
-			task = { ...task, doneAt: task.etaMs === null ? null : Date.now() + task.etaMs };
+			task = { ...task, doneAt: task.etaMs === null ? null : serverTime() + task.etaMs };
 		const found = new Set([this.#byVideo.get(task.videoId), this.#byRequest.get(task.clientRequestId)].filter(Boolean));
 		let card = null;
 		for (const key of found) {

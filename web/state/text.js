@@ -2,6 +2,7 @@
 import en from '../i18n/en.js';
 import zh from '../i18n/zh.js';
 import { language } from './settings.js';
+import { serverTime } from './time.js';
 
 const TEXTS = { en, zh };
 
@@ -23,7 +24,7 @@ export function span(ms) {
 const UNITS = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000]];
 
 /** How long ago: "3 minutes ago"; a date once that says more. @param {string|number} time */
-export function ago(time, now = Date.now()) {
+export function ago(time, now = serverTime()) {
 	const then = new Date(time).getTime(), passed = now - then;
 	if (passed > 7 * 86_400_000)
 		return day(then);

@@ -29,8 +29,6 @@ export const live = new Signal('');
 export const question = new Signal(null);
 /** The windows that are open over the page, the topmost last. @type {Signal<object[]>} */
 export const sheets = new Signal([]);
-/** The time, each second, while somebody listens. */
-export const clock = new Signal(Date.now());
 
 const TOAST_MS = 6000;
 let toastCount = 0;
@@ -80,7 +78,6 @@ const before = stored(() => JSON.parse(sessionStorage.getItem(SCROLL)));
 export const scrolledTo = isReturn && before && isSame(before.query, query.get()) ? before.y : 0;
 
 addEventListener('pagehide', () => stored(() => sessionStorage.setItem(SCROLL, JSON.stringify({ y: Math.round(scrollY), query: query.get() }))));
-setInterval(() => clock.set(Date.now()), 1000);
 
 /** Another one in the place of what is open: going back leads past both. @param {string} hash */
 export function turnTo(hash) {

@@ -3,6 +3,7 @@ import { html, useEffect, useState } from '../state/html.js';
 import { copyText } from '../state/copy.js';
 import { session } from '../state/session.js';
 import { ago, day, t } from '../state/text.js';
+import { serverTime } from '../state/time.js';
 import { ask, goHome } from '../state/ui.js';
 import { useWork } from './account.js';
 import { Icon, IconButton, Sheet } from './parts.js';
@@ -14,7 +15,7 @@ const LIVES = ['', '30', '90', '365']; // days; '' = until it is revoked
 function endOf({ expiresAt }) {
 	if (!expiresAt)
 		return '';
-	return t(Date.parse(expiresAt) <= Date.now() ? 'keys.expired' : 'keys.expires', { when: day(expiresAt) });
+	return t(Date.parse(expiresAt) <= serverTime() ? 'keys.expired' : 'keys.expires', { when: day(expiresAt) });
 }
 
 /** What a key may not do, in words. @param {import('../client.js').Key} key */
@@ -70,7 +71,7 @@ export function Keys() {
 		const form = event.target, { name, life } = Object.fromEntries(new FormData(form));
 		if (name.trim())
 			change(async () => {
-				setMade(await session.client.createKey(name.trim(), life ? Date.now() + Number(life) * DAY_MS : undefined, limitsOf(form)));
+				setMade(await session.client.createKey(name.trim(), life ? serverTime() + Number(life) * DAY_MS : undefined, limitsOf(form)));
 				form.reset();
 			});
 	};

@@ -2,7 +2,8 @@
 import { html, useEffect, useLayoutEffect, useRef, useState, useSignal } from '../state/html.js';
 import { downloading } from '../state/download.js';
 import { span, t } from '../state/text.js';
-import { clock, live, sheets, toasts } from '../state/ui.js';
+import { clock } from '../state/time.js';
+import { live, sheets, toasts } from '../state/ui.js';
 
 const ICONS = {
 	play: 'M8 5.6v12.8a.8.8 0 0 0 1.2.7l10-6.4a.8.8 0 0 0 0-1.4l-10-6.4A.8.8 0 0 0 8 5.6z',
