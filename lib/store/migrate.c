@@ -66,24 +66,20 @@ migrate_fill(void *cookie, void *db)
 	return err;
 }
 
-/* Applies the next migration, if one is missing, under the write lock: another process may have applied it
- * while we waited for the lock. */
+/* Applies all that is missing, under the write lock: another process may have done so while we waited for it.
+ * One transaction: whatever stops it, a full disk or a power cut, leaves what the older program can go on
+ * with. */
 static enum err_code
-apply_next(struct store *store, size_t *ret_version)
+apply_missing(struct store *store)
 {
 	size_t version = 0;
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	if (err != ERR_OK)
 		return err;
 	err = read_version(store, &version);
-	if (err == ERR_OK && version < SQL_MIGRATIONS) {
+	for (; err == ERR_OK && version < SQL_MIGRATIONS; version++)
 		err = apply(store, &store->engine->migrations[version]);
-		version++;
-	}
-	err = store_end(store, err);
-	if (err == ERR_OK)
-		*ret_version = version;
-	return err;
+	return store_end(store, err);
 }
 
 enum err_code
@@ -91,11 +87,11 @@ migrate_apply(struct store *store)
 {
 	size_t version = 0;
 	enum err_code err = read_version(store, &version);
-	if (err == ERR_OK && version <= SQL_MIGRATIONS)
-		err = store->engine->prepare_database(store->db);
-	while (err == ERR_OK && version < SQL_MIGRATIONS)
-		err = apply_next(store, &version);
 	if (err == ERR_OK && version > SQL_MIGRATIONS)
 		err = ERR_SCHEMA_TOO_NEW;
+	if (err == ERR_OK)
+		err = store->engine->prepare_database(store->db);
+	if (err == ERR_OK && version < SQL_MIGRATIONS)
+		err = apply_missing(store);
 	return err;
 }

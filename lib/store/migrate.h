@@ -10,8 +10,8 @@ struct store;
  * ERR_SCHEMA_TOO_NEW, ERR_NOT_OURS where the database is empty or another program's. */
 enum err_code migrate_check(struct store *store);
 
-/* Applies the missing migrations, each in a transaction of its own. Any number of processes may do so at
- * once. ERR_SCHEMA_TOO_NEW, ERR_NOT_OURS as above. */
+/* Applies the missing migrations, all or none. Any number of processes may do so at once.
+ * ERR_SCHEMA_TOO_NEW, ERR_NOT_OURS as above. */
 enum err_code migrate_apply(struct store *store);
 
 /* Applies all migrations to the new database `db`, for the engine's create(). The cookie is the store that

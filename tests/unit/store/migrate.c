@@ -9,9 +9,11 @@
 #include "base/crypto.h"
 #include "sql_migrations.h"
 #include "store/database.h"
+#include "store/fault.h"
 #include "store/feed.h"
 #include "store/store.h"
 #include "store/db.h"
+#include "store/migrate.h"
 #include "store/task.h"
 #include "support/raw.h"
 #include "support/stores.h"
@@ -237,6 +239,33 @@ TEST(what_waits_stands_in_line)
 	tmpdir_remove(dir);
 }
 
+/* Whatever fails on the way, the program of before can go on. */
+TEST(an_upgrade_is_made_whole_or_not_at_all)
+{
+	enum { OLD = 14 };
+	char *dir = old_database(OLD, "INSERT INTO channel (name) VALUES ('x')");
+	struct store *store = NULL;
+	bool pending = false;
+	int64_t failures = 0;
+	while (!pending) {
+		assert_int_equal(db_open(dir, STORE_MIGRATE, &store), ERR_OK);
+		store_fault_set(store, failures + 1, ERR_NO_SPACE);
+		enum err_code err = migrate_apply(store);
+		pending = store_fault_pending(store);
+		store_close(store);
+		assert_int_equal(err, pending ? ERR_OK : ERR_NO_SPACE);
+		assert_int_equal(db_open(dir, STORE_WRITE, &store), ERR_OK);
+		assert_int_equal(raw_number(store, "PRAGMA user_version"), pending ? SQL_MIGRATIONS : OLD);
+		assert_int_equal(
+		    raw_number(store, "SELECT count(*) FROM sqlite_master WHERE name = 'charge'"), pending);
+		assert_int_equal(raw_number(store, "SELECT count(*) FROM channel"), 1);
+		store_close(store);
+		failures += !pending;
+	}
+	assert_true(failures >= 2); /* the beginning and the commit */
+	tmpdir_remove(dir);
+}
+
 TEST(migrations_are_numbered)
 {
 	for (int i = 0; i < SQL_MIGRATIONS; i++)
@@ -255,6 +284,7 @@ main(void)
 	    cmocka_unit_test(keys_get_their_place),
 	    cmocka_unit_test(verbs_go_on_from_where_triggers_ended),
 	    cmocka_unit_test(what_waits_stands_in_line),
+	    cmocka_unit_test(an_upgrade_is_made_whole_or_not_at_all),
 	    cmocka_unit_test(migrations_are_numbered),
 	};
 	return cmocka_run_group_tests_name("store/migrate", tests, NULL, NULL);
