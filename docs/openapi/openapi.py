@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes web/openapi.json, which servers have at /openapi.json, and docs/api-reference.md: the calls from the programs' route tables, their fields from
+"""Makes web/openapi.json, which servers have at /openapi.json, and docs/api-reference.md, also in docs/zh-CN by chinese.json: the calls from the programs' route tables, their fields from
 the tables of struct field, the codes of their errors from the comment at the head of their files and lib/base/err.def, their answers from
 answers.py. Without --write it says whether both are up to date, as make house asks."""
 import json
@@ -275,52 +275,96 @@ def document():
             "servers": [{"url": "./"}], "security": [{"bearer": []}, {"apiKey": []}, {"xApiKey": []}], "paths": paths, "components": components(known)}
 
 
-def limits(schema):
+# The sentences of the reference, in both languages; what a table says is in Chinese in chinese.json.
+HEAD = {
+    "en": ["# Every call and every field", "", "Made from the programs' own tables by `docs/openapi/openapi.py`; the same for machines is `/openapi.json`, which every "
+           "server has. What they mean: [the API](api.md). Every code: [troubleshoot](troubleshoot.md#every-error-code).", ""],
+    "zh": ["# 全部接口与字段", "", "由 `docs/openapi/openapi.py` 根据程序自己的表生成；供机器读取的同样内容在每台服务器的 `/openapi.json`。"
+           "含义见 [API](api.md)，错误码见[故障排查](troubleshoot.md#全部错误码)。", ""],
+}
+PHRASES = {
+    "en": {"end": ".", "public": ". Without a token.", "table": "| field | | |", "needed": " (needed)", "other": "Another name of `{}`.", "bytes": "; at most {} bytes of JSON",
+           "image": "an image", "images": "images", "chars": "{} to {} characters", "text": "text", "int": "a whole number, {} to {}", "int from": "a whole number from {}",
+           "list": "a list of {} to {}", "boolean": "true or false", "object": "an object", "answers": "Answers: {}."},
+    "zh": {"end": "。", "public": "。无需令牌。", "table": "| 字段 | | |", "needed": "（必需）", "other": "`{}` 的另一名称。", "bytes": "；最多 {} 字节的 JSON",
+           "image": "一张图片", "images": "图片", "chars": "{} 到 {} 个字符", "text": "文字", "int": "整数，{} 到 {}", "int from": "整数，不小于 {}",
+           "list": "{} 到 {} 项的列表", "boolean": "true 或 false", "object": "一个对象", "answers": "应答：{}。"},
+}
+CHINESE = json.loads((Path(__file__).parent / "chinese.json").read_text(encoding="utf-8"))
+missing, said_so = set(), set()
+
+
+def say(text, language):
+    """What a table says, in the language of the page."""
+    if language == "en" or not text:
+        return text
+    said_so.add(text)
+    if text not in CHINESE:
+        missing.add(text)
+    return CHINESE.get(text, text)
+
+
+def remark(text, language):
+    """What a field is; what described() and schema_of() have made themselves is put into words here."""
+    phrases = PHRASES[language]
+    if other := re.fullmatch(r"Another name of `(.*)`\.", text):
+        return phrases["other"].format(other.group(1))
+    bytes_of = re.fullmatch(r"(?:(.*); )?at most (\d+) bytes of JSON", text)
+    return say(bytes_of.group(1), language) + phrases["bytes"].format(bytes_of.group(2)) if bytes_of and bytes_of.group(1) else say(text, language)
+
+
+def limits(schema, phrases):
     """A field's type and limits in words."""
     if "enum" in schema:
         return ", ".join(f"`{word}`" for word in schema["enum"])
     if "$ref" in schema:
-        return "an image" if schema["$ref"].endswith("Image") else "images"
+        return phrases["image" if schema["$ref"].endswith("Image") else "images"]
     kind = schema.get("type", "")
     if kind == "string":
-        return f"{schema['minLength']} to {schema['maxLength']} characters" if "maxLength" in schema else "text"
+        return phrases["chars"].format(schema["minLength"], schema["maxLength"]) if "maxLength" in schema else phrases["text"]
     if kind == "integer":
-        return f"a whole number, {schema['minimum']} to {schema['maximum']}" if "maximum" in schema else f"a whole number from {schema['minimum']}"
+        return phrases["int"].format(schema["minimum"], schema["maximum"]) if "maximum" in schema else phrases["int from"].format(schema["minimum"])
     if kind == "array":
-        return f"a list of {schema['minItems']} to {schema['maxItems']}"
-    return {"boolean": "true or false", "object": "an object"}.get(kind, "")
+        return phrases["list"].format(schema["minItems"], schema["maxItems"])
+    return phrases.get(kind, "")
 
 
-def reference(doc):
-    lines = ["# Every call and every field", "", "Made from the programs' own tables by `docs/openapi/openapi.py`; the same for machines is `/openapi.json`, which every "
-             "server has. What they mean: [the API](api.md). Every code: [troubleshoot](troubleshoot.md#every-error-code).", ""]
-    by_tag = {}
+def rows_of(op):
+    """[(name, schema, what it is, whether it is needed)] of a call's query and body."""
+    rows = [(p["name"], p["schema"], p.get("description", ""), p.get("required")) for p in op["parameters"] if p["in"] == "query"]
+    body = next(iter(op["requestBody"]["content"].values()))["schema"] if "requestBody" in op else {"properties": {}}
+    body = BODIES[body["$ref"].split("/")[-1]] if "$ref" in body else body
+    return rows + [(name, schema, schema.get("description", ""), name in body.get("required", [])) for name, schema in body["properties"].items()]
+
+
+def reference(doc, language):
+    lines, phrases, by_tag = [*HEAD[language]], PHRASES[language], {}
     for path, item in doc["paths"].items():
         for method, op in item.items():
             by_tag.setdefault(op["tags"][0], []).append((method.upper(), path, op))
     for tag, calls in by_tag.items():
-        lines += [f"## {tag}", ""]
+        lines += [f"## {say(tag, language)}", ""]
         for method, path, op in calls:
-            lines += [f"### `{method} {path}`", "", op["summary"] + ("." if op.get("security") != [] else ". Without a token."), ""]
-            rows = [(p["name"], p["schema"], p.get("description", ""), p.get("required")) for p in op["parameters"] if p["in"] == "query"]
-            body = next(iter(op["requestBody"]["content"].values()))["schema"] if "requestBody" in op else {"properties": {}}
-            body = BODIES[body["$ref"].split("/")[-1]] if "$ref" in body else body
-            rows += [(name, schema, schema.get("description", ""), name in body.get("required", [])) for name, schema in body["properties"].items()]
+            lines += [f"### `{method} {path}`", "", say(op["summary"], language) + phrases["public" if op.get("security") == [] else "end"], ""]
+            rows = rows_of(op)
             if rows:
-                lines += ["| field | | |", "|---|---|---|"]
-                lines += [f"| `{name}`{' (needed)' if needed else ''} | {'' if says.startswith('Another name') else limits(schema)} | {says} |"
-                          for name, schema, says, needed in rows] + [""]
-            said = [f"{status} {answer['description'].split('. ')[0] if int(status) < 400 else '`' + answer['description'].replace(', ', '` `') + '`'}"
+                lines += [phrases["table"], "|---|---|---|"]
+                lines += [f"| `{name}`{phrases['needed'] if needed else ''} | {'' if says.startswith('Another name') else limits(schema, phrases)} | "
+                          f"{remark(says, language)} |" for name, schema, says, needed in rows] + [""]
+            said = [f"{status} {say(answer['description'].split('. ')[0], language) if int(status) < 400 else '`' + answer['description'].replace(', ', '` `') + '`'}"
                     for status, answer in op["responses"].items() if status != "default" and int(status) != 500]
-            lines += ["Answers: " + " · ".join(said) + ".", ""]
+            lines += [phrases["answers"].format(" · ".join(said)), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def main():
     doc = document()
-    made = {"web/openapi.json": json.dumps(doc, ensure_ascii=False, separators=(",", ":")) + "\n", "docs/api-reference.md": reference(doc)}
+    made = {"web/openapi.json": json.dumps(doc, ensure_ascii=False, separators=(",", ":")) + "\n", "docs/api-reference.md": reference(doc, "en"),
+            "docs/zh-CN/api-reference.md": reference(doc, "zh")}
     unused = set(answers.ANSWERS) - {r[3] + (" /v1" if r[2].startswith("/v1") else "") for r in routes()}
     bad = [f"docs/openapi/answers.py: no call answers {name}" for name in sorted(unused)]
+    bad += [f"docs/openapi/chinese.json: {text!r} is not in Chinese" for text in sorted(missing)]
+    bad += [f"docs/openapi/chinese.json: no table says {text!r}" for text in sorted(set(CHINESE) - said_so)]
     for path, text in made.items():
         if sys.argv[1:] == ["--write"]:
             (ROOT / path).write_text(text, encoding="utf-8")
