@@ -382,6 +382,7 @@ house:
 	$(Q)python3 tests/house/embed.py
 	$(Q)python3 tests/house/edges.py
 	$(Q)python3 tests/house/docs.py
+	$(Q)python3 tests/house/mirror.py
 	$(Q)python3 docs/openapi/openapi.py
 
 # Each version of clang-format has a taste of its own: the code is written to that of 14, Debian 12's, and only that one judges it.
