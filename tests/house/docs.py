@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The pages for users and operators say what the tables do: each error code and each configuration key stands in its page, in English and in
 Chinese, with the status, default and limits of lib/base/err.def and lib/base/config.def; and each relative link leads to a file and a
-heading that are there. `docs.py --write` writes anew what is made from the tables, and leaves the words beside it; a new row gets empty
+heading that are there; and the figures of the comparison are those of bench/results.json. `docs.py --write` writes anew what is made from the tables, and leaves the words beside it; a new row gets empty
 cells, which are refused until they are filled."""
+import json
 import re
 import sys
 from pathlib import Path
@@ -84,6 +85,43 @@ def table(page, first, rows_of, key_of, write):
     complaints.extend(f"{page}: {row[0]} has an empty cell" for row in rows if not all(row))
 
 
+# ---- the comparison: row by row the measurements whose figures stand there, ours, or "theirs: …" ----
+
+COMPARISON = ["docs/comparison.md", "docs/zh-CN/comparison.md"]
+FIGURES = [
+    ["memory of an idle instance, all processes"], [r"memory after \d+ requests"], ["memory of all processes for each client", "theirs: memory of all processes for each client"],
+    ["one of 9000 woken, p50", "one of 9000 woken, p99", "theirs: one of 9000 woken, p50", "theirs: one of 9000 woken, p99"],
+    ["1000 woken by one commit, p50", "1000 woken by one commit, p99", "theirs: 1000 woken by one commit, p50", "theirs: 1000 woken by one commit, p99"],
+    ["GET one task", "theirs: GET one task"],
+    ["list page 1 of a user with 10 000, a million in all", "theirs: list page 1 of a user with 10 000, a million in all"],
+    [r"create, as commits \(two each\)", r"theirs: create, as commits \(two each\)"], ["500 creations at once, upstream takes 2 s, p99"],
+    ["a poll without news, processor time", "theirs: a poll without news, processor time", r"a poll without news, at the least \(floor.c\), processor time"],
+    ['from "completed" to the waiting client, p50', 'from "completed" to the waiting client, p99'], ["start to ready with a million tasks"],
+]
+
+
+def measured(name, results):
+    whose, pattern = ("theirs", name[8:]) if name.startswith("theirs: ") else ("ours", name)
+    return next(row[whose] for row in results if re.fullmatch(pattern, row["what"]))
+
+
+def figures():
+    """Each figure is within three hundredths of what was measured: it may be rounded, not be another's."""
+    results = json.loads(read("bench/results.json"))["rows"]
+    for page in COMPARISON:
+        table_of = re.search(r"^\| \S+ \| longreel \|.*\n\|[-|]+\|\n((?:\|.*\n)*)", read(page).split("\n## ")[-1], re.M).group(1).splitlines()
+        if len(table_of) != len(FIGURES):
+            complaints.append(f"{page}: {len(table_of)} rows of figures, {len(FIGURES)} are known here")
+        for row, names in zip(table_of, FIGURES):
+            shown = [float(re.sub(r"\s", "", figure)) for figure in re.findall(r"(?<!p)\b\d+(?: \d{3})*(?:\.\d+)?", " · ".join(cells(row)[1:3]))]
+            for name, figure in zip(names, shown):
+                value = measured(name, results)
+                if abs(figure - value) > 0.03 * value:
+                    complaints.append(f"{page}: {cells(row)[0]}: {figure:g} is not {value} ({name})")
+            if len(shown) < len(names):
+                complaints.append(f"{page}: {cells(row)[0]}: figures are missing")
+
+
 # ---- links ----
 
 def slug(heading):
@@ -132,6 +170,7 @@ def main():
         table(page, "code|错误码", error_rows, lambda row: (row[0], row[1]), write)
     for page in CONFIG:
         table(page, "key|配置项", key_rows, lambda row: row[0], write)
+    figures()
     links()
     for line in complaints:
         print(line)
