@@ -64,6 +64,7 @@ read_edit(const struct cli_call *call, struct arena *arena, struct channel_edit 
 	    .base = call->base,
 	    .dialect = call->dialect,
 	    .models = call->models,
+	    .extra_allow = call->extra_allow,
 	    .priority = call->priority != CLI_NO_PRIORITY ? call->priority : UNCHANGED_PRIORITY,
 	    .weight = call->weight,
 	    .concurrency = call->concurrency,
@@ -224,13 +225,21 @@ remove_one(const struct cli_call *call, struct store *store, struct arena *arena
 /* ---- list ---- */
 
 static const struct sheet_column columns[] = {
-    {"NAME", 12, 0, "name", SHEET_TEXT},       {"STATE", 8, 0, "state", SHEET_TEXT},
-    {"DIALECT", 10, 0, "dialect", SHEET_TEXT}, {"BASE", 32, 0, "base", SHEET_TEXT},
-    {"MODELS", 20, 0, "models", SHEET_TEXT},   {"PRIORITY", 8, 0, "priority", SHEET_INT},
-    {"WEIGHT", 6, 0, "weight", SHEET_INT},     {"CONCURRENCY", 11, 0, "concurrency", SHEET_INT},
-    {"RATE", 4, 0, "rate", SHEET_INT},         {"RUNNING", 7, 0, "running", SHEET_INT},
-    {"WAITING", 7, 0, "waiting", SHEET_INT},   {"COOLDOWN UNTIL", CLI_TIME_WIDTH, 0, "cooldowns", SHEET_TEXT},
-    {"KEYS", 0, 0, "keys", SHEET_TEXT},        {0},
+    {"NAME", 12, 0, "name", SHEET_TEXT},
+    {"STATE", 8, 0, "state", SHEET_TEXT},
+    {"DIALECT", 10, 0, "dialect", SHEET_TEXT},
+    {"BASE", 32, 0, "base", SHEET_TEXT},
+    {"MODELS", 20, 0, "models", SHEET_TEXT},
+    {"PRIORITY", 8, 0, "priority", SHEET_INT},
+    {"WEIGHT", 6, 0, "weight", SHEET_INT},
+    {"CONCURRENCY", 11, 0, "concurrency", SHEET_INT},
+    {"RATE", 4, 0, "rate", SHEET_INT},
+    {"RUNNING", 7, 0, "running", SHEET_INT},
+    {"WAITING", 7, 0, "waiting", SHEET_INT},
+    {"COOLDOWN UNTIL", CLI_TIME_WIDTH, 0, "cooldowns", SHEET_TEXT},
+    {"EXTRA", 10, 0, "extra_allow", SHEET_TEXT},
+    {"KEYS", 0, 0, "keys", SHEET_TEXT},
+    {0},
 };
 
 static int
@@ -253,7 +262,7 @@ show(struct sheet *sheet, struct store *store, struct arena *arena, const struct
 	              CELL_TEXT(row->dialect), CELL_TEXT(row->base), CELL_TEXT(row->models),
 	              CELL_NUMBER(row->priority), CELL_NUMBER(row->weight), CELL_NUMBER(row->concurrency),
 	              CELL_NUMBER(row->rate), CELL_NUMBER(load.under_way), CELL_NUMBER(load.waiting),
-	              CELL_TEXT(cooldowns), CELL_TEXT(keys)});
+	              CELL_TEXT(cooldowns), CELL_TEXT(row->extra_allow), CELL_TEXT(keys)});
 	return CLI_DONE;
 }
 
@@ -271,6 +280,8 @@ configured(const struct config *config, const struct channel_row *rows, size_t c
 	row.dialect = config->upstream_dialect;
 	if (*config->upstream_models)
 		row.models = config->upstream_models;
+	if (*config->upstream_extra_allow)
+		row.extra_allow = config->upstream_extra_allow;
 	return row;
 }
 

@@ -50,7 +50,7 @@ struct cli_call {
 	int max_open;     /* CLI_NO_MAX_OPEN = not given, -1 = the default */
 	int limit;        /* -1 = not given, as the numbers below */
 	const char *base; /* of a channel, as all that follow */
-	const char *dialect, *models, *key_file, *key_env, *webhook_secret_file;
+	const char *dialect, *models, *extra_allow, *key_file, *key_env, *webhook_secret_file;
 	int priority; /* CLI_NO_PRIORITY = not given */
 	int weight, concurrency, rate;
 	int idempotency, private; /* 0, 1 or -1 */

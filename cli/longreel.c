@@ -21,7 +21,7 @@ enum { WORDS_SIZE = 256, OPTION_BASE = 256 /* beyond the characters that getopt_
 #define HAS_CHANNEL                                                                                          \
 	(HAS(BASE) | HAS(DIALECT) | HAS(KEY_FILE) | HAS(KEY_ENV) | HAS(MODELS) | HAS(PRIORITY) |             \
 	 HAS(WEIGHT) | HAS(CONCURRENCY) | HAS(RATE) | HAS(PRIVATE) | HAS(IDEMPOTENCY) |                      \
-	 HAS(WEBHOOK_SECRET_FILE))
+	 HAS(WEBHOOK_SECRET_FILE) | HAS(EXTRA_ALLOW))
 
 #define HAS_SETUP                                                                                            \
 	(HAS(LISTEN) | HAS(PUBLIC_URL) | HAS(REGISTRATION) | HAS(DIALECT) | HAS(BASE) | HAS(KEY_FILE) |      \

@@ -28,6 +28,7 @@ const struct option_row options[OPTIONS] = {
     [KEY_FILE] = {"key-file", "FILE", OPTION_TEXT, MEMBER(key_file)},
     [KEY_ENV] = {"key-env", "VARIABLE", OPTION_TEXT, MEMBER(key_env)},
     [MODELS] = {"models", "OURS=THEIRS,…", OPTION_TEXT, MEMBER(models)},
+    [EXTRA_ALLOW] = {"extra-allow", "NAME,…", OPTION_TEXT, MEMBER(extra_allow)},
     [PRIORITY] = {"priority", "N", OPTION_NUMBER, MEMBER(priority), -999999, 999999},
     [WEIGHT] = {"weight", "N", OPTION_NUMBER, MEMBER(weight), 0, MOST},
     [CONCURRENCY] = {"concurrency", "N", OPTION_NUMBER, MEMBER(concurrency), 0, MOST},

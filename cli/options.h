@@ -26,6 +26,7 @@ enum option_id {
 	KEY_FILE,
 	KEY_ENV,
 	MODELS,
+	EXTRA_ALLOW,
 	PRIORITY,
 	WEIGHT,
 	CONCURRENCY,

@@ -24,10 +24,11 @@ struct channel {
 	const char *key;    /* secret: goes into one header and nowhere else; "" = none */
 	const char *key_id; /* tells its keys apart without disclosing them; stands in the task's row */
 	const struct dialect *dialect;
-	const char *idempotency_header;     /* by its value the upstream knows a repetition; NULL = by none */
-	bool allow_private;                 /* its video links may lead to private addresses */
-	bool billed;                        /* its tasks cost their users (billing) */
-	bool gets_links;                    /* it can be given links to images: public_url is set */
+	const char *idempotency_header; /* by its value the upstream knows a repetition; NULL = by none */
+	bool allow_private;             /* its video links may lead to private addresses */
+	bool billed;                    /* its tasks cost their users (billing) */
+	const char *const *extra_allow; /* then, the members of `extra` that may be sent; NULL-terminated */
+	bool gets_links;                /* it can be given links to images: public_url is set */
 	const struct channel_model *models; /* that it makes; none = any, by the client's own word */
 	size_t model_count;
 	const struct dialect_offers *offers; /* of its own; NULL = those of its dialect */

@@ -21,7 +21,9 @@ struct channel_row {
 	bool private;        /* its links may lead to private addresses */
 	bool enabled;        /* it gets new work */
 	const char *webhook; /* where its secret is, "file:/path" or "env:NAME"; NULL = it sends none */
-	const char **keys;   /* where its keys are, the one for new work first */
+	const char
+	    *extra_allow;  /* members of `extra` that do not change the price, "name other"; "" = none */
+	const char **keys; /* where its keys are, the one for new work first */
 	size_t key_count;
 };
 
@@ -32,7 +34,8 @@ struct channel_row {
 static inline struct channel_row
 channel_row_new(const char *name)
 {
-	return (struct channel_row){.name = name, .models = "", .weight = 1, .enabled = true};
+	return (struct channel_row){
+	    .name = name, .models = "", .extra_allow = "", .weight = 1, .enabled = true};
 }
 
 #endif

@@ -62,6 +62,7 @@ read_row(struct query *query, struct arena *arena, void *ret_row)
 	    .private = db_column_bool(query, 9),
 	    .enabled = db_column_bool(query, 10),
 	    .webhook = db_column_copy(query, arena, 11),
+	    .extra_allow = db_column_copy(query, arena, 12),
 	};
 }
 
@@ -137,6 +138,7 @@ store_channel_put(struct store *store, const struct channel_row *row)
 	NUMBER(private);
 	NUMBER(enabled);
 	TEXT(webhook);
+	TEXT(extra_allow);
 #undef TEXT
 #undef NUMBER
 	enum err_code err = db_run(&query);

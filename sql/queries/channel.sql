@@ -61,7 +61,7 @@ SET    channels = channels + 1;
 
 -- name: channel_all
 -- Lists all rows, by name.
-SELECT   name, base, dialect, models, priority, weight, concurrency, rate, idempotency, private, enabled, webhook
+SELECT   name, base, dialect, models, priority, weight, concurrency, rate, idempotency, private, enabled, webhook, extra_allow
 FROM     channel
 ORDER BY name;
 
@@ -74,8 +74,9 @@ ORDER BY n DESC;
 
 -- name: channel_put
 -- Adds a channel of the operator, or replaces its settings.
-INSERT INTO channel (name, base, dialect, models, priority, weight, concurrency, rate, idempotency, private, enabled, webhook)
-VALUES              (:name, :base, :dialect, :models, :priority, :weight, :concurrency, :rate, :idempotency, :private, :enabled, :webhook)
+INSERT INTO channel (name, base, dialect, models, priority, weight, concurrency, rate, idempotency, private, enabled, webhook, extra_allow)
+VALUES              (:name, :base, :dialect, :models, :priority, :weight, :concurrency, :rate, :idempotency, :private, :enabled, :webhook,
+                     coalesce(:extra_allow, ''))
 ON CONFLICT (name) DO UPDATE SET base        = excluded.base,
                           dialect     = excluded.dialect,
                           models      = excluded.models,
@@ -86,7 +87,8 @@ ON CONFLICT (name) DO UPDATE SET base        = excluded.base,
                           idempotency = excluded.idempotency,
                           private     = excluded.private,
                           enabled     = excluded.enabled,
-                          webhook     = excluded.webhook;
+                          webhook     = excluded.webhook,
+                          extra_allow = excluded.extra_allow;
 
 -- name: channel_key_add
 -- Makes `source` the key for new work.

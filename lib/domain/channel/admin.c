@@ -109,9 +109,11 @@ row_ok(const struct admin_ctx *ctx, struct arena *arena, const struct channel_ed
        const struct channel_row *row)
 {
 	struct model_list models;
+	const char *const *names;
 	if (row->base != NULL && (!base_ok(ctx, row->base) || !dialect_ok(ctx, row->dialect)))
 		return false;
 	return model_list_read(arena, row->models, &models, ctx->why, ctx->why_size) &&
+	       name_list_read(arena, row->extra_allow, &names, ctx->why, ctx->why_size) &&
 	       numbers_ok(ctx, row) && secret_ok(ctx, arena, edit->key, false) &&
 	       secret_ok(ctx, arena, edit->webhook, true);
 }
@@ -125,6 +127,7 @@ apply_edit(const struct channel_edit *edit, struct channel_row *row)
 	row->base = edit->base != NULL ? edit->base : row->base;
 	row->dialect = edit->dialect != NULL ? edit->dialect : row->dialect;
 	row->models = edit->models != NULL ? edit->models : row->models;
+	row->extra_allow = edit->extra_allow != NULL ? edit->extra_allow : row->extra_allow;
 	if (edit->webhook != NULL)
 		row->webhook = edit->webhook[0] != '\0' ? edit->webhook : NULL;
 	if (edit->priority != UNCHANGED_PRIORITY)
@@ -220,8 +223,9 @@ may_edit(const struct admin_ctx *ctx, const struct channel_edit *edit, const str
 	    {add && exists, "there is already a channel ", edit->name},
 	    {!add && !exists, "there is no channel ", edit->name},
 	    {preset && !is_open_of_default(edit),
-	     "of default, only models, priority, weight, limits and enabled are set here; the rest is set in "
-	     "the configuration",
+	     "of default, only models, extra-allow, priority, weight, limits and enabled are set here; the "
+	     "rest "
+	     "is set in the configuration",
 	     ""},
 	    {add && edit->base == NULL, "a channel needs a base", ""},
 	    {add && edit->dialect == NULL, "a channel needs a dialect, such as sora or openai", ""},

@@ -20,6 +20,7 @@ struct channel_edit {
 	const char *base;
 	const char *dialect;
 	const char *models;
+	const char *extra_allow;
 	const char *key;     /* where it is: "file:/path" or "env:NAME" */
 	const char *webhook; /* where the secret of its webhooks is, likewise; "" = none any more */
 	int64_t priority;    /* UNCHANGED_PRIORITY, as it may be negative */

@@ -61,3 +61,29 @@ model_list_read(struct arena *arena, const char *text, struct model_list *ret_mo
 	*ret_models = (struct model_list){.list = list, .count = count};
 	return true;
 }
+
+bool
+name_list_read(struct arena *arena, const char *text, const char *const **ret_names, char *ret_why,
+               size_t why_size)
+{
+	const char **list = arena_alloc(arena, (LIMIT_MODELS + 1) * sizeof(*list));
+	size_t count = 0, len;
+	snprintf(ret_why, why_size, "memory is short");
+	if (list == NULL)
+		return false;
+	for (const char *p = text + strspn(text, between); *p != '\0'; p += len, p += strspn(p, between)) {
+		len = strcspn(p, between);
+		if (count == LIMIT_MODELS) {
+			snprintf(ret_why, why_size, "there are more than %d names", LIMIT_MODELS);
+			return false;
+		}
+		list[count] = copy_name(arena, p, len);
+		if (list[count++] == NULL) {
+			snprintf(ret_why, why_size, "this cannot be a name: %.*s", len > 60 ? 60 : (int)len,
+			         p);
+			return false;
+		}
+	}
+	*ret_names = list;
+	return true;
+}

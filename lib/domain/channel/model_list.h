@@ -1,5 +1,5 @@
-/* Reads the model list of a channel, as the operator writes it: "ours=theirs other", separated by blanks or
- * commas. Thread-safe. */
+/* Reads the lists of a channel as the operator writes them, of models and of other names: "ours=theirs
+ * other", separated by blanks or commas. Thread-safe. */
 #ifndef DOMAIN_CHANNEL_MODEL_LIST_H
 #define DOMAIN_CHANNEL_MODEL_LIST_H
 
@@ -19,5 +19,10 @@ struct model_list {
  * not printable or listed twice, for too many, or when memory is short. */
 bool model_list_read(struct arena *arena, const char *text, struct model_list *ret_models, char *ret_why,
                      size_t why_size);
+
+/* Reads a list of names, NULL-terminated, into the arena. False as above; one that is listed twice is no
+ * fault. */
+bool name_list_read(struct arena *arena, const char *text, const char *const **ret_names, char *ret_why,
+                    size_t why_size);
 
 #endif

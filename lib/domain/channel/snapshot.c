@@ -220,12 +220,12 @@ set_offers(struct making *making, const char *name)
 
 /* Sets what the row says. */
 static bool
-describe(struct making *making, const struct channel_row *row, const char *models)
+describe(struct making *making, const struct channel_row *row)
 {
 	struct model_list list;
 	struct channel *channel = &making->channel;
 	making->named->enabled = row->enabled;
-	if (!model_list_read(making->set->arena, models, &list, making->why, WHY_SIZE))
+	if (!model_list_read(making->set->arena, row->models, &list, making->why, WHY_SIZE))
 		return false;
 	/* Before anything else can fail: the list counts even where the channel cannot be used. */
 	making->named->models = list.list;
@@ -235,6 +235,9 @@ describe(struct making *making, const struct channel_row *row, const char *model
 	if (channel->offers != NULL || dialect)
 		making->named->offers = channel_offers(channel, &making->named->offer_count);
 	if (!offers || !dialect)
+		return false;
+	if (!name_list_read(making->set->arena, row->extra_allow, &channel->extra_allow, making->why,
+	                    WHY_SIZE))
 		return false;
 	const char *header = dialect_idempotency_header(channel->dialect);
 	channel->idempotency_header = header == NULL && row->idempotency ? "Idempotency-Key" : header;
@@ -289,7 +292,7 @@ add_default(struct channel_snapshot *set, const struct channel_source *source, c
 {
 	const struct config *config = source->config;
 	struct channel_row row = channel_row_new(CHANNEL_DEFAULT);
-	const char *models = config->upstream_models, *secret = config->upstream_webhook_secret_file;
+	const char *secret = config->upstream_webhook_secret_file;
 	if (config->upstream_base[0] == '\0')
 		return true;
 	for (size_t i = 0; i < source->count; i++)
@@ -298,12 +301,15 @@ add_default(struct channel_snapshot *set, const struct channel_source *source, c
 	struct making making = make_channel(set, source, CHANNEL_DEFAULT, why);
 	row.base = config->upstream_base;
 	row.dialect = config->upstream_dialect;
+	if (config_is_set(config->upstream_models))
+		row.models = config->upstream_models;
+	if (config_is_set(config->upstream_extra_allow))
+		row.extra_allow = config->upstream_extra_allow;
 	row.idempotency = config_on(config->upstream_idempotency);
 	row.private = config_on(config->upstream_private);
 	if (secret != NULL && secret[0] != '\0')
 		row.webhook = arena_printf(set->arena, "file:%s", secret);
-	return describe(&making, &row, models != NULL && models[0] != '\0' ? models : row.models) &&
-	       add_entry(&making, config->upstream_key, true) &&
+	return describe(&making, &row) && add_entry(&making, config->upstream_key, true) &&
 	       add_old_keys(&making, config->upstream_old_key_files);
 }
 
@@ -316,7 +322,7 @@ add_row(struct channel_snapshot *set, const struct channel_source *source, const
 	if (row->base == NULL || strcmp(row->name, CHANNEL_DEFAULT) == 0)
 		return;
 	struct making making = make_channel(set, source, row->name, why);
-	bool good = describe(&making, row, row->models);
+	bool good = describe(&making, row);
 	if (good && row->key_count == 0)
 		good = add_entry(&making, "", true);
 	else if (good)

@@ -74,7 +74,8 @@ TEST(a_channel_is_kept_with_its_keys)
 	                                .rate = 5,
 	                                .idempotency = true,
 	                                .private = true,
-	                                .webhook = "file:/w"};
+	                                .webhook = "file:/w",
+	                                .extra_allow = "c d"};
 	struct channel_row *rows;
 	size_t count;
 	int64_t before = generation(s);
@@ -97,6 +98,7 @@ TEST(a_channel_is_kept_with_its_keys)
 	assert_int_equal(rows[0].rate, 5);
 	assert_true(rows[0].idempotency && rows[0].private && !rows[0].enabled);
 	assert_string_equal(rows[0].webhook, "file:/w");
+	assert_string_equal(rows[0].extra_allow, "c d");
 	assert_int_equal(rows[0].key_count, 2);
 	assert_string_equal(rows[0].keys[0], "file:/1");
 	assert_string_equal(rows[0].keys[1], "file:/2");

@@ -51,12 +51,38 @@ TEST(what_is_wrong_is_said)
 	arena_free(arena);
 }
 
+TEST(names_are_read)
+{
+	char why[200], many[LIMIT_MODELS * 2 + 3];
+	const char *const *names;
+	struct arena *arena = arena_new();
+	assert_true(name_list_read(arena, "", &names, why, sizeof(why)));
+	assert_null(names[0]);
+	assert_true(name_list_read(arena, " a, b.c\t=,,a", &names, why, sizeof(why)));
+	assert_string_equal(names[0], "a");
+	assert_string_equal(names[1], "b.c");
+	assert_string_equal(names[2], "=");
+	assert_string_equal(names[3], "a");
+	assert_null(names[4]);
+	assert_false(name_list_read(arena, "a \x7f", &names, why, sizeof(why)));
+	assert_non_null(strstr(why, "cannot be a name"));
+	for (size_t i = 0; i + 1 < sizeof(many); i++)
+		many[i] = i % 2 ? ',' : 'a';
+	many[sizeof(many) - 1] = '\0';
+	assert_false(name_list_read(arena, many, &names, why, sizeof(why)));
+	assert_string_equal(why, "there are more than 200 names");
+	many[sizeof(many) - 3] = '\0';
+	assert_true(name_list_read(arena, many, &names, why, sizeof(why)));
+	arena_free(arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_list_is_read),
 	    cmocka_unit_test(what_is_wrong_is_said),
+	    cmocka_unit_test(names_are_read),
 	};
 	return cmocka_run_group_tests_name("domain/channel/model_list", tests, NULL, NULL);
 }
