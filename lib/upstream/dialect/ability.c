@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "model/channel.h"
 #include "model/task.h"
@@ -15,6 +17,8 @@
 
 #define LAST      "[{\"role\":\"last\",\"file\":\"l\",\"type\":\"image/png\"}]"
 #define REFERENCE "[{\"role\":\"reference\",\"file\":\"r\",\"type\":\"image/png\"}]"
+
+enum { EXTRA_SIZE = 2048 /* of any name of a list */ };
 
 struct trial {
 	const struct channel *channel;
@@ -162,6 +166,38 @@ takes_ratio(struct trial *trial)
 	return false;
 }
 
+/* The options of a task with that member in `extra`; NULL when memory is short. */
+static const char *
+extra_with(struct arena *arena, const char *name)
+{
+	struct buf *text = buf_in_arena(arena, EXTRA_SIZE);
+	struct jsonw w;
+	if (text == NULL)
+		return NULL;
+	jsonw_init(&w, text);
+	jsonw_object(&w, NULL);
+	jsonw_object(&w, "extra");
+	jsonw_int(&w, name, 1);
+	jsonw_object_end(&w);
+	jsonw_object_end(&w);
+	return text->failed ? NULL : buf_str(text);
+}
+
+/* True where a member may be sent in `extra`: any, or with billing one of those that the channel allows. */
+static bool
+takes_extra(struct trial *trial)
+{
+	static const char *const any[] = {"x", NULL};
+	const char *const *name = trial->channel->billed ? trial->channel->extra_allow : any;
+	struct task task = trial->task;
+	for (; name != NULL && *name != NULL; name++) {
+		task.options = extra_with(trial->arena, *name);
+		if (task.options != NULL && is_said_with_any(trial, &task))
+			return true;
+	}
+	return false;
+}
+
 static void
 find_options(struct trial *trial, struct ability *ability)
 {
@@ -172,10 +208,9 @@ find_options(struct trial *trial, struct ability *ability)
 	            {"audio", "{\"audio\":true}"},
 	            {"watermark", "{\"watermark\":true}"},
 	            {"hd", "{\"hd\":true}"},
-	            {"private", "{\"private\":true}"},
-	            {"extra", "{\"extra\":{\"x\":1}}"}};
+	            {"private", "{\"private\":true}"}};
 	enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
-	const char **list = arena_alloc(trial->arena, (ROWS + 2) * sizeof(*list));
+	const char **list = arena_alloc(trial->arena, (ROWS + 3) * sizeof(*list));
 	struct task task = trial->task;
 	size_t count = 0;
 	if (list == NULL)
@@ -187,6 +222,8 @@ find_options(struct trial *trial, struct ability *ability)
 		if (is_said_with_any(trial, &task))
 			list[count++] = rows[i].name;
 	}
+	if (takes_extra(trial))
+		list[count++] = "extra";
 	ability->options = list;
 }
 

@@ -5,6 +5,7 @@
 #ifndef UPSTREAM_DIALECT_EXTRA_H
 #define UPSTREAM_DIALECT_EXTRA_H
 
+struct dialect;
 struct json;
 
 /* Returns the name of the first such member of the object, or of an object or array within it, in the order
@@ -15,5 +16,9 @@ const char *extra_forbidden(const struct json *extra);
 /* Returns the name of the first member, at any depth, that is not in the list (NULL-terminated; NULL = an
  * empty one); NULL where all are. As above. */
 const char *extra_unlisted(const struct json *extra, const char *const *list);
+
+/* Returns the name of the first member, at any depth, that the profile writes by itself, in whatever job and
+ * wherever, or lists as priced; NULL where none is. Case, underscores and dashes make no difference. */
+const char *extra_priced(const struct json *extra, const struct dialect *dialect);
 
 #endif

@@ -238,7 +238,7 @@ struct dialect {
 	const char *const
 	    *webhook_id; /* where in a webhook the job's id stands, as facts; NULL = as in an answer */
 	const char *const *facts[FACT__MAX]; /* JSON pointers, first hit wins; NULL-terminated, or NULL */
-	const char *const *extra_allow;      /* members of `extra` that do not change the price; as words */
+	const char *const *extra_priced;     /* members that `extra` may not have with billing; as words */
 	int64_t cost_unit; /* what one of the answer's cost is worth, in micro-units; 0 = it is not told */
 	const struct dialect_sign *failed, *completed; /* or NULL */
 	const char *const *words[WORDS__MAX];          /* by enum poll_status; as facts */

@@ -230,7 +230,7 @@ static const struct dialect_key profile_keys[] = {
     {"answer", true, dialect_read_members, 0, answer_keys},
     {"words", false, dialect_read_members, 0, word_keys},
     {"offers", false, dialect_read_offers, 0},
-    {"extra_allow", false, dialect_read_names, AT(extra_allow)},
+    {"extra_priced", false, dialect_read_names, AT(extra_priced)},
     {NULL},
 };
 

@@ -302,13 +302,16 @@ unsaid_options(const struct look *look)
 	if (forbidden != NULL)
 		return unsaid(look, "extra", "\"%.60s\" would make more than one video, or send it elsewhere",
 		              forbidden);
-	const char *unpriced =
-	    look->channel->billed ? extra_unlisted(members, look->channel->dialect->extra_allow) : NULL;
-	if (unpriced != NULL)
-		return unsaid(look, "extra", "\"%.60s\" may change the price", unpriced);
 	const char *clash = body_extra_clash(look->form, extra, members, look->arena);
-	return clash &&
-	       unsaid(look, "extra", "\"%.60s\" is written by longreel itself, or cannot be a member", clash);
+	if (clash != NULL)
+		return unsaid(look, "extra", "\"%.60s\" is written by longreel itself, or cannot be a member",
+		              clash);
+	if (!look->channel->billed)
+		return false;
+	const char *priced = extra_priced(members, look->channel->dialect);
+	if (priced == NULL)
+		priced = extra_unlisted(members, look->channel->extra_allow);
+	return priced != NULL && unsaid(look, "extra", "\"%.60s\" may change the price", priced);
 }
 
 bool
