@@ -161,18 +161,59 @@ test('a price that changes between the quote and the creation, and one that chan
 	assert.equal((await ada.data('POST', '/api/prices/quote', fields)).amountMicro, 6 * amountMicro);
 });
 
-test('with billing, extra cannot buy what was not priced', async () => {
+test('with billing, extra cannot buy what was not priced: on both surfaces, at any depth, and whatever the channel allows', async () => {
 	const ada = await paid.rich(FULL), submissions = () => paid.api.upstream.submissions();
-	const { length } = submissions();
-	for (const extra of [{ duration: 20 }, { seconds: 20 }, { deep: { duration: 20 } }, { mood: { resolution: '4k' } }, { n: 2 }, { list: [{ quality: 'pro' }] }]) {
-		const { status, json } = await ada.call('POST', CREATE, { body: { prompt: 'x', model: 'm', extra } });
+	const { length } = submissions(), body = (extra) => ({ prompt: 'x', model: 'm', extra });
+	for (const extra of [{ duration: 20 }, { seconds: 20 }, { deep: { duration: 20 } }, { mood: { resolution: '4k' } }, { n: 2 }, { list: [{ quality: 'pro' }] },
+		{ deep: { seconds: 20 } }, { deep: { mood: [{ Seconds: 20 }] } }, { mood: { size: '4k' } }, { deluxe: true }, { deep: { de_luxe: true } }]) {
+		const { status, json } = await ada.call('POST', CREATE, { body: body(extra) });
 		assert.deepEqual([status, json.details?.field], [400, 'extra'], JSON.stringify(extra));
+		const theirs = await ada.call('POST', '/v1/videos', { body: body(extra) });
+		assert.deepEqual([theirs.status, theirs.json.error.param], [400, 'extra'], JSON.stringify(extra));
 	}
 	assert.equal(submissions().length, length);
-	await make(ada, { extra: { mood: 'blue' } });
-	assert.equal(JSON.parse(submissions().at(-1).body).mood, 'blue');
+	const { models } = await ada.data('GET', '/api/models');
+	assert.ok(models.every(({ options }) => options.includes('extra')));
+	await make(ada, { extra: { mood: 'blue', deep: [{ mood: 1 }] } });
+	assert.deepEqual([JSON.parse(submissions().at(-1).body).mood, JSON.parse(submissions().at(-1).body).deep], ['blue', [{ mood: 1 }]]);
+	assert.equal((await ada.call('POST', '/v1/videos', { body: body({ mood: 'red' }) })).status, 200);
+	assert.equal(JSON.parse(submissions().at(-1).body).mood, 'red');
+	paid.api.env = { ...plain, LONGREEL_UPSTREAM_EXTRA_ALLOW: '' };
+	assert.equal((await ada.call('POST', CREATE, { body: body({ mood: 'blue' }) })).status, 400);
+	assert.ok((await ada.data('GET', '/api/models')).models.every(({ options }) => !options.includes('extra')));
 	paid.api.env = { ...plain, LONGREEL_BILLING: 'off' };
 	await make(ada, { extra: { duration: 20 } });
+});
+
+test('a task goes to channels alone that allow all that its extra has, when it is created, moved and tried again', async () => {
+	const ada = await paid.rich(FULL), channel = (...words) => paid.cli('channel', ...words);
+	const add = (name, priority, allow) => channel('add', name, '--base', paid.api.upstream.base, '--dialect', 'paid', '--models', 'pair', '--private', '--priority', priority, ...allow);
+	const body = { prompt: 'x', model: 'pair', extra: { hue: 1 } }, at = (task) => paid.sql('SELECT channel FROM task WHERE video_id = ?', task.videoId)[0].channel;
+	paid.price({ model: 'pair', perSecond: 100_000, seconds: 8 });
+	await add('strict', '9', []);
+	await add('broad', '1', ['--extra-allow', 'mood,hue']);
+	const rows = async () => Object.fromEntries(JSON.parse(await channel('list', '--json')).channels.map((row) => [row.name, row.extra_allow]));
+	assert.deepEqual(await rows(), { default: 'mood deep Seconds deluxe', strict: '', broad: 'mood,hue' });
+	assert.deepEqual([at(await ada.create({ ...body, extra: undefined })), at(await ada.create(body))], ['strict', 'broad'], 'whatever the priority');
+	paid.api.upstream.refusal = { status: 503, body: { error: 'not now' } };
+	const waits = await ada.create(body);
+	await channel('disable', 'broad');
+	paid.api.upstream.refusal = undefined;
+	await paid.pass(MINUTE);
+	await paid.poll();
+	assert.deepEqual([at(waits), (await ada.task(waits.videoId)).status], ['broad', 'QUEUED'], 'the other one is not sent it');
+	const { status, json } = await ada.call('POST', CREATE, { body });
+	assert.deepEqual([status, json.details?.field, paid.balance(ada).held], [400, 'extra', 3 * PRICE]);
+	await cancel(ada, waits);
+	const again = await ada.call('POST', `/api/video/tasks/${waits.videoId}/retry`);
+	assert.deepEqual([again.status, again.json.details?.field], [400, 'extra']);
+	await channel('set', 'strict', '--extra-allow', 'hue');
+	assert.equal((await rows()).strict, 'hue');
+	await ada.data('POST', `/api/video/tasks/${waits.videoId}/retry`);
+	assert.deepEqual([at(waits), JSON.parse(paid.api.upstream.submissions().at(-1).body).hue], ['strict', 1]);
+	await channel('set', 'strict', '--extra-allow', '');
+	assert.equal((await rows()).strict, '');
+	await assert.rejects(channel('set', 'strict', '--extra-allow', `a ${'x'.repeat(129)}`), /cannot be a name: x/);
 });
 
 test('billing that begins between a creation and its retry: what it is priced by must be what its channel makes', async () => {

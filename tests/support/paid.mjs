@@ -23,13 +23,13 @@ const PAID = JSON.stringify({
 	answer: { id: ['/id'], status: ['/status'], video_url: ['/video_url'], seconds: ['/seconds'], size: ['/size'], error_message: ['/error'],
 		cost: ['/cost'], cost_unit_micro: 1_000_000 },
 	words: { queued: ['queued'], processing: ['in_progress'], completed: ['completed'], failed: ['failed'], cancelled: ['cancelled'] },
-	extra_allow: ['mood'],
+	extra_priced: ['deluxe'],
 	offers: [{ name: 'five', seconds: [5] }],
 });
 
 export async function newPaid(env = {}) {
 	const world = await newWorld();
-	const api = await newApi({ ...world.env, LONGREEL_UPSTREAM_DIALECT: 'paid', LONGREEL_BILLING: 'on', LONGREEL_ARCHIVE: 'off', ...env });
+	const api = await newApi({ ...world.env, LONGREEL_UPSTREAM_DIALECT: 'paid', LONGREEL_BILLING: 'on', LONGREEL_ARCHIVE: 'off', LONGREEL_UPSTREAM_EXTRA_ALLOW: 'mood deep Seconds deluxe', ...env });
 	await mkdir(join(api.data, 'dialects'), { mode: 0o700 });
 	await writeFile(join(api.data, 'dialects', 'paid.json'), PAID);
 	let names = 0, passed = 0;
