@@ -58,11 +58,10 @@ for (const [name, options, words] of [
 	['phone, Chinese', PHONE, { zh: true, left: /^预计还需 [4-6]\d:\d\d$/, ahead: '前面还有 2 个。', busy: '服务商正忙。有空位后将自动提交。', again: /服务商限制了请求频率。[4-6]\d:\d\d 后再试。/, title: /^4 个视频 0% – longreel$/ }],
 ]) test(`${name}: how many are ahead, when it is tried again, how long it takes still`, async () => {
 	const { page, close } = await newUser(browser, instance.base, options);
-	if (words.zh) {
+	if (words.zh)
 		await page.evaluate(() => localStorage.setItem('longreel.language', '"zh"'));
-		await page.reload();
-	}
 	await tellLeft(page, MINUTES * 60_000);
+	await page.reload(); // the poll that waits already would tell nothing of it
 	upstream.mood = () => 'dreaming';
 	await create(page, 'First', 'narrow');
 	await cardIn(page, 'First', 'PROCESSING');
