@@ -25,6 +25,7 @@
  * @typedef {import('./client/types.js').Key} Key
  * @typedef {import('./client/price.js').Prices} Prices
  * @typedef {import('./client/price.js').Wanted} Wanted
+ * @typedef {import('./client/price.js').ChargeFilter} ChargeFilter
  * @typedef {{signal?: AbortSignal, onUpload?: (fraction: number) => void}} Sending
  */
 import { ServerClock } from './client/clock.js';
@@ -233,9 +234,17 @@ export class Client {
 		return this.call('GET', `/api/account/usage?${wordsOf(period)}`);
 	}
 
-	/** What each attempt cost, for a spreadsheet. @param {{from?: string, to?: string, bom?: number}} [period] @param {AbortSignal} [signal] @returns {Promise<Blob>} */
-	chargesCsv(period = {}, signal = undefined) {
-		return this.#blob(`/api/account/charges.csv?${wordsOf(period)}`, signal);
+	/**
+	 * What each attempt cost, the latest first. @param {ChargeFilter & {cursor?: ?string, limit?: number}} [filter] @param {AbortSignal} [signal]
+	 * @returns {Promise<{charges: import('./client/price.js').Charge[], nextCursor: ?string}>} of a page there may be fewer than `limit`, or none, and a cursor to go on
+	 */
+	charges(filter = {}, signal = undefined) {
+		return this.call('GET', `/api/account/charges?${wordsOf(filter)}`, undefined, signal);
+	}
+
+	/** The same for a spreadsheet. @param {ChargeFilter & {bom?: number}} [filter] @param {AbortSignal} [signal] @returns {Promise<Blob>} */
+	chargesCsv(filter = {}, signal = undefined) {
+		return this.#blob(`/api/account/charges.csv?${wordsOf(filter)}`, signal);
 	}
 
 	// ---- making videos ----

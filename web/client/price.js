@@ -21,6 +21,9 @@
  * @typedef {{subject: 'user'|'key', window: 'day'|'week'|'month'|'total', limitMicro: number, usedMicro: number, resetsAt: ?string}} Budget
  * @typedef {{user: {id: number, username: string}, group: ?string, balance: Balance, budgets: Budget[], maxOpen: number, open: number}} Account
  * @typedef {{id: number, at: string, kind: 'grant'|'redeem'|'reserve'|'settle'|'release'|'refund'|'take', amountMicro: number, balanceMicro: number, videoId?: string, note?: string}} Transfer
+ * @typedef {{id: number, at: string, videoId: string, attempt: number, key: ?{id: number, name: ?string}, model: ?string, job: string, size: ?string, seconds: number,
+ *	state: 'held'|'settled'|'released', reason: ?string, reservedMicro: number, chargedMicro: number, refundedMicro: number, endedAt: ?string}} Charge  of one attempt; key: null = by signing in, its name: null = it was revoked
+ * @typedef {{from?: string, to?: string, model?: string, key?: number|string, state?: string}} ChargeFilter  from, to: days, both inside; this month. key: an id, 0 = by signing in
  * @typedef {{completed: number, failed: number, cancelled: number, seconds: number, chargedMicro: number}} Sums
  * @typedef {{amountMicro: number, seconds: number, size: ?string, enough: boolean, shortMicro: number, refusedBy?: string}} Quote
  * @typedef {{model?: ?string, job?: string, size?: ?string, seconds?: ?number, image?: boolean, audio?: ?boolean, images?: number}} Wanted
