@@ -1,6 +1,8 @@
 // Videos as files. One goes to the browser's own download, which shows how far it is; several become one archive, and the page shows it.
+import { dayOf } from './days.js';
 import { session } from './session.js';
 import { Signal } from './signal.js';
+import { serverTime } from './time.js';
 import { crc32, zipOf } from './zip.js';
 
 /** What is being fetched for an archive: {done, count, fraction, stop()}. @type {Signal<?{done: number, count: number, fraction: number, stop: () => void}>} */
@@ -86,6 +88,6 @@ export async function downloadAll(tasks) {
 	if (tasks.length === 1)
 		saveBlob(files[0].blob, files[0].name);
 	else
-		saveBlob(zipOf(files), `longreel ${new Date().toISOString().slice(0, 10)}.zip`);
+		saveBlob(zipOf(files, new Date(serverTime())), `longreel ${dayOf(serverTime())}.zip`);
 	return files.length;
 }

@@ -37,8 +37,8 @@ const headOf = ({ crc, size, name }, date) => {
 	return [[VERSION, 2], [UTF8, 2], [STORED, 2], [time, 2], [day, 2], [crc, 4], [size, 4], [size, 4], [name.length, 2], [0, 2]];
 };
 
-/** @param {{name: string, blob: Blob, crc: number}[]} files names in UTF-8, each once @returns {Blob} */
-export function zipOf(files, date = new Date()) {
+/** @param {{name: string, blob: Blob, crc: number}[]} files names in UTF-8, each once @param {Date} date @returns {Blob} */
+export function zipOf(files, date) {
 	const parts = [], directory = [];
 	let at = 0;
 	for (const { name: text, blob, crc } of files) {
