@@ -274,7 +274,7 @@ $(WITNESS): tests/support/witness.c
 # crash kills at kill points, which only the sanitizer builds have; browser is about the page, which is the same in all builds.
 .PHONY: api e2e crash browser
 api e2e: $(WORLD) $(WITNESS)
-browser: $(BUILD)/bench/fill
+browser: $(BUILD)/bench/fill $(WORLD)
 api e2e crash browser: %: all
 	LONGREEL_BUILD=$(BUILD) tests/run.sh build/unsteady $(JS_$*)
 
