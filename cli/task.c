@@ -50,7 +50,7 @@ next_at(const struct config *config, const struct task *task)
 	bool polled = task->state == TASK_STATE_RUNNING || task->state == TASK_STATE_FAILED;
 	if (config == NULL || task->owner != NULL || !polled || task->due_at == 0 || task->due_at > now)
 		return task->due_at;
-	return task->due_at == TASK_LOOK_NOW ? now : schedule_next(config, task, 0, now);
+	return task_looks_now(task->due_at) ? now : schedule_next(config, task, 0, now);
 }
 
 static void

@@ -8,8 +8,9 @@
 #include "base/crypto.h"
 #include "model/charge.h"
 
-/* The due_at of a task that its upstream has news of: it is looked at at once. */
-enum { TASK_LOOK_NOW = 1 };
+/* The due_at of a task that its upstream has news of: it is looked at at once. Each webhook makes it one more
+ * than it is, up to the last: so a look can tell at its end that there was one since it began. */
+enum { TASK_LOOK_NOW = 1, TASK_LOOK_NOW_LAST = 100 };
 
 /* What a client sees; the API fixes the words. */
 enum task_status {
@@ -99,6 +100,13 @@ struct task {
 };
 
 struct arena;
+
+/* True where a due_at means that the task is to be looked at at once. */
+static inline bool
+task_looks_now(int64_t due_at)
+{
+	return due_at >= TASK_LOOK_NOW && due_at <= TASK_LOOK_NOW_LAST;
+}
 
 /* True where anything is said. */
 bool job_facts_any(const struct job_facts *facts);

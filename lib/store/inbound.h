@@ -18,9 +18,9 @@ struct inbound {
 };
 
 /* Notes an inbound webhook and has its task looked at at once (TASK_LOOK_NOW), where there is one that has
- * not ended. ERR_CONFLICT where the webhook is known: nothing happens. ERR_BUSY where such a look has not
- * ended that another webhook asked for, and which may come a moment too early: roll back, and have the
- * webhook sent again. */
+ * not ended; a look that is under way is followed by another. ERR_CONFLICT where the webhook is known:
+ * nothing happens. ERR_BUSY where as many as can be counted (TASK_LOOK_NOW_LAST) wait for one look: roll
+ * back, and have the webhook sent again. */
 enum err_code store_inbound_add(struct store *store, const struct inbound *inbound);
 
 #endif

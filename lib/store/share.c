@@ -148,12 +148,28 @@ store_share_changes(struct store *store, struct arena *arena, int64_t rev, int64
 	return db_end_list(&query, arena, read_change, sizeof(**ret_changes), ret_changes, ret_count);
 }
 
+static void
+read_asked(struct query *query, struct arena *arena, void *ret_asked)
+{
+	(void)arena;
+	*(struct share_asked *)ret_asked =
+	    (struct share_asked){.id = db_column_int(query, 0), .due_at = db_column_int(query, 1)};
+}
+
 enum err_code
 store_share_asked(struct store *store, struct arena *arena, int64_t after, int64_t most,
-                  struct share_change **ret_changes, size_t *ret_count)
+                  struct share_asked **ret_asked, size_t *ret_count)
 {
 	struct query query = db_query(store, SQL_SHARE_ASKED);
 	db_int(&query, ":after", after);
 	db_int(&query, ":most", most);
-	return db_end_list(&query, arena, read_change, sizeof(**ret_changes), ret_changes, ret_count);
+	return db_end_list(&query, arena, read_asked, sizeof(**ret_asked), ret_asked, ret_count);
+}
+
+enum err_code
+store_share_due(struct store *store, int64_t id, int64_t *ret_due_at)
+{
+	struct query query = db_query(store, SQL_SHARE_DUE);
+	db_int(&query, ":id", id);
+	return db_end_number(&query, 0, ret_due_at);
 }

@@ -73,9 +73,17 @@ struct share_change {
 enum err_code store_share_changes(struct store *store, struct arena *arena, int64_t rev, int64_t most,
                                   struct share_change **ret_changes, size_t *ret_count);
 
-/* Lists the tasks that are to be looked at at once (TASK_LOOK_NOW), in order of their rows after the row
- * `after` (0 = from the first), at most `most`. */
+struct share_asked {
+	int64_t id;     /* of the task */
+	int64_t due_at; /* task_looks_now() */
+};
+
+/* Lists the tasks that are to be looked at at once, in order of their rows after the row `after` (0 = from
+ * the first), at most `most`. */
 enum err_code store_share_asked(struct store *store, struct arena *arena, int64_t after, int64_t most,
-                                struct share_change **ret_changes, size_t *ret_count);
+                                struct share_asked **ret_asked, size_t *ret_count);
+
+/* Reads a task's due_at; 0 where there is none. */
+enum err_code store_share_due(struct store *store, int64_t id, int64_t *ret_due_at);
 
 #endif

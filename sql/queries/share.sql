@@ -133,11 +133,18 @@ ORDER BY rev
 LIMIT    :most;
 
 -- name: share_asked
--- Lists the tasks that are to be looked at at once, after the row `after`: at most `most`.
-SELECT   id, 0, 1
+-- Lists the tasks that are to be looked at at once, with their due times, after the row `after`: at most `most`.
+SELECT   id, due_at
 FROM     task
 -- sqlite: INDEXED BY task_asked
-WHERE    due_at = 1
+WHERE    due_at > 0
+AND      due_at <= 100
 AND      id > :after
 ORDER BY id
 LIMIT    :most;
+
+-- name: share_due
+-- Reads when a task is due.
+SELECT due_at
+FROM   task
+WHERE  id = :id;

@@ -276,6 +276,7 @@ verb_share_read(struct ground *g)
 	struct store *store = g->s->store;
 	struct share shares[SHARES];
 	struct share_change *changes;
+	struct share_asked *asked;
 	struct task task;
 	size_t count;
 	int64_t number = 0;
@@ -287,7 +288,8 @@ verb_share_read(struct ground *g)
 	err = err == ERR_OK ? store_poller_count(store, "p", &number) : err;
 	err = err == ERR_OK ? store_share_task(store, g->s->arena, g->running, &task) : err;
 	err = err == ERR_OK ? store_share_changes(store, g->s->arena, 0, 9, &changes, &count) : err;
-	err = err == ERR_OK ? store_share_asked(store, g->s->arena, 0, 10, &changes, &count) : err;
+	err = err == ERR_OK ? store_share_asked(store, g->s->arena, 0, 10, &asked, &count) : err;
+	err = err == ERR_OK ? store_share_due(store, g->running, &number) : err;
 	struct arena *arena = arena_new();
 	err = err == ERR_OK ? store_share_tasks(store, arena, UINT64_MAX, see_task, &number) : err;
 	arena_free(arena);

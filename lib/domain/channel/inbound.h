@@ -25,8 +25,8 @@ struct inbound_webhook {
 /* Makes the task of the webhook due for a poll now (by its token, or else its signature), in a transaction of
  * its own. ERR_OK also where there is no such task, the event is another than completed or failed, or this
  * webhook was taken before. ERR_BAD_SIGNATURE where it is unsigned, stale or forged, and after the same work
- * where there is no such channel, or it has no secret. ERR_BUSY where the task may be being polled just now
- * for another: nothing is recorded, and the upstream sends the webhook again. ERR_BAD_JSON; the store's
+ * where there is no such channel, or it has no secret. ERR_BUSY where a hundred others wait for the same
+ * poll: nothing is recorded, and the upstream sends the webhook again. ERR_BAD_JSON; the store's
  * errors. */
 enum err_code inbound_take(struct store *store, struct channels *channels, struct arena *arena,
                            const struct inbound_webhook *webhook);

@@ -17,10 +17,10 @@ struct open_task {
 	struct heap_node look;   /* its key is the time of the next look, or of the one under way */
 	struct open_task *chain; /* in its bucket */
 	struct open_channel *channel;
-	bool polled; /* a poll is under way */
-	bool again;  /* it is to be looked at once more then */
-	bool stale;  /* its row is to be read again before the next */
-	bool gone;   /* it is in the table no more */
+	int64_t again; /* the due_at by which it is to be looked at once more then; 0 = it is not */
+	bool polled;   /* a poll is under way */
+	bool stale;    /* its row is to be read again before the next */
+	bool gone;     /* it is in the table no more */
 	struct task task;
 	char text[]; /* its strings */
 };

@@ -125,7 +125,7 @@ least_interval(const struct open_tasks *open, const struct task *task)
 static int64_t
 next_look(const struct open_tasks *open, const struct task *task, int64_t looked_until)
 {
-	if (task->due_at == TASK_LOOK_NOW || task->due_at > looked_until)
+	if (task_looks_now(task->due_at) || task->due_at > looked_until)
 		return task->due_at;
 	int64_t next = schedule_next(open->env.config, task, least_interval(open, task), looked_until);
 	return task->state == TASK_STATE_RUNNING ? schedule_by_deadline(task, next) : next;
@@ -193,19 +193,18 @@ open_tasks_rev(const struct open_tasks *open, int64_t id)
 }
 
 void
-open_tasks_ask(struct open_tasks *open, int64_t id)
+open_tasks_ask(struct open_tasks *open, int64_t id, int64_t due_at)
 {
 	struct open_task *entry = find(open, id);
-	if (entry == NULL)
-		return;
-	if (entry->task.due_at == TASK_LOOK_NOW)
+	/* What is known here may be newer. */
+	if (entry == NULL || (task_looks_now(entry->task.due_at) && entry->task.due_at >= due_at))
 		return;
 	if (entry->polled) {
-		entry->again = true;
+		entry->again = due_at;
 		return;
 	}
-	entry->task.due_at = TASK_LOOK_NOW;
-	plan(open, entry, TASK_LOOK_NOW);
+	entry->task.due_at = due_at;
+	plan(open, entry, due_at);
 }
 
 bool
@@ -368,9 +367,10 @@ on_done(void *cookie, void *of, const struct task *task, enum poll_end end, int6
 		return;
 	}
 	struct open_channel *channel = entry->channel;
-	int64_t id = entry->task.id;
-	bool again = entry->again, stale = entry->stale || end == POLL_TAKEN;
-	entry->again = entry->stale = false;
+	int64_t id = entry->task.id, again = entry->again;
+	bool stale = entry->stale || end == POLL_TAKEN;
+	entry->again = 0;
+	entry->stale = false;
 	open->halted = open->halted || (end == POLL_NOT_MADE && next == 0);
 	if (end == POLL_JUDGED && !stale)
 		bring_up_to_date(open, entry, task, next);
@@ -378,8 +378,8 @@ on_done(void *cookie, void *of, const struct task *task, enum poll_end end, int6
 		read_again(open, entry);
 	else
 		plan(open, entry, next > 0 ? next : entry->look.key);
-	if (again)
-		open_tasks_ask(open, id);
+	if (again > 0)
+		open_tasks_ask(open, id, again);
 	const struct heap_node *least = heap_min(&channel->heap);
 	int64_t due = due_by(open);
 	if (least == NULL || open->halted)
@@ -416,7 +416,7 @@ open_tasks_looked(const struct open_tasks *open, int64_t now, int64_t *ret_looke
 		for (const struct open_task *entry = open->buckets[i]; entry != NULL; entry = entry->chain) {
 			int64_t *looked = &ret_looked_until[share_of(entry->task.id)];
 			/* That a task is to be looked at at once stands in its row. */
-			if (entry->look.key <= *looked && entry->look.key != TASK_LOOK_NOW)
+			if (entry->look.key <= *looked && !task_looks_now(entry->look.key))
 				*looked = entry->look.key - 1;
 		}
 }

@@ -38,8 +38,9 @@ void open_tasks_keep(struct open_tasks *open, uint64_t shares);
 /* Returns the revision of a task, as far as is known here; -1 where it is not in. */
 int64_t open_tasks_rev(const struct open_tasks *open, int64_t id);
 
-/* Has a task looked at at once, and once more where it is being looked at. */
-void open_tasks_ask(struct open_tasks *open, int64_t id);
+/* Has a task looked at at once, as its row says by `due_at` (task_looks_now()): once more where the look that
+ * is under way began before that. */
+void open_tasks_ask(struct open_tasks *open, int64_t id, int64_t due_at);
 
 /* True where a task was lost for want of memory since the last call: read them all again. */
 bool open_tasks_lack(struct open_tasks *open);

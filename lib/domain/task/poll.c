@@ -132,10 +132,10 @@ write_one(struct store *store, struct poll *poll)
 {
 	struct poll_outcome *outcome = &poll->outcome;
 	struct task *task = &poll->task;
-	enum err_code err = ERR_OK;
-	if (outcome->moves) {
+	enum err_code err = outcome->writes ? transition_keep_asked(store, task, &outcome->change) : ERR_OK;
+	if (err == ERR_OK && outcome->moves) {
 		err = transition(store, outcome->edge, &outcome->change, task);
-	} else if (outcome->writes) {
+	} else if (err == ERR_OK && outcome->writes) {
 		task->tries = outcome->change.tries;
 		task->not_found_count = outcome->change.not_found_count;
 		err = lease_return(store, task, outcome->change.due_at);

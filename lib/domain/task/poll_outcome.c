@@ -189,7 +189,7 @@ poll_outcome(const struct config *config, const struct task *task, const struct 
 		change->due_at = schedule_by_deadline(task, change->due_at);
 	}
 	bool counts = change->tries != task->tries || change->not_found_count != task->not_found_count;
-	bool asked = task->due_at == TASK_LOOK_NOW;
+	bool asked = task_looks_now(task->due_at);
 	change->plain =
 	    outcome.moves && outcome.edge == STATE_EDGE_PROGRESS && !counts && !asked && task->owner == NULL;
 	outcome.writes = outcome.moves || outcome.too_late || counts || asked || change->due_at == 0;

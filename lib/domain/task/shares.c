@@ -274,12 +274,12 @@ read_change(struct shares *shares, const struct share_change *change)
 static enum err_code
 read_asked(struct shares *shares)
 {
-	struct share_change *asked = NULL;
+	struct share_asked *asked = NULL;
 	size_t count = 0;
 	enum err_code err =
 	    store_share_asked(shares->env.store, shares->arena, shares->asked_after, ASKED, &asked, &count);
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
-		open_tasks_ask(shares->tasks, asked[i].id);
+		open_tasks_ask(shares->tasks, asked[i].id, asked[i].due_at);
 	if (err == ERR_OK)
 		shares->asked_after = count == ASKED ? asked[count - 1].id : 0;
 	return err;

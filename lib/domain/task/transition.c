@@ -6,6 +6,7 @@
 #include "domain/env.h"
 #include "domain/money/hold.h"
 #include "domain/money/quote.h"
+#include "store/share.h"
 #include "store/task.h"
 #include "store/task_match.h"
 
@@ -87,6 +88,17 @@ transition(struct store *store, enum state_edge edge, const struct transition *c
 		err = hold_follow(store, &event, &moved, NULL);
 	if (err == ERR_OK)
 		*task = moved;
+	return err;
+}
+
+enum err_code
+transition_keep_asked(struct store *store, const struct task *task, struct transition *change)
+{
+	int64_t due_at = 0;
+	enum err_code err =
+	    !change->plain && change->due_at > 0 ? store_share_due(store, task->id, &due_at) : ERR_OK;
+	if (err == ERR_OK && task_looks_now(due_at) && due_at != task->due_at)
+		change->due_at = due_at;
 	return err;
 }
 

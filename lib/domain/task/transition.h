@@ -45,6 +45,10 @@ struct transition {
 enum err_code
 transition(struct store *store, enum state_edge edge, const struct transition *change, struct task *task);
 
+/* For a poll: where a webhook has asked for another look since `task` was read, `change` leaves it at that
+ * (TASK_LOOK_NOW), unless the task is not looked at any more. */
+enum err_code transition_keep_asked(struct store *store, const struct task *task, struct transition *change);
+
 /* Another attempt. */
 struct transition_again {
 	enum state_edge edge;

@@ -34,9 +34,16 @@ TEST(news_of_an_upstream_count_once_and_only_hurry)
 	assert_int_equal(after.state, before.state);
 	assert_int_equal(tell(s, "default 1", "default", "job", 5100), ERR_CONFLICT);
 	assert_int_equal(tell(s, "default 1", "default", "job", 5599), ERR_CONFLICT);
-	/* The look that it asked for may be under way: what is new comes again, and is not noted. */
+	/* The look that it asked for may be under way: each is told from those before. */
+	for (int64_t due = TASK_LOOK_NOW + 1; due <= TASK_LOOK_NOW_LAST; due++) {
+		assert_int_equal(tell(s, NULL, "default", "job", 5200), ERR_OK);
+		assert_int_equal(stores_get(s, "video_1").due_at, due);
+		assert_true(task_looks_now(due));
+	}
+	/* So many that they cannot be counted: what is new comes again, and is not noted. */
 	assert_int_equal(tell(s, "default 2", "default", "job", 5200), ERR_BUSY);
 	assert_int_equal(tell(s, NULL, "default", "job", 5200), ERR_BUSY);
+	assert_int_equal(stores_get(s, "video_1").due_at, TASK_LOOK_NOW_LAST);
 	assert_int_equal(store_begin(s->store, STORE_RELAXED), ERR_OK);
 	const struct task_return looked = {
 	    .id = after.id, .attempt = after.attempt, .state = TASK_STATE_RUNNING, .due_at = 9000};

@@ -235,8 +235,9 @@ TEST(changes_come_in_order_and_asked_ones_by_themselves)
 {
 	struct stores *s = stores_new();
 	struct share_change *changes;
+	struct share_asked *asked;
 	size_t count;
-	int64_t ids[3];
+	int64_t ids[3], due_at;
 	for (int i = 0; i < 3; i++)
 		ids[i] = add(s, arena_printf(s->arena, "v%d", i), TASK_STATE_RUNNING,
 		             i == 1 ? TASK_LOOK_NOW : 1000);
@@ -253,16 +254,23 @@ TEST(changes_come_in_order_and_asked_ones_by_themselves)
 	assert_false(changes[0].polled);
 	assert_int_equal(store_share_changes(s->store, s->arena, 0, 2, &changes, &count), ERR_OK);
 	assert_int_equal(count, 2);
-	assert_int_equal(store_share_asked(s->store, s->arena, 0, 10, &changes, &count), ERR_OK);
+	assert_int_equal(store_share_asked(s->store, s->arena, 0, 10, &asked, &count), ERR_OK);
 	assert_int_equal(count, 1);
-	assert_int_equal(changes[0].id, ids[1]);
-	int64_t more = add(s, "more", TASK_STATE_RUNNING, TASK_LOOK_NOW);
-	assert_int_equal(store_share_asked(s->store, s->arena, 0, 1, &changes, &count), ERR_OK);
+	assert_int_equal(asked[0].id, ids[1]);
+	assert_int_equal(asked[0].due_at, TASK_LOOK_NOW);
+	int64_t more = add(s, "more", TASK_STATE_RUNNING, TASK_LOOK_NOW_LAST);
+	add(s, "none", TASK_STATE_RUNNING, TASK_LOOK_NOW_LAST + 1);
+	assert_int_equal(store_share_asked(s->store, s->arena, 0, 1, &asked, &count), ERR_OK);
 	assert_int_equal(count, 1);
-	assert_int_equal(changes[0].id, ids[1]);
-	assert_int_equal(store_share_asked(s->store, s->arena, ids[1], 1, &changes, &count), ERR_OK);
+	assert_int_equal(asked[0].id, ids[1]);
+	assert_int_equal(store_share_asked(s->store, s->arena, ids[1], 10, &asked, &count), ERR_OK);
 	assert_int_equal(count, 1);
-	assert_int_equal(changes[0].id, more);
+	assert_int_equal(asked[0].id, more);
+	assert_int_equal(asked[0].due_at, TASK_LOOK_NOW_LAST);
+	assert_int_equal(store_share_due(s->store, more, &due_at), ERR_OK);
+	assert_int_equal(due_at, TASK_LOOK_NOW_LAST);
+	assert_int_equal(store_share_due(s->store, 99, &due_at), ERR_OK);
+	assert_int_equal(due_at, 0);
 	struct task task;
 	assert_int_equal(store_share_task(s->store, s->arena, ids[2], &task), ERR_OK);
 	assert_string_equal(task.video_id, "v2");

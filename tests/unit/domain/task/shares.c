@@ -132,7 +132,7 @@ make_time_pass(struct domains *d)
 TEST(pollers_have_equal_parts)
 {
 	struct domains *d = domains_new(&queued, 1);
-	d->config.poll_timeout = 100; /* extended after 67 ms */
+	d->config.poll_timeout = 2000; /* extended after 700 ms */
 	d->config.lease_margin = 100;
 	struct poller *one = poller_new(d, "one");
 	running_many(d, 130, 3600000);
@@ -393,14 +393,14 @@ TEST(a_task_that_changes_while_it_is_polled_is_polled_by_one)
 	open_tasks_look(one->tasks, clock_wall_ms(), false);
 	assert_int_equal(poll_driver_active(open_tasks_driver(one->tasks)), 1);
 	/* News meanwhile may be newer than what the poll sees. */
-	open_tasks_ask(one->tasks, task.id);
+	open_tasks_ask(one->tasks, task.id, TASK_LOOK_NOW);
 	fake_upstream_release(d->fake);
 	run(d, one);
 	assert_int_equal(fake_upstream_requests(d->fake), 2);
 	look(d, one);
 	assert_int_equal(fake_upstream_requests(d->fake), 2);
 	/* It goes while it is polled. */
-	open_tasks_ask(one->tasks, task.id);
+	open_tasks_ask(one->tasks, task.id, TASK_LOOK_NOW);
 	open_tasks_look(one->tasks, clock_wall_ms(), false);
 	open_tasks_drop(one->tasks, task.id);
 	run(d, one);
