@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { newApi } from '../support/api.mjs';
+import { openDatabase } from '../support/database.mjs';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', OTHER = 'whsec_bm9ib2R5IGtub3dzIHRoaXMgb25l', file = join(tmpdir(), `longreel-secret-${process.pid}`);
 
@@ -63,27 +64,41 @@ test('news bring the next poll forward, and the poll says what is true', async (
 	assert.equal(await polls(lie), 0);
 });
 
-test('news that come while the task is being looked at are sent again, and then count', async () => {
-	const { videoId, externalTaskId } = await ada.create({}), body = event(externalTaskId), answer = api.upstream.answer;
+test('news that come while the task is being looked at lead to another look, in the same run', async () => {
+	for (const status of [200, 500]) {
+		const { videoId, externalTaskId } = await ada.create({}), body = event(externalTaskId), answer = api.upstream.answer;
+		assert.equal((await post(body, signed(body))).status, 200);
+		const asked = withResolvers(), ended = withResolvers(), before = api.upstream.requests.length;
+		api.upstream.answer = async (request, response) => { // it looked before the job ended, and answers after
+			api.upstream.answer = answer;
+			asked.resolve();
+			await ended.promise;
+			response.writeHead(status).end(JSON.stringify({ id: externalTaskId, status: 'processing', progress: 10 }));
+		};
+		const poller = api.run('longreel-poller', '--data', api.data, '--once');
+		await asked.promise;
+		api.upstream.jobs.set(externalTaskId, { status: 'completed', progress: 100, video_url: 'https://v.example/1.mp4' });
+		assert.equal((await post(body, signed(body))).status, 200);
+		ended.resolve();
+		await poller;
+		assert.equal(api.upstream.requests.slice(before).filter((r) => r.method === 'GET' && r.url.endsWith(externalTaskId)).length, 1);
+		assert.equal((await ada.task(videoId)).status, 'COMPLETED');
+		assert.equal(await polls({ externalTaskId }), 0);
+	}
+});
+
+test('more webhooks for one look than can be counted are to be sent again', async () => {
+	const one = await job('processing'), body = event(one.externalTaskId);
+	const database = openDatabase(api.data);
+	await database.rows('UPDATE task SET due_at = 99 WHERE video_id = ?', one.videoId);
+	await database.close();
 	assert.equal((await post(body, signed(body))).status, 200);
-	const asked = withResolvers(), ended = withResolvers();
-	api.upstream.answer = async (request, response) => { // it looked before the job ended, and answers after
-		asked.resolve();
-		await ended.promise;
-		response.end(JSON.stringify({ id: externalTaskId, status: 'processing', progress: 10 }));
-	};
-	const poller = api.run('longreel-poller', '--data', api.data, '--once');
-	await asked.promise;
-	const headers = signed(body), early = await post(body, headers);
-	assert.deepEqual([early.status, early.json.code, Number(early.headers.get('retry-after')) > 0], [503, 'busy', true]);
-	ended.resolve();
-	await poller;
-	api.upstream.answer = answer;
-	api.upstream.jobs.set(externalTaskId, { status: 'completed', progress: 100, video_url: 'https://v.example/1.mp4' });
-	assert.equal(await polls({ externalTaskId }), 0);
+	const headers = signed(body), over = await post(body, headers);
+	assert.deepEqual([over.status, over.json.code, Number(over.headers.get('retry-after')) > 0], [503, 'busy', true]);
+	assert.equal(await polls(one), 1, 'one look for all of them');
 	assert.equal((await post(body, headers)).status, 200, 'the same webhook, sent again');
-	assert.equal(await polls({ externalTaskId }), 1);
-	assert.equal((await ada.task(videoId)).status, 'COMPLETED');
+	assert.equal(await polls(one), 1);
+	assert.equal(await polls(one), 0);
 });
 
 test('unsigned, signed by another, stale, from the future, or changed: 401 and no effect', async () => {

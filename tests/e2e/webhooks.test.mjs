@@ -135,3 +135,37 @@ for (const cgi of [false, true])
 			await upstream.stop();
 		}
 	});
+
+test('each webhook of an upstream that comes while the task is being looked at leads to a look that begins after it', async () => {
+	const upstream = await new Upstream().start(), answer = upstream.answer.bind(upstream), held = [];
+	const instance = await startInstance({ env: { ...settings, SORA_API_BASE: upstream.base, SORA_API_KEY: 'sk-x',
+		LONGREEL_POLL_INTERVAL_MIN: '1h', LONGREEL_POLL_INTERVAL_MAX: '1h', LONGREEL_UPSTREAM_WEBHOOK_SECRET_FILE: file } });
+	let hold = true, ids = 0;
+	upstream.answer = (request, response) => (request.method === 'GET' && hold ? held.push({ request, response }) : answer(request, response));
+	try {
+		const ada = await new Client(instance.base).join();
+		const post = async (id) => {
+			const body = JSON.stringify({ type: 'video.completed', data: { id } }), date = new Date(), webhook = `wh_look_${++ids}`;
+			const { status } = await fetch(`${instance.base}/api/video/webhook/default`, { method: 'POST', body, headers: { 'content-type': 'application/json',
+				'webhook-id': webhook, 'webhook-timestamp': String(Math.floor(date / 1000)), 'webhook-signature': new Webhook(SECRET).sign(webhook, date, body) } });
+			assert.equal(status, 200);
+		};
+		const made = await Promise.all(Array.from({ length: 6 }, () => create(ada)));
+		const jobs = await Promise.all(made.map(async ({ videoId }) => (await ada.data('GET', `/api/video/tasks/${videoId}`)).externalTaskId));
+		await Promise.all(jobs.map(post));
+		await until(() => held.length === jobs.length, 'a look at each');
+		/* Each ends while the answer is on its way, and says so: once, or several times. */
+		for (const id of jobs)
+			upstream.jobs.set(id, { status: 'completed', progress: 100, video_url: 'https://v.example/1.mp4' });
+		await Promise.all(jobs.flatMap((id, i) => Array.from({ length: i % 3 + 1 }, () => post(id))));
+		hold = false;
+		for (const { request, response } of held) { // without news, with some, with none at all
+			const id = request.url.split('/').pop(), i = jobs.indexOf(id);
+			response.writeHead(i === 5 ? 500 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ id, status: 'processing', progress: i * 10 }));
+		}
+		await until(async () => (await ada.data('GET', '/api/video/tasks')).tasks.every((task) => task.status === 'COMPLETED'), 'the ends');
+	} finally {
+		await instance.stop();
+		await upstream.stop();
+	}
+});
