@@ -7,6 +7,7 @@
 # may lie anywhere.
 set -euo pipefail
 name=$1
+committed=$SOURCE_DATE_EPOCH
 deps=/deps
 libraries='libsqlite3.so.0 libcurl.so.4 libssl.so.3 libcrypto.so.3'        # built here
 of_debian='libfcgi.so.0 libcjson.so.1 libsodium.so.23 libpcre2-8.so.0 libz.so.1' # Debian 11's own
@@ -15,12 +16,14 @@ flags='-O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffile-prefix-map=/src=.
 # built NAME: true once; afterwards what was built is there
 built() { [ -e "/src/$1.done" ]; }
 
-# source_of PACKAGE: fetches and unpacks it, with Debian's patches, into /src/PACKAGE
+# source_of PACKAGE: fetches and unpacks it, with Debian's patches, into /src/PACKAGE. A date that it builds in is that of Debian's version: it
+# serves many commits of ours.
 source_of() {
 	rm -rf "/src/$1" && mkdir -p "/src/$1.fetched"
 	(cd "/src/$1.fetched" && apt-get -q -o APT::Sandbox::User=root source "$1" && mv "$1"-*/ "/src/$1")
 	mkdir -p "$deps/licenses" && cp "/src/$1/debian/copyright" "$deps/licenses/$1"
 	cd "/src/$1"
+	SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -S Timestamp)
 }
 
 tools() {
@@ -110,7 +113,7 @@ pack() {
 		with_libraries "$file" "$([ "${file%.so}" = "$file" ] && echo /../../../lib || echo /../../../../lib)"
 	done
 	chmod -R u=rwX,go=rX "$name"
-	tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --format=gnu -c "$name" | gzip -n9 >"$name.tar.gz"
+	tar --sort=name --mtime="@$committed" --owner=0 --group=0 --numeric-owner --format=gnu -c "$name" | gzip -n9 >"$name.tar.gz"
 }
 
 tools
