@@ -81,6 +81,8 @@ test('nginx: one address gets so much and no more', async (t) => {
 	/* longreel itself has room for all of them. */
 	const { base } = await fronted(t, 'nginx', [], { LONGREEL_MAX_CONNECTIONS: '300', LONGREEL_MAX_WAITERS_PER_USER: '100' });
 	const ada = await new Client(base).join(), cursor = await ada.cursor(), leave = new AbortController();
+	const few = await Promise.all(Array.from({ length: 20 }, () => ada.call('GET', `/api/video/updates?cursor=${cursor}&wait=1`)));
+	assert.deepEqual([...new Set(few.map(({ status }) => status))], [200], 'what has no body counts to no bodies');
 	const polls = Array.from({ length: 40 }, () => ada.call('GET', `/api/video/updates?cursor=${cursor}&wait=30`, undefined, {}, leave.signal));
 	const statuses = polls.map(async (poll) => (await poll).status);
 	await Promise.any(statuses.map(async (status) => assert.equal(await status, 429)))
