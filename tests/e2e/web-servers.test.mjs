@@ -189,6 +189,10 @@ test('nginx, by FastCGI and below a path, beside another site', async () => {
 	assert.equal((await ada.data('GET', '/api/auth/sessions')).sessions[0].address, '127.0.0.0/24', 'the client\'s, not the socket\'s');
 	assert.equal(below.said().match(/\[(error|crit|alert|emerg)\].*(?<!No such file or directory\)).*/)?.[0], undefined);
 	await asksFirst(below);
+	/* Of 32 requests of one address at a time each counts once, though it passes two servers. */
+	const users = [ada, await new Client(below.base).join()], cursors = await Promise.all(users.map((user) => user.cursor()));
+	const polls = users.flatMap((user, i) => Array.from({ length: 12 }, () => user.call('GET', `/api/video/updates?cursor=${cursors[i]}&wait=2`)));
+	assert.deepEqual([...new Set((await Promise.all(polls)).map(({ status }) => status))], [200]);
 });
 
 test('Apache, by plain CGI and below a path', async () => {

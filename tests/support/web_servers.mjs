@@ -54,11 +54,12 @@ async function serve(dir, port, command, args, others = [], path = '') {
 	return { base, said: () => said, stop };
 }
 
-/** The two blocks of nginx of docs/install/below-a-path.md for FastCGI below a path, with other paths in them; all else on the host is another site. */
+/** conf/nginx-below-fcgi.conf and conf/nginx-below.conf, below another path, with the limits of addresses; all else on the host is another site. */
 async function belowPath(dir, port, path) {
-	const [, own, location] = /\n```nginx\n(server \{.*?)```.*?```nginx\n(.*?)```/s.exec(await readFile('docs/install/below-a-path.md', 'utf8'));
-	const placed = (text) => text.replaceAll('/run/longreel/', `${dir}/`).replace('/etc/nginx/', `${dir}/`).replace('location /reel/', `location ${path}/`);
-	return `${placed(own)} server { listen 127.0.0.1:${port}; location / { return 418; } ${placed(location)} }`;
+	const address = `127.0.0.1:${await freePort()}`;
+	const [limits, own, location] = await Promise.all(['nginx-limits.conf', 'nginx-below-fcgi.conf', 'nginx-below.conf'].map((name) => confOf(name, {
+		'127.0.0.1:8080': address, '/etc/nginx/': `${dir}/`, '/reel': path })));
+	return `${limits} ${own} server { listen 127.0.0.1:${port}; location / { return 418; } ${location} }`;
 }
 
 /** Two users that have nothing but a group in common: longreel's, and nginx's. Root alone can be both. */
@@ -67,7 +68,7 @@ const LONGREEL_USER = SEVERAL_USERS ? { uid: 65534, gid: 33 } : {};
 /**
  * nginx, and the programs and a poller by `longreel serve --sockets`, as conf/systemd/longreel-fcgi.service runs it. Where there can be several users, nginx is www-data and longreel another one.
  * @param {string} config the text of longreel.conf
- * @param {string} [path] that it stands below, as docs/install/below-a-path.md says, where the root of the host is another site
+ * @param {string} [path] that it stands below, where the root of the host is another site
  */
 export async function nginx(config, path = '') {
 	const dir = await mkdtemp(join(tmpdir(), 'longreel-nginx-')), port = await freePort(), etc = join(UNPACKED, 'nginx/etc/nginx'), data = join(dir, 'data');
