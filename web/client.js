@@ -23,6 +23,7 @@
  * @typedef {import('./client/types.js').Session} Session
  * @typedef {import('./client/types.js').KeyLimits} KeyLimits
  * @typedef {import('./client/types.js').Key} Key
+ * @typedef {import('./client/types.js').Budgets} Budgets
  * @typedef {import('./client/price.js').Prices} Prices
  * @typedef {import('./client/price.js').Wanted} Wanted
  * @typedef {import('./client/price.js').ChargeFilter} ChargeFilter
@@ -180,7 +181,12 @@ export class Client {
 		return (await this.call('DELETE', '/api/auth/sessions')).ended;
 	}
 
-	/** @returns {Promise<Key[]>} without the keys themselves, which nobody knows any more */
+	/** The key that this client has for a token. @returns {Promise<Key>} */
+	ownKey() {
+		return this.call('GET', '/api/auth/key');
+	}
+
+	/** @returns {Promise<Key[]>} without the keys themselves, which are not kept */
 	async listKeys() {
 		return (await this.call('GET', '/api/auth/keys')).keys;
 	}

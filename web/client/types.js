@@ -81,7 +81,10 @@
  * @property {number} [maxOpen]    open tasks; 0 = as many as its user may have
  * @property {number} [rate]       creations a minute; 0 = as many as its user may make
  * @property {'all'|'read'|'admin'} [scope]  admin: the operator's to make
+ * @property {Budgets} [budgets]
  * @property {boolean} [disabled]
+ *
+ * @typedef {{day?: ?number, week?: ?number, month?: ?number, total?: ?number}} Budgets  what may be spent in each; null = any sum
  *
  * @typedef {{id: number, name: string, hint: string, createdAt: string, expiresAt: ?string, lastUsedAt: ?string} & Required<KeyLimits>} Key
  */
