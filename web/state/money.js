@@ -70,6 +70,12 @@ export function moneyText(micro, { up = false } = {}) {
 
 export const priceText = (micro) => moneyText(micro, { up: true });
 
+/** A sum that was typed, in micro-units: exactly, so what is none is given as it is, and the server says what is wrong with it. @param {string} text @returns {number|string|null} null = nothing was typed */
+export function microOf(text) {
+	const [, units, part = ''] = /^(\d{0,10})(?:\.(\d{1,6}))?$/.exec(text) ?? [];
+	return text === '' ? null : units === undefined ? text : Number(units) * 1_000_000 + Number(part.padEnd(6, '0'));
+}
+
 /** The very sum, for who points at it. @param {number} micro */
 export const exactText = (micro) => `${(micro / 1_000_000).toFixed(6).replace(/(\.\d\d\d*?)0+$/, '$1')} ${about.get()?.currency ?? ''}`.trim();
 

@@ -1,6 +1,8 @@
 // API keys: made here, shown whole once, limited, changed and revoked here.
-import { html, useEffect, useState } from '../state/html.js';
+import { html, useEffect, useState, useSignal } from '../state/html.js';
+import { about } from '../state/about.js';
 import { copyText } from '../state/copy.js';
+import { isBilled, microOf, moneyText } from '../state/money.js';
 import { session } from '../state/session.js';
 import { ago, day, t } from '../state/text.js';
 import { serverTime } from '../state/time.js';
@@ -10,6 +12,7 @@ import { Icon, IconButton, Sheet } from './parts.js';
 
 const DAY_MS = 86_400_000;
 const LIVES = ['', '30', '90', '365']; // days; '' = until it is revoked
+const WINDOWS = ['day', 'week', 'month', 'total'];
 
 /** Until when a key is good, in words; '' where that is for ever. */
 function endOf({ expiresAt }) {
@@ -18,25 +21,41 @@ function endOf({ expiresAt }) {
 	return t(Date.parse(expiresAt) <= serverTime() ? 'keys.expired' : 'keys.expires', { when: day(expiresAt) });
 }
 
+/** When a key ends that is good for that long. @param {string} days of LIVES */
+const endAfter = (days) => (days ? Math.round(serverTime()) + Number(days) * DAY_MS : undefined);
+
+/** As it is. */
+const KEPT = 'kept';
+
+/** How long a key is good. @param {{label?: string, kept?: string}} props kept: as it is now, in words */
+const Life = ({ label, kept }) => html`<select name="life" aria-label=${label}>${kept && html`<option value=${KEPT}>${t('keys.kept', { now: kept })}</option>`}
+	${LIVES.map((days) => html`<option key=${days} value=${days}>${days ? t('keys.days', { days }) : t('keys.ever')}</option>`)}</select>`;
+
 /** What a key may not do, in words. @param {import('../client.js').Key} key */
-const limitsText = ({ models, addresses, maxOpen, rate, scope, disabled }) => [disabled && t('keys.off'), scope === 'read' && t('keys.reads'), scope === 'admin' && t('keys.admin'),
+const limitsText = ({ models, addresses, maxOpen, rate, scope, budgets, disabled }) => [disabled && t('keys.off'), scope === 'read' && t('keys.reads'), scope === 'admin' && t('keys.admin'),
 	models?.length > 0 && t('keys.only', { models: models.join(' ') }), addresses?.length > 0 && t('keys.from', { addresses: addresses.join(' ') }),
-	maxOpen > 0 && t('keys.most', { count: maxOpen }), rate > 0 && t('keys.minute', { count: rate })].filter(Boolean);
+	maxOpen > 0 && t('keys.most', { count: maxOpen }), rate > 0 && t('keys.minute', { count: rate }),
+	...WINDOWS.map((one) => typeof budgets?.[one] === 'number' && t(`keys.spends.${one}`, { sum: moneyText(budgets[one]) }))].filter(Boolean);
 
 const words = (text) => text.split(/[\s,]+/).filter(Boolean);
 
 /** The limits of a form. @param {HTMLFormElement} form @returns {import('../client.js').KeyLimits} */
 function limitsOf(form) {
-	const { models, addresses, maxOpen, rate, scope } = Object.fromEntries(new FormData(form));
-	return { models: words(models), addresses: words(addresses), maxOpen: Number(maxOpen), rate: Number(rate), ...(scope === 'admin' ? {} : { scope }) };
+	const { models, addresses, maxOpen, rate, scope, ...rest } = /** @type {any} */ (Object.fromEntries(new FormData(form)));
+	const budgets = isBilled() && Object.fromEntries(WINDOWS.map((one) => [one, microOf(rest[`budget-${one}`])]));
+	return { models: words(models), addresses: words(addresses), maxOpen: Number(maxOpen), rate: Number(rate), ...(scope === 'admin' ? {} : { scope }), ...(budgets ? { budgets } : {}) };
 }
 
-/** The fields of what a key may do. @param {{of?: import('../client.js').Key}} props */
+/** The fields of what a key may do. @param {{of?: import('../client.js').KeyLimits}} props */
 function Limits({ of: key = {} }) {
+	const { currency } = useSignal(about) ?? {};
 	const line = (name, value) => html`<label>${t(`keys.${name}`)}<input name=${name} maxlength="1000" placeholder=${t(`keys.${name}.hint`)} defaultValue=${value?.join(' ')} autocomplete="off" autocapitalize="none" spellcheck=${false} /></label>`;
 	const number = (name) => html`<label>${t(`keys.${name}`)}<input name=${name} type="number" min="0" max="1000000" placeholder=${t('keys.free')} defaultValue=${key[name] || ''} /></label>`;
+	const budget = (window) => html`<label key=${window}>${t(`usage.window.${window}`)}<input name=${`budget-${window}`} type="number" min="0" max="1000000000" step="any" inputmode="decimal" placeholder=${t('keys.free')}
+		defaultValue=${typeof key.budgets?.[window] === 'number' ? key.budgets[window] / 1_000_000 : ''} /></label>`;
 	return html`${line('models', key.models)}${line('addresses', key.addresses)}<div class="pair">${number('maxOpen')}${number('rate')}</div>
-		<label>${t('keys.scope')}<select name="scope">${['all', 'read', ...(key.scope === 'admin' ? ['admin'] : [])].map((one) => html`<option key=${one} value=${one} selected=${one === (key.scope ?? 'all')}>${t(`keys.scope.${one}`)}</option>`)}</select></label>`;
+		<label>${t('keys.scope')}<select name="scope">${['all', 'read', ...(key.scope === 'admin' ? ['admin'] : [])].map((one) => html`<option key=${one} value=${one} selected=${one === (key.scope ?? 'all')}>${t(`keys.scope.${one}`)}</option>`)}</select></label>
+		${isBilled() && html`<fieldset class="fields"><legend>${t('keys.budgets', { currency })}</legend><div class="pair">${WINDOWS.map(budget)}</div></fieldset>`}`;
 }
 
 /** One key, and what changes it. @param {{of: import('../client.js').Key, run: (work: () => Promise<any>) => Promise<boolean>, onRevoke: () => void}} props */
@@ -45,15 +64,18 @@ function Row({ of: key, run, onRevoke }) {
 	const facts = [...limitsText(key), t('keys.created', { when: ago(key.createdAt) }), key.lastUsedAt ? t('keys.used', { when: ago(key.lastUsedAt) }) : t('keys.unused'), endOf(key)].filter(Boolean);
 	const save = async (event) => {
 		event.preventDefault();
-		const form = event.target;
-		if (await run(() => session.client.changeKey(key.id, { ...limitsOf(form), disabled: form.disabled.checked })))
+		const form = event.target, name = form.elements.name.value.trim(), life = form.elements.life.value;
+		const changes = { ...limitsOf(form), ...(name ? { name } : {}), ...(life === KEPT ? {} : { expiresAt: endAfter(life) ?? 0 }), disabled: form.disabled.checked };
+		if (await run(() => session.client.changeKey(key.id, changes)))
 			setOpen(false);
 	};
 	return html`<li class="wrap">
 		<span class="grow"><b>${key.name}</b> <code>${key.hint}</code><br /><span class="quiet">${facts.join(' · ')}</span></span>
 		<button type="button" class="ghost small" aria-expanded=${open} aria-label=${`${t('keys.change')}: ${key.name}`} onClick=${() => setOpen(!open)}>${t('keys.change')}</button>
 		<button type="button" class="ghost small bad" aria-label=${`${t('keys.revoke')}: ${key.name}`} onClick=${onRevoke}>${t('keys.revoke')}</button>
-		${open && html`<form class="fields" onSubmit=${save}><${Limits} of=${key} />
+		${open && html`<form class="fields" onSubmit=${save}>
+			<div class="pair"><label>${t('keys.name.hint')}<input name="name" required maxlength="64" defaultValue=${key.name} autocomplete="off" /></label>
+				<label>${t('keys.life')}<${Life} kept=${endOf(key) || t('keys.ever')} /></label></div><${Limits} of=${key} />
 			<label class="switch"><input type="checkbox" role="switch" name="disabled" defaultChecked=${key.disabled} /><span>${t('keys.disabled')}</span></label>
 			<button class="primary small">${t('keys.save')}</button></form>`}</li>`;
 }
@@ -68,10 +90,10 @@ export function Keys() {
 	useEffect(() => { run(list); }, []);
 	const create = (event) => {
 		event.preventDefault();
-		const form = event.target, { name, life } = Object.fromEntries(new FormData(form));
+		const form = event.target, { name, life } = /** @type {any} */ (Object.fromEntries(new FormData(form)));
 		if (name.trim())
 			change(async () => {
-				setMade(await session.client.createKey(name.trim(), life ? serverTime() + Number(life) * DAY_MS : undefined, limitsOf(form)));
+				setMade(await session.client.createKey(name.trim(), endAfter(life), limitsOf(form)));
 				form.reset();
 			});
 	};
@@ -88,7 +110,7 @@ export function Keys() {
 		${made && html`<div class="once" role="status"><p>${t('keys.once')}</p><div class="line"><code>${made.key}</code><button type="button" class="ghost" onClick=${() => copyText(made.key)}><${Icon} name="copy" />${t('keys.copy')}</button></div></div>`}
 		<form onSubmit=${create}><div class="line">
 			<input name="name" aria-label=${t('keys.name')} placeholder=${t('keys.name.hint')} required maxlength="64" />
-			<select name="life" aria-label=${t('keys.life')}>${LIVES.map((days) => html`<option key=${days} value=${days}>${days ? t('keys.days', { days }) : t('keys.ever')}</option>`)}</select>
+			<${Life} label=${t('keys.life')} />
 			<button class="primary">${t('keys.create')}</button></div>
 			<details><summary>${t('keys.limits')}</summary><div class="fields"><${Limits} /></div></details>
 		</form>
