@@ -117,6 +117,49 @@ test('a price that has changed is told, and agreed to', async () => {
 	await close();
 });
 
+test('a key: its budgets, its name and its end are set, read, changed and kept to', async () => {
+	const { page, seen, close } = await newPayer('10');
+	seen.expect.push(NETWORK);
+	await page.goto(`${instance.base}/#/keys`);
+	const sheet = page.getByRole('dialog', { name: 'API keys' }), fields = ['A day', 'A week', 'A month', 'In all'];
+	await sheet.getByLabel('Name of the new key').fill('spender');
+	await sheet.getByText('Limits').click();
+	for (const [n, sum] of ['1', '2.50', '', '100.000001'].entries())
+		await sheet.getByLabel(fields[n]).fill(sum);
+	const made = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/api/auth/keys'));
+	await sheet.getByRole('button', { name: 'Create a key' }).click();
+	assert.deepEqual((await made).postDataJSON().budgets, { day: 1_000_000, week: 2_500_000, month: null, total: 100_000_001 });
+	await sheet.getByText('$1.00 a day · $2.50 a week · $100.00 in all · created').waitFor();
+	const key = await sheet.locator('.once code').textContent();
+	const ask = async () => (await fetch(`${instance.base}/api/relay/sora/videos`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+		body: JSON.stringify({ prompt: 'By a key', model: 'plain:never' }) })).status;
+	assert.deepEqual([await ask(), await ask()], [200, 402]);
+	const open = () => sheet.getByRole('button', { name: /^Change: / }).click(), form = sheet.locator('li form'), save = () => form.getByRole('button', { name: 'Save' }).click();
+	await open();
+	assert.deepEqual(await Promise.all(fields.map((one) => form.getByLabel(one).inputValue())), ['1', '2.5', '', '100.000001']);
+	await form.getByLabel('A day').fill('');
+	await form.getByLabel('A month').fill('0');
+	await form.getByLabel('In all').fill('1.0000001');
+	await save();
+	await sheet.locator('.problem', { hasText: 'budgets' }).waitFor();
+	await form.getByLabel('In all').fill('');
+	await form.getByLabel('Name').fill('saver');
+	await form.getByLabel('Good for').selectOption('For 30 days');
+	await save();
+	await sheet.getByText(/^\$2\.50 a week · \$0\.00 a month · created .* until /).waitFor();
+	assert.equal(await ask(), 402, 'nothing in a month');
+	await sheet.getByRole('button', { name: 'Change: saver' }).click();
+	await form.getByLabel('A month').fill('');
+	await save();
+	await sheet.getByText(/^\$2\.50 a week · created .* until /).waitFor();
+	assert.equal(await ask(), 200);
+	await open();
+	await form.getByLabel('Good for').selectOption('Never expires');
+	await save();
+	await sheet.getByText(/^\$2\.50 a week · created (?!.*until)/).waitFor();
+	await close();
+});
+
 test('where one registers by invitation, a code lets one in, once', async () => {
 	const home = await newDataDir(), closed = await startForBrowsers({ data: home, env: { LONGREEL_REGISTRATION: 'invite' } });
 	try {
@@ -153,12 +196,15 @@ for (const [name, device] of Object.entries(DEVICES))
 		for (const [language, colorScheme] of [['en', 'light'], ['zh', 'dark']]) {
 			await page.emulateMedia({ colorScheme });
 			await page.evaluate((code) => localStorage.setItem('longreel.language', JSON.stringify(code)), language);
-			for (const place of ['', 'usage']) {
+			for (const place of ['', 'usage', 'keys']) {
 				await page.goto(`${instance.base}/#/${place}`);
 				await page.reload();
 				await page.locator('.funds').waitFor();
-				await page.locator(place ? '.usage .statement li' : '.card .charge').first().waitFor();
-				if (place)
+				await page.locator({ '': '.card .charge', usage: '.usage .statement li', keys: '.keys summary' }[place]).first().waitFor();
+				if (place === 'keys') {
+					await page.locator('.keys summary').click();
+					await page.locator('.keys input[name=budget-total]').scrollIntoViewIfNeeded();
+				} else if (place)
 					await page.locator('.usage .bars .bar-line').first().waitFor();
 				await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 				await shot(page, `money-${place || 'home'}-${name}-${language}-${colorScheme}`);
