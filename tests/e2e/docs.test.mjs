@@ -60,6 +60,28 @@ test('the README is short, and its commands are those of the Makefile', async ()
 		assert.match(makefile, new RegExp(`^${target}:`, 'm'));
 });
 
+test('each command of longreel that the English pages name is there, with the options they give it', async () => {
+	const help = (await longreel(['help'])).out;
+	const usage = new Map([...help.matchAll(/^ {2}longreel ([a-z-]+(?: [a-z]+)?)(?= |$)(.*)$/gm)].map(([, command, options]) => [command, options]));
+	const nouns = new Set([...usage.keys()].map((command) => command.split(' ')[0]));
+	let count = 0;
+	for (const page of [...english, 'SECURITY.md', 'conf/dialects/README.md']) {
+		const text = readFileSync(page, 'utf8').replaceAll('\\\n', ' ');
+		const code = [...text.matchAll(/^[ \t]*```(?:sh)?\n(.*?)^[ \t]*```$/gms)].flatMap(([, block]) => block.replace(/(^|\s)#.*$/gm, '').split('\n'));
+		for (const [, span] of text.replace(/^[ \t]*```.*?^[ \t]*```$/gms, '').matchAll(/`([^`\n]+)`/g))
+			code.push(span);
+		for (const [named, noun, verb] of code.flatMap((line) => [...line.matchAll(/(?:^|\s|[.]\/|bin\/|build\/)longreel ([a-z][a-z-]*)(?: ([a-z]+))?[^|]*/g)])) {
+			const command = [`${noun} ${verb}`, noun].find((name) => usage.has(name));
+			assert.ok(nouns.has(noun), `${page}: ${named}`);
+			assert.ok(command || !verb, `${page}: ${named}`);
+			for (const [option] of named.matchAll(/--[a-z-]+(?<!-)/g))
+				assert.ok(!command || usage.get(command).includes(`${option} `) || usage.get(command).includes(`${option}]`), `${page}: ${named}: ${option}`);
+			count++;
+		}
+	}
+	assert.ok(count > 100, `${count}`);
+});
+
 test('the man pages have each command and each option', async () => {
 	const help = (await longreel(['help'])).out, page = await readFile('cli/longreel.1', 'utf8');
 	const commands = [...help.matchAll(/^ {2}longreel ([a-z]+)(?: ([a-z]+))?/gm)];
