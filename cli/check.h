@@ -18,7 +18,7 @@ struct check {
 	struct findings *out;
 };
 
-/* True for an address of instance_served() that only this machine reaches. */
+/* True for an address, of instance_served() or of the key listen, that only this machine reaches. */
 bool check_is_local(const char *address);
 
 /* Whether the data is private, and all of it that of one user: a command run as another leaves files that the

@@ -72,7 +72,8 @@ struct cli_call {
 	int images, min_seconds, step_seconds, default_seconds, max_seconds;                   /* -1 */
 	const char *from, *to, *by;                                                            /* a report */
 	bool csv;
-	const char *public_url, *registration, *administrator, *password_file; /* of setup, as the next two */
+	/* Of setup, as the next two lines. */
+	const char *public_url, *trusted_proxies, *registration, *administrator, *password_file;
 	bool no_check;
 	bool asks;             /* at the terminal; no option */
 	const char *base_path; /* of install-htdocs */

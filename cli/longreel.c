@@ -24,8 +24,8 @@ enum { WORDS_SIZE = 256, OPTION_BASE = 256 /* beyond the characters that getopt_
 	 HAS(WEBHOOK_SECRET_FILE) | HAS(EXTRA_ALLOW))
 
 #define HAS_SETUP                                                                                            \
-	(HAS(LISTEN) | HAS(PUBLIC_URL) | HAS(REGISTRATION) | HAS(DIALECT) | HAS(BASE) | HAS(KEY_FILE) |      \
-	 HAS(NO_CHECK) | HAS(ADMINISTRATOR) | HAS(PASSWORD_FILE))
+	(HAS(LISTEN) | HAS(PUBLIC_URL) | HAS(TRUSTED_PROXIES) | HAS(REGISTRATION) | HAS(DIALECT) |           \
+	 HAS(BASE) | HAS(KEY_FILE) | HAS(NO_CHECK) | HAS(ADMINISTRATOR) | HAS(PASSWORD_FILE))
 
 /* What limits a user, a group, a key. */
 #define HAS_LIMITS (HAS(MAX_OPEN) | HAS(RATE) | HAS(BUDGET_DAY) | HAS(BUDGET_WEEK) | HAS(BUDGET_MONTH))

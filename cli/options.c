@@ -92,6 +92,7 @@ const struct option_row options[OPTIONS] = {
     [BY] = {"by", "user|model|channel|key|day", OPTION_WORD, MEMBER(by)},
     [CSV] = {"csv", NULL, OPTION_FLAG, MEMBER(csv)},
     [PUBLIC_URL] = {"public-url", "URL", OPTION_TEXT, MEMBER(public_url)},
+    [TRUSTED_PROXIES] = {"trusted-proxies", "ADDRESSES", OPTION_TEXT, MEMBER(trusted_proxies)},
     [REGISTRATION] = {"registration", "open|closed|invite", OPTION_WORD, MEMBER(registration)},
     [ADMINISTRATOR] = {"administrator", "NAME", OPTION_WORD, MEMBER(administrator)},
     [PASSWORD_FILE] = {"password-file", "FILE", OPTION_WORD, MEMBER(password_file)},

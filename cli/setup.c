@@ -20,6 +20,7 @@
 #include "base/limits.h"
 #include "base/secret.h"
 #include "channel_check.h"
+#include "check.h"
 #include "cli.h"
 #include "home.h"
 #include "instance.h"
@@ -34,13 +35,14 @@
 
 enum { ANSWER_SIZE = 512 };
 
-enum answer { ADDRESS, PUBLIC, REGISTRATIONS, PROFILE, BASE_URL, KEY, ANSWERS };
+enum answer { ADDRESS, PUBLIC, PROXIES, REGISTRATIONS, PROFILE, BASE_URL, KEY, ANSWERS };
 
 static const struct {
 	const char *key, *question;
 } answers[ANSWERS] = {
-    [ADDRESS] = {"listen", "Where to listen (HOST:PORT, [::]:PORT, unix:/PATH)"},
+    [ADDRESS] = {"listen", "Where to listen (HOST:PORT, [::]:PORT, unix:/PATH; none = 127.0.0.1:8080)"},
     [PUBLIC] = {"public_url", "The address that others use, such as https://reel.example.com"},
+    [PROXIES] = {"trusted_proxies", "The proxies before it, whose X-Forwarded-For is believed"},
     [REGISTRATIONS] = {"registration", "Who may register (open, closed, invite)"},
     [PROFILE] = {"upstream_dialect", "The upstream's profile, or none"},
     [BASE_URL] = {"upstream_base", "Its address"},
@@ -62,11 +64,9 @@ static const char *
 value_of(const struct config *config, enum answer which)
 {
 	const char *const values[ANSWERS] = {
-	    [ADDRESS] = config->listen,
-	    [PUBLIC] = config->public_url,
-	    [REGISTRATIONS] = config->registration,
-	    [PROFILE] = config->upstream_dialect,
-	    [BASE_URL] = config->upstream_base,
+	    [ADDRESS] = config->listen,           [PUBLIC] = config->public_url,
+	    [PROXIES] = config->trusted_proxies,  [REGISTRATIONS] = config->registration,
+	    [PROFILE] = config->upstream_dialect, [BASE_URL] = config->upstream_base,
 	    [KEY] = config->upstream_key,
 	};
 	return values[which];
@@ -133,6 +133,22 @@ settle(struct setup *setup, enum answer which, const char *option, const char *p
 			return false;
 	} while (!take(setup, which, strcmp(said, "none") == 0 ? "" : said));
 	return true;
+}
+
+/* The proxies that are proposed: this machine's own, where an https address has just been named that leads to
+ * a port of this machine alone. Not to believe it would have all clients count as this machine. */
+static const char *
+proxies_for(const struct setup *setup)
+{
+	const struct config *config = setup->config;
+	const char *listen = *config->listen ? config->listen : "127.0.0.1";
+	bool port = strchr(listen, ':') == NULL && strchr(listen, '.') == NULL;
+
+	if (*config->trusted_proxies == '\0' && setup->changed[PUBLIC] != NULL &&
+	    strncmp(config->public_url, "https://", 8) == 0 && (port || check_is_local(listen)) &&
+	    strncmp(listen, "unix:", 5) != 0)
+		return "127.0.0.1";
+	return config->trusted_proxies;
 }
 
 /* ---- the upstream ---- */
@@ -352,6 +368,16 @@ begin(struct setup *setup)
 	        owner_become(data));
 }
 
+/* Where others reach it at no address of its own there is nothing to ask. */
+static bool
+settle_proxies(struct setup *setup)
+{
+	const char *option = setup->call->trusted_proxies;
+
+	return (option == NULL && *value_of(setup->config, PUBLIC) == '\0') ||
+	       settle(setup, PROXIES, option, proxies_for(setup));
+}
+
 static bool
 settle_all(struct setup *setup)
 {
@@ -360,6 +386,7 @@ settle_all(struct setup *setup)
 
 	if (!settle(setup, ADDRESS, call->listen, value_of(setup->config, ADDRESS)) ||
 	    !settle(setup, PUBLIC, call->public_url, value_of(setup->config, PUBLIC)) ||
+	    !settle_proxies(setup) ||
 	    !settle(setup, REGISTRATIONS, call->registration, value_of(setup->config, REGISTRATIONS)) ||
 	    !settle_upstream(setup))
 		return false;

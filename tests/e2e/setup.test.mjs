@@ -42,13 +42,13 @@ test('all answers are options; a second time nothing changes', async (t) => {
 	const first = await longreel(args, { input: 'sk-right\ncorrect horse\n' });
 	assert.equal(first.code, 0, first.err + first.out);
 	assert.match(first.out, /^ok +default +answers, and takes the key$/m);
-	for (const line of [/^set +listen +127\.0\.0\.1:0$/m, /^set +public_url +https:\/\/reel\.example\.com$/m, /^set +registration +closed$/m,
+	for (const line of [/^set +listen +127\.0\.0\.1:0$/m, /^set +public_url +https:\/\/reel\.example\.com$/m, /^set +trusted_proxies +127\.0\.0\.1$/m, /^set +registration +closed$/m,
 		/^set +upstream_dialect +openai$/m, /^set +upstream_key +\(not shown\)$/m, /^set +administrator +ada$/m])
 		assert.match(first.out, line);
 	assert.doesNotMatch(first.out + first.err, /sk-right|correct horse/);
 
 	const written = readFileSync(conf, 'utf8');
-	const added = ['listen = 127.0.0.1:0', 'public_url = https://reel.example.com', 'registration = closed', 'upstream_dialect = openai',
+	const added = ['listen = 127.0.0.1:0', 'public_url = https://reel.example.com', 'trusted_proxies = 127.0.0.1', 'registration = closed', 'upstream_dialect = openai',
 		`upstream_base = ${base}`, 'upstream_key = sk-right'];
 	assert.deepEqual(written.split('\n').filter((line) => !added.includes(line)).join('\n'), example, 'all else stays');
 	for (const line of added)
@@ -111,6 +111,24 @@ test('a profile knows the address of its provider', async (t) => {
 	assert.match(readFileSync(join(data, 'longreel.conf'), 'utf8'), /^upstream_base = https:\/\/queue\.fal\.run$/m);
 });
 
+test('a proxy of this machine is believed where a new https address leads to a port of this machine alone', async (t) => {
+	for (const [listen, url, more, proxies] of [
+		['127.0.0.1:9', 'https://x.example', [], '127.0.0.1'], ['9', 'https://x.example', [], '127.0.0.1'], ['[::1]:9', 'https://x.example', [], '127.0.0.1'],
+		['[::]:9', 'https://x.example', [], ''], ['0.0.0.0:9', 'https://x.example', [], ''], ['unix:/run/x.sock', 'https://x.example', [], ''],
+		['9', 'http://x.example', [], ''], ['9', 'https://x.example', ['--trusted-proxies', ''], ''], ['9', 'https://x.example', ['--trusted-proxies', '192.0.2.1'], '192.0.2.1'],
+	]) {
+		const data = await folder(t);
+		const { code, out, err } = await longreel(['setup', '--data', data, '--listen', listen, '--public-url', url, ...more]);
+		assert.equal(code, 0, err);
+		assert.equal(/^\w+ +trusted_proxies +(.*)$/m.exec(out)[1], proxies || '-', `${listen} ${url} ${more}`);
+		assert.equal(/^trusted_proxies = (.*)$/m.exec(readFileSync(join(data, 'longreel.conf'), 'utf8'))?.[1] ?? '', proxies);
+	}
+	const data = await folder(t), conf = join(data, 'longreel.conf');
+	await writeFile(conf, 'public_url = https://x.example\n', { mode: 0o600 });
+	assert.equal((await longreel(['setup', '--data', data, '--registration', 'closed'])).code, 0);
+	assert.doesNotMatch(readFileSync(conf, 'utf8'), /trusted_proxies/, 'an address that was there changes nothing');
+});
+
 test('one who is no administrator does not become one', async (t) => {
 	const data = await folder(t), password = join(data, 'password');
 	await writeFile(password, 'correct horse\n', { mode: 0o600 });
@@ -144,7 +162,8 @@ test('at a terminal it asks, proposes what is there, and asks again', async (t) 
 	const data = await folder(t), base = await upstream(t, 'sk-right'), apart = join(data, 'apart');
 	await mkdir(apart, { mode: 0o700 });
 	const child = spawn('script', ['-qefc', `${LONGREEL} setup --data ${apart}`, '/dev/null']);
-	const replies = [['Where to listen', 'nowhere at all'], ['Where to listen', '127.0.0.1:0'], ['The address that others use', ''],
+	const replies = [['Where to listen', 'nowhere at all'], ['Where to listen', '127.0.0.1:0'], ['The address that others use', 'https://reel.example.com'],
+		['The proxies before it.*\\[127\\.0\\.0\\.1\\]', ''],
 		['Who may register .*\\[open\\]', 'closed'], ['profile, or none \\[none\\]', 'openai'], ['Its address \\[none\\]', base],
 		['Its key \\[none\\]', 'sk-right'], ['administrator \\[none\\]', 'ada'], ['Password', 'correct horse'], ['Again', 'correct horse']];
 	let said = '', seen = 0;
@@ -162,7 +181,7 @@ test('at a terminal it asks, proposes what is there, and asks again', async (t) 
 	assert.match(said, /Profiles: .*\bfal\b/);
 	assert.doesNotMatch(said, /sk-right|correct horse/, 'no echo of secrets');
 	const conf = readFileSync(join(apart, 'longreel.conf'), 'utf8');
-	for (const line of ['listen = 127.0.0.1:0', 'registration = closed', `upstream_base = ${base}`, 'upstream_key = sk-right'])
+	for (const line of ['listen = 127.0.0.1:0', 'trusted_proxies = 127.0.0.1', 'registration = closed', `upstream_base = ${base}`, 'upstream_key = sk-right'])
 		assert.ok(conf.includes(`\n${line}\n`), conf);
 	assert.match((await longreel(['user', 'list', '--data', apart])).out, /admin\tenabled\tada/);
 });
