@@ -121,7 +121,9 @@ check_strangers(const struct check *check)
 	    local ? "only this machine reaches it; limits for each address are up to the proxy before it"
 	          : "one address may take all connections, with slow requests",
 	    local ? "see conf/nginx-limits.conf, conf/Caddyfile, conf/nftables.conf"
-	          : "put conf/nftables.conf, or nginx with conf/nginx-limits.conf, before it");
+	          : "put conf/nftables.conf, or nginx with conf/nginx-limits.conf, before it; where Apache "
+	            "runs "
+	            "the programs, its own limits hold");
 }
 
 /* Reads the bytes that are free at `path`; 0 where no more files may be made. -1 where it is not known. */

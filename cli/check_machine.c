@@ -235,10 +235,12 @@ check_sendfile(const struct check *check)
 	const struct config *config = check->config;
 	char at[LISTEN_ADDRESS_SIZE];
 	bool served = instance_served(check->call->data, at, sizeof(at));
+	/* Of --sockets, the folder: another web server runs the programs. */
+	bool shared = strncmp(at, "unix:", 5) == 0 && at[strlen(at) - 1] == '/';
 	bool on = strcmp(config->sendfile, "off") != 0;
 	const char *text = arena_printf(check->arena, "sendfile = %s", config->sendfile);
 
-	if (on && served)
+	if (on && served && !shared)
 		findings_say(check->out, FINDING_WARN, "sendfile",
 		             arena_printf(check->arena,
 		                          "%s counts only where another web server runs the programs", text),

@@ -1,10 +1,12 @@
 // `longreel check` as a doctor: what it says of a machine that something is wrong with, and what is to be done.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, copyFileSync, utimesSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { longreel, newDataDir, startInstance } from '../support/instance.mjs';
+import { LONGREEL, longreel, newDataDir, startInstance } from '../support/instance.mjs';
 
 /** The instance of a test: its folders are removed after its end. */
 const instances = new WeakMap();
@@ -80,6 +82,16 @@ test('a proxy that is not believed, registration that is open to the world, and 
 	found = await check(data);
 	assert.match(found.of('sendfile')[0].text, /counts only where another web server runs the programs/);
 	assert.deepEqual([found.of('strangers')[0].level, found.of('proxy')[0].level], ['ok', 'ok']);
+	await instance.stop();
+	const run = join(data, 'run-for-nginx');
+	await mkdir(run);
+	const programs = spawn(LONGREEL, ['serve', '--sockets', run, '--data', data], { stdio: ['ignore', 'pipe', 'ignore'] }), ended = once(programs, 'close');
+	t.after(async () => {
+		programs.kill('SIGTERM');
+		await ended;
+	});
+	await once(programs.stdout, 'data'); // ready
+	assert.match((await check(data)).of('sendfile')[0].todo, /^archive_group = /, 'another web server runs them');
 });
 
 test('keys and profiles that cannot be read are named', async (t) => {
