@@ -4,7 +4,7 @@ import { copyText } from './copy.js';
 import { draft, fetchPictures, isDraftEmpty, putDraft, refusal } from './drafts.js';
 import { download, downloadAll } from './download.js';
 import { picturesOf } from './media.js';
-import { costOf, learnFunds, learnPrices, priceText, prices, remixCost } from './money.js';
+import { learnFunds, learnPrices, priceText, prices, retryCost } from './money.js';
 import { reason, refusalText, span, t } from './text.js';
 import { serverTime } from './time.js';
 import { ask, go, goHome, live, remixDraft, route, sheets, toast, wish } from './ui.js';
@@ -109,6 +109,15 @@ export function helpOf(task) {
 /** Whether the provider may have made it, or be making it still: another try may be paid for as well. */
 const mayCostTwice = ({ status, errorCode }) => status === 'FAILED' && ['submission_unknown', 'timeout', 'upstream_lost'].includes(errorCode);
 
+/** What another try costs its owner; null where that is not known: others have prices of their own. */
+const tryCost = (task) => (isForeign(task) ? null : retryCost(prices.get(), task));
+
+/** What the action says that it does, and what that costs. @param {string} help @param {object} task */
+export function helpText(help, task) {
+	const cost = help === 'retry' ? tryCost(task) : null;
+	return cost === null ? t(`do.${help}`) : `${t(`do.${help}`)} · ${priceText(cost)}`;
+}
+
 /** Says what went wrong, where an action did. */
 async function tell(promise) {
 	try {
@@ -200,18 +209,21 @@ async function tryAgain(task, maxPriceMicro) {
 		const price = error.code === 'price_changed' ? error.details.amountMicro : null;
 		if (price === null)
 			throw error;
+		learnPrices();
 		if (await ask(t('retry.sure'), { why: t('money.changed', { price: priceText(price) }), yes: t('do.retry') }))
 			await tryAgain(task, price);
 	}
 }
 
 async function retry(task) {
-	if (mayCostTwice(task) && !(await ask(t('retry.sure'), { why: t(task.errorCode === 'submission_unknown' ? 'retry.why.unknown' : 'retry.why.late'), yes: t('do.retry') })))
+	const cost = tryCost(task);
+	if (mayCostTwice(task) && !(await ask(t('retry.sure'), { why: t(task.errorCode === 'submission_unknown' ? 'retry.why.unknown' : 'retry.why.late'), yes: helpText('retry', task) })))
 		return;
-	const source = remixSource(task), cost = source ? remixCost(prices.get(), task) : costOf(prices.get(), { ...fieldsOf(task), audio: task.audio, image: task.hasInput, images: (task.inputs ?? []).filter(({ role }) => role === 'reference').length });
 	try {
 		await tryAgain(task, cost ?? undefined);
 	} catch (error) {
+		if (isUnpaid(error))
+			learnFunds();
 		if (error.code === 'input_lost')
 			await again(task); // what it was made from is gone: the rest can be used again
 		else

@@ -53,6 +53,13 @@ export const costOf = (known, wanted) => (isBilled() ? priceOf(known, wanted) : 
 /** What a remix costs: it has its source's size and seconds. @param {object} source its task */
 export const remixCost = (known, source, { model, image } = {}) => costOf(known, { model: model ?? source.requestedModel ?? source.model ?? '', job: 'remix', size: source.size, seconds: source.seconds, image: Boolean(image) });
 
+/** What another try of a task costs; null = not known, as of an extension, of which the task does not say how many seconds are new. @param {object} task */
+export function retryCost(known, { metadata, requestedModel, model, size, seconds, audio, hasInput, inputs }) {
+	const type = metadata?.type, job = type === 'remix' || type === 'edit' ? type : 'create';
+	return type === 'extend' ? null : costOf(known, { model: requestedModel ?? model ?? '', job, size, seconds, audio: audio ?? null, image: hasInput,
+		images: (inputs ?? []).filter(({ role }) => role === 'reference').length });
+}
+
 function written(n, decimals) {
 	const currency = about.get()?.currency ?? '';
 	try {

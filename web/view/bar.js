@@ -8,7 +8,7 @@ import { language, notify, switchNotify, theme } from '../state/settings.js';
 import { t } from '../state/text.js';
 import { chosen, go, query, toast } from '../state/ui.js';
 import { Icon, IconButton, Sheet, useKeptFocus } from './parts.js';
-import { Prompt } from './compose.js';
+import { Lack, Prompt } from './compose.js';
 
 const TYPING_MS = 250;
 const FILTERS = ['', 'PROCESSING', 'QUEUED', 'COMPLETED', 'FAILED', 'CANCELLED'];
@@ -114,7 +114,7 @@ function Chosen({ picked }) {
 }
 
 function RemixAll({ tasks, onClose }) {
-	const [prompt, setPrompt] = useState(''), known = useSignal(prices), costs = tasks.map((task) => remixCost(known, task)), isKnown = costs.length > 0 && !costs.includes(null);
+	const [prompt, setPrompt] = useState(''), known = useSignal(prices), costs = tasks.map((task) => remixCost(known, task)), isKnown = costs.length > 0 && !costs.includes(null), sum = isKnown ? costs.reduce((all, one) => all + one, 0) : null;
 	const send = (event) => {
 		event?.preventDefault();
 		if (!prompt.trim())
@@ -126,6 +126,7 @@ function RemixAll({ tasks, onClose }) {
 	return html`<${Sheet} class="small-sheet" label=${t('select.remix')} onClose=${onClose}>
 		<form class="remix" onSubmit=${send}><h2>${t('select.remix')} (${tasks.length})</h2><p class="quiet">${t('detail.remix.hint')}</p>
 			<${Prompt} value=${prompt} onInput=${setPrompt} onSend=${send} label=${t('compose.prompt')} />
-			<div class="tools"><button type="button" class="ghost" onClick=${onClose}>${t('do.close')}</button><button class="primary go">${t('do.remix')}${isKnown && ` · ${priceText(costs.reduce((sum, one) => sum + one, 0))}`}</button></div>
+			<div class="tools"><button type="button" class="ghost" onClick=${onClose}>${t('do.close')}</button><button class="primary go">${t('do.remix')}${isKnown && ` · ${priceText(sum)}`}</button></div>
+			${isKnown && html`<${Lack} cost=${sum} />`}
 		</form><//>`;
 }

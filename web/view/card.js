@@ -1,9 +1,9 @@
 // One task in the gallery.
 import { html, useEffect, useSignal } from '../state/html.js';
-import { act, hasCountdown, helpOf, isForeign, isOpen, problemText, stateOf, stateText } from '../state/actions.js';
+import { act, hasCountdown, helpOf, helpText, isForeign, isOpen, problemText, stateOf, stateText } from '../state/actions.js';
 import { inputCount } from '../state/media.js';
 import { lookAt } from '../state/queue.js';
-import { chargeText } from '../state/money.js';
+import { chargeText, prices } from '../state/money.js';
 import { session } from '../state/session.js';
 import { ago, short, t } from '../state/text.js';
 import { clock } from '../state/time.js';
@@ -78,10 +78,11 @@ function Facts({ task, open }) {
 
 /** The action that helps, in words; the others as pictures. */
 function Actions({ task, tab }) {
+	useSignal(prices);
 	const help = helpOf(task), state = stateOf(task);
 	const button = (name, icon) => html`<${IconButton} icon=${icon} label=${t(`do.${name === 'remove' ? 'delete' : name}`)} tabindex=${tab} onClick=${() => act(name, task)} />`;
 	if (state === 'COMPLETED')
 		return html`${button('download', 'download')}${button('remix', 'remix')}`;
 	const spare = state === 'unknown' ? null : state === 'missing' || state === 'refused' ? button('discard', 'trash') : state === 'FAILED' || state === 'CANCELLED' ? button('remove', 'trash') : null;
-	return html`${spare}${help && html`<button type="button" class="ghost small" tabindex=${tab} onClick=${() => act(help, task)}>${t(`do.${help}`)}</button>`}`;
+	return html`${spare}${help && html`<button type="button" class="ghost small" tabindex=${tab} onClick=${() => act(help, task)}>${helpText(help, task)}</button>`}`;
 }

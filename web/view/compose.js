@@ -155,7 +155,7 @@ const costOfDraft = (known, { fields, image, lastFrame, references }) => costOf(
 	audio: fields.audio === '' ? null : fields.audio === 'true', image: Boolean(image || lastFrame || references.length > 0), images: references.length });
 
 /** Why it cannot be paid, as far as is known here, and what helps. */
-function Lack({ cost }) {
+export function Lack({ cost }) {
 	const known = useSignal(prices), left = leftOf(useSignal(funds));
 	if (!isBilled() || !known)
 		return null;

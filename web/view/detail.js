@@ -1,12 +1,12 @@
 // One video, large: to watch, to read what it was made of, to make another from it, and to walk its family.
 import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
-import { act, codeOf, helpOf, isForeign, isOpen, stateOf, stateText } from '../state/actions.js';
+import { act, codeOf, helpOf, helpText, isForeign, isOpen, stateOf, stateText } from '../state/actions.js';
 import { inputCount } from '../state/media.js';
 import { chargeText, priceText, prices, remixCost } from '../state/money.js';
 import { session } from '../state/session.js';
 import { moment, reason, short, t } from '../state/text.js';
 import { go, goHome, listed, live, remixDraft, sheets, title, turnTo, wish } from '../state/ui.js';
-import { ImageField, Prompt, useDropAndPaste } from './compose.js';
+import { ImageField, Lack, Prompt, useDropAndPaste } from './compose.js';
 import { Elapsed, Icon, IconButton, Sheet, useTask } from './parts.js';
 import { Why } from './card.js';
 import { Input, Player, Poster } from './player.js';
@@ -106,10 +106,11 @@ function Inputs({ task }) {
 }
 
 function Buttons({ task }) {
+	useSignal(prices);
 	const state = stateOf(task), help = helpOf(task);
 	return html`<div class="buttons">
 		${state === 'COMPLETED' && html`<button type="button" class="ghost" onClick=${() => act('download', task)}><${Icon} name="download" />${t('do.download')}</button>`}
-		${help && help !== 'remix' && html`<button type="button" class=${help === 'cancel' ? 'ghost' : 'primary'} onClick=${() => act(help, task)}>${t(`do.${help}`)}</button>`}
+		${help && help !== 'remix' && html`<button type="button" class=${help === 'cancel' ? 'ghost' : 'primary'} onClick=${() => act(help, task)}>${helpText(help, task)}</button>`}
 		<button type="button" class="ghost" onClick=${() => act('again', task)}><${Icon} name="again" />${t('do.again')}</button>
 		<button type="button" class="ghost" onClick=${() => act('copy', task)}><${Icon} name="copy" />${t('do.copy')}</button>
 		${task.videoId && html`<button type="button" class="ghost bad" onClick=${() => act('remove', task)}><${Icon} name="trash" />${t('do.delete')}</button>`}
@@ -158,6 +159,7 @@ function Remix({ task }) {
 		<${Prompt} box=${area} value=${prompt} onInput=${(text) => { setPrompt(text); setProblem(''); setField(null); }} onSend=${send} label=${t('compose.prompt')} ...${bad('prompt')} />
 		${problem && html`<p class="problem" id="remix-problem" role="alert" dir="auto">${problem}</p>`}
 		<div class="tools"><${ImageField} image=${image} onImage=${setImage} onProblem=${setProblem} ...${bad('input_reference')} /><button class="primary go"><${Icon} name="remix" />${t('do.remix')}${cost !== null && ` · ${priceText(cost)}`}</button></div>
+		${cost !== null && html`<${Lack} cost=${cost} />`}
 	</form>`;
 }
 
