@@ -91,7 +91,12 @@ test('an administrator sees their own and everybody’s, with the owner; keeps n
 	assert.match(await detail(page).locator('dl.facts').textContent(), new RegExp(`Of${ada.name}`));
 	await page.keyboard.press('Escape');
 	await (await cardIn(ada.page, 'Of Ada', 'PROCESSING')).getByRole('button', { name: 'Cancel' }).click();
-	await cardIn(page, 'Of Ada', 'CANCELLED'); // others' are asked for, as the feed tells one's own
+	await (await cardIn(page, 'Of Ada', 'CANCELLED')).getByText('Its owner stopped this one.').waitFor(); // others' are asked for, as the feed tells one's own
+	await cards(ada.page, 'Of Ada').getByText('You stopped this one.').waitFor();
+	await compose(ada.page, 'Against the rules', 'sora_video2:never');
+	await (await cardIn(page, 'Against the rules', 'PROCESSING')).getByRole('button', { name: 'Cancel' }).click();
+	await (await cardIn(ada.page, 'Against the rules', 'CANCELLED')).getByText('The operator of this server stopped this one.').waitFor();
+	await cards(page, 'Against the rules').getByText('The operator of this server stopped this one.').waitFor();
 	await page.getByRole('radio', { name: 'Mine' }).check({ force: true });
 	await page.getByText('Your videos will appear here.').waitFor();
 	await page.reload();
