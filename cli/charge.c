@@ -199,6 +199,8 @@ end(const struct cli_call *call, enum err_code err, const char *done)
 {
 	if (err == ERR_NOT_FOUND)
 		return cli_fail("there is no charge %s.", call->operands[0]);
+	if (err == ERR_BAD_FIELD)
+		return cli_fail("the user would have more credit than an account can hold.");
 	if (err != ERR_OK)
 		return fail_with(err);
 	printf("charge %s %s\n", call->operands[0], done);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/amount.h"
 #include "base/arena.h"
 #include "base/config.h"
 #include "domain/env.h"
@@ -18,6 +19,8 @@ check_balance(struct store *store, const struct check *check, struct check_refus
 	if (err != ERR_OK)
 		return err;
 	int64_t available = balance.available + balance.credit_line;
+	if (available > AMOUNT_MOST - balance.held) /* no more can be on hold */
+		available = AMOUNT_MOST - balance.held;
 	if (check->amount <= available)
 		return ERR_OK;
 	*ret_refusal =

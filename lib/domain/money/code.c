@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/amount.h"
 #include "base/crypto.h"
 #include "base/kill_point.h"
+#include "domain/money/credit.h"
 #include "store/account.h"
 #include "store/code.h"
 
@@ -111,7 +111,7 @@ code_redeem(struct store *store, struct arena *arena, int64_t user_id, const cha
 		err = ERR_CODE_USED;
 	if (err == ERR_OK)
 		err = store_balance(store, user_id, &balance);
-	if (err == ERR_OK && balance.available + code.amount > AMOUNT_MOST)
+	if (err == ERR_OK && !credit_fits(&balance, code.amount))
 		err = ERR_BAD_FIELD;
 	return err == ERR_OK ? use(store, &code, user_id, now, ret_transfer) : err;
 }

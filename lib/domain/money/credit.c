@@ -9,6 +9,12 @@
 #include "store/account.h"
 #include "store/charge.h"
 
+bool
+credit_fits(const struct balance *balance, int64_t amount)
+{
+	return amount <= AMOUNT_MOST && balance->available + balance->held + amount <= AMOUNT_MOST;
+}
+
 static enum err_code
 repeat(const struct credit *credit, const struct transfer *found, struct transfer *ret_transfer,
        bool *ret_repeated)
@@ -46,8 +52,7 @@ credit_add(struct store *store, struct arena *arena, const struct credit *credit
 	err = store_balance(store, credit->user_id, &balance);
 	if (err != ERR_OK)
 		return err;
-	if (credit->amount == 0 || transfer.amount > AMOUNT_MOST ||
-	    balance.available + credit->amount > AMOUNT_MOST)
+	if (credit->amount == 0 || transfer.amount > AMOUNT_MOST || !credit_fits(&balance, credit->amount))
 		return ERR_BAD_FIELD;
 	if (credit->amount < 0 && balance.available < transfer.amount)
 		return ERR_LESS_CREDIT;
@@ -77,10 +82,15 @@ enum err_code
 credit_refund(struct store *store, struct arena *arena, int64_t charge_id, const struct credit *words)
 {
 	struct charge charge;
+	struct balance balance;
 	enum err_code err = store_charge_by_id(store, arena, charge_id, &charge);
+	if (err == ERR_OK)
+		err = store_balance(store, charge.user_id, &balance);
 	if (err != ERR_OK)
 		return err;
 	if (charge.state != CHARGE_SETTLED || charge.refunded > 0 || charge.charged == 0)
 		return ERR_NOT_SETTLED;
+	if (!credit_fits(&balance, charge.charged))
+		return ERR_BAD_FIELD;
 	return store_charge_refund(store, &charge, charge.charged, words->note, words->actor, words->now);
 }

@@ -10,6 +10,7 @@
 #include "model/transfer.h"
 
 struct arena;
+struct balance;
 struct config;
 struct store;
 
@@ -22,6 +23,9 @@ struct credit {
 	int64_t now; /* ms since the epoch */
 };
 
+/* True where the user may have so much more: what is on hold may come back. */
+bool credit_fits(const struct balance *balance, int64_t amount);
+
 /* Gives credit to the user, or takes it. The same with the same reference again is found, and nothing written
  * (`ret_repeated`). ERR_REFERENCE_REUSED where the reference stands for something else; ERR_LESS_CREDIT where
  * the user has less than is taken; ERR_BAD_FIELD for 0, and where the balance would be too large;
@@ -33,7 +37,7 @@ enum err_code credit_add(struct store *store, struct arena *arena, const struct 
 enum err_code credit_signup(struct store *store, const struct config *config, int64_t user_id, int64_t now);
 
 /* Gives back what a settled charge has taken, once, by the operator's good will: all of it.
- * ERR_NOT_FOUND, ERR_NOT_SETTLED. */
+ * ERR_NOT_FOUND, ERR_NOT_SETTLED; ERR_BAD_FIELD where the balance would be too large. */
 enum err_code
 credit_refund(struct store *store, struct arena *arena, int64_t charge_id, const struct credit *words);
 
