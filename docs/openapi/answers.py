@@ -131,7 +131,7 @@ ANSWERS = {
     "relay_create /v1": {200: VIDEO}, "relay_remix /v1": {200: VIDEO}, "relay_v1_edit /v1": {200: VIDEO}, "relay_v1_extend /v1": {200: VIDEO},
     "relay_v1_character /v1": {},
     "relay_remix_batch": {200: ("A result for each source", {"results": [{"videoId": "str", "success": "bool", "data?": "@Made", "error?": "str",
-                                                                          "code?": "str"}]})},
+                                                                          "code?": "str", "details?": "object"}]})},
     "task_show": SHOWS, "tasks_cancel": {200: ("The task", "@Task")}, "tasks_delete": {200: ("It is gone", "@Deleted")},
     "tasks_list": {200: ("A page", {"tasks": ["@Task"], "total": "int|null", "page": "int", "pageSize": "int", "nextCursor": "str|null"})},
     "tasks_lineage": {200: ("A flat list", {"root": "str", "tasks": [{"videoId": "str", "parent": "str|null", "deleted?": "bool", "status?": "str",
