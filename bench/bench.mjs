@@ -4,176 +4,16 @@
 //	node bench/bench.mjs [NAME…]      only the named measurements
 //
 // bench/README.md says what is compared with what, and why. The results are written to bench/results.json.
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
-import { childrenOf, startInstance, until } from '../tests/support/instance.mjs';
-import * as money from '../tests/support/money.mjs';
-
-const BUILD = resolve(process.env.LONGREEL_BUILD ?? 'build'), TOOLS = join(BUILD, 'bench');
-const REPEAT = Number(process.env.REPEAT ?? 3), SECONDS = Number(process.env.SECONDS ?? 3);
-const run = promisify(execFile);
-const rows = [];
-
-// --- figures ------------------------------------------------------------------------------------
-
-const sorted = (list) => [...list].sort((a, b) => a - b);
-const median = (list) => sorted(list)[Math.floor(list.length / 2)];
-const percentile = (list, p) => sorted(list)[Math.min(list.length - 1, Math.floor(list.length * p / 100))];
-const round = (x) => (Math.abs(x) >= 100 ? Math.round(x) : Number(x.toPrecision(3)));
-
-/** Notes one row. `goal` is what the ratio, or our figure where there is nothing to compare, must be: [">=", 0.8]. */
-function note(what, { ours, theirs, unit, against, goal, of = null }) {
-	const mine = median(ours), other = theirs && median(theirs);
-	const ratio = of ?? (theirs ? mine / other : null);
-	const judged = ratio ?? mine;
-	const met = !goal ? null : goal[0] === '>=' ? judged >= goal[1] : judged <= goal[1];
-	rows.push({ what, unit, ours: round(mine), spread: [round(Math.min(...ours)), round(Math.max(...ours))], against: against ?? null,
-		theirs: theirs ? round(other) : null, theirSpread: theirs ? [round(Math.min(...theirs)), round(Math.max(...theirs))] : null,
-		ratio: ratio === null ? null : round(ratio), goal: goal ? goal.join(' ') : null, met });
-	const row = rows.at(-1);
-	console.log(`${row.met === null ? '    ' : row.met ? 'ok  ' : 'MISS'} ${what}: ${row.ours} ${unit} (${row.spread.join('–')})`
-		+ (theirs ? ` against ${row.theirs} (${row.theirSpread.join('–')}) ${against}` : '')
-		+ (row.ratio === null ? '' : `, ratio ${row.ratio}`) + (goal ? `, goal ${row.goal}` : ''));
-}
-
-// --- processes ----------------------------------------------------------------------------------
-
-const below = (pid) => childrenOf(pid).flatMap((child) => [child, ...below(child)]);
-
-/** The proportional set size of processes, in KB. */
-const pss = (pids) => pids.reduce((sum, pid) => {
-	try {
-		return sum + Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
-	} catch {
-		return sum;
-	}
-}, 0);
-
-/** The processor time of processes so far, in s. */
-const cpu = (pids) => pids.reduce((sum, pid) => {
-	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-	return sum + (Number(fields[11]) + Number(fields[12])) / 100;
-}, 0);
-
-const pidsOf = (instance) => [instance.pid, ...below(instance.pid)];
-
-async function freePort() {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address();
-	server.close();
-	return port;
-}
-
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-
-/** A load program under way: its lines, and its end. */
-function tool(name, args, input = '') {
-	const child = spawn(join(TOOLS, name), args.map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
-	const lines = [];
-	const reading = createInterface(child.stdout).on('line', (line) => lines.push(line));
-	child.ended = Promise.all([once(child, 'close'), once(reading, 'close')]).then(() => lines);
-	child.lines = lines;
-	child.stdin.on('error', () => {});
-	child.stdin.end(input);
-	return child;
-}
-
-/** A crowd of clients (swarm.c), once all requests are sent. */
-async function crowd(port, requests) {
-	const swarm = tool('swarm', ['127.0.0.1', port], requests.join('\n') + '\n');
-	swarm.requests = requests.length;
-	await until(() => swarm.lines.some((line) => line.startsWith('sent')), 'the crowd', 60_000);
-	return swarm;
-}
-
-/** The answers that a crowd has had so far. */
-const answersOf = (swarm) => swarm.lines.filter((line) => !line.startsWith('sent')).map((line) => {
-	const [index, status, sent, done] = line.split(' ').map(Number);
-	return { index, status, sent, done };
-});
-
-async function wrk(url, token, ...more) {
-	const { stdout } = await run('wrk', ['-t1', '-c64', `-d${SECONDS}s`, '--latency', '-H', `Authorization: Bearer ${token}`, ...more, url]);
-	if (/Non-2xx/.test(stdout))
-		throw new Error(`${url}: ${stdout}`);
-	const [, p99, unit] = /99%\s+([\d.]+)(us|ms|s)/.exec(stdout);
-	return { rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)[1]), p99: p99 * { us: 0.001, ms: 1, s: 1000 }[unit] };
-}
-
-// --- what is measured against what ----------------------------------------------------------------
-
-/** An instance on data that fill.c has made. The log goes to a file: a pipe that nobody empties would hold the programs up. */
-async function filled({ users = 1, tasks = 0, state = 'completed', first = tasks, dueIn = 0, env = {} }) {
-	const data = await mkdtemp(join(tmpdir(), 'longreel-bench-'));
-	const { stdout } = await run(join(TOOLS, 'fill'), [data, users, tasks, state, first, dueIn].map(String), { maxBuffer: 1 << 28 });
-	const people = stdout.trim().split('\n').map((line) => {
-		const [token, videoId] = line.split(' ');
-		return { token, videoId };
-	});
-	const instance = await startInstance({ data, simulator: !env.SORA_API_BASE, env: { LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_READ: '0', LONGREEL_READ_MAX_MB: '0', LONGREEL_LOG_LEVEL: 'warn', ...env } });
-	instance.port = new URL(instance.base).port;
-	return { instance, people, data, async end() {
-		await instance.stop();
-		await rm(data, { recursive: true, force: true });
-	} };
-}
-
-/** hello.c behind a lighttpd of the same build and settings. */
-async function helloServer() {
-	const dir = await mkdtemp(join(tmpdir(), 'longreel-hello-')), port = await freePort(), prefix = join(BUILD, 'lighttpd', 'usr');
-	await writeFile(join(dir, 'conf'), `server.document-root = "${dir}"\nserver.modules = ("mod_fastcgi")\nserver.bind = "127.0.0.1"\nserver.port = ${port}
-server.max-keep-alive-requests = 100000\nserver.max-fds = 4096\nserver.feature-flags = ( "server.h2proto" => "disable" )
-fastcgi.server = ( "/" => (( "socket" => "${dir}/socket", "check-local" => "disable" )) )\n`);
-	const hello = spawn(join(TOOLS, 'hello'), [join(dir, 'socket'), '2'], { stdio: 'ignore' });
-	const own = await readFile(join(prefix, 'sbin', 'lighttpd')).then(() => true, () => false);
-	const web = spawn(own ? join(prefix, 'sbin', 'lighttpd') : '/usr/sbin/lighttpd',
-		['-D', '-f', join(dir, 'conf'), ...(own ? ['-m', join(prefix, 'lib', 'lighttpd')] : [])], { stdio: 'ignore' });
-	await until(() => fetch(`http://127.0.0.1:${port}/`).then((r) => r.ok, () => false), 'hello');
-	return { url: `http://127.0.0.1:${port}/`, async end() {
-		hello.kill();
-		web.kill();
-		await Promise.all([once(hello, 'exit'), once(web, 'exit')]);
-		await rm(dir, { recursive: true, force: true });
-	} };
-}
-
-/** nginx with Nchan, one worker. */
-async function nchan() {
-	const dir = await mkdtemp(join(tmpdir(), 'longreel-nchan-')), port = await freePort(), prefix = resolve('build/nginx/usr');
-	await writeFile(join(dir, 'conf'), `load_module ${prefix}/lib/nginx/modules/ngx_nchan_module.so;\ndaemon off;\nworker_processes 1;
-worker_rlimit_nofile 20000;\npid ${dir}/pid;\nerror_log ${dir}/error.log crit;\nevents { worker_connections 15000; }
-http { access_log off; keepalive_requests 1000000; client_body_temp_path ${dir}; proxy_temp_path ${dir}; fastcgi_temp_path ${dir}; uwsgi_temp_path ${dir}; scgi_temp_path ${dir};
-nchan_shared_memory_size 256M;
-server { listen 127.0.0.1:${port} backlog=4096;
-location /pub { nchan_publisher; nchan_channel_id $arg_id; nchan_message_timeout 1m; }
-location /sub { nchan_subscriber longpoll; nchan_channel_id $arg_id; nchan_subscriber_first_message newest; } } }\n`);
-	const nginx = spawn(join(prefix, 'sbin', 'nginx'), ['-p', dir, '-c', join(dir, 'conf')], { stdio: ['ignore', 'ignore', 'inherit'] });
-	await until(() => fetch(`http://127.0.0.1:${port}/`).then(() => true, () => false), 'nginx');
-	return { port, pids: () => [nginx.pid, ...below(nginx.pid)], async end() {
-		nginx.kill();
-		await once(nginx, 'exit');
-		await rm(dir, { recursive: true, force: true });
-	} };
-}
-
-async function upstream(delay = 0, progress = 42) {
-	const server = tool('upstream', [delay, progress]);
-	await until(() => server.lines.length > 0, 'the upstream');
-	return { base: `http://127.0.0.1:${server.lines[0]}`, async end() {
-		server.kill();
-		const [, requests, connections] = /requests (\d+) connections (\d+)/.exec((await server.ended).at(-1));
-		return { requests: Number(requests), connections: Number(connections) };
-	} };
-}
+import { join } from 'node:path';
+import { money, upgrade } from './money.mjs';
+import { BUILD, REPEAT, SECONDS, TOOLS, answersOf, cpu, crowd, filled, helloServer, median, nchan, note, pause, percentile,
+	pidsOf, pss, round, rows, run, tool, upstream, wrk } from './tools.mjs';
 
 // --- the measurements ------------------------------------------------------------------------------
 
@@ -410,50 +250,8 @@ const measurements = {
 		server.close();
 	},
 
-	/** With billing, beside the same without: creations, a month's summary over a million charges, memory. */
-	async money() {
-		const quick = await upstream(), env = { SORA_API_BASE: quick.base, SORA_API_KEY: 'k', LONGREEL_ARCHIVE: 'off' };
-		const off = await filled({ env }), on = await filled({ env: { ...env, LONGREEL_BILLING: 'on' } }), rates = { off: [], on: [] }, costs = { off: [], on: [] };
-		await pause(2000);
-		note('memory of an idle instance with billing, all processes', { ours: [pss(pidsOf(on.instance)) / 1024], unit: 'MB', goal: ['<=', 18] });
-		note('… and without', { ours: [pss(pidsOf(off.instance)) / 1024], unit: 'MB', goal: ['<=', 15.5] });
-		money.price(on.data, { model: '', perSecond: 100_000, seconds: 8 });
-		money.grant(on.data, 10 ** 14);
-		const script = join(off.data, 'create.lua');
-		await writeFile(script, 'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = \'{"prompt":"A cat on a skateboard"}\'\n');
-		for (let i = 0; i < REPEAT; i++)
-			for (const [name, { instance, people: [{ token }] }] of [['off', off], ['on', on]])
-			{
-				const relay = instance.child('cgi-bin/relay'), before = cpu([relay]);
-				rates[name].push((await wrk(`${instance.base}/api/relay/sora/videos`, token, '-s', script)).rate);
-				costs[name].push((cpu([relay]) - before) / (rates[name].at(-1) * SECONDS) * 1e6);
-			}
-		note('creations with billing', { ours: rates.on, theirs: rates.off, unit: '/s', against: 'without', goal: ['>=', 0.85] });
-		note('… processor time of the relay for one', { ours: costs.on, theirs: costs.off, unit: 'µs', of: median(costs.off) / median(costs.on), against: 'without' });
-		await off.end();
-		/* A million charges of a month, of 5 models and 4 keys, and their sums by day. */
-		const day = Math.floor(Date.now() / 86_400_000), [{ task }] = money.sql(on.data, 'SELECT max(id) AS task FROM task');
-		money.sql(on.data, `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999999)
-			INSERT INTO charge (task_id, attempt, user_id, api_key, group_id, model, channel, job, size, seconds, tariff_id, multiplier_ppm, cancel, late_hold,
-				reserved, charged, state, reason, outcome, day, created_at, ended_at)
-			SELECT ?, 2 + i, 1, i / 150 % 4, 0, 'model-' || i / 30 % 5, 'default', 'create', '', 8, 1, 1000000, 'never', 0, 800000, 800000, 'settled', 'complete', 'completed',
-				? - i % 30, 1, 1 FROM n`, task, day);
-		money.sql(on.data, `INSERT INTO usage_day (user_id, day, model, api_key, channel, group_id, completed, failed, cancelled, seconds, charged, cost, unknown)
-			SELECT user_id, day, model, api_key, channel, group_id, count(*), 0, 0, sum(seconds), sum(charged), 0, count(*) FROM charge WHERE attempt > 1
-			GROUP BY user_id, day, model, api_key, channel, group_id`);
-		const worker = on.instance.child('cgi-bin/tasks'), from = new Date((day - 29) * 86_400_000).toISOString().slice(0, 10), looks = [];
-		for (const by of ['day', 'model', 'key']) {
-			const url = `${on.instance.base}/api/account/usage?groupBy=${by}&from=${from}`, { token } = on.people[0];
-			const { data: { total } } = await (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).json();
-			if (total.completed !== 1_000_000)
-				throw new Error(`${url}: ${JSON.stringify(total)}`);
-			const before = cpu([worker]), { rate } = await wrk(url, token);
-			looks.push((cpu([worker]) - before) / (rate * SECONDS) * 1000);
-		}
-		note("a month's summary over a million charges, processor time", { ours: looks, unit: 'ms', goal: ['<=', 10] });
-		await on.end();
-		await quick.end();
-	},
+	money,
+	upgrade,
 
 	/** What an instance costs that does nothing, and what it costs after a load. */
 	async footprint() {

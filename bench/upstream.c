@@ -1,7 +1,8 @@
 /* An upstream that answers at once, or after a time, on one thread: every POST is taken under a new id, every
- * other request finds its job under way, at PROGRESS (42) per cent.
+ * other request finds its job under way, at PROGRESS (42) per cent; or, at 100, completed, and what it has
+ * cost where COST says so.
  *
- *   upstream [DELAY_MS [PROGRESS]]
+ *   upstream [DELAY_MS [PROGRESS [COST]]]
  *
  * Prints its port. On SIGTERM it prints "requests N connections M", M being the most at a time, and ends. */
 #include <arpa/inet.h>
@@ -34,6 +35,8 @@ struct peer {
 static int loop;
 static int64_t delay;
 static int progress;
+static const char *state = "in_progress";
+static char result[256]; /* what a completed job has beside */
 static uint64_t requests, jobs, connections, most;
 static struct peer *waiting, **waiting_end = &waiting;
 
@@ -48,10 +51,11 @@ now_ms(void)
 static void
 answer(struct peer *peer)
 {
-	char text[512], body[256];
-	int body_len = snprintf(
-	    body, sizeof(body), "{\"id\":\"job%" PRIu64 "\",\"status\":\"%s\",\"progress\":%d}",
-	    peer->post ? ++jobs : 1, peer->post ? "queued" : "in_progress", peer->post ? 0 : progress);
+	char text[1024], body[512];
+	int body_len =
+	    snprintf(body, sizeof(body), "{\"id\":\"job%" PRIu64 "\",\"status\":\"%s\",\"progress\":%d%s}",
+	             peer->post ? ++jobs : 1, peer->post ? "queued" : state, peer->post ? 0 : progress,
+	             peer->post ? "" : result);
 	int len =
 	    snprintf(text, sizeof(text),
 	             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
@@ -156,6 +160,12 @@ main(int argc, char **argv)
 	sigset_t set;
 	delay = argc > 1 ? strtoll(argv[1], NULL, 10) : 0;
 	progress = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 42;
+	if (progress == 100) {
+		state = "completed";
+		snprintf(result, sizeof(result), ",\"video_url\":\"https://example.com/v.mp4\"%s%.64s%s",
+		         argc > 3 ? ",\"usage\":{\"cost\":" : "", argc > 3 ? argv[3] : "",
+		         argc > 3 ? "}" : "");
+	}
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
