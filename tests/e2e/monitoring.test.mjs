@@ -1,4 +1,5 @@
-// Prometheus' rules and Grafana's dashboard of conf/: every metric and label that they name is in real answers to /metrics, and they can be read.
+// Prometheus' rules and Grafana's dashboard of conf/, and the table in docs/operate.md: every metric and label that they name is in real
+// answers to /metrics, and they can be read.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -153,4 +154,10 @@ test('each panel of the dashboard is, too, and no metric is in none', async () =
 	}
 	assert.deepEqual(Object.keys(seen).filter((name) => !drawn.has(name)), []);
 	assert.ok(templating.list.some(({ name }) => name === 'instance'));
+});
+
+test('the table in docs/operate.md has all of them, with their labels', async () => {
+	const rows = [...(await readFile('docs/operate.md', 'utf8')).matchAll(/^\| `(longreel_\w+)` \|(.*?)\|/gm)];
+	const told = Object.fromEntries(rows.map(([, name, labels]) => [name, [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label)]));
+	assert.deepEqual(told, Object.fromEntries(Object.entries(seen).map(([name, labels]) => [name, Object.keys(labels)])));
 });
