@@ -388,7 +388,7 @@ health_of_polls(struct store *store, const char *channel, int64_t now, struct po
 		return err;
 	int64_t until = cooldown_later(health.cooldown_until, health.poll_until);
 	*ret_health = (struct poll_health){.until = until > now ? until : 0,
-	                                   .told = health.poll_until > now,
+	                                   .told_until = health.poll_until,
 	                                   .troubled = health.failures > 0 || health.poll_failures > 0};
 	return ERR_OK;
 }

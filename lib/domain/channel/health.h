@@ -90,8 +90,9 @@ enum err_code health_until(struct store *store, const char *channel, enum health
 
 /* The health of a channel for polls. */
 struct poll_health {
-	int64_t until; /* no poll is to be sent before, wall ms; 0 = one may be sent now */
-	bool told; /* that is by the polls' own answers, and not by lost connections of submissions alone */
+	int64_t until;      /* no poll is to be sent before, wall ms; 0 = one may be sent now */
+	int64_t told_until; /* when the last wait ends that polls were told by their own answers, be it over;
+	                       0 = they were told none */
 	bool troubled; /* polls or connections have failed since the last proper answer: the next is to be
 	                  noted */
 };

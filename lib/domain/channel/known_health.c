@@ -34,12 +34,17 @@ known_health_find(struct known_health **list, struct store *store, const char *c
 }
 
 bool
-known_health_cools(struct known_health *health, int64_t now, int64_t *ret_until)
+known_health_cools(struct known_health *health, int64_t due, int64_t now, int64_t *ret_until)
 {
+	int64_t told_until = health->health.told_until;
+	if (due < told_until && told_until <= now) {
+		*ret_until = told_until;
+		return true;
+	}
 	bool waited = health->waited_until > 0 && health->waited_until <= now;
 	if (waited)
 		health->waited_until = 0;
-	if (health->health.until <= now || (waited && !health->health.told))
+	if (health->health.until <= now || (waited && told_until <= now))
 		return false;
 	if (health->waited_until == 0)
 		health->waited_until = health->health.until;

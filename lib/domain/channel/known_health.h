@@ -23,10 +23,12 @@ struct known_health {
 struct known_health *
 known_health_find(struct known_health **list, struct store *store, const char *channel, int64_t now);
 
-/* True where no poll is to be sent now; ret_until: until when. The cooldown that polls have waited for may
+/* True where no poll is to be sent now that was due at `due`; ret_until: until when. What was due while polls
+ * were told to wait is not made up for when that is over, whether this process saw it or not: else all would
+ * come at once then. The cooldown that polls have waited for may
  * have been renewed at its very end, by the submission that probed. So one poll is sent at that end all the
  * same: else a channel that loses each submission would never be asked about the jobs that it has. */
-bool known_health_cools(struct known_health *health, int64_t now, int64_t *ret_until);
+bool known_health_cools(struct known_health *health, int64_t due, int64_t now, int64_t *ret_until);
 
 /* Has all of it read again: after commits by others. */
 void known_health_forget(struct known_health *list);

@@ -241,10 +241,11 @@ start(struct open_tasks *open, struct open_task *entry)
 		read_again(open, entry);
 		return;
 	}
+	int64_t key = entry->look.key, due = task_looks_now(key) ? clock_wall_ms() : key;
 	heap_remove(&entry->channel->heap, &entry->look);
 	entry->polled = true;
 	open->polled[share_of(entry->task.id)]++;
-	if (poll_driver_start(open->driver, &entry->task, entry))
+	if (poll_driver_start(open->driver, &entry->task, due, entry))
 		return;
 	entry->polled = false;
 	open->polled[share_of(entry->task.id)]--;

@@ -416,7 +416,7 @@ on_turn(void *cookie)
 }
 
 bool
-poll_driver_start(struct poll_driver *driver, const struct task *task, void *of)
+poll_driver_start(struct poll_driver *driver, const struct task *task, int64_t due, void *of)
 {
 	struct poll *poll = take_poll(driver);
 	int64_t until = 0;
@@ -436,7 +436,7 @@ poll_driver_start(struct poll_driver *driver, const struct task *task, void *of)
 	poll->place = (struct queue_entry){.start = on_turn, .cookie = poll};
 	if (poll->channel == NULL)
 		put_off(poll, poll->asked_at + UNCONFIGURED, poll->asked_at);
-	else if (known_health_cools(poll->health, poll->asked_at, &until))
+	else if (known_health_cools(poll->health, due, poll->asked_at, &until))
 		put_off(poll, until, poll->asked_at);
 	else
 		queue_enter(queue, &poll->place);

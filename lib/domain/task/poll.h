@@ -39,9 +39,9 @@ struct poll_driver *poll_driver_new(const struct domain_env *env, const struct p
 /* Writes what has been decided, and frees it; end what is under way before. NULL is fine. */
 void poll_driver_free(struct poll_driver *driver);
 
-/* Polls a task (RUNNING, or FAILED by timeout), whose strings must stay until it is done, which may be before
- * this returns. `of` is for the user. False when memory is short. */
-bool poll_driver_start(struct poll_driver *driver, const struct task *task, void *of);
+/* Polls a task (RUNNING, or FAILED by timeout) that was due at `due` (wall ms), whose strings must stay until
+ * it is done, which may be before this returns. `of` is for the user. False when memory is short. */
+bool poll_driver_start(struct poll_driver *driver, const struct task *task, int64_t due, void *of);
 
 /* Reads anew, with the next poll, what is known of the channels' health: call it after others' commits. */
 void poll_driver_refresh(struct poll_driver *driver);

@@ -6,8 +6,9 @@ static bool
 cools(struct known_health *health, int64_t until, bool told, int64_t now)
 {
 	int64_t wait = 0;
-	health->health = (struct poll_health){.until = until > now ? until : 0, .told = told && until > now};
-	bool result = known_health_cools(health, now, &wait);
+	health->health =
+	    (struct poll_health){.until = until > now ? until : 0, .told_until = told ? until : 0};
+	bool result = known_health_cools(health, now, now, &wait);
 	assert_int_equal(wait, result ? until : 0);
 	return result;
 }
@@ -59,6 +60,19 @@ TEST(what_polls_were_told_is_waited_for)
 	assert_false(cools(&health, 60000, true, 60000));
 }
 
+/* A process that was not there meanwhile, as a run from cron, does as one that was. */
+TEST(what_was_due_during_a_wait_is_not_made_up_for_when_that_is_over)
+{
+	struct known_health health = {.health = {.told_until = 2000}};
+	int64_t until = 0;
+	assert_true(known_health_cools(&health, 1999, 5000, &until));
+	assert_int_equal(until, 2000);
+	assert_false(known_health_cools(&health, 2000, 5000, &until));
+	health.health = (struct poll_health){.until = 6000, .told_until = 2000};
+	assert_true(known_health_cools(&health, 3000, 5000, &until));
+	assert_int_equal(until, 6000);
+}
+
 int
 main(void)
 {
@@ -67,6 +81,7 @@ main(void)
 	    cmocka_unit_test(a_cooldown_that_is_renewed_at_its_end_lets_one_poll_through),
 	    cmocka_unit_test(each_end_is_one_polls_also_where_the_cooldowns_follow_each_other),
 	    cmocka_unit_test(what_polls_were_told_is_waited_for),
+	    cmocka_unit_test(what_was_due_during_a_wait_is_not_made_up_for_when_that_is_over),
 	};
 	return cmocka_run_group_tests_name("domain/channel/known_health", tests, NULL, NULL);
 }

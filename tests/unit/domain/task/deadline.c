@@ -82,7 +82,7 @@ TEST(a_poll_under_way_times_no_task_out)
 		else
 			set_forward(d);
 		struct poll_driver *driver = poll_driver_new(&d->env, &user);
-		assert_true(poll_driver_start(driver, &task, NULL));
+		assert_true(poll_driver_start(driver, &task, clock_wall_ms(), NULL));
 		while (poll_driver_active(driver) > 0)
 			loop_once(d->env.loop, 60000);
 		poll_driver_free(driver);

@@ -56,7 +56,7 @@ new_driver(struct domains *d)
 static void
 start(struct poll_driver *driver, const struct task *task)
 {
-	assert_true(poll_driver_start(driver, task, &user));
+	assert_true(poll_driver_start(driver, task, clock_wall_ms(), &user));
 }
 
 static void
