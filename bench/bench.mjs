@@ -182,39 +182,45 @@ const measurements = {
 			against: 'itself at 10 000', goal: ['>=', 0.9] });
 	},
 
-	/** What is written to the disk for a poll without news, and what an open task costs of memory. WRITING: seconds. */
+	/** What is written to the disk for a poll without news, each task looked at each 2 s: by a poller that stays, by --once and by --for 55 each minute,
+	 * all at the same time; and what an open task costs of memory. WRITING: seconds. */
 	async writing() {
-		const wait = Number(process.env.WRITING ?? 60) * 1000, wrote = (pid) => Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))[1]);
-		const env = (base) => ({ ...process.env, SORA_API_BASE: base, SORA_API_KEY: 'k', LONGREEL_POLL_INTERVAL_MIN: '2s', LONGREEL_POLL_INTERVAL_MAX: '2s', LONGREEL_ARCHIVE: 'off',
-			LONGREEL_LOG_LEVEL: 'error' });
-		for (const open of [500, 5000]) {
-			const server = await upstream(), data = await mkdtemp(join(tmpdir(), 'longreel-bench-'));
-			await run(join(TOOLS, 'fill'), [data, '1', '0', 'running', String(open), '0']);
-			await run(join(BUILD, 'longreel-poller'), ['--data', data, '--once'], { env: env(server.base) });
-			const poller = spawn(join(BUILD, 'longreel-poller'), ['--data', data], { env: env(server.base), stdio: 'ignore' });
-			await pause(2000);
-			const before = wrote(poller.pid), memory = pss([poller.pid]);
-			await pause(wait);
-			const bytes = wrote(poller.pid) - before;
+		const seconds = Number(process.env.WRITING ?? 60), POLLER = join(BUILD, 'longreel-poller');
+		/* All that they write, their start and end with it. */
+		const fromCron = (...args) => async (data, env) => {
+			let bytes = 0;
+			for (let left = Math.max(1, Math.round(seconds / 60)); left > 0; left--) {
+				const [{ stderr }] = await Promise.all([run(join(TOOLS, 'wrote'), [POLLER, '--data', data, ...args], { env }), left > 1 && pause(60_000)]);
+				bytes += Number(stderr.trim().split('\n').at(-1).split(' ')[0]);
+			}
+			return { bytes };
+		};
+		const stays = async (data, env) => {
+			const poller = spawn(POLLER, ['--data', data], { env, stdio: 'ignore' });
+			await pause(seconds * 1000);
+			const memory = pss([poller.pid]), bytes = Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${poller.pid}/io`, 'utf8'))[1]);
 			poller.kill();
 			await once(poller, 'exit');
-			const polls = open * wait / 2000;
-			note(`${open} open tasks: written for a poll without news`, { ours: [bytes / polls / 1000], unit: 'kB', goal: ['<=', 0.1] });
-			if (open === 5000) {
-				const { stderr } = await run(join(TOOLS, 'wrote'), [join(BUILD, 'longreel-poller'), '--data', data, '--once'], { env: env(server.base) });
-				note(`${open} open tasks, --once: written for a poll without news`, { ours: [Number(stderr.trim().split('\n').at(-1).split(' ')[0]) / open / 1000], unit: 'kB', goal: ['<=', 0.1] });
-				const empty = await mkdtemp(join(tmpdir(), 'longreel-bench-'));
-				await run(join(TOOLS, 'fill'), [empty, '1', '0', 'running', '1', '0']);
-				const idle = spawn(join(BUILD, 'longreel-poller'), ['--data', empty], { env: env(server.base), stdio: 'ignore' });
-				await pause(2000);
-				note('memory of the poller for each open task', { ours: [(memory - pss([idle.pid])) / open], unit: 'KB', goal: ['<=', 1] });
-				idle.kill();
-				await once(idle, 'exit');
-				await rm(empty, { recursive: true, force: true });
-			}
-			await server.end();
+			return { bytes, memory };
+		};
+		const measure = async (open, form) => {
+			const data = await mkdtemp(join(tmpdir(), 'longreel-bench-'));
+			const env = ({ base }) => ({ ...process.env, SORA_API_BASE: base, SORA_API_KEY: 'k', LONGREEL_POLL_INTERVAL_MIN: '2s', LONGREEL_POLL_INTERVAL_MAX: '2s',
+				LONGREEL_ARCHIVE: 'off', LONGREEL_LOG_LEVEL: 'error' });
+			await run(join(TOOLS, 'fill'), [data, '1', '0', 'running', String(open), '0']);
+			const news = await upstream();
+			await run(POLLER, ['--data', data, '--once'], { env: env(news) });
+			await news.end();
+			const server = await upstream(), { bytes, memory } = await form(data, env(server)), { requests } = await server.end();
 			await rm(data, { recursive: true, force: true });
-		}
+			return { kb: bytes / requests / 1000, requests, memory };
+		};
+		const forms = [['500 open tasks', 500, stays], ['5000 open tasks', 5000, stays], ['5000 open tasks, --once each minute', 5000, fromCron('--once')],
+			['5000 open tasks, --for 55 each minute', 5000, fromCron('--for', '55')]];
+		const [idle, ...got] = await Promise.all([measure(1, stays), ...forms.map(([, open, form]) => measure(open, form))]);
+		for (const [i, [what]] of forms.entries())
+			note(`${what}: written for each of ${got[i].requests} polls without news`, { ours: [got[i].kb], unit: 'kB', goal: ['<=', 0.1] });
+		note('memory of the poller for each open task', { ours: [(got[1].memory - idle.memory) / 5000], unit: 'KB', goal: ['<=', 1] });
 	},
 
 	/** From the upstream's answer "completed" to the waiting client, few tasks running. */
