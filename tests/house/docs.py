@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The pages for users and operators say what the tables do: each error code and each configuration key stands in its page, in English and in
-Chinese, with the status, default and limits of lib/base/err.def and lib/base/config.def; and each relative link leads to a file and a
+Chinese, with the status, default and limits of lib/base/err.def and lib/base/config.def, and each shipped dialect, with its base; and each relative link leads to a file and a
 heading that are there; and the figures of the comparison are those of bench/results.json. `docs.py --write` writes anew what is made from the tables, and leaves the words beside it; a new row gets empty
 cells, which are refused until they are filled."""
 import json
@@ -83,6 +83,21 @@ def table(page, first, rows_of, key_of, write):
     elif wanted != found.group(1):
         complaints.append(f"{page}: the table is not that of the code: run python3 tests/house/docs.py --write")
     complaints.extend(f"{page}: {row[0]} has an empty cell" for row in rows if not all(row))
+
+
+# ---- the shipped dialects ----
+
+CHANNELS = "docs/channels.md"  # tests/house/mirror.py holds the Chinese page to it
+
+
+def dialects():
+    told = {row[0].strip("`"): row[2] for row in map(cells, re.findall(r"^\| `[^|]*` \|(?:[^|]*\|){3}$", read(CHANNELS), re.M))}
+    shipped = {file.stem: json.loads(file.read_text(encoding="utf-8")).get("base") for file in ROOT.glob("conf/dialects/*.json")}
+    complaints.extend(f"{CHANNELS}: {name} has no row" for name in sorted(set(shipped) - set(told)))
+    complaints.extend(f"{CHANNELS}: {name} is not in conf/dialects" for name in sorted(set(told) - set(shipped)))
+    for name, base in sorted(shipped.items()):
+        if base and name in told and f"`{base}`" not in told[name] and told[name] != "the same":
+            complaints.append(f"{CHANNELS}: the base of {name} is {base}")
 
 
 # ---- the comparison: row by row the measurements whose figures stand there, ours, or "theirs: …" ----
@@ -170,6 +185,7 @@ def main():
         table(page, "code|错误码", error_rows, lambda row: (row[0], row[1]), write)
     for page in CONFIG:
         table(page, "key|配置项", key_rows, lambda row: row[0], write)
+    dialects()
     figures()
     links()
     for line in complaints:
