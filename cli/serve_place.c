@@ -58,18 +58,20 @@ bool
 serve_bind(struct serve *serve)
 {
 	const struct cli_call *call = serve->call;
+	/* Once it is open the working directory is the data's, and a relative path leads elsewhere. */
+	const char *data = serve->instance.data != NULL ? serve->instance.data : call->data;
 	bool named = call->listen != NULL || call->port >= 0;
 	if (serve->sockets != NULL)
 		return true;
 	struct listen_plan plan = {.uid = geteuid(), .gid = getegid()};
 	struct stat st;
 
-	if (named ? !place_of_call(call, &plan.place) : !place_of_config(call->data, &plan.place))
+	if (named ? !place_of_call(call, &plan.place) : !place_of_config(data, &plan.place))
 		return false;
 	/* The owner of the data directory names any path there: root makes no file for that. */
-	if (!named && plan.place.local && owner_differs(call->data))
+	if (!named && plan.place.local && owner_differs(data))
 		return true;
-	if (owner_differs(call->data) && stat(call->data, &st) == 0) {
+	if (owner_differs(data) && stat(data, &st) == 0) {
 		plan.uid = st.st_uid;
 		plan.gid = owner_group(&st);
 	}

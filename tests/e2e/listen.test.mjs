@@ -49,6 +49,13 @@ async function health(socketPath, headers = {}) {
 
 const status = async (url) => (await fetch(`${url}/health`)).status;
 
+test('a relative data directory, and where to listen from its configuration', async (t) => {
+	const cwd = await folder(t);
+	await mkdir(join(cwd, 'data'), { mode: 0o700 });
+	await writeFile(join(cwd, 'data/longreel.conf'), 'listen = 127.0.0.1:0\n', { mode: 0o600 });
+	assert.equal(await status((await serve(t, ['--data', 'data'], { cwd })).at), 200);
+});
+
 test('addresses are taken in every usual form', async (t) => {
 	for (const [listen, at, more] of [
 		['127.0.0.1:0', /^http:\/\/127\.0\.0\.1:\d+$/], ['localhost:0', /^http:\/\/(127\.0\.0\.1|\[::1\]):\d+$/],
