@@ -77,10 +77,10 @@ export function mergeHistory(local, remote) {
 			merged = mergeTask(card, merged);
 		}
 		// What has just learned its own id may be one with a card that has only that id.
-		const twin = merged.clientRequestId ? byRequest.get(merged.clientRequestId) : undefined;
-		if (twin && (!twin.videoId || !merged.videoId || twin.videoId === merged.videoId)) {
-			drop(twin);
-			merged = mergeTask(twin, merged);
+		const other = merged.clientRequestId ? byRequest.get(merged.clientRequestId) : undefined;
+		if (other && (!other.videoId || !merged.videoId || other.videoId === merged.videoId)) {
+			drop(other);
+			merged = mergeTask(other, merged);
 		}
 		add(merged);
 	};

@@ -3,7 +3,7 @@
 // One tab polls, the one that holds a Web Lock; it passes on every page of updates, with the cursor before and after it, over a
 // BroadcastChannel. Every tab has a cursor of its own, and takes a page only where it begins at that cursor. A tab that missed something
 // (it was opened later, it slept, the old leader died in mid-sentence) sees that the page does not fit, and asks for what it lacks from its own
-// cursor, without waiting. So nothing is lost and nothing comes twice, whoever leads. Without Web Locks each tab polls for itself.
+// cursor, without waiting. So nothing is lost and nothing comes twice, whichever tab leads. Without Web Locks each tab polls for itself.
 //
 // A phone freezes tabs that are not seen. One that is told so gives the lock back; one that is not told is found out by a tab that is seen,
 // as it answers no question, and its lock is taken from it.
@@ -11,8 +11,8 @@
 const WAIT_S = 25;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MOST_MS = 30_000;
-const BACKOFF_SEEN_MS = 8_000;   // while somebody looks at it
-const ANSWER_LATE_MS = 20_000;   // beyond the wait: the connection is dead, though nobody said so
+const BACKOFF_SEEN_MS = 8_000;   // while it is on screen
+const ANSWER_LATE_MS = 20_000;   // beyond the wait: the connection is dead, though nothing said so
 const SHORT_MS = 1000;
 const SPREAD = 2;                // failures whose backoff is up to a second, as Retry-After is in whole seconds
 const BEAT_MS = 10_000;

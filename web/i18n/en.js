@@ -14,7 +14,7 @@ export default {
 	'signin.to.new': 'New here? Create an account',
 	'signin.to.in': 'I have an account',
 	'signin.code': 'Invitation code',
-	'signin.code.why': 'This server is for invited people. Whoever invited you has the code.',
+	'signin.code.why': 'This server is for invited people. The person who invited you has the code.',
 	'signin.out': 'Sign out',
 
 	'menu': 'Menu',
@@ -143,7 +143,7 @@ export default {
 	'problem.missing.next.now': 'Sent again by itself now.',
 	'problem.unknown': ({ when }) => `Asks again by itself in ${when}, and sends it if the server does not have it.`,
 	'problem.unknown.now': 'Asks whether the server has it.',
-	'problem.submission_unknown': 'Nobody can tell whether the provider took this one. Trying again may make it twice.',
+	'problem.submission_unknown': 'It is not known whether the provider took this one. Trying again may make it twice.',
 	'problem.input_lost': 'The reference picture is gone. Please add it again.',
 	'problem.timeout': 'It took too long and was given up. If it still arrives, it will show here.',
 	'problem.upstream_lost': 'The provider has lost this one.',
@@ -195,7 +195,7 @@ export default {
 	'delete.sure': 'Delete this video?',
 	'delete.why': ({ count }) => (count === 1 ? 'It is gone for good; its remixes stay.' : 'They are gone for good; their remixes stay.'),
 	'retry.sure': 'Try this one again?',
-	'retry.why.unknown': 'Nobody knows whether the provider took it the first time. If it did, it is made, and paid for, twice.',
+	'retry.why.unknown': 'It is not known whether the provider took it the first time. If it did, it is made, and paid for, twice.',
 	'retry.why.late': 'The provider may still be making the first one. Then it is made, and paid for, twice.',
 
 	'detail': 'Video',

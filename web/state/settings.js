@@ -5,7 +5,7 @@ import { kept } from './signal.js';
 export const theme = kept('theme', 'auto');
 /** 'en' or 'zh'. */
 export const language = kept('language', /^zh\b/i.test(navigator.language) ? 'zh' : 'en');
-/** Whether to say so when a video is ready and nobody is looking. */
+/** Whether to say so when a video is ready and the page is not on screen. */
 export const notify = kept('notify', false);
 /** {token, user} of who is signed in. */
 export const account = kept('account', null);

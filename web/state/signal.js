@@ -29,7 +29,7 @@ export class Signal {
 		return () => this.#listeners.delete(listener);
 	}
 
-	/** Whether anybody would be told of a change. */
+	/** Whether there is a listener. */
 	get watched() {
 		return this.#listeners.size > 0;
 	}
