@@ -69,7 +69,7 @@ function tellOutside(task, body) {
 // ---- keys ----
 
 addEventListener('keydown', (event) => {
-	const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
+	const typing = /** @type {Element} */ (event.target).closest?.('input, textarea, select, [contenteditable]');
 	if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]'))
 		return;
 	const jump = { '/': () => document.getElementById('search')?.focus(), n: () => dispatchEvent(new Event('longreel:compose')),

@@ -273,7 +273,7 @@ export class Client {
 	/**
 	 * Remixes of many, each succeeding or failing by itself; the ids' order is the answer's.
 	 * @param {{videoIds: string[], prompt: string, model?: string, maxPriceMicro?: number, clientRequestIds?: string[]}} batch maxPriceMicro: of each @param {AbortSignal} [signal]
-	 * @returns {Promise<{videoId: string, success: boolean, data?: Created, error?: string, code?: string}[]>}
+	 * @returns {Promise<{videoId: string, success: boolean, data?: Created, error?: string, code?: string, details?: any}[]>}
 	 */
 	async batchRemix({ videoIds, prompt, model, maxPriceMicro, clientRequestIds }, signal) {
 		const results = [];

@@ -171,7 +171,7 @@ async function edit(task) {
 	await shown;
 }
 
-/** What is refused goes back into the form at once, where that is free. @returns {boolean} whether it has */
+/** What is refused goes back into the form at once, where that is free. @param {import('./outbox.js').Entry} entry @returns {boolean} whether it has */
 function takeBack({ kind, fields, image, lastFrame, references, problem }) {
 	if (isUnpaid(problem)) {
 		learnFunds();

@@ -4,7 +4,7 @@ import { toast } from './ui.js';
 
 /** By the browser's own command on a field that is there for a moment, within the window on top: nothing outside it can have the focus. */
 function copyByCommand(text) {
-	const field = document.createElement('textarea'), before = document.activeElement;
+	const field = document.createElement('textarea'), before = /** @type {?HTMLElement} */ (document.activeElement);
 	field.value = text;
 	field.readOnly = true;
 	field.className = 'unseen';

@@ -41,6 +41,7 @@ export async function download(task) {
 /** The bytes, with a word on each piece of them. @param {(fraction: number, piece: Uint8Array) => void} onPiece */
 async function fetchVideo(task, signal, onPiece) {
 	const { body, size, type } = await session.guard(session.client.openContent(task.videoId, signal));
+	/** @type {any[]} */
 	const pieces = [];
 	let got = 0;
 	for (const reader = body.getReader();;) {

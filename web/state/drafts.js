@@ -22,8 +22,11 @@ export const refusal = new Signal(null);
 /** The settings that were used last: what a new tab begins with. */
 const wishes = kept('wishes', {});
 
-let tab = null, storage = null, letGo = () => {};
+let tab = null, storage = null;
+/** @type {(value?: any) => void} */
+let letGo = () => {};
 
+/** @param {{prompt?: string}} fields @param {Pictures} pictures */
 const isEmpty = ({ prompt }, { image, lastFrame, references }) => !prompt?.trim() && !image && !lastFrame && !references?.length;
 
 /** Whether nothing stands in the composer that would be lost. */
@@ -39,7 +42,7 @@ const ids = () => stored(() => Object.keys(localStorage).filter((key) => key.sta
 /** Takes the name of a tab. @returns {Promise<boolean>} false: another one has it */
 function hold(id, options) {
 	if (!navigator.locks)
-		return Promise.resolve(true); // plain http: a tab has its name from nobody but itself
+		return Promise.resolve(true); // plain http: a tab names itself
 	return new Promise((got) => navigator.locks.request(LOCK + id, options, (lock) => {
 		got(Boolean(lock));
 		return lock && new Promise((done) => (letGo = done));

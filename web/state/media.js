@@ -120,14 +120,14 @@ export function posterOf(task) {
 		session.poster(task.videoId).then((kept) => {
 			if (kept)
 				poster.set(URL.createObjectURL(kept));
-			else if (session.client.contentLink(task) && !navigator.connection?.saveData)
+			else if (session.client.contentLink(task) && !/** @type {any} */ (navigator).connection?.saveData)
 				capture(task);
 		});
 	}
 	return poster;
 }
 
-/** Pictures that nobody looks at are read again when somebody does. */
+/** Pictures that are not on screen are read again when they are. */
 function forgetSome(all) {
 	for (const [name, picture] of all) {
 		if (all.size <= POSTERS_MOST)

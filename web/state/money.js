@@ -47,13 +47,13 @@ session.onCharge = () => {
 /** What one may still spend, in micro-units; null = not known. @param {?import('../client/price.js').Account} now */
 export const leftOf = (now) => (now ? now.balance.availableMicro + now.balance.creditLineMicro : null);
 
-/** What a creation costs; null = not known, or nothing costs anything. @param {import('../client.js').Wanted} wanted */
+/** What a creation costs; null = not known, or nothing costs anything. @param {?import('../client.js').Prices} known @param {import('../client.js').Wanted} wanted */
 export const costOf = (known, wanted) => (isBilled() ? priceOf(known, wanted) : null);
 
-/** What a remix costs: it has its source's size and seconds. @param {object} source its task */
+/** What a remix costs: it has its source's size and seconds. @param {?import('../client.js').Prices} known @param {object} source its task @param {{model?: string, image?: ?Blob}} [more] */
 export const remixCost = (known, source, { model, image } = {}) => costOf(known, { model: model ?? source.requestedModel ?? source.model ?? '', job: 'remix', size: source.size, seconds: source.seconds, image: Boolean(image) });
 
-/** What another try of a task costs; null = not known, as of an extension, of which the task does not say how many seconds are new. @param {object} task */
+/** What another try of a task costs; null = not known, as of an extension, of which the task does not say how many seconds are new. @param {?import('../client.js').Prices} known @param {any} task */
 export function retryCost(known, { metadata, requestedModel, model, size, seconds, audio, hasInput, inputs }) {
 	const type = metadata?.type, job = type === 'remix' || type === 'edit' ? type : 'create';
 	return type === 'extend' ? null : costOf(known, { model: requestedModel ?? model ?? '', job, size, seconds, audio: audio ?? null, image: hasInput,

@@ -22,7 +22,7 @@ const whileLocked = (ids, work) => ids.reduce((inner, id) => () => (navigator.lo
 const backoff = (tries) => Math.min(AGAIN_MOST_MS, AGAIN_MS * 2 ** tries) * (1 + Math.random() / 2);
 
 /** @typedef {{clientRequestId: string, kind: 'create'|'remix', source: ?string, fields: object, image: ?Blob, lastFrame: ?Blob, references: Blob[],
- *	createdAt: string, problem?: object, discarded?: boolean, until?: number, why?: object, tries?: number, nextAt?: ?number}} Entry  nextAt: when it is sent, or asked for, again, as
+ *	createdAt: string, problem?: any, discarded?: boolean, until?: number, why?: any, tries?: number, nextAt?: ?number}} Entry  nextAt: when it is sent, or asked for, again, as
  *	performance.now() counts, which runs on when a clock is set; until: how long the server may still take what was thrown away under way */
 
 export class Outbox {
@@ -80,6 +80,7 @@ export class Outbox {
 			local: { kind, hasImage: Boolean(image || lastFrame || references?.length), nextAt: entry.nextAt ?? null, ...local } }]);
 	}
 
+	/** @param {'create'|'remix'} kind @param {?string} source @param {object} fields @param {{image?: ?Blob, lastFrame?: ?Blob, references?: Blob[]}} [pictures] @returns {Entry} */
 	#newEntry(kind, source, fields, { image, lastFrame, references } = {}) {
 		const entry = { clientRequestId: newRequestId(), kind, source, fields, image: image ?? null, lastFrame: lastFrame ?? null, references: references ?? [],
 			createdAt: this.#now() };
@@ -115,7 +116,7 @@ export class Outbox {
 		return this.#deliver([entry], (_, abort) => this.#transmit(entry, abort));
 	}
 
-	/** Writes entries down and sends them. @param {(entries: Entry[], abort: AbortController) => Promise<[Entry, object][]>} transmit gives those that failed, and why */
+	/** Writes entries down and sends them. @param {(entries: Entry[], abort: AbortController) => Promise<[Entry, any][]>} transmit gives those that failed, and why */
 	async #deliver(entries, transmit) {
 		const ids = entries.map((entry) => entry.clientRequestId), abort = new AbortController();
 		ids.forEach((id) => this.#sending.set(id, ids.length > 1 ? null : abort));
@@ -130,13 +131,14 @@ export class Outbox {
 			await this.#settle(failed);
 	}
 
+	/** @param {Entry[]} entries of one prompt @returns {Promise<[Entry, any][]>} */
 	async #transmitMany(entries) {
 		const ids = entries.map((entry) => entry.clientRequestId), { prompt, model, maxPriceMicro } = entries[0].fields;
 		try {
 			const results = await this.#client.batchRemix({ videoIds: entries.map((entry) => entry.source), prompt, model, maxPriceMicro, clientRequestIds: ids }, AbortSignal.timeout(SILENT_MS));
 			results.forEach((result, n) => result.success && this.#made(entries[n], result.data));
-			return entries.map((entry, n) => [entry, results[n]]).filter(([, result]) => !result.success)
-				.map(([entry, { error, code, details }]) => [entry, { status: 422, message: error, code, field: details?.field, details }]);
+			return results.flatMap(({ success, error, code, details }, n) => (success ? []
+				: [/** @type {[Entry, any]} */ ([entries[n], { status: 422, message: error, code, field: details?.field, details }])]));
 		} catch (error) {
 			return entries.map((entry) => [entry, error]);
 		}
@@ -151,6 +153,7 @@ export class Outbox {
 		}
 	}
 
+	/** @param {Entry} entry @param {AbortController} abort @returns {Promise<[Entry, any][]>} */
 	async #transmit(entry, abort) {
 		const { clientRequestId, kind, source, fields, image, lastFrame, references } = entry;
 		const creation = { ...fields, clientRequestId, image: image ?? undefined, lastFrame, references };
@@ -218,11 +221,11 @@ export class Outbox {
 		}
 	}
 
-	/** Not sent, as far as anybody told us. The server may have them all the same, so it is asked before anything is said. @param {[Entry, object][]} failed and why */
+	/** Not sent, as far as is known here. The server may have them all the same, so it is asked before anything is said. @param {[Entry, any][]} failed and why */
 	async #settle(failed) {
 		for (const [entry, { status, code, message, field, retryAfterMs, details }] of failed)
 			entry.why = { status, code, error: message, field, retryAfterMs, amountMicro: details?.amountMicro };
-		const entries = failed.map(([entry]) => entry).filter(({ clientRequestId }) => this.#entries.has(clientRequestId)), isRefused = ({ why }) => REFUSED.has(why.status);
+		const entries = failed.map(([entry]) => entry).filter(({ clientRequestId }) => this.#entries.has(clientRequestId)), isRefused = (/** @type {Entry} */ { why }) => REFUSED.has(why.status);
 		this.#conclude(entries.filter(isRefused));
 		const rest = entries.filter((entry) => !isRefused(entry));
 		for (const entry of rest)

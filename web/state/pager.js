@@ -13,7 +13,7 @@ export class Pager {
 	nextCursor = null;
 	#listed = new Set(); #abort = new AbortController(); #client; #store; #text; #isForeign;
 
-	/** @param {{client: object, store: object}} parts @param {{q?: string, status?: string, scope?: string}} query scope 'all': everybody's, not only one's own @param {?{floor: ?string, nextCursor: ?string}} place where an earlier visit got to */
+	/** @param {{client: import('../client.js').Client, store: import('./store.js').Store, isForeign: (task: any) => boolean}} parts @param {{q?: string, status?: string, scope?: string}} query scope 'all': everybody's, not only one's own @param {?{floor: ?string, nextCursor: ?string}} place where an earlier visit got to */
 	constructor({ client, store, isForeign }, query = {}, place = null) {
 		this.#client = client;
 		this.#store = store;

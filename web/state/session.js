@@ -14,14 +14,14 @@ import { serverClock } from './time.js';
 const KEPT_PAGES = 5; // what is kept of a long list; the rest is a scroll away
 
 export class Session {
-	/** 'out', 'opening', 'in'; 'expired' while somebody must sign in again and everything stays where it is */
+	/** 'out', 'opening', 'in'; 'expired' until one signs in again, while everything stays where it is */
 	phase = new Signal('out');
 	online = new Signal(true);
 	user = new Signal(null);
 	store = new Store();
 	/** @type {Signal<?Pager>} the list of everything */ list = new Signal(null);
 	client = new Client({ base, language: language.get(), clock: serverClock });
-	/** Told of each task that the feed brings: (before, now). */ onChange = () => {};
+	/** Told of each task that the feed brings. @type {(before: any, now: any) => void} */ onChange = () => {};
 	/** Told when what became of a video's price has changed. */ onCharge = () => {};
 	/** Told of what the server will not take; true = it is cared for. @type {(entry: import('./outbox.js').Entry) => boolean} */ onRefused = () => false;
 	#storage = null; #outbox = null; #watch = null; #pages = 0; /** @type {?Pager} */ #looking = null;
@@ -215,7 +215,7 @@ export class Session {
 		this.phase.set('expired');
 	}
 
-	/** Somebody has signed in or out, here or in another tab. Of another user nothing may be left on the page. */
+	/** There was a signing in or out, here or in another tab. Of another user nothing may be left on the page. */
 	#elsewhere(now) {
 		const token = now?.token ?? null;
 		if (token === this.client.token)
@@ -243,7 +243,7 @@ export class Session {
 			await this.guard(this.client.deleteTask(task.videoId));
 		} catch (error) {
 			if (error.status === 404)
-				return; // somebody was faster
+				return; // another page was faster
 			this.store.restore(task);
 			this.#save([task]);
 			throw error;

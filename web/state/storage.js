@@ -18,6 +18,7 @@ const committed = (transaction) => new Promise((resolve, reject) => {
 
 export class TaskStorage {
 	#db = null;
+	/** The database's. */ name = '';
 
 	/** @param {string|number} user @returns {Promise<TaskStorage>} which forgets everything where the browser has no storage for us */
 	static async open(user) {
@@ -161,7 +162,7 @@ export class TaskStorage {
 		await committed(t);
 	}
 
-	/** At sign-out: the machine may be somebody else's. */
+	/** At sign-out: the machine may be another person's. */
 	async destroy() {
 		this.#db?.close();
 		this.#db = null;

@@ -1,4 +1,4 @@
-// What the page knows of tasks: one card for each, whoever told of it first. The rules of merging are mergeHistory's, task by task.
+// What the page knows of tasks: one card for each, whatever told of it first. The rules of merging are mergeHistory's, task by task.
 import { mergeTask } from '../client.js';
 import { Signal } from './signal.js';
 import { serverTime } from './time.js';

@@ -65,6 +65,7 @@ query.on((now) => {
 		history.replaceState(history.state, '', addressOf(pathOf(route.get())));
 });
 
+/** @param {{name: string, id?: string}} place */
 const pathOf = ({ name, id }) => (name === 'video' ? `video/${encodeURIComponent(id)}` : name === 'home' ? '' : name);
 
 // ---- how far down one was, for a reload; browsers cannot know it, as the list comes later ----
@@ -72,7 +73,7 @@ const pathOf = ({ name, id }) => (name === 'video' ? `video/${encodeURIComponent
 const SCROLL = `longreel${scope}.scroll`;
 history.scrollRestoration = 'manual';
 
-const isReturn = ['reload', 'back_forward'].includes(performance.getEntriesByType('navigation')[0]?.type);
+const isReturn = ['reload', 'back_forward'].includes(/** @type {?PerformanceNavigationTiming} */ (performance.getEntriesByType('navigation')[0])?.type);
 const before = stored(() => JSON.parse(sessionStorage.getItem(SCROLL)));
 /** Where an earlier visit to this address was scrolled to, in px. */
 export const scrolledTo = isReturn && before && isSame(before.query, query.get()) ? before.y : 0;

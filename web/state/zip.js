@@ -30,7 +30,7 @@ function bytesOf(values) {
 
 const UTF8 = 0x0800, VERSION = 20, STORED = 0;
 
-/** What a file's head and its line in the directory have in common. */
+/** What a file's head and its line in the directory have in common. @returns {[number, 2|4][]} */
 const headOf = ({ crc, size, name }, date) => {
 	const time = (date.getHours() << 11) | (date.getMinutes() << 5) | (date.getSeconds() >> 1);
 	const day = ((date.getFullYear() - 1980) << 9) | ((date.getMonth() + 1) << 5) | date.getDate();
@@ -47,6 +47,6 @@ export function zipOf(files, date) {
 		directory.push(bytesOf([[0x02014b50, 4], [VERSION, 2], ...head, [0, 2], [0, 2], [0, 2], [0, 4], [at, 4]]), name);
 		at += 30 + name.length + blob.size;
 	}
-	const size = directory.reduce((sum, piece) => sum + (piece.byteLength ?? piece.length), 0);
+	const size = directory.reduce((sum, piece) => sum + (piece.byteLength), 0);
 	return new Blob([...parts, ...directory, bytesOf([[0x06054b50, 4], [0, 2], [0, 2], [files.length, 2], [files.length, 2], [size, 4], [at, 4], [0, 2]])], { type: 'application/zip' });
 }

@@ -3,7 +3,7 @@ import { html, useEffect, useState, useSignal } from '../state/html.js';
 import { session } from '../state/session.js';
 import { ago, reason, t } from '../state/text.js';
 import { ask, goHome, toast } from '../state/ui.js';
-import { IconButton, Sheet } from './parts.js';
+import { IconButton, Sheet, wordsIn } from './parts.js';
 
 export function Account() {
 	const user = useSignal(session.user);
@@ -63,7 +63,7 @@ function Password() {
 	const user = useSignal(session.user), [problem, run] = useWork(), [busy, setBusy] = useState(false);
 	const send = async (event) => {
 		event.preventDefault();
-		const form = event.target, { password, newPassword } = Object.fromEntries(new FormData(form));
+		const form = event.target, { password, newPassword } = wordsIn(form);
 		setBusy(true);
 		if (await run(() => session.client.changePassword(password, newPassword))) {
 			form.reset();

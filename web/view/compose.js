@@ -40,7 +40,7 @@ export function Prompt({ value, onInput, onSend, onEscape, label, placeholder, i
 /** Marks a field as the one at fault. */
 const faulty = (bad, describedBy) => (bad ? { 'aria-invalid': 'true', 'aria-describedby': describedBy } : {});
 
-/** A picture: a button, and once there is one, its preview. @param {{kind?: 'image'|'last'|'references'}} field */
+/** A picture: a button, and once there is one, its preview. @param {{kind?: 'image'|'last'|'references', image: ?Blob, onImage: (image: ?Blob) => void, onProblem: (text: string) => void, bad?: boolean, describedBy?: string}} field */
 export function ImageField({ kind = 'image', image, onImage, onProblem, bad, describedBy }) {
 	const [url, setUrl] = useState(null);
 	useEffect(() => {
@@ -104,7 +104,7 @@ export function useDropAndPaste(onImage, onProblem, heeds) {
 	return over;
 }
 
-/** One of a few, or none of them. @param {{options: [string, string][]}} field values, and what they are called */
+/** One of a few, or none of them. @param {{name: string, label: string, none: string, value: string, options: [string, string][], onChange: (event: Event) => void, mark?: (name: string) => object}} field options: values, and what they are called */
 const Choice = ({ name, label, none, value, options, onChange, mark }) => html`<label class="chip choose"><span class="unseen">${label}</span>
 	<select name=${name} value=${value} onChange=${onChange} ...${mark?.(name)}>
 		<option value="" selected=${value === ''}>${none}</option>
@@ -135,7 +135,7 @@ function fitting(now, pictures, can) {
 
 /** What few videos need. */
 function More({ can, fit, set, setPicture, onProblem, mark, markImage }) {
-	const { fields, image, lastFrame, references } = fit, room = can.inputs.most - Boolean(image) - Boolean(lastFrame) - references.length;
+	const { fields, image, lastFrame, references } = fit, room = can.inputs.most - [image, lastFrame].filter(Boolean).length - references.length;
 	return html`<div class="tools more">
 		${can.inputs.last && (lastFrame || room > 0) && html`<${ImageField} kind="last" image=${lastFrame} onImage=${setPicture('lastFrame')} onProblem=${onProblem} ...${markImage('last_frame')} />`}
 		${references.map((one, n) => html`<${ImageField} key=${n} kind="references" image=${one} onProblem=${onProblem} ...${markImage('references')}

@@ -8,7 +8,7 @@ import { ago, day, t } from '../state/text.js';
 import { serverTime } from '../state/time.js';
 import { ask, goHome } from '../state/ui.js';
 import { useWork } from './account.js';
-import { Icon, IconButton, Sheet } from './parts.js';
+import { Icon, IconButton, Sheet, wordsIn } from './parts.js';
 
 const DAY_MS = 86_400_000;
 const LIVES = ['', '30', '90', '365']; // days; '' = until it is revoked
@@ -41,9 +41,9 @@ const words = (text) => text.split(/[\s,]+/).filter(Boolean);
 
 /** The limits of a form. @param {HTMLFormElement} form @returns {import('../client.js').KeyLimits} */
 function limitsOf(form) {
-	const { models, addresses, maxOpen, rate, scope, ...rest } = /** @type {any} */ (Object.fromEntries(new FormData(form)));
-	const budgets = isBilled() && Object.fromEntries(WINDOWS.map((one) => [one, microOf(rest[`budget-${one}`])]));
-	return { models: words(models), addresses: words(addresses), maxOpen: Number(maxOpen), rate: Number(rate), ...(scope === 'admin' ? {} : { scope }), ...(budgets ? { budgets } : {}) };
+	const { models, addresses, maxOpen, rate, scope, ...rest } = wordsIn(form);
+	const budgets = isBilled() && /** @type {any} */ (Object.fromEntries(WINDOWS.map((one) => [one, microOf(rest[`budget-${one}`])])));
+	return { models: words(models), addresses: words(addresses), maxOpen: Number(maxOpen), rate: Number(rate), ...(scope === 'admin' ? {} : { scope: /** @type {'all'|'read'} */ (scope) }), ...(budgets ? { budgets } : {}) };
 }
 
 /** The fields of what a key may do. @param {{of?: import('../client.js').KeyLimits}} props */
@@ -90,7 +90,7 @@ export function Keys() {
 	useEffect(() => { run(list); }, []);
 	const create = (event) => {
 		event.preventDefault();
-		const form = event.target, { name, life } = /** @type {any} */ (Object.fromEntries(new FormData(form)));
+		const form = event.target, { name, life } = wordsIn(form);
 		if (name.trim())
 			change(async () => {
 				setMade(await session.client.createKey(name.trim(), endAfter(life), limitsOf(form)));

@@ -96,7 +96,7 @@ export function useKeptFocus(box, next) {
 export function Sheet({ label, class: kind = '', onClose, children }) {
 	const dialog = useRef(null), open = useSignal(sheets);
 	useLayoutEffect(() => {
-		const node = dialog.current, before = document.activeElement;
+		const node = dialog.current, before = /** @type {?HTMLElement} */ (document.activeElement);
 		for (const video of document.querySelectorAll('video'))
 			if (!node.contains(video))
 				video.pause(); // what is behind a window is neither seen nor to be heard
@@ -118,7 +118,7 @@ export function Sheet({ label, class: kind = '', onClose, children }) {
 		event.preventDefault();
 		onClose?.();
 	};
-	/* Browsers let nobody keep a window open against Escape for ever. */
+	/* No window can be kept open against Escape for ever. */
 	const closed = () => {
 		if (!dialog.current)
 			return; // another one is in its place
@@ -130,6 +130,9 @@ export function Sheet({ label, class: kind = '', onClose, children }) {
 	return html`<dialog ref=${dialog} tabindex="-1" class=${`sheet ${kind}`} aria-label=${label} onCancel=${cancel} onClose=${closed}
 		onMouseDown=${(event) => event.target === dialog.current && onClose?.()}>${children}${open.at(-1) === dialog && html`<${Voices} />`}</dialog>`;
 }
+
+/** What was typed into a form, by the names of its fields. @param {HTMLFormElement} form @returns {Record<string, string>} */
+export const wordsIn = (form) => /** @type {any} */ (Object.fromEntries(new FormData(form)));
 
 /** A task of the store, drawn again when it changes. */
 export function useTask(store, key) {

@@ -3,7 +3,7 @@ import { html, useState, useSignal } from '../state/html.js';
 import { about } from '../state/about.js';
 import { session } from '../state/session.js';
 import { reason, t } from '../state/text.js';
-import { Sheet } from './parts.js';
+import { Sheet, wordsIn } from './parts.js';
 
 /** @param {{again?: boolean}} props again: the session has ended and the page stays behind this */
 export function SignIn({ again = false }) {
@@ -11,7 +11,7 @@ export function SignIn({ again = false }) {
 	const [fresh, setFresh] = useState(false), { registration } = useSignal(about) ?? {}, closed = registration === 'closed', [asked, setAsked] = useState(false), [problem, setProblem] = useState(''), [busy, setBusy] = useState(false);
 	const send = async (event) => {
 		event.preventDefault();
-		const { username, password, code } = Object.fromEntries(new FormData(event.target));
+		const { username, password, code } = wordsIn(event.target);
 		setBusy(true);
 		setProblem('');
 		try {

@@ -7,7 +7,7 @@ import { short, t } from '../state/text.js';
 import { go, goHome, toast } from '../state/ui.js';
 import { useWork } from './account.js';
 import { Charges, keyName } from './charges.js';
-import { IconButton, Sheet } from './parts.js';
+import { IconButton, Sheet, wordsIn } from './parts.js';
 
 export function Usage() {
 	useEffect(() => { learnFunds(); }, []);
@@ -32,7 +32,7 @@ function Redeem() {
 	const [problem, run] = useWork(), [busy, setBusy] = useState(false);
 	const send = async (event) => {
 		event.preventDefault();
-		const form = event.target, code = new FormData(form).get('code').trim();
+		const form = event.target, code = wordsIn(form).code.trim();
 		if (!code)
 			return;
 		setBusy(true);
@@ -58,6 +58,7 @@ function Budgets() {
 		<span>${t('usage.of', { used: priceText(usedMicro), limit: moneyText(limitMicro) })}${resetsAt && html`<br /><small class="quiet">${t('usage.resets', { when: serverMoment(resetsAt) })}</small>`}</span></li>`)}</ul></section>`;
 }
 
+/** @type {('day'|'model'|'key')[]} */
 const GROUPS = ['day', 'model', 'key'];
 
 /** The sums of a month, and its charges. */
