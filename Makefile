@@ -405,5 +405,7 @@ lint: setup-test house $(GEN_H)
 		--suppress=normalCheckLevelMaxBranches \
 		-j2 -Ilib -I$(BUILD)/gen -D_GNU_SOURCE lib cgi-bin simulator poller cli
 	shellcheck .ci/run $(wildcard conf/*.sh conf/*/*.sh tests/*/*.sh)
+	node tests/node_modules/typescript/bin/tsc -p tests/client/tsconfig.json
+	node tests/node_modules/typescript/bin/tsc -p tests/client/page.json
 
 -include $(shell find $(BUILD)/obj $(BUILD)/fuzz -name '*.d' 2>/dev/null)
