@@ -69,7 +69,7 @@ place_read(const char *text, struct place *ret_place)
 		good = read_host(text + 1, (size_t)(bracket - text - 1), bracket + 1, &place) &&
 		       is_six(place.name);
 	else if (colon != NULL && strchr(colon + 1, ':') != NULL)
-		good = read_host(text, strlen(text), "", &place) && is_six(place.name);
+		good = read_host(text, strlen(text), text + strlen(text), &place) && is_six(place.name);
 	else if (colon == text)
 		good = read_host("0.0.0.0", 7, text, &place);
 	else if (text[strspn(text, "0123456789")] == '\0')
