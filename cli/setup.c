@@ -141,7 +141,10 @@ static const char *
 proxies_for(const struct setup *setup)
 {
 	const struct config *config = setup->config;
-	const char *listen = *config->listen ? config->listen : "127.0.0.1";
+	char at[LISTEN_ADDRESS_SIZE];
+	/* One that runs says where, which an option of serve may have settled, as in a container. */
+	bool served = setup->changed[ADDRESS] == NULL && instance_served(config->data, at, sizeof(at)) && *at;
+	const char *listen = served ? at : *config->listen ? config->listen : "127.0.0.1";
 	bool port = strchr(listen, ':') == NULL && strchr(listen, '.') == NULL;
 
 	if (*config->trusted_proxies == '\0' && setup->changed[PUBLIC] != NULL &&

@@ -123,6 +123,13 @@ test('a proxy of this machine is believed where a new https address leads to a p
 		assert.equal(/^\w+ +trusted_proxies +(.*)$/m.exec(out)[1], proxies || '-', `${listen} ${url} ${more}`);
 		assert.equal(/^trusted_proxies = (.*)$/m.exec(readFileSync(join(data, 'longreel.conf'), 'utf8'))?.[1] ?? '', proxies);
 	}
+	const open = await folder(t), server = spawn(LONGREEL, ['serve', '--data', open, '--listen', '0.0.0.0:0'], { stdio: ['ignore', 'pipe', 'ignore'] });
+	const ended = once(server, 'close');
+	await once(server.stdout, 'data'); // ready
+	const { out } = await longreel(['setup', '--data', open, '--public-url', 'https://x.example']);
+	server.kill('SIGTERM');
+	await ended;
+	assert.match(out, /^stays +trusted_proxies +-$/m, 'one that runs is open to the network');
 	const data = await folder(t), conf = join(data, 'longreel.conf');
 	await writeFile(conf, 'public_url = https://x.example\n', { mode: 0o600 });
 	assert.equal((await longreel(['setup', '--data', data, '--registration', 'closed'])).code, 0);
