@@ -102,6 +102,14 @@ test('sessions are shown and ended, and a password is changed', async (t) => {
 		'POST /api/auth/password {"password":"old one","newPassword":"new one"}']);
 });
 
+test('charges are asked for by what is named of the filter, as a page and as a table; a key may ask for itself', async (t) => {
+	const { client, requests } = await serverOf(t, [good({ charges: [], nextCursor: 'c1' }), [200, 'time_utc\r\n', { 'content-type': 'text/csv' }], good({ id: 7, budgets: { day: null } })]);
+	assert.deepEqual(await client.charges({ from: '2026-11-01', to: '2026-11-30', model: '', key: 0, state: 'held', limit: 20 }), { charges: [], nextCursor: 'c1' });
+	assert.equal(await (await client.chargesCsv({ key: 7, bom: 1 })).text(), 'time_utc\r\n');
+	assert.equal((await client.ownKey()).id, 7);
+	assert.deepEqual(requests.map((r) => r.url), ['/api/account/charges?from=2026-11-01&to=2026-11-30&key=0&state=held&limit=20', '/api/account/charges.csv?key=7&bom=1', '/api/auth/key']);
+});
+
 test('a list leaves out what is not asked for', async (t) => {
 	const { client, requests } = await serverOf(t, [good({ tasks: [] })]);
 	await client.listTasks({ q: '夕阳', status: '', cursor: null, pageSize: 5 });

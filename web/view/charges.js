@@ -1,5 +1,5 @@
 // What each attempt cost: a row each, of the days, the model, the key and the state that one asks for, on screen and as a table.
-import { html, useEffect, useState } from '../state/html.js';
+import { html, useEffect, useRef, useState } from '../state/html.js';
 import { serverMoment } from '../state/days.js';
 import { saveBlob } from '../state/download.js';
 import { chargeText, exactText, moneyText } from '../state/money.js';
@@ -23,23 +23,24 @@ async function nextPage(filter, cursor, signal) {
 
 /** The rows of a filter, and what brings more of them. */
 function useCharges(filter) {
-	const [{ rows, cursor }, setPage] = useState({ rows: [], cursor: undefined }), [problem, run] = useWork(), asked = JSON.stringify(filter);
+	const [{ rows, cursor }, setPage] = useState({ rows: [], cursor: undefined }), [problem, run] = useWork(), asked = JSON.stringify(filter), present = useRef(null);
+	/** @param {AbortSignal} signal of the filter that it is for */
 	const load = (before, from, signal) => run(async () => {
 		try {
 			const { charges, nextCursor } = await nextPage(filter, from, signal);
 			setPage({ rows: [...before, ...charges], cursor: nextCursor });
 		} catch (error) {
-			if (!signal?.aborted) // then another filter is asked for
+			if (!signal.aborted)
 				throw error;
 		}
 	});
 	useEffect(() => {
-		const abort = new AbortController();
+		const abort = present.current = new AbortController();
 		setPage({ rows: [], cursor: undefined });
 		load([], undefined, abort.signal);
 		return () => abort.abort();
 	}, [asked]);
-	return { rows, isOver: cursor === null, more: cursor ? () => load(rows, cursor) : null, problem, run };
+	return { rows, isOver: cursor === null, more: cursor ? () => load(rows, cursor, present.current.signal) : null, problem, run };
 }
 
 /** What became of it. @param {{of: import('../client/price.js').Charge}} props */
