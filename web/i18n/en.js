@@ -270,7 +270,6 @@ export default {
 	'keys.spends.week': ({ sum }) => `${sum} a week`,
 	'keys.spends.month': ({ sum }) => `${sum} a month`,
 	'keys.spends.total': ({ sum }) => `${sum} in all`,
-	'keys.kept': ({ now }) => `As it is: ${now}`,
 	'keys.scope': 'It may',
 	'keys.scope.all': 'Make and see videos',
 	'keys.scope.read': 'Only see videos',

@@ -270,7 +270,6 @@ export default {
 	'keys.spends.week': ({ sum }) => `每周 ${sum}`,
 	'keys.spends.month': ({ sum }) => `每月 ${sum}`,
 	'keys.spends.total': ({ sum }) => `总计 ${sum}`,
-	'keys.kept': ({ now }) => `不变：${now}`,
 	'keys.scope': '权限',
 	'keys.scope.all': '生成和查看视频',
 	'keys.scope.read': '仅查看视频',

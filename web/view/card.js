@@ -45,7 +45,7 @@ function Stage({ task, state, open, tab, selecting }) {
 		<div class=${`veil ${open ? 'going' : 'ended'}`}>
 			${SIGNS[state] && html`<${Icon} name=${SIGNS[state]} />`}
 			<p class="state">${stateText(task)}${state === 'PROCESSING' && html`<span class="percent">${task.progress}<small>%</small></span>`}</p>
-			<${Why} task=${task} />
+			<${Why} task=${task} />${!open && html`<p class="charge">${chargeText(task)}</p>`}
 		</div>
 		${open && html`<progress max="100" value=${state === 'unknown' || state === 'QUEUED' ? undefined : percent} aria-label=${`${stateText(task)}: ${short(task.prompt, 60)}`}></progress>`}`;
 }
@@ -68,7 +68,7 @@ function Facts({ task, open }) {
 		facts.push(html`<span class="owner"><bdi>${task.owner}</bdi></span>`);
 	if (task.seconds)
 		facts.push(html`<span>${t('unit.seconds', { n: task.seconds })}</span>`);
-	const charge = chargeText(task);
+	const charge = open || task.status === 'COMPLETED' ? chargeText(task) : ''; // what has failed says it above, where there is room
 	if (charge)
 		facts.push(html`<span class="charge">${charge}</span>`);
 	if (task.metadata?.type === 'remix')

@@ -27,8 +27,8 @@ const endAfter = (days) => (days ? Math.round(serverTime()) + Number(days) * DAY
 /** As it is. */
 const KEPT = 'kept';
 
-/** How long a key is good. @param {{label?: string, kept?: string}} props kept: as it is now, in words */
-const Life = ({ label, kept }) => html`<select name="life" aria-label=${label}>${kept && html`<option value=${KEPT}>${t('keys.kept', { now: kept })}</option>`}
+/** How long a key is good. @param {{label?: string, kept?: string}} props kept: until when it is now, in words; '' = for ever */
+const Life = ({ label, kept }) => html`<select name="life" aria-label=${label}>${kept && html`<option value=${KEPT}>${kept}</option>`}
 	${LIVES.map((days) => html`<option key=${days} value=${days}>${days ? t('keys.days', { days }) : t('keys.ever')}</option>`)}</select>`;
 
 /** What a key may not do, in words. @param {import('../client.js').Key} key */
@@ -75,7 +75,7 @@ function Row({ of: key, run, onRevoke }) {
 		<button type="button" class="ghost small bad" aria-label=${`${t('keys.revoke')}: ${key.name}`} onClick=${onRevoke}>${t('keys.revoke')}</button>
 		${open && html`<form class="fields" onSubmit=${save}>
 			<div class="pair"><label>${t('keys.name.hint')}<input name="name" required maxlength="64" defaultValue=${key.name} autocomplete="off" /></label>
-				<label>${t('keys.life')}<${Life} kept=${endOf(key) || t('keys.ever')} /></label></div><${Limits} of=${key} />
+				<label>${t('keys.life')}<${Life} kept=${endOf(key)} /></label></div><${Limits} of=${key} />
 			<label class="switch"><input type="checkbox" role="switch" name="disabled" defaultChecked=${key.disabled} /><span>${t('keys.disabled')}</span></label>
 			<button class="primary small">${t('keys.save')}</button></form>`}</li>`;
 }
