@@ -6,19 +6,7 @@ import { chownSync, copyFileSync, utimesSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { LONGREEL, longreel, newDataDir, startInstance } from '../support/instance.mjs';
-
-/** The instance of a test: its folders are removed after its end. */
-const instances = new WeakMap();
-
-async function folder(t) {
-	const data = await newDataDir();
-	t.after(async () => {
-		await instances.get(t)?.stop();
-		await rm(data, { recursive: true, force: true });
-	});
-	return data;
-}
+import { LONGREEL, folder, longreel, startInstance, stopFirst } from '../support/instance.mjs';
 
 /** Runs check --json: { code, good, of(part): the findings about it }. */
 async function check(data, env = {}) {
@@ -78,7 +66,7 @@ test('a proxy that is not believed, registration that is open to the world, and 
 	assert.deepEqual([found.of('proxy')[0].level, found.of('registration')[0].level], ['ok', 'ok']);
 	assert.deepEqual([found.of('sendfile')[0].level, /^archive_group = /.test(found.of('sendfile')[0].todo)], ['warn', true]);
 	const instance = await startInstance({ data });
-	instances.set(t, instance);
+	stopFirst(t, () => instance.stop());
 	found = await check(data);
 	assert.match(found.of('sendfile')[0].text, /counts only where another web server runs the programs/);
 	assert.deepEqual([found.of('strangers')[0].level, found.of('proxy')[0].level], ['ok', 'ok']);

@@ -3,26 +3,14 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, statSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { LONGREEL, SEVERAL_USERS, childrenOf, commandOf, longreel, newDataDir, until } from '../support/instance.mjs';
+import { LONGREEL, SEVERAL_USERS, childrenOf, commandOf, folder, longreel, stopFirst, until } from '../support/instance.mjs';
 
 const CLEAN = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(LONGREEL|SORA_API|XDG)_/.test(name)));
-
-/** What ends the servers of a test: its folders are removed after that. */
-const stops = new WeakMap();
-
-async function folder(t) {
-	const dir = await newDataDir();
-	t.after(async () => {
-		await Promise.all((stops.get(t) ?? []).map((stop) => stop()));
-		await rm(dir, { recursive: true, force: true });
-	});
-	return dir;
-}
 
 /** Starts `longreel serve ARGS`, and waits until it is ready: { at, out(), log(), pid, stop() }. */
 async function serve(t, args, { env = {}, ...options } = {}) {
@@ -32,7 +20,7 @@ async function serve(t, args, { env = {}, ...options } = {}) {
 	child.stdout.on('data', (piece) => (out += piece));
 	child.stderr.on('data', (piece) => (log += piece));
 	const stop = async (signal = 'SIGTERM') => (child.kill(signal), ended);
-	stops.set(t, [...stops.get(t) ?? [], stop]);
+	stopFirst(t, stop);
 	await until(() => /^ready \S+\n/.test(out) || child.exitCode !== null, 'the start', 60_000);
 	assert.match(out, /^ready /, log);
 	return { at: /^ready (\S+)/.exec(out)[1], out: () => out, log: () => log, pid: child.pid, stop };

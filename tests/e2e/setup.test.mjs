@@ -3,23 +3,11 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, readFileSync, statSync } from 'node:fs';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { LONGREEL, SEVERAL_USERS, longreel, newDataDir, startInstance } from '../support/instance.mjs';
-
-/** The instance of a test: its folders are removed after its end. */
-const instances = new WeakMap();
-
-async function folder(t) {
-	const data = await newDataDir();
-	t.after(async () => {
-		await instances.get(t)?.stop();
-		await rm(data, { recursive: true, force: true });
-	});
-	return data;
-}
+import { LONGREEL, SEVERAL_USERS, folder, longreel, startInstance, stopFirst } from '../support/instance.mjs';
 
 /** An upstream of the dialect openai that takes one key. */
 async function upstream(t, key) {
@@ -63,7 +51,7 @@ test('all answers are options; a second time nothing changes', async (t) => {
 	assert.deepEqual([nothing.code, /^set /m.test(nothing.out), readFileSync(conf, 'utf8') === written], [0, false, true], nothing.err);
 
 	const instance = await startInstance({ data });
-	instances.set(t, instance);
+	stopFirst(t, () => instance.stop());
 	const login = await fetch(`${instance.base}/api/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' },
 		body: '{"username":"ada","password":"correct horse"}' });
 	assert.equal(login.status, 200);

@@ -209,6 +209,23 @@ export function newDataDir() {
 	return mkdtemp(join(tmpdir(), 'longreel-'));
 }
 
+const stops = new WeakMap();
+
+/** A new, empty data directory of a test, removed after its end, and after the end of all that stopFirst() names. */
+export async function folder(t) {
+	const data = await newDataDir();
+	t.after(async () => {
+		await Promise.all((stops.get(t) ?? []).map((stop) => stop()));
+		await rm(data, { recursive: true, force: true });
+	});
+	return data;
+}
+
+/** Has `stop` called before a test's folders are removed. @param {() => Promise<any>} stop that may be called twice */
+export function stopFirst(t, stop) {
+	stops.set(t, [...stops.get(t) ?? [], stop]);
+}
+
 /**
  * Starts an instance and waits until it is ready.
  * @param {object} [options]
