@@ -343,10 +343,7 @@ wait_for(pid_t pid)
 	pid_t ended;
 	int status = 0;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	hold_signals(&set);
 	sigaddset(&set, SIGCHLD);
 	while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
 		int signal = sigwaitinfo(&set, NULL);
@@ -417,11 +414,9 @@ backup_all(const struct cli_call *call)
 
 	umask(077);
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGCHLD); /* before there is a child: wait_for() */
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	hold_signals(&set);
 	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	if (strcmp(to, "-") == 0)
 		return to_standard_output(call);

@@ -15,10 +15,19 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/stop.h"
 #include "cli.h"
 #include "domain/video/path.h"
 
 enum { DESCRIPTORS = 16 /* of a walk */ };
+
+void
+hold_signals(sigset_t *ret_set)
+{
+	stop_set(ret_set);
+	sigaddset(ret_set, SIGHUP);
+	sigprocmask(SIG_BLOCK, ret_set, NULL);
+}
 
 bool
 hold_stopped(void *cookie)

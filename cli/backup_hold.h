@@ -4,6 +4,7 @@
 #ifndef CLI_BACKUP_HOLD_H
 #define CLI_BACKUP_HOLD_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 struct arena;
@@ -32,7 +33,10 @@ void hold_clear(const char *data, struct arena *arena);
 /* Removes a folder and all that is in it; an absent one is fine. False with errno where something stays. */
 bool hold_remove_tree(const char *path);
 
-/* True once this process was asked to end (SIGINT, SIGTERM, SIGHUP, which are blocked). */
+/* Blocks what asks a backup or a restore to end: SIGINT, SIGTERM and SIGHUP. It ends where it may. */
+void hold_signals(sigset_t *ret_set);
+
+/* True once this process was asked to end; after hold_signals(). */
 bool hold_stopped(void *cookie);
 
 #endif

@@ -323,11 +323,7 @@ cli_restore(const struct cli_call *call)
 	sigset_t set;
 
 	umask(077);
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	hold_signals(&set);
 	if (restore.arena == NULL || !crypto_open())
 		return cli_fail("not enough memory, or no random numbers from the system.");
 	bool good = may_go_to(call->data) && open_source(&restore) && restore_all(&restore);

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/machine.h"
+#include "base/stop.h"
 #include "cli.h"
 #include "domain/video/access.h"
 #include "domain/channel/channels.h"
@@ -413,9 +414,7 @@ watch_signals(struct serve *serve)
 {
 	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
+	stop_set(&set);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);

@@ -6,14 +6,20 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+void
+stop_set(sigset_t *ret_set)
+{
+	sigemptyset(ret_set);
+	sigaddset(ret_set, SIGTERM);
+	sigaddset(ret_set, SIGINT);
+}
+
 bool
 stop_watch(struct loop *loop, struct loop_watch *watch, void (*fn)(void *cookie, unsigned events),
            void *cookie)
 {
 	sigset_t set;
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
+	stop_set(&set);
 	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
 		return false;

@@ -2,9 +2,13 @@
 #ifndef BASE_STOP_H
 #define BASE_STOP_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "base/loop.h"
+
+/* The signals that ask a process to end: SIGTERM and SIGINT. */
+void stop_set(sigset_t *ret_set);
 
 /* Blocks both signals and watches for them: `fn(cookie)` is called when one comes. `watch` is the caller's
  * and must live as long as the loop runs. Also ignores SIGPIPE. False with errno. */

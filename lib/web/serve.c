@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "web/transport.h"
 #include "web/cgi.h"
 #include "web/fcgi.h"
@@ -67,9 +68,7 @@ void
 serve_signals(void)
 {
 	sigset_t set;
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
+	stop_set(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 }
@@ -266,9 +265,7 @@ wait_for_stop(void)
 {
 	sigset_t set;
 	int caught;
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
+	stop_set(&set);
 	while (sigwait(&set, &caught) != 0)
 		;
 }
