@@ -203,17 +203,19 @@ install: all
 	install -m 644 $(filter-out %.sysusers,$(wildcard conf/systemd/*)) $(UNIT_DIR)
 	find $(UNIT_DIR)/longreel* $(DOC_DIR)/* -maxdepth 0 -type f ! -name '*.md' -exec sed -i 's|/usr/local/|$(PREFIX)/|g' '{}' +
 
-# What install has laid down, and nothing else: data and configuration stay.
+# What install has laid down, with the folders that few others use where they are empty then, and nothing else: data and configuration stay.
 uninstall:
 	rm -rf $(HOME_DIR) $(DOC_DIR)
 	rm -f $(DESTDIR)$(PREFIX)/bin/longreel $(DESTDIR)$(PREFIX)/bin/longreel-poller $(COMPLETION) $(SYSUSERS) \
 		$(UNIT_DIR)/longreel.service $(UNIT_DIR)/longreel-*.service $(UNIT_DIR)/longreel-*.timer \
 		$(DESTDIR)$(PREFIX)/share/man/man1/longreel.1 $(DESTDIR)$(PREFIX)/share/man/man1/longreel-poller.1
+	rmdir $(UNIT_DIR) $(patsubst %/system,%,$(UNIT_DIR)) $(dir $(SYSUSERS)) $(dir $(COMPLETION)) $(patsubst %/completions/,%,$(dir $(COMPLETION))) 2>/dev/null || :
 
-# What was compiled and bundled. What setup has fetched stays, and so does the data of `make run`.
+# What was compiled and bundled. What setup has fetched stays (node_modules, and in build/ the servers), and so do the data of `make run` and what
+# `make dist` has made.
 clean:
 	rm -rf $(BUILD)/cgi-bin $(BUILD)/gen $(BUILD)/obj $(BUILD)/share $(BUILD)/tests $(BUILD)/bench $(BUILD)/fuzz build/san build/tsan
-	rm -f $(LIB) $(BUILD)/longreel $(BUILD)/longreel-poller
+	rm -f $(LIB) $(BUILD)/longreel $(BUILD)/longreel-poller build/unsteady compile_commands.json
 
 # --- releases: a tarball with all that it needs, and Debian's package; see conf/release ----------
 .PHONY: dist
