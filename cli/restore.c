@@ -98,11 +98,31 @@ close_source(struct restore *restore)
 
 /* ---- where it goes ---- */
 
-/* True for a folder that holds nothing but what a restore that has failed leaves. */
+/* True for a folder in `dir` that is empty. */
+static bool
+is_empty(DIR *dir, const char *name)
+{
+	const struct dirent *entry;
+	bool empty = true;
+
+	int fd = openat(dirfd(dir), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *inner = fd >= 0 ? fdopendir(fd) : NULL;
+	if (inner == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	while (empty && (entry = readdir(inner)) != NULL)
+		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	closedir(inner);
+	return empty;
+}
+
+/* True for a folder that holds nothing but what a restore leaves that has failed, or was killed. */
 static bool
 is_vacant(const char *data)
 {
-	static const char *const fine[] = {".", "..", "lost+found", "run", "tmp"};
+	static const char *const fine[] = {".", "..", "lost+found", "run", "tmp", "lock"};
 	const struct dirent *entry;
 	bool vacant = true;
 
@@ -110,7 +130,7 @@ is_vacant(const char *data)
 	if (dir == NULL)
 		return errno == ENOENT;
 	while (vacant && (entry = readdir(dir)) != NULL) {
-		vacant = false;
+		vacant = strcmp(entry->d_name, "uploads") == 0 && is_empty(dir, entry->d_name);
 		for (size_t i = 0; i < sizeof(fine) / sizeof(*fine); i++)
 			vacant = vacant || strcmp(entry->d_name, fine[i]) == 0;
 	}

@@ -239,6 +239,17 @@ test('nothing is restored over what is there', async () => {
 	await writeFile(join(data, 'notes.txt'), 'mine');
 	assert.match((await longreel(['restore', tar, '--data', data])).err, /holds an instance, or other things/);
 	assert.deepEqual(await readdir(data), ['notes.txt']);
+	/* What a restore leaves that was killed is nothing; an image is something. */
+	await rm(join(data, 'notes.txt'));
+	for (const folder of ['run', 'tmp/restore/keys', 'uploads'])
+		await mkdir(join(data, folder), { recursive: true });
+	await writeFile(join(data, 'lock'), '');
+	await writeFile(join(data, 'uploads/image'), 'mine');
+	assert.match((await longreel(['restore', tar, '--data', data])).err, /holds an instance, or other things/);
+	await rm(join(data, 'uploads/image'));
+	const { code, err } = await longreel(['restore', tar, '--data', data]);
+	assert.equal(code, 0, err);
+	assert.ok((await readdir(data)).includes('longreel.db'));
 	await rm(data, { recursive: true });
 });
 
