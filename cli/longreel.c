@@ -145,6 +145,17 @@ static const struct command {
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 
+/* What stands for the value of an option; two options mean something of their own to some commands. */
+static const char *
+value_word(const struct command *command, int option)
+{
+	if (option == REFERENCE && strncmp(command->name, "credit ", 7) == 0)
+		return "TEXT";
+	if (option == MODELS && strncmp(command->name, "channel ", 8) != 0)
+		return "NAME,…";
+	return options[option].value;
+}
+
 static void
 print_command(FILE *out, const struct command *command)
 {
@@ -156,10 +167,12 @@ print_command(FILE *out, const struct command *command)
 		if (i == DATA || !(command->options & HAS(i)))
 			continue;
 		fprintf(out, command->needs & HAS(i) ? " --%s" : " [--%s", options[i].name);
-		if (options[i].value)
-			fprintf(out, " %s", options[i].value);
+		const char *word = value_word(command, i);
+		bool list = options[i].kind == OPTION_LIST && word == options[i].value;
+		if (word)
+			fprintf(out, " %s", word);
 		if (!(command->needs & HAS(i)))
-			fputs(options[i].kind == OPTION_LIST ? "]…" : "]", out);
+			fputs(list ? "]…" : "]", out);
 	}
 	fprintf(out, "\n      %s\n", command->summary);
 }

@@ -167,6 +167,9 @@ test('help about one word shows its commands only', async () => {
 	const one = await longreel(['key', 'revoke', '--help']);
 	assert.deepEqual([one.code, one.out.match(/^ {2}longreel .*/gm)], [0, ['  longreel key revoke ID [--data DIR]']]);
 	assert.equal((await longreel(['help', 'dance'])).code, 2);
+	for (const [command, value] of [['credit add', '[--reference TEXT] '], ['dialect show', '[--reference FILE]…'], ['key create', '[--models NAME,…]'],
+		['channel add', '[--models OURS=THEIRS,…]']]) // what an option takes there
+		assert.ok((await longreel([...command.split(' '), '--help'])).out.includes(value), command);
 });
 
 test('--help shows every command, --version a number', async () => {
