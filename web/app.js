@@ -1,5 +1,5 @@
 // The page: what is shown when, the keys that work everywhere, and what is said aloud.
-import { html, render, useSignal } from './state/html.js';
+import { html, render, useRef, useSignal } from './state/html.js';
 import { learnAbout } from './state/about.js';
 import { session } from './state/session.js';
 import { applySettings, language, notify } from './state/settings.js';
@@ -9,6 +9,7 @@ import { Account } from './view/account.js';
 import { Bar, Filters } from './view/bar.js';
 import { Compose } from './view/compose.js';
 import { Detail } from './view/detail.js';
+import { useKeptFocus } from './view/focus.js';
 import { Gallery } from './view/gallery.js';
 import { Keys } from './view/keys.js';
 import { Sheet, Voices } from './view/parts.js';
@@ -19,9 +20,10 @@ import { Usage } from './view/usage.js';
 function App() {
 	useSignal(language); // everything is drawn again in the other one
 	const phase = useSignal(session.phase), where = useSignal(route), asked = useSignal(question);
-	const inside = phase === 'in' || phase === 'expired';
+	const inside = phase === 'in' || phase === 'expired', main = useRef(null);
+	useKeptFocus(main, () => main.current);
 	return html`<${Title} inside=${inside} /><${Bar} />
-		<main>${phase === 'out' ? html`<div class="welcome"><${SignIn} /></div>`
+		<main tabindex="-1" ref=${main}>${phase === 'out' ? html`<div class="welcome"><${SignIn} /></div>`
 			: inside && html`<h1 class="unseen">longreel</h1><${Compose} /><${Filters} /><${Gallery} />`}</main>
 		${inside && where.name === 'video' && html`<${Detail} videoId=${where.id} />`}
 		${inside && where.name === 'keys' && html`<${Keys} />`}

@@ -64,6 +64,8 @@ function Password() {
 	const send = async (event) => {
 		event.preventDefault();
 		const form = event.target, { password, newPassword } = wordsIn(form);
+		if (busy)
+			return;
 		setBusy(true);
 		if (await run(() => session.client.changePassword(password, newPassword))) {
 			form.reset();
@@ -76,5 +78,5 @@ function Password() {
 		<label>${t('account.password.now')}<input name="password" type="password" autocomplete="current-password" required maxlength="256" /></label>
 		<label>${t('account.password.new')}<input name="newPassword" type="password" autocomplete="new-password" required minlength="8" maxlength="256" /><small>${t('signin.password.rule')}</small></label>
 		${problem && html`<p class="problem" role="alert">${problem}</p>`}
-		<button class="primary" disabled=${busy}>${t('account.password.change')}</button></form></section>`;
+		<button class="primary" aria-disabled=${busy}>${t('account.password.change')}</button></form></section>`;
 }

@@ -7,7 +7,8 @@ import { session } from '../state/session.js';
 import { language, notify, switchNotify, theme } from '../state/settings.js';
 import { t } from '../state/text.js';
 import { chosen, go, query, toast } from '../state/ui.js';
-import { Icon, IconButton, Sheet, useKeptFocus } from './parts.js';
+import { useKeptFocus } from './focus.js';
+import { Icon, IconButton, Sheet } from './parts.js';
 import { Lack, Prompt } from './compose.js';
 
 const TYPING_MS = 250;
@@ -105,9 +106,9 @@ function Chosen({ picked }) {
 	const fetchAll = () => (ready.length === 1 ? act('download', ready[0]) : saveAll(ready));
 	return html`<div class="filters chosen" role="toolbar" aria-label=${t('do.select')}>
 		<b aria-live="polite">${t('select.count', { count: tasks.length })}</b><span class="grow"></span>
-		<button type="button" class="ghost small" disabled=${ready.length === 0} aria-label=${t('do.remix')} onClick=${() => setRemixing(true)}><${Icon} name="remix" /><span>${t('do.remix')}</span></button>
-		<button type="button" class="ghost small" disabled=${ready.length === 0} aria-label=${t('do.download')} onClick=${fetchAll}><${Icon} name="download" /><span>${t('do.download')}</span></button>
-		<button type="button" class="ghost small bad" disabled=${tasks.length === 0} aria-label=${t('do.delete')} onClick=${remove}><${Icon} name="trash" /><span>${t('do.delete')}</span></button>
+		<button type="button" class="ghost small" aria-disabled=${ready.length === 0} aria-label=${t('do.remix')} onClick=${() => ready.length > 0 && setRemixing(true)}><${Icon} name="remix" /><span>${t('do.remix')}</span></button>
+		<button type="button" class="ghost small" aria-disabled=${ready.length === 0} aria-label=${t('do.download')} onClick=${() => ready.length > 0 && fetchAll()}><${Icon} name="download" /><span>${t('do.download')}</span></button>
+		<button type="button" class="ghost small bad" aria-disabled=${tasks.length === 0} aria-label=${t('do.delete')} onClick=${() => tasks.length > 0 && remove()}><${Icon} name="trash" /><span>${t('do.delete')}</span></button>
 		<button type="button" class="primary small" onClick=${() => chosen.set(null)}>${t('select.done')}</button>
 		${remixing && html`<${RemixAll} tasks=${ready} onClose=${() => setRemixing(false)} />`}
 	</div>`;

@@ -7,6 +7,7 @@ import { session } from '../state/session.js';
 import { draft, draftPictures, draftSent, dropParked, fetching, parked, refusal, unpark } from '../state/drafts.js';
 import { short, t } from '../state/text.js';
 import { go, live, query, sheets } from '../state/ui.js';
+import { useKeptFocus } from './focus.js';
 import { ModelField, shapeOf } from './models.js';
 import { Icon, IconButton } from './parts.js';
 
@@ -48,6 +49,8 @@ export function ImageField({ kind = 'image', image, onImage, onProblem, bad, des
 		setUrl(made);
 		return () => made && URL.revokeObjectURL(made);
 	}, [image]);
+	const box = useRef(null);
+	useKeptFocus(box, () => box.current.querySelector('button, input')); // one takes the other's place
 	const pick = async (event) => {
 		const [file] = event.target.files;
 		event.target.value = '';
@@ -55,10 +58,10 @@ export function ImageField({ kind = 'image', image, onImage, onProblem, bad, des
 			takeImage(file, onImage, onProblem);
 	};
 	if (url)
-		return html`<span class=${`preview ${bad ? 'bad' : ''}`}><img src=${url} alt=${t(`compose.${kind}.alt`)} />
-			<${IconButton} icon="close" class="small" label=${t('compose.image.remove')} onClick=${() => onImage(null)} /></span>`;
-	return html`<label class="chip pick" title=${t(`compose.${kind}.title`)}><${Icon} name="image" /><span>${t(`compose.${kind}`)}</span>
-		<input type="file" accept="image/png,image/jpeg,image/webp" aria-label=${t(`compose.${kind}.title`)} onChange=${pick} ...${faulty(bad, describedBy)} /></label>`;
+		return html`<span class="picture" ref=${box}><span class=${`preview ${bad ? 'bad' : ''}`}><img src=${url} alt=${t(`compose.${kind}.alt`)} />
+			<${IconButton} icon="close" class="small" label=${t('compose.image.remove')} onClick=${() => onImage(null)} /></span></span>`;
+	return html`<span class="picture" ref=${box}><label class="chip pick" title=${t(`compose.${kind}.title`)}><${Icon} name="image" /><span>${t(`compose.${kind}`)}</span>
+		<input type="file" accept="image/png,image/jpeg,image/webp" aria-label=${t(`compose.${kind}.title`)} onChange=${pick} ...${faulty(bad, describedBy)} /></label></span>`;
 }
 
 /** Takes a file where it can be the picture, and says why not where it cannot. */
@@ -177,6 +180,7 @@ export function Compose() {
 	const now = { ...PRESET, ...useSignal(draft) }, can = abilityOf(useSignal(catalogue), now.model), fit = fitting(now, useSignal(draftPictures), can), { fields } = fit;
 	const [problem, setProblem] = useState(''), [open, setOpen] = useState(false), refused = useSignal(refusal), coming = useSignal(fetching) > 0;
 	const area = useRef(null), form = useRef(null), taking = useRef(null);
+	useKeptFocus(form, () => area.current);
 	const onProblem = (text) => {
 		refusal.set(null);
 		setProblem(text);
@@ -250,7 +254,7 @@ export function Compose() {
 				options=${sizes.map((size) => [size, sizeText(size)])} />`}
 			<${SecondsField} seconds=${can.seconds} value=${fields.seconds} onChange=${set('seconds')} mark=${mark} />
 			${hasMore && html`<button type="button" class="chip" aria-expanded=${open || isUsed} onClick=${() => setOpen(!open)}>${t('compose.more')}</button>`}
-			<button class="primary go" disabled=${coming} title=${cost === null ? undefined : exactText(cost)}>${t('compose.go')}${cost !== null && ` · ${priceText(cost)}`}</button>
+			<button class="primary go" aria-disabled=${coming} title=${cost === null ? undefined : exactText(cost)}>${t('compose.go')}${cost !== null && ` · ${priceText(cost)}`}</button>
 		</div>
 		${hasMore && (open || isUsed) && html`<${More} can=${can} fit=${fit} set=${set} setPicture=${setPicture} onProblem=${onProblem} mark=${mark} markImage=${markImage} />`}
 		<${Lack} cost=${cost} />

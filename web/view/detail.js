@@ -60,7 +60,7 @@ function Neighbours({ videoId }) {
 	if (at < 0)
 		return null;
 	return html`<nav class="neighbours" aria-label=${t('detail.neighbours')}>${[['ArrowLeft', 'previous'], ['ArrowRight', 'next']].map(([key, name]) => html`
-		<${IconButton} key=${key} icon=${name} label=${t(`detail.${name}`)} disabled=${!near[key]} onClick=${() => turnTo(`video/${encodeURIComponent(near[key].videoId)}`)} />`)}</nav>`;
+		<${IconButton} key=${key} icon=${name} label=${t(`detail.${name}`)} aria-disabled=${!near[key]} onClick=${() => near[key] && turnTo(`video/${encodeURIComponent(near[key].videoId)}`)} />`)}</nav>`;
 }
 
 function Body({ task }) {

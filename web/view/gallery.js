@@ -5,7 +5,8 @@ import { reason, t } from '../state/text.js';
 import { chosen, listed, query, scrolledTo } from '../state/ui.js';
 import { Signal } from '../state/signal.js';
 import { Card } from './card.js';
-import { Icon, useKeptFocus } from './parts.js';
+import { useKeptFocus } from './focus.js';
+import { Icon } from './parts.js';
 
 const CARD_LEAST = 270, GAP_WIDE = 22, GAP_NARROW = 14, BODY = 112, MARGIN_ROWS = 2;
 /** In px: who has scrolled further than this reads. */
@@ -134,8 +135,9 @@ export function Gallery() {
 		}
 	});
 
-	useKeptFocus(box, ({ key, place }) => box.current.querySelector(`[data-key="${CSS.escape(key ?? '')}"] [data-focus]`)
-		?? box.current.querySelector(`[aria-posinset="${place}"] [data-focus]`) ?? box.current.querySelector(`[aria-posinset="${place - 1}"] [data-focus]`) ?? document.getElementById('videos'));
+	const all = useRef(null);
+	useKeptFocus(all, ({ key, place }) => box.current.querySelector(`[data-key="${CSS.escape(key ?? '')}"] [data-focus]`) ?? box.current.querySelector(`[aria-posinset="${place}"] [data-focus]`)
+		?? box.current.querySelector(`[aria-posinset="${place - 1}"] [data-focus]`) ?? (key === null ? box.current.querySelector('[data-focus]') : null) ?? all.current);
 
 	const move = (event) => {
 		const step = STEPS[event.key], li = event.target.closest('.card');
@@ -162,7 +164,7 @@ export function Gallery() {
 			setActive(key);
 	};
 
-	return html`<section class="gallery" aria-label=${t('gallery')} id="videos" tabindex="-1">
+	return html`<section class="gallery" aria-label=${t('gallery')} id="videos" tabindex="-1" ref=${all}>
 		${late > 0 && html`<button type="button" class="primary small news" onClick=${() => scrollTo(0, 0)}><${Icon} name="up" />${t('gallery.news', { count: late })}</button>`}
 		<ul ref=${box} class="cards" style=${{ height: `${Math.max(0, rows * layout.row - layout.gap)}px` }} onKeyDown=${move} onFocusIn=${focused}>
 			${shown.map((task, n) => {

@@ -4,6 +4,7 @@ import { downloading } from '../state/download.js';
 import { span, t } from '../state/text.js';
 import { clock } from '../state/time.js';
 import { live, sheets, toasts } from '../state/ui.js';
+import { focusPlace, giveBack, useKeptFocus } from './focus.js';
 
 const ICONS = {
 	play: 'M8 5.6v12.8a.8.8 0 0 0 1.2.7l10-6.4a.8.8 0 0 0 0-1.4l-10-6.4A.8.8 0 0 0 8 5.6z',
@@ -55,48 +56,13 @@ export const Voices = () => html`<div class="toasts" role="status"><${Downloadin
 	<p class="unseen" role="status" aria-live="polite">${useSignal(live)}</p>`;
 
 /**
- * Keeps the focus in a box when what has it goes away, such as the button of a card that is done: it would fall to the page's beginning.
- * @param {{current: HTMLElement}} box @param {(was: {key: ?string, place: number}) => ?HTMLElement} next where it goes; `was`: the card that it was in
- */
-export function useKeptFocus(box, next) {
-	const heir = useRef(next);
-	heir.current = next;
-	useEffect(() => {
-		const node = box.current;
-		let last = null, was = null;
-		const focused = ({ target }) => {
-			if (node.contains(target)) {
-				const card = target.closest('.card');
-				last = target;
-				was = { key: card?.dataset.key ?? null, place: Number(card?.getAttribute('aria-posinset') ?? 0) };
-			} else if (!target.closest?.('dialog')) {
-				last = null; // a window gives the focus back, all else takes it
-			}
-		};
-		const pressed = () => (last = null);
-		const observer = new MutationObserver(() => {
-			if (last && !last.isConnected && document.hasFocus() && (document.activeElement ?? document.body) === document.body)
-				heir.current(was)?.focus({ preventScroll: true });
-		});
-		observer.observe(node, { childList: true, subtree: true });
-		addEventListener('focusin', focused);
-		addEventListener('pointerdown', pressed, true);
-		return () => {
-			observer.disconnect();
-			removeEventListener('focusin', focused);
-			removeEventListener('pointerdown', pressed, true);
-		};
-	}, []);
-}
-
-/**
  * A window over the page. Escape and a click beside it close it, where it may be closed; the focus goes back to where it was. All outside of
  * the topmost is out of reach, so that one has the voices.
  */
 export function Sheet({ label, class: kind = '', onClose, children }) {
 	const dialog = useRef(null), open = useSignal(sheets);
 	useLayoutEffect(() => {
-		const node = dialog.current, before = /** @type {?HTMLElement} */ (document.activeElement);
+		const node = dialog.current, before = focusPlace();
 		for (const video of document.querySelectorAll('video'))
 			if (!node.contains(video))
 				video.pause(); // what is behind a window is neither seen nor to be heard
@@ -109,8 +75,7 @@ export function Sheet({ label, class: kind = '', onClose, children }) {
 			sheets.set(sheets.get().filter((one) => one !== dialog));
 			if (sheets.get().length === 0)
 				document.documentElement.classList.remove('covered');
-			if (before?.isConnected)
-				before.focus({ preventScroll: true });
+			giveBack(before);
 		};
 	}, []);
 	useKeptFocus(dialog, () => dialog.current);

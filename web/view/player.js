@@ -67,6 +67,6 @@ export function Player({ task, tabIndex = 0 }) {
 			onError=${failed} onLoadedData=${(event) => keepPoster(task, event.target)}></video>`;
 	return html`<div class="cover" onClick=${() => !state.loading && load(false)}><${Poster} task=${task} />
 		<button type="button" class="play" tabindex=${tabIndex} aria-label=${`${t('do.play')}: ${short(task.prompt, 80)}`} aria-busy=${state.loading}
-			disabled=${state.loading}>${state.loading ? html`<span class="spinner"></span>` : html`<${Icon} name="play" />`}</button></div>
+			aria-disabled=${state.loading}>${state.loading ? html`<span class="spinner"></span>` : html`<${Icon} name="play" />`}</button></div>
 		${state.problem && html`<p class="stage-problem" role="alert">${state.problem}</p>`}`;
 }

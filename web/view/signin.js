@@ -12,6 +12,8 @@ export function SignIn({ again = false }) {
 	const send = async (event) => {
 		event.preventDefault();
 		const { username, password, code } = wordsIn(event.target);
+		if (busy)
+			return;
 		setBusy(true);
 		setProblem('');
 		try {
@@ -32,7 +34,7 @@ export function SignIn({ again = false }) {
 		${fresh && (registration === 'invite' || asked) && html`<label>${t('signin.code')}<input name="code" required maxlength="128" autocomplete="off" autocapitalize="none" spellcheck=${false} /></label>
 			<p class="quiet">${t('signin.code.why')}</p>`}
 		${problem && html`<p class="problem" role="alert">${problem}</p>`}
-		<button class="primary wide" disabled=${busy}>${fresh ? t('signin.new') : t('signin.in')}</button>
+		<button class="primary wide" aria-disabled=${busy}>${fresh ? t('signin.new') : t('signin.in')}</button>
 		${!again && !closed && html`<button type="button" class="link" onClick=${() => { setFresh(!fresh); setProblem(''); }}>${fresh ? t('signin.to.in') : t('signin.to.new')}</button>`}
 	</form>`;
 }

@@ -33,7 +33,7 @@ function Redeem() {
 	const send = async (event) => {
 		event.preventDefault();
 		const form = event.target, code = wordsIn(form).code.trim();
-		if (!code)
+		if (!code || busy)
 			return;
 		setBusy(true);
 		await run(async () => {
@@ -46,7 +46,7 @@ function Redeem() {
 	};
 	return html`<section><h3>${t('usage.redeem')}</h3><form class="fields line-form" onSubmit=${send}>
 		<label>${t('usage.code')}<input name="code" required maxlength="128" autocomplete="off" autocapitalize="characters" spellcheck=${false} /></label>
-		<button class="primary" disabled=${busy}>${t('usage.redeem.do')}</button></form>
+		<button class="primary" aria-disabled=${busy}>${t('usage.redeem.do')}</button></form>
 		${problem && html`<p class="problem" role="alert">${problem}</p>`}</section>`;
 }
 
@@ -78,7 +78,7 @@ function Month() {
 	const nameOf = ({ group, name }) => (by === 'key' ? keyName(group, name) : by === 'day' && group === day ? t('usage.today', { day }) : group ?? t('models.default'));
 	return html`<section><div class="month"><h3>${t('usage.month', { month })}</h3><span class="grow"></span>
 			<${IconButton} icon="previous" class="small" label=${t('usage.before')} onClick=${() => setBack(back + 1)} />
-			<${IconButton} icon="next" class="small" label=${t('usage.after')} disabled=${back === 0} onClick=${() => setBack(back - 1)} /></div>
+			<${IconButton} icon="next" class="small" label=${t('usage.after')} aria-disabled=${back === 0} onClick=${() => setBack(Math.max(0, back - 1))} /></div>
 		<fieldset class="choice"><legend class="unseen">${t('usage.by')}</legend><div class="segments">${GROUPS.map((one) => html`
 			<label key=${one}><input type="radio" name="by" value=${one} checked=${by === one} onChange=${() => setBy(one)} /><span>${t(`usage.by.${one}`)}</span></label>`)}</div></fieldset>
 		${usage?.rows.length === 0 && html`<p class="quiet">${t('usage.none')}</p>`}
