@@ -273,6 +273,8 @@ test('several at once: remix, download, delete', async () => {
 	assert.match((await both).suggestedFilename(), /\.zip$/);
 	await bar.getByRole('button', { name: 'Remix' }).click();
 	const sheet = page.getByRole('dialog', { name: 'Remix all' });
+	await sheet.getByRole('button', { name: 'Remix' }).click();
+	await sheet.getByText('Please write what the video should show.').waitFor();
 	await sheet.getByLabel('What should the video show?').fill('At night');
 	await sheet.getByRole('button', { name: 'Remix' }).click();
 	await page.waitForFunction(() => document.querySelectorAll('.card[data-state=COMPLETED]').length === 5);

@@ -115,18 +115,22 @@ function Chosen({ picked }) {
 }
 
 function RemixAll({ tasks, onClose }) {
-	const [prompt, setPrompt] = useState(''), known = useSignal(prices), costs = tasks.map((task) => remixCost(known, task)), isKnown = costs.length > 0 && !costs.includes(null), sum = isKnown ? costs.reduce((all, one) => all + one, 0) : null;
+	const [prompt, setPrompt] = useState(''), [problem, setProblem] = useState(''), area = useRef(null), known = useSignal(prices), costs = tasks.map((task) => remixCost(known, task)), isKnown = costs.length > 0 && !costs.includes(null), sum = isKnown ? costs.reduce((all, one) => all + one, 0) : null;
 	const send = (event) => {
 		event?.preventDefault();
-		if (!prompt.trim())
+		if (!prompt.trim()) {
+			setProblem(t('compose.empty'));
+			area.current.focus();
 			return;
+		}
 		session.outbox.remixMany(tasks, { prompt: prompt.trim(), maxPriceMicro: isKnown ? Math.max(...costs) : undefined });
 		onClose();
 		chosen.set(null);
 	};
 	return html`<${Sheet} class="small-sheet" label=${t('select.remix')} onClose=${onClose}>
 		<form class="remix" onSubmit=${send}><h2>${t('select.remix')} (${tasks.length})</h2><p class="quiet">${t('detail.remix.hint')}</p>
-			<${Prompt} value=${prompt} onInput=${setPrompt} onSend=${send} label=${t('compose.prompt')} />
+			<${Prompt} box=${area} value=${prompt} onInput=${(text) => { setPrompt(text); setProblem(''); }} onSend=${send} label=${t('compose.prompt')} bad=${problem !== ''} describedBy="remix-all-problem" />
+			${problem && html`<p class="problem" id="remix-all-problem" role="alert">${problem}</p>`}
 			<div class="tools"><button type="button" class="ghost" onClick=${onClose}>${t('do.close')}</button><button class="primary go">${t('do.remix')}${isKnown && ` · ${priceText(sum)}`}</button></div>
 			${isKnown && html`<${Lack} cost=${sum} />`}
 		</form><//>`;
