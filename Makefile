@@ -195,7 +195,7 @@ install: all
 	install -m 644 cli/longreel.1 poller/longreel-poller.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -D -m 644 conf/completion.bash $(COMPLETION)
 	install -d $(DOC_DIR)
-	install -m 644 $(wildcard README*.md) CHANGELOG.md SECURITY.md $(filter-out %.sh %.bash,$(wildcard conf/*.* conf/crontab conf/Caddyfile*)) $(DOC_DIR)
+	install -m 644 $(wildcard README*.md) CHANGELOG.md $(wildcard SECURITY*.md) $(filter-out %.sh %.bash,$(wildcard conf/*.* conf/crontab conf/Caddyfile*)) $(DOC_DIR)
 	install -m 644 conf/dialects/README.md $(DOC_DIR)/dialects.md
 	find docs '(' -name '*.md' -o -name '*.png' ')' -exec install -D -m 644 '{}' '$(abspath $(DOC_DIR))/{}' \;
 	install -D -m 644 conf/systemd/longreel.sysusers $(SYSUSERS)

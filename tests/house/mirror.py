@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Each page for users and operators is there in Chinese, and is not behind its English one: docs/zh-CN/PATH for docs/PATH, README.zh-CN.md for README.md.
-Both have the same headings in number and level, and section by section the same blocks of code (but for their comments), the same tables in
+"""Each page for users and operators is there in Chinese, and is not behind its English one: docs/zh-CN/PATH for docs/PATH,
+NAME.zh-CN.md for NAME.md at the top. Both have the same headings in number and level, and section by section the same blocks of code (but for their comments), the same tables in
 shape and in the names in each row, the same number of paragraphs and list items, the same links, and the same names in backquotes.
 What a Chinese page lacks is told by page and heading."""
 import re
@@ -15,7 +15,8 @@ complaints = []
 def pairs():
     """[(English page, Chinese page)], as paths from the top."""
     pages = sorted(str(page.relative_to(ROOT)) for page in ROOT.glob("docs/**/*.md"))
-    return [("README.md", "README.zh-CN.md")] + [(page, page.replace("docs/", "docs/zh-CN/", 1)) for page in pages if not page.startswith(LEFT_OUT)]
+    top = [(f"{name}.md", f"{name}.zh-CN.md") for name in ("README", "SECURITY")]
+    return top + [(page, page.replace("docs/", "docs/zh-CN/", 1)) for page in pages if not page.startswith(LEFT_OUT)]
 
 
 def sections(text):
