@@ -31,13 +31,14 @@ struct asked {
 	const struct channel *channel;
 	bool missing; /* the call asks about a job that does not exist */
 	bool good;
+	const char *todo; /* about the fault; NULL: it says so itself */
 };
 
-/* Says the line of a channel. Returns `good`. */
+/* Says the line of a channel, and what is to be done, or NULL. Returns `good`. */
 static bool
-report(const struct channel_check *check, bool good, const char *name, const char *text)
+report(const struct channel_check *check, bool good, const char *name, const char *text, const char *todo)
 {
-	return findings_say(check->out, good ? FINDING_OK : FINDING_BAD, name, text, NULL);
+	return findings_say(check->out, good ? FINDING_OK : FINDING_BAD, name, text, todo);
 }
 
 /* The upstream's words beside its status, cut, on one line; ret_key: they are about the key or the account.
@@ -67,23 +68,38 @@ blames_key(const char *words)
 	       strcasestr(words, "token") != NULL;
 }
 
+/* Notes what is to be done about the fault, which it returns. */
+static const char *
+with_todo(struct asked *q, const char *fault, const char *todo)
+{
+	q->todo = todo;
+	return fault;
+}
+
 /* What the answer shows: NULL where the channel can be used, else the fault. */
 static const char *
 fault_of_answer(struct asked *q, const struct http_response *response)
 {
+	static const char new_key[] = "give it a key that the provider takes: longreel setup, or longreel "
+	                              "channel set NAME --key-file FILE";
 	int status = response->status;
 	bool key = false;
 	if (response->end != HTTP_ANSWERED)
-		return arena_printf(q->arena, "cannot be reached: %s", response->why);
+		return with_todo(q, arena_printf(q->arena, "cannot be reached: %s", response->why),
+		                 "see whether its address is right, and whether this machine gets there");
 	if (status == UNAUTHORIZED || status == FORBIDDEN)
-		return arena_printf(q->arena, "answers, but refuses the key (status %d)", status);
+		return with_todo(
+		    q, arena_printf(q->arena, "answers, but refuses the key (status %d)", status), new_key);
 	if (!is_json(response))
 		return arena_printf(q->arena, "answers, but not in JSON (status %d): is its base right?",
 		                    status);
 	const char *words = words_of(q, response, &key);
 	if (key) /* some tell a wrong one by a 400, or inside a 200 */
-		return arena_printf(q->arena, "answers, but refuses the key or the account (status %d): %s",
-		                    status, words);
+		return with_todo(q,
+		                 arena_printf(q->arena,
+		                              "answers, but refuses the key or the account (status %d): %s",
+		                              status, words),
+		                 new_key);
 	if (status >= 200 && status < 300)
 		return NULL;
 	if (q->missing && status >= 400 && status < 500 && status != TOO_MANY && status != NOT_ALLOWED &&
@@ -101,7 +117,7 @@ on_answer(void *cookie, const struct http_response *response)
 	if (q->good)
 		text = q->missing ? "answers about a job that does not exist, and has not refused the key"
 		                  : "answers, and takes the key";
-	report(q->check, q->good, q->channel->name, text);
+	report(q->check, q->good, q->channel->name, text, q->todo);
 	loop_stop(q->loop);
 }
 
@@ -118,7 +134,7 @@ ask_upstream(const struct channel_check *check, const struct channel *channel, s
 	if (composed && http != NULL && http_start(http, &request, on_answer, &q))
 		loop_run(q.loop);
 	else
-		report(check, false, channel->name, NULL);
+		report(check, false, channel->name, NULL, NULL);
 	http_free(http);
 	loop_free(q.loop);
 	return q.good;
@@ -180,7 +196,7 @@ ask_named(const struct channel_check *check, struct channels *channels, const ch
 	const char *fault = channel == NULL           ? "cannot be used"
 	                    : channel->webhook_secret ? webhook_fault(channel->webhook_secret, arena)
 	                                              : NULL;
-	bool good = fault ? report(check, false, name, fault) : ask_upstream(check, channel, arena);
+	bool good = fault ? report(check, false, name, fault, NULL) : ask_upstream(check, channel, arena);
 
 	if (good && check->models)
 		channel_models(channel, arena);
@@ -213,13 +229,13 @@ check_rows(const struct channel_check *check, struct channels *channels, struct 
 
 	enum err_code err = store_channels_all(check->store, arena, &rows, &count);
 	if (err != ERR_OK)
-		return report(check, false, "channels", err_text(err, "en"));
+		return report(check, false, "channels", err_text(err, "en"), NULL);
 	for (size_t i = 0; i < count; i++) {
 		if (!rows[i].base || strcmp(rows[i].name, CHANNEL_DEFAULT) == 0 ||
 		    (check->name && strcmp(rows[i].name, check->name) != 0))
 			continue;
 		const char *fault = fault_of(check, &rows[i], arena);
-		good = (fault ? report(check, false, rows[i].name, fault)
+		good = (fault ? report(check, false, rows[i].name, fault, NULL)
 		              : ask_named(check, channels, rows[i].name, arena)) &&
 		       good;
 		++*seen;
@@ -237,7 +253,7 @@ channel_check(const struct channel_check *check, struct arena *arena)
 
 	struct channels *channels = channels_open_installed(check->config, why, sizeof(why));
 	if (channels == NULL)
-		return report(check, false, CHANNEL_DEFAULT, why);
+		return report(check, false, CHANNEL_DEFAULT, why, NULL);
 	if (check->store)
 		channels_refresh(channels, check->store);
 	if (preset)
@@ -246,10 +262,12 @@ channel_check(const struct channel_check *check, struct arena *arena)
 		good = check_rows(check, channels, arena, &seen) && good;
 	channels_close(channels);
 	if (seen == 0 && check->name)
-		return report(check, false, check->name, "there is no such channel");
+		return report(check, false, check->name, "there is no such channel",
+		              "longreel channel list names them");
 	if (seen == 0)
 		return report(check, true, "upstream",
 		              "no channel seen here: tasks are refused, unless serve has one from its "
-		              "environment or --simulator");
+		              "environment or --simulator",
+		              "longreel setup, or longreel channel add");
 	return good;
 }

@@ -45,6 +45,9 @@ remedy(const char *part)
 	static const struct {
 		const char *part, *todo;
 	} remedies[] = {
+	    {"data",
+	     "it is to be a folder of the user that longreel runs as, mode 0700, on a disk with room"},
+	    {"configuration", "mend that, and check again; longreel.conf.example has each key"},
 	    {"database", "stop the instance and restore a backup (man longreel)"},
 	    {"search", "look at the database first"},
 	    {"counts", "look at the database first"},
@@ -303,7 +306,10 @@ check_archive(struct check *check)
 		return report(check, false, "archive", why);
 	}
 	if (check->config && !archive_access_set(check->config, true, why, sizeof(why)))
-		return report(check, false, "archive", why);
+		return findings_say(
+		    check->out, FINDING_BAD, "archive", arena_strdup(check->arena, why),
+		    "archive_group = a group of this machine (getent group) that this user is a "
+		    "member of; usermod -aG GROUP USER, then restart");
 	const char *stray =
 	    state.stray > 0
 	        ? arena_printf(check->arena, "; %" PRId64 " files of no video, to be removed when a day old",
@@ -315,7 +321,11 @@ check_archive(struct check *check)
 	                       state.lost, state.count, stray ? stray : "")
 	        : arena_printf(check->arena, "%" PRId64 " videos, %" PRId64 " MB%s", state.count,
 	                       state.bytes / 1000000, stray ? stray : "");
-	return report(check, state.lost == 0, "archive", text ? text : "");
+	if (state.lost == 0)
+		return report(check, true, "archive", text ? text : "");
+	return findings_say(check->out, FINDING_BAD, "archive", text,
+	                    "put the files back from a backup, as the data's owner: longreel restore into "
+	                    "another folder has them");
 }
 
 /* Runs after check_database(), too: the accounts add up, whether or not there is billing now. */

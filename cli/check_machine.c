@@ -78,7 +78,7 @@ check_owners(const struct check *check)
 	bool foreign = false;
 
 	if (stat(data, &own) < 0)
-		return findings_say(check->out, FINDING_BAD, "owners", strerror(errno), NULL);
+		return findings_say(check->out, FINDING_BAD, "owners", strerror(errno), "see data");
 	if ((own.st_mode & 067) != 0)
 		return findings_say(check->out, FINDING_BAD, "owners", "the data directory is open to others",
 		                    arena_printf(check->arena, "chmod 700 %s", data));
@@ -109,7 +109,8 @@ check_clock(const struct check *check)
 	struct tm tm;
 
 	if (gmtime_r(&now, &tm) == NULL || strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
-		return findings_say(check->out, FINDING_BAD, "clock", "cannot be read", NULL);
+		return findings_say(check->out, FINDING_BAD, "clock", "cannot be read",
+		                    "set it: timedatectl set-ntp true");
 	if (tm.tm_year + 1900 < FIRST_YEAR)
 		return findings_say(check->out, FINDING_BAD, "clock",
 		                    arena_printf(check->arena, "says %s, which is long ago", text),

@@ -82,6 +82,18 @@ test('a proxy that is not believed, registration that is open to the world, and 
 	assert.match((await check(data)).of('sendfile')[0].todo, /^archive_group = /, 'another web server runs them');
 });
 
+test('whatever is bad says what is to be done', async (t) => {
+	const data = await folder(t), conf = join(data, 'longreel.conf');
+	const group = 'upstream_base = http://127.0.0.1:1\nupstream_key = any\narchive_group = no-such-group\n';
+	for (const [text, parts] of [['registrationn = closed\n', ['configuration']], [group, ['archive', 'default']]]) {
+		await writeFile(conf, text, { mode: 0o600 });
+		const bad = (await check(data)).findings.filter(({ level }) => level === 'bad');
+		assert.deepEqual([bad.map(({ part }) => part), bad.every(({ todo }) => todo)], [parts, true], JSON.stringify(bad));
+	}
+	const none = (await check(join(data, 'none/at/all'))).findings.filter(({ level }) => level === 'bad');
+	assert.ok(none.length > 0 && none.every(({ todo }) => todo), JSON.stringify(none));
+});
+
 test('keys and profiles that cannot be read are named', async (t) => {
 	const data = await folder(t), key = join(data, 'old-key');
 	await writeFile(key, 'sk-old\n', { mode: 0o644 });

@@ -85,7 +85,7 @@ test('service and operator have one configuration, in the data or in /etc', asyn
 	await writeFile(common, 'registration = shut\n');
 	assert.match(await check(), new RegExp(`${common}, line 1: registration: must be open or closed`));
 	await writeFile(own, '');
-	assert.match(await check(), new RegExp(`^BAD +configuration +${own} and ${common}: there may be only one of the two$`, 'm'));
+	assert.match(await check(), new RegExp(`^BAD +configuration +${own} and ${common}: there may be only one of the two: mend that, `, 'm'));
 	await rm(common);
 	assert.match(await check(), /^ok +configuration/m);
 });
