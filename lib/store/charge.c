@@ -162,7 +162,7 @@ store_charge_add(struct store *store, const struct charge *charge, int64_t *ret_
 	enum err_code err = db_run(&query);
 	struct charge added = *charge;
 	added.id = db_inserted(store);
-	if (err == ERR_OK)
+	if (err == ERR_OK && charge->attempt > 1) /* the row of a new task says so itself */
 		err = note_task(store, charge->task_id);
 	if (err == ERR_OK)
 		err = transfer(store, &added, TRANSFER_RESERVE, added.reserved, added.created_at);

@@ -23,6 +23,7 @@ store_task_add(struct store *store, const struct task *task, int64_t *ret_id, in
 		return err;
 	struct query query = db_query(store, SQL_TASK_ADD);
 	row_bind(&query, task);
+	db_int(&query, ":priced", task->charge.state != CHARGE_NONE); /* it is to have a charge */
 	db_revise(&query);
 	int64_t rev = 0;
 	err = db_end_revised(&query, ERR_INTERNAL, &rev);

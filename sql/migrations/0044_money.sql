@@ -1,5 +1,6 @@
 -- Money: accounts and the transfers between them, tariffs, charges, budgets, codes. Amounts are in millionths of the currency, at most
--- 1000000000000000 each.
+-- 1000000000000000 each. What is written with each move of a task compares words one by one: a set of more than two would be a
+-- temporary table for each row.
 
 CREATE TABLE account (
 	id          INTEGER PRIMARY KEY,
@@ -69,7 +70,7 @@ CREATE TABLE charge (
 	-- '' = none was named.
 	model          TEXT    NOT NULL,
 	channel        TEXT    NOT NULL,
-	job            TEXT    NOT NULL CHECK (job IN ('create', 'remix', 'edit', 'extend')),
+	job            TEXT    NOT NULL CHECK (job = 'create' OR job = 'remix' OR job = 'edit' OR job = 'extend'),
 	-- '' = none was named.
 	size           TEXT    NOT NULL,
 	seconds        INTEGER NOT NULL,
@@ -84,11 +85,11 @@ CREATE TABLE charge (
 	-- What it costs the operator; NULL = it is not known.
 	cost           INTEGER,
 	cost_from      TEXT    CHECK (cost_from IN ('tariff', 'upstream')),
-	state          TEXT    NOT NULL DEFAULT 'held' CHECK (state IN ('held', 'settled', 'released')),
+	state          TEXT    NOT NULL DEFAULT 'held' CHECK (state = 'held' OR state = 'settled' OR state = 'released'),
 	-- The edge or the event of state.def that has ended it; NULL while it is held.
 	reason         TEXT,
 	-- How the attempt stood then.
-	outcome        TEXT    CHECK (outcome IN ('completed', 'failed', 'cancelled')),
+	outcome        TEXT    CHECK (outcome = 'completed' OR outcome = 'failed' OR outcome = 'cancelled'),
 	-- While it lingers: until when, and how it ends then.
 	linger_until   INTEGER,
 	linger_to      TEXT    CHECK (linger_to IN ('settled', 'released')),
@@ -117,7 +118,8 @@ CREATE TABLE transfer (
 	-- Rows are added, and never changed.
 	id        INTEGER PRIMARY KEY AUTOINCREMENT,
 	at        INTEGER NOT NULL,
-	kind      TEXT    NOT NULL CHECK (kind IN ('grant', 'redeem', 'reserve', 'settle', 'release', 'refund', 'take')),
+	kind      TEXT    NOT NULL CHECK (kind = 'grant' OR kind = 'redeem' OR kind = 'reserve' OR kind = 'settle' OR kind = 'release' OR
+	                                  kind = 'refund' OR kind = 'take'),
 	user_id   INTEGER NOT NULL REFERENCES "user" (id),
 	debit     INTEGER NOT NULL REFERENCES account (id),
 	credit    INTEGER NOT NULL REFERENCES account (id),
@@ -142,7 +144,7 @@ CREATE INDEX        transfer_user      ON transfer (user_id, id);
 
 CREATE TABLE spend_day (
 	-- What is held and settled of a user, of a key, of a channel, by the day that it counts for.
-	subject TEXT    NOT NULL CHECK (subject IN ('user', 'key', 'channel')),
+	subject TEXT    NOT NULL CHECK (subject = 'user' OR subject = 'key' OR subject = 'channel'),
 	-- The user's or the key's number, the channel's name.
 	who     TEXT    NOT NULL,
 	day     INTEGER NOT NULL,

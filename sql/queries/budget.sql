@@ -2,12 +2,14 @@
 
 -- name: budget_of
 -- Lists the budgets that a creation must keep within. user, key: numbers as texts.
-SELECT subject, who, period, amount
-FROM   budget
-WHERE  (subject = 'user'    AND who = :user)
-OR     (subject = 'key'     AND who = :key)
-OR     (subject = 'channel' AND who = :channel)
-OR     (subject = 'all'     AND who = '');
+-- With OR between them SQLite would make a temporary table.
+SELECT subject, who, period, amount FROM budget WHERE subject = 'user'    AND who = :user
+UNION ALL
+SELECT subject, who, period, amount FROM budget WHERE subject = 'key'     AND who = :key
+UNION ALL
+SELECT subject, who, period, amount FROM budget WHERE subject = 'channel' AND who = :channel
+UNION ALL
+SELECT subject, who, period, amount FROM budget WHERE subject = 'all'     AND who = '';
 
 -- name: budget_list
 -- Lists the budgets of a subject.

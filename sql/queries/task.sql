@@ -22,7 +22,7 @@ INSERT INTO task (user_id, video_id, external_id, client_request_id, channel, pr
                   error_code, error_message, metadata, attempt, created_at, updated_at, completed_at, due_at,
                   parent_id, images, upstream_model, upstream_size, upstream_seconds, expires_at, accepted_at,
                   deadline_at, owner, polls, misses, root_id, source_external_id, keyed, repeats, api_key,
-                  key_id, job, turned_away, fingerprint, state, key_place, rev, cancelled_by, sent_at)
+                  key_id, job, turned_away, fingerprint, state, key_place, rev, cancelled_by, sent_at, priced)
 VALUES           (:user_id, :video_id, :external_id, :client_request_id, :channel, :progress, :prompt, :model,
                   :size, :seconds, :aspect_ratio, :media_type, :options, :input_file, :input_type, :video_url,
                   :image_url, :error_code, :error_message, :metadata, :attempt, :created_at, :updated_at,
@@ -30,7 +30,7 @@ VALUES           (:user_id, :video_id, :external_id, :client_request_id, :channe
                   :upstream_seconds, :expires_at, :accepted_at, :deadline_at, :owner, :polls, :misses,
                   nullif(:root_id, 0), :source_external_id, :keyed, :repeats, :api_key, :key_id, :job,
                   :turned_away, :fingerprint, :state, :key_place, :rev, :cancelled_by,
-                  CASE :state WHEN 'sending' THEN :created_at ELSE 0 END);
+                  CASE :state WHEN 'sending' THEN :created_at ELSE 0 END, :priced);
 
 -- name: task_get
 -- Finds a task by our id. user_id: its user; 0 = any. deleted: 1 = also a deleted one.

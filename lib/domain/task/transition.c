@@ -20,8 +20,11 @@ hold(const struct domain_env *env, enum money money, const struct quote *quote, 
 enum err_code
 transition_create(const struct domain_env *env, const struct quote *quote, struct task *task)
 {
+	enum money money = state_event(STATE_EVENT_CREATE)->money;
+	/* The row says from the beginning that it has a charge. */
+	task->charge.state = money == MONEY_HOLD && quote->billed ? CHARGE_HELD : CHARGE_NONE;
 	enum err_code err = store_task_add(env->store, task, &task->id, &task->rev);
-	return err == ERR_OK ? hold(env, state_event(STATE_EVENT_CREATE)->money, quote, task) : err;
+	return err == ERR_OK ? hold(env, money, quote, task) : err;
 }
 
 static void

@@ -92,6 +92,7 @@ task_before(struct domains *d, const char *name, enum task_state state, enum bef
 	const struct quote quoted = money_quote(d, &task);
 	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
 	assert_int_equal(hold_add(&d->env, &quoted, &task), ERR_OK);
+	raw_run(d->s->store, "UPDATE task SET priced = 1"); /* as its creation would have */
 	if (before == RELEASED)
 		assert_int_equal(transition_event(d->s->store, STATE_EVENT_OPERATOR, now, &task), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);

@@ -100,8 +100,11 @@ TEST(writes_of_tasks_make_no_tables)
 	static const struct {
 		enum sql_query name;
 		int most;
-	} statements[] = {{SQL_TASK_ADD, 1},  {SQL_TASK_MOVE, 1}, {SQL_TASK_RETRY, 1},
-	                  {SQL_TASK_STAY, 0}, {SQL_USER_OPEN, 0}, {SQL_KEY_OPEN, 0}};
+	} statements[] = {{SQL_TASK_ADD, 1},     {SQL_TASK_MOVE, 1},       {SQL_TASK_RETRY, 1},
+	                  {SQL_TASK_STAY, 0},    {SQL_USER_OPEN, 0},       {SQL_KEY_OPEN, 0},
+	                  {SQL_CHARGE_ADD, 0},   {SQL_CHARGE_TASK, 0},     {SQL_CHARGE_END, 0},
+	                  {SQL_CHARGE_SPEND, 0}, {SQL_CHARGE_UNSPEND, 0},  {SQL_CHARGE_COUNT, 0},
+	                  {SQL_ACCOUNT_MOVE, 0}, {SQL_ACCOUNT_TRANSFER, 0}};
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
 		struct buf steps;
 		int count = 0;
