@@ -46,7 +46,7 @@ function Search() {
 		timer.current = setTimeout(() => query.set({ ...query.get(), q: value.trim() }), value ? TYPING_MS : 0);
 	};
 	return html`<label class="search"><${Icon} name="search" />
-		<input id="search" type="search" aria-label=${t('search.hint')} placeholder=${t('search')} maxlength="200" value=${text} onInput=${(event) => type(event.target.value)}
+		<input id="search" type="search" dir="auto" aria-label=${t('search.hint')} placeholder=${t('search')} maxlength="200" value=${text} onInput=${(event) => type(event.target.value)}
 			onKeyDown=${(event) => event.key === 'Escape' && (type(''), event.target.blur())} /><kbd aria-hidden="true">/</kbd></label>`;
 }
 
@@ -75,7 +75,7 @@ function Menu({ signedIn }) {
 				${billed && html`<button type="button" class="item" onClick=${() => { close(); go('usage'); }}><${Icon} name="coins" />${t('usage.title')}</button>`}
 				<button type="button" class="item" onClick=${() => { close(); go('account'); }}><${Icon} name="user" />${t('account.title')}</button>
 				<button type="button" class="item" onClick=${() => { close(); go('keys'); }}><${Icon} name="key" />${t('menu.keys')}</button>
-				<button type="button" class="item" onClick=${() => { close(); session.signOut(); }}>${t('signin.out')}</button>
+				<button type="button" class="item" onClick=${() => { close(); session.signOut(); }}><${Icon} name="leave" />${t('signin.out')}</button>
 				<p class="quiet shortcuts">${t('menu.shortcuts')}</p>`}
 		</div>`;
 }

@@ -70,9 +70,9 @@ function Row({ of: key, run, onRevoke }) {
 			setOpen(false);
 	};
 	return html`<li class="wrap">
-		<span class="grow"><b>${key.name}</b> <code>${key.hint}</code><br /><span class="quiet">${facts.join(' · ')}</span></span>
-		<button type="button" class="ghost small" aria-expanded=${open} aria-label=${`${t('keys.change')}: ${key.name}`} onClick=${() => setOpen(!open)}>${t('keys.change')}</button>
-		<button type="button" class="ghost small bad" aria-label=${`${t('keys.revoke')}: ${key.name}`} onClick=${onRevoke}>${t('keys.revoke')}</button>
+		<span class="grow"><b><bdi>${key.name}</bdi></b> <code>${key.hint}</code><br /><span class="quiet">${facts.join(' · ')}</span></span>
+		<span class="buttons"><button type="button" class="ghost small" aria-expanded=${open} aria-label=${`${t('keys.change')}: ${key.name}`} onClick=${() => setOpen(!open)}>${t('keys.change')}</button>
+			<button type="button" class="ghost small bad" aria-label=${`${t('keys.revoke')}: ${key.name}`} onClick=${onRevoke}>${t('keys.revoke')}</button></span>
 		${open && html`<form class="fields" onSubmit=${save}>
 			<div class="pair"><label>${t('keys.name.hint')}<input name="name" required maxlength="64" defaultValue=${key.name} autocomplete="off" /></label>
 				<label>${t('keys.life')}<${Life} kept=${endOf(key)} /></label></div><${Limits} of=${key} />
@@ -109,7 +109,7 @@ export function Keys() {
 		<h2>${t('keys.title')}</h2><p class="quiet">${t('keys.why')}</p>
 		${made && html`<div class="once" role="status"><p>${t('keys.once')}</p><div class="line"><code>${made.key}</code><button type="button" class="ghost" onClick=${() => copyText(made.key)}><${Icon} name="copy" />${t('keys.copy')}</button></div></div>`}
 		<form onSubmit=${create}><div class="line">
-			<input name="name" aria-label=${t('keys.name')} placeholder=${t('keys.name.hint')} required maxlength="64" />
+			<input name="name" dir="auto" aria-label=${t('keys.name')} placeholder=${t('keys.name.hint')} required maxlength="64" />
 			<${Life} label=${t('keys.life')} />
 			<button class="primary">${t('keys.create')}</button></div>
 			<details><summary>${t('keys.limits')}</summary><div class="fields"><${Limits} /></div></details>
