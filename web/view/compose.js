@@ -79,17 +79,23 @@ export function useDropAndPaste(onImage, onProblem, heeds) {
 	const [over, setOver] = useState(false);
 	useEffect(() => {
 		let depth = 0;
-		const hasFile = (event) => [...event.dataTransfer?.types ?? []].includes('Files') && heeds();
+		const isFiles = (event) => [...event.dataTransfer?.types ?? []].includes('Files'), hasFile = (event) => isFiles(event) && heeds();
 		const on = {
 			dragenter: (event) => { if (hasFile(event) && ++depth === 1) setOver(true); },
 			dragleave: (event) => { if (hasFile(event) && --depth <= 0) { depth = 0; setOver(false); } },
-			dragover: (event) => hasFile(event) && event.preventDefault(),
+			dragover: (event) => {
+				if (isFiles(event) && !event.defaultPrevented) {
+					event.preventDefault(); // the browser would open the file in the page's place
+					event.dataTransfer.dropEffect = heeds() ? 'copy' : 'none';
+				}
+			},
 			drop: (event) => {
 				depth = 0;
 				setOver(false);
+				if (isFiles(event))
+					event.preventDefault();
 				if (!hasFile(event))
 					return;
-				event.preventDefault();
 				const file = firstFile(event.dataTransfer.files);
 				if (file)
 					takeImage(file, onImage, onProblem);

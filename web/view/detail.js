@@ -135,7 +135,15 @@ function Remix({ task }) {
 	const [problem, setProblem] = useState(mine?.text ?? ''), [field, setField] = useState(mine?.field ?? null);
 	const bad = (name) => ({ bad: field === name, describedBy: 'remix-problem' });
 	const area = useRef(null), cost = remixCost(useSignal(prices), task, { image });
-	useDropAndPaste(setImage, setProblem, () => sheets.get().length === 1);
+	const toForm = () => area.current.form.scrollIntoView({ block: 'nearest' });
+	useDropAndPaste((file) => {
+		setImage(file);
+		toForm();
+	}, (text) => {
+		setProblem(text);
+		if (text)
+			toForm();
+	}, () => sheets.get().length === 1);
 	useEffect(() => {
 		remixDraft.set(null);
 		if (wish.get() === 'remix') {

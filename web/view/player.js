@@ -23,8 +23,9 @@ export function Input({ task, n = 0, class: kind = '', alt = '' }) {
 
 /** One video plays at a time: the one that was started last. */
 document.addEventListener('play', ({ target }) => {
+	const top = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
 	for (const other of document.querySelectorAll('video'))
-		if (other !== target)
+		if (other !== target || !top.contains(other)) // one that was still loading when a window came over it
 			other.pause();
 }, true);
 

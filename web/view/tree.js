@@ -6,16 +6,20 @@ import { go } from '../state/ui.js';
 import { huesOf } from './parts.js';
 import { Poster } from './player.js';
 
-const NODES_MOST = 300, WIDTH = 232, HEIGHT = 62, GAP_X = 40, GAP_Y = 12;
+const NODES_MOST = 300, WIDE = 232, NARROW = 176, HEIGHT = 62, GAP_X = 40, GAP_Y = 12;
 /** Of the box, in px; how small a tree may be drawn, and still be read. */
 const PADDING = 16, HEIGHT_MOST = 420, SCALE_LEAST = 0.6;
+/** A finger needs nodes of 44 px. */
+const scaleLeast = () => (matchMedia('(pointer: coarse)').matches ? 44 / HEIGHT : SCALE_LEAST);
+/** In a box that is narrower than this its nodes are, too. */
+const ROOM_WIDE = 520;
 
 /**
  * The tree as drawn: generations from left to right, children beside their parent, nothing over another. Of a huge family those are drawn that
  * are nearest to `self`.
- * @param {{videoId: string, parent: ?string}[]} tasks @param {string} self
+ * @param {{videoId: string, parent: ?string}[]} tasks @param {string} self @param {number} wide how wide each is
  */
-export function plan(tasks, self) {
+export function plan(tasks, self, wide) {
 	const byId = new Map(tasks.map((task) => [task.videoId, { ...task, children: [] }]));
 	for (const node of byId.values())
 		byId.get(node.parent)?.children.push(node);
@@ -37,10 +41,10 @@ export function plan(tasks, self) {
 	};
 	roots.forEach((root) => put(root, 0));
 	for (const node of nodes) {
-		node.x = node.depth * (WIDTH + GAP_X);
+		node.x = node.depth * (wide + GAP_X);
 		node.y = node.row * (HEIGHT + GAP_Y);
 	}
-	return { nodes, links, left: byId.size - near.size, width: Math.max(...nodes.map((node) => node.x)) + WIDTH, height: row * (HEIGHT + GAP_Y) - GAP_Y };
+	return { nodes, links, left: byId.size - near.size, width: Math.max(...nodes.map((node) => node.x)) + wide, height: row * (HEIGHT + GAP_Y) - GAP_Y };
 }
 
 /** By steps from `self`, up and down alike. */
@@ -56,8 +60,8 @@ function nearest(byId, self) {
 	return near;
 }
 
-const curve = (from, to) => {
-	const x1 = from.x + WIDTH, y1 = from.y + HEIGHT / 2, x2 = to.x, y2 = to.y + HEIGHT / 2, bend = GAP_X * 0.6;
+const curve = (from, to, wide) => {
+	const x1 = from.x + wide, y1 = from.y + HEIGHT / 2, x2 = to.x, y2 = to.y + HEIGHT / 2, bend = GAP_X * 0.6;
 	return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
 };
 
@@ -96,14 +100,14 @@ function useRoom(box) {
 
 /** @param {{tasks: object[], self: string}} props */
 export function Tree({ tasks, self }) {
-	const drawn = useMemo(() => plan(tasks, self), [tasks, self]);
-	const [at, setAt] = useState(self), [whole, setWhole] = useState(true), box = useRef(null), room = useRoom(box);
-	const fitting = room ? Math.min(1, room.width / drawn.width, HEIGHT_MOST / drawn.height) : 1, scale = whole ? Math.max(SCALE_LEAST, fitting) : 1;
+	const [at, setAt] = useState(self), [whole, setWhole] = useState(true), box = useRef(null), room = useRoom(box), wide = room && room.width < ROOM_WIDE ? NARROW : WIDE;
+	const drawn = useMemo(() => plan(tasks, self, wide), [tasks, self, wide]);
+	const fitting = room ? Math.min(1, room.width / drawn.width, HEIGHT_MOST / drawn.height) : 1, scale = whole ? Math.max(scaleLeast(), fitting) : 1;
 	useEffect(() => {
 		setAt(self);
 		const node = drawn.nodes.find((one) => one.videoId === self), { current } = box;
 		if (node)
-			current.scrollTo({ left: scale * (node.x + WIDTH / 2) - current.clientWidth / 2 + PADDING, top: scale * (node.y + HEIGHT / 2) - current.clientHeight / 2 + PADDING });
+			current.scrollTo({ left: scale * (node.x + wide / 2) - current.clientWidth / 2 + PADDING, top: scale * (node.y + HEIGHT / 2) - current.clientHeight / 2 + PADDING });
 	}, [self, drawn, scale]);
 	const walk = (event, node) => {
 		const next = neighbour(node, drawn.nodes, event.key);
@@ -118,10 +122,10 @@ export function Tree({ tasks, self }) {
 	return html`<div class="tree-head"><h3>${t('detail.tree')}</h3>${fitting < 1 && html`<button type="button" class="ghost small" onClick=${() => setWhole(!whole)}>${t(whole ? 'detail.tree.full' : 'detail.tree.whole')}</button>`}</div>
 	<div class="tree" ref=${box} role="tree" aria-label=${t('detail.tree')} aria-orientation="horizontal">
 		<div class="canvas" role="none" style=${{ width: `${drawn.width * scale}px`, height: `${drawn.height * scale}px` }}><div class="scaled" role="none" style=${{ transform: `scale(${scale})` }}>
-			<svg width=${drawn.width} height=${drawn.height} aria-hidden="true">${drawn.links.map(([from, to]) => html`<path d=${curve(from, to)} />`)}</svg>
+			<svg width=${drawn.width} height=${drawn.height} aria-hidden="true">${drawn.links.map(([from, to]) => html`<path d=${curve(from, to, wide)} />`)}</svg>
 			${drawn.nodes.map((node) => html`
 				<div role="treeitem" key=${node.videoId} class=${`node ${node.videoId === self ? 'self' : ''}`} data-node=${node.videoId} data-state=${node.deleted ? 'deleted' : node.status}
-					style=${{ left: `${node.x}px`, top: `${node.y}px`, width: `${WIDTH}px`, height: `${HEIGHT}px` }}
+					style=${{ left: `${node.x}px`, top: `${node.y}px`, width: `${wide}px`, height: `${HEIGHT}px` }}
 					aria-level=${node.depth + 1} aria-selected=${node.videoId === self} aria-disabled=${Boolean(node.deleted)} tabindex=${node.videoId === at ? 0 : -1}
 					onClick=${() => !node.deleted && go(`video/${encodeURIComponent(node.videoId)}`)}
 					onKeyDown=${(event) => (event.key === 'Enter' || event.key === ' ' ? (event.preventDefault(), event.currentTarget.click()) : walk(event, node))}>
