@@ -15,8 +15,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/owner.h"
 #include "cli.h"
-#include "owner.h"
 #include "store/database.h"
 #include "store/store.h"
 
@@ -116,7 +116,7 @@ backup_as_owner(const struct cli_call *call)
 		return cli_fail("cannot write %s: %s", file, strerror(errno));
 	pid_t pid = fork();
 	if (pid == 0) {
-		bool ours = dup2(fd, STDOUT_FILENO) >= 0 && owner_become(call->data);
+		bool ours = dup2(fd, STDOUT_FILENO) >= 0 && cli_become_owner(call->data);
 		_exit(ours ? cli_with_store(call, STORE_WRITE, backup_through) : CLI_FAILED);
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -36,7 +36,6 @@
 #include "base/tar.h"
 #include "cli.h"
 #include "domain/settings.h"
-#include "owner.h"
 #include "store/channel.h"
 #include "store/database.h"
 #include "store/store.h"
@@ -332,7 +331,7 @@ start_child(const struct cli_call *call, int fd, int other)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (other >= 0)
 		close(other);
-	_exit(getppid() == parent && owner_become(call->data) ? write_all(call, fd) : CLI_FAILED);
+	_exit(getppid() == parent && cli_become_owner(call->data) ? write_all(call, fd) : CLI_FAILED);
 }
 
 /* Waits for the child; passes on what asks this process to end. */

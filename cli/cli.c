@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/crypto.h"
 #include "base/err.h"
+#include "base/owner.h"
 #include "store/store.h"
 
 int
@@ -24,6 +25,17 @@ cli_fail(const char *format, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	return CLI_FAILED;
+}
+
+bool
+cli_become_owner(const char *data)
+{
+	char why[512];
+
+	if (owner_become(data, why, sizeof(why)))
+		return true;
+	cli_fail("%s", why);
+	return false;
 }
 
 int

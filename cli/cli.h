@@ -144,6 +144,9 @@ int cli_check(const struct cli_call *call);
 /* Writes "longreel: …" as a line on standard error. Returns CLI_FAILED. */
 int cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* owner_become() for the data directory; on failure says why and returns false, and the caller must end. */
+bool cli_become_owner(const char *data);
+
 /* Opens the store of call->data, runs `fn` with it and an arena, and returns the result of `fn`; where the
  * store cannot be opened, says why and returns CLI_FAILED. */
 int cli_with_store(const struct cli_call *call, enum store_mode mode,

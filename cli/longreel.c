@@ -9,10 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/home.h"
 #include "cli.h"
-#include "home.h"
 #include "options.h"
-#include "owner.h"
 #include "version.h"
 
 enum { WORDS_SIZE = 256, OPTION_BASE = 256 /* beyond the characters that getopt_long() returns */ };
@@ -332,7 +331,7 @@ run_command(const struct command *command, int argc, char **argv)
 	/* These act as root first. */
 	bool first = command->run == cli_serve || command->run == cli_setup || command->run == cli_backup ||
 	             command->run == cli_restore;
-	if (!first && call.data != NULL && !owner_become(call.data))
+	if (!first && call.data != NULL && !cli_become_owner(call.data))
 		return CLI_FAILED;
 	return command->run(&call);
 }

@@ -28,7 +28,6 @@
 #include "base/tar.h"
 #include "cli.h"
 #include "instance.h"
-#include "owner.h"
 #include "store/channel.h"
 #include "store/database.h"
 #include "store/store.h"
@@ -191,7 +190,7 @@ enter(struct restore *restore)
 		cli_fail("cannot make %s: %s", data, strerror(errno));
 		return false;
 	}
-	return owner_become(data) && instance_open(data, restore->arena, &restore->instance) == 0;
+	return cli_become_owner(data) && instance_open(data, restore->arena, &restore->instance) == 0;
 }
 
 /* ---- the database ---- */

@@ -19,13 +19,13 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/machine.h"
+#include "base/home.h"
+#include "base/owner.h"
 #include "base/stop.h"
 #include "cli.h"
 #include "domain/video/access.h"
 #include "domain/channel/channels.h"
 #include "domain/settings.h"
-#include "home.h"
-#include "owner.h"
 #include "probe.h"
 #include "serve.h"
 #include "store/store.h"
@@ -181,7 +181,7 @@ prepare(struct serve *serve)
 	/* Only root may bind a port below 1024. */
 	if (serve->call->sockets != NULL && !serve_sockets_open(serve))
 		return false;
-	if (owner_differs(serve->call->data) && (!serve_bind(serve) || !owner_become(serve->call->data)))
+	if (owner_differs(serve->call->data) && (!serve_bind(serve) || !cli_become_owner(serve->call->data)))
 		return false;
 	if (instance_open(serve->call->data, serve->arena, &serve->instance) < 0)
 		return false;

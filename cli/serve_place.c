@@ -10,8 +10,8 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/place.h"
+#include "base/owner.h"
 #include "cli.h"
-#include "owner.h"
 #include "serve.h"
 
 /* The simulator takes any key. A sentence that has the channel's key in it is never shown: this one is in

@@ -19,14 +19,14 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/secret.h"
+#include "base/home.h"
+#include "base/owner.h"
 #include "channel_check.h"
 #include "check.h"
 #include "cli.h"
-#include "home.h"
 #include "instance.h"
 #include "listen.h"
 #include "options.h"
-#include "owner.h"
 #include "password.h"
 #include "profile.h"
 #include "setup_admin.h"
@@ -368,7 +368,7 @@ begin(struct setup *setup)
 	size_t len = strlen(setup->config->data);
 	return setup->file != NULL && setup->was[KEY] != NULL &&
 	       (strncmp(setup->file, setup->config->data, len) != 0 || setup->file[len] != '/' ||
-	        owner_become(data));
+	        cli_become_owner(data));
 }
 
 /* Where others reach it at no address of its own there is nothing to ask. */
@@ -409,7 +409,7 @@ cli_setup(const struct cli_call *call)
 	umask(077);
 	if (setup.arena == NULL)
 		return cli_fail("not enough memory.");
-	if (begin(&setup) && settle_all(&setup) && owner_become(call->data)) {
+	if (begin(&setup) && settle_all(&setup) && cli_become_owner(call->data)) {
 		tell(&setup);
 		result = setup_admin(call, setup.asks);
 	}

@@ -1,5 +1,5 @@
 /* The data directory of a user: see home.h. */
-#include "home.h"
+#include "base/home.h"
 
 #include <errno.h>
 #include <limits.h>

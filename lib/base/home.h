@@ -1,6 +1,6 @@
 /* What holds where the command line names no data directory. */
-#ifndef CLI_HOME_H
-#define CLI_HOME_H
+#ifndef BASE_HOME_H
+#define BASE_HOME_H
 
 #include <stdbool.h>
 #include <stddef.h>
