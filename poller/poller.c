@@ -19,6 +19,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/owner.h"
 #include "base/stop.h"
 #include "domain/video/access.h"
 #include "domain/video/link.h"
@@ -445,8 +446,13 @@ main(int argc, char **argv)
 {
 	struct poller poller = {.stop = {.fd = -1}};
 	char why[512];
-	if (!options_read(argc, argv, &poller.options))
-		return OPTIONS_USAGE;
+	int status;
+	if (!options_read(argc, argv, &poller.options, &status))
+		return status;
+	if (!owner_become(poller.options.data, why, sizeof(why))) {
+		fprintf(stderr, "longreel-poller: %s\n", why);
+		return EXIT_FAILURE;
+	}
 	poller.config = settings_load(poller.options.data, NULL, why, sizeof(why));
 	if (poller.config == NULL) {
 		fprintf(stderr, "longreel-poller: %s\n", why);

@@ -12,6 +12,7 @@
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/usage.h"
 #include "call.h"
 #include "delay.h"
 #include "fault_apply.h"
@@ -125,11 +126,15 @@ make_dirs(struct arena *arena)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	struct simulator simulator;
 	int result = -1;
 
+	if (usage_asked(argc, argv, "simulator",
+	                "An upstream to try longreel with. `longreel serve --simulator` starts it.\n",
+	                &result))
+		return result;
 	serve_signals();
 	umask(077);
 	log_open("simulator", LOG_LEVEL_INFO, false);

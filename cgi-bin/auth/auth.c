@@ -26,7 +26,7 @@ static const struct route routes[] = {
 };
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	static const struct program auth = {
 	    .name = "auth",
@@ -34,5 +34,5 @@ main(void)
 	    .mode = STORE_WRITE,
 	    .threads = THREADS,
 	};
-	return program_main(&auth);
+	return program_main(argc, argv, &auth);
 }

@@ -55,7 +55,7 @@ close_shared(void *state)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	static const struct program content = {
 	    .name = "content",
@@ -65,5 +65,5 @@ main(void)
 	    .open = open_shared,
 	    .close = close_shared,
 	};
-	return program_main(&content);
+	return program_main(argc, argv, &content);
 }

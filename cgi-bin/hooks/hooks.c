@@ -36,7 +36,7 @@ close_channels(void *state)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	static const struct program hooks = {
 	    .name = "hooks",
@@ -46,5 +46,5 @@ main(void)
 	    .open = open_channels,
 	    .close = close_channels,
 	};
-	return program_main(&hooks);
+	return program_main(argc, argv, &hooks);
 }

@@ -13,7 +13,7 @@ static const struct route routes[] = {
 };
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	static const struct program ops = {
 	    .name = "ops",
@@ -21,5 +21,5 @@ main(void)
 	    .mode = STORE_READ,
 	    .threads = 1,
 	};
-	return program_main(&ops);
+	return program_main(argc, argv, &ops);
 }

@@ -31,7 +31,7 @@ static const struct route routes[] = {
 };
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	static const struct program relay = {
 	    .name = "relay",
@@ -44,5 +44,5 @@ main(void)
 	    .stop = driver_stop,
 	    .close = driver_close,
 	};
-	return program_main(&relay);
+	return program_main(argc, argv, &relay);
 }

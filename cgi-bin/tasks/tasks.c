@@ -41,7 +41,7 @@ static const struct route routes[] = {
 };
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	static const struct program tasks = {
 	    .name = "tasks",
@@ -52,5 +52,5 @@ main(void)
 	    .open = made_open,
 	    .close = made_close,
 	};
-	return program_main(&tasks);
+	return program_main(argc, argv, &tasks);
 }

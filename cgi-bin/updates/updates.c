@@ -14,7 +14,7 @@ static const struct route routes[] = {
 };
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	static const struct program updates = {
 	    .name = "updates",
@@ -26,5 +26,5 @@ main(void)
 	    .stop = room_stop,
 	    .close = room_close,
 	};
-	return program_main(&updates);
+	return program_main(argc, argv, &updates);
 }

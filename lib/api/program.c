@@ -26,6 +26,7 @@
 #include "base/log.h"
 #include "base/turns.h"
 #include "base/unread.h"
+#include "base/usage.h"
 #include "domain/video/link.h"
 #include "domain/settings.h"
 #include "domain/upload.h"
@@ -228,8 +229,15 @@ limit_memory(void)
 }
 
 int
-program_main(const struct program *program)
+program_main(int argc, char **argv, const struct program *program)
 {
+	int status;
+	if (usage_asked(argc, argv, program->name,
+	                "A program of longreel that a web server starts, by FastCGI or CGI, with "
+	                "LONGREEL_DATA in its "
+	                "environment.\nMore: man longreel\n",
+	                &status))
+		return status;
 	struct running running = {.program = program,
 	                          .flow = {.routes = &program->routes,
 	                                   .largest_body = program->largest_body,

@@ -34,8 +34,9 @@ struct program {
 	void (*close)(void *state); /* after run() has returned */
 };
 
-/* Runs the program; returns main()'s value. The data directory is $LONGREEL_DATA. Under CGI there is always
+/* Runs the program, with the arguments of main(); returns main()'s value. --help and --version are answered,
+ * and it ends. The data directory is $LONGREEL_DATA. Under CGI there is always
  * an answer: a 500 or 503 where the program cannot be opened, with the reason in the log. Blocks. */
-int program_main(const struct program *program);
+int program_main(int argc, char **argv, const struct program *program);
 
 #endif

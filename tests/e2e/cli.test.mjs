@@ -1,11 +1,13 @@
 // The operator's commands, against an instance that runs.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
-import { longreel, newDataDir, startInstance } from '../support/instance.mjs';
+import { BUILD, longreel, newDataDir, startInstance } from '../support/instance.mjs';
 import { newWorld } from '../support/world.mjs';
 
 let instance;
@@ -170,6 +172,37 @@ test('help about one word shows its commands only', async () => {
 	for (const [command, value] of [['credit add', '[--reference TEXT] '], ['dialect show', '[--reference FILE]…'], ['key create', '[--models NAME,…]'],
 		['channel add', '[--models OURS=THEIRS,…]']]) // what an option takes there
 		assert.ok((await longreel([...command.split(' '), '--help'])).out.includes(value), command);
+});
+
+test('every program tells its usage and its version on standard output, and ends well', async () => {
+	const programs = ['longreel', 'longreel-poller', ...readdirSync(join(BUILD, 'cgi-bin')).map((name) => `cgi-bin/${name}`)];
+	assert.ok(programs.length > 8);
+	const none = { PATH: process.env.PATH };
+	for (const program of programs)
+		for (const [option, form] of [['--help', /\b(usage|man longreel|longreel serve)\b/i], ['-h', /longreel/], ['--version', new RegExp(`^${basename(program)} \\d+[.]\\d+[.]\\d+\n$`)]]) {
+			const { status, stdout, stderr } = spawnSync(join(BUILD, program), [option], { env: none, encoding: 'utf8', timeout: 60_000 });
+			assert.deepEqual([status, stderr], [0, ''], `${program} ${option}`);
+			assert.match(stdout, form, `${program} ${option}`);
+		}
+	/* A query without "=" becomes arguments under CGI: it is a request all the same. */
+	for (const option of ['--help', '--version']) {
+		const { stdout } = spawnSync(join(BUILD, 'cgi-bin', 'ops'), [option], { env: { ...none, REQUEST_METHOD: 'GET', REQUEST_URI: `/health?${option}`, QUERY_STRING: option }, encoding: 'utf8',
+			timeout: 60_000 });
+		assert.match(stdout, /^Status: \d+ /);
+	}
+	const full = openSync('/dev/full', 'w');
+	assert.equal(spawnSync(join(BUILD, 'longreel-poller'), ['--help'], { stdio: ['ignore', full, 'ignore'] }).status, 1, 'what cannot be written is no success');
+	closeSync(full);
+});
+
+test('a poller without --data and LONGREEL_DATA takes the directory that longreel takes', async (t) => {
+	const home = await mkdtemp(join(tmpdir(), 'longreel-home-')), data = process.getuid() === 0 ? '/var/lib/longreel' : join(home, '.local/share/longreel');
+	t.after(() => rm(home, { recursive: true, force: true }));
+	if (existsSync(data))
+		return t.skip(`${data} is there`);
+	const { status, stderr } = spawnSync(join(BUILD, 'longreel-poller'), ['--once'], { env: { PATH: process.env.PATH, HOME: home }, encoding: 'utf8', timeout: 60_000 });
+	assert.equal(status, 1);
+	assert.ok(stderr.includes(data), stderr);
 });
 
 test('--help shows every command, --version a number', async () => {
