@@ -38,8 +38,6 @@ before(async () => {
 	fault = join(dir, 'fault');
 	instance = await startInstance({ simulator: true, env: { ...settings, LONGREEL_FAULT_FILE: fault } });
 	ada = await new Client(instance.base).join();
-	money.price(instance.data, { flat: 800_000 });
-	money.grant(instance.data, GRANT);
 	receiver = createServer(async (request, response) => {
 		for await (const piece of request)
 			told.add(JSON.parse(piece).data.id);
@@ -48,6 +46,9 @@ before(async () => {
 	receiver.listen(0, '127.0.0.1');
 	await once(receiver, 'listening');
 	await ada.data('POST', '/api/webhooks', { url: `http://127.0.0.1:${receiver.address().port}/` });
+	/* These wait for a process each, and a connection that is kept may be closed meanwhile: no POST comes right after. */
+	money.price(instance.data, { flat: 800_000 });
+	money.grant(instance.data, GRANT);
 });
 after(async () => {
 	await instance?.stop();

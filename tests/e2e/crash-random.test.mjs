@@ -1,4 +1,4 @@
-// Several clients at work, while every half second a process is killed with -9: a program, lighttpd, the poller, or everything at once. After
+// Several clients at work, while now and then a process is killed with -9: a program, lighttpd, the poller, or everything at once. After
 // that, each request that a client was answered for is a task, each task has at most one job, and no feed has missed a change.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -9,7 +9,7 @@ import { checkRecord } from '../support/record.mjs';
 
 const KILLS = 24, CLIENTS = 4, PAUSE_MS = 400;
 const dice = random();
-let instance;
+let instance, answered = 0;
 
 before(async () => {
 	instance = await startInstance({ simulator: true, env: { LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_LOG_LEVEL: 'error',
@@ -50,6 +50,7 @@ async function work(client, name, over) {
 			const prompt = `${name} ${i}`;
 			const { videoId } = await client.insist({ prompt, clientRequestId: prompt, model: `m:${dice.pick(['fast', 'fast+delay=300ms', 'slow=400ms'])}` });
 			made.set(videoId, prompt);
+			answered++;
 		}
 	};
 	const hear = async () => {
@@ -72,6 +73,8 @@ test(`${KILLS} kills at random moments (${dice.seed})`, async (t) => {
 	working.catch(() => (over = true));
 	const killed = {};
 	for (let i = 0; i < KILLS && !over; i++) {
+		const before = answered;
+		await until(() => over || answered > before, 'a task since the last kill', 60_000);
 		await new Promise((done) => setTimeout(done, dice.below(PAUSE_MS)));
 		const name = await killOne(clients);
 		killed[name] = (killed[name] ?? 0) + 1;
@@ -92,5 +95,5 @@ test(`${KILLS} kills at random moments (${dice.seed})`, async (t) => {
 			assert.ok(made.has(id), 'nothing of anybody else');
 	}
 	t.diagnostic(`kills ${JSON.stringify(killed)}, tasks ${tasks}, jobs ${jobs}`);
-	assert.ok(tasks > KILLS, 'work was done between the kills');
+	assert.ok(tasks >= KILLS, 'work was done between the kills');
 });
