@@ -48,7 +48,8 @@ static const char library[] = "libcurl.so.4";
 	X(curl_url)                                                                                          \
 	X(curl_url_cleanup)                                                                                  \
 	X(curl_url_get)                                                                                      \
-	X(curl_url_set)
+	X(curl_url_set)                                                                                      \
+	X(curl_version_info)
 
 /* Written once, before anybody reads it. */
 static struct {
@@ -201,3 +202,5 @@ FORWARD(CURLUcode, CURLUE_OUT_OF_MEMORY, curl_url_get,
 FORWARD(CURLUcode, CURLUE_OUT_OF_MEMORY, curl_url_set,
         (CURLU * url, CURLUPart part, const char *text, unsigned flags), (url, part, text, flags))
 RELEASE(curl_url_cleanup, CURLU)
+
+FORWARD(curl_version_info_data *, NULL, curl_version_info, (CURLversion version), (version))

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 #include "upstream/http/address.h"
 #include "upstream/http/trust.h"
 #include "version.h"
+
+#define AGENT "longreel/" LONGREEL_VERSION
 
 enum {
 	CONNECT_MS = 10 * 1000,
@@ -210,7 +213,7 @@ exchange_set_basics(CURL *easy, const char *url, bool *ret_head_whole)
 	       curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK && set_trust(easy) &&
 	       /* Else libcurl would wait for the end of a slow name look-up, whatever the time limit. */
 	       curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_USERAGENT, "longreel/" LONGREEL_VERSION) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_USERAGENT, AGENT) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_HEADERDATA, ret_head_whole) == CURLE_OK;
 }
@@ -224,6 +227,26 @@ exchange_add_header(struct curl_slist **headers, const char *line)
 	return longer != NULL;
 }
 
+/* True where libcurl may find a proxy in the environment: to look for it takes longer than all else that it
+ * does to choose a connection. */
+static bool
+may_have_proxy(void)
+{
+	static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+	                                    "ALL_PROXY"};
+	size_t n = 0;
+	while (n < sizeof(names) / sizeof(names[0]) && getenv(names[n]) == NULL)
+		n++;
+	return n < sizeof(names) / sizeof(names[0]);
+}
+
+static bool
+decompresses(void)
+{
+	const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+	return curl != NULL && (curl->features & CURL_VERSION_LIBZ) != 0;
+}
+
 /* True for a request that differs from others like it in its URL alone, or in its headers. */
 static bool
 is_plain(const struct http_request *request)
@@ -234,29 +257,58 @@ is_plain(const struct http_request *request)
 
 /* True where the lines are those of the last request. */
 static bool
-same_headers(const struct curl_slist *last, const char *const *lines)
+same_headers(const struct exchange *x, const char *const *lines)
 {
+	const struct curl_slist *last = x->headers;
 	size_t n = 0;
-	for (; last != NULL && lines[n] != NULL && strcmp(last->data, lines[n]) == 0; last = last->next)
+	for (; last != x->own && lines[n] != NULL && strcmp(last->data, lines[n]) == 0; last = last->next)
 		n++;
-	return last == NULL && lines[n] == NULL;
+	return last == x->own && lines[n] == NULL;
+}
+
+static bool
+names_encoding(const char *const *lines)
+{
+	static const char name[] = "Accept-Encoding:";
+	while (*lines != NULL && strncasecmp(*lines, name, sizeof(name) - 1) != 0)
+		lines++;
+	return *lines != NULL;
+}
+
+/* Adds what libcurl would say by itself, but composes anew, byte by byte, for each request. */
+static bool
+add_own_headers(struct exchange *x, const char *const *lines)
+{
+	const struct curl_slist *last = x->headers;
+	while (last != NULL && last->next != NULL)
+		last = last->next;
+	bool ok = exchange_add_header(&x->headers, "User-Agent: " AGENT) &&
+	          (!decompresses() || names_encoding(lines) ||
+	           exchange_add_header(&x->headers, "Accept-Encoding: gzip"));
+	x->own = last != NULL ? last->next : x->headers;
+	return ok;
 }
 
 static bool
 set_headers(struct exchange *x, const struct http_request *request)
 {
 	static const char *const none[] = {NULL};
-	const char *const *lines = request->headers != NULL ? request->headers : none;
-	bool ok = true;
-	if (x->plain && same_headers(x->headers, lines))
+	const char *const *lines = request->headers != NULL ? request->headers : none, *const *line = lines;
+	bool ok = true, plain = is_plain(request);
+	if (x->plain && same_headers(x, lines))
 		return true;
 	curl_slist_free_all(x->headers);
 	x->headers = NULL;
+	x->own = NULL;
 	/* Without "Expect:" a larger body would wait up to a second for a 100 that few upstreams send. */
-	if (!is_plain(request))
+	if (!plain)
 		ok = exchange_add_header(&x->headers, "Expect:");
-	for (; ok && *lines != NULL; lines++)
-		ok = exchange_add_header(&x->headers, *lines);
+	for (; ok && *line != NULL; line++)
+		ok = exchange_add_header(&x->headers, *line);
+	if (plain && !may_have_proxy())
+		ok = ok && add_own_headers(x, lines) &&
+		     curl_easy_setopt(x->easy, CURLOPT_USERAGENT, NULL) == CURLE_OK &&
+		     curl_easy_setopt(x->easy, CURLOPT_NOPROXY, "*") == CURLE_OK;
 	return ok && curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers) == CURLE_OK;
 }
 
@@ -372,6 +424,7 @@ clear_options(struct exchange *x)
 	curl_mime_free(x->mime);
 	base64_body_free(x->base64_body);
 	x->headers = NULL;
+	x->own = NULL;
 	x->mime = NULL;
 	x->base64_body = NULL;
 	x->foreign = x->plain = x->cuts = false;

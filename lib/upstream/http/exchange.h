@@ -23,6 +23,7 @@ struct exchange {
 	struct exchange *prev;
 	CURL *easy;
 	struct curl_slist *headers;
+	const struct curl_slist *own; /* of a plain request: those of them that are not the caller's */
 	curl_mime *mime;
 	struct base64_body *base64_body; /* of a body with a file in it */
 	struct buf body;                 /* of the answer */

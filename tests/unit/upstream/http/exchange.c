@@ -3,12 +3,14 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "support/http_client.h"
+#include "version.h"
 #include "support/test.h"
 
 TEST(a_submission_goes_out_once)
@@ -40,6 +42,55 @@ TEST(polls_share_a_connection)
 	assert_int_equal(fake_upstream_requests(fake), 3);
 	assert_int_equal(fake_upstream_connections(fake), 1);
 	fake_upstream_free(fake);
+}
+
+/* Counts the lines of a head that begin so. */
+static int
+lines(const char *head, const char *name)
+{
+	int count = 0;
+	for (const char *p = head; (p = strcasestr(p, name)) != NULL; p++)
+		count += p[-1] == '\n';
+	return count;
+}
+
+TEST(a_poll_says_once_who_asks_and_what_it_unpacks)
+{
+	static const char zipped[] = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 30\r\n\r\n"
+	                             "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\xca\x4c\x51\xb2\x52"
+	                             "\x4a\x54\xaa\x05\x00\x43\xe6\xa4\x9a\x0a\x00\x00\x00";
+	static const char *const own[] = {"X-Key: k", "accept-encoding: identity", NULL};
+	struct fake_step step = {.act = FAKE_ANSWER_KEEP, .bytes = zipped, .len = sizeof(zipped) - 1};
+	struct fake_upstream *fake = fake_upstream_new(&step, 1);
+	struct http_request request = {.method = "GET", .url = client_url(fake, "/1"), .timeout_ms = 10000};
+	for (int i = 0; i < 4; i++) {
+		request.headers = i % 2 ? own : NULL;
+		assert_string_equal(client_run(&request).body, "{\"id\":\"a\"}");
+		const char *sent = fake_upstream_request(fake, (size_t)i);
+		assert_int_equal(lines(sent, "User-Agent: longreel/" LONGREEL_VERSION "\r\n"), 1);
+		assert_int_equal(lines(sent, "User-Agent:"), 1);
+		assert_int_equal(lines(sent, "Accept-Encoding:"), 1);
+		assert_int_equal(lines(sent, "Accept-Encoding: gzip\r\n"), i % 2 == 0);
+		assert_int_equal(lines(sent, "X-Key: k\r\n"), i % 2);
+	}
+	fake_upstream_free(fake);
+}
+
+TEST(a_proxy_of_the_environment_is_asked)
+{
+	struct fake_step step = {FAKE_ANSWER, OK_ANSWER};
+	struct fake_upstream *proxy = fake_upstream_new(&step, 1);
+	const struct http_request request = {
+	    .method = "GET", .url = "http://video.test/x", .timeout_ms = 10000};
+	unsetenv("no_proxy");
+	setenv("http_proxy", fake_upstream_base(proxy), 1);
+	struct got got = client_run(&request);
+	unsetenv("http_proxy");
+	assert_int_equal(got.end, HTTP_ANSWERED);
+	const char *sent = fake_upstream_request(proxy, 0);
+	assert_memory_equal(sent, "GET http://video.test/x HTTP/1.1\r\n", 34);
+	assert_int_equal(lines(sent, "User-Agent: longreel/" LONGREEL_VERSION "\r\n"), 1);
+	fake_upstream_free(proxy);
 }
 
 TEST(lost_is_whatever_may_have_been_sent)
@@ -189,6 +240,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(a_submission_goes_out_once, client_set_up, client_tear_down),
 	    cmocka_unit_test_setup_teardown(polls_share_a_connection, client_set_up, client_tear_down),
+	    cmocka_unit_test_setup_teardown(a_poll_says_once_who_asks_and_what_it_unpacks, client_set_up,
+	                                    client_tear_down),
+	    cmocka_unit_test_setup_teardown(a_proxy_of_the_environment_is_asked, client_set_up,
+	                                    client_tear_down),
 	    cmocka_unit_test_setup_teardown(lost_is_whatever_may_have_been_sent, client_set_up,
 	                                    client_tear_down),
 	    cmocka_unit_test_setup_teardown(a_timeout_after_sending_is_lost, client_set_up, client_tear_down),
