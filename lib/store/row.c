@@ -67,8 +67,41 @@ enum { WORD_SIZE = 16 };
 	TEXT(job, job)                                                                                       \
 	TEXT(turned_away, turned_away)
 
+/* Those of share_polled in sql/queries/share.sql, likewise. */
+#define POLLED(INT, TEXT, OTHER)                                                                             \
+	INT(id, id)                                                                                          \
+	TEXT(video_id, video_id)                                                                             \
+	TEXT(external_id, external_id)                                                                       \
+	TEXT(channel, channel)                                                                               \
+	OTHER(state)                                                                                         \
+	INT(progress, progress)                                                                              \
+	TEXT(model, model)                                                                                   \
+	TEXT(size, size)                                                                                     \
+	INT(seconds, seconds)                                                                                \
+	TEXT(options, options)                                                                               \
+	TEXT(input_file, input_file)                                                                         \
+	TEXT(input_type, input_type)                                                                         \
+	INT(attempt, attempt)                                                                                \
+	INT(created_at, created_at)                                                                          \
+	INT(deadline_at, deadline_at)                                                                        \
+	INT(rev, rev)                                                                                        \
+	INT(due_at, due_at)                                                                                  \
+	TEXT(owner, owner)                                                                                   \
+	INT(polls, tries)                                                                                    \
+	INT(misses, not_found_count)                                                                         \
+	INT(deleted, deleted)                                                                                \
+	TEXT(key_id, key_id)                                                                                 \
+	TEXT(images, images)                                                                                 \
+	TEXT(job, job)                                                                                       \
+	TEXT(upstream_model, facts.model)                                                                    \
+	TEXT(upstream_size, facts.size)                                                                      \
+	INT(upstream_seconds, facts.seconds)                                                                 \
+	INT(expires_at, facts.expires_at)                                                                    \
+	INT(accepted_at, accepted_at)
+
 #define NAMED(column, ...) COL_##column,
-#define WORD(column, ...)  [COL_##column] = #column,
+#define WORD(column, ...)  #column,
+#define PLACE(column, ...) POLLED_##column,
 #define NONE(...)
 
 enum {
@@ -76,12 +109,16 @@ enum {
 	COL__BEFORE_REST = COL__SHOWN - 1,
 	REST(NAMED, NAMED, NAMED, NAMED) COL__MAX
 };
+enum { POLLED(PLACE, PLACE, PLACE) POLLED__MAX };
 
 const char *
-row_column(bool whole, int n)
+row_column(enum row_kind kind, int n)
 {
 	static const char *const names[] = {SHOWN(WORD, WORD, WORD, WORD) REST(WORD, WORD, WORD, WORD)};
-	return n < (whole ? COL__MAX : COL__SHOWN) ? names[n] : NULL;
+	static const char *const polled[] = {POLLED(WORD, WORD, WORD)};
+	if (kind == ROW_POLLED)
+		return n < POLLED__MAX ? polled[n] : NULL;
+	return n < (kind == ROW_WHOLE ? COL__MAX : COL__SHOWN) ? names[n] : NULL;
 }
 
 /* Reads "held 800000 0"; NULL = there is none. */
@@ -133,6 +170,21 @@ row_task(struct query *query, struct arena *arena, void *ret_task)
 #undef INT
 #undef TEXT
 	db_column_hash(query, COL_fingerprint, task->fingerprint);
+}
+
+void
+row_polled(struct query *query, struct task *ret_task)
+{
+#define INT(column, member)  .member = db_column_int(query, POLLED_##column),
+#define TEXT(column, member) .member = db_column_text(query, POLLED_##column),
+	*ret_task = (struct task){POLLED(INT, TEXT, NONE)};
+#undef INT
+#undef TEXT
+	const char *state = db_column_text(query, POLLED_state);
+	if (query->err == ERR_OK && state == NULL)
+		query->err = db_fail(query->store, ERR_CORRUPT);
+	if (query->err == ERR_OK)
+		ret_task->state = task_state_of(state);
 }
 
 void

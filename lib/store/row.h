@@ -27,6 +27,10 @@ struct task *row_append(struct query *query, struct arena *arena, struct db_list
 /* Reads the row, of task_row, into a struct task; failures stick to the query. */
 void row_task(struct query *query, struct arena *arena, void *ret_task);
 
+/* Reads the row, of share_polled, into a struct task: what a poll needs, the other members are 0. Its strings
+ * are good until the next step; failures stick to the query. */
+void row_polled(struct query *query, struct task *ret_task);
+
 /* Ends a query for rows of task_row: all of them, as an array in the arena. The second: of task_shown. */
 enum err_code row_list(struct query *query, struct arena *arena, struct task **ret_tasks, size_t *ret_count);
 enum err_code
@@ -38,7 +42,9 @@ enum err_code row_one(struct query *query, struct arena *arena, struct task *ret
 /* Returns the place of this key_id, for the column key_place; NULL = anywhere. */
 const char *row_key_place(const char *key_id);
 
-/* Returns the name of the n-th column of task_row, or of task_shown; NULL after the last. */
-const char *row_column(bool whole, int n);
+enum row_kind { ROW_SHOWN, ROW_WHOLE, ROW_POLLED };
+
+/* Returns the name of the n-th column of task_shown, task_row or share_polled; NULL after the last. */
+const char *row_column(enum row_kind kind, int n);
 
 #endif

@@ -1,7 +1,6 @@
 /* Shares of the polled tasks; see share.h. */
 #include "store/share.h"
 
-#include "base/arena.h"
 #include "store/db.h"
 #include "store/row.h"
 
@@ -96,15 +95,13 @@ store_poller_count(struct store *store, const char *owner, int64_t *ret_count)
 /* ---- their tasks ---- */
 
 static enum err_code
-each_task(struct store *store, struct arena *arena, enum sql_query name, uint64_t shares, share_task_fn *fn,
-          void *cookie)
+each_task(struct store *store, enum sql_query name, uint64_t shares, share_task_fn *fn, void *cookie)
 {
 	struct query query = db_query(store, name);
 	db_int(&query, ":shares", (int64_t)shares);
 	while (db_step(&query)) {
 		struct task task;
-		arena_reset(arena);
-		row_task(&query, arena, &task);
+		row_polled(&query, &task);
 		if (query.err != ERR_OK)
 			break;
 		fn(cookie, &task);
@@ -113,10 +110,10 @@ each_task(struct store *store, struct arena *arena, enum sql_query name, uint64_
 }
 
 enum err_code
-store_share_tasks(struct store *store, struct arena *arena, uint64_t shares, share_task_fn *fn, void *cookie)
+store_share_tasks(struct store *store, uint64_t shares, share_task_fn *fn, void *cookie)
 {
-	enum err_code err = each_task(store, arena, SQL_SHARE_RUNNING, shares, fn, cookie);
-	return err == ERR_OK ? each_task(store, arena, SQL_SHARE_LATE, shares, fn, cookie) : err;
+	enum err_code err = each_task(store, SQL_SHARE_RUNNING, shares, fn, cookie);
+	return err == ERR_OK ? each_task(store, SQL_SHARE_LATE, shares, fn, cookie) : err;
 }
 
 enum err_code

@@ -55,10 +55,9 @@ enum err_code store_poller_count(struct store *store, const char *owner, int64_t
 typedef void share_task_fn(void *cookie, const struct task *task);
 
 /* Calls fn() for each polled task of the shares whose bits are set: those in state RUNNING, and those that
- * have timed out and are still looked at. The task lives until it returns, as the arena is reset before each.
- */
-enum err_code
-store_share_tasks(struct store *store, struct arena *arena, uint64_t shares, share_task_fn *fn, void *cookie);
+ * have timed out and are still looked at. Of the task there is what a poll needs, the other members are 0;
+ * its strings live until fn() returns. */
+enum err_code store_share_tasks(struct store *store, uint64_t shares, share_task_fn *fn, void *cookie);
 
 /* Finds a task by its row. ERR_NOT_FOUND. */
 enum err_code store_share_task(struct store *store, struct arena *arena, int64_t id, struct task *ret_task);

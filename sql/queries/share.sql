@@ -94,10 +94,16 @@ UPDATE poller
 SET    until = until + :step
 WHERE  until > 0;
 
+-- part: share_polled
+-- The columns of a task that its polls need, in the order of lib/store/row.c: a poller that begins reads them of each open task.
+       id, video_id, external_id, channel, state, progress, model, size, seconds, options, input_file,
+       input_type, attempt, created_at, deadline_at, rev, due_at, owner, polls, misses, deleted, key_id, images,
+       job, upstream_model, upstream_size, upstream_seconds, expires_at, accepted_at
+
 -- name: share_running
 -- Lists the running tasks of the shares whose bits are set in `shares`.
 SELECT
--- use: task_row
+-- use: share_polled
 FROM   task
 -- sqlite: INDEXED BY task_under_way
 WHERE  channel IN (SELECT name FROM channel)
@@ -108,7 +114,7 @@ AND    (:shares >> (id & 63)) & 1 = 1;
 -- name: share_late
 -- Lists the tasks of those shares that have timed out and are still looked at.
 SELECT
--- use: task_row
+-- use: share_polled
 FROM   task
 -- sqlite: INDEXED BY task_late
 WHERE  channel IN (SELECT name FROM channel)

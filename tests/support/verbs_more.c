@@ -290,10 +290,7 @@ verb_share_read(struct ground *g)
 	err = err == ERR_OK ? store_share_changes(store, g->s->arena, 0, 9, &changes, &count) : err;
 	err = err == ERR_OK ? store_share_asked(store, g->s->arena, 0, 10, &asked, &count) : err;
 	err = err == ERR_OK ? store_share_due(store, g->running, &number) : err;
-	struct arena *arena = arena_new();
-	err = err == ERR_OK ? store_share_tasks(store, arena, UINT64_MAX, see_task, &number) : err;
-	arena_free(arena);
-	return err;
+	return err == ERR_OK ? store_share_tasks(store, UINT64_MAX, see_task, &number) : err;
 }
 
 /* Ends a task, so that the endpoint is to be told. */

@@ -24,7 +24,7 @@ find_channel(struct open_channel **channels, const char *name)
 	return channel;
 }
 
-/* The strings that a poll needs; what is large, above all the prompt, it does not. */
+/* The strings that a poll needs. */
 static void
 strings_of(struct task *task, const char **ret_strings[STRINGS])
 {
@@ -36,10 +36,45 @@ strings_of(struct task *task, const char **ret_strings[STRINGS])
 	memcpy(ret_strings, strings, sizeof(strings));
 }
 
+/* What a poll needs of a row, as store/row.h reads it of many: what is large, above all the prompt, it does
+ * not.
+ */
+static struct task
+needed_of(const struct task *row)
+{
+	return (struct task){
+	    .id = row->id,
+	    .video_id = row->video_id,
+	    .external_id = row->external_id,
+	    .key_id = row->key_id,
+	    .state = row->state,
+	    .progress = row->progress,
+	    .model = row->model,
+	    .size = row->size,
+	    .seconds = row->seconds,
+	    .options = row->options,
+	    .input_file = row->input_file,
+	    .input_type = row->input_type,
+	    .images = row->images,
+	    .job = row->job,
+	    .facts = row->facts,
+	    .deleted = row->deleted,
+	    .attempt = row->attempt,
+	    .created_at = row->created_at,
+	    .accepted_at = row->accepted_at,
+	    .deadline_at = row->deadline_at,
+	    .rev = row->rev,
+	    .due_at = row->due_at,
+	    .owner = row->owner,
+	    .tries = row->tries,
+	    .not_found_count = row->not_found_count,
+	};
+}
+
 struct open_task *
 open_task_new(struct open_channel **channels, const struct task *row)
 {
-	struct task task = *row;
+	struct task task = needed_of(row);
 	const char **strings[STRINGS];
 	size_t size = 0;
 	strings_of(&task, strings);
@@ -59,9 +94,6 @@ open_task_new(struct open_channel **channels, const struct task *row)
 		at += len;
 	}
 	task.channel = channel->name;
-	task.prompt = task.client_request_id = task.aspect_ratio = task.media_type = task.metadata = NULL;
-	task.video_url = task.image_url = task.error_code = task.error_message = NULL;
-	task.source_external_id = task.turned_away = NULL;
 	entry->task = task;
 	entry->channel = channel;
 	return entry;

@@ -193,8 +193,7 @@ load(struct shares *shares, const struct deal *deal)
 	for (int n = 0; n < SHARES; n++)
 		if (has(fresh, n))
 			shares->looked[n] = deal->rows[n].looked_until;
-	enum err_code err = store_share_tasks(shares->env.store, shares->row, fresh, put_task, shares);
-	arena_reset(shares->row);
+	enum err_code err = store_share_tasks(shares->env.store, fresh, put_task, shares);
 	if (err == ERR_OK && !open_tasks_lack(shares->tasks))
 		shares->held |= fresh;
 	else if (err == ERR_OK)

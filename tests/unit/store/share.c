@@ -159,9 +159,7 @@ static struct seen
 tasks_of(struct stores *s, uint64_t shares)
 {
 	struct seen seen = {.count = 0};
-	struct arena *arena = arena_new();
-	assert_int_equal(store_share_tasks(s->store, arena, shares, see, &seen), ERR_OK);
-	arena_free(arena);
+	assert_int_equal(store_share_tasks(s->store, shares, see, &seen), ERR_OK);
 	return seen;
 }
 
@@ -278,6 +276,75 @@ TEST(changes_come_in_order_and_asked_ones_by_themselves)
 	stores_free(s);
 }
 
+struct whole {
+	int count;
+	struct stores *s;
+};
+
+/* What a poll needs is as the whole row has it. */
+static void
+compare(void *cookie, const struct task *task)
+{
+	struct whole *whole = cookie;
+	struct task row;
+	assert_int_equal(store_share_task(whole->s->store, whole->s->arena, task->id, &row), ERR_OK);
+	const char *const ours[] = {task->video_id,    task->external_id, task->channel, task->key_id,
+	                            task->model,       task->size,        task->options, task->input_file,
+	                            task->input_type,  task->images,      task->job,     task->owner,
+	                            task->facts.model, task->facts.size};
+	const char *const theirs[] = {row.video_id,    row.external_id, row.channel, row.key_id,
+	                              row.model,       row.size,        row.options, row.input_file,
+	                              row.input_type,  row.images,      row.job,     row.owner,
+	                              row.facts.model, row.facts.size};
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		assert_string_equal(ours[i], theirs[i]);
+	const int64_t our[] = {task->id,          task->state,         task->progress,
+	                       task->seconds,     task->attempt,       task->created_at,
+	                       task->accepted_at, task->deadline_at,   task->rev,
+	                       task->due_at,      task->tries,         task->not_found_count,
+	                       task->deleted,     task->facts.seconds, task->facts.expires_at};
+	const int64_t their[] = {row.id,      row.state,         row.progress,        row.seconds,
+	                         row.attempt, row.created_at,    row.accepted_at,     row.deadline_at,
+	                         row.rev,     row.due_at,        row.tries,           row.not_found_count,
+	                         row.deleted, row.facts.seconds, row.facts.expires_at};
+	assert_memory_equal(our, their, sizeof(our));
+	whole->count++;
+}
+
+TEST(polled_tasks_have_what_their_polls_need)
+{
+	struct stores *s = stores_new();
+	struct whole whole = {.s = s};
+	const enum task_state states[] = {TASK_STATE_RUNNING, TASK_STATE_FAILED};
+	for (int i = 0; i < 2; i++) {
+		struct task task = stores_task(s->user, i == 0 ? "running" : "late");
+		task.state = states[i];
+		task.external_id = "job1";
+		task.key_id = "k.p";
+		task.model = "m";
+		task.size = "1280x720";
+		task.options = "{\"hd\":true}";
+		task.input_file = "f";
+		task.input_type = "image/png";
+		task.images = "[]";
+		task.job = "{\"poll_url\":\"u\"}";
+		task.owner = "o";
+		task.facts = (struct job_facts){"theirs", "640x360", 5, 6, 0};
+		task.progress = 7;
+		task.seconds = 8;
+		task.attempt = 9;
+		task.accepted_at = 10;
+		task.deadline_at = 11;
+		task.due_at = 12;
+		task.tries = 13;
+		task.not_found_count = 14;
+		stores_add(s->store, &task);
+	}
+	assert_int_equal(store_share_tasks(s->store, UINT64_MAX, compare, &whole), ERR_OK);
+	assert_int_equal(whole.count, 2);
+	stores_free(s);
+}
+
 TEST(what_no_poller_looks_at_lags)
 {
 	struct stores *s = stores_new();
@@ -303,6 +370,7 @@ main(void)
 	    cmocka_unit_test(polled_tasks_are_those_that_run_or_have_timed_out),
 	    cmocka_unit_test(an_upgrade_takes_all_running_tasks_over),
 	    cmocka_unit_test(changes_come_in_order_and_asked_ones_by_themselves),
+	    cmocka_unit_test(polled_tasks_have_what_their_polls_need),
 	    cmocka_unit_test(what_no_poller_looks_at_lags),
 	};
 	return cmocka_run_group_tests_name("store/share", tests, NULL, NULL);
