@@ -18,7 +18,11 @@ enum { RED_ZONE = alignof(max_align_t) };
 enum { RED_ZONE = 0 };
 #endif
 
-enum { BLOCK_LEAST = 4 * 1024, BLOCK_MOST = 64 * 1024 };
+enum {
+	BLOCK_LEAST = 4 * 1024,
+	BLOCK_MOST = 64 * 1024,
+	PRINTED = 256 /* bytes of a text that is formatted once */
+};
 
 struct block {
 	struct block *next;
@@ -170,15 +174,18 @@ char *
 arena_printf(struct arena *arena, const char *format, ...)
 {
 	va_list args;
+	char small[PRINTED];
 
 	va_start(args, format);
-	int len = vsnprintf(NULL, 0, format, args);
+	int len = vsnprintf(small, sizeof(small), format, args);
 	va_end(args);
 	char *text = len < 0 ? NULL : arena_alloc(arena, (size_t)len + 1);
 	if (text == NULL) {
 		arena->failed = true;
 		return NULL;
 	}
+	if ((size_t)len < sizeof(small))
+		return memcpy(text, small, (size_t)len);
 	va_start(args, format);
 	vsnprintf(text, (size_t)len + 1, format, args);
 	va_end(args);

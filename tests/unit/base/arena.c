@@ -55,6 +55,8 @@ TEST(test_strings)
 	assert_string_equal(arena_strndup(arena, "prompt", 3), "pro");
 	assert_string_equal(arena_strndup(arena, NULL, 0), "");
 	assert_string_equal(arena_printf(arena, "%s-%d", "a", 7), "a-7");
+	for (int width = 254; width < 259; width++)
+		assert_int_equal(strlen(arena_printf(arena, "%*d", width, 1)), width);
 	char *wide = arena_printf(arena, "%9000d", 1);
 	assert_int_equal(strlen(wide), 9000);
 	arena_free(arena);
