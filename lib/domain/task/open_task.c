@@ -4,7 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STRINGS = 13 };
+#include "base/clock.h"
+#include "base/crypto.h"
+
+enum {
+	STRINGS = 13,
+	ROWS = 4096 /* that late looks go through, before the next ones of the same rest */
+};
 
 static struct open_channel *
 find_channel(struct open_channel **channels, const char *name)
@@ -97,6 +103,22 @@ open_task_new(struct open_channel **channels, const struct task *row)
 	entry->task = task;
 	entry->channel = channel;
 	return entry;
+}
+
+struct open_order
+open_order_begin(void)
+{
+	struct open_order order = {.began = clock_wall_ms()};
+	crypto_random(&order.lot, sizeof(order.lot));
+	return order;
+}
+
+int64_t
+open_task_place(const struct open_task *entry, const struct open_order *order)
+{
+	bool late = !task_looks_now(entry->due) && entry->due < order->began && entry->due <= clock_wall_ms();
+	int64_t rows = (entry->task.id - order->lot) & (ROWS - 1);
+	return late ? TASK_LOOK_NOW_LAST + 1 + rows : entry->due;
 }
 
 void

@@ -1,4 +1,4 @@
-/* Polled tasks in memory: a table by id, and for each channel a heap by the time of the next look, so that a
+/* Polled tasks in memory: a table by id, and for each channel a heap in order of the next looks, so that a
  * slow channel holds no other up. A task that is being polled is in no heap; one that goes meanwhile stays
  * until its poll has ended. */
 #include "domain/task/open_tasks.h"
@@ -35,6 +35,7 @@ struct open_tasks {
 	struct open_channel *channels;
 	struct open_task **buckets;
 	size_t bucket_count, count;
+	struct open_order order;
 	size_t polled[SHARES]; /* polls under way */
 	int64_t due_by;
 	bool on;      /* looks are made as they become due */
@@ -135,7 +136,8 @@ next_look(const struct open_tasks *open, const struct task *task, int64_t looked
 static void
 plan(struct open_tasks *open, struct open_task *entry, int64_t next)
 {
-	if (heap_set(&entry->channel->heap, &entry->look, next))
+	entry->due = next;
+	if (heap_set(&entry->channel->heap, &entry->look, open_task_place(entry, &open->order)))
 		return;
 	open->lacks = true;
 	take_out(open, entry);
@@ -378,7 +380,7 @@ on_done(void *cookie, void *of, const struct task *task, enum poll_end end, int6
 	else if (stale)
 		read_again(open, entry);
 	else
-		plan(open, entry, next > 0 ? next : entry->look.key);
+		plan(open, entry, next > 0 ? next : entry->due);
 	if (again > 0)
 		open_tasks_ask(open, id, again);
 	const struct heap_node *least = heap_min(&channel->heap);
@@ -417,8 +419,8 @@ open_tasks_looked(const struct open_tasks *open, int64_t now, int64_t *ret_looke
 		for (const struct open_task *entry = open->buckets[i]; entry != NULL; entry = entry->chain) {
 			int64_t *looked = &ret_looked_until[share_of(entry->task.id)];
 			/* That a task is to be looked at at once stands in its row. */
-			if (entry->look.key <= *looked && !task_looks_now(entry->look.key))
-				*looked = entry->look.key - 1;
+			if (entry->due <= *looked && !task_looks_now(entry->due))
+				*looked = entry->due - 1;
 		}
 }
 
@@ -462,6 +464,7 @@ open_tasks_new(const struct domain_env *env, const struct poll_user *may)
 	open->buckets = calloc(BUCKETS, sizeof(struct open_task *));
 	open->arena = arena_new();
 	open->may = *may;
+	open->order = open_order_begin();
 	struct poll_user user = *may;
 	user.done = on_done;
 	user.room = on_room;

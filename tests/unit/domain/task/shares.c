@@ -2,6 +2,7 @@
  * pollers are several `struct shares` on one database, each with a store of its own. */
 
 #include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -302,6 +303,28 @@ TEST(what_was_not_looked_at_is_not_forgotten)
 	domains_free(d);
 }
 
+/* By their times they would be looked at in the order that is the reverse of that of their rows. */
+TEST(what_was_due_before_the_poller_is_looked_at_in_order_of_rows)
+{
+	enum { MANY = 20 };
+	struct domains *d = domains_new(&queued, 1);
+	int descents = 0, before = -1, row;
+	domains_queues(d, 1);
+	for (int i = 0; i < MANY; i++)
+		running(d, arena_printf(d->s->arena, "r%d", i), -1000 - i);
+	struct poller *one = poller_new(d, "one");
+	pass(one);
+	look(d, one);
+	assert_int_equal(fake_upstream_requests(d->fake), MANY);
+	for (size_t i = 0; i < MANY; i++, before = row) {
+		row = atoi(strstr(fake_upstream_request(d->fake, i), "/r") + 2);
+		descents += row < before;
+	}
+	assert_true(descents <= 1); /* it begins somewhere */
+	poller_kill(one);
+	domains_free(d);
+}
+
 TEST(polls_without_news_write_nothing)
 {
 	struct domains *d = domains_new(&queued, 1);
@@ -465,6 +488,7 @@ main(void)
 	    cmocka_unit_test(a_poller_that_slept_changes_nothing),
 	    cmocka_unit_test(looks_go_on_where_they_were),
 	    cmocka_unit_test(what_was_not_looked_at_is_not_forgotten),
+	    cmocka_unit_test(what_was_due_before_the_poller_is_looked_at_in_order_of_rows),
 	    cmocka_unit_test(polls_without_news_write_nothing),
 	    cmocka_unit_test(looks_go_on_by_themselves),
 	    cmocka_unit_test(changes_by_others_are_seen),
