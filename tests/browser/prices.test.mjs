@@ -158,7 +158,7 @@ for (const [name, device] of Object.entries(DEVICES))
 		}
 		const sheet = page.getByRole('dialog', { name: 'Credit and usage' });
 		await sheet.getByText('$0.80 of $5.00').waitFor();
-		await sheet.getByLabel('Model').check();
+		await sheet.getByRole('radio', { name: 'Model' }).check();
 		await sheet.locator('.bars bdi', { hasText: 'sora_video2' }).waitFor();
 		await sheet.getByRole('button', { name: 'Show more' }).click();
 		await sheet.locator('.statement li', { hasText: 'Credit given' }).waitFor();
