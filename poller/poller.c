@@ -144,6 +144,15 @@ purge(struct poller *poller)
 	store_end(store, err);
 }
 
+/* Before tasks are read, too: those whose channel has no row would not be found. */
+static void
+restore_channels(struct poller *poller)
+{
+	enum err_code err = rebalance_strays(&poller->env);
+	if (err != ERR_OK)
+		log_error("channels that tasks name cannot be looked for: %s", err_word(err));
+}
+
 /* What is done once a second: tasks that wait for one channel are given to another, charges that have
  * lingered for long enough end, and images that nothing needs any more are removed, some each time. */
 static void
@@ -152,6 +161,7 @@ tend(struct poller *poller)
 	if (clock_mono_ms() < poller->tend_at)
 		return;
 	poller->tend_at = clock_mono_ms() + TICK_MS;
+	restore_channels(poller);
 	enum err_code err = rebalance(&poller->env, poller->cursor);
 	if (err != ERR_OK)
 		log_error("waiting tasks cannot be given to other channels: %s", err_word(err));
@@ -468,6 +478,7 @@ main(int argc, char **argv)
 	poller.started_wall = clock_wall_ms();
 	poller.seen_wall = heartbeat_last(poller.config->data);
 	poller.started_mono = clock_mono_ms();
+	restore_channels(&poller);
 	loop_timer_set(poller.env.loop, &poller.timer, clock_mono_ms());
 	/* --once fetches the videos of the tasks that it has completed, too: so its archiver starts last. */
 	bool archives = poller.options.once || start_archiver(&poller, why, sizeof(why));

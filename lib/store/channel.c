@@ -33,9 +33,9 @@ note_change(struct store *store)
 /* ---- reading ---- */
 
 static void
-read_key(struct query *query, struct arena *arena, void *ret_key)
+read_name(struct query *query, struct arena *arena, void *ret_name)
 {
-	*(const char **)ret_key = db_column_copy(query, arena, 0);
+	*(const char **)ret_name = db_column_copy(query, arena, 0);
 }
 
 static enum err_code
@@ -43,7 +43,7 @@ read_keys(struct store *store, struct arena *arena, struct channel_row *row)
 {
 	struct query query = db_query(store, SQL_CHANNEL_KEYS);
 	db_text(&query, ":name", row->name);
-	return db_end_list(&query, arena, read_key, sizeof(*row->keys), &row->keys, &row->key_count);
+	return db_end_list(&query, arena, read_name, sizeof(*row->keys), &row->keys, &row->key_count);
 }
 
 static void
@@ -80,6 +80,21 @@ store_channels_all(struct store *store, struct arena *arena, struct channel_row 
 	*ret_rows = rows;
 	*ret_count = count;
 	return ERR_OK;
+}
+
+enum err_code
+store_channels_stray(struct store *store, struct arena *arena, const char ***ret_names, size_t *ret_count)
+{
+	struct query query = db_query(store, SQL_CHANNEL_STRAYS);
+	return db_end_list(&query, arena, read_name, sizeof(**ret_names), ret_names, ret_count);
+}
+
+enum err_code
+store_channel_know(struct store *store, const char *name)
+{
+	struct query query = db_query(store, SQL_CHANNEL_KNOW);
+	db_text(&query, ":name", name);
+	return db_run(&query);
 }
 
 /* ---- models that it lacks ---- */
@@ -408,12 +423,10 @@ store_channel_head_of(struct store *store, struct arena *arena, const char *chan
 enum err_code
 store_channel_reassign(struct store *store, const struct task *task, const char *channel)
 {
-	struct query query = db_query(store, SQL_CHANNEL_KNOW);
-	db_text(&query, ":name", channel);
-	enum err_code err = db_run(&query);
+	enum err_code err = store_channel_know(store, channel);
 	if (err != ERR_OK)
 		return err;
-	query = db_query(store, SQL_CHANNEL_REASSIGN);
+	struct query query = db_query(store, SQL_CHANNEL_REASSIGN);
 	db_text(&query, ":name", channel);
 	db_int(&query, ":id", task->id);
 	db_int(&query, ":attempt", task->attempt);

@@ -30,6 +30,14 @@ enum err_code store_channels_generation(struct store *store, int64_t *ret_genera
 enum err_code store_channels_all(struct store *store, struct arena *arena, struct channel_row **ret_rows,
                                  size_t *ret_count);
 
+/* Makes sure that the channel has a row, for tasks to refer to. */
+enum err_code store_channel_know(struct store *store, const char *name);
+
+/* Lists the channels that have no row, though tasks that are open or looked at name them: an array in the
+ * arena. A few looks into an index for each channel, whatever there is of tasks. */
+enum err_code
+store_channels_stray(struct store *store, struct arena *arena, const char ***ret_names, size_t *ret_count);
+
 /* Writes the settings of a channel, keys aside. */
 enum err_code store_channel_put(struct store *store, const struct channel_row *row);
 

@@ -1,24 +1,17 @@
 /* Tasks one by one: adds, finds, moves, retries and deletes them. */
 #include "store/task.h"
 
+#include "store/channel.h"
 #include "store/db.h"
 #include "store/effect.h"
 #include "store/row.h"
 #include "store/turn.h"
 
 /* Makes sure that the channel has a row, for the task to refer to. */
-static enum err_code
-know_channel(struct store *store, const char *channel)
-{
-	struct query query = db_query(store, SQL_CHANNEL_KNOW);
-	db_text(&query, ":name", channel);
-	return db_run(&query);
-}
-
 enum err_code
 store_task_add(struct store *store, const struct task *task, int64_t *ret_id, int64_t *ret_rev)
 {
-	enum err_code err = know_channel(store, task->channel);
+	enum err_code err = store_channel_know(store, task->channel);
 	if (err != ERR_OK)
 		return err;
 	struct query query = db_query(store, SQL_TASK_ADD);

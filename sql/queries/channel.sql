@@ -31,6 +31,60 @@ INSERT INTO channel (name)
 VALUES              (:name)
 ON CONFLICT DO NOTHING;
 
+-- name: channel_strays
+-- Lists the channels that open tasks name, or those that are looked at, and that have no row. Each step of the four walks finds the next
+-- name of an index.
+WITH RECURSIVE
+     way (name) AS
+         (SELECT ''
+          UNION ALL
+          SELECT (SELECT min(t.channel)
+                  FROM   task AS t
+                  -- sqlite: INDEXED BY task_under_way
+                  WHERE  t.channel > way.name
+                  AND    (state = 'sending' OR state = 'unsure' OR state = 'running'))
+          FROM   way
+          WHERE  name IS NOT NULL),
+     due (name) AS
+         (SELECT ''
+          UNION ALL
+          SELECT (SELECT min(t.channel)
+                  FROM   task AS t
+                  -- sqlite: INDEXED BY task_due
+                  WHERE  t.channel > due.name
+                  AND    due_at > 0
+                  AND    state <> 'ready'
+                  AND    state <> 'running'
+                  AND    state <> 'failed')
+          FROM   due
+          WHERE  name IS NOT NULL),
+     late (name) AS
+         (SELECT ''
+          UNION ALL
+          SELECT (SELECT min(t.channel)
+                  FROM   task AS t
+                  -- sqlite: INDEXED BY task_late
+                  WHERE  t.channel > late.name
+                  AND    due_at > 0
+                  AND    state = 'failed')
+          FROM   late
+          WHERE  name IS NOT NULL),
+     ready (name) AS
+         (SELECT ''
+          UNION ALL
+          SELECT (SELECT min(t.channel)
+                  FROM   task AS t
+                  -- sqlite: INDEXED BY task_ready
+                  WHERE  t.channel > ready.name
+                  AND    due_at > 0
+                  AND    state = 'ready')
+          FROM   ready
+          WHERE  name IS NOT NULL)
+SELECT name
+FROM   (SELECT name FROM way UNION SELECT name FROM due UNION SELECT name FROM late UNION SELECT name FROM ready) AS named
+WHERE  name <> ''
+AND    name NOT IN (SELECT c.name FROM channel AS c);
+
 -- name: channel_available
 -- Lists the channels that are not in cooldown at `now`, with their limits.
 SELECT name, concurrency, rate

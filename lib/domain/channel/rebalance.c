@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "domain/channel/channels.h"
 #include "domain/channel/health.h"
 #include "domain/channel/route.h"
@@ -216,6 +217,27 @@ rebalance(const struct domain_env *env, struct rebalance_cursor *cursor)
 	}
 	for (size_t i = 0; i < count; i++)
 		channel_release(all[i]);
+	arena_free(arena);
+	return err;
+}
+
+enum err_code
+rebalance_strays(const struct domain_env *env)
+{
+	const char **names = NULL;
+	size_t count = 0;
+	struct arena *arena = arena_new();
+	enum err_code err =
+	    arena != NULL ? store_channels_stray(env->store, arena, &names, &count) : ERR_NO_MEMORY;
+	if (err == ERR_OK && count > 0) {
+		err = store_begin(env->store, STORE_RELAXED);
+		for (size_t i = 0; i < count && err == ERR_OK; i++)
+			err = store_channel_know(env->store, names[i]);
+		err = store_end(env->store, err);
+	}
+	for (size_t i = 0; i < count && err == ERR_OK; i++)
+		log_warn("the channel %s is in the database no more; its tasks end by their deadlines",
+		         names[i]);
 	arena_free(arena);
 	return err;
 }

@@ -19,4 +19,9 @@ void rebalance_cursor_free(struct rebalance_cursor *cursor);
  * errors, ERR_NO_MEMORY. */
 enum err_code rebalance(const struct domain_env *env, struct rebalance_cursor *cursor);
 
+/* Gives a row to each channel that has none any more, though tasks that are not over name it: without one
+ * nothing would find them, and what they hold would stay on hold for ever. With it they end by their
+ * deadline. Writes only where there is such a channel. The store's errors, ERR_NO_MEMORY. */
+enum err_code rebalance_strays(const struct domain_env *env);
+
 #endif
