@@ -89,7 +89,7 @@ write_prices(struct call *call, struct buf *out)
 	jsonw_array(&w, "prices");
 	for (size_t i = 0; i < tariffs.count; i++) {
 		const struct tariff *tariff = &tariffs.items[i];
-		if (tariff->valid_from <= now && is_for(tariff, &limits))
+		if ((tariff->valid_from <= now || tariff->at_once) && is_for(tariff, &limits))
 			write_tariff(&w, tariff, payer.multiplier_ppm);
 	}
 	jsonw_array_end(&w);

@@ -24,6 +24,7 @@ struct tariff {
 	bool delivered;           /* what the upstream has made is paid for, not what was asked for */
 	int64_t valid_from;       /* it counts from then on, until a later one of its kind does … */
 	int64_t valid_until;      /* … or until then; INT64_MAX = it is not ended by itself */
+	bool at_once;             /* it counts since it was made, wherever the clock stands */
 	int64_t created_at;
 	const char *created_by;
 };

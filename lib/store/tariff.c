@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/charge.h"
 #include "store/db.h"
 
 static const char *
@@ -38,6 +39,7 @@ read_tariff(struct query *query, struct arena *arena, void *ret_tariff)
 	    .valid_until = db_column_int(query, 17),
 	    .created_at = db_column_int(query, 18),
 	    .created_by = db_column_copy(query, arena, 19),
+	    .at_once = !db_column_null(query, 20),
 	};
 }
 
@@ -50,6 +52,20 @@ store_tariff_valid(struct store *store, struct arena *arena, const char *channel
 	db_text(&query, ":channel", channel);
 	db_text(&query, ":model", model);
 	db_int(&query, ":at", at);
+	return db_end_list(&query, arena, read_tariff, sizeof(*ret_tariffs->items), &ret_tariffs->items,
+	                   &ret_tariffs->count);
+}
+
+enum err_code
+store_tariff_then(struct store *store, struct arena *arena, const char *channel, const struct charge *charge,
+                  struct tariffs *ret_tariffs)
+{
+	struct query query = db_query(store, SQL_TARIFF_THEN);
+	db_text(&query, ":side", side_of(channel));
+	db_text(&query, ":channel", channel);
+	db_text(&query, ":model", charge->model);
+	db_int(&query, ":charge", charge->id);
+	db_int(&query, ":at", charge->created_at);
 	return db_end_list(&query, arena, read_tariff, sizeof(*ret_tariffs->items), &ret_tariffs->items,
 	                   &ret_tariffs->count);
 }
@@ -106,27 +122,45 @@ insert(struct store *store, const struct tariff *tariff, int64_t from, int64_t u
 	db_int(&query, ":valid_until", until);
 	db_int(&query, ":created_at", tariff->created_at);
 	db_text(&query, ":created_by", tariff->created_by);
+	db_int(&query, ":at_once", tariff->valid_from <= 0);
 	return db_run(&query);
+}
+
+/* Finds the first time, from `*from` on where it may be later, from which no other of the kind counts. */
+static enum err_code
+find_from(struct store *store, const struct tariff *tariff, int64_t *from)
+{
+	int64_t latest = 0;
+	for (;; ++*from) {
+		struct query query = of_kind(store, SQL_TARIFF_LATEST, tariff);
+		db_int(&query, ":until", *from);
+		enum err_code err = db_end_number(&query, -1, &latest);
+		if (err != ERR_OK || latest < *from)
+			return err;
+		if (tariff->valid_from > 0)
+			return ERR_CONFLICT;
+	}
 }
 
 enum err_code
 store_tariff_add(struct store *store, const struct tariff *tariff, int64_t *ret_id)
 {
-	int64_t from = tariff->valid_from > 0 ? tariff->valid_from : tariff->created_at, latest, until;
-	struct query query = of_kind(store, SQL_TARIFF_LATEST, tariff);
-	db_int(&query, ":until", from);
-	enum err_code err = db_end_number(&query, -1, &latest);
-	if (err == ERR_OK && latest == from && tariff->valid_from > 0)
-		return ERR_CONFLICT;
-	from += latest == from;
-	query = of_kind(store, SQL_TARIFF_NEXT, tariff);
+	const bool at_once = tariff->valid_from <= 0,
+	           ahead = at_once || tariff->valid_from > tariff->created_at;
+	int64_t from = at_once ? tariff->created_at : tariff->valid_from, until = 0;
+	enum err_code err = find_from(store, tariff, &from);
+	if (err != ERR_OK)
+		return err;
+	struct query query = of_kind(store, SQL_TARIFF_NEXT, tariff);
 	db_int(&query, ":from", from);
-	enum err_code read = db_end_number(&query, INT64_MAX, &until);
-	err = err == ERR_OK ? read : err;
+	db_int(&query, ":ahead", ahead);
+	err = db_end_number(&query, INT64_MAX, &until);
 	if (err != ERR_OK)
 		return err;
 	query = of_kind(store, SQL_TARIFF_YIELD, tariff);
 	db_int(&query, ":at", from);
+	db_int(&query, ":at_once", at_once);
+	db_int(&query, ":ahead", ahead);
 	err = db_run(&query);
 	if (err == ERR_OK)
 		err = insert(store, tariff, from, until);
@@ -142,10 +176,11 @@ store_tariff_end(struct store *store, struct arena *arena, int64_t id, int64_t n
 	enum err_code err = store_tariff_get(store, arena, id, &tariff);
 	if (err != ERR_OK)
 		return err;
-	bool began = tariff.valid_from <= now;
+	bool began = tariff.valid_from <= now || tariff.at_once;
 	struct query query = db_query(store, SQL_TARIFF_END);
 	db_int(&query, ":id", id);
 	db_int(&query, ":at", began ? now : tariff.valid_from);
+	db_int(&query, ":at_once", began);
 	err = db_run_one(&query, ERR_NOT_FOUND);
 	if (err != ERR_OK || began)
 		return err;

@@ -10,6 +10,7 @@
 #include "model/tariff.h"
 
 struct arena;
+struct charge;
 struct store;
 
 /* Some tariffs. */
@@ -18,10 +19,16 @@ struct tariffs {
 	size_t count;
 };
 
-/* Lists what is valid at `at` for the model ("" = none is named), by name or by its beginning: prices, or the
- * costs of a channel (`channel` "" = prices). An array in the arena, in no order. */
+/* Lists what is valid at `at`, which is now, for the model ("" = none is named), by name or by its beginning:
+ * prices, or the costs of a channel (`channel` "" = prices). An array in the arena, in no order. What counts
+ * at once, or was ended at once, goes by the order in which that happened, wherever the clock stands since.
+ */
 enum err_code store_tariff_valid(struct store *store, struct arena *arena, const char *channel,
                                  const char *model, int64_t at, struct tariffs *ret_tariffs);
+
+/* The same of what was valid when the charge was made. */
+enum err_code store_tariff_then(struct store *store, struct arena *arena, const char *channel,
+                                const struct charge *charge, struct tariffs *ret_tariffs);
 
 /* Lists the prices, or the costs of all channels, that are valid at `at` or later; `at` 0 = all that there
  * have ever been. An array in the arena, by channel, model and the rest. */

@@ -112,11 +112,10 @@ SET    seen_at = seen_at + :step
 WHERE  seen_at > 0;
 
 -- name: clock_shift_charges
--- Moves the ends of what lingers. What began to since the clock was set goes by it already: it lingers no longer than it may (late_hold, and
--- ten minutes for a cancellation).
+-- Moves the ends of what lingers.
 UPDATE charge
 -- sqlite: INDEXED BY charge_linger
--- sqlite: SET    linger_until = min(linger_until + :step, :now + max(late_hold, 600000))
+SET    linger_until = linger_until + :step
 WHERE  linger_until IS NOT NULL;
 
 -- name: clock_shift_deliveries

@@ -258,3 +258,29 @@ test('a disk that is full at the hold: 507, nothing is sent, nothing is held', a
 	assert.deepEqual([status, json.code, paid.api.upstream.submissions().length, paid.balance(ada)], [507, 'no_space', length, { available: FULL, held: 0 }]);
 	assert.equal((await ada.call('POST', CREATE, { body })).status, 200, 'the id is free');
 });
+
+test('the clock is set back: what counts at once goes on to, and what was made is paid for by the price of its time', async () => {
+	const ada = await paid.rich(FULL), price = (...words) => paid.cli('price', 'set', 'clock', ...words, '--default-seconds', '8', '--settle', 'delivered');
+	const quoted = async () => (await ada.data('POST', '/api/prices/quote', { prompt: 'x', model: 'clock' })).amountMicro;
+	const shown = async () => (await ada.data('GET', '/api/prices')).prices.filter(({ model }) => model === 'clock').map((p) => p.perSecondMicro);
+	await price('--per-second', '0.10');
+	const first = await make(ada, { model: 'clock' });
+	await paid.world.clock(-5 * HOUR);
+	assert.deepEqual([await quoted(), await shown()], [PRICE, [100_000]], 'it is priced');
+	const second = await make(ada, { model: 'clock' });
+	await price('--per-second', '0.05');
+	assert.deepEqual([await quoted(), await shown()], [PRICE / 2, [50_000]], 'another counts at once');
+	const third = await make(ada, { model: 'clock' });
+	for (const task of [first, second, third])
+		paid.job(task, { status: 'completed', seconds: 4 });
+	for (const task of [first, second, third])
+		await until(ada, task, 'COMPLETED');
+	const charged = (task) => paid.charges(task.videoId).map((c) => c.charged);
+	assert.deepEqual([first, second, third].map(charged), [[PRICE / 2], [PRICE / 2], [PRICE / 4]]);
+	const listed = JSON.parse(await paid.cli('price', 'list', '--json')).prices.filter((row) => row.model === 'clock');
+	assert.equal(listed.length, 1);
+	await paid.cli('price', 'remove', String(listed[0].id));
+	assert.equal((await ada.call('POST', CREATE, { body: { prompt: 'x', model: 'clock' } })).json.code, 'model_not_priced', 'and ends at once');
+	await paid.world.clock(0);
+	assert.equal((await ada.call('POST', CREATE, { body: { prompt: 'x', model: 'clock' } })).json.code, 'model_not_priced');
+});

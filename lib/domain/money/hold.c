@@ -97,8 +97,7 @@ price_delivered(const struct follow *follow, const char *channel, int64_t ppm, i
 	struct priced priced;
 	struct tariffs tariffs = {0};
 	const struct charge *charge = follow->charge;
-	enum err_code err = store_tariff_valid(follow->store, follow->arena, channel, charge->model,
-	                                       charge->created_at, &tariffs);
+	enum err_code err = store_tariff_then(follow->store, follow->arena, channel, charge, &tariffs);
 	if (err != ERR_OK || tariffs.count == 0)
 		return err;
 	err = delivered(follow, &priced);

@@ -139,7 +139,7 @@ end(int64_t id, int64_t now, enum err_code wanted)
 	assert_int_equal(store_commit(s->store), ERR_OK);
 }
 
-/* What the price is at a time; -1 = there is none. */
+/* What the price is where it is that time now; -1 = there is none. */
 static int64_t
 at(int64_t time)
 {
@@ -152,32 +152,62 @@ at(int64_t time)
 TEST(a_new_price_is_a_new_row)
 {
 	s = stores_new();
-	set(1, 0, 1000, ERR_OK);
+	set(1, 1000, 500, ERR_OK);
 	assert_int_equal(at(999), -1);
 	assert_int_equal(at(1000), 1);
 	set(2, 0, 2000, ERR_OK);
 	int64_t later = set(4, 4000, 2000, ERR_OK);
 	set(3, 3000, 2000, ERR_OK);
-	const int64_t wanted[] = {-1, 1, 2, 3, 4, 4};
-	for (int64_t i = 0; i < 6; i++)
-		assert_int_equal(at(i * 1000), wanted[i]);
+	const int64_t wanted[] = {2, 3, 4, 4};
+	for (int64_t i = 0; i < 4; i++)
+		assert_int_equal(at((i + 2) * 1000), wanted[i]);
 	set(5, 3000, 2000, ERR_CONFLICT);        /* a tie */
 	int64_t twice = set(6, 0, 2000, ERR_OK); /* in the same millisecond it follows */
-	assert_int_equal(at(2000), 2);
 	assert_int_equal(at(2001), 6);
 	assert_int_equal(at(3000), 3);
 	/* What has not begun never does, and what was before it goes on. */
 	end(later, 2500, ERR_OK);
 	assert_int_equal(at(5000), 3);
 	end(twice, 2500, ERR_OK);
-	assert_int_equal(at(2499), 6);
 	assert_int_equal(at(2500), -1);
 	assert_int_equal(at(3000), 3);
 	end(twice, 2600, ERR_NOT_FOUND);
 	end(99, 2600, ERR_NOT_FOUND);
-	/* The past stays as it was. */
-	assert_int_equal(at(1500), 1);
 	assert_int_equal(raw_number(s->store, "SELECT count(*) FROM tariff"), 5);
+	stores_free(s);
+}
+
+/* What was to count at once, or to end at once, has: it does not wait until the clock comes there again. */
+TEST(the_clock_may_be_set_back)
+{
+	s = stores_new();
+	int64_t ended = set(1, 0, 9000, ERR_OK);
+	assert_int_equal(at(1000), 1);
+	int64_t planned = set(2, 8000, 1000, ERR_OK);
+	const struct {
+		int64_t at, price;
+	} follows[] = {{1000, 1}, {7999, 1}, {8000, 2}, {9000, 2}, {9900, 2}};
+	for (size_t i = 0; i < sizeof(follows) / sizeof(follows[0]); i++)
+		assert_int_equal(at(follows[i].at), follows[i].price);
+	end(planned, 1000, ERR_OK);
+	assert_int_equal(at(8500), 1);
+	set(2, 8000, 1000, ERR_CONFLICT);
+	set(2, 8001, 1000, ERR_OK);
+	end(ended, 1000, ERR_OK);
+	end(ended, 1000, ERR_NOT_FOUND);
+	assert_int_equal(at(1000), -1);
+	assert_int_equal(at(8000), -1);
+	assert_int_equal(at(9000), 2);
+	set(3, 0, 9500, ERR_OK);
+	set(4, 0, 1000, ERR_OK);
+	set(5, 0, 1000, ERR_OK);
+	int64_t last = set(6, 0, 1000, ERR_OK);
+	const int64_t times[] = {1, 1000, 8000, 8500, 9000, 9500, 9600};
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		assert_int_equal(at(times[i]), 6);
+	end(last, 1000, ERR_OK);
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		assert_int_equal(at(times[i]), -1);
 	stores_free(s);
 }
 
@@ -188,6 +218,7 @@ main(void)
 	    cmocka_unit_test(the_most_specific_rule_prices),
 	    cmocka_unit_test(what_cannot_be_is_not_set),
 	    cmocka_unit_test(a_new_price_is_a_new_row),
+	    cmocka_unit_test(the_clock_may_be_set_back),
 	};
 	return cmocka_run_group_tests_name("domain/money/tariff", tests, NULL, NULL);
 }
