@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "store/account.h"
+#include "store/clock.h"
 #include "store/db.h"
 
 enum { NUMBER_SIZE = 24 };
@@ -236,9 +237,13 @@ store_charge_waive(struct store *store, const struct charge *charge, const struc
 enum err_code
 store_charge_linger(struct store *store, int64_t id, int64_t until, bool settles)
 {
+	int64_t step = 0;
+	enum err_code err = until > 0 ? store_clock_owed(store, &step) : ERR_OK;
+	if (err != ERR_OK)
+		return err;
 	struct query query = db_query(store, SQL_CHARGE_LINGER);
 	db_int(&query, ":id", id);
-	db_natural(&query, ":until", until > 0 ? until : -1);
+	db_natural(&query, ":until", until > 0 ? until - step : -1);
 	db_text(&query, ":to", until <= 0 ? NULL : settles ? "settled" : "released");
 	return db_run(&query);
 }

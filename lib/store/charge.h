@@ -36,7 +36,8 @@ enum err_code
 store_charge_waive(struct store *store, const struct charge *charge, const struct charge_end *end);
 
 /* Has a charge linger until then, and be settled or released after it; `until` 0 = no longer. Nothing happens
- * where it is not held. */
+ * where it is not held. Where the clock was set, and the times have not been moved with it yet, it is written
+ * as the others stand, and moves with them. */
 enum err_code store_charge_linger(struct store *store, int64_t id, int64_t until, bool settles);
 
 /* Lists charges that linger no longer than to `now`, `most` at most: an array in the arena. */

@@ -44,6 +44,16 @@ store_clock_step(struct store *store, int64_t *ret_step)
 }
 
 enum err_code
+store_clock_owed(struct store *store, int64_t *ret_step)
+{
+	int64_t step = 0;
+	enum err_code err = store_clock_step(store, &step);
+	if (err == ERR_OK)
+		*ret_step = step > -CLOCK_STEP_MS && step < CLOCK_STEP_MS ? 0 : step;
+	return err;
+}
+
+enum err_code
 store_clock_known(struct store *store, bool *ret_known)
 {
 	int64_t before;
@@ -58,7 +68,7 @@ store_clock_deadline(struct store *store, int64_t task_id, int64_t *ret_deadline
 {
 	int64_t step = 0, deadline = 0;
 	/* In this order: what is moved in between is late rather than early. */
-	enum err_code err = store_clock_step(store, &step);
+	enum err_code err = store_clock_owed(store, &step);
 	if (err != ERR_OK)
 		return err;
 	struct query query = db_query(store, SQL_CLOCK_DEADLINE);
@@ -68,7 +78,7 @@ store_clock_deadline(struct store *store, int64_t task_id, int64_t *ret_deadline
 		deadline = db_column_int(&query, 0);
 	err = db_end_found(&query, found);
 	if (err == ERR_OK)
-		*ret_deadline = deadline + (step > -CLOCK_STEP_MS && step < CLOCK_STEP_MS ? 0 : step);
+		*ret_deadline = deadline + step;
 	return err;
 }
 
@@ -80,32 +90,17 @@ shift_times(struct store *store, enum sql_query verb, int64_t step)
 	return db_run(&query);
 }
 
-static enum err_code
-shift_charges(struct store *store, int64_t step)
-{
-	struct query query = db_query(store, SQL_CLOCK_SHIFT_CHARGES);
-	db_int(&query, ":step", step);
-	db_int(&query, ":now", clock_wall_ms());
-	return db_run(&query);
-}
-
 enum err_code
 store_clock_shift(struct store *store, int64_t step)
 {
 	static const enum sql_query verbs[] = {
-	    SQL_CLOCK_SHIFT_SENT,
-	    SQL_CLOCK_SHIFT_READY,
-	    SQL_CLOCK_SHIFT_TOKENS,
-	    SQL_CLOCK_SHIFT_ARCHIVE,
-	    SQL_CLOCK_SHIFT_WEBHOOKS,
-	    SQL_CLOCK_SHIFT_PLACES,
-	    SQL_CLOCK_SHIFT_DELIVERIES,
-	    SQL_CLOCK_SHIFT_CHANNELS,
-	    SQL_CLOCK_SHIFT_MODELS,
-	    SQL_CLOCK_SHIFT_LACKS,
-	    SQL_CLOCK_SHIFT_RUNNING,
-	    SQL_CLOCK_SHIFT_LATE,
-	    SQL_SHARE_SHIFT,
+	    SQL_CLOCK_SHIFT_SENT,     SQL_CLOCK_SHIFT_READY,
+	    SQL_CLOCK_SHIFT_TOKENS,   SQL_CLOCK_SHIFT_ARCHIVE,
+	    SQL_CLOCK_SHIFT_WEBHOOKS, SQL_CLOCK_SHIFT_PLACES,
+	    SQL_CLOCK_SHIFT_CHARGES,  SQL_CLOCK_SHIFT_DELIVERIES,
+	    SQL_CLOCK_SHIFT_CHANNELS, SQL_CLOCK_SHIFT_MODELS,
+	    SQL_CLOCK_SHIFT_LACKS,    SQL_CLOCK_SHIFT_RUNNING,
+	    SQL_CLOCK_SHIFT_LATE,     SQL_SHARE_SHIFT,
 	    SQL_SHARE_POLLER_SHIFT,
 	};
 	struct query query;
@@ -113,8 +108,6 @@ store_clock_shift(struct store *store, int64_t step)
 	enum err_code err = ERR_OK;
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]) && err == ERR_OK && step != 0; i++)
 		err = shift_times(store, verbs[i], step);
-	if (err == ERR_OK && step != 0)
-		err = shift_charges(store, step);
 	if (err != ERR_OK)
 		return err;
 	buf_init(&boot, ID_MAX);

@@ -27,6 +27,9 @@ enum err_code store_clock_back_again(struct store *store, int64_t now, int64_t l
  * too. */
 enum err_code store_clock_step(struct store *store, int64_t *ret_step);
 
+/* The same, where it is more than a correction: by so much store_clock_shift() has yet to move the times. */
+enum err_code store_clock_owed(struct store *store, int64_t *ret_step);
+
 /* Reads the deadline of a task, by the clock as it is now: where that was set, and store_clock_shift() has
  * not moved the row with it yet, that counts. ERR_NOT_FOUND. */
 enum err_code store_clock_deadline(struct store *store, int64_t task_id, int64_t *ret_deadline);

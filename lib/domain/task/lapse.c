@@ -9,6 +9,7 @@
 #include "domain/env.h"
 #include "domain/task/transition.h"
 #include "store/charge.h"
+#include "store/clock.h"
 #include "store/share.h"
 #include "store/store.h"
 
@@ -46,9 +47,14 @@ lapse_sweep(const struct domain_env *env, struct arena *arena)
 {
 	const int64_t now = clock_wall_ms();
 	struct charge *charges = NULL;
+	int64_t owed = 0;
 	size_t count = 0;
 	enum err_code err = store_charge_lapsed(env->store, arena, now, MOST, &charges, &count);
 	if (err != ERR_OK || count == 0)
+		return err;
+	/* By the clock as it was their time has not come: they wait until the times have moved with it. */
+	err = store_clock_owed(env->store, &owed);
+	if (err != ERR_OK || owed != 0)
 		return err;
 	err = lapse_all(env, arena, charges, count, now);
 	/* One that cannot end holds no other up. */

@@ -292,28 +292,42 @@ TEST(what_lingers_is_swept)
 	domains_free(d);
 }
 
-/* The clock is set forward a day: what lingered before ends when it would have; what began to since, by the
- * new clock, does not wait a day longer. */
+/* The clock is set by a day, forward or back. Until the times have moved with it nothing lapses; then what
+ * lingered before, and what began to since, both linger for as long as they were to. */
 TEST(what_lingers_moves_with_the_clock)
 {
-	enum { DAY = 24 * 60 * 60 * 1000, BOUND = 10 * 60 * 1000, SLOW = 60 * 1000 };
-	struct domains *d = money_domains();
-	const int64_t now = clock_wall_ms();
-	char sql[120];
-	task_before(d, "before", TASK_STATE_FAILED, HELD, now);
-	task_before(d, "since", TASK_STATE_FAILED, HELD, now);
-	snprintf(sql, sizeof(sql),
-	         "UPDATE charge SET linger_to = 'released', linger_until = %lld - (id = 1) * %d",
-	         (long long)now + MONEY_LATE_MS, (int)DAY);
-	raw_run(d->s->store, sql);
-	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_clock_shift(d->s->store, DAY), ERR_OK);
-	assert_int_equal(store_commit(d->s->store), ERR_OK);
-	assert_int_equal(raw_number(d->s->store, "SELECT linger_until FROM charge WHERE id = 1"),
-	                 now + MONEY_LATE_MS);
-	assert_in_range(raw_number(d->s->store, "SELECT linger_until FROM charge WHERE id = 2"), now,
-	                now + BOUND + SLOW);
-	domains_free(d);
+	enum { DAY = 24 * 60 * 60 * 1000, SLOW = 60 * 1000 };
+	for (int64_t step = -DAY; step <= DAY; step += 2 * (int64_t)DAY) {
+		struct domains *d = money_domains();
+		char sql[160];
+		assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+		assert_int_equal(store_clock_shift(d->s->store, 0), ERR_OK);
+		assert_int_equal(store_commit(d->s->store), ERR_OK);
+		/* As it stands a day later or earlier: the offset is another, and the row from before it. */
+		const int64_t now = clock_wall_ms();
+		task_before(d, "before", TASK_STATE_FAILED, HELD, now);
+		task_before(d, "since", TASK_STATE_FAILED, HELD, now);
+		snprintf(sql, sizeof(sql),
+		         "UPDATE head SET clock_offset = clock_offset - %lld; "
+		         "UPDATE charge SET linger_to = 'released', linger_until = %lld WHERE id = 1",
+		         (long long)step, (long long)(now + MONEY_LATE_MS - step));
+		raw_run(d->s->store, sql);
+		assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+		assert_int_equal(store_charge_linger(d->s->store, 2, now + MONEY_LATE_MS, false), ERR_OK);
+		assert_int_equal(store_commit(d->s->store), ERR_OK);
+		assert_int_equal(lapse_sweep(&d->env, d->s->arena), ERR_OK);
+		assert_int_equal(raw_number(d->s->store, "SELECT count(*) FROM charge WHERE state = 'held'"),
+		                 2);
+		assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+		assert_int_equal(store_clock_shift(d->s->store, step), ERR_OK);
+		assert_int_equal(store_commit(d->s->store), ERR_OK);
+		for (int id = 1; id <= 2; id++) {
+			snprintf(sql, sizeof(sql), "SELECT linger_until FROM charge WHERE id = %d", id);
+			assert_in_range(raw_number(d->s->store, sql), now + MONEY_LATE_MS - SLOW,
+			                now + MONEY_LATE_MS + SLOW);
+		}
+		domains_free(d);
+	}
 }
 
 /* A balance that may not be fails the move, and leaves the task as it was. */
