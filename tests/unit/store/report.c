@@ -1,11 +1,12 @@
 /* Charges and their sums, as they are shown; a month's sums cost the same for a million charges. */
 #include "store/report.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "store/store.h"
 #include "support/raw.h"
 #include "support/stores.h"
@@ -126,16 +127,17 @@ TEST(a_month_is_summed_up_in_no_time)
 	    "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 15499) "
 	    "INSERT INTO usage_day SELECT 1, 20000 + i % 31, 'model-' || (i / 31 % 50), i / 1550, 'c', 0, "
 	    "60, 3, 2, 480, 48000000, 0, 65 FROM n");
-	int64_t best = INT64_MAX;
+	clock_t best = LONG_MAX;
 	for (int i = 0; i < 5; i++) {
-		int64_t begun = clock_mono_ms();
+		clock_t begun = clock();
 		struct report_sums sums = sum(s, s->user, 0, 30, REPORT_BY_DAY);
-		int64_t took = clock_mono_ms() - begun;
+		clock_t took = clock() - begun;
 		assert_int_equal(sums.count, 31);
 		assert_int_equal(sums.items[0].completed, 60 * 500);
 		best = took < best ? took : best;
 	}
-	assert_in_range(best, 0, 30); /* 4 ms where nothing else runs */
+	/* Of the processor's time, however many others want it: it is 4 ms. */
+	assert_in_range(best, 0, CLOCKS_PER_SEC / 1000 * 30);
 	stores_free(s);
 }
 
