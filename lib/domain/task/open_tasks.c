@@ -243,7 +243,7 @@ start(struct open_tasks *open, struct open_task *entry)
 		read_again(open, entry);
 		return;
 	}
-	int64_t key = entry->look.key, due = task_looks_now(key) ? clock_wall_ms() : key;
+	int64_t due = task_looks_now(entry->due) ? clock_wall_ms() : entry->due;
 	heap_remove(&entry->channel->heap, &entry->look);
 	entry->polled = true;
 	open->polled[share_of(entry->task.id)]++;
