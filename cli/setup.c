@@ -371,6 +371,22 @@ begin(struct setup *setup)
 	        cli_become_owner(data));
 }
 
+/* A link stays one: it is the operator's, and a new file in its place would leave the one that it leads to as
+ * it was. False after a message. */
+static bool
+is_no_link(const struct setup *setup)
+{
+	struct stat st;
+
+	if (lstat(setup->file, &st) < 0 || !S_ISLNK(st.st_mode))
+		return true;
+	cli_fail(
+	    "%s is a symbolic link, which setup would replace; nothing was written. Change the file that it "
+	    "leads to by hand, or put that file in its place.",
+	    setup->file);
+	return false;
+}
+
 /* Where others reach it at no address of its own there is nothing to ask. */
 static bool
 settle_proxies(struct setup *setup)
@@ -387,6 +403,8 @@ settle_all(struct setup *setup)
 	const struct cli_call *call = setup->call;
 	bool any = false;
 
+	if (setup->asks && !is_no_link(setup))
+		return false;
 	if (!settle(setup, ADDRESS, call->listen, value_of(setup->config, ADDRESS)) ||
 	    !settle(setup, PUBLIC, call->public_url, value_of(setup->config, PUBLIC)) ||
 	    !settle_proxies(setup) ||
@@ -395,7 +413,7 @@ settle_all(struct setup *setup)
 		return false;
 	for (int i = 0; i < ANSWERS; i++)
 		any = any || setup->changed[i] != NULL;
-	return !any || write_config(setup);
+	return !any || (is_no_link(setup) && write_config(setup));
 }
 
 int

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, readFileSync, statSync } from 'node:fs';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chownSync, existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -90,6 +90,21 @@ test('what is refused changes nothing', async (t) => {
 	const none = await longreel(['setup', '--data', data, '--dialect', 'none']);
 	assert.equal(none.code, 0, none.err);
 	assert.match(readFileSync(conf, 'utf8'), /^upstream_key =$/m);
+});
+
+test('a longreel.conf that is a link is not replaced', async (t) => {
+	const data = await folder(t), elsewhere = join(await folder(t), 'kept.conf'), conf = join(data, 'longreel.conf');
+	await symlink(elsewhere, conf);
+	for (const text of [undefined, 'registration = closed\n']) {
+		if (text) await writeFile(elsewhere, text);
+		const refused = await longreel(['setup', '--data', data, '--registration', 'invite']);
+		assert.equal(refused.code, 1);
+		assert.match(refused.err, /longreel\.conf is a symbolic link, which setup would replace; nothing was written/);
+		assert.ok(lstatSync(conf).isSymbolicLink());
+		assert.equal(existsSync(elsewhere) ? readFileSync(elsewhere, 'utf8') : undefined, text);
+	}
+	const same = await longreel(['setup', '--data', data, '--registration', 'closed']);
+	assert.equal(same.code, 0, `nothing is to be written: ${same.err}`);
 });
 
 test('a profile knows the address of its provider', async (t) => {
