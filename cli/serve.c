@@ -59,11 +59,17 @@ read_config(struct serve *serve)
 		cli_fail("%s", why);
 		return false;
 	}
+	return true;
+}
+
+/* Does and logs what follows from the configuration; once, though it is read again for the simulator. */
+static void
+apply_config(const struct serve *serve)
+{
 	serve_log(serve, serve->config);
 	serve_warn(serve);
 	if (serve->listener >= 0)
 		listen_defer(serve->listener, *serve->config->trusted_proxies == '\0');
-	return true;
 }
 
 /* Without an upstream the simulator takes its place where nothing was said about the instance at all: a first
@@ -197,7 +203,10 @@ prepare(struct serve *serve)
 		return false;
 	instance_note(&serve->instance, serve->address);
 	bool simulated = serve->simulator;
-	if (!read_config(serve) || !find_programs(serve) || !migrate(serve))
+	if (!read_config(serve))
+		return false;
+	apply_config(serve);
+	if (!find_programs(serve) || !migrate(serve))
 		return false;
 	if (serve->simulator && !simulated) {
 		config_free(serve->config);

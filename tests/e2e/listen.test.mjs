@@ -132,6 +132,7 @@ test('with nothing said there is a data directory, a port that is free, a simula
 	for (const line of [`page    ${first.at}/`, `data    ${home}/.local/share/longreel`, 'simulator', 'setup', 'user add NAME --admin'])
 		assert.ok(first.out().includes(line), first.out());
 	assert.equal((await fetch(`${first.at}/simulator/control`)).status, 200);
+	assert.equal(first.log().split('max_connections=').length, 2, 'the configuration is told once');
 
 	const second = await serve(t, [], { ...options, env: { HOME: home, XDG_DATA_HOME: join(home, 'share') } });
 	assert.notEqual(second.at, first.at);
