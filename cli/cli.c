@@ -3,11 +3,14 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/access.h"
+#include "base/amount.h"
 #include "base/arena.h"
 #include "base/crypto.h"
 #include "base/err.h"
@@ -25,6 +28,39 @@ cli_fail(const char *format, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	return CLI_FAILED;
+}
+
+/* True for what is written as an amount, however large. */
+static bool
+looks_like_amount(const char *text)
+{
+	const char digits[] = "0123456789";
+	size_t whole = strspn(text, digits), behind = 0;
+
+	text += whole;
+	if (*text == '.') {
+		behind = strspn(++text, digits);
+		if (behind == 0)
+			return false;
+	}
+	return whole > 0 && behind <= AMOUNT_DECIMALS && text[behind] == '\0';
+}
+
+bool
+cli_read_amount(const char *what, const char *text, int64_t least, int64_t *ret_micro)
+{
+	int64_t micro;
+
+	if (amount_read(text, &micro) && micro >= least) {
+		*ret_micro = micro;
+		return true;
+	}
+	if (looks_like_amount(text) && !amount_read(text, &micro))
+		cli_fail("%s must be at most %" PRId64 ".", what, AMOUNT_MOST / AMOUNT_UNIT);
+	else
+		cli_fail("%s must be an amount%s such as 20 or 0.50, with at most six decimals.", what,
+		         least > 0 ? " above 0," : "");
+	return false;
 }
 
 bool

@@ -144,6 +144,10 @@ int cli_check(const struct cli_call *call);
 /* Writes "longreel: …" as a line on standard error. Returns CLI_FAILED. */
 int cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Reads an amount from `least`, 0 or 1, to AMOUNT_MOST in micro-units; `what` names it, such as "--flat". On
+ * failure says why and returns false. */
+bool cli_read_amount(const char *what, const char *text, int64_t least, int64_t *ret_micro);
+
 /* owner_become() for the data directory; on failure says why and returns false, and the caller must end. */
 bool cli_become_owner(const char *data);
 

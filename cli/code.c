@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/amount.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -38,10 +37,8 @@ read_options(const struct cli_call *call, struct code *code)
 		cli_fail("--batch must be a word of letters, digits, - and _.");
 		return false;
 	}
-	if (call->amount != NULL && (!amount_read(call->amount, &code->amount) || code->amount <= 0)) {
-		cli_fail("--amount must be an amount above 0, such as 5 or 0.50.");
+	if (call->amount != NULL && !cli_read_amount("--amount", call->amount, 1, &code->amount))
 		return false;
-	}
 	if (call->expires != NULL &&
 	    (!when_read(call->expires, true, &code->expires_at) || code->expires_at <= code->created_at)) {
 		cli_fail("--expires must be a time that lies ahead, such as 90d or 2027-01-31.");

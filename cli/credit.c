@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/amount.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -66,16 +65,6 @@ show(const struct cli_call *call, struct store *store, struct arena *arena)
 	return find_user(call, store, arena, &user) ? show_balance(call, store, arena, &user) : CLI_FAILED;
 }
 
-/* Reads the second operand. On failure says why and returns false. */
-static bool
-read_amount(const struct cli_call *call, int64_t *ret_amount)
-{
-	if (amount_read(call->operands[1], ret_amount) && *ret_amount >= 0)
-		return true;
-	cli_fail("the amount must be a number such as 20 or 0.50, with at most six decimals.");
-	return false;
-}
-
 static bool
 read_reference(const struct cli_call *call, const char **ret_reference)
 {
@@ -100,8 +89,9 @@ move(const struct cli_call *call, struct store *store, struct arena *arena, int 
 	struct credit credit = {.note = call->note, .actor = "cli", .now = clock_wall_ms()};
 	bool repeated = false;
 
-	if (!read_amount(call, &credit.amount) || !read_reference(call, &credit.reference) ||
-	    (call->note != NULL && !limits_note(call->note)) || !find_user(call, store, arena, &user))
+	if (!cli_read_amount("the amount", call->operands[1], 0, &credit.amount) ||
+	    !read_reference(call, &credit.reference) || (call->note != NULL && !limits_note(call->note)) ||
+	    !find_user(call, store, arena, &user))
 		return CLI_FAILED;
 	credit.user_id = user.id;
 	credit.amount *= sign;
@@ -138,7 +128,8 @@ line(const struct cli_call *call, struct store *store, struct arena *arena)
 	struct user user;
 	int64_t amount;
 
-	if (!read_amount(call, &amount) || !find_user(call, store, arena, &user))
+	if (!cli_read_amount("the amount", call->operands[1], 0, &amount) ||
+	    !find_user(call, store, arena, &user))
 		return CLI_FAILED;
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)

@@ -1,6 +1,7 @@
 /* Limits as options: see limits.h. */
 #include "limits.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/amount.h"
@@ -78,13 +79,13 @@ bool
 limits_budget(const struct cli_call *call, enum window_kind window, int64_t *ret_micro)
 {
 	const char *text = call->budgets[window];
+	char what[48];
 	int64_t micro = -1;
 	if (text == NULL)
 		return true;
-	if (strcmp(text, "none") != 0 && (!amount_read(text, &micro) || micro < 0)) {
-		cli_fail("--budget-%s must be an amount such as 20 or 0.50, or none.", window_word(window));
+	snprintf(what, sizeof(what), "--budget-%s, unless none,", window_word(window));
+	if (strcmp(text, "none") != 0 && !cli_read_amount(what, text, 0, &micro))
 		return false;
-	}
 	*ret_micro = micro;
 	return true;
 }

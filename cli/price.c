@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/amount.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
@@ -46,10 +45,10 @@ load(const struct cli_call *call)
 static bool
 read_price(const char *option, const char *text, int64_t *ret_micro)
 {
-	if (text == NULL || (amount_read(text, ret_micro) && *ret_micro >= 0))
-		return true;
-	cli_fail("--%s must be an amount such as 0.10, with at most six decimals.", option);
-	return false;
+	char what[32];
+
+	snprintf(what, sizeof(what), "--%s", option);
+	return text == NULL || cli_read_amount(what, text, 0, ret_micro);
 }
 
 static const char *
