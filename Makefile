@@ -196,7 +196,8 @@ install: all
 	install -D -m 644 conf/completion.bash $(COMPLETION)
 	install -d $(DOC_DIR)
 	install -m 644 $(wildcard README*.md) CHANGELOG.md $(wildcard SECURITY*.md) $(filter-out %.sh %.bash,$(wildcard conf/*.* conf/crontab conf/Caddyfile*)) $(DOC_DIR)
-	install -m 644 conf/dialects/README.md $(DOC_DIR)/dialects.md
+	install -D -m 644 conf/dialects/README.md $(DOC_DIR)/conf/dialects/README.md
+	ln -sf ../longreel.conf.example $(DOC_DIR)/conf/
 	find docs '(' -name '*.md' -o -name '*.png' ')' -exec install -D -m 644 '{}' '$(abspath $(DOC_DIR))/{}' \;
 	install -D -m 644 conf/systemd/longreel.sysusers $(SYSUSERS)
 	install -d $(UNIT_DIR)

@@ -26,7 +26,7 @@ test('it is installed, runs, completes its commands, and is removed', { skip: BU
 	for (const file of files(join(at, 'lib')).concat(['crontab', 'nginx.conf'].map((name) => join(at, 'share/doc/longreel', name))))
 		if (/\.(service|timer|conf)$|crontab$/.test(file))
 			assert.doesNotMatch(readFileSync(file, 'utf8'), /\/usr\/local/, file);
-	for (const name of ['share/man/man1/longreel.1', 'share/doc/longreel/longreel.conf.example', 'lib/sysusers.d/longreel.conf'])
+	for (const name of ['share/man/man1/longreel.1', 'share/doc/longreel/longreel.conf.example', 'share/doc/longreel/conf/longreel.conf.example', 'share/doc/longreel/conf/dialects/README.md', 'lib/sysusers.d/longreel.conf'])
 		assert.ok(existsSync(join(at, name)), name);
 
 	const words = (line) => execFileSync('bash', ['-c', `. "$0"; COMP_WORDS=(${line}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _longreel "$1"; echo "\${COMPREPLY[*]}"`,
