@@ -216,6 +216,48 @@ test('a task goes to channels alone that allow all that its extra has, when it i
 	await assert.rejects(channel('set', 'strict', '--extra-allow', `a ${'x'.repeat(129)}`), /cannot be a name: x/);
 });
 
+test('the budget of a channel: a task on hold counts for the channel that it is at, alone, when it moves and after its end', async () => {
+	const ada = await paid.rich(100 * FULL), channel = (...words) => paid.cli('channel', ...words), LIMIT = 1_000_000;
+	const only = async (name, other) => {
+		await channel('set', name, '--models', `both,${name}`);
+		await channel('set', other, '--models', other);
+	};
+	for (const name of ['near', 'far']) {
+		await channel('add', name, '--base', paid.api.upstream.base, '--dialect', 'paid', '--models', name, '--private');
+		paid.sql("INSERT INTO budget (subject, who, period, amount) VALUES ('channel', ?, 'total', ?)", name, LIMIT);
+		paid.price({ model: name, flat: LIMIT + 1 });
+	}
+	paid.price({ model: 'both', perSecond: 100_000, seconds: 8 });
+	/* What a creation is told that is dearer than the budget. */
+	const used = async (name) => {
+		const { status, json: { code, details } } = await ada.call('POST', CREATE, { body: { prompt: 'x', model: name } });
+		assert.deepEqual([status, code, details.subject, details.limitMicro], [402, 'budget_exceeded', 'channel', LIMIT]);
+		return details.usedMicro;
+	};
+	const both = async () => [await used('near'), await used('far')];
+	const at = (task) => paid.sql('SELECT t.channel, c.channel AS charged FROM task AS t JOIN charge AS c ON c.task_id = t.id WHERE video_id = ?', task.videoId);
+	/* It waits at the one, which does not make it any more when it is sent. */
+	const moved = async (prompt) => {
+		await only('near', 'far');
+		paid.api.upstream.refusal = { status: 503, body: { error: 'not now' } };
+		const task = await make(ada, { model: 'both', prompt });
+		paid.api.upstream.refusal = undefined;
+		assert.deepEqual([task.status, at(task)], ['queued', [{ channel: 'near', charged: 'near' }]]);
+		assert.deepEqual(await both(), [PRICE, 0], 'it counts where it waits');
+		await only('far', 'near');
+		await passes(async () => (await ada.task(task.videoId)).status === 'PROCESSING');
+		assert.deepEqual([at(task), states(task.videoId)], [[{ channel: 'far', charged: 'far' }], ['held null 0']]);
+		assert.deepEqual(await both(), [0, PRICE], 'and moves with it');
+		return { externalTaskId: (await ada.task(task.videoId)).externalTaskId, videoId: task.videoId };
+	};
+	const fails = await moved('fails');
+	paid.job(fails, { status: 'failed', error: 'no' });
+	assert.deepEqual([await ended(fails), await both()], [['released fail 0'], [0, 0]]);
+	const completes = await moved('completes');
+	paid.job(completes, { status: 'completed' });
+	assert.deepEqual([await ended(completes), await both()], [[`settled complete ${PRICE}`], [0, PRICE]]);
+});
+
 test('billing that begins between a creation and its retry: what it is priced by must be what its channel makes', async () => {
 	const ada = await paid.rich(FULL);
 	paid.price({ model: 'five', perSecond: 100_000, seconds: 8 });
