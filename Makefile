@@ -385,6 +385,7 @@ house:
 	$(Q)python3 tests/house/embed.py
 	$(Q)python3 tests/house/edges.py
 	$(Q)python3 tests/house/docs.py
+	$(Q)python3 tests/house/money.py
 	$(Q)python3 tests/house/mirror.py
 	$(Q)python3 docs/openapi/openapi.py
 
