@@ -67,6 +67,32 @@ test('over plain http, what is to be copied is copied, or it is said that it is 
 	}
 });
 
+test('over plain http, too, a tab that was doubled goes its own way', async () => {
+	const insecure = await launch({ args: ['--host-resolver-rules=MAP studio.lan 127.0.0.1'] });
+	try {
+		const { context, page, close } = await newDevice(insecure, instance.base.replace('127.0.0.1', 'studio.lan'));
+		await signIn(page, `double${process.pid}`, { create: true });
+		await page.locator('#prompt').fill('In the first');
+		const [second] = await Promise.all([context.waitForEvent('page'), page.evaluate(() => void open(location.href))]);
+		const words = async (tab, text) => {
+			await tab.locator('#prompt').waitFor();
+			await tab.waitForFunction((wanted) => document.querySelector('#prompt').value === wanted, text);
+		};
+		await words(second, 'In the first');
+		await second.locator('#prompt').fill('In the second');
+		const [one, other] = await Promise.all([page, second].map((tab) => tab.evaluate(() => sessionStorage.getItem('longreel.tab'))));
+		assert.notEqual(one, other);
+		for (const [tab, text] of [[page, 'In the first'], [second, 'In the second']]) {
+			await tab.reload();
+			await words(tab, text);
+			assert.equal(await tab.evaluate(() => sessionStorage.getItem('longreel.tab')), text === 'In the first' ? one : other);
+		}
+		await close();
+	} finally {
+		await insecure.close();
+	}
+});
+
 test('in Chinese a refusal names its field: of a video, of a key, of an account', async () => {
 	const { page, seen, close } = await newUser(browser, instance.base);
 	seen.expect.push(NETWORK);

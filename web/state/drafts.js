@@ -42,7 +42,7 @@ const ids = () => stored(() => Object.keys(localStorage).filter((key) => key.sta
 /** Takes the name of a tab. @returns {Promise<boolean>} false: another one has it */
 function hold(id, options) {
 	if (!navigator.locks)
-		return Promise.resolve(true); // plain http: a tab names itself
+		return Promise.resolve(recordOf(id)?.left !== null); // plain http: a tab says when it leaves; one that was doubled finds that it has not
 	return new Promise((got) => navigator.locks.request(LOCK + id, options, (lock) => {
 		got(Boolean(lock));
 		return lock && new Promise((done) => (letGo = done));
