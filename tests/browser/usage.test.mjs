@@ -51,6 +51,7 @@ async function newPayer(device, credit = '100') {
 	await cli('credit', 'add', user.name, credit);
 	await tellDate(user.context);
 	await user.page.reload();
+	await user.page.waitForFunction(() => Number(localStorage.getItem('longreel.ahead')) > 0); // it goes by the server's clock from here
 	return { ...user, api: new Client(instance.base, token), close: async () => { await user.context.unrouteAll({ behavior: 'ignoreErrors' }); await user.close(); } };
 }
 
@@ -156,6 +157,11 @@ for (const [name, device] of Object.entries(DEVICES))
 			await shot(page, `usage-${name}-${language}-${colorScheme}`);
 			await assertAccessible(page, `usage ${name} ${language} ${colorScheme}`);
 			assert.ok(await page.evaluate(() => [document.documentElement, document.querySelector('dialog')].every((node) => node.scrollWidth <= node.clientWidth)), 'nothing stands over');
+			const widths = await page.locator('.bar-line').evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
+			assert.ok(widths.length > 0 && widths.every((width) => width > 60), `bars of ${widths} px`);
+			await page.locator('.whose').first().waitFor();
+			const heights = await page.locator('.whose').evaluateAll((words) => words.map((node) => [node.getBoundingClientRect().height, node.querySelector('button').getBoundingClientRect().height]));
+			assert.ok(heights.every(([all, button]) => all <= button + 1), `a video has a line of its own after its dot: ${JSON.stringify(heights)}`);
 		}
 		await close();
 	});

@@ -102,7 +102,7 @@ function Statement() {
 	useEffect(() => { more(); }, []);
 	return html`<section><h3>${t('usage.statement')}</h3>
 		<ul class="plain statement">${rows.map(({ id, at, kind, amountMicro, balanceMicro, videoId, note }) => html`<li key=${id}>
-			<span class="grow">${t(`usage.kind.${kind}`)}${note && html` <bdi class="quiet">${short(note, 60)}</bdi>`}<br /><small class="quiet"><time>${serverMoment(at)}</time>${videoId && html` · <button type="button" class="link" onClick=${() => go(`video/${encodeURIComponent(videoId)}`)}>${t('usage.video')}</button>`}</small></span>
+			<span class="grow">${t(`usage.kind.${kind}`)}${note && html` <bdi class="quiet">${short(note, 60)}</bdi>`}<br /><small class="quiet"><time>${serverMoment(at)}</time>${videoId && html` <span class="whose">· <button type="button" class="link" onClick=${() => go(`video/${encodeURIComponent(videoId)}`)}>${t('usage.video')}</button></span>`}</small></span>
 			<span class="amount"><b title=${exactText(amountMicro)}>${ADDS.includes(kind) ? '+' : kind === 'settle' ? '' : '−'}${moneyText(amountMicro, { up: !ADDS.includes(kind) })}</b><br /><small class="quiet" title=${exactText(balanceMicro)}>${t('usage.left', { sum: moneyText(balanceMicro) })}</small></span></li>`)}</ul>
 		${rows.length === 0 && cursor === null && html`<p class="quiet">${t('usage.nothing')}</p>`}
 		${problem && html`<p class="problem" role="alert">${problem}</p>`}
