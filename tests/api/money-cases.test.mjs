@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
+import { Webhook } from 'standardwebhooks';
 import { newPaid } from '../support/paid.mjs';
 import { ENOSPC } from '../support/world.mjs';
 
@@ -207,6 +208,40 @@ test('looks, long polls, repetitions: one reserve, one settle', async () => {
 	await paid.poll();
 	assert.equal(transfers(ada), 3, 'and the settle');
 	assert.deepEqual(paid.balance(ada), { available: FULL - PRICE, held: 0 });
+});
+
+test('downloads, and an upstream\'s webhooks that are played back: one reserve, one settle', async (t) => {
+	const plain = paid.api.env, secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', file = join(paid.api.data, 'webhook.secret');
+	const video = Buffer.from('    ftypisom, and so on');
+	await writeFile(file, `${secret}\n`, { mode: 0o600 });
+	paid.api.env = { ...plain, LONGREEL_UPSTREAM_DIALECT: 'sora', LONGREEL_UPSTREAM_WEBHOOK_SECRET_FILE: file };
+	t.after(() => {
+		paid.api.env = plain;
+		paid.api.upstream.video = undefined;
+	});
+	paid.api.upstream.video = (request, response) => response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': video.length }).end(video);
+	const ada = await paid.rich(FULL), task = await make(ada);
+	const body = JSON.stringify({ id: 'evt_1', object: 'event', created_at: 1, type: 'video.completed', data: { id: task.externalTaskId } });
+	/* Each is signed anew, or would be refused as too old on a slow machine. */
+	const signed = (at) => ({ 'content-type': 'application/json', 'webhook-id': 'wh_1', 'webhook-timestamp': String(Math.floor(at / 1000)),
+		'webhook-signature': new Webhook(secret).sign('wh_1', at, body) });
+	const told = async () => {
+		for (let i = 0; i < 20; i++)
+			assert.equal((await paid.api.call('POST', '/api/video/webhook/default', { body, headers: signed(new Date(paid.now())) })).status, 200);
+	};
+	paid.job(task, { status: 'completed' });
+	await told();
+	assert.equal(transfers(ada), 2, 'the grant, the reserve');
+	await until(ada, task, 'COMPLETED');
+	for (let i = 0; i < 20; i++)
+		for (const path of [`/api/video/tasks/${task.videoId}/content`, `/v1/videos/${task.videoId}/content`]) {
+			const answer = await ada.call('GET', path);
+			assert.deepEqual([answer.status, answer.body], [200, video]);
+		}
+	await told();
+	await paid.poll();
+	assert.equal(transfers(ada), 3, 'and the settle');
+	assert.deepEqual([states(task.videoId), paid.balance(ada)], [[`settled complete ${PRICE}`], { available: FULL - PRICE, held: 0 }]);
 });
 
 test('one code, fifty users at once: one has it; after its time it is gone', async () => {
