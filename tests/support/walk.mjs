@@ -20,6 +20,8 @@ import { verifyWalk } from './walk_verify.mjs';
 import { WALK_PROFILE, walkUpstream } from './walk_upstream.mjs';
 import { newWorld } from './world.mjs';
 
+/* What is to be preloaded and is not there is left out, with a word to stderr alone. */
+const WITNESS = join(BUILD, 'tests', 'witness.so');
 export const UNIT = 1_000_000;
 const DAY_MS = 86_400_000, DEADLINE_MS = 5000, LATE_HOLD_MS = 1500, MODELS = ['plain', 'dear', 'gift'];
 /** How often what is done; the rest is for the feed. */
@@ -44,6 +46,7 @@ class Walk {
 	released = new Set(); // charges that the operator has released
 
 	async begin({ seed, users = 20, plant, watched = true, kills = true }) {
+		assert.ok(existsSync(WITNESS), `${WITNESS} is not built: nothing would be seen`);
 		this.dice = random(seed);
 		this.deadly = kills;
 		this.data = await newDataDir();
@@ -55,7 +58,7 @@ class Walk {
 		mkdirSync(join(this.data, 'dialects'), { mode: 0o700 });
 		writeFileSync(join(this.data, 'dialects', 'klecks.json'), WALK_PROFILE);
 		writeFileSync(join(this.data, 'key'), 'k1', { mode: 0o600 });
-		this.env = { ...this.world.env, LD_PRELOAD: `${this.world.env.LD_PRELOAD}:${join(BUILD, 'tests', 'witness.so')}`,
+		this.env = { ...this.world.env, LD_PRELOAD: `${this.world.env.LD_PRELOAD}:${WITNESS}`,
 			LONGREEL_BILLING: 'on', LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_REDEEM: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_RATE_LOGIN: '0',
 			LONGREEL_ARCHIVE: 'off', LONGREEL_LOG_LEVEL: 'error', LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_POLL_INTERVAL_MAX: '300ms',
 			LONGREEL_TASK_DEADLINE: `${DEADLINE_MS}ms`, LONGREEL_SUBMIT_TIMEOUT: '1s', LONGREEL_POLL_TIMEOUT: '1s', LONGREEL_LEASE_MARGIN: '300ms',
