@@ -126,6 +126,7 @@ int cli_task_list(const struct cli_call *call);
 int cli_task_show(const struct cli_call *call);
 int cli_channel_add(const struct cli_call *call);
 int cli_channel_set(const struct cli_call *call);
+int cli_channel_stats(const struct cli_call *call);
 int cli_channel_list(const struct cli_call *call);
 int cli_channel_check(const struct cli_call *call);
 int cli_channel_webhook(const struct cli_call *call);

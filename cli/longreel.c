@@ -121,6 +121,8 @@ static const struct command {
     {"channel set", "NAME", HAS_CHANNEL | HAS(NO_PRIVATE) | HAS(NO_IDEMPOTENCY), 0, cli_channel_set,
      "change a channel; a new key is used for new jobs"},
     {"channel list", NULL, HAS(JSON), 0, cli_channel_list, "list all channels with their load"},
+    {"channel stats", "[NAME]", HAS(JSON) | HAS(FROM) | HAS(TO), 0, cli_channel_stats,
+     "count what became of tasks at channels"},
     {"channel check", "[NAME]", 0, 0, cli_channel_check, "check that channels can be used"},
     {"channel webhook", "NAME", 0, 0, cli_channel_webhook, "show the address for its upstream's webhooks"},
     {"channel disable", "NAME", 0, 0, cli_channel_disable, "send no new jobs to a channel"},

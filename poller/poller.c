@@ -42,6 +42,7 @@
 #include "heartbeat.h"
 #include "options.h"
 #include "store/audit.h"
+#include "store/channel_hour.h"
 #include "store/claim.h"
 #include "store/clock.h"
 #include "store/delivery.h"
@@ -128,12 +129,11 @@ check_clock(struct poller *poller)
 static void
 purge(struct poller *poller)
 {
-	int64_t count;
+	int64_t count, now = poller->seen_wall;
 	if (clock_mono_ms() < poller->purge_at)
 		return;
 	poller->purge_at = clock_mono_ms() + PURGE_MS;
 	struct store *store = poller->env.store;
-	int64_t now = poller->seen_wall;
 	enum err_code err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
 		err = store_purge(store, now, PURGE_MOST, &count);
@@ -141,6 +141,8 @@ purge(struct poller *poller)
 		err = store_delivery_purge(store, now - poller->config->webhook_keep, PURGE_MOST);
 	if (err == ERR_OK)
 		err = store_audit_purge(store, now - poller->config->audit_keep, PURGE_MOST, &count);
+	if (err == ERR_OK)
+		err = store_channel_hours_purge(store, now - CHANNEL_HOURS_KEEP);
 	store_end(store, err);
 }
 

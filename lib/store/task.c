@@ -2,6 +2,7 @@
 #include "store/task.h"
 
 #include "store/channel.h"
+#include "store/channel_hour.h"
 #include "store/db.h"
 #include "store/effect.h"
 #include "store/row.h"
@@ -153,6 +154,8 @@ store_task_move(struct store *store, const struct task_move *move, int64_t *ret_
 	}
 	if (err == ERR_OK && !stays)
 		err = effect_moved(store, move->id, move->from, move->to);
+	if (err == ERR_OK && !stays && move->channel != NULL)
+		err = store_channel_count(store, move->channel, move->from, move->to, move->now);
 	if (err == ERR_OK)
 		err = learn(store, move);
 	if (err == ERR_OK && seen)

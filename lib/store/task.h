@@ -32,6 +32,7 @@ enum err_code store_task_by_request(struct store *store, struct arena *arena, in
 /* A move: a comparison with the row and a write in one. NULL (-1 for numbers) leaves a column as it is. */
 struct task_move {
 	int64_t id;
+	const char *channel; /* for whose hour it counts (channel_hour.h); NULL = for none's */
 	enum task_state from, to;
 	int64_t attempt;       /* of the row: news of an earlier attempt moves nothing */
 	const char *owner;     /* holds the lease of the row; NULL = none */

@@ -43,6 +43,7 @@ transition(struct store *store, enum state_edge edge, const struct transition *c
 	const struct state_move *move = state_edge(edge);
 	const struct task_move row = {
 	    .id = task->id,
+	    .channel = task->channel,
 	    .from = move->from,
 	    .to = move->to,
 	    .attempt = task->attempt,
