@@ -83,7 +83,7 @@ limits_budget(const struct cli_call *call, enum window_kind window, int64_t *ret
 	int64_t micro = -1;
 	if (text == NULL)
 		return true;
-	snprintf(what, sizeof(what), "--budget-%s, unless none,", window_word(window));
+	snprintf(what, sizeof(what), "--budget-%s", window_word(window));
 	if (strcmp(text, "none") != 0 && !cli_read_amount(what, text, 0, &micro))
 		return false;
 	*ret_micro = micro;
