@@ -44,21 +44,27 @@ must(enum err_code err)
 	exit(EXIT_FAILURE);
 }
 
+static CURL *
+handle(void)
+{
+	CURL *easy = curl_easy_init();
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, ignore);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, ignore);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 20000L);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
+	return easy;
+}
+
 static void
 start(CURLM *multi, CURL *easy, const char *base, long number)
 {
 	char url[512];
 	snprintf(url, sizeof(url), "%s%ld", base, number);
-	curl_easy_reset(easy);
 	curl_easy_setopt(easy, CURLOPT_URL, url);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, ignore);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, ignore);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "longreel/floor");
-	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 20000L);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
 	curl_multi_add_handle(multi, easy);
 }
 
@@ -90,12 +96,15 @@ main(int argc, char **argv)
 	if (argc == 5)
 		must(store_open(argv[4], STORE_WRITE, &store));
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	headers = curl_slist_append(NULL, "Authorization: k");
+	headers = curl_slist_append(NULL, "Accept: application/json");
+	headers = curl_slist_append(headers, "Authorization: k");
+	headers = curl_slist_append(headers, "User-Agent: longreel/floor");
+	headers = curl_slist_append(headers, "Accept-Encoding: gzip");
 	CURLM *multi = curl_multi_init();
 	curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, at_once);
 	double begin = now();
 	while (next < at_once && next < count)
-		start(multi, curl_easy_init(), argv[1], next++);
+		start(multi, handle(), argv[1], next++);
 	while (done < count) {
 		int running, left;
 		CURLMsg *message;
