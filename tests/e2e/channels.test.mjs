@@ -377,7 +377,7 @@ test('what is wrong with a channel is said in one sentence', async () => {
 	one.keys = ['another'];
 	let checked = await channel('check', 'first');
 	assert.equal(checked.code, 1);
-	assert.match(checked.out, /^BAD +first +answers, but refuses the key \(status 401\)$/m);
+	assert.match(checked.out, /^BAD +first +answers, but refuses the key \(status 401\): give it a key .* --key-file FILE$/m);
 	await one.close();
 	checked = await channel('check', 'first');
 	assert.match(checked.out, /^BAD +first +cannot be reached: /m);
