@@ -186,6 +186,7 @@ send_all(struct sim *sim)
 		while (sim->jobs[slot].id != 0)
 			assert_true(++slot < CONCURRENCY);
 		sim->jobs[slot] = tasks[i];
+		sim->jobs[slot].channel = NULL; /* as all strings, it goes with the arena */
 		assert_true(sim->sent < SENT_MOST);
 		sim->models[sim->sent] = tasks[i].model != NULL ? tasks[i].model[0] : 0;
 		sim->order[sim->sent++] = tasks[i];
