@@ -55,7 +55,8 @@ FROM   head
 WHERE  boot = :boot;
 
 -- name: sqlite_booted
--- Notes another start; unless it is the first known one, skips `skipped` revisions.
+-- Notes another start, where another process has not; unless it is the first known one, skips `skipped` revisions.
 UPDATE head
 SET    rev  = rev + CASE boot WHEN '' THEN 0 ELSE :skipped END,
-       boot = :boot;
+       boot = :boot
+WHERE  boot <> :boot;
