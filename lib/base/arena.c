@@ -185,7 +185,7 @@ arena_printf(struct arena *arena, const char *format, ...)
 		return NULL;
 	}
 	if ((size_t)len < sizeof(small))
-		return memcpy(text, small, (size_t)len);
+		return memcpy(text, small, (size_t)len + 1);
 	va_start(args, format);
 	vsnprintf(text, (size_t)len + 1, format, args);
 	va_end(args);
