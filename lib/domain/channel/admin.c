@@ -223,9 +223,8 @@ may_edit(const struct admin_ctx *ctx, const struct channel_edit *edit, const str
 	    {add && exists, "there is already a channel ", edit->name},
 	    {!add && !exists, "there is no channel ", edit->name},
 	    {preset && !is_open_of_default(edit),
-	     "of default, only models, extra-allow, priority, weight, limits and enabled are set here; the "
-	     "rest "
-	     "is set in the configuration",
+	     "of default, only models, extra-allow, priority, weight, limits and enabled are set here; "
+	     "the rest is set in the configuration",
 	     ""},
 	    {add && edit->base == NULL, "a channel needs a base", ""},
 	    {add && edit->dialect == NULL, "a channel needs a dialect, such as sora or openai", ""},
