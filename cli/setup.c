@@ -277,7 +277,23 @@ settle_upstream(struct setup *setup)
 
 /* ---- the file ---- */
 
-/* Writes the file, which keeps its owner and group. False after a message. */
+/* Gives the file that root has written the owner that it had, and closes it to others, as a key may stand
+ * there now (secret_is_exposed()): a file of the machine's is root's, and the group of the service reads it.
+ */
+static bool
+keep_owner(const struct setup *setup, const struct stat *before)
+{
+	struct stat data;
+	gid_t group = before->st_gid;
+
+	if (group == 0 && stat(setup->call->data, &data) == 0 && data.st_uid != 0)
+		group = data.st_gid;
+	mode_t most = before->st_uid == 0 && group != 0 ? 0640 : 0600;
+	return chown(setup->file, before->st_uid, group) == 0 &&
+	       chmod(setup->file, before->st_mode & most) == 0;
+}
+
+/* Writes the file. False after a message. */
 static bool
 write_config(const struct setup *setup)
 {
@@ -301,10 +317,8 @@ write_config(const struct setup *setup)
 	}
 	errno = EFBIG;
 	good = good && file_write_whole(setup->file, texts[at].data, texts[at].len) == ERR_OK;
-	/* A file of the machine's is root's, and the group of the service reads it. */
 	if (good && there && geteuid() == 0)
-		good = chown(setup->file, st.st_uid, st.st_gid) == 0 &&
-		       chmod(setup->file, st.st_mode & 0640) == 0;
+		good = keep_owner(setup, &st);
 	if (!good) {
 		access_explain(setup->file, errno, why, sizeof(why));
 		cli_fail("cannot write the configuration: %s", why);

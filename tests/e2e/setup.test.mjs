@@ -168,6 +168,29 @@ test('the file of the machine stays root\'s, and readable by the service', { ski
 	assert.equal(statSync(join(data, 'longreel.db')).uid, service);
 });
 
+test('a file that others may read is closed to them before a key stands there', async (t) => {
+	const data = await folder(t), conf = join(data, 'longreel.conf'), key = join(data, 'key');
+	const again = () => longreel(['setup', '--data', data, '--base', 'http://127.0.0.1:9', '--dialect', 'sora', '--key-file', key, '--no-check']);
+	await writeFile(key, 'sk-x\n', { mode: 0o600 });
+	await writeFile(conf, '# ours\n');
+	await chmod(conf, 0o644);
+	assert.equal((await again()).code, 0);
+	assert.equal(statSync(conf).mode & 0o777, 0o600);
+	const { code, err } = await again();
+	assert.equal(code, 0, err);
+});
+
+test('the machine\'s file that all might read goes to the group of the service', { skip: !SEVERAL_USERS }, async (t) => {
+	const data = await folder(t), etc = await folder(t), conf = join(etc, 'longreel.conf'), service = 4711;
+	await writeFile(conf, '# ours\n');
+	await chmod(conf, 0o644);
+	await chmod(etc, 0o755);
+	chownSync(data, service, service);
+	assert.equal((await longreel(['setup', '--data', data, '--registration', 'closed'], { env: { LONGREEL_ETC: etc } })).code, 0);
+	const { uid, gid, mode } = statSync(conf);
+	assert.deepEqual([uid, gid, mode & 0o777], [0, service, 0o640]);
+});
+
 test('at a terminal it asks, proposes what is there, and asks again', async (t) => {
 	const data = await folder(t), base = await upstream(t, 'sk-right'), apart = join(data, 'apart');
 	await mkdir(apart, { mode: 0o700 });
