@@ -193,9 +193,10 @@ show(const struct cli_call *call, struct store *store, struct arena *arena)
 	return sheet_end(&sheet);
 }
 
-/* Says what became of the charge. */
+/* Says what became of the charge; with --json shows it. */
 static int
-end(const struct cli_call *call, enum err_code err, const char *done)
+end(const struct cli_call *call, struct store *store, struct arena *arena, enum err_code err,
+    const char *done)
 {
 	if (err == ERR_NOT_FOUND)
 		return cli_fail("there is no charge %s.", call->operands[0]);
@@ -203,6 +204,8 @@ end(const struct cli_call *call, enum err_code err, const char *done)
 		return cli_fail("the user would have more credit than an account can hold.");
 	if (err != ERR_OK)
 		return fail_with(err);
+	if (call->json)
+		return show(call, store, arena);
 	printf("charge %s %s\n", call->operands[0], done);
 	return cli_finish();
 }
@@ -220,7 +223,7 @@ refund(const struct cli_call *call, struct store *store, struct arena *arena)
 		err = credit_refund(store, arena, id, &words);
 	if (err == ERR_OK)
 		err = limits_audit(store, call, "charge.refund", call->operands[0]);
-	return end(call, store_end(store, err), "refunded");
+	return end(call, store, arena, store_end(store, err), "refunded");
 }
 
 static int
@@ -234,7 +237,7 @@ release(const struct cli_call *call, struct store *store, struct arena *arena)
 	enum err_code err = lapse_order(&env, arena, id);
 	if (err == ERR_OK && !limits_audit_done(store, call, "charge.release", call->operands[0]))
 		return CLI_FAILED;
-	return end(call, err, "released");
+	return end(call, store, arena, err, "released");
 }
 
 int

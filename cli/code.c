@@ -134,8 +134,9 @@ static const struct sheet_column batch_columns[] = {
     {0},
 };
 
+/* Shows the batches of that name, one of each kind; NULL = all. */
 static int
-list_batches(const struct cli_call *call, struct store *store, struct arena *arena)
+list_batches(const struct cli_call *call, struct store *store, struct arena *arena, const char *name)
 {
 	struct code_batch *batches;
 	struct sheet sheet;
@@ -149,6 +150,8 @@ list_batches(const struct cli_call *call, struct store *store, struct arena *are
 	for (size_t i = 0; i < count; i++) {
 		const struct code_batch *batch = &batches[i];
 
+		if (name != NULL && strcmp(name, batch->batch) != 0)
+			continue;
 		sheet_row(&sheet, (const struct cell[]){
 		                      CELL_TEXT(batch->batch), CELL_TEXT(batch->invite ? "invite" : "credit"),
 		                      CELL_NUMBER(batch->codes), CELL_NUMBER(batch->uses),
@@ -202,7 +205,8 @@ list_codes(const struct cli_call *call, struct store *store, struct arena *arena
 static int
 list(const struct cli_call *call, struct store *store, struct arena *arena)
 {
-	return call->operands[0] != NULL ? list_codes(call, store, arena) : list_batches(call, store, arena);
+	return call->operands[0] != NULL ? list_codes(call, store, arena)
+	                                 : list_batches(call, store, arena, NULL);
 }
 
 static int
@@ -210,7 +214,6 @@ disable(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	const char *batch = call->operands[0];
 
-	(void)arena;
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)
 		err = store_code_disable(store, batch, true);
@@ -221,6 +224,8 @@ disable(const struct cli_call *call, struct store *store, struct arena *arena)
 		return cli_fail("there is no batch %s.", batch);
 	if (err != ERR_OK)
 		return fail_with(err);
+	if (call->json)
+		return list_batches(call, store, arena, batch);
 	printf("codes of %s disabled\n", batch);
 	return cli_finish();
 }

@@ -37,6 +37,64 @@ read_options(const struct cli_call *call, struct arena *arena, struct group *gro
 	       limits_budget(call, WINDOW_MONTH, &group->budget_month);
 }
 
+static const struct sheet_column columns[] = {
+    {"NAME", 20, 40, "name", SHEET_TEXT},
+    {"USERS", 5, 0, "users", SHEET_INT},
+    {"MULTIPLIER", 10, 0, "multiplierPpm", SHEET_PPM},
+    {"MAX OPEN", 8, 0, "maxOpen", SHEET_INT},
+    {"RATE", 6, 0, "rate", SHEET_INT},
+    {"BUDGET DAY", 10, 0, "budgetDayMicro", SHEET_AMOUNT},
+    {"WEEK", 10, 0, "budgetWeekMicro", SHEET_AMOUNT},
+    {"MONTH", 10, 0, "budgetMonthMicro", SHEET_AMOUNT},
+    {"MODELS", 0, 0, "models", SHEET_TEXT},
+    {0},
+};
+
+static int64_t
+or_none(int64_t number)
+{
+	return number < 0 ? SHEET_NONE : number;
+}
+
+static enum err_code
+put(struct sheet *sheet, struct store *store, const struct group *group)
+{
+	int64_t users;
+	enum err_code err = store_group_users(store, group->id, &users);
+
+	if (err == ERR_OK)
+		sheet_row(sheet,
+		          (const struct cell[]){
+		              CELL_TEXT(group->name), CELL_NUMBER(users), CELL_NUMBER(group->multiplier_ppm),
+		              CELL_NUMBER(or_none(group->max_open)), CELL_NUMBER(or_none(group->rate)),
+		              CELL_NUMBER(or_none(group->budget_day)),
+		              CELL_NUMBER(or_none(group->budget_week)),
+		              CELL_NUMBER(or_none(group->budget_month)), CELL_TEXT(group->models)});
+	return err;
+}
+
+static int
+show(const struct cli_call *call, struct store *store, struct arena *arena, const struct group *group)
+{
+	struct sheet sheet;
+
+	if (!sheet_begin(&sheet, call, arena, columns, NULL))
+		return CLI_FAILED;
+	enum err_code err = put(&sheet, store, group);
+	return err == ERR_OK ? sheet_end(&sheet) : fail_with(err, group->name);
+}
+
+/* Says what became of the group; with --json shows it, as it was where it is gone. */
+static int
+end(const struct cli_call *call, struct store *store, struct arena *arena, const struct group *group,
+    const char *done)
+{
+	if (call->json)
+		return show(call, store, arena, group);
+	printf("group %s %s\n", group->name, done);
+	return cli_finish();
+}
+
 static int
 add(const struct cli_call *call, struct store *store, struct arena *arena)
 {
@@ -66,8 +124,7 @@ add(const struct cli_call *call, struct store *store, struct arena *arena)
 		return cli_fail("there is a group %s already.", group.name);
 	if (err != ERR_OK)
 		return fail_with(err, group.name);
-	printf("group %s added\n", group.name);
-	return cli_finish();
+	return end(call, store, arena, &group, "added");
 }
 
 static int
@@ -76,6 +133,10 @@ set(const struct cli_call *call, struct store *store, struct arena *arena)
 	const char *name = call->operands[0];
 	struct group group;
 
+	if (!limits_changes(call)) {
+		enum err_code err = store_group_by_name(store, arena, name, &group);
+		return err == ERR_OK ? show(call, store, arena, &group) : fail_with(err, name);
+	}
 	enum err_code err = store_begin(store, STORE_DURABLE);
 	if (err == ERR_OK)
 		err = store_group_by_name(store, arena, name, &group);
@@ -90,27 +151,7 @@ set(const struct cli_call *call, struct store *store, struct arena *arena)
 	err = store_end(store, err);
 	if (err != ERR_OK)
 		return fail_with(err, name);
-	printf("group %s changed\n", group.name);
-	return cli_finish();
-}
-
-static const struct sheet_column columns[] = {
-    {"NAME", 20, 40, "name", SHEET_TEXT},
-    {"USERS", 5, 0, "users", SHEET_INT},
-    {"MULTIPLIER", 10, 0, "multiplierPpm", SHEET_PPM},
-    {"MAX OPEN", 8, 0, "maxOpen", SHEET_INT},
-    {"RATE", 6, 0, "rate", SHEET_INT},
-    {"BUDGET DAY", 10, 0, "budgetDayMicro", SHEET_AMOUNT},
-    {"WEEK", 10, 0, "budgetWeekMicro", SHEET_AMOUNT},
-    {"MONTH", 10, 0, "budgetMonthMicro", SHEET_AMOUNT},
-    {"MODELS", 0, 0, "models", SHEET_TEXT},
-    {0},
-};
-
-static int64_t
-or_none(int64_t number)
-{
-	return number < 0 ? SHEET_NONE : number;
+	return end(call, store, arena, &group, "changed");
 }
 
 static int
@@ -125,22 +166,9 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 		return fail_with(err, "");
 	if (!sheet_begin(&sheet, call, arena, columns, "groups"))
 		return CLI_FAILED;
-	for (size_t i = 0; i < count; i++) {
-		const struct group *group = &groups[i];
-		int64_t users;
-
-		err = store_group_users(store, group->id, &users);
-		if (err != ERR_OK)
-			return fail_with(err, group->name);
-		sheet_row(&sheet,
-		          (const struct cell[]){
-		              CELL_TEXT(group->name), CELL_NUMBER(users), CELL_NUMBER(group->multiplier_ppm),
-		              CELL_NUMBER(or_none(group->max_open)), CELL_NUMBER(or_none(group->rate)),
-		              CELL_NUMBER(or_none(group->budget_day)),
-		              CELL_NUMBER(or_none(group->budget_week)),
-		              CELL_NUMBER(or_none(group->budget_month)), CELL_TEXT(group->models)});
-	}
-	return sheet_end(&sheet);
+	for (size_t i = 0; i < count && err == ERR_OK; i++)
+		err = put(&sheet, store, &groups[i]);
+	return err == ERR_OK ? sheet_end(&sheet) : fail_with(err, "");
 }
 
 static int
@@ -162,8 +190,7 @@ remove_group(const struct cli_call *call, struct store *store, struct arena *are
 		    "the group %s has users; `longreel user set NAME --group \"\"` takes one out.", name);
 	if (err != ERR_OK)
 		return fail_with(err, name);
-	printf("group %s removed\n", group.name);
-	return cli_finish();
+	return end(call, store, arena, &group, "removed");
 }
 
 int

@@ -130,11 +130,40 @@ static const struct sheet_column columns[] = {
     {"SCOPE", 5, 0, "scope", SHEET_TEXT},
     {"MAX OPEN", 8, 0, "maxOpen", SHEET_INT},
     {"RATE", 6, 0, "rate", SHEET_INT},
+    {"BUDGET DAY", 10, 0, "budgetDayMicro", SHEET_AMOUNT},
+    {"WEEK", 10, 0, "budgetWeekMicro", SHEET_AMOUNT},
+    {"MONTH", 10, 0, "budgetMonthMicro", SHEET_AMOUNT},
+    {"TOTAL", 10, 0, "budgetTotalMicro", SHEET_AMOUNT},
     {"MODELS", 12, SHOWN, "models", SHEET_TEXT},
     {"ADDRESSES", 12, SHOWN, "addresses", SHEET_TEXT},
     {"NAME", 0, SHOWN, "name", SHEET_TEXT},
     {0},
 };
+
+static struct cell
+budget_cell(int64_t budget)
+{
+	return CELL_NUMBER(budget < 0 ? SHEET_NONE : budget);
+}
+
+static enum err_code
+put(struct sheet *sheet, struct store *store, const struct key *key)
+{
+	int64_t budgets[WINDOW__MAX];
+	enum err_code err = budgets_read(store, sheet->arena, BUDGET_KEY, key->id, budgets);
+
+	if (err == ERR_OK)
+		sheet_row(sheet, (const struct cell[]){
+		                     CELL_NUMBER(key->id), CELL_TEXT(key->hint), CELL_NUMBER(key->created_at),
+		                     CELL_NUMBER(key->expires_at), CELL_NUMBER(key->last_used_at),
+		                     CELL_TEXT(key->disabled ? "disabled" : "enabled"),
+		                     CELL_TEXT(key_scope_word(key->scope)), CELL_NUMBER(key->max_open),
+		                     CELL_NUMBER(key->rate), budget_cell(budgets[WINDOW_DAY]),
+		                     budget_cell(budgets[WINDOW_WEEK]), budget_cell(budgets[WINDOW_MONTH]),
+		                     budget_cell(budgets[WINDOW_TOTAL]), CELL_TEXT(key->models),
+		                     CELL_TEXT(key->addresses), CELL_TEXT(key->name)});
+	return err;
+}
 
 static int
 list(const struct cli_call *call, struct store *store, struct arena *arena)
@@ -151,19 +180,9 @@ list(const struct cli_call *call, struct store *store, struct arena *arena)
 		return fail_with(err);
 	if (!sheet_begin(&sheet, call, arena, columns, "keys"))
 		return CLI_FAILED;
-	for (size_t i = 0; i < count; i++) {
-		const struct key *key = &keys[i];
-
-		sheet_row(&sheet,
-		          (const struct cell[]){
-		              CELL_NUMBER(key->id), CELL_TEXT(key->hint), CELL_NUMBER(key->created_at),
-		              CELL_NUMBER(key->expires_at), CELL_NUMBER(key->last_used_at),
-		              CELL_TEXT(key->disabled ? "disabled" : "enabled"),
-		              CELL_TEXT(key_scope_word(key->scope)), CELL_NUMBER(key->max_open),
-		              CELL_NUMBER(key->rate), CELL_TEXT(key->models), CELL_TEXT(key->addresses),
-		              CELL_TEXT(key->name)});
-	}
-	return sheet_end(&sheet);
+	for (size_t i = 0; i < count && err == ERR_OK; i++)
+		err = put(&sheet, store, &keys[i]);
+	return err == ERR_OK ? sheet_end(&sheet) : fail_with(err);
 }
 
 /* Reads the id. On failure says why and returns false. */
@@ -204,6 +223,24 @@ revoke(const struct cli_call *call, struct store *store, struct arena *arena)
 	return end(err, call->operands[0], "revoked");
 }
 
+/* Shows the key as it is now. */
+static int
+show(const struct cli_call *call, struct store *store, struct arena *arena, int64_t id)
+{
+	struct sheet sheet;
+	struct key key;
+
+	enum err_code err = store_key_get(store, arena, 0, id, &key);
+	if (err == ERR_NOT_FOUND)
+		return cli_fail("there is no key %s.", call->operands[0]);
+	if (err != ERR_OK)
+		return fail_with(err);
+	if (!sheet_begin(&sheet, call, arena, columns, NULL))
+		return CLI_FAILED;
+	err = put(&sheet, store, &key);
+	return err == ERR_OK ? sheet_end(&sheet) : fail_with(err);
+}
+
 static int
 set(const struct cli_call *call, struct store *store, struct arena *arena)
 {
@@ -213,6 +250,8 @@ set(const struct cli_call *call, struct store *store, struct arena *arena)
 
 	if (!read_id(call->operands[0], &id))
 		return CLI_FAILED;
+	if (!limits_changes(call))
+		return show(call, store, arena, id);
 	enum err_code err = key_begin_change(store, arena, 0, id, &key);
 	if (err == ERR_OK)
 		err = store_user_by_id(store, arena, key.user_id, &user);
@@ -226,7 +265,9 @@ set(const struct cli_call *call, struct store *store, struct arena *arena)
 		err = budgets_write(store, BUDGET_KEY, id, budgets);
 	if (err == ERR_OK)
 		err = audit(store, call, "key.set", &key, user.username);
-	return end(key_end_change(store, err, &key), call->operands[0], "changed");
+	err = key_end_change(store, err, &key);
+	return err == ERR_OK && call->json ? show(call, store, arena, id)
+	                                   : end(err, call->operands[0], "changed");
 }
 
 int

@@ -100,6 +100,12 @@ limits_budgets_apply(const struct cli_call *call, int64_t budgets[WINDOW__MAX])
 }
 
 bool
+limits_changes(const struct cli_call *call)
+{
+	return (call->given & ~(HAS(DATA) | HAS(JSON))) != 0;
+}
+
+bool
 limits_note(const char *note)
 {
 	size_t len = strlen(note);

@@ -30,6 +30,9 @@ bool limits_budget(const struct cli_call *call, enum window_kind window, int64_t
 /* Puts the budgets that were given into `budgets`. */
 bool limits_budgets_apply(const struct cli_call *call, int64_t budgets[WINDOW__MAX]);
 
+/* True where an option other than --data and --json was given, so that something is to be changed. */
+bool limits_changes(const struct cli_call *call);
+
 /* Checks a note of the operator's. */
 bool limits_note(const char *note);
 

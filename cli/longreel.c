@@ -30,7 +30,7 @@ enum { WORDS_SIZE = 256, OPTION_BASE = 256 /* beyond the characters that getopt_
 #define HAS_LIMITS (HAS(MAX_OPEN) | HAS(RATE) | HAS(BUDGET_DAY) | HAS(BUDGET_WEEK) | HAS(BUDGET_MONTH))
 #define HAS_USER                                                                                             \
 	(HAS_LIMITS | HAS(BUDGET_TOTAL) | HAS(DEFAULT_MAX_OPEN) | HAS(DEFAULT_RATE) | HAS(GROUP) | HAS(NOTE))
-#define HAS_GROUP (HAS_LIMITS | HAS(MULTIPLIER) | HAS(MODELS))
+#define HAS_GROUP (HAS_LIMITS | HAS(MULTIPLIER) | HAS(MODELS) | HAS(JSON))
 #define HAS_KEY                                                                                              \
 	(HAS_LIMITS | HAS(BUDGET_TOTAL) | HAS(NAME) | HAS(DAYS) | HAS(MODELS) | HAS(ADDRESSES) | HAS(SCOPE))
 /* The options of a tariff. */
@@ -71,13 +71,13 @@ static const struct command {
      "make an API key and print it; it is shown only once"},
     {"key list", "USER", HAS(JSON), 0, cli_key_list, "list a user's API keys"},
     {"key revoke", "ID", 0, 0, cli_key_revoke, "revoke an API key at once"},
-    {"key set", "ID", HAS_KEY | HAS(DISABLE) | HAS(ENABLE), 0, cli_key_set,
-     "set what an API key may do; 0 = as much as its user"},
+    {"key set", "ID", HAS_KEY | HAS(DISABLE) | HAS(ENABLE) | HAS(JSON), 0, cli_key_set,
+     "set what an API key may do, 0 = as much as its user; without an option, show it"},
     {"group add", "NAME", HAS_GROUP, 0, cli_group_add, "add a group of users, with limits for each of them"},
     {"group set", "NAME", HAS_GROUP | HAS(DEFAULT_MAX_OPEN) | HAS(DEFAULT_RATE), 0, cli_group_set,
-     "set its limits"},
+     "set its limits; without an option, show them"},
     {"group list", NULL, HAS(JSON), 0, cli_group_list, "list all groups"},
-    {"group remove", "NAME", 0, 0, cli_group_remove, "remove a group that has no users"},
+    {"group remove", "NAME", HAS(JSON), 0, cli_group_remove, "remove a group that has no users"},
     {"credit add", "USER AMOUNT", HAS(REFERENCE) | HAS(NOTE) | HAS(JSON), 0, cli_credit_add,
      "give credit to a user; with the same --reference only once"},
     {"credit take", "USER AMOUNT", HAS(REFERENCE) | HAS(NOTE) | HAS(JSON), 0, cli_credit_take,
@@ -92,14 +92,14 @@ static const struct command {
      HAS(SIZE) | HAS(SECONDS) | HAS(JOB) | HAS(WITH_IMAGE) | HAS(WITH_AUDIO) | HAS(IMAGES) | HAS(USER) |
          HAS(JSON),
      HAS(USER), cli_price_quote, "say what a video would cost a user"},
-    {"price remove", "ID", 0, 0, cli_price_remove, "end a price or a cost now"},
+    {"price remove", "ID", HAS(JSON), 0, cli_price_remove, "end a price or a cost now"},
     {"cost set", "CHANNEL MODEL", HAS_TARIFF, 0, cli_cost_set, "set what a video costs you by a channel"},
     {"cost list", NULL, HAS(JSON), 0, cli_cost_list, "list all costs that are valid, now or later"},
     {"charge list", NULL, HAS(USER) | HAS(FROM) | HAS(TO) | HAS(MODEL) | HAS(STATUS) | HAS(LIMIT) | HAS(JSON),
      0, cli_charge_list, "list what attempts of tasks cost, the latest first"},
     {"charge show", "ID", HAS(JSON), 0, cli_charge_show, "show one, by its number"},
-    {"charge refund", "ID", HAS(NOTE), 0, cli_charge_refund, "give back what was charged, once"},
-    {"charge release", "ID", 0, 0, cli_charge_release, "give back what is on hold"},
+    {"charge refund", "ID", HAS(NOTE) | HAS(JSON), 0, cli_charge_refund, "give back what was charged, once"},
+    {"charge release", "ID", HAS(JSON), 0, cli_charge_release, "give back what is on hold"},
     {"usage", NULL, HAS(BY) | HAS(FROM) | HAS(TO) | HAS(USER) | HAS(CSV) | HAS(JSON), 0, cli_usage,
      "sum up what was made and charged, by day unless --by says otherwise; by default this month"},
     {"ledger check", NULL, HAS(JSON), 0, cli_ledger_check,
@@ -111,7 +111,7 @@ static const struct command {
     {"code create", NULL, HAS_CODE, HAS(AMOUNT), cli_code_create,
      "make codes that give credit, and print them; they are shown only once"},
     {"code list", "[BATCH]", HAS(JSON), 0, cli_code_list, "list all batches of codes, or the codes of one"},
-    {"code disable", "BATCH", 0, 0, cli_code_disable, "disable the codes of a batch at once"},
+    {"code disable", "BATCH", HAS(JSON), 0, cli_code_disable, "disable the codes of a batch at once"},
     {"invite create", NULL, HAS_CODE | HAS(GROUP), 0, cli_invite_create,
      "make codes to register with, for registration = invite"},
     {"task list", NULL, HAS(STATUS) | HAS(USER) | HAS(LIMIT) | HAS(JSON), 0, cli_task_list,

@@ -140,27 +140,6 @@ set(const struct cli_call *call, struct store *store, struct arena *arena)
 	return cli_finish();
 }
 
-static int
-remove_tariff(const struct cli_call *call, struct store *store, struct arena *arena)
-{
-	const char *text = call->operands[0];
-
-	if (strlen(text) > ID_DIGITS || strspn(text, "0123456789") != strlen(text))
-		return cli_fail("the id of a price is a number; `longreel price list` shows it.");
-	enum err_code err = store_begin(store, STORE_DURABLE);
-	if (err == ERR_OK)
-		err = store_tariff_end(store, arena, strtoll(text, NULL, 10), clock_wall_ms());
-	if (err == ERR_OK)
-		err = limits_audit(store, call, "price.remove", text);
-	err = store_end(store, err);
-	if (err == ERR_NOT_FOUND)
-		return cli_fail("there is no price %s, or it has ended.", text);
-	if (err != ERR_OK)
-		return fail_with(err);
-	printf("price %s ends now\n", text);
-	return cli_finish();
-}
-
 /* ---- lists ---- */
 
 static const struct sheet_column columns[] = {
@@ -191,6 +170,21 @@ or_none(const char *text)
 	return text[0] != '\0' ? text : NULL;
 }
 
+static void
+put(struct sheet *sheet, const struct tariff *tariff)
+{
+	sheet_row(sheet,
+	          (const struct cell[]){
+	              CELL_NUMBER(tariff->id), CELL_TEXT(or_none(tariff->channel)),
+	              CELL_TEXT(or_none(tariff->model)), CELL_TEXT(tariff->job), CELL_TEXT(tariff->size),
+	              CELL_TEXT(tariff->image), CELL_TEXT(tariff->audio), CELL_NUMBER(tariff->images),
+	              CELL_NUMBER(tariff->rate.flat), CELL_NUMBER(tariff->rate.per_second),
+	              CELL_NUMBER(tariff->rate.min_seconds), CELL_NUMBER(tariff->rate.step_seconds),
+	              CELL_NUMBER(tariff->default_seconds), CELL_TEXT(or_none(tariff->default_size)),
+	              CELL_NUMBER(tariff->max_seconds), CELL_TEXT(tariff->delivered ? "delivered" : "asked"),
+	              CELL_NUMBER(tariff->valid_from), CELL_NUMBER(tariff->valid_until)});
+}
+
 static int
 list_side(const struct cli_call *call, struct store *store, struct arena *arena, bool costs)
 {
@@ -202,21 +196,8 @@ list_side(const struct cli_call *call, struct store *store, struct arena *arena,
 		return fail_with(err);
 	if (!sheet_begin(&sheet, call, arena, columns, costs ? "costs" : "prices"))
 		return CLI_FAILED;
-	for (size_t i = 0; i < tariffs.count; i++) {
-		const struct tariff *tariff = &tariffs.items[i];
-
-		sheet_row(&sheet,
-		          (const struct cell[]){
-		              CELL_NUMBER(tariff->id), CELL_TEXT(or_none(tariff->channel)),
-		              CELL_TEXT(or_none(tariff->model)), CELL_TEXT(tariff->job),
-		              CELL_TEXT(tariff->size), CELL_TEXT(tariff->image), CELL_TEXT(tariff->audio),
-		              CELL_NUMBER(tariff->images), CELL_NUMBER(tariff->rate.flat),
-		              CELL_NUMBER(tariff->rate.per_second), CELL_NUMBER(tariff->rate.min_seconds),
-		              CELL_NUMBER(tariff->rate.step_seconds), CELL_NUMBER(tariff->default_seconds),
-		              CELL_TEXT(or_none(tariff->default_size)), CELL_NUMBER(tariff->max_seconds),
-		              CELL_TEXT(tariff->delivered ? "delivered" : "asked"),
-		              CELL_NUMBER(tariff->valid_from), CELL_NUMBER(tariff->valid_until)});
-	}
+	for (size_t i = 0; i < tariffs.count; i++)
+		put(&sheet, &tariffs.items[i]);
 	return sheet_end(&sheet);
 }
 
@@ -230,6 +211,39 @@ static int
 list_costs(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	return list_side(call, store, arena, true);
+}
+
+/* ---- ending ---- */
+
+static int
+remove_tariff(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	const char *text = call->operands[0];
+	struct tariff tariff;
+	struct sheet sheet;
+
+	if (strlen(text) > ID_DIGITS || strspn(text, "0123456789") != strlen(text))
+		return cli_fail("the id of a price is a number; `longreel price list` shows it.");
+	enum err_code err = store_begin(store, STORE_DURABLE);
+	if (err == ERR_OK)
+		err = store_tariff_end(store, arena, strtoll(text, NULL, 10), clock_wall_ms());
+	if (err == ERR_OK)
+		err = limits_audit(store, call, "price.remove", text);
+	if (err == ERR_OK && call->json)
+		err = store_tariff_get(store, arena, strtoll(text, NULL, 10), &tariff);
+	err = store_end(store, err);
+	if (err == ERR_NOT_FOUND)
+		return cli_fail("there is no price %s, or it has ended.", text);
+	if (err != ERR_OK)
+		return fail_with(err);
+	if (!call->json) {
+		printf("price %s ends now\n", text);
+		return cli_finish();
+	}
+	if (!sheet_begin(&sheet, call, arena, columns, NULL))
+		return CLI_FAILED;
+	put(&sheet, &tariff);
+	return sheet_end(&sheet);
 }
 
 /* ---- what has no price ---- */

@@ -11,7 +11,6 @@
 #include "cli.h"
 #include "domain/money/budgets.h"
 #include "limits.h"
-#include "options.h"
 #include "domain/account/user.h"
 #include "domain/account/name.h"
 #include "password.h"
@@ -232,7 +231,7 @@ static int
 set(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	struct profile profile = {0};
-	bool changes = (call->given & ~(HAS(DATA) | HAS(JSON))) != 0;
+	bool changes = limits_changes(call);
 
 	if (!find_user(call, store, arena, &profile.user))
 		return CLI_FAILED;

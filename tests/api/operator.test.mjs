@@ -179,6 +179,41 @@ test('codes: shown once, listed by what they begin with', async () => {
 	assert.match(await refused('invite', 'create', '--group', 'none-such'), /there is no group/);
 });
 
+test('what changes something shows it with --json, too', async () => {
+	const help = await api.run('longreel', 'help');
+	for (const [, verb, options] of help.matchAll(/^ {2}longreel ((?:credit|price|cost|group|code|invite|charge|usage|ledger|audit)[a-z ]*|user set|key set|key create|key list)(.*)$/gm))
+		assert.match(options, / \[--json\]/, verb);
+	const group = { name: 'fans', users: 0, multiplierPpm: 500_000, maxOpen: null, rate: null, budgetDayMicro: null, budgetWeekMicro: null, budgetMonthMicro: null, models: '' };
+	assert.deepEqual(await json('group', 'add', 'fans', '--multiplier', '0.5'), group);
+	assert.deepEqual(await json('group', 'set', 'Fans', '--max-open', '2', '--budget-week', '0.000001'), { ...group, maxOpen: 2, budgetWeekMicro: 1 });
+	const before = (await json('audit', 'list', '--limit', '100')).audit.length;
+	assert.deepEqual(await json('group', 'set', 'fans'), { ...group, maxOpen: 2, budgetWeekMicro: 1 });
+	assert.deepEqual(await json('group', 'remove', 'fans'), { ...group, maxOpen: 2, budgetWeekMicro: 1 });
+
+	const { id } = await json('key', 'create', 'ada', '--budget-day', '1.5'), changed = await json('key', 'set', String(id), '--budget-total', '7', '--name', 'second', '--models', 'sora*');
+	assert.deepEqual([changed.id, changed.budgetDayMicro, changed.budgetWeekMicro, changed.budgetTotalMicro, changed.name, changed.models], [id, 1_500_000, null, 7_000_000, 'second', 'sora*']);
+	assert.deepEqual(await json('key', 'set', String(id)), changed);
+	assert.deepEqual((await json('key', 'list', 'ada')).keys[0], changed);
+	assert.equal((await json('audit', 'list', '--limit', '100')).audit.length, before + 3, 'to look at them is no act');
+	assert.match(await refused('key', 'set', '999', '--json'), /there is no key 999/);
+
+	const price = await json('price', 'set', 'fleeting', '--flat', '1'), ended = await json('price', 'remove', String(price.id));
+	assert.deepEqual([ended.id, ended.model, ended.flatMicro], [price.id, 'fleeting', 1_000_000]);
+	assert.ok(Date.parse(ended.validUntil) <= Date.now());
+	await cli('invite', 'create', '--batch', 'autumn', '--count', '2');
+	const [batch] = (await json('code', 'disable', 'autumn')).batches;
+	assert.deepEqual([batch.batch, batch.kind, batch.codes, batch.disabled], ['autumn', 'invite', 2, 2]);
+	await cli('credit', 'add', 'ada', '2');
+	await ada.create({ model: 'sora-2' });
+	const [open] = (await json('charge', 'list', '--status', 'held')).charges, released = await json('charge', 'release', String(open.id));
+	assert.deepEqual([released.id, released.state, released.reason], [open.id, 'released', 'operator']);
+	const done = await ada.create({ model: 'sora-2', seconds: 4 });
+	api.upstream.jobs.set([...api.upstream.jobs.keys()].at(-1), { status: 'completed', progress: 100, video_url: `${api.upstream.base}/video/2` });
+	await api.polled(ada, done.videoId, 'COMPLETED');
+	const [settled] = (await json('charge', 'list', '--status', 'settled', '--limit', '1')).charges;
+	assert.equal((await json('charge', 'refund', String(settled.id))).refundedMicro, 400_000);
+});
+
 test('what operators have done is kept for audit_keep', async () => {
 	await cli('credit', 'line', 'ada', '1');
 	const world = await newWorld(), plain = api.env;
