@@ -1,6 +1,6 @@
 /* The table of state.def with one cell of its money changed, in place of domain/task/state.c: $MUTANT is the
  * name of an edge or an event, and a number of enum money: "edge COMPLETE 2". Without it the table is as it
- * stands. See cells.py. */
+ * stands. $ONLY is the one test to be run; without it all are. See cells.py. */
 #include "domain/task/state.h"
 
 static const struct state_move *table_edge(enum state_edge edge);
@@ -13,8 +13,9 @@ static const struct state_happening *table_event(enum state_event event);
 #undef state_event
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "support/test.h"
 
 /* True where it is this row that is changed. */
 static bool
@@ -51,4 +52,13 @@ state_event(enum state_event event)
 		return table_event(event);
 	changed = (struct state_happening){money, table_event(event)->name};
 	return &changed;
+}
+
+/* The test's main() knows nothing of it. */
+__attribute__((constructor)) static void
+choose(void)
+{
+	const char *only = getenv("ONLY");
+	if (only != NULL)
+		cmocka_set_test_filter(only);
 }
