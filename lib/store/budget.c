@@ -68,9 +68,10 @@ enum err_code
 store_budget_list(struct store *store, struct arena *arena, enum budget_subject subject, const char *who,
                   struct budget_row **ret_rows, size_t *ret_count)
 {
-	struct query query = db_query(store, SQL_BUDGET_LIST);
+	struct query query = db_query(store, SQL_BUDGET_LIST + (who != NULL ? BUDGET_LIST_WHO : 0U));
 	db_text(&query, ":subject", subjects[subject]);
-	db_text(&query, ":who", who);
+	if (who != NULL)
+		db_text(&query, ":who", who);
 	return db_end_list(&query, arena, read_row, sizeof(**ret_rows), ret_rows, ret_count);
 }
 

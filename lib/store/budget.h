@@ -47,7 +47,7 @@ enum err_code store_payer(struct store *store, int64_t user_id, struct payer *re
 enum err_code store_budget_of(struct store *store, struct arena *arena, const struct budget_owner *owner,
                               struct budget_row **ret_rows, size_t *ret_count);
 
-/* Lists the budgets of one subject, likewise. */
+/* Lists the budgets of one subject, or where `who` is NULL, of all of its kind, likewise. */
 enum err_code store_budget_list(struct store *store, struct arena *arena, enum budget_subject subject,
                                 const char *who, struct budget_row **ret_rows, size_t *ret_count);
 

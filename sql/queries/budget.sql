@@ -12,11 +12,13 @@ UNION ALL
 SELECT subject, who, period, amount FROM budget WHERE subject = 'all'     AND who = '';
 
 -- name: budget_list
--- Lists the budgets of a subject.
-SELECT subject, who, period, amount
-FROM   budget
-WHERE  subject = :subject
-AND    who = :who;
+-- Lists the budgets of a subject, or of all of its kind.
+-- options: who
+SELECT   subject, who, period, amount
+FROM     budget
+WHERE    subject = :subject
+-- who: AND      who = :who
+ORDER BY who;
 
 -- name: budget_used
 -- Sums up what is held and settled of a subject in some days.

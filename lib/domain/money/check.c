@@ -68,9 +68,9 @@ list(struct store *store, struct arena *arena, const struct budget_owner *owner,
 	return ERR_OK;
 }
 
-/* Finds out how far a budget is used. */
-static enum err_code
-look(const struct domain_env *env, const struct budget_row *row, int64_t now, struct budget_state *ret_state)
+enum err_code
+check_budget(const struct domain_env *env, const struct budget_row *row, int64_t now,
+             struct budget_state *ret_state)
 {
 	struct window window;
 	int64_t used = 0;
@@ -98,7 +98,7 @@ check_budgets(const struct domain_env *env, struct arena *arena, const struct bu
 	if (err == ERR_OK && states == NULL)
 		err = ERR_NO_MEMORY;
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
-		err = look(env, &rows[i], now, &states[i]);
+		err = check_budget(env, &rows[i], now, &states[i]);
 	if (err == ERR_OK)
 		*ret_states = (struct budget_states){.items = states, .count = count};
 	return err;

@@ -62,6 +62,10 @@ struct budget_states {
 	size_t count;
 };
 
+/* Finds out how far the budget is used at `now`. */
+enum err_code check_budget(const struct domain_env *env, const struct budget_row *row, int64_t now,
+                           struct budget_state *ret_state);
+
 /* Lists the budgets that the owner must keep within, as they are used at `now`: an array in the arena. */
 enum err_code check_budgets(const struct domain_env *env, struct arena *arena,
                             const struct budget_owner *owner, int64_t now, struct budget_states *ret_states);
