@@ -82,6 +82,11 @@ read_edit(const struct cli_call *call, struct arena *arena, struct channel_edit 
 		         "one secret only.");
 		return false;
 	}
+	for (enum window_kind window = WINDOW_DAY; window < WINDOW__MAX; window++) {
+		edit->budgets[window].set = call->budgets[window] != NULL;
+		if (!limits_budget(call, window, &edit->budgets[window].amount))
+			return false;
+	}
 	if (call->key_file && !(edit->key = secret_source(call, "Key: ", call->key_file, arena)))
 		return false;
 	if (call->key_env)

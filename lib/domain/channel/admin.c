@@ -17,6 +17,7 @@
 #include "domain/channel/model_list.h"
 #include "domain/webhook/signature.h"
 #include "model/channel_row.h"
+#include "store/budget.h"
 #include "store/channel.h"
 #include "store/store.h"
 #include "upstream/dialect/dialect.h"
@@ -162,6 +163,19 @@ find_row(const struct admin_ctx *ctx, struct arena *arena, const char *name, str
 	return ERR_OK;
 }
 
+static enum err_code
+write_budgets(const struct admin_ctx *ctx, const struct channel_edit *edit)
+{
+	enum err_code err = ERR_OK;
+	for (enum window_kind window = WINDOW_DAY; window < WINDOW__MAX && err == ERR_OK; window++) {
+		const struct budget_row row = {BUDGET_CHANNEL, edit->name, window,
+		                               edit->budgets[window].amount};
+		if (edit->budgets[window].set)
+			err = store_budget_set(ctx->store, &row);
+	}
+	return err;
+}
+
 /* Writes the row and commits; `moves`: to another base, to which no earlier key belongs. */
 static bool
 write_row(const struct admin_ctx *ctx, const struct channel_edit *edit, const struct channel_row *row,
@@ -172,6 +186,8 @@ write_row(const struct admin_ctx *ctx, const struct channel_edit *edit, const st
 		err = store_channel_drop_key(ctx->store, row->name, NULL);
 	if (err == ERR_OK && edit->key != NULL)
 		err = store_channel_add_key(ctx->store, row->name, edit->key);
+	if (err == ERR_OK)
+		err = write_budgets(ctx, edit);
 	return ok_or_say(ctx, store_end(ctx->store, err));
 }
 
@@ -223,7 +239,8 @@ may_edit(const struct admin_ctx *ctx, const struct channel_edit *edit, const str
 	    {add && exists, "there is already a channel ", edit->name},
 	    {!add && !exists, "there is no channel ", edit->name},
 	    {preset && !is_open_of_default(edit),
-	     "of default, only models, extra-allow, priority, weight, limits and enabled are set here; "
+	     "of default, only models, extra-allow, priority, weight, limits, budgets and enabled are set "
+	     "here; "
 	     "the rest is set in the configuration",
 	     ""},
 	    {add && edit->base == NULL, "a channel needs a base", ""},
@@ -288,6 +305,9 @@ remove_row(const struct admin_ctx *ctx, struct arena *arena, const char *name)
 	enum err_code err = store_channel_put(ctx->store, &row);
 	if (err == ERR_OK)
 		err = store_channel_drop_key(ctx->store, name, NULL);
+	for (enum window_kind window = WINDOW_DAY; window < WINDOW__MAX && err == ERR_OK; window++)
+		err = store_budget_set(ctx->store,
+		                       &(const struct budget_row){BUDGET_CHANNEL, name, window, -1});
 	return ok_or_say(ctx, store_end(ctx->store, err));
 }
 

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/window.h"
+
 struct config;
 struct store;
 
@@ -26,6 +28,10 @@ struct channel_edit {
 	int64_t priority;    /* UNCHANGED_PRIORITY, as it may be negative */
 	int64_t weight, concurrency, rate;
 	int idempotency, private, enabled; /* 0, 1 or UNCHANGED */
+	struct {
+		bool set;
+		int64_t amount; /* in micro-units; -1 = none any more */
+	} budgets[WINDOW__MAX];
 };
 
 struct admin_ctx {
