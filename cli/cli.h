@@ -99,6 +99,8 @@ int cli_group_add(const struct cli_call *call);
 int cli_group_set(const struct cli_call *call);
 int cli_group_list(const struct cli_call *call);
 int cli_group_remove(const struct cli_call *call);
+int cli_budget_list(const struct cli_call *call);
+int cli_budget_set(const struct cli_call *call);
 int cli_credit_add(const struct cli_call *call);
 int cli_credit_take(const struct cli_call *call);
 int cli_credit_show(const struct cli_call *call);

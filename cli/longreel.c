@@ -16,11 +16,13 @@
 
 enum { WORDS_SIZE = 256, OPTION_BASE = 256 /* beyond the characters that getopt_long() returns */ };
 
+#define HAS_BUDGETS (HAS(BUDGET_DAY) | HAS(BUDGET_WEEK) | HAS(BUDGET_MONTH) | HAS(BUDGET_TOTAL))
+
 /* The options of a channel. */
 #define HAS_CHANNEL                                                                                          \
 	(HAS(BASE) | HAS(DIALECT) | HAS(KEY_FILE) | HAS(KEY_ENV) | HAS(MODELS) | HAS(PRIORITY) |             \
 	 HAS(WEIGHT) | HAS(CONCURRENCY) | HAS(RATE) | HAS(PRIVATE) | HAS(IDEMPOTENCY) |                      \
-	 HAS(WEBHOOK_SECRET_FILE) | HAS(EXTRA_ALLOW))
+	 HAS(WEBHOOK_SECRET_FILE) | HAS(EXTRA_ALLOW) | HAS_BUDGETS)
 
 #define HAS_SETUP                                                                                            \
 	(HAS(LISTEN) | HAS(PUBLIC_URL) | HAS(TRUSTED_PROXIES) | HAS(REGISTRATION) | HAS(DIALECT) |           \
@@ -78,6 +80,9 @@ static const struct command {
      "set its limits; without an option, show them"},
     {"group list", NULL, HAS(JSON), 0, cli_group_list, "list all groups"},
     {"group remove", "NAME", HAS(JSON), 0, cli_group_remove, "remove a group that has no users"},
+    {"budget list", NULL, HAS(JSON), 0, cli_budget_list, "list all budgets, and what is used of them now"},
+    {"budget set", NULL, HAS_BUDGETS | HAS(JSON), 0, cli_budget_set,
+     "set what may be spent in all, by all users and channels together; without an option, show it"},
     {"credit add", "USER AMOUNT", HAS(REFERENCE) | HAS(NOTE) | HAS(JSON), 0, cli_credit_add,
      "give credit to a user; with the same --reference only once"},
     {"credit take", "USER AMOUNT", HAS(REFERENCE) | HAS(NOTE) | HAS(JSON), 0, cli_credit_take,

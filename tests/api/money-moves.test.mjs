@@ -224,7 +224,7 @@ test('the budget of a channel: a task on hold counts for the channel that it is 
 	};
 	for (const name of ['near', 'far']) {
 		await channel('add', name, '--base', paid.api.upstream.base, '--dialect', 'paid', '--models', name, '--private');
-		paid.sql("INSERT INTO budget (subject, who, period, amount) VALUES ('channel', ?, 'total', ?)", name, LIMIT);
+		await channel('set', name, '--budget-total', '1');
 		paid.price({ model: name, flat: LIMIT + 1 });
 	}
 	paid.price({ model: 'both', perSecond: 100_000, seconds: 8 });
