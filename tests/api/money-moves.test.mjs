@@ -135,9 +135,18 @@ test('what was delivered is paid for, at most what was held; what it has cost, a
 		const { chargedMicro, priceMicro } = await ada.task(task.videoId);
 		assert.ok(chargedMicro === charged && priceMicro === charge.reserved);
 	}
+	/* Of a price or a cost of each second it must be known how many there are; else it is paid as agreed, and the cost is not known. */
+	await paid.cli('price', 'set', 'f', '--flat', '0.80', '--settle', 'delivered');
+	await paid.cli('price', 'set', 'f', '--per-second', '0.10', '--min-seconds', '2', '--settle', 'delivered', '--size', '1080p');
+	await paid.cli('cost', 'set', 'default', 'f', '--per-second', '0.04', '--min-seconds', '2');
+	for (const [answer, charged, cost] of [[{}, PRICE, null], [{ size: '1920x1080' }, PRICE, null], [{ size: '1920x1080', seconds: '3' }, 300_000, 120_000]]) {
+		const task = await ada.create({ model: 'f', prompt: JSON.stringify(answer) });
+		paid.job(task, { status: 'completed', ...answer });
+		assert.deepEqual([await ended(task), paid.charges(task.videoId)[0].cost], [[`settled complete ${charged}`], cost], JSON.stringify(answer));
+	}
 	const { rows } = JSON.parse(await paid.cli('usage', '--by', 'model', '--json')), [m] = rows.filter((r) => r.group === 'm');
 	assert.ok(m.costUnknown >= 1, 'unknown, not 0');
-	assert.equal(sql("SELECT count(*) AS n FROM charge WHERE state = 'settled' AND cost IS NULL AND user_id = ?", ada.user.id)[0].n, 1);
+	assert.equal(sql("SELECT count(*) AS n FROM charge WHERE state = 'settled' AND cost IS NULL AND user_id = ?", ada.user.id)[0].n, 3);
 	const failed = await make(ada);
 	paid.job(failed, { status: 'failed', error: 'no', cost: 0.5 });
 	assert.deepEqual([await ended(failed), paid.charges(failed.videoId)[0].cost], [['released fail 0'], 500_000]);

@@ -90,7 +90,8 @@ delivered(const struct follow *follow, struct priced *ret_priced)
 	return ERR_OK;
 }
 
-/* Prices what was delivered by the tariffs of the charge's time; `ret_amount` stays where none fits. */
+/* Prices what was delivered by the tariffs of the charge's time; `ret_amount` stays where none fits, or what
+ * it is for is not known. */
 static enum err_code
 price_delivered(const struct follow *follow, const char *channel, int64_t ppm, int64_t *ret_amount)
 {
@@ -102,9 +103,8 @@ price_delivered(const struct follow *follow, const char *channel, int64_t ppm, i
 		return err;
 	err = delivered(follow, &priced);
 	const struct tariff *tariff = err == ERR_OK ? tariff_choose(&tariffs, &priced) : NULL;
-	int64_t amount;
-	if (tariff != NULL && amount_price(&tariff->rate, priced.seconds, ppm, &amount))
-		*ret_amount = amount;
+	if (tariff != NULL)
+		tariff_price(tariff, priced.seconds, ppm, ret_amount);
 	return err;
 }
 

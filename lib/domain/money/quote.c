@@ -65,13 +65,10 @@ price(const struct tariff *tariff, const struct priced *priced, struct quote *qu
 		quote->most = tariff->max_seconds;
 		return ERR_BAD_FIELD;
 	}
-	if (quote->seconds == 0 && tariff->rate.per_second > 0) {
-		quote->wanted = "seconds";
-		return ERR_NOT_PRICED;
-	}
-	return amount_price(&tariff->rate, quote->seconds, quote->multiplier_ppm, &quote->amount)
-	           ? ERR_OK
-	           : ERR_NOT_PRICED;
+	if (tariff_price(tariff, quote->seconds, quote->multiplier_ppm, &quote->amount))
+		return ERR_OK;
+	quote->wanted = quote->seconds == 0 && tariff->rate.per_second > 0 ? "seconds" : NULL;
+	return ERR_NOT_PRICED;
 }
 
 enum err_code

@@ -92,6 +92,13 @@ tariff_choose(const struct tariffs *tariffs, const struct priced *priced)
 	return best;
 }
 
+bool
+tariff_price(const struct tariff *tariff, int64_t seconds, int64_t ppm, int64_t *ret_micro)
+{
+	bool known = seconds > 0 || tariff->rate.per_second == 0;
+	return known && amount_price(&tariff->rate, seconds, ppm, ret_micro);
+}
+
 /* ---- what may be set ---- */
 
 static bool

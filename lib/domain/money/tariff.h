@@ -2,6 +2,9 @@
 #ifndef DOMAIN_MONEY_TARIFF_H
 #define DOMAIN_MONEY_TARIFF_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "model/tariff.h"
 #include "store/tariff.h"
 
@@ -10,6 +13,11 @@
  * for sound or none, for the most images of reference. Where no size is named only a rule for any fits, and
  * where nothing is said of sound only one for either. NULL where none fits. Pure, thread-safe. */
 const struct tariff *tariff_choose(const struct tariffs *tariffs, const struct priced *priced);
+
+/* Prices so many seconds of a video, 0 = it is not known how many, by the rule. False where the rule is for
+ * each second, and they are not known, and where it would be more than any amount may be. Pure, thread-safe.
+ */
+bool tariff_price(const struct tariff *tariff, int64_t seconds, int64_t ppm, int64_t *ret_micro);
 
 /* Returns what is wrong with the tariff's members, as a sentence's end ("must be …"), and which one that is;
  * NULL where nothing is, and it may be given to store_tariff_add(). Pure, thread-safe. */
