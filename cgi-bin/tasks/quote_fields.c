@@ -15,7 +15,7 @@
 #include "web/field.h"
 
 struct body {
-	const char *model, *size, *job, *video_id;
+	const char *model, *size, *aspect_ratio, *job, *video_id;
 	struct field_int seconds, n;
 	struct options_asked options;
 	const struct json *object;
@@ -26,6 +26,8 @@ static const char *const jobs[] = {"remix", "edit", "extend", NULL};
 static const struct field fields[] = {
     {"model", FIELD_LINE, offsetof(struct body, model), .min = 1, .max = LIMIT_WORD},
     {"size", FIELD_LINE, offsetof(struct body, size), .min = 3, .max = LIMIT_WORD},
+    {"aspect_ratio", FIELD_LINE, offsetof(struct body, aspect_ratio), .min = 3, .max = LIMIT_WORD},
+    {"aspectRatio", FIELD_LINE, offsetof(struct body, aspect_ratio), .min = 3, .max = LIMIT_WORD},
     {"seconds", FIELD_INT, offsetof(struct body, seconds), .min = 1, .max = LIMIT_SECONDS},
     {"n", FIELD_INT, offsetof(struct body, n), .min = 1, .max = LIMIT_SET},
     {"videoId", FIELD_LINE, offsetof(struct body, video_id), .min = 1, .max = LIMIT_WORD},
@@ -37,8 +39,6 @@ static const struct field fields[] = {
     /* of a creation, and without a price */
     {"prompt", FIELD_OWN, 0},
     {"clientRequestId", FIELD_OWN, 0},
-    {"aspect_ratio", FIELD_OWN, 0},
-    {"aspectRatio", FIELD_OWN, 0},
     {"maxPriceMicro", FIELD_OWN, 0},
     {"watermark", FIELD_OWN, 0},
     {"hd", FIELD_OWN, 0},
@@ -99,7 +99,7 @@ read_body(struct call *call, struct body *body)
 		                      body);
 	if (err.code == ERR_OK && body->job != NULL && body->video_id == NULL)
 		err = err_say(ERR_BAD_FIELD, "videoId", "videoId is required with job.");
-	return err;
+	return err.code == ERR_OK ? options_shape(body->size, body->aspect_ratio) : err;
 }
 
 struct err
@@ -117,7 +117,8 @@ quote_fields_read(struct call *call, struct priced *ret_priced, int64_t *ret_cou
 	                        .seconds = body.seconds.value,
 	                        .audio = !audio.set    ? ""
 	                                 : audio.value ? "yes"
-	                                               : "no"};
+	                                               : "no",
+	                        .aspect_ratio = body.aspect_ratio};
 	count_images(body.object, &priced);
 	if (body.video_id != NULL)
 		err.code = take_source(call, &body, &priced);

@@ -24,8 +24,6 @@
 #include "web/field.h"
 #include "web/form.h"
 
-enum { SIDE_MOST = 16384, SIDE_DIGITS = 5, RATIO_DIGITS = 4 };
-
 struct body {
 	const char *prompt, *model, *size, *aspect_ratio, *client_request_id, *video_id;
 	struct field_int seconds, n, max_price;
@@ -64,19 +62,6 @@ enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
 
 /* ---- checks that the table cannot express ---- */
 
-/* True for two whole numbers of at most `digits` digits, neither 0, with `mark` between them. */
-static bool
-is_pair(const char *text, char mark, size_t digits, long most)
-{
-	size_t first = strspn(text, "0123456789");
-	if (first == 0 || first > digits || text[first] != mark)
-		return false;
-	const char *second = text + first + 1;
-	size_t len = strspn(second, "0123456789");
-	long a = strtol(text, NULL, 10), b = strtol(second, NULL, 10);
-	return len > 0 && len <= digits && second[len] == '\0' && a > 0 && b > 0 && a <= most && b <= most;
-}
-
 static bool
 is_blank(const char *text)
 {
@@ -99,12 +84,9 @@ check(struct body *body)
 {
 	if (is_blank(body->prompt))
 		return err_say(ERR_BAD_FIELD, "prompt", "prompt must not be blank.");
-	if (body->size != NULL && !is_pair(body->size, 'x', SIDE_DIGITS, SIDE_MOST))
-		return err_say(ERR_BAD_FIELD, "size",
-		               "size must be WIDTHxHEIGHT in pixels, such as 1280x720.");
-	if (body->aspect_ratio != NULL && !is_pair(body->aspect_ratio, ':', RATIO_DIGITS, SIDE_MOST))
-		return err_say(ERR_BAD_FIELD, "aspect_ratio",
-		               "aspect_ratio must be WIDTH:HEIGHT, such as 16:9.");
+	struct err err = options_shape(body->size, body->aspect_ratio);
+	if (err.code != ERR_OK)
+		return err;
 	return body->metadata != NULL ? check_metadata(body->metadata) : err_of(ERR_OK);
 }
 

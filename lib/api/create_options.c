@@ -1,12 +1,40 @@
 /* Options, from a creation to the row and back: see create_options.h. */
 #include "api/create_options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "model/task.h"
+
+enum { SIDE_MOST = 16384, SIDE_DIGITS = 5, RATIO_DIGITS = 4 };
+
+/* True for two whole numbers of at most `digits` digits, neither 0, with `mark` between them. */
+static bool
+is_pair(const char *text, char mark, size_t digits, long most)
+{
+	size_t first = strspn(text, "0123456789");
+	if (first == 0 || first > digits || text[first] != mark)
+		return false;
+	const char *second = text + first + 1;
+	size_t len = strspn(second, "0123456789");
+	long a = strtol(text, NULL, 10), b = strtol(second, NULL, 10);
+	return len > 0 && len <= digits && second[len] == '\0' && a > 0 && b > 0 && a <= most && b <= most;
+}
+
+struct err
+options_shape(const char *size, const char *aspect_ratio)
+{
+	if (size != NULL && !is_pair(size, 'x', SIDE_DIGITS, SIDE_MOST))
+		return err_say(ERR_BAD_FIELD, "size",
+		               "size must be WIDTHxHEIGHT in pixels, such as 1280x720.");
+	if (aspect_ratio != NULL && !is_pair(aspect_ratio, ':', RATIO_DIGITS, SIDE_MOST))
+		return err_say(ERR_BAD_FIELD, "aspect_ratio",
+		               "aspect_ratio must be WIDTH:HEIGHT, such as 16:9.");
+	return err_of(ERR_OK);
+}
 
 static void
 write_flag(struct jsonw *w, const char *name, struct field_bool option)

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "base/err.h"
 #include "base/limits.h"
 #include "web/field.h"
 
@@ -38,6 +39,9 @@ struct options_asked {
 	{                                                                                                    \
 		"extra", FIELD_OBJECT, offsetof(type, member.extra), .max = LIMIT_EXTRA                      \
 	}
+
+/* Checks a size and an aspect ratio as clients name them; NULL = it is not named. ERR_BAD_FIELD. */
+struct err options_shape(const char *size, const char *aspect_ratio);
 
 /* Returns the options as the row keeps them, a JSON object, in the arena. NULL when memory is short. */
 const char *options_text(struct arena *arena, const struct options_asked *asked);

@@ -36,8 +36,9 @@ struct priced {
 	const char *size;  /* "1280x720"; "" = none is named */
 	int64_t seconds;   /* 0 = none are named */
 	bool image;
-	const char *audio; /* "yes", "no"; "" = nothing is said of it */
-	int64_t images;    /* of reference */
+	const char *audio;        /* "yes", "no"; "" = nothing is said of it */
+	int64_t images;           /* of reference */
+	const char *aspect_ratio; /* "9:16": how a size is turned that is not named; NULL = none is named */
 };
 
 #endif

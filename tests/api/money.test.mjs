@@ -141,6 +141,30 @@ test('each size by its class, what is unpriced is refused, and nothing is sent',
 	assert.equal(gift.status, 'processing');
 });
 
+test('a size is the same however it is written, and one that is not named is priced as it is sent', async () => {
+	const cost = async (fields) => {
+		const { amountMicro, size } = await ada.data('POST', '/api/prices/quote', { prompt: 'a cat', ...fields }), { videoId } = await ada.create(fields), task = await ada.task(videoId);
+		const [charge] = sql('SELECT c.size, c.reserved FROM charge AS c JOIN task AS t ON t.id = c.task_id WHERE t.video_id = ?', videoId);
+		assert.deepEqual([size, amountMicro, charge.size, charge.reserved], [task.size, task.priceMicro, task.size, task.priceMicro], JSON.stringify(fields));
+		return [task.size, task.priceMicro, videoId];
+	};
+	price('turned', { flat: 1, defaultSize: '1280x720' });
+	price('turned', { flat: 2, size: '1280x720' });
+	price('turned', { flat: 3, size: '720x1280' });
+	price('upright', { flat: 4, defaultSize: '720x1280' });
+	for (const [fields, size, micro] of [[{}, '1280x720', 2], [{ aspectRatio: '16:9' }, '1280x720', 2], [{ aspectRatio: '9:16' }, '720x1280', 3], [{ aspect_ratio: '1:1' }, '1280x720', 2],
+		[{ size: '01280x720' }, '01280x720', 2], [{ size: '720x01280' }, '720x01280', 3], [{ size: '1920x1080' }, '1920x1080', 1], [{ model: 'upright', aspectRatio: '16:9' }, '1280x720', 4]])
+		assert.deepEqual((await cost({ model: 'turned', ...fields })).slice(0, 2), [size, micro], JSON.stringify(fields));
+	const [, before, videoId] = await cost({ model: 'turned', aspectRatio: '9:16', prompt: 'again' });
+	await ada.data('POST', `/api/video/tasks/${videoId}/cancel`);
+	await ada.data('POST', `/api/video/tasks/${videoId}/retry`);
+	assert.equal((await ada.task(videoId)).priceMicro, before, 'tried again it costs the same');
+	for (const [field, value] of [['size', '1280X720'], ['size', '+1280x720'], ['size', '720p'], ['aspectRatio', 'wide'], ['aspect_ratio', '16:0']]) {
+		const body = { prompt: 'a cat', model: 'turned', [field]: value }, asked = await ada.call('POST', '/api/prices/quote', { body }), made = await ada.call('POST', CREATE, { body });
+		assert.deepEqual([asked.status, asked.json.error, asked.json.details], [400, made.json.error, made.json.details], `${field} ${value}`);
+	}
+});
+
 test('a budget refuses by name, and a release gives its room back', async () => {
 	const [{ id }] = sql('SELECT id FROM user WHERE username = ?', ada.user.username);
 	sql("INSERT INTO budget (subject, who, period, amount) VALUES ('user', ?, 'day', 1000000)", String(id));

@@ -33,6 +33,9 @@ test('what is not named is the rule\'s, and where nothing says it there is no pr
 	const sized = prices(1_000_000, { listPerSecondMicro: 10, defaultSize: '1920x1080', defaultSeconds: 8 }, { size: '1080p', listPerSecondMicro: 20, defaultSeconds: 5, maxSeconds: 12 });
 	assert.equal(priceOf(sized, { model: 'a' }), 100);
 	assert.equal(priceOf(sized, { model: 'a', size: '1280x720' }), 80);
+	const both = prices(1_000_000, { listFlatMicro: 1, defaultSize: '1280x720' }, { size: '1280x720', listFlatMicro: 2 }, { size: '720x1280', listFlatMicro: 3 });
+	assert.deepEqual([null, '16:9', '9:16', '1:1'].map((aspectRatio) => priceOf(both, { model: 'a', aspectRatio })), [2, 2, 3, 2]);
+	assert.deepEqual(['01280x720', '720x01280', '10x720'].map((size) => priceOf(both, { model: 'a', size })), [2, 3, 1], 'however it is written');
 	assert.equal(priceOf(sized, { model: 'a', seconds: 13 }), null, 'longer than may be');
 	assert.equal(priceOf(prices(1_000_000, { listPerSecondMicro: 10 }), { model: 'a' }), null);
 	assert.equal(priceOf(prices(1_000_000, { model: 'b' }), { model: 'a' }), null);

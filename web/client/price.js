@@ -26,7 +26,7 @@
  * @typedef {{from?: string, to?: string, model?: string, key?: number|string, state?: string}} ChargeFilter  from, to: days, both inside; this month. key: an id, 0 = by signing in
  * @typedef {{completed: number, failed: number, cancelled: number, seconds: number, chargedMicro: number}} Sums
  * @typedef {{amountMicro: number, seconds: number, size: ?string, enough: boolean, shortMicro: number, refusedBy?: string}} Quote
- * @typedef {{model?: ?string, job?: string, size?: ?string, seconds?: ?number, image?: boolean, audio?: ?boolean, images?: number}} Wanted
+ * @typedef {{model?: ?string, job?: string, size?: ?string, seconds?: ?number, image?: boolean, audio?: ?boolean, images?: number, aspectRatio?: ?string}} Wanted
  */
 
 const CLASSES = [480, 720, 1080, 1440, 2160];
@@ -47,8 +47,14 @@ function rankModel(rule, model) {
 	return rule === model ? Infinity : 0;
 }
 
+/** A size that is not named is turned as the video is to be. @param {string} size @param {?string} [ratio] */
+function turned(size, ratio) {
+	const [width, height] = size.split('x').map(Number), [across, down] = (ratio ?? '').split(':').map(Number);
+	return (down > across && width > height) || (down < across && width < height) ? `${height}x${width}` : size;
+}
+
 /** @param {string} rule @param {string} size */
-const rankSize = (rule, size) => (rule === 'any' ? 1 : size !== '' && rule === size ? 3 : size !== '' && rule === classOf(size) ? 2 : 0);
+const rankSize = (rule, size) => (rule === 'any' ? 1 : size !== '' && rule === size.replace(/(^|x)0+/g, '$1') ? 3 : size !== '' && rule === classOf(size) ? 2 : 0);
 
 /** How specific a rule is for a video, the most important first; null = it is not for it. @param {Price} rule @param {Wanted} wanted */
 function rankOf(rule, { model, job, size, image, audio, images = 0 }) {
@@ -74,7 +80,7 @@ function choose(rules, wanted) {
  */
 export function priceOf(prices, wanted) {
 	const first = choose(prices?.prices ?? [], wanted);
-	const rule = first && !wanted.size && first.defaultSize ? choose(prices?.prices ?? [], { ...wanted, size: first.defaultSize }) : first;
+	const rule = first && !wanted.size && first.defaultSize ? choose(prices?.prices ?? [], { ...wanted, size: turned(first.defaultSize, wanted.aspectRatio) }) : first;
 	if (!prices || !rule)
 		return null;
 	const seconds = wanted.seconds || rule.defaultSeconds;

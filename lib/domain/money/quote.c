@@ -30,7 +30,8 @@ quote_wish(struct arena *arena, const struct task *task, struct priced *ret_pric
 	                        .size = task->size != NULL ? task->size : "",
 	                        .seconds = task->seconds,
 	                        .image = count > 0,
-	                        .audio = ""};
+	                        .audio = "",
+	                        .aspect_ratio = task->aspect_ratio};
 	for (size_t i = 0; i < count; i++)
 		priced.images += images[i].role == IMAGE_REFERENCE;
 	if (json_bool(json_get(options, "audio"), &audio))
@@ -42,17 +43,36 @@ quote_wish(struct arena *arena, const struct task *task, struct priced *ret_pric
 	return ERR_OK;
 }
 
-/* Finds the rule. Where the video names no size, and the rule has one, the rule for that counts. */
-static const struct tariff *
-choose(const struct tariffs *tariffs, const struct priced *priced, const char **ret_size)
+/* Turns the size where it is upright and the ratio is not, or the other way round. NULL when memory is short.
+ */
+static const char *
+oriented(struct arena *arena, const char *size, const char *ratio)
 {
-	const struct tariff *tariff = tariff_choose(tariffs, priced);
+	int width, height, across, down;
+	if (ratio == NULL || !size_read(size, &width, &height) ||
+	    sscanf(ratio, "%4d:%4d", &across, &down) != 2)
+		return size;
+	bool turned = (down > across && width > height) || (down < across && width < height);
+	return turned ? arena_printf(arena, "%dx%d", height, width) : size;
+}
+
+/* Finds the rule, NULL where there is none. Where the video names no size, and the rule has one, the rule for
+ * that counts, as it will be asked for. */
+static enum err_code
+choose(struct arena *arena, const struct tariffs *tariffs, const struct priced *priced,
+       const struct tariff **ret_tariff, const char **ret_size)
+{
 	struct priced sized = *priced;
+	*ret_tariff = tariff_choose(tariffs, priced);
 	*ret_size = priced->size;
-	if (tariff == NULL || priced->size[0] != '\0' || tariff->default_size[0] == '\0')
-		return tariff;
-	*ret_size = sized.size = tariff->default_size;
-	return tariff_choose(tariffs, &sized);
+	if (*ret_tariff == NULL || priced->size[0] != '\0' || (*ret_tariff)->default_size[0] == '\0')
+		return ERR_OK;
+	sized.size = oriented(arena, (*ret_tariff)->default_size, priced->aspect_ratio);
+	if (sized.size == NULL)
+		return ERR_NO_MEMORY;
+	*ret_tariff = tariff_choose(tariffs, &sized);
+	*ret_size = sized.size;
+	return ERR_OK;
 }
 
 /* Prices by the rule. */
@@ -76,6 +96,7 @@ quote_of(const struct domain_env *env, struct arena *arena, int64_t user_id, con
          int64_t now, struct quote *ret_quote)
 {
 	struct tariffs tariffs;
+	const struct tariff *tariff;
 	struct payer payer;
 	struct quote quote = {.billed = config_on(env->config->billing), .at = now, .job = priced->job};
 	*ret_quote = quote;
@@ -88,21 +109,11 @@ quote_of(const struct domain_env *env, struct arena *arena, int64_t user_id, con
 		return err;
 	quote.group_id = payer.group_id;
 	quote.multiplier_ppm = payer.multiplier_ppm;
-	const struct tariff *tariff = choose(&tariffs, priced, &quote.size);
-	err = tariff != NULL ? price(tariff, priced, &quote) : ERR_NOT_PRICED;
+	err = choose(arena, &tariffs, priced, &tariff, &quote.size);
+	if (err == ERR_OK)
+		err = tariff != NULL ? price(tariff, priced, &quote) : ERR_NOT_PRICED;
 	*ret_quote = quote;
 	return err;
-}
-
-/* Turns the size where the task is to be upright. NULL when memory is short. */
-static const char *
-oriented(struct arena *arena, const char *size, const char *ratio)
-{
-	int width, height, across, down;
-	bool upright = ratio != NULL && sscanf(ratio, "%4d:%4d", &across, &down) == 2 && down > across;
-	return upright && size_read(size, &width, &height) && width > height
-	           ? arena_printf(arena, "%dx%d", height, width)
-	           : arena_strdup(arena, size);
 }
 
 enum err_code
@@ -123,6 +134,6 @@ quote_task(const struct domain_env *env, struct arena *arena, int64_t now, struc
 		task->seconds = ret_quote->seconds;
 	if (!fresh || task->size != NULL || ret_quote->size[0] == '\0')
 		return ERR_OK;
-	task->size = oriented(arena, ret_quote->size, task->aspect_ratio);
+	task->size = arena_strdup(arena, ret_quote->size);
 	return task->size != NULL ? ERR_OK : ERR_NO_MEMORY;
 }

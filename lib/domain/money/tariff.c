@@ -10,7 +10,7 @@
 
 #define ANY "any"
 
-enum { CLASS_SIZE = 16, PARTS = 6 };
+enum { CLASS_SIZE = 16, SIZE_TEXT = 24, PARTS = 6 };
 
 /* ---- the choice ---- */
 
@@ -42,10 +42,11 @@ static int64_t
 rank_size(const char *rule, const char *size)
 {
 	char class[CLASS_SIZE];
-	int lines = size_lines(size);
+	int lines = size_lines(size), width, height, w, h;
 	if (strcmp(rule, ANY) == 0)
 		return 1;
-	if (size[0] != '\0' && strcmp(rule, size) == 0)
+	/* By its sides: however a client writes a size, it is the same. */
+	if (size_read(rule, &width, &height) && size_read(size, &w, &h) && w == width && h == height)
 		return 3;
 	snprintf(class, sizeof(class), "%dp", size_class(lines));
 	return lines > 0 && strcmp(rule, class) == 0 ? 2 : 0;
@@ -109,13 +110,20 @@ is_one_of(const char *word, const char *const *words)
 	return *words != NULL;
 }
 
-/* True for a size as clients name it, without blanks or signs, and for a class of sizes. */
+/* True for a size, without blanks, signs or leading zeros, so that no two rules are for the same, and for a
+ * class of sizes. */
 static bool
 is_size(const char *size, bool classes)
 {
 	static const char *const words[] = {ANY, "480p", "720p", "1080p", "1440p", "2160p", NULL};
-	return (classes && is_one_of(size, words)) ||
-	       (size_lines(size) > 0 && strspn(size, "0123456789x") == strlen(size));
+	char plain[SIZE_TEXT];
+	int width, height;
+	if (classes && is_one_of(size, words))
+		return true;
+	if (!size_read(size, &width, &height))
+		return false;
+	snprintf(plain, sizeof(plain), "%dx%d", width, height);
+	return strcmp(size, plain) == 0;
 }
 
 static bool

@@ -47,25 +47,28 @@ TEST(the_most_specific_rule_prices)
 		struct priced priced;
 		int wanted;
 	} rows[] = {
-	    {{"sora", "create", "", 0, false, "", 0}, 0},
-	    {{"wan", "create", "1280x720", 0, false, "", 0}, 1},
-	    {{"wan-2.6", "create", "", 0, false, "", 0}, 2},
-	    {{"wan-2.5", "create", "", 0, false, "", 0}, 3},
-	    {{"wan-2.5", "edit", "1280x720", 0, true, "yes", 0}, 3},
-	    {{"wan-2.5", "remix", "1280x720", 0, false, "", 0}, 4},
-	    {{"wan-2.5", "create", "1920x1080", 0, false, "", 0}, 5},
-	    {{"wan-2.5", "create", "1080x1920", 0, false, "", 0}, 5},
-	    {{"wan-2.5", "create", "1792x1024", 0, false, "", 0}, 6},
-	    {{"wan-2.5", "create", "1792x1024", 0, true, "", 0}, 6}, /* the size goes before the image */
-	    {{"wan-2.5", "create", "1920x1080", 0, true, "", 0}, 7},
-	    {{"wan-2.5", "remix", "1920x1080", 0, false, "", 0}, 13},
-	    {{"wan-2.5", "remix", "1920x1080", 0, true, "", 0}, 4}, /* the job goes before the size */
-	    {{"", "create", "", 0, false, "", 0}, 8},
-	    {{"loud", "create", "", 0, false, "", 0}, 9},
-	    {{"loud", "create", "", 0, false, "no", 0}, 9},
-	    {{"loud", "create", "", 0, false, "yes", 0}, 10},
-	    {{"seen", "create", "", 0, true, "", 2}, 11},
-	    {{"seen", "create", "", 0, true, "", 3}, 12},
+	    {{"sora", "create", "", 0, false, "", 0, NULL}, 0},
+	    {{"wan", "create", "1280x720", 0, false, "", 0, NULL}, 1},
+	    {{"wan-2.6", "create", "", 0, false, "", 0, NULL}, 2},
+	    {{"wan-2.5", "create", "", 0, false, "", 0, NULL}, 3},
+	    {{"wan-2.5", "edit", "1280x720", 0, true, "yes", 0, NULL}, 3},
+	    {{"wan-2.5", "remix", "1280x720", 0, false, "", 0, NULL}, 4},
+	    {{"wan-2.5", "create", "1920x1080", 0, false, "", 0, NULL}, 5},
+	    {{"wan-2.5", "create", "1080x1920", 0, false, "", 0, NULL}, 5},
+	    {{"wan-2.5", "create", "1792x1024", 0, false, "", 0, NULL}, 6},
+	    {{"wan-2.5", "create", "01792x1024", 0, false, "", 0, NULL}, 6}, /* however it is written */
+	    {{"wan-2.5", "create", "1024x1792", 0, false, "", 0, NULL}, 5},
+	    {{"wan-2.5", "create", "1792x1024", 0, true, "", 0, NULL},
+	     6}, /* the size goes before the image */
+	    {{"wan-2.5", "create", "1920x1080", 0, true, "", 0, NULL}, 7},
+	    {{"wan-2.5", "remix", "1920x1080", 0, false, "", 0, NULL}, 13},
+	    {{"wan-2.5", "remix", "1920x1080", 0, true, "", 0, NULL}, 4}, /* the job goes before the size */
+	    {{"", "create", "", 0, false, "", 0, NULL}, 8},
+	    {{"loud", "create", "", 0, false, "", 0, NULL}, 9},
+	    {{"loud", "create", "", 0, false, "no", 0, NULL}, 9},
+	    {{"loud", "create", "", 0, false, "yes", 0, NULL}, 10},
+	    {{"seen", "create", "", 0, true, "", 2, NULL}, 11},
+	    {{"seen", "create", "", 0, true, "", 3, NULL}, 12},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct tariff *found = tariff_choose(&tariffs, &rows[i].priced);
@@ -98,6 +101,8 @@ TEST(what_cannot_be_is_not_set)
 	WRONG(size, "540p", "size");
 	WRONG(size, "1280x", "size");
 	WRONG(size, " 1280x720", "size");
+	WRONG(size, "01280x720", "size");
+	WRONG(size, "1280x+720", "size");
 	WRONG(image, "maybe", "image");
 	WRONG(audio, "", "audio");
 	WRONG(images, -1, "images");
@@ -109,6 +114,7 @@ TEST(what_cannot_be_is_not_set)
 	WRONG(max_seconds, -1, "max_seconds");
 	WRONG(default_seconds, 3601, "default_seconds");
 	WRONG(default_size, "720p", "default_size");
+	WRONG(default_size, "1280x0720", "default_size");
 	struct tariff longer = good;
 	longer.max_seconds = 10;
 	longer.default_seconds = 11;
