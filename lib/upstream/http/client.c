@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "upstream/http/exchange.h"
+#include "upstream/http/sockets.h"
 
 enum {
 	CONNECTIONS = 4096, /* kept alive: more than are ever in flight, or each answer costs a reconnect */
@@ -20,18 +21,15 @@ enum {
 struct http {
 	struct loop *loop;
 	struct loop_timer timer;
-	CURLM *multi;  /* NULL before the first request */
+	CURLM *multi; /* NULL before the first request */
+	struct sockets *sockets;
 	long per_host; /* connections */
 	struct exchange *active;
 	struct exchange *idle;
 	size_t active_count;
 	size_t idle_count;
+	bool delivers; /* the timer is set to now */
 	bool closing;
-};
-
-struct watched {
-	struct http *http;
-	struct loop_watch watch;
 };
 
 /* ---- exchanges ---- */
@@ -117,10 +115,9 @@ deliver(struct http *http)
 /* Has libcurl read what has come. What has ended is delivered after the other sockets of this turn of the
  * loop: the requests that begin then leave one after the other, and the upstream is woken once for many. */
 static void
-on_socket(void *cookie, unsigned events)
+on_socket(void *cookie, int fd, unsigned events)
 {
-	struct watched *watched = cookie;
-	struct http *http = watched->http;
+	struct http *http = cookie;
 	int bits = 0, running;
 
 	/* A hang-up is for reading: what the peer said before it left is still there. */
@@ -128,17 +125,10 @@ on_socket(void *cookie, unsigned events)
 		bits |= CURL_CSELECT_IN;
 	if (events & LOOP_WRITE)
 		bits |= CURL_CSELECT_OUT;
-	curl_multi_socket_action(http->multi, watched->watch.fd, bits, &running);
-	loop_timer_set(http->loop, &http->timer, clock_mono_ms());
-}
-
-static void
-unwatch(struct http *http, struct watched *watched)
-{
-	if (watched == NULL)
-		return;
-	loop_remove(http->loop, &watched->watch);
-	free(watched);
+	curl_multi_socket_action(http->multi, fd, bits, &running);
+	if (!http->delivers)
+		loop_timer_set(http->loop, &http->timer, clock_mono_ms());
+	http->delivers = true;
 }
 
 /* CURLMOPT_SOCKETFUNCTION. To return a failure would end every transfer, so a socket that cannot be watched
@@ -147,33 +137,15 @@ static int
 watch_socket(CURL *easy, curl_socket_t fd, int what, void *cookie, void *socket_cookie)
 {
 	struct http *http = cookie;
-	struct watched *watched = socket_cookie;
 	unsigned events = 0;
 
 	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
-		unwatch(http, watched);
-		curl_multi_assign(http->multi, fd, NULL);
-		return 0;
-	}
+	(void)socket_cookie;
 	if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
 		events |= LOOP_READ;
 	if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
 		events |= LOOP_WRITE;
-	if (watched) {
-		loop_change(http->loop, &watched->watch, events);
-		return 0;
-	}
-	watched = calloc(1, sizeof(*watched));
-	if (watched == NULL)
-		return 0;
-	watched->http = http;
-	watched->watch = (struct loop_watch){.fd = fd, .fn = on_socket, .cookie = watched};
-	if (!loop_add(http->loop, &watched->watch, events)) {
-		free(watched);
-		return 0;
-	}
-	curl_multi_assign(http->multi, fd, watched);
+	sockets_watch(http->sockets, fd, events);
 	return 0;
 }
 
@@ -183,19 +155,21 @@ on_timer(void *cookie)
 	struct http *http = cookie;
 	int running;
 	loop_timer_set(http->loop, &http->timer, clock_mono_ms() + IDLE_MS);
+	http->delivers = false;
 	deliver(http);
 	curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	deliver(http);
 }
 
 /* CURLMOPT_TIMERFUNCTION. The timer is never cancelled but set far ahead: to move one that is set needs no
- * memory, so that this cannot fail. */
+ * memory, so that this cannot fail. Where it is set to now, on_timer() will be told again. */
 static int
 set_timer(CURLM *multi, long wait_ms, void *cookie)
 {
 	struct http *http = cookie;
 	(void)multi;
-	loop_timer_set(http->loop, &http->timer, clock_mono_ms() + (wait_ms < 0 ? IDLE_MS : wait_ms));
+	if (!http->delivers)
+		loop_timer_set(http->loop, &http->timer, clock_mono_ms() + (wait_ms < 0 ? IDLE_MS : wait_ms));
 	return 0;
 }
 
@@ -223,9 +197,12 @@ open_multi(struct http *http)
 	http->multi = curl_multi_init();
 	if (!http->multi)
 		return false;
-	if (!loop_timer_set(http->loop, &http->timer, clock_mono_ms() + IDLE_MS)) {
+	http->sockets = sockets_new(http->loop, on_socket, http);
+	if (http->sockets == NULL || !loop_timer_set(http->loop, &http->timer, clock_mono_ms() + IDLE_MS)) {
 		curl_multi_cleanup(http->multi);
+		sockets_free(http->sockets);
 		http->multi = NULL;
+		http->sockets = NULL;
 		return false;
 	}
 	/* These cannot fail on a valid handle. */
@@ -254,6 +231,7 @@ http_free(struct http *http)
 	}
 	if (http->multi)
 		curl_multi_cleanup(http->multi);
+	sockets_free(http->sockets);
 	loop_timer_cancel(http->loop, &http->timer);
 	free(http);
 }
@@ -267,7 +245,8 @@ http_start(struct http *http, const struct http_request *request, http_done *don
 		return false;
 	x->done = done;
 	x->cookie = cookie;
-	if (!exchange_set(x, request) || curl_multi_add_handle(http->multi, x->easy) != CURLM_OK) {
+	if (!exchange_set(x, http->sockets, request) ||
+	    curl_multi_add_handle(http->multi, x->easy) != CURLM_OK) {
 		return_exchange(http, x);
 		return false;
 	}

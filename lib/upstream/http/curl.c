@@ -36,7 +36,6 @@ static const char library[] = "libcurl.so.4";
 	X(curl_mime_name)                                                                                    \
 	X(curl_mime_type)                                                                                    \
 	X(curl_multi_add_handle)                                                                             \
-	X(curl_multi_assign)                                                                                 \
 	X(curl_multi_cleanup)                                                                                \
 	X(curl_multi_info_read)                                                                              \
 	X(curl_multi_init)                                                                                   \
@@ -171,8 +170,6 @@ FORWARD(CURLMcode, CURLM_INTERNAL_ERROR, curl_multi_cleanup, (CURLM * multi), (m
 FORWARD(CURLMsg *, NULL, curl_multi_info_read, (CURLM * multi, int *left), (multi, left))
 FORWARD(CURLMcode, CURLM_INTERNAL_ERROR, curl_multi_socket_action,
         (CURLM * multi, curl_socket_t socket, int events, int *running), (multi, socket, events, running))
-FORWARD(CURLMcode, CURLM_INTERNAL_ERROR, curl_multi_assign,
-        (CURLM * multi, curl_socket_t socket, void *cookie), (multi, socket, cookie))
 
 FORWARD(curl_mime *, NULL, curl_mime_init, (CURL * easy), (easy))
 FORWARD(curl_mimepart *, NULL, curl_mime_addpart, (curl_mime * mime), (mime))

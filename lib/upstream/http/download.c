@@ -26,7 +26,7 @@ struct hop {
 	CURL *easy;
 	struct curl_slist *headers;
 	const struct download_sink *sink;
-	struct exchange_guard guard;
+	struct guard guard;
 	bool own;      /* the channel's own origin: it has the key */
 	bool first;    /* no redirect led here: it has the method and the body */
 	bool answered; /* the sink has the head */
@@ -149,7 +149,7 @@ static bool
 set_options(struct hop *hop, const char *url)
 {
 	CURL *easy = hop->easy;
-	bool ok = exchange_set_basics(easy, url, &hop->head_whole) && exchange_set_guard(easy, &hop->guard);
+	bool ok = exchange_set_basics(easy, url, &hop->head_whole) && guard_set(easy, &hop->guard);
 
 	ok = ok && curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES) == CURLE_OK;

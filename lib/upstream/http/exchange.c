@@ -6,12 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "upstream/http/address.h"
 #include "upstream/http/trust.h"
 #include "version.h"
 
@@ -160,25 +158,6 @@ drop_body(char *bytes, size_t size, size_t count, void *cookie)
 	(void)bytes;
 	x->dropped += size * count;
 	return x->dropped <= FOREIGN_BODY ? size * count : CURL_WRITEFUNC_ERROR;
-}
-
-static curl_socket_t
-open_socket(void *cookie, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct exchange_guard *guard = cookie;
-	(void)purpose;
-	if (guard->on && !address_may_be_asked(&address->addr)) {
-		guard->refused = true;
-		return CURL_SOCKET_BAD;
-	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-bool
-exchange_set_guard(CURL *easy, struct exchange_guard *guard)
-{
-	return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, guard) == CURLE_OK;
 }
 
 static size_t
@@ -375,7 +354,7 @@ set_foreign(struct exchange *x, const struct http_request *request)
 	CURL *easy = x->easy;
 	x->foreign = true;
 	x->guard.on = !request->private;
-	return curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK && exchange_set_guard(easy, &x->guard) &&
+	return curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop_body) == CURLE_OK;
 }
 
@@ -401,6 +380,7 @@ set_all(struct exchange *x, const struct http_request *request)
 	bool ok = exchange_set_basics(easy, request->url, &x->head_whole);
 
 	ok = ok && curl_easy_setopt(easy, CURLOPT_PRIVATE, x) == CURLE_OK;
+	ok = ok && guard_set(easy, &x->guard);
 	ok = ok && curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
 	ok = ok && set_limits(x, request->cut, request->timeout_ms);
 	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body) == CURLE_OK;
@@ -428,14 +408,15 @@ clear_options(struct exchange *x)
 	x->mime = NULL;
 	x->base64_body = NULL;
 	x->foreign = x->plain = x->cuts = false;
-	x->guard = (struct exchange_guard){false, false};
+	x->guard = (struct guard){.sockets = x->guard.sockets};
 }
 
 /* Polls follow each other by the ten thousand: the options of one are kept for the next. */
 bool
-exchange_set(struct exchange *x, const struct http_request *request)
+exchange_set(struct exchange *x, struct sockets *sockets, const struct http_request *request)
 {
 	bool plain = is_plain(request);
+	x->guard.sockets = sockets;
 	if (plain && x->plain && x->cuts == request->cut && x->timeout_ms == request->timeout_ms &&
 	    curl_easy_setopt(x->easy, CURLOPT_URL, request->url) == CURLE_OK && set_headers(x, request))
 		return true;

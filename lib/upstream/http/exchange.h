@@ -10,13 +10,10 @@
 #include "base/buf.h"
 #include "upstream/http/base64_body.h"
 #include "upstream/http/cut.h"
+#include "upstream/http/guard.h"
 #include "upstream/http/message.h"
 
-/* Refuses connections to addresses that are not public. */
-struct exchange_guard {
-	bool on;
-	bool refused; /* it has refused one */
-};
+struct sockets;
 
 struct exchange {
 	struct exchange *next; /* in the client's list */
@@ -34,7 +31,7 @@ struct exchange {
 	int64_t came;                    /* bytes of a body that is cut */
 	bool head_whole;                 /* the whole head of the answer has come */
 	bool foreign;                    /* as in the request */
-	struct exchange_guard guard;
+	struct guard guard;
 	size_t dropped; /* bytes of a foreign body */
 	void (*done)(void *cookie, const struct http_response *response);
 	void *cookie;
@@ -48,18 +45,15 @@ struct exchange *exchange_new(void);
 /* Frees an exchange, which must not be in a multi handle. NULL is fine. */
 void exchange_free(struct exchange *exchange);
 
-/* Sets the options of a fresh or reset exchange for `request`: strings are copied, files opened. False when
- * memory is short or a file cannot be read; exchange_reset() or exchange_free() clears up. */
-bool exchange_set(struct exchange *exchange, const struct http_request *request);
+/* Sets the options of a fresh or reset exchange for `request`: strings are copied, files opened. Its
+ * connection is noted in `sockets`, always the same of an exchange. False when memory is short or a file
+ * cannot be read; exchange_reset() or exchange_free() clears up. */
+bool exchange_set(struct exchange *exchange, struct sockets *sockets, const struct http_request *request);
 
 /* Sets the options that every request has. `ret_head_whole`, which must live as long as the handle, becomes
  * true when the answer's head has come up to its empty line: libcurl by itself takes the end of the
  * connection for the end of the head, too. False when memory is short. */
 bool exchange_set_basics(CURL *easy, const char *url, bool *ret_head_whole);
-
-/* Has each address judged by `guard`, which must live as long as the handle, when the socket is made, after
- * name resolution: a name that changes its address in between gains nothing. False when memory is short. */
-bool exchange_set_guard(CURL *easy, struct exchange_guard *guard);
 
 /* Appends a header line to the list. False when memory is short: the list is then as it was. */
 bool exchange_add_header(struct curl_slist **headers, const char *line);
