@@ -12,7 +12,7 @@ import { createServer as createHttp } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { money, upgrade } from './money.mjs';
-import { BUILD, REPEAT, SECONDS, TOOLS, answersOf, cpu, crowd, filled, helloServer, median, nchan, note, pause, percentile,
+import { BUILD, REPEAT, SECONDS, TOOLS, answersOf, cpu, crowd, filled, helloServer, median, nchan, note, onCore, pause, percentile,
 	pidsOf, pss, round, rows, run, tool, upstream, wrk } from './tools.mjs';
 
 // --- the measurements ------------------------------------------------------------------------------
@@ -145,15 +145,17 @@ const measurements = {
 	},
 
 	/** The poller beside a bare curl_multi loop, by the processor time that each takes for a poll: on a machine with two cores
-	 * the upstream would be the limit. In runs of --once, its start and the reading of its tasks included. */
+	 * the upstream would be the limit. It has one core, what is measured the other. In runs of --once, its start and the reading of its tasks included. */
 	async polling() {
 		const AT_ONCE = 64, far = ['1h', '1h'], near = ['10ms', '10ms'];
 		const costs = { quiet: [], news: [], bare: [], floor: [], floorNews: [] }, large = [];
-		const cost = async (name, args, env = {}) => Number((await run(join(TOOLS, 'wrote'), [name, ...args.map(String)], { env: { ...process.env, ...env } }))
+		const [first, ...rest] = [...onCore(0), join(TOOLS, 'wrote')];
+		const cost = async (name, args, env = {}) => Number((await run(first, [...rest, name, ...args.map(String)], { env: { ...process.env, ...env } }))
 			.stderr.trim().split('\n').at(-1).split(' ')[1]);
 		const poller = (data, base, [least, most]) => cost(join(BUILD, 'longreel-poller'), ['--data', data, '--once'], { SORA_API_BASE: base, SORA_API_KEY: 'k',
 			LONGREEL_POLL_INTERVAL_MIN: least, LONGREEL_POLL_INTERVAL_MAX: most, LONGREEL_ARCHIVE: 'off', LONGREEL_CHANNEL_CONNECTIONS: String(AT_ONCE), LONGREEL_LOG_LEVEL: 'error' });
 		const unnews = await upstream(0, 0), server = await upstream();
+		await Promise.all([unnews.keepOn(1), server.keepOn(1)]);
 		for (const open of [10_000, 100_000])
 			for (let i = 0; i < (open === 10_000 ? REPEAT : 1); i++) {
 				const data = await mkdtemp(join(tmpdir(), 'longreel-bench-')), url = `${server.base}/sora/v1/videos/job`;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -163,10 +163,15 @@ location /sub { nchan_subscriber longpoll; nchan_channel_id $arg_id; nchan_subsc
 	} };
 }
 
+/** What keeps a command, or a process, on one core where there are two: whether two programs share one decides what it costs to wake the other, and
+ * the scheduler decides anew in each run. */
+export const onCore = (core) => (availableParallelism() > 1 ? ['taskset', '-c', String(core)] : ['env']);
+const keepOnCore = (core, pid) => availableParallelism() > 1 && run('taskset', ['-cp', String(core), String(pid)]);
+
 export async function upstream(delay = 0, progress = 42, ...cost) {
 	const server = tool('upstream', [delay, progress, ...cost]);
 	await until(() => server.lines.length > 0, 'the upstream');
-	return { base: `http://127.0.0.1:${server.lines[0]}`, async end() {
+	return { keepOn: (core) => keepOnCore(core, server.pid), base: `http://127.0.0.1:${server.lines[0]}`, async end() {
 		server.kill();
 		const [, requests, connections] = /requests (\d+) connections (\d+)/.exec((await server.ended).at(-1));
 		return { requests: Number(requests), connections: Number(connections) };
