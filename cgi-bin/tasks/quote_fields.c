@@ -7,6 +7,7 @@
 #include "api/call.h"
 #include "api/create_options.h"
 #include "api/input_image.h"
+#include "api/payment.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "model/channel.h"
@@ -16,7 +17,7 @@
 
 struct body {
 	const char *model, *size, *aspect_ratio, *job, *video_id;
-	struct field_int seconds, n;
+	struct field_int seconds, n, max_price;
 	struct options_asked options;
 	const struct json *object;
 };
@@ -30,6 +31,7 @@ static const struct field fields[] = {
     {"aspectRatio", FIELD_LINE, offsetof(struct body, aspect_ratio), .min = 3, .max = LIMIT_WORD},
     {"seconds", FIELD_INT, offsetof(struct body, seconds), .min = 1, .max = LIMIT_SECONDS},
     {"n", FIELD_INT, offsetof(struct body, n), .min = 1, .max = LIMIT_SET},
+    {"maxPriceMicro", FIELD_INT, offsetof(struct body, max_price), .min = 0, .max = AMOUNT_MOST},
     {"videoId", FIELD_LINE, offsetof(struct body, video_id), .min = 1, .max = LIMIT_WORD},
     {"job", FIELD_WORD, offsetof(struct body, job), .words = jobs},
     OPTIONS_FIELDS(struct body, options),
@@ -39,7 +41,6 @@ static const struct field fields[] = {
     /* of a creation, and without a price */
     {"prompt", FIELD_OWN, 0},
     {"clientRequestId", FIELD_OWN, 0},
-    {"maxPriceMicro", FIELD_OWN, 0},
     {"watermark", FIELD_OWN, 0},
     {"hd", FIELD_OWN, 0},
     {"private", FIELD_OWN, 0},
@@ -103,7 +104,7 @@ read_body(struct call *call, struct body *body)
 }
 
 struct err
-quote_fields_read(struct call *call, struct priced *ret_priced, int64_t *ret_count)
+quote_fields_read(struct call *call, struct quote_fields *ret_fields)
 {
 	struct body body = {0};
 	struct err err = read_body(call, &body);
@@ -124,7 +125,6 @@ quote_fields_read(struct call *call, struct priced *ret_priced, int64_t *ret_cou
 		err.code = take_source(call, &body, &priced);
 	if (err.code != ERR_OK)
 		return err;
-	*ret_priced = priced;
-	*ret_count = body.n.set ? body.n.value : 1;
-	return err;
+	*ret_fields = (struct quote_fields){.priced = priced, .count = body.n.set ? body.n.value : 1};
+	return payment_cap(call, &body.max_price, &ret_fields->cap);
 }

@@ -145,6 +145,26 @@ test('a quote says what a creation would, and writes nothing', async () => {
 	await cli('user', 'set', 'ada', '--budget-day', 'none');
 	const { key } = await ada.data('POST', '/api/auth/keys', { name: 'k', models: ['wan'], scope: 'read' }), reader = new Caller(api, key);
 	assert.equal((await quote({ model: 'sora-2' }, reader)).data.refusedBy, 'model_not_allowed');
+	/* The first that would refuse a creation; credit is enough for it, or not, all the same. */
+	const bob = await api.user('bob'), limited = { models: ['sora-2'], maxOpen: 1, rate: 1 }, made = await bob.data('POST', '/api/auth/keys', { name: 'k', ...limited }), program = new Caller(api, made.key);
+	const refused = async (fields) => {
+		const { enough, shortMicro, refusedBy } = (await quote({ model: 'sora-2', ...fields }, program)).data;
+		return [enough, shortMicro, refusedBy];
+	};
+	await cli('credit', 'add', 'bob', '2');
+	assert.deepEqual(await refused({}), [true, 0, undefined]);
+	assert.deepEqual(await refused({ n: 2 }), [true, 0, 'too_many_open']);
+	assert.deepEqual(await refused({ maxPriceMicro: 799_999 }), [true, 0, 'price_changed']);
+	assert.deepEqual(await refused({ maxPriceMicro: 800_000 }), [true, 0, undefined]);
+	assert.deepEqual((await quote({ model: 'sora-2', maxPriceMicro: -1 }, program)).details, { field: 'maxPriceMicro' });
+	await program.create({ model: 'sora-2' });
+	assert.deepEqual(await refused({ model: 'wan' }), [true, 0, 'model_not_allowed']);
+	assert.deepEqual(await refused({ seconds: 20 }), [false, 800_000, 'too_many_open']);
+	await bob.data('PATCH', `/api/auth/keys/${made.id}`, { maxOpen: 0 });
+	assert.deepEqual(await refused({ maxPriceMicro: 1 }), [true, 0, 'rate_limited']);
+	await bob.data('PATCH', `/api/auth/keys/${made.id}`, { rate: 0, budgets: { day: 1_000_000 } });
+	assert.deepEqual(await refused({}), [false, 600_000, 'budget_exceeded']);
+	assert.deepEqual(await refused({ maxPriceMicro: 1 }), [false, 600_000, 'price_changed']);
 	const [{ videoId }] = (await get(ada, '/api/account/charges?state=settled')).charges;
 	assert.deepEqual((await quote({ videoId })).data, { amountMicro: 800_000, seconds: 8, size: '1280x720', enough: true, shortMicro: 0 });
 	assert.equal((await quote({ videoId }, eve)).code, 'task_not_found');
