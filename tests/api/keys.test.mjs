@@ -107,7 +107,7 @@ test('longreel key create, list, revoke; no key stands in the data directory', a
 	assert.equal((await new Caller(api, key).call('GET', '/api/video/tasks')).status, 200);
 	const [header, line] = (await api.run('longreel', 'key', 'list', '--data', api.data, 'eve')).trim().split('\n');
 	const cells = line.split('\t'), [id, hint, , expires] = cells, name = cells.at(-1);
-	assert.equal(header, 'ID\tKEY\tCREATED\tEXPIRES\tLAST USED\tSTATE\tSCOPE\tMAX OPEN\tRATE\tMODELS\tADDRESSES\tNAME');
+	assert.equal(header, 'ID\tKEY\tCREATED\tEXPIRES\tLAST USED\tSTATE\tSCOPE\tMAX OPEN\tRATE\tBUDGET DAY\tWEEK\tMONTH\tTOTAL\tMODELS\tADDRESSES\tNAME');
 	assert.deepEqual([hint, name], [`${key.slice(0, 7)}…${key.slice(-4)}`, 'cron job']);
 	assert.ok(Math.abs(Date.parse(expires) - Date.now() - 30 * 86_400_000) < 600_000, expires);
 	for (const file of await readdir(api.data))
