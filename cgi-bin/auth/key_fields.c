@@ -137,6 +137,32 @@ view_budgets(struct jsonw *w, const int64_t budgets[WINDOW__MAX])
 
 /* ---- reading ---- */
 
+/* Reads the members that are null: they lift the limit. A name and a scope are none. */
+static void
+read_nulls(const struct json *object, struct key_fields *said)
+{
+	const struct field_int none = {.set = true};
+	for (const struct json *member = json_first(object); member != NULL; member = json_next(member)) {
+		const char *name = json_name(member);
+		if (json_type(member) != JSON_NULL)
+			continue;
+		if (strcmp(name, "models") == 0)
+			said->models = "";
+		else if (strcmp(name, "addresses") == 0)
+			said->addresses = "";
+		else if (strcmp(name, "maxOpen") == 0)
+			said->max_open = none;
+		else if (strcmp(name, "rate") == 0)
+			said->rate = none;
+		else if (strcmp(name, "expiresAt") == 0)
+			said->expires_at = none;
+		for (int i = 0; strcmp(name, "budgets") == 0 && i < WINDOW__MAX; i++) {
+			said->has_budget[i] = true;
+			said->budgets[i] = -1;
+		}
+	}
+}
+
 static struct err
 check(const struct body *body, bool fresh)
 {
@@ -155,12 +181,16 @@ struct err
 key_fields_read(struct call *call, bool fresh, struct key_fields *ret_fields)
 {
 	struct body body = {0};
-	struct err bad = field_read_json_body(fields, sizeof(fields) / sizeof(fields[0]), call->request,
-	                                      LIMIT_JSON_BODY, &body);
+	const struct json *object;
+	struct err bad = field_read_body(call->request, &object);
+	if (bad.code == ERR_OK)
+		bad = field_read_json(fields, sizeof(fields) / sizeof(fields[0]), object, call->arena, &body);
 	if (bad.code == ERR_OK)
 		bad = check(&body, fresh);
 	if (bad.code == ERR_OK)
 		bad = read_budgets(body.budgets, &body.said);
+	if (bad.code == ERR_OK)
+		read_nulls(object, &body.said);
 	if (bad.code != ERR_OK)
 		return bad;
 	if (body.models.items != NULL)

@@ -37,6 +37,18 @@ test('a key says what it may do, and is changed by a login alone', async () => {
 	assert.deepEqual([changed.models, changed.addresses.length, changed.maxOpen, changed.rate, changed.name], [[], 3, 0, 3, 'new']);
 	assert.equal((await change(ada, key, { expiresAt: 0 })).expiresAt, null);
 	assert.deepEqual((await ada.data('GET', '/api/auth/keys')).keys.find((k) => k.id === key.id).scope, 'read');
+	/* null lifts a limit, and so what is shown can be sent back; a name and a scope there always are. */
+	const bare = { models: [], addresses: [], maxOpen: 0, rate: 0, expiresAt: null, budgets: { day: null, week: null, month: null, total: null } };
+	const nulls = Object.fromEntries(Object.keys(bare).map((name) => [name, null])), pick = (shown) => Object.fromEntries(Object.keys(bare).map((name) => [name, shown[name]]));
+	const full = { models: ['wan*'], addresses: ['127.0.0.1'], maxOpen: 2, rate: 3, expiresAt: Date.now() + 1e6, budgets: { day: 1, week: 2, month: 3, total: 4 } };
+	for (const name of Object.keys(bare)) {
+		assert.deepEqual(pick(await change(ada, key, full))[name], name === 'expiresAt' ? new Date(full.expiresAt).toISOString() : full[name]);
+		assert.deepEqual(pick(await change(ada, key, { [name]: null }))[name], bare[name], name);
+	}
+	await change(ada, key, full);
+	assert.deepEqual(pick(await change(ada, key, { ...nulls, name: null, scope: null })), bare);
+	assert.deepEqual([(await ada.data('GET', '/api/auth/keys')).keys[0].name, (await ada.data('GET', '/api/auth/keys')).keys[0].scope], ['new', 'read']);
+	assert.deepEqual(pick(await keyOf(ada, nulls)), bare);
 	await change(ada, key, { scope: 'all' });
 	const widened = await key.call('PATCH', `/api/auth/keys/${key.id}`, { body: { rate: 0 } });
 	assert.deepEqual([widened.status, widened.json.code], [403, 'forbidden']);
