@@ -38,7 +38,7 @@ FLOORS = {
     "lib/domain/money": ROOT_ROOM,
     "lib/domain/account": ROOT_ROOM | {"domain/money"},
     "lib/domain/webhook": ROOT_ROOM,
-    "lib/domain/channel": ROOT_ROOM | {"domain/webhook"},
+    "lib/domain/channel": ROOT_ROOM | {"domain/money", "domain/webhook"},
     "lib/domain/video": ROOT_ROOM | {"domain/channel"},
     "lib/domain/task": ROOT_ROOM | {"domain/channel", "domain/money", "domain/video"},
     "lib/api": LOW | {"store", "web"} | DOMAIN,

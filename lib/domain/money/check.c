@@ -86,6 +86,12 @@ check_budget(const struct domain_env *env, const struct budget_row *row, int64_t
 	return err;
 }
 
+static bool
+has_room(const struct budget_state *state, int64_t amount)
+{
+	return amount <= state->limit - state->used;
+}
+
 enum err_code
 check_budgets(const struct domain_env *env, struct arena *arena, const struct budget_owner *owner,
               int64_t now, struct budget_states *ret_states)
@@ -101,6 +107,26 @@ check_budgets(const struct domain_env *env, struct arena *arena, const struct bu
 		err = check_budget(env, &rows[i], now, &states[i]);
 	if (err == ERR_OK)
 		*ret_states = (struct budget_states){.items = states, .count = count};
+	return err;
+}
+
+enum err_code
+check_channel_room(const struct domain_env *env, struct arena *arena, const char *channel, int64_t amount,
+                   int64_t now, bool *ret_room)
+{
+	struct budget_row *rows = NULL;
+	size_t count = 0;
+	bool room = true;
+	enum err_code err = amount > 0
+	                        ? store_budget_list(env->store, arena, BUDGET_CHANNEL, channel, &rows, &count)
+	                        : ERR_OK;
+	for (size_t i = 0; i < count && err == ERR_OK && room; i++) {
+		struct budget_state state;
+		err = check_budget(env, &rows[i], now, &state);
+		room = err == ERR_OK && has_room(&state, amount);
+	}
+	if (err == ERR_OK)
+		*ret_room = room;
 	return err;
 }
 
@@ -120,7 +146,7 @@ check_all(const struct domain_env *env, struct arena *arena, const struct check 
 		err = check_budgets(env, arena, &check->owner, check->now, &states);
 	for (size_t i = 0; i < states.count && err == ERR_OK; i++) {
 		const struct budget_state *state = &states.items[i];
-		if (check->amount <= state->limit - state->used)
+		if (has_room(state, check->amount))
 			continue;
 		*ret_refusal = (struct check_refusal){.required = check->amount,
 		                                      .subject = state->subject,

@@ -66,6 +66,11 @@ struct budget_states {
 enum err_code check_budget(const struct domain_env *env, const struct budget_row *row, int64_t now,
                            struct budget_state *ret_state);
 
+/* ret_room: false where a budget of the channel has no room for the amount at `now`. What costs nothing needs
+ * none. */
+enum err_code check_channel_room(const struct domain_env *env, struct arena *arena, const char *channel,
+                                 int64_t amount, int64_t now, bool *ret_room);
+
 /* Lists the budgets that the owner must keep within, as they are used at `now`: an array in the arena. */
 enum err_code check_budgets(const struct domain_env *env, struct arena *arena,
                             const struct budget_owner *owner, int64_t now, struct budget_states *ret_states);
