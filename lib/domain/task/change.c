@@ -116,20 +116,17 @@ cancel_is_pending(const struct domain_env *env, const struct task *task)
 	return can;
 }
 
-/* Ends what is still held of the last attempt, and checks whether the user can pay for another. */
+/* Checks whether the user can pay for another attempt. */
 static enum err_code
-pay(const struct domain_env *env, struct arena *arena, const struct change_target *target,
-    const char *channel, struct task *task, struct change_refusal *refusal)
+check_price(const struct domain_env *env, struct arena *arena, const struct change_target *target,
+            const char *channel, const struct task *task, struct change_refusal *refusal)
 {
-	const int64_t now = clock_wall_ms();
-	enum err_code err = transition_let_go(env->store, now, task);
 	const struct check check = {
 	    .owner = {.user_id = task->user_id, .api_key = task->api_key, .channel = channel},
 	    .amount = refusal->quote.amount,
-	    .now = now,
+	    .now = refusal->quote.at,
 	    .cap = target->cap};
-	return err == ERR_OK && refusal->quote.billed ? check_payable(env, arena, &check, &refusal->payment)
-	                                              : err;
+	return refusal->quote.billed ? check_payable(env, arena, &check, &refusal->payment) : ERR_OK;
 }
 
 /* Prices the task, so that it names all that is priced, and then chooses by what it names. Where the tariff
@@ -142,7 +139,7 @@ choose(const struct domain_env *env, struct arena *arena, int64_t now, struct ta
 	const int64_t seconds = task->seconds;
 	enum err_code err = quote_task(env, arena, now, task, &refusal->quote);
 	if (err == ERR_OK)
-		err = route_retry(env, arena, task, next);
+		err = route_retry(env, arena, task, refusal->quote.amount, next);
 	bool named = task->size == size && task->seconds == seconds;
 	return err == ERR_OK && !named ? store_task_set_shape(env->store, task) : err;
 }
@@ -159,8 +156,11 @@ retry(const struct domain_env *env, struct arena *arena, const struct change_tar
 	                       .count = 1};
 	int64_t now = clock_wall_ms();
 	enum state_edge edge = task->state == TASK_STATE_FAILED ? STATE_EDGE_RETRY : STATE_EDGE_RESUME;
+	/* What the last attempt still holds is room for the next one. */
 	enum err_code err =
-	    cancel_is_pending(env, task) ? ERR_BUSY : choose(env, arena, now, task, refusal, &next);
+	    cancel_is_pending(env, task) ? ERR_BUSY : transition_let_go(env->store, now, task);
+	if (err == ERR_OK)
+		err = choose(env, arena, now, task, refusal, &next);
 	refusal->unsaid = next.unsaid;
 	if (err == ERR_OK && next.open)
 		err = route_is_free(env, next.channel, &next.open);
@@ -168,7 +168,7 @@ retry(const struct domain_env *env, struct arena *arena, const struct change_tar
 		err = admit_check(env, arena, &wanted, now,
 		                  &refusal->wait_ms); /* the upstream is paid for each */
 	if (err == ERR_OK)
-		err = pay(env, arena, target, next.channel, task, refusal);
+		err = check_price(env, arena, target, next.channel, task, refusal);
 	if (err == ERR_OK)
 		err = admit_count(env, &wanted, now);
 	if (err != ERR_OK)
