@@ -14,6 +14,7 @@
 #include "domain/channel/pick.h"
 #include "domain/channel/turned_away.h"
 #include "domain/env.h"
+#include "domain/money/check.h"
 #include "model/task.h"
 #include "store/channel.h"
 #include "store/task.h"
@@ -88,47 +89,93 @@ meets(const struct channel *channel, const struct task *task, struct arena *aren
 	return false;
 }
 
+/* What a channel is wanted for. */
+struct wanted {
+	const struct task *task;
+	int64_t amount; /* that the task costs: its channel's budgets need room for it */
+	bool moves;     /* it is at task->channel, and counts there already */
+	bool round;     /* those that asked it to come later take it no more in this round */
+};
+
 struct candidates {
 	const struct channel **channels;
 	struct pick_option *options;
 	size_t count;
 	struct arena *arena;
-	bool round;         /* those that asked the task to come later take it no more in this round */
 	struct wish unsaid; /* a field that a channel which might have the task cannot say */
 };
+
+/* Keeps the candidate i, as one more than `kept`. The order is no matter where none is kept, so both lists
+ * are in one. */
+static void
+keep(struct candidates *found, size_t i, size_t *kept)
+{
+	const struct channel *channel = found->channels[*kept];
+	const struct pick_option option = found->options[*kept];
+	found->channels[*kept] = found->channels[i];
+	found->options[*kept] = found->options[i];
+	found->channels[i] = channel;
+	found->options[i] = option;
+	++*kept;
+}
 
 /* Drops the candidates that have said lately that they do not have the model, if others are left. */
 static enum err_code
 drop_lacking(const struct domain_env *env, const struct task *task, struct candidates *found)
 {
 	enum err_code err = ERR_OK;
-	size_t left = 0;
-	bool lacking;
+	size_t kept = 0;
 	if (found->count < 2 || task->model == NULL)
 		return ERR_OK;
 	for (size_t i = 0; i < found->count && err == ERR_OK; i++) {
+		bool lacking = false;
 		err = store_channel_is_lacking(env->store, found->channels[i]->name, task->model,
 		                               clock_wall_ms(), &lacking);
-		if (err != ERR_OK || lacking)
-			continue;
-		/* The order is no matter where all of them lack it, so both lists are kept in one. */
-		const struct channel *channel = found->channels[left];
-		const struct pick_option option = found->options[left];
-		found->channels[left] = found->channels[i];
-		found->options[left++] = found->options[i];
-		found->channels[i] = channel;
-		found->options[i] = option;
+		if (err == ERR_OK && !lacking)
+			keep(found, i, &kept);
 	}
-	if (err == ERR_OK && left > 0)
-		found->count = left;
+	if (err == ERR_OK && kept > 0)
+		found->count = kept;
+	return err;
+}
+
+/* ret_room: whether the channel's budgets have room for the task, which may count there already. */
+static enum err_code
+has_room(const struct domain_env *env, const struct wanted *wanted, const struct channel *channel,
+         struct arena *arena, bool *ret_room)
+{
+	*ret_room = true;
+	return wanted->moves && strcmp(channel->name, wanted->task->channel) == 0
+	           ? ERR_OK
+	           : check_channel_room(env, arena, channel->name, wanted->amount, clock_wall_ms(), ret_room);
+}
+
+/* Drops the candidates without room in their budgets, if others are left; else they do not take the task. */
+static enum err_code
+drop_full(const struct domain_env *env, const struct wanted *wanted, struct candidates *found)
+{
+	enum err_code err = ERR_OK;
+	size_t kept = 0;
+	if (wanted->amount == 0 || (found->count < 2 && !wanted->moves))
+		return ERR_OK;
+	for (size_t i = 0; i < found->count && err == ERR_OK; i++) {
+		bool room = false;
+		err = has_room(env, wanted, found->channels[i], found->arena, &room);
+		found->options[i].open = found->options[i].open && room;
+		if (room)
+			keep(found, i, &kept);
+	}
+	if (err == ERR_OK && kept > 0)
+		found->count = kept;
 	return err;
 }
 
 /* Collects the channels that may make the task. */
 static enum err_code
-collect(const struct domain_env *env, const struct task *task, const struct channel *const *all, size_t count,
-        struct candidates *found)
+collect(const struct domain_env *env, const struct wanted *wanted, const struct channel *const *all,
+        size_t count, struct candidates *found)
 {
+	const struct task *task = wanted->task;
 	bool any = false;
 	for (size_t i = 0; i < count; i++) {
 		struct pick_option option = {.priority = all[i]->priority, .weight = all[i]->weight};
@@ -140,12 +187,14 @@ collect(const struct domain_env *env, const struct task *task, const struct chan
 			return err;
 		option.open =
 		    option.open &&
-		    !(found->round && turned_away_by(task->turned_away, TURNED_AWAY_LATER, all[i]->name));
+		    !(wanted->round && turned_away_by(task->turned_away, TURNED_AWAY_LATER, all[i]->name));
 		found->channels[found->count] = all[i];
 		found->options[found->count++] = option;
 	}
-	if (found->count > 0)
-		return drop_lacking(env, task, found);
+	if (found->count > 0) {
+		enum err_code err = drop_lacking(env, task, found);
+		return err == ERR_OK ? drop_full(env, wanted, found) : err;
+	}
 	if (channels_lacking(env->channels, task->model))
 		return ERR_CHANNEL_AWAY;
 	if (found->unsaid.field != NULL)
@@ -154,11 +203,11 @@ collect(const struct domain_env *env, const struct task *task, const struct chan
 }
 
 static enum err_code
-choose(const struct domain_env *env, const struct task *task, bool round, struct route_choice *ret_choice)
+choose(const struct domain_env *env, const struct wanted *wanted, struct route_choice *ret_choice)
 {
 	const struct channel *const *all = NULL;
 	const struct channel *chosen = NULL;
-	struct candidates found = {.round = round};
+	struct candidates found = {0};
 	*ret_choice = (struct route_choice){0};
 	size_t count = 0, at = 0;
 	if (!channels_known(env->channels))
@@ -169,10 +218,11 @@ choose(const struct domain_env *env, const struct task *task, bool round, struct
 	if (err == ERR_OK) {
 		found.channels = arena_alloc(arena, (count + 1) * sizeof(*found.channels));
 		found.options = arena_alloc(arena, (count + 1) * sizeof(*found.options));
-		err = arena_failed(arena) ? ERR_NO_MEMORY : collect(env, task, all, count, &found);
+		err = arena_failed(arena) ? ERR_NO_MEMORY : collect(env, wanted, all, count, &found);
 	}
 	if (err == ERR_OK) {
-		at = pick(found.options, found.count, pick_dice(task->video_id, task->attempt));
+		at = pick(found.options, found.count,
+		          pick_dice(wanted->task->video_id, wanted->task->attempt));
 		chosen = found.channels[at];
 		ret_choice->open = found.options[at].open;
 		ret_choice->channel = chosen;
@@ -186,12 +236,21 @@ choose(const struct domain_env *env, const struct task *task, bool round, struct
 }
 
 enum err_code
-route_choose(const struct domain_env *env, const struct task *task, struct route_choice *ret_choice)
+route_choose(const struct domain_env *env, const struct task *task, int64_t amount,
+             struct route_choice *ret_choice)
 {
-	return choose(env, task, false, ret_choice);
+	const struct wanted wanted = {.task = task, .amount = amount};
+	return choose(env, &wanted, ret_choice);
 }
 
 /* ---- another choice ---- */
+
+/* What counts for the task's channel until it ends. */
+static int64_t
+held(const struct task *task)
+{
+	return task->charge.state == CHARGE_HELD ? task->charge.reserved : 0;
+}
 
 static enum err_code
 reassign(const struct domain_env *env, struct arena *arena, const struct channel *channel, struct task *task,
@@ -258,7 +317,8 @@ choose_again(const struct domain_env *env, struct arena *arena, bool round, stru
              bool *ret_moved)
 {
 	struct route_choice choice;
-	enum err_code err = choose(env, task, round, &choice);
+	const struct wanted wanted = {.task = task, .amount = held(task), .moves = true, .round = round};
+	enum err_code err = choose(env, &wanted, &choice);
 	if (err == ERR_NO_CHANNEL || err == ERR_NO_MODEL || err == ERR_CHANNEL_AWAY ||
 	    err == ERR_UNSUPPORTED_FIELD)
 		return ERR_OK;
@@ -310,38 +370,48 @@ route_turn_away(const struct domain_env *env, struct arena *arena, const struct 
 	return err;
 }
 
-/* The channel behind the task's own, in their order and round it, that names the task's model and may have
- * the task; NULL = there is none. */
-static const struct channel *
-next_with_model(const struct channel *const *all, size_t count, const struct task *task, struct arena *arena)
+/* Finds the channel behind the task's own, in their order and round it, that names the task's model, may have
+ * the task, and has room for it in its budgets; NULL = there is none. */
+static enum err_code
+next_with_model(const struct domain_env *env, const struct channel *const *all, size_t count,
+                const struct wanted *wanted, struct arena *arena, const struct channel **ret_next)
 {
+	const struct task *task = wanted->task;
 	const struct channel *first = NULL, *next = NULL;
 	struct wish unsaid = {0};
-	bool passed = false;
-	for (size_t i = 0; i < count; i++) {
+	enum err_code err = ERR_OK;
+	bool passed = false, room = false;
+	for (size_t i = 0; i < count && err == ERR_OK; i++) {
 		if (strcmp(all[i]->name, task->channel) == 0) {
 			passed = true;
 			continue;
 		}
 		if (!channel_names(all[i], task->model) || !meets(all[i], task, arena, &unsaid))
 			continue;
+		err = has_room(env, wanted, all[i], arena, &room);
+		if (err != ERR_OK || !room)
+			continue;
 		if (first == NULL)
 			first = all[i];
 		if (passed && next == NULL)
 			next = all[i];
 	}
-	return next != NULL ? next : first;
+	if (err == ERR_OK)
+		*ret_next = next != NULL ? next : first;
+	return err;
 }
 
 enum err_code
 route_other_with_model(const struct domain_env *env, struct arena *arena, const struct task *task,
                        const char **ret_name)
 {
-	const struct channel *const *all = NULL;
+	const struct wanted wanted = {.task = task, .amount = held(task), .moves = true};
+	const struct channel *const *all = NULL, *next = NULL;
 	size_t count = 0;
 	*ret_name = NULL;
 	enum err_code err = channels_all(env->channels, arena, &all, &count);
-	const struct channel *next = err == ERR_OK ? next_with_model(all, count, task, arena) : NULL;
+	if (err == ERR_OK)
+		err = next_with_model(env, all, count, &wanted, arena, &next);
 	if (next != NULL)
 		*ret_name = arena_strdup(arena, next->name);
 	if (next != NULL && *ret_name == NULL)
@@ -369,7 +439,7 @@ retry_at_source(const struct domain_env *env, struct arena *arena, const struct 
 }
 
 enum err_code
-route_retry(const struct domain_env *env, struct arena *arena, const struct task *task,
+route_retry(const struct domain_env *env, struct arena *arena, const struct task *task, int64_t amount,
             struct route_next *ret_next)
 {
 	struct task next = *task;
@@ -377,7 +447,7 @@ route_retry(const struct domain_env *env, struct arena *arena, const struct task
 	next.attempt++;
 	next.turned_away = NULL;
 	enum err_code err = task->source_external_id != NULL ? retry_at_source(env, arena, task, &choice)
-	                                                     : route_choose(env, &next, &choice);
+	                                                     : route_choose(env, &next, amount, &choice);
 	ret_next->unsaid = choice.unsaid;
 	if (err == ERR_OK) {
 		ret_next->channel = arena_strdup(arena, choice.channel->name);

@@ -21,12 +21,14 @@ struct route_choice {
 };
 
 /* Chooses the channel for the task, by its model, its id and its attempt, among those that may make its model
- * (channel_may_make) and whose upstreams can be told all that it asks for (wish_unsaid). ERR_NO_CHANNEL where
- * there is none that gets new work, ERR_NO_MODEL where none of them has the model, ERR_CHANNEL_AWAY where one
- * has, but lacks its key or its profile, ERR_UNSUPPORTED_FIELD where those that have it cannot be told a
- * field, ERR_BUSY as long as the channels of the database could not be read. */
-enum err_code
-route_choose(const struct domain_env *env, const struct task *task, struct route_choice *ret_choice);
+ * (channel_may_make) and whose upstreams can be told all that it asks for (wish_unsaid). One whose budget has
+ * no room for `amount`, which the task is to cost, in micro-units, is chosen only where all are so: whether
+ * it can be paid is for the caller to check. ERR_NO_CHANNEL where there is none that gets new work,
+ * ERR_NO_MODEL where none of them has the model, ERR_CHANNEL_AWAY where one has, but lacks its key or its
+ * profile, ERR_UNSUPPORTED_FIELD where those that have it cannot be told a field, ERR_BUSY as long as the
+ * channels of the database could not be read. */
+enum err_code route_choose(const struct domain_env *env, const struct task *task, int64_t amount,
+                           struct route_choice *ret_choice);
 
 /* ret_open: true where the channel takes the task, as a new one, now: it does not cool down for such, has not
  * asked the task itself to come later, and its limits leave room for one more than the tasks that wait for it
@@ -48,8 +50,9 @@ bool route_fits(const struct domain_env *env, struct arena *arena, const struct 
 enum err_code
 route_takes(const struct domain_env *env, const struct channel *channel, bool newcomer, bool *ret_open);
 
-/* Finds another channel that names the task's model (channel_names), may have the task, and has not said that
- * it lacks the model: the one behind its own. ret_name: in the arena, NULL = there is none. */
+/* Finds another channel that names the task's model (channel_names), may have the task, has not said that it
+ * lacks the model, and has room in its budgets for what the task holds: the one behind its own. ret_name: in
+ * the arena, NULL = there is none. */
 enum err_code route_other_with_model(const struct domain_env *env, struct arena *arena,
                                      const struct task *task, const char **ret_name);
 
@@ -57,9 +60,9 @@ enum err_code route_other_with_model(const struct domain_env *env, struct arena 
  * channel's rate; inside the caller's transaction. */
 enum err_code route_count(const struct domain_env *env, const struct task *task);
 
-/* Gives a task in state READY, leased to task->owner or to none, to another channel where that takes it now
- * and its own does not; updates `task`, its channel in the arena. ret_moved: true where it has another
- * channel now. Inside the caller's transaction. */
+/* Gives a task in state READY, leased to task->owner or to none, to another channel where that takes it now,
+ * with room in its budgets for what the task holds, and its own does not; updates `task`, its channel in the
+ * arena. ret_moved: true where it has another channel now. Inside the caller's transaction. */
 enum err_code
 route_reassign(const struct domain_env *env, struct arena *arena, struct task *task, bool *ret_moved);
 
@@ -79,10 +82,10 @@ struct route_next {
 	struct wish unsaid;  /* as in struct route_choice */
 };
 
-/* Chooses the channel for the next attempt of a task that has ended: that of the video that it is made from,
- * else any. Errors as route_choose(). */
+/* Chooses the channel for the next attempt of a task that has ended, which is to cost `amount`: that of the
+ * video that it is made from, else any. Errors as route_choose(). */
 enum err_code route_retry(const struct domain_env *env, struct arena *arena, const struct task *task,
-                          struct route_next *ret_next);
+                          int64_t amount, struct route_next *ret_next);
 
 /* Sets that channel for the task, which has just become READY. Inside the caller's transaction. */
 enum err_code route_assign(const struct domain_env *env, const struct route_next *next, struct task *task);

@@ -225,25 +225,28 @@ choose_by_source(const struct domain_env *env, struct create_order *order, int64
 	return route_open(env, ret_choice->channel, task, &ret_choice->open);
 }
 
-/* Prices the task, so that it names all that is priced, and then chooses by what it names. */
+/* Prices the task, so that it names all that is priced, and then chooses by what it names, and by what `left`
+ * tasks cost: so that where the first of a set has found room in a budget, there is room for each of them. */
 static enum err_code
-choose_freely(const struct domain_env *env, struct create_order *order, int64_t priced_at,
+choose_freely(const struct domain_env *env, struct create_order *order, int64_t priced_at, size_t left,
               struct route_choice *ret_choice)
 {
 	enum err_code err = quote_task(env, order->arena, priced_at, &order->task, &order->quote);
-	return err == ERR_OK ? route_choose(env, &order->task, ret_choice) : err;
+	return err == ERR_OK
+	           ? route_choose(env, &order->task, order->quote.amount * (int64_t)left, ret_choice)
+	           : err;
 }
 
-/* Makes all of a new task but its row. */
+/* Makes all of a new task but its row. left: how many of its set are not made yet. */
 static enum err_code
-prepare(const struct domain_env *env, struct create_order *order, int64_t priced_at)
+prepare(const struct domain_env *env, struct create_order *order, int64_t priced_at, size_t left)
 {
 	struct task *task = &order->task;
 	struct route_choice choice = {0};
 	enum err_code err = compose(env, order->arena, order->input, task);
 	if (err == ERR_OK)
 		err = order->input->source != NULL ? choose_by_source(env, order, priced_at, &choice)
-		                                   : choose_freely(env, order, priced_at, &choice);
+		                                   : choose_freely(env, order, priced_at, left, &choice);
 	order->unsaid = choice.unsaid;
 	if (err == ERR_OK && choice.open)
 		err = route_is_free(env, choice.channel->name, &choice.open);
@@ -351,7 +354,8 @@ make_set(const struct domain_env *env, struct create_order *first)
 	                       .made_with = first->input->api_key,
 	                       .count = (int64_t)set_size(first)};
 	const int64_t now = clock_wall_ms();
-	enum err_code err = prepare(env, first, now);
+	size_t left = set_size(first);
+	enum err_code err = prepare(env, first, now, left);
 	wanted.model = first->task.model;
 	if (err == ERR_OK)
 		err = upload_fits(env->config, env->store, first->input->user_id,
@@ -366,7 +370,7 @@ make_set(const struct domain_env *env, struct create_order *first)
 		err = insert(env, first);
 	first->err = err;
 	for (struct create_order *order = first->next; order != end && err == ERR_OK; order = order->next) {
-		err = prepare(env, order, now);
+		err = prepare(env, order, now, --left);
 		if (err == ERR_OK)
 			err = insert(env, order);
 		order->err = err;

@@ -252,7 +252,7 @@ TEST(unread_channels_route_nothing)
 	char why[128];
 	struct channels *unread = channels_open(&d->config, "conf/dialects", why, sizeof(why));
 	d->env.channels = unread;
-	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_BUSY);
+	assert_int_equal(route_choose(&d->env, &task, 0, &choice), ERR_BUSY);
 	channels_close(unread);
 	domains_free(d);
 }

@@ -69,7 +69,7 @@ TEST(the_model_decides_first)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct task task = {.video_id = "v", .model = rows[i].model};
 		struct route_choice choice;
-		assert_int_equal(route_choose(&d->env, &task, &choice), rows[i].err);
+		assert_int_equal(route_choose(&d->env, &task, 0, &choice), rows[i].err);
 		assert_string_equal(choice.channel->name, rows[i].channel);
 		assert_true(choice.open);
 		channel_release(choice.channel);
@@ -77,13 +77,13 @@ TEST(the_model_decides_first)
 	/* Who is promised the model of a channel that is switched off is not given another's. */
 	struct task task = {.video_id = "v", .model = "off"};
 	struct route_choice choice;
-	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_NO_MODEL);
+	assert_int_equal(route_choose(&d->env, &task, 0, &choice), ERR_NO_MODEL);
 	put(d, (struct channel_row){.name = "default", .models = "one"});
 	task.model = "any";
-	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_NO_MODEL);
+	assert_int_equal(route_choose(&d->env, &task, 0, &choice), ERR_NO_MODEL);
 	put(d, (struct channel_row){.name = "b"});
 	put(d, (struct channel_row){.name = "c"});
-	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_NO_CHANNEL);
+	assert_int_equal(route_choose(&d->env, &task, 0, &choice), ERR_NO_CHANNEL);
 	domains_free(d);
 }
 
@@ -94,17 +94,17 @@ TEST(one_that_rests_is_taken_only_where_all_do)
 	struct route_choice choice;
 	put(d, (struct channel_row){.name = "b", .priority = 5, .enabled = true});
 	rests(d, "b", clock_wall_ms() + 60000);
-	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_OK);
+	assert_int_equal(route_choose(&d->env, &task, 0, &choice), ERR_OK);
 	assert_string_equal(choice.channel->name, "default");
 	assert_true(choice.open);
 	channel_release(choice.channel);
 	rests(d, "default", clock_wall_ms() + 60000);
-	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_OK);
+	assert_int_equal(route_choose(&d->env, &task, 0, &choice), ERR_OK);
 	assert_string_equal(choice.channel->name, "b");
 	assert_false(choice.open);
 	channel_release(choice.channel);
 	rests(d, "b", clock_wall_ms() - 1);
-	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_OK);
+	assert_int_equal(route_choose(&d->env, &task, 0, &choice), ERR_OK);
 	assert_string_equal(choice.channel->name, "b");
 	assert_true(choice.open);
 	channel_release(choice.channel);
@@ -375,12 +375,12 @@ TEST(an_image_goes_where_it_is_taken)
 	struct task task = {.video_id = "v"};
 	for (int image = 0; image < 2; image++) {
 		task.input_file = image ? "file-1" : NULL;
-		assert_int_equal(route_choose(&d->env, &task, &choice), ERR_OK);
+		assert_int_equal(route_choose(&d->env, &task, 0, &choice), ERR_OK);
 		assert_string_equal(choice.channel->name, image ? "default" : "b");
 		channel_release(choice.channel);
 	}
 	put(d, (struct channel_row){.name = "default"});
-	assert_int_equal(route_choose(&d->env, &task, &choice), ERR_UNSUPPORTED_FIELD);
+	assert_int_equal(route_choose(&d->env, &task, 0, &choice), ERR_UNSUPPORTED_FIELD);
 	assert_string_equal(choice.unsaid.field, "input_reference");
 	domains_free(d);
 }

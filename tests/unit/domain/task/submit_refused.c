@@ -185,7 +185,7 @@ TEST(what_lacks_a_model_is_the_last_to_be_chosen)
 	for (int round = 0; round < 3; round++) {
 		memset(chosen, 0, sizeof(chosen));
 		for (next.attempt = 1; next.attempt < 100; next.attempt++) {
-			assert_int_equal(route_choose(&d->env, &next, &choice), ERR_OK);
+			assert_int_equal(route_choose(&d->env, &next, 0, &choice), ERR_OK);
 			const char *name = choice.channel->name;
 			chosen[strcmp(name, "b") == 0 ? 1 : strcmp(name, "c") == 0 ? 2 : 0] = true;
 			channel_release(choice.channel);
@@ -203,7 +203,7 @@ TEST(what_lacks_a_model_is_the_last_to_be_chosen)
 		channels_refresh(d->channels, d->s->store);
 	}
 	next.model = NULL;
-	assert_int_equal(route_choose(&d->env, &next, &choice), ERR_OK);
+	assert_int_equal(route_choose(&d->env, &next, 0, &choice), ERR_OK);
 	channel_release(choice.channel);
 	domains_free(d);
 }
