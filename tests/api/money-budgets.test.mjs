@@ -4,19 +4,30 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { newPaid } from '../support/paid.mjs';
 
-const PRICE = 800_000, FULL = 100_000_000, CREATE = '/api/relay/sora/videos';
+const HOUR = 3_600_000, DAY = 24 * HOUR, PRICE = 800_000, FULL = 100_000_000, CREATE = '/api/relay/sora/videos';
 const NO_BUDGET = ['--budget-day', 'none', '--budget-week', 'none', '--budget-month', 'none', '--budget-total', 'none'];
+/** The channels, by the beginnings of their paths, that take nothing now. */
+const away = new Set();
 let paid, plain;
 
 before(async () => {
 	paid = await newPaid({ LONGREEL_TIMEZONE: 'Asia/Shanghai' });
 	plain = paid.api.env;
+	/* Noon there, so that no day ends within. */
+	await paid.pass((28 * HOUR - Date.now() % DAY) % DAY);
 	await paid.api.user('first');
 	paid.price({ model: 'm', perSecond: 100_000, seconds: 8 });
+	const { answer } = paid.api.upstream;
+	paid.api.upstream.answer = function (request, response) {
+		if (request.method !== 'POST' || !away.has(request.url.split('/')[1]))
+			return answer.call(this, request, response);
+		request.resume();
+		response.writeHead(503, { 'content-type': 'application/json' }).end('{}');
+	};
 });
 afterEach(async () => {
 	paid.api.env = plain;
-	paid.api.upstream.refusal = undefined;
+	away.clear();
 	await paid.cli('budget', 'set', ...NO_BUDGET);
 	return paid.check();
 });
@@ -48,7 +59,7 @@ test('the budget of all together: set, seen with what is used, kept to by everyb
 	assert.deepEqual({ ...day, resetsAt: null }, { subject: 'all', name: null, window: 'day', limitMicro: 1_500_000, usedMicro: 0, resetsAt: null });
 	assert.deepEqual(total, { subject: 'all', name: null, window: 'total', limitMicro: 9_000_000, usedMicro: 0, resetsAt: null });
 	const midnight = Date.parse(day.resetsAt);
-	assert.deepEqual([midnight % 86_400_000, midnight > paid.now() - 60_000], [16 * 3_600_000, true], 'of the time zone');
+	assert.deepEqual([midnight % DAY, midnight > paid.now(), midnight < paid.now() + DAY], [16 * HOUR, true, true], 'of the time zone');
 	const made = await make(ada);
 	const { error, ...details } = await refused(eve);
 	assert.deepEqual(details, { requiredMicro: PRICE, subject: 'all', window: 'day', limitMicro: 1_500_000, usedMicro: PRICE, resetsAt: day.resetsAt, currency: 'USD' });
@@ -101,4 +112,101 @@ test('what is no amount is refused, and nothing is changed by it', async () => {
 	await assert.rejects(paid.cli('channel', 'set', 'none-such', '--budget-day', '1'), /there is no channel none-such/);
 	await assert.rejects(paid.cli('budget', 'set', 'all', '--budget-day', '1'), /all/);
 	assert.deepEqual((await budgets()).filter(({ subject }) => subject !== 'user'), []);
+});
+
+/* ---- which channel a task goes to ---- */
+
+const at = (task) => paid.sql('SELECT t.channel, c.channel AS charged FROM task AS t JOIN charge AS c ON c.task_id = t.id WHERE video_id = ? ORDER BY c.attempt DESC LIMIT 1', task.videoId)
+	.map(({ channel, charged }) => (assert.equal(charged, channel), channel))[0];
+const budget = (channel, total) => paid.cli('channel', 'set', channel, '--budget-total', total);
+const used = async (channel) => (await budgets()).find(({ subject, name }) => subject === 'channel' && name === channel).usedMicro;
+let pairs = 0;
+
+/** Two channels for one model, of which the first is taken first, with these budgets. @returns their names, and how a task for them is made */
+async function pair(first, second) {
+	const model = `pair${++pairs}`, names = [`near${pairs}`, `far${pairs}`];
+	paid.price({ model, perSecond: 100_000, seconds: 8 });
+	for (const [i, name] of names.entries())
+		await paid.cli('channel', 'add', name, '--base', `${paid.api.upstream.base}/${name}`, '--dialect', 'paid', '--private', '--models', model,
+			'--priority', String(9 - i), '--budget-total', [first, second][i]);
+	return { near: names[0], far: names[1], model };
+}
+
+test('a channel without room is passed over for one that has some; only where none has is it refused, and no channel is named', async () => {
+	const ada = await paid.rich(FULL), { near, far, model } = await pair('1', '1');
+	const made = [await ada.create({ model }), await ada.create({ model })];
+	assert.deepEqual(made.map(at), [near, far], 'whatever the priority');
+	const { error, ...details } = await refused(ada, { model, clientRequestId: 'third' });
+	assert.deepEqual(details, { requiredMicro: PRICE, subject: 'channel', window: 'total', limitMicro: 1_000_000, usedMicro: PRICE, resetsAt: null, currency: 'USD' });
+	assert.ok(!error.includes(near) && !error.includes(far), error);
+	await cancel(ada, made[1]);
+	assert.deepEqual([await used(near), await used(far)], [PRICE, 0]);
+	assert.equal(at(await ada.create({ model, clientRequestId: 'third' })), far, 'there is room again, and the id is as good as new');
+});
+
+test('a channel whose budget is used up is told the user on /v1 as any budget', async () => {
+	const ada = await paid.rich(FULL), { model } = await pair('0', '0.79');
+	const { status, json: { error }, headers } = await ada.call('POST', '/v1/videos', { body: { prompt: 'x', model } });
+	assert.deepEqual([status, error.type, error.code, headers.get('x-should-retry')], [402, 'insufficient_quota', 'billing_hard_limit_reached', 'false']);
+});
+
+test('a set: its first goes where there is room for all of it, and so is there for each', async () => {
+	const ada = await paid.rich(FULL), { near, far, model } = await pair('1', '2');
+	assert.equal((await refused(ada, { model, n: 3 })).requiredMicro, 3 * PRICE);
+	assert.deepEqual(paid.balance(ada), { available: FULL, held: 0 });
+	const { tasks } = await ada.create({ model, n: 2 });
+	assert.deepEqual([tasks.map(at), await used(near), await used(far)], [[far, near], PRICE, PRICE], 'as the second alone fits in');
+	assert.equal(at(await ada.create({ model })), far);
+	/* Those of a set are chosen one by one: the first channel takes one job at a time. */
+	const other = await pair('9', '9');
+	await paid.cli('channel', 'set', other.near, '--concurrency', '1');
+	const spread = (await ada.create({ model: other.model, n: 3 })).tasks.map(at);
+	assert.deepEqual([spread, await used(other.near), await used(other.far)], [[other.near, other.far, other.far], PRICE, 2 * PRICE]);
+});
+
+test('many at once: no more than there is room for, at each', async () => {
+	const ada = await paid.rich(FULL), { near, far, model } = await pair('2', '1');
+	const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => ada.call('POST', CREATE, { body: { prompt: `x${i}`, model } })));
+	assert.deepEqual(answers.map(({ status }) => status).sort(), [...Array(3).fill(200), ...Array(9).fill(402)]);
+	assert.deepEqual([await used(near), await used(far), paid.balance(ada).held], [2 * PRICE, PRICE, 3 * PRICE]);
+});
+
+test('a task that waits goes to no channel without room, and goes once there is some', async () => {
+	const ada = await paid.rich(FULL), { near, far, model } = await pair('1', '0.79');
+	away.add(near);
+	const task = await ada.create({ model });
+	const waits = async (why) => {
+		await paid.pass(60_000);
+		await paid.poll();
+		assert.deepEqual([at(task), (await ada.task(task.videoId)).status, await used(near), await used(far)], [near, 'QUEUED', PRICE, 0], why);
+	};
+	assert.deepEqual([task.status, at(task)], ['queued', near]);
+	await waits('its channel rests, the other has no room');
+	await paid.cli('channel', 'disable', near);
+	await waits('its channel gets no new work');
+	await paid.cli('channel', 'set', near, '--models', 'another');
+	await waits('its channel does not make it any more');
+	await budget(far, '0.8');
+	for (let count = 0; (await ada.task(task.videoId)).status !== 'PROCESSING'; count++) {
+		assert.ok(count < 20, 'it goes');
+		await paid.pass(60_000);
+		await paid.poll();
+	}
+	assert.deepEqual([at(task), await used(near), await used(far), paid.balance(ada).held], [far, 0, PRICE, PRICE]);
+});
+
+test('a task that is tried again: what its last attempt holds is room for the next', async () => {
+	paid.api.env = { ...plain, LONGREEL_TASK_DEADLINE: '30m' };
+	const ada = await paid.rich(FULL), { near, far, model } = await pair('1', '1');
+	const silent = await ada.create({ model });
+	await paid.pass(31 * 60_000);
+	await paid.poll();
+	assert.equal((await ada.task(silent.videoId)).status, 'FAILED');
+	assert.equal(at(await ada.create({ model })), far);
+	assert.equal(await used(near), PRICE, 'it lingers');
+	await refused(ada, { model });
+	const tooDear = await ada.call('POST', `/api/video/tasks/${silent.videoId}/retry`, { body: { maxPriceMicro: 1 } });
+	assert.deepEqual([tooDear.status, await used(near), paid.charges(silent.videoId).map(({ state }) => state)], [409, PRICE, ['held']], 'a refusal undoes all');
+	await ada.data('POST', `/api/video/tasks/${silent.videoId}/retry`);
+	assert.deepEqual([at(silent), await used(near), paid.charges(silent.videoId).map(({ state }) => state)], [near, PRICE, ['released', 'held']]);
 });
