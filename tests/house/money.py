@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """tests/MONEY.md says where each rule of money is tested: it has a row for each edge and event of lib/model/state.def, and for no other
-move, and each test that it names is there."""
+move, each row has a test of the programs, and each test that it names is there."""
 import re
 import sys
 from pathlib import Path
@@ -26,6 +26,8 @@ def main():
     wrong += [f"{move} is no move of state.def" for move in sorted(set(rows) - wanted)]
     wrong += [f"the row {row!r} names no test" for row in re.findall(r"^\| (?!-)([^|]+) \|[^`\n]*$", page, re.M)
               if row not in ("move", "case")]
+    wrong += [f"the row {row!r} names no test from outside" for row, tests in re.findall(r"^\| (?!-)([^|]+) \|([^\n]*`[^\n]*)$", page, re.M)
+              if not re.search(r"`(api|crash|e2e)/", tests)]
     named = set(re.findall(r"`((?:api|crash|e2e|unit)/[\w/-]+): ([^`]+)`", page))
     if len(named) < 30:
         wrong.append("its tests cannot be read")

@@ -38,7 +38,8 @@ class Upstream {
 	strangers = []; // keys that are none of its own
 	submissions = 0; // taken or not
 	most = 0; // jobs under way at a time
-	/** What submissions are answered: a status, {status, body, headers}, 'hangup', or undefined = taken. */
+	/** What submissions are answered: a status, {status, body, headers}, 'hangup', undefined = taken, or a promise of one of these. A key that has a job
+	 * is that job's. */
 	answer = () => undefined;
 	/** Whether a request gets no answer at all: {path, key}. */
 	stuck = () => false;
@@ -48,7 +49,11 @@ class Upstream {
 	whoami = () => [200, {}];
 	/** What polls are answered: status and headers; undefined = how the job is. */
 	pollAnswer = () => undefined;
-	/** What a cancellation is answered: a status; undefined = the job is stopped. */
+	/** The time that it is for it. */
+	now = Date.now;
+	/** What the list is answered: a status; undefined = the jobs; or a promise of one of these. */
+	shelf = () => undefined;
+	/** What a cancellation is answered: a status; undefined = the job is stopped; or a promise of one of these. */
 	wake = () => undefined;
 	/** The mood of a job when it is asked about. */
 	mood = () => 'awake';
@@ -77,12 +82,15 @@ class Upstream {
 			return say(...this.whoami());
 		if (url.pathname === '/make')
 			return this.make(request, response, key, JSON.parse(text), say);
+		if (url.pathname === '/shelf')
+			return say(await this.shelf() ?? 200, { tickets: this.jobs.map(({ no, at, body: { order } }) => ({ ticket: { no }, say: order.lines[0].say, at })) });
 		const job = this.jobs[Number(url.searchParams.get('ticket')) - FIRST];
 		if (!job || job.key !== key)
 			return say(404, { why: 'no such ticket' });
 		if (url.pathname === '/wake') {
-			if (this.wake(job))
-				return say(this.wake(job), { why: 'too late' });
+			const status = await this.wake(job);
+			if (status)
+				return say(status, { why: 'too late' });
 			job.mood = 'woken';
 			return say(200, {});
 		}
@@ -102,15 +110,17 @@ class Upstream {
 		this.mostHung[key] = Math.max(this.mostHung[key] ?? 0, [...this.hung].filter((r) => r.key === key).length);
 	}
 
-	make(request, response, key, body, say) {
+	async make(request, response, key, body, say) {
 		this.submissions++;
-		const answer = this.answer(body);
+		const said = this.answer(body), answer = said instanceof Promise ? await said : said;
 		if (typeof answer === 'number')
 			return say(answer, { why: 'not now' });
 		if (answer?.body)
 			return say(answer.status, answer.body, answer.headers);
-		const job = { no: FIRST + this.jobs.length, body, key, mood: 'dreaming', headers: request.headers };
-		this.jobs.push(job);
+		const once = request.headers['idempotency-key'], known = once && this.jobs.find(({ headers }) => headers['idempotency-key'] === once);
+		const job = known || { no: FIRST + this.jobs.length, body, key, mood: 'dreaming', headers: request.headers, at: this.now() };
+		if (!known)
+			this.jobs.push(job);
 		this.most = Math.max(this.most, this.jobs.filter((j) => j.mood === 'dreaming').length);
 		if (answer === 'hangup')
 			return response.destroy();
