@@ -39,7 +39,9 @@ store_payer(struct store *store, int64_t user_id, struct payer *ret_payer)
 static void
 read_row(struct query *query, struct arena *arena, void *ret_row)
 {
-	struct budget_row row = {.who = db_column_copy(query, arena, 1), .amount = db_column_int(query, 3)};
+	struct budget_row row = {.who = db_column_copy(query, arena, 1),
+	                         .amount = db_column_int(query, 3),
+	                         .since = db_column_int(query, 4)};
 	const char *subject = db_column_text(query, 0), *period = db_column_text(query, 2);
 	if (subject == NULL || period == NULL)
 		return;
@@ -88,6 +90,23 @@ store_budget_used(struct store *store, enum budget_subject subject, const char *
 	db_int(&query, ":first", window->first_day);
 	db_int(&query, ":last", window->last_day);
 	return db_end_number(&query, 0, ret_used);
+}
+
+enum err_code
+store_budget_charged(struct store *store, const struct budget_row *row, const struct window *window,
+                     bool *ret_charged)
+{
+	struct query query = db_query(store, SQL_BUDGET_CHARGED);
+	db_text(&query, ":subject", subjects[row->subject]);
+	db_text(&query, ":who", row->who);
+	db_int(&query, ":since", row->since);
+	db_int(&query, ":first", window->first_day);
+	db_int(&query, ":last", window->last_day);
+	bool charged = db_step(&query);
+	enum err_code err = db_end(&query);
+	if (err == ERR_OK)
+		*ret_charged = charged;
+	return err;
 }
 
 enum err_code

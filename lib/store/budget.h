@@ -3,6 +3,7 @@
 #ifndef STORE_BUDGET_H
 #define STORE_BUDGET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct budget_row {
 	const char *who; /* the user's or the key's number, the channel's name; "" for all */
 	enum window_kind window;
 	int64_t amount;
+	int64_t since; /* the number of the latest charge when it was set; not read by store_budget_set() */
 };
 
 /* Whose budgets a creation must keep within. */
@@ -54,6 +56,11 @@ enum err_code store_budget_list(struct store *store, struct arena *arena, enum b
 /* Sums up what is held and settled of a subject from one day to another (base/window.h). */
 enum err_code store_budget_used(struct store *store, enum budget_subject subject, const char *who,
                                 const struct window *window, int64_t *ret_used);
+
+/* ret_charged: whether a charge that was made after the budget was set counts in the window, which no budget
+ * lets happen that is used up. Looks at all charges since then. */
+enum err_code store_budget_charged(struct store *store, const struct budget_row *row,
+                                   const struct window *window, bool *ret_charged);
 
 /* Sets a budget; amount -1 removes it. */
 enum err_code store_budget_set(struct store *store, const struct budget_row *row);

@@ -3,18 +3,18 @@
 -- name: budget_of
 -- Lists the budgets that a creation must keep within. user, key: numbers as texts.
 -- With OR between them SQLite would make a temporary table.
-SELECT subject, who, period, amount FROM budget WHERE subject = 'user'    AND who = :user
+SELECT subject, who, period, amount, since FROM budget WHERE subject = 'user'    AND who = :user
 UNION ALL
-SELECT subject, who, period, amount FROM budget WHERE subject = 'key'     AND who = :key
+SELECT subject, who, period, amount, since FROM budget WHERE subject = 'key'     AND who = :key
 UNION ALL
-SELECT subject, who, period, amount FROM budget WHERE subject = 'channel' AND who = :channel
+SELECT subject, who, period, amount, since FROM budget WHERE subject = 'channel' AND who = :channel
 UNION ALL
-SELECT subject, who, period, amount FROM budget WHERE subject = 'all'     AND who = '';
+SELECT subject, who, period, amount, since FROM budget WHERE subject = 'all'     AND who = '';
 
 -- name: budget_list
 -- Lists the budgets of a subject, or of all of its kind.
 -- options: who
-SELECT   subject, who, period, amount
+SELECT   subject, who, period, amount, since
 FROM     budget
 WHERE    subject = :subject
 -- who: AND      who = :who
@@ -37,10 +37,23 @@ WHERE  subject = 'channel'
 AND    day BETWEEN :first AND :last;
 
 -- name: budget_set
--- Sets a budget.
-INSERT INTO budget (subject, who, period, amount)
-VALUES             (:subject, :who, :period, :amount)
-ON CONFLICT (subject, who, period) DO UPDATE SET amount = excluded.amount;
+-- Sets a budget, for all charges from now on.
+INSERT INTO budget (subject, who, period, amount, since)
+VALUES             (:subject, :who, :period, :amount, coalesce((SELECT max(id) FROM charge), 0))
+ON CONFLICT (subject, who, period) DO UPDATE SET amount = excluded.amount, since = excluded.since;
+
+-- name: budget_charged
+-- Finds that a charge of a subject counts in some days that was made after `since`.
+SELECT 1
+FROM   charge
+WHERE  id > :since
+AND    day BETWEEN :first AND :last
+AND    CASE state WHEN 'held' THEN reserved ELSE charged END > 0
+AND    CASE :subject WHEN 'user'    THEN CAST(user_id AS TEXT)
+                     WHEN 'key'     THEN CAST(api_key AS TEXT)
+                     WHEN 'channel' THEN channel
+                     ELSE '' END = :who
+LIMIT  1;
 
 -- name: budget_clear
 -- Removes a budget.
