@@ -19,6 +19,8 @@
 #include "channel_check.h"
 #include "check.h"
 #include "cli.h"
+#include "domain/env.h"
+#include "domain/money/ledger.h"
 #include "domain/video/access.h"
 #include "domain/video/mark.h"
 #include "domain/video/sweep.h"
@@ -27,7 +29,6 @@
 #include "instance.h"
 #include "listen.h"
 #include "store/database.h"
-#include "store/ledger.h"
 #include "store/search.h"
 #include "store/store.h"
 #include "upstream/http/curl.h"
@@ -336,10 +337,9 @@ check_ledger(struct check *check)
 	struct ledger_fault *faults = NULL;
 	size_t count = 0;
 	enum err_code err = store_open(check->call->data, STORE_READ, &store);
+	const struct domain_env env = {.config = check->config, .store = store};
 	if (err == ERR_OK)
-		err = store_snapshot(store);
-	if (err == ERR_OK)
-		err = store_ledger_check(store, check->arena, LEDGER_FAULTS, &faults, &count);
+		err = ledger_check(&env, check->arena, LEDGER_FAULTS, &faults, &count);
 	store_close(store);
 	if (err != ERR_OK)
 		return report(check, false, "ledger", err_text(err, "en"));

@@ -2,11 +2,14 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "base/config.h"
 #include "cli.h"
+#include "domain/env.h"
+#include "domain/money/ledger.h"
+#include "domain/settings.h"
 #include "sheet.h"
 #include "store/account.h"
 #include "store/audit.h"
-#include "store/ledger.h"
 #include "store/store.h"
 #include "store/user.h"
 
@@ -28,9 +31,13 @@ check(const struct cli_call *call, struct store *store, struct arena *arena)
 	struct sheet sheet;
 	size_t count;
 
-	store_snapshot(store);
-	enum err_code err = store_ledger_check(store, arena, FAULTS, &faults, &count);
-	store_snapshot_end(store);
+	char why[512];
+	struct config *config = settings_load(call->data, NULL, why, sizeof(why));
+	if (config == NULL)
+		return cli_fail("%s", why);
+	const struct domain_env env = {.config = config, .store = store};
+	enum err_code err = ledger_check(&env, arena, FAULTS, &faults, &count);
+	config_free(config);
 	if (err != ERR_OK)
 		return fail_with(err);
 	if (count == 0 && !call->json) {

@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "domain/money/credit.h"
+#include "domain/money/ledger.h"
 #include "domain/money/quote.h"
-#include "store/ledger.h"
 #include "store/store.h"
 #include "support/raw.h"
 #include "support/test.h"
@@ -37,7 +37,7 @@ money_check(struct domains *d)
 {
 	struct ledger_fault *faults = NULL;
 	size_t count = 0;
-	assert_int_equal(store_ledger_check(d->s->store, d->s->arena, 9, &faults, &count), ERR_OK);
+	assert_int_equal(ledger_check(&d->env, d->s->arena, 9, &faults, &count), ERR_OK);
 	if (count > 0)
 		fail_msg("%s: %s", faults[0].rule, faults[0].what);
 }

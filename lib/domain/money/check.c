@@ -82,7 +82,8 @@ check_budget(const struct domain_env *env, const struct budget_row *row, int64_t
 		                                   .window = row->window,
 		                                   .limit = row->amount,
 		                                   .used = used,
-		                                   .resets_at = window.until < INT64_MAX ? window.until : 0};
+		                                   .resets_at = window.until < INT64_MAX ? window.until : 0,
+		                                   .span = window};
 	return err;
 }
 

@@ -55,6 +55,7 @@ struct budget_state {
 	enum window_kind window;
 	int64_t limit, used;
 	int64_t resets_at; /* as above */
+	struct window span;
 };
 
 struct budget_states {
