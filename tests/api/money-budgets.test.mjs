@@ -1,7 +1,12 @@
 // Budgets of a channel and of all together: how the operator sets, sees and removes them, what they refuse, and where a task goes that a
 // channel has no room for.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { Caller } from '../support/api.mjs';
+import { BUILD } from '../support/cgi.mjs';
 import { newPaid } from '../support/paid.mjs';
 
 const HOUR = 3_600_000, DAY = 24 * HOUR, PRICE = 800_000, FULL = 100_000_000, CREATE = '/api/relay/sora/videos';
@@ -112,6 +117,37 @@ test('what is no amount is refused, and nothing is changed by it', async () => {
 	await assert.rejects(paid.cli('channel', 'set', 'none-such', '--budget-day', '1'), /there is no channel none-such/);
 	await assert.rejects(paid.cli('budget', 'set', 'all', '--budget-day', '1'), /all/);
 	assert.deepEqual((await budgets()).filter(({ subject }) => subject !== 'user'), []);
+});
+
+test('the check of the ledger tells a budget that was not kept to from one that was lowered', async () => {
+	const ada = await paid.rich(FULL), name = ada.user.username, { id, key } = await ada.data('POST', '/api/auth/keys', { name: 'k', budgets: { week: 2 * PRICE } });
+	await new Caller(paid.api, key).create({ model: 'm' });
+	const total = paid.sql('SELECT sum(amount) AS n FROM spend_day WHERE subject = ?', 'channel')[0].n;
+	const rows = [['budget', 'set', '--budget-month', '50'], ['channel', 'set', 'default', '--budget-day', '40'], ['user', 'set', name, '--budget-total', '30'], []];
+	for (const words of rows)
+		await paid.cli(...words.length > 0 ? words : ['key', 'set', String(id), '--budget-week', '20']);
+	await paid.check();
+	await make(ada);
+	await new Caller(paid.api, key).create({ model: 'm' });
+	/* By a hand in the database, as if creations had not looked. */
+	const told = async (subject) => {
+		paid.sql('UPDATE budget SET amount = 1 WHERE subject = ?', subject);
+		const said = await Promise.all([['ledger', 'check'], ['check']].map((words) => promisify(execFile)(join(BUILD, 'longreel'), [...words, '--data', paid.api.data],
+			{ env: { ...process.env, ...paid.api.env } }).then(() => 'all is well', ({ stdout }) => stdout)));
+		for (const text of said)
+			assert.match(text, new RegExp(`the budget of ${subject}.* is 1, used are [0-9]+`), subject);
+		return said[0];
+	};
+	assert.match(await told('all'), new RegExp(`budget of all for the month is 1, used are ${total + 2 * PRICE}`));
+	await paid.cli('budget', 'set', '--budget-month', '0.5');
+	assert.match(await told('channel'), /channel default for the day/);
+	await paid.cli('channel', 'set', 'default', '--budget-day', '0.5');
+	assert.match(await told('user'), /for the total/);
+	await paid.cli('user', 'set', name, '--budget-total', '0');
+	assert.match(await told('key'), new RegExp(`key ${id} for the week is 1, used are ${2 * PRICE}`));
+	await paid.cli('key', 'set', String(id), '--budget-week', '0.000001');
+	await paid.check();
+	await paid.cli('channel', 'set', 'default', ...NO_BUDGET);
 });
 
 /* ---- which channel a task goes to ---- */

@@ -24,6 +24,7 @@ import { newWorld } from './world.mjs';
 const WITNESS = join(BUILD, 'tests', 'witness.so');
 export const UNIT = 1_000_000;
 const DAY_MS = 86_400_000, DEADLINE_MS = 5000, LATE_HOLD_MS = 1500, MODELS = ['plain', 'dear', 'gift'];
+const CHANNELS = ['one', 'two'], WINDOWS = ['day', 'week', 'month', 'total'];
 /** How often what is done; the rest is for the feed. */
 const OFTEN = { create: 34, replay: 8, look: 12, balance: 4, retry: 12, cancel: 7, remove: 5, remix: 7, redeem: 2, credit: 3, take: 1, refund: 2,
 	release: 2, price: 1, group: 1, budget: 2, line: 1 };
@@ -68,7 +69,8 @@ class Walk {
 		this.database = openDatabase(this.data);
 		if (plant)
 			await this.database.rows('DROP INDEX transfer_charge');
-		await this.order('channel', 'add', 'one', '--base', this.upstream.base, '--dialect', 'klecks', '--key-file', join(this.data, 'key'), '--private');
+		for (const name of CHANNELS)
+			await this.order('channel', 'add', name, '--base', this.upstream.base, '--dialect', 'klecks', '--key-file', join(this.data, 'key'), '--private');
 		for (const model of MODELS)
 			await this.setPrice(model);
 		await this.order('group', 'add', 'friends', '--multiplier', '0.9');
@@ -190,7 +192,8 @@ class Walk {
 		if (answer.body.code === 'insufficient_credit' && this.dice.below(3) === 0)
 			await this.credit(user);
 		if (answer.body.code === 'budget_exceeded' && this.dice.below(2) === 0)
-			await this.order('user', 'set', user.name, ...['day', 'week', 'month', 'total'].flatMap((window) => [`--budget-${window}`, 'none']));
+			for (const whose of { all: [['budget', 'set']], channel: CHANNELS.map((name) => ['channel', 'set', name]) }[answer.body.details.subject] ?? [['user', 'set', user.name]])
+				await this.order(...whose, ...WINDOWS.flatMap((window) => [`--budget-${window}`, 'none']));
 	}
 
 	/** The same request again makes nothing. */
@@ -369,7 +372,8 @@ class Walk {
 
 	async budget(user) {
 		this.steps++;
-		await this.order('user', 'set', user.name, `--budget-${this.dice.pick(['day', 'week', 'month', 'total'])}`, this.dice.pick(['none', 'none', '6', '15']));
+		const whose = this.dice.pick([['user', 'set', user.name], ['user', 'set', user.name], ['channel', 'set', this.dice.pick(CHANNELS)], ['budget', 'set']]);
+		await this.order(...whose, `--budget-${this.dice.pick(WINDOWS)}`, this.dice.pick(['none', 'none', ...whose[0] === 'user' ? ['6', '15'] : ['60', '150']]));
 	}
 
 	/* ---- what happens to all of them ---- */

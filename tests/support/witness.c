@@ -113,6 +113,20 @@ static const char *const of_code[] = {
     "WHERE code_id = ?1)))",
     NULL,
 };
+#define SAME_WINDOW                                                                                          \
+	"WHEN 'day' THEN s.day = c.day WHEN 'week' THEN (s.day + 3) / 7 = (c.day + 3) / 7 WHEN 'month' "     \
+	"THEN "                                                                                              \
+	"strftime('%Y%m', s.day * 86400, 'unixepoch') = strftime('%Y%m', c.day * 86400, 'unixepoch') ELSE 1"
+
+/* 8: a task that waits goes to no channel whose budget it breaks; nothing else changes the charge of one. */
+static const char *const of_moved_charge[] = {
+    "SELECT '8: channel ' || b.who || ' is given more than ' || b.amount || ' a ' || b.period "
+    "FROM charge AS c JOIN task AS t ON t.id = c.task_id AND t.attempt = c.attempt JOIN budget AS b ON "
+    "b.subject = 'channel' AND b.who = c.channel WHERE c.id = ?1 AND c.state = 'held' AND t.state = 'ready' "
+    "AND b.amount < (SELECT sum(s.amount) FROM spend_day AS s WHERE s.subject = 'channel' AND s.who = b.who "
+    "AND CASE b.period " SAME_WINDOW " END)",
+    NULL,
+};
 /* 8: what is held and settled is within each budget at the moment when it is added to. */
 static const char *const of_new_charge[] = {
     "WITH c AS (SELECT * FROM charge WHERE id = ?1 AND reserved > 0), "
@@ -132,10 +146,7 @@ static const char *const of_new_charge[] = {
     "FROM limits AS l, c WHERE "
     "l.amount < (SELECT coalesce(sum(s.amount), 0) FROM spend_day AS s WHERE s.subject = CASE l.subject WHEN "
     "'all' THEN 'channel' "
-    "ELSE l.subject END AND (l.subject = 'all' OR s.who = l.who) AND CASE l.period WHEN 'day' THEN s.day = "
-    "c.day "
-    "WHEN 'week' THEN (s.day + 3) / 7 = (c.day + 3) / 7 WHEN 'month' THEN "
-    "strftime('%Y%m', s.day * 86400, 'unixepoch') = strftime('%Y%m', c.day * 86400, 'unixepoch') ELSE 1 END)",
+    "ELSE l.subject END AND (l.subject = 'all' OR s.who = l.who) AND CASE l.period " SAME_WINDOW " END)",
     NULL,
 };
 
@@ -318,6 +329,7 @@ check_all(struct connection *connection)
 	check(db, of_user, &users);
 	check(db, of_charge, &rows[CHARGE]);
 	check(db, of_new_charge, &connection->added);
+	check(db, of_moved_charge, &rows[CHARGE]);
 	check(db, of_task, &rows[TASK]);
 	check(db, of_code, &rows[CODE]);
 	free(users.ids);
