@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { UNIT_DIGITS = 9 };
+enum { PART = 1000000000 };
 
 static bool
 is_digit(char c)
@@ -71,38 +71,68 @@ read_exponent(const char *at, int64_t *ret_exponent)
 	return true;
 }
 
-bool
-amount_units(const char *text, int64_t unit, int64_t *ret_micro)
+/* A number of up to 27 digits, in two parts, and whether there was more behind it, which rounds it up. */
+struct wide {
+	int64_t high, low; /* low < PART */
+	bool more;
+};
+
+/* Reads digits with or without a point. The number is `ret_wide` times ten to the power of the exponent that
+ * is added to. Returns the place behind them; NULL where there are none. */
+static const char *
+read_digits(const char *at, struct wide *ret_wide, int64_t *exponent)
 {
-	int64_t value = 0, exponent = 0, more;
-	int digits = 0;
+	struct wide wide = {0};
 	bool point = false, any = false;
-	const char *at = text;
 	for (; is_digit(*at) || (*at == '.' && !point); at++) {
 		if (*at == '.') {
 			point = true;
 			continue;
 		}
 		any = true;
-		bool counts = digits < UNIT_DIGITS;
-		value = counts ? value * 10 + (*at - '0') : value;
-		digits += counts && value > 0;
-		exponent += (counts ? 0 : 1) - (point ? 1 : 0);
+		bool counts = wide.high < PART / 10; /* the first 18 digits do */
+		if (counts) {
+			int64_t low = wide.low * 10 + (*at - '0');
+			wide.high = wide.high * 10 + low / PART;
+			wide.low = low % PART;
+		}
+		wide.more = wide.more || (!counts && *at != '0');
+		*exponent += (counts ? 0 : 1) - (point ? 1 : 0);
 	}
-	if (!any || !read_exponent(at, &more) || __builtin_mul_overflow(value, unit, &value))
+	*ret_wide = wide;
+	return any ? at : NULL;
+}
+
+bool
+amount_units(const char *text, int64_t unit, int64_t *ret_micro)
+{
+	struct wide wide;
+	int64_t exponent = 0, more;
+	const char *at = read_digits(text, &wide, &exponent);
+	if (at == NULL || !read_exponent(at, &more) || unit > PART)
 		return false;
-	for (exponent += more; exponent > 0 && value > 0; exponent--)
-		if (__builtin_mul_overflow(value, 10, &value))
+	wide.low *= unit;
+	wide.high = wide.high * unit + wide.low / PART;
+	wide.low %= PART;
+	for (exponent += more; exponent > 0 && (wide.high > 0 || wide.low > 0); exponent--) {
+		if (wide.high > AMOUNT_MOST / PART)
 			return false;
-	for (; exponent < 0 && value > 0; exponent++) {
-		bool last = value < 10; /* what is left of it is rounded up in the end */
-		value = last ? 1 : value / 10 + (value % 10 > 0);
-		if (last)
-			break;
+		wide.low *= 10;
+		wide.high = wide.high * 10 + wide.low / PART;
+		wide.low %= PART;
 	}
-	if (value > AMOUNT_MOST)
+	for (; exponent < 0 && (wide.high > 0 || wide.low > 0); exponent++) {
+		wide.low += wide.high % 10 * PART;
+		wide.high /= 10;
+		wide.more = wide.more || wide.low % 10 > 0;
+		wide.low /= 10;
+	}
+	if (wide.high > AMOUNT_MOST / PART)
 		return false;
-	*ret_micro = value;
+	int64_t micro = wide.high * PART + wide.low + wide.more;
+	if (micro > AMOUNT_MOST)
+		return false;
+	*ret_micro = micro;
 	return true;
 }
 

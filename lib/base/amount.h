@@ -27,8 +27,8 @@ struct amount_rate {
 bool amount_read(const char *text, int64_t *ret_micro);
 
 /* Reads a decimal of at least 0, with or without an exponent ("0.85", "5e-05", "108900"), of a unit that is
- * worth `unit` micro-units: rounded up. False, and nothing written, for all else, and where it is more than
- * AMOUNT_MOST. Digits behind the ninth that counts are not looked at. */
+ * worth `unit` micro-units, up to 1 000 000 000: rounded up, once. False, and nothing written, for all else,
+ * and where it is more than AMOUNT_MOST. */
 bool amount_units(const char *text, int64_t unit, int64_t *ret_micro);
 
 /* Writes the decimal exactly, without zeros at its end: "0.8". */
