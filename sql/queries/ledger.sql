@@ -13,15 +13,28 @@ LIMIT  :most;
 
 -- name: ledger_strangers
 -- 2: a transfer is between accounts of its user and of the house, as its kind says.
-SELECT 'transfer', 'transfer ' || m.id || ' is ' || m.kind || ' from ' || d.kind || ' to ' || c.kind
+SELECT 'transfer', 'transfer ' || m.id || ' is ' || m.kind || ' from ' || coalesce(d.kind, 'none') || ' to ' || coalesce(c.kind, 'none')
 FROM   transfer AS m
-JOIN   account  AS d ON d.id = m.debit
-JOIN   account  AS c ON c.id = m.credit
-WHERE  d.user_id NOT IN (0, m.user_id)
+LEFT JOIN account AS d ON d.id = m.debit
+LEFT JOIN account AS c ON c.id = m.credit
+WHERE  d.id IS NULL
+OR     c.id IS NULL
+OR     d.user_id NOT IN (0, m.user_id)
 OR     c.user_id NOT IN (0, m.user_id)
 OR     m.kind || ' ' || d.kind || ' ' || c.kind
        NOT IN ('grant funding available', 'redeem funding available', 'reserve available held', 'settle held revenue',
                'release held available', 'refund revenue available', 'take available adjust')
+LIMIT  :most;
+
+-- name: ledger_running
+-- 2: a transfer leaves what it says, by all before it: of these none has changed or vanished.
+SELECT 'transfer', 'transfer ' || id || ' leaves ' || balance || ', by those before it ' || running
+FROM   (SELECT m.id, m.balance,
+               sum(CASE a.id WHEN m.credit THEN m.amount WHEN m.debit THEN -m.amount ELSE 0 END)
+                   OVER (PARTITION BY m.user_id ORDER BY m.id) AS running
+        FROM   transfer AS m
+        LEFT JOIN account AS a ON a.user_id = m.user_id AND a.kind = 'available') AS each_row
+WHERE  balance <> running
 LIMIT  :most;
 
 -- name: ledger_limits
@@ -56,11 +69,12 @@ LIMIT  :most;
 
 -- name: ledger_tasks
 -- 6: what is held is of the attempt that is open, or lingers with one that has ended.
-SELECT 'task', 'charge ' || c.id || ' is held, its task ' || t.video_id || ' is ' || t.state || ', attempt ' || t.attempt
+SELECT 'task', 'charge ' || c.id || ' is held, its task ' || coalesce(t.video_id || ' is ' || t.state || ', attempt ' || t.attempt, 'is gone')
 FROM   charge AS c
-JOIN   task   AS t ON t.id = c.task_id
+LEFT JOIN task AS t ON t.id = c.task_id
 WHERE  c.state = 'held'
-AND    (c.attempt <> t.attempt
+AND    (t.id IS NULL
+        OR c.attempt <> t.attempt
         OR (t.state IN ('ready', 'sending', 'unsure', 'running')) = (c.linger_until IS NOT NULL))
 LIMIT  :most;
 
