@@ -26,21 +26,29 @@ handoff_creation(struct call *call, const struct creation *creation)
 	return err_of(ERR_OK);
 }
 
+/* Names the set's task number `place`. */
+static enum err_code
+place_id(struct call *call, int64_t place, struct create_input *input)
+{
+	const char *id = input->client_request_id;
+	input->place = place;
+	if (id == NULL)
+		return ERR_OK;
+	input->set_id = id;
+	input->client_request_id = arena_printf(call->arena, "%s#%d", id, (int)place + 1);
+	return input->client_request_id != NULL ? ERR_OK : ERR_NO_MEMORY;
+}
+
 /* Makes the input of the set's task number `place`: it has an id and images of its own. */
 static enum err_code
 place_input(struct call *call, const struct create_input *first, int64_t place,
             struct create_input *ret_input)
 {
-	const char *data = call->config->data, *id = first->client_request_id;
+	const char *data = call->config->data;
 	struct create_input input = *first;
-	enum err_code err = ERR_OK;
-	input.place = place;
+	enum err_code err = place_id(call, place, &input);
 	input.input_file = input.images = NULL;
-	if (id != NULL)
-		input.client_request_id = arena_printf(call->arena, "%s#%d", id, (int)place + 1);
-	if (id != NULL && input.client_request_id == NULL)
-		return ERR_NO_MEMORY;
-	if (first->input_file != NULL)
+	if (err == ERR_OK && first->input_file != NULL)
 		err = upload_share(call->arena, data, first->input_file, &input.input_file);
 	if (err == ERR_OK && first->images != NULL)
 		err = upload_share_listed(call->arena, data, first->images, &input.images);
@@ -60,6 +68,8 @@ handoff_input(struct call *call, const struct create_input *input)
 	enum err_code err = creations != NULL && inputs != NULL ? ERR_OK : ERR_NO_MEMORY;
 	if (err == ERR_OK)
 		inputs[0] = *input;
+	if (err == ERR_OK && count > 1)
+		err = place_id(call, 0, &inputs[0]);
 	for (; made < count && err == ERR_OK; made += err == ERR_OK)
 		err = place_input(call, input, (int64_t)made, &inputs[made]);
 	for (size_t i = 0; i < count && err == ERR_OK; i++)

@@ -220,9 +220,9 @@ test('n makes so many tasks, each of its own, and a repetition finds them all', 
 	const before = [api.upstream.submissions().length, uploads().length];
 	const asked = { n: 3, clientRequestId: 'three', seed: 5, image: dataUrl(1), references: [dataUrl(2)] };
 	const made = await create(asked);
-	assert.deepEqual(made.tasks.map(({ clientRequestId }) => clientRequestId), ['three', 'three#2', 'three#3']);
+	assert.deepEqual(made.tasks.map(({ clientRequestId }) => clientRequestId), ['three#1', 'three#2', 'three#3']);
 	assert.equal(new Set(made.tasks.map(({ videoId }) => videoId)).size, 3);
-	assert.deepEqual([made.videoId, made.clientRequestId], [made.tasks[0].videoId, 'three']);
+	assert.deepEqual([made.videoId, made.clientRequestId], [made.tasks[0].videoId, 'three#1']);
 	assert.deepEqual([api.upstream.submissions().length, uploads().length], [before[0] + 3, before[1] + 6]);
 	for (const back of [1, 2, 3])
 		assert.deepEqual(await sent(back), [['prompt', 'x'], ['seed', '5'], ['input_reference', 1], ['references', 2]]);
@@ -261,8 +261,10 @@ test('a set is made wholly or not at all', async () => {
 	}
 	/* An id of the set is another request's. */
 	await create({ clientRequestId: 'taken#2' });
+	await create({ clientRequestId: 'plain' });
 	const before = [api.upstream.submissions().length, uploads()];
-	assert.equal((await ada.call('POST', PATH, { body: { prompt: 'x', n: 2, clientRequestId: 'taken', image: dataUrl(1) } })).json.code, 'client_request_id_reused');
+	for (const clientRequestId of ['taken', 'plain'])
+		assert.equal((await ada.call('POST', PATH, { body: { prompt: 'x', n: 2, clientRequestId, image: dataUrl(1) } })).json.code, 'client_request_id_reused');
 	assert.deepEqual([api.upstream.submissions().length, uploads()], before);
 });
 

@@ -97,14 +97,12 @@ retry_is_ambiguous(const struct domain_env *env, const struct create_order *orde
 	return store_task_by_content(env->store, order->arena, &content, &other) != ERR_NOT_FOUND;
 }
 
-/* Finds the task that a request with this id of the client's has created before. ERR_NOT_FOUND where there is
- * none. */
+/* Finds the task that has this id of the client's. ERR_NOT_FOUND where there is none. */
 static enum err_code
-find_by_id(const struct domain_env *env, struct create_order *order)
+look_up(const struct domain_env *env, struct create_order *order, const char *id)
 {
-	const struct create_input *input = order->input;
-	enum err_code err = store_task_by_request(env->store, order->arena, input->user_id,
-	                                          input->client_request_id, &order->task);
+	enum err_code err =
+	    store_task_by_request(env->store, order->arena, order->input->user_id, id, &order->task);
 	if (err != ERR_OK)
 		return err;
 	if (!crypto_equal(order->task.fingerprint, order->fingerprint, CRYPTO_HASH_SIZE))
@@ -113,6 +111,27 @@ find_by_id(const struct domain_env *env, struct create_order *order)
 		return ERR_TASK_DELETED;
 	order->replayed = true;
 	return ERR_OK;
+}
+
+/* Finds the task that a request with this id of the client's has created before. ERR_NOT_FOUND where there is
+ * none. An id is either a task's or a set's, whose tasks have it with a number. */
+static enum err_code
+find_by_id(const struct domain_env *env, struct create_order *order)
+{
+	const struct create_input *input = order->input;
+	struct task first;
+	enum err_code err = look_up(env, order, input->client_request_id);
+	if (err != ERR_NOT_FOUND || input->place > 0)
+		return err;
+	if (input->set_id != NULL)
+		return look_up(env, order, input->set_id);
+	const char *id = arena_printf(order->arena, "%s#1", input->client_request_id);
+	if (id == NULL)
+		return ERR_NO_MEMORY;
+	err = store_task_by_request(env->store, order->arena, input->user_id, id, &first);
+	if (err != ERR_OK)
+		return err;
+	return create_is_of_set(order->arena, &first) ? ERR_REQUEST_ID_REUSED : ERR_NOT_FOUND;
 }
 
 /* ---- the new task ---- */
@@ -131,7 +150,8 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 {
 	int64_t now = clock_wall_ms();
 	char *video_id = arena_alloc(arena, IDS_VIDEO_SIZE);
-	if (video_id == NULL)
+	const char *options = create_options(arena, input);
+	if (video_id == NULL || options == NULL)
 		return ERR_NO_MEMORY;
 	ids_video(now, video_id);
 	*task = (struct task){
@@ -146,7 +166,7 @@ compose(const struct domain_env *env, struct arena *arena, const struct create_i
 	    .seconds = input->seconds,
 	    .aspect_ratio = input->aspect_ratio,
 	    .media_type = "VIDEO",
-	    .options = input->options,
+	    .options = options,
 	    .input_file = input->input_file,
 	    .input_type = input->input_type,
 	    .images = input->images,
@@ -290,7 +310,7 @@ answer_by_reading(const struct domain_env *env, struct create_order *order)
 	}
 	if (!named)
 		return false;
-	order->err = find_by_id(env, order);
+	order->err = look_up(env, order, order->input->client_request_id);
 	return order->err == ERR_OK || order->err == ERR_REQUEST_ID_REUSED || order->err == ERR_TASK_DELETED;
 }
 

@@ -6,7 +6,27 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/json.h"
 #include "upstream/dialect/dialect.h"
+
+#define SET "set" /* among the options: of how many tasks it is one */
+
+const char *
+create_options(struct arena *arena, const struct create_input *input)
+{
+	const char *rest = input->options + 1; /* behind the brace */
+	if (input->set <= 1)
+		return input->options;
+	return arena_printf(arena, "{\"" SET "\":%" PRId64 "%s%s", input->set, *rest != '}' ? "," : "", rest);
+}
+
+bool
+create_is_of_set(struct arena *arena, const struct task *task)
+{
+	const struct json *options;
+	return json_parse(arena, task->options, strlen(task->options), &options) == ERR_OK &&
+	       json_get(options, SET) != NULL;
+}
 
 /* Adds a piece of content with its length, so that no two contents hash alike; NULL differs from "". */
 static void
@@ -61,9 +81,17 @@ bool
 create_input_copy(struct arena *arena, const struct create_input *input, struct create_input *ret_input)
 {
 	struct create_input copy = *input;
-	const char **const texts[] = {
-	    &copy.client_request_id, &copy.prompt,   &copy.model,      &copy.size,       &copy.options,
-	    &copy.aspect_ratio,      &copy.metadata, &copy.input_file, &copy.input_type, &copy.images};
+	const char **const texts[] = {&copy.client_request_id,
+	                              &copy.set_id,
+	                              &copy.prompt,
+	                              &copy.model,
+	                              &copy.size,
+	                              &copy.options,
+	                              &copy.aspect_ratio,
+	                              &copy.metadata,
+	                              &copy.input_file,
+	                              &copy.input_type,
+	                              &copy.images};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		*texts[i] = arena_strdup(arena, *texts[i]);
 	copy.input_sha256 = copy_digest(arena, input->input_sha256);

@@ -13,7 +13,7 @@
 
 struct arena;
 
-/* The client's own id of a set's second task is that of the first with "#2" behind it, and so on. */
+/* The ids of a set's tasks are the client's own with "#1", "#2" and so on behind it. */
 enum { CREATE_SET_SUFFIX = 3 /* characters at most */ };
 
 /* A field that the client calls otherwise than the contract. Both names live for ever. */
@@ -27,6 +27,7 @@ struct create_input {
 	int64_t user_id;
 	int64_t api_key;               /* the API key of the request; 0 = a login */
 	const char *client_request_id; /* NULL = none */
+	const char *set_id;            /* of a set with ids: the client's own, of which they are made */
 	int64_t client_retries; /* the number of this repetition, where the client says that it repeats by
 	                           itself; else 0 */
 	int64_t received_at;    /* wall ms, when the request arrived */
@@ -53,6 +54,13 @@ struct create_input {
 
 /* Copies an input, its source and all, into `arena`. False when memory is short. */
 bool create_input_copy(struct arena *arena, const struct create_input *input, struct create_input *ret_input);
+
+/* Returns the task's options: those that are asked for, of a set's with how many there are. NULL when memory
+ * is short. */
+const char *create_options(struct arena *arena, const struct create_input *input);
+
+/* True for a task of a set. */
+bool create_is_of_set(struct arena *arena, const struct task *task);
 
 /* Computes a digest of all that is asked for, but not of what it may cost. False when memory is short. */
 bool create_fingerprint(const struct create_input *input, uint8_t ret_hash[CRYPTO_HASH_SIZE]);

@@ -381,9 +381,10 @@ make_set(struct domains *d, struct set *set, const char *id, size_t count)
 {
 	memset(set, 0, sizeof(*set));
 	for (size_t i = 0; i < count; i++) {
-		snprintf(set->ids[i], sizeof(set->ids[i]), i > 0 ? "%s#%zu" : "%s", id != NULL ? id : "",
+		snprintf(set->ids[i], sizeof(set->ids[i]), count > 1 ? "%s#%zu" : "%s", id != NULL ? id : "",
 		         i + 1);
 		set->inputs[i] = full_input(d, id != NULL ? set->ids[i] : NULL);
+		set->inputs[i].set_id = count > 1 ? id : NULL;
 		set->inputs[i].set = (int64_t)count;
 		set->inputs[i].place = (int64_t)i;
 		set->orders[i].input = &set->inputs[i];
@@ -423,6 +424,12 @@ TEST(a_set_is_made_wholly_or_not_at_all)
 	make_set(d, &other, "b", 2); /* the second id is taken */
 	assert_set(&other, 2, ERR_REQUEST_ID_REUSED, false);
 	assert_int_equal(domains_count(d), 4);
+	make_set(d, &other, "a", 1); /* an id is a set's or a task's */
+	assert_set(&other, 1, ERR_REQUEST_ID_REUSED, false);
+	make_set(d, &other, "c#1", 1); /* … which may look like one of a set */
+	make_set(d, &other, "c", 1);
+	assert_set(&other, 1, ERR_OK, false);
+	assert_int_equal(domains_count(d), 6);
 	domains_free(d);
 }
 
