@@ -39,9 +39,8 @@ function hold(data, price) {
 			SELECT c.created_at, 'reserve', c.user_id, a.id, h.id, ${price}, a.balance - ${price} * c.id, c.id, 'longreel'
 			FROM charge AS c JOIN account AS a ON a.user_id = c.user_id AND a.kind = 'available' JOIN account AS h ON h.user_id = c.user_id AND h.kind = 'held'`,
 		`UPDATE account SET balance = balance + CASE kind WHEN 'held' THEN 1 ELSE -1 END * ${price} * (SELECT count(*) FROM charge) WHERE user_id > 0`,
-		`INSERT INTO spend_day SELECT 'user', user_id, day, sum(reserved) FROM charge GROUP BY user_id, day`,
-		`INSERT INTO spend_day SELECT 'key', api_key, day, sum(reserved) FROM charge GROUP BY api_key, day`,
-		`INSERT INTO spend_day SELECT 'channel', channel, day, sum(reserved) FROM charge GROUP BY channel, day`,
+		`INSERT INTO spend_day (user_id, day, api_key, amount) SELECT user_id, day, api_key, sum(reserved) FROM charge GROUP BY user_id, day, api_key`,
+		`INSERT INTO spend_channel (channel, day, amount) SELECT channel, day, sum(reserved) FROM charge GROUP BY channel, day`,
 		'UPDATE task SET priced = 1' ])
 		ledger.sql(data, text);
 	ledger.check(data);

@@ -3,23 +3,33 @@
 
 #include "store/db.h"
 
-/* What a kind of transfer does: from which account to which, and to what a user has. */
+/* Accounts, in the order of their numbers: the house's three, then two a user. */
+enum account { FUNDING = 1, REVENUE = 2, ADJUST = 3, AVAILABLE, HELD };
+
+/* What a kind of transfer does: from which account to which. */
 static const struct flow {
-	const char *debit, *credit;
-	int available, held;
+	enum account debit, credit;
 } flows[] = {
-    [TRANSFER_GRANT] = {"funding", "available", 1, 0}, [TRANSFER_REDEEM] = {"funding", "available", 1, 0},
-    [TRANSFER_RESERVE] = {"available", "held", -1, 1}, [TRANSFER_SETTLE] = {"held", "revenue", 0, -1},
-    [TRANSFER_RELEASE] = {"held", "available", 1, -1}, [TRANSFER_REFUND] = {"revenue", "available", 1, 0},
-    [TRANSFER_TAKE] = {"available", "adjust", -1, 0},
+    [TRANSFER_GRANT] = {FUNDING, AVAILABLE}, [TRANSFER_REDEEM] = {FUNDING, AVAILABLE},
+    [TRANSFER_RESERVE] = {AVAILABLE, HELD},  [TRANSFER_SETTLE] = {HELD, REVENUE},
+    [TRANSFER_RELEASE] = {HELD, AVAILABLE},  [TRANSFER_REFUND] = {REVENUE, AVAILABLE},
+    [TRANSFER_TAKE] = {AVAILABLE, ADJUST},
 };
+
+/* Returns the number of an account, as the schema checks it: users count from 1. */
+static int64_t
+number_of(enum account account, int64_t user_id)
+{
+	return account < AVAILABLE ? (int64_t)account : (int64_t)account + 2 * (user_id - 1);
+}
 
 enum err_code
 store_balance(struct store *store, int64_t user_id, struct balance *ret_balance)
 {
 	struct query query = db_query(store, SQL_ACCOUNT_BALANCE);
 	struct balance balance = {0};
-	db_int(&query, ":user_id", user_id);
+	db_int(&query, ":held", number_of(HELD, user_id));
+	db_int(&query, ":available", number_of(AVAILABLE, user_id));
 	if (db_step(&query))
 		balance = (struct balance){.available = db_column_int(&query, 0),
 		                           .held = db_column_int(&query, 1),
@@ -34,47 +44,69 @@ static enum err_code
 open_accounts(struct store *store, int64_t user_id)
 {
 	struct query query = db_query(store, SQL_ACCOUNT_OPEN);
+	db_int(&query, ":available", number_of(AVAILABLE, user_id));
 	db_int(&query, ":user_id", user_id);
+	db_int(&query, ":held", number_of(HELD, user_id));
 	return db_run(&query);
+}
+
+/* By what a transfer changes an account: it is credited, debited, or neither. */
+static int64_t
+change_of(const struct transfer *transfer, enum account account)
+{
+	const struct flow *flow = &flows[transfer->kind];
+	return ((flow->credit == account) - (flow->debit == account)) * transfer->amount;
 }
 
 static enum err_code
 add_row(struct store *store, const struct transfer *transfer)
 {
 	const struct flow *flow = &flows[transfer->kind];
+	const int64_t user_id = transfer->user_id;
 	struct query query = db_query(store, SQL_ACCOUNT_TRANSFER);
 	db_int(&query, ":at", transfer->at);
 	db_text(&query, ":kind", transfer_kind_word(transfer->kind));
-	db_int(&query, ":user_id", transfer->user_id);
-	db_text(&query, ":debit", flow->debit);
-	db_text(&query, ":credit", flow->credit);
+	db_int(&query, ":user_id", user_id);
+	db_int(&query, ":debit", number_of(flow->debit, user_id));
+	db_int(&query, ":credit", number_of(flow->credit, user_id));
 	db_int(&query, ":amount", transfer->amount);
+	db_int(&query, ":change", change_of(transfer, AVAILABLE));
+	db_int(&query, ":available", number_of(AVAILABLE, user_id));
 	db_natural(&query, ":charge_id", transfer->charge_id > 0 ? transfer->charge_id : -1);
 	db_natural(&query, ":code_id", transfer->code_id > 0 ? transfer->code_id : -1);
 	db_text(&query, ":reference", transfer->reference);
 	db_text(&query, ":note", transfer->note);
 	db_text(&query, ":actor", transfer->actor);
+	return db_run(&query);
+}
+
+/* Changes the balance of one of the user's accounts, where the transfer does. */
+static enum err_code
+move(struct store *store, const struct transfer *transfer, enum account account)
+{
+	const int64_t amount = change_of(transfer, account);
+	if (amount == 0)
+		return ERR_OK;
+	struct query query = db_query(store, SQL_ACCOUNT_MOVE);
+	db_int(&query, ":amount", amount);
+	db_int(&query, ":id", number_of(account, transfer->user_id));
 	return db_run_one(&query, ERR_INTERNAL);
 }
 
 enum err_code
 store_transfer(struct store *store, const struct transfer *transfer, struct transfer *ret)
 {
-	const struct flow *flow = &flows[transfer->kind];
 	/* What is not of a charge may be the first that a user has. */
 	enum err_code err = transfer->charge_id == 0 ? open_accounts(store, transfer->user_id) : ERR_OK;
-	if (err != ERR_OK)
-		return err;
-	struct query query = db_query(store, SQL_ACCOUNT_MOVE);
-	db_int(&query, ":user_id", transfer->user_id);
-	db_int(&query, ":available", flow->available * transfer->amount);
-	db_int(&query, ":held", flow->held * transfer->amount);
-	err = db_run(&query);
 	if (err == ERR_OK)
 		err = add_row(store, transfer);
+	int64_t id = db_inserted(store);
+	if (err == ERR_OK)
+		err = move(store, transfer, AVAILABLE);
+	if (err == ERR_OK)
+		err = move(store, transfer, HELD);
 	if (err != ERR_OK || ret == NULL)
 		return err;
-	int64_t id = db_inserted(store);
 	struct balance balance;
 	err = store_balance(store, transfer->user_id, &balance);
 	if (err == ERR_OK) {

@@ -81,12 +81,13 @@ enum err_code
 store_budget_used(struct store *store, enum budget_subject subject, const char *who,
                   const struct window *window, int64_t *ret_used)
 {
-	bool all = subject == BUDGET_ALL;
-	struct query query = db_query(store, all ? SQL_BUDGET_USED_ALL : SQL_BUDGET_USED);
-	if (!all) {
-		db_text(&query, ":subject", subjects[subject]);
+	static const enum sql_query names[] = {[BUDGET_USER] = SQL_BUDGET_USED_USER,
+	                                       [BUDGET_KEY] = SQL_BUDGET_USED_KEY,
+	                                       [BUDGET_ALL] = SQL_BUDGET_USED_ALL,
+	                                       [BUDGET_CHANNEL] = SQL_BUDGET_USED_CHANNEL};
+	struct query query = db_query(store, names[subject]);
+	if (subject != BUDGET_ALL)
 		db_text(&query, ":who", who);
-	}
 	db_int(&query, ":first", window->first_day);
 	db_int(&query, ":last", window->last_day);
 	return db_end_number(&query, 0, ret_used);

@@ -1,16 +1,12 @@
 /* Charges: see charge.h. */
 #include "store/charge.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "store/account.h"
 #include "store/clock.h"
 #include "store/db.h"
-
-enum { NUMBER_SIZE = 24 };
 
 #define OURS "longreel" /* the actor of what follows from a move */
 
@@ -55,53 +51,50 @@ read_charge(struct query *query, struct arena *arena, void *ret_charge)
 
 /* ---- sums ---- */
 
-/* The texts by which the sums know whose a charge is. */
-struct subjects {
-	char user[NUMBER_SIZE], key[NUMBER_SIZE];
-};
-
-static struct subjects
-subjects_of(const struct charge *charge)
+static struct query
+of_user(struct store *store, enum sql_query name, const struct charge *charge, int64_t amount)
 {
-	struct subjects subjects;
-	snprintf(subjects.user, sizeof(subjects.user), "%" PRId64, charge->user_id);
-	snprintf(subjects.key, sizeof(subjects.key), "%" PRId64, charge->api_key);
-	return subjects;
+	struct query query = db_query(store, name);
+	db_int(&query, ":amount", amount);
+	db_int(&query, ":user_id", charge->user_id);
+	db_int(&query, ":day", charge->day);
+	db_int(&query, ":api_key", charge->api_key);
+	return query;
 }
 
-static enum err_code
-spend(struct store *store, const struct charge *charge)
+static struct query
+of_channel(struct store *store, enum sql_query name, const struct charge *charge, int64_t amount)
 {
-	const struct subjects subjects = subjects_of(charge);
-	struct query query = db_query(store, SQL_CHARGE_SPEND);
-	db_text(&query, ":user", subjects.user);
-	db_text(&query, ":key", subjects.key);
+	struct query query = db_query(store, name);
+	db_int(&query, ":amount", amount);
 	db_text(&query, ":channel", charge->channel);
 	db_int(&query, ":day", charge->day);
-	db_int(&query, ":amount", charge->reserved);
+	return query;
+}
+
+/* Adds to the sum of the charge's channel, or takes from it. */
+static enum err_code
+spend_channel(struct store *store, const struct charge *charge, int64_t amount)
+{
+	struct query query = of_channel(store, SQL_CHARGE_SPEND_CHANNEL, charge, amount);
+	enum err_code err = db_run(&query);
+	if (err != ERR_OK || db_changes(store) > 0)
+		return err;
+	query = of_channel(store, SQL_CHARGE_SPEND_CHANNEL_FIRST, charge, amount);
 	return db_run(&query);
 }
 
-/* Takes from the sum of one subject. */
+/* The same of its user and key, too. */
 static enum err_code
-take(struct store *store, const char *subject, const char *who, int64_t day, int64_t amount)
+spend(struct store *store, const struct charge *charge, int64_t amount)
 {
-	struct query query = db_query(store, SQL_CHARGE_UNSPEND);
-	db_text(&query, ":subject", subject);
-	db_text(&query, ":who", who);
-	db_int(&query, ":day", day);
-	db_int(&query, ":amount", amount);
-	return db_run(&query);
-}
-
-static enum err_code
-unspend(struct store *store, const struct charge *charge, int64_t amount)
-{
-	const struct subjects subjects = subjects_of(charge);
-	enum err_code err = take(store, "user", subjects.user, charge->day, amount);
-	if (err == ERR_OK)
-		err = take(store, "key", subjects.key, charge->day, amount);
-	return err == ERR_OK ? take(store, "channel", charge->channel, charge->day, amount) : err;
+	struct query query = of_user(store, SQL_CHARGE_SPEND, charge, amount);
+	enum err_code err = db_run(&query);
+	if (err == ERR_OK && db_changes(store) == 0) {
+		query = of_user(store, SQL_CHARGE_SPEND_FIRST, charge, amount);
+		err = db_run(&query);
+	}
+	return err == ERR_OK ? spend_channel(store, charge, amount) : err;
 }
 
 /* Counts the charge as it stands in its row; -1 = no longer. */
@@ -168,7 +161,7 @@ store_charge_add(struct store *store, const struct charge *charge, int64_t *ret_
 	if (err == ERR_OK)
 		err = transfer(store, &added, TRANSFER_RESERVE, added.reserved, added.created_at);
 	if (err == ERR_OK && added.reserved > 0)
-		err = spend(store, &added);
+		err = spend(store, &added, added.reserved);
 	if (err == ERR_OK)
 		*ret_id = added.id;
 	return err;
@@ -217,7 +210,7 @@ store_charge_end(struct store *store, const struct charge *charge, const struct 
 	if (err == ERR_OK)
 		err = transfer(store, charge, TRANSFER_RELEASE, rest, end->now);
 	if (err == ERR_OK && rest > 0)
-		err = unspend(store, charge, rest);
+		err = spend(store, charge, -rest);
 	return err == ERR_OK ? count(store, charge->id, 1) : err;
 }
 
@@ -270,15 +263,11 @@ store_charge_move(struct store *store, int64_t task_id, int64_t attempt, const c
 		db_int(&query, ":id", charge.id);
 		db_text(&query, ":channel", channel);
 		err = db_run(&query);
-		if (err == ERR_OK && charge.reserved > 0) {
-			err = take(store, "channel", charge.channel, charge.day, charge.reserved);
-			query = db_query(store, SQL_CHARGE_SPEND_CHANNEL);
-			db_text(&query, ":who", channel);
-			db_int(&query, ":day", charge.day);
-			db_int(&query, ":amount", charge.reserved);
-			enum err_code added = db_run(&query);
-			err = err == ERR_OK ? added : err;
-		}
+		if (err == ERR_OK && charge.reserved > 0)
+			err = spend_channel(store, &charge, -charge.reserved);
+		charge.channel = channel;
+		if (err == ERR_OK && charge.reserved > 0)
+			err = spend_channel(store, &charge, charge.reserved);
 	}
 	arena_free(arena);
 	return err == ERR_NOT_FOUND ? ERR_OK : err;

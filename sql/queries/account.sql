@@ -1,35 +1,30 @@
--- Accounts and transfers. A user has two accounts, `available` and `held`, made when first needed; the house's hold no balance.
+-- Accounts and transfers. A user has two accounts, `available` and `held`, made when first needed; the house's hold no balance. What
+-- number an account has is fixed by its kind and its user (the schema says how), so that none has to be looked up.
 
 -- name: account_balance
--- Reads a user's balances.
+-- Reads a user's balances. available, held: the numbers of its accounts.
 SELECT a.balance, h.balance, a.credit_line
 FROM   account AS a
-JOIN   account AS h ON h.user_id = a.user_id AND h.kind = 'held'
-WHERE  a.user_id = :user_id
-AND    a.kind = 'available';
+JOIN   account AS h ON h.id = :held
+WHERE  a.id = :available;
 
 -- name: account_open
 -- Makes a user's accounts, if there are none.
-INSERT INTO account (kind, user_id)
-VALUES ('available', :user_id), ('held', :user_id)
+INSERT INTO account (id, kind, user_id)
+VALUES (:available, 'available', :user_id), (:held, 'held', :user_id)
 ON CONFLICT DO NOTHING;
 
--- name: account_move
--- Changes a user's balances by these amounts.
-UPDATE account
-SET    balance = balance + CASE kind WHEN 'available' THEN :available ELSE :held END
-WHERE  user_id = :user_id
-AND    :user_id > 0;
-
 -- name: account_transfer
--- Adds a transfer, after the balances are changed. debit, credit: kinds of accounts.
+-- Adds a transfer, before the balances are changed. available: the user's account, by which of its balance.
 INSERT INTO transfer (at, kind, user_id, debit, credit, amount, balance, charge_id, code_id, reference, note, actor)
-SELECT :at, :kind, :user_id, d.id, c.id, :amount, a.balance, :charge_id, :code_id, :reference, :note, :actor
-FROM   account AS a
-JOIN   account AS d ON d.kind = :debit  AND d.user_id = CASE WHEN :debit  IN ('available', 'held') THEN :user_id ELSE 0 END
-JOIN   account AS c ON c.kind = :credit AND c.user_id = CASE WHEN :credit IN ('available', 'held') THEN :user_id ELSE 0 END
-WHERE  a.user_id = :user_id
-AND    a.kind = 'available';
+VALUES               (:at, :kind, :user_id, :debit, :credit, :amount, (SELECT balance + :change FROM account WHERE id = :available),
+                      :charge_id, :code_id, :reference, :note, :actor);
+
+-- name: account_move
+-- Changes a balance by an amount. One row a statement: SQLite would copy the page first, to be able to undo the first of two.
+UPDATE account
+SET    balance = balance + :amount
+WHERE  id = :id;
 
 -- part: account_transfer_row
 -- The columns of a transfer, in the order of lib/store/account.c.

@@ -20,21 +20,32 @@ WHERE    subject = :subject
 -- who: AND      who = :who
 ORDER BY who;
 
--- name: budget_used
--- Sums up what is held and settled of a subject in some days.
+-- name: budget_used_user
+-- Sums up what is held and settled of a user in some days. who: as in the budget.
 SELECT coalesce(sum(amount), 0)
 FROM   spend_day
-WHERE  subject = :subject
-AND    who = :who
+WHERE  user_id = CAST(:who AS INTEGER)
+AND    day BETWEEN :first AND :last;
+
+-- name: budget_used_key
+-- The same of a key.
+SELECT coalesce(sum(amount), 0)
+FROM   spend_day
+WHERE  api_key = CAST(:who AS INTEGER)
+AND    day BETWEEN :first AND :last;
+
+-- name: budget_used_channel
+-- The same of a channel.
+SELECT coalesce(sum(amount), 0)
+FROM   spend_channel
+WHERE  channel = :who
 AND    day BETWEEN :first AND :last;
 
 -- name: budget_used_all
 -- The same of all: of all channels.
 SELECT coalesce(sum(amount), 0)
-FROM   spend_day
--- sqlite: INDEXED BY spend_day_channel
-WHERE  subject = 'channel'
-AND    day BETWEEN :first AND :last;
+FROM   spend_channel
+WHERE  day BETWEEN :first AND :last;
 
 -- name: budget_set
 -- Sets a budget, for all charges from now on.

@@ -95,24 +95,29 @@ WHERE  id = :id
 AND    state = 'held';
 
 -- name: charge_spend
--- Adds to what is held and settled, by the day that the charge counts for.
-INSERT INTO spend_day (subject, who, day, amount)
-VALUES ('user', :user, :day, :amount), ('key', :key, :day, :amount), ('channel', :channel, :day, :amount)
-ON CONFLICT (subject, who, day) DO UPDATE SET amount = spend_day.amount + excluded.amount;
-
--- name: charge_unspend
--- Takes from it what is given back. subject: one of them.
+-- Adds to what is held and settled of a user and a key, by the day that the charge counts for; less than 0 = what is given back.
 UPDATE spend_day
-SET    amount = amount - :amount
-WHERE  subject = :subject
-AND    who = :who
-AND    day = :day;
+SET    amount = amount + :amount
+WHERE  user_id = :user_id
+AND    day = :day
+AND    api_key = :api_key;
+
+-- name: charge_spend_first
+-- The same where it is the first of the day.
+INSERT INTO spend_day (user_id, day, api_key, amount)
+VALUES                (:user_id, :day, :api_key, :amount);
 
 -- name: charge_spend_channel
--- Adds to it for a channel alone.
-INSERT INTO spend_day (subject, who, day, amount)
-VALUES                ('channel', :who, :day, :amount)
-ON CONFLICT (subject, who, day) DO UPDATE SET amount = spend_day.amount + excluded.amount;
+-- The same of a channel.
+UPDATE spend_channel
+SET    amount = amount + :amount
+WHERE  channel = :channel
+AND    day = :day;
+
+-- name: charge_spend_channel_first
+-- The same where it is the first of the day.
+INSERT INTO spend_channel (channel, day, amount)
+VALUES                    (:channel, :day, :amount);
 
 -- name: charge_count
 -- Counts a charge that has ended; :by is -1 where it counts as another from now on.

@@ -89,19 +89,19 @@ LIMIT  :most;
 
 -- name: ledger_spent
 -- 8, 11: sums by day are what the charges say.
-SELECT 'spend_day', subject || ' ' || who || ' day ' || day || ': ' || sum(amount) || ' apart from its charges'
-FROM   (SELECT subject, who, day, amount
+SELECT 'spend_day', whose || ' day ' || day || ': ' || sum(amount) || ' apart from its charges'
+FROM   (SELECT 'user ' || user_id || ' key ' || api_key AS whose, day, amount
         FROM   spend_day
         UNION ALL
-        SELECT 'user', CAST(user_id AS TEXT), day, CASE state WHEN 'held' THEN -reserved ELSE -charged END
+        SELECT 'user ' || user_id || ' key ' || api_key, day, CASE state WHEN 'held' THEN -reserved ELSE -charged END
         FROM   charge
         UNION ALL
-        SELECT 'key', CAST(api_key AS TEXT), day, CASE state WHEN 'held' THEN -reserved ELSE -charged END
-        FROM   charge
+        SELECT 'channel ' || channel, day, amount
+        FROM   spend_channel
         UNION ALL
-        SELECT 'channel', channel, day, CASE state WHEN 'held' THEN -reserved ELSE -charged END
+        SELECT 'channel ' || channel, day, CASE state WHEN 'held' THEN -reserved ELSE -charged END
         FROM   charge) AS each_row
-GROUP BY subject, who, day
+GROUP BY whose, day
 HAVING   sum(amount) <> 0
 LIMIT    :most;
 

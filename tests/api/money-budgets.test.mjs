@@ -122,7 +122,7 @@ test('what is no amount is refused, and nothing is changed by it', async () => {
 test('the check of the ledger tells a budget that was not kept to from one that was lowered', async () => {
 	const ada = await paid.rich(FULL), name = ada.user.username, { id, key } = await ada.data('POST', '/api/auth/keys', { name: 'k', budgets: { week: 2 * PRICE } });
 	await new Caller(paid.api, key).create({ model: 'm' });
-	const total = paid.sql('SELECT sum(amount) AS n FROM spend_day WHERE subject = ?', 'channel')[0].n;
+	const total = paid.sql('SELECT sum(amount) AS n FROM spend_channel')[0].n;
 	const rows = [['budget', 'set', '--budget-month', '50'], ['channel', 'set', 'default', '--budget-day', '40'], ['user', 'set', name, '--budget-total', '30'], []];
 	for (const words of rows)
 		await paid.cli(...words.length > 0 ? words : ['key', 'set', String(id), '--budget-week', '20']);

@@ -179,7 +179,7 @@ test('a budget of a day: before and after midnight of the time zone; a release f
 	await paid.pass(midnight - paid.now());
 	const today = await make(ada);
 	assert.deepEqual([(await budget()).usedMicro, Date.parse((await budget()).resetsAt)], [PRICE, midnight + DAY]);
-	const days = () => paid.sql("SELECT day, amount FROM spend_day WHERE subject = 'user' AND who = ? ORDER BY day", String(ada.user.id));
+	const days = () => paid.sql("SELECT day, sum(amount) AS amount FROM spend_day WHERE user_id = ? GROUP BY day ORDER BY day", ada.user.id);
 	const day = (midnight + zone) / DAY;
 	assert.deepEqual(days(), [{ day: day - 1, amount: PRICE }, { day, amount: PRICE }]);
 	await ada.data('POST', `/api/video/tasks/${yesterday.videoId}/cancel`);

@@ -217,7 +217,8 @@ MONEY_WRITERS = {
     "charge": {"charge_add", "charge_end", "charge_waive", "charge_linger", "charge_refund", "charge_channel", "clock_shift_charges"},
     "transfer": {"account_transfer"},
     "account": {"account_open", "account_move", "account_line"},
-    "spend_day": {"charge_spend", "charge_unspend", "charge_spend_channel"},
+    "spend_day": {"charge_spend", "charge_spend_first"},
+    "spend_channel": {"charge_spend_channel", "charge_spend_channel_first"},
     "usage_day": {"charge_count"},
 }
 MONEY_CALLERS = {

@@ -26,7 +26,7 @@ export const price = (data, { model = '*', flat = 0, perSecond = 0, size = 'any'
 /** Gives credit to a user; without a name to the first one. */
 export function grant(data, amount, name = sql(data, 'SELECT username FROM user ORDER BY id LIMIT 1')[0].username) {
 	const [{ id }] = sql(data, 'SELECT id FROM user WHERE username = ?', name);
-	sql(data, "INSERT INTO account (kind, user_id) VALUES ('available', ?), ('held', ?) ON CONFLICT DO NOTHING", id, id);
+	sql(data, "INSERT INTO account (id, kind, user_id) VALUES (2 * ?1 + 2, 'available', ?1), (2 * ?1 + 3, 'held', ?1) ON CONFLICT DO NOTHING", id);
 	sql(data, "UPDATE account SET balance = balance + ? WHERE user_id = ? AND kind = 'available'", amount, id);
 	sql(data, `INSERT INTO transfer (at, kind, user_id, debit, credit, amount, balance, actor)
 		SELECT 1, 'grant', a.user_id, 1, a.id, ?, a.balance, 'test' FROM account AS a WHERE a.user_id = ? AND a.kind = 'available'`, amount, id);

@@ -69,10 +69,9 @@ static const char *const of_user[] = {
     "balance <> "
     "(SELECT coalesce(sum(reserved), 0) FROM charge WHERE user_id = ?1 AND state = 'held')",
     /* 11 */
-    "SELECT '11: spent by user ' || ?1 || ' on day ' || day FROM (SELECT day, amount FROM spend_day WHERE "
-    "subject = 'user' AND "
-    "who = CAST(?1 AS TEXT) UNION ALL SELECT day, " KEPT
-    " FROM charge WHERE user_id = ?1) GROUP BY day HAVING sum(amount) <> 0",
+    "SELECT '11: spent by user ' || ?1 || ' with key ' || api_key || ' on day ' || day FROM (SELECT api_key, "
+    "day, amount FROM spend_day WHERE user_id = ?1 UNION ALL SELECT api_key, day, " KEPT
+    " FROM charge WHERE user_id = ?1) GROUP BY api_key, day HAVING sum(amount) <> 0",
     "SELECT '11: used by user ' || ?1 || ' on day ' || day FROM (SELECT day, completed, failed, cancelled, "
     "charged FROM usage_day "
     "WHERE user_id = ?1 UNION ALL SELECT day, -(outcome = 'completed'), -(outcome = 'failed'), -(outcome = "
@@ -123,7 +122,7 @@ static const char *const of_moved_charge[] = {
     "SELECT '8: channel ' || b.who || ' is given more than ' || b.amount || ' a ' || b.period "
     "FROM charge AS c JOIN task AS t ON t.id = c.task_id AND t.attempt = c.attempt JOIN budget AS b ON "
     "b.subject = 'channel' AND b.who = c.channel WHERE c.id = ?1 AND c.state = 'held' AND t.state = 'ready' "
-    "AND b.amount < (SELECT sum(s.amount) FROM spend_day AS s WHERE s.subject = 'channel' AND s.who = b.who "
+    "AND b.amount < (SELECT sum(s.amount) FROM spend_channel AS s WHERE s.channel = b.who "
     "AND CASE b.period " SAME_WINDOW " END)",
     NULL,
 };
@@ -141,10 +140,13 @@ static const char *const of_new_charge[] = {
     "WHEN 'week' THEN "
     "g.budget_week ELSE g.budget_month END FROM c JOIN \"user\" AS u ON u.id = c.user_id JOIN user_group AS "
     "g ON g.id = u.group_id, "
-    "(VALUES ('day'), ('week'), ('month')) AS p WHERE p.column1 NOT IN (SELECT period FROM own)) "
+    "(VALUES ('day'), ('week'), ('month')) AS p WHERE p.column1 NOT IN (SELECT period FROM own)), "
+    "spent (subject, who, day, amount) AS (SELECT 'user', CAST(user_id AS TEXT), day, amount FROM spend_day "
+    "UNION ALL SELECT 'key', CAST(api_key AS TEXT), day, amount FROM spend_day "
+    "UNION ALL SELECT 'channel', channel, day, amount FROM spend_channel) "
     "SELECT '8: ' || l.subject || ' ' || l.who || ' has spent more than ' || l.amount || ' a ' || l.period "
     "FROM limits AS l, c WHERE "
-    "l.amount < (SELECT coalesce(sum(s.amount), 0) FROM spend_day AS s WHERE s.subject = CASE l.subject WHEN "
+    "l.amount < (SELECT coalesce(sum(s.amount), 0) FROM spent AS s WHERE s.subject = CASE l.subject WHEN "
     "'all' THEN 'channel' "
     "ELSE l.subject END AND (l.subject = 'all' OR s.who = l.who) AND CASE l.period " SAME_WINDOW " END)",
     NULL,
@@ -338,34 +340,30 @@ check_all(struct connection *connection)
 
 /* ---- the fault that is planted ---- */
 
-/* Has this transfer's balances, and then its row, written twice, or not at all. True where the step is done.
- */
-static bool
-plant(struct connection *connection, sqlite3_stmt *stmt, const char *kind)
+/* Decides whether the transfer that is added now is made wrong: one in eight of its kind is, made twice, or
+ * not at all. */
+static void
+choose(struct connection *connection, sqlite3_stmt *stmt, const char *what)
 {
 	static _Atomic unsigned chance;
-	const char *sql = sqlite3_sql(stmt);
-	if (strstr(sql, "INSERT INTO transfer") != NULL) {
-		bool skips = connection->skips;
-		if (connection->repeats && real_step(stmt) == SQLITE_DONE)
-			sqlite3_reset(stmt);
-		connection->skips = connection->repeats = false;
-		return skips;
-	}
-	if (strstr(sql, "UPDATE account") == NULL || strstr(sql, "CASE kind") == NULL)
-		return false;
-	char *text = sqlite3_expanded_sql(stmt);
-	long long available = strtoll(strstr(text, "THEN ") + 5, NULL, 10),
-	          held = strtoll(strstr(text, "ELSE ") + 5, NULL, 10);
+	char *text = sqlite3_expanded_sql(stmt), word[16];
+	snprintf(word, sizeof(word), "'%s'", strcmp(what, "hold") == 0 ? "reserve" : what);
+	bool wrong = text != NULL && strstr(text, word) != NULL && atomic_fetch_add(&chance, 1) % 8 == 7;
 	sqlite3_free(text);
-	const char *what = available > 0 && held < 0   ? "release"
-	                   : available < 0 && held > 0 ? "hold"
-	                   : held < 0                  ? "settle"
-	                                               : "";
-	if (strcmp(what, kind) != 0 || atomic_fetch_add(&chance, 1) % 8 != 7)
-		return false;
-	connection->skips = held < 0 && available == 0;
-	connection->repeats = !connection->skips;
+	connection->skips = wrong && strcmp(what, "settle") == 0;
+	connection->repeats = wrong && !connection->skips;
+}
+
+/* Has the row of such a transfer, and then the balances, written twice, or not at all. True where the step is
+ * done. */
+static bool
+plant(struct connection *connection, sqlite3_stmt *stmt, const char *what)
+{
+	const char *sql = sqlite3_sql(stmt);
+	if (strstr(sql, "INSERT INTO transfer") != NULL)
+		choose(connection, stmt, what);
+	else if (strstr(sql, "SET    balance = balance") == NULL)
+		connection->skips = connection->repeats = false;
 	if (connection->repeats && real_step(stmt) == SQLITE_DONE)
 		sqlite3_reset(stmt);
 	return connection->skips;

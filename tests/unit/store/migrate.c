@@ -6,11 +6,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/crypto.h"
 #include "sql_migrations.h"
+#include "store/account.h"
 #include "store/database.h"
 #include "store/fault.h"
 #include "store/feed.h"
+#include "store/ledger.h"
 #include "store/store.h"
 #include "store/db.h"
 #include "store/migrate.h"
@@ -239,6 +242,79 @@ TEST(what_waits_stands_in_line)
 	tmpdir_remove(dir);
 }
 
+/* Before 0052 accounts were numbered as they came, and sums by day were of a user or a key. */
+TEST(the_ledger_goes_on_with_its_numbers)
+{
+	struct store *store = NULL;
+	struct arena *arena = arena_new();
+	struct ledger_fault *faults;
+	size_t count = 0;
+	char *dir = old_database(
+	    50,
+	    "INSERT INTO \"user\" (id, username, password_hash, admin, disabled, created_at) "
+	    "VALUES (1, 'a', '', 0, 0, 1), (2, 'b', '', 0, 0, 1);"
+	    "INSERT INTO channel (name) VALUES ('x');"
+	    "INSERT INTO account (kind, user_id, balance, credit_line) "
+	    "VALUES ('available', 2, 40, 5), ('held', 2, 10, 0), ('held', 1, 0, 0), ('available', 1, 94, 0);"
+	    "INSERT INTO task (id, user_id, video_id, fingerprint, channel, state, progress, prompt, "
+	    "seconds, "
+	    "media_type, options, metadata, attempt, created_at, updated_at, completed_at, deadline_at, rev, "
+	    "due_at, polls, misses, priced) "
+	    "SELECT value, value, 'v' || value, zeroblob(32), 'x', iif(value = 1, 'completed', 'running'), "
+	    "0, '', "
+	    "0, 'VIDEO', '{}', '{}', 1, 1, 1, 0, 1, value, 0, 0, 0, 1 FROM json_each('[1, 2]');"
+	    "INSERT INTO tariff (id, side, channel, model, job, size, image, audio, images, flat, "
+	    "per_second, "
+	    "min_seconds, step_seconds, default_seconds, default_size, max_seconds, settle, valid_from, "
+	    "created_at, created_by) "
+	    "VALUES (3, 'price', '', '', 'any', 'any', 'any', 'any', 0, 10, 0, 0, 1, 0, '', 0, 'asked', 1, "
+	    "1, '');"
+	    "INSERT INTO charge (id, task_id, attempt, user_id, api_key, group_id, model, channel, job, "
+	    "size, "
+	    "seconds, tariff_id, multiplier_ppm, cancel, late_hold, reserved, charged, state, reason, "
+	    "outcome, "
+	    "day, created_at, ended_at) "
+	    "VALUES (7, 1, 1, 1, 0, 0, '', 'x', 'create', '', 0, 3, 1000000, 'never', 0, 10, 6, 'settled', "
+	    "'complete', 'completed', 20, 1, 2), "
+	    "(9, 2, 1, 2, 4, 0, '', 'x', 'create', '', 0, 3, 1000000, 'never', 0, 10, 0, 'held', NULL, NULL, "
+	    "21, "
+	    "1, 0);"
+	    "INSERT INTO transfer (id, at, kind, user_id, debit, credit, amount, balance, charge_id, actor) "
+	    "VALUES (1, 1, 'grant', 2, 1, 4, 50, 50, NULL, 'x'), (2, 1, 'grant', 1, 1, 7, 100, 100, NULL, "
+	    "'x'), "
+	    "(3, 1, 'reserve', 1, 7, 6, 10, 90, 7, 'x'), (4, 1, 'reserve', 2, 4, 5, 10, 40, 9, 'x'), "
+	    "(5, 1, 'settle', 1, 6, 2, 6, 90, 7, 'x'), (8, 1, 'release', 1, 6, 7, 4, 94, 7, 'x');"
+	    "INSERT INTO spend_day (subject, who, day, amount) "
+	    "VALUES ('user', '1', 20, 6), ('user', '2', 21, 10), ('key', '0', 20, 6), ('key', '4', 21, 10), "
+	    "('channel', 'x', 20, 6), ('channel', 'x', 21, 10);"
+	    "INSERT INTO usage_day (user_id, day, model, api_key, channel, group_id, completed, failed, "
+	    "cancelled, seconds, charged, cost, unknown) VALUES (1, 20, '', 0, 'x', 0, 1, 0, 0, 0, 6, 0, 1)");
+	assert_non_null(arena);
+	assert_int_equal(store_open(dir, STORE_MIGRATE, &store), ERR_OK);
+	assert_int_equal(store_ledger_check(store, arena, 9, &faults, &count), ERR_OK);
+	if (count > 0)
+		fail_msg("%s", faults[0].what);
+	assert_int_equal(raw_number(store, "SELECT sum(id * amount) FROM transfer"), 382);
+	assert_int_equal(raw_number(store, "SELECT balance FROM account WHERE id = 7 AND user_id = 2"), 10);
+	assert_int_equal(raw_number(store, "SELECT credit_line FROM account WHERE id = 6"), 5);
+	assert_int_equal(raw_number(store, "SELECT amount FROM spend_day WHERE user_id = 2 AND api_key = 4"),
+	                 10);
+	assert_int_equal(raw_number(store, "SELECT max(id) FROM charge"), 9);
+
+	/* What is added follows what is there. */
+	const struct transfer grant = {
+	    .at = 9, .kind = TRANSFER_GRANT, .user_id = 1, .amount = 6, .actor = "x"};
+	struct transfer made;
+	assert_int_equal(store_begin(store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_transfer(store, &grant, &made), ERR_OK);
+	assert_int_equal(store_commit(store), ERR_OK);
+	assert_int_equal(made.id, 9);
+	assert_int_equal(made.balance, 100);
+	store_close(store);
+	arena_free(arena);
+	tmpdir_remove(dir);
+}
+
 /* Whatever fails on the way, the program of before can go on. */
 TEST(an_upgrade_is_made_whole_or_not_at_all)
 {
@@ -284,6 +360,7 @@ main(void)
 	    cmocka_unit_test(keys_get_their_place),
 	    cmocka_unit_test(verbs_go_on_from_where_triggers_ended),
 	    cmocka_unit_test(what_waits_stands_in_line),
+	    cmocka_unit_test(the_ledger_goes_on_with_its_numbers),
 	    cmocka_unit_test(an_upgrade_is_made_whole_or_not_at_all),
 	    cmocka_unit_test(migrations_are_numbered),
 	};

@@ -205,6 +205,7 @@ dump(struct store *store, struct buf *out)
 	raw_rows(store, "SELECT * FROM transfer", out);
 	raw_rows(store, "SELECT * FROM charge", out);
 	raw_rows(store, "SELECT * FROM spend_day", out);
+	raw_rows(store, "SELECT * FROM spend_channel", out);
 	raw_rows(store, "SELECT * FROM usage_day", out);
 	raw_rows(store, "SELECT * FROM code", out);
 	raw_rows(store, "SELECT * FROM redemption", out);

@@ -100,11 +100,20 @@ TEST(writes_of_tasks_make_no_tables)
 	static const struct {
 		enum sql_query name;
 		int most;
-	} statements[] = {{SQL_TASK_ADD, 1},     {SQL_TASK_MOVE, 1},       {SQL_TASK_RETRY, 1},
-	                  {SQL_TASK_STAY, 0},    {SQL_USER_OPEN, 0},       {SQL_KEY_OPEN, 0},
-	                  {SQL_CHARGE_ADD, 0},   {SQL_CHARGE_TASK, 0},     {SQL_CHARGE_END, 0},
-	                  {SQL_CHARGE_SPEND, 0}, {SQL_CHARGE_UNSPEND, 0},  {SQL_CHARGE_COUNT, 0},
-	                  {SQL_ACCOUNT_MOVE, 0}, {SQL_ACCOUNT_TRANSFER, 0}};
+	} statements[] = {{SQL_TASK_ADD, 1},
+	                  {SQL_TASK_MOVE, 1},
+	                  {SQL_TASK_RETRY, 1},
+	                  {SQL_TASK_STAY, 0},
+	                  {SQL_USER_OPEN, 0},
+	                  {SQL_KEY_OPEN, 0},
+	                  {SQL_CHARGE_ADD, 0},
+	                  {SQL_CHARGE_TASK, 0},
+	                  {SQL_CHARGE_END, 0},
+	                  {SQL_CHARGE_SPEND, 0},
+	                  {SQL_CHARGE_SPEND_CHANNEL, 0},
+	                  {SQL_CHARGE_COUNT, 0},
+	                  {SQL_ACCOUNT_MOVE, 0},
+	                  {SQL_ACCOUNT_TRANSFER, 0}};
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
 		struct buf steps;
 		int count = 0;
@@ -114,6 +123,27 @@ TEST(writes_of_tasks_make_no_tables)
 		if (count > statements[i].most)
 			fail_msg("%s: %d temporary tables", sql_sqlite_queries[statements[i].name], count);
 		buf_free(&steps);
+	}
+}
+
+TEST(sums_by_day_start_at_their_first_day)
+{
+	struct stores *s = *state;
+	static const struct {
+		enum sql_query name;
+		const char *way_in;
+	} sums[] = {
+	    {SQL_BUDGET_USED_USER, "spend_day USING PRIMARY KEY (user_id=? AND day>? AND day<?)"},
+	    {SQL_BUDGET_USED_KEY, "spend_day USING INDEX spend_day_key (api_key=? AND day>? AND day<?)"},
+	    {SQL_BUDGET_USED_CHANNEL, "spend_channel USING PRIMARY KEY (channel=? AND day>? AND day<?)"},
+	    {SQL_BUDGET_USED_ALL, "spend_channel USING INDEX spend_channel_day (day>? AND day<?)"},
+	};
+	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
+		struct buf plan;
+		explain(s->store, (int)sums[i].name, &plan);
+		if (strstr(buf_str(&plan), sums[i].way_in) == NULL)
+			fail_msg("%s: %s", sql_sqlite_queries[sums[i].name], buf_str(&plan));
+		buf_free(&plan);
 	}
 }
 
@@ -200,6 +230,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(no_statement_scans, setup, teardown),
 	    cmocka_unit_test_setup_teardown(writes_of_tasks_make_no_tables, setup, teardown),
+	    cmocka_unit_test_setup_teardown(sums_by_day_start_at_their_first_day, setup, teardown),
 	    cmocka_unit_test_setup_teardown(lists_start_where_they_are_read, setup, teardown),
 	    cmocka_unit_test_setup_teardown(rows_stand_as_they_are_read, setup, teardown),
 	};
