@@ -347,10 +347,10 @@ show_quote(const struct cli_call *call, struct store *store, struct arena *arena
 		return cli_fail("there is no billing (billing = off).");
 	if (!sheet_begin(&sheet, call, arena, quote_columns, NULL))
 		return CLI_FAILED;
-	sheet_row(&sheet,
-	          (const struct cell[]){CELL_NUMBER(quote.amount), CELL_NUMBER(quote.seconds),
-	                                CELL_TEXT(or_none(quote.size)), CELL_NUMBER(quote.multiplier_ppm),
-	                                CELL_NUMBER(quote.tariff_id)});
+	sheet_row(&sheet, (const struct cell[]){CELL_NUMBER(quote.amount), CELL_NUMBER(quote.seconds),
+	                                        CELL_TEXT(or_none(quote.size)),
+	                                        CELL_NUMBER(quote.payer.multiplier_ppm),
+	                                        CELL_NUMBER(quote.tariff_id)});
 	return sheet_end(&sheet);
 }
 

@@ -44,7 +44,7 @@ read_having(struct call *call, struct having *having)
 	if (err == ERR_OK)
 		err = store_balance(call->store, user->id, &having->balance);
 	if (err == ERR_OK)
-		err = check_budgets(&env, call->arena, &owner, clock_wall_ms(), &having->budgets);
+		err = check_budgets(&env, call->arena, &owner, NULL, clock_wall_ms(), &having->budgets);
 	return err == ERR_OK ? store_user_open(call->store, user->id, OPEN_COUNTED, &having->open) : err;
 }
 

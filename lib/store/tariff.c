@@ -12,35 +12,41 @@ side_of(const char *channel)
 	return channel[0] == '\0' ? "price" : "cost";
 }
 
+/* Reads what a video is priced by. */
+static void
+read_rule(struct query *query, struct arena *arena, void *ret_tariff)
+{
+	*(struct tariff *)ret_tariff = (struct tariff){
+	    .id = db_column_int(query, 0),
+	    .model = db_column_copy(query, arena, 1),
+	    .job = db_column_copy(query, arena, 2),
+	    .size = db_column_copy(query, arena, 3),
+	    .image = db_column_copy(query, arena, 4),
+	    .audio = db_column_copy(query, arena, 5),
+	    .images = db_column_int(query, 6),
+	    .rate = {.flat = db_column_int(query, 7),
+	             .per_second = db_column_int(query, 8),
+	             .min_seconds = db_column_int(query, 9),
+	             .step_seconds = db_column_int(query, 10)},
+	    .default_seconds = db_column_int(query, 11),
+	    .default_size = db_column_copy(query, arena, 12),
+	    .max_seconds = db_column_int(query, 13),
+	};
+}
+
 static void
 read_tariff(struct query *query, struct arena *arena, void *ret_tariff)
 {
+	struct tariff *tariff = ret_tariff;
+	read_rule(query, arena, tariff);
+	tariff->channel = db_column_copy(query, arena, 14);
 	const char *settle = db_column_text(query, 15);
-	if (settle == NULL)
-		return;
-	*(struct tariff *)ret_tariff = (struct tariff){
-	    .id = db_column_int(query, 0),
-	    .channel = db_column_copy(query, arena, 1),
-	    .model = db_column_copy(query, arena, 2),
-	    .job = db_column_copy(query, arena, 3),
-	    .size = db_column_copy(query, arena, 4),
-	    .image = db_column_copy(query, arena, 5),
-	    .audio = db_column_copy(query, arena, 6),
-	    .images = db_column_int(query, 7),
-	    .rate = {.flat = db_column_int(query, 8),
-	             .per_second = db_column_int(query, 9),
-	             .min_seconds = db_column_int(query, 10),
-	             .step_seconds = db_column_int(query, 11)},
-	    .default_seconds = db_column_int(query, 12),
-	    .default_size = db_column_copy(query, arena, 13),
-	    .max_seconds = db_column_int(query, 14),
-	    .delivered = strcmp(settle, "delivered") == 0,
-	    .valid_from = db_column_int(query, 16),
-	    .valid_until = db_column_int(query, 17),
-	    .created_at = db_column_int(query, 18),
-	    .created_by = db_column_copy(query, arena, 19),
-	    .at_once = !db_column_null(query, 20),
-	};
+	tariff->delivered = settle != NULL && strcmp(settle, "delivered") == 0;
+	tariff->valid_from = db_column_int(query, 16);
+	tariff->valid_until = db_column_int(query, 17);
+	tariff->created_at = db_column_int(query, 18);
+	tariff->created_by = db_column_copy(query, arena, 19);
+	tariff->at_once = !db_column_null(query, 20);
 }
 
 enum err_code
@@ -52,7 +58,7 @@ store_tariff_valid(struct store *store, struct arena *arena, const char *channel
 	db_text(&query, ":channel", channel);
 	db_text(&query, ":model", model);
 	db_int(&query, ":at", at);
-	return db_end_list(&query, arena, read_tariff, sizeof(*ret_tariffs->items), &ret_tariffs->items,
+	return db_end_list(&query, arena, read_rule, sizeof(*ret_tariffs->items), &ret_tariffs->items,
 	                   &ret_tariffs->count);
 }
 
@@ -66,7 +72,7 @@ store_tariff_then(struct store *store, struct arena *arena, const char *channel,
 	db_text(&query, ":model", charge->model);
 	db_int(&query, ":charge", charge->id);
 	db_int(&query, ":at", charge->created_at);
-	return db_end_list(&query, arena, read_tariff, sizeof(*ret_tariffs->items), &ret_tariffs->items,
+	return db_end_list(&query, arena, read_rule, sizeof(*ret_tariffs->items), &ret_tariffs->items,
 	                   &ret_tariffs->count);
 }
 

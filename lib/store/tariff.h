@@ -20,9 +20,9 @@ struct tariffs {
 };
 
 /* Lists what is valid at `at`, which is now, for the model ("" = none is named), by name or by its beginning:
- * prices, or the costs of a channel (`channel` "" = prices). An array in the arena, in no order. What counts
- * at once, or was ended at once, goes by the order in which that happened, wherever the clock stands since.
- */
+ * prices, or the costs of a channel (`channel` "" = prices). An array in the arena, in no order, of what a
+ * video is priced by; nothing else is read. What counts at once, or was ended at once, goes by the order in
+ * which that happened, wherever the clock stands since. */
 enum err_code store_tariff_valid(struct store *store, struct arena *arena, const char *channel,
                                  const char *model, int64_t at, struct tariffs *ret_tariffs);
 

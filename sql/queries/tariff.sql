@@ -1,9 +1,14 @@
 -- Tariffs. Of a kind (side, channel, model, job, size, image, audio, images) one at most is valid at any time.
 
+-- part: tariff_rule
+-- The columns of a tariff by which a video is priced, in the order of lib/store/tariff.c.
+       id, model, job, size, image, audio, images, flat, per_second, min_seconds, step_seconds, default_seconds, default_size,
+       max_seconds
+
 -- part: tariff_row
--- The columns of a tariff, in the order of lib/store/tariff.c.
-       id, channel, model, job, size, image, audio, images, flat, per_second, min_seconds, step_seconds, default_seconds,
-       default_size, max_seconds, settle, valid_from, valid_until, created_at, created_by, after_charge
+-- All columns of a tariff, likewise.
+-- use: tariff_rule
+     , channel, settle, valid_from, valid_until, created_at, created_by, after_charge
 
 -- part: tariff_kind
 -- That a tariff is of a kind. What follows begins with AND.
@@ -20,7 +25,7 @@ AND    images = :images
 -- Lists the tariffs of a side and a channel that are valid now and may be of the model: those that name it, and those that name the
 -- beginning of one. What was made to count at once does, and what was ended at once has, though the clock may have been set back since.
 SELECT
--- use: tariff_row
+-- use: tariff_rule
 FROM   tariff
 WHERE  side = :side
 AND    channel = :channel
@@ -32,7 +37,7 @@ AND    (model = :model OR model LIKE '%*');
 -- name: tariff_then
 -- The same of those that were valid when a charge was made.
 SELECT
--- use: tariff_row
+-- use: tariff_rule
 FROM   tariff
 WHERE  side = :side
 AND    channel = :channel

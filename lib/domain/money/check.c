@@ -38,34 +38,52 @@ has_own(const struct budget_row *rows, size_t count, enum window_kind window)
 	return false;
 }
 
-/* Lists the budgets of the owner, those of its group as its own. */
-static enum err_code
-list(struct store *store, struct arena *arena, const struct budget_owner *owner, struct budget_row **ret_rows,
-     size_t *ret_count)
+static bool
+has_limits(const struct payer *payer)
 {
-	struct budget_row *rows = NULL;
-	struct payer payer;
-	size_t count = 0, all = 0;
-	enum err_code err = store_budget_of(store, arena, owner, &rows, &count);
-	if (err == ERR_OK)
-		err = store_payer(store, owner->user_id, &payer);
-	if (err != ERR_OK)
-		return err;
-	struct budget_row *both = arena_alloc(arena, (count + WINDOW__MAX) * sizeof(*both));
-	char *who = arena_printf(arena, "%" PRId64, owner->user_id);
+	enum window_kind window = WINDOW_DAY;
+	while (window < WINDOW__MAX && payer->budgets[window] < 0)
+		window++;
+	return window < WINDOW__MAX;
+}
+
+/* Adds the budgets of the owner's group to those that the owner has, as its own. */
+static enum err_code
+add_group(struct arena *arena, const struct payer *payer, int64_t user_id, struct budget_row **rows,
+          size_t *count)
+{
+	size_t all = 0;
+	struct budget_row *both = arena_alloc(arena, (*count + WINDOW__MAX) * sizeof(*both));
+	char *who = arena_printf(arena, "%" PRId64, user_id);
 	if (both == NULL || who == NULL)
 		return ERR_NO_MEMORY;
 	for (enum window_kind window = WINDOW_DAY; window < WINDOW__MAX; window++)
-		if (payer.budgets[window] >= 0 && !has_own(rows, count, window))
+		if (payer->budgets[window] >= 0 && !has_own(*rows, *count, window))
 			both[all++] = (struct budget_row){.subject = BUDGET_USER,
 			                                  .who = who,
 			                                  .window = window,
-			                                  .amount = payer.budgets[window]};
-	for (size_t i = 0; i < count; i++)
-		both[all++] = rows[i];
-	*ret_rows = both;
-	*ret_count = all;
+			                                  .amount = payer->budgets[window]};
+	for (size_t i = 0; i < *count; i++)
+		both[all++] = (*rows)[i];
+	*rows = both;
+	*count = all;
 	return ERR_OK;
+}
+
+/* Lists the budgets of the owner, those of its group as its own. */
+static enum err_code
+list(struct store *store, struct arena *arena, const struct budget_owner *owner, const struct payer *payer,
+     struct budget_row **ret_rows, size_t *ret_count)
+{
+	struct payer read;
+	enum err_code err = store_budget_of(store, arena, owner, ret_rows, ret_count);
+	if (err == ERR_OK && payer == NULL) {
+		err = store_payer(store, owner->user_id, &read);
+		payer = &read;
+	}
+	return err == ERR_OK && has_limits(payer)
+	           ? add_group(arena, payer, owner->user_id, ret_rows, ret_count)
+	           : err;
 }
 
 enum err_code
@@ -95,11 +113,11 @@ has_room(const struct budget_state *state, int64_t amount)
 
 enum err_code
 check_budgets(const struct domain_env *env, struct arena *arena, const struct budget_owner *owner,
-              int64_t now, struct budget_states *ret_states)
+              const struct payer *payer, int64_t now, struct budget_states *ret_states)
 {
 	struct budget_row *rows = NULL;
 	size_t count = 0;
-	enum err_code err = list(env->store, arena, owner, &rows, &count);
+	enum err_code err = list(env->store, arena, owner, payer, &rows, &count);
 	struct budget_state *states =
 	    err == ERR_OK ? arena_alloc(arena, (count + 1) * sizeof(*states)) : NULL;
 	if (err == ERR_OK && states == NULL)
@@ -144,7 +162,7 @@ check_all(const struct domain_env *env, struct arena *arena, const struct check 
 		return ERR_OK;
 	enum err_code err = check_balance(env->store, check, ret_refusal);
 	if (err == ERR_OK)
-		err = check_budgets(env, arena, &check->owner, check->now, &states);
+		err = check_budgets(env, arena, &check->owner, check->payer, check->now, &states);
 	for (size_t i = 0; i < states.count && err == ERR_OK; i++) {
 		const struct budget_state *state = &states.items[i];
 		if (has_room(state, check->amount))

@@ -13,7 +13,7 @@
 #include "domain/money/tariff.h"
 #include "model/image.h"
 #include "model/task.h"
-#include "store/budget.h"
+#include "store/tariff.h"
 
 enum err_code
 quote_wish(struct arena *arena, const struct task *task, struct priced *ret_priced)
@@ -85,7 +85,7 @@ price(const struct tariff *tariff, const struct priced *priced, struct quote *qu
 		quote->most = tariff->max_seconds;
 		return ERR_BAD_FIELD;
 	}
-	if (tariff_price(tariff, quote->seconds, quote->multiplier_ppm, &quote->amount))
+	if (tariff_price(tariff, quote->seconds, quote->payer.multiplier_ppm, &quote->amount))
 		return ERR_OK;
 	quote->wanted = quote->seconds == 0 && tariff->rate.per_second > 0 ? "seconds" : NULL;
 	return ERR_NOT_PRICED;
@@ -97,18 +97,15 @@ quote_of(const struct domain_env *env, struct arena *arena, int64_t user_id, con
 {
 	struct tariffs tariffs;
 	const struct tariff *tariff;
-	struct payer payer;
 	struct quote quote = {.billed = config_on(env->config->billing), .at = now, .job = priced->job};
 	*ret_quote = quote;
 	if (!quote.billed)
 		return ERR_OK;
-	enum err_code err = store_payer(env->store, user_id, &payer);
+	enum err_code err = store_payer(env->store, user_id, &quote.payer);
 	if (err == ERR_OK)
 		err = store_tariff_valid(env->store, arena, "", priced->model, now, &tariffs);
 	if (err != ERR_OK)
 		return err;
-	quote.group_id = payer.group_id;
-	quote.multiplier_ppm = payer.multiplier_ppm;
 	err = choose(arena, &tariffs, priced, &tariff, &quote.size);
 	if (err == ERR_OK)
 		err = tariff != NULL ? price(tariff, priced, &quote) : ERR_NOT_PRICED;

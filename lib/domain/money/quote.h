@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "model/tariff.h"
+#include "store/budget.h"
 
 struct arena;
 struct domain_env;
@@ -17,8 +18,8 @@ struct quote {
 	bool billed;    /* false: there is no billing, and nothing below is said */
 	int64_t at;     /* when: its charge is of this time, and counts for the day of it */
 	int64_t amount; /* of one video, in micro-units */
-	int64_t tariff_id, multiplier_ppm;
-	int64_t group_id;   /* 0 = none */
+	int64_t tariff_id;
+	struct payer payer; /* what the user's group says */
 	const char *job;    /* "create", … */
 	const char *size;   /* what is priced, the tariff's own where none was named; "" = none */
 	int64_t seconds;    /* likewise; 0 = none */

@@ -123,6 +123,7 @@ check_price(const struct domain_env *env, struct arena *arena, const struct chan
 {
 	const struct check check = {
 	    .owner = {.user_id = task->user_id, .api_key = task->api_key, .channel = channel},
+	    .payer = &refusal->quote.payer,
 	    .amount = refusal->quote.amount,
 	    .now = refusal->quote.at,
 	    .cap = target->cap};

@@ -356,6 +356,7 @@ check_price(const struct domain_env *env, struct create_order *first)
 	const struct create_input *input = first->input;
 	const struct check check = {
 	    .owner = {.user_id = input->user_id, .api_key = input->api_key, .channel = first->task.channel},
+	    .payer = &first->quote.payer,
 	    .amount = first->quote.amount * (int64_t)set_size(first),
 	    .now = first->quote.at,
 	    .cap = input->cap,
