@@ -328,6 +328,7 @@ show_quote(const struct cli_call *call, struct store *store, struct arena *arena
 	                                  call->with_image != NULL && strcmp(call->with_image, "yes") == 0,
 	                              .audio = call->with_audio != NULL ? call->with_audio : "",
 	                              .images = or_preset(call->images, 0)};
+	struct prices prices = {.at = clock_wall_ms()};
 	struct quote quote;
 	struct sheet sheet;
 	struct user user;
@@ -336,7 +337,7 @@ show_quote(const struct cli_call *call, struct store *store, struct arena *arena
 	if (err == ERR_NOT_FOUND)
 		return cli_fail("there is no user %s.", call->user);
 	if (err == ERR_OK)
-		err = quote_of(&env, arena, user.id, &priced, clock_wall_ms(), &quote);
+		err = quote_of(&env, arena, user.id, &priced, &prices, &quote);
 	if (err == ERR_NOT_PRICED && quote.wanted != NULL)
 		return cli_fail("there is no price without --%s.", quote.wanted);
 	if (err == ERR_BAD_FIELD)

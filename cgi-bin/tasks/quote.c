@@ -76,13 +76,13 @@ tasks_quote(struct call *call)
 {
 	const struct domain_env env = {.config = call->config, .store = call->store};
 	struct quote_fields asked;
+	struct prices prices = {.at = clock_wall_ms()};
 	struct quote quote;
 	struct verdict verdict = {0};
 	struct err err = quote_fields_read(call, &asked);
 	if (err.code != ERR_OK)
 		return err;
-	enum err_code code =
-	    quote_of(&env, call->arena, call->user->id, &asked.priced, clock_wall_ms(), &quote);
+	enum err_code code = quote_of(&env, call->arena, call->user->id, &asked.priced, &prices, &quote);
 	if (code != ERR_OK)
 		return cannot_price(code, &quote);
 	int64_t amount = quote.billed ? quote.amount * asked.count : 0;

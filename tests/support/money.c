@@ -46,7 +46,8 @@ struct quote
 money_quote(struct domains *d, struct task *task)
 {
 	struct quote quoted;
-	assert_int_equal(quote_task(&d->env, d->s->arena, clock_wall_ms(), task, &quoted), ERR_OK);
+	struct prices prices = {.at = clock_wall_ms()};
+	assert_int_equal(quote_task(&d->env, d->s->arena, &prices, task, &quoted), ERR_OK);
 	assert_int_equal(quoted.amount, MONEY_PRICE);
 	return quoted;
 }

@@ -13,7 +13,6 @@
 #include "domain/money/tariff.h"
 #include "model/image.h"
 #include "model/task.h"
-#include "store/tariff.h"
 
 enum err_code
 quote_wish(struct arena *arena, const struct task *task, struct priced *ret_priced)
@@ -43,17 +42,16 @@ quote_wish(struct arena *arena, const struct task *task, struct priced *ret_pric
 	return ERR_OK;
 }
 
-/* Turns the size where it is upright and the ratio is not, or the other way round. NULL when memory is short.
- */
+/* Copies the size, turned where it is upright and the ratio is not, or the other way round. NULL when memory
+ * is short. */
 static const char *
 oriented(struct arena *arena, const char *size, const char *ratio)
 {
 	int width, height, across, down;
-	if (ratio == NULL || !size_read(size, &width, &height) ||
-	    sscanf(ratio, "%4d:%4d", &across, &down) != 2)
-		return size;
-	bool turned = (down > across && width > height) || (down < across && width < height);
-	return turned ? arena_printf(arena, "%dx%d", height, width) : size;
+	bool both = ratio != NULL && size_read(size, &width, &height) &&
+	            sscanf(ratio, "%4d:%4d", &across, &down) == 2;
+	bool turned = both && ((down > across && width > height) || (down < across && width < height));
+	return turned ? arena_printf(arena, "%dx%d", height, width) : arena_strdup(arena, size);
 }
 
 /* Finds the rule, NULL where there is none. Where the video names no size, and the rule has one, the rule for
@@ -91,22 +89,38 @@ price(const struct tariff *tariff, const struct priced *priced, struct quote *qu
 	return ERR_NOT_PRICED;
 }
 
+/* Reads what is not known yet of the prices for this user and model. */
+static enum err_code
+learn(struct store *store, struct arena *arena, int64_t user_id, const char *model, struct prices *prices)
+{
+	enum err_code err = ERR_OK;
+	if (prices->user_id != user_id)
+		err = store_payer(store, user_id, &prices->payer);
+	if (err != ERR_OK)
+		return err;
+	prices->user_id = user_id;
+	if (prices->model != NULL && strcmp(prices->model, model) == 0)
+		return ERR_OK;
+	err = store_tariff_valid(store, arena, "", model, prices->at, &prices->tariffs);
+	prices->model = err == ERR_OK ? model : NULL;
+	return err;
+}
+
 enum err_code
 quote_of(const struct domain_env *env, struct arena *arena, int64_t user_id, const struct priced *priced,
-         int64_t now, struct quote *ret_quote)
+         struct prices *prices, struct quote *ret_quote)
 {
-	struct tariffs tariffs;
 	const struct tariff *tariff;
-	struct quote quote = {.billed = config_on(env->config->billing), .at = now, .job = priced->job};
+	struct quote quote = {
+	    .billed = config_on(env->config->billing), .at = prices->at, .job = priced->job};
 	*ret_quote = quote;
 	if (!quote.billed)
 		return ERR_OK;
-	enum err_code err = store_payer(env->store, user_id, &quote.payer);
-	if (err == ERR_OK)
-		err = store_tariff_valid(env->store, arena, "", priced->model, now, &tariffs);
+	enum err_code err = learn(env->store, arena, user_id, priced->model, prices);
 	if (err != ERR_OK)
 		return err;
-	err = choose(arena, &tariffs, priced, &tariff, &quote.size);
+	quote.payer = prices->payer;
+	err = choose(arena, &prices->tariffs, priced, &tariff, &quote.size);
 	if (err == ERR_OK)
 		err = tariff != NULL ? price(tariff, priced, &quote) : ERR_NOT_PRICED;
 	*ret_quote = quote;
@@ -114,7 +128,7 @@ quote_of(const struct domain_env *env, struct arena *arena, int64_t user_id, con
 }
 
 enum err_code
-quote_task(const struct domain_env *env, struct arena *arena, int64_t now, struct task *task,
+quote_task(const struct domain_env *env, struct arena *arena, struct prices *prices, struct task *task,
            struct quote *ret_quote)
 {
 	struct priced priced;
@@ -123,14 +137,13 @@ quote_task(const struct domain_env *env, struct arena *arena, int64_t now, struc
 		return ERR_OK;
 	enum err_code err = quote_wish(arena, task, &priced);
 	if (err == ERR_OK)
-		err = quote_of(env, arena, task->user_id, &priced, now, ret_quote);
+		err = quote_of(env, arena, task->user_id, &priced, prices, ret_quote);
 	if (err != ERR_OK)
 		return err;
 	bool fresh = task->parent_id == 0;
 	if (fresh || strcmp(priced.job, "extend") == 0)
 		task->seconds = ret_quote->seconds;
-	if (!fresh || task->size != NULL || ret_quote->size[0] == '\0')
-		return ERR_OK;
-	task->size = arena_strdup(arena, ret_quote->size);
-	return task->size != NULL ? ERR_OK : ERR_NO_MEMORY;
+	if (fresh && task->size == NULL && ret_quote->size[0] != '\0')
+		task->size = ret_quote->size;
+	return ERR_OK;
 }

@@ -138,7 +138,8 @@ choose(const struct domain_env *env, struct arena *arena, int64_t now, struct ta
 {
 	const char *size = task->size;
 	const int64_t seconds = task->seconds;
-	enum err_code err = quote_task(env, arena, now, task, &refusal->quote);
+	struct prices prices = {.at = now};
+	enum err_code err = quote_task(env, arena, &prices, task, &refusal->quote);
 	if (err == ERR_OK)
 		err = route_retry(env, arena, task, refusal->quote.amount, next);
 	bool named = task->size == size && task->seconds == seconds;

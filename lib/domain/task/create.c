@@ -221,7 +221,7 @@ overruled(const struct create_input *input)
 
 /* The channel of the source makes what is made from it. */
 static enum err_code
-choose_by_source(const struct domain_env *env, struct create_order *order, int64_t priced_at,
+choose_by_source(const struct domain_env *env, struct create_order *order, struct prices *prices,
                  struct route_choice *ret_choice)
 {
 	const struct create_input *input = order->input;
@@ -231,7 +231,7 @@ choose_by_source(const struct domain_env *env, struct create_order *order, int64
 		return ERR_UNSUPPORTED_FIELD;
 	enum err_code err = remix_inherit(order->arena, input->source, input->job, task);
 	if (err == ERR_OK)
-		err = quote_task(env, order->arena, priced_at, task, &order->quote);
+		err = quote_task(env, order->arena, prices, task, &order->quote);
 	if (err == ERR_OK)
 		err = remix_channel(env->channels, input->source, input->job, &ret_choice->channel);
 	if (err == ERR_OK && dialect_source_is_link(ret_choice->channel->dialect, input->job))
@@ -248,10 +248,10 @@ choose_by_source(const struct domain_env *env, struct create_order *order, int64
 /* Prices the task, so that it names all that is priced, and then chooses by what it names, and by what `left`
  * tasks cost: so that where the first of a set has found room in a budget, there is room for each of them. */
 static enum err_code
-choose_freely(const struct domain_env *env, struct create_order *order, int64_t priced_at, size_t left,
+choose_freely(const struct domain_env *env, struct create_order *order, struct prices *prices, size_t left,
               struct route_choice *ret_choice)
 {
-	enum err_code err = quote_task(env, order->arena, priced_at, &order->task, &order->quote);
+	enum err_code err = quote_task(env, order->arena, prices, &order->task, &order->quote);
 	return err == ERR_OK
 	           ? route_choose(env, &order->task, order->quote.amount * (int64_t)left, ret_choice)
 	           : err;
@@ -259,14 +259,14 @@ choose_freely(const struct domain_env *env, struct create_order *order, int64_t 
 
 /* Makes all of a new task but its row. left: how many of its set are not made yet. */
 static enum err_code
-prepare(const struct domain_env *env, struct create_order *order, int64_t priced_at, size_t left)
+prepare(const struct domain_env *env, struct create_order *order, struct prices *prices, size_t left)
 {
 	struct task *task = &order->task;
 	struct route_choice choice = {0};
 	enum err_code err = compose(env, order->arena, order->input, task);
 	if (err == ERR_OK)
-		err = order->input->source != NULL ? choose_by_source(env, order, priced_at, &choice)
-		                                   : choose_freely(env, order, priced_at, left, &choice);
+		err = order->input->source != NULL ? choose_by_source(env, order, prices, &choice)
+		                                   : choose_freely(env, order, prices, left, &choice);
 	order->unsaid = choice.unsaid;
 	if (err == ERR_OK && choice.open)
 		err = route_is_free(env, choice.channel->name, &choice.open);
@@ -367,16 +367,15 @@ check_price(const struct domain_env *env, struct create_order *first)
 /* What refuses one task of a set, its model or a field, refuses the first one already. Each is written before
  * the next one is prepared, so that a channel's room is counted down. */
 static enum err_code
-make_set(const struct domain_env *env, struct create_order *first)
+make_set(const struct domain_env *env, struct create_order *first, struct prices *prices)
 {
 	const struct create_order *end = behind_set(first);
 	struct admit wanted = {.user_id = first->input->user_id,
 	                       .api_key = first->input->api_key,
 	                       .made_with = first->input->api_key,
 	                       .count = (int64_t)set_size(first)};
-	const int64_t now = clock_wall_ms();
 	size_t left = set_size(first);
-	enum err_code err = prepare(env, first, now, left);
+	enum err_code err = prepare(env, first, prices, left);
 	wanted.model = first->task.model;
 	if (err == ERR_OK)
 		err = upload_fits(env->config, env->store, first->input->user_id,
@@ -391,7 +390,7 @@ make_set(const struct domain_env *env, struct create_order *first)
 		err = insert(env, first);
 	first->err = err;
 	for (struct create_order *order = first->next; order != end && err == ERR_OK; order = order->next) {
-		err = prepare(env, order, now, --left);
+		err = prepare(env, order, prices, --left);
 		if (err == ERR_OK)
 			err = insert(env, order);
 		order->err = err;
@@ -403,13 +402,13 @@ make_set(const struct domain_env *env, struct create_order *first)
 
 /* Inside the transaction: what is found now, or not, stays so. */
 static enum err_code
-write_set(const struct domain_env *env, struct create_order *first)
+write_set(const struct domain_env *env, struct create_order *first, struct prices *prices)
 {
 	const struct create_order *end = behind_set(first);
 	enum err_code err = find_set(env, first);
 	bool fresh = err == ERR_NOT_FOUND;
 	if (fresh)
-		err = make_set(env, first);
+		err = make_set(env, first, prices);
 	for (struct create_order *order = first; order != end && err != ERR_OK; order = order->next) {
 		order->err = err;
 		order->replayed = false;
@@ -426,12 +425,13 @@ static enum err_code
 write_orders(const struct domain_env *env, struct create_order *orders)
 {
 	enum err_code err = store_begin(env->store, STORE_DURABLE);
+	struct prices prices = {.at = clock_wall_ms()};
 	if (err == ERR_OK) /* the channels stay as they are until the rows say where they go */
 		channels_refresh(env->channels, env->store);
 	for (struct create_order *set = orders; set != NULL && err == ERR_OK; set = behind_set(set)) {
 		if (set->answered)
 			continue;
-		enum err_code failed = write_set(env, set);
+		enum err_code failed = write_set(env, set, &prices);
 		if (scope_of(failed) == OF_STORE)
 			err = failed;
 	}
