@@ -71,17 +71,28 @@ read_usage(struct query *query, struct arena *arena, void *ret_usage)
 	};
 }
 
+/* The statement that sums up so. */
+static unsigned
+usage_query(const struct report_span *span)
+{
+	bool user = span->user_id != 0;
+	if (span->by == REPORT_BY_MODEL)
+		return SQL_REPORT_USAGE_MODEL + (user ? REPORT_USAGE_MODEL_USER : 0);
+	if (span->by == REPORT_BY_KEY)
+		return SQL_REPORT_USAGE_KEY + (user ? REPORT_USAGE_KEY_USER : 0);
+	return SQL_REPORT_USAGE + (user ? REPORT_USAGE_USER : 0) +
+	       (span->by == REPORT_BY_DAY ? REPORT_USAGE_DAY : 0);
+}
+
 enum err_code
 store_report_usage(struct store *store, struct arena *arena, const struct report_span *span,
                    struct report_sums *ret_sums)
 {
 	struct report_sums sums;
-	bool by_day = span->by == REPORT_BY_DAY;
-	unsigned parts = (span->user_id != 0 ? REPORT_USAGE_USER : 0) | (by_day ? REPORT_USAGE_DAY : 0);
-	struct query query = db_query(store, SQL_REPORT_USAGE + parts);
+	struct query query = db_query(store, usage_query(span));
 	if (span->user_id != 0)
 		db_int(&query, ":user_id", span->user_id);
-	if (!by_day)
+	if (span->by == REPORT_BY_USER || span->by == REPORT_BY_CHANNEL)
 		db_text(&query, ":by", report_by_word(span->by));
 	db_int(&query, ":first", span->first_day);
 	db_int(&query, ":last", span->last_day);
