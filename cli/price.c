@@ -320,14 +320,15 @@ static int
 show_quote(const struct cli_call *call, struct store *store, struct arena *arena, const struct config *config)
 {
 	const struct domain_env env = {.config = config, .store = store};
-	const struct priced priced = {.model = call->operands[0],
-	                              .job = call->job != NULL ? call->job : "create",
-	                              .size = call->size != NULL ? call->size : "",
-	                              .seconds = call->seconds,
-	                              .image =
-	                                  call->with_image != NULL && strcmp(call->with_image, "yes") == 0,
-	                              .audio = call->with_audio != NULL ? call->with_audio : "",
-	                              .images = or_preset(call->images, 0)};
+	const int64_t images = or_preset(call->images, 0);
+	const struct priced priced = {
+	    .model = call->operands[0],
+	    .job = call->job != NULL ? call->job : "create",
+	    .size = call->size != NULL ? call->size : "",
+	    .seconds = call->seconds,
+	    .image = images > 0 || (call->with_image != NULL && strcmp(call->with_image, "yes") == 0),
+	    .audio = call->with_audio != NULL ? call->with_audio : "",
+	    .images = images};
 	struct prices prices = {.at = clock_wall_ms()};
 	struct quote quote;
 	struct sheet sheet;

@@ -174,6 +174,8 @@ usage(const struct cli_call *call, struct store *store, struct arena *arena)
 	struct report_span span;
 	char why[512];
 
+	if (call->csv && call->json)
+		return cli_fail("--csv and --json are two forms of the same: give one of them.");
 	struct config *config = settings_load(call->data, NULL, why, sizeof(why));
 	if (config == NULL)
 		return cli_fail("%s", why);

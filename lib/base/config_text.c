@@ -157,7 +157,8 @@ static const struct {
     {"timezone", is_zone,
      "must be UTC, or a time zone that this machine's tzdata has, such as Europe/Berlin"},
     {"currency", is_currency, "must be a word of up to 8 visible ASCII characters, such as EUR"},
-    {"signup_credit", is_credit, "must be a decimal of at least 0, with up to 6 digits behind the point"},
+    {"signup_credit", is_credit,
+     "must be a decimal from 0 to 1000000000, with up to 6 digits behind the point"},
 };
 
 const char *

@@ -30,8 +30,10 @@ is_name(const char *zone)
 {
 	static const char characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
 	size_t len = strlen(zone);
-	return len > 0 && len < ZONE_SIZE && strspn(zone, characters) == len && zone[0] != '/' &&
-	       strncmp(zone, "right/", strlen("right/")) != 0;
+	/* What begins otherwise is none of IANA's: localtime, posixrules, and right/…, which has leap
+	 * seconds. */
+	bool begins = zone[0] >= 'A' && zone[0] <= 'Z';
+	return begins && len < ZONE_SIZE && strspn(zone, characters) == len;
 }
 
 /* True where the file is one of compiled zones (RFC 8536, section 3.1). */

@@ -120,6 +120,10 @@ test('prices and costs: versions, quotes, what is missing', async () => {
 		{ amountMicro: 500_000, seconds: 5, size: '1280x720', multiplierPpm: 1_000_000, tariffId: id });
 	assert.match(await refused('price', 'quote', 'wan2.6', '--size', '1280x720', '--seconds', '21', '--user', 'ada'), /at most 20/);
 	assert.match(await refused('price', 'quote', 'kling', '--user', 'ada'), /no price/);
+	const seen = await json('price', 'set', 'seen', '--flat', '2', '--with-image', 'yes', '--images', '2');
+	assert.equal((await json('price', 'quote', 'seen', '--user', 'ada', '--images', '3')).amountMicro, 2_000_000, 'references are images');
+	assert.match(await refused('price', 'quote', 'seen', '--user', 'ada', '--images', '1'), /no price/);
+	await cli('price', 'remove', String(seen.id));
 	/* A price that began earlier would change what was held by another: it begins now. */
 	const began = Date.now(), late = await json('price', 'set', 'late', '--flat', '1', '--from', '2001-01-01');
 	assert.ok(Date.parse((await json('price', 'list')).prices.find((p) => p.id === late.id).validFrom) >= began);
@@ -157,6 +161,7 @@ test('charges: listed, refunded once, released; usage; the ledger adds up', asyn
 	assert.deepEqual([by.group, by.completed, by.chargedMicro], ['ada', 1, 400_000]);
 	assert.match(await cli('usage', '--by', 'model', '--csv'), /^model,completed,failed,cancelled,seconds,charged,cost,cost_unknown\r\nsora-2,1,/);
 	assert.match(await refused('usage', '--by', 'colour'), /--by must/);
+	assert.match(await refused('usage', '--csv', '--json'), /give one of them/);
 	assert.match(await cli('ledger', 'check'), /the accounts add up/);
 	assert.deepEqual(await json('ledger', 'check'), { faults: [] });
 	assert.match(await cli('check'), /^ok +ledger +the accounts add up$/m);

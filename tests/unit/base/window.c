@@ -202,18 +202,10 @@ TEST(times_are_those_of_the_zone)
 
 TEST(what_is_no_zone_is_not_known)
 {
-	static const char *const bad[] = {"",
-	                                  "Mars/Olympus",
-	                                  "utc ",
-	                                  "../zoneinfo/UTC",
-	                                  "/etc/localtime",
-	                                  "Europe",
-	                                  "tzdata.zi",
-	                                  "zone.tab",
-	                                  "right/UTC",
-	                                  "Europe/../UTC",
-	                                  ":Europe/Berlin",
-	                                  "CET-1CEST,M3.5.0,M10.5.0/3"};
+	static const char *const bad[] = {
+	    "",          "Mars/Olympus", "utc ",          "../zoneinfo/UTC", "/etc/localtime",
+	    "Europe",    "tzdata.zi",    "zone.tab",      "right/UTC",       "posix/UTC",
+	    "localtime", "posixrules",   "Europe/../UTC", ":Europe/Berlin",  "CET-1CEST,M3.5.0,M10.5.0/3"};
 	char *dir = tmpdir_make(), path[256];
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(window_zone_known(bad[i]));
