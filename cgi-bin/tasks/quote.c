@@ -7,6 +7,7 @@
  * Without billing it costs 0. Errors: bad_field, model_not_priced, task_not_found. Writes nothing. Reads
  * tariff, account, budget, rate. */
 #include "api/call.h"
+#include "api/payment.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "domain/env.h"
@@ -61,16 +62,6 @@ missing(const struct verdict *verdict)
 	return verdict->unpaid == ERR_OVER_BUDGET ? why->used + why->required - why->limit : 0;
 }
 
-static struct err
-cannot_price(enum err_code code, const struct quote *quote)
-{
-	if (code == ERR_BAD_FIELD)
-		return err_say(code, "seconds", "seconds must be at most %d.", (int)quote->most);
-	return code == ERR_NOT_PRICED && quote->wanted != NULL
-	           ? err_say(code, quote->wanted, "There is no price without %s.", quote->wanted)
-	           : err_of(code);
-}
-
 struct err
 tasks_quote(struct call *call)
 {
@@ -84,7 +75,8 @@ tasks_quote(struct call *call)
 		return err;
 	enum err_code code = quote_of(&env, call->arena, call->user->id, &asked.priced, &prices, &quote);
 	if (code != ERR_OK)
-		return cannot_price(code, &quote);
+		return payment_is_wrong(code, &quote) ? payment_error(code, &quote, &verdict.why, call->arena)
+		                                      : err_of(code);
 	int64_t amount = quote.billed ? quote.amount * asked.count : 0;
 	code = judge(call, &env, &asked, amount, &verdict);
 	if (code != ERR_OK)

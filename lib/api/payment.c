@@ -78,6 +78,11 @@ details_of(enum err_code code, const struct check_refusal *refusal, struct arena
 	return text->failed ? NULL : buf_str(text);
 }
 
+static const char *const subjects_in_chinese[] = {
+    [BUDGET_USER] = "用户", [BUDGET_KEY] = "密钥", [BUDGET_CHANNEL] = "渠道", [BUDGET_ALL] = "全局"};
+static const char *const windows_in_chinese[] = {
+    [WINDOW_DAY] = "每日", [WINDOW_WEEK] = "每周", [WINDOW_MONTH] = "每月", [WINDOW_TOTAL] = "累计"};
+
 /* The sentences of a refusal. */
 static struct err
 say(enum err_code code, const struct check_refusal *refusal, struct arena *arena)
@@ -96,10 +101,11 @@ say(enum err_code code, const struct check_refusal *refusal, struct arena *arena
 	}
 	amount_show(refusal->limit, currency, decimals, false, other);
 	amount_show(refusal->used, currency, decimals, true, used);
-	return err_in_chinese(err_say(code, NULL, "This costs %s; of the budget of %s (%s, %s), %s is used.",
-	                              price, other, budget_subject_word(refusal->subject),
-	                              window_word(refusal->window), used),
-	                      arena_printf(arena, "此操作需要 %s，预算 %s 已使用 %s。", price, other, used));
+	return err_in_chinese(
+	    err_say(code, NULL, "This costs %s; of the budget of %s (%s, %s), %s is used.", price, other,
+	            budget_subject_word(refusal->subject), window_word(refusal->window), used),
+	    arena_printf(arena, "此操作需要 %s，预算 %s（%s，%s）已使用 %s。", price, other,
+	                 subjects_in_chinese[refusal->subject], windows_in_chinese[refusal->window], used));
 }
 
 struct err

@@ -159,10 +159,12 @@ test('a size is the same however it is written, and one that is not named is pri
 	await ada.data('POST', `/api/video/tasks/${videoId}/cancel`);
 	await ada.data('POST', `/api/video/tasks/${videoId}/retry`);
 	assert.equal((await ada.task(videoId)).priceMicro, before, 'tried again it costs the same');
-	for (const [field, value] of [['size', '1280X720'], ['size', '+1280x720'], ['size', '720p'], ['aspectRatio', 'wide'], ['aspect_ratio', '16:0']]) {
-		const body = { prompt: 'a cat', model: 'turned', [field]: value }, asked = await ada.call('POST', '/api/prices/quote', { body }), made = await ada.call('POST', CREATE, { body });
-		assert.deepEqual([asked.status, asked.json.error, asked.json.details], [400, made.json.error, made.json.details], `${field} ${value}`);
-	}
+	/* A quote is refused as a creation is, word for word. */
+	for (const fields of [{ size: '1280X720' }, { size: '+1280x720' }, { size: '720p' }, { aspectRatio: 'wide' }, { aspect_ratio: '16:0' }, { model: 'strict' }, { model: 'none' }, { model: 'sora', seconds: 21 }])
+		for (const headers of [{}, { 'accept-language': 'zh' }]) {
+			const body = { prompt: 'a cat', model: 'turned', ...fields }, [asked, made] = [await ada.call('POST', '/api/prices/quote', { body, headers }), await ada.call('POST', CREATE, { body, headers })];
+			assert.deepEqual([asked.status, asked.json.error, asked.json.details], [400, made.json.error, made.json.details], JSON.stringify(body));
+		}
 });
 
 test('a budget refuses by name, and a release gives its room back', async () => {
@@ -170,7 +172,9 @@ test('a budget refuses by name, and a release gives its room back', async () => 
 	sql("INSERT INTO budget (subject, who, period, amount) VALUES ('user', ?, 'day', 1000000)", String(id));
 	const first = await ada.create({ model: 'sora' });
 	const refused = await ada.call('POST', CREATE, { body: { prompt: 'a cat', model: 'sora' } });
-	assert.deepEqual([refused.status, refused.json.code], [402, 'budget_exceeded']);
+	assert.deepEqual([refused.status, refused.json.code, refused.json.error], [402, 'budget_exceeded', 'This costs $0.80; of the budget of $1.00 (user, day), $0.80 is used.']);
+	const zh = await ada.call('POST', CREATE, { body: { prompt: 'a cat', model: 'sora' }, headers: { 'accept-language': 'zh' } });
+	assert.equal(zh.json.error, '此操作需要 $0.80，预算 $1.00（用户，每日）已使用 $0.80。');
 	const { resetsAt, ...details } = refused.json.details;
 	assert.deepEqual(details, { requiredMicro: 800_000, subject: 'user', window: 'day', limitMicro: 1_000_000, usedMicro: 800_000, currency: 'USD' });
 	assert.ok(Date.parse(resetsAt) > Date.now() && Date.parse(resetsAt) <= Date.now() + 86_400_000);
