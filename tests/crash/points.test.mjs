@@ -33,7 +33,7 @@ let instance, ada, dir, fault, receiver, kills = 0;
 const told = new Set();
 
 before(async () => {
-	assert.ok(readFileSync(join(BUILD, 'cgi-bin', 'relay')).includes('LONGREEL_FAULT_FILE'), 'this build has its kill points');
+	assert.ok(readFileSync(join(BUILD, 'cgi-bin', 'relay')).includes('submit.settled'), 'this build has its kill points');
 	dir = await newDataDir();
 	fault = join(dir, 'fault');
 	instance = await startInstance({ simulator: true, env: { ...settings, LONGREEL_FAULT_FILE: fault } });

@@ -6,20 +6,30 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { random } from '../support/random.mjs';
 import { newWalk } from '../support/walk.mjs';
+import { movesTaken } from '../support/walk_moves.mjs';
 
 const SANITIZED = /san$/.test(process.env.LONGREEL_BUILD ?? '');
 const STEPS = Number(process.env.STEPS ?? (SANITIZED ? 1500 : 10_000)), { seed } = random();
+/* A whole walk takes every edge and event at least once, and is killed one time in fifty steps. What is still rare by then may take it longer. */
+const WHOLE = STEPS >= 10_000, LONGEST = 3;
 
-test(`${STEPS} steps (seed ${seed})`, { timeout: 60_000 + STEPS * 100 }, async (t) => {
+test(`${STEPS} steps (seed ${seed})`, { timeout: 60_000 + LONGEST * STEPS * 100 }, async (t) => {
 	const walk = await newWalk({ seed });
 	try {
 		const begin = Date.now();
 		await walk.run(STEPS);
+		while (WHOLE && walk.steps < LONGEST * STEPS && (walk.kills < STEPS / 50 || (await movesTaken(walk.database)).missing.length > 0))
+			await walk.run(walk.steps + STEPS / 10);
 		const walked = Date.now();
 		await walk.drain();
 		const ended = await walk.verify();
-		t.diagnostic(`${walk.steps} steps in ${walked - begin} ms, drained in ${Date.now() - walked} ms, ${walk.kills} kills, ${walk.points} of them at kill points, ${walk.jumps} clocks set, ${walk.commits()} commits seen`);
+		t.diagnostic(`${walk.steps} steps in ${walked - begin} ms, drained in ${Date.now() - walked} ms, ${walk.kills} kills, ${walk.points} of them at kill points, ${walk.plain} requests as plain CGI, ${walk.jumps} clocks set, ${walk.commits()} commits seen`);
 		t.diagnostic(JSON.stringify(ended));
+		const { taken, missing, strange } = await movesTaken(walk.database);
+		t.diagnostic(JSON.stringify(taken));
+		assert.deepEqual(strange, [], 'each change of a state is an edge');
+		if (WHOLE)
+			assert.ok(missing.length === 0 && walk.kills >= STEPS / 50, `never taken: ${missing}; ${walk.kills} kills`);
 		t.diagnostic(JSON.stringify(walk.seen));
 	} finally {
 		await walk.stop();

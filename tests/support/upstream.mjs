@@ -100,7 +100,7 @@ class Upstream {
 			return say(status, { why: 'not now' }, headers);
 		if (job.mood === 'dreaming')
 			job.mood = this.mood(job);
-		return say(200, { ticket: { no: job.no, mood: job.mood }, film: job.mood === 'awake' ? this.films(job) : [] });
+		return say(200, { ticket: { no: job.no, mood: job.mood, depth: job.depth }, film: job.mood === 'awake' ? this.films(job) : [] });
 	}
 
 	hang(response, key) {

@@ -16,24 +16,27 @@ import { Client } from './client.mjs';
 import { openDatabase } from './database.mjs';
 import { BUILD, LONGREEL, longreel, newDataDir, startInstance, until } from './instance.mjs';
 import { random } from './random.mjs';
+import { watchMoves } from './walk_moves.mjs';
+import * as rare from './walk_rare.mjs';
+import { WALK_LISTS, WALK_PROFILE, walkUpstream } from './walk_upstream.mjs';
 import { verifyWalk } from './walk_verify.mjs';
-import { WALK_PROFILE, walkUpstream } from './walk_upstream.mjs';
 import { newWorld } from './world.mjs';
 
 /* What is to be preloaded and is not there is left out, with a word to stderr alone. */
 const WITNESS = join(BUILD, 'tests', 'witness.so');
 export const UNIT = 1_000_000;
-const DAY_MS = 86_400_000, DEADLINE_MS = 5000, LATE_HOLD_MS = 1500, MODELS = ['plain', 'dear', 'gift'];
-const CHANNELS = ['one', 'two'], WINDOWS = ['day', 'week', 'month', 'total'];
+const DAY_MS = 86_400_000, DEADLINE_MS = 5000, LATE_HOLD_MS = 4000, MODELS = ['plain', 'dear', 'gift', 'shut'], WINDOWS = ['day', 'week', 'month', 'total'];
+/** Two channels that cannot list their jobs, one that can, and one that knows a repetition by its key. */
+const CHANNELS = { one: ['klecks', 'plain,gift'], two: ['klecks', 'plain,gift'], three: ['lists', 'dear'], four: ['klecks', 'shut', '--idempotency'] };
 /** How often what is done; the rest is for the feed. */
 const OFTEN = { create: 34, replay: 8, look: 12, balance: 4, retry: 12, cancel: 7, remove: 5, remix: 7, redeem: 2, credit: 3, take: 1, refund: 2,
-	release: 2, price: 1, group: 1, budget: 2, line: 1 };
+	release: 2, price: 1, group: 1, budget: 2, line: 1, hasty: 6, stuck: 1 };
 const VERBS = Object.entries(OFTEN).flatMap(([verb, times]) => Array(times).fill(verb));
-const FATES = [...'cccccccccccccccccfffffffrrrlldsh'];
+const FATES = [...'cccccccccccccccccfffffffrrrlldsuh'];
 /** Those of money and of the moves, as the sources have them; a build without sanitizers has none. */
 const POINTS = ['hold.added', 'hold.ended', 'lapse.decided', 'credit.added', 'code.used', 'create.begun', 'create.written', 'submit.started',
 	'submit.answered', 'submit.settled', 'submit.written', 'refresh.decided', 'refresh.written', 'due.claimed', 'due.settled', 'shares.written'];
-const HAS_POINTS = readFileSync(join(BUILD, 'cgi-bin', 'relay')).includes('LONGREEL_FAULT_FILE');
+const HAS_POINTS = readFileSync(join(BUILD, 'cgi-bin', 'relay')).includes('submit.settled');
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -41,7 +44,10 @@ class Walk {
 	steps = 0;
 	kills = 0;
 	points = 0; // of the kills those at kill points
+	plain = 0; // requests as plain CGI
 	jumps = 0;
+	models = MODELS;
+	ahead = 0; // of the truth, ms
 	seen = {}; // what was done and how it was answered, how often
 	codes = []; // {text, amount, usesLeft}
 	released = new Set(); // charges that the operator has released
@@ -58,19 +64,21 @@ class Walk {
 		this.upstream = await walkUpstream(DEADLINE_MS + 500);
 		mkdirSync(join(this.data, 'dialects'), { mode: 0o700 });
 		writeFileSync(join(this.data, 'dialects', 'klecks.json'), WALK_PROFILE);
+		writeFileSync(join(this.data, 'dialects', 'lists.json'), WALK_LISTS);
 		writeFileSync(join(this.data, 'key'), 'k1', { mode: 0o600 });
 		this.env = { ...this.world.env, LD_PRELOAD: `${this.world.env.LD_PRELOAD}:${WITNESS}`,
 			LONGREEL_BILLING: 'on', LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_REDEEM: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_RATE_LOGIN: '0',
 			LONGREEL_ARCHIVE: 'off', LONGREEL_LOG_LEVEL: 'error', LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_POLL_INTERVAL_MAX: '300ms',
 			LONGREEL_TASK_DEADLINE: `${DEADLINE_MS}ms`, LONGREEL_SUBMIT_TIMEOUT: '1s', LONGREEL_POLL_TIMEOUT: '1s', LONGREEL_LEASE_MARGIN: '300ms',
-			LONGREEL_LATE_HOLD: `${LATE_HOLD_MS}ms`, LONGREEL_CANCEL_CHARGE: 'never', LONGREEL_FAULT_FILE: this.fault,
+			LONGREEL_LATE_HOLD: `${LATE_HOLD_MS}ms`, LONGREEL_CANCEL_CHARGE: 'sent', LONGREEL_FAULT_FILE: this.fault,
 			...(watched && { WITNESS_FILE: this.accused }), ...(plant && { WITNESS_PLANT: plant }) };
 		this.instance = await startInstance({ data: this.data, env: this.env });
 		this.database = openDatabase(this.data);
 		if (plant)
 			await this.database.rows('DROP INDEX transfer_charge');
-		for (const name of CHANNELS)
-			await this.order('channel', 'add', name, '--base', this.upstream.base, '--dialect', 'klecks', '--key-file', join(this.data, 'key'), '--private');
+		await watchMoves(this.database);
+		for (const [name, [dialect, models, ...more]] of Object.entries(CHANNELS))
+			await this.order('channel', 'add', name, '--base', this.upstream.base, '--dialect', dialect, '--models', models, '--key-file', join(this.data, 'key'), '--private', ...more);
 		for (const model of MODELS)
 			await this.setPrice(model);
 		await this.order('group', 'add', 'friends', '--multiplier', '0.9');
@@ -102,6 +110,7 @@ class Walk {
 		this.steps++;
 		const headers = { authorization: `Bearer ${user.key && this.dice.below(2) ? user.key : user.client.token}`, ...(body && { 'content-type': 'application/json' }) };
 		const plain = this.dice.below(HAS_POINTS ? 40 : 15) === 0;
+		this.plain += plain;
 		const dies = plain && this.deadly && this.dice.below(6) === 0, abort = new AbortController();
 		if (dies)
 			setTimeout(() => abort.abort(), this.dice.below(40));
@@ -159,15 +168,15 @@ class Walk {
 	}
 
 	/** Notes the tasks that an answer tells of. What the upstream has refused at once (422) is a task, too, which has failed. */
-	async note(user, answer, asked, id) {
+	async note(user, answer, asked, id, cancelled = false) {
 		let tasks = answer.status < 300 ? answer.body.data.tasks ?? [answer.body.data] : [];
 		if (answer.status === 422)
 			({ tasks } = (await this.insist(user, 'recover', 'POST', '/api/video/tasks/recover', { clientRequestIds: [id, ...[1, 2, 3].map((i) => `${id}#${i}`)] })).body.data);
 		for (const made of tasks)
-			user.tasks.push({ id: made.videoId, retries: 0, unsure: 0, asked, cancelled: false, deleted: false });
+			user.tasks.push({ id: made.videoId, retries: 0, unsure: 0, asked, cancelled, deleted: false });
 		/* A request whose answer was lost may still wait in a program while the next one is refused, and have its turn after it. */
 		if (answer.lost && tasks.length === 0)
-			user.maybe.push({ id, asked });
+			user.maybe.push({ id, asked, cancelled });
 	}
 
 	refused(what, answer) {
@@ -192,7 +201,7 @@ class Walk {
 		if (answer.body.code === 'insufficient_credit' && this.dice.below(3) === 0)
 			await this.credit(user);
 		if (answer.body.code === 'budget_exceeded' && this.dice.below(2) === 0)
-			for (const whose of { all: [['budget', 'set']], channel: CHANNELS.map((name) => ['channel', 'set', name]) }[answer.body.details.subject] ?? [['user', 'set', user.name]])
+			for (const whose of { all: [['budget', 'set']], channel: Object.keys(CHANNELS).map((name) => ['channel', 'set', name]) }[answer.body.details.subject] ?? [['user', 'set', user.name]])
 				await this.order(...whose, ...WINDOWS.flatMap((window) => [`--budget-${window}`, 'none']));
 	}
 
@@ -372,15 +381,17 @@ class Walk {
 
 	async budget(user) {
 		this.steps++;
-		const whose = this.dice.pick([['user', 'set', user.name], ['user', 'set', user.name], ['channel', 'set', this.dice.pick(CHANNELS)], ['budget', 'set']]);
+		const whose = this.dice.pick([['user', 'set', user.name], ['user', 'set', user.name], ['channel', 'set', this.dice.pick(Object.keys(CHANNELS))], ['budget', 'set']]);
 		await this.order(...whose, `--budget-${this.dice.pick(WINDOWS)}`, this.dice.pick(['none', 'none', ...whose[0] === 'user' ? ['6', '15'] : ['60', '150']]));
 	}
 
 	/* ---- what happens to all of them ---- */
 
 	async live(user, most) {
-		while (this.steps < most && !this.failed)
-			await this[this.dice.pick(VERBS)](user);
+		while (this.steps < most && !this.failed) {
+			const verb = this.dice.pick(VERBS);
+			await (rare[verb] ? rare[verb](this, user) : this[verb](user));
+		}
 	}
 
 	/** A second poller, started anew whenever it dies. */
@@ -425,9 +436,10 @@ class Walk {
 
 	/** Sets the clock, forward and back, a few times over the walk. */
 	async jump(most) {
-		for (let at = most / 6; at < most; at += most / 6, this.jumps++) {
+		const part = (most - this.steps) / 6;
+		for (let at = this.steps + part; at < most; at += part, this.jumps++) {
 			await until(() => this.failed || this.steps >= at, 'steps', 3_600_000);
-			await this.world.clock(this.dice.pick([0, DAY_MS, -DAY_MS, 31 * DAY_MS / 2, 3000, -3000]));
+			await this.world.clock(this.ahead = this.dice.pick([0, DAY_MS, -DAY_MS, 31 * DAY_MS / 2, 3000, -3000].filter((ms) => ms !== this.ahead)));
 		}
 	}
 
@@ -438,6 +450,7 @@ class Walk {
 			await Promise.all(all.map((each) => each.catch((error) => { this.failed ??= error; })));
 		} finally {
 			rmSync(this.fault, { force: true });
+			this.armed = false;
 		}
 		if (this.failed)
 			throw this.failed;

@@ -22,7 +22,7 @@ const REASONS = {
 		expire: ({ job }) => !job,
 		refuse: ({ job, refused }) => !job && refused > 0,
 		fail: ({ job }) => job?.told === 'nightmare' || job?.told === undefined,
-		late_verdict: ({ job }) => job?.told === 'nightmare',
+		late_verdict: ({ job }) => job?.told === 'nightmare' || job?.told === 'woken',
 		stopped: ({ job }) => job?.mood === 'woken',
 		confirm_cancel: ({ job, asked }) => job?.mood === 'woken' && (asked.cancelled || asked.deleted),
 		verdict_after_cancel: ({ job, asked }) => !job && (asked.cancelled || asked.deleted),
@@ -63,10 +63,10 @@ function verifyCharge(walk, charge, asked) {
 
 /** Adds the tasks of requests that were refused in the end, though one that was lost before had been carried out, or was after. */
 async function adopt(walk, user) {
-	for (const { id, asked } of user.maybe)
+	for (const { id, asked, cancelled } of user.maybe)
 		for (const { video_id } of await walk.database.rows(`SELECT video_id FROM task WHERE user_id = (SELECT id FROM user WHERE username = ?)
 			AND client_request_id IN (${Array(11).fill('?').join()})`, user.name, id, ...Array.from({ length: 10 }, (_, i) => `${id}#${i + 1}`)))
-			user.tasks.push({ id: video_id, retries: 0, unsure: 0, asked, cancelled: false, deleted: false });
+			user.tasks.push({ id: video_id, retries: 0, unsure: 0, asked, cancelled, deleted: false });
 }
 
 function verifyUser(walk, user, charges, accounts) {
