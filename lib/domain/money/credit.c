@@ -75,7 +75,9 @@ credit_signup(struct store *store, const struct config *config, int64_t user_id,
 	                                  .amount = amount,
 	                                  .note = "signup_credit",
 	                                  .actor = "longreel"};
-	return store_transfer(store, &transfer, NULL);
+	enum err_code err = store_transfer(store, &transfer, NULL);
+	kill_point("credit.granted");
+	return err;
 }
 
 enum err_code
@@ -92,5 +94,7 @@ credit_refund(struct store *store, struct arena *arena, int64_t charge_id, const
 		return ERR_NOT_SETTLED;
 	if (!credit_fits(&balance, charge.charged))
 		return ERR_BAD_FIELD;
-	return store_charge_refund(store, &charge, charge.charged, words->note, words->actor, words->now);
+	err = store_charge_refund(store, &charge, charge.charged, words->note, words->actor, words->now);
+	kill_point("credit.refunded");
+	return err;
 }
