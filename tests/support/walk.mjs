@@ -32,7 +32,7 @@ const CHANNELS = { one: ['klecks', 'plain,gift'], two: ['klecks', 'plain,gift'],
 const OFTEN = { create: 34, replay: 8, look: 12, balance: 4, retry: 12, cancel: 7, remove: 5, remix: 7, redeem: 2, credit: 3, take: 1, refund: 2,
 	release: 2, price: 1, group: 1, budget: 2, line: 1, hasty: 6, stuck: 1 };
 const VERBS = Object.entries(OFTEN).flatMap(([verb, times]) => Array(times).fill(verb));
-const FATES = [...'cccccccccccccccccfffffffrrrlldsuh'];
+const FATES = [...'cccccccccccccccccfffffffrrrllddsuh'];
 /** Those of money and of the moves, as the sources have them; a build without sanitizers has none. */
 const POINTS = ['hold.added', 'hold.ended', 'lapse.decided', 'credit.added', 'code.used', 'create.begun', 'create.written', 'submit.started',
 	'submit.answered', 'submit.settled', 'submit.written', 'refresh.decided', 'refresh.written', 'due.claimed', 'due.settled', 'shares.written'];
