@@ -35,7 +35,8 @@ read_having(struct call *call, struct having *having)
 {
 	const struct user *user = call->user;
 	const struct domain_env env = {.config = call->config, .store = call->store};
-	const struct budget_owner owner = {.user_id = user->id, .api_key = user->key_id};
+	const struct check check = {.owner = {.user_id = user->id, .api_key = user->key_id},
+	                            .now = clock_wall_ms()};
 	enum err_code err = store_user_settings(call->store, call->arena, user->id, &having->settings);
 	if (err == ERR_OK && having->settings.group_id != 0)
 		err = store_group_get(call->store, call->arena, having->settings.group_id, &having->group);
@@ -44,7 +45,7 @@ read_having(struct call *call, struct having *having)
 	if (err == ERR_OK)
 		err = store_balance(call->store, user->id, &having->balance);
 	if (err == ERR_OK)
-		err = check_budgets(&env, call->arena, &owner, NULL, clock_wall_ms(), &having->budgets);
+		err = check_budgets(&env, call->arena, &check, &having->budgets);
 	return err == ERR_OK ? store_user_open(call->store, user->id, OPEN_COUNTED, &having->open) : err;
 }
 

@@ -32,6 +32,13 @@ struct budget_owner {
 	const char *channel; /* NULL = none yet */
 };
 
+/* The budgets of an owner, as they were read; `owner.channel` NULL = of none yet. */
+struct budget_list {
+	struct budget_owner owner;
+	struct budget_row *rows;
+	size_t count;
+};
+
 /* What a user pays, by its group. */
 struct payer {
 	int64_t group_id; /* 0 = none */

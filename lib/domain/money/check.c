@@ -70,20 +70,46 @@ add_group(struct arena *arena, const struct payer *payer, int64_t user_id, struc
 	return ERR_OK;
 }
 
+static bool
+is_of(const struct budget_list *list, const struct budget_owner *owner)
+{
+	return list->owner.channel != NULL && owner->channel != NULL &&
+	       list->owner.user_id == owner->user_id && list->owner.api_key == owner->api_key &&
+	       strcmp(list->owner.channel, owner->channel) == 0;
+}
+
+/* Lists the budgets of the owner, but for its group's. */
+static enum err_code
+list_own(struct store *store, struct arena *arena, const struct check *check, struct budget_row **ret_rows,
+         size_t *ret_count)
+{
+	struct budget_list *kept = check->budgets;
+	if (kept != NULL && is_of(kept, &check->owner)) {
+		*ret_rows = kept->rows;
+		*ret_count = kept->count;
+		return ERR_OK;
+	}
+	enum err_code err = store_budget_of(store, arena, &check->owner, ret_rows, ret_count);
+	if (err == ERR_OK && kept != NULL)
+		*kept = (struct budget_list){.owner = check->owner, .rows = *ret_rows, .count = *ret_count};
+	return err;
+}
+
 /* Lists the budgets of the owner, those of its group as its own. */
 static enum err_code
-list(struct store *store, struct arena *arena, const struct budget_owner *owner, const struct payer *payer,
-     struct budget_row **ret_rows, size_t *ret_count)
+list(struct store *store, struct arena *arena, const struct check *check, struct budget_row **ret_rows,
+     size_t *ret_count)
 {
 	struct payer read;
-	enum err_code err = store_budget_of(store, arena, owner, ret_rows, ret_count);
+	const struct payer *payer = check->payer;
+	const int64_t user_id = check->owner.user_id;
+	enum err_code err = list_own(store, arena, check, ret_rows, ret_count);
 	if (err == ERR_OK && payer == NULL) {
-		err = store_payer(store, owner->user_id, &read);
+		err = store_payer(store, user_id, &read);
 		payer = &read;
 	}
-	return err == ERR_OK && has_limits(payer)
-	           ? add_group(arena, payer, owner->user_id, ret_rows, ret_count)
-	           : err;
+	return err == ERR_OK && has_limits(payer) ? add_group(arena, payer, user_id, ret_rows, ret_count)
+	                                          : err;
 }
 
 enum err_code
@@ -112,18 +138,18 @@ has_room(const struct budget_state *state, int64_t amount)
 }
 
 enum err_code
-check_budgets(const struct domain_env *env, struct arena *arena, const struct budget_owner *owner,
-              const struct payer *payer, int64_t now, struct budget_states *ret_states)
+check_budgets(const struct domain_env *env, struct arena *arena, const struct check *check,
+              struct budget_states *ret_states)
 {
 	struct budget_row *rows = NULL;
 	size_t count = 0;
-	enum err_code err = list(env->store, arena, owner, payer, &rows, &count);
+	enum err_code err = list(env->store, arena, check, &rows, &count);
 	struct budget_state *states =
 	    err == ERR_OK ? arena_alloc(arena, (count + 1) * sizeof(*states)) : NULL;
 	if (err == ERR_OK && states == NULL)
 		err = ERR_NO_MEMORY;
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
-		err = check_budget(env, &rows[i], now, &states[i]);
+		err = check_budget(env, &rows[i], check->now, &states[i]);
 	if (err == ERR_OK)
 		*ret_states = (struct budget_states){.items = states, .count = count};
 	return err;
@@ -162,7 +188,7 @@ check_all(const struct domain_env *env, struct arena *arena, const struct check 
 		return ERR_OK;
 	enum err_code err = check_balance(env->store, check, ret_refusal);
 	if (err == ERR_OK)
-		err = check_budgets(env, arena, &check->owner, check->payer, check->now, &states);
+		err = check_budgets(env, arena, check, &states);
 	for (size_t i = 0; i < states.count && err == ERR_OK; i++) {
 		const struct budget_state *state = &states.items[i];
 		if (has_room(state, check->amount))

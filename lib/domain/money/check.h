@@ -20,9 +20,11 @@ struct price_cap {
 
 struct check {
 	struct budget_owner owner;
-	const struct payer *payer; /* what its group says (a quote knows it); NULL = to be read */
-	int64_t amount;            /* of all that is asked for together, in micro-units */
-	int64_t now;               /* ms since the epoch */
+	const struct payer *payer;   /* what its group says (a quote knows it); NULL = to be read */
+	struct budget_list *budgets; /* where its budgets are kept for the next check of this transaction,
+	                                in the arena that was given; NULL = nowhere */
+	int64_t amount;              /* of all that is asked for together, in micro-units */
+	int64_t now;                 /* ms since the epoch */
 	struct price_cap cap;
 };
 
@@ -73,10 +75,9 @@ enum err_code check_budget(const struct domain_env *env, const struct budget_row
 enum err_code check_channel_room(const struct domain_env *env, struct arena *arena, const char *channel,
                                  int64_t amount, int64_t now, bool *ret_room);
 
-/* Lists the budgets that the owner must keep within, as they are used at `now`: an array in the arena.
- * `payer` as above. */
-enum err_code
-check_budgets(const struct domain_env *env, struct arena *arena, const struct budget_owner *owner,
-              const struct payer *payer, int64_t now, struct budget_states *ret_states);
+/* Lists the budgets that the owner must keep within, as they are used at `check->now`: an array in the arena.
+ * Amount and cap are ignored. */
+enum err_code check_budgets(const struct domain_env *env, struct arena *arena, const struct check *check,
+                            struct budget_states *ret_states);
 
 #endif

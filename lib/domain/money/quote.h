@@ -24,6 +24,7 @@ struct prices {
 	struct payer payer;
 	const char *model; /* whose tariffs are known; NULL = of none yet */
 	struct tariffs tariffs;
+	struct budget_list budgets; /* for check_payable() */
 };
 
 struct quote {

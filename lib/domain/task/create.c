@@ -351,12 +351,13 @@ find_set(const struct domain_env *env, struct create_order *first)
 
 /* Checks whether the user can pay for the set. */
 static enum err_code
-check_price(const struct domain_env *env, struct create_order *first)
+check_price(const struct domain_env *env, struct create_order *first, struct prices *prices)
 {
 	const struct create_input *input = first->input;
 	const struct check check = {
 	    .owner = {.user_id = input->user_id, .api_key = input->api_key, .channel = first->task.channel},
 	    .payer = &first->quote.payer,
+	    .budgets = &prices->budgets,
 	    .amount = first->quote.amount * (int64_t)set_size(first),
 	    .now = first->quote.at,
 	    .cap = input->cap,
@@ -383,7 +384,7 @@ make_set(const struct domain_env *env, struct create_order *first, struct prices
 	if (err == ERR_OK)
 		err = admit_check(env, first->arena, &wanted, first->task.created_at, &first->wait_ms);
 	if (err == ERR_OK)
-		err = check_price(env, first);
+		err = check_price(env, first, prices);
 	if (err == ERR_OK)
 		err = admit_count(env, &wanted, first->task.created_at);
 	if (err == ERR_OK)
