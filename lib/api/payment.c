@@ -24,10 +24,10 @@ payment_cap(struct call *call, const struct field_int *body, struct price_cap *r
 {
 	const char *header = request_header(call->request, HEADER);
 	struct price_cap cap = {body->set, body->value};
-	if (header != NULL && header[0] != '\0') {
+	if (header != NULL) {
 		size_t len = strspn(header, "0123456789");
 		int64_t most = len <= DIGITS_MOST ? strtoll(header, NULL, 10) : AMOUNT_MOST + 1;
-		if (header[len] != '\0' || most > AMOUNT_MOST)
+		if (len == 0 || header[len] != '\0' || most > AMOUNT_MOST)
 			return err_say(ERR_BAD_FIELD, HEADER,
 			               HEADER " must be a whole number from 0 to %" PRId64 ".", AMOUNT_MOST);
 		if (cap.set && cap.most != most)

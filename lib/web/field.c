@@ -121,7 +121,7 @@ field_read_json(const struct field *fields, size_t count, const struct json *obj
 		if (fields[i].kind == FIELD_OWN)
 			continue;
 		const struct json *value = fields[i].name != NULL ? json_get(object, fields[i].name) : NULL;
-		if (is_no_wish(value, creation)) {
+		if (is_no_wish(value, creation && !fields[i].never_empty)) {
 			if (fields[i].required)
 				return missing_field(&fields[i]);
 			continue;
@@ -138,7 +138,8 @@ field_read_json(const struct field *fields, size_t count, const struct json *obj
 
 /* ---- pairs ---- */
 
-/* Finds the pair of the field's name, unless it is empty. A second pair of the name is an error. */
+/* Finds the pair of the field's name, unless it is empty and may be. A second pair of the name is an error.
+ */
 static struct err
 find_pair(const struct field *field, const struct field_pair *pairs, size_t count,
           const struct field_pair **ret_pair)
@@ -151,7 +152,7 @@ find_pair(const struct field *field, const struct field_pair *pairs, size_t coun
 			return err_say(ERR_BAD_FIELD, field->name, "%s is given twice.", field->name);
 		found = &pairs[i];
 	}
-	*ret_pair = found != NULL && found->len > 0 ? found : NULL;
+	*ret_pair = found != NULL && (found->len > 0 || field->never_empty) ? found : NULL;
 	return good();
 }
 

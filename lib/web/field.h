@@ -46,6 +46,7 @@ struct field {
 	enum field_kind kind;
 	size_t offset; /* of the member that the value is written to, by offsetof */
 	bool required;
+	bool never_empty;         /* "" and [] are refused where they would else ask for nothing */
 	int64_t min, max;         /* by kind */
 	const char *const *words; /* FIELD_WORD: NULL-terminated */
 };
@@ -57,14 +58,14 @@ struct field_pair {
 
 /* Reads `object` by the table into the zeroed struct `ret`. A JSON null counts as absent. A member that the
  * table does not name is refused: to ignore it would answer another request. Only null, "" and [] ask for
- * nothing, and are ignored; of a creation's table (FIELD_HARMLESS) also in members that it names. Rows of the
- * same offset are names of the same field: with the same value it may come by several. ERR_BAD_FIELD with the
- * field's name and a sentence. */
+ * nothing, and are ignored; of a creation's table (FIELD_HARMLESS) also in members that it names, unless
+ * never_empty. Rows of the same offset are names of the same field: with the same value it may come by
+ * several. ERR_BAD_FIELD with the field's name and a sentence. */
 struct err field_read_json(const struct field *fields, size_t count, const struct json *object,
                            struct arena *arena, void *ret);
 
-/* Reads the name=value pairs of a form likewise. An empty value counts as absent, also of an unknown name; a
- * name given twice is ERR_BAD_FIELD. */
+/* Reads the name=value pairs of a form likewise. An empty value counts as absent, also of an unknown name,
+ * unless never_empty; a name given twice is ERR_BAD_FIELD. */
 struct err field_read_pairs(const struct field *fields, size_t count, const struct field_pair *pairs,
                             size_t pair_count, struct arena *arena, void *ret);
 
