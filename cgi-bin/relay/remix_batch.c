@@ -11,6 +11,7 @@
 #include "api/call.h"
 #include "api/create_options.h"
 #include "api/envelope.h"
+#include "api/payment.h"
 #include "base/amount.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -33,7 +34,8 @@ static const struct field fields[] = {
     {"prompt", FIELD_TEXT, offsetof(struct body, prompt), .required = true, .min = 1, .max = LIMIT_PROMPT},
     {"model", FIELD_LINE, offsetof(struct body, model), .min = 1, .max = LIMIT_WORD},
     OPTIONS_FIELDS(struct body, options),
-    {"maxPriceMicro", FIELD_INT, offsetof(struct body, max_price), .min = 0, .max = AMOUNT_MOST},
+    {"maxPriceMicro", FIELD_INT, offsetof(struct body, max_price), .never_empty = true, .min = 0,
+     .max = AMOUNT_MOST},
     {"clientRequestIds", FIELD_LINES, offsetof(struct body, request_ids), .min = 1, .max = LIMIT_REMIX_BATCH},
     {.kind = FIELD_HARMLESS},
 };
@@ -71,7 +73,7 @@ answer_batch(const struct request *request, struct reply *reply, const struct cr
 
 /* The creation from source number `i`. */
 static struct creation
-creation_of(struct call *call, const struct body *body, const char *options, size_t i)
+creation_of(struct call *call, const struct body *body, struct price_cap cap, const char *options, size_t i)
 {
 	struct creation creation = {.label = body->sources.items[i]};
 	enum err_code *err = &creation.order.err;
@@ -85,7 +87,7 @@ creation_of(struct call *call, const struct body *body, const char *options, siz
 	    .user_id = call->user->id,
 	    .api_key = call->user->key_id,
 	    .client_request_id = body->request_ids.count > 0 ? body->request_ids.items[i] : NULL,
-	    .cap = {body->max_price.set, body->max_price.value},
+	    .cap = cap,
 	    .prompt = body->prompt,
 	    .model = body->model,
 	    .options = options,
@@ -111,6 +113,9 @@ relay_remix_batch(struct call *call)
 	if (bad.code == ERR_OK && body.request_ids.count != 0 && body.request_ids.count != body.sources.count)
 		bad = err_say(ERR_BAD_FIELD, "clientRequestIds",
 		              "clientRequestIds must have one id for each of videoIds.");
+	struct price_cap cap = {0};
+	if (bad.code == ERR_OK)
+		bad = payment_cap(call, &body.max_price, &cap);
 	if (bad.code != ERR_OK)
 		return bad;
 	size_t count = body.sources.count;
@@ -119,7 +124,7 @@ relay_remix_batch(struct call *call)
 	if (creations == NULL || options == NULL)
 		return err_of(ERR_NO_MEMORY);
 	for (size_t i = 0; i < count; i++)
-		creations[i] = creation_of(call, &body, options, i);
+		creations[i] = creation_of(call, &body, cap, options, i);
 	bool taken = driver_take_call(call->program, call, creations, count, answer_batch);
 	return err_of(taken ? ERR_OK : ERR_NO_MEMORY);
 }

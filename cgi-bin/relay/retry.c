@@ -19,18 +19,19 @@ struct body {
 	struct field_int max_price;
 };
 
-static const struct field fields[] = {
-    {"maxPriceMicro", FIELD_INT, offsetof(struct body, max_price), .min = 0, .max = AMOUNT_MOST}};
+static const struct field fields[] = {{"maxPriceMicro", FIELD_INT, offsetof(struct body, max_price),
+                                       .never_empty = true, .min = 0, .max = AMOUNT_MOST}};
 
 /* Reads what the retry may cost. There need not be a body. */
 static struct err
 read_cap(struct call *call, struct price_cap *ret_cap)
 {
 	struct body body = {0};
-	struct err err =
-	    request_is_type(call->request, "application/json") && call->request->content_length != 0
-	        ? field_read_json_body(fields, 1, call->request, LIMIT_SMALL_BODY, &body)
-	        : field_refuse_body(call->request);
+	const struct request *request = call->request;
+	bool is_there =
+	    request->content_length > 0 || (request->content_length < 0 && request->content_type[0] != '\0');
+	struct err err = is_there ? field_read_json_body(fields, 1, call->request, LIMIT_SMALL_BODY, &body)
+	                          : err_of(ERR_OK);
 	return err.code == ERR_OK ? payment_cap(call, &body.max_price, ret_cap) : err;
 }
 
