@@ -11,10 +11,10 @@ let paid, database, ada, source, ids = 0;
 
 before(async () => {
 	paid = await newPaid();
-	database = openDatabase(paid.api.data);
 	await paid.api.user('first');
 	paid.price({ model: 'm', perSecond: 100_000, seconds: 8 });
 	ada = await paid.rich(FULL);
+	database = openDatabase(paid.api.data); // which is there by now
 	source = await ada.create({ model: 'm' });
 	paid.job(source, { status: 'completed', seconds: '8', size: '1280x720' });
 	await paid.api.polled(ada, source.videoId, 'COMPLETED');
