@@ -155,9 +155,9 @@ class Walk {
 		return { code, err };
 	}
 
-	/** Throws what the witness has seen. */
+	/** Throws what the witness has seen: a line, which a moment after the file is there is not written yet. */
 	trouble() {
-		if (existsSync(this.accused))
+		if (existsSync(this.accused) && readFileSync(this.accused, 'utf8').endsWith('\n'))
 			throw new Error(`the witness: ${readFileSync(this.accused, 'utf8')}`);
 	}
 
