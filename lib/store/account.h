@@ -16,8 +16,8 @@ struct store;
 enum err_code store_balance(struct store *store, int64_t user_id, struct balance *ret_balance);
 
 /* Makes the transfer: both balances, and its row (id, balance and video_id are ignored, and the first two
- * written to `ret`, which may be NULL). ERR_CONFLICT where its charge or its reference has one already: call
- * it then only where the transaction is given up. Balances that may not be are ERR_INTERNAL. */
+ * written to `ret`, which may be NULL). ERR_CONFLICT where its charge or its reference has one already: no
+ * balance is changed then. Balances that may not be are ERR_INTERNAL. */
 enum err_code store_transfer(struct store *store, const struct transfer *transfer, struct transfer *ret);
 
 /* Finds the transfer with this reference. ERR_NOT_FOUND. */
