@@ -231,6 +231,19 @@ test('a task that waits goes to no channel without room, and goes once there is 
 	assert.deepEqual([at(task), await used(near), await used(far), paid.balance(ada).held], [far, 0, PRICE, PRICE]);
 });
 
+test('what is made from a video is made at its channel, whatever room another has', async () => {
+	const ada = await paid.rich(FULL), { near, far, model } = await pair('1', '9'), source = await ada.create({ model }), path = `/api/video/tasks/${source.videoId}/remix`;
+	paid.job(source, { status: 'completed' });
+	await paid.api.polled(ada, source.videoId, 'COMPLETED');
+	const one = await ada.call('POST', path, { body: { prompt: 'x', clientRequestId: 'remix' } });
+	assert.deepEqual([one.status, one.json.code, one.json.details.subject, one.json.details.usedMicro], [402, 'budget_exceeded', 'channel', PRICE]);
+	const { results } = await ada.data('POST', '/api/video/tasks/remix', { videoIds: [source.videoId], prompt: 'x' });
+	assert.deepEqual([results[0].code, results[0].details.limitMicro], ['budget_exceeded', 1_000_000]);
+	await budget(near, '1.6');
+	assert.equal(at(await ada.data('POST', path, { prompt: 'x', clientRequestId: 'remix' })), near);
+	assert.deepEqual([await used(near), await used(far)], [2 * PRICE, 0]);
+});
+
 test('a task that is tried again: what its last attempt holds is room for the next', async () => {
 	paid.api.env = { ...plain, LONGREEL_TASK_DEADLINE: '30m' };
 	const ada = await paid.rich(FULL), { near, far, model } = await pair('1', '1');
