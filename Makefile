@@ -306,12 +306,12 @@ check: unit $(if $(SAN),,mutants) api e2e $(if $(SAN),crash,browser)
 .PHONY: quick
 quick: unit api
 
-# Those that use threads, their own or the fake upstream's.
+# Those that use threads, their own or the fake upstream's; money moves in threads of programs in e2e/money and in the soak.
 TSAN_UNIT := base/crypto base/loop domain/task/create domain/task/followup domain/task/poll domain/task/submit store/feed \
              upstream/http/exchange upstream/http/download upstream/http/client
 tsan: $(TSAN_UNIT:%=$(BUILD)/tests/unit/%) all
 	$(Q)set -e; for t in $(filter %,$(filter-out all,$^)); do $$t; done
-	LONGREEL_BUILD=$(BUILD) node --test --test-timeout=600000 $(wildcard tests/e2e/main-job.test.mjs)
+	LONGREEL_BUILD=$(BUILD) node --test --test-timeout=600000 $(wildcard tests/e2e/main-job.test.mjs tests/e2e/money.test.mjs)
 
 # --- both commands of the README on bare roots of Debian; not in CI: see the script -----------------
 .PHONY: bare

@@ -6,14 +6,16 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Client, PNG } from '../tests/support/client.mjs';
-import { childrenOf, commandOf, startInstance } from '../tests/support/instance.mjs';
+import { childrenOf, commandOf, longreel, startInstance } from '../tests/support/instance.mjs';
 import * as money from '../tests/support/money.mjs';
 import { random } from '../tests/support/random.mjs';
 
 const SECONDS = Number(process.env.SECONDS ?? 120), CLIENTS = Number(process.env.CLIENTS ?? 8), dice = random();
 const instance = await startInstance({ simulator: true, env: { LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_READ: '0', LONGREEL_READ_MAX_MB: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_RATE_LOGIN: '0',
-	LONGREEL_BILLING: 'on', LONGREEL_SIGNUP_CREDIT: '1000000', LONGREEL_POLL_INTERVAL_MIN: '50ms', LONGREEL_LOG_LEVEL: 'warn' } });
+	LONGREEL_BILLING: 'on', LONGREEL_RATE_REDEEM: '0', LONGREEL_SIGNUP_CREDIT: '1000000', LONGREEL_POLL_INTERVAL_MIN: '50ms', LONGREEL_LOG_LEVEL: 'warn' } });
 money.price(instance.data, { perSecond: 1_000_000, seconds: 8 });
+const made = await longreel(['code', 'create', '--count', '20', '--amount', '1', '--uses', '1000', '--batch', 'soak', '--json', '--data', instance.data]);
+const codes = JSON.parse(made.out).codes.map(({ code }) => code);
 process.on('exit', () => instance.process.kill()); // also of one that fails
 const counts = {}, statuses = {};
 let over = false;
@@ -62,6 +64,11 @@ async function live(client) {
 		account: () => ['GET', '/api/account'],
 		statement: () => ['GET', '/api/account/statement'],
 		quote: () => ['POST', '/api/prices/quote', { model: 'm:fast' }],
+		prices: () => ['GET', '/api/prices'],
+		charges: () => ['GET', `/api/account/charges${dice.pick(['', '.csv'])}`],
+		usage: () => ['GET', `/api/account/usage?groupBy=${dice.pick(['day', 'model', 'key'])}`],
+		redeem: () => ['POST', '/api/account/redeem', { code: dice.pick(codes) }],
+		set: () => ['POST', '/api/relay/sora/videos', { prompt: `set ${n++}`, model: 'm:fast', n: 3 }],
 		login: () => ['POST', '/api/auth/login', { username: client.user.username, password: 'correct horse battery' }],
 	};
 	const often = ['create', 'get', 'get', 'list', 'recover', 'updates', 'updates', ...Object.keys(verbs).filter((verb) => verb !== 'login'), ...(dice.below(4) ? [] : ['login'])];
