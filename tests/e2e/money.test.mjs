@@ -5,14 +5,14 @@ import { after, before, test } from 'node:test';
 import OpenAI from 'openai';
 import { cgi } from '../support/cgi.mjs';
 import { Client } from '../support/client.mjs';
-import { startInstance } from '../support/instance.mjs';
+import { longreel, startInstance } from '../support/instance.mjs';
 import * as money from '../support/money.mjs';
 
 const PRICE = 800_000, MODEL = 'm:fast';
 let instance, env;
 
 before(async () => {
-	env = { LONGREEL_BILLING: 'on', LONGREEL_RATE_CREATE: '0', LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_ARCHIVE: 'off' };
+	env = { LONGREEL_BILLING: 'on', LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_REDEEM: '0', LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_ARCHIVE: 'off' };
 	instance = await startInstance({ simulator: true, env });
 	await new Client(instance.base).join('first');
 	money.price(instance.data, { perSecond: 100_000, seconds: 8 });
@@ -105,4 +105,26 @@ test('the official client raises a 402 at once, and does not repeat it', async (
 	assert.deepEqual((await raised('a price', {}, { 'X-Max-Price-Micro': '1' })).toSpliced(1, 1), [409, 'price_changed']);
 	const { usage } = await openai.videos.create({ prompt: 'a cat', model: MODEL }, { headers: { 'X-Max-Price-Micro': String(PRICE) } });
 	assert.deepEqual(usage, { cost: 0.8, currency: 'USD' });
+});
+
+/* A program has several threads: under ThreadSanitizer this is where those that move or read money meet. */
+test('each call about money, many at a time', async () => {
+	const ada = await rich(1_000_000_000), { id } = await ada.data('POST', '/api/auth/keys', { name: 'many' });
+	const { code, out, err } = await longreel(['code', 'create', '--count', '20', '--amount', '1', '--json', '--data', instance.data]);
+	assert.equal(code, 0, err);
+	const { codes } = JSON.parse(out), made = [];
+	for (let i = 0; i < 4; i++)
+		made.push(...(await ada.data('POST', '/api/relay/sora/videos', { prompt: `many ${i}`, model: 'm:never', n: 10 })).tasks);
+	const get = (path) => () => ['GET', path], task = (i) => `/api/video/tasks/${made[i % made.length].videoId}`;
+	const calls = [get('/api/account'), get('/api/account/statement'), get('/api/account/charges'), get('/api/account/charges.csv'), get('/api/account/usage?groupBy=model'),
+		get('/api/prices'), () => ['POST', '/api/prices/quote', { prompt: 'x', model: MODEL }], (i) => ['PATCH', `/api/auth/keys/${id}`, { budgets: { day: 1_000_000 + i } }],
+		(i) => ['POST', '/api/account/redeem', { code: codes[i % codes.length].code }], (i) => ['POST', '/api/relay/sora/videos', { prompt: `more ${i}`, model: MODEL, n: 2 }],
+		(i) => ['POST', `${task(i)}/cancel`], (i) => ['POST', `${task(i)}/retry`], (i) => ['GET', task(i)], (i) => ['DELETE', task(i)]];
+	for (const call of calls)
+		for (let i = 0; i < made.length; i += 10)
+			await Promise.all(Array.from({ length: 10 }, async (_, j) => {
+				const [method, path, body] = call(i + j), answer = await ada.call(method, path, body);
+				assert.ok(answer.status < 500 || answer.body.code === 'busy', `${method} ${path}: ${answer.status} ${answer.bytes}`);
+			}));
+	money.check(instance.data);
 });
