@@ -109,7 +109,7 @@ TEST(what_is_held_moves_only_to_where_there_is_room_for_it)
 	put(d, "c", 1);
 	put(d, "e", 0);
 	budget(d, "b", WINDOW_TOTAL, MONEY_PRICE);
-	budget(d, "c", WINDOW_WEEK, MONEY_PRICE - 1);
+	budget(d, "c", WINDOW_TOTAL, MONEY_PRICE - 1);
 	assert_other(d, &task, "e");
 	budget(d, "e", WINDOW_DAY, 0);
 	assert_other(d, &task, NULL);
@@ -120,7 +120,7 @@ TEST(what_is_held_moves_only_to_where_there_is_room_for_it)
 	assert_int_equal(store_channel_set_health(d->s->store, "b", &health), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
 	assert_moves(d, &task, false, "b");
-	budget(d, "c", WINDOW_WEEK, MONEY_PRICE);
+	budget(d, "c", WINDOW_TOTAL, MONEY_PRICE);
 	assert_other(d, &task, "c");
 	assert_moves(d, &task, true, "c");
 	/* It fills that one, which is its own now; the one before has its room back. */
