@@ -17,6 +17,7 @@
 #include "domain/money/check.h"
 #include "model/task.h"
 #include "store/channel.h"
+#include "store/charge.h"
 #include "store/task.h"
 #include "upstream/dialect/wish.h"
 
@@ -93,6 +94,7 @@ meets(const struct channel *channel, const struct task *task, struct arena *aren
 struct wanted {
 	const struct task *task;
 	int64_t amount; /* that the task costs: its channel's budgets need room for it */
+	int64_t at;     /* in their windows of this time, for which it counts; ms since the epoch */
 	bool moves;     /* it is at task->channel, and counts there already */
 	bool round;     /* those that asked it to come later take it no more in this round */
 };
@@ -147,7 +149,7 @@ has_room(const struct domain_env *env, const struct wanted *wanted, const struct
 	*ret_room = true;
 	return wanted->moves && strcmp(channel->name, wanted->task->channel) == 0
 	           ? ERR_OK
-	           : check_channel_room(env, arena, channel->name, wanted->amount, clock_wall_ms(), ret_room);
+	           : check_channel_room(env, arena, channel->name, wanted->amount, wanted->at, ret_room);
 }
 
 /* Drops the candidates without room in their budgets, if others are left; else they do not take the task. */
@@ -239,17 +241,28 @@ enum err_code
 route_choose(const struct domain_env *env, const struct task *task, int64_t amount,
              struct route_choice *ret_choice)
 {
-	const struct wanted wanted = {.task = task, .amount = amount};
+	const struct wanted wanted = {.task = task, .amount = amount, .at = clock_wall_ms()};
 	return choose(env, &wanted, ret_choice);
 }
 
 /* ---- another choice ---- */
 
-/* What counts for the task's channel until it ends. */
-static int64_t
-held(const struct task *task)
+/* Makes what a task that waits is moved by: what it holds counts for the time of its creation, wherever it
+ * goes. */
+static enum err_code
+want_move(const struct domain_env *env, struct arena *arena, const struct task *task,
+          struct wanted *ret_wanted)
 {
-	return task->charge.state == CHARGE_HELD ? task->charge.reserved : 0;
+	struct charge charge;
+	enum err_code err = task->charge.state == CHARGE_HELD
+	                        ? store_charge_get(env->store, arena, task->id, task->attempt, &charge)
+	                        : ERR_NOT_FOUND;
+	*ret_wanted = (struct wanted){.task = task, .moves = true};
+	if (err == ERR_OK) {
+		ret_wanted->amount = charge.reserved;
+		ret_wanted->at = charge.created_at;
+	}
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 static enum err_code
@@ -317,8 +330,11 @@ choose_again(const struct domain_env *env, struct arena *arena, bool round, stru
              bool *ret_moved)
 {
 	struct route_choice choice;
-	const struct wanted wanted = {.task = task, .amount = held(task), .moves = true, .round = round};
-	enum err_code err = choose(env, &wanted, &choice);
+	struct wanted wanted;
+	enum err_code err = want_move(env, arena, task, &wanted);
+	wanted.round = round;
+	if (err == ERR_OK)
+		err = choose(env, &wanted, &choice);
 	if (err == ERR_NO_CHANNEL || err == ERR_NO_MODEL || err == ERR_CHANNEL_AWAY ||
 	    err == ERR_UNSUPPORTED_FIELD)
 		return ERR_OK;
@@ -405,11 +421,13 @@ enum err_code
 route_other_with_model(const struct domain_env *env, struct arena *arena, const struct task *task,
                        const char **ret_name)
 {
-	const struct wanted wanted = {.task = task, .amount = held(task), .moves = true};
+	struct wanted wanted;
 	const struct channel *const *all = NULL, *next = NULL;
 	size_t count = 0;
 	*ret_name = NULL;
-	enum err_code err = channels_all(env->channels, arena, &all, &count);
+	enum err_code err = want_move(env, arena, task, &wanted);
+	if (err == ERR_OK)
+		err = channels_all(env->channels, arena, &all, &count);
 	if (err == ERR_OK)
 		err = next_with_model(env, all, count, &wanted, arena, &next);
 	if (next != NULL)

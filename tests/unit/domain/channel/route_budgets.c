@@ -128,11 +128,34 @@ TEST(what_is_held_moves_only_to_where_there_is_room_for_it)
 	domains_free(d);
 }
 
+TEST(what_moves_counts_for_the_day_of_its_creation)
+{
+	struct domains *d = money_domains();
+	put(d, "b", 5);
+	const struct create_input input = {
+	    .user_id = d->s->user, .prompt = "a cat", .model = "m", .options = "{}", .metadata = "{}"};
+	struct create_order order = domains_create(d, &input, ERR_OK);
+	raw_run(d->s->store, "UPDATE task SET state = 'ready', owner = NULL");
+	raw_run(d->s->store, "UPDATE charge SET created_at = created_at - 172800000, day = day - 2");
+	raw_run(d->s->store, "UPDATE spend_channel SET day = day - 2");
+	put(d, "c", 9);
+	budget(d, "c", WINDOW_DAY, MONEY_PRICE);
+	assert_string_equal(domains_create(d, &input, ERR_OK).task.channel, "c");
+	struct task task = stores_get(d->s, order.task.video_id);
+	assert_other(d, &task, "c"); /* whose day is full today, but was not then */
+	raw_run(d->s->store, "UPDATE charge SET created_at = created_at - 172800000, day = day - 2 WHERE "
+	                     "channel = 'c'");
+	raw_run(d->s->store, "UPDATE spend_channel SET day = day - 2 WHERE channel = 'c'");
+	assert_other(d, &task, NULL); /* now the other way round */
+	domains_free(d);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(one_with_room_is_chosen_and_only_without_any_one_that_has_none),
+	    cmocka_unit_test(what_moves_counts_for_the_day_of_its_creation),
 	    cmocka_unit_test(what_is_held_moves_only_to_where_there_is_room_for_it),
 	};
 	return cmocka_run_group_tests_name("domain/channel/route_budgets", tests, NULL, NULL);
