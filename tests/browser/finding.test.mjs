@@ -32,7 +32,7 @@ test('search, filter and place are in the address, and a reload finds them; the 
 	await page.locator('#search').fill('wolf');
 	await page.getByRole('button', { name: 'Ready' }).click();
 	await page.waitForFunction(() => location.hash.includes('q=wolf') && location.hash.includes('status=COMPLETED'));
-	assert.equal(await page.title(), 'wolf · Ready – longreel');
+	await page.waitForFunction(() => document.title === 'wolf · Ready – longreel');
 	await cards(page, 'Wolf 11').first().waitFor();
 	await page.evaluate(() => scrollTo(0, 900));
 	await page.waitForFunction(() => scrollY === 900);
@@ -49,7 +49,7 @@ test('search, filter and place are in the address, and a reload finds them; the 
 	await other.waitForFunction(() => document.title === 'Wolf 11 – longreel');
 	await other.goBack();
 	await detail(other).waitFor({ state: 'detached' });
-	assert.equal(await other.title(), 'wolf · Ready – longreel');
+	await other.waitForFunction(() => document.title === 'wolf · Ready – longreel'); // a moment behind the sheet
 	await other.close();
 	await close();
 });
