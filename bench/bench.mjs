@@ -12,7 +12,7 @@ import { createServer as createHttp } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { money, upgrade } from './money.mjs';
-import { BUILD, REPEAT, SECONDS, TOOLS, answersOf, cpu, crowd, filled, helloServer, median, nchan, note, onCore, pause, percentile,
+import { BUILD, REPEAT, SECONDS, TOOLS, answersOf, cpu, crowd, filled, helloServer, median, nchan, note, onCore, own, pause, percentile,
 	pidsOf, pss, round, rows, run, tool, upstream, wrk } from './tools.mjs';
 
 // --- the measurements ------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ const measurements = {
 		const stays = async (data, env) => {
 			const poller = spawn(POLLER, ['--data', data], { env, stdio: 'ignore' });
 			await pause(seconds * 1000);
-			const memory = pss([poller.pid]), bytes = Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${poller.pid}/io`, 'utf8'))[1]);
+			const memory = own(poller.pid), bytes = Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${poller.pid}/io`, 'utf8'))[1]);
 			poller.kill();
 			await once(poller, 'exit');
 			return { bytes, memory };

@@ -51,6 +51,9 @@ export const pss = (pids) => pids.reduce((sum, pid) => {
 	}
 }, 0);
 
+/** The memory that is a process's own, in KB: not what it has of files and libraries, of which its share depends on who else runs. */
+export const own = (pid) => Number(/^Pss_Anon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
+
 /** The processor time of processes so far, in s. */
 export const cpu = (pids) => pids.reduce((sum, pid) => {
 	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
