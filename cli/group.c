@@ -50,12 +50,6 @@ static const struct sheet_column columns[] = {
     {0},
 };
 
-static int64_t
-or_none(int64_t number)
-{
-	return number < 0 ? SHEET_NONE : number;
-}
-
 static enum err_code
 put(struct sheet *sheet, struct store *store, const struct group *group)
 {
@@ -64,12 +58,11 @@ put(struct sheet *sheet, struct store *store, const struct group *group)
 
 	if (err == ERR_OK)
 		sheet_row(sheet,
-		          (const struct cell[]){
-		              CELL_TEXT(group->name), CELL_NUMBER(users), CELL_NUMBER(group->multiplier_ppm),
-		              CELL_NUMBER(or_none(group->max_open)), CELL_NUMBER(or_none(group->rate)),
-		              CELL_NUMBER(or_none(group->budget_day)),
-		              CELL_NUMBER(or_none(group->budget_week)),
-		              CELL_NUMBER(or_none(group->budget_month)), CELL_TEXT(group->models)});
+		          (const struct cell[]){CELL_TEXT(group->name), CELL_NUMBER(users),
+		                                CELL_NUMBER(group->multiplier_ppm),
+		                                CELL_LIMIT(group->max_open), CELL_LIMIT(group->rate),
+		                                CELL_LIMIT(group->budget_day), CELL_LIMIT(group->budget_week),
+		                                CELL_LIMIT(group->budget_month), CELL_TEXT(group->models)});
 	return err;
 }
 

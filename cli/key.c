@@ -140,12 +140,6 @@ static const struct sheet_column columns[] = {
     {0},
 };
 
-static struct cell
-budget_cell(int64_t budget)
-{
-	return CELL_NUMBER(budget < 0 ? SHEET_NONE : budget);
-}
-
 static enum err_code
 put(struct sheet *sheet, struct store *store, const struct key *key)
 {
@@ -158,9 +152,9 @@ put(struct sheet *sheet, struct store *store, const struct key *key)
 		                     CELL_NUMBER(key->expires_at), CELL_NUMBER(key->last_used_at),
 		                     CELL_TEXT(key->disabled ? "disabled" : "enabled"),
 		                     CELL_TEXT(key_scope_word(key->scope)), CELL_NUMBER(key->max_open),
-		                     CELL_NUMBER(key->rate), budget_cell(budgets[WINDOW_DAY]),
-		                     budget_cell(budgets[WINDOW_WEEK]), budget_cell(budgets[WINDOW_MONTH]),
-		                     budget_cell(budgets[WINDOW_TOTAL]), CELL_TEXT(key->models),
+		                     CELL_NUMBER(key->rate), CELL_LIMIT(budgets[WINDOW_DAY]),
+		                     CELL_LIMIT(budgets[WINDOW_WEEK]), CELL_LIMIT(budgets[WINDOW_MONTH]),
+		                     CELL_LIMIT(budgets[WINDOW_TOTAL]), CELL_TEXT(key->models),
 		                     CELL_TEXT(key->addresses), CELL_TEXT(key->name)});
 	return err;
 }

@@ -42,6 +42,8 @@ struct cell {
 
 #define CELL_TEXT(value)   ((struct cell){.text = (value)})
 #define CELL_NUMBER(value) ((struct cell){.number = (value)})
+/* Of a limit, of which a number below 0 says that there is none. */
+#define CELL_LIMIT(value) CELL_NUMBER((value) < 0 ? SHEET_NONE : (value))
 
 struct sheet {
 	const struct sheet_column *columns;

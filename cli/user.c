@@ -163,12 +163,6 @@ static const struct sheet_column profile_columns[] = {
     {0},
 };
 
-static int64_t
-or_none(int64_t number)
-{
-	return number < 0 ? SHEET_NONE : number;
-}
-
 static int
 show(const struct cli_call *call, struct arena *arena, const struct profile *profile)
 {
@@ -179,12 +173,11 @@ show(const struct cli_call *call, struct arena *arena, const struct profile *pro
 	if (!sheet_begin(&sheet, call, arena, profile_columns, NULL))
 		return CLI_FAILED;
 	sheet_row(&sheet,
-	          (const struct cell[]){
-	              CELL_TEXT(profile->user.username), CELL_TEXT(profile->group.name),
-	              CELL_NUMBER(or_none(settings->max_open)), CELL_NUMBER(or_none(settings->rate)),
-	              CELL_NUMBER(or_none(budgets[WINDOW_DAY])), CELL_NUMBER(or_none(budgets[WINDOW_WEEK])),
-	              CELL_NUMBER(or_none(budgets[WINDOW_MONTH])),
-	              CELL_NUMBER(or_none(budgets[WINDOW_TOTAL])), CELL_TEXT(settings->note)});
+	          (const struct cell[]){CELL_TEXT(profile->user.username), CELL_TEXT(profile->group.name),
+	                                CELL_LIMIT(settings->max_open), CELL_LIMIT(settings->rate),
+	                                CELL_LIMIT(budgets[WINDOW_DAY]), CELL_LIMIT(budgets[WINDOW_WEEK]),
+	                                CELL_LIMIT(budgets[WINDOW_MONTH]), CELL_LIMIT(budgets[WINDOW_TOTAL]),
+	                                CELL_TEXT(settings->note)});
 	return sheet_end(&sheet);
 }
 
