@@ -96,15 +96,29 @@ assert_other(struct domains *d, const struct task *task, const char *expected)
 		assert_string_equal(name, expected);
 }
 
+static struct task
+make(struct domains *d)
+{
+	const struct create_input input = {
+	    .user_id = d->s->user, .prompt = "a cat", .model = "m", .options = "{}", .metadata = "{}"};
+	return domains_create(d, &input, ERR_OK).task;
+}
+
+/* Makes a task that waits at its channel. */
+static struct task
+make_waiting(struct domains *d)
+{
+	struct task made = make(d);
+	raw_run(d->s->store, "UPDATE task SET state = 'ready', owner = NULL");
+	return made;
+}
+
 TEST(what_is_held_moves_only_to_where_there_is_room_for_it)
 {
 	struct domains *d = money_domains();
 	put(d, "b", 5);
-	const struct create_input input = {
-	    .user_id = d->s->user, .prompt = "a cat", .model = "m", .options = "{}", .metadata = "{}"};
-	struct create_order order = domains_create(d, &input, ERR_OK);
-	raw_run(d->s->store, "UPDATE task SET state = 'ready', owner = NULL");
-	struct task task = stores_get(d->s, order.task.video_id);
+	const struct task made = make_waiting(d);
+	struct task task = stores_get(d->s, made.video_id);
 	assert_string_equal(task.channel, "b");
 	put(d, "c", 1);
 	put(d, "e", 0);
@@ -132,16 +146,13 @@ TEST(what_moves_counts_for_the_day_of_its_creation)
 {
 	struct domains *d = money_domains();
 	put(d, "b", 5);
-	const struct create_input input = {
-	    .user_id = d->s->user, .prompt = "a cat", .model = "m", .options = "{}", .metadata = "{}"};
-	struct create_order order = domains_create(d, &input, ERR_OK);
-	raw_run(d->s->store, "UPDATE task SET state = 'ready', owner = NULL");
+	const struct task made = make_waiting(d);
 	raw_run(d->s->store, "UPDATE charge SET created_at = created_at - 172800000, day = day - 2");
 	raw_run(d->s->store, "UPDATE spend_channel SET day = day - 2");
 	put(d, "c", 9);
 	budget(d, "c", WINDOW_DAY, MONEY_PRICE);
-	assert_string_equal(domains_create(d, &input, ERR_OK).task.channel, "c");
-	struct task task = stores_get(d->s, order.task.video_id);
+	assert_string_equal(make(d).channel, "c");
+	struct task task = stores_get(d->s, made.video_id);
 	assert_other(d, &task, "c"); /* whose day is full today, but was not then */
 	raw_run(d->s->store, "UPDATE charge SET created_at = created_at - 172800000, day = day - 2 WHERE "
 	                     "channel = 'c'");

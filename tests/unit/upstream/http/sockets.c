@@ -68,6 +68,18 @@ send_byte(struct fixture *f)
 	assert_int_equal(read(f->pair[0], &byte, 1), 1);
 }
 
+/* The number, closed before, is given to a new socket: its first byte is noticed. */
+static void
+assert_new_socket_is_watched(struct fixture *f, int fd)
+{
+	close(f->pair[1]);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, f->pair), 0);
+	assert_int_equal(f->pair[0], fd);
+	sockets_watch(f->sockets, fd, LOOP_READ);
+	send_byte(f);
+	assert_int_equal(f->calls, 1);
+}
+
 TEST(test_connection_that_rests_needs_no_call)
 {
 	struct fixture *f = *state;
@@ -115,12 +127,7 @@ TEST(test_number_of_closed_connection_is_new)
 	sockets_watch(f->sockets, fd, LOOP_READ);
 	sockets_watch(f->sockets, fd, 0);
 	assert_int_equal(sockets_close(f->sockets, fd), 0);
-	close(f->pair[1]);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, f->pair), 0);
-	assert_int_equal(f->pair[0], fd);
-	sockets_watch(f->sockets, fd, LOOP_READ);
-	send_byte(f);
-	assert_int_equal(f->calls, 1);
+	assert_new_socket_is_watched(f, fd);
 }
 
 /* As libcurl's resolver has them. */
@@ -131,12 +138,7 @@ TEST(test_socket_that_is_no_connection_is_not_kept)
 	sockets_watch(f->sockets, fd, LOOP_READ);
 	sockets_watch(f->sockets, fd, 0);
 	close(fd);
-	close(f->pair[1]);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, f->pair), 0);
-	assert_int_equal(f->pair[0], fd);
-	sockets_watch(f->sockets, fd, LOOP_READ);
-	send_byte(f);
-	assert_int_equal(f->calls, 1);
+	assert_new_socket_is_watched(f, fd);
 	assert_int_equal(f->fd, fd);
 }
 
