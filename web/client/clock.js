@@ -2,11 +2,12 @@
 
 /** The server's clock. Each answer tells how far it can be ahead of this machine's at most, and at least; together they tell it closely. */
 export class ServerClock {
-	/** In ms. */ #least = -Infinity; #most = Infinity; #ahead;
+	/** In ms. */ #least = -Infinity; #most = Infinity; #ahead; #onChange;
 
-	/** @param {number} [ahead] how far it was ahead when last it was known, in ms */
-	constructor(ahead = 0) {
+	/** @param {number} [ahead] how far it was ahead when last it was known, in ms  @param {() => void} [onChange] called when it is known anew */
+	constructor(ahead = 0, onChange = () => {}) {
 		this.#ahead = ahead;
+		this.#onChange = onChange;
 	}
 
 	/** How far it is ahead of this machine's, in ms; 0 where nothing speaks against that. */
@@ -27,6 +28,9 @@ export class ServerClock {
 		const fits = least <= this.#most && most >= this.#least; // or one of both was set since
 		this.#least = fits ? Math.max(least, this.#least) : least;
 		this.#most = fits ? Math.min(most, this.#most) : most;
+		const before = this.#ahead;
 		this.#ahead = this.#least <= 0 && this.#most >= 0 ? 0 : Math.round((this.#least + this.#most) / 2);
+		if (this.#ahead !== before)
+			this.#onChange();
 	}
 }
