@@ -34,7 +34,7 @@ after(async () => {
 
 test('while all slots hang, and tasks wait, the poller does not spin', async () => {
 	hangs = true;
-	await until(() => held.length > 0, 'a submission that hangs', 20_000);
+	await until(() => held.length > 0, 'a submission that hangs');
 	const pid = instance.child('longreel-poller');
 	const naps = () => Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
 	const since = Date.now(), before = naps();

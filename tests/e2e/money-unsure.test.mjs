@@ -94,7 +94,7 @@ for (const [i, [cancelCharge, lateHold]] of TERMS.entries()) {
 		const world = await newWorld(), { token } = ada;
 		await world.passed(place.passed);
 		const env = { ...place.env, ...world.env, LONGREEL_DATA: place.data, LONGREEL_SHUTDOWN_GRACE: '10m' };
-		const asCgi = (body) => cgi('relay', { path: CREATE, body, env, headers: { authorization: `Bearer ${token}` } });
+		const asCgi = (body) => cgi('relay', { path: CREATE, body, env, headers: { authorization: `Bearer ${token}` }, timeout: 600_000 });
 		const { videoId, answer, creation } = await place.sending(ada, 'mute', asCgi);
 		await world.disk(ENOSPC);
 		answer();
@@ -128,7 +128,7 @@ for (const [i, [cancelCharge, lateHold]] of TERMS.entries()) {
 
 	/** What follows where the job of what was cancelled is known by now, and is asked to stop: it does, or will not. */
 	async function stops(videoId, wake, released, stopped, settled) {
-		await until(async () => (await place.task(ada, videoId)).externalTaskId, 'its id', 60_000);
+		await until(async () => (await place.task(ada, videoId)).externalTaskId, 'its id');
 		await wake.came;
 		await place.charged(ada, videoId, [place.holds ? 'held' : released]);
 		wake.answer(settled ? 409 : undefined);

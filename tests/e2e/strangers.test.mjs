@@ -222,5 +222,5 @@ sys.stdin.read()`], { stdio: ['pipe', 'pipe', 'inherit'] });
 	const attackers = new Attackers(`http://127.0.0.1:${Number(port)}`, 'body drip', { sockets: 20 });
 	await until(() => attackers.open > 0, 'one in the queue');
 	attackers.stop();
-	await until(() => attackers.cut === 20, 'the end of all', 5000);
+	await until(() => attackers.cut === 20, 'the end of all');
 });

@@ -7,6 +7,15 @@ import { checkDescribed } from './openapi.mjs';
 export const PNG = Buffer.from(
 	'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
+/**
+ * What has happened while the test stood still, as it does while it waits for a process, is known: above all that a connection which was kept has been
+ * closed. One turn may be the rest of the present one; the next looks at all sockets.
+ */
+async function caughtUp() {
+	await new Promise(setImmediate);
+	await new Promise(setImmediate);
+}
+
 export class Client {
 	/** @param {string} base the instance's address  @param {string} [token] */
 	constructor(base, token) {
@@ -25,6 +34,7 @@ export class Client {
 			init.body = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
 			init.headers['content-type'] ??= 'application/json';
 		}
+		await caughtUp();
 		const response = await fetch(this.base + path, init).catch((error) => {
 			// A kept connection may be closed just as a request goes out on it; what changes nothing is asked again.
 			if (method !== 'GET' || signal?.aborted || !['UND_ERR_SOCKET', 'ECONNRESET'].includes(error.cause?.code))
@@ -68,7 +78,7 @@ export class Client {
 	 * Follows the feed until `done` says so of an update's task. Each answer must name a new cursor where it has updates.
 	 * @returns {Promise<{task:any, seen:any[], cursor:string}>} the task, all updates on the way, the last cursor
 	 */
-	async follow(cursor, done, signal = AbortSignal.timeout(60_000)) {
+	async follow(cursor, done, signal = AbortSignal.timeout(180_000)) {
 		const seen = [];
 		for (;;) {
 			const page = await this.data('GET', `/api/video/updates?cursor=${cursor}&wait=25`, undefined, {}, signal);
@@ -89,7 +99,7 @@ export class Client {
 	}
 
 	/** Sends a creation, which must bear an id, until it is answered for good: a 5xx or a cut connection may mean anything. */
-	insist(fields, ms = 30_000) {
+	insist(fields, ms = 120_000) {
 		return until(async () => {
 			const answer = await this.call('POST', '/api/relay/sora/videos', fields).catch(() => null);
 			return answer?.status === 200 || answer?.status === 202 ? answer.body.data : null;
@@ -97,7 +107,7 @@ export class Client {
 	}
 
 	/** Follows one task to its end, over whatever dies meanwhile. @returns {Promise<{task:any, words:string[]}>} and the states on the way */
-	followAnyway(videoId, cursor, ms = 40_000) {
+	followAnyway(videoId, cursor, ms = 120_000) {
 		const words = [];
 		return until(async () => {
 			const answer = await this.call('GET', `/api/video/updates?cursor=${cursor}&wait=5`).catch(() => null);

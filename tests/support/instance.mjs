@@ -23,7 +23,7 @@ export const SEVERAL_USERS = process.getuid() === 0 && (function entered(dir) {
 /** The operator's program of that build. */
 export const LONGREEL = join(BUILD, 'longreel');
 
-const START_MS = 60_000, STOP_MS = 60_000;
+const START_MS = 120_000, STOP_MS = 120_000;
 
 /** The environment of the tests without what would configure the instance: a key of the person who runs them. */
 function cleanEnvironment() {
@@ -57,8 +57,8 @@ export function isAlive(pid) {
 	}
 }
 
-/** Asks again and again until `condition` gives something true, and gives it; throws after `ms`. */
-export async function until(condition, what = 'what was waited for', ms = 20_000) {
+/** Asks again and again until `condition` gives something true, and gives it; throws after `ms`, in which a slow machine must have it, too. */
+export async function until(condition, what = 'what was waited for', ms = 120_000) {
 	const end = Date.now() + ms;
 	for (;;) {
 		const result = await condition();
@@ -148,7 +148,7 @@ export class Instance {
 
 	/** Until a line is in the log: what it tells of may have been answered before. */
 	logged(pattern) {
-		return until(() => pattern.test(this.log), `${pattern} in the log`, 60_000);
+		return until(() => pattern.test(this.log), `${pattern} in the log`);
 	}
 
 	/** The processes that it has started, as [{pid, command}]. */
