@@ -6,33 +6,39 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
-import { freeze, longreel, newDataDir, startInstance, until } from '../support/instance.mjs';
+import { longreel, newDataDir, startInstance, until } from '../support/instance.mjs';
 import * as money from '../support/money.mjs';
+import { newWorld } from '../support/world.mjs';
 
-const UNIT = 1_000_000;
-let dir, fault, instance, ada, home, names = 0;
+const UNIT = 1_000_000, HOUR = 3_600_000;
+let dir, fault, world, instance, ada, home, names = 0, hours = 0;
 const armed = new Set();
 
 before(async () => {
 	dir = await newDataDir();
 	fault = join(dir, 'fault');
-	instance = await startInstance({ simulator: true, env: { LONGREEL_BILLING: 'on', LONGREEL_TASK_DEADLINE: '1s', LONGREEL_LATE_HOLD: '1s',
-		LONGREEL_LATE_WINDOW: '0s', LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_LOG_LEVEL: 'error', LONGREEL_FAULT_FILE: fault } });
+	world = await newWorld();
+	await world.passed(0);
+	const env = { ...world.env, LONGREEL_BILLING: 'on', LONGREEL_TASK_DEADLINE: '1h', LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_LOG_LEVEL: 'error', LONGREEL_FAULT_FILE: fault };
+	instance = await startInstance({ simulator: true, env: { ...env, LONGREEL_LATE_HOLD: '1h', LONGREEL_LATE_WINDOW: '0s' } });
 	ada = await new Client(instance.base).join('ada');
 	money.price(instance.data, { flat: UNIT });
 	/* Another, where what has timed out lingers, and who comes is given something. */
-	home = await startInstance({ simulator: true, env: { LONGREEL_BILLING: 'on', LONGREEL_TASK_DEADLINE: '1s', LONGREEL_LATE_HOLD: '1h', LONGREEL_SIGNUP_CREDIT: '5',
-		LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_LOG_LEVEL: 'error', LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_FAULT_FILE: fault } });
+	home = await startInstance({ simulator: true, env: { ...env, LONGREEL_LATE_HOLD: '7d', LONGREEL_SIGNUP_CREDIT: '5', LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_REGISTER: '0' } });
 	await new Client(home.base).join();
 	money.price(home.data, { flat: UNIT });
 });
 after(async () => {
 	await Promise.all([instance?.stop(), home?.stop()]);
+	await world?.remove();
 	await rm(dir, { recursive: true, force: true });
 });
 
 const arm = (point) => (armed.add(point), writeFile(fault, point));
-const order = (...words) => longreel([...words, '--data', instance.data], { env: { LONGREEL_FAULT_FILE: fault, LONGREEL_BILLING: 'on' } });
+/** Two hours pass: deadlines, and what lingers for an hour. */
+const pass = () => world.passed((hours += 2) * HOUR);
+const orderOf = (at, ...words) => longreel([...words, '--data', at.data], { env: { ...world.env, LONGREEL_FAULT_FILE: fault, LONGREEL_BILLING: 'on' } });
+const order = (...words) => orderOf(instance, ...words);
 const sums = () => ({ transfers: money.sql(instance.data, 'SELECT count(*) AS n FROM transfer')[0].n, ...money.balance(instance.data, 'ada') });
 
 test('the operator is killed while credit is given, and while it is taken', async () => {
@@ -67,8 +73,10 @@ test('a program is killed while a code is redeemed', async () => {
 test('a poller is killed in the sweep of what lingers', async () => {
 	const before = sums(), cursor = await ada.cursor();
 	await arm('lapse.decided');
-	const made = await ada.create({ prompt: 'for ever', model: 'sora_video2:slow=60s' });
+	const made = await ada.create({ prompt: 'for ever', model: 'sora_video2:never' });
+	await pass();
 	assert.equal((await ada.ended(cursor, made.videoId)).task.errorCode, 'timeout');
+	await pass();
 	const shown = await until(async () => { const task = await ada.data('GET', `/api/video/tasks/${made.videoId}`); return task.charge !== 'held' && task; }, 'the release');
 	assert.deepEqual([existsSync(fault), shown.charge, shown.chargedMicro], [false, 'released', 0]);
 	assert.deepEqual(sums(), { ...before, transfers: before.transfers + 2 });
@@ -79,9 +87,7 @@ test('a poller is killed in the sweep of what lingers', async () => {
 
 /** A user of the other instance, with 5.00; how that stands; what asks until it is answered; a task that has timed out. */
 async function newcomer() {
-	const name = `user${++names}`, user = new Client(home.base);
-	await user.call('GET', '/health'); // what was kept may be closed by now, and only a GET is asked again
-	await user.join(name);
+	const name = `user${++names}`, user = await new Client(home.base).join(name);
 	const rows = () => money.sql(home.data, 'SELECT id, state, reason FROM charge WHERE user_id = ? ORDER BY id', user.user.id);
 	const state = () => ({ ...money.balance(home.data, name), charges: rows().map((c) => c.reason ? `${c.state} ${c.reason}` : c.state) });
 	/* A call whose program is killed there has done nothing, and is answered when it is made again. */
@@ -93,13 +99,14 @@ async function newcomer() {
 			const answer = await user.call(method, path, body).catch(() => null);
 			assert.ok(answer === null || answer.status >= 500, `${point}: no answer, or that there is none`);
 			return !existsSync(fault);
-		}, `a death at ${point}`, 60_000);
+		}, `a death at ${point}`);
 		assert.deepEqual(state(), before, point);
 		money.check(home.data);
-		return until(async () => { const answer = await user.call(method, path, body).catch(() => null); return answer?.status < 500 && answer; }, 'an answer', 60_000);
+		return until(async () => { const answer = await user.call(method, path, body).catch(() => null); return answer?.status < 500 && answer; }, 'an answer');
 	};
 	const timesOut = async () => {
 		const cursor = await user.cursor(), { videoId } = await user.insist({ prompt: 'for ever', model: 'sora_video2:never', clientRequestId: 'for ever' });
+		await pass();
 		assert.equal((await user.ended(cursor, videoId)).task.errorCode, 'timeout');
 		return videoId;
 	};
@@ -133,10 +140,8 @@ test('a program is killed while a task that lingers is deleted, and while one is
 	const { user, state, killedAt, timesOut } = await newcomer(), videoId = await timesOut();
 	assert.equal((await killedAt('hold.ended', 'DELETE', `/api/video/tasks/${videoId}`)).status, 200);
 	assert.deepEqual(state(), { available: 5 * UNIT, held: 0, charges: ['released delete'] });
-	await freeze(home.child('longreel-poller')); // it would give it up
 	const other = await user.insist({ prompt: 'another', model: 'sora_video2:never', clientRequestId: 'another' });
 	assert.equal((await killedAt('hold.ended', 'POST', `/api/video/tasks/${other.videoId}/cancel`)).status, 200);
-	process.kill(home.child('longreel-poller'), 'SIGCONT');
 	assert.deepEqual(state(), { available: 5 * UNIT, held: 0, charges: ['released delete', 'released cancel_running'] });
 	money.check(home.data);
 });
@@ -144,20 +149,20 @@ test('a program is killed while a task that lingers is deleted, and while one is
 test('the operator is killed while a charge is released, and while one is refunded', async () => {
 	const { user, rows, state, timesOut } = await newcomer();
 	const charge = async (verb, point, id) => {
-		const before = state(), words = ['charge', verb, String(id), '--data', home.data], env = { LONGREEL_FAULT_FILE: fault, LONGREEL_BILLING: 'on' };
+		const before = state(), ordered = () => orderOf(home, 'charge', verb, String(id));
 		await arm(point);
-		assert.equal((await longreel(words, { env })).code, null, 'it was killed');
+		assert.equal((await ordered()).code, null, 'it was killed');
 		assert.ok(!existsSync(fault));
 		assert.deepEqual(state(), before);
-		assert.equal((await longreel(words, { env })).code, 0);
-		assert.notEqual((await longreel(words, { env })).code, 0, 'once');
+		assert.equal((await ordered()).code, 0);
+		assert.notEqual((await ordered()).code, 0, 'once');
 		money.check(home.data);
 	};
 	await timesOut();
 	await charge('release', 'hold.ended', rows()[0].id);
 	assert.deepEqual(state(), { available: 5 * UNIT, held: 0, charges: ['released operator'] });
 	const { videoId } = await user.insist({ prompt: 'good', model: 'sora_video2:fast', clientRequestId: 'good' });
-	await until(async () => (await user.data('GET', `/api/video/tasks/${videoId}`)).status === 'COMPLETED', 'the video', 60_000); // late or not
+	await until(async () => (await user.data('GET', `/api/video/tasks/${videoId}`)).status === 'COMPLETED', 'the video');
 	assert.deepEqual([state().available, rows()[1].state], [4 * UNIT, 'settled']);
 	await charge('refund', 'credit.refunded', rows()[1].id);
 	assert.deepEqual([state().available, rows()[1].state], [5 * UNIT, 'settled']);

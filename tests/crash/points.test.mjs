@@ -23,8 +23,8 @@ const points = ['lib', 'poller'].flatMap((top) => readdirSync(top, { recursive: 
 	.filter((f) => f.endsWith('.c')).flatMap((f) => [...readFileSync(f, 'utf8').matchAll(/kill_point\("([a-z.]+)"\)/g)].map((m) => m[1]))
 	.filter((point) => !/^(lapse|credit|code)\./.test(point));
 
-const settings = { LONGREEL_RATE_CREATE: '0', LONGREEL_LOG_LEVEL: 'error', LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_SUBMIT_TIMEOUT: '1s',
-	LONGREEL_POLL_TIMEOUT: '1s', LONGREEL_LEASE_MARGIN: '300ms', LONGREEL_WEBHOOK_TIMEOUT: '1s', LONGREEL_WEBHOOK_PRIVATE: 'on',
+const settings = { LONGREEL_RATE_CREATE: '0', LONGREEL_LOG_LEVEL: 'error', LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_SUBMIT_TIMEOUT: '3s',
+	LONGREEL_POLL_TIMEOUT: '3s', LONGREEL_LEASE_MARGIN: '1s', LONGREEL_WEBHOOK_TIMEOUT: '1s', LONGREEL_WEBHOOK_PRIVATE: 'on',
 	LONGREEL_ARCHIVE_TIMEOUT: '3s', LONGREEL_UPLOADS_KEEP: '1s',
 	LONGREEL_BILLING: 'on', LONGREEL_LATE_HOLD: '0s' };
 
@@ -46,7 +46,6 @@ before(async () => {
 	receiver.listen(0, '127.0.0.1');
 	await once(receiver, 'listening');
 	await ada.data('POST', '/api/webhooks', { url: `http://127.0.0.1:${receiver.address().port}/` });
-	/* These wait for a process each, and a connection that is kept may be closed meanwhile: no POST comes right after. */
 	money.price(instance.data, { flat: 800_000 });
 	money.grant(instance.data, GRANT);
 });
