@@ -62,11 +62,11 @@ test('a task does not come back to a channel before this has told it to, whateve
 	one.answer = (body) => (said(body) === 'poison' ? (asked.push(performance.now()), later(4)) : undefined);
 	two.answer = (body) => (said(body) === 'poison' ? later(1) : undefined);
 	const { videoId } = await ada.data('POST', PATH, { prompt: 'poison', model: 'm' });
-	await until(() => two.submissions === 1, 'the second channel');
+	await until(() => two.submissions >= 1, 'the second channel');
 	for (let i = 0; i < 5; i++) /* taken meanwhile: the wait was the one task's */
 		assert.equal((await bob.call('POST', PATH, { prompt: `other ${i}`, model: 'm' })).status, 200);
 	await until(() => two.submissions >= 2, 'another try there');
-	await until(() => asked.length === 2, 'another try at the first', 20000);
+	await until(() => asked.length >= 2, 'another try at the first');
 	assert.ok(asked[1] - asked[0] > 3950, `it came back after ${asked[1] - asked[0]} ms`);
 	assert.equal((await ada.data('GET', `/api/video/tasks/${videoId}`)).status, 'QUEUED');
 });

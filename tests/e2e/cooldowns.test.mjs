@@ -6,8 +6,13 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { Client } from '../support/client.mjs';
 import { longreel, newDataDir, startInstance, until } from '../support/instance.mjs';
 import { PROFILE, newUpstream } from '../support/upstream.mjs';
+import { newWorld } from '../support/world.mjs';
 
-let data, instance, ada, bob, upstream;
+let data, instance, ada, bob, upstream, world, passed;
+
+/** So many ms pass. */
+const pass = (ms) => world.passed(passed += ms);
+const now = () => Date.now() + passed;
 
 const says = (status, body = {}, headers = {}) => ({ status, body, headers });
 const said = (body) => body.order.lines[0].say;
@@ -21,7 +26,7 @@ async function post(client, prompt, model = 'm') {
 }
 
 async function start(env = {}) {
-	instance = await startInstance({ data, env: { LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_POLL_INTERVAL_MAX: '1s', LONGREEL_RATE_CREATE: '0', ...env } });
+	instance = await startInstance({ data, env: { LONGREEL_POLL_INTERVAL_MIN: '20ms', LONGREEL_POLL_INTERVAL_MAX: '1s', LONGREEL_RATE_CREATE: '0', ...world.env, ...env } });
 	[ada, bob] = [await new Client(instance.base).join(), await new Client(instance.base).join()];
 	const key = join(data, 'one.key');
 	await writeFile(key, 'k1\n', { mode: 0o600 });
@@ -30,7 +35,8 @@ async function start(env = {}) {
 }
 
 beforeEach(async () => {
-	data = await newDataDir();
+	[data, world, passed] = [await newDataDir(), await newWorld(), 0];
+	await pass(0);
 	await mkdir(join(data, 'dialects'), { mode: 0o700 });
 	await writeFile(join(data, 'dialects', 'klecks.json'), PROFILE);
 	upstream = await newUpstream();
@@ -40,6 +46,7 @@ beforeEach(async () => {
 afterEach(async () => {
 	await instance.stop();
 	await upstream.close();
+	await world.remove();
 	await rm(data, { recursive: true, force: true });
 });
 
@@ -85,8 +92,8 @@ test('a model that is limited rests alone; it is told where, and one probe ends 
 	upstream.answer = (body) => {
 		if (body.order.film !== 'slow "one"')
 			return undefined;
-		asked.push(Date.now());
-		return limited ? says(429, {}, { 'retry-after': '8' }) : undefined;
+		asked.push(now());
+		return limited ? says(429, {}, { 'retry-after': '60' }) : undefined;
 	};
 	const slow = (i) => post(ada, `slow ${i}`, 'slow "one"');
 	await slow(1);
@@ -97,7 +104,7 @@ test('a model that is limited rests alone; it is told where, and one probe ends 
 	assert.equal(asked.length, 2);
 	const shown = (await tasksOf(ada)).map((t) => t.queue?.reason);
 	assert.deepEqual(shown, Array(6).fill('rate_limited'));
-	assert.match(await metrics(), /longreel_channel_model_rest_seconds\{channel="one",model="slow \\"one\\""\} [1-8]\b/);
+	assert.match(await metrics(), /longreel_channel_model_rest_seconds\{channel="one",model="slow \\"one\\""\} ([1-5]?\d|60)\b/);
 	const ready = (await (await fetch(`${instance.base}/ready`)).json());
 	assert.match(JSON.stringify(ready), /A model cools down at a channel.*"modelsCoolingDown":1/);
 	const { out } = await longreel(['channel', 'list', '--data', data]);
@@ -105,8 +112,8 @@ test('a model that is limited rests alone; it is told where, and one probe ends 
 	assert.match((await longreel(['channel', 'check', '--data', data])).out, /^wait +one +cools down: slow "one" until \d{4}-/m);
 	await instance.logged(/warn .*a model cools down: channel=one model="slow \\x22one\\x22" failures=2/);
 	limited = false;
-	await until(async () => (await tasksOf(ada)).every((t) => t.status === 'COMPLETED'), 'all of them');
-	assert.ok(asked[2] - asked[1] >= 7980, `the probe came after ${asked[2] - asked[1]} ms`);
+	await until(async () => (asked.length > 2 || await pass(1000), (await tasksOf(ada)).every((t) => t.status === 'COMPLETED')), 'all of them');
+	assert.ok(asked[2] - asked[1] >= 59_000, `the probe came after ${asked[2] - asked[1]} ms`);
 	assert.doesNotMatch(await metrics(), /model_rest_seconds\{/);
 });
 
@@ -139,12 +146,20 @@ test('a lost connection rests all; at its end one submission probes, whatever th
 	upstream.answer = () => 'hangup';
 	for (let i = 0; i < 3; i++)
 		await post(ada, `lost ${i}`);
+	assert.equal(upstream.submissions, 4);
+	/* Each probe that is lost, too, puts it off for longer. */
+	for (let i = 3; i < 9; i++) {
+		await pass(70_000);
+		await post(ada, `lost ${i}`);
+	}
 	const lost = upstream.submissions;
-	assert.equal(lost, 4);
+	assert.equal(lost, 10);
 	for (let i = 0; i < 8; i++)
 		assert.equal((await post(ada, `waits ${i}`))[0], 202);
 	const polls = upstream.polls.length;
 	await until(() => upstream.polls.length > polls, 'another poll');
+	assert.equal(upstream.submissions, lost);
+	await pass(70_000);
 	await until(() => upstream.submissions > lost, 'the probe');
 	const probed = upstream.submissions;
 	const seen = upstream.polls.length;
@@ -152,6 +167,7 @@ test('a lost connection rests all; at its end one submission probes, whatever th
 	assert.ok(upstream.submissions <= probed + 1, `${upstream.submissions - lost} submissions to a channel that loses them`);
 	upstream.mood = () => 'awake';
 	upstream.answer = () => undefined;
+	await pass(140_000);
 	await until(async () => (await tasksOf(ada)).filter((t) => t.prompt.startsWith('waits')).every((t) => ['COMPLETED', 'FAILED'].includes(t.status)), 'the end of all');
 	const failed = (await tasksOf(ada)).filter((t) => t.prompt.startsWith('waits') && t.status === 'FAILED').length;
 	assert.ok(failed <= 2, `${failed} of 8 were lost`);

@@ -160,7 +160,7 @@ test('what two channels say of their accounts once each is no refusal: the task 
 	one.answer = once(one);
 	await post('to the other');
 	await until(() => two.jobs.length === 1, 'the other has it');
-	await until(async () => (await post('to one again'), one.jobs.length === 2), 'the first works again');
+	await until(async () => (await post('to one again'), one.jobs.length >= 2), 'the first works again');
 	[one.answer, two.answer] = [once(one), once(two)];
 	const sent = one.submissions + two.submissions, [status, { data: { videoId } }] = await post('to both');
 	const made = async () => (await tasks()).find((task) => task.videoId === videoId).status;
