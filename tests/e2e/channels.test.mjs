@@ -342,8 +342,8 @@ test('a key is rotated by a link that leads elsewhere, and comes from the enviro
 	await does('add', 'second', '--base', two.base, '--dialect', 'klecks', '--private', '--key-env', 'SECOND_KEY', '--weight', '1');
 	const before = one.jobs.length;
 	await Promise.all(Array.from({ length: 60 }, (_, i) => ada.create({ prompt: `crowd ${i}` })));
+	await until(() => one.jobs.length - before + two.jobs.length === 60, 'all of them');
 	const [mine, theirs] = [one.jobs.length - before, two.jobs.length];
-	assert.equal(mine + theirs, 60);
 	assert.ok(mine > theirs && theirs > 0, `3 to 1: ${mine} and ${theirs}`); // the other way round once in some 37 000 runs
 	assert.ok(two.jobs.every(({ key }) => key === SECRETS[1]));
 });

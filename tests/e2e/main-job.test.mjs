@@ -23,7 +23,7 @@ for (const cgi of [false, true]) describe(cgi ? 'as plain CGI' : 'under FastCGI'
 		const cursor = await ada.cursor();
 		const form = new FormData();
 		const prompt = '夕阳下，一只猫在滑板上 🛹';
-		for (const [name, value] of Object.entries({ prompt, model: 'sora_video2', size: '1280x720', seconds: '10',
+		for (const [name, value] of Object.entries({ prompt, model: 'sora_video2:slow=4s', size: '1280x720', seconds: '10',
 			aspect_ratio: '16:9', clientRequestId: '1764291396110', metadata: '{"scene":"夜"}' }))
 			form.set(name, value);
 		form.set('input_reference', new Blob([PNG], { type: 'text/plain' }), '猫.txt');
@@ -40,7 +40,7 @@ for (const cgi of [false, true]) describe(cgi ? 'as plain CGI' : 'under FastCGI'
 		assert.equal(task.prompt, prompt);
 		assert.deepEqual(task.metadata, { scene: '夜' });
 		assert.deepEqual([task.model, task.size, task.seconds, task.aspectRatio, task.mediaType],
-			['sora_video2', '1280x720', 10, '16:9', 'VIDEO']);
+			['sora_video2:slow=4s', '1280x720', 10, '16:9', 'VIDEO']);
 		assert.equal(task.externalTaskId, created.externalTaskId);
 		const progress = seen.map((t) => t.progress);
 		assert.deepEqual(progress, [...progress].sort((a, b) => a - b), 'progress never goes back');
