@@ -11,16 +11,17 @@ import { LENGTH, Unread, longFilms } from '../support/long_films.mjs';
 const ENV = { LONGREEL_RATE_CREATE: '0' };
 
 test('one user reads so often a minute, and no more; what writes does not count (rate_read)', async () => {
-	const instance = await startInstance({ simulator: true, env: { ...ENV, LONGREEL_RATE_READ: '30' } });
+	const instance = await startInstance({ simulator: true, env: { ...ENV, LONGREEL_RATE_READ: '6' } });
 	try {
 		const [ada, bea] = [await new Client(instance.base).join(), await new Client(instance.base).join()];
 		const made = await ada.create({}), path = `/api/video/tasks/${made.videoId}`, statuses = [];
-		let refused; // one more comes back every two seconds
-		while (statuses.length < 40 && refused?.status !== 429)
+		const begun = performance.now();
+		let refused; // one more comes back every ten seconds
+		while (refused?.status !== 429)
 			statuses.push((refused = await ada.call('GET', path)).status);
-		assert.ok(statuses.length > 30 && statuses.length < 35, statuses.join());
+		assert.ok(statuses.length > 6 && statuses.length <= 8 + (performance.now() - begun) / 10_000, statuses.join());
 		assert.deepEqual([refused.status, refused.body.code], [429, 'rate_limited']);
-		assert.ok(['1', '2', '3'].includes(refused.headers.get('retry-after')), refused.headers.get('retry-after'));
+		assert.match(refused.headers.get('retry-after'), /^([1-9]|1[01])$/);
 		assert.equal((await ada.call('POST', '/api/video/tasks/recover', { clientRequestIds: ['x'] })).status, 429, 'it reads, too');
 		assert.equal((await ada.call('POST', `${path}/cancel`)).status, 200);
 		assert.equal((await ada.call('POST', '/api/relay/sora/videos', { prompt: 'another' })).status, 200);

@@ -27,7 +27,7 @@ const control = (settings) => fetch(`${instance.base}/simulator/control`, { meth
 
 test('forward while the upstream is asked: the lease runs out, the answer is taken all the same', async () => {
 	const cursor = await ada.cursor(), prompt = 'forward';
-	await control({ answer_delay_ms: 3000, duration_ms: 100 });
+	await control({ answer_delay_ms: 8000, duration_ms: 100 });
 	const creating = ada.call('POST', '/api/relay/sora/videos', { prompt, clientRequestId: prompt });
 	await ada.follow(cursor, (t) => t.clientRequestId === prompt);
 	await world.clock(HOUR);
@@ -47,7 +47,7 @@ test('back: what was due in what is the future now is looked at; what was told t
 	await control({ duration_ms: HOUR });
 	const running = await ada.create({ prompt: 'running' });
 	await control({ submit: '503', retry_after: 4, duration_ms: 100 });
-	const queued = await ada.create({ prompt: 'queued' }), told = performance.now();
+	const told = performance.now(), queued = await ada.create({ prompt: 'queued' });
 	assert.equal(queued.status, 'queued');
 	await control({ duration_ms: 100 });
 	await world.clock(-HOUR);

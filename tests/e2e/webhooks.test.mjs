@@ -21,7 +21,7 @@ before(async () => {
 	await writeFile(file, SECRET, { mode: 0o600 });
 	receiver = createServer(async (request, response) => {
 		const body = Buffer.concat(await request.toArray()).toString();
-		got.push({ path: request.url, headers: request.headers, body });
+		got.push({ path: request.url, headers: request.headers, body, time: performance.now() });
 		if (!silent)
 			setTimeout(() => response.writeHead(204).end(), latency);
 	});
@@ -87,8 +87,10 @@ test('a receiver at some distance: each answer makes room for the next, without 
 			await ada.data('POST', `/api/video/tasks/${videoId}/cancel`, {});
 		}
 		process.kill(instance.child('longreel-poller'), 'SIGCONT');
-		/* One look a second, four at a time, would be 30 s. */
 		await until(() => at('/far').length >= count, 'all of them');
+		/* One look a second, four at a time, would be a pause after each four. */
+		const times = at('/far').map(({ time }) => time), pauses = times.filter((time, i) => i > 0 && time - times[i - 1] > 700).length;
+		assert.ok(pauses < count / 8, `${pauses} pauses`);
 		assert.equal(new Set(at('/far').map((r) => r.headers['webhook-id'])).size, count);
 		await until(async () => (await ada.data('GET', `/api/webhooks/${id}/deliveries?limit=100`)).deliveries.every((d) => d.status === 'delivered'), 'their ends');
 	} finally {
