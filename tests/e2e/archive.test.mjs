@@ -80,7 +80,7 @@ describe('with the simulator', () => {
 
 	test('what is deleted is gone at once, its link too', async () => {
 		const task = await completed(ada);
-		await until(() => files(instance).includes(task.videoId), 'the file');
+		await until(async () => (await fetch(instance.base + task.videoUrl, { method: 'HEAD' })).headers.has('etag'), 'the row');
 		await ada.data('DELETE', `/api/video/tasks/${task.videoId}`);
 		assert.ok(!files(instance).includes(task.videoId));
 		assert.equal((await fetch(instance.base + task.videoUrl)).status, 404);

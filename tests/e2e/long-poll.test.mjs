@@ -137,7 +137,7 @@ test('a client that leaves is noticed, and its descriptor freed', async () => {
 	fresh.destroy();
 	await Promise.allSettled(left);
 	/* What others had left open may have gone, too. */
-	await until(() => descriptors() <= waiting - 3, 'three freed', 30_000);
+	await until(() => descriptors() <= waiting - 3, 'three freed');
 	assert.doesNotMatch(instance.log, /fastcgi process died/, 'the log reports no crash where there was none');
 });
 
@@ -160,9 +160,8 @@ test('a client that has closed its side, and reads on, waits and is answered', a
 
 test('a restart loses nothing: the waiting are answered, and the cursor holds', async () => {
 	const cursor = await ada.cursor();
-	const waiting = Array.from({ length: 3 }, () => poll(ada, `cursor=${cursor}&wait=60`));
-	/* All three are in: a fourth pushes one out. */
-	await poll(ada, `cursor=${cursor}&wait=0`);
+	const waiting = [1, 2, 3].map((n) => ada.call('GET', `/api/video/updates?cursor=${cursor}&wait=60`, undefined, { 'x-request-id': `restart-${n}` }));
+	await until(() => [1, 2, 3].every((n) => new RegExp(`request=restart-${n} .* held`).test(instance.log)), 'three waiting');
 	await instance.restart();
 	for (const { status, body } of await Promise.all(waiting)) {
 		assert.equal(status, 200);
