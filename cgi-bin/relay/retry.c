@@ -39,8 +39,10 @@ struct err
 relay_retry(struct call *call)
 {
 	struct domain_env env = driver_env(call->program, call->store);
-	struct change_target target = {
-	    .user_id = call_scope(call), .video_id = call->request->params[0], .api_key = call->user->key_id};
+	struct change_target target = {.user_id = call_scope(call),
+	                               .video_id = call->request->params[0],
+	                               .api_key = call->user->key_id,
+	                               .asker = call->user->id};
 	struct creation creation = {0};
 	struct task *task = &creation.order.task;
 	struct change_refusal refusal;

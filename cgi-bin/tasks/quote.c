@@ -35,7 +35,6 @@ judge(struct call *call, const struct domain_env *env, const struct quote_fields
 	const char *model = asked->priced.model;
 	struct admit wanted = {.user_id = user->id,
 	                       .api_key = user->key_id,
-	                       .made_with = user->key_id,
 	                       .model = model[0] != '\0' ? model : NULL,
 	                       .count = asked->count};
 	int64_t wait_ms;

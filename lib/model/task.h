@@ -80,7 +80,7 @@ struct task {
 	const char *source_external_id; /* the upstream's id of what this is a remix of, or NULL */
 	bool sent_with_key;     /* the attempt is sent with a key by which the upstream knows a repetition */
 	int64_t client_retries; /* how often its client has repeated the request by itself */
-	int64_t api_key;        /* our API key that created it; 0 = a login */
+	int64_t api_key;        /* our API key that the attempt is made with; 0 = a login */
 	bool deleted;           /* hidden; the row stays for the feed and for its remixes */
 	int64_t attempt;        /* 1, and one more for each retry */
 	int64_t created_at;     /* ms since the epoch, as all times here */

@@ -294,6 +294,7 @@ store_task_retry(struct store *store, const struct task_retry *again, int64_t *r
 	db_text(&query, ":owner", again->owner);
 	db_int(&query, ":due_at", again->due_at);
 	db_int(&query, ":deadline_at", again->deadline_at);
+	db_int(&query, ":api_key", again->api_key);
 	db_int(&query, ":now", again->now);
 	db_revise(&query);
 	int64_t rev = 0;

@@ -116,6 +116,7 @@ struct task_retry {
 	enum task_state from, to;
 	const char *owner; /* holds its lease afterwards; NULL = none */
 	int64_t now, due_at, deadline_at;
+	int64_t api_key; /* that it is made with; 0 = a login */
 };
 
 /* Starts another attempt of a task that has ended: keeps the outcome of the last one aside, clears its

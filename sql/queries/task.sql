@@ -223,13 +223,14 @@ AND    owner IS NULL
 AND    deleted = 0;
 
 -- name: task_retry
--- Starts another attempt. id, from: as the row must be, and under no lease; to, owner, due_at, deadline_at: as it is afterwards. The
--- columns of the last attempt are cleared.
+-- Starts another attempt. id, from: as the row must be, and under no lease; to, owner, due_at, deadline_at, api_key: as it is afterwards.
+-- The columns of the last attempt are cleared.
 UPDATE task
 SET    state         = :to,
        owner         = :owner,
        due_at        = :due_at,
        deadline_at   = :deadline_at,
+       api_key       = :api_key,
        attempt       = attempt + 1,
        progress      = 0,
        external_id   = NULL,

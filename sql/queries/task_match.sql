@@ -1,6 +1,6 @@
 -- name: task_match_content
 -- Finds the latest task of user_id with this content, created from `since` on with api_key (0 = by a login) and without a client's id,
--- deleted or not, with at least `least` and less than `most` client retries.
+-- deleted or not, with at least `least` and less than `most` client retries. Of one that was tried again the row has the key of that.
 SELECT
 -- use: task_row
 FROM     task
@@ -9,7 +9,7 @@ WHERE    user_id = :user_id
 AND      fingerprint = :fingerprint
 AND      client_request_id IS NULL
 AND      created_at >= :since
-AND      api_key = :api_key
+AND      (api_key = :api_key OR attempt > 1)
 AND      repeats >= :least
 AND      repeats < :most
 ORDER BY created_at DESC, id DESC

@@ -49,3 +49,33 @@ test('a user and a key may have limits of their own', async () => {
 	assert.equal(await maxOpen(), null);
 	assert.equal((await bob.call('POST', '/api/relay/sora/videos', { body: { prompt: 'a sixth' } })).json.code, 'too_many_open');
 });
+
+test('a retry counts for the key that asks, whichever the task was made with', async () => {
+	const eve = await api.user('eve');
+	await set('user', 'set', 'eve', '--max-open', '0');
+	const keys = await Promise.all(['a', 'b'].map((name) => eve.data('POST', '/api/auth/keys', { name, maxOpen: 1 })));
+	const [a, b] = keys.map(({ key }) => new Caller(api, key));
+	const cancelled = async (who, prompt) => {
+		const { videoId } = await who.create({ prompt });
+		await eve.data('POST', `/api/video/tasks/${videoId}/cancel`);
+		await api.run('longreel-poller', '--data', api.data, '--once');
+		return `/api/video/tasks/${videoId}/retry`;
+	};
+	const [first, second] = [await cancelled(eve, 'by login'), await cancelled(a, 'by a')];
+	await b.data('POST', first);
+	const refused = await b.call('POST', second);
+	assert.deepEqual([refused.status, refused.json.code], [429, 'too_many_open']);
+	await a.data('POST', second);
+	assert.equal((await a.call('POST', '/api/relay/sora/videos', { body: { prompt: 'x' } })).json.code, 'too_many_open');
+});
+
+test('the repetition of a creation that another key has tried again makes no other task', async () => {
+	const zoe = await api.user('zoe'), { key } = await zoe.data('POST', '/api/auth/keys', { name: 'k' });
+	const [program, body] = [new Caller(api, key), { prompt: 'once' }];
+	const { videoId } = await program.create(body);
+	await zoe.data('POST', `/api/video/tasks/${videoId}/cancel`);
+	await api.run('longreel-poller', '--data', api.data, '--once');
+	await zoe.data('POST', `/api/video/tasks/${videoId}/retry`);
+	const again = await program.call('POST', '/v1/videos', { body, headers: { 'x-stainless-retry-count': '1' } });
+	assert.deepEqual([again.status, again.json.id], [200, videoId]);
+});

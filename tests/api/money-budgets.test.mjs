@@ -259,3 +259,25 @@ test('a task that is tried again: what its last attempt holds is room for the ne
 	await ada.data('POST', `/api/video/tasks/${silent.videoId}/retry`);
 	assert.deepEqual([at(silent), await used(near), paid.charges(silent.videoId).map(({ state }) => state)], [near, PRICE, ['released', 'held']]);
 });
+
+test('a retry spends the budget of the key that asks, and of no other', async () => {
+	const ada = await paid.rich(FULL);
+	const key = (name, total) => ada.data('POST', '/api/auth/keys', { name, budgets: { total } });
+	const [poor, rich] = [await key('poor', PRICE), await key('rich', 5 * PRICE)];
+	const [byPoor, byRich] = [poor, rich].map((made) => new Caller(paid.api, made.key));
+	const failed = async (who) => {
+		const task = await make(who);
+		paid.job(task, { status: 'failed', error: 'no' });
+		await paid.pass(HOUR / 60);
+		await paid.poll();
+		return `/api/video/tasks/${task.videoId}/retry`;
+	};
+	const [theirs, own] = [await failed(byRich), await failed(ada)];
+	const used = async (who) => (await who.data('GET', '/api/account')).budgets[0].usedMicro;
+	await byPoor.data('POST', theirs);
+	assert.deepEqual([await used(byPoor), await used(byRich)], [PRICE, 0]);
+	const refusal = await byPoor.call('POST', own);
+	assert.deepEqual([refusal.status, refusal.json.code, refusal.json.details.subject], [402, 'budget_exceeded', 'key']);
+	await ada.data('POST', own);
+	assert.deepEqual([await used(byPoor), await used(byRich)], [PRICE, 0]);
+});

@@ -48,29 +48,16 @@ check(struct store *store, count_open *count_of, int64_t id, int64_t limit, int6
 	return err;
 }
 
-/* The limit of the key that the tasks are made with, which another may have been asked with. */
 static enum err_code
-read_key_limit(const struct domain_env *env, struct arena *arena, const struct admit *wanted,
-               int64_t *ret_limit)
-{
-	struct user_limits other = wanted->limits;
-	enum err_code err = ERR_OK;
-	if (wanted->made_with != wanted->api_key)
-		err = store_user_limits(env->store, arena, wanted->user_id, wanted->made_with, &other);
-	*ret_limit = other.key_max_open;
-	return err;
-}
-
-static enum err_code
-check_open(const struct domain_env *env, struct arena *arena, const struct admit *wanted)
+check_open(const struct domain_env *env, const struct admit *wanted)
 {
 	bool room = true;
-	int64_t own = wanted->limits.max_open, most = own >= 0 ? own : env->config->max_open, key_most = 0;
-	enum err_code err = read_key_limit(env, arena, wanted, &key_most);
+	const struct user_limits *limits = &wanted->limits;
+	int64_t own = limits->max_open, most = own >= 0 ? own : env->config->max_open;
+	enum err_code err = check(env->store, store_user_open, wanted->user_id, most, wanted->count, &room);
 	if (err == ERR_OK)
-		err = check(env->store, store_user_open, wanted->user_id, most, wanted->count, &room);
-	if (err == ERR_OK)
-		err = check(env->store, store_key_open, wanted->made_with, key_most, wanted->count, &room);
+		err = check(env->store, store_key_open, wanted->api_key, limits->key_max_open, wanted->count,
+		            &room);
 	return err == ERR_OK && !room ? ERR_TOO_MANY_OPEN : err;
 }
 
@@ -105,7 +92,7 @@ admit_check(const struct domain_env *env, struct arena *arena, struct admit *wan
 	if (err == ERR_OK && !admit_model(&wanted->limits, wanted->model))
 		err = ERR_MODEL_NOT_ALLOWED;
 	if (err == ERR_OK)
-		err = check_open(env, arena, wanted);
+		err = check_open(env, wanted);
 	if (err == ERR_TOO_MANY_OPEN)
 		*ret_wait_ms = OPEN_WAIT_MS;
 	return err == ERR_OK ? each_rate(env, wanted, store_rate_check, now, ret_wait_ms) : err;

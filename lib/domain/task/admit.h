@@ -17,8 +17,7 @@ struct domain_env;
 /* Who wants how many of what. */
 struct admit {
 	int64_t user_id;
-	int64_t api_key;   /* that asks; 0 = a login */
-	int64_t made_with; /* the key that the tasks count as made with; 0 = a login */
+	int64_t api_key;   /* that they are made with; 0 = a login */
 	const char *model; /* as clients say it; NULL = none is named, and MODEL_DEFAULT must be allowed */
 	int64_t count;     /* tasks: all, or none */
 	struct user_limits limits; /* for admit_count(); written by admit_check() */

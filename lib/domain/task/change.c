@@ -119,14 +119,13 @@ cancel_is_pending(const struct domain_env *env, const struct task *task)
 /* Checks whether the user can pay for another attempt. */
 static enum err_code
 check_price(const struct domain_env *env, struct arena *arena, const struct change_target *target,
-            const char *channel, const struct task *task, struct change_refusal *refusal)
+            const struct budget_owner *owner, struct change_refusal *refusal)
 {
-	const struct check check = {
-	    .owner = {.user_id = task->user_id, .api_key = task->api_key, .channel = channel},
-	    .payer = &refusal->quote.payer,
-	    .amount = refusal->quote.amount,
-	    .now = refusal->quote.at,
-	    .cap = target->cap};
+	const struct check check = {.owner = *owner,
+	                            .payer = &refusal->quote.payer,
+	                            .amount = refusal->quote.amount,
+	                            .now = refusal->quote.at,
+	                            .cap = target->cap};
 	return refusal->quote.billed ? check_payable(env, arena, &check, &refusal->payment) : ERR_OK;
 }
 
@@ -151,11 +150,10 @@ retry(const struct domain_env *env, struct arena *arena, const struct change_tar
       struct task *task, struct change_refusal *refusal)
 {
 	struct route_next next = {0};
-	struct admit wanted = {.user_id = task->user_id,
-	                       .api_key = target->api_key,
-	                       .made_with = task->api_key,
-	                       .model = task->model,
-	                       .count = 1};
+	/* The attempt counts for the key that asks, whichever the last one was made with: else one that may
+	 * have no more made would spend what another has. */
+	const int64_t key = target->asker == task->user_id ? target->api_key : task->api_key;
+	struct admit wanted = {.user_id = task->user_id, .api_key = key, .model = task->model, .count = 1};
 	int64_t now = clock_wall_ms();
 	enum state_edge edge = task->state == TASK_STATE_FAILED ? STATE_EDGE_RETRY : STATE_EDGE_RESUME;
 	/* What the last attempt still holds is room for the next one. */
@@ -170,7 +168,8 @@ retry(const struct domain_env *env, struct arena *arena, const struct change_tar
 		err = admit_check(env, arena, &wanted, now,
 		                  &refusal->wait_ms); /* the upstream is paid for each */
 	if (err == ERR_OK)
-		err = check_price(env, arena, target, next.channel, task, refusal);
+		err = check_price(env, arena, target,
+		                  &(struct budget_owner){task->user_id, key, next.channel}, refusal);
 	if (err == ERR_OK)
 		err = admit_count(env, &wanted, now);
 	if (err != ERR_OK)
@@ -179,7 +178,8 @@ retry(const struct domain_env *env, struct arena *arena, const struct change_tar
 	                                       .now = now,
 	                                       .due_at = now,
 	                                       .deadline_at = now + env->config->task_deadline,
-	                                       .new_owner = next.open ? env->owner : NULL};
+	                                       .new_owner = next.open ? env->owner : NULL,
+	                                       .api_key = key};
 	err = transition_retry(env, &again, &refusal->quote, task);
 	if (err != ERR_OK)
 		return err == ERR_CONFLICT ? ERR_BUSY : err;

@@ -17,10 +17,10 @@ struct domain_env;
 struct change_target {
 	int64_t user_id; /* the task's owner must be this user; 0 = any */
 	const char *video_id;
-	int64_t api_key;      /* that asks; 0 = a login. Only for a retry */
+	int64_t api_key;      /* that asks; 0 = a login. Only for a retry, which is made with it */
 	struct price_cap cap; /* of a retry: what it may cost */
-	int64_t asker; /* the user who asks, to note who has cancelled: another than the owner is the operator
-	                */
+	int64_t asker; /* the user who asks: another than the owner is the operator, who is noted as the one
+	                * that has cancelled, and whose retry is made with the key that the task has */
 };
 
 /* Cancels an open task at once, whatever lease it is under: later news of it are dropped, but for an

@@ -373,7 +373,6 @@ make_set(const struct domain_env *env, struct create_order *first, struct prices
 	const struct create_order *end = behind_set(first);
 	struct admit wanted = {.user_id = first->input->user_id,
 	                       .api_key = first->input->api_key,
-	                       .made_with = first->input->api_key,
 	                       .count = (int64_t)set_size(first)};
 	size_t left = set_size(first);
 	enum err_code err = prepare(env, first, prices, left);

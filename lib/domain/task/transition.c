@@ -139,6 +139,7 @@ transition_retry(const struct domain_env *env, const struct transition_again *ag
 	    .now = again->now,
 	    .due_at = again->due_at,
 	    .deadline_at = again->deadline_at,
+	    .api_key = again->api_key,
 	};
 	enum err_code err = store_task_retry(env->store, &row, &task->rev);
 	if (err != ERR_OK)
@@ -147,6 +148,7 @@ transition_retry(const struct domain_env *env, const struct transition_again *ag
 	task->owner = row.owner;
 	task->due_at = row.due_at;
 	task->deadline_at = row.deadline_at;
+	task->api_key = row.api_key;
 	task->attempt++;
 	task->progress = 0;
 	task->external_id = task->error_code = task->error_message = task->video_url = task->image_url = NULL;

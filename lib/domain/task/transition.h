@@ -54,6 +54,7 @@ struct transition_again {
 	enum state_edge edge;
 	int64_t now, due_at, deadline_at;
 	const char *new_owner;
+	int64_t api_key; /* that it is made with; 0 = a login */
 };
 
 /* Ends what is still held of an attempt that has ended, before another is priced. */
