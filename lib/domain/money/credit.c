@@ -67,15 +67,21 @@ enum err_code
 credit_signup(struct store *store, const struct config *config, int64_t user_id, int64_t now)
 {
 	int64_t amount = 0;
+	struct balance balance;
 	if (!amount_read(config->signup_credit, &amount) || amount <= 0)
 		return ERR_OK;
+	enum err_code err = store_balance(store, user_id, &balance);
+	if (err == ERR_OK && !credit_fits(&balance, amount)) /* an invitation has given credit, too */
+		amount = AMOUNT_MOST - balance.available - balance.held;
+	if (err != ERR_OK || amount == 0)
+		return err;
 	const struct transfer transfer = {.at = now,
 	                                  .kind = TRANSFER_GRANT,
 	                                  .user_id = user_id,
 	                                  .amount = amount,
 	                                  .note = "signup_credit",
 	                                  .actor = "longreel"};
-	enum err_code err = store_transfer(store, &transfer, NULL);
+	err = store_transfer(store, &transfer, NULL);
 	kill_point("credit.granted");
 	return err;
 }

@@ -33,7 +33,7 @@ bool credit_fits(const struct balance *balance, int64_t amount);
 enum err_code credit_add(struct store *store, struct arena *arena, const struct credit *credit,
                          struct transfer *ret_transfer, bool *ret_repeated);
 
-/* Gives a new user what `signup_credit` says, if anything. */
+/* Gives a new user what `signup_credit` says, if anything, up to the most that an account can hold. */
 enum err_code credit_signup(struct store *store, const struct config *config, int64_t user_id, int64_t now);
 
 /* Gives back what a settled charge has taken, once, by the operator's good will: all of it.

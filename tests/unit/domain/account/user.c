@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/amount.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/limits.h"
@@ -318,6 +319,24 @@ TEST(an_invitation_lets_in_and_gives_its_group_and_credit)
 	invitation = NULL;
 }
 
+TEST(what_a_new_user_is_given_ends_at_the_most_that_an_account_holds)
+{
+	struct stores *s = *state;
+	struct config config = {.registration = "invite", .signup_credit = "0.50"};
+	const struct code code = {
+	    .batch = "b", .invite = true, .amount = AMOUNT_MOST - 1, .uses_max = 2, .created_by = "cli"};
+	char text[CODE_SIZE];
+	struct balance balance;
+	struct user user;
+	make_code(s, &code, text);
+	invitation = text;
+	assert_int_equal(join(s, &config, "zoe", "192.0.2.1"), ERR_OK);
+	assert_int_equal(store_user_by_name(s->store, s->arena, "zoe", &user), ERR_OK);
+	assert_int_equal(store_balance(s->store, user.id, &balance), ERR_OK);
+	assert_int_equal(balance.available, AMOUNT_MOST);
+	invitation = NULL;
+}
+
 /* A customer has a whole /56, and writes its addresses as it likes. */
 TEST(ipv6_addresses_count_by_their_block)
 {
@@ -391,6 +410,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(registration_is_open_or_closed_and_limited, setup, teardown),
 	    cmocka_unit_test_setup_teardown(an_invitation_lets_in_and_gives_its_group_and_credit, setup,
 	                                    teardown),
+	    cmocka_unit_test_setup_teardown(what_a_new_user_is_given_ends_at_the_most_that_an_account_holds,
+	                                    setup, teardown),
 	    cmocka_unit_test_setup_teardown(ipv6_addresses_count_by_their_block, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_new_password_ends_every_session, setup, teardown),
 	    cmocka_unit_test_setup_teardown(names_that_look_alike_are_taken, setup, teardown),
