@@ -178,25 +178,33 @@ function write_queries_header(   i, j) {
 	print "\n#endif" > header
 }
 
+# Each text is an array of its own, and lies with those of its kind: literals lie among all others of the program, and as the kernel maps 64 KB
+# around what is read, the migrations would be in the memory of each process.
+function write_array(name, text) {
+	print "static const char " name "[] =\n" text "\t;\n" > source
+}
+
 function write_queries(   i, shape, text) {
 	print "#include \"sql_queries.h\"\n" > source
 	for (i = 1; i <= count; i++) {
 		text[i] = text_of(i)
-		if (options[i] > 0 && text[i] != "")
-			print "static const char " name[i] "[] =\n" text[i] "\t;\n" > source
+		if (text[i] != "" && !(name[i] in part))
+			write_array(name[i], text[i])
 	}
 	print "const char *const sql_" engine "_queries[SQL__MAX] = {" > source
 	for (i = 1; i <= count; i++)
 		for (shape = 0; shape < shapes_of(i) && !(name[i] in part); shape++)
-			print "[SQL_" toupper(name[i]) " + " shape "] =\n" \
-				(text[i] == "" ? "\tNULL" : options[i] > 0 ? "\t" name[i] : text[i]) "\t,\n" > source
+			print "\t[SQL_" toupper(name[i]) " + " shape "] = " (text[i] == "" ? "NULL" : name[i]) "," > source
 	print "};" > source
 }
 
 function write_migrations(   i) {
-	print "#include \"store/engine/engine.h\"\n\nconst struct sql_migration sql_" engine "_migrations[] = {" > source
+	print "#include \"store/engine/engine.h\"\n" > source
 	for (i = 1; i <= count; i++)
-		print "{" i ", \"" name[i] "\",\n" text_of(i) "\t},\n" > source
+		write_array("text_" name[i], text_of(i))
+	print "const struct sql_migration sql_" engine "_migrations[] = {" > source
+	for (i = 1; i <= count; i++)
+		print "\t{" i ", \"" name[i] "\", text_" name[i] "}," > source
 	print "};" > source
 }
 

@@ -54,18 +54,13 @@ def embed(kind, engine, name, text):
                               capture_output=True, text=True, check=False)
         if done.returncode != 0:
             return done.stderr
-        texts, common = {}, {}
-        for entry in re.split(r"^(?=\[|\{\d|static)", out.read_text(encoding="utf-8"), flags=re.M)[1:]:
-            key = re.split(r"[\],]", entry.lstrip("[{"))[0]
-            lines = [line.replace('\\"', '"') for line in re.findall(r'^\t"(.*)\\n"$', entry, flags=re.M)]
-            of_all = re.search(r"^\t(\w+)\t,$", entry, flags=re.M)
-            if entry.startswith("static"):
-                common[entry.split()[3].rstrip("[]")] = lines
-            elif of_all and of_all[1] != "NULL":
-                texts[key] = "\n".join(combination(common[of_all[1]], int(key.split()[-1])))
-            else:
-                texts[key] = "\n".join(lines)
-        return texts
+        made = out.read_text(encoding="utf-8")
+        arrays = {key: [line.replace('\\"', '"') for line in re.findall(r'^\t"(.*)\\n"$', lines, flags=re.M)]
+                  for key, lines in re.findall(r"^static const char (\w+)\[\] =\n(.*?)^\t;$", made, flags=re.M | re.S)}
+        if kind == "migrations":
+            return {key: "\n".join(arrays[array]) for key, array in re.findall(r'^\t\{(\d+), "\w+", (\w+)\},$', made, flags=re.M)}
+        return {key: "\n".join(combination(arrays[array], int(key.split()[-1]))) if array != "NULL" else ""
+                for key, array in re.findall(r"^\t\[(SQL_\w+ \+ \d+)\] = (\w+),$", made, flags=re.M)}
 
 
 def combination(lines, shape):
