@@ -21,8 +21,9 @@ SAN_thread  := -fsanitize=thread -fno-omit-frame-pointer
 OPT      ?= $(if $(SAN),-O1 -g,-O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 PKGS     := fcgi libcurl libcjson sqlite3 libsodium
 CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(BUILD)/gen $(if $(SAN),-DLONGREEL_FAULTS)
-# What a program does not call is not in it: each has its own copy of the library in memory.
-CFLAGS   += -std=gnu11 -pthread $(OPT) $(WARN) $(if $(SAN),$(UNSURE)) $(SAN_$(SAN)) $(if $(SAN),,-ffunction-sections -fdata-sections)
+# What a program does not call is not in it: each has its own copy of the library in memory. Nor are the tables for unwinding, which no
+# program reads; a debugger has its own.
+CFLAGS   += -std=gnu11 -pthread $(OPT) $(WARN) $(if $(SAN),$(UNSURE)) $(SAN_$(SAN)) $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables)
 LDFLAGS  += -pthread -Wl,--as-needed $(if $(SAN),,-Wl,-z,relro,-z,now -Wl,--gc-sections) $(SAN_$(SAN))
 # libcurl is not among them: lib/upstream/http/curl.c loads it, by what is in -ldl before glibc 2.34.
 LDLIBS   += -ldl -lfcgi -lcjson -lsqlite3 -lsodium -lm
