@@ -3,6 +3,7 @@
  * before anything runs. It stops in the order of enum child_stage: the programs first, while lighttpd still
  * carries their answers. */
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,6 +127,8 @@ migrate(struct serve *serve)
 	note_upstream(serve, store);
 	note_admins(serve, store);
 	store_close(store);
+	/* This process stays for as long as the instance does, and needs nothing of that any more. */
+	malloc_trim(0);
 	/* Needs a database that is up to date. */
 	if (!settings_check(serve->config, NULL, why, sizeof(why))) {
 		cli_fail("%s", why);
