@@ -4,7 +4,8 @@
 #include "base/budget.h"
 
 #include <pthread.h>
-#include <stdlib.h>
+
+#include "base/sparse.h"
 
 enum { SETS = 256, WAYS = 4, MINUTE_MS = 60000 };
 
@@ -24,7 +25,7 @@ struct budget {
 struct budget *
 budget_new(int64_t per_minute)
 {
-	struct budget *budget = calloc(1, sizeof(*budget));
+	struct budget *budget = sparse_new(sizeof(*budget));
 	if (budget == NULL)
 		return NULL;
 	budget->per_minute = per_minute;
@@ -38,7 +39,7 @@ budget_free(struct budget *budget)
 	if (budget == NULL)
 		return;
 	pthread_mutex_destroy(&budget->lock);
-	free(budget);
+	sparse_free(budget, sizeof(*budget));
 }
 
 /* Finds the key's place, or the one that owes least of those that it could have. */

@@ -2,10 +2,10 @@
 #include "base/unread.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/peer.h"
+#include "base/sparse.h"
 
 enum {
 	ROWS = 1024,
@@ -31,7 +31,7 @@ struct unread {
 struct unread *
 unread_new(int64_t most)
 {
-	struct unread *unread = calloc(1, sizeof(*unread));
+	struct unread *unread = sparse_new(sizeof(*unread));
 	if (unread == NULL)
 		return NULL;
 	unread->most = most;
@@ -45,7 +45,7 @@ unread_free(struct unread *unread)
 	if (unread == NULL)
 		return;
 	pthread_mutex_destroy(&unread->lock);
-	free(unread);
+	sparse_free(unread, sizeof(*unread));
 }
 
 static bool
