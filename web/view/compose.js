@@ -1,5 +1,5 @@
 // Where a video begins: a sentence, perhaps a picture, a format.
-import { html, useEffect, useLayoutEffect, useRef, useState, useSignal } from '../state/html.js';
+import { html, useLayoutEffect, useRef, useState, useSignal } from '../state/html.js';
 import { imageProblem } from '../state/media.js';
 import { abilityOf, catalogue } from '../state/models.js';
 import { costOf, exactText, funds, isBilled, leftOf, moneyText, priceText, prices } from '../state/money.js';
@@ -44,7 +44,7 @@ const faulty = (bad, describedBy) => (bad ? { 'aria-invalid': 'true', 'aria-desc
 /** A picture: a button, and once there is one, its preview. @param {{kind?: 'image'|'last'|'references', image: ?Blob, onImage: (image: ?Blob) => void, onProblem: (text: string) => void, bad?: boolean, describedBy?: string}} field */
 export function ImageField({ kind = 'image', image, onImage, onProblem, bad, describedBy }) {
 	const [url, setUrl] = useState(null);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const made = image ? URL.createObjectURL(image) : null;
 		setUrl(made);
 		return () => made && URL.revokeObjectURL(made);
@@ -77,7 +77,7 @@ const firstFile = (list) => [...list ?? []].find((file) => file instanceof File)
 /** Pictures that are dropped or pasted anywhere. @param {() => boolean} heeds whether they are for us @returns {boolean} whether one is held over the page */
 export function useDropAndPaste(onImage, onProblem, heeds) {
 	const [over, setOver] = useState(false);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		let depth = 0;
 		const isFiles = (event) => [...event.dataTransfer?.types ?? []].includes('Files'), hasFile = (event) => isFiles(event) && heeds();
 		const on = {
@@ -211,7 +211,7 @@ export function Compose() {
 		onProblem('');
 		draft.set({ ...PRESET, ...draft.get(), [name]: value?.target ? value.target.value : value });
 	};
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const focus = () => {
 			form.current.scrollIntoView({ block: 'center' });
 			area.current.focus();

@@ -1,5 +1,5 @@
 // One video, large: to watch, to read what it was made of, to make another from it, and to walk its family.
-import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
+import { html, useEffect, useLayoutEffect, useRef, useState, useSignal } from '../state/html.js';
 import { act, codeOf, helpOf, helpText, isForeign, isOpen, stateOf, stateText } from '../state/actions.js';
 import { inputCount } from '../state/media.js';
 import { chargeText, priceText, prices, remixCost } from '../state/money.js';
@@ -45,7 +45,7 @@ function Neighbours({ videoId }) {
 	const all = useSignal(listed).filter((task) => task.videoId), at = all.findIndex((task) => task.videoId === videoId);
 	const near = { ArrowLeft: at > 0 ? all[at - 1] : null, ArrowRight: at >= 0 ? all[at + 1] : null }, now = useRef(near);
 	now.current = near;
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const press = (event) => {
 			const task = now.current[event.key];
 			if (!task || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || sheets.get().length > 1

@@ -1,5 +1,5 @@
 // The focus stays where one works: when what has it goes away, such as the button of a card that is done, it would fall to the page's beginning.
-import { useEffect, useRef } from '../state/html.js';
+import { useLayoutEffect, useRef } from '../state/html.js';
 
 /** Boxes, and where the focus goes in each. @typedef {{key: ?string, place: number}} Was the card that it was in @type {Map<HTMLElement, {current: (was: Was) => ?HTMLElement}>} */
 const boxes = new Map();
@@ -30,7 +30,7 @@ export function giveBack(to) {
 export function useKeptFocus(box, next) {
 	const heir = useRef(next);
 	heir.current = next;
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const node = box.current;
 		boxes.set(node, heir);
 		return () => boxes.delete(node);

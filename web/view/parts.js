@@ -62,6 +62,7 @@ export const Voices = () => html`<div class="toasts" role="status"><${Downloadin
  */
 export function Sheet({ label, class: kind = '', onClose, children }) {
 	const dialog = useRef(null), open = useSignal(sheets);
+	useKeptFocus(dialog, () => dialog.current);
 	useLayoutEffect(() => {
 		const node = dialog.current, before = focusPlace();
 		for (const video of document.querySelectorAll('video'))
@@ -79,7 +80,6 @@ export function Sheet({ label, class: kind = '', onClose, children }) {
 			giveBack(before);
 		};
 	}, []);
-	useKeptFocus(dialog, () => dialog.current);
 	const cancel = (event) => {
 		event.preventDefault();
 		onClose?.();
