@@ -1,5 +1,5 @@
 // Which model: a card for each, that says what can be asked of it, how long it takes and what it costs.
-import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
+import { html, useLayoutEffect, useRef, useState, useSignal } from '../state/html.js';
 import { catalogue, defaultOf, isOpen, named } from '../state/models.js';
 import { costOf, priceText, prices } from '../state/money.js';
 import { span, t } from '../state/text.js';
@@ -53,7 +53,7 @@ const ModelCard = ({ name, label, of: one, chosen, onChoose }) => html`<li><butt
 function Models({ value, onChoose, onClose }) {
 	const all = useSignal(catalogue), models = named(all), list = useRef(null), standard = defaultOf(all);
 	const isOther = value !== '' && !models.some(({ name }) => name === value), [typed, setTyped] = useState(isOther ? value : '');
-	useEffect(() => list.current.querySelector('[aria-pressed="true"]')?.focus({ preventScroll: true }), []);
+	useLayoutEffect(() => list.current.querySelector('[aria-pressed="true"]')?.focus({ preventScroll: true }), []);
 	const take = () => typed.trim() && onChoose(typed.trim());
 	const pressed = (event) => {
 		if (event.key === 'Enter') {
@@ -64,7 +64,7 @@ function Models({ value, onChoose, onClose }) {
 	return html`<${Sheet} class="models" label=${t('compose.model')} onClose=${onClose}>
 		<${IconButton} icon="close" class="closer" label=${t('do.close')} onClick=${onClose} />
 		<h2>${t('compose.model')}</h2>
-		<ul class="model-cards" ref=${list}>
+		<ul class="model-cards" ref=${list} aria-busy=${all === null}>
 			<${ModelCard} name="" label=${t('models.default')} of=${standard} chosen=${value === ''} onChoose=${onChoose} />
 			${models.map((one) => html`<${ModelCard} key=${one.name} name=${one.name} label=${one.label || one.name} of=${one} chosen=${one.name === value} onChoose=${onChoose} />`)}
 			${isOther && !isOpen(all) && html`<${ModelCard} name=${value} label=${value} chosen onChoose=${onChoose} />`}
