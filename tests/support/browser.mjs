@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { violationsIn } from './axe.mjs';
+import { PNG } from './client.mjs';
 import { chromium } from '../node_modules/playwright-core/index.mjs';
-import { BUILD, startInstance } from './instance.mjs';
+import { BUILD, startInstance, until } from './instance.mjs';
 
 export const PATIENCE_MS = 90_000; // longer than a lost answer takes, with a slow machine; no test is about time
 export const PASSWORD = 'correct horse';
@@ -17,6 +18,13 @@ const LAUNCH = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', ar
 export const startForBrowsers = (options = {}) => startInstance({ simulator: true, ...options,
 	env: { LONGREEL_RATE_CREATE: '0', LONGREEL_RATE_LOGIN: '0', LONGREEL_RATE_REGISTER: '0', LONGREEL_POLL_INTERVAL_MIN: '100ms',
 		LONGREEL_POLL_TIMEOUT: '5s', LONGREEL_LEASE_MARGIN: '2s', ...options.env } });
+
+/** Keeps the simulator's videos under way, so that no machine is so slow that it misses that they were. @returns {Promise<() => Promise<any>>} lets them go on */
+export async function holdVideos({ base }) {
+	const control = (method, body) => fetch(`${base}/simulator/control`, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+	await control('PUT', { poll: '503' });
+	return () => control('DELETE');
+}
 
 export const launch = ({ args = [] } = {}) => chromium.launch({ ...LAUNCH, args: [...LAUNCH.args, ...args] });
 
@@ -72,6 +80,17 @@ export async function signIn(page, name, { create = false, password = PASSWORD }
 	await page.locator('#prompt').waitFor();
 }
 
+/** Has the frames of a page come late from its next loading on: what is right only after one of them, is wrong for as long. */
+export async function delayFrames(page) {
+	await page.addInitScript(() => {
+		const frame = requestAnimationFrame, later = setTimeout;
+		globalThis.requestAnimationFrame = (work) => later(() => frame(work), 1000);
+		globalThis.setTimeout = (work, ms, ...values) => later(work, ms > 0 && ms < 100 ? 1000 : ms, ...values); // what is done after a frame does not wait for ever
+	});
+	await page.reload();
+	await page.locator('#prompt').waitFor();
+}
+
 let users = 0;
 
 /** A device with a new account. */
@@ -81,11 +100,12 @@ export async function newUser(browser, base, options) {
 	return { ...device, name };
 }
 
-/** Chooses a model by clicking; one that the server does not name is typed. '' = none. */
+/** Chooses a model by clicking, once the page knows which there are; one that the server does not name is typed. '' = none. */
 export async function chooseModel(page, model) {
 	if (await page.locator('.model-chip').getAttribute('data-value') === model)
 		return;
 	await page.locator('.model-chip').click();
+	await page.locator('.model-cards[aria-busy=false]').waitFor();
 	const card = page.locator(`.model-card[data-model="${model}"]`);
 	if (await card.count() > 0) {
 		await card.click();
@@ -95,6 +115,33 @@ export async function chooseModel(page, model) {
 	}
 	await page.locator('.models').waitFor({ state: 'detached' });
 }
+
+/** Puts a picture into the form: it is read before it stands there. */
+export async function addPicture(page) {
+	await page.locator('.compose input[type=file]').first().setInputFiles({ name: 'cat.png', mimeType: 'image/png', buffer: PNG });
+	await page.locator('.compose').getByAltText('The reference picture').waitFor();
+}
+
+/** What a store of the browser's database holds: what is on screen may be written down a moment later, and a page that is left then does not. */
+export const keptIn = (page, store) => page.evaluate(async (name) => {
+	const [database] = await indexedDB.databases();
+	const done = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error); });
+	const db = await done(indexedDB.open(database.name)), all = await done(db.transaction(name).objectStore(name).getAll());
+	db.close();
+	return JSON.parse(JSON.stringify(all)); // a picture is {}
+}, store);
+
+/** Until a store holds what fits. @param {(all: any[]) => boolean} fits */
+export const untilKept = (page, store, fits) => until(async () => fits(await keptIn(page, store)), `what is kept of ${store}`, PATIENCE_MS);
+
+/** Forgets all that is kept of tasks in this browser. */
+export const forgetKept = (page) => page.evaluate(async () => {
+	for (const { name } of await indexedDB.databases())
+		await new Promise((done) => (indexedDB.deleteDatabase(name).onsuccess = done));
+});
+
+/** Until this page is the one that asks the feed, for all tabs of its browser. */
+export const untilLeads = (page) => page.waitForFunction(async () => (await navigator.locks.query()).held.some(({ name }) => name.startsWith('longreel:')));
 
 /** Creates a video by clicking. @param {string} [model] with the simulator's switches */
 export async function compose(page, prompt, model = 'sora_video2:fast') {
