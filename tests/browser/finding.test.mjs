@@ -1,7 +1,7 @@
 // Finding one's way: search, filter, place and title; whose videos; what arrives while one reads; one after the other in detail, and its family.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { NETWORK, PASSWORD, assertAccessible, cardIn, cards, compose, launch, newDevice, newUser, shot, signIn, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, PASSWORD, assertAccessible, cardIn, cards, compose, holdVideos, launch, newDevice, newUser, shot, signIn, startForBrowsers } from '../support/browser.mjs';
 import { Client } from '../support/client.mjs';
 import { longreel, until } from '../support/instance.mjs';
 
@@ -29,9 +29,10 @@ test('search, filter and place are in the address, and a reload finds them; the 
 	await makeElsewhere(page, [...Array.from({ length: 12 }, (_, n) => `Wolf ${n}`), 'A fox']);
 	await cardIn(page, 'A fox', 'COMPLETED');
 	await page.waitForFunction(() => document.title === 'longreel'); // nothing is being made any more
-	await page.locator('#search').fill('wolf');
+	await page.locator('#search').fill('wolf '); // as far as one has typed: the space stays
 	await page.getByRole('button', { name: 'Ready' }).click();
 	await page.waitForFunction(() => location.hash.includes('q=wolf') && location.hash.includes('status=COMPLETED'));
+	assert.equal(await page.locator('#search').inputValue(), 'wolf ');
 	await page.waitForFunction(() => document.title === 'wolf · Ready – longreel');
 	await cards(page, 'Wolf 11').first().waitFor();
 	await page.evaluate(() => scrollTo(0, 900));
@@ -110,9 +111,11 @@ test('the focus stays near: after a deletion, when a card is done, and at what o
 	const { page, close } = await newUser(browser, instance.base);
 	await makeElsewhere(page, ['Third', 'Second']);
 	await cardIn(page, 'Second', 'COMPLETED');
-	await compose(page, 'First', 'sora_video2:slow=2s');
+	const release = await holdVideos(instance);
+	await compose(page, 'First');
 	const first = await cardIn(page, 'First', 'PROCESSING');
 	await first.getByRole('button', { name: 'Cancel' }).focus();
+	await release();
 	await cardIn(page, 'First', 'COMPLETED');
 	await until(async () => (await focused(page)) === 'BUTTON First', 'the focus');
 

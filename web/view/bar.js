@@ -1,5 +1,5 @@
 // What is always at hand: search, filter, choosing, and the menu.
-import { html, useEffect, useRef, useState, useSignal } from '../state/html.js';
+import { html, useLayoutEffect, useRef, useState, useSignal } from '../state/html.js';
 import { about } from '../state/about.js';
 import { act, removeAll, saveAll } from '../state/actions.js';
 import { exactText, funds, moneyText, priceText, prices, remixCost } from '../state/money.js';
@@ -39,7 +39,7 @@ function Chip() {
 
 function Search() {
 	const { q } = useSignal(query), [text, setText] = useState(q), timer = useRef(0);
-	useEffect(() => setText(q), [q]);
+	useLayoutEffect(() => setText((now) => (now.trim() === q ? now : q)), [q]);
 	const type = (value) => {
 		setText(value);
 		clearTimeout(timer.current);
