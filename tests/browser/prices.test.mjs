@@ -2,7 +2,7 @@
 // redeeming, usage and statement.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { NETWORK, assertAccessible, cardIn, cards, launch, newUser, shot, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, assertAccessible, cardIn, cards, chooseModel, launch, newUser, shot, startForBrowsers, untilKept } from '../support/browser.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 const DEVICES = { desktop: {}, phone: PHONE, across: { ...PHONE, viewport: { width: 812, height: 375 } }, zoomed: { viewport: { width: 640, height: 430 }, deviceScaleFactor: 2 } };
@@ -59,9 +59,11 @@ async function open(device) {
 		// The server below has no prices yet: what it is not to know is taken out.
 		return one.continue({ postData: body.replace(/--[^\r]*\r\n[^\r]*name="maxPriceMicro"\r\n\r\n[^\r]*\r\n/, '') });
 	});
-	// Wherever a task is told, its price is: a task by itself may come after the feed, and is as new.
+	// Wherever a task is told, its price is. The feed is the last to tell, so that nothing waits for its word alone.
 	await page.route(/\/api\/video\/(updates|tasks\/video_[^/]+$)/, async (one) => {
 		const response = await one.fetch().catch(() => null), body = await response?.json().catch(() => null);
+		if (body?.data?.updates?.length > 0)
+			await new Promise((done) => setTimeout(done, 1000));
 		for (const payload of body?.data?.updates?.map((update) => update.payload) ?? (body?.data?.videoId ? [body.data] : []))
 			Object.assign(payload, { priceMicro: 800_000, charge: { COMPLETED: 'charged', FAILED: 'released', CANCELLED: 'released' }[payload.status] ?? 'held', chargedMicro: payload.status === 'COMPLETED' ? 800_000 : 0 });
 		await (response ? one.fulfill({ response, json: body }) : one.abort()).catch(() => {});
@@ -72,9 +74,7 @@ async function open(device) {
 }
 const button = (page) => page.locator('.compose button.go');
 async function create(page, prompt, model) {
-	await page.locator('.model-chip').click();
-	await page.locator('.models input[name=model]').fill(model);
-	await page.locator('.models .fields button').click();
+	await chooseModel(page, model);
 	await page.locator('#prompt').fill(prompt);
 	await button(page).click();
 }
@@ -115,6 +115,7 @@ test('too little credit, and a price that has changed, are the user’s turn: th
 	await create(page, 'Dear', 'sora_video2:fast');
 	await (await cardIn(page, 'Dear', 'refused')).locator('.why', { hasText: 'This costs $0.80; $0.35 is available.' }).waitFor();
 	assert.equal(await page.locator('#prompt').inputValue(), '', 'it is not taken back into the form');
+	await untilKept(page, 'outbox', ([{ problem }]) => problem?.state === 'refused'); // or it would be asked for once more
 	await page.reload();
 	await cardIn(page, 'Dear', 'refused');
 	await page.locator('.lack').getByRole('button', { name: 'Redeem' }).click();

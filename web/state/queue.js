@@ -14,9 +14,7 @@ async function askNext() {
 		return;
 	next.at = now;
 	try {
-		const task = await session.guard(session.client.getTask(next.videoId));
-		if (shown.has(next))
-			session.store.take([task]);
+		await session.look(next.videoId);
 	} catch (error) {
 		restUntil = performance.now() + (error.retryAfterMs ?? 0); // what is gone, the feed tells
 	}

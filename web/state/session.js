@@ -156,7 +156,7 @@ export class Session {
 
 	/** Shows, keeps and tells what was learnt, in this order. */
 	async #take(tasks, facts) {
-		const changed = this.store.take(tasks);
+		const changed = this.store.take(tasks).filter(({ now }) => !this.isForeign(now)); // of others' nothing is told
 		this.#outbox.known(tasks);
 		await this.#save(tasks, facts);
 		for (const { before, now } of changed)
@@ -232,7 +232,12 @@ export class Session {
 	/** Does it, and shows how the task stands then. @param {object} task @param {'cancel'|'retry'} what @param {number} [maxPriceMicro] of another try */
 	async change(task, what, maxPriceMicro) {
 		await this.guard(this.client[what](task.videoId, maxPriceMicro));
-		await this.#take([await this.guard(this.client.getTask(task.videoId))]);
+		await this.look(task.videoId);
+	}
+
+	/** Asks how a task stands, and takes that as the feed's word: what came of it is told once, whichever tells it first. @param {string} videoId */
+	async look(videoId) {
+		await this.#take([await this.guard(this.client.getTask(videoId))]);
 	}
 
 	/** It is gone at once, also if the page is closed now; back again, if the server refuses. */
@@ -255,7 +260,7 @@ export class Session {
 		const known = this.store.byVideo(videoId);
 		if (known)
 			return known;
-		await this.#take([await this.guard(this.client.getTask(videoId))]);
+		await this.look(videoId);
 		return this.store.byVideo(videoId);
 	}
 

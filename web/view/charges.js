@@ -1,5 +1,5 @@
 // What each attempt cost: a row each, of the days, the model, the key and the state that one asks for, on screen and as a table.
-import { html, useEffect, useRef, useState } from '../state/html.js';
+import { html, useEffect, useRef, useSignal, useState } from '../state/html.js';
 import { serverMoment } from '../state/days.js';
 import { saveBlob } from '../state/download.js';
 import { chargeText, exactText, moneyText } from '../state/money.js';
@@ -52,6 +52,7 @@ function Amount({ of: { state, reason, reservedMicro, chargedMicro, refundedMicr
 }
 
 function Row({ of: charge }) {
+	useSignal(session.store.changes); // its video may be known later than its charge
 	const { at, videoId, attempt, key, model, size, seconds, job } = charge, prompt = session.store.byVideo(videoId)?.prompt;
 	const facts = [model ?? t('models.default'), job === 'remix' && t('do.remix'), size?.replace('x', ' × '), seconds > 0 && t('unit.seconds', { n: seconds }), attempt > 1 && `${t('detail.attempt')} ${attempt}`,
 		key && keyName(String(key.id), key.name)].filter(Boolean);
