@@ -5,5 +5,5 @@ import { kept } from './signal.js';
 /** @type {import('./signal.js').Signal<?import('../client.js').About>} */
 export const about = kept('about', null);
 
-/** Asks for it; where that is not answered, what was known stays. */
-export const learnAbout = () => session.client.about().then((now) => about.set(now), () => {});
+/** Asks for it; where that is not answered, what was known stays. What is as it was has nothing asked for anew. */
+export const learnAbout = () => session.client.about().then((now) => JSON.stringify(now) !== JSON.stringify(about.get()) && about.set(now), () => {});

@@ -17,22 +17,23 @@ export const isBilled = () => about.get()?.billing === true;
 
 const isIn = () => isBilled() && session.phase.get() === 'in';
 
-/** Asks what one has; where that is not answered, what was known stays. */
-export async function learnFunds() {
-	if (!isIn())
-		return;
-	const now = await session.guard(session.client.account()).catch(() => null);
-	if (now && isIn())
-		funds.set(now);
+/** What asks for it; where that is not answered, or something that was asked later has been, what was known stays. @param {Signal<any>} known @param {() => Promise<any>} ask */
+function learner(known, ask) {
+	let asked = 0, answered = 0;
+	return async () => {
+		if (!isIn())
+			return;
+		const turn = ++asked, now = await session.guard(ask()).catch(() => null);
+		if (!now || !isIn() || turn < answered)
+			return;
+		answered = turn;
+		known.set(now);
+	};
 }
 
-export async function learnPrices() {
-	if (!isIn())
-		return;
-	const now = await session.guard(session.client.prices()).catch(() => null);
-	if (now && isIn())
-		prices.set(now);
-}
+/** Asks what one has. */
+export const learnFunds = learner(funds, () => session.client.account());
+export const learnPrices = learner(prices, () => session.client.prices());
 
 const learnAll = () => Promise.all([learnFunds(), learnPrices()]);
 
