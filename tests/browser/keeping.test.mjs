@@ -1,7 +1,7 @@
 // What is kept on the machine, and what must not be: late answers, full or forbidden storage, another user at the same machine.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { NETWORK, cardIn, cards, compose, launch, newDevice, newUser, signIn, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, cardIn, cards, compose, forgetKept, holdVideos, keptIn, launch, newDevice, newUser, signIn, startForBrowsers } from '../support/browser.mjs';
 import { until } from '../support/instance.mjs';
 
 let instance, browser;
@@ -14,13 +14,7 @@ after(async () => {
 });
 
 /** The tasks in the browser's database, as {prompt: status}. */
-const kept = (page) => page.evaluate(async () => {
-	const [{ name }] = await indexedDB.databases();
-	const done = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error); });
-	const db = await done(indexedDB.open(name)), tasks = await done(db.transaction('tasks').objectStore('tasks').getAll());
-	db.close();
-	return Object.fromEntries(tasks.map((task) => [task.prompt, task.status]));
-});
+const kept = async (page) => Object.fromEntries((await keptIn(page, 'tasks')).map((task) => [task.prompt, task.status]));
 
 const signOut = async (page) => {
 	await page.getByRole('button', { name: 'Menu' }).click();
@@ -47,9 +41,10 @@ test('a browser that does not let us notify loses no update', async () => {
 
 test('a list that comes late does not put an older state over a newer one', async () => {
 	const { page, close, context } = await newUser(browser, instance.base);
-	await compose(page, 'Slow', 'sora_video2:slow=2s');
+	const release = await holdVideos(instance);
+	await compose(page, 'Slow');
 	await cardIn(page, 'Slow', 'PROCESSING');
-	await page.evaluate(() => indexedDB.databases().then(([{ name }]) => indexedDB.deleteDatabase(name)));
+	await forgetKept(page);
 	let answer, late = null;
 	await context.route('**/api/video/tasks?*', async (route) => {
 		answer = await route.fetch(); // as it is now
@@ -58,6 +53,7 @@ test('a list that comes late does not put an older state over a newer one', asyn
 	await page.reload();
 	await until(() => late, 'the list');
 	assert.equal((await answer.json()).data.tasks[0].status, 'PROCESSING');
+	await release();
 	await cardIn(page, 'Slow', 'COMPLETED');
 	await late();
 	await until(async () => (await kept(page)).Slow === 'COMPLETED', 'what is kept');

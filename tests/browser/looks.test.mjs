@@ -1,8 +1,7 @@
 // How it looks, and whether everybody can use it: the main states in both themes, on a desktop and on a phone. axe-core finds no violation;
 // the pictures in BUILD/screenshots are for people.
 import { after, before, test } from 'node:test';
-import { PNG } from '../support/client.mjs';
-import { NETWORK, assertAccessible, cardIn, cards, chooseModel, compose, launch, newUser, newDevice, shot, signIn, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, addPicture, assertAccessible, cardIn, cards, chooseModel, compose, launch, newUser, newDevice, shot, signIn, startForBrowsers } from '../support/browser.mjs';
 
 const PHONE = { viewport: { width: 360, height: 780 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
@@ -20,7 +19,7 @@ async function fill(page) {
 	const all = [['A paper boat drifts down a rain-wet street at dusk, lanterns mirrored in the water', 'fast', 'COMPLETED'],
 		['Morning fog over rice terraces, a heron takes off', 'fast', 'COMPLETED'], ['夕阳下，一只猫滑着滑板穿过老城的石板路，逆光，慢镜头', 'fast', 'COMPLETED'],
 		['A clock maker’s workshop, macro, dust in the light', 'fast+fail', 'FAILED'], ['Waves against a lighthouse in a winter storm', 'never', 'PROCESSING'],
-		['Origami cranes unfold into birds', 'slow=9s', 'PROCESSING'], ['Nobody wants this one', 'reject', 'FAILED']];
+		['Origami cranes unfold into birds', 'slow=1m', 'PROCESSING'], ['Nobody wants this one', 'reject', 'FAILED']];
 	for (const [prompt, how, state] of all) {
 		await compose(page, prompt, `sora_video2:${how}`);
 		await cardIn(page, prompt, state);
@@ -53,7 +52,7 @@ for (const [name, options] of [['desktop', {}], ['phone', PHONE]])
 		await page.getByText('Your videos will appear here.').waitFor();
 		await check(page, '2-empty');
 		const [[boat]] = await fill(page);
-		await page.locator('.compose input[type=file]').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: PNG });
+		await addPicture(page);
 		await page.locator('#prompt').fill('Next: the same boat, at sea');
 		await page.waitForFunction(() => document.querySelector('.poster img'));
 		await check(page, '3-gallery');

@@ -4,8 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { PNG } from '../support/client.mjs';
-import { NETWORK, PATIENCE_MS, assertClean, cardIn, cards, compose, guard, launch, launchPersistent, newDevice, newUser, signIn, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, PATIENCE_MS, addPicture, assertClean, cardIn, cards, compose, guard, holdVideos, launch, launchPersistent, newDevice, newUser, signIn, startForBrowsers } from '../support/browser.mjs';
 
 /** From now on, until a reload, what the page sends never leaves it. */
 const loseRequests = (page) => page.evaluate(() => { XMLHttpRequest.prototype.send = () => { globalThis.lost = true; }; });
@@ -13,7 +12,6 @@ const loseRequests = (page) => page.evaluate(() => { XMLHttpRequest.prototype.se
 /** A request is sent once it is written down; what is closed before that is as if nobody had clicked. */
 const isLost = (page) => page.waitForFunction(() => globalThis.lost);
 
-const SLOW = 'sora_video2:slow=2s';
 let instance, browser;
 before(async () => {
 	[instance, browser] = await Promise.all([startForBrowsers(), launch()]);
@@ -25,15 +23,18 @@ after(async () => {
 
 test('the normal way: on screen at the click, and to its end in the same card', async () => {
 	const { page, close } = await newUser(browser, instance.base);
+	const release = await holdVideos(instance);
 	let answer;
 	const asked = new Promise((done) => page.route('**/api/relay/sora/videos', async (route) => { done(); await new Promise((go) => (answer = go)); await route.continue(); }));
-	await compose(page, 'A cat on a skateboard', SLOW);
+	await compose(page, 'A cat on a skateboard');
 	await asked;
 	const card = await cardIn(page, 'A cat on a skateboard', 'sending');
 	const key = await card.getAttribute('data-key');
 	answer();
-	for (const state of ['PROCESSING', 'COMPLETED'])
+	for (const state of ['PROCESSING', 'COMPLETED']) {
 		assert.equal(await (await cardIn(page, 'A cat on a skateboard', state)).getAttribute('data-key'), key);
+		await release();
+	}
 	await card.getByRole('button', { name: /^Play/ }).click();
 	await page.waitForFunction(() => document.querySelector('.stage video')?.currentTime > 0);
 	assert.equal(await page.locator('#prompt').inputValue(), '');
@@ -42,16 +43,18 @@ test('the normal way: on screen at the click, and to its end in the same card', 
 
 test('a reload in mid-flight: before the server has it, and after', async () => {
 	const { page, seen, close } = await newUser(browser, instance.base);
+	const release = await holdVideos(instance);
 	await loseRequests(page);
-	await compose(page, 'Never arrived', SLOW);
+	await compose(page, 'Never arrived');
 	await cardIn(page, 'Never arrived', 'sending');
 	await isLost(page);
 	await page.reload();
 	await cardIn(page, 'Never arrived', 'PROCESSING'); // it goes on by itself
 
-	await compose(page, 'Answer unread', `${SLOW}+delay=1s`);
+	await compose(page, 'Answer unread', 'sora_video2:fast+delay=1s');
 	await cardIn(page, 'Answer unread', 'PROCESSING'); // the feed has it, while the answer is still to come
 	await page.reload();
+	await release();
 	for (const prompt of ['Answer unread', 'Never arrived'])
 		await cardIn(page, prompt, 'COMPLETED');
 	seen.expect.push(NETWORK);
@@ -69,15 +72,17 @@ test('the browser is closed and opened again', async () => {
 	try {
 		const first = await open();
 		await signIn(first.page, `again${process.pid}`, { create: true });
-		await compose(first.page, 'Taken', SLOW);
+		const release = await holdVideos(instance);
+		await compose(first.page, 'Taken');
 		await cardIn(first.page, 'Taken', 'PROCESSING');
 		await loseRequests(first.page);
-		await first.page.locator('.compose input[type=file]').setInputFiles({ name: 'cat.png', mimeType: 'image/png', buffer: PNG });
-		await compose(first.page, 'With a picture, never sent', SLOW);
+		await addPicture(first.page);
+		await compose(first.page, 'With a picture, never sent');
 		await cardIn(first.page, 'With a picture, never sent', 'sending');
 		await isLost(first.page);
 		await first.context.close();
 		assertClean(first.seen);
+		await release();
 
 		const second = await open();
 		await cardIn(second.page, 'Taken', 'COMPLETED');
@@ -99,7 +104,8 @@ test('the server is killed and started again in mid-flight', async () => {
 	try {
 		const { page, seen, close } = await newUser(browser, own.base);
 		seen.expect.push(NETWORK);
-		await compose(page, 'Under way', SLOW);
+		const release = await holdVideos(own);
+		await compose(page, 'Under way');
 		await cardIn(page, 'Under way', 'PROCESSING');
 		await own.crash();
 		await page.getByText('Offline.').waitFor();
@@ -107,6 +113,7 @@ test('the server is killed and started again in mid-flight', async () => {
 		await cardIn(page, 'While it was away', 'unknown');
 		own.options = { ...own.options, port };
 		await own.start();
+		await release();
 		await cardIn(page, 'Under way', 'COMPLETED');
 		await cardIn(page, 'While it was away', 'COMPLETED');
 		assert.equal(await page.locator('.card').count(), 2);
@@ -123,8 +130,10 @@ test('a second device catches up, and hears what the first does', async () => {
 	const second = await newDevice(browser, instance.base);
 	await signIn(second.page, first.name);
 	await cardIn(second.page, 'Old', 'COMPLETED');
-	await compose(first.page, 'New', SLOW);
+	const release = await holdVideos(instance);
+	await compose(first.page, 'New');
 	await cardIn(second.page, 'New', 'PROCESSING');
+	await release();
 	await cardIn(second.page, 'New', 'COMPLETED');
 	await cards(first.page, 'Old').locator('.words').click();
 	await first.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
