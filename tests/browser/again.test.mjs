@@ -1,8 +1,7 @@
 // Pictures and drafts: what a video is made from is seen, and everything of a video can be used again. What stands in the form is never lost.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { NETWORK, cardIn, cards, compose, launch, newUser, startForBrowsers } from '../support/browser.mjs';
-import { PNG } from '../support/client.mjs';
+import { NETWORK, addPicture, cardIn, cards, compose, forgetKept, launch, newUser, startForBrowsers, untilKept } from '../support/browser.mjs';
 import { until } from '../support/instance.mjs';
 
 let instance, browser;
@@ -14,7 +13,6 @@ after(async () => {
 	await instance?.stop();
 });
 
-const addPicture = (page) => page.locator('.compose input[type=file]').first().setInputFiles({ name: 'cat.png', mimeType: 'image/png', buffer: PNG });
 const jobsOf = async (prompt) => (await (await fetch(`${instance.base}/simulator/jobs`)).json()).jobs.filter((job) => job.prompt === prompt);
 const detail = (page) => page.getByRole('dialog', { name: 'Video', exact: true });
 
@@ -33,12 +31,14 @@ test('the picture is seen while the video is made, before the server has it and 
 	for (let visit = 0; visit < 2; visit++) {
 		await page.reload();
 		await (await cardIn(page, 'From a picture', 'PROCESSING')).locator('.poster img.beneath').waitFor();
+		await untilKept(page, 'posters', (all) => all.length === 1);
 	}
 	assert.equal(loads.length, 1, 'it is fetched once, and then kept');
 	await cards(page, 'From a picture').locator('.words').click();
 	await detail(page).locator('.screen img.beneath').waitFor();
 	await detail(page).getByRole('list', { name: 'Made from' }).getByRole('img', { name: 'The reference picture' }).waitFor();
 	await page.keyboard.press('Escape');
+	await detail(page).waitFor({ state: 'detached' }); // until then what is typed goes to the window
 	await addPicture(page);
 	await compose(page, 'Ready from a picture');
 	await (await cardIn(page, 'Ready from a picture', 'COMPLETED')).locator('.foot img.tiny').waitFor();
@@ -58,7 +58,7 @@ test('use again: prompt, settings and picture are back, and what stood in the fo
 	await cards(page, 'The whole of it').locator('.words').click();
 	await detail(page).getByRole('button', { name: 'Use again' }).click();
 	await detail(page).waitFor({ state: 'detached' });
-	await page.getByAltText('The reference picture').first().waitFor();
+	await page.locator('.compose').getByAltText('The reference picture').waitFor();
 	assert.equal(await page.locator('#prompt').inputValue(), 'The whole of it');
 	assert.equal(await page.locator('select[name=size]').inputValue(), '720x1280');
 	assert.equal(await page.locator('input[name=seconds]').inputValue(), '8');
@@ -95,7 +95,7 @@ test('each tab has a draft of its own; a reload finds it, pictures too, and so d
 	const { context, page, close } = await newUser(browser, instance.base);
 	await page.locator('#prompt').fill('In the first');
 	await addPicture(page);
-	await page.getByAltText('The reference picture').waitFor();
+	await untilKept(page, 'drafts', (all) => all.some(({ own }) => own.image));
 	const other = await context.newPage();
 	await other.goto(instance.base);
 	await other.locator('#prompt').waitFor();
@@ -108,7 +108,10 @@ test('each tab has a draft of its own; a reload finds it, pictures too, and so d
 	await other.locator('#prompt').waitFor();
 	assert.equal(await other.locator('#prompt').inputValue(), 'In the second');
 	assert.equal(await other.getByAltText('The reference picture').count(), 0);
-	await page.close({ runBeforeUnload: true });
+	const tabs = () => other.evaluate(async () => (await navigator.locks.query()).held.filter(({ name }) => name.startsWith('longreel.tab.')).length);
+	assert.equal(await tabs(), 2);
+	await page.close({ runBeforeUnload: true }); // it does not wait for the page to be gone
+	await until(async () => (await tabs()) === 1, 'the end of the first tab');
 	const third = await context.newPage();
 	await third.goto(instance.base);
 	await third.getByAltText('The reference picture').waitFor();
@@ -120,7 +123,7 @@ test('what may be made already is tried again only after a question', async () =
 	const { page, context, close } = await newUser(browser, instance.base);
 	await compose(page, 'Who knows', 'sora_video2:fail+fast');
 	await cardIn(page, 'Who knows', 'FAILED');
-	await page.evaluate(() => indexedDB.databases().then((all) => all.forEach(({ name }) => indexedDB.deleteDatabase(name))));
+	await forgetKept(page);
 	await context.route('**/api/video/tasks?*', async (route) => {
 		const response = await route.fetch(), body = await response.json();
 		Object.assign(body.data.tasks[0], { errorCode: 'submission_unknown', upstreamMessage: null });
@@ -150,7 +153,7 @@ test('one video plays at a time, and none behind a window', async () => {
 		await (await cardIn(page, prompt, 'COMPLETED')).getByRole('button', { name: /^Play/ }).click();
 		await until(async () => (await playing()).includes(prompt), 'playing');
 	}
-	assert.deepEqual(await playing(), ['Right']);
+	await until(async () => `${await playing()}` === 'Right', 'the end of the other'); // an event says so
 	await cards(page, 'Left').locator('.words').click();
 	await detail(page).waitFor();
 	assert.deepEqual(await playing(), []);
@@ -165,6 +168,7 @@ for (const [name, viewport, scale] of [['a phone across', { width: 812, height: 
 		await compose(page, 'Wide and low');
 		await (await cardIn(page, 'Wide and low', 'COMPLETED')).locator('.words').click();
 		const sheet = detail(page);
+		await sheet.locator('.family').waitFor(); // nothing comes after it
 		await sheet.getByRole('heading', { name: 'Wide and low' }).scrollIntoViewIfNeeded();
 		for (const each of [sheet.getByRole('heading', { name: 'Wide and low' }), sheet.getByLabel('What should the video show?'), sheet.getByRole('button', { name: 'Remix' })]) {
 			await each.scrollIntoViewIfNeeded();

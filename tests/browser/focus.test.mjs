@@ -77,6 +77,7 @@ test('what is sent and refused keeps its button: signing in, a password, a code;
 	await page.locator('dialog .problem').waitFor();
 	await focusIn(page, 'dialog form .primary');
 	await page.keyboard.press('Escape');
+	await page.locator('dialog').waitFor({ state: 'detached' }); // until then nothing outside can have the focus
 	await press(page.locator('.funds'));
 	await page.getByLabel('Code').fill('no-such-code');
 	await press(named(page, 'Redeem'));

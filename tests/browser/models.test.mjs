@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { NETWORK, assertAccessible, cardIn, chooseModel, launch, newUser, shot, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, assertAccessible, cardIn, chooseModel, delayFrames, launch, newUser, shot, startForBrowsers } from '../support/browser.mjs';
 import { PNG } from '../support/client.mjs';
 import { longreel, newDataDir } from '../support/instance.mjs';
 import { PROFILE, newUpstream } from '../support/upstream.mjs';
@@ -41,6 +41,7 @@ const options = (page, name) => page.locator(`select[name=${name}] option`).eval
 /** The models on the cards, and that no other can be typed. */
 async function offered(page) {
 	await page.locator('.model-chip').click();
+	await page.locator('.model-cards[aria-busy=false]').waitFor();
 	assert.equal(await page.locator('.models input[name=model]').count(), 0);
 	const names = await page.locator('.model-card').evaluateAll((all) => all.map(({ dataset }) => dataset.model));
 	await page.keyboard.press('Escape');
@@ -72,7 +73,8 @@ test('what is not chosen is not sent, and what is chosen is', async () => {
 	await page.getByLabel('Add a reference picture (or drop or paste one)').setInputFiles(picture(1));
 	await page.getByLabel('Add the last frame').setInputFiles(picture(2));
 	await page.getByLabel('Add a picture of what is to be seen').setInputFiles(picture(3));
-	await page.getByAltText('A picture of what is to be seen').waitFor();
+	for (const what of ['The reference picture', 'The last frame', 'A picture of what is to be seen'])
+		await page.locator('.compose').getByAltText(what).waitFor();
 	assert.equal(await page.locator('.compose input[type=file]').count(), 0, 'three pictures are all that it takes');
 	await create(page, 'All chosen');
 	const { lines, length, last, like, ...rest } = order(), byte = (text) => Buffer.from(text, 'base64').at(-1);
@@ -99,9 +101,11 @@ test('the form follows the model', async () => {
 test('a card says what a model can, and is chosen with the keyboard, too', async () => {
 	const { page, close } = await newUser(browser, instance.base);
 	const chip = page.locator('.model-chip');
+	await delayFrames(page);
 	await chip.focus();
 	await page.keyboard.press('Enter');
 	const rich = page.locator('.model-card[data-model=rich-1]'), plain = page.locator('.model-card[data-model=plain-1]');
+	await page.locator('.model-cards[aria-busy=false]').waitFor();
 	const facts = async (card) => (await card.locator('.model-facts > span').allTextContents()).map((text) => text.replace(/\s+/g, ' ')).filter((text) => !text.startsWith('Takes'));
 	assert.deepEqual(await facts(rich), ['Format Wide, Tall, up to 1080p', 'Length 4, 6, 8 s', 'Pictures first frame, last frame, references, up to 3 in all', 'More sound, seed, what is not to be seen']);
 	assert.deepEqual(await facts(plain), ['Format Wide, up to 720p', 'Length 5 s'], 'what it cannot do is not offered');
@@ -116,7 +120,7 @@ test('a card says what a model can, and is chosen with the keyboard, too', async
 test('the list is known without a connection, and renewed with one', async () => {
 	const { page, seen, close } = await newUser(browser, instance.base);
 	seen.expect.push(NETWORK);
-	await page.locator('.model-chip').waitFor();
+	assert.deepEqual(await offered(page), ['', 'rich-1', 'plain-1']);
 	await page.route('**/api/**', (route) => route.abort());
 	await page.reload();
 	assert.deepEqual(await offered(page), ['', 'rich-1', 'plain-1']);

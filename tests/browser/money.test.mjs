@@ -1,7 +1,7 @@
 // Money on the page: what one has, what things cost, what became of it, and what is the user's turn.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { NETWORK, PASSWORD, assertAccessible, cardIn, cards, launch, newDevice, newUser, shot, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, PASSWORD, assertAccessible, cardIn, cards, chooseModel, launch, newDevice, newUser, shot, startForBrowsers } from '../support/browser.mjs';
 import { longreel, newDataDir } from '../support/instance.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
@@ -33,21 +33,17 @@ async function newPayer(credit, device) {
 }
 const go = (page) => page.locator('.compose button.go');
 const funds = (page, text) => page.locator('.funds', { hasText: text }).waitFor();
-async function typeModel(page, model) {
-	await page.locator('.model-chip').click();
-	await page.locator('.models input[name=model]').fill(model);
-	await page.locator('.models .fields button').click();
-}
+const cost = (page, text) => page.waitForFunction((wanted) => document.querySelector('.compose .go').textContent === wanted, text);
 const charge = (page, prompt, text) => cards(page, prompt).locator('.charge', { hasText: text }).waitFor();
 
 test('the price is on the button, on hold while it is made, charged or not in the end', async () => {
 	const { page, close } = await newPayer('10');
 	await funds(page, '$10.00');
-	assert.equal(await go(page).textContent(), 'Create · $0.80');
+	await cost(page, 'Create · $0.80');
 	await page.locator('input[name=seconds]').fill('5');
-	assert.equal(await go(page).textContent(), 'Create · $0.50');
+	await cost(page, 'Create · $0.50');
 	await page.locator('#prompt').fill('A slow one');
-	await typeModel(page, 'sora_video2:never');
+	await chooseModel(page, 'sora_video2:never');
 	const sent = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/videos'));
 	await go(page).click();
 	assert.match((await sent).postData() ?? '', /name="maxPriceMicro"\r\n\r\n500000\r\n/);
@@ -56,7 +52,7 @@ test('the price is on the button, on hold while it is made, charged or not in th
 	await cards(page, 'A slow one').getByRole('button', { name: 'Cancel' }).click();
 	await charge(page, 'A slow one', 'not charged');
 	await funds(page, '$10.00');
-	await typeModel(page, 'sora_video2:fast');
+	await chooseModel(page, 'sora_video2:fast');
 	await page.locator('#prompt').fill('A quick one');
 	await go(page).click();
 	await charge(page, 'A quick one', '$0.50');
@@ -75,7 +71,7 @@ test('too little credit: what is missing, the card keeps its prompt and its id, 
 	await funds(page, '$0.35');
 	await page.locator('.lack', { hasText: 'This costs $0.80; $0.35 is left, $0.45 is missing.' }).waitFor();
 	await page.locator('#prompt').fill('Dear');
-	await typeModel(page, 'sora_video2:fast');
+	await chooseModel(page, 'sora_video2:fast');
 	await go(page).click();
 	const card = await cardIn(page, 'Dear', 'refused'), id = await card.getAttribute('data-id');
 	await card.locator('.why', { hasText: '$0.35' }).waitFor();
@@ -103,14 +99,14 @@ test('too little credit: what is missing, the card keeps its prompt and its id, 
 test('a price that has changed is told, and agreed to', async () => {
 	const { page, seen, close } = await newPayer('10');
 	seen.expect.push(NETWORK);
-	await typeModel(page, 'sora_video2:fast');
-	await page.waitForFunction(() => document.querySelector('.compose .go').textContent === 'Create · $0.80');
+	await chooseModel(page, 'sora_video2:fast');
+	await cost(page, 'Create · $0.80');
 	await cli('price', 'set', 'sora_video2*', '--per-second', '0.20', '--default-seconds', '8');
 	await page.locator('#prompt').fill('Dearer');
 	await go(page).click();
 	const card = await cardIn(page, 'Dearer', 'refused');
 	await card.locator('.why', { hasText: 'This costs $1.60 now.' }).waitFor();
-	await page.waitForFunction(() => document.querySelector('.compose .go').textContent === 'Create · $1.60');
+	await cost(page, 'Create · $1.60');
 	await card.getByRole('button', { name: 'Create at this price' }).click();
 	await cardIn(page, 'Dearer', 'COMPLETED');
 	await charge(page, 'Dearer', '$1.60');
@@ -175,8 +171,9 @@ test('where one registers by invitation, a code lets one in, once', async () => 
 			await page.getByRole('button', { name: 'Create an account', exact: true }).click();
 			return device;
 		};
-		const first = await register('guest-one', invitation), second = await register('guest-two', invitation);
+		const first = await register('guest-one', invitation);
 		await first.page.locator('#prompt').waitFor();
+		const second = await register('guest-two', invitation);
 		await second.page.getByText('This invitation code is not valid').waitFor();
 		await first.close();
 		await second.close();
@@ -190,7 +187,7 @@ for (const [name, device] of Object.entries(DEVICES))
 		const { page, name: user, close } = await newPayer('9.20', device);
 		await cli('user', 'set', user, '--budget-day', '5');
 		await page.locator('#prompt').fill('Waves');
-		await typeModel(page, 'plain:fast');
+		await chooseModel(page, 'plain:fast');
 		await go(page).click();
 		await cardIn(page, 'Waves', 'COMPLETED');
 		for (const [language, colorScheme] of [['en', 'light'], ['zh', 'dark']]) {

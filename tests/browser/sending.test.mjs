@@ -2,8 +2,7 @@
 // refused goes back into the form.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { NETWORK, PASSWORD, cardIn, cards, compose, launch, newUser, startForBrowsers } from '../support/browser.mjs';
-import { PNG } from '../support/client.mjs';
+import { NETWORK, PASSWORD, addPicture, cardIn, cards, compose, launch, newUser, startForBrowsers, untilKept } from '../support/browser.mjs';
 import { until } from '../support/instance.mjs';
 
 const CREATE = '**/api/relay/sora/videos', RECOVER = '**/api/video/tasks/recover', UPDATES = '**/api/video/updates**';
@@ -48,10 +47,9 @@ test('over the rate limit: it says when, goes then, and is made once', async () 
 	const { page, close } = await unlucky();
 	let answers = 0;
 	await page.route(CREATE, (route) => (++answers === 1
-		? route.fulfill({ status: 429, headers: { 'retry-after': '2' }, json: { success: false, code: 'rate_limited', error: 'Too many requests.' } }) : route.continue()));
+		? route.fulfill({ status: 429, headers: { 'retry-after': '5' }, json: { success: false, code: 'rate_limited', error: 'Too many requests.' } }) : route.continue()));
 	await compose(page, 'One too many');
-	const card = await cardIn(page, 'One too many', 'missing');
-	assert.match(await card.locator('.why').textContent(), /^Sent again by itself in 0:0[1-3]\. .*Too many requests\./);
+	await (await cardIn(page, 'One too many', 'missing')).locator('.why', { hasText: /^Sent again by itself in 0:0[1-6]\. .*Too many requests\./ }).waitFor();
 	await cardIn(page, 'One too many', 'COMPLETED');
 	assert.equal(answers, 2);
 	assert.equal((await jobsOf('One too many')).length, 1);
@@ -61,12 +59,12 @@ test('over the rate limit: it says when, goes then, and is made once', async () 
 test('the answer is lost, and so is the question: in the end it is made once', async () => {
 	const { page, close } = await unlucky();
 	await page.route(CREATE, async (route) => { await route.fetch(); await route.abort(); }, { times: 1 });
-	await page.route(RECOVER, (route) => route.abort(), { times: 1 });
+	await page.route(RECOVER, (route) => route.abort());
 	await deafen(page);
 	await compose(page, 'Twice asked');
-	const card = await cardIn(page, 'Twice asked', 'unknown');
-	assert.match(await card.locator('.why').textContent(), /^Asks again by itself in 0:0\d/);
+	await (await cardIn(page, 'Twice asked', 'unknown')).locator('.why', { hasText: /^Asks again by itself in 0:\d\d/ }).waitFor();
 	await until(async () => (await jobsOf('Twice asked')).length > 0, 'the job');
+	await page.unroute(RECOVER);
 	await page.unroute(UPDATES);
 	await cardIn(page, 'Twice asked', 'COMPLETED');
 	assert.equal((await jobsOf('Twice asked')).length, 1);
@@ -89,7 +87,7 @@ test('what waits can be thrown away, and does not come back', async () => {
 test('a way out while it is being sent: the words are back, and nothing is made', async () => {
 	const { page, close } = await unlucky();
 	await page.route(CREATE, () => {}); // for ever under way
-	await page.locator('.compose input[type=file]').setInputFiles({ name: 'cat.png', mimeType: 'image/png', buffer: PNG });
+	await addPicture(page);
 	await compose(page, 'Stuck');
 	await (await cardIn(page, 'Stuck', 'sending')).getByRole('button', { name: 'Cancel' }).click();
 	await cards(page, 'Stuck').waitFor({ state: 'detached' });
@@ -106,6 +104,7 @@ test('a way out while the server is asked: what it made all the same is deleted,
 	await compose(page, 'Made in secret', 'sora_video2:never');
 	await (await cardIn(page, 'Made in secret', 'unknown')).getByRole('button', { name: 'Discard' }).click();
 	await cards(page, 'Made in secret').waitFor({ state: 'detached' });
+	await untilKept(page, 'outbox', ([{ discarded }]) => discarded);
 	await page.reload(); // it stays written down that it is to go
 	await page.unroute(RECOVER);
 	await page.unroute(UPDATES);
@@ -121,7 +120,7 @@ test('what is refused goes back into the form, marked, where that is free; else 
 	const { page, close } = await unlucky();
 	await compose(page, 'Good', 'sora_video2:fast');
 	await cardIn(page, 'Good', 'COMPLETED');
-	await page.locator('.compose input[type=file]').setInputFiles({ name: 'cat.png', mimeType: 'image/png', buffer: PNG });
+	await addPicture(page);
 	await page.locator('input[name=seconds]').fill('99999');
 	await compose(page, 'Far too long');
 	const marked = page.locator('input[name=seconds][aria-invalid=true]');
@@ -141,7 +140,6 @@ test('what is refused goes back into the form, marked, where that is free; else 
 	await cardIn(page, 'Far too long', 'refused');
 	assert.equal(await page.locator('#prompt').inputValue(), 'Already the next one');
 	await page.locator('input[name=seconds]').fill('4');
-	await page.locator('.preview button').click().catch(() => {});
 	await compose(page, 'Newer than that');
 	await cardIn(page, 'Newer than that', 'COMPLETED');
 	assert.deepEqual(await page.locator('.card .words').allTextContents(), ['Newer than that', 'Far too long', 'Good'], 'the newest first');
@@ -160,6 +158,7 @@ test('what one tab throws away, another does not send', async () => {
 	await other.goto(instance.base);
 	await cardIn(other, 'In both tabs', 'missing');
 	await (await cardIn(page, 'In both tabs', 'missing')).getByRole('button', { name: 'Discard' }).click();
+	await untilKept(page, 'outbox', (all) => all.every(({ discarded }) => discarded)); // before that the other may be sending it
 	await context.unroute(CREATE);
 	await cards(other, 'In both tabs').waitFor({ state: 'detached' });
 	assert.equal((await jobsOf('In both tabs')).length, 0);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { NETWORK, assertAccessible, cardIn, cards, compose, launch, newDevice, newUser, signIn, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, PATIENCE_MS, assertAccessible, cardIn, cards, compose, launch, newDevice, newUser, signIn, startForBrowsers, untilLeads } from '../support/browser.mjs';
 import { until } from '../support/instance.mjs';
 import { chromium } from '../node_modules/playwright-core/index.mjs';
 
@@ -21,10 +21,10 @@ const speakChinese = (page) => page.evaluate(() => localStorage.setItem('longree
 test('what the provider stopped is not said to be stopped by its user', async () => {
 	const { page, close } = await newUser(browser, instance.base);
 	await compose(page, 'By the provider', 'sora_video2:fast+cancelled');
-	assert.equal(await (await cardIn(page, 'By the provider', 'CANCELLED')).locator('.why').textContent(), 'The provider stopped this one.');
+	await (await cardIn(page, 'By the provider', 'CANCELLED')).locator('.why', { hasText: 'The provider stopped this one.' }).waitFor();
 	await compose(page, 'By me', 'sora_video2:never');
 	await (await cardIn(page, 'By me', 'PROCESSING')).getByRole('button', { name: 'Cancel' }).click();
-	assert.equal(await (await cardIn(page, 'By me', 'CANCELLED')).locator('.why').textContent(), 'You stopped this one.');
+	await (await cardIn(page, 'By me', 'CANCELLED')).locator('.why', { hasText: 'You stopped this one.' }).waitFor();
 	await close();
 });
 
@@ -32,7 +32,7 @@ test('the simulator’s refusals give their reason', async () => {
 	const { page, seen, close } = await newUser(browser, instance.base);
 	seen.expect.push(NETWORK);
 	await compose(page, 'No', 'sora_video2:reject');
-	assert.match(await (await cardIn(page, 'No', 'FAILED')).locator('.why').textContent(), /It said: “.*simulat/i);
+	await (await cardIn(page, 'No', 'FAILED')).locator('.why', { hasText: /It said: “.*simulat/i }).waitFor();
 	await close();
 });
 
@@ -210,12 +210,15 @@ test('a long prompt is counted, and what still runs has not “took”', async (
 
 test('a leader tab that is frozen gives the feed to another, whether it is told or not', async () => {
 	const { context, page, close } = await newUser(browser, instance.base);
+	await untilLeads(page);
 	const other = await context.newPage(), polls = [];
 	other.on('request', (request) => /wait=25/.test(request.url()) && polls.push(request.url()));
 	await other.goto(instance.base);
 	await other.locator('#prompt').waitFor();
+	await other.evaluate(() => Object.defineProperty(document, 'hidden', { get: () => true, configurable: true })); // it finds out nothing by itself
 	await page.evaluate(() => document.dispatchEvent(new Event('freeze'))); // headless browsers never do it by themselves
-	await until(() => polls.length > 0, 'another leads', 8_000);
+	await until(() => polls.length > 0, 'another leads', PATIENCE_MS);
+	await other.evaluate(() => delete document.hidden);
 	await page.evaluate(() => document.dispatchEvent(new Event('resume')));
 	await compose(other, 'After the freeze');
 	await cardIn(page, 'After the freeze', 'COMPLETED');
@@ -228,6 +231,6 @@ test('a leader tab that is frozen gives the feed to another, whether it is told 
 			globalThis.fetch = () => new Promise(() => {});
 			Object.defineProperty(document, 'hidden', { get: () => true });
 		});
-	await until(() => theirs.length > 0, 'the third leads', 30_000);
+	await until(() => theirs.length > 0, 'the third leads', PATIENCE_MS);
 	await close();
 });

@@ -92,11 +92,12 @@ test('around midnight at the end of a month in Shanghai, for a browser in New Yo
 	sheet = await openUsage(page);
 	await sheet.getByRole('heading', { name: `Usage, ${young}` }).waitFor();
 	await sheet.locator('.bars bdi', { hasText: `${first}, today` }).waitFor();
+	await sheet.locator('.charges li', { hasText: /^The first of its month.*12:\d\d.AM/ }).waitFor();
 	assert.equal(await sheet.locator('.charges li').count(), 1);
-	assert.match(await sheet.locator('.charges li').textContent(), /^The first of its month.*12:\d\d.AM/);
 	await press(page, 'The month before');
 	await sheet.getByRole('heading', { name: `Usage, ${old}` }).waitFor();
 	await sheet.locator('.charges li', { hasText: 'The last of its month' }).waitFor();
+	await sheet.locator('.bars:has(.bar-line) bdi', { hasText: last }).waitFor();
 	assert.deepEqual(await sheet.locator('.bars:has(.bar-line) bdi').allTextContents(), [last], 'which is not today any more');
 	for (const params of asked.filter((one) => one.has('from')))
 		assert.ok([[`${old}-01`, last], [`${young}-01`, dayAt(Date.UTC(Number(young.slice(0, 4)), Number(young.slice(5)), 1) - SHANGHAI_MS - MINUTE)]].some(([from, to]) => from === params.get('from') && to === params.get('to')), `${params}`);
@@ -152,6 +153,8 @@ for (const [name, device] of Object.entries(DEVICES))
 			await page.evaluate((code) => localStorage.setItem('longreel.language', JSON.stringify(code)), language);
 			await page.goto(`${instance.base}/#/usage`);
 			await page.reload();
+			for (const part of ['.bar-line', '.whose', '.charges li'])
+				await page.locator(part).first().waitFor();
 			await page.locator('.charges li').first().scrollIntoViewIfNeeded();
 			await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 			await shot(page, `usage-${name}-${language}-${colorScheme}`);
@@ -159,7 +162,6 @@ for (const [name, device] of Object.entries(DEVICES))
 			assert.ok(await page.evaluate(() => [document.documentElement, document.querySelector('dialog')].every((node) => node.scrollWidth <= node.clientWidth)), 'nothing stands over');
 			const widths = await page.locator('.bar-line').evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
 			assert.ok(widths.length > 0 && widths.every((width) => width > 60), `bars of ${widths} px`);
-			await page.locator('.whose').first().waitFor();
 			const heights = await page.locator('.whose').evaluateAll((words) => words.map((node) => [node.getBoundingClientRect().height, node.querySelector('button').getBoundingClientRect().height]));
 			assert.ok(heights.every(([all, button]) => all <= button + 1), `a video has a line of its own after its dot: ${JSON.stringify(heights)}`);
 		}

@@ -1,7 +1,7 @@
 // What one does on the page, beyond the main job: remixing, many tabs, bad files, an ended session, choosing several, keys, languages.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { NETWORK, PASSWORD, assertAccessible, cardIn, cards, chooseModel, compose, launch, newUser, shot, startForBrowsers } from '../support/browser.mjs';
+import { NETWORK, PASSWORD, assertAccessible, cardIn, cards, chooseModel, compose, delayFrames, holdVideos, launch, newUser, shot, startForBrowsers, untilKept, untilLeads } from '../support/browser.mjs';
 import { PNG } from '../support/client.mjs';
 import { until } from '../support/instance.mjs';
 
@@ -64,6 +64,7 @@ test('remix from the gallery and from the tree, and the tree can be walked', asy
 
 test('two tabs, one poll; the second goes on when the first is closed', async () => {
 	const { context, page, close } = await newUser(browser, instance.base);
+	await untilLeads(page);
 	const other = await context.newPage(), polls = [];
 	other.on('request', (request) => /wait=25/.test(request.url()) && polls.push(request.url()));
 	await other.goto(instance.base);
@@ -76,7 +77,7 @@ test('two tabs, one poll; the second goes on when the first is closed', async ()
 	await page.close();
 	await compose(other, 'Alone now');
 	await cardIn(other, 'Alone now', 'COMPLETED');
-	assert.ok(polls.length > 0);
+	await until(() => polls.length > 0, 'its poll');
 	assert.equal(await other.locator('.card').count(), 3);
 	await close();
 });
@@ -122,6 +123,7 @@ test('a picture that is dropped on the page, and one that is pasted', async () =
 		await page.getByAltText('The reference picture').waitFor({ state: 'detached' });
 	}
 	await bring('drop', 'cat.png', 'image/png');
+	await page.getByAltText('The reference picture').waitFor();
 	await compose(page, 'Dropped');
 	await cardIn(page, 'Dropped', 'COMPLETED');
 	const { jobs } = await (await fetch(`${instance.base}/simulator/jobs`)).json();
@@ -143,8 +145,8 @@ test('a hidden tab says that a video is ready, and a visible one does not', asyn
 	await compose(page, 'Seen');
 	await cardIn(page, 'Seen', 'COMPLETED');
 	assert.deepEqual(await page.evaluate(() => said), []);
-	await compose(page, 'Unseen', 'sora_video2:slow=1s');
 	await page.evaluate(() => (globalThis.away = true));
+	await compose(page, 'Unseen');
 	await page.waitForFunction(() => said.length > 0);
 	assert.deepEqual(await page.evaluate(() => said.map(([, body]) => body)), ['Unseen']);
 	await close();
@@ -198,11 +200,14 @@ test('what the server does not accept can be edited and sent again', async () =>
 test('the session ends: everything stays, and goes on after signing in again', async () => {
 	const { page, seen, close, name } = await newUser(browser, instance.base);
 	seen.expect.push(NETWORK);
-	await compose(page, 'Before', 'sora_video2:slow=2s');
+	const release = await holdVideos(instance);
+	await compose(page, 'Before');
 	await cardIn(page, 'Before', 'PROCESSING');
+	await untilKept(page, 'tasks', (all) => all.length === 1);
 	const { token } = await page.evaluate(() => JSON.parse(localStorage.getItem('longreel.account')));
 	await page.locator('#prompt').fill('Half written'); // before the dialog takes the focus, and with it what is typed
 	await fetch(`${instance.base}/api/auth/logout`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: '{}' });
+	await release();
 	const again = page.getByRole('dialog', { name: 'Please sign in again' });
 	await page.reload();
 	await again.waitFor();
@@ -319,6 +324,7 @@ test('search, filter, and what was made is seen at once', async () => {
 
 test('by keyboard alone', async () => {
 	const { page, close } = await newUser(browser, instance.base);
+	await delayFrames(page);
 	await page.locator('body').press('n');
 	await page.keyboard.type('Typed');
 	await page.keyboard.press('Control+Enter');
