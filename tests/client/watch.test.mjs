@@ -241,11 +241,21 @@ test('401 ends the watch in all tabs', async (t) => {
 });
 
 test('a server that answers at once with nothing is not asked without end', async (t) => {
+	t.mock.timers.enable({ apis: ['setInterval', 'setTimeout', 'Date'] });
 	let asked = 0;
 	const watch = new Watch({ ask: async () => { asked++; return { updates: [], cursor: 'a0', more: false }; }, cursor: 'a0', name: `tabs-${++names}`, locks: null, onUpdate() {} });
 	t.after(() => watch.stop());
-	await new Promise((done) => setTimeout(done, 300));
+	const pass = async (ms) => {
+		t.mock.timers.tick(ms);
+		for (let n = 0; n < 50; n++)
+			await new Promise(setImmediate);
+	};
+	await pass(0);
+	await pass(999);
 	assert.equal(asked, 1);
+	await pass(1);
+	await pass(1000); // a part of a second, by chance
+	assert.equal(asked, 2);
 });
 
 test('a leader that is asleep without a word loses the lead to a tab that is seen, and follows when it wakes', async (t) => {
