@@ -3,20 +3,24 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Caller, newApi, PASSWORD } from '../support/api.mjs';
+import { newWorld, untilNoon } from '../support/world.mjs';
 
-let api, ada, eve;
+let api, ada, eve, world, passed;
+const now = () => Date.now() + passed;
 const cli = (...words) => api.run('longreel', ...words, '--data', api.data);
 before(async () => {
-	api = await newApi({ LONGREEL_BILLING: 'on', LONGREEL_TIMEZONE: 'Asia/Shanghai' });
+	world = await newWorld();
+	await world.passed(passed = untilNoon());
+	api = await newApi({ ...world.env, LONGREEL_BILLING: 'on', LONGREEL_TIMEZONE: 'Asia/Shanghai' });
 	[ada, eve] = [await api.user('ada'), await api.user('eve')];
 	await cli('price', 'set', '*', '--per-second', '0.10', '--default-seconds', '8', '--max-seconds', '20', '--default-size', '1280x720');
 	await cli('price', 'set', '', '--per-second', '0.10', '--default-seconds', '8', '--max-seconds', '20');
 	await cli('credit', 'add', 'ada', '10', '--reference', 'order-1', '--note', 'thanks');
 });
-after(() => api?.close());
+after(() => Promise.all([api?.close(), world?.remove()]));
 
 const get = (who, path) => who.data('GET', path);
-const today = () => new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+const today = () => new Date(now() + 8 * 3_600_000).toISOString().slice(0, 10);
 
 test('about: what a page needs before anyone signs in', async () => {
 	const { status, json } = await api.call('GET', '/api/about');
@@ -34,7 +38,7 @@ test('a video that is made, one that fails: account, statement, charges, usage',
 		[{ id: ada.user.id, username: 'ada' }, null, { availableMicro: 9_200_000, heldMicro: 800_000, creditLineMicro: 0 }, 0, 1]);
 	assert.deepEqual(account.budgets.map(({ resetsAt, ...rest }) => rest), [{ subject: 'key', window: 'month', limitMicro: 5_000_000, usedMicro: 800_000 }]);
 	const reset = new Date(account.budgets[0].resetsAt);
-	assert.deepEqual([reset > new Date(), reset.toISOString().slice(11)], [true, '16:00:00.000Z'], 'local midnight');
+	assert.deepEqual([reset > now(), reset.toISOString().slice(11)], [true, '16:00:00.000Z'], 'local midnight');
 	assert.deepEqual((await get(ada, '/api/account')).budgets, [], 'the budget is the key\'s');
 	const change = (budgets) => ada.call('PATCH', `/api/auth/keys/${key.id}`, { body: { budgets } });
 	assert.deepEqual((await change({ day: 900_000, total: 7 })).json.data.budgets, { day: 900_000, week: null, month: 5_000_000, total: 7 });
@@ -67,7 +71,7 @@ test('a video that is made, one that fails: account, statement, charges, usage',
 		[bad.videoId, 1, null, 'sora-2', 'create', '1280x720', 15, 'released', 1_500_000, 0],
 		[good.videoId, 1, { id: key.id, name: key.name }, 'sora-2', 'create', '1280x720', 8, 'settled', 800_000, 800_000]]);
 	for (const [query, count] of [['model=sora-2', 2], ['model=wan', 0], ['state=settled', 1], ['state=held', 0], [`key=${key.id}`, 1], ['key=0', 1], [`from=${today()}`, 2], [`to=${today()}`, 2],
-		['to=2020-01-01', 0], [`from=${Date.now() + 1e6}`, 0], ['from=2020-01-01&to=2020-12-31', 0], [`from=0&to=${Date.now() + 1e6}`, 2]])
+		['to=2020-01-01', 0], [`from=${now() + 1e6}`, 0], ['from=2020-01-01&to=2020-12-31', 0], [`from=0&to=${now() + 1e6}`, 2]])
 		assert.equal((await get(ada, `/api/account/charges?${query}`)).charges.length, count, query);
 	const page = await get(ada, '/api/account/charges?limit=1');
 	assert.deepEqual((await get(ada, `/api/account/charges?cursor=${page.nextCursor}`)).charges, charges.slice(1));

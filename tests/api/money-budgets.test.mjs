@@ -18,8 +18,6 @@ let paid, plain;
 before(async () => {
 	paid = await newPaid({ LONGREEL_TIMEZONE: 'Asia/Shanghai' });
 	plain = paid.api.env;
-	/* Noon there, so that no day ends within. */
-	await paid.pass((28 * HOUR - Date.now() % DAY) % DAY);
 	await paid.api.user('first');
 	paid.price({ model: 'm', perSecond: 100_000, seconds: 8 });
 	const { answer } = paid.api.upstream;

@@ -10,7 +10,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newApi } from './api.mjs';
 import * as money from './money.mjs';
-import { newWorld } from './world.mjs';
+import { newWorld, untilNoon } from './world.mjs';
 
 const PAID = JSON.stringify({
 	auth: { header: 'Authorization', prefix: 'Bearer ' },
@@ -32,7 +32,8 @@ export async function newPaid(env = {}) {
 	const api = await newApi({ ...world.env, LONGREEL_UPSTREAM_DIALECT: 'paid', LONGREEL_BILLING: 'on', LONGREEL_ARCHIVE: 'off', LONGREEL_UPSTREAM_EXTRA_ALLOW: 'mood deep Seconds deluxe', ...env });
 	await mkdir(join(api.data, 'dialects'), { mode: 0o700 });
 	await writeFile(join(api.data, 'dialects', 'paid.json'), PAID);
-	let names = 0, passed = 0;
+	let names = 0, passed = Math.ceil(untilNoon() / 1000) * 1000;
+	await world.passed(passed);
 	return {
 		api, world,
 		cli: (...words) => api.run('longreel', ...words, '--data', api.data),

@@ -21,7 +21,6 @@ const LISTS = JSON.stringify({ ...JSON.parse(PROFILE),
 	list: { path: '/shelf', accepted: [200], items: ['/tickets'], prompt: ['/say'], created_at: ['/at'] } });
 /** Each makes the model of its name: one has a list, one knows a repetition by its key, one neither. */
 const CHANNELS = { listed: ['lists'], known: ['mute', '--idempotency'], mute: ['mute'] };
-const WAIT_MS = 60_000;
 
 /** Something that is waited for, and how to say that it has come. */
 export function deferred() {
@@ -121,12 +120,12 @@ class Terms {
 
 	/** Until the task has this status. */
 	becomes(user, videoId, status) {
-		return until(async () => (await this.task(user, videoId)).status === status, `${videoId} ${status}`, WAIT_MS);
+		return until(async () => (await this.task(user, videoId)).status === status, `${videoId} ${status}`);
 	}
 
-	/** The task's charges, the first attempt first: "released fail". */
+	/** The task's charges, the first attempt first: "released fail". Not those of this month, which may end while time passes. */
 	async charges(user, videoId) {
-		const { charges } = await user.data('GET', '/api/account/charges?limit=100');
+		const { charges } = await user.data('GET', '/api/account/charges?limit=100&from=0');
 		return charges.filter((row) => row.videoId === videoId).sort((a, b) => a.attempt - b.attempt).map(({ state, reason }) => reason ? `${state} ${reason}` : state);
 	}
 
@@ -136,7 +135,7 @@ class Terms {
 	 */
 	async charged(user, videoId, wanted, price = PRICE) {
 		let found;
-		await until(async () => (found = await this.charges(user, videoId)).join() === wanted.join(), 'the charges', WAIT_MS)
+		await until(async () => (found = await this.charges(user, videoId)).join() === wanted.join(), 'the charges')
 			.catch((error) => assert.deepEqual(found, wanted, error.message));
 		const { charge, chargedMicro } = await this.task(user, videoId), last = wanted.at(-1).split(' ')[0];
 		assert.deepEqual([charge, chargedMicro], [{ settled: 'charged' }[last] ?? last, last === 'settled' ? price : 0]);

@@ -12,6 +12,9 @@ export const EIO = 5, ENOSPC = 28, EDQUOT = 122;
 
 const LIBRARY = join(BUILD, 'tests', 'world.so');
 
+/** How many ms must pass for it to be noon in Asia/Shanghai: no day ends for half a day, there or in UTC, and no week or month. */
+export const untilNoon = () => (28 * 3_600_000 - Date.now() % 86_400_000) % 86_400_000;
+
 export async function newWorld() {
 	/* The loader only warns of a missing one: the world would be as ever, and some tests wait for its faults. */
 	await access(LIBRARY);
