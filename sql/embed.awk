@@ -180,8 +180,8 @@ function write_queries_header(   i, j) {
 
 # Each text is an array of its own, and lies with those of its kind: literals lie among all others of the program, and as the kernel maps 64 KB
 # around what is read, the migrations would be in the memory of each process.
-function write_array(name, text) {
-	print "static const char " name "[] =\n" text "\t;\n" > source
+function write_array(attribute, name, text) {
+	print attribute "static const char " name "[] =\n" text "\t;\n" > source
 }
 
 function write_queries(   i, shape, text) {
@@ -189,7 +189,7 @@ function write_queries(   i, shape, text) {
 	for (i = 1; i <= count; i++) {
 		text[i] = text_of(i)
 		if (text[i] != "" && !(name[i] in part))
-			write_array(name[i], text[i])
+			write_array("", name[i], text[i])
 	}
 	print "const char *const sql_" engine "_queries[SQL__MAX] = {" > source
 	for (i = 1; i <= count; i++)
@@ -201,7 +201,7 @@ function write_queries(   i, shape, text) {
 function write_migrations(   i) {
 	print "#include \"store/engine/engine.h\"\n" > source
 	for (i = 1; i <= count; i++)
-		write_array("text_" name[i], text_of(i))
+		write_array("__attribute__((section(\"migrations\"))) ", "text_" name[i], text_of(i))
 	print "const struct sql_migration sql_" engine "_migrations[] = {" > source
 	for (i = 1; i <= count; i++)
 		print "\t{" i ", \"" name[i] "\", text_" name[i] "}," > source

@@ -56,7 +56,7 @@ def embed(kind, engine, name, text):
             return done.stderr
         made = out.read_text(encoding="utf-8")
         arrays = {key: [line.replace('\\"', '"') for line in re.findall(r'^\t"(.*)\\n"$', lines, flags=re.M)]
-                  for key, lines in re.findall(r"^static const char (\w+)\[\] =\n(.*?)^\t;$", made, flags=re.M | re.S)}
+                  for key, lines in re.findall(r"static const char (\w+)\[\] =\n(.*?)^\t;$", made, flags=re.M | re.S)}
         if kind == "migrations":
             return {key: "\n".join(arrays[array]) for key, array in re.findall(r'^\t\{(\d+), "\w+", (\w+)\},$', made, flags=re.M)}
         return {key: "\n".join(combination(arrays[array], int(key.split()[-1]))) if array != "NULL" else ""
