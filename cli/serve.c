@@ -3,7 +3,6 @@
  * before anything runs. It stops in the order of enum child_stage: the programs first, while lighttpd still
  * carries their answers. */
 #include <errno.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,12 +24,8 @@
 #include "base/stop.h"
 #include "cli.h"
 #include "domain/video/access.h"
-#include "domain/channel/channels.h"
-#include "domain/settings.h"
 #include "probe.h"
 #include "serve.h"
-#include "store/store.h"
-#include "store/user.h"
 #include "supervise.h"
 #include "upstream/http/curl.h"
 
@@ -71,70 +66,6 @@ apply_config(const struct serve *serve)
 	serve_warn(serve);
 	if (serve->listener >= 0)
 		listen_defer(serve->listener, *serve->config->trusted_proxies == '\0');
-}
-
-/* Without an upstream the simulator takes its place where nothing was said about the instance at all: a first
- * try has a first video. Elsewhere it would pass for one. */
-static void
-note_upstream(struct serve *serve, struct store *store)
-{
-	char why[512];
-	struct channels *channels = channels_open_installed(serve->config, why, sizeof(why));
-
-	if (channels == NULL)
-		return;
-	channels_refresh(channels, store);
-	if (!channels_any(channels)) {
-		serve->simulator = serve->call->at_home && *serve->loopback && !serve->call->cgi;
-		log_warn(serve->simulator
-		             ? "no channel yet: the simulator takes its place (longreel setup, longreel "
-		               "channel add)"
-		             : "no channel yet: new tasks are refused until one is added (longreel channel "
-		               "add)");
-	}
-	channels_close(channels);
-}
-
-static void
-note_admins(struct serve *serve, struct store *store)
-{
-	struct user *users = NULL;
-	size_t count = 0;
-
-	if (!serve_greets(serve))
-		return;
-	serve->any_admin = store_user_list(store, serve->arena, &users, &count) != ERR_OK;
-	for (size_t i = 0; i < count && !serve->any_admin; i++)
-		serve->any_admin = users[i].admin && !users[i].disabled;
-}
-
-static bool
-migrate(struct serve *serve)
-{
-	struct store *store;
-	char why[512];
-
-	/* Closed at once: a database must not be open over fork(). */
-	enum err_code err = store_open(serve->instance.data, STORE_MIGRATE, &store);
-	if (err != ERR_OK) {
-		if (access_denied(serve->instance.data, why, sizeof(why)))
-			cli_fail("%s", why);
-		else
-			cli_fail("cannot open the database in %s: %s", serve->instance.data,
-			         err_text(err, "en"));
-		return false;
-	}
-	note_upstream(serve, store);
-	note_admins(serve, store);
-	store_close(store);
-	/* This process stays for as long as the instance does, and needs nothing of that any more. */
-	malloc_trim(0);
-	/* Needs a database that is up to date. */
-	if (!settings_check(serve->config, NULL, why, sizeof(why))) {
-		cli_fail("%s", why);
-		return false;
-	}
-	return true;
 }
 
 static bool
@@ -209,7 +140,7 @@ prepare(struct serve *serve)
 	if (!read_config(serve))
 		return false;
 	apply_config(serve);
-	if (!find_programs(serve) || !migrate(serve))
+	if (!find_programs(serve) || !serve_prepare_database(serve))
 		return false;
 	if (serve->simulator && !simulated) {
 		config_free(serve->config);

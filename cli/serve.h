@@ -1,4 +1,4 @@
-/* The state of `longreel serve`, shared by serve.c, serve_config.c and reload.c. One thread. */
+/* The state of `longreel serve`, shared by serve.c, serve_*.c and reload.c. One thread at a time. */
 #ifndef CLI_SERVE_H
 #define CLI_SERVE_H
 
@@ -55,6 +55,10 @@ struct serve {
 /* Reads the configuration and opens its channels once, as the programs will. The caller frees it. NULL with a
  * sentence in `ret_why`. */
 struct config *serve_config(const struct serve *serve, char *ret_why, size_t why_size);
+
+/* Brings the database up to date, and notes what follows from what it holds: whether the simulator is the
+ * upstream, whether there is an administrator. On failure says why and returns false. */
+bool serve_prepare_database(struct serve *serve);
 
 /* The plan of lighttpd's configuration, to be written to `file`. */
 struct lighttpd_plan
