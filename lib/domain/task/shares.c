@@ -24,6 +24,7 @@
 
 enum {
 	LOOK_MS = 1000, /* between two looks for shares that are free */
+	LEFT_MS = 2000, /* a poller that runs has taken its part by then */
 	CHANGES = 1000, /* that are read at a time */
 	ASKED = 100,    /* tasks that are to be looked at at once, likewise */
 	DEAD = 16       /* pollers that are buried at a time */
@@ -40,6 +41,8 @@ struct shares {
 	int64_t until;       /* wall ms; when our lease ends, 0 = there is none */
 	int64_t extended_at; /* clock_mono_ms() */
 	int64_t looked_at;   /* likewise: for shares that are free */
+	int64_t left_since;  /* likewise: some are free that were another's part; 0 = none are */
+	int64_t all_until;   /* likewise: until then all that is free is our part */
 	int64_t rev;         /* changes up to this are known; -1 = none */
 	int64_t asked_after; /* the row up to which those to be looked at at once are read; 0 = all are */
 	int64_t looked[SHARES];
@@ -88,9 +91,11 @@ struct deal {
 	uint64_t leaving; /* those of them that we give as soon as no poll is under way */
 	int64_t most;     /* our part */
 	int64_t count;    /* of ours */
+	bool left;        /* some are free afterwards */
 };
 
-/* Counts ours, and what is our part. */
+/* Counts ours, and what is our part. Parts are equal; but what stays free is the part of a poller that is
+ * frozen, and is ours, too, until its lease is over. */
 static enum err_code
 read_deal(struct shares *shares, struct deal *deal)
 {
@@ -101,7 +106,10 @@ read_deal(struct shares *shares, struct deal *deal)
 		err = store_poller_count(store, shares->env.owner, &pollers);
 	if (err != ERR_OK)
 		return err;
-	deal->most = (SHARES + pollers - 1) / pollers;
+	int64_t mono = clock_mono_ms();
+	if (shares->left_since > 0 && mono - shares->left_since >= LEFT_MS)
+		shares->all_until = mono + shares->lease;
+	deal->most = mono < shares->all_until ? SHARES : (SHARES + pollers - 1) / pollers;
 	for (int n = 0; n < SHARES; n++)
 		if (deal->rows[n].owner != NULL && strcmp(deal->rows[n].owner, shares->env.owner) == 0) {
 			deal->ours |= UINT64_C(1) << n;
@@ -127,9 +135,10 @@ deal_one(const struct shares *shares, struct deal *deal, uint64_t busy, int n)
 		owner = shares->env.owner;
 		deal->ours |= bit;
 		deal->count++;
-	} else if (!has(deal->ours, n) || looked == row->looked_until) {
-		return ERR_OK;
 	}
+	deal->left = deal->left || owner == NULL;
+	if (owner == row->owner && (!has(deal->ours, n) || looked == row->looked_until))
+		return ERR_OK;
 	return store_share_set(shares->env.store, n, owner, looked);
 }
 
@@ -235,6 +244,8 @@ extend(struct shares *shares)
 		return err;
 	shares->until = now + shares->lease;
 	shares->extended_at = mono;
+	if (!deal.left || shares->left_since == 0)
+		shares->left_since = deal.left ? mono : 0;
 	return load(shares, &deal);
 }
 
@@ -316,6 +327,8 @@ look_for_idle(struct shares *shares, bool *ret_idle)
 	shares->dead_count = poller_files_dead(data, shares->env.owner, shares->dead, DEAD);
 	enum err_code err = store_share_idle(shares->env.store, clock_wall_ms(), ret_idle);
 	*ret_idle = *ret_idle || shares->dead_count > 0;
+	if (!*ret_idle)
+		shares->left_since = 0;
 	return err;
 }
 
