@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/channel/cooldown.h"
 #include "domain/channel/health.h"
 
 static struct known_health *
@@ -19,6 +20,14 @@ add(struct known_health **list, const char *channel)
 	return health;
 }
 
+/* What cannot be read now is read the next time. */
+static void
+read(struct known_health *health, struct store *store, int64_t now)
+{
+	if (!health->known)
+		health->known = health_of_polls(store, health->channel, now, &health->health) == ERR_OK;
+}
+
 struct known_health *
 known_health_find(struct known_health **list, struct store *store, const char *channel, int64_t now)
 {
@@ -27,16 +36,16 @@ known_health_find(struct known_health **list, struct store *store, const char *c
 		health = health->next;
 	if (health == NULL)
 		health = add(list, channel);
-	/* What cannot be read now is read the next time. */
-	if (health != NULL && !health->known)
-		health->known = health_of_polls(store, channel, now, &health->health) == ERR_OK;
+	if (health != NULL)
+		read(health, store, now);
 	return health;
 }
 
 bool
 known_health_cools(struct known_health *health, int64_t due, int64_t now, int64_t *ret_until)
 {
-	int64_t told_until = health->health.told_until;
+	int64_t told_until = cooldown_later(health->health.told_until, health->asked_until);
+	int64_t until = cooldown_later(health->health.until, health->asked_until);
 	if (due < told_until && told_until <= now) {
 		*ret_until = told_until;
 		return true;
@@ -44,12 +53,33 @@ known_health_cools(struct known_health *health, int64_t due, int64_t now, int64_
 	bool waited = health->waited_until > 0 && health->waited_until <= now;
 	if (waited)
 		health->waited_until = 0;
-	if (health->health.until <= now || (waited && told_until <= now))
+	if (until <= now || (waited && told_until <= now))
 		return false;
 	if (health->waited_until == 0)
-		health->waited_until = health->health.until;
-	*ret_until = health->health.until;
+		health->waited_until = until;
+	*ret_until = until;
 	return true;
+}
+
+int64_t
+known_health_told(struct known_health *health, struct store *store, int64_t now)
+{
+	read(health, store, now);
+	int64_t until = cooldown_later(health->health.told_until, health->asked_until);
+	return until > now ? until : 0;
+}
+
+void
+known_health_ask(struct known_health *health, int64_t until)
+{
+	health->asked_until = cooldown_later(health->asked_until, until);
+}
+
+void
+known_health_asked_end(struct known_health *list)
+{
+	for (; list != NULL; list = list->next)
+		list->asked_until = 0;
 }
 
 void

@@ -16,6 +16,7 @@ struct known_health {
 	bool known;                /* else it is read when it is next looked for */
 	struct poll_health health; /* see health.h */
 	int64_t waited_until;      /* the end of the cooldown that polls wait for; 0 = they wait for none */
+	int64_t asked_until;       /* what an answer has asked for that is not written yet; 0 = nothing */
 	char channel[];
 };
 
@@ -29,6 +30,15 @@ known_health_find(struct known_health **list, struct store *store, const char *c
  * have been renewed at its very end, by the submission that probed. So one poll is sent at that end all the
  * same: else a channel that loses each submission would never be asked about the jobs that it has. */
 bool known_health_cools(struct known_health *health, int64_t due, int64_t now, int64_t *ret_until);
+
+/* Returns until when polls that wait for a connection are told to wait on, at `now`; 0 = they are not. */
+int64_t known_health_told(struct known_health *health, struct store *store, int64_t now);
+
+/* Has polls wait until then, as an answer has asked for. */
+void known_health_ask(struct known_health *health, int64_t until);
+
+/* Forgets what an answer has asked for: it is written, or the clock was set since. */
+void known_health_asked_end(struct known_health *list);
 
 /* Has all of it read again: after commits by others. */
 void known_health_forget(struct known_health *list);

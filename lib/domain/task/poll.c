@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "domain/channel/channels.h"
+#include "domain/channel/cooldown.h"
 #include "domain/channel/health.h"
 #include "domain/channel/known_health.h"
 #include "domain/channel/queue.h"
@@ -198,8 +199,9 @@ write_batch(const struct poll_driver *driver, struct poll *batch, bool *ret_ours
 }
 
 static void
-flush(struct poll_driver *driver)
+flush(void *cookie)
 {
+	struct poll_driver *driver = cookie;
 	struct poll *batch = driver->decided, *next;
 	bool ours;
 	driver->decided = NULL;
@@ -210,7 +212,9 @@ flush(struct poll_driver *driver)
 		return;
 	enum err_code err = write_batch(driver, batch, &ours);
 	driver->flushed_at = clock_mono_ms();
-	if (err != ERR_OK)
+	if (err == ERR_OK)
+		known_health_asked_end(driver->health);
+	else
 		log_error("polls cannot be written, and will be made again: %s", err_word(err));
 	for (struct poll *p = batch; p != NULL; p = next) {
 		next = p->next;
@@ -227,12 +231,6 @@ flush(struct poll_driver *driver)
 			end_poll(p, POLL_JUDGED, p->outcome.change.due_at);
 		}
 	}
-}
-
-static void
-on_flush(void *cookie)
-{
-	flush(cookie);
 }
 
 /* ---- asking ---- */
@@ -299,6 +297,9 @@ conclude(struct poll *poll)
 	answer->why = answer_without_key(poll->channel, answer->why);
 	poll->job = answer_job(&poll->task, answer, poll->arena);
 	facts_translate(poll->channel, &poll->task, poll->arena, &answer->facts);
+	/* Before the next one in the queue has its turn. */
+	if (answer->verdict == POLL_THROTTLED)
+		known_health_ask(poll->health, clock_wall_ms() + cooldown_asked(answer->retry_after_ms));
 	queue_leave(&poll->place);
 	decide(poll, clock_wall_ms());
 }
@@ -373,13 +374,6 @@ ask(struct poll *poll)
 	return poll->asked;
 }
 
-/* True where the decision no longer depends on the answer. */
-static bool
-time_is_over(const struct config *config, const struct task *task, int64_t now)
-{
-	return now >= task->deadline_at + (task->state == TASK_STATE_RUNNING ? 0 : config->late_window);
-}
-
 /* Ends a poll whose channel is not asked before `until`: a task that cannot be asked about may still have
  * reached its deadline. */
 static void
@@ -388,7 +382,7 @@ put_off(struct poll *poll, int64_t until, int64_t now)
 	const struct config *config = poll->driver->env.config;
 	const struct task *task = &poll->task;
 	poll->answer = (struct poll_answer){.verdict = POLL_FAILED, .why = "the question cannot be sent"};
-	if (time_is_over(config, task, now)) {
+	if (poll_time_is_over(config, task, now)) {
 		decide(poll, now);
 		return;
 	}
@@ -398,15 +392,20 @@ put_off(struct poll *poll, int64_t until, int64_t now)
 	         task->state == TASK_STATE_RUNNING ? schedule_by_deadline(task, next) : next);
 }
 
-/* Sends the question, unless it was queued for so long that the task may be another poller's by now. */
+/* Sends the question, unless it was queued for so long that the task may be another poller's by now, or that
+ * the channel has asked for a rest meanwhile. */
 static void
 on_turn(void *cookie)
 {
 	struct poll *poll = cookie;
 	const struct poll_driver *driver = poll->driver;
 	int64_t now = clock_wall_ms();
+	int64_t until = known_health_told(poll->health, driver->env.store, now);
 	if (driver->abandoned || !driver->user.may_ask(driver->user.cookie)) {
 		leave(poll);
+	} else if (until > 0) {
+		queue_leave(&poll->place);
+		put_off(poll, until, now);
 	} else if (!ask(poll)) {
 		poll->answer =
 		    (struct poll_answer){.verdict = POLL_FAILED, .why = "the question cannot be sent"};
@@ -454,7 +453,7 @@ poll_driver_new(const struct domain_env *env, const struct poll_user *user)
 	driver->env = *env;
 	driver->user = *user;
 	driver->decided_end = &driver->decided;
-	driver->flush = (struct loop_timer){.fn = on_flush, .cookie = driver};
+	driver->flush = (struct loop_timer){.fn = flush, .cookie = driver};
 	return driver;
 }
 
@@ -483,6 +482,7 @@ void
 poll_driver_clock(struct poll_driver *driver, int64_t offset)
 {
 	driver->offset = offset;
+	known_health_asked_end(driver->health);
 }
 
 void

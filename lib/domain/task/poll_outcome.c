@@ -170,6 +170,12 @@ running_outcome(const struct config *config, const struct task *task, const stru
 	return outcome;
 }
 
+bool
+poll_time_is_over(const struct config *config, const struct task *task, int64_t now)
+{
+	return now >= task->deadline_at + (task->state == TASK_STATE_RUNNING ? 0 : config->late_window);
+}
+
 struct poll_outcome
 poll_outcome(const struct config *config, const struct task *task, const struct poll_answer *answer,
              const struct poll_times *times)

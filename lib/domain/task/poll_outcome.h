@@ -35,4 +35,7 @@ struct poll_times {
 struct poll_outcome poll_outcome(const struct config *config, const struct task *task,
                                  const struct poll_answer *answer, const struct poll_times *times);
 
+/* True where a task is judged at `now` whatever the answer. */
+bool poll_time_is_over(const struct config *config, const struct task *task, int64_t now);
+
 #endif
