@@ -85,6 +85,7 @@ export async function delayFrames(page) {
 	await page.addInitScript(() => {
 		const frame = requestAnimationFrame, later = setTimeout;
 		globalThis.requestAnimationFrame = (work) => later(() => frame(work), 1000);
+		globalThis.cancelAnimationFrame = clearTimeout; // what it was given is that number, which would be another frame's
 		globalThis.setTimeout = (work, ms, ...values) => later(work, ms > 0 && ms < 100 ? 1000 : ms, ...values); // what is done after a frame does not wait for ever
 	});
 	await page.reload();
