@@ -12,6 +12,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, PNG } from '../support/client.mjs';
+import { openDatabase } from '../support/database.mjs';
 import { BUILD, newDataDir, startInstance, until } from '../support/instance.mjs';
 import * as money from '../support/money.mjs';
 import { checkEnd, checkRecord } from '../support/record.mjs';
@@ -28,7 +29,7 @@ const settings = { LONGREEL_RATE_CREATE: '0', LONGREEL_LOG_LEVEL: 'error', LONGR
 	LONGREEL_ARCHIVE_TIMEOUT: '3s', LONGREEL_UPLOADS_KEEP: '1s',
 	LONGREEL_BILLING: 'on', LONGREEL_LATE_HOLD: '0s' };
 
-let instance, ada, dir, fault, receiver, kills = 0;
+let instance, ada, dir, fault, receiver, database, kills = 0;
 /** The videos whose end a webhook has told. */
 const told = new Set();
 
@@ -48,8 +49,10 @@ before(async () => {
 	await ada.data('POST', '/api/webhooks', { url: `http://127.0.0.1:${receiver.address().port}/` });
 	money.price(instance.data, { flat: 800_000 });
 	money.grant(instance.data, GRANT);
+	database = openDatabase(instance.data);
 });
 after(async () => {
+	await database?.close();
 	await instance?.stop();
 	receiver?.closeAllConnections();
 	receiver?.close();
@@ -66,6 +69,13 @@ function archived() {
 	const names = existsSync(top) ? readdirSync(top, { recursive: true }).filter((name) => name.includes('/')) : [];
 	return new Map(names.map((name) => [name.split('/')[1], join(top, name)]));
 }
+
+/** Until nothing of another task is to be done, and the poller has its shares: what comes by a point then does so for the test's own task. */
+const quiet = () => until(async () => {
+	const [{ n }] = await database.rows(`SELECT (SELECT count(*) FROM delivery WHERE due_at > 0) + (SELECT count(*) FROM archive WHERE due_at > 0 AND tries = 0)
+		+ (SELECT count(*) FROM share WHERE owner IS NULL OR owner NOT IN (SELECT owner FROM poller)) + (SELECT count(*) <> 1 FROM poller) AS n`);
+	return n === 0;
+}, 'the end of what came before');
 
 /** The child that stands still, if there is one. */
 const stopped = () => instance.children().find(({ pid }) => {
@@ -96,6 +106,7 @@ for (const point of points)
 	for (const [victim, { order, kill }] of Object.entries(victims))
 		test(`${victim} killed at ${point}`, async () => {
 			const prompt = `${victim} killed at ${point}`;
+			await quiet();
 			const cursor = await ada.cursor();
 			const image = point.startsWith('upload.') ? { input_reference: `data:image/png;base64,${PNG.toString('base64')}` } : {};
 			const create = () => ada.insist({ prompt, model: 'sora_video2:fast', clientRequestId: prompt, ...image });
