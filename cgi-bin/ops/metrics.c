@@ -22,6 +22,7 @@
 #include "channel_metrics.h"
 #include "handlers.h"
 #include "money_metrics.h"
+#include "refusal_metrics.h"
 #include "store/claim.h"
 #include "store/share.h"
 #include "store/delivery.h"
@@ -137,6 +138,7 @@ ops_metrics(struct call *call)
 		err.code = money_metrics(call, out);
 	if (err.code != ERR_OK)
 		return err;
+	refusal_metrics(out);
 	write_files(call->config, out);
 	reply_header(call->reply, "Content-Type", "text/plain; version=0.0.4; charset=utf-8");
 	envelope_headers(call->request->id, call->reply);

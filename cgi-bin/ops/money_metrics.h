@@ -7,8 +7,8 @@
 struct buf;
 struct call;
 
-/* Appends what users have and have paid, in micro-units, and whether the accounts add up; nothing without
- * billing. The store's errors. */
+/* Appends what users have and have paid, in micro-units, whether the accounts add up, and how charges stand;
+ * nothing without billing. The store's errors. */
 enum err_code money_metrics(struct call *call, struct buf *out);
 
 #endif

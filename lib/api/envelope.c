@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/refusals.h"
 #include "web/reply.h"
 #include "web/request.h"
 
@@ -134,6 +135,7 @@ envelope_error(const struct request *request, struct reply *reply, const struct 
 {
 	bool openai = openai_is_asked(request);
 	int status = openai ? openai_status(err) : err_status(err->code);
+	refusals_add(err->code);
 	buf_clear(&reply->body);
 	if (openai)
 		openai_error_body(reply, err, lang);

@@ -23,7 +23,8 @@ struct jsonw openai_begin(struct reply *reply);
 void openai_end(struct jsonw *w, const struct request *request, struct reply *reply);
 
 /* Replaces the body of the reply by the error and sets its status, Retry-After (for 429 and 503) and
- * WWW-Authenticate (for 401); other headers stay. Below /v1/ the body has OpenAI's form (openai_error.h). */
+ * WWW-Authenticate (for 401); other headers stay. Below /v1/ the body has OpenAI's form (openai_error.h).
+ * The refusal is counted (base/refusals.h). */
 void
 envelope_error(const struct request *request, struct reply *reply, const struct err *err, const char *lang);
 

@@ -24,6 +24,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/refusals.h"
 #include "base/turns.h"
 #include "base/unread.h"
 #include "base/usage.h"
@@ -140,6 +141,15 @@ open_budgets(struct flow *flow)
 	return flow->reads != NULL && flow->answers != NULL && flow->unread != NULL ? ERR_OK : ERR_NO_MEMORY;
 }
 
+/* Has a file of the data directory shared with the other programs. */
+static void
+share_file(const struct config *config, const char *name, void (*share)(const char *path))
+{
+	char path[PATH_MAX];
+	if (snprintf(path, sizeof(path), "%s/%s", config->data, name) < (int)sizeof(path))
+		share(path);
+}
+
 /* Opens what the threads share. The reason of a failure goes to the log only: it may name paths. */
 static enum err_code
 open_all(struct running *running)
@@ -153,10 +163,8 @@ open_all(struct running *running)
 	}
 	log_open(program->name, log_level_of(running->flow.config->log_level),
 	         strcmp(running->flow.config->log_to, "syslog") == 0);
-	char turns[PATH_MAX];
-	if (snprintf(turns, sizeof(turns), "%s/password.lock", running->flow.config->data) <
-	    (int)sizeof(turns))
-		turns_share(turns);
+	share_file(running->flow.config, "password.lock", turns_share);
+	share_file(running->flow.config, "refusals", refusals_share);
 	enum err_code err = serve_is_cgi() ? prepare_cgi(running->flow.config) : open_budgets(&running->flow);
 	if (err == ERR_OK && (running->flow.links = links_open(running->flow.config)) == NULL) {
 		log_error("%s/link.key: %s", running->flow.config->data, strerror(errno));

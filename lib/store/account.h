@@ -44,8 +44,7 @@ struct ledger_totals {
 	int64_t imbalance; /* what is held more than charges hold: 0, or the accounts do not add up */
 };
 
-/* Reads the totals; costs a look at each account, at each charge that is held, and at each row of usage_day.
- */
+/* Reads the totals; costs a look at each account, and at each charge that is held or was refunded. */
 enum err_code store_ledger_totals(struct store *store, struct ledger_totals *ret_totals);
 
 #endif

@@ -97,14 +97,32 @@ spend(struct store *store, const struct charge *charge, int64_t amount)
 	return err == ERR_OK ? spend_channel(store, charge, amount) : err;
 }
 
-/* Counts the charge as it stands in its row; -1 = no longer. */
+/* Counts the charge by how it has ended. */
 static enum err_code
-count(struct store *store, int64_t id, int by)
+tally(struct store *store, const struct charge *charge, int by)
+{
+	static const enum sql_query names[] = {SQL_CHARGE_TALLY, SQL_CHARGE_TALLY_FIRST};
+	enum err_code err = ERR_OK;
+	for (size_t i = 0; i < 2 && err == ERR_OK && (i == 0 || db_changes(store) == 0); i++) {
+		struct query query = db_query(store, names[i]);
+		db_text(&query, ":state", charge_state_word(charge->state));
+		db_text(&query, ":reason", charge->reason);
+		db_int(&query, ":n", by);
+		db_int(&query, ":charged", by * charge->charged);
+		err = db_run(&query);
+	}
+	return err;
+}
+
+/* Counts the charge as it stands, also in its row; -1 = no longer. */
+static enum err_code
+count(struct store *store, const struct charge *charge, int by)
 {
 	struct query query = db_query(store, SQL_CHARGE_COUNT);
-	db_int(&query, ":id", id);
+	db_int(&query, ":id", charge->id);
 	db_int(&query, ":by", by);
-	return db_run(&query);
+	enum err_code err = db_run(&query);
+	return err == ERR_OK ? tally(store, charge, by) : err;
 }
 
 /* ---- transfers ---- */
@@ -211,20 +229,26 @@ store_charge_end(struct store *store, const struct charge *charge, const struct 
 		err = transfer(store, charge, TRANSFER_RELEASE, rest, end->now);
 	if (err == ERR_OK && rest > 0)
 		err = spend(store, charge, -rest);
-	return err == ERR_OK ? count(store, charge->id, 1) : err;
+	struct charge ended = *charge;
+	ended.state = end->state;
+	ended.reason = end->reason;
+	ended.charged = end->charged;
+	return err == ERR_OK ? count(store, &ended, 1) : err;
 }
 
 enum err_code
 store_charge_waive(struct store *store, const struct charge *charge, const struct charge_end *end)
 {
-	enum err_code err = count(store, charge->id, -1);
+	struct charge waived = *charge;
+	enum err_code err = count(store, charge, -1);
 	if (err != ERR_OK)
 		return err;
 	struct query query = db_query(store, SQL_CHARGE_WAIVE);
 	db_int(&query, ":id", charge->id);
 	bind_cost(&query, end);
 	err = db_run_one(&query, ERR_CONFLICT);
-	return err == ERR_OK ? count(store, charge->id, 1) : err;
+	waived.reason = "waived";
+	return err == ERR_OK ? count(store, &waived, 1) : err;
 }
 
 enum err_code
@@ -289,4 +313,20 @@ store_charge_refund(struct store *store, const struct charge *charge, int64_t am
 	                             .note = note,
 	                             .actor = actor};
 	return err == ERR_OK ? store_transfer(store, &row, NULL) : err;
+}
+
+static void
+read_kind(struct query *query, struct arena *arena, void *ret_kind)
+{
+	*(struct charge_kind *)ret_kind = (struct charge_kind){.state = db_column_copy(query, arena, 0),
+	                                                       .reason = db_column_copy(query, arena, 1),
+	                                                       .count = db_column_int(query, 2)};
+}
+
+enum err_code
+store_charge_kinds(struct store *store, struct arena *arena, struct charge_kind **ret_kinds,
+                   size_t *ret_count)
+{
+	struct query query = db_query(store, SQL_CHARGE_KINDS);
+	return db_end_list(&query, arena, read_kind, sizeof(**ret_kinds), ret_kinds, ret_count);
 }

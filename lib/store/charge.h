@@ -52,4 +52,15 @@ enum err_code store_charge_move(struct store *store, int64_t task_id, int64_t at
 enum err_code store_charge_refund(struct store *store, const struct charge *charge, int64_t amount,
                                   const char *note, const char *actor, int64_t now);
 
+/* How many charges stand so. */
+struct charge_kind {
+	const char *state;  /* "held", "settled", "released" */
+	const char *reason; /* as in struct charge; of those that are held "open", or "lingers" */
+	int64_t count;
+};
+
+/* Counts charges by state and reason: an array in the arena. Costs a look at each that is held. */
+enum err_code store_charge_kinds(struct store *store, struct arena *arena, struct charge_kind **ret_kinds,
+                                 size_t *ret_count);
+
 #endif

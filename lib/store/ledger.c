@@ -24,7 +24,7 @@ store_ledger_check(struct store *store, struct arena *arena, int64_t most, struc
 	static const enum sql_query rules[] = {
 	    SQL_LEDGER_BALANCES, SQL_LEDGER_STRANGERS, SQL_LEDGER_RUNNING, SQL_LEDGER_LIMITS,
 	    SQL_LEDGER_CHARGES,  SQL_LEDGER_HELD,      SQL_LEDGER_TASKS,   SQL_LEDGER_OPEN,
-	    SQL_LEDGER_SPENT,    SQL_LEDGER_USED,      SQL_LEDGER_CODES,
+	    SQL_LEDGER_SPENT,    SQL_LEDGER_USED,      SQL_LEDGER_TALLY,   SQL_LEDGER_CODES,
 	};
 	struct db_list list = {0};
 	enum err_code err = ERR_OK;

@@ -140,3 +140,24 @@ SET    completed = usage_day.completed + excluded.completed,
        charged   = usage_day.charged   + excluded.charged,
        cost      = usage_day.cost      + excluded.cost,
        unknown   = usage_day.unknown   + excluded.unknown;
+
+-- name: charge_tally
+-- Counts a charge by how it has ended; :n is -1 where it counts as another from now on.
+UPDATE charge_tally
+SET    n       = n + :n,
+       charged = charged + :charged
+WHERE  state = :state
+AND    reason = :reason;
+
+-- name: charge_tally_first
+-- The same where it is the first of its kind.
+INSERT INTO charge_tally (state, reason, n, charged)
+VALUES                   (:state, :reason, :n, :charged);
+
+-- name: charge_kinds
+-- Counts the charges by state and reason: those that are held by whether their attempt is open.
+SELECT 'held', 'open', (SELECT count(*) FROM charge WHERE state = 'held') - (SELECT count(*) FROM charge WHERE linger_until IS NOT NULL)
+UNION ALL
+SELECT 'held', 'lingers', (SELECT count(*) FROM charge WHERE linger_until IS NOT NULL)
+UNION ALL
+SELECT state, reason, n FROM charge_tally;

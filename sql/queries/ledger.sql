@@ -124,6 +124,20 @@ HAVING   sum(completed) <> 0 OR sum(failed) <> 0 OR sum(cancelled) <> 0 OR sum(s
 OR       sum(cost) <> 0 OR sum(unknown) <> 0
 LIMIT    :most;
 
+-- name: ledger_tally
+-- 11: the same of how charges have ended.
+SELECT 'charge_tally', state || ' ' || reason || ': ' || sum(n) || ' charges and ' || sum(charged) || ' apart from its charges'
+FROM   (SELECT state, reason, n, charged
+        FROM   charge_tally
+        UNION ALL
+        SELECT state, reason, -count(*), -sum(charged)
+        FROM   charge
+        WHERE  state <> 'held'
+        GROUP BY state, reason) AS each_row
+GROUP BY state, reason
+HAVING   sum(n) <> 0 OR sum(charged) <> 0
+LIMIT    :most;
+
 -- name: ledger_codes
 -- 10: a code is used as often as users have redeemed it, and each of them was paid once.
 SELECT 'code', 'code ' || c.id || ' was used ' || c.uses || ' times of ' || c.uses_max

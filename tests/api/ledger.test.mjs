@@ -48,6 +48,9 @@ const WRONGS = [
 	['UPDATE usage_day SET failed = failed + 1', 'usage_day'],
 	['UPDATE usage_day SET cost = cost + 1', 'usage_day'],
 	['DELETE FROM usage_day', 'usage_day'],
+	['UPDATE charge_tally SET n = n + 1', 'charge_tally'],
+	['DELETE FROM charge_tally', 'charge_tally'],
+	["UPDATE charge_tally SET charged = charged + 1 WHERE state = 'settled'", 'charge_tally'],
 	['UPDATE code SET uses = 0', 'code'],
 	['DELETE FROM redemption', 'code'],
 ];

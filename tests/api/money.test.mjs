@@ -198,6 +198,34 @@ test('metrics tell what is on hold, and that the accounts add up', async () => {
 	sql("UPDATE account SET balance = balance - 1 WHERE kind = 'held' AND id = (SELECT max(id) FROM account)");
 });
 
+test('metrics count charges by state and reason, and what they have earned', async () => {
+	const look = async () => {
+		const text = (await api.call('GET', '/metrics')).body.toString();
+		return { ...Object.fromEntries([...text.matchAll(/^longreel_charges\{state="(\w+)",reason="(\w+)"\} (\d+)$/gm)].map(([, state, reason, n]) => [`${state} ${reason}`, Number(n)])),
+			earned: Number(/^longreel_revenue_micro (\d+)$/m.exec(text)[1]) };
+	};
+	let last = await look();
+	const grown = async () => {
+		const now = await look(), from = last;
+		last = now;
+		return Object.fromEntries(Object.entries(now).map(([kind, n]) => [kind, n - (from[kind] ?? 0)]).filter(([, n]) => n !== 0));
+	};
+	const [first, second] = [await ada.create({ model: 'sora' }), await ada.create({ model: 'gift' })];
+	assert.deepEqual(await grown(), { 'held open': 2 });
+	await ada.data('POST', `/api/video/tasks/${second.videoId}/cancel`);
+	assert.deepEqual(await grown(), { 'held open': -1, 'released cancel_running': 1 });
+	sql("UPDATE task SET state = 'failed' WHERE video_id = ?", first.videoId); /* as after a silence */
+	sql("UPDATE charge SET linger_until = 9e15, linger_to = 'released' WHERE task_id = (SELECT id FROM task WHERE video_id = ?)", first.videoId);
+	assert.deepEqual(await grown(), { 'held open': -1, 'held lingers': 1 });
+	await ada.data('DELETE', `/api/video/tasks/${first.videoId}`);
+	assert.deepEqual(await grown(), { 'held lingers': -1, 'released delete': 1 });
+	const check = () => spawnSync(join(BUILD, 'longreel'), ['ledger', 'check', '--data', api.data], { encoding: 'utf8' }).stdout;
+	assert.doesNotMatch(check(), /charge_tally/);
+	sql("UPDATE charge_tally SET n = n + 1 WHERE reason = 'delete'");
+	assert.match(check(), /charge_tally\s+released delete: 1 charges and 0 apart from its charges/);
+	sql("UPDATE charge_tally SET n = n - 1 WHERE reason = 'delete'");
+});
+
 test('a hundred refusals leave the channel as it is', async () => {
 	const poor = await rich(0), before = sql('SELECT * FROM channel');
 	for (let i = 0; i < 20; i++)

@@ -32,7 +32,7 @@ test('metrics: for who asks from this machine and was not forwarded, or has an a
 	const { status, headers, body } = await ask();
 	assert.deepEqual([status, headers.get('content-type')], [200, 'text/plain; version=0.0.4; charset=utf-8']);
 	const lines = body.toString().trim().split('\n');
-	assert.ok(lines.every((line) => /^# (HELP|TYPE) longreel_\w+ .+$|^longreel_\w+(\{\w+="[\w.-]*"\})? -?\d+(\.\d+)?$/.test(line)), body.toString());
+	assert.ok(lines.every((line) => /^# (HELP|TYPE) longreel_\w+ .+$|^longreel_\w+(\{\w+="[\w.-]*"(,\w+="[\w.-]*")*\})? -?\d+(\.\d+)?$/.test(line)), body.toString());
 	assert.ok(lines.includes('longreel_tasks{status="PROCESSING"} 1'));
 	for (const name of ['task_lag_seconds', 'webhook_lag_seconds', 'channel_failures{channel="default"}', 'database_bytes', 'disk_free_bytes', 'poller_silent_seconds'])
 		assert.ok(lines.some((line) => line.startsWith(`longreel_${name} `)), name);
@@ -45,4 +45,21 @@ test('metrics: for who asks from this machine and was not forwarded, or has an a
 	await api.run('longreel', 'user', 'add', 'root', '--admin', '--data', api.data);
 	const { json } = await api.call('POST', '/api/auth/login', { body: { username: 'root', password: 'correct horse battery' } });
 	assert.equal((await ask({ headers: bearer(json.data), env: { REMOTE_ADDR: '192.0.2.7' } })).status, 200);
+});
+
+test('metrics count refusals by their code, whichever program refused', async () => {
+	const refusals = async () => {
+		const rows = [...(await api.call('GET', '/metrics')).body.toString().matchAll(/^longreel_refusals_total\{code="(\w+)"\} (\d+)$/gm)];
+		assert.equal(new Set(rows.map(([, code]) => code)).size, rows.length, 'a code is named once');
+		return Object.fromEntries(rows.map(([, code, n]) => [code, Number(n)]));
+	};
+	const before = await refusals(), eve = await api.user('eve');
+	assert.equal(before.bad_credentials, 0);
+	assert.equal((await api.call('POST', '/api/auth/login', { body: { username: 'eve', password: 'wrong, all of it' } })).status, 401);
+	assert.equal((await eve.call('GET', '/api/video/tasks/video_none')).status, 404);
+	assert.equal((await eve.call('GET', '/v1/videos/video_none')).status, 404);
+	assert.equal((await eve.call('POST', '/api/relay/sora/videos', { body: {} })).status, 400);
+	const after = await refusals();
+	const grown = Object.fromEntries(Object.entries(after).map(([code, n]) => [code, n - before[code]]).filter(([, n]) => n !== 0));
+	assert.deepEqual(grown, { bad_credentials: 1, bad_field: 1, task_not_found: 2 });
 });

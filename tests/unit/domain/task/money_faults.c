@@ -293,6 +293,7 @@ dump(struct store *store, struct buf *out)
 	raw_rows(store, "SELECT * FROM spend_day", out);
 	raw_rows(store, "SELECT * FROM spend_channel", out);
 	raw_rows(store, "SELECT * FROM usage_day", out);
+	raw_rows(store, "SELECT * FROM charge_tally", out);
 	raw_rows(store, "SELECT * FROM code", out);
 	raw_rows(store, "SELECT * FROM redemption", out);
 	raw_rows(store, "SELECT * FROM task", out);
