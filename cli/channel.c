@@ -14,6 +14,7 @@
 #include "cooldowns.h"
 #include "domain/channel/admin.h"
 #include "domain/settings.h"
+#include "findings.h"
 #include "key_file.h"
 #include "limits.h"
 #include "sheet.h"
@@ -128,106 +129,7 @@ run_edit(const struct cli_call *call, struct store *store, struct arena *arena,
 	return CLI_DONE;
 }
 
-/* Warns at once of what `check` would find: else the channel would look well and get no task. */
-static void
-warn_of_faults(const struct cli_call *call, struct store *store, struct arena *arena)
-{
-	char why[512];
-	struct config *config = settings_load(call->data, call->key_env, why, sizeof(why));
-	const struct channel_check check = {.config = config, .store = store, .name = call->operands[0]};
-
-	const char *fault = config ? channel_fault(&check, arena) : NULL;
-	if (fault)
-		fprintf(stderr, "longreel: warning: %s: %s\n", check.name, fault);
-	config_free(config);
-}
-
-static int
-save(const struct cli_call *call, struct store *store, struct arena *arena, bool add)
-{
-	struct channel_edit edit;
-
-	if (!read_edit(call, arena, &edit) ||
-	    run_edit(call, store, arena, add ? channel_admin_add : channel_admin_set, &edit) != CLI_DONE) {
-		remove_made_files(call, &edit, arena);
-		return CLI_FAILED;
-	}
-	if (!limits_audit_done(store, call, add ? "channel.add" : "channel.set", edit.name))
-		return CLI_FAILED;
-	printf("%s %s\n", edit.name, add ? "added" : "changed");
-	warn_of_faults(call, store, arena);
-	return cli_finish();
-}
-
-static int
-add(const struct cli_call *call, struct store *store, struct arena *arena)
-{
-	return save(call, store, arena, true);
-}
-
-static int
-set(const struct cli_call *call, struct store *store, struct arena *arena)
-{
-	return save(call, store, arena, false);
-}
-
-static int
-set_enabled(const struct cli_call *call, struct store *store, struct arena *arena, bool enabled)
-{
-	struct channel_edit edit;
-
-	if (!read_edit(call, arena, &edit))
-		return CLI_FAILED;
-	edit.enabled = enabled;
-	if (run_edit(call, store, arena, channel_admin_set, &edit) != CLI_DONE)
-		return CLI_FAILED;
-	if (!limits_audit_done(store, call, enabled ? "channel.enable" : "channel.disable", edit.name))
-		return CLI_FAILED;
-	printf("%s %s\n", edit.name,
-	       enabled ? "enabled" : "disabled; its jobs go on, new tasks go elsewhere");
-	return cli_finish();
-}
-
-static int
-enable(const struct cli_call *call, struct store *store, struct arena *arena)
-{
-	return set_enabled(call, store, arena, true);
-}
-
-static int
-disable(const struct cli_call *call, struct store *store, struct arena *arena)
-{
-	return set_enabled(call, store, arena, false);
-}
-
-static bool
-remove_verb(const struct admin_ctx *ctx, const struct channel_edit *edit)
-{
-	return channel_admin_remove(ctx, edit->name);
-}
-
-static int
-remove_one(const struct cli_call *call, struct store *store, struct arena *arena)
-{
-	const struct channel_edit edit = {.name = call->operands[0]};
-	struct channel_row *rows;
-	size_t count = 0;
-
-	if (store_channels_all(store, arena, &rows, &count) != ERR_OK)
-		count = 0;
-	if (run_edit(call, store, arena, remove_verb, &edit) != CLI_DONE)
-		return CLI_FAILED;
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(rows[i].name, edit.name) == 0)
-			key_file_drop(call, &rows[i], arena);
-	}
-	if (!limits_audit_done(store, call, "channel.remove", edit.name))
-		return CLI_FAILED;
-	printf("%s removed; its videos that are not in the archive can no longer be fetched\n", edit.name);
-	return cli_finish();
-}
-
-/* ---- list ---- */
+/* ---- what is shown ---- */
 
 static const struct sheet_column columns[] = {
     {"NAME", 12, 0, "name", SHEET_TEXT},
@@ -290,6 +192,154 @@ configured(const struct config *config, const struct channel_row *rows, size_t c
 	return row;
 }
 
+/* Shows a channel as the list does, by itself. */
+static int
+show_row(const struct cli_call *call, struct store *store, struct arena *arena, const struct channel_row *row)
+{
+	struct sheet sheet;
+	if (!sheet_begin(&sheet, call, arena, columns, NULL) || show(&sheet, store, arena, row) != CLI_DONE)
+		return CLI_FAILED;
+	return sheet_end(&sheet);
+}
+
+/* Shows the channel of that name. */
+static int
+show_one(const struct cli_call *call, struct store *store, struct arena *arena, const char *name)
+{
+	char why[512];
+	struct channel_row *rows;
+	size_t count, i = 0;
+
+	enum err_code err = store_channels_all(store, arena, &rows, &count);
+	if (err != ERR_OK)
+		return cli_fail("%s", err_text(err, "en"));
+	if (strcmp(name, CHANNEL_DEFAULT) != 0) {
+		while (i < count && strcmp(rows[i].name, name) != 0)
+			i++;
+		return i < count ? show_row(call, store, arena, &rows[i])
+		                 : cli_fail("%s", err_text(ERR_NOT_FOUND, "en"));
+	}
+	struct config *config = settings_load(call->data, call->key_env, why, sizeof(why));
+	if (config == NULL)
+		return cli_fail("%s", why);
+	const struct channel_row row = configured(config, rows, count);
+	int result = show_row(call, store, arena, &row);
+	config_free(config);
+	return result;
+}
+
+/* Says what was done; for a program, shows the channel as it is now. */
+static int
+tell(const struct cli_call *call, struct store *store, struct arena *arena, const char *what)
+{
+	if (call->json)
+		return show_one(call, store, arena, call->operands[0]);
+	printf("%s %s\n", call->operands[0], what);
+	return cli_finish();
+}
+
+/* Warns at once of what `check` would find: else the channel would look well and get no task. */
+static void
+warn_of_faults(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	char why[512];
+	struct config *config = settings_load(call->data, call->key_env, why, sizeof(why));
+	const struct channel_check check = {.config = config, .store = store, .name = call->operands[0]};
+
+	const char *fault = config ? channel_fault(&check, arena) : NULL;
+	if (fault)
+		fprintf(stderr, "longreel: warning: %s: %s\n", check.name, fault);
+	config_free(config);
+}
+
+static int
+save(const struct cli_call *call, struct store *store, struct arena *arena, bool add)
+{
+	struct channel_edit edit;
+
+	if (!read_edit(call, arena, &edit) ||
+	    run_edit(call, store, arena, add ? channel_admin_add : channel_admin_set, &edit) != CLI_DONE) {
+		remove_made_files(call, &edit, arena);
+		return CLI_FAILED;
+	}
+	if (!limits_audit_done(store, call, add ? "channel.add" : "channel.set", edit.name))
+		return CLI_FAILED;
+	warn_of_faults(call, store, arena);
+	return tell(call, store, arena, add ? "added" : "changed");
+}
+
+static int
+add(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	return save(call, store, arena, true);
+}
+
+static int
+set(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	return save(call, store, arena, false);
+}
+
+static int
+set_enabled(const struct cli_call *call, struct store *store, struct arena *arena, bool enabled)
+{
+	struct channel_edit edit;
+
+	if (!read_edit(call, arena, &edit))
+		return CLI_FAILED;
+	edit.enabled = enabled;
+	if (run_edit(call, store, arena, channel_admin_set, &edit) != CLI_DONE)
+		return CLI_FAILED;
+	if (!limits_audit_done(store, call, enabled ? "channel.enable" : "channel.disable", edit.name))
+		return CLI_FAILED;
+	return tell(call, store, arena,
+	            enabled ? "enabled" : "disabled; its jobs go on, new tasks go elsewhere");
+}
+
+static int
+enable(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	return set_enabled(call, store, arena, true);
+}
+
+static int
+disable(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	return set_enabled(call, store, arena, false);
+}
+
+static bool
+remove_verb(const struct admin_ctx *ctx, const struct channel_edit *edit)
+{
+	return channel_admin_remove(ctx, edit->name);
+}
+
+static int
+remove_one(const struct cli_call *call, struct store *store, struct arena *arena)
+{
+	const struct channel_edit edit = {.name = call->operands[0]};
+	struct channel_row *rows;
+	size_t count = 0;
+
+	if (store_channels_all(store, arena, &rows, &count) != ERR_OK)
+		count = 0;
+	if (run_edit(call, store, arena, remove_verb, &edit) != CLI_DONE)
+		return CLI_FAILED;
+	const struct channel_row *removed = NULL;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(rows[i].name, edit.name) == 0)
+			removed = &rows[i];
+	}
+	if (removed != NULL)
+		key_file_drop(call, removed, arena);
+	if (!limits_audit_done(store, call, "channel.remove", edit.name))
+		return CLI_FAILED;
+	if (call->json && removed != NULL)
+		return show_row(call, store, arena, removed);
+	printf("%s removed; its videos that are not in the archive can no longer be fetched\n", edit.name);
+	return cli_finish();
+}
+
 static int
 list(const struct cli_call *call, struct store *store, struct arena *arena)
 {
@@ -332,14 +382,16 @@ static int
 check(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	char why[512];
+	struct findings out;
 
 	struct config *config = settings_load(call->data, call->key_env, why, sizeof(why));
 	if (config == NULL)
 		return cli_fail("%s", why);
 	const struct channel_check wanted = {
-	    .config = config, .store = store, .name = call->operands[0], .models = true};
-	bool good = channel_check(&wanted, arena);
+	    .config = config, .store = store, .name = call->operands[0], .out = &out, .models = true};
+	bool good = findings_begin(&out, call->json, arena) && channel_check(&wanted, arena);
 	config_free(config);
+	good = findings_end(&out, good) && good;
 	return cli_finish() == CLI_DONE && good ? CLI_DONE : CLI_FAILED;
 }
 

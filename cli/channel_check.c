@@ -199,7 +199,7 @@ ask_named(const struct channel_check *check, struct channels *channels, const ch
 	bool good = fault ? report(check, false, name, fault, NULL) : ask_upstream(check, channel, arena);
 
 	if (good && check->models)
-		channel_models(channel, arena);
+		channel_models(channel, check->out, arena);
 	tell_cooldowns(check, name, arena);
 	channel_release(channel);
 	return good;

@@ -14,7 +14,7 @@ struct channel_check {
 	struct store *store;  /* NULL = the configuration's channel only */
 	const char *name;     /* of one channel; NULL = all */
 	struct findings *out; /* where the lines go; NULL = they are printed */
-	bool models;          /* also name the models that each upstream lists */
+	bool models;          /* also note the models that each upstream lists */
 };
 
 /* Prints a line for each channel: its first fault, or what its upstream answered. The key is tried where the

@@ -12,6 +12,7 @@
 #include "domain/settings.h"
 #include "domain/webhook/signature.h"
 #include "key_file.h"
+#include "sheet.h"
 #include "upstream/dialect/dialect.h"
 
 /* Reads the channel's secret, which need not be there. */
@@ -64,6 +65,19 @@ make_secret(const struct cli_call *call, const struct config *config, struct sto
 	return false;
 }
 
+static const struct sheet_column columns[] = {
+    {"NAME", 12, 0, "name", SHEET_TEXT}, {"PATH", 0, 0, "path", SHEET_TEXT}, {0}};
+
+static int
+show_path(const struct cli_call *call, struct arena *arena, const char *name, const char *path)
+{
+	struct sheet sheet;
+	if (!sheet_begin(&sheet, call, arena, columns, NULL))
+		return CLI_FAILED;
+	sheet_row(&sheet, (const struct cell[]){CELL_TEXT(name), CELL_TEXT(path)});
+	return sheet_end(&sheet);
+}
+
 static int
 webhook(const struct cli_call *call, struct store *store, struct arena *arena)
 {
@@ -87,8 +101,11 @@ webhook(const struct cli_call *call, struct store *store, struct arena *arena)
 	config_free(config);
 	if (err != ERR_OK || base == NULL || !signature_token(secret, name, token))
 		return cli_fail("the channel %s has no webhook secret that can be read.", name);
-	printf("%s/api/video/webhook/%s/%s\n", base, name, token);
-	return cli_finish();
+	const char *path = arena_printf(arena, "%s/api/video/webhook/%s/%s", base, name, token);
+	if (call->json)
+		return show_path(call, arena, name, path);
+	printf("%s\n", path != NULL ? path : "");
+	return path != NULL ? cli_finish() : cli_fail("not enough memory.");
 }
 
 int

@@ -9,10 +9,16 @@
 
 enum { JSON_MOST = 1024 * 1024 };
 
-static const char *const words[] = {
-    [FINDING_OK] = "ok", [FINDING_WAIT] = "wait", [FINDING_WARN] = "warn", [FINDING_BAD] = "BAD"};
-static const char *const levels[] = {
-    [FINDING_OK] = "ok", [FINDING_WAIT] = "wait", [FINDING_WARN] = "warn", [FINDING_BAD] = "bad"};
+static const char *const words[] = {[FINDING_OK] = "ok",
+                                    [FINDING_WAIT] = "wait",
+                                    [FINDING_WARN] = "warn",
+                                    [FINDING_BAD] = "BAD",
+                                    [FINDING_NOTE] = ""};
+static const char *const levels[] = {[FINDING_OK] = "ok",
+                                     [FINDING_WAIT] = "wait",
+                                     [FINDING_WARN] = "warn",
+                                     [FINDING_BAD] = "bad",
+                                     [FINDING_NOTE] = "note"};
 
 bool
 findings_begin(struct findings *findings, bool json, struct arena *arena)

@@ -11,7 +11,8 @@ enum finding {
 	FINDING_OK,
 	FINDING_WAIT, /* it passes by itself */
 	FINDING_WARN, /* no fault, but a decision */
-	FINDING_BAD
+	FINDING_BAD,
+	FINDING_NOTE /* what was asked for besides */
 };
 
 struct findings {

@@ -2,6 +2,7 @@
 #include "sheet.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/amount.h"
@@ -20,27 +21,48 @@ describe(const struct sheet_column *columns, struct cli_column ret_columns[SHEET
 	ret_columns[i] = (struct cli_column){NULL, 0, 0};
 }
 
+/* Begins the JSON, where that is wanted. */
+static bool
+begin_json(struct sheet *sheet, const struct cli_call *call)
+{
+	if (!call->json)
+		return true;
+	sheet->json = buf_in_arena(sheet->arena, JSON_MOST);
+	if (sheet->json == NULL) {
+		cli_fail("not enough memory.");
+		return false;
+	}
+	jsonw_init(&sheet->w, sheet->json);
+	return true;
+}
+
 bool
 sheet_begin(struct sheet *ret_sheet, const struct cli_call *call, struct arena *arena,
             const struct sheet_column *columns, const char *name)
 {
 	struct cli_column shown[SHEET_COLUMNS + 1];
 	struct sheet sheet = {.columns = columns, .arena = arena, .many = name != NULL};
-	if (call->json) {
-		sheet.json = buf_in_arena(arena, JSON_MOST);
-		if (sheet.json == NULL) {
-			cli_fail("not enough memory.");
-			return false;
-		}
-		jsonw_init(&sheet.w, sheet.json);
-		if (sheet.many) {
-			jsonw_object(&sheet.w, NULL);
-			jsonw_array(&sheet.w, name);
-		}
-	} else {
+	if (!begin_json(&sheet, call))
+		return false;
+	if (sheet.json == NULL) {
 		describe(columns, shown);
 		cli_put_header(shown);
+	} else if (sheet.many) {
+		jsonw_object(&sheet.w, NULL);
+		jsonw_array(&sheet.w, name);
 	}
+	*ret_sheet = sheet;
+	return true;
+}
+
+bool
+sheet_begin_tall(struct sheet *ret_sheet, const struct cli_call *call, struct arena *arena)
+{
+	struct sheet sheet = {.arena = arena, .tall = true};
+	if (!begin_json(&sheet, call))
+		return false;
+	if (sheet.json != NULL)
+		jsonw_object(&sheet.w, NULL);
 	*ret_sheet = sheet;
 	return true;
 }
@@ -140,11 +162,26 @@ sheet_row(struct sheet *sheet, const struct cell *cells)
 	cli_put_row(columns, shown);
 }
 
+void
+sheet_member(struct sheet *sheet, const struct sheet_column *column, struct cell cell)
+{
+	char text[CELL_SIZE];
+	if (sheet->json != NULL) {
+		put_json(&sheet->w, column, &cell);
+		return;
+	}
+	printf("%-18s ", column->title);
+	cli_put_text(stdout, text_of(column->kind, &cell, text), INT_MAX);
+	putchar('\n');
+}
+
 int
 sheet_end(struct sheet *sheet)
 {
 	if (sheet->json == NULL)
 		return cli_finish();
+	if (sheet->tall)
+		jsonw_object_end(&sheet->w);
 	if (sheet->many) {
 		jsonw_array_end(&sheet->w);
 		jsonw_object_end(&sheet->w);

@@ -49,6 +49,7 @@ struct sheet {
 	const struct sheet_column *columns;
 	struct arena *arena;
 	bool many;        /* a list, even of one */
+	bool tall;        /* one thing, a line for each of its members */
 	struct buf *json; /* NULL = as a table */
 	struct jsonw w;
 };
@@ -60,6 +61,13 @@ bool sheet_begin(struct sheet *ret_sheet, const struct cli_call *call, struct ar
 
 /* Writes a row: a cell for each column. */
 void sheet_row(struct sheet *sheet, const struct cell *cells);
+
+/* Begins what shows one thing that is too wide for a table: a line for each member, or that object. False
+ * when memory is short. */
+bool sheet_begin_tall(struct sheet *ret_sheet, const struct cli_call *call, struct arena *arena);
+
+/* Writes a member: its title and what it is, "-" for none. Of the column widths are ignored. */
+void sheet_member(struct sheet *sheet, const struct sheet_column *column, struct cell cell);
 
 /* Ends it. Returns what the command is to return. */
 int sheet_end(struct sheet *sheet);

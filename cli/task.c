@@ -1,7 +1,4 @@
 /* longreel task: tasks for the operator, with what clients do not see: state, lease, next poll. */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/err.h"
@@ -17,29 +14,42 @@
 #include "store/task.h"
 #include "store/user.h"
 
-enum { LIST_LIMIT = 20, LIST_PROMPT = 40, WHOLE = LIMIT_PROMPT };
+enum { LIST_LIMIT = 20, LIST_PROMPT = 40 };
 
 static void
-put_time(const char *name, int64_t ms, const char *if_none)
+put_time(struct sheet *sheet, const char *title, const char *json, int64_t ms)
 {
-	char when[CLOCK_TEXT_SIZE];
-
-	clock_text(ms, when);
-	printf("%-18s %s\n", name, ms > 0 ? when : if_none);
+	const struct sheet_column column = {title, 0, 0, json, SHEET_TIME};
+	sheet_member(sheet, &column, CELL_NUMBER(ms > 0 ? ms : 0));
 }
 
 static void
-put_line(const char *name, const char *text)
+put_line(struct sheet *sheet, const char *title, const char *json, const char *text)
 {
-	printf("%-18s ", name);
-	cli_put_text(stdout, text, WHOLE);
-	putchar('\n');
+	const struct sheet_column column = {title, 0, 0, json, SHEET_TEXT};
+	sheet_member(sheet, &column, CELL_TEXT(text));
 }
 
 static void
-put_number(const char *name, int64_t number)
+put_number(struct sheet *sheet, const char *title, const char *json, int64_t number)
 {
-	printf("%-18s %" PRId64 "\n", name, number);
+	const struct sheet_column column = {title, 0, 0, json, SHEET_INT};
+	sheet_member(sheet, &column, CELL_NUMBER(number));
+}
+
+/* The same, but for a line that would say that there is none. */
+static void
+put_time_if(struct sheet *sheet, const char *title, const char *json, int64_t ms)
+{
+	if (sheet->json != NULL || ms > 0)
+		put_time(sheet, title, json, ms);
+}
+
+static void
+put_number_if(struct sheet *sheet, const char *title, const char *json, int64_t number)
+{
+	if (sheet->json != NULL || number != SHEET_NONE)
+		put_number(sheet, title, json, number);
 }
 
 /* When it is looked at next, or its lease ends. What is polled without news has no time in its row. */
@@ -53,85 +63,97 @@ next_at(const struct config *config, const struct task *task)
 	return task_looks_now(task->due_at) ? now : schedule_next(config, task, 0, now);
 }
 
+/* When its lease ends, or it is polled next. */
 static void
-show_task(const struct config *config, const struct task *task)
+show_next(struct sheet *sheet, const struct config *config, const struct task *task)
 {
-	put_line("videoId", task->video_id);
-	put_line("externalTaskId", task->external_id);
-	put_line("clientRequestId", task->client_request_id);
-	put_number("user", task->user_id);
-	put_line("channel", task->channel);
-	put_line("key id", task->key_id);
-	put_line("status", task_status_word(task_state_status(task->state)));
-	put_line("state", task_state_word(task->state));
-	put_number("progress", task->progress);
-	put_line("prompt", task->prompt);
-	put_line("model", task->model);
-	put_line("upstream's model", task->facts.model);
-	put_line("size", task_shown_size(task));
-	if (task_shown_seconds(task) > 0)
-		put_number("seconds", task_shown_seconds(task));
-	else
-		put_line("seconds", NULL);
-	put_line("aspectRatio", task->aspect_ratio);
-	put_line("options", task->options);
-	put_line("metadata", task->metadata);
-	put_line("input file", task->input_file);
-	put_line("further images", task->images);
-	put_line("job", task->job);
-	put_line("videoUrl", task->video_url);
-	put_line("imageUrl", task->image_url);
-	put_line("errorCode", task->error_code);
-	put_line("errorMessage", task->error_message);
-	put_line("cancelled by", task->cancelled_by);
-	put_number("attempt", task->attempt);
-	put_time("created", task->created_at, "-");
-	put_time("updated", task->updated_at, "-");
-	put_time("taken", task->accepted_at, "-");
-	put_time("ended", task->completed_at, "-");
-	put_time("expires", task->facts.expires_at, "-");
-	put_time("deadline", task->deadline_at, "-");
-	put_line("lease", task->owner);
-	put_time(task->owner ? "lease ends" : "next poll", next_at(config, task), "never");
-	put_number("tries", task->tries);
-	put_number("404 in a row", task->not_found_count);
-	put_line("turned away by", task->turned_away);
-	put_number("revision", task->rev);
+	int64_t at = next_at(config, task);
+	bool leased = task->owner != NULL;
+	put_line(sheet, "lease", "lease", task->owner);
+	if (leased || sheet->json != NULL)
+		put_time(sheet, "lease ends", "leaseEndsAt", leased ? at : 0);
+	if (!leased && at <= 0 && sheet->json == NULL)
+		put_line(sheet, "next poll", NULL, "never");
+	else if (!leased || sheet->json != NULL)
+		put_time(sheet, "next poll", "nextPollAt", leased ? 0 : at);
+}
+
+static void
+show_task(struct sheet *sheet, const struct config *config, const struct task *task)
+{
+	int64_t seconds = task_shown_seconds(task);
+	put_line(sheet, "videoId", "videoId", task->video_id);
+	put_line(sheet, "externalTaskId", "externalTaskId", task->external_id);
+	put_line(sheet, "clientRequestId", "clientRequestId", task->client_request_id);
+	put_number(sheet, "user", "user", task->user_id);
+	put_line(sheet, "channel", "channel", task->channel);
+	put_line(sheet, "key id", "keyId", task->key_id);
+	put_line(sheet, "status", "status", task_status_word(task_state_status(task->state)));
+	put_line(sheet, "state", "state", task_state_word(task->state));
+	put_number(sheet, "progress", "progress", task->progress);
+	put_line(sheet, "prompt", "prompt", task->prompt);
+	put_line(sheet, "model", "model", task->model);
+	put_line(sheet, "upstream's model", "upstreamModel", task->facts.model);
+	put_line(sheet, "size", "size", task_shown_size(task));
+	put_number(sheet, "seconds", "seconds", seconds > 0 ? seconds : SHEET_NONE);
+	put_line(sheet, "aspectRatio", "aspectRatio", task->aspect_ratio);
+	put_line(sheet, "options", "options", task->options);
+	put_line(sheet, "metadata", "metadata", task->metadata);
+	put_line(sheet, "input file", "inputFile", task->input_file);
+	put_line(sheet, "further images", "images", task->images);
+	put_line(sheet, "job", "job", task->job);
+	put_line(sheet, "videoUrl", "videoUrl", task->video_url);
+	put_line(sheet, "imageUrl", "imageUrl", task->image_url);
+	put_line(sheet, "errorCode", "errorCode", task->error_code);
+	put_line(sheet, "errorMessage", "errorMessage", task->error_message);
+	put_line(sheet, "cancelled by", "cancelledBy", task->cancelled_by);
+	put_number(sheet, "attempt", "attempt", task->attempt);
+	put_time(sheet, "created", "createdAt", task->created_at);
+	put_time(sheet, "updated", "updatedAt", task->updated_at);
+	put_time(sheet, "taken", "acceptedAt", task->accepted_at);
+	put_time(sheet, "ended", "completedAt", task->completed_at);
+	put_time(sheet, "expires", "expiresAt", task->facts.expires_at);
+	put_time(sheet, "deadline", "deadlineAt", task->deadline_at);
+	show_next(sheet, config, task);
+	put_number(sheet, "tries", "tries", task->tries);
+	put_number(sheet, "404 in a row", "notFoundCount", task->not_found_count);
+	put_line(sheet, "turned away by", "turnedAwayBy", task->turned_away);
+	put_number(sheet, "revision", "revision", task->rev);
 }
 
 /* What a task waits for that has not ended. */
 static enum err_code
-show_wait(struct store *store, const struct task *task)
+show_wait(struct sheet *sheet, struct store *store, const struct task *task)
 {
 	struct waiting_look look = {.store = store, .now = clock_wall_ms()};
-	struct waiting waiting;
-	enum err_code err = waiting_find(&look, task, true, &waiting);
-	if (err != ERR_OK || task_state_terminal(task->state))
+	struct waiting waiting = {.reason = WAITING__MAX, .ahead = -1};
+	bool open = !task_state_terminal(task->state);
+	enum err_code err = open ? waiting_find(&look, task, true, &waiting) : ERR_OK;
+	if (err != ERR_OK)
 		return err;
 	bool queued = waiting.reason != WAITING__MAX;
-	put_line("waits for", queued ? waiting_text(waiting.reason) : "the provider, which makes it");
-	if (waiting.next_try_at > 0)
-		put_time("next try", waiting.next_try_at, "-");
-	if (waiting.ahead >= 0)
-		put_number("ahead of it", waiting.ahead);
-	if (waiting.done_at > 0)
-		put_time("done, likely", waiting.done_at, "-");
+	if (open || sheet->json != NULL)
+		put_line(sheet, "waits for", "waitsFor",
+		         queued ? waiting_text(waiting.reason)
+		         : open ? "the provider, which makes it"
+		                : NULL);
+	put_time_if(sheet, "next try", "nextTryAt", waiting.next_try_at);
+	put_number_if(sheet, "ahead of it", "ahead", waiting.ahead >= 0 ? waiting.ahead : SHEET_NONE);
+	put_time_if(sheet, "done, likely", "doneAt", waiting.done_at);
 	return ERR_OK;
 }
 
-/* Its video in the archive. */
+/* Its video in the archive; NULL = it is not there. */
 static void
-show_archived(const struct archive_entry *file)
+show_archived(struct sheet *sheet, const struct archive_entry *file)
 {
-	put_line("archive", file->state);
-	if (file->due_at > 0)
-		put_time("next fetch", file->due_at, "-");
-	if (file->tries > 0)
-		put_number("failed fetches", file->tries);
-	if (file->kept_at > 0) {
-		put_time("kept since", file->kept_at, "-");
-		put_number("bytes", file->size);
-	}
+	const struct archive_entry none = {0}, *entry = file != NULL ? file : &none;
+	if (file != NULL || sheet->json != NULL)
+		put_line(sheet, "archive", "archive", entry->state);
+	put_time_if(sheet, "next fetch", "nextFetchAt", entry->due_at);
+	put_number_if(sheet, "failed fetches", "failedFetches", entry->tries > 0 ? entry->tries : SHEET_NONE);
+	put_time_if(sheet, "kept since", "keptAt", entry->kept_at);
+	put_number_if(sheet, "bytes", "bytes", entry->kept_at > 0 ? entry->size : SHEET_NONE);
 }
 
 static const struct sheet_column columns[] = {
@@ -224,6 +246,7 @@ show(const struct cli_call *call, struct store *store, struct arena *arena)
 {
 	struct task task;
 	struct archive_entry file;
+	struct sheet sheet;
 	char why[512];
 
 	enum err_code err = store_task_get(store, arena, 0, call->operands[0], &task);
@@ -231,18 +254,19 @@ show(const struct cli_call *call, struct store *store, struct arena *arena)
 		return cli_fail("there is no task %s.", call->operands[0]);
 	if (err != ERR_OK)
 		return cli_fail("%s", err_text(err, "en"));
+	if (!sheet_begin_tall(&sheet, call, arena))
+		return CLI_FAILED;
 	struct config *config = settings_load(call->data, NULL, why, sizeof(why));
-	show_task(config, &task);
+	show_task(&sheet, config, &task);
 	config_free(config);
-	err = show_wait(store, &task);
+	err = show_wait(&sheet, store, &task);
 	if (err != ERR_OK)
 		return cli_fail("%s", err_text(err, "en"));
 	err = store_archive_look(store, arena, task.id, &file);
-	if (err == ERR_OK)
-		show_archived(&file);
-	else if (err != ERR_NOT_FOUND)
-		cli_fail("%s", err_text(err, "en"));
-	return err == ERR_OK || err == ERR_NOT_FOUND ? cli_finish() : CLI_FAILED;
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return cli_fail("%s", err_text(err, "en"));
+	show_archived(&sheet, err == ERR_OK ? &file : NULL);
+	return sheet_end(&sheet);
 }
 
 int
