@@ -27,6 +27,7 @@ test('a year forward, a day back, and as it was', async (t) => {
 		}, 30);
 	})).listen(0, '127.0.0.1');
 	await once(upstream, 'listening');
+	upstream.keepAliveTimeout = 60_000; // see providers/standin.mjs
 	const env = { ...world.env, SORA_API_BASE: `http://127.0.0.1:${upstream.address().port}`, SORA_API_KEY: 'k', LONGREEL_POLL_INTERVAL_MIN: '100ms',
 		LONGREEL_POLL_INTERVAL_MAX: '100ms', LONGREEL_RATE_CREATE: '0', LONGREEL_LOG_LEVEL: 'warn' };
 	const instance = await startInstance({ env });

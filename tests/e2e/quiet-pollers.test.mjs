@@ -24,6 +24,7 @@ before(async () => {
 		return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id, status: 'in_progress', progress: 5 }));
 	})).listen(0, '127.0.0.1');
 	await once(upstream, 'listening');
+	upstream.keepAliveTimeout = 60_000; // see providers/standin.mjs
 	base = `http://127.0.0.1:${upstream.address().port}`;
 	const settings = { SORA_API_KEY: 'k', LONGREEL_POLL_INTERVAL_MIN: '200ms', LONGREEL_POLL_INTERVAL_MAX: '200ms', LONGREEL_RATE_CREATE: '0', LONGREEL_ARCHIVE: 'off',
 		LONGREEL_POLL_TIMEOUT: '2s', LONGREEL_LEASE_MARGIN: '10s', LONGREEL_WEBHOOK_PRIVATE: 'on', LONGREEL_WEBHOOK_TIMEOUT: '60s', LONGREEL_LOG_LEVEL: 'warn' };

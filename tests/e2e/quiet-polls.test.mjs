@@ -53,6 +53,7 @@ async function runOnce(more) {
 before(async () => {
 	upstream = createServer(answer).listen(0, '127.0.0.1');
 	await once(upstream, 'listening');
+	upstream.keepAliveTimeout = 60_000; // see providers/standin.mjs
 	const settings = { SORA_API_BASE: `http://127.0.0.1:${upstream.address().port}`, SORA_API_KEY: 'k', LONGREEL_POLL_INTERVAL_MIN: '200ms',
 		LONGREEL_POLL_INTERVAL_MAX: '200ms', LONGREEL_RATE_CREATE: '0', LONGREEL_POLL_TIMEOUT: '1500ms', LONGREEL_LEASE_MARGIN: '4s', LONGREEL_ARCHIVE: 'off',
 		LONGREEL_LOG_LEVEL: 'warn' };
@@ -132,7 +133,8 @@ test('runs from cron go on where the last ended', async () => {
 	const hour = { LONGREEL_POLL_INTERVAL_MIN: '1h', LONGREEL_POLL_INTERVAL_MAX: '1h' };
 	const at_once = { LONGREEL_POLL_INTERVAL_MIN: '10ms', LONGREEL_POLL_INTERVAL_MAX: '10ms' };
 	await instance.halt();
-	assert.equal(await runOnce(at_once), MANY);
+	for (let i = 0; i < 2; i++) // what the stop has cut off has its time in its row, which is just now in the first run
+		assert.equal(await runOnce(at_once), MANY);
 	/* Within the hour each is due once: none now, or a few whose time is just now. */
 	assert.ok(await runOnce(hour) <= 2);
 	assert.equal(await runOnce(at_once), MANY);

@@ -32,6 +32,7 @@ before(async () => {
 	modes.jobs = 0;
 	upstream = createServer(answer).listen(0, '127.0.0.1');
 	await once(upstream, 'listening');
+	upstream.keepAliveTimeout = 60_000; // see providers/standin.mjs
 	base = `http://127.0.0.1:${upstream.address().port}`;
 	const instance = await startInstance({ env: { SORA_API_BASE: `${base}/before`, SORA_API_KEY: 'k', LONGREEL_RATE_CREATE: '0', LONGREEL_POLL_INTERVAL_MIN: '2m',
 		LONGREEL_POLL_INTERVAL_MAX: '2m' } });
