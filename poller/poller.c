@@ -107,7 +107,8 @@ check_clock(struct poller *poller)
 {
 	int64_t now = clock_wall_ms(), offset = now - clock_boot_ms(), step = 0;
 	bool back = now < poller->seen_wall - CLOCK_STEP_MS;
-	bool moved = llabs(offset - poller->offset) >= CLOCK_STEP_MS;
+	bool owed = store_clock_owed(poller->env.store, &step) == ERR_OK && step != 0;
+	bool moved = owed || llabs(offset - poller->offset) >= CLOCK_STEP_MS;
 	if (back || moved) {
 		if (due_clock_set(&poller->due, back, &step) != ERR_OK)
 			return; /* the next pass tries again */
@@ -366,8 +367,7 @@ start_archiver(struct poller *poller, char *why, size_t size)
 	return poller->archiver != NULL;
 }
 
-/* Waits for the video that is being fetched, or, with --once, for all that are due; a signal ends the wait.
- */
+/* Waits for the video that is being fetched, with --once for all that are due; a signal ends the wait. */
 static void
 end_archiver(struct poller *poller)
 {
