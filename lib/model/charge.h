@@ -12,13 +12,14 @@ enum money {
 	MONEY_KEEP,      /* it stays as it is */
 	MONEY_RELEASE,   /* it is released: nothing was made */
 	MONEY_GIVE_BACK, /* it is released, whatever was made */
-	MONEY_SETTLE,  /* it is settled: the video is there; what was released before stays so, and is waived
-	                */
-	MONEY_LINGER,  /* silence: it stays held for late_hold, and is then given back */
-	MONEY_REVIVE,  /* it is held on, and lingers no longer */
-	MONEY_CANCEL,  /* given back, or by its terms held until it is known whether that was in time */
-	MONEY_IN_VAIN, /* it is settled where it is still held: the job could not be stopped */
-	MONEY_LAPSE    /* its time is over: it ends as it lingers to */
+	MONEY_SETTLE,   /* it is settled: the video is there; what was released before stays so, and is waived
+	                 */
+	MONEY_LINGER,   /* silence: it stays held for late_hold, and is then given back */
+	MONEY_REVIVE,   /* it is held on, and lingers no longer */
+	MONEY_CANCEL,   /* given back, or by its terms held until it is known whether that was in time */
+	MONEY_IN_VAIN,  /* it is settled where it is still held: the job could not be stopped */
+	MONEY_LAPSE,    /* its time is over: it ends as it lingers to */
+	MONEY_CUT_SHORT /* it ends as it lingers to, before its time */
 };
 
 enum charge_state { CHARGE_NONE, CHARGE_HELD, CHARGE_SETTLED, CHARGE_RELEASED, CHARGE_STATE__MAX };

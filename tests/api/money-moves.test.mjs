@@ -112,6 +112,18 @@ test('… settled where the dialect cannot cancel', async () => {
 	assert.deepEqual([await ended(task), paid.balance(ada)], [[`settled cancel_in_vain ${PRICE}`], { available: FULL - PRICE, held: 0 }]);
 });
 
+test('… also where it is tried again before that is known', async () => {
+	paid.api.env = { ...plain, ...SENT, LONGREEL_UPSTREAM_DIALECT: 'sora' };
+	const ada = await paid.rich(2 * PRICE), task = await make(ada), path = `/api/video/tasks/${task.videoId}/retry`;
+	await cancel(ada, task);
+	await ada.data('POST', path);
+	assert.deepEqual([states(task.videoId), paid.balance(ada)], [[`settled retry ${PRICE}`, 'held null 0'], { available: 0, held: PRICE }]);
+	await cancel(ada, task);
+	assert.equal((await ada.call('POST', path)).status, 402);
+	assert.deepEqual([states(task.videoId), paid.balance(ada)], [[`settled retry ${PRICE}`, 'held null 0'], { available: 0, held: PRICE }]);
+	assert.deepEqual([(await ended(task)).at(-1), paid.balance(ada)], [`settled cancel_in_vain ${PRICE}`, { available: 0, held: 0 }]);
+});
+
 test('what was delivered is paid for, at most what was held; what it has cost, as far as it is known', async () => {
 	const { sql } = paid, ada = await paid.rich(FULL);
 	await paid.cli('price', 'set', 'd', '--per-second', '0.10', '--default-seconds', '8', '--settle', 'delivered');

@@ -16,6 +16,7 @@ const REASONS = {
 		arrive_late: ({ job }) => job?.told === 'awake',
 		cancel_in_vain: ({ asked }) => asked.cancelled || asked.deleted,
 		lapse: ({ asked }) => asked.cancelled || asked.deleted,
+		retry: ({ job, asked }) => job && asked.retries + asked.unsure > 0 && (asked.cancelled || asked.deleted),
 	},
 	released: {
 		waived: ({ job }) => job?.told === 'awake',

@@ -181,6 +181,16 @@ settle(const struct follow *follow, bool in_vain)
 	return err == ERR_OK ? end(follow, CHARGE_SETTLED, last) : err;
 }
 
+/* Another attempt ends what is held of this one. A job that was cancelled and not stopped is paid for, also
+ * where its id came after that: else a user who cancels and tries again would have it for nothing. */
+static enum err_code
+cut_short(const struct follow *follow)
+{
+	const struct task *task = follow->task;
+	bool runs = task->state == TASK_STATE_CANCELLED && task->external_id != NULL;
+	return runs || follow->charge->linger_settles ? settle(follow, true) : release(follow, -1);
+}
+
 static enum err_code
 linger(const struct follow *follow, int64_t wait, bool settles)
 {
@@ -229,6 +239,8 @@ follow_held(const struct follow *follow)
 		if (follow->charge->linger_until == 0 || follow->charge->linger_until > follow->event->now)
 			break;
 		return follow->charge->linger_settles ? settle(follow, true) : release(follow, -1);
+	case MONEY_CUT_SHORT:
+		return cut_short(follow);
 	}
 	return ERR_OK;
 }

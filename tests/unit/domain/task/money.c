@@ -20,7 +20,7 @@
 enum { AFTER_MS = 1000, LINGER_MS = 500 };
 
 /* How the charge stands before. */
-enum before { HELD, HELD_SENT, LINGERING, RELEASED, BEFORE__MAX };
+enum before { HELD, HELD_SENT, LINGERING, CANCELLED, RELEASED, BEFORE__MAX };
 
 /* What becomes of it then: its state, reason and cost, and how it lingers. The reason is in the place of %s.
  */
@@ -30,18 +30,26 @@ struct word {
 };
 
 static const struct word words[] = {
-    {"keep", {"held||||", "held||||", "held||-500|released|", "released|operator|||"}},
-    {"release", {"released|%s|||0", "released|%s|||0", "released|%s|||0", "released|operator|||"}},
-    {"give_back", {"released|%s|||", "released|%s|||", "released|%s|||", "released|operator|||"}},
-    {"settle", {"settled|%s|||", "settled|%s|||", "settled|%s|||", "released|waived|||"}},
-    {"in_vain", {"settled|%s|||", "settled|%s|||", "settled|%s|||", "released|operator|||"}},
+    {"keep", {"held||||", "held||||", "held||-500|released|", "held||-500|settled|", "released|operator|||"}},
+    {"release",
+     {"released|%s|||0", "released|%s|||0", "released|%s|||0", "released|%s|||0", "released|operator|||"}},
+    {"give_back",
+     {"released|%s|||", "released|%s|||", "released|%s|||", "released|%s|||", "released|operator|||"}},
+    {"settle", {"settled|%s|||", "settled|%s|||", "settled|%s|||", "settled|%s|||", "released|waived|||"}},
+    {"in_vain", {"settled|%s|||", "settled|%s|||", "settled|%s|||", "settled|%s|||", "released|operator|||"}},
     {"linger",
-     {"held||60000|released|", "held||60000|released|", "held||60000|released|", "released|operator|||"}},
-    {"revive", {"held||||", "held||||", "held||||", "released|operator|||"}},
-    {"cancel", {"released|%s|||", "held||600000|settled|", "held||600000|settled|", "released|operator|||"}},
+     {"held||60000|released|", "held||60000|released|", "held||60000|released|", "held||60000|released|",
+      "released|operator|||"}},
+    {"revive", {"held||||", "held||||", "held||||", "held||||", "released|operator|||"}},
+    {"cancel",
+     {"released|%s|||", "held||600000|settled|", "held||600000|settled|", "held||600000|settled|",
+      "released|operator|||"}},
     {"cancel unknown",
-     {"released|%s|||", "held||60000|released|", "held||60000|released|", "released|operator|||"}},
-    {"lapse", {"held||||", "held||||", "released|%s|||", "released|operator|||"}},
+     {"released|%s|||", "held||60000|released|", "held||60000|released|", "held||60000|released|",
+      "released|operator|||"}},
+    {"lapse", {"held||||", "held||||", "released|%s|||", "settled|%s|||", "released|operator|||"}},
+    {"cut_short",
+     {"released|%s|||", "released|%s|||", "released|%s|||", "settled|%s|||", "released|operator|||"}},
 };
 
 /* The contract, section 3. */
@@ -74,7 +82,7 @@ static const struct {
   events[] = {
       {"LAPSE", "lapse"},
       {"DELETE", "give_back"},
-      {"RETRY", "give_back"},
+      {"RETRY", "cut_short"},
       {"LATE_VERDICT", "release"},
       {"CONFIRM_CANCEL", "release"},
       {"CANCEL_IN_VAIN", "in_vain"},
@@ -96,10 +104,10 @@ task_before(struct domains *d, const char *name, enum task_state state, enum bef
 	if (before == RELEASED)
 		assert_int_equal(transition_event(d->s->store, STATE_EVENT_OPERATOR, now, &task), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
-	snprintf(sql, sizeof(sql),
-	         "UPDATE charge SET linger_until = %lld, linger_to = 'released' WHERE task_id = %lld",
-	         (long long)now + LINGER_MS, (long long)task.id);
-	if (before == LINGERING)
+	snprintf(
+	    sql, sizeof(sql), "UPDATE charge SET linger_until = %lld, linger_to = '%s' WHERE task_id = %lld",
+	    (long long)now + LINGER_MS, before == CANCELLED ? "settled" : "released", (long long)task.id);
+	if (before == LINGERING || before == CANCELLED)
 		raw_run(d->s->store, sql);
 	return task;
 }
