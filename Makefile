@@ -24,7 +24,8 @@ CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(BUILD)/gen $(if $(SAN),-DLONGREEL_FAULTS)
 # What a program does not call is not in it: each has its own copy of the library in memory. Nor are the tables for unwinding, which no
 # program reads; a debugger has its own.
 CFLAGS   += -std=gnu11 -pthread $(OPT) $(WARN) $(if $(SAN),$(UNSURE)) $(SAN_$(SAN)) $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables)
-LDFLAGS  += -pthread -Wl,--as-needed $(if $(SAN),,-Wl,-z,relro,-z,now -Wl,--gc-sections) $(SAN_$(SAN))
+# The kernel maps 64 KB around what is read of a file: code and constants begin where such a piece does.
+LDFLAGS  += -pthread -Wl,--as-needed $(if $(SAN),,-Wl,-z,relro,-z,now,-z,max-page-size=65536 -Wl,--gc-sections) $(SAN_$(SAN))
 # libcurl is not among them: lib/upstream/http/curl.c loads it, by what is in -ldl before glibc 2.34.
 LDLIBS   += -ldl -lfcgi -lcjson -lsqlite3 -lsodium -lm
 

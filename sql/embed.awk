@@ -178,10 +178,15 @@ function write_queries_header(   i, j) {
 	print "\n#endif" > header
 }
 
-# Each text is an array of its own, and lies with those of its kind: literals lie among all others of the program, and as the kernel maps 64 KB
-# around what is read, the migrations would be in the memory of each process.
+# Each text is an array of its own, and lies with those of its kind: literals lie among all others of the program.
 function write_array(attribute, name, text) {
 	print attribute "static const char " name "[] =\n" text "\t;\n" > source
+}
+
+# Migrations lie in 64 KB of their own, behind all other constants: the kernel maps as much around what is read, and no process at rest reads
+# them.
+function place_of(i) {
+	return "__attribute__((section(\"migrations\")" (i == 1 ? ", aligned(65536)" : "") ")) "
 }
 
 function write_queries(   i, shape, text) {
@@ -201,7 +206,7 @@ function write_queries(   i, shape, text) {
 function write_migrations(   i) {
 	print "#include \"store/engine/engine.h\"\n" > source
 	for (i = 1; i <= count; i++)
-		write_array("__attribute__((section(\"migrations\"))) ", "text_" name[i], text_of(i))
+		write_array(place_of(i), "text_" name[i], text_of(i))
 	print "const struct sql_migration sql_" engine "_migrations[] = {" > source
 	for (i = 1; i <= count; i++)
 		print "\t{" i ", \"" name[i] "\", text_" name[i] "}," > source
