@@ -69,14 +69,13 @@ static bool
 read_reference(const struct cli_call *call, const char **ret_reference)
 {
 	const char *reference = call->references.count > 0 ? call->references.at[0] : NULL;
-	size_t len = reference != NULL ? strlen(reference) : 0;
-	int characters = reference != NULL ? utf8_count(reference, len) : 1;
 
 	*ret_reference = reference;
-	if (call->references.count <= 1 && characters >= 1 && characters <= LIMIT_WORD &&
-	    (reference == NULL || !utf8_has_control(reference, len)))
+	if (call->references.count <= 1 && (reference == NULL || utf8_is_line(reference, 1, LIMIT_WORD)))
 		return true;
-	cli_fail("--reference must have 1 to %d characters, and be given once.", LIMIT_WORD);
+	cli_fail(
+	    "--reference must have 1 to %d characters, none of them a control character, and be given once.",
+	    LIMIT_WORD);
 	return false;
 }
 

@@ -100,9 +100,8 @@ add(const struct cli_call *call, struct store *store, struct arena *arena)
 	                      .budget_week = -1,
 	                      .budget_month = -1,
 	                      .created_at = clock_wall_ms()};
-	int characters = utf8_count(group.name, strlen(group.name));
 
-	if (characters < 1 || characters > LIMIT_WORD || utf8_has_control(group.name, strlen(group.name)))
+	if (!utf8_is_line(group.name, 1, LIMIT_WORD))
 		return cli_fail("the name of a group has 1 to %d characters, and no control characters.",
 		                LIMIT_WORD);
 	if (!read_options(call, arena, &group))

@@ -42,9 +42,7 @@ find_user(struct store *store, struct arena *arena, const char *name, struct use
 static bool
 is_name(const char *name)
 {
-	int characters = utf8_count(name, strlen(name));
-
-	if (characters >= 1 && characters <= LIMIT_WORD && !utf8_has_control(name, strlen(name)))
+	if (utf8_is_line(name, 1, LIMIT_WORD))
 		return true;
 	cli_fail("--name must have 1 to %d characters, and no control characters.", LIMIT_WORD);
 	return false;

@@ -108,10 +108,7 @@ limits_changes(const struct cli_call *call)
 bool
 limits_note(const char *note)
 {
-	size_t len = strlen(note);
-	int characters = utf8_count(note, len);
-	if (characters >= 0 && characters <= NOTE_MOST && !utf8_has_control(note, len) &&
-	    strpbrk(note, "\t\r\n") == NULL)
+	if (utf8_is_line(note, 0, NOTE_MOST))
 		return true;
 	cli_fail("--note must have at most %d characters, and no control characters.", NOTE_MOST);
 	return false;

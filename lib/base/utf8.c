@@ -90,3 +90,12 @@ utf8_has_control(const char *s, size_t len)
 	}
 	return false;
 }
+
+bool
+utf8_is_line(const char *s, ssize_t least, ssize_t most)
+{
+	size_t len = strlen(s);
+	ssize_t count = utf8_count(s, len);
+	return count >= least && count >= 0 && count <= most && !utf8_has_control(s, len) &&
+	       strpbrk(s, "\t\r\n") == NULL;
+}

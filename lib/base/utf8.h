@@ -21,4 +21,7 @@ size_t utf8_cut(const char *s, size_t max);
 /* True where the bytes hold a control character (C0 or DEL) but tab, line feed and carriage return. */
 bool utf8_has_control(const char *s, size_t len);
 
+/* True where `s` is one line: UTF-8, from `least` to `most` characters, and no control character at all. */
+bool utf8_is_line(const char *s, ssize_t least, ssize_t most);
+
 #endif

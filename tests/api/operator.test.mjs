@@ -42,6 +42,7 @@ test('groups: added, changed, listed, removed once they have no users', async ()
 	assert.deepEqual((await json('group', 'list')).groups, [{ name: 'friends', users: 0, multiplierPpm: 900_000, maxOpen: 3, rate: null, budgetDayMicro: 500_000, budgetWeekMicro: null,
 		budgetMonthMicro: null, models: 'wan*, sora*' }]);
 	assert.match(await refused('group', 'add', 'Friends'), /there is a group/);
+	assert.match(await refused('group', 'add', 'two\tcells'), /no control characters/);
 	assert.match(await refused('group', 'set', 'nobody', '--rate', '1'), /there is no group nobody/);
 	for (const [option, value] of [['multiplier', '-1'], ['multiplier', '0.1234567'], ['multiplier', 'x'], ['budget-day', '-1'], ['budget-day', '1e3'], ['budget-day', '1.1234567']])
 		assert.match(await refused('group', 'set', 'friends', `--${option}`, value), new RegExp(`--${option} must be`), value);
@@ -82,6 +83,7 @@ test('keys: with limits; of the scope admin for administrators alone', async () 
 	assert.match(await refused('key', 'create', 'ada', '--scope', 'admin'), /no administrator/);
 	assert.match(await refused('key', 'set', String(id), '--scope', 'admin'), /no administrator/);
 	assert.match(await refused('key', 'set', String(id), '--scope', 'some'), /--scope must/);
+	assert.match(await refused('key', 'set', String(id), '--name', 'two\nlines'), /--name must/);
 	assert.match(await refused('key', 'set', String(id), '--address', '10.0.0.0/99'), /--address must/);
 	await cli('user', 'add', 'chief', '--admin');
 	const admin = (await json('key', 'create', 'chief', '--scope', 'admin')).key;
@@ -97,6 +99,7 @@ test('credit: given once for a reference, taken, with a line', async () => {
 	assert.deepEqual((await audited()).slice(1), ['credit.add', 'ada', { operands: ['ada', '9.20'], reference: 'order-7', note: 'thanks' }]);
 	assert.match(await cli('credit', 'add', 'ada', '9.20', '--reference', 'order-7', '--note', 'thanks'), /nothing was done/);
 	assert.match(await refused('credit', 'add', 'ada', '1', '--reference', 'order-7'), /reference/);
+	assert.match(await refused('credit', 'add', 'ada', '1', '--reference', 'two\nlines'), /--reference must have/);
 	assert.equal((await json('credit', 'take', 'ada', '1.2')).availableMicro, 8_000_000);
 	assert.match(await refused('credit', 'take', 'ada', '8.000001'), /less credit/);
 	assert.equal((await json('credit', 'line', 'ada', '5')).creditLineMicro, 5_000_000);

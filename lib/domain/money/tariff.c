@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/size.h"
+#include "base/utf8.h"
 
 #define ANY "any"
 
@@ -142,7 +143,7 @@ static bool
 is_model(const char *model)
 {
 	const char *star = strchr(model, '*');
-	return strlen(model) <= LIMIT_WORD && (star == NULL || star[1] == '\0');
+	return utf8_is_line(model, 0, LIMIT_WORD) && (star == NULL || star[1] == '\0');
 }
 
 /* What must be so, and what is wrong where it is not. */

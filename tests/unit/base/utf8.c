@@ -72,6 +72,19 @@ TEST(test_has_control)
 	assert_false(utf8_has_control("a\x7F", 1));
 }
 
+TEST(test_is_line)
+{
+	assert_true(utf8_is_line("", 0, 3));
+	assert_false(utf8_is_line("", 1, 3));
+	assert_true(utf8_is_line("模型 ", 1, 3));
+	assert_false(utf8_is_line("模型 a", 1, 3));
+	assert_false(utf8_is_line("a\tb", 1, 3));
+	assert_false(utf8_is_line("a\n", 1, 3));
+	assert_false(utf8_is_line("\r", 1, 3));
+	assert_false(utf8_is_line("\x1B", 1, 3));
+	assert_false(utf8_is_line("\xFF", 0, 3));
+}
+
 int
 main(void)
 {
@@ -79,6 +92,7 @@ main(void)
 	    cmocka_unit_test(test_count),
 	    cmocka_unit_test(test_cut),
 	    cmocka_unit_test(test_has_control),
+	    cmocka_unit_test(test_is_line),
 	};
 
 	return cmocka_run_group_tests_name("base/utf8", tests, NULL, NULL);

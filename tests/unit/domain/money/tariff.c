@@ -97,6 +97,7 @@ TEST(what_cannot_be_is_not_set)
 	} while (0)
 	WRONG(model, "w*n", "model");
 	WRONG(model, "**", "model");
+	WRONG(model, "wan\n", "model");
 	WRONG(job, "upscale", "job");
 	WRONG(size, "540p", "size");
 	WRONG(size, "1280x", "size");
