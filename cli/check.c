@@ -337,7 +337,7 @@ check_ledger(struct check *check)
 	struct ledger_fault *faults = NULL;
 	size_t count = 0;
 	enum err_code err = store_open(check->call->data, STORE_READ, &store);
-	const struct domain_env env = {.config = check->config, .store = store};
+	const struct domain_env env = {.store = store};
 	if (err == ERR_OK)
 		err = ledger_check(&env, check->arena, LEDGER_FAULTS, &faults, &count);
 	store_close(store);

@@ -2,11 +2,9 @@
 #include <stdio.h>
 
 #include "base/arena.h"
-#include "base/config.h"
 #include "cli.h"
 #include "domain/env.h"
 #include "domain/money/ledger.h"
-#include "domain/settings.h"
 #include "sheet.h"
 #include "store/account.h"
 #include "store/audit.h"
@@ -31,13 +29,8 @@ check(const struct cli_call *call, struct store *store, struct arena *arena)
 	struct sheet sheet;
 	size_t count;
 
-	char why[512];
-	struct config *config = settings_load(call->data, NULL, why, sizeof(why));
-	if (config == NULL)
-		return cli_fail("%s", why);
-	const struct domain_env env = {.config = config, .store = store};
+	const struct domain_env env = {.store = store};
 	enum err_code err = ledger_check(&env, arena, FAULTS, &faults, &count);
-	config_free(config);
 	if (err != ERR_OK)
 		return fail_with(err);
 	if (count == 0 && !call->json) {

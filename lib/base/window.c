@@ -175,9 +175,8 @@ month_of(int64_t day, int64_t *ret_first, int64_t *ret_last)
 }
 
 void
-window_at(enum window_kind kind, bool sunday, int64_t wall_ms, struct window *ret_window)
+window_of_day(enum window_kind kind, bool sunday, int64_t day, struct window *ret_window)
 {
-	int64_t day = window_day(wall_ms);
 	struct window window = {.first_day = day, .last_day = day};
 	if (kind == WINDOW_WEEK) {
 		window.first_day = day - modulo(day + (sunday ? SUNDAY_OFFSET : MONDAY_OFFSET), WEEK);
@@ -185,11 +184,20 @@ window_at(enum window_kind kind, bool sunday, int64_t wall_ms, struct window *re
 	} else if (kind == WINDOW_MONTH) {
 		month_of(day, &window.first_day, &window.last_day);
 	} else if (kind != WINDOW_DAY) {
-		*ret_window = (struct window){0, INT64_MAX, 0, INT64_MAX};
-		return;
+		window.first_day = 0;
+		window.last_day = INT64_MAX;
 	}
-	window.from = window_day_begins(window.first_day);
-	window.until = window_day_begins(window.last_day + 1);
+	*ret_window = window;
+}
+
+void
+window_at(enum window_kind kind, bool sunday, int64_t wall_ms, struct window *ret_window)
+{
+	struct window window;
+	window_of_day(kind, sunday, window_day(wall_ms), &window);
+	bool ends = window.last_day < INT64_MAX;
+	window.from = ends ? window_day_begins(window.first_day) : 0;
+	window.until = ends ? window_day_begins(window.last_day + 1) : INT64_MAX;
 	*ret_window = window;
 }
 

@@ -43,6 +43,9 @@ int64_t window_day_begins(int64_t day);
  */
 void window_at(enum window_kind kind, bool sunday, int64_t wall_ms, struct window *ret_window);
 
+/* Writes the days of the window of that kind that the day lies in; `from` and `until` are 0. */
+void window_of_day(enum window_kind kind, bool sunday, int64_t day, struct window *ret_window);
+
 /* Returns "day", "week", "month", "total". Lives for ever. */
 const char *window_word(enum window_kind kind);
 

@@ -47,6 +47,7 @@ struct charge {
 	int64_t linger_until; /* 0 = it does not linger */
 	bool linger_settles;  /* where it lingers: it is settled then, not released */
 	int64_t day;          /* that it counts for (base/window.h) */
+	bool sunday;          /* weeks began on Sunday when it was made; written only */
 	int64_t created_at, ended_at;
 };
 

@@ -93,21 +93,83 @@ store_budget_used(struct store *store, enum budget_subject subject, const char *
 	return db_end_number(&query, 0, ret_used);
 }
 
-enum err_code
-store_budget_charged(struct store *store, const struct budget_row *row, const struct window *window,
-                     bool *ret_charged)
+static void
+read_day(struct query *query, struct arena *arena, void *ret_day)
 {
-	struct query query = db_query(store, SQL_BUDGET_CHARGED);
-	db_text(&query, ":subject", subjects[row->subject]);
-	db_text(&query, ":who", row->who);
+	(void)arena;
+	*(struct budget_day *)ret_day =
+	    (struct budget_day){.day = db_column_int(query, 0), .amount = db_column_int(query, 1)};
+}
+
+enum err_code
+store_budget_days(struct store *store, struct arena *arena, enum budget_subject subject, const char *who,
+                  struct budget_day **ret_days, size_t *ret_count)
+{
+	static const enum sql_query names[] = {[BUDGET_USER] = SQL_BUDGET_DAYS_USER,
+	                                       [BUDGET_KEY] = SQL_BUDGET_DAYS_KEY,
+	                                       [BUDGET_ALL] = SQL_BUDGET_DAYS_ALL,
+	                                       [BUDGET_CHANNEL] = SQL_BUDGET_DAYS_CHANNEL};
+	struct query query = db_query(store, names[subject]);
+	if (subject != BUDGET_ALL)
+		db_text(&query, ":who", who);
+	return db_end_list(&query, arena, read_day, sizeof(**ret_days), ret_days, ret_count);
+}
+
+static void
+bind_span(struct query *query, const struct budget_row *row, const struct window *window)
+{
+	if (row->subject != BUDGET_USER)
+		db_text(query, ":subject", subjects[row->subject]);
+	db_text(query, ":who", row->who);
+	db_int(query, ":first", window->first_day);
+	db_int(query, ":last", window->last_day);
+}
+
+enum err_code
+store_budget_kept(struct store *store, const struct budget_row *row, const struct window *window, bool sunday,
+                  int64_t *ret_used)
+{
+	bool user = row->subject == BUDGET_USER;
+	struct query query = db_query(store, SQL_BUDGET_LAST + (user ? BUDGET_LAST_USER : 0U));
+	bind_span(&query, row, window);
 	db_int(&query, ":since", row->since);
-	db_int(&query, ":first", window->first_day);
-	db_int(&query, ":last", window->last_day);
-	bool charged = db_step(&query);
+	db_int(&query, ":group_id", row->group_id);
+	db_natural(&query, ":sunday", row->window == WINDOW_WEEK ? sunday : -1);
+	int64_t last = db_step(&query) ? db_column_int(&query, 0) : 0, used = 0;
 	enum err_code err = db_end(&query);
+	if (err == ERR_OK && last > 0) {
+		query = db_query(store, SQL_BUDGET_UNTIL + (user ? BUDGET_UNTIL_USER : 0U));
+		bind_span(&query, row, window);
+		db_int(&query, ":id", last);
+		err = db_end_number(&query, 0, &used);
+	}
 	if (err == ERR_OK)
-		*ret_charged = charged;
+		*ret_used = used;
 	return err;
+}
+
+static void
+read_group_row(struct query *query, struct arena *arena, void *ret_row)
+{
+	read_row(query, arena, ret_row);
+	((struct budget_row *)ret_row)->group_id = db_column_int(query, 5);
+}
+
+enum err_code
+store_budget_of_groups(struct store *store, struct arena *arena, struct budget_row **ret_rows,
+                       size_t *ret_count)
+{
+	struct query query = db_query(store, SQL_BUDGET_OF_GROUPS);
+	return db_end_list(&query, arena, read_group_row, sizeof(**ret_rows), ret_rows, ret_count);
+}
+
+/* Notes that a budget of the user's own is gone: its group's counts from now on. */
+static enum err_code
+note_left(struct store *store, const char *who)
+{
+	struct query query = db_query(store, SQL_BUDGET_LEFT);
+	db_text(&query, ":who", who);
+	return db_run(&query);
 }
 
 enum err_code
@@ -119,5 +181,7 @@ store_budget_set(struct store *store, const struct budget_row *row)
 	db_text(&query, ":period", window_word(row->window));
 	if (row->amount >= 0)
 		db_int(&query, ":amount", row->amount);
-	return db_run(&query);
+	enum err_code err = db_run(&query);
+	bool left = err == ERR_OK && row->amount < 0 && row->subject == BUDGET_USER;
+	return left ? note_left(store, row->who) : err;
 }

@@ -23,6 +23,7 @@ struct budget_row {
 	enum window_kind window;
 	int64_t amount;
 	int64_t since; /* the number of the latest charge when it was set; not read by store_budget_set() */
+	int64_t group_id; /* of its user's group: it is that of charges under it; 0 = of its own; likewise */
 };
 
 /* Whose budgets a creation must keep within. */
@@ -64,10 +65,26 @@ enum err_code store_budget_list(struct store *store, struct arena *arena, enum b
 enum err_code store_budget_used(struct store *store, enum budget_subject subject, const char *who,
                                 const struct window *window, int64_t *ret_used);
 
-/* ret_charged: whether a charge that was made after the budget was set counts in the window, which no budget
- * lets happen that is used up. Looks at all charges since then. */
-enum err_code store_budget_charged(struct store *store, const struct budget_row *row,
-                                   const struct window *window, bool *ret_charged);
+/* What counts of a subject for a day. */
+struct budget_day {
+	int64_t day; /* base/window.h */
+	int64_t amount;
+};
+
+/* Lists what is held and settled of a subject, day by day: an array in the arena. */
+enum err_code store_budget_days(struct store *store, struct arena *arena, enum budget_subject subject,
+                                const char *who, struct budget_day **ret_days, size_t *ret_count);
+
+/* Sums up what counts of the budget's subject in the window, of the charges up to the latest that had to keep
+ * to the budget, which is 0 where none had to: no budget lets it be more than its amount. sunday: of a week,
+ * those had to that were made when weeks began so. Looks at all charges since the budget was set; of a user
+ * at its own. */
+enum err_code store_budget_kept(struct store *store, const struct budget_row *row,
+                                const struct window *window, bool sunday, int64_t *ret_used);
+
+/* Lists the budgets that users have by their groups alone: an array in the arena. */
+enum err_code store_budget_of_groups(struct store *store, struct arena *arena, struct budget_row **ret_rows,
+                                     size_t *ret_count);
 
 /* Sets a budget; amount -1 removes it. */
 enum err_code store_budget_set(struct store *store, const struct budget_row *row);

@@ -170,6 +170,7 @@ store_charge_add(struct store *store, const struct charge *charge, int64_t *ret_
 	db_int(&query, ":late_hold", charge->late_hold);
 	db_int(&query, ":reserved", charge->reserved);
 	db_int(&query, ":day", charge->day);
+	db_int(&query, ":sunday", charge->sunday);
 	db_int(&query, ":created_at", charge->created_at);
 	enum err_code err = db_run(&query);
 	struct charge added = *charge;

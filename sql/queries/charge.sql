@@ -9,9 +9,9 @@
 -- name: charge_add
 -- Adds a charge, which is held.
 INSERT INTO charge (task_id, attempt, user_id, api_key, group_id, model, channel, job, size, seconds, tariff_id, multiplier_ppm,
-                    cancel, late_hold, reserved, day, created_at)
+                    cancel, late_hold, reserved, day, sunday, created_at)
 VALUES             (:task_id, :attempt, :user_id, :api_key, :group_id, :model, :channel, :job, :size, :seconds, :tariff_id,
-                    :multiplier_ppm, :cancel, :late_hold, :reserved, :day, :created_at);
+                    :multiplier_ppm, :cancel, :late_hold, :reserved, :day, :sunday, :created_at);
 
 -- name: charge_task
 -- Notes that a task has charges.

@@ -4,8 +4,9 @@ FROM     user_group
 
 -- name: group_add
 -- Adds a group. All columns but the id.
-INSERT INTO user_group (name, multiplier_ppm, models, max_open, rate, budget_day, budget_week, budget_month, created_at)
-VALUES                 (:name, :multiplier_ppm, :models, :max_open, :rate, :budget_day, :budget_week, :budget_month, :created_at)
+INSERT INTO user_group (name, multiplier_ppm, models, max_open, rate, budget_day, budget_week, budget_month, created_at, since)
+VALUES                 (:name, :multiplier_ppm, :models, :max_open, :rate, :budget_day, :budget_week, :budget_month, :created_at,
+                        coalesce((SELECT max(id) FROM charge), 0))
 RETURNING id;
 
 -- name: group_set
@@ -17,7 +18,8 @@ SET    multiplier_ppm = :multiplier_ppm,
        rate = :rate,
        budget_day = :budget_day,
        budget_week = :budget_week,
-       budget_month = :budget_month
+       budget_month = :budget_month,
+       since = coalesce((SELECT max(id) FROM charge), 0)
 WHERE  id = :id;
 
 -- name: group_by_name

@@ -112,13 +112,19 @@ list(struct store *store, struct arena *arena, const struct check *check, struct
 	                                          : err;
 }
 
+bool
+check_weeks_on_sunday(const struct domain_env *env)
+{
+	return strcmp(env->config->week_start, "sunday") == 0;
+}
+
 enum err_code
 check_budget(const struct domain_env *env, const struct budget_row *row, int64_t now,
              struct budget_state *ret_state)
 {
 	struct window window;
 	int64_t used = 0;
-	window_at(row->window, strcmp(env->config->week_start, "sunday") == 0, now, &window);
+	window_at(row->window, check_weeks_on_sunday(env), now, &window);
 	enum err_code err = store_budget_used(env->store, row->subject, row->who, &window, &used);
 	if (err == ERR_OK)
 		*ret_state = (struct budget_state){.subject = row->subject,
@@ -126,8 +132,7 @@ check_budget(const struct domain_env *env, const struct budget_row *row, int64_t
 		                                   .window = row->window,
 		                                   .limit = row->amount,
 		                                   .used = used,
-		                                   .resets_at = window.until < INT64_MAX ? window.until : 0,
-		                                   .span = window};
+		                                   .resets_at = window.until < INT64_MAX ? window.until : 0};
 	return err;
 }
 

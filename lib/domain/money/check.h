@@ -58,13 +58,15 @@ struct budget_state {
 	enum window_kind window;
 	int64_t limit, used;
 	int64_t resets_at; /* as above */
-	struct window span;
 };
 
 struct budget_states {
 	struct budget_state *items;
 	size_t count;
 };
+
+/* True where a week begins on Sunday, by the configuration. */
+bool check_weeks_on_sunday(const struct domain_env *env);
 
 /* Finds out how far the budget is used at `now`. */
 enum err_code check_budget(const struct domain_env *env, const struct budget_row *row, int64_t now,

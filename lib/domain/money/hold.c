@@ -10,6 +10,7 @@
 #include "base/kill_point.h"
 #include "base/window.h"
 #include "domain/env.h"
+#include "domain/money/check.h"
 #include "domain/money/quote.h"
 #include "domain/money/tariff.h"
 #include "model/task.h"
@@ -52,6 +53,7 @@ hold_add(const struct domain_env *env, const struct quote *quote, struct task *t
 	    .late_hold = env->config->late_hold,
 	    .reserved = quote->amount,
 	    .day = window_day(quote->at),
+	    .sunday = check_weeks_on_sunday(env),
 	    .created_at = quote->at,
 	};
 	enum err_code err = store_charge_add(env->store, &charge, &id);
