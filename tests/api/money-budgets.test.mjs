@@ -184,6 +184,23 @@ test('a channel whose budget is used up is told the user on /v1 as any budget', 
 	assert.deepEqual([status, error.type, error.code, headers.get('x-should-retry')], [402, 'insufficient_quota', 'billing_hard_limit_reached', 'false']);
 });
 
+test('where the one channel that has the model is full, that is the answer, and not that there is no such model', async () => {
+	const ada = await paid.rich(FULL), { near, far, model } = await pair('9', '0.79');
+	await paid.cli('channel', 'set', near, '--models', 'another');
+	const wanted = { requiredMicro: PRICE, subject: 'channel', window: 'total', limitMicro: 790_000, usedMicro: 0, resetsAt: null, currency: 'USD' };
+	const details = async () => {
+		const { error, ...rest } = await refused(ada, { model });
+		assert.ok(!error.includes(near) && !error.includes(far), error);
+		return rest;
+	};
+	assert.deepEqual(await details(), wanted, 'the other does not list it');
+	await paid.cli('channel', 'set', near, '--models', model);
+	paid.sql('INSERT INTO channel_lack (channel, model, until) VALUES (?, ?, ?)', near, model, paid.now() + 540_000);
+	assert.deepEqual(await details(), wanted, 'the other has said lately that it lacks it');
+	await budget(far, '0.8');
+	assert.equal(at(await ada.create({ model })), far);
+});
+
 test('a set: its first goes where there is room for all of it, and so is there for each', async () => {
 	const ada = await paid.rich(FULL), { near, far, model } = await pair('1', '2');
 	assert.equal((await refused(ada, { model, n: 3 })).requiredMicro, 3 * PRICE);
