@@ -22,6 +22,7 @@
 #include "domain/channel/queue.h"
 #include "domain/lease.h"
 #include "store/channel.h"
+#include "store/clock.h"
 #include "store/list.h"
 #include "store/store.h"
 #include "store/db.h"
@@ -208,6 +209,25 @@ domains_deadline(struct domains *d, struct task *task, int64_t deadline_at)
 	         deadline_at, task->id);
 	raw_run(d->s->store, sql);
 	task->deadline_at = deadline_at;
+}
+
+void
+domains_clock_set(struct domains *d)
+{
+	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_clock_shift(d->s->store, 0), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	raw_run(d->s->store, "UPDATE head SET clock_offset = clock_offset - 3600000");
+}
+
+void
+domains_clock_move(struct domains *d)
+{
+	int64_t step;
+	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
+	assert_int_equal(store_clock_step(d->s->store, &step), ERR_OK);
+	assert_int_equal(store_clock_shift(d->s->store, step), ERR_OK);
+	assert_int_equal(store_commit(d->s->store), ERR_OK);
 }
 
 void

@@ -61,6 +61,12 @@ struct task domains_task(struct domains *d, const char *video_id, enum task_stat
 /* Gives the task, and its row, another deadline. */
 void domains_deadline(struct domains *d, struct task *task, int64_t deadline_at);
 
+/* The clock was set an hour forward, and no process has noticed: the times in the database have not moved. */
+void domains_clock_set(struct domains *d);
+
+/* Moves them. */
+void domains_clock_move(struct domains *d);
+
 /* Creates the tasks of these orders together, in the arena of `d`. */
 void domains_create_all(struct domains *d, struct create_order *orders, size_t count);
 

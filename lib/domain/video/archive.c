@@ -30,6 +30,7 @@
 #include "domain/lease.h"
 #include "domain/video/format.h"
 #include "store/archive.h"
+#include "store/clock.h"
 #include "store/store.h"
 #include "upstream/http/origin.h"
 
@@ -343,12 +344,16 @@ take_due(const struct domain_env *env, struct arena *arena, struct backlog *back
 static enum err_code
 claim_due(const struct domain_env *env, struct arena *arena, struct backlog *backlog, struct wanted *wanted)
 {
-	int64_t due;
+	int64_t due, step = 0;
 	enum err_code err = store_archive_next_due(env->store, &due);
 	if (err == ERR_OK && due > clock_wall_ms())
 		return ERR_NOT_FOUND;
 	if (err == ERR_OK)
 		err = store_begin(env->store, STORE_RELAXED);
+	if (err == ERR_OK)
+		err = store_clock_owed(env->store, &step);
+	if (err == ERR_OK && step != 0) /* the leases of others seem to be over */
+		err = ERR_NOT_FOUND;
 	if (err == ERR_OK)
 		err = take_due(env, arena, backlog, wanted);
 	return store_end(env->store, err);

@@ -18,6 +18,7 @@
 #include "domain/backoff.h"
 #include "domain/webhook/deliver_rate.h"
 #include "domain/webhook/signature.h"
+#include "store/clock.h"
 #include "store/delivery.h"
 #include "store/store.h"
 #include "store/webhook.h"
@@ -311,8 +312,11 @@ deliver_pass(struct deliverer *deliverer, struct arena *arena, int64_t due_by, s
 	    .may = may_be_sent,
 	    .cookie = deliverer,
 	};
+	int64_t step = 0;
 	err = store_begin(store, STORE_RELAXED);
 	if (err == ERR_OK)
+		err = store_clock_owed(store, &step);
+	if (err == ERR_OK && step == 0) /* else the leases of others seem to be over */
 		err = store_delivery_claim(store, arena, &claim, &deliveries, &count);
 	err = store_end(store, err);
 	if (err != ERR_OK)

@@ -14,16 +14,6 @@ enum { HOUR = 3600 * 1000 };
 
 #define RUNNING "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"status\":\"in_progress\",\"progress\":30}"
 
-/* The clock was set an hour forward, and no process has noticed. */
-static void
-set_forward(struct domains *d)
-{
-	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_clock_shift(d->s->store, 0), ERR_OK);
-	assert_int_equal(store_commit(d->s->store), ERR_OK);
-	raw_run(d->s->store, "UPDATE head SET clock_offset = clock_offset - 3600000");
-}
-
 TEST(the_row_says_when_it_is)
 {
 	struct domains *d = domains_new(NULL, 0);
@@ -49,7 +39,7 @@ TEST(a_step_that_is_not_noted_yet_counts)
 	const int64_t now = clock_wall_ms();
 	domains_deadline(d, &task, now - HOUR / 2);
 	assert_true(deadline_passed(d->s->store, &task, now));
-	set_forward(d);
+	domains_clock_set(d);
 	assert_false(deadline_passed(d->s->store, &task, now));
 	assert_in_range(task.deadline_at, now + HOUR / 2 - CLOCK_STEP_MS, now + HOUR / 2 + CLOCK_STEP_MS);
 	domains_free(d);
@@ -80,7 +70,7 @@ TEST(a_poll_under_way_times_no_task_out)
 		if (noticed)
 			domains_deadline(d, &(struct task){.id = task.id}, clock_wall_ms() + HOUR / 2);
 		else
-			set_forward(d);
+			domains_clock_set(d);
 		struct poll_driver *driver = poll_driver_new(&d->env, &user);
 		assert_true(poll_driver_start(driver, &task, clock_wall_ms(), NULL));
 		while (poll_driver_active(driver) > 0)

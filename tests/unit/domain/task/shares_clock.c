@@ -5,7 +5,6 @@
 #include "domain/task/open_tasks.h"
 #include "domain/task/poll.h"
 #include "domain/task/shares.h"
-#include "store/clock.h"
 #include "store/share.h"
 #include "store/store.h"
 #include "support/domains.h"
@@ -20,13 +19,12 @@ set_forward(struct domains *d)
 {
 	int64_t before = clock_wall_ms() - HOUR;
 	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_clock_shift(d->s->store, 0), ERR_OK);
 	assert_int_equal(store_poller_extend(d->s->store, "other", before + lease_poll(&d->config), true),
 	                 ERR_OK);
 	for (int n = 0; n < SHARES; n++)
 		assert_int_equal(store_share_set(d->s->store, n, "other", before), ERR_OK);
 	assert_int_equal(store_commit(d->s->store), ERR_OK);
-	raw_run(d->s->store, "UPDATE head SET clock_offset = clock_offset - 3600000");
+	domains_clock_set(d);
 }
 
 static int64_t
@@ -38,16 +36,12 @@ held_by_other(struct domains *d)
 TEST(leases_are_not_over_because_the_clock_was_set)
 {
 	struct domains *d = domains_new(NULL, 0);
-	int64_t step;
 	set_forward(d);
 	struct shares *shares = shares_new(&d->env, true);
 	assert_non_null(shares);
 	assert_int_equal(shares_pass(shares), ERR_OK);
 	assert_int_equal(held_by_other(d), SHARES);
-	assert_int_equal(store_begin(d->s->store, STORE_RELAXED), ERR_OK);
-	assert_int_equal(store_clock_step(d->s->store, &step), ERR_OK);
-	assert_int_equal(store_clock_shift(d->s->store, step), ERR_OK);
-	assert_int_equal(store_commit(d->s->store), ERR_OK);
+	domains_clock_move(d);
 	shares_forget(shares);
 	assert_int_equal(shares_pass(shares), ERR_OK);
 	assert_int_equal(held_by_other(d), SHARES);

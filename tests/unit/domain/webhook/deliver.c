@@ -13,6 +13,7 @@
 #include "store/task.h"
 #include "store/webhook.h"
 #include "support/domains.h"
+#include "support/raw.h"
 #include "support/test.h"
 
 #define TAKEN "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
@@ -207,6 +208,25 @@ TEST(webhooks_are_tried_ten_times_over_three_days)
 	assert_true(deliver_wait(1, 0, 0) != deliver_wait(1, 0, 0.999));
 }
 
+TEST(nothing_is_sent_by_a_clock_that_was_set_a_moment_ago)
+{
+	const struct fake_step step = {.act = FAKE_ANSWER, .bytes = TAKEN};
+	struct domains *d = domains_new(&step, 1);
+	struct ends ends = {0};
+	endpoint(d, 1);
+	ends.deliverer = deliver_new(&d->env, on_end, &ends);
+	assert_non_null(ends.deliverer);
+	domains_clock_set(d);
+	assert_int_equal(pass(d, ends.deliverer), 0);
+	domains_clock_move(d);
+	raw_run(d->s->store, "UPDATE delivery SET due_at = 1");
+	assert_int_equal(pass(d, ends.deliverer), 1);
+	while (ends.count < 1)
+		loop_once(d->env.loop, 60000);
+	deliver_free(ends.deliverer);
+	domains_free(d);
+}
+
 int
 main(void)
 {
@@ -216,6 +236,7 @@ main(void)
 	    cmocka_unit_test(an_endpoint_is_given_up_at_the_end_of_a_schedule_only),
 	    cmocka_unit_test(webhooks_are_tried_ten_times_over_three_days),
 	    cmocka_unit_test(what_is_abandoned_is_due_at_once_for_others),
+	    cmocka_unit_test(nothing_is_sent_by_a_clock_that_was_set_a_moment_ago),
 	};
 	return cmocka_run_group_tests_name("domain/webhook/deliver", tests, NULL, NULL);
 }
