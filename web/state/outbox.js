@@ -121,9 +121,12 @@ export class Outbox {
 		const ids = entries.map((entry) => entry.clientRequestId), abort = new AbortController();
 		ids.forEach((id) => this.#sending.set(id, ids.length > 1 ? null : abort));
 		const failed = await whileLocked(ids, async () => {
-			await this.#write(entries);
-			// Another tab may have sent it while this one waited for the lock.
-			const left = entries.filter(({ clientRequestId }) => this.#entries.has(clientRequestId));
+			const there = await this.#write(entries);
+			for (const { clientRequestId } of entries.filter((entry) => !there.includes(entry))) { // another tab has sent it, or thrown it away
+				this.#entries.delete(clientRequestId);
+				this.#store.discard(clientRequestId);
+			}
+			const left = there.filter(({ clientRequestId }) => this.#entries.has(clientRequestId));
 			return left.length > 0 && !this.#stopped ? transmit(left, abort) : [];
 		});
 		ids.forEach((id) => this.#sending.delete(id));
@@ -144,12 +147,14 @@ export class Outbox {
 		}
 	}
 
+	/** @param {Entry[]} entries @returns {Promise<Entry[]>} those that no other tab has sent or thrown away */
 	async #write(entries) {
 		try {
-			await this.#storage.putOutbox(entries);
-			entries.forEach(({ clientRequestId }) => this.#written.add(clientRequestId));
+			const left = await this.#storage.putOutbox(entries, ({ clientRequestId }) => !this.#written.has(clientRequestId));
+			left.forEach(({ clientRequestId }) => this.#written.add(clientRequestId));
+			return left;
 		} catch {
-			// no room: it is on screen all the same, only a closed tab would not find it
+			return entries; // no room: it is on screen all the same, only a closed tab would not find it
 		}
 	}
 
@@ -352,11 +357,6 @@ export class Outbox {
 		delete entry.problem;
 		delete entry.why;
 		entry.nextAt = null;
-		if (!(await this.#isLeft(clientRequestId))) {
-			this.#entries.delete(clientRequestId);
-			this.#store.discard(clientRequestId);
-			return;
-		}
 		this.#show(entry, { state: 'sending', upload: 0 });
 		await this.#send(entry);
 	}
@@ -367,11 +367,6 @@ export class Outbox {
 		if (entry?.problem?.amountMicro !== undefined)
 			entry.fields = { ...entry.fields, maxPriceMicro: entry.problem.amountMicro };
 		return this.resend(clientRequestId);
-	}
-
-	/** Whether it is still to be sent, as far as the other tabs say. */
-	async #isLeft(clientRequestId) {
-		return !this.#written.has(clientRequestId) || await this.#storage.hasOutbox(clientRequestId).catch(() => true);
 	}
 
 	/** Throws it away. What is under way ends, and what the server has made of it all the same is deleted, whenever that is known. */

@@ -97,22 +97,24 @@ export class TaskStorage {
 		await committed(t);
 	}
 
-	/** Written before the request is sent, so that whatever happens then it can be asked for. */
-	async putOutbox(entries) {
+	/**
+	 * Written before the request is sent, so that whatever happens then it can be asked for. What another tab has sent, or thrown away, stays so.
+	 * @param {import('./outbox.js').Entry[]} entries @param {(entry: import('./outbox.js').Entry) => boolean} isNew whether it was never written
+	 * @returns {Promise<import('./outbox.js').Entry[]>} those that are still there to be sent; where nothing is kept all are
+	 */
+	async putOutbox(entries, isNew) {
 		if (!this.#db)
-			return;
-		const t = this.#begin(['outbox']);
+			return entries;
+		const t = this.#begin(['outbox']), kept = t.objectStore('outbox'), left = [];
 		for (const entry of entries)
-			t.objectStore('outbox').put(entry);
+			kept.get(entry.clientRequestId).onsuccess = ({ target: { result } }) => {
+				if (result ? result.discarded && !entry.discarded : !isNew(entry))
+					return;
+				kept.put(entry);
+				left.push(entry);
+			};
 		await committed(t);
-	}
-
-	/** Whether a creation is still to be sent: another tab may have sent it, or thrown it away. Where nothing is kept it is. */
-	async hasOutbox(id) {
-		if (!this.#db)
-			return true;
-		const entry = await done(this.#begin(['outbox'], 'readonly').objectStore('outbox').get(id));
-		return Boolean(entry) && !entry.discarded;
+		return left;
 	}
 
 	async dropOutbox(ids) {
