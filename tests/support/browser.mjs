@@ -64,8 +64,8 @@ export function assertClean(seen) {
  */
 export async function newDevice(browser, base, options = {}) {
 	const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-GB', reducedMotion: 'reduce', ...options });
+	context.setDefaultTimeout(PATIENCE_MS); // of all its tabs
 	const seen = guard(context, base), page = await context.newPage();
-	page.setDefaultTimeout(PATIENCE_MS);
 	await page.goto(base);
 	return { context, page, seen, close: async () => { await context.close(); assertClean(seen); } };
 }
