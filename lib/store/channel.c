@@ -245,6 +245,7 @@ store_channel_set_health(struct store *store, const char *channel, const struct 
 	db_text(&query, ":account_key", health->account_key);
 	db_int(&query, ":account_asked_until", health->account_asked_until);
 	db_int(&query, ":account_failed_at", health->account_failed_at);
+	store->moved = true; /* other processes are to keep to it, too */
 	return db_run(&query);
 }
 

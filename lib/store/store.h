@@ -44,8 +44,9 @@ void store_close(struct store *store);
 /* Starts a write transaction, waiting for other writers for at most 10 s (then ERR_BUSY). */
 enum err_code store_begin(struct store *store, enum store_durability durability);
 
-/* Commits and, where a task was added or moved, rings the bell. ERR_UNCERTAIN where it cannot be known
- * whether the commit happened. After any error the transaction is over. */
+/* Commits and, where a task was added or moved, or a channel's health has changed, rings the bell.
+ * ERR_UNCERTAIN where it cannot be known whether the commit happened. After any error the transaction is
+ * over. */
 enum err_code store_commit(struct store *store);
 
 /* Returns the ms, at most some 10 s, that the commits of a STORE_WRITE_LOOP should have waited since the last
