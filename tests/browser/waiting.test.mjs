@@ -44,12 +44,12 @@ async function show(page, prompt) {
 	return cards(page, prompt);
 }
 
-/** The server's word of a video under way, with that time still to go. */
-const tellLeft = (page, etaMs) => page.route('**/api/video/updates**', async (route) => {
+/** The server's word of a video under way, with that time still to go: the feed's, and the answer to a card that has asked, which may be the later one. */
+const tellLeft = (page, etaMs) => page.route(/\/api\/video\/(updates|tasks\/video_[^/]+$)/, async (route) => {
 	const response = await route.fetch().catch(() => null), body = await response?.json().catch(() => null);
-	for (const { payload } of body?.data?.updates ?? [])
-		if (payload.status === 'PROCESSING')
-			payload.etaMs = etaMs;
+	for (const task of body?.data?.updates?.map(({ payload }) => payload) ?? (body?.data?.videoId ? [body.data] : []))
+		if (task.status === 'PROCESSING')
+			task.etaMs = etaMs;
 	await (response ? route.fulfill({ response, json: body }) : route.abort()).catch(() => {});
 });
 
