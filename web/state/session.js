@@ -30,6 +30,10 @@ export class Session {
 	constructor() {
 		language.on((now) => (this.client.language = now));
 		account.on((now) => this.#elsewhere(now));
+		this.store.onTaken = (changed) => {
+			if (this.phase.get() === 'in' && changed.some(({ before, now }) => now.charge && !this.isForeign(now) && (now.charge !== before?.charge || now.attempt !== before?.attempt)))
+				this.onCharge();
+		};
 	}
 
 	/** Whether a task is another user's, which only an administrator sees. */
@@ -161,8 +165,6 @@ export class Session {
 		await this.#save(tasks, facts);
 		for (const { before, now } of changed)
 			this.onChange(before, now);
-		if (changed.some(({ before, now }) => now.charge && (now.charge !== before?.charge || now.attempt !== before?.attempt)))
-			this.onCharge();
 	}
 
 	/**

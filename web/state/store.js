@@ -17,6 +17,7 @@ export class Store {
 	#sorted = [];
 	/** Counts changes of any kind; what lists depend on. */
 	changes = new Signal(0);
+	/** Told of what was learnt of tasks, from wherever. @type {(changed: {before: ?object, now: object}[]) => void} */ onTaken = () => {};
 
 	/** @param {string} key */
 	get(key) {
@@ -56,6 +57,7 @@ export class Store {
 			else if (!this.#gone.has(task.videoId))
 				changed.push(this.#takeOne(task));
 		this.#touch(changed.map(({ now }) => now.key));
+		this.onTaken(changed);
 		return changed;
 	}
 
