@@ -227,7 +227,7 @@ const measurements = {
 
 	/** From the upstream's answer "completed" to the waiting client, few tasks running. */
 	async arriving() {
-		const ROUNDS = 100, times = [], done = new Map();
+		const ROUNDS = 400, times = [], done = new Map();
 		const server = createHttp((request, response) => request.resume().on('end', () => {
 			const id = request.method === 'POST' ? `job${done.size}` : request.url.split('/').pop();
 			const job = done.get(id) ?? done.set(id, { polls: 0 }).get(id);
