@@ -26,6 +26,7 @@ static const char library[] = "libcurl.so.4";
 	X(curl_easy_setopt)                                                                                  \
 	X(curl_easy_strerror)                                                                                \
 	X(curl_free)                                                                                         \
+	X(curl_getdate)                                                                                      \
 	X(curl_global_init)                                                                                  \
 	X(curl_mime_addpart)                                                                                 \
 	X(curl_mime_data)                                                                                    \
@@ -153,6 +154,7 @@ CURLcode(curl_easy_getinfo)(CURL *easy, CURLINFO info, ...)
 	}
 
 FORWARD(CURL *, NULL, curl_easy_init, (void), ())
+FORWARD(time_t, -1, curl_getdate, (const char *date, const time_t *unused), (date, unused))
 FORWARD(CURLcode, CURLE_FAILED_INIT, curl_easy_perform, (CURL * easy), (easy))
 FORWARD(const char *, "libcurl is missing", curl_easy_strerror, (CURLcode code), (code))
 FORWARD(CURLHcode, CURLHE_NOT_BUILT_IN, curl_easy_header,

@@ -1,8 +1,10 @@
 /* Reads from libcurl's end of a request the response. One function decides what was surely not sent,
  * never_sent(): money depends on it, so in doubt a request counts as sent. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "upstream/http/exchange.h"
 #include "upstream/http/origin.h"
@@ -76,12 +78,27 @@ connect_error(CURL *easy, CURLcode code)
 	return connecting && curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error) == CURLE_OK ? (int)error : 0;
 }
 
+/* Reads seconds or a date. */
+static curl_off_t
+read_wait(const char *value)
+{
+	char *end;
+	long long wait_s = strtoll(value, &end, 10);
+	return end != value ? wait_s : curl_getdate(value, NULL) - clock_wall_ms() / 1000;
+}
+
+/* Newer ones of libcurl cut the wait to six hours (Debian 13 has one), so what they find is read once more.
+ */
 int64_t
 exchange_retry_after(CURL *easy)
 {
 	curl_off_t wait_s = 0;
+	struct curl_header *found;
 	if (curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &wait_s) != CURLE_OK || wait_s <= 0)
 		return 0;
+	if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &found) == CURLHE_OK &&
+	    read_wait(found->value) > wait_s)
+		wait_s = read_wait(found->value);
 	return wait_s < LIMIT_RETRY_AFTER / 1000 ? wait_s * 1000 : LIMIT_RETRY_AFTER;
 }
 

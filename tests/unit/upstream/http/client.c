@@ -254,6 +254,17 @@ TEST(retry_after_is_seconds_or_a_date)
 	                                         "Content-Length: 0\r\n\r\n"},
 	                      false);
 	assert_int_equal(got.retry_after_ms, LIMIT_RETRY_AFTER);
+
+	/* Nothing is cut off a day, as newer ones of libcurl do by themselves. */
+	got = client_run_step((struct fake_step){FAKE_ANSWER, "HTTP/1.1 429 No\r\nRetry-After: 86400\r\n"
+	                                                      "Content-Length: 0\r\n\r\n"},
+	                      false);
+	assert_int_equal(got.retry_after_ms, 86400 * 1000);
+	clock_http_text(clock_wall_ms() + 864000 * 1000, date);
+	snprintf(answer, sizeof(answer), "HTTP/1.1 503 No\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n",
+	         date);
+	got = client_run_step((struct fake_step){FAKE_ANSWER, answer}, false);
+	assert_in_range(got.retry_after_ms, 863900 * 1000, 864000 * 1000);
 }
 
 TEST(a_redirect_is_an_answer)
