@@ -78,15 +78,16 @@ TEST(days_have_23_24_or_25_hours)
 
 TEST(a_midnight_may_be_skipped_or_come_twice)
 {
+	/* Of years that are settled: what comes, tzdata changes (2026f that of Havana in 2026). */
 	/* Clocks went from 23:59:59 to 01:00:00. */
 	check_length("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00.000Z", 23);
 	check_length("America/Sao_Paulo", "2018-11-03", "2018-11-03T03:00:00.000Z", 24);
-	check_length("Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00.000Z", 23);
+	check_length("Africa/Cairo", "2024-04-26", "2024-04-25T22:00:00.000Z", 23);
 	/* … and from 23:59:59 back to 23:00:00: the day before is longer. */
 	check_length("America/Sao_Paulo", "2018-02-17", "2018-02-17T02:00:00.000Z", 25);
-	check_length("Africa/Cairo", "2026-10-29", "2026-10-28T21:00:00.000Z", 25);
+	check_length("Africa/Cairo", "2024-10-31", "2024-10-30T21:00:00.000Z", 25);
 	/* … and from 00:59:59 back to 00:00:00: the day begins at the first of the two. */
-	check_length("America/Havana", "2026-11-01", "2026-11-01T04:00:00.000Z", 25);
+	check_length("America/Havana", "2024-11-03", "2024-11-03T04:00:00.000Z", 25);
 }
 
 TEST(a_date_may_be_skipped)
