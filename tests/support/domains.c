@@ -202,6 +202,22 @@ domains_task(struct domains *d, const char *video_id, enum task_state state)
 }
 
 void
+domains_running(struct domains *d, int count)
+{
+	int64_t now = clock_wall_ms();
+	for (int i = 0; i < count; i++) {
+		char *name = arena_printf(d->s->arena, "r%d", i);
+		struct task task = stores_task(d->s->user, name);
+		task.state = TASK_STATE_RUNNING;
+		task.external_id = name;
+		task.created_at = task.updated_at = task.accepted_at = now;
+		task.due_at = now - 1;
+		task.deadline_at = now + 3600000;
+		stores_add(d->s->store, &task);
+	}
+}
+
+void
 domains_deadline(struct domains *d, struct task *task, int64_t deadline_at)
 {
 	char sql[128];

@@ -58,6 +58,10 @@ void domains_free(struct domains *d);
  * upstream's id "up-1" unless it is READY or SENDING. */
 struct task domains_task(struct domains *d, const char *video_id, enum task_state state);
 
+/* Adds running tasks that are due, under no lease and with an hour to go, by the names "r0", "r1", … here and
+ * upstream. */
+void domains_running(struct domains *d, int count);
+
 /* Gives the task, and its row, another deadline. */
 void domains_deadline(struct domains *d, struct task *task, int64_t deadline_at);
 

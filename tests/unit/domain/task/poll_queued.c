@@ -21,28 +21,12 @@ static const struct fake_step steps[] = {
     {FAKE_ANSWER, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"status\":\"queued\"}"},
 };
 
-static void
-add_running(struct domains *d)
-{
-	int64_t now = clock_wall_ms();
-	for (int i = 0; i < TASKS; i++) {
-		char *name = arena_printf(d->s->arena, "r%d", i);
-		struct task task = stores_task(d->s->user, name);
-		task.state = TASK_STATE_RUNNING;
-		task.external_id = name;
-		task.created_at = task.updated_at = task.accepted_at = now;
-		task.due_at = now - 1;
-		task.deadline_at = now + 60 * MINUTE;
-		stores_add(d->s->store, &task);
-	}
-}
-
 /* Starts all polls over one connection: the first is on the wire, and the others wait. */
 static struct shares *
 start(struct domains *d)
 {
 	domains_queues(d, 1);
-	add_running(d);
+	domains_running(d, TASKS);
 	struct shares *shares = shares_new(&d->env, true);
 	assert_non_null(shares);
 	assert_int_equal(shares_pass(shares), ERR_OK);

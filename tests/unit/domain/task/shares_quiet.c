@@ -34,21 +34,6 @@ fdatasync(int fd)
 	return (int)syscall(SYS_fdatasync, fd);
 }
 
-static void
-add_running(struct domains *d)
-{
-	int64_t now = clock_wall_ms();
-	for (int i = 0; i < TASKS; i++) {
-		char *name = arena_printf(d->s->arena, "r%d", i);
-		struct task task = stores_task(d->s->user, name);
-		task.state = TASK_STATE_RUNNING;
-		task.external_id = name;
-		task.created_at = task.updated_at = task.accepted_at = task.due_at = now;
-		task.deadline_at = now + 3600000;
-		stores_add(d->s->store, &task);
-	}
-}
-
 /* Returns how often the disk was waited for, from the first poll on, over so many, and an extension of the
  * lease. */
 static int
@@ -58,7 +43,7 @@ syncs_of(const struct fake_step *step, size_t polls)
 	d->config.poll_interval_min = d->config.poll_interval_max = 20;
 	d->config.poll_timeout = 300;
 	d->config.lease_margin = 100;
-	add_running(d);
+	domains_running(d, TASKS);
 	struct shares *shares = shares_new(&d->env, true);
 	assert_non_null(shares);
 	assert_int_equal(shares_pass(shares), ERR_OK);
